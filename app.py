@@ -1,0 +1,65 @@
+"""The application: `create_app()` puts settings, database, blueprints and hooks together."""
+
+import re
+import uuid
+
+from flask import Flask, g, request
+from werkzeug.exceptions import NotFound
+
+import cli
+import database
+import models
+from mount_point import MountPoint
+from parsing import StrictRequest
+from problems import ProblemApi
+from routes import mentor_statuses, pause_records
+from settings import Settings
+
+REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
+
+
+class Service(Flask):
+    request_class = StrictRequest
+
+
+def create_app(settings=None, clock=models.now):
+    """Build the WSGI application from the environment, or from `settings`; `clock` tells it the present instant."""
+    app = Service(__name__, static_folder=None)
+    app.config.update(
+        SETTINGS=settings or Settings.from_environ(),
+        CLOCK=clock,
+        API_TITLE="Peer Mentor Status Repository",
+        API_VERSION="v1",
+        OPENAPI_VERSION="3.1.0",
+    )
+    # A path has one spelling: no redirects that a client may or may not follow with its body.
+    app.url_map.merge_slashes = False
+    app.url_map.strict_slashes = True
+    database.connect(app.config["SETTINGS"])
+    api = ProblemApi(app)
+    for module in (mentor_statuses, pause_records):
+        api.register_blueprint(module.blp)
+    app.before_request(name_request)
+    app.before_request(refuse_double_slash)
+    app.after_request(finish)
+    app.cli.add_command(cli.migrate)
+    app.cli.add_command(cli.seed)
+    app.wsgi_app = MountPoint(app.wsgi_app)
+    return app
+
+
+def name_request():
+    """Give the request the id under which the client or the log speaks of it."""
+    given = request.headers.get("X-Request-ID", "")
+    g.request_id = given if REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
+
+
+def refuse_double_slash():
+    """Answer 404 to `//` at the front of a path, which routing would overlook: a path has one spelling."""
+    if request.environ["PATH_INFO"].startswith("//"):
+        raise NotFound
+
+
+def finish(response):
+    response.headers["X-Request-ID"] = g.request_id
+    return response

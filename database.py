@@ -1,0 +1,127 @@
+"""The database: opened from a URL, pooled, and asked through statements whose SQL is built once.
+
+One process has one database. Everything reaches it through `db`, which `connect()` fills in.
+"""
+
+import functools
+
+import psycopg
+from peewee import DatabaseProxy, OperationalError, Value
+from playhouse.pool import PooledPostgresqlDatabase, PooledSqliteDatabase
+from psycopg.conninfo import conninfo_to_dict
+
+db = DatabaseProxy()
+
+# Far fewer connections than threads: threads are there to outwait slow clients, the pool bounds the database's work.
+POOL = {"max_connections": 8, "timeout": 5}
+SQLITE_PRAGMAS = {"journal_mode": "wal", "synchronous": "full", "busy_timeout": 5000, "foreign_keys": 1}
+POSTGRES_DEFAULTS = {"connect_timeout": 2, "tcp_user_timeout": 5000, "keepalives_idle": 10}  # s, ms, s
+POSTGRES_OPTIONS = "-c statement_timeout=5000 -c lock_timeout=3000 -c idle_in_transaction_session_timeout=10000"  # ms
+POSTGRES_SESSION = "-c timezone=UTC -c datestyle=ISO"
+SERIALIZATION_FAILURE, DEADLOCK_DETECTED = "40001", "40P01"
+ATTEMPTS = 4
+
+
+class UTCLoader(psycopg.adapt.Loader):
+    """Read a timestamptz as the text that the API prints: `YYYY-MM-DDTHH:MM:SSZ`."""
+
+    def load(self, data):
+        text = bytes(data).decode()  # "2026-03-01 00:00:00+00", as the session's timezone and datestyle have it
+        return f"{text[:10]}T{text[11:19]}Z"
+
+
+psycopg.adapters.register_loader("timestamptz", UTCLoader)
+
+
+def connect(settings):
+    """Point `db` at the database of the settings and build every statement's SQL; opens no connection yet."""
+    db.initialize(open_sqlite(settings.sqlite_path) if settings.sqlite_path else open_postgres(settings.database_url))
+
+
+def open_sqlite(path):
+    """Return a pool of connections to one SQLite file, whose transactions take the write lock at once."""
+    return PooledSqliteDatabase(
+        path,
+        pragmas=SQLITE_PRAGMAS,
+        lock_type="IMMEDIATE",
+        returning_clause=True,
+        check_same_thread=False,
+        field_types={"UTC": "TEXT"},
+        **POOL,
+    )
+
+
+def open_postgres(url):
+    """Return a pool of connections to Postgres; what the URL says itself goes before our time-outs (libpq's names)."""
+    given = conninfo_to_dict(url)
+    defaults = {name: value for name, value in POSTGRES_DEFAULTS.items() if name not in given}
+    # The last -c wins: the URL's own options may lengthen a time-out, but not change how instants are written.
+    options = f"{POSTGRES_OPTIONS} {given.get('options', '')} {POSTGRES_SESSION}"
+    return PooledPostgresqlDatabase(
+        url, prefer_psycopg3=True, options=options, field_types={"UTC": "TIMESTAMPTZ"}, **defaults, **POOL
+    )
+
+
+class Parameter(str):
+    """The name of a value that a statement is given when it runs."""
+
+
+def parameter(name):
+    """Return the place in a query where the value called `name` goes."""
+    return Value(Parameter(name), converter=False)
+
+
+class Statement:
+    """A query whose SQL is built once, when the database is known, and run many times with named parameters.
+
+    `build` returns the Peewee query; it is called in create_app(), never for a request.
+    """
+
+    def __init__(self, build):
+        self.build = build
+        db.attach_callback(self.compile)
+
+    def compile(self, _database=None):
+        """Write the SQL in the dialect of the database that `db` now stands for."""
+        self.sql, self.parameters = self.build().sql()
+
+    def run(self, **values):
+        """Run it on the connection of this thread and return the cursor; each row is a tuple."""
+        filled = [values[item] if type(item) is Parameter else item for item in self.parameters]
+        return db.execute_sql(self.sql, filled)
+
+
+def connected(read):
+    """Run the function on a connection of the pool, given back at its end; within a transaction, on that one's."""
+
+    @functools.wraps(read)
+    def run(*args, **kwargs):
+        if not db.is_closed():
+            return read(*args, **kwargs)
+        with db.connection_context():
+            return read(*args, **kwargs)
+
+    return run
+
+
+def transactional(rule):
+    """Run the function as one transaction on a connection of the pool: it is wholly written, or not at all.
+
+    What Postgres aborts because two transactions met (40001, 40P01) is run again, a bounded number of times.
+    """
+
+    def once(*args, **kwargs):
+        with db.connection_context(), db.atomic():
+            return rule(*args, **kwargs)
+
+    @functools.wraps(rule)
+    def run(*args, **kwargs):
+        for _attempt in range(ATTEMPTS - 1):
+            try:
+                return once(*args, **kwargs)
+            except OperationalError as error:
+                if getattr(error.orig, "sqlstate", None) not in (SERIALIZATION_FAILURE, DEADLOCK_DETECTED):
+                    raise
+        return once(*args, **kwargs)
+
+    return run

@@ -1,0 +1,40 @@
+"""How gunicorn serves the app.
+
+Nothing of ours is imported here: what the master imports, its workers inherit, and after a SIGHUP they would serve
+the old code. settings.py is therefore run, not imported, and the migrations run in a process of their own.
+"""
+
+import runpy
+import subprocess
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).parent
+SETTINGS = runpy.run_path(str(HERE / "settings.py"))
+try:
+    settings = SETTINGS["Settings"].from_environ()
+except SETTINGS["SettingsError"] as error:
+    sys.exit(str(error))
+
+wsgi_app = "app:create_app()"
+chdir = str(HERE)
+bind = f"127.0.0.1:{settings.port}"  # the Procfile says otherwise
+workers = settings.web_concurrency
+
+# Slow and silent clients hold a thread each, so there are many; the pool of connections bounds the database's work.
+worker_class = "gthread"
+threads = 128
+
+keepalive = 95  # longer than a platform's router keeps an idle connection, so that the router is the one to close it
+graceful_timeout = 20  # a platform kills 30 s after SIGTERM
+control_socket_disable = True
+http_parser = "python"
+limit_request_line = 8190  # a comma list of 100 ids of 64 characters fits
+
+
+def on_starting(server):
+    """Migrate before the first worker starts; the child says in one line why it cannot."""
+    server.log.info("database: %s", settings.database_name)
+    done = subprocess.run([sys.executable, "-m", "flask", "--app", "app", "migrate"], cwd=HERE, check=False)
+    if done.returncode:
+        sys.exit(1)

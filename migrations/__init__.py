@@ -1,0 +1,63 @@
+"""Bring the database up to the numbered files in this folder, however many processes try at once."""
+
+import fcntl
+import time
+from contextlib import contextmanager
+from pathlib import Path
+
+from peewee import OperationalError
+from playhouse.migrations import Runner
+
+from database import db
+
+FOLDER = Path(__file__).parent
+LOCK_KEY = 0x6D656E746F72  # "mentor": an advisory lock of this service alone
+PATIENCE = 30  # seconds
+
+
+def migrate(settings):
+    """Apply the pending migrations and return their names.
+
+    Never inside a transaction of our own: SQLite ignores `PRAGMA foreign_keys` there, and a rebuilt table would empty
+    its children. Raises OperationalError when Postgres cannot be reached within 30 seconds, or the SQLite file not
+    opened.
+    """
+    with alone_on_sqlite(settings.sqlite_path) if settings.sqlite_path else alone_on_postgres():
+        return Runner(db.obj, directory=FOLDER).up()
+
+
+@contextmanager
+def alone_on_sqlite(path):
+    """Connect while no other process migrates, by a lock on a file beside the database."""
+    # Taken before connecting, since even the switch to WAL can fail with "database is locked".
+    with open(f"{path}.lock", "w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        with db.connection_context():
+            yield
+
+
+@contextmanager
+def alone_on_postgres():
+    """Connect while no other process migrates, by an advisory lock of the session."""
+    wait_for_database()
+    with db.connection_context():
+        # A migration may take longer than a request ever should, and so may waiting for another's.
+        db.execute_sql("SET statement_timeout = 0; SET lock_timeout = 0; SET idle_in_transaction_session_timeout = 0")
+        db.execute_sql("SELECT pg_advisory_lock(%s)", (LOCK_KEY,))
+        try:
+            yield
+        finally:
+            db.manual_close()  # which ends the session, and with it the lock and the changed time-outs
+
+
+def wait_for_database():
+    """Try to connect until it works; raises OperationalError after 30 seconds."""
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        try:
+            with db.connection_context():
+                return
+        except OperationalError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.5)

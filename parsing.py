@@ -1,0 +1,95 @@
+"""What a request brings, read strictly: a whole JSON body, a query string without doubles."""
+
+import orjson
+from flask import Request
+from marshmallow import ValidationError
+from webargs.flaskparser import FlaskParser
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+
+from problems import Problem, invalid
+
+BODY_BYTES = 64 * 1024
+# curl's default for -d is a form; a script should not need a header to be understood.
+JSON_TYPES = ("", "application/json", "application/x-www-form-urlencoded")
+
+
+class StrictRequest(Request):
+    """A request that never parses a form and never reads more than a body may hold."""
+
+    # One more than allowed, since Werkzeug cuts an over-long chunked body at the limit without a word.
+    max_content_length = BODY_BYTES + 1
+
+
+class StrictParser(FlaskParser):
+    """webargs' parser with the strict readers, and its errors flat as {field: [messages]}."""
+
+    DEFAULT_UNKNOWN_BY_LOCATION = {"json": None, "query": None}  # the schemas say it: nothing unknown
+
+    def load_json(self, req, schema):
+        """Read the body; raises 415, 413 or 400, and 422 where an id in it contradicts the path."""
+        sent = read_json(req)
+        if isinstance(sent, dict):
+            for name, value in (req.view_args or {}).items():
+                if name in sent and sent[name] != value and schema.fields[name].dump_only:
+                    raise ValidationError({name: [f"It contradicts the path, which says '{value}'; leave it out."]})
+        return sent
+
+    def load_querystring(self, req, schema):
+        """Read the query string; raises 422 where a parameter is given twice."""
+        doubled = [name for name, values in req.args.lists() if len(values) > 1]
+        if doubled:
+            raise ValidationError({name: ["It is given more than once; give it once."] for name in doubled})
+        return req.args.to_dict()
+
+    def handle_error(self, error, req, schema, *, error_status_code, error_headers):
+        raise invalid(flat(error.messages))
+
+
+def flat(messages):
+    """Return webargs' {location: {field: messages}} as {field: [messages]}; what has no field is the body itself."""
+    errors = {}
+    for fields in messages.values():
+        for name, told in fields.items() if isinstance(fields, dict) else [("_schema", fields)]:
+            errors["body" if name == "_schema" else name] = told if isinstance(told, list) else [str(told)]
+    return errors
+
+
+def read_json(request):
+    """Return the JSON value of the body (RFC 8259). Raises 415 for its type, 413 over 64 KiB, 400 if not whole JSON."""
+    refuse_type(request)
+    data = read_body(request)
+    if not data:
+        raise Problem(400, "malformed_body", "The body is empty; send a JSON object.")
+    try:
+        return orjson.loads(data)
+    except orjson.JSONDecodeError as error:
+        raise Problem(400, "malformed_body", f"The body is not JSON: {error}.") from None
+
+
+def refuse_type(request):
+    mimetype, parameters = request.mimetype, request.mimetype_params
+    json_type = mimetype in JSON_TYPES or mimetype.endswith("+json")
+    charset = parameters.get("charset", "utf-8").lower()
+    encoding = request.headers.get("Content-Encoding", "identity").lower()
+    if not json_type or charset not in ("utf-8", "utf8") or encoding != "identity":
+        detail = "Send the body as application/json in UTF-8, without a Content-Encoding."
+        raise Problem(415, "unsupported_media_type", detail)
+
+
+def read_body(request):
+    """Return the bytes of the body, all of them."""
+    too_large = Problem(413, "too_large", f"The body is over {BODY_BYTES} bytes; send less.")
+    try:
+        data = request.get_data(cache=False)
+    except RequestEntityTooLarge:
+        raise too_large from None
+    except HTTPException:
+        raise
+    except Exception as error:
+        # gunicorn finds a broken chunk only while we read.
+        raise Problem(400, "malformed_body", "The body did not arrive whole; send it again.") from error
+    if len(data) > BODY_BYTES:
+        raise too_large
+    if request.content_length is not None and len(data) != request.content_length:
+        raise Problem(400, "malformed_body", "The body is shorter than its Content-Length; send it again.")
+    return data

@@ -1,0 +1,102 @@
+"""Every error of the application becomes application/problem+json (RFC 9457) here."""
+
+import logging
+
+import orjson
+import peewee
+from flask import Response, g
+from flask_smorest import Api
+from playhouse.pool import MaxConnectionsExceeded
+from werkzeug.exceptions import HTTPException
+from werkzeug.http import HTTP_STATUS_CODES
+
+log = logging.getLogger("mentor_status")
+
+# What a script may test, for the statuses that Flask and Werkzeug raise themselves.
+CODES = {
+    400: "malformed_body",
+    401: "unauthorized",
+    403: "forbidden",
+    404: "not_found",
+    405: "method_not_allowed",
+    413: "too_large",
+    415: "unsupported_media_type",
+    500: "internal_error",
+}
+DETAILS = {
+    404: "There is nothing at this path; GET / links to what there is.",
+    405: "This path does not take this method; the header Allow names those it takes.",
+    500: "The service failed on this request; its log has more under this request_id.",
+}
+
+
+class Problem(Exception):
+    """An answer that is not a success: `status`, stable `code`, one sentence of `detail`, field `errors`, headers."""
+
+    def __init__(self, status, code, detail, errors=None, headers=None):
+        super().__init__(detail)
+        self.status, self.code, self.detail, self.errors, self.headers = status, code, detail, errors, headers or {}
+
+
+def invalid(errors):
+    """Return the 422 for fields or parameters that a schema or a rule rejects; `errors` is {field: [messages]}."""
+    told = "; ".join(f"{field}: {' '.join(messages)}" for field, messages in errors.items())
+    return Problem(422, "validation_failed", told, errors)
+
+
+def unknown_mentor(mentor_id):
+    return Problem(404, "not_found", f"No mentor status '{mentor_id}'. POST /api/v1/mentor-statuses creates one.")
+
+
+def unknown_pause_record(record_id):
+    return Problem(404, "not_found", f"No pause record '{record_id}'. GET /api/v1/pause-records lists them.")
+
+
+def conflict(record_id, detail):
+    """Return the 409 for a write that an existing pause record stands against."""
+    return Problem(409, "conflict", f"{record_id} {detail}")
+
+
+def problem_response(problem):
+    """Write a problem as the response that the client gets."""
+    body = {
+        "type": "about:blank",
+        "title": HTTP_STATUS_CODES[problem.status],
+        "status": problem.status,
+        "detail": problem.detail,
+        "code": problem.code,
+    }
+    if problem.errors:
+        body["errors"] = problem.errors
+    body["request_id"] = g.get("request_id")
+    return Response(
+        orjson.dumps(body, option=orjson.OPT_APPEND_NEWLINE),
+        problem.status,
+        problem.headers,
+        content_type="application/problem+json",
+    )
+
+
+def unavailable(error):
+    """Answer 503: the database cannot answer now, or its disk is full. The same request may be sent again."""
+    log.error("database unavailable: %s request_id=%s", type(error).__name__, g.get("request_id"), exc_info=error)
+    detail = "The database cannot answer now and nothing was written; send the request again in a moment."
+    return problem_response(Problem(503, "unavailable", detail, headers={"Retry-After": "1"}))
+
+
+class ProblemApi(Api):
+    """flask-smorest's API, answering its errors and all others as problems."""
+
+    def _register_error_handlers(self):
+        super()._register_error_handlers()
+        self._app.register_error_handler(Problem, problem_response)
+        for unreachable in (peewee.OperationalError, peewee.InterfaceError, MaxConnectionsExceeded):
+            self._app.register_error_handler(unreachable, unavailable)
+
+    def handle_http_exception(self, error):
+        """Answer what Flask and Werkzeug raise, their headers kept (a 405 keeps Allow)."""
+        if not isinstance(error, HTTPException) or error.code is None or error.code < 400:
+            return error
+        kept = [(name, value) for name, value in error.get_headers() if name != "Content-Type"]
+        detail = DETAILS.get(error.code, error.description)
+        return problem_response(Problem(error.code, CODES.get(error.code, "bad_request"), detail, headers=kept))

@@ -1,0 +1,60 @@
+"""/api/v1/mentor-statuses: who may be matched."""
+
+import queries
+import rules
+import schemas
+from paging import paged
+from problems import unknown_mentor
+from routes import Blueprint, answer, caller, clock
+
+blp = Blueprint("mentor_statuses", __name__, url_prefix="/api/v1/mentor-statuses")
+LIST_KEYS = ("mentor_id", "status", "is_paused", "pause_start_date", "expected_return_date", "last_updated")
+
+
+def without_reason(mentor):
+    """Represent a mentor as POST and PUT answer her (contract)."""
+    return {key: mentor[key] for key in LIST_KEYS}
+
+
+@blp.get("")
+@blp.arguments(schemas.PageQuery(), location="query")
+def list_mentor_statuses(query):
+    """List all mentor statuses."""
+    page = query["page"]
+    data, total = queries.list_mentor_statuses(page, clock()())
+    return answer(paged(data, total, page))
+
+
+@blp.post("")
+@blp.arguments(schemas.MentorStatusCreate())
+@blp.arguments(schemas.NoQuery(), location="query")
+def create_mentor_status(body, query):
+    """Create a mentor status."""
+    mentor = rules.create_mentor(caller(), body)
+    return answer(without_reason(mentor), 201, location=f"/api/v1/mentor-statuses/{mentor['mentor_id']}")
+
+
+@blp.get("/<mentor_id>")
+@blp.arguments(schemas.NoQuery(), location="query")
+def get_mentor_status(query, mentor_id):
+    """Get the current status of a mentor."""
+    mentor = queries.get_mentor_status(mentor_id, clock()())
+    if mentor is None:
+        raise unknown_mentor(mentor_id)
+    return answer(mentor)
+
+
+@blp.put("/<mentor_id>")
+@blp.arguments(schemas.MentorStatusUpdate())
+@blp.arguments(schemas.NoQuery(), location="query")
+def update_mentor_status(body, query, mentor_id):
+    """Update a mentor's status and metadata."""
+    return answer(without_reason(rules.update_mentor(caller(), mentor_id, body)))
+
+
+@blp.delete("/<mentor_id>")
+@blp.arguments(schemas.DeleteMentorQuery(), location="query")
+def delete_mentor_status(query, mentor_id):
+    """Delete a mentor status with its pause records."""
+    rules.delete_mentor(caller(), mentor_id, **query)
+    return answer({"deleted": True, "mentor_id": mentor_id})

@@ -1,0 +1,57 @@
+"""/api/v1/pause-records: the pauses that a mentor's status is read from."""
+
+import queries
+import rules
+import schemas
+from paging import paged
+from problems import unknown_pause_record
+from routes import Blueprint, answer, caller, clock
+
+blp = Blueprint("pause_records", __name__, url_prefix="/api/v1/pause-records")
+PUT_KEYS = ("pause_record_id", "mentor_id", "start_date", "expected_return_date", "end_date", "is_active")
+
+
+@blp.get("")
+@blp.arguments(schemas.PageQuery(), location="query")
+def list_pause_records(query):
+    """List all pause records."""
+    page = query["page"]
+    data, total = queries.list_pause_records(page, clock()())
+    return answer(paged(data, total, page))
+
+
+@blp.post("")
+@blp.arguments(schemas.PauseRecordCreate())
+@blp.arguments(schemas.NoQuery(), location="query")
+def create_pause_record(body, query):
+    """Create a pause record for a mentor."""
+    record, replayed = rules.create_pause_record(caller(), body)
+    location = f"/api/v1/pause-records/{record['pause_record_id']}"
+    return answer(record, 201, location=location, headers={"Idempotent-Replayed": "true"} if replayed else None)
+
+
+@blp.get("/<pause_record_id>")
+@blp.arguments(schemas.NoQuery(), location="query")
+def get_pause_record(query, pause_record_id):
+    """Get a pause record."""
+    record = queries.get_pause_record(pause_record_id, clock()())
+    if record is None:
+        raise unknown_pause_record(pause_record_id)
+    return answer(record)
+
+
+@blp.put("/<pause_record_id>")
+@blp.arguments(schemas.PauseRecordUpdate())
+@blp.arguments(schemas.NoQuery(), location="query")
+def update_pause_record(body, query, pause_record_id):
+    """Close or update a pause record."""
+    record = rules.update_pause_record(caller(), pause_record_id, body)
+    return answer({key: record[key] for key in PUT_KEYS})
+
+
+@blp.delete("/<pause_record_id>")
+@blp.arguments(schemas.NoQuery(), location="query")
+def delete_pause_record(query, pause_record_id):
+    """Delete a pause record."""
+    rules.delete_pause_record(caller(), pause_record_id)
+    return answer({"deleted": True, "pause_record_id": pause_record_id})
