@@ -39,24 +39,23 @@ def alone_on_sqlite(path):
 @contextmanager
 def alone_on_postgres():
     """Connect while no other process migrates, by an advisory lock of the session."""
-    wait_for_database()
-    with db.connection_context():
+    connect_patiently()
+    try:
         # A migration may take longer than a request ever should, and so may waiting for another's.
         db.execute_sql("SET statement_timeout = 0; SET lock_timeout = 0; SET idle_in_transaction_session_timeout = 0")
         db.execute_sql("SELECT pg_advisory_lock(%s)", (LOCK_KEY,))
-        try:
-            yield
-        finally:
-            db.manual_close()  # which ends the session, and with it the lock and the changed time-outs
+        yield
+    finally:
+        db.manual_close()  # which ends the session, and with it the lock and the changed time-outs
 
 
-def wait_for_database():
-    """Try to connect until it works; raises OperationalError after 30 seconds."""
+def connect_patiently():
+    """Connect this thread, trying until it works; raises OperationalError after 30 seconds."""
     deadline = time.monotonic() + PATIENCE
     while True:
         try:
-            with db.connection_context():
-                return
+            db.connect()
+            return
         except OperationalError:
             if time.monotonic() > deadline:
                 raise

@@ -1,0 +1,187 @@
+"""The contract's examples: bodies word for word, in both spellings of every path."""
+
+import pytest
+
+import seeding
+from mount_point import BASE
+
+LIST_MENTOR_001 = {
+    "mentor_id": "mentor-001",
+    "status": "active",
+    "is_paused": False,
+    "pause_start_date": None,
+    "expected_return_date": None,
+    "last_updated": "2026-03-20T10:00:00Z",
+}
+LIST_MENTOR_042 = {
+    "mentor_id": "mentor-042",
+    "status": "paused",
+    "is_paused": True,
+    "pause_start_date": "2026-03-01T00:00:00Z",
+    "expected_return_date": "2026-04-01T00:00:00Z",
+    "last_updated": "2026-03-01T09:15:00Z",
+}
+LIST_RECORD_18 = {
+    "pause_record_id": "pause-rec-0018",
+    "mentor_id": "mentor-042",
+    "start_date": "2026-03-01T00:00:00Z",
+    "expected_return_date": "2026-04-01T00:00:00Z",
+    "end_date": None,
+    "is_active": True,
+    "reason": "certification_expiry",
+}
+
+
+@pytest.fixture(params=["", BASE], ids=["plain", "behind the base"])
+def spelling(request):
+    return request.param
+
+
+@pytest.fixture
+def seeded(client):
+    seeding.seed()
+    return client
+
+
+def assert_answer(response, status, body):
+    assert response.status_code == status
+    assert response.content_type == "application/json"
+    assert list(response.json.items()) == list(body.items())  # the keys in the contract's order, too
+
+
+def test_list_all_mentor_statuses(seeded, spelling):
+    response = seeded.get(f"{spelling}/api/v1/mentor-statuses")
+    assert response.status_code == 200
+    assert list(response.json) == ["data", "pagination"]
+    assert list(response.json["pagination"].items()) == [("page", 1), ("limit", 20), ("total", 87)]
+    assert list(response.json["data"][0].items()) == list(LIST_MENTOR_001.items())
+    third_page = seeded.get(f"{spelling}/api/v1/mentor-statuses?page=3").json["data"]
+    assert list(third_page[1].items()) == list(LIST_MENTOR_042.items())
+
+
+def test_get_the_current_status_of_a_mentor(seeded, spelling):
+    body = {
+        "mentor_id": "mentor-042",
+        "status": "paused",
+        "is_paused": True,
+        "pause_start_date": "2026-03-01T00:00:00Z",
+        "expected_return_date": "2026-04-01T00:00:00Z",
+        "pause_reason": "certification_expiry",
+        "last_updated": "2026-03-01T09:15:00Z",
+    }
+    assert_answer(seeded.get(f"{spelling}/api/v1/mentor-statuses/mentor-042"), 200, body)
+
+
+def test_create_a_mentor_status(seeded, spelling, clock):
+    clock.at = "2026-03-26T08:00:00Z"
+    sent = {"mentor_id": "mentor-099", "status": "active", "is_paused": False}
+    response = seeded.post(f"{spelling}/api/v1/mentor-statuses", json=sent)
+    body = {
+        "mentor_id": "mentor-099",
+        "status": "active",
+        "is_paused": False,
+        "pause_start_date": None,
+        "expected_return_date": None,
+        "last_updated": "2026-03-26T08:00:00Z",
+    }
+    assert_answer(response, 201, body)
+    assert response.headers["Location"] == f"{spelling}/api/v1/mentor-statuses/mentor-099"
+    assert seeded.get(response.headers["Location"]).status_code == 200
+
+
+def test_update_a_mentor_status(seeded, spelling):
+    sent = {
+        "status": "paused",
+        "is_paused": True,
+        "pause_start_date": "2026-03-26T00:00:00Z",
+        "expected_return_date": "2026-05-01T00:00:00Z",
+        "pause_reason": "personal_leave",
+        "metadata": {"initiated_by": "coordinator-007", "notes": "Mentor requested leave"},
+    }
+    body = {
+        "mentor_id": "mentor-042",
+        "status": "paused",
+        "is_paused": True,
+        "pause_start_date": "2026-03-26T00:00:00Z",
+        "expected_return_date": "2026-05-01T00:00:00Z",
+        "last_updated": "2026-03-26T08:30:00Z",
+    }
+    assert_answer(seeded.put(f"{spelling}/api/v1/mentor-statuses/mentor-042", json=sent), 200, body)
+
+
+def test_delete_a_mentor_status(seeded, spelling):
+    seeded.post("/api/v1/mentor-statuses", json={"mentor_id": "mentor-099"})
+    path = f"{spelling}/api/v1/mentor-statuses/mentor-099"
+    assert_answer(seeded.delete(path), 200, {"deleted": True, "mentor_id": "mentor-099"})
+    assert seeded.get(path).status_code == 404
+
+
+def test_list_all_pause_records(seeded, spelling):
+    response = seeded.get(f"{spelling}/api/v1/pause-records")
+    assert response.status_code == 200
+    assert list(response.json) == ["data", "pagination"]
+    assert list(response.json["pagination"].items()) == [("page", 1), ("limit", 20), ("total", 34)]
+    assert list(response.json["data"][17].items()) == list(LIST_RECORD_18.items())
+
+
+def test_get_a_pause_record(seeded, spelling):
+    response = seeded.get(f"{spelling}/api/v1/pause-records/pause-rec-0018")
+    assert_answer(response, 200, LIST_RECORD_18 | {"created_at": "2026-03-01T09:15:00Z"})
+
+
+def test_create_a_pause_record(seeded, spelling):
+    sent = {
+        "mentor_id": "mentor-042",
+        "start_date": "2026-03-26T00:00:00Z",
+        "expected_return_date": "2026-05-01T00:00:00Z",
+        "reason": "personal_leave",
+    }
+    response = seeded.post(f"{spelling}/api/v1/pause-records", json=sent)
+    body = {
+        "pause_record_id": "pause-rec-0035",  # the contract's 0019 contradicts its own total of 34
+        "mentor_id": "mentor-042",
+        "start_date": "2026-03-26T00:00:00Z",
+        "expected_return_date": "2026-05-01T00:00:00Z",
+        "end_date": None,
+        "is_active": True,
+        "reason": "personal_leave",
+        "created_at": "2026-03-26T08:30:00Z",
+    }
+    assert_answer(response, 201, body)
+    assert response.headers["Location"] == f"{spelling}/api/v1/pause-records/pause-rec-0035"
+    assert seeded.get(response.headers["Location"]).json == response.json
+
+
+def test_close_a_pause_record(seeded, spelling, clock):
+    clock.at = "2026-04-15T12:00:00Z"
+    sent = {"end_date": "2026-04-15T00:00:00Z", "is_active": False}
+    body = {
+        "pause_record_id": "pause-rec-0018",
+        "mentor_id": "mentor-042",
+        "start_date": "2026-03-01T00:00:00Z",
+        "expected_return_date": "2026-04-01T00:00:00Z",
+        "end_date": "2026-04-15T00:00:00Z",
+        "is_active": False,
+    }
+    assert_answer(seeded.put(f"{spelling}/api/v1/pause-records/pause-rec-0018", json=sent), 200, body)
+
+
+def test_delete_a_pause_record(seeded, spelling):
+    path = f"{spelling}/api/v1/pause-records/pause-rec-0018"
+    assert_answer(seeded.delete(path), 200, {"deleted": True, "pause_record_id": "pause-rec-0018"})
+    assert seeded.get(path).status_code == 404
+    assert seeded.get("/api/v1/mentor-statuses/mentor-042").json["status"] == "active"
+
+
+def test_the_base_is_moved_once_and_only_before_the_api(seeded):
+    assert seeded.get(f"{BASE}{BASE}/api/v1/pause-records").status_code == 404
+    assert seeded.get(f"{BASE}/nothing").status_code == 404
+    assert seeded.get(f"{BASE}//api/v1/pause-records").status_code == 404
+
+
+def test_example_data_goes_into_an_empty_database_alone(app, seeded, rows):
+    before = rows("pause_record")
+    result = app.test_cli_runner().invoke(args=["seed"])
+    assert result.exit_code == 1
+    assert "not empty" in result.output
+    assert rows("pause_record") == before
