@@ -1,0 +1,275 @@
+"""The rules of writing against a small model: any sequence of writes is answered as the model says, on both databases.
+
+Instants are days of March 2026, at midnight; the clock only goes forward.
+"""
+
+from copy import deepcopy
+from types import SimpleNamespace
+
+from hypothesis import HealthCheck, settings, stateful
+from hypothesis import strategies as st
+
+from tests.conftest import empty_tables
+
+MENTORS, REASONS = ("ada", "grace"), ("x", "y")
+API = "/api/v1"
+DAYS = st.integers(8, 16)
+OPTIONAL_DAYS = st.none() | DAYS
+
+
+def date(day):
+    return day and f"2026-03-{day:02}T00:00:00Z"
+
+
+def number(record_id):
+    return int(record_id.removeprefix("pause-rec-"))
+
+
+class Refused(Exception):
+    pass
+
+
+class Model:
+    """Mentors and their pauses as the rules have them, in days."""
+
+    def __init__(self):
+        self.now, self.mentors, self.pauses, self.last = 10, set(), {}, 0
+
+    def ended(self, pause):
+        return pause.end is not None and (pause.end <= self.now or pause.end == pause.start)
+
+    def current(self, mentor):
+        """Return her un-ended pauses in force and scheduled, and the one that is shown."""
+        live = [p for p in self.pauses.values() if p.mentor == mentor and not self.ended(p)]
+        force = [p for p in live if p.start <= self.now]
+        coming = [p for p in live if p.start > self.now]
+        shown = max(force, key=lambda p: p.id) if force else min(coming, key=lambda p: (p.start, -p.id), default=None)
+        return force, live, shown
+
+    def check(self, pause):
+        for other in self.pauses.values():
+            same = (other.mentor, other.start, other.reason) == (pause.mentor, pause.start, pause.reason)
+            if same and other.id != pause.id:
+                raise Refused(409)
+        if any(day is not None and day < pause.start for day in (pause.expected, pause.end)):
+            raise Refused(422)
+
+    def open(self, mentor, start, data, end=None):
+        pause = SimpleNamespace(id=self.last + 1, mentor=mentor, start=start, end=end, expected=None, reason=None)
+        vars(pause).update(data)
+        self.check(pause)
+        self.last += 1
+        self.pauses[pause.id] = pause
+        return pause
+
+    def change(self, pause, data):
+        vars(pause).update(data)
+        self.check(pause)
+
+    def create(self, mentor, said, start, data):
+        if mentor in self.mentors:
+            raise Refused(409)
+        if start and start <= self.now and not said:
+            raise Refused(422)
+        self.mentors.add(mentor)
+        if said or start:
+            self.open(mentor, start or self.now, data)
+
+    def put(self, mentor, said, start, data):
+        force, live, shown = self.current(mentor)
+        named = max((p for p in live if p.start == start), key=lambda p: p.id, default=None)
+        if said or (said is None and force):
+            again = [p for p in self.pauses.values() if (p.mentor, p.start, p.end) == (mentor, self.now, self.now)]
+            again = [p for p in again if p.reason == data.get("reason")]
+            if start:
+                self.change(named, data) if named else self.open(mentor, start, data)
+            elif force:
+                self.change(shown, data)
+            elif again:
+                self.change(again[0], {"end": None, "expected": data.get("expected")})
+            else:
+                self.open(mentor, self.now, data)
+            return
+        if start and start > self.now:
+            self.change(named, data) if named else self.open(mentor, start, data)
+        elif start and not (force and start == shown.start):
+            raise Refused(422)
+        elif shown and not force:
+            self.change(shown, {k: v for k, v in data.items() if v or said is None})
+        elif any(v and v != (shown and getattr(shown, k)) for k, v in data.items()):
+            raise Refused(422)
+        for pause in force:
+            pause.end = self.now
+
+    def record(self, mentor, start, data, end, flag):
+        for pause in self.pauses.values():
+            if (pause.mentor, pause.start, pause.reason) == (mentor, start, data["reason"]):
+                if any(v and v != w for v, w in ((data["expected"], pause.expected), (end, pause.end))):
+                    raise Refused(409)
+                return pause
+        if flag and self.ended(SimpleNamespace(start=start, end=end)):
+            raise Refused(422)
+        return self.open(mentor, start, data, end)
+
+    def put_record(self, pause, data, flag):
+        was_ended = self.ended(pause)
+        end = data.pop("end", "unsaid")
+        vars(pause).update(data)
+        if end == "unsaid" or (flag is False and end is None):
+            if flag is False and not was_ended:
+                pause.end = max(self.now, pause.start)
+            elif flag and was_ended:
+                pause.end = None
+        else:
+            pause.end = end
+        self.check(pause)
+        if flag and self.ended(pause):
+            raise Refused(422)
+
+
+class Rules(stateful.RuleBasedStateMachine):
+    def __init__(self, client, clock):
+        super().__init__()
+        self.client, self.clock, self.model = client, clock, Model()
+        empty_tables()
+        self.clock.at = date(self.model.now)
+
+    def expect(self, response, write, success):
+        """Compare the answer with what `write` does to the model, which a refusal leaves as it was."""
+        before = deepcopy(self.model)
+        try:
+            write()
+        except Refused as refused:
+            self.model, success = before, refused.args[0]
+        assert response.status_code == success, response.text
+
+    def find(self, data):
+        return self.model.pauses[data.draw(st.sampled_from(sorted(self.model.pauses)))]
+
+    @stateful.precondition(lambda self: self.model.now < 20)
+    @stateful.rule(days=st.integers(0, 2))
+    def time_passes(self, days):
+        self.model.now += days
+        self.clock.at = date(self.model.now)
+
+    @stateful.rule(
+        mentor=st.sampled_from(MENTORS),
+        said=st.none() | st.booleans(),
+        start=OPTIONAL_DAYS,
+        data=st.fixed_dictionaries(
+            {}, optional={"expected": OPTIONAL_DAYS, "reason": st.sampled_from((None, *REASONS))}
+        ),
+    )
+    def write_mentor(self, mentor, said, start, data):
+        sent = {"pause_start_date": date(start)} if start else {}
+        sent |= {} if said is None else {"is_paused": said}
+        sent |= {"expected_return_date": date(data["expected"])} if "expected" in data else {}
+        sent |= {"pause_reason": data["reason"]} if "reason" in data else {}
+        known = mentor in self.model.mentors
+
+        def write():
+            if start and data.get("expected") and data["expected"] < start:
+                raise Refused(422)
+            if not known and any(data.values()) and not (said or start):
+                raise Refused(422)
+            (self.model.put if known else self.model.create)(mentor, said, start, data)
+
+        if known:
+            self.expect(self.client.put(f"{API}/mentor-statuses/{mentor}", json=sent), write, 200)
+        else:
+            response = self.client.post(f"{API}/mentor-statuses", json=sent | {"mentor_id": mentor})
+            self.expect(response, write, 201)
+
+    @stateful.rule(mentor=st.sampled_from(MENTORS))
+    def delete_mentor(self, mentor):
+        known = mentor in self.model.mentors
+        assert self.client.delete(f"{API}/mentor-statuses/{mentor}").status_code == (200 if known else 404)
+        self.model.mentors.discard(mentor)
+        self.model.pauses = {key: pause for key, pause in self.model.pauses.items() if pause.mentor != mentor}
+
+    @stateful.rule(
+        mentor=st.sampled_from(MENTORS),
+        start=DAYS,
+        expected=OPTIONAL_DAYS,
+        end=OPTIONAL_DAYS,
+        flag=st.none() | st.booleans(),
+        reason=st.sampled_from(REASONS),
+    )
+    def post_record(self, mentor, start, expected, end, flag, reason):
+        sent = {"start_date": date(start), "expected_return_date": date(expected), "end_date": date(end)}
+        response = self.client.post(
+            f"{API}/pause-records", json=sent | {"mentor_id": mentor, "reason": reason, "is_active": flag}
+        )
+
+        def write():
+            wrong = (expected and expected < start) or (end and end < start) or (flag is False and not end)
+            if wrong or (flag and end == start) or mentor not in self.model.mentors:
+                raise Refused(422)
+            pause = self.model.record(mentor, start, {"expected": expected, "reason": reason}, end, flag)
+            assert number(response.json["pause_record_id"]) == pause.id
+
+        self.expect(response, write, 201)
+
+    @stateful.precondition(lambda self: self.model.pauses)
+    @stateful.rule(
+        data=st.data(),
+        flag=st.none() | st.booleans(),
+        sent=st.fixed_dictionaries(
+            {},
+            optional={
+                "start": DAYS,
+                "expected": OPTIONAL_DAYS,
+                "end": OPTIONAL_DAYS,
+                "reason": st.sampled_from((None, *REASONS)),
+            },
+        ),
+    )
+    def put_record(self, data, flag, sent):
+        pause = self.find(data)
+        names = {"start": "start_date", "expected": "expected_return_date", "end": "end_date"}
+        body = {names[key]: date(value) for key, value in sent.items() if key in names}
+        body |= {"reason": sent["reason"]} if "reason" in sent else {}
+        body |= {} if flag is None else {"is_active": flag}
+        response = self.client.put(f"{API}/pause-records/pause-rec-{pause.id:04}", json=body)
+
+        def write():
+            start, end = sent.get("start"), sent.get("end")
+            wrong = start and any(sent.get(key) and sent[key] < start for key in ("expected", "end"))
+            if wrong or (flag and end and end == start):
+                raise Refused(422)
+            self.model.put_record(pause, dict(sent), flag)
+
+        self.expect(response, write, 200)
+
+    @stateful.precondition(lambda self: self.model.pauses)
+    @stateful.rule(data=st.data())
+    def delete_record(self, data):
+        pause = self.find(data)
+        assert self.client.delete(f"{API}/pause-records/pause-rec-{pause.id:04}").status_code == 200
+        del self.model.pauses[pause.id]
+
+    @stateful.invariant()
+    def every_read_agrees_with_the_model(self):
+        model = self.model
+        records = self.client.get(f"{API}/pause-records").json["data"]
+        assert [
+            (number(r["pause_record_id"]), r["mentor_id"], r["start_date"], r["end_date"], r["is_active"])
+            for r in records
+        ] == [(p.id, p.mentor, date(p.start), date(p.end), not model.ended(p)) for _, p in sorted(model.pauses.items())]
+        assert [m["mentor_id"] for m in self.client.get(f"{API}/mentor-statuses").json["data"]] == sorted(model.mentors)
+        for mentor in model.mentors:
+            force, _, shown = model.current(mentor)
+            got = self.client.get(f"{API}/mentor-statuses/{mentor}").json
+            assert (got["is_paused"], got["status"]) == (bool(force), "paused" if force else "active")
+            assert got["pause_start_date"] == (shown and date(shown.start))
+            assert got["expected_return_date"] == (shown and date(shown.expected))
+            assert got["pause_reason"] == (shown and shown.reason)
+
+
+def test_any_sequence_of_writes_is_answered_as_the_model_says(client, clock):
+    stateful.run_state_machine_as_test(
+        lambda: Rules(client, clock),
+        settings=settings(
+            max_examples=40, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
+        ),
+    )
