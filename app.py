@@ -8,7 +8,7 @@ from werkzeug.exceptions import NotFound
 
 import cli
 import database
-import models
+import instants
 from mount_point import MountPoint
 from parsing import StrictRequest
 from problems import ProblemApi
@@ -22,7 +22,7 @@ class Service(Flask):
     request_class = StrictRequest
 
 
-def create_app(settings=None, clock=models.now):
+def create_app(settings=None, clock=instants.now):
     """Build the WSGI application from the environment, or from `settings`; `clock` tells it the present instant."""
     app = Service(__name__, static_folder=None)
     app.config.update(
@@ -62,4 +62,5 @@ def refuse_double_slash():
 
 def finish(response):
     response.headers["X-Request-ID"] = g.request_id
+    response.headers["Cache-Control"] = "no-cache"
     return response

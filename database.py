@@ -4,6 +4,7 @@ One process has one database. Everything reaches it through `db`, which `connect
 """
 
 import functools
+import inspect
 
 import psycopg
 from peewee import DatabaseProxy, OperationalError, Value
@@ -72,23 +73,38 @@ def parameter(name):
 
 
 class Statement:
-    """A query whose SQL is built once, when the database is known, and run many times with named parameters.
+    """A query as the SQL of the database that `db` stands for, to be run many times with named parameters."""
 
-    `build` returns the Peewee query; it is called in create_app(), never for a request.
-    """
-
-    def __init__(self, build):
-        self.build = build
-        db.attach_callback(self.compile)
-
-    def compile(self, _database=None):
-        """Write the SQL in the dialect of the database that `db` now stands for."""
-        self.sql, self.parameters = self.build().sql()
+    def __init__(self, query):
+        self.sql, self.parameters = query.sql()
 
     def run(self, **values):
         """Run it on the connection of this thread and return the cursor; each row is a tuple."""
         filled = [values[item] if type(item) is Parameter else item for item in self.parameters]
         return db.execute_sql(self.sql, filled)
+
+
+def statement(build):
+    """Decorate a function that builds a query: called, it gives the Statement, whose SQL is written once.
+
+    One without arguments is written in create_app(). One whose arguments choose its shape (which filters, which order)
+    is written at the first request of that shape; there are only so many.
+    """
+    written = {}
+
+    def write_anew(_database):
+        written.clear()
+        if not inspect.signature(build).parameters:
+            get()
+
+    @functools.wraps(build)
+    def get(*shape):
+        if shape not in written:
+            written[shape] = Statement(build(*shape))
+        return written[shape]
+
+    db.attach_callback(write_anew)
+    return get
 
 
 def connected(read):

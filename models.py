@@ -2,14 +2,9 @@
 
 A mentor's status is not stored. It is read from her pause records at an instant `at`: a record covers
 `[start_date, end_date)`, and every flag the API shows is derived from those two dates, as defined here.
-
-An instant is everywhere the text that the API prints, `YYYY-MM-DDTHH:MM:SSZ`: whole seconds, UTC, and of fixed width,
-so that the order of the text is the order of time. SQLite keeps that text; Postgres keeps a timestamptz.
 """
 
-from datetime import UTC, datetime
-
-from peewee import BigAutoField, BigIntegerField, BooleanField, Case, Field, ForeignKeyField, Model, TextField
+from peewee import BigAutoField, BigIntegerField, BooleanField, Case, Field, ForeignKeyField, Model, TextField, fn
 
 from database import db
 
@@ -61,40 +56,52 @@ class HistoryEntry(Table):
     metadata = TextField(null=True)
 
 
-def now():
-    """Return the present instant."""
-    return instant(datetime.now(UTC))
+class At:
+    """What the dates of a pause record say at an instant, as SQL conditions.
 
-
-def instant(moment):
-    """Return an aware datetime as an instant; a fraction of a second is cut."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def ended(record, at):
-    """Ended: its end is reached, or it ended where it started and so never was. SQL, as all that follows."""
-    return record.end_date.is_null(False) & ((record.end_date <= at) | (record.end_date == record.start_date))
-
-
-def is_active(record, at):
-    """Not ended: in force or scheduled."""
-    return ~ended(record, at)
-
-
-def in_force(record, at):
-    """Begun, and not ended. (What has begun and ends later cannot have ended where it started.)"""
-    return (record.start_date <= at) & (record.end_date.is_null() | (record.end_date > at))
-
-
-def current_first(record, at):
-    """Order a mentor's un-ended records so that her current pause is the first.
-
-    Of those in force the one recorded last; if none is in force, the next scheduled one (of several, that recorded
-    last).
+    `instant` is the place of the instant in the query. With `expected`, an open pause is read as ending on its
+    expected_return_date.
     """
-    return Case(None, [(record.start_date > at, record.start_date)]).asc(nulls="FIRST"), record.id.desc()
+
+    def __init__(self, instant, expected=False):
+        self.instant, self.expected = instant, expected
+
+    def end_date(self, record):
+        """The end as this reading sees it; null: open."""
+        return fn.COALESCE(record.end_date, record.expected_return_date) if self.expected else record.end_date
+
+    def ended(self, record):
+        """Its end is reached, or it ended where it started and so never was."""
+        end = self.end_date(record)
+        return end.is_null(False) & ((end <= self.instant) | (end == record.start_date))
+
+    def is_active(self, record):
+        """Not ended: in force or scheduled."""
+        return ~self.ended(record)
+
+    def in_force(self, record):
+        """Begun, and not ended. (What has begun and ends later cannot have ended where it started.)"""
+        end = self.end_date(record)
+        return (record.start_date <= self.instant) & (end.is_null() | (end > self.instant))
+
+    def scheduled(self, record):
+        """Not begun, and not ended."""
+        return (record.start_date > self.instant) & self.is_active(record)
+
+    def overdue(self, record):
+        """In force, though the mentor was expected back."""
+        return self.in_force(record) & (record.expected_return_date < self.instant)
+
+    def current_first(self, record):
+        """Order a mentor's un-ended records so that her current pause is the first.
+
+        Of those in force the one recorded last; if none is in force, the next scheduled one (of several, that recorded
+        last).
+        """
+        ahead = Case(None, [(record.start_date > self.instant, record.start_date)])
+        return ahead.asc(nulls="FIRST"), record.id.desc()
 
 
-def has_ended(start_date, end_date, at):
-    """Say of dates in hand, as ended() says of a row, whether a pause has ended."""
-    return end_date is not None and (end_date <= at or end_date == start_date)
+def has_ended(start_date, end_date, instant):
+    """Say of dates in hand, as At.ended() says of a row, whether a pause has ended."""
+    return end_date is not None and (end_date <= instant or end_date == start_date)

@@ -1,20 +1,49 @@
-"""Pages of a list: where one begins, and how it is told in the answer. Once, for all lists."""
+"""Pages of a list: where one begins, and how the answer tells of the others. Once, for all lists."""
 
 from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from flask import request
 
 
 @dataclass(frozen=True)
 class Page:
-    """The page that a request asks for: `page` counts from 1, `limit` is its size."""
+    """The page that a request asks for: `page` counts from 1, `limit` is its size; in a walk, what comes after a key.
 
-    page: int
-    limit: int
+    The empty `after` begins a walk; without one, pages are counted.
+    """
+
+    page: int = 1
+    limit: int = 20
+    after: str | None = None
+
+    @property
+    def walking(self):
+        return self.after is not None
 
     @property
     def offset(self):
         return (self.page - 1) * self.limit
 
 
-def paged(data, total, page):
-    """Represent one page of a list (contract: `data` and `pagination`)."""
-    return {"data": data, "pagination": {"page": page.page, "limit": page.limit, "total": total}}
+def pagination(page, beyond):
+    """Represent where a page stands (contract); `beyond` is the total, in a walk the next `after`."""
+    if page.walking:
+        return {"limit": page.limit, "next": beyond}
+    return {"page": page.page, "limit": page.limit, "total": beyond}
+
+
+def link_header(page, beyond):
+    """Return the Link header (RFC 8288) to the other pages, in the spelling of the request, all its filters kept."""
+    if page.walking:
+        links = {"first": {"after": ""}} | ({"next": {"after": beyond}} if beyond is not None else {})
+    else:
+        last = max(1, -(-beyond // page.limit))
+        links = {"first": {"page": 1}}
+        if page.page > 1:
+            links["prev"] = {"page": min(page.page - 1, last)}
+        if page.page < last:
+            links["next"] = {"page": page.page + 1}
+        links["last"] = {"page": last}
+    path, kept = request.script_root + request.path, request.args.to_dict()
+    return ", ".join(f'<{path}?{urlencode(kept | place, safe=":,@~")}>; rel="{rel}"' for rel, place in links.items())

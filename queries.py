@@ -1,155 +1,193 @@
-"""The reads, and the representations of what they find (contract: exactly these keys, in this order).
+"""The reads: what they ask the database, its SQL written once for each shape.
 
-The SQL of each read is built once, in create_app(); a row comes as a tuple and becomes a dict by one function per
-representation.
+A list is asked for by its filters, its page, its order and whether open pauses end when expected; it returns the data
+and what lies beyond: the total, or in a walk the key to go on after (None at the end).
 """
-
-import re
 
 from peewee import JOIN, fn
 
-from database import Statement, connected, parameter
-from models import MentorStatus, PauseRecord, current_first, is_active
+import filters as filtering
+from database import connected, parameter, statement
+from models import At, HistoryEntry, MentorStatus, PauseRecord
+from representations import (
+    history_entry,
+    mentor_status,
+    mentor_status_in_list,
+    pause_record,
+    pause_record_in_list,
+    pause_record_number,
+)
 
-AT = parameter("at")
-PAUSE_RECORD_ID = re.compile(r"pause-rec-(\d{4}|[1-9]\d{4,17})", re.ASCII)
-
-
-# --- representations
-
-
-def pause_record_id(number):
-    """Write a record's number as the API does: `pause-rec-0018`."""
-    return f"pause-rec-{number:04}"
-
-
-def pause_record_number(text):
-    """Read `pause-rec-0018` as 18; any other spelling of an id is None."""
-    match = PAUSE_RECORD_ID.fullmatch(text)
-    return int(match[1]) if match else None
+AT, AFTER = parameter("at"), parameter("after")
+NEWEST = 2**62  # beyond the number of any history entry
 
 
-def mentor_status(row, at):
-    """Represent a mentor and her current pause, as GET one shows them."""
-    mentor_id, last_updated, start_date, expected_return_date, reason = row
-    is_paused = start_date is not None and start_date <= at
-    return {
-        "mentor_id": mentor_id,
-        "status": "paused" if is_paused else "active",
-        "is_paused": is_paused,
-        "pause_start_date": start_date,
-        "expected_return_date": expected_return_date,
-        "pause_reason": reason,
-        "last_updated": last_updated,
-    }
+# --- what every list has
 
 
-def mentor_status_in_list(row, at):
-    """Represent a mentor as lists, POST and PUT show her: without the reason."""
-    shown = mentor_status(row, at)
-    del shown["pause_reason"]
-    return shown
+def narrowed(query, condition, shape, at):
+    """Return the query with the conditions of the filters."""
+    for name, choice in shape:
+        query = query.where(condition(name, choice, at))
+    return query
 
 
-def pause_record(row):
-    """Represent a pause record, as GET one and POST show it."""
-    number, mentor_id, start_date, expected_return_date, end_date, active, reason, created_at = row
-    return {
-        "pause_record_id": pause_record_id(number),
-        "mentor_id": mentor_id,
-        "start_date": start_date,
-        "expected_return_date": expected_return_date,
-        "end_date": end_date,
-        "is_active": bool(active),
-        "reason": reason,
-        "created_at": created_at,
-    }
+def cut(query, beyond, walking):
+    """Return the query for one page of a walk (the rows beyond a key), or one counted page."""
+    page = query.where(beyond) if walking else query.offset(parameter("offset"))
+    return page.limit(parameter("limit"))
 
 
-def pause_record_in_list(row):
-    """Represent a pause record as lists show it: without the instant it was recorded."""
-    shown = pause_record(row)
-    del shown["created_at"]
-    return shown
+def fetch(statement, page, **values):
+    """Return the rows of a page and whether more follow; of a walk, one row more is read to know that."""
+    if not page.walking:
+        return statement.run(limit=page.limit, offset=page.offset, **values).fetchall(), None
+    rows = statement.run(limit=page.limit + 1, **values).fetchall()
+    return rows[: page.limit], len(rows) > page.limit
 
 
-# --- statements
+# --- mentors
 
 
-def select_mentors():
-    """Select every mentor with her current pause, if she has one."""
+def with_current_pause(mentors, at):
+    """Select mentors, from the table or a page of it, each joined with her current pause, if she has one."""
     own, current = PauseRecord.alias("own"), PauseRecord.alias("current")
-    current_id = (
-        own.select(own.id)
-        .where((own.mentor == MentorStatus.mentor_id) & is_active(own, AT))
-        .order_by(*current_first(own, AT))
-        .limit(1)
-    )
-    return MentorStatus.select(
-        MentorStatus.mentor_id,
-        MentorStatus.last_updated,
-        current.start_date,
-        current.expected_return_date,
-        current.reason,
-    ).join(current, JOIN.LEFT_OUTER, on=(current.id == current_id))
+    of_hers = (own.mentor == mentors.mentor_id) & at.is_active(own)
+    current_id = own.select(own.id).where(of_hers).order_by(*at.current_first(own)).limit(1)
+    columns = mentors.mentor_id, mentors.last_updated, current.start_date, current.expected_return_date, current.reason
+    return MentorStatus.select(*columns), (current, JOIN.LEFT_OUTER, current.id == current_id)
 
 
-def select_pause_records():
-    """Select every pause record, with its flag."""
-    record = PauseRecord
-    return record.select(
-        record.id,
-        record.mentor,
-        record.start_date,
-        record.expected_return_date,
-        record.end_date,
-        is_active(record, AT),
-        record.reason,
-        record.created_at,
-    )
+@statement
+def one_mentor(expected):
+    query, join = with_current_pause(MentorStatus, At(AT, expected))
+    return query.join(*join).where(MentorStatus.mentor_id == parameter("mentor_id"))
 
 
-def a_page(query):
-    return query.limit(parameter("limit")).offset(parameter("offset"))
+@statement
+def page_of_mentors(shape, sort, walking, expected):
+    at, key = At(AT, expected), MentorStatus.mentor_id
+    found = narrowed(MentorStatus.select(key, MentorStatus.last_updated), filtering.mentor_condition, shape, at)
+    ordered = found.order_by(*filtering.order(sort, filtering.MENTOR_ORDERS, key))
+    # Cut before the join, so that a deep page joins no pauses on its way.
+    page = cut(ordered, key > AFTER, walking).alias("page")
+    query, join = with_current_pause(page.c, at)
+    columns = {"mentor_id": page.c.mentor_id, "last_updated": page.c.last_updated}
+    return query.from_(page).join(*join).order_by(*filtering.order(sort, columns, page.c.mentor_id))
 
 
-GET_MENTOR = Statement(lambda: select_mentors().where(MentorStatus.mentor_id == parameter("mentor_id")))
-LIST_MENTORS = Statement(lambda: a_page(select_mentors().order_by(MentorStatus.mentor_id)))
-COUNT_MENTORS = Statement(lambda: MentorStatus.select(fn.COUNT(MentorStatus.mentor_id)))
-GET_RECORD = Statement(lambda: select_pause_records().where(PauseRecord.id == parameter("number")))
-LIST_RECORDS = Statement(lambda: a_page(select_pause_records().order_by(PauseRecord.id)))
-COUNT_RECORDS = Statement(lambda: PauseRecord.select(fn.COUNT(PauseRecord.id)))
-
-
-# --- reads
+@statement
+def total_of_mentors(shape, expected):
+    at = At(AT, expected)
+    if shape == (("status", "paused"),):
+        return PauseRecord.select(fn.COUNT(PauseRecord.mentor.distinct())).where(at.in_force(PauseRecord))
+    every = MentorStatus.select(fn.COUNT(MentorStatus.mentor_id))
+    return narrowed(every, filtering.mentor_condition, shape, at)
 
 
 @connected
-def get_mentor_status(mentor_id, at):
+def get_mentor_status(mentor_id, at, expected=False):
     """Return the mentor at the instant, or None."""
-    row = GET_MENTOR.run(mentor_id=mentor_id, at=at).fetchone()
+    row = one_mentor(expected).run(mentor_id=mentor_id, at=at).fetchone()
     return row and mentor_status(row, at)
 
 
 @connected
-def list_mentor_statuses(page, at):
-    """Return one page of mentors by id, and how many there are."""
-    rows = LIST_MENTORS.run(at=at, limit=page.limit, offset=page.offset).fetchall()
-    (total,) = COUNT_MENTORS.run().fetchone()
-    return [mentor_status_in_list(row, at) for row in rows], total
+def list_mentor_statuses(filters, page, sort, at, expected):
+    """Return one page of mentors, and what lies beyond."""
+    shape, values = filtering.shape(filters), filtering.values(filters, at)
+    found = page_of_mentors(shape, sort, page.walking, expected)
+    rows, more = fetch(found, page, at=at, after=page.after, **values)
+    data = [mentor_status_in_list(row, at) for row in rows]
+    if page.walking:
+        return data, data[-1]["mentor_id"] if more else None
+    return data, count_mentors(shape, expected, at=at, **values)
+
+
+def count_mentors(shape, expected, **values):
+    """Return how many mentors the filters find. The active are all but the paused, which an index counts."""
+    if ("status", "active") in shape:
+        others = tuple(item for item in shape if item[0] != "status")
+        paused = tuple(sorted((*others, ("status", "paused"))))
+        return count_mentors(others, expected, **values) - count_mentors(paused, expected, **values)
+    return total_of_mentors(shape, expected).run(**values).fetchone()[0]
+
+
+# --- pause records
+
+
+def select_pause_records(at):
+    """Select pause records with what their representations show."""
+    record = PauseRecord
+    flag = at.is_active(record)
+    dates = record.start_date, record.expected_return_date, record.end_date
+    return record.select(record.id, record.mentor, *dates, flag, record.reason, record.created_at)
+
+
+@statement
+def one_pause_record(expected):
+    return select_pause_records(At(AT, expected)).where(PauseRecord.id == parameter("number"))
+
+
+@statement
+def page_of_pause_records(shape, sort, walking, expected):
+    at, key = At(AT, expected), PauseRecord.id
+    found = narrowed(select_pause_records(at), filtering.record_condition, shape, at)
+    return cut(found.order_by(*filtering.order(sort, filtering.RECORD_ORDERS, key)), key > AFTER, walking)
+
+
+@statement
+def total_of_pause_records(shape, expected):
+    every = PauseRecord.select(fn.COUNT(PauseRecord.id))
+    return narrowed(every, filtering.record_condition, shape, At(AT, expected))
 
 
 @connected
-def get_pause_record(record_id, at):
+def get_pause_record(record_id, at, expected=False):
     """Return the pause record at the instant, or None."""
     number = pause_record_number(record_id)
-    row = number and GET_RECORD.run(number=number, at=at).fetchone()
+    row = number and one_pause_record(expected).run(number=number, at=at).fetchone()
     return row and pause_record(row)
 
 
 @connected
-def list_pause_records(page, at):
-    """Return one page of pause records by number, and how many there are."""
-    rows = LIST_RECORDS.run(at=at, limit=page.limit, offset=page.offset).fetchall()
-    (total,) = COUNT_RECORDS.run().fetchone()
-    return [pause_record_in_list(row) for row in rows], total
+def list_pause_records(filters, page, sort, at, expected):
+    """Return one page of pause records, and what lies beyond."""
+    shape, values = filtering.shape(filters), filtering.values(filters, at)
+    found = page_of_pause_records(shape, sort, page.walking, expected)
+    after = page.after and pause_record_number(page.after)
+    rows, more = fetch(found, page, at=at, after=after or 0, **values)
+    data = [pause_record_in_list(row) for row in rows]
+    if page.walking:
+        return data, data[-1]["pause_record_id"] if more else None
+    return data, total_of_pause_records(shape, expected).run(at=at, **values).fetchone()[0]
+
+
+# --- history
+
+
+@statement
+def page_of_history(walking):
+    entry = HistoryEntry
+    state = entry.is_paused, entry.pause_start_date, entry.expected_return_date, entry.pause_reason
+    columns = entry.changed_at, entry.event, entry.pause_record_id, *state, entry.changed_by, entry.metadata, entry.id
+    of_hers = entry.select(*columns).where(entry.mentor_id == parameter("mentor_id")).order_by(entry.id.desc())
+    return cut(of_hers, entry.id < AFTER, walking)
+
+
+@statement
+def total_of_history():
+    return HistoryEntry.select(fn.COUNT(HistoryEntry.id)).where(HistoryEntry.mentor_id == parameter("mentor_id"))
+
+
+@connected
+def list_history(mentor_id, page, at):
+    """Return one page of a mentor's history, newest first, and what lies beyond; None if she was never known."""
+    total = total_of_history().run(mentor_id=mentor_id).fetchone()[0]
+    if not total and not get_mentor_status(mentor_id, at):
+        return None
+    rows, more = fetch(page_of_history(page.walking), page, mentor_id=mentor_id, after=int(page.after or NEWEST))
+    data = [history_entry(row[:-1]) for row in rows]
+    if page.walking:
+        return data, str(rows[-1][-1]) if more else None
+    return data, total

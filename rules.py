@@ -10,10 +10,11 @@ only the clock or the database shows to be wrong. `sent` is a body as its schema
 from peewee import IntegrityError
 
 import queries
-import writing
+import statements
 from database import transactional
 from models import has_ended
 from problems import Problem, conflict, invalid
+from representations import pause_record_id
 from writing import (
     Pause,
     Write,
@@ -45,7 +46,7 @@ def create_mentor(caller, sent):
     """Create a mentor, and with her the pause that the body says (rule 1). 409 if she is there, 422 on a past start."""
     write = Write(sent["mentor_id"], caller.clock())
     try:
-        writing.INSERT_MENTOR.run(mentor_id=write.mentor_id, last_updated=write.now)
+        statements.insert_mentor().run(mentor_id=write.mentor_id, last_updated=write.now)
     except IntegrityError:
         path = f"/api/v1/mentor-statuses/{write.mentor_id}"
         detail = f"There is a mentor status '{write.mentor_id}' already; PUT {path} changes it."
@@ -95,12 +96,12 @@ def delete_mentor(caller, mentor_id, erase=False):
     try:
         write = lock_mentor(caller, mentor_id)
     except Problem:
-        if erase and writing.ERASE_HISTORY.run(mentor_id=mentor_id).rowcount:
+        if erase and not caller.if_match and statements.remove_history().run(mentor_id=mentor_id).rowcount:
             return
         raise
-    writing.DELETE_MENTOR.run(mentor_id=mentor_id)
+    statements.remove_mentor().run(mentor_id=mentor_id)
     if erase:
-        writing.ERASE_HISTORY.run(mentor_id=mentor_id)
+        statements.remove_history().run(mentor_id=mentor_id)
     else:
         append_history(write, "deleted", None, {}, None)
 
@@ -120,16 +121,16 @@ def create_pause_record(caller, sent):
         for name in ("expected_return_date", "end_date"):
             if name in sent and sent[name] != getattr(same, name):
                 raise conflict(
-                    queries.pause_record_id(same.number),
+                    pause_record_id(same.number),
                     f"has this mentor, start_date and reason, and another {name}; PUT it to change it.",
                 )
-        return queries.get_pause_record(queries.pause_record_id(same.number), write.now), True
+        return queries.get_pause_record(pause_record_id(same.number), write.now), True
     if sent.get("is_active") and has_ended(sent["start_date"], sent.get("end_date"), write.now):
         raise invalid({"end_date": [CONTRADICTION]})
     pause = Pause(None, sent["start_date"], sent.get("expected_return_date"), sent.get("end_date"), sent["reason"])
     number = insert_pause(write, pause)
     record(write, sent.get("metadata"))
-    return queries.get_pause_record(queries.pause_record_id(number), write.now), False
+    return queries.get_pause_record(pause_record_id(number), write.now), False
 
 
 @transactional
@@ -156,7 +157,7 @@ def update_pause_record(caller, record_id, sent):
 def delete_pause_record(caller, record_id):
     """Delete a pause record that was entered by mistake (rule 5); the mentor's status follows at once."""
     write, pause = lock_record(caller, record_id)
-    writing.DELETE_RECORD.run(number=pause.number)
+    statements.remove_record().run(number=pause.number)
     write.events[pause.number] = "pause_deleted"
     record(write, None)
 

@@ -1,165 +1,17 @@
-"""What may come in, and what goes out: marshmallow schemas, built once.
+"""What may come in: the bodies and the queries, as marshmallow schemas, built once.
 
 What a body or a query shows to be wrong by itself is refused here, without a clock and before anything is looked up;
 what takes the clock or the database to see is refused in rules.py.
 """
 
-import re
-import unicodedata
-from datetime import UTC, datetime
-
-import orjson
 from marshmallow import Schema, ValidationError, fields, post_load, pre_load, validates_schema
-from marshmallow.validate import Length
+from marshmallow.validate import OneOf
 
-from models import instant
+from fields import Flag, Matching, MentorId, MentorIds, Metadata, QueryFlag, Text, Timestamp, WholeNumber
 from paging import Page
+from representations import PAUSE_RECORD_ID
 
-MENTOR_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~:@-]{0,63}", re.ASCII)
-TIMESTAMP = re.compile(
-    r"(?P<date>\d{4}-\d\d-\d\d)(?:T(?P<time>(?:[01]\d|2[0-3]):\d\d:\d\d)(?:\.\d+)?(?P<offset>Z|[+-]\d\d:\d\d)?)?",
-    re.ASCII,
-)
-YEARS = range(1970, 2200)
-EXACT = 2**53 - 1  # the largest whole number that every JSON reader keeps exact (RFC 8259 section 6)
-METADATA_BYTES = 16 * 1024
-METADATA_DEPTH = 8
-
-
-# --- fields
-
-
-class Timestamp(fields.String):
-    """An instant: RFC 3339, or a plain date (midnight), or without an offset (UTC); becomes `YYYY-MM-DDTHH:MM:SSZ`."""
-
-    default_error_messages = {
-        "invalid": "Write a timestamp as 2026-05-01T00:00:00Z (in a query, + is written %2B) or a date as 2026-05-01.",
-        "range": "Write a year from 1970 to 2199.",
-    }
-
-    def _deserialize(self, value, attr, data, **kwargs):
-        match = TIMESTAMP.fullmatch(value) if isinstance(value, str) else None
-        if not match:
-            raise self.make_error("invalid")
-        offset = match["offset"] or "Z"
-        try:
-            moment = datetime.fromisoformat(f"{match['date']}T{match['time'] or '00:00:00'}{offset}").astimezone(UTC)
-        except ValueError:  # no such day, minute or offset
-            raise self.make_error("invalid") from None
-        except OverflowError:  # a year that no calendar has once the offset is taken off
-            raise self.make_error("range") from None
-        if moment.year not in YEARS:
-            raise self.make_error("range")
-        return instant(moment)
-
-
-class Text(fields.String):
-    """Text as a person writes it: trimmed, not empty, no control characters, no lone surrogates."""
-
-    default_error_messages = {
-        "characters": "Leave out control characters, line breaks and lone surrogates.",
-        "empty": "Write some text, or leave the field out.",
-    }
-
-    def _deserialize(self, value, attr, data, **kwargs):
-        text = super()._deserialize(value, attr, data, **kwargs)
-        if any(unicodedata.category(character) in ("Cc", "Cs") for character in text):
-            raise self.make_error("characters")
-        if not text.strip():
-            raise self.make_error("empty")
-        return text.strip()
-
-
-class MentorId(fields.String):
-    """A mentor's id: 1 to 64 characters, ASCII; case counts."""
-
-    default_error_messages = {
-        "form": "Write 1 to 64 of A-Z a-z 0-9 . _ ~ : @ - and begin with a letter or a digit.",
-    }
-
-    def _deserialize(self, value, attr, data, **kwargs):
-        text = super()._deserialize(value, attr, data, **kwargs)
-        if not MENTOR_ID.fullmatch(text):
-            raise self.make_error("form")
-        return text
-
-
-class Flag(fields.Boolean):
-    """true or false and nothing that resembles them."""
-
-    default_error_messages = {"invalid": "Write true or false."}
-
-    def _deserialize(self, value, attr, data, **kwargs):
-        if not isinstance(value, bool):
-            raise self.make_error("invalid")
-        return value
-
-
-class Status(fields.String):
-    """A mentor's status."""
-
-    default_error_messages = {"choice": "Write active or paused."}
-
-    def _deserialize(self, value, attr, data, **kwargs):
-        if value not in ("active", "paused"):
-            raise self.make_error("choice")
-        return value
-
-
-class WholeNumber(fields.Integer):
-    """A whole number in a query, in plain digits."""
-
-    def __init__(self, lowest, highest, **kwargs):
-        super().__init__(**kwargs)
-        self.lowest, self.highest = lowest, highest
-
-    def _deserialize(self, value, attr, data, **kwargs):
-        if re.fullmatch("0|[1-9][0-9]{0,9}", value) and self.lowest <= int(value) <= self.highest:
-            return int(value)
-        raise ValidationError(f"Write a whole number from {self.lowest} to {self.highest}.")
-
-
-class Metadata(fields.Dict):
-    """An object kept as it is in the history: at most 16 KiB, 8 deep, numbers that every JSON reader keeps exact."""
-
-    default_error_messages = {
-        "size": "Keep it under 16 KiB.",
-        "depth": "Nest it at most 8 deep.",
-        "number": "Write whole numbers within ±(2^53 - 1), larger ones as text.",
-        "text": "Leave out NUL and lone surrogates.",
-    }
-
-    def _deserialize(self, value, attr, data, **kwargs):
-        metadata = super()._deserialize(value, attr, data, **kwargs)
-        self._check(metadata, 1)
-        if len(orjson.dumps(metadata)) > METADATA_BYTES:
-            raise self.make_error("size")
-        return metadata
-
-    def _check(self, value, depth):
-        if isinstance(value, dict | list):
-            if depth > METADATA_DEPTH:
-                raise self.make_error("depth")
-            for item in value:
-                self._check(item, depth + 1)
-            if isinstance(value, dict):
-                self._check(list(value.values()), depth)
-        elif isinstance(value, str):
-            if "\0" in value:
-                raise self.make_error("text")
-        elif isinstance(value, int | float) and abs(value) > EXACT:
-            raise self.make_error("number")
-
-
-class Choice(fields.Boolean):
-    """true or false in a query."""
-
-    default_error_messages = {"invalid": "Write true or false."}
-
-    def _deserialize(self, value, attr, data, **kwargs):
-        if value not in ("true", "false"):
-            raise self.make_error("invalid")
-        return value == "true"
+STATUSES = ("active", "paused")
 
 
 # --- bodies
@@ -196,11 +48,11 @@ class MentorStatusUpdate(Body):
     """The body of PUT mentor: every field may be left out."""
 
     mentor_id = MentorId(dump_only=True)
-    status = Status()
+    status = fields.String(validate=OneOf(STATUSES))
     is_paused = Flag()
     pause_start_date = Timestamp(allow_none=True)
     expected_return_date = Timestamp(allow_none=True)
-    pause_reason = Text(allow_none=True, validate=Length(max=200))
+    pause_reason = Text(allow_none=True)
     metadata = Metadata(allow_none=True)
     last_updated = Timestamp(dump_only=True)
 
@@ -243,7 +95,7 @@ class PauseRecordBody(Body):
     expected_return_date = Timestamp(allow_none=True)
     end_date = Timestamp(allow_none=True)
     is_active = Flag()
-    reason = Text(allow_none=True, validate=Length(max=200))
+    reason = Text(allow_none=True)
     metadata = Metadata(allow_none=True)
     created_at = Timestamp(dump_only=True)
 
@@ -266,7 +118,7 @@ class PauseRecordCreate(PauseRecordBody):
     mentor_id = MentorId(required=True)
     start_date = Timestamp(required=True)
     is_active = Flag(allow_none=True)
-    reason = Text(required=True, validate=Length(max=200))
+    reason = Text(required=True)
 
     @validates_schema
     def check_end(self, sent, **kwargs):
@@ -284,23 +136,86 @@ class PauseRecordCreate(PauseRecordBody):
 # --- queries
 
 
+PHASES = ("scheduled", "current", "overdue", "ended")
+
+
+def after_key(form):
+    """Make the parameter of a walk: the key of the last row that was read; empty to begin."""
+    return Matching(f"(?:{form})?", "Write the value of pagination.next, or nothing to begin.")
+
+
+def sort_by(*names):
+    """Make the parameter that orders a list; `-` before a name: descending."""
+    return fields.String(validate=OneOf([sign + name for name in names for sign in ("", "-")]))
+
+
 class NoQuery(Strict):
     """A query string without parameters."""
 
 
-class PageQuery(Strict):
-    """Which page of a list."""
+class AtQuery(Strict):
+    """The instant of a read."""
 
-    page = WholeNumber(1, 999_999_999, load_default=1)
+    as_of = Timestamp()
+    expected = QueryFlag(load_default=False)
+
+
+class PageQuery(Strict):
+    """Which page of a list: a counted one, or the next of a walk."""
+
+    page = WholeNumber(1, 999_999_999)
     limit = WholeNumber(1, 1000, load_default=20)
+
+    @validates_schema
+    def check_walk(self, sent, **kwargs):
+        if "after" in sent:
+            refusal = ["after walks in the order of the ids; leave this out, or leave after out."]
+            stray = [name for name in ("page", "sort") if name in sent]
+            if stray:
+                raise ValidationError(dict.fromkeys(stray, refusal))
 
     @post_load
     def make_page(self, sent, **kwargs):
-        sent["page"] = Page(sent.pop("page"), sent.pop("limit"))
+        sent["page"] = Page(sent.pop("page", 1), sent.pop("limit"), sent.pop("after", None))
         return sent
+
+
+class MentorStatusesQuery(AtQuery, PageQuery):
+    """The filters and the order of the list of mentors."""
+
+    status = fields.String(validate=OneOf(STATUSES))
+    mentor_id = MentorIds()
+    updated_since = Timestamp()
+    after = after_key(MentorId.FORM)
+    sort = sort_by("mentor_id", "last_updated")
+
+
+class PauseRecordsQuery(AtQuery, PageQuery):
+    """The filters and the order of the list of pause records."""
+
+    mentor_id = MentorIds()
+    is_active = QueryFlag()
+    reason = Text()
+    phase = fields.String(validate=OneOf(PHASES))
+    from_ = Timestamp(data_key="from", attribute="from")
+    to = Timestamp()
+    due_within_days = WholeNumber(0, 3650)
+    after = after_key(PAUSE_RECORD_ID.pattern)
+    sort = sort_by("pause_record_id", "start_date", "expected_return_date", "end_date", "created_at")
+
+    @validates_schema
+    def check_window(self, sent, **kwargs):
+        if "from" in sent and "to" in sent and sent["to"] <= sent["from"]:
+            raise ValidationError({"to": ["It is not after from; change one of the two."]})
+
+
+class HistoryQuery(PageQuery):
+    """Which page of a mentor's history."""
+
+    after = after_key("[1-9][0-9]{0,17}")
 
 
 class DeleteMentorQuery(Strict):
     """Whether her history goes too."""
 
-    erase = Choice(load_default=False)
+    erase = QueryFlag(load_default=False)

@@ -5,19 +5,23 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import orjson
-from peewee import fn
+from werkzeug.datastructures import ETags
 
 import queries
-from database import Statement, db, parameter
-from models import HistoryEntry, MentorStatus, PauseRecord, current_first, has_ended, is_active, now
+import statements
+from conditional import refuse_stale
+from instants import now
+from models import has_ended
 from problems import conflict, invalid, unknown_mentor, unknown_pause_record
+from representations import pause_record_id, pause_record_number
 
 
 @dataclass(frozen=True)
 class Caller:
-    """Who writes, and by which clock."""
+    """Who writes, by which clock, and on which condition (If-Match, as Werkzeug parsed it)."""
 
     clock: Callable[[], str] = now
+    if_match: ETags | None = None
 
 
 @dataclass
@@ -39,97 +43,41 @@ class Pause(NamedTuple):
     reason: str | None
 
 
-# --- statements
-
-
-def select_pauses():
-    own = PauseRecord
-    return own.select(own.id, own.start_date, own.expected_return_date, own.end_date, own.reason)
-
-
-def lock():
-    query = MentorStatus.select(MentorStatus.last_updated).where(MentorStatus.mentor_id == parameter("mentor_id"))
-    return query.for_update() if db.for_update else query  # an SQLite transaction is IMMEDIATE, which locks everything
-
-
-def same_pause():
-    own = PauseRecord
-    same_reason = fn.COALESCE(own.reason, "") == parameter("reason")
-    return select_pauses().where(
-        (own.mentor == parameter("mentor_id")) & (own.start_date == parameter("start_date")) & same_reason
-    )
-
-
-def values_of(model, *names):
-    return {getattr(model, name): parameter(name) for name in names}
-
-
-PAUSE_COLUMNS = ("start_date", "expected_return_date", "end_date", "reason")
-LOCK_MENTOR = Statement(lock)
-INSERT_MENTOR = Statement(lambda: MentorStatus.insert(values_of(MentorStatus, "mentor_id", "last_updated")))
-TOUCH_MENTOR = Statement(
-    lambda: MentorStatus.update(values_of(MentorStatus, "last_updated")).where(
-        MentorStatus.mentor_id == parameter("mentor_id")
-    )
-)
-DELETE_MENTOR = Statement(lambda: MentorStatus.delete().where(MentorStatus.mentor_id == parameter("mentor_id")))
-ACTIVE_PAUSES = Statement(
-    lambda: (
-        select_pauses()
-        .where((PauseRecord.mentor == parameter("mentor_id")) & is_active(PauseRecord, parameter("at")))
-        .order_by(*current_first(PauseRecord, parameter("at")))
-    )
-)
-SAME_PAUSE = Statement(same_pause)
-MENTOR_OF_RECORD = Statement(
-    lambda: PauseRecord.select(PauseRecord.mentor).where(PauseRecord.id == parameter("number"))
-)
-GET_PAUSE = Statement(lambda: select_pauses().where(PauseRecord.id == parameter("number")))
-INSERT_RECORD = Statement(
-    lambda: PauseRecord.insert(
-        {PauseRecord.mentor: parameter("mentor_id"), **values_of(PauseRecord, *PAUSE_COLUMNS, "created_at")}
-    ).returning(PauseRecord.id)
-)
-UPDATE_RECORD = Statement(
-    lambda: PauseRecord.update(values_of(PauseRecord, *PAUSE_COLUMNS)).where(PauseRecord.id == parameter("number"))
-)
-DELETE_RECORD = Statement(lambda: PauseRecord.delete().where(PauseRecord.id == parameter("number")))
-INSERT_HISTORY = Statement(
-    lambda: HistoryEntry.insert(values_of(HistoryEntry, *(HistoryEntry._meta.sorted_field_names[1:])))
-)
-ERASE_HISTORY = Statement(lambda: HistoryEntry.delete().where(HistoryEntry.mentor_id == parameter("mentor_id")))
-
-
-# --- steps
-
-
 def lock_mentor(caller, mentor_id):
     """Lock the mentor until the transaction ends and return the write; its instant is read under the lock."""
-    if LOCK_MENTOR.run(mentor_id=mentor_id).fetchone() is None:
+    if statements.lock_row().run(mentor_id=mentor_id).fetchone() is None:
         raise unknown_mentor(mentor_id)
-    return Write(mentor_id, caller.clock())
+    write = Write(mentor_id, caller.clock())
+    if caller.if_match:
+        refuse_stale(caller.if_match, queries.get_mentor_status(mentor_id, write.now))
+    return write
 
 
 def lock_record(caller, record_id):
     """Lock the mentor of a pause record and return the write and the pause, read under the lock."""
-    number = queries.pause_record_number(record_id)
-    found = number and MENTOR_OF_RECORD.run(number=number).fetchone()
-    if not found or LOCK_MENTOR.run(mentor_id=found[0]).fetchone() is None:
+    number = pause_record_number(record_id)
+    found = number and statements.mentor_of_record().run(number=number).fetchone()
+    if not found or statements.lock_row().run(mentor_id=found[0]).fetchone() is None:
         raise unknown_pause_record(record_id)
-    row = GET_PAUSE.run(number=number).fetchone()
+    row = statements.one_pause().run(number=number).fetchone()
     if row is None:
         raise unknown_pause_record(record_id)
-    return Write(found[0], caller.clock()), Pause(*row)
+    write = Write(found[0], caller.clock())
+    if caller.if_match:
+        refuse_stale(caller.if_match, queries.get_pause_record(record_id, write.now))
+    return write, Pause(*row)
 
 
 def active_pauses(write):
     """Return the mentor's un-ended pauses, the current one first."""
-    return [Pause(*row) for row in ACTIVE_PAUSES.run(mentor_id=write.mentor_id, at=write.now).fetchall()]
+    return [
+        Pause(*row) for row in statements.active_pauses_of().run(mentor_id=write.mentor_id, at=write.now).fetchall()
+    ]
 
 
 def find_same(write, start_date, reason):
     """Return her pause with this start and reason, ended or not, or None."""
-    row = SAME_PAUSE.run(mentor_id=write.mentor_id, start_date=start_date, reason=reason or "").fetchone()
+    row = statements.same_pause().run(mentor_id=write.mentor_id, start_date=start_date, reason=reason or "").fetchone()
     return row and Pause(*row)
 
 
@@ -141,7 +89,7 @@ def refuse_same(write, pause, changed):
             detail = (
                 "is of the same mentor and has this start and reason already; PUT /api/v1/pause-records to change it."
             )
-            raise conflict(queries.pause_record_id(same.number), detail)
+            raise conflict(pause_record_id(same.number), detail)
 
 
 def refuse_dates(pause):
@@ -182,7 +130,7 @@ def insert_pause(write, pause):
     refuse_dates(pause)
     columns = pause._asdict()
     del columns["number"]
-    (number,) = INSERT_RECORD.run(mentor_id=write.mentor_id, created_at=write.now, **columns).fetchone()
+    (number,) = statements.insert_record().run(mentor_id=write.mentor_id, created_at=write.now, **columns).fetchone()
     write.events[number] = "pause_opened"
     return number
 
@@ -194,7 +142,7 @@ def change_pause(write, pause, changes):
         return
     refuse_same(write, pause, changed)
     refuse_dates(changed)
-    UPDATE_RECORD.run(**changed._asdict())
+    statements.update_record().run(**changed._asdict())
     was_ended = has_ended(pause.start_date, pause.end_date, write.now)
     is_ended = has_ended(changed.start_date, changed.end_date, write.now)
     flips = {(False, True): "pause_ended", (True, False): "pause_reopened"}
@@ -212,7 +160,7 @@ def record(write, metadata, event=None, number=None):
     if len(write.events) == 1:
         ((number, touched),) = write.events.items()
         event = event or touched
-    TOUCH_MENTOR.run(mentor_id=write.mentor_id, last_updated=write.now)
+    statements.touch_mentor().run(mentor_id=write.mentor_id, last_updated=write.now)
     mentor = queries.get_mentor_status(write.mentor_id, write.now)
     append_history(write, event or "updated", number, mentor, metadata)
     return mentor
@@ -221,7 +169,7 @@ def record(write, metadata, event=None, number=None):
 def append_history(write, event, number, mentor, metadata):
     """Insert one history entry; `mentor` is her representation after the write, empty if she is gone."""
     initiated_by = metadata.get("initiated_by") if metadata else None
-    INSERT_HISTORY.run(
+    statements.insert_history().run(
         mentor_id=write.mentor_id,
         changed_at=write.now,
         event=event,

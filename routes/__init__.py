@@ -1,10 +1,12 @@
 """The doors of the API: what every view uses to read a request and to answer it."""
 
 import flask_smorest
-import orjson
 from flask import Response, current_app, request
 
+from conditional import etag_of
+from paging import link_header, pagination
 from parsing import StrictParser
+from representations import encode
 from writing import Caller
 
 
@@ -15,20 +17,29 @@ class Blueprint(flask_smorest.Blueprint):
 
 
 def answer(representation, status=200, location=None, headers=None):
-    """Write a representation as JSON; `location` is a path, printed in the spelling of the request."""
-    response = Response(
-        orjson.dumps(representation, option=orjson.OPT_APPEND_NEWLINE), status, headers, mimetype="application/json"
-    )
+    """Answer with a representation as JSON; `location` is a path, printed in the spelling of the request."""
+    data = encode(representation)
+    response = Response(data, status, headers, mimetype="application/json")
     if location:
         response.headers["Location"] = request.script_root + location
+    if request.method in ("GET", "HEAD"):
+        response.set_etag(etag_of(data))
+        if "If-None-Match" in request.headers:
+            response.make_conditional(request)
     return response
 
 
-def clock():
-    """Return the clock of this app, which the tests may set."""
-    return current_app.config["CLOCK"]
+def answer_list(data, page, beyond):
+    """Answer with one page of a list (contract: `data` and `pagination`) and the links to the others."""
+    links = {"Link": link_header(page, beyond)}
+    return answer({"data": data, "pagination": pagination(page, beyond)}, headers=links)
+
+
+def instant_of(query):
+    """Return the instant a read is about, taken out of its query: `as_of`, else now."""
+    return query.pop("as_of", None) or current_app.config["CLOCK"]()
 
 
 def caller():
-    """Return who writes."""
-    return Caller(clock())
+    """Return who writes, and on which condition."""
+    return Caller(current_app.config["CLOCK"], request.if_match if request.method != "POST" else None)

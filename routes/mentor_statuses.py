@@ -3,9 +3,8 @@
 import queries
 import rules
 import schemas
-from paging import paged
 from problems import unknown_mentor
-from routes import Blueprint, answer, caller, clock
+from routes import Blueprint, answer, answer_list, caller, instant_of
 
 blp = Blueprint("mentor_statuses", __name__, url_prefix="/api/v1/mentor-statuses")
 LIST_KEYS = ("mentor_id", "status", "is_paused", "pause_start_date", "expected_return_date", "last_updated")
@@ -17,12 +16,13 @@ def without_reason(mentor):
 
 
 @blp.get("")
-@blp.arguments(schemas.PageQuery(), location="query")
+@blp.arguments(schemas.MentorStatusesQuery(), location="query")
 def list_mentor_statuses(query):
     """List all mentor statuses."""
-    page = query["page"]
-    data, total = queries.list_mentor_statuses(page, clock()())
-    return answer(paged(data, total, page))
+    at, expected = instant_of(query), query.pop("expected")
+    page, sort = query.pop("page"), query.pop("sort", "mentor_id")
+    data, beyond = queries.list_mentor_statuses(query, page, sort, at, expected)
+    return answer_list(data, page, beyond)
 
 
 @blp.post("")
@@ -35,10 +35,10 @@ def create_mentor_status(body, query):
 
 
 @blp.get("/<mentor_id>")
-@blp.arguments(schemas.NoQuery(), location="query")
+@blp.arguments(schemas.AtQuery(), location="query")
 def get_mentor_status(query, mentor_id):
     """Get the current status of a mentor."""
-    mentor = queries.get_mentor_status(mentor_id, clock()())
+    mentor = queries.get_mentor_status(mentor_id, instant_of(query), query["expected"])
     if mentor is None:
         raise unknown_mentor(mentor_id)
     return answer(mentor)
@@ -58,3 +58,14 @@ def delete_mentor_status(query, mentor_id):
     """Delete a mentor status with its pause records."""
     rules.delete_mentor(caller(), mentor_id, **query)
     return answer({"deleted": True, "mentor_id": mentor_id})
+
+
+@blp.get("/<mentor_id>/history")
+@blp.arguments(schemas.HistoryQuery(), location="query")
+def list_history(query, mentor_id):
+    """List the history of a mentor, newest first; also after her deletion."""
+    found = queries.list_history(mentor_id, query["page"], instant_of(query))
+    if found is None:
+        raise unknown_mentor(mentor_id)
+    data, beyond = found
+    return answer_list(data, query["page"], beyond)

@@ -3,21 +3,21 @@
 import queries
 import rules
 import schemas
-from paging import paged
 from problems import unknown_pause_record
-from routes import Blueprint, answer, caller, clock
+from routes import Blueprint, answer, answer_list, caller, instant_of
 
 blp = Blueprint("pause_records", __name__, url_prefix="/api/v1/pause-records")
 PUT_KEYS = ("pause_record_id", "mentor_id", "start_date", "expected_return_date", "end_date", "is_active")
 
 
 @blp.get("")
-@blp.arguments(schemas.PageQuery(), location="query")
+@blp.arguments(schemas.PauseRecordsQuery(), location="query")
 def list_pause_records(query):
     """List all pause records."""
-    page = query["page"]
-    data, total = queries.list_pause_records(page, clock()())
-    return answer(paged(data, total, page))
+    at, expected = instant_of(query), query.pop("expected")
+    page, sort = query.pop("page"), query.pop("sort", "pause_record_id")
+    data, beyond = queries.list_pause_records(query, page, sort, at, expected)
+    return answer_list(data, page, beyond)
 
 
 @blp.post("")
@@ -31,10 +31,10 @@ def create_pause_record(body, query):
 
 
 @blp.get("/<pause_record_id>")
-@blp.arguments(schemas.NoQuery(), location="query")
+@blp.arguments(schemas.AtQuery(), location="query")
 def get_pause_record(query, pause_record_id):
     """Get a pause record."""
-    record = queries.get_pause_record(pause_record_id, clock()())
+    record = queries.get_pause_record(pause_record_id, instant_of(query), query["expected"])
     if record is None:
         raise unknown_pause_record(pause_record_id)
     return answer(record)

@@ -1,0 +1,174 @@
+"""The fields of the schemas: what a value may be, strictly, and how the API description says so."""
+
+import re
+import unicodedata
+from datetime import UTC, datetime
+
+import orjson
+from marshmallow import fields
+from marshmallow.validate import Length, Range
+
+from instants import instant
+
+TIMESTAMP = re.compile(
+    "(?P<date>[0-9]{4}-[0-9]{2}-[0-9]{2})"
+    r"(?:T(?P<time>(?:[01][0-9]|2[0-3]):[0-9]{2}:[0-9]{2})(?:\.[0-9]+)?(?P<offset>Z|[+-][0-9]{2}:[0-9]{2})?)?"
+)
+TIMESTAMP_PATTERN = (  # the same for the API description, where fewer mistakes pass
+    "^(19[7-9][0-9]|2[01][0-9]{2})-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])"
+    r"(T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]{1,9})?(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])?)?$"
+)
+YEARS = range(1970, 2200)
+EXACT = 2**53 - 1  # the largest whole number that every JSON reader keeps exact (RFC 8259 section 6)
+METADATA_BYTES = 16 * 1024
+METADATA_DEPTH = 8
+
+
+class Timestamp(fields.String):
+    """An instant: RFC 3339, or a plain date (midnight), or without an offset (UTC); becomes `YYYY-MM-DDTHH:MM:SSZ`."""
+
+    default_error_messages = {
+        "invalid": "Write a timestamp as 2026-05-01T00:00:00Z (in a query, + is written %2B) or a date as 2026-05-01.",
+        "range": "Write a year from 1970 to 2199.",
+    }
+
+    def __init__(self, **kwargs):
+        super().__init__(metadata={"pattern": TIMESTAMP_PATTERN}, **kwargs)
+
+    def _deserialize(self, value, attr, data, **kwargs):
+        match = TIMESTAMP.fullmatch(value) if isinstance(value, str) else None
+        if not match:
+            raise self.make_error("invalid")
+        offset = match["offset"] or "Z"
+        try:
+            moment = datetime.fromisoformat(f"{match['date']}T{match['time'] or '00:00:00'}{offset}").astimezone(UTC)
+        except ValueError:  # no such day, minute or offset
+            raise self.make_error("invalid") from None
+        except OverflowError:  # a year that no calendar has once the offset is taken off
+            raise self.make_error("range") from None
+        if moment.year not in YEARS:
+            raise self.make_error("range")
+        return instant(moment)
+
+
+class Text(fields.String):
+    """Text as a person writes it: trimmed, not empty, to 200 characters, no control characters or lone surrogates."""
+
+    default_error_messages = {
+        "characters": "Leave out control characters, line breaks and lone surrogates.",
+        "empty": "Write some text, or leave the field out.",
+    }
+    PATTERN = r"^[^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f][^\x00-\x1f\x7f-\x9f]*$"
+
+    def __init__(self, **kwargs):
+        super().__init__(validate=Length(max=200), metadata={"minLength": 1, "pattern": self.PATTERN}, **kwargs)
+
+    def _deserialize(self, value, attr, data, **kwargs):
+        text = super()._deserialize(value, attr, data, **kwargs)
+        if any(unicodedata.category(character) in ("Cc", "Cs") for character in text):
+            raise self.make_error("characters")
+        if not text.strip():
+            raise self.make_error("empty")
+        return text.strip()
+
+
+class Matching(fields.String):
+    """Text of a form, from its first character to its last."""
+
+    def __init__(self, form, error, **kwargs):
+        super().__init__(metadata={"pattern": f"^(?:{form})$"}, error_messages={"form": error}, **kwargs)
+        self.form = re.compile(form)
+
+    def _deserialize(self, value, attr, data, **kwargs):
+        text = super()._deserialize(value, attr, data, **kwargs)
+        if not self.form.fullmatch(text):
+            raise self.make_error("form")
+        return text
+
+
+class MentorId(Matching):
+    """A mentor's id; case counts."""
+
+    FORM = "[A-Za-z0-9][A-Za-z0-9._~:@-]{0,63}"
+
+    def __init__(self, **kwargs):
+        error = "Write 1 to 64 of A-Z a-z 0-9 . _ ~ : @ - and begin with a letter or a digit."
+        super().__init__(self.FORM, error, **kwargs)
+
+
+class MentorIds(Matching):
+    """A comma list of mentor ids; becomes a list."""
+
+    def __init__(self, **kwargs):
+        form = f"{MentorId.FORM}(?:,{MentorId.FORM}){{0,99}}"
+        super().__init__(form, "Write 1 to 100 mentor ids with commas between them.", **kwargs)
+
+    def _deserialize(self, value, attr, data, **kwargs):
+        return super()._deserialize(value, attr, data, **kwargs).split(",")
+
+
+class Flag(fields.Boolean):
+    """true or false in a body, and nothing that resembles them."""
+
+    default_error_messages = {"invalid": "Write true or false."}
+
+    def _deserialize(self, value, attr, data, **kwargs):
+        if not isinstance(value, bool):
+            raise self.make_error("invalid")
+        return value
+
+
+class QueryFlag(fields.Boolean):
+    """true or false in a query."""
+
+    default_error_messages = {"invalid": "Write true or false."}
+
+    def _deserialize(self, value, attr, data, **kwargs):
+        if value not in ("true", "false"):
+            raise self.make_error("invalid")
+        return value == "true"
+
+
+class WholeNumber(fields.Integer):
+    """A whole number in a query, in plain digits."""
+
+    def __init__(self, lowest, highest, **kwargs):
+        error = f"Write a whole number from {lowest} to {highest}."
+        super().__init__(validate=Range(lowest, highest, error=error), error_messages={"invalid": error}, **kwargs)
+
+    def _deserialize(self, value, attr, data, **kwargs):
+        if not re.fullmatch("0|[1-9][0-9]{0,9}", value):
+            raise self.make_error("invalid")
+        return int(value)
+
+
+class Metadata(fields.Dict):
+    """An object kept as it is in the history: at most 16 KiB, 8 deep, numbers that every JSON reader keeps exact."""
+
+    default_error_messages = {
+        "size": "Keep it under 16 KiB.",
+        "depth": "Nest it at most 8 deep.",
+        "number": "Write whole numbers within ±(2^53 - 1), larger ones as text.",
+        "text": "Leave out NUL and lone surrogates.",
+    }
+
+    def _deserialize(self, value, attr, data, **kwargs):
+        metadata = super()._deserialize(value, attr, data, **kwargs)
+        self._check(metadata, 1)
+        if len(orjson.dumps(metadata)) > METADATA_BYTES:
+            raise self.make_error("size")
+        return metadata
+
+    def _check(self, value, depth):
+        if isinstance(value, dict | list):
+            if depth > METADATA_DEPTH:
+                raise self.make_error("depth")
+            for item in value:
+                self._check(item, depth + 1)
+            if isinstance(value, dict):
+                self._check(list(value.values()), depth)
+        elif isinstance(value, str):
+            if "\0" in value:
+                raise self.make_error("text")
+        elif isinstance(value, int | float) and abs(value) > EXACT:
+            raise self.make_error("number")

@@ -1,0 +1,111 @@
+"""The filters and the orders of both lists, as parts of a query.
+
+A filter is asked for as `(name, choice)`: the choice is its value where the value decides the SQL (`status`, `phase`,
+`is_active`), else None, and the value is then a parameter of the filter's name.
+"""
+
+import orjson
+from peewee import SQL, NodeList, fn
+
+from database import db, parameter
+from instants import days_after
+from models import At, MentorStatus, PauseRecord
+
+CHOICES = ("status", "is_active", "phase")
+
+
+def shape(filters):
+    """Return what of the filters decides the SQL, in an order of its own."""
+    return tuple(sorted((name, value if name in CHOICES else None) for name, value in filters.items()))
+
+
+def values(filters, at):
+    """Return the parameters that the filters need, as the database takes them; `at` is the instant of the read."""
+    given = {name: value for name, value in filters.items() if name not in CHOICES}
+    if "mentor_id" in given and not db.for_update:
+        given["mentor_id"] = orjson.dumps(given["mentor_id"]).decode()
+    if "due_within_days" in given:
+        given["due_within_days"] = days_after(at, given["due_within_days"])
+    return given
+
+
+def is_one_of(column, name):
+    """Find a column's value in a list that is one parameter: an array on Postgres, a JSON array on SQLite."""
+    if db.for_update:
+        return column == fn.ANY(parameter(name))
+    return column.in_(NodeList((SQL("(SELECT value FROM json_each("), parameter(name), SQL("))")), glue=""))
+
+
+# --- mentors
+
+
+def mentor_condition(name, choice, at):
+    """Return the condition of one filter of the list of mentors."""
+    match name:
+        case "mentor_id":
+            return is_one_of(MentorStatus.mentor_id, name)
+        case "updated_since":
+            return MentorStatus.mentor_id.in_(touched_mentors(at))
+        case "status":
+            own = PauseRecord.alias("own_pause")
+            in_force = (own.mentor == MentorStatus.mentor_id) & at.in_force(own)
+            paused = fn.EXISTS(own.select(own.id).where(in_force))
+            return paused if choice == "paused" else ~paused
+
+
+def touched_mentors(at):
+    """Select the mentors who were written since, or of whom a pause began or ended since: what a mirror must read."""
+    record, since = PauseRecord, parameter("updated_since")
+    written = MentorStatus.select(MentorStatus.mentor_id).where(MentorStatus.last_updated >= since)
+    began = record.select(record.mentor).where(record.start_date.between(since, at.instant))
+    ended = record.select(record.mentor).where(record.end_date.between(since, at.instant))
+    if not at.expected:
+        return written | began | ended
+    returned = record.end_date.is_null() & record.expected_return_date.between(since, at.instant)
+    return written | began | ended | record.select(record.mentor).where(returned)
+
+
+# --- pause records
+
+PHASES = {"scheduled": At.scheduled, "current": At.in_force, "overdue": At.overdue, "ended": At.ended}
+
+
+def record_condition(name, choice, at):  # noqa: PLR0911 one line a filter
+    """Return the condition of one filter of the list of pause records."""
+    record, end_date = PauseRecord, at.end_date(PauseRecord)
+    covers_nothing = end_date == record.start_date  # a pause that never was overlaps no window
+    match name:
+        case "mentor_id":
+            return is_one_of(record.mentor, name)
+        case "reason":
+            return record.reason == parameter(name)
+        case "is_active":
+            return at.is_active(record) if choice else at.ended(record)
+        case "phase":
+            return PHASES[choice](at, record)
+        case "from":
+            return end_date.is_null() | ((end_date > parameter(name)) & ~covers_nothing)
+        case "to":
+            return (record.start_date < parameter(name)) & (end_date.is_null() | ~covers_nothing)
+        case "due_within_days":
+            return at.is_active(record) & (record.expected_return_date <= parameter(name))
+
+
+# --- orders
+
+MENTOR_ORDERS = {"mentor_id": MentorStatus.mentor_id, "last_updated": MentorStatus.last_updated}
+RECORD_ORDERS = {
+    "pause_record_id": PauseRecord.id,
+    "start_date": PauseRecord.start_date,
+    "expected_return_date": PauseRecord.expected_return_date,
+    "end_date": PauseRecord.end_date,
+    "created_at": PauseRecord.created_at,
+}
+
+
+def order(sort, columns, key):
+    """Order by a column's name (after `-`: descending), nulls last in either direction, ties by the ascending key."""
+    column = columns[sort.removeprefix("-")]
+    nulls = "LAST" if getattr(column, "null", False) else None
+    ordered = column.desc(nulls=nulls) if sort.startswith("-") else column.asc(nulls=nulls)
+    return (ordered,) if column is key else (ordered, key.asc())

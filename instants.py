@@ -1,0 +1,24 @@
+"""Instants: the text that the API prints, `YYYY-MM-DDTHH:MM:SSZ`.
+
+Whole seconds, UTC, and of fixed width, so that the order of the text is the order of time: an instant is compared,
+stored and printed as it is. SQLite keeps the text; Postgres keeps a timestamptz.
+"""
+
+from datetime import UTC, datetime, timedelta
+
+INSTANT = "%Y-%m-%dT%H:%M:%SZ"
+
+
+def now():
+    """Return the present instant."""
+    return instant(datetime.now(UTC))
+
+
+def instant(moment):
+    """Return an aware datetime as an instant; a fraction of a second is cut."""
+    return moment.astimezone(UTC).strftime(INSTANT)
+
+
+def days_after(text, days):
+    """Return the instant that is so many days after another."""
+    return instant(datetime.strptime(text, INSTANT).replace(tzinfo=UTC) + timedelta(days=days))
