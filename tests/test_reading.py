@@ -1,0 +1,259 @@
+"""Both lists, their filters, orders and walks, against a model in plain Python, at any instant."""
+
+from types import SimpleNamespace
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from database import db
+from models import MentorStatus, PauseRecord
+from tests.conftest import empty_tables
+
+MENTORS = ("A", "B", "a", "b~", "b1")
+REASONS = ("x", "y", None)
+DAYS = st.integers(1, 9)
+COUNT = 12
+
+
+def date(day):
+    return day and f"2026-03-{day:02}T00:00:00Z"
+
+
+@st.composite
+def records(draw):
+    """Draw pause records with dates in order, and no two with the same mentor, start and reason."""
+    drawn, seen = [], set()
+    for _ in range(draw(st.integers(0, COUNT))):
+        mentor, start, reason = draw(st.sampled_from(MENTORS)), draw(DAYS), draw(st.sampled_from(REASONS))
+        later = st.none() | st.integers(start, 9)
+        if (mentor, start, reason) not in seen:
+            seen.add((mentor, start, reason))
+            drawn.append(
+                SimpleNamespace(mentor=mentor, start=start, expected=draw(later), end=draw(later), reason=reason)
+            )
+    return [SimpleNamespace(id=number, **vars(record)) for number, record in enumerate(drawn, 1)]
+
+
+@st.composite
+def queries(draw, filters):
+    """Draw a query of some filters, an instant and a reading of open pauses."""
+    chosen = draw(st.fixed_dictionaries({}, optional=filters))
+    chosen["as_of"] = date(draw(DAYS))
+    return chosen | ({"expected": "true"} if draw(st.booleans()) else {})
+
+
+class Reading:
+    """What the dates of a record say at a day, by the words of the design."""
+
+    def __init__(self, query):
+        self.at, self.expected = int(query["as_of"][8:10]), "expected" in query
+
+    def end(self, r):
+        return r.expected if self.expected and r.end is None else r.end
+
+    def ended(self, r):
+        return self.end(r) is not None and (self.end(r) <= self.at or self.end(r) == r.start)
+
+    def in_force(self, r):
+        return r.start <= self.at and not self.ended(r)
+
+    def phase(self, r):
+        if self.ended(r):
+            return {"ended"}
+        if r.start > self.at:
+            return {"scheduled"}
+        return {"current", "overdue"} if r.expected is not None and r.expected < self.at else {"current"}
+
+    def shown(self, mine):
+        force = [r for r in mine if self.in_force(r)]
+        coming = [r for r in mine if r.start > self.at and not self.ended(r)]
+        return max(force, key=lambda r: r.id) if force else min(coming, key=lambda r: (r.start, -r.id), default=None)
+
+
+def day(text):
+    return int(text[8:10])
+
+
+RECORD_FILTERS = {
+    "mentor_id": st.lists(st.sampled_from(MENTORS), min_size=1, max_size=3).map(",".join),
+    "is_active": st.sampled_from(["true", "false"]),
+    "reason": st.sampled_from(["x", "y"]),
+    "phase": st.sampled_from(["scheduled", "current", "overdue", "ended"]),
+    "from": st.integers(1, 4).map(date),
+    "to": st.integers(5, 9).map(date),
+    "due_within_days": st.integers(0, 4),
+    "sort": st.sampled_from(
+        [
+            s + n
+            for s in ("", "-")
+            for n in ("pause_record_id", "start_date", "expected_return_date", "end_date", "created_at")
+        ]
+    ),
+}
+
+
+def keeps(name, value, r, reading):  # noqa: PLR0911 one line a filter
+    """Say whether a filter keeps a record."""
+    end = reading.end(r)
+    match name:
+        case "mentor_id":
+            return r.mentor in value.split(",")
+        case "is_active":
+            return reading.ended(r) == (value == "false")
+        case "reason":
+            return r.reason == value
+        case "phase":
+            return value in reading.phase(r)
+        case "from":
+            return end is None or (end > day(value) and end != r.start)
+        case "to":
+            return r.start < day(value) and end != r.start
+        case "due_within_days":
+            return not reading.ended(r) and r.expected is not None and r.expected <= reading.at + value
+    return True
+
+
+def in_order(rows, sort, key, columns):
+    """Sort by a column, nulls last in either direction, ties by the ascending key."""
+    name, descending = sort.removeprefix("-"), sort.startswith("-")
+    rows = sorted(rows, key=key)
+    known = [row for row in rows if columns[name](row) is not None]
+    return sorted(known, key=columns[name], reverse=descending) + [row for row in rows if columns[name](row) is None]
+
+
+def fill(rows, updated):
+    empty_tables()
+    with db.connection_context():
+        MentorStatus.insert_many(
+            [{"mentor_id": m, "last_updated": date(d)} for m, d in zip(MENTORS, updated, strict=True)]
+        ).execute()
+        for r in rows:
+            dates = {"start_date": date(r.start), "expected_return_date": date(r.expected), "end_date": date(r.end)}
+            PauseRecord.insert(mentor=r.mentor, reason=r.reason, created_at=date(10 - r.start), **dates).execute()
+
+
+def pages(client, path, query, limit):
+    """Return every row that the pages of a list have, and its total, following next."""
+    rows, url, total = [], path, None
+    answer = client.get(path, query_string=query | {"limit": limit})
+    while True:
+        assert answer.status_code == 200, answer.text
+        assert total in (None, answer.json["pagination"]["total"])
+        total = answer.json["pagination"]["total"]
+        rows += answer.json["data"]
+        links = {part.split('rel="')[1][:-1]: part[1 : part.index(">")] for part in answer.headers["Link"].split(", ")}
+        url = links.get("next")
+        if url is None:
+            return rows, total
+        answer = client.get(url)
+
+
+def walk(client, path, query, limit):
+    rows, after = [], ""
+    while after is not None:
+        answer = client.get(path, query_string=query | {"limit": limit, "after": after}).json
+        rows, after = rows + answer["data"], answer["pagination"]["next"]
+    return rows
+
+
+SETTINGS = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+
+
+@SETTINGS
+@given(rows=records(), query=queries(RECORD_FILTERS), limit=st.integers(1, 5))
+def test_the_list_of_pause_records_agrees_with_the_model_at_any_instant(client, rows, query, limit):
+    fill(rows, [1] * len(MENTORS))
+    reading = Reading(query)
+    expected = [r for r in rows if all(keeps(name, value, r, reading) for name, value in query.items())]
+    columns = {
+        "pause_record_id": lambda r: r.id,
+        "start_date": lambda r: r.start,
+        "expected_return_date": lambda r: r.expected,
+        "end_date": lambda r: r.end,
+        "created_at": lambda r: 10 - r.start,
+    }
+    expected = in_order(expected, query.get("sort", "pause_record_id"), lambda r: r.id, columns)
+    got, total = pages(client, "/api/v1/pause-records", query, limit)
+    assert [(g["pause_record_id"], g["is_active"], g["end_date"]) for g in got] == [
+        (f"pause-rec-{r.id:04}", not reading.ended(r), date(r.end)) for r in expected
+    ]
+    assert total == len(expected)
+    query.pop("sort", None)
+    by_id = sorted(expected, key=lambda r: r.id)
+    assert [g["pause_record_id"] for g in walk(client, "/api/v1/pause-records", query, limit)] == [
+        f"pause-rec-{r.id:04}" for r in by_id
+    ]
+    for r in rows[:2]:
+        one = client.get(
+            f"/api/v1/pause-records/pause-rec-{r.id:04}",
+            query_string={k: v for k, v in query.items() if k in ("as_of", "expected")},
+        )
+        assert one.json["is_active"] == (not reading.ended(r))
+
+
+MENTOR_FILTERS = {
+    "status": st.sampled_from(["active", "paused"]),
+    "mentor_id": RECORD_FILTERS["mentor_id"],
+    "updated_since": DAYS.map(date),
+    "sort": st.sampled_from(["mentor_id", "-mentor_id", "last_updated", "-last_updated"]),
+}
+
+
+@SETTINGS
+@given(
+    rows=records(),
+    query=queries(MENTOR_FILTERS),
+    limit=st.integers(1, 5),
+    updated=st.lists(DAYS, min_size=len(MENTORS), max_size=len(MENTORS)),
+)
+def test_the_list_of_mentors_agrees_with_the_model_at_any_instant(client, rows, query, limit, updated):
+    fill(rows, updated)
+    reading, written = Reading(query), dict(zip(MENTORS, updated, strict=True))
+    mine = {m: [r for r in rows if r.mentor == m] for m in MENTORS}
+    paused = {m: any(map(reading.in_force, mine[m])) for m in MENTORS}
+
+    def kept(m):
+        since = query.get("updated_since")
+        turns = [t for r in mine[m] for t in (r.start, reading.end(r)) if t is not None]
+        return (
+            (query.get("status", "paused" if paused[m] else "active") == ("paused" if paused[m] else "active"))
+            and m in query.get("mentor_id", m).split(",")
+            and (since is None or written[m] >= day(since) or any(day(since) <= t <= reading.at for t in turns))
+        )
+
+    columns = {"mentor_id": lambda m: m, "last_updated": written.get}
+    expected = in_order(filter(kept, MENTORS), query.get("sort", "mentor_id"), lambda m: m, columns)
+    got, total = pages(client, "/api/v1/mentor-statuses", query, limit)
+    shown = [reading.shown(mine[m]) for m in expected]
+    assert [(g["mentor_id"], g["is_paused"], g["pause_start_date"], g["expected_return_date"]) for g in got] == [
+        (m, paused[m], s and date(s.start), s and date(s.expected)) for m, s in zip(expected, shown, strict=True)
+    ]
+    assert total == len(expected)
+    query.pop("sort", None)
+    assert [g["mentor_id"] for g in walk(client, "/api/v1/mentor-statuses", query, limit)] == sorted(expected)
+    one = client.get(
+        "/api/v1/mentor-statuses/a", query_string={k: v for k, v in query.items() if k in ("as_of", "expected")}
+    )
+    assert (one.json["is_paused"], one.json["pause_reason"]) == (
+        paused["a"],
+        (s := reading.shown(mine["a"])) and s.reason,
+    )
+
+
+@pytest.mark.parametrize("path", ["mentor-statuses", "pause-records", "mentor-statuses/a/history"])
+def test_the_links_of_a_list_come_in_the_spelling_of_the_request_with_its_filters(client, path):
+    for number in range(5):
+        client.post("/api/v1/mentor-statuses", json={"mentor_id": f"a{number}" if number else "a", "status": "paused"})
+        client.put("/api/v1/mentor-statuses/a", json={"metadata": {}})
+    base = "/api/v1/mentor-statuses"
+    full = f"{base}/api/v1/{path}"
+    links = client.get(f"{full}?limit=2&page=2").headers["Link"]
+    assert f'<{full}?limit=2&page=1>; rel="first"' in links
+    assert f'<{full}?limit=2&page=1>; rel="prev"' in links
+    assert f'<{full}?limit=2&page=3>; rel="next"' in links
+    assert f'<{full}?limit=2&page=3>; rel="last"' in links
+    beyond = client.get(f"/api/v1/{path}?limit=2&page=9")
+    assert (beyond.status_code, beyond.json["data"]) == (200, [])
+    assert f'<{"/api/v1/" + path}?limit=2&page=3>; rel="prev"' in beyond.headers["Link"]
+    assert 'rel="next"' not in beyond.headers["Link"]
