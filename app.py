@@ -9,10 +9,11 @@ from werkzeug.exceptions import NotFound
 import cli
 import database
 import instants
+from description import describe
 from mount_point import MountPoint
 from parsing import StrictRequest
 from problems import ProblemApi
-from routes import mentor_statuses, pause_records
+from routes import mentor_statuses, pause_records, system
 from settings import Settings
 
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
@@ -29,7 +30,7 @@ def create_app(settings=None, clock=instants.now):
         SETTINGS=settings or Settings.from_environ(),
         CLOCK=clock,
         API_TITLE="Peer Mentor Status Repository",
-        API_VERSION="v1",
+        API_VERSION="1.0.0",
         OPENAPI_VERSION="3.1.0",
     )
     # A path has one spelling: no redirects that a client may or may not follow with its body.
@@ -37,8 +38,9 @@ def create_app(settings=None, clock=instants.now):
     app.url_map.strict_slashes = True
     database.connect(app.config["SETTINGS"])
     api = ProblemApi(app)
-    for module in (mentor_statuses, pause_records):
+    for module in (system, mentor_statuses, pause_records):
         api.register_blueprint(module.blp)
+    app.config["DESCRIPTION"] = describe(api.spec, app.url_map)
     app.before_request(name_request)
     app.before_request(refuse_double_slash)
     app.after_request(finish)

@@ -17,6 +17,7 @@ def without_reason(mentor):
 
 @blp.get("")
 @blp.arguments(schemas.MentorStatusesQuery(), location="query")
+@blp.response(200, "MentorStatuses")
 def list_mentor_statuses(query):
     """List all mentor statuses."""
     at, expected = instant_of(query), query.pop("expected")
@@ -28,6 +29,7 @@ def list_mentor_statuses(query):
 @blp.post("")
 @blp.arguments(schemas.MentorStatusCreate())
 @blp.arguments(schemas.NoQuery(), location="query")
+@blp.response(201, "MentorStatusInList")
 def create_mentor_status(body, query):
     """Create a mentor status."""
     mentor = rules.create_mentor(caller(), body)
@@ -36,6 +38,7 @@ def create_mentor_status(body, query):
 
 @blp.get("/<mentor_id>")
 @blp.arguments(schemas.AtQuery(), location="query")
+@blp.response(200, "MentorStatus")
 def get_mentor_status(query, mentor_id):
     """Get the current status of a mentor."""
     mentor = queries.get_mentor_status(mentor_id, instant_of(query), query["expected"])
@@ -47,6 +50,7 @@ def get_mentor_status(query, mentor_id):
 @blp.put("/<mentor_id>")
 @blp.arguments(schemas.MentorStatusUpdate())
 @blp.arguments(schemas.NoQuery(), location="query")
+@blp.response(200, "MentorStatusInList")
 def update_mentor_status(body, query, mentor_id):
     """Update a mentor's status and metadata."""
     return answer(without_reason(rules.update_mentor(caller(), mentor_id, body)))
@@ -54,6 +58,7 @@ def update_mentor_status(body, query, mentor_id):
 
 @blp.delete("/<mentor_id>")
 @blp.arguments(schemas.DeleteMentorQuery(), location="query")
+@blp.response(200, "MentorStatusDeleted")
 def delete_mentor_status(query, mentor_id):
     """Delete a mentor status with its pause records."""
     rules.delete_mentor(caller(), mentor_id, **query)
@@ -62,6 +67,7 @@ def delete_mentor_status(query, mentor_id):
 
 @blp.get("/<mentor_id>/history")
 @blp.arguments(schemas.HistoryQuery(), location="query")
+@blp.response(200, "History")
 def list_history(query, mentor_id):
     """List the history of a mentor, newest first; also after her deletion."""
     found = queries.list_history(mentor_id, query["page"], instant_of(query))

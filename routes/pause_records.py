@@ -12,6 +12,7 @@ PUT_KEYS = ("pause_record_id", "mentor_id", "start_date", "expected_return_date"
 
 @blp.get("")
 @blp.arguments(schemas.PauseRecordsQuery(), location="query")
+@blp.response(200, "PauseRecords")
 def list_pause_records(query):
     """List all pause records."""
     at, expected = instant_of(query), query.pop("expected")
@@ -23,6 +24,7 @@ def list_pause_records(query):
 @blp.post("")
 @blp.arguments(schemas.PauseRecordCreate())
 @blp.arguments(schemas.NoQuery(), location="query")
+@blp.response(201, "PauseRecord")
 def create_pause_record(body, query):
     """Create a pause record for a mentor."""
     record, replayed = rules.create_pause_record(caller(), body)
@@ -32,6 +34,7 @@ def create_pause_record(body, query):
 
 @blp.get("/<pause_record_id>")
 @blp.arguments(schemas.AtQuery(), location="query")
+@blp.response(200, "PauseRecord")
 def get_pause_record(query, pause_record_id):
     """Get a pause record."""
     record = queries.get_pause_record(pause_record_id, instant_of(query), query["expected"])
@@ -43,6 +46,7 @@ def get_pause_record(query, pause_record_id):
 @blp.put("/<pause_record_id>")
 @blp.arguments(schemas.PauseRecordUpdate())
 @blp.arguments(schemas.NoQuery(), location="query")
+@blp.response(200, "PauseRecordUpdated")
 def update_pause_record(body, query, pause_record_id):
     """Close or update a pause record."""
     record = rules.update_pause_record(caller(), pause_record_id, body)
@@ -51,6 +55,7 @@ def update_pause_record(body, query, pause_record_id):
 
 @blp.delete("/<pause_record_id>")
 @blp.arguments(schemas.NoQuery(), location="query")
+@blp.response(200, "PauseRecordDeleted")
 def delete_pause_record(query, pause_record_id):
     """Delete a pause record."""
     rules.delete_pause_record(caller(), pause_record_id)

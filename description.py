@@ -1,0 +1,122 @@
+"""The API's description (OpenAPI 3.1): what flask-smorest reads off the views and schemas, and what it cannot know."""
+
+from answers import MENTOR_ID, RECORD_ID, SCHEMAS
+from examples import ANSWERS, BODIES
+from mount_point import BASE
+
+PLAIN = [{"url": "/"}]
+SERVERS = [
+    {"url": "/", "description": "The plain paths"},
+    {"url": BASE, "description": "Behind the base that the contract prints before every path"},
+]
+INTRODUCTION = (
+    "Who may be matched today: which mentors are active, which are paused, since when, why, and when they are expected "
+    "back. A mentor's status is not stored: it is read from the dates of her pause records, at any instant (`as_of`). "
+    "A timestamp is RFC 3339, or a plain date (midnight UTC), or without an offset (UTC). "
+    "Every error is application/problem+json (RFC 9457) with a stable `code`."
+)
+PARAMETERS = {
+    "after": "Walk the list by key: empty to begin, then the value of `pagination.next`. Not with `page` or `sort`.",
+    "as_of": "Read as of this instant, in the past or ahead, instead of now.",
+    "due_within_days": "Not ended, and expected back at most so many days from the instant of the read; overdue, too.",
+    "erase": "Erase her history, too (the right to be forgotten); also after she has been deleted.",
+    "expected": "Read an open pause as ending on its expected_return_date.",
+    "from": "Overlapping the time from this instant on.",
+    "is_active": "Not ended (true), or ended (false).",
+    "limit": "The size of a page.",
+    "mentor_id": "These mentors: up to 100 ids with commas between them.",
+    "page": "Which page, from 1.",
+    "phase": "`current` is in force, and includes `overdue`: in force past its expected_return_date.",
+    "reason": "This reason, to the letter.",
+    "sort": "The order; `-` for descending, nulls last, ties by id.",
+    "status": "The status at the instant of the read.",
+    "to": "Overlapping the time before this instant; it is after `from`.",
+    "updated_since": "Written since this instant (inclusive), or a pause of hers began or ended since; for mirrors.",
+}
+PATH_PARAMETERS = {"mentor_id": MENTOR_ID, "pause_record_id": RECORD_ID}
+PROBLEMS = {
+    400: "The body is not JSON, or not whole",
+    404: "Nothing is there",
+    409: "An existing mentor status or pause record stands against it",
+    412: "It has changed since it was read",
+    413: "The body is over 64 KiB",
+    415: "The body is not sent as JSON",
+    422: "A field or parameter is wrong",
+    500: "The service failed",
+    503: "The database cannot answer now",
+}
+ETAG = {"ETag": {"description": "The tag of this representation", "schema": {"type": "string"}, "required": True}}
+HEADERS = {
+    "Location": {"description": "The path of what was created", "schema": {"type": "string"}, "required": True},
+    "Link": {"description": "The other pages (RFC 8288)", "schema": {"type": "string"}, "required": True},
+    "Idempotent-Replayed": {"description": "true: it was there already", "schema": {"type": "string"}},
+}
+
+
+def condition(name, text):
+    return {"in": "header", "name": name, "description": text, "schema": {"type": "string"}}
+
+
+IF_MATCH = condition("If-Match", "Write only if GET still answers with this ETag.")
+IF_NONE_MATCH = condition("If-None-Match", "Answer 304 if the ETag is still this one.")
+
+
+def describe(spec, url_map):
+    """Return the description as a dict: flask-smorest's, with its errors as problems and all else it cannot know."""
+    document = spec.to_dict()
+    document["info"]["description"] = INTRODUCTION
+    document["servers"] = SERVERS
+    document["components"].pop("responses")
+    document["components"]["schemas"].update(SCHEMAS)
+    operation_ids = {
+        (str(rule).replace("<", "{").replace(">", "}"), method.lower()): rule.endpoint.rpartition(".")[2]
+        for rule in url_map.iter_rules()
+        for method in rule.methods
+    }
+    for path, item in document["paths"].items():
+        if not path.startswith("/api/"):
+            item["servers"] = PLAIN
+        for parameter in item.get("parameters", ()):
+            parameter["schema"] = PATH_PARAMETERS.get(parameter["name"], parameter["schema"])
+        for method, operation in item.items():
+            if method in ("get", "post", "put", "delete"):
+                operation["operationId"] = operation_ids[path, method]
+                complete(operation, method, path)
+    return document
+
+
+def complete(operation, method, path):
+    """Add to an operation its conditions, headers, problems, and what its parameters mean."""
+    parameters = operation.setdefault("parameters", [])
+    for parameter in parameters:
+        parameter["description"] = PARAMETERS[parameter["name"]]
+    responses = operation["responses"]
+    responses.pop("default")
+    success = next(iter(status for status in responses if status.startswith("2")))
+    headers = responses[success].setdefault("headers", {})
+    statuses = {422, 500, 503}
+    if method == "get":
+        headers |= ETAG
+        parameters.append(IF_NONE_MATCH)
+        responses["304"] = {"description": "It is as it was", "headers": ETAG}
+        if any(parameter["name"] == "limit" for parameter in parameters):
+            headers["Link"] = HEADERS["Link"]
+    if method in ("put", "delete"):
+        parameters.append(IF_MATCH)
+        statuses.add(412)
+    if "requestBody" in operation:
+        statuses |= {400, 409, 413, 415}
+    if success == "201":
+        headers["Location"] = HEADERS["Location"]
+        if path.endswith("pause-records"):
+            headers["Idempotent-Replayed"] = HEADERS["Idempotent-Replayed"]
+    if "{" in path:
+        statuses.add(404)
+    for status in sorted(statuses):
+        content = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+        responses[str(status)] = {"description": PROBLEMS[status], "content": content}
+    operation["responses"] = dict(sorted(responses.items()))
+    if operation["operationId"] in ANSWERS:
+        responses[success]["content"]["application/json"]["example"] = ANSWERS[operation["operationId"]]
+    if operation["operationId"] in BODIES:
+        operation["requestBody"]["content"]["application/json"]["example"] = BODIES[operation["operationId"]]
