@@ -38,7 +38,7 @@ def create_app(settings=None, clock=instants.now):
     app.url_map.strict_slashes = True
     database.connect(app.config["SETTINGS"])
     api = ProblemApi(app)
-    for module in (system, mentor_statuses, pause_records):
+    for module in (mentor_statuses, pause_records, system):
         api.register_blueprint(module.blp)
     app.config["DESCRIPTION"] = describe(api.spec, app.url_map)
     app.before_request(name_request)

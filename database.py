@@ -136,7 +136,8 @@ def transactional(rule):
             try:
                 return once(*args, **kwargs)
             except OperationalError as error:
-                if getattr(error.orig, "sqlstate", None) not in (SERIALIZATION_FAILURE, DEADLOCK_DETECTED):
+                cause = getattr(error, "orig", None)
+                if getattr(cause, "sqlstate", None) not in (SERIALIZATION_FAILURE, DEADLOCK_DETECTED):
                     raise
         return once(*args, **kwargs)
 

@@ -66,8 +66,9 @@ def describe(spec, url_map):
     document = spec.to_dict()
     document["info"]["description"] = INTRODUCTION
     document["servers"] = SERVERS
-    document["components"].pop("responses")
-    document["components"]["schemas"].update(SCHEMAS)
+    components = document["components"]
+    del components["responses"], components["schemas"]["Error"], components["schemas"]["PaginationMetadata"]
+    components["schemas"].update(SCHEMAS)
     operation_ids = {
         (str(rule).replace("<", "{").replace(">", "}"), method.lower()): rule.endpoint.rpartition(".")[2]
         for rule in url_map.iter_rules()

@@ -13,9 +13,9 @@ def pause_record_id(number):
 
 
 def pause_record_number(text):
-    """Read `pause-rec-0018` as 18; any other spelling of an id is None."""
+    """Read `pause-rec-0018` as 18; any other spelling of an id, and 0, which none has, is None."""
     match = PAUSE_RECORD_ID.fullmatch(text)
-    return int(match[1]) if match else None
+    return (int(match[1]) or None) if match else None
 
 
 def mentor_status(row, at):
