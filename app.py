@@ -44,6 +44,7 @@ def create_app(settings=None, clock=instants.now):
     app.before_request(name_request)
     app.before_request(refuse_double_slash)
     app.after_request(finish)
+    del app.cli.commands["openapi"]  # it would print the description without what description.py adds
     app.cli.add_command(cli.migrate)
     app.cli.add_command(cli.seed)
     app.wsgi_app = MountPoint(app.wsgi_app)

@@ -9,10 +9,11 @@ from marshmallow import fields
 from marshmallow.validate import Length, Range
 
 from instants import instant
+from representations import MENTOR_ID
 
 TIMESTAMP = re.compile(
     "(?P<date>[0-9]{4}-[0-9]{2}-[0-9]{2})"
-    r"(?:T(?P<time>(?:[01][0-9]|2[0-3]):[0-9]{2}:[0-9]{2})(?:\.[0-9]+)?(?P<offset>Z|[+-][0-9]{2}:[0-9]{2})?)?"
+    r"(?:T(?P<time>(?:[01][0-9]|2[0-3]):[0-9]{2}:[0-9]{2})(?:\.[0-9]+)?(?P<offset>Z|[+-][0-9]{2}:[0-5][0-9])?)?"
 )
 TIMESTAMP_PATTERN = (  # the same for the API description, where fewer mistakes pass
     "^(19[7-9][0-9]|2[01][0-9]{2})-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])"
@@ -89,7 +90,7 @@ class Matching(fields.String):
 class MentorId(Matching):
     """A mentor's id; case counts."""
 
-    FORM = "[A-Za-z0-9][A-Za-z0-9._~:@-]{0,63}"
+    FORM = MENTOR_ID.pattern
 
     def __init__(self, **kwargs):
         error = "Write 1 to 64 of A-Z a-z 0-9 . _ ~ : @ - and begin with a letter or a digit."

@@ -4,6 +4,7 @@ import re
 
 import orjson
 
+MENTOR_ID = re.compile("[A-Za-z0-9][A-Za-z0-9._~:@-]{0,63}")
 PAUSE_RECORD_ID = re.compile(r"pause-rec-([0-9]{4}|[1-9][0-9]{4,17})")
 
 

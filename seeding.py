@@ -1,9 +1,7 @@
 """Example data out of the contract itself: 87 mentors and 34 pause records."""
 
-import itertools
-
 from database import transactional
-from models import MentorStatus, PauseRecord
+from models import HistoryEntry, MentorStatus, PauseRecord, has_ended
 
 MENTORS = 87
 RECORDS = 34
@@ -25,17 +23,29 @@ def seed():
     """
     if MentorStatus.select().exists():
         raise NotEmptyError("seed: the database is not empty; nothing was written.")
-    mentors = [
-        {"mentor_id": f"mentor-{number:03}", "last_updated": "2026-03-20T10:00:00Z"}
-        for number in itertools.islice((n for n in itertools.count(1) if n != 99), MENTORS)
-    ]
+    mentors = {f"mentor-{number:03}": "2026-03-20T10:00:00Z" for number in range(1, MENTORS + 1)}
     records = [example_record(number) for number in range(1, RECORDS + 1)]
-    for mentor in mentors:
-        own = [record["created_at"] for record in records if record["mentor"] == mentor["mentor_id"]]
-        mentor["last_updated"] = max(own, default=mentor["last_updated"])
-    MentorStatus.insert_many(mentors).execute()
+    mentors |= {record["mentor"]: record["created_at"] for record in records}
+    MentorStatus.insert_many([{"mentor_id": name, "last_updated": at} for name, at in mentors.items()]).execute()
     PauseRecord.insert_many(records).execute()
+    HistoryEntry.insert_many([example_entry(name, at, records) for name, at in mentors.items()]).execute()
     return len(mentors), len(records)
+
+
+def example_entry(mentor_id, created_at, records):
+    """Return the history entry of a mentor's creation, with her pause where she has one."""
+    state = dict.fromkeys(("pause_record_id", "pause_start_date", "expected_return_date", "pause_reason"))
+    entry = {"mentor_id": mentor_id, "changed_at": created_at, "event": "created", "is_paused": False} | state
+    for number, record in enumerate(records, 1):
+        if record["mentor"] == mentor_id:
+            entry |= {
+                "pause_record_id": number,
+                "is_paused": not has_ended(record["start_date"], record["end_date"], created_at),
+                "pause_start_date": record["start_date"],
+                "expected_return_date": record["expected_return_date"],
+                "pause_reason": record["reason"],
+            }
+    return entry
 
 
 def example_record(number):

@@ -4,10 +4,17 @@ import queries
 import rules
 import schemas
 from problems import unknown_mentor
+from representations import MENTOR_ID
 from routes import Blueprint, answer, answer_list, caller, instant_of
 
 blp = Blueprint("mentor_statuses", __name__, url_prefix="/api/v1/mentor-statuses")
 LIST_KEYS = ("mentor_id", "status", "is_paused", "pause_start_date", "expected_return_date", "last_updated")
+
+
+def refuse_impossible(mentor_id):
+    """Answer 404 to an id in a path that no mentor can have."""
+    if not MENTOR_ID.fullmatch(mentor_id):
+        raise unknown_mentor(mentor_id)
 
 
 def without_reason(mentor):
@@ -41,6 +48,7 @@ def create_mentor_status(body, query):
 @blp.response(200, "MentorStatus")
 def get_mentor_status(query, mentor_id):
     """Get the current status of a mentor."""
+    refuse_impossible(mentor_id)
     mentor = queries.get_mentor_status(mentor_id, instant_of(query), query["expected"])
     if mentor is None:
         raise unknown_mentor(mentor_id)
@@ -53,6 +61,7 @@ def get_mentor_status(query, mentor_id):
 @blp.response(200, "MentorStatusInList")
 def update_mentor_status(body, query, mentor_id):
     """Update a mentor's status and metadata."""
+    refuse_impossible(mentor_id)
     return answer(without_reason(rules.update_mentor(caller(), mentor_id, body)))
 
 
@@ -61,6 +70,7 @@ def update_mentor_status(body, query, mentor_id):
 @blp.response(200, "MentorStatusDeleted")
 def delete_mentor_status(query, mentor_id):
     """Delete a mentor status with its pause records."""
+    refuse_impossible(mentor_id)
     rules.delete_mentor(caller(), mentor_id, **query)
     return answer({"deleted": True, "mentor_id": mentor_id})
 
@@ -70,6 +80,7 @@ def delete_mentor_status(query, mentor_id):
 @blp.response(200, "History")
 def list_history(query, mentor_id):
     """List the history of a mentor, newest first; also after her deletion."""
+    refuse_impossible(mentor_id)
     found = queries.list_history(mentor_id, query["page"], instant_of(query))
     if found is None:
         raise unknown_mentor(mentor_id)

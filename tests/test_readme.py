@@ -1,0 +1,84 @@
+"""The README is true: each of its curl lines is answered as it says, and it names every route, variable and command."""
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+
+import seeding
+import settings
+
+FOLDER = Path(__file__).parent.parent
+README = (FOLDER / "README.md").read_text()
+SHOWN = re.findall(r"```sh\n(curl .*)\n```\n```json\n(.*)\n```", README)
+ASKED = re.findall(r"`(curl [^`]*)`", README)
+HOST = "http://127.0.0.1:8000"
+
+
+@pytest.fixture
+def seeded(client, clock):
+    clock.at = "2026-11-24T12:00:00Z"
+    seeding.seed()
+    return client
+
+
+def curl(client, line):
+    """Send what a curl command of the README sends."""
+    words = iter(shlex.split(line)[1:])
+    method, data, headers, url = None, None, {}, None
+    for word in words:
+        if word == "-X":
+            method = next(words)
+        elif word == "-d":
+            data, method = next(words), method or "POST"
+            headers["Content-Type"] = "application/x-www-form-urlencoded"
+        elif word == "-H":
+            name, value = next(words).split(": ")
+            headers[name] = value
+        else:
+            url = word
+    return client.open(url.removeprefix(HOST), method=method or "GET", data=data, headers=headers)
+
+
+def test_every_curl_is_answered_as_the_readme_says(seeded):
+    assert len(SHOWN) >= 11
+    for line, answer in SHOWN:
+        assert curl(seeded, line).text == answer + "\n", line
+
+
+@pytest.mark.parametrize("line", ASKED)
+def test_every_question_has_an_answer(seeded, line):
+    response = curl(seeded, line)
+    assert response.status_code == 200
+    assert response.json.get("data") or "mentor_id" in response.json or "scheduled" in line
+
+
+def test_every_route_is_in_the_readme(app):
+    for rule in app.url_map.iter_rules():
+        path = re.sub("<(.*?)>", r"{\1}", str(rule))
+        for method in rule.methods - {"HEAD", "OPTIONS"}:
+            assert f"{method} {path}`" in README
+
+
+def test_every_command_is_in_the_readme(app):
+    for name in app.cli.commands:
+        assert f"flask --app app {name}" in README
+
+
+def test_every_variable_is_in_the_readme_and_in_the_example_of_an_environment():
+    for name in settings.READERS:
+        assert f"| `{name}` |" in README
+        assert f"#{name}=" in (FOLDER / ".env.example").read_text()
+
+
+def test_every_file_of_the_app_is_in_the_readme():
+    for path in FOLDER.glob("*.py"):
+        assert path.name == "gunicorn.conf.py" or path.name in README
+
+
+def test_every_parameter_is_in_the_readme(app):
+    for item in app.config["DESCRIPTION"]["paths"].values():
+        for operation in item.values():
+            for parameter in operation.get("parameters", ()) if isinstance(operation, dict) else ():
+                assert f"`{parameter['name']}`" in README
