@@ -5,7 +5,7 @@ A filter is asked for as `(name, choice)`: the choice is its value where the val
 """
 
 import orjson
-from peewee import SQL, NodeList, fn
+from peewee import SQL, NodeList, Ordering, fn
 
 from database import db, parameter
 from instants import days_after
@@ -39,13 +39,15 @@ def is_one_of(column, name):
 # --- mentors
 
 
-def mentor_condition(name, choice, at):
-    """Return the condition of one filter of the list of mentors."""
+def mentor_condition(name, choice, at, few=False):
+    """Return the condition of one filter of the list of mentors; `few`: hardly any are paused, so begin with those."""
     match name:
         case "mentor_id":
             return is_one_of(MentorStatus.mentor_id, name)
         case "updated_since":
             return MentorStatus.mentor_id.in_(touched_mentors(at))
+        case "status" if few and choice == "paused":
+            return MentorStatus.mentor_id.in_(PauseRecord.select(PauseRecord.mentor).where(at.in_force(PauseRecord)))
         case "status":
             own = PauseRecord.alias("own_pause")
             in_force = (own.mentor == MentorStatus.mentor_id) & at.in_force(own)
@@ -72,8 +74,8 @@ PHASES = {"scheduled": At.scheduled, "current": At.in_force, "overdue": At.overd
 
 def record_condition(name, choice, at):  # noqa: PLR0911 one line a filter
     """Return the condition of one filter of the list of pause records."""
-    record, end_date = PauseRecord, at.end_date(PauseRecord)
-    covers_nothing = end_date == record.start_date  # a pause that never was overlaps no window
+    record, end = PauseRecord, at.end(PauseRecord)
+    was = end != record.start_date  # a pause that never was overlaps no window
     match name:
         case "mentor_id":
             return is_one_of(record.mentor, name)
@@ -84,14 +86,22 @@ def record_condition(name, choice, at):  # noqa: PLR0911 one line a filter
         case "phase":
             return PHASES[choice](at, record)
         case "from":
-            return end_date.is_null() | ((end_date > parameter(name)) & ~covers_nothing)
+            return (end > parameter(name)) & was
         case "to":
-            return (record.start_date < parameter(name)) & (end_date.is_null() | ~covers_nothing)
+            return (record.start_date < parameter(name)) & was
         case "due_within_days":
             return at.is_active(record) & (record.expected_return_date <= parameter(name))
 
 
 # --- orders
+
+FEW = 1000  # so many rows are found and sorted sooner than a whole list is walked in order
+
+
+def not_by_index(column):
+    """Keep SQLite, which knows nothing of how many rows a condition finds, from walking all in this column's order."""
+    return column if db.for_update else NodeList((SQL("+"), column), glue="")
+
 
 MENTOR_ORDERS = {"mentor_id": MentorStatus.mentor_id, "last_updated": MentorStatus.last_updated}
 RECORD_ORDERS = {
@@ -103,9 +113,12 @@ RECORD_ORDERS = {
 }
 
 
-def order(sort, columns, key):
-    """Order by a column's name (after `-`: descending), nulls last in either direction, ties by the ascending key."""
+def order(sort, columns, key, few=False):
+    """Order by a column's name (after `-`: descending), nulls last in either direction, ties by the ascending key.
+
+    `few`: there are so few rows to sort that the order must not choose the index.
+    """
     column = columns[sort.removeprefix("-")]
     nulls = "LAST" if getattr(column, "null", False) else None
-    ordered = column.desc(nulls=nulls) if sort.startswith("-") else column.asc(nulls=nulls)
-    return (ordered,) if column is key else (ordered, key.asc())
+    by = Ordering(not_by_index(column) if few else column, "DESC" if sort.startswith("-") else "ASC", nulls=nulls)
+    return (by,) if column is key else (by, key.asc())

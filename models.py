@@ -4,7 +4,19 @@ A mentor's status is not stored. It is read from her pause records at an instant
 `[start_date, end_date)`, and every flag the API shows is derived from those two dates, as defined here.
 """
 
-from peewee import BigAutoField, BigIntegerField, BooleanField, Case, Field, ForeignKeyField, Model, TextField, fn
+from peewee import (
+    SQL,
+    BigAutoField,
+    BigIntegerField,
+    BooleanField,
+    Case,
+    Field,
+    ForeignKeyField,
+    IntegerField,
+    Model,
+    TextField,
+    fn,
+)
 
 from database import db
 
@@ -56,6 +68,17 @@ class HistoryEntry(Table):
     metadata = TextField(null=True)
 
 
+class Tally(Table):
+    """How many rows there are: one row, kept by triggers."""
+
+    id = IntegerField(primary_key=True)
+    mentors = IntegerField()
+    pause_records = IntegerField()
+
+
+NEVER = SQL("'9999-12-31T23:59:59Z'")  # a literal: an index is on the same expression
+
+
 class At:
     """What the dates of a pause record say at an instant, as SQL conditions.
 
@@ -66,27 +89,28 @@ class At:
     def __init__(self, instant, expected=False):
         self.instant, self.expected = instant, expected
 
-    def end_date(self, record):
-        """The end as this reading sees it; null: open."""
-        return fn.COALESCE(record.end_date, record.expected_return_date) if self.expected else record.end_date
+    def end(self, record):
+        """The first instant after the pause."""
+        if self.expected:
+            return fn.COALESCE(record.end_date, record.expected_return_date, NEVER)
+        return fn.COALESCE(record.end_date, NEVER)
 
     def ended(self, record):
         """Its end is reached, or it ended where it started and so never was."""
-        end = self.end_date(record)
-        return end.is_null(False) & ((end <= self.instant) | (end == record.start_date))
+        never_was = (record.start_date > self.instant) & (self.end(record) == record.start_date)
+        return (self.end(record) <= self.instant) | never_was
 
     def is_active(self, record):
         """Not ended: in force or scheduled."""
-        return ~self.ended(record)
+        return (self.end(record) > self.instant) & (self.end(record) != record.start_date)
 
     def in_force(self, record):
         """Begun, and not ended. (What has begun and ends later cannot have ended where it started.)"""
-        end = self.end_date(record)
-        return (record.start_date <= self.instant) & (end.is_null() | (end > self.instant))
+        return (self.end(record) > self.instant) & (record.start_date <= self.instant)
 
     def scheduled(self, record):
         """Not begun, and not ended."""
-        return (record.start_date > self.instant) & self.is_active(record)
+        return (record.start_date > self.instant) & (self.end(record) != record.start_date)
 
     def overdue(self, record):
         """In force, though the mentor was expected back."""

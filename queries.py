@@ -4,11 +4,13 @@ A list is asked for by its filters, its page, its order and whether open pauses 
 and what lies beyond: the total, or in a walk the key to go on after (None at the end).
 """
 
+import functools
+
 from peewee import JOIN, fn
 
 import filters as filtering
 from database import connected, parameter, statement
-from models import At, HistoryEntry, MentorStatus, PauseRecord
+from models import At, HistoryEntry, MentorStatus, PauseRecord, Tally
 from representations import (
     history_entry,
     mentor_status,
@@ -38,6 +40,11 @@ def cut(query, beyond, walking):
     return page.limit(parameter("limit"))
 
 
+def few(total):
+    """Say whether a list is so short that its rows are better found by its filters and sorted; unknown in a walk."""
+    return total is not None and total <= filtering.FEW
+
+
 def fetch(statement, page, **values):
     """Return the rows of a page and whether more follow; of a walk, one row more is read to know that."""
     if not page.walking:
@@ -65,9 +72,10 @@ def one_mentor(expected):
 
 
 @statement
-def page_of_mentors(shape, sort, walking, expected):
+def page_of_mentors(shape, sort, walking, expected, few):
     at, key = At(AT, expected), MentorStatus.mentor_id
-    found = narrowed(MentorStatus.select(key, MentorStatus.last_updated), filtering.mentor_condition, shape, at)
+    condition = functools.partial(filtering.mentor_condition, few=few)
+    found = narrowed(MentorStatus.select(key, MentorStatus.last_updated), condition, shape, at)
     ordered = found.order_by(*filtering.order(sort, filtering.MENTOR_ORDERS, key))
     # Cut before the join, so that a deep page joins no pauses on its way.
     page = cut(ordered, key > AFTER, walking).alias("page")
@@ -79,8 +87,12 @@ def page_of_mentors(shape, sort, walking, expected):
 @statement
 def total_of_mentors(shape, expected):
     at = At(AT, expected)
+    if not shape:
+        return Tally.select(Tally.mentors)
     if shape == (("status", "paused"),):
-        return PauseRecord.select(fn.COUNT(PauseRecord.mentor.distinct())).where(at.in_force(PauseRecord))
+        return PauseRecord.select(fn.COUNT(filtering.not_by_index(PauseRecord.mentor).distinct())).where(
+            at.in_force(PauseRecord)
+        )
     every = MentorStatus.select(fn.COUNT(MentorStatus.mentor_id))
     return narrowed(every, filtering.mentor_condition, shape, at)
 
@@ -96,12 +108,13 @@ def get_mentor_status(mentor_id, at, expected=False):
 def list_mentor_statuses(filters, page, sort, at, expected):
     """Return one page of mentors, and what lies beyond."""
     shape, values = filtering.shape(filters), filtering.values(filters, at)
-    found = page_of_mentors(shape, sort, page.walking, expected)
+    total = None if page.walking else count_mentors(shape, expected, at=at, **values)
+    found = page_of_mentors(shape, sort, page.walking, expected, few(total))
     rows, more = fetch(found, page, at=at, after=page.after, **values)
     data = [mentor_status_in_list(row, at) for row in rows]
     if page.walking:
         return data, data[-1]["mentor_id"] if more else None
-    return data, count_mentors(shape, expected, at=at, **values)
+    return data, total
 
 
 def count_mentors(shape, expected, **values):
@@ -130,14 +143,16 @@ def one_pause_record(expected):
 
 
 @statement
-def page_of_pause_records(shape, sort, walking, expected):
+def page_of_pause_records(shape, sort, walking, expected, few):
     at, key = At(AT, expected), PauseRecord.id
     found = narrowed(select_pause_records(at), filtering.record_condition, shape, at)
-    return cut(found.order_by(*filtering.order(sort, filtering.RECORD_ORDERS, key)), key > AFTER, walking)
+    return cut(found.order_by(*filtering.order(sort, filtering.RECORD_ORDERS, key, few)), key > AFTER, walking)
 
 
 @statement
 def total_of_pause_records(shape, expected):
+    if not shape:
+        return Tally.select(Tally.pause_records)
     every = PauseRecord.select(fn.COUNT(PauseRecord.id))
     return narrowed(every, filtering.record_condition, shape, At(AT, expected))
 
@@ -154,13 +169,14 @@ def get_pause_record(record_id, at, expected=False):
 def list_pause_records(filters, page, sort, at, expected):
     """Return one page of pause records, and what lies beyond."""
     shape, values = filtering.shape(filters), filtering.values(filters, at)
-    found = page_of_pause_records(shape, sort, page.walking, expected)
+    total = None if page.walking else total_of_pause_records(shape, expected).run(at=at, **values).fetchone()[0]
+    found = page_of_pause_records(shape, sort, page.walking, expected, few(total))
     after = page.after and pause_record_number(page.after)
     rows, more = fetch(found, page, at=at, after=after or 0, **values)
     data = [pause_record_in_list(row) for row in rows]
     if page.walking:
         return data, data[-1]["pause_record_id"] if more else None
-    return data, total_of_pause_records(shape, expected).run(at=at, **values).fetchone()[0]
+    return data, total
 
 
 # --- history

@@ -1,4 +1,4 @@
-"""The three tables. Plain SQL, since the two databases differ in keys, instants and the order of text."""
+"""The tables, their indexes and the tally. Plain SQL: the two databases differ in keys, instants and triggers."""
 
 from peewee import SqliteDatabase
 
@@ -8,7 +8,8 @@ SQLITE = {
     "bytewise": "TEXT",
     "number": "INTEGER",
     "flag": "INTEGER",
-    "options": "STRICT",
+    "strict": "STRICT",
+    "clustered": "STRICT, WITHOUT ROWID",
 }
 POSTGRES = {
     "key": "BIGSERIAL PRIMARY KEY",
@@ -16,15 +17,16 @@ POSTGRES = {
     "bytewise": 'TEXT COLLATE "C"',  # a locale of the server's would sort ids unlike SQLite does
     "number": "BIGINT",
     "flag": "BOOLEAN",
-    "options": "",
+    "strict": "",
+    "clustered": "",
 }
 
+# The expressions of the two `ends` indexes are those of models.At.end(): an open pause never ends.
 TABLES = """
 CREATE TABLE mentor_status (
     mentor_id {bytewise} PRIMARY KEY NOT NULL,
     last_updated {instant} NOT NULL
-) {options};
-
+) {clustered};
 CREATE INDEX mentor_status_last_updated ON mentor_status (last_updated, mentor_id);
 
 CREATE TABLE pause_record (
@@ -37,9 +39,17 @@ CREATE TABLE pause_record (
     created_at {instant} NOT NULL,
     CONSTRAINT expected_return_not_before_start CHECK (expected_return_date >= start_date),
     CONSTRAINT end_not_before_start CHECK (end_date >= start_date)
-) {options};
-
+) {strict};
 CREATE UNIQUE INDEX pause_record_once ON pause_record (mentor_id, start_date, COALESCE(reason, ''));
+CREATE INDEX pause_record_ends ON pause_record
+    (COALESCE(end_date, '9999-12-31T23:59:59Z'), start_date, mentor_id);
+CREATE INDEX pause_record_ends_as_expected ON pause_record
+    (COALESCE(end_date, expected_return_date, '9999-12-31T23:59:59Z'), start_date, mentor_id);
+CREATE INDEX pause_record_start_date ON pause_record (start_date, mentor_id);
+CREATE INDEX pause_record_expected_return_date ON pause_record (expected_return_date, mentor_id);
+CREATE INDEX pause_record_end_date ON pause_record (end_date, mentor_id);
+CREATE INDEX pause_record_reason ON pause_record (reason, id);
+CREATE INDEX pause_record_created_at ON pause_record (created_at, id);
 
 CREATE TABLE history_entry (
     id {key},
@@ -53,13 +63,53 @@ CREATE TABLE history_entry (
     pause_reason TEXT,
     changed_by TEXT,
     metadata TEXT
-) {options};
+) {strict};
+CREATE INDEX history_entry_mentor ON history_entry (mentor_id, id);
 
-CREATE INDEX history_entry_mentor ON history_entry (mentor_id, id)
+CREATE TABLE tally (
+    id {number} PRIMARY KEY CHECK (id = 1),
+    mentors {number} NOT NULL,
+    pause_records {number} NOT NULL
+) {strict};
+INSERT INTO tally VALUES (1, 0, 0)
+"""
+
+# How many rows there are, kept by triggers, so that no path can forget it. One row for both tables: two of them, locked
+# in either order, would deadlock. On Postgres once a statement: once a row, a bulk insert takes quadratic time.
+SQLITE_TALLY = """
+CREATE TRIGGER tally_{column}_in AFTER INSERT ON {table} BEGIN UPDATE tally SET {column} = {column} + 1; END
+---
+CREATE TRIGGER tally_{column}_out AFTER DELETE ON {table} BEGIN UPDATE tally SET {column} = {column} - 1; END
+"""
+POSTGRES_TALLY = """
+CREATE FUNCTION tally_{column}_in() RETURNS trigger LANGUAGE plpgsql AS
+$$ BEGIN UPDATE tally SET {column} = {column} + (SELECT count(*) FROM new_rows); RETURN NULL; END $$
+---
+CREATE FUNCTION tally_{column}_out() RETURNS trigger LANGUAGE plpgsql AS
+$$ BEGIN
+    IF EXISTS (SELECT 1 FROM old_rows) THEN
+        UPDATE tally SET {column} = {column} - (SELECT count(*) FROM old_rows);
+    END IF;
+    RETURN NULL;
+END $$
+---
+CREATE FUNCTION tally_{column}_none() RETURNS trigger LANGUAGE plpgsql AS
+$$ BEGIN UPDATE tally SET {column} = 0; RETURN NULL; END $$
+---
+CREATE TRIGGER tally_{column}_in AFTER INSERT ON {table} REFERENCING NEW TABLE AS new_rows
+FOR EACH STATEMENT EXECUTE FUNCTION tally_{column}_in()
+---
+CREATE TRIGGER tally_{column}_out AFTER DELETE ON {table} REFERENCING OLD TABLE AS old_rows
+FOR EACH STATEMENT EXECUTE FUNCTION tally_{column}_out()
+---
+CREATE TRIGGER tally_{column}_none AFTER TRUNCATE ON {table} FOR EACH STATEMENT EXECUTE FUNCTION tally_{column}_none()
 """
 
 
 def up(migrator, db):
-    dialect = SQLITE if isinstance(db, SqliteDatabase) else POSTGRES
-    for statement in TABLES.format(**dialect).split(";"):
+    sqlite = isinstance(db, SqliteDatabase)
+    for statement in TABLES.format(**SQLITE if sqlite else POSTGRES).split(";\n"):
         db.execute_sql(statement)
+    for column, table in (("mentors", "mentor_status"), ("pause_records", "pause_record")):
+        for statement in (SQLITE_TALLY if sqlite else POSTGRES_TALLY).split("---"):
+            db.execute_sql(statement.format(column=column, table=table))
