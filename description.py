@@ -33,7 +33,11 @@ PARAMETERS = {
     "to": "Overlapping the time before this instant; it is after `from`.",
     "updated_since": "Written since this instant (inclusive), or a pause of hers began or ended since; for mirrors.",
 }
-PATH_PARAMETERS = {"mentor_id": MENTOR_ID, "pause_record_id": RECORD_ID}
+PATH_PARAMETERS = {
+    "mentor_id": {"description": "The mentor's id; case counts.", "schema": MENTOR_ID, "example": "mentor-042"},
+    "pause_record_id": {"description": "The pause record's id.", "schema": RECORD_ID, "example": "pause-rec-0018"},
+    "name": {"description": "A file that the page names."},
+}
 PROBLEMS = {
     400: "The body is not JSON, or not whole",
     404: "Nothing is there",
@@ -78,7 +82,7 @@ def describe(spec, url_map):
         if not path.startswith("/api/"):
             item["servers"] = PLAIN
         for parameter in item.get("parameters", ()):
-            parameter["schema"] = PATH_PARAMETERS.get(parameter["name"], parameter["schema"])
+            parameter |= PATH_PARAMETERS[parameter["name"]]
         for method, operation in item.items():
             if method in ("get", "post", "put", "delete"):
                 operation["operationId"] = operation_ids[path, method]

@@ -5,7 +5,7 @@ A filter is asked for as `(name, choice)`: the choice is its value where the val
 """
 
 import orjson
-from peewee import SQL, NodeList, Ordering, fn
+from peewee import OP, SQL, Expression, NodeList, Ordering, fn
 
 from database import db, parameter
 from instants import days_after
@@ -51,8 +51,9 @@ def mentor_condition(name, choice, at, few=False):
         case "status":
             own = PauseRecord.alias("own_pause")
             in_force = (own.mentor == MentorStatus.mentor_id) & at.in_force(own)
-            paused = fn.EXISTS(own.select(own.id).where(in_force))
-            return paused if choice == "paused" else ~paused
+            # Not EXISTS, which Postgres would join: it must be asked of each mentor, as many as a page takes.
+            pause = own.select(own.id).where(in_force).limit(1)
+            return Expression(pause, OP.IS_NOT if choice == "paused" else OP.IS, None)
 
 
 def touched_mentors(at):

@@ -6,7 +6,7 @@ and what lies beyond: the total, or in a walk the key to go on after (None at th
 
 import functools
 
-from peewee import JOIN, fn
+from peewee import JOIN, SQL, fn
 
 import filters as filtering
 from database import connected, parameter, statement
@@ -81,7 +81,7 @@ def page_of_mentors(shape, sort, walking, expected, few):
     page = cut(ordered, key > AFTER, walking).alias("page")
     query, join = with_current_pause(page.c, at)
     columns = {"mentor_id": page.c.mentor_id, "last_updated": page.c.last_updated}
-    return query.from_(page).join(*join).order_by(*filtering.order(sort, columns, page.c.mentor_id))
+    return query.from_(page).join(*join).order_by(*filtering.order(sort, columns, columns["mentor_id"]))
 
 
 @statement
@@ -90,9 +90,9 @@ def total_of_mentors(shape, expected):
     if not shape:
         return Tally.select(Tally.mentors)
     if shape == (("status", "paused"),):
-        return PauseRecord.select(fn.COUNT(filtering.not_by_index(PauseRecord.mentor).distinct())).where(
-            at.in_force(PauseRecord)
-        )
+        mentor = filtering.not_by_index(PauseRecord.mentor)
+        paused = PauseRecord.select(mentor).where(at.in_force(PauseRecord)).distinct()
+        return PauseRecord.select(fn.COUNT(SQL("*"))).from_(paused.alias("paused"))
     every = MentorStatus.select(fn.COUNT(MentorStatus.mentor_id))
     return narrowed(every, filtering.mentor_condition, shape, at)
 

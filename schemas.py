@@ -22,7 +22,7 @@ class Strict(Schema):
 
     def __init__(self, **kwargs):
         super().__init__(**kwargs)
-        known = ", ".join(name for name, field in self.fields.items() if not field.dump_only)
+        known = ", ".join(field.data_key or name for name, field in self.fields.items() if not field.dump_only)
         self.error_messages["unknown"] = f"Not known here; known are: {known or 'none'}."
         self.error_messages["type"] = "Write a JSON object."
 

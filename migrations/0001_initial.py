@@ -74,6 +74,9 @@ CREATE TABLE tally (
 INSERT INTO tally VALUES (1, 0, 0)
 """
 
+# Read backwards, an index of Postgres has its nulls first.
+POSTGRES_DESCENDING = "CREATE INDEX pause_record_{column}_descending ON pause_record ({column} DESC NULLS LAST, id)"
+
 # How many rows there are, kept by triggers, so that no path can forget it. One row for both tables: two of them, locked
 # in either order, would deadlock. On Postgres once a statement: once a row, a bulk insert takes quadratic time.
 SQLITE_TALLY = """
@@ -110,6 +113,8 @@ def up(migrator, db):
     sqlite = isinstance(db, SqliteDatabase)
     for statement in TABLES.format(**SQLITE if sqlite else POSTGRES).split(";\n"):
         db.execute_sql(statement)
+    for column in () if sqlite else ("expected_return_date", "end_date"):
+        db.execute_sql(POSTGRES_DESCENDING.format(column=column))
     for column, table in (("mentors", "mentor_status"), ("pause_records", "pause_record")):
         for statement in (SQLITE_TALLY if sqlite else POSTGRES_TALLY).split("---"):
             db.execute_sql(statement.format(column=column, table=table))

@@ -1,0 +1,52 @@
+"""Many mentors at once: every fifth is paused, every fifth has a pause behind her, and three history entries each."""
+
+from database import db, transactional
+
+SQLITE = {
+    "numbers": "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {count})",
+    "mentor_id": "printf('mentor-%07d', i)",
+    # Spread over 2025, so that every order by a date is one of its own.
+    "day": "strftime('%Y-%m-%dT%H:%M:%SZ', 1735689600 + (i * 7919) % 31536000, 'unixepoch'{})",
+    "month_later": ", '+30 days'",
+    "century_later": ", '+100 years'",
+    "false": "0",
+}
+POSTGRES = {
+    "numbers": "WITH n AS (SELECT generate_series(1, {count}) AS i)",
+    "mentor_id": "'mentor-' || lpad(i::text, 7, '0')",
+    "day": "to_timestamp(1735689600 + (i::bigint * 7919) % 31536000) {}",
+    "month_later": "+ interval '30 days'",
+    "century_later": "+ interval '100 years'",
+    "false": "false",
+}
+RECORD = "pause_record (mentor_id, start_date, expected_return_date, end_date, reason, created_at)"
+HISTORY = "history_entry (mentor_id, changed_at, event, is_paused)"
+ROWS = (
+    ("mentor_status (mentor_id, last_updated)", "{mentor_id}, {day} FROM n"),
+    (
+        RECORD,
+        "{mentor_id}, {day}, {century_later}, NULL, 'personal_leave', {day} FROM n WHERE i % 5 = 0",
+    ),
+    (
+        RECORD,
+        "{mentor_id}, {day}, NULL, {month_later}, 'certification_expiry', {day} FROM n WHERE i % 5 = 1",
+    ),
+    *((HISTORY, "{mentor_id}, {day}, 'updated', {false} FROM n"),) * 3,
+)
+
+
+@transactional
+def fill(count):
+    """Insert so many mentors into an empty, migrated database."""
+    words = dict(POSTGRES if db.for_update else SQLITE)
+    day = words.pop("day")
+    later = {name: day.format(words.pop(name)) for name in ("month_later", "century_later")}
+    words |= later | {"day": day.format("")}
+    if db.for_update:
+        db.execute_sql("SET LOCAL statement_timeout = 0")
+    for table, row in ROWS:
+        sql = f"INSERT INTO {table} {words['numbers'].format(count=count)} SELECT {row.format(**words)}"
+        if db.for_update:
+            sql = sql.replace("%", "%%").replace("NULL", "NULL::timestamptz")
+        db.execute_sql(sql)
+    db.after_commit(lambda: db.execute_sql("VACUUM ANALYZE" if db.for_update else "ANALYZE"))
