@@ -7,7 +7,7 @@ import functools
 import inspect
 
 import psycopg
-from peewee import DatabaseProxy, OperationalError, Value
+from peewee import DatabaseProxy, OperationalError, Psycopg3Adapter, Value
 from playhouse.pool import PooledPostgresqlDatabase, PooledSqliteDatabase
 from psycopg.conninfo import conninfo_to_dict
 
@@ -21,7 +21,7 @@ POSTGRES_OPTIONS = (
     "-c statement_timeout=5000 -c lock_timeout=3000 -c idle_in_transaction_session_timeout=10000"  # ms
     " -c random_page_cost=1.1"  # a page that an index finds costs little more than the next one on any disk of today
 )
-POSTGRES_SESSION = "-c timezone=UTC -c datestyle=ISO"
+POSTGRES_SESSION = "SET timezone = 'UTC'; SET datestyle = 'ISO'"
 SERIALIZATION_FAILURE, DEADLOCK_DETECTED = "40001", "40P01"
 ATTEMPTS = 4
 
@@ -35,6 +35,20 @@ class UTCLoader(psycopg.adapt.Loader):
 
 
 psycopg.adapters.register_loader("timestamptz", UTCLoader)
+
+
+class UTCAdapter(Psycopg3Adapter):
+    """psycopg 3, with instants in UTC whatever the URL and the environment (PGTZ) say."""
+
+    def connect(self, db, **params):
+        connection = super().connect(db, **params)
+        connection.execute(POSTGRES_SESSION)
+        connection.commit()
+        return connection
+
+
+class PostgresPool(PooledPostgresqlDatabase):
+    psycopg3_adapter = UTCAdapter
 
 
 def connect(settings):
@@ -59,9 +73,8 @@ def open_postgres(url):
     """Return a pool of connections to Postgres; what the URL says itself goes before our time-outs (libpq's names)."""
     given = conninfo_to_dict(url)
     defaults = {name: value for name, value in POSTGRES_DEFAULTS.items() if name not in given}
-    # The last -c wins: the URL's own options may lengthen a time-out, but not change how instants are written.
-    options = f"{POSTGRES_OPTIONS} {given.get('options', '')} {POSTGRES_SESSION}"
-    return PooledPostgresqlDatabase(
+    options = f"{POSTGRES_OPTIONS} {given.get('options', '')}"  # the last one wins
+    return PostgresPool(
         url, prefer_psycopg3=True, options=options, field_types={"UTC": "TIMESTAMPTZ"}, **defaults, **POOL
     )
 

@@ -44,13 +44,13 @@ CONTRADICTION = (
 @transactional
 def create_mentor(caller, sent):
     """Create a mentor, and with her the pause that the body says (rule 1). 409 if she is there, 422 on a past start."""
-    write = Write(sent["mentor_id"], caller.clock())
+    mentor_id = sent["mentor_id"]
     try:
-        statements.insert_mentor().run(mentor_id=write.mentor_id, last_updated=write.now)
+        statements.insert_mentor().run(mentor_id=mentor_id, last_updated=caller.clock())
     except IntegrityError:
-        path = f"/api/v1/mentor-statuses/{write.mentor_id}"
-        detail = f"There is a mentor status '{write.mentor_id}' already; PUT {path} changes it."
+        detail = f"There is a mentor status '{mentor_id}' already; PUT /api/v1/mentor-statuses/{mentor_id} changes it."
         raise Problem(409, "already_exists", detail) from None
+    write = Write(mentor_id, caller.clock())  # the insert may have waited for a delete
     start = sent.get("pause_start_date")
     if start and start <= write.now and not sent.get("paused"):
         raise invalid({"pause_start_date": [f"It has passed, and the mentor is not said to be paused; {SAY_PAUSED}."]})

@@ -6,13 +6,21 @@ It imports nothing of ours, so that gunicorn.conf.py can run it without keeping 
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
+
+from click import ClickException, echo
+from psycopg import ProgrammingError
+from psycopg.conninfo import conninfo_to_dict
 
 DEFAULT_DATABASE = Path(__file__).resolve().parent / "mentor-status.db"
 
 
-class SettingsError(ValueError):
-    """A variable has a value that the service cannot use; the text is one line that names it."""
+class SettingsError(ClickException):
+    """A variable has a value that the service cannot use; the message is one line that names it."""
+
+    def show(self, file=None):
+        """Print the line, where a flask command ends with this error."""
+        echo(self.message, file, err=True)
 
 
 @dataclass(frozen=True)
@@ -44,20 +52,32 @@ class Settings:
         """The database as a log may name it: never with a user, a password or an option."""
         if self.sqlite_path:
             return f"sqlite {self.sqlite_path}"
-        url = urlsplit(self.database_url)
-        return f"postgresql {url.netloc.rpartition('@')[2] or 'local socket'}{url.path}"
+        given = conninfo_to_dict(self.database_url)
+        return f"postgresql {given.get('host', 'local socket')}/{given.get('dbname', '')}"
 
 
 def _database_url(name, value):
     scheme, _, rest = value.partition("://")
-    if scheme == "sqlite" and rest.startswith("/") and rest.strip("/") not in ("", ":memory:") and "?" not in rest:
-        return value
-    if scheme in ("postgres", "postgresql") and rest:
+    if scheme == "sqlite" and rest.startswith("/") and "?" not in rest:
+        if unquote(rest).strip("/") not in ("", ":memory:"):  # each connection would have a memory of its own
+            return value
+    elif scheme in ("postgres", "postgresql") and rest:
         # libpq knows "postgresql://" alone; platforms still hand out "postgres://".
-        return f"postgresql://{rest}"
+        url = f"postgresql://{rest}"
+        if _is_known_to_libpq(url):
+            return url
     raise SettingsError(
         f"{name}: not a database URL this service knows; write sqlite:///file.db or postgresql://user:password@host/name."
     )
+
+
+def _is_known_to_libpq(url):
+    try:
+        ports = str(conninfo_to_dict(url).get("port", ""))
+    except ProgrammingError:
+        return False
+    # A password with a bare slash makes libpq take a part of it for the port.
+    return all(port.isascii() and port.isdigit() for port in ports.split(",") if port)
 
 
 def _whole_number(lowest, highest):
