@@ -106,5 +106,6 @@ SCHEMAS = {
     "PauseRecordUpdated": without(PAUSE_RECORD, "created_at", "reason"),
     "PauseRecordDeleted": representation(deleted={"const": True}, pause_record_id=RECORD_ID),
     "Service": representation(name=TEXT, version=TEXT, links={"type": "object", "additionalProperties": TEXT}),
+    "Health": representation(status={"const": "ok"}),
     "Problem": PROBLEM,
 }

@@ -4,11 +4,14 @@ import re
 import uuid
 
 from flask import Flask, g, request
+from flask_cors import CORS
 from werkzeug.exceptions import NotFound
 
+import access
 import cli
 import database
 import instants
+import logs
 from description import describe
 from mount_point import MountPoint
 from parsing import StrictRequest
@@ -16,11 +19,20 @@ from problems import ProblemApi
 from routes import mentor_statuses, pause_records, system
 from settings import Settings
 
+CROSS_ORIGIN = {
+    "methods": ["GET", "HEAD", "POST", "PUT", "DELETE"],
+    "allow_headers": ["Authorization", "Content-Type", "If-Match", "If-None-Match", "X-Request-ID"],
+    "expose_headers": ["ETag", "Link", "Location", "Retry-After", "X-Request-ID", "Idempotent-Replayed"],
+}
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
 
 
 class Service(Flask):
     request_class = StrictRequest
+
+    def log_exception(self, exc_info):
+        """Log what no handler expected, as every other fault."""
+        logs.log_fault(exc_info[1])
 
 
 def create_app(settings=None, clock=instants.now):
@@ -40,13 +52,19 @@ def create_app(settings=None, clock=instants.now):
     api = ProblemApi(app)
     for module in (mentor_statuses, pause_records, system):
         api.register_blueprint(module.blp)
-    app.config["DESCRIPTION"] = describe(api.spec, app.url_map)
+    app.config["DESCRIPTION"] = describe(api.spec, app.url_map, app.config["SETTINGS"].api_tokens)
+    logs.configure(app.config["SETTINGS"].log_level)
+    app.before_request(logs.start_clock)
     app.before_request(name_request)
     app.before_request(refuse_double_slash)
+    app.before_request(access.check_token)
+    app.after_request(logs.log_request)
     app.after_request(finish)
+    if app.config["SETTINGS"].cors_origins:
+        CORS(app, origins=list(app.config["SETTINGS"].cors_origins), **CROSS_ORIGIN)
     del app.cli.commands["openapi"]  # it would print the description without what description.py adds
-    app.cli.add_command(cli.migrate)
-    app.cli.add_command(cli.seed)
+    for command in (cli.migrate, cli.seed, cli.backup, cli.export, cli.import_):
+        app.cli.add_command(command)
     app.wsgi_app = MountPoint(app.wsgi_app)
     return app
 
@@ -66,4 +84,5 @@ def refuse_double_slash():
 def finish(response):
     response.headers["X-Request-ID"] = g.request_id
     response.headers["Cache-Control"] = "no-cache"
+    response.headers["X-Content-Type-Options"] = "nosniff"
     return response

@@ -1,14 +1,19 @@
 """Commands for operators: `flask --app app …`, thin over plain functions."""
 
 import sys
+from contextlib import contextmanager
+from functools import partial
 
 import click
 from flask import current_app
 from flask.cli import with_appcontext
-from peewee import OperationalError
+from peewee import DatabaseError
 
 import migrations
 import seeding
+import transfer
+
+LONGEST_LINE = 1 << 20  # bytes; what is no export may be one long line
 
 
 @click.command
@@ -17,7 +22,7 @@ def migrate():
     """Bring the database up to this version of the service."""
     try:
         applied = migrations.migrate(current_app.config["SETTINGS"])
-    except (OperationalError, OSError) as error:
+    except (DatabaseError, OSError) as error:
         sys.exit(
             f"DATABASE_URL: the database cannot be reached ({type(error).__name__}); check the address and the server."
         )
@@ -33,3 +38,58 @@ def seed():
     except seeding.NotEmptyError as error:
         sys.exit(str(error))
     click.echo(f"seed: {mentors} mentors, {records} pause records")
+
+
+@contextmanager
+def one_line(command):
+    """End with one line and exit code 1 on what may well go wrong: files, the database, what an import holds."""
+    try:
+        yield
+    except transfer.TransferError as error:
+        sys.exit(f"{command}: {error}")
+    except OSError as error:
+        sys.exit(f"{command}: {error.filename or 'FILE'}: {error.strerror}")
+    except transfer.DATABASE_ERRORS as error:
+        sys.exit(
+            f"{command}: the database cannot do it now ({transfer.cause(error)}); check DATABASE_URL and the server."
+        )
+
+
+@click.command
+@click.argument("file")
+@with_appcontext
+def backup(file):
+    """Copy the SQLite database into a new FILE, while the service runs."""
+    with one_line("backup"):
+        transfer.backup(file)
+    click.echo(f"backup: {file}", err=True)
+
+
+@click.command
+@click.argument("file", default="-")
+@with_appcontext
+def export(file):
+    """Write mentors, pause records and history to a new FILE (else standard output), one JSON object a line."""
+    to_stdout = partial(open, 1, "wb", closefd=False)
+    with one_line("export"), to_stdout() if file == "-" else transfer.new_file(file) as out:
+        rows = transfer.export(out)
+    click.echo(f"export: {rows} rows", err=True)
+
+
+@click.command("import")
+@click.argument("file", default="-")
+@with_appcontext
+def import_(file):
+    """Fill an empty database with an export from FILE (else standard input)."""
+    with one_line("import"), open(0 if file == "-" else file, "rb", closefd=file != "-") as given:
+        rows = transfer.import_(counted(given))
+    done = f"{rows} rows, all of them written" if rows else "nothing to do; the database holds just this already"
+    click.echo(f"import: {done}", err=True)
+
+
+def counted(file):
+    """Give the lines of a file; on a terminal, say how many there were so far."""
+    for number, line in enumerate(iter(partial(file.readline, LONGEST_LINE), b""), 1):
+        if number % 10_000 == 0 and sys.stderr.isatty():
+            click.echo(f"import: {number} lines\r", err=True, nl=False)
+        yield line

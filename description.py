@@ -49,6 +49,9 @@ PROBLEMS = {
     500: "The service failed",
     503: "The database cannot answer now",
 }
+PROBLEM = {"content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}}
+UNKNOWN_TOKEN = {"description": "No token, or not a known one"}
+READ_TOKEN = {"description": "This token only reads"}
 ETAG = {"ETag": {"description": "The tag of this representation", "schema": {"type": "string"}, "required": True}}
 HEADERS = {
     "Location": {"description": "The path of what was created", "schema": {"type": "string"}, "required": True},
@@ -65,7 +68,7 @@ IF_MATCH = condition("If-Match", "Write only if GET still answers with this ETag
 IF_NONE_MATCH = condition("If-None-Match", "Answer 304 if the ETag is still this one.")
 
 
-def describe(spec, url_map):
+def describe(spec, url_map, tokens):
     """Return the description as a dict: flask-smorest's, with its errors as problems and all else it cannot know."""
     document = spec.to_dict()
     document["info"]["description"] = INTRODUCTION
@@ -82,11 +85,16 @@ def describe(spec, url_map):
         if not path.startswith("/api/"):
             item["servers"] = PLAIN
         for parameter in item.get("parameters", ()):
-            parameter |= PATH_PARAMETERS[parameter["name"]]
+            parameter.update(PATH_PARAMETERS[parameter["name"]])
         for method, operation in item.items():
             if method in ("get", "post", "put", "delete"):
                 operation["operationId"] = operation_ids[path, method]
                 complete(operation, method, path)
+                if tokens and path.startswith("/api/"):
+                    operation["security"] = [{"token": []}]
+                    operation["responses"] |= {"401": PROBLEM | UNKNOWN_TOKEN, "403": PROBLEM | READ_TOKEN}
+    if tokens:
+        components["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
     return document
 
 
@@ -118,8 +126,7 @@ def complete(operation, method, path):
     if "{" in path:
         statuses.add(404)
     for status in sorted(statuses):
-        content = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
-        responses[str(status)] = {"description": PROBLEMS[status], "content": content}
+        responses[str(status)] = PROBLEM | {"description": PROBLEMS[status]}
     operation["responses"] = dict(sorted(responses.items()))
     if operation["operationId"] in ANSWERS:
         responses[success]["content"]["application/json"]["example"] = ANSWERS[operation["operationId"]]

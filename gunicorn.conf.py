@@ -34,7 +34,8 @@ limit_request_line = 8190  # a comma list of 100 ids of 64 characters fits
 
 def on_starting(server):
     """Migrate before the first worker starts; the child says in one line why it cannot."""
-    server.log.info("database: %s", settings.database_name)
+    access = "with a token" if settings.api_tokens else "to everyone, also for writing; API_TOKENS would close it"
+    server.log.info("database: %s; the API is open %s", settings.database_name, access)
     done = subprocess.run([sys.executable, "-m", "flask", "--app", "app", "migrate"], cwd=HERE, check=False)
     if done.returncode:
         sys.exit(1)

@@ -1,7 +1,5 @@
 """Every error of the application becomes application/problem+json (RFC 9457) here."""
 
-import logging
-
 import orjson
 import peewee
 from flask import Response, g
@@ -10,7 +8,7 @@ from playhouse.pool import MaxConnectionsExceeded
 from werkzeug.exceptions import HTTPException
 from werkzeug.http import HTTP_STATUS_CODES
 
-log = logging.getLogger("mentor_status")
+from logs import log_fault
 
 # What a script may test, for the statuses that Flask and Werkzeug raise themselves.
 CODES = {
@@ -28,6 +26,9 @@ DETAILS = {
     405: "This path does not take this method; the header Allow names those it takes.",
     500: "The service failed on this request; its log has more under this request_id.",
 }
+
+
+AGAIN = {"Retry-After": "1"}  # seconds
 
 
 class Problem(Exception):
@@ -79,9 +80,9 @@ def problem_response(problem):
 
 def unavailable(error):
     """Answer 503: the database cannot answer now, or its disk is full. The same request may be sent again."""
-    log.error("database unavailable: %s request_id=%s", type(error).__name__, g.get("request_id"), exc_info=error)
+    log_fault(error)
     detail = "The database cannot answer now and nothing was written; send the request again in a moment."
-    return problem_response(Problem(503, "unavailable", detail, headers={"Retry-After": "1"}))
+    return problem_response(Problem(503, "unavailable", detail, headers=AGAIN))
 
 
 class ProblemApi(Api):

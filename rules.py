@@ -50,7 +50,7 @@ def create_mentor(caller, sent):
     except IntegrityError:
         detail = f"There is a mentor status '{mentor_id}' already; PUT /api/v1/mentor-statuses/{mentor_id} changes it."
         raise Problem(409, "already_exists", detail) from None
-    write = Write(mentor_id, caller.clock())  # the insert may have waited for a delete
+    write = Write(mentor_id, caller.clock(), caller.name)  # the insert may have waited for a delete
     start = sent.get("pause_start_date")
     if start and start <= write.now and not sent.get("paused"):
         raise invalid({"pause_start_date": [f"It has passed, and the mentor is not said to be paused; {SAY_PAUSED}."]})

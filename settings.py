@@ -4,14 +4,19 @@ It imports nothing of ours, so that gunicorn.conf.py can run it without keeping 
 """
 
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import unquote
 
 from click import ClickException, echo
 from psycopg import ProgrammingError
 from psycopg.conninfo import conninfo_to_dict
 
+TOKEN = re.compile(r"(?P<name>[A-Za-z0-9._@-]{1,64}):(?P<secret>[A-Za-z0-9._~+/=-]{16,200})(?P<read>:read)?")
+ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?")
+LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 DEFAULT_DATABASE = Path(__file__).resolve().parent / "mentor-status.db"
 
 
@@ -23,17 +28,29 @@ class SettingsError(ClickException):
         echo(self.message, file, err=True)
 
 
+class Token(NamedTuple):
+    """A bearer token: the name of who holds it, the secret, and whether it only reads."""
+
+    name: str
+    secret: str
+    only_reads: bool
+
+
 @dataclass(frozen=True)
 class Settings:
     """What the environment says, checked.
 
     `database_url` is `sqlite:///…` or `postgresql://…`; `port` is what gunicorn binds on loopback;
-    `web_concurrency` is the number of worker processes.
+    `web_concurrency` is the number of worker processes; without `api_tokens` the API is open; `cors_origins` are the
+    web pages that may ask; `log_level` is logging's.
     """
 
     database_url: str = f"sqlite:///{DEFAULT_DATABASE}"
     port: int = 8000
     web_concurrency: int = 2
+    api_tokens: tuple[Token, ...] = ()
+    cors_origins: tuple[str, ...] = ()
+    log_level: str = "INFO"
 
     @classmethod
     def from_environ(cls, environ=os.environ):
@@ -89,8 +106,38 @@ def _whole_number(lowest, highest):
     return read
 
 
+def _tokens(name, value):
+    tokens = []
+    for number, item in enumerate(value.split(","), 1):
+        match = TOKEN.fullmatch(item.strip())
+        if not match:
+            # Not the item itself: it may be a secret with a slip in it.
+            raise SettingsError(f"{name}: item {number} is not name:token or name:token:read, the token of 16 to 200.")
+        tokens.append(Token(match["name"], match["secret"], bool(match["read"])))
+    if len({token.secret for token in tokens}) < len(tokens):
+        raise SettingsError(f"{name}: two items have the same token; give each its own.")
+    return tuple(tokens)
+
+
+def _origins(name, value):
+    origins = tuple(origin.strip() for origin in value.split(","))
+    for origin in origins:
+        if origin != "*" and not ORIGIN.fullmatch(origin):
+            raise SettingsError(f"{name}: {origin!r} is not an origin; write https://host or https://host:port, or *.")
+    return origins
+
+
+def _level(name, value):
+    if value.upper() in LEVELS:
+        return value.upper()
+    raise SettingsError(f"{name}: {value!r} is not one of {', '.join(LEVELS)}.")
+
+
 READERS = {
+    "API_TOKENS": _tokens,
+    "CORS_ORIGINS": _origins,
     "DATABASE_URL": _database_url,
+    "LOG_LEVEL": _level,
     "PORT": _whole_number(1, 65535),
     "WEB_CONCURRENCY": _whole_number(1, 64),
 }

@@ -22,6 +22,7 @@ class Caller:
 
     clock: Callable[[], str] = now
     if_match: ETags | None = None
+    name: str | None = None
 
 
 @dataclass
@@ -30,6 +31,7 @@ class Write:
 
     mentor_id: str
     now: str
+    caller_name: str | None
     events: dict[int, str] = field(default_factory=dict)
 
 
@@ -47,7 +49,7 @@ def lock_mentor(caller, mentor_id):
     """Lock the mentor until the transaction ends and return the write; its instant is read under the lock."""
     if statements.lock_row().run(mentor_id=mentor_id).fetchone() is None:
         raise unknown_mentor(mentor_id)
-    write = Write(mentor_id, caller.clock())
+    write = Write(mentor_id, caller.clock(), caller.name)
     if caller.if_match:
         refuse_stale(caller.if_match, queries.get_mentor_status(mentor_id, write.now))
     return write
@@ -62,7 +64,7 @@ def lock_record(caller, record_id):
     row = statements.one_pause().run(number=number).fetchone()
     if row is None:
         raise unknown_pause_record(record_id)
-    write = Write(found[0], caller.clock())
+    write = Write(found[0], caller.clock(), caller.name)
     if caller.if_match:
         refuse_stale(caller.if_match, queries.get_pause_record(record_id, write.now))
     return write, Pause(*row)
@@ -169,6 +171,7 @@ def record(write, metadata, event=None, number=None):
 def append_history(write, event, number, mentor, metadata):
     """Insert one history entry; `mentor` is her representation after the write, empty if she is gone."""
     initiated_by = metadata.get("initiated_by") if metadata else None
+    said = initiated_by if isinstance(initiated_by, str) else None
     statements.insert_history().run(
         mentor_id=write.mentor_id,
         changed_at=write.now,
@@ -178,6 +181,6 @@ def append_history(write, event, number, mentor, metadata):
         pause_start_date=mentor.get("pause_start_date"),
         expected_return_date=mentor.get("expected_return_date"),
         pause_reason=mentor.get("pause_reason"),
-        changed_by=initiated_by if isinstance(initiated_by, str) else None,
+        changed_by=write.caller_name or said,
         metadata=orjson.dumps(metadata).decode() if metadata is not None else None,
     )

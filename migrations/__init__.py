@@ -8,7 +8,7 @@ from pathlib import Path
 from peewee import OperationalError
 from playhouse.migrations import Runner
 
-from database import db
+from database import connected, db
 
 FOLDER = Path(__file__).parent
 LOCK_KEY = 0x6D656E746F72  # "mentor": an advisory lock of this service alone
@@ -24,6 +24,12 @@ def migrate(settings):
     """
     with alone_on_sqlite(settings.sqlite_path) if settings.sqlite_path else alone_on_postgres():
         return Runner(db.obj, directory=FOLDER).up()
+
+
+@connected
+def pending():
+    """Return the names of the migrations that the database does not have yet."""
+    return [migration.name for migration in Runner(db.obj, directory=FOLDER).status() if not migration.applied]
 
 
 @contextmanager

@@ -1,7 +1,7 @@
 """The doors of the API: what every view uses to read a request and to answer it."""
 
 import flask_smorest
-from flask import Response, current_app, request
+from flask import Response, current_app, g, request
 
 from conditional import etag_of
 from paging import link_header, pagination
@@ -42,4 +42,5 @@ def instant_of(query):
 
 def caller():
     """Return who writes, and on which condition."""
-    return Caller(current_app.config["CLOCK"], request.if_match if request.method != "POST" else None)
+    if_match = request.if_match if request.method != "POST" else None
+    return Caller(current_app.config["CLOCK"], if_match, g.get("caller_name"))

@@ -6,7 +6,9 @@ from flask import current_app, request, send_from_directory
 from flask_swagger_ui import flask_swagger_ui
 from werkzeug.exceptions import NotFound
 
+import migrations
 import schemas
+from problems import AGAIN, Problem
 from routes import Blueprint, answer
 
 blp = Blueprint("system", __name__)
@@ -36,6 +38,24 @@ def show_service(query):
     }
     config = current_app.config
     return answer({"name": config["API_TITLE"], "version": config["API_VERSION"], "links": links})
+
+
+@blp.get("/livez")
+@blp.arguments(schemas.NoQuery(), location="query")
+@blp.response(200, "Health")
+def show_liveness(query):
+    """Say that the process answers; asks no database."""
+    return answer({"status": "ok"})
+
+
+@blp.get("/readyz")
+@blp.arguments(schemas.NoQuery(), location="query")
+@blp.response(200, "Health")
+def show_readiness(query):
+    """Say that the database is reachable and migrated; 503 if it is not."""
+    if migrations.pending():
+        raise Problem(503, "unavailable", "The database is not migrated; run flask --app app migrate.", headers=AGAIN)
+    return answer({"status": "ok"})
 
 
 @blp.get("/openapi.json")

@@ -1,0 +1,146 @@
+"""The file that an export is: a header, a line a row in the order of tables and keys, and an end that shows it whole.
+
+Each line is a JSON object. The end has the number of rows, and the SHA-256 of all lines before it.
+"""
+
+import hashlib
+import re
+from datetime import datetime
+
+import orjson
+from marshmallow import ValidationError
+
+from answers import EVENTS
+from fields import Flag, Metadata, Text
+from models import HistoryEntry, MentorStatus, PauseRecord, UTCField
+from representations import MENTOR_ID
+
+FORMAT = {"format": "peer-mentor-status", "version": 1}
+HIGHEST_ID = 10**18 - 1  # as many digits as the API reads in an id
+INSTANT = re.compile("(?:19[7-9][0-9]|2[01][0-9]{2})-[0-9]{2}-[0-9]{2}T(?:[01][0-9]|2[0-3]):[0-9]{2}:[0-9]{2}Z")
+METADATA = Metadata()
+
+
+class TransferError(Exception):
+    """It cannot be done; the text is one line that says why."""
+
+
+def is_instant(value):
+    """Say whether this is an instant as the API writes it. (A field's check would take most of an import's time.)"""
+    try:
+        return isinstance(value, str) and bool(INSTANT.fullmatch(value) and datetime.fromisoformat(value))
+    except ValueError:  # no such day, minute or second
+        return False
+
+
+def is_id(value):
+    return type(value) is int and 0 < value <= HIGHEST_ID
+
+
+def only(test, error):
+    """Make a check: it returns the value as the database keeps it, or raises ValidationError."""
+
+    def check(value):
+        if not test(value):
+            raise ValidationError(error)
+        return value
+
+    return check
+
+
+INSTANT_CHECK = only(is_instant, "Write an instant as 2026-05-01T00:00:00Z, of a year from 1970 to 2199.")
+ID_CHECK = only(is_id, f"Write a whole number from 1 to {HIGHEST_ID}.")
+CHECKS = {
+    "id": ID_CHECK,
+    "pause_record_id": ID_CHECK,
+    "mentor_id": only(lambda value: isinstance(value, str) and MENTOR_ID.fullmatch(value), "Write a mentor's id."),
+    "reason": Text().deserialize,
+    "pause_reason": Text().deserialize,
+    "event": only(lambda value: value in EVENTS, f"Write one of {', '.join(EVENTS)}."),
+    "is_paused": Flag().deserialize,
+    "changed_by": only(lambda value: isinstance(value, str) and "\0" not in value, "Write text without NUL."),
+    "metadata": lambda value: orjson.dumps(METADATA.deserialize(value)).decode(),  # the text that the history keeps
+}
+
+
+def checks_of(model):
+    """Return, for each column, whether it may be null and its check; the first column is the key."""
+    columns = model._meta.sorted_fields
+    return {
+        column.column_name: (column.null, INSTANT_CHECK if isinstance(column, UTCField) else CHECKS[column.column_name])
+        for column in columns
+    }
+
+
+# In an order in which a foreign key finds its row.
+TABLES = {model._meta.table_name: checks_of(model) for model in (MentorStatus, PauseRecord, HistoryEntry)}
+LATER = ("expected_return_date", "end_date")  # than start_date
+NUMBERED = [table for table, checks in TABLES.items() if "id" in checks]
+
+
+class Export:
+    """An export under way in: its rows, checked one by one. Raises TransferError, which names the line."""
+
+    def __init__(self, lines):
+        self.lines, self.number, self.digest = iter(lines), 0, hashlib.sha256()
+        header = self.read()
+        self.last_ids = header.pop("last_ids", None)
+        if header != FORMAT:
+            raise self.refusal(f"an export of this version begins with {orjson.dumps(FORMAT).decode()[:-1]}.")
+        if not isinstance(self.last_ids, dict) or list(self.last_ids) != NUMBERED:
+            raise self.refusal(f"last_ids is not of {' and '.join(NUMBERED)}.")
+        if not all(type(number) is int and 0 <= number <= HIGHEST_ID for number in self.last_ids.values()):
+            raise self.refusal(f"last_ids has something else than whole numbers from 0 to {HIGHEST_ID}.")
+
+    def refusal(self, why):
+        return TransferError(f"line {self.number}: {why} Nothing was written.")
+
+    def read(self):
+        """Return the next line as a dict."""
+        self.number += 1
+        line = next(self.lines, None)
+        if line is None:
+            raise self.refusal("the file ends before its last line; it is not whole.")
+        try:
+            item = orjson.loads(line)
+        except orjson.JSONDecodeError:
+            item = None
+        if not isinstance(item, dict):
+            raise self.refusal("this is not a JSON object.")
+        if "end" not in item:
+            self.digest.update(line)
+        return item
+
+    def rows(self):
+        """Give every row as its table and a tuple, in the order of tables and keys."""
+        tables, before = list(TABLES), (-1, None)
+        while "end" not in (item := self.read()):
+            table = item.pop("table", None)
+            if table not in tables:
+                raise self.refusal(f"table is not one of {', '.join(tables)}.")
+            row = self.checked(table, item)
+            if (place := (tables.index(table), row[0])) <= before:
+                raise self.refusal(f"{table} does not go on in the order of its keys.")
+            before = place
+            yield table, row
+        if item.pop("sha256", self.digest.hexdigest()) != self.digest.hexdigest():
+            raise self.refusal("a line has changed since the export. If that was you, leave sha256 out.")
+        if item != {"end": True, "rows": self.number - 2} or next(self.lines, None) is not None:
+            raise self.refusal(f"this is not the end of an export with {self.number - 2} rows; it is not whole.")
+
+    def checked(self, table, item):
+        """Return the values of a row as the database keeps them."""
+        checks, row = TABLES[table], []
+        if item.keys() != checks.keys():
+            raise self.refusal(f"the columns of {table} are {', '.join(checks)}.")
+        try:
+            for column, (null, check) in checks.items():
+                value = item[column]
+                row.append(None if value is None and null else check(value))
+        except ValidationError as error:
+            raise self.refusal(f"{column}: {' '.join(error.messages)}") from None
+        if "id" in item and item["id"] > self.last_ids[table]:
+            raise self.refusal("id is above that in last_ids.")
+        if "start_date" in item and any((item[name] or "9") < item["start_date"] for name in LATER):
+            raise self.refusal(f"{' or '.join(LATER)} is before start_date.")
+        return tuple(row)

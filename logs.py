@@ -1,0 +1,49 @@
+"""What the service tells on standard output: one line a request in logfmt, and its own faults.
+
+Never a query value, a body, a reason, a note or a token: an exception is told by its type and where it was raised,
+since its text may hold values (Postgres prints the failing row).
+"""
+
+import logging
+import sys
+import time
+import traceback
+from urllib.parse import quote
+
+from flask import g, request
+
+log = logging.getLogger("mentor_status")
+PROBES = ("/livez", "/readyz")
+
+
+def configure(level):
+    """Send the service's own lines of this level and above to standard output, once."""
+    if not log.handlers:
+        handler = logging.StreamHandler(sys.stdout)
+        handler.setFormatter(logging.Formatter("%(levelname)s %(message)s"))
+        log.addHandler(handler)
+        log.propagate = False
+    log.setLevel(level)
+
+
+def start_clock():
+    g.started = time.perf_counter()
+
+
+def log_request(response):
+    """Write the access line of a request; a platform's probes are not worth one."""
+    if log.isEnabledFor(logging.INFO) and request.path not in PROBES:
+        milliseconds = (time.perf_counter() - g.started) * 1000
+        log.info("%s status=%d ms=%.1f request_id=%s", asked(), response.status_code, milliseconds, g.request_id)
+    return response
+
+
+def log_fault(error):
+    """Write where an exception was raised, with the request's id, and without its text."""
+    frames = "".join(traceback.format_tb(error.__traceback__))
+    log.error("%s error=%s request_id=%s\n%s", asked(), type(error).__qualname__, g.get("request_id"), frames)
+
+
+def asked():
+    """Return what was asked, as logfmt: the path without its query, percent-encoded as in a URL."""
+    return f"method={request.method} path={quote(request.script_root + request.path, safe='/:@~')}"

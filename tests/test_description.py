@@ -1,0 +1,162 @@
+"""The API description says all there is and nothing else, and the page that shows it needs no other host."""
+
+import re
+
+import jsonschema_rs
+import openapi_spec_validator
+import pytest
+
+import examples
+import schemas
+from mount_point import BASE
+
+METHODS = ("get", "post", "put", "delete")
+QUERIES = {
+    "list_mentor_statuses": schemas.MentorStatusesQuery,
+    "get_mentor_status": schemas.AtQuery,
+    "delete_mentor_status": schemas.DeleteMentorQuery,
+    "list_history": schemas.HistoryQuery,
+    "list_pause_records": schemas.PauseRecordsQuery,
+    "get_pause_record": schemas.AtQuery,
+}
+CONTRACT = set(examples.ANSWERS)
+
+
+@pytest.fixture
+def description(client):
+    return client.get("/openapi.json").json
+
+
+@pytest.fixture
+def operations(description):
+    """Return every operation by its id, each with its path and with the parameters of that."""
+    return {
+        operation["operationId"]: operation
+        | {"path": path, "parameters": item.get("parameters", []) + operation["parameters"]}
+        for path, item in description["paths"].items()
+        for method, operation in item.items()
+        if method in METHODS
+    }
+
+
+def conforms(description, name, value):
+    """Tell whether a value conforms to one of the description's schemas."""
+    document = {"components": description["components"], "$ref": f"#/components/schemas/{name}"}
+    return jsonschema_rs.is_valid(document, value)
+
+
+def schema_name(content):
+    return content["application/json"]["schema"]["$ref"].rpartition("/")[2]
+
+
+def test_the_description_is_valid_openapi_3_1(description):
+    assert description["openapi"] == "3.1.0"
+    openapi_spec_validator.validate(description)
+
+
+def test_it_has_every_route_and_nothing_else(app, description):
+    routes = {
+        (re.sub("<(.*?)>", r"{\1}", str(rule)), method.lower())
+        for rule in app.url_map.iter_rules()
+        for method in rule.methods - {"HEAD", "OPTIONS"}
+    }
+    assert routes == {
+        (path, key)
+        for path, item in description["paths"].items()
+        for key in item
+        if key not in ("parameters", "servers")
+    }
+
+
+def test_both_spellings_are_its_servers_and_other_paths_have_the_plain_one(description):
+    assert [server["url"] for server in description["servers"]] == ["/", BASE]
+    for path, item in description["paths"].items():
+        assert item.get("servers") == (None if path.startswith("/api/v1/") else [{"url": "/"}]), path
+
+
+def test_every_operation_is_named_and_its_parameters_are_explained(operations):
+    for name, operation in operations.items():
+        assert re.fullmatch("[a-z]+(_[a-z]+)+", name)
+        assert operation["summary"].endswith(".")
+        for parameter in operation["parameters"]:
+            assert parameter.get("description"), (name, parameter["name"])
+
+
+def test_every_operation_of_the_contract_has_its_example(operations):
+    assert len(CONTRACT) == 10
+    for name in CONTRACT:
+        success = next(answer for status, answer in operations[name]["responses"].items() if status[0] == "2")
+        assert success["content"]["application/json"]["example"] == examples.ANSWERS[name]
+        if "requestBody" in operations[name]:
+            body = operations[name]["requestBody"]["content"]["application/json"]
+            assert body["example"] == examples.BODIES[name]
+
+
+def test_the_examples_conform_to_the_schemas(description, operations):
+    seen = 0
+    for operation in operations.values():
+        for part in (operation.get("requestBody", {}), *operation["responses"].values()):
+            for media in part.get("content", {}).values():
+                if "example" in media:
+                    assert conforms(description, schema_name(part["content"]), media["example"])
+                    seen += 1
+    assert seen == len(examples.ANSWERS) + len(examples.BODIES) == 14
+
+
+def test_every_error_is_a_problem(operations):
+    for name, operation in operations.items():
+        errors = {status: answer for status, answer in operation["responses"].items() if status >= "400"}
+        assert {"422", "500", "503"} <= set(errors), name
+        for answer in errors.values():
+            assert answer["content"] == {
+                "application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}
+            }
+
+
+def test_a_body_refuses_what_it_does_not_know(description, operations):
+    for name, sent in examples.BODIES.items():
+        schema = schema_name(operations[name]["requestBody"]["content"])
+        assert conforms(description, schema, sent)
+        assert not conforms(description, schema, sent | {"mentor": "mentor-042"})
+        assert not conforms(description, schema, [sent])
+
+
+def test_the_parameters_of_a_query_are_those_that_the_schema_takes(operations):
+    for name, operation in operations.items():
+        told = {parameter["name"] for parameter in operation["parameters"] if parameter["in"] == "query"}
+        taken = QUERIES.get(name, schemas.NoQuery)().fields.values()
+        assert told == {field.data_key or field.name for field in taken}, name
+
+
+def test_an_unknown_parameter_is_told_exactly_those_that_are_described(client, operations):
+    for name in ("list_mentor_statuses", "list_pause_records"):
+        told = [parameter["name"] for parameter in operations[name]["parameters"] if parameter["in"] == "query"]
+        refusal = client.get(operations[name]["path"], query_string={"unheard_of": "1"}).json
+        assert refusal["errors"] == {"unheard_of": [f"Not known here; known are: {', '.join(told)}."]}
+
+
+def test_the_description_has_an_etag_and_is_not_sent_twice(client):
+    first = client.get("/openapi.json")
+    again = client.get("/openapi.json", headers={"If-None-Match": first.headers["ETag"]})
+    assert (again.status_code, again.data) == (304, b"")
+    assert again.headers["ETag"] == first.headers["ETag"]
+
+
+def test_the_front_names_the_service_and_links_to_what_there_is(client, description):
+    front = client.get("/").json
+    assert list(front) == ["name", "version", "links"]
+    assert (front["name"], front["version"]) == (description["info"]["title"], description["info"]["version"])
+    assert len(front["links"]) == 4
+    for path in front["links"].values():
+        assert client.get(path).status_code == 200
+
+
+def test_the_page_and_its_files_name_no_other_host(client):
+    page = client.get("/docs")
+    assert "://" not in page.text
+    for path in re.findall('(?:src|href)="(.*?)"', page.text):
+        assert client.get(f"/{path}").status_code == 200
+    policy = dict(part.strip().split(" ", 1) for part in page.headers["Content-Security-Policy"].split(";"))
+    assert (policy["default-src"], policy["script-src"]) == ("'none'", "'self'")
+    sources = {source for sources in policy.values() for source in sources.split()}
+    assert sources == {"'none'", "'self'", "'unsafe-inline'", "data:"}

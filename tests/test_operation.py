@@ -1,0 +1,164 @@
+"""Tokens, health, what the log tells and what it never tells, and what a browser is told."""
+
+import dataclasses
+import logging
+import re
+
+import pytest
+
+import logs
+import migrations
+from database import Statement
+from settings import Settings, SettingsError
+
+MENTORS = "/api/v1/mentor-statuses"
+BEHIND_THE_BASE = f"{MENTORS}{MENTORS}"
+WRITER, READER = "w" * 16, "r" * 16
+TOKENS = f"coordinator:{WRITER},dashboard:{READER}:read"
+CANARY = "canary-7f3a"
+
+
+@pytest.fixture
+def lines(app, monkeypatch):
+    """Collect what the service logs."""
+    collected = []
+    handler = logging.Handler()
+    handler.emit = lambda record: collected.append(record.getMessage())
+    monkeypatch.setattr(logs.log, "handlers", [handler])
+    return collected
+
+
+@pytest.fixture
+def closed(app, client, monkeypatch):
+    """Have the app ask for tokens."""
+    tokens = Settings.from_environ({"API_TOKENS": TOKENS}).api_tokens
+    monkeypatch.setitem(app.config, "SETTINGS", dataclasses.replace(app.config["SETTINGS"], api_tokens=tokens))
+    monkeypatch.setattr(app, "test_client_class", None)  # the description of this app was made without tokens
+    return app.test_client()
+
+
+def bearer(token):
+    return {"Authorization": f"Bearer {token}"}
+
+
+# --- tokens
+
+
+def test_every_path_of_the_api_needs_a_token_once_there_are_some(app, closed):
+    for rule in app.url_map.iter_rules():
+        path = str(rule).replace("<mentor_id>", "ada").replace("<pause_record_id>", "pause-rec-0001")
+        for method in rule.methods - {"OPTIONS"}:
+            response = closed.open(path.replace("<name>", "docs.js"), method=method, buffered=True)
+            if path.startswith("/api/"):
+                assert response.status_code == 401, path
+                assert response.headers["WWW-Authenticate"].startswith("Bearer")
+            else:
+                assert response.status_code == 200, path
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        (bearer(WRITER), 200),
+        (bearer(READER), 200),
+        ({"Authorization": f"bearer {READER}"}, 200),
+        (bearer(WRITER[:-1]), 401),
+        (bearer(WRITER + "x"), 401),
+        (bearer(""), 401),
+        (bearer("ä" * 16), 401),
+        ({"Authorization": f"Basic {WRITER}"}, 401),
+        ({"Authorization": WRITER}, 401),
+        ({}, 401),
+    ],
+)
+def test_a_known_token_is_let_in_and_no_other(closed, headers, status):
+    for path in (MENTORS, BEHIND_THE_BASE):
+        assert closed.get(path, headers=headers).status_code == status
+
+
+def test_a_token_that_only_reads_may_not_write_and_the_writers_name_stands_in_the_history(closed):
+    sent = {"mentor_id": "ada", "metadata": {"initiated_by": "somebody else"}}
+    refused = closed.post(MENTORS, json=sent, headers=bearer(READER))
+    assert (refused.status_code, refused.json["code"]) == (403, "forbidden")
+    assert closed.post(MENTORS, json=sent, headers=bearer(WRITER)).status_code == 201
+    history = closed.get(f"{MENTORS}/ada/history", headers=bearer(READER)).json["data"]
+    assert history[0]["changed_by"] == "coordinator"
+
+
+def test_a_405_comes_before_a_401_and_a_401_before_anything_else(closed):
+    assert closed.patch(MENTORS).status_code == 405
+    assert closed.post(MENTORS, data="{", content_type="text/plain").status_code == 401
+    assert closed.get("/api/v1/nothing").status_code == 401
+    assert closed.options(MENTORS).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "value", ["x", "name:short", f"name:{WRITER}:write", f"a:{WRITER},b:{WRITER}", f":{WRITER}", f"a:{WRITER},,"]
+)
+def test_tokens_that_cannot_be_are_refused_without_being_told(value):
+    with pytest.raises(SettingsError, match=r"\AAPI_TOKENS: [^\n]+\Z") as refusal:
+        Settings.from_environ({"API_TOKENS": value})
+    assert WRITER not in str(refusal.value)
+
+
+@pytest.mark.parametrize(("name", "value"), [("CORS_ORIGINS", "example.org"), ("LOG_LEVEL", "LOUD")])
+def test_other_settings_that_cannot_be_are_refused(name, value):
+    with pytest.raises(SettingsError, match=name):
+        Settings.from_environ({name: value})
+
+
+# --- health
+
+
+def test_liveness_asks_no_database_and_readiness_does(client, monkeypatch):
+    assert client.get("/livez").json == client.get("/readyz").json == {"status": "ok"}
+    monkeypatch.setattr(migrations, "pending", lambda: ["0002_more"])
+    unready = client.get("/readyz")
+    assert (unready.status_code, unready.json["code"]) == (503, "unavailable")
+    assert client.get("/livez").status_code == 200
+
+
+# --- the log
+
+
+def test_a_request_is_one_line_without_the_values_of_its_query(client, lines):
+    client.get(f"{MENTORS}?mentor_id={CANARY}", headers={"X-Request-ID": "abc"})
+    assert len(lines) == 1
+    assert re.fullmatch(rf"method=GET path={MENTORS} status=200 ms=[0-9.]+ request_id=abc", lines[0])
+
+
+def test_probes_are_not_logged(client, lines):
+    client.get("/livez")
+    client.get("/readyz")
+    assert lines == []
+
+
+def test_a_path_cannot_forge_a_line(client, lines):
+    client.get(f"{MENTORS}/a%0Amethod=GET%20status=200")
+    assert "\n" not in lines[0]
+    assert lines[0].count(" ") == 4
+
+
+def test_no_value_of_a_request_is_ever_logged_not_even_by_a_fault(app, client, lines, monkeypatch):
+    def fail(self, **values):
+        raise RuntimeError(f"failing row contains {values} {CANARY}")
+
+    sent = {"mentor_id": "ada", "status": "paused", "pause_reason": CANARY, "metadata": {"notes": CANARY}}
+    client.post(MENTORS, json=sent, headers=bearer(CANARY))
+    client.put(f"{MENTORS}/ada", json=sent | {"pause_start_date": CANARY})
+    monkeypatch.setattr(Statement, "run", fail)
+    monkeypatch.setattr(app, "testing", False)
+    failed = client.put(f"{MENTORS}/ada", json=sent, headers={"X-Request-ID": "abc"})
+    assert failed.status_code == 500
+    assert CANARY not in failed.text
+    assert any("error=RuntimeError request_id=abc" in line for line in lines)
+    assert not any(CANARY in line for line in lines)
+
+
+# --- what a browser is told
+
+
+def test_every_answer_says_that_it_is_what_it_says(client):
+    for path in (MENTORS, "/docs", "/nothing"):
+        assert client.get(path).headers["X-Content-Type-Options"] == "nosniff"
+    assert "Access-Control-Allow-Origin" not in client.get(MENTORS, headers={"Origin": "https://a.example"}).headers

@@ -1,0 +1,49 @@
+"""The API does what its description says, whatever schemathesis sends: by example, by boundary, at random, in sequence.
+
+SCHEMATHESIS_EXAMPLES=100 looks longer.
+"""
+
+import os
+from collections import defaultdict
+
+import pytest
+import schemathesis
+from schemathesis.engine import events, from_schema
+
+import seeding
+
+CONFIG = {
+    "continue-on-failure": True,
+    "generation": {"max-examples": int(os.environ.get("SCHEMATHESIS_EXAMPLES", "15"))},
+    "checks": {
+        # Rules reject what a schema cannot say: a taken id, a stale ETag, an end before its start.
+        "positive_data_acceptance": {"expected-statuses": ["2xx", "3xx", "404", "409", "412", "422"]},
+    },
+    "operations": [
+        # The history answers after a deletion: that is what it is for.
+        {"include-operation-id": "list_history", "checks": {"use_after_free": {"enabled": False}}},
+    ],
+}
+
+
+# schemathesis leaves the file open that /docs is read from.
+@pytest.mark.filterwarnings("ignore:Exception ignored.*docs.html:pytest.PytestUnraisableExceptionWarning")
+def test_every_operation_answers_as_it_is_described(app, client):
+    seeding.seed()
+    schema = schemathesis.openapi.from_wsgi("/openapi.json", app, config=schemathesis.Config.from_dict(CONFIG))
+    sent, failures = defaultdict(set), []
+    for event in from_schema(schema).execute():
+        assert not isinstance(event, events.NonFatalError | events.FatalError | events.Interrupted), event
+        if isinstance(event, events.ScenarioFinished):
+            sent[event.phase] |= {case.value.operation.label for case in event.recorder.cases.values()}
+            failures += [
+                f"{check.name}: {check.failure_info.failure}\n{check.failure_info.code_sample}"
+                for checks in event.recorder.checks.values()
+                for check in checks
+                if check.failure_info
+            ]
+    assert not failures, "\n\n".join(failures)
+    described = {operation.ok().label for operation in schema.get_all_operations()}
+    assert len(described) >= 14
+    assert sent["coverage"] == sent["fuzzing"] == described
+    assert sent["stateful"]

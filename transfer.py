@@ -1,0 +1,175 @@
+"""Everything out and in again: a copy of the SQLite file, or all rows as an export that both databases read."""
+
+import errno
+import hashlib
+import os
+import sqlite3
+from contextlib import closing, contextmanager, suppress
+from itertools import groupby, zip_longest
+from operator import itemgetter
+from pathlib import Path
+
+import orjson
+import peewee
+import psycopg
+
+from database import db
+from export_format import FORMAT, NUMBERED, TABLES, Export, TransferError
+from models import MentorStatus
+
+DATABASE_ERRORS = (peewee.PeeweeException, sqlite3.Error, psycopg.Error)  # the bare ones come from COPY and the like
+
+
+def cause(error):
+    """Say what the database says, without a row's values: Postgres tells them with almost everything."""
+    error = getattr(error, "orig", None) or error
+    return type(error).__name__ if isinstance(error, psycopg.Error) else str(error)
+
+
+@contextmanager
+def connection():
+    """Connect this thread to a database that has its tables."""
+    with db.connection_context():
+        if not MentorStatus.table_exists():
+            raise TransferError("the database has no tables; flask --app app migrate makes them.")
+        yield db.connection()
+
+
+@contextmanager
+def transaction(mode=None):
+    """Begin a transaction that may last as long as it takes."""
+    with connection(), db.atomic(mode):
+        if db.for_update:
+            db.execute_sql("SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0")
+        yield
+
+
+@contextmanager
+def new_file(path):
+    """Open a file that appears under its name when it is whole and on the disk; raises FileExistsError."""
+    path = Path(path).absolute()
+    if os.path.lexists(path):
+        raise FileExistsError(errno.EEXIST, "there is such a file already", str(path))
+    part = path.with_name(f"{path.name}.part")
+    with open(part, "xb") as file:
+        try:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+            part.rename(path)
+        finally:
+            part.unlink(missing_ok=True)
+    folder = os.open(path.parent, os.O_RDONLY)
+    with suppress(OSError):  # not every file system can
+        os.fsync(folder)
+    os.close(folder)
+
+
+def backup(path):
+    """Copy the SQLite database, as it is at one instant, into a new file."""
+    if db.for_update:
+        raise TransferError("this is for SQLite; pg_dump backs up Postgres.")
+    with connection() as original, new_file(path) as file, closing(sqlite3.connect(file.name)) as copy:
+        original.backup(copy)
+        copy.execute("PRAGMA journal_mode = delete")  # one file, until the service opens it
+        if copy.execute("PRAGMA integrity_check").fetchone() != ("ok",):
+            raise TransferError("the copy is damaged, and so the database may be.")
+
+
+def stored_rows():
+    """Give every row as its table and a tuple, in the order of tables and keys."""
+    for table, checks in TABLES.items():
+        sql = f"SELECT {', '.join(checks)} FROM {table} ORDER BY {next(iter(checks))}"  # noqa: S608 (our own names)
+        if db.for_update:
+            with db.connection().cursor(name=table) as cursor:  # held by the server, and read in portions
+                cursor.itersize = 1000
+                yield from ((table, row) for row in cursor.execute(sql))
+        else:
+            yield from ((table, row) for row in db.execute_sql(sql))
+
+
+def export(file):
+    """Write all that the database holds, and return the number of rows."""
+    digest, rows = hashlib.sha256(), 0
+
+    def write(item):
+        line = orjson.dumps(item, option=orjson.OPT_APPEND_NEWLINE)
+        digest.update(line)
+        file.write(line)
+
+    with transaction("REPEATABLE READ READ ONLY" if db.for_update else "DEFERRED"):
+        write(FORMAT | {"last_ids": {table: last_id(table) for table in NUMBERED}})
+        for table, row in stored_rows():
+            rows += 1
+            item = {"table": table, **dict(zip(TABLES[table], row, strict=True))}
+            if table == "history_entry":
+                item["is_paused"] = None if item["is_paused"] is None else bool(item["is_paused"])
+                item["metadata"] = item["metadata"] and orjson.Fragment(item["metadata"])
+            write(item)
+    write({"end": True, "rows": rows, "sha256": digest.hexdigest()})
+    return rows
+
+
+def import_(lines):
+    """Fill an empty database with an export, wholly or not at all, and return the number of rows written.
+
+    A database that holds just this data already is left as it is; on any other it raises TransferError.
+    """
+    given = Export(lines)
+    with transaction():  # on SQLite nobody else writes until its end
+        if db.for_update:
+            db.execute_sql(f"LOCK TABLE {', '.join(TABLES)} IN SHARE ROW EXCLUSIVE MODE")
+        was_empty = next(stored_rows(), None) is None
+        (load if was_empty else compare)(given)
+        for table, number in given.last_ids.items():
+            continue_after(table, number)
+    return given.number - 2 if was_empty else 0
+
+
+def load(given):
+    """Insert every row."""
+    try:
+        for table, rows in groupby(given.rows(), itemgetter(0)):
+            insert(table, (row for _table, row in rows))
+            if db.for_update:
+                db.execute_sql(f"ANALYZE {table}")  # or the first requests would be planned for an empty table
+    except (sqlite3.IntegrityError, psycopg.IntegrityError) as error:
+        broken = error.diag.constraint_name if isinstance(error, psycopg.Error) else error  # never a row's values
+        raise given.refusal(f"this row, or one before it, does not go with the others ({broken}).") from None
+
+
+def insert(table, rows):
+    """Insert rows in one go: on Postgres, a statement a row would count each in the tally."""
+    columns = ", ".join(TABLES[table])
+    if db.for_update:
+        with db.cursor().copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
+            for row in rows:
+                copy.write_row(row)
+    else:
+        places = ", ".join("?" * len(TABLES[table]))
+        db.cursor().executemany(f"INSERT INTO {table} ({columns}) VALUES ({places})", rows)  # noqa: S608 (our own names)
+
+
+def compare(given):
+    """Raise TransferError unless the database holds just these rows."""
+    for mine, yours in zip_longest(stored_rows(), given.rows()):
+        if mine != yours:
+            raise given.refusal("the database holds other data already; import into an empty one.")
+
+
+def last_id(table):
+    """Return the highest id that the table ever gave."""
+    sqlite = f"SELECT COALESCE(MAX(seq), 0) FROM sqlite_sequence WHERE name = '{table}'"  # noqa: S608 (our own names)
+    postgres = f"SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM {table}_id_seq"  # noqa: S608
+    return db.execute_sql(postgres if db.for_update else sqlite).fetchone()[0]
+
+
+def continue_after(table, number):
+    """Let the ids of a table go on after a number, if they are not further already: an id is never used again."""
+    if number <= last_id(table):
+        return
+    if db.for_update:
+        db.execute_sql("SELECT setval(%s, %s)", (f"{table}_id_seq", number))
+    else:
+        db.execute_sql("DELETE FROM sqlite_sequence WHERE name = ?", (table,))
+        db.execute_sql("INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)", (table, number))
