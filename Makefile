@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test lint lock
+.PHONY: run test lint lock bench
 
 run: .venv/installed
 	$(BIN)/gunicorn
@@ -31,3 +31,6 @@ lock: .venv/installed-dev  ## compile the short lists of requirements into the p
 .venv/installed-dev: requirements-dev.txt | .venv/bin/python
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	touch $@
+
+bench: .venv/installed-dev
+	$(BIN)/python -m benchmarks $(BENCH)
