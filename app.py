@@ -30,6 +30,10 @@ REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
 class Service(Flask):
     request_class = StrictRequest
 
+    def ensure_sync(self, func):
+        """Return the function: none of ours is a coroutine, and to ask each of them at each request takes its time."""
+        return func
+
     def log_exception(self, exc_info):
         """Log what no handler expected, as every other fault."""
         logs.log_fault(exc_info[1])
@@ -54,11 +58,7 @@ def create_app(settings=None, clock=instants.now):
         api.register_blueprint(module.blp)
     app.config["DESCRIPTION"] = describe(api.spec, app.url_map, app.config["SETTINGS"].api_tokens)
     logs.configure(app.config["SETTINGS"].log_level)
-    app.before_request(logs.start_clock)
-    app.before_request(name_request)
-    app.before_request(refuse_double_slash)
-    app.before_request(access.check_token)
-    app.after_request(logs.log_request)
+    app.before_request(begin)
     app.after_request(finish)
     if app.config["SETTINGS"].cors_origins:
         CORS(app, origins=list(app.config["SETTINGS"].cors_origins), **CROSS_ORIGIN)
@@ -69,20 +69,20 @@ def create_app(settings=None, clock=instants.now):
     return app
 
 
-def name_request():
-    """Give the request the id under which the client or the log speaks of it."""
+def begin():
+    """Begin a request: its clock, its id, and whether it may go on. One hook, since each takes its time."""
+    logs.start_clock()
     given = request.headers.get("X-Request-ID", "")
     g.request_id = given if REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
-
-
-def refuse_double_slash():
-    """Answer 404 to `//` at the front of a path, which routing would overlook: a path has one spelling."""
     if request.environ["PATH_INFO"].startswith("//"):
-        raise NotFound
+        raise NotFound  # a path has one spelling, but routing would overlook this
+    access.check_token()
 
 
 def finish(response):
+    """Finish an answer: what every one of them says, and its line in the log."""
     response.headers["X-Request-ID"] = g.request_id
     response.headers["Cache-Control"] = "no-cache"
     response.headers["X-Content-Type-Options"] = "nosniff"
+    logs.log_request(response)
     return response

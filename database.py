@@ -5,13 +5,16 @@ One process has one database. Everything reaches it through `db`, which `connect
 
 import functools
 import inspect
+import threading
+from contextlib import contextmanager
 
 import psycopg
-from peewee import DatabaseProxy, OperationalError, Psycopg3Adapter, Value
+from peewee import DatabaseProxy, InterfaceError, OperationalError, Psycopg3Adapter, Value
 from playhouse.pool import PooledPostgresqlDatabase, PooledSqliteDatabase
 from psycopg.conninfo import conninfo_to_dict
 
 db = DatabaseProxy()
+writers = threading.Lock()
 
 # Far fewer connections than threads: threads are there to outwait slow clients, the pool bounds the database's work.
 POOL = {"max_connections": 8, "timeout": 5}
@@ -48,7 +51,12 @@ class UTCAdapter(Psycopg3Adapter):
 
 
 class PostgresPool(PooledPostgresqlDatabase):
+    """Peewee's pool, without the query by which it asks every connection that it hands out whether it is alive."""
+
     psycopg3_adapter = UTCAdapter
+
+    def _is_closed(self, conn):
+        return conn.closed
 
 
 def connect(settings):
@@ -123,38 +131,79 @@ def statement(build):
     return get
 
 
+def lost(error):
+    """Say whether a connection to Postgres turned out to be dead (SQLSTATE classes 08 and 57P, or none at all)."""
+    state = getattr(getattr(error, "orig", None), "sqlstate", None)
+    return bool(db.for_update) and (state is None or state.startswith(("08", "57P")))
+
+
 def connected(read):
-    """Run the function on a connection of the pool, given back at its end; within a transaction, on that one's."""
+    """Run the function on a connection of the pool, given back at its end; within a transaction, on that one's.
+
+    The pool asks no connection whether it is alive. If one turns out to be dead, the others are closed, too, and the
+    read is done once more on a fresh one.
+    """
+
+    def once(*args, **kwargs):
+        with db.connection_context():
+            return read(*args, **kwargs)
 
     @functools.wraps(read)
     def run(*args, **kwargs):
         if not db.is_closed():
             return read(*args, **kwargs)
-        with db.connection_context():
-            return read(*args, **kwargs)
+        try:
+            return once(*args, **kwargs)
+        except (OperationalError, InterfaceError) as error:
+            if not lost(error):
+                raise
+        db.close_idle()
+        return once(*args, **kwargs)
 
     return run
+
+
+@contextmanager
+def turn():
+    """Wait for the turn of this thread to write to SQLite, whose own waiting knows no queue; at most 5 seconds."""
+    if db.for_update:
+        yield
+    elif writers.acquire(timeout=POOL["timeout"]):
+        try:
+            yield
+        finally:
+            writers.release()
+    else:
+        raise OperationalError("too many writers")
 
 
 def transactional(rule):
     """Run the function as one transaction on a connection of the pool: it is wholly written, or not at all.
 
-    What Postgres aborts because two transactions met (40001, 40P01) is run again, a bounded number of times.
+    What Postgres aborts because two transactions met (40001, 40P01) is run again, a bounded number of times, and so is
+    what could not begin, since its connection was dead.
     """
 
-    def once(*args, **kwargs):
-        with db.connection_context(), db.atomic():
+    def once(begun, *args, **kwargs):
+        with turn(), db.connection_context(), db.atomic():
+            begun.append(True)
             return rule(*args, **kwargs)
 
     @functools.wraps(rule)
     def run(*args, **kwargs):
         for _attempt in range(ATTEMPTS - 1):
+            begun = []
             try:
-                return once(*args, **kwargs)
-            except OperationalError as error:
-                cause = getattr(error, "orig", None)
-                if getattr(cause, "sqlstate", None) not in (SERIALIZATION_FAILURE, DEADLOCK_DETECTED):
+                return once(begun, *args, **kwargs)
+            except (OperationalError, InterfaceError) as error:
+                met = getattr(getattr(error, "orig", None), "sqlstate", None) in (
+                    SERIALIZATION_FAILURE,
+                    DEADLOCK_DETECTED,
+                )
+                if lost(error) and not begun:
+                    db.close_idle()
+                elif not met:
                     raise
-        return once(*args, **kwargs)
+        return once([], *args, **kwargs)
 
     return run

@@ -35,7 +35,6 @@ def log_request(response):
     if log.isEnabledFor(logging.INFO) and request.path not in PROBES:
         milliseconds = (time.perf_counter() - g.started) * 1000
         log.info("%s status=%d ms=%.1f request_id=%s", asked(), response.status_code, milliseconds, g.request_id)
-    return response
 
 
 def log_fault(error):

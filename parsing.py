@@ -3,7 +3,7 @@
 from urllib.parse import unquote_to_bytes
 
 import orjson
-from flask import Request
+from flask import Request, request
 from marshmallow import ValidationError
 from webargs.flaskparser import FlaskParser
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
@@ -26,6 +26,18 @@ class StrictParser(FlaskParser):
     """webargs' parser with the strict readers, and its errors flat as {field: [messages]}."""
 
     DEFAULT_UNKNOWN_BY_LOCATION = {"json": None, "query": None}  # the schemas say it: nothing unknown
+
+    def __init__(self):
+        super().__init__()
+        self.without_query = {}
+
+    def parse(self, schema, req=None, *, location=None, **kwargs):
+        """Parse as webargs does; what a query string that is empty means is found out once for each schema."""
+        if location != "query" or request.query_string:
+            return super().parse(schema, req, location=location, **kwargs)
+        if schema not in self.without_query:
+            self.without_query[schema] = super().parse(schema, req, location=location, **kwargs)
+        return dict(self.without_query[schema])
 
     def load_json(self, req, schema):
         """Read the body; raises 415, 413 or 400, and 422 where an id in it contradicts the path."""
