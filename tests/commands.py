@@ -17,8 +17,8 @@ def command(*words):
 
 def run(arguments, url, **options):
     """Run a command on the database of the URL; return its exit code, what it printed, and its lines on stderr."""
-    options |= {"cwd": REPOSITORY, "env": environment(DATABASE_URL=url), "timeout": 60, "check": False}
-    ended = subprocess.run(arguments, capture_output=True, **options)
+    options |= {"cwd": REPOSITORY, "env": environment(DATABASE_URL=url), "timeout": 60}
+    ended = subprocess.run(arguments, capture_output=True, check=False, **options)
     return ended.returncode, ended.stdout, ended.stderr.decode().splitlines()
 
 

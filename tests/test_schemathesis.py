@@ -26,8 +26,8 @@ CONFIG = {
 }
 
 
-# schemathesis leaves the file open that /docs is read from.
-@pytest.mark.filterwarnings("ignore:Exception ignored.*docs.html:pytest.PytestUnraisableExceptionWarning")
+# schemathesis leaves the files open that /docs sends.
+@pytest.mark.filterwarnings("ignore:Exception ignored in. <_io.FileIO:pytest.PytestUnraisableExceptionWarning")
 def test_every_operation_answers_as_it_is_described(app, client):
     seeding.seed()
     schema = schemathesis.openapi.from_wsgi("/openapi.json", app, config=schemathesis.Config.from_dict(CONFIG))
