@@ -159,4 +159,4 @@ def test_the_page_and_its_files_name_no_other_host(client):
     policy = dict(part.strip().split(" ", 1) for part in page.headers["Content-Security-Policy"].split(";"))
     assert (policy["default-src"], policy["script-src"]) == ("'none'", "'self'")
     sources = {source for sources in policy.values() for source in sources.split()}
-    assert sources == {"'none'", "'self'", "'unsafe-inline'", "data:"}
+    assert sources == {"'none'", "'self'", "data:"}
