@@ -28,6 +28,12 @@ threads = 128
 keepalive = 95  # longer than a platform's router keeps an idle connection, so that the router is the one to close it
 graceful_timeout = 20  # a platform kills 30 s after SIGTERM
 control_socket_disable = True
+logconfig_dict = {  # to standard output, as the service's own lines
+    "version": 1,
+    "root": {"level": "INFO", "handlers": []},
+    "loggers": {"gunicorn.error": {"level": "INFO", "handlers": ["console"], "propagate": False}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "generic", "stream": "ext://sys.stdout"}},
+}
 http_parser = "python"
 limit_request_line = 8190  # a comma list of 100 ids of 64 characters fits
 

@@ -100,4 +100,4 @@ class ProblemApi(Api):
             return error
         kept = [(name, value) for name, value in error.get_headers() if name != "Content-Type"]
         detail = DETAILS.get(error.code, error.description)
-        return problem_response(Problem(error.code, CODES.get(error.code, "bad_request"), detail, headers=kept))
+        return problem_response(Problem(error.code, CODES.get(error.code, "malformed_body"), detail, headers=kept))

@@ -22,13 +22,13 @@ from writing import (
     append_history,
     change_pause,
     find_same,
+    finish,
     insert_pause,
     lock_mentor,
     lock_record,
     name_pause,
     open_pause,
     open_pause_now,
-    record,
     refuse_same,
 )
 
@@ -56,7 +56,7 @@ def create_mentor(caller, sent):
         raise invalid({"pause_start_date": [f"It has passed, and the mentor is not said to be paused; {SAY_PAUSED}."]})
     if start or sent.get("paused"):
         open_pause(write, start or write.now, pause_data(sent))
-    return record(write, sent.get("metadata"), "created")
+    return finish(write, sent.get("metadata"), "created")
 
 
 @transactional
@@ -74,20 +74,9 @@ def update_mentor(caller, mentor_id, sent):
             change_pause(write, shown, data)
         else:
             open_pause_now(write, data)
-        return record(write, sent.get("metadata"))
-
-    if start and start > write.now:
-        name_pause(write, pauses, start, data)
-    elif start and not (in_force and start == shown.start_date):
-        raise invalid({"pause_start_date": [f"It has passed, and the mentor is not paused; {SAY_PAUSED}."]})
-    elif shown and not in_force:
-        # The coming pause. With active said, a null is no instruction: the mentor GET shows may have had none.
-        change_pause(write, shown, data if said is None else {name: value for name, value in data.items() if value})
     else:
-        refuse_stray(shown, data)
-    for pause in in_force:
-        change_pause(write, pause, {"end_date": write.now})
-    return record(write, sent.get("metadata"))
+        keep_active(write, pauses, start, data, said)
+    return finish(write, sent.get("metadata"))
 
 
 @transactional
@@ -96,7 +85,7 @@ def delete_mentor(caller, mentor_id, erase=False):
     try:
         write = lock_mentor(caller, mentor_id)
     except Problem:
-        if erase and not caller.if_match and statements.remove_history().run(mentor_id=mentor_id).rowcount:
+        if erase and caller.if_match is None and statements.remove_history().run(mentor_id=mentor_id).rowcount:
             return
         raise
     statements.remove_mentor().run(mentor_id=mentor_id)
@@ -129,7 +118,7 @@ def create_pause_record(caller, sent):
         raise invalid({"end_date": [CONTRADICTION]})
     pause = Pause(None, sent["start_date"], sent.get("expected_return_date"), sent.get("end_date"), sent["reason"])
     number = insert_pause(write, pause)
-    record(write, sent.get("metadata"))
+    finish(write, sent.get("metadata"))
     return queries.get_pause_record(pause_record_id(number), write.now), False
 
 
@@ -149,7 +138,7 @@ def update_pause_record(caller, record_id, sent):
     if sent.get("is_active") and has_ended(changed.start_date, changed.end_date, write.now):
         raise invalid({"end_date": [CONTRADICTION]})
     change_pause(write, pause, changed._asdict())
-    record(write, sent.get("metadata"), number=pause.number)
+    finish(write, sent.get("metadata"), number=pause.number)
     return queries.get_pause_record(record_id, write.now)
 
 
@@ -159,7 +148,7 @@ def delete_pause_record(caller, record_id):
     write, pause = lock_record(caller, record_id)
     statements.remove_record().run(number=pause.number)
     write.events[pause.number] = "pause_deleted"
-    record(write, None)
+    finish(write, None)
 
 
 # --- what the bodies say
@@ -169,6 +158,25 @@ def pause_data(sent):
     """Return what a mentor's body says of her pause, besides its start, by the names of the record's columns."""
     names = {"expected_return_date": "expected_return_date", "pause_reason": "reason"}
     return {column: sent[name] for name, column in names.items() if name in sent}
+
+
+def keep_active(write, pauses, start, data, said):
+    """Apply a body that says active, or nothing of an active mentor: end what is in force, put data on what comes."""
+    shown = pauses[0] if pauses else None
+    in_force = [pause for pause in pauses if pause.start_date <= write.now]
+    cleared = {}
+    if start and start > write.now:
+        name_pause(write, pauses, start, data)
+    elif start and not (in_force and start == shown.start_date):
+        raise invalid({"pause_start_date": [f"It has passed, and the mentor is not paused; {SAY_PAUSED}."]})
+    elif shown and not in_force:
+        # The coming pause. With active said, a null is no instruction: the mentor GET shows may have had none.
+        change_pause(write, shown, data if said is None else {name: value for name, value in data.items() if value})
+    else:
+        refuse_stray(shown, data)
+        cleared = {name: None for name, value in data.items() if value is None and start}
+    for pause in in_force:
+        change_pause(write, pause, {"end_date": write.now} | (cleared if pause is shown else {}))
 
 
 def refuse_stray(shown, data):
@@ -181,13 +189,14 @@ def refuse_stray(shown, data):
 
 
 def end_said(pause, start_date, sent, at):
-    """Return the end that a body gives a pause: the flag says what shall be, the date says when."""
-    end_date, flag = sent.get("end_date"), sent.get("is_active")
-    was_ended = has_ended(pause.start_date, pause.end_date, at)
-    if end_date or ("end_date" in sent and flag is not False):
-        return end_date
-    if flag is False and not was_ended:
+    """Return the end that a body gives a pause that starts at `start_date`: the flag says what, the date says when."""
+    date, flag = sent.get("end_date"), sent.get("is_active")
+    if date or ("end_date" in sent and flag is not False):
+        return date
+    # A pause that never was stays one when its start is moved.
+    end_date = start_date if pause.end_date == pause.start_date else pause.end_date
+    if flag is False and not has_ended(start_date, end_date, at):
         return max(at, start_date)  # scheduled: it ends where it starts, and never was
-    if flag and was_ended:
+    if flag and has_ended(pause.start_date, pause.end_date, at):
         return None
-    return pause.end_date
+    return end_date

@@ -50,7 +50,7 @@ def lock_mentor(caller, mentor_id):
     if statements.lock_row().run(mentor_id=mentor_id).fetchone() is None:
         raise unknown_mentor(mentor_id)
     write = Write(mentor_id, caller.clock(), caller.name)
-    if caller.if_match:
+    if caller.if_match is not None:
         refuse_stale(caller.if_match, queries.get_mentor_status(mentor_id, write.now))
     return write
 
@@ -65,7 +65,7 @@ def lock_record(caller, record_id):
     if row is None:
         raise unknown_pause_record(record_id)
     write = Write(found[0], caller.clock(), caller.name)
-    if caller.if_match:
+    if caller.if_match is not None:
         refuse_stale(caller.if_match, queries.get_pause_record(record_id, write.now))
     return write, Pause(*row)
 
@@ -151,7 +151,7 @@ def change_pause(write, pause, changes):
     write.events[pause.number] = flips.get((was_ended, is_ended), "pause_updated")
 
 
-def record(write, metadata, event=None, number=None):
+def finish(write, metadata, event=None, number=None):
     """Append the write to the history, if it did anything, and return the mentor as she is after it.
 
     One record touched: its event and number. Several, or none but metadata: `updated`; `number` is the record it is

@@ -23,9 +23,12 @@ def answer(representation, status=200, location=None, headers=None):
     if location:
         response.headers["Location"] = request.script_root + location
     if request.method in ("GET", "HEAD"):
-        response.set_etag(etag_of(data))
-        if "If-None-Match" in request.headers:
-            response.make_conditional(request)
+        etag = etag_of(data)
+        response.set_etag(etag)
+        if "If-None-Match" in request.headers and request.if_none_match.contains_weak(etag):
+            response.status_code = 304
+            response.set_data(b"")
+            del response.headers["Content-Type"], response.headers["Content-Length"]
     return response
 
 
@@ -42,5 +45,6 @@ def instant_of(query):
 
 def caller():
     """Return who writes, and on which condition."""
-    if_match = request.if_match if request.method != "POST" else None
+    conditional = "If-Match" in request.headers and request.method != "POST"
+    if_match = request.if_match if conditional else None  # one without any tag is named by nothing
     return Caller(current_app.config["CLOCK"], if_match, g.get("caller_name"))

@@ -2,9 +2,10 @@
 
 from pathlib import Path
 
-from flask import current_app, request, send_from_directory
+from flask import Response, current_app, request
 from flask_swagger_ui import flask_swagger_ui
 from werkzeug.exceptions import NotFound
+from werkzeug.utils import send_from_directory
 
 import migrations
 import schemas
@@ -71,7 +72,7 @@ def show_description(query):
 @blp.response(200, {"type": "string"}, content_type="text/html")
 def show_documentation(query):
     """Show the description as a page to read and try."""
-    response = send_from_directory(STATIC, "docs.html")
+    response = page_file(STATIC, "docs.html")
     response.headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
     return response
 
@@ -83,4 +84,10 @@ def show_documentation_file(query, name):
     """Serve a script, a style or an icon of the page."""
     if name not in PAGE_FILES:
         raise NotFound
-    return send_from_directory(PAGE_FILES[name], name)
+    return page_file(PAGE_FILES[name], name)
+
+
+def page_file(folder, name):
+    """Send a file, whole or as 304: If-Match is for writes, and a part of a script is of no use."""
+    environ = {key: value for key, value in request.environ.items() if key not in ("HTTP_IF_MATCH", "HTTP_RANGE")}
+    return send_from_directory(folder, name, environ, response_class=Response)

@@ -4,7 +4,17 @@ import pytest
 
 MENTOR = "/api/v1/mentor-statuses/ada"
 RECORD = "/api/v1/pause-records/pause-rec-0001"
-READS = ["/api/v1/mentor-statuses", MENTOR, f"{MENTOR}/history", "/api/v1/pause-records", RECORD, "/", "/openapi.json"]
+READS = [
+    "/api/v1/mentor-statuses",
+    MENTOR,
+    f"{MENTOR}/history",
+    "/api/v1/pause-records",
+    RECORD,
+    "/",
+    "/openapi.json",
+    "/docs",
+    "/docs/docs.js",
+]
 
 
 @pytest.fixture
@@ -23,6 +33,8 @@ def test_every_read_has_an_etag_and_answers_304_while_it_is_the_same(ada, path):
         again = ada.get(path, headers={"If-None-Match": etag})
         assert (again.status_code, again.data, again.headers["ETag"]) == (304, b"", first.headers["ETag"])
     assert ada.get(path, headers={"If-None-Match": '"other"'}).data == first.data
+    for etag in ('"other"', first.headers["ETag"]):  # If-Match is for writes
+        assert ada.get(path, headers={"If-Match": '"x"', "If-None-Match": etag}).status_code in (200, 304)
 
 
 @pytest.mark.parametrize("path", READS)
@@ -66,7 +78,7 @@ def test_the_etag_changes_when_a_scheduled_pause_begins(ada, clock):
         ("DELETE", RECORD, None),
     ],
 )
-@pytest.mark.parametrize("if_match", ['"other"', "W/x", "garbage"])
+@pytest.mark.parametrize("if_match", ['"other"', "W/x", "garbage", '"unclosed', ",", ""])
 def test_a_stale_write_is_refused_with_the_current_etag_and_a_fresh_one_is_done(
     ada, rows, method, path, body, if_match
 ):

@@ -250,6 +250,13 @@ def test_read_flip_the_flags_and_put_back_ends_the_pause(client, ada, clock):
     assert client.get("/api/v1/pause-records/pause-rec-0001").json["end_date"] == COMING
 
 
+def test_active_with_the_start_that_names_the_pause_clears_what_is_null_and_ends_it(client, ada):
+    ada(status="paused", pause_start_date=PAST, pause_reason="x", expected_return_date=LATER)
+    client.put(PATH, json={"status": "active", "pause_start_date": PAST, "pause_reason": None})
+    record = client.get("/api/v1/pause-records/pause-rec-0001").json
+    assert (record["reason"], record["expected_return_date"], record["end_date"]) == (None, LATER, NOW)
+
+
 @pytest.mark.parametrize("metadata", [{"notes": "called"}, {}])
 def test_metadata_alone_is_recorded(client, ada, rows, clock, metadata):
     ada()

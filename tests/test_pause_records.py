@@ -215,6 +215,17 @@ def test_a_pause_ends_by_itself(client, pause, clock):
     assert client.get(MENTOR).json["status"] == "active"
 
 
+@pytest.mark.parametrize("flag", [{}, {"is_active": False}])
+@pytest.mark.parametrize("start_date", [PAST, LATER])
+def test_a_pause_that_never_was_stays_one_when_its_start_is_moved(client, pause, flag, start_date):
+    pause(start_date=COMING)
+    client.put(RECORD, json={"is_active": False})
+    for _ in range(2):
+        moved = client.put(RECORD, json={"start_date": start_date} | flag).json
+        assert (moved["start_date"], moved["end_date"], moved["is_active"]) == (start_date, start_date, False)
+    assert client.get(MENTOR).json["status"] == "active"
+
+
 def test_metadata_alone_is_recorded_with_the_record(client, pause, rows):
     pause()
     client.put(RECORD, data='{"metadata": {"initiated_by": "coordinator-007", "b": 1, "a": 0.5}}')

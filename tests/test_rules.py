@@ -98,6 +98,8 @@ class Model:
             self.change(shown, {k: v for k, v in data.items() if v or said is None})
         elif any(v and v != (shown and getattr(shown, k)) for k, v in data.items()):
             raise Refused(422)
+        elif start:
+            vars(shown).update({k: None for k, v in data.items() if v is None})
         for pause in force:
             pause.end = self.now
 
@@ -112,11 +114,12 @@ class Model:
         return self.open(mentor, start, data, end)
 
     def put_record(self, pause, data, flag):
-        was_ended = self.ended(pause)
+        was_ended, never_was = self.ended(pause), pause.end == pause.start
         end = data.pop("end", "unsaid")
         vars(pause).update(data)
         if end == "unsaid" or (flag is False and end is None):
-            if flag is False and not was_ended:
+            pause.end = pause.start if never_was else pause.end
+            if flag is False and not self.ended(pause):
                 pause.end = max(self.now, pause.start)
             elif flag and was_ended:
                 pause.end = None
