@@ -145,7 +145,7 @@ def row(name, own, bare, seconds):
 def over_gunicorn(url, count):
     """Measure the reads with wrk over gunicorn (one worker, eight connections); per second."""
     served = {**os.environ, "DATABASE_URL": url, "PORT": str(PORT), "WEB_CONCURRENCY": "1", "LOG_LEVEL": "WARNING"}
-    server = subprocess.Popen([sys.executable, "-m", "gunicorn"], cwd=FOLDER, env=served, stderr=subprocess.DEVNULL)
+    server = subprocess.Popen([sys.executable, "-m", "gunicorn"], cwd=FOLDER, env=served, stdout=subprocess.DEVNULL)
     try:
         wait_for_port()
         rows = []
