@@ -81,7 +81,7 @@ def problem_response(problem):
 def unavailable(error):
     """Answer 503: the database cannot answer now, or its disk is full. The same request may be sent again."""
     log_fault(error)
-    detail = "The database cannot answer now and nothing was written; send the request again in a moment."
+    detail = "The database cannot answer now; send the request again in a moment."
     return problem_response(Problem(503, "unavailable", detail, headers=AGAIN))
 
 

@@ -14,10 +14,10 @@ from models import At, HistoryEntry, MentorStatus, PauseRecord, Tally
 from representations import (
     history_entry,
     mentor_status,
-    mentor_status_in_list,
     pause_record,
     pause_record_in_list,
     pause_record_number,
+    without_reason,
 )
 
 AT, AFTER = parameter("at"), parameter("after")
@@ -111,7 +111,7 @@ def list_mentor_statuses(filters, page, sort, at, expected):
     total = None if page.walking else count_mentors(shape, expected, at=at, **values)
     found = page_of_mentors(shape, sort, page.walking, expected, few(total))
     rows, more = fetch(found, page, at=at, after=page.after, **values)
-    data = [mentor_status_in_list(row, at) for row in rows]
+    data = [without_reason(mentor_status(row, at)) for row in rows]
     if page.walking:
         return data, data[-1]["mentor_id"] if more else None
     return data, total

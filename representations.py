@@ -34,11 +34,10 @@ def mentor_status(row, at):
     }
 
 
-def mentor_status_in_list(row, at):
-    """Represent a mentor as lists, POST and PUT show her: without the reason."""
-    shown = mentor_status(row, at)
-    del shown["pause_reason"]
-    return shown
+def without_reason(mentor):
+    """Represent a mentor as lists, POST and PUT show her."""
+    del mentor["pause_reason"]
+    return mentor
 
 
 def pause_record(row):

@@ -88,10 +88,8 @@ def refuse_same(write, pause, changed):
     if (changed.start_date, changed.reason) != (pause.start_date, pause.reason):
         same = find_same(write, changed.start_date, changed.reason)
         if same and same.number != pause.number:
-            detail = (
-                "is of the same mentor and has this start and reason already; PUT /api/v1/pause-records to change it."
-            )
-            raise conflict(pause_record_id(same.number), detail)
+            record_id = pause_record_id(same.number)
+            raise conflict(record_id, f"has this start and reason; PUT /api/v1/pause-records/{record_id} changes it.")
 
 
 def refuse_dates(pause):

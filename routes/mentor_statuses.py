@@ -4,22 +4,16 @@ import queries
 import rules
 import schemas
 from problems import unknown_mentor
-from representations import MENTOR_ID
+from representations import MENTOR_ID, without_reason
 from routes import Blueprint, answer, answer_list, caller, instant_of
 
 blp = Blueprint("mentor_statuses", __name__, url_prefix="/api/v1/mentor-statuses")
-LIST_KEYS = ("mentor_id", "status", "is_paused", "pause_start_date", "expected_return_date", "last_updated")
 
 
 def refuse_impossible(mentor_id):
     """Answer 404 to an id in a path that no mentor can have."""
     if not MENTOR_ID.fullmatch(mentor_id):
         raise unknown_mentor(mentor_id)
-
-
-def without_reason(mentor):
-    """Represent a mentor as POST and PUT answer her (contract)."""
-    return {key: mentor[key] for key in LIST_KEYS}
 
 
 @blp.get("")

@@ -194,7 +194,7 @@ def test_a_start_and_reason_that_another_record_has_are_a_conflict_that_names_it
     pause(reason="y")
     response = client.put(RECORD, json={"reason": "y"})
     assert (response.status_code, response.json["code"]) == (409, "conflict")
-    assert "pause-rec-0002" in response.json["detail"]
+    assert "PUT /api/v1/pause-records/pause-rec-0002" in response.json["detail"]
 
 
 def test_sending_back_what_get_returned_changes_nothing(client, pause, rows, clock):
