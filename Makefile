@@ -2,13 +2,16 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test lint lock bench
+.PHONY: run test faults lint lock bench
 
 run: .venv/installed
 	$(BIN)/gunicorn
 
 test: lint
 	$(BIN)/pytest
+
+faults: .venv/installed-dev  ## cause every fault several times, and say what each one cost
+	$(BIN)/pytest -m faults --rounds 5
 
 lint: .venv/installed-dev
 	$(BIN)/ruff check .

