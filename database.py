@@ -9,59 +9,27 @@ import threading
 from contextlib import contextmanager
 
 import psycopg
-from peewee import DatabaseProxy, InterfaceError, OperationalError, Psycopg3Adapter, Value
-from playhouse.pool import PooledPostgresqlDatabase, PooledSqliteDatabase
-from psycopg.conninfo import conninfo_to_dict
+from peewee import DatabaseProxy, InterfaceError, OperationalError, Value
+from playhouse.pool import PooledSqliteDatabase
+
+from postgres import open_postgres
 
 db = DatabaseProxy()
 writers = threading.Lock()
 
 # Far fewer connections than threads: threads are there to outwait slow clients, the pool bounds the database's work.
-POOL = {"max_connections": 8, "timeout": 5}
+POOL = {"max_connections": 8, "timeout": 3}  # s
 SQLITE_PRAGMAS = {"journal_mode": "wal", "synchronous": "full", "busy_timeout": 5000, "foreign_keys": 1}
-POSTGRES_DEFAULTS = {"connect_timeout": 2, "tcp_user_timeout": 5000, "keepalives_idle": 10}  # s, ms, s
-POSTGRES_OPTIONS = (
-    "-c statement_timeout=5000 -c lock_timeout=3000 -c idle_in_transaction_session_timeout=10000"  # ms
-    " -c random_page_cost=1.1"  # a page that an index finds costs little more than the next one on any disk of today
-)
-POSTGRES_SESSION = "SET timezone = 'UTC'; SET datestyle = 'ISO'"
+NO_TIME_LIMITS = "SET statement_timeout = 0; SET lock_timeout = 0; SET idle_in_transaction_session_timeout = 0"
 SERIALIZATION_FAILURE, DEADLOCK_DETECTED = "40001", "40P01"
 ATTEMPTS = 4
 
 
-class UTCLoader(psycopg.adapt.Loader):
-    """Read a timestamptz as the text that the API prints: `YYYY-MM-DDTHH:MM:SSZ`."""
-
-    def load(self, data):
-        text = bytes(data).decode()  # "2026-03-01 00:00:00+00", as the session's timezone and datestyle have it
-        return f"{text[:10]}T{text[11:19]}Z"
-
-
-psycopg.adapters.register_loader("timestamptz", UTCLoader)
-
-
-class UTCAdapter(Psycopg3Adapter):
-    """psycopg 3, with instants in UTC whatever the URL and the environment (PGTZ) say."""
-
-    def connect(self, db, **params):
-        connection = super().connect(db, **params)
-        connection.execute(POSTGRES_SESSION)
-        connection.commit()
-        return connection
-
-
-class PostgresPool(PooledPostgresqlDatabase):
-    """Peewee's pool, without the query by which it asks every connection that it hands out whether it is alive."""
-
-    psycopg3_adapter = UTCAdapter
-
-    def _is_closed(self, conn):
-        return conn.closed
-
-
 def connect(settings):
     """Point `db` at the database of the settings and build every statement's SQL; opens no connection yet."""
-    db.initialize(open_sqlite(settings.sqlite_path) if settings.sqlite_path else open_postgres(settings.database_url))
+    db.initialize(
+        open_sqlite(settings.sqlite_path) if settings.sqlite_path else open_postgres(settings.database_url, **POOL)
+    )
 
 
 def open_sqlite(path):
@@ -77,14 +45,14 @@ def open_sqlite(path):
     )
 
 
-def open_postgres(url):
-    """Return a pool of connections to Postgres; what the URL says itself goes before our time-outs (libpq's names)."""
-    given = conninfo_to_dict(url)
-    defaults = {name: value for name, value in POSTGRES_DEFAULTS.items() if name not in given}
-    options = f"{POSTGRES_OPTIONS} {given.get('options', '')}"  # the last one wins
-    return PostgresPool(
-        url, prefer_psycopg3=True, options=options, field_types={"UTC": "TIMESTAMPTZ"}, **defaults, **POOL
-    )
+def lift_time_limits():
+    """Let the connection of this thread take as long as it needs, for work that no request waits for.
+
+    It must not go back into the pool: end it with `db.manual_close()`.
+    """
+    if db.for_update:
+        db.execute_sql(NO_TIME_LIMITS)
+        db.connection().patience = None
 
 
 class Parameter(str):
@@ -132,9 +100,15 @@ def statement(build):
 
 
 def lost(error):
-    """Say whether a connection to Postgres turned out to be dead (SQLSTATE classes 08 and 57P, or none at all)."""
-    state = getattr(getattr(error, "orig", None), "sqlstate", None)
-    return bool(db.for_update) and (state is None or state.startswith(("08", "57P")))
+    """Say whether a connection to Postgres turned out to be dead (SQLSTATE classes 08 and 57P, or none at all).
+
+    Not if it only gave no answer in time: then a second attempt would take as long.
+    """
+    cause = getattr(error, "orig", None)
+    state = getattr(cause, "sqlstate", None)
+    if not db.for_update or isinstance(cause, psycopg.errors.ConnectionTimeout):
+        return False
+    return state is None or state.startswith(("08", "57P"))
 
 
 def connected(read):

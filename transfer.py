@@ -13,7 +13,7 @@ import orjson
 import peewee
 import psycopg
 
-from database import db
+from database import db, lift_time_limits
 from export_format import FORMAT, NUMBERED, TABLES, Export, TransferError
 from models import MentorStatus
 
@@ -28,19 +28,21 @@ def cause(error):
 
 @contextmanager
 def connection():
-    """Connect this thread to a database that has its tables."""
-    with db.connection_context():
+    """Connect this thread, for as long as it takes, to a database that has its tables."""
+    db.connect()
+    try:
+        lift_time_limits()
         if not MentorStatus.table_exists():
             raise TransferError("the database has no tables; flask --app app migrate makes them.")
         yield db.connection()
+    finally:
+        db.manual_close()
 
 
 @contextmanager
 def transaction(mode=None):
     """Begin a transaction that may last as long as it takes."""
     with connection(), db.atomic(mode):
-        if db.for_update:
-            db.execute_sql("SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0")
         yield
 
 

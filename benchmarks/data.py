@@ -1,6 +1,6 @@
 """Many mentors at once: every fifth is paused, every fifth has a pause behind her, and three history entries each."""
 
-from database import db, transactional
+from database import db, lift_time_limits
 
 SQLITE = {
     "numbers": "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {count})",
@@ -35,18 +35,23 @@ ROWS = (
 )
 
 
-@transactional
 def fill(count):
     """Insert so many mentors into an empty, migrated database."""
+    db.connect()
+    lift_time_limits()
+    with db.atomic():
+        insert(count)
+    db.execute_sql("VACUUM ANALYZE" if db.for_update else "ANALYZE")
+    db.manual_close()
+
+
+def insert(count):
     words = dict(POSTGRES if db.for_update else SQLITE)
     day = words.pop("day")
     later = {name: day.format(words.pop(name)) for name in ("month_later", "century_later")}
     words |= later | {"day": day.format("")}
-    if db.for_update:
-        db.execute_sql("SET LOCAL statement_timeout = 0")
     for table, row in ROWS:
         sql = f"INSERT INTO {table} {words['numbers'].format(count=count)} SELECT {row.format(**words)}"
         if db.for_update:
             sql = sql.replace("%", "%%").replace("NULL", "NULL::timestamptz")
         db.execute_sql(sql)
-    db.after_commit(lambda: db.execute_sql("VACUUM ANALYZE" if db.for_update else "ANALYZE"))

@@ -8,7 +8,7 @@ from pathlib import Path
 from peewee import OperationalError
 from playhouse.migrations import Runner
 
-from database import connected, db
+from database import connected, db, lift_time_limits
 
 FOLDER = Path(__file__).parent
 LOCK_KEY = 0x6D656E746F72  # "mentor": an advisory lock of this service alone
@@ -48,7 +48,7 @@ def alone_on_postgres():
     connect_patiently()
     try:
         # A migration may take longer than a request ever should, and so may waiting for another's.
-        db.execute_sql("SET statement_timeout = 0; SET lock_timeout = 0; SET idle_in_transaction_session_timeout = 0")
+        lift_time_limits()
         db.execute_sql("SELECT pg_advisory_lock(%s)", (LOCK_KEY,))
         yield
     finally:
