@@ -1,0 +1,129 @@
+"""A fault at any statement of any request: the database is wholly changed or not at all, and the service goes on."""
+
+import psycopg
+import pytest
+
+from database import db
+from tests.conftest import TABLES, empty_tables
+
+MENTORS, RECORDS = "/api/v1/mentor-statuses", "/api/v1/pause-records"
+PAUSE = {"mentor_id": "ada", "start_date": "2026-03-20T00:00:00Z", "reason": "personal_leave"}
+REQUESTS = {
+    "list mentors": ("GET", f"{MENTORS}?status=paused", None),
+    "get mentor": ("GET", f"{MENTORS}/ada", None),
+    "create mentor": ("POST", MENTORS, {"mentor_id": "eve", "status": "paused", "metadata": {"a": 1}}),
+    "pause mentor": ("PUT", f"{MENTORS}/bob", {"status": "paused", "pause_reason": "workload"}),
+    "end two pauses": ("PUT", f"{MENTORS}/ada", {"status": "active"}),
+    "delete mentor": ("DELETE", f"{MENTORS}/ada", None),
+    "erase mentor": ("DELETE", f"{MENTORS}/ada?erase=true", None),
+    "list history": ("GET", f"{MENTORS}/ada/history", None),
+    "list records": ("GET", f"{RECORDS}?is_active=true", None),
+    "get record": ("GET", f"{RECORDS}/pause-rec-0001", None),
+    "create record": ("POST", RECORDS, PAUSE | {"mentor_id": "bob", "metadata": {"a": 1}}),
+    "change record": ("PUT", f"{RECORDS}/pause-rec-0001", {"reason": "workload", "is_active": False}),
+    "delete record": ("DELETE", f"{RECORDS}/pause-rec-0001", None),
+    "readiness": ("GET", "/readyz", None),
+}
+
+
+class Statements:
+    """Counts what the service sends to its database, and causes a fault at one of them."""
+
+    def __init__(self, database):
+        self.database, self.sent, self.fault_at, self.cause = database, 0, None, None
+
+    def begin(self, fault_at=None, cause=None):
+        self.sent, self.fault_at, self.cause = 0, fault_at, cause
+
+    def next(self):
+        self.sent += 1
+        if self.sent == self.fault_at:
+            self.cause(self.database.connection())
+
+
+@pytest.fixture
+def statements(client, monkeypatch):
+    """Watch the database of the app: each cursor runs one statement, and a transaction ends with one more."""
+    database = db.obj
+    watched = Statements(database)
+    cursor, commit = database.cursor, database.commit
+
+    def watched_cursor(*args):
+        watched.next()
+        return cursor(*args)
+
+    def watched_commit():
+        watched.next()
+        return commit()
+
+    monkeypatch.setattr(database, "cursor", watched_cursor)
+    monkeypatch.setattr(database, "commit", watched_commit)
+    return watched
+
+
+@pytest.fixture
+def cause(app):
+    """Return what lets the next statement fail: Postgres ends the connection, SQLite is interrupted in its first step."""
+
+    def end(connection):
+        if not db.for_update:
+            answers = iter((1,))  # yes, stop; and from then on, go on
+            connection.set_progress_handler(lambda: next(answers, 0), 1)
+            return
+        with psycopg.connect(app.config["SETTINGS"].database_url, autocommit=True) as other:
+            other.execute("SELECT pg_terminate_backend(%s, 5000)", (connection.info.backend_pid,))
+
+    return end
+
+
+@pytest.fixture
+def fill(client, statements):
+    """Return a function that brings the tables into the state that every request here begins with."""
+
+    def fill():
+        statements.begin()
+        db.close_all()  # with whatever a fault has left of a connection
+        empty_tables()
+        for mentor_id in ("ada", "bob"):
+            assert client.post(MENTORS, json={"mentor_id": mentor_id}).status_code == 201
+        for start in ("2026-03-20T00:00:00Z", "2026-03-21T00:00:00Z"):
+            assert client.post(RECORDS, json=PAUSE | {"start_date": start}).status_code == 201
+        return stored()
+
+    return fill
+
+
+def stored():
+    """Return every row of every table."""
+    with db.connection_context():
+        return [db.execute_sql(f"SELECT * FROM {table} ORDER BY 1").fetchall() for table in (*TABLES, "tally")]
+
+
+def send(client, request):
+    method, path, body = request
+    return client.open(path, method=method, json=body)
+
+
+@pytest.mark.faults
+@pytest.mark.parametrize("request_", REQUESTS.values(), ids=REQUESTS)
+def test_a_fault_at_any_statement_leaves_all_or_nothing(client, statements, fill, cause, request_):
+    before = fill()
+    statements.begin()
+    assert send(client, request_).status_code < 300
+    count, after = statements.sent, stored()
+    assert count > 0
+    failed = 0
+    for number in range(1, count + 1):
+        assert fill() == before
+        statements.begin(number, cause)
+        response = send(client, request_)
+        assert statements.sent >= number
+        assert response.status_code in (200, 201, 503), response.text
+        assert stored() == (before if response.status_code == 503 else after)
+        assert not db._in_use, "a connection was not given back"
+        failed += response.status_code == 503
+        if response.status_code == 503:
+            assert response.headers["Retry-After"]
+            assert send(client, request_).status_code < 300
+    writes = request_[0] != "GET"
+    assert failed > 0 or (db.for_update and not writes), "no fault was felt"
