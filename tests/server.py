@@ -13,6 +13,8 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
+from tests.secrecy import PASSWORD, assert_kept, secrets_of
+
 REPOSITORY = Path(__file__).parent.parent
 OURS = ("API_", "CORS_", "DATABASE_", "FLASK_", "GUNICORN_", "LOG_", "PG", "PORT", "WEB_")
 START_SECONDS = 30
@@ -49,6 +51,7 @@ class Server:
         self.env = environment(**{"DATABASE_URL": url, "PORT": self.port, "WEB_CONCURRENCY": 2} | env)
         self.process = self.output = None
         self.killed = False
+        self.secrets = {PASSWORD}
 
     def __enter__(self):
         self.output = tempfile.TemporaryFile()
@@ -69,9 +72,13 @@ class Server:
             raise
         return self
 
-    def __exit__(self, *_error):
-        self.stop()
-        self.output.close()
+    def __exit__(self, *error):
+        try:
+            self.stop()
+            if not any(error):
+                assert_kept(self.secrets, self.log())
+        finally:
+            self.output.close()
 
     def wait_until_ready(self):
         """Return when a request is answered; raises with the log when the process ends or time is up."""
@@ -107,6 +114,10 @@ class Server:
             content = response.read()
         finally:
             connection.close()
+        secrets = secrets_of(body, headers)
+        self.secrets |= secrets
+        if response.status >= 400:
+            assert_kept(secrets, content.decode())
         return response, json.loads(content) if content else None
 
     def stop(self):

@@ -63,7 +63,7 @@ def statements(client, monkeypatch):
 
 @pytest.fixture
 def cause(app):
-    """Return what lets the next statement fail: Postgres ends the connection, SQLite is interrupted in its first step."""
+    """Return what lets the next statement fail: Postgres ends the connection, SQLite is told to stop."""
 
     def end(connection):
         if not db.for_update:
