@@ -24,12 +24,17 @@ WITHOUT_A_BODY = OF_AN_ANSWER[:-1]
 class ConformingClient(FlaskClient):
     """A client that fails the test whose answer the API description forbids, or that tells what it should not."""
 
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.secrets = set()
+
     def open(self, *args, buffered=True, **kwargs):
         overheard.lines = []
         response = super().open(*args, buffered=buffered, **kwargs)  # buffered: the files of the page are closed
         assert_conforms(response, Description.of(self.application))
         told = [response.text] if response.status_code >= 400 else []
-        assert_kept(secrets_of(kwargs.get("json"), kwargs.get("headers")), *told, *overheard.lines)
+        self.secrets |= secrets_of(kwargs.get("json"), kwargs.get("headers"))
+        assert_kept(self.secrets, *told, *overheard.lines)
         return response
 
 

@@ -114,10 +114,9 @@ class Server:
             content = response.read()
         finally:
             connection.close()
-        secrets = secrets_of(body, headers)
-        self.secrets |= secrets
+        self.secrets |= secrets_of(body, headers)
         if response.status >= 400:
-            assert_kept(secrets, content.decode())
+            assert_kept(self.secrets, content.decode())
         return response, json.loads(content) if content else None
 
     def stop(self):

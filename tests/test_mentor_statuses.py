@@ -42,7 +42,7 @@ def events(rows):
         ({"is_paused": True, "pause_start_date": PAST}, "paused", PAST),
         ({"status": "paused", "pause_start_date": COMING}, "active", COMING),
         ({"status": "active", "pause_start_date": COMING}, "active", COMING),
-        ({"pause_start_date": COMING, "pause_reason": "x"}, "active", COMING),
+        ({"pause_start_date": COMING, "pause_reason": "a private illness"}, "active", COMING),
     ],
 )
 def test_a_mentor_is_created_with_the_pause_that_the_body_says(client, ada, rows, sent, status, pause_start_date):
@@ -58,9 +58,9 @@ def test_a_mentor_is_created_with_the_pause_that_the_body_says(client, ada, rows
     [
         ({"pause_start_date": PAST}, {"pause_start_date"}),
         ({"status": "active", "pause_start_date": NOW}, {"pause_start_date"}),
-        ({"pause_reason": "x"}, {"pause_reason"}),
+        ({"pause_reason": "a private illness"}, {"pause_reason"}),
         (
-            {"is_paused": False, "pause_reason": "x", "expected_return_date": LATER},
+            {"is_paused": False, "pause_reason": "a private illness", "expected_return_date": LATER},
             {"pause_reason", "expected_return_date"},
         ),
         ({"status": "paused", "expected_return_date": PAST}, {"expected_return_date"}),
@@ -94,25 +94,25 @@ def test_a_flag_alone_pauses_now_and_ends_now(client, ada, clock, rows):
 
 
 def test_a_pause_is_named_by_its_start_and_takes_what_was_sent(client, ada, rows):
-    ada(status="paused", pause_start_date=PAST, pause_reason="x")
+    ada(status="paused", pause_start_date=PAST, pause_reason="a private illness")
     client.put(PATH, json={"status": "paused", "pause_start_date": PAST, "expected_return_date": LATER})
-    assert shown(client) == ("paused", PAST, LATER, "x")
-    client.put(PATH, json={"pause_start_date": PAST, "pause_reason": "y"})
-    assert shown(client) == ("paused", PAST, LATER, "y")
+    assert shown(client) == ("paused", PAST, LATER, "a private illness")
+    client.put(PATH, json={"pause_start_date": PAST, "pause_reason": "a family matter"})
+    assert shown(client) == ("paused", PAST, LATER, "a family matter")
     assert events(rows) == [("created", 1), ("pause_updated", 1), ("pause_updated", 1)]
 
 
 def test_another_start_opens_a_second_pause_that_overlaps_the_first(client, ada, rows):
-    ada(status="paused", pause_start_date=PAST, pause_reason="x")
-    client.put(PATH, json={"status": "paused", "pause_start_date": NOW, "pause_reason": "x"})
-    assert shown(client) == ("paused", NOW, None, "x")
+    ada(status="paused", pause_start_date=PAST, pause_reason="a private illness")
+    client.put(PATH, json={"status": "paused", "pause_start_date": NOW, "pause_reason": "a private illness"})
+    assert shown(client) == ("paused", NOW, None, "a private illness")
     assert len(rows("pause_record")) == 2
     client.put("/api/v1/pause-records/pause-rec-0002", json={"is_active": False})
-    assert shown(client) == ("paused", PAST, None, "x")
+    assert shown(client) == ("paused", PAST, None, "a private illness")
 
 
 def test_the_pause_in_force_is_changed_where_no_start_is_sent(client, ada, rows):
-    ada(status="paused", pause_start_date=PAST, pause_reason="x", expected_return_date=COMING)
+    ada(status="paused", pause_start_date=PAST, pause_reason="a private illness", expected_return_date=COMING)
     client.put(PATH, json={"expected_return_date": LATER})
     client.put(PATH, json={"status": "paused", "pause_reason": None, "pause_start_date": None})
     assert shown(client) == ("paused", PAST, LATER, None)
@@ -132,18 +132,19 @@ def test_a_pause_with_a_date_ahead_begins_by_itself(client, ada, clock):
 
 
 def test_a_scheduled_pause_stays_scheduled_when_the_mentor_is_paused_now(client, ada, rows):
-    ada(pause_start_date=COMING, pause_reason="x", expected_return_date=LATER)
-    client.put(PATH, json={"status": "paused", "pause_reason": "x", "expected_return_date": LATER})
-    assert shown(client) == ("paused", NOW, LATER, "x")
+    ada(pause_start_date=COMING, pause_reason="a private illness", expected_return_date=LATER)
+    client.put(PATH, json={"status": "paused", "pause_reason": "a private illness", "expected_return_date": LATER})
+    assert shown(client) == ("paused", NOW, LATER, "a private illness")
     client.put(PATH, json={"status": "active"})
-    assert shown(client) == ("active", COMING, LATER, "x")
+    assert shown(client) == ("active", COMING, LATER, "a private illness")
 
 
 def test_a_pause_ended_and_opened_within_a_second_is_one_pause(client, ada, rows):
     ada()
     for status in ("paused", "active", "paused", "active", "paused"):
         assert client.put(
-            PATH, json={"status": status, "pause_reason": "x"} if status == "paused" else {"status": status}
+            PATH,
+            json={"status": status, "pause_reason": "a private illness"} if status == "paused" else {"status": status},
         )
         assert client.get(PATH).json["status"] == status
     assert len(rows("pause_record")) == 1
@@ -151,9 +152,11 @@ def test_a_pause_ended_and_opened_within_a_second_is_one_pause(client, ada, rows
 
 
 def test_a_start_and_reason_that_an_ended_record_has_are_a_conflict_that_names_it(client, ada, rows):
-    ada(status="paused", pause_start_date=PAST, pause_reason="x")
+    ada(status="paused", pause_start_date=PAST, pause_reason="a private illness")
     client.put(PATH, json={"status": "active"})
-    response = client.put(PATH, json={"status": "paused", "pause_start_date": PAST, "pause_reason": "x"})
+    response = client.put(
+        PATH, json={"status": "paused", "pause_start_date": PAST, "pause_reason": "a private illness"}
+    )
     assert (response.status_code, response.json["code"]) == (409, "conflict")
     assert "pause-rec-0001" in response.json["detail"]
     assert len(rows("history_entry")) == 2
@@ -163,19 +166,19 @@ def test_a_start_and_reason_that_an_ended_record_has_are_a_conflict_that_names_i
 
 
 def test_active_ends_every_pause_in_force_and_keeps_the_scheduled(client, ada, rows):
-    ada(status="paused", pause_start_date=PAST, pause_reason="x")
-    client.put(PATH, json={"status": "paused", "pause_start_date": NOW, "pause_reason": "y"})
-    client.put(PATH, json={"status": "paused", "pause_start_date": COMING, "pause_reason": "z"})
+    ada(status="paused", pause_start_date=PAST, pause_reason="a private illness")
+    client.put(PATH, json={"status": "paused", "pause_start_date": NOW, "pause_reason": "a family matter"})
+    client.put(PATH, json={"status": "paused", "pause_start_date": COMING, "pause_reason": "an operation"})
     client.put(PATH, json={"status": "active"})
-    assert shown(client) == ("active", COMING, None, "z")
+    assert shown(client) == ("active", COMING, None, "an operation")
     assert [row[4] for row in rows("pause_record")] == [NOW, NOW, None]
     assert events(rows)[-1] == ("updated", None)
 
 
 def test_active_with_a_date_ahead_ends_now_and_schedules(client, ada, rows):
-    ada(status="paused", pause_start_date=PAST, pause_reason="x")
-    client.put(PATH, json={"status": "active", "pause_start_date": COMING, "pause_reason": "x"})
-    assert shown(client) == ("active", COMING, None, "x")
+    ada(status="paused", pause_start_date=PAST, pause_reason="a private illness")
+    client.put(PATH, json={"status": "active", "pause_start_date": COMING, "pause_reason": "a private illness"})
+    assert shown(client) == ("active", COMING, None, "a private illness")
     assert events(rows)[-1] == ("updated", None)
 
 
@@ -183,18 +186,18 @@ def test_active_with_a_date_ahead_ends_now_and_schedules(client, ada, rows):
 def test_a_date_ahead_schedules_on_an_active_mentor_whether_or_not_a_status_is_said(client, ada, flag):
     ada()
     client.put(PATH, json=flag | {"pause_start_date": COMING, "expected_return_date": LATER})
-    client.put(PATH, json=flag | {"pause_reason": "x"})
-    assert shown(client) == ("active", COMING, LATER, "x")
+    client.put(PATH, json=flag | {"pause_reason": "a private illness"})
+    assert shown(client) == ("active", COMING, LATER, "a private illness")
     client.put(PATH, json=flag | {"pause_start_date": COMING, "pause_reason": None})
     assert shown(client) == ("active", COMING, LATER, None)
 
 
 def test_with_active_said_a_null_clears_nothing_unless_the_start_names_the_pause(client, ada):
-    ada(pause_start_date=COMING, pause_reason="x", expected_return_date=LATER)
+    ada(pause_start_date=COMING, pause_reason="a private illness", expected_return_date=LATER)
     client.put(PATH, json={"status": "active", "pause_reason": None, "expected_return_date": None})
-    assert shown(client) == ("active", COMING, LATER, "x")
+    assert shown(client) == ("active", COMING, LATER, "a private illness")
     client.put(PATH, json={"expected_return_date": None})
-    assert shown(client) == ("active", COMING, None, "x")
+    assert shown(client) == ("active", COMING, None, "a private illness")
 
 
 @pytest.mark.parametrize(
@@ -211,7 +214,7 @@ def test_with_active_said_a_null_clears_nothing_unless_the_start_names_the_pause
     ],
 )
 def test_pause_data_that_no_pause_can_take_is_refused(client, ada, rows, paused, sent, field):
-    ada(**({"status": "paused", "pause_start_date": PAST, "pause_reason": "x"} if paused else {}))
+    ada(**({"status": "paused", "pause_start_date": PAST, "pause_reason": "a private illness"} if paused else {}))
     before = rows("mentor_status"), rows("pause_record"), rows("history_entry")
     response = client.put(PATH, json=sent)
     assert response.status_code == 422
@@ -226,9 +229,14 @@ def test_pause_data_that_no_pause_can_take_is_refused(client, ada, rows, paused,
     "sent",
     [
         {},
-        {"status": "paused", "pause_start_date": PAST, "pause_reason": "x", "expected_return_date": COMING},
+        {
+            "status": "paused",
+            "pause_start_date": PAST,
+            "pause_reason": "a private illness",
+            "expected_return_date": COMING,
+        },
         {"status": "paused"},
-        {"pause_start_date": COMING, "pause_reason": "x"},
+        {"pause_start_date": COMING, "pause_reason": "a private illness"},
     ],
 )
 def test_sending_back_what_get_returned_changes_nothing(client, ada, rows, clock, sent):
@@ -242,7 +250,7 @@ def test_sending_back_what_get_returned_changes_nothing(client, ada, rows, clock
 
 
 def test_read_flip_the_flags_and_put_back_ends_the_pause(client, ada, clock):
-    ada(status="paused", pause_start_date=PAST, pause_reason="x", expected_return_date=LATER)
+    ada(status="paused", pause_start_date=PAST, pause_reason="a private illness", expected_return_date=LATER)
     read = client.get(PATH).json
     clock.at = COMING
     response = client.put(PATH, json=read | {"status": "active", "is_paused": False})
@@ -251,7 +259,7 @@ def test_read_flip_the_flags_and_put_back_ends_the_pause(client, ada, clock):
 
 
 def test_active_with_the_start_that_names_the_pause_clears_what_is_null_and_ends_it(client, ada):
-    ada(status="paused", pause_start_date=PAST, pause_reason="x", expected_return_date=LATER)
+    ada(status="paused", pause_start_date=PAST, pause_reason="a private illness", expected_return_date=LATER)
     client.put(PATH, json={"status": "active", "pause_start_date": PAST, "pause_reason": None})
     record = client.get("/api/v1/pause-records/pause-rec-0001").json
     assert (record["reason"], record["expected_return_date"], record["end_date"]) == (None, LATER, NOW)
@@ -275,7 +283,7 @@ def test_put_does_not_create(client):
 
 
 def test_deleting_a_mentor_takes_her_pauses_and_keeps_her_history(client, ada, rows):
-    ada(status="paused", pause_reason="x")
+    ada(status="paused", pause_reason="a private illness")
     assert client.delete(PATH).status_code == 200
     assert rows("mentor_status") == rows("pause_record") == []
     assert events(rows) == [("created", 1), ("deleted", None)]
@@ -285,7 +293,7 @@ def test_deleting_a_mentor_takes_her_pauses_and_keeps_her_history(client, ada, r
 
 @pytest.mark.parametrize("gone", [False, True])
 def test_erasing_a_mentor_takes_her_history_too_also_after_she_is_gone(client, ada, rows, gone):
-    ada(status="paused", pause_reason="x")
+    ada(status="paused", pause_reason="a private illness")
     if gone:
         client.delete(PATH)
     assert client.delete(f"{PATH}?erase=true").json == {"deleted": True, "mentor_id": "ada"}

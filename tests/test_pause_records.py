@@ -18,7 +18,7 @@ def pause(client):
     client.post("/api/v1/mentor-statuses", json={"mentor_id": "ada"})
 
     def record(**sent):
-        return client.post(RECORDS, json={"mentor_id": "ada", "start_date": PAST, "reason": "x"} | sent)
+        return client.post(RECORDS, json={"mentor_id": "ada", "start_date": PAST, "reason": "a private illness"} | sent)
 
     return record
 
@@ -115,7 +115,7 @@ def test_a_repeat_with_another_date_is_a_conflict_that_names_the_record(client, 
 
 
 def test_putting_the_mentor_to_paused_and_then_posting_the_record_ends_with_one_record(client, pause, rows):
-    client.put(MENTOR, json={"status": "paused", "pause_start_date": PAST, "pause_reason": "x"})
+    client.put(MENTOR, json={"status": "paused", "pause_start_date": PAST, "pause_reason": "a private illness"})
     assert pause().headers["Idempotent-Replayed"] == "true"
     assert len(rows("pause_record")) == 1
 
@@ -182,7 +182,7 @@ def test_a_change_that_cannot_be_is_refused(client, pause, rows, recorded, sent,
 
 def test_the_other_fields_change_and_what_is_left_out_stays(client, pause, rows):
     pause(expected_return_date=COMING)
-    client.put(RECORD, json={"expected_return_date": LATER, "reason": "y", "mentor_id": "ada"})
+    client.put(RECORD, json={"expected_return_date": LATER, "reason": "a family matter", "mentor_id": "ada"})
     client.put(RECORD, json={"start_date": BEFORE, "reason": None})
     assert dates(client) == (BEFORE, LATER, None, True)
     assert client.get(RECORD).json["reason"] is None
@@ -191,8 +191,8 @@ def test_the_other_fields_change_and_what_is_left_out_stays(client, pause, rows)
 
 def test_a_start_and_reason_that_another_record_has_are_a_conflict_that_names_it(client, pause):
     pause()
-    pause(reason="y")
-    response = client.put(RECORD, json={"reason": "y"})
+    pause(reason="a family matter")
+    response = client.put(RECORD, json={"reason": "a family matter"})
     assert (response.status_code, response.json["code"]) == (409, "conflict")
     assert "PUT /api/v1/pause-records/pause-rec-0002" in response.json["detail"]
 

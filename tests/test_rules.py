@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tests.conftest import empty_tables
 
-MENTORS, REASONS = ("ada", "grace"), ("x", "y")
+MENTORS, REASONS = ("ada", "grace"), ("a private illness", "a family matter")
 API = "/api/v1"
 DAYS = st.integers(8, 16)
 OPTIONAL_DAYS = st.none() | DAYS
