@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test faults lint lock bench
+.PHONY: run test faults lint lock audit bench
 
 run: .venv/installed
 	$(BIN)/gunicorn
@@ -22,6 +22,10 @@ lock: .venv/installed-dev  ## compile the short lists of requirements into the p
 	for list in requirements requirements-dev; do \
 		$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 			--no-emit-index-url --no-emit-find-links $$list.in --output-file $$list.txt; done
+
+audit: .venv/installed-dev  ## ask for known vulnerabilities of the pinned packages; needs the internet
+	$(BIN)/pip install --quiet pip-audit==2.10.1
+	$(BIN)/pip-audit --strict --require-hashes --disable-pip -r requirements-dev.txt
 
 .venv/bin/python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12")'

@@ -8,7 +8,8 @@ import pytest
 
 import logs
 import migrations
-from database import Statement
+from app import create_app
+from database import Statement, db
 from settings import Settings, SettingsError
 
 MENTORS = "/api/v1/mentor-statuses"
@@ -162,3 +163,41 @@ def test_every_answer_says_that_it_is_what_it_says(client):
     for path in (MENTORS, "/docs", "/nothing"):
         assert client.get(path).headers["X-Content-Type-Options"] == "nosniff"
     assert "Access-Control-Allow-Origin" not in client.get(MENTORS, headers={"Origin": "https://a.example"}).headers
+
+
+@pytest.fixture
+def shared(app, closed):
+    """Return a client of an app that asks for tokens, and that pages from two origins may ask."""
+    settings = dataclasses.replace(app.config["SETTINGS"], cors_origins=("https://a.example", "https://c.example"))
+    db.close_all()  # the other app opens the same database anew, for both
+    return create_app(settings, clock=app.config["CLOCK"]).test_client()
+
+
+@pytest.mark.parametrize("method", ["GET", "POST", "PUT", "DELETE"])
+def test_a_page_from_a_known_origin_may_ask_for_every_method_without_a_token(shared, method):
+    asked = {"Origin": "https://a.example", "Access-Control-Request-Method": method}
+    asked["Access-Control-Request-Headers"] = "authorization, content-type, if-match"
+    told = shared.options(f"{MENTORS}/ada", headers=asked).headers
+    assert told["Access-Control-Allow-Origin"] == "https://a.example"
+    assert method in told["Access-Control-Allow-Methods"].split(", ")
+    assert {"authorization", "content-type", "if-match"} <= set(
+        told["Access-Control-Allow-Headers"].lower().split(", ")
+    )
+
+
+def test_a_page_from_another_origin_is_told_nothing(shared):
+    asked = {"Origin": "https://b.example", "Access-Control-Request-Method": "PUT"}
+    assert "Access-Control-Allow-Origin" not in shared.options(MENTORS, headers=asked).headers
+    answered = shared.get(MENTORS, headers={"Origin": "https://b.example"} | bearer(READER))
+    assert answered.status_code == 200
+    assert "Access-Control-Allow-Origin" not in answered.headers
+
+
+@pytest.mark.parametrize(("headers", "status"), [(bearer(READER), 200), ({}, 401)])
+def test_a_page_may_read_the_headers_that_matter_also_of_a_problem(shared, headers, status):
+    response = shared.get(MENTORS, headers={"Origin": "https://a.example"} | headers)
+    assert response.status_code == status
+    assert response.headers["Access-Control-Allow-Origin"] == "https://a.example"
+    exposed = set(response.headers["Access-Control-Expose-Headers"].split(", "))
+    assert {"ETag", "Link", "Location", "Retry-After", "X-Request-ID"} <= exposed
+    assert "Origin" in response.headers["Vary"]
