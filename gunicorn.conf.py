@@ -9,6 +9,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from gunicorn.glogging import Logger
+
 HERE = Path(__file__).parent
 SETTINGS = runpy.run_path(str(HERE / "settings.py"))
 try:
@@ -28,6 +30,15 @@ threads = 128
 keepalive = 95  # longer than a platform's router keeps an idle connection, so that the router is the one to close it
 graceful_timeout = 20  # a platform kills 30 s after SIGTERM
 control_socket_disable = True
+
+
+class ServerLog(Logger):
+    """gunicorn's own lines, but the access lines: the service writes those, and to gather them twice takes its time."""
+
+    access_log_enabled = False
+
+
+logger_class = ServerLog
 logconfig_dict = {  # to standard output, as the service's own lines
     "version": 1,
     "root": {"level": "INFO", "handlers": []},
