@@ -9,6 +9,7 @@ from flask import current_app
 from flask.cli import with_appcontext
 from peewee import DatabaseError
 
+import logs
 import migrations
 import seeding
 import transfer
@@ -24,7 +25,8 @@ def migrate():
         applied = migrations.migrate(current_app.config["SETTINGS"])
     except (DatabaseError, OSError) as error:
         sys.exit(
-            f"DATABASE_URL: the database cannot be reached ({type(error).__name__}); check the address and the server."
+            f"DATABASE_URL: the database cannot be opened ({type(error).__name__} {logs.cause(error) or ''}); check the"
+            " address and the server, for SQLite that its folder may be written and its disk has room."
         )
     click.echo(f"migrate: {', '.join(applied) or 'nothing to do'}")
 

@@ -52,7 +52,7 @@ def lift_time_limits():
     """
     if db.for_update:
         db.execute_sql(NO_TIME_LIMITS)
-        db.connection().patience = None
+        db.connection().answer_by = None
 
 
 class Parameter(str):

@@ -38,9 +38,23 @@ def log_request(response):
 
 
 def log_fault(error):
-    """Write where an exception was raised, with the request's id, and without its text."""
+    """Write where an exception was raised and what the database says of it, with the request's id, without its text."""
     frames = "".join(traceback.format_tb(error.__traceback__))
-    log.error("%s error=%s request_id=%s\n%s", asked(), type(error).__qualname__, g.get("request_id"), frames)
+    name = type(error).__qualname__
+    log.error("%s error=%s cause=%s request_id=%s\n%s", asked(), name, cause(error), g.get("request_id"), frames)
+
+
+def cause(error):
+    """Name what the database said first, as SQLSTATE or as SQLite does (`SQLITE_FULL`); None if it said nothing.
+
+    That may be behind the exception: after a failed COMMIT, the ROLLBACK fails, too.
+    """
+    found = None
+    while error:
+        for told in (error, getattr(error, "orig", None)):
+            found = getattr(told, "sqlstate", None) or getattr(told, "sqlite_errorname", None) or found
+        error = error.__context__
+    return found
 
 
 def asked():

@@ -9,12 +9,13 @@ from psycopg.conninfo import conninfo_to_dict
 
 DEFAULTS = {"connect_timeout": 2, "tcp_user_timeout": 5000, "keepalives_idle": 10}  # s, ms, s
 OPTIONS = (
-    "-c statement_timeout=5000 -c lock_timeout=3000 -c idle_in_transaction_session_timeout=10000"  # ms
+    "-c statement_timeout=4000 -c lock_timeout=3000 -c idle_in_transaction_session_timeout=10000"  # ms
     " -c random_page_cost=1.1"  # a page that an index finds costs little more than the next one on any disk of today
 )
 SESSION = "SET timezone = 'UTC'; SET datestyle = 'ISO'"
-# A server that hangs does not keep its own statement_timeout. With the wait for the pool, 9 s at most for a request.
-ANSWER_SECONDS = 6
+# A server that hangs does not keep its own statement_timeout. A request may then have to wait for another one that
+# connects, too, which takes 2 s a host: with two of them, 10 s in all.
+REQUEST_SECONDS, SESSION_SECONDS = 6, 2
 
 
 class UTCLoader(psycopg.adapt.Loader):
@@ -29,16 +30,18 @@ psycopg.adapters.register_loader("timestamptz", UTCLoader)
 
 
 class Connection(psycopg.Connection):
-    """A connection that waits for an answer so many seconds (`patience`; None: for ever), and is then closed."""
+    """A connection that waits for answers until `answer_by` (monotonic seconds; None: for ever), and is then closed."""
 
-    patience = ANSWER_SECONDS
+    answer_by = None
 
     def wait(self, gen, interval=0.1, timeout=None):
+        if timeout is None and self.answer_by is not None:
+            timeout = max(0, self.answer_by - time.monotonic())
         try:
-            return super().wait(gen, interval, self.patience if timeout is None else timeout)
+            return super().wait(gen, interval, timeout)
         except psycopg.errors._WaitTimeout:
             self.close()  # what it waited for may still come
-            raise psycopg.errors.ConnectionTimeout(f"no answer within {self.patience} s") from None
+            raise psycopg.errors.ConnectionTimeout("no answer in time") from None
 
 
 class Adapter(Psycopg3Adapter):
@@ -46,30 +49,54 @@ class Adapter(Psycopg3Adapter):
 
     Only one thread at a time connects (Peewee holds its lock). After a failure those who waited for their turn fail
     at once, and so does everyone for as long as the failure took to show: else a hundred threads would wait 2 seconds
-    each, one after the other.
+    each, one after the other. Of several hosts, the one that answered last is tried first, for the same reason.
     """
 
     failure, closed_until = "", 0.0  # monotonic seconds
+    answered = None  # host and port
 
     def connect(self, db, **params):
         begun = time.monotonic()
         if begun < self.closed_until:
             raise psycopg.errors.ConnectionTimeout(self.failure)
         try:
-            connection = Connection.connect(db.database, **params)
+            connection = Connection.connect(db.database, **params, **first(self.answered, db.database))
+            connection.answer_by = time.monotonic() + SESSION_SECONDS
             connection.execute(SESSION)
             connection.commit()
         except psycopg.OperationalError as error:
             failed = time.monotonic()
             self.failure, self.closed_until = str(error), failed + (failed - begun)
             raise
+        self.answered = connection.info.host, str(connection.info.port)
         return connection
 
 
+def first(host_and_port, url):
+    """Return the several hosts and ports of a URL (libpq's names), in the order to try them: this one first."""
+    given = conninfo_to_dict(url)
+    hosts, ports = (given.get(name, "").split(",") for name in ("host", "port"))
+    if len(hosts) == 1 or "hostaddr" in given:
+        return {}
+    pairs = zip(hosts, ports * len(hosts) if len(ports) == 1 else ports, strict=True)
+    hosts, ports = zip(*sorted(pairs, key=lambda pair: (pair[0], pair[1] or "5432") != host_and_port), strict=True)
+    return {"host": ",".join(hosts), "port": ",".join(ports)}
+
+
 class PostgresPool(PooledPostgresqlDatabase):
-    """Peewee's pool, without the query by which it asks every connection that it hands out whether it is alive."""
+    """Peewee's pool, whose connections have so many seconds to do with a request, the wait for one of them included.
+
+    It does not ask each connection that it hands out whether it is alive, which would be one more query.
+    """
 
     psycopg3_adapter = Adapter
+
+    def connect(self, reuse_if_open=False):
+        answer_by = time.monotonic() + REQUEST_SECONDS
+        opened = super().connect(reuse_if_open)
+        if opened:
+            self._state.conn.answer_by = answer_by
+        return opened
 
     def _is_closed(self, conn):
         return conn.closed

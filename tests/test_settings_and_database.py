@@ -186,7 +186,7 @@ def test_an_instant_is_read_in_utc_whatever_the_environment_says(variable, value
 def test_every_session_has_time_outs(url_of, pool_of):
     pool = pool_of(url_of())
     names = ("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout")
-    assert [one_value(pool, f"SHOW {name}") for name in names] == ["5s", "3s", "10s"]
+    assert [one_value(pool, f"SHOW {name}") for name in names] == ["4s", "3s", "10s"]
 
 
 # --- what both databases guarantee

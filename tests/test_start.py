@@ -1,18 +1,14 @@
-"""The service as processes: it starts from nothing, says why it cannot, keeps what it has answered, reads raw bytes."""
+"""The service as processes: it starts from nothing, says why it cannot, reads raw bytes."""
 
 import json
 import re
 import socket
 import subprocess
 import sys
-import uuid
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
-from http.client import HTTPException, HTTPResponse
-from threading import Event, Semaphore
-from urllib.parse import urlsplit
+from http.client import HTTPResponse
 
-import psycopg
 import pytest
 
 import migrations
@@ -24,20 +20,6 @@ MENTORS = "/api/v1/mentor-statuses"
 MIGRATE = [sys.executable, "-m", "flask", "--app", "app", "migrate"]
 GUNICORN = [sys.executable, "-m", "gunicorn"]
 LOG_LINE = re.compile(r"\[[^]]*\] \[\d+\] \[INFO\] ")
-
-
-@pytest.fixture(params=["sqlite", "postgres"])
-def empty_database(request, tmp_path):
-    """Return the URL of a database without tables."""
-    if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path}/empty.db"
-        return
-    name = f"empty_{uuid.uuid4().hex}"
-    server = request.getfixturevalue("postgres_url")
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")
-        yield urlsplit(server)._replace(path=f"/{name}").geturl()
-        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 def read(url, sql):
@@ -127,39 +109,6 @@ def test_a_postgres_that_does_not_come_up_in_time_stops_the_start_in_one_line():
     assert (code, len(lines)) == (1, 1), "\n".join(lines)
     assert lines[0].startswith("DATABASE_URL: ")
     assert "secret" not in lines[0]
-
-
-# --- kill -9
-
-
-def test_what_was_answered_outlives_kill_9(empty_database):
-    acknowledged, enough, killed = [], Semaphore(0), Event()
-
-    def write(server):
-        while True:
-            mentor_id = f"mentor-{uuid.uuid4().hex}"
-            sent = {"mentor_id": mentor_id, "status": "paused", "pause_reason": "workload"}
-            try:
-                response, _ = server.request("POST", MENTORS, sent)
-            except (OSError, HTTPException):
-                return killed.is_set()
-            if response.status != 201:
-                return False
-            acknowledged.append(mentor_id)
-            enough.release()
-
-    with Server(empty_database) as server, ThreadPoolExecutor(4) as pool:
-        writers = [pool.submit(write, server) for _ in range(4)]
-        for _ in range(100):
-            assert enough.acquire(timeout=30)
-        killed.set()
-        server.kill9()
-        assert [writer.result(30) for writer in writers] == [True] * 4
-    with Server(empty_database) as server:
-        found = [server.request("GET", f"{MENTORS}/{mentor_id}")[1].get("status") for mentor_id in acknowledged]
-        assert found == ["paused"] * len(acknowledged)
-    orphans = "SELECT count(*) FROM mentor_status WHERE mentor_id NOT IN (SELECT mentor_id FROM pause_record)"
-    assert read(empty_database, orphans) == [(0,)]
 
 
 # --- raw bytes
