@@ -129,3 +129,8 @@ class At:
 def has_ended(start_date, end_date, instant):
     """Say of dates in hand, as At.ended() says of a row, whether a pause has ended."""
     return end_date is not None and (end_date <= instant or end_date == start_date)
+
+
+def current_of(pauses, instant):
+    """Return of a mentor's un-ended pauses the one that At.current_first() has first, or None."""
+    return min(pauses, key=lambda pause: (max(pause.start_date, instant), -pause.number), default=None)

@@ -18,7 +18,6 @@ from representations import pause_record_id
 from writing import (
     Pause,
     Write,
-    active_pauses,
     append_history,
     change_pause,
     find_same,
@@ -44,13 +43,13 @@ CONTRADICTION = (
 @transactional
 def create_mentor(caller, sent):
     """Create a mentor, and with her the pause that the body says (rule 1). 409 if she is there, 422 on a past start."""
-    mentor_id = sent["mentor_id"]
+    mentor_id, created = sent["mentor_id"], caller.clock()
     try:
-        statements.insert_mentor().run(mentor_id=mentor_id, last_updated=caller.clock())
+        statements.insert_mentor().run(mentor_id=mentor_id, last_updated=created)
     except IntegrityError:
         detail = f"There is a mentor status '{mentor_id}' already; PUT /api/v1/mentor-statuses/{mentor_id} changes it."
         raise Problem(409, "already_exists", detail) from None
-    write = Write(mentor_id, caller.clock(), caller.name)  # the insert may have waited for a delete
+    write = Write(mentor_id, created, caller)  # its instant may be a later one: the insert may have waited for a delete
     start = sent.get("pause_start_date")
     if start and start <= write.now and not sent.get("paused"):
         raise invalid({"pause_start_date": [f"It has passed, and the mentor is not said to be paused; {SAY_PAUSED}."]})
@@ -63,19 +62,17 @@ def create_mentor(caller, sent):
 def update_mentor(caller, mentor_id, sent):
     """Change a mentor's status, her pause or its metadata (rule 2). What the body leaves out stays as it is."""
     write = lock_mentor(caller, mentor_id)
-    pauses = active_pauses(write)
-    shown = pauses[0] if pauses else None
-    in_force = [pause for pause in pauses if pause.start_date <= write.now]
+    in_force = write.in_force()
     start, data, said = sent.get("pause_start_date"), pause_data(sent), sent.get("paused")
     if said or (said is None and in_force):
         if start:
-            name_pause(write, pauses, start, data)
+            name_pause(write, start, data)
         elif in_force:
-            change_pause(write, shown, data)
+            change_pause(write, write.current(), data)
         else:
             open_pause_now(write, data)
     else:
-        keep_active(write, pauses, start, data, said)
+        keep_active(write, start, data, said)
     return finish(write, sent.get("metadata"))
 
 
@@ -147,6 +144,7 @@ def delete_pause_record(caller, record_id):
     """Delete a pause record that was entered by mistake (rule 5); the mentor's status follows at once."""
     write, pause = lock_record(caller, record_id)
     statements.remove_record().run(number=pause.number)
+    write.pauses.pop(pause.number, None)
     write.events[pause.number] = "pause_deleted"
     finish(write, None)
 
@@ -160,13 +158,12 @@ def pause_data(sent):
     return {column: sent[name] for name, column in names.items() if name in sent}
 
 
-def keep_active(write, pauses, start, data, said):
+def keep_active(write, start, data, said):
     """Apply a body that says active, or nothing of an active mentor: end what is in force, put data on what comes."""
-    shown = pauses[0] if pauses else None
-    in_force = [pause for pause in pauses if pause.start_date <= write.now]
+    shown, in_force = write.current(), write.in_force()
     cleared = {}
     if start and start > write.now:
-        name_pause(write, pauses, start, data)
+        name_pause(write, start, data)
     elif start and not (in_force and start == shown.start_date):
         raise invalid({"pause_start_date": [f"It has passed, and the mentor is not paused; {SAY_PAUSED}."]})
     elif shown and not in_force:

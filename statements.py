@@ -44,9 +44,7 @@ def remove_mentor():
 
 @statement
 def active_pauses_of():
-    at = At(parameter("at"))
-    own = (PauseRecord.mentor == MENTOR_ID) & at.is_active(PauseRecord)
-    return select_pauses().where(own).order_by(*at.current_first(PauseRecord))
+    return select_pauses().where((PauseRecord.mentor == MENTOR_ID) & At(parameter("at")).is_active(PauseRecord))
 
 
 @statement
@@ -69,7 +67,8 @@ def one_pause():
 @statement
 def insert_record():
     columns = values_of(PauseRecord, *PAUSE_COLUMNS, "created_at")
-    return PauseRecord.insert({PauseRecord.mentor: MENTOR_ID, **columns}).returning(PauseRecord.id)
+    insert = PauseRecord.insert({PauseRecord.mentor: MENTOR_ID, **columns})
+    return insert.on_conflict_ignore().returning(PauseRecord.id)  # no row: there is one with this start and reason
 
 
 @statement

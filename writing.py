@@ -11,9 +11,9 @@ import queries
 import statements
 from conditional import refuse_stale
 from instants import now
-from models import has_ended
+from models import current_of, has_ended
 from problems import conflict, invalid, unknown_mentor, unknown_pause_record
-from representations import pause_record_id, pause_record_number
+from representations import mentor_status, pause_record_id, pause_record_number
 
 
 @dataclass(frozen=True)
@@ -27,12 +27,39 @@ class Caller:
 
 @dataclass
 class Write:
-    """A write under way: the mentor it has locked, its instant, and the event of each pause record it has touched."""
+    """A write under way: the mentor it has locked, its instant, her un-ended pauses by number, and the event of each
+    pause record it has touched.
+    """
 
     mentor_id: str
-    now: str
-    caller_name: str | None
+    last_updated: str
+    caller: Caller
+    now: str = field(init=False)
+    pauses: dict[int, "Pause"] = field(default_factory=dict)
     events: dict[int, str] = field(default_factory=dict)
+
+    def __post_init__(self):
+        self.now = self.caller.clock()  # read under the lock, which may have been waited for
+
+    def current(self):
+        """Return the pause that the mentor shows: the one in force, else the next scheduled; None without any."""
+        return current_of(self.pauses.values(), self.now)
+
+    def in_force(self):
+        """Return her pauses that have begun."""
+        return [pause for pause in self.pauses.values() if pause.start_date <= self.now]
+
+    def mentor(self):
+        """Represent the mentor as she is by now."""
+        current = self.current()
+        shown = (current.start_date, current.expected_return_date, current.reason) if current else (None,) * 3
+        return mentor_status((self.mentor_id, self.last_updated, *shown), self.now)
+
+    def keep(self, pause):
+        """Count a pause among her un-ended ones, or no longer."""
+        self.pauses.pop(pause.number, None)
+        if not has_ended(pause.start_date, pause.end_date, self.now):
+            self.pauses[pause.number] = pause
 
 
 class Pause(NamedTuple):
@@ -45,36 +72,38 @@ class Pause(NamedTuple):
     reason: str | None
 
 
+def lock(caller, mentor_id):
+    """Lock a mentor until the transaction ends and return the write, with her pauses; None if she is not there."""
+    row = statements.lock_row().run(mentor_id=mentor_id).fetchone()
+    if row is None:
+        return None
+    write = Write(mentor_id, *row, caller)
+    pauses = statements.active_pauses_of().run(mentor_id=mentor_id, at=write.now).fetchall()
+    write.pauses = {pause[0]: Pause(*pause) for pause in pauses}
+    return write
+
+
 def lock_mentor(caller, mentor_id):
-    """Lock the mentor until the transaction ends and return the write; its instant is read under the lock."""
-    if statements.lock_row().run(mentor_id=mentor_id).fetchone() is None:
+    """Lock the mentor and return the write; 404 if she is not there, 412 if she is not as the caller has seen her."""
+    write = lock(caller, mentor_id)
+    if write is None:
         raise unknown_mentor(mentor_id)
-    write = Write(mentor_id, caller.clock(), caller.name)
     if caller.if_match is not None:
-        refuse_stale(caller.if_match, queries.get_mentor_status(mentor_id, write.now))
+        refuse_stale(caller.if_match, write.mentor())
     return write
 
 
 def lock_record(caller, record_id):
-    """Lock the mentor of a pause record and return the write and the pause, read under the lock."""
+    """Lock the mentor of a pause record and return the write and the pause; 404 and 412 as for a mentor."""
     number = pause_record_number(record_id)
     found = number and statements.mentor_of_record().run(number=number).fetchone()
-    if not found or statements.lock_row().run(mentor_id=found[0]).fetchone() is None:
+    write = lock(caller, *found) if found else None
+    row = write and statements.one_pause().run(number=number).fetchone()
+    if not row:
         raise unknown_pause_record(record_id)
-    row = statements.one_pause().run(number=number).fetchone()
-    if row is None:
-        raise unknown_pause_record(record_id)
-    write = Write(found[0], caller.clock(), caller.name)
     if caller.if_match is not None:
         refuse_stale(caller.if_match, queries.get_pause_record(record_id, write.now))
     return write, Pause(*row)
-
-
-def active_pauses(write):
-    """Return the mentor's un-ended pauses, the current one first."""
-    return [
-        Pause(*row) for row in statements.active_pauses_of().run(mentor_id=write.mentor_id, at=write.now).fetchall()
-    ]
 
 
 def find_same(write, start_date, reason):
@@ -100,9 +129,9 @@ def refuse_dates(pause):
             raise invalid({name: [f"It is before the start of the pause, {pause.start_date}; change one of the two."]})
 
 
-def name_pause(write, pauses, start_date, data):
+def name_pause(write, start_date, data):
     """Change the un-ended pause that starts then (of several, the one recorded last), or open one."""
-    named = [pause for pause in pauses if pause.start_date == start_date]
+    named = [pause for pause in write.pauses.values() if pause.start_date == start_date]
     if named:
         change_pause(write, max(named), data)
     else:
@@ -110,28 +139,34 @@ def name_pause(write, pauses, start_date, data):
 
 
 def open_pause(write, start_date, data):
-    """Open a pause; 409 if a pause record of hers has this start and reason."""
+    """Open a pause; 409 if a pause record of hers has this start and reason, 422 on a date before its start."""
     pause = Pause(None, start_date, data.get("expected_return_date"), None, data.get("reason"))
-    refuse_same(write, Pause(None, None, None, None, None), pause)
-    insert_pause(write, pause)
+    if not insert_pause(write, pause):
+        refuse_same(write, Pause(None, None, None, None, None), pause)
 
 
 def open_pause_now(write, data):
     """Open a pause that starts now; one that was opened and ended within this very second is opened again."""
-    same = find_same(write, write.now, data.get("reason"))
-    if same:
-        change_pause(write, same, {"end_date": None, "expected_return_date": data.get("expected_return_date")})
-    else:
-        open_pause(write, write.now, data)
+    pause = Pause(None, write.now, data.get("expected_return_date"), None, data.get("reason"))
+    if not insert_pause(write, pause):
+        same = find_same(write, write.now, pause.reason)
+        change_pause(write, same, {"end_date": None, "expected_return_date": pause.expected_return_date})
 
 
 def insert_pause(write, pause):
-    """Insert a pause record and return its number; 422 on a date before its start."""
+    """Insert a pause record and return its number; None if a pause record of hers has this start and reason.
+
+    422 on a date before its start.
+    """
     refuse_dates(pause)
     columns = pause._asdict()
     del columns["number"]
-    (number,) = statements.insert_record().run(mentor_id=write.mentor_id, created_at=write.now, **columns).fetchone()
+    row = statements.insert_record().run(mentor_id=write.mentor_id, created_at=write.now, **columns).fetchone()
+    if row is None:
+        return None
+    (number,) = row
     write.events[number] = "pause_opened"
+    write.keep(pause._replace(number=number))
     return number
 
 
@@ -143,6 +178,7 @@ def change_pause(write, pause, changes):
     refuse_same(write, pause, changed)
     refuse_dates(changed)
     statements.update_record().run(**changed._asdict())
+    write.keep(changed)
     was_ended = has_ended(pause.start_date, pause.end_date, write.now)
     is_ended = has_ended(changed.start_date, changed.end_date, write.now)
     flips = {(False, True): "pause_ended", (True, False): "pause_reopened"}
@@ -156,12 +192,14 @@ def finish(write, metadata, event=None, number=None):
     about, if it is about one.
     """
     if not (write.events or event or metadata is not None):
-        return queries.get_mentor_status(write.mentor_id, write.now)
+        return write.mentor()
     if len(write.events) == 1:
         ((number, touched),) = write.events.items()
         event = event or touched
-    statements.touch_mentor().run(mentor_id=write.mentor_id, last_updated=write.now)
-    mentor = queries.get_mentor_status(write.mentor_id, write.now)
+    if write.last_updated != write.now:
+        statements.touch_mentor().run(mentor_id=write.mentor_id, last_updated=write.now)
+        write.last_updated = write.now
+    mentor = write.mentor()
     append_history(write, event or "updated", number, mentor, metadata)
     return mentor
 
@@ -179,6 +217,6 @@ def append_history(write, event, number, mentor, metadata):
         pause_start_date=mentor.get("pause_start_date"),
         expected_return_date=mentor.get("expected_return_date"),
         pause_reason=mentor.get("pause_reason"),
-        changed_by=write.caller_name or said,
+        changed_by=write.caller.name or said,
         metadata=orjson.dumps(metadata).decode() if metadata is not None else None,
     )

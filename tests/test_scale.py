@@ -1,6 +1,7 @@
 """Long lists: no read looks at a whole table, and a walk misses nothing while others write."""
 
 import threading
+from contextlib import contextmanager
 
 import pytest
 
@@ -49,6 +50,17 @@ def many(client):
     return client
 
 
+@contextmanager
+def statements_asked():
+    """Collect the SQL of all that is asked meanwhile."""
+    asked = []
+    db.query_hooks.append(lambda event: asked.append(event.sql))
+    try:
+        yield asked
+    finally:
+        db.query_hooks.clear()
+
+
 def plan_of(sql, params):
     """Return the lines of the plan; Postgres is kept from a scan that is merely cheaper on a small table."""
     with db.connection_context(), db.atomic():
@@ -92,12 +104,27 @@ def test_no_read_looks_at_a_whole_table(many):
     ],
 )
 def test_a_read_takes_few_statements(many, read, most):
-    asked = []
-    db.query_hooks.append(lambda event: asked.append(event.sql))
-    try:
+    with statements_asked() as asked:
         many.get(read)
-    finally:
-        db.query_hooks.clear()
+    assert len(asked) <= most, asked
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "sent", "most"),
+    [
+        # The mentor, and what is told of it in the history.
+        ("POST", MENTORS, {"mentor_id": "new"}, 2),
+        ("POST", MENTORS, {"mentor_id": "new", "status": "paused"}, 3),
+        # Her lock, her pauses, the new one, her last_updated, the history.
+        ("PUT", f"{MENTORS}/mentor-0000002", {"status": "paused"}, 5),
+        ("PUT", f"{MENTORS}/mentor-0000005", {"status": "active"}, 5),
+        ("PUT", f"{MENTORS}/mentor-0000005", {"status": "paused"}, 2),
+    ],
+)
+def test_a_write_takes_few_statements(many, method, path, sent, most):
+    with statements_asked() as asked:
+        assert many.open(path, method=method, json=sent).status_code < 300
+    asked = [sql for sql in asked if not sql.startswith("BEGIN")]
     assert len(asked) <= most, asked
 
 
