@@ -16,7 +16,7 @@ def now():
 
 def instant(moment):
     """Return an aware datetime as an instant; a fraction of a second is cut."""
-    return moment.astimezone(UTC).strftime(INSTANT)
+    return f"{moment.astimezone(UTC).isoformat()[:19]}Z"  # strftime would look for the system's time zone each time
 
 
 def days_after(text, days):

@@ -48,8 +48,8 @@ def few(total):
 def fetch(statement, page, **values):
     """Return the rows of a page and whether more follow; of a walk, one row more is read to know that."""
     if not page.walking:
-        return statement.run(limit=page.limit, offset=page.offset, **values).fetchall(), None
-    rows = statement.run(limit=page.limit + 1, **values).fetchall()
+        return statement.rows(limit=page.limit, offset=page.offset, **values), None
+    rows = statement.rows(limit=page.limit + 1, **values)
     return rows[: page.limit], len(rows) > page.limit
 
 

@@ -78,7 +78,7 @@ def lock(caller, mentor_id):
     if row is None:
         return None
     write = Write(mentor_id, *row, caller)
-    pauses = statements.active_pauses_of().run(mentor_id=mentor_id, at=write.now).fetchall()
+    pauses = statements.active_pauses_of().rows(mentor_id=mentor_id, at=write.now)
     write.pauses = {pause[0]: Pause(*pause) for pause in pauses}
     return write
 
