@@ -20,7 +20,13 @@ writers = threading.Lock()
 
 # Far fewer connections than threads: threads are there to outwait slow clients, the pool bounds the database's work.
 POOL = {"max_connections": 8, "timeout": 3}  # s
-SQLITE_PRAGMAS = {"journal_mode": "wal", "synchronous": "full", "busy_timeout": 5000, "foreign_keys": 1}
+SQLITE_PRAGMAS = {
+    "journal_mode": "wal",
+    "synchronous": "full",
+    "busy_timeout": 5000,  # ms
+    "foreign_keys": 1,
+    "cache_size": -500,  # KiB a connection; the system's own cache is as quick, and there once for all
+}
 NO_TIME_LIMITS = "SET statement_timeout = 0; SET lock_timeout = 0; SET idle_in_transaction_session_timeout = 0"
 SERIALIZATION_FAILURE, DEADLOCK_DETECTED = "40001", "40P01"
 ATTEMPTS = 4

@@ -11,8 +11,6 @@ from typing import NamedTuple
 from urllib.parse import unquote
 
 from click import ClickException, echo
-from psycopg import ProgrammingError
-from psycopg.conninfo import conninfo_to_dict
 
 TOKEN = re.compile(r"(?P<name>[A-Za-z0-9._@-]{1,64}):(?P<secret>[A-Za-z0-9._~+/=-]{16,200})(?P<read>:read)?")
 ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?")
@@ -69,7 +67,7 @@ class Settings:
         """The database as a log may name it: never with a user, a password or an option."""
         if self.sqlite_path:
             return f"sqlite {self.sqlite_path}"
-        given = conninfo_to_dict(self.database_url)
+        given = _as_libpq_reads(self.database_url)
         return f"postgresql {given.get('host', 'local socket')}/{given.get('dbname', '')}"
 
 
@@ -88,11 +86,21 @@ def _database_url(name, value):
     )
 
 
-def _is_known_to_libpq(url):
+def _as_libpq_reads(url):
+    """Return the parts of a Postgres URL by libpq's names, or None."""
+    import psycopg.conninfo  # noqa: PLC0415 with SQLite, gunicorn's master does without its 13 MiB
+
     try:
-        ports = str(conninfo_to_dict(url).get("port", ""))
-    except ProgrammingError:
+        return psycopg.conninfo.conninfo_to_dict(url)
+    except psycopg.ProgrammingError:
+        return None
+
+
+def _is_known_to_libpq(url):
+    given = _as_libpq_reads(url)
+    if given is None:
         return False
+    ports = str(given.get("port", ""))
     # A password with a bare slash makes libpq take a part of it for the port.
     return all(port.isascii() and port.isdigit() for port in ports.split(",") if port)
 

@@ -2,6 +2,7 @@
 
 import flask_smorest
 from flask import Response, current_app, g, request
+from werkzeug.http import quote_etag
 
 from conditional import etag_of
 from paging import link_header, pagination
@@ -19,12 +20,12 @@ class Blueprint(flask_smorest.Blueprint):
 def answer(representation, status=200, location=None, headers=None):
     """Answer with a representation as JSON; `location` is a path, printed in the spelling of the request."""
     data = encode(representation)
-    response = Response(data, status, headers, mimetype="application/json")
+    response = Response(data, status, headers, content_type="application/json")
     if location:
         response.headers["Location"] = request.script_root + location
     if request.method in ("GET", "HEAD"):
         etag = etag_of(data)
-        response.set_etag(etag)
+        response.headers["ETag"] = quote_etag(etag)
         if "If-None-Match" in request.headers and request.if_none_match.contains_weak(etag):
             response.status_code = 304
             response.set_data(b"")

@@ -10,6 +10,7 @@ from werkzeug.http import HTTP_STATUS_CODES
 import database
 import queries
 import seeding
+import writing
 from mount_point import BASE
 
 MENTORS, RECORDS = "/api/v1/mentor-statuses", "/api/v1/pause-records"
@@ -209,6 +210,7 @@ def assert_keeps_secrets(response):
 def test_an_unexpected_exception_is_a_500_that_tells_and_writes_nothing(seeded, rows, untested, monkeypatch, name):
     before = [rows(table) for table in TABLES]
     monkeypatch.setattr(queries, name, failing_with(RuntimeError))
+    monkeypatch.setattr(writing, "append_history", failing_with(RuntimeError))  # the last statement of a write
     path = MENTOR if name == "get_mentor_status" else RECORD
     for response in (seeded.get(path), seeded.put(path, json={"metadata": {"notes": "kept?"}})):
         assert_problem(response, 500, "internal_error")
@@ -220,7 +222,7 @@ def test_an_unexpected_exception_is_a_500_that_tells_and_writes_nothing(seeded, 
 @pytest.mark.parametrize("error", UNREACHABLE)
 @pytest.mark.parametrize(("method", "path", "body"), REQUESTS)
 def test_a_database_that_cannot_answer_is_a_503_with_retry_after(seeded, monkeypatch, error, method, path, body):
-    monkeypatch.setattr(database.Statement, "run", failing_with(error))
+    monkeypatch.setattr(database.Statement, "fill", failing_with(error))
     response = seeded.open(path, method=method, json=body)
     assert_problem(response, 503, "unavailable")
     assert int(response.headers["Retry-After"]) >= 1
