@@ -99,7 +99,10 @@ def server(disk):
 
 
 def fill_under_load(disk, load):
-    """Fill the disk, and return when no write succeeds any more: some find room in what the log has taken already."""
+    """Fill the disk, and return when no write succeeds any more: some find room in what the log has taken already.
+
+    Return how many of the smallest writes, each one more entry of ada's history, did so after the load's had not.
+    """
     disk.fill()
     deadline = time.monotonic() + PATIENCE
     while load.statuses("POST") != {503}:
@@ -108,6 +111,11 @@ def fill_under_load(disk, load):
         load.forget()
         load.wait_for_answers()
         load.wait_for_answers()  # all of them to requests sent since
+    small = 0
+    while load.server.request("PUT", f"{MENTORS}/ada", {"metadata": {"small": True}})[0].status == 200:
+        small += 1
+        assert time.monotonic() < deadline
+    return small
 
 
 def answers(server):
@@ -116,20 +124,22 @@ def answers(server):
     return [answer for _response, answer in told]
 
 
-def assert_all_or_nothing_is_written(disk, mentors, copy):
-    """Assert that the database is whole and holds so many mentors, each with the pause and history of her POST."""
+def assert_all_or_nothing_is_written(disk, mentors, small, copy):
+    """Assert that the database is whole and holds so many mentors, each with the pause and history of her POST, and so
+    many entries more.
+    """
     shutil.copytree(disk.seen, copy)  # SQLite itself would look for `seen` where the disk is not
     with closing(sqlite3.connect(copy / "file.db")) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
-        assert connection.execute(ROWS).fetchall() == [(mentors,) * 3]
+        assert connection.execute(ROWS).fetchall() == [(mentors, mentors, mentors + small)]
 
 
 @pytest.mark.parametrize("written", [BEFORE_THE_FIRST_CHECKPOINT, AFTER_IT])
 def test_on_a_full_disk_writes_are_503_and_reads_go_on_until_there_is_room(server, disk, written, tmp_path, fault_cost):
-    before = answers(server)
     with Load(server) as load:
         load.wait_for(written)
-        fill_under_load(disk, load)
+        small = fill_under_load(disk, load)
+        before = answers(server)
         # Either the log cannot grow, or it was full and a checkpoint, which would empty it, has no room.
         assert ((disk.seen / "file.db-wal").stat().st_size > CHECKPOINT) == (written == AFTER_IT)
         load.forget()
@@ -155,14 +165,14 @@ def test_on_a_full_disk_writes_are_503_and_reads_go_on_until_there_is_room(serve
     missing = lost(server, load.acknowledged)
     assert not missing
     assert server.stop() == 0
-    assert_all_or_nothing_is_written(disk, len(load.acknowledged) + 1, tmp_path / "copy")
+    assert_all_or_nothing_is_written(disk, len(load.acknowledged) + 1, small, tmp_path / "copy")
     fault_cost("disk full; from when there is room", len(load.acknowledged), len(missing), seconds)
 
 
 def test_kill_9_on_a_full_disk_loses_nothing_and_reads_go_on_after_it(server, disk, tmp_path, fault_cost):
     with Load(server) as load:
         load.wait_for(AFTER_IT)
-        fill_under_load(disk, load)
+        small = fill_under_load(disk, load)
         begun = time.monotonic()
         server.kill9()
     with Server(f"sqlite:///{disk.folder}/file.db", within=disk.within) as again:
@@ -171,5 +181,5 @@ def test_kill_9_on_a_full_disk_loses_nothing_and_reads_go_on_after_it(server, di
         seconds = time.monotonic() - begun
         disk.make_room()
         assert again.request("POST", MENTORS, {"mentor_id": "grace", **PAUSED})[0].status == 201
-    assert_all_or_nothing_is_written(disk, len(load.acknowledged) + 2, tmp_path / "copy")
+    assert_all_or_nothing_is_written(disk, len(load.acknowledged) + 2, small, tmp_path / "copy")
     fault_cost("kill -9 on a full disk", len(load.acknowledged), len(missing), seconds)
