@@ -25,7 +25,7 @@ def migrate():
         applied = migrations.migrate(current_app.config["SETTINGS"])
     except (DatabaseError, OSError) as error:
         sys.exit(
-            f"DATABASE_URL: the database cannot be opened ({type(error).__name__} {logs.cause(error) or ''}); check the"
+            f"DATABASE_URL: the database cannot be opened ({logs.cause(error) or type(error).__name__}); check the"
             " address and the server, for SQLite that its folder may be written and its disk has room."
         )
     click.echo(f"migrate: {', '.join(applied) or 'nothing to do'}")

@@ -75,10 +75,15 @@ class Statement:
     """A query as the SQL of the database that `db` stands for, to be run many times with named parameters."""
 
     def __init__(self, query):
+        self.query = query
         self.sql, self.parameters = query.sql()
-        columns = ", ".join(f"c{number}" for number in range(len(getattr(query, "_returning", None) or ())))
+
+    @functools.cached_property
+    def rows_in_one(self):
+        """SQLite's SQL for all rows of a SELECT as one JSON array, in their order."""
+        columns = ", ".join(f"c{number}" for number in range(len(self.query.selected_columns)))
         in_one = f"SELECT json_group_array(json_array({columns})) FROM found"  # noqa: S608 (our own names)
-        self.rows_in_one = f"WITH found ({columns}) AS ({self.sql}) {in_one}"
+        return f"WITH found ({columns}) AS ({self.sql}) {in_one}"
 
     def run(self, **values):
         """Run it on the connection of this thread and return the cursor; each row is a tuple."""
@@ -161,7 +166,7 @@ def connected(read):
 
 @contextmanager
 def turn():
-    """Wait for the turn of this thread to write to SQLite, whose own waiting knows no queue; at most 5 seconds."""
+    """Wait for this thread's turn to write to SQLite, whose own waiting knows no queue; as long as for the pool."""
     if db.for_update:
         yield
     elif writers.acquire(timeout=POOL["timeout"]):

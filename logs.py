@@ -5,11 +5,13 @@ since its text may hold values (Postgres prints the failing row).
 """
 
 import logging
+import sqlite3
 import sys
 import time
 import traceback
 from urllib.parse import quote
 
+import psycopg
 from flask import g, request
 
 log = logging.getLogger("mentor_status")
@@ -45,14 +47,16 @@ def log_fault(error):
 
 
 def cause(error):
-    """Name what the database said first, as SQLSTATE or as SQLite does (`SQLITE_FULL`); None if it said nothing.
+    """Name what the database said first: a SQLSTATE, SQLite's name (`SQLITE_FULL`) or the driver's; None if nothing.
 
     That may be behind the exception: after a failed COMMIT, the ROLLBACK fails, too.
     """
     found = None
     while error:
         for told in (error, getattr(error, "orig", None)):
-            found = getattr(told, "sqlstate", None) or getattr(told, "sqlite_errorname", None) or found
+            if isinstance(told, (psycopg.Error, sqlite3.Error)):
+                state = getattr(told, "sqlstate", None) or getattr(told, "sqlite_errorname", None)
+                found = state or type(told).__qualname__
         error = error.__context__
     return found
 

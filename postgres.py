@@ -36,12 +36,18 @@ class Connection(psycopg.Connection):
 
     def wait(self, gen, interval=0.1, timeout=None):
         if timeout is None and self.answer_by is not None:
-            timeout = max(0, self.answer_by - time.monotonic())
+            timeout = self.answer_by - time.monotonic()
+            if timeout <= 0:
+                raise self.give_up()  # before anything is sent: a COMMIT would be done without being acknowledged
         try:
             return super().wait(gen, interval, timeout)
-        except psycopg.errors._WaitTimeout:
-            self.close()  # what it waited for may still come
-            raise psycopg.errors.ConnectionTimeout("no answer in time") from None
+        except psycopg.errors._WaitTimeout:  # psycopg has no public name for it
+            raise self.give_up() from None
+
+    def give_up(self):
+        """Close the connection, on which an answer may still come, and return the error to raise."""
+        self.close()
+        return psycopg.errors.ConnectionTimeout("no answer in time")
 
 
 class Adapter(Psycopg3Adapter):
@@ -60,7 +66,7 @@ class Adapter(Psycopg3Adapter):
         if begun < self.closed_until:
             raise psycopg.errors.ConnectionTimeout(self.failure)
         try:
-            connection = Connection.connect(db.database, **params, **first(self.answered, db.database))
+            connection = Connection.connect(db.database, **params, **hosts_in_order(db.database, self.answered))
             connection.answer_by = time.monotonic() + SESSION_SECONDS
             connection.execute(SESSION)
             connection.commit()
@@ -72,14 +78,15 @@ class Adapter(Psycopg3Adapter):
         return connection
 
 
-def first(host_and_port, url):
-    """Return the several hosts and ports of a URL (libpq's names), in the order to try them: this one first."""
+def hosts_in_order(url, first):
+    """Return the several hosts and ports of a URL, by libpq's names, in the order to try them: `first` first."""
     given = conninfo_to_dict(url)
     hosts, ports = (given.get(name, "").split(",") for name in ("host", "port"))
-    if len(hosts) == 1 or "hostaddr" in given:
-        return {}
-    pairs = zip(hosts, ports * len(hosts) if len(ports) == 1 else ports, strict=True)
-    hosts, ports = zip(*sorted(pairs, key=lambda pair: (pair[0], pair[1] or "5432") != host_and_port), strict=True)
+    ports = ports * len(hosts) if len(ports) == 1 else ports
+    if len(hosts) == 1 or len(hosts) != len(ports) or "hostaddr" in given:
+        return {}  # there is no choice, or it is libpq's to say what is wrong
+    in_order = sorted(zip(hosts, ports, strict=True), key=lambda pair: (pair[0], pair[1] or "5432") != first)
+    hosts, ports = zip(*in_order, strict=True)
     return {"host": ",".join(hosts), "port": ",".join(ports)}
 
 

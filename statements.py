@@ -1,6 +1,6 @@
 """The SQL of the writes: each statement is written once, when the database is known."""
 
-from peewee import fn
+from peewee import SQL, fn
 
 from database import db, parameter, statement
 from models import At, HistoryEntry, MentorStatus, PauseRecord
@@ -68,7 +68,8 @@ def one_pause():
 def insert_record():
     columns = values_of(PauseRecord, *PAUSE_COLUMNS, "created_at")
     insert = PauseRecord.insert({PauseRecord.mentor: MENTOR_ID, **columns})
-    return insert.on_conflict_ignore().returning(PauseRecord.id)  # no row: there is one with this start and reason
+    once = ("mentor_id", "start_date", SQL("COALESCE(reason, '')"))  # as the index pause_record_once has it
+    return insert.on_conflict(action="nothing", conflict_target=once).returning(PauseRecord.id)
 
 
 @statement

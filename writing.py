@@ -112,13 +112,18 @@ def find_same(write, start_date, reason):
     return row and Pause(*row)
 
 
+def taken(same):
+    """Return the 409 for a start and reason that another pause record of hers has."""
+    record_id = pause_record_id(same.number)
+    return conflict(record_id, f"has this start and reason; PUT /api/v1/pause-records/{record_id} changes it.")
+
+
 def refuse_same(write, pause, changed):
-    """Refuse a start and reason that another pause record of hers has (409 naming it)."""
+    """Refuse to give a pause the start and reason of another one of hers."""
     if (changed.start_date, changed.reason) != (pause.start_date, pause.reason):
         same = find_same(write, changed.start_date, changed.reason)
         if same and same.number != pause.number:
-            record_id = pause_record_id(same.number)
-            raise conflict(record_id, f"has this start and reason; PUT /api/v1/pause-records/{record_id} changes it.")
+            raise taken(same)
 
 
 def refuse_dates(pause):
@@ -142,7 +147,7 @@ def open_pause(write, start_date, data):
     """Open a pause; 409 if a pause record of hers has this start and reason, 422 on a date before its start."""
     pause = Pause(None, start_date, data.get("expected_return_date"), None, data.get("reason"))
     if not insert_pause(write, pause):
-        refuse_same(write, Pause(None, None, None, None, None), pause)
+        raise taken(find_same(write, start_date, pause.reason))
 
 
 def open_pause_now(write, data):

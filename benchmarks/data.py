@@ -38,11 +38,13 @@ ROWS = (
 def fill(count):
     """Insert so many mentors into an empty, migrated database."""
     db.connect()
-    lift_time_limits()
-    with db.atomic():
-        insert(count)
-    db.execute_sql("VACUUM ANALYZE" if db.for_update else "ANALYZE")
-    db.manual_close()
+    try:
+        lift_time_limits()
+        with db.atomic():
+            insert(count)
+        db.execute_sql("VACUUM ANALYZE" if db.for_update else "ANALYZE")
+    finally:
+        db.manual_close()
 
 
 def insert(count):

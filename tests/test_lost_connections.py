@@ -1,9 +1,11 @@
-"""Connections that Postgres has ended cost no request that may be repeated. (SQLite has none to end.)"""
+"""Connections that Postgres has ended, or whose time is up, cost nothing that was acknowledged. (SQLite has none.)"""
 
 import psycopg
 import pytest
 
+import writing
 from database import db
+from tests.conftest import TABLES
 
 MENTORS = "/api/v1/mentor-statuses"
 
@@ -48,3 +50,30 @@ def test_a_write_that_could_not_begin_is_done_on_a_fresh_connection(client, end_
         end_connections()
         assert client.post(MENTORS, json={"mentor_id": f"ada{number}"}).status_code == 201
     assert len(rows("mentor_status")) == 3
+
+
+def test_a_commit_for_which_no_time_is_left_is_not_sent(client, rows, monkeypatch):
+    append = writing.append_history
+
+    def append_last(*args):
+        append(*args)
+        if db.for_update:
+            db.connection().answer_by = 0
+
+    client.post(MENTORS, json={"mentor_id": "ada"})
+    before = [rows(table) for table in TABLES]
+    with monkeypatch.context() as patch:
+        patch.setattr(writing, "append_history", append_last)
+        response = client.put(f"{MENTORS}/ada", json={"status": "paused"})
+    assert response.status_code == (503 if db.for_update else 200)
+    assert ([rows(table) for table in TABLES] == before) == db.for_update
+    assert client.put(f"{MENTORS}/ada", json={"status": "paused"}).json["is_paused"] is True
+
+
+def test_a_connection_without_time_limits_is_not_used_by_a_request(app, client):
+    assert app.test_cli_runner().invoke(args=["export"]).exit_code == 0
+    assert client.get(MENTORS).status_code == 200
+    with db.connection_context():
+        if db.for_update:
+            assert db.execute_sql("SHOW statement_timeout").fetchone() == ("4s",)
+            assert db.connection().answer_by is not None

@@ -11,6 +11,7 @@ import database
 import queries
 import seeding
 import writing
+from database import db
 from mount_point import BASE
 
 MENTORS, RECORDS = "/api/v1/mentor-statuses", "/api/v1/pause-records"
@@ -216,6 +217,35 @@ def test_an_unexpected_exception_is_a_500_that_tells_and_writes_nothing(seeded, 
         assert_problem(response, 500, "internal_error")
         assert_keeps_secrets(response)
     monkeypatch.undo()
+    assert [rows(table) for table in TABLES] == before
+
+
+@pytest.fixture
+def no_row(seeded):
+    """Have the next pause record not be written, for a reason that is no conflict: its number is there already."""
+    with db.connection_context():
+        if db.for_update:
+            db.execute_sql("SELECT setval('pause_record_id_seq', 1, false)")
+        else:  # SQLite never gives a number again; the row is dropped instead
+            db.execute_sql("CREATE TRIGGER no_row BEFORE INSERT ON pause_record BEGIN SELECT RAISE(IGNORE); END")
+    yield
+    with db.connection_context():
+        db.execute_sql("SELECT 1" if db.for_update else "DROP TRIGGER no_row")
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        ("POST", MENTORS, {"mentor_id": "eve", "status": "paused"}),
+        ("PUT", MENTOR, {"pause_start_date": "2027-01-01"}),
+        ("POST", RECORDS, {"mentor_id": "mentor-042", "start_date": "2027-01-01", "reason": "x"}),
+    ],
+    ids=str,
+)
+def test_a_pause_that_was_not_written_is_never_acknowledged(seeded, rows, untested, no_row, request_):
+    before = [rows(table) for table in TABLES]
+    method, path, body = request_
+    assert_problem(seeded.open(path, method=method, json=body), 500, "internal_error")
     assert [rows(table) for table in TABLES] == before
 
 

@@ -178,10 +178,15 @@ class Rules(stateful.RuleBasedStateMachine):
             (self.model.put if known else self.model.create)(mentor, said, start, data)
 
         if known:
-            self.expect(self.client.put(f"{API}/mentor-statuses/{mentor}", json=sent), write, 200)
+            response = self.client.put(f"{API}/mentor-statuses/{mentor}", json=sent)
+            self.expect(response, write, 200)
         else:
             response = self.client.post(f"{API}/mentor-statuses", json=sent | {"mentor_id": mentor})
             self.expect(response, write, 201)
+        if response.status_code < 300:
+            shown = self.client.get(f"{API}/mentor-statuses/{mentor}").json
+            del shown["pause_reason"]
+            assert response.json == shown
 
     @stateful.rule(mentor=st.sampled_from(MENTORS))
     def delete_mentor(self, mentor):
