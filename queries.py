@@ -21,6 +21,7 @@ from representations import (
 )
 
 AT, AFTER = parameter("at"), parameter("after")
+TALLY = Tally.alias("tally")
 NEWEST = 2**62  # beyond the number of any history entry
 
 
@@ -38,6 +39,16 @@ def cut(query, beyond, walking):
     """Return the query for one page of a walk (the rows beyond a key), or one counted page."""
     page = query.where(beyond) if walking else query.offset(parameter("offset"))
     return page.limit(parameter("limit"))
+
+
+def with_total(query, column, tells_total):
+    """Have each row of an unfiltered, counted list tell the tally's total as its last value: one statement less."""
+    return query.select_extend(TALLY.select(column)) if tells_total else query
+
+
+def without_total(rows, count):
+    """Return the rows without that last value, and the total; `count` asks for it where no row tells it."""
+    return [row[:-1] for row in rows], rows[0][-1] if rows else count()
 
 
 def few(total):
@@ -79,6 +90,7 @@ def page_of_mentors(shape, sort, walking, expected, few):
     # Keys alone, so that an index has all that is skipped on the way to a deep page; and cut before the joins.
     page = cut(ordered, key > AFTER, walking)
     wanted = mentors_with_current_pause(at).where(key.in_(page))
+    wanted = with_total(wanted, TALLY.mentors, not (shape or walking))
     return wanted.order_by(*filtering.order(sort, filtering.MENTOR_ORDERS, key))
 
 
@@ -86,7 +98,7 @@ def page_of_mentors(shape, sort, walking, expected, few):
 def total_of_mentors(shape, expected):
     at = At(AT, expected)
     if not shape:
-        return Tally.select(Tally.mentors)
+        return TALLY.select(TALLY.mentors)
     if shape == (("status", "paused"),):
         mentor = filtering.not_by_index(PauseRecord.mentor)
         paused = PauseRecord.select(mentor).where(at.in_force(PauseRecord)).distinct()
@@ -106,9 +118,11 @@ def get_mentor_status(mentor_id, at, expected=False):
 def list_mentor_statuses(filters, page, sort, at, expected):
     """Return one page of mentors, and what lies beyond."""
     shape, values = filtering.shape(filters), filtering.values(filters, at)
-    total = None if page.walking else count_mentors(shape, expected, at=at, **values)
+    total = count_mentors(shape, expected, at=at, **values) if shape and not page.walking else None
     found = page_of_mentors(shape, sort, page.walking, expected, few(total))
     rows, more = fetch(found, page, at=at, after=page.after, **values)
+    if not (shape or page.walking):
+        rows, total = without_total(rows, lambda: count_mentors(shape, expected))
     data = [without_reason(mentor_status(row, at)) for row in rows]
     if page.walking:
         return data, data[-1]["mentor_id"] if more else None
@@ -144,13 +158,14 @@ def one_pause_record(expected):
 def page_of_pause_records(shape, sort, walking, expected, few):
     at, key = At(AT, expected), PauseRecord.id
     found = narrowed(select_pause_records(at), filtering.record_condition, shape, at)
+    found = with_total(found, TALLY.pause_records, not (shape or walking))
     return cut(found.order_by(*filtering.order(sort, filtering.RECORD_ORDERS, key, few)), key > AFTER, walking)
 
 
 @statement
 def total_of_pause_records(shape, expected):
     if not shape:
-        return Tally.select(Tally.pause_records)
+        return TALLY.select(TALLY.pause_records)
     every = PauseRecord.select(fn.COUNT(PauseRecord.id))
     return narrowed(every, filtering.record_condition, shape, At(AT, expected))
 
@@ -167,14 +182,21 @@ def get_pause_record(record_id, at, expected=False):
 def list_pause_records(filters, page, sort, at, expected):
     """Return one page of pause records, and what lies beyond."""
     shape, values = filtering.shape(filters), filtering.values(filters, at)
-    total = None if page.walking else total_of_pause_records(shape, expected).run(at=at, **values).fetchone()[0]
+    total = count_pause_records(shape, expected, at=at, **values) if shape and not page.walking else None
     found = page_of_pause_records(shape, sort, page.walking, expected, few(total))
     after = page.after and pause_record_number(page.after)
     rows, more = fetch(found, page, at=at, after=after or 0, **values)
+    if not (shape or page.walking):
+        rows, total = without_total(rows, lambda: count_pause_records(shape, expected))
     data = [pause_record_in_list(row) for row in rows]
     if page.walking:
         return data, data[-1]["pause_record_id"] if more else None
     return data, total
+
+
+def count_pause_records(shape, expected, **values):
+    """Return how many pause records the filters find."""
+    return total_of_pause_records(shape, expected).run(**values).fetchone()[0]
 
 
 # --- history

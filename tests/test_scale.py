@@ -73,7 +73,9 @@ def plan_of(sql, params):
 def looks_at_a_whole_table(line, in_order):
     if db.for_update:
         return "Seq Scan" in line and "tally" not in line
-    whole = line.startswith("SCAN") and not line.startswith(("SCAN found", "SCAN json_each", "SCAN paused"))
+    whole = line.startswith("SCAN") and not line.startswith(
+        ("SCAN found", "SCAN tally", "SCAN json_each", "SCAN paused")
+    )
     return whole and not in_order
 
 
@@ -84,7 +86,7 @@ def test_no_read_looks_at_a_whole_table(many):
         for read in READS:
             asked.clear()
             assert many.get(read).status_code == 200
-            statements = [item for item in asked if item[0].startswith(("SELECT", "WITH")) and "tally" not in item[0]]
+            statements = [item for item in asked if item[0].startswith(("SELECT", "WITH"))]
             assert statements, read
             for sql, params in statements:
                 for line in plan_of(sql, params):
@@ -97,9 +99,11 @@ def test_no_read_looks_at_a_whole_table(many):
     ("read", "most"),
     [
         (f"{MENTORS}/mentor-0000005", 1),
-        (MENTORS, 2),
+        (MENTORS, 1),
+        (f"{MENTORS}?page=9999", 2),
+        (f"{MENTORS}?status=paused", 2),
         (f"{MENTORS}?status=active", 3),
-        (RECORDS, 2),
+        (RECORDS, 1),
         (f"{MENTORS}?after=", 1),
     ],
 )
