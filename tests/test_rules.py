@@ -4,12 +4,12 @@ Instants are days of March 2026, at midnight; the clock only goes forward.
 """
 
 from copy import deepcopy
-from types import SimpleNamespace
 
 from hypothesis import HealthCheck, settings, stateful
 from hypothesis import strategies as st
 
 from tests.conftest import empty_tables
+from tests.model import Model, Refused
 
 MENTORS, REASONS = ("ada", "grace"), ("a private illness", "a family matter")
 API = "/api/v1"
@@ -23,111 +23,6 @@ def date(day):
 
 def number(record_id):
     return int(record_id.removeprefix("pause-rec-"))
-
-
-class Refused(Exception):
-    pass
-
-
-class Model:
-    """Mentors and their pauses as the rules have them, in days."""
-
-    def __init__(self):
-        self.now, self.mentors, self.pauses, self.last = 10, set(), {}, 0
-
-    def ended(self, pause):
-        return pause.end is not None and (pause.end <= self.now or pause.end == pause.start)
-
-    def current(self, mentor):
-        """Return her un-ended pauses in force and scheduled, and the one that is shown."""
-        live = [p for p in self.pauses.values() if p.mentor == mentor and not self.ended(p)]
-        force = [p for p in live if p.start <= self.now]
-        coming = [p for p in live if p.start > self.now]
-        shown = max(force, key=lambda p: p.id) if force else min(coming, key=lambda p: (p.start, -p.id), default=None)
-        return force, live, shown
-
-    def check(self, pause):
-        for other in self.pauses.values():
-            same = (other.mentor, other.start, other.reason) == (pause.mentor, pause.start, pause.reason)
-            if same and other.id != pause.id:
-                raise Refused(409)
-        if any(day is not None and day < pause.start for day in (pause.expected, pause.end)):
-            raise Refused(422)
-
-    def open(self, mentor, start, data, end=None):
-        pause = SimpleNamespace(id=self.last + 1, mentor=mentor, start=start, end=end, expected=None, reason=None)
-        vars(pause).update(data)
-        self.check(pause)
-        self.last += 1
-        self.pauses[pause.id] = pause
-        return pause
-
-    def change(self, pause, data):
-        vars(pause).update(data)
-        self.check(pause)
-
-    def create(self, mentor, said, start, data):
-        if mentor in self.mentors:
-            raise Refused(409)
-        if start and start <= self.now and not said:
-            raise Refused(422)
-        self.mentors.add(mentor)
-        if said or start:
-            self.open(mentor, start or self.now, data)
-
-    def put(self, mentor, said, start, data):
-        force, live, shown = self.current(mentor)
-        named = max((p for p in live if p.start == start), key=lambda p: p.id, default=None)
-        if said or (said is None and force):
-            again = [p for p in self.pauses.values() if (p.mentor, p.start, p.end) == (mentor, self.now, self.now)]
-            again = [p for p in again if p.reason == data.get("reason")]
-            if start:
-                self.change(named, data) if named else self.open(mentor, start, data)
-            elif force:
-                self.change(shown, data)
-            elif again:
-                self.change(again[0], {"end": None, "expected": data.get("expected")})
-            else:
-                self.open(mentor, self.now, data)
-            return
-        if start and start > self.now:
-            self.change(named, data) if named else self.open(mentor, start, data)
-        elif start and not (force and start == shown.start):
-            raise Refused(422)
-        elif shown and not force:
-            self.change(shown, {k: v for k, v in data.items() if v or said is None})
-        elif any(v and v != (shown and getattr(shown, k)) for k, v in data.items()):
-            raise Refused(422)
-        elif start:
-            vars(shown).update({k: None for k, v in data.items() if v is None})
-        for pause in force:
-            pause.end = self.now
-
-    def record(self, mentor, start, data, end, flag):
-        for pause in self.pauses.values():
-            if (pause.mentor, pause.start, pause.reason) == (mentor, start, data["reason"]):
-                if any(v and v != w for v, w in ((data["expected"], pause.expected), (end, pause.end))):
-                    raise Refused(409)
-                return pause
-        if flag and self.ended(SimpleNamespace(start=start, end=end)):
-            raise Refused(422)
-        return self.open(mentor, start, data, end)
-
-    def put_record(self, pause, data, flag):
-        was_ended, never_was = self.ended(pause), pause.end == pause.start
-        end = data.pop("end", "unsaid")
-        vars(pause).update(data)
-        if end == "unsaid" or (flag is False and end is None):
-            pause.end = pause.start if never_was else pause.end
-            if flag is False and not self.ended(pause):
-                pause.end = max(self.now, pause.start)
-            elif flag and was_ended:
-                pause.end = None
-        else:
-            pause.end = end
-        self.check(pause)
-        if flag and self.ended(pause):
-            raise Refused(422)
 
 
 class Rules(stateful.RuleBasedStateMachine):

@@ -1,0 +1,75 @@
+"""What the environment may say."""
+
+import re
+
+import pytest
+
+from settings import DEFAULT_DATABASE, Settings, SettingsError
+
+NO_FILES = ["sqlite:///:memory:", "sqlite:///%3Amemory%3A", "sqlite://", "sqlite:///", "sqlite:////"]
+NO_URLS = ["file.db", "sqlite:file.db", "sqlite://file.db", "sqlite:///file.db?mode=ro", "postgresql:n", "mysql://h/n"]
+BAD_RESTS = ["", "u:secret@h/n?nonsense=1", "u:secret%zz@h/n", "u:secret@[::1/n", "u:secret@h:port/n", "u:a/secret@h/n"]
+BAD_NUMBERS = ["0", "-1", "+8", "65536", "8000.0", "1e3", "8_0", "٨", "abc", "8000\n8001", "9" * 5000]
+PASSWORDS = ["secret", "a%40secret", "a#secret", "a?secret", "a[secret", "a/secret", "secret#a", "secret?a", "secret/a"]
+HOSTS = ["host", "h1:5433,h2:5434", "[::1]:5433", ""]
+WITH_SECRETS = [f"jane:{password}@{host}/name?sslmode=require" for password in PASSWORDS for host in HOSTS]
+IN_THE_QUERY = ["host/name?user=jane&password=secret", "/name?host=/run/postgresql&user=jane&password=secret#a"]
+
+
+def read(**environ):
+    return Settings.from_environ(environ)
+
+
+def test_an_empty_environment_gives_the_defaults():
+    for settings in (read(), read(DATABASE_URL="", PORT=" ", WEB_CONCURRENCY="")):
+        assert (settings.sqlite_path, settings.port, settings.web_concurrency) == (str(DEFAULT_DATABASE), 8000, 2)
+    assert DEFAULT_DATABASE.is_absolute()
+
+
+def test_an_sqlite_url_names_a_file():
+    assert read(DATABASE_URL="sqlite:///folder/file.db").sqlite_path == "folder/file.db"
+    assert read(DATABASE_URL="sqlite:////folder/with%20space.db").sqlite_path == "/folder/with space.db"
+    assert read(DATABASE_URL=" sqlite:///file.db\n").sqlite_path == "file.db"
+
+
+@pytest.mark.parametrize("scheme", ["postgres", "postgresql"])
+def test_both_schemes_of_postgres_become_the_one_that_libpq_knows(scheme):
+    settings = read(DATABASE_URL=f"{scheme}://user:secret@h1:5433,h2/name?sslmode=require")
+    assert settings.database_url == "postgresql://user:secret@h1:5433,h2/name?sslmode=require"
+    assert settings.sqlite_path is None
+
+
+@pytest.mark.parametrize("url", [*NO_FILES, *NO_URLS, *(f"postgresql://{rest}" for rest in BAD_RESTS)])
+def test_a_database_url_that_cannot_work_is_refused_in_one_line(url):
+    with pytest.raises(SettingsError, match=r"\ADATABASE_URL: [^\n]+\Z") as refusal:
+        read(DATABASE_URL=url)
+    assert "secret" not in str(refusal.value)
+
+
+@pytest.mark.parametrize("name", ["PORT", "WEB_CONCURRENCY"])
+@pytest.mark.parametrize("value", BAD_NUMBERS)
+def test_a_number_that_cannot_work_is_refused_in_one_line(name, value):
+    with pytest.raises(SettingsError, match=rf"\A{name}: [^\n]+\Z"):
+        read(**{name: value})
+
+
+def test_the_ends_of_each_range_are_taken():
+    assert [read(PORT=value).port for value in ("1", "65535", " 8080 ")] == [1, 65535, 8080]
+    assert [read(WEB_CONCURRENCY=value).web_concurrency for value in ("1", "64")] == [1, 64]
+    with pytest.raises(SettingsError, match="WEB_CONCURRENCY"):
+        read(WEB_CONCURRENCY="65")
+
+
+@pytest.mark.parametrize("rest", [*WITH_SECRETS, *IN_THE_QUERY])
+def test_the_name_of_a_database_holds_no_user_and_no_password(rest):
+    try:
+        told = read(DATABASE_URL=f"postgres://{rest}").database_name
+    except SettingsError as refusal:
+        told = str(refusal)
+    assert not re.search("secret|jane", told)
+
+
+def test_the_name_of_a_database_says_where_it_is():
+    name = read(DATABASE_URL="postgres://jane:secret@h1:5433,h2/mentors?sslmode=require").database_name
+    assert [part in name for part in ("h1", "h2", "mentors")] == [True] * 3
+    assert "/folder/file.db" in read(DATABASE_URL="sqlite:////folder/file.db").database_name
