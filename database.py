@@ -5,7 +5,6 @@ One process has one database. Everything reaches it through `db`, which `connect
 
 import functools
 import inspect
-import threading
 from contextlib import contextmanager
 
 import orjson
@@ -14,12 +13,11 @@ from peewee import DatabaseProxy, InterfaceError, OperationalError, Value
 from playhouse.pool import PooledSqliteDatabase
 
 from postgres import open_postgres
+from turns import POOL, InLine, Turns
 
 db = DatabaseProxy()
-writers = threading.Lock()
+writers = Turns(1)
 
-# Far fewer connections than threads: threads are there to outwait slow clients, the pool bounds the database's work.
-POOL = {"max_connections": 8, "timeout": 3}  # s
 SQLITE_PRAGMAS = {
     "journal_mode": "wal",
     "synchronous": "full",
@@ -34,14 +32,16 @@ ATTEMPTS = 4
 
 def connect(settings):
     """Point `db` at the database of the settings and build every statement's SQL; opens no connection yet."""
-    db.initialize(
-        open_sqlite(settings.sqlite_path) if settings.sqlite_path else open_postgres(settings.database_url, **POOL)
-    )
+    db.initialize(open_sqlite(settings.sqlite_path) if settings.sqlite_path else open_postgres(settings.database_url))
+
+
+class SqlitePool(InLine, PooledSqliteDatabase):
+    """Peewee's pool of connections to SQLite, first come, first served."""
 
 
 def open_sqlite(path):
     """Return a pool of connections to one SQLite file, whose transactions take the write lock at once."""
-    return PooledSqliteDatabase(
+    return SqlitePool(
         path,
         pragmas=SQLITE_PRAGMAS,
         lock_type="IMMEDIATE",
@@ -169,11 +169,11 @@ def turn():
     """Wait for this thread's turn to write to SQLite, whose own waiting knows no queue; as long as for the pool."""
     if db.for_update:
         yield
-    elif writers.acquire(timeout=POOL["timeout"]):
+    elif writers.take(POOL["timeout"]):
         try:
             yield
         finally:
-            writers.release()
+            writers.give()
     else:
         raise OperationalError("too many writers")
 

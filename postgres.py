@@ -7,6 +7,8 @@ from peewee import Psycopg3Adapter
 from playhouse.pool import PooledPostgresqlDatabase
 from psycopg.conninfo import conninfo_to_dict
 
+from turns import POOL, InLine
+
 DEFAULTS = {"connect_timeout": 2, "tcp_user_timeout": 5000, "keepalives_idle": 10}  # s, ms, s
 OPTIONS = (
     "-c statement_timeout=4000 -c lock_timeout=3000 -c idle_in_transaction_session_timeout=10000"  # ms
@@ -90,7 +92,7 @@ def hosts_in_order(url, first):
     return {"host": ",".join(hosts), "port": ",".join(ports)}
 
 
-class PostgresPool(PooledPostgresqlDatabase):
+class PostgresPool(InLine, PooledPostgresqlDatabase):
     """Peewee's pool, whose connections have so many seconds to do with a request, the wait for one of them included.
 
     It does not ask each connection that it hands out whether it is alive, which would be one more query.
@@ -109,11 +111,11 @@ class PostgresPool(PooledPostgresqlDatabase):
         return conn.closed
 
 
-def open_postgres(url, **pool):
+def open_postgres(url):
     """Return a pool of connections to Postgres; what the URL says itself goes before our time-outs (libpq's names)."""
     given = conninfo_to_dict(url)
     defaults = {name: value for name, value in DEFAULTS.items() if name not in given}
     options = f"{OPTIONS} {given.get('options', '')}"  # the last one wins
     return PostgresPool(
-        url, prefer_psycopg3=True, options=options, field_types={"UTC": "TIMESTAMPTZ"}, **defaults, **pool
+        url, prefer_psycopg3=True, options=options, field_types={"UTC": "TIMESTAMPTZ"}, **defaults, **POOL
     )
