@@ -87,7 +87,7 @@ class Statement:
 
     def run(self, **values):
         """Run it on the connection of this thread and return the cursor; each row is a tuple."""
-        return db.execute_sql(self.sql, self.fill(values))
+        return db.obj.execute_sql(self.sql, self.fill(values))
 
     def rows(self, **values):
         """Run it on the connection of this thread and return its rows.
@@ -146,12 +146,12 @@ def connected(read):
     """
 
     def once(*args, **kwargs):
-        with db.connection_context():
+        with db.obj.connection_context():  # not by way of the proxy, which takes its time for every attribute
             return read(*args, **kwargs)
 
     @functools.wraps(read)
     def run(*args, **kwargs):
-        if not db.is_closed():
+        if not db.obj.is_closed():
             return read(*args, **kwargs)
         try:
             return once(*args, **kwargs)

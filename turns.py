@@ -44,12 +44,12 @@ class Turns:
 class InLine:
     """Mixed into a pool of Peewee's: a thread that finds all connections in use gets one in its turn."""
 
-    def init(self, database, **options):
-        super().init(database, **options)
-        self.turns = Turns(self._max_connections)
+    def __init__(self, database, max_connections, timeout, **options):
+        self.turns, self.patience = Turns(max_connections), timeout
+        super().__init__(database, max_connections=max_connections, **options)
 
     def connect(self, reuse_if_open=False):
-        if not self.turns.take(self._wait_timeout):
+        if not self.turns.take(self.patience):
             raise MaxConnectionsExceeded("All connections are in use.")
         opened = False
         try:
@@ -60,9 +60,7 @@ class InLine:
         return opened
 
     def close(self):
-        was_open = not self.is_closed()
-        try:
-            return super().close()
-        finally:
-            if was_open and self.is_closed():
-                self.turns.give()
+        closed = super().close()
+        if closed:
+            self.turns.give()
+        return closed

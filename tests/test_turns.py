@@ -51,7 +51,7 @@ def test_who_gives_up_waiting_leaves_the_line():
 @pytest.fixture
 def all_in_use(app, client, monkeypatch):
     """Keep every connection of the pool busy, each in a thread of its own, and let a request wait only for a moment."""
-    monkeypatch.setattr(db.obj, "_wait_timeout", 0.01)
+    monkeypatch.setattr(db.obj, "patience", 0.01)
     busy, done = threading.Semaphore(0), threading.Event()
 
     def keep_busy():
