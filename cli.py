@@ -17,6 +17,11 @@ import transfer
 LONGEST_LINE = 1 << 20  # bytes; what is no export may be one long line
 
 
+def told_by(error):
+    """Name what went wrong with the database, in a word."""
+    return logs.cause(error) or type(error).__name__
+
+
 @click.command
 @with_appcontext
 def migrate():
@@ -25,7 +30,7 @@ def migrate():
         applied = migrations.migrate(current_app.config["SETTINGS"])
     except (DatabaseError, OSError) as error:
         sys.exit(
-            f"DATABASE_URL: the database cannot be opened ({logs.cause(error) or type(error).__name__}); check the"
+            f"DATABASE_URL: the database cannot be opened ({told_by(error)}); check the"
             " address and the server, for SQLite that its folder may be written and its disk has room."
         )
     click.echo(f"migrate: {', '.join(applied) or 'nothing to do'}")
@@ -52,9 +57,7 @@ def one_line(command):
     except OSError as error:
         sys.exit(f"{command}: {error.filename or 'FILE'}: {error.strerror}")
     except transfer.DATABASE_ERRORS as error:
-        sys.exit(
-            f"{command}: the database cannot do it now ({transfer.cause(error)}); check DATABASE_URL and the server."
-        )
+        sys.exit(f"{command}: the database cannot do it now ({told_by(error)}); check DATABASE_URL and the server.")
 
 
 @click.command

@@ -47,7 +47,8 @@ def log_fault(error):
 
 
 def cause(error):
-    """Name what the database said first: a SQLSTATE, SQLite's name (`SQLITE_FULL`) or the driver's; None if nothing.
+    """Name what the database said first, without a row's values: a SQLSTATE, SQLite's name (`SQLITE_FULL`) or the
+    driver's; None if it said nothing.
 
     That may be behind the exception: after a failed COMMIT, the ROLLBACK fails, too.
     """

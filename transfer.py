@@ -20,12 +20,6 @@ from models import MentorStatus
 DATABASE_ERRORS = (peewee.PeeweeException, sqlite3.Error, psycopg.Error)  # the bare ones come from COPY and the like
 
 
-def cause(error):
-    """Say what the database says, without a row's values: Postgres tells them with almost everything."""
-    error = getattr(error, "orig", None) or error
-    return type(error).__name__ if isinstance(error, psycopg.Error) else str(error)
-
-
 @contextmanager
 def connection():
     """Connect this thread, for as long as it takes, to a database that has its tables."""

@@ -39,6 +39,14 @@ def server(postgres):
 
 
 @pytest.fixture
+def server_of_both(postgres, standby):
+    """Return a server whose URL names the primary and its standby."""
+    hosts = ",".join(f"127.0.0.1:{cluster.port}" for cluster in (postgres, standby))
+    with Server(f"postgresql://postgres@{hosts}/postgres?target_session_attrs=read-write") as server:
+        yield server
+
+
+@pytest.fixture
 def record(fault_cost):
     """Return a function that asserts that nothing acknowledged is lost, and records what the fault cost."""
 
@@ -132,17 +140,17 @@ def test_kill_9_of_postgres_loses_nothing(postgres, server, record):
     record("Postgres killed and started again", server, load, seconds)
 
 
-def test_when_the_primary_is_killed_and_its_standby_promoted_the_service_goes_on(postgres, standby, record):
-    hosts = ",".join(f"127.0.0.1:{cluster.port}" for cluster in (postgres, standby))
-    with Server(f"postgresql://postgres@{hosts}/postgres?target_session_attrs=read-write") as server:
-        with Load(server) as load:
-            load.wait_for(ENOUGH)
-            begun = time.monotonic()
-            postgres.kill9()
-            assert_goes_down(server, load)
-            assert standby.says("pg_promote()")
-            seconds = assert_recovers(load, begun)
-        record("primary killed, standby promoted", server, load, seconds)
+def test_when_the_primary_is_killed_and_its_standby_promoted_the_service_goes_on(
+    postgres, standby, server_of_both, record
+):
+    with Load(server_of_both) as load:
+        load.wait_for(ENOUGH)
+        begun = time.monotonic()
+        postgres.kill9()
+        assert_goes_down(server_of_both, load)
+        assert standby.says("pg_promote()")
+        seconds = assert_recovers(load, begun)
+    record("primary killed, standby promoted", server_of_both, load, seconds)
 
 
 def test_while_postgres_is_frozen_every_request_is_a_503_within_ten_seconds(postgres, server, record):
@@ -182,18 +190,16 @@ def test_a_write_that_no_synchronous_standby_confirms_is_a_503_within_ten_second
 
 
 def test_when_the_primary_hangs_and_its_standby_is_promoted_the_service_goes_on_within_ten_seconds(
-    postgres, standby, record
+    postgres, standby, server_of_both, record
 ):
-    hosts = ",".join(f"127.0.0.1:{cluster.port}" for cluster in (postgres, standby))
-    with Server(f"postgresql://postgres@{hosts}/postgres?target_session_attrs=read-write") as server:
-        with postgres.frozen(), Load(server, **MANY) as load:
-            load.wait_for_answers()
-            begun = time.monotonic()
-            assert standby.says("pg_promote()")
-            load.wait_for(1)
-            seconds = time.monotonic() - begun
-            load.wait_for_answers()
-            assert load.statuses() <= {200, 201, 503}
-            assert load.slowest < LONGEST
-            assert_recovers(load, begun)
-        record("primary frozen, standby promoted", server, load, seconds)
+    with postgres.frozen(), Load(server_of_both, **MANY) as load:
+        load.wait_for_answers()
+        begun = time.monotonic()
+        assert standby.says("pg_promote()")
+        load.wait_for(1)
+        seconds = time.monotonic() - begun
+        load.wait_for_answers()
+        assert load.statuses() <= {200, 201, 503}
+        assert load.slowest < LONGEST
+        assert_recovers(load, begun)
+    record("primary frozen, standby promoted", server_of_both, load, seconds)
