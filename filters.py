@@ -63,9 +63,9 @@ def touched_mentors(at):
     began = record.select(record.mentor).where(record.start_date.between(since, at.instant))
     ended = record.select(record.mentor).where(record.end_date.between(since, at.instant))
     if not at.expected:
-        return written | began | ended
+        return written + began + ended  # UNION ALL: SQLite would merge sorted ones, and for that walk all mentors
     returned = record.end_date.is_null() & record.expected_return_date.between(since, at.instant)
-    return written | began | ended | record.select(record.mentor).where(returned)
+    return written + began + ended + record.select(record.mentor).where(returned)
 
 
 # --- pause records

@@ -5,12 +5,12 @@ since its text may hold values (Postgres prints the failing row).
 """
 
 import logging
-import sqlite3
 import sys
 import time
 import traceback
 from urllib.parse import quote
 
+import apsw
 import psycopg
 from flask import g, request
 
@@ -55,9 +55,10 @@ def cause(error):
     found = None
     while error:
         for told in (error, getattr(error, "orig", None)):
-            if isinstance(told, (psycopg.Error, sqlite3.Error)):
-                state = getattr(told, "sqlstate", None) or getattr(told, "sqlite_errorname", None)
-                found = state or type(told).__qualname__
+            if isinstance(told, psycopg.Error):
+                found = told.sqlstate or type(told).__qualname__
+            elif isinstance(told, apsw.Error):
+                found = apsw.mapping_result_codes.get(getattr(told, "result", None)) or type(told).__qualname__
         error = error.__context__
     return found
 

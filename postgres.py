@@ -3,11 +3,11 @@
 import time
 
 import psycopg
-from peewee import Psycopg3Adapter
-from playhouse.pool import PooledPostgresqlDatabase
+from peewee import PostgresqlDatabase, Psycopg3Adapter
 from psycopg.conninfo import conninfo_to_dict
+from psycopg.pq import TransactionStatus
 
-from turns import POOL, InLine
+from pool import Pool
 
 DEFAULTS = {"connect_timeout": 2, "tcp_user_timeout": 5000, "keepalives_idle": 10}  # s, ms, s
 OPTIONS = (
@@ -92,11 +92,8 @@ def hosts_in_order(url, first):
     return {"host": ",".join(hosts), "port": ",".join(ports)}
 
 
-class PostgresPool(InLine, PooledPostgresqlDatabase):
-    """Peewee's pool, whose connections have so many seconds to do with a request, the wait for one of them included.
-
-    It does not ask each connection that it hands out whether it is alive, which would be one more query.
-    """
+class PostgresPool(Pool, PostgresqlDatabase):
+    """Connections to Postgres with so many seconds to do with a request, the wait for one of them included."""
 
     psycopg3_adapter = Adapter
 
@@ -107,8 +104,8 @@ class PostgresPool(InLine, PooledPostgresqlDatabase):
             self._state.conn.answer_by = answer_by
         return opened
 
-    def _is_closed(self, conn):
-        return conn.closed
+    def is_at_rest(self, connection):
+        return connection.pgconn.transaction_status == TransactionStatus.IDLE
 
 
 def open_postgres(url):
@@ -116,6 +113,4 @@ def open_postgres(url):
     given = conninfo_to_dict(url)
     defaults = {name: value for name, value in DEFAULTS.items() if name not in given}
     options = f"{OPTIONS} {given.get('options', '')}"  # the last one wins
-    return PostgresPool(
-        url, prefer_psycopg3=True, options=options, field_types={"UTC": "TIMESTAMPTZ"}, **defaults, **POOL
-    )
+    return PostgresPool(url, prefer_psycopg3=True, options=options, field_types={"UTC": "TIMESTAMPTZ"}, **defaults)

@@ -82,7 +82,7 @@ def delete_mentor(caller, mentor_id, erase=False):
     try:
         write = lock_mentor(caller, mentor_id)
     except Problem:
-        if erase and caller.if_match is None and statements.remove_history().run(mentor_id=mentor_id).rowcount:
+        if erase and caller.if_match is None and statements.remove_history().change(mentor_id=mentor_id):
             return
         raise
     statements.remove_mentor().run(mentor_id=mentor_id)

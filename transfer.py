@@ -3,12 +3,12 @@
 import errno
 import hashlib
 import os
-import sqlite3
 from contextlib import closing, contextmanager, suppress
 from itertools import groupby, zip_longest
 from operator import itemgetter
 from pathlib import Path
 
+import apsw
 import orjson
 import peewee
 import psycopg
@@ -17,7 +17,7 @@ from database import db, lift_time_limits
 from export_format import FORMAT, NUMBERED, TABLES, Export, TransferError
 from models import MentorStatus
 
-DATABASE_ERRORS = (peewee.PeeweeException, sqlite3.Error, psycopg.Error)  # the bare ones come from COPY and the like
+DATABASE_ERRORS = (peewee.PeeweeException, apsw.Error, psycopg.Error)  # the bare ones come from COPY and the like
 
 
 @contextmanager
@@ -30,7 +30,7 @@ def connection():
             raise TransferError("the database has no tables; flask --app app migrate makes them.")
         yield db.connection()
     finally:
-        db.manual_close()
+        db.discard()
 
 
 @contextmanager
@@ -65,8 +65,9 @@ def backup(path):
     """Copy the SQLite database, as it is at one instant, into a new file."""
     if db.for_update:
         raise TransferError("this is for SQLite; pg_dump backs up Postgres.")
-    with connection() as original, new_file(path) as file, closing(sqlite3.connect(file.name)) as copy:
-        original.backup(copy)
+    with connection() as original, new_file(path) as file, closing(apsw.Connection(file.name)) as copy:
+        with copy.backup("main", original, "main") as pages:
+            pages.step()
         copy.execute("PRAGMA journal_mode = delete")  # one file, until the service opens it
         if copy.execute("PRAGMA integrity_check").fetchone() != ("ok",):
             raise TransferError("the copy is damaged, and so the database may be.")
@@ -129,7 +130,7 @@ def load(given):
             insert(table, (row for _table, row in rows))
             if db.for_update:
                 db.execute_sql(f"ANALYZE {table}")  # or the first requests would be planned for an empty table
-    except (sqlite3.IntegrityError, psycopg.IntegrityError) as error:
+    except (apsw.ConstraintError, psycopg.IntegrityError) as error:
         broken = error.diag.constraint_name if isinstance(error, psycopg.Error) else error  # never a row's values
         raise given.refusal(f"this row, or one before it, does not go with the others ({broken}).") from None
 

@@ -3,11 +3,6 @@
 import threading
 from collections import deque
 
-from playhouse.pool import MaxConnectionsExceeded
-
-# Far fewer connections than threads: threads are there to outwait slow clients, the pool bounds the database's work.
-POOL = {"max_connections": 8, "timeout": 3}  # s
-
 
 class Turns:
     """A gate that so many threads may be behind at once; the others go through in the order in which they came."""
@@ -39,28 +34,3 @@ class Turns:
                 self.waiting.popleft().release()
             else:
                 self.free += 1
-
-
-class InLine:
-    """Mixed into a pool of Peewee's: a thread that finds all connections in use gets one in its turn."""
-
-    def __init__(self, database, max_connections, timeout, **options):
-        self.turns, self.patience = Turns(max_connections), timeout
-        super().__init__(database, max_connections=max_connections, **options)
-
-    def connect(self, reuse_if_open=False):
-        if not self.turns.take(self.patience):
-            raise MaxConnectionsExceeded("All connections are in use.")
-        opened = False
-        try:
-            opened = super().connect(reuse_if_open)
-        finally:
-            if not opened:
-                self.turns.give()
-        return opened
-
-    def close(self):
-        closed = super().close()
-        if closed:
-            self.turns.give()
-        return closed

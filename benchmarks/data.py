@@ -42,9 +42,10 @@ def fill(count):
         lift_time_limits()
         with db.atomic():
             insert(count)
-        db.execute_sql("VACUUM ANALYZE" if db.for_update else "ANALYZE")
+        if db.for_update:
+            db.execute_sql("VACUUM ANALYZE")  # as autovacuum does; on SQLite the service keeps no statistics, either
     finally:
-        db.manual_close()
+        db.discard()
 
 
 def insert(count):

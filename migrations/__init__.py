@@ -52,7 +52,7 @@ def alone_on_postgres():
         db.execute_sql("SELECT pg_advisory_lock(%s)", (LOCK_KEY,))
         yield
     finally:
-        db.manual_close()  # which ends the session, and with it the lock and the changed time-outs
+        db.discard()  # which ends the session, and with it the lock and the changed time-outs
 
 
 def connect_patiently():

@@ -7,13 +7,14 @@ from threading import Barrier
 import pytest
 from peewee import OperationalError
 
-from database import ATTEMPTS, POOL, transactional
+from database import ATTEMPTS, transactional
 from models import MentorStatus
+from pool import CONNECTIONS
 
 MENTORS = "/api/v1/mentor-statuses"
 PAUSES = "/api/v1/pause-records"
 PAUSE = {"mentor_id": "ada", "start_date": "2026-03-20T00:00:00Z", "reason": "personal_leave"}
-FEW, MANY = 8, 3 * POOL["max_connections"]
+FEW, MANY = 8, 3 * CONNECTIONS
 
 
 @pytest.fixture

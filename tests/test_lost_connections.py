@@ -1,10 +1,13 @@
 """Connections that Postgres has ended, or whose time is up, cost nothing that was acknowledged. (SQLite has none.)"""
 
+import threading
+
 import psycopg
 import pytest
 
 import writing
 from database import db
+from pool import CONNECTIONS
 from tests.conftest import TABLES
 
 MENTORS = "/api/v1/mentor-statuses"
@@ -27,11 +30,18 @@ def end_connections(app, client):
 
 def open_all():
     """Have the pool hold as many open connections as it may."""
-    pool, connections = db.obj, []
-    for _ in range(pool._max_connections):
-        connections.append(pool._connect())
-    for connection in connections:
-        pool._close(connection)
+    all_open = threading.Barrier(CONNECTIONS)
+
+    def open_one():
+        with db.connection_context():
+            all_open.wait()
+
+    threads = [threading.Thread(target=open_one) for _ in range(CONNECTIONS)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(db.idle) == CONNECTIONS
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import time
 import pytest
 
 from database import db
+from pool import CONNECTIONS
 from turns import Turns
 
 PATIENCE = 30  # seconds for what must happen at all
@@ -59,7 +60,7 @@ def all_in_use(app, client, monkeypatch):
             busy.release()
             assert done.wait(PATIENCE)
 
-    threads = [threading.Thread(target=keep_busy) for _ in range(db.obj._max_connections)]
+    threads = [threading.Thread(target=keep_busy) for _ in range(CONNECTIONS)]
     for thread in threads:
         thread.start()
     for _ in threads:
@@ -83,8 +84,8 @@ def test_a_connection_that_could_not_be_opened_gives_its_turn_back(app, client, 
     db.close_all()
     with monkeypatch.context() as patch:
         patch.setattr(db.obj, "_connect", fail)
-        for _ in range(db.obj._max_connections + 1):
+        for _ in range(CONNECTIONS + 1):
             with pytest.raises(OSError):
                 db.connect()
-    assert db.obj.turns.free == db.obj._max_connections
+    assert db.obj.turns.free == CONNECTIONS
     assert client.get("/api/v1/mentor-statuses").status_code == 200
