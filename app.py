@@ -1,9 +1,7 @@
 """The application: `create_app()` puts settings, database, blueprints and hooks together."""
 
-import random
-import re
-
-from flask import Flask, g, request
+from flask import Flask
+from flask.sessions import NullSession, SessionInterface
 from flask_cors import CORS
 from werkzeug.exceptions import NotFound
 
@@ -13,6 +11,7 @@ import database
 import instants
 import logs
 from description import describe
+from envelope import Envelope
 from mount_point import MountPoint
 from parsing import StrictRequest
 from problems import ProblemApi
@@ -24,15 +23,32 @@ CROSS_ORIGIN = {
     "allow_headers": ["Authorization", "Content-Type", "If-Match", "If-None-Match", "X-Request-ID"],
     "expose_headers": ["ETag", "Link", "Location", "Retry-After", "X-Request-ID", "Idempotent-Replayed"],
 }
-REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
+
+
+class NoSession(SessionInterface):
+    """No request has a session, so none need be made for it."""
+
+    null_session = NullSession()
+
+    def open_session(self, app, request):
+        return self.null_session
 
 
 class Service(Flask):
+    session_interface = NoSession()
     request_class = StrictRequest
 
     def ensure_sync(self, func):
         """Return the function: none of ours is a coroutine, and to ask each of them at each request takes its time."""
         return func
+
+    def create_url_adapter(self, request):
+        """Bind the routes to the path alone: there are no redirects, which would need the host and the rest."""
+        if request is None:
+            return None
+        if request.environ["PATH_INFO"].startswith("//"):
+            raise NotFound  # a path has one spelling, but routing would overlook this
+        return self.url_map.bind("", path_info=request.path, default_method=request.method)
 
     def log_exception(self, exc_info):
         """Log what no handler expected, as every other fault."""
@@ -58,32 +74,11 @@ def create_app(settings=None, clock=instants.now):
         api.register_blueprint(module.blp)
     app.config["DESCRIPTION"] = describe(api.spec, app.url_map, app.config["SETTINGS"].api_tokens)
     logs.configure(app.config["SETTINGS"].log_level)
-    app.before_request(begin)
-    app.after_request(finish)
+    app.before_request(access.check_token)
     if app.config["SETTINGS"].cors_origins:
         CORS(app, origins=list(app.config["SETTINGS"].cors_origins), **CROSS_ORIGIN)
     del app.cli.commands["openapi"]  # it would print the description without what description.py adds
     for command in (cli.migrate, cli.seed, cli.backup, cli.export, cli.import_):
         app.cli.add_command(command)
-    app.wsgi_app = MountPoint(app.wsgi_app)
+    app.wsgi_app = Envelope(MountPoint(app.wsgi_app))
     return app
-
-
-def begin():
-    """Begin a request: its clock, its id, and whether it may go on. One hook, since each takes its time."""
-    logs.start_clock()
-    given = request.headers.get("X-Request-ID", "")
-    # Not from the system's entropy: an id is no secret, and a system call makes this thread stand in line again.
-    g.request_id = given if REQUEST_ID.fullmatch(given) else f"{random.getrandbits(128):032x}"
-    if request.environ["PATH_INFO"].startswith("//"):
-        raise NotFound  # a path has one spelling, but routing would overlook this
-    access.check_token()
-
-
-def finish(response):
-    """Finish an answer: what every one of them says, and its line in the log."""
-    response.headers["X-Request-ID"] = g.request_id
-    response.headers["Cache-Control"] = "no-cache"
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    logs.log_request(response)
-    return response

@@ -4,6 +4,8 @@ Whole seconds, UTC, and of fixed width, so that the order of the text is the ord
 stored and printed as it is. SQLite keeps the text; Postgres keeps a timestamptz.
 """
 
+import functools
+import time
 from datetime import UTC, datetime, timedelta
 
 INSTANT = "%Y-%m-%dT%H:%M:%SZ"
@@ -11,7 +13,13 @@ INSTANT = "%Y-%m-%dT%H:%M:%SZ"
 
 def now():
     """Return the present instant."""
-    return instant(datetime.now(UTC))
+    return of_second(int(time.time()))
+
+
+@functools.lru_cache(1)  # written once a second, not once a request
+def of_second(second):
+    """Return a second since 1970 as an instant."""
+    return instant(datetime.fromtimestamp(second, UTC))
 
 
 def instant(moment):

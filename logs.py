@@ -6,16 +6,16 @@ since its text may hold values (Postgres prints the failing row).
 
 import logging
 import sys
-import time
 import traceback
 from urllib.parse import quote
 
 import apsw
 import psycopg
-from flask import g, request
+from flask import request
 
 log = logging.getLogger("mentor_status")
 PROBES = ("/livez", "/readyz")
+REQUEST_ID = "mentor_status.request_id"  # where it stands in the environment of WSGI
 
 
 def configure(level):
@@ -28,22 +28,19 @@ def configure(level):
     log.setLevel(level)
 
 
-def start_clock():
-    g.started = time.perf_counter()
-
-
-def log_request(response):
+def log_request(environ, status, seconds):
     """Write the access line of a request; a platform's probes are not worth one."""
-    if log.isEnabledFor(logging.INFO) and request.path not in PROBES:
-        milliseconds = (time.perf_counter() - g.started) * 1000
-        log.info("%s status=%d ms=%.1f request_id=%s", asked(), response.status_code, milliseconds, g.request_id)
+    if log.isEnabledFor(logging.INFO) and environ["PATH_INFO"] not in PROBES:
+        log.info("%s status=%s ms=%.1f request_id=%s", asked(environ), status[:3], seconds * 1000, environ[REQUEST_ID])
 
 
 def log_fault(error):
     """Write where an exception was raised and what the database says of it, with the request's id, without its text."""
+    environ = request.environ
     frames = "".join(traceback.format_tb(error.__traceback__))
     name = type(error).__qualname__
-    log.error("%s error=%s cause=%s request_id=%s\n%s", asked(), name, cause(error), g.get("request_id"), frames)
+    told = asked(environ), name, cause(error), environ[REQUEST_ID], frames
+    log.error("%s error=%s cause=%s request_id=%s\n%s", *told)
 
 
 def cause(error):
@@ -63,6 +60,7 @@ def cause(error):
     return found
 
 
-def asked():
+def asked(environ):
     """Return what was asked, as logfmt: the path without its query, percent-encoded as in a URL."""
-    return f"method={request.method} path={quote(request.script_root + request.path, safe='/:@~')}"
+    path = (environ["SCRIPT_NAME"] + environ["PATH_INFO"]).encode("latin-1")  # as WSGI has bytes in text
+    return f"method={environ['REQUEST_METHOD']} path={quote(path, safe='/:@~')}"

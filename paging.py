@@ -1,9 +1,11 @@
 """Pages of a list: where one begins, and how the answer tells of the others. Once, for all lists."""
 
 from dataclasses import dataclass
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from flask import request
+
+SAFE = ":,@~"  # in a query, these stand for themselves
 
 
 @dataclass(frozen=True)
@@ -36,14 +38,16 @@ def pagination(page, beyond):
 def link_header(page, beyond):
     """Return the Link header (RFC 8288) to the other pages, in the spelling of the request, all its filters kept."""
     if page.walking:
-        links = {"first": {"after": ""}} | ({"next": {"after": beyond}} if beyond is not None else {})
+        name, places = "after", {"first": ""} | ({"next": quote(beyond, safe=SAFE)} if beyond is not None else {})
     else:
         last = max(1, -(-beyond // page.limit))
-        links = {"first": {"page": 1}}
+        name, places = "page", {"first": 1}
         if page.page > 1:
-            links["prev"] = {"page": min(page.page - 1, last)}
+            places["prev"] = min(page.page - 1, last)
         if page.page < last:
-            links["next"] = {"page": page.page + 1}
-        links["last"] = {"page": last}
-    path, kept = request.script_root + request.path, request.args.to_dict()
-    return ", ".join(f'<{path}?{urlencode(kept | place, safe=":,@~")}>; rel="{rel}"' for rel, place in links.items())
+            places["next"] = page.page + 1
+        places["last"] = last
+    kept = {key: value for key, value in request.args.items() if key != name}
+    filters = urlencode(kept, safe=SAFE) + "&" if kept else ""
+    url = f"{request.script_root}{request.path}?{filters}{name}="
+    return ", ".join(f'<{url}{place}>; rel="{rel}"' for rel, place in places.items())

@@ -2,13 +2,13 @@
 
 import orjson
 import peewee
-from flask import Response, g
+from flask import Response, request
 from flask_smorest import Api
 from playhouse.pool import MaxConnectionsExceeded
 from werkzeug.exceptions import HTTPException
 from werkzeug.http import HTTP_STATUS_CODES
 
-from logs import log_fault
+from logs import REQUEST_ID, log_fault
 
 # What a script may test, for the statuses that Flask and Werkzeug raise themselves.
 CODES = {
@@ -69,7 +69,7 @@ def problem_response(problem):
     }
     if problem.errors:
         body["errors"] = problem.errors
-    body["request_id"] = g.get("request_id")
+    body["request_id"] = request.environ[REQUEST_ID]
     return Response(
         orjson.dumps(body, option=orjson.OPT_APPEND_NEWLINE),
         problem.status,

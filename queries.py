@@ -115,7 +115,7 @@ def total_of_mentors(shape, expected):
 @connected
 def get_mentor_status(mentor_id, at, expected=False):
     """Return the mentor at the instant, or None."""
-    found = mentors_in(one_mentor(expected).run(mentor_id=mentor_id, at=at).fetchall(), at)
+    found = mentors_in(one_mentor(expected).rows(mentor_id=mentor_id, at=at), at)
     return found[0] if found else None
 
 

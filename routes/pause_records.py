@@ -7,6 +7,7 @@ from problems import unknown_pause_record
 from routes import Blueprint, answer, answer_list, caller, instant_of
 
 blp = Blueprint("pause_records", __name__, url_prefix="/api/v1/pause-records")
+REPLAYED = (("Idempotent-Replayed", "true"),)
 PUT_KEYS = ("pause_record_id", "mentor_id", "start_date", "expected_return_date", "end_date", "is_active")
 
 
@@ -29,7 +30,7 @@ def create_pause_record(body, query):
     """Create a pause record for a mentor."""
     record, replayed = rules.create_pause_record(caller(), body)
     location = f"/api/v1/pause-records/{record['pause_record_id']}"
-    return answer(record, 201, location=location, headers={"Idempotent-Replayed": "true"} if replayed else None)
+    return answer(record, 201, location=location, headers=REPLAYED if replayed else ())
 
 
 @blp.get("/<pause_record_id>")

@@ -1,0 +1,33 @@
+"""What surrounds every request: its id, what every answer says, and its line in the log."""
+
+import random
+import re
+import time
+
+import logs
+
+REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
+ALWAYS = (("Cache-Control", "no-cache"), ("X-Content-Type-Options", "nosniff"))
+
+
+class Envelope:
+    """WSGI middleware rather than hooks of Flask's: it needs none of what those look up at each request.
+
+    The request's id is the one that was sent, or one that is made up, and stands in the environment of WSGI.
+    """
+
+    def __init__(self, wsgi_app):
+        self.wsgi_app = wsgi_app
+
+    def __call__(self, environ, start_response):
+        begun = time.perf_counter()
+        given = environ.get("HTTP_X_REQUEST_ID", "")
+        # Not from the system's entropy: an id is no secret, and a system call makes this thread stand in line again.
+        request_id = given if REQUEST_ID.fullmatch(given) else f"{random.getrandbits(128):032x}"
+        environ[logs.REQUEST_ID] = request_id
+
+        def start(status, headers, exc_info=None):
+            logs.log_request(environ, status, time.perf_counter() - begun)
+            return start_response(status, [*headers, ("X-Request-ID", request_id), *ALWAYS], exc_info)
+
+        return self.wsgi_app(environ, start)
