@@ -5,7 +5,7 @@ BIN := .venv/bin
 .PHONY: run test faults lint lock audit bench
 
 run: .venv/installed
-	MALLOC_ARENA_MAX=2 $(BIN)/gunicorn
+	MALLOC_ARENA_MAX=1 $(BIN)/gunicorn
 
 test: lint
 	$(BIN)/pytest

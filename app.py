@@ -1,5 +1,8 @@
 """The application: `create_app()` puts settings, database, blueprints and hooks together."""
 
+import drivers  # noqa: F401 before whatever imports Peewee
+
+# isort: split
 from flask import Flask
 from flask.sessions import NullSession, SessionInterface
 from flask_cors import CORS
@@ -16,7 +19,6 @@ from mount_point import MountPoint
 from parsing import StrictRequest
 from problems import ProblemApi
 from routes import mentor_statuses, pause_records, system
-from settings import Settings
 
 CROSS_ORIGIN = {
     "methods": ["GET", "HEAD", "POST", "PUT", "DELETE"],
@@ -59,7 +61,7 @@ def create_app(settings=None, clock=instants.now):
     """Build the WSGI application from the environment, or from `settings`; `clock` tells it the present instant."""
     app = Service(__name__, static_folder=None)
     app.config.update(
-        SETTINGS=settings or Settings.from_environ(),
+        SETTINGS=settings or cli.settings_of_environment(),
         CLOCK=clock,
         API_TITLE="Peer Mentor Status Repository",
         API_VERSION="1.0.0",

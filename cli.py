@@ -13,8 +13,24 @@ import logs
 import migrations
 import seeding
 import transfer
+from settings import Settings, SettingsError
 
 LONGEST_LINE = 1 << 20  # bytes; what is no export may be one long line
+
+
+class Refusal(click.ClickException):
+    """Ends a command with one line, as it is."""
+
+    def show(self, file=None):
+        click.echo(self.message, file, err=True)
+
+
+def settings_of_environment():
+    """Read every variable; where one cannot be used, the command ends with the line that says so."""
+    try:
+        return Settings.from_environ()
+    except SettingsError as error:
+        raise Refusal(str(error)) from None
 
 
 def told_by(error):
@@ -56,7 +72,7 @@ def one_line(command):
         sys.exit(f"{command}: {error}")
     except OSError as error:
         sys.exit(f"{command}: {error.filename or 'FILE'}: {error.strerror}")
-    except transfer.DATABASE_ERRORS as error:
+    except transfer.database_errors() as error:
         sys.exit(f"{command}: the database cannot do it now ({told_by(error)}); check DATABASE_URL and the server.")
 
 

@@ -7,62 +7,33 @@ import functools
 import inspect
 from contextlib import contextmanager
 
-import apsw
 import orjson
-import psycopg
 from peewee import DatabaseProxy, InterfaceError, OperationalError, Value
-from playhouse.apsw_ext import APSWDatabase
 
-from pool import PATIENCE, Pool
-from postgres import open_postgres
+from pool import PATIENCE
+from sqlite import open_sqlite
 from turns import Turns
 
 db = DatabaseProxy()
 writers = Turns(1)
 
-SQLITE_PRAGMAS = {
-    "journal_mode": "wal",
-    "synchronous": "full",
-    "busy_timeout": 5000,  # ms
-    "foreign_keys": 1,
-    "cache_size": -500,  # KiB a connection; the system's own cache is as quick, and there once for all
-}
 NO_TIME_LIMITS = "SET statement_timeout = 0; SET lock_timeout = 0; SET idle_in_transaction_session_timeout = 0"
 SERIALIZATION_FAILURE, DEADLOCK_DETECTED = "40001", "40P01"
 ATTEMPTS = 4
 
 
+def open_pool(settings):
+    """Return a pool for the database of the settings; opens no connection yet."""
+    if settings.sqlite_path:
+        return open_sqlite(settings.sqlite_path)
+    from postgres import open_postgres  # noqa: PLC0415 only where the database is one: see drivers.py
+
+    return open_postgres(settings.database_url)
+
+
 def connect(settings):
     """Point `db` at the database of the settings and build every statement's SQL; opens no connection yet."""
-    db.initialize(open_sqlite(settings.sqlite_path) if settings.sqlite_path else open_postgres(settings.database_url))
-
-
-class SqlitePool(Pool, APSWDatabase):
-    """Connections to SQLite by way of APSW.
-
-    Python's own driver gives up the interpreter's lock a dozen times a query, and each time a hundred other threads
-    may take it; APSW does so while SQLite works.
-    """
-
-    def _initialize_connection(self, connection):
-        # Or a statement is planned anew for each value that it is given.
-        connection.config(apsw.SQLITE_DBCONFIG_ENABLE_QPSG, 1)
-        # Of the types that SQLite does not have, only datetimes are sent, by the record of migrations.
-        connection.convert_binding = lambda _cursor, _number, value: value.isoformat(" ")
-
-    def is_at_rest(self, connection):
-        return not connection.in_transaction
-
-
-def open_sqlite(path):
-    """Return a pool of connections to one SQLite file, whose transactions take the write lock at once."""
-    return SqlitePool(
-        path,
-        pragmas=SQLITE_PRAGMAS,
-        lock_type="IMMEDIATE",
-        returning_clause=True,
-        field_types={"UTC": "TEXT"},
-    )
+    db.initialize(open_pool(settings))
 
 
 def lift_time_limits():
@@ -143,18 +114,6 @@ def statement(build):
     return get
 
 
-def lost(error):
-    """Say whether a connection to Postgres turned out to be dead (SQLSTATE classes 08 and 57P, or none at all).
-
-    Not if it only gave no answer in time: then a second attempt would take as long.
-    """
-    cause = getattr(error, "orig", None)
-    state = getattr(cause, "sqlstate", None)
-    if not db.for_update or isinstance(cause, psycopg.errors.ConnectionTimeout):
-        return False
-    return state is None or state.startswith(("08", "57P"))
-
-
 def connected(read):
     """Run the function on a connection of the pool, given back at its end; within a transaction, on that one's.
 
@@ -177,7 +136,7 @@ def connected(read):
         try:
             return once(*args, **kwargs)
         except (OperationalError, InterfaceError) as error:
-            if not lost(error):
+            if not db.is_lost(error):
                 raise
         db.close_idle()
         return once(*args, **kwargs)
@@ -222,7 +181,7 @@ def transactional(rule):
                     SERIALIZATION_FAILURE,
                     DEADLOCK_DETECTED,
                 )
-                if lost(error) and not begun:
+                if db.is_lost(error) and not begun:
                     db.close_idle()
                 elif not met:
                     raise

@@ -16,7 +16,7 @@ SETTINGS = runpy.run_path(str(HERE / "settings.py"))
 try:
     settings = SETTINGS["Settings"].from_environ()
 except SETTINGS["SettingsError"] as error:
-    sys.exit(error.message)
+    sys.exit(str(error))
 
 wsgi_app = "app:create_app()"
 chdir = str(HERE)

@@ -9,9 +9,9 @@ import sys
 import traceback
 from urllib.parse import quote
 
-import apsw
-import psycopg
 from flask import request
+
+from database import db
 
 log = logging.getLogger("mentor_status")
 PROBES = ("/livez", "/readyz")
@@ -52,10 +52,7 @@ def cause(error):
     found = None
     while error:
         for told in (error, getattr(error, "orig", None)):
-            if isinstance(told, psycopg.Error):
-                found = told.sqlstate or type(told).__qualname__
-            elif isinstance(told, apsw.Error):
-                found = apsw.mapping_result_codes.get(getattr(told, "result", None)) or type(told).__qualname__
+            found = db.name_of(told) or found
         error = error.__context__
     return found
 

@@ -4,8 +4,7 @@ from playhouse.pool import MaxConnectionsExceeded
 
 from turns import Turns
 
-# Far fewer connections than threads: threads are there to outwait slow clients, these bound the database's work.
-CONNECTIONS, PATIENCE = 8, 3  # a process, s
+PATIENCE = 3  # seconds
 
 
 class Pool:
@@ -14,15 +13,19 @@ class Pool:
     Peewee's own pool knows no queue, and takes two locks and a dozen calls for either. Here a connection that was
     given back last is taken first, since its caches are warm; one that is broken, or in a transaction still, is closed
     instead. No connection is asked whether it is alive, which would be one more query a request.
+
+    What differs from driver to driver, each database says for itself. `driver_error` is what its driver raises where
+    Peewee is not asked; `is_at_rest(connection)` tells whether one is open, as far as that is known, and in no
+    transaction; `is_lost(error)`, whether a connection turned out to be dead; `name_of(error)` and
+    `constraint_in(error)` name what the driver said, and the constraint that is broken, without a row's values (None
+    if the error is no such one).
     """
 
-    def __init__(self, database, **options):
-        self.turns, self.patience, self.idle = Turns(CONNECTIONS), PATIENCE, []
-        super().__init__(database, **options)
+    size = None  # far fewer than threads: those are there to outwait slow clients, this bounds the database's work
 
-    def is_at_rest(self, connection):
-        """Say whether a connection is open, as far as that is known, and in no transaction."""
-        raise NotImplementedError
+    def __init__(self, database, **options):
+        self.turns, self.patience, self.idle = Turns(self.size), PATIENCE, []
+        super().__init__(database, **options)
 
     def connect(self, reuse_if_open=False):
         """Take a connection for this thread; raises MaxConnectionsExceeded if none is free in `patience` seconds."""

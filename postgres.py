@@ -2,6 +2,7 @@
 
 import time
 
+import peewee
 import psycopg
 from peewee import PostgresqlDatabase, Psycopg3Adapter
 from psycopg.conninfo import conninfo_to_dict
@@ -18,6 +19,8 @@ SESSION = "SET timezone = 'UTC'; SET datestyle = 'ISO'"
 # A server that hangs does not keep its own statement_timeout. A request may then have to wait for another one that
 # connects, too, which takes 2 s a host: with two of them, 10 s in all.
 REQUEST_SECONDS, SESSION_SECONDS = 6, 2
+
+peewee.psycopg = psycopg  # drivers.py kept it away
 
 
 class UTCLoader(psycopg.adapt.Loader):
@@ -95,6 +98,8 @@ def hosts_in_order(url, first):
 class PostgresPool(Pool, PostgresqlDatabase):
     """Connections to Postgres with so many seconds to do with a request, the wait for one of them included."""
 
+    size = 8
+    driver_error = psycopg.Error
     psycopg3_adapter = Adapter
 
     def connect(self, reuse_if_open=False):
@@ -106,6 +111,25 @@ class PostgresPool(Pool, PostgresqlDatabase):
 
     def is_at_rest(self, connection):
         return connection.pgconn.transaction_status == TransactionStatus.IDLE
+
+    def is_lost(self, error):
+        """By SQLSTATE: classes 08 and 57P, or none at all.
+
+        Not if it only gave no answer in time: then a second attempt would take as long.
+        """
+        said = getattr(error, "orig", None)
+        state = getattr(said, "sqlstate", None)
+        return not isinstance(said, psycopg.errors.ConnectionTimeout) and (
+            state is None or state.startswith(("08", "57P"))
+        )
+
+    def name_of(self, error):
+        if isinstance(error, psycopg.Error):
+            return error.sqlstate or type(error).__qualname__
+        return None
+
+    def constraint_in(self, error):
+        return error.diag.constraint_name if isinstance(error, psycopg.IntegrityError) else None
 
 
 def open_postgres(url):

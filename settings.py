@@ -1,6 +1,7 @@
 """Every environment variable of the service, with its default and its check.
 
-It imports nothing of ours, so that gunicorn.conf.py can run it without keeping any of our modules in the master.
+It imports nothing of ours, so that gunicorn.conf.py can run it without keeping any of our modules in the master, and
+nothing that the master does not have already.
 """
 
 import os
@@ -10,20 +11,14 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import unquote
 
-from click import ClickException, echo
-
 TOKEN = re.compile(r"(?P<name>[A-Za-z0-9._@-]{1,64}):(?P<secret>[A-Za-z0-9._~+/=-]{16,200})(?P<read>:read)?")
 ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?")
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 DEFAULT_DATABASE = Path(__file__).resolve().parent / "mentor-status.db"
 
 
-class SettingsError(ClickException):
+class SettingsError(Exception):
     """A variable has a value that the service cannot use; the message is one line that names it."""
-
-    def show(self, file=None):
-        """Print the line, where a flask command ends with this error."""
-        echo(self.message, file, err=True)
 
 
 class Token(NamedTuple):

@@ -10,14 +10,16 @@ from pathlib import Path
 
 import apsw
 import orjson
-import peewee
-import psycopg
+from peewee import PeeweeException
 
 from database import db, lift_time_limits
 from export_format import FORMAT, NUMBERED, TABLES, Export, TransferError
 from models import MentorStatus
 
-DATABASE_ERRORS = (peewee.PeeweeException, apsw.Error, psycopg.Error)  # the bare ones come from COPY and the like
+
+def database_errors():
+    """Return what is raised where the database cannot do it: Peewee's errors, and the driver's own."""
+    return PeeweeException, db.driver_error
 
 
 @contextmanager
@@ -130,8 +132,10 @@ def load(given):
             insert(table, (row for _table, row in rows))
             if db.for_update:
                 db.execute_sql(f"ANALYZE {table}")  # or the first requests would be planned for an empty table
-    except (apsw.ConstraintError, psycopg.IntegrityError) as error:
-        broken = error.diag.constraint_name if isinstance(error, psycopg.Error) else error  # never a row's values
+    except db.driver_error as error:
+        broken = db.constraint_in(error)
+        if not broken:
+            raise
         raise given.refusal(f"this row, or one before it, does not go with the others ({broken}).") from None
 
 

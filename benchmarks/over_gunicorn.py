@@ -24,7 +24,7 @@ class Served:
     def __init__(self, port, app=(), **variables):
         self.port = port
         command = [sys.executable, "-m", "gunicorn", "--pythonpath", str(FOLDER), *app]
-        as_in_the_procfile = {"MALLOC_ARENA_MAX": "2", "PORT": str(port)}
+        as_in_the_procfile = {"MALLOC_ARENA_MAX": "1", "PORT": str(port)}
         env = {**os.environ, **as_in_the_procfile, "WEB_CONCURRENCY": "1", "LOG_LEVEL": "WARNING", **variables}
         begun = time.perf_counter()
         self.process = subprocess.Popen(command, cwd=FOLDER, env=env, stdout=subprocess.DEVNULL)

@@ -7,7 +7,7 @@ import pytest
 from peewee import IntegrityError
 from psycopg.conninfo import conninfo_to_dict
 
-from database import db, open_postgres, open_sqlite
+from database import db, open_pool
 from models import MentorStatus, PauseRecord
 from postgres import hosts_in_order
 from settings import Settings
@@ -37,7 +37,7 @@ def test_an_sqlite_url_opens_its_file_with_every_pragma_in_force(place, tmp_path
     monkeypatch.chdir(tmp_path)
     (tmp_path / "folder").mkdir()
     settings = read(DATABASE_URL="sqlite:///" + place.format(tmp_path=tmp_path))
-    pool = open_sqlite(settings.sqlite_path)
+    pool = open_pool(settings)
     pragmas = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": 5000}
     for _connection in ("new", "from the pool"):
         assert {name: one_value(pool, f"PRAGMA {name}") for name in pragmas} == pragmas
@@ -67,11 +67,11 @@ def pool_of():
     """Return a function that opens a pool as the service does for a DATABASE_URL."""
     pools = []
 
-    def open_pool(url):
-        pools.append(open_postgres(read(DATABASE_URL=url).database_url))
+    def pool_of(url):
+        pools.append(open_pool(read(DATABASE_URL=url)))
         return pools[-1]
 
-    yield open_pool
+    yield pool_of
     for pool in pools:
         pool.close_all()
 

@@ -7,7 +7,6 @@ import pytest
 
 import writing
 from database import db
-from pool import CONNECTIONS
 from tests.conftest import TABLES
 
 MENTORS = "/api/v1/mentor-statuses"
@@ -30,18 +29,18 @@ def end_connections(app, client):
 
 def open_all():
     """Have the pool hold as many open connections as it may."""
-    all_open = threading.Barrier(CONNECTIONS)
+    all_open = threading.Barrier(db.size)
 
     def open_one():
         with db.connection_context():
             all_open.wait()
 
-    threads = [threading.Thread(target=open_one) for _ in range(CONNECTIONS)]
+    threads = [threading.Thread(target=open_one) for _ in range(db.size)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert len(db.idle) == CONNECTIONS
+    assert len(db.idle) == db.size
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from http.client import HTTPResponse
 import pytest
 
 import migrations
-from database import open_postgres, open_sqlite
+from database import open_pool
 from settings import Settings
 from tests.server import REPOSITORY, Server, environment, free_port
 
@@ -25,7 +25,7 @@ LOG_LINE = re.compile(r"\[[^]]*\] \[\d+\] \[INFO\] ")
 def read(url, sql):
     """Return the rows that the SQL gives, past the service."""
     settings = Settings.from_environ({"DATABASE_URL": url})
-    pool = open_sqlite(settings.sqlite_path) if settings.sqlite_path else open_postgres(settings.database_url)
+    pool = open_pool(settings)
     with pool.connection_context():
         rows = pool.execute_sql(sql).fetchall()
     pool.close_all()

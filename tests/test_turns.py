@@ -6,7 +6,6 @@ import time
 import pytest
 
 from database import db
-from pool import CONNECTIONS
 from turns import Turns
 
 PATIENCE = 30  # seconds for what must happen at all
@@ -60,7 +59,7 @@ def all_in_use(app, client, monkeypatch):
             busy.release()
             assert done.wait(PATIENCE)
 
-    threads = [threading.Thread(target=keep_busy) for _ in range(CONNECTIONS)]
+    threads = [threading.Thread(target=keep_busy) for _ in range(db.size)]
     for thread in threads:
         thread.start()
     for _ in threads:
@@ -84,8 +83,8 @@ def test_a_connection_that_could_not_be_opened_gives_its_turn_back(app, client, 
     db.close_all()
     with monkeypatch.context() as patch:
         patch.setattr(db.obj, "_connect", fail)
-        for _ in range(CONNECTIONS + 1):
+        for _ in range(db.size + 1):
             with pytest.raises(OSError):
                 db.connect()
-    assert db.obj.turns.free == CONNECTIONS
+    assert db.obj.turns.free == db.size
     assert client.get("/api/v1/mentor-statuses").status_code == 200

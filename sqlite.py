@@ -1,0 +1,50 @@
+"""SQLite, by way of APSW: how a connection is opened, and what the driver's errors say."""
+
+import apsw
+from playhouse.apsw_ext import APSWDatabase
+
+from pool import Pool
+
+PRAGMAS = {
+    "journal_mode": "wal",
+    "synchronous": "full",
+    "busy_timeout": 5000,  # ms
+    "foreign_keys": 1,
+    "cache_size": -200,  # KiB a connection; the system's own cache is as quick, and there once for all
+}
+
+
+class SqlitePool(Pool, APSWDatabase):
+    """Connections to one SQLite file.
+
+    Python's own driver gives up the interpreter's lock a dozen times a query, and each time a hundred other threads
+    may take it; APSW does so only while SQLite works.
+    """
+
+    size = 4  # SQLite works in this process, so more than it has cores are of no use
+    driver_error = apsw.Error
+
+    def _initialize_connection(self, connection):
+        # Or a statement is planned anew for each value that it is given.
+        connection.config(apsw.SQLITE_DBCONFIG_ENABLE_QPSG, 1)
+        # Of the types that SQLite does not have, only datetimes are sent, by the record of migrations.
+        connection.convert_binding = lambda _cursor, _number, value: value.isoformat(" ")
+
+    def is_at_rest(self, connection):
+        return not connection.in_transaction
+
+    def is_lost(self, error):
+        return False  # a file does not hang up
+
+    def name_of(self, error):
+        if isinstance(error, apsw.Error):
+            return apsw.mapping_result_codes.get(getattr(error, "result", None)) or type(error).__qualname__
+        return None
+
+    def constraint_in(self, error):
+        return str(error) if isinstance(error, apsw.ConstraintError) else None
+
+
+def open_sqlite(path):
+    """Return a pool of connections to one SQLite file, whose transactions take the write lock at once."""
+    return SqlitePool(path, pragmas=PRAGMAS, lock_type="IMMEDIATE", returning_clause=True, field_types={"UTC": "TEXT"})
