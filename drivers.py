@@ -1,13 +1,13 @@
 """Keep Peewee from importing psycopg: it takes 12 MiB of every process, also where the database is SQLite.
 
-Peewee imports every driver that is installed. This must be imported before it; postgres.py, where the database is one,
-hands it the driver.
+Peewee imports every driver that is installed, and so does its runner of migrations. This must be imported before them;
+postgres.py, where the database is one, hands Peewee the driver.
 """
 
 import sys
 
 if not {"peewee", "psycopg"} & sys.modules.keys():
     sys.modules["psycopg"] = None  # the import fails, and Peewee goes on without
-    import peewee  # noqa: F401
+    import playhouse.migrations  # noqa: F401 which imports Peewee
 
     del sys.modules["psycopg"]

@@ -51,6 +51,17 @@ def assert_tables_are_there_once(url):
 # --- starting
 
 
+@pytest.mark.parametrize(
+    ("url", "loaded"), [("sqlite:///file.db", {"apsw"}), ("postgresql://localhost/name", {"apsw", "psycopg"})]
+)
+def test_a_worker_loads_psycopg_for_postgres_alone_and_the_master_loads_no_driver(url, loaded):
+    tell = "import sys; print(*sorted({'apsw', 'psycopg', 'peewee', 'click'} & sys.modules.keys()))"
+    worker = [sys.executable, "-c", f"import app; app.create_app(); {tell}"]
+    assert run(worker, DATABASE_URL=url) == (0, [" ".join(sorted(loaded | {"click", "peewee"}))])
+    master = [sys.executable, "-c", f"from settings import Settings; Settings.from_environ(); {tell}"]
+    assert run(master, DATABASE_URL="sqlite:///file.db") == (0, [])
+
+
 def test_ten_migrations_at_once_on_an_empty_database_all_succeed(empty_database):
     with ThreadPoolExecutor(10) as pool:
         ended = list(pool.map(lambda _: run(MIGRATE, DATABASE_URL=empty_database), range(10)))
