@@ -1,10 +1,11 @@
 """How gunicorn serves the app.
 
 Nothing of ours is imported here: what the master imports, its workers inherit, and after a SIGHUP they would serve
-the old code. settings.py is therefore run, not imported, and the migrations run in a process of their own.
+the old code. So the migrations run in a process of their own, and so does settings.py, for which libpq reads a URL: its
+driver takes 12 MiB.
 """
 
-import runpy
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -12,16 +13,15 @@ from pathlib import Path
 from gunicorn.glogging import Logger
 
 HERE = Path(__file__).parent
-SETTINGS = runpy.run_path(str(HERE / "settings.py"))
-try:
-    settings = SETTINGS["Settings"].from_environ()
-except SETTINGS["SettingsError"] as error:
-    sys.exit(str(error))
+asked = subprocess.run([sys.executable, "settings.py"], cwd=HERE, stdout=subprocess.PIPE, check=False)
+if asked.returncode:
+    sys.exit(1)  # it has said why
+settings = json.loads(asked.stdout)
 
 wsgi_app = "app:create_app()"
 chdir = str(HERE)
-bind = f"127.0.0.1:{settings.port}"  # the Procfile says otherwise
-workers = settings.web_concurrency
+bind = f"127.0.0.1:{settings['port']}"  # the Procfile says otherwise
+workers = settings["web_concurrency"]
 
 # Slow and silent clients hold a thread each, so there are many; the pool of connections bounds the database's work.
 worker_class = "gthread"
@@ -51,8 +51,8 @@ limit_request_line = 8190  # a comma list of 100 ids of 64 characters fits
 
 def on_starting(server):
     """Migrate before the first worker starts; the child says in one line why it cannot."""
-    access = "with a token" if settings.api_tokens else "to everyone, also for writing; API_TOKENS would close it"
-    server.log.info("database: %s; the API is open %s", settings.database_name, access)
+    access = "to everyone, also for writing; API_TOKENS would close it" if settings["open"] else "with a token"
+    server.log.info("database: %s; the API is open %s", settings["database"], access)
     done = subprocess.run([sys.executable, "-m", "flask", "--app", "app", "migrate"], cwd=HERE, check=False)
     if done.returncode:
         sys.exit(1)

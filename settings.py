@@ -1,11 +1,12 @@
 """Every environment variable of the service, with its default and its check.
 
-It imports nothing of ours, so that gunicorn.conf.py can run it without keeping any of our modules in the master, and
-nothing that the master does not have already.
+Run as a program, it tells gunicorn.conf.py what the master needs to know, as JSON, or ends with one line.
 """
 
+import json
 import os
 import re
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -83,7 +84,7 @@ def _database_url(name, value):
 
 def _as_libpq_reads(url):
     """Return the parts of a Postgres URL by libpq's names, or None."""
-    import psycopg.conninfo  # noqa: PLC0415 with SQLite, gunicorn's master does without its 13 MiB
+    import psycopg.conninfo  # noqa: PLC0415 with SQLite, nothing loads it
 
     try:
         return psycopg.conninfo.conninfo_to_dict(url)
@@ -144,3 +145,17 @@ READERS = {
     "PORT": _whole_number(1, 65535),
     "WEB_CONCURRENCY": _whole_number(1, 64),
 }
+
+
+def tell():
+    """Print what gunicorn's master needs to know, nothing of it secret."""
+    try:
+        settings = Settings.from_environ()
+    except SettingsError as error:
+        sys.exit(str(error))
+    told = {"port": settings.port, "web_concurrency": settings.web_concurrency, "open": not settings.api_tokens}
+    print(json.dumps(told | {"database": settings.database_name}))
+
+
+if __name__ == "__main__":
+    tell()

@@ -51,15 +51,19 @@ def assert_tables_are_there_once(url):
 # --- starting
 
 
-@pytest.mark.parametrize(
-    ("url", "loaded"), [("sqlite:///file.db", {"apsw"}), ("postgresql://localhost/name", {"apsw", "psycopg"})]
-)
-def test_a_worker_loads_psycopg_for_postgres_alone_and_the_master_loads_no_driver(url, loaded):
-    tell = "import sys; print(*sorted({'apsw', 'psycopg', 'peewee', 'click'} & sys.modules.keys()))"
-    worker = [sys.executable, "-c", f"import app; app.create_app(); {tell}"]
-    assert run(worker, DATABASE_URL=url) == (0, [" ".join(sorted(loaded | {"click", "peewee"}))])
-    master = [sys.executable, "-c", f"from settings import Settings; Settings.from_environ(); {tell}"]
-    assert run(master, DATABASE_URL="sqlite:///file.db") == (0, [])
+@pytest.mark.parametrize(("url", "drivers"), [("sqlite:///file.db", "apsw"), ("postgresql:///name", "apsw psycopg")])
+def test_a_worker_loads_no_driver_that_its_database_does_not_need(url, drivers):
+    tell = "import sys; print(*sorted({'apsw', 'psycopg'} & sys.modules.keys()))"
+    assert run([sys.executable, "-c", f"import app; app.create_app(); {tell}"], DATABASE_URL=url) == (0, [drivers])
+
+
+def test_the_master_loads_nothing_of_the_service():
+    load = "import sys; from gunicorn.app.wsgiapp import WSGIApplication; WSGIApplication('%(prog)s')"
+    master = [sys.executable, "-c", f"{load}; print(*sys.modules)"]
+    code, (loaded,) = run(master, DATABASE_URL="postgresql://localhost/name")
+    assert code == 0
+    assert "gunicorn.arbiter" in loaded.split()
+    assert not {"settings", "app", "click", "peewee", "apsw", "psycopg"} & set(loaded.split())
 
 
 def test_ten_migrations_at_once_on_an_empty_database_all_succeed(empty_database):
