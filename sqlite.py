@@ -23,6 +23,7 @@ class SqlitePool(Pool, APSWDatabase):
 
     size = 4  # SQLite works in this process, so more than it has cores are of no use
     driver_error = apsw.Error
+    returning_clause = True
 
     def _initialize_connection(self, connection):
         # Or a statement is planned anew for each value that it is given.

@@ -14,12 +14,13 @@ import psutil
 FOLDER = Path(__file__).parent.parent
 PORT, FLOOR_PORT = 23456, 23457
 SECONDS, CONNECTIONS = 2, 8
+CROWD = 300  # connections that keep all threads of two workers busy
 FIRST, SENT = 20_000, 10_000  # the number of the first request, after those in process; of writes no more are answered
 FLOOR = ["benchmarks.kinds:create_floor()"]
 
 
 class Served:
-    """gunicorn with one worker, as a context manager; `start_ms` is the time to its first answer."""
+    """gunicorn, with one worker unless told otherwise, in a context; `start_ms` is the time to its first answer."""
 
     def __init__(self, port, app=(), **variables):
         self.port = port
@@ -48,14 +49,14 @@ class Served:
         return True
 
     def memory(self):
-        """Return the resident MiB of gunicorn's master and its worker."""
+        """Return the resident MiB of gunicorn's master and its workers."""
         master = psutil.Process(self.process.pid)
         return round(sum(one.memory_info().rss for one in (master, *master.children())) / 2**20)
 
-    def load(self, requests):
+    def load(self, requests, connections=CONNECTIONS):
         """Send the requests of a file with wrk, over and over, and return what it has measured; all must succeed."""
         script = str(FOLDER / "benchmarks/wrk.lua")
-        command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{SECONDS}s", "-s", script, f"http://127.0.0.1:{self.port}"]
+        command = ["wrk", "-t1", f"-c{connections}", f"-d{SECONDS}s", "-s", script, f"http://127.0.0.1:{self.port}"]
         told = subprocess.run([*command, "--", requests], capture_output=True, text=True, check=True).stdout
         measured = json.loads(told.splitlines()[-1])
         assert not measured["errors"], told
@@ -100,4 +101,9 @@ def measure(url, kinds, sizes, rounds, folder):
                 "slowest_ms": round(max(one["slowest"] for one in measured) / 1000, 2),
             }
         process |= {"requests": requests, "memory_mib_after_them": own.memory()}
+    with Served(PORT, DATABASE_URL=url, WEB_CONCURRENCY="2") as two:
+        for make in kinds.values():
+            two.load(write_requests(make, number, Path(folder) / "requests"), CROWD)
+            number += SENT
+        process["memory_mib_two_workers_all_threads"] = two.memory()
     return figures, process
