@@ -38,6 +38,19 @@ def told_by(error):
     return logs.cause(error) or type(error).__name__
 
 
+@contextmanager
+def one_line(command):
+    """End with one line and exit code 1 on what may well go wrong: files, the database, what an import holds."""
+    try:
+        yield
+    except (seeding.NotEmptyError, transfer.TransferError) as error:
+        sys.exit(f"{command}: {error}")
+    except OSError as error:
+        sys.exit(f"{command}: {error.filename or 'FILE'}: {error.strerror}")
+    except transfer.database_errors() as error:
+        sys.exit(f"{command}: the database cannot do it now ({told_by(error)}); check DATABASE_URL and the server.")
+
+
 @click.command
 @with_appcontext
 def migrate():
@@ -56,24 +69,9 @@ def migrate():
 @with_appcontext
 def seed():
     """Fill an empty database with the contract's example data."""
-    try:
+    with one_line("seed"):
         mentors, records = seeding.seed()
-    except seeding.NotEmptyError as error:
-        sys.exit(str(error))
     click.echo(f"seed: {mentors} mentors, {records} pause records")
-
-
-@contextmanager
-def one_line(command):
-    """End with one line and exit code 1 on what may well go wrong: files, the database, what an import holds."""
-    try:
-        yield
-    except transfer.TransferError as error:
-        sys.exit(f"{command}: {error}")
-    except OSError as error:
-        sys.exit(f"{command}: {error.filename or 'FILE'}: {error.strerror}")
-    except transfer.database_errors() as error:
-        sys.exit(f"{command}: the database cannot do it now ({told_by(error)}); check DATABASE_URL and the server.")
 
 
 @click.command

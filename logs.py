@@ -6,6 +6,7 @@ since its text may hold values (Postgres prints the failing row).
 
 import logging
 import os
+import sys
 import traceback
 from contextlib import suppress
 from urllib.parse import quote
@@ -15,7 +16,8 @@ from flask import request
 from database import db
 
 log = logging.getLogger("mentor_status")
-STANDARD_OUTPUT = 1
+OUTPUT = 1 if sys.__stdout__ else 2  # where standard output is closed, 1 soon is something else
+LONGEST_PATH = 1000  # characters; a pipe takes what is longer than 4 KiB in pieces, and others' between them
 PROBES = ("/livez", "/readyz")
 REQUEST_ID = "mentor_status.request_id"  # where it stands in the environment of WSGI
 
@@ -26,7 +28,7 @@ def write(line):
     Not through a stream, whose lock is held while the system writes: the other threads would stand in line for it.
     """
     with suppress(OSError):
-        os.write(STANDARD_OUTPUT, f"{line}\n".encode())
+        os.write(OUTPUT, f"{line}\n".encode())
 
 
 class Lines(logging.Handler):
@@ -77,4 +79,4 @@ def cause(error):
 def asked(environ):
     """Return what was asked, as logfmt: the path without its query, percent-encoded as in a URL."""
     path = (environ["SCRIPT_NAME"] + environ["PATH_INFO"]).encode("latin-1")  # as WSGI has bytes in text
-    return f"method={environ['REQUEST_METHOD']} path={quote(path, safe='/:@~')}"
+    return f"method={environ['REQUEST_METHOD']} path={quote(path, safe='/:@~')[:LONGEST_PATH]}"

@@ -9,6 +9,7 @@ from peewee import (
     BigAutoField,
     BigIntegerField,
     BooleanField,
+    Case,
     Field,
     ForeignKeyField,
     IntegerField,
@@ -115,6 +116,15 @@ class At:
         """In force, though the mentor was expected back."""
         return self.in_force(record) & (record.expected_return_date < self.instant)
 
+    def current_first(self, record):
+        """Order a mentor's un-ended records so that her current pause is the first.
+
+        Of those in force the one recorded last; if none is in force, the next scheduled one (of several, that recorded
+        last).
+        """
+        ahead = Case(None, [(record.start_date > self.instant, record.start_date)])
+        return ahead.asc(nulls="FIRST"), record.id.desc()
+
 
 def has_ended(start_date, end_date, instant):
     """Say of dates in hand, as At.ended() says of a row, whether a pause has ended."""
@@ -122,9 +132,5 @@ def has_ended(start_date, end_date, instant):
 
 
 def current_of(pauses, instant):
-    """Return the current one of a mentor's un-ended pauses, as tuples of number, start_date and the rest; None of none.
-
-    Of those in force the one recorded last; if none is in force, the next scheduled one (of several, that recorded
-    last).
-    """
-    return min(pauses, key=lambda pause: (max(pause[1], instant), -pause[0]), default=None)
+    """Return of a mentor's un-ended pauses the one that At.current_first() has first, or None."""
+    return min(pauses, key=lambda pause: (max(pause.start_date, instant), -pause.number), default=None)

@@ -33,12 +33,12 @@ class Pool:
             return super().connect(reuse_if_open)  # which says that there is one already
         if not self.turns.take(self.patience):
             raise MaxConnectionsExceeded("All connections are in use.")
-        connection = self.take_idle()
-        if connection is not None:
+        try:
+            connection = self.take_idle()
+            if connection is None:
+                return super().connect()
             self._state.set_connection(connection)
             return True
-        try:
-            return super().connect()
         except BaseException:
             self._state.reset()
             self.turns.give()

@@ -20,7 +20,8 @@ SESSION = "SET timezone = 'UTC'; SET datestyle = 'ISO'"
 # connects, too, which takes 2 s a host: with two of them, 10 s in all.
 REQUEST_SECONDS, SESSION_SECONDS = 6, 2
 
-peewee.psycopg = psycopg  # drivers.py kept it away
+# drivers.py kept them away.
+peewee.psycopg, peewee.TransactionStatus = psycopg, TransactionStatus
 
 
 class UTCLoader(psycopg.adapt.Loader):
@@ -63,6 +64,7 @@ class Adapter(Psycopg3Adapter):
     each, one after the other. Of several hosts, the one that answered last is tried first, for the same reason.
     """
 
+    txn_idle, txn_inerror, txn_unknown = TransactionStatus.IDLE, TransactionStatus.INERROR, TransactionStatus.UNKNOWN
     failure, closed_until = "", 0.0  # monotonic seconds
     answered = None  # host and port
 

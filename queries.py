@@ -10,7 +10,7 @@ from peewee import JOIN, SQL, fn
 
 import filters as filtering
 from database import connected, parameter, statement
-from models import At, HistoryEntry, MentorStatus, PauseRecord, Tally, current_of
+from models import At, HistoryEntry, MentorStatus, PauseRecord, Tally
 from representations import (
     history_entry,
     mentor_status,
@@ -46,44 +46,39 @@ def with_total(query, column, tells_total):
     return query.select_extend(TALLY.select(column)) if tells_total else query
 
 
+def without_total(rows, count):
+    """Return the rows without that last value, and the total; `count` asks for it where no row tells it."""
+    return [row[:-1] for row in rows], rows[0][-1] if rows else count()
+
+
 def few(total):
     """Say whether a list is so short that its rows are better found by its filters and sorted; unknown in a walk."""
     return total is not None and total <= filtering.FEW
 
 
 def fetch(statement, page, **values):
-    """Return the rows of a page; of a walk those of one item more, which tells that more follow."""
-    return statement.rows(limit=page.limit + page.walking, offset=page.offset, **values)
-
-
-def one_less(items, page, key):
-    """Return the items of a page of a walk and the key to go on after, which is null at the end."""
-    return items[: page.limit], items[page.limit - 1][key] if len(items) > page.limit else None
+    """Return the rows of a page and whether more follow; of a walk, one row more is read to know that."""
+    if not page.walking:
+        return statement.rows(limit=page.limit, offset=page.offset, **values), None
+    rows = statement.rows(limit=page.limit + 1, **values)
+    return rows[: page.limit], len(rows) > page.limit
 
 
 # --- mentors
 
 
-def mentors_with_pauses(at):
-    """Select mentors, each with every pause of hers that has not ended: a row a pause, and one without any."""
-    mentor, own = MentorStatus, PauseRecord
+def mentors_with_current_pause(at):
+    """Select mentors, each with her current pause, if she has one."""
+    own, current, mentor = PauseRecord.alias("own"), PauseRecord.alias("current"), MentorStatus
     of_hers = (own.mentor == mentor.mentor_id) & at.is_active(own)
-    pause = own.id, own.start_date, own.expected_return_date, own.end_date, own.reason
-    return mentor.select(*pause, mentor.mentor_id, mentor.last_updated).join(own, JOIN.LEFT_OUTER, of_hers)
-
-
-def mentors_in(rows, at):
-    """Represent the mentors of such rows, in their order, each with her current pause."""
-    current = {}
-    for row in rows:
-        mentor_id = row[5]
-        current[mentor_id] = current_of((current[mentor_id], row), at) if mentor_id in current else row
-    return [mentor_status(row[:5], *row[5:7], at) for row in current.values()]
+    current_id = own.select(own.id).where(of_hers).order_by(*at.current_first(own)).limit(1)
+    columns = mentor.mentor_id, mentor.last_updated, current.start_date, current.expected_return_date, current.reason
+    return mentor.select(*columns).join(current, JOIN.LEFT_OUTER, current.id == current_id)
 
 
 @statement
 def one_mentor(expected):
-    return mentors_with_pauses(At(AT, expected)).where(MentorStatus.mentor_id == parameter("mentor_id"))
+    return mentors_with_current_pause(At(AT, expected)).where(MentorStatus.mentor_id == parameter("mentor_id"))
 
 
 @statement
@@ -94,7 +89,7 @@ def page_of_mentors(shape, sort, walking, expected, few):
     ordered = found.order_by(*filtering.order(sort, filtering.MENTOR_ORDERS, key))
     # Keys alone, so that an index has all that is skipped on the way to a deep page; and cut before the joins.
     page = cut(ordered, key > AFTER, walking)
-    wanted = mentors_with_pauses(at).where(key.in_(page))
+    wanted = mentors_with_current_pause(at).where(key.in_(page))
     wanted = with_total(wanted, TALLY.mentors, not (shape or walking))
     return wanted.order_by(*filtering.order(sort, filtering.MENTOR_ORDERS, key))
 
@@ -115,8 +110,8 @@ def total_of_mentors(shape, expected):
 @connected
 def get_mentor_status(mentor_id, at, expected=False):
     """Return the mentor at the instant, or None."""
-    found = mentors_in(one_mentor(expected).rows(mentor_id=mentor_id, at=at), at)
-    return found[0] if found else None
+    rows = one_mentor(expected).rows(mentor_id=mentor_id, at=at)
+    return mentor_status(rows[0], at) if rows else None
 
 
 @connected
@@ -125,13 +120,13 @@ def list_mentor_statuses(filters, page, sort, at, expected):
     shape, values = filtering.shape(filters), filtering.values(filters, at)
     total = count_mentors(shape, expected, at=at, **values) if shape and not page.walking else None
     found = page_of_mentors(shape, sort, page.walking, expected, few(total))
-    rows = fetch(found, page, at=at, after=page.after, **values)
-    mentors = [without_reason(mentor) for mentor in mentors_in(rows, at)]
+    rows, more = fetch(found, page, at=at, after=page.after, **values)
+    if not (shape or page.walking):
+        rows, total = without_total(rows, lambda: count_mentors(shape, expected))
+    data = [without_reason(mentor_status(row, at)) for row in rows]
     if page.walking:
-        return one_less(mentors, page, "mentor_id")
-    if not shape:
-        total = rows[0][-1] if rows else count_mentors(shape, expected)
-    return mentors, total
+        return data, data[-1]["mentor_id"] if more else None
+    return data, total
 
 
 def count_mentors(shape, expected, **values):
@@ -190,13 +185,13 @@ def list_pause_records(filters, page, sort, at, expected):
     total = count_pause_records(shape, expected, at=at, **values) if shape and not page.walking else None
     found = page_of_pause_records(shape, sort, page.walking, expected, few(total))
     after = page.after and pause_record_number(page.after)
-    rows = fetch(found, page, at=at, after=after or 0, **values)
-    records = [pause_record_in_list(row[:8]) for row in rows]
+    rows, more = fetch(found, page, at=at, after=after or 0, **values)
+    if not (shape or page.walking):
+        rows, total = without_total(rows, lambda: count_pause_records(shape, expected))
+    data = [pause_record_in_list(row) for row in rows]
     if page.walking:
-        return one_less(records, page, "pause_record_id")
-    if not shape:
-        total = rows[0][-1] if rows else count_pause_records(shape, expected)
-    return records, total
+        return data, data[-1]["pause_record_id"] if more else None
+    return data, total
 
 
 def count_pause_records(shape, expected, **values):
@@ -227,8 +222,8 @@ def list_history(mentor_id, page, at):
     total = total_of_history().run(mentor_id=mentor_id).fetchone()[0]
     if not total and not get_mentor_status(mentor_id, at):
         return None
-    rows = fetch(page_of_history(page.walking), page, mentor_id=mentor_id, after=int(page.after or NEWEST))
-    entries = [history_entry(row[:-1]) for row in rows[: page.limit]]
+    rows, more = fetch(page_of_history(page.walking), page, mentor_id=mentor_id, after=int(page.after or NEWEST))
+    data = [history_entry(row[:-1]) for row in rows]
     if page.walking:
-        return entries, str(rows[page.limit - 1][-1]) if len(rows) > page.limit else None
-    return entries, total
+        return data, str(rows[-1][-1]) if more else None
+    return data, total

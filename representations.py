@@ -19,9 +19,9 @@ def pause_record_number(text):
     return (int(match[1]) or None) if match else None
 
 
-def mentor_status(pause, mentor_id, last_updated, at):
-    """Represent a mentor and her current pause (all null if she has none), as GET one shows them."""
-    _number, start_date, expected_return_date, _end_date, reason = pause
+def mentor_status(row, at):
+    """Represent a mentor and her current pause, as GET one shows them."""
+    mentor_id, last_updated, start_date, expected_return_date, reason = row
     is_paused = start_date is not None and start_date <= at
     return {
         "mentor_id": mentor_id,

@@ -22,7 +22,7 @@ def seed():
     pause-rec-0019: it is pause-rec-0035. Raises NotEmptyError when there is a mentor.
     """
     if MentorStatus.select().exists():
-        raise NotEmptyError("seed: the database is not empty; nothing was written.")
+        raise NotEmptyError("the database is not empty; nothing was written.")
     mentors = {f"mentor-{number:03}": "2026-03-20T10:00:00Z" for number in range(1, MENTORS + 1)}
     records = [example_record(number) for number in range(1, RECORDS + 1)]
     mentors |= {record["mentor"]: record["created_at"] for record in records}

@@ -70,7 +70,9 @@ class Settings:
 def _database_url(name, value):
     scheme, _, rest = value.partition("://")
     if scheme == "sqlite" and rest.startswith("/") and "?" not in rest:
-        if unquote(rest).strip("/") not in ("", ":memory:"):  # each connection would have a memory of its own
+        path = unquote(rest).removeprefix("/")
+        # Each connection would have a memory of its own; and what SQLite makes of a URI depends on how it was built.
+        if path.strip("/") not in ("", ":memory:") and not path.startswith("file:"):
             return value
     elif scheme in ("postgres", "postgresql") and rest:
         # libpq knows "postgresql://" alone; platforms still hand out "postgres://".

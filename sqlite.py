@@ -32,15 +32,17 @@ class SqlitePool(Pool, APSWDatabase):
         connection.convert_binding = lambda _cursor, _number, value: value.isoformat(" ")
 
     def is_at_rest(self, connection):
-        return not connection.in_transaction
+        in_a_select = connection.txn_state() != apsw.SQLITE_TXN_NONE  # where its rows are not all read
+        return not (connection.in_transaction or in_a_select)
 
     def is_lost(self, error):
         return False  # a file does not hang up
 
     def name_of(self, error):
-        if isinstance(error, apsw.Error):
-            return apsw.mapping_result_codes.get(getattr(error, "result", None)) or type(error).__qualname__
-        return None
+        if not isinstance(error, apsw.Error):
+            return None
+        names = apsw.mapping_result_codes | apsw.mapping_extended_result_codes
+        return names.get(getattr(error, "extendedresult", None)) or type(error).__qualname__
 
     def constraint_in(self, error):
         return str(error) if isinstance(error, apsw.ConstraintError) else None

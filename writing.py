@@ -51,7 +51,9 @@ class Write:
 
     def mentor(self):
         """Represent the mentor as she is by now."""
-        return mentor_status(self.current() or NO_PAUSE, self.mentor_id, self.last_updated, self.now)
+        current = self.current()
+        shown = (current.start_date, current.expected_return_date, current.reason) if current else (None,) * 3
+        return mentor_status((self.mentor_id, self.last_updated, *shown), self.now)
 
     def keep(self, pause):
         """Count a pause among her un-ended ones, or no longer."""
@@ -68,9 +70,6 @@ class Pause(NamedTuple):
     expected_return_date: str | None
     end_date: str | None
     reason: str | None
-
-
-NO_PAUSE = (None,) * len(Pause._fields)
 
 
 def lock(caller, mentor_id):

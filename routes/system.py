@@ -90,4 +90,6 @@ def show_documentation_file(query, name):
 def page_file(folder, name):
     """Send a file, whole or as 304: If-Match is for writes, and a part of a script is of no use."""
     environ = {key: value for key, value in request.environ.items() if key not in ("HTTP_IF_MATCH", "HTTP_RANGE")}
-    return send_from_directory(folder, name, environ, response_class=Response)
+    response = send_from_directory(folder, name, environ, response_class=Response)
+    del response.headers["Cache-Control"]  # envelope.py says it of every answer
+    return response

@@ -2,6 +2,9 @@
 
 import dataclasses
 import re
+import select
+import subprocess
+import sys
 
 import pytest
 
@@ -10,6 +13,7 @@ import migrations
 from app import create_app
 from database import Statement, db
 from settings import Settings, SettingsError
+from tests.server import REPOSITORY
 
 MENTORS = "/api/v1/mentor-statuses"
 BEHIND_THE_BASE = f"{MENTORS}{MENTORS}"
@@ -137,6 +141,18 @@ def test_a_path_cannot_forge_a_line(client, lines):
     assert lines[0].count(" ") == 5
 
 
+def test_a_line_stays_short_enough_to_be_written_in_one_piece(client, lines):
+    client.get(f"{MENTORS}/{'a' * 8000}")
+    assert len(lines[0]) < select.PIPE_BUF
+
+
+def test_lines_go_to_standard_error_where_standard_output_is_closed():
+    told = "import logs; logs.configure('INFO'); logs.log.info('told')"
+    command = ["sh", "-c", f'"{sys.executable}" -c "{told}" >&-']
+    ended = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=True)
+    assert (ended.stdout, ended.stderr) == ("", "INFO told\n")
+
+
 def test_no_value_of_a_request_is_ever_logged_not_even_by_a_fault(app, client, lines, monkeypatch):
     def fail(self, **values):
         raise RuntimeError(f"failing row contains {values} {CANARY}")
@@ -157,8 +173,10 @@ def test_no_value_of_a_request_is_ever_logged_not_even_by_a_fault(app, client, l
 
 
 def test_every_answer_says_that_it_is_what_it_says(client):
-    for path in (MENTORS, "/docs", "/nothing"):
-        assert client.get(path).headers["X-Content-Type-Options"] == "nosniff"
+    for path in (MENTORS, "/docs", "/docs/docs.js", "/nothing"):
+        headers = client.get(path).headers
+        assert headers["X-Content-Type-Options"] == "nosniff"
+        assert headers.getlist("Cache-Control") == ["no-cache"]
     assert "Access-Control-Allow-Origin" not in client.get(MENTORS, headers={"Origin": "https://a.example"}).headers
 
 

@@ -42,6 +42,20 @@ def test_an_idle_connection_that_is_not_at_rest_is_passed_over(idle):
     assert idle == [fit]
 
 
+def test_a_connection_that_is_in_the_midst_of_a_select_is_not_kept(idle):
+    with db.connection_context():
+        half_read = db.execute_sql("SELECT name FROM schema_migration")  # Postgres has sent it all
+    assert len(idle) == db.for_update
+    del half_read
+
+
+def test_a_turn_is_given_back_when_an_idle_connection_cannot_be_asked(idle):
+    idle.append(None)
+    with pytest.raises(AttributeError):
+        db.connect()
+    assert db.turns.free == db.size
+
+
 def test_a_thread_has_one_connection_at_a_time(idle):
     with db.connection_context():
         with pytest.raises(OperationalError):

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 
 import pytest
 
+import queries
 from benchmarks import data
 from database import db
 
@@ -111,6 +112,17 @@ def test_a_read_takes_few_statements(many, read, most):
     with statements_asked() as asked:
         many.get(read)
     assert len(asked) <= most, asked
+
+
+def test_a_mentor_is_one_row_however_many_pauses_she_has(client):
+    client.post(MENTORS, json={"mentor_id": "ada"})
+    for number in range(5):
+        sent = {"mentor_id": "ada", "start_date": f"2026-03-0{number + 1}", "reason": f"reason {number}"}
+        assert client.post(RECORDS, json=sent).status_code == 201
+    at = "2026-03-26T08:30:00Z"
+    with db.connection_context():
+        assert len(queries.one_mentor(False).rows(mentor_id="ada", at=at)) == 1
+        assert len(queries.page_of_mentors((), "mentor_id", False, False, False).rows(limit=9, offset=0, at=at)) == 1
 
 
 @pytest.mark.parametrize(

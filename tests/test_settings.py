@@ -6,7 +6,14 @@ import pytest
 
 from settings import DEFAULT_DATABASE, Settings, SettingsError
 
-NO_FILES = ["sqlite:///:memory:", "sqlite:///%3Amemory%3A", "sqlite://", "sqlite:///", "sqlite:////"]
+NO_FILES = [
+    "sqlite:///file:file.db",
+    "sqlite:///:memory:",
+    "sqlite:///%3Amemory%3A",
+    "sqlite://",
+    "sqlite:///",
+    "sqlite:////",
+]
 NO_URLS = ["file.db", "sqlite:file.db", "sqlite://file.db", "sqlite:///file.db?mode=ro", "postgresql:n", "mysql://h/n"]
 BAD_RESTS = ["", "u:secret@h/n?nonsense=1", "u:secret%zz@h/n", "u:secret@[::1/n", "u:secret@h:port/n", "u:a/secret@h/n"]
 BAD_NUMBERS = ["0", "-1", "+8", "65536", "8000.0", "1e3", "8_0", "٨", "abc", "8000\n8001", "9" * 5000]
