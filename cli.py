@@ -48,7 +48,10 @@ def one_line(command):
     except OSError as error:
         sys.exit(f"{command}: {error.filename or 'FILE'}: {error.strerror}")
     except transfer.database_errors() as error:
-        sys.exit(f"{command}: the database cannot do it now ({told_by(error)}); check DATABASE_URL and the server.")
+        sys.exit(
+            f"{command}: the database cannot do it now ({told_by(error)}); check DATABASE_URL and the server,"
+            " and that flask --app app migrate has run."
+        )
 
 
 @click.command

@@ -1,5 +1,7 @@
 """A few open connections for many threads, first come, first served."""
 
+from contextlib import suppress
+
 from playhouse.pool import MaxConnectionsExceeded
 
 from turns import Turns
@@ -11,8 +13,8 @@ class Pool:
     """Mixed into a database of Peewee's: `connect()` takes a connection for this thread, and `close()` gives it back.
 
     Peewee's own pool knows no queue, and takes two locks and a dozen calls for either. Here a connection that was
-    given back last is taken first, since its caches are warm; one that is broken, or in a transaction still, is closed
-    instead. No connection is asked whether it is alive, which would be one more query a request.
+    given back last is taken first, since its caches are warm; one that is broken then, or in a transaction still, is
+    closed instead. No connection is asked whether it is alive, which would be one more query a request.
 
     What differs from driver to driver, each database says for itself. `driver_error` is what its driver raises where
     Peewee is not asked; `is_at_rest(connection)` tells whether one is open, as far as that is known, and in no
@@ -34,26 +36,16 @@ class Pool:
         if not self.turns.take(self.patience):
             raise MaxConnectionsExceeded("All connections are in use.")
         try:
-            connection = self.take_idle()
-            if connection is None:
-                return super().connect()
-            self._state.set_connection(connection)
+            self._state.set_connection(self.idle.pop())
             return True
+        except IndexError:
+            pass  # none is open
+        try:
+            return super().connect()
         except BaseException:
             self._state.reset()
             self.turns.give()
             raise
-
-    def take_idle(self):
-        """Return an idle connection, or None."""
-        while True:
-            try:
-                connection = self.idle.pop()
-            except IndexError:
-                return None
-            if self.is_at_rest(connection):
-                return connection
-            connection.close()
 
     def close(self):
         """Give back the connection of this thread, if it has one."""
@@ -79,8 +71,9 @@ class Pool:
 
     def close_idle(self):
         """Close every connection that no thread has."""
-        while (connection := self.take_idle()) is not None:
-            connection.close()
+        with suppress(IndexError):
+            while True:
+                self.idle.pop().close()
 
     def close_all(self):
         """Close the connection of this thread, and every one that no thread has."""

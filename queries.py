@@ -110,8 +110,8 @@ def total_of_mentors(shape, expected):
 @connected
 def get_mentor_status(mentor_id, at, expected=False):
     """Return the mentor at the instant, or None."""
-    rows = one_mentor(expected).rows(mentor_id=mentor_id, at=at)
-    return mentor_status(rows[0], at) if rows else None
+    row = one_mentor(expected).run(mentor_id=mentor_id, at=at).fetchone()
+    return row and mentor_status(row, at)
 
 
 @connected

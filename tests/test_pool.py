@@ -33,27 +33,11 @@ def test_a_connection_that_is_in_a_transaction_still_is_closed_and_the_transacti
     assert rows("mentor_status") == []
 
 
-def test_an_idle_connection_that_is_not_at_rest_is_passed_over(idle):
-    fit, unfit = db.obj._connect(), db.obj._connect()
-    unfit.close() if db.for_update else unfit.execute("BEGIN")
-    idle.extend([fit, unfit])
-    with db.connection_context():
-        assert db.connection() is fit
-    assert idle == [fit]
-
-
 def test_a_connection_that_is_in_the_midst_of_a_select_is_not_kept(idle):
     with db.connection_context():
         half_read = db.execute_sql("SELECT name FROM schema_migration")  # Postgres has sent it all
     assert len(idle) == db.for_update
     del half_read
-
-
-def test_a_turn_is_given_back_when_an_idle_connection_cannot_be_asked(idle):
-    idle.append(None)
-    with pytest.raises(AttributeError):
-        db.connect()
-    assert db.turns.free == db.size
 
 
 def test_a_thread_has_one_connection_at_a_time(idle):

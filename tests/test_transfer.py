@@ -186,7 +186,7 @@ def test_a_file_that_cannot_be_used_ends_in_one_line(client, url, tmp_path, word
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
 
 
-@pytest.mark.parametrize("words", [["backup", "{}/copy"], ["export", "{}/file"], ["import"]])
+@pytest.mark.parametrize("words", [["backup", "{}/copy"], ["export", "{}/file"], ["import"], ["seed"]])
 @pytest.mark.parametrize(
     ("database", "why"),
     [("sqlite:///{}/empty.db", "flask --app app migrate"), ("sqlite:///{}/nowhere/a.db", "check DATABASE_URL")],
