@@ -14,7 +14,8 @@ import psutil
 FOLDER = Path(__file__).parent.parent
 PORT, FLOOR_PORT = 23456, 23457
 SECONDS, CONNECTIONS = 2, 8
-CROWD = 300  # connections that keep all threads of two workers busy
+CROWD = 300  # connections that keep all threads of two workers busy, with requests that none must wait long for
+CROWD_SENDS = ("GET one", "list of 20, page 1", "POST mentor")
 FIRST, SENT = 20_000, 10_000  # the number of the first request, after those in process; of writes no more are answered
 FLOOR = ["benchmarks.kinds:create_floor()"]
 
@@ -102,8 +103,8 @@ def measure(url, kinds, sizes, rounds, folder):
             }
         process |= {"requests": requests, "memory_mib_after_them": own.memory()}
     with Served(PORT, DATABASE_URL=url, WEB_CONCURRENCY="2") as two:
-        for make in kinds.values():
-            two.load(write_requests(make, number, Path(folder) / "requests"), CROWD)
+        for name in CROWD_SENDS:
+            two.load(write_requests(kinds[name], number, Path(folder) / "requests"), CROWD)
             number += SENT
         process["memory_mib_two_workers_all_threads"] = two.memory()
     return figures, process
