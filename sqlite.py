@@ -50,4 +50,4 @@ class SqlitePool(Pool, APSWDatabase):
 
 def open_sqlite(path):
     """Return a pool of connections to one SQLite file, whose transactions take the write lock at once."""
-    return SqlitePool(path, pragmas=PRAGMAS, lock_type="IMMEDIATE", returning_clause=True, field_types={"UTC": "TEXT"})
+    return SqlitePool(path, pragmas=PRAGMAS, lock_type="IMMEDIATE", field_types={"UTC": "TEXT"})
