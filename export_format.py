@@ -13,10 +13,9 @@ from marshmallow import ValidationError
 from answers import EVENTS
 from fields import Flag, Metadata, Text
 from models import HistoryEntry, MentorStatus, PauseRecord, UTCField
-from representations import MENTOR_ID
+from representations import HIGHEST_NUMBER, MENTOR_ID
 
 FORMAT = {"format": "peer-mentor-status", "version": 1}
-HIGHEST_ID = 10**18 - 1  # as many digits as the API reads in an id
 INSTANT = re.compile("(?:19[7-9][0-9]|2[01][0-9]{2})-[0-9]{2}-[0-9]{2}T(?:[01][0-9]|2[0-3]):[0-9]{2}:[0-9]{2}Z")
 METADATA = Metadata()
 
@@ -34,7 +33,7 @@ def is_instant(value):
 
 
 def is_id(value):
-    return type(value) is int and 0 < value <= HIGHEST_ID
+    return type(value) is int and 0 < value <= HIGHEST_NUMBER
 
 
 def only(test, error):
@@ -49,7 +48,7 @@ def only(test, error):
 
 
 INSTANT_CHECK = only(is_instant, "Write an instant as 2026-05-01T00:00:00Z, of a year from 1970 to 2199.")
-ID_CHECK = only(is_id, f"Write a whole number from 1 to {HIGHEST_ID}.")
+ID_CHECK = only(is_id, f"Write a whole number from 1 to {HIGHEST_NUMBER}.")
 CHECKS = {
     "id": ID_CHECK,
     "pause_record_id": ID_CHECK,
@@ -89,8 +88,8 @@ class Export:
             raise self.refusal(f"an export of this version begins with {orjson.dumps(FORMAT).decode()[:-1]}.")
         if not isinstance(self.last_ids, dict) or list(self.last_ids) != NUMBERED:
             raise self.refusal(f"last_ids is not of {' and '.join(NUMBERED)}.")
-        if not all(type(number) is int and 0 <= number <= HIGHEST_ID for number in self.last_ids.values()):
-            raise self.refusal(f"last_ids has something else than whole numbers from 0 to {HIGHEST_ID}.")
+        if not all(type(number) is int and 0 <= number <= HIGHEST_NUMBER for number in self.last_ids.values()):
+            raise self.refusal(f"last_ids has something else than whole numbers from 0 to {HIGHEST_NUMBER}.")
 
     def refusal(self, why):
         return TransferError(f"line {self.number}: {why} Nothing was written.")

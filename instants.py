@@ -27,6 +27,11 @@ def instant(moment):
     return f"{moment.astimezone(UTC).isoformat()[:19]}Z"  # strftime would look for the system's time zone each time
 
 
+def seconds_after(text, seconds):
+    """Return the instant that is so many seconds after another; before it, where they are negative."""
+    return instant(datetime.fromisoformat(text) + timedelta(seconds=seconds))
+
+
 def days_after(text, days):
     """Return the instant that is so many days after another."""
     return instant(datetime.strptime(text, INSTANT).replace(tzinfo=UTC) + timedelta(days=days))

@@ -62,6 +62,12 @@ def log_fault(error):
     log.error("%s error=%s cause=%s request_id=%s\n%s", *told)
 
 
+def log_refusal(reason):
+    """Write why a request was refused that only an operator can help, with its id."""
+    environ = request.environ
+    log.error('%s reason="%s" request_id=%s', asked(environ), reason, environ[REQUEST_ID])
+
+
 def cause(error):
     """Name what the database said first, without a row's values: a SQLSTATE, SQLite's name (`SQLITE_FULL`) or the
     driver's; None if it said nothing.

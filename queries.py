@@ -72,7 +72,8 @@ def mentors_with_current_pause(at):
     own, current, mentor = PauseRecord.alias("own"), PauseRecord.alias("current"), MentorStatus
     of_hers = (own.mentor == mentor.mentor_id) & at.is_active(own)
     current_id = own.select(own.id).where(of_hers).order_by(*at.current_first(own)).limit(1)
-    columns = mentor.mentor_id, mentor.last_updated, current.start_date, current.expected_return_date, current.reason
+    back = fn.COALESCE(current.end_date, current.expected_return_date)
+    columns = mentor.mentor_id, mentor.last_updated, current.start_date, back, current.reason
     return mentor.select(*columns).join(current, JOIN.LEFT_OUTER, current.id == current_id)
 
 
@@ -205,7 +206,8 @@ def count_pause_records(shape, expected, **values):
 @statement
 def page_of_history(walking):
     entry = HistoryEntry
-    state = entry.is_paused, entry.pause_start_date, entry.expected_return_date, entry.pause_reason
+    dates = entry.pause_start_date, entry.expected_return_date, entry.pause_end_date
+    state = entry.is_paused, *dates, entry.pause_reason
     columns = entry.changed_at, entry.event, entry.pause_record_id, *state, entry.changed_by, entry.metadata, entry.id
     of_hers = entry.select(*columns).where(entry.mentor_id == parameter("mentor_id")).order_by(entry.id.desc())
     return cut(of_hers, entry.id < AFTER, walking)

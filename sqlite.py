@@ -21,6 +21,7 @@ class SqlitePool(Pool, APSWDatabase):
     may take it; APSW does so only while SQLite works.
     """
 
+    clock = "strftime('%Y-%m-%dT%H:%M:%SZ', 'now')"  # the machine's, as the API writes an instant
     size = 4  # SQLite works in this process, so more than it has cores are of no use
     driver_error = apsw.Error
     returning_clause = True

@@ -16,27 +16,6 @@ PAUSE = {"mentor_id": "ada", "start_date": "2026-03-20T00:00:00Z", "reason": "pe
 FEW, MANY = 8, 24  # more than a pool has connections
 
 
-@pytest.fixture
-def at_once(app, client):
-    """Return a function that sends requests at once, each from a thread and a client of its own."""
-
-    def send(requests):
-        barrier = Barrier(len(requests))
-
-        def one(request):
-            method, path, body = request
-            own_client = app.test_client()
-            barrier.wait(30)
-            return own_client.open(path, method=method, json=body)
-
-        with ThreadPoolExecutor(len(requests)) as pool:
-            responses = list(pool.map(one, requests))
-        assert [response.text for response in responses if response.status_code >= 500] == []
-        return responses
-
-    return send
-
-
 def statuses(responses):
     return Counter(response.status_code for response in responses)
 

@@ -177,7 +177,7 @@ class Rules(stateful.RuleBasedStateMachine):
             got = self.client.get(f"{API}/mentor-statuses/{mentor}").json
             assert (got["is_paused"], got["status"]) == (bool(force), "paused" if force else "active")
             assert got["pause_start_date"] == (shown and date(shown.start))
-            assert got["expected_return_date"] == (shown and date(shown.expected))
+            assert got["expected_return_date"] == (shown and date(shown.end or shown.expected))
             assert got["pause_reason"] == (shown and shown.reason)
 
 

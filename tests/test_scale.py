@@ -128,10 +128,10 @@ def test_a_mentor_is_one_row_however_many_pauses_she_has(client):
 @pytest.mark.parametrize(
     ("method", "path", "sent", "most"),
     [
-        # The mentor, and what is told of it in the history.
-        ("POST", MENTORS, {"mentor_id": "new"}, 2),
-        ("POST", MENTORS, {"mentor_id": "new", "status": "paused"}, 3),
-        # Her lock, her pauses, the new one, her last_updated, the history.
+        # The mentor, the clock (read once nobody can hold the id), and the entry in the history.
+        ("POST", MENTORS, {"mentor_id": "new"}, 3),
+        ("POST", MENTORS, {"mentor_id": "new", "status": "paused"}, 4),
+        # The mentor's lock, the clock and the pauses, the new one, last_updated, the history.
         ("PUT", f"{MENTORS}/mentor-0000002", {"status": "paused"}, 5),
         ("PUT", f"{MENTORS}/mentor-0000005", {"status": "active"}, 5),
         ("PUT", f"{MENTORS}/mentor-0000005", {"status": "paused"}, 2),
