@@ -8,7 +8,7 @@ from playhouse.pool import MaxConnectionsExceeded
 from werkzeug.exceptions import HTTPException
 from werkzeug.http import HTTP_STATUS_CODES
 
-from logs import REQUEST_ID, log_fault, log_refusal
+from logs import MEANINGS, REQUEST_ID, cause, log_fault, log_refusal
 
 # What a script may test, for the statuses that Flask and Werkzeug raise themselves.
 CODES = {
@@ -103,6 +103,13 @@ def unavailable_response(problem):
     return problem_response(problem)
 
 
+def database_error(error):
+    """Answer 503 where an operator can mend what the database says; what else it refuses is a fault of the service."""
+    if cause(error) in MEANINGS:
+        return unavailable(error)
+    raise error
+
+
 def unavailable(error):
     """Answer 503: the database cannot answer now, or its disk is full. The same request may be sent again."""
     log_fault(error)
@@ -116,6 +123,7 @@ class ProblemApi(Api):
         super()._register_error_handlers()
         self._app.register_error_handler(Problem, problem_response)
         self._app.register_error_handler(Unavailable, unavailable_response)
+        self._app.register_error_handler(peewee.DatabaseError, database_error)
         for unreachable in (peewee.OperationalError, peewee.InterfaceError, MaxConnectionsExceeded):
             self._app.register_error_handler(unreachable, unavailable)
 

@@ -25,6 +25,18 @@ TALLY = Tally.alias("tally")
 NEWEST = 2**62  # beyond the number of any history entry
 
 
+@statement
+def no_row_of_any_table():
+    tables = MentorStatus, PauseRecord, HistoryEntry, Tally
+    return MentorStatus.select(*tables).from_(*tables).limit(0)
+
+
+@connected
+def check_tables():
+    """Ask for every column of every table; raises Peewee's error where one is missing."""
+    no_row_of_any_table().run().fetchall()
+
+
 # --- what every list has
 
 
