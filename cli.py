@@ -111,7 +111,16 @@ def import_(file):
 
 def counted(file):
     """Give the lines of a file; on a terminal, say how many there were so far."""
-    for number, line in enumerate(iter(partial(file.readline, LONGEST_LINE), b""), 1):
+    number = 0
+    while line := read_line(file):
+        number += 1
         if number % 10_000 == 0 and sys.stderr.isatty():
             click.echo(f"import: {number} lines\r", err=True, nl=False)
         yield line
+
+
+def read_line(file):
+    try:
+        return file.readline(LONGEST_LINE)
+    except OSError as error:
+        raise transfer.TransferError(f"the input cannot be read: {error.strerror}") from None
