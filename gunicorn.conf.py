@@ -56,3 +56,9 @@ def on_starting(server):
     done = subprocess.run([sys.executable, "-m", "flask", "--app", "app", "migrate"], cwd=HERE, check=False)
     if done.returncode:
         sys.exit(1)
+
+
+def on_exit(server):
+    """Leave SQLite as one whole file: two workers that exit at once, or one that is killed, leave a write-ahead log."""
+    if settings["sqlite_path"]:
+        subprocess.run([sys.executable, "sqlite.py", settings["sqlite_path"]], cwd=HERE, check=False)

@@ -156,7 +156,7 @@ def tell():
     except SettingsError as error:
         sys.exit(str(error))
     told = {"port": settings.port, "web_concurrency": settings.web_concurrency, "open": not settings.api_tokens}
-    print(json.dumps(told | {"database": settings.database_name}))
+    print(json.dumps(told | {"database": settings.database_name, "sqlite_path": settings.sqlite_path}))
 
 
 if __name__ == "__main__":
