@@ -1,5 +1,6 @@
 """Commands for operators: `flask --app app …`, thin over plain functions."""
 
+import signal
 import sys
 from contextlib import contextmanager
 from functools import partial
@@ -40,7 +41,13 @@ def told_by(error):
 
 @contextmanager
 def one_line(command):
-    """End with one line and exit code 1 on what may well go wrong: files, the database, what an import holds."""
+    """End with one line and exit code 1 on what may well go wrong: files, the database, what an import holds.
+
+    SIGTERM and SIGHUP end it as Ctrl-C does, so that what is half done is removed.
+    """
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) == signal.SIG_DFL:  # nohup ignores SIGHUP
+            signal.signal(number, signal.default_int_handler)
     try:
         yield
     except (seeding.NotEmptyError, transfer.TransferError) as error:

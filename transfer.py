@@ -7,7 +7,7 @@ from contextlib import closing, contextmanager, suppress
 from itertools import groupby, zip_longest
 from operator import itemgetter
 from pathlib import Path
-from tempfile import TemporaryFile, gettempdir
+from tempfile import TemporaryDirectory, TemporaryFile, gettempdir
 
 import apsw
 import orjson
@@ -16,6 +16,7 @@ from peewee import PeeweeException
 from database import db, lift_time_limits
 from export_format import FORMAT, NUMBERED, TABLES, Export, TransferError
 from models import MentorStatus
+from sqlite import make_file
 
 
 def database_errors():
@@ -50,19 +51,25 @@ def snapshot():
 
 @contextmanager
 def new_file(path):
-    """Open a file that appears under its name when it is whole and on the disk; raises FileExistsError."""
+    """Open a file for its owner alone, which appears under its name when it is whole and on the disk.
+
+    Raises OSError that names the path; FileExistsError where there is one, also one that appeared meanwhile.
+    """
     path = Path(path).absolute()
-    if os.path.lexists(path):
-        raise FileExistsError(errno.EEXIST, "there is such a file already", str(path))
-    part = path.with_name(f"{path.name}.part")
-    with open(part, "xb") as file:
-        try:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-            part.rename(path)
-        finally:
-            part.unlink(missing_ok=True)
+    try:
+        if os.path.lexists(path):
+            raise FileExistsError(errno.EEXIST, None)
+        with TemporaryDirectory(prefix=".unfinished-", dir=path.parent) as folder:
+            part = Path(folder, path.name)
+            make_file(part)
+            with open(part, "r+b") as file:
+                yield file
+                file.flush()
+                os.fsync(file.fileno())
+            os.link(part, path)  # which, unlike a rename, never replaces what is there
+    except OSError as error:
+        why = "there is such a file already" if error.errno == errno.EEXIST else error.strerror
+        raise OSError(error.errno, why, str(path)) from None
     folder = os.open(path.parent, os.O_RDONLY)
     with suppress(OSError):  # not every file system can
         os.fsync(folder)
