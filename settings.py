@@ -48,8 +48,9 @@ class Settings:
 
     @classmethod
     def from_environ(cls, environ=os.environ):
-        """Read and check every variable; an empty one counts as not set. Raises SettingsError."""
-        given = {name: environ[name].strip() for name in READERS if environ.get(name, "").strip()}
+        """Read and check every variable; an empty one counts as not set, but for API_TOKENS. Raises SettingsError."""
+        given = {name: environ[name].strip() for name in READERS if name in environ}
+        given = {name: value for name, value in given.items() if value or name == "API_TOKENS"}
         return cls(**{name.lower(): READERS[name](name, value) for name, value in given.items()})
 
     @property
@@ -113,6 +114,8 @@ def _whole_number(lowest, highest):
 
 
 def _tokens(name, value):
+    if not value:  # a secret that failed to arrive must not open the API
+        raise SettingsError(f"{name}: it is set, but empty; write name:token, or unset it to open the API to everyone.")
     tokens = []
     for number, item in enumerate(value.split(","), 1):
         match = TOKEN.fullmatch(item.strip())
@@ -156,7 +159,7 @@ def tell():
     except SettingsError as error:
         sys.exit(str(error))
     told = {"port": settings.port, "web_concurrency": settings.web_concurrency, "open": not settings.api_tokens}
-    print(json.dumps(told | {"database": settings.database_name}))
+    print(json.dumps(told | {"database": settings.database_name, "sqlite_path": settings.sqlite_path}))
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """The README is true: each of its curl lines is answered as it says, and it names every route, variable and command."""
 
+import json
 import re
 import shlex
 from pathlib import Path
@@ -70,6 +71,11 @@ def test_every_variable_is_in_the_readme_and_in_the_example_of_an_environment():
     for name in settings.READERS:
         assert f"| `{name}` |" in README
         assert f"#{name}=" in (FOLDER / ".env.example").read_text()
+
+
+def test_a_form_made_from_app_json_offers_no_variable_without_a_value():
+    for item in json.loads((FOLDER / "app.json").read_text())["env"].values():
+        assert item["value"]
 
 
 def test_every_file_of_the_app_is_in_the_readme():
