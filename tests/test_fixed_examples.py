@@ -128,6 +128,7 @@ def test_a_pause_is_current_and_its_mentor_paused_from_the_very_instant_of_its_s
     client = starting_at([COMING])
     a_second_before = "2026-04-09T23:59:59Z"
     for at, current, status in ((a_second_before, [], "active"), (COMING, ["pause-rec-0001"], "paused")):
+        assert client.get(f"{ADA}?as_of={at}").json["status"] == status
         assert found(client, f"{RECORDS}?phase=current&as_of={at}") == current
         assert found(client, f"{RECORDS}?phase=scheduled&as_of={at}") == ([] if current else ["pause-rec-0001"])
         for asked in ("active", "paused"):
