@@ -32,5 +32,5 @@ def check_preconditions(if_match, if_none_match, shown):
         raise Problem(412, "stale", detail, headers=headers)
     if if_match is None or any(if_match.contains_weak(etag) for etag in current):
         return None
-    detail = "It has changed since you read it; GET it again and send this write with the new ETag in If-Match."
+    detail = "What you read has changed since; GET it again, and send this write with the new ETag in If-Match."
     return Problem(412, "stale", detail, headers=headers)

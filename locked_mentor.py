@@ -187,10 +187,10 @@ def refuse_dates(pause):
     for name in ("expected_return_date", "end_date"):
         date = getattr(pause, name)
         if date is not None and date < pause.start_date:
-            raise invalid({name: [f"It is before the start of the pause, {pause.start_date}; change one of the two."]})
+            raise invalid({name: [f"It is before the start of the pause, {pause.start_date}; send a later date."]})
 
 
 def taken(same):
     """Return the 409 for a start and reason that another pause record of the mentor has."""
     record_id = pause_record_id(same.number)
-    return conflict(record_id, f"has this start and reason; PUT /api/v1/pause-records/{record_id} changes it.")
+    return conflict(record_id, f"already has this start and reason; PUT /api/v1/pause-records/{record_id} changes it.")

@@ -22,9 +22,10 @@ CODES = {
     500: "internal_error",
 }
 DETAILS = {
+    400: "The body did not arrive whole; send the request again.",
     404: "There is nothing at this path; GET / links to what there is.",
     405: "This path does not take this method; the header Allow names those it takes.",
-    500: "The service failed on this request; its log has more under this request_id.",
+    500: "The service failed on this request. Send it again; if it fails again, look up this request_id in the log.",
 }
 
 
@@ -50,7 +51,7 @@ class Unavailable(Problem):
 
 def invalid(errors):
     """Return the 422 for fields or parameters that a schema or a rule rejects; `errors` is {field: [messages]}."""
-    told = "; ".join(f"{field}: {' '.join(messages)}" for field, messages in errors.items())
+    told = " ".join(f"{field}: {' '.join(messages)}" for field, messages in errors.items())
     return Problem(422, "validation_failed", told, errors)
 
 

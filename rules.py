@@ -16,10 +16,12 @@ from pauses import Pause
 from problems import Problem, conflict, invalid
 from representations import pause_record_id
 
-SAY_PAUSED = 'send status "paused", or choose a date ahead'
-NO_PAUSE = 'The mentor has no pause after this write that could take it; send status "paused", or leave it out.'
+WITH_PAUSED = "send it with status paused, or send a future date."
+NOT_PAUSED = f"It is not in the future, so it would pause the mentor; {WITH_PAUSED}"
+NO_SUCH_START = f"It is neither in the future nor the start of the pause shown; {WITH_PAUSED}"
+NO_PAUSE = "After this write the mentor has no pause to put it on; send it with status paused, or leave it out."
 CONTRADICTION = (
-    "is_active is true, but this end_date has passed or equals start_date; change both, or send one of them."
+    "It has passed or equals start_date, but is_active is true; send a later date, or leave one of them out."
 )
 # What a mentor's body says of the pause, by the names of the record's columns.
 API_NAMES = {"expected_return_date": "expected_return_date", "reason": "pause_reason"}
@@ -34,11 +36,11 @@ def create_mentor(caller, sent):
     mentor_id = sent["mentor_id"]
     mentor = add_mentor(caller, mentor_id)
     if mentor is None:
-        detail = f"There is a mentor status '{mentor_id}' already; PUT /api/v1/mentor-statuses/{mentor_id} changes it."
+        detail = f"Mentor status '{mentor_id}' already exists; PUT /api/v1/mentor-statuses/{mentor_id} changes it."
         raise Problem(409, "already_exists", detail)
     start, paused = sent.get("pause_start_date"), sent.get("paused")
     if start and start <= mentor.now and not paused:
-        raise invalid({"pause_start_date": [f"It has passed, but the status sent is not paused; {SAY_PAUSED}."]})
+        raise invalid({"pause_start_date": [NOT_PAUSED]})
     if start or paused:
         mentor.open_pause(start or mentor.now, pause_data(sent))
     mentor.record(sent.get("metadata"), "created")
@@ -107,7 +109,7 @@ def update_scheduled_pause(mentor, start, data):
     """Apply a body that says no status of an active mentor: it speaks of the pause to come."""
     shown = mentor.current_pause()
     if start:
-        raise invalid({"pause_start_date": [f"It has passed, and the mentor is not paused; {SAY_PAUSED}."]})
+        raise invalid({"pause_start_date": [NOT_PAUSED]})
     if shown:
         mentor.update_pause(shown, data)
     else:
@@ -123,15 +125,13 @@ def make_active(mentor, start, data):
     in_force, shown = mentor.pauses_in_force(), mentor.current_pause()
     if in_force:
         if start and start != shown.start_date:
-            raise invalid(
-                {"pause_start_date": [f"It has passed, and is not the start of the pause shown; {SAY_PAUSED}."]}
-            )
+            raise invalid({"pause_start_date": [NO_SUCH_START]})
         refuse_new(data, shown)
         cleared = {name: None for name, value in data.items() if value is None and start}
         mentor.end_pauses({shown.number: cleared})
     elif not is_of_last_ended_pause(mentor, start, data):
         if start:
-            raise invalid({"pause_start_date": [f"It has passed, and the mentor is not paused; {SAY_PAUSED}."]})
+            raise invalid({"pause_start_date": [NOT_PAUSED]})
         refuse_new(data, shown)
 
 
@@ -175,9 +175,11 @@ def create_pause_record(caller, sent):
     if same:
         for name in ("expected_return_date", "end_date"):
             if name in sent and sent[name] != getattr(same, name):
+                record_id = pause_record_id(same.number)
                 raise conflict(
-                    pause_record_id(same.number),
-                    f"has this mentor, start_date and reason, and another {name}; PUT it to change it.",
+                    record_id,
+                    f"already has this mentor_id, start_date and reason, but another {name}; "
+                    f"PUT /api/v1/pause-records/{record_id} changes it.",
                 )
         return queries.get_pause_record(pause_record_id(same.number), mentor.now), True
     pause = Pause(None, sent["start_date"], sent.get("expected_return_date"), sent.get("end_date"), sent["reason"])
@@ -201,7 +203,9 @@ def update_pause_record(caller, record_id, sent):
         changed = changed._replace(end_date=requested_end(pause, changed.start_date, sent, mentor.now))
         mentor.refuse_same(pause, changed)
         if sent.get("mentor_id", mentor.mentor_id) != mentor.mentor_id:
-            raise invalid({"mentor_id": [f"A pause record stays with its mentor, '{mentor.mentor_id}'; leave it out."]})
+            raise invalid(
+                {"mentor_id": [f"It cannot change; this pause record belongs to '{mentor.mentor_id}'. Leave it out."]}
+            )
         if sent.get("is_active") and changed.has_ended(mentor.now):
             raise invalid({"end_date": [CONTRADICTION]})
         mentor.change_pause(pause, changed._asdict())

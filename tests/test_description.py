@@ -132,7 +132,9 @@ def test_an_unknown_parameter_is_told_exactly_those_that_are_described(client, o
     for name in ("list_mentor_statuses", "list_pause_records"):
         told = [parameter["name"] for parameter in operations[name]["parameters"] if parameter["in"] == "query"]
         refusal = client.get(operations[name]["path"], query_string={"unheard_of": "1"}).json
-        assert refusal["errors"] == {"unheard_of": [f"Not known here; known are: {', '.join(told)}."]}
+        assert refusal["errors"] == {
+            "unheard_of": [f"It is unknown here; leave it out, or use one of: {', '.join(told)}."]
+        }
 
 
 def test_the_description_has_an_etag_and_is_not_sent_twice(client):
