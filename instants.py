@@ -8,6 +8,7 @@ import functools
 import time
 from datetime import UTC, datetime, timedelta
 
+LEAD = 15  # seconds that an instant of record may be ahead of the clock, after a failover to another one
 INSTANT = "%Y-%m-%dT%H:%M:%SZ"
 
 

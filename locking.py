@@ -5,13 +5,11 @@ from dataclasses import dataclass
 
 import queries
 import statements
-from instants import seconds_after
+from instants import LEAD, seconds_after
 from locked_mentor import LockedMentor, represent
 from pauses import Pause
 from problems import Problem, clock_behind, unknown_mentor, unknown_pause_record
 from representations import pause_record_number
-
-LEAD = 15  # seconds that the last change may be ahead of the clock, after a failover to another one
 
 
 @dataclass(frozen=True)

@@ -88,6 +88,12 @@ def backup(path):
             raise TransferError("the copy is damaged, and so the database may be.")
 
 
+def present_instant():
+    """Return what the database's clock says."""
+    with connection():
+        return db.execute_sql(f"SELECT {db.clock}").fetchone()[0]
+
+
 def stored_rows():
     """Give every row as its table and a tuple, in the order of tables and keys."""
     for table, checks in TABLES.items():
@@ -128,9 +134,8 @@ def import_(lines):
     A database that holds just this data already is left as it is; on any other it raises TransferError. Nothing is
     locked until all lines are read and checked: they may come slowly.
     """
-    with connection():
-        pass  # a database that is not there is not worth reading an export for
-    given = Export(lines)
+    present_instant()  # a database that is not there is not worth reading an export for
+    given = Export(lines, present_instant)
     with temporary_file() as file:
         count = write_checked_rows(given, file)
         if holds_already(given, file):
