@@ -47,6 +47,9 @@ logconfig_dict = {  # to standard output, as the service's own lines
 }
 http_parser = "python"
 limit_request_line = 8190  # a comma list of 100 ids of 64 characters fits
+# No header says where the service is: gunicorn takes SCRIPT_NAME from whoever connects over loopback, as its default.
+forwarder_headers = ""
+secure_scheme_headers = {}  # nor how it is reached: nothing asks, and two that contradict each other would be a 400
 
 
 def on_starting(server):
