@@ -35,6 +35,32 @@ def server(empty_database):
         yield server
 
 
+# --- bodies
+
+
+def test_a_body_that_promises_too_much_is_a_413_from_its_header_alone_and_ends_the_connection(server):
+    for path in (MENTORS, BASE + MENTORS):
+        for length in (65_537, 65_538, 9_000_000_000):
+            for expected in ((), ("Expect: 100-continue",)):
+                with connected(server, "POST", path, f"Content-Length: {length}", *expected) as connection:
+                    head, _, problem = connection.makefile("rb").read().partition(b"\r\n\r\n")
+                assert head.startswith(b"HTTP/1.1 413 ")  # and no 100 before it
+                assert b"Connection: close" in head.split(b"\r\n")
+                assert json.loads(problem)["code"] == "too_large"
+
+
+def test_a_body_of_65536_bytes_is_asked_for_and_read_and_the_connection_is_kept(server):
+    content = json.dumps({"mentor_id": "ada"}).encode().ljust(65_536)
+    headers = f"Content-Length: {len(content)}", "Expect: 100-continue"
+    with connected(server, "POST", MENTORS, *headers) as connection:
+        assert connection.recv(4096) == b"HTTP/1.1 100 Continue\r\n\r\n"
+        connection.sendall(content)
+        created, mentor = answer_on(connection)
+        assert (created.status, mentor["mentor_id"]) == (201, "ada")
+        connection.sendall(f"GET {MENTORS}/ada HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
+        assert answer_on(connection)[0].status == 200
+
+
 # --- headers
 
 # What proxies send, and what servers or frameworks may take for the path, the method or the address of the service.
