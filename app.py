@@ -76,6 +76,7 @@ def create_app(settings=None, clock=instants.now):
         api.register_blueprint(module.blp)
     app.config["DESCRIPTION"] = describe(api.spec, app.url_map, app.config["SETTINGS"].api_tokens)
     logs.configure(app.config["SETTINGS"].log_level)
+    app.before_request(access.refuse_cross_origin_write)
     app.before_request(access.check_token)
     if app.config["SETTINGS"].cors_origins:
         CORS(app, origins=list(app.config["SETTINGS"].cors_origins), **CROSS_ORIGIN)

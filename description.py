@@ -40,6 +40,7 @@ PATH_PARAMETERS = {
 }
 PROBLEMS = {
     400: "The body is not JSON, or not whole",
+    403: "A web page of another origin may not write, nor a token that only reads",
     404: "Nothing is there",
     409: "An existing mentor status or pause record stands against it",
     412: "It has changed since it was read",
@@ -51,7 +52,6 @@ PROBLEMS = {
 }
 PROBLEM = {"content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}}
 UNKNOWN_TOKEN = {"description": "No token, or not a known one"}
-READ_TOKEN = {"description": "This token only reads"}
 ETAG = {"ETag": {"description": "The tag of this representation", "schema": {"type": "string"}, "required": True}}
 HEADERS = {
     "Location": {"description": "The path of what was created", "schema": {"type": "string"}, "required": True},
@@ -92,7 +92,7 @@ def describe(spec, url_map, tokens):
                 complete(operation, method, path)
                 if tokens and path.startswith("/api/"):
                     operation["security"] = [{"token": []}]
-                    operation["responses"] |= {"401": PROBLEM | UNKNOWN_TOKEN, "403": PROBLEM | READ_TOKEN}
+                    operation["responses"]["401"] = PROBLEM | UNKNOWN_TOKEN
     if tokens:
         components["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
     return document
@@ -114,6 +114,8 @@ def complete(operation, method, path):
         responses["304"] = {"description": "It is as it was", "headers": ETAG}
         if any(parameter["name"] == "limit" for parameter in parameters):
             headers["Link"] = HEADERS["Link"]
+    if method != "get":
+        statuses.add(403)
     if method in ("put", "delete"):
         parameters.append(IF_MATCH)
         statuses.add(412)

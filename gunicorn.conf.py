@@ -63,7 +63,8 @@ def pre_request(worker, req):
 def on_starting(server):
     """Migrate before the first worker starts; the child says in one line why it cannot."""
     access = "to everyone, also for writing; API_TOKENS would close it" if settings["open"] else "with a token"
-    server.log.info("database: %s; the API is open %s", settings["database"], access)
+    pages = "; CORS_ORIGINS is *, so that every web page may write" if settings["any_page"] else ""
+    server.log.info("database: %s; the API is open %s%s", settings["database"], access, pages)
     done = subprocess.run([sys.executable, "-m", "flask", "--app", "app", "migrate"], cwd=HERE, check=False)
     if done.returncode:
         sys.exit(1)
