@@ -34,10 +34,12 @@ PARAMETERS = {
     "updated_since": "Written since this instant (inclusive), or a pause of hers began or ended since; for mirrors.",
 }
 PATH_PARAMETERS = {
-    "mentor_id": {"description": "The mentor's id; case counts.", "schema": MENTOR_ID, "example": "mentor-042"},
-    "pause_record_id": {"description": "The pause record's id.", "schema": RECORD_ID, "example": "pause-rec-0018"},
+    "mentor_id": {"description": "The mentor's id; case counts.", "schema": MENTOR_ID},
+    "pause_record_id": {"description": "The pause record's id.", "schema": RECORD_ID},
     "name": {"description": "A file that the page names."},
 }
+# Only where nothing is written: tools fill them in, and one that exists would be changed or deleted by a click.
+PATH_EXAMPLES = {"mentor_id": "mentor-042", "pause_record_id": "pause-rec-0018"}
 PROBLEMS = {
     400: "The body is not JSON, or not whole",
     403: "A web page of another origin may not write, nor a token that only reads",
@@ -84,18 +86,23 @@ def describe(spec, url_map, tokens):
     for path, item in document["paths"].items():
         if not path.startswith("/api/"):
             item["servers"] = PLAIN
-        for parameter in item.get("parameters", ()):
-            parameter.update(PATH_PARAMETERS[parameter["name"]])
+        in_path = [parameter | PATH_PARAMETERS[parameter["name"]] for parameter in item.pop("parameters", ())]
         for method, operation in item.items():
             if method in ("get", "post", "put", "delete"):
                 operation["operationId"] = operation_ids[path, method]
                 complete(operation, method, path)
+                operation["parameters"][:0] = [with_example(each) if method == "get" else each for each in in_path]
                 if tokens and path.startswith("/api/"):
                     operation["security"] = [{"token": []}]
                     operation["responses"]["401"] = PROBLEM | UNKNOWN_TOKEN
     if tokens:
         components["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
     return document
+
+
+def with_example(parameter):
+    name = parameter["name"]
+    return parameter | ({"example": PATH_EXAMPLES[name]} if name in PATH_EXAMPLES else {})
 
 
 def complete(operation, method, path):
