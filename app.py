@@ -13,7 +13,7 @@ import cli
 import database
 import instants
 import logs
-from description import describe
+from description import describe, describe_field
 from envelope import Envelope
 from mount_point import MountPoint
 from parsing import StrictRequest
@@ -72,6 +72,7 @@ def create_app(settings=None, clock=instants.now):
     app.url_map.strict_slashes = True
     database.connect(app.config["SETTINGS"])
     api = ProblemApi(app)
+    api.ma_plugin.converter.add_attribute_function(describe_field)
     for module in (mentor_statuses, pause_records, system):
         api.register_blueprint(module.blp)
     app.config["DESCRIPTION"] = describe(api.spec, app.url_map, app.config["SETTINGS"].api_tokens)

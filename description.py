@@ -2,6 +2,7 @@
 
 from answers import MENTOR_ID, RECORD_ID, SCHEMAS
 from examples import ANSWERS, BODIES
+from fields import TEXT_SCHEMA, TIMESTAMP_SCHEMA, Text, Timestamp
 from mount_point import BASE
 
 PLAIN = [{"url": "/"}]
@@ -11,15 +12,16 @@ SERVERS = [
 ]
 INTRODUCTION = (
     "Who may be matched today: which mentors are active, which are paused, since when, why, and when they are expected "
-    "back. A mentor's status is not stored: it is read from the dates of her pause records, at any instant (`as_of`). "
-    "A timestamp is RFC 3339, or a plain date (midnight UTC), or without an offset (UTC). "
+    "back. A mentor's status is not stored: it is read from the dates of the mentor's pause records, at any instant "
+    "(`as_of`). A timestamp is RFC 3339, or a plain date (midnight UTC), or without an offset (UTC). A body is read as "
+    "JSON also when it is sent as another `+json` type, as a form (the default of curl) or without a type. "
     "Every error is application/problem+json (RFC 9457) with a stable `code`."
 )
 PARAMETERS = {
     "after": "Walk the list by key: empty to begin, then the value of `pagination.next`. Not with `page` or `sort`.",
     "as_of": "Read as of this instant, in the past or ahead, instead of now.",
     "due_within_days": "Not ended, and expected back at most so many days from the instant of the read; overdue, too.",
-    "erase": "Erase her history, too (the right to be forgotten); also after she has been deleted.",
+    "erase": "Erase the mentor's history, too (the right to be forgotten); also after the mentor has been deleted.",
     "expected": "Read an open pause as ending on its expected_return_date.",
     "from": "Overlapping the time from this instant on.",
     "is_active": "Not ended (true), or ended (false).",
@@ -31,7 +33,7 @@ PARAMETERS = {
     "sort": "The order; `-` for descending, nulls last, ties by id.",
     "status": "The status at the instant of the read.",
     "to": "Overlapping the time before this instant; it is after `from`.",
-    "updated_since": "Written since this instant (inclusive), or a pause of hers began or ended since; for mirrors.",
+    "updated_since": "Written since this instant (inclusive), or a pause began or ended since; for mirrors.",
 }
 PATH_PARAMETERS = {
     "mentor_id": {"description": "The mentor's id; case counts.", "schema": MENTOR_ID},
@@ -70,6 +72,18 @@ IF_MATCH = condition("If-Match", "Write only if GET still answers with this ETag
 IF_NONE_MATCH = condition("If-None-Match", "Answer 304 if the ETag is still this one.")
 
 
+def describe_field(converter, field, ret):
+    """Describe a field after apispec (`ret`): a text or a timestamp by its name, what is only read as any value."""
+    if field.dump_only:
+        ret.clear()
+        return {"readOnly": True, "description": "Ignored in a body; an id must not contradict the path."}
+    if not isinstance(field, Text | Timestamp):
+        return {}
+    ret.clear()
+    reference = {"$ref": f"#/components/schemas/{type(field).__name__}"}
+    return {"anyOf": [reference, {"type": "null"}]} if field.allow_none else reference
+
+
 def describe(spec, url_map, tokens):
     """Return the description as a dict: flask-smorest's, with its errors as problems and all else it cannot know."""
     document = spec.to_dict()
@@ -77,7 +91,7 @@ def describe(spec, url_map, tokens):
     document["servers"] = SERVERS
     components = document["components"]
     del components["responses"], components["schemas"]["Error"], components["schemas"]["PaginationMetadata"]
-    components["schemas"].update(SCHEMAS)
+    components["schemas"].update(SCHEMAS, Timestamp=TIMESTAMP_SCHEMA, Text=TEXT_SCHEMA)
     operation_ids = {
         (str(rule).replace("<", "{").replace(">", "}"), method.lower()): rule.endpoint.rpartition(".")[2]
         for rule in url_map.iter_rules()

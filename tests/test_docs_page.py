@@ -112,6 +112,14 @@ def test_a_write_for_an_id_that_was_typed_is_sent(served, rows):
     assert "mentor-007" not in [row[0] for row in rows("mentor_status")]
 
 
+def test_a_date_at_the_end_of_a_month_is_sent(served):
+    with chromium() as browser:
+        browser.open(f"{served}/docs")
+        browser.wait_for(f"return document.querySelector('{LIST}') !== null")
+        values = {"as_of": "2026-12-31", "updated_since": "2026-03-30T23:00:00+01:00"}
+        assert browser.wait_for(EXECUTE, LIST, values) == "200"
+
+
 def test_a_page_of_another_origin_writes_nothing_and_one_of_the_service_does(served, rows):
     before = rows("mentor_status")
     with chromium() as browser:
