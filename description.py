@@ -76,7 +76,8 @@ def describe_field(converter, field, ret):
     """Describe a field after apispec (`ret`): a text or a timestamp by its name, what is only read as any value."""
     if field.dump_only:
         ret.clear()
-        return {"readOnly": True, "description": "Ignored in a body; an id must not contradict the path."}
+        # Not `readOnly`: validators would refuse the body that GET returned.
+        return {"description": "Ignored, so that what GET returned can be sent; an id must not contradict the path."}
     if not isinstance(field, Text | Timestamp):
         return {}
     ret.clear()

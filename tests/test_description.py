@@ -161,6 +161,19 @@ def test_a_text_that_is_refused_is_not_described(description):
         assert not conforms(description, "Text", value), value
 
 
+def test_what_get_answers_is_described_as_a_body_of_put_also_where_what_is_only_read_is_left_out(client, description):
+    client.post("/api/v1/mentor-statuses", json={"mentor_id": "ada", "is_paused": True, "pause_reason": "illness"})
+    shown = {
+        "MentorStatusUpdate": client.get("/api/v1/mentor-statuses/ada").json,
+        "PauseRecordUpdate": client.get("/api/v1/pause-records/pause-rec-0001").json,
+    }
+    for name, body in shown.items():
+        properties = description["components"]["schemas"][name]["properties"]
+        # A validating proxy takes what is readOnly for a property that a body must not have.
+        assert {key for key, schema in properties.items() if not schema.get("readOnly")} >= set(body)
+        assert conforms(description, name, body)
+
+
 @pytest.mark.parametrize(
     ("path", "query", "body"),
     [
