@@ -12,7 +12,7 @@ import access
 import cli
 import database
 import logs
-from description import describe
+from description import describe, describe_field
 from envelope import Envelope
 from mount_point import MountPoint
 from parsing import StrictRequest
@@ -75,10 +75,12 @@ def create_app(settings=None, clock=database_clock):
     app.url_map.strict_slashes = True
     database.connect(app.config["SETTINGS"])
     api = ProblemApi(app)
+    api.ma_plugin.converter.add_attribute_function(describe_field)
     for module in (mentor_statuses, pause_records, system):
         api.register_blueprint(module.blp)
     app.config["DESCRIPTION"] = describe(api.spec, app.url_map, app.config["SETTINGS"].api_tokens)
     logs.configure(app.config["SETTINGS"].log_level)
+    app.before_request(access.refuse_cross_origin_write)
     app.before_request(access.check_token)
     if app.config["SETTINGS"].cors_origins:
         CORS(app, origins=list(app.config["SETTINGS"].cors_origins), **CROSS_ORIGIN)

@@ -15,14 +15,43 @@ TIMESTAMP = re.compile(
     "(?P<date>[0-9]{4}-[0-9]{2}-[0-9]{2})"
     r"(?:T(?P<time>(?:[01][0-9]|2[0-3]):[0-9]{2}:[0-9]{2})(?:\.[0-9]+)?(?P<offset>Z|[+-][0-9]{2}:[0-5][0-9])?)?"
 )
-TIMESTAMP_PATTERN = (  # the same for the API description, where fewer mistakes pass
-    "^(19[7-9][0-9]|2[01][0-9]{2})-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])"
-    r"(T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]{1,9})?(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])?)?$"
-)
 YEARS = range(1970, 2200)
 EXACT = 2**53 - 1  # the largest whole number that every JSON reader keeps exact (RFC 8259 section 6)
 METADATA_BYTES = 16 * 1024
 METADATA_DEPTH = 8
+
+# What the API description says of them. JSON Schema has a format for the first two forms of a timestamp alone, and none
+# for a range of years.
+DAY = "(19[7-9][0-9]|2[01][0-9]{2})-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
+TIME = r"T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]+)?"
+OFFSET = "(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])"
+TIMESTAMP_SCHEMA = {
+    "title": "Timestamp",
+    "description": "An instant of the years 1970 to 2199; a fraction of a second is cut. In a query, + is written %2B.",
+    "type": "string",
+    "anyOf": [
+        {
+            "title": "DateTime",
+            "description": "RFC 3339, with a capital T and Z; the year is that in UTC",
+            "type": "string",
+            "format": "date-time",
+            # The two days more are in these years by their offset.
+            "pattern": f"^({DAY}|1969-12-31|2200-01-01){TIME}{OFFSET}$",
+        },
+        {"title": "Date", "description": "Midnight UTC", "type": "string", "format": "date", "pattern": f"^{DAY}$"},
+        {"title": "DateTimeWithoutOffset", "description": "UTC", "type": "string", "pattern": f"^{DAY}{TIME}$"},
+    ],
+}
+
+# What str.strip() cuts, but for the control characters.
+BLANK = r" \xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
+CONTROL = r"\x00-\x1f\x7f-\x9f"
+TEXT_SCHEMA = {
+    "title": "Text",
+    "description": "1 to 200 characters without the blanks around them, which are cut; no control characters.",
+    "type": "string",
+    "pattern": f"^[{BLANK}]*[^{BLANK}{CONTROL}]([^{CONTROL}]{{0,198}}[^{BLANK}{CONTROL}])?[{BLANK}]*$",
+}
 
 
 class Timestamp(fields.String):
@@ -35,9 +64,6 @@ class Timestamp(fields.String):
         ),
         "range": "Its year must be from 1970 to 2199.",
     }
-
-    def __init__(self, **kwargs):
-        super().__init__(metadata={"pattern": TIMESTAMP_PATTERN}, **kwargs)
 
     def _deserialize(self, value, attr, data, **kwargs):
         match = TIMESTAMP.fullmatch(value) if isinstance(value, str) else None
@@ -64,11 +90,9 @@ class Text(fields.String):
         "empty": "It is empty; write some text.",
         "empty_or_null": "It is empty; write some text, or send null for none.",
     }
-    PATTERN = r"^[^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f][^\x00-\x1f\x7f-\x9f]*$"
 
     def __init__(self, **kwargs):
-        length = Length(max=200, error="It is too long; write at most {max} characters.")
-        super().__init__(validate=length, metadata={"minLength": 1, "pattern": self.PATTERN}, **kwargs)
+        super().__init__(validate=Length(max=200, error="It is too long; write at most {max} characters."), **kwargs)
 
     def _deserialize(self, value, attr, data, **kwargs):
         text = super()._deserialize(value, attr, data, **kwargs)

@@ -49,6 +49,17 @@ logconfig_dict = {  # to standard output, as the service's own lines
 }
 http_parser = "python"
 limit_request_line = 8190  # a comma list of 100 ids of 64 characters fits
+# No header says where the service is: gunicorn takes SCRIPT_NAME from whoever connects over loopback, as its default.
+forwarder_headers = ""
+secure_scheme_headers = {}  # nor how it is reached: nothing asks, and two that contradict each other would be a 400
+LARGEST_BODY = 64 * 1024  # bytes, as in parsing.py
+
+
+def pre_request(worker, req):
+    """Close the connection after a request whose body is too large to be read, and do not ask for that body."""
+    if any(name == "CONTENT-LENGTH" and int(value) > LARGEST_BODY for name, value in req.headers):
+        req.force_close()  # else gunicorn waits 5 s for what the client may never send
+        req._expected_100_continue = False  # gunicorn has no other way to leave out the 100
 
 
 def check_addresses(server):
@@ -74,7 +85,8 @@ def on_starting(server):
     """Migrate before the first worker starts; the child says in one line why it cannot."""
     check_addresses(server)
     access = "to everyone, also for writing; API_TOKENS would close it" if settings["open"] else "with a token"
-    server.log.info("database: %s; the API is open %s", settings["database"], access)
+    pages = "; CORS_ORIGINS is *, so that every web page may write" if settings["any_page"] else ""
+    server.log.info("database: %s; the API is open %s%s", settings["database"], access, pages)
     done = subprocess.run([sys.executable, "-m", "flask", "--app", "app", "migrate"], cwd=HERE, check=False)
     if done.returncode:
         sys.exit(1)

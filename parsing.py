@@ -6,7 +6,7 @@ import orjson
 from flask import Request, request
 from marshmallow import ValidationError
 from webargs.flaskparser import FlaskParser
-from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+from werkzeug.exceptions import HTTPException
 
 from problems import Problem, invalid
 
@@ -104,12 +104,13 @@ def refuse_type(request):
 
 
 def read_body(request):
-    """Return the bytes of the body, all of them."""
+    """Return the bytes of the body, all of them; a length that is too large is refused before any of them is read."""
+    length = request.content_length  # None where the body comes in chunks
     too_large = Problem(413, "too_large", f"The body is larger than {BODY_BYTES} bytes; send a smaller one.")
+    if length is not None and length > BODY_BYTES:
+        raise too_large
     try:
         data = request.get_data(cache=False)
-    except RequestEntityTooLarge:
-        raise too_large from None
     except HTTPException:
         raise
     except Exception as error:
@@ -117,6 +118,6 @@ def read_body(request):
         raise Problem(400, "malformed_body", "The body did not arrive whole; send it again.") from error
     if len(data) > BODY_BYTES:
         raise too_large
-    if request.content_length is not None and len(data) != request.content_length:
+    if length is not None and len(data) != length:
         raise Problem(400, "malformed_body", "The body is shorter than its Content-Length; send it again.")
     return data

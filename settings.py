@@ -36,7 +36,7 @@ class Settings:
 
     `database_url` is `sqlite:///…` or `postgresql://…`; `port` is what gunicorn binds on loopback;
     `web_concurrency` is the number of worker processes; without `api_tokens` the API is open; `cors_origins` are the
-    web pages that may ask; `log_level` is logging's.
+    origins whose web pages may ask and write; `log_level` is logging's.
     """
 
     database_url: str = f"sqlite:///{DEFAULT_DATABASE}"
@@ -159,7 +159,8 @@ def tell():
     except SettingsError as error:
         sys.exit(str(error))
     told = {"port": settings.port, "web_concurrency": settings.web_concurrency, "open": not settings.api_tokens}
-    print(json.dumps(told | {"database": settings.database_name, "sqlite_path": settings.sqlite_path}))
+    told |= {"any_page": "*" in settings.cors_origins, "sqlite_path": settings.sqlite_path}
+    print(json.dumps(told | {"database": settings.database_name}))
 
 
 if __name__ == "__main__":
