@@ -75,7 +75,9 @@ def on_starting(server):
     check_addresses(server)
     access = "to everyone, also for writing; API_TOKENS would close it" if settings["open"] else "with a token"
     server.log.info("database: %s; the API is open %s", settings["database"], access)
-    done = subprocess.run([sys.executable, "-m", "flask", "--app", "app", "migrate"], cwd=HERE, check=False)
+    command = [sys.executable, "-m", "flask", "--app", "app", "migrate"]
+    environment = os.environ | {"FLASK_SKIP_DOTENV": "1"}  # gunicorn itself reads no .env file either
+    done = subprocess.run(command, cwd=HERE, env=environment, check=False)  # noqa: S603 (our own words)
     if done.returncode:
         sys.exit(1)
 
