@@ -67,7 +67,7 @@ def check_addresses(server):
                 probe.bind(address)
         except OSError as error:
             option, way_out = ("PORT", "PORT") if server.cfg.bind == [bind] else ("--bind", "--bind (Procfile: PORT)")
-            sys.exit(f"{option}: {host} port {port}: {error.strerror}; stop what listens there, or change {way_out}.")
+            sys.exit(f"{option}: {host} port {port}: {error.strerror}; change {way_out}, or stop what listens there.")
 
 
 def on_starting(server):
