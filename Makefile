@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test faults lint lock audit bench
+.PHONY: run test faults lint lock audit bench outdated
 
 run: .venv/installed
 	MALLOC_ARENA_MAX=1 $(BIN)/gunicorn
@@ -27,17 +27,30 @@ audit: .venv/installed-dev  ## ask for known vulnerabilities of the pinned packa
 	$(BIN)/pip install --quiet pip-audit==2.10.1
 	$(BIN)/pip-audit --strict --require-hashes --disable-pip -r requirements-dev.txt
 
-.venv/bin/python:
-	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12")'
-	$(PYTHON) -m venv .venv
+# What is installed counts only in the folder and with the Python that it was installed for.
+ifneq ($(shell (.venv/bin/python -c 'import gunicorn' && cat .venv/installed) 2>&1),$(CURDIR))
+OUTDATED := outdated
+endif
 
-.venv/installed: requirements.txt | .venv/bin/python
-	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+.venv/installed: requirements.txt $(OUTDATED)
+	$(call install,$<)
+
+.venv/installed-dev: requirements-dev.txt $(OUTDATED)
+	$(call install,$<)
 	touch $@
 
-.venv/installed-dev: requirements-dev.txt | .venv/bin/python
-	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
-	touch $@
+# Make .venv from nothing, since a run that was interrupted may have left anything there. Its Python tells Flask to read
+# no .env file: gunicorn does not read one either.
+define install
+@command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) is missing; on Debian and Ubuntu: apt install $(PYTHON)"; exit 1; }
+@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12")'
+@rm -rf .venv/installed .venv/installed-dev .venv
+@$(PYTHON) -m venv .venv >/dev/null 2>&1 || { rm -rf .venv; $(PYTHON) -c 'import sys; print("$(PYTHON) -m venv fails;\
+	on Debian and Ubuntu: apt install python3.%d-venv" % sys.version_info.minor)'; exit 1; }
+$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r $(1)
+@cd .venv/lib/python3.*/site-packages && echo 'import os; os.environ.setdefault("FLASK_SKIP_DOTENV", "1")' > no_dotenv.pth
+@pwd -P > .venv/installed
+endef
 
 bench: .venv/installed-dev
 	$(BIN)/python -m benchmarks $(BENCH)

@@ -78,7 +78,7 @@ def check_addresses(server):
                 probe.bind(address)
         except OSError as error:
             option, way_out = ("PORT", "PORT") if server.cfg.bind == [bind] else ("--bind", "--bind (Procfile: PORT)")
-            sys.exit(f"{option}: {host} port {port}: {error.strerror}; stop what listens there, or change {way_out}.")
+            sys.exit(f"{option}: {host} port {port}: {error.strerror}; change {way_out}, or stop what listens there.")
 
 
 def on_starting(server):
@@ -87,7 +87,9 @@ def on_starting(server):
     access = "to everyone, also for writing; API_TOKENS would close it" if settings["open"] else "with a token"
     pages = "; CORS_ORIGINS is *, so that every web page may write" if settings["any_page"] else ""
     server.log.info("database: %s; the API is open %s%s", settings["database"], access, pages)
-    done = subprocess.run([sys.executable, "-m", "flask", "--app", "app", "migrate"], cwd=HERE, check=False)
+    command = [sys.executable, "-m", "flask", "--app", "app", "migrate"]
+    environment = os.environ | {"FLASK_SKIP_DOTENV": "1"}  # gunicorn itself reads no .env file either
+    done = subprocess.run(command, cwd=HERE, env=environment, check=False)  # noqa: S603 (our own words)
     if done.returncode:
         sys.exit(1)
 
