@@ -11,7 +11,6 @@ from werkzeug.exceptions import NotFound
 import access
 import cli
 import database
-import instants
 import logs
 from description import describe
 from envelope import Envelope
@@ -57,8 +56,11 @@ class Service(Flask):
         logs.log_fault(exc_info[1])
 
 
-def create_app(settings=None, clock=instants.now):
-    """Build the WSGI application from the environment, or from `settings`; `clock` tells it the present instant."""
+def create_app(settings=None, clock=lambda: None):
+    """Build the WSGI application from the environment, or from `settings`.
+
+    `clock` returns the present instant, or None: then it is the database's. Tests freeze it.
+    """
     app = Service(__name__, static_folder=None)
     app.config.update(
         SETTINGS=settings or cli.settings_of_environment(),

@@ -7,6 +7,7 @@ from flask import Response, current_app, g, request
 from werkzeug.http import quote_etag
 
 from conditional import etag_of
+from instants import now
 from paging import link_header, pagination
 from parsing import StrictParser
 from representations import encode
@@ -78,7 +79,7 @@ def answer_list(data, page, beyond):
 
 
 def instant_of(query):
-    """Return the instant a read is about, taken out of its query: `as_of`, else now."""
+    """Return the instant a read is about, taken out of its query: `as_of`; None for the database's now."""
     return query.pop("as_of", None) or current_app.config["CLOCK"]()
 
 
@@ -86,4 +87,5 @@ def caller():
     """Return who writes, and on which condition."""
     conditional = "If-Match" in request.headers and request.method != "POST"
     if_match = request.if_match if conditional else None  # one without any tag is named by nothing
-    return Caller(current_app.config["CLOCK"], if_match, g.get("caller_name"))
+    clock = current_app.config["CLOCK"]
+    return Caller(lambda: clock() or now(), if_match, g.get("caller_name"))
