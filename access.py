@@ -1,4 +1,7 @@
-"""Who may ask: bearer tokens, once API_TOKENS is set. One hook for all of the API, so that no view can forget it."""
+"""Who may ask: web pages of which origins may write, and bearer tokens, once API_TOKENS is set.
+
+Both are hooks for all of the API, so that no view can forget them.
+"""
 
 import hmac
 
@@ -8,6 +11,28 @@ from werkzeug.exceptions import MethodNotAllowed
 from problems import Problem
 
 READING = ("GET", "HEAD")
+CROSS_ORIGIN = "A web page of another origin may not write; add its origin to the service's CORS_ORIGINS to allow it."
+
+
+def refuse_cross_origin_write():
+    """Refuse (403) a write that a browser sends for a web page of another origin, by the rules of Go's net/http.
+
+    Browsers say in Sec-Fetch-Site what page it is. Old ones do not, nor does any over plain HTTP: then it is the Origin
+    that has to be of the request's own host. (The scheme is not compared: a proxy may have taken the TLS off.) Scripts
+    and backends send neither header. An origin in CORS_ORIGINS may write, and with `*` each.
+    """
+    if request.method in READING or request.method == "OPTIONS" or request.routing_exception:
+        return  # a 404 and a 405 come before
+    site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin", "").lower()
+    if site in ("same-origin", "none"):
+        return
+    if not site:
+        host = request.headers.get("Host", "").lower()
+        if not origin or origin in (f"http://{host}", f"https://{host}"):
+            return
+    allowed = current_app.config["SETTINGS"].cors_origins
+    if "*" not in allowed and origin not in [known.lower() for known in allowed]:
+        raise Problem(403, "forbidden", CROSS_ORIGIN)
 
 
 def check_token():

@@ -78,6 +78,7 @@ HISTORY_ENTRY = representation(
     is_paused=or_null(FLAG),
     pause_start_date=or_null(INSTANT),
     expected_return_date=or_null(INSTANT),
+    pause_end_date=or_null(INSTANT),
     pause_reason=or_null(TEXT),
     changed_by=or_null(TEXT),
     metadata={"type": ["object", "null"]},

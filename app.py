@@ -12,7 +12,7 @@ import access
 import cli
 import database
 import logs
-from description import describe
+from description import describe, describe_field
 from envelope import Envelope
 from mount_point import MountPoint
 from parsing import StrictRequest
@@ -56,11 +56,12 @@ class Service(Flask):
         logs.log_fault(exc_info[1])
 
 
-def create_app(settings=None, clock=lambda: None):
-    """Build the WSGI application from the environment, or from `settings`.
+def database_clock():
+    """Return None: the present instant is what the database's clock says."""
 
-    `clock` returns the present instant, or None: then it is the database's. Tests freeze it.
-    """
+
+def create_app(settings=None, clock=database_clock):
+    """Build the WSGI application from the environment, or from `settings`; `clock` returns an instant in tests."""
     app = Service(__name__, static_folder=None)
     app.config.update(
         SETTINGS=settings or cli.settings_of_environment(),
@@ -74,10 +75,12 @@ def create_app(settings=None, clock=lambda: None):
     app.url_map.strict_slashes = True
     database.connect(app.config["SETTINGS"])
     api = ProblemApi(app)
+    api.ma_plugin.converter.add_attribute_function(describe_field)
     for module in (mentor_statuses, pause_records, system):
         api.register_blueprint(module.blp)
     app.config["DESCRIPTION"] = describe(api.spec, app.url_map, app.config["SETTINGS"].api_tokens)
     logs.configure(app.config["SETTINGS"].log_level)
+    app.before_request(access.refuse_cross_origin_write)
     app.before_request(access.check_token)
     if app.config["SETTINGS"].cors_origins:
         CORS(app, origins=list(app.config["SETTINGS"].cors_origins), **CROSS_ORIGIN)

@@ -1,5 +1,6 @@
 """Commands for operators: `flask --app app …`, thin over plain functions."""
 
+import signal
 import sys
 from contextlib import contextmanager
 from functools import partial
@@ -40,7 +41,13 @@ def told_by(error):
 
 @contextmanager
 def one_line(command):
-    """End with one line and exit code 1 on what may well go wrong: files, the database, what an import holds."""
+    """End with one line and exit code 1 on what may well go wrong: files, the database, what an import holds.
+
+    SIGTERM and SIGHUP end it as Ctrl-C does, so that what is half done is removed.
+    """
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) == signal.SIG_DFL:  # nohup ignores SIGHUP
+            signal.signal(number, signal.default_int_handler)
     try:
         yield
     except (seeding.NotEmptyError, transfer.TransferError) as error:
@@ -111,7 +118,16 @@ def import_(file):
 
 def counted(file):
     """Give the lines of a file; on a terminal, say how many there were so far."""
-    for number, line in enumerate(iter(partial(file.readline, LONGEST_LINE), b""), 1):
+    number = 0
+    while line := read_line(file):
+        number += 1
         if number % 10_000 == 0 and sys.stderr.isatty():
             click.echo(f"import: {number} lines\r", err=True, nl=False)
         yield line
+
+
+def read_line(file):
+    try:
+        return file.readline(LONGEST_LINE)
+    except OSError as error:
+        raise transfer.TransferError(f"the input cannot be read: {error.strerror}") from None

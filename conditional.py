@@ -18,9 +18,19 @@ def etag_of(data):
     return digest.hexdigest()
 
 
-def refuse_stale(if_match, representation):
-    """Refuse a write (412) whose If-Match does not name what GET shows now; a W/ that a proxy added is overlooked."""
-    current = etag_of(encode(representation))
-    if not if_match.contains_weak(current):
-        detail = "It has changed since you read it; GET it again and send this write with the new ETag in If-Match."
-        raise Problem(412, "stale", detail, headers={"ETag": quote_etag(current)})
+def check_preconditions(if_match, if_none_match, shown):
+    """Hold a write against its conditions, given what GET shows of its target: at the clock's now, or just then.
+
+    Returns the 412 where If-Match names none of `shown`, for the write to raise if it would change anything (section
+    13.1.1), else None; a W/ that a proxy added is overlooked. Raises it at once where `If-None-Match: *` asks that
+    nothing be there. Either condition may be None.
+    """
+    current = [etag_of(encode(representation)) for representation in shown]
+    headers = {"ETag": quote_etag(current[0])}
+    if if_none_match is not None and if_none_match.star_tag:
+        detail = "If-None-Match: * asks that nothing is there, but there is; leave the header out to change it."
+        raise Problem(412, "stale", detail, headers=headers)
+    if if_match is None or any(if_match.contains_weak(etag) for etag in current):
+        return None
+    detail = "What you read has changed since; GET it again, and send this write with the new ETag in If-Match."
+    return Problem(412, "stale", detail, headers=headers)

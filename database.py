@@ -8,7 +8,7 @@ import inspect
 from contextlib import contextmanager
 
 import orjson
-from peewee import DatabaseProxy, InterfaceError, OperationalError, Value
+from peewee import DatabaseProxy, InterfaceError, InternalError, OperationalError, Value
 from playhouse.pool import MaxConnectionsExceeded
 
 from pool import PATIENCE
@@ -19,7 +19,7 @@ db = DatabaseProxy()
 writers = Turns(1)
 
 NO_TIME_LIMITS = "SET statement_timeout = 0; SET lock_timeout = 0; SET idle_in_transaction_session_timeout = 0"
-SERIALIZATION_FAILURE, DEADLOCK_DETECTED = "40001", "40P01"
+SERIALIZATION_FAILURE, DEADLOCK_DETECTED, READ_ONLY_TRANSACTION = "40001", "40P01", "25006"  # SQLSTATEs
 ATTEMPTS = 4
 KEPT = 100  # shapes of a query, of which there are tens of thousands
 
@@ -164,6 +164,26 @@ def turn():
         raise OperationalError("too many writers")
 
 
+def sqlstate_of(error):
+    """Return the SQLSTATE of an error of Postgres, or None."""
+    return getattr(getattr(error, "orig", None), "sqlstate", None)
+
+
+@contextmanager
+def closed_where_read_only():
+    """Close the connection of this thread, and the idle ones, where the server takes no writes.
+
+    The address may lead to another server by now, whose connections do: a standby that was promoted.
+    """
+    try:
+        yield
+    except InternalError as error:
+        if sqlstate_of(error) == READ_ONLY_TRANSACTION:
+            db.connection().close()  # the pool keeps none that is closed
+            db.close_idle()
+        raise
+
+
 def transactional(rule):
     """Run the function as one transaction on a connection of the pool: it is wholly written, or not at all.
 
@@ -172,7 +192,7 @@ def transactional(rule):
     """
 
     def once(begun, *args, **kwargs):
-        with turn(), db.connection_context(), db.atomic():
+        with turn(), db.connection_context(), closed_where_read_only(), db.atomic():
             begun.append(True)
             return rule(*args, **kwargs)
 
@@ -183,10 +203,7 @@ def transactional(rule):
             try:
                 return once(begun, *args, **kwargs)
             except (OperationalError, InterfaceError) as error:
-                met = getattr(getattr(error, "orig", None), "sqlstate", None) in (
-                    SERIALIZATION_FAILURE,
-                    DEADLOCK_DETECTED,
-                )
+                met = sqlstate_of(error) in (SERIALIZATION_FAILURE, DEADLOCK_DETECTED)
                 if db.is_lost(error) and not begun:
                     db.close_idle()
                 elif not met:

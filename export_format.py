@@ -12,11 +12,15 @@ from marshmallow import ValidationError
 
 from answers import EVENTS
 from fields import Flag, Metadata, Text
+from instants import LEAD, seconds_after
 from models import HistoryEntry, MentorStatus, PauseRecord, UTCField
-from representations import MENTOR_ID
+from representations import HIGHEST_NUMBER, MENTOR_ID
 
-FORMAT = {"format": "peer-mentor-status", "version": 1}
-HIGHEST_ID = 10**18 - 1  # as many digits as the API reads in an id
+FORMAT = {"format": "peer-mentor-status", "version": 2}
+VERSIONS = range(1, FORMAT["version"] + 1)
+# The columns that a version brought, which are null in an export of an earlier one.
+SINCE = {("history_entry", "pause_end_date"): 2}
+RECORDED = ("last_updated", "created_at", "changed_at")  # the instants of record
 INSTANT = re.compile("(?:19[7-9][0-9]|2[01][0-9]{2})-[0-9]{2}-[0-9]{2}T(?:[01][0-9]|2[0-3]):[0-9]{2}:[0-9]{2}Z")
 METADATA = Metadata()
 
@@ -34,7 +38,7 @@ def is_instant(value):
 
 
 def is_id(value):
-    return type(value) is int and 0 < value <= HIGHEST_ID
+    return type(value) is int and 0 < value <= HIGHEST_NUMBER
 
 
 def only(test, error):
@@ -49,7 +53,7 @@ def only(test, error):
 
 
 INSTANT_CHECK = only(is_instant, "Write an instant as 2026-05-01T00:00:00Z, of a year from 1970 to 2199.")
-ID_CHECK = only(is_id, f"Write a whole number from 1 to {HIGHEST_ID}.")
+ID_CHECK = only(is_id, f"Write a whole number from 1 to {HIGHEST_NUMBER}.")
 CHECKS = {
     "id": ID_CHECK,
     "pause_record_id": ID_CHECK,
@@ -79,18 +83,24 @@ NUMBERED = [table for table, checks in TABLES.items() if "id" in checks]
 
 
 class Export:
-    """An export under way in: its rows, checked one by one. Raises TransferError, which names the line."""
+    """An export under way in, of any version so far: its rows, checked one by one.
 
-    def __init__(self, lines):
+    `clock` returns the present instant, which no instant of record is ahead of. Raises TransferError, which names the
+    line.
+    """
+
+    def __init__(self, lines, clock):
         self.lines, self.number, self.digest = iter(lines), 0, hashlib.sha256()
+        self.clock, self.latest = clock, ""
         header = self.read()
-        self.last_ids = header.pop("last_ids", None)
-        if header != FORMAT:
+        self.last_ids, self.version = header.pop("last_ids", None), header.pop("version", None)
+        if header | {"version": FORMAT["version"]} != FORMAT or self.version not in VERSIONS:
             raise self.refusal(f"an export of this version begins with {orjson.dumps(FORMAT).decode()[:-1]}.")
         if not isinstance(self.last_ids, dict) or list(self.last_ids) != NUMBERED:
             raise self.refusal(f"last_ids is not of {' and '.join(NUMBERED)}.")
-        if not all(type(number) is int and 0 <= number <= HIGHEST_ID for number in self.last_ids.values()):
-            raise self.refusal(f"last_ids has something else than whole numbers from 0 to {HIGHEST_ID}.")
+        if not all(type(number) is int and 0 <= number < HIGHEST_NUMBER for number in self.last_ids.values()):
+            highest = HIGHEST_NUMBER - 1  # after the highest number of all, no row could be added
+            raise self.refusal(f"last_ids has something else than whole numbers from 0 to {highest}.")
 
     def refusal(self, why):
         return TransferError(f"line {self.number}: {why} Nothing was written.")
@@ -131,16 +141,26 @@ class Export:
     def checked(self, table, item):
         """Return the values of a row as the database keeps them."""
         checks, row = TABLES[table], []
-        if item.keys() != checks.keys():
-            raise self.refusal(f"the columns of {table} are {', '.join(checks)}.")
+        there = [column for column in checks if SINCE.get((table, column), 1) <= self.version]
+        if item.keys() != set(there):
+            raise self.refusal(f"the columns of {table} are {', '.join(there)}.")
         try:
             for column, (null, check) in checks.items():
-                value = item[column]
+                value = item.get(column)
                 row.append(None if value is None and null else check(value))
         except ValidationError as error:
             raise self.refusal(f"{column}: {' '.join(error.messages)}") from None
+        for column in RECORDED:
+            if column in item and self.is_ahead(item[column]):
+                raise self.refusal(f"{column}: It is ahead of the database's clock, which says {self.clock()}.")
         if "id" in item and item["id"] > self.last_ids[table]:
             raise self.refusal("id is above that in last_ids.")
         if "start_date" in item and any((item[name] or "9") < item["start_date"] for name in LATER):
             raise self.refusal(f"{' or '.join(LATER)} is before start_date.")
         return tuple(row)
+
+    def is_ahead(self, at):
+        """Say whether an instant of record is further ahead of the clock than a write follows."""
+        if at > self.latest:
+            self.latest = seconds_after(self.clock(), LEAD)
+        return at > self.latest

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import orjson
 from marshmallow import fields
-from marshmallow.validate import Length, Range
+from marshmallow.validate import Length, OneOf, Range
 
 from instants import instant
 from representations import MENTOR_ID
@@ -15,26 +15,55 @@ TIMESTAMP = re.compile(
     "(?P<date>[0-9]{4}-[0-9]{2}-[0-9]{2})"
     r"(?:T(?P<time>(?:[01][0-9]|2[0-3]):[0-9]{2}:[0-9]{2})(?:\.[0-9]+)?(?P<offset>Z|[+-][0-9]{2}:[0-5][0-9])?)?"
 )
-TIMESTAMP_PATTERN = (  # the same for the API description, where fewer mistakes pass
-    "^(19[7-9][0-9]|2[01][0-9]{2})-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])"
-    r"(T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]{1,9})?(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])?)?$"
-)
 YEARS = range(1970, 2200)
 EXACT = 2**53 - 1  # the largest whole number that every JSON reader keeps exact (RFC 8259 section 6)
 METADATA_BYTES = 16 * 1024
 METADATA_DEPTH = 8
+
+# What the API description says of them. JSON Schema has a format for the first two forms of a timestamp alone, and none
+# for a range of years.
+DAY = "(19[7-9][0-9]|2[01][0-9]{2})-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
+TIME = r"T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]+)?"
+OFFSET = "(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])"
+TIMESTAMP_SCHEMA = {
+    "title": "Timestamp",
+    "description": "An instant of the years 1970 to 2199; a fraction of a second is cut. In a query, + is written %2B.",
+    "type": "string",
+    "anyOf": [
+        {
+            "title": "DateTime",
+            "description": "RFC 3339, with a capital T and Z; the year is that in UTC",
+            "type": "string",
+            "format": "date-time",
+            # The two days more are in these years by their offset.
+            "pattern": f"^({DAY}|1969-12-31|2200-01-01){TIME}{OFFSET}$",
+        },
+        {"title": "Date", "description": "Midnight UTC", "type": "string", "format": "date", "pattern": f"^{DAY}$"},
+        {"title": "DateTimeWithoutOffset", "description": "UTC", "type": "string", "pattern": f"^{DAY}{TIME}$"},
+    ],
+}
+
+# What str.strip() cuts, but for the control characters.
+BLANK = r" \xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
+CONTROL = r"\x00-\x1f\x7f-\x9f"
+TEXT_SCHEMA = {
+    "title": "Text",
+    "description": "1 to 200 characters without the blanks around them, which are cut; no control characters.",
+    "type": "string",
+    "pattern": f"^[{BLANK}]*[^{BLANK}{CONTROL}]([^{CONTROL}]{{0,198}}[^{BLANK}{CONTROL}])?[{BLANK}]*$",
+}
 
 
 class Timestamp(fields.String):
     """An instant: RFC 3339, or a plain date (midnight), or without an offset (UTC); becomes `YYYY-MM-DDTHH:MM:SSZ`."""
 
     default_error_messages = {
-        "invalid": "Write a timestamp as 2026-05-01T00:00:00Z (in a query, + is written %2B) or a date as 2026-05-01.",
-        "range": "Write a year from 1970 to 2199.",
+        "invalid": (
+            "It must be a date that exists, such as 2026-05-01, or a timestamp, such as 2026-05-01T09:30:00Z "
+            "(in a query, write + as %2B)."
+        ),
+        "range": "Its year must be from 1970 to 2199.",
     }
-
-    def __init__(self, **kwargs):
-        super().__init__(metadata={"pattern": TIMESTAMP_PATTERN}, **kwargs)
 
     def _deserialize(self, value, attr, data, **kwargs):
         match = TIMESTAMP.fullmatch(value) if isinstance(value, str) else None
@@ -56,34 +85,43 @@ class Text(fields.String):
     """Text as a person writes it: trimmed, not empty, to 200 characters, no control characters or lone surrogates."""
 
     default_error_messages = {
-        "characters": "Leave out control characters, line breaks and lone surrogates.",
-        "empty": "Write some text, or leave the field out.",
+        "invalid": "It must be text, in quotes.",
+        "characters": "It must not have control characters or line breaks; leave them out.",
+        "empty": "It is empty; write some text.",
+        "empty_or_null": "It is empty; write some text, or send null for none.",
     }
-    PATTERN = r"^[^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f][^\x00-\x1f\x7f-\x9f]*$"
 
     def __init__(self, **kwargs):
-        super().__init__(validate=Length(max=200), metadata={"minLength": 1, "pattern": self.PATTERN}, **kwargs)
+        super().__init__(validate=Length(max=200, error="It is too long; write at most {max} characters."), **kwargs)
 
     def _deserialize(self, value, attr, data, **kwargs):
         text = super()._deserialize(value, attr, data, **kwargs)
         if any(unicodedata.category(character) in ("Cc", "Cs") for character in text):
             raise self.make_error("characters")
         if not text.strip():
-            raise self.make_error("empty")
+            raise self.make_error("empty_or_null" if self.allow_none else "empty")
         return text.strip()
+
+
+class Choice(fields.String):
+    """One of a few words."""
+
+    def __init__(self, words, **kwargs):
+        error = f"It must be one of: {', '.join(words)}."
+        super().__init__(validate=OneOf(words, error=error), error_messages={"invalid": error}, **kwargs)
 
 
 class Matching(fields.String):
     """Text of a form, from its first character to its last."""
 
     def __init__(self, form, error, **kwargs):
-        super().__init__(metadata={"pattern": f"^(?:{form})$"}, error_messages={"form": error}, **kwargs)
+        super().__init__(metadata={"pattern": f"^(?:{form})$"}, error_messages={"invalid": error}, **kwargs)
         self.form = re.compile(form)
 
     def _deserialize(self, value, attr, data, **kwargs):
         text = super()._deserialize(value, attr, data, **kwargs)
         if not self.form.fullmatch(text):
-            raise self.make_error("form")
+            raise self.make_error("invalid")
         return text
 
 
@@ -93,7 +131,7 @@ class MentorId(Matching):
     FORM = MENTOR_ID.pattern
 
     def __init__(self, **kwargs):
-        error = "Write 1 to 64 of A-Z a-z 0-9 . _ ~ : @ - and begin with a letter or a digit."
+        error = "It must be 1 to 64 of the characters A-Z a-z 0-9 . _ ~ : @ - and begin with a letter or a digit."
         super().__init__(self.FORM, error, **kwargs)
 
 
@@ -102,7 +140,7 @@ class MentorIds(Matching):
 
     def __init__(self, **kwargs):
         form = f"{MentorId.FORM}(?:,{MentorId.FORM}){{0,99}}"
-        super().__init__(form, "Write 1 to 100 mentor ids with commas between them.", **kwargs)
+        super().__init__(form, "It must be 1 to 100 mentor ids with commas between them, without spaces.", **kwargs)
 
     def _deserialize(self, value, attr, data, **kwargs):
         return super()._deserialize(value, attr, data, **kwargs).split(",")
@@ -111,7 +149,7 @@ class MentorIds(Matching):
 class Flag(fields.Boolean):
     """true or false in a body, and nothing that resembles them."""
 
-    default_error_messages = {"invalid": "Write true or false."}
+    default_error_messages = {"invalid": "It must be true or false, without quotes."}
 
     def _deserialize(self, value, attr, data, **kwargs):
         if not isinstance(value, bool):
@@ -122,7 +160,7 @@ class Flag(fields.Boolean):
 class QueryFlag(fields.Boolean):
     """true or false in a query."""
 
-    default_error_messages = {"invalid": "Write true or false."}
+    default_error_messages = {"invalid": "It must be true or false."}
 
     def _deserialize(self, value, attr, data, **kwargs):
         if value not in ("true", "false"):
@@ -134,7 +172,7 @@ class WholeNumber(fields.Integer):
     """A whole number in a query, in plain digits."""
 
     def __init__(self, lowest, highest, **kwargs):
-        error = f"Write a whole number from {lowest} to {highest}."
+        error = f"It must be a whole number from {lowest} to {highest}."
         super().__init__(validate=Range(lowest, highest, error=error), error_messages={"invalid": error}, **kwargs)
 
     def _deserialize(self, value, attr, data, **kwargs):
@@ -147,10 +185,11 @@ class Metadata(fields.Dict):
     """An object kept as it is in the history: at most 16 KiB, 8 deep, numbers that every JSON reader keeps exact."""
 
     default_error_messages = {
-        "size": "Keep it under 16 KiB.",
-        "depth": "Nest it at most 8 deep.",
-        "number": "Write whole numbers within ±(2^53 - 1), larger ones as text.",
-        "text": "Leave out NUL and lone surrogates.",
+        "invalid": "It must be a JSON object, in braces.",
+        "size": "It is too large; send at most 16 KiB.",
+        "depth": "It is nested too deep; use at most 8 levels.",
+        "number": "A number in it is beyond ±(2^53 - 1), which not every JSON reader keeps exact; write it as text.",
+        "text": "A text in it has a NUL character; leave that out.",
     }
 
     def _deserialize(self, value, attr, data, **kwargs):

@@ -6,6 +6,8 @@ driver takes 12 MiB.
 """
 
 import json
+import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -47,12 +49,51 @@ logconfig_dict = {  # to standard output, as the service's own lines
 }
 http_parser = "python"
 limit_request_line = 8190  # a comma list of 100 ids of 64 characters fits
+# No header says where the service is: gunicorn takes SCRIPT_NAME from whoever connects over loopback, as its default.
+forwarder_headers = ""
+secure_scheme_headers = {}  # nor how it is reached: nothing asks, and two that contradict each other would be a 400
+LARGEST_BODY = 64 * 1024  # bytes, as in parsing.py
+
+
+def pre_request(worker, req):
+    """Close the connection after a request whose body is too large to be read, and do not ask for that body."""
+    if any(name == "CONTENT-LENGTH" and int(value) > LARGEST_BODY for name, value in req.headers):
+        req.force_close()  # else gunicorn waits 5 s for what the client may never send
+        req._expected_100_continue = False  # gunicorn has no other way to leave out the 100
+
+
+def check_addresses(server):
+    """End with one line where an address cannot be bound: gunicorn would try for 5 seconds, with two lines for each."""
+    given_by_systemd = os.environ.get("LISTEN_PID") == str(os.getpid())
+    given_by_another_master = server.master_pid
+    if given_by_systemd or given_by_another_master or server.cfg.reuse_port:
+        return
+    for address in server.cfg.address:
+        if not isinstance(address, tuple):
+            continue  # a Unix socket is made anew, and a file descriptor is open already
+        host, port = address
+        try:
+            with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as gunicorn does
+                probe.bind(address)
+        except OSError as error:
+            option, way_out = ("PORT", "PORT") if server.cfg.bind == [bind] else ("--bind", "--bind (Procfile: PORT)")
+            sys.exit(f"{option}: {host} port {port}: {error.strerror}; stop what listens there, or change {way_out}.")
 
 
 def on_starting(server):
     """Migrate before the first worker starts; the child says in one line why it cannot."""
+    check_addresses(server)
     access = "to everyone, also for writing; API_TOKENS would close it" if settings["open"] else "with a token"
-    server.log.info("database: %s; the API is open %s", settings["database"], access)
+    pages = "; CORS_ORIGINS is *, so that every web page may write" if settings["any_page"] else ""
+    server.log.info("database: %s; the API is open %s%s", settings["database"], access, pages)
     done = subprocess.run([sys.executable, "-m", "flask", "--app", "app", "migrate"], cwd=HERE, check=False)
     if done.returncode:
         sys.exit(1)
+
+
+def on_exit(server):
+    """Leave SQLite as one whole file: two workers that exit at once, or one that is killed, leave a write-ahead log."""
+    if settings["sqlite_path"]:
+        command = [sys.executable, "sqlite.py", settings["sqlite_path"]]
+        subprocess.run(command, cwd=HERE, check=False)  # noqa: S603 (our own words)

@@ -19,6 +19,14 @@ log = logging.getLogger("mentor_status")
 OUTPUT = 1 if sys.__stdout__ else 2  # where standard output is closed, 1 soon is something else
 LONGEST_PATH = 1000  # characters; a pipe takes what is longer than 4 KiB in pieces, and others' between them
 PROBES = ("/livez", "/readyz")
+MEANINGS = {  # of what an operator can mend, by what the database says
+    "25006": "the database takes no writes",
+    "42P01": "a table is missing",
+    "42703": "a column is missing",
+    "2200H": "the numbers of a table are exhausted",
+    "SQLITE_FULL": "the disk is full, or the numbers of a table are exhausted",
+    "SQLITE_READONLY": "the database takes no writes",
+}
 REQUEST_ID = "mentor_status.request_id"  # where it stands in the environment of WSGI
 
 
@@ -57,9 +65,16 @@ def log_fault(error):
     """Write where an exception was raised and what the database says of it, with the request's id, without its text."""
     environ = request.environ
     frames = "".join(traceback.format_tb(error.__traceback__))
-    name = type(error).__qualname__
-    told = asked(environ), name, cause(error), environ[REQUEST_ID], frames
-    log.error("%s error=%s cause=%s request_id=%s\n%s", *told)
+    name, code = type(error).__qualname__, cause(error)
+    meaning = f' reason="{MEANINGS[code]}"' if code in MEANINGS else ""
+    told = asked(environ), name, code, meaning, environ[REQUEST_ID], frames
+    log.error("%s error=%s cause=%s%s request_id=%s\n%s", *told)
+
+
+def log_refusal(reason):
+    """Write why a request was refused that only an operator can help, with its id."""
+    environ = request.environ
+    log.error('%s reason="%s" request_id=%s', asked(environ), reason, environ[REQUEST_ID])
 
 
 def cause(error):

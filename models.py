@@ -63,6 +63,7 @@ class HistoryEntry(Table):
     is_paused = BooleanField(null=True)
     pause_start_date = UTCField(null=True)
     expected_return_date = UTCField(null=True)
+    pause_end_date = UTCField(null=True)
     pause_reason = TextField(null=True)
     changed_by = TextField(null=True)
     metadata = TextField(null=True)
@@ -91,7 +92,8 @@ class At:
     @classmethod
     def of_read(cls, expected=False):
         """Return the instant of a read: the parameter `at`, or if that is null the database's now, to the second."""
-        now = "date_trunc('second', now())" if db.for_update else "strftime('%Y-%m-%dT%H:%M:%SZ', 'now')"
+        # Not clock_timestamp(), which may change within a statement, and so no index is used for it.
+        now = "date_trunc('second', now())" if db.for_update else db.clock
         return cls(fn.COALESCE(parameter("at"), SQL(now)), expected)
 
     def days_later(self, days):
@@ -144,13 +146,3 @@ class At:
         """
         ahead = Case(None, [(record.start_date > self.instant, record.start_date)])
         return ahead.asc(nulls="FIRST"), record.id.desc()
-
-
-def has_ended(start_date, end_date, instant):
-    """Say of dates in hand, as At.ended() says of a row, whether a pause has ended."""
-    return end_date is not None and (end_date <= instant or end_date == start_date)
-
-
-def current_of(pauses, instant):
-    """Return of a mentor's un-ended pauses the one that At.current_first() has first, or None."""
-    return min(pauses, key=lambda pause: (max(pause.start_date, instant), -pause.number), default=None)

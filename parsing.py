@@ -6,7 +6,7 @@ import orjson
 from flask import Request, request
 from marshmallow import ValidationError
 from webargs.flaskparser import FlaskParser
-from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+from werkzeug.exceptions import HTTPException
 
 from problems import Problem, invalid
 
@@ -45,7 +45,7 @@ class StrictParser(FlaskParser):
         if isinstance(sent, dict):
             for name, value in (req.view_args or {}).items():
                 if name in sent and sent[name] != value and schema.fields[name].dump_only:
-                    raise ValidationError({name: [f"It contradicts the path, which says '{value}'; leave it out."]})
+                    raise ValidationError({name: [f"It differs from the id in the path, '{value}'; leave it out."]})
         return sent
 
     def load_querystring(self, req, schema):
@@ -53,7 +53,7 @@ class StrictParser(FlaskParser):
         errors = {name: ["It is not UTF-8; write it in UTF-8, percent-encoded."] for name in not_utf8(req.query_string)}
         for name, values in req.args.lists():
             if len(values) > 1:
-                errors[name] = ["It is given more than once; give it once."]
+                errors[name] = ["It is there more than once; send it once."]
         if errors:
             raise ValidationError(errors)
         return req.args.to_dict()
@@ -90,7 +90,7 @@ def read_json(request):
     try:
         return orjson.loads(data)
     except orjson.JSONDecodeError as error:
-        raise Problem(400, "malformed_body", f"The body is not JSON: {error}.") from None
+        raise Problem(400, "malformed_body", f"The body is not JSON ({error}); correct it and send it again.") from None
 
 
 def refuse_type(request):
@@ -99,17 +99,18 @@ def refuse_type(request):
     charset = parameters.get("charset", "utf-8").lower()
     encoding = request.headers.get("Content-Encoding", "identity").lower()
     if not json_type or charset not in ("utf-8", "utf8") or encoding != "identity":
-        detail = "Send the body as application/json in UTF-8, without a Content-Encoding."
+        detail = "The body must be JSON in UTF-8; send it with Content-Type: application/json and no Content-Encoding."
         raise Problem(415, "unsupported_media_type", detail)
 
 
 def read_body(request):
-    """Return the bytes of the body, all of them."""
-    too_large = Problem(413, "too_large", f"The body is over {BODY_BYTES} bytes; send less.")
+    """Return the bytes of the body, all of them; a length that is too large is refused before any of them is read."""
+    length = request.content_length  # None where the body comes in chunks
+    too_large = Problem(413, "too_large", f"The body is larger than {BODY_BYTES} bytes; send a smaller one.")
+    if length is not None and length > BODY_BYTES:
+        raise too_large
     try:
         data = request.get_data(cache=False)
-    except RequestEntityTooLarge:
-        raise too_large from None
     except HTTPException:
         raise
     except Exception as error:
@@ -117,6 +118,6 @@ def read_body(request):
         raise Problem(400, "malformed_body", "The body did not arrive whole; send it again.") from error
     if len(data) > BODY_BYTES:
         raise too_large
-    if request.content_length is not None and len(data) != request.content_length:
+    if length is not None and len(data) != length:
         raise Problem(400, "malformed_body", "The body is shorter than its Content-Length; send it again.")
     return data

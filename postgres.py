@@ -100,6 +100,8 @@ def hosts_in_order(url, first):
 class PostgresPool(Pool, PostgresqlDatabase):
     """Connections to Postgres with so many seconds to do with a request, the wait for one of them included."""
 
+    # The server's, so that instances agree; not now(), which stands still in a transaction that waited for a lock.
+    clock = "date_trunc('second', clock_timestamp())"
     size = 8
     driver_error = psycopg.Error
     psycopg3_adapter = Adapter

@@ -8,7 +8,7 @@ from playhouse.pool import MaxConnectionsExceeded
 from werkzeug.exceptions import HTTPException
 from werkzeug.http import HTTP_STATUS_CODES
 
-from logs import REQUEST_ID, log_fault
+from logs import MEANINGS, REQUEST_ID, cause, log_fault, log_refusal
 
 # What a script may test, for the statuses that Flask and Werkzeug raise themselves.
 CODES = {
@@ -22,13 +22,15 @@ CODES = {
     500: "internal_error",
 }
 DETAILS = {
+    400: "The body did not arrive whole; send the request again.",
     404: "There is nothing at this path; GET / links to what there is.",
     405: "This path does not take this method; the header Allow names those it takes.",
-    500: "The service failed on this request; its log has more under this request_id.",
+    500: "The service failed on this request. Send it again; if it fails again, look up this request_id in the log.",
 }
 
 
 AGAIN = {"Retry-After": "1"}  # seconds
+UNAVAILABLE = "The database cannot answer now; send the request again in a moment."
 
 
 class Problem(Exception):
@@ -39,9 +41,17 @@ class Problem(Exception):
         self.status, self.code, self.detail, self.errors, self.headers = status, code, detail, errors, headers or {}
 
 
+class Unavailable(Problem):
+    """A 503 for what the service cannot do now; the log says the reason, and the client may try again."""
+
+    def __init__(self, reason):
+        super().__init__(503, "unavailable", UNAVAILABLE, headers=AGAIN)
+        self.reason = reason
+
+
 def invalid(errors):
     """Return the 422 for fields or parameters that a schema or a rule rejects; `errors` is {field: [messages]}."""
-    told = "; ".join(f"{field}: {' '.join(messages)}" for field, messages in errors.items())
+    told = " ".join(f"{field}: {' '.join(messages)}" for field, messages in errors.items())
     return Problem(422, "validation_failed", told, errors)
 
 
@@ -56,6 +66,16 @@ def unknown_pause_record(record_id):
 def conflict(record_id, detail):
     """Return the 409 for a write that an existing pause record stands against."""
     return Problem(409, "conflict", f"{record_id} {detail}")
+
+
+def clock_behind(clock, last_change):
+    """Return the 503 for a write whose instant would lie before the last change by more than a clock may step back."""
+    return Unavailable(f"the database's clock says {clock}, far behind the last change, {last_change}")
+
+
+def exhausted(what):
+    """Return the 503 for a write that would need a number beyond the highest that the API reads."""
+    return Unavailable(f"the numbers of {what} are exhausted")
 
 
 def problem_response(problem):
@@ -78,11 +98,23 @@ def problem_response(problem):
     )
 
 
+def unavailable_response(problem):
+    """Log the reason of a 503 and write it as a response."""
+    log_refusal(problem.reason)
+    return problem_response(problem)
+
+
+def database_error(error):
+    """Answer 503 where an operator can mend what the database says; what else it refuses is a fault of the service."""
+    if cause(error) in MEANINGS:
+        return unavailable(error)
+    raise error
+
+
 def unavailable(error):
     """Answer 503: the database cannot answer now, or its disk is full. The same request may be sent again."""
     log_fault(error)
-    detail = "The database cannot answer now; send the request again in a moment."
-    return problem_response(Problem(503, "unavailable", detail, headers=AGAIN))
+    return problem_response(Problem(503, "unavailable", UNAVAILABLE, headers=AGAIN))
 
 
 class ProblemApi(Api):
@@ -91,6 +123,8 @@ class ProblemApi(Api):
     def _register_error_handlers(self):
         super()._register_error_handlers()
         self._app.register_error_handler(Problem, problem_response)
+        self._app.register_error_handler(Unavailable, unavailable_response)
+        self._app.register_error_handler(peewee.DatabaseError, database_error)
         for unreachable in (peewee.OperationalError, peewee.InterfaceError, MaxConnectionsExceeded):
             self._app.register_error_handler(unreachable, unavailable)
 

@@ -30,6 +30,18 @@ FEW = 1000  # so many rows are found and sorted sooner than a whole list is walk
 SHORT = 1000  # rows; who skips more than these, or filters, may have to look at very many
 
 
+@statement
+def no_row_of_any_table():
+    tables = MentorStatus, PauseRecord, HistoryEntry, Tally
+    return MentorStatus.select(*tables).from_(*tables).limit(0)
+
+
+@connected
+def check_tables():
+    """Ask for every column of every table; raises Peewee's error where one is missing."""
+    no_row_of_any_table().run().fetchall()
+
+
 # --- what every list has
 
 
@@ -230,7 +242,7 @@ def list_pause_records(filters, page, sort, at, expected):
     shape = filtering.shape(filters)
     found = walk_of_pause_records(shape, expected) if page.walking else page_of_pause_records(shape, sort, expected)
     if page.walking:
-        page = replace(page, after=page.after and pause_record_number(page.after) or 0)
+        page = replace(page, after=(page.after and pause_record_number(page.after)) or 0)
     rows, beyond = fetch(found, page, shape, at=at, **filtering.values(filters))
     data = [pause_record_in_list(row) for row in rows]
     if page.walking:
@@ -242,7 +254,7 @@ def list_pause_records(filters, page, sort, at, expected):
 
 HISTORY_COLUMNS = (
     *("changed_at", "event", "pause_record_id", "is_paused", "pause_start_date", "expected_return_date"),
-    *("pause_reason", "changed_by", "metadata", "id"),
+    *("pause_end_date", "pause_reason", "changed_by", "metadata", "id"),
 )
 
 

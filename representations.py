@@ -5,6 +5,7 @@ import re
 import orjson
 
 MENTOR_ID = re.compile("[A-Za-z0-9][A-Za-z0-9._~:@-]{0,63}")
+HIGHEST_NUMBER = 10**18 - 1  # as many digits as an id is read with
 PAUSE_RECORD_ID = re.compile(r"pause-rec-([0-9]{4}|[1-9][0-9]{4,17})")
 
 
@@ -64,7 +65,7 @@ def pause_record_in_list(row):
 
 def history_entry(row):
     """Represent one write, and the mentor as she was after it; all state is null once she is deleted."""
-    changed_at, event, number, is_paused, start_date, expected_return_date, reason, changed_by, metadata = row
+    changed_at, event, number, is_paused, start_date, expected_return_date, end_date, reason, changed_by, metadata = row
     return {
         "changed_at": changed_at,
         "event": event,
@@ -73,6 +74,7 @@ def history_entry(row):
         "is_paused": None if is_paused is None else bool(is_paused),
         "pause_start_date": start_date,
         "expected_return_date": expected_return_date,
+        "pause_end_date": end_date,
         "pause_reason": reason,
         "changed_by": changed_by,
         "metadata": metadata and orjson.Fragment(metadata),

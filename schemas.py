@@ -5,9 +5,8 @@ what takes the clock or the database to see is refused in rules.py.
 """
 
 from marshmallow import Schema, ValidationError, fields, post_load, pre_load, validates_schema
-from marshmallow.validate import OneOf
 
-from fields import Flag, Matching, MentorId, MentorIds, Metadata, QueryFlag, Text, Timestamp, WholeNumber
+from fields import Choice, Flag, Matching, MentorId, MentorIds, Metadata, QueryFlag, Text, Timestamp, WholeNumber
 from paging import Page
 from representations import PAUSE_RECORD_ID
 
@@ -23,8 +22,14 @@ class Strict(Schema):
     def __init__(self, **kwargs):
         super().__init__(**kwargs)
         known = ", ".join(field.data_key or name for name, field in self.fields.items() if not field.dump_only)
-        self.error_messages["unknown"] = f"Not known here; known are: {known or 'none'}."
-        self.error_messages["type"] = "Write a JSON object."
+        or_use = f", or use one of: {known}" if known else ""
+        self.error_messages["unknown"] = f"It is unknown here; leave it out{or_use}."
+        self.error_messages["type"] = "It must be a JSON object, in braces."
+
+    def on_bind_field(self, field_name, field_obj):
+        or_leave_out = "" if field_obj.required else ", or leave it out"
+        field_obj.error_messages["required"] = "It is required; send it."
+        field_obj.error_messages["null"] = f"It must not be null; send a value{or_leave_out}."
 
 
 class Body(Strict):
@@ -41,14 +46,14 @@ class Body(Strict):
 def refuse_before(later, earlier, sent):
     """Refuse a date that is before the one it follows, where the body has both."""
     if sent.get(later) and sent.get(earlier) and sent[later] < sent[earlier]:
-        raise ValidationError({later: [f"It is before {earlier}; change one of the two."]})
+        raise ValidationError({later: [f"It is before {earlier}; send a later date, or change {earlier}."]})
 
 
 class MentorStatusUpdate(Body):
     """The body of PUT mentor: every field may be left out."""
 
     mentor_id = MentorId(dump_only=True)
-    status = fields.String(validate=OneOf(STATUSES))
+    status = Choice(STATUSES)
     is_paused = Flag()
     pause_start_date = Timestamp(allow_none=True)
     expected_return_date = Timestamp(allow_none=True)
@@ -81,9 +86,8 @@ class MentorStatusCreate(MentorStatusUpdate):
         paused = sent.get("is_paused") or sent.get("status") == "paused" or sent.get("pause_start_date")
         stray = [name for name in ("expected_return_date", "pause_reason") if sent.get(name)]
         if stray and not paused:
-            raise ValidationError(
-                {name: ["An active mentor has no pause; say paused, or leave it out."] for name in stray}
-            )
+            refusal = "An active mentor has no pause to put it on; send it with status paused, or leave it out."
+            raise ValidationError({name: [refusal] for name in stray})
 
 
 class PauseRecordBody(Body):
@@ -104,7 +108,7 @@ class PauseRecordBody(Body):
         refuse_before("expected_return_date", "start_date", sent)
         refuse_before("end_date", "start_date", sent)
         if sent.get("is_active") and sent.get("end_date") and sent["end_date"] == sent.get("start_date"):
-            refusal = "A pause that ends where it starts is never active; change is_active and end_date, or send one."
+            refusal = "It equals start_date, but is_active is true; send a later end_date, or leave is_active out."
             raise ValidationError({"end_date": [refusal]})
 
 
@@ -123,9 +127,8 @@ class PauseRecordCreate(PauseRecordBody):
     @validates_schema
     def check_end(self, sent, **kwargs):
         if sent.get("is_active") is False and not sent.get("end_date"):
-            raise ValidationError(
-                {"end_date": ["A pause that is not active has ended; say when, or leave is_active out."]}
-            )
+            refusal = "It is required where is_active is false; send the date of the end, or leave is_active out."
+            raise ValidationError({"end_date": [refusal]})
 
     @post_load
     def drop_nulls(self, sent, **kwargs):
@@ -141,12 +144,12 @@ PHASES = ("scheduled", "current", "overdue", "ended")
 
 def after_key(form):
     """Make the parameter of a walk: the key of the last row that was read; empty to begin."""
-    return Matching(f"(?:{form})?", "Write the value of pagination.next, or nothing to begin.")
+    return Matching(f"(?:{form})?", "It must be the value of pagination.next in the page before, or empty to begin.")
 
 
 def sort_by(*names):
     """Make the parameter that orders a list; `-` before a name: descending."""
-    return fields.String(validate=OneOf([sign + name for name in names for sign in ("", "-")]))
+    return Choice([sign + name for name in names for sign in ("", "-")])
 
 
 class NoQuery(Strict):
@@ -169,7 +172,7 @@ class PageQuery(Strict):
     @validates_schema
     def check_walk(self, sent, **kwargs):
         if "after" in sent:
-            refusal = ["after walks in the order of the ids; leave this out, or leave after out."]
+            refusal = ["It cannot go with after, which reads in the order of the ids; leave one of the two out."]
             stray = [name for name in ("page", "sort") if name in sent]
             if stray:
                 raise ValidationError(dict.fromkeys(stray, refusal))
@@ -183,7 +186,7 @@ class PageQuery(Strict):
 class MentorStatusesQuery(AtQuery, PageQuery):
     """The filters and the order of the list of mentors."""
 
-    status = fields.String(validate=OneOf(STATUSES))
+    status = Choice(STATUSES)
     mentor_id = MentorIds()
     updated_since = Timestamp()
     after = after_key(MentorId.FORM)
@@ -196,7 +199,7 @@ class PauseRecordsQuery(AtQuery, PageQuery):
     mentor_id = MentorIds()
     is_active = QueryFlag()
     reason = Text()
-    phase = fields.String(validate=OneOf(PHASES))
+    phase = Choice(PHASES)
     from_ = Timestamp(data_key="from", attribute="from")
     to = Timestamp()
     due_within_days = WholeNumber(0, 3650)
@@ -206,16 +209,17 @@ class PauseRecordsQuery(AtQuery, PageQuery):
     @validates_schema
     def check_window(self, sent, **kwargs):
         if "from" in sent and "to" in sent and sent["to"] <= sent["from"]:
-            raise ValidationError({"to": ["It is not after from; change one of the two."]})
+            raise ValidationError({"to": ["It must be later than from; change one of the two."]})
 
 
 class HistoryQuery(PageQuery):
     """Which page of a mentor's history."""
 
+    limit = WholeNumber(1, 100, load_default=20)  # an entry may hold 16 KiB
     after = after_key("[1-9][0-9]{0,17}")
 
 
 class DeleteMentorQuery(Strict):
-    """Whether her history goes too."""
+    """Whether the history of the mentor goes too."""
 
     erase = QueryFlag(load_default=False)

@@ -1,7 +1,7 @@
 """Example data out of the contract itself: 87 mentors and 34 pause records."""
 
 from database import transactional
-from models import HistoryEntry, MentorStatus, PauseRecord, has_ended
+from models import HistoryEntry, MentorStatus, PauseRecord
 
 MENTORS = 87
 RECORDS = 34
@@ -33,16 +33,18 @@ def seed():
 
 
 def example_entry(mentor_id, created_at, records):
-    """Return the history entry of a mentor's creation, with her pause where she has one."""
-    state = dict.fromkeys(("pause_record_id", "pause_start_date", "expected_return_date", "pause_reason"))
+    """Return the history entry of a mentor's creation, with the pause where they have one."""
+    names = "pause_record_id", "pause_start_date", "expected_return_date", "pause_end_date", "pause_reason"
+    state = dict.fromkeys(names)
     entry = {"mentor_id": mentor_id, "changed_at": created_at, "event": "created", "is_paused": False} | state
     for number, record in enumerate(records, 1):
         if record["mentor"] == mentor_id:
             entry |= {
                 "pause_record_id": number,
-                "is_paused": not has_ended(record["start_date"], record["end_date"], created_at),
+                "is_paused": True,
                 "pause_start_date": record["start_date"],
                 "expected_return_date": record["expected_return_date"],
+                "pause_end_date": record["end_date"],
                 "pause_reason": record["reason"],
             }
     return entry

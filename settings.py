@@ -36,7 +36,7 @@ class Settings:
 
     `database_url` is `sqlite:///…` or `postgresql://…`; `port` is what gunicorn binds on loopback;
     `web_concurrency` is the number of worker processes; without `api_tokens` the API is open; `cors_origins` are the
-    web pages that may ask; `log_level` is logging's.
+    origins whose web pages may ask and write; `log_level` is logging's.
     """
 
     database_url: str = f"sqlite:///{DEFAULT_DATABASE}"
@@ -48,8 +48,9 @@ class Settings:
 
     @classmethod
     def from_environ(cls, environ=os.environ):
-        """Read and check every variable; an empty one counts as not set. Raises SettingsError."""
-        given = {name: environ[name].strip() for name in READERS if environ.get(name, "").strip()}
+        """Read and check every variable; an empty one counts as not set, but for API_TOKENS. Raises SettingsError."""
+        given = {name: environ[name].strip() for name in READERS if name in environ}
+        given = {name: value for name, value in given.items() if value or name == "API_TOKENS"}
         return cls(**{name.lower(): READERS[name](name, value) for name, value in given.items()})
 
     @property
@@ -113,6 +114,8 @@ def _whole_number(lowest, highest):
 
 
 def _tokens(name, value):
+    if not value:  # a secret that failed to arrive must not open the API
+        raise SettingsError(f"{name}: it is set, but empty; write name:token, or unset it to open the API to everyone.")
     tokens = []
     for number, item in enumerate(value.split(","), 1):
         match = TOKEN.fullmatch(item.strip())
@@ -156,6 +159,7 @@ def tell():
     except SettingsError as error:
         sys.exit(str(error))
     told = {"port": settings.port, "web_concurrency": settings.web_concurrency, "open": not settings.api_tokens}
+    told |= {"any_page": "*" in settings.cors_origins, "sqlite_path": settings.sqlite_path}
     print(json.dumps(told | {"database": settings.database_name}))
 
 

@@ -1,4 +1,12 @@
-"""SQLite, by way of APSW: how a connection is opened, and what the driver's errors say."""
+"""SQLite, by way of APSW: its files, how a connection is opened, and what the driver's errors say.
+
+Run as a program with the path of a database that nobody has open any more, it leaves it as one whole file.
+"""
+
+import atexit
+import os
+import sys
+from contextlib import closing, suppress
 
 import apsw
 from playhouse.apsw_ext import APSWDatabase
@@ -12,6 +20,24 @@ PRAGMAS = {
     "foreign_keys": 1,
     "cache_size": -200,  # KiB a connection; the system's own cache is as quick, and there once for all
 }
+PRIVATE = 0o600
+
+
+def make_file(path, mode=PRIVATE):
+    """Make an empty file of just this mode, whatever the umask; one that is there keeps its own.
+
+    If it cannot be made, opening it will say why.
+    """
+    with suppress(OSError):
+        file = os.open(os.path.realpath(path), os.O_CREAT | os.O_EXCL, mode)
+        os.fchmod(file, mode)
+        os.close(file)
+
+
+def checkpoint(path):
+    """Move the write-ahead log into the database file; the last one who closes it then removes the log."""
+    with closing(apsw.Connection(path, flags=apsw.SQLITE_OPEN_READWRITE)) as connection:
+        connection.execute("PRAGMA wal_checkpoint")
 
 
 class SqlitePool(Pool, APSWDatabase):
@@ -21,9 +47,14 @@ class SqlitePool(Pool, APSWDatabase):
     may take it; APSW does so only while SQLite works.
     """
 
+    clock = "strftime('%Y-%m-%dT%H:%M:%SZ', 'now')"  # the machine's, as the API writes an instant
     size = 4  # SQLite works in this process, so more than it has cores are of no use
     driver_error = apsw.Error
     returning_clause = True
+
+    def _connect(self):
+        make_file(self.database)  # SQLite would ask the umask; -wal and -shm take the mode of this one
+        return super()._connect()
 
     def _initialize_connection(self, connection):
         # Or a statement is planned anew for each value that it is given.
@@ -49,5 +80,17 @@ class SqlitePool(Pool, APSWDatabase):
 
 
 def open_sqlite(path):
-    """Return a pool of connections to one SQLite file, whose transactions take the write lock at once."""
-    return SqlitePool(path, pragmas=PRAGMAS, lock_type="IMMEDIATE", field_types={"UTC": "TEXT"})
+    """Return a pool of connections to one SQLite file, whose transactions take the write lock at once.
+
+    They are closed when the process exits: the last one moves the write-ahead log into the file.
+    """
+    pool = SqlitePool(path, pragmas=PRAGMAS, lock_type="IMMEDIATE", field_types={"UTC": "TEXT"})
+    atexit.register(pool.close_all)
+    return pool
+
+
+if __name__ == "__main__":
+    try:
+        checkpoint(sys.argv[1])
+    except apsw.Error as error:
+        sys.exit(f"{sys.argv[1]}: it keeps its write-ahead log, {sys.argv[1]}-wal ({error}).")

@@ -1,12 +1,17 @@
 """The SQL of the writes: each statement is written once, when the database is known."""
 
-from peewee import SQL, fn
+from zlib import crc32
+
+from peewee import JOIN, SQL, Join, NodeList, Select, fn
 
 from database import db, parameter, statement
 from models import At, HistoryEntry, MentorStatus, PauseRecord
 
 PAUSE_COLUMNS = ("start_date", "expected_return_date", "end_date", "reason")
 MENTOR_ID, NUMBER = parameter("mentor_id"), parameter("number")
+# Of advisory locks: this service's own first number. The second is one of 256 buckets, since a transaction that locks a
+# thousand ids may not fill the server's table of locks.
+ID_LOCKS, BUCKETS = 0x6D656E74, 256
 
 
 def values_of(model, *names):
@@ -14,9 +19,27 @@ def values_of(model, *names):
     return {getattr(model, name): parameter(name) for name in names}
 
 
+def pause_columns(own=PauseRecord):
+    return own.id, own.start_date, own.expected_return_date, own.end_date, own.reason
+
+
 def select_pauses():
-    own = PauseRecord
-    return own.select(own.id, own.start_date, own.expected_return_date, own.end_date, own.reason)
+    return PauseRecord.select(*pause_columns())
+
+
+def clock():
+    """Read the database's clock, or the instant `now` that a test has set."""
+    return fn.COALESCE(parameter("now"), SQL(db.clock))
+
+
+def bucket_of(mentor_id):
+    """Return which of the buckets an id is in."""
+    return crc32(mentor_id.encode()) % BUCKETS
+
+
+def id_lock():
+    """Lock the bucket of an id, whether or not a mentor has it, until the transaction ends (Postgres)."""
+    return fn.pg_advisory_xact_lock(SQL(str(ID_LOCKS)), parameter("bucket"))
 
 
 @statement
@@ -28,8 +51,24 @@ def lock_row():
 
 
 @statement
+def lock_id():
+    """Lock an id that nobody may have, on Postgres; an SQLite transaction has locked everything."""
+    return Select(columns=[id_lock() if db.for_update else SQL("1")]).bind(db.obj)
+
+
+@statement
 def insert_mentor():
-    return MentorStatus.insert(values_of(MentorStatus, "mentor_id", "last_updated"))
+    """Insert a mentor who is not there yet, with the id locked."""
+    present = NodeList((SQL("(SELECT"), clock(), SQL("FROM"), id_lock(), SQL(")"))) if db.for_update else clock()
+    insert = MentorStatus.insert({MentorStatus.mentor_id: MENTOR_ID, MentorStatus.last_updated: present})
+    return insert.on_conflict(action="nothing", conflict_target=("mentor_id",)).returning(MentorStatus.last_updated)
+
+
+@statement
+def clock_and_last_entry():
+    """Read the clock, and when something last happened to a mentor who may have been there before."""
+    entries = HistoryEntry.select(HistoryEntry.changed_at).where(HistoryEntry.mentor_id == MENTOR_ID)
+    return Select(columns=[clock(), entries.order_by(HistoryEntry.id.desc()).limit(1)]).bind(db.obj)
 
 
 @statement
@@ -43,8 +82,24 @@ def remove_mentor():
 
 
 @statement
-def active_pauses_of():
-    return select_pauses().where((PauseRecord.mentor == MENTOR_ID) & At(parameter("at")).is_active(PauseRecord))
+def clock_and_pauses():
+    """Read the clock, and beside it each pause of the mentor that has not ended at the instant `at`.
+
+    The clock is read here, once the mentor is locked: in a statement that waits for a lock it may be read before.
+    """
+    moment = Select(columns=[clock().alias("now")]).alias("moment")
+    own = (PauseRecord.mentor == MENTOR_ID) & At(parameter("at")).is_active(PauseRecord)
+    return PauseRecord.select(moment.c.now, *pause_columns()).from_(Join(moment, PauseRecord, JOIN.LEFT_OUTER, own))
+
+
+@statement
+def last_ended_pause():
+    """Read the pause that ended last, and the end that it had before, as the history has it."""
+    own, entry = PauseRecord, HistoryEntry
+    same = (entry.mentor_id == MENTOR_ID) & (entry.pause_start_date == own.start_date)
+    end_before = entry.select(entry.pause_end_date).where(same).order_by(entry.id.desc()).limit(1)
+    ended = (own.mentor == MENTOR_ID) & (own.end_date <= parameter("at"))
+    return own.select(*pause_columns(), end_before).where(ended).order_by(own.end_date.desc(), own.id.desc()).limit(1)
 
 
 @statement
@@ -84,7 +139,24 @@ def remove_record():
 
 @statement
 def insert_history():
-    return HistoryEntry.insert(values_of(HistoryEntry, *HistoryEntry._meta.sorted_field_names[1:]))
+    columns = values_of(HistoryEntry, *HistoryEntry._meta.sorted_field_names[1:])
+    return HistoryEntry.insert(columns).returning(HistoryEntry.id)
+
+
+def select_last_entry():
+    entry = HistoryEntry
+    return entry.select(entry.metadata, entry.changed_by).order_by(entry.id.desc()).limit(1)
+
+
+@statement
+def last_entry():
+    return select_last_entry().where(HistoryEntry.mentor_id == MENTOR_ID)
+
+
+@statement
+def last_entry_of_record():
+    of_record = HistoryEntry.pause_record_id == NUMBER
+    return select_last_entry().where((HistoryEntry.mentor_id == MENTOR_ID) & of_record)
 
 
 @statement

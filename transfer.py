@@ -7,6 +7,7 @@ from contextlib import closing, contextmanager, suppress
 from itertools import groupby, zip_longest
 from operator import itemgetter
 from pathlib import Path
+from tempfile import TemporaryDirectory, TemporaryFile, gettempdir
 
 import apsw
 import orjson
@@ -15,6 +16,7 @@ from peewee import PeeweeException
 from database import db, lift_time_limits
 from export_format import FORMAT, NUMBERED, TABLES, Export, TransferError
 from models import MentorStatus
+from sqlite import make_file
 
 
 def database_errors():
@@ -42,21 +44,32 @@ def transaction(mode=None):
         yield
 
 
+def snapshot():
+    """Begin a transaction that reads everything as it is at one instant, and keeps nobody from writing."""
+    return transaction("REPEATABLE READ READ ONLY" if db.for_update else "DEFERRED")
+
+
 @contextmanager
 def new_file(path):
-    """Open a file that appears under its name when it is whole and on the disk; raises FileExistsError."""
+    """Open a file for its owner alone, which appears under its name when it is whole and on the disk.
+
+    Raises OSError that names the path; FileExistsError where there is one, also one that appeared meanwhile.
+    """
     path = Path(path).absolute()
-    if os.path.lexists(path):
-        raise FileExistsError(errno.EEXIST, "there is such a file already", str(path))
-    part = path.with_name(f"{path.name}.part")
-    with open(part, "xb") as file:
-        try:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-            part.rename(path)
-        finally:
-            part.unlink(missing_ok=True)
+    try:
+        if os.path.lexists(path):
+            raise FileExistsError(errno.EEXIST, None)
+        with TemporaryDirectory(prefix=".unfinished-", dir=path.parent) as folder:
+            part = Path(folder, path.name)
+            make_file(part)
+            with open(part, "r+b") as file:
+                yield file
+                file.flush()
+                os.fsync(file.fileno())
+            os.link(part, path)  # which, unlike a rename, never replaces what is there
+    except OSError as error:
+        why = "there is such a file already" if error.errno == errno.EEXIST else error.strerror
+        raise OSError(error.errno, why, str(path)) from None
     folder = os.open(path.parent, os.O_RDONLY)
     with suppress(OSError):  # not every file system can
         os.fsync(folder)
@@ -73,6 +86,12 @@ def backup(path):
         copy.execute("PRAGMA journal_mode = delete")  # one file, until the service opens it
         if copy.execute("PRAGMA integrity_check").fetchone() != ("ok",):
             raise TransferError("the copy is damaged, and so the database may be.")
+
+
+def present_instant():
+    """Return what the database's clock says."""
+    with connection():
+        return db.execute_sql(f"SELECT {db.clock}").fetchone()[0]
 
 
 def stored_rows():
@@ -96,7 +115,7 @@ def export(file):
         digest.update(line)
         file.write(line)
 
-    with transaction("REPEATABLE READ READ ONLY" if db.for_update else "DEFERRED"):
+    with snapshot():
         write(FORMAT | {"last_ids": {table: last_id(table) for table in NUMBERED}})
         for table, row in stored_rows():
             rows += 1
@@ -112,23 +131,70 @@ def export(file):
 def import_(lines):
     """Fill an empty database with an export, wholly or not at all, and return the number of rows written.
 
-    A database that holds just this data already is left as it is; on any other it raises TransferError.
+    A database that holds just this data already is left as it is; on any other it raises TransferError. Nothing is
+    locked until all lines are read and checked: they may come slowly.
     """
-    given = Export(lines)
-    with transaction():  # on SQLite nobody else writes until its end
-        if db.for_update:
-            db.execute_sql(f"LOCK TABLE {', '.join(TABLES)} IN SHARE ROW EXCLUSIVE MODE")
-        was_empty = next(stored_rows(), None) is None
-        (load if was_empty else compare)(given)
-        for table, number in given.last_ids.items():
-            continue_after(table, number)
-    return given.number - 2 if was_empty else 0
+    present_instant()  # a database that is not there is not worth reading an export for
+    given = Export(lines, present_instant)
+    with temporary_file() as file:
+        count = write_checked_rows(given, file)
+        if holds_already(given, file):
+            return 0
+        with transaction():  # on SQLite nobody else writes until its end
+            if db.for_update:
+                db.execute_sql(f"LOCK TABLE {', '.join(TABLES)} IN SHARE ROW EXCLUSIVE MODE")
+            was_empty = is_empty()
+            (load if was_empty else compare)(given, file)
+            for table, number in given.last_ids.items():
+                continue_after(table, number)
+    return count if was_empty else 0
 
 
-def load(given):
+@contextmanager
+def temporary_file():
+    """Open a file that has no name; raises OSError that names its folder."""
+    try:
+        with TemporaryFile() as file:
+            yield file
+    except OSError as error:
+        why = f"{error.strerror} (the temporary file; TMPDIR may name another folder)"
+        raise OSError(error.errno, why, gettempdir()) from None
+
+
+def write_checked_rows(given, file):
+    """Read and check the whole export, write its rows to a file, and return their number."""
+    for row in given.rows():
+        file.write(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE))
+    return given.number - 2
+
+
+def checked_rows(given, file):
+    """Give every row out of the file, and let a refusal name the line that the row came from."""
+    file.seek(0)
+    for number, line in enumerate(file, 2):
+        given.number = number
+        table, row = orjson.loads(line)
+        yield table, tuple(row)
+
+
+def is_empty():
+    """Return whether the database holds no row."""
+    return next(stored_rows(), None) is None
+
+
+def holds_already(given, file):
+    """Return whether an import has nothing to do; raises TransferError where the database holds other data."""
+    with snapshot():
+        if is_empty():
+            return False
+        compare(given, file)
+        return all(number <= last_id(table) for table, number in given.last_ids.items())
+
+
+def load(given, file):
     """Insert every row."""
     try:
-        for table, rows in groupby(given.rows(), itemgetter(0)):
+        for table, rows in groupby(checked_rows(given, file), itemgetter(0)):
             insert(table, (row for _table, row in rows))
             if db.for_update:
                 db.execute_sql(f"ANALYZE {table}")  # or the first requests would be planned for an empty table
@@ -151,9 +217,9 @@ def insert(table, rows):
         db.cursor().executemany(f"INSERT INTO {table} ({columns}) VALUES ({places})", rows)  # noqa: S608 (our own names)
 
 
-def compare(given):
+def compare(given, file):
     """Raise TransferError unless the database holds just these rows."""
-    for mine, yours in zip_longest(stored_rows(), given.rows()):
+    for mine, yours in zip_longest(stored_rows(), checked_rows(given, file)):
         if mine != yours:
             raise given.refusal("the database holds other data already; import into an empty one.")
 

@@ -62,9 +62,8 @@ def main():
         measured["in_process"] = in_process.measure(app.wsgi_app, requests, sizes, given.rounds)
         db.close_all()
         if shutil.which("wrk"):
-            measured["over_gunicorn"], measured["process"] = over_gunicorn.measure(
-                url, requests, sizes, given.rounds, folder
-            )
+            served = over_gunicorn.measure(url, requests, sizes, given.rounds, folder)
+            measured["over_gunicorn"], measured["process"], measured["memory_mib"] = served
     if given.json:
         print(json.dumps(measured, indent=2))
         return
@@ -72,6 +71,7 @@ def main():
     table("in process", measured["in_process"])
     if "process" in measured:
         table("over gunicorn: one worker, wrk -c8", measured["over_gunicorn"])
+        table("MiB, by WEB_CONCURRENCY", measured["memory_mib"])
         print("\n" + ", ".join(f"{name}: {value}" for name, value in measured["process"].items()))
     else:
         print("\nwrk is not installed, so nothing was measured over gunicorn")

@@ -14,7 +14,8 @@ import psutil
 FOLDER = Path(__file__).parent.parent
 PORT, FLOOR_PORT = 23456, 23457
 SECONDS, CONNECTIONS = 2, 8
-CROWD = 300  # connections that keep all threads of two workers busy, with requests that none must wait long for
+WORKERS = (1, 2, 4, 8)  # of these many the memory is measured
+CROWD = 150  # connections a worker, which keep all its threads busy, with requests that none must wait long for
 CROWD_SENDS = ("GET one", "list of 20, page 1", "POST mentor")
 FIRST, SENT = 20_000, 10_000  # the number of the first request, after those in process; of writes no more are answered
 FLOOR = ["benchmarks.kinds:create_floor()"]
@@ -102,9 +103,16 @@ def measure(url, kinds, sizes, rounds, folder):
                 "slowest_ms": round(max(one["slowest"] for one in measured) / 1000, 2),
             }
         process |= {"requests": requests, "memory_mib_after_them": own.memory()}
-    with Served(PORT, DATABASE_URL=url, WEB_CONCURRENCY="2") as two:
-        for name in CROWD_SENDS:
-            two.load(write_requests(kinds[name], number, Path(folder) / "requests"), CROWD)
-            number += SENT
-        process["memory_mib_two_workers_all_threads"] = two.memory()
-    return figures, process
+    return figures, process, memory_by_workers(url, kinds, number, folder)
+
+
+def memory_by_workers(url, kinds, number, folder):
+    """Return for each number of workers the MiB that they and the master take after all threads were busy."""
+    figures = {}
+    for workers in WORKERS:
+        with Served(PORT, DATABASE_URL=url, WEB_CONCURRENCY=str(workers)) as served:
+            for name in CROWD_SENDS:
+                served.load(write_requests(kinds[name], number, Path(folder) / "requests"), CROWD * workers)
+                number += SENT
+            figures[workers] = {"all_threads_busy": served.memory()}
+    return figures

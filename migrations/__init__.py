@@ -1,6 +1,7 @@
 """Bring the database up to the numbered files in this folder, however many processes try at once."""
 
 import fcntl
+import stat
 import time
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,6 +10,7 @@ from peewee import OperationalError
 from playhouse.migrations import Runner
 
 from database import connected, db, lift_time_limits
+from sqlite import make_file
 
 FOLDER = Path(__file__).parent
 LOCK_KEY = 0x6D656E746F72  # "mentor": an advisory lock of this service alone
@@ -36,7 +38,10 @@ def pending():
 def alone_on_sqlite(path):
     """Connect while no other process migrates, by a lock on a file beside the database."""
     # Taken before connecting, since even the switch to WAL can fail with "database is locked".
-    with open(f"{path}.lock", "w") as file:
+    make_file(path)
+    lock = f"{path}.lock"
+    make_file(lock, stat.S_IMODE(Path(path).stat().st_mode))  # whoever may write the one may lock the other
+    with open(lock, "rb") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         with db.connection_context():
             yield

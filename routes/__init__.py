@@ -1,17 +1,16 @@
 """The doors of the API: what every view uses to read a request and to answer it."""
 
-import functools
+from functools import partial, wraps
 
 import flask_smorest
 from flask import Response, current_app, g, request
 from werkzeug.http import quote_etag
 
-from conditional import etag_of
-from instants import now
+from conditional import check_preconditions, etag_of
+from locking import Caller
 from paging import link_header, pagination
 from parsing import StrictParser
 from representations import encode
-from writing import Caller
 
 
 class Blueprint(flask_smorest.Blueprint):
@@ -24,7 +23,7 @@ class Blueprint(flask_smorest.Blueprint):
         described = super().arguments(schema, location=location)
 
         def decorate(view):
-            @functools.wraps(described(view))
+            @wraps(described(view))
             def parse_first(*args, **kwargs):
                 return view(*args, self.ARGUMENTS_PARSER.parse(schema, request, location=location), **kwargs)
 
@@ -79,13 +78,15 @@ def answer_list(data, page, beyond):
 
 
 def instant_of(query):
-    """Return the instant a read is about, taken out of its query: `as_of`; None for the database's now."""
+    """Return the instant a read is about, taken out of its query: `as_of`, else now."""
     return query.pop("as_of", None) or current_app.config["CLOCK"]()
 
 
 def caller():
-    """Return who writes, and on which condition."""
-    conditional = "If-Match" in request.headers and request.method != "POST"
-    if_match = request.if_match if conditional else None  # one without any tag is named by nothing
-    clock = current_app.config["CLOCK"]
-    return Caller(lambda: clock() or now(), if_match, g.get("caller_name"))
+    """Return who writes, and on which conditions."""
+    # An If-Match without any tag is named by nothing; a POST has no target to hold it against.
+    if_match = request.if_match if "If-Match" in request.headers else None
+    if_none_match = request.if_none_match if "If-None-Match" in request.headers else None
+    conditional = request.method != "POST" and (if_match is not None or if_none_match is not None)
+    check = partial(check_preconditions, if_match, if_none_match) if conditional else None
+    return Caller(current_app.config["CLOCK"], check, g.get("caller_name"))

@@ -73,7 +73,7 @@ def delete_mentor_status(query, mentor_id):
 @blp.arguments(schemas.HistoryQuery(), location="query")
 @blp.response(200, "History")
 def list_history(query, mentor_id):
-    """List the history of a mentor, newest first; also after her deletion."""
+    """List the history of a mentor, newest first; also after their deletion."""
     refuse_impossible(mentor_id)
     found = queries.list_history(mentor_id, query["page"], instant_of(query))
     if found is None:

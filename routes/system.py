@@ -8,6 +8,7 @@ from werkzeug.exceptions import NotFound
 from werkzeug.utils import send_from_directory
 
 import migrations
+import queries
 import schemas
 from problems import AGAIN, Problem
 from routes import Blueprint, answer
@@ -56,6 +57,7 @@ def show_readiness(query):
     """Say that the database is reachable and migrated; 503 if it is not."""
     if migrations.pending():
         raise Problem(503, "unavailable", "The database is not migrated; run flask --app app migrate.", headers=AGAIN)
+    queries.check_tables()
     return answer({"status": "ok"})
 
 

@@ -49,6 +49,10 @@ class Browser:
         """Run JavaScript in the page and return what it returns."""
         return self.send("/execute/sync", script=script, args=args)
 
+    def run_async(self, script, *args):
+        """Run JavaScript whose last argument is a function to call with the result; return that."""
+        return self.send("/execute/async", script=script, args=args)
+
     def wait_for(self, script, *args):
         """Return what the script returns as soon as that is true; fail the test when time is up."""
         deadline = time.monotonic() + WAIT_SECONDS

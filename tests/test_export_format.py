@@ -1,6 +1,7 @@
 """What an import refuses: it names the line, says why, and has written nothing."""
 
 import json
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -8,7 +9,7 @@ import transfer
 from export_format import Export, TransferError
 
 NOW, EARLIER = "2026-03-26T08:30:00Z", "2026-03-26T08:29:59Z"
-HEADER = {"format": "peer-mentor-status", "version": 1, "last_ids": {"pause_record": 4, "history_entry": 9}}
+HEADER = {"format": "peer-mentor-status", "version": 2, "last_ids": {"pause_record": 4, "history_entry": 9}}
 MENTOR = {"table": "mentor_status", "mentor_id": "Ada", "last_updated": NOW}
 RECORD = {
     "table": "pause_record",
@@ -30,6 +31,7 @@ ENTRY = {
     "is_paused": False,
     "pause_start_date": None,
     "expected_return_date": None,
+    "pause_end_date": None,
     "pause_reason": None,
     "changed_by": "\n",
     "metadata": {"b": 1, "a": 0.5},
@@ -111,12 +113,14 @@ def test_a_column_too_many_or_too_few_is_refused(refusal, table):
     [
         ([], "line 1: the file ends before its last line"),
         ([MENTOR], "line 1: an export of this version begins with"),
-        ([HEADER | {"version": 2}], "line 1: an export of this version begins with"),
+        ([HEADER | {"version": 3}], "line 1: an export of this version begins with"),
+        ([HEADER | {"version": 0}], "line 1: an export of this version begins with"),
         ([HEADER | {"format": "another"}], "line 1: an export of this version begins with"),
         ([HEADER | {"more": 1}], "line 1: an export of this version begins with"),
         ([HEADER | {"last_ids": {"pause_record": 4}}], "line 1: last_ids is not of"),
         ([HEADER | {"last_ids": 4}], "line 1: last_ids is not of"),
         ([HEADER | {"last_ids": HEADER["last_ids"] | {"pause_record": -1}}], "line 1: last_ids has"),
+        ([HEADER | {"last_ids": HEADER["last_ids"] | {"pause_record": 10**18 - 1}}], "line 1: last_ids has"),
         ([HEADER, MENTOR | {"table": "tally"}], "line 2: table is not one of"),
         ([HEADER, MENTOR | {"table": ["mentor_status"]}], "line 2: table is not one of"),
         ([HEADER, {}], "line 2: table is not one of"),
@@ -135,6 +139,26 @@ def test_a_column_too_many_or_too_few_is_refused(refusal, table):
 )
 def test_lines_that_are_no_export_are_refused(refusal, items, why):
     assert refusal(written(items)).startswith(why)
+
+
+def test_an_export_of_the_first_version_has_no_end_of_a_pause_in_its_history(client):
+    entry = {name: value for name, value in ENTRY.items() if name != "pause_end_date"}
+    lines = written([HEADER | {"version": 1}, *WHOLE[1:4], entry, WHOLE[-1]])
+    assert transfer.import_(lines) == 4
+    assert client.get("/api/v1/mentor-statuses/Ada/history").json["data"][0]["pause_end_date"] is None
+    assert transfer.import_(lines) == 0  # the database holds just that
+
+
+@pytest.mark.parametrize(
+    ("table", "column"),
+    [("mentor_status", "last_updated"), ("pause_record", "created_at"), ("history_entry", "changed_at")],
+)
+def test_an_instant_of_record_may_be_ahead_of_the_clock_as_far_as_a_write_follows(refusal, rows, table, column):
+    far, near = (f"{datetime.now(UTC) + timedelta(seconds=seconds):%Y-%m-%dT%H:%M:%SZ}" for seconds in (60, 10))
+    why = refusal(with_row(table, **{column: far}))
+    assert why.startswith(f"line {LINE[table]}: {column}: It is ahead of the database's clock, which says ")
+    transfer.import_(with_row(table, **{column: near}))
+    assert len(rows(table)) >= 1
 
 
 @pytest.mark.parametrize(
@@ -163,4 +187,4 @@ def test_no_flipped_bit_of_an_export_goes_unnoticed(client, tmp_path):
         flipped = bytearray(content)
         flipped[place] ^= 1 << place % 8
         with pytest.raises(TransferError, match="line "):
-            list(Export(bytes(flipped).splitlines(keepends=True)).rows())
+            list(Export(bytes(flipped).splitlines(keepends=True), lambda: NOW).rows())

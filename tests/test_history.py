@@ -12,6 +12,7 @@ KEYS = [
     "is_paused",
     "pause_start_date",
     "expected_return_date",
+    "pause_end_date",
     "pause_reason",
     "changed_by",
     "metadata",
@@ -44,6 +45,7 @@ def test_the_newest_entry_comes_first_with_the_state_after_the_change(ada):
                 True,
                 "2026-03-27T00:00:00Z",
                 None,
+                None,
                 "personal_leave",
                 "coordinator-007",
                 {"initiated_by": "coordinator-007", "notes": "Mentor requested leave"},
@@ -58,7 +60,7 @@ def test_history_answers_for_a_deleted_mentor_and_ends_in_deleted(ada):
     ada.delete(PATH)
     entries = ada.get(HISTORY).json["data"]
     assert [entry["event"] for entry in entries] == ["deleted", "pause_ended", "pause_opened", "created"]
-    assert [entries[0][key] for key in KEYS[2:]] == [None] * 8
+    assert [entries[0][key] for key in KEYS[2:]] == [None] * 9
 
 
 def test_history_goes_on_when_a_deleted_mentor_is_created_again(ada):

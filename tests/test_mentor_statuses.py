@@ -183,13 +183,19 @@ def test_active_with_a_date_ahead_ends_now_and_schedules(client, ada, rows):
 
 
 @pytest.mark.parametrize("flag", [{}, {"status": "active"}])
-def test_a_date_ahead_schedules_on_an_active_mentor_whether_or_not_a_status_is_said(client, ada, flag):
+def test_a_date_ahead_schedules_on_an_active_mentor_with_or_without_a_status(client, ada, flag):
     ada()
     client.put(PATH, json=flag | {"pause_start_date": COMING, "expected_return_date": LATER})
-    client.put(PATH, json=flag | {"pause_reason": "a private illness"})
+    client.put(PATH, json=flag | {"pause_start_date": COMING, "pause_reason": "a private illness"})
     assert shown(client) == ("active", COMING, LATER, "a private illness")
     client.put(PATH, json=flag | {"pause_start_date": COMING, "pause_reason": None})
     assert shown(client) == ("active", COMING, LATER, None)
+
+
+def test_pause_data_without_a_status_goes_to_the_scheduled_pause(client, ada):
+    ada(pause_start_date=COMING)
+    client.put(PATH, json={"pause_reason": "a private illness", "expected_return_date": LATER})
+    assert shown(client) == ("active", COMING, LATER, "a private illness")
 
 
 def test_with_active_said_a_null_clears_nothing_unless_the_start_names_the_pause(client, ada):
@@ -287,7 +293,7 @@ def test_deleting_a_mentor_takes_her_pauses_and_keeps_her_history(client, ada, r
     assert client.delete(PATH).status_code == 200
     assert rows("mentor_status") == rows("pause_record") == []
     assert events(rows) == [("created", 1), ("deleted", None)]
-    assert rows("history_entry")[-1][5:] == (None,) * 6
+    assert rows("history_entry")[-1][5:] == (None,) * 7
     assert client.delete(PATH).status_code == 404
 
 

@@ -89,7 +89,7 @@ def test_a_pause_that_cannot_be_is_refused(client, pause, rows, sent, field):
 )
 def test_a_repeat_is_not_a_second_pause(client, pause, rows, clock, again):
     first = pause(expected_return_date=LATER)
-    clock.at = BEFORE
+    clock.at = COMING
     second = pause(**again)
     assert second.status_code == 201
     assert second.headers["Idempotent-Replayed"] == "true"

@@ -8,9 +8,9 @@ from playhouse.pool import MaxConnectionsExceeded
 from werkzeug.http import HTTP_STATUS_CODES
 
 import database
+import history
 import queries
 import seeding
-import writing
 from database import db
 from mount_point import BASE
 
@@ -87,7 +87,7 @@ ERRORS += [
     ("POST", MENTORS, {"json": {"mentor_id": "mentor-042"}}, 409, "already_exists"),
     ("POST", RECORDS, {"json": SAME | {"expected_return_date": "2026-06-01"}}, 409, "conflict"),
     ("PUT", f"{RECORDS}/pause-rec-0035", {"json": SAME}, 409, "conflict"),
-    ("PUT", MENTOR, {"json": {}, "headers": STALE}, 412, "stale"),
+    ("PUT", MENTOR, {"json": {"status": "active"}, "headers": STALE}, 412, "stale"),
     ("DELETE", RECORD, {"headers": STALE}, 412, "stale"),
     ("POST", MENTORS, {"data": TOO_LARGE}, 413, "too_large"),
     ("POST", MENTORS, typed("text/plain"), 415, "unsupported_media_type"),
@@ -211,7 +211,7 @@ def assert_keeps_secrets(response):
 def test_an_unexpected_exception_is_a_500_that_tells_and_writes_nothing(seeded, rows, untested, monkeypatch, name):
     before = [rows(table) for table in TABLES]
     monkeypatch.setattr(queries, name, failing_with(RuntimeError))
-    monkeypatch.setattr(writing, "append_history", failing_with(RuntimeError))  # the last statement of a write
+    monkeypatch.setattr(history, "append", failing_with(RuntimeError))  # the last statement of a write
     path = MENTOR if name == "get_mentor_status" else RECORD
     for response in (seeded.get(path), seeded.put(path, json={"metadata": {"notes": "kept?"}})):
         assert_problem(response, 500, "internal_error")

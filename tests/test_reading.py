@@ -251,7 +251,7 @@ def test_the_list_of_mentors_agrees_with_the_model_at_any_instant(client, rows, 
 def test_the_links_of_a_list_come_in_the_spelling_of_the_request_with_its_filters(client, path):
     for number in range(5):
         client.post("/api/v1/mentor-statuses", json={"mentor_id": f"a{number}" if number else "a", "status": "paused"})
-        client.put("/api/v1/mentor-statuses/a", json={"metadata": {}})
+        client.put("/api/v1/mentor-statuses/a", json={"metadata": {"turn": number}})
     base = "/api/v1/mentor-statuses"
     full = f"{base}/api/v1/{path}"
     links = client.get(f"{full}?limit=2&page=2").headers["Link"]

@@ -1,5 +1,6 @@
 """The README is true: each of its curl lines is answered as it says, and it names every route, variable and command."""
 
+import json
 import re
 import shlex
 from pathlib import Path
@@ -72,6 +73,11 @@ def test_every_variable_is_in_the_readme_and_in_the_example_of_an_environment():
         assert f"#{name}=" in (FOLDER / ".env.example").read_text()
 
 
+def test_a_form_made_from_app_json_offers_no_variable_without_a_value():
+    for item in json.loads((FOLDER / "app.json").read_text())["env"].values():
+        assert item["value"]
+
+
 def test_every_file_of_the_app_is_in_the_readme():
     for path in FOLDER.glob("*.py"):
         assert path.name == "gunicorn.conf.py" or path.name in README
@@ -81,4 +87,4 @@ def test_every_parameter_is_in_the_readme(app):
     for item in app.config["DESCRIPTION"]["paths"].values():
         for operation in item.values():
             for parameter in operation.get("parameters", ()) if isinstance(operation, dict) else ():
-                assert f"`{parameter['name']}`" in README
+                assert parameter["in"] == "path" or f"`{parameter['name']}`" in README

@@ -68,23 +68,20 @@ def plan_of(sql, params):
     with db.connection_context(), db.atomic():
         if db.for_update:
             db.execute_sql("SET LOCAL enable_seqscan = off")
-        explain = "EXPLAIN " if db.for_update else "EXPLAIN QUERY PLAN "
-        return [row[-1] for row in db.execute_sql(explain + sql, params).fetchall()]
+            return [row[-1] for row in db.execute_sql(f"EXPLAIN {sql}", params).fetchall()]
+        lines, unused = [], set()
+        for number, parent, _, line in db.execute_sql(f"EXPLAIN QUERY PLAN {sql}", params).fetchall():
+            if parent in unused or line.endswith(" many"):
+                unused.add(number)  # the plan for a long list, which a short one does not run
+            else:
+                lines.append(line)
+        return lines
 
 
 def looks_at_a_whole_table(line, in_order):
     if db.for_update:
         return "Seq Scan" in line and "tally" not in line
-    found = (
-        "tally",
-        "json_each",
-        "found",
-        "total",
-        "page",
-        "paused",
-        "few",
-        "many",
-    )  # a row, or what was found already
+    found = ("tally", "json_each", "found", "total", "page", "paused", "few")  # one row, or what was found already
     return line.startswith("SCAN") and line.split()[1] not in found and not in_order
 
 
@@ -136,10 +133,10 @@ def test_a_mentor_is_one_row_however_many_pauses_she_has(client):
 @pytest.mark.parametrize(
     ("method", "path", "sent", "most"),
     [
-        # The mentor, and what is told of it in the history.
-        ("POST", MENTORS, {"mentor_id": "new"}, 2),
-        ("POST", MENTORS, {"mentor_id": "new", "status": "paused"}, 3),
-        # Her lock, her pauses, the new one, her last_updated, the history.
+        # The mentor, the clock (read once nobody can hold the id), and the entry in the history.
+        ("POST", MENTORS, {"mentor_id": "new"}, 3),
+        ("POST", MENTORS, {"mentor_id": "new", "status": "paused"}, 4),
+        # The mentor's lock, the clock and the pauses, the new one, last_updated, the history.
         ("PUT", f"{MENTORS}/mentor-0000002", {"status": "paused"}, 5),
         ("PUT", f"{MENTORS}/mentor-0000005", {"status": "active"}, 5),
         ("PUT", f"{MENTORS}/mentor-0000005", {"status": "paused"}, 2),

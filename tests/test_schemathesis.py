@@ -5,9 +5,11 @@ SCHEMATHESIS_EXAMPLES=100 looks longer.
 
 import os
 from collections import defaultdict
+from datetime import date, time
 
 import pytest
 import schemathesis
+from hypothesis import strategies as st
 from schemathesis.engine import events, from_schema
 
 import seeding
@@ -25,6 +27,14 @@ CONFIG = {
         {"include-operation-id": "list_history", "checks": {"use_after_free": {"enabled": False}}},
     ],
 }
+
+# What the formats allow and the patterns beside them mostly do not, schemathesis would draw and throw away: the years 0
+# to 9999, leap seconds, and the letters t and z.
+DAYS = st.dates(date(1970, 1, 1), date(2199, 12, 31)).map(str)
+TIMES = st.times().map(time.isoformat)
+OFFSETS = st.sampled_from(["Z", "+00:00", "-05:30", "+23:59"])
+schemathesis.openapi.format("date", DAYS)
+schemathesis.openapi.format("date-time", st.builds("{}T{}{}".format, DAYS, TIMES, OFFSETS))
 
 
 # schemathesis leaves the files open that /docs sends.

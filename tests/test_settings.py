@@ -33,6 +33,12 @@ def test_an_empty_environment_gives_the_defaults():
     assert DEFAULT_DATABASE.is_absolute()
 
 
+@pytest.mark.parametrize("value", ["", " ", "\n"])
+def test_tokens_that_are_set_but_empty_do_not_open_the_api(value):
+    with pytest.raises(SettingsError, match=r"\AAPI_TOKENS: it is set, but empty; [^\n]+\Z"):
+        read(API_TOKENS=value)
+
+
 def test_an_sqlite_url_names_a_file():
     assert read(DATABASE_URL="sqlite:///folder/file.db").sqlite_path == "folder/file.db"
     assert read(DATABASE_URL="sqlite:////folder/with%20space.db").sqlite_path == "/folder/with space.db"

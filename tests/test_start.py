@@ -94,6 +94,8 @@ def test_two_servers_that_start_at_once_on_an_empty_database_both_come_up(empty_
         ("PORT", "65536"),
         ("WEB_CONCURRENCY", "0"),
         ("WEB_CONCURRENCY", "65"),
+        ("API_TOKENS", ""),
+        ("API_TOKENS", " "),
         ("DATABASE_URL", "mysql://user:secret@host/name"),
         ("DATABASE_URL", "sqlite:///:memory:"),
         ("DATABASE_URL", "postgresql://user:secret@host/name?nonsense=1"),

@@ -186,7 +186,19 @@ def test_a_file_that_cannot_be_used_ends_in_one_line(client, url, tmp_path, word
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
 
 
-@pytest.mark.parametrize("words", [["backup", "{}/copy"], ["export", "{}/file"], ["import"], ["seed"]])
+COMMANDS = [["backup", "{}/copy"], ["export", "{}/file"], ["import"], ["seed"]]
+
+
+@pytest.mark.parametrize("words", COMMANDS)
+def test_tokens_that_are_set_but_empty_end_every_command_in_one_line(client, url, tmp_path, words):
+    arguments = command(*[word.format(tmp_path) for word in words])
+    code, printed, lines = run(["env", "API_TOKENS=", *arguments], url, input=b"".join(many(1)))
+    assert (code, printed, len(lines)) == (1, b"", 1)
+    assert lines[0].startswith("API_TOKENS: it is set, but empty; ")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("words", COMMANDS)
 @pytest.mark.parametrize(
     ("database", "why"),
     [("sqlite:///{}/empty.db", "flask --app app migrate"), ("sqlite:///{}/nowhere/a.db", "check DATABASE_URL")],

@@ -1,0 +1,196 @@
+"""A mentor under lock: what a write does to their pauses, and the history entry at its end."""
+
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+import history
+import statements
+from pauses import Pause, current_of
+from problems import Problem, conflict, exhausted, invalid
+from representations import HIGHEST_NUMBER, mentor_status, pause_record_id
+
+
+@dataclass
+class LockedMentor:
+    """A mentor who is locked until the transaction ends.
+
+    `now` is the instant of the write, `caller_name` the name of the token that makes it, `pauses` the mentor's un-ended
+    pauses by number, `events` what the write has done to each pause record, and `stale` the Problem to raise if it
+    changes anything.
+    """
+
+    mentor_id: str
+    last_updated: str
+    now: str
+    caller_name: str | None
+    pauses: dict[int, Pause] = field(default_factory=dict)
+    events: dict[int, str] = field(default_factory=dict)
+    stale: Problem | None = None
+    is_changed: bool = False
+
+    def current_pause(self):
+        """Return the pause that the mentor shows: the one in force, else the next scheduled; None without any."""
+        return current_of(self.pauses.values(), self.now)
+
+    def pauses_in_force(self):
+        """Return the pauses that have begun."""
+        return [pause for pause in self.pauses.values() if pause.start_date <= self.now]
+
+    def representation(self):
+        """Represent the mentor as GET one would, after what the write has done so far."""
+        return represent(self.mentor_id, self.last_updated, self.pauses.values(), self.now)
+
+    def track(self, pause):
+        """Count a pause among the un-ended ones, or no longer."""
+        self.pauses.pop(pause.number, None)
+        if not pause.has_ended(self.now):
+            self.pauses[pause.number] = pause
+
+    @contextmanager
+    def conditional(self):
+        """Refuse a stale write, if what is done meanwhile changes anything or is refused by a rule."""
+        try:
+            yield
+        except Problem:
+            if self.stale:
+                raise self.stale from None
+            raise
+        if self.stale and self.is_changed:
+            raise self.stale
+
+    # --- pauses
+
+    def find_same(self, start_date, reason):
+        """Return the mentor's pause with this start and reason, ended or not, or None."""
+        values = {"mentor_id": self.mentor_id, "start_date": start_date, "reason": reason or ""}
+        row = statements.same_pause().run(**values).fetchone()
+        return row and Pause(*row)
+
+    def find_last_ended(self):
+        """Return the pause that ended last and the end that the history has of it before that; None twice without."""
+        row = statements.last_ended_pause().run(mentor_id=self.mentor_id, at=self.now).fetchone()
+        return (Pause(*row[:-1]), row[-1]) if row else (None, None)
+
+    def open_pause(self, start_date, data):
+        """Open a pause; 409 if one of the mentor has this start and reason, 422 on a return before its start."""
+        pause = Pause(None, start_date, data.get("expected_return_date"), None, data.get("reason"))
+        if not self.insert_pause(pause):
+            raise taken(self.find_same(start_date, pause.reason))
+
+    def open_pause_now(self, data):
+        """Open a pause that starts now; one that was opened and ended within this very second is opened again."""
+        pause = Pause(None, self.now, data.get("expected_return_date"), None, data.get("reason"))
+        if not self.insert_pause(pause):
+            same = self.find_same(self.now, pause.reason)
+            self.change_pause(same, {"end_date": None, "expected_return_date": pause.expected_return_date})
+
+    def update_pause_starting_at(self, start_date, data):
+        """Update the un-ended pause that starts then (of several, the one recorded last), or open one."""
+        named = [pause for pause in self.pauses.values() if pause.start_date == start_date]
+        if named:
+            self.update_pause(max(named, key=lambda pause: pause.number), data)
+        else:
+            self.open_pause(start_date, data)
+
+    def update_pause(self, pause, data):
+        """Change the return date and the reason of an un-ended pause; 422 on another return date than its end."""
+        if pause.end_date is not None and "expected_return_date" in data:
+            if data["expected_return_date"] != pause.end_date:
+                path = f"/api/v1/pause-records/{pause_record_id(pause.number)}"
+                refusal = f"The pause ends by itself at its end_date, {pause.end_date}; PUT another end_date to {path}."
+                raise invalid({"expected_return_date": [refusal]})
+            data = {name: value for name, value in data.items() if name != "expected_return_date"}
+        self.change_pause(pause, data)
+
+    def end_pauses(self, changes=None):
+        """End every pause in force now, with further changes to some of them, by their numbers."""
+        for pause in self.pauses_in_force():
+            self.change_pause(pause, {"end_date": self.now} | (changes or {}).get(pause.number, {}))
+
+    def insert_pause(self, pause):
+        """Insert a pause record and return its number; None if one of the mentor has this start and reason.
+
+        422 on a date before its start, 503 where the numbers are used up.
+        """
+        refuse_dates(pause)
+        columns = pause._asdict()
+        del columns["number"]
+        row = statements.insert_record().run(mentor_id=self.mentor_id, created_at=self.now, **columns).fetchone()
+        if row is None:
+            return None
+        (number,) = row
+        if number > HIGHEST_NUMBER:
+            raise exhausted("pause records")
+        self.events[number] = "pause_opened"
+        self.track(pause._replace(number=number))
+        return number
+
+    def change_pause(self, pause, changes):
+        """Change columns of a pause record; nothing is written if they have these values already.
+
+        409 if another one of the mentor has its new start and reason, 422 on a date before its start.
+        """
+        changed = pause._replace(**changes)
+        if changed == pause:
+            return
+        self.refuse_same(pause, changed)
+        refuse_dates(changed)
+        statements.update_record().run(**changed._asdict())
+        self.track(changed)
+        flips = {(False, True): "pause_ended", (True, False): "pause_reopened"}
+        flip = pause.has_ended(self.now), changed.has_ended(self.now)
+        self.events[pause.number] = flips.get(flip, "pause_updated")
+
+    def refuse_same(self, pause, changed):
+        """Refuse (409) to give a pause the start and reason of another one of the mentor."""
+        if (changed.start_date, changed.reason) != (pause.start_date, pause.reason):
+            same = self.find_same(changed.start_date, changed.reason)
+            if same and same.number != pause.number:
+                raise taken(same)
+
+    def remove_pause(self, pause):
+        """Delete a pause record."""
+        statements.remove_record().run(number=pause.number)
+        self.pauses.pop(pause.number, None)
+        self.events[pause.number] = "pause_deleted"
+
+    # --- the end of a write
+
+    def record(self, metadata, event=None, number=None):
+        """Append the write to the history, if it did anything, and set `last_updated`.
+
+        One pause record touched: its event and number. Several, or none but metadata: `updated`; `number` is the record
+        it is about, if it is about one. Metadata that the last entry has already, by the same caller, changes nothing.
+        """
+        changed = self.events or event
+        if not changed and (metadata is None or history.repeats_last_entry(self, number, metadata)):
+            return
+        if len(self.events) == 1:
+            ((number, touched),) = self.events.items()
+            event = event or touched
+        self.is_changed = True
+        if self.last_updated != self.now:
+            statements.touch_mentor().run(mentor_id=self.mentor_id, last_updated=self.now)
+            self.last_updated = self.now
+        history.append(self, event or "updated", number, metadata)
+
+
+def represent(mentor_id, last_updated, pauses, at):
+    """Represent a mentor at an instant, given the pauses that may not have ended by then."""
+    current = current_of([pause for pause in pauses if not pause.has_ended(at)], at)
+    shown = (current.start_date, current.expected_return, current.reason) if current else (None,) * 3
+    return mentor_status((mentor_id, last_updated, *shown), at)
+
+
+def refuse_dates(pause):
+    """Refuse (422) dates before the start (rule 7)."""
+    for name in ("expected_return_date", "end_date"):
+        date = getattr(pause, name)
+        if date is not None and date < pause.start_date:
+            raise invalid({name: [f"It is before the start of the pause, {pause.start_date}; send a later date."]})
+
+
+def taken(same):
+    """Return the 409 for a start and reason that another pause record of the mentor has."""
+    record_id = pause_record_id(same.number)
+    return conflict(record_id, f"already has this start and reason; PUT /api/v1/pause-records/{record_id} changes it.")

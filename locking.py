@@ -1,0 +1,97 @@
+"""How a mentor is locked: by their row, or by their id where they are not there; and the instant of a write."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import queries
+import statements
+from instants import LEAD, seconds_after
+from locked_mentor import LockedMentor, represent
+from pauses import Pause
+from problems import Problem, clock_behind, unknown_mentor, unknown_pause_record
+from representations import pause_record_number
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who writes, by which clock, and on which conditions.
+
+    `clock` returns the instant that a test has set, else None: then the database's counts. `check` takes what GET shows
+    of the target, as a list of representations; it raises a Problem, or returns the one to raise if the write would
+    change anything, or None. Without conditions it is None.
+    """
+
+    clock: Callable[[], str | None]
+    check: Callable[[list[dict]], Problem | None] | None = None
+    name: str | None = None
+
+
+def lock(caller, mentor_id):
+    """Lock a mentor until the transaction ends; return them, the clock's now, and the pauses that may not have ended.
+
+    None if the mentor is not there.
+    """
+    row = statements.lock_row().run(mentor_id=mentor_id).fetchone()
+    if row is None:
+        return None
+    (last_updated,) = row
+    # Where the clock is behind the last change, GET still shows what has ended since.
+    ended_after = seconds_after(last_updated, -LEAD)
+    rows = statements.clock_and_pauses().rows(mentor_id=mentor_id, at=ended_after, now=caller.clock())
+    clock, pauses = rows[0][0], [Pause(*columns) for _clock, *columns in rows if columns[0] is not None]
+    mentor = LockedMentor(mentor_id, last_updated, instant_of_write(clock, last_updated), caller.name)
+    for pause in pauses:
+        mentor.track(pause)
+    return mentor, clock, pauses
+
+
+def lock_mentor(caller, mentor_id):
+    """Lock the mentor; 404 if they are not there, 412 as the conditions have it."""
+    found = lock(caller, mentor_id)
+    if found is None:
+        raise unknown_mentor(mentor_id)
+    mentor, clock, pauses = found
+    if caller.check:
+        shown = [mentor.representation()]
+        if clock < mentor.now:
+            shown.insert(0, represent(mentor_id, mentor.last_updated, pauses, clock))
+        mentor.stale = caller.check(shown)
+    return mentor
+
+
+def lock_record(caller, record_id):
+    """Lock the mentor of a pause record and return them and the pause; 404 and 412 as for a mentor."""
+    number = pause_record_number(record_id)
+    owner = number and statements.mentor_of_record().run(number=number).fetchone()
+    found = lock(caller, *owner) if owner else None
+    row = found and statements.one_pause().run(number=number).fetchone()
+    if not row:
+        raise unknown_pause_record(record_id)
+    mentor, clock, _pauses = found
+    if caller.check:
+        instants = [clock, mentor.now] if clock < mentor.now else [mentor.now]
+        mentor.stale = caller.check([queries.get_pause_record(record_id, at) for at in instants])
+    return mentor, Pause(*row)
+
+
+def add_mentor(caller, mentor_id):
+    """Insert a mentor, who then is locked; None if they are there already."""
+    bucket = statements.bucket_of(mentor_id)
+    row = statements.insert_mentor().run(mentor_id=mentor_id, bucket=bucket, now=caller.clock()).fetchone()
+    if row is None:
+        return None
+    # In a statement of its own: the one that inserts may have waited for somebody who deletes the mentor.
+    clock, last_change = statements.clock_and_last_entry().run(mentor_id=mentor_id, now=caller.clock()).fetchone()
+    return LockedMentor(mentor_id, row[0], instant_of_write(clock, last_change), caller.name)
+
+
+def instant_of_write(clock, last_change):
+    """Return the instant of a write: what the clock says, but never before the last change.
+
+    Raises a Problem (503) where that is more than 15 seconds ahead.
+    """
+    if last_change is None or last_change <= clock:
+        return clock
+    if last_change > seconds_after(clock, LEAD):
+        raise clock_behind(clock, last_change)
+    return last_change
