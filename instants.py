@@ -7,7 +7,6 @@ stored and printed as it is. SQLite keeps the text; Postgres keeps a timestamptz
 from datetime import UTC, datetime, timedelta
 
 LEAD = 15  # seconds that an instant of record may be ahead of the clock, after a failover to another one
-INSTANT = "%Y-%m-%dT%H:%M:%SZ"
 
 
 def instant(moment):
