@@ -9,6 +9,7 @@ from contextlib import contextmanager
 
 import orjson
 from peewee import DatabaseProxy, InterfaceError, InternalError, OperationalError, Value
+from playhouse.pool import MaxConnectionsExceeded
 
 from pool import PATIENCE
 from sqlite import open_sqlite
@@ -20,6 +21,7 @@ writers = Turns(1)
 NO_TIME_LIMITS = "SET statement_timeout = 0; SET lock_timeout = 0; SET idle_in_transaction_session_timeout = 0"
 SERIALIZATION_FAILURE, DEADLOCK_DETECTED, READ_ONLY_TRANSACTION = "40001", "40P01", "25006"  # SQLSTATEs
 ATTEMPTS = 4
+KEPT = 100  # shapes of a query, of which there are tens of thousands
 
 
 def open_pool(settings):
@@ -59,15 +61,10 @@ class Statement:
     """A query as the SQL of the database that `db` stands for, to be run many times with named parameters."""
 
     def __init__(self, query):
-        self.query = query
         self.sql, self.parameters = query.sql()
-
-    @functools.cached_property
-    def rows_in_one(self):
-        """SQLite's SQL for all rows of a SELECT as one JSON array, in their order."""
-        columns = ", ".join(f"c{number}" for number in range(len(self.query.selected_columns)))
+        columns = ", ".join(f"c{number}" for number in range(len(getattr(query, "selected_columns", ()))))
         in_one = f"SELECT json_group_array(json_array({columns})) FROM found"  # noqa: S608 (our own names)
-        return f"WITH found ({columns}) AS ({self.sql}) {in_one}"
+        self.rows_in_one = f"WITH found ({columns}) AS ({self.sql}) {in_one}"
 
     def run(self, **values):
         """Run it on the connection of this thread and return the cursor; each row is a tuple."""
@@ -95,23 +92,32 @@ def statement(build):
     """Decorate a function that builds a query: called, it gives the Statement, whose SQL is written once.
 
     One without arguments is written in create_app(). One whose arguments choose its shape (which filters, which order)
-    is written at the first request of that shape; there are only so many.
+    is written at the first request of that shape; of the many shapes, those used last are kept.
     """
-    written = {}
+    get = functools.lru_cache(KEPT)(lambda *shape: Statement(build(*shape)))
 
     def write_anew(_database):
-        written.clear()
+        get.cache_clear()
         if not inspect.signature(build).parameters:
             get()
 
-    @functools.wraps(build)
-    def get(*shape):
-        if shape not in written:
-            written[shape] = Statement(build(*shape))
-        return written[shape]
-
     db.attach_callback(write_anew)
     return get
+
+
+@contextmanager
+def slow_read():
+    """Wait for this thread's turn to read for long: such reads have at most half of the connections.
+
+    Raises MaxConnectionsExceeded if the turn does not come in time.
+    """
+    turns = db.slow_reads
+    if not turns.take(db.patience):
+        raise MaxConnectionsExceeded("Too many slow reads.")
+    try:
+        yield
+    finally:
+        turns.give()
 
 
 def connected(read):

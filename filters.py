@@ -1,14 +1,13 @@
 """The filters and the orders of both lists, as parts of a query.
 
-A filter is asked for as `(name, choice)`: the choice is its value where the value decides the SQL (`status`, `phase`,
+A filter is a pair `(name, choice)`: the choice is its value where the value decides the SQL (`status`, `phase`,
 `is_active`), else None, and the value is then a parameter of the filter's name.
 """
 
 import orjson
-from peewee import OP, SQL, Expression, NodeList, Ordering, fn
+from peewee import SQL, NodeList, Ordering, fn
 
 from database import db, parameter
-from instants import days_after
 from models import At, MentorStatus, PauseRecord
 
 CHOICES = ("status", "is_active", "phase")
@@ -19,14 +18,19 @@ def shape(filters):
     return tuple(sorted((name, value if name in CHOICES else None) for name, value in filters.items()))
 
 
-def values(filters, at):
-    """Return the parameters that the filters need, as the database takes them; `at` is the instant of the read."""
+def values(filters):
+    """Return the parameters that the filters need, as the database takes them."""
     given = {name: value for name, value in filters.items() if name not in CHOICES}
     if "mentor_id" in given and not db.for_update:
         given["mentor_id"] = orjson.dumps(given["mentor_id"]).decode()
-    if "due_within_days" in given:
-        given["due_within_days"] = days_after(at, given["due_within_days"])
     return given
+
+
+def apply_filters(query, filters, shape, at):
+    """Return the query with the condition of each filter; a filter that is not in `filters` raises KeyError."""
+    for name, choice in shape:
+        query = query.where(filters[name](choice, at))
+    return query
 
 
 def is_one_of(column, name):
@@ -39,68 +43,56 @@ def is_one_of(column, name):
 # --- mentors
 
 
-def mentor_condition(name, choice, at, few=False):
-    """Return the condition of one filter of the list of mentors; `few`: hardly any are paused, so begin with those."""
-    match name:
-        case "mentor_id":
-            return is_one_of(MentorStatus.mentor_id, name)
-        case "updated_since":
-            return MentorStatus.mentor_id.in_(touched_mentors(at))
-        case "status" if few and choice == "paused":
-            return MentorStatus.mentor_id.in_(PauseRecord.select(PauseRecord.mentor).where(at.in_force(PauseRecord)))
-        case "status":
-            own = PauseRecord.alias("own_pause")
-            in_force = (own.mentor == MentorStatus.mentor_id) & at.in_force(own)
-            # Not EXISTS, which Postgres would join: it must be asked of each mentor, as many as a page takes.
-            pause = own.select(own.id).where(in_force).limit(1)
-            return Expression(pause, OP.IS_NOT if choice == "paused" else OP.IS, None)
+def by_status(choice, at):
+    own = PauseRecord.alias("own_pause")
+    in_force = fn.EXISTS(own.select(SQL("1")).where((own.mentor == MentorStatus.mentor_id) & at.in_force(own)))
+    return in_force if choice == "paused" else ~in_force
 
 
-def touched_mentors(at):
-    """Select the mentors who were written since, or of whom a pause began or ended since: what a mirror must read."""
-    record, since = PauseRecord, parameter("updated_since")
-    written = MentorStatus.select(MentorStatus.mentor_id).where(MentorStatus.last_updated >= since)
-    began = record.select(record.mentor).where(record.start_date.between(since, at.instant))
-    ended = record.select(record.mentor).where(record.end_date.between(since, at.instant))
-    if not at.expected:
-        return written + began + ended  # UNION ALL: SQLite would merge sorted ones, and for that walk all mentors
-    returned = record.end_date.is_null() & record.expected_return_date.between(since, at.instant)
-    return written + began + ended + record.select(record.mentor).where(returned)
+def changed_since(at):
+    """Return two conditions that exclude each other: the mentor was written since, or a pause of theirs turned since.
 
+    Two queries, since with OR neither database uses the indexes that find the few who have changed.
+    """
+    since, older = parameter("updated_since"), MentorStatus.alias("older")
+    # Where everyone was written since, nothing is left to find.
+    any_older = fn.EXISTS(older.select(SQL("1")).where(older.last_updated < since))
+    began = PauseRecord.select(PauseRecord.mentor).where(PauseRecord.start_date.between(since, at.instant) & any_older)
+    ended = PauseRecord.select(PauseRecord.mentor).where(at.end(PauseRecord).between(since, at.instant) & any_older)
+    written = MentorStatus.last_updated
+    return written >= since, (written < since) & MentorStatus.mentor_id.in_(began.union_all(ended))
+
+
+MENTOR_FILTERS = {
+    "mentor_id": lambda _choice, _at: is_one_of(MentorStatus.mentor_id, "mentor_id"),
+    "status": by_status,
+}
 
 # --- pause records
 
 PHASES = {"scheduled": At.scheduled, "current": At.in_force, "overdue": At.overdue, "ended": At.ended}
 
 
-def record_condition(name, choice, at):  # noqa: PLR0911 one line a filter
-    """Return the condition of one filter of the list of pause records."""
-    record, end = PauseRecord, at.end(PauseRecord)
-    was = end != record.start_date  # a pause that never was overlaps no window
-    match name:
-        case "mentor_id":
-            return is_one_of(record.mentor, name)
-        case "reason":
-            return record.reason == parameter(name)
-        case "is_active":
-            return at.is_active(record) if choice else at.ended(record)
-        case "phase":
-            return PHASES[choice](at, record)
-        case "from":
-            return (end > parameter(name)) & was
-        case "to":
-            return (record.start_date < parameter(name)) & was
-        case "due_within_days":
-            return at.is_active(record) & (record.expected_return_date <= parameter(name))
+def was(at):
+    """Keep the pauses that were: one that ended where it started overlaps no window."""
+    return at.end(PauseRecord) != PauseRecord.start_date
 
+
+RECORD_FILTERS = {
+    "mentor_id": lambda _choice, _at: is_one_of(PauseRecord.mentor, "mentor_id"),
+    "reason": lambda _choice, _at: PauseRecord.reason == parameter("reason"),
+    "is_active": lambda choice, at: at.is_active(PauseRecord) if choice else at.ended(PauseRecord),
+    "phase": lambda choice, at: PHASES[choice](at, PauseRecord),
+    "from": lambda _choice, at: (at.end(PauseRecord) > parameter("from")) & was(at),
+    "to": lambda _choice, at: (PauseRecord.start_date < parameter("to")) & was(at),
+    "due_within_days": lambda _choice, at: at.due(PauseRecord, parameter("due_within_days")),
+}
 
 # --- orders
 
-FEW = 1000  # so many rows are found and sorted sooner than a whole list is walked in order
-
 
 def not_by_index(column):
-    """Keep SQLite, which knows nothing of how many rows a condition finds, from walking all in this column's order."""
+    """Keep SQLite from reading all rows in this column's order."""
     return column if db.for_update else NodeList((SQL("+"), column), glue="")
 
 
@@ -114,12 +106,16 @@ RECORD_ORDERS = {
 }
 
 
-def order(sort, columns, key, few=False):
-    """Order by a column's name (after `-`: descending), nulls last in either direction, ties by the ascending key.
+def order(sort, fields, key, source=None, by_index=True):
+    """Order by a field's name (after `-`: descending), nulls last in either direction, ties by the ascending key.
 
-    `few`: there are so few rows to sort that the order must not choose the index.
+    `source` is a subquery whose columns to order by instead of the tables'.
     """
-    column = columns[sort.removeprefix("-")]
-    nulls = "LAST" if getattr(column, "null", False) else None
-    by = Ordering(not_by_index(column) if few else column, "DESC" if sort.startswith("-") else "ASC", nulls=nulls)
-    return (by,) if column is key else (by, key.asc())
+    field = fields[sort.removeprefix("-")]
+    column, last = (one if source is None else getattr(source.c, one.column_name) for one in (field, key))
+    by = Ordering(
+        column if by_index else not_by_index(column),
+        "DESC" if sort.startswith("-") else "ASC",
+        nulls="LAST" if field.null else None,
+    )
+    return (by,) if field is key else (by, last.asc())

@@ -18,7 +18,7 @@ from peewee import (
     fn,
 )
 
-from database import db
+from database import db, parameter
 
 
 class UTCField(Field):
@@ -83,12 +83,24 @@ NEVER = SQL("'9999-12-31T23:59:59Z'")  # a literal: an index is on the same expr
 class At:
     """What the dates of a pause record say at an instant, as SQL conditions.
 
-    `instant` is the place of the instant in the query. With `expected`, an open pause is read as ending on its
-    expected_return_date.
+    `instant` is an SQL expression. With `expected`, an open pause is read as ending on its expected_return_date.
     """
 
     def __init__(self, instant, expected=False):
         self.instant, self.expected = instant, expected
+
+    @classmethod
+    def of_read(cls, expected=False):
+        """Return the instant of a read: the parameter `at`, or if that is null the database's now, to the second."""
+        # Not clock_timestamp(), which may change within a statement, and so no index is used for it.
+        now = "date_trunc('second', now())" if db.for_update else db.clock
+        return cls(fn.COALESCE(parameter("at"), SQL(now)), expected)
+
+    def days_later(self, days):
+        """The instant so many times 24 hours after this one."""
+        if db.for_update:
+            return self.instant + days * SQL("interval '24 hours'")  # '1 day' would follow the session's time zone
+        return fn.strftime("%Y-%m-%dT%H:%M:%SZ", self.instant, days.concat(" days"))
 
     def end(self, record):
         """The first instant after the pause."""
@@ -114,8 +126,17 @@ class At:
         return (record.start_date > self.instant) & (self.end(record) != record.start_date)
 
     def overdue(self, record):
-        """In force, though the mentor was expected back."""
-        return self.in_force(record) & (record.expected_return_date < self.instant)
+        """In force and open, though the mentor was expected back: a pause with an end ends by itself."""
+        return self.in_force(record) & record.end_date.is_null() & (record.expected_return_date < self.instant)
+
+    def expected_return(self, record):
+        """When the mentor is expected back: at the end of the pause where it has one."""
+        return fn.COALESCE(record.end_date, record.expected_return_date)
+
+    def due(self, record, days):
+        """Not ended, and the mentor is expected back at most so many days ahead."""
+        expected_return = At(self.instant, expected=True).end(record)  # which an index has
+        return self.is_active(record) & (expected_return <= self.days_later(days))
 
     def current_first(self, record):
         """Order a mentor's un-ended records so that her current pause is the first.

@@ -27,6 +27,7 @@ class Pool:
 
     def __init__(self, database, **options):
         self.turns, self.patience, self.idle = Turns(self.size), PATIENCE, []
+        self.slow_reads = Turns(self.size // 2)  # so that the others always find a connection
         super().__init__(database, **options)
 
     def connect(self, reuse_if_open=False):

@@ -2,14 +2,17 @@
 
 A list is asked for by its filters, its page, its order and whether open pauses end when expected; it returns the data
 and what lies beyond: the total, or in a walk the key to go on after (None at the end).
+
+A counted page and its total come from one statement: two of them would see what others write in between.
 """
 
-import functools
+from contextlib import nullcontext
+from dataclasses import replace
 
-from peewee import JOIN, SQL, fn
+from peewee import JOIN, SQL, Case, Select, fn
 
 import filters as filtering
-from database import connected, parameter, statement
+from database import connected, db, parameter, slow_read, statement
 from models import At, HistoryEntry, MentorStatus, PauseRecord, Tally
 from representations import (
     history_entry,
@@ -20,9 +23,11 @@ from representations import (
     without_reason,
 )
 
-AT, AFTER = parameter("at"), parameter("after")
-TALLY = Tally.alias("tally")
+AFTER, LIMIT, OFFSET = parameter("after"), parameter("limit"), parameter("offset")
 NEWEST = 2**62  # beyond the number of any history entry
+EVERY_ROW = SQL("*")
+FEW = 1000  # so many rows are found and sorted sooner than a whole list is walked in order
+SHORT = 1000  # rows; who skips more than these, or filters, may have to look at very many
 
 
 @statement
@@ -40,147 +45,188 @@ def check_tables():
 # --- what every list has
 
 
-def narrowed(query, condition, shape, at):
-    """Return the query with the conditions of the filters."""
-    for name, choice in shape:
-        query = query.where(condition(name, choice, at))
-    return query
+def counting(query):
+    """Return the query of a total as a common table expression with the one column `n`."""
+    return query.cte("total", columns=("n",))
 
 
-def cut(query, beyond, walking):
-    """Return the query for one page of a walk (the rows beyond a key), or one counted page."""
-    page = query.where(beyond) if walking else query.offset(parameter("offset"))
-    return page.limit(parameter("limit"))
+def with_total(total, page, names, order, *others):
+    """Select the rows of a page, each behind the total; past the last page, one row that has nothing but the total.
+
+    `names` are those of the page's columns, and `order` gives its order for the page as a subquery.
+    """
+    page = page.alias("page")
+    columns = [getattr(page.c, name) for name in names]
+    every = Select([total.join(page, JOIN.LEFT_OUTER, on=SQL("TRUE"))], [total.c.n, *columns])
+    return every.order_by(*order(page)).with_cte(*others, total).bind(db)
 
 
-def with_total(query, column, tells_total):
-    """Have each row of an unfiltered, counted list tell the tally's total as its last value: one statement less."""
-    return query.select_extend(TALLY.select(column)) if tells_total else query
+def one_of(total, few, many):
+    """Select the rows of the first query if the total is small, else those of the second; the other one does nothing.
+
+    SQLite cannot know how many rows a condition finds. A few are better found and sorted; of many, the first in an
+    order are better found by an index of that order.
+    """
+    is_few = Select([total], [total.c.n]) <= FEW
+    few = few.limit(Case(None, [(is_few, LIMIT)], 0)).offset(OFFSET).alias("few")
+    many = many.limit(Case(None, [(is_few, 0)], LIMIT)).offset(OFFSET).alias("many")
+    return Select([few], [EVERY_ROW]).union_all(Select([many], [EVERY_ROW]))
 
 
-def without_total(rows, count):
-    """Return the rows without that last value, and the total; `count` asks for it where no row tells it."""
-    return [row[:-1] for row in rows], rows[0][-1] if rows else count()
+def fetch(statement, page, shape, **values):
+    """Return the rows of a page, and what lies beyond: the total, or of a walk whether more follow.
+
+    Where very many rows may have to be looked at, it waits its turn among the slow reads. Raises
+    MaxConnectionsExceeded if that does not come in time.
+    """
+    with slow_read() if shape or page.offset > SHORT else nullcontext():
+        rows = fetch_rows(statement, page.limit + page.walking, after=page.after, offset=page.offset, **values)
+    if page.walking:  # one row more was read, to know that more follow
+        return rows[: page.limit], len(rows) > page.limit
+    return [row[1:] for row in rows if row[1] is not None], rows[0][0]
 
 
-def few(total):
-    """Say whether a list is so short that its rows are better found by its filters and sorted; unknown in a walk."""
-    return total is not None and total <= filtering.FEW
-
-
-def fetch(statement, page, **values):
-    """Return the rows of a page and whether more follow; of a walk, one row more is read to know that."""
-    if not page.walking:
-        return statement.rows(limit=page.limit, offset=page.offset, **values), None
-    rows = statement.rows(limit=page.limit + 1, **values)
-    return rows[: page.limit], len(rows) > page.limit
+@connected
+def fetch_rows(statement, limit, **values):
+    return statement.rows(limit=limit, **values)
 
 
 # --- mentors
 
+MENTOR_COLUMNS = ("mentor_id", "last_updated", "start_date", "expected_return_date", "reason", "read_at")
+CHANGED = ("updated_since", None)
+
 
 def mentors_with_current_pause(at):
-    """Select mentors, each with her current pause, if she has one."""
+    """Select mentors, each with their current pause, if there is one, and the instant of the read."""
     own, current, mentor = PauseRecord.alias("own"), PauseRecord.alias("current"), MentorStatus
-    of_hers = (own.mentor == mentor.mentor_id) & at.is_active(own)
-    current_id = own.select(own.id).where(of_hers).order_by(*at.current_first(own)).limit(1)
-    back = fn.COALESCE(current.end_date, current.expected_return_date)
-    columns = mentor.mentor_id, mentor.last_updated, current.start_date, back, current.reason
+    un_ended = (own.mentor == mentor.mentor_id) & at.is_active(own)
+    current_id = own.select(own.id).where(un_ended).order_by(*at.current_first(own)).limit(1)
+    expected_return = at.expected_return(current).alias("expected_return_date")
+    shown = current.start_date, expected_return, current.reason, at.instant.alias("read_at")
+    columns = mentor.mentor_id, mentor.last_updated, *shown
     return mentor.select(*columns).join(current, JOIN.LEFT_OUTER, current.id == current_id)
 
 
 @statement
 def one_mentor(expected):
-    return mentors_with_current_pause(At(AT, expected)).where(MentorStatus.mentor_id == parameter("mentor_id"))
+    return mentors_with_current_pause(At.of_read(expected)).where(MentorStatus.mentor_id == parameter("mentor_id"))
+
+
+def found_mentors(shape, at, walking=False):
+    """Select the id and last_updated of the mentors that the filters find; in a walk, of those after a key."""
+    key, others = MentorStatus.mentor_id, tuple(item for item in shape if item != CHANGED)
+    found = MentorStatus.select(key, MentorStatus.last_updated)
+    found = filtering.apply_filters(found, filtering.MENTOR_FILTERS, others, at)
+    if walking:
+        found = found.where(key > AFTER)
+    if CHANGED not in shape:
+        return found
+    written, turned = filtering.changed_since(at)
+    return found.where(written).union_all(found.where(turned))
 
 
 @statement
-def page_of_mentors(shape, sort, walking, expected, few):
-    at, key = At(AT, expected), MentorStatus.mentor_id
-    condition = functools.partial(filtering.mentor_condition, few=few)
-    found = narrowed(MentorStatus.select(key), condition, shape, at)
-    ordered = found.order_by(*filtering.order(sort, filtering.MENTOR_ORDERS, key))
+def walk_of_mentors(shape, expected):
+    at, key = At.of_read(expected), MentorStatus.mentor_id
+    found = found_mentors(shape, at, walking=True).alias("found")
+    page = Select([found], [found.c.mentor_id]).order_by(found.c.mentor_id).limit(LIMIT)
+    return mentors_with_current_pause(at).where(key.in_(page)).order_by(key)
+
+
+@statement
+def page_of_mentors(shape, sort, expected):
+    at, key, others = At.of_read(expected), MentorStatus.mentor_id, ()
+
+    def order(source):
+        return filtering.order(sort, filtering.MENTOR_ORDERS, key, source)
+
+    found = found_mentors(shape, at)
+    if CHANGED in shape:  # found once, for the page and for the total
+        found = found.cte("found", materialized=True)
+        others = (found,)
+    else:
+        found = found.alias("found")
     # Keys alone, so that an index has all that is skipped on the way to a deep page; and cut before the joins.
-    page = cut(ordered, key > AFTER, walking)
-    wanted = mentors_with_current_pause(at).where(key.in_(page))
-    wanted = with_total(wanted, TALLY.mentors, not (shape or walking))
-    return wanted.order_by(*filtering.order(sort, filtering.MENTOR_ORDERS, key))
+    keys = Select([found], [found.c.mentor_id]).order_by(*order(found)).limit(LIMIT).offset(OFFSET)
+    page = mentors_with_current_pause(at).where(key.in_(keys))
+    return with_total(counting(total_of_mentors(shape, at, found)), page, MENTOR_COLUMNS, order, *others)
 
 
-@statement
-def total_of_mentors(shape, expected):
-    at = At(AT, expected)
-    if not shape:
-        return TALLY.select(TALLY.mentors)
-    if shape == (("status", "paused"),):
+def total_of_mentors(shape, at, found):
+    """Select how many mentors the filters find; the active are all but the paused, which an index counts."""
+    if shape in ((), (("status", "active"),), (("status", "paused"),)):
         mentor = filtering.not_by_index(PauseRecord.mentor)
-        paused = PauseRecord.select(mentor).where(at.in_force(PauseRecord)).distinct()
-        return PauseRecord.select(fn.COUNT(SQL("*"))).from_(paused.alias("paused"))
-    every = MentorStatus.select(fn.COUNT(MentorStatus.mentor_id))
-    return narrowed(every, filtering.mentor_condition, shape, at)
+        each = PauseRecord.select(mentor).where(at.in_force(PauseRecord)).distinct()
+        paused = PauseRecord.select(fn.COUNT(EVERY_ROW)).from_(each.alias("paused"))
+        if shape == (("status", "paused"),):
+            return paused
+        return Tally.select(Tally.mentors - paused if shape else Tally.mentors)
+    return Select([found], [fn.COUNT(EVERY_ROW)])
 
 
 @connected
 def get_mentor_status(mentor_id, at, expected=False):
     """Return the mentor at the instant, or None."""
     row = one_mentor(expected).run(mentor_id=mentor_id, at=at).fetchone()
-    return row and mentor_status(row, at)
+    return row and mentor_status(row[:-1], row[-1])
 
 
-@connected
 def list_mentor_statuses(filters, page, sort, at, expected):
     """Return one page of mentors, and what lies beyond."""
-    shape, values = filtering.shape(filters), filtering.values(filters, at)
-    total = count_mentors(shape, expected, at=at, **values) if shape and not page.walking else None
-    found = page_of_mentors(shape, sort, page.walking, expected, few(total))
-    rows, more = fetch(found, page, at=at, after=page.after, **values)
-    if not (shape or page.walking):
-        rows, total = without_total(rows, lambda: count_mentors(shape, expected))
-    data = [without_reason(mentor_status(row, at)) for row in rows]
+    shape = filtering.shape(filters)
+    found = walk_of_mentors(shape, expected) if page.walking else page_of_mentors(shape, sort, expected)
+    rows, beyond = fetch(found, page, shape, at=at, **filtering.values(filters))
+    data = [without_reason(mentor_status(row[:-1], row[-1])) for row in rows]
     if page.walking:
-        return data, data[-1]["mentor_id"] if more else None
-    return data, total
-
-
-def count_mentors(shape, expected, **values):
-    """Return how many mentors the filters find. The active are all but the paused, which an index counts."""
-    if ("status", "active") in shape:
-        others = tuple(item for item in shape if item[0] != "status")
-        paused = tuple(sorted((*others, ("status", "paused"))))
-        return count_mentors(others, expected, **values) - count_mentors(paused, expected, **values)
-    return total_of_mentors(shape, expected).run(**values).fetchone()[0]
+        return data, data[-1]["mentor_id"] if beyond else None
+    return data, beyond
 
 
 # --- pause records
+
+RECORD_COLUMNS = (
+    *("id", "mentor_id", "start_date", "expected_return_date", "end_date"),
+    *("is_active", "reason", "created_at"),
+)
 
 
 def select_pause_records(at):
     """Select pause records with what their representations show."""
     record = PauseRecord
-    flag = at.is_active(record)
+    flag = at.is_active(record).alias("is_active")
     dates = record.start_date, record.expected_return_date, record.end_date
     return record.select(record.id, record.mentor, *dates, flag, record.reason, record.created_at)
 
 
 @statement
 def one_pause_record(expected):
-    return select_pause_records(At(AT, expected)).where(PauseRecord.id == parameter("number"))
+    return select_pause_records(At.of_read(expected)).where(PauseRecord.id == parameter("number"))
 
 
 @statement
-def page_of_pause_records(shape, sort, walking, expected, few):
-    at, key = At(AT, expected), PauseRecord.id
-    found = narrowed(select_pause_records(at), filtering.record_condition, shape, at)
-    found = with_total(found, TALLY.pause_records, not (shape or walking))
-    return cut(found.order_by(*filtering.order(sort, filtering.RECORD_ORDERS, key, few)), key > AFTER, walking)
+def walk_of_pause_records(shape, expected):
+    at, key = At.of_read(expected), PauseRecord.id
+    found = filtering.apply_filters(select_pause_records(at), filtering.RECORD_FILTERS, shape, at)
+    return found.where(key > AFTER).order_by(key).limit(LIMIT)
 
 
 @statement
-def total_of_pause_records(shape, expected):
-    if not shape:
-        return TALLY.select(TALLY.pause_records)
-    every = PauseRecord.select(fn.COUNT(PauseRecord.id))
-    return narrowed(every, filtering.record_condition, shape, At(AT, expected))
+def page_of_pause_records(shape, sort, expected):
+    at, key = At.of_read(expected), PauseRecord.id
+
+    def order(source=None, by_index=True):
+        return filtering.order(sort, filtering.RECORD_ORDERS, key, source, by_index)
+
+    def apply_filters(query):
+        return filtering.apply_filters(query, filtering.RECORD_FILTERS, shape, at)
+
+    total = Tally.select(Tally.pause_records) if not shape else apply_filters(PauseRecord.select(fn.COUNT(key)))
+    total, found = counting(total), apply_filters(select_pause_records(at))
+    page = found.order_by(*order()).limit(LIMIT).offset(OFFSET)
+    if shape and not db.for_update:
+        page = one_of(total, found.order_by(*order(by_index=False)), found.order_by(*order()))
+    return with_total(total, page, RECORD_COLUMNS, order)
 
 
 @connected
@@ -191,53 +237,67 @@ def get_pause_record(record_id, at, expected=False):
     return row and pause_record(row)
 
 
-@connected
 def list_pause_records(filters, page, sort, at, expected):
     """Return one page of pause records, and what lies beyond."""
-    shape, values = filtering.shape(filters), filtering.values(filters, at)
-    total = count_pause_records(shape, expected, at=at, **values) if shape and not page.walking else None
-    found = page_of_pause_records(shape, sort, page.walking, expected, few(total))
-    after = page.after and pause_record_number(page.after)
-    rows, more = fetch(found, page, at=at, after=after or 0, **values)
-    if not (shape or page.walking):
-        rows, total = without_total(rows, lambda: count_pause_records(shape, expected))
+    shape = filtering.shape(filters)
+    found = walk_of_pause_records(shape, expected) if page.walking else page_of_pause_records(shape, sort, expected)
+    if page.walking:
+        page = replace(page, after=(page.after and pause_record_number(page.after)) or 0)
+    rows, beyond = fetch(found, page, shape, at=at, **filtering.values(filters))
     data = [pause_record_in_list(row) for row in rows]
     if page.walking:
-        return data, data[-1]["pause_record_id"] if more else None
-    return data, total
-
-
-def count_pause_records(shape, expected, **values):
-    """Return how many pause records the filters find."""
-    return total_of_pause_records(shape, expected).run(**values).fetchone()[0]
+        return data, data[-1]["pause_record_id"] if beyond else None
+    return data, beyond
 
 
 # --- history
 
+HISTORY_COLUMNS = (
+    *("changed_at", "event", "pause_record_id", "is_paused", "pause_start_date", "expected_return_date"),
+    *("pause_end_date", "pause_reason", "changed_by", "metadata", "id"),
+)
+
+
+def history_of_mentor():
+    """Select a mentor's history, newest first."""
+    columns = [getattr(HistoryEntry, name) for name in HISTORY_COLUMNS]
+    of_mentor = HistoryEntry.select(*columns).where(HistoryEntry.mentor_id == parameter("mentor_id"))
+    return of_mentor.order_by(HistoryEntry.id.desc()).limit(LIMIT)
+
 
 @statement
-def page_of_history(walking):
-    entry = HistoryEntry
-    dates = entry.pause_start_date, entry.expected_return_date, entry.pause_end_date
-    state = entry.is_paused, *dates, entry.pause_reason
-    columns = entry.changed_at, entry.event, entry.pause_record_id, *state, entry.changed_by, entry.metadata, entry.id
-    of_hers = entry.select(*columns).where(entry.mentor_id == parameter("mentor_id")).order_by(entry.id.desc())
-    return cut(of_hers, entry.id < AFTER, walking)
+def walk_of_history():
+    return history_of_mentor().where(HistoryEntry.id < AFTER)
 
 
 @statement
-def total_of_history():
-    return HistoryEntry.select(fn.COUNT(HistoryEntry.id)).where(HistoryEntry.mentor_id == parameter("mentor_id"))
+def page_of_history():
+    of_mentor = HistoryEntry.mentor_id == parameter("mentor_id")
+    total = counting(HistoryEntry.select(fn.COUNT(HistoryEntry.id)).where(of_mentor))
+    page = history_of_mentor().offset(OFFSET)
+    return with_total(total, page, HISTORY_COLUMNS, lambda source: (source.c.id.desc(),))
+
+
+@statement
+def any_history():
+    return HistoryEntry.select(HistoryEntry.id).where(HistoryEntry.mentor_id == parameter("mentor_id")).limit(1)
 
 
 @connected
+def is_known(mentor_id, at):
+    """Say whether there is, or was, a mentor with this id."""
+    return bool(any_history().run(mentor_id=mentor_id).fetchone() or get_mentor_status(mentor_id, at))
+
+
 def list_history(mentor_id, page, at):
-    """Return one page of a mentor's history, newest first, and what lies beyond; None if she was never known."""
-    total = total_of_history().run(mentor_id=mentor_id).fetchone()[0]
-    if not total and not get_mentor_status(mentor_id, at):
+    """Return one page of a mentor's history, newest first, and what lies beyond; None if nothing was ever known."""
+    found = walk_of_history() if page.walking else page_of_history()
+    if page.walking:
+        page = replace(page, after=int(page.after or NEWEST))
+    rows, beyond = fetch(found, page, (), mentor_id=mentor_id)
+    if not (rows or beyond) and not is_known(mentor_id, at):
         return None
-    rows, more = fetch(page_of_history(page.walking), page, mentor_id=mentor_id, after=int(page.after or NEWEST))
     data = [history_entry(row[:-1]) for row in rows]
     if page.walking:
-        return data, str(rows[-1][-1]) if more else None
-    return data, total
+        return data, str(rows[-1][-1]) if beyond else None
+    return data, beyond

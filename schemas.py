@@ -215,6 +215,7 @@ class PauseRecordsQuery(AtQuery, PageQuery):
 class HistoryQuery(PageQuery):
     """Which page of a mentor's history."""
 
+    limit = WholeNumber(1, 100, load_default=20)  # an entry may hold 16 KiB
     after = after_key("[1-9][0-9]{0,17}")
 
 

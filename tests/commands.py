@@ -41,7 +41,7 @@ def everything(client):
             after = page["pagination"]["next"]
     for name in names:
         read(f"{MENTORS}/{name}/history?after=&limit=2")
-        read(f"{MENTORS}/{name}/history?limit=1000")
+        read(f"{MENTORS}/{name}/history?limit=100")
     return answers
 
 

@@ -42,7 +42,8 @@ READS = [
     f"{RECORDS}/pause-rec-0001",
 ]
 # In the order of an index, as far as the page goes: no look at a whole table.
-IN_ORDER = {MENTORS, f"{MENTORS}?page=100", RECORDS} | {read for read in READS if "sort=" in read}
+IN_ORDER = {MENTORS, f"{MENTORS}?page=100", RECORDS}
+IN_ORDER |= {read for read in READS if "sort=" in read or "status=" in read}
 
 
 @pytest.fixture
@@ -67,17 +68,21 @@ def plan_of(sql, params):
     with db.connection_context(), db.atomic():
         if db.for_update:
             db.execute_sql("SET LOCAL enable_seqscan = off")
-        explain = "EXPLAIN " if db.for_update else "EXPLAIN QUERY PLAN "
-        return [row[-1] for row in db.execute_sql(explain + sql, params).fetchall()]
+            return [row[-1] for row in db.execute_sql(f"EXPLAIN {sql}", params).fetchall()]
+        lines, unused = [], set()
+        for number, parent, _, line in db.execute_sql(f"EXPLAIN QUERY PLAN {sql}", params).fetchall():
+            if parent in unused or line.endswith(" many"):
+                unused.add(number)  # the plan for a long list, which a short one does not run
+            else:
+                lines.append(line)
+        return lines
 
 
 def looks_at_a_whole_table(line, in_order):
     if db.for_update:
         return "Seq Scan" in line and "tally" not in line
-    whole = line.startswith("SCAN") and not line.startswith(
-        ("SCAN found", "SCAN tally", "SCAN json_each", "SCAN paused")
-    )
-    return whole and not in_order
+    found = ("tally", "json_each", "found", "total", "page", "paused", "few")  # one row, or what was found already
+    return line.startswith("SCAN") and line.split()[1] not in found and not in_order
 
 
 def test_no_read_looks_at_a_whole_table(many):
@@ -122,7 +127,7 @@ def test_a_mentor_is_one_row_however_many_pauses_she_has(client):
     at = "2026-03-26T08:30:00Z"
     with db.connection_context():
         assert len(queries.one_mentor(False).rows(mentor_id="ada", at=at)) == 1
-        assert len(queries.page_of_mentors((), "mentor_id", False, False, False).rows(limit=9, offset=0, at=at)) == 1
+        assert len(queries.page_of_mentors((), "mentor_id", False).rows(limit=9, offset=0, at=at)) == 1
 
 
 @pytest.mark.parametrize(

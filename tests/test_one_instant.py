@@ -1,0 +1,123 @@
+"""A list's data and its total are of one instant, and that is the database's own, whatever others write meanwhile."""
+
+import threading
+
+import psycopg
+import pytest
+
+from app import create_app
+from database import db
+
+MENTORS, RECORDS = "/api/v1/mentor-statuses", "/api/v1/pause-records"
+HISTORY = f"{MENTORS}/ada/history"
+PATIENCE = 30  # seconds for what must happen at all
+LISTS = [
+    MENTORS,
+    f"{MENTORS}?status=active",
+    f"{MENTORS}?status=paused",
+    f"{MENTORS}?mentor_id=ada,bea&status=active",
+    f"{MENTORS}?updated_since=1970-01-01",
+    f"{MENTORS}?updated_since=1970-01-01&status=active&sort=-last_updated",
+    f"{MENTORS}?page=2",
+    RECORDS,
+    f"{RECORDS}?is_active=true",
+    f"{RECORDS}?phase=current&sort=start_date",
+    HISTORY,
+    f"{HISTORY}?page=2",
+]
+
+
+@pytest.fixture
+def ada_and_bea(client):
+    for name in ("ada", "bea"):
+        assert client.post(MENTORS, json={"mentor_id": name, "status": "paused"}).status_code == 201
+    assert client.put(f"{MENTORS}/bea", json={"status": "active"}).status_code == 200
+    return client
+
+
+def write_after_each_statement(client, monkeypatch, writes):
+    """Have a write of another client done as soon as a read has run a statement, and so before any later one."""
+    run, reader = db.obj.execute_sql, threading.get_ident()
+
+    def execute_sql(*args, **kwargs):
+        result = run(*args, **kwargs)
+        if threading.get_ident() == reader and writes:
+            writer = threading.Thread(target=writes.pop(0))
+            writer.start()
+            writer.join(PATIENCE)
+            assert not writer.is_alive()
+        return result
+
+    monkeypatch.setattr(db.obj, "execute_sql", execute_sql)
+
+
+@pytest.mark.parametrize("path", LISTS)
+def test_a_total_agrees_with_its_data_when_another_client_writes_between_two_statements(
+    app, ada_and_bea, monkeypatch, path
+):
+    other = app.test_client()
+
+    def write(number):
+        assert other.post(MENTORS, json={"mentor_id": f"new-{number}", "status": "paused"}).status_code == 201
+        assert other.post(MENTORS, json={"mentor_id": f"more-{number}"}).status_code == 201
+        assert other.put(f"{MENTORS}/ada", json={"metadata": {"turn": number}}).status_code == 200
+
+    write_after_each_statement(ada_and_bea, monkeypatch, [lambda: write(1), lambda: write(2), lambda: write(3)])
+    answer = ada_and_bea.get(path).json
+    total, rows = answer["pagination"]["total"], len(answer["data"])
+    assert total == rows or (rows == 0 and total <= 20 and "page=2" in path), answer
+
+
+@pytest.mark.parametrize("path", [MENTORS, f"{MENTORS}?status=active", f"{MENTORS}?updated_since=1970-01-01", RECORDS])
+def test_a_total_agrees_with_its_data_while_two_mentors_are_deleted_and_created_in_a_loop(app, ada_and_bea, path):
+    done, refused = threading.Event(), []
+
+    def write(name, sent):
+        client = app.test_client()
+        while not done.is_set():
+            statuses = [
+                client.delete(f"{MENTORS}/{name}").status_code,
+                client.post(MENTORS, json={"mentor_id": name} | sent).status_code,
+            ]
+            refused.extend(status for status in statuses if status >= 400)
+
+    writers = [
+        threading.Thread(target=write, args=("ada", {"status": "paused"})),
+        threading.Thread(target=write, args=("bea", {})),
+    ]
+    for writer in writers:
+        writer.start()
+    try:
+        answers = [ada_and_bea.get(path).json for _ in range(60)]
+    finally:
+        done.set()
+        for writer in writers:
+            writer.join(PATIENCE)
+    assert refused == []
+    assert [answer for answer in answers if answer["pagination"]["total"] != len(answer["data"])] == []
+
+
+def test_without_a_clock_of_a_test_every_read_is_of_the_databases_present(app, ada_and_bea):
+    if db.for_update:
+        with psycopg.connect(app.config["SETTINGS"].database_url) as connection:
+            query = (
+                "SELECT to_char(now() AT TIME ZONE 'UTC' + %s * interval '1 hour', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')"
+            )
+            before, after = (connection.execute(query, (hours,)).fetchone()[0] for hours in (-1, 1))
+    else:
+        with db.connection_context():
+            before, after = db.execute_sql(
+                "SELECT strftime('%Y-%m-%dT%H:%M:%SZ', 'now', '-1 hour'), strftime('%Y-%m-%dT%H:%M:%SZ', 'now', '+1 hour')"
+            ).fetchone()
+    for name, start in (("cai", before), ("dee", after)):
+        sent = {"mentor_id": name, "pause_start_date": start, "status": "paused"}
+        assert ada_and_bea.post(MENTORS, json=sent).status_code == 201
+    db.close_all()  # the other app opens the same database anew, for both
+    app = create_app(app.config["SETTINGS"])
+    assert app.config["CLOCK"]() is None
+    client = app.test_client()
+    assert client.get(f"{MENTORS}/cai").json["is_paused"] is True
+    assert client.get(f"{MENTORS}/dee").json["is_paused"] is False
+    listed = client.get(f"{MENTORS}?mentor_id=cai,dee").json["data"]
+    assert [mentor["is_paused"] for mentor in listed] == [True, False]
+    assert [row["mentor_id"] for row in client.get(f"{RECORDS}?phase=scheduled").json["data"]] == ["dee"]
