@@ -2,7 +2,6 @@
 
 import threading
 
-import psycopg
 import pytest
 
 from app import create_app
@@ -97,18 +96,16 @@ def test_a_total_agrees_with_its_data_while_two_mentors_are_deleted_and_created_
     assert [answer for answer in answers if answer["pagination"]["total"] != len(answer["data"])] == []
 
 
+HOUR = "strftime('%Y-%m-%dT%H:%M:%SZ', 'now', '{} hour')"
+HOURS = {
+    "sqlite": f"SELECT {HOUR.format(-1)}, {HOUR.format('+1')}",
+    "postgres": "SELECT now() - interval '1 hour', now() + interval '1 hour'",
+}
+
+
 def test_without_a_clock_of_a_test_every_read_is_of_the_databases_present(app, ada_and_bea):
-    if db.for_update:
-        with psycopg.connect(app.config["SETTINGS"].database_url) as connection:
-            query = (
-                "SELECT to_char(now() AT TIME ZONE 'UTC' + %s * interval '1 hour', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')"
-            )
-            before, after = (connection.execute(query, (hours,)).fetchone()[0] for hours in (-1, 1))
-    else:
-        with db.connection_context():
-            before, after = db.execute_sql(
-                "SELECT strftime('%Y-%m-%dT%H:%M:%SZ', 'now', '-1 hour'), strftime('%Y-%m-%dT%H:%M:%SZ', 'now', '+1 hour')"
-            ).fetchone()
+    with db.connection_context():
+        before, after = db.execute_sql(HOURS["postgres" if db.for_update else "sqlite"]).fetchone()
     for name, start in (("cai", before), ("dee", after)):
         sent = {"mentor_id": name, "pause_start_date": start, "status": "paused"}
         assert ada_and_bea.post(MENTORS, json=sent).status_code == 201
