@@ -1,6 +1,6 @@
 """The application: `create_app()` puts settings, database, blueprints and hooks together."""
 
-import drivers  # noqa: F401 before whatever imports Peewee
+import db  # before whatever imports Peewee, since it says which drivers that loads
 
 # isort: split
 from flask import Flask
@@ -10,7 +10,6 @@ from werkzeug.exceptions import NotFound
 
 import access
 import cli
-import database
 import logs
 from description import describe, describe_field
 from envelope import Envelope
@@ -73,7 +72,7 @@ def create_app(settings=None, clock=database_clock):
     # A path has one spelling: no redirects that a client may or may not follow with its body.
     app.url_map.merge_slashes = False
     app.url_map.strict_slashes = True
-    database.connect(app.config["SETTINGS"])
+    db.connect(app.config["SETTINGS"])
     api = ProblemApi(app)
     api.ma_plugin.converter.add_attribute_function(describe_field)
     for module in (mentor_statuses, pause_records, system):

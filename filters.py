@@ -7,7 +7,7 @@ A filter is a pair `(name, choice)`: the choice is its value where the value dec
 import orjson
 from peewee import SQL, NodeList, Ordering, fn
 
-from database import db, parameter
+from db import db, parameter
 from models import At, MentorStatus, PauseRecord
 
 CHOICES = ("status", "is_active", "phase")

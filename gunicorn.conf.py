@@ -97,5 +97,5 @@ def on_starting(server):
 def on_exit(server):
     """Leave SQLite as one whole file: two workers that exit at once, or one that is killed, leave a write-ahead log."""
     if settings["sqlite_path"]:
-        command = [sys.executable, "sqlite.py", settings["sqlite_path"]]
+        command = [sys.executable, "db/sqlite_file.py", settings["sqlite_path"]]
         subprocess.run(command, cwd=HERE, check=False)  # noqa: S603 (our own words)

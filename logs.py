@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from flask import request
 
-from database import db
+from db import db
 
 log = logging.getLogger("mentor_status")
 OUTPUT = 1 if sys.__stdout__ else 2  # where standard output is closed, 1 soon is something else

@@ -18,7 +18,7 @@ from peewee import (
     fn,
 )
 
-from database import db, parameter
+from db import db, parameter
 
 
 class UTCField(Field):

@@ -12,7 +12,7 @@ from dataclasses import replace
 from peewee import JOIN, SQL, Case, Select, fn
 
 import filters as filtering
-from database import connected, db, parameter, slow_read, statement
+from db import connected, db, parameter, slow_read, statement
 from models import At, HistoryEntry, MentorStatus, PauseRecord, Tally
 from representations import (
     history_entry,

@@ -10,7 +10,7 @@ only the clock or the database shows to be wrong. `sent` is a body as its schema
 import history
 import queries
 import statements
-from database import transactional
+from db import transactional
 from locking import add_mentor, lock_mentor, lock_record
 from pauses import Pause
 from problems import Problem, conflict, invalid

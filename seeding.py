@@ -1,6 +1,6 @@
 """Example data out of the contract itself: 87 mentors and 34 pause records."""
 
-from database import transactional
+from db import transactional
 from models import HistoryEntry, MentorStatus, PauseRecord
 
 MENTORS = 87

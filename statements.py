@@ -4,7 +4,7 @@ from zlib import crc32
 
 from peewee import JOIN, SQL, Join, NodeList, Select, fn
 
-from database import db, parameter, statement
+from db import db, parameter, statement
 from models import At, HistoryEntry, MentorStatus, PauseRecord
 
 PAUSE_COLUMNS = ("start_date", "expected_return_date", "end_date", "reason")

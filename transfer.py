@@ -13,10 +13,10 @@ import apsw
 import orjson
 from peewee import PeeweeException
 
-from database import db, lift_time_limits
+from db import db, lift_time_limits
+from db.sqlite_file import make_file
 from export_format import FORMAT, NUMBERED, TABLES, Export, TransferError
 from models import MentorStatus
-from sqlite import make_file
 
 
 def database_errors():

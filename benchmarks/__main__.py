@@ -19,7 +19,7 @@ import migrations
 from app import create_app
 from benchmarks import data, in_process, over_gunicorn
 from benchmarks.kinds import kinds
-from database import db
+from db import db
 from settings import Settings
 
 

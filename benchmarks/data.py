@@ -1,6 +1,6 @@
 """Many mentors at once: every fifth is paused, every fifth has a pause behind her, and three history entries each."""
 
-from database import db, lift_time_limits
+from db import db, lift_time_limits
 
 SQLITE = {
     "numbers": "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {count})",

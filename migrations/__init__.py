@@ -9,8 +9,8 @@ from pathlib import Path
 from peewee import OperationalError
 from playhouse.migrations import Runner
 
-from database import connected, db, lift_time_limits
-from sqlite import make_file
+from db import connected, db, lift_time_limits
+from db.sqlite_file import make_file
 
 FOLDER = Path(__file__).parent
 LOCK_KEY = 0x6D656E746F72  # "mentor": an advisory lock of this service alone

@@ -18,7 +18,7 @@ import pytest
 
 import migrations
 from app import create_app
-from database import db
+from db import db
 from settings import Settings
 from tests.conformance import ConformingClient
 from tests.secrecy import PASSWORD

@@ -10,7 +10,7 @@ import pytest
 from peewee import OperationalError
 
 import statements
-from database import ATTEMPTS, transactional
+from db import ATTEMPTS, transactional
 from models import MentorStatus
 
 MENTORS = "/api/v1/mentor-statuses"

@@ -7,9 +7,9 @@ import pytest
 from peewee import IntegrityError
 from psycopg.conninfo import conninfo_to_dict
 
-from database import db, open_pool
+from db import db, open_pool
+from db.postgres import hosts_in_order
 from models import MentorStatus, PauseRecord
-from postgres import hosts_in_order
 from settings import Settings
 
 MENTORS, PAUSES = "/api/v1/mentor-statuses", "/api/v1/pause-records"

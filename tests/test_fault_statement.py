@@ -3,7 +3,7 @@
 import psycopg
 import pytest
 
-from database import db
+from db import db
 from tests.conftest import TABLES, empty_tables
 
 MENTORS, RECORDS = "/api/v1/mentor-statuses", "/api/v1/pause-records"

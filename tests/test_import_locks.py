@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 import transfer
-from database import open_pool
+from db import open_pool
 from export_format import TransferError
 from tests.commands import MENTORS, command
 from tests.server import REPOSITORY, environment

@@ -7,7 +7,7 @@ import psutil
 import pytest
 
 import queries
-from database import KEPT, db
+from db import KEPT, db
 from tests.test_turns import PATIENCE, wait_until
 
 MENTORS, RECORDS = "/api/v1/mentor-statuses", "/api/v1/pause-records"

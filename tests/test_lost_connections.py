@@ -6,7 +6,7 @@ import psycopg
 import pytest
 
 import history
-from database import db
+from db import db
 from tests.conftest import TABLES
 
 MENTORS = "/api/v1/mentor-statuses"

@@ -11,11 +11,11 @@ import marshmallow
 import peewee
 import pytest
 
-import database
 import fields
 import migrations
 import queries
 import seeding
+from db import Statement
 from settings import Settings
 from tests.test_problems import MENTOR, MENTORS, RECORD, RECORDS, SHORT, TOO_LARGE, failing_with
 from tests.test_readme import curl
@@ -87,7 +87,7 @@ def test_a_failure_of_the_service_or_its_database_has_its_message(app, seeded, m
     monkeypatch.setitem(app.config, "TESTING", False)
     monkeypatch.setattr(queries, "get_mentor_status", failing_with(RuntimeError))
     assert seeded.get(MENTOR).json["detail"] == FAILED
-    monkeypatch.setattr(database.Statement, "fill", failing_with(peewee.OperationalError))
+    monkeypatch.setattr(Statement, "fill", failing_with(peewee.OperationalError))
     unavailable = "The database cannot answer now; send the request again in a moment."
     assert seeded.get(MENTORS).json["detail"] == unavailable
     monkeypatch.setattr(migrations, "pending", lambda: ["0001"])

@@ -2,7 +2,7 @@
 
 import pytest
 
-from database import db
+from db import db
 
 MENTORS, RECORDS = "/api/v1/mentor-statuses", "/api/v1/pause-records"
 HIGHEST = 10**18 - 1  # as many digits as an id is read with

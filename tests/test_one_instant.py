@@ -5,7 +5,7 @@ import threading
 import pytest
 
 from app import create_app
-from database import db
+from db import db
 
 MENTORS, RECORDS = "/api/v1/mentor-statuses", "/api/v1/pause-records"
 HISTORY = f"{MENTORS}/ada/history"

@@ -11,7 +11,7 @@ import pytest
 import logs
 import migrations
 from app import create_app
-from database import Statement, db
+from db import Statement, db
 from settings import Settings, SettingsError
 from tests.server import REPOSITORY
 

@@ -3,7 +3,7 @@
 import pytest
 from peewee import OperationalError
 
-from database import db
+from db import db
 
 INSERT = "INSERT INTO mentor_status VALUES ('ada', '2026-03-26T08:30:00Z')"
 

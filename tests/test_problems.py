@@ -7,11 +7,10 @@ import pytest
 from playhouse.pool import MaxConnectionsExceeded
 from werkzeug.http import HTTP_STATUS_CODES
 
-import database
 import history
 import queries
 import seeding
-from database import db
+from db import Statement, db
 from mount_point import BASE
 
 MENTORS, RECORDS = "/api/v1/mentor-statuses", "/api/v1/pause-records"
@@ -252,7 +251,7 @@ def test_a_pause_that_was_not_written_is_never_acknowledged(seeded, rows, untest
 @pytest.mark.parametrize("error", UNREACHABLE)
 @pytest.mark.parametrize(("method", "path", "body"), REQUESTS)
 def test_a_database_that_cannot_answer_is_a_503_with_retry_after(seeded, monkeypatch, error, method, path, body):
-    monkeypatch.setattr(database.Statement, "fill", failing_with(error))
+    monkeypatch.setattr(Statement, "fill", failing_with(error))
     response = seeded.open(path, method=method, json=body)
     assert_problem(response, 503, "unavailable")
     assert int(response.headers["Retry-After"]) >= 1

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from database import db
+from db import db
 from models import MentorStatus, PauseRecord
 from tests.conftest import empty_tables
 

@@ -7,7 +7,7 @@ import pytest
 
 import queries
 from benchmarks import data
-from database import db
+from db import db
 
 MENTORS, RECORDS = "/api/v1/mentor-statuses", "/api/v1/pause-records"
 COUNT = 3000  # more than filters.FEW, so that long and short lists are both asked for

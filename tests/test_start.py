@@ -12,7 +12,7 @@ from http.client import HTTPResponse
 import pytest
 
 import migrations
-from database import open_pool
+from db import open_pool
 from settings import Settings
 from tests.server import REPOSITORY, Server, environment, free_port
 

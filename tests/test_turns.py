@@ -5,8 +5,8 @@ import time
 
 import pytest
 
-from database import db
-from turns import Turns
+from db import db
+from db.fair_semaphore import Turns
 
 PATIENCE = 30  # seconds for what must happen at all
 

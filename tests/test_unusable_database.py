@@ -3,7 +3,7 @@
 import psycopg
 import pytest
 
-from database import db
+from db import db
 
 MENTORS = "/api/v1/mentor-statuses"
 TABLES = {  # by the reads that need them

@@ -4,7 +4,7 @@ from contextlib import suppress
 
 from playhouse.pool import MaxConnectionsExceeded
 
-from turns import Turns
+from db.fair_semaphore import Turns
 
 PATIENCE = 3  # seconds
 

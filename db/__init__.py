@@ -3,6 +3,9 @@
 One process has one database. Everything reaches it through `db`, which `connect()` fills in.
 """
 
+from db import drivers  # noqa: F401 before Peewee
+
+# isort: split
 import functools
 import inspect
 from contextlib import contextmanager
@@ -11,9 +14,9 @@ import orjson
 from peewee import DatabaseProxy, InterfaceError, InternalError, OperationalError, Value
 from playhouse.pool import MaxConnectionsExceeded
 
-from pool import PATIENCE
-from sqlite import open_sqlite
-from turns import Turns
+from db.fair_semaphore import Turns
+from db.pool import PATIENCE
+from db.sqlite import open_sqlite
 
 db = DatabaseProxy()
 writers = Turns(1)
@@ -28,7 +31,7 @@ def open_pool(settings):
     """Return a pool for the database of the settings; opens no connection yet."""
     if settings.sqlite_path:
         return open_sqlite(settings.sqlite_path)
-    from postgres import open_postgres  # noqa: PLC0415 only where the database is one: see drivers.py
+    from db.postgres import open_postgres  # noqa: PLC0415 only where the database is one: see db/drivers.py
 
     return open_postgres(settings.database_url)
 

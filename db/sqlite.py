@@ -1,17 +1,12 @@
-"""SQLite, by way of APSW: its files, how a connection is opened, and what the driver's errors say.
-
-Run as a program with the path of a database that nobody has open any more, it leaves it as one whole file.
-"""
+"""SQLite, by way of APSW: how a connection is opened, and what the driver's errors say."""
 
 import atexit
-import os
-import sys
-from contextlib import closing, suppress
 
 import apsw
 from playhouse.apsw_ext import APSWDatabase
 
-from pool import Pool
+from db.pool import Pool
+from db.sqlite_file import make_file
 
 PRAGMAS = {
     "journal_mode": "wal",
@@ -20,24 +15,6 @@ PRAGMAS = {
     "foreign_keys": 1,
     "cache_size": -200,  # KiB a connection; the system's own cache is as quick, and there once for all
 }
-PRIVATE = 0o600
-
-
-def make_file(path, mode=PRIVATE):
-    """Make an empty file of just this mode, whatever the umask; one that is there keeps its own.
-
-    If it cannot be made, opening it will say why.
-    """
-    with suppress(OSError):
-        file = os.open(os.path.realpath(path), os.O_CREAT | os.O_EXCL, mode)
-        os.fchmod(file, mode)
-        os.close(file)
-
-
-def checkpoint(path):
-    """Move the write-ahead log into the database file; the last one who closes it then removes the log."""
-    with closing(apsw.Connection(path, flags=apsw.SQLITE_OPEN_READWRITE)) as connection:
-        connection.execute("PRAGMA wal_checkpoint")
 
 
 class SqlitePool(Pool, APSWDatabase):
@@ -87,10 +64,3 @@ def open_sqlite(path):
     pool = SqlitePool(path, pragmas=PRAGMAS, lock_type="IMMEDIATE", field_types={"UTC": "TEXT"})
     atexit.register(pool.close_all)
     return pool
-
-
-if __name__ == "__main__":
-    try:
-        checkpoint(sys.argv[1])
-    except apsw.Error as error:
-        sys.exit(f"{sys.argv[1]}: it keeps its write-ahead log, {sys.argv[1]}-wal ({error}).")
