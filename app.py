@@ -8,15 +8,14 @@ from flask.sessions import NullSession, SessionInterface
 from flask_cors import CORS
 from werkzeug.exceptions import NotFound
 
-import access
 import cli
-import logs
 from description import describe, describe_field
-from envelope import Envelope
-from mount_point import MountPoint
-from parsing import StrictRequest
 from problems import ProblemApi
 from routes import mentor_statuses, pause_records, system
+from web import auth, logs
+from web.middleware import Envelope
+from web.mount_point import MountPoint
+from web.requests import StrictRequest
 
 CROSS_ORIGIN = {
     "methods": ["GET", "HEAD", "POST", "PUT", "DELETE"],
@@ -79,8 +78,8 @@ def create_app(settings=None, clock=database_clock):
         api.register_blueprint(module.blp)
     app.config["DESCRIPTION"] = describe(api.spec, app.url_map, app.config["SETTINGS"].api_tokens)
     logs.configure(app.config["SETTINGS"].log_level)
-    app.before_request(access.refuse_cross_origin_write)
-    app.before_request(access.check_token)
+    app.before_request(auth.refuse_cross_origin_write)
+    app.before_request(auth.check_token)
     if app.config["SETTINGS"].cors_origins:
         CORS(app, origins=list(app.config["SETTINGS"].cors_origins), **CROSS_ORIGIN)
     del app.cli.commands["openapi"]  # it would print the description without what description.py adds

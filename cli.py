@@ -10,11 +10,11 @@ from flask import current_app
 from flask.cli import with_appcontext
 from peewee import DatabaseError
 
-import logs
 import migrations
 import seeding
 import transfer
 from settings import Settings, SettingsError
+from web import logs
 
 LONGEST_LINE = 1 << 20  # bytes; what is no export may be one long line
 

@@ -3,7 +3,7 @@
 from answers import MENTOR_ID, RECORD_ID, SCHEMAS
 from examples import ANSWERS, BODIES
 from fields import TEXT_SCHEMA, TIMESTAMP_SCHEMA, Text, Timestamp
-from mount_point import BASE
+from web.mount_point import BASE
 
 PLAIN = [{"url": "/"}]
 SERVERS = [

@@ -8,7 +8,7 @@ from playhouse.pool import MaxConnectionsExceeded
 from werkzeug.exceptions import HTTPException
 from werkzeug.http import HTTP_STATUS_CODES
 
-from logs import MEANINGS, REQUEST_ID, cause, log_fault, log_refusal
+from web.logs import MEANINGS, REQUEST_ID, cause, log_fault, log_refusal
 
 # What a script may test, for the statuses that Flask and Werkzeug raise themselves.
 CODES = {

@@ -5,7 +5,7 @@ import rules
 import schemas
 from problems import unknown_mentor
 from representations import MENTOR_ID, without_reason
-from routes import Blueprint, answer, answer_list, caller, instant_of
+from web.responses import Blueprint, answer, answer_list, caller, instant_of
 
 blp = Blueprint("mentor_statuses", __name__, url_prefix="/api/v1/mentor-statuses")
 

@@ -4,7 +4,7 @@ import queries
 import rules
 import schemas
 from problems import unknown_pause_record
-from routes import Blueprint, answer, answer_list, caller, instant_of
+from web.responses import Blueprint, answer, answer_list, caller, instant_of
 
 blp = Blueprint("pause_records", __name__, url_prefix="/api/v1/pause-records")
 REPLAYED = (("Idempotent-Replayed", "true"),)

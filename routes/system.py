@@ -11,7 +11,7 @@ import migrations
 import queries
 import schemas
 from problems import AGAIN, Problem
-from routes import Blueprint, answer
+from web.responses import Blueprint, answer
 
 blp = Blueprint("system", __name__)
 STATIC = Path(__file__).parent.parent / "static"

@@ -10,8 +10,8 @@ import schemathesis
 from flask.testing import FlaskClient
 from schemathesis.specs.openapi import checks
 
-from mount_point import BASE
 from tests.secrecy import assert_kept, overheard, secrets_of
+from web.mount_point import BASE
 
 # What the description says of an answer, whatever was asked.
 OF_AN_ANSWER = [

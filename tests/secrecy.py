@@ -2,7 +2,7 @@
 
 import threading
 
-import logs
+from web import logs
 
 PASSWORD = "canary-of-the-password"  # the tests' Postgres trusts everyone, and so takes any
 TELLING = 6  # characters; a shorter value may stand in a text by chance

@@ -3,7 +3,7 @@
 import pytest
 
 import seeding
-from mount_point import BASE
+from web.mount_point import BASE
 
 LIST_MENTOR_001 = {
     "mentor_id": "mentor-001",

@@ -4,9 +4,9 @@ import dataclasses
 
 import pytest
 
-from mount_point import BASE
 from settings import Settings
 from tests.server import Server
+from web.mount_point import BASE
 
 MENTORS, RECORDS = "/api/v1/mentor-statuses", "/api/v1/pause-records"
 EVIL = "https://evil.example"

@@ -9,9 +9,9 @@ import pytest
 
 import examples
 import schemas
-from mount_point import BASE
 from tests.conformance import DescribedRequest
 from tests.test_bad_input import GOOD_TIMESTAMPS, NO_TEXT, NO_TIMESTAMPS
+from web.mount_point import BASE
 
 METHODS = ("get", "post", "put", "delete")
 QUERIES = {

@@ -8,12 +8,12 @@ import sys
 
 import pytest
 
-import logs
 import migrations
 from app import create_app
 from db import Statement, db
 from settings import Settings, SettingsError
 from tests.server import REPOSITORY
+from web import logs
 
 MENTORS = "/api/v1/mentor-statuses"
 BEHIND_THE_BASE = f"{MENTORS}{MENTORS}"

@@ -7,8 +7,8 @@ from http.client import HTTPResponse
 
 import pytest
 
-from mount_point import BASE
 from tests.server import Server
+from web.mount_point import BASE
 
 MENTORS = "/api/v1/mentor-statuses"
 

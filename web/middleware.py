@@ -4,7 +4,7 @@ import random
 import re
 import time
 
-import logs
+from web import logs
 
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
 ALWAYS = (("Cache-Control", "no-cache"), ("X-Content-Type-Options", "nosniff"))
