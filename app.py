@@ -9,7 +9,7 @@ from flask_cors import CORS
 from werkzeug.exceptions import NotFound
 
 import cli
-from description import describe, describe_field
+from openapi.description import describe, describe_field
 from problems import ProblemApi
 from routes import mentor_statuses, pause_records, system
 from web import auth, logs

@@ -10,10 +10,10 @@ from datetime import datetime
 import orjson
 from marshmallow import ValidationError
 
-from answers import EVENTS
 from fields import Flag, Metadata, Text
 from instants import LEAD, seconds_after
 from models import HistoryEntry, MentorStatus, PauseRecord, UTCField
+from openapi.answers import EVENTS
 from representations import HIGHEST_NUMBER, MENTOR_ID
 
 FORMAT = {"format": "peer-mentor-status", "version": 2}

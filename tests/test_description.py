@@ -7,8 +7,8 @@ import jsonschema_rs
 import openapi_spec_validator
 import pytest
 
-import examples
 import schemas
+from openapi import examples
 from tests.conformance import DescribedRequest
 from tests.test_bad_input import GOOD_TIMESTAMPS, NO_TEXT, NO_TIMESTAMPS
 from web.mount_point import BASE

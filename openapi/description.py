@@ -1,8 +1,8 @@
 """The API's description (OpenAPI 3.1): what flask-smorest reads off the views and schemas, and what it cannot know."""
 
-from answers import MENTOR_ID, RECORD_ID, SCHEMAS
-from examples import ANSWERS, BODIES
 from fields import TEXT_SCHEMA, TIMESTAMP_SCHEMA, Text, Timestamp
+from openapi.answers import MENTOR_ID, RECORD_ID, SCHEMAS
+from openapi.examples import ANSWERS, BODIES
 from web.mount_point import BASE
 
 PLAIN = [{"url": "/"}]
