@@ -11,9 +11,9 @@ from flask.cli import with_appcontext
 from peewee import DatabaseError
 
 import migrations
-import seeding
 import transfer
 from settings import Settings, SettingsError
+from transfer import seeding
 from web import logs
 
 LONGEST_LINE = 1 << 20  # bytes; what is no export may be one long line

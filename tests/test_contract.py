@@ -2,7 +2,7 @@
 
 import pytest
 
-import seeding
+from transfer import seeding
 from web.mount_point import BASE
 
 LIST_MENTOR_001 = {

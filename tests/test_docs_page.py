@@ -5,9 +5,9 @@ from threading import Thread
 import pytest
 from werkzeug.serving import make_server
 
-import seeding
 from tests.browser import CHROMEDRIVER, CHROMIUM, chromium
 from tests.server import free_port
+from transfer import seeding
 
 pytestmark = pytest.mark.skipif(
     not (CHROMIUM and CHROMEDRIVER),

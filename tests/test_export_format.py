@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 import transfer
-from export_format import Export, TransferError
+from transfer.export_format import Export, TransferError
 
 NOW, EARLIER = "2026-03-26T08:30:00Z", "2026-03-26T08:29:59Z"
 HEADER = {"format": "peer-mentor-status", "version": 2, "last_ids": {"pause_record": 4, "history_entry": 9}}

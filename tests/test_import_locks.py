@@ -8,10 +8,10 @@ import pytest
 
 import transfer
 from db import open_pool
-from export_format import TransferError
 from tests.commands import MENTORS, command
 from tests.server import REPOSITORY, environment
 from tests.test_transfer import TABLES, many
+from transfer.export_format import TransferError
 
 LARGEST_FILE = 300_000  # bytes
 

@@ -14,11 +14,11 @@ import pytest
 import fields
 import migrations
 import queries
-import seeding
 from db import Statement
 from settings import Settings
 from tests.test_problems import MENTOR, MENTORS, RECORD, RECORDS, SHORT, TOO_LARGE, failing_with
 from tests.test_readme import curl
+from transfer import seeding
 
 FILE = Path(__file__).parent / "messages.txt"
 MESSAGES = re.findall(r"^(curl .*)\n(.*)$", FILE.read_text(), re.MULTILINE)

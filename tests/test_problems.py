@@ -9,8 +9,8 @@ from werkzeug.http import HTTP_STATUS_CODES
 
 import history
 import queries
-import seeding
 from db import Statement, db
+from transfer import seeding
 from web.mount_point import BASE
 
 MENTORS, RECORDS = "/api/v1/mentor-statuses", "/api/v1/pause-records"

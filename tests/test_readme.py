@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-import seeding
 import settings
+from transfer import seeding
 
 FOLDER = Path(__file__).parent.parent
 README = (FOLDER / "README.md").read_text()

@@ -12,7 +12,7 @@ import schemathesis
 from hypothesis import strategies as st
 from schemathesis.engine import events, from_schema
 
-import seeding
+from transfer import seeding
 
 CONFIG = {
     "seed": 1,  # the same requests in every run

@@ -14,10 +14,10 @@ import psycopg
 import pytest
 
 import transfer
-from export_format import TransferError
 from tests.commands import MENTORS, NOW, PAUSES, command, everything, everything_at, run
 from tests.conftest import empty_tables
 from tests.server import REPOSITORY, environment
+from transfer.export_format import TransferError
 
 TABLES = ("mentor_status", "pause_record", "history_entry")
 METADATA = {"z": 0.1, "a": [1e-7, -0.0, 123456789012345680 / 1e4], "initiated_by": "Ünï 🦉\n", "\u2028": {"b": None}}

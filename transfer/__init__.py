@@ -15,8 +15,8 @@ from peewee import PeeweeException
 
 from db import db, lift_time_limits
 from db.sqlite_file import make_file
-from export_format import FORMAT, NUMBERED, TABLES, Export, TransferError
 from models import MentorStatus
+from transfer.export_format import FORMAT, NUMBERED, TABLES, Export, TransferError
 
 
 def database_errors():
