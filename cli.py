@@ -11,9 +11,11 @@ from flask.cli import with_appcontext
 from peewee import DatabaseError
 
 import migrations
-import transfer
 from settings import Settings, SettingsError
-from transfer import seeding
+from transfer import exporting, importing, seeding, sessions
+from transfer.backup import copy_database
+from transfer.export_format import TransferError
+from transfer.new_file import new_file
 from web import logs
 
 LONGEST_LINE = 1 << 20  # bytes; what is no export may be one long line
@@ -50,11 +52,11 @@ def one_line(command):
             signal.signal(number, signal.default_int_handler)
     try:
         yield
-    except (seeding.NotEmptyError, transfer.TransferError) as error:
+    except (seeding.NotEmptyError, TransferError) as error:
         sys.exit(f"{command}: {error}")
     except OSError as error:
         sys.exit(f"{command}: {error.filename or 'FILE'}: {error.strerror}")
-    except transfer.database_errors() as error:
+    except sessions.database_errors() as error:
         sys.exit(
             f"{command}: the database cannot do it now ({told_by(error)}); check DATABASE_URL and the server,"
             " and that flask --app app migrate has run."
@@ -90,7 +92,7 @@ def seed():
 def backup(file):
     """Copy the SQLite database into a new FILE, while the service runs."""
     with one_line("backup"):
-        transfer.backup(file)
+        copy_database(file)
     click.echo(f"backup: {file}", err=True)
 
 
@@ -100,8 +102,8 @@ def backup(file):
 def export(file):
     """Write mentors, pause records and history to a new FILE (else standard output), one JSON object a line."""
     to_stdout = partial(open, 1, "wb", closefd=False)
-    with one_line("export"), to_stdout() if file == "-" else transfer.new_file(file) as out:
-        rows = transfer.export(out)
+    with one_line("export"), to_stdout() if file == "-" else new_file(file) as out:
+        rows = exporting.export(out)
     click.echo(f"export: {rows} rows", err=True)
 
 
@@ -111,7 +113,7 @@ def export(file):
 def import_(file):
     """Fill an empty database with an export from FILE (else standard input)."""
     with one_line("import"), open(0 if file == "-" else file, "rb", closefd=file != "-") as given:
-        rows = transfer.import_(counted(given))
+        rows = importing.import_(counted(given))
     done = f"{rows} rows, all of them written" if rows else "nothing to do; the database holds just this already"
     click.echo(f"import: {done}", err=True)
 
@@ -130,4 +132,4 @@ def read_line(file):
     try:
         return file.readline(LONGEST_LINE)
     except OSError as error:
-        raise transfer.TransferError(f"the input cannot be read: {error.strerror}") from None
+        raise TransferError(f"the input cannot be read: {error.strerror}") from None

@@ -5,8 +5,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-import transfer
+from transfer import exporting, importing
 from transfer.export_format import Export, TransferError
+from transfer.new_file import new_file
 
 NOW, EARLIER = "2026-03-26T08:30:00Z", "2026-03-26T08:29:59Z"
 HEADER = {"format": "peer-mentor-status", "version": 2, "last_ids": {"pause_record": 4, "history_entry": 9}}
@@ -74,7 +75,7 @@ def refusal(client, rows):
 
     def why(lines):
         with pytest.raises(TransferError) as refused:
-            transfer.import_(lines)
+            importing.import_(lines)
         assert [rows(table) for table in TABLES] == [[], [], []]
         assert rows("tally") == [(1, 0, 0)]
         return str(refused.value)
@@ -83,7 +84,7 @@ def refusal(client, rows):
 
 
 def test_an_export_written_by_hand_needs_no_sha256(client):
-    assert transfer.import_(written(WHOLE)) == 4
+    assert importing.import_(written(WHOLE)) == 4
     record = client.get("/api/v1/pause-records/pause-rec-0003").json
     assert (record["mentor_id"], record["end_date"], record["reason"]) == ("Ada", NOW, "Réf")
     history = client.get("/api/v1/mentor-statuses/Ada/history").text
@@ -144,9 +145,9 @@ def test_lines_that_are_no_export_are_refused(refusal, items, why):
 def test_an_export_of_the_first_version_has_no_end_of_a_pause_in_its_history(client):
     entry = {name: value for name, value in ENTRY.items() if name != "pause_end_date"}
     lines = written([HEADER | {"version": 1}, *WHOLE[1:4], entry, WHOLE[-1]])
-    assert transfer.import_(lines) == 4
+    assert importing.import_(lines) == 4
     assert client.get("/api/v1/mentor-statuses/Ada/history").json["data"][0]["pause_end_date"] is None
-    assert transfer.import_(lines) == 0  # the database holds just that
+    assert importing.import_(lines) == 0  # the database holds just that
 
 
 @pytest.mark.parametrize(
@@ -157,7 +158,7 @@ def test_an_instant_of_record_may_be_ahead_of_the_clock_as_far_as_a_write_follow
     far, near = (f"{datetime.now(UTC) + timedelta(seconds=seconds):%Y-%m-%dT%H:%M:%SZ}" for seconds in (60, 10))
     why = refusal(with_row(table, **{column: far}))
     assert why.startswith(f"line {LINE[table]}: {column}: It is ahead of the database's clock, which says ")
-    transfer.import_(with_row(table, **{column: near}))
+    importing.import_(with_row(table, **{column: near}))
     assert len(rows(table)) >= 1
 
 
@@ -179,9 +180,9 @@ def test_an_export_that_is_cut_anywhere_is_refused(refusal):
 
 
 def test_no_flipped_bit_of_an_export_goes_unnoticed(client, tmp_path):
-    transfer.import_(written(WHOLE))
-    with transfer.new_file(tmp_path / "file") as file:
-        transfer.export(file)
+    importing.import_(written(WHOLE))
+    with new_file(tmp_path / "file") as file:
+        exporting.export(file)
     content = (tmp_path / "file").read_bytes()
     for place in range(len(content)):
         flipped = bytearray(content)

@@ -12,10 +12,10 @@ from contextlib import ExitStack, closing
 
 import pytest
 
-import transfer
 from tests.commands import MENTORS, command, run
 from tests.server import REPOSITORY, Server, environment
 from tests.test_transfer import many
+from transfer.new_file import new_file
 
 MENTOR_COUNT = "SELECT count(*) FROM mentor_status"
 OPEN_UMASK = ["sh", "-c", 'umask 0; exec "$@"', "sh"]
@@ -123,7 +123,7 @@ def test_a_database_behind_a_link_is_its_owners_alone(path, tmp_path):
 def test_a_file_that_appears_meanwhile_is_not_replaced(tmp_path):
     path = tmp_path / "file"
     with pytest.raises(FileExistsError, match="there is such a file already") as refused:  # noqa: SIM117
-        with transfer.new_file(path) as file:
+        with new_file(path) as file:
             file.write(b"ours")
             path.write_text("precious")
     assert refused.value.filename == str(path)
@@ -133,7 +133,11 @@ def test_a_file_that_appears_meanwhile_is_not_replaced(tmp_path):
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_a_command_that_is_stopped_leaves_no_half_file(tmp_path, number):
-    lines = ["import signal, cli, transfer", "with cli.one_line('export'), transfer.new_file('file') as file:"]
+    lines = [
+        "import signal, cli",
+        "from transfer.new_file import new_file",
+        "with cli.one_line('export'), new_file('file') as file:",
+    ]
     lines += ["    print(file.write(b'half'), flush=True)", "    signal.pause()"]
     given = environment(PYTHONPATH=REPOSITORY)
     code = [sys.executable, "-c", "\n".join(lines)]
@@ -149,7 +153,8 @@ def test_a_command_that_is_stopped_leaves_no_half_file(tmp_path, number):
 
 def test_what_an_interrupted_command_left_is_in_nobodys_way(tmp_path):
     for content in (b"killed", b"whole"):
-        code = "import os, transfer\nwith transfer.new_file('file') as file:\n    file.write(b'{}')\n    {}"
+        code = "import os\nfrom transfer.new_file import new_file\n"
+        code += "with new_file('file') as file:\n    file.write(b'{}')\n    {}"
         code = code.format(content.decode(), "os._exit(9)" if content == b"killed" else "pass")
         subprocess.run([sys.executable, "-c", code], cwd=tmp_path, env=environment(PYTHONPATH=REPOSITORY), check=False)
     assert (tmp_path / "file").read_bytes() == b"whole"

@@ -6,11 +6,11 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-import transfer
 from db import open_pool
 from tests.commands import MENTORS, command
 from tests.server import REPOSITORY, environment
 from tests.test_transfer import TABLES, many
+from transfer import importing
 from transfer.export_format import TransferError
 
 LARGEST_FILE = 300_000  # bytes
@@ -40,21 +40,21 @@ def test_others_write_while_an_import_reads_its_input(app, client, rows):
         yield from others
 
     with pytest.raises(TransferError, match="the database holds other data"):
-        transfer.import_(slow_pipe())
+        importing.import_(slow_pipe())
     assert [mentor_id for mentor_id, *_ in rows("mentor_status")] == ["meanwhile"]
 
 
 @pytest.mark.parametrize("given", [3, 4])
 def test_an_import_into_a_database_with_data_waits_for_no_writer(client, hold_lock, given):
-    assert transfer.import_(many(3)) == 3
+    assert importing.import_(many(3)) == 3
     transaction, lock = hold_lock
     with transaction():
         lock()
         if given == 3:
-            assert transfer.import_(many(given)) == 0
+            assert importing.import_(many(given)) == 0
         else:
             with pytest.raises(TransferError, match="the database holds other data"):
-                transfer.import_(many(given))
+                importing.import_(many(given))
 
 
 def test_the_same_export_imported_twice_at_once_is_written_once(client, rows):
@@ -62,10 +62,10 @@ def test_the_same_export_imported_twice_at_once_is_written_once(client, rows):
         *lines, last = many(3)
         yield from lines
         with ThreadPoolExecutor(1) as pool:
-            assert pool.submit(transfer.import_, many(3)).result() == 3
+            assert pool.submit(importing.import_, many(3)).result() == 3
         yield last
 
-    assert transfer.import_(interrupted()) == 0
+    assert importing.import_(interrupted()) == 0
     assert len(rows("mentor_status")) == 3
 
 

@@ -13,10 +13,10 @@ import orjson
 import psycopg
 import pytest
 
-import transfer
 from tests.commands import MENTORS, NOW, PAUSES, command, everything, everything_at, run
 from tests.conftest import empty_tables
 from tests.server import REPOSITORY, environment
+from transfer import exporting, importing
 from transfer.export_format import TransferError
 
 TABLES = ("mentor_status", "pause_record", "history_entry")
@@ -69,7 +69,7 @@ def other(request, url, tmp_path):
 def exported(filled):
     """Return the lines of an export, whose database is empty now."""
     file = io.BytesIO()
-    transfer.export(file)
+    exporting.export(file)
     empty_tables()
     return file.getvalue().splitlines(keepends=True)
 
@@ -107,15 +107,15 @@ def test_an_export_is_one_snapshot_and_lets_others_write(app, filled):
             return super().write(line)
 
     file = Interrupted()
-    assert transfer.export(file) == 14
+    assert exporting.export(file) == 14
     assert b"meanwhile" not in file.getvalue()
     assert filled.get(f"{MENTORS}/meanwhile").status_code == 200
 
 
 def test_the_same_export_again_changes_nothing(exported, rows):
-    assert transfer.import_(exported) == 14
+    assert importing.import_(exported) == 14
     held = [rows(table) for table in TABLES]
-    assert transfer.import_(exported) == 0
+    assert importing.import_(exported) == 0
     assert [rows(table) for table in TABLES] == held
 
 
@@ -124,7 +124,7 @@ def test_a_database_that_holds_anything_else_is_left_alone(exported, client, row
     assert client.post(MENTORS, json=body).status_code == 201
     held = [rows(table) for table in TABLES]
     with pytest.raises(TransferError, match="the database holds other data"):
-        transfer.import_(exported)
+        importing.import_(exported)
     assert [rows(table) for table in TABLES] == held
 
 
@@ -132,7 +132,7 @@ def test_an_import_never_lowers_the_ids_that_come_next(filled, rows):
     for mentor_id in ("a", "a2", "Z.~:@-", "gone"):
         filled.delete(f"{MENTORS}/{mentor_id}?erase=true")
     assert rows("history_entry") == []
-    assert transfer.import_(many(1)) == 1
+    assert importing.import_(many(1)) == 1
     record = {"mentor_id": "mentor-000000", "start_date": NOW, "reason": "after those of before"}
     assert filled.post(PAUSES, json=record).json["pause_record_id"] == "pause-rec-0006"
 
@@ -145,7 +145,7 @@ def test_kill_9_during_an_import_leaves_the_database_empty(client, url, rows, ex
         assert process.poll() is None
         process.kill()
     assert [rows(table) for table in TABLES] == [[], [], []]
-    assert transfer.import_(exported) == 14
+    assert importing.import_(exported) == 14
 
 
 def test_an_import_counts_on_a_terminal_and_is_silent_elsewhere(client, url):

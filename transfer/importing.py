@@ -1,0 +1,125 @@
+"""All rows out of an export, into an empty database."""
+
+from contextlib import contextmanager
+from itertools import groupby, zip_longest
+from operator import itemgetter
+from tempfile import TemporaryFile, gettempdir
+
+import orjson
+
+from db import db
+from transfer.export_format import TABLES, Export
+from transfer.sessions import connection, last_id, snapshot, stored_rows, transaction
+
+
+def present_instant():
+    """Return what the database's clock says."""
+    with connection():
+        return db.execute_sql(f"SELECT {db.clock}").fetchone()[0]
+
+
+def import_(lines):
+    """Fill an empty database with an export, wholly or not at all, and return the number of rows written.
+
+    A database that holds just this data already is left as it is; on any other it raises TransferError. Nothing is
+    locked until all lines are read and checked: they may come slowly.
+    """
+    present_instant()  # a database that is not there is not worth reading an export for
+    given = Export(lines, present_instant)
+    with temporary_file() as file:
+        count = write_checked_rows(given, file)
+        if holds_already(given, file):
+            return 0
+        with transaction():  # on SQLite nobody else writes until its end
+            if db.for_update:
+                db.execute_sql(f"LOCK TABLE {', '.join(TABLES)} IN SHARE ROW EXCLUSIVE MODE")
+            was_empty = is_empty()
+            (load if was_empty else compare)(given, file)
+            for table, number in given.last_ids.items():
+                continue_after(table, number)
+    return count if was_empty else 0
+
+
+@contextmanager
+def temporary_file():
+    """Open a file that has no name; raises OSError that names its folder."""
+    try:
+        with TemporaryFile() as file:
+            yield file
+    except OSError as error:
+        why = f"{error.strerror} (the temporary file; TMPDIR may name another folder)"
+        raise OSError(error.errno, why, gettempdir()) from None
+
+
+def write_checked_rows(given, file):
+    """Read and check the whole export, write its rows to a file, and return their number."""
+    for row in given.rows():
+        file.write(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE))
+    return given.number - 2
+
+
+def checked_rows(given, file):
+    """Give every row out of the file, and let a refusal name the line that the row came from."""
+    file.seek(0)
+    for number, line in enumerate(file, 2):
+        given.number = number
+        table, row = orjson.loads(line)
+        yield table, tuple(row)
+
+
+def is_empty():
+    """Return whether the database holds no row."""
+    return next(stored_rows(), None) is None
+
+
+def holds_already(given, file):
+    """Return whether an import has nothing to do; raises TransferError where the database holds other data."""
+    with snapshot():
+        if is_empty():
+            return False
+        compare(given, file)
+        return all(number <= last_id(table) for table, number in given.last_ids.items())
+
+
+def load(given, file):
+    """Insert every row."""
+    try:
+        for table, rows in groupby(checked_rows(given, file), itemgetter(0)):
+            insert(table, (row for _table, row in rows))
+            if db.for_update:
+                db.execute_sql(f"ANALYZE {table}")  # or the first requests would be planned for an empty table
+    except db.driver_error as error:
+        broken = db.constraint_in(error)
+        if not broken:
+            raise
+        raise given.refusal(f"this row, or one before it, does not go with the others ({broken}).") from None
+
+
+def insert(table, rows):
+    """Insert rows in one go: on Postgres, a statement a row would count each in the tally."""
+    columns = ", ".join(TABLES[table])
+    if db.for_update:
+        with db.cursor().copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
+            for row in rows:
+                copy.write_row(row)
+    else:
+        places = ", ".join("?" * len(TABLES[table]))
+        db.cursor().executemany(f"INSERT INTO {table} ({columns}) VALUES ({places})", rows)  # noqa: S608 (our own names)
+
+
+def compare(given, file):
+    """Raise TransferError unless the database holds just these rows."""
+    for mine, yours in zip_longest(stored_rows(), checked_rows(given, file)):
+        if mine != yours:
+            raise given.refusal("the database holds other data already; import into an empty one.")
+
+
+def continue_after(table, number):
+    """Let the ids of a table go on after a number, if they are not further already: an id is never used again."""
+    if number <= last_id(table):
+        return
+    if db.for_update:
+        db.execute_sql("SELECT setval(%s, %s)", (f"{table}_id_seq", number))
+    else:
+        db.execute_sql("DELETE FROM sqlite_sequence WHERE name = ?", (table,))
+        db.execute_sql("INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)", (table, number))

@@ -1,0 +1,36 @@
+"""A file that appears under its name when it is whole."""
+
+import errno
+import os
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from db.sqlite_file import make_file
+
+
+@contextmanager
+def new_file(path):
+    """Open a file for its owner alone, which appears under its name when it is whole and on the disk.
+
+    Raises OSError that names the path; FileExistsError where there is one, also one that appeared meanwhile.
+    """
+    path = Path(path).absolute()
+    try:
+        if os.path.lexists(path):
+            raise FileExistsError(errno.EEXIST, None)
+        with TemporaryDirectory(prefix=".unfinished-", dir=path.parent) as folder:
+            part = Path(folder, path.name)
+            make_file(part)
+            with open(part, "r+b") as file:
+                yield file
+                file.flush()
+                os.fsync(file.fileno())
+            os.link(part, path)  # which, unlike a rename, never replaces what is there
+    except OSError as error:
+        why = "there is such a file already" if error.errno == errno.EEXIST else error.strerror
+        raise OSError(error.errno, why, str(path)) from None
+    folder = os.open(path.parent, os.O_RDONLY)
+    with suppress(OSError):  # not every file system can
+        os.fsync(folder)
+    os.close(folder)
