@@ -134,10 +134,8 @@ def list_mentor_statuses(filters, page, sort, at, expected):
 
 # --- pause records
 
-RECORD_COLUMNS = (
-    *("id", "mentor_id", "start_date", "expected_return_date", "end_date"),
-    *("is_active", "reason", "created_at"),
-)
+DATES = ("start_date", "expected_return_date", "end_date")
+RECORD_COLUMNS = ("id", "mentor_id", *DATES, "is_active", "reason", "created_at")
 
 
 def select_pause_records(at):
