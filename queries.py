@@ -6,14 +6,14 @@ and what lies beyond: the total, or in a walk the key to go on after (None at th
 A counted page and its total come from one statement: two of them would see what others write in between.
 """
 
-from contextlib import nullcontext
 from dataclasses import replace
 
-from peewee import JOIN, SQL, Case, Select, fn
+from peewee import JOIN, Select, fn
 
 import filters as filtering
-from database import connected, db, parameter, slow_read, statement
+from database import connected, db, parameter, statement
 from models import At, HistoryEntry, MentorStatus, PauseRecord, Tally
+from pages import EVERY_ROW, LIMIT, OFFSET, counting, fetch, one_of, with_total
 from representations import (
     history_entry,
     mentor_status,
@@ -23,11 +23,8 @@ from representations import (
     without_reason,
 )
 
-AFTER, LIMIT, OFFSET = parameter("after"), parameter("limit"), parameter("offset")
+AFTER = parameter("after")
 NEWEST = 2**62  # beyond the number of any history entry
-EVERY_ROW = SQL("*")
-FEW = 1000  # so many rows are found and sorted sooner than a whole list is walked in order
-SHORT = 1000  # rows; who skips more than these, or filters, may have to look at very many
 
 
 @statement
@@ -40,55 +37,6 @@ def no_row_of_any_table():
 def check_tables():
     """Ask for every column of every table; raises Peewee's error where one is missing."""
     no_row_of_any_table().run().fetchall()
-
-
-# --- what every list has
-
-
-def counting(query):
-    """Return the query of a total as a common table expression with the one column `n`."""
-    return query.cte("total", columns=("n",))
-
-
-def with_total(total, page, names, order, *others):
-    """Select the rows of a page, each behind the total; past the last page, one row that has nothing but the total.
-
-    `names` are those of the page's columns, and `order` gives its order for the page as a subquery.
-    """
-    page = page.alias("page")
-    columns = [getattr(page.c, name) for name in names]
-    every = Select([total.join(page, JOIN.LEFT_OUTER, on=SQL("TRUE"))], [total.c.n, *columns])
-    return every.order_by(*order(page)).with_cte(*others, total).bind(db)
-
-
-def one_of(total, few, many):
-    """Select the rows of the first query if the total is small, else those of the second; the other one does nothing.
-
-    SQLite cannot know how many rows a condition finds. A few are better found and sorted; of many, the first in an
-    order are better found by an index of that order.
-    """
-    is_few = Select([total], [total.c.n]) <= FEW
-    few = few.limit(Case(None, [(is_few, LIMIT)], 0)).offset(OFFSET).alias("few")
-    many = many.limit(Case(None, [(is_few, 0)], LIMIT)).offset(OFFSET).alias("many")
-    return Select([few], [EVERY_ROW]).union_all(Select([many], [EVERY_ROW]))
-
-
-def fetch(statement, page, shape, **values):
-    """Return the rows of a page, and what lies beyond: the total, or of a walk whether more follow.
-
-    Where very many rows may have to be looked at, it waits its turn among the slow reads. Raises
-    MaxConnectionsExceeded if that does not come in time.
-    """
-    with slow_read() if shape or page.offset > SHORT else nullcontext():
-        rows = fetch_rows(statement, page.limit + page.walking, after=page.after, offset=page.offset, **values)
-    if page.walking:  # one row more was read, to know that more follow
-        return rows[: page.limit], len(rows) > page.limit
-    return [row[1:] for row in rows if row[1] is not None], rows[0][0]
-
-
-@connected
-def fetch_rows(statement, limit, **values):
-    return statement.rows(limit=limit, **values)
 
 
 # --- mentors
@@ -117,7 +65,8 @@ def found_mentors(shape, at, walking=False):
     """Select the id and last_updated of the mentors that the filters find; in a walk, of those after a key."""
     key, others = MentorStatus.mentor_id, tuple(item for item in shape if item != CHANGED)
     found = MentorStatus.select(key, MentorStatus.last_updated)
-    found = filtering.apply_filters(found, filtering.MENTOR_FILTERS, others, at)
+    filters = filtering.WALK_FILTERS if walking else filtering.MENTOR_FILTERS
+    found = filtering.apply_filters(found, filters, others, at)
     if walking:
         found = found.where(key > AFTER)
     if CHANGED not in shape:
@@ -185,10 +134,8 @@ def list_mentor_statuses(filters, page, sort, at, expected):
 
 # --- pause records
 
-RECORD_COLUMNS = (
-    *("id", "mentor_id", "start_date", "expected_return_date", "end_date"),
-    *("is_active", "reason", "created_at"),
-)
+DATES = ("start_date", "expected_return_date", "end_date")
+RECORD_COLUMNS = ("id", "mentor_id", *DATES, "is_active", "reason", "created_at")
 
 
 def select_pause_records(at):
