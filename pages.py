@@ -18,13 +18,13 @@ def counting(query):
 
 
 def with_total(total, page, names, order, *others):
-    """Select the rows of a page, each behind the total; past the last page, one row that has nothing but the total.
+    """Select the rows of a page, each with the total; past the last page, one row that has nothing but the total.
 
     `names` are those of the page's columns, and `order` gives its order for the page as a subquery.
     """
     page = page.alias("page")
     columns = [getattr(page.c, name) for name in names]
-    every = Select([total.join(page, JOIN.LEFT_OUTER, on=SQL("TRUE"))], [total.c.n, *columns])
+    every = Select([total.join(page, JOIN.LEFT_OUTER, on=SQL("TRUE"))], [*columns, total.c.n])
     return every.order_by(*order(page)).with_cte(*others, total).bind(db)
 
 
@@ -40,19 +40,33 @@ def one_of(total, few, many):
     return Select([few], [EVERY_ROW]).union_all(Select([many], [EVERY_ROW]))
 
 
-def fetch(statement, page, shape, **values):
-    """Return the rows of a page, and what lies beyond: the total, or of a walk whether more follow.
+def slow_where(shape, page):
+    """Wait among the slow reads where very many rows may have to be looked at.
 
-    Where very many rows may have to be looked at, it waits its turn among the slow reads. Raises
-    MaxConnectionsExceeded if that does not come in time.
+    Raises MaxConnectionsExceeded if the turn does not come in time.
     """
-    with slow_read() if shape or page.offset > SHORT else nullcontext():
-        rows = fetch_rows(statement, page.limit + page.walking, after=page.after, offset=page.offset, **values)
-    if page.walking:  # one row more was read, to know that more follow
-        return rows[: page.limit], len(rows) > page.limit
-    return [row[1:] for row in rows if row[1] is not None], rows[0][0]
+    return slow_read() if shape or page.offset > SHORT else nullcontext()
+
+
+def fetch_page(quick, whole, page, shape, **values):
+    """Return the rows of a counted page, and the total.
+
+    `quick` and `whole` return statements whose rows end with the total. The first is asked first, and has none past
+    the end; the second then has one that is null but for the total.
+    """
+    with slow_where(shape, page):
+        rows = fetch_rows(quick(), limit=page.limit, offset=page.offset, **values)
+        rows = rows or fetch_rows(whole(), limit=page.limit, offset=page.offset, **values)
+    return [row[:-1] for row in rows if row[0] is not None], rows[0][-1]
+
+
+def fetch_walk(statement, page, shape, after, **values):
+    """Return the rows of a page of a walk, and whether more follow: one row more is read to know that."""
+    with slow_where(shape, page):
+        rows = fetch_rows(statement, limit=page.limit + 1, after=after, **values)
+    return rows[: page.limit], len(rows) > page.limit
 
 
 @connected
-def fetch_rows(statement, limit, **values):
-    return statement.rows(limit=limit, **values)
+def fetch_rows(statement, **values):
+    return statement.rows(**values)
