@@ -5,7 +5,7 @@ A filter is a pair `(name, choice)`: the choice is its value where the value dec
 """
 
 import orjson
-from peewee import SQL, NodeList, Ordering, fn
+from peewee import OP, SQL, Expression, NodeList, Ordering, fn
 
 from db import db, parameter
 from models import At, MentorStatus, PauseRecord
@@ -49,6 +49,13 @@ def by_status(choice, at):
     return in_force if choice == "paused" else ~in_force
 
 
+def by_status_in_a_walk(choice, at):
+    """Look at one mentor after the other, as many as a page takes: Postgres would join an EXISTS for all of them."""
+    own = PauseRecord.alias("own_pause")
+    pause = own.select(own.id).where((own.mentor == MentorStatus.mentor_id) & at.in_force(own)).limit(1)
+    return Expression(pause, OP.IS_NOT if choice == "paused" else OP.IS, None)
+
+
 def changed_since(at):
     """Return two conditions that exclude each other: the mentor was written since, or a pause of theirs turned since.
 
@@ -67,6 +74,7 @@ MENTOR_FILTERS = {
     "mentor_id": lambda _choice, _at: is_one_of(MentorStatus.mentor_id, "mentor_id"),
     "status": by_status,
 }
+WALK_FILTERS = MENTOR_FILTERS | {"status": by_status_in_a_walk}
 
 # --- pause records
 

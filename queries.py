@@ -6,14 +6,14 @@ and what lies beyond: the total, or in a walk the key to go on after (None at th
 A counted page and its total come from one statement: two of them would see what others write in between.
 """
 
-from contextlib import nullcontext
-from dataclasses import replace
+from functools import partial
 
-from peewee import JOIN, SQL, Case, Select, fn
+from peewee import JOIN, Select, fn
 
 import filters as filtering
-from db import connected, db, parameter, slow_read, statement
+from db import connected, db, parameter, statement
 from models import At, HistoryEntry, MentorStatus, PauseRecord, Tally
+from pages import EVERY_ROW, LIMIT, OFFSET, counting, fetch_page, fetch_walk, one_of, with_total
 from representations import (
     history_entry,
     mentor_status,
@@ -23,11 +23,8 @@ from representations import (
     without_reason,
 )
 
-AFTER, LIMIT, OFFSET = parameter("after"), parameter("limit"), parameter("offset")
+AFTER = parameter("after")
 NEWEST = 2**62  # beyond the number of any history entry
-EVERY_ROW = SQL("*")
-FEW = 1000  # so many rows are found and sorted sooner than a whole list is walked in order
-SHORT = 1000  # rows; who skips more than these, or filters, may have to look at very many
 
 
 @statement
@@ -40,55 +37,6 @@ def no_row_of_any_table():
 def check_tables():
     """Ask for every column of every table; raises Peewee's error where one is missing."""
     no_row_of_any_table().run().fetchall()
-
-
-# --- what every list has
-
-
-def counting(query):
-    """Return the query of a total as a common table expression with the one column `n`."""
-    return query.cte("total", columns=("n",))
-
-
-def with_total(total, page, names, order, *others):
-    """Select the rows of a page, each behind the total; past the last page, one row that has nothing but the total.
-
-    `names` are those of the page's columns, and `order` gives its order for the page as a subquery.
-    """
-    page = page.alias("page")
-    columns = [getattr(page.c, name) for name in names]
-    every = Select([total.join(page, JOIN.LEFT_OUTER, on=SQL("TRUE"))], [total.c.n, *columns])
-    return every.order_by(*order(page)).with_cte(*others, total).bind(db)
-
-
-def one_of(total, few, many):
-    """Select the rows of the first query if the total is small, else those of the second; the other one does nothing.
-
-    SQLite cannot know how many rows a condition finds. A few are better found and sorted; of many, the first in an
-    order are better found by an index of that order.
-    """
-    is_few = Select([total], [total.c.n]) <= FEW
-    few = few.limit(Case(None, [(is_few, LIMIT)], 0)).offset(OFFSET).alias("few")
-    many = many.limit(Case(None, [(is_few, 0)], LIMIT)).offset(OFFSET).alias("many")
-    return Select([few], [EVERY_ROW]).union_all(Select([many], [EVERY_ROW]))
-
-
-def fetch(statement, page, shape, **values):
-    """Return the rows of a page, and what lies beyond: the total, or of a walk whether more follow.
-
-    Where very many rows may have to be looked at, it waits its turn among the slow reads. Raises
-    MaxConnectionsExceeded if that does not come in time.
-    """
-    with slow_read() if shape or page.offset > SHORT else nullcontext():
-        rows = fetch_rows(statement, page.limit + page.walking, after=page.after, offset=page.offset, **values)
-    if page.walking:  # one row more was read, to know that more follow
-        return rows[: page.limit], len(rows) > page.limit
-    return [row[1:] for row in rows if row[1] is not None], rows[0][0]
-
-
-@connected
-def fetch_rows(statement, limit, **values):
-    return statement.rows(limit=limit, **values)
 
 
 # --- mentors
@@ -117,7 +65,8 @@ def found_mentors(shape, at, walking=False):
     """Select the id and last_updated of the mentors that the filters find; in a walk, of those after a key."""
     key, others = MentorStatus.mentor_id, tuple(item for item in shape if item != CHANGED)
     found = MentorStatus.select(key, MentorStatus.last_updated)
-    found = filtering.apply_filters(found, filtering.MENTOR_FILTERS, others, at)
+    filters = filtering.WALK_FILTERS if walking else filtering.MENTOR_FILTERS
+    found = filtering.apply_filters(found, filters, others, at)
     if walking:
         found = found.where(key > AFTER)
     if CHANGED not in shape:
@@ -135,7 +84,8 @@ def walk_of_mentors(shape, expected):
 
 
 @statement
-def page_of_mentors(shape, sort, expected):
+def page_of_mentors(shape, sort, expected, past_the_end=False):
+    """Select a page of mentors, each row with the total; of all mentors in a quicker way, if it is not past the end."""
     at, key, others = At.of_read(expected), MentorStatus.mentor_id, ()
 
     def order(source):
@@ -150,6 +100,8 @@ def page_of_mentors(shape, sort, expected):
     # Keys alone, so that an index has all that is skipped on the way to a deep page; and cut before the joins.
     keys = Select([found], [found.c.mentor_id]).order_by(*order(found)).limit(LIMIT).offset(OFFSET)
     page = mentors_with_current_pause(at).where(key.in_(keys))
+    if not (shape or past_the_end):
+        return page.select_extend(Tally.select(Tally.mentors)).order_by(*order(None))
     return with_total(counting(total_of_mentors(shape, at, found)), page, MENTOR_COLUMNS, order, *others)
 
 
@@ -174,21 +126,20 @@ def get_mentor_status(mentor_id, at, expected=False):
 
 def list_mentor_statuses(filters, page, sort, at, expected):
     """Return one page of mentors, and what lies beyond."""
-    shape = filtering.shape(filters)
-    found = walk_of_mentors(shape, expected) if page.walking else page_of_mentors(shape, sort, expected)
-    rows, beyond = fetch(found, page, shape, at=at, **filtering.values(filters))
-    data = [without_reason(mentor_status(row[:-1], row[-1])) for row in rows]
+    shape, values = filtering.shape(filters), {"at": at, **filtering.values(filters)}
     if page.walking:
-        return data, data[-1]["mentor_id"] if beyond else None
-    return data, beyond
+        rows, more = fetch_walk(walk_of_mentors(shape, expected), page, shape, page.after, **values)
+        data = [without_reason(mentor_status(row[:-1], row[-1])) for row in rows]
+        return data, data[-1]["mentor_id"] if more else None
+    query = partial(page_of_mentors, shape, sort, expected)
+    rows, total = fetch_page(query, partial(query, True), page, shape, **values)
+    return [without_reason(mentor_status(row[:-1], row[-1])) for row in rows], total
 
 
 # --- pause records
 
-RECORD_COLUMNS = (
-    *("id", "mentor_id", "start_date", "expected_return_date", "end_date"),
-    *("is_active", "reason", "created_at"),
-)
+DATES = ("start_date", "expected_return_date", "end_date")
+RECORD_COLUMNS = ("id", "mentor_id", *DATES, "is_active", "reason", "created_at")
 
 
 def select_pause_records(at):
@@ -212,7 +163,8 @@ def walk_of_pause_records(shape, expected):
 
 
 @statement
-def page_of_pause_records(shape, sort, expected):
+def page_of_pause_records(shape, sort, expected, past_the_end=False):
+    """Select a page of pause records, as page_of_mentors() does of mentors."""
     at, key = At.of_read(expected), PauseRecord.id
 
     def order(source=None, by_index=True):
@@ -222,8 +174,11 @@ def page_of_pause_records(shape, sort, expected):
         return filtering.apply_filters(query, filtering.RECORD_FILTERS, shape, at)
 
     total = Tally.select(Tally.pause_records) if not shape else apply_filters(PauseRecord.select(fn.COUNT(key)))
-    total, found = counting(total), apply_filters(select_pause_records(at))
+    found = apply_filters(select_pause_records(at))
     page = found.order_by(*order()).limit(LIMIT).offset(OFFSET)
+    if not (shape or past_the_end):
+        return page.select_extend(total)
+    total = counting(total)
     if shape and not db.for_update:
         page = one_of(total, found.order_by(*order(by_index=False)), found.order_by(*order()))
     return with_total(total, page, RECORD_COLUMNS, order)
@@ -239,15 +194,15 @@ def get_pause_record(record_id, at, expected=False):
 
 def list_pause_records(filters, page, sort, at, expected):
     """Return one page of pause records, and what lies beyond."""
-    shape = filtering.shape(filters)
-    found = walk_of_pause_records(shape, expected) if page.walking else page_of_pause_records(shape, sort, expected)
+    shape, values = filtering.shape(filters), {"at": at, **filtering.values(filters)}
     if page.walking:
-        page = replace(page, after=(page.after and pause_record_number(page.after)) or 0)
-    rows, beyond = fetch(found, page, shape, at=at, **filtering.values(filters))
-    data = [pause_record_in_list(row) for row in rows]
-    if page.walking:
-        return data, data[-1]["pause_record_id"] if beyond else None
-    return data, beyond
+        after = (page.after and pause_record_number(page.after)) or 0
+        rows, more = fetch_walk(walk_of_pause_records(shape, expected), page, shape, after, **values)
+        data = [pause_record_in_list(row) for row in rows]
+        return data, data[-1]["pause_record_id"] if more else None
+    query = partial(page_of_pause_records, shape, sort, expected)
+    rows, total = fetch_page(query, partial(query, True), page, shape, **values)
+    return [pause_record_in_list(row) for row in rows], total
 
 
 # --- history
@@ -291,10 +246,10 @@ def is_known(mentor_id, at):
 
 def list_history(mentor_id, page, at):
     """Return one page of a mentor's history, newest first, and what lies beyond; None if nothing was ever known."""
-    found = walk_of_history() if page.walking else page_of_history()
     if page.walking:
-        page = replace(page, after=int(page.after or NEWEST))
-    rows, beyond = fetch(found, page, (), mentor_id=mentor_id)
+        rows, beyond = fetch_walk(walk_of_history(), page, (), int(page.after or NEWEST), mentor_id=mentor_id)
+    else:
+        rows, beyond = fetch_page(page_of_history, page_of_history, page, (), mentor_id=mentor_id)
     if not (rows or beyond) and not is_known(mentor_id, at):
         return None
     data = [history_entry(row[:-1]) for row in rows]

@@ -112,7 +112,7 @@ def fill_under_load(disk, load):
         load.wait_for_answers()
         load.wait_for_answers()  # all of them to requests sent since
     small = 0
-    while load.server.request("PUT", f"{MENTORS}/ada", {"metadata": {"small": True}})[0].status == 200:
+    while load.server.request("PUT", f"{MENTORS}/ada", {"metadata": {"small": small}})[0].status == 200:
         small += 1
         assert time.monotonic() < deadline
     return small
