@@ -10,11 +10,10 @@ from werkzeug.exceptions import NotFound
 
 import cli
 from openapi.description import describe, describe_field
-from problems import ProblemApi
 from routes import mentor_statuses, pause_records, system
 from web import auth, logs
-from web.middleware import Envelope
-from web.mount_point import MountPoint
+from web.errors import ProblemApi
+from web.middleware import PrefixMiddleware, RequestMiddleware
 from web.requests import StrictRequest
 
 CROSS_ORIGIN = {
@@ -85,5 +84,5 @@ def create_app(settings=None, clock=database_clock):
     del app.cli.commands["openapi"]  # it would print the description without what description.py adds
     for command in (cli.migrate, cli.seed, cli.backup, cli.export, cli.import_):
         app.cli.add_command(command)
-    app.wsgi_app = Envelope(MountPoint(app.wsgi_app))
+    app.wsgi_app = RequestMiddleware(PrefixMiddleware(app.wsgi_app))
     return app

@@ -8,8 +8,7 @@ import orjson
 from marshmallow import fields
 from marshmallow.validate import Length, OneOf, Range
 
-from instants import instant
-from representations import MENTOR_ID
+from formats import MENTOR_ID, instant
 
 TIMESTAMP = re.compile(
     "(?P<date>[0-9]{4}-[0-9]{2}-[0-9]{2})"

@@ -3,8 +3,8 @@
 import orjson
 
 import statements
+from formats import HIGHEST_NUMBER
 from problems import exhausted
-from representations import HIGHEST_NUMBER
 
 
 def changed_by(mentor, metadata):

@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 
 import history
 import statements
+from formats import HIGHEST_NUMBER, pause_record_id
 from pauses import Pause, current_of
 from problems import Problem, conflict, exhausted, invalid
-from representations import HIGHEST_NUMBER, mentor_status, pause_record_id
+from serializers import mentor_status
 
 
 @dataclass

@@ -5,11 +5,10 @@ from dataclasses import dataclass
 
 import queries
 import statements
-from instants import LEAD, seconds_after
+from formats import LEAD, pause_record_number, seconds_after
 from locked_mentor import LockedMentor, represent
 from pauses import Pause
 from problems import Problem, clock_behind, unknown_mentor, unknown_pause_record
-from representations import pause_record_number
 
 
 @dataclass(frozen=True)

@@ -1,35 +1,6 @@
-"""Every error of the application becomes application/problem+json (RFC 9457) here."""
+"""Problems: what is not a success, and what the client reads of it (RFC 9457)."""
 
-import orjson
-import peewee
-from flask import Response, request
-from flask_smorest import Api
-from playhouse.pool import MaxConnectionsExceeded
-from werkzeug.exceptions import HTTPException
-from werkzeug.http import HTTP_STATUS_CODES
-
-from web.logs import MEANINGS, REQUEST_ID, cause, log_fault, log_refusal
-
-# What a script may test, for the statuses that Flask and Werkzeug raise themselves.
-CODES = {
-    400: "malformed_body",
-    401: "unauthorized",
-    403: "forbidden",
-    404: "not_found",
-    405: "method_not_allowed",
-    413: "too_large",
-    415: "unsupported_media_type",
-    500: "internal_error",
-}
-DETAILS = {
-    400: "The body did not arrive whole; send the request again.",
-    404: "There is nothing at this path; GET / links to what there is.",
-    405: "This path does not take this method; the header Allow names those it takes.",
-    500: "The service failed on this request. Send it again; if it fails again, look up this request_id in the log.",
-}
-
-
-AGAIN = {"Retry-After": "1"}  # seconds
+RETRY_AFTER = {"Retry-After": "1"}  # seconds
 UNAVAILABLE = "The database cannot answer now; send the request again in a moment."
 
 
@@ -45,7 +16,7 @@ class Unavailable(Problem):
     """A 503 for what the service cannot do now; the log says the reason, and the client may try again."""
 
     def __init__(self, reason):
-        super().__init__(503, "unavailable", UNAVAILABLE, headers=AGAIN)
+        super().__init__(503, "unavailable", UNAVAILABLE, headers=RETRY_AFTER)
         self.reason = reason
 
 
@@ -76,62 +47,3 @@ def clock_behind(clock, last_change):
 def exhausted(what):
     """Return the 503 for a write that would need a number beyond the highest that the API reads."""
     return Unavailable(f"the numbers of {what} are exhausted")
-
-
-def problem_response(problem):
-    """Write a problem as the response that the client gets."""
-    body = {
-        "type": "about:blank",
-        "title": HTTP_STATUS_CODES[problem.status],
-        "status": problem.status,
-        "detail": problem.detail,
-        "code": problem.code,
-    }
-    if problem.errors:
-        body["errors"] = problem.errors
-    body["request_id"] = request.environ[REQUEST_ID]
-    return Response(
-        orjson.dumps(body, option=orjson.OPT_APPEND_NEWLINE),
-        problem.status,
-        problem.headers,
-        content_type="application/problem+json",
-    )
-
-
-def unavailable_response(problem):
-    """Log the reason of a 503 and write it as a response."""
-    log_refusal(problem.reason)
-    return problem_response(problem)
-
-
-def database_error(error):
-    """Answer 503 where an operator can mend what the database says; what else it refuses is a fault of the service."""
-    if cause(error) in MEANINGS:
-        return unavailable(error)
-    raise error
-
-
-def unavailable(error):
-    """Answer 503: the database cannot answer now, or its disk is full. The same request may be sent again."""
-    log_fault(error)
-    return problem_response(Problem(503, "unavailable", UNAVAILABLE, headers=AGAIN))
-
-
-class ProblemApi(Api):
-    """flask-smorest's API, answering its errors and all others as problems."""
-
-    def _register_error_handlers(self):
-        super()._register_error_handlers()
-        self._app.register_error_handler(Problem, problem_response)
-        self._app.register_error_handler(Unavailable, unavailable_response)
-        self._app.register_error_handler(peewee.DatabaseError, database_error)
-        for unreachable in (peewee.OperationalError, peewee.InterfaceError, MaxConnectionsExceeded):
-            self._app.register_error_handler(unreachable, unavailable)
-
-    def handle_http_exception(self, error):
-        """Answer what Flask and Werkzeug raise, their headers kept (a 405 keeps Allow)."""
-        if not isinstance(error, HTTPException) or error.code is None or error.code < 400:
-            return error
-        kept = [(name, value) for name, value in error.get_headers() if name != "Content-Type"]
-        detail = DETAILS.get(error.code, error.description)
-        return problem_response(Problem(error.code, CODES.get(error.code, "malformed_body"), detail, headers=kept))

@@ -12,16 +12,10 @@ from peewee import JOIN, Select, fn
 
 import filters as filtering
 from db import connected, db, parameter, statement
+from db.pages import EVERY_ROW, LIMIT, OFFSET, counting, fetch_page, fetch_walk, one_of, with_total
+from formats import pause_record_number
 from models import At, HistoryEntry, MentorStatus, PauseRecord, Tally
-from pages import EVERY_ROW, LIMIT, OFFSET, counting, fetch_page, fetch_walk, one_of, with_total
-from representations import (
-    history_entry,
-    mentor_status,
-    pause_record,
-    pause_record_in_list,
-    pause_record_number,
-    without_reason,
-)
+from serializers import history_entry, mentor_status, pause_record, pause_record_in_list, without_reason
 
 AFTER = parameter("after")
 NEWEST = 2**62  # beyond the number of any history entry

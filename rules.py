@@ -11,10 +11,10 @@ import history
 import queries
 import statements
 from db import transactional
+from formats import pause_record_id
 from locking import add_mentor, lock_mentor, lock_record
 from pauses import Pause
 from problems import Problem, conflict, invalid
-from representations import pause_record_id
 
 WITH_PAUSED = "send it with status paused, or send a future date."
 NOT_PAUSED = f"It is not in the future, so it would pause the mentor; {WITH_PAUSED}"

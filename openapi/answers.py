@@ -4,7 +4,7 @@ Answers are written by representations.py, not dumped through a schema; the test
 """
 
 from fields import MentorId
-from representations import PAUSE_RECORD_ID
+from formats import PAUSE_RECORD_ID
 
 
 def representation(**properties):

@@ -3,7 +3,7 @@
 from fields import TEXT_SCHEMA, TIMESTAMP_SCHEMA, Text, Timestamp
 from openapi.answers import MENTOR_ID, RECORD_ID, SCHEMAS
 from openapi.examples import ANSWERS, BODIES
-from web.mount_point import BASE
+from web.middleware import BASE
 
 PLAIN = [{"url": "/"}]
 SERVERS = [

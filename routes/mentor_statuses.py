@@ -3,8 +3,9 @@
 import queries
 import rules
 import schemas
+from formats import MENTOR_ID
 from problems import unknown_mentor
-from representations import MENTOR_ID, without_reason
+from serializers import without_reason
 from web.responses import Blueprint, answer, answer_list, caller, instant_of
 
 blp = Blueprint("mentor_statuses", __name__, url_prefix="/api/v1/mentor-statuses")

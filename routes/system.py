@@ -10,7 +10,7 @@ from werkzeug.utils import send_from_directory
 import migrations
 import queries
 import schemas
-from problems import AGAIN, Problem
+from problems import RETRY_AFTER, Problem
 from web.responses import Blueprint, answer
 
 blp = Blueprint("system", __name__)
@@ -56,7 +56,9 @@ def show_liveness(query):
 def show_readiness(query):
     """Say that the database is reachable and migrated; 503 if it is not."""
     if migrations.pending():
-        raise Problem(503, "unavailable", "The database is not migrated; run flask --app app migrate.", headers=AGAIN)
+        raise Problem(
+            503, "unavailable", "The database is not migrated; run flask --app app migrate.", headers=RETRY_AFTER
+        )
     queries.check_tables()
     return answer({"status": "ok"})
 

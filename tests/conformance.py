@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from schemathesis.specs.openapi import checks
 
 from tests.secrecy import assert_kept, overheard, secrets_of
-from web.mount_point import BASE
+from web.middleware import BASE
 
 # What the description says of an answer, whatever was asked.
 OF_AN_ANSWER = [

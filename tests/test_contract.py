@@ -3,7 +3,7 @@
 import pytest
 
 from transfer import seeding
-from web.mount_point import BASE
+from web.middleware import BASE
 
 LIST_MENTOR_001 = {
     "mentor_id": "mentor-001",

@@ -6,7 +6,7 @@ import pytest
 
 from settings import Settings
 from tests.server import Server
-from web.mount_point import BASE
+from web.middleware import BASE
 
 MENTORS, RECORDS = "/api/v1/mentor-statuses", "/api/v1/pause-records"
 EVIL = "https://evil.example"

@@ -11,7 +11,7 @@ import schemas
 from openapi import examples
 from tests.conformance import DescribedRequest
 from tests.test_bad_input import GOOD_TIMESTAMPS, NO_TEXT, NO_TIMESTAMPS
-from web.mount_point import BASE
+from web.middleware import BASE
 
 METHODS = ("get", "post", "put", "delete")
 QUERIES = {

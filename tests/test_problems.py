@@ -11,7 +11,7 @@ import history
 import queries
 from db import Statement, db
 from transfer import seeding
-from web.mount_point import BASE
+from web.middleware import BASE
 
 MENTORS, RECORDS = "/api/v1/mentor-statuses", "/api/v1/pause-records"
 MENTOR, RECORD = f"{MENTORS}/mentor-042", f"{RECORDS}/pause-rec-0018"

@@ -8,7 +8,7 @@ from http.client import HTTPResponse
 import pytest
 
 from tests.server import Server
-from web.mount_point import BASE
+from web.middleware import BASE
 
 MENTORS = "/api/v1/mentor-statuses"
 

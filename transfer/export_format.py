@@ -11,10 +11,9 @@ import orjson
 from marshmallow import ValidationError
 
 from fields import Flag, Metadata, Text
-from instants import LEAD, seconds_after
+from formats import HIGHEST_NUMBER, LEAD, MENTOR_ID, seconds_after
 from models import HistoryEntry, MentorStatus, PauseRecord, UTCField
 from openapi.answers import EVENTS
-from representations import HIGHEST_NUMBER, MENTOR_ID
 
 FORMAT = {"format": "peer-mentor-status", "version": 2}
 VERSIONS = range(1, FORMAT["version"] + 1)

@@ -5,7 +5,7 @@ from hashlib import blake2b
 from werkzeug.http import quote_etag
 
 from problems import Problem
-from representations import encode
+from serializers import encode
 
 PIECE = 2047  # bytes; for more at once, hashlib lets go of Python's lock, and then stands in line for it
 

@@ -7,7 +7,7 @@ from flask import Response, current_app, g, request
 from werkzeug.http import quote_etag
 
 from locking import Caller
-from representations import encode
+from serializers import encode
 from web.conditional import check_preconditions, etag_of
 from web.pagination import link_header, pagination
 from web.requests import StrictParser

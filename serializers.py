@@ -1,23 +1,8 @@
 """What the API shows of a row: exactly the contract's keys, in its order; and the bytes of it."""
 
-import re
-
 import orjson
 
-MENTOR_ID = re.compile("[A-Za-z0-9][A-Za-z0-9._~:@-]{0,63}")
-HIGHEST_NUMBER = 10**18 - 1  # as many digits as an id is read with
-PAUSE_RECORD_ID = re.compile(r"pause-rec-([0-9]{4}|[1-9][0-9]{4,17})")
-
-
-def pause_record_id(number):
-    """Write a record's number as the API does: `pause-rec-0018`."""
-    return f"pause-rec-{number:04}"
-
-
-def pause_record_number(text):
-    """Read `pause-rec-0018` as 18; any other spelling of an id, and 0, which none has, is None."""
-    match = PAUSE_RECORD_ID.fullmatch(text)
-    return (int(match[1]) or None) if match else None
+from formats import pause_record_id
 
 
 def mentor_status(row, at):

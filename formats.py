@@ -1,0 +1,34 @@
+"""Ids and instants: the text that the API reads and prints.
+
+An instant is `YYYY-MM-DDTHH:MM:SSZ`: whole seconds, UTC, and of fixed width, so that the order of the text is the order
+of time, and an instant is compared, stored and printed as it is. SQLite keeps the text; Postgres keeps a timestamptz.
+"""
+
+import re
+from datetime import UTC, datetime, timedelta
+
+MENTOR_ID = re.compile("[A-Za-z0-9][A-Za-z0-9._~:@-]{0,63}")
+HIGHEST_NUMBER = 10**18 - 1  # as many digits as an id is read with
+PAUSE_RECORD_ID = re.compile(r"pause-rec-([0-9]{4}|[1-9][0-9]{4,17})")
+LEAD = 15  # seconds that an instant of record may be ahead of the clock, after a failover to another one
+
+
+def instant(moment):
+    """Return an aware datetime as an instant; a fraction of a second is cut."""
+    return f"{moment.astimezone(UTC).isoformat()[:19]}Z"  # strftime would look for the system's time zone each time
+
+
+def seconds_after(text, seconds):
+    """Return the instant that is so many seconds after another; before it, where they are negative."""
+    return instant(datetime.fromisoformat(text) + timedelta(seconds=seconds))
+
+
+def pause_record_id(number):
+    """Write a record's number as the API does: `pause-rec-0018`."""
+    return f"pause-rec-{number:04}"
+
+
+def pause_record_number(text):
+    """Read `pause-rec-0018` as 18; any other spelling of an id, and 0, which none has, is None."""
+    match = PAUSE_RECORD_ID.fullmatch(text)
+    return (int(match[1]) or None) if match else None
