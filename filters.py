@@ -8,7 +8,8 @@ import orjson
 from peewee import OP, SQL, Expression, NodeList, Ordering, fn
 
 from db import db, parameter
-from models import At, MentorStatus, PauseRecord
+from models import MentorStatus, PauseRecord
+from pauses import At
 
 CHOICES = ("status", "is_active", "phase")
 

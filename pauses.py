@@ -1,6 +1,14 @@
-"""A pause, and what its dates mean at an instant: it covers `[start_date, end_date)`, and is open without an end."""
+"""A pause, and what its dates mean at an instant: in Python of a pause in hand, in SQL of a row.
+
+A mentor's status is not stored. It is read from the pause records at an instant `at`: a record covers
+`[start_date, end_date)`, without an end it is open, and every flag that the API shows follows from these two dates.
+"""
 
 from typing import NamedTuple
+
+from peewee import SQL, Case, fn
+
+from db import db, parameter
 
 
 class Pause(NamedTuple):
@@ -27,3 +35,74 @@ def current_of(pauses, at):
     scheduled one (of several, that recorded last); None without any.
     """
     return min(pauses, key=lambda pause: (max(pause.start_date, at), -pause.number), default=None)
+
+
+NEVER = SQL("'9999-12-31T23:59:59Z'")  # a literal: an index is on the same expression
+
+
+class At:
+    """What the dates of a pause record say at an instant, as SQL conditions.
+
+    `instant` is an SQL expression. With `expected`, an open pause is read as ending on its expected_return_date.
+    """
+
+    def __init__(self, instant, expected=False):
+        self.instant, self.expected = instant, expected
+
+    @classmethod
+    def of_read(cls, expected=False):
+        """Return the instant of a read: the parameter `at`, or if that is null the database's now, to the second."""
+        # Not clock_timestamp(), which may change within a statement, and so no index is used for it.
+        now = "date_trunc('second', now())" if db.for_update else db.clock
+        return cls(fn.COALESCE(parameter("at"), SQL(now)), expected)
+
+    def days_later(self, days):
+        """The instant so many times 24 hours after this one."""
+        if db.for_update:
+            return self.instant + days * SQL("interval '24 hours'")  # '1 day' would follow the session's time zone
+        return fn.strftime("%Y-%m-%dT%H:%M:%SZ", self.instant, days.concat(" days"))
+
+    def end(self, record):
+        """The first instant after the pause."""
+        if self.expected:
+            return fn.COALESCE(record.end_date, record.expected_return_date, NEVER)
+        return fn.COALESCE(record.end_date, NEVER)
+
+    def ended(self, record):
+        """Its end is reached, or it ended where it started and so never was."""
+        never_was = (record.start_date > self.instant) & (self.end(record) == record.start_date)
+        return (self.end(record) <= self.instant) | never_was
+
+    def is_active(self, record):
+        """Not ended: in force or scheduled."""
+        return (self.end(record) > self.instant) & (self.end(record) != record.start_date)
+
+    def in_force(self, record):
+        """Begun, and not ended. (What has begun and ends later cannot have ended where it started.)"""
+        return (self.end(record) > self.instant) & (record.start_date <= self.instant)
+
+    def scheduled(self, record):
+        """Not begun, and not ended."""
+        return (record.start_date > self.instant) & (self.end(record) != record.start_date)
+
+    def overdue(self, record):
+        """In force and open, though the mentor was expected back: a pause with an end ends by itself."""
+        return self.in_force(record) & record.end_date.is_null() & (record.expected_return_date < self.instant)
+
+    def expected_return(self, record):
+        """When the mentor is expected back: at the end of the pause where it has one."""
+        return fn.COALESCE(record.end_date, record.expected_return_date)
+
+    def due(self, record, days):
+        """Not ended, and the mentor is expected back at most so many days ahead."""
+        expected_return = At(self.instant, expected=True).end(record)  # which an index has
+        return self.is_active(record) & (expected_return <= self.days_later(days))
+
+    def current_first(self, record):
+        """Order a mentor's un-ended records so that the current pause is the first.
+
+        Of those in force the one recorded last; if none is in force, the next scheduled one (of several, that recorded
+        last).
+        """
+        ahead = Case(None, [(record.start_date > self.instant, record.start_date)])
+        return ahead.asc(nulls="FIRST"), record.id.desc()

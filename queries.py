@@ -14,7 +14,8 @@ import filters as filtering
 from db import connected, db, parameter, statement
 from db.pages import EVERY_ROW, LIMIT, OFFSET, counting, fetch_page, fetch_walk, one_of, with_total
 from formats import pause_record_number
-from models import At, HistoryEntry, MentorStatus, PauseRecord, Tally
+from models import HistoryEntry, MentorStatus, PauseRecord, Tally
+from pauses import At
 from serializers import history_entry, mentor_status, pause_record, pause_record_in_list, without_reason
 
 AFTER = parameter("after")

@@ -5,7 +5,8 @@ from zlib import crc32
 from peewee import JOIN, SQL, Join, NodeList, Select, fn
 
 from db import db, parameter, statement
-from models import At, HistoryEntry, MentorStatus, PauseRecord
+from models import HistoryEntry, MentorStatus, PauseRecord
+from pauses import At
 
 PAUSE_COLUMNS = ("start_date", "expected_return_date", "end_date", "reason")
 MENTOR_ID, NUMBER = parameter("mentor_id"), parameter("number")

@@ -78,9 +78,11 @@ def test_a_form_made_from_app_json_offers_no_variable_without_a_value():
         assert item["value"]
 
 
-def test_every_file_of_the_app_is_in_the_readme():
+def test_every_module_and_every_folder_is_in_the_readme():
     for path in FOLDER.glob("*.py"):
-        assert path.name == "gunicorn.conf.py" or path.name in README
+        assert path.name in README
+    for path in FOLDER.glob("*/*.py"):
+        assert f"\n{path.parent.name}/ " in README
 
 
 def test_every_parameter_is_in_the_readme(app):
