@@ -93,7 +93,7 @@ def fetch_page(quick, whole, serializer, page, **values):
     values |= {"limit": page.limit, "offset": page.offset}
     rows = fetch_rows(quick(), values) or fetch_rows(whole(), values)
     first = dict(zip((*serializer.names, "total"), rows[0], strict=True))
-    is_past_the_end = all(first[key] is None for key in serializer.keys)
+    is_past_the_end = first[serializer.names[0]] is None  # which no row of a table has null
     return Listed([] if is_past_the_end else serializer.represent(rows), first["total"])
 
 
