@@ -13,6 +13,17 @@ from peewee import (
 
 from db import db
 
+EVENTS = (
+    "created",
+    "updated",
+    "pause_opened",
+    "pause_updated",
+    "pause_ended",
+    "pause_reopened",
+    "pause_deleted",
+    "deleted",
+)
+
 
 class UTCField(Field):
     """An instant: TEXT on SQLite, TIMESTAMPTZ on Postgres."""

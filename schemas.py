@@ -6,12 +6,10 @@ what takes the clock or the database to see is refused in rules.py.
 
 from marshmallow import Schema, ValidationError, fields, post_load, pre_load, validates_schema
 
+from answers import STATUSES
 from fields import Choice, Flag, Matching, MentorId, MentorIds, Metadata, QueryFlag, Text, Timestamp, WholeNumber
 from formats import PAUSE_RECORD_ID
 from web.pagination import Page
-
-STATUSES = ("active", "paused")
-
 
 # --- bodies
 
