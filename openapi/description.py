@@ -5,12 +5,20 @@ import re
 
 from apispec import APISpec
 from apispec.ext.marshmallow import MarshmallowPlugin
+from marshmallow.fields import Constant
 from werkzeug.http import HTTP_STATUS_CODES
 
+from answers import OneSchemaOf, Problem
 from fields import TEXT_SCHEMA, TIMESTAMP_SCHEMA, Text, Timestamp
-from openapi.answers import MENTOR_ID, RECORD_ID, SCHEMAS
+from formats import MENTOR_ID, PAUSE_RECORD_ID
 from openapi.examples import ANSWERS, BODIES
 from web.middleware import BASE
+
+
+def matching(pattern):
+    """Return the JSON schema of a text that matches a pattern from its first character to its last."""
+    return {"type": "string", "pattern": f"^{pattern.pattern}$"}
+
 
 TITLE = "Peer Mentor Status Repository"
 VERSION = "1.0.0"
@@ -27,8 +35,8 @@ INTRODUCTION = (
     "Every error is application/problem+json (RFC 9457) with a stable `code`."
 )
 PATH_PARAMETERS = {
-    "mentor_id": {"description": "The mentor's id; case counts.", "schema": MENTOR_ID},
-    "pause_record_id": {"description": "The pause record's id.", "schema": RECORD_ID},
+    "mentor_id": {"description": "The mentor's id; case counts.", "schema": matching(MENTOR_ID)},
+    "pause_record_id": {"description": "The pause record's id.", "schema": matching(PAUSE_RECORD_ID)},
     "name": {"description": "A file that the page names.", "schema": {"type": "string", "minLength": 1}},
 }
 # Only where nothing is written: tools fill them in, and one that exists would be changed or deleted by a click.
@@ -66,7 +74,7 @@ REPLAYED = {"Idempotent-Replayed": {"description": "true: it was there already",
 
 
 def describe_field(converter, field, ret):
-    """Describe a field after apispec (`ret`): a text or a timestamp by its name, what is only read as any value."""
+    """Describe a field where apispec does not: it has described it as `ret`, which this adds to or replaces."""
     if field.dump_only:
         ret.clear()
         # Not `readOnly`: validators would refuse the body that GET returned.
@@ -76,6 +84,11 @@ def describe_field(converter, field, ret):
             del ret[key]
         reference = {"$ref": f"#/components/schemas/{type(field).__name__}"}
         return {"anyOf": [reference, {"type": "null"}]} if field.allow_none else reference
+    if isinstance(field, Constant):
+        ret.clear()
+        return {"const": field.constant}
+    if isinstance(field, OneSchemaOf):
+        return {"oneOf": [converter.resolve_nested_schema(schema) for schema in field.schemas]}
     return {}
 
 
@@ -91,7 +104,7 @@ def describe(app):
     for rule in app.url_map.iter_rules():
         view = app.view_functions[rule.endpoint]
         if not (view.__doc__ and hasattr(view, "query_schema") and hasattr(view, "answer_schema")):
-            raise LookupError(f"{rule.endpoint} needs a docstring, @accepts and @answers, for its description.")
+            raise LookupError(f"{rule.endpoint} needs a docstring, @accepts and @returns, for its description.")
         path = re.sub("<(.*?)>", r"{\1}", rule.rule)
         (method,) = rule.methods - {"HEAD", "OPTIONS"}
         in_api = path.startswith("/api/")
@@ -101,8 +114,7 @@ def describe(app):
         spec.path(path, operations={method.lower(): operation})
     if tokens:
         spec.components.security_scheme("token", {"type": "http", "scheme": "bearer"})
-    for name, schema in {**SCHEMAS, "Timestamp": TIMESTAMP_SCHEMA, "Text": TEXT_SCHEMA}.items():
-        spec.components.schema(name, schema)
+    spec.components.schema("Timestamp", TIMESTAMP_SCHEMA).schema("Text", TEXT_SCHEMA)
     description = spec.to_dict()
     for path, item in description["paths"].items():
         if not path.startswith("/api/"):
@@ -160,6 +172,6 @@ def describe_responses(rule, method, view, needs_token):
     if method == "GET":
         responses[304] = {"description": "It is as it was", "headers": ETAG}
     for status in problems:
-        content = {"application/problem+json": {"schema": "Problem"}}
+        content = {"application/problem+json": {"schema": Problem}}
         responses[status] = {"description": PROBLEMS[status], "content": content}
     return {"responses": {str(status): responses[status] for status in sorted(responses)}}

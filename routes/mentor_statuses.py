@@ -2,6 +2,7 @@
 
 from flask import Blueprint
 
+import answers
 import queries
 import rules
 import schemas
@@ -9,7 +10,7 @@ from formats import MENTOR_ID
 from problems import unknown_mentor
 from serializers import without_reason
 from web.requests import accepts
-from web.responses import answer, answer_list, answers, caller, instant_of
+from web.responses import answer, answer_list, caller, instant_of, returns
 
 blueprint = Blueprint("mentor_statuses", __name__, url_prefix="/api/v1/mentor-statuses")
 
@@ -22,7 +23,7 @@ def refuse_impossible(mentor_id):
 
 @blueprint.get("")
 @accepts(query=schemas.MentorStatusesQuery)
-@answers("MentorStatuses")
+@returns(answers.MentorStatuses)
 def list_mentor_statuses(query):
     """List all mentor statuses."""
     at, expected = instant_of(query), query.pop("expected")
@@ -33,7 +34,7 @@ def list_mentor_statuses(query):
 
 @blueprint.post("")
 @accepts(body=schemas.MentorStatusCreate)
-@answers("MentorStatusInList", status=201)
+@returns(answers.MentorStatusInList, status=201)
 def create_mentor_status(body):
     """Create a mentor status."""
     mentor = rules.create_mentor(caller(), body)
@@ -42,7 +43,7 @@ def create_mentor_status(body):
 
 @blueprint.get("/<mentor_id>")
 @accepts(query=schemas.AtQuery)
-@answers("MentorStatus")
+@returns(answers.MentorStatus)
 def get_mentor_status(mentor_id, query):
     """Get the current status of a mentor."""
     refuse_impossible(mentor_id)
@@ -54,7 +55,7 @@ def get_mentor_status(mentor_id, query):
 
 @blueprint.put("/<mentor_id>")
 @accepts(body=schemas.MentorStatusUpdate)
-@answers("MentorStatusInList")
+@returns(answers.MentorStatusInList)
 def update_mentor_status(mentor_id, body):
     """Update a mentor's status and metadata."""
     refuse_impossible(mentor_id)
@@ -63,7 +64,7 @@ def update_mentor_status(mentor_id, body):
 
 @blueprint.delete("/<mentor_id>")
 @accepts(query=schemas.DeleteMentorQuery)
-@answers("MentorStatusDeleted")
+@returns(answers.MentorStatusDeleted)
 def delete_mentor_status(mentor_id, query):
     """Delete a mentor status with its pause records."""
     refuse_impossible(mentor_id)
@@ -73,7 +74,7 @@ def delete_mentor_status(mentor_id, query):
 
 @blueprint.get("/<mentor_id>/history")
 @accepts(query=schemas.HistoryQuery)
-@answers("History")
+@returns(answers.History)
 def list_history(mentor_id, query):
     """List the history of a mentor, newest first; also after their deletion."""
     refuse_impossible(mentor_id)

@@ -2,12 +2,13 @@
 
 from flask import Blueprint
 
+import answers
 import queries
 import rules
 import schemas
 from problems import unknown_pause_record
 from web.requests import accepts
-from web.responses import answer, answer_list, answers, caller, instant_of
+from web.responses import answer, answer_list, caller, instant_of, returns
 
 blueprint = Blueprint("pause_records", __name__, url_prefix="/api/v1/pause-records")
 REPLAYED = (("Idempotent-Replayed", "true"),)
@@ -16,7 +17,7 @@ PUT_KEYS = ("pause_record_id", "mentor_id", "start_date", "expected_return_date"
 
 @blueprint.get("")
 @accepts(query=schemas.PauseRecordsQuery)
-@answers("PauseRecords")
+@returns(answers.PauseRecords)
 def list_pause_records(query):
     """List all pause records."""
     at, expected = instant_of(query), query.pop("expected")
@@ -27,7 +28,7 @@ def list_pause_records(query):
 
 @blueprint.post("")
 @accepts(body=schemas.PauseRecordCreate)
-@answers("PauseRecord", status=201)
+@returns(answers.PauseRecord, status=201)
 def create_pause_record(body):
     """Create a pause record for a mentor."""
     record, replayed = rules.create_pause_record(caller(), body)
@@ -37,7 +38,7 @@ def create_pause_record(body):
 
 @blueprint.get("/<pause_record_id>")
 @accepts(query=schemas.AtQuery)
-@answers("PauseRecord")
+@returns(answers.PauseRecord)
 def get_pause_record(pause_record_id, query):
     """Get a pause record."""
     record = queries.get_pause_record(pause_record_id, instant_of(query), query["expected"])
@@ -48,7 +49,7 @@ def get_pause_record(pause_record_id, query):
 
 @blueprint.put("/<pause_record_id>")
 @accepts(body=schemas.PauseRecordUpdate)
-@answers("PauseRecordUpdated")
+@returns(answers.PauseRecordUpdated)
 def update_pause_record(pause_record_id, body):
     """Close or update a pause record."""
     record = rules.update_pause_record(caller(), pause_record_id, body)
@@ -57,7 +58,7 @@ def update_pause_record(pause_record_id, body):
 
 @blueprint.delete("/<pause_record_id>")
 @accepts()
-@answers("PauseRecordDeleted")
+@returns(answers.PauseRecordDeleted)
 def delete_pause_record(pause_record_id):
     """Delete a pause record."""
     rules.delete_pause_record(caller(), pause_record_id)

@@ -7,12 +7,13 @@ from flask_swagger_ui import flask_swagger_ui
 from werkzeug.exceptions import NotFound
 from werkzeug.utils import send_from_directory
 
+import answers
 import migrations
 import queries
 from openapi.description import TITLE, VERSION
 from problems import RETRY_AFTER, Problem
 from web.requests import accepts
-from web.responses import answer, answers
+from web.responses import answer, returns
 
 blueprint = Blueprint("system", __name__)
 STATIC = Path(__file__).parent.parent / "static"
@@ -29,7 +30,7 @@ CONTENT_SECURITY_POLICY = (
 
 @blueprint.get("/")
 @accepts()
-@answers("Service")
+@returns(answers.Service)
 def show_service():
     """Name the service and what there is."""
     root = request.script_root
@@ -44,7 +45,7 @@ def show_service():
 
 @blueprint.get("/livez")
 @accepts()
-@answers("Health")
+@returns(answers.Health)
 def show_liveness():
     """Say that the process answers; asks no database."""
     return answer({"status": "ok"})
@@ -52,7 +53,7 @@ def show_liveness():
 
 @blueprint.get("/readyz")
 @accepts()
-@answers("Health")
+@returns(answers.Health)
 def show_readiness():
     """Say that the database is reachable and migrated; 503 if it is not."""
     if migrations.pending():
@@ -65,7 +66,7 @@ def show_readiness():
 
 @blueprint.get("/openapi.json")
 @accepts()
-@answers({"type": "object"})
+@returns({"type": "object"})
 def show_description():
     """Describe the API (OpenAPI 3.1)."""
     return answer(current_app.config["DESCRIPTION"])
@@ -73,7 +74,7 @@ def show_description():
 
 @blueprint.get("/docs")
 @accepts()
-@answers({"type": "string"}, content_type="text/html")
+@returns({"type": "string"}, content_type="text/html")
 def show_documentation():
     """Show the description as a page to read and try."""
     response = page_file(STATIC, "docs.html")
@@ -83,7 +84,7 @@ def show_documentation():
 
 @blueprint.get("/docs/<name>")
 @accepts()
-@answers({"type": "string"}, content_type="*/*")
+@returns({"type": "string"}, content_type="*/*")
 def show_documentation_file(name):
     """Serve a script, a style or an icon of the page."""
     if name not in PAGE_FILES:

@@ -11,8 +11,11 @@ from web.conditional import check_preconditions, etag_of
 from web.pagination import link_header, pagination
 
 
-def answers(schema, status=200, content_type="application/json"):
-    """Decorate a view: describe what it answers with on success, by the name of a schema of the description."""
+def returns(schema, status=200, content_type="application/json"):
+    """Decorate a view: what it answers with on success, for the description. Every view writes its own answer.
+
+    `schema` is a class of answers.py, or a JSON schema.
+    """
 
     def decorate(view):
         view.answer_schema, view.answer_status, view.answer_type = schema, status, content_type
