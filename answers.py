@@ -38,6 +38,20 @@ class AnswerPauseRecordId(fields.String):
         super().__init__(validate=Regexp(f"^{PAUSE_RECORD_ID.pattern}$"), **kwargs)
 
 
+class AnswerStatus(fields.String):
+    """Whether a mentor is paused, as a word."""
+
+    def __init__(self, **kwargs):
+        super().__init__(validate=OneOf(STATUSES), **kwargs)
+
+
+class AnswerMetadata(fields.Raw):
+    """An object as it was sent."""
+
+    def __init__(self, **kwargs):
+        super().__init__(metadata={"type": "object"}, **kwargs)
+
+
 class Count(fields.Integer):
     """How many, or which page."""
 
@@ -63,6 +77,7 @@ class Answer(Schema):
 
     class Meta:
         unknown = RAISE
+        register = False  # under its bare name, which is a table's too
 
     def on_bind_field(self, field_name, field_obj):
         field_obj.required = field_name not in self.OPTIONAL
@@ -72,7 +87,7 @@ class MentorStatus(Answer):
     """A mentor, as GET one shows them."""
 
     mentor_id = AnswerMentorId()
-    status = fields.String(validate=OneOf(STATUSES))
+    status = AnswerStatus()
     is_paused = fields.Boolean()
     pause_start_date = AnswerInstant(allow_none=True)
     expected_return_date = AnswerInstant(allow_none=True)
@@ -120,14 +135,14 @@ class HistoryEntry(Answer):
     changed_at = AnswerInstant()
     event = fields.String(validate=OneOf(EVENTS))
     pause_record_id = AnswerPauseRecordId(allow_none=True)
-    status = fields.String(validate=OneOf(STATUSES), allow_none=True)
+    status = AnswerStatus(allow_none=True)
     is_paused = fields.Boolean(allow_none=True)
     pause_start_date = AnswerInstant(allow_none=True)
     expected_return_date = AnswerInstant(allow_none=True)
     pause_end_date = AnswerInstant(allow_none=True)
     pause_reason = fields.String(allow_none=True)
     changed_by = fields.String(allow_none=True)
-    metadata = fields.Raw(metadata={"type": "object"}, allow_none=True)
+    metadata = AnswerMetadata(allow_none=True)
 
 
 class MentorStatusDeleted(Answer):

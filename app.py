@@ -8,6 +8,7 @@ from flask_cors import CORS
 from werkzeug.exceptions import NotFound
 
 import cli
+import queries
 from openapi.description import describe
 from routes import mentor_statuses, pause_records, system
 from web import auth, logs
@@ -53,6 +54,7 @@ def create_app(settings=None, clock=database_clock):
     app.url_map.merge_slashes = False
     app.url_map.strict_slashes = True
     db.connect(app.config["SETTINGS"])
+    queries.check_declarations()
     for module in (mentor_statuses, pause_records, system):
         app.register_blueprint(module.blueprint)
     app.config["DESCRIPTION"] = describe(app)

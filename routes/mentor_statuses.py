@@ -8,7 +8,7 @@ import rules
 import schemas
 from formats import MENTOR_ID
 from problems import unknown_mentor
-from serializers import without_reason
+from serializers import MENTOR_STATUS_IN_LIST
 from web.requests import accepts
 from web.responses import answer, answer_list, caller, instant_of, returns
 
@@ -28,8 +28,7 @@ def list_mentor_statuses(query):
     """List all mentor statuses."""
     at, expected = instant_of(query), query.pop("expected")
     page, sort = query.pop("page"), query.pop("sort", "mentor_id")
-    data, beyond = queries.list_mentor_statuses(query, page, sort, at, expected)
-    return answer_list(data, page, beyond)
+    return answer_list(queries.list_mentor_statuses(query, page, sort, at, expected), page)
 
 
 @blueprint.post("")
@@ -38,7 +37,7 @@ def list_mentor_statuses(query):
 def create_mentor_status(body):
     """Create a mentor status."""
     mentor = rules.create_mentor(caller(), body)
-    return answer(without_reason(mentor), 201, location=f"/api/v1/mentor-statuses/{mentor['mentor_id']}")
+    return answer(MENTOR_STATUS_IN_LIST.pick(mentor), 201, location=f"/api/v1/mentor-statuses/{mentor['mentor_id']}")
 
 
 @blueprint.get("/<mentor_id>")
@@ -59,7 +58,7 @@ def get_mentor_status(mentor_id, query):
 def update_mentor_status(mentor_id, body):
     """Update a mentor's status and metadata."""
     refuse_impossible(mentor_id)
-    return answer(without_reason(rules.update_mentor(caller(), mentor_id, body)))
+    return answer(MENTOR_STATUS_IN_LIST.pick(rules.update_mentor(caller(), mentor_id, body)))
 
 
 @blueprint.delete("/<mentor_id>")
@@ -78,8 +77,7 @@ def delete_mentor_status(mentor_id, query):
 def list_history(mentor_id, query):
     """List the history of a mentor, newest first; also after their deletion."""
     refuse_impossible(mentor_id)
-    found = queries.list_history(mentor_id, query["page"], instant_of(query))
-    if found is None:
+    listed = queries.list_history(mentor_id, query["page"], instant_of(query))
+    if listed is None:
         raise unknown_mentor(mentor_id)
-    data, beyond = found
-    return answer_list(data, query["page"], beyond)
+    return answer_list(listed, query["page"])

@@ -7,12 +7,12 @@ import queries
 import rules
 import schemas
 from problems import unknown_pause_record
+from serializers import PAUSE_RECORD_UPDATED
 from web.requests import accepts
 from web.responses import answer, answer_list, caller, instant_of, returns
 
 blueprint = Blueprint("pause_records", __name__, url_prefix="/api/v1/pause-records")
 REPLAYED = (("Idempotent-Replayed", "true"),)
-PUT_KEYS = ("pause_record_id", "mentor_id", "start_date", "expected_return_date", "end_date", "is_active")
 
 
 @blueprint.get("")
@@ -22,8 +22,7 @@ def list_pause_records(query):
     """List all pause records."""
     at, expected = instant_of(query), query.pop("expected")
     page, sort = query.pop("page"), query.pop("sort", "pause_record_id")
-    data, beyond = queries.list_pause_records(query, page, sort, at, expected)
-    return answer_list(data, page, beyond)
+    return answer_list(queries.list_pause_records(query, page, sort, at, expected), page)
 
 
 @blueprint.post("")
@@ -53,7 +52,7 @@ def get_pause_record(pause_record_id, query):
 def update_pause_record(pause_record_id, body):
     """Close or update a pause record."""
     record = rules.update_pause_record(caller(), pause_record_id, body)
-    return answer({key: record[key] for key in PUT_KEYS})
+    return answer(PAUSE_RECORD_UPDATED.pick(record))
 
 
 @blueprint.delete("/<pause_record_id>")

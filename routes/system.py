@@ -9,7 +9,7 @@ from werkzeug.utils import send_from_directory
 
 import answers
 import migrations
-import queries
+import models
 from openapi.description import TITLE, VERSION
 from problems import RETRY_AFTER, Problem
 from web.requests import accepts
@@ -60,7 +60,7 @@ def show_readiness():
         raise Problem(
             503, "unavailable", "The database is not migrated; run flask --app app migrate.", headers=RETRY_AFTER
         )
-    queries.check_tables()
+    models.check_tables()
     return answer({"status": "ok"})
 
 
