@@ -92,6 +92,7 @@ def test_every_operation_is_named_and_its_parameters_are_explained(operations):
     for name, operation in operations.items():
         assert re.fullmatch("[a-z]+(_[a-z]+)+", name)
         assert operation["summary"].endswith(".")
+        assert operation["description"].endswith(".")
         for parameter in operation["parameters"]:
             assert parameter.get("description"), (name, parameter["name"])
 
