@@ -68,7 +68,7 @@ class MentorStatusUpdate(Body):
 
     @post_load
     def read_flag(self, sent, **kwargs):
-        """Say once, as `paused`, what either flag says; without a flag it is not there."""
+        """Replace the two flags by one, `paused`; it is not there where neither was sent."""
         if "is_paused" in sent or "status" in sent:
             sent["paused"] = sent.pop("is_paused", None) or sent.pop("status", None) == "paused"
         return sent

@@ -130,9 +130,7 @@ def test_a_generated_client_pauses_a_mentor_lists_as_of_an_instant_and_reads_a_p
         now = show_list.sync(client=client, status=models.Status.PAUSED, as_of=datetime.now(UTC) + timedelta(days=1))
         assert [mentor.mentor_id for mentor in now.data] == ["ada"]
         assert now.pagination == models.CountedPagination(page=1, limit=20, total=1)
-        before = show_list.sync(
-            client=client, status=models.Status.PAUSED, as_of=date(2026, 3, 31), after=""
-        )
+        before = show_list.sync(client=client, status=models.Status.PAUSED, as_of=date(2026, 3, 31), after="")
         assert (before.data, before.pagination) == ([], models.KeysetPagination(limit=20, next_=None))
 
         unknown = read.sync("grace", client=client)
