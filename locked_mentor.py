@@ -76,7 +76,7 @@ class LockedMentor:
         """Open a pause; 409 if one of the mentor has this start and reason, 422 on a return before its start."""
         pause = Pause(None, start_date, data.get("expected_return_date"), None, data.get("reason"))
         if not self.insert_pause(pause):
-            raise taken(self.find_same(start_date, pause.reason))
+            raise same_pause(self.find_same(start_date, pause.reason))
 
     def open_pause_now(self, data):
         """Open a pause that starts now; one that was opened and ended within this very second is opened again."""
@@ -147,7 +147,7 @@ class LockedMentor:
         if (changed.start_date, changed.reason) != (pause.start_date, pause.reason):
             same = self.find_same(changed.start_date, changed.reason)
             if same and same.number != pause.number:
-                raise taken(same)
+                raise same_pause(same)
 
     def remove_pause(self, pause):
         """Delete a pause record."""
@@ -191,7 +191,7 @@ def refuse_dates(pause):
             raise invalid({name: [f"It is before the start of the pause, {pause.start_date}; send a later date."]})
 
 
-def taken(same):
+def same_pause(same):
     """Return the 409 for a start and reason that another pause record of the mentor has."""
     record_id = pause_record_id(same.number)
     return conflict(record_id, f"already has this start and reason; PUT /api/v1/pause-records/{record_id} changes it.")

@@ -6,7 +6,7 @@ from formats import pause_record_id
 
 
 def mentor_status(row, at):
-    """Represent a mentor and her current pause, as GET one shows them."""
+    """Represent a mentor and their current pause, as GET one shows them."""
     mentor_id, last_updated, start_date, expected_return_date, reason = row
     is_paused = start_date is not None and start_date <= at
     return {
