@@ -1,9 +1,12 @@
 """The pages in docs/ are true: the contract is its owner's, and each function and file that a page names exists."""
 
 import hashlib
+import importlib
 import json
 import re
 from pathlib import Path
+
+import pytest
 
 from openapi.examples import ANSWERS, BODIES
 
@@ -48,3 +51,42 @@ def test_the_examples_of_the_description_are_those_of_the_contract_with_their_ke
     # As text, since dicts are equal whatever the order of their keys.
     assert json.dumps(examples["Request"], indent=1) == json.dumps(BODIES, indent=1)
     assert json.dumps(examples["Response"], indent=1) == json.dumps(ANSWERS, indent=1)
+
+
+def names_in(page):
+    """Return what a page in docs/ has between backticks: files, folders, and names of the code."""
+    return sorted(set(re.findall(r"`(\w[\w/]*(?:\.[\w.]+)?/?)(?:\(\))?`", (DOCS / page).read_text())))
+
+
+def exists(name):
+    """Say whether a file, a folder, or a function, class or method `module.name` of this project exists."""
+    if (FOLDER / name).exists():
+        return True
+    module, names = name, []
+    while module and not source_of(module):
+        module, _, last = module.rpartition(".")
+        names.insert(0, last)
+    if not (module and names):
+        return False
+    found = importlib.import_module(module)
+    for last in names:
+        found = getattr(found, last, None)
+    return found is not None
+
+
+def source_of(module):
+    path = FOLDER / module.replace(".", "/")
+    return path.with_suffix(".py").exists() or (path / "__init__.py").exists()
+
+
+@pytest.mark.parametrize("page", sorted(path.name for path in DOCS.glob("*.md")))
+def test_every_file_and_function_that_a_page_names_exists(page):
+    named = [name for name in names_in(page) if "." in name or "/" in name]
+    assert len(named) >= 10
+    assert [name for name in named if not exists(name)] == []
+
+
+def test_every_rule_that_the_code_cites_is_in_the_rules():
+    rules = (DOCS / "rules.md").read_text()
+    cited = {number for path in FOLDER.glob("*.py") for number in re.findall(r"\(rule (\d)", path.read_text())}
+    assert cited == set(re.findall(r"^### Rule (\d)", rules, re.MULTILINE))

@@ -21,7 +21,7 @@ ALLOWED_IN_FUNCTIONS = {
     "psycopg.conninfo": "the same: settings.py needs it to read the URL of a Postgres only",
 }
 
-STILL_LONGER = {"queries"}  # than 250 lines
+STILL_LONGER = {"queries", "rules"}  # than 250 lines
 
 
 def source_files():
