@@ -10,7 +10,7 @@ from benchmarks import data
 from db import db
 
 MENTORS, RECORDS = "/api/v1/mentor-statuses", "/api/v1/pause-records"
-COUNT = 3000  # more than filters.FEW, so that long and short lists are both asked for
+COUNT = 3000  # more than pages.SORT_LIMIT, so that long and short lists are both asked for
 READS = [
     MENTORS,
     f"{MENTORS}?page=100",
