@@ -59,9 +59,9 @@ def names_in(page):
 
 
 def exists(name):
-    """Say whether it is a file or folder of this project, or a function, class or method `module.name`."""
+    """Say whether it is a file or folder of this project, or a name that a module has: `module.name`."""
     try:
-        return (FOLDER / name).exists() or callable(pkgutil.resolve_name(name))
+        return (FOLDER / name).exists() or pkgutil.resolve_name(name) is not None
     except (ImportError, AttributeError):
         return False
 
