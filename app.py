@@ -4,16 +4,15 @@ import db  # before whatever imports Peewee, since it says which drivers that lo
 
 # isort: split
 from flask import Flask
-from flask.sessions import NullSession, SessionInterface
 from flask_cors import CORS
 from werkzeug.exceptions import NotFound
 
 import cli
 import queries
-from openapi.description import describe, describe_field
+from openapi.description import describe
 from routes import mentor_statuses, pause_records, system
 from web import auth, logs
-from web.errors import ProblemApi
+from web.errors import register_error_handlers
 from web.middleware import PrefixMiddleware, RequestMiddleware
 from web.requests import StrictRequest
 
@@ -24,25 +23,14 @@ CROSS_ORIGIN = {
 }
 
 
-class NoSession(SessionInterface):
-    """No request has a session, so none need be made for it."""
-
-    null_session = NullSession()
-
-    def open_session(self, app, request):
-        return self.null_session
-
-
 class Service(Flask):
-    session_interface = NoSession()
     request_class = StrictRequest
 
-    def ensure_sync(self, func):
-        """Return the function: none of ours is a coroutine, and to ask each of them at each request takes its time."""
-        return func
-
     def create_url_adapter(self, request):
-        """Bind the routes to the path alone: there are no redirects, which would need the host and the rest."""
+        """Bind the routes to the path alone: there are no redirects, which would need the host and the rest.
+
+        This saves 9 of some 340 us a request.
+        """
         if request is None:
             return None
         if request.environ["PATH_INFO"].startswith("//"):
@@ -61,29 +49,21 @@ def database_clock():
 def create_app(settings=None, clock=database_clock):
     """Build the WSGI application from the environment, or from `settings`; `clock` returns an instant in tests."""
     app = Service(__name__, static_folder=None)
-    app.config.update(
-        SETTINGS=settings or cli.settings_of_environment(),
-        CLOCK=clock,
-        API_TITLE="Peer Mentor Status Repository",
-        API_VERSION="1.0.0",
-        OPENAPI_VERSION="3.1.0",
-    )
+    app.config.update(SETTINGS=settings or cli.settings_of_environment(), CLOCK=clock)
     # A path has one spelling: no redirects that a client may or may not follow with its body.
     app.url_map.merge_slashes = False
     app.url_map.strict_slashes = True
     db.connect(app.config["SETTINGS"])
     queries.check_declarations()
-    api = ProblemApi(app)
-    api.ma_plugin.converter.add_attribute_function(describe_field)
     for module in (mentor_statuses, pause_records, system):
-        api.register_blueprint(module.blp)
-    app.config["DESCRIPTION"] = describe(api.spec, app.url_map, app.config["SETTINGS"].api_tokens)
+        app.register_blueprint(module.blueprint)
+    app.config["DESCRIPTION"] = describe(app)
+    register_error_handlers(app)
     logs.configure(app.config["SETTINGS"].log_level)
     app.before_request(auth.refuse_cross_origin_write)
     app.before_request(auth.check_token)
     if app.config["SETTINGS"].cors_origins:
         CORS(app, origins=list(app.config["SETTINGS"].cors_origins), **CROSS_ORIGIN)
-    del app.cli.commands["openapi"]  # it would print the description without what description.py adds
     for command in (cli.migrate, cli.seed, cli.backup, cli.export, cli.import_):
         app.cli.add_command(command)
     app.wsgi_app = RequestMiddleware(PrefixMiddleware(app.wsgi_app))

@@ -1,14 +1,18 @@
 """/api/v1/mentor-statuses: who may be matched."""
 
+from flask import Blueprint
+
+import answers
 import queries
 import rules
 import schemas
 from formats import MENTOR_ID
 from problems import unknown_mentor
 from serializers import MENTOR_STATUS_IN_LIST
-from web.responses import Blueprint, answer, answer_list, caller, instant_of
+from web.requests import accepts
+from web.responses import answer, answer_list, caller, instant_of, returns
 
-blp = Blueprint("mentor_statuses", __name__, url_prefix="/api/v1/mentor-statuses")
+blueprint = Blueprint("mentor_statuses", __name__, url_prefix="/api/v1/mentor-statuses")
 
 
 def refuse_impossible(mentor_id):
@@ -17,9 +21,9 @@ def refuse_impossible(mentor_id):
         raise unknown_mentor(mentor_id)
 
 
-@blp.get("")
-@blp.arguments(schemas.MentorStatusesQuery(), location="query")
-@blp.response(200, "MentorStatuses")
+@blueprint.get("")
+@accepts(query=schemas.MentorStatusesQuery)
+@returns(answers.MentorStatuses)
 def list_mentor_statuses(query):
     """List all mentor statuses."""
     at, expected = instant_of(query), query.pop("expected")
@@ -27,20 +31,19 @@ def list_mentor_statuses(query):
     return answer_list(queries.list_mentor_statuses(query, page, sort, at, expected), page)
 
 
-@blp.post("")
-@blp.arguments(schemas.MentorStatusCreate())
-@blp.arguments(schemas.NoQuery(), location="query")
-@blp.response(201, "MentorStatusInList")
-def create_mentor_status(body, query):
+@blueprint.post("")
+@accepts(body=schemas.MentorStatusCreate)
+@returns(answers.MentorStatusInList, status=201)
+def create_mentor_status(body):
     """Create a mentor status."""
     mentor = rules.create_mentor(caller(), body)
     return answer(MENTOR_STATUS_IN_LIST.pick(mentor), 201, location=f"/api/v1/mentor-statuses/{mentor['mentor_id']}")
 
 
-@blp.get("/<mentor_id>")
-@blp.arguments(schemas.AtQuery(), location="query")
-@blp.response(200, "MentorStatus")
-def get_mentor_status(query, mentor_id):
+@blueprint.get("/<mentor_id>")
+@accepts(query=schemas.AtQuery)
+@returns(answers.MentorStatus)
+def get_mentor_status(mentor_id, query):
     """Get the current status of a mentor."""
     refuse_impossible(mentor_id)
     mentor = queries.get_mentor_status(mentor_id, instant_of(query), query["expected"])
@@ -49,30 +52,29 @@ def get_mentor_status(query, mentor_id):
     return answer(mentor)
 
 
-@blp.put("/<mentor_id>")
-@blp.arguments(schemas.MentorStatusUpdate())
-@blp.arguments(schemas.NoQuery(), location="query")
-@blp.response(200, "MentorStatusInList")
-def update_mentor_status(body, query, mentor_id):
+@blueprint.put("/<mentor_id>")
+@accepts(body=schemas.MentorStatusUpdate)
+@returns(answers.MentorStatusInList)
+def update_mentor_status(mentor_id, body):
     """Update a mentor's status and metadata."""
     refuse_impossible(mentor_id)
     return answer(MENTOR_STATUS_IN_LIST.pick(rules.update_mentor(caller(), mentor_id, body)))
 
 
-@blp.delete("/<mentor_id>")
-@blp.arguments(schemas.DeleteMentorQuery(), location="query")
-@blp.response(200, "MentorStatusDeleted")
-def delete_mentor_status(query, mentor_id):
+@blueprint.delete("/<mentor_id>")
+@accepts(query=schemas.DeleteMentorQuery)
+@returns(answers.MentorStatusDeleted)
+def delete_mentor_status(mentor_id, query):
     """Delete a mentor status with its pause records."""
     refuse_impossible(mentor_id)
     rules.delete_mentor(caller(), mentor_id, **query)
     return answer({"deleted": True, "mentor_id": mentor_id})
 
 
-@blp.get("/<mentor_id>/history")
-@blp.arguments(schemas.HistoryQuery(), location="query")
-@blp.response(200, "History")
-def list_history(query, mentor_id):
+@blueprint.get("/<mentor_id>/history")
+@accepts(query=schemas.HistoryQuery)
+@returns(answers.History)
+def list_history(mentor_id, query):
     """List the history of a mentor, newest first; also after their deletion."""
     refuse_impossible(mentor_id)
     listed = queries.list_history(mentor_id, query["page"], instant_of(query))

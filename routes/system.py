@@ -2,18 +2,20 @@
 
 from pathlib import Path
 
-from flask import Response, current_app, request
+from flask import Blueprint, Response, current_app, request
 from flask_swagger_ui import flask_swagger_ui
 from werkzeug.exceptions import NotFound
 from werkzeug.utils import send_from_directory
 
+import answers
 import migrations
 import models
-import schemas
+from openapi.description import TITLE, VERSION
 from problems import RETRY_AFTER, Problem
-from web.responses import Blueprint, answer
+from web.requests import accepts
+from web.responses import answer, returns
 
-blp = Blueprint("system", __name__)
+blueprint = Blueprint("system", __name__)
 STATIC = Path(__file__).parent.parent / "static"
 SWAGGER_UI = Path(flask_swagger_ui.__file__).parent / "dist"
 PAGE_FILES = {"docs.js": STATIC} | dict.fromkeys(
@@ -26,10 +28,10 @@ CONTENT_SECURITY_POLICY = (
 )
 
 
-@blp.get("/")
-@blp.arguments(schemas.NoQuery(), location="query")
-@blp.response(200, "Service")
-def show_service(query):
+@blueprint.get("/")
+@accepts()
+@returns(answers.Service)
+def show_service():
     """Name the service and what there is."""
     root = request.script_root
     links = {
@@ -38,22 +40,21 @@ def show_service(query):
         "description": f"{root}/openapi.json",
         "documentation": f"{root}/docs",
     }
-    config = current_app.config
-    return answer({"name": config["API_TITLE"], "version": config["API_VERSION"], "links": links})
+    return answer({"name": TITLE, "version": VERSION, "links": links})
 
 
-@blp.get("/livez")
-@blp.arguments(schemas.NoQuery(), location="query")
-@blp.response(200, "Health")
-def show_liveness(query):
+@blueprint.get("/livez")
+@accepts()
+@returns(answers.Health)
+def show_liveness():
     """Say that the process answers; asks no database."""
     return answer({"status": "ok"})
 
 
-@blp.get("/readyz")
-@blp.arguments(schemas.NoQuery(), location="query")
-@blp.response(200, "Health")
-def show_readiness(query):
+@blueprint.get("/readyz")
+@accepts()
+@returns(answers.Health)
+def show_readiness():
     """Say that the database is reachable and migrated; 503 if it is not."""
     if migrations.pending():
         raise Problem(
@@ -63,28 +64,28 @@ def show_readiness(query):
     return answer({"status": "ok"})
 
 
-@blp.get("/openapi.json")
-@blp.arguments(schemas.NoQuery(), location="query")
-@blp.response(200, {"type": "object"})
-def show_description(query):
+@blueprint.get("/openapi.json")
+@accepts()
+@returns({"type": "object"})
+def show_description():
     """Describe the API (OpenAPI 3.1)."""
     return answer(current_app.config["DESCRIPTION"])
 
 
-@blp.get("/docs")
-@blp.arguments(schemas.NoQuery(), location="query")
-@blp.response(200, {"type": "string"}, content_type="text/html")
-def show_documentation(query):
+@blueprint.get("/docs")
+@accepts()
+@returns({"type": "string"}, content_type="text/html")
+def show_documentation():
     """Show the description as a page to read and try."""
     response = page_file(STATIC, "docs.html")
     response.headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
     return response
 
 
-@blp.get("/docs/<name>")
-@blp.arguments(schemas.NoQuery(), location="query")
-@blp.response(200, {"type": "string"}, content_type="*/*")
-def show_documentation_file(query, name):
+@blueprint.get("/docs/<name>")
+@accepts()
+@returns({"type": "string"}, content_type="*/*")
+def show_documentation_file(name):
     """Serve a script, a style or an icon of the page."""
     if name not in PAGE_FILES:
         raise NotFound
@@ -95,5 +96,5 @@ def page_file(folder, name):
     """Send a file, whole or as 304: If-Match is for writes, and a part of a script is of no use."""
     environ = {key: value for key, value in request.environ.items() if key not in ("HTTP_IF_MATCH", "HTTP_RANGE")}
     response = send_from_directory(folder, name, environ, response_class=Response)
-    del response.headers["Cache-Control"]  # envelope.py says it of every answer
+    del response.headers["Cache-Control"]  # RequestMiddleware says it of every answer
     return response
