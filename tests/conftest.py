@@ -20,8 +20,8 @@ import migrations
 from app import create_app
 from db import db
 from settings import Settings
-from tests.conformance import ConformingClient
-from tests.secrecy import PASSWORD
+from tests.support.conformance import ConformingClient
+from tests.support.secrecy import PASSWORD
 
 TABLES = ("history_entry", "pause_record", "mentor_status")
 

@@ -1,4 +1,4 @@
-"""The messages of the API: tests/messages.txt has a request for each, as curl sends it, and below it the answer.
+"""The messages of the API: messages.txt has a request for each, as curl sends it, and below it the answer.
 
 The status and the `detail` must be as they stand there, so that a change of words is read before it is made.
 """
@@ -16,8 +16,8 @@ import migrations
 import queries
 from db import Statement
 from settings import Settings
-from tests.test_problems import MENTOR, MENTORS, RECORD, RECORDS, SHORT, TOO_LARGE, failing_with
-from tests.test_readme import curl
+from tests.api.test_problems import MENTOR, MENTORS, RECORD, RECORDS, SHORT, TOO_LARGE, failing_with
+from tests.operation.test_readme import curl
 from transfer import seeding
 
 FILE = Path(__file__).parent / "messages.txt"

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.server import REPOSITORY, START_SECONDS, environment, free_port
-from tests.test_start import GUNICORN, run
+from tests.operation.test_start import GUNICORN, run
+from tests.support.server import REPOSITORY, START_SECONDS, environment, free_port
 
 
 @pytest.fixture

@@ -4,8 +4,8 @@ import sqlite3
 import subprocess
 from contextlib import closing
 
-from tests.commands import NOW, command, everything_at, run
-from tests.server import REPOSITORY, environment
+from tests.support.commands import NOW, command, everything_at, run
+from tests.support.server import REPOSITORY, environment
 
 
 def test_a_backup_while_others_write_is_whole_and_of_one_instant(tmp_path):

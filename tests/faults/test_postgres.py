@@ -8,9 +8,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from tests.faults import MENTORS, Load, lost
-from tests.postgres import Cluster
-from tests.server import Server
+from tests.support.load import MENTORS, Load, lost
+from tests.support.postgres import Cluster
+from tests.support.server import Server
 
 pytestmark = pytest.mark.faults
 

@@ -5,7 +5,7 @@ import subprocess
 import sys
 
 from app import create_app
-from tests.server import REPOSITORY, environment
+from tests.support.server import REPOSITORY, environment
 
 MENTORS, PAUSES = "/api/v1/mentor-statuses", "/api/v1/pause-records"
 NOW = "2026-03-26T08:30:00Z"
@@ -55,7 +55,7 @@ def answer_elsewhere(posted):
 
 def everything_at(url, posted=()):
     """Return what the service answers on the database of the URL, once it got these pause records."""
-    code = f"from tests.commands import answer_elsewhere; answer_elsewhere({posted!r})"
+    code = f"from tests.support.commands import answer_elsewhere; answer_elsewhere({posted!r})"
     code, printed, errors = run([sys.executable, "-c", code], url)
     assert code == 0, errors
     return json.loads(printed.splitlines()[-1])  # after the log lines

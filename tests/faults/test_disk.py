@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults import MENTORS, PATIENCE, Load, lost
-from tests.server import REPOSITORY, Server
+from tests.support.load import MENTORS, PATIENCE, Load, lost
+from tests.support.server import REPOSITORY, Server
 
 pytestmark = pytest.mark.faults
 

@@ -5,8 +5,8 @@ from threading import Thread
 import pytest
 from werkzeug.serving import make_server
 
-from tests.browser import CHROMEDRIVER, CHROMIUM, chromium
-from tests.server import free_port
+from tests.support.browser import CHROMEDRIVER, CHROMIUM, chromium
+from tests.support.server import free_port
 from transfer import seeding
 
 pytestmark = pytest.mark.skipif(

@@ -12,9 +12,9 @@ from contextlib import ExitStack, closing
 
 import pytest
 
-from tests.commands import MENTORS, command, run
-from tests.server import REPOSITORY, Server, environment
-from tests.test_transfer import many
+from tests.operation.test_transfer import many
+from tests.support.commands import MENTORS, command, run
+from tests.support.server import REPOSITORY, Server, environment
 from transfer.new_file import new_file
 
 MENTOR_COUNT = "SELECT count(*) FROM mentor_status"

@@ -14,7 +14,7 @@ import pytest
 import migrations
 from db import open_pool
 from settings import Settings
-from tests.server import REPOSITORY, Server, environment, free_port
+from tests.support.server import REPOSITORY, Server, environment, free_port
 
 MENTORS = "/api/v1/mentor-statuses"
 MIGRATE = [sys.executable, "-m", "flask", "--app", "app", "migrate"]

@@ -13,9 +13,9 @@ import orjson
 import psycopg
 import pytest
 
-from tests.commands import MENTORS, NOW, PAUSES, command, everything, everything_at, run
 from tests.conftest import empty_tables
-from tests.server import REPOSITORY, environment
+from tests.support.commands import MENTORS, NOW, PAUSES, command, everything, everything_at, run
+from tests.support.server import REPOSITORY, environment
 from transfer import exporting, importing
 from transfer.export_format import TransferError
 

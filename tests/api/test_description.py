@@ -9,8 +9,8 @@ import pytest
 
 import schemas
 from openapi import examples
-from tests.conformance import DescribedRequest
-from tests.test_bad_input import GOOD_TIMESTAMPS, NO_TEXT, NO_TIMESTAMPS
+from tests.api.test_bad_input import GOOD_TIMESTAMPS, NO_TEXT, NO_TIMESTAMPS
+from tests.support.conformance import DescribedRequest
 from web.middleware import BASE
 
 METHODS = ("get", "post", "put", "delete")

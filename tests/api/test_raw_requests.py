@@ -7,7 +7,7 @@ from http.client import HTTPResponse
 
 import pytest
 
-from tests.server import Server
+from tests.support.server import Server
 from web.middleware import BASE
 
 MENTORS = "/api/v1/mentor-statuses"

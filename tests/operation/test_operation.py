@@ -12,7 +12,7 @@ import migrations
 from app import create_app
 from db import Statement, db
 from settings import Settings, SettingsError
-from tests.server import REPOSITORY
+from tests.support.server import REPOSITORY
 from web import logs
 
 MENTORS = "/api/v1/mentor-statuses"

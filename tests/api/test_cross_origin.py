@@ -5,7 +5,7 @@ import dataclasses
 import pytest
 
 from settings import Settings
-from tests.server import Server
+from tests.support.server import Server
 from web.middleware import BASE
 
 MENTORS, RECORDS = "/api/v1/mentor-statuses", "/api/v1/pause-records"

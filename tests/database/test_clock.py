@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import psycopg
 import pytest
 
-from tests.server import Server
+from tests.support.server import Server
 
 NOW = "2026-03-26T08:30:00Z"
 MENTORS = "/api/v1/mentor-statuses"

@@ -10,7 +10,7 @@ import schemathesis
 from flask.testing import FlaskClient
 from schemathesis.specs.openapi import checks
 
-from tests.secrecy import assert_kept, overheard, secrets_of
+from tests.support.secrecy import assert_kept, overheard, secrets_of
 from web.middleware import BASE
 
 # What the description says of an answer, whatever was asked.

@@ -7,9 +7,9 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from db import open_pool
-from tests.commands import MENTORS, command
-from tests.server import REPOSITORY, environment
-from tests.test_transfer import TABLES, many
+from tests.operation.test_transfer import TABLES, many
+from tests.support.commands import MENTORS, command
+from tests.support.server import REPOSITORY, environment
 from transfer import importing
 from transfer.export_format import TransferError
 

