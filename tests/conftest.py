@@ -159,11 +159,13 @@ def clock(app_clock):
 
 @pytest.fixture
 def rows(client):
-    """Return a function that reads every row of a table, in the order of its key."""
+    """Return a function that reads every row of a table, in the order of its key, as dicts."""
 
     def read(table):
         with db.connection_context():
-            return db.execute_sql(f"SELECT * FROM {table} ORDER BY 1").fetchall()
+            cursor = db.execute_sql(f"SELECT * FROM {table} ORDER BY 1")
+            columns = [column[0] for column in cursor.description]
+            return [dict(zip(columns, values, strict=True)) for values in cursor.fetchall()]
 
     return read
 
