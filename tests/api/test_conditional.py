@@ -1,0 +1,110 @@
+"""Conditional requests: polling for free, and writing without overwriting."""
+
+import pytest
+
+MENTOR = "/api/v1/mentor-statuses/ada"
+RECORD = "/api/v1/pause-records/pause-rec-0001"
+READS = [
+    "/api/v1/mentor-statuses",
+    MENTOR,
+    f"{MENTOR}/history",
+    "/api/v1/pause-records",
+    RECORD,
+    "/",
+    "/openapi.json",
+    "/docs",
+    "/docs/docs.js",
+]
+
+
+@pytest.fixture
+def ada(client):
+    """Have mentor ada paused from 10 April on."""
+    sent = {"mentor_id": "ada", "pause_start_date": "2026-04-10", "pause_reason": "x"}
+    client.post("/api/v1/mentor-statuses", json=sent)
+    return client
+
+
+@pytest.mark.parametrize("path", READS)
+def test_every_read_has_an_etag_and_answers_304_while_it_is_the_same(ada, path):
+    first = ada.get(path)
+    assert first.headers["Cache-Control"] == "no-cache"
+    for etag in (first.headers["ETag"], f"W/{first.headers['ETag']}", "*", f'"other", {first.headers["ETag"]}'):
+        again = ada.get(path, headers={"If-None-Match": etag})
+        assert (again.status_code, again.data, again.headers["ETag"]) == (304, b"", first.headers["ETag"])
+    assert ada.get(path, headers={"If-None-Match": '"other"'}).data == first.data
+    for etag in ('"other"', first.headers["ETag"]):  # If-Match is for writes
+        assert ada.get(path, headers={"If-Match": '"x"', "If-None-Match": etag}).status_code in (200, 304)
+
+
+@pytest.mark.parametrize("path", READS)
+def test_head_answers_as_get_without_the_body(ada, path):
+    get, head = ada.get(path), ada.head(path)
+    assert (head.status_code, head.data) == (200, b"")
+    for name in ("ETag", "Content-Length", "Content-Type", "Link"):
+        assert head.headers.get(name) == get.headers.get(name)
+
+
+@pytest.mark.parametrize(
+    ("path", "methods"),
+    [
+        ("/api/v1/mentor-statuses", {"GET", "HEAD", "OPTIONS", "POST"}),
+        (MENTOR, {"GET", "HEAD", "OPTIONS", "PUT", "DELETE"}),
+        (f"{MENTOR}/history", {"GET", "HEAD", "OPTIONS"}),
+        ("/api/v1/pause-records", {"GET", "HEAD", "OPTIONS", "POST"}),
+        (RECORD, {"GET", "HEAD", "OPTIONS", "PUT", "DELETE"}),
+        ("/", {"GET", "HEAD", "OPTIONS"}),
+    ],
+)
+def test_options_and_a_wrong_method_name_the_methods_that_there_are(ada, path, methods):
+    options, wrong = ada.options(path), ada.patch(path)
+    assert (options.status_code, wrong.status_code) == (200, 405)
+    assert set(options.headers["Allow"].split(", ")) == set(wrong.headers["Allow"].split(", ")) == methods
+
+
+def test_the_etag_changes_when_a_scheduled_pause_begins(ada, clock):
+    before = {path: ada.get(path).headers["ETag"] for path in (MENTOR, "/api/v1/mentor-statuses")}
+    clock.at = "2026-04-10T00:00:00Z"
+    for path, etag in before.items():
+        assert ada.get(path, headers={"If-None-Match": etag}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("PUT", MENTOR, {"pause_reason": "y"}),
+        ("DELETE", MENTOR, None),
+        ("PUT", RECORD, {"reason": "y"}),
+        ("DELETE", RECORD, None),
+    ],
+)
+@pytest.mark.parametrize("if_match", ['"other"', "W/x", "garbage", '"unclosed', ",", ""])
+def test_a_stale_write_is_refused_with_the_current_etag_and_a_fresh_one_is_done(
+    ada, rows, method, path, body, if_match
+):
+    before = rows("mentor_status"), rows("pause_record"), rows("history_entry")
+    stale = ada.open(path, method=method, json=body, headers={"If-Match": if_match})
+    assert (stale.status_code, stale.json["code"]) == (412, "stale")
+    assert stale.headers["ETag"] == ada.get(path).headers["ETag"]
+    assert before == (rows("mentor_status"), rows("pause_record"), rows("history_entry"))
+    fresh = ada.open(path, method=method, json=body, headers={"If-Match": f"W/{stale.headers['ETag']}"})
+    assert fresh.status_code == 200
+
+
+def test_if_match_star_is_a_200_on_what_is_there_and_a_404_on_what_is_not(ada):
+    assert ada.put(MENTOR, json={}, headers={"If-Match": "*"}).status_code == 200
+    assert ada.put("/api/v1/mentor-statuses/nobody", json={}, headers={"If-Match": "*"}).status_code == 404
+    ada.delete(MENTOR)
+    assert ada.delete(f"{MENTOR}?erase=true", headers={"If-Match": '"x"'}).status_code == 404
+    assert ada.delete(f"{MENTOR}?erase=true").status_code == 200
+
+
+def test_of_two_puts_with_the_same_if_match_one_is_a_200_and_the_other_a_412_with_the_current_etag(ada):
+    read = ada.get(MENTOR)
+    answers = [
+        ada.put(MENTOR, json=read.json | {"pause_reason": reason}, headers={"If-Match": read.headers["ETag"]})
+        for reason in ("mine", "yours")
+    ]
+    assert [answer.status_code for answer in answers] == [200, 412]
+    assert answers[1].headers["ETag"] == ada.get(MENTOR).headers["ETag"]
+    assert ada.get(MENTOR).json["pause_reason"] == "mine"

@@ -1,0 +1,254 @@
+"""The API description says all there is and nothing else, and the page that shows it needs no other host."""
+
+import re
+from datetime import date, timedelta
+
+import jsonschema_rs
+import openapi_spec_validator
+import pytest
+from flask import Flask
+
+import schemas
+from openapi import examples
+from openapi.description import describe
+from settings import Settings
+from tests.api.test_bad_input import GOOD_TIMESTAMPS, NO_TEXT, NO_TIMESTAMPS
+from tests.support.conformance import DescribedRequest
+from web.middleware import BASE
+
+METHODS = ("get", "post", "put", "delete")
+QUERIES = {
+    "list_mentor_statuses": schemas.MentorStatusesQuery,
+    "get_mentor_status": schemas.AtQuery,
+    "delete_mentor_status": schemas.DeleteMentorQuery,
+    "list_history": schemas.HistoryQuery,
+    "list_pause_records": schemas.PauseRecordsQuery,
+    "get_pause_record": schemas.AtQuery,
+}
+CONTRACT = set(examples.ANSWERS)
+
+
+@pytest.fixture
+def description(client):
+    return client.get("/openapi.json").json
+
+
+@pytest.fixture
+def operations(description):
+    """Return every operation by its id, each with its path and with the parameters of that."""
+    return {
+        operation["operationId"]: operation
+        | {"path": path, "parameters": item.get("parameters", []) + operation["parameters"]}
+        for path, item in description["paths"].items()
+        for method, operation in item.items()
+        if method in METHODS
+    }
+
+
+def conforms(description, name, value):
+    """Tell whether a value conforms to one of the description's schemas."""
+    document = {"components": description["components"], "$ref": f"#/components/schemas/{name}"}
+    return jsonschema_rs.is_valid(document, value, validate_formats=True)
+
+
+def schema_name(content):
+    return content["application/json"]["schema"]["$ref"].rpartition("/")[2]
+
+
+def test_the_description_is_valid_openapi_3_1(description):
+    assert description["openapi"] == "3.1.0"
+    openapi_spec_validator.validate(description)
+
+
+def test_the_description_has_every_route_and_no_other(app, description):
+    routes = {
+        (re.sub("<(.*?)>", r"{\1}", str(rule)), method.lower())
+        for rule in app.url_map.iter_rules()
+        for method in rule.methods - {"HEAD", "OPTIONS"}
+    }
+    assert routes == {
+        (path, key)
+        for path, item in description["paths"].items()
+        for key in item
+        if key not in ("parameters", "servers")
+    }
+
+
+def test_a_route_whose_view_describes_nothing_stops_the_start():
+    app = Flask(__name__, static_folder=None)
+    app.config["SETTINGS"] = Settings()
+    app.add_url_rule("/new", "system.new", view_func=lambda: "")
+    with pytest.raises(LookupError, match=r"system\.new needs"):
+        describe(app)
+
+
+def test_both_spellings_are_its_servers_and_other_paths_have_the_plain_one(description):
+    assert [server["url"] for server in description["servers"]] == ["/", BASE]
+    for path, item in description["paths"].items():
+        assert item.get("servers") == (None if path.startswith("/api/v1/") else [{"url": "/"}]), path
+
+
+def test_every_operation_is_named_and_its_parameters_are_explained(operations):
+    for name, operation in operations.items():
+        assert re.fullmatch("[a-z]+(_[a-z]+)+", name)
+        assert operation["summary"].endswith(".")
+        assert operation["description"].endswith(".")
+        for parameter in operation["parameters"]:
+            assert parameter.get("description"), (name, parameter["name"])
+
+
+def test_an_id_is_filled_in_only_where_nothing_is_written(operations):
+    filled = {name for name, of in operations.items() if any("example" in each for each in of["parameters"])}
+    assert filled == {"get_mentor_status", "list_history", "get_pause_record"}
+
+
+def test_every_operation_of_the_contract_has_its_example(operations):
+    assert len(CONTRACT) == 10
+    for name in CONTRACT:
+        success = next(answer for status, answer in operations[name]["responses"].items() if status[0] == "2")
+        assert success["content"]["application/json"]["example"] == examples.ANSWERS[name]
+        if "requestBody" in operations[name]:
+            body = operations[name]["requestBody"]["content"]["application/json"]
+            assert body["example"] == examples.BODIES[name]
+
+
+def test_the_examples_conform_to_the_schemas(description, operations):
+    seen = 0
+    for operation in operations.values():
+        for part in (operation.get("requestBody", {}), *operation["responses"].values()):
+            for media in part.get("content", {}).values():
+                if "example" in media:
+                    assert conforms(description, schema_name(part["content"]), media["example"])
+                    seen += 1
+    assert seen == len(examples.ANSWERS) + len(examples.BODIES) == 14
+
+
+def test_every_error_is_a_problem(operations):
+    for name, operation in operations.items():
+        errors = {status: answer for status, answer in operation["responses"].items() if status >= "400"}
+        assert {"422", "500", "503"} <= set(errors), name
+        for answer in errors.values():
+            assert answer["content"] == {
+                "application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}
+            }
+
+
+def test_every_day_is_a_timestamp_in_each_of_the_three_forms(description):
+    document = {"components": description["components"], "$ref": "#/components/schemas/Timestamp"}
+    timestamp = jsonschema_rs.validator_for(document, validate_formats=True)
+    for form in ("{}", "{}T23:59:59", "{}T00:00:00Z", "{}T12:00:00.123456789+05:30"):
+        for year in (1970, 2024, 2026, 2199):
+            days = [date(year, 1, 1) + timedelta(number) for number in range(365 + (year == 2024))]
+            assert [day for day in days if not timestamp.is_valid(form.format(day))] == []
+
+
+def test_a_timestamp_is_described_as_it_is_taken(description):
+    for pair in GOOD_TIMESTAMPS.split():
+        assert conforms(description, "Timestamp", pair.partition("=")[0]), pair
+    for edge in ("1969-12-31T23:30:00-00:30", "2200-01-01T00:30:00+00:31"):  # of 1970 and of 2199 in UTC
+        assert conforms(description, "Timestamp", edge)
+    described = [value for value in NO_TIMESTAMPS if conforms(description, "Timestamp", value)]
+    assert sorted(described) == [  # no pattern can take an offset off
+        "1969-12-31T23:59:59Z",
+        "1970-01-01T00:00:00+00:01",
+        "2199-12-31T23:59:59-00:01",
+        "2200-01-01T00:00:00Z",
+    ]
+
+
+TEXTS = ["x", "x" * 200, f"\u3000{' ' * 99}{'x ' * 99}x \u00a0", "\ufeff", "a  b", "\U0001f4a4" * 200]
+
+
+@pytest.mark.parametrize("text", TEXTS, ids="{!r:.20}".format)
+def test_a_text_is_described_as_it_is_taken(client, text):
+    mentor = {"mentor_id": "ada", "is_paused": True, "pause_reason": text}
+    assert client.post("/api/v1/mentor-statuses", json=mentor).status_code == 201
+    record = {"mentor_id": "ada", "start_date": "2026-03-31", "reason": text}
+    assert client.post("/api/v1/pause-records", json=record).json["reason"] == text.strip()
+    assert client.get("/api/v1/pause-records", query_string={"reason": text}).json["pagination"]["total"] == 2
+
+
+def test_a_text_that_is_refused_is_not_described(description):
+    for value in [*NO_TEXT, "x" * 201, f" {'x' * 201}"]:
+        assert not conforms(description, "Text", value), value
+
+
+def test_what_get_answers_is_described_as_a_body_of_put_also_where_what_is_only_read_is_left_out(client, description):
+    client.post("/api/v1/mentor-statuses", json={"mentor_id": "ada", "is_paused": True, "pause_reason": "illness"})
+    shown = {
+        "MentorStatusUpdate": client.get("/api/v1/mentor-statuses/ada").json,
+        "PauseRecordUpdate": client.get("/api/v1/pause-records/pause-rec-0001").json,
+    }
+    for name, body in shown.items():
+        properties = description["components"]["schemas"][name]["properties"]
+        # A validating proxy takes what is readOnly for a property that a body must not have.
+        assert {key for key, schema in properties.items() if not schema.get("readOnly")} >= set(body)
+        assert conforms(description, name, body)
+
+
+@pytest.mark.parametrize(
+    ("path", "query", "body"),
+    [
+        ({"mentor_id": "-"}, {}, b"{}"),
+        ({"mentor_id": "ada"}, {"unknown": "1"}, b"{}"),
+        ({"mentor_id": "ada"}, {}, b'{"is_paused":"true"}'),
+        ({"mentor_id": "ada"}, {}, b'{"pause_start_date":"2026-02-30"}'),
+        ({"mentor_id": "ada"}, {}, b"[]"),
+    ],
+)
+def test_the_client_of_the_tests_finds_a_request_that_is_not_described(description, operations, path, query, body):
+    described = DescribedRequest(operations["update_mentor_status"], description["components"])
+    described.validate({"mentor_id": "ada"}, {}, b'{"pause_start_date":"2026-03-31"}')
+    with pytest.raises((jsonschema_rs.ValidationError, KeyError)):
+        described.validate(path, query, body)
+
+
+def test_a_body_refuses_what_it_does_not_know(description, operations):
+    for name, sent in examples.BODIES.items():
+        schema = schema_name(operations[name]["requestBody"]["content"])
+        assert conforms(description, schema, sent)
+        assert not conforms(description, schema, sent | {"mentor": "mentor-042"})
+        assert not conforms(description, schema, [sent])
+
+
+def test_the_parameters_of_a_query_are_those_that_the_schema_takes(operations):
+    for name, operation in operations.items():
+        described = {parameter["name"] for parameter in operation["parameters"] if parameter["in"] == "query"}
+        taken = QUERIES.get(name, schemas.NoQuery)().fields.values()
+        assert described == {field.data_key or field.name for field in taken}, name
+
+
+def test_the_answer_to_an_unknown_parameter_names_exactly_the_described_ones(client, operations):
+    for name in ("list_mentor_statuses", "list_pause_records"):
+        described = [parameter["name"] for parameter in operations[name]["parameters"] if parameter["in"] == "query"]
+        refusal = client.get(operations[name]["path"], query_string={"unheard_of": "1"}).json
+        assert refusal["errors"] == {
+            "unheard_of": [f"It is unknown here; leave it out, or use one of: {', '.join(described)}."]
+        }
+
+
+def test_the_description_has_an_etag_and_is_not_sent_twice(client):
+    first = client.get("/openapi.json")
+    again = client.get("/openapi.json", headers={"If-None-Match": first.headers["ETag"]})
+    assert (again.status_code, again.data) == (304, b"")
+    assert again.headers["ETag"] == first.headers["ETag"]
+
+
+def test_the_front_names_the_service_and_links_to_what_there_is(client, description):
+    front = client.get("/").json
+    assert list(front) == ["name", "version", "links"]
+    assert (front["name"], front["version"]) == (description["info"]["title"], description["info"]["version"])
+    assert len(front["links"]) == 4
+    for path in front["links"].values():
+        assert client.get(path).status_code == 200
+
+
+def test_the_page_and_its_files_name_no_other_host(client):
+    page = client.get("/docs")
+    assert "://" not in page.text
+    for path in re.findall('(?:src|href)="(.*?)"', page.text):
+        assert client.get(f"/{path}").status_code == 200
+    policy = dict(part.strip().split(" ", 1) for part in page.headers["Content-Security-Policy"].split(";"))
+    assert (policy["default-src"], policy["script-src"]) == ("'none'", "'self'")
+    sources = {source for sources in policy.values() for source in sources.split()}
+    assert sources == {"'none'", "'self'", "data:"}

@@ -1,0 +1,129 @@
+"""The page at /docs, in a real browser: it shows the API, tries it, and breaks none of its own rules."""
+
+from threading import Thread
+
+import pytest
+from selenium.webdriver.common.by import By
+from werkzeug.serving import make_server
+
+from tests.support.browser import CHROMEDRIVER, CHROMIUM, chromium, click, find, type_into, wait_for
+from tests.support.server import free_port
+from transfer import seeding
+
+pytestmark = pytest.mark.skipif(
+    not (CHROMIUM and CHROMEDRIVER),
+    reason="needs chromium and chromedriver: apt-get install chromium chromium-driver (Debian)",
+)
+CONTRACT = [
+    ("GET", "/api/v1/mentor-statuses"),
+    ("GET", "/api/v1/mentor-statuses/{mentor_id}"),
+    ("POST", "/api/v1/mentor-statuses"),
+    ("PUT", "/api/v1/mentor-statuses/{mentor_id}"),
+    ("DELETE", "/api/v1/mentor-statuses/{mentor_id}"),
+    ("GET", "/api/v1/pause-records"),
+    ("GET", "/api/v1/pause-records/{pause_record_id}"),
+    ("POST", "/api/v1/pause-records"),
+    ("PUT", "/api/v1/pause-records/{pause_record_id}"),
+    ("DELETE", "/api/v1/pause-records/{pause_record_id}"),
+]
+LIST = "mentor_statuses-list_mentor_statuses"
+WRITES = [
+    "mentor_statuses-create_mentor_status",
+    "mentor_statuses-update_mentor_status",
+    "mentor_statuses-delete_mentor_status",
+    "pause_records-create_pause_record",
+    "pause_records-update_pause_record",
+    "pause_records-delete_pause_record",
+]
+TABLES = ("mentor_status", "pause_record", "history_entry")
+POST = """
+const [url, mentor, done] = arguments;
+const form = {"Content-Type": "application/x-www-form-urlencoded"};
+fetch(url, {method: "POST", mode: "no-cors", headers: form, body: JSON.stringify({mentor_id: mentor})})
+  .then(response => done(response.type));"""
+
+
+@pytest.fixture
+def served(app, client):
+    """Serve the app with the examples on a port of this machine; return its URL."""
+    seeding.seed()
+    server = make_server("127.0.0.1", free_port(), app, threaded=True)
+    thread = Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with chromium() as driver:
+        yield driver
+
+
+@pytest.fixture
+def page(browser, served):
+    """Open the page at /docs in the browser, whose console is empty, and return its driver."""
+    browser.get_log("browser")
+    browser.get(f"{served}/docs")
+    wait_for(browser, lambda _: find(browser, f"#operations-{LIST}"))
+    return browser
+
+
+def execute(page, operation, **values):
+    """Type values into the form of an operation and press "Execute".
+
+    Returns the status of the answer, or "not sent" where the page marks a value as invalid.
+    """
+    block = f"#operations-{operation}"
+    click(page, f"{block} .opblock-summary-control")
+    for name, value in values.items():
+        type_into(page, f'{block} tr[data-param-name="{name}"] input', value)
+    click(page, f"{block} .execute")
+    answer = ".live-responses-table tbody .response-col_status"
+    shown = wait_for(page, lambda _: find(page, f"{block} {answer}, {block} input.invalid"))
+    return "not sent" if shown.tag_name == "input" else shown.text
+
+
+def endpoint_of(block):
+    """Return the method and path that a block of the page shows."""
+    method = find(block, ".opblock-summary-method").text
+    # Swagger UI puts zero-width spaces into the text of a long path, so the attribute is read.
+    return method, find(block, "[data-path]").get_attribute("data-path")
+
+
+def test_the_page_shows_the_contract_and_tries_it_without_an_error_in_the_console(page):
+    shown = [endpoint_of(block) for block in page.find_elements(By.CSS_SELECTOR, ".opblock")]
+    assert [endpoint for endpoint in CONTRACT if endpoint not in shown] == []
+    assert execute(page, LIST).startswith("200")
+    body = wait_for(page, lambda _: find(page, f"#operations-{LIST} .live-responses-table code").text)
+    assert '"mentor_id": "mentor-001"' in body
+    assert '"total": 87' in body
+    assert [entry for entry in page.get_log("browser") if entry["level"] in ("WARNING", "SEVERE")] == []
+
+
+def test_a_write_with_nothing_typed_into_its_form_is_a_422_or_not_sent_and_changes_nothing(page, rows):
+    before = [rows(table) for table in TABLES]
+    answers = {name: execute(page, name) for name in WRITES}
+    assert [rows(table) for table in TABLES] == before
+    assert answers == {name: "422" if "create" in name else "not sent" for name in WRITES}
+
+
+def test_a_delete_with_a_typed_id_deletes_that_mentor(page, rows):
+    assert execute(page, "mentor_statuses-delete_mentor_status", mentor_id="mentor-007") == "200"
+    assert "mentor-007" not in [mentor["mentor_id"] for mentor in rows("mentor_status")]
+
+
+def test_dates_at_the_end_of_a_month_are_sent_and_answered_with_200(page):
+    assert execute(page, LIST, as_of="2026-12-31", updated_since="2026-03-30T23:00:00+01:00") == "200"
+
+
+def test_a_page_of_another_origin_writes_nothing_and_one_of_the_service_does(browser, served, rows):
+    before = rows("mentor_status")
+    browser.get(f"{served.replace('127.0.0.1', 'localhost')}/livez")  # another origin, the same service
+    assert browser.execute_async_script(POST, f"{served}/api/v1/mentor-statuses", "mentor-099") == "opaque"
+    assert rows("mentor_status") == before
+    browser.get(f"{served}/livez")
+    assert browser.execute_async_script(POST, f"{served}/api/v1/mentor-statuses", "mentor-099") == "basic"
+    assert len(rows("mentor_status")) == len(before) + 1

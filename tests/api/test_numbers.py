@@ -1,0 +1,74 @@
+"""The end of the numbers of pause records and history entries: what could not be read again is not written."""
+
+import pytest
+
+from db import db
+
+MENTORS, RECORDS = "/api/v1/mentor-statuses", "/api/v1/pause-records"
+HIGHEST = 10**18 - 1  # as many digits as an id is read with
+END_OF_64_BITS = 2**63 - 1
+TABLES = ("mentor_status", "pause_record", "history_entry")
+WRITES = {
+    "pause_record": [
+        ("POST", MENTORS, {"mentor_id": "eve", "status": "paused"}),
+        ("PUT", f"{MENTORS}/ada", {"status": "paused"}),
+        ("POST", RECORDS, {"mentor_id": "ada", "start_date": "2026-03-01", "reason": "x"}),
+    ],
+    "history_entry": [
+        ("POST", MENTORS, {"mentor_id": "eve"}),
+        ("PUT", f"{MENTORS}/ada", {"metadata": {}}),
+        ("DELETE", f"{MENTORS}/ada", None),
+    ],
+}
+
+
+@pytest.fixture
+def last_number(client):
+    """Return a function that sets the highest number that a table has given."""
+
+    def set_to(table, number):
+        with db.connection_context():
+            if db.for_update:
+                db.execute_sql("SELECT setval(%s, %s)", (f"{table}_id_seq", number))
+            else:
+                db.execute_sql("DELETE FROM sqlite_sequence WHERE name = ?", (table,))
+                db.execute_sql("INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)", (table, number))
+
+    return set_to
+
+
+@pytest.fixture
+def ada(client):
+    assert client.post(MENTORS, json={"mentor_id": "ada"}).status_code == 201
+    return client
+
+
+def test_the_highest_number_can_be_read_changed_walked_to_and_deleted(ada, last_number):
+    last_number("pause_record", HIGHEST - 1)
+    last_number("history_entry", HIGHEST - 4)
+    record = {"mentor_id": "ada", "start_date": "2026-03-01", "reason": "x"}
+    path = ada.post(RECORDS, json=record).headers["Location"]
+    assert path == f"{RECORDS}/pause-rec-{HIGHEST}"
+    assert ada.get(path).status_code == ada.put(path, json={"reason": "y"}).status_code == 200
+    walked = ada.get(f"{RECORDS}?after=&limit=1").json["pagination"]["next"]
+    assert ada.get(f"{RECORDS}?after=pause-rec-{HIGHEST - 1}").json["data"][0]["pause_record_id"] == path[-28:]
+    assert walked is None
+    assert ada.delete(path).status_code == 200
+    after = ada.get(f"{MENTORS}/ada/history?after=&limit=1").json["pagination"]["next"]
+    assert ada.get(f"{MENTORS}/ada/history?after={after}").json["data"][-1]["event"] == "created"
+
+
+@pytest.mark.parametrize("number", [HIGHEST, END_OF_64_BITS - 1, END_OF_64_BITS])
+@pytest.mark.parametrize(("table", "write"), [(table, write) for table in WRITES for write in WRITES[table]], ids=str)
+def test_a_write_that_needs_a_number_beyond_the_highest_is_a_503_that_writes_nothing(
+    ada, rows, last_number, capfd, table, write, number
+):
+    last_number(table, number)
+    before = [rows(table) for table in TABLES]
+    method, path, body = write
+    response = ada.open(path, method=method, json=body)
+    assert (response.status_code, response.json["code"], response.headers["Retry-After"]) == (503, "unavailable", "1")
+    assert "numbers of" in capfd.readouterr().out
+    assert [rows(table) for table in TABLES] == before
+    for readable in (f"{MENTORS}/ada", MENTORS, RECORDS, f"{MENTORS}/ada/history"):
+        assert ada.get(readable).status_code == 200

@@ -1,0 +1,278 @@
+"""Every answer that is not a success is a problem of one shape (RFC 9457), and of several errors the first is told."""
+
+import re
+
+import peewee
+import pytest
+from playhouse.pool import MaxConnectionsExceeded
+from werkzeug.http import HTTP_STATUS_CODES
+
+import history
+import queries
+from db import Statement, db
+from transfer import seeding
+from web.middleware import BASE
+
+MENTORS, RECORDS = "/api/v1/mentor-statuses", "/api/v1/pause-records"
+MENTOR, RECORD = f"{MENTORS}/mentor-042", f"{RECORDS}/pause-rec-0018"
+UNKNOWN_MENTOR, UNKNOWN_RECORD = f"{MENTORS}/mentor-099", f"{RECORDS}/pause-rec-0099"
+KEYS = ["type", "title", "status", "detail", "code"]
+TABLES = ("mentor_status", "pause_record", "history_entry")
+SAME = {"mentor_id": "mentor-042", "start_date": "2026-03-01", "reason": "certification_expiry"}
+LIST_ALLOWS, ITEM_ALLOWS = {"GET", "HEAD", "POST", "OPTIONS"}, {"GET", "HEAD", "PUT", "DELETE", "OPTIONS"}
+STALE = {"If-Match": '"stale"'}
+TOO_LARGE = b'{"mentor_id": "mentor-099"}'.ljust(64 * 1024 + 1)
+
+
+def typed(content_type, **headers):
+    """Return what a request with this content type, these headers and an empty object brings."""
+    return {"data": b"{}", "headers": {"Content-Type": content_type, **headers}}
+
+
+@pytest.fixture
+def seeded(client):
+    """Return a client; the tables hold the examples, and mentor-042 a second pause, `pause-rec-0035`."""
+    seeding.seed()
+    second = {"mentor_id": "mentor-042", "start_date": "2026-03-26", "reason": "personal_leave"}
+    assert client.post(RECORDS, json=second).headers["Location"] == f"{RECORDS}/pause-rec-0035"
+    return client
+
+
+@pytest.fixture
+def untested(app, monkeypatch):
+    """Let the app answer an exception as it does in production, and not hand it to the test."""
+    monkeypatch.setitem(app.config, "TESTING", False)
+
+
+def assert_problem(response, status, code, *fields):
+    """Assert the whole shape: headers, the keys in their order, and what each of them says."""
+    assert (response.status_code, response.content_type) == (status, "application/problem+json")
+    problem = response.json
+    assert list(problem) == [*KEYS, *(["errors"] if fields else []), "request_id"]
+    assert (problem["type"], problem["title"]) == ("about:blank", HTTP_STATUS_CODES[status])
+    assert (problem["status"], problem["code"]) == (status, code)
+    assert re.fullmatch(r"\S.+[.!]", problem["detail"])
+    assert set(problem.get("errors", {})) == set(fields)
+    assert all(isinstance(told, str) for messages in problem.get("errors", {}).values() for told in messages)
+    assert response.headers["X-Request-ID"] == problem["request_id"]
+    return problem
+
+
+# --- every path to an error
+
+NOT_FOUND = [
+    "/nothing",
+    "/api/v1",
+    f"{MENTORS}/",
+    f"{RECORDS}/",
+    f"{MENTOR}/",
+    f"{MENTOR}/nothing",
+    "/API/v1/pause-records",
+]
+NOT_FOUND += ["/api/v1//pause-records", f"{RECORDS}//pause-rec-0018", f"{BASE}/{RECORDS}", f"{BASE}{BASE}{RECORDS}"]
+NOT_FOUND += [UNKNOWN_MENTOR, UNKNOWN_RECORD, BASE + UNKNOWN_RECORD, f"{MENTORS}/-", f"{RECORDS}/18"]
+ERRORS = [("GET", path, {}, 404, "not_found") for path in NOT_FOUND]
+ERRORS += [(method, RECORD, {}, 405, "method_not_allowed") for method in ("PATCH", "TRACE", "FOO")]
+# What a test's client would tidy away: a path that begins with //, a Content-Length that is not true.
+ERRORS += [("GET", "/", {"environ_overrides": {"PATH_INFO": f"/{MENTOR}"}}, 404, "not_found")]
+ERRORS += [("PUT", RECORD, {"environ_overrides": {"CONTENT_LENGTH": str(2**40)}}, 413, "too_large")]
+SHORT = {"data": b"{}", "environ_overrides": {"CONTENT_LENGTH": "3"}}
+ERRORS += [
+    ("PUT", UNKNOWN_MENTOR, {"json": {}}, 404, "not_found"),
+    ("DELETE", UNKNOWN_MENTOR, {}, 404, "not_found"),
+    ("DELETE", f"{UNKNOWN_MENTOR}?erase=true", {}, 404, "not_found"),
+    ("PUT", UNKNOWN_RECORD, {"json": {}}, 404, "not_found"),
+    ("DELETE", UNKNOWN_RECORD, {}, 404, "not_found"),
+    ("POST", MENTORS, {"json": {"mentor_id": "mentor-042"}}, 409, "already_exists"),
+    ("POST", RECORDS, {"json": SAME | {"expected_return_date": "2026-06-01"}}, 409, "conflict"),
+    ("PUT", f"{RECORDS}/pause-rec-0035", {"json": SAME}, 409, "conflict"),
+    ("PUT", MENTOR, {"json": {"status": "active"}, "headers": STALE}, 412, "stale"),
+    ("DELETE", RECORD, {"headers": STALE}, 412, "stale"),
+    ("POST", MENTORS, {"data": TOO_LARGE}, 413, "too_large"),
+    ("POST", MENTORS, typed("text/plain"), 415, "unsupported_media_type"),
+    ("PUT", MENTOR, typed("multipart/form-data; boundary=x"), 415, "unsupported_media_type"),
+    ("POST", RECORDS, typed("application/xml"), 415, "unsupported_media_type"),
+    ("PUT", RECORD, typed("application/jsonp"), 415, "unsupported_media_type"),
+    ("POST", MENTORS, typed("application/json; charset=latin-1"), 415, "unsupported_media_type"),
+    ("POST", MENTORS, typed("application/json; charset=utf-16"), 415, "unsupported_media_type"),
+    ("PUT", MENTOR, typed("application/json", **{"Content-Encoding": "gzip"}), 415, "unsupported_media_type"),
+    ("POST", MENTORS, {}, 400, "malformed_body"),
+    ("PUT", RECORD, {"data": b"{"}, 400, "malformed_body"),
+    ("PUT", RECORD, SHORT, 400, "malformed_body"),
+    ("POST", RECORDS, {"data": b"[]"}, 422, "validation_failed", "body"),
+    ("POST", RECORDS, {"json": {}}, 422, "validation_failed", "mentor_id", "start_date", "reason"),
+    ("PUT", RECORD, {"json": {"end_date": "2026-02-28"}}, 422, "validation_failed", "end_date"),
+    ("GET", f"{RECORDS}?page=0&limits=1", {}, 422, "validation_failed", "page", "limits"),
+]
+
+
+@pytest.mark.parametrize("error", ERRORS, ids=lambda error: f"{error[3]} {error[0]} {error[1][8:]}")
+def test_every_error_has_the_one_shape(seeded, rows, error):
+    method, path, brought, *expected = error
+    before = [rows(table) for table in TABLES]
+    assert_problem(seeded.open(path, method=method, **brought), *expected)
+    assert [rows(table) for table in TABLES] == before
+
+
+@pytest.mark.parametrize("base", ["", BASE])
+@pytest.mark.parametrize(("path", "allowed"), [(MENTORS, LIST_ALLOWS), (RECORDS, LIST_ALLOWS), (MENTOR, ITEM_ALLOWS)])
+def test_a_405_names_exactly_the_allowed_methods(client, base, path, allowed):
+    for method in {"GET", "POST", "PUT", "PATCH", "DELETE", "TRACE"} - allowed:
+        response = client.open(base + path, method=method)
+        assert_problem(response, 405, "method_not_allowed")
+        assert set(response.headers["Allow"].split(", ")) == allowed
+        assert len(response.headers.getlist("Allow")) == 1
+
+
+def test_head_of_what_is_not_there_has_the_headers_of_the_problem_and_no_body(client):
+    response = client.head(UNKNOWN_MENTOR)
+    assert (response.status_code, response.data) == (404, b"")
+    assert response.content_type == "application/problem+json"
+
+
+def test_details_name_the_thing_and_the_way_out(seeded):
+    assert "'mentor-099'" in seeded.get(UNKNOWN_MENTOR).json["detail"]
+    assert "'pause-rec-0099'" in seeded.get(UNKNOWN_RECORD).json["detail"]
+    assert f"PUT {MENTOR}" in seeded.post(MENTORS, json={"mentor_id": "mentor-042"}).json["detail"]
+    conflict = seeded.post(RECORDS, json=SAME | {"expected_return_date": None, "end_date": "2026-06-01"})
+    assert "pause-rec-0018" in conflict.json["detail"]
+
+
+# --- what a body may call itself
+
+ACCEPTED = ["", "application/json", "application/json; charset=utf-8", 'Application/JSON; charset="UTF-8"']
+ACCEPTED += ["application/x-www-form-urlencoded", "application/merge-patch+json", "application/vnd.mentor+json"]
+
+
+@pytest.mark.parametrize("content_type", ACCEPTED)
+def test_a_body_of_any_json_type_or_of_none_or_of_curls_default_is_read_as_json(client, content_type):
+    response = client.post(MENTORS, data=b'{"mentor_id": "mentor-099"}', content_type=content_type or None)
+    assert (response.status_code, response.json["mentor_id"]) == (201, "mentor-099")
+
+
+def test_a_body_of_64_kib_with_an_identity_encoding_is_read(client):
+    response = client.post(MENTORS, data=TOO_LARGE[:-1], headers={"Content-Encoding": "identity"})
+    assert response.status_code == 201
+
+
+# --- which of several errors is told
+
+NO_TYPE, NO_JSON = {"headers": {"Content-Type": "text/plain"}}, {"data": b"{"}
+ORDER = [
+    ("PATCH", f"{MENTOR}?unknown=1", {"data": TOO_LARGE} | NO_TYPE, 405),
+    ("PUT", f"{UNKNOWN_MENTOR}?unknown=1", {"data": TOO_LARGE} | NO_TYPE, 415),
+    ("PUT", f"{UNKNOWN_MENTOR}?unknown=1", {"data": b"{".ljust(64 * 1024 + 1)}, 413),
+    ("PUT", f"{UNKNOWN_RECORD}?unknown=1", NO_JSON, 400),
+    ("PUT", f"{UNKNOWN_MENTOR}?unknown=1", {"json": {}}, 422),
+    ("DELETE", f"{UNKNOWN_MENTOR}?unknown=1", {}, 422),
+    ("GET", f"{UNKNOWN_RECORD}?unknown=1", {}, 422),
+    ("PUT", UNKNOWN_MENTOR, {"json": {"colour": "red"}}, 422),
+    ("PUT", f"{RECORDS}/18", {"json": {"start_date": "2026-05-02", "end_date": "2026-05-01"}}, 422),
+    ("POST", MENTORS, {"json": {"mentor_id": "mentor-042", "is_paused": 1}}, 422),
+    ("PUT", UNKNOWN_RECORD, {"json": SAME}, 404),
+    ("PUT", UNKNOWN_MENTOR, {"json": {"pause_start_date": "2026-03-01"}}, 404),
+    ("PUT", UNKNOWN_RECORD, {"json": {}, "headers": STALE}, 404),
+    ("PUT", f"{RECORDS}/pause-rec-0035", {"json": SAME, "headers": STALE}, 412),
+    ("POST", MENTORS, {"json": {"mentor_id": "mentor-042", "pause_start_date": "2026-03-01"}}, 409),
+    ("POST", RECORDS, {"json": SAME | {"is_active": True, "end_date": "2026-03-02"}}, 409),
+    ("PUT", f"{RECORDS}/pause-rec-0035", {"json": SAME | {"mentor_id": "mentor-001"}}, 409),
+    ("PUT", f"{RECORDS}/pause-rec-0035", {"json": SAME | {"is_active": True, "end_date": "2026-03-02"}}, 409),
+]
+
+
+@pytest.mark.parametrize(("method", "path", "brought", "status"), ORDER)
+def test_of_several_errors_the_first_in_the_order_is_the_answer(seeded, method, path, brought, status):
+    response = seeded.open(path, method=method, **brought)
+    assert response.status_code == status, response.json["detail"]
+
+
+# --- what the service itself fails on
+
+SECRET = "postgresql://coordinator:hunter2@db/mentors SELECT reason FROM pause_record -- illness"
+REQUESTS = [(method, path, None) for method in ("GET", "DELETE") for path in (MENTOR, RECORD)]
+REQUESTS += [("GET", MENTORS, None), ("GET", RECORDS, None), ("PUT", MENTOR, {"status": "active"})]
+REQUESTS += [("POST", MENTORS, {"mentor_id": "mentor-099"}), ("POST", RECORDS, SAME), ("PUT", RECORD, {"reason": "x"})]
+UNREACHABLE = [peewee.OperationalError, peewee.InterfaceError, MaxConnectionsExceeded]
+
+
+def failing_with(error):
+    def fail(*_args, **_values):
+        raise error(SECRET)
+
+    return fail
+
+
+def assert_keeps_secrets(response):
+    assert not re.search("hunter2|postgres|select|illness|traceback|RuntimeError|OperationalError", response.text, re.I)
+
+
+@pytest.mark.parametrize("name", ["get_mentor_status", "get_pause_record"])
+def test_an_unexpected_exception_is_a_500_that_reveals_and_writes_nothing(seeded, rows, untested, monkeypatch, name):
+    before = [rows(table) for table in TABLES]
+    monkeypatch.setattr(queries, name, failing_with(RuntimeError))
+    monkeypatch.setattr(history, "append", failing_with(RuntimeError))  # the last statement of a write
+    path = MENTOR if name == "get_mentor_status" else RECORD
+    for response in (seeded.get(path), seeded.put(path, json={"metadata": {"notes": "kept?"}})):
+        assert_problem(response, 500, "internal_error")
+        assert_keeps_secrets(response)
+    monkeypatch.undo()
+    assert [rows(table) for table in TABLES] == before
+
+
+@pytest.fixture
+def no_row(seeded):
+    """Have the next pause record not be written, for a reason that is no conflict: its number is there already."""
+    with db.connection_context():
+        if db.for_update:
+            db.execute_sql("SELECT setval('pause_record_id_seq', 1, false)")
+        else:  # SQLite never gives a number again; the row is dropped instead
+            db.execute_sql("CREATE TRIGGER no_row BEFORE INSERT ON pause_record BEGIN SELECT RAISE(IGNORE); END")
+    yield
+    with db.connection_context():
+        db.execute_sql("SELECT 1" if db.for_update else "DROP TRIGGER no_row")
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        ("POST", MENTORS, {"mentor_id": "eve", "status": "paused"}),
+        ("PUT", MENTOR, {"pause_start_date": "2027-01-01"}),
+        ("POST", RECORDS, {"mentor_id": "mentor-042", "start_date": "2027-01-01", "reason": "x"}),
+    ],
+    ids=str,
+)
+def test_a_pause_that_was_not_written_is_never_acknowledged(seeded, rows, untested, no_row, request_):
+    before = [rows(table) for table in TABLES]
+    method, path, body = request_
+    assert_problem(seeded.open(path, method=method, json=body), 500, "internal_error")
+    assert [rows(table) for table in TABLES] == before
+
+
+@pytest.mark.parametrize("error", UNREACHABLE)
+@pytest.mark.parametrize(("method", "path", "body"), REQUESTS)
+def test_a_database_that_cannot_answer_is_a_503_with_retry_after(seeded, monkeypatch, error, method, path, body):
+    monkeypatch.setattr(Statement, "fill", failing_with(error))
+    response = seeded.open(path, method=method, json=body)
+    assert_problem(response, 503, "unavailable")
+    assert int(response.headers["Retry-After"]) >= 1
+    assert_keeps_secrets(response)
+    monkeypatch.undo()
+    assert seeded.get(MENTOR).json["status"] == "paused"
+
+
+# --- the id of a request
+
+
+@pytest.mark.parametrize("request_id", ["a", "Trace-01.b_C", "9" * 64])
+def test_the_id_of_a_request_comes_back(client, request_id):
+    headers = {"X-Request-ID": request_id}
+    assert client.get(MENTORS, headers=headers).headers["X-Request-ID"] == request_id
+    assert assert_problem(client.get("/nothing", headers=headers), 404, "not_found")["request_id"] == request_id
+
+
+@pytest.mark.parametrize("request_id", ["", " ", "a b", "a,b", "a/b", "9" * 65, "<b>", "a=b", '"a"', "\xe9", "\xb2"])
+def test_an_id_that_no_log_should_hold_is_replaced_by_a_new_one(client, request_id):
+    headers = {"X-Request-ID": request_id}
+    told = [assert_problem(client.get("/nothing", headers=headers), 404, "not_found")["request_id"] for _ in range(2)]
+    assert all(re.fullmatch("[0-9a-f]{32}", new) for new in told)
+    assert told[0] != told[1]

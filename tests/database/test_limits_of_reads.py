@@ -1,0 +1,118 @@
+"""What one client may ask for takes neither the connections nor the memory from the others."""
+
+import itertools
+import threading
+
+import psutil
+import pytest
+
+import queries
+from db import KEPT, db
+from tests.database.test_fair_semaphore import PATIENCE, wait_until
+
+MENTORS, RECORDS = "/api/v1/mentor-statuses", "/api/v1/pause-records"
+SLOW = [
+    f"{MENTORS}?updated_since=1970-01-01&status=active&sort=-last_updated",
+    f"{MENTORS}?status=paused&after=",
+    f"{MENTORS}?page=2000",
+    f"{RECORDS}?phase=current",
+    f"{RECORDS}?is_active=true&after=",
+]
+QUICK = [
+    MENTORS,
+    f"{MENTORS}?after=",
+    f"{MENTORS}/ada",
+    f"{MENTORS}/ada/history",
+    RECORDS,
+    f"{RECORDS}/pause-rec-0001",
+]
+
+
+# --- connections
+
+
+@pytest.fixture
+def ada(client):
+    assert client.post(MENTORS, json={"mentor_id": "ada", "status": "paused"}).status_code == 201
+    return client
+
+
+@pytest.fixture
+def slow_reads_at_work(app, ada, monkeypatch):
+    """Have more slow reads begin than may be at work, and hold each of those that are, until the test ends."""
+    run, may_end, at_work = db.obj.execute_sql, threading.Event(), []
+
+    def execute_sql(*args, **kwargs):
+        if threading.current_thread().name == "slow":
+            at_work.append(threading.get_ident())
+            assert may_end.wait(PATIENCE)
+        return run(*args, **kwargs)
+
+    monkeypatch.setattr(db.obj, "execute_sql", execute_sql)
+    answers = []
+
+    def read():
+        answers.append(app.test_client().get(SLOW[0]))
+
+    threads = [threading.Thread(target=read, name="slow") for _ in range(db.size)]
+    for thread in threads:
+        thread.start()
+    wait_until(lambda: len(at_work) + len(db.slow_reads.waiting) == db.size)
+    yield at_work
+    may_end.set()
+    for thread in threads:
+        thread.join(PATIENCE)
+    assert {answer.status_code for answer in answers} <= {200, 503}
+
+
+def test_slow_reads_hold_at_most_half_of_the_connections(slow_reads_at_work):
+    assert len(slow_reads_at_work) == db.size // 2
+    assert db.turns.free == db.size - db.size // 2
+
+
+@pytest.mark.parametrize("path", QUICK)
+def test_a_quick_read_is_answered_while_slow_reads_wait(ada, slow_reads_at_work, path):
+    assert ada.get(path).status_code == 200
+
+
+@pytest.mark.parametrize("path", SLOW)
+def test_a_slow_read_that_waits_too_long_is_a_503_with_retry_after(ada, slow_reads_at_work, monkeypatch, path):
+    monkeypatch.setattr(db.obj, "patience", 0.01)
+    response = ada.get(path)
+    assert (response.status_code, response.json["code"], response.headers["Retry-After"]) == (503, "unavailable", "1")
+
+
+# --- memory
+
+
+def every_variant_of_a_record_list():
+    """Give the query of each choice of filters and order of the list of pause records."""
+    optional = [
+        [{}, {"mentor_id": "ada"}],
+        [{}, {"is_active": "true"}, {"is_active": "false"}],
+        [{}, {"reason": "x"}],
+        [{}, *({"phase": phase} for phase in ("scheduled", "current", "overdue", "ended"))],
+        [{}, {"from": "2026-03-01"}],
+        [{}, {"to": "2026-04-01"}],
+        [{}, {"due_within_days": "7"}],
+        [{"sort": "start_date"}, {"sort": "-end_date"}],
+    ]
+    for chosen in itertools.product(*optional):
+        yield {name: value for part in chosen for name, value in part.items()}
+
+
+def test_asking_for_every_combination_of_filters_keeps_no_more_than_the_last_statements(ada):
+    variants = list(every_variant_of_a_record_list())
+    before = psutil.Process().memory_info().rss
+    for query in variants:
+        assert ada.get(RECORDS, query_string=query).status_code == 200
+    kept = queries.page_of_pause_records.cache_info()
+    assert (len(variants), kept.currsize, kept.maxsize) == (960, KEPT, KEPT)
+    assert (psutil.Process().memory_info().rss - before) / 2**20 < 40
+
+
+@pytest.mark.parametrize(("limit", "status"), [("100", 200), ("101", 422), ("1000", 422)])
+def test_a_page_of_history_has_at_most_100_entries(ada, limit, status):
+    response = ada.get(f"{MENTORS}/ada/history", query_string={"limit": limit})
+    assert response.status_code == status
+    assert status == 200 or "100" in response.json["errors"]["limit"][0]

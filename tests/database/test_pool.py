@@ -1,0 +1,56 @@
+"""The connections of a pool: which one is taken, and which are not kept."""
+
+import pytest
+from peewee import OperationalError
+
+from db import db
+
+INSERT = "INSERT INTO mentor_status (mentor_id, last_updated) VALUES ('ada', '2026-03-26T08:30:00Z')"
+
+
+@pytest.fixture
+def idle(client):
+    """Return the idle connections of a pool that begins with none."""
+    db.close_all()
+    return db.idle
+
+
+def test_the_connection_that_was_given_back_last_is_taken_first(idle):
+    first, second = db.obj._connect(), db.obj._connect()
+    idle.extend([first, second])
+    with db.connection_context():
+        assert db.connection() is second
+        assert idle == [first]
+    assert idle == [first, second]
+
+
+def test_a_connection_that_is_in_a_transaction_still_is_closed_and_the_transaction_undone(idle, rows):
+    with db.connection_context():
+        db.execute_sql("BEGIN")
+        db.execute_sql(INSERT)
+    assert idle == []
+    assert db.turns.free == db.size
+    assert rows("mentor_status") == []
+
+
+def test_a_connection_that_is_in_the_midst_of_a_select_is_not_kept(idle):
+    with db.connection_context():
+        half_read = db.execute_sql("SELECT name FROM schema_migration")  # Postgres has sent it all
+    assert len(idle) == db.for_update
+    del half_read
+
+
+def test_a_thread_has_one_connection_at_a_time(idle):
+    with db.connection_context():
+        with pytest.raises(OperationalError):
+            db.connect()
+        assert db.connect(reuse_if_open=True) is False
+        assert db.turns.free == db.size - 1
+    assert db.turns.free == db.size
+
+
+def test_a_connection_that_is_discarded_is_nobodys(idle):
+    db.connect()
+    assert db.discard() is True
+    assert db.discard() is db.close() is False
+    assert (idle, db.turns.free) == ([], db.size)

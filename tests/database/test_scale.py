@@ -1,0 +1,203 @@
+"""Long lists: no read looks at a whole table, and keyset pages miss nothing while others write."""
+
+import threading
+from contextlib import contextmanager
+
+import pytest
+
+import queries
+from benchmarks import data
+from db import db
+
+MENTORS, RECORDS = "/api/v1/mentor-statuses", "/api/v1/pause-records"
+COUNT = 3000  # more than pages.SORT_LIMIT, so that long and short lists are both asked for
+READS = [
+    MENTORS,
+    f"{MENTORS}?page=100",
+    f"{MENTORS}?after=mentor-0001000",
+    f"{MENTORS}?after=mentor-0001000&status=paused",
+    f"{MENTORS}?status=paused&as_of=2020-01-01",
+    f"{MENTORS}?updated_since=2025-12-30",
+    f"{MENTORS}?mentor_id=mentor-0000005,mentor-0000006&status=active",
+    f"{MENTORS}?sort=-last_updated",
+    f"{MENTORS}/mentor-0000005",
+    f"{MENTORS}/mentor-0000005?expected=true",
+    f"{MENTORS}/mentor-0000005/history",
+    f"{MENTORS}/mentor-0000005/history?after=",
+    RECORDS,
+    f"{RECORDS}?after=pause-rec-0100",
+    f"{RECORDS}?mentor_id=mentor-0000005",
+    f"{RECORDS}?is_active=true&expected=true&as_of=2140-01-01",
+    f"{RECORDS}?is_active=false&as_of=2025-03-01",
+    f"{RECORDS}?reason=none",
+    f"{RECORDS}?phase=scheduled",
+    f"{RECORDS}?phase=overdue",
+    f"{RECORDS}?phase=current&expected=true&as_of=2140-01-01",
+    f"{RECORDS}?phase=ended&as_of=2025-03-01",
+    f"{RECORDS}?from=2025-03-01&to=2025-03-03&phase=ended",
+    f"{RECORDS}?due_within_days=14",
+    *(f"{RECORDS}?sort={sign}{name}" for sign in ("", "-") for name in ("start_date", "created_at", "end_date")),
+    f"{RECORDS}?sort=expected_return_date",
+    f"{RECORDS}?sort=-expected_return_date",
+    f"{RECORDS}/pause-rec-0001",
+]
+# In the order of an index, as far as the page goes: no look at a whole table.
+IN_ORDER = {MENTORS, f"{MENTORS}?page=100", RECORDS}
+IN_ORDER |= {read for read in READS if "sort=" in read or "status=" in read}
+
+
+@pytest.fixture
+def many(client):
+    data.fill(COUNT)
+    return client
+
+
+@contextmanager
+def statements_asked():
+    """Collect the SQL of all that is asked meanwhile."""
+    asked = []
+    db.query_hooks.append(lambda event: asked.append(event.sql))
+    try:
+        yield asked
+    finally:
+        db.query_hooks.clear()
+
+
+def plan_of(sql, params):
+    """Return the lines of the plan; Postgres is kept from a scan that is merely cheaper on a small table."""
+    with db.connection_context(), db.atomic():
+        if db.for_update:
+            db.execute_sql("SET LOCAL enable_seqscan = off")
+            return [line for (line,) in db.execute_sql(f"EXPLAIN {sql}", params).fetchall()]
+        lines, unused = [], set()
+        for number, parent, _, line in db.execute_sql(f"EXPLAIN QUERY PLAN {sql}", params).fetchall():
+            if parent in unused or line.endswith(" many"):
+                unused.add(number)  # the plan for a long list, which a short one does not run
+            else:
+                lines.append(line)
+        return lines
+
+
+def looks_at_a_whole_table(line, in_order):
+    if db.for_update:
+        return "Seq Scan" in line and "tally" not in line
+    found = ("tally", "json_each", "found", "total", "page", "paused", "few")  # one row, or what was found already
+    return line.startswith("SCAN") and line.split()[1] not in found and not in_order
+
+
+def test_no_read_looks_at_a_whole_table(many):
+    asked = []
+    db.query_hooks.append(lambda event: asked.append((event.sql, event.params)))
+    try:
+        for read in READS:
+            asked.clear()
+            assert many.get(read).status_code == 200
+            statements = [item for item in asked if item[0].startswith(("SELECT", "WITH"))]
+            assert statements, read
+            for sql, params in statements:
+                for line in plan_of(sql, params):
+                    assert not looks_at_a_whole_table(line, read in IN_ORDER), (read, line, sql)
+    finally:
+        db.query_hooks.clear()
+
+
+@pytest.mark.parametrize(
+    ("read", "most"),
+    [
+        (f"{MENTORS}/mentor-0000005", 1),
+        (MENTORS, 1),
+        (f"{MENTORS}?page=9999", 2),
+        (f"{MENTORS}?status=paused", 2),
+        (f"{MENTORS}?status=active", 3),
+        (RECORDS, 1),
+        (f"{MENTORS}?after=", 1),
+    ],
+)
+def test_a_read_takes_few_statements(many, read, most):
+    with statements_asked() as asked:
+        many.get(read)
+    assert len(asked) <= most, asked
+
+
+def test_a_mentor_is_one_row_however_many_pauses_they_have(client):
+    client.post(MENTORS, json={"mentor_id": "ada"})
+    for number in range(5):
+        sent = {"mentor_id": "ada", "start_date": f"2026-03-0{number + 1}", "reason": f"reason {number}"}
+        assert client.post(RECORDS, json=sent).status_code == 201
+    at = "2026-03-26T08:30:00Z"
+    with db.connection_context():
+        assert len(queries.one_mentor(False).rows(mentor_id="ada", at=at)) == 1
+        assert len(queries.page_of_mentors((), "mentor_id", False).rows(limit=9, offset=0, at=at)) == 1
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "sent", "most"),
+    [
+        # The mentor, the clock (read once nobody can hold the id), and the entry in the history.
+        ("POST", MENTORS, {"mentor_id": "new"}, 3),
+        ("POST", MENTORS, {"mentor_id": "new", "status": "paused"}, 4),
+        # The mentor's lock, the clock and the pauses, the new one, last_updated, the history.
+        ("PUT", f"{MENTORS}/mentor-0000002", {"status": "paused"}, 5),
+        ("PUT", f"{MENTORS}/mentor-0000005", {"status": "active"}, 5),
+        ("PUT", f"{MENTORS}/mentor-0000005", {"status": "paused"}, 2),
+    ],
+)
+def test_a_write_takes_few_statements(many, method, path, sent, most):
+    with statements_asked() as asked:
+        assert many.open(path, method=method, json=sent).status_code < 300
+    asked = [sql for sql in asked if not sql.startswith("BEGIN")]
+    assert len(asked) <= most, asked
+
+
+@pytest.mark.parametrize(
+    ("path", "key", "rows"), [(MENTORS, "mentor_id", COUNT), (RECORDS, "pause_record_id", COUNT * 2 // 5)]
+)
+def test_following_next_delivers_every_row_once(many, path, key, rows):
+    seen, url = [], f"{path}?limit=500"
+    while url:
+        page = many.get(url)
+        seen += [row[key] for row in page.json["data"]]
+        links = dict(reversed(link[1:].split(">; rel=")) for link in page.headers["Link"].split(", "))
+        url = links.get('"next"')
+    assert len(seen) == rows
+    assert seen == sorted(set(seen), key=lambda text: (len(text), text))
+
+
+def test_keyset_pages_deliver_every_row_once_while_eight_clients_write(app, many):
+    done = threading.Event()
+    refused = []
+
+    def write(number):
+        client, turn = app.test_client(), 0
+        while not done.is_set():
+            turn += 1
+            name = f"mentor-{(number * 400 + turn) % COUNT:07}-{number}"  # among the others, in their order
+            answers = [
+                client.post(MENTORS, json={"mentor_id": name, "status": "paused"}),
+                client.put(f"{MENTORS}/{name}", json={"status": "active"}),
+                client.delete(f"{MENTORS}/{name}"),
+            ]
+            refused.extend(answer.status_code for answer in answers if answer.status_code not in (200, 201))
+
+    writers = [threading.Thread(target=write, args=(number,)) for number in range(8)]
+    for writer in writers:
+        writer.start()
+    try:
+        pages_read = {}
+        for path, key in ((MENTORS, "mentor_id"), (RECORDS, "pause_record_id")):
+            pages_read[path], after = [], ""
+            while after is not None:
+                answer = many.get(path, query_string={"after": after, "limit": 100}).json
+                pages_read[path] += [row[key] for row in answer["data"]]
+                after = answer["pagination"]["next"]
+    finally:
+        done.set()
+        for writer in writers:
+            writer.join()
+    assert refused == []
+    old = [f"mentor-{number:07}" for number in range(1, COUNT + 1)]
+    assert [name for name in pages_read[MENTORS] if len(name) == len(old[0])] == old
+    assert pages_read[RECORDS][: COUNT * 2 // 5] == [
+        f"pause-rec-{number:04}" for number in range(1, COUNT * 2 // 5 + 1)
+    ]
+    assert len(pages_read[RECORDS]) == len(set(pages_read[RECORDS]))

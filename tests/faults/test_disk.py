@@ -1,0 +1,185 @@
+"""The disk of an SQLite file runs full under load: writes are a 503, reads go on, and so do writes when there is room.
+
+Postgres says the same of its own disk as an OperationalError, which is a 503 as every other one (api/test_problems.py).
+"""
+
+import os
+import shutil
+import sqlite3
+import subprocess
+import time
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from tests.support.load import MENTORS, PATIENCE, Load, lost
+from tests.support.server import REPOSITORY, Server
+
+pytestmark = pytest.mark.faults
+
+PAUSES = "/api/v1/pause-records"
+SIZE = "8m"  # room for the database, and for its write-ahead log at its largest
+CHECKPOINT = 1000 * 4096  # bytes of that log from which SQLite moves it into the database after every commit
+BEFORE_THE_FIRST_CHECKPOINT, AFTER_IT = 5, 300  # writes
+PAUSED = {"status": "paused", "is_paused": True, "pause_reason": "workload"}
+READS = [f"{MENTORS}/ada", f"{MENTORS}/ada/history", f"{PAUSES}/pause-rec-0001"]
+WRITES = [
+    ("POST", MENTORS, {"mentor_id": "late", **PAUSED}),
+    ("PUT", f"{MENTORS}/ada", {"status": "active", "is_paused": False}),
+    ("DELETE", f"{MENTORS}/ada", None),
+    ("DELETE", f"{MENTORS}/ada?erase=true", None),
+    ("POST", PAUSES, {"mentor_id": "ada", "start_date": "2020-01-01T00:00:00Z", "reason": "late"}),
+    ("PUT", f"{PAUSES}/pause-rec-0001", {"reason": "late"}),
+    ("DELETE", f"{PAUSES}/pause-rec-0001", None),
+]
+ROWS = "SELECT (SELECT count(*) FROM mentor_status), (SELECT count(*) FROM pause_record), count(*) FROM history_entry"
+
+
+class Disk:
+    """A small disk, mounted where no other process sees it: in a mount namespace, which ends with its process.
+
+    As a context manager it is there when entered. `within` is the command that runs another one where it is seen, and
+    `seen` is how its folder is reached from outside.
+    """
+
+    def __init__(self, folder):
+        self.folder = folder
+
+    def __enter__(self):
+        user = [] if os.geteuid() == 0 else ["--map-root-user"]
+        mount = f'mount -t tmpfs -o size={SIZE} tmpfs "$0" && echo mounted && exec cat'
+        command = ["unshare", "--mount", *user, "sh", "-c", mount, self.folder]
+        if not (shutil.which("unshare") and shutil.which("nsenter")):
+            pytest.skip("needs unshare and nsenter: apt-get install util-linux (Debian, Ubuntu)")
+        self.process = subprocess.Popen(
+            command, cwd=REPOSITORY, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        )
+        said = self.process.stdout.readline()
+        if said != "mounted\n":
+            self.__exit__()
+            pytest.skip(f"needs to mount a small disk, as root or in a user namespace: {said}")
+        enter = ["--user", "--preserve-credentials"] if user else []
+        self.within = ["nsenter", "--target", str(self.process.pid), *enter, "--mount", "--wd", "--"]
+        self.seen = Path(f"/proc/{self.process.pid}/root{self.folder}")
+        return self
+
+    def __exit__(self, *_error):
+        self.process.stdin.close()
+        self.process.wait()
+        self.process.stdout.close()
+
+    def fill(self):
+        """Write a file until there is no room for another byte."""
+        with (self.seen / "filler").open("wb", buffering=0) as filler:
+            for size in (65536, 1):
+                try:
+                    while True:
+                        filler.write(bytes(size))
+                except OSError:
+                    continue
+
+    def make_room(self):
+        (self.seen / "filler").unlink()
+
+
+@pytest.fixture
+def disk(tmp_path):
+    (tmp_path / "disk").mkdir()
+    with Disk(tmp_path / "disk") as disk:
+        yield disk
+
+
+@pytest.fixture
+def server(disk):
+    """Return a server whose database is on the disk, and holds one paused mentor."""
+    with Server(f"sqlite:///{disk.folder}/file.db", within=disk.within) as server:
+        assert server.request("POST", MENTORS, {"mentor_id": "ada", **PAUSED})[0].status == 201
+        yield server
+
+
+def fill_under_load(disk, load):
+    """Fill the disk, and return when no write succeeds any more: some find room in what the log has taken already.
+
+    Return how many of the smallest writes, each one more entry of ada's history, did so after the load's had not.
+    """
+    disk.fill()
+    deadline = time.monotonic() + PATIENCE
+    while load.statuses("POST") != {503}:
+        assert load.statuses() <= {200, 201, 503}
+        assert time.monotonic() < deadline, load.outcomes
+        load.forget()
+        load.wait_for_answers()
+        load.wait_for_answers()  # all of them to requests sent since
+    small = 0
+    while load.server.request("PUT", f"{MENTORS}/ada", {"metadata": {"small": small}})[0].status == 200:
+        small += 1
+        assert time.monotonic() < deadline
+    return small
+
+
+def answers(server):
+    told = [server.request("GET", path) for path in READS]
+    assert [response.status for response, _answer in told] == [200] * len(READS)
+    return [answer for _response, answer in told]
+
+
+def assert_all_or_nothing_is_written(disk, mentors, small, copy):
+    """Assert that the database is whole and holds so many mentors, each with the pause and history of its POST, and so
+    many entries more.
+    """
+    shutil.copytree(disk.seen, copy)  # SQLite itself would look for `seen` where the disk is not
+    with closing(sqlite3.connect(copy / "file.db")) as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+        assert connection.execute(ROWS).fetchall() == [(mentors, mentors, mentors + small)]
+
+
+@pytest.mark.parametrize("written", [BEFORE_THE_FIRST_CHECKPOINT, AFTER_IT])
+def test_on_a_full_disk_writes_are_503_and_reads_go_on_until_there_is_room(server, disk, written, tmp_path, fault_cost):
+    with Load(server) as load:
+        load.wait_for(written)
+        small = fill_under_load(disk, load)
+        before = answers(server)
+        # Either the log cannot grow, or it was full and a checkpoint, which would empty it, has no room.
+        assert ((disk.seen / "file.db-wal").stat().st_size > CHECKPOINT) == (written == AFTER_IT)
+        load.forget()
+        for request in WRITES:
+            response, problem = server.request(*request)
+            assert (response.status, problem["code"]) == (503, "unavailable"), request
+            assert response.headers["Content-Type"] == "application/problem+json"
+            assert int(response.headers["Retry-After"]) > 0
+        assert answers(server) == before
+        for path in (f"{MENTORS}?status=paused", PAUSES, "/readyz", "/livez"):
+            assert server.request("GET", path)[0].status == 200
+        assert "error=OperationalError cause=SQLITE_FULL" in server.log()
+        load.wait_for_answers()
+        assert (load.statuses("POST"), load.statuses("GET")) == ({503}, {200})
+        begun = time.monotonic()
+        disk.make_room()
+        load.wait_for(1)
+        seconds = time.monotonic() - begun
+        load.wait_for_answers()
+        load.forget()
+        load.wait_for(100)
+        assert load.statuses() == {200, 201}
+    missing = lost(server, load.acknowledged)
+    assert not missing
+    assert server.stop() == 0
+    assert_all_or_nothing_is_written(disk, len(load.acknowledged) + 1, small, tmp_path / "copy")
+    fault_cost("disk full; from when there is room", len(load.acknowledged), len(missing), seconds)
+
+
+def test_kill_9_on_a_full_disk_loses_nothing_and_reads_go_on_after_it(server, disk, tmp_path, fault_cost):
+    with Load(server) as load:
+        load.wait_for(AFTER_IT)
+        small = fill_under_load(disk, load)
+        begun = time.monotonic()
+        server.kill9()
+    with Server(f"sqlite:///{disk.folder}/file.db", within=disk.within) as again:
+        missing = lost(again, load.acknowledged)
+        assert not missing
+        seconds = time.monotonic() - begun
+        disk.make_room()
+        assert again.request("POST", MENTORS, {"mentor_id": "grace", **PAUSED})[0].status == 201
+    assert_all_or_nothing_is_written(disk, len(load.acknowledged) + 2, small, tmp_path / "copy")
+    fault_cost("kill -9 on a full disk", len(load.acknowledged), len(missing), seconds)

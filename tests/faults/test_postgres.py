@@ -1,0 +1,205 @@
+"""Postgres is stopped, killed, replaced and frozen under load: 503 meanwhile, and nothing acknowledged is lost.
+
+SQLite has no server to lose.
+"""
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from tests.support.load import MENTORS, Load, lost
+from tests.support.postgres import Cluster
+from tests.support.server import Server
+
+pytestmark = pytest.mark.faults
+
+ENOUGH = 100  # writes
+MANY = {"writers": 24, "readers": 8}  # clients, so that each worker has more than its pool has connections
+LONGEST = 10  # seconds for which a request may be held
+SETTLED = 10  # seconds from the end of a fault until no request fails any more
+
+
+@pytest.fixture
+def postgres():
+    with Cluster() as cluster:
+        yield cluster
+
+
+@pytest.fixture
+def standby(postgres):
+    with Cluster(primary=postgres) as cluster:
+        yield cluster
+
+
+@pytest.fixture
+def server(postgres):
+    with Server(postgres.url) as server:
+        yield server
+
+
+@pytest.fixture
+def server_of_both(postgres, standby):
+    """Return a server whose URL names the primary and its standby."""
+    hosts = ",".join(f"127.0.0.1:{cluster.port}" for cluster in (postgres, standby))
+    with Server(f"postgresql://postgres@{hosts}/postgres?target_session_attrs=read-write") as server:
+        yield server
+
+
+@pytest.fixture
+def record(fault_cost):
+    """Return a function that asserts that nothing acknowledged is lost, and records what the fault cost."""
+
+    def count(fault, server, load, seconds):
+        missing = lost(server, load.acknowledged)
+        assert not missing
+        fault_cost(fault, len(load.acknowledged), len(missing), seconds)
+
+    return count
+
+
+def assert_unavailable(server):
+    """Assert that whatever needs the database is a 503 that says to come again, and that /livez is a 200."""
+    sent = {"mentor_id": "grace", "status": "active", "is_paused": False}
+    asked = [("GET", "/readyz"), ("GET", f"{MENTORS}/ada"), ("POST", MENTORS, sent), ("DELETE", f"{MENTORS}/ada")]
+    with ThreadPoolExecutor(len(asked)) as clients:
+        answers = [clients.submit(server.request, *request, timeout=LONGEST) for request in asked]
+        assert server.request("GET", "/livez", timeout=5)[0].status == 200
+        for answer in answers:
+            response, problem = answer.result()
+            assert (response.status, problem["code"]) == (503, "unavailable")
+            assert response.headers["Content-Type"] == "application/problem+json"
+            assert int(response.headers["Retry-After"]) > 0
+
+
+def assert_goes_down(server, load):
+    """Assert that what is under way succeeds or is a 503, and that every request from then on is a 503."""
+    load.wait_for_answers()
+    assert load.statuses() <= {200, 201, 503}
+    load.forget()
+    assert_unavailable(server)
+    load.wait_for_answers()
+    assert load.statuses() == {503}
+
+
+def assert_503_within_ten_seconds(load):
+    """Assert that writes are a 503 and no request took longer; a success may have been on its way to each writer."""
+    assert load.statuses() <= {200, 201, 503}
+    assert 503 in load.statuses("POST")
+    assert load.outcomes["POST", 201] <= load.writers
+    assert load.slowest < LONGEST
+
+
+def assert_recovers(load, begun):
+    """Assert that before long every request succeeds; return the seconds from `begun` to the first write acknowledged.
+
+    Before that, a request succeeds or is a 503.
+    """
+    mended = time.monotonic()
+    load.wait_for(load.writers + 1)  # so many answers may have been on their way before
+    seconds = time.monotonic() - begun
+    load.wait_for_answers()
+    while load.statuses() != {200, 201}:
+        assert load.statuses() <= {200, 201, 503}
+        assert time.monotonic() < mended + SETTLED
+        load.forget()
+        load.wait_for(ENOUGH)
+        load.wait_for_answers()
+    return seconds
+
+
+def test_while_postgres_is_stopped_every_request_is_a_503_and_then_the_service_goes_on(postgres, server, record):
+    with Load(server) as load:
+        load.wait_for(ENOUGH)
+        postgres.stop("fast")
+        assert_goes_down(server, load)
+        postgres.start()
+        seconds = assert_recovers(load, begun=time.monotonic())
+    assert server.request("GET", "/readyz")[0].status == 200
+    record("Postgres stopped; since it is back", server, load, seconds)
+
+
+@pytest.mark.parametrize("mode", ["fast", "immediate"])
+def test_a_restart_of_postgres_loses_nothing(postgres, server, mode, record):
+    with Load(server) as load:
+        load.wait_for(ENOUGH)
+        begun = time.monotonic()
+        postgres.stop(mode)
+        postgres.start()
+        seconds = assert_recovers(load, begun)
+    record(f"Postgres restarted, mode {mode}", server, load, seconds)
+
+
+def test_kill_9_of_postgres_loses_nothing(postgres, server, record):
+    with Load(server) as load:
+        load.wait_for(ENOUGH)
+        begun = time.monotonic()
+        postgres.kill9()
+        postgres.start()
+        seconds = assert_recovers(load, begun)
+    record("Postgres killed and started again", server, load, seconds)
+
+
+def test_when_the_primary_is_killed_and_its_standby_promoted_the_service_goes_on(
+    postgres, standby, server_of_both, record
+):
+    with Load(server_of_both) as load:
+        load.wait_for(ENOUGH)
+        begun = time.monotonic()
+        postgres.kill9()
+        assert_goes_down(server_of_both, load)
+        assert standby.says("pg_promote()")
+        seconds = assert_recovers(load, begun)
+    record("primary killed, standby promoted", server_of_both, load, seconds)
+
+
+def test_while_postgres_is_frozen_every_request_is_a_503_within_ten_seconds(postgres, server, record):
+    with Load(server, **MANY) as load:
+        load.wait_for(ENOUGH)
+        with postgres.frozen():
+            load.forget()
+            assert_unavailable(server)
+            load.wait_for_answers()
+            assert_503_within_ten_seconds(load)
+        seconds = assert_recovers(load, begun=time.monotonic())
+    record("Postgres frozen; since it goes on", server, load, seconds)
+
+
+def test_while_no_connection_to_a_frozen_postgres_can_be_made_every_request_is_a_503_within_ten_seconds(
+    postgres, server, record
+):
+    with postgres.frozen(), Load(server, **MANY) as load:
+        assert_unavailable(server)
+        load.wait_for_answers()
+        assert load.statuses() == {503}
+    assert load.slowest < LONGEST
+    with Load(server) as load:
+        seconds = assert_recovers(load, begun=time.monotonic())
+    record("Postgres frozen at first; since it goes on", server, load, seconds)
+
+
+def test_a_write_that_no_synchronous_standby_confirms_is_a_503_within_ten_seconds(postgres, standby, server, record):
+    with Load(server, **MANY) as load:
+        load.wait_for(ENOUGH)
+        with standby.frozen():
+            load.forget()
+            load.wait_for_answers()
+            assert_503_within_ten_seconds(load)
+        seconds = assert_recovers(load, begun=time.monotonic())
+    record("standby frozen; since it goes on", server, load, seconds)
+
+
+def test_when_the_primary_hangs_and_its_standby_is_promoted_the_service_goes_on_within_ten_seconds(
+    postgres, standby, server_of_both, record
+):
+    with postgres.frozen(), Load(server_of_both, **MANY) as load:
+        load.wait_for_answers()
+        begun = time.monotonic()
+        assert standby.says("pg_promote()")
+        load.wait_for(1)
+        seconds = time.monotonic() - begun
+        load.wait_for_answers()
+        assert load.statuses() <= {200, 201, 503}
+        assert load.slowest < LONGEST
+        assert_recovers(load, begun)
+    record("primary frozen, standby promoted", server_of_both, load, seconds)

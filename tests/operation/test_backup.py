@@ -1,0 +1,59 @@
+"""A backup of the SQLite file: whole, of one instant, and never over something else."""
+
+import sqlite3
+import subprocess
+from contextlib import closing
+
+from tests.support.commands import NOW, command, everything_at, run
+from tests.support.server import REPOSITORY, environment
+
+
+def test_a_backup_while_others_write_is_whole_and_of_one_instant(tmp_path):
+    original, copy = tmp_path / "original.db", tmp_path / "copy.db"
+    run(command("migrate"), f"sqlite:///{original}")
+    assert run(command("seed"), f"sqlite:///{original}")[0] == 0
+    with (
+        closing(sqlite3.connect(original, isolation_level=None)) as writer,
+        subprocess.Popen(
+            command("backup", copy), cwd=REPOSITORY, env=environment(DATABASE_URL=f"sqlite:///{original}")
+        ) as process,
+    ):
+        written = 0
+        while process.poll() is None:
+            written += 1
+            writer.execute("BEGIN IMMEDIATE")
+            writer.execute("INSERT INTO mentor_status (mentor_id, last_updated) VALUES (?, ?)", (f"new-{written}", NOW))
+            writer.execute(
+                "INSERT INTO history_entry (mentor_id, changed_at, event) VALUES ('new', ?, 'created')", (NOW,)
+            )
+            writer.execute("COMMIT")
+        assert process.returncode == 0
+    assert {path.name for path in tmp_path.iterdir()} == {"original.db", "original.db.lock", "copy.db"}
+    with closing(sqlite3.connect(copy)) as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+        (mentors,) = connection.execute("SELECT count(*) FROM mentor_status").fetchone()
+        counts = "SELECT (SELECT count(*) FROM history_entry), (SELECT mentors FROM tally)"
+        assert connection.execute(counts).fetchone() == (mentors, mentors)
+    assert 87 <= mentors <= 87 + written
+
+
+def test_a_backup_answers_every_read_as_the_original_does(tmp_path):
+    original, copy = f"sqlite:///{tmp_path}/original.db", f"sqlite:///{tmp_path}/copy.db"
+    run(command("migrate"), original)
+    run(command("seed"), original)
+    assert run(command("backup", tmp_path / "copy.db"), original) == (0, b"", [f"backup: {tmp_path}/copy.db"])
+    assert everything_at(copy) == everything_at(original)
+
+
+def test_a_backup_overwrites_nothing(tmp_path):
+    run(command("migrate"), f"sqlite:///{tmp_path}/original.db")
+    (tmp_path / "precious").write_text("precious")
+    code, _printed, lines = run(command("backup", tmp_path / "precious"), f"sqlite:///{tmp_path}/original.db")
+    assert (code, lines) == (1, [f"backup: {tmp_path}/precious: there is such a file already"])
+    assert (tmp_path / "precious").read_text() == "precious"
+
+
+def test_a_backup_of_postgres_points_to_pg_dump(postgres_url, tmp_path):
+    code, _printed, lines = run(command("backup", tmp_path / "copy"), postgres_url)
+    assert (code, lines) == (1, ["backup: this is for SQLite; pg_dump backs up Postgres."])
+    assert list(tmp_path.iterdir()) == []

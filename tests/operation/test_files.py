@@ -1,0 +1,176 @@
+"""The files that the service and its commands leave: whole ones, for their owner alone, and nobody else's replaced."""
+
+import os
+import shutil
+import signal
+import socket
+import sqlite3
+import stat
+import subprocess
+import sys
+from contextlib import ExitStack, closing
+
+import apsw
+import pytest
+
+from tests.operation.test_transfer import many
+from tests.support.commands import MENTORS, command, run
+from tests.support.server import REPOSITORY, Server, environment
+from transfer.new_file import new_file
+
+MENTOR_COUNT = "SELECT count(*) FROM mentor_status"
+OPEN_UMASK = ["sh", "-c", 'umask 0; exec "$@"', "sh"]
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "data" / "file.db"
+
+
+@pytest.fixture
+def url(path):
+    path.parent.mkdir()
+    return f"sqlite:///{path}"
+
+
+def files(path):
+    """Return the name and the permissions of every file beside this one."""
+    return {file.name: oct(stat.S_IMODE(file.stat().st_mode)) for file in path.parent.iterdir()}
+
+
+def mentors_in_the_file_alone(path, tmp_path):
+    """Return how many mentors a copy of this one file has."""
+    copy = shutil.copy(path, tmp_path / "alone.db")
+    with closing(sqlite3.connect(copy)) as connection:
+        return connection.execute(MENTOR_COUNT).fetchone()[0]
+
+
+# --- one whole file
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGQUIT])
+@pytest.mark.parametrize("to_all", [False, True], ids=["to the master", "to all processes"])
+@pytest.mark.parametrize("silent", [False, True], ids=["idle", "with a client that sends half a request"])
+def test_a_service_that_was_stopped_leaves_one_whole_file(url, path, tmp_path, number, to_all, silent):
+    with ExitStack() as open_connections, Server(url, GUNICORN_CMD_ARGS="--graceful-timeout 2") as server:
+        for count in range(20):  # so many that each worker gets some
+            assert server.request("POST", MENTORS, {"mentor_id": f"mentor-{count}"})[0].status == 201
+        if silent:
+            client = open_connections.enter_context(socket.create_connection(("127.0.0.1", server.port)))
+            client.sendall(f"POST {MENTORS} HTTP/1.1\r\n".encode())
+        (os.killpg if to_all else os.kill)(server.process.pid, number)
+        assert server.has_ended_within(20), server.log()
+        assert server.process.returncode == 0
+        assert set(files(path)) == {"file.db", "file.db.lock"}
+        assert mentors_in_the_file_alone(path, tmp_path) == 20
+
+
+def test_a_service_that_stops_when_its_database_is_gone_makes_no_new_one(url, path):
+    with Server(url) as server:
+        shutil.rmtree(path.parent)
+        assert server.stop() == 0
+        assert not path.parent.exists()
+
+
+def test_after_kill_9_the_file_and_its_log_hold_everything_together(url, path, tmp_path):
+    with Server(url) as server:
+        assert server.request("POST", MENTORS, {"mentor_id": "ada"})[0].status == 201
+        server.kill9()
+    shutil.copytree(path.parent, tmp_path / "copy")
+    with closing(sqlite3.connect(tmp_path / "copy" / "file.db")) as connection:
+        assert connection.execute(MENTOR_COUNT).fetchone() == (1,)
+
+
+@pytest.mark.parametrize(
+    ("words", "mentors"), [(["seed"], 87), (["import"], 3), (["backup", "{}/copy"], 0), (["export", "{}/copy"], 0)]
+)
+def test_a_command_leaves_one_whole_file(url, path, tmp_path, words, mentors):
+    assert run(command("migrate"), url)[0] == 0
+    assert set(files(path)) == {"file.db", "file.db.lock"}
+    assert run(command(*[word.format(tmp_path) for word in words]), url, input=b"".join(many(3)))[0] == 0
+    assert set(files(path)) == {"file.db", "file.db.lock"}
+    assert mentors_in_the_file_alone(path, tmp_path) == mentors
+
+
+# --- their modes
+
+
+def test_new_files_have_mode_600_whatever_the_umask(url, path):
+    with Server(url, within=OPEN_UMASK) as server:
+        assert server.request("POST", MENTORS, {"mentor_id": "ada"})[0].status == 201
+        for words in (["backup", path.with_name("copy.db")], ["export", path.with_name("all.ndjson")]):
+            assert run(command(*words), url, umask=0)[0] == 0
+        names = {"file.db", "file.db-wal", "file.db-shm", "file.db.lock", "copy.db", "all.ndjson"}
+        assert files(path) == dict.fromkeys(names, "0o600")
+
+
+def test_an_existing_file_keeps_its_mode_and_new_ones_beside_it_get_the_same(url, path):
+    subprocess.run(["install", "-m", "660", "/dev/null", path], check=True)
+    with Server(url, within=["sh", "-c", 'umask 77; exec "$@"', "sh"]) as server:
+        assert server.request("POST", MENTORS, {"mentor_id": "ada"})[0].status == 201
+        assert files(path) == dict.fromkeys(["file.db", "file.db-wal", "file.db-shm", "file.db.lock"], "0o660")
+
+
+def test_a_new_database_behind_a_link_has_mode_600(path, tmp_path):
+    path.parent.mkdir()
+    (tmp_path / "link.db").symlink_to(path)
+    assert run(command("migrate"), f"sqlite:///{tmp_path}/link.db", umask=0)[0] == 0
+    assert files(path) == {"file.db": "0o600"}
+
+
+# --- new files
+
+
+def test_a_file_that_appears_meanwhile_is_not_replaced(tmp_path):
+    path = tmp_path / "file"
+    with pytest.raises(FileExistsError, match="there is such a file already") as refused:  # noqa: SIM117
+        with new_file(path) as file:
+            file.write(b"ours")
+            path.write_text("precious")
+    assert refused.value.filename == str(path)
+    assert path.read_text() == "precious"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def test_a_command_that_is_stopped_leaves_no_half_file(tmp_path, number):
+    lines = [
+        "import signal, cli",
+        "from transfer.new_file import new_file",
+        "with cli.one_line('export'), new_file('file') as file:",
+    ]
+    lines += ["    print(file.write(b'half'), flush=True)", "    signal.pause()"]
+    given = environment(PYTHONPATH=REPOSITORY)
+    code = [sys.executable, "-c", "\n".join(lines)]
+    with subprocess.Popen(
+        code, cwd=tmp_path, env=given, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    ) as process:
+        assert process.stdout.readline() == "4\n"
+        assert list(tmp_path.iterdir()) != []
+        process.send_signal(number)
+        assert process.wait(20) != 0
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_command_after_a_killed_one_writes_its_file_whole(tmp_path):
+    for content in (b"killed", b"whole"):
+        code = "import os\nfrom transfer.new_file import new_file\n"
+        code += "with new_file('file') as file:\n    file.write(b'{}')\n    {}"
+        code = code.format(content.decode(), "os._exit(9)" if content == b"killed" else "pass")
+        subprocess.run([sys.executable, "-c", code], cwd=tmp_path, env=environment(PYTHONPATH=REPOSITORY), check=False)
+    assert (tmp_path / "file").read_bytes() == b"whole"
+
+
+def test_a_database_that_somebody_still_reads_keeps_its_log_and_one_line_says_so(tmp_path):
+    path = tmp_path / "file.db"
+    with closing(apsw.Connection(str(path))) as writer, closing(apsw.Connection(str(path))) as reader:
+        writer.execute("PRAGMA journal_mode = wal").fetchall()
+        writer.execute("CREATE TABLE number (n)")
+        reader.execute("BEGIN")
+        reader.execute("SELECT * FROM number").fetchall()
+        writer.execute("INSERT INTO number VALUES (1)")
+        ended = subprocess.run(
+            [sys.executable, "db/sqlite_file.py", path], cwd=REPOSITORY, capture_output=True, text=True, check=False
+        )
+    assert ended.returncode == 1
+    assert ended.stderr == f"{path}: it keeps its write-ahead log, {path}-wal (somebody else has it open).\n"

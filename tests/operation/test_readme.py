@@ -1,0 +1,117 @@
+"""The README is true: each of its curl lines is answered as it says, and it names every route, variable and command."""
+
+import json
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+
+import settings
+from transfer import seeding
+
+FOLDER = Path(__file__).parent.parent.parent
+README = (FOLDER / "README.md").read_text()
+SHOWN = re.findall(r"```sh\n(curl .*)\n```\n```json\n(.*)\n```", README)
+ASKED = re.findall(r"`(curl [^`]*)`", README)
+SCRIPTED = re.findall(r"\$\((curl [^)]*)\)", README)
+HOST = "http://127.0.0.1:8000"
+
+
+@pytest.fixture
+def seeded(client, clock):
+    clock.at = "2026-11-24T12:00:00Z"
+    seeding.seed()
+    return client
+
+
+def curl(client, line):
+    """Send what a curl command of the README sends."""
+    words = iter(shlex.split(line)[1:])
+    method, data, headers, url = None, None, {}, None
+    for word in words:
+        if word == "-X":
+            method = next(words)
+        elif word == "-d":
+            data, method = next(words), method or "POST"
+            headers["Content-Type"] = "application/x-www-form-urlencoded"
+        elif word == "-H":
+            name, value = next(words).split(": ")
+            headers[name] = value
+        else:
+            url = word
+    return client.open(url.removeprefix(HOST), method=method or "GET", data=data, headers=headers)
+
+
+def test_every_curl_is_answered_as_the_readme_says(seeded):
+    assert len(SHOWN) >= 14
+    for line, answer in SHOWN:
+        assert curl(seeded, line).text == answer + "\n", line
+
+
+@pytest.mark.parametrize("line", ASKED)
+def test_every_other_curl_of_the_readme_finds_something(seeded, line):
+    response = curl(seeded, line)
+    assert response.status_code == 200
+    assert response.json.get("data") or "mentor_id" in response.json or "scheduled" in line
+
+
+@pytest.mark.parametrize("line", SCRIPTED)
+def test_the_curl_of_the_script_is_answered(seeded, line):
+    assert curl(seeded, line).status_code == 200
+
+
+def test_every_curl_in_the_readme_is_one_that_is_tried():
+    assert len(re.findall(f"curl .*{HOST}", README)) == len(SHOWN) + len(ASKED) + len(SCRIPTED)
+
+
+def test_the_readme_begins_with_how_to_run_three_questions_and_where_things_are():
+    before = "\n".join(README.splitlines()[:119])
+    where = before.index("\n## Where things are\n")
+    assert before.index("\n## Run it\n") < before.index("\n## Three questions\n") < where
+    assert before[:where].count("```sh\ncurl ") == 3
+    assert "tests/ " in before[where:]
+
+
+def test_every_file_and_folder_that_the_readme_lists_exists():
+    listed = README[README.index("\n## Where things are\n") :].split("```")[1]
+    names = re.findall(r"\w[\w.]*(?:\.py\b|/)", listed)
+    assert len(names) >= 27
+    assert [name for name in names if not (FOLDER / name).exists()] == []
+
+
+def test_every_route_is_in_the_readme(app):
+    for rule in app.url_map.iter_rules():
+        path = re.sub("<(.*?)>", r"{\1}", str(rule))
+        for method in rule.methods - {"HEAD", "OPTIONS"}:
+            assert f"{method} {path}`" in README
+
+
+def test_every_command_is_in_the_readme(app):
+    for name in app.cli.commands:
+        assert f"flask --app app {name}" in README
+
+
+def test_every_variable_is_in_the_readme_and_in_the_example_of_an_environment():
+    for name in settings.READERS:
+        assert f"| `{name}` |" in README
+        assert f"#{name}=" in (FOLDER / ".env.example").read_text()
+
+
+def test_a_form_made_from_app_json_offers_no_variable_without_a_value():
+    for item in json.loads((FOLDER / "app.json").read_text())["env"].values():
+        assert item["value"]
+
+
+def test_every_module_and_every_folder_is_in_the_readme():
+    for path in FOLDER.glob("*.py"):
+        assert path.name in README
+    for path in FOLDER.glob("*/*.py"):
+        assert f"\n{path.parent.name}/ " in README
+
+
+def test_every_parameter_is_in_the_readme(app):
+    for item in app.config["DESCRIPTION"]["paths"].values():
+        for operation in item.values():
+            for parameter in operation.get("parameters", ()) if isinstance(operation, dict) else ():
+                assert parameter["in"] == "path" or f"`{parameter['name']}`" in README

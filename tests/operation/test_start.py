@@ -1,0 +1,216 @@
+"""The service as processes: it starts from nothing, says why it cannot, reads raw bytes."""
+
+import json
+import re
+import socket
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing
+from http.client import HTTPResponse
+
+import pytest
+
+import migrations
+from db import open_pool
+from settings import Settings
+from tests.support.server import REPOSITORY, Server, environment, free_port
+
+MENTORS = "/api/v1/mentor-statuses"
+MIGRATE = [sys.executable, "-m", "flask", "--app", "app", "migrate"]
+GUNICORN = [sys.executable, "-m", "gunicorn"]
+LOG_LINE = re.compile(r"\[[^]]*\] \[\d+\] \[INFO\] ")
+
+
+def read(url, sql):
+    """Return the rows that the SQL gives, past the service."""
+    settings = Settings.from_environ({"DATABASE_URL": url})
+    pool = open_pool(settings)
+    with pool.connection_context():
+        rows = pool.execute_sql(sql).fetchall()
+    pool.close_all()
+    return rows
+
+
+def run(command, **variables):
+    """Run a command that shall end by itself; return its exit code and the lines it writes, log lines apart."""
+    ended = subprocess.run(
+        command, cwd=REPOSITORY, env=environment(**variables), capture_output=True, text=True, timeout=60, check=False
+    )
+    lines = (ended.stdout + ended.stderr).splitlines()
+    return ended.returncode, [line for line in lines if line and not LOG_LINE.match(line)]
+
+
+def assert_tables_are_there_once(url):
+    names = sorted(path.stem for path in migrations.FOLDER.glob("[0-9]*.py"))
+    assert sorted(name for (name,) in read(url, "SELECT name FROM schema_migration")) == names
+    for table in ("mentor_status", "pause_record", "history_entry"):
+        assert read(url, f"SELECT count(*) FROM {table}") == [(0,)]
+
+
+# --- starting
+
+
+@pytest.mark.parametrize(("url", "drivers"), [("sqlite:///file.db", "apsw"), ("postgresql:///name", "apsw psycopg")])
+def test_a_worker_loads_no_driver_that_its_database_does_not_need(url, drivers):
+    tell = "import sys; print(*sorted({'apsw', 'psycopg'} & sys.modules.keys()))"
+    assert run([sys.executable, "-c", f"import app; app.create_app(); {tell}"], DATABASE_URL=url) == (0, [drivers])
+
+
+def test_the_master_loads_nothing_of_the_service():
+    load = "import sys; from gunicorn.app.wsgiapp import WSGIApplication; WSGIApplication('%(prog)s')"
+    master = [sys.executable, "-c", f"{load}; print(*sys.modules)"]
+    code, (loaded,) = run(master, DATABASE_URL="postgresql://localhost/name")
+    assert code == 0
+    assert "gunicorn.arbiter" in loaded.split()
+    assert not {"settings", "app", "click", "peewee", "apsw", "psycopg"} & set(loaded.split())
+
+
+def test_ten_migrations_at_once_on_an_empty_database_all_succeed(empty_database):
+    with ThreadPoolExecutor(10) as pool:
+        ended = list(pool.map(lambda _: run(MIGRATE, DATABASE_URL=empty_database), range(10)))
+    assert [code for code, _lines in ended] == [0] * 10, ended
+    assert sorted("nothing to do" in lines[0] for _code, lines in ended) == [False] + [True] * 9
+    assert_tables_are_there_once(empty_database)
+
+
+def test_two_servers_that_start_at_once_on_an_empty_database_both_come_up(empty_database):
+    with ExitStack() as running, ThreadPoolExecutor(2) as pool:
+        servers = list(pool.map(running.enter_context, [Server(empty_database), Server(empty_database)]))
+        assert_tables_are_there_once(empty_database)
+        assert Settings.from_environ({"DATABASE_URL": empty_database}).database_name in servers[0].log()
+        created, _ = servers[0].request("POST", MENTORS, {"mentor_id": "ada"})
+        assert created.status == 201
+        found, mentor = servers[1].request("GET", created.headers["Location"])
+        assert (found.status, mentor["mentor_id"]) == (200, "ada")
+        assert [server.stop() for server in servers] == [0, 0]
+
+
+@pytest.mark.parametrize("command", [GUNICORN, MIGRATE], ids=["gunicorn", "migrate"])
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("PORT", "http"),
+        ("PORT", "65536"),
+        ("WEB_CONCURRENCY", "0"),
+        ("WEB_CONCURRENCY", "65"),
+        ("API_TOKENS", ""),
+        ("API_TOKENS", " "),
+        ("DATABASE_URL", "mysql://user:secret@host/name"),
+        ("DATABASE_URL", "sqlite:///:memory:"),
+        ("DATABASE_URL", "postgresql://user:secret@host/name?nonsense=1"),
+    ],
+)
+def test_a_variable_that_cannot_work_stops_the_start_in_one_line(command, variable, value, tmp_path):
+    given = {"DATABASE_URL": f"sqlite:///{tmp_path}/file.db", "PORT": free_port()} | {variable: value}
+    code, lines = run(command, **given)
+    assert (code, len(lines)) == (1, 1), "\n".join(lines)
+    assert lines[0].startswith(f"{variable}: ")
+    assert "secret" not in lines[0]
+
+
+@pytest.mark.parametrize("command", [GUNICORN, MIGRATE], ids=["gunicorn", "migrate"])
+@pytest.mark.parametrize("place", ["nowhere/file.db", "folder", "text.txt"])
+def test_an_sqlite_file_that_cannot_be_opened_stops_the_start_in_one_line(command, place, tmp_path):
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "text.txt").write_text("This is no database.\n" * 100)
+    code, lines = run(command, DATABASE_URL=f"sqlite:///{tmp_path}/{place}", PORT=free_port())
+    assert (code, len(lines)) == (1, 1), "\n".join(lines)
+    assert lines[0].startswith("DATABASE_URL: ")
+
+
+def test_a_postgres_that_does_not_come_up_in_time_stops_the_start_in_one_line():
+    impatient = "import flask.cli, migrations; migrations.PATIENCE = 0; flask.cli.main()"
+    url = f"postgresql://user:secret@127.0.0.1:{free_port()}/name"
+    code, lines = run([sys.executable, "-c", impatient, "--app", "app", "migrate"], DATABASE_URL=url)
+    assert (code, len(lines)) == (1, 1), "\n".join(lines)
+    assert lines[0].startswith("DATABASE_URL: ")
+    assert "secret" not in lines[0]
+
+
+# --- raw bytes
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    with Server(f"sqlite:///{tmp_path_factory.mktemp('raw')}/file.db") as server:
+        yield server
+
+
+@pytest.fixture
+def send(server):
+    """Return a function that sends a POST with these headers and bytes, and no more; returns status, type and body."""
+
+    def exchange(payload, *headers, start=f"POST {MENTORS}"):
+        head = [f"{start} HTTP/1.1", "Host: localhost", "Connection: close", "Content-Type: application/json", *headers]
+        with socket.create_connection(("127.0.0.1", server.port), timeout=30) as connection:
+            connection.sendall("\r\n".join([*head, "", ""]).encode() + payload)
+            connection.shutdown(socket.SHUT_WR)
+            with closing(HTTPResponse(connection)) as response:
+                response.begin()
+                return response.status, response.headers["Content-Type"], json.loads(response.read())
+
+    return exchange
+
+
+def body(mentor_id, size=0):
+    """Return a mentor as JSON, padded with blanks to the size."""
+    return json.dumps({"mentor_id": mentor_id}).encode().ljust(size)
+
+
+def chunked(content, size=4096):
+    chunks = [content[start : start + size] for start in range(0, len(content), size)]
+    return b"".join(b"%x\r\n%s\r\n" % (len(chunk), chunk) for chunk in [*chunks, b""])
+
+
+CHUNKED = "Transfer-Encoding: chunked"
+PROBLEM = "application/problem+json"
+
+
+def test_a_chunked_body_is_read(send):
+    status, content_type, mentor = send(chunked(body("chunked"), 5), CHUNKED)
+    assert (status, content_type, mentor["mentor_id"]) == (201, "application/json", "chunked")
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        b"ZZ\r\n" + body("broken") + b"\r\n0\r\n\r\n",
+        b"5\r\n{}",
+        chunked(body("broken"))[:-5],
+        b"",
+        b"-1\r\n{}\r\n0\r\n\r\n",
+    ],
+    ids=["no number", "cut", "no last chunk", "nothing", "negative"],
+)
+def test_a_broken_chunk_is_a_400(send, server, payload):
+    status, content_type, problem = send(payload, CHUNKED)
+    assert (status, content_type, problem["code"]) == (400, PROBLEM, "malformed_body")
+    assert server.request("GET", f"{MENTORS}/broken")[0].status == 404
+
+
+def test_a_body_shorter_than_its_content_length_is_a_400(send, server):
+    content = body("short")
+    for length in (len(content) + 1, 65536):
+        status, content_type, problem = send(content, f"Content-Length: {length}")
+        assert (status, content_type, problem["code"]) == (400, PROBLEM, "malformed_body")
+    assert server.request("GET", f"{MENTORS}/short")[0].status == 404
+
+
+@pytest.mark.parametrize("form", ["chunked", "whole"])
+def test_a_body_of_65536_bytes_is_read_and_one_more_is_a_413(send, form):
+    for size, expected in ((65536, 201), (65537, 413)):
+        content = body(f"{form}-{size}", size)
+        if form == "chunked":
+            status, content_type, answer = send(chunked(content), CHUNKED)
+        else:
+            status, content_type, answer = send(content, f"Content-Length: {size}")
+        assert status == expected
+        assert content_type == ("application/json" if expected == 201 else PROBLEM)
+        assert answer.get("code") == (None if expected == 201 else "too_large")
+
+
+@pytest.mark.parametrize("path", [f"/{MENTORS}", f"//{MENTORS}", "/api//v1/mentor-statuses", f"{MENTORS}/"])
+def test_a_path_with_a_slash_too_many_is_a_404(send, path):
+    status, content_type, problem = send(b"", start=f"GET {path}")
+    assert (status, content_type, problem["code"]) == (404, PROBLEM, "not_found")

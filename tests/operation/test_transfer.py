@@ -1,0 +1,211 @@
+"""A move: all goes along or nothing, ids go on, and the other database answers as this one did."""
+
+import io
+import os
+import pty
+import subprocess
+import uuid
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from urllib.parse import urlsplit
+
+import orjson
+import psycopg
+import pytest
+
+from tests.conftest import empty_tables
+from tests.support.commands import MENTORS, NOW, PAUSES, command, everything, everything_at, run
+from tests.support.server import REPOSITORY, environment
+from transfer import exporting, importing
+from transfer.export_format import TransferError
+
+TABLES = ("mentor_status", "pause_record", "history_entry")
+METADATA = {"z": 0.1, "a": [1e-7, -0.0, 123456789012345680 / 1e4], "initiated_by": "Ünï 🦉\n", "\u2028": {"b": None}}
+
+
+@pytest.fixture
+def url(app):
+    return app.config["SETTINGS"].database_url
+
+
+@pytest.fixture
+def filled(client, clock):
+    """Return a client of a database with what is awkward to move."""
+    for body in (
+        {"mentor_id": "Z.~:@-"},
+        {"mentor_id": "a", "status": "paused", "pause_reason": 'Ré\\N "日本" \u2028🦉', "metadata": METADATA},
+        {"mentor_id": "a2", "pause_start_date": "2199-12-31T23:59:59Z", "expected_return_date": "2199-12-31T23:59:59Z"},
+        {"mentor_id": "gone", "is_paused": True, "pause_start_date": "1970-01-01"},
+    ):
+        assert client.post(MENTORS, json=body).status_code == 201
+    pause = {"mentor_id": "a", "start_date": "2024-02-29", "end_date": "2024-02-29", "reason": "\\"}
+    assert client.post(PAUSES, json=pause).json["pause_record_id"] == "pause-rec-0004"
+    assert client.post(PAUSES, json=pause | {"reason": "by mistake"}).json["pause_record_id"] == "pause-rec-0005"
+    clock.at = "2026-03-26T08:30:01Z"
+    for path in (f"{PAUSES}/pause-rec-0005", f"{MENTORS}/gone"):
+        assert client.delete(path).status_code == 200
+    clock.at = NOW
+    return client
+
+
+@pytest.fixture
+def other(request, url, tmp_path):
+    """Return the URL of an empty database of the other kind, migrated."""
+    if not url.startswith("sqlite:"):
+        path = f"sqlite:///{tmp_path}/other.db"
+        assert run(command("migrate"), path)[0] == 0
+        yield path
+        return
+    name, server = f"other_{uuid.uuid4().hex}", request.getfixturevalue("postgres_url")
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+        path = urlsplit(server)._replace(path=f"/{name}").geturl()
+        assert run(command("migrate"), path)[0] == 0
+        yield path
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def exported(filled):
+    """Return the lines of an export, whose database is empty now."""
+    file = io.BytesIO()
+    exporting.export(file)
+    empty_tables()
+    return file.getvalue().splitlines(keepends=True)
+
+
+def many(count):
+    """Return the lines of an export of so many mentors."""
+    header = {"format": "peer-mentor-status", "version": 1, "last_ids": {"pause_record": 0, "history_entry": 0}}
+    row = {"table": "mentor_status", "last_updated": NOW}
+    rows = [row | {"mentor_id": f"mentor-{number:06}"} for number in range(count)]
+    return [orjson.dumps(item) + b"\n" for item in (header, *rows, {"end": True, "rows": count})]
+
+
+# --- moving
+
+
+def test_the_other_database_answers_every_read_the_same_and_goes_on_alike(filled, url, other, tmp_path):
+    before = everything(filled)
+    file = tmp_path / "all.ndjson"
+    assert run(command("export", file), url) == (0, b"", ["export: 14 rows"])
+    assert run(command("import", file), other) == (0, b"", ["import: 14 rows, all of them written"])
+    assert everything_at(other) == before
+    assert run(command("export"), other) == (0, file.read_bytes(), ["export: 14 rows"])
+    record = {"mentor_id": "a", "start_date": "2026-03-01T00:00:00Z", "reason": "personal_leave"}
+    assert filled.post(PAUSES, json=record).json["pause_record_id"] == "pause-rec-0006"
+    assert everything_at(other, [record]) == everything(filled)
+
+
+def test_an_export_is_one_snapshot_and_lets_others_write(app, filled):
+    class Interrupted(io.BytesIO):
+        def write(self, line):
+            if not self.tell():
+                with ThreadPoolExecutor(1) as pool:
+                    sent = pool.submit(app.test_client().post, MENTORS, json={"mentor_id": "meanwhile"})
+                    assert sent.result().status_code == 201
+            return super().write(line)
+
+    file = Interrupted()
+    assert exporting.export(file) == 14
+    assert b"meanwhile" not in file.getvalue()
+    assert filled.get(f"{MENTORS}/meanwhile").status_code == 200
+
+
+def test_the_same_export_again_changes_nothing(exported, rows):
+    assert importing.import_(exported) == 14
+    held = [rows(table) for table in TABLES]
+    assert importing.import_(exported) == 0
+    assert [rows(table) for table in TABLES] == held
+
+
+@pytest.mark.parametrize("body", [{"mentor_id": "0"}, {"mentor_id": "Z.~:@-"}, {"mentor_id": "zz"}])
+def test_a_database_that_holds_anything_else_is_left_alone(exported, client, rows, body):
+    assert client.post(MENTORS, json=body).status_code == 201
+    held = [rows(table) for table in TABLES]
+    with pytest.raises(TransferError, match="the database holds other data"):
+        importing.import_(exported)
+    assert [rows(table) for table in TABLES] == held
+
+
+def test_an_import_never_lowers_the_ids_that_come_next(filled, rows):
+    for mentor_id in ("a", "a2", "Z.~:@-", "gone"):
+        filled.delete(f"{MENTORS}/{mentor_id}?erase=true")
+    assert rows("history_entry") == []
+    assert importing.import_(many(1)) == 1
+    record = {"mentor_id": "mentor-000000", "start_date": NOW, "reason": "after those of before"}
+    assert filled.post(PAUSES, json=record).json["pause_record_id"] == "pause-rec-0006"
+
+
+def test_kill_9_during_an_import_leaves_the_database_empty(client, url, rows, exported):
+    with subprocess.Popen(
+        command("import"), cwd=REPOSITORY, env=environment(DATABASE_URL=url), stdin=subprocess.PIPE
+    ) as process:
+        process.stdin.write(b"".join(many(20_000)[:-1]))  # far more than a pipe holds, so most of it is read
+        assert process.poll() is None
+        process.kill()
+    assert [rows(table) for table in TABLES] == [[], [], []]
+    assert importing.import_(exported) == 14
+
+
+def test_an_import_counts_on_a_terminal_and_is_silent_elsewhere(client, url):
+    given = b"".join(many(10_000))
+    terminal, its_end = pty.openpty()
+    options = {"cwd": REPOSITORY, "env": environment(DATABASE_URL=url), "input": given, "timeout": 60}
+    with os.fdopen(terminal, "rb", buffering=0) as reader:
+        subprocess.run(command("import"), stderr=its_end, check=True, **options)
+        os.close(its_end)
+        shown = b""
+        with suppress(OSError):  # how a terminal ends that nobody writes to any more
+            while some := reader.read(4096):
+                shown += some
+    assert shown == b"import: 10000 lines\rimport: 10000 rows, all of them written\r\n"
+    nothing = (0, b"", ["import: nothing to do; the database holds just this already"])
+    assert run(command("import"), url, input=given) == nothing
+
+
+# --- what goes wrong
+
+
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        (["export", "{}/nowhere/file"], "No such file or directory"),
+        (["export", "{}/file"], "there is such a file already"),
+        (["import", "{}/nowhere"], "No such file or directory"),
+        (["import", "{}"], "Is a directory"),
+        (["import", "{}/file"], "line 1: this is not a JSON object. Nothing was written."),
+    ],
+)
+def test_a_file_that_cannot_be_used_ends_in_one_line(client, url, tmp_path, words, why):
+    (tmp_path / "file").write_bytes(b"\x1f\x8b")
+    code, printed, lines = run(command(*[word.format(tmp_path) for word in words]), url)
+    assert (code, printed, len(lines)) == (1, b"", 1)
+    assert lines[0].startswith(f"{words[0]}: ")
+    assert lines[0].endswith(why)
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+COMMANDS = [["backup", "{}/copy"], ["export", "{}/file"], ["import"], ["seed"]]
+
+
+@pytest.mark.parametrize("words", COMMANDS)
+def test_tokens_that_are_set_but_empty_end_every_command_in_one_line(client, url, tmp_path, words):
+    arguments = command(*[word.format(tmp_path) for word in words])
+    code, printed, lines = run(["env", "API_TOKENS=", *arguments], url, input=b"".join(many(1)))
+    assert (code, printed, len(lines)) == (1, b"", 1)
+    assert lines[0].startswith("API_TOKENS: it is set, but empty; ")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("words", COMMANDS)
+@pytest.mark.parametrize(
+    ("database", "why"),
+    [("sqlite:///{}/empty.db", "flask --app app migrate"), ("sqlite:///{}/nowhere/a.db", "check DATABASE_URL")],
+)
+def test_a_database_that_cannot_be_used_ends_in_one_line(tmp_path, words, database, why):
+    arguments = command(*[word.format(tmp_path) for word in words])
+    code, _printed, lines = run(arguments, database.format(tmp_path), input=b"".join(many(1)))
+    assert (code, len(lines)) == (1, 1), lines
+    assert why in lines[0]
+    assert not (tmp_path / "copy").exists() and not (tmp_path / "file").exists()

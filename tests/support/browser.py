@@ -1,0 +1,71 @@
+"""A headless Chromium, driven by selenium."""
+
+import shutil
+from contextlib import contextmanager
+
+from selenium import webdriver
+from selenium.common.exceptions import WebDriverException
+from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.common.by import By
+from selenium.webdriver.support.wait import WebDriverWait
+
+CHROMIUM, CHROMEDRIVER = shutil.which("chromium"), shutil.which("chromedriver")
+FLAGS = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-dev-shm-usage",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--window-size=1280,2000",
+)
+WAIT_SECONDS = 30
+
+
+@contextmanager
+def chromium():
+    """Start a browser with a new empty profile and yield its driver; end both."""
+    options = webdriver.ChromeOptions()
+    options.binary_location = CHROMIUM
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+    for flag in FLAGS:
+        options.add_argument(flag)
+    # With the path of the driver selenium looks for none, neither here nor on the internet.
+    driver = webdriver.Chrome(options, Service(CHROMEDRIVER))
+    try:
+        yield driver
+    finally:
+        driver.quit()
+
+
+def wait_for(driver, condition):
+    """Return what `condition(driver)` returns as soon as that is true; fail the test after WAIT_SECONDS.
+
+    A page may draw an element anew between finding and using it: what selenium raises then is tried again.
+    """
+    return WebDriverWait(driver, WAIT_SECONDS, 0.1, [WebDriverException]).until(condition)
+
+
+def click(driver, selector):
+    """Click the first element that a CSS selector finds, as soon as it is there."""
+    wait_for(driver, lambda _: find(driver, selector).click() is None)
+
+
+def type_into(driver, selector, value):
+    """Type a value into the first field that a CSS selector finds, until the field holds it."""
+
+    def typed(_):
+        field = find(driver, selector)
+        field.clear()
+        field.send_keys(value)
+        return field.get_attribute("value") == value
+
+    wait_for(driver, typed)
+
+
+def find(driver, selector):
+    """Return the first element that a CSS selector finds; raises selenium's NoSuchElementException."""
+    return driver.find_element(By.CSS_SELECTOR, selector)

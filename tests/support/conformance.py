@@ -1,0 +1,136 @@
+"""Every answer that a test receives is held to the API description, and so is every request that is not refused."""
+
+import re
+from contextlib import suppress
+from functools import cache
+
+import jsonschema_rs
+import orjson
+import schemathesis
+from flask.testing import FlaskClient
+from schemathesis.specs.openapi import checks
+
+from tests.support.secrecy import assert_kept, overheard, secrets_of
+from web.middleware import BASE
+
+# What the description says of an answer, whatever was asked.
+OF_AN_ANSWER = [
+    checks.status_code_conformance,
+    checks.content_type_conformance,
+    checks.response_headers_conformance,
+    checks.response_schema_conformance,
+]
+WITHOUT_A_BODY = OF_AN_ANSWER[:-1]
+
+
+class ConformingClient(FlaskClient):
+    """A client that fails the test if the description forbids an answer, or if a problem or the log holds a secret."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.secrets = set()
+
+    def open(self, *args, buffered=True, **kwargs):
+        overheard.lines = []
+        response = super().open(*args, buffered=buffered, **kwargs)  # buffered: the files of the page are closed
+        description = Description.of(self.application)
+        assert_conforms(response, description)
+        if response.status_code < 400:
+            assert_described(response.request, description)
+        problem = [response.text] if response.status_code >= 400 else []
+        self.secrets |= secrets_of(kwargs.get("json"), kwargs.get("headers"))
+        assert_kept(self.secrets, *problem, *overheard.lines)
+        return response
+
+
+class Description:
+    """The API description of an app; its validators are built once."""
+
+    @classmethod
+    @cache
+    def of(cls, app):
+        return cls(app.config["DESCRIPTION"])
+
+    def __init__(self, document):
+        self.schema = schemathesis.openapi.from_dict(document)
+        self.problem = jsonschema_rs.validator_for(document["components"]["schemas"]["Problem"])
+        self.requests = {
+            (path, method.upper()): DescribedRequest(operation, document["components"])
+            for path, item in document["paths"].items()
+            for method, operation in item.items()
+            if method != "servers"
+        }
+        self.paths = [
+            (re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", path)), self.schema[path]) for path in document["paths"]
+        ]
+
+    def find(self, path, method):
+        """Return what schemathesis calls the case of a request: its operation; None if that is not described."""
+        if path.startswith(BASE + "/api/v1/"):
+            path = path.removeprefix(BASE)
+        for pattern, operations in self.paths:
+            match = pattern.fullmatch(path)
+            if match and method.lower() in tuple(operations):
+                return operations[method].Case(path_parameters=match.groupdict())
+        return None
+
+
+def assert_conforms(response, description):
+    """Assert that the description allows this answer to its request; where it has none, that it is a problem."""
+    method = response.request.method
+    if method == "OPTIONS":
+        return
+    case = description.find(response.request.path, "GET" if method == "HEAD" else method)
+    if case:
+        case.validate_response(response, checks=WITHOUT_A_BODY if method == "HEAD" else OF_AN_ANSWER)
+    else:
+        assert response.status_code in (404, 405), f"{method} {response.request.path} is not in the API description"
+        assert response.content_type == "application/problem+json"
+        if method != "HEAD":
+            description.problem.validate(response.json)
+
+
+class DescribedRequest:
+    """What the description says of the requests of an operation: their parameters and their body."""
+
+    def __init__(self, operation, components):
+        self.types, self.parameters = {}, {"path": {}, "query": {}}
+        for parameter in operation["parameters"]:
+            if parameter["in"] != "header":  # any text is one of ours
+                schema = parameter["schema"]
+                self.types[parameter["name"]] = schema.get("type")
+                self.parameters[parameter["in"]][parameter["name"]] = validator_for(schema, components)
+        body = operation.get("requestBody")
+        self.body = body and validator_for(body["content"]["application/json"]["schema"], components)
+
+    def validate(self, path, query, body):
+        """Raise where the description knows no such parameter, or forbids a value or the body, as JSON in bytes."""
+        for place, values in (("path", path), ("query", query)):
+            for name, value in values.items():
+                self.parameters[place][name].validate(self.read(name, value))
+        if self.body:
+            self.body.validate(orjson.loads(body))
+
+    def read(self, name, value):
+        """Return the value of a parameter as its type, where the text is one of that."""
+        if self.types[name] in ("integer", "boolean"):
+            with suppress(orjson.JSONDecodeError):
+                return orjson.loads(value)
+        return value
+
+
+def validator_for(schema, components):
+    return jsonschema_rs.Draft202012Validator(schema | {"components": components}, validate_formats=True)
+
+
+def assert_described(request, description):
+    """Assert that the description allows a request that the service has answered without refusing it.
+
+    The type of a body is not looked at: the service reads other types than the described one as JSON, too.
+    """
+    case = description.find(request.path, "GET" if request.method == "HEAD" else request.method)
+    if case and request.method != "OPTIONS":
+        body = request.environ["wsgi.input"]
+        body.seek(0)
+        described = description.requests[case.operation.path, case.operation.method.upper()]
+        described.validate(case.path_parameters, request.args.to_dict(), body.read())

@@ -1,0 +1,145 @@
+"""The real server as a process: gunicorn, started the way an operator starts it."""
+
+import http.client
+import json
+import os
+import random
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from contextlib import suppress
+from pathlib import Path
+
+from tests.support.secrecy import PASSWORD, assert_kept, secrets_of
+
+REPOSITORY = Path(__file__).parent.parent.parent
+OURS = ("API_", "CORS_", "DATABASE_", "FLASK_", "GUNICORN_", "LOG_", "MAKE", "MFLAGS", "PG", "PORT", "WEB_")
+START_SECONDS = 30
+STOP_SECONDS = 25  # more than gunicorn's graceful_timeout
+
+
+def environment(**variables):
+    """Return the environment for a child process: nothing that the service reads, but these variables."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
+    return kept | {name: str(value) for name, value in variables.items()}
+
+
+def free_port():
+    """Return a port that nothing listens on, below those that the kernel gives to clients."""
+    for port in random.sample(range(20000, 30000), 100):
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+    raise RuntimeError("no free port from 20000 to 29999")
+
+
+class Server:
+    """A running gunicorn; as a context manager it is ready when entered, and stopped and reaped when left.
+
+    `env` are further variables of its environment; `within` is a command that runs another where gunicorn shall run.
+    """
+
+    def __init__(self, url, port=None, within=(), **env):
+        self.within = within
+        self.port = port or free_port()
+        self.base_url = f"http://127.0.0.1:{self.port}"
+        self.env = environment(**{"DATABASE_URL": url, "PORT": self.port, "WEB_CONCURRENCY": 2} | env)
+        self.process = self.output = None
+        self.killed = False
+        self.secrets = {PASSWORD}
+
+    def __enter__(self):
+        self.output = tempfile.TemporaryFile()
+        # A group of its own, so that the master and its workers can be killed together.
+        self.process = subprocess.Popen(
+            [*self.within, sys.executable, "-m", "gunicorn"],
+            cwd=REPOSITORY,
+            env=self.env,
+            stdin=subprocess.DEVNULL,
+            stdout=self.output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+        try:
+            self.wait_until_ready()
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def __exit__(self, *error):
+        try:
+            self.stop()
+            if not any(error):
+                assert_kept(self.secrets, self.log())
+        finally:
+            self.output.close()
+
+    def wait_until_ready(self):
+        """Return when a request is answered; raises with the log when the process ends or time is up."""
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline:
+            try:
+                self.request("GET", "/api/v1/mentor-statuses?limit=1", timeout=max(1, deadline - time.monotonic()))
+                return
+            except (OSError, http.client.HTTPException):
+                if self.has_ended_within(0.05):
+                    break
+        raise RuntimeError(f"gunicorn did not come up (exit code {self.process.poll()}):\n{self.log()}")
+
+    def has_ended_within(self, seconds):
+        try:
+            self.process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            return False
+        return True
+
+    def log(self):
+        """Return all that the server has written so far."""
+        size = os.fstat(self.output.fileno()).st_size
+        return os.pread(self.output.fileno(), size, 0).decode()
+
+    def request(self, method, path, body=None, headers=None, timeout=30):
+        """Send one request on a connection of its own; return the response, and its body read as JSON."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
+        try:
+            given = {"Connection": "close", **({"Content-Type": "application/json"} if body is not None else {})}
+            connection.request(method, path, None if body is None else json.dumps(body), given | (headers or {}))
+            response = connection.getresponse()
+            content = response.read()
+        finally:
+            connection.close()
+        self.secrets = self.secrets | secrets_of(body, headers)  # another set, since many threads may look at this
+        if response.status >= 400:
+            assert_kept(self.secrets, content.decode())
+        return response, json.loads(content) if content else None
+
+    def stop(self):
+        """Stop it as a platform does: SIGTERM, and SIGKILL for what is left; return the exit code."""
+        if self.process.poll() is None:
+            self.process.terminate()
+            self.has_ended_within(STOP_SECONDS)
+        self.kill9()
+        return self.process.returncode
+
+    def kill9(self):
+        """Kill the master and all its workers at once, as a power cut would, and wait until nothing listens."""
+        if self.killed:
+            return  # the number of the group may be another's by now
+        with suppress(ProcessLookupError):  # all gone
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.killed = True
+        self.process.wait()
+        deadline = time.monotonic() + STOP_SECONDS
+        while self.is_listening():
+            assert time.monotonic() < deadline, f"something still listens on port {self.port}"
+
+    def is_listening(self):
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", self.port)) == 0
