@@ -68,15 +68,14 @@ class LockedMentor:
         return row and Pause(*row)
 
     def find_last_ended(self):
-        """Return the pause that ended last and the end that the history has of it before that; None twice without."""
-        row = statements.last_ended_pause().run(mentor_id=self.mentor_id, at=self.now).fetchone()
-        return (Pause(*row[:-1]), row[-1]) if row else (None, None)
+        """Return the pauses that ended last: several, if they did so at the same instant."""
+        return [Pause(*row) for row in statements.last_ended_pauses().rows(mentor_id=self.mentor_id, at=self.now)]
 
     def open_pause(self, start_date, data):
         """Open a pause; 409 if one of the mentor has this start and reason, 422 on a return before its start."""
         pause = Pause(None, start_date, data.get("expected_return_date"), None, data.get("reason"))
         if not self.insert_pause(pause):
-            raise taken(self.find_same(start_date, pause.reason))
+            raise same_pause(self.find_same(start_date, pause.reason))
 
     def open_pause_now(self, data):
         """Open a pause that starts now; one that was opened and ended within this very second is opened again."""
@@ -104,9 +103,14 @@ class LockedMentor:
         self.change_pause(pause, data)
 
     def end_pauses(self, changes=None):
-        """End every pause in force now, with further changes to some of them, by their numbers."""
+        """End every pause in force now, with further changes to some of them, by their numbers.
+
+        One that would have ended later keeps that as its expected return, which GET has shown: so the same write sent
+        again is known as one.
+        """
         for pause in self.pauses_in_force():
-            self.change_pause(pause, {"end_date": self.now} | (changes or {}).get(pause.number, {}))
+            ends = {"end_date": self.now, "expected_return_date": pause.expected_return}
+            self.change_pause(pause, ends | (changes or {}).get(pause.number, {}))
 
     def insert_pause(self, pause):
         """Insert a pause record and return its number; None if one of the mentor has this start and reason.
@@ -147,7 +151,7 @@ class LockedMentor:
         if (changed.start_date, changed.reason) != (pause.start_date, pause.reason):
             same = self.find_same(changed.start_date, changed.reason)
             if same and same.number != pause.number:
-                raise taken(same)
+                raise same_pause(same)
 
     def remove_pause(self, pause):
         """Delete a pause record."""
@@ -190,7 +194,7 @@ def refuse_dates(pause):
             raise invalid({name: [f"It is before the start of the pause, {pause.start_date}; send a later date."]})
 
 
-def taken(same):
+def same_pause(same):
     """Return the 409 for a start and reason that another pause record of the mentor has."""
     record_id = pause_record_id(same.number)
     return conflict(record_id, f"already has this start and reason; PUT /api/v1/pause-records/{record_id} changes it.")

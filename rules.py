@@ -1,10 +1,11 @@
-"""The rules of writing: one function per rule, each one transaction.
+"""The rules of writing, as docs/rules.md numbers them: one function per rule, each one transaction.
 
 Every write first locks the mentor, then applies its rule, appends one history entry and sets `last_updated`. A write
 that changes nothing appends nothing and leaves `last_updated` alone.
 
-A rule refuses by raising a Problem: 404 what is not there, 409 what conflicts with an existing pause record, 422 what
-only the clock or the database shows to be wrong. `sent` is a body as its schema loaded it.
+A rule refuses by raising a Problem: 404 what is not there, 409 what conflicts with an existing pause record, 412 what
+has changed since it was read, 422 what only the clock or the database shows to be wrong, 503 what cannot be done now.
+`caller` says who writes (locking.Caller); `sent` is a body as its schema loaded it.
 """
 
 import history
@@ -49,14 +50,18 @@ def create_mentor(caller, sent):
 
 @transactional
 def update_mentor(caller, mentor_id, sent):
-    """Change a mentor's status and their pause (rule 2). What the body leaves out stays as it is."""
+    """Change a mentor's status and their pause (rule 2). What the body leaves out stays as it is.
+
+    The cases, in this order: the mentor is, or shall be, paused; a pause is scheduled, whatever the status; the mentor
+    shall be active; nothing is said of the status of an active mentor.
+    """
     mentor = lock_mentor(caller, mentor_id)
     start, data, paused = sent.get("pause_start_date"), pause_data(sent), sent.get("paused")
     with mentor.conditional():
         if paused or (paused is None and mentor.pauses_in_force()):
             keep_paused(mentor, start, data)
         elif start and start > mentor.now:
-            mentor.end_pauses()  # without a status, none is in force
+            mentor.end_pauses()  # where no status is sent, none is in force
             mentor.update_pause_starting_at(start, data)
         elif paused is False:
             make_active(mentor, start, data)
@@ -74,8 +79,9 @@ def delete_mentor(caller, mentor_id, erase=False):
         statements.lock_id().run(bucket=statements.bucket_of(mentor_id))
     try:
         mentor = lock_mentor(caller, mentor_id)
-    except Problem:
-        if erase and caller.check is None and statements.remove_history().change(mentor_id=mentor_id):
+    except Problem as problem:
+        gone = problem.status == 404
+        if gone and erase and caller.check is None and statements.remove_history().change(mentor_id=mentor_id):
             return
         raise
     if mentor.stale:
@@ -96,7 +102,7 @@ def pause_data(sent):
 
 
 def keep_paused(mentor, start, data):
-    """Apply a body that says paused, or nothing of a mentor who is paused already."""
+    """Put the data on the pause that starts then, else on the one in force, else on a new one that starts now."""
     if start:
         mentor.update_pause_starting_at(start, data)
     elif mentor.pauses_in_force():
@@ -106,7 +112,7 @@ def keep_paused(mentor, start, data):
 
 
 def update_scheduled_pause(mentor, start, data):
-    """Apply a body that says no status of an active mentor: it speaks of the pause to come."""
+    """Put the data on the pause to come; 422 if there is none, or on a start that has passed."""
     shown = mentor.current_pause()
     if start:
         raise invalid({"pause_start_date": [NOT_PAUSED]})
@@ -117,10 +123,16 @@ def update_scheduled_pause(mentor, start, data):
 
 
 def make_active(mentor, start, data):
-    """Apply a body that says active and schedules nothing: every pause in force ends, what is scheduled stays.
+    """End every pause in force, and leave the scheduled ones; the data says nothing new.
 
-    The data may be that of the pause that ends, and then a null clears where the start names the pause. Of a mentor who
-    is active already it may be that of the pause to come, or of the one that ended last: the same write sent again.
+    pause in force  start sent    data sent                        result
+    yes             no            as shown, or null                they end
+    yes             as shown      as shown, or null                they end, and a null clears the field
+    yes             another       any                              422 on pause_start_date
+    no              any           of the pause that ended last     nothing: the same write sent again
+    no              yes           other                            422 on pause_start_date
+    no              no            as shown, or null                nothing
+    any             -             other                            422 on each field
     """
     in_force, shown = mentor.pauses_in_force(), mentor.current_pause()
     if in_force:
@@ -146,17 +158,17 @@ def refuse_new(data, shown):
 def is_of_last_ended_pause(mentor, start, data):
     """Say whether pause data is that of the pause that ended last, in the fields sent: a PUT that is sent again.
 
-    Where the start does not name the pause, a null is no data. The return date may be the end that the pause had.
+    Several may have ended last, at the same instant. Where the start does not name the pause, a null is no data. The
+    return date may be that of a pause which has ended by itself since: its end.
     """
     named = {name: value for name, value in data.items() if start or value}
     if not (start or named):
         return True
-    pause, end_before = mentor.find_last_ended()
-    if pause is None or (start and start != pause.start_date):
-        return False
-    returns = {pause.expected_return_date, end_before or pause.expected_return_date}
-    known = {"expected_return_date": returns, "reason": {pause.reason}}
-    return all(value in known[name] for name, value in named.items())
+    for pause in mentor.find_last_ended():
+        known = {"expected_return_date": {pause.expected_return_date, pause.end_date}, "reason": {pause.reason}}
+        if start in (None, pause.start_date) and all(value in known[name] for name, value in named.items()):
+            return True
+    return False
 
 
 # --- pause records
@@ -224,14 +236,27 @@ def delete_pause_record(caller, record_id):
 
 
 def requested_end(pause, start_date, sent, now):
-    """Return the end that a body gives a pause that starts at `start_date`: the flag says what, the date says when."""
-    date, flag = sent.get("end_date"), sent.get("is_active")
-    if date or ("end_date" in sent and flag is not False):
-        return date
-    # A pause that never was stays one when its start is moved.
-    end_date = start_date if pause.end_date == pause.start_date else pause.end_date
-    if flag is False and not pause._replace(start_date=start_date, end_date=end_date).has_ended(now):
-        return max(now, start_date)  # scheduled: it ends where it starts, and never was
-    if flag and pause.has_ended(now):
+    """Return the end that a body gives a pause that is to start at `start_date`; None for an open pause.
+
+    end_date   is_active   the pause             its end
+    a date     any         any                   that date
+    null       not false   any                   none
+    -          false       in force              now
+    -          false       scheduled             its start: it never was
+    -          true        ended                 none
+    -          any         otherwise             stays (with its start, if it never was)
+
+    A dash: not sent, or null with is_active false.
+    """
+    end_date, is_active = sent.get("end_date"), sent.get("is_active")
+    if end_date:
+        return end_date
+    if "end_date" in sent and is_active is not False:
         return None
-    return end_date
+    never_was = pause.end_date == pause.start_date
+    moved = pause._replace(start_date=start_date, end_date=start_date if never_was else pause.end_date)
+    if is_active is False and not moved.has_ended(now):
+        return max(now, start_date)
+    if is_active and pause.has_ended(now):
+        return None
+    return moved.end_date
