@@ -8,6 +8,7 @@ import queries
 import schemas
 import serializers
 from app import create_app
+from db import db
 from fields import Timestamp
 from models import MentorStatus, PauseRecord
 
@@ -18,14 +19,18 @@ READ = ("MENTOR_STATUS", "MENTOR_STATUS_IN_LIST", "PAUSE_RECORD", "PAUSE_RECORD_
 @pytest.fixture
 def build(app):
     """Return a function that builds an app on the same database."""
-    yield lambda: create_app(app.config["SETTINGS"])
-    queries.db.close_all()
+
+    def build():
+        db.close_all()  # the database is opened anew
+        return create_app(app.config["SETTINGS"])
+
+    return build
 
 
 def with_key(serializer, schema_name):
     """Return the serializer of the same answer with one more key."""
     schema = getattr(serializers.answers, schema_name)
-    extended = type(schema_name, (schema,), {"region": fields.String()})
+    extended = type(schema_name, (schema,), {"forgotten": fields.String()})
     return serializers.Serializer(extended, *serializer.names[len(serializer.keys) :])
 
 
@@ -33,13 +38,13 @@ def with_key(serializer, schema_name):
 def test_an_answer_key_that_no_query_reads_stops_the_start(build, monkeypatch, name):
     serializer = getattr(serializers, name)
     monkeypatch.setattr(queries, name, with_key(serializer, serializer.schema_name))
-    with pytest.raises(LookupError, match=f"No query reads region of the answer {serializer.schema_name}"):
+    with pytest.raises(LookupError, match=f"No query reads forgotten of the answer {serializer.schema_name}"):
         build()
 
 
 def test_an_answer_key_that_a_write_does_not_know_stops_the_start(build, monkeypatch):
     monkeypatch.setattr(serializers, "MENTOR_STATUS", with_key(serializers.MENTOR_STATUS, "MentorStatus"))
-    with pytest.raises(LookupError, match="region"):
+    with pytest.raises(LookupError, match="forgotten"):
         build()
 
 
@@ -69,8 +74,8 @@ def test_a_filter_of_counted_pages_that_keyset_pages_lack_stops_the_start(build,
     [("MENTOR_ORDERS", MentorStatus.last_updated), ("RECORD_ORDERS", PauseRecord.reason)],
 )
 def test_an_order_without_its_word_in_the_schema_stops_the_start(build, monkeypatch, orders, column):
-    monkeypatch.setitem(getattr(filters, orders), "region", column)
-    with pytest.raises(LookupError, match="declares no order region"):
+    monkeypatch.setitem(getattr(filters, orders), "forgotten", column)
+    with pytest.raises(LookupError, match="declares no order forgotten"):
         build()
 
 
