@@ -14,12 +14,6 @@ from formats import MENTOR_ID, PAUSE_RECORD_ID
 from openapi.examples import ANSWERS, BODIES
 from web.middleware import BASE
 
-
-def matching(pattern):
-    """Return the JSON schema of a text that matches a pattern from its first character to its last."""
-    return {"type": "string", "pattern": f"^{pattern.pattern}$"}
-
-
 TITLE = "Peer Mentor Status Repository"
 VERSION = "1.0.0"
 PLAIN = [{"url": "/"}]
@@ -40,8 +34,14 @@ TAGS = {
     "system": "Where things are, whether the service answers, and this description.",
 }
 PATH_PARAMETERS = {
-    "mentor_id": {"description": "The mentor's id; case counts.", "schema": matching(MENTOR_ID)},
-    "pause_record_id": {"description": "The pause record's id.", "schema": matching(PAUSE_RECORD_ID)},
+    "mentor_id": {
+        "description": "The mentor's id; case counts.",
+        "schema": {"type": "string", "pattern": f"^{MENTOR_ID.pattern}$"},
+    },
+    "pause_record_id": {
+        "description": "The pause record's id.",
+        "schema": {"type": "string", "pattern": f"^{PAUSE_RECORD_ID.pattern}$"},
+    },
     "name": {"description": "A file that the page names.", "schema": {"type": "string", "minLength": 1}},
 }
 # Only where nothing is written: tools fill them in, and one that exists would be changed or deleted by a click.
@@ -51,7 +51,7 @@ PROBLEMS = {
     401: "No token, or not a known one",
     403: "A web page of another origin may not write, nor a token that only reads",
     404: "Nothing is there",
-    409: "An existing mentor status or pause record stands against it",
+    409: "An existing mentor status or pause record conflicts with it",
     412: "It has changed since it was read",
     413: "The body is over 64 KiB",
     415: "The body is not sent as JSON",

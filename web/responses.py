@@ -12,7 +12,7 @@ from web.pagination import link_header, pagination
 
 
 def returns(schema, status=200, media_types=("application/json",)):
-    """Decorate a view: what it answers with on success, for the description. Every view writes its own answer.
+    """Decorate a view: declare what it answers with on success, for the API description; the view writes the answer.
 
     `schema` is a class of answers.py, or a JSON schema.
     """

@@ -6,12 +6,9 @@ from datetime import date, timedelta
 import jsonschema_rs
 import openapi_spec_validator
 import pytest
-from flask import Flask
 
 import schemas
 from openapi import examples
-from openapi.description import describe
-from settings import Settings
 from tests.api.test_bad_input import GOOD_TIMESTAMPS, NO_TEXT, NO_TIMESTAMPS
 from tests.support.conformance import DescribedRequest
 from web.middleware import BASE
@@ -72,14 +69,6 @@ def test_the_description_has_every_route_and_no_other(app, description):
         for key in item
         if key not in ("parameters", "servers")
     }
-
-
-def test_a_route_whose_view_describes_nothing_stops_the_start():
-    app = Flask(__name__, static_folder=None)
-    app.config["SETTINGS"] = Settings()
-    app.add_url_rule("/new", "system.new", view_func=lambda: "")
-    with pytest.raises(LookupError, match=r"system\.new needs"):
-        describe(app)
 
 
 def test_both_spellings_are_its_servers_and_other_paths_have_the_plain_one(description):

@@ -10,16 +10,11 @@ from importlib import import_module
 from pathlib import Path
 
 import pytest
-from flask import Flask
-from marshmallow import Schema
 
-from fields import Choice
 from openapi.description import describe
 from routes.system import PAGE_FILES
-from settings import Settings, Token
+from settings import Token
 from tests.support.server import Server
-from web.requests import accepts
-from web.responses import returns
 
 CLIENT = "peer_mentor_status_repository_client"
 # Licence and contact are the owner's to choose.
@@ -50,23 +45,6 @@ def test_every_enumeration_and_every_alternative_of_an_answer_has_a_name(descrip
     assert list(without_a_name(description["paths"], "")) == []
     enumerations = {"Event", "MentorStatusSort", "PauseRecordSort", "Phase", "Status"}
     assert set(without_a_name(description["components"]["schemas"], "")) == {f"/{name}" for name in enumerations}
-
-
-def test_two_enumerations_of_one_name_stop_the_start():
-    class Sizes(Schema):
-        width = Choice("Size", ["narrow", "wide"])
-        height = Choice("Size", ["low", "high"])
-
-    @accepts(query=Sizes)
-    @returns({})
-    def show_sizes(query):
-        """Show the sizes."""
-
-    app = Flask(__name__, static_folder=None)
-    app.config["SETTINGS"] = Settings()
-    app.add_url_rule("/sizes", "system.show_sizes", show_sizes)
-    with pytest.raises(ValueError, match="Size"):
-        describe(app)
 
 
 def test_a_file_of_the_page_is_sent_as_one_of_the_described_types(client, description):

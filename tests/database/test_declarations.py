@@ -1,7 +1,8 @@
 """What is declared in one place and forgotten in another stops the start; a filter that is forgotten finds nothing."""
 
 import pytest
-from marshmallow import fields
+from flask import Flask
+from marshmallow import Schema, fields
 
 import filters
 import queries
@@ -9,8 +10,12 @@ import schemas
 import serializers
 from app import create_app
 from db import db
-from fields import Timestamp
+from fields import Choice, Timestamp
 from models import MentorStatus, PauseRecord
+from openapi.description import describe
+from settings import Settings
+from web.requests import accepts
+from web.responses import returns
 
 MENTORS, RECORDS = "/api/v1/mentor-statuses", "/api/v1/pause-records"
 READ = ("MENTOR_STATUS", "MENTOR_STATUS_IN_LIST", "PAUSE_RECORD", "PAUSE_RECORD_IN_LIST", "HISTORY_ENTRY")
@@ -83,6 +88,38 @@ def test_a_word_of_sort_without_its_order_stops_the_start(build, monkeypatch):
     monkeypatch.delitem(filters.RECORD_ORDERS, "end_date")
     with pytest.raises(LookupError, match="no order end_date, which PauseRecordsQuery declares"):
         build()
+
+
+@pytest.fixture
+def describe_route():
+    """Return a function that describes an app of one view."""
+
+    def describe_one(view):
+        app = Flask(__name__, static_folder=None)
+        app.config["SETTINGS"] = Settings()
+        app.add_url_rule("/sizes", "system.show_sizes", view)
+        return describe(app)
+
+    return describe_one
+
+
+def test_a_view_without_a_description_stops_the_start(describe_route):
+    with pytest.raises(LookupError, match=r"system\.show_sizes needs a docstring, @accepts and @returns"):
+        describe_route(lambda: "")
+
+
+def test_two_enumerations_of_one_name_stop_the_start(describe_route):
+    class Sizes(Schema):
+        width = Choice("Size", ["narrow", "wide"])
+        height = Choice("Size", ["low", "high"])
+
+    @accepts(query=Sizes)
+    @returns({})
+    def show_sizes(query):
+        """Show the sizes."""
+
+    with pytest.raises(ValueError, match="two schemas of the name Size"):
+        describe_route(show_sizes)
 
 
 # --- what nothing matches
