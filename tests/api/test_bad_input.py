@@ -132,7 +132,7 @@ GOOD_METADATA += [{"a": 0.1, "b": 5e-324, "c": -0.0, "d": 1e15, "e": 1.0}, {"": 
 def test_good_metadata_is_kept_exactly(paused, rows, door, metadata):
     method, path, least = DOORS[door]
     assert paused.open(path, method=method, json=least | {"metadata": metadata}).status_code in (200, 201)
-    assert json.dumps(json.loads(rows("history_entry")[-1][10])) == json.dumps(metadata)  # 1 is not 1.0
+    assert json.dumps(json.loads(rows("history_entry")[-1]["metadata"])) == json.dumps(metadata)  # 1 is not 1.0
 
 
 NO_JSON = [b"", b" ", b"{", b'{"a":1}x', b'{"a":1,}', b"{'a':1}", b"{a:1}", b"//\n{}", b"\0", b"NaN", b"status=paused"]

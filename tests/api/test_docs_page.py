@@ -109,7 +109,7 @@ def test_a_write_for_an_id_that_was_typed_is_sent(served, rows):
         browser.open(f"{served}/docs")
         browser.wait_for(f"return document.querySelector('{LIST}') !== null")
         assert browser.wait_for(EXECUTE, delete, {"mentor_id": "mentor-007"}) == "200"
-    assert "mentor-007" not in [row[0] for row in rows("mentor_status")]
+    assert "mentor-007" not in [row["mentor_id"] for row in rows("mentor_status")]
 
 
 def test_a_date_at_the_end_of_a_month_is_sent(served):

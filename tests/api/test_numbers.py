@@ -32,7 +32,7 @@ def last_number(client):
                 db.execute_sql("SELECT setval(%s, %s)", (f"{table}_id_seq", number))
             else:
                 db.execute_sql("DELETE FROM sqlite_sequence WHERE name = ?", (table,))
-                db.execute_sql("INSERT INTO sqlite_sequence VALUES (?, ?)", (table, number))
+                db.execute_sql("INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)", (table, number))
 
     return set_to
 

@@ -24,7 +24,7 @@ def pause(client):
 
 
 def events(rows):
-    return [(row[3], row[4]) for row in rows("history_entry")][1:]
+    return [(row["event"], row["pause_record_id"]) for row in rows("history_entry")][1:]
 
 
 def dates(client):
@@ -230,8 +230,8 @@ def test_metadata_alone_is_recorded_with_the_record(client, pause, rows):
     pause()
     client.put(RECORD, data='{"metadata": {"initiated_by": "coordinator-007", "b": 1, "a": 0.5}}')
     entry = rows("history_entry")[-1]
-    assert (entry[3], entry[4], entry[9]) == ("updated", 1, "coordinator-007")
-    assert entry[10] == '{"initiated_by":"coordinator-007","b":1,"a":0.5}'
+    assert (entry["event"], entry["pause_record_id"], entry["changed_by"]) == ("updated", 1, "coordinator-007")
+    assert entry["metadata"] == '{"initiated_by":"coordinator-007","b":1,"a":0.5}'
 
 
 # --- DELETE

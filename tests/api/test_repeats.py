@@ -105,8 +105,9 @@ def test_of_eight_clients_who_flip_the_same_mentor_all_succeed_and_one_entry_is_
     sent = paused.get(ADA).json | ACTIVE | METADATA
     responses = at_once([("PUT", ADA, sent)] * 8)
     assert [response.status_code for response in responses] == [200] * 8
-    assert [row[3] for row in rows("history_entry")] == ["created", "pause_opened", "pause_ended"]
-    assert rows("pause_record")[1][3:5] == (None, None)  # the scheduled one is as it was
+    assert [row["event"] for row in rows("history_entry")] == ["created", "pause_opened", "pause_ended"]
+    scheduled = rows("pause_record")[1]  # which is as it was
+    assert (scheduled["expected_return_date"], scheduled["end_date"]) == (None, None)
 
 
 # --- metadata
@@ -126,14 +127,14 @@ def test_metadata_that_the_last_entry_has_changes_nothing_whatever_the_order_of_
 def test_other_metadata_than_that_of_the_last_entry_is_recorded(paused, rows, path, other):
     for metadata in ({"a": 1}, other, {"a": 1}):
         assert paused.put(path, json={"metadata": metadata}).status_code == 200
-    assert [row[3] for row in rows("history_entry")] == ["created", "updated", "updated", "updated"]
+    assert [row["event"] for row in rows("history_entry")] == ["created", "updated", "updated", "updated"]
 
 
 def test_the_metadata_of_a_record_is_held_against_the_last_entry_of_that_record(paused, rows):
     assert paused.post(RECORDS, json=COMING_PAUSE).status_code == 201
     for path in (RECORD, f"{RECORDS}/pause-rec-0002", RECORD, f"{RECORDS}/pause-rec-0002"):
         assert paused.put(path, json=METADATA).status_code == 200
-    assert [row[4] for row in rows("history_entry")] == [1, 2, 1, 2]
+    assert [row["pause_record_id"] for row in rows("history_entry")] == [1, 2, 1, 2]
 
 
 # --- If-Match and If-None-Match

@@ -40,7 +40,7 @@ def test_of_many_who_create_the_same_mentor_one_succeeds(at_once, rows, threads)
         refused = [response for response in responses if response.status_code == 409]
         assert {response.json["code"] for response in refused} == {"already_exists"}
         assert {response.content_type for response in refused} == {"application/problem+json"}
-    assert [row[0] for row in rows("mentor_status")] == ids
+    assert [row["mentor_id"] for row in rows("mentor_status")] == ids
     assert len(rows("history_entry")) == len(ids)
 
 
@@ -64,8 +64,8 @@ def test_pauses_put_on_one_mentor_at_once_are_all_there(ada, at_once, rows, thre
     starts = [f"2026-03-{day:02}T00:00:00Z" for day in range(1, threads + 1)]
     responses = at_once([("PUT", f"{MENTORS}/ada", {"status": "paused", "pause_start_date": day}) for day in starts])
     assert statuses(responses) == {200: threads}
-    assert sorted(row[2] for row in rows("pause_record")) == starts
-    events = Counter(row[3] for row in rows("history_entry"))
+    assert sorted(row["start_date"] for row in rows("pause_record")) == starts
+    events = Counter(row["event"] for row in rows("history_entry"))
     assert events == {"created": 1, "pause_opened": threads}
 
 
@@ -73,7 +73,7 @@ def test_pauses_put_on_one_mentor_at_once_are_all_there(ada, at_once, rows, thre
 def test_notes_put_on_one_mentor_at_once_are_all_in_her_history(ada, at_once, rows, threads):
     bodies = [{"metadata": {"initiated_by": f"coordinator-{number:02}"}} for number in range(threads)]
     assert statuses(at_once([("PUT", f"{MENTORS}/ada", body) for body in bodies])) == {200: threads}
-    changed_by = sorted(row[9] for row in rows("history_entry")[1:])
+    changed_by = sorted(row["changed_by"] for row in rows("history_entry")[1:])
     assert changed_by == [f"coordinator-{number:02}" for number in range(threads)]
 
 
@@ -127,11 +127,11 @@ def test_deletes_that_race_with_creates_leave_no_orphan(client, at_once, rows):
     for number in range(15):
         answers = statuses(at_once(everything_at_once(number)))
         assert set(answers) <= {200, 201, 404, 409, 422}, answers
-        mentors = {row[0] for row in rows("mentor_status")}
-        assert {row[1] for row in rows("pause_record")} <= mentors
-        events = Counter(row[3] for row in rows("history_entry"))
+        mentors = {row["mentor_id"] for row in rows("mentor_status")}
+        assert {row["mentor_id"] for row in rows("pause_record")} <= mentors
+        events = Counter(row["event"] for row in rows("history_entry"))
         assert events["created"] - events["deleted"] == len(mentors)
-    numbers = [row[0] for row in rows("pause_record")]
+    numbers = [row["id"] for row in rows("pause_record")]
     assert len(numbers) == len(set(numbers))
 
 
@@ -149,13 +149,13 @@ def test_who_creates_a_mentor_again_reads_the_clock_once_she_is_gone(app, ada, c
 
     monkeypatch.setitem(app.config, "CLOCK", delete_meanwhile)
     client.post(MENTORS, json={"mentor_id": "ada"})
-    instants = [row[2] for row in rows("history_entry")]
+    instants = [row["changed_at"] for row in rows("history_entry")]
     assert instants == sorted(instants)
 
 
 def test_of_many_who_delete_the_same_mentor_one_finds_her(ada, at_once, rows):
     assert statuses(at_once([("DELETE", f"{MENTORS}/ada", None)] * MANY)) == {200: 1, 404: MANY - 1}
-    assert [row[3] for row in rows("history_entry")] == ["created", "deleted"]
+    assert [row["event"] for row in rows("history_entry")] == ["created", "deleted"]
 
 
 def test_erasing_that_races_with_writes_leaves_the_history_of_what_came_after(client, at_once, rows):
@@ -163,7 +163,7 @@ def test_erasing_that_races_with_writes_leaves_the_history_of_what_came_after(cl
         erase = ("DELETE", f"{MENTORS}/ada?erase=true", None)
         requests = [*everything_at_once(number), *[erase] * 4]
         assert set(statuses(at_once(requests))) <= {200, 201, 404, 409, 422}
-        assert {row[1] for row in rows("pause_record")} <= {row[0] for row in rows("mentor_status")}
+        assert {row["mentor_id"] for row in rows("pause_record")} <= {row["mentor_id"] for row in rows("mentor_status")}
     client.delete(f"{MENTORS}/ada?erase=true")
     assert [rows(table) for table in ("mentor_status", "pause_record", "history_entry")] == [[], [], []]
 

@@ -5,7 +5,7 @@ from peewee import OperationalError
 
 from db import db
 
-INSERT = "INSERT INTO mentor_status VALUES ('ada', '2026-03-26T08:30:00Z')"
+INSERT = "INSERT INTO mentor_status (mentor_id, last_updated) VALUES ('ada', '2026-03-26T08:30:00Z')"
 
 
 @pytest.fixture

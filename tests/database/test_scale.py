@@ -68,7 +68,7 @@ def plan_of(sql, params):
     with db.connection_context(), db.atomic():
         if db.for_update:
             db.execute_sql("SET LOCAL enable_seqscan = off")
-            return [row[-1] for row in db.execute_sql(f"EXPLAIN {sql}", params).fetchall()]
+            return [line for (line,) in db.execute_sql(f"EXPLAIN {sql}", params).fetchall()]
         lines, unused = [], set()
         for number, parent, _, line in db.execute_sql(f"EXPLAIN QUERY PLAN {sql}", params).fetchall():
             if parent in unused or line.endswith(" many"):

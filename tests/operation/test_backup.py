@@ -22,7 +22,7 @@ def test_a_backup_while_others_write_is_whole_and_of_one_instant(tmp_path):
         while process.poll() is None:
             written += 1
             writer.execute("BEGIN IMMEDIATE")
-            writer.execute("INSERT INTO mentor_status VALUES (?, ?)", (f"new-{written}", NOW))
+            writer.execute("INSERT INTO mentor_status (mentor_id, last_updated) VALUES (?, ?)", (f"new-{written}", NOW))
             writer.execute(
                 "INSERT INTO history_entry (mentor_id, changed_at, event) VALUES ('new', ?, 'created')", (NOW,)
             )

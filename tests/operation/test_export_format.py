@@ -77,7 +77,7 @@ def refusal(client, rows):
         with pytest.raises(TransferError) as refused:
             importing.import_(lines)
         assert [rows(table) for table in TABLES] == [[], [], []]
-        assert rows("tally") == [(1, 0, 0)]
+        assert rows("tally") == [{"id": 1, "mentors": 0, "pause_records": 0}]
         return str(refused.value)
 
     return why

@@ -41,7 +41,7 @@ def test_others_write_while_an_import_reads_its_input(app, client, rows):
 
     with pytest.raises(TransferError, match="the database holds other data"):
         importing.import_(slow_pipe())
-    assert [mentor_id for mentor_id, *_ in rows("mentor_status")] == ["meanwhile"]
+    assert [row["mentor_id"] for row in rows("mentor_status")] == ["meanwhile"]
 
 
 @pytest.mark.parametrize("given", [3, 4])
