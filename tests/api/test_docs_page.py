@@ -12,7 +12,7 @@ from transfer import seeding
 
 pytestmark = pytest.mark.skipif(
     not (CHROMIUM and CHROMEDRIVER),
-    reason="needs a browser: apt-get install chromium chromium-driver (Debian, Ubuntu), or chromium and chromedriver",
+    reason="needs chromium and chromedriver: apt-get install chromium chromium-driver (Debian)",
 )
 CONTRACT = [
     ("GET", "/api/v1/mentor-statuses"),

@@ -51,14 +51,14 @@ class Disk:
         mount = f'mount -t tmpfs -o size={SIZE} tmpfs "$0" && echo mounted && exec cat'
         command = ["unshare", "--mount", *user, "sh", "-c", mount, self.folder]
         if not (shutil.which("unshare") and shutil.which("nsenter")):
-            pytest.skip("a small disk to fill needs unshare and nsenter (util-linux), and they are not here")
+            pytest.skip("needs unshare and nsenter: apt-get install util-linux (Debian, Ubuntu)")
         self.process = subprocess.Popen(
             command, cwd=REPOSITORY, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
         )
         said = self.process.stdout.readline()
         if said != "mounted\n":
             self.__exit__()
-            pytest.skip(f"a small disk to fill cannot be mounted here, as root or in a user namespace: {said}")
+            pytest.skip(f"needs to mount a small disk, as root or in a user namespace: {said}")
         enter = ["--user", "--preserve-credentials"] if user else []
         self.within = ["nsenter", "--target", str(self.process.pid), *enter, "--mount", "--wd", "--"]
         self.seen = Path(f"/proc/{self.process.pid}/root{self.folder}")
