@@ -91,7 +91,7 @@ def test_a_stale_write_is_refused_with_the_current_etag_and_a_fresh_one_is_done(
     assert fresh.status_code == 200
 
 
-def test_any_representation_will_do_for_a_star_but_none_is_a_404(ada):
+def test_if_match_star_is_a_200_on_what_is_there_and_a_404_on_what_is_not(ada):
     assert ada.put(MENTOR, json={}, headers={"If-Match": "*"}).status_code == 200
     assert ada.put("/api/v1/mentor-statuses/nobody", json={}, headers={"If-Match": "*"}).status_code == 404
     ada.delete(MENTOR)
@@ -99,7 +99,7 @@ def test_any_representation_will_do_for_a_star_but_none_is_a_404(ada):
     assert ada.delete(f"{MENTOR}?erase=true").status_code == 200
 
 
-def test_of_two_who_read_edit_and_put_one_wins_and_the_other_is_told_the_current_etag(ada):
+def test_of_two_puts_with_the_same_if_match_one_is_a_200_and_the_other_a_412_with_the_current_etag(ada):
     read = ada.get(MENTOR)
     answers = [
         ada.put(MENTOR, json=read.json | {"pause_reason": reason}, headers={"If-Match": read.headers["ETag"]})

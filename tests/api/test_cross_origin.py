@@ -70,7 +70,7 @@ def test_no_write_of_a_page_of_another_origin_changes_anything(paused, rows, met
 
 
 @pytest.mark.parametrize(("method", "path", "body"), WRITES)
-def test_what_is_no_web_page_writes_as_ever(paused, method, path, body):
+def test_a_write_without_headers_of_a_web_page_is_accepted(paused, method, path, body):
     for headers in (headers_of(None, None), headers_of(None, None, host="localhost:8000"), headers_of("", "")):
         answered = paused.open(path, method=method, json=body, headers=headers)
         assert answered.status_code in (200, 201, 404, 409)  # DELETE and POST: the second time there is nothing to do
@@ -129,20 +129,20 @@ TABLE = [(case, 200) for case in PASS] + [(case, 403) for case in REFUSED]
 
 @pytest.mark.parametrize("prefix", ["", BASE])
 @pytest.mark.parametrize(("case", "status"), TABLE)
-def test_a_write_passes_or_is_refused_by_what_a_browser_says_of_its_page(paused, case, status, prefix):
+def test_a_write_is_a_200_or_a_403_by_its_sec_fetch_site_origin_and_host(paused, case, status, prefix):
     answered = paused.put(f"{prefix}{MENTORS}/ada", json={"pause_reason": "illness"}, headers=headers_of(*case))
     assert answered.status_code == status
 
 
 @pytest.mark.parametrize("origin", ["null", EVIL])
 @pytest.mark.parametrize("host", ["", None])
-def test_where_no_host_is_sent_no_origin_is_that_of_the_host(paused, unheld, origin, host):
+def test_a_write_with_an_origin_and_no_host_is_a_403(paused, unheld, origin, host):
     environ = {"HTTP_ORIGIN": origin} | ({} if host is None else {"HTTP_HOST": host})
     assert unheld.put(f"{MENTORS}/ada", json={}, environ_overrides=environ).status_code == 403
 
 
 @pytest.mark.parametrize(("case", "_status"), TABLE)
-def test_every_page_may_send_what_does_not_write(paused, case, _status):
+def test_get_head_and_options_from_any_page_are_a_200(paused, case, _status):
     for method in ("GET", "HEAD", "OPTIONS"):
         assert paused.open(f"{MENTORS}/ada", method=method, headers=headers_of(*case)).status_code == 200
 
@@ -177,7 +177,7 @@ def test_a_star_in_cors_origins_lets_every_page_write(paused, configured, case, 
     assert paused.put(f"{MENTORS}/ada", json={}, headers=headers_of(*case)).status_code == 200
 
 
-def test_the_path_and_the_method_come_first_and_a_token_after(paused, unheld, configured):
+def test_a_404_and_a_405_come_before_the_403_of_another_origin_and_a_401_after_it(paused, unheld, configured):
     configured(API_TOKENS=f"coordinator:{TOKEN}")
     cross_site = headers_of("cross-site", EVIL)
     assert unheld.post(f"{MENTORS}/ada", headers=cross_site).status_code == 405

@@ -57,7 +57,7 @@ def test_the_description_is_valid_openapi_3_1(description):
     openapi_spec_validator.validate(description)
 
 
-def test_it_has_every_route_and_nothing_else(app, description):
+def test_the_description_has_every_route_and_no_other(app, description):
     routes = {
         (re.sub("<(.*?)>", r"{\1}", str(rule)), method.lower())
         for rule in app.url_map.iter_rules()
@@ -206,7 +206,7 @@ def test_the_parameters_of_a_query_are_those_that_the_schema_takes(operations):
         assert told == {field.data_key or field.name for field in taken}, name
 
 
-def test_an_unknown_parameter_is_told_exactly_those_that_are_described(client, operations):
+def test_the_answer_to_an_unknown_parameter_names_exactly_the_described_ones(client, operations):
     for name in ("list_mentor_statuses", "list_pause_records"):
         told = [parameter["name"] for parameter in operations[name]["parameters"] if parameter["in"] == "query"]
         refusal = client.get(operations[name]["path"], query_string={"unheard_of": "1"}).json

@@ -1,4 +1,4 @@
-"""A mentor's history: what was done to her, by whom, and how she was after it."""
+"""A mentor's history: each write, by whom, and the state after it."""
 
 import pytest
 
@@ -69,7 +69,7 @@ def test_history_goes_on_when_a_deleted_mentor_is_created_again(ada):
     assert [entry["event"] for entry in ada.get(HISTORY).json["data"]][:2] == ["created", "deleted"]
 
 
-def test_history_is_gone_after_erasing_and_unknown_where_nothing_was_known(ada):
+def test_history_is_a_404_after_erasing_and_for_an_unknown_mentor(ada):
     ada.delete(f"{PATH}?erase=true")
     assert ada.get(HISTORY).status_code == 404
     assert ada.get("/api/v1/mentor-statuses/nobody/history").status_code == 404
@@ -91,7 +91,7 @@ def test_history_is_paged_and_walked_like_every_list(ada):
     ("metadata", "changed_by"),
     [({"initiated_by": "coordinator-007"}, "coordinator-007"), ({"initiated_by": 7}, None), ({"notes": "x"}, None)],
 )
-def test_who_changed_it_is_who_the_metadata_says(client, metadata, changed_by):
+def test_changed_by_is_taken_from_the_metadata(client, metadata, changed_by):
     client.post("/api/v1/mentor-statuses", json={"mentor_id": "ada", "metadata": metadata})
     entry = client.get(HISTORY).json["data"][0]
     assert (entry["changed_by"], entry["metadata"]) == (changed_by, metadata)

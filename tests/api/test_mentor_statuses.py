@@ -73,7 +73,7 @@ def test_pause_data_of_an_active_mentor_is_refused(client, ada, rows, sent, fiel
     assert rows("mentor_status") == rows("pause_record") == rows("history_entry") == []
 
 
-def test_a_mentor_is_created_once(client, ada):
+def test_a_second_post_of_a_mentor_is_a_409(client, ada):
     ada()
     response = ada(status="paused")
     assert (response.status_code, response.json["code"]) == (409, "already_exists")
@@ -83,7 +83,7 @@ def test_a_mentor_is_created_once(client, ada):
 # --- PUT: paused
 
 
-def test_a_flag_alone_pauses_now_and_ends_now(client, ada, clock, rows):
+def test_put_of_the_status_alone_pauses_now_and_ends_the_pause_now(client, ada, clock, rows):
     ada()
     assert client.put(PATH, json={"status": "paused"}).json["pause_start_date"] == NOW
     clock.at = LATER
@@ -198,7 +198,7 @@ def test_pause_data_without_a_status_goes_to_the_scheduled_pause(client, ada):
     assert shown(client) == ("active", COMING, LATER, "a private illness")
 
 
-def test_with_active_said_a_null_clears_nothing_unless_the_start_names_the_pause(client, ada):
+def test_put_active_with_nulls_clears_nothing_unless_the_start_names_the_pause(client, ada):
     ada(pause_start_date=COMING, pause_reason="a private illness", expected_return_date=LATER)
     client.put(PATH, json={"status": "active", "pause_reason": None, "expected_return_date": None})
     assert shown(client) == ("active", COMING, LATER, "a private illness")
@@ -281,14 +281,14 @@ def test_metadata_alone_is_recorded(client, ada, rows, clock, metadata):
     assert len(rows("history_entry")) == 2
 
 
-def test_put_does_not_create(client):
+def test_put_of_an_unknown_mentor_is_a_404(client):
     assert client.put(PATH, json={"status": "active"}).status_code == 404
 
 
 # --- DELETE
 
 
-def test_deleting_a_mentor_takes_her_pauses_and_keeps_her_history(client, ada, rows):
+def test_delete_of_a_mentor_deletes_their_pauses_and_keeps_their_history(client, ada, rows):
     ada(status="paused", pause_reason="a private illness")
     assert client.delete(PATH).status_code == 200
     assert rows("mentor_status") == rows("pause_record") == []
@@ -299,7 +299,7 @@ def test_deleting_a_mentor_takes_her_pauses_and_keeps_her_history(client, ada, r
 
 
 @pytest.mark.parametrize("gone", [False, True])
-def test_erasing_a_mentor_takes_her_history_too_also_after_she_is_gone(client, ada, rows, gone):
+def test_delete_with_erase_deletes_the_history_too_also_of_a_deleted_mentor(client, ada, rows, gone):
     ada(status="paused", pause_reason="a private illness")
     if gone:
         client.delete(PATH)

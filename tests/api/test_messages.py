@@ -59,7 +59,7 @@ def test_every_curl_of_the_file_has_its_answer():
 
 
 @pytest.mark.parametrize(("path", "request_", "detail"), LONG)
-def test_what_is_too_long_or_not_whole_has_its_message(seeded, path, request_, detail):
+def test_a_request_that_is_too_long_or_cut_has_its_message(seeded, path, request_, detail):
     assert seeded.put(path, **request_).json["detail"] == detail
 
 
@@ -76,7 +76,7 @@ def test_a_return_date_for_a_pause_that_has_an_end_has_its_message(seeded):
         (READ_TOKEN, "This token only reads; send one that may write."),
     ],
 )
-def test_a_token_that_is_missing_or_may_not_has_its_message(app, client, monkeypatch, headers, detail):
+def test_a_missing_token_and_one_that_only_reads_have_their_messages(app, client, monkeypatch, headers, detail):
     tokens = Settings.from_environ({"API_TOKENS": f"dashboard:{'r' * 16}:read"}).api_tokens
     monkeypatch.setitem(app.config, "SETTINGS", dataclasses.replace(app.config["SETTINGS"], api_tokens=tokens))
     monkeypatch.setattr(app, "test_client_class", None)  # the description of this app was made without tokens

@@ -116,7 +116,7 @@ def test_every_error_has_the_one_shape(seeded, rows, error):
 
 @pytest.mark.parametrize("base", ["", BASE])
 @pytest.mark.parametrize(("path", "allowed"), [(MENTORS, LIST_ALLOWS), (RECORDS, LIST_ALLOWS), (MENTOR, ITEM_ALLOWS)])
-def test_a_method_that_is_not_allowed_is_told_exactly_those_that_are(client, base, path, allowed):
+def test_a_405_names_exactly_the_allowed_methods(client, base, path, allowed):
     for method in {"GET", "POST", "PUT", "PATCH", "DELETE", "TRACE"} - allowed:
         response = client.open(base + path, method=method)
         assert_problem(response, 405, "method_not_allowed")
@@ -181,7 +181,7 @@ ORDER = [
 
 
 @pytest.mark.parametrize(("method", "path", "brought", "status"), ORDER)
-def test_of_several_errors_the_first_in_the_order_is_told(seeded, method, path, brought, status):
+def test_of_several_errors_the_first_in_the_order_is_the_answer(seeded, method, path, brought, status):
     response = seeded.open(path, method=method, **brought)
     assert response.status_code == status, response.json["detail"]
 
@@ -207,7 +207,7 @@ def assert_keeps_secrets(response):
 
 
 @pytest.mark.parametrize("name", ["get_mentor_status", "get_pause_record"])
-def test_an_unexpected_exception_is_a_500_that_tells_and_writes_nothing(seeded, rows, untested, monkeypatch, name):
+def test_an_unexpected_exception_is_a_500_that_reveals_and_writes_nothing(seeded, rows, untested, monkeypatch, name):
     before = [rows(table) for table in TABLES]
     monkeypatch.setattr(queries, name, failing_with(RuntimeError))
     monkeypatch.setattr(history, "append", failing_with(RuntimeError))  # the last statement of a write

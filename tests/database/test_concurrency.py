@@ -32,7 +32,7 @@ def ada(client):
 
 
 @pytest.mark.parametrize("threads", [FEW, MANY])
-def test_of_many_who_create_the_same_mentor_one_succeeds(at_once, rows, threads):
+def test_of_many_posts_of_one_mentor_at_once_one_is_a_201_and_the_others_409(at_once, rows, threads):
     ids = [f"mentor-{number}" for number in range(10)]
     for mentor_id in ids:
         responses = at_once([("POST", MENTORS, {"mentor_id": mentor_id})] * threads)
@@ -70,7 +70,7 @@ def test_pauses_put_on_one_mentor_at_once_are_all_there(ada, at_once, rows, thre
 
 
 @pytest.mark.parametrize("threads", [FEW, MANY])
-def test_notes_put_on_one_mentor_at_once_are_all_in_her_history(ada, at_once, rows, threads):
+def test_metadata_put_on_one_mentor_at_once_is_all_in_the_history(ada, at_once, rows, threads):
     bodies = [{"metadata": {"initiated_by": f"coordinator-{number:02}"}} for number in range(threads)]
     assert statuses(at_once([("PUT", f"{MENTORS}/ada", body) for body in bodies])) == {200: threads}
     changed_by = sorted(row["changed_by"] for row in rows("history_entry")[1:])
@@ -92,7 +92,7 @@ def test_different_fields_of_one_pause_put_at_once_are_all_kept(ada, client, at_
     assert {name: record[name] for name in changes} == changes
 
 
-def test_of_many_who_say_paused_one_opens_the_pause_and_the_rest_find_it(ada, at_once, rows):
+def test_many_puts_of_paused_at_once_open_one_pause(ada, at_once, rows):
     responses = at_once([("PUT", f"{MENTORS}/ada", {"is_paused": True, "pause_reason": "workload"})] * MANY)
     assert statuses(responses) == {200: MANY}
     assert len(rows("pause_record")) == 1
@@ -136,7 +136,7 @@ def test_deletes_that_race_with_creates_leave_no_orphan(client, at_once, rows):
 
 
 @pytest.mark.parametrize("app", ["postgres"], indirect=True)  # an SQLite transaction has locked everything by then
-def test_who_creates_a_mentor_again_reads_the_clock_once_she_is_gone(app, ada, client, rows, monkeypatch):
+def test_a_post_that_waits_for_a_delete_of_the_mentor_is_dated_after_it(app, ada, client, rows, monkeypatch):
     later = iter(["2026-03-26T08:30:03Z"] * 5)
 
     def delete_meanwhile():
@@ -153,7 +153,7 @@ def test_who_creates_a_mentor_again_reads_the_clock_once_she_is_gone(app, ada, c
     assert instants == sorted(instants)
 
 
-def test_of_many_who_delete_the_same_mentor_one_finds_her(ada, at_once, rows):
+def test_of_many_deletes_of_one_mentor_at_once_one_is_a_200_and_the_others_404(ada, at_once, rows):
     assert statuses(at_once([("DELETE", f"{MENTORS}/ada", None)] * MANY)) == {200: 1, 404: MANY - 1}
     assert [row["event"] for row in rows("history_entry")] == ["created", "deleted"]
 

@@ -155,7 +155,7 @@ def pause(**columns):
 
 
 @pytest.mark.parametrize(("column", "value"), WRONG)
-def test_the_database_itself_refuses_a_pause_that_cannot_be(ada, rows, column, value):
+def test_the_database_itself_refuses_a_pause_with_a_wrong_value(ada, rows, column, value):
     with pytest.raises(IntegrityError):
         pause(**{column: value})
     assert rows("pause_record") == []
@@ -169,7 +169,7 @@ def test_the_database_itself_refuses_the_same_pause_twice(ada, rows, reason):
     assert len(rows("pause_record")) == 1
 
 
-def test_the_database_itself_refuses_a_mentor_twice_and_deletes_pauses_with_her(ada, rows):
+def test_the_database_itself_refuses_a_mentor_twice_and_deletes_their_pauses_with_the_mentor(ada, rows):
     with pytest.raises(IntegrityError), db.connection_context():
         MentorStatus.create(mentor_id="ada", last_updated=TODAY, force_insert=True)
     pause()

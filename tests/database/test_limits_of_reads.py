@@ -76,9 +76,7 @@ def test_a_quick_read_is_answered_while_slow_reads_wait(ada, slow_reads_at_work,
 
 
 @pytest.mark.parametrize("path", SLOW)
-def test_a_slow_read_that_waits_too_long_is_a_503_that_says_when_to_come_again(
-    ada, slow_reads_at_work, monkeypatch, path
-):
+def test_a_slow_read_that_waits_too_long_is_a_503_with_retry_after(ada, slow_reads_at_work, monkeypatch, path):
     monkeypatch.setattr(db.obj, "patience", 0.01)
     response = ada.get(path)
     assert (response.status_code, response.json["code"], response.headers["Retry-After"]) == (503, "unavailable", "1")

@@ -119,7 +119,7 @@ def test_a_read_takes_few_statements(many, read, most):
     assert len(asked) <= most, asked
 
 
-def test_a_mentor_is_one_row_however_many_pauses_she_has(client):
+def test_a_mentor_is_one_row_however_many_pauses_they_have(client):
     client.post(MENTORS, json={"mentor_id": "ada"})
     for number in range(5):
         sent = {"mentor_id": "ada", "start_date": f"2026-03-0{number + 1}", "reason": f"reason {number}"}

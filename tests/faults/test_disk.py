@@ -1,6 +1,6 @@
 """The disk of an SQLite file runs full under load: writes are a 503, reads go on, and so do writes when there is room.
 
-Postgres says the same of its own disk as an OperationalError, which is a 503 as every other one (test_problems.py).
+Postgres says the same of its own disk as an OperationalError, which is a 503 as every other one (api/test_problems.py).
 """
 
 import os
@@ -125,7 +125,7 @@ def answers(server):
 
 
 def assert_all_or_nothing_is_written(disk, mentors, small, copy):
-    """Assert that the database is whole and holds so many mentors, each with the pause and history of her POST, and so
+    """Assert that the database is whole and holds so many mentors, each with the pause and history of its POST, and so
     many entries more.
     """
     shutil.copytree(disk.seen, copy)  # SQLite itself would look for `seen` where the disk is not

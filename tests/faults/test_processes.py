@@ -233,7 +233,7 @@ class SlowClients:
             self.rounds += 1
 
 
-def test_slow_clients_keep_nobody_waiting_and_no_server_from_stopping(tmp_path, fault_cost):
+def test_slow_clients_delay_no_other_client_and_no_stop_of_the_server(tmp_path, fault_cost):
     times = []
     with Server(f"sqlite:///{tmp_path}/file.db") as server, SlowClients(server) as slow:
         while len(times) < 200 or slow.rounds < 3:

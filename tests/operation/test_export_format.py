@@ -166,7 +166,7 @@ def test_an_instant_of_record_may_be_ahead_of_the_clock_as_far_as_a_write_follow
     ("records", "constraint"),
     [([RECORD | {"mentor_id": "nobody"}], "mentor_id_fkey|FOREIGN KEY"), ([RECORD, RECORD | {"id": 4}], "record_once")],
 )
-def test_rows_that_do_not_go_together_are_refused_without_telling_them(refusal, records, constraint):
+def test_rows_that_contradict_each_other_are_refused_without_being_printed(refusal, records, constraint):
     why = refusal(written([HEADER, MENTOR, *records, {"end": True, "rows": 1 + len(records)}]))
     assert "nobody" not in why and "Réf" not in why and "\n" not in why
     assert any(name in why for name in constraint.split("|"))
@@ -179,7 +179,7 @@ def test_an_export_that_is_cut_anywhere_is_refused(refusal):
         assert refusal([*lines[:whole], lines[whole][:-2]]).startswith(f"line {whole + 1}: this is not a JSON object")
 
 
-def test_no_flipped_bit_of_an_export_goes_unnoticed(client, tmp_path):
+def test_an_export_with_a_flipped_bit_in_any_byte_is_refused(client, tmp_path):
     importing.import_(written(WHOLE))
     with new_file(tmp_path / "file") as file:
         exporting.export(file)

@@ -94,7 +94,7 @@ def test_a_command_leaves_one_whole_file(url, path, tmp_path, words, mentors):
 # --- their modes
 
 
-def test_files_are_their_owners_alone_whatever_the_umask(url, path):
+def test_new_files_have_mode_600_whatever_the_umask(url, path):
     with Server(url, within=OPEN_UMASK) as server:
         assert server.request("POST", MENTORS, {"mentor_id": "ada"})[0].status == 201
         for words in (["backup", path.with_name("copy.db")], ["export", path.with_name("all.ndjson")]):
@@ -103,14 +103,14 @@ def test_files_are_their_owners_alone_whatever_the_umask(url, path):
         assert files(path) == dict.fromkeys(names, "0o600")
 
 
-def test_a_file_that_is_there_keeps_its_mode_and_shares_it(url, path):
+def test_an_existing_file_keeps_its_mode_and_new_ones_beside_it_get_the_same(url, path):
     subprocess.run(["install", "-m", "660", "/dev/null", path], check=True)
     with Server(url, within=["sh", "-c", 'umask 77; exec "$@"', "sh"]) as server:
         assert server.request("POST", MENTORS, {"mentor_id": "ada"})[0].status == 201
         assert files(path) == dict.fromkeys(["file.db", "file.db-wal", "file.db-shm", "file.db.lock"], "0o660")
 
 
-def test_a_database_behind_a_link_is_its_owners_alone(path, tmp_path):
+def test_a_new_database_behind_a_link_has_mode_600(path, tmp_path):
     path.parent.mkdir()
     (tmp_path / "link.db").symlink_to(path)
     assert run(command("migrate"), f"sqlite:///{tmp_path}/link.db", umask=0)[0] == 0
@@ -151,7 +151,7 @@ def test_a_command_that_is_stopped_leaves_no_half_file(tmp_path, number):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_what_an_interrupted_command_left_is_in_nobodys_way(tmp_path):
+def test_a_command_after_a_killed_one_writes_its_file_whole(tmp_path):
     for content in (b"killed", b"whole"):
         code = "import os\nfrom transfer.new_file import new_file\n"
         code += "with new_file('file') as file:\n    file.write(b'{}')\n    {}"

@@ -97,14 +97,14 @@ def test_a_405_comes_before_a_401_and_a_401_before_anything_else(closed):
 @pytest.mark.parametrize(
     "value", ["x", "name:short", f"name:{WRITER}:write", f"a:{WRITER},b:{WRITER}", f":{WRITER}", f"a:{WRITER},,"]
 )
-def test_tokens_that_cannot_be_are_refused_without_being_told(value):
+def test_malformed_tokens_are_refused_without_being_printed(value):
     with pytest.raises(SettingsError, match=r"\AAPI_TOKENS: [^\n]+\Z") as refusal:
         Settings.from_environ({"API_TOKENS": value})
     assert WRITER not in str(refusal.value)
 
 
 @pytest.mark.parametrize(("name", "value"), [("CORS_ORIGINS", "example.org"), ("LOG_LEVEL", "LOUD")])
-def test_other_settings_that_cannot_be_are_refused(name, value):
+def test_other_malformed_settings_are_refused(name, value):
     with pytest.raises(SettingsError, match=name):
         Settings.from_environ({name: value})
 
@@ -112,7 +112,7 @@ def test_other_settings_that_cannot_be_are_refused(name, value):
 # --- health
 
 
-def test_liveness_asks_no_database_and_readiness_does(client, monkeypatch):
+def test_with_a_pending_migration_readyz_is_a_503_and_livez_a_200(client, monkeypatch):
     assert client.get("/livez").json == client.get("/readyz").json == {"status": "ok"}
     monkeypatch.setattr(migrations, "pending", lambda: ["0002_more"])
     unready = client.get("/readyz")
@@ -172,7 +172,7 @@ def test_no_value_of_a_request_is_ever_logged_not_even_by_a_fault(app, client, l
 # --- what a browser is told
 
 
-def test_every_answer_says_that_it_is_what_it_says(client):
+def test_every_answer_has_nosniff_and_no_cache_and_allows_no_other_origin(client):
     for path in (MENTORS, "/docs", "/docs/docs.js", "/nothing"):
         headers = client.get(path).headers
         assert headers["X-Content-Type-Options"] == "nosniff"
@@ -200,7 +200,7 @@ def test_a_page_from_a_known_origin_may_ask_for_every_method_without_a_token(sha
     )
 
 
-def test_a_page_from_another_origin_is_told_nothing(shared):
+def test_a_request_from_an_unknown_origin_is_answered_without_cors_headers(shared):
     asked = {"Origin": "https://b.example", "Access-Control-Request-Method": "PUT"}
     assert "Access-Control-Allow-Origin" not in shared.options(MENTORS, headers=asked).headers
     answered = shared.get(MENTORS, headers={"Origin": "https://b.example"} | bearer(READER))

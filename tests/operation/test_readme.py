@@ -49,7 +49,7 @@ def test_every_curl_is_answered_as_the_readme_says(seeded):
 
 
 @pytest.mark.parametrize("line", ASKED)
-def test_every_question_has_an_answer(seeded, line):
+def test_every_other_curl_of_the_readme_finds_something(seeded, line):
     response = curl(seeded, line)
     assert response.status_code == 200
     assert response.json.get("data") or "mentor_id" in response.json or "scheduled" in line

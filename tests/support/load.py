@@ -20,7 +20,7 @@ BROKEN = "broken connection"
 
 
 class Load:
-    """Clients that write and read without a pause, as a context manager; each writer's mentors are her own.
+    """Clients that write and read without a pause, as a context manager; each writer has mentors of its own.
 
     `acknowledged` are the ids of the mentors whose POST was answered with 201; `outcomes` counts the statuses that were
     answered, and the connections that broke, since the load began or `forget()` was called.
