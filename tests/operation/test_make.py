@@ -1,6 +1,7 @@
 """`make run` on machines that are not ready for it, and after runs that were interrupted.
 
-What it installs here is one wheel, made by the test: a `gunicorn` that says where it runs, and ends.
+What it installs here is one wheel, made by the test: a `gunicorn` that says where it runs, and ends. The first test
+makes its environment for real, which takes seconds; the others get a copy of one that was made once.
 """
 
 import hashlib
@@ -21,6 +22,15 @@ from tests.support.server import REPOSITORY, START_SECONDS, environment
 
 REAL_PYTHON = Path(sys.base_prefix, "bin", f"python3.{sys.version_info.minor}")
 PACKAGE = f"python3.{sys.version_info.minor}-venv"
+COPYING = """#!/bin/sh
+case "$1 $2" in
+"-m venv") exec cp -a {environment} .venv;;
+esac
+exec {real} "$@"
+"""
+PIP = """#!/bin/sh
+exec "$(dirname "$0")/python" -m pip "$@"
+"""
 WITHOUT_ENSUREPIP = """#!/bin/sh
 case "$1 $2" in
 "-m venv")
@@ -43,10 +53,10 @@ exec {real} "$@"
 
 
 class Folder:
-    """A fresh clone, in which `make` can run."""
+    """A fresh clone, in which `make` can run, by default with a Python that copies `environment` to .venv."""
 
-    def __init__(self, path):
-        self.path = path / "clone"
+    def __init__(self, path, environment):
+        self.path, self.environment = path / "clone", environment
         self.path.mkdir()
         shutil.copy(REPOSITORY / "Makefile", self.path)
         wheel = self.path / "wheels" / "gunicorn-1-py3-none-any.whl"
@@ -60,11 +70,12 @@ class Folder:
         digest = hashlib.sha256(wheel.read_bytes()).hexdigest()
         for name in ("requirements.txt", "requirements-dev.txt"):
             (self.path / name).write_text(f"gunicorn==1 --hash=sha256:{digest}\n")
+        self.copying_python = self.python("copying-python", COPYING)
 
-    def start(self, *words, python=REAL_PYTHON, **variables):
+    def start(self, *words, python=None, **variables):
         given = environment(PIP_NO_INDEX=1, PIP_FIND_LINKS="wheels") | variables
         return subprocess.Popen(
-            ["make", *words, f"PYTHON={python}"],
+            ["make", *words, f"PYTHON={python or self.copying_python}"],
             cwd=self.path,
             env=given,
             stdout=subprocess.PIPE,
@@ -79,27 +90,36 @@ class Folder:
             printed, _ = process.communicate(timeout=60)
         return process.returncode, printed.splitlines()
 
-    def assert_serves(self):
-        code, lines = self.make("run")
+    def assert_serves(self, **options):
+        code, lines = self.make("run", **options)
         assert code == 0, "\n".join(lines)
         assert lines[-1] == f"serving {self.path}/.venv"
         return lines
 
     def python(self, name, script):
-        """Write a Python that is a script around the real one."""
-        path = self.path / name
-        path.write_text(script.format(real=REAL_PYTHON))
+        """Write a Python that is a script around the real one, beside the clone."""
+        path = self.path.parent / name
+        path.write_text(script.format(real=REAL_PYTHON, environment=self.environment))
         path.chmod(0o755)
         return path
 
 
+@pytest.fixture(scope="module")
+def empty_environment(tmp_path_factory):
+    """Make a virtual environment whose pip installs into whatever copy of it pip is run from."""
+    path = tmp_path_factory.mktemp("environment") / "venv"
+    subprocess.run([REAL_PYTHON, "-m", "venv", path], check=True)
+    (path / "bin" / "pip").write_text(PIP)
+    return path
+
+
 @pytest.fixture
-def clone(tmp_path):
-    return Folder(tmp_path)
+def clone(tmp_path, empty_environment):
+    return Folder(tmp_path, empty_environment)
 
 
 def test_the_first_run_installs_and_serves_and_the_next_one_only_serves(clone):
-    assert any("pip install" in line for line in clone.assert_serves())
+    assert any("pip install" in line for line in clone.assert_serves(python=REAL_PYTHON))
     assert clone.assert_serves() == ["MALLOC_ARENA_MAX=1 .venv/bin/gunicorn", f"serving {clone.path}/.venv"]
     assert clone.make(".venv/installed-dev")[0] == 0
     assert not any("pip install" in line for line in clone.assert_serves())
