@@ -52,8 +52,23 @@ TEXT_SCHEMA = {
     "pattern": f"^[{BLANK}]*[^{BLANK}{CONTROL}]([^{CONTROL}]{{0,198}}[^{BLANK}{CONTROL}])?[{BLANK}]*$",
 }
 
+METADATA_SCHEMA = {
+    "title": "Metadata",
+    "description": "At most 16 KiB and 8 deep; numbers that every JSON reader keeps exact, and no NUL in a text.",
+    "type": "object",
+    "additionalProperties": {},
+}
 
-class Timestamp(fields.String):
+
+class Described(fields.Field):
+    """A field that takes what the API description says of it as `description`; marshmallow has it in its metadata."""
+
+    def __init__(self, *, description=None, metadata=None, **kwargs):
+        metadata = (metadata or {}) | ({"description": description} if description else {})
+        super().__init__(metadata=metadata, **kwargs)
+
+
+class Timestamp(Described, fields.String):
     """An instant: RFC 3339, or a plain date (midnight), or without an offset (UTC); becomes `YYYY-MM-DDTHH:MM:SSZ`."""
 
     default_error_messages = {
@@ -80,7 +95,7 @@ class Timestamp(fields.String):
         return instant(moment)
 
 
-class Text(fields.String):
+class Text(Described, fields.String):
     """Text as a person writes it: trimmed, not empty, to 200 characters, no control characters or lone surrogates."""
 
     default_error_messages = {
@@ -102,15 +117,16 @@ class Text(fields.String):
         return text.strip()
 
 
-class Choice(fields.String):
-    """One of a few words."""
+class Choice(Described, fields.String):
+    """One of a few words; `component` is what the API description calls them."""
 
-    def __init__(self, words, **kwargs):
+    def __init__(self, component, words, **kwargs):
+        self.component = component
         error = f"It must be one of: {', '.join(words)}."
         super().__init__(validate=OneOf(words, error=error), error_messages={"invalid": error}, **kwargs)
 
 
-class Matching(fields.String):
+class Matching(Described, fields.String):
     """Text of a form, from its first character to its last."""
 
     def __init__(self, form, error, **kwargs):
@@ -139,13 +155,15 @@ class MentorIds(Matching):
 
     def __init__(self, **kwargs):
         form = f"{MentorId.FORM}(?:,{MentorId.FORM}){{0,99}}"
-        super().__init__(form, "It must be 1 to 100 mentor ids with commas between them, without spaces.", **kwargs)
+        error = "It must be 1 to 100 mentor ids with commas between them, without spaces."
+        description = "These mentors: up to 100 ids with commas between them."
+        super().__init__(form, error, description=description, **kwargs)
 
     def _deserialize(self, value, attr, data, **kwargs):
         return super()._deserialize(value, attr, data, **kwargs).split(",")
 
 
-class Flag(fields.Boolean):
+class Flag(Described, fields.Boolean):
     """true or false in a body, and nothing that resembles them."""
 
     default_error_messages = {"invalid": "It must be true or false, without quotes."}
@@ -156,7 +174,7 @@ class Flag(fields.Boolean):
         return value
 
 
-class QueryFlag(fields.Boolean):
+class QueryFlag(Described, fields.Boolean):
     """true or false in a query."""
 
     default_error_messages = {"invalid": "It must be true or false."}
@@ -167,7 +185,7 @@ class QueryFlag(fields.Boolean):
         return value == "true"
 
 
-class WholeNumber(fields.Integer):
+class WholeNumber(Described, fields.Integer):
     """A whole number in a query, in plain digits."""
 
     def __init__(self, lowest, highest, **kwargs):
@@ -180,7 +198,7 @@ class WholeNumber(fields.Integer):
         return int(value)
 
 
-class Metadata(fields.Dict):
+class Metadata(Described, fields.Dict):
     """An object kept as it is in the history: at most 16 KiB, 8 deep, numbers that every JSON reader keeps exact."""
 
     default_error_messages = {

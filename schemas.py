@@ -6,12 +6,10 @@ what takes the clock or the database to see is refused in rules.py.
 
 from marshmallow import Schema, ValidationError, fields, post_load, pre_load, validates_schema
 
+from answers import STATUSES
+from db.pages import Page
 from fields import Choice, Flag, Matching, MentorId, MentorIds, Metadata, QueryFlag, Text, Timestamp, WholeNumber
 from formats import PAUSE_RECORD_ID
-from web.pagination import Page
-
-STATUSES = ("active", "paused")
-
 
 # --- bodies
 
@@ -53,7 +51,7 @@ class MentorStatusUpdate(Body):
     """The body of PUT mentor: every field may be left out."""
 
     mentor_id = MentorId(dump_only=True)
-    status = Choice(STATUSES)
+    status = Choice("Status", STATUSES)
     is_paused = Flag()
     pause_start_date = Timestamp(allow_none=True)
     expected_return_date = Timestamp(allow_none=True)
@@ -70,7 +68,7 @@ class MentorStatusUpdate(Body):
 
     @post_load
     def read_flag(self, sent, **kwargs):
-        """Say once, as `paused`, what either flag says; without a flag it is not there."""
+        """Replace the two flags by one, `paused`; it is not there where neither was sent."""
         if "is_paused" in sent or "status" in sent:
             sent["paused"] = sent.pop("is_paused", None) or sent.pop("status", None) == "paused"
         return sent
@@ -143,13 +141,27 @@ PHASES = ("scheduled", "current", "overdue", "ended")
 
 
 def after_key(form):
-    """Make the parameter of a walk: the key of the last row that was read; empty to begin."""
-    return Matching(f"(?:{form})?", "It must be the value of pagination.next in the page before, or empty to begin.")
+    """Make the parameter of a keyset page: the key of the last row that was read; empty to begin."""
+    error = "It must be the value of pagination.next in the page before, or empty to begin."
+    text = "Walk the list by key: empty to begin, then the value of `pagination.next`. Not with `page` or `sort`."
+    return Matching(f"(?:{form})?", error, description=text)
 
 
-def sort_by(*names):
+def sort_by(component, *names):
     """Make the parameter that orders a list; `-` before a name: descending."""
-    return Choice([sign + name for name in names for sign in ("", "-")])
+    words = [sign + name for name in names for sign in ("", "-")]
+    return Choice(component, words, description="The order; `-` for descending, nulls last, ties by id.")
+
+
+def filters_of(schema):
+    """Return the names of the filters in the schema of a list's query: all that chooses which rows, not how."""
+    names = {field.attribute or name for name, field in schema().fields.items()}
+    return names - {"as_of", "expected", "page", "limit", "after", "sort"}
+
+
+def orders_of(schema):
+    """Return the names that `sort` may have in the schema of a list's query, without `-`."""
+    return {word.removeprefix("-") for word in schema().fields["sort"].validate.choices}
 
 
 class NoQuery(Strict):
@@ -159,18 +171,18 @@ class NoQuery(Strict):
 class AtQuery(Strict):
     """The instant of a read."""
 
-    as_of = Timestamp()
-    expected = QueryFlag(load_default=False)
+    as_of = Timestamp(description="Read as of this instant, in the past or ahead, instead of now.")
+    expected = QueryFlag(load_default=False, description="Read an open pause as ending on its expected_return_date.")
 
 
 class PageQuery(Strict):
-    """Which page of a list: a counted one, or the next of a walk."""
+    """Which page of a list: a counted one, or the one after a key."""
 
-    page = WholeNumber(1, 999_999_999)
-    limit = WholeNumber(1, 1000, load_default=20)
+    page = WholeNumber(1, 999_999_999, description="Which page, from 1.")
+    limit = WholeNumber(1, 1000, load_default=20, description="The size of a page.")
 
     @validates_schema
-    def check_walk(self, sent, **kwargs):
+    def check_after(self, sent, **kwargs):
         if "after" in sent:
             refusal = ["It cannot go with after, which reads in the order of the ids; leave one of the two out."]
             stray = [name for name in ("page", "sort") if name in sent]
@@ -186,25 +198,33 @@ class PageQuery(Strict):
 class MentorStatusesQuery(AtQuery, PageQuery):
     """The filters and the order of the list of mentors."""
 
-    status = Choice(STATUSES)
+    status = Choice("Status", STATUSES, description="The status at the instant of the read.")
     mentor_id = MentorIds()
-    updated_since = Timestamp()
+    updated_since = Timestamp(
+        description="Written since this instant (inclusive), or a pause began or ended since; for mirrors."
+    )
     after = after_key(MentorId.FORM)
-    sort = sort_by("mentor_id", "last_updated")
+    sort = sort_by("MentorStatusSort", "mentor_id", "last_updated")
 
 
 class PauseRecordsQuery(AtQuery, PageQuery):
     """The filters and the order of the list of pause records."""
 
     mentor_id = MentorIds()
-    is_active = QueryFlag()
-    reason = Text()
-    phase = Choice(PHASES)
-    from_ = Timestamp(data_key="from", attribute="from")
-    to = Timestamp()
-    due_within_days = WholeNumber(0, 3650)
+    is_active = QueryFlag(description="Not ended (true), or ended (false).")
+    reason = Text(description="This reason, to the letter.")
+    phase = Choice(
+        "Phase", PHASES, description="`current` is in force and includes `overdue`: past its expected_return_date."
+    )
+    from_ = Timestamp(data_key="from", attribute="from", description="Overlapping the time from this instant on.")
+    to = Timestamp(description="Overlapping the time before this instant; it is after `from`.")
+    due_within_days = WholeNumber(
+        0,
+        3650,
+        description="Not ended, and expected back at most so many days from the instant of the read; overdue, too.",
+    )
     after = after_key(PAUSE_RECORD_ID.pattern)
-    sort = sort_by("pause_record_id", "start_date", "expected_return_date", "end_date", "created_at")
+    sort = sort_by("PauseRecordSort", "pause_record_id", "start_date", "expected_return_date", "end_date", "created_at")
 
     @validates_schema
     def check_window(self, sent, **kwargs):
@@ -215,11 +235,14 @@ class PauseRecordsQuery(AtQuery, PageQuery):
 class HistoryQuery(PageQuery):
     """Which page of a mentor's history."""
 
-    limit = WholeNumber(1, 100, load_default=20)  # an entry may hold 16 KiB
+    limit = WholeNumber(1, 100, load_default=20, description="The size of a page.")  # an entry may hold 16 KiB
     after = after_key("[1-9][0-9]{0,17}")
 
 
 class DeleteMentorQuery(Strict):
     """Whether the history of the mentor goes too."""
 
-    erase = QueryFlag(load_default=False)
+    erase = QueryFlag(
+        load_default=False,
+        description="Erase the mentor's history, too (the right to be forgotten); also after the mentor was deleted.",
+    )

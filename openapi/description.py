@@ -1,10 +1,27 @@
-"""The API's description (OpenAPI 3.1): what flask-smorest reads off the views and schemas, and what it cannot know."""
+"""The API's description (OpenAPI 3.1), built of the routes, their views and the schemas those name."""
 
-from fields import TEXT_SCHEMA, TIMESTAMP_SCHEMA, Text, Timestamp
-from openapi.answers import MENTOR_ID, RECORD_ID, SCHEMAS
+import inspect
+import re
+
+from apispec import APISpec
+from apispec.ext.marshmallow import MarshmallowPlugin
+from marshmallow.fields import Constant
+from werkzeug.http import HTTP_STATUS_CODES
+
+from answers import OneSchemaOf, Problem
+from fields import METADATA_SCHEMA, TEXT_SCHEMA, TIMESTAMP_SCHEMA, Choice, Metadata, Text, Timestamp
+from formats import MENTOR_ID, PAUSE_RECORD_ID
 from openapi.examples import ANSWERS, BODIES
 from web.middleware import BASE
 
+
+def matching(pattern):
+    """Return the JSON schema of a text that matches a pattern from its first character to its last."""
+    return {"type": "string", "pattern": f"^{pattern.pattern}$"}
+
+
+TITLE = "Peer Mentor Status Repository"
+VERSION = "1.0.0"
 PLAIN = [{"url": "/"}]
 SERVERS = [
     {"url": "/", "description": "The plain paths"},
@@ -17,33 +34,21 @@ INTRODUCTION = (
     "JSON also when it is sent as another `+json` type, as a form (the default of curl) or without a type. "
     "Every error is application/problem+json (RFC 9457) with a stable `code`."
 )
-PARAMETERS = {
-    "after": "Walk the list by key: empty to begin, then the value of `pagination.next`. Not with `page` or `sort`.",
-    "as_of": "Read as of this instant, in the past or ahead, instead of now.",
-    "due_within_days": "Not ended, and expected back at most so many days from the instant of the read; overdue, too.",
-    "erase": "Erase the mentor's history, too (the right to be forgotten); also after the mentor has been deleted.",
-    "expected": "Read an open pause as ending on its expected_return_date.",
-    "from": "Overlapping the time from this instant on.",
-    "is_active": "Not ended (true), or ended (false).",
-    "limit": "The size of a page.",
-    "mentor_id": "These mentors: up to 100 ids with commas between them.",
-    "page": "Which page, from 1.",
-    "phase": "`current` is in force, and includes `overdue`: in force past its expected_return_date.",
-    "reason": "This reason, to the letter.",
-    "sort": "The order; `-` for descending, nulls last, ties by id.",
-    "status": "The status at the instant of the read.",
-    "to": "Overlapping the time before this instant; it is after `from`.",
-    "updated_since": "Written since this instant (inclusive), or a pause began or ended since; for mirrors.",
+TAGS = {
+    "mentor_statuses": "Who may be matched, at any instant, and the history of that.",
+    "pause_records": "The pauses that a mentor's status is read from.",
+    "system": "Where things are, whether the service answers, and this description.",
 }
 PATH_PARAMETERS = {
-    "mentor_id": {"description": "The mentor's id; case counts.", "schema": MENTOR_ID},
-    "pause_record_id": {"description": "The pause record's id.", "schema": RECORD_ID},
-    "name": {"description": "A file that the page names."},
+    "mentor_id": {"description": "The mentor's id; case counts.", "schema": matching(MENTOR_ID)},
+    "pause_record_id": {"description": "The pause record's id.", "schema": matching(PAUSE_RECORD_ID)},
+    "name": {"description": "A file that the page names.", "schema": {"type": "string", "minLength": 1}},
 }
 # Only where nothing is written: tools fill them in, and one that exists would be changed or deleted by a click.
-PATH_EXAMPLES = {"mentor_id": "mentor-042", "pause_record_id": "pause-rec-0018"}
+PATH_EXAMPLES = {"mentor_id": {"example": "mentor-042"}, "pause_record_id": {"example": "pause-rec-0018"}}
 PROBLEMS = {
     400: "The body is not JSON, or not whole",
+    401: "No token, or not a known one",
     403: "A web page of another origin may not write, nor a token that only reads",
     404: "Nothing is there",
     409: "An existing mentor status or pause record stands against it",
@@ -54,105 +59,142 @@ PROBLEMS = {
     500: "The service failed",
     503: "The database cannot answer now",
 }
-PROBLEM = {"content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}}
-UNKNOWN_TOKEN = {"description": "No token, or not a known one"}
-ETAG = {"ETag": {"description": "The tag of this representation", "schema": {"type": "string"}, "required": True}}
-HEADERS = {
-    "Location": {"description": "The path of what was created", "schema": {"type": "string"}, "required": True},
-    "Link": {"description": "The other pages (RFC 8288)", "schema": {"type": "string"}, "required": True},
-    "Idempotent-Replayed": {"description": "true: it was there already", "schema": {"type": "string"}},
+STRING = {"type": "string"}
+IF_MATCH = {
+    "in": "header",
+    "name": "If-Match",
+    "description": "Write only if GET still answers with this ETag.",
+    "schema": STRING,
 }
+IF_NONE_MATCH = {
+    "in": "header",
+    "name": "If-None-Match",
+    "description": "Answer 304 if the ETag is still this one.",
+    "schema": STRING,
+}
+ETAG = {"ETag": {"description": "The tag of this representation", "schema": STRING, "required": True}}
+LINK = {"Link": {"description": "The other pages (RFC 8288)", "schema": STRING, "required": True}}
+LOCATION = {"Location": {"description": "The path of what was created", "schema": STRING, "required": True}}
+REPLAYED = {"Idempotent-Replayed": {"description": "true: it was there already", "schema": STRING}}
 
 
-def condition(name, text):
-    return {"in": "header", "name": name, "description": text, "schema": {"type": "string"}}
-
-
-IF_MATCH = condition("If-Match", "Write only if GET still answers with this ETag.")
-IF_NONE_MATCH = condition("If-None-Match", "Answer 304 if the ETag is still this one.")
+def component_of(field):
+    """Return the name and the schema that the fields of a kind share, since generators number what has no name."""
+    if isinstance(field, Choice):
+        return field.component, {"type": "string", "enum": list(field.validate.choices)}
+    for kind, schema in ((Timestamp, TIMESTAMP_SCHEMA), (Text, TEXT_SCHEMA), (Metadata, METADATA_SCHEMA)):
+        if isinstance(field, kind):
+            return kind.__name__, schema
+    return None
 
 
 def describe_field(converter, field, ret):
-    """Describe a field after apispec (`ret`): a text or a timestamp by its name, what is only read as any value."""
+    """Describe a field where apispec does not: it has described it as `ret`, which this adds to or replaces."""
     if field.dump_only:
         ret.clear()
         # Not `readOnly`: validators would refuse the body that GET returned.
         return {"description": "Ignored, so that what GET returned can be sent; an id must not contradict the path."}
-    if not isinstance(field, Text | Timestamp):
-        return {}
-    ret.clear()
-    reference = {"$ref": f"#/components/schemas/{type(field).__name__}"}
-    return {"anyOf": [reference, {"type": "null"}]} if field.allow_none else reference
+    if component := component_of(field):
+        name, schema = component
+        if converter.spec.components.schemas.setdefault(name, schema) != schema:
+            raise ValueError(f"The description has two schemas of the name {name}.")
+        for key in set(ret) - {"description"}:
+            del ret[key]
+        reference = converter.spec.components.get_ref("schema", name)
+        return {"anyOf": [reference, {"type": "null"}]} if field.allow_none else reference
+    if isinstance(field, Constant):
+        ret.clear()
+        return {"const": field.constant}
+    if isinstance(field, OneSchemaOf):
+        return {"oneOf": [converter.resolve_nested_schema(schema) for schema in field.schemas]}
+    return {}
 
 
-def describe(spec, url_map, tokens):
-    """Return the description as a dict: flask-smorest's, with its errors as problems and all else it cannot know."""
-    document = spec.to_dict()
-    document["info"]["description"] = INTRODUCTION
-    document["servers"] = SERVERS
-    components = document["components"]
-    del components["responses"], components["schemas"]["Error"], components["schemas"]["PaginationMetadata"]
-    components["schemas"].update(SCHEMAS, Timestamp=TIMESTAMP_SCHEMA, Text=TEXT_SCHEMA)
-    operation_ids = {
-        (str(rule).replace("<", "{").replace(">", "}"), method.lower()): rule.endpoint.rpartition(".")[2]
-        for rule in url_map.iter_rules()
-        for method in rule.methods
-    }
-    for path, item in document["paths"].items():
+def describe(app):
+    """Return the description of every route of an app, as a dict. Raises LookupError where a view has none."""
+    plugin = MarshmallowPlugin()
+    info = {"description": INTRODUCTION}
+    spec = APISpec(TITLE, VERSION, "3.1.0", [plugin], info=info, servers=SERVERS)
+    plugin.converter.add_attribute_function(describe_field)
+    tokens = app.config["SETTINGS"].api_tokens
+    for name in app.blueprints:
+        spec.tag({"name": name, "description": TAGS[name]})
+    for rule in app.url_map.iter_rules():
+        view = app.view_functions[rule.endpoint]
+        if not (view.__doc__ and hasattr(view, "query_schema") and hasattr(view, "answer_schema")):
+            raise LookupError(f"{rule.endpoint} needs a docstring, @accepts and @returns to be described.")
+        path = re.sub("<(.*?)>", r"{\1}", rule.rule)
+        (method,) = rule.methods - {"HEAD", "OPTIONS"}
+        in_api = path.startswith("/api/")
+        operation = describe_operation(rule, method, view) | describe_responses(rule, method, view, tokens and in_api)
+        operation["security"] = [{"token": []}] if tokens and in_api else []
+        spec.path(path, operations={method.lower(): operation})
+    if tokens:
+        spec.components.security_scheme("token", {"type": "http", "scheme": "bearer"})
+    description = spec.to_dict()
+    for path, item in description["paths"].items():
         if not path.startswith("/api/"):
             item["servers"] = PLAIN
-        in_path = [parameter | PATH_PARAMETERS[parameter["name"]] for parameter in item.pop("parameters", ())]
-        for method, operation in item.items():
-            if method in ("get", "post", "put", "delete"):
-                operation["operationId"] = operation_ids[path, method]
-                complete(operation, method, path)
-                operation["parameters"][:0] = [with_example(each) if method == "get" else each for each in in_path]
-                if tokens and path.startswith("/api/"):
-                    operation["security"] = [{"token": []}]
-                    operation["responses"]["401"] = PROBLEM | UNKNOWN_TOKEN
-    if tokens:
-        components["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
-    return document
+    return description
 
 
-def with_example(parameter):
-    name = parameter["name"]
-    return parameter | ({"example": PATH_EXAMPLES[name]} if name in PATH_EXAMPLES else {})
+def describe_operation(rule, method, view):
+    """Return what an operation is called and what it takes: its parameters and its body."""
+    tag, _, name = rule.endpoint.rpartition(".")
+    summary, _, description = inspect.getdoc(view).partition("\n\n")
+    in_path = [{"in": "path", "name": each, "required": True, **PATH_PARAMETERS[each]} for each in rule.arguments]
+    if method == "GET":
+        in_path = [each | PATH_EXAMPLES.get(each["name"], {}) for each in in_path]
+    in_query = {"in": "query", "schema": view.query_schema}
+    conditions = {"GET": [IF_NONE_MATCH], "PUT": [IF_MATCH], "DELETE": [IF_MATCH]}
+    operation = {
+        "operationId": name,
+        "tags": [tag],
+        "summary": summary,
+        "description": " ".join(description.split()),
+        "parameters": [*in_path, in_query, *conditions.get(method, [])],
+    }
+    if view.body_schema:
+        content = {"schema": view.body_schema, "example": BODIES[name]}
+        operation["requestBody"] = {"required": True, "content": {"application/json": content}}
+    return operation
 
 
-def complete(operation, method, path):
-    """Add to an operation its conditions, headers, problems, and what its parameters mean."""
-    parameters = operation.setdefault("parameters", [])
-    for parameter in parameters:
-        parameter["description"] = PARAMETERS[parameter["name"]]
-    responses = operation["responses"]
-    responses.pop("default")
-    success = next(iter(status for status in responses if status.startswith("2")))
-    headers = responses[success].setdefault("headers", {})
-    statuses = {422, 500, 503}
-    if method == "get":
+def describe_responses(rule, method, view, needs_token):
+    """Return what an operation answers: its success, and the problems that the same request may meet."""
+    content = {"schema": view.answer_schema}
+    name = rule.endpoint.rpartition(".")[2]
+    if name in ANSWERS:
+        content["example"] = ANSWERS[name]
+    headers, problems = {}, {422, 500, 503}
+    if method == "GET":
         headers |= ETAG
-        parameters.append(IF_NONE_MATCH)
-        responses["304"] = {"description": "It is as it was", "headers": ETAG}
-        if any(parameter["name"] == "limit" for parameter in parameters):
-            headers["Link"] = HEADERS["Link"]
-    if method != "get":
-        statuses.add(403)
-    if method in ("put", "delete"):
-        parameters.append(IF_MATCH)
-        statuses.add(412)
-    if "requestBody" in operation:
-        statuses |= {400, 409, 413, 415}
-    if success == "201":
-        headers["Location"] = HEADERS["Location"]
-        if path.endswith("pause-records"):
-            headers["Idempotent-Replayed"] = HEADERS["Idempotent-Replayed"]
-    if "{" in path:
-        statuses.add(404)
-    for status in sorted(statuses):
-        responses[str(status)] = PROBLEM | {"description": PROBLEMS[status]}
-    operation["responses"] = dict(sorted(responses.items()))
-    if operation["operationId"] in ANSWERS:
-        responses[success]["content"]["application/json"]["example"] = ANSWERS[operation["operationId"]]
-    if operation["operationId"] in BODIES:
-        operation["requestBody"]["content"]["application/json"]["example"] = BODIES[operation["operationId"]]
+    else:
+        problems.add(403)
+    if "limit" in view.query_schema.fields:
+        headers |= LINK
+    if method in ("PUT", "DELETE"):
+        problems.add(412)
+    if view.body_schema:
+        problems |= {400, 409, 413, 415}
+    if view.answer_status == 201:
+        headers |= LOCATION
+        if name == "create_pause_record":
+            headers |= REPLAYED
+    if rule.arguments:
+        problems.add(404)
+    if needs_token:
+        problems.add(401)
+    responses = {
+        view.answer_status: {
+            "description": HTTP_STATUS_CODES[view.answer_status],
+            "content": dict.fromkeys(view.answer_types, content),
+            "headers": headers,
+        }
+    }
+    if method == "GET":
+        responses[304] = {"description": "It is as it was", "headers": ETAG}
+    for status in problems:
+        content = {"application/problem+json": {"schema": Problem}}
+        responses[status] = {"description": PROBLEMS[status], "content": content}
+    return {"responses": {str(status): responses[status] for status in sorted(responses)}}

@@ -1,14 +1,18 @@
 """/api/v1/mentor-statuses: who may be matched."""
 
+from flask import Blueprint
+
+import answers
 import queries
 import rules
 import schemas
 from formats import MENTOR_ID
 from problems import unknown_mentor
-from serializers import without_reason
-from web.responses import Blueprint, answer, answer_list, caller, instant_of
+from serializers import MENTOR_STATUS_IN_LIST
+from web.requests import accepts
+from web.responses import answer, answer_list, caller, instant_of, returns
 
-blp = Blueprint("mentor_statuses", __name__, url_prefix="/api/v1/mentor-statuses")
+blueprint = Blueprint("mentor_statuses", __name__, url_prefix="/api/v1/mentor-statuses")
 
 
 def refuse_impossible(mentor_id):
@@ -17,32 +21,42 @@ def refuse_impossible(mentor_id):
         raise unknown_mentor(mentor_id)
 
 
-@blp.get("")
-@blp.arguments(schemas.MentorStatusesQuery(), location="query")
-@blp.response(200, "MentorStatuses")
+@blueprint.get("")
+@accepts(query=schemas.MentorStatusesQuery)
+@returns(answers.MentorStatuses)
 def list_mentor_statuses(query):
-    """List all mentor statuses."""
+    """List all mentor statuses.
+
+    Filters may be combined. With `after` (empty to begin) the list is read by key: `pagination` then has `next`
+    instead of `page` and `total`.
+    """
     at, expected = instant_of(query), query.pop("expected")
     page, sort = query.pop("page"), query.pop("sort", "mentor_id")
-    data, beyond = queries.list_mentor_statuses(query, page, sort, at, expected)
-    return answer_list(data, page, beyond)
+    return answer_list(queries.list_mentor_statuses(query, page, sort, at, expected), page)
 
 
-@blp.post("")
-@blp.arguments(schemas.MentorStatusCreate())
-@blp.arguments(schemas.NoQuery(), location="query")
-@blp.response(201, "MentorStatusInList")
-def create_mentor_status(body, query):
-    """Create a mentor status."""
+@blueprint.post("")
+@accepts(body=schemas.MentorStatusCreate)
+@returns(answers.MentorStatusInList, status=201)
+def create_mentor_status(body):
+    """Create a mentor status.
+
+    The mentor is active unless the body says that they are paused; then their pause record is created, too. It starts
+    now, or at `pause_start_date`, which may be ahead.
+    """
     mentor = rules.create_mentor(caller(), body)
-    return answer(without_reason(mentor), 201, location=f"/api/v1/mentor-statuses/{mentor['mentor_id']}")
+    return answer(MENTOR_STATUS_IN_LIST.pick(mentor), 201, location=f"/api/v1/mentor-statuses/{mentor['mentor_id']}")
 
 
-@blp.get("/<mentor_id>")
-@blp.arguments(schemas.AtQuery(), location="query")
-@blp.response(200, "MentorStatus")
-def get_mentor_status(query, mentor_id):
-    """Get the current status of a mentor."""
+@blueprint.get("/<mentor_id>")
+@accepts(query=schemas.AtQuery)
+@returns(answers.MentorStatus)
+def get_mentor_status(mentor_id, query):
+    """Get the current status of a mentor.
+
+    Of several pauses in force the one recorded last is shown; where none is, the next scheduled one, while `status` is
+    still `active`. The `ETag` may go into `If-Match` of a write.
+    """
     refuse_impossible(mentor_id)
     mentor = queries.get_mentor_status(mentor_id, instant_of(query), query["expected"])
     if mentor is None:
@@ -50,34 +64,42 @@ def get_mentor_status(query, mentor_id):
     return answer(mentor)
 
 
-@blp.put("/<mentor_id>")
-@blp.arguments(schemas.MentorStatusUpdate())
-@blp.arguments(schemas.NoQuery(), location="query")
-@blp.response(200, "MentorStatusInList")
-def update_mentor_status(body, query, mentor_id):
-    """Update a mentor's status and metadata."""
+@blueprint.put("/<mentor_id>")
+@accepts(body=schemas.MentorStatusUpdate)
+@returns(answers.MentorStatusInList)
+def update_mentor_status(mentor_id, body):
+    """Update a mentor's status and metadata.
+
+    What is not sent stays, and a field sent as GET shows it changes nothing. With `paused`, the pause in force is
+    updated, or one is opened; with `active`, every pause in force ends now.
+    """
     refuse_impossible(mentor_id)
-    return answer(without_reason(rules.update_mentor(caller(), mentor_id, body)))
+    return answer(MENTOR_STATUS_IN_LIST.pick(rules.update_mentor(caller(), mentor_id, body)))
 
 
-@blp.delete("/<mentor_id>")
-@blp.arguments(schemas.DeleteMentorQuery(), location="query")
-@blp.response(200, "MentorStatusDeleted")
-def delete_mentor_status(query, mentor_id):
-    """Delete a mentor status with its pause records."""
+@blueprint.delete("/<mentor_id>")
+@accepts(query=schemas.DeleteMentorQuery)
+@returns(answers.MentorStatusDeleted)
+def delete_mentor_status(mentor_id, query):
+    """Delete a mentor status with its pause records.
+
+    The history stays readable and ends in `deleted`, unless `erase` removes it, too.
+    """
     refuse_impossible(mentor_id)
     rules.delete_mentor(caller(), mentor_id, **query)
     return answer({"deleted": True, "mentor_id": mentor_id})
 
 
-@blp.get("/<mentor_id>/history")
-@blp.arguments(schemas.HistoryQuery(), location="query")
-@blp.response(200, "History")
-def list_history(query, mentor_id):
-    """List the history of a mentor, newest first; also after their deletion."""
+@blueprint.get("/<mentor_id>/history")
+@accepts(query=schemas.HistoryQuery)
+@returns(answers.History)
+def list_history(mentor_id, query):
+    """List the history of a mentor, newest first; also after their deletion.
+
+    An entry is one write: what it did, by whom, and the mentor's state after it.
+    """
     refuse_impossible(mentor_id)
-    found = queries.list_history(mentor_id, query["page"], instant_of(query))
-    if found is None:
+    listed = queries.list_history(mentor_id, query["page"], instant_of(query))
+    if listed is None:
         raise unknown_mentor(mentor_id)
-    data, beyond = found
-    return answer_list(data, query["page"], beyond)
+    return answer_list(listed, query["page"])

@@ -1,63 +1,82 @@
 """/api/v1/pause-records: the pauses that a mentor's status is read from."""
 
+from flask import Blueprint
+
+import answers
 import queries
 import rules
 import schemas
 from problems import unknown_pause_record
-from web.responses import Blueprint, answer, answer_list, caller, instant_of
+from serializers import PAUSE_RECORD_UPDATED
+from web.requests import accepts
+from web.responses import answer, answer_list, caller, instant_of, returns
 
-blp = Blueprint("pause_records", __name__, url_prefix="/api/v1/pause-records")
+blueprint = Blueprint("pause_records", __name__, url_prefix="/api/v1/pause-records")
 REPLAYED = (("Idempotent-Replayed", "true"),)
-PUT_KEYS = ("pause_record_id", "mentor_id", "start_date", "expected_return_date", "end_date", "is_active")
 
 
-@blp.get("")
-@blp.arguments(schemas.PauseRecordsQuery(), location="query")
-@blp.response(200, "PauseRecords")
+@blueprint.get("")
+@accepts(query=schemas.PauseRecordsQuery)
+@returns(answers.PauseRecords)
 def list_pause_records(query):
-    """List all pause records."""
+    """List all pause records.
+
+    Filters may be combined; `is_active`, `phase` and `due_within_days` speak of the instant of the read. With `after`
+    (empty to begin) the list is read by key: `pagination` then has `next` instead of `page` and `total`.
+    """
     at, expected = instant_of(query), query.pop("expected")
     page, sort = query.pop("page"), query.pop("sort", "pause_record_id")
-    data, beyond = queries.list_pause_records(query, page, sort, at, expected)
-    return answer_list(data, page, beyond)
+    return answer_list(queries.list_pause_records(query, page, sort, at, expected), page)
 
 
-@blp.post("")
-@blp.arguments(schemas.PauseRecordCreate())
-@blp.arguments(schemas.NoQuery(), location="query")
-@blp.response(201, "PauseRecord")
-def create_pause_record(body, query):
-    """Create a pause record for a mentor."""
+@blueprint.post("")
+@accepts(body=schemas.PauseRecordCreate)
+@returns(answers.PauseRecord, status=201)
+def create_pause_record(body):
+    """Create a pause record for a mentor.
+
+    A pause that has ended may be recorded, too. The same record sent again creates no second one: the answer is the
+    first one, with `Idempotent-Replayed`, so a request may be retried.
+    """
     record, replayed = rules.create_pause_record(caller(), body)
     location = f"/api/v1/pause-records/{record['pause_record_id']}"
     return answer(record, 201, location=location, headers=REPLAYED if replayed else ())
 
 
-@blp.get("/<pause_record_id>")
-@blp.arguments(schemas.AtQuery(), location="query")
-@blp.response(200, "PauseRecord")
-def get_pause_record(query, pause_record_id):
-    """Get a pause record."""
+@blueprint.get("/<pause_record_id>")
+@accepts(query=schemas.AtQuery)
+@returns(answers.PauseRecord)
+def get_pause_record(pause_record_id, query):
+    """Get a pause record.
+
+    `is_active` speaks of the instant of the read; the dates are shown as they were recorded.
+    """
     record = queries.get_pause_record(pause_record_id, instant_of(query), query["expected"])
     if record is None:
         raise unknown_pause_record(pause_record_id)
     return answer(record)
 
 
-@blp.put("/<pause_record_id>")
-@blp.arguments(schemas.PauseRecordUpdate())
-@blp.arguments(schemas.NoQuery(), location="query")
-@blp.response(200, "PauseRecordUpdated")
-def update_pause_record(body, query, pause_record_id):
-    """Close or update a pause record."""
+@blueprint.put("/<pause_record_id>")
+@accepts(body=schemas.PauseRecordUpdate)
+@returns(answers.PauseRecordUpdated)
+def update_pause_record(pause_record_id, body):
+    """Close or update a pause record.
+
+    What is not sent stays. `is_active: false` ends the pause now, or at the `end_date` that is sent with it;
+    `is_active: true` or a null `end_date` reopens one that has ended.
+    """
     record = rules.update_pause_record(caller(), pause_record_id, body)
-    return answer({key: record[key] for key in PUT_KEYS})
+    return answer(PAUSE_RECORD_UPDATED.pick(record))
 
 
-@blp.delete("/<pause_record_id>")
-@blp.arguments(schemas.NoQuery(), location="query")
-@blp.response(200, "PauseRecordDeleted")
-def delete_pause_record(query, pause_record_id):
-    """Delete a pause record."""
+@blueprint.delete("/<pause_record_id>")
+@accepts()
+@returns(answers.PauseRecordDeleted)
+def delete_pause_record(pause_record_id):
+    """Delete a pause record.
+
+    This is for one entered by mistake, and the mentor's status follows at once. To end a pause, PUT its `end_date`.
+    """
     rules.delete_pause_record(caller(), pause_record_id)
     return answer({"deleted": True, "pause_record_id": pause_record_id})

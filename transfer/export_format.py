@@ -12,8 +12,7 @@ from marshmallow import ValidationError
 
 from fields import Flag, Metadata, Text
 from formats import HIGHEST_NUMBER, LEAD, MENTOR_ID, seconds_after
-from models import HistoryEntry, MentorStatus, PauseRecord, UTCField
-from openapi.answers import EVENTS
+from models import EVENTS, HistoryEntry, MentorStatus, PauseRecord, UTCField
 
 FORMAT = {"format": "peer-mentor-status", "version": 2}
 VERSIONS = range(1, FORMAT["version"] + 1)
@@ -93,7 +92,8 @@ class Export:
         self.clock, self.latest = clock, ""
         header = self.read()
         self.last_ids, self.version = header.pop("last_ids", None), header.pop("version", None)
-        if header | {"version": FORMAT["version"]} != FORMAT or self.version not in VERSIONS:
+        is_version = type(self.version) is int and self.version in VERSIONS
+        if header | {"version": FORMAT["version"]} != FORMAT or not is_version:
             raise self.refusal(f"an export of this version begins with {orjson.dumps(FORMAT).decode()[:-1]}.")
         if not isinstance(self.last_ids, dict) or list(self.last_ids) != NUMBERED:
             raise self.refusal(f"last_ids is not of {' and '.join(NUMBERED)}.")

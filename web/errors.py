@@ -3,7 +3,6 @@
 import orjson
 import peewee
 from flask import Response, request
-from flask_smorest import Api
 from playhouse.pool import MaxConnectionsExceeded
 from werkzeug.exceptions import HTTPException
 from werkzeug.http import HTTP_STATUS_CODES
@@ -28,6 +27,16 @@ DETAILS = {
     405: "This path does not take this method; the header Allow names those it takes.",
     500: "The service failed on this request. Send it again; if it fails again, look up this request_id in the log.",
 }
+
+
+def register_error_handlers(app):
+    """Answer every error of the app as a problem."""
+    app.register_error_handler(Problem, problem_response)
+    app.register_error_handler(Unavailable, unavailable_response)
+    app.register_error_handler(HTTPException, http_error)
+    app.register_error_handler(peewee.DatabaseError, database_error)
+    for unreachable in (peewee.OperationalError, peewee.InterfaceError, MaxConnectionsExceeded):
+        app.register_error_handler(unreachable, unavailable)
 
 
 def problem_response(problem):
@@ -69,21 +78,8 @@ def unavailable(error):
     return problem_response(Problem(503, "unavailable", UNAVAILABLE, headers=RETRY_AFTER))
 
 
-class ProblemApi(Api):
-    """flask-smorest's API, answering its errors and all others as problems."""
-
-    def _register_error_handlers(self):
-        super()._register_error_handlers()
-        self._app.register_error_handler(Problem, problem_response)
-        self._app.register_error_handler(Unavailable, unavailable_response)
-        self._app.register_error_handler(peewee.DatabaseError, database_error)
-        for unreachable in (peewee.OperationalError, peewee.InterfaceError, MaxConnectionsExceeded):
-            self._app.register_error_handler(unreachable, unavailable)
-
-    def handle_http_exception(self, error):
-        """Answer what Flask and Werkzeug raise, their headers kept (a 405 keeps Allow)."""
-        if not isinstance(error, HTTPException) or error.code is None or error.code < 400:
-            return error
-        kept = [(name, value) for name, value in error.get_headers() if name != "Content-Type"]
-        detail = DETAILS.get(error.code, error.description)
-        return problem_response(Problem(error.code, CODES.get(error.code, "malformed_body"), detail, headers=kept))
+def http_error(error):
+    """Answer what Flask and Werkzeug raise, its headers kept (a 405 keeps Allow)."""
+    headers = [(name, value) for name, value in error.get_headers() if name != "Content-Type"]
+    code, detail = CODES.get(error.code, "malformed_body"), DETAILS.get(error.code, error.description)
+    return problem_response(Problem(error.code, code, detail, headers=headers))

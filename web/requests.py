@@ -1,14 +1,16 @@
-"""What a request brings, read strictly: a whole JSON body, a query string without doubles."""
+"""What a request brings, loaded by schemas: a whole JSON body, and a query string that names no parameter twice."""
 
+from functools import wraps
 from urllib.parse import unquote_to_bytes
 
 import orjson
 from flask import Request, request
 from marshmallow import ValidationError
-from webargs.flaskparser import FlaskParser
+from marshmallow.exceptions import SCHEMA
 from werkzeug.exceptions import HTTPException
 
 from problems import Problem, invalid
+from schemas import NoQuery
 
 BODY_BYTES = 64 * 1024
 # curl's default for -d is a form; a script should not need a header to be understood.
@@ -18,61 +20,68 @@ JSON_TYPES = ("", "application/json", "application/x-www-form-urlencoded")
 class StrictRequest(Request):
     """A request that never parses a form and never reads more than a body may hold."""
 
-    # One more than allowed, since Werkzeug cuts an over-long chunked body at the limit without a word.
+    # One more than allowed, since Werkzeug cuts a chunked body that is too long at the limit, without an error.
     max_content_length = BODY_BYTES + 1
 
 
-class StrictParser(FlaskParser):
-    """webargs' parser with the strict readers, and its errors flat as {field: [messages]}."""
+def accepts(body=None, query=None):
+    """Decorate a view: load the JSON body and the query string, and pass them to it as `body` and `query`.
 
-    DEFAULT_UNKNOWN_BY_LOCATION = {"json": None, "query": None}  # the schemas say it: nothing unknown
+    Each is a schema class; a view without `query` takes no parameter, and one without `body` does not read it. A
+    request is refused in this order: 415, 413 or 400 for its body, 422 for the fields of that, 422 for its query.
+    """
+    body_schema, query_schema = body and body(), (query or NoQuery)()
+    empty_query = query_schema.load({})
 
-    def __init__(self):
-        super().__init__()
-        self.without_query = {}
+    def decorate(view):
+        @wraps(view)
+        def load_first(**path_values):
+            arguments = {}
+            if body_schema:
+                arguments["body"] = load_body(body_schema, path_values)
+            loaded_query = load_query(query_schema) if request.query_string else dict(empty_query)
+            if query:
+                arguments["query"] = loaded_query
+            return view(**arguments, **path_values)
 
-    def parse(self, schema, req=None, *, location=None, **kwargs):
-        """Parse as webargs does; what a query string that is empty means is found out once for each schema."""
-        if location != "query" or request.query_string:
-            return super().parse(schema, req, location=location, **kwargs)
-        if schema not in self.without_query:
-            self.without_query[schema] = super().parse(schema, req, location=location, **kwargs)
-        return dict(self.without_query[schema])  # a copy, which the view may take apart; its values do not change
+        load_first.body_schema, load_first.query_schema = body_schema, query_schema
+        return load_first
 
-    def load_json(self, req, schema):
-        """Read the body; raises 415, 413 or 400, and 422 where an id in it contradicts the path."""
-        sent = read_json(req)
-        if isinstance(sent, dict):
-            for name, value in (req.view_args or {}).items():
-                if name in sent and sent[name] != value and schema.fields[name].dump_only:
-                    raise ValidationError({name: [f"It differs from the id in the path, '{value}'; leave it out."]})
-        return sent
-
-    def load_querystring(self, req, schema):
-        """Read the query string; raises 422 where it is not UTF-8, or a parameter is given twice."""
-        errors = {name: ["It is not UTF-8; write it in UTF-8, percent-encoded."] for name in not_utf8(req.query_string)}
-        for name, values in req.args.lists():
-            if len(values) > 1:
-                errors[name] = ["It is there more than once; send it once."]
-        if errors:
-            raise ValidationError(errors)
-        return req.args.to_dict()
-
-    def handle_error(self, error, req, schema, *, error_status_code, error_headers):
-        raise invalid(flat(error.messages))
+    return decorate
 
 
-def flat(messages):
-    """Return webargs' {location: {field: messages}} as {field: [messages]}; what has no field is the body itself."""
-    errors = {}
-    for fields in messages.values():
-        for name, told in fields.items() if isinstance(fields, dict) else [("_schema", fields)]:
-            errors["body" if name == "_schema" else name] = told if isinstance(told, list) else [str(told)]
-    return errors
+def load_body(schema, path_values):
+    """Read the JSON body and load it. Raises 415, 413 or 400, and 422 also where an id in it contradicts the path."""
+    body = read_json(request)
+    if isinstance(body, dict):
+        for name, value in path_values.items():
+            if name in body and body[name] != value and schema.fields[name].dump_only:
+                raise invalid({name: [f"It differs from the id in the path, '{value}'; leave it out."]})
+    return load(schema, body)
+
+
+def load_query(schema):
+    """Load the query string. Raises 422, also where it is not UTF-8 or a parameter is given twice."""
+    errors = {name: ["It is not UTF-8; write it in UTF-8, percent-encoded."] for name in not_utf8(request.query_string)}
+    for name, values in request.args.lists():
+        if len(values) > 1:
+            errors[name] = ["It is there more than once; send it once."]
+    if errors:
+        raise invalid(errors)
+    return load(schema, request.args.to_dict())
+
+
+def load(schema, values):
+    """Return the values as the schema loads them. Raises 422; what concerns the whole body is under `body`."""
+    try:
+        return schema.load(values)
+    except ValidationError as error:
+        errors = {"body" if name == SCHEMA else name: messages for name, messages in error.messages.items()}
+        raise invalid(errors) from None
 
 
 def not_utf8(query_string):
-    """Name the parameters that Werkzeug would leave half decoded."""
+    """Yield the names of the parameters that are not UTF-8, which Werkzeug would decode in part."""
     for part in query_string.split(b"&"):
         name, _, value = part.partition(b"=")
         try:
@@ -94,6 +103,7 @@ def read_json(request):
 
 
 def refuse_type(request):
+    """Raise 415 unless the body is sent as JSON in UTF-8, or with a type that is read as that."""
     mimetype, parameters = request.mimetype, request.mimetype_params
     json_type = mimetype in JSON_TYPES or mimetype.endswith("+json")
     charset = parameters.get("charset", "utf-8").lower()

@@ -1,8 +1,7 @@
-"""The doors of the API: what every view uses to read a request and to answer it."""
+"""What every view answers with, and what the domain needs to know of the request."""
 
-from functools import partial, wraps
+from functools import partial
 
-import flask_smorest
 from flask import Response, current_app, g, request
 from werkzeug.http import quote_etag
 
@@ -10,43 +9,19 @@ from locking import Caller
 from serializers import encode
 from web.conditional import check_preconditions, etag_of
 from web.pagination import link_header, pagination
-from web.requests import StrictParser
 
 
-class Blueprint(flask_smorest.Blueprint):
-    """flask-smorest's blueprint with the strict parser. Its decorators describe; at a request, only ours are run."""
+def returns(schema, status=200, media_types=("application/json",)):
+    """Decorate a view: what it answers with on success, for the description. Every view writes its own answer.
 
-    ARGUMENTS_PARSER = StrictParser()
+    `schema` is a class of answers.py, or a JSON schema.
+    """
 
-    def arguments(self, schema, *, location="json"):
-        """Describe what comes in, and pass it to the view as the schema loads it, after what stands in the path."""
-        described = super().arguments(schema, location=location)
+    def decorate(view):
+        view.answer_schema, view.answer_status, view.answer_types = schema, status, media_types
+        return view
 
-        def decorate(view):
-            @wraps(described(view))
-            def parse_first(*args, **kwargs):
-                return view(*args, self.ARGUMENTS_PARSER.parse(schema, request, location=location), **kwargs)
-
-            return parse_first
-
-        return decorate
-
-    def response(self, *args, **kwargs):
-        """Describe an answer. Every view makes its own, so at a request there is nothing to do."""
-        described = super().response(*args, **kwargs)
-
-        def decorate(view):
-            view._apidoc = described(view)._apidoc
-            return view
-
-        return decorate
-
-
-class Answer(Response):
-    """A response whose headers are whole as they are, so that Werkzeug need not copy and look through them."""
-
-    def get_wsgi_headers(self, environ):
-        return self.headers
+    return decorate
 
 
 def answer(representation, status=200, location=None, headers=()):
@@ -55,7 +30,7 @@ def answer(representation, status=200, location=None, headers=()):
     `headers` are further ones, as pairs of name and value.
     """
     data = encode(representation)
-    response = Answer(data, status, content_type="application/json")
+    response = Response(data, status, content_type="application/json")
     if location:
         response.headers["Location"] = request.script_root + location
     for name, value in headers:
@@ -65,16 +40,15 @@ def answer(representation, status=200, location=None, headers=()):
         etag = etag_of(data)
         response.headers["ETag"] = quote_etag(etag)
         if "HTTP_IF_NONE_MATCH" in environ and request.if_none_match.contains_weak(etag):
-            response.status_code = 304
+            response.status_code = 304  # Werkzeug leaves out the headers that describe a body
             response.set_data(b"")
-            del response.headers["Content-Type"], response.headers["Content-Length"]
     return response
 
 
-def answer_list(data, page, beyond):
+def answer_list(listed, page):
     """Answer with one page of a list (contract: `data` and `pagination`) and the links to the others."""
-    links = (("Link", link_header(page, beyond)),)
-    return answer({"data": data, "pagination": pagination(page, beyond)}, headers=links)
+    links = (("Link", link_header(page, listed)),)
+    return answer({"data": listed.data, "pagination": pagination(page, listed)}, headers=links)
 
 
 def instant_of(query):

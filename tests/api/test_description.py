@@ -6,9 +6,12 @@ from datetime import date, timedelta
 import jsonschema_rs
 import openapi_spec_validator
 import pytest
+from flask import Flask
 
 import schemas
 from openapi import examples
+from openapi.description import describe
+from settings import Settings
 from tests.api.test_bad_input import GOOD_TIMESTAMPS, NO_TEXT, NO_TIMESTAMPS
 from tests.support.conformance import DescribedRequest
 from web.middleware import BASE
@@ -71,6 +74,14 @@ def test_the_description_has_every_route_and_no_other(app, description):
     }
 
 
+def test_a_route_whose_view_describes_nothing_stops_the_start():
+    app = Flask(__name__, static_folder=None)
+    app.config["SETTINGS"] = Settings()
+    app.add_url_rule("/new", "system.new", view_func=lambda: "")
+    with pytest.raises(LookupError, match=r"system\.new needs"):
+        describe(app)
+
+
 def test_both_spellings_are_its_servers_and_other_paths_have_the_plain_one(description):
     assert [server["url"] for server in description["servers"]] == ["/", BASE]
     for path, item in description["paths"].items():
@@ -81,6 +92,7 @@ def test_every_operation_is_named_and_its_parameters_are_explained(operations):
     for name, operation in operations.items():
         assert re.fullmatch("[a-z]+(_[a-z]+)+", name)
         assert operation["summary"].endswith(".")
+        assert operation["description"].endswith(".")
         for parameter in operation["parameters"]:
             assert parameter.get("description"), (name, parameter["name"])
 
@@ -201,17 +213,17 @@ def test_a_body_refuses_what_it_does_not_know(description, operations):
 
 def test_the_parameters_of_a_query_are_those_that_the_schema_takes(operations):
     for name, operation in operations.items():
-        told = {parameter["name"] for parameter in operation["parameters"] if parameter["in"] == "query"}
+        described = {parameter["name"] for parameter in operation["parameters"] if parameter["in"] == "query"}
         taken = QUERIES.get(name, schemas.NoQuery)().fields.values()
-        assert told == {field.data_key or field.name for field in taken}, name
+        assert described == {field.data_key or field.name for field in taken}, name
 
 
-def test_the_answer_to_an_unknown_parameter_names_exactly_the_described_ones(client, operations):
+def test_the_problem_of_an_unknown_parameter_names_those_that_are_described(client, operations):
     for name in ("list_mentor_statuses", "list_pause_records"):
-        told = [parameter["name"] for parameter in operations[name]["parameters"] if parameter["in"] == "query"]
+        described = [parameter["name"] for parameter in operations[name]["parameters"] if parameter["in"] == "query"]
         refusal = client.get(operations[name]["path"], query_string={"unheard_of": "1"}).json
         assert refusal["errors"] == {
-            "unheard_of": [f"It is unknown here; leave it out, or use one of: {', '.join(told)}."]
+            "unheard_of": [f"It is unknown here; leave it out, or use one of: {', '.join(described)}."]
         }
 
 

@@ -14,6 +14,7 @@ FOLDER = Path(__file__).parent.parent.parent
 README = (FOLDER / "README.md").read_text()
 SHOWN = re.findall(r"```sh\n(curl .*)\n```\n```json\n(.*)\n```", README)
 ASKED = re.findall(r"`(curl [^`]*)`", README)
+SCRIPTED = re.findall(r"\$\((curl [^)]*)\)", README)
 HOST = "http://127.0.0.1:8000"
 
 
@@ -43,7 +44,7 @@ def curl(client, line):
 
 
 def test_every_curl_is_answered_as_the_readme_says(seeded):
-    assert len(SHOWN) >= 11
+    assert len(SHOWN) >= 14
     for line, answer in SHOWN:
         assert curl(seeded, line).text == answer + "\n", line
 
@@ -53,6 +54,30 @@ def test_every_other_curl_of_the_readme_finds_something(seeded, line):
     response = curl(seeded, line)
     assert response.status_code == 200
     assert response.json.get("data") or "mentor_id" in response.json or "scheduled" in line
+
+
+@pytest.mark.parametrize("line", SCRIPTED)
+def test_the_curl_of_the_script_is_answered(seeded, line):
+    assert curl(seeded, line).status_code == 200
+
+
+def test_every_curl_in_the_readme_is_one_that_is_tried():
+    assert len(re.findall(f"curl .*{HOST}", README)) == len(SHOWN) + len(ASKED) + len(SCRIPTED)
+
+
+def test_the_readme_begins_with_how_to_run_three_questions_and_where_things_are():
+    before = "\n".join(README.splitlines()[:119])
+    where = before.index("\n## Where things are\n")
+    assert before.index("\n## Run it\n") < before.index("\n## Three questions\n") < where
+    assert before[:where].count("```sh\ncurl ") == 3
+    assert "tests/ " in before[where:]
+
+
+def test_every_file_and_folder_that_the_readme_lists_exists():
+    listed = README[README.index("\n## Where things are\n") :].split("```")[1]
+    names = re.findall(r"\w[\w.]*(?:\.py\b|/)", listed)
+    assert len(names) >= 27
+    assert [name for name in names if not (FOLDER / name).exists()] == []
 
 
 def test_every_route_is_in_the_readme(app):
