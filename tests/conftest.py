@@ -19,11 +19,16 @@ import pytest
 import migrations
 from app import create_app
 from db import db
+from models import HistoryEntry, MentorStatus, PauseRecord, Tally
 from settings import Settings
 from tests.support.conformance import ConformingClient
 from tests.support.secrecy import PASSWORD
 
 TABLES = ("history_entry", "pause_record", "mentor_status")
+COLUMNS = {
+    model._meta.table_name: [field.column_name for field in model._meta.sorted_fields]
+    for model in (HistoryEntry, PauseRecord, MentorStatus, Tally)
+}
 
 
 @dataclass
@@ -176,9 +181,8 @@ def rows(client):
 
     def read(table):
         with db.connection_context():
-            cursor = db.execute_sql(f"SELECT * FROM {table} ORDER BY 1")
-            columns = [column[0] for column in cursor.description]
-            return [dict(zip(columns, values, strict=True)) for values in cursor.fetchall()]
+            values = db.execute_sql(f"SELECT {', '.join(COLUMNS[table])} FROM {table} ORDER BY 1").fetchall()
+            return [dict(zip(COLUMNS[table], row, strict=True)) for row in values]
 
     return read
 
