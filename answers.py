@@ -5,8 +5,9 @@ and an answer is written as a dict with these keys. Nothing is dumped through th
 """
 
 from marshmallow import RAISE, Schema, fields
-from marshmallow.validate import OneOf, Range, Regexp
+from marshmallow.validate import Range, Regexp
 
+from fields import Choice, Metadata
 from formats import MENTOR_ID, PAUSE_RECORD_ID
 from models import EVENTS
 
@@ -38,18 +39,15 @@ class AnswerPauseRecordId(fields.String):
         super().__init__(validate=Regexp(f"^{PAUSE_RECORD_ID.pattern}$"), **kwargs)
 
 
-class AnswerStatus(fields.String):
+class AnswerStatus(Choice):
     """Whether a mentor is paused, as a word."""
 
     def __init__(self, **kwargs):
-        super().__init__(validate=OneOf(STATUSES), **kwargs)
+        super().__init__("Status", STATUSES, **kwargs)
 
 
-class AnswerMetadata(fields.Raw):
+class AnswerMetadata(Metadata):
     """An object as it was sent."""
-
-    def __init__(self, **kwargs):
-        super().__init__(metadata={"type": "object"}, **kwargs)
 
 
 class Count(fields.Integer):
@@ -133,7 +131,7 @@ class HistoryEntry(Answer):
     """One write, and the mentor as they were after it."""
 
     changed_at = AnswerInstant()
-    event = fields.String(validate=OneOf(EVENTS))
+    event = Choice("Event", EVENTS)
     pause_record_id = AnswerPauseRecordId(allow_none=True)
     status = AnswerStatus(allow_none=True)
     is_paused = fields.Boolean(allow_none=True)

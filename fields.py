@@ -52,6 +52,13 @@ TEXT_SCHEMA = {
     "pattern": f"^[{BLANK}]*[^{BLANK}{CONTROL}]([^{CONTROL}]{{0,198}}[^{BLANK}{CONTROL}])?[{BLANK}]*$",
 }
 
+METADATA_SCHEMA = {
+    "title": "Metadata",
+    "description": "At most 16 KiB and 8 deep; numbers that every JSON reader keeps exact, and no NUL in a text.",
+    "type": "object",
+    "additionalProperties": {},
+}
+
 
 class Described(fields.Field):
     """A field that takes what the API description says of it as `description`; marshmallow has it in its metadata."""
@@ -111,9 +118,10 @@ class Text(Described, fields.String):
 
 
 class Choice(Described, fields.String):
-    """One of a few words."""
+    """One of a few words; `component` is what the API description calls them."""
 
-    def __init__(self, words, **kwargs):
+    def __init__(self, component, words, **kwargs):
+        self.component = component
         error = f"It must be one of: {', '.join(words)}."
         super().__init__(validate=OneOf(words, error=error), error_messages={"invalid": error}, **kwargs)
 

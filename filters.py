@@ -48,10 +48,11 @@ def sql_variant(filters, values):
 
 def parameters(filters, values):
     """Return the parameters that the filters need, as the database takes them."""
-    needed = {name: value for name, value in values.items() if not filters[name].sql_per_value}
-    if db.for_update:
-        return needed
-    return {name: orjson.dumps(value).decode() if isinstance(value, list) else value for name, value in needed.items()}
+    return {
+        name: list_parameter(value) if isinstance(value, list) else value
+        for name, value in values.items()
+        if not filters[name].sql_per_value
+    }
 
 
 def apply_filters(query, filters, variant, at):
@@ -68,6 +69,11 @@ def apply_filters(query, filters, variant, at):
         return query
     first, second = alternatives
     return query.where(first).union_all(query.where(second))
+
+
+def list_parameter(values):
+    """Return a list as one parameter, for is_one_of()."""
+    return values if db.for_update else orjson.dumps(values).decode()
 
 
 def is_one_of(column, name):

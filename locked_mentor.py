@@ -68,9 +68,8 @@ class LockedMentor:
         return row and Pause(*row)
 
     def find_last_ended(self):
-        """Return the pause that ended last and the end that the history has of it before that; None twice without."""
-        row = statements.last_ended_pause().run(mentor_id=self.mentor_id, at=self.now).fetchone()
-        return (Pause(*row[:-1]), row[-1]) if row else (None, None)
+        """Return the pauses that ended last: several, if they did so at the same instant."""
+        return [Pause(*row) for row in statements.last_ended_pauses().rows(mentor_id=self.mentor_id, at=self.now)]
 
     def open_pause(self, start_date, data):
         """Open a pause; 409 if one of the mentor has this start and reason, 422 on a return before its start."""
@@ -104,9 +103,14 @@ class LockedMentor:
         self.change_pause(pause, data)
 
     def end_pauses(self, changes=None):
-        """End every pause in force now, with further changes to some of them, by their numbers."""
+        """End every pause in force now, with further changes to some of them, by their numbers.
+
+        One that would have ended later keeps that as its expected return, which GET has shown: so the same write sent
+        again is known as one.
+        """
         for pause in self.pauses_in_force():
-            self.change_pause(pause, {"end_date": self.now} | (changes or {}).get(pause.number, {}))
+            ends = {"end_date": self.now, "expected_return_date": pause.expected_return}
+            self.change_pause(pause, ends | (changes or {}).get(pause.number, {}))
 
     def insert_pause(self, pause):
         """Insert a pause record and return its number; None if one of the mentor has this start and reason.

@@ -114,7 +114,7 @@ def total_of_mentors(sql_variant, at, found):
 def get_mentor_status(mentor_id, at, expected=False):
     """Return the mentor at the instant, or None."""
     row = one_mentor(expected).run(mentor_id=mentor_id, at=at).fetchone()
-    return row and MENTOR_STATUS.represent(row)
+    return row and MENTOR_STATUS.represent_one(row)
 
 
 def list_mentor_statuses(filters, page, sort, at, expected):
@@ -183,7 +183,7 @@ def get_pause_record(record_id, at, expected=False):
     """Return the pause record at the instant, or None."""
     number = pause_record_number(record_id)
     row = number and one_pause_record(expected).run(number=number, at=at).fetchone()
-    return row and PAUSE_RECORD.represent(row)
+    return row and PAUSE_RECORD.represent_one(row)
 
 
 def list_pause_records(filters, page, sort, at, expected):

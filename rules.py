@@ -79,8 +79,9 @@ def delete_mentor(caller, mentor_id, erase=False):
         statements.lock_id().run(bucket=statements.bucket_of(mentor_id))
     try:
         mentor = lock_mentor(caller, mentor_id)
-    except Problem:
-        if erase and caller.check is None and statements.remove_history().change(mentor_id=mentor_id):
+    except Problem as problem:
+        gone = problem.status == 404
+        if gone and erase and caller.check is None and statements.remove_history().change(mentor_id=mentor_id):
             return
         raise
     if mentor.stale:
@@ -157,17 +158,17 @@ def refuse_new(data, shown):
 def is_of_last_ended_pause(mentor, start, data):
     """Say whether pause data is that of the pause that ended last, in the fields sent: a PUT that is sent again.
 
-    Where the start does not name the pause, a null is no data. The return date may be the end that the pause had.
+    Several may have ended last, at the same instant. Where the start does not name the pause, a null is no data. The
+    return date may be that of a pause which has ended by itself since: its end.
     """
     named = {name: value for name, value in data.items() if start or value}
     if not (start or named):
         return True
-    pause, end_before = mentor.find_last_ended()
-    if pause is None or (start and start != pause.start_date):
-        return False
-    returns = {pause.expected_return_date, end_before or pause.expected_return_date}
-    known = {"expected_return_date": returns, "reason": {pause.reason}}
-    return all(value in known[name] for name, value in named.items())
+    for pause in mentor.find_last_ended():
+        known = {"expected_return_date": {pause.expected_return_date, pause.end_date}, "reason": {pause.reason}}
+        if start in (None, pause.start_date) and all(value in known[name] for name, value in named.items()):
+            return True
+    return False
 
 
 # --- pause records

@@ -51,7 +51,7 @@ class MentorStatusUpdate(Body):
     """The body of PUT mentor: every field may be left out."""
 
     mentor_id = MentorId(dump_only=True)
-    status = Choice(STATUSES)
+    status = Choice("Status", STATUSES)
     is_paused = Flag()
     pause_start_date = Timestamp(allow_none=True)
     expected_return_date = Timestamp(allow_none=True)
@@ -68,7 +68,7 @@ class MentorStatusUpdate(Body):
 
     @post_load
     def read_flag(self, sent, **kwargs):
-        """Say once, as `paused`, what either flag says; without a flag it is not there."""
+        """Replace the two flags by one, `paused`; it is not there where neither was sent."""
         if "is_paused" in sent or "status" in sent:
             sent["paused"] = sent.pop("is_paused", None) or sent.pop("status", None) == "paused"
         return sent
@@ -147,10 +147,10 @@ def after_key(form):
     return Matching(f"(?:{form})?", error, description=text)
 
 
-def sort_by(*names):
+def sort_by(component, *names):
     """Make the parameter that orders a list; `-` before a name: descending."""
     words = [sign + name for name in names for sign in ("", "-")]
-    return Choice(words, description="The order; `-` for descending, nulls last, ties by id.")
+    return Choice(component, words, description="The order; `-` for descending, nulls last, ties by id.")
 
 
 def filters_of(schema):
@@ -198,13 +198,13 @@ class PageQuery(Strict):
 class MentorStatusesQuery(AtQuery, PageQuery):
     """The filters and the order of the list of mentors."""
 
-    status = Choice(STATUSES, description="The status at the instant of the read.")
+    status = Choice("Status", STATUSES, description="The status at the instant of the read.")
     mentor_id = MentorIds()
     updated_since = Timestamp(
         description="Written since this instant (inclusive), or a pause began or ended since; for mirrors."
     )
     after = after_key(MentorId.FORM)
-    sort = sort_by("mentor_id", "last_updated")
+    sort = sort_by("MentorStatusSort", "mentor_id", "last_updated")
 
 
 class PauseRecordsQuery(AtQuery, PageQuery):
@@ -214,8 +214,7 @@ class PauseRecordsQuery(AtQuery, PageQuery):
     is_active = QueryFlag(description="Not ended (true), or ended (false).")
     reason = Text(description="This reason, to the letter.")
     phase = Choice(
-        PHASES,
-        description="`current` is in force, and includes `overdue`: in force past its expected_return_date.",
+        "Phase", PHASES, description="`current` is in force and includes `overdue`: past its expected_return_date."
     )
     from_ = Timestamp(data_key="from", attribute="from", description="Overlapping the time from this instant on.")
     to = Timestamp(description="Overlapping the time before this instant; it is after `from`.")
@@ -225,7 +224,7 @@ class PauseRecordsQuery(AtQuery, PageQuery):
         description="Not ended, and expected back at most so many days from the instant of the read; overdue, too.",
     )
     after = after_key(PAUSE_RECORD_ID.pattern)
-    sort = sort_by("pause_record_id", "start_date", "expected_return_date", "end_date", "created_at")
+    sort = sort_by("PauseRecordSort", "pause_record_id", "start_date", "expected_return_date", "end_date", "created_at")
 
     @validates_schema
     def check_window(self, sent, **kwargs):

@@ -10,18 +10,24 @@ from models import MentorStatus, columns_of
 ACTIVE, PAUSED = answers.STATUSES
 
 
-def status_of(is_paused):
-    """Return the status of a mentor in one word."""
-    return PAUSED if is_paused else ACTIVE
-
-
-# What the database keeps otherwise than the API shows it, by the field of the answer schema; null stays null.
+# What the database keeps otherwise than the API shows it, by the field of the answer schema.
 CONVERSIONS = {
     answers.AnswerPauseRecordId: pause_record_id,  # kept as a number
-    answers.AnswerStatus: status_of,  # read as the flag is_paused
+    answers.AnswerStatus: {False: ACTIVE, True: PAUSED}.get,  # read as the flag is_paused
     answers.AnswerMetadata: orjson.Fragment,  # kept as JSON
     fields.Boolean: bool,  # in SQLite, 0 or 1
 }
+
+
+def or_null(convert):
+    """Return the conversion for a column that may be null: null stays null."""
+    return lambda value: None if value is None else convert(value)
+
+
+def conversion_of(field):
+    """Return the conversion of a field's column, or None if it is shown as it is kept."""
+    convert = CONVERSIONS.get(type(field))
+    return or_null(convert) if convert and field.allow_none else convert
 
 
 class Serializer:
@@ -33,11 +39,8 @@ class Serializer:
 
     def __init__(self, schema, *hidden):
         declared = schema().fields
-        self.schema_name, self.keys, self.hidden = schema.__name__, tuple(declared), hidden
-        self.names = (*self.keys, *hidden)
-        self.conversions = [
-            (key, CONVERSIONS[type(field)]) for key, field in declared.items() if type(field) in CONVERSIONS
-        ]
+        self.schema_name, self.keys, self.names = schema.__name__, tuple(declared), (*declared, *hidden)
+        self.conversions = [(key, convert) for key, field in declared.items() if (convert := conversion_of(field))]
 
     def columns(self, expressions):
         """Return the columns to select, each under its name; raises LookupError if a key has no expression."""
@@ -46,15 +49,18 @@ class Serializer:
             raise LookupError(f"No query reads {', '.join(missing)} of the answer {self.schema_name}.")
         return [expressions[name].alias(name) for name in self.names]
 
-    def represent(self, values):
-        """Return the representation of a row; what follows the columns of `names` is left out."""
-        row = dict(zip(self.names, values, strict=False))
+    def represent(self, rows):
+        """Return the representations of rows; the columns after those of the keys are left out."""
+        # To give zip() its `strict` takes longer than all the rest here: 0.8 of 1.3 us a row.
+        representations = [dict(zip(self.keys, row)) for row in rows]  # noqa: B905
         for key, convert in self.conversions:
-            if row[key] is not None:
-                row[key] = convert(row[key])
-        for name in self.hidden:
-            del row[name]
-        return row
+            for each in representations:
+                each[key] = convert(each[key])
+        return representations
+
+    def represent_one(self, row):
+        """Return the representation of one row."""
+        return self.represent([row])[0]
 
     def pick(self, values):
         """Return the keys of this representation, in their order, out of a dict that has more of them."""
@@ -82,7 +88,7 @@ def mentor_status(columns, pause, at):
         "expected_return_date": pause and pause.expected_return,
         "pause_reason": pause and pause.reason,
     }
-    return MENTOR_STATUS.represent([values[key] for key in MENTOR_STATUS.keys])
+    return MENTOR_STATUS.represent_one([values[key] for key in MENTOR_STATUS.keys])
 
 
 def check_mentor_status():

@@ -94,14 +94,17 @@ def clock_and_pauses():
     return PauseRecord.select(moment.c.now, *pause_columns()).from_(Join(moment, PauseRecord, JOIN.LEFT_OUTER, own))
 
 
+def ended_pauses():
+    """Find the mentor's pauses that have ended. One that was called off before it began never was, and has not."""
+    own = PauseRecord
+    was = (own.end_date > own.start_date) | (own.created_at == own.start_date)  # or opened and ended within a second
+    return (own.mentor == MENTOR_ID) & (own.end_date <= parameter("at")) & was
+
+
 @statement
-def last_ended_pause():
-    """Read the pause that ended last, and the end that it had before, as the history has it."""
-    own, entry = PauseRecord, HistoryEntry
-    same = (entry.mentor_id == MENTOR_ID) & (entry.pause_start_date == own.start_date)
-    end_before = entry.select(entry.pause_end_date).where(same).order_by(entry.id.desc()).limit(1)
-    ended = (own.mentor == MENTOR_ID) & (own.end_date <= parameter("at"))
-    return own.select(*pause_columns(), end_before).where(ended).order_by(own.end_date.desc(), own.id.desc()).limit(1)
+def last_ended_pauses():
+    last_end = PauseRecord.select(fn.MAX(PauseRecord.end_date)).where(ended_pauses())
+    return select_pauses().where(ended_pauses() & (PauseRecord.end_date == last_end))
 
 
 @statement

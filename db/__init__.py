@@ -23,6 +23,7 @@ writers = Turns(1)
 
 NO_TIME_LIMITS = "SET statement_timeout = 0; SET lock_timeout = 0; SET idle_in_transaction_session_timeout = 0"
 SERIALIZATION_FAILURE, DEADLOCK_DETECTED, READ_ONLY_TRANSACTION = "40001", "40P01", "25006"  # SQLSTATEs
+RUN_AGAIN = (SERIALIZATION_FAILURE, DEADLOCK_DETECTED, READ_ONLY_TRANSACTION)  # nothing of it was written
 ATTEMPTS = 4
 KEPT = 100  # shapes of a query, of which there are tens of thousands
 
@@ -191,7 +192,7 @@ def transactional(rule):
     """Run the function as one transaction on a connection of the pool: it is wholly written, or not at all.
 
     What Postgres aborts because two transactions met (40001, 40P01) is run again, a bounded number of times, and so is
-    what could not begin, since its connection was dead.
+    what could not begin, since its connection was dead, or not write (25006), since its session only reads.
     """
 
     def once(begun, *args, **kwargs):
@@ -205,11 +206,10 @@ def transactional(rule):
             begun = []
             try:
                 return once(begun, *args, **kwargs)
-            except (OperationalError, InterfaceError) as error:
-                met = sqlstate_of(error) in (SERIALIZATION_FAILURE, DEADLOCK_DETECTED)
+            except (OperationalError, InterfaceError, InternalError) as error:
                 if db.is_lost(error) and not begun:
                     db.close_idle()
-                elif not met:
+                elif sqlstate_of(error) not in RUN_AGAIN:
                     raise
         return once([], *args, **kwargs)
 

@@ -33,7 +33,7 @@ class Page:
         return (self.page - 1) * self.limit
 
 
-@dataclass(frozen=True)
+@dataclass
 class Listed:
     """The representations of one page, and the total; of a keyset page, the key of the next one (None at the end)."""
 
@@ -93,9 +93,8 @@ def fetch_page(quick, whole, serializer, page, **values):
     values |= {"limit": page.limit, "offset": page.offset}
     rows = fetch_rows(quick(), values) or fetch_rows(whole(), values)
     first = dict(zip((*serializer.names, "total"), rows[0], strict=True))
-    if first[serializer.names[0]] is None:
-        rows = []
-    return Listed([serializer.represent(row) for row in rows], first["total"])
+    is_past_the_end = first[serializer.names[0]] is None  # which no row of a table has null
+    return Listed([] if is_past_the_end else serializer.represent(rows), first["total"])
 
 
 def fetch_keyset_page(statement, serializer, page, key_of, **values):
@@ -104,7 +103,7 @@ def fetch_keyset_page(statement, serializer, page, key_of, **values):
     if len(rows) > page.limit:  # one row more is read, to know whether others follow
         rows.pop()
         next_key = key_of(dict(zip(serializer.names, rows[-1], strict=True)))
-    return Listed([serializer.represent(row) for row in rows], next_key=next_key)
+    return Listed(serializer.represent(rows), next_key=next_key)
 
 
 @connected

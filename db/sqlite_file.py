@@ -24,9 +24,14 @@ def make_file(path, mode=PRIVATE):
 
 
 def checkpoint(path):
-    """Move the write-ahead log into the database file; the last one who closes it then removes the log."""
+    """Move the write-ahead log into the database file; the last one who closes it then removes the log.
+
+    Raises apsw.BusyError where somebody still reads what is in the log.
+    """
     with closing(apsw.Connection(path, flags=apsw.SQLITE_OPEN_READWRITE)) as connection:
-        connection.execute("PRAGMA wal_checkpoint")
+        busy, _in_log, _moved = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        if busy:
+            raise apsw.BusyError("somebody else has it open")
 
 
 if __name__ == "__main__":

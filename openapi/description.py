@@ -9,7 +9,7 @@ from marshmallow.fields import Constant
 from werkzeug.http import HTTP_STATUS_CODES
 
 from answers import OneSchemaOf, Problem
-from fields import TEXT_SCHEMA, TIMESTAMP_SCHEMA, Text, Timestamp
+from fields import METADATA_SCHEMA, TEXT_SCHEMA, TIMESTAMP_SCHEMA, Choice, Metadata, Text, Timestamp
 from formats import MENTOR_ID, PAUSE_RECORD_ID
 from openapi.examples import ANSWERS, BODIES
 from web.middleware import BASE
@@ -34,6 +34,11 @@ INTRODUCTION = (
     "JSON also when it is sent as another `+json` type, as a form (the default of curl) or without a type. "
     "Every error is application/problem+json (RFC 9457) with a stable `code`."
 )
+TAGS = {
+    "mentor_statuses": "Who may be matched, at any instant, and the history of that.",
+    "pause_records": "The pauses that a mentor's status is read from.",
+    "system": "Where things are, whether the service answers, and this description.",
+}
 PATH_PARAMETERS = {
     "mentor_id": {"description": "The mentor's id; case counts.", "schema": matching(MENTOR_ID)},
     "pause_record_id": {"description": "The pause record's id.", "schema": matching(PAUSE_RECORD_ID)},
@@ -73,16 +78,29 @@ LOCATION = {"Location": {"description": "The path of what was created", "schema"
 REPLAYED = {"Idempotent-Replayed": {"description": "true: it was there already", "schema": STRING}}
 
 
+def component_of(field):
+    """Return the name and the schema that the fields of a kind share, since generators number what has no name."""
+    if isinstance(field, Choice):
+        return field.component, {"type": "string", "enum": list(field.validate.choices)}
+    for kind, schema in ((Timestamp, TIMESTAMP_SCHEMA), (Text, TEXT_SCHEMA), (Metadata, METADATA_SCHEMA)):
+        if isinstance(field, kind):
+            return kind.__name__, schema
+    return None
+
+
 def describe_field(converter, field, ret):
     """Describe a field where apispec does not: it has described it as `ret`, which this adds to or replaces."""
     if field.dump_only:
         ret.clear()
         # Not `readOnly`: validators would refuse the body that GET returned.
         return {"description": "Ignored, so that what GET returned can be sent; an id must not contradict the path."}
-    if isinstance(field, Text | Timestamp):
+    if component := component_of(field):
+        name, schema = component
+        if converter.spec.components.schemas.setdefault(name, schema) != schema:
+            raise ValueError(f"The description has two schemas of the name {name}.")
         for key in set(ret) - {"description"}:
             del ret[key]
-        reference = {"$ref": f"#/components/schemas/{type(field).__name__}"}
+        reference = converter.spec.components.get_ref("schema", name)
         return {"anyOf": [reference, {"type": "null"}]} if field.allow_none else reference
     if isinstance(field, Constant):
         ret.clear()
@@ -100,21 +118,19 @@ def describe(app):
     plugin.converter.add_attribute_function(describe_field)
     tokens = app.config["SETTINGS"].api_tokens
     for name in app.blueprints:
-        spec.tag({"name": name, "description": ""})
+        spec.tag({"name": name, "description": TAGS[name]})
     for rule in app.url_map.iter_rules():
         view = app.view_functions[rule.endpoint]
         if not (view.__doc__ and hasattr(view, "query_schema") and hasattr(view, "answer_schema")):
-            raise LookupError(f"{rule.endpoint} needs a docstring, @accepts and @returns, for its description.")
+            raise LookupError(f"{rule.endpoint} needs a docstring, @accepts and @returns to be described.")
         path = re.sub("<(.*?)>", r"{\1}", rule.rule)
         (method,) = rule.methods - {"HEAD", "OPTIONS"}
         in_api = path.startswith("/api/")
         operation = describe_operation(rule, method, view) | describe_responses(rule, method, view, tokens and in_api)
-        if tokens and in_api:
-            operation["security"] = [{"token": []}]
+        operation["security"] = [{"token": []}] if tokens and in_api else []
         spec.path(path, operations={method.lower(): operation})
     if tokens:
         spec.components.security_scheme("token", {"type": "http", "scheme": "bearer"})
-    spec.components.schema("Timestamp", TIMESTAMP_SCHEMA).schema("Text", TEXT_SCHEMA)
     description = spec.to_dict()
     for path, item in description["paths"].items():
         if not path.startswith("/api/"):
@@ -125,6 +141,7 @@ def describe(app):
 def describe_operation(rule, method, view):
     """Return what an operation is called and what it takes: its parameters and its body."""
     tag, _, name = rule.endpoint.rpartition(".")
+    summary, _, description = inspect.getdoc(view).partition("\n\n")
     in_path = [{"in": "path", "name": each, "required": True, **PATH_PARAMETERS[each]} for each in rule.arguments]
     if method == "GET":
         in_path = [each | PATH_EXAMPLES.get(each["name"], {}) for each in in_path]
@@ -133,7 +150,8 @@ def describe_operation(rule, method, view):
     operation = {
         "operationId": name,
         "tags": [tag],
-        "summary": inspect.getdoc(view),
+        "summary": summary,
+        "description": " ".join(description.split()),
         "parameters": [*in_path, in_query, *conditions.get(method, [])],
     }
     if view.body_schema:
@@ -167,8 +185,13 @@ def describe_responses(rule, method, view, needs_token):
         problems.add(404)
     if needs_token:
         problems.add(401)
-    success = {"description": HTTP_STATUS_CODES[view.answer_status], "content": {view.answer_type: content}}
-    responses = {view.answer_status: success | {"headers": headers}}
+    responses = {
+        view.answer_status: {
+            "description": HTTP_STATUS_CODES[view.answer_status],
+            "content": dict.fromkeys(view.answer_types, content),
+            "headers": headers,
+        }
+    }
     if method == "GET":
         responses[304] = {"description": "It is as it was", "headers": ETAG}
     for status in problems:

@@ -25,7 +25,11 @@ def refuse_impossible(mentor_id):
 @accepts(query=schemas.MentorStatusesQuery)
 @returns(answers.MentorStatuses)
 def list_mentor_statuses(query):
-    """List all mentor statuses."""
+    """List all mentor statuses.
+
+    Filters may be combined. With `after` (empty to begin) the list is read by key: `pagination` then has `next`
+    instead of `page` and `total`.
+    """
     at, expected = instant_of(query), query.pop("expected")
     page, sort = query.pop("page"), query.pop("sort", "mentor_id")
     return answer_list(queries.list_mentor_statuses(query, page, sort, at, expected), page)
@@ -35,7 +39,11 @@ def list_mentor_statuses(query):
 @accepts(body=schemas.MentorStatusCreate)
 @returns(answers.MentorStatusInList, status=201)
 def create_mentor_status(body):
-    """Create a mentor status."""
+    """Create a mentor status.
+
+    The mentor is active unless the body says that they are paused; then their pause record is created, too. It starts
+    now, or at `pause_start_date`, which may be ahead.
+    """
     mentor = rules.create_mentor(caller(), body)
     return answer(MENTOR_STATUS_IN_LIST.pick(mentor), 201, location=f"/api/v1/mentor-statuses/{mentor['mentor_id']}")
 
@@ -44,7 +52,11 @@ def create_mentor_status(body):
 @accepts(query=schemas.AtQuery)
 @returns(answers.MentorStatus)
 def get_mentor_status(mentor_id, query):
-    """Get the current status of a mentor."""
+    """Get the current status of a mentor.
+
+    Of several pauses in force the one recorded last is shown; where none is, the next scheduled one, while `status` is
+    still `active`. The `ETag` may go into `If-Match` of a write.
+    """
     refuse_impossible(mentor_id)
     mentor = queries.get_mentor_status(mentor_id, instant_of(query), query["expected"])
     if mentor is None:
@@ -56,7 +68,11 @@ def get_mentor_status(mentor_id, query):
 @accepts(body=schemas.MentorStatusUpdate)
 @returns(answers.MentorStatusInList)
 def update_mentor_status(mentor_id, body):
-    """Update a mentor's status and metadata."""
+    """Update a mentor's status and metadata.
+
+    What is not sent stays, and a field sent as GET shows it changes nothing. With `paused`, the pause in force is
+    updated, or one is opened; with `active`, every pause in force ends now.
+    """
     refuse_impossible(mentor_id)
     return answer(MENTOR_STATUS_IN_LIST.pick(rules.update_mentor(caller(), mentor_id, body)))
 
@@ -65,7 +81,10 @@ def update_mentor_status(mentor_id, body):
 @accepts(query=schemas.DeleteMentorQuery)
 @returns(answers.MentorStatusDeleted)
 def delete_mentor_status(mentor_id, query):
-    """Delete a mentor status with its pause records."""
+    """Delete a mentor status with its pause records.
+
+    The history stays readable and ends in `deleted`, unless `erase` removes it, too.
+    """
     refuse_impossible(mentor_id)
     rules.delete_mentor(caller(), mentor_id, **query)
     return answer({"deleted": True, "mentor_id": mentor_id})
@@ -75,7 +94,10 @@ def delete_mentor_status(mentor_id, query):
 @accepts(query=schemas.HistoryQuery)
 @returns(answers.History)
 def list_history(mentor_id, query):
-    """List the history of a mentor, newest first; also after their deletion."""
+    """List the history of a mentor, newest first; also after their deletion.
+
+    An entry is one write: what it did, by whom, and the mentor's state after it.
+    """
     refuse_impossible(mentor_id)
     listed = queries.list_history(mentor_id, query["page"], instant_of(query))
     if listed is None:

@@ -19,7 +19,11 @@ REPLAYED = (("Idempotent-Replayed", "true"),)
 @accepts(query=schemas.PauseRecordsQuery)
 @returns(answers.PauseRecords)
 def list_pause_records(query):
-    """List all pause records."""
+    """List all pause records.
+
+    Filters may be combined; `is_active`, `phase` and `due_within_days` speak of the instant of the read. With `after`
+    (empty to begin) the list is read by key: `pagination` then has `next` instead of `page` and `total`.
+    """
     at, expected = instant_of(query), query.pop("expected")
     page, sort = query.pop("page"), query.pop("sort", "pause_record_id")
     return answer_list(queries.list_pause_records(query, page, sort, at, expected), page)
@@ -29,7 +33,11 @@ def list_pause_records(query):
 @accepts(body=schemas.PauseRecordCreate)
 @returns(answers.PauseRecord, status=201)
 def create_pause_record(body):
-    """Create a pause record for a mentor."""
+    """Create a pause record for a mentor.
+
+    A pause that has ended may be recorded, too. The same record sent again creates no second one: the answer is the
+    first one, with `Idempotent-Replayed`, so a request may be retried.
+    """
     record, replayed = rules.create_pause_record(caller(), body)
     location = f"/api/v1/pause-records/{record['pause_record_id']}"
     return answer(record, 201, location=location, headers=REPLAYED if replayed else ())
@@ -39,7 +47,10 @@ def create_pause_record(body):
 @accepts(query=schemas.AtQuery)
 @returns(answers.PauseRecord)
 def get_pause_record(pause_record_id, query):
-    """Get a pause record."""
+    """Get a pause record.
+
+    `is_active` speaks of the instant of the read; the dates are shown as they were recorded.
+    """
     record = queries.get_pause_record(pause_record_id, instant_of(query), query["expected"])
     if record is None:
         raise unknown_pause_record(pause_record_id)
@@ -50,7 +61,11 @@ def get_pause_record(pause_record_id, query):
 @accepts(body=schemas.PauseRecordUpdate)
 @returns(answers.PauseRecordUpdated)
 def update_pause_record(pause_record_id, body):
-    """Close or update a pause record."""
+    """Close or update a pause record.
+
+    What is not sent stays. `is_active: false` ends the pause now, or at the `end_date` that is sent with it;
+    `is_active: true` or a null `end_date` reopens one that has ended.
+    """
     record = rules.update_pause_record(caller(), pause_record_id, body)
     return answer(PAUSE_RECORD_UPDATED.pick(record))
 
@@ -59,6 +74,9 @@ def update_pause_record(pause_record_id, body):
 @accepts()
 @returns(answers.PauseRecordDeleted)
 def delete_pause_record(pause_record_id):
-    """Delete a pause record."""
+    """Delete a pause record.
+
+    This is for one entered by mistake, and the mentor's status follows at once. To end a pause, PUT its `end_date`.
+    """
     rules.delete_pause_record(caller(), pause_record_id)
     return answer({"deleted": True, "pause_record_id": pause_record_id})

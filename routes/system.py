@@ -18,9 +18,12 @@ from web.responses import answer, returns
 blueprint = Blueprint("system", __name__)
 STATIC = Path(__file__).parent.parent / "static"
 SWAGGER_UI = Path(flask_swagger_ui.__file__).parent / "dist"
-PAGE_FILES = {"docs.js": STATIC} | dict.fromkeys(
-    ("swagger-ui.css", "swagger-ui-bundle.js", "favicon-32x32.png"), SWAGGER_UI
-)
+PAGE_FILES = {  # folder and media type
+    "docs.js": (STATIC, "text/javascript"),
+    "swagger-ui-bundle.js": (SWAGGER_UI, "text/javascript"),
+    "swagger-ui.css": (SWAGGER_UI, "text/css"),
+    "favicon-32x32.png": (SWAGGER_UI, "image/png"),
+}
 # Nothing foreign and nothing inline; Swagger UI draws its icons from data URLs.
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
@@ -32,7 +35,10 @@ CONTENT_SECURITY_POLICY = (
 @accepts()
 @returns(answers.Service)
 def show_service():
-    """Name the service and what there is."""
+    """Name the service and what there is.
+
+    The links are paths, in the spelling of the request.
+    """
     root = request.script_root
     links = {
         "mentor_statuses": f"{root}/api/v1/mentor-statuses",
@@ -47,7 +53,10 @@ def show_service():
 @accepts()
 @returns(answers.Health)
 def show_liveness():
-    """Say that the process answers; asks no database."""
+    """Say that the process answers; asks no database.
+
+    A platform that restarts what hangs may ask here.
+    """
     return answer({"status": "ok"})
 
 
@@ -55,7 +64,10 @@ def show_liveness():
 @accepts()
 @returns(answers.Health)
 def show_readiness():
-    """Say that the database is reachable and migrated; 503 if it is not."""
+    """Say that the database is reachable and migrated; 503 if it is not.
+
+    A router that sends requests only to what can answer them may ask here.
+    """
     if migrations.pending():
         raise Problem(
             503, "unavailable", "The database is not migrated; run flask --app app migrate.", headers=RETRY_AFTER
@@ -68,33 +80,43 @@ def show_readiness():
 @accepts()
 @returns({"type": "object"})
 def show_description():
-    """Describe the API (OpenAPI 3.1)."""
+    """Describe the API (OpenAPI 3.1).
+
+    This is what the page at `/docs` shows.
+    """
     return answer(current_app.config["DESCRIPTION"])
 
 
 @blueprint.get("/docs")
 @accepts()
-@returns({"type": "string"}, content_type="text/html")
+@returns({"type": "string"}, media_types=["text/html"])
 def show_documentation():
-    """Show the description as a page to read and try."""
-    response = page_file(STATIC, "docs.html")
+    """Show the description as a page to read and try.
+
+    It is Swagger UI, and asks no other host for anything.
+    """
+    response = page_file(STATIC, "docs.html", "text/html")
     response.headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
     return response
 
 
 @blueprint.get("/docs/<name>")
 @accepts()
-@returns({"type": "string"}, content_type="*/*")
+@returns({"type": "string"}, media_types=[media_type for _, media_type in PAGE_FILES.values()])
 def show_documentation_file(name):
-    """Serve a script, a style or an icon of the page."""
+    """Serve a script, a style or an icon of the page.
+
+    There are no others than those that the page names.
+    """
     if name not in PAGE_FILES:
         raise NotFound
-    return page_file(PAGE_FILES[name], name)
+    folder, media_type = PAGE_FILES[name]
+    return page_file(folder, name, media_type)
 
 
-def page_file(folder, name):
+def page_file(folder, name, media_type):
     """Send a file, whole or as 304: If-Match is for writes, and a part of a script is of no use."""
     environ = {key: value for key, value in request.environ.items() if key not in ("HTTP_IF_MATCH", "HTTP_RANGE")}
-    response = send_from_directory(folder, name, environ, response_class=Response)
+    response = send_from_directory(folder, name, environ, response_class=Response, mimetype=media_type)
     del response.headers["Cache-Control"]  # RequestMiddleware says it of every answer
     return response

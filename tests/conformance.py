@@ -24,7 +24,7 @@ WITHOUT_A_BODY = OF_AN_ANSWER[:-1]
 
 
 class ConformingClient(FlaskClient):
-    """A client that fails the test whose answer the API description forbids, or that tells what it should not."""
+    """A client that fails the test if the description forbids an answer, or if a problem or the log holds a secret."""
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -37,9 +37,9 @@ class ConformingClient(FlaskClient):
         assert_conforms(response, description)
         if response.status_code < 400:
             assert_described(response.request, description)
-        told = [response.text] if response.status_code >= 400 else []
+        problem = [response.text] if response.status_code >= 400 else []
         self.secrets |= secrets_of(kwargs.get("json"), kwargs.get("headers"))
-        assert_kept(self.secrets, *told, *overheard.lines)
+        assert_kept(self.secrets, *problem, *overheard.lines)
         return response
 
 

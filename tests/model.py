@@ -33,7 +33,8 @@ class Model:
             raise Refused(422)
 
     def open(self, mentor, start, data, end=None):
-        pause = SimpleNamespace(id=self.last + 1, mentor=mentor, start=start, end=end, expected=None, reason=None)
+        own = {"id": self.last + 1, "mentor": mentor, "created": self.now, "start": start, "end": end}
+        pause = SimpleNamespace(**own, expected=None, reason=None)
         vars(pause).update(data)
         self.check(pause)
         self.last += 1
@@ -68,6 +69,7 @@ class Model:
             else:
                 self.open(mentor, self.now, data)
             return
+        cleared = {}
         if start and start > self.now:
             self.change_unended(named, data) if named else self.open(mentor, start, data)
         elif said is None:
@@ -79,14 +81,15 @@ class Model:
             if start and start != shown.start:
                 raise Refused(422)
             self.refuse_new(data, shown)
-            if start:
-                vars(shown).update({k: None for k, v in data.items() if v is None})
+            cleared = {k: None for k, v in data.items() if v is None and start}
         elif not self.repeats(mentor, start, data):
             if start:
                 raise Refused(422)
             self.refuse_new(data, shown)
         for pause in force:
-            pause.end = self.now
+            pause.expected, pause.end = pause.end or pause.expected, self.now
+        if cleared:
+            self.change(shown, cleared)
 
     def change_unended(self, pause, data):
         """Change an un-ended pause by PUT mentor: where it has an end, another return date is refused."""
@@ -100,15 +103,17 @@ class Model:
             raise Refused(422)
 
     def repeats(self, mentor, start, data):
-        """Say whether the data is that of the pause that ended last; without its start, a null is no data."""
+        """Say whether the data is that of a pause that ended last; without its start, a null is no data."""
         ended = [p for p in self.pauses.values() if p.mentor == mentor and p.end is not None and p.end <= self.now]
-        last = max(ended, key=lambda p: (p.end, p.id), default=None)
+        ended = [p for p in ended if p.end > p.start or p.created == p.start]
         sent = {k: v for k, v in data.items() if start or v}
         if not (start or sent):
             return True
-        if last is None or (start and start != last.start):
-            return False
-        return all(getattr(last, k) == v for k, v in sent.items())
+        for last in [p for p in ended if p.end == max(p.end for p in ended)]:
+            known = {"expected": (last.expected, last.end), "reason": (last.reason,)}
+            if start in (None, last.start) and all(v in known[k] for k, v in sent.items()):
+                return True
+        return False
 
     def record(self, mentor, start, data, end, flag):
         for pause in self.pauses.values():

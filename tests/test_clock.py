@@ -46,6 +46,7 @@ def test_a_mentor_created_again_by_a_clock_that_is_behind_was_not_there_before_t
     [
         (False, "PUT", ADA, {"status": "paused"}),
         (False, "DELETE", ADA, None),
+        (False, "DELETE", f"{ADA}?erase=true", None),
         (False, "POST", "/api/v1/pause-records", {"mentor_id": "ada", "start_date": "2026-03-01", "reason": "x"}),
         (True, "POST", MENTORS, {"mentor_id": "ada"}),
     ],

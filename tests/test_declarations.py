@@ -26,7 +26,7 @@ def with_key(serializer, schema_name):
     """Return the serializer of the same answer with one more key."""
     schema = getattr(serializers.answers, schema_name)
     extended = type(schema_name, (schema,), {"region": fields.String()})
-    return serializers.Serializer(extended, *serializer.hidden)
+    return serializers.Serializer(extended, *serializer.names[len(serializer.keys) :])
 
 
 @pytest.mark.parametrize("name", READ)

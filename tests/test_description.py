@@ -92,6 +92,7 @@ def test_every_operation_is_named_and_its_parameters_are_explained(operations):
     for name, operation in operations.items():
         assert re.fullmatch("[a-z]+(_[a-z]+)+", name)
         assert operation["summary"].endswith(".")
+        assert operation["description"].endswith(".")
         for parameter in operation["parameters"]:
             assert parameter.get("description"), (name, parameter["name"])
 
@@ -212,17 +213,17 @@ def test_a_body_refuses_what_it_does_not_know(description, operations):
 
 def test_the_parameters_of_a_query_are_those_that_the_schema_takes(operations):
     for name, operation in operations.items():
-        told = {parameter["name"] for parameter in operation["parameters"] if parameter["in"] == "query"}
+        described = {parameter["name"] for parameter in operation["parameters"] if parameter["in"] == "query"}
         taken = QUERIES.get(name, schemas.NoQuery)().fields.values()
-        assert told == {field.data_key or field.name for field in taken}, name
+        assert described == {field.data_key or field.name for field in taken}, name
 
 
-def test_an_unknown_parameter_is_told_exactly_those_that_are_described(client, operations):
+def test_the_problem_of_an_unknown_parameter_names_those_that_are_described(client, operations):
     for name in ("list_mentor_statuses", "list_pause_records"):
-        told = [parameter["name"] for parameter in operations[name]["parameters"] if parameter["in"] == "query"]
+        described = [parameter["name"] for parameter in operations[name]["parameters"] if parameter["in"] == "query"]
         refusal = client.get(operations[name]["path"], query_string={"unheard_of": "1"}).json
         assert refusal["errors"] == {
-            "unheard_of": [f"It is unknown here; leave it out, or use one of: {', '.join(told)}."]
+            "unheard_of": [f"It is unknown here; leave it out, or use one of: {', '.join(described)}."]
         }
 
 

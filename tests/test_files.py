@@ -10,6 +10,7 @@ import subprocess
 import sys
 from contextlib import ExitStack, closing
 
+import apsw
 import pytest
 
 from tests.commands import MENTORS, command, run
@@ -158,3 +159,18 @@ def test_what_an_interrupted_command_left_is_in_nobodys_way(tmp_path):
         code = code.format(content.decode(), "os._exit(9)" if content == b"killed" else "pass")
         subprocess.run([sys.executable, "-c", code], cwd=tmp_path, env=environment(PYTHONPATH=REPOSITORY), check=False)
     assert (tmp_path / "file").read_bytes() == b"whole"
+
+
+def test_a_database_that_somebody_still_reads_keeps_its_log_and_one_line_says_so(tmp_path):
+    path = tmp_path / "file.db"
+    with closing(apsw.Connection(str(path))) as writer, closing(apsw.Connection(str(path))) as reader:
+        writer.execute("PRAGMA journal_mode = wal").fetchall()
+        writer.execute("CREATE TABLE number (n)")
+        reader.execute("BEGIN")
+        reader.execute("SELECT * FROM number").fetchall()
+        writer.execute("INSERT INTO number VALUES (1)")
+        ended = subprocess.run(
+            [sys.executable, "db/sqlite_file.py", path], cwd=REPOSITORY, capture_output=True, text=True, check=False
+        )
+    assert ended.returncode == 1
+    assert ended.stderr == f"{path}: it keeps its write-ahead log, {path}-wal (somebody else has it open).\n"

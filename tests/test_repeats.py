@@ -80,6 +80,60 @@ def test_a_flipped_mentor_whose_pause_had_an_end_put_twice_changes_nothing_the_s
     assert (again.status_code, tables()) == (200, before)
 
 
+def test_a_flipped_mentor_put_twice_changes_nothing_though_another_pause_ended_at_the_same_instant(paused, tables):
+    assert paused.post(RECORDS, json=COMING_PAUSE | {"start_date": "2026-03-02"}).status_code == 201
+    assert paused.put(f"{RECORDS}/pause-rec-0002", json={"is_active": False}).status_code == 200
+    sent = paused.get(ADA).json | ACTIVE
+    assert paused.put(ADA, json=sent).status_code == 200
+    before = tables()
+    again = paused.put(ADA, json=sent)
+    assert (again.status_code, tables()) == (200, before)
+
+
+def test_a_flipped_mentor_put_twice_changes_nothing_though_the_start_of_a_pause_called_off_has_passed(
+    paused, clock, tables
+):
+    assert paused.post(RECORDS, json=COMING_PAUSE).status_code == 201
+    assert paused.put(f"{RECORDS}/pause-rec-0002", json={"is_active": False}).status_code == 200
+    sent = paused.get(ADA).json | ACTIVE
+    assert paused.put(ADA, json=sent).status_code == 200
+    before, clock.at = tables(), LATER
+    again = paused.put(ADA, json=sent)
+    assert (again.status_code, tables()) == (200, before)
+
+
+def test_a_flipped_mentor_put_twice_changes_nothing_though_the_history_never_had_the_end_of_the_pause(
+    client, clock, tables
+):
+    client.post(MENTORS, json={"mentor_id": "ada", "status": "paused", "pause_start_date": PAST})
+    client.post(RECORDS, json=COMING_PAUSE | {"end_date": LATER})  # while the other one is shown
+    clock.at = "2026-04-11T00:00:00Z"
+    sent = client.get(ADA).json | ACTIVE
+    assert sent["expected_return_date"] == LATER
+    assert client.put(ADA, json=sent).status_code == 200
+    before = tables()
+    again = client.put(ADA, json=sent)
+    assert (again.status_code, tables()) == (200, before)
+
+
+def test_a_flipped_mentor_whose_pause_has_ended_by_itself_since_is_active_already(client, clock, tables):
+    client.post(MENTORS, json={"mentor_id": "ada"})
+    for start, end in ((PAST, "2026-04-05"), (COMING, LATER)):
+        client.post(RECORDS, json=COMING_PAUSE | {"start_date": start, "end_date": end})
+    clock.at = "2026-04-11T00:00:00Z"
+    sent = client.get(ADA).json | ACTIVE
+    before, clock.at = tables(), "2026-05-02T00:00:00Z"
+    answer = client.put(ADA, json=sent)
+    assert (answer.status_code, tables()) == (200, before)
+
+
+def test_a_pause_that_is_ended_early_keeps_the_end_it_had_as_its_expected_return(paused, clock):
+    assert paused.put(RECORD, json={"end_date": COMING}).status_code == 200
+    paused.put(ADA, json=ACTIVE)
+    record = paused.get(RECORD).json
+    assert (record["end_date"], record["expected_return_date"]) == (NOW, COMING)
+
+
 @pytest.mark.parametrize(
     ("sent", "field"),
     [

@@ -92,7 +92,8 @@ class Export:
         self.clock, self.latest = clock, ""
         header = self.read()
         self.last_ids, self.version = header.pop("last_ids", None), header.pop("version", None)
-        if header | {"version": FORMAT["version"]} != FORMAT or self.version not in VERSIONS:
+        is_version = type(self.version) is int and self.version in VERSIONS
+        if header | {"version": FORMAT["version"]} != FORMAT or not is_version:
             raise self.refusal(f"an export of this version begins with {orjson.dumps(FORMAT).decode()[:-1]}.")
         if not isinstance(self.last_ids, dict) or list(self.last_ids) != NUMBERED:
             raise self.refusal(f"last_ids is not of {' and '.join(NUMBERED)}.")

@@ -1,4 +1,4 @@
-"""What surrounds every request: the contract's base before its path, its id, what every answer says, its log line."""
+"""WSGI middleware: the id, the log line and the headers of every request, and the contract's base before its path."""
 
 import random
 import re
@@ -12,30 +12,30 @@ ALWAYS = (("Cache-Control", "no-cache"), ("X-Content-Type-Options", "nosniff"))
 
 
 class RequestMiddleware:
-    """WSGI middleware rather than hooks of Flask's: it needs none of what those look up at each request.
+    """Gives every request an id (the one that was sent, or a random one), a log line, and the headers of every answer.
 
-    The request's id is the one that was sent, or one that is made up, and stands in the environment of WSGI.
+    The id is in the WSGI environment. Hooks of Flask's would take more time, and miss what Flask does not see.
     """
 
     def __init__(self, wsgi_app):
         self.wsgi_app = wsgi_app
 
     def __call__(self, environ, start_response):
-        begun = time.perf_counter()
-        given = environ.get("HTTP_X_REQUEST_ID", "")
-        # Not from the system's entropy: an id is no secret, and a system call makes this thread stand in line again.
-        request_id = given if REQUEST_ID.fullmatch(given) else f"{random.getrandbits(128):032x}"
+        started = time.perf_counter()
+        value = environ.get("HTTP_X_REQUEST_ID", "")
+        # Not from the system's entropy: an id is no secret, and a system call releases the GIL, then waits for it.
+        request_id = value if REQUEST_ID.fullmatch(value) else f"{random.getrandbits(128):032x}"
         environ[logs.REQUEST_ID] = request_id
 
         def start(status, headers, exc_info=None):
-            logs.log_request(environ, status, time.perf_counter() - begun)
+            logs.log_request(environ, status, time.perf_counter() - started)
             return start_response(status, [*headers, ("X-Request-ID", request_id), *ALWAYS], exc_info)
 
         return self.wsgi_app(environ, start)
 
 
 class PrefixMiddleware:
-    """WSGI middleware that moves the base from PATH_INFO to SCRIPT_NAME, once, when the rest is a path of the API.
+    """Moves the base from PATH_INFO to SCRIPT_NAME, once, where the rest is a path of the API.
 
     So routing knows one spelling, and every URL that the service prints comes back in the spelling of the request.
     """

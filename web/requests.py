@@ -1,4 +1,4 @@
-"""What a request brings, read strictly: a whole JSON body, a query string without doubles."""
+"""What a request brings, loaded by schemas: a whole JSON body, and a query string that names no parameter twice."""
 
 from functools import wraps
 from urllib.parse import unquote_to_bytes
@@ -20,7 +20,7 @@ JSON_TYPES = ("", "application/json", "application/x-www-form-urlencoded")
 class StrictRequest(Request):
     """A request that never parses a form and never reads more than a body may hold."""
 
-    # One more than allowed, since Werkzeug cuts an over-long chunked body at the limit without a word.
+    # One more than allowed, since Werkzeug cuts a chunked body that is too long at the limit, without an error.
     max_content_length = BODY_BYTES + 1
 
 
@@ -81,7 +81,7 @@ def load(schema, values):
 
 
 def not_utf8(query_string):
-    """Name the parameters that Werkzeug would leave half decoded."""
+    """Yield the names of the parameters that are not UTF-8, which Werkzeug would decode in part."""
     for part in query_string.split(b"&"):
         name, _, value = part.partition(b"=")
         try:
@@ -103,6 +103,7 @@ def read_json(request):
 
 
 def refuse_type(request):
+    """Raise 415 unless the body is sent as JSON in UTF-8, or with a type that is read as that."""
     mimetype, parameters = request.mimetype, request.mimetype_params
     json_type = mimetype in JSON_TYPES or mimetype.endswith("+json")
     charset = parameters.get("charset", "utf-8").lower()

@@ -11,14 +11,14 @@ from web.conditional import check_preconditions, etag_of
 from web.pagination import link_header, pagination
 
 
-def returns(schema, status=200, content_type="application/json"):
+def returns(schema, status=200, media_types=("application/json",)):
     """Decorate a view: what it answers with on success, for the description. Every view writes its own answer.
 
     `schema` is a class of answers.py, or a JSON schema.
     """
 
     def decorate(view):
-        view.answer_schema, view.answer_status, view.answer_type = schema, status, content_type
+        view.answer_schema, view.answer_status, view.answer_types = schema, status, media_types
         return view
 
     return decorate
@@ -40,9 +40,8 @@ def answer(representation, status=200, location=None, headers=()):
         etag = etag_of(data)
         response.headers["ETag"] = quote_etag(etag)
         if "HTTP_IF_NONE_MATCH" in environ and request.if_none_match.contains_weak(etag):
-            response.status_code = 304
+            response.status_code = 304  # Werkzeug leaves out the headers that describe a body
             response.set_data(b"")
-            del response.headers["Content-Type"], response.headers["Content-Length"]
     return response
 
 

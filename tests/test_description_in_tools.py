@@ -1,0 +1,139 @@
+"""Other people's programs read the API description: two linters find no error, and a generated client can be used."""
+
+import dataclasses
+import json
+import shutil
+import subprocess
+import sys
+from datetime import UTC, date, datetime, timedelta
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from marshmallow import Schema
+
+from fields import Choice
+from openapi.description import describe
+from routes.system import PAGE_FILES
+from settings import Settings, Token
+from tests.server import Server
+from web.requests import accepts
+from web.responses import returns
+
+CLIENT = "peer_mentor_status_repository_client"
+# Licence and contact are the owner's to choose.
+LINTERS = {
+    "redocly": (["lint", "--config"], "extends: [recommended]\nrules: {info-license: off}\n"),
+    "spectral": (["lint", "--ruleset"], "extends: ['spectral:oas']\nrules: {info-contact: off}\n"),
+}
+
+
+@pytest.fixture
+def description(client):
+    return client.get("/openapi.json").json
+
+
+def without_a_name(value, path):
+    """Yield the places of the enumerations, and of the alternatives that are not all references."""
+    if isinstance(value, dict):
+        if "enum" in value or not all("$ref" in alternative for alternative in value.get("oneOf", [])):
+            yield path
+        for key, part in value.items():
+            yield from without_a_name(part, f"{path}/{key}")
+    elif isinstance(value, list):
+        for part in value:
+            yield from without_a_name(part, path)
+
+
+def test_every_enumeration_and_every_alternative_of_an_answer_has_a_name(description):
+    assert list(without_a_name(description["paths"], "")) == []
+    enumerations = {"Event", "MentorStatusSort", "PauseRecordSort", "Phase", "Status"}
+    assert set(without_a_name(description["components"]["schemas"], "")) == {f"/{name}" for name in enumerations}
+
+
+def test_two_enumerations_of_one_name_stop_the_start():
+    class Sizes(Schema):
+        width = Choice("Size", ["narrow", "wide"])
+        height = Choice("Size", ["low", "high"])
+
+    @accepts(query=Sizes)
+    @returns({})
+    def show_sizes(query):
+        """Show the sizes."""
+
+    app = Flask(__name__, static_folder=None)
+    app.config["SETTINGS"] = Settings()
+    app.add_url_rule("/sizes", "system.show_sizes", show_sizes)
+    with pytest.raises(ValueError, match="Size"):
+        describe(app)
+
+
+def test_a_file_of_the_page_is_sent_as_one_of_the_described_types(client, description):
+    described = description["paths"]["/docs/{name}"]["get"]["responses"]["200"]["content"]
+    sent = {client.get(f"/docs/{name}").mimetype for name in PAGE_FILES}
+    assert sent == set(described) == {"text/javascript", "text/css", "image/png"}
+
+
+@pytest.mark.parametrize(("tokens", "needed"), [((), []), ((Token("ada", "s" * 16, False),), [{"token": []}])])
+def test_an_operation_of_the_api_needs_a_token_where_tokens_are_set(app, monkeypatch, tokens, needed):
+    monkeypatch.setitem(app.config, "SETTINGS", dataclasses.replace(app.config["SETTINGS"], api_tokens=tokens))
+    for path, item in describe(app)["paths"].items():
+        for method in set(item) & {"get", "post", "put", "delete"}:
+            assert item[method]["security"] == (needed if path.startswith("/api/") else []), path
+
+
+@pytest.mark.parametrize("linter", LINTERS)
+def test_a_linter_finds_no_error(description, tmp_path, linter):
+    program = shutil.which(linter)
+    if not program:
+        pytest.skip(f"needs {linter} of npm: npm install --global @redocly/cli @stoplight/spectral-cli")
+    command, rules = LINTERS[linter]
+    (tmp_path / "rules.yaml").write_text(rules)
+    (tmp_path / "openapi.json").write_text(json.dumps(description))
+    run = [program, *command, tmp_path / "rules.yaml", tmp_path / "openapi.json"]
+    ran = subprocess.run(run, capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+
+
+@pytest.fixture
+def generated(description, tmp_path, monkeypatch):
+    """Generate a client from the description, without a warning; return a function that imports its modules."""
+    (tmp_path / "openapi.json").write_text(json.dumps(description))
+    (tmp_path / "config.yaml").write_text("post_hooks: []")  # they would only format the code
+    generator = Path(sys.executable).with_name("openapi-python-client")
+    run = [generator, "generate", "--path=openapi.json", "--config=config.yaml", "--meta=none", "--fail-on-warning"]
+    ran = subprocess.run([*run, f"--output-path={CLIENT}"], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    monkeypatch.syspath_prepend(tmp_path)
+    yield lambda name: import_module(f"{CLIENT}.{name}")
+    for name in [name for name in sys.modules if name.partition(".")[0] == CLIENT]:
+        del sys.modules[name]
+
+
+def test_a_generated_client_pauses_a_mentor_lists_as_of_an_instant_and_reads_a_problem(generated, empty_database):
+    models = generated("models")
+    create, update, read, show_list = (
+        generated(f"api.mentor_statuses.{name}")
+        for name in ("create_mentor_status", "update_mentor_status", "get_mentor_status", "list_mentor_statuses")
+    )
+    until = datetime(2199, 3, 31, 12, tzinfo=UTC)
+    with Server(empty_database) as server, generated("client").Client(base_url=server.base_url) as client:
+        created = create.sync(client=client, body=models.MentorStatusCreate(mentor_id="ada"))
+        assert created.status is models.Status.ACTIVE
+        pause = models.MentorStatusUpdate(
+            status=models.Status.PAUSED, expected_return_date=until, pause_reason="certification_expiry"
+        )
+        paused = update.sync("ada", client=client, body=pause)
+        assert (paused.is_paused, paused.expected_return_date) == (True, until)
+
+        now = show_list.sync(client=client, status=models.Status.PAUSED, as_of=datetime.now(UTC) + timedelta(days=1))
+        assert [mentor.mentor_id for mentor in now.data] == ["ada"]
+        assert now.pagination == models.CountedPagination(page=1, limit=20, total=1)
+        before = show_list.sync(client=client, status=models.Status.PAUSED, as_of=date(2026, 3, 31), after="")
+        assert (before.data, before.pagination) == ([], models.KeysetPagination(limit=20, next_=None))
+
+        unknown = read.sync("grace", client=client)
+        assert (unknown.status, unknown.code) == (404, "not_found")
+        again = create.sync(client=client, body=models.MentorStatusCreate(mentor_id="ada"))
+        assert (again.status, again.code) == (409, "already_exists")

