@@ -141,7 +141,7 @@ def make_active(mentor, start, data):
         refuse_new(data, shown)
         cleared = {name: None for name, value in data.items() if value is None and start}
         mentor.end_pauses({shown.number: cleared})
-    elif not is_of_last_ended_pause(mentor, start, data):
+    elif not mentor.repeats_last_end(start, data):
         if start:
             raise invalid({"pause_start_date": [NOT_PAUSED]})
         refuse_new(data, shown)
@@ -153,22 +153,6 @@ def refuse_new(data, shown):
     new = [API_NAMES[column] for column, value in data.items() if value and value != known[column]]
     if new:
         raise invalid({name: [NO_PAUSE] for name in new})
-
-
-def is_of_last_ended_pause(mentor, start, data):
-    """Say whether pause data is that of the pause that ended last, in the fields sent: a PUT that is sent again.
-
-    Several may have ended last, at the same instant. Where the start does not name the pause, a null is no data. The
-    return date may be that of a pause which has ended by itself since: its end.
-    """
-    named = {name: value for name, value in data.items() if start or value}
-    if not (start or named):
-        return True
-    for pause in mentor.find_last_ended():
-        known = {"expected_return_date": {pause.expected_return_date, pause.end_date}, "reason": {pause.reason}}
-        if start in (None, pause.start_date) and all(value in known[name] for name, value in named.items()):
-            return True
-    return False
 
 
 # --- pause records

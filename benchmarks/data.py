@@ -1,4 +1,4 @@
-"""Many mentors at once: every fifth is paused, every fifth has a pause behind her, and three history entries each."""
+"""Many mentors at once: every fifth is paused, every fifth has a pause behind them, and three history entries each."""
 
 from db import db, lift_time_limits
 
