@@ -9,6 +9,7 @@ from flask_cors import CORS
 from werkzeug.exceptions import NotFound
 
 import cli
+import queries
 from openapi.description import describe, describe_field
 from routes import mentor_statuses, pause_records, system
 from web import auth, logs
@@ -71,6 +72,7 @@ def create_app(settings=None, clock=database_clock):
     app.url_map.merge_slashes = False
     app.url_map.strict_slashes = True
     db.connect(app.config["SETTINGS"])
+    queries.check_declarations()
     api = ProblemApi(app)
     api.ma_plugin.converter.add_attribute_function(describe_field)
     for module in (mentor_statuses, pause_records, system):

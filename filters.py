@@ -1,37 +1,79 @@
-"""The filters and the orders of both lists, as parts of a query.
+"""The filters and the orders of both lists, as parts of a query: one function for each filter in schemas.py.
 
-A filter is a pair `(name, choice)`: the choice is its value where the value decides the SQL (`status`, `phase`,
-`is_active`), else None, and the value is then a parameter of the filter's name.
+What of the filters decides the SQL is their `sql_variant`: pairs `(name, value)`, where the value is None unless each
+value of the filter has SQL of its own (`status`, `phase`, `is_active`); it is then a parameter of the filter's name.
 """
+
+from collections.abc import Callable
+from dataclasses import dataclass
 
 import orjson
 from peewee import OP, SQL, Expression, NodeList, Ordering, fn
 
+import schemas
 from db import db, parameter
 from models import MentorStatus, PauseRecord
 from pauses import At
 
-CHOICES = ("status", "is_active", "phase")
+
+@dataclass(frozen=True)
+class Filter:
+    """One filter of a list.
+
+    `condition(at)` returns what it adds to WHERE; with `sql_per_value` it is called as `condition(at, value)`. It may
+    return several conditions that exclude each other: each is then asked in a query of its own.
+    """
+
+    condition: Callable
+    sql_per_value: bool = False
 
 
-def shape(filters):
-    """Return what of the filters decides the SQL, in an order of its own."""
-    return tuple(sorted((name, value if name in CHOICES else None) for name, value in filters.items()))
+MENTOR_FILTERS, RECORD_FILTERS = {}, {}
 
 
-def values(filters):
+def filter_for(filters, name, sql_per_value=False):
+    """Decorate the function that is the filter of this name in a registry."""
+
+    def register(condition):
+        filters[name] = Filter(condition, sql_per_value)
+        return condition
+
+    return register
+
+
+def sql_variant(filters, values):
+    """Return what of the filters and their values decides the SQL, in the order of their names."""
+    return tuple((name, values[name] if filters[name].sql_per_value else None) for name in sorted(values))
+
+
+def parameters(filters, values):
     """Return the parameters that the filters need, as the database takes them."""
-    given = {name: value for name, value in filters.items() if name not in CHOICES}
-    if "mentor_id" in given and not db.for_update:
-        given["mentor_id"] = orjson.dumps(given["mentor_id"]).decode()
-    return given
+    return {
+        name: list_parameter(value) if isinstance(value, list) else value
+        for name, value in values.items()
+        if not filters[name].sql_per_value
+    }
 
 
-def apply_filters(query, filters, shape, at):
-    """Return the query with the condition of each filter; a filter that is not in `filters` raises KeyError."""
-    for name, choice in shape:
-        query = query.where(filters[name](choice, at))
-    return query
+def apply_filters(query, filters, variant, at):
+    """Return the query with the condition of each filter."""
+    alternatives = ()
+    for name, value in variant:
+        each = filters[name]
+        condition = each.condition(at, value) if each.sql_per_value else each.condition(at)
+        if isinstance(condition, tuple):
+            alternatives = condition
+        else:
+            query = query.where(condition)
+    if not alternatives:
+        return query
+    first, second = alternatives
+    return query.where(first).union_all(query.where(second))
+
+
+def list_parameter(values):
+    """Return a list as one parameter, for is_one_of()."""
+    return values if db.for_update else orjson.dumps(values).decode()
 
 
 def is_one_of(column, name):
@@ -44,23 +86,23 @@ def is_one_of(column, name):
 # --- mentors
 
 
-def by_status(choice, at):
+@filter_for(MENTOR_FILTERS, "mentor_id")
+def of_these_mentors(_at):
+    return is_one_of(MentorStatus.mentor_id, "mentor_id")
+
+
+@filter_for(MENTOR_FILTERS, "status", sql_per_value=True)
+def by_status(at, status):
     own = PauseRecord.alias("own_pause")
     in_force = fn.EXISTS(own.select(SQL("1")).where((own.mentor == MentorStatus.mentor_id) & at.in_force(own)))
-    return in_force if choice == "paused" else ~in_force
+    return in_force if status == "paused" else ~in_force
 
 
-def by_status_in_a_walk(choice, at):
-    """Look at one mentor after the other, as many as a page takes: Postgres would join an EXISTS for all of them."""
-    own = PauseRecord.alias("own_pause")
-    pause = own.select(own.id).where((own.mentor == MentorStatus.mentor_id) & at.in_force(own)).limit(1)
-    return Expression(pause, OP.IS_NOT if choice == "paused" else OP.IS, None)
-
-
+@filter_for(MENTOR_FILTERS, "updated_since")
 def changed_since(at):
-    """Return two conditions that exclude each other: the mentor was written since, or a pause of theirs turned since.
+    """Return two conditions: the mentor was written since, or else a pause of theirs began or ended since.
 
-    Two queries, since with OR neither database uses the indexes that find the few who have changed.
+    With OR, neither database uses the indexes that find the few who have changed.
     """
     since, older = parameter("updated_since"), MentorStatus.alias("older")
     # Where everyone was written since, nothing is left to find.
@@ -71,11 +113,17 @@ def changed_since(at):
     return written >= since, (written < since) & MentorStatus.mentor_id.in_(began.union_all(ended))
 
 
-MENTOR_FILTERS = {
-    "mentor_id": lambda _choice, _at: is_one_of(MentorStatus.mentor_id, "mentor_id"),
-    "status": by_status,
-}
-WALK_FILTERS = MENTOR_FILTERS | {"status": by_status_in_a_walk}
+# Of a keyset page, the same filters, but for:
+MENTOR_KEYSET_FILTERS = dict(MENTOR_FILTERS)
+
+
+@filter_for(MENTOR_KEYSET_FILTERS, "status", sql_per_value=True)
+def by_status_one_by_one(at, status):
+    """Look at one mentor after the other, as many as a page takes: Postgres would join an EXISTS for all of them."""
+    own = PauseRecord.alias("own_pause")
+    pause = own.select(own.id).where((own.mentor == MentorStatus.mentor_id) & at.in_force(own)).limit(1)
+    return Expression(pause, OP.IS_NOT if status == "paused" else OP.IS, None)
+
 
 # --- pause records
 
@@ -87,23 +135,42 @@ def was(at):
     return at.end(PauseRecord) != PauseRecord.start_date
 
 
-RECORD_FILTERS = {
-    "mentor_id": lambda _choice, _at: is_one_of(PauseRecord.mentor, "mentor_id"),
-    "reason": lambda _choice, _at: PauseRecord.reason == parameter("reason"),
-    "is_active": lambda choice, at: at.is_active(PauseRecord) if choice else at.ended(PauseRecord),
-    "phase": lambda choice, at: PHASES[choice](at, PauseRecord),
-    "from": lambda _choice, at: (at.end(PauseRecord) > parameter("from")) & was(at),
-    "to": lambda _choice, at: (PauseRecord.start_date < parameter("to")) & was(at),
-    "due_within_days": lambda _choice, at: at.due(PauseRecord, parameter("due_within_days")),
-}
+@filter_for(RECORD_FILTERS, "mentor_id")
+def records_of_these_mentors(_at):
+    return is_one_of(PauseRecord.mentor, "mentor_id")
+
+
+@filter_for(RECORD_FILTERS, "reason")
+def by_reason(_at):
+    return PauseRecord.reason == parameter("reason")
+
+
+@filter_for(RECORD_FILTERS, "is_active", sql_per_value=True)
+def by_is_active(at, is_active):
+    return at.is_active(PauseRecord) if is_active else at.ended(PauseRecord)
+
+
+@filter_for(RECORD_FILTERS, "phase", sql_per_value=True)
+def by_phase(at, phase):
+    return PHASES[phase](at, PauseRecord)
+
+
+@filter_for(RECORD_FILTERS, "from")
+def ends_after(at):
+    return (at.end(PauseRecord) > parameter("from")) & was(at)
+
+
+@filter_for(RECORD_FILTERS, "to")
+def starts_before(at):
+    return (PauseRecord.start_date < parameter("to")) & was(at)
+
+
+@filter_for(RECORD_FILTERS, "due_within_days")
+def is_due(at):
+    return at.due(PauseRecord, parameter("due_within_days"))
+
 
 # --- orders
-
-
-def not_by_index(column):
-    """Keep SQLite from reading all rows in this column's order."""
-    return column if db.for_update else NodeList((SQL("+"), column), glue="")
-
 
 MENTOR_ORDERS = {"mentor_id": MentorStatus.mentor_id, "last_updated": MentorStatus.last_updated}
 RECORD_ORDERS = {
@@ -115,16 +182,42 @@ RECORD_ORDERS = {
 }
 
 
-def order(sort, fields, key, source=None, by_index=True):
-    """Order by a field's name (after `-`: descending), nulls last in either direction, ties by the ascending key.
+def not_by_index(column):
+    """Keep SQLite from reading all rows in this column's order."""
+    return column if db.for_update else NodeList((SQL("+"), column), glue="")
 
-    `source` is a subquery whose columns to order by instead of the tables'.
+
+def order(sort, orders, key, source=None, by_index=True):
+    """Order by the name in `sort` (after `-`: descending), nulls last in either direction, ties by the ascending key.
+
+    `source` is a subquery, whose columns of these names to order by instead of the tables'.
     """
-    field = fields[sort.removeprefix("-")]
-    column, last = (one if source is None else getattr(source.c, one.column_name) for one in (field, key))
+    name = sort.removeprefix("-")
+    column, last = (orders[each] if source is None else getattr(source.c, each) for each in (name, key))
     by = Ordering(
         column if by_index else not_by_index(column),
         "DESC" if sort.startswith("-") else "ASC",
-        nulls="LAST" if field.null else None,
+        nulls="LAST" if orders[name].null else None,
     )
-    return (by,) if field is key else (by, last.asc())
+    return (by,) if name == key else (by, last.asc())
+
+
+# --- what is declared
+
+
+def check_filters():
+    """Raise LookupError unless the query of each list has just the filters and the orders that are here."""
+    for filters, orders, schema in (
+        (MENTOR_FILTERS, MENTOR_ORDERS, schemas.MentorStatusesQuery),
+        (MENTOR_KEYSET_FILTERS, MENTOR_ORDERS, schemas.MentorStatusesQuery),
+        (RECORD_FILTERS, RECORD_ORDERS, schemas.PauseRecordsQuery),
+    ):
+        check_names("filter", set(filters), schemas.filters_of(schema), schema.__name__)
+        check_names("order", set(orders), schemas.orders_of(schema), schema.__name__)
+
+
+def check_names(kind, defined, declared, schema_name):
+    if unknown := declared - defined:
+        raise LookupError(f"filters.py has no {kind} {', '.join(sorted(unknown))}, which {schema_name} declares.")
+    if unused := defined - declared:
+        raise LookupError(f"{schema_name} declares no {kind} {', '.join(sorted(unused))}, which filters.py has.")

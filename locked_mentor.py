@@ -179,8 +179,7 @@ class LockedMentor:
 def represent(mentor_id, last_updated, pauses, at):
     """Represent a mentor at an instant, given the pauses that may not have ended by then."""
     current = current_of([pause for pause in pauses if not pause.has_ended(at)], at)
-    shown = (current.start_date, current.expected_return, current.reason) if current else (None,) * 3
-    return mentor_status((mentor_id, last_updated, *shown), at)
+    return mentor_status({"mentor_id": mentor_id, "last_updated": last_updated}, current, at)
 
 
 def refuse_dates(pause):

@@ -11,7 +11,18 @@ from peewee import (
     TextField,
 )
 
-from db import db
+from db import connected, db, statement
+
+EVENTS = (
+    "created",
+    "updated",
+    "pause_opened",
+    "pause_updated",
+    "pause_ended",
+    "pause_reopened",
+    "pause_deleted",
+    "deleted",
+)
 
 
 class UTCField(Field):
@@ -68,3 +79,20 @@ class Tally(Table):
     id = IntegerField(primary_key=True)
     mentors = IntegerField()
     pause_records = IntegerField()
+
+
+def columns_of(table):
+    """Return the columns of a table by their names."""
+    return {field.column_name: field for field in table._meta.sorted_fields}
+
+
+@statement
+def no_row_of_any_table():
+    tables = MentorStatus, PauseRecord, HistoryEntry, Tally
+    return MentorStatus.select(*tables).from_(*tables).limit(0)
+
+
+@connected
+def check_tables():
+    """Ask for every column of every table; raises Peewee's error where one is missing."""
+    no_row_of_any_table().run().fetchall()

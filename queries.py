@@ -1,182 +1,181 @@
-"""The reads: what they ask the database, its SQL written once for each shape.
+"""The reads: the SQL of each variant is written once; a row's columns are named by the keys of its answer schema.
 
-A list is asked for by its filters, its page, its order and whether open pauses end when expected; it returns the data
-and what lies beyond: the total, or in a walk the key to go on after (None at the end).
-
-A counted page and its total come from one statement: two of them would see what others write in between.
+A list is asked for by its filters, its page, its order and whether open pauses end when expected. A counted page and
+its total come from one statement: two of them would see what others write in between.
 """
 
 from functools import partial
+from operator import itemgetter
 
-from peewee import JOIN, Select, fn
+from peewee import JOIN, SQL, Select, fn
 
 import filters as filtering
-from db import connected, db, parameter, statement
-from db.pages import EVERY_ROW, LIMIT, OFFSET, counting, fetch_page, fetch_walk, one_of, with_total
-from formats import pause_record_number
-from models import HistoryEntry, MentorStatus, PauseRecord, Tally
+import serializers
+from db import connected, db, pages, parameter, statement
+from db.pages import AFTER, LIMIT, OFFSET
+from formats import pause_record_id, pause_record_number
+from models import HistoryEntry, MentorStatus, PauseRecord, Tally, columns_of
 from pauses import At
-from serializers import history_entry, mentor_status, pause_record, pause_record_in_list, without_reason
+from serializers import HISTORY_ENTRY, MENTOR_STATUS, MENTOR_STATUS_IN_LIST, PAUSE_RECORD, PAUSE_RECORD_IN_LIST
 
-AFTER = parameter("after")
-NEWEST = 2**62  # beyond the number of any history entry
-
-
-@statement
-def no_row_of_any_table():
-    tables = MentorStatus, PauseRecord, HistoryEntry, Tally
-    return MentorStatus.select(*tables).from_(*tables).limit(0)
+NEWEST = 2**62  # above the number of any history entry
 
 
-@connected
-def check_tables():
-    """Ask for every column of every table; raises Peewee's error where one is missing."""
-    no_row_of_any_table().run().fetchall()
+def check_declarations():
+    """Raise LookupError if an answer schema has a key without an expression, or a query a filter without a function.
+
+    It is called when the app is built: what is declared in one place and forgotten in another shows at once.
+    """
+    filtering.check_filters()
+    serializers.check_mentor_status()
+    # To build a statement is to look up the expression of each key.
+    one_mentor(False)
+    one_pause_record(False)
+    page_of_mentors((), "mentor_id", False)
+    page_of_pause_records((), "pause_record_id", False)
 
 
 # --- mentors
 
-MENTOR_COLUMNS = ("mentor_id", "last_updated", "start_date", "expected_return_date", "reason", "read_at")
-CHANGED = ("updated_since", None)
+
+def mentor_expressions(at, current):
+    """Return the expressions of a mentor's keys; `current` is their current pause, if there is one."""
+    is_paused = fn.COALESCE(current.start_date <= at.instant, SQL("FALSE"))
+    return columns_of(MentorStatus) | {
+        "status": is_paused,
+        "is_paused": is_paused,
+        "pause_start_date": current.start_date,
+        "expected_return_date": at.expected_return(current),
+        "pause_reason": current.reason,
+    }
 
 
-def mentors_with_current_pause(at):
-    """Select mentors, each with their current pause, if there is one, and the instant of the read."""
+def mentors_with_current_pause(serializer, at):
+    """Select mentors, each with their current pause, if there is one."""
     own, current, mentor = PauseRecord.alias("own"), PauseRecord.alias("current"), MentorStatus
     un_ended = (own.mentor == mentor.mentor_id) & at.is_active(own)
     current_id = own.select(own.id).where(un_ended).order_by(*at.current_first(own)).limit(1)
-    expected_return = at.expected_return(current).alias("expected_return_date")
-    shown = current.start_date, expected_return, current.reason, at.instant.alias("read_at")
-    columns = mentor.mentor_id, mentor.last_updated, *shown
+    columns = serializer.columns(mentor_expressions(at, current))
     return mentor.select(*columns).join(current, JOIN.LEFT_OUTER, current.id == current_id)
 
 
 @statement
 def one_mentor(expected):
-    return mentors_with_current_pause(At.of_read(expected)).where(MentorStatus.mentor_id == parameter("mentor_id"))
-
-
-def found_mentors(shape, at, walking=False):
-    """Select the id and last_updated of the mentors that the filters find; in a walk, of those after a key."""
-    key, others = MentorStatus.mentor_id, tuple(item for item in shape if item != CHANGED)
-    found = MentorStatus.select(key, MentorStatus.last_updated)
-    filters = filtering.WALK_FILTERS if walking else filtering.MENTOR_FILTERS
-    found = filtering.apply_filters(found, filters, others, at)
-    if walking:
-        found = found.where(key > AFTER)
-    if CHANGED not in shape:
-        return found
-    written, turned = filtering.changed_since(at)
-    return found.where(written).union_all(found.where(turned))
+    mentors = mentors_with_current_pause(MENTOR_STATUS, At.of_read(expected))
+    return mentors.where(MentorStatus.mentor_id == parameter("mentor_id"))
 
 
 @statement
-def walk_of_mentors(shape, expected):
+def keyset_page_of_mentors(sql_variant, expected):
     at, key = At.of_read(expected), MentorStatus.mentor_id
-    found = found_mentors(shape, at, walking=True).alias("found")
+    after_key = MentorStatus.select(key).where(key > AFTER)
+    found = filtering.apply_filters(after_key, filtering.MENTOR_KEYSET_FILTERS, sql_variant, at).alias("found")
     page = Select([found], [found.c.mentor_id]).order_by(found.c.mentor_id).limit(LIMIT)
-    return mentors_with_current_pause(at).where(key.in_(page)).order_by(key)
+    return mentors_with_current_pause(MENTOR_STATUS_IN_LIST, at).where(key.in_(page)).order_by(key)
 
 
 @statement
-def page_of_mentors(shape, sort, expected, past_the_end=False):
+def page_of_mentors(sql_variant, sort, expected, past_the_end=False):
     """Select a page of mentors, each row with the total; of all mentors in a quicker way, if it is not past the end."""
     at, key, others = At.of_read(expected), MentorStatus.mentor_id, ()
 
     def order(source):
-        return filtering.order(sort, filtering.MENTOR_ORDERS, key, source)
+        return filtering.order(sort, filtering.MENTOR_ORDERS, "mentor_id", source)
 
-    found = found_mentors(shape, at)
-    if CHANGED in shape:  # found once, for the page and for the total
+    found = MentorStatus.select(key, MentorStatus.last_updated)
+    found = filtering.apply_filters(found, filtering.MENTOR_FILTERS, sql_variant, at)
+    if "updated_since" in dict(sql_variant):  # found once, for the page and for the total
         found = found.cte("found", materialized=True)
         others = (found,)
     else:
         found = found.alias("found")
     # Keys alone, so that an index has all that is skipped on the way to a deep page; and cut before the joins.
-    keys = Select([found], [found.c.mentor_id]).order_by(*order(found)).limit(LIMIT).offset(OFFSET)
-    page = mentors_with_current_pause(at).where(key.in_(keys))
-    if not (shape or past_the_end):
+    keys = pages.apply_page(Select([found], [found.c.mentor_id]), order(found))
+    page = mentors_with_current_pause(MENTOR_STATUS_IN_LIST, at).where(key.in_(keys))
+    if not (sql_variant or past_the_end):
         return page.select_extend(Tally.select(Tally.mentors)).order_by(*order(None))
-    return with_total(counting(total_of_mentors(shape, at, found)), page, MENTOR_COLUMNS, order, *others)
+    total = pages.total_cte(total_of_mentors(sql_variant, at, found))
+    return pages.select_total(total, page, MENTOR_STATUS_IN_LIST.names, order, *others)
 
 
-def total_of_mentors(shape, at, found):
+def total_of_mentors(sql_variant, at, found):
     """Select how many mentors the filters find; the active are all but the paused, which an index counts."""
-    if shape in ((), (("status", "active"),), (("status", "paused"),)):
+    if sql_variant in ((), (("status", "active"),), (("status", "paused"),)):
         mentor = filtering.not_by_index(PauseRecord.mentor)
         each = PauseRecord.select(mentor).where(at.in_force(PauseRecord)).distinct()
-        paused = PauseRecord.select(fn.COUNT(EVERY_ROW)).from_(each.alias("paused"))
-        if shape == (("status", "paused"),):
+        paused = PauseRecord.select(fn.COUNT(pages.EVERY_ROW)).from_(each.alias("paused"))
+        if sql_variant == (("status", "paused"),):
             return paused
-        return Tally.select(Tally.mentors - paused if shape else Tally.mentors)
-    return Select([found], [fn.COUNT(EVERY_ROW)])
+        return Tally.select(Tally.mentors - paused if sql_variant else Tally.mentors)
+    return Select([found], [fn.COUNT(pages.EVERY_ROW)])
 
 
 @connected
 def get_mentor_status(mentor_id, at, expected=False):
     """Return the mentor at the instant, or None."""
     row = one_mentor(expected).run(mentor_id=mentor_id, at=at).fetchone()
-    return row and mentor_status(row[:-1], row[-1])
+    return row and MENTOR_STATUS.represent_one(row)
 
 
 def list_mentor_statuses(filters, page, sort, at, expected):
-    """Return one page of mentors, and what lies beyond."""
-    shape, values = filtering.shape(filters), {"at": at, **filtering.values(filters)}
-    if page.walking:
-        rows, more = fetch_walk(walk_of_mentors(shape, expected), page, shape, page.after, **values)
-        data = [without_reason(mentor_status(row[:-1], row[-1])) for row in rows]
-        return data, data[-1]["mentor_id"] if more else None
-    query = partial(page_of_mentors, shape, sort, expected)
-    rows, total = fetch_page(query, partial(query, True), page, shape, **values)
-    return [without_reason(mentor_status(row[:-1], row[-1])) for row in rows], total
+    """Return one page of mentors, as Listed."""
+    sql_variant = filtering.sql_variant(filtering.MENTOR_FILTERS, filters)
+    values = {"at": at, **filtering.parameters(filtering.MENTOR_FILTERS, filters)}
+    with pages.slow_read_where(sql_variant, page):
+        if page.is_keyset:
+            query = keyset_page_of_mentors(sql_variant, expected)
+            return pages.fetch_keyset_page(
+                query, MENTOR_STATUS_IN_LIST, page, itemgetter("mentor_id"), after=page.after, **values
+            )
+        query = partial(page_of_mentors, sql_variant, sort, expected)
+        return pages.fetch_page(query, partial(query, True), MENTOR_STATUS_IN_LIST, page, **values)
 
 
 # --- pause records
 
-DATES = ("start_date", "expected_return_date", "end_date")
-RECORD_COLUMNS = ("id", "mentor_id", *DATES, "is_active", "reason", "created_at")
 
-
-def select_pause_records(at):
-    """Select pause records with what their representations show."""
-    record = PauseRecord
-    flag = at.is_active(record).alias("is_active")
-    dates = record.start_date, record.expected_return_date, record.end_date
-    return record.select(record.id, record.mentor, *dates, flag, record.reason, record.created_at)
+def select_pause_records(serializer, at):
+    """Select pause records with what a representation of them shows."""
+    computed = {"pause_record_id": PauseRecord.id, "is_active": at.is_active(PauseRecord)}
+    return PauseRecord.select(*serializer.columns(columns_of(PauseRecord) | computed))
 
 
 @statement
 def one_pause_record(expected):
-    return select_pause_records(At.of_read(expected)).where(PauseRecord.id == parameter("number"))
+    return select_pause_records(PAUSE_RECORD, At.of_read(expected)).where(PauseRecord.id == parameter("number"))
 
 
 @statement
-def walk_of_pause_records(shape, expected):
+def keyset_page_of_pause_records(sql_variant, expected):
     at, key = At.of_read(expected), PauseRecord.id
-    found = filtering.apply_filters(select_pause_records(at), filtering.RECORD_FILTERS, shape, at)
+    records = select_pause_records(PAUSE_RECORD_IN_LIST, at)
+    found = filtering.apply_filters(records, filtering.RECORD_FILTERS, sql_variant, at)
     return found.where(key > AFTER).order_by(key).limit(LIMIT)
 
 
 @statement
-def page_of_pause_records(shape, sort, expected, past_the_end=False):
+def page_of_pause_records(sql_variant, sort, expected, past_the_end=False):
     """Select a page of pause records, as page_of_mentors() does of mentors."""
-    at, key = At.of_read(expected), PauseRecord.id
+    at = At.of_read(expected)
 
     def order(source=None, by_index=True):
-        return filtering.order(sort, filtering.RECORD_ORDERS, key, source, by_index)
+        return filtering.order(sort, filtering.RECORD_ORDERS, "pause_record_id", source, by_index)
 
     def apply_filters(query):
-        return filtering.apply_filters(query, filtering.RECORD_FILTERS, shape, at)
+        return filtering.apply_filters(query, filtering.RECORD_FILTERS, sql_variant, at)
 
-    total = Tally.select(Tally.pause_records) if not shape else apply_filters(PauseRecord.select(fn.COUNT(key)))
-    found = apply_filters(select_pause_records(at))
-    page = found.order_by(*order()).limit(LIMIT).offset(OFFSET)
-    if not (shape or past_the_end):
+    if sql_variant:
+        total = apply_filters(PauseRecord.select(fn.COUNT(PauseRecord.id)))
+    else:
+        total = Tally.select(Tally.pause_records)
+    found = apply_filters(select_pause_records(PAUSE_RECORD_IN_LIST, at))
+    page = pages.apply_page(found, order())
+    if not (sql_variant or past_the_end):
         return page.select_extend(total)
-    total = counting(total)
-    if shape and not db.for_update:
-        page = one_of(total, found.order_by(*order(by_index=False)), found.order_by(*order()))
-    return with_total(total, page, RECORD_COLUMNS, order)
+    total = pages.total_cte(total)
+    if sql_variant and not db.for_update:
+        page = pages.choose_by_total(total, found.order_by(*order(by_index=False)), found.order_by(*order()))
+    return pages.select_total(total, page, PAUSE_RECORD_IN_LIST.names, order)
 
 
 @connected
@@ -184,48 +183,49 @@ def get_pause_record(record_id, at, expected=False):
     """Return the pause record at the instant, or None."""
     number = pause_record_number(record_id)
     row = number and one_pause_record(expected).run(number=number, at=at).fetchone()
-    return row and pause_record(row)
+    return row and PAUSE_RECORD.represent_one(row)
 
 
 def list_pause_records(filters, page, sort, at, expected):
-    """Return one page of pause records, and what lies beyond."""
-    shape, values = filtering.shape(filters), {"at": at, **filtering.values(filters)}
-    if page.walking:
-        after = (page.after and pause_record_number(page.after)) or 0
-        rows, more = fetch_walk(walk_of_pause_records(shape, expected), page, shape, after, **values)
-        data = [pause_record_in_list(row) for row in rows]
-        return data, data[-1]["pause_record_id"] if more else None
-    query = partial(page_of_pause_records, shape, sort, expected)
-    rows, total = fetch_page(query, partial(query, True), page, shape, **values)
-    return [pause_record_in_list(row) for row in rows], total
+    """Return one page of pause records, as Listed."""
+    sql_variant = filtering.sql_variant(filtering.RECORD_FILTERS, filters)
+    values = {"at": at, **filtering.parameters(filtering.RECORD_FILTERS, filters)}
+    with pages.slow_read_where(sql_variant, page):
+        if page.is_keyset:
+            query, after = keyset_page_of_pause_records(sql_variant, expected), pause_record_number(page.after) or 0
+            return pages.fetch_keyset_page(
+                query,
+                PAUSE_RECORD_IN_LIST,
+                page,
+                lambda row: pause_record_id(row["pause_record_id"]),
+                after=after,
+                **values,
+            )
+        query = partial(page_of_pause_records, sql_variant, sort, expected)
+        return pages.fetch_page(query, partial(query, True), PAUSE_RECORD_IN_LIST, page, **values)
 
 
 # --- history
 
-HISTORY_COLUMNS = (
-    *("changed_at", "event", "pause_record_id", "is_paused", "pause_start_date", "expected_return_date"),
-    *("pause_end_date", "pause_reason", "changed_by", "metadata", "id"),
-)
-
 
 def history_of_mentor():
     """Select a mentor's history, newest first."""
-    columns = [getattr(HistoryEntry, name) for name in HISTORY_COLUMNS]
+    columns = HISTORY_ENTRY.columns(columns_of(HistoryEntry) | {"status": HistoryEntry.is_paused})
     of_mentor = HistoryEntry.select(*columns).where(HistoryEntry.mentor_id == parameter("mentor_id"))
     return of_mentor.order_by(HistoryEntry.id.desc()).limit(LIMIT)
 
 
 @statement
-def walk_of_history():
+def keyset_page_of_history():
     return history_of_mentor().where(HistoryEntry.id < AFTER)
 
 
 @statement
 def page_of_history():
     of_mentor = HistoryEntry.mentor_id == parameter("mentor_id")
-    total = counting(HistoryEntry.select(fn.COUNT(HistoryEntry.id)).where(of_mentor))
+    total = pages.total_cte(HistoryEntry.select(fn.COUNT(HistoryEntry.id)).where(of_mentor))
     page = history_of_mentor().offset(OFFSET)
-    return with_total(total, page, HISTORY_COLUMNS, lambda source: (source.c.id.desc(),))
+    return pages.select_total(total, page, HISTORY_ENTRY.names, lambda source: (source.c.id.desc(),))
 
 
 @statement
@@ -240,14 +240,11 @@ def is_known(mentor_id, at):
 
 
 def list_history(mentor_id, page, at):
-    """Return one page of a mentor's history, newest first, and what lies beyond; None if nothing was ever known."""
-    if page.walking:
-        rows, beyond = fetch_walk(walk_of_history(), page, (), int(page.after or NEWEST), mentor_id=mentor_id)
+    """Return one page of a mentor's history, newest first, as Listed; None if nothing was ever known."""
+    if page.is_keyset:
+        query, values = keyset_page_of_history(), {"mentor_id": mentor_id, "after": int(page.after or NEWEST)}
+        listed = pages.fetch_keyset_page(query, HISTORY_ENTRY, page, lambda row: str(row["id"]), **values)
     else:
-        rows, beyond = fetch_page(page_of_history, page_of_history, page, (), mentor_id=mentor_id)
-    if not (rows or beyond) and not is_known(mentor_id, at):
-        return None
-    data = [history_entry(row[:-1]) for row in rows]
-    if page.walking:
-        return data, str(rows[-1][-1]) if beyond else None
-    return data, beyond
+        with pages.slow_read_where(False, page):
+            listed = pages.fetch_page(page_of_history, page_of_history, HISTORY_ENTRY, page, mentor_id=mentor_id)
+    return listed if listed.data or listed.total or is_known(mentor_id, at) else None

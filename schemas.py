@@ -6,12 +6,10 @@ what takes the clock or the database to see is refused in rules.py.
 
 from marshmallow import Schema, ValidationError, fields, post_load, pre_load, validates_schema
 
+from answers import STATUSES
+from db.pages import Page
 from fields import Choice, Flag, Matching, MentorId, MentorIds, Metadata, QueryFlag, Text, Timestamp, WholeNumber
 from formats import PAUSE_RECORD_ID
-from web.pagination import Page
-
-STATUSES = ("active", "paused")
-
 
 # --- bodies
 
@@ -143,13 +141,24 @@ PHASES = ("scheduled", "current", "overdue", "ended")
 
 
 def after_key(form):
-    """Make the parameter of a walk: the key of the last row that was read; empty to begin."""
+    """Make the parameter of a keyset page: the key of the last row that was read; empty to begin."""
     return Matching(f"(?:{form})?", "It must be the value of pagination.next in the page before, or empty to begin.")
 
 
 def sort_by(*names):
     """Make the parameter that orders a list; `-` before a name: descending."""
     return Choice([sign + name for name in names for sign in ("", "-")])
+
+
+def filters_of(schema):
+    """Return the names of the filters in the schema of a list's query: all that chooses which rows, not how."""
+    names = {field.attribute or name for name, field in schema().fields.items()}
+    return names - {"as_of", "expected", "page", "limit", "after", "sort"}
+
+
+def orders_of(schema):
+    """Return the names that `sort` may have in the schema of a list's query, without `-`."""
+    return {word.removeprefix("-") for word in schema().fields["sort"].validate.choices}
 
 
 class NoQuery(Strict):
@@ -164,13 +173,13 @@ class AtQuery(Strict):
 
 
 class PageQuery(Strict):
-    """Which page of a list: a counted one, or the next of a walk."""
+    """Which page of a list: a counted one, or the one after a key."""
 
     page = WholeNumber(1, 999_999_999)
     limit = WholeNumber(1, 1000, load_default=20)
 
     @validates_schema
-    def check_walk(self, sent, **kwargs):
+    def check_after(self, sent, **kwargs):
         if "after" in sent:
             refusal = ["It cannot go with after, which reads in the order of the ids; leave one of the two out."]
             stray = [name for name in ("page", "sort") if name in sent]

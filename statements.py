@@ -5,10 +5,10 @@ from zlib import crc32
 from peewee import JOIN, SQL, Join, NodeList, Select, fn
 
 from db import db, parameter, statement
-from models import HistoryEntry, MentorStatus, PauseRecord
-from pauses import At
+from models import HistoryEntry, MentorStatus, PauseRecord, columns_of
+from pauses import At, Pause
 
-PAUSE_COLUMNS = ("start_date", "expected_return_date", "end_date", "reason")
+PAUSE_COLUMNS = tuple(name for name in Pause._fields if name != "number")
 MENTOR_ID, NUMBER = parameter("mentor_id"), parameter("number")
 # Of advisory locks: this service's own first number. The second is one of 256 buckets, since a transaction that locks a
 # thousand ids may not fill the server's table of locks.
@@ -20,8 +20,10 @@ def values_of(model, *names):
     return {getattr(model, name): parameter(name) for name in names}
 
 
-def pause_columns(own=PauseRecord):
-    return own.id, own.start_date, own.expected_return_date, own.end_date, own.reason
+def pause_columns():
+    """Return the columns that make a Pause, in the order of its fields."""
+    columns = columns_of(PauseRecord) | {"number": PauseRecord.id}
+    return [columns[name] for name in Pause._fields]
 
 
 def select_pauses():
@@ -46,9 +48,8 @@ def id_lock():
 @statement
 def lock_row():
     query = MentorStatus.select(MentorStatus.last_updated).where(MentorStatus.mentor_id == MENTOR_ID)
-    return (
-        query.for_update() if db.for_update else query
-    )  # an SQLite transaction is IMMEDIATE: it has locked everything
+    # An SQLite transaction is IMMEDIATE: it has locked everything.
+    return query.for_update() if db.for_update else query
 
 
 @statement
@@ -140,8 +141,8 @@ def remove_record():
 
 @statement
 def insert_history():
-    columns = values_of(HistoryEntry, *HistoryEntry._meta.sorted_field_names[1:])
-    return HistoryEntry.insert(columns).returning(HistoryEntry.id)
+    names = [name for name in columns_of(HistoryEntry) if name != "id"]
+    return HistoryEntry.insert(values_of(HistoryEntry, *names)).returning(HistoryEntry.id)
 
 
 def select_last_entry():

@@ -1,72 +1,111 @@
-"""One page of a list and its total, from one statement; or one page of a walk."""
+"""One page of a list: counted, with its total from the same statement, or after a key (keyset pagination)."""
 
 from contextlib import nullcontext
+from dataclasses import dataclass
 
 from peewee import JOIN, SQL, Case, Select
 
 from db import connected, db, parameter, slow_read
 
-LIMIT, OFFSET = parameter("limit"), parameter("offset")
+LIMIT, OFFSET, AFTER = parameter("limit"), parameter("offset"), parameter("after")
 EVERY_ROW = SQL("*")
-FEW = 1000  # so many rows are found and sorted sooner than a whole list is walked in order
-SHORT = 1000  # rows; who skips more than these, or filters, may have to look at very many
+SORT_LIMIT = 1000  # rows; so many are found and sorted sooner than a whole list is read in the order of an index
+SKIP_LIMIT = 1000  # rows; who skips more, or filters, may make the database look at very many
 
 
-def counting(query):
-    """Return the query of a total as a common table expression with the one column `n`."""
-    return query.cte("total", columns=("n",))
+@dataclass(frozen=True)
+class Page:
+    """The page that a request asks for: `page` counts from 1, `limit` is its size.
+
+    With `after`, a keyset page: the rows after this key. The empty key begins.
+    """
+
+    page: int = 1
+    limit: int = 20
+    after: str | None = None
+
+    @property
+    def is_keyset(self):
+        return self.after is not None
+
+    @property
+    def offset(self):
+        return (self.page - 1) * self.limit
 
 
-def with_total(total, page, names, order, *others):
+@dataclass
+class Listed:
+    """The representations of one page, and the total; of a keyset page, the key of the next one (None at the end)."""
+
+    data: list[dict]
+    total: int | None = None
+    next_key: str | None = None
+
+
+def apply_page(query, order):
+    """Return the query in an order, cut to one counted page."""
+    return query.order_by(*order).limit(LIMIT).offset(OFFSET)
+
+
+def total_cte(query):
+    """Return the query of a total as a common table expression with the one column `total`."""
+    return query.cte("total", columns=("total",))
+
+
+def select_total(total, page, names, order, *others):
     """Select the rows of a page, each with the total; past the last page, one row that has nothing but the total.
 
-    `names` are those of the page's columns, and `order` gives its order for the page as a subquery.
+    `names` are those of the page's columns; `order(subquery)` returns the order of the page, given as a subquery;
+    `others` are further common table expressions.
     """
     page = page.alias("page")
     columns = [getattr(page.c, name) for name in names]
-    every = Select([total.join(page, JOIN.LEFT_OUTER, on=SQL("TRUE"))], [*columns, total.c.n])
-    return every.order_by(*order(page)).with_cte(*others, total).bind(db)
+    joined = Select([total.join(page, JOIN.LEFT_OUTER, on=SQL("TRUE"))], [*columns, total.c.total])
+    return joined.order_by(*order(page)).with_cte(*others, total).bind(db)
 
 
-def one_of(total, few, many):
-    """Select the rows of the first query if the total is small, else those of the second; the other one does nothing.
+def choose_by_total(total, few, many):
+    """Select the rows of the query `few` if the total is small, else those of `many`; the other one does nothing.
 
     SQLite cannot know how many rows a condition finds. A few are better found and sorted; of many, the first in an
     order are better found by an index of that order.
     """
-    is_few = Select([total], [total.c.n]) <= FEW
+    is_few = Select([total], [total.c.total]) <= SORT_LIMIT
     few = few.limit(Case(None, [(is_few, LIMIT)], 0)).offset(OFFSET).alias("few")
     many = many.limit(Case(None, [(is_few, 0)], LIMIT)).offset(OFFSET).alias("many")
     return Select([few], [EVERY_ROW]).union_all(Select([many], [EVERY_ROW]))
 
 
-def slow_where(shape, page):
+def slow_read_where(is_filtered, page):
     """Wait among the slow reads where very many rows may have to be looked at.
 
     Raises MaxConnectionsExceeded if the turn does not come in time.
     """
-    return slow_read() if shape or page.offset > SHORT else nullcontext()
+    return slow_read() if is_filtered or page.offset > SKIP_LIMIT else nullcontext()
 
 
-def fetch_page(quick, whole, page, shape, **values):
-    """Return the rows of a counted page, and the total.
+def fetch_page(quick, whole, serializer, page, **values):
+    """Return a counted page, as Listed.
 
-    `quick` and `whole` return statements whose rows end with the total. The first is asked first, and has none past
-    the end; the second then has one that is null but for the total.
+    `quick` and `whole` return statements whose columns are the serializer's `names` and the total. The first is asked
+    first, and has no rows past the end; the second then has one that is null but for the total.
     """
-    with slow_where(shape, page):
-        rows = fetch_rows(quick(), limit=page.limit, offset=page.offset, **values)
-        rows = rows or fetch_rows(whole(), limit=page.limit, offset=page.offset, **values)
-    return [row[:-1] for row in rows if row[0] is not None], rows[0][-1]
+    values |= {"limit": page.limit, "offset": page.offset}
+    rows = fetch_rows(quick(), values) or fetch_rows(whole(), values)
+    first = dict(zip((*serializer.names, "total"), rows[0], strict=True))
+    is_past_the_end = first[serializer.names[0]] is None  # which no row of a table has null
+    return Listed([] if is_past_the_end else serializer.represent(rows), first["total"])
 
 
-def fetch_walk(statement, page, shape, after, **values):
-    """Return the rows of a page of a walk, and whether more follow: one row more is read to know that."""
-    with slow_where(shape, page):
-        rows = fetch_rows(statement, limit=page.limit + 1, after=after, **values)
-    return rows[: page.limit], len(rows) > page.limit
+def fetch_keyset_page(statement, serializer, page, key_of, **values):
+    """Return the page after the key `after`, as Listed; `key_of` takes the key out of the dict of a row."""
+    rows, next_key = fetch_rows(statement, values | {"limit": page.limit + 1}), None
+    if len(rows) > page.limit:  # one row more is read, to know whether others follow
+        rows.pop()
+        next_key = key_of(dict(zip(serializer.names, rows[-1], strict=True)))
+    return Listed(serializer.represent(rows), next_key=next_key)
 
 
 @connected
-def fetch_rows(statement, **values):
+def fetch_rows(statement, values):
     return statement.rows(**values)

@@ -5,6 +5,7 @@ Answers are written by representations.py, not dumped through a schema; the test
 
 from fields import MentorId
 from formats import PAUSE_RECORD_ID
+from models import EVENTS
 
 
 def representation(**properties):
@@ -40,16 +41,6 @@ STATUS = {"type": "string", "enum": ["active", "paused"]}
 COUNT = {"type": "integer", "minimum": 0}
 COUNTED = representation(page=COUNT, limit=COUNT, total=COUNT)
 WALKED = representation(limit=COUNT, next=or_null(TEXT))
-EVENTS = (
-    "created",
-    "updated",
-    "pause_opened",
-    "pause_updated",
-    "pause_ended",
-    "pause_reopened",
-    "pause_deleted",
-    "deleted",
-)
 
 MENTOR_STATUS = representation(
     mentor_id=MENTOR_ID,

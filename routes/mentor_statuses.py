@@ -5,7 +5,7 @@ import rules
 import schemas
 from formats import MENTOR_ID
 from problems import unknown_mentor
-from serializers import without_reason
+from serializers import MENTOR_STATUS_IN_LIST
 from web.responses import Blueprint, answer, answer_list, caller, instant_of
 
 blp = Blueprint("mentor_statuses", __name__, url_prefix="/api/v1/mentor-statuses")
@@ -24,8 +24,7 @@ def list_mentor_statuses(query):
     """List all mentor statuses."""
     at, expected = instant_of(query), query.pop("expected")
     page, sort = query.pop("page"), query.pop("sort", "mentor_id")
-    data, beyond = queries.list_mentor_statuses(query, page, sort, at, expected)
-    return answer_list(data, page, beyond)
+    return answer_list(queries.list_mentor_statuses(query, page, sort, at, expected), page)
 
 
 @blp.post("")
@@ -35,7 +34,7 @@ def list_mentor_statuses(query):
 def create_mentor_status(body, query):
     """Create a mentor status."""
     mentor = rules.create_mentor(caller(), body)
-    return answer(without_reason(mentor), 201, location=f"/api/v1/mentor-statuses/{mentor['mentor_id']}")
+    return answer(MENTOR_STATUS_IN_LIST.pick(mentor), 201, location=f"/api/v1/mentor-statuses/{mentor['mentor_id']}")
 
 
 @blp.get("/<mentor_id>")
@@ -57,7 +56,7 @@ def get_mentor_status(query, mentor_id):
 def update_mentor_status(body, query, mentor_id):
     """Update a mentor's status and metadata."""
     refuse_impossible(mentor_id)
-    return answer(without_reason(rules.update_mentor(caller(), mentor_id, body)))
+    return answer(MENTOR_STATUS_IN_LIST.pick(rules.update_mentor(caller(), mentor_id, body)))
 
 
 @blp.delete("/<mentor_id>")
@@ -76,8 +75,7 @@ def delete_mentor_status(query, mentor_id):
 def list_history(query, mentor_id):
     """List the history of a mentor, newest first; also after their deletion."""
     refuse_impossible(mentor_id)
-    found = queries.list_history(mentor_id, query["page"], instant_of(query))
-    if found is None:
+    listed = queries.list_history(mentor_id, query["page"], instant_of(query))
+    if listed is None:
         raise unknown_mentor(mentor_id)
-    data, beyond = found
-    return answer_list(data, query["page"], beyond)
+    return answer_list(listed, query["page"])

@@ -4,11 +4,11 @@ import queries
 import rules
 import schemas
 from problems import unknown_pause_record
+from serializers import PAUSE_RECORD_UPDATED
 from web.responses import Blueprint, answer, answer_list, caller, instant_of
 
 blp = Blueprint("pause_records", __name__, url_prefix="/api/v1/pause-records")
 REPLAYED = (("Idempotent-Replayed", "true"),)
-PUT_KEYS = ("pause_record_id", "mentor_id", "start_date", "expected_return_date", "end_date", "is_active")
 
 
 @blp.get("")
@@ -18,8 +18,7 @@ def list_pause_records(query):
     """List all pause records."""
     at, expected = instant_of(query), query.pop("expected")
     page, sort = query.pop("page"), query.pop("sort", "pause_record_id")
-    data, beyond = queries.list_pause_records(query, page, sort, at, expected)
-    return answer_list(data, page, beyond)
+    return answer_list(queries.list_pause_records(query, page, sort, at, expected), page)
 
 
 @blp.post("")
@@ -51,7 +50,7 @@ def get_pause_record(query, pause_record_id):
 def update_pause_record(body, query, pause_record_id):
     """Close or update a pause record."""
     record = rules.update_pause_record(caller(), pause_record_id, body)
-    return answer({key: record[key] for key in PUT_KEYS})
+    return answer(PAUSE_RECORD_UPDATED.pick(record))
 
 
 @blp.delete("/<pause_record_id>")

@@ -8,7 +8,7 @@ from werkzeug.exceptions import NotFound
 from werkzeug.utils import send_from_directory
 
 import migrations
-import queries
+import models
 import schemas
 from problems import RETRY_AFTER, Problem
 from web.responses import Blueprint, answer
@@ -59,7 +59,7 @@ def show_readiness(query):
         raise Problem(
             503, "unavailable", "The database is not migrated; run flask --app app migrate.", headers=RETRY_AFTER
         )
-    queries.check_tables()
+    models.check_tables()
     return answer({"status": "ok"})
 
 

@@ -8,7 +8,7 @@ ENDS, EXPECTED = "2026-04-02T08:30:00Z", "2026-04-20T00:00:00Z"  # the end is se
 
 @pytest.fixture
 def ada(client):
-    """Give mentor ada a pause that ends by itself before she was expected back, and bea an open one."""
+    """Give mentor ada a pause that ends by itself before they were expected back, and bea an open one."""
     for name, end in (("ada", ENDS), ("bea", None)):
         client.post(MENTORS, json={"mentor_id": name})
         sent = {"mentor_id": name, "start_date": "2026-03-01", "reason": "leave", "expected_return_date": EXPECTED}

@@ -1,4 +1,4 @@
-"""A mentor's history: what was done to her, by whom, and how she was after it."""
+"""A mentor's history: what was done to them, by whom, and how they were after it."""
 
 import pytest
 
@@ -75,16 +75,16 @@ def test_history_is_gone_after_erasing_and_unknown_where_nothing_was_known(ada):
     assert ada.get("/api/v1/mentor-statuses/nobody/history").status_code == 404
 
 
-def test_history_is_paged_and_walked_like_every_list(ada):
+def test_history_has_counted_pages_and_keyset_pages_like_every_list(ada):
     first = ada.get(f"{HISTORY}?limit=2").json
     second = ada.get(f"{HISTORY}?limit=2&page=2").json
     assert first["pagination"] == {"page": 1, "limit": 2, "total": 3}
-    walked, after = [], ""
+    read, after = [], ""
     while after is not None:
         page = ada.get(HISTORY, query_string={"limit": 1, "after": after}).json
         assert page["pagination"]["limit"] == 1
-        walked, after = walked + page["data"], page["pagination"]["next"]
-    assert walked == first["data"] + second["data"]
+        read, after = read + page["data"], page["pagination"]["next"]
+    assert read == first["data"] + second["data"]
 
 
 @pytest.mark.parametrize(

@@ -87,7 +87,7 @@ def test_a_slow_read_that_waits_too_long_is_a_503_that_says_when_to_come_again(
 # --- memory
 
 
-def every_shape_of_a_record_list():
+def every_variant_of_a_record_list():
     """Give the query of each choice of filters and order of the list of pause records."""
     optional = [
         [{}, {"mentor_id": "ada"}],
@@ -104,12 +104,12 @@ def every_shape_of_a_record_list():
 
 
 def test_asking_for_every_combination_of_filters_keeps_no_more_than_the_last_statements(ada):
-    shapes = list(every_shape_of_a_record_list())
+    variants = list(every_variant_of_a_record_list())
     before = psutil.Process().memory_info().rss
-    for query in shapes:
+    for query in variants:
         assert ada.get(RECORDS, query_string=query).status_code == 200
     kept = queries.page_of_pause_records.cache_info()
-    assert (len(shapes), kept.currsize, kept.maxsize) == (960, KEPT, KEPT)
+    assert (len(variants), kept.currsize, kept.maxsize) == (960, KEPT, KEPT)
     assert (psutil.Process().memory_info().rss - before) / 2**20 < 40
 
 

@@ -1,4 +1,4 @@
-"""Both lists, their filters, orders and walks, against a model in plain Python, at any instant."""
+"""Both lists, their filters, orders and keyset pages, against a model in plain Python, at any instant."""
 
 from types import SimpleNamespace
 
@@ -154,7 +154,7 @@ def pages(client, path, query, limit):
         answer = client.get(url)
 
 
-def walk(client, path, query, limit):
+def read_keyset_pages(client, path, query, limit):
     rows, after = [], ""
     while after is not None:
         answer = client.get(path, query_string=query | {"limit": limit, "after": after}).json
@@ -186,7 +186,7 @@ def test_the_list_of_pause_records_agrees_with_the_model_at_any_instant(client, 
     assert total == len(expected)
     query.pop("sort", None)
     by_id = sorted(expected, key=lambda r: r.id)
-    assert [g["pause_record_id"] for g in walk(client, "/api/v1/pause-records", query, limit)] == [
+    assert [g["pause_record_id"] for g in read_keyset_pages(client, "/api/v1/pause-records", query, limit)] == [
         f"pause-rec-{r.id:04}" for r in by_id
     ]
     for r in rows[:2]:
@@ -237,7 +237,9 @@ def test_the_list_of_mentors_agrees_with_the_model_at_any_instant(client, rows, 
     ]
     assert total == len(expected)
     query.pop("sort", None)
-    assert [g["mentor_id"] for g in walk(client, "/api/v1/mentor-statuses", query, limit)] == sorted(expected)
+    assert [g["mentor_id"] for g in read_keyset_pages(client, "/api/v1/mentor-statuses", query, limit)] == sorted(
+        expected
+    )
     one = client.get(
         "/api/v1/mentor-statuses/a", query_string={k: v for k, v in query.items() if k in ("as_of", "expected")}
     )
@@ -259,7 +261,7 @@ def test_the_links_of_a_list_come_in_the_spelling_of_the_request_with_its_filter
     assert f'<{full}?limit=2&page=1>; rel="prev"' in links
     assert f'<{full}?limit=2&page=3>; rel="next"' in links
     assert f'<{full}?limit=2&page=3>; rel="last"' in links
-    beyond = client.get(f"/api/v1/{path}?limit=2&page=9")
-    assert (beyond.status_code, beyond.json["data"]) == (200, [])
-    assert f'<{"/api/v1/" + path}?limit=2&page=3>; rel="prev"' in beyond.headers["Link"]
-    assert 'rel="next"' not in beyond.headers["Link"]
+    past_the_end = client.get(f"/api/v1/{path}?limit=2&page=9")
+    assert (past_the_end.status_code, past_the_end.json["data"]) == (200, [])
+    assert f'<{"/api/v1/" + path}?limit=2&page=3>; rel="prev"' in past_the_end.headers["Link"]
+    assert 'rel="next"' not in past_the_end.headers["Link"]

@@ -1,4 +1,4 @@
-"""Long lists: no read looks at a whole table, and a walk misses nothing while others write."""
+"""Long lists: no read looks at a whole table, and keyset pages miss nothing while others write."""
 
 import threading
 from contextlib import contextmanager
@@ -10,7 +10,7 @@ from benchmarks import data
 from db import db
 
 MENTORS, RECORDS = "/api/v1/mentor-statuses", "/api/v1/pause-records"
-COUNT = 3000  # more than filters.FEW, so that long and short lists are both asked for
+COUNT = 3000  # more than pages.SORT_LIMIT, so that long and short lists are both asked for
 READS = [
     MENTORS,
     f"{MENTORS}?page=100",
@@ -119,7 +119,7 @@ def test_a_read_takes_few_statements(many, read, most):
     assert len(asked) <= most, asked
 
 
-def test_a_mentor_is_one_row_however_many_pauses_she_has(client):
+def test_a_mentor_is_one_row_however_many_pauses_they_have(client):
     client.post(MENTORS, json={"mentor_id": "ada"})
     for number in range(5):
         sent = {"mentor_id": "ada", "start_date": f"2026-03-0{number + 1}", "reason": f"reason {number}"}
@@ -163,7 +163,7 @@ def test_following_next_delivers_every_row_once(many, path, key, rows):
     assert seen == sorted(set(seen), key=lambda text: (len(text), text))
 
 
-def test_a_walk_delivers_every_row_once_while_eight_write(app, many):
+def test_keyset_pages_deliver_every_row_once_while_eight_clients_write(app, many):
     done = threading.Event()
     refused = []
 
@@ -183,12 +183,12 @@ def test_a_walk_delivers_every_row_once_while_eight_write(app, many):
     for writer in writers:
         writer.start()
     try:
-        walks = {}
+        pages_read = {}
         for path, key in ((MENTORS, "mentor_id"), (RECORDS, "pause_record_id")):
-            walks[path], after = [], ""
+            pages_read[path], after = [], ""
             while after is not None:
                 answer = many.get(path, query_string={"after": after, "limit": 100}).json
-                walks[path] += [row[key] for row in answer["data"]]
+                pages_read[path] += [row[key] for row in answer["data"]]
                 after = answer["pagination"]["next"]
     finally:
         done.set()
@@ -196,6 +196,8 @@ def test_a_walk_delivers_every_row_once_while_eight_write(app, many):
             writer.join()
     assert refused == []
     old = [f"mentor-{number:07}" for number in range(1, COUNT + 1)]
-    assert [name for name in walks[MENTORS] if len(name) == len(old[0])] == old
-    assert walks[RECORDS][: COUNT * 2 // 5] == [f"pause-rec-{number:04}" for number in range(1, COUNT * 2 // 5 + 1)]
-    assert len(walks[RECORDS]) == len(set(walks[RECORDS]))
+    assert [name for name in pages_read[MENTORS] if len(name) == len(old[0])] == old
+    assert pages_read[RECORDS][: COUNT * 2 // 5] == [
+        f"pause-rec-{number:04}" for number in range(1, COUNT * 2 // 5 + 1)
+    ]
+    assert len(pages_read[RECORDS]) == len(set(pages_read[RECORDS]))

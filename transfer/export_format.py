@@ -12,8 +12,7 @@ from marshmallow import ValidationError
 
 from fields import Flag, Metadata, Text
 from formats import HIGHEST_NUMBER, LEAD, MENTOR_ID, seconds_after
-from models import HistoryEntry, MentorStatus, PauseRecord, UTCField
-from openapi.answers import EVENTS
+from models import EVENTS, HistoryEntry, MentorStatus, PauseRecord, UTCField
 
 FORMAT = {"format": "peer-mentor-status", "version": 2}
 VERSIONS = range(1, FORMAT["version"] + 1)

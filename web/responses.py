@@ -71,10 +71,10 @@ def answer(representation, status=200, location=None, headers=()):
     return response
 
 
-def answer_list(data, page, beyond):
+def answer_list(listed, page):
     """Answer with one page of a list (contract: `data` and `pagination`) and the links to the others."""
-    links = (("Link", link_header(page, beyond)),)
-    return answer({"data": data, "pagination": pagination(page, beyond)}, headers=links)
+    links = (("Link", link_header(page, listed)),)
+    return answer({"data": listed.data, "pagination": pagination(page, listed)}, headers=links)
 
 
 def instant_of(query):

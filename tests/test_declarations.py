@@ -1,0 +1,120 @@
+"""What is declared in one place and forgotten in another stops the start; a filter that is forgotten finds nothing."""
+
+import pytest
+from marshmallow import fields
+
+import filters
+import queries
+import schemas
+import serializers
+from app import create_app
+from fields import Timestamp
+from models import MentorStatus, PauseRecord
+
+MENTORS, RECORDS = "/api/v1/mentor-statuses", "/api/v1/pause-records"
+READ = ("MENTOR_STATUS", "MENTOR_STATUS_IN_LIST", "PAUSE_RECORD", "PAUSE_RECORD_IN_LIST", "HISTORY_ENTRY")
+
+
+@pytest.fixture
+def build(app):
+    """Return a function that builds an app on the same database."""
+    yield lambda: create_app(app.config["SETTINGS"])
+    queries.db.close_all()
+
+
+def with_key(serializer, schema_name):
+    """Return the serializer of the same answer with one more key."""
+    schema = getattr(serializers.answers, schema_name)
+    extended = type(schema_name, (schema,), {"region": fields.String()})
+    return serializers.Serializer(extended, *serializer.names[len(serializer.keys) :])
+
+
+@pytest.mark.parametrize("name", READ)
+def test_an_answer_key_that_no_query_reads_stops_the_start(build, monkeypatch, name):
+    serializer = getattr(serializers, name)
+    monkeypatch.setattr(queries, name, with_key(serializer, serializer.schema_name))
+    with pytest.raises(LookupError, match=f"No query reads region of the answer {serializer.schema_name}"):
+        build()
+
+
+def test_an_answer_key_that_a_write_does_not_know_stops_the_start(build, monkeypatch):
+    monkeypatch.setattr(serializers, "MENTOR_STATUS", with_key(serializers.MENTOR_STATUS, "MentorStatus"))
+    with pytest.raises(LookupError, match="region"):
+        build()
+
+
+@pytest.mark.parametrize("name", ["MentorStatusesQuery", "PauseRecordsQuery"])
+def test_a_filter_in_a_schema_without_a_function_stops_the_start(build, monkeypatch, name):
+    extended = type(name, (getattr(schemas, name),), {"created_since": Timestamp()})
+    monkeypatch.setattr(schemas, name, extended)
+    with pytest.raises(LookupError, match=f"no filter created_since, which {name} declares"):
+        build()
+
+
+@pytest.mark.parametrize("registry", ["MENTOR_FILTERS", "MENTOR_KEYSET_FILTERS", "RECORD_FILTERS"])
+def test_a_filter_function_without_a_field_in_the_schema_stops_the_start(build, monkeypatch, registry):
+    monkeypatch.setitem(getattr(filters, registry), "created_since", filters.Filter(lambda _at: True))
+    with pytest.raises(LookupError, match="declares no filter created_since"):
+        build()
+
+
+def test_a_filter_of_counted_pages_that_keyset_pages_lack_stops_the_start(build, monkeypatch):
+    monkeypatch.delitem(filters.MENTOR_KEYSET_FILTERS, "updated_since")
+    with pytest.raises(LookupError, match="no filter updated_since"):
+        build()
+
+
+@pytest.mark.parametrize(
+    ("orders", "column"),
+    [("MENTOR_ORDERS", MentorStatus.last_updated), ("RECORD_ORDERS", PauseRecord.reason)],
+)
+def test_an_order_without_its_word_in_the_schema_stops_the_start(build, monkeypatch, orders, column):
+    monkeypatch.setitem(getattr(filters, orders), "region", column)
+    with pytest.raises(LookupError, match="declares no order region"):
+        build()
+
+
+def test_a_word_of_sort_without_its_order_stops_the_start(build, monkeypatch):
+    monkeypatch.delitem(filters.RECORD_ORDERS, "end_date")
+    with pytest.raises(LookupError, match="no order end_date, which PauseRecordsQuery declares"):
+        build()
+
+
+# --- what nothing matches
+
+NOTHING = {
+    (MENTORS, "mentor_id"): "nobody",
+    (MENTORS, "status"): "active",
+    (MENTORS, "updated_since"): "2199-01-01",
+    (RECORDS, "mentor_id"): "nobody",
+    (RECORDS, "is_active"): "false",
+    (RECORDS, "reason"): "another",
+    (RECORDS, "phase"): "ended",
+    (RECORDS, "from"): "2199-01-01",
+    (RECORDS, "to"): "1970-01-02",
+    (RECORDS, "due_within_days"): "0",
+}
+FILTERS = [(MENTORS, name) for name in sorted(schemas.filters_of(schemas.MentorStatusesQuery))]
+FILTERS += [(RECORDS, name) for name in sorted(schemas.filters_of(schemas.PauseRecordsQuery))]
+
+
+@pytest.fixture
+def ada(client):
+    """Give mentor ada a pause that is in force and ends by itself; nobody else is there."""
+    sent = {"mentor_id": "ada", "start_date": "2026-03-01", "end_date": "2026-06-01", "reason": "leave"}
+    assert client.post(MENTORS, json={"mentor_id": "ada"}).status_code == 201
+    assert client.post(RECORDS, json=sent).status_code == 201
+    return client
+
+
+@pytest.mark.parametrize("path", [MENTORS, RECORDS])
+def test_a_list_without_a_filter_has_the_one_row_that_is_there(ada, path):
+    assert len(ada.get(path).json["data"]) == len(ada.get(f"{path}?after=").json["data"]) == 1
+
+
+@pytest.mark.parametrize(("path", "name"), FILTERS)
+def test_each_filter_that_nothing_matches_finds_nothing(ada, path, name):
+    asked = {name: NOTHING[path, name]}
+    counted, keyset = (ada.get(path, query_string=asked | more) for more in ({}, {"after": ""}))
+    assert (counted.status_code, counted.json["data"], counted.json["pagination"]["total"]) == (200, [], 0)
+    assert (keyset.status_code, keyset.json["data"], keyset.json["pagination"]["next"]) == (200, [], None)
