@@ -71,7 +71,7 @@ def create_app(settings=None, clock=database_clock):
     # A path has one spelling: no redirects that a client may or may not follow with its body.
     app.url_map.merge_slashes = False
     app.url_map.strict_slashes = True
-    db.connect(app.config["SETTINGS"])
+    db.init_db(app.config["SETTINGS"])
     queries.check_declarations()
     api = ProblemApi(app)
     api.ma_plugin.converter.add_attribute_function(describe_field)

@@ -20,7 +20,7 @@ SESSION = "SET timezone = 'UTC'; SET datestyle = 'ISO'"
 # connects, too, which takes 2 s a host: with two of them, 10 s in all.
 REQUEST_SECONDS, SESSION_SECONDS = 6, 2
 
-# drivers.py kept them away.
+# without_psycopg.py kept them away.
 peewee.psycopg, peewee.TransactionStatus = psycopg, TransactionStatus
 
 

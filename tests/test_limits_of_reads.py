@@ -7,7 +7,7 @@ import psutil
 import pytest
 
 import queries
-from db import KEPT, db
+from db import VARIANTS_KEPT, db
 from tests.test_turns import PATIENCE, wait_until
 
 MENTORS, RECORDS = "/api/v1/mentor-statuses", "/api/v1/pause-records"
@@ -109,7 +109,7 @@ def test_asking_for_every_combination_of_filters_keeps_no_more_than_the_last_sta
     for query in variants:
         assert ada.get(RECORDS, query_string=query).status_code == 200
     kept = queries.page_of_pause_records.cache_info()
-    assert (len(variants), kept.currsize, kept.maxsize) == (960, KEPT, KEPT)
+    assert (len(variants), kept.currsize, kept.maxsize) == (960, VARIANTS_KEPT, VARIANTS_KEPT)
     assert (psutil.Process().memory_info().rss - before) / 2**20 < 40
 
 
