@@ -44,13 +44,13 @@ class Connection(psycopg.Connection):
         if timeout is None and self.answer_by is not None:
             timeout = self.answer_by - time.monotonic()
             if timeout <= 0:
-                raise self.give_up()  # before anything is sent: a COMMIT would be done without being acknowledged
+                raise self.time_out()  # before anything is sent: a COMMIT would be done without being acknowledged
         try:
             return super().wait(gen, interval, timeout)
         except psycopg.errors._WaitTimeout:  # psycopg has no public name for it
-            raise self.give_up() from None
+            raise self.time_out() from None
 
-    def give_up(self):
+    def time_out(self):
         """Close the connection, on which an answer may still come, and return the error to raise."""
         self.close()
         return psycopg.errors.ConnectionTimeout("no answer in time")
@@ -69,8 +69,8 @@ class Adapter(Psycopg3Adapter):
     answered = None  # host and port
 
     def connect(self, db, **params):
-        begun = time.monotonic()
-        if begun < self.closed_until:
+        started = time.monotonic()
+        if started < self.closed_until:
             raise psycopg.errors.ConnectionTimeout(self.failure)
         try:
             connection = Connection.connect(db.database, **params, **hosts_in_order(db.database, self.answered))
@@ -79,7 +79,7 @@ class Adapter(Psycopg3Adapter):
             connection.commit()
         except psycopg.OperationalError as error:
             failed = time.monotonic()
-            self.failure, self.closed_until = str(error), failed + (failed - begun)
+            self.failure, self.closed_until = str(error), failed + (failed - started)
             raise
         self.answered = connection.info.host, str(connection.info.port)
         return connection
@@ -113,26 +113,25 @@ class PostgresPool(Pool, PostgresqlDatabase):
             self._state.conn.answer_by = answer_by
         return opened
 
-    def is_at_rest(self, connection):
+    def is_reusable(self, connection):
         return connection.pgconn.transaction_status == TransactionStatus.IDLE
 
-    def is_lost(self, error):
+    def is_disconnect(self, error):
         """By SQLSTATE: classes 08 and 57P, or none at all.
 
         Not if it only gave no answer in time: then a second attempt would take as long.
         """
-        said = getattr(error, "orig", None)
-        state = getattr(said, "sqlstate", None)
-        return not isinstance(said, psycopg.errors.ConnectionTimeout) and (
-            state is None or state.startswith(("08", "57P"))
-        )
+        cause = getattr(error, "orig", None)
+        sqlstate = getattr(cause, "sqlstate", None)
+        timed_out = isinstance(cause, psycopg.errors.ConnectionTimeout)
+        return not timed_out and (sqlstate is None or sqlstate.startswith(("08", "57P")))
 
-    def name_of(self, error):
+    def error_code(self, error):
         if isinstance(error, psycopg.Error):
             return error.sqlstate or type(error).__qualname__
         return None
 
-    def constraint_in(self, error):
+    def violated_constraint(self, error):
         return error.diag.constraint_name if isinstance(error, psycopg.IntegrityError) else None
 
 

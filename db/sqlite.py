@@ -39,20 +39,20 @@ class SqlitePool(Pool, APSWDatabase):
         # Of the types that SQLite does not have, only datetimes are sent, by the record of migrations.
         connection.convert_binding = lambda _cursor, _number, value: value.isoformat(" ")
 
-    def is_at_rest(self, connection):
+    def is_reusable(self, connection):
         in_a_select = connection.txn_state() != apsw.SQLITE_TXN_NONE  # where its rows are not all read
         return not (connection.in_transaction or in_a_select)
 
-    def is_lost(self, error):
+    def is_disconnect(self, error):
         return False  # a file does not hang up
 
-    def name_of(self, error):
+    def error_code(self, error):
         if not isinstance(error, apsw.Error):
             return None
         names = apsw.mapping_result_codes | apsw.mapping_extended_result_codes
         return names.get(getattr(error, "extendedresult", None)) or type(error).__qualname__
 
-    def constraint_in(self, error):
+    def violated_constraint(self, error):
         return str(error) if isinstance(error, apsw.ConstraintError) else None
 
 

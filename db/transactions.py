@@ -7,10 +7,10 @@ from peewee import InterfaceError, InternalError, OperationalError
 from playhouse.pool import MaxConnectionsExceeded
 
 from db.database import db
-from db.fair_semaphore import Turns
-from db.pool import PATIENCE
+from db.fair_semaphore import FairSemaphore
+from db.pool import WAIT_SECONDS
 
-writers = Turns(1)
+writers = FairSemaphore(1)
 
 NO_TIME_LIMITS = "SET statement_timeout = 0; SET lock_timeout = 0; SET idle_in_transaction_session_timeout = 0"
 SERIALIZATION_FAILURE, DEADLOCK_DETECTED, READ_ONLY_TRANSACTION = "40001", "40P01", "25006"  # SQLSTATEs
@@ -29,17 +29,17 @@ def lift_time_limits():
 
 @contextmanager
 def slow_read():
-    """Wait for this thread's turn to read for long: such reads have at most half of the connections.
+    """Wait to be among the slow reads, which have at most half of the connections.
 
-    Raises MaxConnectionsExceeded if the turn does not come in time.
+    Raises MaxConnectionsExceeded if that takes longer than `wait_seconds`.
     """
-    turns = db.slow_reads
-    if not turns.take(db.patience):
+    semaphore = db.slow_reads
+    if not semaphore.acquire(db.wait_seconds):
         raise MaxConnectionsExceeded("Too many slow reads.")
     try:
         yield
     finally:
-        turns.give()
+        semaphore.release()
 
 
 def connected(read):
@@ -64,7 +64,7 @@ def connected(read):
         try:
             return once(*args, **kwargs)
         except (OperationalError, InterfaceError) as error:
-            if not db.is_lost(error):
+            if not db.is_disconnect(error):
                 raise
         db.close_idle()
         return once(*args, **kwargs)
@@ -73,15 +73,15 @@ def connected(read):
 
 
 @contextmanager
-def turn():
-    """Wait for this thread's turn to write to SQLite, whose own waiting knows no queue; as long as for the pool."""
+def sqlite_write_slot():
+    """Wait to be the only writer to SQLite, whose own waiting is not first come, first served."""
     if db.for_update:
         yield
-    elif writers.take(PATIENCE):
+    elif writers.acquire(WAIT_SECONDS):
         try:
             yield
         finally:
-            writers.give()
+            writers.release()
     else:
         raise OperationalError("too many writers")
 
@@ -92,7 +92,7 @@ def sqlstate_of(error):
 
 
 @contextmanager
-def closed_where_read_only():
+def close_if_read_only():
     """Close the connection of this thread, and the idle ones, where the server takes no writes.
 
     The address may lead to another server by now, whose connections do: a standby that was promoted.
@@ -109,27 +109,25 @@ def closed_where_read_only():
 def transactional(rule):
     """Run the function as one transaction on a connection of the pool: it is wholly written, or not at all.
 
-    What Postgres aborts because two transactions met (40001, 40P01) is run again, a bounded number of times, and so is
-    what could not begin, since its connection was dead.
+    It is run again, a bounded number of times, where Postgres aborts it for another transaction's sake (40001, 40P01),
+    and where it could not start because its connection was dead.
     """
-
-    def once(begun, *args, **kwargs):
-        with turn(), db.connection_context(), closed_where_read_only(), db.atomic():
-            begun.append(True)
-            return rule(*args, **kwargs)
 
     @functools.wraps(rule)
     def run(*args, **kwargs):
-        for _attempt in range(ATTEMPTS - 1):
-            begun = []
+        attempt = 0
+        while True:
+            attempt, started = attempt + 1, False
             try:
-                return once(begun, *args, **kwargs)
+                with sqlite_write_slot(), db.connection_context(), close_if_read_only(), db.atomic():
+                    started = True
+                    return rule(*args, **kwargs)
             except (OperationalError, InterfaceError) as error:
-                met = sqlstate_of(error) in (SERIALIZATION_FAILURE, DEADLOCK_DETECTED)
-                if db.is_lost(error) and not begun:
-                    db.close_idle()
-                elif not met:
+                could_not_start = db.is_disconnect(error) and not started
+                in_conflict = sqlstate_of(error) in (SERIALIZATION_FAILURE, DEADLOCK_DETECTED)
+                if attempt == ATTEMPTS or not (could_not_start or in_conflict):
                     raise
-        return once([], *args, **kwargs)
+                if could_not_start:
+                    db.close_idle()
 
     return run

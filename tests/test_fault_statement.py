@@ -120,7 +120,7 @@ def test_a_fault_at_any_statement_leaves_all_or_nothing(client, statements, fill
         assert statements.sent >= number
         assert response.status_code in (200, 201, 503), response.text
         assert stored() == (before if response.status_code == 503 else after)
-        assert db.turns.free == db.size, "a connection was not given back"
+        assert db.semaphore.free == db.size, "a connection was not given back"
         failed += response.status_code == 503
         if response.status_code == 503:
             assert response.headers["Retry-After"]

@@ -89,7 +89,7 @@ def load(given, file):
             if db.for_update:
                 db.execute_sql(f"ANALYZE {table}")  # or the first requests would be planned for an empty table
     except db.driver_error as error:
-        broken = db.constraint_in(error)
+        broken = db.violated_constraint(error)
         if not broken:
             raise
         raise given.refusal(f"this row, or one before it, does not go with the others ({broken}).") from None
