@@ -8,7 +8,7 @@ from db import without_psycopg  # noqa: F401 before Peewee is imported, see ther
 # isort: split
 from db.database import db, init_db, open_pool
 from db.statements import VARIANTS_KEPT, Statement, parameter, statement
-from db.transactions import ATTEMPTS, connected, lift_time_limits, slow_read, transactional
+from db.transactions import ATTEMPTS, connected, slow_read, transactional
 
 __all__ = [
     "ATTEMPTS",
@@ -17,7 +17,6 @@ __all__ = [
     "connected",
     "db",
     "init_db",
-    "lift_time_limits",
     "open_pool",
     "parameter",
     "slow_read",

@@ -17,10 +17,13 @@ class Pool:
     connection is asked whether it is alive, which would be one more query a request.
 
     Each database adds what depends on its driver:
+    - `dialect`: what differs in SQL, see dialect.py
     - `size`: how many connections there may be
     - `driver_error`: what the driver raises where Peewee does not turn it into an error of its own
     - `is_reusable(connection)`: it is open, as far as that is known, and in no transaction
     - `is_disconnect(error)`: a connection turned out to be dead
+    - `is_conflict(error)`: the transaction was aborted for another's sake; run again, it may succeed
+    - `is_read_only(error)`: the server takes no writes
     - `error_code(error)`: the driver's name for what happened, and `violated_constraint(error)`, the constraint's;
       neither holds a row's values, and both are None if the error is no such one
     """
@@ -72,6 +75,12 @@ class Pool:
         finally:
             self.semaphore.release()
         return True
+
+    def lift_time_limits(self):
+        """Let the connection of this thread take as long as it needs, for work that no request waits for.
+
+        No request may have it then: end it with discard().
+        """
 
     def close_idle(self):
         """Close every connection that no thread has."""

@@ -8,6 +8,7 @@ from peewee import PostgresqlDatabase, Psycopg3Adapter
 from psycopg.conninfo import conninfo_to_dict
 from psycopg.pq import TransactionStatus
 
+from db.dialect import PostgresDialect
 from db.pool import Pool
 
 DEFAULTS = {"connect_timeout": 2, "tcp_user_timeout": 5000, "keepalives_idle": 10}  # s, ms, s
@@ -15,6 +16,8 @@ OPTIONS = (
     "-c statement_timeout=4000 -c lock_timeout=3000 -c idle_in_transaction_session_timeout=10000"  # ms
     " -c random_page_cost=1.1"  # a page that an index finds costs little more than the next one on any disk of today
 )
+NO_TIME_LIMITS = "SET statement_timeout = 0; SET lock_timeout = 0; SET idle_in_transaction_session_timeout = 0"
+SERIALIZATION_FAILURE, DEADLOCK_DETECTED, READ_ONLY_TRANSACTION = "40001", "40P01", "25006"  # SQLSTATEs
 SESSION = "SET timezone = 'UTC'; SET datestyle = 'ISO'"
 # A server that hangs does not keep its own statement_timeout. A request may then have to wait for another one that
 # connects, too, which takes 2 s a host: with two of them, 10 s in all.
@@ -97,14 +100,21 @@ def hosts_in_order(url, first):
     return {"host": ",".join(hosts), "port": ",".join(ports)}
 
 
+def sqlstate_of(error):
+    """Return the SQLSTATE that one of Peewee's errors comes from, or None."""
+    return getattr(getattr(error, "orig", None), "sqlstate", None)
+
+
 class PostgresPool(Pool, PostgresqlDatabase):
     """Connections to Postgres with so many seconds to do with a request, the wait for one of them included."""
 
-    # The server's, so that instances agree; not now(), which stands still in a transaction that waited for a lock.
-    clock = "date_trunc('second', clock_timestamp())"
     size = 8
     driver_error = psycopg.Error
     psycopg3_adapter = Adapter
+
+    def __init__(self, url, **options):
+        self.dialect = PostgresDialect(self)
+        super().__init__(url, **options)
 
     def connect(self, reuse_if_open=False):
         answer_by = time.monotonic() + REQUEST_SECONDS
@@ -112,6 +122,10 @@ class PostgresPool(Pool, PostgresqlDatabase):
         if opened:
             self._state.conn.answer_by = answer_by
         return opened
+
+    def lift_time_limits(self):
+        self.execute_sql(NO_TIME_LIMITS)
+        self.connection().answer_by = None
 
     def is_reusable(self, connection):
         return connection.pgconn.transaction_status == TransactionStatus.IDLE
@@ -121,10 +135,15 @@ class PostgresPool(Pool, PostgresqlDatabase):
 
         Not if it only gave no answer in time: then a second attempt would take as long.
         """
-        cause = getattr(error, "orig", None)
-        sqlstate = getattr(cause, "sqlstate", None)
-        timed_out = isinstance(cause, psycopg.errors.ConnectionTimeout)
+        sqlstate = sqlstate_of(error)
+        timed_out = isinstance(getattr(error, "orig", None), psycopg.errors.ConnectionTimeout)
         return not timed_out and (sqlstate is None or sqlstate.startswith(("08", "57P")))
+
+    def is_conflict(self, error):
+        return sqlstate_of(error) in (SERIALIZATION_FAILURE, DEADLOCK_DETECTED)
+
+    def is_read_only(self, error):
+        return sqlstate_of(error) == READ_ONLY_TRANSACTION
 
     def error_code(self, error):
         if isinstance(error, psycopg.Error):

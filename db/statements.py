@@ -3,7 +3,6 @@
 import functools
 import inspect
 
-import orjson
 from peewee import Value
 
 from db.database import db
@@ -25,9 +24,7 @@ class Statement:
 
     def __init__(self, query):
         self.sql, self.parameters = query.sql()
-        columns = ", ".join(f"c{number}" for number in range(len(getattr(query, "selected_columns", ()))))
-        in_one = f"SELECT json_group_array(json_array({columns})) FROM found"  # noqa: S608 (our own names)
-        self.rows_in_one = f"WITH found ({columns}) AS ({self.sql}) {in_one}"
+        self.rows_sql = db.dialect.rows_sql(self.sql, len(getattr(query, "selected_columns", ())))
 
     def run(self, **values):
         """Run it on the connection of this thread and return the cursor; each row is a tuple."""
@@ -38,13 +35,9 @@ class Statement:
         return db.rows_affected(self.run(**values))
 
     def rows(self, **values):
-        """Run it on the connection of this thread and return its rows.
-
-        From SQLite they come as one, in JSON: Python gives its lock away for each row, and then must queue for it.
-        """
-        if db.for_update:
-            return self.run(**values).fetchall()
-        return orjson.loads(db.execute_sql(self.rows_in_one, self.fill(values)).fetchone()[0])
+        """Run it on the connection of this thread and return its rows."""
+        database = db.obj
+        return database.dialect.fetch_rows(database.execute_sql(self.rows_sql, self.fill(values)))
 
     def fill(self, values):
         """Return the values in the order of their places in the SQL."""

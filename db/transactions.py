@@ -7,24 +7,8 @@ from peewee import InterfaceError, InternalError, OperationalError
 from playhouse.pool import MaxConnectionsExceeded
 
 from db.database import db
-from db.fair_semaphore import FairSemaphore
-from db.pool import WAIT_SECONDS
 
-writers = FairSemaphore(1)
-
-NO_TIME_LIMITS = "SET statement_timeout = 0; SET lock_timeout = 0; SET idle_in_transaction_session_timeout = 0"
-SERIALIZATION_FAILURE, DEADLOCK_DETECTED, READ_ONLY_TRANSACTION = "40001", "40P01", "25006"  # SQLSTATEs
 ATTEMPTS = 4
-
-
-def lift_time_limits():
-    """Let the connection of this thread take as long as it needs, for work that no request waits for.
-
-    It must not go back into the pool: end it with `db.discard()`.
-    """
-    if db.for_update:
-        db.execute_sql(NO_TIME_LIMITS)
-        db.connection().answer_by = None
 
 
 @contextmanager
@@ -73,25 +57,6 @@ def connected(read):
 
 
 @contextmanager
-def sqlite_write_slot():
-    """Wait to be the only writer to SQLite, whose own waiting is not first come, first served."""
-    if db.for_update:
-        yield
-    elif writers.acquire(WAIT_SECONDS):
-        try:
-            yield
-        finally:
-            writers.release()
-    else:
-        raise OperationalError("too many writers")
-
-
-def sqlstate_of(error):
-    """Return the SQLSTATE of an error of Postgres, or None."""
-    return getattr(getattr(error, "orig", None), "sqlstate", None)
-
-
-@contextmanager
 def close_if_read_only():
     """Close the connection of this thread, and the idle ones, where the server takes no writes.
 
@@ -100,7 +65,7 @@ def close_if_read_only():
     try:
         yield
     except InternalError as error:
-        if sqlstate_of(error) == READ_ONLY_TRANSACTION:
+        if db.is_read_only(error):
             db.connection().close()  # the pool keeps none that is closed
             db.close_idle()
         raise
@@ -119,13 +84,12 @@ def transactional(rule):
         while True:
             attempt, started = attempt + 1, False
             try:
-                with sqlite_write_slot(), db.connection_context(), close_if_read_only(), db.atomic():
+                with db.dialect.write_slot(), db.connection_context(), close_if_read_only(), db.atomic():
                     started = True
                     return rule(*args, **kwargs)
             except (OperationalError, InterfaceError) as error:
                 could_not_start = db.is_disconnect(error) and not started
-                in_conflict = sqlstate_of(error) in (SERIALIZATION_FAILURE, DEADLOCK_DETECTED)
-                if attempt == ATTEMPTS or not (could_not_start or in_conflict):
+                if attempt == ATTEMPTS or not (could_not_start or db.is_conflict(error)):
                     raise
                 if could_not_start:
                     db.close_idle()

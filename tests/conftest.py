@@ -136,7 +136,7 @@ def app(request, tmp_path_factory, app_clock):
 def empty_tables():
     """Empty every table and let the ids begin again."""
     with db.connection_context():
-        if db.for_update:
+        if db.dialect.name == "postgres":
             db.execute_sql(f"TRUNCATE {', '.join(TABLES)} RESTART IDENTITY")
         else:
             for table in (*TABLES, "sqlite_sequence"):
