@@ -29,7 +29,7 @@ def create_app(settings=None, clock=database_clock):
     """Build the WSGI application from the environment, or from `settings`; `clock` returns an instant in tests."""
     app = Service(__name__)
     app.config.update(SETTINGS=settings or cli.settings_of_environment(), CLOCK=clock)
-    db.connect(app.config["SETTINGS"])
+    db.init_db(app.config["SETTINGS"])
     queries.check_declarations()
     for module in (mentor_statuses, pause_records, system):
         app.register_blueprint(module.blueprint)

@@ -36,9 +36,9 @@ def settings_of_environment():
         raise Refusal(str(error)) from None
 
 
-def told_by(error):
+def name_error(error):
     """Name what went wrong with the database, in a word."""
-    return logs.cause(error) or type(error).__name__
+    return logs.error_code(error) or type(error).__name__
 
 
 @contextmanager
@@ -58,7 +58,7 @@ def one_line(command):
         sys.exit(f"{command}: {error.filename or 'FILE'}: {error.strerror}")
     except sessions.database_errors() as error:
         sys.exit(
-            f"{command}: the database cannot do it now ({told_by(error)}); check DATABASE_URL and the server,"
+            f"{command}: the database cannot do it now ({name_error(error)}); check DATABASE_URL and the server,"
             " and that flask --app app migrate has run."
         )
 
@@ -71,7 +71,7 @@ def migrate():
         applied = migrations.migrate(current_app.config["SETTINGS"])
     except (DatabaseError, OSError) as error:
         sys.exit(
-            f"DATABASE_URL: the database cannot be opened ({told_by(error)}); check the"
+            f"DATABASE_URL: the database cannot be opened ({name_error(error)}); check the"
             " address and the server, for SQLite that its folder may be written and its disk has room."
         )
     click.echo(f"migrate: {', '.join(applied) or 'nothing to do'}")

@@ -7,8 +7,7 @@ value of the filter has SQL of its own (`status`, `phase`, `is_active`); it is t
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import orjson
-from peewee import OP, SQL, Expression, NodeList, Ordering, fn
+from peewee import OP, SQL, Expression, Ordering, fn
 
 import schemas
 from db import db, parameter
@@ -49,7 +48,7 @@ def sql_variant(filters, values):
 def parameters(filters, values):
     """Return the parameters that the filters need, as the database takes them."""
     return {
-        name: list_parameter(value) if isinstance(value, list) else value
+        name: db.dialect.list_value(value) if isinstance(value, list) else value
         for name, value in values.items()
         if not filters[name].sql_per_value
     }
@@ -71,24 +70,12 @@ def apply_filters(query, filters, variant, at):
     return query.where(first).union_all(query.where(second))
 
 
-def list_parameter(values):
-    """Return a list as one parameter, for is_one_of()."""
-    return values if db.for_update else orjson.dumps(values).decode()
-
-
-def is_one_of(column, name):
-    """Find a column's value in a list that is one parameter: an array on Postgres, a JSON array on SQLite."""
-    if db.for_update:
-        return column == fn.ANY(parameter(name))
-    return column.in_(NodeList((SQL("(SELECT value FROM json_each("), parameter(name), SQL("))")), glue=""))
-
-
 # --- mentors
 
 
 @filter_for(MENTOR_FILTERS, "mentor_id")
 def of_these_mentors(_at):
-    return is_one_of(MentorStatus.mentor_id, "mentor_id")
+    return db.dialect.is_in_list(MentorStatus.mentor_id, parameter("mentor_id"))
 
 
 @filter_for(MENTOR_FILTERS, "status", sql_per_value=True)
@@ -137,7 +124,7 @@ def was(at):
 
 @filter_for(RECORD_FILTERS, "mentor_id")
 def records_of_these_mentors(_at):
-    return is_one_of(PauseRecord.mentor, "mentor_id")
+    return db.dialect.is_in_list(PauseRecord.mentor, parameter("mentor_id"))
 
 
 @filter_for(RECORD_FILTERS, "reason")
@@ -182,11 +169,6 @@ RECORD_ORDERS = {
 }
 
 
-def not_by_index(column):
-    """Keep SQLite from reading all rows in this column's order."""
-    return column if db.for_update else NodeList((SQL("+"), column), glue="")
-
-
 def order(sort, orders, key, source=None, by_index=True):
     """Order by the name in `sort` (after `-`: descending), nulls last in either direction, ties by the ascending key.
 
@@ -195,7 +177,7 @@ def order(sort, orders, key, source=None, by_index=True):
     name = sort.removeprefix("-")
     column, last = (orders[each] if source is None else getattr(source.c, each) for each in (name, key))
     by = Ordering(
-        column if by_index else not_by_index(column),
+        column if by_index else db.dialect.not_by_index(column),
         "DESC" if sort.startswith("-") else "ASC",
         nulls="LAST" if orders[name].null else None,
     )

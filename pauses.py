@@ -53,14 +53,11 @@ class At:
     def of_read(cls, expected=False):
         """Return the instant of a read: the parameter `at`, or if that is null the database's now, to the second."""
         # Not clock_timestamp(), which may change within a statement, and so no index is used for it.
-        now = "date_trunc('second', now())" if db.for_update else db.clock
-        return cls(fn.COALESCE(parameter("at"), SQL(now)), expected)
+        return cls(fn.COALESCE(parameter("at"), SQL(db.dialect.clock_of_read)), expected)
 
     def days_later(self, days):
         """The instant so many times 24 hours after this one."""
-        if db.for_update:
-            return self.instant + days * SQL("interval '24 hours'")  # '1 day' would follow the session's time zone
-        return fn.strftime("%Y-%m-%dT%H:%M:%SZ", self.instant, days.concat(" days"))
+        return db.dialect.days_later(self.instant, days)
 
     def end(self, record):
         """The first instant after the pause."""

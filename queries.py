@@ -101,7 +101,7 @@ def page_of_mentors(sql_variant, sort, expected, past_the_end=False):
 def total_of_mentors(sql_variant, at, found):
     """Select how many mentors the filters find; the active are all but the paused, which an index counts."""
     if sql_variant in ((), (("status", "active"),), (("status", "paused"),)):
-        mentor = filtering.not_by_index(PauseRecord.mentor)
+        mentor = db.dialect.not_by_index(PauseRecord.mentor)
         each = PauseRecord.select(mentor).where(at.in_force(PauseRecord)).distinct()
         paused = PauseRecord.select(fn.COUNT(pages.EVERY_ROW)).from_(each.alias("paused"))
         if sql_variant == (("status", "paused"),):
@@ -173,7 +173,7 @@ def page_of_pause_records(sql_variant, sort, expected, past_the_end=False):
     if not (sql_variant or past_the_end):
         return page.select_extend(total)
     total = pages.total_cte(total)
-    if sql_variant and not db.for_update:
+    if sql_variant and not db.dialect.estimates_rows:
         page = pages.choose_by_total(total, found.order_by(*order(by_index=False)), found.order_by(*order()))
     return pages.select_total(total, page, PAUSE_RECORD_IN_LIST.names, order)
 

@@ -1,6 +1,6 @@
 """Every environment variable of the service, with its default and its check.
 
-Run as a program, it tells gunicorn.conf.py what the master needs to know, as JSON, or ends with one line.
+Run as a program, it prints what gunicorn.conf.py needs to know, as JSON, or ends with one line.
 """
 
 import json
@@ -152,16 +152,16 @@ READERS = {
 }
 
 
-def tell():
-    """Print what gunicorn's master needs to know, nothing of it secret."""
+def print_server_settings():
+    """Print what gunicorn's master needs to know, as JSON; no secret is in it."""
     try:
         settings = Settings.from_environ()
     except SettingsError as error:
         sys.exit(str(error))
-    told = {"port": settings.port, "web_concurrency": settings.web_concurrency, "open": not settings.api_tokens}
-    told |= {"any_page": "*" in settings.cors_origins, "sqlite_path": settings.sqlite_path}
-    print(json.dumps(told | {"database": settings.database_name}))
+    shown = {"port": settings.port, "web_concurrency": settings.web_concurrency, "open": not settings.api_tokens}
+    shown |= {"any_page": "*" in settings.cors_origins, "sqlite_path": settings.sqlite_path}
+    print(json.dumps(shown | {"database": settings.database_name}))
 
 
 if __name__ == "__main__":
-    tell()
+    print_server_settings()

@@ -2,7 +2,7 @@
 
 from zlib import crc32
 
-from peewee import JOIN, SQL, Join, NodeList, Select, fn
+from peewee import JOIN, SQL, Join, Select, fn
 
 from db import db, parameter, statement
 from models import HistoryEntry, MentorStatus, PauseRecord, columns_of
@@ -32,7 +32,7 @@ def select_pauses():
 
 def clock():
     """Read the database's clock, or the instant `now` that a test has set."""
-    return fn.COALESCE(parameter("now"), SQL(db.clock))
+    return fn.COALESCE(parameter("now"), SQL(db.dialect.clock))
 
 
 def bucket_of(mentor_id):
@@ -42,26 +42,26 @@ def bucket_of(mentor_id):
 
 def id_lock():
     """Lock the bucket of an id, whether or not a mentor has it, until the transaction ends (Postgres)."""
-    return fn.pg_advisory_xact_lock(SQL(str(ID_LOCKS)), parameter("bucket"))
+    return db.dialect.lock_number(ID_LOCKS, parameter("bucket"))
 
 
 @statement
 def lock_row():
     query = MentorStatus.select(MentorStatus.last_updated).where(MentorStatus.mentor_id == MENTOR_ID)
     # An SQLite transaction is IMMEDIATE: it has locked everything.
-    return query.for_update() if db.for_update else query
+    return db.dialect.lock_rows(query)
 
 
 @statement
 def lock_id():
     """Lock an id that nobody may have, on Postgres; an SQLite transaction has locked everything."""
-    return Select(columns=[id_lock() if db.for_update else SQL("1")]).bind(db.obj)
+    return Select(columns=[id_lock()]).bind(db.obj)
 
 
 @statement
 def insert_mentor():
     """Insert a mentor who is not there yet, with the id locked."""
-    present = NodeList((SQL("(SELECT"), clock(), SQL("FROM"), id_lock(), SQL(")"))) if db.for_update else clock()
+    present = db.dialect.once_locked(clock(), id_lock())
     insert = MentorStatus.insert({MentorStatus.mentor_id: MENTOR_ID, MentorStatus.last_updated: present})
     return insert.on_conflict(action="nothing", conflict_target=("mentor_id",)).returning(MentorStatus.last_updated)
 

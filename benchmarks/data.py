@@ -1,6 +1,6 @@
-"""Many mentors at once: every fifth is paused, every fifth has a pause behind them, and three history entries each."""
+"""Many mentors at once: every fifth is paused, every fifth has one that has ended, and three history entries each."""
 
-from db import db, lift_time_limits
+from db import db
 
 SQLITE = {
     "numbers": "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {count})",
@@ -19,6 +19,7 @@ POSTGRES = {
     "century_later": "+ interval '100 years'",
     "false": "false",
 }
+WORDS = {"sqlite": SQLITE, "postgres": POSTGRES}
 RECORD = "pause_record (mentor_id, start_date, expected_return_date, end_date, reason, created_at)"
 HISTORY = "history_entry (mentor_id, changed_at, event, is_paused)"
 ROWS = (
@@ -39,22 +40,22 @@ def fill(count):
     """Insert so many mentors into an empty, migrated database."""
     db.connect()
     try:
-        lift_time_limits()
+        db.lift_time_limits()
         with db.atomic():
             insert(count)
-        if db.for_update:
+        if db.dialect.name == "postgres":
             db.execute_sql("VACUUM ANALYZE")  # as autovacuum does; on SQLite the service keeps no statistics, either
     finally:
         db.discard()
 
 
 def insert(count):
-    words = dict(POSTGRES if db.for_update else SQLITE)
+    words = dict(WORDS[db.dialect.name])
     day = words.pop("day")
     later = {name: day.format(words.pop(name)) for name in ("month_later", "century_later")}
     words |= later | {"day": day.format("")}
     for table, row in ROWS:
         sql = f"INSERT INTO {table} {words['numbers'].format(count=count)} SELECT {row.format(**words)}"
-        if db.for_update:
+        if db.dialect.name == "postgres":
             sql = sql.replace("%", "%%").replace("NULL", "NULL::timestamptz")
         db.execute_sql(sql)

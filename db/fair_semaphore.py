@@ -1,36 +1,36 @@
-"""Waiting in line, for a connection and to write to SQLite: a lock or a condition would let the quickest go first."""
+"""A semaphore that is first in, first out: Python's own lets whichever thread is quickest go first."""
 
 import threading
 from collections import deque
 
 
-class Turns:
-    """A gate that so many threads may be behind at once; the others go through in the order in which they came."""
+class FairSemaphore:
+    """Lets at most `count` threads in at once; the others wait, and go in in the order in which they came."""
 
     def __init__(self, count):
-        self.lock, self.free, self.waiting = threading.Lock(), count, deque()
+        self.lock, self.free, self.waits = threading.Lock(), count, deque()
 
-    def take(self, seconds):
-        """Wait for a turn, at most so many seconds; return whether it came."""
+    def acquire(self, seconds):
+        """Wait at most so many seconds to go in; return whether this thread is in."""
         with self.lock:
             if self.free:
                 self.free -= 1
                 return True
-            mine = threading.Lock()
-            mine.acquire()
-            self.waiting.append(mine)
-        if mine.acquire(timeout=seconds):
+            own_turn = threading.Lock()
+            own_turn.acquire()
+            self.waits.append(own_turn)
+        if own_turn.acquire(timeout=seconds):
             return True
         with self.lock:
-            if mine not in self.waiting:
-                return True  # it came at the last moment
-            self.waiting.remove(mine)
+            if own_turn not in self.waits:
+                return True  # it was let in at the last moment
+            self.waits.remove(own_turn)
             return False
 
-    def give(self):
-        """Give the turn to whoever waits longest."""
+    def release(self):
+        """Let in the thread that has waited longest."""
         with self.lock:
-            if self.waiting:
-                self.waiting.popleft().release()
+            if self.waits:
+                self.waits.popleft().release()
             else:
                 self.free += 1

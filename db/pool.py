@@ -4,37 +4,42 @@ from contextlib import suppress
 
 from playhouse.pool import MaxConnectionsExceeded
 
-from db.fair_semaphore import Turns
+from db.fair_semaphore import FairSemaphore
 
-PATIENCE = 3  # seconds
+WAIT_SECONDS = 3
 
 
 class Pool:
     """Mixed into a database of Peewee's: `connect()` takes a connection for this thread, and `close()` gives it back.
 
     Peewee's own pool knows no queue, and takes two locks and a dozen calls for either. Here a connection that was
-    given back last is taken first, since its caches are warm; one that is broken then, or in a transaction still, is
-    closed instead. No connection is asked whether it is alive, which would be one more query a request.
+    given back last is taken first, since its caches are warm; one that cannot be reused is closed instead. No
+    connection is asked whether it is alive, which would be one more query a request.
 
-    What differs from driver to driver, each database says for itself. `driver_error` is what its driver raises where
-    Peewee is not asked; `is_at_rest(connection)` tells whether one is open, as far as that is known, and in no
-    transaction; `is_lost(error)`, whether a connection turned out to be dead; `name_of(error)` and
-    `constraint_in(error)` name what the driver said, and the constraint that is broken, without a row's values (None
-    if the error is no such one).
+    Each database adds what depends on its driver:
+    - `dialect`: what differs in SQL, see dialect.py
+    - `size`: how many connections there may be
+    - `driver_error`: what the driver raises where Peewee does not turn it into an error of its own
+    - `is_reusable(connection)`: it is open, as far as that is known, and in no transaction
+    - `is_disconnect(error)`: a connection turned out to be dead
+    - `is_conflict(error)`: the transaction was aborted for another's sake; run again, it may succeed
+    - `is_read_only(error)`: the server takes no writes
+    - `error_code(error)`: the driver's name for what happened, and `violated_constraint(error)`, the constraint's;
+      neither holds a row's values, and both are None if the error is no such one
     """
 
     size = None  # far fewer than threads: those are there to outwait slow clients, this bounds the database's work
 
     def __init__(self, database, **options):
-        self.turns, self.patience, self.idle = Turns(self.size), PATIENCE, []
-        self.slow_reads = Turns(self.size // 2)  # so that the others always find a connection
+        self.semaphore, self.wait_seconds, self.idle = FairSemaphore(self.size), WAIT_SECONDS, []
+        self.slow_reads = FairSemaphore(self.size // 2)  # so that the others always find a connection
         super().__init__(database, **options)
 
     def connect(self, reuse_if_open=False):
-        """Take a connection for this thread; raises MaxConnectionsExceeded if none is free in `patience` seconds."""
+        """Take a connection for this thread; raises MaxConnectionsExceeded if none is free in `wait_seconds`."""
         if not self._state.closed:
             return super().connect(reuse_if_open)  # which says that there is one already
-        if not self.turns.take(self.patience):
+        if not self.semaphore.acquire(self.wait_seconds):
             raise MaxConnectionsExceeded("All connections are in use.")
         try:
             self._state.set_connection(self.idle.pop())
@@ -45,30 +50,37 @@ class Pool:
             return super().connect()
         except BaseException:
             self._state.reset()
-            self.turns.give()
+            self.semaphore.release()
             raise
 
     def close(self):
-        """Give back the connection of this thread, if it has one."""
-        return self.part(keep=True)
+        """Give back the connection of this thread; return whether it had one."""
+        return self.release(reuse=True)
 
     def discard(self):
-        """Close the connection of this thread, if it has one, and let nobody else have it."""
-        return self.part(keep=False)
+        """Close the connection of this thread, which no other will get; return whether it had one."""
+        return self.release(reuse=False)
 
-    def part(self, keep):
+    def release(self, reuse):
+        """Take the connection from this thread, for others to reuse or to close it; return whether it had one."""
         connection = self._state.conn
         if connection is None:
             return False
         self._state.reset()
         try:
-            if keep and self.is_at_rest(connection):
+            if reuse and self.is_reusable(connection):
                 self.idle.append(connection)
             else:
                 connection.close()
         finally:
-            self.turns.give()
+            self.semaphore.release()
         return True
+
+    def lift_time_limits(self):
+        """Let the connection of this thread take as long as it needs, for work that no request waits for.
+
+        No request may have it then: end it with discard().
+        """
 
     def close_idle(self):
         """Close every connection that no thread has."""

@@ -8,6 +8,7 @@ from peewee import PostgresqlDatabase, Psycopg3Adapter
 from psycopg.conninfo import conninfo_to_dict
 from psycopg.pq import TransactionStatus
 
+from db.dialect import PostgresDialect
 from db.pool import Pool
 
 DEFAULTS = {"connect_timeout": 2, "tcp_user_timeout": 5000, "keepalives_idle": 10}  # s, ms, s
@@ -15,12 +16,14 @@ OPTIONS = (
     "-c statement_timeout=4000 -c lock_timeout=3000 -c idle_in_transaction_session_timeout=10000"  # ms
     " -c random_page_cost=1.1"  # a page that an index finds costs little more than the next one on any disk of today
 )
+NO_TIME_LIMITS = "SET statement_timeout = 0; SET lock_timeout = 0; SET idle_in_transaction_session_timeout = 0"
+SERIALIZATION_FAILURE, DEADLOCK_DETECTED, READ_ONLY_TRANSACTION = "40001", "40P01", "25006"  # SQLSTATEs
 SESSION = "SET timezone = 'UTC'; SET datestyle = 'ISO'"
 # A server that hangs does not keep its own statement_timeout. A request may then have to wait for another one that
 # connects, too, which takes 2 s a host: with two of them, 10 s in all.
 REQUEST_SECONDS, SESSION_SECONDS = 6, 2
 
-# drivers.py kept them away.
+# without_psycopg.py kept them away.
 peewee.psycopg, peewee.TransactionStatus = psycopg, TransactionStatus
 
 
@@ -44,13 +47,13 @@ class Connection(psycopg.Connection):
         if timeout is None and self.answer_by is not None:
             timeout = self.answer_by - time.monotonic()
             if timeout <= 0:
-                raise self.give_up()  # before anything is sent: a COMMIT would be done without being acknowledged
+                raise self.time_out()  # before anything is sent: a COMMIT would be done without being acknowledged
         try:
             return super().wait(gen, interval, timeout)
         except psycopg.errors._WaitTimeout:  # psycopg has no public name for it
-            raise self.give_up() from None
+            raise self.time_out() from None
 
-    def give_up(self):
+    def time_out(self):
         """Close the connection, on which an answer may still come, and return the error to raise."""
         self.close()
         return psycopg.errors.ConnectionTimeout("no answer in time")
@@ -69,8 +72,8 @@ class Adapter(Psycopg3Adapter):
     answered = None  # host and port
 
     def connect(self, db, **params):
-        begun = time.monotonic()
-        if begun < self.closed_until:
+        started = time.monotonic()
+        if started < self.closed_until:
             raise psycopg.errors.ConnectionTimeout(self.failure)
         try:
             connection = Connection.connect(db.database, **params, **hosts_in_order(db.database, self.answered))
@@ -79,7 +82,7 @@ class Adapter(Psycopg3Adapter):
             connection.commit()
         except psycopg.OperationalError as error:
             failed = time.monotonic()
-            self.failure, self.closed_until = str(error), failed + (failed - begun)
+            self.failure, self.closed_until = str(error), failed + (failed - started)
             raise
         self.answered = connection.info.host, str(connection.info.port)
         return connection
@@ -97,14 +100,21 @@ def hosts_in_order(url, first):
     return {"host": ",".join(hosts), "port": ",".join(ports)}
 
 
+def sqlstate_of(error):
+    """Return the SQLSTATE that one of Peewee's errors comes from, or None."""
+    return getattr(getattr(error, "orig", None), "sqlstate", None)
+
+
 class PostgresPool(Pool, PostgresqlDatabase):
     """Connections to Postgres with so many seconds to do with a request, the wait for one of them included."""
 
-    # The server's, so that instances agree; not now(), which stands still in a transaction that waited for a lock.
-    clock = "date_trunc('second', clock_timestamp())"
     size = 8
     driver_error = psycopg.Error
     psycopg3_adapter = Adapter
+
+    def __init__(self, url, **options):
+        self.dialect = PostgresDialect(self)
+        super().__init__(url, **options)
 
     def connect(self, reuse_if_open=False):
         answer_by = time.monotonic() + REQUEST_SECONDS
@@ -113,26 +123,34 @@ class PostgresPool(Pool, PostgresqlDatabase):
             self._state.conn.answer_by = answer_by
         return opened
 
-    def is_at_rest(self, connection):
+    def lift_time_limits(self):
+        self.execute_sql(NO_TIME_LIMITS)
+        self.connection().answer_by = None
+
+    def is_reusable(self, connection):
         return connection.pgconn.transaction_status == TransactionStatus.IDLE
 
-    def is_lost(self, error):
+    def is_disconnect(self, error):
         """By SQLSTATE: classes 08 and 57P, or none at all.
 
         Not if it only gave no answer in time: then a second attempt would take as long.
         """
-        said = getattr(error, "orig", None)
-        state = getattr(said, "sqlstate", None)
-        return not isinstance(said, psycopg.errors.ConnectionTimeout) and (
-            state is None or state.startswith(("08", "57P"))
-        )
+        sqlstate = sqlstate_of(error)
+        timed_out = isinstance(getattr(error, "orig", None), psycopg.errors.ConnectionTimeout)
+        return not timed_out and (sqlstate is None or sqlstate.startswith(("08", "57P")))
 
-    def name_of(self, error):
+    def is_conflict(self, error):
+        return sqlstate_of(error) in (SERIALIZATION_FAILURE, DEADLOCK_DETECTED)
+
+    def is_read_only(self, error):
+        return sqlstate_of(error) == READ_ONLY_TRANSACTION
+
+    def error_code(self, error):
         if isinstance(error, psycopg.Error):
             return error.sqlstate or type(error).__qualname__
         return None
 
-    def constraint_in(self, error):
+    def violated_constraint(self, error):
         return error.diag.constraint_name if isinstance(error, psycopg.IntegrityError) else None
 
 

@@ -5,6 +5,7 @@ import atexit
 import apsw
 from playhouse.apsw_ext import APSWDatabase
 
+from db.dialect import SqliteDialect
 from db.pool import Pool
 from db.sqlite_file import make_file
 
@@ -20,14 +21,17 @@ PRAGMAS = {
 class SqlitePool(Pool, APSWDatabase):
     """Connections to one SQLite file.
 
-    Python's own driver gives up the interpreter's lock a dozen times a query, and each time a hundred other threads
-    may take it; APSW does so only while SQLite works.
+    Python's own driver releases the GIL a dozen times a query, and each time a hundred other threads may take it; APSW
+    does so only while SQLite works.
     """
 
-    clock = "strftime('%Y-%m-%dT%H:%M:%SZ', 'now')"  # the machine's, as the API writes an instant
     size = 4  # SQLite works in this process, so more than it has cores are of no use
     driver_error = apsw.Error
     returning_clause = True
+
+    def __init__(self, path, **options):
+        self.dialect = SqliteDialect(self)
+        super().__init__(path, **options)
 
     def _connect(self):
         make_file(self.database)  # SQLite would ask the umask; -wal and -shm take the mode of this one
@@ -39,20 +43,26 @@ class SqlitePool(Pool, APSWDatabase):
         # Of the types that SQLite does not have, only datetimes are sent, by the record of migrations.
         connection.convert_binding = lambda _cursor, _number, value: value.isoformat(" ")
 
-    def is_at_rest(self, connection):
+    def is_reusable(self, connection):
         in_a_select = connection.txn_state() != apsw.SQLITE_TXN_NONE  # where its rows are not all read
         return not (connection.in_transaction or in_a_select)
 
-    def is_lost(self, error):
+    def is_disconnect(self, error):
         return False  # a file does not hang up
 
-    def name_of(self, error):
+    def is_conflict(self, error):
+        return False  # only one writes at a time
+
+    def is_read_only(self, error):
+        return False  # or every other connection is, too
+
+    def error_code(self, error):
         if not isinstance(error, apsw.Error):
             return None
         names = apsw.mapping_result_codes | apsw.mapping_extended_result_codes
         return names.get(getattr(error, "extendedresult", None)) or type(error).__qualname__
 
-    def constraint_in(self, error):
+    def violated_constraint(self, error):
         return str(error) if isinstance(error, apsw.ConstraintError) else None
 
 

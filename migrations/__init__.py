@@ -9,7 +9,7 @@ from pathlib import Path
 from peewee import OperationalError
 from playhouse.migrations import Runner
 
-from db import connected, db, lift_time_limits
+from db import connected, db
 from db.sqlite_file import make_file
 
 FOLDER = Path(__file__).parent
@@ -53,7 +53,7 @@ def alone_on_postgres():
     connect_patiently()
     try:
         # A migration may take longer than a request ever should, and so may waiting for another's.
-        lift_time_limits()
+        db.lift_time_limits()
         db.execute_sql("SELECT pg_advisory_lock(%s)", (LOCK_KEY,))
         yield
     finally:

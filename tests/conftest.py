@@ -155,7 +155,7 @@ def empty_tables():
     with db.connection_context():
         for table in TABLES:  # on a few rows a tenth of what TRUNCATE costs
             db.execute_sql(f"DELETE FROM {table}")
-        if db.for_update:
+        if db.dialect.name == "postgres":
             db.execute_sql("SELECT setval('history_entry_id_seq', 1, false), setval('pause_record_id_seq', 1, false)")
         else:
             db.execute_sql("DELETE FROM sqlite_sequence")

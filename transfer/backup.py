@@ -12,7 +12,7 @@ from transfer.sessions import connection
 
 def copy_database(path):
     """Copy the SQLite database, as it is at one instant, into a new file."""
-    if db.for_update:
+    if db.dialect.name != "sqlite":
         raise TransferError("this is for SQLite; pg_dump backs up Postgres.")
     with connection() as original, new_file(path) as file, closing(apsw.Connection(file.name)) as copy:
         with copy.backup("main", original, "main") as pages:

@@ -4,8 +4,9 @@ import hashlib
 
 import orjson
 
+from db import db
 from transfer.export_format import FORMAT, NUMBERED, TABLES
-from transfer.sessions import last_id, snapshot, stored_rows
+from transfer.sessions import snapshot, stored_rows
 
 
 def export(file):
@@ -18,7 +19,7 @@ def export(file):
         file.write(line)
 
     with snapshot():
-        write(FORMAT | {"last_ids": {table: last_id(table) for table in NUMBERED}})
+        write(FORMAT | {"last_ids": {table: db.dialect.last_id(table) for table in NUMBERED}})
         for table, row in stored_rows():
             rows += 1
             item = {"table": table, **dict(zip(TABLES[table], row, strict=True))}

@@ -9,13 +9,13 @@ import orjson
 
 from db import db
 from transfer.export_format import TABLES, Export
-from transfer.sessions import connection, last_id, snapshot, stored_rows, transaction
+from transfer.sessions import connection, snapshot, stored_rows, transaction
 
 
 def present_instant():
     """Return what the database's clock says."""
     with connection():
-        return db.execute_sql(f"SELECT {db.clock}").fetchone()[0]
+        return db.execute_sql(f"SELECT {db.dialect.clock}").fetchone()[0]
 
 
 def import_(lines):
@@ -31,8 +31,7 @@ def import_(lines):
         if holds_already(given, file):
             return 0
         with transaction():  # on SQLite nobody else writes until its end
-            if db.for_update:
-                db.execute_sql(f"LOCK TABLE {', '.join(TABLES)} IN SHARE ROW EXCLUSIVE MODE")
+            db.dialect.lock_tables(TABLES)
             was_empty = is_empty()
             (load if was_empty else compare)(given, file)
             for table, number in given.last_ids.items():
@@ -78,33 +77,20 @@ def holds_already(given, file):
         if is_empty():
             return False
         compare(given, file)
-        return all(number <= last_id(table) for table, number in given.last_ids.items())
+        return all(number <= db.dialect.last_id(table) for table, number in given.last_ids.items())
 
 
 def load(given, file):
     """Insert every row."""
     try:
         for table, rows in groupby(checked_rows(given, file), itemgetter(0)):
-            insert(table, (row for _table, row in rows))
-            if db.for_update:
-                db.execute_sql(f"ANALYZE {table}")  # or the first requests would be planned for an empty table
+            db.dialect.insert_rows(table, TABLES[table], (row for _table, row in rows))
+            db.dialect.analyze(table)  # or the first requests would be planned for an empty table
     except db.driver_error as error:
-        broken = db.constraint_in(error)
+        broken = db.violated_constraint(error)
         if not broken:
             raise
         raise given.refusal(f"this row, or one before it, does not go with the others ({broken}).") from None
-
-
-def insert(table, rows):
-    """Insert rows in one go: on Postgres, a statement a row would count each in the tally."""
-    columns = ", ".join(TABLES[table])
-    if db.for_update:
-        with db.cursor().copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
-            for row in rows:
-                copy.write_row(row)
-    else:
-        places = ", ".join("?" * len(TABLES[table]))
-        db.cursor().executemany(f"INSERT INTO {table} ({columns}) VALUES ({places})", rows)  # noqa: S608 (our own names)
 
 
 def compare(given, file):
@@ -116,10 +102,5 @@ def compare(given, file):
 
 def continue_after(table, number):
     """Let the ids of a table go on after a number, if they are not further already: an id is never used again."""
-    if number <= last_id(table):
-        return
-    if db.for_update:
-        db.execute_sql("SELECT setval(%s, %s)", (f"{table}_id_seq", number))
-    else:
-        db.execute_sql("DELETE FROM sqlite_sequence WHERE name = ?", (table,))
-        db.execute_sql("INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)", (table, number))
+    if number > db.dialect.last_id(table):
+        db.dialect.set_last_id(table, number)

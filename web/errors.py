@@ -8,7 +8,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.http import HTTP_STATUS_CODES
 
 from problems import RETRY_AFTER, UNAVAILABLE, Problem, Unavailable
-from web.logs import MEANINGS, REQUEST_ID, cause, log_fault, log_refusal
+from web.logs import MEANINGS, REQUEST_ID, error_code, log_fault, log_refusal
 
 # What a script may test, for the statuses that Flask and Werkzeug raise themselves.
 CODES = {
@@ -67,7 +67,7 @@ def unavailable_response(problem):
 
 def database_error(error):
     """Answer 503 where an operator can mend what the database says; what else it refuses is a fault of the service."""
-    if cause(error) in MEANINGS:
+    if error_code(error) in MEANINGS:
         return unavailable(error)
     raise error
 

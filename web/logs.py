@@ -65,7 +65,7 @@ def log_fault(error):
     """Write where an exception was raised and what the database says of it, with the request's id, without its text."""
     environ = request.environ
     frames = "".join(traceback.format_tb(error.__traceback__))
-    name, code = type(error).__qualname__, cause(error)
+    name, code = type(error).__qualname__, error_code(error)
     meaning = f' reason="{MEANINGS[code]}"' if code in MEANINGS else ""
     told = asked(environ), name, code, meaning, environ[REQUEST_ID], frames
     log.error("%s error=%s cause=%s%s request_id=%s\n%s", *told)
@@ -77,16 +77,15 @@ def log_refusal(reason):
     log.error('%s reason="%s" request_id=%s', asked(environ), reason, environ[REQUEST_ID])
 
 
-def cause(error):
-    """Name what the database said first, without a row's values: a SQLSTATE, SQLite's name (`SQLITE_FULL`) or the
-    driver's; None if it said nothing.
+def error_code(error):
+    """Return the code of the database's first error, or None: a SQLSTATE, SQLite's name (`SQLITE_FULL`), the driver's.
 
-    That may be behind the exception: after a failed COMMIT, the ROLLBACK fails, too.
+    It may be behind the exception: after a failed COMMIT, the ROLLBACK fails, too.
     """
     found = None
     while error:
-        for told in (error, getattr(error, "orig", None)):
-            found = db.name_of(told) or found
+        for each in (error, getattr(error, "orig", None)):
+            found = db.error_code(each) or found
         error = error.__context__
     return found
 

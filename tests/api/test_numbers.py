@@ -28,7 +28,7 @@ def last_number(client):
 
     def set_to(table, number):
         with db.connection_context():
-            if db.for_update:
+            if db.dialect.name == "postgres":
                 db.execute_sql("SELECT setval(%s, %s)", (f"{table}_id_seq", number))
             else:
                 db.execute_sql("DELETE FROM sqlite_sequence WHERE name = ?", (table,))

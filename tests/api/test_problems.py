@@ -223,13 +223,13 @@ def test_an_unexpected_exception_is_a_500_that_reveals_and_writes_nothing(seeded
 def no_row(seeded):
     """Have the next pause record not be written, for a reason that is no conflict: its number is there already."""
     with db.connection_context():
-        if db.for_update:
+        if db.dialect.name == "postgres":
             db.execute_sql("SELECT setval('pause_record_id_seq', 1, false)")
         else:  # SQLite never gives a number again; the row is dropped instead
             db.execute_sql("CREATE TRIGGER no_row BEFORE INSERT ON pause_record BEGIN SELECT RAISE(IGNORE); END")
     yield
     with db.connection_context():
-        db.execute_sql("SELECT 1" if db.for_update else "DROP TRIGGER no_row")
+        db.execute_sql("SELECT 1" if db.dialect.name == "postgres" else "DROP TRIGGER no_row")
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Who waits for a connection gets one in turn, whichever the database, and a line that is too long ends in a 503."""
+"""Threads that wait for a connection get one first come, first served; who waits too long gets a 503."""
 
 import threading
 import time
@@ -6,7 +6,7 @@ import time
 import pytest
 
 from db import db
-from db.fair_semaphore import Turns
+from db.fair_semaphore import FairSemaphore
 
 PATIENCE = 30  # seconds for what must happen at all
 
@@ -18,40 +18,40 @@ def wait_until(condition):
         time.sleep(0.001)
 
 
-def test_turns_are_given_in_the_order_in_which_threads_came():
-    turns, came = Turns(1), []
-    assert turns.take(0)
+def test_threads_acquire_the_semaphore_in_the_order_in_which_they_came():
+    semaphore, came = FairSemaphore(1), []
+    assert semaphore.acquire(0)
 
     def come(name):
-        assert turns.take(PATIENCE)
+        assert semaphore.acquire(PATIENCE)
         came.append(name)
-        turns.give()
+        semaphore.release()
 
     threads = []
     for name in range(10):
         threads.append(threading.Thread(target=come, args=(name,)))
         threads[-1].start()
-        wait_until(lambda: len(turns.waiting) == len(threads))
-    turns.give()
+        wait_until(lambda: len(semaphore.waits) == len(threads))
+    semaphore.release()
     for thread in threads:
         thread.join(PATIENCE)
     assert came == list(range(10))
-    assert turns.take(0)
+    assert semaphore.acquire(0)
 
 
-def test_who_gives_up_waiting_leaves_the_line():
-    turns = Turns(1)
-    assert turns.take(0)
-    assert not turns.take(0.01)
-    assert not turns.waiting
-    turns.give()
-    assert turns.take(0)
+def test_a_thread_that_gives_up_waiting_leaves_the_queue():
+    semaphore = FairSemaphore(1)
+    assert semaphore.acquire(0)
+    assert not semaphore.acquire(0.01)
+    assert not semaphore.waits
+    semaphore.release()
+    assert semaphore.acquire(0)
 
 
 @pytest.fixture
 def all_in_use(app, client, monkeypatch):
     """Keep every connection of the pool busy, each in a thread of its own, and let a request wait only for a moment."""
-    monkeypatch.setattr(db.obj, "patience", 0.01)
+    monkeypatch.setattr(db.obj, "wait_seconds", 0.01)
     busy, done = threading.Semaphore(0), threading.Event()
 
     def keep_busy():
@@ -76,7 +76,7 @@ def test_a_request_that_gets_no_connection_in_time_is_a_503(client, all_in_use):
     assert client.get("/livez").status_code == 200
 
 
-def test_a_connection_that_could_not_be_opened_gives_its_turn_back(app, client, monkeypatch):
+def test_a_connection_that_could_not_be_opened_releases_the_semaphore(app, client, monkeypatch):
     def fail():
         raise OSError
 
@@ -86,5 +86,5 @@ def test_a_connection_that_could_not_be_opened_gives_its_turn_back(app, client, 
         for _ in range(db.size + 1):
             with pytest.raises(OSError):
                 db.connect()
-    assert db.obj.turns.free == db.size
+    assert db.semaphore.free == db.size
     assert client.get("/api/v1/mentor-statuses").status_code == 200

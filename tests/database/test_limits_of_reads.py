@@ -7,7 +7,7 @@ import psutil
 import pytest
 
 import queries
-from db import KEPT, db
+from db import VARIANTS_KEPT, db
 from tests.database.test_fair_semaphore import PATIENCE, wait_until
 
 MENTORS, RECORDS = "/api/v1/mentor-statuses", "/api/v1/pause-records"
@@ -57,7 +57,7 @@ def slow_reads_at_work(app, ada, monkeypatch):
     threads = [threading.Thread(target=read, name="slow") for _ in range(db.size)]
     for thread in threads:
         thread.start()
-    wait_until(lambda: len(at_work) + len(db.slow_reads.waiting) == db.size)
+    wait_until(lambda: len(at_work) + len(db.slow_reads.waits) == db.size)
     yield at_work
     may_end.set()
     for thread in threads:
@@ -67,7 +67,7 @@ def slow_reads_at_work(app, ada, monkeypatch):
 
 def test_slow_reads_hold_at_most_half_of_the_connections(slow_reads_at_work):
     assert len(slow_reads_at_work) == db.size // 2
-    assert db.turns.free == db.size - db.size // 2
+    assert db.semaphore.free == db.size - db.size // 2
 
 
 @pytest.mark.parametrize("path", QUICK)
@@ -77,7 +77,7 @@ def test_a_quick_read_is_answered_while_slow_reads_wait(ada, slow_reads_at_work,
 
 @pytest.mark.parametrize("path", SLOW)
 def test_a_slow_read_that_waits_too_long_is_a_503_with_retry_after(ada, slow_reads_at_work, monkeypatch, path):
-    monkeypatch.setattr(db.obj, "patience", 0.01)
+    monkeypatch.setattr(db.obj, "wait_seconds", 0.01)
     response = ada.get(path)
     assert (response.status_code, response.json["code"], response.headers["Retry-After"]) == (503, "unavailable", "1")
 
@@ -107,7 +107,7 @@ def test_asking_for_every_combination_of_filters_keeps_no_more_than_the_last_sta
     for query in variants:
         assert ada.get(RECORDS, query_string=query).status_code == 200
     kept = queries.page_of_pause_records.cache_info()
-    assert (len(variants), kept.currsize, kept.maxsize) == (960, KEPT, KEPT)
+    assert (len(variants), kept.currsize, kept.maxsize) == (960, VARIANTS_KEPT, VARIANTS_KEPT)
     assert (psutil.Process().memory_info().rss - before) / 2**20 < 40
 
 

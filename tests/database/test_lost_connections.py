@@ -17,7 +17,7 @@ def end_connections(app, client):
     """Return a function that ends every connection of the pool from the server's side."""
 
     def end():
-        if db.for_update:
+        if db.dialect.name == "postgres":
             with psycopg.connect(app.config["SETTINGS"].database_url, autocommit=True) as other:
                 other.execute(
                     "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
@@ -66,7 +66,7 @@ def test_a_commit_for_which_no_time_is_left_is_not_sent(client, rows, monkeypatc
 
     def append_last(*args):
         append(*args)
-        if db.for_update:
+        if db.dialect.name == "postgres":
             db.connection().answer_by = 0
 
     client.post(MENTORS, json={"mentor_id": "ada"})
@@ -74,8 +74,8 @@ def test_a_commit_for_which_no_time_is_left_is_not_sent(client, rows, monkeypatc
     with monkeypatch.context() as patch:
         patch.setattr(history, "append", append_last)
         response = client.put(f"{MENTORS}/ada", json={"status": "paused"})
-    assert response.status_code == (503 if db.for_update else 200)
-    assert ([rows(table) for table in TABLES] == before) == db.for_update
+    assert response.status_code == (503 if db.dialect.name == "postgres" else 200)
+    assert ([rows(table) for table in TABLES] == before) == (db.dialect.name == "postgres")
     assert client.put(f"{MENTORS}/ada", json={"status": "paused"}).json["is_paused"] is True
 
 
@@ -83,6 +83,6 @@ def test_a_connection_without_time_limits_is_not_used_by_a_request(app, client):
     assert app.test_cli_runner().invoke(args=["export"]).exit_code == 0
     assert client.get(MENTORS).status_code == 200
     with db.connection_context():
-        if db.for_update:
+        if db.dialect.name == "postgres":
             assert db.execute_sql("SHOW statement_timeout").fetchone() == ("4s",)
             assert db.connection().answer_by is not None

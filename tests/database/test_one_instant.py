@@ -105,7 +105,7 @@ HOURS = {
 
 def test_without_a_clock_of_a_test_every_read_is_of_the_databases_present(app, ada_and_bea):
     with db.connection_context():
-        before, after = db.execute_sql(HOURS["postgres" if db.for_update else "sqlite"]).fetchone()
+        before, after = db.execute_sql(HOURS[db.dialect.name]).fetchone()
     for name, start in (("cai", before), ("dee", after)):
         sent = {"mentor_id": name, "pause_start_date": start, "status": "paused"}
         assert ada_and_bea.post(MENTORS, json=sent).status_code == 201

@@ -29,14 +29,14 @@ def test_a_connection_that_is_in_a_transaction_still_is_closed_and_the_transacti
         db.execute_sql("BEGIN")
         db.execute_sql(INSERT)
     assert idle == []
-    assert db.turns.free == db.size
+    assert db.semaphore.free == db.size
     assert rows("mentor_status") == []
 
 
 def test_a_connection_that_is_in_the_midst_of_a_select_is_not_kept(idle):
     with db.connection_context():
         half_read = db.execute_sql("SELECT name FROM schema_migration")  # Postgres has sent it all
-    assert len(idle) == db.for_update
+    assert len(idle) == (db.dialect.name == "postgres")
     del half_read
 
 
@@ -45,12 +45,12 @@ def test_a_thread_has_one_connection_at_a_time(idle):
         with pytest.raises(OperationalError):
             db.connect()
         assert db.connect(reuse_if_open=True) is False
-        assert db.turns.free == db.size - 1
-    assert db.turns.free == db.size
+        assert db.semaphore.free == db.size - 1
+    assert db.semaphore.free == db.size
 
 
 def test_a_connection_that_is_discarded_is_nobodys(idle):
     db.connect()
     assert db.discard() is True
     assert db.discard() is db.close() is False
-    assert (idle, db.turns.free) == ([], db.size)
+    assert (idle, db.semaphore.free) == ([], db.size)

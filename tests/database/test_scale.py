@@ -66,7 +66,7 @@ def statements_asked():
 def plan_of(sql, params):
     """Return the lines of the plan; Postgres is kept from a scan that is merely cheaper on a small table."""
     with db.connection_context(), db.atomic():
-        if db.for_update:
+        if db.dialect.name == "postgres":
             db.execute_sql("SET LOCAL enable_seqscan = off")
             return [line for (line,) in db.execute_sql(f"EXPLAIN {sql}", params).fetchall()]
         lines, unused = [], set()
@@ -79,7 +79,7 @@ def plan_of(sql, params):
 
 
 def looks_at_a_whole_table(line, in_order):
-    if db.for_update:
+    if db.dialect.name == "postgres":
         return "Seq Scan" in line and "tally" not in line
     found = ("tally", "json_each", "found", "total", "page", "paused", "few")  # one row, or what was found already
     return line.startswith("SCAN") and line.split()[1] not in found and not in_order

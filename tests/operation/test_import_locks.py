@@ -22,7 +22,7 @@ def hold_lock(app):
     pool = open_pool(app.config["SETTINGS"])
 
     def lock():
-        if pool.for_update:
+        if pool.dialect.name == "postgres":
             pool.execute_sql(f"LOCK TABLE {', '.join(TABLES)} IN EXCLUSIVE MODE")
 
     with pool.connection_context():

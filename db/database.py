@@ -1,0 +1,21 @@
+"""Which database the process has: `db`, filled in by `init_db()`."""
+
+from peewee import DatabaseProxy
+
+from db.sqlite import open_sqlite
+
+db = DatabaseProxy()
+
+
+def open_pool(settings):
+    """Return a pool for the database of the settings; opens no connection yet."""
+    if settings.sqlite_path:
+        return open_sqlite(settings.sqlite_path)
+    from db.postgres import open_postgres  # noqa: PLC0415 only where the database is one: see db/without_psycopg.py
+
+    return open_postgres(settings.database_url)
+
+
+def init_db(settings):
+    """Point `db` at the database of the settings and build every statement's SQL; opens no connection yet."""
+    db.initialize(open_pool(settings))

@@ -1,0 +1,193 @@
+"""What differs between SQLite and Postgres: `db.dialect` is one of the two classes here.
+
+Both have the same attributes and methods; what they mean is written once, in the first.
+"""
+
+from contextlib import contextmanager, nullcontext
+
+import orjson
+from peewee import SQL, NodeList, OperationalError, fn
+
+from db.fair_semaphore import FairSemaphore
+
+WRITE_WAIT_SECONDS = 3  # as long as for a connection
+
+
+class SqliteDialect:
+    """SQLite: a transaction is IMMEDIATE and so locks everything; an instant is text."""
+
+    name = "sqlite"
+    # SQL of the present instant to the second: for a write, and for a read, in which it must not change.
+    clock = clock_of_read = "strftime('%Y-%m-%dT%H:%M:%SZ', 'now')"  # the machine's
+    # How to begin a transaction that reads all as it is at one instant, and keeps nobody from writing.
+    snapshot = "DEFERRED"
+    # Whether the planner knows how many rows a condition finds.
+    estimates_rows = False
+
+    def __init__(self, database):
+        self.database, self.writers = database, FairSemaphore(1)
+
+    # --- expressions
+
+    def days_later(self, instant, days):
+        """Return the instant so many times 24 hours later; `days` is an expression."""
+        return fn.strftime("%Y-%m-%dT%H:%M:%SZ", instant, days.concat(" days"))
+
+    def list_value(self, values):
+        """Return a list as the value of one parameter, for is_in_list()."""
+        return orjson.dumps(values).decode()
+
+    def is_in_list(self, column, values):
+        """Return the condition that a column's value is in the list that the parameter `values` is."""
+        return column.in_(NodeList((SQL("(SELECT value FROM json_each("), values, SQL("))")), glue=""))
+
+    def not_by_index(self, column):
+        """Return the column such that no index is read in its order, where the planner would choose badly."""
+        return NodeList((SQL("+"), column), glue="")
+
+    # --- locks
+
+    def lock_rows(self, query):
+        """Return the query that also locks the rows it finds, until the transaction ends."""
+        return query
+
+    def lock_number(self, number, bucket):
+        """Return the expression that locks a pair of numbers until the transaction ends, whatever rows there are."""
+        return SQL("1")
+
+    def once_locked(self, expression, lock):
+        """Return the expression, to be evaluated once the lock is held."""
+        return expression
+
+    @contextmanager
+    def write_slot(self):
+        """Wait to be one of those who may write: SQLite takes one, and its own waiting is not first come, first served.
+
+        Raises OperationalError if that takes too long.
+        """
+        if not self.writers.acquire(WRITE_WAIT_SECONDS):
+            raise OperationalError("too many writers")
+        try:
+            yield
+        finally:
+            self.writers.release()
+
+    # --- rows
+
+    def rows_sql(self, sql, width):
+        """Return the SQL whose cursor fetch_rows() takes; `width` is the number of its columns.
+
+        All rows come as one, in JSON: SQLite releases the GIL for each row, and Python then must wait for it.
+        """
+        columns = ", ".join(f"c{number}" for number in range(width))
+        in_one = f"SELECT json_group_array(json_array({columns})) FROM found"  # noqa: S608 (our own names)
+        return f"WITH found ({columns}) AS ({sql}) {in_one}"
+
+    def fetch_rows(self, cursor):
+        """Return the rows of a query that rows_sql() has written."""
+        return orjson.loads(cursor.fetchone()[0])
+
+    def stream(self, table, sql):
+        """Give the rows of a query on a table, in a transaction, without keeping all of them in memory."""
+        yield from self.database.execute_sql(sql)
+
+    # --- whole tables
+
+    def lock_tables(self, tables):
+        """Keep others from writing to the tables until the transaction ends."""
+
+    def insert_rows(self, table, columns, rows):
+        """Insert many rows in one go."""
+        places = ", ".join("?" * len(columns))
+        sql = f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({places})"  # noqa: S608 (our own names)
+        self.database.cursor().executemany(sql, rows)
+
+    def analyze(self, table):
+        """Let the planner know what is in the table now; on SQLite the service keeps no statistics."""
+
+    def last_id(self, table):
+        """Return the highest id that the table ever gave."""
+        sql = f"SELECT COALESCE(MAX(seq), 0) FROM sqlite_sequence WHERE name = '{table}'"  # noqa: S608 (our own names)
+        return self.database.execute_sql(sql).fetchone()[0]
+
+    def set_last_id(self, table, number):
+        """Let the ids of the table go on after a number."""
+        self.database.execute_sql("DELETE FROM sqlite_sequence WHERE name = ?", (table,))
+        self.database.execute_sql("INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)", (table, number))
+
+
+class PostgresDialect:
+    """Postgres: rows and numbers are locked one by one; an instant is a timestamptz."""
+
+    name = "postgres"
+    # The server's, so that instances agree. A write may not use now(), which stands still in a transaction that waited
+    # for a lock; a read has to, since clock_timestamp() may change within a statement, and so no index is used for it.
+    clock = "date_trunc('second', clock_timestamp())"
+    clock_of_read = "date_trunc('second', now())"
+    snapshot = "REPEATABLE READ READ ONLY"
+    estimates_rows = True
+
+    def __init__(self, database):
+        self.database = database
+
+    # --- expressions
+
+    def days_later(self, instant, days):
+        return instant + days * SQL("interval '24 hours'")  # '1 day' would follow the session's time zone
+
+    def list_value(self, values):
+        return values
+
+    def is_in_list(self, column, values):
+        return column == fn.ANY(values)
+
+    def not_by_index(self, column):
+        return column
+
+    # --- locks
+
+    def lock_rows(self, query):
+        return query.for_update()
+
+    def lock_number(self, number, bucket):
+        return fn.pg_advisory_xact_lock(SQL(str(number)), bucket)
+
+    def once_locked(self, expression, lock):
+        return NodeList((SQL("(SELECT"), expression, SQL("FROM"), lock, SQL(")")))
+
+    def write_slot(self):
+        return nullcontext()
+
+    # --- rows
+
+    def rows_sql(self, sql, width):
+        return sql
+
+    def fetch_rows(self, cursor):
+        return cursor.fetchall()
+
+    def stream(self, table, sql):
+        with self.database.connection().cursor(name=table) as cursor:  # held by the server, and read in portions
+            cursor.itersize = 1000
+            yield from cursor.execute(sql)
+
+    # --- whole tables
+
+    def lock_tables(self, tables):
+        self.database.execute_sql(f"LOCK TABLE {', '.join(tables)} IN SHARE ROW EXCLUSIVE MODE")
+
+    def insert_rows(self, table, columns, rows):
+        # Not a statement a row: a trigger of a statement, as one that counts, would be run for each.
+        with self.database.cursor().copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN") as copy:
+            for row in rows:
+                copy.write_row(row)
+
+    def analyze(self, table):
+        self.database.execute_sql(f"ANALYZE {table}")
+
+    def last_id(self, table):
+        sql = f"SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM {table}_id_seq"  # noqa: S608 (our own names)
+        return self.database.execute_sql(sql).fetchone()[0]
+
+    def set_last_id(self, table, number):
+        self.database.execute_sql("SELECT setval(%s, %s)", (f"{table}_id_seq", number))
