@@ -1,4 +1,4 @@
-"""What goes out: each representation as a marshmallow schema, which has its keys in their order.
+"""Answers: each representation as a marshmallow schema, which has its keys in their order.
 
 They are the one declaration of an answer. The API description is made of them, the queries read a column for each key,
 and an answer is written as a dict with these keys. Nothing is dumped through them: that takes 16 µs a row.
@@ -47,11 +47,11 @@ class AnswerStatus(Choice):
 
 
 class AnswerMetadata(Metadata):
-    """An object as it was sent."""
+    """Metadata, as the history keeps it."""
 
 
 class Count(fields.Integer):
-    """How many, or which page."""
+    """A whole number from 0 on."""
 
     def __init__(self, **kwargs):
         super().__init__(validate=Range(min=0), **kwargs)
@@ -158,7 +158,7 @@ class PauseRecordDeleted(Answer):
 
 
 class Service(Answer):
-    """What there is, and where."""
+    """The name, the version and the links of the service."""
 
     name = fields.String()
     version = fields.String()
@@ -166,7 +166,7 @@ class Service(Answer):
 
 
 class Health(Answer):
-    """It is well."""
+    """A health check that has passed."""
 
     status = fields.Constant("ok")
 

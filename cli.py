@@ -119,7 +119,7 @@ def import_(file):
 
 
 def counted(file):
-    """Give the lines of a file; on a terminal, say how many there were so far."""
+    """Yield the lines of a file; on a terminal, say how many there were so far."""
     number = 0
     while line := read_line(file):
         number += 1

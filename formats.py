@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 MENTOR_ID = re.compile("[A-Za-z0-9][A-Za-z0-9._~:@-]{0,63}")
 HIGHEST_NUMBER = 10**18 - 1  # as many digits as an id is read with
 PAUSE_RECORD_ID = re.compile(r"pause-rec-([0-9]{4}|[1-9][0-9]{4,17})")
-LEAD = 15  # seconds that an instant of record may be ahead of the clock, after a failover to another one
+MAX_CLOCK_SKEW = 15  # seconds that a stored instant may be ahead of the database's clock, as after a failover
 
 
 def instant(moment):

@@ -1,8 +1,8 @@
 """How gunicorn serves the app.
 
 Nothing of ours is imported here: what the master imports, its workers inherit, and after a SIGHUP they would serve
-the old code. So the migrations run in a process of their own, and so does settings.py, for which libpq reads a URL: its
-driver takes 12 MiB.
+the old code. So the migrations run in a process of their own, and so does settings.py, which imports psycopg (12 MiB)
+to check a URL.
 """
 
 import json
@@ -15,10 +15,10 @@ from pathlib import Path
 from gunicorn.glogging import Logger
 
 HERE = Path(__file__).parent
-asked = subprocess.run([sys.executable, "settings.py"], cwd=HERE, stdout=subprocess.PIPE, check=False)
-if asked.returncode:
+result = subprocess.run([sys.executable, "settings.py"], cwd=HERE, stdout=subprocess.PIPE, check=False)
+if result.returncode:
     sys.exit(1)  # it has said why
-settings = json.loads(asked.stdout)
+settings = json.loads(result.stdout)
 
 wsgi_app = "app:create_app()"
 chdir = str(HERE)
@@ -49,10 +49,10 @@ logconfig_dict = {  # to standard output, as the service's own lines
 }
 http_parser = "python"
 limit_request_line = 8190  # a comma list of 100 ids of 64 characters fits
-# No header says where the service is: gunicorn takes SCRIPT_NAME from whoever connects over loopback, as its default.
+# No header says where the service is: by default, gunicorn takes SCRIPT_NAME from whoever connects over loopback.
 forwarder_headers = ""
 secure_scheme_headers = {}  # nor how it is reached: nothing asks, and two that contradict each other would be a 400
-LARGEST_BODY = 64 * 1024  # bytes, as in parsing.py
+LARGEST_BODY = 64 * 1024  # bytes, as BODY_BYTES in web/requests.py
 
 
 def pre_request(worker, req):

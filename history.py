@@ -42,7 +42,7 @@ def append(mentor, event, number, metadata):
 
 
 def repeats_last_entry(mentor, number, metadata):
-    """Say whether the last entry (of a pause record, where `number` is one) has just this metadata, by the same."""
+    """Say whether the last entry has the same metadata and changed_by; with `number`, that of this pause record."""
     if number is None:
         row = statements.last_entry().run(mentor_id=mentor.mentor_id).fetchone()
     else:

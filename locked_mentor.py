@@ -42,14 +42,14 @@ class LockedMentor:
         return represent(self.mentor_id, self.last_updated, self.pauses.values(), self.now)
 
     def track(self, pause):
-        """Count a pause among the un-ended ones, or no longer."""
+        """Keep a pause among the un-ended ones if it is one, else drop it."""
         self.pauses.pop(pause.number, None)
         if not pause.has_ended(self.now):
             self.pauses[pause.number] = pause
 
     @contextmanager
     def conditional(self):
-        """Refuse a stale write, if what is done meanwhile changes anything or is refused by a rule."""
+        """Raise the 412 of a stale write if the block changes anything, or if a rule refuses it."""
         try:
             yield
         except Problem:
@@ -74,7 +74,7 @@ class LockedMentor:
     def repeats_last_end(self, start, data):
         """Say whether pause data is that of the pause that ended last, in the fields sent: a PUT that is sent again.
 
-        Several may have ended last, at the same instant. Where the start does not name the pause, a null is no data.
+        Several may have ended last, at the same instant. Without a start, nulls are ignored.
         The return date may be the end of a pause that has ended by itself since.
         """
         named = {name: value for name, value in data.items() if start or value}
@@ -121,7 +121,7 @@ class LockedMentor:
         """End every pause in force now, with further changes to some of them, by their numbers.
 
         One that would have ended later keeps that as its expected return, which GET has shown: so the same write sent
-        again is known as one.
+        again is recognised.
         """
         for pause in self.pauses_in_force():
             ends = {"end_date": self.now, "expected_return_date": pause.expected_return}

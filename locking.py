@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import queries
 import statements
-from formats import LEAD, pause_record_number, seconds_after
+from formats import MAX_CLOCK_SKEW, pause_record_number, seconds_after
 from locked_mentor import LockedMentor, represent
 from pauses import Pause
 from problems import Problem, clock_behind, unknown_mentor, unknown_pause_record
@@ -15,9 +15,9 @@ from problems import Problem, clock_behind, unknown_mentor, unknown_pause_record
 class Caller:
     """Who writes, by which clock, and on which conditions.
 
-    `clock` returns the instant that a test has set, else None: then the database's counts. `check` takes what GET shows
-    of the target, as a list of representations; it raises a Problem, or returns the one to raise if the write would
-    change anything, or None. Without conditions it is None.
+    `clock` returns the instant that a test has set, else None: then the database's clock counts. `check` is None where
+    there are no conditions. It is called with the representations of the target, and returns the Problem (412) to raise
+    only if the write changes anything, or None; for `If-None-Match: *` it raises at once.
     """
 
     clock: Callable[[], str | None]
@@ -35,7 +35,7 @@ def lock(caller, mentor_id):
         return None
     (last_updated,) = row
     # Where the clock is behind the last change, GET still shows what has ended since.
-    ended_after = seconds_after(last_updated, -LEAD)
+    ended_after = seconds_after(last_updated, -MAX_CLOCK_SKEW)
     rows = statements.clock_and_pauses().rows(mentor_id=mentor_id, at=ended_after, now=caller.clock())
     clock, pauses = rows[0][0], [Pause(*columns) for _clock, *columns in rows if columns[0] is not None]
     mentor = LockedMentor(mentor_id, last_updated, instant_of_write(clock, last_updated), caller.name)
@@ -91,6 +91,6 @@ def instant_of_write(clock, last_change):
     """
     if last_change is None or last_change <= clock:
         return clock
-    if last_change > seconds_after(clock, LEAD):
+    if last_change > seconds_after(clock, MAX_CLOCK_SKEW):
         raise clock_behind(clock, last_change)
     return last_change

@@ -22,8 +22,8 @@ class Unavailable(Problem):
 
 def invalid(errors):
     """Return the 422 for fields or parameters that a schema or a rule rejects; `errors` is {field: [messages]}."""
-    told = " ".join(f"{field}: {' '.join(messages)}" for field, messages in errors.items())
-    return Problem(422, "validation_failed", told, errors)
+    messages = " ".join(f"{field}: {' '.join(messages)}" for field, messages in errors.items())
+    return Problem(422, "validation_failed", messages, errors)
 
 
 def unknown_mentor(mentor_id):

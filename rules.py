@@ -1,4 +1,5 @@
-"""The rules of writing, as docs/rules.md numbers them: one function per rule, each one transaction.
+"""The rules of writing, as docs/rules.md numbers them: one function per rule, each one transaction (rule 7, of the
+order of dates, is locked_mentor.refuse_dates).
 
 Every write first locks the mentor, then applies its rule, appends one history entry and sets `last_updated`. A write
 that changes nothing appends nothing and leaves `last_updated` alone.

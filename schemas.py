@@ -1,4 +1,4 @@
-"""What may come in: the bodies and the queries, as marshmallow schemas, built once.
+"""Bodies and queries, as marshmallow schemas, built once.
 
 What a body or a query shows to be wrong by itself is refused here, without a clock and before anything is looked up;
 what takes the clock or the database to see is refused in rules.py.
@@ -70,7 +70,8 @@ class MentorStatusUpdate(Body):
     def read_flag(self, sent, **kwargs):
         """Replace the two flags by one, `paused`; it is not there where neither was sent."""
         if "is_paused" in sent or "status" in sent:
-            sent["paused"] = sent.pop("is_paused", None) or sent.pop("status", None) == "paused"
+            is_paused, status = sent.pop("is_paused", None), sent.pop("status", None)
+            sent["paused"] = is_paused or status == "paused"
         return sent
 
 

@@ -94,17 +94,18 @@ def clock_and_pauses():
     return PauseRecord.select(moment.c.now, *pause_columns()).from_(Join(moment, PauseRecord, JOIN.LEFT_OUTER, own))
 
 
-def ended_pauses():
-    """Find the mentor's pauses that have ended. One that was called off before it began never was, and has not."""
+def pauses_that_were():
+    """Find the mentor's pauses that began and have ended, without those that were called off before they began."""
     own = PauseRecord
-    was = (own.end_date > own.start_date) | (own.created_at == own.start_date)  # or opened and ended within a second
+    # One that was opened and ended within the same second did begin, though it ends where it starts.
+    was = (own.end_date > own.start_date) | (own.created_at == own.start_date)
     return (own.mentor == MENTOR_ID) & (own.end_date <= parameter("at")) & was
 
 
 @statement
 def last_ended_pauses():
-    last_end = PauseRecord.select(fn.MAX(PauseRecord.end_date)).where(ended_pauses())
-    return select_pauses().where(ended_pauses() & (PauseRecord.end_date == last_end))
+    last_end = PauseRecord.select(fn.MAX(PauseRecord.end_date)).where(pauses_that_were())
+    return select_pauses().where(pauses_that_were() & (PauseRecord.end_date == last_end))
 
 
 @statement

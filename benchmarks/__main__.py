@@ -25,7 +25,7 @@ from settings import Settings
 
 @contextmanager
 def database(kind, folder):
-    """Give the URL of an empty database."""
+    """Yield the URL of an empty database."""
     if kind == "sqlite":
         yield f"sqlite:///{folder}/benchmark.db"
         return

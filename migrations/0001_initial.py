@@ -21,7 +21,7 @@ POSTGRES = {
     "clustered": "",
 }
 
-# The expressions of the two `ends` indexes are those of models.At.end(): an open pause never ends.
+# The expressions of the two `ends` indexes are those of pauses.At.end(): an open pause never ends.
 TABLES = """
 CREATE TABLE mentor_status (
     mentor_id {bytewise} PRIMARY KEY NOT NULL,

@@ -11,14 +11,14 @@ import orjson
 from marshmallow import ValidationError
 
 from fields import Flag, Metadata, Text
-from formats import HIGHEST_NUMBER, LEAD, MENTOR_ID, seconds_after
+from formats import HIGHEST_NUMBER, MAX_CLOCK_SKEW, MENTOR_ID, seconds_after
 from models import EVENTS, HistoryEntry, MentorStatus, PauseRecord, UTCField
 
 FORMAT = {"format": "peer-mentor-status", "version": 2}
 VERSIONS = range(1, FORMAT["version"] + 1)
 # The columns that a version brought, which are null in an export of an earlier one.
 SINCE = {("history_entry", "pause_end_date"): 2}
-RECORDED = ("last_updated", "created_at", "changed_at")  # the instants of record
+RECORDED = ("last_updated", "created_at", "changed_at")  # the instants at which something was recorded
 INSTANT = re.compile("(?:19[7-9][0-9]|2[01][0-9]{2})-[0-9]{2}-[0-9]{2}T(?:[01][0-9]|2[0-3]):[0-9]{2}:[0-9]{2}Z")
 METADATA = Metadata()
 
@@ -161,5 +161,5 @@ class Export:
     def is_ahead(self, at):
         """Say whether an instant of record is further ahead of the clock than a write follows."""
         if at > self.latest:
-            self.latest = seconds_after(self.clock(), LEAD)
+            self.latest = seconds_after(self.clock(), MAX_CLOCK_SKEW)
         return at > self.latest

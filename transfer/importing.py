@@ -58,7 +58,7 @@ def write_checked_rows(given, file):
 
 
 def checked_rows(given, file):
-    """Give every row out of the file, and let a refusal name the line that the row came from."""
+    """Yield every row out of the file, and let a refusal name the line that the row came from."""
     file.seek(0)
     for number, line in enumerate(file, 2):
         given.number = number

@@ -40,7 +40,7 @@ def snapshot():
 
 
 def stored_rows():
-    """Give every row as its table and a tuple, in the order of tables and keys."""
+    """Yield every row as its table and a tuple, in the order of tables and keys."""
     for table, checks in TABLES.items():
         sql = f"SELECT {', '.join(checks)} FROM {table} ORDER BY {next(iter(checks))}"  # noqa: S608 (our own names)
         yield from ((table, row) for row in db.dialect.stream(table, sql))

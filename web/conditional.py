@@ -7,7 +7,7 @@ from werkzeug.http import quote_etag
 from problems import Problem
 from serializers import encode
 
-PIECE = 2047  # bytes; for more at once, hashlib lets go of Python's lock, and then stands in line for it
+PIECE = 2047  # bytes; for more at once, hashlib releases the GIL, and must then wait to acquire it again
 
 
 def etag_of(data):
@@ -19,7 +19,8 @@ def etag_of(data):
 
 
 def check_preconditions(if_match, if_none_match, shown):
-    """Hold a write against its conditions, given what GET shows of its target: at the clock's now, or just then.
+    """Check the conditions of a write. `shown` are the representations of its target that GET gives: now and, where the
+    clock is behind, at the instant of the write.
 
     Returns the 412 where If-Match names none of `shown`, for the write to raise if it would change anything (section
     13.1.1), else None; a W/ that a proxy added is overlooked. Raises it at once where `If-None-Match: *` asks that

@@ -8,17 +8,14 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.http import HTTP_STATUS_CODES
 
 from problems import RETRY_AFTER, UNAVAILABLE, Problem, Unavailable
-from web.logs import MEANINGS, REQUEST_ID, error_code, log_fault, log_refusal
+from web.logs import MEANINGS, REQUEST_ID_KEY, error_code, log_fault, log_refusal
 
 # What a script may test, for the statuses that Flask and Werkzeug raise themselves.
 CODES = {
     400: "malformed_body",
-    401: "unauthorized",
-    403: "forbidden",
     404: "not_found",
     405: "method_not_allowed",
     413: "too_large",
-    415: "unsupported_media_type",
     500: "internal_error",
 }
 DETAILS = {
@@ -50,7 +47,7 @@ def problem_response(problem):
     }
     if problem.errors:
         body["errors"] = problem.errors
-    body["request_id"] = request.environ[REQUEST_ID]
+    body["request_id"] = request.environ[REQUEST_ID_KEY]
     return Response(
         orjson.dumps(body, option=orjson.OPT_APPEND_NEWLINE),
         problem.status,
@@ -79,7 +76,10 @@ def unavailable(error):
 
 
 def http_error(error):
-    """Answer what Flask and Werkzeug raise, its headers kept (a 405 keeps Allow)."""
+    """Answer what Flask and Werkzeug raise, its headers kept (a 405 keeps Allow).
+
+    They raise no other 4xx for a request that is whole and well-formed.
+    """
     headers = [(name, value) for name, value in error.get_headers() if name != "Content-Type"]
     code, detail = CODES.get(error.code, "malformed_body"), DETAILS.get(error.code, error.description)
     return problem_response(Problem(error.code, code, detail, headers=headers))

@@ -27,13 +27,13 @@ MEANINGS = {  # of what an operator can mend, by what the database says
     "SQLITE_FULL": "the disk is full, or the numbers of a table are exhausted",
     "SQLITE_READONLY": "the database takes no writes",
 }
-REQUEST_ID = "mentor_status.request_id"  # where it stands in the environment of WSGI
+REQUEST_ID_KEY = "mentor_status.request_id"  # where it stands in the environment of WSGI
 
 
 def write(line):
     """Write a line to standard output, at once; a log that cannot be written fails no request.
 
-    Not through a stream, whose lock is held while the system writes: the other threads would stand in line for it.
+    Not through a stream, whose lock is held while the system writes: the other threads would block on it.
     """
     with suppress(OSError):
         os.write(OUTPUT, f"{line}\n".encode())
@@ -58,7 +58,8 @@ def log_request(environ, status, seconds):
     """Write the access line of a request, an INFO; a platform's probes are not worth one."""
     if log.isEnabledFor(logging.INFO) and environ["PATH_INFO"] not in PROBES:
         # Past logging, whose record of it would take more time than the line.
-        write(f"INFO {asked(environ)} status={status[:3]} ms={seconds * 1000:.1f} request_id={environ[REQUEST_ID]}")
+        outcome = f"status={status[:3]} ms={seconds * 1000:.1f} request_id={environ[REQUEST_ID_KEY]}"
+        write(f"INFO {method_and_path(environ)} {outcome}")
 
 
 def log_fault(error):
@@ -67,14 +68,14 @@ def log_fault(error):
     frames = "".join(traceback.format_tb(error.__traceback__))
     name, code = type(error).__qualname__, error_code(error)
     meaning = f' reason="{MEANINGS[code]}"' if code in MEANINGS else ""
-    told = asked(environ), name, code, meaning, environ[REQUEST_ID], frames
-    log.error("%s error=%s cause=%s%s request_id=%s\n%s", *told)
+    values = method_and_path(environ), name, code, meaning, environ[REQUEST_ID_KEY], frames
+    log.error("%s error=%s cause=%s%s request_id=%s\n%s", *values)
 
 
 def log_refusal(reason):
     """Write why a request was refused that only an operator can help, with its id."""
     environ = request.environ
-    log.error('%s reason="%s" request_id=%s', asked(environ), reason, environ[REQUEST_ID])
+    log.error('%s reason="%s" request_id=%s', method_and_path(environ), reason, environ[REQUEST_ID_KEY])
 
 
 def error_code(error):
@@ -90,7 +91,7 @@ def error_code(error):
     return found
 
 
-def asked(environ):
-    """Return what was asked, as logfmt: the path without its query, percent-encoded as in a URL."""
+def method_and_path(environ):
+    """Return method and path as logfmt: the path without its query, percent-encoded as in a URL."""
     path = (environ["SCRIPT_NAME"] + environ["PATH_INFO"]).encode("latin-1")  # as WSGI has bytes in text
     return f"method={environ['REQUEST_METHOD']} path={quote(path, safe='/:@~')[:LONGEST_PATH]}"

@@ -7,7 +7,7 @@ import time
 from web import logs
 
 BASE = "/api/v1/mentor-statuses"  # of the contract, which prints it before every path
-REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
+REQUEST_ID_PATTERN = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
 ALWAYS = (("Cache-Control", "no-cache"), ("X-Content-Type-Options", "nosniff"))
 
 
@@ -24,8 +24,8 @@ class RequestMiddleware:
         started = time.perf_counter()
         value = environ.get("HTTP_X_REQUEST_ID", "")
         # Not from the system's entropy: an id is no secret, and a system call releases the GIL, then waits for it.
-        request_id = value if REQUEST_ID.fullmatch(value) else f"{random.getrandbits(128):032x}"
-        environ[logs.REQUEST_ID] = request_id
+        request_id = value if REQUEST_ID_PATTERN.fullmatch(value) else f"{random.getrandbits(128):032x}"
+        environ[logs.REQUEST_ID_KEY] = request_id
 
         def start(status, headers, exc_info=None):
             logs.log_request(environ, status, time.perf_counter() - started)

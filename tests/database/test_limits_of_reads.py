@@ -86,7 +86,7 @@ def test_a_slow_read_that_waits_too_long_is_a_503_with_retry_after(ada, slow_rea
 
 
 def every_variant_of_a_record_list():
-    """Give the query of each choice of filters and order of the list of pause records."""
+    """Yield the query of each choice of filters and order of the list of pause records."""
     optional = [
         [{}, {"mentor_id": "ada"}],
         [{}, {"is_active": "true"}, {"is_active": "false"}],

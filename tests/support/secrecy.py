@@ -27,7 +27,7 @@ def secrets_of(body, headers=None):
 
 
 def strings(value):
-    """Give every text within a JSON value, but the keys."""
+    """Yield every text within a JSON value, but the keys."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, (dict, list)):
