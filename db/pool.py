@@ -22,8 +22,6 @@ class Pool:
     - `driver_error`: what the driver raises where Peewee does not turn it into an error of its own
     - `is_reusable(connection)`: it is open, as far as that is known, and in no transaction
     - `is_disconnect(error)`: a connection turned out to be dead
-    - `is_conflict(error)`: the transaction was aborted for another's sake; run again, it may succeed
-    - `is_read_only(error)`: the server takes no writes
     - `error_code(error)`: the driver's name for what happened, and `violated_constraint(error)`, the constraint's;
       neither holds a row's values, and both are None if the error is no such one
     """

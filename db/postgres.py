@@ -10,6 +10,7 @@ from psycopg.pq import TransactionStatus
 
 from db.dialect import PostgresDialect
 from db.pool import Pool
+from db.sqlstates import sqlstate_of
 
 DEFAULTS = {"connect_timeout": 2, "tcp_user_timeout": 5000, "keepalives_idle": 10}  # s, ms, s
 OPTIONS = (
@@ -17,7 +18,6 @@ OPTIONS = (
     " -c random_page_cost=1.1"  # a page that an index finds costs little more than the next one on any disk of today
 )
 NO_TIME_LIMITS = "SET statement_timeout = 0; SET lock_timeout = 0; SET idle_in_transaction_session_timeout = 0"
-SERIALIZATION_FAILURE, DEADLOCK_DETECTED, READ_ONLY_TRANSACTION = "40001", "40P01", "25006"  # SQLSTATEs
 SESSION = "SET timezone = 'UTC'; SET datestyle = 'ISO'"
 # A server that hangs does not keep its own statement_timeout. A request may then have to wait for another one that
 # connects, too, which takes 2 s a host: with two of them, 10 s in all.
@@ -100,11 +100,6 @@ def hosts_in_order(url, first):
     return {"host": ",".join(hosts), "port": ",".join(ports)}
 
 
-def sqlstate_of(error):
-    """Return the SQLSTATE that one of Peewee's errors comes from, or None."""
-    return getattr(getattr(error, "orig", None), "sqlstate", None)
-
-
 class PostgresPool(Pool, PostgresqlDatabase):
     """Connections to Postgres with so many seconds to do with a request, the wait for one of them included."""
 
@@ -138,12 +133,6 @@ class PostgresPool(Pool, PostgresqlDatabase):
         sqlstate = sqlstate_of(error)
         timed_out = isinstance(getattr(error, "orig", None), psycopg.errors.ConnectionTimeout)
         return not timed_out and (sqlstate is None or sqlstate.startswith(("08", "57P")))
-
-    def is_conflict(self, error):
-        return sqlstate_of(error) in (SERIALIZATION_FAILURE, DEADLOCK_DETECTED)
-
-    def is_read_only(self, error):
-        return sqlstate_of(error) == READ_ONLY_TRANSACTION
 
     def error_code(self, error):
         if isinstance(error, psycopg.Error):

@@ -50,12 +50,6 @@ class SqlitePool(Pool, APSWDatabase):
     def is_disconnect(self, error):
         return False  # a file does not hang up
 
-    def is_conflict(self, error):
-        return False  # only one writes at a time
-
-    def is_read_only(self, error):
-        return False  # or every other connection is, too
-
     def error_code(self, error):
         if not isinstance(error, apsw.Error):
             return None

@@ -7,6 +7,7 @@ from peewee import InterfaceError, InternalError, OperationalError
 from playhouse.pool import MaxConnectionsExceeded
 
 from db.database import db
+from db.sqlstates import is_conflict, is_read_only
 
 ATTEMPTS = 4
 
@@ -65,7 +66,7 @@ def close_if_read_only():
     try:
         yield
     except InternalError as error:
-        if db.is_read_only(error):
+        if is_read_only(error):
             db.connection().close()  # the pool keeps none that is closed
             db.close_idle()
         raise
@@ -90,7 +91,7 @@ def transactional(rule):
                     return rule(*args, **kwargs)
             except (OperationalError, InterfaceError, InternalError) as error:
                 could_not_start = db.is_disconnect(error) and not started
-                may_go_now = could_not_start or db.is_conflict(error) or db.is_read_only(error)
+                may_go_now = could_not_start or is_conflict(error) or is_read_only(error)
                 if attempt == ATTEMPTS or not may_go_now:
                     raise
                 if could_not_start:
