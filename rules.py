@@ -126,6 +126,8 @@ def update_scheduled_pause(mentor, start, data):
 def make_active(mentor, start, data):
     """End every pause in force, and leave the scheduled ones; the data says nothing new.
 
+    A start that is sent has passed: one that is ahead schedules a pause, and does not come here.
+
     pause in force  start sent    data sent                        result
     yes             no            as shown, or null                they end
     yes             as shown      as shown, or null                they end, and a null clears the field

@@ -1,6 +1,8 @@
 """The file that an export is: a header, a line a row in the order of tables and keys, and an end that shows it whole.
 
-Each line is a JSON object. The end has the number of rows, and the SHA-256 of all lines before it.
+Each line is a JSON object; that of a row has the table and its columns, as in
+`{"table": "mentor_status", "mentor_id": "mentor-001", "last_updated": "2026-03-20T10:00:00Z"}`.
+The end has the number of rows, and the SHA-256 of all lines before it.
 """
 
 import hashlib
