@@ -40,10 +40,9 @@ def check_declarations():
 
 def mentor_expressions(at, current):
     """Return the expressions of a mentor's keys; `current` is their current pause, if there is one."""
-    is_paused = fn.COALESCE(current.start_date <= at.instant, SQL("FALSE"))
     return columns_of(MentorStatus) | {
-        "status": is_paused,
-        "is_paused": is_paused,
+        "status": SQL("NULL"),  # the word for is_paused: see serializers.py
+        "is_paused": fn.COALESCE(current.start_date <= at.instant, SQL("FALSE")),
         "pause_start_date": current.start_date,
         "expected_return_date": at.expected_return(current),
         "pause_reason": current.reason,
@@ -210,7 +209,7 @@ def list_pause_records(filters, page, sort, at, expected):
 
 def history_of_mentor():
     """Select a mentor's history, newest first."""
-    columns = HISTORY_ENTRY.columns(columns_of(HistoryEntry) | {"status": HistoryEntry.is_paused})
+    columns = HISTORY_ENTRY.columns(columns_of(HistoryEntry) | {"status": SQL("NULL")})
     of_mentor = HistoryEntry.select(*columns).where(HistoryEntry.mentor_id == parameter("mentor_id"))
     return of_mentor.order_by(HistoryEntry.id.desc()).limit(LIMIT)
 
