@@ -27,7 +27,7 @@ class Pause(NamedTuple):
         return self.end_date or self.expected_return_date
 
     def has_ended(self, at):
-        """Say whether its end is reached, or it ended where it started and so never was."""
+        """Say whether its end is reached, or it was cancelled: it ends where it starts."""
         return self.end_date is not None and (self.end_date <= at or self.end_date == self.start_date)
 
     def refuse_dates(self):
@@ -44,9 +44,9 @@ class Pause(NamedTuple):
         a date     any         any                   that date
         null       not false   any                   none
         -          false       in force              now
-        -          false       scheduled             its start: it never was
+        -          false       scheduled             its start: it is cancelled
         -          true        ended                 none
-        -          any         otherwise             stays (with its start, if it never was)
+        -          any         otherwise             stays (at its start, if it was cancelled)
 
         A dash: not sent, or null with is_active false.
         """
@@ -55,8 +55,8 @@ class Pause(NamedTuple):
             return end_date
         if "end_date" in sent and is_active is not False:
             return None
-        never_was = self.end_date == self.start_date
-        moved = self._replace(start_date=start_date, end_date=start_date if never_was else self.end_date)
+        was_cancelled = self.end_date == self.start_date
+        moved = self._replace(start_date=start_date, end_date=start_date if was_cancelled else self.end_date)
         if is_active is False and not moved.has_ended(now):
             return max(now, start_date)
         if is_active and self.has_ended(now):
@@ -100,9 +100,9 @@ class At:
         return fn.COALESCE(record.end_date, NEVER)
 
     def ended(self, record):
-        """Its end is reached, or it ended where it started and so never was."""
-        never_was = (record.start_date > self.instant) & (self.end(record) == record.start_date)
-        return (self.end(record) <= self.instant) | never_was
+        """Its end is reached, or it was cancelled: it ends where it starts."""
+        cancelled = (record.start_date > self.instant) & (self.end(record) == record.start_date)
+        return (self.end(record) <= self.instant) | cancelled
 
     def is_active(self, record):
         """Not ended: in force or scheduled."""
