@@ -18,6 +18,7 @@ from locking import add_mentor, lock_mentor, lock_record
 from models import MentorStatus, columns_of
 from pauses import Pause
 from problems import Problem, conflict, invalid, unknown_mentor
+from serializers import MENTOR_STATUS
 
 WITH_PAUSED = "send it with status paused, or send a future date."
 NOT_PAUSED = f"It is not in the future, so it would pause the mentor; {WITH_PAUSED}"
@@ -34,11 +35,18 @@ OWN_COLUMNS = columns_of(MentorStatus).keys() - RULE_FIELDS
 
 
 def check_fields():
-    """Raise LookupError if a mentor's body has a field that no rule writes; it is called when the app is built."""
+    """Raise LookupError if a mentor's body has a field that no rule writes, or that GET one does not show.
+
+    It is called when the app is built.
+    """
     for schema in (schemas.MentorStatusCreate, schemas.MentorStatusUpdate):
-        unwritten = schema().load_fields.keys() - RULE_FIELDS - OWN_COLUMNS
-        if unwritten:
-            raise LookupError(f"No rule writes {', '.join(sorted(unwritten))} of {schema.__name__}.")
+        own_fields = schema().load_fields.keys() - RULE_FIELDS
+        for fault, fields in (
+            ("No rule writes", own_fields - OWN_COLUMNS),
+            ("GET one does not show", own_fields - set(MENTOR_STATUS.keys)),
+        ):
+            if fields:
+                raise LookupError(f"{fault} {', '.join(sorted(fields))} of {schema.__name__}.")
 
 
 def own_columns(sent):

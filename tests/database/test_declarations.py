@@ -6,6 +6,7 @@ from marshmallow import Schema, fields
 
 import filters
 import queries
+import rules
 import schemas
 import serializers
 from app import create_app
@@ -58,6 +59,15 @@ def test_a_field_of_a_mentors_body_that_no_rule_writes_stops_the_start(build, mo
     extended = type(name, (getattr(schemas, name),), {"forgotten": Text()})
     monkeypatch.setattr(schemas, name, extended)
     with pytest.raises(LookupError, match=f"No rule writes forgotten of {name}"):
+        build()
+
+
+@pytest.mark.parametrize("name", ["MentorStatusCreate", "MentorStatusUpdate"])
+def test_a_field_of_a_mentors_body_that_get_one_does_not_show_stops_the_start(build, monkeypatch, name):
+    extended = type(name, (getattr(schemas, name),), {"forgotten": Text()})
+    monkeypatch.setattr(schemas, name, extended)
+    monkeypatch.setattr(rules, "OWN_COLUMNS", rules.OWN_COLUMNS | {"forgotten"})
+    with pytest.raises(LookupError, match=f"GET one does not show forgotten of {name}"):
         build()
 
 
