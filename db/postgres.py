@@ -67,13 +67,13 @@ def hosts_in_order(url, first):
 class PostgresPool(Pool, PostgresqlDatabase):
     """Connections to Postgres with so many seconds to do with a request, the wait for one of them included."""
 
-    size = 8
+    default_size = 8
     driver_error = psycopg.Error
     psycopg3_adapter = Adapter
 
-    def __init__(self, url, settings, **options):
+    def __init__(self, url, size, settings, **options):
         self.dialect, self.settings = PostgresDialect(self), settings
-        super().__init__(url, **options)
+        super().__init__(url, size, **options)
 
     def connect(self, reuse_if_open=False):
         answer_by = time.monotonic() + REQUEST_SECONDS
@@ -111,9 +111,12 @@ class PostgresPool(Pool, PostgresqlDatabase):
         return error.diag.constraint_name if isinstance(error, psycopg.IntegrityError) else None
 
 
-def open_postgres(url):
-    """Return a pool of connections to Postgres; what the URL says itself goes before our time-outs (libpq's names)."""
+def open_postgres(url, size=None):
+    """Return a pool of at most `size` connections to Postgres.
+
+    What the URL says itself goes before our time-outs (libpq's names).
+    """
     given = conninfo_to_dict(url)
     defaults = {name: value for name, value in DEFAULTS.items() if name not in given}
     settings = SETTINGS | {name: value for name, value in SETTING.findall(given.get("options", "")) if name in SETTINGS}
-    return PostgresPool(url, settings, prefer_psycopg3=True, field_types={"UTC": "TIMESTAMPTZ"}, **defaults)
+    return PostgresPool(url, size, settings, prefer_psycopg3=True, field_types={"UTC": "TIMESTAMPTZ"}, **defaults)
