@@ -1,18 +1,32 @@
-"""How a mentor is locked: by their row, or by their id where they are not there; and the instant of a write."""
+"""How mentors are locked and read for a write: by their rows, or by their ids where they are not there.
+
+All that a rule may need is read with the lock, in one round trip. Each statement sees what was committed before it
+began, so what is read stands in statements of their own, after the one that may have waited for the lock.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from zlib import crc32
 
-import queries
-import write_statements
+from peewee import JOIN, SQL, Join, Select, fn
+
+from db import db, parameter, run_together, statement
 from formats import MAX_CLOCK_SKEW, pause_record_number, seconds_after
 from locked_mentor import LockedMentor
-from models import MentorStatus, columns_of
-from pauses import Pause
-from problems import Problem, clock_behind, unknown_pause_record
-from serializers import mentor_status
+from models import HistoryEntry, MentorStatus, PauseRecord, columns_of
+from pauses import At, Pause
+from problems import Problem, clock_behind
+from serializers import mentor_status, pause_record
 
 MENTOR_COLUMNS = tuple(columns_of(MentorStatus))
+MENTOR_ID, NUMBER, START = parameter("mentor_id"), parameter("number"), parameter("start")  # of one
+MENTOR_IDS, NUMBERS, STARTS = parameter("mentor_ids"), parameter("numbers"), parameter("starts")  # of many
+# Whom a statement asks for: a mentor, the mentor of a pause record, or many mentors. Postgres would plan a list anew
+# each time, which takes longer than to run it; one value it does not.
+ONE, OWNER, MANY = "one", "owner", "many"
+# Of advisory locks: this service's own first number. The second is one of 256 buckets, since a transaction that locks a
+# thousand ids may not fill the server's table of locks.
+ID_LOCKS, BUCKETS = 0x6D656E74, 256
 
 
 @dataclass(frozen=True)
@@ -29,73 +43,106 @@ class Caller:
     name: str | None = None
 
 
-def lock(caller, mentor_id):
-    """Lock a mentor until the transaction ends; return them, the clock's now, and the pauses that may not have ended.
+def lock_mentor(caller, mentor_id, sent, with_id=False):
+    """Lock the mentor whom a body is about; return them, or None if they are not there; 412 by the conditions.
 
-    None if the mentor is not there.
+    `with_id` locks their id, too, so that nobody creates them while they are not there.
     """
-    row = write_statements.lock_row().run(mentor_id=mentor_id).fetchone()
-    if row is None:
-        return None
-    columns = dict(zip(MENTOR_COLUMNS, row, strict=True))
-    last_updated = columns["last_updated"]
-    # Where the clock is behind the last change, GET still shows what has ended since.
-    ended_after = seconds_after(last_updated, -MAX_CLOCK_SKEW)
-    rows = write_statements.clock_and_pauses().rows(mentor_id=mentor_id, at=ended_after, now=caller.clock())
-    clock, pauses = rows[0][0], [Pause(*columns) for _clock, *columns in rows if columns[0] is not None]
-    mentor = LockedMentor(columns, instant_of_write(clock, last_updated), caller.name)
-    for pause in pauses:
-        mentor.track(pause)
-    return mentor, clock, pauses
-
-
-def lock_mentor(caller, mentor_id):
-    """Lock the mentor and return them, or None if they are not there; 412 as the conditions have it."""
-    found = lock(caller, mentor_id)
-    if found is None:
-        return None
-    mentor, clock, pauses = found
-    if caller.check:
-        shown = [mentor.representation()]
-        if clock < mentor.now:
-            shown.insert(0, mentor_status(mentor.columns, pauses, clock))
-        mentor.stale = caller.check(shown)
+    start = sent.get("pause_start_date") or sent.get("start_date")
+    values = {"mentor_id": mentor_id, "number": None, "start": start, "now": caller.clock()}
+    before = [id_lock([mentor_id])] if with_id and not db.dialect.locks_all else []
+    may_repeat_an_end = sent.get("paused") is False
+    calls = [(lock_rows(ONE), values), (clock_and_pauses(ONE, may_repeat_an_end), values)]
+    if sent.get("metadata") is not None:
+        calls.append((last_entry(), values))
+    rows, pauses, *entries = run_together(*before, *calls)[len(before) :]
+    mentor = locked_mentors(caller, rows, pauses).get(mentor_id)
+    if mentor:
+        mentor.last_entries = dict(zip([None], *entries, strict=False)) if entries else {}
+        if caller.check:
+            shown = mentor.columns, mentor.pauses.values()
+            mentor.stale = caller.check([mentor_status(*shown, at) for at in mentor.instants_shown()])
     return mentor
 
 
-def lock_record(caller, record_id):
-    """Lock the mentor of a pause record and return them and the pause; 404 if there is none, 412 by the conditions."""
+def lock_record(caller, record_id, sent):
+    """Lock the mentor of a pause record; return them and the pause, or None twice if it is not there; 412 likewise."""
     number = pause_record_number(record_id)
-    owner = write_statements.mentor_of_record().run(number=number).fetchone() if number else None
-    if owner is None:
-        raise unknown_pause_record(record_id)
-    (mentor_id,) = owner
-    found = lock(caller, mentor_id)
-    # It is read once the mentor is locked: until then another write may change or delete it.
-    row = write_statements.one_pause().run(number=number).fetchone()
-    if found is None or row is None:
-        raise unknown_pause_record(record_id)
-    mentor, clock, _pauses = found
-    if caller.check:
-        instants = [clock, mentor.now] if clock < mentor.now else [mentor.now]
-        mentor.stale = caller.check([queries.get_pause_record(record_id, at) for at in instants])
-    return mentor, Pause(*row)
+    if number is None:
+        return None, None
+    values = {"number": number, "start": sent.get("start_date"), "now": caller.clock()}
+    calls = [(lock_rows(OWNER), values), (clock_and_pauses(OWNER), values)]
+    if sent.get("metadata") is not None:
+        calls.append((last_entry_of_record(), values))
+    rows, pauses, *entries = run_together(*calls)
+    for mentor in locked_mentors(caller, rows, pauses).values():
+        pause = mentor.pauses.get(number)
+        mentor.last_entries = dict(zip([number], *entries, strict=False)) if entries else {}
+        if pause and caller.check:
+            shown = [pause_record(mentor.mentor_id, pause, at) for at in mentor.instants_shown()]
+            mentor.stale = caller.check(shown)
+        return mentor, pause
+    return None, None
 
 
-def add_mentor(caller, mentor_id, values):
-    """Insert a mentor, who then is locked; None if they are there already.
+def lock_mentors(caller, mentor_ids, starts=(), numbers=(), with_ids=False):
+    """Lock many mentors in the order of their ids, and return those who are there, by id; without their last entries.
 
-    `values` are those of their own columns, by name; the columns without one are null.
+    With the pauses that start at one of `starts`, or have one of `numbers`. `with_ids` locks the ids, too.
     """
-    columns = dict.fromkeys(MENTOR_COLUMNS) | values | {"mentor_id": mentor_id}
-    bucket = write_statements.bucket_of(mentor_id)
-    row = write_statements.insert_mentor().run(**columns, bucket=bucket, now=caller.clock()).fetchone()
-    if row is None:
-        return None
-    (columns["last_updated"],) = row
-    # In a statement of its own: the one that inserts may have waited for somebody who deletes the mentor.
-    clock, last_change = write_statements.clock_and_last_entry().run(mentor_id=mentor_id, now=caller.clock()).fetchone()
-    return LockedMentor(columns, instant_of_write(clock, last_change), caller.name)
+    values = {"mentor_ids": mentor_ids, "starts": list(starts), "numbers": list(numbers)}
+    values = {name: db.dialect.list_value(listed) for name, listed in values.items()} | {"now": caller.clock()}
+    before = [id_lock(mentor_ids)] if with_ids and not db.dialect.locks_all else []
+    rows, pauses = run_together(*before, (lock_rows(MANY), values), (clock_and_pauses(MANY, True), values))[
+        len(before) :
+    ]
+    return locked_mentors(caller, rows, pauses)
+
+
+def locked_mentors(caller, rows, pauses):
+    """Return the mentors of the rows that lock_rows() and clock_and_pauses() have read, by id."""
+    clock, mentors = pauses[0][0], {}
+    for row in rows:
+        columns = dict(zip(MENTOR_COLUMNS, row, strict=True))
+        now = instant_of_write(clock, columns["last_updated"])
+        mentors[columns["mentor_id"]] = LockedMentor(columns, clock, now, caller.name)
+    for _clock, mentor_id, *columns in pauses:
+        if mentor_id in mentors:
+            pause = Pause(*columns)
+            mentors[mentor_id].pauses[pause.number] = pause
+    return mentors
+
+
+def lock_new_mentor(caller, mentor_id):
+    """Lock an id, and return the mentor to create with it, or None if there is one."""
+    before = [] if db.dialect.locks_all else [id_lock([mentor_id])]
+    values = {"mentor_id": mentor_id, "now": caller.clock()}
+    (found,) = run_together(*before, (clock_and_last_change(ONE), values))[len(before) :]
+    return new_mentors(caller, found).get(mentor_id)
+
+
+def lock_new_mentors(caller, mentor_ids):
+    """Lock ids, and return the mentor to create with each that no mentor has, by id."""
+    before = [] if db.dialect.locks_all else [id_lock(mentor_ids)]
+    values = {"mentor_ids": db.dialect.list_value(mentor_ids), "now": caller.clock()}
+    (found,) = run_together(*before, (clock_and_last_change(MANY), values))[len(before) :]
+    return new_mentors(caller, found)
+
+
+def new_mentors(caller, found):
+    """Return the mentors to create of the rows that clock_and_last_change() has read, by id."""
+    mentors = {}
+    for clock, mentor_id, last_change, is_there in found:
+        if not is_there:
+            columns = dict.fromkeys(MENTOR_COLUMNS) | {"mentor_id": mentor_id}
+            now = instant_of_write(clock, last_change)
+            mentors[mentor_id] = LockedMentor(columns, clock, now, caller.name, is_new=True)
+    return mentors
+
+
+def forget_history(mentor_id):
+    """Delete the history of a mentor who is gone, and say whether there was any."""
+    return bool(run_together((delete_history(), {"mentor_id": mentor_id}))[0])
 
 
 def instant_of_write(clock, last_change):
@@ -108,3 +155,101 @@ def instant_of_write(clock, last_change):
     if last_change > seconds_after(clock, MAX_CLOCK_SKEW):
         raise clock_behind(clock, last_change)
     return last_change
+
+
+# --- statements
+
+
+def clock():
+    """Read the database's clock, or the instant `now` that a test has set."""
+    return Select(columns=[fn.COALESCE(parameter("now"), SQL(db.dialect.clock)).alias("now")]).alias("moment")
+
+
+def id_lock(mentor_ids):
+    """Return the statement that locks the buckets of ids, in their order, and its values; not needed on SQLite."""
+    buckets = sorted({crc32(mentor_id.encode()) % BUCKETS for mentor_id in mentor_ids})
+    return lock_buckets(), {"buckets": db.dialect.list_value(buckets)}
+
+
+def is_of(column, asked_for):
+    """Return the condition that a mentor's id is the one asked for, or among them."""
+    if asked_for == MANY:
+        return db.dialect.is_in_list(column, MENTOR_IDS)
+    record = PauseRecord.alias("record")
+    return column == (MENTOR_ID if asked_for == ONE else record.select(record.mentor).where(record.id == NUMBER))
+
+
+@statement
+def lock_buckets():
+    return db.dialect.lock_numbers(ID_LOCKS, parameter("buckets"))
+
+
+@statement
+def lock_rows(asked_for):
+    """Lock the mentors' rows and read their columns, in the order of MENTOR_COLUMNS."""
+    mentors = MentorStatus.select(*columns_of(MentorStatus).values()).where(is_of(MentorStatus.mentor_id, asked_for))
+    # An SQLite transaction is IMMEDIATE: it has locked everything.
+    return db.dialect.lock_rows(mentors.order_by(MentorStatus.mentor_id) if asked_for == MANY else mentors)
+
+
+@statement
+def clock_and_pauses(asked_for, with_last_ended=False):
+    """Read the clock, and beside it the pauses that a rule may need, each with its mentor.
+
+    They are those that have not ended, those asked for, those that start when one of these does, or now, or at a start
+    that is asked for (a new one may conflict with them), and those that ended last. The write may take place later
+    than the clock says, see instant_of_write().
+    """
+    moment, own, other, ended = clock(), PauseRecord, PauseRecord.alias("other"), PauseRecord.alias("ended")
+    at = At(moment.c.now)
+
+    def is_asked_for(record):
+        if asked_for == MANY:
+            return db.dialect.is_in_list(record.id, NUMBERS)
+        return record.id == NUMBER
+
+    beside = (other.mentor == own.mentor) & (other.start_date == own.start_date)
+    starts_now = own.start_date.between(moment.c.now, db.dialect.seconds_later(moment.c.now, MAX_CLOCK_SKEW))
+    is_read = at.is_active(own) | starts_now
+    is_read |= db.dialect.is_in_list(own.start_date, STARTS) if asked_for == MANY else own.start_date == START
+    is_read |= fn.EXISTS(other.select(SQL("1")).where(beside & (at.is_active(other) | is_asked_for(other))))
+    if with_last_ended:
+        has_ended = (ended.mentor == own.mentor) & (ended.end_date <= moment.c.now) & At.has_been(ended)
+        is_read |= own.end_date == ended.select(fn.MAX(ended.end_date)).where(has_ended)
+    columns = columns_of(PauseRecord) | {"number": own.id}
+    read = own.select(moment.c.now, own.mentor, *(columns[name] for name in Pause._fields))
+    return read.from_(Join(moment, own, JOIN.LEFT_OUTER, is_of(own.mentor, asked_for) & is_read))
+
+
+@statement
+def last_entry():
+    """Read metadata and changed_by of the last entry in a mentor's history."""
+    entry = HistoryEntry
+    newest = entry.select(entry.metadata, entry.changed_by).order_by(entry.id.desc()).limit(1)
+    return newest.where(entry.mentor_id == MENTOR_ID)
+
+
+@statement
+def last_entry_of_record():
+    """Read metadata and changed_by of the last entry about a pause record."""
+    entry = HistoryEntry
+    newest = entry.select(entry.metadata, entry.changed_by).order_by(entry.id.desc()).limit(1)
+    return newest.where(is_of(entry.mentor_id, OWNER) & (entry.pause_record_id == NUMBER))
+
+
+@statement
+def clock_and_last_change(asked_for):
+    """Read the clock, and of an id when something last happened to a mentor who had it, and whether one has it."""
+    moment, given = clock(), db.dialect.list_rows(MENTOR_IDS).alias("given")
+    mentor_id, sources = (given.c.value, [moment, given]) if asked_for == MANY else (MENTOR_ID, [moment])
+    entries = HistoryEntry.select(HistoryEntry.changed_at).where(HistoryEntry.mentor_id == mentor_id)
+    last_change = entries.order_by(HistoryEntry.id.desc()).limit(1)
+    there = fn.EXISTS(MentorStatus.select(SQL("1")).where(MentorStatus.mentor_id == mentor_id))
+    shown = given.c.value if asked_for == MANY else MENTOR_ID.cast("text")
+    return Select(sources, [moment.c.now, shown, last_change, there]).bind(db.obj)
+
+
+@statement
+def delete_history():
+    deleted = HistoryEntry.delete().where(HistoryEntry.mentor_id == parameter("mentor_id"))
+    return deleted.returning(HistoryEntry.mentor_id)

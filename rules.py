@@ -1,24 +1,22 @@
-"""The rules of writing, as docs/rules.md numbers them: one function per rule, each one transaction (rule 7, of the
-order of dates, is pauses.Pause.refuse_dates).
+"""The rules of writing, as docs/rules.md numbers them: one function per rule (rule 7, of the order of dates, is
+pauses.Pause.refuse_dates).
 
-Every write first locks the mentor, then applies its rule, appends one history entry and sets `last_updated`. A write
-that changes nothing appends nothing and leaves `last_updated` alone.
+Every write is one transaction: it locks the mentor, applies its rule to them in memory, and saves what has changed with
+one history entry and a new `last_updated`. A write that changes nothing saves nothing.
 
 A rule refuses by raising a Problem: 404 what is not there, 409 what conflicts with an existing pause record, 412 what
 has changed since it was read, 422 what only the clock or the database shows to be wrong, 503 what cannot be done now.
 `caller` says who writes (locking.Caller); `sent` is a body as its schema loaded it.
 """
 
-import queries
 import schemas
-import write_statements
 from db import transactional
 from formats import pause_record_id
-from locking import add_mentor, lock_mentor, lock_record
+from locking import forget_history, lock_mentor, lock_new_mentor, lock_record
 from models import MentorStatus, columns_of
-from pauses import Pause
-from problems import Problem, conflict, invalid, unknown_mentor
-from serializers import MENTOR_STATUS
+from problems import Problem, conflict, invalid, unknown_mentor, unknown_pause_record
+from saving import save
+from serializers import MENTOR_STATUS, pause_record
 
 WITH_PAUSED = "send it with status paused, or send a future date."
 NOT_PAUSED = f"It is not in the future, so it would pause the mentor; {WITH_PAUSED}"
@@ -61,63 +59,71 @@ def own_columns(sent):
 def create_mentor(caller, sent):
     """Create a mentor, with the pause that the body describes (rule 1). 409 if they are there, 422 on a past start."""
     mentor_id = sent["mentor_id"]
-    mentor = add_mentor(caller, mentor_id, own_columns(sent))
+    mentor = lock_new_mentor(caller, mentor_id)
     if mentor is None:
         detail = f"Mentor status '{mentor_id}' already exists; PUT /api/v1/mentor-statuses/{mentor_id} changes it."
         raise Problem(409, "already_exists", detail)
+    fill_new_mentor(mentor, sent)
+    save([mentor])
+    return mentor.representation()
+
+
+def fill_new_mentor(mentor, sent):
+    """Apply rule 1 to a mentor who is not there yet."""
     start, paused = sent.get("pause_start_date"), sent.get("paused")
     if start and start <= mentor.now and not paused:
         raise invalid({"pause_start_date": [NOT_PAUSED]})
     if start or paused:
         mentor.open_pause(start or mentor.now, pause_data(sent))
+    mentor.change_columns(own_columns(sent))
     mentor.record(sent.get("metadata"), "created")
-    return mentor.representation()
 
 
 @transactional
 def update_mentor(caller, mentor_id, sent):
-    """Change a mentor's status and their pause (rule 2). What the body leaves out stays as it is.
+    """Change a mentor's status and their pause (rule 2). What the body leaves out stays as it is."""
+    mentor = lock_mentor(caller, mentor_id, sent)
+    if mentor is None:
+        raise unknown_mentor(mentor_id)
+    with mentor.conditional():
+        change_mentor(mentor, sent)
+    save([mentor])
+    return mentor.representation()
+
+
+def change_mentor(mentor, sent):
+    """Apply rule 2 to a mentor.
 
     The cases, in this order: the mentor is, or shall be, paused; a pause is scheduled, whatever the status; the mentor
     shall be active; nothing is said of the status of an active mentor.
     """
-    mentor = lock_mentor(caller, mentor_id)
-    if mentor is None:
-        raise unknown_mentor(mentor_id)
     start, data, paused = sent.get("pause_start_date"), pause_data(sent), sent.get("paused")
-    with mentor.conditional():
-        if paused or (paused is None and mentor.pauses_in_force()):
-            keep_paused(mentor, start, data)
-        elif start and start > mentor.now:
-            mentor.end_pauses()  # where no status is sent, none is in force
-            mentor.update_pause_starting_at(start, data)
-        elif paused is False:
-            make_active(mentor, start, data)
-        else:
-            update_scheduled_pause(mentor, start, data)
-        mentor.change_columns(own_columns(sent))
-        mentor.record(sent.get("metadata"))
-    return mentor.representation()
+    if paused or (paused is None and mentor.pauses_in_force()):
+        keep_paused(mentor, start, data)
+    elif start and start > mentor.now:
+        mentor.end_pauses()  # where no status is sent, none is in force
+        mentor.update_pause_starting_at(start, data)
+    elif paused is False:
+        make_active(mentor, start, data)
+    else:
+        update_scheduled_pause(mentor, start, data)
+    mentor.change_columns(own_columns(sent))
+    mentor.record(sent.get("metadata"))
 
 
 @transactional
 def delete_mentor(caller, mentor_id, erase=False):
     """Delete a mentor with their pause records (rule 6); `erase` takes the history too, also when they are gone."""
-    if erase:
-        # The mentor may be gone, and another client about to create them again.
-        write_statements.lock_id().run(bucket=write_statements.bucket_of(mentor_id))
-    mentor = lock_mentor(caller, mentor_id)
+    # Where they are gone, another client may be about to create them again.
+    mentor = lock_mentor(caller, mentor_id, {}, with_id=erase)
     if mentor is None:
-        if erase and caller.check is None and write_statements.remove_history().change(mentor_id=mentor_id):
+        if erase and caller.check is None and forget_history(mentor_id):
             return  # there was nothing but their history
         raise unknown_mentor(mentor_id)
     if mentor.stale:
         raise mentor.stale
-    write_statements.remove_mentor().run(mentor_id=mentor_id)
-    if erase:
-        write_statements.remove_history().run(mentor_id=mentor_id)
-    else:
-        mentor.append_entry("deleted", None, None)
+    mentor.delete(erase)
+    save([mentor])
 
 
 # --- what PUT mentor does to the pauses
@@ -189,11 +195,20 @@ def refuse_new(data, shown):
 
 @transactional
 def create_pause_record(caller, sent):
-    """Record a pause (rule 3) and return it, and whether it was there already: a repeat is not a second pause."""
-    mentor = lock_mentor(caller, sent["mentor_id"])
+    """Record a pause (rule 3) and return it, and whether it was there already."""
+    mentor = lock_mentor(caller, sent["mentor_id"], sent)
     if mentor is None:
         raise invalid({"mentor_id": [unknown_mentor(sent["mentor_id"]).detail]})
-    same = mentor.find_same(sent["start_date"], sent["reason"])
+    is_repeat = record_pause(mentor, sent)
+    save([mentor])
+    pause = mentor.find_same(sent["start_date"], sent["reason"])
+    return pause_record(mentor.mentor_id, pause, mentor.now), is_repeat
+
+
+def record_pause(mentor, sent):
+    """Apply rule 3 to a mentor; return whether the record was there already: a repeat is not a second pause."""
+    start_date, reason = sent["start_date"], sent["reason"]
+    same = mentor.find_same(start_date, reason)
     if same:
         for name in ("expected_return_date", "end_date"):
             if name in sent and sent[name] != getattr(same, name):
@@ -203,43 +218,53 @@ def create_pause_record(caller, sent):
                     f"already has this mentor_id, start_date and reason, but another {name}; "
                     f"PUT /api/v1/pause-records/{record_id} changes it.",
                 )
-        return queries.get_pause_record(pause_record_id(same.number), mentor.now), True
-    pause = Pause(None, sent["start_date"], sent.get("expected_return_date"), sent.get("end_date"), sent["reason"])
-    if sent.get("is_active") and pause.has_ended(mentor.now):
+        return True
+    end_date = sent.get("end_date")
+    if sent.get("is_active") and end_date and (end_date <= mentor.now or end_date == start_date):
         raise invalid({"end_date": [CONTRADICTION]})
-    number = mentor.insert_pause(pause)
+    mentor.insert_pause(start_date, reason, sent.get("expected_return_date"), end_date)
     mentor.record(sent.get("metadata"))
-    return queries.get_pause_record(pause_record_id(number), mentor.now), False
+    return False
 
 
 @transactional
 def update_pause_record(caller, record_id, sent):
     """Close, reopen or change a pause record (rule 4). What the body leaves out stays as it is."""
-    mentor, pause = lock_record(caller, record_id)
+    mentor, pause = lock_record(caller, record_id, sent)
+    if pause is None:
+        raise unknown_pause_record(record_id)
     with mentor.conditional():
-        changed = pause._replace(
-            start_date=sent.get("start_date", pause.start_date),
-            expected_return_date=sent.get("expected_return_date", pause.expected_return_date),
-            reason=sent.get("reason", pause.reason),
-        )
-        changed = changed._replace(end_date=pause.requested_end(changed.start_date, sent, mentor.now))
-        mentor.refuse_same(pause, changed)
-        if sent.get("mentor_id", mentor.mentor_id) != mentor.mentor_id:
-            raise invalid(
-                {"mentor_id": [f"It cannot change; this pause record belongs to '{mentor.mentor_id}'. Leave it out."]}
-            )
-        if sent.get("is_active") and changed.has_ended(mentor.now):
-            raise invalid({"end_date": [CONTRADICTION]})
-        mentor.change_pause(pause, changed._asdict())
-        mentor.record(sent.get("metadata"), number=pause.number)
-    return queries.get_pause_record(record_id, mentor.now)
+        change_record(mentor, pause, sent)
+    save([mentor])
+    return pause_record(mentor.mentor_id, mentor.pauses[pause.number], mentor.now)
+
+
+def change_record(mentor, pause, sent):
+    """Apply rule 4 to a pause of a mentor."""
+    changed = pause._replace(
+        start_date=sent.get("start_date", pause.start_date),
+        expected_return_date=sent.get("expected_return_date", pause.expected_return_date),
+        reason=sent.get("reason", pause.reason),
+    )
+    changed = changed._replace(end_date=pause.requested_end(changed.start_date, sent, mentor.now))
+    mentor.refuse_same(pause, changed)
+    if sent.get("mentor_id", mentor.mentor_id) != mentor.mentor_id:
+        belongs = f"It cannot change; this pause record belongs to '{mentor.mentor_id}'. Leave it out."
+        raise invalid({"mentor_id": [belongs]})
+    if sent.get("is_active") and changed.has_ended(mentor.now):
+        raise invalid({"end_date": [CONTRADICTION]})
+    mentor.change_pause(pause, changed._asdict())
+    mentor.record(sent.get("metadata"), number=pause.number)
 
 
 @transactional
 def delete_pause_record(caller, record_id):
     """Delete a pause record that was entered by mistake (rule 5); the mentor's status follows at once."""
-    mentor, pause = lock_record(caller, record_id)
+    mentor, pause = lock_record(caller, record_id, {})
+    if pause is None:
+        raise unknown_pause_record(record_id)
     if mentor.stale:
         raise mentor.stale
     mentor.remove_pause(pause)
     mentor.record(None)
+    save([mentor])
