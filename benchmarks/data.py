@@ -46,7 +46,7 @@ def fill(count):
         with db.atomic():
             insert(count)
         if db.dialect.name == "postgres":
-            # As autovacuum does; a cursor of the pool may begin a transaction. SQLite keeps no statistics in the service.
+            # As autovacuum does, on a cursor that begins no transaction. The service keeps no statistics on SQLite.
             psycopg.Cursor(db.connection()).execute("VACUUM ANALYZE")
     finally:
         db.discard()
