@@ -7,6 +7,7 @@ from flask_cors import CORS
 
 import cli
 import queries
+import rules
 from openapi.description import describe
 from routes import mentor_statuses, pause_records, system
 from web import auth, logs
@@ -31,6 +32,7 @@ def create_app(settings=None, clock=database_clock):
     app.config.update(SETTINGS=settings or cli.settings_of_environment(), CLOCK=clock)
     db.init_db(app.config["SETTINGS"])
     queries.check_declarations()
+    rules.check_fields()
     for module in (mentor_statuses, pause_records, system):
         app.register_blueprint(module.blueprint)
     app.config["DESCRIPTION"] = describe(app)

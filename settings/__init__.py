@@ -29,12 +29,16 @@ class Token(NamedTuple):
 class Settings:
     """What the environment says, checked.
 
-    `database_url` is `sqlite:///…` or `postgresql://…`; `port` is what gunicorn binds on loopback;
-    `web_concurrency` is the number of worker processes; without `api_tokens` the API is open; `cors_origins` are the
-    origins whose web pages may ask and write; `log_level` is logging's.
+    `database_url` is `sqlite:///…` or `postgresql://…`, `migration_database_url` another way to the same Postgres, for
+    the migrations alone; `database_pool_size` is how many connections a worker may have (None: as many as suit the
+    database); `port` is what gunicorn binds on loopback; `web_concurrency` is the number of worker processes; without
+    `api_tokens` the API is open; `cors_origins` are the origins whose web pages may ask and write; `log_level` is
+    logging's.
     """
 
     database_url: str = f"sqlite:///{DEFAULT_DATABASE}"
+    database_pool_size: int | None = None
+    migration_database_url: str | None = None
     port: int = 8000
     web_concurrency: int = 2
     api_tokens: tuple[Token, ...] = ()
@@ -46,7 +50,10 @@ class Settings:
         """Read and check every variable; an empty one counts as not set, but for API_TOKENS. Raises SettingsError."""
         given = {name: environ[name].strip() for name in READERS if name in environ}
         given = {name: value for name, value in given.items() if value or name == "API_TOKENS"}
-        return cls(**{name.lower(): READERS[name](name, value) for name, value in given.items()})
+        settings = cls(**{name.lower(): READERS[name](name, value) for name, value in given.items()})
+        if settings.migration_database_url and settings.sqlite_path:
+            raise SettingsError("MIGRATION_DATABASE_URL: DATABASE_URL names no Postgres; unset it, or set that, too.")
+        return settings
 
     @property
     def sqlite_path(self):
@@ -78,6 +85,12 @@ def _database_url(name, value):
     raise SettingsError(
         f"{name}: not a database URL this service knows; write sqlite:///file.db or postgresql://user:password@host/name."
     )
+
+
+def _postgres_url(name, value):
+    if value.startswith("sqlite"):
+        raise SettingsError(f"{name}: it is no Postgres; write postgresql://user:password@host/name, or unset it.")
+    return _database_url(name, value)
 
 
 def _as_libpq_reads(url):
@@ -140,8 +153,10 @@ def _level(name, value):
 READERS = {
     "API_TOKENS": _tokens,
     "CORS_ORIGINS": _origins,
+    "DATABASE_POOL_SIZE": _whole_number(1, 64),
     "DATABASE_URL": _database_url,
     "LOG_LEVEL": _level,
+    "MIGRATION_DATABASE_URL": _postgres_url,
     "PORT": _whole_number(1, 65535),
     "WEB_CONCURRENCY": _whole_number(1, 64),
 }
