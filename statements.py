@@ -95,7 +95,7 @@ def clock_and_pauses():
 
 
 def pauses_that_were():
-    """Find the mentor's pauses that began and have ended, without those that were called off before they began."""
+    """Find the mentor's pauses that began and have ended, without those that were cancelled before they began."""
     own = PauseRecord
     # One that was opened and ended within the same second did begin, though it ends where it starts.
     was = (own.end_date > own.start_date) | (own.created_at == own.start_date)
