@@ -32,6 +32,7 @@ INTRODUCTION = (
 TAGS = {
     "mentor_statuses": "Who may be matched, at any instant, and the history of that.",
     "pause_records": "The pauses that a mentor's status is read from.",
+    "calendar": "The pauses in the calendar that people have.",
     "system": "Where things are, whether the service answers, and this description.",
 }
 PATH_PARAMETERS = {
@@ -128,15 +129,21 @@ def describe(app):
         (method,) = rule.methods - {"HEAD", "OPTIONS"}
         needs_token = tokens and roles.needs_token(rule.endpoint)
         operation = describe_operation(rule, method, view) | describe_responses(rule, method, view, needs_token)
-        operation["security"] = [{"token": []}] if needs_token else []
+        operation["security"] = security_of(rule.endpoint) if needs_token else []
         spec.path(path, operations={method.lower(): operation})
     if tokens:
         spec.components.security_scheme("token", {"type": "http", "scheme": "bearer"})
+        spec.components.security_scheme("feed", {"type": "apiKey", "in": "query", "name": "token"})
     description = spec.to_dict()
     for path, item in description["paths"].items():
         if not path.startswith("/api/"):
             item["servers"] = PLAIN
     return description
+
+
+def security_of(view):
+    """Return what a view needs once there are tokens: a token in a header, or one of a feed in the query."""
+    return [{"token": []}, {"feed": []}] if roles.takes_feed_token(view) else [{"token": []}]
 
 
 def describe_operation(rule, method, view):

@@ -48,6 +48,14 @@ def answer(representation, status=200, location=None, headers=()):
     return response
 
 
+def answer_unless_known(etag, render, headers):
+    """Answer with the bytes that `render()` returns, or with a 304, for which nothing is rendered."""
+    known = "If-None-Match" in request.headers and request.if_none_match.contains_weak(etag)
+    response = Response(b"" if known else render(), 304 if known else 200, headers)
+    response.headers["ETag"] = quote_etag(etag)
+    return response
+
+
 def answer_list(listed, page):
     """Answer with one page of a list (contract: `data` and `pagination`) and the links to the others."""
     links = (("Link", link_header(page, listed)),)

@@ -26,6 +26,7 @@ MAY = {
     f"DELETE {MENTOR}": set(),
     f"GET {MENTOR}/history": {"read"},
     f"GET {RECORDS}": {"read"},
+    f"GET {RECORDS}.ics": {"read"},
     f"POST {RECORDS}": set(),
     f"GET {RECORD}": {"read"},
     f"PUT {RECORD}": set(),
