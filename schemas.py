@@ -233,23 +233,6 @@ class PauseRecordsQuery(AtQuery, PageQuery):
             raise ValidationError({"to": ["It must be later than from; change one of the two."]})
 
 
-class CalendarQuery(Strict):
-    """Which pauses a calendar has, and whether it says why."""
-
-    mentor_id = MentorIds()
-    reason = Text(description="This reason, to the letter. Not with a token in the query.")
-    reasons = QueryFlag(load_default=False, description="Show the reasons. Not with a token in the query.")
-    token = fields.String(
-        metadata={"description": "A token of the role feed, for programs that send no header. Ignored without tokens."}
-    )
-
-    @post_load
-    def drop_token(self, sent, **kwargs):
-        """The token was read before, and is no filter."""
-        sent.pop("token", None)
-        return sent
-
-
 class HistoryQuery(PageQuery):
     """Which page of a mentor's history."""
 

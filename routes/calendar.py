@@ -4,8 +4,8 @@ from functools import partial
 
 from flask import Blueprint
 
-import schemas
 from feeds.calendar import read_calendar
+from feeds.schemas import CalendarQuery
 from serializers import encode
 from web.conditional import etag_of
 from web.requests import accepts
@@ -20,7 +20,7 @@ HEADERS = {
 
 
 @blueprint.get("/api/v1/pause-records.ics")
-@accepts(query=schemas.CalendarQuery)
+@accepts(query=CalendarQuery)
 @returns({"type": "string"}, media_types=["text/calendar"])
 def show_calendar(query):
     """Show the pauses as a calendar (iCalendar), for programs that subscribe to it.
