@@ -9,8 +9,8 @@ import cli
 import queries
 import rules
 from openapi.description import describe
-from routes import mentor_statuses, pause_records, system
-from web import auth, logs
+from routes import calendar, mentor_statuses, pause_records, system
+from web import auth, logs, roles
 from web.errors import register_error_handlers
 from web.middleware import PrefixMiddleware, RequestMiddleware
 from web.service import Service
@@ -33,8 +33,9 @@ def create_app(settings=None, clock=database_clock):
     db.init_db(app.config["SETTINGS"])
     queries.check_declarations()
     rules.check_fields()
-    for module in (mentor_statuses, pause_records, system):
+    for module in (mentor_statuses, pause_records, calendar, system):
         app.register_blueprint(module.blueprint)
+    roles.check_roles(app)
     app.config["DESCRIPTION"] = describe(app)
     register_error_handlers(app)
     logs.configure(app.config["SETTINGS"].log_level)

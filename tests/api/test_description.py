@@ -8,6 +8,7 @@ import openapi_spec_validator
 import pytest
 
 import schemas
+from feeds.schemas import CalendarQuery
 from openapi import examples
 from tests.api.test_bad_input import GOOD_TIMESTAMPS, NO_TEXT, NO_TIMESTAMPS
 from tests.support.conformance import DescribedRequest
@@ -21,6 +22,7 @@ QUERIES = {
     "list_history": schemas.HistoryQuery,
     "list_pause_records": schemas.PauseRecordsQuery,
     "get_pause_record": schemas.AtQuery,
+    "show_calendar": CalendarQuery,
 }
 CONTRACT = set(examples.ANSWERS)
 
