@@ -87,6 +87,8 @@ def on_starting(server):
     access = "to everyone, also for writing; API_TOKENS would close it" if settings["open"] else "with a token"
     pages = "; CORS_ORIGINS is *, so that every web page may write" if settings["any_page"] else ""
     server.log.info("database: %s; the API is open %s%s", settings["database"], access, pages)
+    if settings["warning"]:
+        server.log.warning(settings["warning"])
     command = [sys.executable, "-m", "flask", "--app", "app", "migrate"]
     environment = os.environ | {"FLASK_SKIP_DOTENV": "1"}  # gunicorn itself reads no .env file either
     done = subprocess.run(command, cwd=HERE, env=environment, check=False)  # noqa: S603 (our own words)

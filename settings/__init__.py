@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import unquote
 
+VERSION = "2.0.0"  # of the service; CHANGELOG.md says what is in it
 TOKEN = re.compile(r"(?P<name>[A-Za-z0-9._@-]{1,64}):(?P<secret>[A-Za-z0-9._~+/=-]{16,200})(?P<read>:read)?")
 ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?")
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
