@@ -44,3 +44,7 @@ def create_app(settings=None, clock=database_clock):
         app.cli.add_command(command)
     app.wsgi_app = RequestMiddleware(PrefixMiddleware(app.wsgi_app))
     return app
+
+
+if __name__ == "__main__":  # python app.py --version
+    cli.main(create_app)

@@ -7,11 +7,12 @@ from functools import partial
 
 import click
 from flask import current_app
-from flask.cli import with_appcontext
+from flask.cli import FlaskGroup, with_appcontext
 from peewee import DatabaseError
 
 import migrations
-from settings import Settings, SettingsError
+from openapi.description import TITLE
+from settings import VERSION, Settings, SettingsError
 from transfer import exporting, importing, seeding, sessions
 from transfer.backup import copy_database
 from transfer.export_format import TransferError
@@ -26,6 +27,13 @@ class Refusal(click.ClickException):
 
     def show(self, file=None):
         click.echo(self.message, file, err=True)
+
+
+def main(create_app):
+    """Run a command as `flask --app app` does, but that --version says the version of this service."""
+    group = FlaskGroup(create_app=create_app, add_version_option=False)
+    click.version_option(VERSION, prog_name=TITLE)(group)
+    group()
 
 
 def settings_of_environment():

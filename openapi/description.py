@@ -12,10 +12,10 @@ from answers import OneSchemaOf, Problem
 from fields import METADATA_SCHEMA, TEXT_SCHEMA, TIMESTAMP_SCHEMA, Choice, Metadata, Text, Timestamp
 from formats import MENTOR_ID, PAUSE_RECORD_ID
 from openapi.examples import ANSWERS, BODIES
+from settings import VERSION
 from web.middleware import BASE
 
 TITLE = "Peer Mentor Status Repository"
-VERSION = "1.0.0"
 PLAIN = [{"url": "/"}]
 SERVERS = [
     {"url": "/", "description": "The plain paths"},
@@ -33,6 +33,7 @@ TAGS = {
     "pause_records": "The pauses that a mentor's status is read from.",
     "system": "Where things are, whether the service answers, and this description.",
 }
+BEYOND = "beyond_the_contract"  # a second tag of every operation that the contract does not have
 PATH_PARAMETERS = {
     "mentor_id": {
         "description": "The mentor's id; case counts.",
@@ -119,6 +120,7 @@ def describe(app):
     tokens = app.config["SETTINGS"].api_tokens
     for name in app.blueprints:
         spec.tag({"name": name, "description": TAGS[name]})
+    spec.tag({"name": BEYOND, "description": "All operations that the contract does not have."})
     for rule in app.url_map.iter_rules():
         view = app.view_functions[rule.endpoint]
         if not (view.__doc__ and hasattr(view, "query_schema") and hasattr(view, "answer_schema")):
@@ -149,7 +151,7 @@ def describe_operation(rule, method, view):
     conditions = {"GET": [IF_NONE_MATCH], "PUT": [IF_MATCH], "DELETE": [IF_MATCH]}
     operation = {
         "operationId": name,
-        "tags": [tag],
+        "tags": [tag] if name in ANSWERS else [tag, BEYOND],
         "summary": summary,
         "description": " ".join(description.split()),
         "parameters": [*in_path, in_query, *conditions.get(method, [])],
