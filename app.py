@@ -9,7 +9,7 @@ import cli
 import queries
 from openapi.description import describe
 from routes import mentor_statuses, pause_records, system
-from web import auth, logs
+from web import auth, logs, roles
 from web.errors import register_error_handlers
 from web.middleware import PrefixMiddleware, RequestMiddleware
 from web.service import Service
@@ -33,6 +33,7 @@ def create_app(settings=None, clock=database_clock):
     queries.check_declarations()
     for module in (mentor_statuses, pause_records, system):
         app.register_blueprint(module.blueprint)
+    roles.check_roles(app)
     app.config["DESCRIPTION"] = describe(app)
     register_error_handlers(app)
     logs.configure(app.config["SETTINGS"].log_level)

@@ -13,6 +13,7 @@ from fields import METADATA_SCHEMA, TEXT_SCHEMA, TIMESTAMP_SCHEMA, Choice, Metad
 from formats import MENTOR_ID, PAUSE_RECORD_ID
 from openapi.examples import ANSWERS, BODIES
 from settings import VERSION
+from web import roles
 from web.middleware import BASE
 
 TITLE = "Peer Mentor Status Repository"
@@ -50,7 +51,7 @@ PATH_EXAMPLES = {"mentor_id": {"example": "mentor-042"}, "pause_record_id": {"ex
 PROBLEMS = {
     400: "The body is not JSON, or not whole",
     401: "No token, or not a known one",
-    403: "A web page of another origin may not write, nor a token that only reads",
+    403: "A web page of another origin may not write, nor may a token do more than its role",
     404: "Nothing is there",
     409: "An existing mentor status or pause record conflicts with it",
     412: "It has changed since it was read",
@@ -127,9 +128,9 @@ def describe(app):
             raise LookupError(f"{rule.endpoint} needs a docstring, @accepts and @returns to be described.")
         path = re.sub("<(.*?)>", r"{\1}", rule.rule)
         (method,) = rule.methods - {"HEAD", "OPTIONS"}
-        in_api = path.startswith("/api/")
-        operation = describe_operation(rule, method, view) | describe_responses(rule, method, view, tokens and in_api)
-        operation["security"] = [{"token": []}] if tokens and in_api else []
+        needs_token = tokens and roles.needs_token(rule.endpoint)
+        operation = describe_operation(rule, method, view) | describe_responses(rule, method, view, needs_token)
+        operation["security"] = [{"token": []}] if needs_token else []
         spec.path(path, operations={method.lower(): operation})
     if tokens:
         spec.components.security_scheme("token", {"type": "http", "scheme": "bearer"})
@@ -186,7 +187,7 @@ def describe_responses(rule, method, view, needs_token):
     if rule.arguments:
         problems.add(404)
     if needs_token:
-        problems.add(401)
+        problems |= {401, 403}
     responses = {
         view.answer_status: {
             "description": HTTP_STATUS_CODES[view.answer_status],

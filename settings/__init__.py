@@ -8,7 +8,9 @@ from typing import NamedTuple
 from urllib.parse import unquote
 
 VERSION = "2.0.0"  # of the service; CHANGELOG.md says what is in it
-TOKEN = re.compile(r"(?P<name>[A-Za-z0-9._@-]{1,64}):(?P<secret>[A-Za-z0-9._~+/=-]{16,200})(?P<read>:read)?")
+TOKEN = re.compile(r"(?P<name>[A-Za-z0-9._@-]{1,64}):(?P<secret>[A-Za-z0-9._~+/=-]{16,200})(?::(?P<role>[a-z]+))?")
+FULL, READ, STATUS, FEED = None, "read", "status", "feed"  # the roles of tokens; one without a role may do everything
+ROLES = (READ, STATUS, FEED)
 ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?")
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 DEFAULT_DATABASE = Path(__file__).resolve().parent.parent / "mentor-status.db"
@@ -19,11 +21,11 @@ class SettingsError(Exception):
 
 
 class Token(NamedTuple):
-    """A bearer token: the name of who holds it, the secret, and whether it only reads."""
+    """A token: the name of who holds it, the secret, and its role; web/roles.py says what each may do."""
 
     name: str
     secret: str
-    only_reads: bool
+    role: str | None = FULL
 
 
 @dataclass(frozen=True)
@@ -115,10 +117,11 @@ def _tokens(name, value):
     tokens = []
     for number, item in enumerate(value.split(","), 1):
         match = TOKEN.fullmatch(item.strip())
-        if not match:
+        if not match or match["role"] not in (FULL, *ROLES):
             # Not the item itself: it may be a secret with a slip in it.
-            raise SettingsError(f"{name}: item {number} is not name:token or name:token:read, the token of 16 to 200.")
-        tokens.append(Token(match["name"], match["secret"], bool(match["read"])))
+            form = f"name:token or name:token:ROLE, the token of 16 to 200, ROLE one of {', '.join(ROLES)}"
+            raise SettingsError(f"{name}: item {number} is not {form}.")
+        tokens.append(Token(**match.groupdict()))
     if len({token.secret for token in tokens}) < len(tokens):
         raise SettingsError(f"{name}: two items have the same token; give each its own.")
     return tuple(tokens)
