@@ -2,30 +2,19 @@
 
 import os
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple
 from urllib.parse import unquote
 
+from settings.errors import SettingsError
+from settings.files import texts_of_files
+from settings.tokens import FEED, FULL, READ, ROLES, STATUS, Token, read_tokens
+
+__all__ = ["FEED", "FULL", "READ", "READERS", "ROLES", "STATUS", "VERSION", "Settings", "SettingsError", "Token"]
 VERSION = "2.0.0"  # of the service; CHANGELOG.md says what is in it
-TOKEN = re.compile(r"(?P<name>[A-Za-z0-9._@-]{1,64}):(?P<secret>[A-Za-z0-9._~+/=-]{16,200})(?::(?P<role>[a-z]+))?")
-FULL, READ, STATUS, FEED = None, "read", "status", "feed"  # the roles of tokens; one without a role may do everything
-ROLES = (READ, STATUS, FEED)
 ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?")
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 DEFAULT_DATABASE = Path(__file__).resolve().parent.parent / "mentor-status.db"
-
-
-class SettingsError(Exception):
-    """A variable has a value that the service cannot use; the message is one line that names it."""
-
-
-class Token(NamedTuple):
-    """A token: the name of who holds it, the secret, and its role; web/roles.py says what each may do."""
-
-    name: str
-    secret: str
-    role: str | None = FULL
 
 
 @dataclass(frozen=True)
@@ -34,7 +23,8 @@ class Settings:
 
     `database_url` is `sqlite:///…` or `postgresql://…`; `port` is what gunicorn binds on loopback;
     `web_concurrency` is the number of worker processes; without `api_tokens` the API is open; `cors_origins` are the
-    origins whose web pages may ask and write; `log_level` is logging's.
+    origins whose web pages may ask and write; `log_level` is logging's. `texts_of_files` has what was read
+    from a file instead (API_TOKENS_FILE, DATABASE_URL_FILE), by the name of the variable.
     """
 
     database_url: str = f"sqlite:///{DEFAULT_DATABASE}"
@@ -43,13 +33,18 @@ class Settings:
     api_tokens: tuple[Token, ...] = ()
     cors_origins: tuple[str, ...] = ()
     log_level: str = "INFO"
+    texts_of_files: dict = field(default_factory=dict, repr=False)
 
     @classmethod
     def from_environ(cls, environ=os.environ):
         """Read and check every variable; an empty one counts as not set, but for API_TOKENS. Raises SettingsError."""
-        given = {name: environ[name].strip() for name in READERS if name in environ}
-        given = {name: value for name, value in given.items() if value or name == "API_TOKENS"}
-        return cls(**{name.lower(): READERS[name](name, value) for name, value in given.items()})
+        given = {name: (name, environ[name].strip()) for name in READERS if name in environ}
+        given = {name: read for name, read in given.items() if read[1] or name == "API_TOKENS"}
+        # A message names the variable that an operator can change.
+        texts = texts_of_files(environ)
+        given |= {name: (f"{name}_FILE", text) for name, text in texts.items()}
+        values = {name.lower(): READERS[name](*read) for name, read in given.items()}
+        return cls(**values, texts_of_files=texts)
 
     @property
     def sqlite_path(self):
@@ -111,22 +106,6 @@ def _whole_number(lowest, highest):
     return read
 
 
-def _tokens(name, value):
-    if not value:  # a secret that failed to arrive must not open the API
-        raise SettingsError(f"{name}: it is set, but empty; write name:token, or unset it to open the API to everyone.")
-    tokens = []
-    for number, item in enumerate(value.split(","), 1):
-        match = TOKEN.fullmatch(item.strip())
-        if not match or match["role"] not in (FULL, *ROLES):
-            # Not the item itself: it may be a secret with a slip in it.
-            form = f"name:token or name:token:ROLE, the token of 16 to 200, ROLE one of {', '.join(ROLES)}"
-            raise SettingsError(f"{name}: item {number} is not {form}.")
-        tokens.append(Token(**match.groupdict()))
-    if len({token.secret for token in tokens}) < len(tokens):
-        raise SettingsError(f"{name}: two items have the same token; give each its own.")
-    return tuple(tokens)
-
-
 def _origins(name, value):
     origins = tuple(origin.strip() for origin in value.split(","))
     for origin in origins:
@@ -142,7 +121,7 @@ def _level(name, value):
 
 
 READERS = {
-    "API_TOKENS": _tokens,
+    "API_TOKENS": read_tokens,
     "CORS_ORIGINS": _origins,
     "DATABASE_URL": _database_url,
     "LOG_LEVEL": _level,
