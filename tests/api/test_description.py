@@ -73,6 +73,11 @@ def test_the_description_has_every_route_and_no_other(app, description):
     }
 
 
+def test_what_goes_beyond_the_contract_has_a_tag_that_says_so(operations):
+    marked = {name for name, operation in operations.items() if "beyond_the_contract" in operation["tags"]}
+    assert marked == operations.keys() - CONTRACT
+
+
 def test_both_spellings_are_its_servers_and_other_paths_have_the_plain_one(description):
     assert [server["url"] for server in description["servers"]] == ["/", BASE]
     for path, item in description["paths"].items():
