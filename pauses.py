@@ -26,7 +26,7 @@ class Pause(NamedTuple):
         return self.end_date or self.expected_return_date
 
     def has_ended(self, at):
-        """Say whether its end is reached, or it ended where it started and so never was."""
+        """Say whether its end is reached, or it was cancelled: it ends where it starts."""
         return self.end_date is not None and (self.end_date <= at or self.end_date == self.start_date)
 
 
@@ -66,9 +66,9 @@ class At:
         return fn.COALESCE(record.end_date, NEVER)
 
     def ended(self, record):
-        """Its end is reached, or it ended where it started and so never was."""
-        never_was = (record.start_date > self.instant) & (self.end(record) == record.start_date)
-        return (self.end(record) <= self.instant) | never_was
+        """Its end is reached, or it was cancelled: it ends where it starts."""
+        cancelled = (record.start_date > self.instant) & (self.end(record) == record.start_date)
+        return (self.end(record) <= self.instant) | cancelled
 
     def is_active(self, record):
         """Not ended: in force or scheduled."""

@@ -229,9 +229,9 @@ def requested_end(pause, start_date, sent, now):
     a date     any         any                   that date
     null       not false   any                   none
     -          false       in force              now
-    -          false       scheduled             its start: it never was
+    -          false       scheduled             its start: it is cancelled
     -          true        ended                 none
-    -          any         otherwise             stays (with its start, if it never was)
+    -          any         otherwise             stays (at its start, if it was cancelled)
 
     A dash: not sent, or null with is_active false.
     """
@@ -240,8 +240,8 @@ def requested_end(pause, start_date, sent, now):
         return end_date
     if "end_date" in sent and is_active is not False:
         return None
-    never_was = pause.end_date == pause.start_date
-    moved = pause._replace(start_date=start_date, end_date=start_date if never_was else pause.end_date)
+    was_cancelled = pause.end_date == pause.start_date
+    moved = pause._replace(start_date=start_date, end_date=start_date if was_cancelled else pause.end_date)
     if is_active is False and not moved.has_ended(now):
         return max(now, start_date)
     if is_active and pause.has_ended(now):

@@ -95,7 +95,7 @@ def clock_and_pauses():
 
 
 def pauses_that_were():
-    """Find the mentor's pauses that began and have ended, without those that were called off before they began."""
+    """Find the mentor's pauses that began and have ended, without those that were cancelled before they began."""
     own = PauseRecord
     # One that was opened and ended within the same second did begin, though it ends where it starts.
     was = (own.end_date > own.start_date) | (own.created_at == own.start_date)
@@ -127,7 +127,7 @@ def one_pause():
 
 @statement
 def insert_record():
-    columns = values_of(PauseRecord, *PAUSE_COLUMNS, "created_at")
+    columns = values_of(PauseRecord, *PAUSE_COLUMNS, "created_at", "last_changed")
     insert = PauseRecord.insert({PauseRecord.mentor: MENTOR_ID, **columns})
     once = ("mentor_id", "start_date", SQL("COALESCE(reason, '')"))  # as the index pause_record_once has it
     return insert.on_conflict(action="nothing", conflict_target=once).returning(PauseRecord.id)
@@ -135,7 +135,9 @@ def insert_record():
 
 @statement
 def update_record():
-    return PauseRecord.update(values_of(PauseRecord, *PAUSE_COLUMNS)).where(PauseRecord.id == NUMBER)
+    changes = values_of(PauseRecord, *PAUSE_COLUMNS, "last_changed")
+    changes[PauseRecord.change_count] = PauseRecord.change_count + 1
+    return PauseRecord.update(changes).where(PauseRecord.id == NUMBER)
 
 
 @statement

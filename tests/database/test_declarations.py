@@ -84,6 +84,12 @@ def test_an_order_without_its_word_in_the_schema_stops_the_start(build, monkeypa
         build()
 
 
+def test_a_phase_without_its_condition_stops_the_start(build, monkeypatch):
+    monkeypatch.delitem(filters.PHASE_CONDITIONS, "overdue")
+    with pytest.raises(LookupError, match=r"no phase overdue, which schemas\.PHASES declares"):
+        build()
+
+
 def test_a_word_of_sort_without_its_order_stops_the_start(build, monkeypatch):
     monkeypatch.delitem(filters.RECORD_ORDERS, "end_date")
     with pytest.raises(LookupError, match="no order end_date, which PauseRecordsQuery declares"):
