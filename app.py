@@ -8,7 +8,7 @@ from flask_cors import CORS
 import cli
 import queries
 from openapi.description import describe
-from routes import mentor_statuses, pause_records, system
+from routes import mentor_statuses, pages, pause_records, system
 from web import auth, logs
 from web.errors import register_error_handlers
 from web.middleware import PrefixMiddleware, RequestMiddleware
@@ -31,7 +31,7 @@ def create_app(settings=None, clock=database_clock):
     app.config.update(SETTINGS=settings or cli.settings_of_environment(), CLOCK=clock)
     db.init_db(app.config["SETTINGS"])
     queries.check_declarations()
-    for module in (mentor_statuses, pause_records, system):
+    for module in (mentor_statuses, pause_records, pages, system):
         app.register_blueprint(module.blueprint)
     app.config["DESCRIPTION"] = describe(app)
     register_error_handlers(app)

@@ -3,6 +3,7 @@
 import signal
 import sys
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from functools import partial
 
 import click
@@ -10,10 +11,12 @@ from flask import current_app
 from flask.cli import with_appcontext
 from peewee import DatabaseError
 
+import formats
 import migrations
 from settings import Settings, SettingsError
 from transfer import exporting, importing, seeding, sessions
 from transfer.backup import copy_database
+from transfer.demo import seed_demo
 from transfer.export_format import TransferError
 from transfer.new_file import new_file
 from web import logs
@@ -78,11 +81,12 @@ def migrate():
 
 
 @click.command
+@click.option("--demo", is_flag=True, help="Fill it with 40 mentors whose pauses lie around today instead.")
 @with_appcontext
-def seed():
+def seed(demo):
     """Fill an empty database with the contract's example data."""
     with one_line("seed"):
-        mentors, records = seeding.seed()
+        mentors, records = seed_demo(formats.instant(datetime.now(UTC))) if demo else seeding.seed()
     click.echo(f"seed: {mentors} mentors, {records} pause records")
 
 

@@ -31,6 +31,7 @@ INTRODUCTION = (
 TAGS = {
     "mentor_statuses": "Who may be matched, at any instant, and the history of that.",
     "pause_records": "The pauses that a mentor's status is read from.",
+    "pages": "The board for coordinators, and this description to read and try.",
     "system": "Where things are, whether the service answers, and this description.",
 }
 PATH_PARAMETERS = {
