@@ -1,8 +1,8 @@
 """How gunicorn serves the app.
 
 Nothing of ours is imported here: what the master imports, its workers inherit, and after a SIGHUP they would serve
-the old code. So the migrations run in a process of their own, and so does settings.py, which imports psycopg (12 MiB)
-to check a URL.
+the old code. So the migrations run in a process of their own, and so does the check of the settings, which imports
+psycopg (12 MiB) to read a URL.
 """
 
 import json
@@ -15,7 +15,7 @@ from pathlib import Path
 from gunicorn.glogging import Logger
 
 HERE = Path(__file__).parent
-result = subprocess.run([sys.executable, "settings.py"], cwd=HERE, stdout=subprocess.PIPE, check=False)
+result = subprocess.run([sys.executable, "-m", "settings"], cwd=HERE, stdout=subprocess.PIPE, check=False)
 if result.returncode:
     sys.exit(1)  # it has said why
 settings = json.loads(result.stdout)

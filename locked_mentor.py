@@ -133,9 +133,9 @@ class LockedMentor:
         422 on a date before its start, 503 where the numbers are used up.
         """
         refuse_dates(pause)
-        columns = pause._asdict()
+        columns = pause._asdict() | {"created_at": self.now, "last_changed": self.now}
         del columns["number"]
-        row = statements.insert_record().run(mentor_id=self.mentor_id, created_at=self.now, **columns).fetchone()
+        row = statements.insert_record().run(mentor_id=self.mentor_id, **columns).fetchone()
         if row is None:
             return None
         (number,) = row
@@ -155,7 +155,7 @@ class LockedMentor:
             return
         self.refuse_same(pause, changed)
         refuse_dates(changed)
-        statements.update_record().run(**changed._asdict())
+        statements.update_record().run(**changed._asdict(), last_changed=self.now)
         self.track(changed)
         flips = {(False, True): "pause_ended", (True, False): "pause_reopened"}
         flip = pause.has_ended(self.now), changed.has_ended(self.now)

@@ -127,7 +127,7 @@ def one_pause():
 
 @statement
 def insert_record():
-    columns = values_of(PauseRecord, *PAUSE_COLUMNS, "created_at")
+    columns = values_of(PauseRecord, *PAUSE_COLUMNS, "created_at", "last_changed")
     insert = PauseRecord.insert({PauseRecord.mentor: MENTOR_ID, **columns})
     once = ("mentor_id", "start_date", SQL("COALESCE(reason, '')"))  # as the index pause_record_once has it
     return insert.on_conflict(action="nothing", conflict_target=once).returning(PauseRecord.id)
@@ -135,7 +135,9 @@ def insert_record():
 
 @statement
 def update_record():
-    return PauseRecord.update(values_of(PauseRecord, *PAUSE_COLUMNS)).where(PauseRecord.id == NUMBER)
+    changes = values_of(PauseRecord, *PAUSE_COLUMNS, "last_changed")
+    changes[PauseRecord.change_count] = PauseRecord.change_count + 1
+    return PauseRecord.update(changes).where(PauseRecord.id == NUMBER)
 
 
 @statement

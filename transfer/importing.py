@@ -8,8 +8,16 @@ from tempfile import TemporaryFile, gettempdir
 import orjson
 
 from db import db
-from transfer.export_format import TABLES, Export
+from models import Installation
+from transfer.export_format import SINCE, TABLES, Export
 from transfer.sessions import connection, snapshot, stored_rows, transaction
+
+RECORDS, LAST_CHANGED = "pause_record", list(TABLES["pause_record"]).index("last_changed")
+# As the migration that brought the column: of an export that does not have it.
+FILL_LAST_CHANGED = (
+    "UPDATE pause_record SET last_changed ="
+    " (SELECT last_updated FROM mentor_status WHERE mentor_status.mentor_id = pause_record.mentor_id)"
+)
 
 
 def present_instant():
@@ -36,6 +44,7 @@ def import_(lines):
             (load if was_empty else compare)(export, file)
             for table, number in export.last_ids.items():
                 continue_after(table, number)
+            take_installation_id(export)
     return count if was_empty else 0
 
 
@@ -77,7 +86,8 @@ def holds_already(export, file):
         if is_empty():
             return False
         compare(export, file)
-        return all(number <= db.dialect.last_id(table) for table, number in export.last_ids.items())
+        has_ids = all(number <= db.dialect.last_id(table) for table, number in export.last_ids.items())
+        return has_ids and export.installation_id in (None, Installation.get().installation_id)
 
 
 def load(export, file):
@@ -85,6 +95,8 @@ def load(export, file):
     try:
         for table, rows in groupby(checked_rows(export, file), itemgetter(0)):
             db.dialect.insert_rows(table, TABLES[table], (row for _table, row in rows))
+            if table == RECORDS and not has_last_changed(export):
+                db.execute_sql(FILL_LAST_CHANGED)
             db.dialect.analyze(table)  # or the first requests would be planned for an empty table
     except db.driver_error as error:
         broken = db.violated_constraint(error)
@@ -96,8 +108,25 @@ def load(export, file):
 def compare(export, file):
     """Raise TransferError unless the database holds just these rows."""
     for mine, yours in zip_longest(stored_rows(), checked_rows(export, file)):
-        if mine != yours:
+        if mine != yours and (has_last_changed(export) or forget_last_changed(mine) != yours):
             raise export.refusal("the database holds other data already; import into an empty one.")
+
+
+def has_last_changed(export):
+    """Say whether the export has when a pause record last changed, or an import fills it in."""
+    return export.version >= SINCE[RECORDS, "last_changed"][0]
+
+
+def forget_last_changed(stored):
+    """Return a stored row as an export has it that does not have when a pause record last changed."""
+    table, row = stored or (None, ())
+    return (table, (*row[:LAST_CHANGED], None, *row[LAST_CHANGED + 1 :])) if table == RECORDS else stored
+
+
+def take_installation_id(export):
+    """Be for calendars the installation that the export is of, where the export says so."""
+    if export.installation_id:
+        Installation.update(installation_id=export.installation_id).execute()
 
 
 def continue_after(table, number):

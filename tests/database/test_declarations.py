@@ -86,7 +86,7 @@ def test_an_order_without_its_word_in_the_schema_stops_the_start(build, monkeypa
 
 def test_a_phase_without_its_condition_stops_the_start(build, monkeypatch):
     monkeypatch.delitem(filters.PHASE_CONDITIONS, "overdue")
-    with pytest.raises(LookupError, match="no phase overdue, which schemas.PHASES declares"):
+    with pytest.raises(LookupError, match=r"no phase overdue, which schemas\.PHASES declares"):
         build()
 
 

@@ -1,12 +1,7 @@
-"""Every environment variable of the service, with its default and its check.
+"""Every environment variable of the service, with its default and its check."""
 
-Run as a program, it prints what gunicorn.conf.py needs to know, as JSON, or ends with one line.
-"""
-
-import json
 import os
 import re
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -15,7 +10,7 @@ from urllib.parse import unquote
 TOKEN = re.compile(r"(?P<name>[A-Za-z0-9._@-]{1,64}):(?P<secret>[A-Za-z0-9._~+/=-]{16,200})(?P<read>:read)?")
 ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?")
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
-DEFAULT_DATABASE = Path(__file__).resolve().parent / "mentor-status.db"
+DEFAULT_DATABASE = Path(__file__).resolve().parent.parent / "mentor-status.db"
 
 
 class SettingsError(Exception):
@@ -150,18 +145,3 @@ READERS = {
     "PORT": _whole_number(1, 65535),
     "WEB_CONCURRENCY": _whole_number(1, 64),
 }
-
-
-def print_server_settings():
-    """Print what gunicorn's master needs to know, as JSON; no secret is in it."""
-    try:
-        settings = Settings.from_environ()
-    except SettingsError as error:
-        sys.exit(str(error))
-    shown = {"port": settings.port, "web_concurrency": settings.web_concurrency, "open": not settings.api_tokens}
-    shown |= {"any_page": "*" in settings.cors_origins, "sqlite_path": settings.sqlite_path}
-    print(json.dumps(shown | {"database": settings.database_name}))
-
-
-if __name__ == "__main__":
-    print_server_settings()
