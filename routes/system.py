@@ -12,6 +12,7 @@ from web.responses import answer, returns
 
 blueprint = Blueprint("system", __name__)
 
+
 @blueprint.get("/")
 @accepts()
 @returns(answers.Service)

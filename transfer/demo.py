@@ -43,12 +43,11 @@ PAUSES = (
 )
 
 
-
-
 def seed_demo(now):
     """Fill an empty database with the example data, as coordinators would have entered it; return how many of each.
 
-    `now` is the present instant. Each write is one of the rules, at an instant in the past: so the history is there, too.
+    `now` is the present instant. Each write is one of the rules, at an instant in the past, so there is a history.
+    Each is a transaction of its own: to repeat one that was interrupted, begin with an empty database.
     Raises NotEmptyError when there is a mentor.
     """
     refuse_data()

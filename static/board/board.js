@@ -234,9 +234,13 @@ function useToken(event) {
   refresh();
 }
 
-function filter({ target }) {
+function filter({ type, target }) {
+  if ((type === "input") !== (target.name === "q") || !target.validity.valid) return; // half a year is typed
   const hash = link({ [target.name]: target.type === "checkbox" && !target.checked ? "" : target.value });
-  if (target.name !== "q") return (location.hash = hash);
+  if (type === "change") {
+    location.hash = hash;
+    return;
+  }
   history.replaceState(null, "", hash || "#"); // not a step of the history for each letter
   clearTimeout(timer);
   timer = setTimeout(refresh, 200);
@@ -246,7 +250,7 @@ const prevented = (act) => (event) => (event.preventDefault(), act?.());
 window.addEventListener("hashchange", refresh);
 window.addEventListener("online", refresh);
 document.addEventListener("visibilitychange", () => (document.hidden ? clearTimeout(timer) : refresh()));
-find("#filters").addEventListener("input", filter);
+for (const type of ["input", "change"]) find("#filters").addEventListener(type, filter);
 find("#filters").addEventListener("submit", prevented());
 find("#panel").addEventListener("cancel", prevented(closePanel));
 find("#panel .close").addEventListener("click", closePanel);

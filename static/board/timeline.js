@@ -31,7 +31,7 @@ function drawRow(mentorId, pauses, view, link) {
   });
   const words = pauses.map((pause) => `${pause.reason ?? "no reason"}, ${describe(pause, view)}`).join("; ") || "active";
   const name = make("a", { class: "mentor", href: link({ mentor: mentorId }), title: mentorId }, make("bdi", {}, mentorId));
-  name.append(make("span", { class: "visually-hidden" }, `: ${words}`));
+  name.append(make("span", { class: "visually-hidden" }, words));
   return make("li", { "--lanes": ends.length || 1 }, name, make("div", { class: "track" }, bars));
 }
 
