@@ -7,7 +7,7 @@ import { differences } from "./forms.js";
 const LINES = 200; // of an upload that are shown
 
 /** Draw the forms into a place; `changed(text)` is called after an upload. */
-export function drawFiles(place, rights, changed) {
+export function drawFiles(place, mayWrite, changed) {
   const page = copyOf("files-view");
   const [address, copy] = [find("#calendar", page), find("#copy", page)];
   address.value = new URL("api/v1/pause-records.ics", document.baseURI);
@@ -16,7 +16,7 @@ export function drawFiles(place, rights, changed) {
     await navigator.clipboard?.writeText(address.value); // in a secure context only; else the reader copies it
     copy.textContent = navigator.clipboard ? "Copied" : "Selected";
   });
-  find("[data-needs]", page).hidden = !rights.upload;
+  find("[data-writes]", page).hidden = !mayWrite;
   onSubmit(find("#download", page), download);
   const upload = find("#upload", page);
   onSubmit(upload, (fields, form) => (form.checked ? apply(form, changed) : check(fields, form)));

@@ -1,11 +1,12 @@
 // A form that writes: it is sent with the ETag of what the reader saw, and keeps what was typed until it has succeeded.
 
 import { copyOf, find, findAll, make } from "./elements.js";
-import { Unreachable, get, send } from "./api.js";
+import { get, send } from "./api.js";
 import { writeInstant } from "./days.js";
 
-const LOST = "The connection broke before the answer came: the change may have been made, or not. Trying again is safe.";
+const LOST = "No answer came: the change may have been made, or not. Trying again is safe.";
 const STALE = "Somebody changed this since you opened it. Your change was not made; what you typed is still here.";
+const NOTE = ["notes", "initiated_by"]; // the fields that are metadata
 const WORDS = {
   status: "status",
   pause_start_date: "paused from",
@@ -19,14 +20,14 @@ const WORDS = {
 /**
  * Show the form of a write and return it.
  *
- * `write` has its `title`, `submit` (the word on its button), `method`, `path`, `body`, the `values` of its fields by
- * name, and `done`, called after success; `seen`, what GET answered before; and `repeated`, the code of the problem that
- * a second try meets where the first one has succeeded unnoticed.
+ * `write` has its `title`, `submit` (the word on its button), `method`, `path`, `body`, its `fields` with their values,
+ * and `done(form)`, called after success; `seen`, what GET answered before; and `repeated`, the code of the problem
+ * that a second try meets where the first one has succeeded unnoticed.
  */
 export function showForm(place, write) {
   const form = copyOf("write-form", write);
   for (const input of findAll("input", form)) {
-    if (input.name in write.values) input.value = write.values[input.name];
+    if (input.name in write.fields) input.value = write.fields[input.name];
     else input.closest("p").remove();
   }
   find("[type=button]", form).addEventListener("click", write.cancelled ?? (() => form.remove()));
@@ -56,36 +57,37 @@ async function submit(form, write) {
 }
 
 /** Return what the write always sends, with the fields that were changed; the note is metadata. */
-function bodyOf(form, { method, body, values }) {
+function bodyOf(form, { method, body, fields }) {
   if (method === "DELETE") return undefined;
   const typed = [...new FormData(form)].map(([name, value]) => [name, value.trim()]);
-  const isNote = ([name, value]) => ["notes", "initiated_by"].includes(name) && value;
-  const metadata = Object.fromEntries(typed.filter(isNote));
-  const isChanged = ([name, value]) => name !== "notes" && name !== "initiated_by" && value !== values[name];
-  const changed = typed.filter(isChanged).map(([name, value]) => [name, value || null]);
-  localStorage.setItem("name", metadata.initiated_by ?? localStorage.getItem("name") ?? "");
-  return { ...body, ...Object.fromEntries(changed), ...(Object.keys(metadata).length > 0 && { metadata }) };
+  const changed = typed.filter(([name, value]) => !NOTE.includes(name) && value !== fields[name]);
+  const note = typed.filter(([name, value]) => NOTE.includes(name) && value);
+  const metadata = note.length > 0 && { metadata: Object.fromEntries(note) };
+  if (metadata.metadata?.initiated_by) localStorage.setItem("name", metadata.metadata.initiated_by);
+  return { ...body, ...Object.fromEntries(changed.map(([name, value]) => [name, value || null])), ...metadata };
 }
 
 /** Say why a write has failed, and what is there now where somebody else has changed it. */
 async function explain(form, write, problem) {
   const button = find(".primary", form);
-  if (problem instanceof Unreachable) {
+  if (problem.status === 0) {
     [write.wasLost, button.textContent] = [true, "Try again"];
-    return tell(form, LOST);
-  }
-  if (problem.status === 412) {
+    tell(form, LOST);
+  } else if (problem.status === 412) {
     const before = write.seen.data;
     write.seen = await get(write.path);
     button.textContent = "Send it all the same";
-    return tell(form, STALE, differences(before, write.seen.data));
+    tell(form, STALE, differences(before, write.seen.data));
+  } else {
+    const [record] = (problem.status === 409 && problem.message.match(/^pause-rec-\d+/)) || [];
+    tell(form, problem.message, record ? differences({}, (await get(`pause-records/${record}`)).data) : []);
+    for (const [name, messages] of Object.entries(problem.errors ?? {})) mark(form, name, messages);
   }
-  const [record] = (problem.status === 409 && problem.message.match(/^pause-rec-\d+/)) || [];
-  tell(form, problem.message, record ? differences({}, (await get(`pause-records/${record}`)).data) : []);
-  for (const [name, messages] of Object.entries(problem.errors)) {
-    form.elements[name]?.setAttribute("aria-invalid", "true");
-    if (form.elements[name]) find(`#${name}-hint`, form).textContent = messages.join(" ");
-  }
+}
+
+function mark(form, name, messages) {
+  form.elements[name]?.setAttribute("aria-invalid", "true");
+  if (form.elements[name]) find(`#${name}-hint`, form).textContent = messages.join(" ");
 }
 
 function tell(form, text, lines = []) {

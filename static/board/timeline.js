@@ -23,60 +23,52 @@ function drawScale(view) {
 
 function drawRow(mentorId, pauses, view, link) {
   const ends = []; // of the last bar in each lane
-  const bars = pauses.toSorted((one, other) => compare(one.start_date, other.start_date)).map((pause) => {
+  const byStart = pauses.toSorted((one, other) => compare(one.start_date, other.start_date));
+  const bars = byStart.map((pause) => {
     const free = ends.findIndex((end) => end <= Date.parse(pause.start_date));
     const lane = free < 0 ? ends.length : free;
     ends[lane] = drawnEnd(pause, view);
     return drawPause(pause, lane, view, link);
   });
-  const words = pauses.map((pause) => `${pause.reason ?? "no reason"}, ${describe(pause, view)}`).join("; ") || "active";
-  const name = make("a", { class: "mentor", href: link({ mentor: mentorId }), title: mentorId }, make("bdi", {}, mentorId));
-  name.append(make("span", { class: "visually-hidden" }, words));
-  return make("li", { "--lanes": ends.length || 1 }, name, make("div", { class: "track" }, bars));
+  const words = pauses.map((pause) => `${pause.reason ?? "no reason"}, ${describe(pause, view)}`).join("; ");
+  const name = { class: "mentor", href: link({ mentor: mentorId }), title: mentorId };
+  const state = make("span", { class: "visually-hidden" }, words || "active");
+  const row = [make("a", name, make("bdi", {}, mentorId), state), make("div", { class: "track" }, bars)];
+  return make("li", { "--lanes": ends.length || 1 }, row);
 }
 
 /** Return where a bar ends: that of an open pause at the expected return, or at the present if that has passed. */
 function drawnEnd(pause, view) {
-  const end = endOf(pause, view);
-  return end < Infinity ? end : Math.max(Date.parse(pause.expected_return_date) || 0, Date.parse(pause.start_date), view.at);
+  const [end, expected] = [endOf(pause, view), Date.parse(pause.expected_return_date) || 0];
+  return end < Infinity ? end : Math.max(expected, Date.parse(pause.start_date), view.at);
 }
 
 function drawPause(pause, lane, view, link) {
   const [start, end, phase] = [Date.parse(pause.start_date), drawnEnd(pause, view), phaseOf(pause, view)];
-  if (start >= view.to || end <= view.from) return drawOutside(pause, lane, start >= view.to, view, link);
+  // It is for the mouse: to others the mentor's link, in the same row, says the same.
+  const title = `${pause.reason ?? "no reason"}, ${describe(pause, view)}\n${sayDates(pause)}`;
+  const basic = { "--lane-number": lane, title, tabindex: -1, "aria-hidden": "true" };
+  if (start >= view.to || end <= view.from) return drawOutside(pause, start >= view.to, basic, link);
   const [left, right] = [Math.max(0, place(start, view)), Math.min(100, place(end, view))];
   const isOpen = endOf(pause, view) === Infinity;
-  const expected = isOpen && pause.expected_return_date ? place(Date.parse(pause.expected_return_date), view) : null;
-  const within = (percent) => `${(100 * (Math.max(percent, 0) - left)) / (right - left)}%`;
-  const cuts = [start < view.from && "cut", end > view.to && "cut-after", isOpen && "open", left > 65 && "label-before"];
-  const properties = {
-    class: ["pause", phase, ...cuts].filter(Boolean).join(" "),
+  const expected = isOpen && pause.expected_return_date ? place(Date.parse(pause.expected_return_date), view) : 101;
+  const within = { "--left": `${(100 * (Math.max(expected, 0) - left)) / (right - left)}%` };
+  const ends = [start < view.from && "cut", end > view.to && "cut-after", isOpen && "open"];
+  const bar = {
+    class: ["pause", phase, ...ends, left > 65 && "label-before"].filter(Boolean).join(" "),
     "--left": `${left}%`,
     "--right": `${100 - right}%`,
     "--hue": hueOf(pause.reason),
     href: link({ mentor: pause.mentor_id }),
   };
-  return make(
-    "a",
-    { ...properties, ...beside(pause, lane, view) },
-    phase === "overdue" && expected < 100 && make("i", { class: "overdue", "--left": within(expected) }),
-    expected !== null && expected >= 0 && expected <= 100 && make("i", { class: "mark", "--left": within(expected) }),
-    make("span", {}, pause.reason ?? "no reason"),
-  );
+  const late = phase === "overdue" && expected <= 100 && make("i", { class: "overdue", ...within });
+  const mark = expected >= 0 && expected <= 100 && make("i", { class: "mark", ...within });
+  return make("a", { ...basic, ...bar }, late, mark, make("span", {}, pause.reason ?? "no reason"));
 }
 
-/** What the picture of a pause has for the mouse alone: for others the mentor's link, in the same row, says the same. */
-const beside = (pause, lane, view) => ({
-  "--lane-number": lane,
-  tabindex: -1,
-  "aria-hidden": "true",
-  title: `${pause.reason ?? "no reason"}, ${describe(pause, view)}\n${sayDates(pause)}\n${pause.start_date} – ${returnOf(pause) ?? ""}`,
-});
-
 /** Draw a pause that is not in the window as a link to the time it is in. */
-function drawOutside(pause, lane, isAhead, view, link) {
+function drawOutside(pause, isAhead, basic, link) {
   const day = isAhead ? pause.start_date : (returnOf(pause) ?? pause.start_date);
   const properties = { class: isAhead ? "outside ahead" : "outside", href: link({ from: fieldDay(day).slice(0, 7) }) };
-  const text = isAhead ? `${write("day", day)} →` : `← ${write("day", day)}`;
-  return make("a", { ...properties, ...beside(pause, lane, view) }, text);
+  return make("a", { ...basic, ...properties }, isAhead ? `${write("day", day)} →` : `← ${write("day", day)}`);
 }

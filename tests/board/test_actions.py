@@ -68,7 +68,7 @@ def test_pause_from_a_date_plans_a_pause_and_calling_it_off_can_be_undone(board,
     board.wait(lambda: board.text("#panel .state") == "Active; a pause is coming: no reason, begins in 3 days.")
     assert status(read, "ada")["pause_start_date"] == midnight(3)
     board.press("Call off")
-    board.wait_said("ada has no such pause: it is called off.")
+    board.wait_said("ada has this pause no longer.")
     assert status(read, "ada")["pause_start_date"] is None
     board.press("Undo")
     board.wait_said("It is as it was before.")
@@ -117,7 +117,7 @@ def test_delete_a_mistake_asks_once_and_deletes_the_pause(board, read, add):
     board.press("Cancel")
     assert len(read(RECORDS)["data"]) == 1
     board.press("Delete a mistake…")
-    board.press("Delete it for good")
+    board.press("Delete it")
     board.wait_said("ada has a pause less.")
     assert read(RECORDS)["data"] == []
     assert board.mentors() == []

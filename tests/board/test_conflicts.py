@@ -86,7 +86,7 @@ def test_a_lost_answer_of_a_post_and_of_a_delete_are_found_out_by_trying_again(b
     board.open("mentor=ada")
     board.press("Delete a mistake…")
     proxy.lose = "DELETE"
-    board.press("Delete it for good")
+    board.press("Delete it")
     board.press("Try again")
     board.wait_said("ada has a pause less.")
     assert read(RECORDS)["data"] == []
