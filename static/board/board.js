@@ -63,10 +63,10 @@ async function refresh() {
   const address = location.hash;
   try {
     mayWrite ??= (await send("OPTIONS", "pause-records/any")).allow.includes("PUT");
-    const view = viewOf(state());
-    const answers = await read(view);
+    const answers = await read(viewOf(state()));
     if (address !== location.hash) return;
-    const key = JSON.stringify([address, fieldDay(now()), answers.map((answer) => answer?.etag ?? answer)]);
+    const view = viewOf(state()); // by the clock of these answers: midnight may have passed
+    const key = JSON.stringify([address, fieldDay(view.at), answers.map((answer) => answer?.etag ?? answer)]);
     if (key !== drawn) draw(view, ...answers);
     drawn = key;
     showFace("ready");
