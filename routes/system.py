@@ -5,8 +5,9 @@ from flask import Blueprint, current_app, request
 import answers
 import migrations
 import models
-from openapi.description import TITLE, VERSION
+from openapi.description import TITLE
 from problems import RETRY_AFTER, Problem
+from settings import VERSION
 from web.requests import accepts
 from web.responses import answer, returns
 

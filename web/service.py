@@ -1,9 +1,9 @@
 """Flask as this service uses it."""
 
-from flask import Flask
+from flask import Flask, request
 from werkzeug.exceptions import NotFound
 
-from web import logs
+from web import auth, logs
 from web.requests import StrictRequest
 
 
@@ -28,6 +28,14 @@ class Service(Flask):
         if request.environ["PATH_INFO"].startswith("//"):
             raise NotFound  # routing would take it for the path with one slash
         return self.url_map.bind("", path_info=request.path, default_method=request.method)
+
+    def make_default_options_response(self):
+        """Answer OPTIONS: `Allow` has what the token of the request may do."""
+        response = super().make_default_options_response()
+        adapter = self.create_url_adapter(request)
+        methods = auth.allowed_methods(response.allow, lambda method: adapter.match(method=method)[0])
+        response.headers["Allow"] = ", ".join(methods)
+        return response
 
     def log_exception(self, exc_info):
         """Log an exception that no handler expects as every other fault: without its text, which may hold values."""
