@@ -14,6 +14,7 @@ from settings import Settings
 from tests.support.commands import command, run
 from tests.support.load import MENTORS, KeepAlive
 from tests.support.pgbouncer import PgBouncer
+from tests.support.relay import Relay
 from tests.support.server import Server
 
 pytestmark = pytest.mark.parametrize("empty_database", ["postgres"], indirect=True)
@@ -92,6 +93,21 @@ def test_nothing_is_prepared(bouncer):
         for _ in range(10):  # psycopg prepares what it has sent five times
             pool.execute_sql("SELECT %s::int", (1,))
     assert says(bouncer.url, "SELECT count(*) FROM pg_prepared_statements") == 0
+
+
+@pytest.mark.parametrize("way", ["direct", "through PgBouncer"])
+def test_a_read_is_one_round_trip_and_what_begins_a_transaction_another(bouncer, empty_database, way):
+    target = empty_database if way == "direct" else bouncer.url
+    with Relay(target) as relay, pool_of(relay.url) as pool, pool.connection_context():
+
+        def trips_of(*statements):
+            relay.forget()
+            for sql in statements:
+                pool.execute_sql(sql)
+            return relay.trips
+
+        assert trips_of("SELECT 1") == 1
+        assert trips_of("BEGIN", "SELECT 1", "COMMIT") == 3
 
 
 # --- the time a request has
