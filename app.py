@@ -1,5 +1,7 @@
 """The application: `create_app()` puts settings, database, blueprints and middleware together."""
 
+import os
+
 import db  # before whatever imports Peewee, since it says which drivers that loads
 
 # isort: split
@@ -7,6 +9,7 @@ from flask_cors import CORS
 
 import cli
 import queries
+from metrics.registry import Metrics
 from openapi.description import describe
 from routes import mentor_statuses, pause_records, system
 from web import auth, logs, roles
@@ -35,6 +38,7 @@ def create_app(settings=None, clock=database_clock):
         app.register_blueprint(module.blueprint)
     roles.check_roles(app)
     app.config["DESCRIPTION"] = describe(app)
+    app.config["METRICS"] = Metrics(os.environ.get("METRICS_FOLDER"))  # which gunicorn.conf.py sets for its workers
     register_error_handlers(app)
     logs.configure(app.config["SETTINGS"].log_level)
     app.before_request(auth.refuse_cross_origin_write)
@@ -43,7 +47,7 @@ def create_app(settings=None, clock=database_clock):
         CORS(app, origins=list(app.config["SETTINGS"].cors_origins), **CROSS_ORIGIN)
     for command in (cli.token, cli.migrate, cli.seed, cli.backup, cli.export, cli.import_):
         app.cli.add_command(command)
-    app.wsgi_app = RequestMiddleware(PrefixMiddleware(app.wsgi_app))
+    app.wsgi_app = RequestMiddleware(PrefixMiddleware(app.wsgi_app), app.config["METRICS"].record)
     return app
 
 

@@ -7,9 +7,11 @@ psycopg (12 MiB) to read a URL.
 
 import json
 import os
+import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from types import ModuleType
 
@@ -109,6 +111,7 @@ def on_starting(server):
     done = subprocess.run(command, cwd=HERE, env=environment, check=False)  # noqa: S603 (our own words)
     if done.returncode:
         sys.exit(1)
+    in_use.metrics_folder = tempfile.mkdtemp(prefix="mentor-status-metrics-")  # empty, and 0700
 
 
 def on_reload(server):
@@ -118,7 +121,11 @@ def on_reload(server):
 
 
 def post_fork(server, worker):
-    """Give a worker what the master has read of the files: so all workers have the same, until the next SIGHUP."""
+    """Tell a worker where the metrics are, and what the master has read of the files.
+
+    So all workers have the same tokens, until the next SIGHUP.
+    """
+    os.environ["METRICS_FOLDER"] = in_use.metrics_folder
     for name, text in settings["texts_of_files"].items():
         os.environ[name] = text
         os.environ.pop(f"{name}_FILE", None)
@@ -126,6 +133,7 @@ def post_fork(server, worker):
 
 def on_exit(server):
     """Leave SQLite as one whole file: two workers that exit at once, or one that is killed, leave a write-ahead log."""
+    shutil.rmtree(getattr(in_use, "metrics_folder", ""), ignore_errors=True)
     if settings["sqlite_path"]:
         command = [sys.executable, "db/sqlite_file.py", settings["sqlite_path"]]
         subprocess.run(command, cwd=HERE, check=False)  # noqa: S603 (our own words)

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from flask import Blueprint, Response, current_app, request
 from flask_swagger_ui import flask_swagger_ui
+from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 from werkzeug.exceptions import NotFound
 from werkzeug.utils import send_from_directory
 
@@ -13,6 +14,7 @@ import models
 from openapi.description import TITLE
 from problems import RETRY_AFTER, Problem
 from settings import VERSION
+from web.conditional import etag_of
 from web.requests import accepts
 from web.responses import answer, returns
 
@@ -77,6 +79,20 @@ def show_readiness():
     return answer({"status": "ok"})
 
 
+@blueprint.get("/metrics")
+@accepts()
+@returns({"type": "string"}, media_types=["text/plain"])
+def show_metrics():
+    """Show figures for Prometheus, of all workers.
+
+    They count requests by route and status, connections to the database, mentors and pauses.
+    """
+    text = current_app.config["METRICS"].text(current_app.config["CLOCK"]())
+    response = Response(text, content_type=CONTENT_TYPE_PLAIN_0_0_4)
+    response.set_etag(etag_of(text))
+    return response.make_conditional(without_preconditions(request.environ))
+
+
 @blueprint.get("/openapi.json")
 @accepts()
 @returns({"type": "object"})
@@ -116,8 +132,13 @@ def show_documentation_file(name):
 
 
 def page_file(folder, name, media_type):
-    """Send a file, whole or as 304: If-Match is for writes, and a part of a script is of no use."""
-    environ = {key: value for key, value in request.environ.items() if key not in ("HTTP_IF_MATCH", "HTTP_RANGE")}
+    """Send a file, whole or as 304."""
+    environ = without_preconditions(request.environ)
     response = send_from_directory(folder, name, environ, response_class=Response, mimetype=media_type)
     del response.headers["Cache-Control"]  # RequestMiddleware says it of every answer
     return response
+
+
+def without_preconditions(environ):
+    """Return the environ of WSGI as for a whole file: If-Match is for writes, and a part of a script is of no use."""
+    return {key: value for key, value in environ.items() if key not in ("HTTP_IF_MATCH", "HTTP_RANGE")}

@@ -18,7 +18,7 @@ from db import db
 log = logging.getLogger("mentor_status")
 OUTPUT = 1 if sys.__stdout__ else 2  # where standard output is closed, 1 soon is something else
 LONGEST_PATH = 1000  # characters; a pipe takes what is longer than 4 KiB in pieces, and others' between them
-PROBES = ("/livez", "/readyz")
+PROBES = ("/livez", "/readyz", "/metrics")
 MEANINGS = {  # of what an operator can mend, by what the database says
     "25006": "the database takes no writes",
     "42P01": "a table is missing",
@@ -55,7 +55,7 @@ def configure(level):
 
 
 def log_request(environ, status, seconds):
-    """Write the access line of a request, an INFO; a platform's probes are not worth one."""
+    """Write the access line of a request, an INFO; what a platform and Prometheus ask all the time is not worth one."""
     if log.isEnabledFor(logging.INFO) and environ["PATH_INFO"] not in PROBES:
         # Past logging, whose record of it would take more time than the line.
         outcome = f"status={status[:3]} ms={seconds * 1000:.1f} request_id={environ[REQUEST_ID_KEY]}"

@@ -25,6 +25,7 @@ ROLES_OF_VIEW = {
     "system.show_service": EVERYONE,
     "system.show_liveness": EVERYONE,
     "system.show_readiness": EVERYONE,
+    "system.show_metrics": READERS,
     "system.show_description": EVERYONE,
     "system.show_documentation": EVERYONE,
     "system.show_documentation_file": EVERYONE,

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 FOLDER = Path(__file__).parent.parent.parent
-FOLDERS = ("benchmarks", "db", "migrations", "openapi", "routes", "settings", "tests", "transfer", "web")
+FOLDERS = ("benchmarks", "db", "metrics", "migrations", "openapi", "routes", "settings", "tests", "transfer", "web")
 HTTP_LIBRARIES = {"flask", "flask_cors", "gunicorn", "werkzeug"}
 HTTP_FOLDERS = {"openapi", "routes", "web"}
 # The top-level modules that may know HTTP and the command line; all others are the domain.
