@@ -9,9 +9,10 @@ from flask_cors import CORS
 
 import cli
 import queries
+import rules
 from metrics.registry import Metrics
 from openapi.description import describe
-from routes import mentor_statuses, pause_records, system
+from routes import calendar, mentor_statuses, pause_records, system, tables
 from web import auth, logs, roles
 from web.errors import register_error_handlers
 from web.middleware import PrefixMiddleware, RequestMiddleware
@@ -34,7 +35,8 @@ def create_app(settings=None, clock=database_clock):
     app.config.update(SETTINGS=settings or cli.settings_of_environment(), CLOCK=clock)
     db.init_db(app.config["SETTINGS"])
     queries.check_declarations()
-    for module in (mentor_statuses, pause_records, system):
+    rules.check_fields()
+    for module in (mentor_statuses, pause_records, calendar, tables, system):
         app.register_blueprint(module.blueprint)
     roles.check_roles(app)
     app.config["DESCRIPTION"] = describe(app)

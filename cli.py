@@ -102,11 +102,13 @@ def token(name, role):
 @with_appcontext
 def migrate():
     """Bring the database up to this version of the service."""
+    settings = current_app.config["SETTINGS"]
+    variable = "MIGRATION_DATABASE_URL" if settings.migration_database_url else "DATABASE_URL"
     try:
-        applied = migrations.migrate(current_app.config["SETTINGS"])
+        applied = migrations.migrate(settings)
     except (DatabaseError, OSError) as error:
         sys.exit(
-            f"DATABASE_URL: the database cannot be opened ({name_error(error)}); check the"
+            f"{variable}: the database cannot be opened ({name_error(error)}); check the"
             " address and the server, for SQLite that its folder may be written and its disk has room."
         )
     click.echo(f"migrate: {', '.join(applied) or 'nothing to do'}")

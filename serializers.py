@@ -1,4 +1,6 @@
-"""How a row becomes a representation, with the keys of its answer schema in their order; and the bytes of it."""
+"""How a row becomes a representation, with the keys of its answer schema in their order; its bytes, and their tag."""
+
+from hashlib import blake2b
 
 import orjson
 from marshmallow import fields
@@ -6,8 +8,10 @@ from marshmallow import fields
 import answers
 from formats import pause_record_id
 from models import MentorStatus, columns_of
+from pauses import current_of
 
 ACTIVE, PAUSED = answers.STATUSES
+PIECE = 2047  # bytes; for more at once, hashlib releases the GIL, and must then wait to acquire it again
 
 
 # What the database keeps otherwise than the API shows it, by the field of the answer schema.
@@ -78,11 +82,12 @@ PAUSE_RECORD_UPDATED = Serializer(answers.PauseRecordUpdated)
 HISTORY_ENTRY = Serializer(answers.HistoryEntry, "id")  # the key of a keyset page
 
 
-def mentor_status(columns, pause, at):
+def mentor_status(columns, pauses, at):
     """Represent a mentor as GET one shows them at an instant.
 
-    `columns` are those of the mentor's row by name, `pause` is the current one, or None.
+    `columns` are those of the mentor's row by name, `pauses` all pauses of theirs that may not have ended by then.
     """
+    pause = current_of([pause for pause in pauses if not pause.has_ended(at)], at)
     is_paused = pause is not None and pause.start_date <= at
     values = columns | {
         "status": None,  # made of is_paused
@@ -96,9 +101,17 @@ def mentor_status(columns, pause, at):
 
 def check_mentor_status():
     """Raise LookupError if the answer of GET mentor has a key that mentor_status() does not know."""
-    mentor_status(columns_of(MentorStatus), None, "")
+    mentor_status(columns_of(MentorStatus), [], "")
 
 
 def encode(representation):
     """Return the bytes of a representation: JSON, ended by a line break."""
     return orjson.dumps(representation, option=orjson.OPT_APPEND_NEWLINE)
+
+
+def etag_of(data):
+    """Return the entity tag of the bytes of a representation (RFC 9110 section 8.8.3), without its quotes."""
+    digest = blake2b(data[:PIECE], digest_size=16)
+    for start in range(PIECE, len(data), PIECE):
+        digest.update(data[start : start + PIECE])
+    return digest.hexdigest()

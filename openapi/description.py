@@ -32,6 +32,8 @@ INTRODUCTION = (
 TAGS = {
     "mentor_statuses": "Who may be matched, at any instant, and the history of that.",
     "pause_records": "The pauses that a mentor's status is read from.",
+    "calendar": "The pauses in the calendar that people have.",
+    "tables": "Both lists as files for a spreadsheet (CSV, RFC 4180): download, edit, upload.",
     "system": "Where things are, whether the service answers, and this description.",
 }
 BEYOND = "beyond_the_contract"  # a second tag of every operation that the contract does not have
@@ -75,6 +77,7 @@ IF_NONE_MATCH = {
     "schema": STRING,
 }
 ETAG = {"ETag": {"description": "The tag of this representation", "schema": STRING, "required": True}}
+FILE_NAME = {"Content-Disposition": {"description": "The name of the file", "schema": STRING, "required": True}}
 LINK = {"Link": {"description": "The other pages (RFC 8288)", "schema": STRING, "required": True}}
 LOCATION = {"Location": {"description": "The path of what was created", "schema": STRING, "required": True}}
 REPLAYED = {"Idempotent-Replayed": {"description": "true: it was there already", "schema": STRING}}
@@ -130,15 +133,21 @@ def describe(app):
         (method,) = rule.methods - {"HEAD", "OPTIONS"}
         needs_token = tokens and roles.needs_token(rule.endpoint)
         operation = describe_operation(rule, method, view) | describe_responses(rule, method, view, needs_token)
-        operation["security"] = [{"token": []}] if needs_token else []
+        operation["security"] = security_of(rule.endpoint) if needs_token else []
         spec.path(path, operations={method.lower(): operation})
     if tokens:
         spec.components.security_scheme("token", {"type": "http", "scheme": "bearer"})
+        spec.components.security_scheme("feed", {"type": "apiKey", "in": "query", "name": "token"})
     description = spec.to_dict()
     for path, item in description["paths"].items():
         if not path.startswith("/api/"):
             item["servers"] = PLAIN
     return description
+
+
+def security_of(view):
+    """Return what a view needs once there are tokens: a token in a header, or one of a feed in the query."""
+    return [{"token": []}, {"feed": []}] if roles.takes_feed_token(view) else [{"token": []}]
 
 
 def describe_operation(rule, method, view):
@@ -149,7 +158,7 @@ def describe_operation(rule, method, view):
     if method == "GET":
         in_path = [each | PATH_EXAMPLES.get(each["name"], {}) for each in in_path]
     in_query = {"in": "query", "schema": view.query_schema}
-    conditions = {"GET": [IF_NONE_MATCH], "PUT": [IF_MATCH], "DELETE": [IF_MATCH]}
+    conditions = {"GET": [IF_NONE_MATCH] if view.has_etag else [], "PUT": [IF_MATCH], "DELETE": [IF_MATCH]}
     operation = {
         "operationId": name,
         "tags": [tag] if name in ANSWERS else [tag, BEYOND],
@@ -169,21 +178,13 @@ def describe_responses(rule, method, view, needs_token):
     name = rule.endpoint.rpartition(".")[2]
     if name in ANSWERS:
         content["example"] = ANSWERS[name]
-    headers, problems = {}, {422, 500, 503}
-    if method == "GET":
-        headers |= ETAG
-    else:
+    headers, problems = headers_of(method, view, name), {422, 500, 503}
+    if method != "GET":
         problems.add(403)
-    if "limit" in view.query_schema.fields:
-        headers |= LINK
     if method in ("PUT", "DELETE"):
         problems.add(412)
     if view.body_schema:
         problems |= {400, 409, 413, 415}
-    if view.answer_status == 201:
-        headers |= LOCATION
-        if name == "create_pause_record":
-            headers |= REPLAYED
     if rule.arguments:
         problems.add(404)
     if needs_token:
@@ -195,9 +196,23 @@ def describe_responses(rule, method, view, needs_token):
             "headers": headers,
         }
     }
-    if method == "GET":
+    if method == "GET" and view.has_etag:
         responses[304] = {"description": "It is as it was", "headers": ETAG}
     for status in problems:
         content = {"application/problem+json": {"schema": Problem}}
         responses[status] = {"description": PROBLEMS[status], "content": content}
     return {"responses": {str(status): responses[status] for status in sorted(responses)}}
+
+
+def headers_of(method, view, name):
+    """Return the headers of an operation's success."""
+    headers = {}
+    if method == "GET":
+        headers |= ETAG if view.has_etag else FILE_NAME
+    if "limit" in view.query_schema.fields:
+        headers |= LINK
+    if view.answer_status == 201:
+        headers |= LOCATION
+    if name == "create_pause_record":
+        headers |= REPLAYED
+    return headers

@@ -21,13 +21,17 @@ DEFAULT_DATABASE = Path(__file__).resolve().parent.parent / "mentor-status.db"
 class Settings:
     """What the environment says, checked.
 
-    `database_url` is `sqlite:///…` or `postgresql://…`; `port` is what gunicorn binds on loopback;
-    `web_concurrency` is the number of worker processes; without `api_tokens` the API is open; `cors_origins` are the
-    origins whose web pages may ask and write; `log_level` is logging's. `texts_of_files` has what was read
-    from a file instead (API_TOKENS_FILE, DATABASE_URL_FILE), by the name of the variable.
+    `database_url` is `sqlite:///…` or `postgresql://…`, `migration_database_url` another way to the same Postgres, for
+    the migrations alone; `database_pool_size` is how many connections a worker may have (None: as many as suit the
+    database); `port` is what gunicorn binds on loopback; `web_concurrency` is the number of worker processes; without
+    `api_tokens` the API is open; `cors_origins` are the origins whose web pages may ask and write; `log_level` is
+    logging's. `texts_of_files` has what was read from a file instead (API_TOKENS_FILE, DATABASE_URL_FILE), by the name
+    of the variable.
     """
 
     database_url: str = f"sqlite:///{DEFAULT_DATABASE}"
+    database_pool_size: int | None = None
+    migration_database_url: str | None = None
     port: int = 8000
     web_concurrency: int = 2
     api_tokens: tuple[Token, ...] = ()
@@ -38,13 +42,16 @@ class Settings:
     @classmethod
     def from_environ(cls, environ=os.environ):
         """Read and check every variable; an empty one counts as not set, but for API_TOKENS. Raises SettingsError."""
-        given = {name: (name, environ[name].strip()) for name in READERS if name in environ}
-        given = {name: read for name, read in given.items() if read[1] or name == "API_TOKENS"}
+        found = {name: (name, environ[name].strip()) for name in READERS if name in environ}
+        found = {name: read for name, read in found.items() if read[1] or name == "API_TOKENS"}
         # A message names the variable that an operator can change.
         texts = texts_of_files(environ)
-        given |= {name: (f"{name}_FILE", text) for name, text in texts.items()}
-        values = {name.lower(): READERS[name](*read) for name, read in given.items()}
-        return cls(**values, texts_of_files=texts)
+        found |= {name: (f"{name}_FILE", text) for name, text in texts.items()}
+        values = {name.lower(): READERS[name](*read) for name, read in found.items()}
+        settings = cls(**values, texts_of_files=texts)
+        if settings.migration_database_url and settings.sqlite_path:
+            raise SettingsError("MIGRATION_DATABASE_URL: DATABASE_URL names no Postgres; unset it, or set that, too.")
+        return settings
 
     @property
     def sqlite_path(self):
@@ -57,8 +64,8 @@ class Settings:
         """The database as a log may name it: never with a user, a password or an option."""
         if self.sqlite_path:
             return f"sqlite {self.sqlite_path}"
-        given = _as_libpq_reads(self.database_url)
-        return f"postgresql {given.get('host', 'local socket')}/{given.get('dbname', '')}"
+        parts = _as_libpq_reads(self.database_url)
+        return f"postgresql {parts.get('host', 'local socket')}/{parts.get('dbname', '')}"
 
 
 def _database_url(name, value):
@@ -78,6 +85,12 @@ def _database_url(name, value):
     )
 
 
+def _postgres_url(name, value):
+    if value.startswith("sqlite"):
+        raise SettingsError(f"{name}: it is no Postgres; write postgresql://user:password@host/name, or unset it.")
+    return _database_url(name, value)
+
+
 def _as_libpq_reads(url):
     """Return the parts of a Postgres URL by libpq's names, or None."""
     import psycopg.conninfo  # noqa: PLC0415 with SQLite, nothing loads it
@@ -89,10 +102,10 @@ def _as_libpq_reads(url):
 
 
 def _is_known_to_libpq(url):
-    given = _as_libpq_reads(url)
-    if given is None:
+    parts = _as_libpq_reads(url)
+    if parts is None:
         return False
-    ports = str(given.get("port", ""))
+    ports = str(parts.get("port", ""))
     # A password with a bare slash makes libpq take a part of it for the port.
     return all(port.isascii() and port.isdigit() for port in ports.split(",") if port)
 
@@ -123,8 +136,10 @@ def _level(name, value):
 READERS = {
     "API_TOKENS": read_tokens,
     "CORS_ORIGINS": _origins,
+    "DATABASE_POOL_SIZE": _whole_number(1, 64),
     "DATABASE_URL": _database_url,
     "LOG_LEVEL": _level,
+    "MIGRATION_DATABASE_URL": _postgres_url,
     "PORT": _whole_number(1, 65535),
     "WEB_CONCURRENCY": _whole_number(1, 64),
 }

@@ -8,6 +8,7 @@ import tempfile
 import uuid
 from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from threading import Barrier
 from urllib.parse import urlsplit
@@ -22,6 +23,7 @@ from db import db
 from models import HistoryEntry, Installation, MentorStatus, PauseRecord, Tally
 from settings import Settings
 from tests.support.conformance import ConformingClient
+from tests.support.pgbouncer import PgBouncer
 from tests.support.secrecy import PASSWORD
 
 TABLES = ("history_entry", "pause_record", "mentor_status")
@@ -43,6 +45,15 @@ class Clock:
 
 def pytest_addoption(parser):
     parser.addoption("--rounds", type=int, default=1, help="how often to cause each fault")
+    parser.addoption("--pooler", action="store_true", help="reach Postgres through PgBouncer, and leave SQLite out")
+
+
+def pytest_collection_modifyitems(config, items):
+    """Leave only what runs on Postgres where the tests are those through PgBouncer."""
+    if config.getoption("--pooler"):
+        items[:] = [
+            item for item in items if getattr(item, "callspec", None) and item.callspec.params.get("app") == "postgres"
+        ]
 
 
 def pytest_generate_tests(metafunc):
@@ -119,8 +130,15 @@ def with_password(url):
 @pytest.fixture(params=["sqlite", "postgres"])
 def empty_database(request, tmp_path):
     """Return the URL of a database without tables."""
+    with new_database(request, tmp_path) as url:
+        yield url
+
+
+@contextmanager
+def new_database(request, folder):
+    """Give the URL of a database without tables, of the kind that the fixture's parameter names."""
     if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path}/empty.db"
+        yield f"sqlite:///{folder}/empty.db"
         return
     name = f"empty_{uuid.uuid4().hex}"
     server = request.getfixturevalue("postgres_url")
@@ -135,13 +153,23 @@ def app_clock():
     return Clock("2026-03-26T08:30:00Z")
 
 
+@pytest.fixture(scope="session")
+def app_postgres_url(request, postgres_url):
+    """Return the URL by which the app reaches that Postgres: through PgBouncer with --pooler."""
+    if not request.config.getoption("--pooler"):
+        yield postgres_url
+        return
+    with PgBouncer(postgres_url, max_prepared_statements=0) as bouncer:
+        yield bouncer.url
+
+
 @pytest.fixture(scope="session", params=["sqlite", "postgres"])
 def app(request, tmp_path_factory, app_clock):
     """Build the app once for each database, migrated."""
     if request.param == "sqlite":
         url = f"sqlite:///{tmp_path_factory.mktemp('sqlite') / 'test.db'}"
     else:
-        url = request.getfixturevalue("postgres_url")
+        url = request.getfixturevalue("app_postgres_url")
     app = create_app(Settings(database_url=url), clock=app_clock)
     app.testing = True
     app.test_client_class = ConformingClient

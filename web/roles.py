@@ -8,6 +8,7 @@ from settings import FEED, FULL, READ, STATUS
 EVERYONE = "everyone"  # also without a token
 WRITERS = {FULL}
 READERS = {FULL, READ}
+CALENDARS = {FULL, READ, FEED}
 BACKENDS = {FULL, READ, STATUS}  # who asks whom to match, and need not know why others are paused
 
 ROLES_OF_VIEW = {
@@ -17,6 +18,9 @@ ROLES_OF_VIEW = {
     "mentor_statuses.update_mentor_status": WRITERS,
     "mentor_statuses.delete_mentor_status": WRITERS,
     "mentor_statuses.list_history": READERS,
+    "calendar.show_calendar": CALENDARS,
+    "tables.download_mentor_statuses": READERS,
+    "tables.download_pause_records": READERS,
     "pause_records.list_pause_records": READERS,
     "pause_records.create_pause_record": WRITERS,
     "pause_records.get_pause_record": READERS,

@@ -6,11 +6,12 @@ from marshmallow import Schema, fields
 
 import filters
 import queries
+import rules
 import schemas
 import serializers
 from app import create_app
 from db import db
-from fields import Choice, Timestamp
+from fields import Choice, Text, Timestamp
 from models import MentorStatus, PauseRecord
 from openapi.description import describe
 from settings import Settings
@@ -50,6 +51,23 @@ def test_an_answer_key_that_no_query_reads_stops_the_start(build, monkeypatch, n
 def test_an_answer_key_that_a_write_does_not_know_stops_the_start(build, monkeypatch):
     monkeypatch.setattr(serializers, "MENTOR_STATUS", with_key(serializers.MENTOR_STATUS, "MentorStatus"))
     with pytest.raises(LookupError, match="forgotten"):
+        build()
+
+
+@pytest.mark.parametrize("name", ["MentorStatusCreate", "MentorStatusUpdate"])
+def test_a_field_of_a_mentors_body_that_no_rule_writes_stops_the_start(build, monkeypatch, name):
+    extended = type(name, (getattr(schemas, name),), {"forgotten": Text()})
+    monkeypatch.setattr(schemas, name, extended)
+    with pytest.raises(LookupError, match=f"No rule writes forgotten of {name}"):
+        build()
+
+
+@pytest.mark.parametrize("name", ["MentorStatusCreate", "MentorStatusUpdate"])
+def test_a_field_of_a_mentors_body_that_get_one_does_not_show_stops_the_start(build, monkeypatch, name):
+    extended = type(name, (getattr(schemas, name),), {"forgotten": Text()})
+    monkeypatch.setattr(schemas, name, extended)
+    monkeypatch.setattr(rules, "OWN_COLUMNS", rules.OWN_COLUMNS | {"forgotten"})
+    with pytest.raises(LookupError, match=f"GET one does not show forgotten of {name}"):
         build()
 
 
@@ -142,8 +160,8 @@ NOTHING = {
     (RECORDS, "to"): "1970-01-02",
     (RECORDS, "due_within_days"): "0",
 }
-FILTERS = [(MENTORS, name) for name in sorted(schemas.filters_of(schemas.MentorStatusesQuery))]
-FILTERS += [(RECORDS, name) for name in sorted(schemas.filters_of(schemas.PauseRecordsQuery))]
+FILTERS = [(MENTORS, name) for name in sorted(filters.filters_of(schemas.MentorStatusesQuery))]
+FILTERS += [(RECORDS, name) for name in sorted(filters.filters_of(schemas.PauseRecordsQuery))]
 
 
 @pytest.fixture

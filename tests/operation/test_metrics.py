@@ -1,5 +1,6 @@
 """What Prometheus reads: in one process, and with several workers that die."""
 
+import dataclasses
 import http.client
 import os
 import signal
@@ -17,7 +18,7 @@ from db import db
 from metrics import registry, shared
 from metrics.registry import Metrics
 from metrics.shared import SharedFolder
-from settings import VERSION
+from settings import VERSION, Settings
 from tests.support.server import START_SECONDS, Server
 
 MENTORS, PAUSES = "/api/v1/mentor-statuses", "/api/v1/pause-records"
@@ -138,6 +139,15 @@ def test_a_connection_in_use_is_counted(client):
 
 def test_the_same_text_again_is_a_304_and_if_match_is_for_writes(client):
     assert client.get("/metrics", headers={"If-Match": '"x"', "Range": "bytes=0-1"}).status_code == 200
+
+
+@pytest.mark.parametrize(("role", "status"), [("", 200), (":read", 200), (":status", 403), (":feed", 403), (None, 401)])
+def test_once_there_are_tokens_the_roles_that_read_everything_open_it(app, client, monkeypatch, role, status):
+    tokens = Settings.from_environ({"API_TOKENS": f"ada:{'a' * 16}{role or ''}"}).api_tokens
+    monkeypatch.setitem(app.config, "SETTINGS", dataclasses.replace(app.config["SETTINGS"], api_tokens=tokens))
+    monkeypatch.setattr(app, "test_client_class", None)  # the description of this app was made without tokens
+    headers = {} if role is None else {"Authorization": f"Bearer {'a' * 16}"}
+    assert app.test_client().get("/metrics", headers=headers).status_code == status
 
 
 # --- several workers, in this process
