@@ -42,7 +42,7 @@ def create_app(settings=None, clock=database_clock):
     app.config["DESCRIPTION"] = describe(app)
     app.config["METRICS"] = Metrics(os.environ.get("METRICS_FOLDER"))  # which gunicorn.conf.py sets for its workers
     register_error_handlers(app)
-    logs.configure(app.config["SETTINGS"].log_level)
+    logs.log.configure(app.config["SETTINGS"].log_level, app.config["SETTINGS"].log_format)
     app.before_request(auth.refuse_cross_origin_write)
     app.before_request(auth.check_token)
     if app.config["SETTINGS"].cors_origins:

@@ -6,12 +6,14 @@ psycopg (12 MiB) to read a URL.
 """
 
 import json
+import logging
 import os
 import shutil
 import socket
 import subprocess
 import sys
 import tempfile
+from datetime import UTC, datetime
 from pathlib import Path
 from types import ModuleType
 
@@ -55,6 +57,17 @@ class ServerLog(Logger):
     access_log_enabled = False
 
 
+class JSONFormatter(logging.Formatter):
+    """A line as one JSON object, with an exception in a field of its own."""
+
+    def format(self, record):
+        when = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
+        fields = {"level": record.levelname, "time": when, "pid": record.process, "message": record.getMessage()}
+        if record.exc_info:
+            fields["traceback"] = self.formatException(record.exc_info)
+        return json.dumps(fields)
+
+
 logger_class = ServerLog
 logconfig_dict = {  # to standard output, as the service's own lines
     "version": 1,
@@ -62,6 +75,8 @@ logconfig_dict = {  # to standard output, as the service's own lines
     "loggers": {"gunicorn.error": {"level": "INFO", "handlers": ["console"], "propagate": False}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "generic", "stream": "ext://sys.stdout"}},
 }
+if settings["log_format"] == "json":
+    logconfig_dict["formatters"] = {"generic": {"()": JSONFormatter}}
 http_parser = "python"
 limit_request_line = 8190  # a comma list of 100 ids of 64 characters fits
 # No header says where the service is: by default, gunicorn takes SCRIPT_NAME from whoever connects over loopback.
@@ -108,9 +123,10 @@ def on_starting(server):
         server.log.warning(settings["warning"])
     command = [sys.executable, "-m", "flask", "--app", "app", "migrate"]
     environment = os.environ | {"FLASK_SKIP_DOTENV": "1"}  # gunicorn itself reads no .env file either
-    done = subprocess.run(command, cwd=HERE, env=environment, check=False)  # noqa: S603 (our own words)
+    done = subprocess.run(command, cwd=HERE, env=environment, stdout=subprocess.PIPE, text=True, check=False)  # noqa: S603 (our own words)
     if done.returncode:
         sys.exit(1)
+    server.log.info(done.stdout.strip())
     in_use.metrics_folder = tempfile.mkdtemp(prefix="mentor-status-metrics-")  # empty, and 0700
 
 

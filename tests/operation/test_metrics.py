@@ -1,16 +1,19 @@
 """What Prometheus reads of one process; of several workers: test_shared_metrics.py."""
 
 import dataclasses
+import re
 from datetime import UTC, datetime, timedelta
 
 import peewee
 import pytest
+import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
 from db import db
 from metrics import registry
 from metrics.registry import Metrics
 from settings import VERSION, Settings
+from tests.support.server import REPOSITORY
 
 MENTORS, PAUSES = "/api/v1/mentor-statuses", "/api/v1/pause-records"
 UNITS = ("_total", "_seconds", "_info", "_max", "_in_use", "_waiting", "_up", "_created")
@@ -136,3 +139,37 @@ def test_once_there_are_tokens_the_roles_that_read_everything_open_it(app, clien
 def test_what_the_library_finds_in_the_environment_is_not_used(monkeypatch, app):
     monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", "/nowhere")
     Metrics().record("/livez", "GET", "200", 0.001)
+
+
+# --- the README
+
+
+def yaml_in_readme(key):
+    blocks = re.findall(r"```yaml\n(.*?)```", (REPOSITORY / "README.md").read_text(), re.DOTALL)
+    (found,) = (document for document in map(yaml.safe_load, blocks) if key in document)
+    return found[key]
+
+
+def test_the_alerts_of_the_readme_use_metrics_and_labels_that_there_are(client):
+    client.get("/livez")
+    samples = [sample for family in families(scrape(client)).values() for sample in family.samples]
+    (group,) = yaml_in_readme("groups")
+    assert len(group["rules"]) == 3
+    for rule in group["rules"]:
+        used = re.findall(r"([a-z]+(?:_[a-z]+)+)(?:\{(\w+)=)?", rule["expr"])
+        assert used
+        for name, label in used:
+            assert any(sample.name == name and (not label or label in sample.labels) for sample in samples), name
+
+
+def test_the_scrape_configuration_of_the_readme_asks_the_default_path_with_a_token():
+    (job,) = yaml_in_readme("scrape_configs")
+    assert job.keys() == {"job_name", "scrape_interval", "authorization", "static_configs", "scheme"}
+
+
+def test_every_metric_is_in_the_readme(client):
+    client.get("/livez")
+    readme = (REPOSITORY / "README.md").read_text()
+    for name, family in families(scrape(client)).items():
+        whole = f"{name}_total" if family.type == "counter" else name
+        assert f"`{whole}" in readme or name.endswith("_created"), name

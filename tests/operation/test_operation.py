@@ -147,10 +147,10 @@ def test_a_line_stays_short_enough_to_be_written_in_one_piece(client, lines):
 
 
 def test_lines_go_to_standard_error_where_standard_output_is_closed():
-    told = "from web import logs; logs.configure('INFO'); logs.log.info('told')"
+    told = "from web import logs; logs.log.line('INFO', path='/')"
     command = ["sh", "-c", f'"{sys.executable}" -c "{told}" >&-']
     ended = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=True)
-    assert (ended.stdout, ended.stderr) == ("", "INFO told\n")
+    assert (ended.stdout, ended.stderr) == ("", "INFO path=/\n")
 
 
 def test_no_value_of_a_request_is_ever_logged_not_even_by_a_fault(app, client, lines, monkeypatch):
