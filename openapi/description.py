@@ -34,6 +34,7 @@ TAGS = {
     "pause_records": "The pauses that a mentor's status is read from.",
     "calendar": "The pauses in the calendar that people have.",
     "tables": "Both lists as files for a spreadsheet (CSV, RFC 4180): download, edit, upload.",
+    "pages": "The board for coordinators, and this description to read and try.",
     "system": "Where things are, whether the service answers, and this description.",
 }
 BEYOND = "beyond_the_contract"  # a second tag of every operation that the contract does not have
@@ -208,7 +209,8 @@ def headers_of(method, view, name):
     """Return the headers of an operation's success."""
     headers = {}
     if method == "GET":
-        headers |= ETAG if view.has_etag else FILE_NAME
+        headers |= ETAG if view.has_etag else {}
+        headers |= FILE_NAME if "text/csv" in view.answer_types else {}
     if "limit" in view.query_schema.fields:
         headers |= LINK
     if view.answer_status == 201:

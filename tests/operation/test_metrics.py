@@ -123,10 +123,6 @@ def test_a_connection_in_use_is_counted(client):
     assert value(text, "database_connections_max") == db.size
 
 
-def test_the_same_text_again_is_a_304_and_if_match_is_for_writes(client):
-    assert client.get("/metrics", headers={"If-Match": '"x"', "Range": "bytes=0-1"}).status_code == 200
-
-
 @pytest.mark.parametrize(("role", "status"), [("", 200), (":read", 200), (":status", 403), (":feed", 403), (None, 401)])
 def test_once_there_are_tokens_the_roles_that_read_everything_open_it(app, client, monkeypatch, role, status):
     tokens = Settings.from_environ({"API_TOKENS": f"ada:{'a' * 16}{role or ''}"}).api_tokens
