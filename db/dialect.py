@@ -3,6 +3,7 @@
 Both have the same attributes and methods; what they mean is written once, in the first.
 """
 
+import time
 from contextlib import contextmanager, nullcontext
 
 import orjson
@@ -26,6 +27,13 @@ class SqliteDialect:
 
     def __init__(self, database):
         self.database, self.writers = database, FairSemaphore(1)
+
+    def now(self):
+        """Return the present instant of a read, or None where its statement reads the clock itself.
+
+        SQLite would read the same clock, but once for each place in a statement: 5 % of a GET one.
+        """
+        return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
 
     # --- expressions
 
@@ -129,6 +137,9 @@ class PostgresDialect:
 
     def __init__(self, database):
         self.database = database
+
+    def now(self):
+        return None
 
     # --- expressions
 
