@@ -7,9 +7,10 @@ from flask_cors import CORS
 
 import cli
 import queries
+import rules
 from openapi.description import describe
-from routes import mentor_statuses, pause_records, system
-from web import auth, logs
+from routes import calendar, mentor_statuses, pause_records, system
+from web import auth, logs, roles
 from web.errors import register_error_handlers
 from web.middleware import PrefixMiddleware, RequestMiddleware
 from web.service import Service
@@ -31,8 +32,10 @@ def create_app(settings=None, clock=database_clock):
     app.config.update(SETTINGS=settings or cli.settings_of_environment(), CLOCK=clock)
     db.init_db(app.config["SETTINGS"])
     queries.check_declarations()
-    for module in (mentor_statuses, pause_records, system):
+    rules.check_fields()
+    for module in (mentor_statuses, pause_records, calendar, system):
         app.register_blueprint(module.blueprint)
+    roles.check_roles(app)
     app.config["DESCRIPTION"] = describe(app)
     register_error_handlers(app)
     logs.configure(app.config["SETTINGS"].log_level)
@@ -40,7 +43,11 @@ def create_app(settings=None, clock=database_clock):
     app.before_request(auth.check_token)
     if app.config["SETTINGS"].cors_origins:
         CORS(app, origins=list(app.config["SETTINGS"].cors_origins), **CROSS_ORIGIN)
-    for command in (cli.migrate, cli.seed, cli.backup, cli.export, cli.import_):
+    for command in (cli.token, cli.migrate, cli.seed, cli.backup, cli.export, cli.import_):
         app.cli.add_command(command)
     app.wsgi_app = RequestMiddleware(PrefixMiddleware(app.wsgi_app))
     return app
+
+
+if __name__ == "__main__":  # python app.py --version
+    cli.main(create_app)

@@ -127,15 +127,15 @@ class Choice(Described, fields.String):
 
 
 class Matching(Described, fields.String):
-    """Text of a form, from its first character to its last."""
+    """Text that a pattern matches from its first character to its last."""
 
-    def __init__(self, form, error, **kwargs):
-        super().__init__(metadata={"pattern": f"^(?:{form})$"}, error_messages={"invalid": error}, **kwargs)
-        self.form = re.compile(form)
+    def __init__(self, pattern, error, **kwargs):
+        super().__init__(metadata={"pattern": f"^(?:{pattern})$"}, error_messages={"invalid": error}, **kwargs)
+        self.pattern = re.compile(pattern)
 
     def _deserialize(self, value, attr, data, **kwargs):
         text = super()._deserialize(value, attr, data, **kwargs)
-        if not self.form.fullmatch(text):
+        if not self.pattern.fullmatch(text):
             raise self.make_error("invalid")
         return text
 
@@ -143,21 +143,21 @@ class Matching(Described, fields.String):
 class MentorId(Matching):
     """A mentor's id; case counts."""
 
-    FORM = MENTOR_ID.pattern
+    PATTERN = MENTOR_ID.pattern
 
     def __init__(self, **kwargs):
         error = "It must be 1 to 64 of the characters A-Z a-z 0-9 . _ ~ : @ - and begin with a letter or a digit."
-        super().__init__(self.FORM, error, **kwargs)
+        super().__init__(self.PATTERN, error, **kwargs)
 
 
 class MentorIds(Matching):
     """A comma list of mentor ids; becomes a list."""
 
     def __init__(self, **kwargs):
-        form = f"{MentorId.FORM}(?:,{MentorId.FORM}){{0,99}}"
+        pattern = f"{MentorId.PATTERN}(?:,{MentorId.PATTERN}){{0,99}}"
         error = "It must be 1 to 100 mentor ids with commas between them, without spaces."
         description = "These mentors: up to 100 ids with commas between them."
-        super().__init__(form, error, description=description, **kwargs)
+        super().__init__(pattern, error, description=description, **kwargs)
 
     def _deserialize(self, value, attr, data, **kwargs):
         return super()._deserialize(value, attr, data, **kwargs).split(",")

@@ -114,11 +114,11 @@ def by_status_one_by_one(at, status):
 
 # --- pause records
 
-PHASES = {"scheduled": At.scheduled, "current": At.in_force, "overdue": At.overdue, "ended": At.ended}
+PHASE_CONDITIONS = {"scheduled": At.scheduled, "current": At.in_force, "overdue": At.overdue, "ended": At.ended}
 
 
-def was(at):
-    """Keep the pauses that were: one that ended where it started overlaps no window."""
+def not_cancelled(at):
+    """Leave out a pause that ends where it starts: it overlaps no window."""
     return at.end(PauseRecord) != PauseRecord.start_date
 
 
@@ -139,17 +139,17 @@ def by_is_active(at, is_active):
 
 @filter_for(RECORD_FILTERS, "phase", sql_per_value=True)
 def by_phase(at, phase):
-    return PHASES[phase](at, PauseRecord)
+    return PHASE_CONDITIONS[phase](at, PauseRecord)
 
 
 @filter_for(RECORD_FILTERS, "from")
 def ends_after(at):
-    return (at.end(PauseRecord) > parameter("from")) & was(at)
+    return (at.end(PauseRecord) > parameter("from")) & not_cancelled(at)
 
 
 @filter_for(RECORD_FILTERS, "to")
 def starts_before(at):
-    return (PauseRecord.start_date < parameter("to")) & was(at)
+    return (PauseRecord.start_date < parameter("to")) & not_cancelled(at)
 
 
 @filter_for(RECORD_FILTERS, "due_within_days")
@@ -196,6 +196,7 @@ def check_filters():
     ):
         check_names("filter", set(filters), schemas.filters_of(schema), schema.__name__)
         check_names("order", set(orders), schemas.orders_of(schema), schema.__name__)
+    check_names("phase", set(PHASE_CONDITIONS), set(schemas.PHASES), "schemas.PHASES")
 
 
 def check_names(kind, defined, declared, schema_name):

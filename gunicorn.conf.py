@@ -1,8 +1,8 @@
 """How gunicorn serves the app.
 
 Nothing of ours is imported here: what the master imports, its workers inherit, and after a SIGHUP they would serve
-the old code. So the migrations run in a process of their own, and so does settings.py, which imports psycopg (12 MiB)
-to check a URL.
+the old code. So the migrations run in a process of their own, and so does the check of the settings, which imports
+psycopg (12 MiB) to read a URL.
 """
 
 import json
@@ -11,14 +11,27 @@ import socket
 import subprocess
 import sys
 from pathlib import Path
+from types import ModuleType
 
 from gunicorn.glogging import Logger
 
 HERE = Path(__file__).parent
-result = subprocess.run([sys.executable, "settings.py"], cwd=HERE, stdout=subprocess.PIPE, check=False)
-if result.returncode:
-    sys.exit(1)  # it has said why
-settings = json.loads(result.stdout)
+
+
+def read_settings():
+    """Return the settings as a process of its own reads and checks them, else None and why they cannot be used."""
+    command = [sys.executable, "-m", "settings"]
+    done = subprocess.run(command, cwd=HERE, capture_output=True, text=True, check=False)  # noqa: S603 (our own words)
+    return (None, done.stderr.strip()) if done.returncode else (json.loads(done.stdout), None)
+
+
+# gunicorn runs this file again at each SIGHUP. To exit then would end the service, so where the settings cannot be used
+# they stay as they were; a module of that name keeps them in between.
+in_use = sys.modules.setdefault("settings_in_use", ModuleType("settings_in_use"))
+settings, refusal = read_settings()
+if settings is None:
+    settings = getattr(in_use, "settings", None) or sys.exit(refusal)
+in_use.settings = settings
 
 wsgi_app = "app:create_app()"
 chdir = str(HERE)
@@ -84,14 +97,31 @@ def check_addresses(server):
 def on_starting(server):
     """Migrate before the first worker starts; the child says in one line why it cannot."""
     check_addresses(server)
-    access = "to everyone, also for writing; API_TOKENS would close it" if settings["open"] else "with a token"
+    roles = f"with a token (roles: {', '.join(settings['roles'])})"
+    access = roles if settings["roles"] else "to everyone, also for writing; API_TOKENS would close it"
     pages = "; CORS_ORIGINS is *, so that every web page may write" if settings["any_page"] else ""
-    server.log.info("database: %s; the API is open %s%s", settings["database"], access, pages)
+    facts = f"version {settings['version']}; database: {settings['database']}; workers: {server.cfg.workers}"
+    server.log.info("%s; the API is open %s%s", facts, access, pages)
+    if settings["warning"]:
+        server.log.warning(settings["warning"])
     command = [sys.executable, "-m", "flask", "--app", "app", "migrate"]
     environment = os.environ | {"FLASK_SKIP_DOTENV": "1"}  # gunicorn itself reads no .env file either
     done = subprocess.run(command, cwd=HERE, env=environment, check=False)  # noqa: S603 (our own words)
     if done.returncode:
         sys.exit(1)
+
+
+def on_reload(server):
+    """Say that a SIGHUP has found settings that cannot be used."""
+    if refusal:
+        server.log.error("SIGHUP: the settings stay as they were; %s", refusal.splitlines()[-1])
+
+
+def post_fork(server, worker):
+    """Give a worker what the master has read of the files: so all workers have the same, until the next SIGHUP."""
+    for name, text in settings["texts_of_files"].items():
+        os.environ[name] = text
+        os.environ.pop(f"{name}_FILE", None)
 
 
 def on_exit(server):

@@ -2,32 +2,41 @@
 
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 
-import history
-import statements
+import orjson
+
+import write_statements
 from formats import HIGHEST_NUMBER, pause_record_id
 from pauses import Pause, current_of
-from problems import Problem, conflict, exhausted, invalid
+from problems import Problem, exhausted, invalid, same_pause_exists
 from serializers import mentor_status
+
+# Metadata as JSON text with its keys in order: as objects, 1, 1.0 and true would be equal.
+canonical = partial(orjson.dumps, option=orjson.OPT_SORT_KEYS)
 
 
 @dataclass
 class LockedMentor:
     """A mentor who is locked until the transaction ends.
 
-    `now` is the instant of the write, `caller_name` the name of the token that makes it, `pauses` the mentor's un-ended
-    pauses by number, `events` what the write has done to each pause record, and `stale` the Problem to raise if it
-    changes anything.
+    `columns` are those of their row by name, `now` is the instant of the write, `caller_name` the name of the token
+    that makes it, `pauses` the mentor's un-ended pauses by number, `events` what the write has done to each pause
+    record, and `stale` the Problem to raise if it changes anything.
     """
 
-    mentor_id: str
-    last_updated: str
+    columns: dict[str, object]
     now: str
     caller_name: str | None
     pauses: dict[int, Pause] = field(default_factory=dict)
     events: dict[int, str] = field(default_factory=dict)
     stale: Problem | None = None
+    has_new_columns: bool = False
     is_changed: bool = False
+
+    @property
+    def mentor_id(self):
+        return self.columns["mentor_id"]
 
     def current_pause(self):
         """Return the pause that the mentor shows: the one in force, else the next scheduled; None without any."""
@@ -39,7 +48,13 @@ class LockedMentor:
 
     def representation(self):
         """Represent the mentor as GET one would, after what the write has done so far."""
-        return represent(self.mentor_id, self.last_updated, self.pauses.values(), self.now)
+        return mentor_status(self.columns, self.pauses.values(), self.now)
+
+    def change_columns(self, values):
+        """Change columns of the mentor's row, given by name."""
+        if any(self.columns[name] != value for name, value in values.items()):
+            self.columns |= values
+            self.has_new_columns = True
 
     def track(self, pause):
         """Keep a pause among the un-ended ones if it is one, else drop it."""
@@ -64,12 +79,12 @@ class LockedMentor:
     def find_same(self, start_date, reason):
         """Return the mentor's pause with this start and reason, ended or not, or None."""
         values = {"mentor_id": self.mentor_id, "start_date": start_date, "reason": reason or ""}
-        row = statements.same_pause().run(**values).fetchone()
+        row = write_statements.pause_with().run(**values).fetchone()
         return row and Pause(*row)
 
     def find_last_ended(self):
         """Return the pauses that ended last: several, if they did so at the same instant."""
-        return [Pause(*row) for row in statements.last_ended_pauses().rows(mentor_id=self.mentor_id, at=self.now)]
+        return [Pause(*row) for row in write_statements.last_ended_pauses().rows(mentor_id=self.mentor_id, at=self.now)]
 
     def repeats_last_end(self, start, data):
         """Say whether pause data is that of the pause that ended last, in the fields sent: a PUT that is sent again.
@@ -90,7 +105,7 @@ class LockedMentor:
         """Open a pause; 409 if one of the mentor has this start and reason, 422 on a return before its start."""
         pause = Pause(None, start_date, data.get("expected_return_date"), None, data.get("reason"))
         if not self.insert_pause(pause):
-            raise same_pause(self.find_same(start_date, pause.reason))
+            raise same_pause_exists(pause_record_id(self.find_same(start_date, pause.reason).number))
 
     def open_pause_now(self, data):
         """Open a pause that starts now; one that was opened and ended within this very second is opened again."""
@@ -132,10 +147,10 @@ class LockedMentor:
 
         422 on a date before its start, 503 where the numbers are used up.
         """
-        refuse_dates(pause)
-        columns = pause._asdict()
+        pause.refuse_dates()
+        columns = pause._asdict() | {"created_at": self.now, "last_changed": self.now}
         del columns["number"]
-        row = statements.insert_record().run(mentor_id=self.mentor_id, created_at=self.now, **columns).fetchone()
+        row = write_statements.insert_record().run(mentor_id=self.mentor_id, **columns).fetchone()
         if row is None:
             return None
         (number,) = row
@@ -154,8 +169,8 @@ class LockedMentor:
         if changed == pause:
             return
         self.refuse_same(pause, changed)
-        refuse_dates(changed)
-        statements.update_record().run(**changed._asdict())
+        changed.refuse_dates()
+        write_statements.update_record().run(**changed._asdict(), last_changed=self.now)
         self.track(changed)
         flips = {(False, True): "pause_ended", (True, False): "pause_reopened"}
         flip = pause.has_ended(self.now), changed.has_ended(self.now)
@@ -166,11 +181,11 @@ class LockedMentor:
         if (changed.start_date, changed.reason) != (pause.start_date, pause.reason):
             same = self.find_same(changed.start_date, changed.reason)
             if same and same.number != pause.number:
-                raise same_pause(same)
+                raise same_pause_exists(pause_record_id(same.number))
 
     def remove_pause(self, pause):
         """Delete a pause record."""
-        statements.remove_record().run(number=pause.number)
+        write_statements.remove_record().run(number=pause.number)
         self.pauses.pop(pause.number, None)
         self.events[pause.number] = "pause_deleted"
 
@@ -179,37 +194,56 @@ class LockedMentor:
     def record(self, metadata, event=None, number=None):
         """Append the write to the history, if it did anything, and set `last_updated`.
 
-        One pause record touched: its event and number. Several, or none but metadata: `updated`; `number` is the record
-        it is about, if it is about one. Metadata that the last entry has already, by the same caller, changes nothing.
+        One pause record touched: its event and number. Several, or none: `updated`; `number` is the record it is about,
+        if it is about one. Metadata that the last entry has already, by the same caller, changes nothing.
         """
-        changed = self.events or event
-        if not changed and (metadata is None or history.repeats_last_entry(self, number, metadata)):
+        changed = self.events or self.has_new_columns or event
+        if not changed and (metadata is None or self.repeats_last_entry(number, metadata)):
             return
         if len(self.events) == 1:
             ((number, touched),) = self.events.items()
             event = event or touched
         self.is_changed = True
-        if self.last_updated != self.now:
-            statements.touch_mentor().run(mentor_id=self.mentor_id, last_updated=self.now)
-            self.last_updated = self.now
-        history.append(self, event or "updated", number, metadata)
+        if self.has_new_columns or self.columns["last_updated"] != self.now:
+            self.columns["last_updated"] = self.now
+            write_statements.update_mentor().run(**self.columns)
+        self.append_entry(event or "updated", number, metadata)
 
+    def append_entry(self, event, number, metadata):
+        """Insert one history entry, with the mentor as they are after the write; all null once they are deleted.
 
-def represent(mentor_id, last_updated, pauses, at):
-    """Represent a mentor at an instant, given the pauses that may not have ended by then."""
-    current = current_of([pause for pause in pauses if not pause.has_ended(at)], at)
-    return mentor_status({"mentor_id": mentor_id, "last_updated": last_updated}, current, at)
+        Raises a Problem (503) where the numbers are used up.
+        """
+        deleted = event == "deleted"
+        shown = None if deleted else self.current_pause()
+        entry = write_statements.insert_history().run(
+            mentor_id=self.mentor_id,
+            changed_at=self.now,
+            event=event,
+            pause_record_id=number,
+            is_paused=None if deleted else bool(self.pauses_in_force()),
+            pause_start_date=shown and shown.start_date,
+            expected_return_date=shown and shown.expected_return_date,
+            pause_end_date=shown and shown.end_date,
+            pause_reason=shown and shown.reason,
+            changed_by=self.changed_by(metadata),
+            metadata=None if metadata is None else orjson.dumps(metadata).decode(),
+        )
+        if entry.fetchone()[0] > HIGHEST_NUMBER:
+            raise exhausted("history entries")
 
+    def changed_by(self, metadata):
+        """Return who makes the write: the name of the token, else `initiated_by` of the metadata where it is text."""
+        initiated_by = metadata.get("initiated_by") if metadata else None
+        return self.caller_name or (initiated_by if isinstance(initiated_by, str) else None)
 
-def refuse_dates(pause):
-    """Refuse (422) dates before the start (rule 7)."""
-    for name in ("expected_return_date", "end_date"):
-        date = getattr(pause, name)
-        if date is not None and date < pause.start_date:
-            raise invalid({name: [f"It is before the start of the pause, {pause.start_date}; send a later date."]})
-
-
-def same_pause(same):
-    """Return the 409 for a start and reason that another pause record of the mentor has."""
-    record_id = pause_record_id(same.number)
-    return conflict(record_id, f"already has this start and reason; PUT /api/v1/pause-records/{record_id} changes it.")
+    def repeats_last_entry(self, number, metadata):
+        """Say whether the last entry has the same metadata and changed_by; with `number`, that of this pause record."""
+        if number is None:
+            row = write_statements.last_entry().run(mentor_id=self.mentor_id).fetchone()
+        else:
+            row = write_statements.last_entry_of_record().run(mentor_id=self.mentor_id, number=number).fetchone()
+        if row is None or row[0] is None:
+            return False
+        kept, kept_by = row
+        return canonical(orjson.loads(kept)) == canonical(metadata) and kept_by == self.changed_by(metadata)

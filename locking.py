@@ -4,11 +4,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import queries
-import statements
+import write_statements
 from formats import MAX_CLOCK_SKEW, pause_record_number, seconds_after
-from locked_mentor import LockedMentor, represent
+from locked_mentor import LockedMentor
+from models import MentorStatus, columns_of
 from pauses import Pause
-from problems import Problem, clock_behind, unknown_mentor, unknown_pause_record
+from problems import Problem, clock_behind, unknown_pause_record
+from serializers import mentor_status
+
+MENTOR_COLUMNS = tuple(columns_of(MentorStatus))
 
 
 @dataclass(frozen=True)
@@ -30,41 +34,46 @@ def lock(caller, mentor_id):
 
     None if the mentor is not there.
     """
-    row = statements.lock_row().run(mentor_id=mentor_id).fetchone()
+    row = write_statements.lock_row().run(mentor_id=mentor_id).fetchone()
     if row is None:
         return None
-    (last_updated,) = row
+    columns = dict(zip(MENTOR_COLUMNS, row, strict=True))
+    last_updated = columns["last_updated"]
     # Where the clock is behind the last change, GET still shows what has ended since.
     ended_after = seconds_after(last_updated, -MAX_CLOCK_SKEW)
-    rows = statements.clock_and_pauses().rows(mentor_id=mentor_id, at=ended_after, now=caller.clock())
+    rows = write_statements.clock_and_pauses().rows(mentor_id=mentor_id, at=ended_after, now=caller.clock())
     clock, pauses = rows[0][0], [Pause(*columns) for _clock, *columns in rows if columns[0] is not None]
-    mentor = LockedMentor(mentor_id, last_updated, instant_of_write(clock, last_updated), caller.name)
+    mentor = LockedMentor(columns, instant_of_write(clock, last_updated), caller.name)
     for pause in pauses:
         mentor.track(pause)
     return mentor, clock, pauses
 
 
 def lock_mentor(caller, mentor_id):
-    """Lock the mentor; 404 if they are not there, 412 as the conditions have it."""
+    """Lock the mentor and return them, or None if they are not there; 412 as the conditions have it."""
     found = lock(caller, mentor_id)
     if found is None:
-        raise unknown_mentor(mentor_id)
+        return None
     mentor, clock, pauses = found
     if caller.check:
         shown = [mentor.representation()]
         if clock < mentor.now:
-            shown.insert(0, represent(mentor_id, mentor.last_updated, pauses, clock))
+            shown.insert(0, mentor_status(mentor.columns, pauses, clock))
         mentor.stale = caller.check(shown)
     return mentor
 
 
 def lock_record(caller, record_id):
-    """Lock the mentor of a pause record and return them and the pause; 404 and 412 as for a mentor."""
+    """Lock the mentor of a pause record and return them and the pause; 404 if there is none, 412 by the conditions."""
     number = pause_record_number(record_id)
-    owner = number and statements.mentor_of_record().run(number=number).fetchone()
-    found = lock(caller, *owner) if owner else None
-    row = found and statements.one_pause().run(number=number).fetchone()
-    if not row:
+    owner = write_statements.mentor_of_record().run(number=number).fetchone() if number else None
+    if owner is None:
+        raise unknown_pause_record(record_id)
+    (mentor_id,) = owner
+    found = lock(caller, mentor_id)
+    # It is read once the mentor is locked: until then another write may change or delete it.
+    row = write_statements.one_pause().run(number=number).fetchone()
+    if found is None or row is None:
         raise unknown_pause_record(record_id)
     mentor, clock, _pauses = found
     if caller.check:
@@ -73,15 +82,20 @@ def lock_record(caller, record_id):
     return mentor, Pause(*row)
 
 
-def add_mentor(caller, mentor_id):
-    """Insert a mentor, who then is locked; None if they are there already."""
-    bucket = statements.bucket_of(mentor_id)
-    row = statements.insert_mentor().run(mentor_id=mentor_id, bucket=bucket, now=caller.clock()).fetchone()
+def add_mentor(caller, mentor_id, values):
+    """Insert a mentor, who then is locked; None if they are there already.
+
+    `values` are those of their own columns, by name; the columns without one are null.
+    """
+    columns = dict.fromkeys(MENTOR_COLUMNS) | values | {"mentor_id": mentor_id}
+    bucket = write_statements.bucket_of(mentor_id)
+    row = write_statements.insert_mentor().run(**columns, bucket=bucket, now=caller.clock()).fetchone()
     if row is None:
         return None
+    (columns["last_updated"],) = row
     # In a statement of its own: the one that inserts may have waited for somebody who deletes the mentor.
-    clock, last_change = statements.clock_and_last_entry().run(mentor_id=mentor_id, now=caller.clock()).fetchone()
-    return LockedMentor(mentor_id, row[0], instant_of_write(clock, last_change), caller.name)
+    clock, last_change = write_statements.clock_and_last_entry().run(mentor_id=mentor_id, now=caller.clock()).fetchone()
+    return LockedMentor(columns, instant_of_write(clock, last_change), caller.name)
 
 
 def instant_of_write(clock, last_change):

@@ -45,7 +45,12 @@ class MentorStatus(Table):
 
 
 class PauseRecord(Table):
-    """One pause of one mentor; `end_date` is null while it is open."""
+    """One pause of one mentor; `end_date` is null while it is open.
+
+    `last_changed` is the instant of the last write that changed it, and `change_count` how many have since its
+    creation. `last_changed` is null where an earlier release wrote the record: then no later than the mentor's
+    `last_updated`.
+    """
 
     id = BigAutoField()
     mentor = ForeignKeyField(MentorStatus, column_name="mentor_id", on_delete="CASCADE")
@@ -54,6 +59,8 @@ class PauseRecord(Table):
     end_date = UTCField(null=True)
     reason = TextField(null=True)
     created_at = UTCField()
+    last_changed = UTCField(null=True)
+    change_count = BigIntegerField(default=0)
 
 
 class HistoryEntry(Table):
@@ -81,6 +88,13 @@ class Tally(Table):
     pause_records = IntegerField()
 
 
+class Installation(Table):
+    """By what the rest of the world tells this installation from others: one row."""
+
+    id = IntegerField(primary_key=True)
+    installation_id = TextField()
+
+
 def columns_of(table):
     """Return the columns of a table by their names."""
     return {field.column_name: field for field in table._meta.sorted_fields}
@@ -88,7 +102,7 @@ def columns_of(table):
 
 @statement
 def no_row_of_any_table():
-    tables = MentorStatus, PauseRecord, HistoryEntry, Tally
+    tables = MentorStatus, PauseRecord, HistoryEntry, Tally, Installation
     return MentorStatus.select(*tables).from_(*tables).limit(0)
 
 

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from peewee import SQL, Case, fn
 
 from db import db, parameter
+from problems import invalid
 
 
 class Pause(NamedTuple):
@@ -26,8 +27,41 @@ class Pause(NamedTuple):
         return self.end_date or self.expected_return_date
 
     def has_ended(self, at):
-        """Say whether its end is reached, or it ended where it started and so never was."""
+        """Say whether its end is reached, or it was cancelled: it ends where it starts."""
         return self.end_date is not None and (self.end_date <= at or self.end_date == self.start_date)
+
+    def refuse_dates(self):
+        """Refuse (422) dates before the start (rule 7)."""
+        for name in ("expected_return_date", "end_date"):
+            date = getattr(self, name)
+            if date is not None and date < self.start_date:
+                raise invalid({name: [f"It is before the start of the pause, {self.start_date}; send a later date."]})
+
+    def requested_end(self, start_date, sent, now):
+        """Return the end that a body gives the pause, which is to start at `start_date` (rule 4); None: it is open.
+
+        end_date   is_active   the pause             its end
+        a date     any         any                   that date
+        null       not false   any                   none
+        -          false       in force              now
+        -          false       scheduled             its start: it is cancelled
+        -          true        ended                 none
+        -          any         otherwise             stays (at its start, if it was cancelled)
+
+        A dash: not sent, or null with is_active false.
+        """
+        end_date, is_active = sent.get("end_date"), sent.get("is_active")
+        if end_date:
+            return end_date
+        if "end_date" in sent and is_active is not False:
+            return None
+        was_cancelled = self.end_date == self.start_date
+        moved = self._replace(start_date=start_date, end_date=start_date if was_cancelled else self.end_date)
+        if is_active is False and not moved.has_ended(now):
+            return max(now, start_date)
+        if is_active and self.has_ended(now):
+            return None
+        return moved.end_date
 
 
 def current_of(pauses, at):
@@ -66,9 +100,9 @@ class At:
         return fn.COALESCE(record.end_date, NEVER)
 
     def ended(self, record):
-        """Its end is reached, or it ended where it started and so never was."""
-        never_was = (record.start_date > self.instant) & (self.end(record) == record.start_date)
-        return (self.end(record) <= self.instant) | never_was
+        """Its end is reached, or it was cancelled: it ends where it starts."""
+        cancelled = (record.start_date > self.instant) & (self.end(record) == record.start_date)
+        return (self.end(record) <= self.instant) | cancelled
 
     def is_active(self, record):
         """Not ended: in force or scheduled."""

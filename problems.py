@@ -39,6 +39,11 @@ def conflict(record_id, detail):
     return Problem(409, "conflict", f"{record_id} {detail}")
 
 
+def same_pause_exists(record_id):
+    """Return the 409 for a start and reason that another pause record of the mentor has."""
+    return conflict(record_id, f"already has this start and reason; PUT /api/v1/pause-records/{record_id} changes it.")
+
+
 def clock_behind(clock, last_change):
     """Return the 503 for a write whose instant would lie before the last change by more than a clock may step back."""
     return Unavailable(f"the database's clock says {clock}, far behind the last change, {last_change}")

@@ -1,5 +1,5 @@
 """The rules of writing, as docs/rules.md numbers them: one function per rule, each one transaction (rule 7, of the
-order of dates, is locked_mentor.refuse_dates).
+order of dates, is pauses.Pause.refuse_dates).
 
 Every write first locks the mentor, then applies its rule, appends one history entry and sets `last_updated`. A write
 that changes nothing appends nothing and leaves `last_updated` alone.
@@ -9,14 +9,16 @@ has changed since it was read, 422 what only the clock or the database shows to 
 `caller` says who writes (locking.Caller); `sent` is a body as its schema loaded it.
 """
 
-import history
 import queries
-import statements
+import schemas
+import write_statements
 from db import transactional
 from formats import pause_record_id
 from locking import add_mentor, lock_mentor, lock_record
+from models import MentorStatus, columns_of
 from pauses import Pause
-from problems import Problem, conflict, invalid
+from problems import Problem, conflict, invalid, unknown_mentor
+from serializers import MENTOR_STATUS
 
 WITH_PAUSED = "send it with status paused, or send a future date."
 NOT_PAUSED = f"It is not in the future, so it would pause the mentor; {WITH_PAUSED}"
@@ -27,6 +29,29 @@ CONTRADICTION = (
 )
 # What a mentor's body says of the pause, by the names of the record's columns.
 API_NAMES = {"expected_return_date": "expected_return_date", "reason": "pause_reason"}
+# What else it holds that a rule reads; every other field is a column of the mentor's row (check_fields).
+RULE_FIELDS = {"mentor_id", "status", "is_paused", "pause_start_date", "metadata", *API_NAMES.values()}
+OWN_COLUMNS = columns_of(MentorStatus).keys() - RULE_FIELDS
+
+
+def check_fields():
+    """Raise LookupError if a mentor's body has a field that no rule writes, or that GET one does not show.
+
+    It is called when the app is built.
+    """
+    for schema in (schemas.MentorStatusCreate, schemas.MentorStatusUpdate):
+        own_fields = schema().load_fields.keys() - RULE_FIELDS
+        for fault, fields in (
+            ("No rule writes", own_fields - OWN_COLUMNS),
+            ("GET one does not show", own_fields - set(MENTOR_STATUS.keys)),
+        ):
+            if fields:
+                raise LookupError(f"{fault} {', '.join(sorted(fields))} of {schema.__name__}.")
+
+
+def own_columns(sent):
+    """Return what a mentor's body says of the columns of their row."""
+    return {name: sent[name] for name in OWN_COLUMNS if name in sent}
 
 
 # --- mentor statuses
@@ -36,7 +61,7 @@ API_NAMES = {"expected_return_date": "expected_return_date", "reason": "pause_re
 def create_mentor(caller, sent):
     """Create a mentor, with the pause that the body describes (rule 1). 409 if they are there, 422 on a past start."""
     mentor_id = sent["mentor_id"]
-    mentor = add_mentor(caller, mentor_id)
+    mentor = add_mentor(caller, mentor_id, own_columns(sent))
     if mentor is None:
         detail = f"Mentor status '{mentor_id}' already exists; PUT /api/v1/mentor-statuses/{mentor_id} changes it."
         raise Problem(409, "already_exists", detail)
@@ -57,6 +82,8 @@ def update_mentor(caller, mentor_id, sent):
     shall be active; nothing is said of the status of an active mentor.
     """
     mentor = lock_mentor(caller, mentor_id)
+    if mentor is None:
+        raise unknown_mentor(mentor_id)
     start, data, paused = sent.get("pause_start_date"), pause_data(sent), sent.get("paused")
     with mentor.conditional():
         if paused or (paused is None and mentor.pauses_in_force()):
@@ -68,6 +95,7 @@ def update_mentor(caller, mentor_id, sent):
             make_active(mentor, start, data)
         else:
             update_scheduled_pause(mentor, start, data)
+        mentor.change_columns(own_columns(sent))
         mentor.record(sent.get("metadata"))
     return mentor.representation()
 
@@ -77,21 +105,19 @@ def delete_mentor(caller, mentor_id, erase=False):
     """Delete a mentor with their pause records (rule 6); `erase` takes the history too, also when they are gone."""
     if erase:
         # The mentor may be gone, and another client about to create them again.
-        statements.lock_id().run(bucket=statements.bucket_of(mentor_id))
-    try:
-        mentor = lock_mentor(caller, mentor_id)
-    except Problem as problem:
-        gone = problem.status == 404
-        if gone and erase and caller.check is None and statements.remove_history().change(mentor_id=mentor_id):
-            return
-        raise
+        write_statements.lock_id().run(bucket=write_statements.bucket_of(mentor_id))
+    mentor = lock_mentor(caller, mentor_id)
+    if mentor is None:
+        if erase and caller.check is None and write_statements.remove_history().change(mentor_id=mentor_id):
+            return  # there was nothing but their history
+        raise unknown_mentor(mentor_id)
     if mentor.stale:
         raise mentor.stale
-    statements.remove_mentor().run(mentor_id=mentor_id)
+    write_statements.remove_mentor().run(mentor_id=mentor_id)
     if erase:
-        statements.remove_history().run(mentor_id=mentor_id)
+        write_statements.remove_history().run(mentor_id=mentor_id)
     else:
-        history.append(mentor, "deleted", None, None)
+        mentor.append_entry("deleted", None, None)
 
 
 # --- what PUT mentor does to the pauses
@@ -164,12 +190,9 @@ def refuse_new(data, shown):
 @transactional
 def create_pause_record(caller, sent):
     """Record a pause (rule 3) and return it, and whether it was there already: a repeat is not a second pause."""
-    try:
-        mentor = lock_mentor(caller, sent["mentor_id"])
-    except Problem as problem:
-        if problem.status != 404:
-            raise
-        raise invalid({"mentor_id": [problem.detail]}) from None
+    mentor = lock_mentor(caller, sent["mentor_id"])
+    if mentor is None:
+        raise invalid({"mentor_id": [unknown_mentor(sent["mentor_id"]).detail]})
     same = mentor.find_same(sent["start_date"], sent["reason"])
     if same:
         for name in ("expected_return_date", "end_date"):
@@ -199,7 +222,7 @@ def update_pause_record(caller, record_id, sent):
             expected_return_date=sent.get("expected_return_date", pause.expected_return_date),
             reason=sent.get("reason", pause.reason),
         )
-        changed = changed._replace(end_date=requested_end(pause, changed.start_date, sent, mentor.now))
+        changed = changed._replace(end_date=pause.requested_end(changed.start_date, sent, mentor.now))
         mentor.refuse_same(pause, changed)
         if sent.get("mentor_id", mentor.mentor_id) != mentor.mentor_id:
             raise invalid(
@@ -220,30 +243,3 @@ def delete_pause_record(caller, record_id):
         raise mentor.stale
     mentor.remove_pause(pause)
     mentor.record(None)
-
-
-def requested_end(pause, start_date, sent, now):
-    """Return the end that a body gives a pause that is to start at `start_date`; None for an open pause.
-
-    end_date   is_active   the pause             its end
-    a date     any         any                   that date
-    null       not false   any                   none
-    -          false       in force              now
-    -          false       scheduled             its start: it never was
-    -          true        ended                 none
-    -          any         otherwise             stays (with its start, if it never was)
-
-    A dash: not sent, or null with is_active false.
-    """
-    end_date, is_active = sent.get("end_date"), sent.get("is_active")
-    if end_date:
-        return end_date
-    if "end_date" in sent and is_active is not False:
-        return None
-    never_was = pause.end_date == pause.start_date
-    moved = pause._replace(start_date=start_date, end_date=start_date if never_was else pause.end_date)
-    if is_active is False and not moved.has_ended(now):
-        return max(now, start_date)
-    if is_active and pause.has_ended(now):
-        return None
-    return moved.end_date

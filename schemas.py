@@ -141,11 +141,11 @@ class PauseRecordCreate(PauseRecordBody):
 PHASES = ("scheduled", "current", "overdue", "ended")
 
 
-def after_key(form):
+def after_key(pattern):
     """Make the parameter of a keyset page: the key of the last row that was read; empty to begin."""
     error = "It must be the value of pagination.next in the page before, or empty to begin."
     text = "Walk the list by key: empty to begin, then the value of `pagination.next`. Not with `page` or `sort`."
-    return Matching(f"(?:{form})?", error, description=text)
+    return Matching(f"(?:{pattern})?", error, description=text)
 
 
 def sort_by(component, *names):
@@ -204,7 +204,7 @@ class MentorStatusesQuery(AtQuery, PageQuery):
     updated_since = Timestamp(
         description="Written since this instant (inclusive), or a pause began or ended since; for mirrors."
     )
-    after = after_key(MentorId.FORM)
+    after = after_key(MentorId.PATTERN)
     sort = sort_by("MentorStatusSort", "mentor_id", "last_updated")
 
 

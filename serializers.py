@@ -6,6 +6,7 @@ from marshmallow import fields
 import answers
 from formats import pause_record_id
 from models import MentorStatus, columns_of
+from pauses import current_of
 
 ACTIVE, PAUSED = answers.STATUSES
 
@@ -81,11 +82,12 @@ PAUSE_RECORD_UPDATED = Serializer(answers.PauseRecordUpdated)
 HISTORY_ENTRY = Serializer(answers.HistoryEntry, "id")  # the key of a keyset page
 
 
-def mentor_status(columns, pause, at):
+def mentor_status(columns, pauses, at):
     """Represent a mentor as GET one shows them at an instant.
 
-    `columns` are those of the mentor's row by name, `pause` is the current one, or None.
+    `columns` are those of the mentor's row by name, `pauses` all pauses of theirs that may not have ended by then.
     """
+    pause = current_of([pause for pause in pauses if not pause.has_ended(at)], at)
     is_paused = pause is not None and pause.start_date <= at
     values = columns | {
         "status": None,  # made of is_paused
@@ -99,7 +101,7 @@ def mentor_status(columns, pause, at):
 
 def check_mentor_status():
     """Raise LookupError if the answer of GET mentor has a key that mentor_status() does not know."""
-    mentor_status(columns_of(MentorStatus), None, "")
+    mentor_status(columns_of(MentorStatus), [], "")
 
 
 def encode(representation):

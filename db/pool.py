@@ -12,13 +12,17 @@ WAIT_SECONDS = 3
 class Pool:
     """Mixed into a database of Peewee's: `connect()` takes a connection for this thread, and `close()` gives it back.
 
-    Peewee's own pool knows no queue, and takes two locks and a dozen calls for either. Here a connection that was
-    given back last is taken first, since its caches are warm; one that cannot be reused is closed instead. No
-    connection is asked whether it is alive, which would be one more query a request.
+    Peewee's own pool with the same queue on top was tried instead, with eight connections to gunicorn, in 14 pairs of
+    runs on a busy machine. On SQLite, a PUT's p99 was 1.50 times as long, GET one's 1.15 times, and 12 to 20 % fewer
+    requests were answered; on Postgres the two were alike. It takes two locks and a dozen calls to take a connection,
+    as many to give it back, and makes a new one while it holds both locks, so that nobody can give one back meanwhile.
+
+    Here a connection that was given back last is taken first, since its caches are warm; one that cannot be reused is
+    closed instead. No connection is asked whether it is alive, which would be one more query a request.
 
     Each database adds what depends on its driver:
     - `dialect`: what differs in SQL, see dialect.py
-    - `size`: how many connections there may be
+    - `default_size`: how many connections there may be, where the settings do not say it
     - `driver_error`: what the driver raises where Peewee does not turn it into an error of its own
     - `is_reusable(connection)`: it is open, as far as that is known, and in no transaction
     - `is_disconnect(error)`: a connection turned out to be dead
@@ -26,11 +30,12 @@ class Pool:
       neither holds a row's values, and both are None if the error is no such one
     """
 
-    size = None  # far fewer than threads: those are there to outwait slow clients, this bounds the database's work
+    default_size = None  # far fewer than threads: those outwait slow clients, this bounds the database's work
 
-    def __init__(self, database, **options):
+    def __init__(self, database, size=None, **options):
+        self.size = size or self.default_size
         self.semaphore, self.wait_seconds, self.idle = FairSemaphore(self.size), WAIT_SECONDS, []
-        self.slow_reads = FairSemaphore(self.size // 2)  # so that the others always find a connection
+        self.slow_reads = FairSemaphore(max(self.size // 2, 1))  # so that the others always find a connection
         super().__init__(database, **options)
 
     def connect(self, reuse_if_open=False):

@@ -25,13 +25,13 @@ class SqlitePool(Pool, APSWDatabase):
     does so only while SQLite works.
     """
 
-    size = 4  # SQLite works in this process, so more than it has cores are of no use
+    default_size = 4  # SQLite works in this process, so more than it has cores are of no use
     driver_error = apsw.Error
     returning_clause = True
 
-    def __init__(self, path, **options):
+    def __init__(self, path, size, **options):
         self.dialect = SqliteDialect(self)
-        super().__init__(path, **options)
+        super().__init__(path, size, **options)
 
     def _connect(self):
         make_file(self.database)  # SQLite would ask the umask; -wal and -shm take the mode of this one
@@ -60,11 +60,11 @@ class SqlitePool(Pool, APSWDatabase):
         return str(error) if isinstance(error, apsw.ConstraintError) else None
 
 
-def open_sqlite(path):
-    """Return a pool of connections to one SQLite file, whose transactions take the write lock at once.
+def open_sqlite(path, size=None):
+    """Return a pool of at most `size` connections to one SQLite file, whose transactions take the write lock at once.
 
     They are closed when the process exits: the last one moves the write-ahead log into the file.
     """
-    pool = SqlitePool(path, pragmas=PRAGMAS, lock_type="IMMEDIATE", field_types={"UTC": "TEXT"})
+    pool = SqlitePool(path, size, pragmas=PRAGMAS, lock_type="IMMEDIATE", field_types={"UTC": "TEXT"})
     atexit.register(pool.close_all)
     return pool

@@ -3,29 +3,30 @@
 import fcntl
 import stat
 import time
-from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from peewee import OperationalError
 from playhouse.migrations import Runner
 
-from db import connected, db
+from db import connected, db, open_pool
 from db.sqlite_file import make_file
 
 FOLDER = Path(__file__).parent
 LOCK_KEY = 0x6D656E746F72  # "mentor": an advisory lock of this service alone
-PATIENCE = 30  # seconds
+PATIENCE, PAUSE = 30, 0.5  # seconds
 
 
 def migrate(settings):
     """Apply the pending migrations and return their names.
 
-    Never inside a transaction of our own: SQLite ignores `PRAGMA foreign_keys` there, and a rebuilt table would empty
-    its children. Raises OperationalError when Postgres cannot be reached within 30 seconds, or the SQLite file not
-    opened.
+    Raises OperationalError when Postgres cannot be reached within 30 seconds, or the SQLite file not opened.
     """
-    with alone_on_sqlite(settings.sqlite_path) if settings.sqlite_path else alone_on_postgres():
-        return Runner(db.obj, directory=FOLDER).up()
+    if settings.sqlite_path:
+        return migrate_sqlite(settings.sqlite_path)
+    if settings.migration_database_url is None:
+        return migrate_postgres(db.obj)
+    return migrate_postgres(open_pool(replace(settings, database_url=settings.migration_database_url)))
 
 
 @connected
@@ -34,40 +35,46 @@ def pending():
     return [migration.name for migration in Runner(db.obj, directory=FOLDER).status() if not migration.applied]
 
 
-@contextmanager
-def alone_on_sqlite(path):
-    """Connect while no other process migrates, by a lock on a file beside the database."""
+def migrate_sqlite(path):
+    """Migrate while no other process does, by a lock on a file beside the database."""
     # Taken before connecting, since even the switch to WAL can fail with "database is locked".
     make_file(path)
     lock = f"{path}.lock"
     make_file(lock, stat.S_IMODE(Path(path).stat().st_mode))  # whoever may write the one may lock the other
     with open(lock, "rb") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
+        # Not in a transaction of our own: SQLite ignores `PRAGMA foreign_keys` there, and a table that is rebuilt would
+        # empty its children.
         with db.connection_context():
-            yield
+            return Runner(db.obj, directory=FOLDER).up()
 
 
-@contextmanager
-def alone_on_postgres():
-    """Connect while no other process migrates, by an advisory lock of the session."""
-    connect_patiently()
+def migrate_postgres(database):
+    """Migrate while no other process does, by an advisory lock of the one transaction in which everything is done.
+
+    A pooler gives the next transaction to another session, so a lock of the session would stay behind. Those who come
+    too late ask again: by waiting for the lock, they would keep the pooler's few sessions from the requests.
+    """
+    connect_patiently(database)
     try:
-        # A migration may take longer than a request ever should, and so may waiting for another's.
-        db.lift_time_limits()
-        db.execute_sql("SELECT pg_advisory_lock(%s)", (LOCK_KEY,))
-        yield
+        database.lift_time_limits()  # a migration may take longer than a request ever should
+        while True:
+            with database.atomic():
+                if database.execute_sql("SELECT pg_try_advisory_xact_lock(%s)", (LOCK_KEY,)).fetchone()[0]:
+                    return Runner(database, directory=FOLDER).up()
+            time.sleep(PAUSE)
     finally:
-        db.discard()  # which ends the session, and with it the lock and the changed time-outs
+        database.discard()
 
 
-def connect_patiently():
+def connect_patiently(database):
     """Connect this thread, trying until it works; raises OperationalError after 30 seconds."""
     deadline = time.monotonic() + PATIENCE
     while True:
         try:
-            db.connect()
+            database.connect()
             return
         except OperationalError:
             if time.monotonic() > deadline:
                 raise
-            time.sleep(0.5)
+            time.sleep(PAUSE)

@@ -12,10 +12,11 @@ from answers import OneSchemaOf, Problem
 from fields import METADATA_SCHEMA, TEXT_SCHEMA, TIMESTAMP_SCHEMA, Choice, Metadata, Text, Timestamp
 from formats import MENTOR_ID, PAUSE_RECORD_ID
 from openapi.examples import ANSWERS, BODIES
+from settings import VERSION
+from web import roles
 from web.middleware import BASE
 
 TITLE = "Peer Mentor Status Repository"
-VERSION = "1.0.0"
 PLAIN = [{"url": "/"}]
 SERVERS = [
     {"url": "/", "description": "The plain paths"},
@@ -31,8 +32,10 @@ INTRODUCTION = (
 TAGS = {
     "mentor_statuses": "Who may be matched, at any instant, and the history of that.",
     "pause_records": "The pauses that a mentor's status is read from.",
+    "calendar": "The pauses in the calendar that people have.",
     "system": "Where things are, whether the service answers, and this description.",
 }
+BEYOND = "beyond_the_contract"  # a second tag of every operation that the contract does not have
 PATH_PARAMETERS = {
     "mentor_id": {
         "description": "The mentor's id; case counts.",
@@ -49,7 +52,7 @@ PATH_EXAMPLES = {"mentor_id": {"example": "mentor-042"}, "pause_record_id": {"ex
 PROBLEMS = {
     400: "The body is not JSON, or not whole",
     401: "No token, or not a known one",
-    403: "A web page of another origin may not write, nor a token that only reads",
+    403: "A web page of another origin may not write, nor may a token do more than its role",
     404: "Nothing is there",
     409: "An existing mentor status or pause record conflicts with it",
     412: "It has changed since it was read",
@@ -119,23 +122,30 @@ def describe(app):
     tokens = app.config["SETTINGS"].api_tokens
     for name in app.blueprints:
         spec.tag({"name": name, "description": TAGS[name]})
+    spec.tag({"name": BEYOND, "description": "All operations that the contract does not have."})
     for rule in app.url_map.iter_rules():
         view = app.view_functions[rule.endpoint]
         if not (view.__doc__ and hasattr(view, "query_schema") and hasattr(view, "answer_schema")):
             raise LookupError(f"{rule.endpoint} needs a docstring, @accepts and @returns to be described.")
         path = re.sub("<(.*?)>", r"{\1}", rule.rule)
         (method,) = rule.methods - {"HEAD", "OPTIONS"}
-        in_api = path.startswith("/api/")
-        operation = describe_operation(rule, method, view) | describe_responses(rule, method, view, tokens and in_api)
-        operation["security"] = [{"token": []}] if tokens and in_api else []
+        needs_token = tokens and roles.needs_token(rule.endpoint)
+        operation = describe_operation(rule, method, view) | describe_responses(rule, method, view, needs_token)
+        operation["security"] = security_of(rule.endpoint) if needs_token else []
         spec.path(path, operations={method.lower(): operation})
     if tokens:
         spec.components.security_scheme("token", {"type": "http", "scheme": "bearer"})
+        spec.components.security_scheme("feed", {"type": "apiKey", "in": "query", "name": "token"})
     description = spec.to_dict()
     for path, item in description["paths"].items():
         if not path.startswith("/api/"):
             item["servers"] = PLAIN
     return description
+
+
+def security_of(view):
+    """Return what a view needs once there are tokens: a token in a header, or one of a feed in the query."""
+    return [{"token": []}, {"feed": []}] if roles.takes_feed_token(view) else [{"token": []}]
 
 
 def describe_operation(rule, method, view):
@@ -149,7 +159,7 @@ def describe_operation(rule, method, view):
     conditions = {"GET": [IF_NONE_MATCH], "PUT": [IF_MATCH], "DELETE": [IF_MATCH]}
     operation = {
         "operationId": name,
-        "tags": [tag],
+        "tags": [tag] if name in ANSWERS else [tag, BEYOND],
         "summary": summary,
         "description": " ".join(description.split()),
         "parameters": [*in_path, in_query, *conditions.get(method, [])],
@@ -184,7 +194,7 @@ def describe_responses(rule, method, view, needs_token):
     if rule.arguments:
         problems.add(404)
     if needs_token:
-        problems.add(401)
+        problems |= {401, 403}
     responses = {
         view.answer_status: {
             "description": HTTP_STATUS_CODES[view.answer_status],

@@ -10,8 +10,9 @@ from werkzeug.utils import send_from_directory
 import answers
 import migrations
 import models
-from openapi.description import TITLE, VERSION
+from openapi.description import TITLE
 from problems import RETRY_AFTER, Problem
+from settings import VERSION
 from web.requests import accepts
 from web.responses import answer, returns
 

@@ -19,15 +19,16 @@ import pytest
 import migrations
 from app import create_app
 from db import db
-from models import HistoryEntry, MentorStatus, PauseRecord, Tally
+from models import HistoryEntry, Installation, MentorStatus, PauseRecord, Tally
 from settings import Settings
 from tests.support.conformance import ConformingClient
+from tests.support.pgbouncer import PgBouncer
 from tests.support.secrecy import PASSWORD
 
 TABLES = ("history_entry", "pause_record", "mentor_status")
 COLUMNS = {
     model._meta.table_name: [field.column_name for field in model._meta.sorted_fields]
-    for model in (HistoryEntry, PauseRecord, MentorStatus, Tally)
+    for model in (HistoryEntry, PauseRecord, MentorStatus, Tally, Installation)
 }
 
 
@@ -43,6 +44,15 @@ class Clock:
 
 def pytest_addoption(parser):
     parser.addoption("--rounds", type=int, default=1, help="how often to cause each fault")
+    parser.addoption("--pooler", action="store_true", help="reach Postgres through PgBouncer, and leave SQLite out")
+
+
+def pytest_collection_modifyitems(config, items):
+    """Leave only what runs on Postgres where the tests are those through PgBouncer."""
+    if config.getoption("--pooler"):
+        items[:] = [
+            item for item in items if getattr(item, "callspec", None) and item.callspec.params.get("app") == "postgres"
+        ]
 
 
 def pytest_generate_tests(metafunc):
@@ -135,13 +145,23 @@ def app_clock():
     return Clock("2026-03-26T08:30:00Z")
 
 
+@pytest.fixture(scope="session")
+def app_postgres_url(request, postgres_url):
+    """Return the URL by which the app reaches that Postgres: through PgBouncer with --pooler."""
+    if not request.config.getoption("--pooler"):
+        yield postgres_url
+        return
+    with PgBouncer(postgres_url, max_prepared_statements=0) as bouncer:
+        yield bouncer.url
+
+
 @pytest.fixture(scope="session", params=["sqlite", "postgres"])
 def app(request, tmp_path_factory, app_clock):
     """Build the app once for each database, migrated."""
     if request.param == "sqlite":
         url = f"sqlite:///{tmp_path_factory.mktemp('sqlite') / 'test.db'}"
     else:
-        url = request.getfixturevalue("postgres_url")
+        url = request.getfixturevalue("app_postgres_url")
     app = create_app(Settings(database_url=url), clock=app_clock)
     app.testing = True
     app.test_client_class = ConformingClient

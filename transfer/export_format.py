@@ -16,12 +16,19 @@ from fields import Flag, Metadata, Text
 from formats import HIGHEST_NUMBER, MAX_CLOCK_SKEW, MENTOR_ID, seconds_after
 from models import EVENTS, HistoryEntry, MentorStatus, PauseRecord, UTCField
 
-FORMAT = {"format": "peer-mentor-status", "version": 2}
+FORMAT = {"format": "peer-mentor-status", "version": 3}
 VERSIONS = range(1, FORMAT["version"] + 1)
-# The columns that a version brought, which are null in an export of an earlier one.
-SINCE = {("history_entry", "pause_end_date"): 2}
-RECORDED = ("last_updated", "created_at", "changed_at")  # the instants at which something was recorded
+# The columns that a version brought, and what they are in an export of an earlier one. (A pause record last changed
+# when its mentor did, or before: the import fills that in.)
+SINCE = {
+    ("history_entry", "pause_end_date"): (2, None),
+    ("pause_record", "last_changed"): (3, None),
+    ("pause_record", "change_count"): (3, 0),
+}
+# The instants at which something was recorded.
+RECORDED = ("last_updated", "created_at", "last_changed", "changed_at")
 INSTANT = re.compile("(?:19[7-9][0-9]|2[01][0-9]{2})-[0-9]{2}-[0-9]{2}T(?:[01][0-9]|2[0-3]):[0-9]{2}:[0-9]{2}Z")
+INSTALLATION_ID = re.compile("[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 METADATA = Metadata()
 
 
@@ -35,6 +42,10 @@ def is_instant(value):
         return isinstance(value, str) and bool(INSTANT.fullmatch(value) and datetime.fromisoformat(value))
     except ValueError:  # no such day, minute or second
         return False
+
+
+def is_installation_id(value):
+    return isinstance(value, str) and bool(INSTALLATION_ID.fullmatch(value))
 
 
 def is_id(value):
@@ -53,6 +64,7 @@ def only(test, error):
 
 
 INSTANT_CHECK = only(is_instant, "Write an instant as 2026-05-01T00:00:00Z, of a year from 1970 to 2199.")
+COUNT_ERROR = f"Write a whole number from 0 to {HIGHEST_NUMBER}."
 ID_CHECK = only(is_id, f"Write a whole number from 1 to {HIGHEST_NUMBER}.")
 CHECKS = {
     "id": ID_CHECK,
@@ -63,6 +75,7 @@ CHECKS = {
     "event": only(lambda value: value in EVENTS, f"Write one of {', '.join(EVENTS)}."),
     "is_paused": Flag().deserialize,
     "changed_by": only(lambda value: isinstance(value, str) and "\0" not in value, "Write text without NUL."),
+    "change_count": only(lambda value: type(value) is int and 0 <= value <= HIGHEST_NUMBER, COUNT_ERROR),
     "metadata": lambda value: orjson.dumps(METADATA.deserialize(value)).decode(),  # the text that the history keeps
 }
 
@@ -94,6 +107,7 @@ class Export:
         self.clock, self.latest = clock, ""
         header = self.read()
         self.last_ids, self.version = header.pop("last_ids", None), header.pop("version", None)
+        self.installation_id = header.pop("installation_id", None)  # which earlier versions do not have
         is_version = type(self.version) is int and self.version in VERSIONS
         if header | {"version": FORMAT["version"]} != FORMAT or not is_version:
             raise self.refusal(f"an export of this version begins with {orjson.dumps(FORMAT).decode()[:-1]}.")
@@ -102,6 +116,8 @@ class Export:
         if not all(type(number) is int and 0 <= number < HIGHEST_NUMBER for number in self.last_ids.values()):
             highest = HIGHEST_NUMBER - 1  # after the highest number of all, no row could be added
             raise self.refusal(f"last_ids has something else than whole numbers from 0 to {highest}.")
+        if not (self.installation_id is None or is_installation_id(self.installation_id)):
+            raise self.refusal("installation_id is not a UUID of 36 characters; leave it out to keep the own one.")
 
     def refusal(self, why):
         return TransferError(f"line {self.number}: {why} Nothing was written.")
@@ -142,17 +158,18 @@ class Export:
     def checked(self, table, item):
         """Return the values of a row as the database keeps them."""
         checks, row = TABLES[table], []
-        there = [column for column in checks if SINCE.get((table, column), 1) <= self.version]
+        brought = {column: SINCE.get((table, column), (1, None)) for column in checks}
+        there = [column for column, (version, _value) in brought.items() if version <= self.version]
         if item.keys() != set(there):
             raise self.refusal(f"the columns of {table} are {', '.join(there)}.")
         try:
             for column, (null, check) in checks.items():
-                value = item.get(column)
+                value = item.get(column, brought[column][1])
                 row.append(None if value is None and null else check(value))
         except ValidationError as error:
             raise self.refusal(f"{column}: {' '.join(error.messages)}") from None
         for column in RECORDED:
-            if column in item and self.is_ahead(item[column]):
+            if item.get(column) and self.is_ahead(item[column]):
                 raise self.refusal(f"{column}: It is ahead of the database's clock, which says {self.clock()}.")
         if "id" in item and item["id"] > self.last_ids[table]:
             raise self.refusal("id is above that in last_ids.")

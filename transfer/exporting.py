@@ -5,6 +5,7 @@ import hashlib
 import orjson
 
 from db import db
+from models import Installation
 from transfer.export_format import FORMAT, NUMBERED, TABLES
 from transfer.sessions import snapshot, stored_rows
 
@@ -19,7 +20,8 @@ def export(file):
         file.write(line)
 
     with snapshot():
-        write(FORMAT | {"last_ids": {table: db.dialect.last_id(table) for table in NUMBERED}})
+        last_ids = {table: db.dialect.last_id(table) for table in NUMBERED}
+        write(FORMAT | {"last_ids": last_ids, "installation_id": Installation.get().installation_id})
         for table, row in stored_rows():
             rows += 1
             item = {"table": table, **dict(zip(TABLES[table], row, strict=True))}

@@ -8,8 +8,16 @@ from tempfile import TemporaryFile, gettempdir
 import orjson
 
 from db import db
-from transfer.export_format import TABLES, Export
+from models import Installation
+from transfer.export_format import SINCE, TABLES, Export
 from transfer.sessions import connection, snapshot, stored_rows, transaction
+
+RECORDS, LAST_CHANGED = "pause_record", list(TABLES["pause_record"]).index("last_changed")
+# As the migration that brought the column: of an export that does not have it.
+FILL_LAST_CHANGED = (
+    "UPDATE pause_record SET last_changed ="
+    " (SELECT last_updated FROM mentor_status WHERE mentor_status.mentor_id = pause_record.mentor_id)"
+)
 
 
 def present_instant():
@@ -25,17 +33,18 @@ def import_(lines):
     locked until all lines are read and checked: they may come slowly.
     """
     present_instant()  # a database that is not there is not worth reading an export for
-    given = Export(lines, present_instant)
+    export = Export(lines, present_instant)
     with temporary_file() as file:
-        count = write_checked_rows(given, file)
-        if holds_already(given, file):
+        count = write_checked_rows(export, file)
+        if holds_already(export, file):
             return 0
         with transaction():  # on SQLite nobody else writes until its end
             db.dialect.lock_tables(TABLES)
             was_empty = is_empty()
-            (load if was_empty else compare)(given, file)
-            for table, number in given.last_ids.items():
+            (load if was_empty else compare)(export, file)
+            for table, number in export.last_ids.items():
                 continue_after(table, number)
+            take_installation_id(export)
     return count if was_empty else 0
 
 
@@ -50,18 +59,18 @@ def temporary_file():
         raise OSError(error.errno, why, gettempdir()) from None
 
 
-def write_checked_rows(given, file):
+def write_checked_rows(export, file):
     """Read and check the whole export, write its rows to a file, and return their number."""
-    for row in given.rows():
+    for row in export.rows():
         file.write(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE))
-    return given.number - 2
+    return export.number - 2
 
 
-def checked_rows(given, file):
+def checked_rows(export, file):
     """Yield every row out of the file, and let a refusal name the line that the row came from."""
     file.seek(0)
     for number, line in enumerate(file, 2):
-        given.number = number
+        export.number = number
         table, row = orjson.loads(line)
         yield table, tuple(row)
 
@@ -71,33 +80,53 @@ def is_empty():
     return next(stored_rows(), None) is None
 
 
-def holds_already(given, file):
+def holds_already(export, file):
     """Return whether an import has nothing to do; raises TransferError where the database holds other data."""
     with snapshot():
         if is_empty():
             return False
-        compare(given, file)
-        return all(number <= db.dialect.last_id(table) for table, number in given.last_ids.items())
+        compare(export, file)
+        has_ids = all(number <= db.dialect.last_id(table) for table, number in export.last_ids.items())
+        return has_ids and export.installation_id in (None, Installation.get().installation_id)
 
 
-def load(given, file):
+def load(export, file):
     """Insert every row."""
     try:
-        for table, rows in groupby(checked_rows(given, file), itemgetter(0)):
+        for table, rows in groupby(checked_rows(export, file), itemgetter(0)):
             db.dialect.insert_rows(table, TABLES[table], (row for _table, row in rows))
+            if table == RECORDS and not has_last_changed(export):
+                db.execute_sql(FILL_LAST_CHANGED)
             db.dialect.analyze(table)  # or the first requests would be planned for an empty table
     except db.driver_error as error:
         broken = db.violated_constraint(error)
         if not broken:
             raise
-        raise given.refusal(f"this row, or one before it, does not go with the others ({broken}).") from None
+        raise export.refusal(f"this row, or one before it, does not go with the others ({broken}).") from None
 
 
-def compare(given, file):
+def compare(export, file):
     """Raise TransferError unless the database holds just these rows."""
-    for mine, yours in zip_longest(stored_rows(), checked_rows(given, file)):
-        if mine != yours:
-            raise given.refusal("the database holds other data already; import into an empty one.")
+    for mine, yours in zip_longest(stored_rows(), checked_rows(export, file)):
+        if mine != yours and (has_last_changed(export) or forget_last_changed(mine) != yours):
+            raise export.refusal("the database holds other data already; import into an empty one.")
+
+
+def has_last_changed(export):
+    """Say whether the export has when a pause record last changed, or an import fills it in."""
+    return export.version >= SINCE[RECORDS, "last_changed"][0]
+
+
+def forget_last_changed(stored):
+    """Return a stored row as an export has it that does not have when a pause record last changed."""
+    table, row = stored or (None, ())
+    return (table, (*row[:LAST_CHANGED], None, *row[LAST_CHANGED + 1 :])) if table == RECORDS else stored
+
+
+def take_installation_id(export):
+    """Be for calendars the installation that the export is of, where the export says so."""
+    if export.installation_id:
+        Installation.update(installation_id=export.installation_id).execute()
 
 
 def continue_after(table, number):

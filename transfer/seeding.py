@@ -70,4 +70,4 @@ def example_record(number):
             reason=CERTIFICATION,
             created_at="2026-03-01T09:15:00Z",
         )
-    return record
+    return record | {"last_changed": record["created_at"]}

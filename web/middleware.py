@@ -8,7 +8,7 @@ from web import logs
 
 BASE = "/api/v1/mentor-statuses"  # of the contract, which prints it before every path
 REQUEST_ID_PATTERN = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
-ALWAYS = (("Cache-Control", "no-cache"), ("X-Content-Type-Options", "nosniff"))
+NO_CACHE, NO_SNIFFING = ("Cache-Control", "no-cache"), ("X-Content-Type-Options", "nosniff")
 
 
 class RequestMiddleware:
@@ -29,7 +29,10 @@ class RequestMiddleware:
 
         def start(status, headers, exc_info=None):
             logs.log_request(environ, status, time.perf_counter() - started)
-            return start_response(status, [*headers, ("X-Request-ID", request_id), *ALWAYS], exc_info)
+            own = [("X-Request-ID", request_id), NO_SNIFFING]
+            if not any(name == "Cache-Control" for name, _value in headers):
+                own.append(NO_CACHE)
+            return start_response(status, headers + own, exc_info)
 
         return self.wsgi_app(environ, start)
 

@@ -8,6 +8,7 @@ from werkzeug.http import quote_etag
 from db import db
 from locking import Caller
 from serializers import encode
+from settings import STATUS
 from web.conditional import check_preconditions, etag_of
 from web.pagination import link_header, pagination
 
@@ -37,6 +38,8 @@ def answer(representation, status=200, location=None, headers=()):
 
     `headers` are further ones, as pairs of name and value.
     """
+    if g.get("role") == STATUS and "pause_reason" in representation:
+        representation = representation | {"pause_reason": None}  # before the ETag, from which it could be guessed
     data = encode(representation)
     response = Answer(data, status, content_type="application/json")
     if location:
@@ -51,6 +54,14 @@ def answer(representation, status=200, location=None, headers=()):
             response.status_code = 304
             response.set_data(b"")
             del response.headers["Content-Type"], response.headers["Content-Length"]  # they describe a body
+    return response
+
+
+def answer_unless_known(etag, render, headers):
+    """Answer with the bytes that `render()` returns, or with a 304, for which nothing is rendered."""
+    known = "If-None-Match" in request.headers and request.if_none_match.contains_weak(etag)
+    response = Response(b"" if known else render(), 304 if known else 200, headers)
+    response.headers["ETag"] = quote_etag(etag)
     return response
 
 

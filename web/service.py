@@ -1,11 +1,11 @@
 """Flask as this service uses it."""
 
-from flask import Flask
+from flask import Flask, request
 from flask.sessions import NullSession, SessionInterface
 from werkzeug.exceptions import NotFound
 from werkzeug.routing import MapAdapter
 
-from web import logs
+from web import auth, logs
 from web.requests import StrictRequest
 
 
@@ -44,6 +44,14 @@ class Service(Flask):
         if request.environ["PATH_INFO"].startswith("//"):
             raise NotFound  # routing would take it for the path with one slash
         return MapAdapter(self.url_map, "", "/", None, "http", request.path, request.method)
+
+    def make_default_options_response(self):
+        """Answer OPTIONS: `Allow` has what the token of the request may do."""
+        response = super().make_default_options_response()
+        adapter = self.create_url_adapter(request)
+        methods = auth.allowed_methods(response.allow, lambda method: adapter.match(method=method)[0])
+        response.headers["Allow"] = ", ".join(methods)
+        return response
 
     def log_exception(self, exc_info):
         """Log an exception that no handler expects as every other fault: without its text, which may hold values."""

@@ -8,6 +8,7 @@ import openapi_spec_validator
 import pytest
 
 import schemas
+from feeds.schemas import CalendarQuery
 from openapi import examples
 from tests.api.test_bad_input import GOOD_TIMESTAMPS, NO_TEXT, NO_TIMESTAMPS
 from tests.support.conformance import DescribedRequest
@@ -21,6 +22,7 @@ QUERIES = {
     "list_history": schemas.HistoryQuery,
     "list_pause_records": schemas.PauseRecordsQuery,
     "get_pause_record": schemas.AtQuery,
+    "show_calendar": CalendarQuery,
 }
 CONTRACT = set(examples.ANSWERS)
 
@@ -69,6 +71,11 @@ def test_the_description_has_every_route_and_no_other(app, description):
         for key in item
         if key not in ("parameters", "servers")
     }
+
+
+def test_what_goes_beyond_the_contract_has_a_tag_that_says_so(operations):
+    marked = {name for name, operation in operations.items() if "beyond_the_contract" in operation["tags"]}
+    assert marked == operations.keys() - CONTRACT
 
 
 def test_both_spellings_are_its_servers_and_other_paths_have_the_plain_one(description):

@@ -72,7 +72,7 @@ def test_active_with_an_end_at_the_start_is_a_422_before_anything_is_looked_up(p
     assert (response.status_code, list(response.json.get("errors", {}))) == (422, ["end_date"])
 
 
-def test_active_with_an_end_at_the_start_is_no_repeat_of_a_pause_that_never_was(starting_at):
+def test_active_with_an_end_at_the_start_is_no_repeat_of_a_pause_that_was_cancelled(starting_at):
     client = starting_at([PAST], end_date=[PAST])
     again = {"mentor_id": "ada", "start_date": PAST, "end_date": PAST, "reason": "reason 1"}
     assert client.post(RECORDS, json=again).headers["Idempotent-Replayed"] == "true"
@@ -145,7 +145,7 @@ def test_a_window_finds_the_pauses_that_overlap_it_and_not_those_that_touch_it(s
         "begins where the window ends": (last, None),
         "covers it": (PAST, COMING),
         "lies in it": ("2026-03-12T00:00:00Z", "2026-03-13T00:00:00Z"),
-        "never was": ("2026-03-14T00:00:00Z", "2026-03-14T00:00:00Z"),
+        "was cancelled": ("2026-03-14T00:00:00Z", "2026-03-14T00:00:00Z"),
         "is open": (PAST, None),
     }
     starts, ends = zip(*pauses.values(), strict=True)
@@ -155,7 +155,7 @@ def test_a_window_finds_the_pauses_that_overlap_it_and_not_those_that_touch_it(s
     def overlap(query):
         return {names[number] for number in found(client, f"{RECORDS}?{query}")}
 
-    inside = set(pauses) - {"ends where the window begins", "begins where the window ends", "never was"}
+    inside = set(pauses) - {"ends where the window begins", "begins where the window ends", "was cancelled"}
     assert overlap(f"from={first}&to={last}") == inside
     assert overlap(f"from={first}") == inside | {"begins where the window ends"}
     assert overlap(f"to={last}") == inside | {"ends where the window begins"}

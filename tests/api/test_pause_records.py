@@ -217,7 +217,7 @@ def test_a_pause_ends_by_itself(client, pause, clock):
 
 @pytest.mark.parametrize("flag", [{}, {"is_active": False}])
 @pytest.mark.parametrize("start_date", [PAST, LATER])
-def test_a_pause_that_never_was_stays_one_when_its_start_is_moved(client, pause, flag, start_date):
+def test_a_cancelled_pause_stays_cancelled_when_its_start_is_moved(client, pause, flag, start_date):
     pause(start_date=COMING)
     client.put(RECORD, json={"is_active": False})
     for _ in range(2):

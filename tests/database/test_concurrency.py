@@ -9,7 +9,7 @@ import psycopg
 import pytest
 from peewee import OperationalError
 
-import statements
+import write_statements
 from db import ATTEMPTS, transactional
 from models import MentorStatus
 
@@ -172,11 +172,11 @@ def test_erasing_that_races_with_writes_leaves_the_history_of_what_came_after(cl
 def test_a_mentor_created_while_the_id_is_erased_has_a_history_that_begins_with_created(app, ada, client, monkeypatch):
     """The creation comes after the erasure has found nobody, and before it removes the history."""
     assert client.delete(f"{MENTORS}/ada").status_code == 200
-    remove_history, waits = statements.remove_history, "wait_event = 'advisory' FROM pg_stat_activity"
+    remove_history, waits = write_statements.remove_history, "wait_event = 'advisory' FROM pg_stat_activity"
     deadline = time.monotonic() + 30
 
     def create_then_remove():
-        monkeypatch.setattr(statements, "remove_history", remove_history)
+        monkeypatch.setattr(write_statements, "remove_history", remove_history)
         created.append(pool.submit(app.test_client().post, MENTORS, json={"mentor_id": "ada"}))
         with psycopg.connect(app.config["SETTINGS"].database_url, autocommit=True) as other:
             while not created[0].done() and (True,) not in other.execute(f"SELECT {waits}").fetchall():
@@ -184,7 +184,7 @@ def test_a_mentor_created_while_the_id_is_erased_has_a_history_that_begins_with_
         return remove_history()
 
     created = []
-    monkeypatch.setattr(statements, "remove_history", create_then_remove)
+    monkeypatch.setattr(write_statements, "remove_history", create_then_remove)
     with ThreadPoolExecutor(1) as pool:
         assert client.delete(f"{MENTORS}/ada?erase=true").status_code == 200
     assert created[0].result().status_code == 201

@@ -6,11 +6,12 @@ from marshmallow import Schema, fields
 
 import filters
 import queries
+import rules
 import schemas
 import serializers
 from app import create_app
 from db import db
-from fields import Choice, Timestamp
+from fields import Choice, Text, Timestamp
 from models import MentorStatus, PauseRecord
 from openapi.description import describe
 from settings import Settings
@@ -53,6 +54,23 @@ def test_an_answer_key_that_a_write_does_not_know_stops_the_start(build, monkeyp
         build()
 
 
+@pytest.mark.parametrize("name", ["MentorStatusCreate", "MentorStatusUpdate"])
+def test_a_field_of_a_mentors_body_that_no_rule_writes_stops_the_start(build, monkeypatch, name):
+    extended = type(name, (getattr(schemas, name),), {"forgotten": Text()})
+    monkeypatch.setattr(schemas, name, extended)
+    with pytest.raises(LookupError, match=f"No rule writes forgotten of {name}"):
+        build()
+
+
+@pytest.mark.parametrize("name", ["MentorStatusCreate", "MentorStatusUpdate"])
+def test_a_field_of_a_mentors_body_that_get_one_does_not_show_stops_the_start(build, monkeypatch, name):
+    extended = type(name, (getattr(schemas, name),), {"forgotten": Text()})
+    monkeypatch.setattr(schemas, name, extended)
+    monkeypatch.setattr(rules, "OWN_COLUMNS", rules.OWN_COLUMNS | {"forgotten"})
+    with pytest.raises(LookupError, match=f"GET one does not show forgotten of {name}"):
+        build()
+
+
 @pytest.mark.parametrize("name", ["MentorStatusesQuery", "PauseRecordsQuery"])
 def test_a_filter_in_a_schema_without_a_function_stops_the_start(build, monkeypatch, name):
     extended = type(name, (getattr(schemas, name),), {"created_since": Timestamp()})
@@ -81,6 +99,12 @@ def test_a_filter_of_counted_pages_that_keyset_pages_lack_stops_the_start(build,
 def test_an_order_without_its_word_in_the_schema_stops_the_start(build, monkeypatch, orders, column):
     monkeypatch.setitem(getattr(filters, orders), "forgotten", column)
     with pytest.raises(LookupError, match="declares no order forgotten"):
+        build()
+
+
+def test_a_phase_without_its_condition_stops_the_start(build, monkeypatch):
+    monkeypatch.delitem(filters.PHASE_CONDITIONS, "overdue")
+    with pytest.raises(LookupError, match=r"no phase overdue, which schemas\.PHASES declares"):
         build()
 
 

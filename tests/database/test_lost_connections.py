@@ -5,8 +5,8 @@ import threading
 import psycopg
 import pytest
 
-import history
 from db import db
+from locked_mentor import LockedMentor
 from tests.conftest import TABLES
 
 MENTORS = "/api/v1/mentor-statuses"
@@ -62,7 +62,7 @@ def test_a_write_that_could_not_begin_is_done_on_a_fresh_connection(client, end_
 
 
 def test_a_commit_for_which_no_time_is_left_is_not_sent(client, rows, monkeypatch):
-    append = history.append
+    append = LockedMentor.append_entry
 
     def append_last(*args):
         append(*args)
@@ -72,7 +72,7 @@ def test_a_commit_for_which_no_time_is_left_is_not_sent(client, rows, monkeypatc
     client.post(MENTORS, json={"mentor_id": "ada"})
     before = [rows(table) for table in TABLES]
     with monkeypatch.context() as patch:
-        patch.setattr(history, "append", append_last)
+        patch.setattr(LockedMentor, "append_entry", append_last)
         response = client.put(f"{MENTORS}/ada", json={"status": "paused"})
     assert response.status_code == (503 if db.dialect.name == "postgres" else 200)
     assert ([rows(table) for table in TABLES] == before) == (db.dialect.name == "postgres")

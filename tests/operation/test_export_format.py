@@ -10,7 +10,7 @@ from transfer.export_format import Export, TransferError
 from transfer.new_file import new_file
 
 NOW, EARLIER = "2026-03-26T08:30:00Z", "2026-03-26T08:29:59Z"
-HEADER = {"format": "peer-mentor-status", "version": 2, "last_ids": {"pause_record": 4, "history_entry": 9}}
+HEADER = {"format": "peer-mentor-status", "version": 3, "last_ids": {"pause_record": 4, "history_entry": 9}}
 MENTOR = {"table": "mentor_status", "mentor_id": "Ada", "last_updated": NOW}
 RECORD = {
     "table": "pause_record",
@@ -21,6 +21,8 @@ RECORD = {
     "end_date": NOW,
     "reason": "Réf",
     "created_at": NOW,
+    "last_changed": NOW,
+    "change_count": 2,
 }
 ENTRY = {
     "table": "history_entry",
@@ -37,6 +39,7 @@ ENTRY = {
     "changed_by": "\n",
     "metadata": {"b": 1, "a": 0.5},
 }
+OLD_RECORD = {name: value for name, value in RECORD.items() if name not in ("last_changed", "change_count")}
 WHOLE = [HEADER, MENTOR, MENTOR | {"mentor_id": "ada"}, RECORD, ENTRY, {"end": True, "rows": 4}]
 LINE = {"mentor_status": 2, "pause_record": 4, "history_entry": 5}
 TABLES = tuple(LINE)
@@ -50,6 +53,8 @@ BAD_VALUES = [
     *[("pause_record", "created_at", value) for value in ("2026-03-01T00:00:00.5Z", "2026-03-01 00:00:00Z")],
     *[("pause_record", "end_date", value) for value in ("1969-12-31T23:59:59Z", "2200-01-01T00:00:00Z", "infinity")],
     *[("pause_record", "reason", value) for value in ("", "a\0b", "a" * 201, 1, {})],
+    *[("pause_record", "last_changed", value) for value in ("", "2026-03-26", True)],
+    *[("pause_record", "change_count", value) for value in (None, -1, "2", 2.0, True, 10**18)],
     *[("history_entry", "event", value) for value in (None, "hired", [])],
     *[("history_entry", "is_paused", value) for value in (0, "false")],
     *[("history_entry", "pause_record_id", value) for value in (0, "pause-rec-0003")],
@@ -114,7 +119,7 @@ def test_a_column_too_many_or_too_few_is_refused(refusal, table):
     [
         ([], "line 1: the file ends before its last line"),
         ([MENTOR], "line 1: an export of this version begins with"),
-        ([HEADER | {"version": 3}], "line 1: an export of this version begins with"),
+        ([HEADER | {"version": 4}], "line 1: an export of this version begins with"),
         ([HEADER | {"version": 0}], "line 1: an export of this version begins with"),
         ([HEADER | {"format": "another"}], "line 1: an export of this version begins with"),
         ([HEADER | {"more": 1}], "line 1: an export of this version begins with"),
@@ -122,6 +127,8 @@ def test_a_column_too_many_or_too_few_is_refused(refusal, table):
         ([HEADER | {"last_ids": 4}], "line 1: last_ids is not of"),
         ([HEADER | {"last_ids": HEADER["last_ids"] | {"pause_record": -1}}], "line 1: last_ids has"),
         ([HEADER | {"last_ids": HEADER["last_ids"] | {"pause_record": 10**18 - 1}}], "line 1: last_ids has"),
+        ([HEADER | {"installation_id": "here"}], "line 1: installation_id is not a UUID"),
+        ([HEADER | {"installation_id": 7}], "line 1: installation_id is not a UUID"),
         ([HEADER, MENTOR | {"table": "tally"}], "line 2: table is not one of"),
         ([HEADER, MENTOR | {"table": ["mentor_status"]}], "line 2: table is not one of"),
         ([HEADER, {}], "line 2: table is not one of"),
@@ -144,15 +151,42 @@ def test_lines_that_are_no_export_are_refused(refusal, items, why):
 
 def test_an_export_of_the_first_version_has_no_end_of_a_pause_in_its_history(client):
     entry = {name: value for name, value in ENTRY.items() if name != "pause_end_date"}
-    lines = written([HEADER | {"version": 1}, *WHOLE[1:4], entry, WHOLE[-1]])
+    lines = written([HEADER | {"version": 1}, *WHOLE[1:3], OLD_RECORD, entry, WHOLE[-1]])
     assert importing.import_(lines) == 4
     assert client.get("/api/v1/mentor-statuses/Ada/history").json["data"][0]["pause_end_date"] is None
     assert importing.import_(lines) == 0  # the database holds just that
 
 
+def test_records_of_the_second_version_last_changed_when_their_mentor_did_and_were_never_counted(client, rows):
+    mentor = MENTOR | {"last_updated": EARLIER}
+    lines = written([HEADER | {"version": 2}, mentor, WHOLE[2], OLD_RECORD, ENTRY, WHOLE[-1]])
+    assert importing.import_(lines) == 4
+    (record,) = rows("pause_record")
+    assert (record["last_changed"], record["change_count"]) == (EARLIER, 0)
+    assert importing.import_(lines) == 0  # the database holds just that
+    client.put("/api/v1/pause-records/pause-rec-0003", json={"reason": "another"})
+    with pytest.raises(TransferError, match="the database holds other data"):
+        importing.import_(lines)
+
+
+def test_the_installation_id_of_the_file_is_taken_and_without_one_the_own_is_kept(client, rows):
+    (own,) = rows("installation")
+    assert importing.import_(written(WHOLE)) == 4
+    assert rows("installation") == [own]
+    another = "3f2c8a52-0b64-4e0f-9a5e-6d1f0c7b9e21"
+    again = written([HEADER | {"installation_id": another}, *WHOLE[1:]])
+    assert importing.import_(again) == 0
+    assert rows("installation") == [own | {"installation_id": another}]
+
+
 @pytest.mark.parametrize(
     ("table", "column"),
-    [("mentor_status", "last_updated"), ("pause_record", "created_at"), ("history_entry", "changed_at")],
+    [
+        ("mentor_status", "last_updated"),
+        ("pause_record", "created_at"),
+        ("pause_record", "last_changed"),
+        ("history_entry", "changed_at"),
+    ],
 )
 def test_an_instant_of_record_may_be_ahead_of_the_clock_as_far_as_a_write_follows(refusal, rows, table, column):
     far, near = (f"{datetime.now(UTC) + timedelta(seconds=seconds):%Y-%m-%dT%H:%M:%SZ}" for seconds in (60, 10))

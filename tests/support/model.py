@@ -126,11 +126,11 @@ class Model:
         return self.open(mentor, start, data, end)
 
     def put_record(self, pause, data, flag):
-        was_ended, never_was = self.ended(pause), pause.end == pause.start
+        was_ended, was_cancelled = self.ended(pause), pause.end == pause.start
         end = data.pop("end", "unsaid")
         vars(pause).update(data)
         if end == "unsaid" or (flag is False and end is None):
-            pause.end = pause.start if never_was else pause.end
+            pause.end = pause.start if was_cancelled else pause.end
             if flag is False and not self.ended(pause):
                 pause.end = max(self.now, pause.start)
             elif flag and was_ended:

@@ -15,9 +15,10 @@ MENTOR_ID, NUMBER = parameter("mentor_id"), parameter("number")
 ID_LOCKS, BUCKETS = 0x6D656E74, 256
 
 
-def values_of(model, *names):
-    """Say for an insert or update: each of these columns gets the parameter of its name."""
-    return {getattr(model, name): parameter(name) for name in names}
+def values_of(model, *names, but=()):
+    """Say for an insert or update: each of these columns, or all but a few, gets the parameter of its name."""
+    columns = columns_of(model)
+    return {columns[name]: parameter(name) for name in names or columns if name not in but}
 
 
 def pause_columns():
@@ -47,7 +48,8 @@ def id_lock():
 
 @statement
 def lock_row():
-    query = MentorStatus.select(MentorStatus.last_updated).where(MentorStatus.mentor_id == MENTOR_ID)
+    """Lock a mentor's row and read its columns, in the order of columns_of()."""
+    query = MentorStatus.select(*columns_of(MentorStatus).values()).where(MentorStatus.mentor_id == MENTOR_ID)
     # An SQLite transaction is IMMEDIATE: it has locked everything.
     return db.dialect.lock_rows(query)
 
@@ -61,8 +63,8 @@ def lock_id():
 @statement
 def insert_mentor():
     """Insert a mentor who is not there yet, with the id locked."""
-    present = db.dialect.once_locked(clock(), id_lock())
-    insert = MentorStatus.insert({MentorStatus.mentor_id: MENTOR_ID, MentorStatus.last_updated: present})
+    values = values_of(MentorStatus) | {MentorStatus.last_updated: db.dialect.once_locked(clock(), id_lock())}
+    insert = MentorStatus.insert(values)
     return insert.on_conflict(action="nothing", conflict_target=("mentor_id",)).returning(MentorStatus.last_updated)
 
 
@@ -74,8 +76,8 @@ def clock_and_last_entry():
 
 
 @statement
-def touch_mentor():
-    return MentorStatus.update(values_of(MentorStatus, "last_updated")).where(MentorStatus.mentor_id == MENTOR_ID)
+def update_mentor():
+    return MentorStatus.update(values_of(MentorStatus, but=["mentor_id"])).where(MentorStatus.mentor_id == MENTOR_ID)
 
 
 @statement
@@ -95,7 +97,7 @@ def clock_and_pauses():
 
 
 def pauses_that_were():
-    """Find the mentor's pauses that began and have ended, without those that were called off before they began."""
+    """Find the mentor's pauses that began and have ended, without those that were cancelled before they began."""
     own = PauseRecord
     # One that was opened and ended within the same second did begin, though it ends where it starts.
     was = (own.end_date > own.start_date) | (own.created_at == own.start_date)
@@ -109,7 +111,8 @@ def last_ended_pauses():
 
 
 @statement
-def same_pause():
+def pause_with():
+    """Find the mentor's pause with this start and reason: an empty one stands for none."""
     own = PauseRecord
     same_reason = fn.COALESCE(own.reason, "") == parameter("reason")
     return select_pauses().where((own.mentor == MENTOR_ID) & (own.start_date == parameter("start_date")) & same_reason)
@@ -127,7 +130,7 @@ def one_pause():
 
 @statement
 def insert_record():
-    columns = values_of(PauseRecord, *PAUSE_COLUMNS, "created_at")
+    columns = values_of(PauseRecord, *PAUSE_COLUMNS, "created_at", "last_changed")
     insert = PauseRecord.insert({PauseRecord.mentor: MENTOR_ID, **columns})
     once = ("mentor_id", "start_date", SQL("COALESCE(reason, '')"))  # as the index pause_record_once has it
     return insert.on_conflict(action="nothing", conflict_target=once).returning(PauseRecord.id)
@@ -135,7 +138,9 @@ def insert_record():
 
 @statement
 def update_record():
-    return PauseRecord.update(values_of(PauseRecord, *PAUSE_COLUMNS)).where(PauseRecord.id == NUMBER)
+    changes = values_of(PauseRecord, *PAUSE_COLUMNS, "last_changed")
+    changes[PauseRecord.change_count] = PauseRecord.change_count + 1
+    return PauseRecord.update(changes).where(PauseRecord.id == NUMBER)
 
 
 @statement
@@ -145,8 +150,7 @@ def remove_record():
 
 @statement
 def insert_history():
-    names = [name for name in columns_of(HistoryEntry) if name != "id"]
-    return HistoryEntry.insert(values_of(HistoryEntry, *names)).returning(HistoryEntry.id)
+    return HistoryEntry.insert(values_of(HistoryEntry, but=["id"])).returning(HistoryEntry.id)
 
 
 def select_last_entry():
