@@ -68,12 +68,12 @@ def one_mentor(expected):
 
 
 @statement
-def keyset_page_of_mentors(sql_variant, expected, is_usual):
+def keyset_page_of_mentors(sql_variant, expected, serializer, is_usual):
     at, key = At.of_read(expected), MentorStatus.mentor_id
     after_key = MentorStatus.select(key).where(key > AFTER)
     found = filtering.apply_filters(after_key, filtering.MENTOR_KEYSET_FILTERS, sql_variant, at).alias("found")
     page = pages.cut_after_key(Select([found], [found.c.mentor_id]).order_by(found.c.mentor_id), is_usual)
-    return mentors_with_current_pause(MENTOR_STATUS_IN_LIST, at).where(key.in_(page)).order_by(key)
+    return mentors_with_current_pause(serializer, at).where(key.in_(page)).order_by(key)
 
 
 @statement
@@ -117,15 +117,15 @@ def get_mentor_status(mentor_id, at, expected=False):
     return row and MENTOR_STATUS.represent_one(row)
 
 
-def list_mentor_statuses(filters, page, sort, at, expected):
-    """Return one page of mentors, as Listed."""
+def list_mentor_statuses(filters, page, sort, at, expected, *, walked=MENTOR_STATUS_IN_LIST):  # noqa: PLR0913
+    """Return one page of mentors, as Listed; `walked` is the serializer of a keyset page."""
     sql_variant = filtering.sql_variant(filtering.MENTOR_FILTERS, filters)
     values = {"at": at, **filtering.parameters(filtering.MENTOR_FILTERS, filters)}
     is_usual = page.is_usual and sql_variant in ((), ACTIVE, PAUSED)
     with pages.slow_read_where(sql_variant, page):
         if page.is_keyset:
-            query, key_of = keyset_page_of_mentors(sql_variant, expected, is_usual), itemgetter("mentor_id")
-            return pages.fetch_keyset_page(query, MENTOR_STATUS_IN_LIST, page, key_of, after=page.after, **values)
+            query, values["after"] = keyset_page_of_mentors(sql_variant, expected, walked, is_usual), page.after
+            return pages.fetch_keyset_page(query, walked, page, itemgetter("mentor_id"), **values)
         query, fetch_rows = partial(page_of_mentors, sql_variant, sort, expected, is_usual), pages.fetch_rows
         if sql_variant in (ACTIVE, PAUSED):
             fetch_rows = partial(kept_counts.fetch_rows, key=expected)
@@ -147,9 +147,9 @@ def one_pause_record(expected):
 
 
 @statement
-def keyset_page_of_pause_records(sql_variant, expected, is_usual):
+def keyset_page_of_pause_records(sql_variant, expected, serializer, is_usual):
     at, key = At.of_read(expected), PauseRecord.id
-    records = select_pause_records(PAUSE_RECORD_IN_LIST, at)
+    records = select_pause_records(serializer, at)
     found = filtering.apply_filters(records, filtering.RECORD_FILTERS, sql_variant, at)
     return pages.cut_after_key(found.where(key > AFTER).order_by(key), is_usual)
 
@@ -191,16 +191,16 @@ def key_of_record(row):
     return pause_record_id(row["pause_record_id"])
 
 
-def list_pause_records(filters, page, sort, at, expected):
-    """Return one page of pause records, as Listed."""
+def list_pause_records(filters, page, sort, at, expected, *, walked=PAUSE_RECORD_IN_LIST):  # noqa: PLR0913
+    """Return one page of pause records, as Listed; `walked` is the serializer of a keyset page."""
     sql_variant = filtering.sql_variant(filtering.RECORD_FILTERS, filters)
     values = {"at": at, **filtering.parameters(filtering.RECORD_FILTERS, filters)}
     is_usual = page.is_usual and not sql_variant
     with pages.slow_read_where(sql_variant, page):
         if page.is_keyset:
-            query = keyset_page_of_pause_records(sql_variant, expected, is_usual)
+            query = keyset_page_of_pause_records(sql_variant, expected, walked, is_usual)
             values["after"] = pause_record_number(page.after) or 0
-            return pages.fetch_keyset_page(query, PAUSE_RECORD_IN_LIST, page, key_of_record, **values)
+            return pages.fetch_keyset_page(query, walked, page, key_of_record, **values)
         query = partial(page_of_pause_records, sql_variant, sort, expected, is_usual)
         return pages.fetch_page(query, partial(query, True), PAUSE_RECORD_IN_LIST, page, **values)
 

@@ -33,6 +33,8 @@ TAGS = {
     "mentor_statuses": "Who may be matched, at any instant, and the history of that.",
     "pause_records": "The pauses that a mentor's status is read from.",
     "calendar": "The pauses in the calendar that people have.",
+    "tables": "Both lists as files for a spreadsheet (CSV, RFC 4180): download, edit, upload.",
+    "pages": "The board for coordinators, and this description to read and try.",
     "system": "Where things are, whether the service answers, and this description.",
 }
 BEYOND = "beyond_the_contract"  # a second tag of every operation that the contract does not have
@@ -76,6 +78,7 @@ IF_NONE_MATCH = {
     "schema": STRING,
 }
 ETAG = {"ETag": {"description": "The tag of this representation", "schema": STRING, "required": True}}
+FILE_NAME = {"Content-Disposition": {"description": "The name of the file", "schema": STRING, "required": True}}
 LINK = {"Link": {"description": "The other pages (RFC 8288)", "schema": STRING, "required": True}}
 LOCATION = {"Location": {"description": "The path of what was created", "schema": STRING, "required": True}}
 REPLAYED = {"Idempotent-Replayed": {"description": "true: it was there already", "schema": STRING}}
@@ -156,7 +159,7 @@ def describe_operation(rule, method, view):
     if method == "GET":
         in_path = [each | PATH_EXAMPLES.get(each["name"], {}) for each in in_path]
     in_query = {"in": "query", "schema": view.query_schema}
-    conditions = {"GET": [IF_NONE_MATCH], "PUT": [IF_MATCH], "DELETE": [IF_MATCH]}
+    conditions = {"GET": [IF_NONE_MATCH] if view.has_etag else [], "PUT": [IF_MATCH], "DELETE": [IF_MATCH]}
     operation = {
         "operationId": name,
         "tags": [tag] if name in ANSWERS else [tag, BEYOND],
@@ -176,21 +179,13 @@ def describe_responses(rule, method, view, needs_token):
     name = rule.endpoint.rpartition(".")[2]
     if name in ANSWERS:
         content["example"] = ANSWERS[name]
-    headers, problems = {}, {422, 500, 503}
-    if method == "GET":
-        headers |= ETAG
-    else:
+    headers, problems = headers_of(method, view, name), {422, 500, 503}
+    if method != "GET":
         problems.add(403)
-    if "limit" in view.query_schema.fields:
-        headers |= LINK
     if method in ("PUT", "DELETE"):
         problems.add(412)
     if view.body_schema:
         problems |= {400, 409, 413, 415}
-    if view.answer_status == 201:
-        headers |= LOCATION
-        if name == "create_pause_record":
-            headers |= REPLAYED
     if rule.arguments:
         problems.add(404)
     if needs_token:
@@ -202,9 +197,24 @@ def describe_responses(rule, method, view, needs_token):
             "headers": headers,
         }
     }
-    if method == "GET":
+    if method == "GET" and view.has_etag:
         responses[304] = {"description": "It is as it was", "headers": ETAG}
     for status in problems:
         content = {"application/problem+json": {"schema": Problem}}
         responses[status] = {"description": PROBLEMS[status], "content": content}
     return {"responses": {str(status): responses[status] for status in sorted(responses)}}
+
+
+def headers_of(method, view, name):
+    """Return the headers of an operation's success."""
+    headers = {}
+    if method == "GET":
+        headers |= ETAG if view.has_etag else {}
+        headers |= FILE_NAME if "text/csv" in view.answer_types else {}
+    if "limit" in view.query_schema.fields:
+        headers |= LINK
+    if view.answer_status == 201:
+        headers |= LOCATION
+    if name == "create_pause_record":
+        headers |= REPLAYED
+    return headers
