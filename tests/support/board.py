@@ -80,6 +80,12 @@ class Board:
             year, month, number = day.split("-")
             field.send_keys(f"{month}{number}{year}")
 
+    def enter(self, token):
+        """Give the token that the board asks for."""
+        self.wait(lambda: self.has("dialog", "This service asks for a token"))
+        find(self.driver, "input[name=token]").send_keys(token)  # a password has no role
+        self.press("Continue")
+
     def choose(self, name, option):
         field = self.get("combobox", name)
         next(each for each in field.find_elements(By.TAG_NAME, "option") if each.text == option).click()
