@@ -70,7 +70,8 @@ async function refresh() {
     if (key !== drawn) draw(view, ...answers);
     drawn = key;
     showFace("ready");
-    find("#freshness").textContent = `Up to date at ${new Date().toLocaleTimeString([], { timeStyle: "short" })}`;
+    const time = new Date().toLocaleString([], { dateStyle: "medium", timeStyle: "short" });
+    find("#freshness").textContent = `Up to date: ${time}`;
     await drawPanel();
   } catch (problem) {
     showProblem(problem);
@@ -135,7 +136,9 @@ function drawControls(view) {
   if (document.activeElement !== fields.q) fields.q.value = view.q;
   fields.expected.checked = view.expected;
   find(".reset").hidden = !Object.keys(FILTERS).some((name) => view[name]);
-  find("#window").textContent = nameWindow(view);
+  const asked = [view.show && fields.show.selectedOptions[0]?.text, view.reason, view.q && `“${view.q}”`];
+  const asOf = view.as_of && `as of ${write("day", view.at)}${view.expected && ", if all come back when expected"}`;
+  find("#window").textContent = [nameWindow(view), ...asked, asOf].filter(Boolean).join(", ");
   find("#now-word").textContent = view.as_of ? write("day", view.at) : "today";
   find("#earlier").dataset.change = `from=${monthLater(view, -1)}`;
   find("#later").dataset.change = `from=${monthLater(view, 1)}`;
@@ -163,6 +166,7 @@ async function drawPanel() {
   if (name === "files") drawFiles(content, mayWrite, changed);
   else if (name === "add") showForm(content, newMentor());
   else await drawMentor(content, mentor, { view: viewOf(DEFAULTS), mayWrite, changed }).catch(failPanel);
+  if (name !== "add") find("#panel-title").focus();
 }
 
 function failPanel(problem) {
@@ -206,6 +210,7 @@ function showProblem(problem) {
   if (problem.status === 401) return askForToken(problem.message);
   showFace(problem.status === 403 ? "forbidden" : "trouble");
   find("#forbidden p").textContent = problem.message;
+  if (!drawn) find("#freshness").textContent = "";
   const isPassing = problem.status === 0 || problem.status === 503;
   find("#trouble").textContent = `${problem.message}${isPassing ? " It is tried again by itself." : ""}`;
 }
@@ -232,12 +237,18 @@ function filter({ type, target }) {
   timer = setTimeout(refresh, 200);
 }
 
+/** Open the mentor that is left, where there is just one. */
+function openOnly() {
+  const mentors = findAll(".mentor");
+  if (mentors.length === 1) mentors[0].click();
+}
+
 const prevented = (act) => (event) => (event.preventDefault(), act?.(event));
 window.addEventListener("hashchange", refresh);
 window.addEventListener("online", refresh);
 document.addEventListener("visibilitychange", () => (document.hidden ? clearTimeout(timer) : refresh()));
 for (const type of ["input", "change"]) find("#filters").addEventListener(type, filter);
-find("#filters").addEventListener("submit", prevented());
+find("#filters").addEventListener("submit", prevented(openOnly));
 find("#panel").addEventListener("cancel", prevented(closePanel));
 find("#panel .close").addEventListener("click", closePanel);
 find("#token").addEventListener("cancel", prevented());

@@ -30,12 +30,12 @@ export async function drawMentor(place, mentorId, context) {
   const more = { 0: "None so far.", [RECORDS]: `The ${RECORDS} that began last:` }[records.length];
   const page = copyOf("mentor-view", { state: sayState(mentor.data, records, view), more });
   const inForce = records.filter(({ data }) => ["current", "overdue"].includes(phaseOf(data, view)));
-  offer(page, find(".place", page), mentor, path, mentor.data.status, inForce, context);
+  offer(page, mentor, path, mentor.data.status, inForce, context);
   for (const record of records) {
     const texts = { reason: record.data.reason ?? "no reason", state: describe(record.data, view) };
     const item = copyOf("pause-view", { ...texts, dates: sayDates(record.data) });
     const path = recordPath(record.data.pause_record_id);
-    offer(item, find(".place", page), record, path, phaseOf(record.data, view), [record], context);
+    offer(item, record, path, phaseOf(record.data, view), [record], context);
     find(".pauses", page).append(item);
   }
   await drawHistory(page, path, "");
@@ -50,16 +50,16 @@ function sayState(mentor, records, view) {
 }
 
 /** Have the buttons of `root` write to what was seen at a path, where its state allows; undo reopens `ended`. */
-function offer(root, place, seen, path, state, ended, { mayWrite, changed }) {
+function offer(root, seen, path, state, ended, { mayWrite, changed }) {
   const { mentor_id: mentorId } = seen.data;
   for (const button of findAll("[data-act]", root)) {
     const [states, submit, said, act, undo] = ACTS[button.dataset.act];
     const target = act.method === "POST" ? { path: "pause-records", body: { mentor_id: mentorId } } : { path, seen };
     const done = () => changed(`${mentorId} ${said}`, undo && (() => reopen(ended)));
-    const [title, fields] = [button.textContent, act.fields?.(seen.data) ?? {}];
+    const [title, fields] = [button.textContent.replace("…", ""), act.fields?.(seen.data) ?? {}];
     button.hidden = !mayWrite || !states.includes(state);
     button.addEventListener("click", () => {
-      const form = showForm(place, { method: "PUT", ...act, ...target, title, submit, fields, done });
+      const form = showForm(find(".place", root), { method: "PUT", ...act, ...target, title, submit, fields, done });
       if (act.body && !act.fields) form.requestSubmit(); // there is nothing to type, and it can be undone
     });
   }
