@@ -25,7 +25,7 @@ class Settings:
     the migrations alone; `database_pool_size` is how many connections a worker may have (None: as many as suit the
     database); `port` is what gunicorn binds on loopback; `web_concurrency` is the number of worker processes; without
     `api_tokens` the API is open; `cors_origins` are the origins whose web pages may ask and write; `log_level` is
-    logging's. `texts_of_files` has what was read from a file instead (API_TOKENS_FILE, DATABASE_URL_FILE), by the name
+    logging's. `texts_of_files` has what was read from a file instead (API_TOKENS_FILE and the like), by the name
     of the variable.
     """
 
