@@ -90,7 +90,9 @@ def test_a_heading_of_the_table_sorts_it_and_again_the_other_way_round_and_the_p
     assert board.driver.execute_script("return document.querySelector('[aria-sort]').ariaSort") == "descending"
 
 
-def test_the_search_finds_a_mentor_by_any_part_of_the_id_whether_paused_or_not_and_enter_opens_the_only_one(board, mentors, add):
+def test_the_search_finds_a_mentor_by_any_part_of_the_id_whether_paused_or_not_and_enter_opens_the_only_one(
+    board, mentors, add
+):
     add("Mentor-ABA")
     board.open()
     board.type("Mentor", "a", "searchbox")
