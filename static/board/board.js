@@ -86,7 +86,8 @@ function draw(view, listed, mentors, found, ...counted) {
   const [active, paused, overdue, due, scheduled] = counted.map(totalOf);
   const focused = document.activeElement?.getAttribute("href");
   for (const { reason } of listed.data.data) if (reason) reasons.add(reason);
-  drawCounts([active, paused, overdue, due - overdue, scheduled], view);
+  const counts = [active, paused, overdue, due - overdue, scheduled];
+  for (const [index, each] of findAll("#counts b").entries()) each.textContent = counts[index].toLocaleString();
   drawControls(view);
   const pauses = pausesOf(view, listed.data.data, mentors?.data.data ?? [], found);
   const rows = Map.groupBy(pauses, (pause) => pause.mentor_id);
@@ -117,15 +118,6 @@ function pausesOf(view, listed, mentors, found) {
   return sortPauses([...pauses, ...[...ids].map((id) => ({ mentor_id: id }))], view);
 }
 
-function drawCounts(counts, view) {
-  for (const [index, each] of findAll("#counts a").entries()) {
-    const isShown = view.show === each.dataset.show;
-    find("b", each).textContent = counts[index].toLocaleString();
-    each.setAttribute("href", link({ show: isShown ? "" : each.dataset.show }));
-    each.ariaCurrent = isShown ? "true" : null;
-  }
-}
-
 function drawControls(view) {
   const fields = find("#filters").elements;
   if (view.reason) reasons.add(view.reason);
@@ -145,7 +137,7 @@ function drawControls(view) {
   for (const each of findAll("[data-change]")) {
     const changes = Object.fromEntries(new URLSearchParams(each.dataset.change));
     each.setAttribute("href", link(changes));
-    each.ariaCurrent = changes.span === view.span ? "true" : null;
+    each.ariaCurrent = Object.entries(changes).every(([name, value]) => view[name] === value) ? "true" : null;
   }
 }
 

@@ -10,6 +10,14 @@ const RECORDS = 10; // that are shown
 const NOT_ENDED = ["scheduled", "current", "overdue"];
 const ENDED = ["ended", ""];
 const UNDO = true;
+const note = () => ({ notes: "", ...(!getToken() && { initiated_by: localStorage.getItem("name") ?? "" }) });
+const pauseFields = () => ({ pause_start_date: "", expected_return_date: "", pause_reason: "", ...note() });
+const recordFields = () => ({ start_date: "", expected_return_date: "", reason: "", ...note() });
+const changeFields = (pause) => {
+  const day = (name) => ({ [name]: pause[name] ? fieldDay(pause[name]) : "" });
+  const back = day(pause.end_date ? "end_date" : "expected_return_date");
+  return { ...day("start_date"), ...back, reason: pause.reason ?? "", ...note() };
+};
 // What a button does: in which states it is there, the word to confirm it, what is said afterwards, and the write.
 const ACTS = {
   back: [["paused"], "Bring back", "is back.", { body: { status: "active" } }, UNDO],
@@ -72,24 +80,6 @@ async function reopen(records) {
     const body = { end_date: data.end_date, expected_return_date: data.expected_return_date };
     await send("PUT", recordPath(data.pause_record_id), { body, etag });
   }
-}
-
-function noteFields() {
-  return getToken() ? { notes: "" } : { notes: "", initiated_by: localStorage.getItem("name") ?? "" };
-}
-
-function pauseFields() {
-  return { pause_start_date: "", expected_return_date: "", pause_reason: "", ...noteFields() };
-}
-
-function recordFields() {
-  return { start_date: "", expected_return_date: "", reason: "", ...noteFields() };
-}
-
-function changeFields(pause) {
-  const day = (name) => ({ [name]: pause[name] ? fieldDay(pause[name]) : "" });
-  const back = day(pause.end_date ? "end_date" : "expected_return_date");
-  return { ...day("start_date"), ...back, reason: pause.reason ?? "", ...noteFields() };
 }
 
 /** Add a page of the history, newest first, and have the button below it add the next one. */

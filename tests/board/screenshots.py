@@ -25,6 +25,7 @@ def draw_pictures():
         with Server(url, WEB_CONCURRENCY=1) as server, chromium() as driver:
             board = Board(driver, server.base_url)
             board.cdp("Emulation.setDeviceMetricsOverride", **SIZE)
+            board.cdp("Emulation.setScrollbarsHidden", hidden=True)
             for scheme in ("light", "dark"):
                 board.cdp("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
                 board.open()
