@@ -209,7 +209,8 @@ def headers_of(method, view, name):
     """Return the headers of an operation's success."""
     headers = {}
     if method == "GET":
-        headers |= ETAG if view.has_etag else FILE_NAME
+        headers |= ETAG if view.has_etag else {}
+        headers |= FILE_NAME if "text/csv" in view.answer_types else {}
     if "limit" in view.query_schema.fields:
         headers |= LINK
     if view.answer_status == 201:

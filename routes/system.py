@@ -1,6 +1,7 @@
 """What is not the API itself: where things are, whether the service answers, and the description of the API."""
 
-from flask import Blueprint, current_app, request
+from flask import Blueprint, Response, current_app, request
+from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 
 import answers
 import migrations
@@ -61,6 +62,18 @@ def show_readiness():
         )
     models.check_tables()
     return answer({"status": "ok"})
+
+
+@blueprint.get("/metrics")
+@accepts()
+@returns({"type": "string"}, media_types=["text/plain"], has_etag=False)
+def show_metrics():
+    """Show figures for Prometheus, of all workers.
+
+    They count requests by route and status, connections to the database, mentors and pauses.
+    """
+    text = current_app.config["METRICS"].text(current_app.config["CLOCK"]())
+    return Response(text, content_type=CONTENT_TYPE_PLAIN_0_0_4)
 
 
 @blueprint.get("/openapi.json")

@@ -33,6 +33,7 @@ ROLES_OF_VIEW = {
     "system.show_service": EVERYONE,
     "system.show_liveness": EVERYONE,
     "system.show_readiness": EVERYONE,
+    "system.show_metrics": READERS,
     "system.show_description": EVERYONE,
 }
 # What a 403 says to a token of the role.
