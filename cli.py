@@ -1,19 +1,24 @@
 """Commands for operators: `flask --app app …`, thin over plain functions."""
 
+import os
 import signal
 import sys
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from functools import partial
 
 import click
 from flask import current_app
-from flask.cli import with_appcontext
+from flask.cli import FlaskGroup, with_appcontext
 from peewee import DatabaseError
 
+import formats
 import migrations
-from settings import Settings, SettingsError
+from openapi.description import TITLE
+from settings import ROLES, VERSION, Settings, SettingsError, tokens
 from transfer import exporting, importing, seeding, sessions
 from transfer.backup import copy_database
+from transfer.demo import seed_demo
 from transfer.export_format import TransferError
 from transfer.new_file import new_file
 from web import logs
@@ -28,12 +33,33 @@ class Refusal(click.ClickException):
         click.echo(self.message, file, err=True)
 
 
+def main(create_app):
+    """Run a command as `flask --app app` does, but that --version says the version of this service."""
+    group = FlaskGroup(create_app=create_app, add_version_option=False)
+    click.version_option(VERSION, prog_name=TITLE)(group)
+    group()
+
+
 def settings_of_environment():
     """Read every variable; where one cannot be used, the command ends with the line that says so."""
+    environ = dict(os.environ)
+    if command_name() == "token":  # which makes what API_TOKENS may be waiting for
+        for name in ("API_TOKENS", "API_TOKENS_FILE"):
+            environ.pop(name, None)
     try:
-        return Settings.from_environ()
+        return Settings.from_environ(environ)
     except SettingsError as error:
         raise Refusal(str(error)) from None
+
+
+def command_name():
+    """Return the name of the command that this process runs, or None."""
+    context = click.get_current_context(silent=True)
+    if context is None:
+        return None
+    # Flask builds the app to find its commands, so that Click does not yet know which of them it is.
+    _options, words, _order = context.command.make_parser(context).parse_args(sys.argv[1:])
+    return next(iter(words), None)
 
 
 def name_error(error):
@@ -64,6 +90,18 @@ def one_line(command):
 
 
 @click.command
+@click.argument("name")
+@click.argument("role", type=click.Choice(ROLES), required=False)
+def token(name, role):
+    """Make a token, and print its secret and its item of API_TOKENS."""
+    if not tokens.NAME.fullmatch(name):
+        raise Refusal("token: NAME is 1 to 64 letters, digits and . _ @ -; the history shows it as changed_by.")
+    secret, item = tokens.make_token(name, role)
+    click.echo(f"The token, shown only now: {secret}")
+    click.echo(f"Its item of API_TOKENS:    {item}")
+
+
+@click.command
 @with_appcontext
 def migrate():
     """Bring the database up to this version of the service."""
@@ -80,11 +118,12 @@ def migrate():
 
 
 @click.command
+@click.option("--demo", is_flag=True, help="Fill it with 40 mentors whose pauses lie around today instead.")
 @with_appcontext
-def seed():
+def seed(demo):
     """Fill an empty database with the contract's example data."""
     with one_line("seed"):
-        mentors, records = seeding.seed()
+        mentors, records = seed_demo(formats.instant(datetime.now(UTC))) if demo else seeding.seed()
     click.echo(f"seed: {mentors} mentors, {records} pause records")
 
 

@@ -6,19 +6,36 @@ psycopg (12 MiB) to read a URL.
 """
 
 import json
+import logging
 import os
+import shutil
 import socket
 import subprocess
 import sys
+import tempfile
+from datetime import UTC, datetime
 from pathlib import Path
+from types import ModuleType
 
 from gunicorn.glogging import Logger
 
 HERE = Path(__file__).parent
-result = subprocess.run([sys.executable, "-m", "settings"], cwd=HERE, stdout=subprocess.PIPE, check=False)
-if result.returncode:
-    sys.exit(1)  # it has said why
-settings = json.loads(result.stdout)
+
+
+def read_settings():
+    """Return the settings as a process of its own reads and checks them, else None and why they cannot be used."""
+    command = [sys.executable, "-m", "settings"]
+    done = subprocess.run(command, cwd=HERE, capture_output=True, text=True, check=False)  # noqa: S603 (our own words)
+    return (None, done.stderr.strip()) if done.returncode else (json.loads(done.stdout), None)
+
+
+# gunicorn runs this file again at each SIGHUP. To exit then would end the service, so where the settings cannot be used
+# they stay as they were; a module of that name keeps them in between.
+in_use = sys.modules.setdefault("settings_in_use", ModuleType("settings_in_use"))
+settings, refusal = read_settings()
+if settings is None:
+    settings = getattr(in_use, "settings", None) or sys.exit(refusal)
+in_use.settings = settings
 
 wsgi_app = "app:create_app()"
 chdir = str(HERE)
@@ -40,6 +57,17 @@ class ServerLog(Logger):
     access_log_enabled = False
 
 
+class JSONFormatter(logging.Formatter):
+    """A line as one JSON object, with an exception in a field of its own."""
+
+    def format(self, record):
+        when = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
+        fields = {"level": record.levelname, "time": when, "pid": record.process, "message": record.getMessage()}
+        if record.exc_info:
+            fields["traceback"] = self.formatException(record.exc_info)
+        return json.dumps(fields)
+
+
 logger_class = ServerLog
 logconfig_dict = {  # to standard output, as the service's own lines
     "version": 1,
@@ -47,6 +75,8 @@ logconfig_dict = {  # to standard output, as the service's own lines
     "loggers": {"gunicorn.error": {"level": "INFO", "handlers": ["console"], "propagate": False}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "generic", "stream": "ext://sys.stdout"}},
 }
+if settings["log_format"] == "json":
+    logconfig_dict["formatters"] = {"generic": {"()": JSONFormatter}}
 http_parser = "python"
 limit_request_line = 8190  # a comma list of 100 ids of 64 characters fits
 # No header says where the service is: by default, gunicorn takes SCRIPT_NAME from whoever connects over loopback.
@@ -84,18 +114,42 @@ def check_addresses(server):
 def on_starting(server):
     """Migrate before the first worker starts; the child says in one line why it cannot."""
     check_addresses(server)
-    access = "to everyone, also for writing; API_TOKENS would close it" if settings["open"] else "with a token"
+    roles = f"with a token (roles: {', '.join(settings['roles'])})"
+    access = roles if settings["roles"] else "to everyone, also for writing; API_TOKENS would close it"
     pages = "; CORS_ORIGINS is *, so that every web page may write" if settings["any_page"] else ""
-    server.log.info("database: %s; the API is open %s%s", settings["database"], access, pages)
+    facts = f"version {settings['version']}; database: {settings['database']}; workers: {server.cfg.workers}"
+    server.log.info("%s; the API is open %s%s", facts, access, pages)
+    if settings["warning"]:
+        server.log.warning(settings["warning"])
     command = [sys.executable, "-m", "flask", "--app", "app", "migrate"]
     environment = os.environ | {"FLASK_SKIP_DOTENV": "1"}  # gunicorn itself reads no .env file either
-    done = subprocess.run(command, cwd=HERE, env=environment, check=False)  # noqa: S603 (our own words)
+    done = subprocess.run(command, cwd=HERE, env=environment, stdout=subprocess.PIPE, text=True, check=False)  # noqa: S603 (our own words)
     if done.returncode:
         sys.exit(1)
+    server.log.info(done.stdout.strip())
+    in_use.metrics_folder = tempfile.mkdtemp(prefix="mentor-status-metrics-")  # empty, and 0700
+
+
+def on_reload(server):
+    """Say that a SIGHUP has found settings that cannot be used."""
+    if refusal:
+        server.log.error("SIGHUP: the settings stay as they were; %s", refusal.splitlines()[-1])
+
+
+def post_fork(server, worker):
+    """Tell a worker where the metrics are, and what the master has read of the files.
+
+    So all workers have the same tokens, until the next SIGHUP.
+    """
+    os.environ["METRICS_FOLDER"] = in_use.metrics_folder
+    for name, text in settings["texts_of_files"].items():
+        os.environ[name] = text
+        os.environ.pop(f"{name}_FILE", None)
 
 
 def on_exit(server):
     """Leave SQLite as one whole file: two workers that exit at once, or one that is killed, leave a write-ahead log."""
+    shutil.rmtree(getattr(in_use, "metrics_folder", ""), ignore_errors=True)
     if settings["sqlite_path"]:
         command = [sys.executable, "db/sqlite_file.py", settings["sqlite_path"]]
         subprocess.run(command, cwd=HERE, check=False)  # noqa: S603 (our own words)

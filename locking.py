@@ -88,7 +88,8 @@ def lock_record(caller, record_id, sent):
 def lock_mentors(caller, mentor_ids, starts=(), numbers=(), with_ids=False):
     """Lock many mentors in the order of their ids, and return those who are there, by id; without their last entries.
 
-    With the pauses that start at one of `starts`, or have one of `numbers`. `with_ids` locks the ids, too.
+    With the pauses that start at one of `starts`, or have one of `numbers`, or had not ended when the mentor was last
+    updated. `with_ids` locks the ids, too.
     """
     values = {"mentor_ids": mentor_ids, "starts": list(starts), "numbers": list(numbers)}
     values = {name: db.dialect.list_value(listed) for name, listed in values.items()} | {"now": caller.clock()}
@@ -202,6 +203,10 @@ def clock_and_pauses(asked_for, with_last_ended=False):
     """
     moment, own, other, ended = clock(), PauseRecord, PauseRecord.alias("other"), PauseRecord.alias("ended")
     at = At(moment.c.now)
+    # What many mentors are locked for may be held against all that GET has shown since they were last updated.
+    mentor = MentorStatus
+    updated = mentor.select(db.dialect.seconds_later(mentor.last_updated, -MAX_CLOCK_SKEW))
+    since = At(updated.where(mentor.mentor_id == own.mentor)) if asked_for == MANY else at
 
     def is_asked_for(record):
         if asked_for == MANY:
@@ -210,7 +215,7 @@ def clock_and_pauses(asked_for, with_last_ended=False):
 
     beside = (other.mentor == own.mentor) & (other.start_date == own.start_date)
     starts_now = own.start_date.between(moment.c.now, db.dialect.seconds_later(moment.c.now, MAX_CLOCK_SKEW))
-    is_read = at.is_active(own) | starts_now
+    is_read = since.is_active(own) | starts_now
     is_read |= db.dialect.is_in_list(own.start_date, STARTS) if asked_for == MANY else own.start_date == START
     is_read |= fn.EXISTS(other.select(SQL("1")).where(beside & (at.is_active(other) | is_asked_for(other))))
     if with_last_ended:

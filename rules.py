@@ -64,6 +64,7 @@ def create_mentor(caller, sent):
         detail = f"Mentor status '{mentor_id}' already exists; PUT /api/v1/mentor-statuses/{mentor_id} changes it."
         raise Problem(409, "already_exists", detail)
     fill_new_mentor(mentor, sent)
+    mentor.record(sent.get("metadata"), "created")
     save([mentor])
     return mentor.representation()
 
@@ -76,7 +77,6 @@ def fill_new_mentor(mentor, sent):
     if start or paused:
         mentor.open_pause(start or mentor.now, pause_data(sent))
     mentor.change_columns(own_columns(sent))
-    mentor.record(sent.get("metadata"), "created")
 
 
 @transactional
@@ -87,6 +87,7 @@ def update_mentor(caller, mentor_id, sent):
         raise unknown_mentor(mentor_id)
     with mentor.conditional():
         change_mentor(mentor, sent)
+        mentor.record(sent.get("metadata"))
     save([mentor])
     return mentor.representation()
 
@@ -108,7 +109,6 @@ def change_mentor(mentor, sent):
     else:
         update_scheduled_pause(mentor, start, data)
     mentor.change_columns(own_columns(sent))
-    mentor.record(sent.get("metadata"))
 
 
 @transactional
@@ -200,7 +200,9 @@ def create_pause_record(caller, sent):
     if mentor is None:
         raise invalid({"mentor_id": [unknown_mentor(sent["mentor_id"]).detail]})
     is_repeat = record_pause(mentor, sent)
-    save([mentor])
+    if not is_repeat:
+        mentor.record(sent.get("metadata"))
+        save([mentor])
     pause = mentor.find_same(sent["start_date"], sent["reason"])
     return pause_record(mentor.mentor_id, pause, mentor.now), is_repeat
 
@@ -223,7 +225,6 @@ def record_pause(mentor, sent):
     if sent.get("is_active") and end_date and (end_date <= mentor.now or end_date == start_date):
         raise invalid({"end_date": [CONTRADICTION]})
     mentor.insert_pause(start_date, reason, sent.get("expected_return_date"), end_date)
-    mentor.record(sent.get("metadata"))
     return False
 
 
@@ -235,6 +236,7 @@ def update_pause_record(caller, record_id, sent):
         raise unknown_pause_record(record_id)
     with mentor.conditional():
         change_record(mentor, pause, sent)
+        mentor.record(sent.get("metadata"), number=pause.number)
     save([mentor])
     return pause_record(mentor.mentor_id, mentor.pauses[pause.number], mentor.now)
 
@@ -254,7 +256,6 @@ def change_record(mentor, pause, sent):
     if sent.get("is_active") and changed.has_ended(mentor.now):
         raise invalid({"end_date": [CONTRADICTION]})
     mentor.change_pause(pause, changed._asdict())
-    mentor.record(sent.get("metadata"), number=pause.number)
 
 
 @transactional

@@ -12,10 +12,11 @@ from answers import OneSchemaOf, Problem
 from fields import METADATA_SCHEMA, TEXT_SCHEMA, TIMESTAMP_SCHEMA, Choice, Metadata, Text, Timestamp
 from formats import MENTOR_ID, PAUSE_RECORD_ID
 from openapi.examples import ANSWERS, BODIES
+from settings import VERSION
+from web import roles
 from web.middleware import BASE
 
 TITLE = "Peer Mentor Status Repository"
-VERSION = "1.0.0"
 PLAIN = [{"url": "/"}]
 SERVERS = [
     {"url": "/", "description": "The plain paths"},
@@ -31,8 +32,12 @@ INTRODUCTION = (
 TAGS = {
     "mentor_statuses": "Who may be matched, at any instant, and the history of that.",
     "pause_records": "The pauses that a mentor's status is read from.",
+    "calendar": "The pauses in the calendar that people have.",
+    "tables": "Both lists as files for a spreadsheet (CSV, RFC 4180): download, edit, upload.",
+    "pages": "The board for coordinators, and this description to read and try.",
     "system": "Where things are, whether the service answers, and this description.",
 }
+BEYOND = "beyond_the_contract"  # a second tag of every operation that the contract does not have
 PATH_PARAMETERS = {
     "mentor_id": {
         "description": "The mentor's id; case counts.",
@@ -49,7 +54,7 @@ PATH_EXAMPLES = {"mentor_id": {"example": "mentor-042"}, "pause_record_id": {"ex
 PROBLEMS = {
     400: "The body is not JSON, or not whole",
     401: "No token, or not a known one",
-    403: "A web page of another origin may not write, nor a token that only reads",
+    403: "A web page of another origin may not write, nor may a token do more than its role",
     404: "Nothing is there",
     409: "An existing mentor status or pause record conflicts with it",
     412: "It has changed since it was read",
@@ -73,6 +78,7 @@ IF_NONE_MATCH = {
     "schema": STRING,
 }
 ETAG = {"ETag": {"description": "The tag of this representation", "schema": STRING, "required": True}}
+FILE_NAME = {"Content-Disposition": {"description": "The name of the file", "schema": STRING, "required": True}}
 LINK = {"Link": {"description": "The other pages (RFC 8288)", "schema": STRING, "required": True}}
 LOCATION = {"Location": {"description": "The path of what was created", "schema": STRING, "required": True}}
 REPLAYED = {"Idempotent-Replayed": {"description": "true: it was there already", "schema": STRING}}
@@ -119,23 +125,30 @@ def describe(app):
     tokens = app.config["SETTINGS"].api_tokens
     for name in app.blueprints:
         spec.tag({"name": name, "description": TAGS[name]})
+    spec.tag({"name": BEYOND, "description": "All operations that the contract does not have."})
     for rule in app.url_map.iter_rules():
         view = app.view_functions[rule.endpoint]
         if not (view.__doc__ and hasattr(view, "query_schema") and hasattr(view, "answer_schema")):
             raise LookupError(f"{rule.endpoint} needs a docstring, @accepts and @returns to be described.")
         path = re.sub("<(.*?)>", r"{\1}", rule.rule)
         (method,) = rule.methods - {"HEAD", "OPTIONS"}
-        in_api = path.startswith("/api/")
-        operation = describe_operation(rule, method, view) | describe_responses(rule, method, view, tokens and in_api)
-        operation["security"] = [{"token": []}] if tokens and in_api else []
+        needs_token = tokens and roles.needs_token(rule.endpoint)
+        operation = describe_operation(rule, method, view) | describe_responses(rule, method, view, needs_token)
+        operation["security"] = security_of(rule.endpoint) if needs_token else []
         spec.path(path, operations={method.lower(): operation})
     if tokens:
         spec.components.security_scheme("token", {"type": "http", "scheme": "bearer"})
+        spec.components.security_scheme("feed", {"type": "apiKey", "in": "query", "name": "token"})
     description = spec.to_dict()
     for path, item in description["paths"].items():
         if not path.startswith("/api/"):
             item["servers"] = PLAIN
     return description
+
+
+def security_of(view):
+    """Return what a view needs once there are tokens: a token in a header, or one of a feed in the query."""
+    return [{"token": []}, {"feed": []}] if roles.takes_feed_token(view) else [{"token": []}]
 
 
 def describe_operation(rule, method, view):
@@ -146,10 +159,10 @@ def describe_operation(rule, method, view):
     if method == "GET":
         in_path = [each | PATH_EXAMPLES.get(each["name"], {}) for each in in_path]
     in_query = {"in": "query", "schema": view.query_schema}
-    conditions = {"GET": [IF_NONE_MATCH], "PUT": [IF_MATCH], "DELETE": [IF_MATCH]}
+    conditions = {"GET": [IF_NONE_MATCH] if view.has_etag else [], "PUT": [IF_MATCH], "DELETE": [IF_MATCH]}
     operation = {
         "operationId": name,
-        "tags": [tag],
+        "tags": [tag] if name in ANSWERS else [tag, BEYOND],
         "summary": summary,
         "description": " ".join(description.split()),
         "parameters": [*in_path, in_query, *conditions.get(method, [])],
@@ -166,25 +179,17 @@ def describe_responses(rule, method, view, needs_token):
     name = rule.endpoint.rpartition(".")[2]
     if name in ANSWERS:
         content["example"] = ANSWERS[name]
-    headers, problems = {}, {422, 500, 503}
-    if method == "GET":
-        headers |= ETAG
-    else:
+    headers, problems = headers_of(method, view, name), {422, 500, 503}
+    if method != "GET":
         problems.add(403)
-    if "limit" in view.query_schema.fields:
-        headers |= LINK
     if method in ("PUT", "DELETE"):
         problems.add(412)
     if view.body_schema:
         problems |= {400, 409, 413, 415}
-    if view.answer_status == 201:
-        headers |= LOCATION
-        if name == "create_pause_record":
-            headers |= REPLAYED
     if rule.arguments:
         problems.add(404)
     if needs_token:
-        problems.add(401)
+        problems |= {401, 403}
     responses = {
         view.answer_status: {
             "description": HTTP_STATUS_CODES[view.answer_status],
@@ -192,9 +197,24 @@ def describe_responses(rule, method, view, needs_token):
             "headers": headers,
         }
     }
-    if method == "GET":
+    if method == "GET" and view.has_etag:
         responses[304] = {"description": "It is as it was", "headers": ETAG}
     for status in problems:
         content = {"application/problem+json": {"schema": Problem}}
         responses[status] = {"description": PROBLEMS[status], "content": content}
     return {"responses": {str(status): responses[status] for status in sorted(responses)}}
+
+
+def headers_of(method, view, name):
+    """Return the headers of an operation's success."""
+    headers = {}
+    if method == "GET":
+        headers |= ETAG if view.has_etag else {}
+        headers |= FILE_NAME if "text/csv" in view.answer_types else {}
+    if "limit" in view.query_schema.fields:
+        headers |= LINK
+    if view.answer_status == 201:
+        headers |= LOCATION
+    if name == "create_pause_record":
+        headers |= REPLAYED
+    return headers

@@ -2,27 +2,20 @@
 
 import os
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple
 from urllib.parse import unquote
 
-TOKEN = re.compile(r"(?P<name>[A-Za-z0-9._@-]{1,64}):(?P<secret>[A-Za-z0-9._~+/=-]{16,200})(?P<read>:read)?")
+from settings.errors import SettingsError
+from settings.files import texts_of_files
+from settings.tokens import FEED, FULL, READ, ROLES, STATUS, Token, read_tokens
+
+__all__ = ["FEED", "FULL", "READ", "READERS", "ROLES", "STATUS", "VERSION", "Settings", "SettingsError", "Token"]
+VERSION = "2.0.0"  # of the service; CHANGELOG.md says what is in it
 ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?")
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+FORMATS = ("logfmt", "json")
 DEFAULT_DATABASE = Path(__file__).resolve().parent.parent / "mentor-status.db"
-
-
-class SettingsError(Exception):
-    """A variable has a value that the service cannot use; the message is one line that names it."""
-
-
-class Token(NamedTuple):
-    """A bearer token: the name of who holds it, the secret, and whether it only reads."""
-
-    name: str
-    secret: str
-    only_reads: bool
 
 
 @dataclass(frozen=True)
@@ -33,7 +26,8 @@ class Settings:
     the migrations alone; `database_pool_size` is how many connections a worker may have (None: as many as suit the
     database); `port` is what gunicorn binds on loopback; `web_concurrency` is the number of worker processes; without
     `api_tokens` the API is open; `cors_origins` are the origins whose web pages may ask and write; `log_level` is
-    logging's.
+    logging's. `texts_of_files` has what was read from a file instead (API_TOKENS_FILE and the like), by the name
+    of the variable.
     """
 
     database_url: str = f"sqlite:///{DEFAULT_DATABASE}"
@@ -44,13 +38,19 @@ class Settings:
     api_tokens: tuple[Token, ...] = ()
     cors_origins: tuple[str, ...] = ()
     log_level: str = "INFO"
+    log_format: str = "logfmt"
+    texts_of_files: dict = field(default_factory=dict, repr=False)
 
     @classmethod
     def from_environ(cls, environ=os.environ):
         """Read and check every variable; an empty one counts as not set, but for API_TOKENS. Raises SettingsError."""
-        given = {name: environ[name].strip() for name in READERS if name in environ}
-        given = {name: value for name, value in given.items() if value or name == "API_TOKENS"}
-        settings = cls(**{name.lower(): READERS[name](name, value) for name, value in given.items()})
+        found = {name: (name, environ[name].strip()) for name in READERS if name in environ}
+        found = {name: read for name, read in found.items() if read[1] or name == "API_TOKENS"}
+        # A message names the variable that an operator can change.
+        texts = texts_of_files(environ)
+        found |= {name: (f"{name}_FILE", text) for name, text in texts.items()}
+        values = {name.lower(): READERS[name](*read) for name, read in found.items()}
+        settings = cls(**values, texts_of_files=texts)
         if settings.migration_database_url and settings.sqlite_path:
             raise SettingsError("MIGRATION_DATABASE_URL: DATABASE_URL names no Postgres; unset it, or set that, too.")
         return settings
@@ -66,8 +66,8 @@ class Settings:
         """The database as a log may name it: never with a user, a password or an option."""
         if self.sqlite_path:
             return f"sqlite {self.sqlite_path}"
-        given = _as_libpq_reads(self.database_url)
-        return f"postgresql {given.get('host', 'local socket')}/{given.get('dbname', '')}"
+        parts = _as_libpq_reads(self.database_url)
+        return f"postgresql {parts.get('host', 'local socket')}/{parts.get('dbname', '')}"
 
 
 def _database_url(name, value):
@@ -104,10 +104,10 @@ def _as_libpq_reads(url):
 
 
 def _is_known_to_libpq(url):
-    given = _as_libpq_reads(url)
-    if given is None:
+    parts = _as_libpq_reads(url)
+    if parts is None:
         return False
-    ports = str(given.get("port", ""))
+    ports = str(parts.get("port", ""))
     # A password with a bare slash makes libpq take a part of it for the port.
     return all(port.isascii() and port.isdigit() for port in ports.split(",") if port)
 
@@ -121,21 +121,6 @@ def _whole_number(lowest, highest):
     return read
 
 
-def _tokens(name, value):
-    if not value:  # a secret that failed to arrive must not open the API
-        raise SettingsError(f"{name}: it is set, but empty; write name:token, or unset it to open the API to everyone.")
-    tokens = []
-    for number, item in enumerate(value.split(","), 1):
-        match = TOKEN.fullmatch(item.strip())
-        if not match:
-            # Not the item itself: it may be a secret with a slip in it.
-            raise SettingsError(f"{name}: item {number} is not name:token or name:token:read, the token of 16 to 200.")
-        tokens.append(Token(match["name"], match["secret"], bool(match["read"])))
-    if len({token.secret for token in tokens}) < len(tokens):
-        raise SettingsError(f"{name}: two items have the same token; give each its own.")
-    return tuple(tokens)
-
-
 def _origins(name, value):
     origins = tuple(origin.strip() for origin in value.split(","))
     for origin in origins:
@@ -144,18 +129,23 @@ def _origins(name, value):
     return origins
 
 
-def _level(name, value):
-    if value.upper() in LEVELS:
-        return value.upper()
-    raise SettingsError(f"{name}: {value!r} is not one of {', '.join(LEVELS)}.")
+def _one_of(words):
+    def read(name, value):
+        for word in words:
+            if value.upper() == word.upper():
+                return word
+        raise SettingsError(f"{name}: {value!r} is not one of {', '.join(words)}.")
+
+    return read
 
 
 READERS = {
-    "API_TOKENS": _tokens,
+    "API_TOKENS": read_tokens,
     "CORS_ORIGINS": _origins,
     "DATABASE_POOL_SIZE": _whole_number(1, 64),
     "DATABASE_URL": _database_url,
-    "LOG_LEVEL": _level,
+    "LOG_FORMAT": _one_of(FORMATS),
+    "LOG_LEVEL": _one_of(LEVELS),
     "MIGRATION_DATABASE_URL": _postgres_url,
     "PORT": _whole_number(1, 65535),
     "WEB_CONCURRENCY": _whole_number(1, 64),

@@ -1,20 +1,32 @@
 """Print what gunicorn's master needs to know of the settings, as JSON, or end with one line: `python -m settings`."""
 
 import json
+import os
 import sys
 
-from settings import Settings, SettingsError
+from settings import VERSION, Settings, SettingsError
+from settings.volume import warn_of_loss
 
 
 def print_server_settings():
-    """Print what gunicorn's master needs to know, as JSON; no secret is in it."""
+    """Print what gunicorn's master needs to know, as JSON, with the secrets that it hands to its workers."""
     try:
         settings = Settings.from_environ()
     except SettingsError as error:
         sys.exit(str(error))
-    shown = {"port": settings.port, "web_concurrency": settings.web_concurrency, "open": not settings.api_tokens}
-    shown |= {"any_page": "*" in settings.cors_origins, "sqlite_path": settings.sqlite_path}
-    print(json.dumps(shown | {"database": settings.database_name}))
+    shown = {
+        "version": VERSION,
+        "port": settings.port,
+        "web_concurrency": settings.web_concurrency,
+        "roles": sorted({token.role or "all" for token in settings.api_tokens}),
+        "log_format": settings.log_format,
+        "any_page": "*" in settings.cors_origins,
+        "database": settings.database_name,
+        "sqlite_path": settings.sqlite_path,
+        "warning": warn_of_loss(settings.sqlite_path, os.environ),
+        "texts_of_files": settings.texts_of_files,
+    }
+    print(json.dumps(shown))
 
 
 if __name__ == "__main__":

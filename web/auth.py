@@ -9,9 +9,17 @@ from flask import current_app, g, request
 from werkzeug.exceptions import MethodNotAllowed
 
 from problems import Problem
+from settings import FEED
+from settings.tokens import digest_of
+from web import roles
 
 READING = ("GET", "HEAD")
 CROSS_ORIGIN = "A web page of another origin may not write; add its origin to the service's CORS_ORIGINS to allow it."
+
+HIDDEN_FROM_FEEDS = {"reason", "reasons"}
+NO_REASONS = (
+    "With a token in its address a calendar shows no reasons, nor those of one reason; leave the parameter out."
+)
 
 
 def refuse_cross_origin_write():
@@ -36,23 +44,63 @@ def refuse_cross_origin_write():
 
 
 def check_token():
-    """Let a request of the API through only with a token that may do it, and remember the token's name as who asks.
+    """Let a request through only with a token whose role may make it, and remember who asks: `g.caller_name`, `g.role`.
 
-    401 without a known token, 403 where a `read` token would write (RFC 6750). Not checked are paths outside /api/,
-    OPTIONS (a CORS preflight brings no token), and everything while no tokens are set.
+    401 without a known token, 403 where its role may not (RFC 6750; web/roles.py has the roles). Not checked are views
+    for everyone, CORS preflights (which bring no token), and everything while no tokens are set.
     """
     tokens = current_app.config["SETTINGS"].api_tokens
-    if not tokens or not request.path.startswith("/api/") or request.method == "OPTIONS":
+    if not tokens or not needs_token():
         return
-    if isinstance(request.routing_exception, MethodNotAllowed):
-        return  # a 405 comes before a 401
-    scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
-    secret = secret.strip().encode() if scheme.lower() == "bearer" else b""
-    # Each token is compared, and each in constant time, so that the time tells nothing of them.
-    known = [token for token in tokens if hmac.compare_digest(token.secret.encode(), secret)]
-    if not known:
+    # Not read on other paths: a token in a URL stands in logs, so the only one to do so is that of a calendar.
+    in_query = roles.takes_feed_token(request.endpoint) and "token" in request.args
+    token = known_token(tokens, secret_in_query() if in_query else secret_in_header())
+    if token is None or (in_query and token.role != FEED):
         challenge = {"WWW-Authenticate": 'Bearer realm="Peer Mentor Status Repository"'}
         raise Problem(401, "unauthorized", "Send a known token as Authorization: Bearer TOKEN.", headers=challenge)
-    if known[0].only_reads and request.method not in READING:
-        raise Problem(403, "forbidden", "This token only reads; send one that may write.")
-    g.caller_name = known[0].name
+    g.caller_name, g.role = token.name, token.role
+    if request.endpoint and request.method != "OPTIONS" and not may_ask(request.endpoint):
+        raise Problem(403, "forbidden", roles.REFUSALS[token.role])
+    if in_query and not HIDDEN_FROM_FEEDS.isdisjoint(request.args):
+        raise Problem(403, "forbidden", NO_REASONS)
+
+
+def needs_token():
+    """Say whether this request needs a token once there are some. (A 405 comes before a 401.)"""
+    if request.method == "OPTIONS" and "Access-Control-Request-Method" in request.headers:
+        return False
+    if isinstance(request.routing_exception, MethodNotAllowed):
+        return False
+    return roles.needs_token(request.endpoint) if request.endpoint else request.path.startswith("/api/")
+
+
+def secret_in_query():
+    """Return the one token in the query; None where there are several, or another one in a header."""
+    secrets = request.args.getlist("token")
+    return secrets[0] if len(secrets) == 1 and "Authorization" not in request.headers else None
+
+
+def secret_in_header():
+    """Return the token in the header Authorization, or None."""
+    scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
+    return secret.strip() if scheme.lower() == "bearer" else None
+
+
+def known_token(tokens, secret):
+    """Return the token with this secret, or None."""
+    given = digest_of(secret or "")
+    # Each token is compared, and each in constant time, so that the time tells nothing of them.
+    known = [token for token in tokens if hmac.compare_digest(token.digest, given)]
+    return known[0] if known else None
+
+
+def may_ask(view):
+    """Say whether the token of this request may ask a view; a `feed` token may only where it is in the query."""
+    return g.role in roles.ROLES_OF_VIEW[view] and (g.role != FEED or "token" in request.args)
+
+
+def allowed_methods(methods, view_of):
+    """Return those of a path's methods that this request's token may use; `view_of(method)` names the view."""
+    if "role" not in g:  # all are for everyone, there are no tokens, or it is a preflight
+        return list(methods)
+    return [method for method in methods if method == "OPTIONS" or may_ask(view_of(method))]

@@ -5,23 +5,33 @@ from functools import partial
 from flask import Response, current_app, g, request
 from werkzeug.http import quote_etag
 
+from db import db
 from locking import Caller
-from serializers import encode
-from web.conditional import check_preconditions, etag_of
+from serializers import encode, etag_of
+from settings import STATUS
+from web.conditional import check_preconditions
 from web.pagination import link_header, pagination
 
 
-def returns(schema, status=200, media_types=("application/json",)):
+def returns(schema, status=200, media_types=("application/json",), has_etag=True):
     """Decorate a view: declare what it answers with on success, for the API description; the view writes the answer.
 
-    `schema` is a class of answers.py, or a JSON schema.
+    `schema` is a class of answers.py, or a JSON schema; `has_etag` says whether a GET may be conditional.
     """
 
     def decorate(view):
         view.answer_schema, view.answer_status, view.answer_types = schema, status, media_types
+        view.has_etag = has_etag
         return view
 
     return decorate
+
+
+class Answer(Response):
+    """A response whose headers are whole: to copy and search them, as Werkzeug does, takes 6 % of a GET one."""
+
+    def get_wsgi_headers(self, environ):
+        return self.headers
 
 
 def answer(representation, status=200, location=None, headers=()):
@@ -29,8 +39,10 @@ def answer(representation, status=200, location=None, headers=()):
 
     `headers` are further ones, as pairs of name and value.
     """
+    if g.get("role") == STATUS and "pause_reason" in representation:
+        representation = representation | {"pause_reason": None}  # before the ETag, from which it could be guessed
     data = encode(representation)
-    response = Response(data, status, content_type="application/json")
+    response = Answer(data, status, content_type="application/json")
     if location:
         response.headers["Location"] = request.script_root + location
     for name, value in headers:
@@ -40,8 +52,17 @@ def answer(representation, status=200, location=None, headers=()):
         etag = etag_of(data)
         response.headers["ETag"] = quote_etag(etag)
         if "HTTP_IF_NONE_MATCH" in environ and request.if_none_match.contains_weak(etag):
-            response.status_code = 304  # Werkzeug leaves out the headers that describe a body
+            response.status_code = 304
             response.set_data(b"")
+            del response.headers["Content-Type"], response.headers["Content-Length"]  # they describe a body
+    return response
+
+
+def answer_unless_known(etag, render, headers):
+    """Answer with the bytes that `render()` returns, or with a 304, for which nothing is rendered."""
+    known = "If-None-Match" in request.headers and request.if_none_match.contains_weak(etag)
+    response = Response(b"" if known else render(), 304 if known else 200, headers)
+    response.headers["ETag"] = quote_etag(etag)
     return response
 
 
@@ -52,8 +73,8 @@ def answer_list(listed, page):
 
 
 def instant_of(query):
-    """Return the instant a read is about, taken out of its query: `as_of`, else now."""
-    return query.pop("as_of", None) or current_app.config["CLOCK"]()
+    """Return the instant a read is about, taken out of its query: `as_of`, else now; None for the database's clock."""
+    return query.pop("as_of", None) or current_app.config["CLOCK"]() or db.obj.dialect.now()
 
 
 def caller():

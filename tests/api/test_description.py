@@ -8,7 +8,9 @@ import openapi_spec_validator
 import pytest
 
 import schemas
+from feeds.schemas import CalendarQuery
 from openapi import examples
+from tables.schemas import MentorStatusesTableQuery, PauseRecordsTableQuery
 from tests.api.test_bad_input import GOOD_TIMESTAMPS, NO_TEXT, NO_TIMESTAMPS
 from tests.support.conformance import DescribedRequest
 from web.middleware import BASE
@@ -21,6 +23,9 @@ QUERIES = {
     "list_history": schemas.HistoryQuery,
     "list_pause_records": schemas.PauseRecordsQuery,
     "get_pause_record": schemas.AtQuery,
+    "show_calendar": CalendarQuery,
+    "download_mentor_statuses": MentorStatusesTableQuery,
+    "download_pause_records": PauseRecordsTableQuery,
 }
 CONTRACT = set(examples.ANSWERS)
 
@@ -69,6 +74,11 @@ def test_the_description_has_every_route_and_no_other(app, description):
         for key in item
         if key not in ("parameters", "servers")
     }
+
+
+def test_what_goes_beyond_the_contract_has_a_tag_that_says_so(operations):
+    marked = {name for name, operation in operations.items() if "beyond_the_contract" in operation["tags"]}
+    assert marked == operations.keys() - CONTRACT
 
 
 def test_both_spellings_are_its_servers_and_other_paths_have_the_plain_one(description):
@@ -232,12 +242,13 @@ def test_the_front_names_the_service_and_links_to_what_there_is(client, descript
         assert client.get(path).status_code == 200
 
 
-def test_the_page_and_its_files_name_no_other_host(client):
-    page = client.get("/docs")
+@pytest.mark.parametrize(("path", "images"), [("/docs", {"data:"}), ("/board", set())])
+def test_a_page_and_its_files_name_no_other_host(client, path, images):
+    page = client.get(path)
     assert "://" not in page.text
-    for path in re.findall('(?:src|href)="(.*?)"', page.text):
-        assert client.get(f"/{path}").status_code == 200
+    for file in re.findall('(?:src|href)="([^#"].*?)"', page.text):
+        assert client.get(f"/{file}").status_code == 200
     policy = dict(part.strip().split(" ", 1) for part in page.headers["Content-Security-Policy"].split(";"))
     assert (policy["default-src"], policy["script-src"]) == ("'none'", "'self'")
     sources = {source for sources in policy.values() for source in sources.split()}
-    assert sources == {"'none'", "'self'", "data:"}
+    assert sources == {"'none'", "'self'"} | images

@@ -4,11 +4,14 @@ import hashlib
 import json
 import pkgutil
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from openapi.examples import ANSWERS, BODIES
+from settings import VERSION
 
 FOLDER = Path(__file__).parent.parent.parent
 DOCS = FOLDER / "docs"
@@ -77,3 +80,20 @@ def test_every_rule_that_the_code_cites_is_in_the_rules():
     rules = (DOCS / "rules.md").read_text()
     cited = {number for path in FOLDER.glob("*.py") for number in re.findall(r"\(rule (\d)", path.read_text())}
     assert cited == set(re.findall(r"^### Rule (\d)", rules, re.MULTILINE))
+
+
+def test_the_changelog_ends_at_the_version_of_the_service_and_keeps_its_form():
+    log = (FOLDER / "CHANGELOG.md").read_text()
+    versions = re.findall(r"^## \[(\S+)\] - (\d{4}-\d\d-\d\d)$", log, re.MULTILINE)
+    assert versions[0][0] == VERSION
+    assert sorted(versions, key=lambda version: version[1], reverse=True) == versions
+    kinds = set(re.findall(r"^### (.*)$", log, re.MULTILINE))
+    assert kinds <= {"Added", "Changed", "Deprecated", "Removed", "Fixed", "Security"}
+
+
+def test_the_version_stands_in_one_place_and_is_shown_wherever_it_is_asked_for(client):
+    sources = [path for pattern in ("*.py", "*/*.py") for path in FOLDER.glob(pattern)]
+    assert [path.parent.name for path in sources if f'"{VERSION}"' in path.read_text()] == ["settings"]
+    assert client.get("/").json["version"] == client.get("/openapi.json").json["info"]["version"] == VERSION
+    shown = subprocess.check_output([sys.executable, "app.py", "--version"], cwd=FOLDER, text=True)
+    assert shown == f"Peer Mentor Status Repository, version {VERSION}\n"

@@ -66,6 +66,7 @@ def test_the_master_loads_nothing_of_the_service():
     assert not {"settings", "app", "click", "peewee", "apsw", "psycopg"} & set(loaded.split())
 
 
+@pytest.mark.parametrize("empty_database", ["sqlite"], indirect=True)  # for Postgres, see test_pooler.py
 def test_ten_migrations_at_once_on_an_empty_database_all_succeed(empty_database):
     with ThreadPoolExecutor(10) as pool:
         ended = list(pool.map(lambda _: run(MIGRATE, DATABASE_URL=empty_database), range(10)))
@@ -99,6 +100,8 @@ def test_two_servers_that_start_at_once_on_an_empty_database_both_come_up(empty_
         ("DATABASE_URL", "mysql://user:secret@host/name"),
         ("DATABASE_URL", "sqlite:///:memory:"),
         ("DATABASE_URL", "postgresql://user:secret@host/name?nonsense=1"),
+        ("DATABASE_POOL_SIZE", "0"),
+        ("MIGRATION_DATABASE_URL", "postgresql://user:secret@host/name"),
     ],
 )
 def test_a_variable_that_cannot_work_stops_the_start_in_one_line(command, variable, value, tmp_path):

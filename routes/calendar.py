@@ -1,0 +1,39 @@
+"""/api/v1/pause-records.ics: the pauses in the calendar that people have."""
+
+from functools import partial
+
+from flask import Blueprint
+
+from feeds.calendar import read_calendar
+from feeds.schemas import CalendarQuery
+from serializers import encode, etag_of
+from web.requests import accepts
+from web.responses import answer_unless_known, instant_of, returns
+
+blueprint = Blueprint("calendar", __name__)
+HEADERS = {
+    "Content-Type": "text/calendar; charset=utf-8",
+    "Content-Disposition": 'inline; filename="pause-records.ics"',
+    "Cache-Control": "private",  # what a token in the address opened is for nobody else
+}
+
+
+@blueprint.get("/api/v1/pause-records.ics")
+@accepts(query=CalendarQuery)
+@returns({"type": "string"}, media_types=["text/calendar"])
+def show_calendar(query):
+    """Show the pauses as a calendar (iCalendar), for programs that subscribe to it.
+
+    There is an event of whole UTC days for each pause that has not ended, or ended at most 90 days ago.
+    """
+    calendar = read_calendar(query, query.pop("reasons"), instant_of(query))
+    # Of what it is made of, and not of its bytes, so that a 304 renders nothing.
+    etag = etag_of(encode([calendar.installation_id, calendar.today, calendar.reasons, calendar.rows]))
+    return answer_unless_known(etag, partial(render, calendar), HEADERS)
+
+
+def render(calendar):
+    """Return the bytes of the file."""
+    from feeds import icalendar_file  # noqa: PLC0415 it loads icalendar, and many services are asked for no calendar
+
+    return icalendar_file.render(calendar)

@@ -1,0 +1,328 @@
+"""The calendar: which pauses it has, on which days, and when a program that subscribes to it must look again.
+
+It is half past eight on 26 March 2026, unless a test says otherwise. Each file is read by icalendar, and some by
+ical.js, too, which has nothing in common with it.
+"""
+
+import json
+import re
+import shutil
+import subprocess
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import icalendar
+import pytest
+
+from db import db
+from feeds import icalendar_file
+from tests.conftest import empty_tables
+from transfer import exporting, importing
+
+MENTORS, RECORDS, CALENDAR = "/api/v1/mentor-statuses", "/api/v1/pause-records", "/api/v1/pause-records.ics"
+RECORD = f"{RECORDS}/pause-rec-0001"
+READ_CALENDAR = Path(__file__).parent.parent / "support" / "read_calendar.mjs"
+NOW = "2026-03-26T08:30:00Z"
+
+
+@pytest.fixture
+def pause(client):
+    """Return a function that records a pause of mentor ada, of which nothing more is known than what is sent."""
+    client.post(MENTORS, json={"mentor_id": "ada"})
+
+    def record(**sent):
+        sent = {"mentor_id": "ada", "start_date": "2026-03-02", "reason": "leave"} | sent
+        assert client.post(RECORDS, json=sent).status_code == 201
+
+    return record
+
+
+@pytest.fixture
+def events(client):
+    """Return a function that gets the calendar and returns its events."""
+
+    def get(query=""):
+        return icalendar.Calendar.from_ical(client.get(CALENDAR + query).data).walk("VEVENT")
+
+    return get
+
+
+def titles(events):
+    return [str(event["SUMMARY"]) for event in events]
+
+
+def span(event):
+    """Return the first day of an event and the day after its last."""
+    return str(event["DTSTART"].dt), str(event["DTEND"].dt)
+
+
+def stamp(event):
+    return f"{event['DTSTAMP'].dt:%Y-%m-%dT%H:%M:%SZ}"
+
+
+# --- the days
+
+
+@pytest.mark.parametrize(
+    ("sent", "days", "title"),
+    [
+        ({"end_date": "2026-04-10"}, ("2026-03-02", "2026-04-10"), "ada paused"),
+        ({"end_date": "2026-04-10T00:00:01Z"}, ("2026-03-02", "2026-04-11"), "ada paused"),
+        ({"start_date": "2026-03-02T23:59:59Z", "end_date": "2026-03-10"}, ("2026-03-02", "2026-03-10"), "ada paused"),
+        (
+            {"start_date": "2026-03-02T09:00:00Z", "end_date": "2026-03-02T10:00:00Z"},
+            ("2026-03-02", "2026-03-03"),
+            None,
+        ),
+        (
+            {"start_date": "2026-05-01", "expected_return_date": "2026-05-01"},
+            ("2026-05-01", "2026-05-02"),
+            "ada paused",
+        ),
+        ({"start_date": "2026-05-01T01:00:00+02:00", "end_date": "2026-05-03"}, ("2026-04-30", "2026-05-03"), None),
+        ({"expected_return_date": "2026-05-01"}, ("2026-03-02", "2026-05-01"), "ada paused"),
+        ({"expected_return_date": "2026-05-01", "end_date": "2026-04-01"}, ("2026-03-02", "2026-04-01"), "ada paused"),
+        ({"expected_return_date": "2026-03-26"}, ("2026-03-02", "2026-03-26"), "ada paused"),
+        ({"expected_return_date": "2026-03-26T08:00:00Z"}, ("2026-03-02", "2026-03-27"), "ada paused"),
+        ({"expected_return_date": "2026-03-25T23:59:59Z"}, ("2026-03-02", "2026-03-27"), "ada paused (overdue)"),
+        ({"expected_return_date": "2026-03-10"}, ("2026-03-02", "2026-03-27"), "ada paused (overdue)"),
+        ({"expected_return_date": "2026-03-10", "end_date": "2026-05-01"}, ("2026-03-02", "2026-05-01"), "ada paused"),
+        ({}, ("2026-03-02", "2026-07-01"), "ada paused"),
+        ({"start_date": "2026-06-29"}, ("2026-06-29", "2026-07-01"), "ada paused"),
+        ({"start_date": "2026-09-01"}, ("2026-09-01", "2026-09-02"), "ada paused"),
+    ],
+)
+def test_a_pause_is_whole_days_from_its_start_up_to_its_end(pause, events, sent, days, title):
+    pause(**sent)
+    (event,) = events()
+    assert span(event) == days
+    assert title in (None, str(event["SUMMARY"]))
+    assert type(event["DTSTART"].dt) is type(event["DTEND"].dt) is date
+    assert event["DTSTART"].params["VALUE"] == event["DTEND"].params["VALUE"] == "DATE"
+
+
+@pytest.mark.parametrize(
+    ("today", "after"), [("2026-03-31", "2026-07-01"), ("2026-09-01", "2027-01-01"), ("2026-11-25", "2027-03-01")]
+)
+def test_an_open_pause_reaches_to_the_end_of_the_third_month_from_now(pause, events, clock, today, after):
+    pause()
+    clock.at = f"{today}T08:30:00Z"
+    (event,) = events()
+    assert span(event) == ("2026-03-02", after)
+
+
+def test_what_ended_more_than_90_days_ago_was_cancelled_or_was_deleted_is_not_there(client, pause, events):
+    pause(start_date="2025-01-01", end_date="2025-12-26", reason="ended 90 days ago")
+    pause(start_date="2025-01-01", end_date="2025-12-25T23:59:59Z", reason="before")
+    pause(start_date="2026-05-01", end_date="2026-05-01", reason="cancelled")
+    pause(start_date="2026-05-01", reason="deleted")
+    pause(start_date="2199-12-31", reason="to come")
+    client.delete(f"{RECORDS}/pause-rec-0004")
+    assert titles(events("?reasons=true")) == ["ada paused: ended 90 days ago", "ada paused: to come"]
+    client.delete(f"{MENTORS}/ada")
+    assert events() == []
+
+
+# --- what is written once, and what moves
+
+
+def test_an_event_shows_nobody_as_busy_and_the_file_is_no_invitation(client, pause, events):
+    pause()
+    (event,) = events()
+    assert (event["TRANSP"], event["X-MICROSOFT-CDO-BUSYSTATUS"]) == ("TRANSPARENT", "FREE")
+    file = icalendar.Calendar.from_ical(client.get(CALENDAR).data)
+    assert "METHOD" not in file
+    assert (file["VERSION"], file["X-WR-CALNAME"], file["X-PUBLISHED-TTL"]) == ("2.0", "Paused mentors", "PT1H")
+    assert b"\r\nREFRESH-INTERVAL;VALUE=DURATION:PT1H\r\n" in client.get(CALENDAR).data
+    assert (file.errors, event.errors) == ([], [])
+
+
+def test_a_moved_date_moves_the_event_and_its_sequence_grows(client, pause, events, clock):
+    pause(expected_return_date="2026-05-01")
+    (before,) = events()
+    clock.at = "2026-03-27T10:00:00Z"
+    client.put(RECORD, json={"expected_return_date": "2026-06-01"})
+    client.put(f"{MENTORS}/ada", json={"expected_return_date": "2026-07-01"})
+    (after,) = events()
+    assert after["UID"] == before["UID"]
+    assert (before["SEQUENCE"], after["SEQUENCE"]) == (0, 2)
+    assert span(after) == ("2026-03-02", "2026-07-01")
+    assert before["LAST-MODIFIED"].dt == datetime(2026, 3, 26, 8, 30, tzinfo=UTC)
+    assert after["LAST-MODIFIED"].dt == datetime(2026, 3, 27, 10, tzinfo=UTC)
+
+
+def test_the_uid_has_the_id_of_the_record_and_of_the_installation(pause, events, rows):
+    pause()
+    (event,) = events()
+    (installation,) = rows("installation")
+    assert event["UID"] == f"pause-rec-0001@{installation['installation_id']}"
+
+
+def test_the_uid_goes_along_with_an_export(client, pause, events, tmp_path):
+    pause()
+    before = client.get(CALENDAR).data
+    with open(tmp_path / "export", "w+b") as file:
+        exporting.export(file)
+        empty_tables()
+        with db.connection_context():
+            db.execute_sql("UPDATE installation SET installation_id = 'another'")
+        file.seek(0)
+        importing.import_(file)
+    assert client.get(CALENDAR).data == before
+
+
+@pytest.mark.parametrize(
+    ("sent", "stamps"),
+    [
+        ({"expected_return_date": "2026-05-01"}, [NOW, NOW, NOW]),
+        ({"end_date": "2026-03-27"}, [NOW, NOW, NOW]),
+        # Overdue, the event moves every midnight; open, at the first of every month.
+        ({"expected_return_date": "2026-03-10"}, [NOW, "2026-03-27T00:00:00Z", "2026-04-02T00:00:00Z"]),
+        ({}, [NOW, NOW, "2026-04-01T00:00:00Z"]),
+        ({"start_date": "2026-09-01"}, [NOW, NOW, NOW]),
+        ({"start_date": "2026-07-31"}, [NOW, NOW, NOW]),
+        ({"start_date": "2026-07-30"}, [NOW, NOW, "2026-04-01T00:00:00Z"]),
+    ],
+)
+def test_dtstamp_is_the_last_write_or_the_midnight_at_which_the_event_moved_by_itself(
+    pause, events, clock, sent, stamps
+):
+    pause(**sent)
+    found = []
+    for today in ("2026-03-26", "2026-03-27", "2026-04-02"):
+        clock.at = f"{today}T23:00:00Z"
+        found += [stamp(event) for event in events()]
+    assert found == stamps
+
+
+def test_a_record_of_an_earlier_release_was_last_modified_with_its_mentor(pause, events):
+    pause(end_date="2026-05-01")
+    with db.connection_context():
+        db.execute_sql("UPDATE pause_record SET last_changed = NULL")
+    assert [stamp(event) for event in events()] == [NOW]
+
+
+# --- asking again
+
+
+EVERY_KIND = [
+    {"start_date": "2026-03-27T12:00:00Z", "expected_return_date": "2026-03-27T18:00:00Z"},
+    {"expected_return_date": "2026-03-27T12:00:00Z", "reason": "becomes overdue"},
+    {"expected_return_date": "2026-03-10", "reason": "overdue"},
+    {"end_date": "2026-03-27T12:00:00Z", "reason": "ends"},
+    {"start_date": "2025-12-01", "end_date": "2025-12-27T12:00:00Z", "reason": "ended"},
+    {"reason": "open"},
+]
+
+
+def test_the_bytes_are_the_same_at_any_time_of_a_day_and_a_304_renders_nothing(client, pause, clock, monkeypatch):
+    for sent in EVERY_KIND:
+        pause(**sent)
+    clock.at = "2026-03-27T00:00:00Z"
+    first = client.get(CALENDAR)
+    for time in ("11:59:59", "12:00:00", "18:00:01", "23:59:59"):
+        clock.at = f"2026-03-27T{time}Z"
+        again = client.get(CALENDAR)
+        assert (again.data, again.headers["ETag"]) == (first.data, first.headers["ETag"])
+    monkeypatch.setattr(icalendar_file, "render", None)
+    known = client.get(CALENDAR, headers={"If-None-Match": first.headers["ETag"]})
+    assert (known.status_code, known.data, known.headers["ETag"]) == (304, b"", first.headers["ETag"])
+    assert known.headers["Cache-Control"] == "private"
+
+
+def test_the_etag_changes_with_a_write_the_day_the_filters_and_the_reasons(client, pause, clock):
+    pause(expected_return_date="2026-03-10")
+    queries = ["", "?reasons=true", "?mentor_id=bob"]
+    etags = {client.get(CALENDAR + query).headers["ETag"] for query in queries}
+    client.put(RECORD, json={"reason": "another"})
+    etags |= {client.get(CALENDAR + query).headers["ETag"] for query in queries[:2]}
+    clock.at = "2026-03-27T00:00:00Z"
+    etags |= {client.get(CALENDAR).headers["ETag"]}
+    assert len(etags) == 6
+
+
+def test_it_is_shown_in_the_browser_and_kept_by_no_shared_cache(client):
+    got, head = client.get(CALENDAR), client.head(CALENDAR)
+    assert got.headers["Content-Type"] == "text/calendar; charset=utf-8"
+    assert got.headers["Content-Disposition"].startswith("inline")
+    assert got.headers.getlist("Cache-Control") == ["private"]
+    assert (head.data, head.headers["ETag"]) == (b"", got.headers["ETag"])
+
+
+# --- filters and reasons
+
+
+def test_filters_name_the_mentors_and_the_reason_and_a_reason_is_shown_on_request_alone(client, pause, events):
+    client.post(MENTORS, json={"mentor_id": "bob", "status": "paused"})
+    pause(reason="illness")
+    pause(reason="leave")
+    assert titles(events()) == ["bob paused", "ada paused", "ada paused"]
+    assert titles(events("?reasons=true")) == ["bob paused", "ada paused: illness", "ada paused: leave"]
+    assert titles(events("?mentor_id=bob,carl")) == ["bob paused"]
+    assert titles(events("?mentor_id=ada&reason=leave&reasons=true")) == ["ada paused: leave"]
+    assert "illness" not in client.get(CALENDAR).text
+
+
+@pytest.mark.parametrize("query", ["?page=1", "?as_of=2026-01-01", "?reasons=yes", "?mentor_id=", "?reason=&reason="])
+def test_any_other_parameter_or_value_is_a_422(client, query):
+    assert client.get(CALENDAR + query).status_code == 422
+
+
+# --- the file
+
+
+REASONS = ["日本" * 60, "🦉" * 99, "a,b;c\\n\\d:\"e'", "x\u2028\u00e9", "x" * 200, "BEGIN:VEVENT", "END:VCALENDAR"]
+
+
+def test_any_reason_comes_back_as_it_is_and_no_line_is_longer_than_75_octets(client, pause, events):
+    for reason in REASONS:
+        pause(reason=reason)
+    assert titles(events("?reasons=true")) == [f"ada paused: {reason}" for reason in REASONS]
+    for line in client.get(f"{CALENDAR}?reasons=true").data.split(b"\r\n"):
+        assert len(line) <= 75
+        assert b"\n" not in line and line.decode() is not None
+    read = read_by_ical_js(client, "?reasons=true")
+    assert [event["summary"] for event in read["events"]] == titles(events("?reasons=true"))
+
+
+def test_a_calendar_without_a_pause_is_valid(client, events):
+    assert events() == []
+    file = icalendar.Calendar.from_ical(client.get(CALENDAR).data)
+    assert len(file.subcomponents) == 1  # RFC 5545 section 3.6 asks for one
+    assert read_by_ical_js(client)["events"] == []
+
+
+def test_ical_js_reads_what_icalendar_reads(client, pause, events):
+    for sent in EVERY_KIND:
+        pause(**sent)
+    read = read_by_ical_js(client)
+    assert (read["x-wr-calname"], read["refresh-interval"]) == ("Paused mentors", "PT1H")
+    assert all(event["wholeDays"] for event in read["events"])
+    for theirs, ours in zip(read["events"], events(), strict=True):
+        assert (theirs["uid"], theirs["summary"]) == (ours["UID"], ours["SUMMARY"])
+        assert (theirs["dtstart"], theirs["dtend"]) == span(ours)
+        assert theirs["days"] == (ours["DTEND"].dt - ours["DTSTART"].dt).days
+        assert (theirs["dtstamp"], int(theirs["sequence"])) == (stamp(ours), ours["SEQUENCE"])
+
+
+def test_5000_pauses_are_5000_events(client, pause, events):
+    with db.connection_context():
+        db.execute_sql(
+            "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5000) INSERT INTO pause_record"
+            f" (mentor_id, start_date, reason, created_at) SELECT 'ada', '{NOW}', 'reason ' || i, '{NOW}' FROM n"
+        )
+    content = client.get(CALENDAR).data
+    assert len(re.findall(rb"\r\nUID:pause-rec-\d+@", content)) == 5000
+    assert content.endswith(b"END:VEVENT\r\nEND:VCALENDAR\r\n")
+
+
+def read_by_ical_js(client, query=""):
+    """Return what ical.js reads in the calendar: its properties, and those of each of its events."""
+    if not shutil.which("node"):
+        pytest.skip("needs nodejs (Debian) for ical.js of npm")
+    if not (READ_CALENDAR.parent.parent / "node_modules" / "ical.js").exists():
+        pytest.skip("needs ical.js of npm: npm ci --prefix tests")
+    content = client.get(CALENDAR + query).data
+    ran = subprocess.run(["node", READ_CALENDAR], input=content, capture_output=True, check=False)
+    assert ran.returncode == 0, ran.stderr
+    return json.loads(ran.stdout)

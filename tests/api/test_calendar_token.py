@@ -1,0 +1,110 @@
+"""The token in the address of the calendar: it opens that path, as the role feed, and nothing else."""
+
+import dataclasses
+
+import pytest
+
+from openapi.description import describe
+from settings import Settings
+from web import logs
+from web.middleware import BASE
+
+MENTORS, CALENDAR = "/api/v1/mentor-statuses", "/api/v1/pause-records.ics"
+FEED, OTHER_FEED, READ, ALL, STATUS = "f" * 16, "o" * 16, "r" * 16, "a" * 16, "s" * 16
+TOKENS = f"everyone:{FEED}:feed,others:{OTHER_FEED}:feed,dashboard:{READ}:read,ada:{ALL},matching:{STATUS}:status"
+REASON = "a private illness"
+
+
+@pytest.fixture
+def closed(app, client, monkeypatch):
+    """Return a client of the app, which asks for tokens; mentor ada is paused."""
+    assert (
+        client.post(MENTORS, json={"mentor_id": "ada", "status": "paused", "pause_reason": REASON}).status_code == 201
+    )
+    tokens = Settings.from_environ({"API_TOKENS": TOKENS}).api_tokens
+    monkeypatch.setitem(app.config, "SETTINGS", dataclasses.replace(app.config["SETTINGS"], api_tokens=tokens))
+    monkeypatch.setattr(app, "test_client_class", None)  # the description of this app was made without tokens
+    return app.test_client()
+
+
+@pytest.fixture
+def lines(monkeypatch):
+    """Collect what the service logs."""
+    collected = []
+    monkeypatch.setattr(logs, "write", collected.append)
+    return collected
+
+
+def bearer(token):
+    return {"Authorization": f"Bearer {token}"}
+
+
+@pytest.mark.parametrize("prefix", ["", BASE])
+@pytest.mark.parametrize(
+    ("query", "headers", "status"),
+    [
+        (f"?token={FEED}", {}, 200),
+        (f"?token={OTHER_FEED}&mentor_id=ada", {}, 200),
+        (f"?token={FEED}&reasons=true", {}, 403),
+        (f"?token={FEED}&reasons=false", {}, 403),
+        (f"?token={FEED}&reason=leave", {}, 403),
+        (f"?token={FEED}&reason=leave&nonsense=1", {}, 403),
+        (f"?token={FEED}&nonsense=1", {}, 422),
+        (f"?token={FEED}&token={FEED}", {}, 401),
+        (f"?token={FEED}&token=", {}, 401),
+        ("?token=", {}, 401),
+        (f"?token={FEED[:-1]}", {}, 401),
+        ("?token=%FF", {}, 401),
+        (f"?token={READ}", {}, 401),
+        (f"?token={ALL}", {}, 401),
+        (f"?token={STATUS}", {}, 401),
+        (f"?token={FEED}", bearer(READ), 401),
+        (f"?token={FEED}", {"Authorization": ""}, 401),
+        (f"?Token={FEED}", {}, 401),
+        ("", {}, 401),
+        ("", bearer(FEED), 403),
+        ("", bearer(STATUS), 403),
+        ("", bearer(READ), 200),
+        ("?reasons=true&reason=leave", bearer(ALL), 200),
+    ],
+)
+def test_the_calendar_is_opened_by_a_feed_token_in_its_address_or_by_one_that_reads(
+    closed, lines, query, headers, status, prefix
+):
+    answered = closed.get(f"{prefix}{CALENDAR}{query}", headers=headers)
+    assert answered.status_code == status
+    assert REASON not in answered.text
+    for secret in (FEED, OTHER_FEED, READ, ALL, STATUS):
+        assert secret not in answered.text + str(answered.headers) + "".join(lines)
+
+
+@pytest.mark.parametrize("path", [MENTORS, f"{MENTORS}/ada", "/api/v1/pause-records", "/api/v1/nothing"])
+def test_no_other_path_reads_a_token_in_its_address(closed, path):
+    for token in (FEED, READ, ALL):
+        assert closed.get(f"{path}?token={token}").status_code == 401
+    assert closed.get(f"{path}?token={FEED}", headers=bearer(ALL)).status_code in (422, 404)
+
+
+def test_options_with_a_feed_token_allows_to_read_the_calendar(closed):
+    assert set(closed.options(f"{CALENDAR}?token={FEED}").headers["Allow"].split(", ")) == {"GET", "HEAD", "OPTIONS"}
+    assert closed.options(CALENDAR, headers=bearer(FEED)).headers["Allow"] == "OPTIONS"
+    assert closed.post(f"{CALENDAR}?token={FEED}").status_code == 405
+
+
+def test_a_feed_token_gets_a_304_while_nothing_has_changed(closed):
+    etag = closed.get(f"{CALENDAR}?token={FEED}").headers["ETag"]
+    assert closed.get(f"{CALENDAR}?token={FEED}", headers={"If-None-Match": etag}).status_code == 304
+    assert closed.get(CALENDAR, headers={"If-None-Match": etag}).status_code == 401
+
+
+def test_a_token_in_the_address_is_ignored_while_there_are_no_tokens(client):
+    assert client.get(f"{CALENDAR}?token={FEED}").status_code == 200
+    assert client.get(f"{CALENDAR}?token=&reasons=true").status_code == 200
+
+
+def test_the_description_has_the_token_of_the_calendar_as_an_api_key_where_there_are_tokens(app, closed):
+    description = describe(app)
+    schemes = description["components"]["securitySchemes"]
+    assert schemes["feed"] == {"type": "apiKey", "in": "query", "name": "token"}
+    using = [path for path, item in description["paths"].items() if {"feed": []} in item["get"]["security"]]
+    assert using == [CALENDAR]

@@ -1,0 +1,176 @@
+"""Who may do what: every role against every route and method, and what each role is shown."""
+
+import dataclasses
+
+import pytest
+
+from app import create_app
+from db import db
+from serializers import encode, etag_of
+from settings import Settings
+from web import roles
+from web.middleware import BASE
+
+MENTORS, RECORDS = "/api/v1/mentor-statuses", "/api/v1/pause-records"
+MENTOR, RECORD = f"{MENTORS}/ada", f"{RECORDS}/pause-rec-0001"
+REASON = "a private illness"
+TOKENS = {role: f"{role}-token-of-16-or-more" for role in ("all", "read", "status", "feed")}
+API_TOKENS = ",".join(f"{role}:{secret}{'' if role == 'all' else f':{role}'}" for role, secret in TOKENS.items())
+# The roles that may ask, besides that of a token without a role; this repeats web/roles.py in the API's own words.
+MAY = {
+    f"GET {MENTORS}": {"read", "status"},
+    f"POST {MENTORS}": set(),
+    f"GET {MENTOR}": {"read", "status"},
+    f"PUT {MENTOR}": set(),
+    f"DELETE {MENTOR}": set(),
+    f"GET {MENTOR}/history": {"read"},
+    f"GET {RECORDS}": {"read"},
+    f"GET {RECORDS}.ics": {"read"},
+    f"GET {MENTORS}.csv": {"read"},
+    f"GET {RECORDS}.csv": {"read"},
+    f"POST {RECORDS}": set(),
+    f"GET {RECORD}": {"read"},
+    f"PUT {RECORD}": set(),
+    f"DELETE {RECORD}": set(),
+}
+OPEN = {"/", "/livez", "/readyz", "/openapi.json", "/board", "/board/board.js", "/docs", "/docs/docs.js"}
+
+
+@pytest.fixture
+def closed(app, client, monkeypatch):
+    """Return a client of the app, which asks for tokens; mentor ada is paused (pause-rec-0001)."""
+    assert (
+        client.post(MENTORS, json={"mentor_id": "ada", "status": "paused", "pause_reason": REASON}).status_code == 201
+    )
+    tokens = Settings.from_environ({"API_TOKENS": API_TOKENS}).api_tokens
+    monkeypatch.setitem(app.config, "SETTINGS", dataclasses.replace(app.config["SETTINGS"], api_tokens=tokens))
+    monkeypatch.setattr(app, "test_client_class", None)  # the description of this app was made without tokens
+    return app.test_client()
+
+
+def bearer(role):
+    return {"Authorization": f"Bearer {TOKENS[role]}"}
+
+
+def routes(app):
+    """Return each method and path of the app, as in MAY."""
+    values = {"<mentor_id>": "ada", "<pause_record_id>": "pause-rec-0001", "<name>": "docs.js"}
+    for rule in app.url_map.iter_rules():
+        path = rule.rule
+        if path == "/board/<name>":
+            path = "/board/board.js"
+        for name, value in values.items():
+            path = path.replace(name, value)
+        (method,) = rule.methods - {"HEAD", "OPTIONS"}
+        yield method, path
+
+
+def test_every_route_is_in_the_table_above(app):
+    elsewhere = OPEN | {"/metrics"}  # which has one spelling: operation/test_metrics.py asks for it in each role
+    found = {f"{method} {path}" for method, path in routes(app) if path not in elsewhere}
+    assert found == MAY.keys()
+
+
+@pytest.mark.parametrize("prefix", ["", BASE])
+@pytest.mark.parametrize("route", MAY)
+@pytest.mark.parametrize("role", TOKENS)
+def test_a_role_may_do_what_the_table_says_and_nothing_else(closed, rows, route, role, prefix):
+    method, path = route.split()
+    before = [rows(table) for table in ("mentor_status", "pause_record", "history_entry")]
+    body = {} if method in ("PUT", "POST") else None
+    for each in (method, "HEAD") if method == "GET" else (method,):
+        answered = closed.open(prefix + path, method=each, headers=bearer(role), json=body)
+        if role == "all" or role in MAY[route]:
+            assert answered.status_code in (200, 422), answered.text
+        else:
+            assert answered.status_code == 403
+            assert [rows(table) for table in ("mentor_status", "pause_record", "history_entry")] == before
+            assert each == "HEAD" or (answered.json["code"], "This token only" in answered.json["detail"]) == (
+                "forbidden",
+                True,
+            )
+
+
+@pytest.mark.parametrize("path", sorted(OPEN))
+@pytest.mark.parametrize("headers", [{}, {"Authorization": "Bearer of-nothing"}])
+def test_what_is_open_to_everyone_asks_for_no_token(closed, path, headers):
+    assert closed.get(path, headers=headers, buffered=True).status_code == 200
+    assert "GET" in closed.options(path, headers=headers).headers["Allow"]
+
+
+def methods(response):
+    assert response.status_code == 200
+    return set(response.headers["Allow"].split(", "))
+
+
+@pytest.mark.parametrize("prefix", ["", BASE])
+@pytest.mark.parametrize("path", sorted({route.split()[1] for route in MAY}))
+def test_allow_of_options_has_what_the_role_may_do(closed, path, prefix):
+    of_path = {route.split()[0]: may for route, may in MAY.items() if route.split()[1] == path}
+    for role in TOKENS:
+        may = {method for method, roles_ in of_path.items() if role == "all" or role in roles_}
+        expected = may | {"OPTIONS"} | ({"HEAD"} if "GET" in may else set())
+        assert methods(closed.options(prefix + path, headers=bearer(role))) == expected, role
+    for headers in ({}, {"Authorization": "Bearer unknown-token-of-16"}):
+        assert closed.options(prefix + path, headers=headers).status_code == 401
+    preflight = {"Access-Control-Request-Method": "PUT", "Authorization": "Bearer unknown-token-of-16"}
+    assert methods(closed.options(prefix + path, headers=preflight)) == {*of_path, "HEAD", "OPTIONS"}
+    assert set(closed.patch(path, headers=bearer("status")).headers["Allow"].split(", ")) == {
+        *of_path,
+        "HEAD",
+        "OPTIONS",
+    }
+
+
+def test_options_without_tokens_allows_all_methods(client):
+    assert methods(client.options(MENTOR)) == {"GET", "HEAD", "PUT", "DELETE", "OPTIONS"}
+    assert client.options("/api/v1/nothing").status_code == 404
+
+
+# --- the role status
+
+
+def test_a_status_token_is_shown_no_reason_anywhere(app, closed):
+    shown = closed.get(MENTOR, headers=bearer("status"))
+    assert (shown.json["is_paused"], shown.json["pause_reason"]) == (True, None)
+    assert list(shown.json) == list(closed.get(MENTOR, headers=bearer("read")).json)
+    for method, path in routes(app):
+        for query in ("", "?as_of=2026-03-27", f"?reason={REASON}", "?sort=pause_reason", "?after="):
+            answered = closed.open(path + query, method=method, headers=bearer("status"), buffered=True)
+            assert REASON not in str(answered.headers)
+            assert path in OPEN or REASON not in answered.text
+
+
+def test_no_guess_of_the_reason_gives_the_etag_that_a_status_token_is_shown(closed):
+    whole, shown = (closed.get(MENTOR, headers=bearer(role)) for role in ("read", "status"))
+    assert etag_of(encode(whole.json)) == whole.headers["ETag"].strip('"')
+    assert etag_of(encode(shown.json)) == shown.headers["ETag"].strip('"') != whole.headers["ETag"].strip('"')
+    for etag, status in ((whole.headers["ETag"], 200), (shown.headers["ETag"], 304)):
+        assert closed.get(MENTOR, headers=bearer("status") | {"If-None-Match": etag}).status_code == status
+
+
+# --- the declarations
+
+
+@pytest.mark.parametrize(
+    ("line", "why"), [("mentor_statuses.list_history", "has no line for"), ("system.show_nothing", "has a line for")]
+)
+def test_a_route_without_a_line_and_a_line_without_a_route_raise_when_the_app_is_built(app, monkeypatch, line, why):
+    changed = dict(roles.ROLES_OF_VIEW)
+    if changed.pop(line, None) is None:
+        changed[line] = roles.READERS
+    monkeypatch.setattr(roles, "ROLES_OF_VIEW", changed)
+    with pytest.raises(LookupError, match=f"web/roles.py {why} {line}"):
+        db.close_all()  # the other app opens the same database anew, for both
+        create_app(app.config["SETTINGS"])
+
+
+def test_a_view_has_one_method_so_that_a_line_is_of_one_route_and_method(app):
+    found = list(routes(app))
+    assert len(found) == len({rule.endpoint for rule in app.url_map.iter_rules()})
+
+
+@pytest.mark.parametrize("value", ["a:sixteen-characters:all", "a:sixteen-characters:READ", "a:sixteen-characters:"])
+def test_an_unknown_role_stops_the_start(value):
+    with pytest.raises(Exception, match=r"API_TOKENS: item 1 is not .* one of read, status, feed\."):
+        Settings.from_environ({"API_TOKENS": value})

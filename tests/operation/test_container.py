@@ -1,0 +1,107 @@
+"""The Dockerfile: what is linted, what is built, and how it runs where it may write nothing but its volume."""
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.support.container import Container, Image, instructions, is_ignored
+from tests.support.server import REPOSITORY, START_SECONDS, free_port
+
+TOOLS = Path(sys.executable).parent
+BASE_BYTES = 122_000_000  # python:3.13-slim-trixie: the sum of its packages and of its Python
+LARGEST_IMAGE = 160_000_000
+GRACEFUL_TIMEOUT = 20  # of gunicorn.conf.py
+PRIVATE = [
+    ".env",
+    ".git/config",
+    ".venv/bin/python",
+    "mentor-status.db",
+    "mentor-status.db-wal",
+    "db/__pycache__/x.pyc",
+]
+
+
+@pytest.fixture(scope="module")
+def context(tmp_path_factory):
+    """Return a folder with the files of the repository, and with what may lie about in it besides."""
+    folder = tmp_path_factory.mktemp("context")
+    listed = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"]
+    for name in filter(None, subprocess.check_output(listed, cwd=REPOSITORY, text=True).split("\0")):
+        if (REPOSITORY / name).exists():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(REPOSITORY / name, folder / name)
+    for name in PRIVATE:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text("private")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def image(context):
+    with Image(context) as image:
+        yield image
+
+
+@pytest.fixture
+def volume(tmp_path):
+    """Return an empty folder as Docker makes a volume of it: owned like the folder of the image."""
+    os.chown(tmp_path, 10001, 10001)
+    return tmp_path
+
+
+def wait_until_healthy(container):
+    deadline = time.monotonic() + START_SECONDS
+    while not container.is_healthy():
+        assert container.engine.poll() is None and time.monotonic() < deadline, container.log()
+
+
+def test_hadolint_has_nothing_to_say_of_the_dockerfile():
+    ended = subprocess.run(
+        [TOOLS / "hadolint", "Dockerfile"], cwd=REPOSITORY, capture_output=True, text=True, check=False
+    )
+    assert (ended.returncode, ended.stdout) == (0, "")
+
+
+def test_every_image_is_pinned_and_the_commands_are_in_exec_form_so_that_signals_arrive():
+    given = list(instructions((REPOSITORY / "Dockerfile").read_text()))
+    assert len({rest.split()[0] for name, rest in given if name == "FROM"}) == 1
+    assert [rest.startswith('["sh", "-c", "exec ') for name, rest in given if name == "CMD"] == [True]
+
+
+@pytest.mark.parametrize("path", PRIVATE)
+def test_what_is_private_does_not_come_into_the_image(path):
+    patterns = (REPOSITORY / ".dockerignore").read_text().splitlines()
+    assert is_ignored(path, patterns)
+    assert not is_ignored("requirements.txt", patterns) and not is_ignored("db/pool.py", patterns)
+
+
+def test_the_image_has_the_service_whole_and_nothing_private(image, context):
+    app = image.stage.files / "app"
+    assert [name for name in PRIVATE if (app / name).exists()] == []
+    for folder in ("db", "web", "routes", "static", "migrations", "settings"):
+        for path in (context / folder).rglob("*.*"):
+            assert path.suffix == ".pyc" or (app / path.relative_to(context)).exists()
+    assert list((image.stage.files / "data").iterdir()) == []  # the check of the build made no database
+
+
+def test_the_image_is_smaller_than_160_mb(image):
+    sizes = [path.lstat().st_size for path in image.stage.files.rglob("*") if not path.is_dir() or path.is_symlink()]
+    assert BASE_BYTES + sum(sizes) < LARGEST_IMAGE, sum(sizes)
+
+
+def test_a_container_that_may_write_to_its_volume_alone_serves_is_healthy_and_ends_at_sigterm(image, volume):
+    with Container(image, volume, PORT=free_port()) as container:
+        wait_until_healthy(container)
+        master = container.process
+        assert master.uids().real == 10001
+        assert "gunicorn" in " ".join(master.cmdline())
+        master.terminate()
+        assert container.engine.wait(GRACEFUL_TIMEOUT) == 0, container.log()
+        assert not container.is_healthy()
+    modes = {path.name: path.stat().st_mode & 0o777 for path in volume.iterdir()}
+    assert modes == {"mentor-status.db": 0o600, "mentor-status.db.lock": 0o600}

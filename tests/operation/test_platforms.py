@@ -1,0 +1,184 @@
+"""The files for platforms, held to what each platform documents, and the warning that an SQLite file will be lost."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+import yaml
+
+import settings
+from settings.volume import PLATFORMS
+from tests.support.server import REPOSITORY, Server, environment
+
+TOOLS = Path(sys.executable).parent
+GRACEFUL_TIMEOUT = 20  # of gunicorn.conf.py
+
+# https://fly.io/docs/reference/configuration/: each key that fly.toml has, and what it may be.
+FLY = {
+    "app": str,
+    "primary_region": str,
+    "kill_signal": ("SIGINT", "SIGTERM", "SIGQUIT", "SIGUSR1", "SIGUSR2", "SIGKILL", "SIGSTOP"),
+    "kill_timeout": range(1, 301),
+    "build.dockerfile": str,
+    "env.PORT": str,
+    "env.WEB_CONCURRENCY": str,
+    "mounts.source": str,
+    "mounts.destination": str,
+    "mounts.initial_size": str,
+    "http_service.internal_port": int,
+    "http_service.force_https": bool,
+    "http_service.auto_stop_machines": ("off", "stop", "suspend"),
+    "http_service.auto_start_machines": bool,
+    "http_service.min_machines_running": int,
+    "http_service.concurrency.type": ("connections", "requests"),
+    "http_service.concurrency.soft_limit": int,
+    "http_service.concurrency.hard_limit": int,
+    "http_service.checks.method": str,
+    "http_service.checks.path": str,
+    "http_service.checks.interval": str,
+    "http_service.checks.timeout": str,
+    "http_service.checks.grace_period": str,
+    "vm.size": str,
+    "vm.memory": str,
+}
+# https://render.com/docs/blueprint-spec: the same of render.yaml.
+RENDER = {
+    "services.type": ("web", "pserv", "worker", "cron", "keyvalue"),
+    "services.name": str,
+    "services.runtime": ("docker", "image", "python", "node", "ruby", "go", "rust", "elixir", "static"),
+    "services.plan": ("free", "starter", "standard", "pro", "pro plus", "pro max", "pro ultra"),
+    "services.healthCheckPath": str,
+    "services.envVars.key": str,
+    "services.envVars.value": str,
+    "services.envVars.sync": (False,),
+    "services.envVars.fromDatabase.name": str,
+    "services.envVars.fromDatabase.property": ("connectionString", "host", "port", "user", "password", "database"),
+    "databases.name": str,
+    "databases.plan": ("free", "basic-256mb", "basic-1gb", "basic-4gb"),
+    "databases.postgresMajorVersion": str,
+    "databases.ipAllowList": str,
+}
+
+
+def leaves(value, path=()):
+    """Yield every value in nested tables and lists with its path, as keys with dots between them."""
+    if isinstance(value, dict):
+        for key, item in value.items():
+            yield from leaves(item, (*path, key))
+    elif isinstance(value, list):
+        for item in value:
+            yield from leaves(item, path)
+    else:
+        yield ".".join(path), value
+
+
+def assert_documented(document, keys):
+    for path, value in leaves(document):
+        allowed = keys[path]
+        assert type(value) is allowed if isinstance(allowed, type) else value in allowed, path
+
+
+@pytest.fixture
+def fly():
+    return tomllib.loads((REPOSITORY / "fly.toml").read_text())
+
+
+@pytest.fixture
+def render():
+    return yaml.safe_load((REPOSITORY / "render.yaml").read_text())
+
+
+@pytest.fixture
+def compose():
+    return yaml.safe_load((REPOSITORY / "compose.yaml").read_text())
+
+
+# --- Compose
+
+
+def test_compose_yaml_conforms_to_the_compose_specification():
+    command = [TOOLS / "check-jsonschema", "--builtin-schema", "vendor.compose-spec", "compose.yaml"]
+    ended = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=False)
+    assert ended.returncode == 0, ended.stdout
+
+
+def test_compose_waits_for_a_healthy_database_and_stops_no_request_halfway(compose):
+    web, postgres = compose["services"]["web"], compose["services"]["postgres"]
+    assert web["depends_on"]["postgres"]["condition"] == "service_healthy"
+    assert postgres["healthcheck"]["test"][:2] == ["CMD", "pg_isready"]
+    assert int(web["stop_grace_period"].removesuffix("s")) > GRACEFUL_TIMEOUT
+    assert web["ports"] == ["127.0.0.1:8000:8000"]  # nobody else: the API is open
+    assert compose["services"]["pgbouncer"]["profiles"] == ["pgbouncer"]
+
+
+# --- Fly and Render
+
+
+def test_fly_toml_has_documented_keys_alone_and_fits_the_image(fly):
+    assert_documented(fly, FLY)
+    dockerfile = (REPOSITORY / "Dockerfile").read_text()
+    (mount,) = fly["mounts"]
+    assert f"VOLUME {mount['destination']}\n" in dockerfile
+    assert str(fly["http_service"]["internal_port"]) == fly["env"]["PORT"]
+    assert fly["http_service"]["checks"][0]["path"] == "/readyz"
+    assert (fly["kill_signal"], fly["kill_timeout"] > GRACEFUL_TIMEOUT) == ("SIGTERM", True)
+
+
+def test_render_yaml_has_documented_keys_alone_and_names_its_own_database(render):
+    assert_documented(render, RENDER)
+    (service,), (database,) = render["services"], render["databases"]
+    variables = {variable["key"]: variable for variable in service["envVars"]}
+    assert variables["DATABASE_URL"]["fromDatabase"]["name"] == database["name"]
+    assert variables.keys() <= settings.READERS.keys()
+    assert service["healthCheckPath"] == "/readyz"
+
+
+# --- a file that the platform will delete
+
+
+def warning(path, *within, **variables):
+    """Return the warning of the start with an SQLite file at the path, or None."""
+    env = environment(DATABASE_URL=f"sqlite:///{path}", **variables)
+    printed = subprocess.check_output([*within, sys.executable, "-m", "settings"], cwd=REPOSITORY, env=env, text=True)
+    return json.loads(printed)["warning"]
+
+
+@pytest.mark.parametrize("variable", PLATFORMS)
+def test_on_a_platform_a_file_that_is_on_no_volume_is_warned_of(variable, tmp_path):
+    line = warning(tmp_path / "file.db", **{variable: "web.1"})
+    assert f"{tmp_path}/file.db is not on a volume: {PLATFORMS[variable]} " in line
+    assert "set DATABASE_URL to a Postgres, or to a file on a volume" in line
+
+
+def test_elsewhere_and_with_postgres_nothing_is_warned_of(tmp_path):
+    assert warning(tmp_path / "file.db") is None
+    env = environment(DATABASE_URL="postgresql://host/name", DYNO="web.1")
+    printed = subprocess.check_output([sys.executable, "-m", "settings"], cwd=REPOSITORY, env=env, text=True)
+    assert json.loads(printed)["warning"] is None
+
+
+def test_a_file_in_memory_is_no_volume():
+    assert warning("/dev/shm/file.db", FLY_APP_NAME="mentors") is not None
+
+
+def test_a_file_on_a_volume_is_not_warned_of(tmp_path):
+    if os.geteuid() or not (shutil.which("unshare") and shutil.which("mkfs.ext4")):
+        pytest.skip("needs to be root, with unshare and mkfs.ext4: apt-get install util-linux e2fsprogs (Debian)")
+    disk, folder = tmp_path / "disk", tmp_path / "data"
+    folder.mkdir()
+    with disk.open("wb") as file:
+        file.truncate(4 << 20)
+    subprocess.run(["mkfs.ext4", "-q", disk], check=True)
+    mount = ["unshare", "--mount", "sh", "-ec", 'mount -o loop "$1" "$2"; shift 2; exec "$@"', "sh", disk, folder]
+    assert warning(folder / "file.db", *mount, FLY_APP_NAME="mentors") is None
+    assert warning(tmp_path / "file.db", *mount, FLY_APP_NAME="mentors") is not None
+
+
+def test_the_start_logs_the_warning_once(tmp_path):
+    with Server(f"sqlite:///{tmp_path}/file.db", DYNO="web.1") as server:
+        assert server.log().count("WARNING") == server.log().count("is not on a volume: Heroku or Dokku") == 1

@@ -1,0 +1,63 @@
+"""Who may do what, once API_TOKENS is set: the roles that may ask each view, and so each method of each route.
+
+A view without a line here raises when the app is built, and so does a line without a view.
+"""
+
+from settings import FEED, FULL, READ, STATUS
+
+EVERYONE = "everyone"  # also without a token
+WRITERS = {FULL}
+READERS = {FULL, READ}
+CALENDARS = {FULL, READ, FEED}
+BACKENDS = {FULL, READ, STATUS}  # who asks whom to match, and need not know why others are paused
+
+ROLES_OF_VIEW = {
+    "mentor_statuses.list_mentor_statuses": BACKENDS,
+    "mentor_statuses.create_mentor_status": WRITERS,
+    "mentor_statuses.get_mentor_status": BACKENDS,
+    "mentor_statuses.update_mentor_status": WRITERS,
+    "mentor_statuses.delete_mentor_status": WRITERS,
+    "mentor_statuses.list_history": READERS,
+    "calendar.show_calendar": CALENDARS,
+    "tables.download_mentor_statuses": READERS,
+    "tables.download_pause_records": READERS,
+    "pause_records.list_pause_records": READERS,
+    "pause_records.create_pause_record": WRITERS,
+    "pause_records.get_pause_record": READERS,
+    "pause_records.update_pause_record": WRITERS,
+    "pause_records.delete_pause_record": WRITERS,
+    "pages.show_board": EVERYONE,
+    "pages.show_board_file": EVERYONE,
+    "pages.show_documentation": EVERYONE,
+    "pages.show_documentation_file": EVERYONE,
+    "system.show_service": EVERYONE,
+    "system.show_liveness": EVERYONE,
+    "system.show_readiness": EVERYONE,
+    "system.show_metrics": READERS,
+    "system.show_description": EVERYONE,
+}
+# What a 403 says to a token of the role.
+REFUSALS = {
+    READ: "This token only reads; send one that may write.",
+    STATUS: "This token only reads mentor statuses and their changes; send one that may do more.",
+    FEED: "This token only opens the calendar, as ?token=TOKEN in its address; send one that may do more.",
+}
+
+
+def needs_token(view):
+    """Say whether a view, by the name of its endpoint, needs a token once there are some."""
+    return ROLES_OF_VIEW[view] is not EVERYONE
+
+
+def takes_feed_token(view):
+    """Say whether a view takes a token of the role feed, in its query."""
+    return FEED in ROLES_OF_VIEW.get(view, ())
+
+
+def check_roles(app):
+    """Raise LookupError unless there is one line for each view of the app, and one view for each line."""
+    views = {rule.endpoint for rule in app.url_map.iter_rules()}
+    if missing := views - ROLES_OF_VIEW.keys():
+        raise LookupError(f"web/roles.py has no line for {', '.join(sorted(missing))}: who may ask it?")
+    if unknown := ROLES_OF_VIEW.keys() - views:
+        raise LookupError(f"web/roles.py has a line for {', '.join(sorted(unknown))}, which the app does not have.")
