@@ -105,21 +105,6 @@ class LockedMentor:
         last_end = max((pause.end_date for pause in ended), default=None)
         return [pause for pause in ended if pause.end_date == last_end]
 
-    def repeats_last_end(self, start, data):
-        """Say whether pause data is that of the pause that ended last, in the fields sent: a PUT that is sent again.
-
-        Several may have ended last, at the same instant. Without a start, nulls are ignored.
-        The return date may be the end of a pause that has ended by itself since.
-        """
-        named = {name: value for name, value in data.items() if start or value}
-        if not (start or named):
-            return True
-        for pause in self.find_last_ended():
-            known = {"expected_return_date": {pause.expected_return_date, pause.end_date}, "reason": {pause.reason}}
-            if start in (None, pause.start_date) and all(value in known[name] for name, value in named.items()):
-                return True
-        return False
-
     def open_pause(self, start_date, data):
         """Open a pause; 409 if one of the mentor has this start and reason, 422 on a return before its start."""
         same = self.insert_pause(start_date, data.get("reason"), data.get("expected_return_date"))

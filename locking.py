@@ -141,11 +141,6 @@ def new_mentors(caller, found):
     return mentors
 
 
-def forget_history(mentor_id):
-    """Delete the history of a mentor who is gone, and say whether there was any."""
-    return bool(run_together((delete_history(), {"mentor_id": mentor_id}))[0])
-
-
 def instant_of_write(clock, last_change):
     """Return the instant of a write: what the clock says, but never before the last change.
 
@@ -252,9 +247,3 @@ def clock_and_last_change(asked_for):
     there = fn.EXISTS(MentorStatus.select(SQL("1")).where(MentorStatus.mentor_id == mentor_id))
     shown = given.c.value if asked_for == MANY else MENTOR_ID.cast("text")
     return Select(sources, [moment.c.now, shown, last_change, there]).bind(db.obj)
-
-
-@statement
-def delete_history():
-    deleted = HistoryEntry.delete().where(HistoryEntry.mentor_id == parameter("mentor_id"))
-    return deleted.returning(HistoryEntry.mentor_id)

@@ -1,22 +1,16 @@
-"""The rules of writing, as docs/rules.md numbers them: one function per rule (rule 7, of the order of dates, is
-pauses.Pause.refuse_dates).
+"""The rules of writing, as docs/rules.md numbers them: one function per rule, applied to a LockedMentor in memory.
 
-Every write is one transaction: it locks the mentor, applies its rule to them in memory, and saves what has changed with
-one history entry and a new `last_updated`. A write that changes nothing saves nothing.
-
-A rule refuses by raising a Problem: 404 what is not there, 409 what conflicts with an existing pause record, 412 what
-has changed since it was read, 422 what only the clock or the database shows to be wrong, 503 what cannot be done now.
-`caller` says who writes (locking.Caller); `sent` is a body as its schema loaded it.
+They ask no database: writes.py locks the mentor before, and saves them after. Rules 5 and 6, of deleting, are there, and
+rule 7, of the order of dates, is pauses.Pause.refuse_dates. `sent` is a body as its schema loaded it. A rule refuses by
+raising a Problem: 409 what conflicts with an existing pause record, 422 what only the clock or the mentor shows to be
+wrong.
 """
 
 import schemas
-from db import transactional
 from formats import pause_record_id
-from locking import forget_history, lock_mentor, lock_new_mentor, lock_record
 from models import MentorStatus, columns_of
-from problems import Problem, conflict, invalid, unknown_mentor, unknown_pause_record
-from saving import save
-from serializers import MENTOR_STATUS, pause_record
+from problems import conflict, invalid
+from serializers import MENTOR_STATUS
 
 WITH_PAUSED = "send it with status paused, or send a future date."
 NOT_PAUSED = f"It is not in the future, so it would pause the mentor; {WITH_PAUSED}"
@@ -55,22 +49,8 @@ def own_columns(sent):
 # --- mentor statuses
 
 
-@transactional
-def create_mentor(caller, sent):
-    """Create a mentor, with the pause that the body describes (rule 1). 409 if they are there, 422 on a past start."""
-    mentor_id = sent["mentor_id"]
-    mentor = lock_new_mentor(caller, mentor_id)
-    if mentor is None:
-        detail = f"Mentor status '{mentor_id}' already exists; PUT /api/v1/mentor-statuses/{mentor_id} changes it."
-        raise Problem(409, "already_exists", detail)
-    fill_new_mentor(mentor, sent)
-    mentor.record(sent.get("metadata"), "created")
-    save([mentor])
-    return mentor.representation()
-
-
-def fill_new_mentor(mentor, sent):
-    """Apply rule 1 to a mentor who is not there yet."""
+def create_mentor(mentor, sent):
+    """Fill a new mentor, with the pause that the body describes (rule 1). 422 on a start that has passed."""
     start, paused = sent.get("pause_start_date"), sent.get("paused")
     if start and start <= mentor.now and not paused:
         raise invalid({"pause_start_date": [NOT_PAUSED]})
@@ -79,21 +59,8 @@ def fill_new_mentor(mentor, sent):
     mentor.change_columns(own_columns(sent))
 
 
-@transactional
-def update_mentor(caller, mentor_id, sent):
-    """Change a mentor's status and their pause (rule 2). What the body leaves out stays as it is."""
-    mentor = lock_mentor(caller, mentor_id, sent)
-    if mentor is None:
-        raise unknown_mentor(mentor_id)
-    with mentor.conditional():
-        change_mentor(mentor, sent)
-        mentor.record(sent.get("metadata"))
-    save([mentor])
-    return mentor.representation()
-
-
-def change_mentor(mentor, sent):
-    """Apply rule 2 to a mentor.
+def update_mentor(mentor, sent):
+    """Change a mentor's status and their pause (rule 2). What the body leaves out stays as it is.
 
     The cases, in this order: the mentor is, or shall be, paused; a pause is scheduled, whatever the status; the mentor
     shall be active; nothing is said of the status of an active mentor.
@@ -109,21 +76,6 @@ def change_mentor(mentor, sent):
     else:
         update_scheduled_pause(mentor, start, data)
     mentor.change_columns(own_columns(sent))
-
-
-@transactional
-def delete_mentor(caller, mentor_id, erase=False):
-    """Delete a mentor with their pause records (rule 6); `erase` takes the history too, also when they are gone."""
-    # Where they are gone, another client may be about to create them again.
-    mentor = lock_mentor(caller, mentor_id, {}, with_id=erase)
-    if mentor is None:
-        if erase and caller.check is None and forget_history(mentor_id):
-            return  # there was nothing but their history
-        raise unknown_mentor(mentor_id)
-    if mentor.stale:
-        raise mentor.stale
-    mentor.delete(erase)
-    save([mentor])
 
 
 # --- what PUT mentor does to the pauses
@@ -176,10 +128,26 @@ def make_active(mentor, start, data):
         refuse_new(data, shown)
         cleared = {name: None for name, value in data.items() if value is None and start}
         mentor.end_pauses({shown.number: cleared})
-    elif not mentor.repeats_last_end(start, data):
+    elif not repeats_last_end(mentor, start, data):
         if start:
             raise invalid({"pause_start_date": [NOT_PAUSED]})
         refuse_new(data, shown)
+
+
+def repeats_last_end(mentor, start, data):
+    """Say whether pause data is that of the pause that ended last, in the fields sent: a PUT that is sent again.
+
+    Several may have ended last, at the same instant. Without a start, nulls are ignored.
+    The return date may be the end of a pause that has ended by itself since.
+    """
+    named = {name: value for name, value in data.items() if start or value}
+    if not (start or named):
+        return True
+    for pause in mentor.find_last_ended():
+        known = {"expected_return_date": {pause.expected_return_date, pause.end_date}, "reason": {pause.reason}}
+        if start in (None, pause.start_date) and all(value in known[name] for name, value in named.items()):
+            return True
+    return False
 
 
 def refuse_new(data, shown):
@@ -193,22 +161,8 @@ def refuse_new(data, shown):
 # --- pause records
 
 
-@transactional
-def create_pause_record(caller, sent):
-    """Record a pause (rule 3) and return it, and whether it was there already."""
-    mentor = lock_mentor(caller, sent["mentor_id"], sent)
-    if mentor is None:
-        raise invalid({"mentor_id": [unknown_mentor(sent["mentor_id"]).detail]})
-    is_repeat = record_pause(mentor, sent)
-    if not is_repeat:
-        mentor.record(sent.get("metadata"))
-        save([mentor])
-    pause = mentor.find_same(sent["start_date"], sent["reason"])
-    return pause_record(mentor.mentor_id, pause, mentor.now), is_repeat
-
-
-def record_pause(mentor, sent):
-    """Apply rule 3 to a mentor; return whether the record was there already: a repeat is not a second pause."""
+def create_pause_record(mentor, sent):
+    """Record a pause (rule 3); return whether it was there already: a repeat is not a second pause."""
     start_date, reason = sent["start_date"], sent["reason"]
     same = mentor.find_same(start_date, reason)
     if same:
@@ -228,21 +182,8 @@ def record_pause(mentor, sent):
     return False
 
 
-@transactional
-def update_pause_record(caller, record_id, sent):
-    """Close, reopen or change a pause record (rule 4). What the body leaves out stays as it is."""
-    mentor, pause = lock_record(caller, record_id, sent)
-    if pause is None:
-        raise unknown_pause_record(record_id)
-    with mentor.conditional():
-        change_record(mentor, pause, sent)
-        mentor.record(sent.get("metadata"), number=pause.number)
-    save([mentor])
-    return pause_record(mentor.mentor_id, mentor.pauses[pause.number], mentor.now)
-
-
-def change_record(mentor, pause, sent):
-    """Apply rule 4 to a pause of a mentor."""
+def update_pause_record(mentor, pause, sent):
+    """Close, reopen or change a pause of a mentor (rule 4). What the body leaves out stays as it is."""
     changed = pause._replace(
         start_date=sent.get("start_date", pause.start_date),
         expected_return_date=sent.get("expected_return_date", pause.expected_return_date),
@@ -256,16 +197,3 @@ def change_record(mentor, pause, sent):
     if sent.get("is_active") and changed.has_ended(mentor.now):
         raise invalid({"end_date": [CONTRADICTION]})
     mentor.change_pause(pause, changed._asdict())
-
-
-@transactional
-def delete_pause_record(caller, record_id):
-    """Delete a pause record that was entered by mistake (rule 5); the mentor's status follows at once."""
-    mentor, pause = lock_record(caller, record_id, {})
-    if pause is None:
-        raise unknown_pause_record(record_id)
-    if mentor.stale:
-        raise mentor.stale
-    mentor.remove_pause(pause)
-    mentor.record(None)
-    save([mentor])

@@ -38,6 +38,11 @@ def save(mentors):
             mentor.pauses[number] = pause._replace(number=number)
 
 
+def delete_history(mentor_id):
+    """Delete the history of a mentor who is gone, and say whether there was any."""
+    return bool(history_of_one().rows(mentor_id=mentor_id))
+
+
 def new_records(mentor):
     """Return the rows of a mentor's new pauses."""
     new = (pause for pause in mentor.pauses.values() if pause.number > HIGHEST_NUMBER)
@@ -147,3 +152,9 @@ def insert_entries_of_new_records(*part):
     number = new.select(new.c.id).where(is_it & (fn.COALESCE(new.c.reason, "") == given.c.new_reason))
     values = {column: getattr(given.c, column) for column in ENTRY_COLUMNS}
     return insert(HistoryEntry, values | {"pause_record_id": fn.COALESCE(given.c.pause_record_id, number)}, given)
+
+
+@statement
+def history_of_one():
+    deleted = HistoryEntry.delete().where(HistoryEntry.mentor_id == parameter("mentor_id"))
+    return deleted.returning(HistoryEntry.mentor_id)

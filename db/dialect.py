@@ -180,8 +180,6 @@ class PostgresDialect:
     def now(self):
         return None
 
-    # --- expressions
-
     def days_later(self, instant, days):
         return instant + days * SQL("interval '24 hours'")  # '1 day' would follow the session's time zone
 
@@ -212,8 +210,6 @@ class PostgresDialect:
     def least(self, first, second):
         return fn.LEAST(first, second)
 
-    # --- locks
-
     def lock_rows(self, query):
         return query.for_update()
 
@@ -224,8 +220,6 @@ class PostgresDialect:
     def write_slot(self):
         return nullcontext()
 
-    # --- rows
-
     def rows_sql(self, sql, width):
         return sql
 
@@ -233,8 +227,6 @@ class PostgresDialect:
         with self.database.connection().cursor(name=table) as cursor:  # held by the server, and read in portions
             cursor.itersize = 1000
             yield from cursor.execute(sql)
-
-    # --- whole tables
 
     def lock_tables(self, tables):
         self.database.execute_sql(f"LOCK TABLE {', '.join(tables)} IN SHARE ROW EXCLUSIVE MODE")
