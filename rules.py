@@ -1,9 +1,9 @@
 """The rules of writing, as docs/rules.md numbers them: one function per rule, applied to a LockedMentor in memory.
 
-They ask no database: writes.py locks the mentor before, and saves them after. Rules 5 and 6, of deleting, are there, and
-rule 7, of the order of dates, is pauses.Pause.refuse_dates. `sent` is a body as its schema loaded it. A rule refuses by
-raising a Problem: 409 what conflicts with an existing pause record, 422 what only the clock or the mentor shows to be
-wrong.
+They ask no database: writes.py locks the mentor before, and saves them after. Rules 5 and 6, of deleting, are there,
+and rule 7, of the order of dates, is pauses.Pause.refuse_dates. `sent` is a body as its schema loaded it. A rule
+refuses by raising a Problem: 409 what conflicts with an existing pause record, 422 what only the clock or the mentor
+shows to be wrong.
 """
 
 import schemas
