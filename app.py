@@ -9,7 +9,7 @@ import cli
 import queries
 import rules
 from openapi.description import describe
-from routes import calendar, mentor_statuses, pause_records, system
+from routes import calendar, changes, mentor_statuses, pause_records, system
 from web import auth, logs, roles
 from web.errors import register_error_handlers
 from web.middleware import PrefixMiddleware, RequestMiddleware
@@ -33,7 +33,7 @@ def create_app(settings=None, clock=database_clock):
     db.init_db(app.config["SETTINGS"])
     queries.check_declarations()
     rules.check_fields()
-    for module in (mentor_statuses, pause_records, calendar, system):
+    for module in (mentor_statuses, pause_records, calendar, changes, system):
         app.register_blueprint(module.blueprint)
     roles.check_roles(app)
     app.config["DESCRIPTION"] = describe(app)

@@ -27,6 +27,7 @@ MAY = {
     f"GET {MENTOR}/history": {"read"},
     f"GET {RECORDS}": {"read"},
     f"GET {RECORDS}.ics": {"read"},
+    "GET /api/v1/changes": {"read", "status"},
     f"POST {RECORDS}": set(),
     f"GET {RECORD}": {"read"},
     f"PUT {RECORD}": set(),
