@@ -2,13 +2,16 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test faults lint lock audit bench outdated
+.PHONY: run test pooler faults lint lock audit bench outdated
 
 run: .venv/installed
 	MALLOC_ARENA_MAX=1 $(BIN)/gunicorn
 
 test: lint
 	$(BIN)/pytest
+
+pooler: .venv/installed-dev  ## test the service behind PgBouncer
+	$(BIN)/pytest --pooler tests/api tests/database tests/operation
 
 faults: .venv/installed-dev  ## cause every fault several times, and say what each one cost
 	$(BIN)/pytest -m faults --rounds 5

@@ -65,12 +65,12 @@ def one_mentor(expected):
 
 
 @statement
-def keyset_page_of_mentors(sql_variant, expected):
+def keyset_page_of_mentors(sql_variant, expected, serializer):
     at, key = At.of_read(expected), MentorStatus.mentor_id
     after_key = MentorStatus.select(key).where(key > AFTER)
     found = filtering.apply_filters(after_key, filtering.MENTOR_KEYSET_FILTERS, sql_variant, at).alias("found")
     page = Select([found], [found.c.mentor_id]).order_by(found.c.mentor_id).limit(LIMIT)
-    return mentors_with_current_pause(MENTOR_STATUS_IN_LIST, at).where(key.in_(page)).order_by(key)
+    return mentors_with_current_pause(serializer, at).where(key.in_(page)).order_by(key)
 
 
 @statement
@@ -116,16 +116,14 @@ def get_mentor_status(mentor_id, at, expected=False):
     return row and MENTOR_STATUS.represent_one(row)
 
 
-def list_mentor_statuses(filters, page, sort, at, expected):
-    """Return one page of mentors, as Listed."""
+def list_mentor_statuses(filters, page, sort, at, expected, *, walked=MENTOR_STATUS_IN_LIST):  # noqa: PLR0913
+    """Return one page of mentors, as Listed; `walked` is the serializer of a keyset page."""
     sql_variant = filtering.sql_variant(filtering.MENTOR_FILTERS, filters)
     values = {"at": at, **filtering.parameters(filtering.MENTOR_FILTERS, filters)}
     with pages.slow_read_where(sql_variant, page):
         if page.is_keyset:
-            query = keyset_page_of_mentors(sql_variant, expected)
-            return pages.fetch_keyset_page(
-                query, MENTOR_STATUS_IN_LIST, page, itemgetter("mentor_id"), after=page.after, **values
-            )
+            query, values["after"] = keyset_page_of_mentors(sql_variant, expected, walked), page.after
+            return pages.fetch_keyset_page(query, walked, page, itemgetter("mentor_id"), **values)
         query = partial(page_of_mentors, sql_variant, sort, expected)
         return pages.fetch_page(query, partial(query, True), MENTOR_STATUS_IN_LIST, page, **values)
 
@@ -145,9 +143,9 @@ def one_pause_record(expected):
 
 
 @statement
-def keyset_page_of_pause_records(sql_variant, expected):
+def keyset_page_of_pause_records(sql_variant, expected, serializer):
     at, key = At.of_read(expected), PauseRecord.id
-    records = select_pause_records(PAUSE_RECORD_IN_LIST, at)
+    records = select_pause_records(serializer, at)
     found = filtering.apply_filters(records, filtering.RECORD_FILTERS, sql_variant, at)
     return found.where(key > AFTER).order_by(key).limit(LIMIT)
 
@@ -185,20 +183,16 @@ def get_pause_record(record_id, at, expected=False):
     return row and PAUSE_RECORD.represent_one(row)
 
 
-def list_pause_records(filters, page, sort, at, expected):
-    """Return one page of pause records, as Listed."""
+def list_pause_records(filters, page, sort, at, expected, *, walked=PAUSE_RECORD_IN_LIST):  # noqa: PLR0913
+    """Return one page of pause records, as Listed; `walked` is the serializer of a keyset page."""
     sql_variant = filtering.sql_variant(filtering.RECORD_FILTERS, filters)
     values = {"at": at, **filtering.parameters(filtering.RECORD_FILTERS, filters)}
     with pages.slow_read_where(sql_variant, page):
         if page.is_keyset:
-            query, after = keyset_page_of_pause_records(sql_variant, expected), pause_record_number(page.after) or 0
+            query = keyset_page_of_pause_records(sql_variant, expected, walked)
+            values["after"] = pause_record_number(page.after) or 0
             return pages.fetch_keyset_page(
-                query,
-                PAUSE_RECORD_IN_LIST,
-                page,
-                lambda row: pause_record_id(row["pause_record_id"]),
-                after=after,
-                **values,
+                query, walked, page, lambda row: pause_record_id(row["pause_record_id"]), **values
             )
         query = partial(page_of_pause_records, sql_variant, sort, expected)
         return pages.fetch_page(query, partial(query, True), PAUSE_RECORD_IN_LIST, page, **values)

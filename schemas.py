@@ -154,17 +154,6 @@ def sort_by(component, *names):
     return Choice(component, words, description="The order; `-` for descending, nulls last, ties by id.")
 
 
-def filters_of(schema):
-    """Return the names of the filters in the schema of a list's query: all that chooses which rows, not how."""
-    names = {field.attribute or name for name, field in schema().fields.items()}
-    return names - {"as_of", "expected", "page", "limit", "after", "sort"}
-
-
-def orders_of(schema):
-    """Return the names that `sort` may have in the schema of a list's query, without `-`."""
-    return {word.removeprefix("-") for word in schema().fields["sort"].validate.choices}
-
-
 class NoQuery(Strict):
     """A query string without parameters."""
 
@@ -196,20 +185,25 @@ class PageQuery(Strict):
         return sent
 
 
-class MentorStatusesQuery(AtQuery, PageQuery):
-    """The filters and the order of the list of mentors."""
+class MentorStatusesFilters(AtQuery):
+    """The filters of the list of mentors."""
 
     status = Choice("Status", STATUSES, description="The status at the instant of the read.")
     mentor_id = MentorIds()
     updated_since = Timestamp(
         description="Written since this instant (inclusive), or a pause began or ended since; for mirrors."
     )
+
+
+class MentorStatusesQuery(MentorStatusesFilters, PageQuery):
+    """The filters, the page and the order of the list of mentors."""
+
     after = after_key(MentorId.PATTERN)
     sort = sort_by("MentorStatusSort", "mentor_id", "last_updated")
 
 
-class PauseRecordsQuery(AtQuery, PageQuery):
-    """The filters and the order of the list of pause records."""
+class PauseRecordsFilters(AtQuery):
+    """The filters of the list of pause records."""
 
     mentor_id = MentorIds()
     is_active = QueryFlag(description="Not ended (true), or ended (false).")
@@ -224,13 +218,18 @@ class PauseRecordsQuery(AtQuery, PageQuery):
         3650,
         description="Not ended, and expected back at most so many days from the instant of the read; overdue, too.",
     )
-    after = after_key(PAUSE_RECORD_ID.pattern)
-    sort = sort_by("PauseRecordSort", "pause_record_id", "start_date", "expected_return_date", "end_date", "created_at")
 
     @validates_schema
     def check_window(self, sent, **kwargs):
         if "from" in sent and "to" in sent and sent["to"] <= sent["from"]:
             raise ValidationError({"to": ["It must be later than from; change one of the two."]})
+
+
+class PauseRecordsQuery(PauseRecordsFilters, PageQuery):
+    """The filters, the page and the order of the list of pause records."""
+
+    after = after_key(PAUSE_RECORD_ID.pattern)
+    sort = sort_by("PauseRecordSort", "pause_record_id", "start_date", "expected_return_date", "end_date", "created_at")
 
 
 class HistoryQuery(PageQuery):

@@ -3,6 +3,9 @@
 The list of mentors is made of two tables. Triggers on both note each mentor whom a write touches, so that no path can
 forget it, nor a worker of an earlier release. On Postgres the order is that of transactions, which a snapshot tells
 apart into those that are visible and those that are not; on SQLite, where one writes at a time, a counter.
+
+Where the last of a mentor's history goes, and they are gone, too, they are erased: then their row is a mark for those
+who follow the changes, for as long as a cursor is good. The next erasure after that removes it.
 """
 
 import uuid
@@ -25,6 +28,13 @@ SQLITE = """
 CREATE TABLE change_counter (id INTEGER PRIMARY KEY CHECK (id = 1), last INTEGER NOT NULL) STRICT
 ---
 INSERT INTO change_counter VALUES (1, 0)
+---
+CREATE TRIGGER history_entry_erased AFTER DELETE ON history_entry
+WHEN NOT EXISTS (SELECT 1 FROM history_entry WHERE mentor_id = OLD.mentor_id)
+AND NOT EXISTS (SELECT 1 FROM mentor_status WHERE mentor_id = OLD.mentor_id) BEGIN
+    DELETE FROM mentor_change WHERE erased_at < strftime('%Y-%m-%dT%H:%M:%SZ', 'now', '-30 days');
+    UPDATE mentor_change SET erased_at = strftime('%Y-%m-%dT%H:%M:%SZ', 'now') WHERE mentor_id = OLD.mentor_id;
+END
 """
 SQLITE_TRIGGER = """
 CREATE TRIGGER {table}_change_{event} AFTER {event} ON {table} BEGIN
@@ -42,6 +52,20 @@ CREATE FUNCTION note_changes() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
     WHERE known.changed_in <> excluded.changed_in OR known.erased_at IS NOT NULL;
     RETURN NULL;
 END $$
+---
+CREATE FUNCTION note_erasures() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    UPDATE mentor_change AS known SET erased_at = date_trunc('second', now())
+    WHERE mentor_id IN (SELECT mentor_id FROM changed_rows)
+    AND NOT EXISTS (SELECT 1 FROM history_entry WHERE mentor_id = known.mentor_id)
+    AND NOT EXISTS (SELECT 1 FROM mentor_status WHERE mentor_id = known.mentor_id);
+    IF FOUND THEN
+        DELETE FROM mentor_change WHERE erased_at < now() - interval '720 hours';
+    END IF;
+    RETURN NULL;
+END $$
+---
+CREATE TRIGGER history_entry_erased AFTER DELETE ON history_entry REFERENCING OLD TABLE AS changed_rows
+FOR EACH STATEMENT EXECUTE FUNCTION note_erasures()
 ---
 CREATE FUNCTION note_truncation() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
     UPDATE installation SET database_id = gen_random_uuid();

@@ -34,6 +34,7 @@ TAGS = {
     "pause_records": "The pauses that a mentor's status is read from.",
     "changes": "What has changed of the mentors, for a mirror that misses nothing.",
     "calendar": "The pauses in the calendar that people have.",
+    "tables": "Both lists as files for a spreadsheet (CSV, RFC 4180): download, edit, upload.",
     "system": "Where things are, whether the service answers, and this description.",
 }
 BEYOND = "beyond_the_contract"  # a second tag of every operation that the contract does not have
@@ -78,6 +79,7 @@ IF_NONE_MATCH = {
     "schema": STRING,
 }
 ETAG = {"ETag": {"description": "The tag of this representation", "schema": STRING, "required": True}}
+FILE_NAME = {"Content-Disposition": {"description": "The name of the file", "schema": STRING, "required": True}}
 LINK = {"Link": {"description": "The other pages (RFC 8288)", "schema": STRING, "required": True}}
 LOCATION = {"Location": {"description": "The path of what was created", "schema": STRING, "required": True}}
 REPLAYED = {"Idempotent-Replayed": {"description": "true: it was there already", "schema": STRING}}
@@ -158,7 +160,7 @@ def describe_operation(rule, method, view):
     if method == "GET":
         in_path = [each | PATH_EXAMPLES.get(each["name"], {}) for each in in_path]
     in_query = {"in": "query", "schema": view.query_schema}
-    conditions = {"GET": [IF_NONE_MATCH], "PUT": [IF_MATCH], "DELETE": [IF_MATCH]}
+    conditions = {"GET": [IF_NONE_MATCH] if view.has_etag else [], "PUT": [IF_MATCH], "DELETE": [IF_MATCH]}
     operation = {
         "operationId": name,
         "tags": [tag] if name in ANSWERS else [tag, BEYOND],
@@ -178,15 +180,7 @@ def describe_responses(rule, method, view, needs_token):
     name = rule.endpoint.rpartition(".")[2]
     if name in ANSWERS:
         content["example"] = ANSWERS[name]
-    headers = {}
-    if method == "GET":
-        headers |= ETAG
-    if "limit" in view.query_schema.fields:
-        headers |= LINK
-    if view.answer_status == 201:
-        headers |= LOCATION
-        if name == "create_pause_record":
-            headers |= REPLAYED
+    headers = headers_of(method, view, name)
     responses = {
         view.answer_status: {
             "description": HTTP_STATUS_CODES[view.answer_status],
@@ -194,7 +188,7 @@ def describe_responses(rule, method, view, needs_token):
             "headers": headers,
         }
     }
-    if method == "GET":
+    if method == "GET" and view.has_etag:
         responses[304] = {"description": "It is as it was", "headers": ETAG}
     for status in problems_of(rule, method, view, needs_token):
         content = {"application/problem+json": {"schema": Problem}}
@@ -218,3 +212,17 @@ def problems_of(rule, method, view, needs_token):
     if needs_token:
         problems |= {401, 403}
     return problems
+
+
+def headers_of(method, view, name):
+    """Return the headers of an operation's success."""
+    headers = {}
+    if method == "GET":
+        headers |= ETAG if view.has_etag else FILE_NAME
+    if "limit" in view.query_schema.fields:
+        headers |= LINK
+    if view.answer_status == 201:
+        headers |= LOCATION
+    if name == "create_pause_record":
+        headers |= REPLAYED
+    return headers

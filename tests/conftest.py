@@ -8,6 +8,7 @@ import tempfile
 import uuid
 from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from threading import Barrier
 from urllib.parse import urlsplit
@@ -129,8 +130,15 @@ def with_password(url):
 @pytest.fixture(params=["sqlite", "postgres"])
 def empty_database(request, tmp_path):
     """Return the URL of a database without tables."""
+    with new_database(request, tmp_path) as url:
+        yield url
+
+
+@contextmanager
+def new_database(request, folder):
+    """Give the URL of a database without tables, of the kind that the fixture's parameter names."""
     if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path}/empty.db"
+        yield f"sqlite:///{folder}/empty.db"
         return
     name = f"empty_{uuid.uuid4().hex}"
     server = request.getfixturevalue("postgres_url")

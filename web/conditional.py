@@ -1,21 +1,9 @@
-"""Conditional requests (RFC 9110 section 13): the ETag of a representation, and what depends on it."""
-
-from hashlib import blake2b
+"""Conditional requests (RFC 9110 section 13): what depends on the ETag of a representation."""
 
 from werkzeug.http import quote_etag
 
 from problems import Problem
-from serializers import encode
-
-PIECE = 2047  # bytes; for more at once, hashlib releases the GIL, and must then wait to acquire it again
-
-
-def etag_of(data):
-    """Return the entity tag of the bytes of a representation, without its quotes."""
-    digest = blake2b(digest_size=16)
-    for start in range(0, len(data), PIECE):
-        digest.update(data[start : start + PIECE])
-    return digest.hexdigest()
+from serializers import encode, etag_of
 
 
 def check_preconditions(if_match, if_none_match, shown):

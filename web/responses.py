@@ -6,20 +6,21 @@ from flask import Response, current_app, g, request
 from werkzeug.http import quote_etag
 
 from locking import Caller
-from serializers import encode
+from serializers import encode, etag_of
 from settings import STATUS
-from web.conditional import check_preconditions, etag_of
+from web.conditional import check_preconditions
 from web.pagination import link_header, pagination
 
 
-def returns(schema, status=200, media_types=("application/json",)):
+def returns(schema, status=200, media_types=("application/json",), has_etag=True):
     """Decorate a view: declare what it answers with on success, for the API description; the view writes the answer.
 
-    `schema` is a class of answers.py, or a JSON schema.
+    `schema` is a class of answers.py, or a JSON schema; `has_etag` says whether a GET may be conditional.
     """
 
     def decorate(view):
         view.answer_schema, view.answer_status, view.answer_types = schema, status, media_types
+        view.has_etag = has_etag
         return view
 
     return decorate

@@ -20,6 +20,8 @@ ROLES_OF_VIEW = {
     "mentor_statuses.list_history": READERS,
     "changes.list_changes": BACKENDS,
     "calendar.show_calendar": CALENDARS,
+    "tables.download_mentor_statuses": READERS,
+    "tables.download_pause_records": READERS,
     "pause_records.list_pause_records": READERS,
     "pause_records.create_pause_record": WRITERS,
     "pause_records.get_pause_record": READERS,

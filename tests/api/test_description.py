@@ -10,6 +10,7 @@ import pytest
 import schemas
 from feeds.schemas import CalendarQuery
 from openapi import examples
+from tables.schemas import MentorStatusesTableQuery, PauseRecordsTableQuery
 from tests.api.test_bad_input import GOOD_TIMESTAMPS, NO_TEXT, NO_TIMESTAMPS
 from tests.support.conformance import DescribedRequest
 from web.middleware import BASE
@@ -23,6 +24,8 @@ QUERIES = {
     "list_pause_records": schemas.PauseRecordsQuery,
     "get_pause_record": schemas.AtQuery,
     "show_calendar": CalendarQuery,
+    "download_mentor_statuses": MentorStatusesTableQuery,
+    "download_pause_records": PauseRecordsTableQuery,
 }
 CONTRACT = set(examples.ANSWERS)
 

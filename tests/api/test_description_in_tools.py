@@ -43,7 +43,7 @@ def without_a_name(value, path):
 
 def test_every_enumeration_and_every_alternative_of_an_answer_has_a_name(description):
     assert list(without_a_name(description["paths"], "")) == []
-    enumerations = {"Event", "MentorStatusSort", "PauseRecordSort", "Phase", "Status"}
+    enumerations = {"Event", "MentorStatusSort", "PauseRecordSort", "Phase", "Separator", "Status"}
     assert set(without_a_name(description["components"]["schemas"], "")) == {f"/{name}" for name in enumerations}
 
 

@@ -6,10 +6,9 @@ import pytest
 
 from app import create_app
 from db import db
-from serializers import encode
+from serializers import encode, etag_of
 from settings import Settings
 from web import roles
-from web.conditional import etag_of
 from web.middleware import BASE
 
 MENTORS, RECORDS = "/api/v1/mentor-statuses", "/api/v1/pause-records"
@@ -28,6 +27,8 @@ MAY = {
     f"GET {RECORDS}": {"read"},
     f"GET {RECORDS}.ics": {"read"},
     "GET /api/v1/changes": {"read", "status"},
+    f"GET {MENTORS}.csv": {"read"},
+    f"GET {RECORDS}.csv": {"read"},
     f"POST {RECORDS}": set(),
     f"GET {RECORD}": {"read"},
     f"PUT {RECORD}": set(),

@@ -4,20 +4,24 @@ SQLite has no server to lose.
 """
 
 import time
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from tests.support.load import MENTORS, Load, lost
+from tests.support.load import Load
+from tests.support.outage import (
+    ENOUGH,
+    LONGEST,
+    assert_503_within_ten_seconds,
+    assert_goes_down,
+    assert_recovers,
+    assert_unavailable,
+)
 from tests.support.postgres import Cluster
 from tests.support.server import Server
 
 pytestmark = pytest.mark.faults
 
-ENOUGH = 100  # writes
 MANY = {"writers": 24, "readers": 8}  # clients, so that each worker has more than its pool has connections
-LONGEST = 10  # seconds for which a request may be held
-SETTLED = 10  # seconds from the end of a fault until no request fails any more
 
 
 @pytest.fixture
@@ -44,68 +48,6 @@ def server_of_both(postgres, standby):
     hosts = ",".join(f"127.0.0.1:{cluster.port}" for cluster in (postgres, standby))
     with Server(f"postgresql://postgres@{hosts}/postgres?target_session_attrs=read-write") as server:
         yield server
-
-
-@pytest.fixture
-def record(fault_cost):
-    """Return a function that asserts that nothing acknowledged is lost, and records what the fault cost."""
-
-    def count(fault, server, load, seconds):
-        missing = lost(server, load.acknowledged)
-        assert not missing
-        fault_cost(fault, len(load.acknowledged), len(missing), seconds)
-
-    return count
-
-
-def assert_unavailable(server):
-    """Assert that whatever needs the database is a 503 that says to come again, and that /livez is a 200."""
-    sent = {"mentor_id": "grace", "status": "active", "is_paused": False}
-    asked = [("GET", "/readyz"), ("GET", f"{MENTORS}/ada"), ("POST", MENTORS, sent), ("DELETE", f"{MENTORS}/ada")]
-    with ThreadPoolExecutor(len(asked)) as clients:
-        answers = [clients.submit(server.request, *request, timeout=LONGEST) for request in asked]
-        assert server.request("GET", "/livez", timeout=5)[0].status == 200
-        for answer in answers:
-            response, problem = answer.result()
-            assert (response.status, problem["code"]) == (503, "unavailable")
-            assert response.headers["Content-Type"] == "application/problem+json"
-            assert int(response.headers["Retry-After"]) > 0
-
-
-def assert_goes_down(server, load):
-    """Assert that what is under way succeeds or is a 503, and that every request from then on is a 503."""
-    load.wait_for_answers()
-    assert load.statuses() <= {200, 201, 503}
-    load.forget()
-    assert_unavailable(server)
-    load.wait_for_answers()
-    assert load.statuses() == {503}
-
-
-def assert_503_within_ten_seconds(load):
-    """Assert that writes are a 503 and no request took longer; a success may have been on its way to each writer."""
-    assert load.statuses() <= {200, 201, 503}
-    assert 503 in load.statuses("POST")
-    assert load.outcomes["POST", 201] <= load.writers
-    assert load.slowest < LONGEST
-
-
-def assert_recovers(load, begun):
-    """Assert that before long every request succeeds; return the seconds from `begun` to the first write acknowledged.
-
-    Before that, a request succeeds or is a 503.
-    """
-    mended = time.monotonic()
-    load.wait_for(load.writers + 1)  # so many answers may have been on their way before
-    seconds = time.monotonic() - begun
-    load.wait_for_answers()
-    while load.statuses() != {200, 201}:
-        assert load.statuses() <= {200, 201, 503}
-        assert time.monotonic() < mended + SETTLED
-        load.forget()
-        load.wait_for(ENOUGH)
-        load.wait_for_answers()
-    return seconds
 
 
 def test_while_postgres_is_stopped_every_request_is_a_503_and_then_the_service_goes_on(postgres, server, record):

@@ -59,7 +59,7 @@ def test_a_database_url_that_cannot_work_is_refused_in_one_line(url):
     assert "secret" not in str(refusal.value)
 
 
-@pytest.mark.parametrize("name", ["PORT", "WEB_CONCURRENCY"])
+@pytest.mark.parametrize("name", ["DATABASE_POOL_SIZE", "PORT", "WEB_CONCURRENCY"])
 @pytest.mark.parametrize("value", BAD_NUMBERS)
 def test_a_number_that_cannot_work_is_refused_in_one_line(name, value):
     with pytest.raises(SettingsError, match=rf"\A{name}: [^\n]+\Z"):
@@ -69,8 +69,20 @@ def test_a_number_that_cannot_work_is_refused_in_one_line(name, value):
 def test_the_ends_of_each_range_are_taken():
     assert [read(PORT=value).port for value in ("1", "65535", " 8080 ")] == [1, 65535, 8080]
     assert [read(WEB_CONCURRENCY=value).web_concurrency for value in ("1", "64")] == [1, 64]
+    assert [read(DATABASE_POOL_SIZE=value).database_pool_size for value in ("1", "64")] == [1, 64]
     with pytest.raises(SettingsError, match="WEB_CONCURRENCY"):
         read(WEB_CONCURRENCY="65")
+
+
+def test_an_address_for_the_migrations_is_one_of_postgres_as_the_other_is():
+    url = "postgres://user:secret@direct/name"
+    settings = read(DATABASE_URL="postgres://user:secret@pooler/name", MIGRATION_DATABASE_URL=url)
+    assert settings.migration_database_url == "postgresql://user:secret@direct/name"
+    no_postgres = {"DATABASE_URL": "postgres://pooler/name", "MIGRATION_DATABASE_URL": "sqlite:///file.db"}
+    for environ in ({"MIGRATION_DATABASE_URL": url}, {"MIGRATION_DATABASE_URL": "mysql://h/n"}, no_postgres):
+        with pytest.raises(SettingsError, match=r"\AMIGRATION_DATABASE_URL: [^\n]+\Z") as refusal:
+            read(**environ)
+        assert "secret" not in str(refusal.value)
 
 
 @pytest.mark.parametrize("rest", [*WITH_SECRETS, *IN_THE_QUERY])

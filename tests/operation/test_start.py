@@ -99,6 +99,8 @@ def test_two_servers_that_start_at_once_on_an_empty_database_both_come_up(empty_
         ("DATABASE_URL", "mysql://user:secret@host/name"),
         ("DATABASE_URL", "sqlite:///:memory:"),
         ("DATABASE_URL", "postgresql://user:secret@host/name?nonsense=1"),
+        ("DATABASE_POOL_SIZE", "0"),
+        ("MIGRATION_DATABASE_URL", "postgresql://user:secret@host/name"),
     ],
 )
 def test_a_variable_that_cannot_work_stops_the_start_in_one_line(command, variable, value, tmp_path):

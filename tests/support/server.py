@@ -16,7 +16,20 @@ from pathlib import Path
 from tests.support.secrecy import PASSWORD, assert_kept, secrets_of
 
 REPOSITORY = Path(__file__).parent.parent.parent
-OURS = ("API_", "CORS_", "DATABASE_", "FLASK_", "GUNICORN_", "LOG_", "MAKE", "MFLAGS", "PG", "PORT", "WEB_")
+OURS = (
+    "API_",
+    "CORS_",
+    "DATABASE_",
+    "FLASK_",
+    "GUNICORN_",
+    "LOG_",
+    "MAKE",
+    "MFLAGS",
+    "MIGRATION_",
+    "PG",
+    "PORT",
+    "WEB_",
+)
 START_SECONDS = 30
 STOP_SECONDS = 25  # more than gunicorn's graceful_timeout
 

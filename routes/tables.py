@@ -1,0 +1,43 @@
+"""/api/v1/mentor-statuses.csv and /api/v1/pause-records.csv: both lists as tables for a spreadsheet."""
+
+from flask import Blueprint
+
+from tables.download import MENTOR_STATUSES, PAUSE_RECORDS, fix_instant
+from tables.schemas import MentorStatusesTableQuery, PauseRecordsTableQuery
+from web.downloads import answer_in_pieces
+from web.requests import accepts
+from web.responses import instant_of, returns
+
+blueprint = Blueprint("tables", __name__, url_prefix="/api/v1")
+CSV = {"schema": {"type": "string"}, "media_types": ["text/csv"], "has_etag": False}
+
+
+def answer_table(table, query):
+    """Answer with all that the filters find, as a CSV file that is named after the day of the read."""
+    at, expected, excel = fix_instant(instant_of(query)), query.pop("expected"), query.pop("excel", None)
+    pieces = table.download(query, at, expected, excel)
+    return answer_in_pieces(pieces, "text/csv; charset=utf-8; header=present", f"{table.name}-{at[:10]}.csv")
+
+
+@blueprint.get("/mentor-statuses.csv")
+@accepts(query=MentorStatusesTableQuery)
+@returns(**CSV)
+def download_mentor_statuses(query):
+    """Download mentor statuses as a table.
+
+    All that the filters find, for one instant, in the order of the ids. `etag` is that of GET one for this instant: an
+    upload of the line refuses to overwrite what somebody else has changed since.
+    """
+    return answer_table(MENTOR_STATUSES, query)
+
+
+@blueprint.get("/pause-records.csv")
+@accepts(query=PauseRecordsTableQuery)
+@returns(**CSV)
+def download_pause_records(query):
+    """Download pause records as a table.
+
+    All that the filters find, for one instant, in the order of the ids. `etag` is that of GET one for this instant: an
+    upload of the line refuses to overwrite what somebody else has changed since.
+    """
+    return answer_table(PAUSE_RECORDS, query)

@@ -1,0 +1,75 @@
+"""Download: all that the filters of a list find, for one instant, as CSV (RFC 4180) in pieces."""
+
+import csv
+from io import SEEK_END, StringIO
+from itertools import chain
+from operator import itemgetter
+
+from peewee import Select
+
+import answers
+import queries
+from db import connected, db, statement
+from db.pages import Page
+from pauses import At
+from serializers import MENTOR_STATUS, PAUSE_RECORD, encode, etag_of
+from tables.columns import ETAG, SEPARATORS, columns_of, protect, texts_of
+
+PAGE_ROWS = 1000
+BYTE_ORDER_MARK = "\ufeff"  # Excel reads UTF-8 only after one
+
+
+class Table:
+    """A list as a table: `name` is that of its file, `list_rows` reads a page of it, and its answer has its columns."""
+
+    def __init__(self, name, list_rows, serializer, answer):
+        self.name, self.list_rows, self.serializer = name, list_rows, serializer
+        self.columns, self.texts = columns_of(answer), texts_of(answer)
+        self.cells_of = itemgetter(*self.columns)
+
+    def download(self, filters, at, expected, excel=None):
+        """Yield the table in pieces of bytes. No connection is held between two of them, and no page is kept.
+
+        `excel` is the name of a separator, for Excel. Raises what the database raises, between any two pieces.
+        """
+        mark, separator = (BYTE_ORDER_MARK, SEPARATORS[excel]) if excel else ("", ",")
+        header = [self.columns]
+        for page in self.pages(filters, at, expected):
+            piece = StringIO(mark)
+            piece.seek(0, SEEK_END)
+            writer = csv.writer(piece, delimiter=separator)  # quotes where needed, and ends lines with CRLF
+            writer.writerows(chain(header, self.rows_of(page)))
+            yield piece.getvalue().encode()
+            mark, header = "", []
+
+    def pages(self, filters, at, expected):
+        """Yield the representations page by page, each as GET one shows it."""
+        key = ""
+        while key is not None:
+            page = Page(limit=PAGE_ROWS, after=key)
+            listed = self.list_rows(filters, page, None, at, expected, walked=self.serializer)
+            yield listed.data
+            key = listed.next_key
+
+    def rows_of(self, representations):
+        """Return the cells of each representation."""
+        for each in representations:
+            each[ETAG] = f'"{etag_of(encode(each))}"'  # without its quotes, 12e34… would be a number
+            for name in self.texts:
+                each[name] = each[name] and protect(each[name])
+        return map(self.cells_of, representations)
+
+
+MENTOR_STATUSES = Table("mentor-statuses", queries.list_mentor_statuses, MENTOR_STATUS, answers.MentorStatus)
+PAUSE_RECORDS = Table("pause-records", queries.list_pause_records, PAUSE_RECORD, answers.PauseRecord)
+
+
+@statement
+def instant_of_read():
+    return Select(columns=[At.of_read().instant]).bind(db.obj)
+
+
+@connected
+def fix_instant(at):
+    """Return the instant of a read that takes several statements: `at`, or if that is None the database's now."""
+    return at or instant_of_read().run(at=None).fetchone()[0]

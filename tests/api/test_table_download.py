@@ -1,0 +1,199 @@
+"""GET of both lists as a table (CSV): its columns, its form, its instant, and all rows however many there are."""
+
+import csv
+import io
+
+import pytest
+from peewee import OperationalError
+
+from db import db
+from tables import download
+
+MENTORS, RECORDS = "/api/v1/mentor-statuses", "/api/v1/pause-records"
+BASE = "/api/v1/mentor-statuses"
+
+
+def lines(response, separator=","):
+    """Return the lines of a table as lists of cells."""
+    assert response.status_code == 200, response.text
+    return list(csv.reader(io.StringIO(response.data.decode("utf-8-sig"), newline=""), delimiter=separator))
+
+
+def by_column(response):
+    """Return the lines of a table as dicts by column."""
+    header, *rows = lines(response)
+    return [dict(zip(header, row, strict=True)) for row in rows]
+
+
+@pytest.fixture
+def two_mentors(client):
+    """Add an active mentor, and one whose pause has begun."""
+    client.post(MENTORS, json={"mentor_id": "grace"})
+    pause = {"pause_start_date": "2026-03-01", "expected_return_date": "2026-05-01", "pause_reason": "illness"}
+    client.post(MENTORS, json={"mentor_id": "ada", "status": "paused", **pause})
+
+
+@pytest.mark.usefixtures("two_mentors")
+def test_the_table_of_mentors_has_what_get_one_shows_but_the_flag_and_the_etag(client):
+    ada, grace = (client.get(f"{MENTORS}/{name}").headers["ETag"].replace('"', '""') for name in ("ada", "grace"))
+    assert client.get(f"{MENTORS}.csv").text == (
+        "mentor_id,status,pause_start_date,expected_return_date,pause_reason,last_updated,etag\r\n"
+        f'ada,paused,2026-03-01T00:00:00Z,2026-05-01T00:00:00Z,illness,2026-03-26T08:30:00Z,"{ada}"\r\n'
+        f'grace,active,,,,2026-03-26T08:30:00Z,"{grace}"\r\n'
+    )
+
+
+@pytest.mark.usefixtures("two_mentors")
+def test_the_table_of_records_has_what_get_one_shows_but_the_flag_and_the_etag(client):
+    etag = client.get(f"{RECORDS}/pause-rec-0001").headers["ETag"].replace('"', '""')
+    assert client.get(f"{RECORDS}.csv").text == (
+        "pause_record_id,mentor_id,start_date,expected_return_date,end_date,reason,created_at,etag\r\n"
+        f'pause-rec-0001,ada,2026-03-01T00:00:00Z,2026-05-01T00:00:00Z,,illness,2026-03-26T08:30:00Z,"{etag}"\r\n'
+    )
+
+
+@pytest.mark.parametrize("path", [MENTORS, RECORDS])
+@pytest.mark.usefixtures("two_mentors")
+def test_a_table_is_a_csv_file_named_after_the_day_and_has_no_etag(client, path):
+    response = client.get(f"{path}.csv?as_of=2026-04-02T23:59:59Z")
+    assert response.headers["Content-Type"] == "text/csv; charset=utf-8; header=present"
+    name = f"{path.rpartition('/')[2]}-2026-04-02.csv"
+    assert response.headers["Content-Disposition"] == f'attachment; filename="{name}"'
+    assert "ETag" not in response.headers
+    assert response.data.count(b"\r\n") == response.data.count(b"\n") == len(lines(response))
+    assert client.get(f"{path}.csv", headers={"If-None-Match": "*"}).status_code == 200
+
+
+@pytest.mark.usefixtures("two_mentors")
+def test_a_table_without_as_of_is_named_after_the_day_of_the_clock(client):
+    assert "-2026-03-26.csv" in client.get(f"{MENTORS}.csv").headers["Content-Disposition"]
+
+
+@pytest.mark.parametrize("path", [MENTORS, RECORDS])
+def test_an_empty_table_is_its_header(client, path):
+    assert len(lines(client.get(f"{path}.csv"))) == 1
+
+
+@pytest.mark.usefixtures("two_mentors")
+def test_both_spellings_of_the_path_give_the_same_table(client):
+    for path in (f"{MENTORS}.csv", f"{RECORDS}.csv"):
+        assert client.get(BASE + path).data == client.get(path).data
+
+
+@pytest.mark.parametrize(("excel", "separator"), [("comma", ","), ("semicolon", ";")])
+@pytest.mark.usefixtures("two_mentors")
+def test_for_excel_a_table_begins_with_a_byte_order_mark_and_separates_as_asked(client, excel, separator):
+    response = client.get(f"{MENTORS}.csv?excel={excel}")
+    assert response.data.startswith(b"\xef\xbb\xbfmentor_id" + separator.encode())
+    assert lines(response, separator) == lines(client.get(f"{MENTORS}.csv"))
+
+
+@pytest.mark.parametrize(
+    "query", ["page=1", "limit=10", "after=", "sort=mentor_id", "excel=tab", "excel=", "status=away"]
+)
+def test_a_parameter_that_a_table_does_not_take_is_a_422(client, query):
+    assert client.get(f"{MENTORS}.csv?{query}").status_code == 422
+
+
+def test_an_unknown_parameter_of_a_table_is_a_422_that_names_the_known_ones(client):
+    detail = client.get(f"{MENTORS}.csv?phase=current").json["detail"]
+    assert detail.endswith("use one of: as_of, expected, status, mentor_id, updated_since, excel.")
+
+
+@pytest.mark.parametrize(
+    ("path", "query"),
+    [
+        (MENTORS, "status=paused"),
+        (MENTORS, "status=active&as_of=2026-12-24&expected=true"),
+        (MENTORS, "mentor_id=grace,nobody"),
+        (MENTORS, "updated_since=2026-03-26"),
+        (MENTORS, "as_of=2026-02-01"),
+        (RECORDS, "phase=current"),
+        (RECORDS, "reason=illness&from=2026-02-01&to=2026-03-02"),
+        (RECORDS, "is_active=false"),
+        (RECORDS, "due_within_days=100"),
+    ],
+)
+@pytest.mark.usefixtures("two_mentors")
+def test_the_filters_of_a_table_are_those_of_its_list(client, path, query):
+    listed = client.get(f"{path}?{query}&after=").json["data"]
+    table = by_column(client.get(f"{path}.csv?{query}"))
+    shown = [{key: value or "" for key, value in each.items() if type(value) is not bool} for each in listed]
+    assert [{key: row[key] for key in each} for row, each in zip(table, shown, strict=True)] == shown
+
+
+@pytest.mark.parametrize("query", ["as_of=2026-02-01", "as_of=2026-06-01&expected=true"])
+@pytest.mark.usefixtures("two_mentors")
+def test_the_etag_is_that_of_get_one_for_the_same_instant(client, query):
+    for row in by_column(client.get(f"{MENTORS}.csv?{query}")):
+        assert row["etag"] == client.get(f"{MENTORS}/{row['mentor_id']}?{query}").headers["ETag"]
+
+
+@pytest.mark.parametrize(
+    ("reason", "cell"),
+    [
+        ('=HYPERLINK("http://evil.example","x")', '\'=HYPERLINK("http://evil.example","x")'),
+        ("+1", "'+1"),
+        ("-1", "'-1"),
+        ("@x", "'@x"),
+        ("'quoted", "''quoted"),
+        ("a=b", "a=b"),
+        ('say "ah"; or, else', 'say "ah"; or, else'),
+        ("père 💤", "père 💤"),
+    ],
+)
+def test_a_reason_that_a_spreadsheet_would_run_gets_an_apostrophe(client, reason, cell):
+    client.post(MENTORS, json={"mentor_id": "ada", "status": "paused", "pause_reason": reason})
+    assert by_column(client.get(f"{MENTORS}.csv"))[0]["pause_reason"] == cell
+    assert by_column(client.get(f"{RECORDS}.csv"))[0]["reason"] == cell
+
+
+@pytest.mark.parametrize("count", [5, 6, 7])
+def test_a_table_of_several_pages_has_every_row_once_in_the_order_of_the_ids(client, monkeypatch, count):
+    monkeypatch.setattr(download, "PAGE_ROWS", 3)
+    for number in range(count):
+        client.post(MENTORS, json={"mentor_id": f"m{number}", "status": "paused"})
+    assert [row["mentor_id"] for row in by_column(client.get(f"{MENTORS}.csv"))] == [f"m{n}" for n in range(count)]
+    ids = [row["pause_record_id"] for row in by_column(client.get(f"{RECORDS}.csv"))]
+    assert ids == [f"pause-rec-000{n + 1}" for n in range(count)]
+
+
+def test_all_pages_are_read_for_one_instant_though_the_clock_goes_on(client, clock, monkeypatch):
+    monkeypatch.setattr(download, "PAGE_ROWS", 2)
+    for number in range(4):
+        client.post(MENTORS, json={"mentor_id": f"m{number}", "pause_start_date": "2026-03-26T08:30:01Z"})
+    response = client.get(f"{MENTORS}.csv", buffered=False)
+    pieces = iter(response.response)
+    first = next(pieces)
+    clock.at = "2026-03-26T08:30:05Z"
+    assert b"paused" not in first + b"".join(pieces)
+
+
+def test_no_connection_is_held_between_two_pieces(client):
+    client.post(MENTORS, json={"mentor_id": "ada"})
+    response = client.get(f"{MENTORS}.csv", buffered=False)
+    next(iter(response.response))
+    assert db.is_closed()
+    response.close()
+
+
+@pytest.mark.parametrize("path", [MENTORS, RECORDS])
+def test_a_head_of_a_table_reads_no_rows(client, monkeypatch, path):
+    def refuse(*_args, **_kwargs):
+        raise AssertionError("it reads")
+
+    for table in (download.MENTOR_STATUSES, download.PAUSE_RECORDS):
+        monkeypatch.setattr(table, "list_rows", refuse)
+    response = client.head(f"{path}.csv")
+    assert (response.status_code, response.data) == (200, b"")
+    assert response.headers["Content-Type"].startswith("text/csv")
+    assert response.headers["Content-Disposition"].startswith("attachment")
+
+
+def test_a_database_that_fails_before_the_first_row_is_a_503_and_no_table(client, monkeypatch):
+    def fail(*_args, **_kwargs):
+        raise OperationalError
+
+    monkeypatch.setattr(download.MENTOR_STATUSES, "list_rows", fail)
+    response = client.get(f"{MENTORS}.csv")
+    assert (response.status_code, response.content_type) == (503, "application/problem+json")

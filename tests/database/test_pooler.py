@@ -1,0 +1,197 @@
+"""Postgres through PgBouncer in transaction mode, with two sessions: nothing relies on whose session it is."""
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+
+import psycopg
+import pytest
+from peewee import OperationalError
+
+import migrations
+from db import open_pool
+from settings import Settings
+from tests.support.commands import command, run
+from tests.support.load import MENTORS, KeepAlive
+from tests.support.pgbouncer import PgBouncer
+from tests.support.server import Server
+
+pytestmark = pytest.mark.parametrize("empty_database", ["postgres"], indirect=True)
+
+SETTINGS = ("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout", "random_page_cost", "timezone")
+SHOW = f"SELECT {', '.join(f'current_setting({name!r})' for name in SETTINGS)}"
+OURS = ("4s", "3s", "10s", "1.1", "UTC")
+WAITING = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+
+
+@pytest.fixture(params=[{}, {"max_prepared_statements": 0}], ids=["knows prepared statements", "knows none"])
+def bouncer(request, empty_database):
+    with PgBouncer(empty_database, **request.param) as bouncer:
+        yield bouncer
+
+
+@contextmanager
+def pool_of(url):
+    """Open a pool as the service does."""
+    pool = open_pool(Settings(database_url=url))
+    try:
+        yield pool
+    finally:
+        pool.close_all()
+
+
+def says(url, sql):
+    """Return the one value that the SQL gives, past the service."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        return connection.execute(sql).fetchone()[0]
+
+
+def wait_until(condition, seconds=30):
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+# --- settings
+
+
+def test_our_settings_hold_in_a_transaction_and_outside_of_one_and_are_nobody_elses(bouncer):
+    foreign = says(bouncer.url, SHOW.replace("SELECT ", "SELECT concat_ws(' ', ") + ")")
+    with pool_of(bouncer.url) as pool, pool.connection_context():
+        assert pool.execute_sql(SHOW).fetchone() == OURS
+        for mode in (None, pool.dialect.snapshot):
+            with pool.atomic(mode):
+                assert pool.execute_sql(SHOW).fetchone() == OURS
+        pool.lift_time_limits()
+        with pool.atomic():
+            assert pool.execute_sql(SHOW).fetchone() == ("0", "0", "0", *OURS[3:])
+    assert says(bouncer.url, SHOW.replace("SELECT ", "SELECT concat_ws(' ', ") + ")") == foreign
+
+
+def test_a_time_limit_in_the_url_goes_before_ours(bouncer, empty_database):
+    options = "options=-c%20statement_timeout%3D7000%20--lock_timeout%3D5s"
+    with PgBouncer(empty_database, ignore_startup_parameters="options") as tolerant:
+        for url in (f"{tolerant.url}?{options}", f"{empty_database}&{options}"):
+            with pool_of(url) as pool, pool.connection_context():
+                assert pool.execute_sql(SHOW).fetchone()[:3] == ("7s", "5s", "10s")
+
+
+def test_a_read_outside_of_a_transaction_is_ended_by_its_time_limit(bouncer):
+    with pool_of(bouncer.url) as pool, pool.connection_context():
+        pool.connection().change_settings(pool.settings | {"statement_timeout": "50"})
+        with pytest.raises(OperationalError) as refusal:
+            pool.execute_sql("SELECT pg_sleep(60)")
+        assert refusal.value.orig.sqlstate == "57014"
+        assert pool.execute_sql("SELECT 1").fetchone() == (1,)
+
+
+def test_nothing_is_prepared(bouncer):
+    with pool_of(bouncer.url) as pool, pool.connection_context():
+        for _ in range(10):  # psycopg prepares what it has sent five times
+            pool.execute_sql("SELECT %s::int", (1,))
+    assert says(bouncer.url, "SELECT count(*) FROM pg_prepared_statements") == 0
+
+
+# --- the time a request has
+
+
+@pytest.mark.parametrize("way", ["direct", "through PgBouncer"])
+def test_a_write_that_outlasts_its_request_is_ended_in_the_server_and_never_committed(bouncer, empty_database, way):
+    url = empty_database if way == "direct" else bouncer.url
+    with psycopg.connect(empty_database) as other, pool_of(url) as pool:
+        other.execute("CREATE TABLE counted (number int)")
+        other.execute("INSERT INTO counted VALUES (1)")
+        other.commit()
+        other.execute("LOCK TABLE counted")
+        with pytest.raises(OperationalError), pool.connection_context(), pool.atomic():
+            pool.connection().answer_by = time.monotonic() + 0.3
+            pool.execute_sql("UPDATE counted SET number = number + 1")
+        wait_until(lambda: says(empty_database, WAITING) == 0, seconds=1)
+        other.commit()
+        assert other.execute("SELECT number FROM counted").fetchone() == (1,)
+
+
+# --- the service
+
+
+def test_the_service_starts_through_it_and_answers_many_times_what_it_answers_without_it(bouncer, empty_database):
+    answers = []
+    for url in (bouncer.url, empty_database):
+        with Server(url, WEB_CONCURRENCY=1) as server, KeepAlive(server) as client:
+            sent = {"mentor_id": "ada", "status": "paused", "pause_start_date": "2026-01-01T00:00:00Z"}
+            created = client.request("POST", MENTORS, sent)[0].status
+            for status in ("active", "paused") * 4:
+                assert client.request("PUT", f"{MENTORS}/ada", {"status": status})[0].status == 200
+            listed = [client.request("GET", f"{MENTORS}?status=paused")[1]["pagination"] for _ in range(8)]
+            answers.append((created, listed))
+            client.request("DELETE", f"{MENTORS}/ada?erase=true")
+    assert answers[0] == answers[1]
+    assert answers[0][0] == 201
+
+
+def test_of_ten_migrations_at_once_one_migrates_and_no_lock_stays_behind(bouncer, empty_database):
+    with ThreadPoolExecutor(10) as threads:
+        ended = list(threads.map(lambda _: run(command("migrate"), bouncer.url), range(10)))
+    assert [code for code, _printed, _errors in ended] == [0] * 10, ended
+    names = sorted(path.stem for path in migrations.FOLDER.glob("[0-9]*.py"))
+    printed = sorted(printed.decode().strip() for _code, printed, _errors in ended)
+    assert printed == [f"migrate: {', '.join(names)}"] + ["migrate: nothing to do"] * 9
+    assert says(empty_database, "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'") == 0
+
+
+def test_a_migration_that_waits_for_another_holds_no_session_of_the_pooler(bouncer, empty_database, monkeypatch):
+    monkeypatch.setattr(migrations, "PAUSE", 0.05)
+    with psycopg.connect(empty_database) as other, ThreadPoolExecutor(4) as threads, pool_of(bouncer.url) as pool:
+        other.execute("SELECT pg_advisory_xact_lock(%s)", (migrations.LOCK_KEY,))
+        waiting = [threads.submit(migrations.migrate_postgres, pool) for _ in range(4)]
+        for _ in range(20):
+            assert says(bouncer.url, "SELECT 1") == 1
+        assert not any(migration.done() for migration in waiting)
+        other.rollback()
+        assert sorted(len(migration.result(60)) for migration in waiting)[:3] == [0] * 3
+
+
+def test_migrations_take_the_address_that_is_given_for_them(bouncer, empty_database):
+    nowhere = bouncer.url.replace("/empty", "/nowhere")
+    settings = Settings(database_url=nowhere, migration_database_url=bouncer.url)
+    assert len(migrations.migrate(settings)) > 0
+    assert migrations.migrate(settings) == []
+    assert says(empty_database, "SELECT count(*) FROM schema_migration") > 0
+
+
+def test_a_hundred_clients_of_two_connections_are_all_answered(bouncer):
+    with Server(bouncer.url, WEB_CONCURRENCY=1, DATABASE_POOL_SIZE=2) as server, KeepAlive(server) as client:
+
+        def create(number):
+            return client.request("POST", MENTORS, {"mentor_id": f"mentor-{number}", "status": "paused"})[0].status
+
+        with ThreadPoolExecutor(100) as clients:
+            assert set(clients.map(create, range(200))) == {201}
+        assert client.request("GET", f"{MENTORS}?status=paused")[1]["pagination"]["total"] == 200
+
+
+# --- instants
+
+
+@pytest.mark.parametrize("way", ["direct", "through PgBouncer"])
+def test_instants_are_in_utc_whatever_the_database_says(bouncer, empty_database, way):
+    with psycopg.connect(empty_database, autocommit=True) as other:
+        name = other.info.dbname
+        other.execute(f"ALTER DATABASE {name} SET timezone = 'Asia/Kathmandu'")
+        other.execute(f"ALTER DATABASE {name} SET datestyle = 'German, DMY'")
+        other.execute(f"ALTER DATABASE {name} SET intervalstyle = 'sql_standard'")
+    if way == "direct":
+        url = empty_database
+    else:  # whose sessions are as the database said when they began
+        bouncer.kill9()
+        bouncer.start()
+        url = bouncer.url
+    with Server(url, WEB_CONCURRENCY=1) as server:
+        start, end = "2026-03-01T23:59:59Z", "2199-12-31T00:00:00Z"
+        sent = {"mentor_id": "ada", "start_date": start, "end_date": end, "reason": "workload"}
+        server.request("POST", MENTORS, {"mentor_id": "ada"})
+        assert server.request("POST", "/api/v1/pause-records", sent)[0].status == 201
+        (record,) = server.request("GET", "/api/v1/pause-records?is_active=true")[1]["data"]
+        assert (record["start_date"], record["end_date"]) == (start, end)
+        assert abs(says(empty_database, "SELECT extract(epoch FROM now() - last_updated)::int FROM mentor_status")) < 60

@@ -1,0 +1,59 @@
+"""PgBouncer, in transaction mode and with two sessions, is killed under load; a lock is held that requests wait for."""
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import psycopg
+import pytest
+
+from tests.support.load import MENTORS, Load
+from tests.support.outage import ENOUGH, LONGEST, assert_goes_down, assert_recovers
+from tests.support.pgbouncer import PgBouncer
+from tests.support.server import Server
+
+pytestmark = [
+    pytest.mark.faults,
+    pytest.mark.parametrize("empty_database", ["postgres"], indirect=True),
+]
+
+WAITING = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+
+
+@pytest.fixture
+def bouncer(empty_database):
+    with PgBouncer(empty_database) as bouncer:
+        yield bouncer
+
+
+@pytest.fixture
+def server(bouncer):
+    with Server(bouncer.url) as server:
+        yield server
+
+
+def test_while_pgbouncer_is_away_every_request_is_a_503_and_nothing_is_lost(bouncer, server, record):
+    with Load(server) as load:
+        load.wait_for(ENOUGH)
+        bouncer.kill9()
+        assert_goes_down(server, load)
+        bouncer.start()
+        seconds = assert_recovers(load, begun=time.monotonic())
+    record("PgBouncer killed; since it is back", server, load, seconds)
+
+
+def test_requests_that_wait_for_a_lock_are_a_503_within_ten_seconds_and_are_never_committed(server, empty_database):
+    assert server.request("POST", MENTORS, {"mentor_id": "ada"})[0].status == 201
+    sent = [("PUT", f"{MENTORS}/ada", {"status": "paused"}), ("POST", MENTORS, {"mentor_id": "eve"})] * 4
+    sent += [("GET", f"{MENTORS}/ada", None)] * 4
+    with psycopg.connect(empty_database) as other, ThreadPoolExecutor(len(sent)) as clients:
+        other.execute("LOCK TABLE mentor_status")
+        begun = time.monotonic()
+        answers = [clients.submit(server.request, *request) for request in sent]
+        assert {answer.result()[0].status for answer in answers} == {503}
+        assert time.monotonic() - begun < LONGEST
+        refused = time.monotonic()
+        with psycopg.connect(empty_database, autocommit=True) as admin:
+            while admin.execute(WAITING).fetchone() != (0,):
+                assert time.monotonic() < refused + 1
+    assert server.request("GET", f"{MENTORS}/ada")[1]["status"] == "active"
+    assert server.request("GET", MENTORS)[1]["pagination"]["total"] == 1
