@@ -18,17 +18,15 @@ So an item may come twice, but never not at all.
 """
 
 from dataclasses import dataclass, replace
-from functools import reduce
 from hashlib import blake2b
-from operator import or_
 
-from peewee import SQL, Tuple, fn
+from peewee import SQL, Tuple
 
 import queries
 from db import connected, db, parameter, statement
 from db.pages import LIMIT
 from feeds.cursor import Cursor, Mark, NoCursorError, Place, decode
-from feeds.order import newest, order
+from feeds.order import in_progress, newest, order
 from formats import MAX_CLOCK_SKEW, seconds_after
 from models import Installation, MentorChange, MentorStatus, PauseRecord
 from pauses import At
@@ -64,19 +62,16 @@ class Source:
     place: object
 
 
-def sources(until, is_visible=None):
-    """Return the sources of what is news since a mark: writes, pauses that began, and pauses that ended.
-
-    `until` is the last instant; `is_visible` returns the condition that a write is not too late.
-    """
+def sources():
+    """Return the sources of what is news since a mark, up to another: writes, pauses that began, and that ended."""
     by_write, changed_in, place = order(), MentorChange.changed_in, parameter("position")
     found = []
     for condition in by_write.news(changed_in):
-        visible = condition & is_visible(changed_in) if is_visible else condition
+        visible = condition & by_write.visible(changed_in)
         shown = by_write.as_number(changed_in)
         found.append(Source(MentorChange.mentor_id, visible, changed_in, shown, by_write.as_position(place)))
-    for instant in (PauseRecord.start_date, At(None).end(PauseRecord)):
-        within = (instant > parameter("after")) & (instant <= until)
+    for instant in clock_columns():
+        within = (instant > parameter("after")) & (instant <= parameter("until_instant"))
         found.append(Source(PauseRecord.mentor, within, instant, instant, place))
     return found
 
@@ -93,19 +88,33 @@ def state():
 
 
 @statement
-def state_and_news():
-    """Read the state, and whether any source has news since a mark."""
-    found = [
-        fn.EXISTS(source.mentor_id.model.select(SQL("1")).where(source.condition))
-        for source in sources(At.of_read().instant)
+def state_and_first_changes():
+    """Read the state, and the first instants after a mark at which a pause begins, and ends.
+
+    What there is first is read off an index, however many there are; whether there is any might not be.
+    """
+    after = parameter("after")
+    firsts = [
+        PauseRecord.select(instant).where(instant > after).order_by(instant).limit(1) for instant in clock_columns()
     ]
-    return Installation.select(*state_columns(), reduce(or_, found))
+    return Installation.select(*state_columns(), *firsts)
+
+
+@statement
+def any_in_progress():
+    """Look for a write that was in progress at a mark, and is visible now (Postgres)."""
+    return MentorChange.select(SQL("1")).where(order().news(MentorChange.changed_in)[0]).limit(1)
+
+
+def clock_columns():
+    """Return the instants at which a mentor changes by the clock: a pause begins, or ends."""
+    return PauseRecord.start_date, At(None).end(PauseRecord)
 
 
 @statement
 def changed_mentors(number, is_after):
     """Select a page of mentors from a source; with `is_after`, those after a place."""
-    source = sources(parameter("until_instant"), order().visible)[number]
+    source = sources()[number]
     query = source.mentor_id.model.select(source.shown, source.mentor_id).where(source.condition)
     if is_after:
         query = query.where(Tuple(source.position, source.mentor_id) > Tuple(source.place, parameter("mentor_id")))
@@ -130,10 +139,10 @@ def read_changes(since, limit, at):
     cursor = read_cursor(since)
     values = order().values(cursor.since.writes, (cursor.until or cursor.since).writes)
     values |= {"after": seconds_after(cursor.since.instant, -MAX_CLOCK_SKEW), "at": at}
-    identity, writes, frontier, now, is_news = state_and_news().rows(**values)[0]
+    identity, writes, frontier, now, *firsts = state_and_first_changes().rows(**values)[0]
     refuse_gone(cursor, digest(identity), frontier, now)
     if not cursor.place:
-        if not is_news:
+        if not (any(first and first <= now for first in firsts) or has_written(cursor.since, writes, values)):
             return Changes([], idle_cursor(cursor, Mark(writes, now)), False)
         cursor = replace(cursor, until=Mark(writes, now))
         values |= order().values(cursor.since.writes, cursor.until.writes)
@@ -154,6 +163,13 @@ def read_cursor(text):
     except NoCursorError:
         raise invalid({"since": [NO_CURSOR]}) from None
     return cursor
+
+
+def has_written(since, writes, values):
+    """Say whether a write is visible to the mark `writes` that was not to the one of a cursor."""
+    if newest(writes) > newest(since.writes):
+        return True
+    return in_progress(since.writes) and bool(any_in_progress().rows(**values))
 
 
 def idle_cursor(cursor, now):

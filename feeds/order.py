@@ -80,8 +80,12 @@ class PostgresOrder:
         return number.cast("text").cast("xid8")
 
     def values(self, since, until):
-        in_progress = {"since_in_progress": in_braces(since), "until_in_progress": in_braces(until)}
-        return {"since": str(newest(since)), "until": str(newest(until))} | in_progress
+        return {
+            "since": str(newest(since)),
+            "until": str(newest(until)),
+            "since_in_progress": f"{{{in_progress(since)}}}",
+            "until_in_progress": f"{{{in_progress(until)}}}",
+        }
 
 
 ORDERS = {"sqlite": SqliteOrder(), "postgres": PostgresOrder()}
@@ -101,9 +105,9 @@ def newest(mark):
     return int(mark.partition(":")[0])
 
 
-def in_braces(mark):
-    """Return the numbers of the writes that were in progress, as an array of Postgres."""
-    return f"{{{mark.partition(':')[2]}}}"
+def in_progress(mark):
+    """Return the numbers of the writes that a mark has not seen though there is a newer one, with commas."""
+    return mark.partition(":")[2]
 
 
 def numbers(name):

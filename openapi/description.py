@@ -219,7 +219,7 @@ def headers_of(method, view, name):
     headers = {}
     if method == "GET":
         headers |= ETAG if view.has_etag else FILE_NAME
-    if "limit" in view.query_schema.fields:
+    if "after" in view.query_schema.fields:
         headers |= LINK
     if view.answer_status == 201:
         headers |= LOCATION

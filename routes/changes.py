@@ -1,8 +1,6 @@
 """/api/v1/changes: what has changed of the mentors, for backends that keep them in memory."""
 
-from urllib.parse import urlencode
-
-from flask import Blueprint, request
+from flask import Blueprint
 
 from feeds.changes import read_changes
 from feeds.schemas import Changes, ChangesQuery
@@ -24,6 +22,4 @@ def list_changes(query):
     """
     changes = read_changes(query.get("since"), query["limit"], instant_of(query))
     pagination = {"limit": query["limit"], "next": changes.cursor.encode(), "more": changes.more}
-    following = urlencode({"since": pagination["next"], "limit": query["limit"]})
-    link = f'<{request.script_root}{request.path}?{following}>; rel="next"'
-    return answer({"data": changes.data, "pagination": pagination}, headers=(("Link", link),))
+    return answer({"data": changes.data, "pagination": pagination})

@@ -2,7 +2,6 @@
 
 from uuid import uuid4
 
-from db import db
 from models import Installation, MentorChange
 from transfer.sessions import transaction
 

@@ -181,13 +181,6 @@ def test_the_cursor_moves_once_an_hour_also_without_news(client, poll, clock):
     assert cursor(poll(moved)) == moved
 
 
-def test_the_link_leads_to_the_next_poll(client, poll):
-    begin = cursor(poll())
-    for prefix in ("", MENTORS):
-        answered = client.get(f"{prefix}{CHANGES}?since={begin}&limit=7")
-        assert answered.headers["Link"] == f'<{prefix}{CHANGES}?since={begin}&limit=7>; rel="next"'
-
-
 # --- deletion, erasure
 
 
