@@ -4,11 +4,11 @@ FROM python:3.13.14-slim-trixie AS build
 
 WORKDIR /build
 COPY requirements.txt .
-# Wheels alone, held to their hashes: nothing is compiled, so no compiler is needed.
+# Wheels alone, held to their hashes: nothing is compiled, so no compiler is needed. What the service never loads goes.
 RUN --mount=type=cache,target=/root/.cache/pip \
     python -m venv --without-pip /opt/venv \
     && pip --python /opt/venv/bin/python install --require-hashes --only-binary :all: -r requirements.txt \
-    && find /opt/venv \( -name tests -o -name '*.pyi' \) -prune -exec rm -r {} +
+    && find /opt/venv \( -name tests -o -name sqlite_extra_binaries -o -name '*.pyi' \) -prune -exec rm -r {} +
 
 
 FROM python:3.13.14-slim-trixie

@@ -1,5 +1,7 @@
 """The application: `create_app()` puts settings, database, blueprints and middleware together."""
 
+import os
+
 import db  # before whatever imports Peewee, since it says which drivers that loads
 
 # isort: split
@@ -8,8 +10,9 @@ from flask_cors import CORS
 import cli
 import queries
 import rules
+from metrics.registry import Metrics
 from openapi.description import describe
-from routes import calendar, changes, mentor_statuses, pause_records, system, tables
+from routes import calendar, changes, mentor_statuses, pages, pause_records, system, tables
 from web import auth, logs, roles
 from web.errors import register_error_handlers
 from web.middleware import PrefixMiddleware, RequestMiddleware
@@ -33,19 +36,20 @@ def create_app(settings=None, clock=database_clock):
     db.init_db(app.config["SETTINGS"])
     queries.check_declarations()
     rules.check_fields()
-    for module in (mentor_statuses, pause_records, changes, calendar, tables, system):
+    for module in (mentor_statuses, pause_records, changes, calendar, tables, pages, system):
         app.register_blueprint(module.blueprint)
     roles.check_roles(app)
     app.config["DESCRIPTION"] = describe(app)
+    app.config["METRICS"] = Metrics(os.environ.get("METRICS_FOLDER"))  # which gunicorn.conf.py sets for its workers
     register_error_handlers(app)
-    logs.configure(app.config["SETTINGS"].log_level)
+    logs.log.configure(app.config["SETTINGS"].log_level, app.config["SETTINGS"].log_format)
     app.before_request(auth.refuse_cross_origin_write)
     app.before_request(auth.check_token)
     if app.config["SETTINGS"].cors_origins:
         CORS(app, origins=list(app.config["SETTINGS"].cors_origins), **CROSS_ORIGIN)
     for command in (cli.token, cli.migrate, cli.seed, cli.backup, cli.export, cli.import_, cli.new_identity):
         app.cli.add_command(command)
-    app.wsgi_app = RequestMiddleware(PrefixMiddleware(app.wsgi_app))
+    app.wsgi_app = RequestMiddleware(PrefixMiddleware(app.wsgi_app), app.config["METRICS"].record)
     return app
 
 

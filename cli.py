@@ -4,6 +4,7 @@ import os
 import signal
 import sys
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from functools import partial
 
 import click
@@ -11,11 +12,13 @@ from flask import current_app
 from flask.cli import FlaskGroup, with_appcontext
 from peewee import DatabaseError
 
+import formats
 import migrations
 from openapi.description import TITLE
 from settings import ROLES, VERSION, Settings, SettingsError, tokens
 from transfer import exporting, importing, seeding, sessions
 from transfer.backup import copy_database
+from transfer.demo import seed_demo
 from transfer.export_format import TransferError
 from transfer.identity import renew_identity
 from transfer.new_file import new_file
@@ -116,11 +119,12 @@ def migrate():
 
 
 @click.command
+@click.option("--demo", is_flag=True, help="Fill it with 40 mentors whose pauses lie around today instead.")
 @with_appcontext
-def seed():
+def seed(demo):
     """Fill an empty database with the contract's example data."""
     with one_line("seed"):
-        mentors, records = seeding.seed()
+        mentors, records = seed_demo(formats.instant(datetime.now(UTC))) if demo else seeding.seed()
     click.echo(f"seed: {mentors} mentors, {records} pause records")
 
 

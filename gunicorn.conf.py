@@ -6,10 +6,14 @@ psycopg (12 MiB) to read a URL.
 """
 
 import json
+import logging
 import os
+import shutil
 import socket
 import subprocess
 import sys
+import tempfile
+from datetime import UTC, datetime
 from pathlib import Path
 from types import ModuleType
 
@@ -53,6 +57,17 @@ class ServerLog(Logger):
     access_log_enabled = False
 
 
+class JSONFormatter(logging.Formatter):
+    """A line as one JSON object, with an exception in a field of its own."""
+
+    def format(self, record):
+        when = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
+        fields = {"level": record.levelname, "time": when, "pid": record.process, "message": record.getMessage()}
+        if record.exc_info:
+            fields["traceback"] = self.formatException(record.exc_info)
+        return json.dumps(fields)
+
+
 logger_class = ServerLog
 logconfig_dict = {  # to standard output, as the service's own lines
     "version": 1,
@@ -60,6 +75,8 @@ logconfig_dict = {  # to standard output, as the service's own lines
     "loggers": {"gunicorn.error": {"level": "INFO", "handlers": ["console"], "propagate": False}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "generic", "stream": "ext://sys.stdout"}},
 }
+if settings["log_format"] == "json":
+    logconfig_dict["formatters"] = {"generic": {"()": JSONFormatter}}
 http_parser = "python"
 limit_request_line = 8190  # a comma list of 100 ids of 64 characters fits
 # No header says where the service is: by default, gunicorn takes SCRIPT_NAME from whoever connects over loopback.
@@ -106,9 +123,11 @@ def on_starting(server):
         server.log.warning(settings["warning"])
     command = [sys.executable, "-m", "flask", "--app", "app", "migrate"]
     environment = os.environ | {"FLASK_SKIP_DOTENV": "1"}  # gunicorn itself reads no .env file either
-    done = subprocess.run(command, cwd=HERE, env=environment, check=False)  # noqa: S603 (our own words)
+    done = subprocess.run(command, cwd=HERE, env=environment, stdout=subprocess.PIPE, text=True, check=False)  # noqa: S603 (our own words)
     if done.returncode:
         sys.exit(1)
+    server.log.info(done.stdout.strip())
+    in_use.metrics_folder = tempfile.mkdtemp(prefix="mentor-status-metrics-")  # empty, and 0700
 
 
 def on_reload(server):
@@ -118,7 +137,11 @@ def on_reload(server):
 
 
 def post_fork(server, worker):
-    """Give a worker what the master has read of the files: so all workers have the same, until the next SIGHUP."""
+    """Tell a worker where the metrics are, and what the master has read of the files.
+
+    So all workers have the same tokens, until the next SIGHUP.
+    """
+    os.environ["METRICS_FOLDER"] = in_use.metrics_folder
     for name, text in settings["texts_of_files"].items():
         os.environ[name] = text
         os.environ.pop(f"{name}_FILE", None)
@@ -126,6 +149,7 @@ def post_fork(server, worker):
 
 def on_exit(server):
     """Leave SQLite as one whole file: two workers that exit at once, or one that is killed, leave a write-ahead log."""
+    shutil.rmtree(getattr(in_use, "metrics_folder", ""), ignore_errors=True)
     if settings["sqlite_path"]:
         command = [sys.executable, "db/sqlite_file.py", settings["sqlite_path"]]
         subprocess.run(command, cwd=HERE, check=False)  # noqa: S603 (our own words)

@@ -81,7 +81,7 @@ class HistoryEntry(Table):
 
 
 class Tally(Table):
-    """How many rows there are: one row, kept by triggers."""
+    """How many rows there are, kept by triggers: one row; on Postgres a view of the sum of the slots that they use."""
 
     id = IntegerField(primary_key=True)
     mentors = IntegerField()

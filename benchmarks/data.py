@@ -1,5 +1,7 @@
 """Many mentors at once: every fifth is paused, every fifth has one that has ended, and three history entries each."""
 
+import psycopg
+
 from db import db
 
 SQLITE = {
@@ -44,7 +46,8 @@ def fill(count):
         with db.atomic():
             insert(count)
         if db.dialect.name == "postgres":
-            db.execute_sql("VACUUM ANALYZE")  # as autovacuum does; on SQLite the service keeps no statistics, either
+            # As autovacuum does, on a cursor that begins no transaction. The service keeps no statistics on SQLite.
+            psycopg.Cursor(db.connection()).execute("VACUUM ANALYZE")
     finally:
         db.discard()
 

@@ -11,6 +11,7 @@ from playhouse.migrations import Runner
 
 from db import connected, db, open_pool
 from db.sqlite_file import make_file
+from db.sqlstates import is_conflict
 
 FOLDER = Path(__file__).parent
 LOCK_KEY = 0x6D656E746F72  # "mentor": an advisory lock of this service alone
@@ -58,10 +59,16 @@ def migrate_postgres(database):
     connect_patiently(database)
     try:
         database.lift_time_limits()  # a migration may take longer than a request ever should
+        deadline = time.monotonic() + PATIENCE
         while True:
-            with database.atomic():
-                if database.execute_sql("SELECT pg_try_advisory_xact_lock(%s)", (LOCK_KEY,)).fetchone()[0]:
-                    return Runner(database, directory=FOLDER).up()
+            try:
+                with database.atomic():
+                    if database.execute_sql("SELECT pg_try_advisory_xact_lock(%s)", (LOCK_KEY,)).fetchone()[0]:
+                        return Runner(database, directory=FOLDER).up()
+            except OperationalError as error:
+                # Workers of the release before go on, and take the locks of tables in an order of their own.
+                if not is_conflict(error) or time.monotonic() > deadline:
+                    raise
             time.sleep(PAUSE)
     finally:
         database.discard()

@@ -35,6 +35,7 @@ TAGS = {
     "changes": "What has changed of the mentors, for a mirror that misses nothing.",
     "calendar": "The pauses in the calendar that people have.",
     "tables": "Both lists as files for a spreadsheet (CSV, RFC 4180): download, edit, upload.",
+    "pages": "The board for coordinators, and this description to read and try.",
     "system": "Where things are, whether the service answers, and this description.",
 }
 BEYOND = "beyond_the_contract"  # a second tag of every operation that the contract does not have
@@ -218,7 +219,8 @@ def headers_of(method, view, name):
     """Return the headers of an operation's success."""
     headers = {}
     if method == "GET":
-        headers |= ETAG if view.has_etag else FILE_NAME
+        headers |= ETAG if view.has_etag else {}
+        headers |= FILE_NAME if "text/csv" in view.answer_types else {}
     if "after" in view.query_schema.fields:
         headers |= LINK
     if view.answer_status == 201:

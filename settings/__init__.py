@@ -14,6 +14,7 @@ __all__ = ["FEED", "FULL", "READ", "READERS", "ROLES", "STATUS", "VERSION", "Set
 VERSION = "2.0.0"  # of the service; CHANGELOG.md says what is in it
 ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?")
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+FORMATS = ("logfmt", "json")
 DEFAULT_DATABASE = Path(__file__).resolve().parent.parent / "mentor-status.db"
 
 
@@ -25,7 +26,7 @@ class Settings:
     the migrations alone; `database_pool_size` is how many connections a worker may have (None: as many as suit the
     database); `port` is what gunicorn binds on loopback; `web_concurrency` is the number of worker processes; without
     `api_tokens` the API is open; `cors_origins` are the origins whose web pages may ask and write; `log_level` is
-    logging's. `texts_of_files` has what was read from a file instead (API_TOKENS_FILE, DATABASE_URL_FILE), by the name
+    logging's. `texts_of_files` has what was read from a file instead (API_TOKENS_FILE and the like), by the name
     of the variable.
     """
 
@@ -37,6 +38,7 @@ class Settings:
     api_tokens: tuple[Token, ...] = ()
     cors_origins: tuple[str, ...] = ()
     log_level: str = "INFO"
+    log_format: str = "logfmt"
     texts_of_files: dict = field(default_factory=dict, repr=False)
 
     @classmethod
@@ -127,10 +129,14 @@ def _origins(name, value):
     return origins
 
 
-def _level(name, value):
-    if value.upper() in LEVELS:
-        return value.upper()
-    raise SettingsError(f"{name}: {value!r} is not one of {', '.join(LEVELS)}.")
+def _one_of(words):
+    def read(name, value):
+        for word in words:
+            if value.upper() == word.upper():
+                return word
+        raise SettingsError(f"{name}: {value!r} is not one of {', '.join(words)}.")
+
+    return read
 
 
 READERS = {
@@ -138,7 +144,8 @@ READERS = {
     "CORS_ORIGINS": _origins,
     "DATABASE_POOL_SIZE": _whole_number(1, 64),
     "DATABASE_URL": _database_url,
-    "LOG_LEVEL": _level,
+    "LOG_FORMAT": _one_of(FORMATS),
+    "LOG_LEVEL": _one_of(LEVELS),
     "MIGRATION_DATABASE_URL": _postgres_url,
     "PORT": _whole_number(1, 65535),
     "WEB_CONCURRENCY": _whole_number(1, 64),

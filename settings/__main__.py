@@ -19,6 +19,7 @@ def print_server_settings():
         "port": settings.port,
         "web_concurrency": settings.web_concurrency,
         "roles": sorted({token.role or "all" for token in settings.api_tokens}),
+        "log_format": settings.log_format,
         "any_page": "*" in settings.cors_origins,
         "database": settings.database_name,
         "sqlite_path": settings.sqlite_path,

@@ -1,10 +1,10 @@
-"""Secrets in files, as platforms mount them: API_TOKENS_FILE and DATABASE_URL_FILE name one each."""
+"""Secrets in files, as platforms mount them: API_TOKENS_FILE and the like name one each."""
 
 from pathlib import Path
 
 from settings.errors import SettingsError
 
-IN_FILES = ("API_TOKENS", "DATABASE_URL")  # what may be in a file instead
+IN_FILES = ("API_TOKENS", "DATABASE_URL", "MIGRATION_DATABASE_URL")  # what may be in a file instead
 
 
 def texts_of_files(environ):

@@ -51,9 +51,11 @@ def pytest_addoption(parser):
 def pytest_collection_modifyitems(config, items):
     """Leave only what runs on Postgres where the tests are those through PgBouncer."""
     if config.getoption("--pooler"):
-        items[:] = [
-            item for item in items if getattr(item, "callspec", None) and item.callspec.params.get("app") == "postgres"
-        ]
+        items[:] = [item for item in items if is_on_postgres(item) and not item.get_closest_marker("direct")]
+
+
+def is_on_postgres(item):
+    return hasattr(item, "callspec") and item.callspec.params.get("app") == "postgres"
 
 
 def pytest_generate_tests(metafunc):

@@ -1,6 +1,6 @@
 """Example data out of the contract itself: 87 mentors and 34 pause records."""
 
-from db import transactional
+from db import connected, transactional
 from models import HistoryEntry, MentorStatus, PauseRecord
 
 MENTORS = 87
@@ -13,6 +13,13 @@ class NotEmptyError(Exception):
     """The database holds data already; example data is for an empty one."""
 
 
+@connected
+def refuse_data():
+    """Raise NotEmptyError when there is a mentor."""
+    if MentorStatus.select().exists():
+        raise NotEmptyError("the database is not empty; nothing was written.")
+
+
 @transactional
 def seed():
     """Insert the contract's examples, such that each of its GETs answers as printed; return how many of each.
@@ -21,8 +28,7 @@ def seed():
     of 87 by 20: here others stand between them. And with 34 pause records, the next one created cannot be its
     pause-rec-0019: it is pause-rec-0035. Raises NotEmptyError when there is a mentor.
     """
-    if MentorStatus.select().exists():
-        raise NotEmptyError("the database is not empty; nothing was written.")
+    refuse_data()
     mentors = {f"mentor-{number:03}": "2026-03-20T10:00:00Z" for number in range(1, MENTORS + 1)}
     records = [example_record(number) for number in range(1, RECORDS + 1)]
     mentors |= {record["mentor"]: record["created_at"] for record in records}

@@ -1,24 +1,25 @@
-"""What the service tells on standard output: one line a request in logfmt, and its own faults.
+"""What the service tells on standard output: one line a request, in logfmt or as a JSON object, and its own faults.
 
 Never a query value, a body, a reason, a note or a token: an exception is told by its type and where it was raised,
 since its text may hold values (Postgres prints the failing row).
 """
 
-import logging
 import os
 import sys
 import traceback
 from contextlib import suppress
 from urllib.parse import quote
 
+import orjson
 from flask import request
 
 from db import db
+from settings import LEVELS
 
-log = logging.getLogger("mentor_status")
 OUTPUT = 1 if sys.__stdout__ else 2  # where standard output is closed, 1 soon is something else
-LONGEST_PATH = 1000  # characters; a pipe takes what is longer than 4 KiB in pieces, and others' between them
-PROBES = ("/livez", "/readyz")
+# Characters; a pipe takes what is longer than 4 KiB in pieces, and others' between them.
+LONGEST_PATH, LONGEST_TRACEBACK = 1000, 2500
+PROBES = ("/livez", "/readyz", "/metrics")
 MEANINGS = {  # of what an operator can mend, by what the database says
     "25006": "the database takes no writes",
     "42P01": "a table is missing",
@@ -39,43 +40,64 @@ def write(line):
         os.write(OUTPUT, f"{line}\n".encode())
 
 
-class Lines(logging.Handler):
-    """Writes each record as a line."""
+def as_logfmt(level, fields):
+    """Write a line as logfmt; a traceback follows on lines of its own."""
+    frames = fields.pop("traceback", None)
+    words = (f'{name}="{value}"' if " " in str(value) else f"{name}={value}" for name, value in fields.items())
+    return " ".join((level, *words)) + (f"\n{frames}" if frames else "")
 
-    def emit(self, record):
-        write(f"{record.levelname} {record.getMessage()}")
+
+def as_json(level, fields):
+    """Write a line as one JSON object, a traceback too; of a long one the end, where it was raised."""
+    if "traceback" in fields:
+        fields["traceback"] = fields["traceback"][-LONGEST_TRACEBACK:]
+    return orjson.dumps({"level": level, **fields}).decode()
 
 
-def configure(level):
-    """Send the service's own lines of this level and above to standard output, once."""
-    if not log.handlers:
-        log.addHandler(Lines())
-        log.propagate = False
-    log.setLevel(level)
+class Log:
+    """Which lines this process writes, and in which form."""
+
+    def __init__(self):
+        self.configure("INFO")
+
+    def configure(self, level, log_format="logfmt"):
+        """Write lines of this level and above, in this format."""
+        self.lowest, self.as_line = LEVELS.index(level), as_json if log_format == "json" else as_logfmt
+
+    def is_on(self, level):
+        """Say whether lines of a level are written."""
+        return LEVELS.index(level) >= self.lowest
+
+    def line(self, level, **fields):
+        """Write a line, if those of its level are written."""
+        if self.is_on(level):
+            write(self.as_line(level, fields))
+
+
+log = Log()
 
 
 def log_request(environ, status, seconds):
-    """Write the access line of a request, an INFO; a platform's probes are not worth one."""
-    if log.isEnabledFor(logging.INFO) and environ["PATH_INFO"] not in PROBES:
-        # Past logging, whose record of it would take more time than the line.
-        outcome = f"status={status[:3]} ms={seconds * 1000:.1f} request_id={environ[REQUEST_ID_KEY]}"
-        write(f"INFO {method_and_path(environ)} {outcome}")
+    """Write the access line of a request, an INFO; what a platform and Prometheus ask all the time is not worth one."""
+    if log.is_on("INFO") and environ["PATH_INFO"] not in PROBES:
+        outcome = {"status": int(status[:3]), "ms": round(seconds * 1000, 1), "request_id": environ[REQUEST_ID_KEY]}
+        log.line("INFO", **method_and_path(environ), **outcome)
 
 
 def log_fault(error):
     """Write where an exception was raised and what the database says of it, with the request's id, without its text."""
-    environ = request.environ
+    environ, code = request.environ, error_code(error)
+    fields = {"error": type(error).__qualname__, "cause": code}
+    if code in MEANINGS:
+        fields["reason"] = MEANINGS[code]
     frames = "".join(traceback.format_tb(error.__traceback__))
-    name, code = type(error).__qualname__, error_code(error)
-    meaning = f' reason="{MEANINGS[code]}"' if code in MEANINGS else ""
-    values = method_and_path(environ), name, code, meaning, environ[REQUEST_ID_KEY], frames
-    log.error("%s error=%s cause=%s%s request_id=%s\n%s", *values)
+    log.line("ERROR", **method_and_path(environ), **fields, request_id=environ[REQUEST_ID_KEY], traceback=frames)
 
 
 def log_refusal(reason):
     """Write why a request was refused that only an operator can help, with its id."""
     environ = request.environ
-    log.error('%s reason="%s" request_id=%s', method_and_path(environ), reason, environ[REQUEST_ID_KEY])
+    log.line("ERROR", **method_and_path(environ), reason=reason, request_id=environ[REQUEST_ID_KEY])
 
 
 def error_code(error):
@@ -92,6 +114,6 @@ def error_code(error):
 
 
 def method_and_path(environ):
-    """Return method and path as logfmt: the path without its query, percent-encoded as in a URL."""
+    """Return method and path as fields: the path without its query, percent-encoded as in a URL."""
     path = (environ["SCRIPT_NAME"] + environ["PATH_INFO"]).encode("latin-1")  # as WSGI has bytes in text
-    return f"method={environ['REQUEST_METHOD']} path={quote(path, safe='/:@~')[:LONGEST_PATH]}"
+    return {"method": environ["REQUEST_METHOD"], "path": quote(path, safe="/:@~")[:LONGEST_PATH]}

@@ -1,4 +1,4 @@
-"""WSGI middleware: the id, the log line and the headers of every request, and the contract's base before its path."""
+"""WSGI middleware: id, log line, metrics and headers of every request, and the contract's base before its path."""
 
 import random
 import re
@@ -15,10 +15,11 @@ class RequestMiddleware:
     """Gives every request an id (the one that was sent, or a random one), a log line, and the headers of every answer.
 
     The id is in the WSGI environment. Hooks of Flask's would take more time, and miss what Flask does not see.
+    `record` is called with the request's route (None: there is none), method, status and seconds, for the metrics.
     """
 
-    def __init__(self, wsgi_app):
-        self.wsgi_app = wsgi_app
+    def __init__(self, wsgi_app, record):
+        self.wsgi_app, self.record = wsgi_app, record
 
     def __call__(self, environ, start_response):
         started = time.perf_counter()
@@ -28,7 +29,10 @@ class RequestMiddleware:
         environ[logs.REQUEST_ID_KEY] = request_id
 
         def start(status, headers, exc_info=None):
-            logs.log_request(environ, status, time.perf_counter() - started)
+            seconds = time.perf_counter() - started
+            logs.log_request(environ, status, seconds)
+            rule = environ["werkzeug.request"].url_rule
+            self.record(rule and rule.rule, environ["REQUEST_METHOD"], status[:3], seconds)
             own = [("X-Request-ID", request_id), NO_SNIFFING]
             if not any(name == "Cache-Control" for name, _value in headers):
                 own.append(NO_CACHE)

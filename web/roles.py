@@ -27,12 +27,15 @@ ROLES_OF_VIEW = {
     "pause_records.get_pause_record": READERS,
     "pause_records.update_pause_record": WRITERS,
     "pause_records.delete_pause_record": WRITERS,
+    "pages.show_board": EVERYONE,
+    "pages.show_board_file": EVERYONE,
+    "pages.show_documentation": EVERYONE,
+    "pages.show_documentation_file": EVERYONE,
     "system.show_service": EVERYONE,
     "system.show_liveness": EVERYONE,
     "system.show_readiness": EVERYONE,
+    "system.show_metrics": READERS,
     "system.show_description": EVERYONE,
-    "system.show_documentation": EVERYONE,
-    "system.show_documentation_file": EVERYONE,
 }
 # What a 403 says to a token of the role.
 REFUSALS = {

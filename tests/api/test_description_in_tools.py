@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from openapi.description import describe
-from routes.system import PAGE_FILES
+from routes.pages import BOARD_FILES, DOCS_FILES
 from settings import Token
 from tests.support.server import Server
 
@@ -47,10 +47,13 @@ def test_every_enumeration_and_every_alternative_of_an_answer_has_a_name(descrip
     assert set(without_a_name(description["components"]["schemas"], "")) == {f"/{name}" for name in enumerations}
 
 
-def test_a_file_of_the_page_is_sent_as_one_of_the_described_types(client, description):
-    described = description["paths"]["/docs/{name}"]["get"]["responses"]["200"]["content"]
-    sent = {client.get(f"/docs/{name}").mimetype for name in PAGE_FILES}
-    assert sent == set(described) == {"text/javascript", "text/css", "image/png"}
+@pytest.mark.parametrize(
+    ("page", "files", "icon"), [("docs", DOCS_FILES, "image/png"), ("board", BOARD_FILES, "image/svg+xml")]
+)
+def test_a_file_of_a_page_is_sent_as_one_of_the_described_types(client, description, page, files, icon):
+    described = description["paths"][f"/{page}/{{name}}"]["get"]["responses"]["200"]["content"]
+    sent = {client.get(f"/{page}/{name}").mimetype for name in files}
+    assert sent == set(described) == {"text/javascript", "text/css", icon}
 
 
 @pytest.mark.parametrize(("tokens", "needed"), [((), []), ((Token("ada", "0" * 64),), [{"token": []}])])

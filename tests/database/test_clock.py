@@ -76,10 +76,10 @@ def test_while_the_clock_is_behind_an_if_match_is_good_against_what_get_shows(ad
 
 
 @pytest.mark.parametrize("app", ["postgres"], indirect=True)  # on SQLite the transaction begins with the lock
-def test_the_clock_is_read_once_the_mentor_is_locked(app, ada, monkeypatch):
+def test_the_clock_is_read_once_the_mentor_is_locked(app, ada, postgres_url, monkeypatch):
     read = []
     monkeypatch.setitem(app.config, "CLOCK", lambda: read.append(NOW) or NOW)
-    with psycopg.connect(app.config["SETTINGS"].database_url) as holder, ThreadPoolExecutor(1) as pool:
+    with psycopg.connect(postgres_url) as holder, ThreadPoolExecutor(1) as pool:
         holder.execute("SELECT 1 FROM mentor_status WHERE mentor_id = 'ada' FOR UPDATE")
         answer = pool.submit(app.test_client().put, ADA, json={"status": "paused"})
         waits = "SELECT count(*) FROM pg_locks WHERE NOT granted"

@@ -169,7 +169,9 @@ def test_erasing_that_races_with_writes_leaves_the_history_of_what_came_after(cl
 
 
 @pytest.mark.parametrize("app", ["postgres"], indirect=True)  # an SQLite transaction locks all ids at once
-def test_a_mentor_created_while_the_id_is_erased_has_a_history_that_begins_with_created(app, ada, client, monkeypatch):
+def test_a_mentor_created_while_the_id_is_erased_has_a_history_that_begins_with_created(
+    app, ada, client, postgres_url, monkeypatch
+):
     """The creation comes after the erasure has found nobody, and before it removes the history."""
     assert client.delete(f"{MENTORS}/ada").status_code == 200
     remove_history, waits = write_statements.remove_history, "wait_event = 'advisory' FROM pg_stat_activity"
@@ -178,7 +180,7 @@ def test_a_mentor_created_while_the_id_is_erased_has_a_history_that_begins_with_
     def create_then_remove():
         monkeypatch.setattr(write_statements, "remove_history", remove_history)
         created.append(pool.submit(app.test_client().post, MENTORS, json={"mentor_id": "ada"}))
-        with psycopg.connect(app.config["SETTINGS"].database_url, autocommit=True) as other:
+        with psycopg.connect(postgres_url, autocommit=True) as other:
             while not created[0].done() and (True,) not in other.execute(f"SELECT {waits}").fetchall():
                 assert time.monotonic() < deadline
         return remove_history()

@@ -13,12 +13,12 @@ MENTORS = "/api/v1/mentor-statuses"
 
 
 @pytest.fixture
-def end_connections(app, client):
+def end_connections(client, postgres_url):
     """Return a function that ends every connection of the pool from the server's side."""
 
     def end():
         if db.dialect.name == "postgres":
-            with psycopg.connect(app.config["SETTINGS"].database_url, autocommit=True) as other:
+            with psycopg.connect(postgres_url, autocommit=True) as other:
                 other.execute(
                     "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
                     " WHERE pid <> pg_backend_pid() AND datname = current_database()"

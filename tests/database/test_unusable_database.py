@@ -25,9 +25,9 @@ def execute(sql):
 
 
 @pytest.fixture
-def read_only(app):
+def read_only(app, postgres_url):
     """Return a function that makes the connections to come take no writes, or take them again."""
-    with psycopg.connect(app.config["SETTINGS"].database_url, autocommit=True) as admin:
+    with psycopg.connect(postgres_url, autocommit=True) as admin:
         admin.execute("SET default_transaction_read_only = off")
         name = admin.execute("SELECT current_database()").fetchone()[0]
 
@@ -43,6 +43,7 @@ def is_unavailable(response):
     return (response.status_code, response.json["code"], response.headers["Retry-After"]) == (503, "unavailable", "1")
 
 
+@pytest.mark.direct
 @pytest.mark.parametrize("app", ["postgres"], indirect=True)
 def test_writes_to_a_read_only_database_are_a_503_and_reads_go_on(ada, read_only, rows, capfd):
     read_only("on")
@@ -61,6 +62,7 @@ def test_writes_to_a_read_only_database_are_a_503_and_reads_go_on(ada, read_only
     assert rows("history_entry") == before
 
 
+@pytest.mark.direct
 @pytest.mark.parametrize("app", ["postgres"], indirect=True)
 def test_once_a_database_takes_writes_again_one_write_is_a_503_and_the_next_a_200(ada, read_only):
     read_only("on")

@@ -62,7 +62,7 @@ def statements(client, monkeypatch):
 
 
 @pytest.fixture
-def cause(app):
+def cause(postgres_url):
     """Return what lets the next statement fail: Postgres ends the connection, SQLite is told to stop."""
 
     def end(connection):
@@ -70,7 +70,7 @@ def cause(app):
             answers = iter((1,))  # yes, stop; and from then on, go on
             connection.set_progress_handler(lambda: next(answers, 0), 1)
             return
-        with psycopg.connect(app.config["SETTINGS"].database_url, autocommit=True) as other:
+        with psycopg.connect(postgres_url, autocommit=True) as other:
             other.execute("SELECT pg_terminate_backend(%s, 5000)", (connection.info.backend_pid,))
 
     return end

@@ -12,6 +12,7 @@ FOLDERS = (
     "benchmarks",
     "db",
     "feeds",
+    "metrics",
     "migrations",
     "openapi",
     "routes",

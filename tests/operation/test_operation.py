@@ -46,12 +46,13 @@ def bearer(token):
 # --- tokens
 
 
-def test_every_path_of_the_api_needs_a_token_once_there_are_some(app, closed):
+def test_every_path_of_the_api_and_the_metrics_need_a_token_once_there_are_some(app, closed):
     for rule in app.url_map.iter_rules():
         path = str(rule).replace("<mentor_id>", "ada").replace("<pause_record_id>", "pause-rec-0001")
         for method in rule.methods - {"OPTIONS"}:
-            response = closed.open(path.replace("<name>", "docs.js"), method=method, buffered=True)
-            if path.startswith("/api/"):
+            file = "board.js" if path.startswith("/board") else "docs.js"
+            response = closed.open(path.replace("<name>", file), method=method, buffered=True)
+            if path.startswith("/api/") or path == "/metrics":
                 assert response.status_code == 401, path
                 assert response.headers["WWW-Authenticate"].startswith("Bearer")
             else:
@@ -147,10 +148,10 @@ def test_a_line_stays_short_enough_to_be_written_in_one_piece(client, lines):
 
 
 def test_lines_go_to_standard_error_where_standard_output_is_closed():
-    told = "from web import logs; logs.configure('INFO'); logs.log.info('told')"
+    told = "from web import logs; logs.log.line('INFO', path='/')"
     command = ["sh", "-c", f'"{sys.executable}" -c "{told}" >&-']
     ended = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=True)
-    assert (ended.stdout, ended.stderr) == ("", "INFO told\n")
+    assert (ended.stdout, ended.stderr) == ("", "INFO path=/\n")
 
 
 def test_no_value_of_a_request_is_ever_logged_not_even_by_a_fault(app, client, lines, monkeypatch):

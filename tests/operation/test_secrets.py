@@ -109,7 +109,7 @@ def test_a_variable_that_is_set_and_in_a_file_too_is_refused(file):
                 read(**{name: value, f"{name}_FILE": str(file)})
 
 
-@pytest.mark.parametrize("name", ["API_TOKENS_FILE", "DATABASE_URL_FILE"])
+@pytest.mark.parametrize("name", ["API_TOKENS_FILE", "DATABASE_URL_FILE", "MIGRATION_DATABASE_URL_FILE"])
 @pytest.mark.parametrize("content", [b"", b" \n", b"\xff\xfe", b"nonsense", None])
 def test_a_file_that_cannot_be_used_is_refused_in_one_line_that_names_its_variable(file, name, content):
     if content is None:

@@ -1,0 +1,56 @@
+"""How many mentors and pauses there are, by their status and phase: one statement, and so true at one instant."""
+
+from datetime import datetime
+
+from peewee import SQL, Select, fn
+
+from db import connected, db, slow_read, statement
+from models import PauseRecord, Tally
+from pauses import At
+
+
+@statement
+def count_everything():
+    at, record = At.of_read(), PauseRecord
+
+    def count(condition):
+        return record.select(fn.COUNT(record.id)).where(condition)
+
+    each_paused = record.select(db.dialect.not_by_index(record.mentor)).where(at.in_force(record)).distinct()
+    oldest = record.select(fn.MIN(record.expected_return_date)).where(at.overdue(record))
+    return Tally.select(
+        Tally.mentors,
+        Select([each_paused.alias("each_paused")], [fn.COUNT(SQL("*"))]),
+        Tally.pause_records,
+        count(at.scheduled(record)),
+        count(at.in_force(record)),
+        count(at.overdue(record)),
+        oldest,
+        at.instant,
+    )
+
+
+def read_figures(at=None):
+    """Return {"mentors": {status: count}, "pauses": {phase: count}, "oldest_overdue_seconds": seconds or None}.
+
+    As in the API, `current` includes `overdue`. Reads as of the instant `at`, or the database's now.
+    """
+    with slow_read():
+        row = run_count(at)
+    mentors, paused, records, scheduled, current, overdue, oldest, now = row
+    age = (datetime.fromisoformat(now) - datetime.fromisoformat(oldest)).total_seconds() if oldest else None
+    return {
+        "mentors": {"active": mentors - paused, "paused": paused},
+        "pauses": {
+            "scheduled": scheduled,
+            "current": current,
+            "overdue": overdue,
+            "ended": records - current - scheduled,
+        },
+        "oldest_overdue_seconds": age,
+    }
+
+
+@connected
+def run_count(at):
+    return count_everything().run(at=at).fetchone()

@@ -1,0 +1,113 @@
+"""The pages for people: the board, and the description of the API to read and try."""
+
+from pathlib import Path
+
+from flask import Blueprint, Response, request
+from flask_swagger_ui import flask_swagger_ui
+from werkzeug.exceptions import NotFound
+from werkzeug.utils import send_from_directory
+
+from web.requests import accepts
+from web.responses import returns
+
+blueprint = Blueprint("pages", __name__)
+STATIC = Path(__file__).parent.parent / "static"
+BOARD = STATIC / "board"
+SWAGGER_UI = Path(flask_swagger_ui.__file__).parent / "dist"
+BOARD_FILES = {  # folder and media type
+    "board.js": (BOARD, "text/javascript"),
+    "api.js": (BOARD, "text/javascript"),
+    "days.js": (BOARD, "text/javascript"),
+    "pauses.js": (BOARD, "text/javascript"),
+    "elements.js": (BOARD, "text/javascript"),
+    "timeline.js": (BOARD, "text/javascript"),
+    "table.js": (BOARD, "text/javascript"),
+    "mentor.js": (BOARD, "text/javascript"),
+    "forms.js": (BOARD, "text/javascript"),
+    "files.js": (BOARD, "text/javascript"),
+    "board.css": (BOARD, "text/css"),
+    "icon.svg": (BOARD, "image/svg+xml"),
+}
+DOCS_FILES = {
+    "docs.js": (STATIC, "text/javascript"),
+    "swagger-ui-bundle.js": (SWAGGER_UI, "text/javascript"),
+    "swagger-ui.css": (SWAGGER_UI, "text/css"),
+    "favicon-32x32.png": (SWAGGER_UI, "image/png"),
+}
+# Nothing foreign and nothing inline.
+BOARD_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
+    "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+DOCS_POLICY = BOARD_POLICY.replace("img-src 'self'", "img-src 'self' data:")  # Swagger UI draws its icons so
+
+
+def media_types(files):
+    """Return the media types of a page's files, each once."""
+    return sorted({media_type for _, media_type in files.values()})
+
+
+@blueprint.get("/board")
+@accepts()
+@returns({"type": "string"}, media_types=["text/html"])
+def show_board():
+    """Show who is away, until when, and what is overdue.
+
+    The page holds no data: it asks this API for all that it shows, with the reader's token where one is needed.
+    """
+    return page("board.html", BOARD_POLICY)
+
+
+@blueprint.get("/board/<name>")
+@accepts()
+@returns({"type": "string"}, media_types=media_types(BOARD_FILES))
+def show_board_file(name):
+    """Serve a script, the style or the icon of the board.
+
+    There are no others than those that the page names.
+    """
+    return page_file(BOARD_FILES, name)
+
+
+@blueprint.get("/docs")
+@accepts()
+@returns({"type": "string"}, media_types=["text/html"])
+def show_documentation():
+    """Show the description as a page to read and try.
+
+    It is Swagger UI, and asks no other host for anything.
+    """
+    return page("docs.html", DOCS_POLICY)
+
+
+@blueprint.get("/docs/<name>")
+@accepts()
+@returns({"type": "string"}, media_types=media_types(DOCS_FILES))
+def show_documentation_file(name):
+    """Serve a script, a style or an icon of the page.
+
+    There are no others than those that the page names.
+    """
+    return page_file(DOCS_FILES, name)
+
+
+def page(name, policy):
+    """Send a page with what it may load."""
+    response = whole_file(STATIC, name, "text/html")
+    response.headers["Content-Security-Policy"] = policy
+    return response
+
+
+def page_file(files, name):
+    """Send one of the files of a page. Raises 404 for any other name."""
+    if name not in files:
+        raise NotFound
+    return whole_file(files[name][0], name, files[name][1])
+
+
+def whole_file(folder, name, media_type):
+    """Send a file, whole or as 304: If-Match is for writes, and a part of a script is of no use."""
+    environ = {key: value for key, value in request.environ.items() if key not in ("HTTP_IF_MATCH", "HTTP_RANGE")}
+    response = send_from_directory(folder, name, environ, response_class=Response, mimetype=media_type)
+    del response.headers["Cache-Control"]  # RequestMiddleware says it of every answer
+    return response

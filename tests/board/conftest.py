@@ -1,0 +1,140 @@
+"""One server, one proxy and one browser for each database; each test begins with empty tables."""
+
+from datetime import UTC, datetime, timedelta
+from urllib.parse import urlsplit
+
+import apsw
+import psycopg
+import pytest
+
+from tests.support.board import Board
+from tests.support.browser import CHROMEDRIVER, CHROMIUM, chromium
+from tests.support.proxy import proxy_to
+from tests.support.server import Server
+
+MENTORS, RECORDS = "/api/v1/mentor-statuses", "/api/v1/pause-records"
+TABLES = ("history_entry", "pause_record", "mentor_status")
+WRITER, READER = "coordinator-token-0001", "dashboard-token-00001"
+
+
+def pytest_collection_modifyitems(items):
+    """Skip the tests of the board where there is no browser."""
+    reason = "needs chromium and chromedriver: apt-get install chromium chromium-driver (Debian)"
+    for item in items:
+        if "tests/board/" in item.path.as_posix() and not (CHROMIUM and CHROMEDRIVER):
+            item.add_marker(pytest.mark.skip(reason=reason))
+
+
+@pytest.fixture(scope="session", params=["sqlite", "postgres"])
+def database(request, tmp_path_factory):
+    """Return the URL of a database that the servers of this session have for themselves."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path_factory.mktemp('board') / 'board.db'}"
+        return
+    url = request.getfixturevalue("postgres_url")
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("DROP DATABASE IF EXISTS board WITH (FORCE)")
+        connection.execute("CREATE DATABASE board")
+        yield urlsplit(url)._replace(path="/board").geturl()
+        connection.execute("DROP DATABASE board WITH (FORCE)")
+
+
+@pytest.fixture(scope="session")
+def server(database):
+    with Server(database, WEB_CONCURRENCY=1) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def closed_server(database, server):
+    """Return a server of the same database that asks for tokens."""
+    tokens = f"ada:{WRITER},board:{READER}:read"
+    started = Server(database, WEB_CONCURRENCY=1, API_TOKENS=tokens)
+    started.wait_until_ready = lambda: wait_until_listening(started)
+    with started:
+        yield started
+
+
+def wait_until_listening(server):
+    while not server.is_listening():
+        assert not server.has_ended_within(0.02), server.log()
+
+
+@pytest.fixture(scope="session")
+def session_proxy(server):
+    with proxy_to(server) as running:
+        yield running
+
+
+@pytest.fixture
+def proxy(session_proxy):
+    """Return the proxy in front of the server, on a good network at the beginning and at the end."""
+    yield session_proxy
+    session_proxy.restore()
+
+
+@pytest.fixture(scope="session")
+def browser():
+    with chromium() as driver:
+        yield driver
+
+
+@pytest.fixture
+def empty(database):
+    """Empty every table."""
+    statements = "; ".join(f"DELETE FROM {table}" for table in TABLES)
+    if database.startswith("sqlite"):
+        apsw.Connection(database.removeprefix("sqlite:///")).execute(statements)
+    else:
+        with psycopg.connect(database, autocommit=True) as connection:
+            connection.execute(statements)
+
+
+@pytest.fixture
+def write(server, empty):
+    """Return a function that sends a write and returns its answer; the tables are empty."""
+
+    def send(method, path, body=None):
+        response, answer = server.request(method, path, body)
+        assert response.status < 300, answer
+        return answer
+
+    return send
+
+
+@pytest.fixture
+def read(server):
+    """Return a function that reads a path and returns the answer."""
+    return lambda path: server.request("GET", path)[1]
+
+
+@pytest.fixture
+def add(write):
+    """Return a function that adds mentors, each with a pause for each dict given."""
+
+    def add_mentor(mentor_id, *pauses):
+        write("POST", MENTORS, {"mentor_id": mentor_id})
+        return [write("POST", RECORDS, {"mentor_id": mentor_id, "reason": "leave"} | pause) for pause in pauses]
+
+    return add_mentor
+
+
+@pytest.fixture
+def board(browser, server, write):
+    """Return the board in the browser, not opened yet; nothing is kept of the test before."""
+    browser.execute_cdp_cmd("Storage.clearDataForOrigin", {"origin": server.base_url, "storageTypes": "all"})
+    browser.get_log("browser")
+    yield Board(browser, server.base_url)
+    assert [entry for entry in browser.get_log("browser") if "Security" in entry["message"]] == []
+
+
+def day(offset):
+    """Return the day that is so many days after today, as in `2026-05-01`."""
+    return (datetime.now(UTC) + timedelta(days=offset)).strftime("%Y-%m-%d")
+
+
+def shown(offset_or_day):
+    """Return a day as an American browser writes it: `May 1, 2026`."""
+    text = day(offset_or_day) if isinstance(offset_or_day, int) else offset_or_day
+    date = datetime.fromisoformat(text)
+    return f"{date:%b} {date.day}, {date.year}"

@@ -1,0 +1,184 @@
+"""Every action of the board, against the real server: what is sent, and what the page shows without a reload."""
+
+import pytest
+
+from tests.board.conftest import MENTORS, RECORDS, day, shown
+
+NOTE = {"initiated_by": "coordinator-007", "notes": "by telephone"}
+
+
+def status(read, mentor_id):
+    """Return what GET one shows of a mentor but for when they were written."""
+    mentor = read(f"{MENTORS}/{mentor_id}")
+    return {name: mentor[name] for name in ("status", "pause_start_date", "expected_return_date", "pause_reason")}
+
+
+def midnight(offset):
+    return f"{day(offset)}T00:00:00Z"
+
+
+def test_add_a_mentor_adds_an_active_one_and_shows_them(board, read, add):
+    add("ben")
+    board.open()
+    board.follow("Add a mentor")
+    board.type("Mentor id", "ada")
+    board.press("Add")
+    board.wait(lambda: board.text("#panel .state") == "Active.")
+    assert read(f"{MENTORS}/ada")["status"] == "active"
+    assert board.texts("#counts b")[0] == "2"
+
+
+def test_add_a_mentor_who_is_there_already_shows_what_the_api_says(board, add):
+    add("ada")
+    board.open("panel=add")
+    board.type("Mentor id", "ada")
+    board.press("Add")
+    detail = "Mentor status 'ada' already exists; PUT /api/v1/mentor-statuses/ada changes it."
+    board.wait(lambda: board.texts("#panel [role=alert]") == [detail])
+
+
+def test_pause_with_a_return_date_and_a_reason_pauses_from_now_on(board, read, add):
+    add("ada")
+    board.open("mentor=ada")
+    board.press("Pause…")
+    board.date("Back on", day(9))
+    board.type("Reason", "illness", "combobox")
+    board.type("Note", NOTE["notes"])
+    board.type("Your name", NOTE["initiated_by"])
+    board.press("Pause")
+    board.wait_said("ada is paused.")
+    assert status(read, "ada") | {"pause_start_date": None} == {
+        "status": "paused",
+        "pause_start_date": None,
+        "expected_return_date": midnight(9),
+        "pause_reason": "illness",
+    }
+    assert read(f"{MENTORS}/ada/history")["data"][0]["metadata"] == NOTE
+    assert board.table()[0][:3] == ["ada", "back in 9 days", "illness"]
+    assert board.text("#panel .state") == "Paused: illness, back in 9 days."
+
+
+def test_pause_from_a_date_plans_a_pause_and_calling_it_off_can_be_undone(board, read, add):
+    add("ada")
+    board.open("mentor=ada")
+    board.press("Pause…")
+    board.date("From", day(3))
+    board.date("Back on", day(9))
+    board.press("Pause")
+    board.wait(lambda: board.text("#panel .state") == "Active; a pause is coming: no reason, begins in 3 days.")
+    assert status(read, "ada")["pause_start_date"] == midnight(3)
+    board.press("Call off")
+    board.wait_said("ada has this pause no longer.")
+    assert status(read, "ada")["pause_start_date"] is None
+    board.press("Undo")
+    board.wait_said("It is as it was before.")
+    assert status(read, "ada")["pause_start_date"] == midnight(3)
+    assert board.table()[0][:2] == ["ada", "begins in 3 days"]
+
+
+@pytest.mark.parametrize(
+    ("pause", "name", "kept"),
+    [
+        ({"expected_return_date": day(2)}, "expected_return_date", {"end_date": None}),
+        ({"end_date": day(2)}, "end_date", {"expected_return_date": None}),
+    ],
+)
+def test_change_the_return_date_changes_the_end_where_the_pause_has_one_else_the_expected_return(
+    board, read, add, pause, name, kept
+):
+    [record] = add("ada", {"start_date": day(-5)} | pause)
+    board.open("mentor=ada")
+    board.press("Change…")
+    board.date("Back on", day(12))
+    board.press("Save")
+    board.wait_said("ada has a changed pause.")
+    changed = read(f"{RECORDS}/{record['pause_record_id']}")
+    assert {key: changed[key] for key in (name, *kept)} == {name: midnight(12)} | kept
+    assert board.table()[0][1] == "back in 12 days"
+
+
+def test_bring_back_ends_every_pause_in_force_and_undo_gives_them_the_ends_they_had(board, read, add):
+    before = add("ada", {"start_date": day(-5), "end_date": day(5)}, {"start_date": day(-2), "reason": "illness"})
+    board.open("mentor=ada")
+    board.press("Bring back now")
+    board.wait_said("ada is back.")
+    assert read(f"{MENTORS}/ada")["status"] == "active"
+    assert [row[1] for row in board.table()] == ["ended", "ended"]
+    board.press("Undo")
+    board.wait_said("It is as it was before.")
+    after = [read(f"{RECORDS}/{record['pause_record_id']}") for record in before]
+    assert after == before
+
+
+def test_delete_a_mistake_asks_once_and_deletes_the_pause(board, read, add):
+    add("ada", {"start_date": day(-5)})
+    board.open("mentor=ada")
+    board.press("Delete a mistake…")
+    board.press("Cancel")
+    assert len(read(RECORDS)["data"]) == 1
+    board.press("Delete a mistake…")
+    board.press("Delete it")
+    board.wait_said("ada has a pause less.")
+    assert read(RECORDS)["data"] == []
+    assert board.mentors() == []
+
+
+def test_another_pause_is_recorded_beside_the_one_in_force_and_an_ended_one_is_reopened(board, read, add):
+    add("ada", {"start_date": day(-30), "end_date": day(-20)}, {"start_date": day(-2)})
+    board.open("mentor=ada")
+    board.press("Another pause…")
+    board.date("From", day(1))
+    board.type("Reason", "holiday", "combobox")
+    board.press("Pause")
+    board.wait_said("ada has another pause.")
+    assert len(read(RECORDS)["data"]) == 3
+    board.press("Reopen")
+    board.wait_said("ada is paused again.")
+    assert [record["is_active"] for record in read(RECORDS)["data"]] == [True, True, True]
+
+
+def test_reasons_in_use_are_suggested(board, add):
+    add("ada", {"start_date": day(-5), "reason": "illness"}, {"start_date": day(-4), "reason": "holiday"})
+    board.open()
+    values = "return [...document.querySelectorAll('#reasons option')].map((each) => each.value)"
+    options = board.driver.execute_script(values)
+    assert options == ["holiday", "illness"]
+
+
+def test_the_history_says_in_words_who_did_what_newest_first_and_more_of_it_on_request(board, write, add):
+    add("ada")
+    until = {"expected_return_date": day(9), "pause_reason": "illness"}
+    write("PUT", f"{MENTORS}/ada", {"status": "paused", "metadata": NOTE} | until)
+    for offset in range(10, 20):
+        write("PUT", f"{MENTORS}/ada", {"expected_return_date": day(offset)})
+    write("PUT", f"{MENTORS}/ada", {"status": "active"})
+    board.open("mentor=ada")
+    entries = board.wait(lambda: board.texts(".history li"))
+    assert entries[0].endswith("Somebody ended the pause")
+    assert f"until {shown(19)}, illness" in entries[1]
+    assert len(entries) == 10
+    board.press("Earlier")
+    entries = board.wait(lambda: len(board.texts(".history li")) == 13 and board.texts(".history li"))
+    assert f"coordinator-007 paused until {shown(9)}, illness" in entries[11]
+    assert "by telephone" in entries[11]
+    assert entries[12].endswith("Somebody added the mentor")
+    assert not board.has("button", "Earlier")
+
+
+def test_the_address_of_a_mentor_opens_them_and_back_and_escape_close_them(board, add):
+    add("ada", {"start_date": day(-5)})
+    board.open()
+    board.follow("ada leave, no return date")
+    board.wait(lambda: board.has("dialog", "ada"))
+    board.driver.back()
+    board.wait(lambda: not board.has("dialog", "ada"))
+    board.driver.forward()
+    board.wait(lambda: board.has("button", "Bring back now"))
+    board.get("button", "Close").send_keys("\ue00c")  # Escape
+    board.wait(lambda: not board.has("dialog", "ada"))
+    assert board.driver.switch_to.active_element.text.startswith("ada")
+
+
+def test_a_mentor_who_is_not_there_is_named_in_the_panel(board):
+    board.open("mentor=nobody")
+    board.wait(lambda: "No mentor status 'nobody'." in board.text("#panel"))

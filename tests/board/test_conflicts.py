@@ -1,0 +1,106 @@
+"""What goes wrong with a write: a colleague was faster, a rule refuses it, the network fails; what was typed stays."""
+
+from tests.board.conftest import MENTORS, RECORDS, day, shown
+from tests.support.board import Board
+from tests.support.browser import find
+
+
+def test_a_change_that_a_colleague_was_faster_with_shows_what_is_there_now_and_keeps_what_was_typed(
+    board, read, write, add
+):
+    [record] = add("ada", {"start_date": day(-5), "expected_return_date": day(2)})
+    path = f"{RECORDS}/{record['pause_record_id']}"
+    board.open("mentor=ada")
+    board.press("Change…")
+    board.date("Back on", day(12))
+    write("PUT", path, {"expected_return_date": day(7)})
+    board.press("Save")
+    stale = f"expected back: {shown(2)} → {shown(7)}"
+    board.wait(lambda: stale in board.text("#panel [role=alert]"))
+    assert board.get("Date", "Back on").get_property("value") == day(12)
+    assert read(path)["expected_return_date"][:10] == day(7)
+    board.press("Send it all the same")
+    board.wait_said("ada has a changed pause.")
+    assert read(path)["expected_return_date"][:10] == day(12)
+
+
+def test_bring_back_after_a_colleague_has_changed_the_pause_shows_the_change_and_does_nothing(board, read, write, add):
+    add("ada", {"start_date": day(-5)})
+    board.open("mentor=ada")
+    board.wait(lambda: board.has("button", "Bring back now"))
+    write("PUT", f"{MENTORS}/ada", {"expected_return_date": day(7)})
+    board.press("Bring back now")
+    board.wait(lambda: f"expected back: nothing → {shown(7)}" in board.text("#panel [role=alert]"))
+    assert read(f"{MENTORS}/ada")["status"] == "paused"
+
+
+def test_a_start_and_a_reason_that_another_pause_has_show_that_pause(board, add):
+    add("ada", {"start_date": day(-5), "expected_return_date": day(3)})
+    board.open("mentor=ada")
+    board.press("Another pause…")
+    board.date("From", day(-5))
+    board.date("Back on", day(8))
+    board.type("Reason", "leave", "combobox")
+    board.press("Pause")
+    board.wait(lambda: "already has this mentor_id, start_date and reason" in board.text("#panel [role=alert]"))
+    assert f"expected back: {shown(3)}" in board.text("#panel [role=alert]")
+
+
+def test_an_end_before_the_start_is_marked_at_its_field_with_what_the_api_says(board, add):
+    add("ada", {"start_date": day(-5)})
+    board.open("mentor=ada")
+    board.press("Change…")
+    board.date("Back on", day(-9))
+    board.press("Save")
+    field = board.get("Date", "Back on")
+    board.wait(lambda: field.get_attribute("aria-invalid") == "true")
+    assert "It is before the start of the pause" in board.text("#expected_return_date-hint")
+    assert board.driver.switch_to.active_element == field
+
+
+def test_an_answer_lost_in_the_middle_of_a_put_says_so_and_trying_again_is_a_success_with_one_history_entry(
+    browser, proxy, read, add
+):
+    add("ada")
+    board = Board(browser, proxy.base_url).open("mentor=ada")
+    board.press("Pause…")
+    board.type("Reason", "illness", "combobox")
+    proxy.lose = "PUT"
+    board.press("Pause")
+    board.wait(lambda: "Trying again is safe." in board.text("#panel [role=alert]"))
+    assert board.get("combobox", "Reason").get_property("value") == "illness"
+    assert read(f"{MENTORS}/ada")["status"] == "paused"
+    board.press("Try again")
+    board.wait_said("ada is paused.")
+    assert len(read(f"{MENTORS}/ada/history")["data"]) == 2
+
+
+def test_a_lost_answer_of_a_post_and_of_a_delete_are_found_out_by_trying_again(browser, proxy, read, add):
+    board = Board(browser, proxy.base_url).open("panel=add")
+    board.type("Mentor id", "ben")
+    proxy.lose = "POST"
+    board.press("Add")
+    board.press("Try again")
+    board.wait(lambda: board.text("#panel .state") == "Active.")
+    add("ada", {"start_date": day(-5)})
+    board.open("mentor=ada")
+    board.press("Delete a mistake…")
+    proxy.lose = "DELETE"
+    board.press("Delete it")
+    board.press("Try again")
+    board.wait_said("ada has a pause less.")
+    assert read(RECORDS)["data"] == []
+
+
+def test_a_network_that_is_down_before_the_request_keeps_the_form_and_another_try_writes(browser, proxy, read, add):
+    add("ada")
+    board = Board(browser, proxy.base_url).open("mentor=ada")
+    board.press("Pause…")
+    proxy.down = True
+    board.press("Pause")
+    board.wait(lambda: "Trying again is safe." in board.text("#panel [role=alert]"))
+    assert read(f"{MENTORS}/ada")["status"] == "active"
+    proxy.down = False
+    board.press("Try again")
+    board.wait_said("ada is paused.")
+    assert find(browser, "#trouble").is_displayed() is False

@@ -1,0 +1,234 @@
+"""The faces of the board: empty, loading, unreachable, forbidden, many mentors, narrow, wide, printed, by keyboard."""
+
+import json
+import subprocess
+
+import apsw
+import psycopg
+import pytest
+from selenium.webdriver.common.keys import Keys
+
+from tests.board.conftest import MENTORS, day
+from tests.support.board import Board
+
+POLLS = """window.polls = new Set();
+const [start, stop] = [setTimeout, clearTimeout];
+window.setTimeout = (act, delay) => {
+  const timer = start(() => (polls.delete(timer), act()), delay);
+  if (delay === 20_000) polls.add(timer);
+  return timer;
+};
+window.clearTimeout = (timer) => (polls.delete(timer), stop(timer));"""
+HIDDEN = """Object.defineProperty(document, "hidden", {configurable: true, value: arguments[0]});
+document.dispatchEvent(new Event("visibilitychange"));"""
+RIGHT_TO_LEFT = "חופשה " * 20
+
+
+@pytest.fixture
+def injected(browser):
+    """Return a function that has each new page begin with a script."""
+    added = []
+
+    def inject(source):
+        added.append(browser.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": source}))
+
+    yield inject
+    for script in added:
+        browser.execute_cdp_cmd("Page.removeScriptToEvaluateOnNewDocument", script)
+
+
+@pytest.fixture
+def width(browser):
+    """Return a function that sets the width of the window in CSS pixels."""
+
+    def set_width(pixels):
+        metrics = {"width": pixels, "height": 900, "deviceScaleFactor": 1, "mobile": False}
+        browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+
+    yield set_width
+    browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+
+
+@pytest.fixture
+def medium(browser):
+    """Return a function that sets the medium and its features (`prefers-color-scheme`) as the browser says them."""
+
+    def set_medium(media="", **features):
+        named = [{"name": name.replace("_", "-"), "value": value} for name, value in features.items()]
+        browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": media, "features": named})
+
+    yield set_medium
+    set_medium()
+
+
+def test_an_empty_service_says_what_to_do_first_with_a_curl_that_does_it(board, read):
+    board.open()
+    assert board.has("heading", "There are no mentors yet")
+    assert not board.has("search", "Filters")
+    command = board.text("#empty pre")
+    ended = subprocess.run(["bash", "-c", f"{command} -sS"], capture_output=True, text=True, check=True)
+    assert json.loads(ended.stdout)["status"] == "active"
+    board.poll()
+    board.wait(lambda: board.has("search", "Filters"))
+    assert read(f"{MENTORS}/mentor-001")["mentor_id"] == "mentor-001"
+
+
+def test_the_first_mentor_is_added_from_the_empty_board(board, read):
+    board.open()
+    board.follow("Add the first mentor")
+    board.type("Mentor id", "ada")
+    board.press("Add")
+    board.wait(lambda: board.texts("#counts b")[0] == "1")
+
+
+def test_while_it_loads_everything_has_its_place_and_nothing_jumps_when_the_data_is_there(browser, proxy, add):
+    add("ada", {"start_date": day(-5)})
+    places = """return ["#counts", "#filters", "#window", ".picture"].map((each) =>
+      document.querySelector(each).getBoundingClientRect().top)"""
+    proxy.held.clear()
+    board = Board(browser, proxy.base_url).open(ready=False)
+    board.wait(lambda: board.text("#freshness") == "Loading…")
+    before = browser.execute_script(places)
+    proxy.held.set()
+    board.wait(lambda: board.mentors() == ["ada"])
+    assert browser.execute_script(places) == before
+
+
+def test_where_the_service_is_unreachable_the_board_says_so_keeps_what_it_shows_and_tries_again(
+    browser, proxy, add, injected
+):
+    injected("const later = setTimeout; window.setTimeout = (act, delay) => later(act, delay / 100);")
+    add("ada", {"start_date": day(-5)})
+    board = Board(browser, proxy.base_url).open()
+    proxy.down = True
+    board.wait(lambda: board.has_face("trouble"))
+    assert board.text("#trouble") == "The service cannot be reached. It is tried again by itself."
+    assert board.mentors() == ["ada"]
+    proxy.down = False
+    board.wait(lambda: board.has_face("ready"))
+    assert not browser.find_element("id", "trouble").is_displayed()
+
+
+def test_a_hidden_tab_does_not_poll_and_one_that_is_seen_again_does_at_once(browser, board, add, injected):
+    injected(POLLS)
+    add("ada", {"start_date": day(-5)})
+    board.open()
+    board.wait(lambda: browser.execute_script("return polls.size") == 1)
+    browser.execute_script(HIDDEN, True)
+    assert browser.execute_script("return polls.size") == 0
+    add("ben", {"start_date": day(-4)})
+    browser.execute_script(HIDDEN, False)
+    board.wait(lambda: "ben" in board.mentors())
+    assert browser.execute_script("return polls.size") == 1
+
+
+def test_what_a_filter_of_the_api_refuses_is_shown_as_the_api_wrote_it(board, add):
+    add("ada")
+    board.open("as_of=2500-01-01", ready=False)
+    board.wait(lambda: "as_of" in board.text("#trouble"))
+
+
+def fill(database, mentors, paused):
+    """Insert so many mentors, of whom so many are paused, by SQL."""
+    now = f"{day(-1)}T00:00:00Z"
+    insert = "INSERT INTO mentor_status (mentor_id, last_updated) VALUES ({0}, {0})"
+    pause = (
+        "INSERT INTO pause_record (mentor_id, start_date, expected_return_date, reason, created_at, last_changed)"
+        " VALUES ({0}, {0}, {0}, {0}, {0}, {0})"
+    )
+    names = [(f"mentor-{number:05}", now) for number in range(mentors)]
+    pauses = [
+        (
+            name,
+            f"{day(-(number % 40))}T00:00:00Z",
+            f"{day(number % 50 + 1)}T00:00:00Z",
+            f"reason {number % 7}",
+            now,
+            now,
+        )
+        for number, (name, _) in enumerate(names[: paused * 20 : 20])
+    ]
+    if database.startswith("sqlite"):
+        with apsw.Connection(database.removeprefix("sqlite:///")) as connection:
+            connection.executemany(insert.format("?"), names)
+            connection.executemany(pause.format("?"), pauses)
+    else:
+        with psycopg.connect(database) as connection, connection.cursor() as cursor:
+            cursor.executemany(insert.format("%s"), names)
+            cursor.executemany(pause.format("%s"), pauses)
+
+
+def test_ten_thousand_mentors_of_whom_500_are_paused_are_counted_shown_and_searched(board, database):
+    fill(database, 10_000, 500)
+    board.open()
+    assert len(board.mentors()) == 500
+    assert board.texts("#counts b")[:2] == ["9,500", "500"]
+    board.type("Mentor", "09999", "searchbox")
+    board.wait(lambda: board.mentors() == ["mentor-09999"])
+    board.open("show=active")
+    board.wait(lambda: board.text("#caption") == "1,000 mentors; only the first 1000 are read")
+
+
+@pytest.mark.parametrize("pixels", [360, 640, 1280, 2560])  # 640: 1280 at a zoom of 200 %
+def test_the_longest_id_and_a_long_reason_from_right_to_left_fit_at_every_width(browser, board, add, width, pixels):
+    add("w" * 64, {"start_date": day(-5), "reason": RIGHT_TO_LEFT.strip()})
+    width(pixels)
+    board.open(f"mentor={'w' * 64}")
+    board.wait(lambda: board.has("button", "Bring back now"))
+    fits = (
+        "return [document.documentElement, document.querySelector('#panel')].map((e) => e.scrollWidth - e.clientWidth)"
+    )
+    assert browser.execute_script(fits) == [0, 0]
+
+
+def test_the_keyboard_alone_reaches_the_table_and_a_mentor_and_comes_back_to_where_it_was(browser, board, add):
+    add("ada", {"start_date": day(-5)})
+    board.open()
+    body = browser.switch_to.active_element
+    body.send_keys(Keys.TAB, Keys.ENTER)
+    board.wait(lambda: browser.switch_to.active_element.get_attribute("id") == "table")
+    for _ in range(6):  # the headings, then the mentor
+        browser.switch_to.active_element.send_keys(Keys.TAB)
+    browser.switch_to.active_element.send_keys(Keys.ENTER)
+    board.wait(lambda: board.has("button", "Bring back now"))
+    assert browser.execute_script("return document.activeElement.closest('#panel') !== null")
+    browser.switch_to.active_element.send_keys(Keys.ESCAPE)
+    board.wait(lambda: browser.switch_to.active_element.text.startswith("ada"))
+
+
+def test_landmarks_a_caption_and_a_live_region_are_there_for_a_screen_reader(board, add):
+    add("ada", {"start_date": day(-5)})
+    board.open()
+    assert all(board.has(role, name) for role, name in [("main", ""), ("search", "Filters"), ("status", None)])
+    assert all(board.has("navigation", name) for name in ("Pages", "Counts", "Time shown"))
+    assert board.has("table", "1 mentor")
+
+
+def test_nothing_moves_for_who_wants_no_motion(browser, board, medium):
+    board.open()
+    moving = "return getComputedStyle(document.querySelector('a')).transitionDuration"
+    medium(prefers_reduced_motion="no-preference")
+    assert browser.execute_script(moving) == "0.1s"
+    medium(prefers_reduced_motion="reduce")
+    assert browser.execute_script(moving) == "0s"
+
+
+def test_on_paper_there_are_the_counts_the_picture_and_the_table_and_no_controls(browser, board, add, medium):
+    add("ada", {"start_date": day(-5)})
+    board.open()
+    medium("print")
+    seen = {name: bool(browser.find_element("css selector", name).is_displayed()) for name in PRINTED}
+    assert seen == PRINTED
+    pdf = browser.execute_cdp_cmd("Page.printToPDF", {"preferCSSPageSize": True})["data"]
+    assert len(pdf) > 10_000
+
+
+PRINTED = {
+    "#counts": True,
+    ".pause": True,
+    ".legend": True,
+    "table": True,
+    "#filters": False,
+    "header nav": False,
+    "#timeline nav": False,
+}

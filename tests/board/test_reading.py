@@ -1,0 +1,192 @@
+"""What the board shows: counts, the picture, the table, filters, and the address that holds all of it."""
+
+import pytest
+
+from tests.board.conftest import day, shown
+
+DASH = "\N{EN DASH}"
+CRAFTED = "<img src=x onerror=alert(1)>"
+
+
+@pytest.fixture
+def mentors(add):
+    """Add one mentor for each phase, and one who is active."""
+    add("ada", {"start_date": day(-20), "expected_return_date": day(-5), "reason": "illness"})
+    add("ben", {"start_date": day(-3), "expected_return_date": day(4), "reason": "holiday"})
+    add("cyd", {"start_date": day(-2), "expected_return_date": day(20), "reason": "illness"})
+    add("dan", {"start_date": day(3), "end_date": day(30), "reason": "holiday"})
+    add("eve", {"start_date": day(-25), "end_date": day(-21), "reason": "workload"})
+    add("fay")
+
+
+def test_the_counts_say_how_many_mentors_and_pauses_there_are_of_each_kind(board, mentors):
+    board.open()
+    assert board.texts("#counts a") == [
+        "3\nmentors active",
+        "3\nmentors paused",
+        "1\npauses overdue",
+        "1\npauses back within 7 days",
+        "1\npauses coming",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("label", "found"),
+    [
+        ("3 mentors active", ["dan", "eve", "fay"]),
+        ("3 mentors paused", ["ada", "ben", "cyd"]),
+        ("1 pauses overdue", ["ada"]),
+        ("1 pauses back within 7 days", ["ben"]),
+        ("1 pauses coming", ["dan"]),
+    ],
+)
+def test_a_count_is_a_link_to_those_that_it_counts(board, mentors, label, found):
+    board.open("span=year")
+    board.follow(label)
+    board.wait(lambda: sorted(board.mentors()) == found)
+    assert sorted(row[0] for row in board.table()) == found
+    board.follow(label)
+    board.wait(lambda: len(board.mentors()) == 5)
+
+
+def test_the_table_says_of_each_pause_what_the_picture_shows_with_what_is_urgent_first(board, mentors):
+    board.open("span=year")
+    assert board.table() == [
+        ["ada", "overdue by 5 days", "illness", shown(-20), f"{shown(-5)} expected"],
+        ["ben", "back in 4 days", "holiday", shown(-3), f"{shown(4)} expected"],
+        ["cyd", "back in 20 days", "illness", shown(-2), f"{shown(20)} expected"],
+        ["dan", "begins in 3 days", "holiday", shown(3), shown(30)],
+        ["eve", "ended", "workload", shown(-25), shown(-21)],
+    ]
+    assert board.mentors() == ["ada", "ben", "cyd", "dan", "eve"]
+    bars = board.driver.execute_script("return [...document.querySelectorAll('.pause')].map((each) => each.className)")
+    assert [[word for word in ("overdue", "current", "scheduled", "ended") if word in each] for each in bars] == [
+        ["overdue"],
+        ["current"],
+        ["current"],
+        ["scheduled"],
+        ["ended"],
+    ]
+    assert ["open" in each for each in bars] == [True, True, True, False, False]
+    assert board.has("link", "ada illness, overdue by 5 days")
+
+
+def test_a_mentor_with_three_pauses_at_once_has_one_row_with_three_bars_one_below_the_other(board, add):
+    begin = [{"start_date": day(-9)}, {"start_date": day(-4), "reason": "illness"}]
+    add("ada", *begin, {"start_date": day(-1), "end_date": day(2), "reason": "holiday"})
+    board.open()
+    assert board.mentors() == ["ada"]
+    tops = "return [...document.querySelectorAll('.pause')].map((each) => each.getBoundingClientRect().top)"
+    assert len(set(board.driver.execute_script(tops))) == 3
+
+
+def test_a_heading_of_the_table_sorts_it_and_again_the_other_way_round_and_the_picture_with_it(board, mentors):
+    board.open("span=year")
+    board.follow("Reason")
+    board.wait(lambda: [row[2] for row in board.table()] == ["holiday", "holiday", "illness", "illness", "workload"])
+    board.follow("Reason ↑" if board.has("link", "Reason ↑") else "Reason")
+    board.wait(lambda: board.mentors() == ["eve", "ada", "cyd", "ben", "dan"])
+    assert board.driver.execute_script("return document.querySelector('[aria-sort]').ariaSort") == "descending"
+
+
+def test_the_search_finds_a_mentor_by_any_part_of_the_id_whether_paused_or_not(board, mentors, add):
+    add("Mentor-ABA")
+    board.open()
+    board.type("Mentor", "a", "searchbox")
+    board.wait(lambda: board.mentors() == ["ada", "dan", "Mentor-ABA", "fay"])
+    board.type("Mentor", "aba", "searchbox")
+    board.wait(lambda: board.mentors() == ["Mentor-ABA"])
+    assert board.table() == [["Mentor-ABA", "active", DASH, DASH, DASH]]
+
+
+def test_filters_go_into_the_address_and_back_and_forward_undo_and_redo_them(board, mentors):
+    board.open("span=year")
+    board.choose("Show", "paused now")
+    board.wait(lambda: board.mentors() == ["ada", "ben", "cyd"])
+    board.choose("Reason", "illness")
+    board.wait(lambda: board.mentors() == ["ada", "cyd"])
+    assert board.driver.current_url.endswith("/board#show=current&reason=illness&span=year")
+    board.driver.back()
+    board.wait(lambda: board.mentors() == ["ada", "ben", "cyd"])
+    assert board.get("combobox", "Reason").get_property("value") == ""
+    board.driver.forward()
+    board.wait(lambda: board.mentors() == ["ada", "cyd"])
+    board.open("show=current&reason=illness")
+    assert board.mentors() == ["ada", "cyd"]
+    assert board.get("combobox", "Show").get_property("value") == "current"
+    board.follow("Reset")
+    board.wait(lambda: len(board.mentors()) == 5)
+
+
+def test_as_of_a_date_shows_that_day_and_expected_reads_an_open_pause_as_ended_when_expected(board, mentors):
+    board.open("span=year")
+    board.date("As of", day(10))
+    board.wait(lambda: [row[1] for row in board.table()][:2] == ["overdue by 15 days", "overdue by 6 days"])
+    assert board.texts("#counts a")[1:3] == ["4\nmentors paused", "2\npauses overdue"]
+    assert shown(day(10)) in board.text(".legend")
+    board.press("if all come back when expected", "checkbox")
+    board.wait(lambda: board.texts("#counts a")[1:3] == ["2\nmentors paused", "0\npauses overdue"])
+    assert board.table()[0][:2] == ["cyd", "back in 10 days"]
+
+
+def test_the_window_is_a_month_a_quarter_or_a_year_and_moves_back_and_forth(board, add):
+    add(
+        "ada",
+        {"start_date": "2026-02-10", "end_date": "2026-02-20"},
+        {"start_date": "2026-04-10", "end_date": "2026-04-20"},
+    )
+    board.open("span=month&from=2026-02")
+    assert (board.text("#window"), len(board.table())) == ("February 2026", 1)
+    board.follow("Later")
+    board.wait(lambda: board.text("#window") == "March 2026")
+    board.wait(lambda: board.table() == [])
+    assert board.has("StaticText", "Nobody: no pause here fits what is asked for.")
+    board.follow("Quarter")
+    board.wait(lambda: DASH in board.text("#window"))
+    board.open("from=2026-02")
+    assert (board.text("#window"), len(board.table())) == (f"February 2026 {DASH} April 2026", 2)
+    board.follow("Earlier")
+    board.wait(lambda: board.text("#window") == f"November 2025 {DASH} January 2026")
+    board.follow("Today")
+    board.wait(lambda: "from" not in board.driver.current_url)
+
+
+def test_a_coming_pause_beyond_the_window_is_shown_as_a_link_to_the_time_it_is_in(board, add):
+    add("ada", {"start_date": day(200), "end_date": day(210)})
+    board.open("show=scheduled")
+    assert board.texts(".outside") == [f"{shown(200)} →"]
+    board.driver.find_element("css selector", ".outside").click()
+    board.wait(lambda: len(board.texts(".pause")) == 1)
+
+
+def test_ids_and_reasons_that_look_like_html_are_shown_as_they_are(board, add):
+    add("a" * 64, {"start_date": day(-1), "reason": CRAFTED})
+    board.open(f"mentor={'a' * 64}")
+    board.wait(lambda: CRAFTED in board.text("#panel"))
+    assert board.table()[0][2] == CRAFTED
+    assert board.driver.find_elements("css selector", "img") == []
+
+
+def test_a_reason_has_the_same_colour_on_every_page_and_another_reason_another(board, mentors):
+    hues = """return [...document.querySelectorAll('.pause')].map((each) =>
+      [each.innerText, each.style.getPropertyValue('--hue')])"""
+    board.open("span=year")
+    before = dict(board.driver.execute_script(hues))
+    assert len(set(before.values())) == 3
+    board.open("reason=illness")
+    assert dict(board.driver.execute_script(hues)) == {"illness": before["illness"]}
+
+
+def test_what_a_colleague_writes_is_shown_at_the_next_poll_and_nothing_is_drawn_where_nothing_has_changed(
+    board, mentors, add, server
+):
+    board.open()
+    board.driver.execute_script("document.querySelector('tbody tr').dataset.kept = ''")
+    asked = server.log().count("method=GET")
+    board.poll()
+    board.wait(lambda: server.log().count("method=GET") >= asked + 6)
+    assert server.log().splitlines()[-1].split(" status=")[1].startswith("304")
+    assert board.driver.find_elements("css selector", "tr[data-kept]") != []
+    add("gus", {"start_date": day(-1)})
+    board.poll()
+    board.wait(lambda: "gus" in board.mentors())

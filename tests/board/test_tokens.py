@@ -1,0 +1,85 @@
+"""A service that asks for tokens, and one behind a proxy that adds a path."""
+
+import pytest
+
+from tests.board.conftest import MENTORS, READER, WRITER, day
+from tests.support.board import Board
+from tests.support.proxy import PATH
+
+WRITES = ["Bring back now", "Another pause…", "Change…", "Delete a mistake…"]
+
+
+@pytest.fixture
+def closed(browser, closed_server, add):
+    """Return the board of a service that asks for tokens; mentor ada is paused."""
+    add("ada", {"start_date": day(-5)})
+    origin = {"origin": closed_server.base_url, "storageTypes": "all"}
+    browser.execute_cdp_cmd("Storage.clearDataForOrigin", origin)
+    browser.get(f"{closed_server.base_url}/board")
+    browser.execute_script("sessionStorage.clear()")
+    return Board(browser, closed_server.base_url).open(ready=False)
+
+
+def enter(board, token):
+    board.wait(lambda: board.has("dialog", "This service asks for a token"))
+    field = board.driver.find_element("css selector", "input[name=token]")
+    field.send_keys(token)
+    board.press("Continue")
+
+
+def test_the_board_asks_for_a_token_and_keeps_it_for_the_tab_and_out_of_addresses_and_the_log(closed, closed_server):
+    enter(closed, WRITER)
+    closed.wait(lambda: closed.mentors() == ["ada"])
+    closed.driver.refresh()
+    closed.wait(lambda: closed.mentors() == ["ada"])
+    assert WRITER not in closed.driver.current_url
+    assert WRITER not in closed_server.log()
+    assert closed.driver.execute_script("return Object.values(localStorage)") == []
+
+
+def test_a_token_that_is_wrong_and_one_that_is_revoked_are_asked_for_again_with_what_the_api_says(closed):
+    enter(closed, "not-a-token-of-this-service")
+    closed.wait(lambda: "Send a known token" in closed.text("#token [role=alert]"))
+    enter(closed, WRITER)
+    closed.wait(lambda: closed.mentors() == ["ada"])
+    closed.driver.execute_script("sessionStorage.setItem('token', 'one-that-was-revoked')")
+    closed.poll()
+    closed.wait(lambda: "Send a known token" in closed.text("#token [role=alert]"))
+    assert closed.mentors() == ["ada"]
+
+
+def test_a_token_that_may_write_is_the_name_in_the_history_and_no_other_name_is_asked_for(closed, read):
+    enter(closed, WRITER)
+    closed.follow("ada leave, no return date")
+    closed.press("Change…")
+    closed.type("Reason", "illness", "combobox")
+    assert not closed.has("textbox", "Your name")
+    closed.press("Save")
+    closed.wait_said("ada has a changed pause.")
+    assert read(f"{MENTORS}/ada/history")["data"][0]["changed_by"] == "ada"
+
+
+def test_a_token_that_only_reads_sees_no_button_that_writes(closed):
+    enter(closed, READER)
+    closed.follow("ada leave, no return date")
+    closed.wait(lambda: closed.texts(".history li"))
+    assert [name for name in WRITES if closed.has("button", name)] == []
+    assert not closed.has("link", "Add a mentor")
+    closed.press("Close")
+    closed.follow("Tables and calendar")
+    closed.wait(lambda: closed.has("button", "Download"))
+    assert not closed.has("button", "Check")
+
+
+def test_behind_a_proxy_that_adds_a_path_every_address_is_below_that_path(browser, proxy, add):
+    add("ada", {"start_date": day(-5)})
+    board = Board(browser, proxy.base_url).open("mentor=ada")
+    board.wait(lambda: board.has("button", "Bring back now"))
+    loaded = browser.execute_script("return performance.getEntriesByType('resource').map((each) => each.name)")
+    assert len(loaded) >= 10
+    assert [address for address in loaded if not address.startswith(f"{proxy.base_url}/")] == []
+    board.press("Close")
+    board.follow("Tables and calendar")
+    address = board.get("textbox", "Address of the calendar").get_property("value")
+    assert address == f"{proxy.base_url}/api/v1/pause-records.ics"
+    assert PATH in browser.find_element("link text", "API").get_property("href")

@@ -1,0 +1,113 @@
+"""The board as a person meets it: what has which role and name, and what stands where."""
+
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+
+from tests.support.browser import find, wait_for
+
+MARK = """function () {
+  document.querySelectorAll("[data-wanted]").forEach((each) => each.removeAttribute("data-wanted"));
+  this.setAttribute("data-wanted", "");
+}"""
+
+
+class Board:
+    """The board in a browser; controls are found by their role and accessible name, as Chromium computes them."""
+
+    def __init__(self, driver, base_url):
+        self.driver, self.base_url = driver, base_url
+
+    def open(self, state="", ready=True):
+        """Open the board anew with a state, as in `show=overdue`, and wait until it has drawn."""
+        self.driver.get("about:blank")
+        self.driver.get(f"{self.base_url}/board#{state}")
+        if ready:
+            self.wait(lambda: self.has_face("ready"))
+        return self
+
+    def wait(self, condition):
+        """Return what `condition()` returns as soon as that is true; an AssertionError counts as not yet."""
+
+        def holds(_):
+            try:
+                return condition()
+            except AssertionError:
+                return False
+
+        return wait_for(self.driver, holds)
+
+    def has_face(self, name):
+        return self.driver.execute_script("return document.body.className") == name
+
+    def nodes(self, role, name):
+        """Return what the accessibility tree has of a role and a name; None for a name is any."""
+        root = self.cdp("DOM.getDocument", depth=0)["root"]["nodeId"]
+        named = {"accessibleName": name} if name is not None else {}
+        nodes = self.cdp("Accessibility.queryAXTree", nodeId=root, role=role, **named)["nodes"]
+        return [node for node in nodes if not node["ignored"]]
+
+    def cdp(self, command, **parameters):
+        return self.driver.execute_cdp_cmd(command, parameters)
+
+    def has(self, role, name):
+        return bool(self.nodes(role, name))
+
+    def get(self, role, name):
+        """Return the element of a role and a name, as soon as it is there."""
+        node = self.wait(lambda: self.nodes(role, name))[0]
+        handle = self.cdp("DOM.resolveNode", backendNodeId=node["backendDOMNodeId"])["object"]["objectId"]
+        self.cdp("Runtime.callFunctionOn", objectId=handle, functionDeclaration=MARK)
+        return find(self.driver, "[data-wanted]")
+
+    def press(self, name, role="button"):
+        """Press a button, or a link, as soon as it is there."""
+        wait_for(self.driver, lambda _: self.get(role, name).click() is None)
+
+    def follow(self, name):
+        self.press(name, "link")
+
+    def type(self, name, text, role="textbox"):
+        """Type a text into the field of this name, in the place of what it had."""
+        field = self.get(role, name)
+        field.send_keys(Keys.CONTROL, "a")
+        field.send_keys(text)
+
+    def date(self, name, day):
+        """Type a date (`2026-05-01`) into the field of this name, as an American browser has it; empty: clear it."""
+        field = self.get("Date", name)
+        field.clear()
+        if day:
+            year, month, number = day.split("-")
+            field.send_keys(f"{month}{number}{year}")
+
+    def choose(self, name, option):
+        field = self.get("combobox", name)
+        next(each for each in field.find_elements(By.TAG_NAME, "option") if each.text == option).click()
+
+    def text(self, selector):
+        return find(self.driver, selector).text
+
+    def texts(self, selector):
+        """Return the visible text of each element that a CSS selector finds, read at once."""
+        script = "return [...document.querySelectorAll(arguments[0])].map((each) => each.innerText.trim())"
+        return self.driver.execute_script(script, selector)
+
+    def table(self):
+        """Return the rows of the table as lists of texts."""
+        script = """return [...document.querySelectorAll("tbody tr")].map((row) =>
+          [...row.cells].map((cell) => cell.innerText.trim().replace(/\\s+/g, " ")))"""
+        return self.driver.execute_script(script)
+
+    def mentors(self):
+        """Return the ids of the picture's rows."""
+        return self.texts(".mentor bdi")
+
+    def said(self):
+        return self.text("#said output")
+
+    def wait_said(self, text):
+        self.wait(lambda: text in self.said())
+
+    def poll(self):
+        """Come back to the tab, which polls at once."""
+        self.driver.execute_script("document.dispatchEvent(new Event('visibilitychange'))")

@@ -1,0 +1,83 @@
+"""A reverse proxy that serves the service below a path, and does to a request what a bad network does."""
+
+import http.client
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Event, Thread
+
+from tests.support.server import free_port
+
+PATH = "/tools/mentors"  # below which it serves
+HOP_BY_HOP = ("connection", "keep-alive", "transfer-encoding")
+
+
+class Proxy:
+    """The proxy's present behaviour, which a test may set.
+
+    `lose` is a method whose next answer is not sent on, though the service has carried out the request; `down` closes
+    each connection without an answer; `held` lets requests of the API wait until it is set.
+    """
+
+    def __init__(self, server):
+        self.server, self.port = server, free_port()
+        self.base_url = f"http://127.0.0.1:{self.port}{PATH}"
+        self.restore()
+
+    def restore(self):
+        """Behave as a good network again."""
+        self.lose, self.down, self.date, self.held = None, False, None, Event()
+        self.held.set()
+
+    def forward(self, handler):
+        """Send a request on, and its answer back."""
+        self.held.wait(30) if "/api/" in handler.path else None
+        if self.down or not handler.path.startswith(f"{PATH}/"):
+            return
+        length = int(handler.headers.get("Content-Length", 0))
+        connection = http.client.HTTPConnection("127.0.0.1", self.server.port, timeout=30)
+        headers = {name: value for name, value in handler.headers.items() if name.lower() not in HOP_BY_HOP}
+        connection.request(
+            handler.command, handler.path.removeprefix(PATH), handler.rfile.read(length) if length else None, headers
+        )
+        answer = connection.getresponse()
+        content = answer.read()
+        connection.close()
+        if self.lose == handler.command:
+            self.lose = None
+            return
+        handler.send_response_only(answer.status)
+        for name, value in answer.getheaders():
+            if name.lower() not in (*HOP_BY_HOP, "content-length", "date"):
+                handler.send_header(name, value)
+        handler.send_header("Date", self.date or answer.getheader("Date"))
+        if answer.status != 304:
+            handler.send_header("Content-Length", str(len(content)))
+        handler.end_headers()
+        handler.wfile.write(content)
+
+
+@contextmanager
+def proxy_to(server):
+    """Run a proxy in front of a server of tests.support.server, and yield it."""
+    proxy = Proxy(server)
+
+    class Handler(BaseHTTPRequestHandler):
+        def forward(self):
+            proxy.forward(self)
+
+        do_GET = do_PUT = do_POST = do_DELETE = do_OPTIONS = forward  # noqa: N815 the names that http.server looks up
+
+        def log_message(self, *_):
+            """Write no log."""
+
+    listener = ThreadingHTTPServer(("127.0.0.1", proxy.port), Handler)
+    listener.daemon_threads = True
+    thread = Thread(target=listener.serve_forever, args=(0.05,))
+    thread.start()
+    try:
+        yield proxy
+    finally:
+        proxy.held.set()
+        listener.shutdown()
+        thread.join()
+        listener.server_close()
