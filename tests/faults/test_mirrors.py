@@ -15,11 +15,12 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from tests.support.postgres import Cluster
 from tests.support.server import Server
 
 pytestmark = pytest.mark.faults
 
-MENTORS, RECORDS = "/api/v1/mentor-statuses", "/api/v1/pause-records"
+MENTORS, RECORDS, CHANGES = "/api/v1/mentor-statuses", "/api/v1/pause-records", "/api/v1/changes"
 README = (Path(__file__).parent.parent.parent / "README.md").read_text()
 (PROGRAM,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
 WRITERS, SECONDS = 4, 5
@@ -172,3 +173,35 @@ def test_each_mirror_equals_the_list_in_the_end_whatever_is_written_meanwhile(em
     assert len(expected) > 5
     for mentors in found:
         assert mentors == expected
+
+
+def test_after_a_failover_and_in_a_standby_a_cursor_of_before_is_gone():
+    with Cluster() as primary, Cluster(primary=primary) as standby:
+        hosts = ",".join(f"127.0.0.1:{cluster.port}" for cluster in (primary, standby))
+        with Server(f"postgresql://postgres@{hosts}/postgres?target_session_attrs=read-write") as server:
+            cursor = server.request("GET", CHANGES)[1]["pagination"]["next"]
+            assert server.request("GET", f"{CHANGES}?since={cursor}")[0].status == 200
+            primary.kill9()
+            assert standby.says("pg_promote()")
+            standby.wait_until(lambda: server.request("GET", f"{CHANGES}?since={cursor}")[0].status != 503)
+            response, problem = server.request("GET", f"{CHANGES}?since={cursor}")
+            assert (response.status, problem["code"]) == (410, "cursor_gone")
+            anew = server.request("GET", CHANGES)[1]["pagination"]["next"]
+            assert server.request("GET", f"{CHANGES}?since={anew}")[0].status == 200
+
+
+def test_after_a_crash_of_postgres_a_cursor_of_before_is_still_good():
+    with Cluster() as postgres, Server(postgres.url) as server:
+        server.request("POST", MENTORS, {"mentor_id": "ada"})
+        cursor = server.request("GET", CHANGES)[1]["pagination"]["next"]
+        with postgres.connect() as connection:  # numbers that leave nothing on the disk, and are given again
+            for _ in range(5):
+                connection.execute("BEGIN; SELECT pg_current_xact_id(); ROLLBACK")
+        postgres.kill9()
+        postgres.start()
+        postgres.wait_until(
+            lambda: server.request("PUT", f"{MENTORS}/ada", {"status": "paused"})[0].status in (200, 201)
+        )
+        response, answer = server.request("GET", f"{CHANGES}?since={cursor}")
+        assert response.status == 200
+        assert [(item["mentor_id"], item["is_paused"]) for item in answer["data"]] == [("ada", True)]
