@@ -22,6 +22,7 @@ EVENTS = (
     "pause_reopened",
     "pause_deleted",
     "deleted",
+    "purged",  # what was before is gone
 )
 
 
@@ -89,10 +90,11 @@ class Tally(Table):
 
 
 class Installation(Table):
-    """By what the rest of the world tells this installation from others: one row."""
+    """By what the rest of the world tells this installation from others, and before when it was purged: one row."""
 
     id = IntegerField(primary_key=True)
     installation_id = TextField()
+    purged_before = UTCField(null=True)
 
 
 def columns_of(table):
