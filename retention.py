@@ -17,7 +17,7 @@ from models import HistoryEntry, Installation, MentorStatus, PauseRecord, column
 
 INSTANTS = ("as_of", "from", "to", "updated_since")  # of a query; a read of one that is before the mark is refused
 SHORTEST = 2 * 60 * 60  # seconds; what happened since is never purged
-BATCH_ROWS = 500  # a transaction deletes no more, so that other writers wait for it less than 250 ms
+BATCH_ROWS = 200  # a transaction deletes no more, so that other writers wait for it less than 250 ms
 LEAST_REST = 0.02  # seconds between two of them, in which others write
 
 
