@@ -3,16 +3,33 @@
 It locks the mentor, applies a rule to them in memory (rules.py), and saves what has changed with one history entry and
 a new `last_updated`; a write that changes nothing saves nothing. It refuses by raising a Problem: 404 what is not
 there, 409 what conflicts with what is there, 412 what has changed since it was read, 422 what only the clock or the
-database shows to be wrong, 503 what cannot be done now. `caller` says who writes (locking.Caller), `sent` is a body as
+database shows to be wrong, 503 what cannot be done now. `sent` is a body as
 its schema loaded it.
 """
 
+from collections.abc import Callable
+from dataclasses import dataclass
+
 import rules
 from db import transactional
-from locking import lock_mentor, lock_new_mentor, lock_record
 from problems import Problem, invalid, unknown_mentor, unknown_pause_record
-from saving import delete_history, save
 from serializers import pause_record
+from storage.locking import lock_mentor, lock_new_mentor, lock_record
+from storage.saving import delete_history, save
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who writes, by which clock, and on which conditions.
+
+    `clock` returns the instant that a test has set, else None: then the database's clock counts. `check` is None where
+    there are no conditions. It is called with the representations of the target, and returns the Problem (412) to raise
+    only if the write changes anything, or None; for `If-None-Match: *` it raises at once.
+    """
+
+    clock: Callable[[], str | None]
+    check: Callable[[list[dict]], Problem | None] | None = None
+    name: str | None = None
 
 
 @transactional

@@ -47,26 +47,33 @@ class Statement:
 
 
 class Changes:
-    """Queries that change tables, by name, to be run together as the end of a transaction.
+    """Groups of queries that change tables, to be run together as the end of a transaction; a group is a dict of them.
 
-    SQLite runs one after the other. Postgres takes them as one statement, in which each is a common table expression of
-    its name: it does not see what the others change, but may read what they return (`dialect.sees_changes`).
+    SQLite runs one query after the other. Postgres takes a group as one statement, in which each query is a common table
+    expression of its name: it does not see what the others of its group change, but may read what they return
+    (`dialect.sees_changes`).
     """
 
-    def __init__(self, queries):
-        self.statements = [Statement.of(query) for query in queries.values()]
-        if not db.dialect.sees_changes:
-            named = list(zip(queries, self.statements, strict=True))
-            ctes = ", ".join(f"{name} AS ({each.sql})" for name, each in named)
-            returned = [name for name, each in named if " RETURNING " in each.sql]
-            result = f"TABLE {returned[0]}" if returned else "SELECT 1 WHERE FALSE"
-            parameters = [item for _name, each in named for item in each.parameters]
-            self.statements = [Statement(f"WITH {ctes} {result}", parameters)]
+    def __init__(self, groups):
+        if db.dialect.sees_changes:
+            self.statements = [Statement.of(query) for group in groups for query in group.values()]
+        else:
+            self.statements = [
+                combined({name: Statement.of(group[name]) for name in group}) for group in groups if group
+            ]
 
     def run(self, **values):
         """Run them and commit, on Postgres in one round trip; return the rows of the one that returns any."""
         calls = [(statement, statement.fill(values)) for statement in self.statements]
         return [row for rows in db.obj.run_together(calls, commit=True) for row in rows]
+
+
+def combined(statements):
+    """Return statements, by name, as one of common table expressions, which returns what one of them returns."""
+    ctes = ", ".join(f"{name} AS ({each.sql})" for name, each in statements.items())
+    returned = [name for name, each in statements.items() if " RETURNING " in each.sql]
+    result = f"TABLE {returned[0]}" if returned else "SELECT 1 WHERE FALSE"
+    return Statement(f"WITH {ctes} {result}", [item for each in statements.values() for item in each.parameters])
 
 
 def run_together(*calls):
@@ -78,18 +85,15 @@ def run_together(*calls):
 
 
 def statement(build):
-    """Decorate a function that builds a query, or several as a dict: called, it gives the Statement, or the Changes.
+    """Decorate a function that builds a query, or groups of them as a list: called, it gives a Statement, or Changes.
 
     One without arguments is written by init_db(). One whose arguments choose its SQL (which filters, which order) is
-    written at the first request for it; of the many variants, those used last are kept. It may build None where the
-    database needs no such statement.
+    written at the first request for it; of the many variants, those used last are kept.
     """
 
     def write(*variant):
         query = build(*variant)
-        if query is None:
-            return None
-        return Changes(query) if isinstance(query, dict) else Statement.of(query)
+        return Changes(query) if isinstance(query, list) else Statement.of(query)
 
     get = functools.lru_cache(VARIANTS_KEPT)(write)
 

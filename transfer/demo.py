@@ -4,7 +4,6 @@ from datetime import datetime, timedelta
 
 import writes
 from formats import instant, pause_record_id
-from locking import Caller
 from transfer.seeding import refuse_data
 
 MENTORS = range(3, 43)
@@ -57,7 +56,7 @@ def seed_demo(now):
         return instant(today + timedelta(days=offset, hours=hour))
 
     def caller(offset, number):
-        return Caller(lambda: day(offset, 9), None, COORDINATORS[number % len(COORDINATORS)])
+        return writes.Caller(lambda: day(offset, 9), None, COORDINATORS[number % len(COORDINATORS)])
 
     for number in MENTORS:
         writes.create_mentor(caller(-200, number), {"mentor_id": f"mentor-{number:03}"})

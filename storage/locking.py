@@ -1,11 +1,10 @@
 """How mentors are locked and read for a write: by their rows, or by their ids where they are not there.
 
-All that a rule may need is read with the lock, in one round trip. Each statement sees what was committed before it
-began, so what is read stands in statements of their own, after the one that may have waited for the lock.
+All that a rule may need is read with the lock, in one round trip. A statement sees what was committed before it began,
+so what is read stands in statements of their own, after the one that may have waited for the lock. `caller` says who
+writes, see writes.Caller.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from zlib import crc32
 
 from peewee import JOIN, SQL, Join, Select, fn
@@ -15,7 +14,7 @@ from formats import MAX_CLOCK_SKEW, pause_record_number, seconds_after
 from locked_mentor import LockedMentor
 from models import HistoryEntry, MentorStatus, PauseRecord, columns_of
 from pauses import At, Pause
-from problems import Problem, clock_behind
+from problems import clock_behind
 from serializers import mentor_status, pause_record
 
 MENTOR_COLUMNS = tuple(columns_of(MentorStatus))
@@ -27,20 +26,6 @@ ONE, OWNER, MANY = "one", "owner", "many"
 # Of advisory locks: this service's own first number. The second is one of 256 buckets, since a transaction that locks a
 # thousand ids may not fill the server's table of locks.
 ID_LOCKS, BUCKETS = 0x6D656E74, 256
-
-
-@dataclass(frozen=True)
-class Caller:
-    """Who writes, by which clock, and on which conditions.
-
-    `clock` returns the instant that a test has set, else None: then the database's clock counts. `check` is None where
-    there are no conditions. It is called with the representations of the target, and returns the Problem (412) to raise
-    only if the write changes anything, or None; for `If-None-Match: *` it raises at once.
-    """
-
-    clock: Callable[[], str | None]
-    check: Callable[[list[dict]], Problem | None] | None = None
-    name: str | None = None
 
 
 def lock_mentor(caller, mentor_id, sent, with_id=False):

@@ -83,7 +83,10 @@ def changes(*parts):
         "erased_histories": delete_histories,
         "new_entries": insert_entries_of_new_records if "new_records" in dict(parts) else insert_entries,
     }
-    return {name: builders[name](name, is_one) for name, is_one in parts}
+    queries = {name: builders[name](name, is_one) for name, is_one in parts}
+    # The tables' triggers are to see that the mentor is gone when the history goes.
+    last = {name: queries.pop(name) for name in ("erased_histories",) if name in queries}
+    return [queries, last]
 
 
 def rows_given(model, columns, name, is_one, **more):
