@@ -94,7 +94,8 @@ class SqliteDialect:
         return query
 
     def lock_numbers(self, number, others):
-        """Return the query that locks the number with each of a list of them, until the transaction ends."""
+        """Return the query that locks the number with each of a list until the transaction ends; see `locks_all`."""
+        return Select(columns=[SQL("1")]).bind(self.database)
 
     @contextmanager
     def write_slot(self):

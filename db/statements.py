@@ -49,8 +49,8 @@ class Statement:
 class Changes:
     """Groups of queries that change tables, to be run together as the end of a transaction; a group is a dict of them.
 
-    SQLite runs one query after the other. Postgres takes a group as one statement, in which each query is a common table
-    expression of its name: it does not see what the others of its group change, but may read what they return
+    SQLite runs one query after the other. Postgres takes a group as one statement, in which each query is a common
+    table expression of its name: it does not see what the others of its group change, but may read what they return
     (`dialect.sees_changes`).
     """
 
@@ -58,9 +58,7 @@ class Changes:
         if db.dialect.sees_changes:
             self.statements = [Statement.of(query) for group in groups for query in group.values()]
         else:
-            self.statements = [
-                combined({name: Statement.of(group[name]) for name in group}) for group in groups if group
-            ]
+            self.statements = [combined(group) for group in groups if group]
 
     def run(self, **values):
         """Run them and commit, on Postgres in one round trip; return the rows of the one that returns any."""
@@ -68,8 +66,9 @@ class Changes:
         return [row for rows in db.obj.run_together(calls, commit=True) for row in rows]
 
 
-def combined(statements):
-    """Return statements, by name, as one of common table expressions, which returns what one of them returns."""
+def combined(queries):
+    """Return queries, by name, as one Statement of common table expressions; it returns what one of them returns."""
+    statements = {name: Statement.of(query) for name, query in queries.items()}
     ctes = ", ".join(f"{name} AS ({each.sql})" for name, each in statements.items())
     returned = [name for name, each in statements.items() if " RETURNING " in each.sql]
     result = f"TABLE {returned[0]}" if returned else "SELECT 1 WHERE FALSE"
