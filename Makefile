@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test pooler faults lint lock audit bench outdated
+.PHONY: run test pooler faults lint lock audit bench screenshots outdated
 
 run: .venv/installed
 	MALLOC_ARENA_MAX=1 $(BIN)/gunicorn
@@ -57,3 +57,6 @@ endef
 
 bench: .venv/installed-dev
 	$(BIN)/python -m benchmarks $(BENCH)
+
+screenshots: .venv/installed-dev  ## draw the pictures of the board in docs/ anew; needs Chromium
+	$(BIN)/python -m tests.board.screenshots
