@@ -180,6 +180,13 @@ def app(request, tmp_path_factory, app_clock):
     db.close_all()
 
 
+@pytest.fixture
+def direct_url(app, request):
+    """Return the URL of the app's database, past the pooler where there is one."""
+    url = app.config["SETTINGS"].database_url
+    return url if url.startswith("sqlite") else request.getfixturevalue("postgres_url")
+
+
 def empty_tables():
     """Empty every table and let the ids begin again."""
     with db.connection_context():
