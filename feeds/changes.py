@@ -35,6 +35,7 @@ from serializers import MENTOR_STATUS_IN_LIST
 
 LONGEST_IDLE = 3600  # seconds; a mirror that hears no news gets a new cursor then, lest its own becomes too old
 OLDEST = 30 * 24 * 3600  # seconds; as long as the mark of an erasure is kept
+ONE = SQL("1")  # not a parameter: Postgres would expect many rows, and plan the statement anew each time
 NO_CURSOR = "It is not a cursor of this service; send the value of pagination.next, or leave it out to begin."
 ITEM_KEYS = MENTOR_STATUS_IN_LIST.keys
 
@@ -95,7 +96,7 @@ def state_and_first_changes():
     """
     after = parameter("after")
     firsts = [
-        PauseRecord.select(instant).where(instant > after).order_by(instant).limit(1) for instant in clock_columns()
+        PauseRecord.select(instant).where(instant > after).order_by(instant).limit(ONE) for instant in clock_columns()
     ]
     return Installation.select(*state_columns(), *firsts)
 
@@ -103,7 +104,7 @@ def state_and_first_changes():
 @statement
 def any_in_progress():
     """Look for a write that was in progress at a mark, and is visible now (Postgres)."""
-    return MentorChange.select(SQL("1")).where(order().news(MentorChange.changed_in)[0]).limit(1)
+    return MentorChange.select(ONE).where(order().news(MentorChange.changed_in)[0]).limit(ONE)
 
 
 def clock_columns():
