@@ -10,16 +10,20 @@ from functools import partial
 import click
 from flask import current_app
 from flask.cli import FlaskGroup, with_appcontext
+from marshmallow import ValidationError
 from peewee import DatabaseError
 
 import formats
 import migrations
+import retention
+from fields import Timestamp
 from openapi.description import TITLE
 from settings import ROLES, VERSION, Settings, SettingsError, tokens
 from transfer import exporting, importing, seeding, sessions
 from transfer.backup import copy_database
 from transfer.demo import seed_demo
 from transfer.export_format import TransferError
+from transfer.identity import renew_identity
 from transfer.new_file import new_file
 from web import logs
 
@@ -78,7 +82,7 @@ def one_line(command):
             signal.signal(number, signal.default_int_handler)
     try:
         yield
-    except (seeding.NotEmptyError, TransferError) as error:
+    except (seeding.NotEmptyError, TransferError, retention.TooLateError) as error:
         sys.exit(f"{command}: {error}")
     except OSError as error:
         sys.exit(f"{command}: {error.filename or 'FILE'}: {error.strerror}")
@@ -128,6 +132,24 @@ def seed(demo):
 
 
 @click.command
+@click.option("--before", metavar="DATE", required=True, help="An instant as the API reads it, such as 2024-01-01.")
+@click.option("--dry-run", is_flag=True, help="Only say how much it would be.")
+@with_appcontext
+def purge(before, dry_run):
+    """Delete pauses that ended before DATE, and the history before it, for good."""
+    try:
+        instant = Timestamp().deserialize(before)
+    except ValidationError as error:
+        raise Refusal(f"purge: --before: {' '.join(error.messages)}") from None
+    with one_line("purge"):
+        length, hidden = retention.highest_entry(), not sys.stderr.isatty()
+        with click.progressbar(length=length, label="purge", file=sys.stderr, hidden=hidden) as bar:
+            counts = retention.purge(instant, dry_run, bar.update)
+    done = ", ".join(f"{count} {what}" for what, count in counts.items())
+    click.echo(f"purge: {done}{' would be deleted' if dry_run else ' deleted'}")
+
+
+@click.command
 @click.argument("file")
 @with_appcontext
 def backup(file):
@@ -146,6 +168,16 @@ def export(file):
     with one_line("export"), to_stdout() if file == "-" else new_file(file) as out:
         rows = exporting.export(out)
     click.echo(f"export: {rows} rows", err=True)
+
+
+@click.command("new-identity")
+@click.option("--installation", is_flag=True, help="Be another installation to calendars, too: for a staging copy.")
+@with_appcontext
+def new_identity(installation):
+    """Be another database to who follows the changes: after a restore that was no import, and in a copy."""
+    with one_line("new-identity"):
+        renew_identity(installation)
+    click.echo("new-identity: whoever follows the changes begins anew", err=True)
 
 
 @click.command("import")

@@ -34,6 +34,11 @@ def unknown_pause_record(record_id):
     return Problem(404, "not_found", f"No pause record '{record_id}'. GET /api/v1/pause-records lists them.")
 
 
+def purged(before):
+    """Return the 410 for a read of what was before an instant, when that has been purged."""
+    return Problem(410, "purged", f"What was before {before} has been purged; ask for that instant or a later one.")
+
+
 def conflict(record_id, detail):
     """Return the 409 for a write that an existing pause record stands against."""
     return Problem(409, "conflict", f"{record_id} {detail}")
@@ -42,6 +47,12 @@ def conflict(record_id, detail):
 def same_pause_exists(record_id):
     """Return the 409 for a start and reason that another pause record of the mentor has."""
     return conflict(record_id, f"already has this start and reason; PUT /api/v1/pause-records/{record_id} changes it.")
+
+
+def cursor_gone():
+    """Return the 410 for a cursor that has no place in the database any more."""
+    detail = "The changes since this cursor are not known any more; leave since out, walk the list, and follow anew."
+    return Problem(410, "cursor_gone", detail)
 
 
 def clock_behind(clock, last_change):

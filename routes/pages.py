@@ -1,4 +1,4 @@
-"""The pages for people: the board, and the description of the API to read and try."""
+"""The pages for people: the front, the board, and the description of the API to read and try."""
 
 from pathlib import Path
 
@@ -7,8 +7,10 @@ from flask_swagger_ui import flask_swagger_ui
 from werkzeug.exceptions import NotFound
 from werkzeug.utils import send_from_directory
 
+from serializers import etag_of
+from settings import VERSION
 from web.requests import accepts
-from web.responses import returns
+from web.responses import answer_unless_known, returns
 
 blueprint = Blueprint("pages", __name__)
 STATIC = Path(__file__).parent.parent / "static"
@@ -39,12 +41,19 @@ BOARD_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
     "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
+FRONT = (STATIC / "index.html").read_text().replace("{version}", VERSION).encode()
 DOCS_POLICY = BOARD_POLICY.replace("img-src 'self'", "img-src 'self' data:")  # Swagger UI draws its icons so
 
 
 def media_types(files):
     """Return the media types of a page's files, each once."""
     return sorted({media_type for _, media_type in files.values()})
+
+
+def show_front():
+    """Answer `/` to a browser: a small page that leads to the board and the description."""
+    headers = {"Content-Type": "text/html; charset=utf-8", "Content-Security-Policy": BOARD_POLICY, "Vary": "Accept"}
+    return answer_unless_known(etag_of(FRONT), lambda: FRONT, headers)
 
 
 @blueprint.get("/board")

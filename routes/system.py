@@ -8,6 +8,7 @@ import migrations
 import models
 from openapi.description import TITLE
 from problems import RETRY_AFTER, Problem
+from routes.pages import show_front
 from settings import VERSION
 from web.requests import accepts
 from web.responses import answer, returns
@@ -17,12 +18,15 @@ blueprint = Blueprint("system", __name__)
 
 @blueprint.get("/")
 @accepts()
-@returns(answers.Service)
+@returns(answers.Service, media_types=["application/json", "text/html"])
 def show_service():
     """Name the service and what there is.
 
-    The links are paths, in the spelling of the request.
+    The links are paths, in the spelling of the request. A browser, which prefers HTML, gets a page with the same, and
+    with a link to the board.
     """
+    if request.accept_mimetypes.best_match(["application/json", "text/html"]) == "text/html":
+        return show_front()
     root = request.script_root
     links = {
         "mentor_statuses": f"{root}/api/v1/mentor-statuses",
@@ -30,7 +34,7 @@ def show_service():
         "description": f"{root}/openapi.json",
         "documentation": f"{root}/docs",
     }
-    return answer({"name": TITLE, "version": VERSION, "links": links})
+    return answer({"name": TITLE, "version": VERSION, "links": links}, headers=[("Vary", "Accept")])
 
 
 @blueprint.get("/livez")

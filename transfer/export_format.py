@@ -7,16 +7,15 @@ The end has the number of rows, and the SHA-256 of all lines before it.
 
 import hashlib
 import re
-from datetime import datetime
 
 import orjson
 from marshmallow import ValidationError
 
 from fields import Flag, Metadata, Text
-from formats import HIGHEST_NUMBER, MAX_CLOCK_SKEW, MENTOR_ID, seconds_after
+from formats import HIGHEST_NUMBER, MAX_CLOCK_SKEW, MENTOR_ID, is_instant, seconds_after
 from models import EVENTS, HistoryEntry, MentorStatus, PauseRecord, UTCField
 
-FORMAT = {"format": "peer-mentor-status", "version": 3}
+FORMAT = {"format": "peer-mentor-status", "version": 4}
 VERSIONS = range(1, FORMAT["version"] + 1)
 # The columns that a version brought, and what they are in an export of an earlier one. (A pause record last changed
 # when its mentor did, or before: the import fills that in.)
@@ -27,21 +26,12 @@ SINCE = {
 }
 # The instants at which something was recorded.
 RECORDED = ("last_updated", "created_at", "last_changed", "changed_at")
-INSTANT = re.compile("(?:19[7-9][0-9]|2[01][0-9]{2})-[0-9]{2}-[0-9]{2}T(?:[01][0-9]|2[0-3]):[0-9]{2}:[0-9]{2}Z")
 INSTALLATION_ID = re.compile("[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 METADATA = Metadata()
 
 
 class TransferError(Exception):
     """It cannot be done; the text is one line that says why."""
-
-
-def is_instant(value):
-    """Say whether this is an instant as the API writes it. (A field's check would take most of an import's time.)"""
-    try:
-        return isinstance(value, str) and bool(INSTANT.fullmatch(value) and datetime.fromisoformat(value))
-    except ValueError:  # no such day, minute or second
-        return False
 
 
 def is_installation_id(value):
@@ -107,7 +97,11 @@ class Export:
         self.clock, self.latest = clock, ""
         header = self.read()
         self.last_ids, self.version = header.pop("last_ids", None), header.pop("version", None)
-        self.installation_id = header.pop("installation_id", None)  # which earlier versions do not have
+        # Which earlier versions do not have.
+        self.installation_id, self.purged_before = (
+            header.pop("installation_id", None),
+            header.pop("purged_before", None),
+        )
         is_version = type(self.version) is int and self.version in VERSIONS
         if header | {"version": FORMAT["version"]} != FORMAT or not is_version:
             raise self.refusal(f"an export of this version begins with {orjson.dumps(FORMAT).decode()[:-1]}.")
@@ -118,6 +112,8 @@ class Export:
             raise self.refusal(f"last_ids has something else than whole numbers from 0 to {highest}.")
         if not (self.installation_id is None or is_installation_id(self.installation_id)):
             raise self.refusal("installation_id is not a UUID of 36 characters; leave it out to keep the own one.")
+        if not (self.purged_before is None or is_instant(self.purged_before)):
+            raise self.refusal("purged_before is neither an instant nor null.")
 
     def refusal(self, why):
         return TransferError(f"line {self.number}: {why} Nothing was written.")

@@ -70,7 +70,8 @@ async function refresh() {
     if (key !== drawn) draw(view, ...answers);
     drawn = key;
     showFace("ready");
-    find("#freshness").textContent = `Up to date at ${new Date().toLocaleTimeString([], { timeStyle: "short" })}`;
+    const time = new Date().toLocaleString([], { dateStyle: "medium", timeStyle: "short" });
+    find("#freshness").textContent = `Up to date: ${time}`;
     await drawPanel();
   } catch (problem) {
     showProblem(problem);
@@ -85,7 +86,8 @@ function draw(view, listed, mentors, found, ...counted) {
   const [active, paused, overdue, due, scheduled] = counted.map(totalOf);
   const focused = document.activeElement?.getAttribute("href");
   for (const { reason } of listed.data.data) if (reason) reasons.add(reason);
-  drawCounts([active, paused, overdue, due - overdue, scheduled], view);
+  const counts = [active, paused, overdue, due - overdue, scheduled];
+  for (const [index, each] of findAll("#counts b").entries()) each.textContent = counts[index].toLocaleString();
   drawControls(view);
   const pauses = pausesOf(view, listed.data.data, mentors?.data.data ?? [], found);
   const rows = Map.groupBy(pauses, (pause) => pause.mentor_id);
@@ -116,15 +118,6 @@ function pausesOf(view, listed, mentors, found) {
   return sortPauses([...pauses, ...[...ids].map((id) => ({ mentor_id: id }))], view);
 }
 
-function drawCounts(counts, view) {
-  for (const [index, each] of findAll("#counts a").entries()) {
-    const isShown = view.show === each.dataset.show;
-    find("b", each).textContent = counts[index].toLocaleString();
-    each.setAttribute("href", link({ show: isShown ? "" : each.dataset.show }));
-    each.ariaCurrent = isShown ? "true" : null;
-  }
-}
-
 function drawControls(view) {
   const fields = find("#filters").elements;
   if (view.reason) reasons.add(view.reason);
@@ -135,14 +128,16 @@ function drawControls(view) {
   if (document.activeElement !== fields.q) fields.q.value = view.q;
   fields.expected.checked = view.expected;
   find(".reset").hidden = !Object.keys(FILTERS).some((name) => view[name]);
-  find("#window").textContent = nameWindow(view);
+  const asked = [view.show && fields.show.selectedOptions[0]?.text, view.reason, view.q && `“${view.q}”`];
+  const asOf = view.as_of && `as of ${write("day", view.at)}${view.expected && ", if all come back when expected"}`;
+  find("#window").textContent = [nameWindow(view), ...asked, asOf].filter(Boolean).join(", ");
   find("#now-word").textContent = view.as_of ? write("day", view.at) : "today";
   find("#earlier").dataset.change = `from=${monthLater(view, -1)}`;
   find("#later").dataset.change = `from=${monthLater(view, 1)}`;
   for (const each of findAll("[data-change]")) {
     const changes = Object.fromEntries(new URLSearchParams(each.dataset.change));
     each.setAttribute("href", link(changes));
-    each.ariaCurrent = changes.span === view.span ? "true" : null;
+    each.ariaCurrent = Object.entries(changes).every(([name, value]) => view[name] === value) ? "true" : null;
   }
 }
 
@@ -163,6 +158,7 @@ async function drawPanel() {
   if (name === "files") drawFiles(content, mayWrite, changed);
   else if (name === "add") showForm(content, newMentor());
   else await drawMentor(content, mentor, { view: viewOf(DEFAULTS), mayWrite, changed }).catch(failPanel);
+  if (name !== "add") find("#panel-title").focus();
 }
 
 function failPanel(problem) {
@@ -206,6 +202,7 @@ function showProblem(problem) {
   if (problem.status === 401) return askForToken(problem.message);
   showFace(problem.status === 403 ? "forbidden" : "trouble");
   find("#forbidden p").textContent = problem.message;
+  if (!drawn) find("#freshness").textContent = "";
   const isPassing = problem.status === 0 || problem.status === 503;
   find("#trouble").textContent = `${problem.message}${isPassing ? " It is tried again by itself." : ""}`;
 }
@@ -232,12 +229,18 @@ function filter({ type, target }) {
   timer = setTimeout(refresh, 200);
 }
 
+/** Open the mentor that is left, where there is just one. */
+function openOnly() {
+  const mentors = findAll(".mentor");
+  if (mentors.length === 1) mentors[0].click();
+}
+
 const prevented = (act) => (event) => (event.preventDefault(), act?.(event));
 window.addEventListener("hashchange", refresh);
 window.addEventListener("online", refresh);
 document.addEventListener("visibilitychange", () => (document.hidden ? clearTimeout(timer) : refresh()));
 for (const type of ["input", "change"]) find("#filters").addEventListener(type, filter);
-find("#filters").addEventListener("submit", prevented());
+find("#filters").addEventListener("submit", prevented(openOnly));
 find("#panel").addEventListener("cancel", prevented(closePanel));
 find("#panel .close").addEventListener("click", closePanel);
 find("#token").addEventListener("cancel", prevented());

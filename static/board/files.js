@@ -47,14 +47,21 @@ async function download({ table, excel }) {
 
 /** Send the table as a dry run, and show what would change. */
 async function check({ file }, form) {
-  const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-  const text = decoder.decode(await file.files[0].arrayBuffer());
+  const text = await readText(file.files[0]);
   const path = /^[^\n]*pause_record_id/.test(text) ? "pause-records.csv" : "mentor-statuses.csv";
   const { data } = await send("POST", `${path}?dry_run=true`, { body: text, type: "text/csv" });
   const changing = data.data.filter(({ outcome }) => outcome !== "unchanged").slice(0, LINES);
   const rows = parse(text);
   const lines = await Promise.all(changing.map((line) => sayLine(line, rows[line.line - 1])));
   show(form, changing.length > 0 ? { path, text } : null, `This would be: ${count(data)}.`, lines);
+}
+
+async function readText(file) {
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(await file.arrayBuffer());
+  } catch {
+    throw new Error("The file is not UTF-8: save it as “CSV UTF-8”, and choose it again.");
+  }
 }
 
 async function apply(form, changed) {
@@ -68,7 +75,8 @@ async function apply(form, changed) {
 function show(form, checked, text = "", lines = []) {
   form.checked = checked;
   find("button", form).textContent = checked ? "Apply" : "Check";
-  find(".result", form).replaceChildren(text, make("ul", {}, lines.map((line) => make("li", {}, line))));
+  const list = make("ul", {}, lines.map((line) => make("li", {}, line)));
+  find(".result", form).replaceChildren(make("p", {}, text), list);
 }
 
 const count = ({ created, updated, unchanged }) => `${created} created, ${updated} updated, ${unchanged} unchanged`;

@@ -35,6 +35,7 @@ export function showForm(place, write) {
     event.preventDefault();
     submit(form, write);
   });
+  for (const other of findAll(".write", place.closest("#panel"))) other.remove();
   place.replaceChildren(form);
   find("input, .primary", form).focus();
   return form;

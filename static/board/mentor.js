@@ -10,6 +10,14 @@ const RECORDS = 10; // that are shown
 const NOT_ENDED = ["scheduled", "current", "overdue"];
 const ENDED = ["ended", ""];
 const UNDO = true;
+const note = () => ({ notes: "", ...(!getToken() && { initiated_by: localStorage.getItem("name") ?? "" }) });
+const pauseFields = () => ({ pause_start_date: "", expected_return_date: "", pause_reason: "", ...note() });
+const recordFields = () => ({ start_date: "", expected_return_date: "", reason: "", ...note() });
+const changeFields = (pause) => {
+  const day = (name) => ({ [name]: pause[name] ? fieldDay(pause[name]) : "" });
+  const back = day(pause.end_date ? "end_date" : "expected_return_date");
+  return { ...day("start_date"), ...back, reason: pause.reason ?? "", ...note() };
+};
 // What a button does: in which states it is there, the word to confirm it, what is said afterwards, and the write.
 const ACTS = {
   back: [["paused"], "Bring back", "is back.", { body: { status: "active" } }, UNDO],
@@ -30,12 +38,12 @@ export async function drawMentor(place, mentorId, context) {
   const more = { 0: "None so far.", [RECORDS]: `The ${RECORDS} that began last:` }[records.length];
   const page = copyOf("mentor-view", { state: sayState(mentor.data, records, view), more });
   const inForce = records.filter(({ data }) => ["current", "overdue"].includes(phaseOf(data, view)));
-  offer(page, find(".place", page), mentor, path, mentor.data.status, inForce, context);
+  offer(page, mentor, path, mentor.data.status, inForce, context);
   for (const record of records) {
     const texts = { reason: record.data.reason ?? "no reason", state: describe(record.data, view) };
     const item = copyOf("pause-view", { ...texts, dates: sayDates(record.data) });
     const path = recordPath(record.data.pause_record_id);
-    offer(item, find(".place", page), record, path, phaseOf(record.data, view), [record], context);
+    offer(item, record, path, phaseOf(record.data, view), [record], context);
     find(".pauses", page).append(item);
   }
   await drawHistory(page, path, "");
@@ -50,16 +58,16 @@ function sayState(mentor, records, view) {
 }
 
 /** Have the buttons of `root` write to what was seen at a path, where its state allows; undo reopens `ended`. */
-function offer(root, place, seen, path, state, ended, { mayWrite, changed }) {
+function offer(root, seen, path, state, ended, { mayWrite, changed }) {
   const { mentor_id: mentorId } = seen.data;
   for (const button of findAll("[data-act]", root)) {
     const [states, submit, said, act, undo] = ACTS[button.dataset.act];
     const target = act.method === "POST" ? { path: "pause-records", body: { mentor_id: mentorId } } : { path, seen };
     const done = () => changed(`${mentorId} ${said}`, undo && (() => reopen(ended)));
-    const [title, fields] = [button.textContent, act.fields?.(seen.data) ?? {}];
+    const [title, fields] = [button.textContent.replace("…", ""), act.fields?.(seen.data) ?? {}];
     button.hidden = !mayWrite || !states.includes(state);
     button.addEventListener("click", () => {
-      const form = showForm(place, { method: "PUT", ...act, ...target, title, submit, fields, done });
+      const form = showForm(find(".place", root), { method: "PUT", ...act, ...target, title, submit, fields, done });
       if (act.body && !act.fields) form.requestSubmit(); // there is nothing to type, and it can be undone
     });
   }
@@ -72,24 +80,6 @@ async function reopen(records) {
     const body = { end_date: data.end_date, expected_return_date: data.expected_return_date };
     await send("PUT", recordPath(data.pause_record_id), { body, etag });
   }
-}
-
-function noteFields() {
-  return getToken() ? { notes: "" } : { notes: "", initiated_by: localStorage.getItem("name") ?? "" };
-}
-
-function pauseFields() {
-  return { pause_start_date: "", expected_return_date: "", pause_reason: "", ...noteFields() };
-}
-
-function recordFields() {
-  return { start_date: "", expected_return_date: "", reason: "", ...noteFields() };
-}
-
-function changeFields(pause) {
-  const day = (name) => ({ [name]: pause[name] ? fieldDay(pause[name]) : "" });
-  const back = day(pause.end_date ? "end_date" : "expected_return_date");
-  return { ...day("start_date"), ...back, reason: pause.reason ?? "", ...noteFields() };
 }
 
 /** Add a page of the history, newest first, and have the button below it add the next one. */

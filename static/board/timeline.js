@@ -17,7 +17,10 @@ const place = (instant, { from, to }) => (100 * (instant - from)) / (to - from);
 
 function drawScale(view) {
   const draw = (name, instant, text) => make("span", { class: name, "--left": `${place(instant, view)}%` }, text);
-  const ticks = ticksOf(view).map(([instant, label]) => draw(label ? "tick" : "tick minor", instant, label));
+  const labelled = (instant, label) => (place(instant, view) < 95 ? label : ""); // no label is cut
+  const ticks = ticksOf(view).map(([instant, label]) =>
+    draw(label ? "tick" : "tick minor", instant, labelled(instant, label)),
+  );
   return view.at >= view.from && view.at < view.to ? [...ticks, draw("now", view.at, "")] : ticks;
 }
 
@@ -55,7 +58,7 @@ function drawPause(pause, lane, view, link) {
   const within = { "--left": `${(100 * (Math.max(expected, 0) - left)) / (right - left)}%` };
   const ends = [start < view.from && "cut", end > view.to && "cut-after", isOpen && "open"];
   const bar = {
-    class: ["pause", phase, ...ends, left > 65 && "label-before"].filter(Boolean).join(" "),
+    class: ["pause", phase, ...ends, left > 100 - right && "label-before"].filter(Boolean).join(" "),
     "--left": `${left}%`,
     "--right": `${100 - right}%`,
     "--hue": hueOf(pause.reason),

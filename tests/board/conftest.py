@@ -14,7 +14,7 @@ from tests.support.server import Server
 
 MENTORS, RECORDS = "/api/v1/mentor-statuses", "/api/v1/pause-records"
 TABLES = ("history_entry", "pause_record", "mentor_status")
-WRITER, READER = "coordinator-token-0001", "dashboard-token-00001"
+WRITER, READER, STATUS = "coordinator-token-0001", "dashboard-token-00001", "matching-token-000001"
 
 
 def pytest_collection_modifyitems(items):
@@ -35,7 +35,8 @@ def database(request, tmp_path_factory):
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute("DROP DATABASE IF EXISTS board WITH (FORCE)")
         connection.execute("CREATE DATABASE board")
-        yield urlsplit(url)._replace(path="/board").geturl()
+    yield urlsplit(url)._replace(path="/board").geturl()
+    with psycopg.connect(url, autocommit=True) as connection:  # another: tests of other folders break connections
         connection.execute("DROP DATABASE board WITH (FORCE)")
 
 
@@ -48,7 +49,7 @@ def server(database):
 @pytest.fixture(scope="session")
 def closed_server(database, server):
     """Return a server of the same database that asks for tokens."""
-    tokens = f"ada:{WRITER},board:{READER}:read"
+    tokens = f"ada:{WRITER},dashboard:{READER}:read,matching:{STATUS}:status"
     started = Server(database, WEB_CONCURRENCY=1, API_TOKENS=tokens)
     started.wait_until_ready = lambda: wait_until_listening(started)
     with started:
@@ -126,6 +127,15 @@ def board(browser, server, write):
     browser.get_log("browser")
     yield Board(browser, server.base_url)
     assert [entry for entry in browser.get_log("browser") if "Security" in entry["message"]] == []
+
+
+@pytest.fixture
+def closed(browser, closed_server, add):
+    """Return the board of a service that asks for tokens, none given yet; mentor ada is paused."""
+    add("ada", {"start_date": day(-5)})
+    browser.get(f"{closed_server.base_url}/board")
+    browser.execute_script("sessionStorage.clear(); localStorage.clear()")
+    return Board(browser, closed_server.base_url).open(ready=False)
 
 
 def day(offset):

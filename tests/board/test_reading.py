@@ -1,6 +1,7 @@
 """What the board shows: counts, the picture, the table, filters, and the address that holds all of it."""
 
 import pytest
+from selenium.webdriver.common.keys import Keys
 
 from tests.board.conftest import day, shown
 
@@ -45,7 +46,7 @@ def test_a_count_is_a_link_to_those_that_it_counts(board, mentors, label, found)
     board.follow(label)
     board.wait(lambda: sorted(board.mentors()) == found)
     assert sorted(row[0] for row in board.table()) == found
-    board.follow(label)
+    board.follow("Reset")
     board.wait(lambda: len(board.mentors()) == 5)
 
 
@@ -89,7 +90,9 @@ def test_a_heading_of_the_table_sorts_it_and_again_the_other_way_round_and_the_p
     assert board.driver.execute_script("return document.querySelector('[aria-sort]').ariaSort") == "descending"
 
 
-def test_the_search_finds_a_mentor_by_any_part_of_the_id_whether_paused_or_not(board, mentors, add):
+def test_the_search_finds_a_mentor_by_any_part_of_the_id_whether_paused_or_not_and_enter_opens_the_only_one(
+    board, mentors, add
+):
     add("Mentor-ABA")
     board.open()
     board.type("Mentor", "a", "searchbox")
@@ -97,6 +100,8 @@ def test_the_search_finds_a_mentor_by_any_part_of_the_id_whether_paused_or_not(b
     board.type("Mentor", "aba", "searchbox")
     board.wait(lambda: board.mentors() == ["Mentor-ABA"])
     assert board.table() == [["Mentor-ABA", "active", DASH, DASH, DASH]]
+    board.get("searchbox", "Mentor").send_keys(Keys.ENTER)
+    board.wait(lambda: board.has("dialog", "Mentor-ABA"))
 
 
 def test_filters_go_into_the_address_and_back_and_forward_undo_and_redo_them(board, mentors):

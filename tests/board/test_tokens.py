@@ -1,34 +1,14 @@
 """A service that asks for tokens, and one behind a proxy that adds a path."""
 
-import pytest
-
-from tests.board.conftest import MENTORS, READER, WRITER, day
+from tests.board.conftest import MENTORS, READER, STATUS, WRITER, day
 from tests.support.board import Board
 from tests.support.proxy import PATH
 
 WRITES = ["Bring back now", "Another pause…", "Change…", "Delete a mistake…"]
 
 
-@pytest.fixture
-def closed(browser, closed_server, add):
-    """Return the board of a service that asks for tokens; mentor ada is paused."""
-    add("ada", {"start_date": day(-5)})
-    origin = {"origin": closed_server.base_url, "storageTypes": "all"}
-    browser.execute_cdp_cmd("Storage.clearDataForOrigin", origin)
-    browser.get(f"{closed_server.base_url}/board")
-    browser.execute_script("sessionStorage.clear()")
-    return Board(browser, closed_server.base_url).open(ready=False)
-
-
-def enter(board, token):
-    board.wait(lambda: board.has("dialog", "This service asks for a token"))
-    field = board.driver.find_element("css selector", "input[name=token]")
-    field.send_keys(token)
-    board.press("Continue")
-
-
 def test_the_board_asks_for_a_token_and_keeps_it_for_the_tab_and_out_of_addresses_and_the_log(closed, closed_server):
-    enter(closed, WRITER)
+    closed.enter(WRITER)
     closed.wait(lambda: closed.mentors() == ["ada"])
     closed.driver.refresh()
     closed.wait(lambda: closed.mentors() == ["ada"])
@@ -38,9 +18,9 @@ def test_the_board_asks_for_a_token_and_keeps_it_for_the_tab_and_out_of_addresse
 
 
 def test_a_token_that_is_wrong_and_one_that_is_revoked_are_asked_for_again_with_what_the_api_says(closed):
-    enter(closed, "not-a-token-of-this-service")
+    closed.enter("not-a-token-of-this-service")
     closed.wait(lambda: "Send a known token" in closed.text("#token [role=alert]"))
-    enter(closed, WRITER)
+    closed.enter(WRITER)
     closed.wait(lambda: closed.mentors() == ["ada"])
     closed.driver.execute_script("sessionStorage.setItem('token', 'one-that-was-revoked')")
     closed.poll()
@@ -49,7 +29,7 @@ def test_a_token_that_is_wrong_and_one_that_is_revoked_are_asked_for_again_with_
 
 
 def test_a_token_that_may_write_is_the_name_in_the_history_and_no_other_name_is_asked_for(closed, read):
-    enter(closed, WRITER)
+    closed.enter(WRITER)
     closed.follow("ada leave, no return date")
     closed.press("Change…")
     closed.type("Reason", "illness", "combobox")
@@ -60,7 +40,7 @@ def test_a_token_that_may_write_is_the_name_in_the_history_and_no_other_name_is_
 
 
 def test_a_token_that_only_reads_sees_no_button_that_writes(closed):
-    enter(closed, READER)
+    closed.enter(READER)
     closed.follow("ada leave, no return date")
     closed.wait(lambda: closed.texts(".history li"))
     assert [name for name in WRITES if closed.has("button", name)] == []
@@ -69,6 +49,15 @@ def test_a_token_that_only_reads_sees_no_button_that_writes(closed):
     closed.follow("Tables and calendar")
     closed.wait(lambda: closed.has("button", "Download"))
     assert not closed.has("button", "Check")
+
+
+def test_a_token_that_may_not_read_pauses_is_told_so_and_another_one_may_be_given(closed):
+    closed.enter(STATUS)
+    closed.wait(lambda: closed.has_face("forbidden"))
+    assert "only reads mentor statuses" in closed.text("#forbidden")
+    closed.press("Use another token")
+    closed.enter(READER)
+    closed.wait(lambda: closed.mentors() == ["ada"])
 
 
 def test_behind_a_proxy_that_adds_a_path_every_address_is_below_that_path(browser, proxy, add):

@@ -46,7 +46,7 @@ def wait_for(driver, condition):
 
     A page may draw an element anew between finding and using it: what selenium raises then is tried again.
     """
-    return WebDriverWait(driver, WAIT_SECONDS, 0.1, [WebDriverException]).until(condition)
+    return WebDriverWait(driver, WAIT_SECONDS, 0.02, [WebDriverException]).until(condition)
 
 
 def click(driver, selector):

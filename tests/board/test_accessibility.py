@@ -1,0 +1,97 @@
+"""axe-core finds nothing on any face of the board, light and dark."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.board.conftest import STATUS, day
+from tests.support.board import Board
+
+AXE = Path(__file__).parent.parent / "node_modules" / "axe-core" / "axe.min.js"
+RUN = """const done = arguments[0];
+axe.run().then(({passes, violations}) => done([passes.length, violations.map((each) =>
+  `${each.id}: ${each.nodes.slice(0, 3).map((node) => node.target + " " + node.failureSummary).join("; ")}`)]))"""
+pytestmark = [
+    pytest.mark.skipif(not AXE.exists(), reason="needs axe-core: npm ci --prefix tests (npm)"),
+    pytest.mark.parametrize("database", ["sqlite"], indirect=True, scope="session"),  # the page is the same on both
+]
+
+
+@pytest.fixture
+def violations(browser):
+    """Return a function that names what axe-core finds on the page, light and dark."""
+
+    def find_them():
+        found = []
+        for scheme in ("light", "dark"):
+            wanted = {"prefers-color-scheme": scheme, "prefers-reduced-motion": "reduce"}  # no colour in between
+            features = [{"name": name, "value": value} for name, value in wanted.items()]
+            browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
+            browser.execute_script(f"{AXE.read_text()}; window.axe = axe")
+            passed, violated = browser.execute_async_script(RUN)
+            assert passed >= 10  # rules that had something to look at
+            found += [f"{scheme}: {violation}" for violation in violated]
+        return found
+
+    yield find_them
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
+
+
+@pytest.fixture
+def mentors(add):
+    add("ada", {"start_date": day(-20), "expected_return_date": day(-5), "reason": "illness"})
+    add("ben", {"start_date": day(-3), "expected_return_date": day(4), "reason": "holiday"})
+    add("cyd", {"start_date": day(3), "end_date": day(30), "reason": "certification_expiry"})
+    add("dan", {"start_date": day(-25), "end_date": day(-21), "reason": "workload"})
+    for number in range(12):  # each colour of a reason
+        add(f"mentor-{number:02}", {"start_date": day(-number - 2), "reason": "l" + "m" * number})
+
+
+@pytest.mark.parametrize(
+    ("state", "control"),
+    [
+        ("", ("table", None)),
+        ("show=active&q=a&span=month", ("link", "Reset")),
+        ("show=scheduled&from=2026-01", ("table", "1 mentor")),
+        ("mentor=ada", ("button", "Bring back now")),
+        ("panel=add", ("button", "Add")),
+        ("panel=files", ("button", "Download")),
+        ("mentor=nobody", ("alert", None)),
+    ],
+)
+def test_axe_finds_nothing_on_the_board_and_its_panels(board, mentors, violations, state, control):
+    board.open(state)
+    board.wait(lambda: board.has(*control))
+    assert violations() == []
+
+
+def test_axe_finds_nothing_on_a_form_that_was_refused(board, mentors, violations):
+    board.open("mentor=ada")
+    board.press("Change…")
+    board.date("Back on", day(-50))
+    board.press("Save")
+    board.wait(lambda: board.driver.find_elements("css selector", "[aria-invalid]"))
+    assert violations() == []
+
+
+def test_axe_finds_nothing_on_the_empty_board(board, violations):
+    board.open()
+    assert violations() == []
+
+
+def test_axe_finds_nothing_while_it_loads_and_where_it_cannot_be_reached(browser, proxy, mentors, violations):
+    proxy.held.clear()
+    board = Board(browser, proxy.base_url).open(ready=False)
+    assert violations() == []
+    proxy.down = True
+    proxy.held.set()
+    board.wait(lambda: board.has_face("trouble"))
+    assert violations() == []
+
+
+def test_axe_finds_nothing_where_a_token_is_asked_for_and_where_it_may_not_read(closed, violations):
+    closed.wait(lambda: closed.has("dialog", "This service asks for a token"))
+    assert violations() == []
+    closed.enter(STATUS)
+    closed.wait(lambda: closed.has("heading", "This token may not read the pauses"))
+    assert violations() == []
