@@ -68,8 +68,8 @@ class Connection(psycopg.Connection):
     def committing(self, statements=0):
         """Send COMMIT within: alone, or in a pipeline after so many statements that may have to wait for a lock.
 
-        COMMIT needs some time, too. Where that is not left, it is not sent: it would be done and not acknowledged. Where
-        little is left, the statements get less than their settings say, so that only COMMIT itself can outlast it.
+        COMMIT needs some time, too. Where that is not left, it is not sent, or it would be done and not acknowledged.
+        Where little is left, the statements get less than their settings say: only COMMIT itself can outlast it then.
         """
         if self.answer_by is not None:
             seconds = self.answer_by - time.monotonic() - COMMIT_SECONDS
