@@ -24,8 +24,8 @@ class LockedMentor:
 
     `columns` are those of their row by name, `clock` is what the database's clock says, `now` the instant of the write,
     `caller_name` the name of the token that makes it. `pauses` are those that a rule may need, by number, ended ones
-    among them; a new one has a number above all others until it is saved. `last_entries` are the metadata and
-    changed_by of a history entry: the mentor's last by None, a record's last by its number. `stale` is the Problem to
+    among them; a new one has a number above all others until it is saved. `last_entry` is the metadata and changed_by
+    of the last history entry about the mentor, or about the pause record, that is written. `stale` is the Problem to
     raise if the write changes anything.
 
     What is to be saved: `is_new`, `is_deleted`, `is_erased` (with the history), `changed` and `removed` (numbers of
@@ -38,7 +38,7 @@ class LockedMentor:
     now: str
     caller_name: str | None
     pauses: dict[int, Pause] = field(default_factory=dict)
-    last_entries: dict[int | None, tuple] = field(default_factory=dict)
+    last_entry: tuple | None = None
     stale: Problem | None = None
     is_new: bool = False
     is_deleted: bool = False
@@ -204,7 +204,7 @@ class LockedMentor:
         if it is about one. Metadata that the last entry has already, by the same caller, changes nothing.
         """
         changed = self.events or self.has_new_columns or event
-        if not changed and (metadata is None or self.repeats_last_entry(number, metadata)):
+        if not changed and (metadata is None or self.repeats_last_entry(metadata)):
             return
         if len(self.events) == 1:
             ((number, touched),) = self.events.items()
@@ -237,9 +237,9 @@ class LockedMentor:
         initiated_by = metadata.get("initiated_by") if metadata else None
         return self.caller_name or (initiated_by if isinstance(initiated_by, str) else None)
 
-    def repeats_last_entry(self, number, metadata):
-        """Say whether the last entry has the same metadata and changed_by; with `number`, that of this pause record."""
-        kept, kept_by = self.last_entries.get(number, (None, None))
+    def repeats_last_entry(self, metadata):
+        """Say whether the last entry has the same metadata and changed_by."""
+        kept, kept_by = self.last_entry or (None, None)
         if kept is None:
             return False
         return canonical(orjson.loads(kept)) == canonical(metadata) and kept_by == self.changed_by(metadata)

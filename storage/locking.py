@@ -35,15 +35,14 @@ def lock_mentor(caller, mentor_id, sent, with_id=False):
     """
     start = sent.get("pause_start_date") or sent.get("start_date")
     values = {"mentor_id": mentor_id, "number": None, "start": start, "now": caller.clock()}
-    before = [id_lock([mentor_id])] if with_id and not db.dialect.locks_all else []
     may_repeat_an_end = sent.get("paused") is False
     calls = [(lock_rows(ONE), values), (clock_and_pauses(ONE, may_repeat_an_end), values)]
     if sent.get("metadata") is not None:
         calls.append((last_entry(), values))
-    rows, pauses, *entries = run_together(*before, *calls)[len(before) :]
+    rows, pauses, *entries = lock_and_read([mentor_id] if with_id else [], *calls)
     mentor = locked_mentors(caller, rows, pauses).get(mentor_id)
     if mentor:
-        mentor.last_entries = dict(zip([None], *entries, strict=False)) if entries else {}
+        mentor.last_entry = first_of(entries)
         if caller.check:
             shown = mentor.columns, mentor.pauses.values()
             mentor.stale = caller.check([mentor_status(*shown, at) for at in mentor.instants_shown()])
@@ -62,7 +61,7 @@ def lock_record(caller, record_id, sent):
     rows, pauses, *entries = run_together(*calls)
     for mentor in locked_mentors(caller, rows, pauses).values():
         pause = mentor.pauses.get(number)
-        mentor.last_entries = dict(zip([number], *entries, strict=False)) if entries else {}
+        mentor.last_entry = first_of(entries)
         if pause and caller.check:
             shown = [pause_record(mentor.mentor_id, pause, at) for at in mentor.instants_shown()]
             mentor.stale = caller.check(shown)
@@ -78,11 +77,34 @@ def lock_mentors(caller, mentor_ids, starts=(), numbers=(), with_ids=False):
     """
     values = {"mentor_ids": mentor_ids, "starts": list(starts), "numbers": list(numbers)}
     values = {name: db.dialect.list_value(listed) for name, listed in values.items()} | {"now": caller.clock()}
-    before = [id_lock(mentor_ids)] if with_ids and not db.dialect.locks_all else []
-    rows, pauses = run_together(*before, (lock_rows(MANY), values), (clock_and_pauses(MANY, True), values))[
-        len(before) :
-    ]
-    return locked_mentors(caller, rows, pauses)
+    calls = (lock_rows(MANY), values), (clock_and_pauses(MANY, True), values)
+    return locked_mentors(caller, *lock_and_read(mentor_ids if with_ids else [], *calls))
+
+
+def lock_new_mentor(caller, mentor_id):
+    """Lock an id, and return the mentor to create with it, or None if there is one."""
+    values = {"mentor_id": mentor_id, "now": caller.clock()}
+    return new_mentors(caller, *lock_and_read([mentor_id], (clock_and_last_change(ONE), values))).get(mentor_id)
+
+
+def lock_new_mentors(caller, mentor_ids):
+    """Lock ids, and return the mentor to create with each that no mentor has, by id."""
+    values = {"mentor_ids": db.dialect.list_value(mentor_ids), "now": caller.clock()}
+    return new_mentors(caller, *lock_and_read(mentor_ids, (clock_and_last_change(MANY), values)))
+
+
+def lock_and_read(mentor_ids, *calls):
+    """Lock ids, whoever has them, and run what reads, in one round trip; return the rows of each call."""
+    if not mentor_ids or db.dialect.locks_all:
+        return run_together(*calls)
+    buckets = sorted({crc32(mentor_id.encode()) % BUCKETS for mentor_id in mentor_ids})
+    lock = lock_buckets(), {"buckets": db.dialect.list_value(buckets)}
+    return run_together(lock, *calls)[1:]
+
+
+def first_of(found):
+    """Return the first row of the only list of rows that was found; None without a list, or a row."""
+    return next((row for rows in found for row in rows), None)
 
 
 def locked_mentors(caller, rows, pauses):
@@ -97,22 +119,6 @@ def locked_mentors(caller, rows, pauses):
             pause = Pause(*columns)
             mentors[mentor_id].pauses[pause.number] = pause
     return mentors
-
-
-def lock_new_mentor(caller, mentor_id):
-    """Lock an id, and return the mentor to create with it, or None if there is one."""
-    before = [] if db.dialect.locks_all else [id_lock([mentor_id])]
-    values = {"mentor_id": mentor_id, "now": caller.clock()}
-    (found,) = run_together(*before, (clock_and_last_change(ONE), values))[len(before) :]
-    return new_mentors(caller, found).get(mentor_id)
-
-
-def lock_new_mentors(caller, mentor_ids):
-    """Lock ids, and return the mentor to create with each that no mentor has, by id."""
-    before = [] if db.dialect.locks_all else [id_lock(mentor_ids)]
-    values = {"mentor_ids": db.dialect.list_value(mentor_ids), "now": caller.clock()}
-    (found,) = run_together(*before, (clock_and_last_change(MANY), values))[len(before) :]
-    return new_mentors(caller, found)
 
 
 def new_mentors(caller, found):
@@ -144,12 +150,6 @@ def instant_of_write(clock, last_change):
 def clock():
     """Read the database's clock, or the instant `now` that a test has set."""
     return Select(columns=[fn.COALESCE(parameter("now"), SQL(db.dialect.clock)).alias("now")]).alias("moment")
-
-
-def id_lock(mentor_ids):
-    """Return the statement that locks the buckets of ids, in their order, and its values; not needed on SQLite."""
-    buckets = sorted({crc32(mentor_id.encode()) % BUCKETS for mentor_id in mentor_ids})
-    return lock_buckets(), {"buckets": db.dialect.list_value(buckets)}
 
 
 def is_of(column, asked_for):
