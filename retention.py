@@ -1,4 +1,4 @@
-"""Retention: pauses that ended before an instant, and the history before it, are deleted for good.
+"""Retention: pauses that ended before an instant, the history before it and the marks of erasures are deleted for good.
 
 What is in force or to come stays, and so do the history entries that say who began it, and why. What was cut off shows:
 a history ends in an entry `purged`, and a read of what was before is a 410.
@@ -13,7 +13,7 @@ from peewee import SQL, Tuple, fn
 import problems
 from db import connected, db, statement, transactional
 from formats import seconds_after
-from models import HistoryEntry, Installation, MentorStatus, PauseRecord, columns_of
+from models import HistoryEntry, Installation, MentorChange, MentorStatus, PauseRecord, columns_of
 
 INSTANTS = ("as_of", "from", "to", "updated_since")  # of a query; a read of one that is before the mark is refused
 SHORTEST = 2 * 60 * 60  # seconds; what happened since is never purged
@@ -54,7 +54,7 @@ def refuse_purged(instants):
 
 
 def purge(before, dry_run=False, report=lambda rows: None):
-    """Delete what the module says, and return how much: {"pauses": 12, "history entries": 340}.
+    """Delete what the module says, and return how much: {"pauses": 12, "history entries": 340, "erasure marks": 3}.
 
     It works in batches, and may be interrupted and begun again. `report` is called with how many rows of the history
     were looked at since the last call. With `dry_run` nothing is deleted, and no mark is left. Raises TooLateError.
@@ -63,7 +63,8 @@ def purge(before, dry_run=False, report=lambda rows: None):
     if not dry_run:
         transactional(raise_mark)(before)
     pauses = sum(rested(delete_pauses(before))) if not dry_run else count_pauses(before)
-    return {"pauses": pauses, "history entries": sum(rested(cut_histories(before, dry_run, report)))}
+    entries = sum(rested(cut_histories(before, dry_run, report)))
+    return {"pauses": pauses, "history entries": entries, "erasure marks": transactional(delete_marks)(before, dry_run)}
 
 
 @connected
@@ -92,6 +93,12 @@ def raise_mark(before):
     """Note that what was before an instant has been purged, within a transaction."""
     earlier = Installation.purged_before.is_null() | (Installation.purged_before < before)
     Installation.update(purged_before=before).where(earlier).execute()
+
+
+def delete_marks(before, dry_run):
+    """Delete the marks of who was erased before; whoever has not followed the changes since then must begin anew."""
+    is_mark = MentorChange.erased_at < before
+    return MentorChange.select().where(is_mark).count() if dry_run else MentorChange.delete().where(is_mark).execute()
 
 
 def lock_mentors(mentor_ids):

@@ -11,6 +11,7 @@ from db import db
 from models import Installation
 from retention import raise_mark
 from transfer.export_format import SINCE, TABLES, Export
+from transfer.identity import renew_database_id
 from transfer.sessions import connection, snapshot, stored_rows, transaction
 
 RECORDS, LAST_CHANGED = "pause_record", list(TABLES["pause_record"]).index("last_changed")
@@ -48,6 +49,8 @@ def import_(lines):
             take_installation_id(export)
             if export.purged_before:
                 raise_mark(export.purged_before)
+            if was_empty:
+                renew_database_id()
     return count if was_empty else 0
 
 

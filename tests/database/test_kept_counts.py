@@ -182,13 +182,13 @@ def write_until_input_ends(url, name):
 
 
 @pytest.fixture
-def two_writers(app):
+def two_writers(direct_url):
     """Have two other processes write, one transaction after the other, once both are at work."""
-    url, pipes = app.config["SETTINGS"].database_url, {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
     with ExitStack() as stack:
         writers = []
         for name in ("cai", "dee"):
-            code = f"from {__name__} import *; write_until_input_ends({url!r}, {name!r})"
+            code = f"from {__name__} import *; write_until_input_ends({direct_url!r}, {name!r})"
             command = [sys.executable, "-c", code]
             writers.append(stack.enter_context(subprocess.Popen(command, cwd=REPOSITORY, **pipes)))
         assert [writer.stdout.readline() for writer in writers] == [b"at work\n"] * 2

@@ -7,7 +7,7 @@ import pytest
 import retention
 from db import db
 from fields import Timestamp
-from models import Installation
+from models import Installation, MentorChange
 from retention import purge
 from tests.conftest import empty_tables
 from transfer import exporting, importing
@@ -65,13 +65,19 @@ def ada(at, unmarked, clock):
     return numbers
 
 
+def counts(before, **options):
+    """Purge, and return how many pauses and history entries went."""
+    purged = purge(before, **options)
+    return purged["pauses"], purged["history entries"]
+
+
 def history(client, mentor_id="ada"):
     return client.get(f"{MENTORS}/{mentor_id}/history").json["data"]
 
 
 def test_what_has_ended_goes_and_what_began_the_pause_that_stays_stays(ada, unmarked):
     shown, kept = unmarked.get(f"{MENTORS}/ada"), history(unmarked)
-    assert purge(DATE) == {"pauses": 2, "history entries": 5}
+    assert counts(DATE) == (2, 5)
     assert [pause["pause_record_id"] for pause in unmarked.get(PAUSES).json["data"]] == ada[2:]
     assert unmarked.get(f"{MENTORS}/ada").data == shown.data
     *stayed, end = history(unmarked)
@@ -86,7 +92,7 @@ def test_the_entry_purged_is_the_last_also_where_the_entries_that_stay_are_older
     for day in ("03", "04", "05"):
         at(f"2023-02-{day}T10:00:00Z", "PUT", f"{MENTORS}/ada", metadata={"notes": day})
     whole = history(unmarked)
-    assert purge(DATE) == {"pauses": 0, "history entries": 3}
+    assert counts(DATE) == (0, 3)
     *stayed, end = history(unmarked)
     assert stayed == whole[3:]
     assert end["event"] == "purged"
@@ -108,27 +114,28 @@ def test_a_reopened_pause_keeps_who_reopened_it(at, unmarked):
 def test_the_history_of_a_mentor_who_is_gone_is_cut_and_an_erasure_takes_the_rest(at, unmarked):
     at("2023-01-01T10:00:00Z", "POST", MENTORS, mentor_id="ada")
     at("2023-02-01T10:00:00Z", "DELETE", f"{MENTORS}/ada")
-    assert purge(DATE) == {"pauses": 0, "history entries": 2}
+    assert counts(DATE) == (0, 2)
     assert [entry["event"] for entry in history(unmarked)] == ["purged"]
     at("2026-03-01T10:00:00Z", "DELETE", f"{MENTORS}/ada?erase=true")
+    assert purge(DATE)["erasure marks"] == 0  # it was erased now
     assert unmarked.get(f"{MENTORS}/ada/history").status_code == 404
 
 
 def test_the_same_purge_again_finds_nothing_and_a_later_one_moves_the_end(ada, unmarked):
     purge("2023-12-31T00:00:00Z")
-    assert purge("2023-12-31T00:00:00Z") == {"pauses": 0, "history entries": 0}
+    assert counts("2023-12-31T00:00:00Z") == (0, 0)
     assert purge(DATE)["pauses"] == 1
     assert [entry["changed_at"] for entry in history(unmarked) if entry["event"] == "purged"] == [DATE]
-    assert purge("2024-01-01T00:00:00Z") == {"pauses": 0, "history entries": 0}  # an earlier date lowers no mark
+    assert counts("2024-01-01T00:00:00Z") == (0, 0)  # an earlier date lowers no mark
     assert unmarked.get(f"{MENTORS}?as_of={JUST_BEFORE}").status_code == 410
 
 
 def test_a_dry_run_says_the_same_and_leaves_everything_and_no_mark(ada, unmarked, rows):
     before = [rows(table) for table in ("pause_record", "history_entry")]
-    assert purge(DATE, dry_run=True) == {"pauses": 2, "history entries": 5}
+    assert counts(DATE, dry_run=True) == (2, 5)
     assert [rows(table) for table in ("pause_record", "history_entry")] == before
     assert unmarked.get(f"{MENTORS}?as_of={JUST_BEFORE}").status_code == 200
-    assert purge(DATE) == {"pauses": 2, "history entries": 5}
+    assert counts(DATE) == (2, 5)
 
 
 @pytest.mark.parametrize("batch", [1, 2, 7])
@@ -136,7 +143,7 @@ def test_the_size_of_a_batch_changes_nothing(ada, unmarked, monkeypatch, batch):
     monkeypatch.setattr(retention, "BATCH_ROWS", batch)
     monkeypatch.setattr(retention, "LEAST_REST", 0)
     looked_at = []
-    assert purge(DATE, report=looked_at.append) == {"pauses": 2, "history entries": 5}
+    assert counts(DATE, report=looked_at.append) == (2, 5)
     assert sum(looked_at) == 7
     assert [entry["event"] for entry in history(unmarked)] == ["pause_updated", "pause_opened", "purged"]
 
@@ -211,3 +218,25 @@ def test_an_export_carries_the_mark_and_an_import_takes_it(ada, unmarked):
     assert unmarked.get(f"{MENTORS}?as_of={JUST_BEFORE}").status_code == 410
     assert history(unmarked)[-1] == {"changed_at": DATE, "event": "purged", **NULL_STATE}
     assert importing.import_(iter(exported)) == 0  # the same again
+
+
+# --- who follows the changes
+
+
+def test_a_cursor_of_before_the_mark_is_gone_and_one_of_since_is_not(unmarked, clock):
+    cursors = []
+    for instant in (JUST_BEFORE, DATE):
+        clock.at = instant
+        cursors.append(unmarked.get("/api/v1/changes").json["pagination"]["next"])
+    purge(DATE)
+    before, since = (unmarked.get(f"/api/v1/changes?since={cursor}") for cursor in cursors)
+    assert (before.status_code, before.json["code"]) == (410, "cursor_gone")
+    assert since.status_code == 200
+
+
+def test_the_marks_of_older_erasures_go(unmarked, rows):
+    unmarked.post(MENTORS, json={"mentor_id": "ada"})
+    unmarked.delete(f"{MENTORS}/ada?erase=true")
+    with db.connection_context():
+        MentorChange.update(erased_at="2024-06-01T00:00:00Z").execute()
+    assert [purge(DATE, dry_run=dry)["erasure marks"] for dry in (True, False, False)] == [1, 1, 0]

@@ -37,7 +37,9 @@ class Relay:
     def serve(self):
         server = self.loop.run_until_complete(asyncio.start_server(self.pass_on, "127.0.0.1", 0))
         port = server.sockets[0].getsockname()[1]
-        self.url = urlsplit(self.server_url)._replace(netloc=f"postgres@127.0.0.1:{port}", query="").geturl()
+        parts = urlsplit(self.server_url)
+        who = parts.netloc.rpartition("@")[0]
+        self.url = parts._replace(netloc=f"{who}@127.0.0.1:{port}", query="").geturl()
         self.started.set()
         self.loop.run_forever()
         server.close()
