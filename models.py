@@ -93,7 +93,7 @@ class Installation(Table):
     """By what the rest of the world tells this installation, and its database, from others: one row.
 
     `installation_id` is for calendars, and goes along with an export; `database_id` is for who follows the changes, and
-    is another one in each copy. What was before `purged_before` is gone.
+    is another one in each copy. `purged_before` is the instant before which it was purged, if it was.
     """
 
     id = IntegerField(primary_key=True)

@@ -59,7 +59,7 @@ PROBLEMS = {
     403: "A web page of another origin may not write, nor may a token do more than its role",
     404: "Nothing is there",
     409: "An existing mentor status or pause record conflicts with it",
-    410: "What was then has been purged, or what has changed since is not known any more",
+    410: "What has changed since is not known any more, or what was then has been purged",
     412: "It has changed since it was read",
     413: "The body is over 64 KiB",
     415: "The body is not sent as JSON",

@@ -47,10 +47,10 @@ def import_(lines):
             for table, number in export.last_ids.items():
                 continue_after(table, number)
             take_installation_id(export)
-            if export.purged_before:
-                raise_mark(export.purged_before)
             if was_empty:
                 renew_database_id()
+            if export.purged_before:
+                raise_mark(export.purged_before)
     return count if was_empty else 0
 
 
