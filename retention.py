@@ -1,4 +1,4 @@
-"""Retention: pauses that ended before an instant, the history before it and the marks of erasures are deleted for good.
+"""Retention: pauses that ended before an instant, and the history and the marks of erasures before it, are deleted.
 
 What is in force or to come stays, and so do the history entries that say who began it, and why. What was cut off shows:
 a history ends in an entry `purged`, and a read of what was before is a 410.
@@ -30,7 +30,7 @@ class TooLateError(ValueError):
 
 @statement
 def mark():
-    return Installation.select(Installation.purged_before)
+    return Installation.select(Installation.purged_before).where(Installation.id == 1)
 
 
 def instants_of(schema):
@@ -54,7 +54,7 @@ def refuse_purged(instants):
 
 
 def purge(before, dry_run=False, report=lambda rows: None):
-    """Delete what the module says, and return how much: {"pauses": 12, "history entries": 340, "erasure marks": 3}.
+    """Delete what the module says, and return how much: {"pauses": 12, "history entries": 340, "erased marks": 1}.
 
     It works in batches, and may be interrupted and begun again. `report` is called with how many rows of the history
     were looked at since the last call. With `dry_run` nothing is deleted, and no mark is left. Raises TooLateError.
@@ -64,7 +64,8 @@ def purge(before, dry_run=False, report=lambda rows: None):
         transactional(raise_mark)(before)
     pauses = sum(rested(delete_pauses(before))) if not dry_run else count_pauses(before)
     entries = sum(rested(cut_histories(before, dry_run, report)))
-    return {"pauses": pauses, "history entries": entries, "erasure marks": transactional(delete_marks)(before, dry_run)}
+    marks = sum(rested(delete_marks(before))) if not dry_run else count_marks(before)
+    return {"pauses": pauses, "history entries": entries, "erased marks": marks}
 
 
 @connected
@@ -93,12 +94,6 @@ def raise_mark(before):
     """Note that what was before an instant has been purged, within a transaction."""
     earlier = Installation.purged_before.is_null() | (Installation.purged_before < before)
     Installation.update(purged_before=before).where(earlier).execute()
-
-
-def delete_marks(before, dry_run):
-    """Delete the marks of who was erased before; whoever has not followed the changes since then must begin anew."""
-    is_mark = MentorChange.erased_at < before
-    return MentorChange.select().where(is_mark).count() if dry_run else MentorChange.delete().where(is_mark).execute()
 
 
 def lock_mentors(mentor_ids):
@@ -137,6 +132,31 @@ def delete_batch_of_pauses(before, batch):
     lock_mentors({mentor_id for _number, mentor_id in batch})
     numbers = [number for number, _mentor_id in batch]
     return PauseRecord.delete().where(PauseRecord.id.in_(numbers) & ended_before(before)).execute()
+
+
+# --- the marks of erasures
+
+
+def erased_before(before):
+    return MentorChange.erased_at < before
+
+
+@connected
+def count_marks(before):
+    return MentorChange.select().where(erased_before(before)).count()
+
+
+def delete_marks(before):
+    """Delete the marks that erasures before have left for who follows the changes, and yield how many they were."""
+    while count := delete_batch_of_marks(before):
+        yield count
+
+
+@transactional
+def delete_batch_of_marks(before):
+    some = MentorChange.select(MentorChange.mentor_id).where(erased_before(before)).limit(BATCH_ROWS)
+    marks = [mentor_id for (mentor_id,) in some.tuples()]
+    return MentorChange.delete().where(MentorChange.mentor_id.in_(marks) & erased_before(before)).execute()
 
 
 # --- history
