@@ -87,7 +87,10 @@ function draw(view, listed, mentors, found, ...counted) {
   const focused = document.activeElement?.getAttribute("href");
   for (const { reason } of listed.data.data) if (reason) reasons.add(reason);
   const counts = [active, paused, overdue, due - overdue, scheduled];
-  for (const [index, each] of findAll("#counts b").entries()) each.textContent = counts[index].toLocaleString();
+  for (const [index, each] of findAll("#counts b").entries()) {
+    each.textContent = counts[index].toLocaleString();
+    each.className = counts[index] ? "some" : "";
+  }
   drawControls(view);
   const pauses = pausesOf(view, listed.data.data, mentors?.data.data ?? [], found);
   const rows = Map.groupBy(pauses, (pause) => pause.mentor_id);
