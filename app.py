@@ -12,7 +12,7 @@ import queries
 import rules
 from metrics.registry import Metrics
 from openapi.description import describe
-from routes import calendar, mentor_statuses, pages, pause_records, system, tables
+from routes import calendar, changes, mentor_statuses, pages, pause_records, system, tables
 from web import auth, logs, roles
 from web.errors import register_error_handlers
 from web.middleware import PrefixMiddleware, RequestMiddleware
@@ -36,7 +36,7 @@ def create_app(settings=None, clock=database_clock):
     db.init_db(app.config["SETTINGS"])
     queries.check_declarations()
     rules.check_fields()
-    for module in (mentor_statuses, pause_records, calendar, tables, pages, system):
+    for module in (mentor_statuses, pause_records, changes, calendar, tables, pages, system):
         app.register_blueprint(module.blueprint)
     roles.check_roles(app)
     app.config["DESCRIPTION"] = describe(app)
@@ -47,7 +47,7 @@ def create_app(settings=None, clock=database_clock):
     app.before_request(auth.check_token)
     if app.config["SETTINGS"].cors_origins:
         CORS(app, origins=list(app.config["SETTINGS"].cors_origins), **CROSS_ORIGIN)
-    for command in (cli.token, cli.migrate, cli.seed, cli.backup, cli.export, cli.import_):
+    for command in (cli.token, cli.migrate, cli.seed, cli.backup, cli.export, cli.import_, cli.new_identity):
         app.cli.add_command(command)
     app.wsgi_app = RequestMiddleware(PrefixMiddleware(app.wsgi_app), app.config["METRICS"].record)
     return app

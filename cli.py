@@ -20,6 +20,7 @@ from transfer import exporting, importing, seeding, sessions
 from transfer.backup import copy_database
 from transfer.demo import seed_demo
 from transfer.export_format import TransferError
+from transfer.identity import renew_identity
 from transfer.new_file import new_file
 from web import logs
 
@@ -146,6 +147,16 @@ def export(file):
     with one_line("export"), to_stdout() if file == "-" else new_file(file) as out:
         rows = exporting.export(out)
     click.echo(f"export: {rows} rows", err=True)
+
+
+@click.command("new-identity")
+@click.option("--installation", is_flag=True, help="Be another installation to calendars, too: for a staging copy.")
+@with_appcontext
+def new_identity(installation):
+    """Be another database to who follows the changes: after a restore that was no import, and in a copy."""
+    with one_line("new-identity"):
+        renew_identity(installation)
+    click.echo("new-identity: whoever follows the changes begins anew", err=True)
 
 
 @click.command("import")

@@ -10,12 +10,21 @@ from datetime import UTC, datetime, timedelta
 MENTOR_ID = re.compile("[A-Za-z0-9][A-Za-z0-9._~:@-]{0,63}")
 HIGHEST_NUMBER = 10**18 - 1  # as many digits as an id is read with
 PAUSE_RECORD_ID = re.compile(r"pause-rec-([0-9]{4}|[1-9][0-9]{4,17})")
+INSTANT = re.compile("(?:19[7-9][0-9]|2[01][0-9]{2})-[0-9]{2}-[0-9]{2}T(?:[01][0-9]|2[0-3]):[0-9]{2}:[0-9]{2}Z")
 MAX_CLOCK_SKEW = 15  # seconds that a stored instant may be ahead of the database's clock, as after a failover
 
 
 def instant(moment):
     """Return an aware datetime as an instant; a fraction of a second is cut."""
     return f"{moment.astimezone(UTC).isoformat()[:19]}Z"  # strftime would look for the system's time zone each time
+
+
+def is_instant(value):
+    """Say whether this is an instant as the API writes it. (A field's check takes many times as long.)"""
+    try:
+        return isinstance(value, str) and bool(INSTANT.fullmatch(value) and datetime.fromisoformat(value))
+    except ValueError:  # no such day, minute or second
+        return False
 
 
 def seconds_after(text, seconds):

@@ -89,10 +89,27 @@ class Tally(Table):
 
 
 class Installation(Table):
-    """By what the rest of the world tells this installation from others: one row."""
+    """By what the rest of the world tells this installation, and its database, from others: one row.
+
+    `installation_id` is for calendars, and goes along with an export; `database_id` is for who follows the changes, and
+    is another one in each copy.
+    """
 
     id = IntegerField(primary_key=True)
     installation_id = TextField()
+    database_id = TextField()
+
+
+class MentorChange(Table):
+    """In which transaction a mentor who is there, or was, last changed; kept by triggers.
+
+    `changed_in` is an xid8 on Postgres, and a counter on SQLite. `erased_at` is null but where nothing else is left of
+    the mentor. One who has not changed since there is this table has no row.
+    """
+
+    mentor_id = TextField(primary_key=True)
+    changed_in = Field()
+    erased_at = UTCField(null=True)
 
 
 def columns_of(table):
@@ -102,7 +119,7 @@ def columns_of(table):
 
 @statement
 def no_row_of_any_table():
-    tables = MentorStatus, PauseRecord, HistoryEntry, Tally, Installation
+    tables = MentorStatus, PauseRecord, HistoryEntry, Tally, Installation, MentorChange
     return MentorStatus.select(*tables).from_(*tables).limit(0)
 
 

@@ -6,7 +6,7 @@ A mentor's status is not stored. It is read from the pause records at an instant
 
 from typing import NamedTuple
 
-from peewee import SQL, Case, fn
+from peewee import SQL, Case, Select, fn
 
 from db import db, parameter
 from problems import invalid
@@ -137,3 +137,15 @@ class At:
         """
         ahead = Case(None, [(record.start_date > self.instant, record.start_date)])
         return ahead.asc(nulls="FIRST"), record.id.desc()
+
+    def count_paused(self, record):
+        """Count the mentors with a pause in force, whom an index has."""
+        mentor = db.dialect.not_by_index(record.mentor)
+        paused = record.select(mentor).where(self.in_force(record)).distinct().alias("paused")
+        return Select([paused], [fn.COUNT(SQL("*"))])
+
+    def next_change(self, record):
+        """The next instant at which any pause begins or ends, as the first of two indexes; NEVER if none does."""
+        begins = record.select(fn.MIN(record.start_date)).where(record.start_date > self.instant)
+        ends = record.select(fn.MIN(self.end(record))).where(self.end(record) > self.instant)
+        return db.dialect.least(fn.COALESCE(begins, NEVER), fn.COALESCE(ends, NEVER))

@@ -44,6 +44,12 @@ def same_pause_exists(record_id):
     return conflict(record_id, f"already has this start and reason; PUT /api/v1/pause-records/{record_id} changes it.")
 
 
+def cursor_gone():
+    """Return the 410 for a cursor that has no place in the database any more."""
+    detail = "The changes since this cursor are not known any more; leave since out, walk the list, and follow anew."
+    return Problem(410, "cursor_gone", detail)
+
+
 def clock_behind(clock, last_change):
     """Return the 503 for a write whose instant would lie before the last change by more than a clock may step back."""
     return Unavailable(f"the database's clock says {clock}, far behind the last change, {last_change}")

@@ -11,7 +11,8 @@ from peewee import JOIN, SQL, Select, fn
 
 import filters as filtering
 import serializers
-from db import connected, db, pages, parameter, statement
+from answers import STATUSES
+from db import connected, db, kept_counts, pages, parameter, statement
 from db.pages import AFTER, LIMIT, OFFSET
 from formats import pause_record_id, pause_record_number
 from models import HistoryEntry, MentorStatus, PauseRecord, Tally, columns_of
@@ -19,20 +20,22 @@ from pauses import At
 from serializers import HISTORY_ENTRY, MENTOR_STATUS, MENTOR_STATUS_IN_LIST, PAUSE_RECORD, PAUSE_RECORD_IN_LIST
 
 NEWEST = 2**62  # above the number of any history entry
+ACTIVE, PAUSED = ((("status", status),) for status in STATUSES)  # filters.sql_variant
+KEPT_TOTAL = ("total", *kept_counts.COLUMNS)
 
 
 def check_declarations():
     """Raise LookupError if an answer schema has a key without an expression, or a query a filter without a function.
 
-    It is called when the app is built: what is declared in one place and forgotten in another shows at once.
+    It is called when the app is built.
     """
     filtering.check_filters()
     serializers.check_mentor_status()
     # To build a statement is to look up the expression of each key.
     one_mentor(False)
     one_pause_record(False)
-    page_of_mentors((), "mentor_id", False)
-    page_of_pause_records((), "pause_record_id", False)
+    page_of_mentors((), "mentor_id", False, True)
+    page_of_pause_records((), "pause_record_id", False, True)
 
 
 # --- mentors
@@ -65,48 +68,46 @@ def one_mentor(expected):
 
 
 @statement
-def keyset_page_of_mentors(sql_variant, expected, serializer):
+def keyset_page_of_mentors(sql_variant, expected, serializer, is_usual):
     at, key = At.of_read(expected), MentorStatus.mentor_id
     after_key = MentorStatus.select(key).where(key > AFTER)
     found = filtering.apply_filters(after_key, filtering.MENTOR_KEYSET_FILTERS, sql_variant, at).alias("found")
-    page = Select([found], [found.c.mentor_id]).order_by(found.c.mentor_id).limit(LIMIT)
+    page = pages.cut_after_key(Select([found], [found.c.mentor_id]).order_by(found.c.mentor_id), is_usual)
     return mentors_with_current_pause(serializer, at).where(key.in_(page)).order_by(key)
 
 
 @statement
-def page_of_mentors(sql_variant, sort, expected, past_the_end=False):
+def page_of_mentors(sql_variant, sort, expected, is_usual, past_the_end=False):
     """Select a page of mentors, each row with the total; of all mentors in a quicker way, if it is not past the end."""
-    at, key, others = At.of_read(expected), MentorStatus.mentor_id, ()
+    at, key = At.of_read(expected), MentorStatus.mentor_id
 
     def order(source):
         return filtering.order(sort, filtering.MENTOR_ORDERS, "mentor_id", source)
 
     found = MentorStatus.select(key, MentorStatus.last_updated)
     found = filtering.apply_filters(found, filtering.MENTOR_FILTERS, sql_variant, at)
-    if "updated_since" in dict(sql_variant):  # found once, for the page and for the total
-        found = found.cte("found", materialized=True)
-        others = (found,)
-    else:
-        found = found.alias("found")
+    is_shared = "updated_since" in dict(sql_variant)  # found once, for the page and for the total
+    found = found.cte("found", materialized=True) if is_shared else found.alias("found")
+    others = (found,) if is_shared else ()
     # Keys alone, so that an index has all that is skipped on the way to a deep page; and cut before the joins.
-    keys = pages.apply_page(Select([found], [found.c.mentor_id]), order(found))
+    keys = pages.cut(Select([found], [found.c.mentor_id]).order_by(*order(found)), is_usual)
     page = mentors_with_current_pause(MENTOR_STATUS_IN_LIST, at).where(key.in_(keys))
     if not (sql_variant or past_the_end):
         return page.select_extend(Tally.select(Tally.mentors)).order_by(*order(None))
-    total = pages.total_cte(total_of_mentors(sql_variant, at, found))
-    return pages.select_total(total, page, MENTOR_STATUS_IN_LIST.names, order, *others)
+    if sql_variant in (ACTIVE, PAUSED):
+        *others, total = total_by_status(sql_variant, at)
+        return pages.select_total(total, page, MENTOR_STATUS_IN_LIST.names, order, *others, totals=KEPT_TOTAL)
+    total = Select([found], [fn.COUNT(pages.EVERY_ROW)]) if sql_variant else Tally.select(Tally.mentors)
+    return pages.select_total(pages.total_cte(total), page, MENTOR_STATUS_IN_LIST.names, order, *others)
 
 
-def total_of_mentors(sql_variant, at, found):
-    """Select how many mentors the filters find; the active are all but the paused, which an index counts."""
-    if sql_variant in ((), (("status", "active"),), (("status", "paused"),)):
-        mentor = db.dialect.not_by_index(PauseRecord.mentor)
-        each = PauseRecord.select(mentor).where(at.in_force(PauseRecord)).distinct()
-        paused = PauseRecord.select(fn.COUNT(pages.EVERY_ROW)).from_(each.alias("paused"))
-        if sql_variant == (("status", "paused"),):
-            return paused
-        return Tally.select(Tally.mentors - paused if sql_variant else Tally.mentors)
-    return Select([found], [fn.COUNT(pages.EVERY_ROW)])
+def total_by_status(sql_variant, at):
+    """Return the common table expressions of a total for which the paused are counted: the active are all but those."""
+    count, next_change = at.count_paused(PauseRecord), at.next_change(PauseRecord)
+    *others, counted = kept_counts.count_unless_kept(count, at.instant, next_change)
+    *proof, paused = (getattr(counted.c, name) for name in kept_counts.COLUMNS)
+    tables, total = ([counted], paused) if sql_variant == PAUSED else ([counted, Tally], Tally.mentors - paused)
+    return *others, counted, pages.total_cte(Select(tables, [total, *proof, paused]), KEPT_TOTAL)
 
 
 @connected
@@ -120,12 +121,15 @@ def list_mentor_statuses(filters, page, sort, at, expected, *, walked=MENTOR_STA
     """Return one page of mentors, as Listed; `walked` is the serializer of a keyset page."""
     sql_variant = filtering.sql_variant(filtering.MENTOR_FILTERS, filters)
     values = {"at": at, **filtering.parameters(filtering.MENTOR_FILTERS, filters)}
+    is_usual = page.is_usual and sql_variant in ((), ACTIVE, PAUSED)
     with pages.slow_read_where(sql_variant, page):
         if page.is_keyset:
-            query, values["after"] = keyset_page_of_mentors(sql_variant, expected, walked), page.after
+            query, values["after"] = keyset_page_of_mentors(sql_variant, expected, walked, is_usual), page.after
             return pages.fetch_keyset_page(query, walked, page, itemgetter("mentor_id"), **values)
-        query = partial(page_of_mentors, sql_variant, sort, expected)
-        return pages.fetch_page(query, partial(query, True), MENTOR_STATUS_IN_LIST, page, **values)
+        query, fetch_rows = partial(page_of_mentors, sql_variant, sort, expected, is_usual), pages.fetch_rows
+        if sql_variant in (ACTIVE, PAUSED):
+            fetch_rows = partial(kept_counts.fetch_rows, key=expected)
+        return pages.fetch_page(query, partial(query, True), MENTOR_STATUS_IN_LIST, page, fetch_rows, **values)
 
 
 # --- pause records
@@ -143,15 +147,15 @@ def one_pause_record(expected):
 
 
 @statement
-def keyset_page_of_pause_records(sql_variant, expected, serializer):
+def keyset_page_of_pause_records(sql_variant, expected, serializer, is_usual):
     at, key = At.of_read(expected), PauseRecord.id
     records = select_pause_records(serializer, at)
     found = filtering.apply_filters(records, filtering.RECORD_FILTERS, sql_variant, at)
-    return found.where(key > AFTER).order_by(key).limit(LIMIT)
+    return pages.cut_after_key(found.where(key > AFTER).order_by(key), is_usual)
 
 
 @statement
-def page_of_pause_records(sql_variant, sort, expected, past_the_end=False):
+def page_of_pause_records(sql_variant, sort, expected, is_usual, past_the_end=False):
     """Select a page of pause records, as page_of_mentors() does of mentors."""
     at = At.of_read(expected)
 
@@ -166,7 +170,7 @@ def page_of_pause_records(sql_variant, sort, expected, past_the_end=False):
     else:
         total = Tally.select(Tally.pause_records)
     found = apply_filters(select_pause_records(PAUSE_RECORD_IN_LIST, at))
-    page = pages.apply_page(found, order())
+    page = pages.cut(found.order_by(*order()), is_usual)
     if not (sql_variant or past_the_end):
         return page.select_extend(total)
     total = pages.total_cte(total)
@@ -183,18 +187,21 @@ def get_pause_record(record_id, at, expected=False):
     return row and PAUSE_RECORD.represent_one(row)
 
 
+def key_of_record(row):
+    return pause_record_id(row["pause_record_id"])
+
+
 def list_pause_records(filters, page, sort, at, expected, *, walked=PAUSE_RECORD_IN_LIST):  # noqa: PLR0913
     """Return one page of pause records, as Listed; `walked` is the serializer of a keyset page."""
     sql_variant = filtering.sql_variant(filtering.RECORD_FILTERS, filters)
     values = {"at": at, **filtering.parameters(filtering.RECORD_FILTERS, filters)}
+    is_usual = page.is_usual and not sql_variant
     with pages.slow_read_where(sql_variant, page):
         if page.is_keyset:
-            query = keyset_page_of_pause_records(sql_variant, expected, walked)
+            query = keyset_page_of_pause_records(sql_variant, expected, walked, is_usual)
             values["after"] = pause_record_number(page.after) or 0
-            return pages.fetch_keyset_page(
-                query, walked, page, lambda row: pause_record_id(row["pause_record_id"]), **values
-            )
-        query = partial(page_of_pause_records, sql_variant, sort, expected)
+            return pages.fetch_keyset_page(query, walked, page, key_of_record, **values)
+        query = partial(page_of_pause_records, sql_variant, sort, expected, is_usual)
         return pages.fetch_page(query, partial(query, True), PAUSE_RECORD_IN_LIST, page, **values)
 
 

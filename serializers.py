@@ -67,7 +67,10 @@ class Serializer:
 
     def represent_one(self, row):
         """Return the representation of one row."""
-        return self.represent([row])[0]
+        representation = dict(zip(self.keys, row))  # noqa: B905 (as above)
+        for key, source, convert in self.conversions:
+            representation[key] = convert(representation[source])
+        return representation
 
     def pick(self, values):
         """Return the keys of this representation, in their order, out of a dict that has more of them."""

@@ -8,6 +8,7 @@ from peewee import JOIN, SQL, Case, Select
 from db import connected, db, parameter, slow_read
 
 LIMIT, OFFSET, AFTER = parameter("limit"), parameter("offset"), parameter("after")
+USUAL_LIMIT = 20
 EVERY_ROW = SQL("*")
 SORT_LIMIT = 1000  # rows; so many are found and sorted sooner than a whole list is read in the order of an index
 SKIP_LIMIT = 1000  # rows; who skips more, or filters, may make the database look at very many
@@ -21,12 +22,17 @@ class Page:
     """
 
     page: int = 1
-    limit: int = 20
+    limit: int = USUAL_LIMIT
     after: str | None = None
 
     @property
     def is_keyset(self):
         return self.after is not None
+
+    @property
+    def is_usual(self):
+        """What is asked for most: the first page, or one after a key, of the usual size."""
+        return self.page == 1 and self.limit == USUAL_LIMIT
 
     @property
     def offset(self):
@@ -42,25 +48,33 @@ class Listed:
     next_key: str | None = None
 
 
-def apply_page(query, order):
-    """Return the query in an order, cut to one counted page."""
-    return query.order_by(*order).limit(LIMIT).offset(OFFSET)
+def cut(query, is_usual):
+    """Return the query cut to one counted page. Of the usual page, the numbers are written into the SQL.
+
+    For a LIMIT that is a parameter, Postgres plans anew each time: for page 1 of 100,000 rows, 0.26 of 0.46 ms.
+    """
+    return query.limit(SQL(str(USUAL_LIMIT))) if is_usual else query.limit(LIMIT).offset(OFFSET)
 
 
-def total_cte(query):
-    """Return the query of a total as a common table expression with the one column `total`."""
-    return query.cte("total", columns=("total",))
+def cut_after_key(query, is_usual):
+    """Return the query cut to one keyset page and the row after it, as cut() does to a counted one."""
+    return query.limit(SQL(str(USUAL_LIMIT + 1)) if is_usual else LIMIT)
 
 
-def select_total(total, page, names, order, *others):
+def total_cte(query, columns=("total",)):
+    """Return the query of a total as a common table expression: the column `total`, and others that belong to it."""
+    return query.cte("total", columns=columns)
+
+
+def select_total(total, page, names, order, *others, totals=("total",)):
     """Select the rows of a page, each with the total; past the last page, one row that has nothing but the total.
 
     `names` are those of the page's columns; `order(subquery)` returns the order of the page, given as a subquery;
-    `others` are further common table expressions.
+    `others` are further common table expressions, `totals` the columns of `total`.
     """
     page = page.alias("page")
-    columns = [getattr(page.c, name) for name in names]
-    joined = Select([total.join(page, JOIN.LEFT_OUTER, on=SQL("TRUE"))], [*columns, total.c.total])
+    columns = [*(getattr(page.c, name) for name in names), *(getattr(total.c, name) for name in totals)]
+    joined = Select([total.join(page, JOIN.LEFT_OUTER, on=SQL("TRUE"))], columns)
     return joined.order_by(*order(page)).with_cte(*others, total).bind(db)
 
 
@@ -84,15 +98,21 @@ def slow_read_where(is_filtered, page):
     return slow_read() if is_filtered or page.offset > SKIP_LIMIT else nullcontext()
 
 
-def fetch_page(quick, whole, serializer, page, **values):
+@connected
+def fetch_rows(statement, values):
+    """Return the rows of a statement."""
+    return statement.rows(**values)
+
+
+def fetch_page(quick, whole, serializer, page, fetch_rows=fetch_rows, **values):
     """Return a counted page, as Listed.
 
     `quick` and `whole` return statements whose columns are the serializer's `names` and the total. The first is asked
-    first, and has no rows past the end; the second then has one that is null but for the total.
+    first, and has no rows past the end; the second then has one that is null but for the total. `fetch_rows` runs one.
     """
     values |= {"limit": page.limit, "offset": page.offset}
     rows = fetch_rows(quick(), values) or fetch_rows(whole(), values)
-    first = dict(zip((*serializer.names, "total"), rows[0], strict=True))
+    first = dict(zip((*serializer.names, "total"), rows[0]))  # noqa: B905 (what a kept count needs comes after these)
     is_past_the_end = first[serializer.names[0]] is None  # which no row of a table has null
     return Listed([] if is_past_the_end else serializer.represent(rows), first["total"])
 
@@ -104,8 +124,3 @@ def fetch_keyset_page(statement, serializer, page, key_of, **values):
         rows.pop()
         next_key = key_of(dict(zip(serializer.names, rows[-1], strict=True)))
     return Listed(serializer.represent(rows), next_key=next_key)
-
-
-@connected
-def fetch_rows(statement, values):
-    return statement.rows(**values)

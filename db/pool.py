@@ -12,10 +12,11 @@ WAIT_SECONDS = 3
 class Pool:
     """Mixed into a database of Peewee's: `connect()` takes a connection for this thread, and `close()` gives it back.
 
-    Peewee's own pool with the same queue on top was tried instead, with eight connections to gunicorn, in 14 pairs of
-    runs on a busy machine. On SQLite, a PUT's p99 was 1.50 times as long, GET one's 1.15 times, and 12 to 20 % fewer
-    requests were answered; on Postgres the two were alike. It takes two locks and a dozen calls to take a connection,
-    as many to give it back, and makes a new one while it holds both locks, so that nobody can give one back meanwhile.
+    Peewee's own pool with the same queue on top was measured instead, over gunicorn, in 24 pairs of runs on a busy
+    machine: on SQLite with eight clients, the p99 of a PUT was 1.49 times as long (the median of the pairs), and 2 to
+    27 % fewer GETs of one mentor were answered. With 100 clients, and on Postgres (14 pairs), the two were within the
+    noise. It takes two locks and a dozen calls to take a connection and as many to give it back, and makes a new one
+    while it holds both, so that nobody can give one back meanwhile.
 
     Here a connection that was given back last is taken first, since its caches are warm; one that cannot be reused is
     closed instead. No connection is asked whether it is alive, which would be one more query a request.

@@ -1,8 +1,9 @@
-"""The queries of what others follow, as marshmallow schemas."""
+"""What others follow: the queries and the answers, as marshmallow schemas."""
 
 from marshmallow import fields, post_load
 
-from fields import MentorIds, QueryFlag, Text
+from answers import Answer, Count, MentorStatusInList
+from fields import Matching, MentorIds, QueryFlag, Text, WholeNumber
 from schemas import Strict
 
 
@@ -21,3 +22,42 @@ class CalendarQuery(Strict):
         """The token was read before, and is no filter."""
         sent.pop("token", None)
         return sent
+
+
+class ChangesQuery(Strict):
+    """From where to follow the changes, and how many to read at once."""
+
+    since = Matching(
+        "[A-Za-z0-9_-]{1,8000}",
+        "It is not a cursor; send the value of pagination.next, or leave it out to begin.",
+        description="The cursor of the answer before; left out, to begin now.",
+    )
+    limit = WholeNumber(1, 1000, load_default=20, description="The most items of an answer.")
+
+
+class ChangedMentor(MentorStatusInList):
+    """A mentor, as lists show them now; once they are deleted, all else is null."""
+
+    class Meta(MentorStatusInList.Meta):
+        pass
+
+    deleted = fields.Boolean()
+
+    def on_bind_field(self, field_name, field_obj):
+        super().on_bind_field(field_name, field_obj)
+        field_obj.allow_none = field_name not in ("mentor_id", "deleted")
+
+
+class ChangesPagination(Answer):
+    """The cursor to ask with next, and whether to do so at once."""
+
+    limit = Count()
+    next = fields.String()
+    more = fields.Boolean()
+
+
+class Changes(Answer):
+    """What has changed of the mentors since a cursor."""
+
+    data = fields.List(fields.Nested(ChangedMentor))
+    pagination = fields.Nested(ChangesPagination)

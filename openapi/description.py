@@ -32,6 +32,7 @@ INTRODUCTION = (
 TAGS = {
     "mentor_statuses": "Who may be matched, at any instant, and the history of that.",
     "pause_records": "The pauses that a mentor's status is read from.",
+    "changes": "What has changed of the mentors, for a mirror that misses nothing.",
     "calendar": "The pauses in the calendar that people have.",
     "tables": "Both lists as files for a spreadsheet (CSV, RFC 4180): download, edit, upload.",
     "pages": "The board for coordinators, and this description to read and try.",
@@ -57,6 +58,7 @@ PROBLEMS = {
     403: "A web page of another origin may not write, nor may a token do more than its role",
     404: "Nothing is there",
     409: "An existing mentor status or pause record conflicts with it",
+    410: "What has changed since is not known any more",
     412: "It has changed since it was read",
     413: "The body is over 64 KiB",
     415: "The body is not sent as JSON",
@@ -179,17 +181,7 @@ def describe_responses(rule, method, view, needs_token):
     name = rule.endpoint.rpartition(".")[2]
     if name in ANSWERS:
         content["example"] = ANSWERS[name]
-    headers, problems = headers_of(method, view, name), {422, 500, 503}
-    if method != "GET":
-        problems.add(403)
-    if method in ("PUT", "DELETE"):
-        problems.add(412)
-    if view.body_schema:
-        problems |= {400, 409, 413, 415}
-    if rule.arguments:
-        problems.add(404)
-    if needs_token:
-        problems |= {401, 403}
+    headers = headers_of(method, view, name)
     responses = {
         view.answer_status: {
             "description": HTTP_STATUS_CODES[view.answer_status],
@@ -199,10 +191,28 @@ def describe_responses(rule, method, view, needs_token):
     }
     if method == "GET" and view.has_etag:
         responses[304] = {"description": "It is as it was", "headers": ETAG}
-    for status in problems:
+    for status in problems_of(rule, method, view, needs_token):
         content = {"application/problem+json": {"schema": Problem}}
         responses[status] = {"description": PROBLEMS[status], "content": content}
     return {"responses": {str(status): responses[status] for status in sorted(responses)}}
+
+
+def problems_of(rule, method, view, needs_token):
+    """Return the statuses of the problems that an operation may answer with."""
+    problems = {422, 500, 503}
+    if method != "GET":
+        problems.add(403)
+    if method in ("PUT", "DELETE"):
+        problems.add(412)
+    if view.body_schema:
+        problems |= {400, 409, 413, 415}
+    if rule.arguments:
+        problems.add(404)
+    if "since" in view.query_schema.fields:
+        problems.add(410)
+    if needs_token:
+        problems |= {401, 403}
+    return problems
 
 
 def headers_of(method, view, name):
@@ -211,7 +221,7 @@ def headers_of(method, view, name):
     if method == "GET":
         headers |= ETAG if view.has_etag else {}
         headers |= FILE_NAME if "text/csv" in view.answer_types else {}
-    if "limit" in view.query_schema.fields:
+    if "after" in view.query_schema.fields:
         headers |= LINK
     if view.answer_status == 201:
         headers |= LOCATION

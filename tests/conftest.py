@@ -20,7 +20,7 @@ import pytest
 import migrations
 from app import create_app
 from db import db
-from models import HistoryEntry, Installation, MentorStatus, PauseRecord, Tally
+from models import HistoryEntry, Installation, MentorChange, MentorStatus, PauseRecord, Tally
 from settings import Settings
 from tests.support.conformance import ConformingClient
 from tests.support.pgbouncer import PgBouncer
@@ -29,7 +29,7 @@ from tests.support.secrecy import PASSWORD
 TABLES = ("history_entry", "pause_record", "mentor_status")
 COLUMNS = {
     model._meta.table_name: [field.column_name for field in model._meta.sorted_fields]
-    for model in (HistoryEntry, PauseRecord, MentorStatus, Tally, Installation)
+    for model in (HistoryEntry, PauseRecord, MentorStatus, Tally, Installation, MentorChange)
 }
 
 
@@ -180,10 +180,17 @@ def app(request, tmp_path_factory, app_clock):
     db.close_all()
 
 
+@pytest.fixture
+def direct_url(app, request):
+    """Return the URL of the app's database, past the pooler where there is one."""
+    url = app.config["SETTINGS"].database_url
+    return url if url.startswith("sqlite") else request.getfixturevalue("postgres_url")
+
+
 def empty_tables():
     """Empty every table and let the ids begin again."""
     with db.connection_context():
-        for table in TABLES:  # on a few rows a tenth of what TRUNCATE costs
+        for table in (*TABLES, "mentor_change"):  # on a few rows a tenth of what TRUNCATE costs
             db.execute_sql(f"DELETE FROM {table}")
         if db.dialect.name == "postgres":
             db.execute_sql("SELECT setval('history_entry_id_seq', 1, false), setval('pause_record_id_seq', 1, false)")

@@ -6,6 +6,7 @@ import apsw
 
 from db import db
 from transfer.export_format import TransferError
+from transfer.identity import renew_copy
 from transfer.new_file import new_file
 from transfer.sessions import connection
 
@@ -18,5 +19,6 @@ def copy_database(path):
         with copy.backup("main", original, "main") as pages:
             pages.step()
         copy.execute("PRAGMA journal_mode = delete")  # one file, until the service opens it
+        renew_copy(copy)
         if copy.execute("PRAGMA integrity_check").fetchone() != ("ok",):
             raise TransferError("the copy is damaged, and so the database may be.")

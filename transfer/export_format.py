@@ -7,13 +7,12 @@ The end has the number of rows, and the SHA-256 of all lines before it.
 
 import hashlib
 import re
-from datetime import datetime
 
 import orjson
 from marshmallow import ValidationError
 
 from fields import Flag, Metadata, Text
-from formats import HIGHEST_NUMBER, MAX_CLOCK_SKEW, MENTOR_ID, seconds_after
+from formats import HIGHEST_NUMBER, MAX_CLOCK_SKEW, MENTOR_ID, is_instant, seconds_after
 from models import EVENTS, HistoryEntry, MentorStatus, PauseRecord, UTCField
 
 FORMAT = {"format": "peer-mentor-status", "version": 3}
@@ -27,21 +26,12 @@ SINCE = {
 }
 # The instants at which something was recorded.
 RECORDED = ("last_updated", "created_at", "last_changed", "changed_at")
-INSTANT = re.compile("(?:19[7-9][0-9]|2[01][0-9]{2})-[0-9]{2}-[0-9]{2}T(?:[01][0-9]|2[0-3]):[0-9]{2}:[0-9]{2}Z")
 INSTALLATION_ID = re.compile("[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 METADATA = Metadata()
 
 
 class TransferError(Exception):
     """It cannot be done; the text is one line that says why."""
-
-
-def is_instant(value):
-    """Say whether this is an instant as the API writes it. (A field's check would take most of an import's time.)"""
-    try:
-        return isinstance(value, str) and bool(INSTANT.fullmatch(value) and datetime.fromisoformat(value))
-    except ValueError:  # no such day, minute or second
-        return False
 
 
 def is_installation_id(value):

@@ -10,6 +10,7 @@ import orjson
 from db import db
 from models import Installation
 from transfer.export_format import SINCE, TABLES, Export
+from transfer.identity import renew_database_id
 from transfer.sessions import connection, snapshot, stored_rows, transaction
 
 RECORDS, LAST_CHANGED = "pause_record", list(TABLES["pause_record"]).index("last_changed")
@@ -45,6 +46,8 @@ def import_(lines):
             for table, number in export.last_ids.items():
                 continue_after(table, number)
             take_installation_id(export)
+            if was_empty:
+                renew_database_id()
     return count if was_empty else 0
 
 

@@ -72,11 +72,17 @@ def load_query(schema):
 
 
 def load(schema, values):
-    """Return the values as the schema loads them. Raises 422; what concerns the whole body is under `body`."""
+    """Return the values as the schema loads them. Raises 422; what concerns the whole body is under `body`.
+
+    What is unknown comes last, in the order in which it was sent: marshmallow has it in that of a set.
+    """
     try:
         return schema.load(values)
     except ValidationError as error:
         errors = {"body" if name == SCHEMA else name: messages for name, messages in error.messages.items()}
+        for name in values if isinstance(values, dict) else ():
+            if errors.get(name) == [schema.error_messages["unknown"]]:
+                errors[name] = errors.pop(name)
         raise invalid(errors) from None
 
 

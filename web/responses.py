@@ -5,6 +5,7 @@ from functools import partial
 from flask import Response, current_app, g, request
 from werkzeug.http import quote_etag
 
+from db import db
 from locking import Caller
 from serializers import encode, etag_of
 from settings import STATUS
@@ -26,6 +27,13 @@ def returns(schema, status=200, media_types=("application/json",), has_etag=True
     return decorate
 
 
+class Answer(Response):
+    """A response whose headers are whole: to copy and search them, as Werkzeug does, takes 6 % of a GET one."""
+
+    def get_wsgi_headers(self, environ):
+        return self.headers
+
+
 def answer(representation, status=200, location=None, headers=()):
     """Answer with a representation as JSON; `location` is a path, printed in the spelling of the request.
 
@@ -34,7 +42,7 @@ def answer(representation, status=200, location=None, headers=()):
     if g.get("role") == STATUS and "pause_reason" in representation:
         representation = representation | {"pause_reason": None}  # before the ETag, from which it could be guessed
     data = encode(representation)
-    response = Response(data, status, content_type="application/json")
+    response = Answer(data, status, content_type="application/json")
     if location:
         response.headers["Location"] = request.script_root + location
     for name, value in headers:
@@ -44,8 +52,9 @@ def answer(representation, status=200, location=None, headers=()):
         etag = etag_of(data)
         response.headers["ETag"] = quote_etag(etag)
         if "HTTP_IF_NONE_MATCH" in environ and request.if_none_match.contains_weak(etag):
-            response.status_code = 304  # Werkzeug leaves out the headers that describe a body
+            response.status_code = 304
             response.set_data(b"")
+            del response.headers["Content-Type"], response.headers["Content-Length"]  # they describe a body
     return response
 
 
@@ -64,8 +73,8 @@ def answer_list(listed, page):
 
 
 def instant_of(query):
-    """Return the instant a read is about, taken out of its query: `as_of`, else now."""
-    return query.pop("as_of", None) or current_app.config["CLOCK"]()
+    """Return the instant a read is about, taken out of its query: `as_of`, else now; None for the database's clock."""
+    return query.pop("as_of", None) or current_app.config["CLOCK"]() or db.obj.dialect.now()
 
 
 def caller():

@@ -18,6 +18,7 @@ ROLES_OF_VIEW = {
     "mentor_statuses.update_mentor_status": WRITERS,
     "mentor_statuses.delete_mentor_status": WRITERS,
     "mentor_statuses.list_history": READERS,
+    "changes.list_changes": BACKENDS,
     "calendar.show_calendar": CALENDARS,
     "tables.download_mentor_statuses": READERS,
     "tables.download_pause_records": READERS,

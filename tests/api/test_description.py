@@ -8,7 +8,7 @@ import openapi_spec_validator
 import pytest
 
 import schemas
-from feeds.schemas import CalendarQuery
+from feeds.schemas import CalendarQuery, ChangesQuery
 from openapi import examples
 from tables.schemas import MentorStatusesTableQuery, PauseRecordsTableQuery
 from tests.api.test_bad_input import GOOD_TIMESTAMPS, NO_TEXT, NO_TIMESTAMPS
@@ -24,6 +24,7 @@ QUERIES = {
     "list_pause_records": schemas.PauseRecordsQuery,
     "get_pause_record": schemas.AtQuery,
     "show_calendar": CalendarQuery,
+    "list_changes": ChangesQuery,
     "download_mentor_statuses": MentorStatusesTableQuery,
     "download_pause_records": PauseRecordsTableQuery,
 }

@@ -4,7 +4,10 @@ The status and the `detail` must be as they stand there, so that a change of wor
 """
 
 import dataclasses
+import json
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import marshmallow
@@ -14,10 +17,12 @@ import pytest
 import fields
 import migrations
 import queries
+from app import create_app
 from db import Statement
 from settings import Settings
 from tests.api.test_problems import MENTOR, MENTORS, RECORD, RECORDS, SHORT, TOO_LARGE, failing_with
 from tests.operation.test_readme import curl
+from tests.support.server import REPOSITORY, environment
 from transfer import seeding
 
 FILE = Path(__file__).parent / "messages.txt"
@@ -52,6 +57,24 @@ def test_every_message_is_the_one_that_the_file_has(seeded):
     answers = [curl(seeded, line) for line, _answer in MESSAGES]
     shown = [f"{answer.status_code} {answer.json['detail']}" for answer in answers]
     assert shown == [answer for _line, answer in MESSAGES]
+
+
+def refusals_of_unknown_names(path):
+    """Return what an app of this process answers to unknown fields and unknown parameters."""
+    client = create_app(Settings(database_url=f"sqlite:///{path}")).test_client()
+    sent = {"colour": 1, "age": 2, "status": "away", "pet": 3}
+    answers = client.post(MENTORS, data=json.dumps(sent)), client.get(MENTORS, query_string=sent)
+    return [list(answer.json["errors"]) for answer in answers]
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_unknown_names_are_refused_last_and_in_the_order_in_which_they_were_sent(tmp_path, seed):
+    code = f"from {__name__} import *; print(json.dumps(refusals_of_unknown_names({str(tmp_path / 'empty.db')!r})))"
+    hashing = environment(PYTHONHASHSEED=seed)  # which decides the order of a set
+    printed = subprocess.check_output([sys.executable, "-c", code], cwd=REPOSITORY, env=hashing)
+    body, query = json.loads(printed.splitlines()[-1])
+    assert body == ["mentor_id", "status", "colour", "age", "pet"]
+    assert query == ["status", "colour", "age", "pet"]
 
 
 def test_every_curl_of_the_file_has_its_answer():

@@ -26,6 +26,7 @@ MAY = {
     f"GET {MENTOR}/history": {"read"},
     f"GET {RECORDS}": {"read"},
     f"GET {RECORDS}.ics": {"read"},
+    "GET /api/v1/changes": {"read", "status"},
     f"GET {MENTORS}.csv": {"read"},
     f"GET {RECORDS}.csv": {"read"},
     f"POST {RECORDS}": set(),

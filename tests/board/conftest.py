@@ -35,7 +35,8 @@ def database(request, tmp_path_factory):
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute("DROP DATABASE IF EXISTS board WITH (FORCE)")
         connection.execute("CREATE DATABASE board")
-        yield urlsplit(url)._replace(path="/board").geturl()
+    yield urlsplit(url)._replace(path="/board").geturl()
+    with psycopg.connect(url, autocommit=True) as connection:  # another: tests of other folders break connections
         connection.execute("DROP DATABASE board WITH (FORCE)")
 
 

@@ -107,8 +107,8 @@ def test_no_read_looks_at_a_whole_table(many):
         (f"{MENTORS}/mentor-0000005", 1),
         (MENTORS, 1),
         (f"{MENTORS}?page=9999", 2),
-        (f"{MENTORS}?status=paused", 2),
-        (f"{MENTORS}?status=active", 3),
+        (f"{MENTORS}?status=paused", 1),
+        (f"{MENTORS}?status=active", 1),
         (RECORDS, 1),
         (f"{MENTORS}?after=", 1),
     ],
@@ -127,7 +127,7 @@ def test_a_mentor_is_one_row_however_many_pauses_they_have(client):
     at = "2026-03-26T08:30:00Z"
     with db.connection_context():
         assert len(queries.one_mentor(False).rows(mentor_id="ada", at=at)) == 1
-        assert len(queries.page_of_mentors((), "mentor_id", False).rows(limit=9, offset=0, at=at)) == 1
+        assert len(queries.page_of_mentors((), "mentor_id", False, False).rows(limit=9, offset=0, at=at)) == 1
 
 
 @pytest.mark.parametrize(

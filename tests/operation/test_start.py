@@ -66,6 +66,7 @@ def test_the_master_loads_nothing_of_the_service():
     assert not {"settings", "app", "click", "peewee", "apsw", "psycopg"} & set(loaded.split())
 
 
+@pytest.mark.parametrize("empty_database", ["sqlite"], indirect=True)  # for Postgres, see test_pooler.py
 def test_ten_migrations_at_once_on_an_empty_database_all_succeed(empty_database):
     with ThreadPoolExecutor(10) as pool:
         ended = list(pool.map(lambda _: run(MIGRATE, DATABASE_URL=empty_database), range(10)))

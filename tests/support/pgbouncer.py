@@ -18,7 +18,7 @@ from tests.support.server import free_port
 
 CONFIG = """\
 [databases]
-* = host={host} port={port} user={user}
+* = {server}
 
 [pgbouncer]
 listen_addr = 127.0.0.1
@@ -49,8 +49,8 @@ class PgBouncer:
         self.folder = Path(tempfile.mkdtemp(prefix="mentor-status-"))
         self.log = self.folder / "log"
         more = "\n".join(f"{name} = {value}" for name, value in settings.items())
-        places = {"host": given["host"], "port": given.get("port", 5432), "user": given["user"]}
-        config = CONFIG.format(**places, listen_port=self.port, size=size, more=more)
+        server = " ".join(f"{name}={given[name]}" for name in ("host", "port", "user", "password") if name in given)
+        config = CONFIG.format(server=server, listen_port=self.port, size=size, more=more)
         (self.folder / "pgbouncer.ini").write_text(config)
         self.folder.chmod(0o755)
 

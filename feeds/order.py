@@ -1,0 +1,114 @@
+"""The order of writes, which is not that of time: what of it differs between SQLite and Postgres.
+
+A mark says which writes are visible: all up to the newest one, but for those that were in progress, since transactions
+do not become visible in the order of their numbers. As text: the newest, a colon, those in progress with commas between
+them. (Not the snapshot of Postgres itself: a number that it counts as used, but of which nothing is on the disk yet, is
+given again after a crash. The newest visible write is on the disk.)
+"""
+
+import re
+
+from peewee import SQL, fn
+
+from db import db, parameter
+from models import Installation
+
+NUMBER = "[1-9][0-9]{0,17}"
+MARK = re.compile(f"(?:0|{NUMBER}):(?:{NUMBER}(?:,{NUMBER})*)?")
+
+
+class SqliteOrder:
+    """One writes at a time, and a counter gives each write a number, also where it is rolled back."""
+
+    # Which database it is; the mark of now; and the highest number that a mark of this database may have.
+    identity = Installation.database_id
+    mark = SQL("(SELECT last || ':' FROM change_counter)")
+    frontier = SQL("(SELECT last FROM change_counter)")
+    news_conditions = 1
+
+    def news(self, changed_in):
+        """Return conditions on when a row changed: a write is news to the mark `since` where it fulfils one of them."""
+        return [changed_in > parameter("since")]
+
+    def visible(self, changed_in):
+        """Return the condition that a write is visible to the mark `until`."""
+        return changed_in <= parameter("until")
+
+    def as_number(self, changed_in):
+        """Return when a row changed as a number, and as_position() the other way round."""
+        return changed_in
+
+    def as_position(self, number):
+        return number
+
+    def values(self, since, until):
+        """Return the parameters of these conditions."""
+        return {"since": newest(since), "until": newest(until)}
+
+
+class PostgresOrder:
+    """The number of a write is that of its transaction."""
+
+    # What breaks the order has another identity: a copy of the rows, another cluster or database, and a standby that
+    # took over, which may lack what its primary had (pg_control_checkpoint() would name the old timeline for a while).
+    identity = fn.concat_ws(
+        "/",
+        Installation.database_id,
+        SQL("(SELECT system_identifier FROM pg_control_system())"),
+        SQL("(SELECT oid FROM pg_database WHERE datname = current_database())"),
+        SQL("substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8)"),
+    )
+    mark = SQL(
+        "(SELECT concat(newest, ':', (SELECT string_agg(number::text, ',') FROM pg_snapshot_xip(pg_current_snapshot())"
+        " AS number WHERE number < newest)) FROM (SELECT COALESCE((SELECT changed_in FROM mentor_change"
+        " ORDER BY changed_in DESC LIMIT 1), '0') AS newest) AS visible)"
+    )
+    frontier = SQL("pg_snapshot_xmax(pg_current_snapshot())::text::bigint - 1")
+    news_conditions = 2
+
+    def news(self, changed_in):
+        return [changed_in == fn.ANY(numbers("since_in_progress")), changed_in > parameter("since").cast("xid8")]
+
+    def visible(self, changed_in):
+        newest_visible = changed_in <= parameter("until").cast("xid8")
+        return newest_visible & (changed_in != fn.ALL(numbers("until_in_progress")))
+
+    def as_number(self, changed_in):
+        return changed_in.cast("text").cast("bigint")
+
+    def as_position(self, number):
+        return number.cast("text").cast("xid8")
+
+    def values(self, since, until):
+        return {
+            "since": str(newest(since)),
+            "until": str(newest(until)),
+            "since_in_progress": f"{{{in_progress(since)}}}",
+            "until_in_progress": f"{{{in_progress(until)}}}",
+        }
+
+
+ORDERS = {"sqlite": SqliteOrder(), "postgres": PostgresOrder()}
+
+
+def order():
+    """Return the order of the database."""
+    return ORDERS[db.dialect.name]
+
+
+def is_mark(text):
+    return isinstance(text, str) and bool(MARK.fullmatch(text))
+
+
+def newest(mark):
+    """Return the number of the newest write that is visible to a mark."""
+    return int(mark.partition(":")[0])
+
+
+def in_progress(mark):
+    """Return the numbers of the writes that a mark has not seen though there is a newer one, with commas."""
+    return mark.partition(":")[2]
+
+
+def numbers(name):
+    return parameter(name).cast("xid8[]")

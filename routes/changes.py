@@ -1,0 +1,25 @@
+"""/api/v1/changes: what has changed of the mentors, for backends that keep them in memory."""
+
+from flask import Blueprint
+
+from feeds.changes import read_changes
+from feeds.schemas import Changes, ChangesQuery
+from web.requests import accepts
+from web.responses import answer, instant_of, returns
+
+blueprint = Blueprint("changes", __name__)
+
+
+@blueprint.get("/api/v1/changes")
+@accepts(query=ChangesQuery)
+@returns(Changes)
+def list_changes(query):
+    """List what has changed of the mentors since a cursor, whatever changed it.
+
+    Without `since`: nothing, and a cursor that begins now. Then walk the list once, and ask again and again, each time
+    with the last `pagination.next`; `more` says to do so at once. An item may come twice, but none is ever missed. A
+    410 says to begin anew.
+    """
+    changes = read_changes(query.get("since"), query["limit"], instant_of(query))
+    pagination = {"limit": query["limit"], "next": changes.cursor.encode(), "more": changes.more}
+    return answer({"data": changes.data, "pagination": pagination})

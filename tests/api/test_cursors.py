@@ -1,0 +1,141 @@
+"""Which cursor of the changes is good: 410 for one that has no place here any more, 422 for what is none."""
+
+import random
+
+import orjson
+import pytest
+
+from feeds import cursor as cursors
+from feeds.cursor import Cursor, Mark, Place, decode
+from feeds.order import order
+from transfer.identity import renew_identity
+
+MENTORS, CHANGES = "/api/v1/mentor-statuses", "/api/v1/changes"
+NOW, LONG_AGO, FAR_AHEAD = "2026-03-26T08:30:00Z", "2026-02-24T08:29:59Z", "2026-03-26T08:30:16Z"
+
+
+@pytest.fixture
+def begin(client):
+    """Return a cursor that begins now, as text."""
+    client.post(MENTORS, json={"mentor_id": "ada"})
+    return client.get(CHANGES).json["pagination"]["next"]
+
+
+def assert_gone(client, text):
+    answered = client.get(CHANGES, query_string={"since": text})
+    assert (answered.status_code, answered.json["code"]) == (410, "cursor_gone")
+    assert "leave since out" in answered.json["detail"]
+
+
+def assert_none(client, text):
+    answered = client.get(CHANGES, query_string={"since": text})
+    assert (answered.status_code, list(answered.json["errors"])) == (422, ["since"]), text
+
+
+def assert_good(client, text):
+    assert client.get(CHANGES, query_string={"since": text}).status_code == 200
+
+
+def changed(text, **parts):
+    """Return a cursor with other parts, as text that the service could have made."""
+    return Cursor(**vars(decode(text)) | parts).encode()
+
+
+# --- gone
+
+
+def test_a_cursor_of_another_database_is_gone(client, begin):
+    assert_gone(client, changed(begin, database="0123456789abcdef"))
+    renew_identity()
+    assert_gone(client, begin)
+
+
+def test_a_cursor_that_is_ahead_of_the_database_or_of_its_clock_is_gone(client, begin):
+    writes = decode(begin).since.writes
+    assert_gone(client, changed(begin, since=Mark("99999999999:", NOW)))
+    assert_good(client, changed(begin, since=Mark(writes, "2026-03-26T08:30:15Z")))
+    assert_gone(client, changed(begin, since=Mark(writes, FAR_AHEAD)))
+    place = Place(0, 1, "ada")
+    assert_gone(client, changed(begin, until=Mark("99999999999:", NOW), place=place))
+    assert_gone(client, changed(begin, until=Mark(writes, FAR_AHEAD), place=place))
+
+
+def test_a_cursor_that_is_more_than_30_days_old_is_gone(client, begin):
+    writes = decode(begin).since.writes
+    assert_good(client, changed(begin, since=Mark(writes, "2026-02-24T08:30:00Z")))
+    assert_gone(client, changed(begin, since=Mark(writes, LONG_AGO)))
+
+
+# --- none
+
+
+def test_a_cursor_that_is_cut_or_changed_anywhere_is_a_422(client, begin):
+    for place in range(0, len(begin), 3):
+        assert_none(client, begin[:place] or "-")
+        other = "A" if begin[place] != "A" else "B"
+        assert_none(client, begin[:place] + other + begin[place + 1 :])
+
+
+@pytest.mark.parametrize("text", ["", " ", "x", "====", "ä", "null", "%00", "a" * 9000])
+def test_any_other_text_is_a_422(client, text):
+    assert client.get(CHANGES, query_string={"since": text}).status_code == 422
+
+
+def encode(data):
+    """Return text that has the check of a cursor, but this data."""
+    return cursors.urlsafe_b64encode(cursors.check_of(data) + data).rstrip(b"=").decode()
+
+
+FORGED = [
+    [],
+    ["x"],
+    [1, "5:", NOW],
+    ["x", 5, NOW],
+    ["x", "", NOW],
+    ["x", "05:", NOW],
+    ["x", "5", NOW],
+    ["x", "5:x", NOW],
+    ["x", "5:1,,2", NOW],
+    ["x", "5:}", NOW],
+    ["x", "9" * 19 + ":", NOW],
+    ["x", "5:", "2026-03-26"],
+    ["x", "5:", "2026-02-30T00:00:00Z"],
+    ["x", "5:", None],
+    ["x", "5:", NOW, "5:"],
+    ["x", "5:", NOW, "5:", NOW, 0, 5],
+    ["x", "5:", NOW, "5:", NOW, "0", 5, "ada"],
+    ["x", "5:", NOW, "5:", NOW, True, 5, "ada"],
+    ["x", "5:", NOW, "5:", NOW, 0, -1, "ada"],
+    ["x", "5:", NOW, "5:", NOW, 0, 10**18, "ada"],
+    ["x", "5:", NOW, "5:", NOW, 0, 5.0, "ada"],
+    ["x", "5:", NOW, "5:", NOW, 0, 5, "a b"],
+    ["x", "5:", NOW, "5:", NOW, 0, 5, None],
+    ["x", "5:", NOW, "5:", NOW, -1, 5, "ada"],
+    ["x", "5:", NOW, "5:", NOW, 9, 5, "ada"],
+    ["x", "5:", NOW, "5:", NOW, 0, NOW, "ada"],
+    ["x", "5:", NOW, "5:", NOW, 0, "5", "ada"],
+]
+
+
+@pytest.mark.parametrize("parts", FORGED, ids=str)
+def test_forged_parts_with_the_right_check_are_a_422(client, parts):
+    assert_none(client, encode(orjson.dumps(parts)))
+
+
+@pytest.mark.parametrize("data", [b"", b"{}", b"null", b"[", b"\xff", b"[" * 5000])
+def test_forged_data_with_the_right_check_is_a_422(client, data):
+    assert_none(client, encode(data))
+
+
+def test_a_write_as_the_place_among_pauses_and_the_other_way_round_is_a_422(client, begin):
+    cursor, writes = decode(begin), order().news_conditions
+    for source, position in ((0, NOW), (writes - 1, NOW), (writes, 5), (writes + 1, 5), (writes + 2, NOW)):
+        assert_none(client, changed(begin, until=cursor.since, place=Place(source, position, "ada")))
+    for source, position in ((0, 5), (writes - 1, 5), (writes, NOW), (writes + 1, NOW)):
+        assert_good(client, changed(begin, until=cursor.since, place=Place(source, position, "ada")))
+
+
+def test_random_bytes_are_a_422(client):
+    some = random.Random(7)
+    for _ in range(200):
+        assert_none(client, encode(some.randbytes(some.randrange(60))))

@@ -1,0 +1,244 @@
+"""The count of the paused is kept, and yet exact: whoever writes, and in the second in which a pause begins or ends."""
+
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing, suppress
+from threading import Event, Thread
+
+import apsw
+import psutil
+import psycopg
+import pytest
+
+from db import db
+from db.dialect import PostgresDialect
+from formats import seconds_after
+from settings import Settings
+from tests.support.postgres import Cluster
+from tests.support.server import REPOSITORY
+
+MENTORS, RECORDS = "/api/v1/mentor-statuses", "/api/v1/pause-records"
+NOW = "2026-03-26T08:30:00Z"
+STATUSES = ("paused", "active")
+ADA = "INSERT INTO mentor_status (mentor_id, last_updated) VALUES ('ada', '2026-03-01T00:00:00Z')"
+PAUSE_OF_ADA = (
+    "INSERT INTO pause_record (mentor_id, start_date, created_at, reason)"
+    " VALUES ('ada', '2026-03-01T00:00:00Z', '2026-03-01T00:00:00Z', 'leave')"
+)
+
+
+@pytest.fixture
+def three(client):
+    """Return a client; of three mentors one is paused, and the counts are kept."""
+    client.post(MENTORS, json={"mentor_id": "one", "status": "paused", "pause_reason": "leave"})
+    for name in ("two", "three"):
+        client.post(MENTORS, json={"mentor_id": name})
+    assert totals(client) == {"paused": 1, "active": 2}
+    return client
+
+
+@pytest.fixture
+def other(app):
+    """Return a function that runs a statement on a connection that the service knows nothing of."""
+    with closing(connect_to(app.config["SETTINGS"])) as connection:
+        yield connection.execute
+
+
+def connect_to(settings):
+    if settings.sqlite_path:  # not by Python's own SQLite: two of them in a process undo each other's locks
+        connection = apsw.Connection(settings.sqlite_path)
+        connection.set_busy_timeout(30_000)
+        return connection
+    return psycopg.connect(settings.database_url, autocommit=True)
+
+
+def totals(client, **query):
+    """Return how many are paused and active, each held against the rows of its own answer."""
+    found = {}
+    for status in STATUSES:
+        answer = client.get(MENTORS, query_string={"status": status, "limit": 1000, **query}).json
+        found[status] = answer["pagination"]["total"]
+        assert found[status] == len(answer["data"]), (status, query)
+    return found
+
+
+def kept():
+    """Return the counts that the connection taken next keeps."""
+    with db.connection_context():
+        return db.dialect.kept_counts()
+
+
+def spoil_the_kept_counts():
+    for key, count in kept().items():
+        kept()[key] = count._replace(kept_count=3)
+
+
+def test_a_count_is_not_taken_again_while_nobody_writes(three):
+    spoil_the_kept_counts()
+    paused, active = (three.get(MENTORS, query_string={"status": status}).json for status in STATUSES)
+    assert paused["pagination"]["total"] == 3
+    assert active["pagination"]["total"] == 0
+    assert (len(paused["data"]), len(active["data"])) == (1, 2)
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        lambda client: client.put(f"{MENTORS}/two", json={"status": "paused"}),
+        lambda client: client.put(f"{MENTORS}/one", json={"status": "active"}),
+        lambda client: client.delete(f"{MENTORS}/one"),
+        lambda client: client.post(MENTORS, json={"mentor_id": "four", "status": "paused"}),
+        lambda client: client.delete(f"{RECORDS}/pause-rec-0001"),
+        lambda client: client.put(f"{RECORDS}/pause-rec-0001", json={"start_date": "2027-01-01", "is_active": True}),
+    ],
+)
+def test_after_a_write_of_the_service_the_count_is_taken_again(three, write):
+    spoil_the_kept_counts()
+    assert write(three).status_code < 300
+    assert sum(totals(three).values()) == three.get(MENTORS).json["pagination"]["total"]
+
+
+@pytest.mark.parametrize("statements", [[ADA], [ADA, PAUSE_OF_ADA], ["DELETE FROM pause_record"]])
+def test_after_a_write_past_the_service_the_count_is_taken_again(three, other, statements):
+    spoil_the_kept_counts()
+    for statement in statements:
+        other(statement)
+    totals(three)
+
+
+def test_a_transaction_counts_only_once_it_is_committed(three, other):
+    other("BEGIN")
+    other(ADA)
+    other(PAUSE_OF_ADA)
+    assert totals(three) == {"paused": 1, "active": 2}
+    other("COMMIT")
+    assert totals(three) == {"paused": 2, "active": 2}
+    other("BEGIN")
+    other("DELETE FROM pause_record")
+    assert totals(three) == {"paused": 2, "active": 2}
+    other("ROLLBACK")
+    assert totals(three) == {"paused": 2, "active": 2}
+
+
+def test_a_transaction_counts_what_it_has_written_and_nothing_of_that_is_kept(app, three):
+    with db.connection_context(), db.atomic() as transaction:
+        db.execute_sql(ADA)
+        db.execute_sql(PAUSE_OF_ADA)
+        assert totals(three) == {"paused": 2, "active": 2}
+        transaction.rollback()
+    assert totals(three) == {"paused": 1, "active": 2}
+
+
+@pytest.mark.parametrize("expected", ["false", "true"])
+def test_a_count_follows_the_clock_to_the_second_and_back(three, clock, expected):
+    dates = [
+        ("2026-03-26T08:30:02Z", None, "2026-03-26T08:30:05Z"),
+        ("2026-03-26T08:30:02Z", "2026-03-26T08:30:03Z", None),
+        ("2026-03-26T08:30:03Z", "2026-03-26T08:30:05Z", None),
+        ("2026-03-26T08:30:04Z", "2026-03-26T08:30:04Z", None),  # cancelled
+        ("2026-03-26T08:30:06Z", None, None),
+    ]
+    for number, (start, end, back) in enumerate(dates):
+        three.post(MENTORS, json={"mentor_id": f"later-{number}"})
+        sent = {"mentor_id": f"later-{number}", "start_date": start, "end_date": end, "expected_return_date": back}
+        assert three.post(RECORDS, json=sent | {"reason": "leave"}).status_code == 201
+    seconds = [*range(9), *range(9, -2, -1), 3, 3, 2, 2, 5, 5]
+    found = {}
+    for second in seconds:
+        clock.at = seconds_after(NOW, second)
+        found.setdefault(second, totals(three, expected=expected)["paused"])
+        assert totals(three, expected=expected)["paused"] == found[second]
+        assert totals(three, expected=expected, as_of=NOW)["paused"] == 1
+    ended = 1 if expected == "true" else 0
+    assert [found[second] for second in range(9)] == [1, 1, 3, 3, 3, 2 - ended, 3 - ended, 3 - ended, 3 - ended]
+
+
+def test_as_of_and_expected_keep_no_more_than_two_counts(three):
+    for day in range(1, 29):
+        for expected in ("false", "true"):
+            three.get(MENTORS, query_string={"status": "paused", "as_of": f"2026-02-{day:02}", "expected": expected})
+    assert len(kept()) <= 2
+
+
+# --- with other processes
+
+
+def write_until_input_ends(url, name):
+    """Create a mentor, pause them, bring them back and delete them, in a loop, until standard input ends.
+
+    To be run in a process of its own, past the service.
+    """
+    statements = [statement.replace("'ada'", f"'{name}'") for statement in (ADA, PAUSE_OF_ADA)]
+    statements += [f"DELETE FROM {table} WHERE mentor_id = '{name}'" for table in ("pause_record", "mentor_status")]
+    done = Event()
+    Thread(target=lambda: (sys.stdin.read(), done.set())).start()
+    with closing(connect_to(Settings(database_url=url))) as connection:
+        connection.execute(statements[0])
+        print("at work", flush=True)
+        while not done.is_set():
+            for statement in (*statements[1:], statements[0]):
+                connection.execute(statement)
+
+
+@pytest.fixture
+def two_writers(direct_url):
+    """Have two other processes write, one transaction after the other, once both are at work."""
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    with ExitStack() as stack:
+        writers = []
+        for name in ("cai", "dee"):
+            code = f"from {__name__} import *; write_until_input_ends({direct_url!r}, {name!r})"
+            command = [sys.executable, "-c", code]
+            writers.append(stack.enter_context(subprocess.Popen(command, cwd=REPOSITORY, **pipes)))
+        assert [writer.stdout.readline() for writer in writers] == [b"at work\n"] * 2
+        yield
+        assert [writer.poll() for writer in writers] == [None, None]
+
+
+def test_every_total_is_that_of_its_rows_while_other_processes_write(app, three, two_writers):
+    def read(_number):
+        client = app.test_client()
+        return [tuple(totals(client).values()) for _ in range(25)]
+
+    with ThreadPoolExecutor(4) as pool:  # so that several connections keep counts
+        found = {total for each in pool.map(read, range(4)) for total in each}
+    assert len(found) > 1  # or nothing was written meanwhile
+
+
+# --- the state of Postgres
+
+
+@pytest.fixture(scope="module")
+def primary():
+    with Cluster() as cluster:
+        yield cluster
+
+
+def state_of(cluster):
+    """Return the state of a Postgres, and its oldest process after the first one."""
+    with cluster.connect() as connection:
+        return connection.execute(f"SELECT {PostgresDialect.state}, pg_postmaster_start_time()").fetchone()
+
+
+def test_the_state_is_the_same_until_somebody_writes(primary):
+    states = [state_of(primary) for _ in range(3)]
+    assert states[0] == states[1] == states[2]
+    with primary.connect() as connection:
+        connection.execute("CREATE TABLE written (number int)")
+    assert state_of(primary) != states[0]
+
+
+def test_after_a_crash_that_the_server_survives_the_state_is_another(primary):
+    before, started = state_of(primary)
+    with primary.connect() as connection, suppress(psycopg.OperationalError):
+        psutil.Process(connection.info.backend_pid).kill()
+        connection.execute("SELECT 1")
+    primary.wait_until(lambda: primary.says("true"))
+    after, started_after = state_of(primary)
+    assert (after != before, started_after) == (True, started)
+
+
+def test_a_standby_has_no_state(primary):
+    with Cluster(primary=primary) as standby:
+        assert state_of(standby)[0] is None

@@ -1,0 +1,71 @@
+"""A relay in front of Postgres, or of its pooler: counts the round trips on the wire, and may make it a long one."""
+
+import asyncio
+import threading
+from urllib.parse import urlsplit
+
+from psycopg.conninfo import conninfo_to_dict
+
+
+class Relay:
+    """Passes bytes on, each way `delay` seconds later, while it is entered; `url` leads through it to the database.
+
+    `trips` is how often a client has spoken after the server had, since the relay began or the last `forget()`.
+    """
+
+    def __init__(self, server_url, delay=0):
+        given = conninfo_to_dict(server_url)
+        self.host, self.server_port, self.delay = given["host"], int(given.get("port", 5432)), delay
+        self.server_url, self.url, self.trips = server_url, None, 0
+        self.loop, self.started = asyncio.new_event_loop(), threading.Event()
+        self.thread = threading.Thread(target=self.serve, daemon=True)
+
+    def __enter__(self):
+        self.thread.start()
+        assert self.started.wait(30)
+        return self
+
+    def __exit__(self, *_error):
+        self.loop.call_soon_threadsafe(self.loop.stop)
+        self.thread.join()
+        self.loop.close()
+
+    def forget(self):
+        """Count the round trips anew."""
+        self.trips = 0
+
+    def serve(self):
+        server = self.loop.run_until_complete(asyncio.start_server(self.pass_on, "127.0.0.1", 0))
+        port = server.sockets[0].getsockname()[1]
+        parts = urlsplit(self.server_url)
+        who = parts.netloc.rpartition("@")[0]
+        self.url = parts._replace(netloc=f"{who}@127.0.0.1:{port}", query="").geturl()
+        self.started.set()
+        self.loop.run_forever()
+        server.close()
+        ending = asyncio.all_tasks(self.loop)
+        for task in ending:
+            task.cancel()
+        self.loop.run_until_complete(asyncio.gather(*ending, return_exceptions=True))
+
+    async def pass_on(self, from_client, to_client):
+        """Pass on what one client and the server say."""
+        if self.host.startswith("/"):
+            from_server, to_server = await asyncio.open_unix_connection(f"{self.host}/.s.PGSQL.{self.server_port}")
+        else:
+            from_server, to_server = await asyncio.open_connection(self.host, self.server_port)
+        server_has_spoken = True
+
+        async def one_way(reader, writer, is_client):
+            nonlocal server_has_spoken
+            while data := await reader.read(65536):
+                self.trips += is_client and server_has_spoken
+                server_has_spoken = not is_client
+                self.loop.call_later(self.delay, writer.write, data)
+            self.loop.call_later(self.delay, writer.close)
+
+        try:
+            await asyncio.gather(one_way(from_client, to_server, True), one_way(from_server, to_client, False))
+        finally:
+            for writer in (to_client, to_server):
+                writer.transport.abort()
