@@ -48,7 +48,7 @@ function read(view) {
   return Promise.all([
     get("pause-records", filters),
     view.show === "active" ? get("mentor-statuses", { status: "active", ...asOf, limit: MOST }) : null,
-    view.q ? findMentors(view.q, asOf) : [],
+    view.q && !view.reason && ["", "active"].includes(view.show) ? findMentors(view.q, asOf) : [],
     count("mentor-statuses", { status: "active" }),
     count("mentor-statuses", { status: "paused" }),
     count("pause-records", { phase: "overdue" }),
@@ -97,7 +97,8 @@ function draw(view, listed, mentors, found, ...counted) {
   for (const [mentorId, own] of rows) rows.set(mentorId, own.filter((pause) => pause.start_date));
   drawTable(find("table"), pauses, view, link);
   drawTimeline(find(".picture"), rows, view, link);
-  const cut = Math.max(totalOf(listed), totalOf(mentors)) > MOST ? `; only the first ${MOST} are read` : "";
+  const isCut = Math.max(totalOf(listed), totalOf(mentors)) > MOST || found.length === 50;
+  const cut = isCut ? "; there are more: choose a shorter time, a reason, or a longer part of an id" : "";
   find("#caption").textContent = `${rows.size.toLocaleString()} ${rows.size === 1 ? "mentor" : "mentors"}${cut}`;
   find("#nothing").hidden = rows.size > 0;
   const isEmpty = active + paused === 0 && !view.as_of;
@@ -106,19 +107,20 @@ function draw(view, listed, mentors, found, ...counted) {
   if (isLost) findAll("main a").find((each) => each.getAttribute("href") === focused)?.focus();
 }
 
-/** Return the pauses to show, sorted; a mentor to show who has none here is `{mentor_id}` alone. */
+/** Return the pauses to show, sorted; a mentor to show who has none here is `{mentor_id, status}`. */
 function pausesOf(view, listed, mentors, found) {
   const isNamed = ({ mentor_id: id }) => id.toLowerCase().includes(view.q.toLowerCase());
-  const active = new Set(mentors.map((mentor) => mentor.mentor_id));
+  const isAsked = ({ status }) => view.show !== "active" || status === "active";
+  const others = new Map([...mentors, ...found].filter(isNamed).filter(isAsked).map((each) => [each.mentor_id, each]));
   const isShown = (pause) => {
     const phase = phaseOf(pause, view);
     if (!phase || !isNamed(pause) || (view.show === "due" && phase === "overdue")) return false;
-    return view.show !== "active" || active.has(pause.mentor_id);
+    return view.show !== "active" || others.has(pause.mentor_id);
   };
   const pauses = listed.filter(isShown);
-  const ids = new Set([...mentors, ...found].filter(isNamed).map((mentor) => mentor.mentor_id));
-  for (const pause of pauses) ids.delete(pause.mentor_id);
-  return sortPauses([...pauses, ...[...ids].map((id) => ({ mentor_id: id }))], view);
+  for (const pause of pauses) others.delete(pause.mentor_id);
+  const without = [...others.values()].map(({ mentor_id, status }) => ({ mentor_id, status }));
+  return sortPauses([...pauses, ...without], view);
 }
 
 function drawControls(view) {
@@ -165,7 +167,10 @@ async function drawPanel() {
 }
 
 function failPanel(problem) {
-  if (problem.status !== 404) throw problem;
+  if (problem.status !== 404) {
+    opened = ""; // so that it is tried again
+    throw problem;
+  }
   find("#panel .content").replaceChildren(make("p", { role: "alert" }, problem.message));
 }
 

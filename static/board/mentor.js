@@ -87,7 +87,8 @@ async function reopen(records) {
 async function drawHistory(page, path, after, starts) {
   const { data } = await get(`${path}/history`, { limit: 10, after });
   for (const entry of data.data) {
-    const texts = { who: entry.changed_by ?? "Somebody", what: sayEvent(entry, starts[entry.pause_record_id]), notes: entry.metadata?.notes };
+    const what = sayEvent(entry, starts[entry.pause_record_id]);
+    const texts = { who: entry.changed_by ?? "Somebody", what, notes: entry.metadata?.notes };
     const item = copyOf("entry-view", { ...texts, when: writeInstant(entry.changed_at) });
     find("time", item).dateTime = entry.changed_at;
     find(".history", page).append(item);

@@ -83,7 +83,7 @@ def test_axe_finds_nothing_while_it_loads_and_where_it_cannot_be_reached(browser
     proxy.held.clear()
     board = Board(browser, proxy.base_url).open(ready=False)
     assert violations() == []
-    proxy.down = True
+    proxy.down = "/"
     proxy.held.set()
     board.wait(lambda: board.has_face("trouble"))
     assert violations() == []
