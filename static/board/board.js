@@ -1,9 +1,10 @@
-// The board: what it shows is the part of the address behind the #; it reads the API, draws, and stays current.
+// The board: it reads what the address asks to see, draws it, and stays current.
 
 import { find, findAll, make } from "./elements.js";
 import { findMentors, get, getToken, send, setToken } from "./api.js";
-import { fieldDay, monthLater, nameWindow, now, windowOf, write } from "./days.js";
+import { fieldDay, monthLater, nameWindow, write } from "./days.js";
 import { phaseOf } from "./pauses.js";
+import { DEFAULTS, FILTERS, go, link, state, viewOf } from "./state.js";
 import { drawTimeline } from "./timeline.js";
 import { drawTable, sortPauses } from "./table.js";
 import { drawMentor } from "./mentor.js";
@@ -13,8 +14,6 @@ import { showForm } from "./forms.js";
 const POLL = 20_000; // milliseconds
 const MOST = 1000; // pauses, and mentors, that are shown
 const EVERYWHEN = ["overdue", "due", "scheduled"]; // not only in the window, so that as many are seen as are counted
-const FILTERS = { show: "", reason: "", q: "", as_of: "", expected: "" };
-const DEFAULTS = { ...FILTERS, sort: "state", span: "quarter", from: "", mentor: "", panel: "" };
 const TITLES = { add: "Add a mentor", files: "Tables and calendar" };
 
 const reasons = new Set(); // that were seen so far
@@ -22,22 +21,6 @@ let mayWrite = null;
 let drawn = ""; // the address and the ETags of what is drawn
 let opened = ""; // in the panel
 let timer = 0;
-
-const state = () => ({ ...DEFAULTS, ...Object.fromEntries(new URLSearchParams(location.hash.slice(1))) });
-
-/** Return the address of this page with some of its state changed. */
-function link(changes) {
-  const all = Object.entries({ ...state(), ...changes });
-  return `#${new URLSearchParams(all.filter(([name, value]) => value !== DEFAULTS[name]))}`;
-}
-
-const go = (changes) => (location.hash = link(changes));
-
-/** Return what a state asks to see, with the instant it is about and the window of time. */
-function viewOf(asked) {
-  const at = Date.parse(asked.as_of) || now();
-  return { ...asked, at, ...windowOf(asked.span, asked.from, at) };
-}
 
 function read(view) {
   const asOf = { as_of: view.as_of, expected: view.expected };
@@ -132,7 +115,7 @@ function drawControls(view) {
   for (const name of ["show", "reason", "as_of"]) fields[name].value = view[name];
   if (document.activeElement !== fields.q) fields.q.value = view.q;
   fields.expected.checked = view.expected;
-  find(".reset").hidden = !Object.keys(FILTERS).some((name) => view[name]);
+  find(".reset").hidden = !FILTERS.some((name) => view[name]);
   const asked = [view.show && fields.show.selectedOptions[0]?.text, view.reason, view.q && `“${view.q}”`];
   const asOf = view.as_of && `as of ${write("day", view.at)}${view.expected && ", if all come back when expected"}`;
   find("#window").textContent = [nameWindow(view), ...asked, asOf].filter(Boolean).join(", ");
