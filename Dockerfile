@@ -8,7 +8,8 @@ COPY requirements.txt .
 RUN --mount=type=cache,target=/root/.cache/pip \
     python -m venv --without-pip /opt/venv \
     && pip --python /opt/venv/bin/python install --require-hashes --only-binary :all: -r requirements.txt \
-    && find /opt/venv \( -name tests -o -name sqlite_extra_binaries -o -name '*.pyi' \) -prune -exec rm -r {} +
+    && find /opt/venv \( -name tests -o -name sqlite_extra_binaries -o -name '*.pyi' \
+        -o -name swagger-ui.js -o -name swagger-ui-standalone-preset.js \) -prune -exec rm -r {} +
 
 
 FROM python:3.13.14-slim-trixie

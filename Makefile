@@ -7,11 +7,14 @@ BIN := .venv/bin
 run: .venv/installed
 	MALLOC_ARENA_MAX=1 $(BIN)/gunicorn
 
+# Each process of the tests starts a Postgres of its own, unless TEST_DATABASE_URL names one for all.
+PROCESSES := $(if $(TEST_DATABASE_URL),0,2)
+
 test: lint
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses $(PROCESSES)
 
 pooler: .venv/installed-dev  ## test the service behind PgBouncer
-	$(BIN)/pytest --pooler tests/api tests/database tests/operation
+	$(BIN)/pytest --numprocesses $(PROCESSES) --pooler tests/api tests/database tests/operation
 
 faults: .venv/installed-dev  ## cause every fault several times, and say what each one cost
 	$(BIN)/pytest -m faults --rounds 5

@@ -47,7 +47,8 @@ def create_app(settings=None, clock=database_clock):
     app.before_request(auth.check_token)
     if app.config["SETTINGS"].cors_origins:
         CORS(app, origins=list(app.config["SETTINGS"].cors_origins), **CROSS_ORIGIN)
-    for command in (cli.token, cli.migrate, cli.seed, cli.backup, cli.export, cli.import_, cli.new_identity):
+    commands = cli.token, cli.migrate, cli.seed, cli.purge, cli.backup, cli.export, cli.import_, cli.new_identity
+    for command in commands:
         app.cli.add_command(command)
     app.wsgi_app = RequestMiddleware(PrefixMiddleware(app.wsgi_app), app.config["METRICS"].record)
     return app

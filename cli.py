@@ -10,10 +10,13 @@ from functools import partial
 import click
 from flask import current_app
 from flask.cli import FlaskGroup, with_appcontext
+from marshmallow import ValidationError
 from peewee import DatabaseError
 
 import formats
 import migrations
+import retention
+from fields import Timestamp
 from openapi.description import TITLE
 from settings import ROLES, VERSION, Settings, SettingsError, tokens
 from transfer import exporting, importing, seeding, sessions
@@ -79,7 +82,7 @@ def one_line(command):
             signal.signal(number, signal.default_int_handler)
     try:
         yield
-    except (seeding.NotEmptyError, TransferError) as error:
+    except (seeding.NotEmptyError, TransferError, retention.TooLateError) as error:
         sys.exit(f"{command}: {error}")
     except OSError as error:
         sys.exit(f"{command}: {error.filename or 'FILE'}: {error.strerror}")
@@ -126,6 +129,24 @@ def seed(demo):
     with one_line("seed"):
         mentors, records = seed_demo(formats.instant(datetime.now(UTC))) if demo else seeding.seed()
     click.echo(f"seed: {mentors} mentors, {records} pause records")
+
+
+@click.command
+@click.option("--before", metavar="DATE", required=True, help="An instant as the API reads it, such as 2024-01-01.")
+@click.option("--dry-run", is_flag=True, help="Only say how much it would be.")
+@with_appcontext
+def purge(before, dry_run):
+    """Delete pauses that ended before DATE, and the history before it, for good."""
+    try:
+        instant = Timestamp().deserialize(before)
+    except ValidationError as error:
+        raise Refusal(f"purge: --before: {' '.join(error.messages)}") from None
+    with one_line("purge"):
+        length, hidden = retention.highest_entry(), not sys.stderr.isatty()
+        with click.progressbar(length=length, label="purge", file=sys.stderr, hidden=hidden) as bar:
+            counts = retention.purge(instant, dry_run, bar.update)
+    done = ", ".join(f"{count} {what}" for what, count in counts.items())
+    click.echo(f"purge: {done}{' would be deleted' if dry_run else ' deleted'}")
 
 
 @click.command

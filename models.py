@@ -22,6 +22,7 @@ EVENTS = (
     "pause_reopened",
     "pause_deleted",
     "deleted",
+    "purged",  # what was before is gone
 )
 
 
@@ -92,12 +93,13 @@ class Installation(Table):
     """By what the rest of the world tells this installation, and its database, from others: one row.
 
     `installation_id` is for calendars, and goes along with an export; `database_id` is for who follows the changes, and
-    is another one in each copy.
+    is another one in each copy. `purged_before` is the instant before which it was purged, if it was.
     """
 
     id = IntegerField(primary_key=True)
     installation_id = TextField()
     database_id = TextField()
+    purged_before = UTCField(null=True)
 
 
 class MentorChange(Table):

@@ -34,6 +34,11 @@ def unknown_pause_record(record_id):
     return Problem(404, "not_found", f"No pause record '{record_id}'. GET /api/v1/pause-records lists them.")
 
 
+def purged(before):
+    """Return the 410 for a read of what was before an instant, when that has been purged."""
+    return Problem(410, "purged", f"What was before {before} has been purged; ask for that instant or a later one.")
+
+
 def conflict(record_id, detail):
     """Return the 409 for a write that an existing pause record stands against."""
     return Problem(409, "conflict", f"{record_id} {detail}")

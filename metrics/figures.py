@@ -53,4 +53,4 @@ def read_figures(at=None):
 
 @connected
 def run_count(at):
-    return count_everything().run(at=at).fetchone()
+    return count_everything().rows(at=at)[0]

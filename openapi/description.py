@@ -12,6 +12,7 @@ from answers import OneSchemaOf, Problem
 from fields import METADATA_SCHEMA, TEXT_SCHEMA, TIMESTAMP_SCHEMA, Choice, Metadata, Text, Timestamp
 from formats import MENTOR_ID, PAUSE_RECORD_ID
 from openapi.examples import ANSWERS, BODIES
+from retention import instants_of
 from settings import VERSION
 from web import roles
 from web.middleware import BASE
@@ -58,7 +59,7 @@ PROBLEMS = {
     403: "A web page of another origin may not write, nor may a token do more than its role",
     404: "Nothing is there",
     409: "An existing mentor status or pause record conflicts with it",
-    410: "What has changed since is not known any more",
+    410: "What has changed since is not known any more, or what was then has been purged",
     412: "It has changed since it was read",
     413: "The body is over 64 KiB",
     415: "The body is not sent as JSON",
@@ -208,7 +209,7 @@ def problems_of(rule, method, view, needs_token):
         problems |= {400, 409, 413, 415}
     if rule.arguments:
         problems.add(404)
-    if "since" in view.query_schema.fields:
+    if "since" in view.query_schema.fields or instants_of(view.query_schema):
         problems.add(410)
     if needs_token:
         problems |= {401, 403}

@@ -12,6 +12,7 @@ import queries
 from db import connected, db, statement
 from db.pages import Page
 from pauses import At
+from retention import INSTANTS, refuse_purged
 from serializers import MENTOR_STATUS, PAUSE_RECORD, encode, etag_of
 from tables.columns import ETAG, SEPARATORS, columns_of, protect, texts_of
 
@@ -48,6 +49,7 @@ class Table:
         while key is not None:
             page = Page(limit=PAGE_ROWS, after=key)
             listed = self.list_rows(filters, page, None, at, expected, walked=self.serializer)
+            refuse_purged([at, *map(filters.get, INSTANTS)])  # a purge may begin between two pages
             yield listed.data
             key = listed.next_key
 

@@ -15,7 +15,7 @@ from fields import Flag, Metadata, Text
 from formats import HIGHEST_NUMBER, MAX_CLOCK_SKEW, MENTOR_ID, is_instant, seconds_after
 from models import EVENTS, HistoryEntry, MentorStatus, PauseRecord, UTCField
 
-FORMAT = {"format": "peer-mentor-status", "version": 3}
+FORMAT = {"format": "peer-mentor-status", "version": 4}
 VERSIONS = range(1, FORMAT["version"] + 1)
 # The columns that a version brought, and what they are in an export of an earlier one. (A pause record last changed
 # when its mentor did, or before: the import fills that in.)
@@ -97,7 +97,11 @@ class Export:
         self.clock, self.latest = clock, ""
         header = self.read()
         self.last_ids, self.version = header.pop("last_ids", None), header.pop("version", None)
-        self.installation_id = header.pop("installation_id", None)  # which earlier versions do not have
+        # Which earlier versions do not have.
+        self.installation_id, self.purged_before = (
+            header.pop("installation_id", None),
+            header.pop("purged_before", None),
+        )
         is_version = type(self.version) is int and self.version in VERSIONS
         if header | {"version": FORMAT["version"]} != FORMAT or not is_version:
             raise self.refusal(f"an export of this version begins with {orjson.dumps(FORMAT).decode()[:-1]}.")
@@ -108,6 +112,8 @@ class Export:
             raise self.refusal(f"last_ids has something else than whole numbers from 0 to {highest}.")
         if not (self.installation_id is None or is_installation_id(self.installation_id)):
             raise self.refusal("installation_id is not a UUID of 36 characters; leave it out to keep the own one.")
+        if not (self.purged_before is None or is_instant(self.purged_before)):
+            raise self.refusal("purged_before is neither an instant nor null.")
 
     def refusal(self, why):
         return TransferError(f"line {self.number}: {why} Nothing was written.")

@@ -21,7 +21,9 @@ def export(file):
 
     with snapshot():
         last_ids = {table: db.dialect.last_id(table) for table in NUMBERED}
-        write(FORMAT | {"last_ids": last_ids, "installation_id": Installation.get().installation_id})
+        own = Installation.get()
+        own_facts = {"installation_id": own.installation_id, "purged_before": own.purged_before}
+        write(FORMAT | {"last_ids": last_ids} | own_facts)
         for table, row in stored_rows():
             rows += 1
             item = {"table": table, **dict(zip(TABLES[table], row, strict=True))}

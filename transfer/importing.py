@@ -9,6 +9,7 @@ import orjson
 
 from db import db
 from models import Installation
+from retention import raise_mark
 from transfer.export_format import SINCE, TABLES, Export
 from transfer.identity import renew_database_id
 from transfer.sessions import connection, snapshot, stored_rows, transaction
@@ -48,6 +49,8 @@ def import_(lines):
             take_installation_id(export)
             if was_empty:
                 renew_database_id()
+            if export.purged_before:
+                raise_mark(export.purged_before)
     return count if was_empty else 0
 
 
@@ -90,7 +93,9 @@ def holds_already(export, file):
             return False
         compare(export, file)
         has_ids = all(number <= db.dialect.last_id(table) for table, number in export.last_ids.items())
-        return has_ids and export.installation_id in (None, Installation.get().installation_id)
+        own = Installation.get()
+        has_mark = (export.purged_before or "") <= (own.purged_before or "")
+        return has_ids and has_mark and export.installation_id in (None, own.installation_id)
 
 
 def load(export, file):

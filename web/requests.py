@@ -9,6 +9,7 @@ from marshmallow import ValidationError
 from marshmallow.exceptions import SCHEMA
 from werkzeug.exceptions import HTTPException
 
+import retention
 from problems import Problem, invalid
 from schemas import NoQuery
 
@@ -28,10 +29,12 @@ def accepts(body=None, query=None):
     """Decorate a view: load the JSON body and the query string, and pass them to it as `body` and `query`.
 
     Each is a schema class; a view without `query` takes no parameter, and one without `body` does not read it. A
-    request is refused in this order: 415, 413 or 400 for its body, 422 for the fields of that, 422 for its query.
+    request is refused in this order: 415, 413 or 400 for its body, 422 for the fields of that, 422 for its query. Last,
+    a read of what has been purged is a 410.
     """
     body_schema, query_schema = body and body(), (query or NoQuery)()
     empty_query = query_schema.load({})
+    instants = retention.instants_of(query_schema)
 
     def decorate(view):
         @wraps(view)
@@ -40,9 +43,13 @@ def accepts(body=None, query=None):
             if body_schema:
                 arguments["body"] = load_body(body_schema, path_values)
             loaded_query = load_query(query_schema) if request.query_string else dict(empty_query)
+            asked = [loaded_query[name] for name in instants if loaded_query.get(name)]
             if query:
                 arguments["query"] = loaded_query
-            return view(**arguments, **path_values)
+            response = view(**arguments, **path_values)
+            if asked:
+                retention.refuse_purged(asked)
+            return response
 
         load_first.body_schema, load_first.query_schema = body_schema, query_schema
         return load_first

@@ -10,7 +10,7 @@ from transfer.export_format import Export, TransferError
 from transfer.new_file import new_file
 
 NOW, EARLIER = "2026-03-26T08:30:00Z", "2026-03-26T08:29:59Z"
-HEADER = {"format": "peer-mentor-status", "version": 3, "last_ids": {"pause_record": 4, "history_entry": 9}}
+HEADER = {"format": "peer-mentor-status", "version": 4, "last_ids": {"pause_record": 4, "history_entry": 9}}
 MENTOR = {"table": "mentor_status", "mentor_id": "Ada", "last_updated": NOW}
 RECORD = {
     "table": "pause_record",
@@ -119,7 +119,7 @@ def test_a_column_too_many_or_too_few_is_refused(refusal, table):
     [
         ([], "line 1: the file ends before its last line"),
         ([MENTOR], "line 1: an export of this version begins with"),
-        ([HEADER | {"version": 4}], "line 1: an export of this version begins with"),
+        ([HEADER | {"version": 5}], "line 1: an export of this version begins with"),
         ([HEADER | {"version": 0}], "line 1: an export of this version begins with"),
         ([HEADER | {"format": "another"}], "line 1: an export of this version begins with"),
         ([HEADER | {"more": 1}], "line 1: an export of this version begins with"),
@@ -129,6 +129,7 @@ def test_a_column_too_many_or_too_few_is_refused(refusal, table):
         ([HEADER | {"last_ids": HEADER["last_ids"] | {"pause_record": 10**18 - 1}}], "line 1: last_ids has"),
         ([HEADER | {"installation_id": "here"}], "line 1: installation_id is not a UUID"),
         ([HEADER | {"installation_id": 7}], "line 1: installation_id is not a UUID"),
+        ([HEADER | {"purged_before": "2025-01-01"}], "line 1: purged_before is neither an instant nor null"),
         ([HEADER, MENTOR | {"table": "tally"}], "line 2: table is not one of"),
         ([HEADER, MENTOR | {"table": ["mentor_status"]}], "line 2: table is not one of"),
         ([HEADER, {}], "line 2: table is not one of"),

@@ -1,0 +1,213 @@
+"""A purge deletes what ended long ago, and its history; what stays can be read as before, and what is gone is a 410."""
+
+from io import BytesIO
+
+import pytest
+
+import retention
+from db import db
+from fields import Timestamp
+from models import Installation
+from retention import purge
+from tests.conftest import empty_tables
+from transfer import exporting, importing
+
+MENTORS, PAUSES = "/api/v1/mentor-statuses", "/api/v1/pause-records"
+DATE = "2025-01-01T00:00:00Z"
+JUST_BEFORE = "2024-12-31T23:59:59Z"
+NULL_STATE = {
+    "pause_record_id": None,
+    "status": None,
+    "is_paused": None,
+    "pause_start_date": None,
+    "expected_return_date": None,
+    "pause_end_date": None,
+    "pause_reason": None,
+    "changed_by": None,
+    "metadata": None,
+}
+
+
+@pytest.fixture
+def unmarked(client):
+    """Return the client; afterwards nothing is purged any more."""
+    yield client
+    with db.connection_context():
+        Installation.update(purged_before=None).execute()
+
+
+@pytest.fixture
+def at(unmarked, clock):
+    """Return a function that sends a write at an instant, and returns the answer."""
+
+    def send(instant, method, path, **body):
+        clock.at = instant
+        response = unmarked.open(path, method=method, json=body)
+        assert response.status_code < 300, response.text
+        return response.json
+
+    return send
+
+
+@pytest.fixture
+def ada(at, unmarked, clock):
+    """Make ada, who was paused in 2023 and in 2024, and is paused since; return the numbers of these pauses."""
+    at("2023-01-01T10:00:00Z", "POST", MENTORS, mentor_id="ada")
+    numbers = []
+    for start, end in (("2023-02-01", "2023-03-01"), ("2024-02-01", "2024-03-01"), ("2024-06-01", None)):
+        notes = {"initiated_by": "joe", "notes": start}
+        body = {"mentor_id": "ada", "start_date": start, "reason": f"since {start}", "metadata": notes}
+        numbers.append(at(f"{start}T10:00:00Z", "POST", PAUSES, **body)["pause_record_id"])
+        if end:
+            at(f"{end}T10:00:00Z", "PUT", f"{PAUSES}/{numbers[-1]}", is_active=False)
+    at("2025-05-01T10:00:00Z", "PUT", f"{MENTORS}/ada", expected_return_date="2026-01-01")
+    clock.at = "2026-03-26T08:30:00Z"
+    return numbers
+
+
+def history(client, mentor_id="ada"):
+    return client.get(f"{MENTORS}/{mentor_id}/history").json["data"]
+
+
+def test_what_has_ended_goes_and_what_began_the_pause_that_stays_stays(ada, unmarked):
+    shown, kept = unmarked.get(f"{MENTORS}/ada"), history(unmarked)
+    assert purge(DATE) == {"pauses": 2, "history entries": 5}
+    assert [pause["pause_record_id"] for pause in unmarked.get(PAUSES).json["data"]] == ada[2:]
+    assert unmarked.get(f"{MENTORS}/ada").data == shown.data
+    *stayed, end = history(unmarked)
+    assert stayed == kept[:2]  # the change of 2025, and who opened the pause in 2024, and why
+    assert stayed[1]["metadata"] == {"initiated_by": "joe", "notes": "2024-06-01"}
+    assert end == {"changed_at": DATE, "event": "purged", **NULL_STATE}
+
+
+def test_the_entry_purged_is_the_last_also_where_the_entries_that_stay_are_older(at, unmarked):
+    at("2023-01-01T10:00:00Z", "POST", MENTORS, mentor_id="ada", status="paused", pause_reason="stays")
+    at("2023-02-01T10:00:00Z", "POST", PAUSES, mentor_id="ada", start_date="2023-02-01", reason="stays, too")
+    for day in ("03", "04", "05"):
+        at(f"2023-02-{day}T10:00:00Z", "PUT", f"{MENTORS}/ada", metadata={"notes": day})
+    whole = history(unmarked)
+    assert purge(DATE) == {"pauses": 0, "history entries": 3}
+    *stayed, end = history(unmarked)
+    assert stayed == whole[3:]
+    assert end["event"] == "purged"
+    # In pages by key, too.
+    first = unmarked.get(f"{MENTORS}/ada/history?after=&limit=2").json
+    second = unmarked.get(f"{MENTORS}/ada/history?after={first['pagination']['next']}").json
+    assert first["data"] + second["data"] == [*stayed, end]
+
+
+def test_a_reopened_pause_keeps_who_reopened_it(at, unmarked):
+    at("2023-01-01T10:00:00Z", "POST", MENTORS, mentor_id="ada", status="paused", pause_reason="illness")
+    record = unmarked.get(PAUSES).json["data"][0]["pause_record_id"]
+    at("2023-02-01T10:00:00Z", "PUT", f"{PAUSES}/{record}", is_active=False)
+    at("2023-02-02T10:00:00Z", "PUT", f"{PAUSES}/{record}", is_active=True)
+    purge(DATE)
+    assert [entry["event"] for entry in history(unmarked)] == ["pause_reopened", "created", "purged"]
+
+
+def test_the_history_of_a_mentor_who_is_gone_is_cut_and_an_erasure_takes_the_rest(at, unmarked):
+    at("2023-01-01T10:00:00Z", "POST", MENTORS, mentor_id="ada")
+    at("2023-02-01T10:00:00Z", "DELETE", f"{MENTORS}/ada")
+    assert purge(DATE) == {"pauses": 0, "history entries": 2}
+    assert [entry["event"] for entry in history(unmarked)] == ["purged"]
+    at("2026-03-01T10:00:00Z", "DELETE", f"{MENTORS}/ada?erase=true")
+    assert unmarked.get(f"{MENTORS}/ada/history").status_code == 404
+
+
+def test_the_same_purge_again_finds_nothing_and_a_later_one_moves_the_end(ada, unmarked):
+    purge("2023-12-31T00:00:00Z")
+    assert purge("2023-12-31T00:00:00Z") == {"pauses": 0, "history entries": 0}
+    assert purge(DATE)["pauses"] == 1
+    assert [entry["changed_at"] for entry in history(unmarked) if entry["event"] == "purged"] == [DATE]
+    assert purge("2024-01-01T00:00:00Z") == {"pauses": 0, "history entries": 0}  # an earlier date lowers no mark
+    assert unmarked.get(f"{MENTORS}?as_of={JUST_BEFORE}").status_code == 410
+
+
+def test_a_dry_run_says_the_same_and_leaves_everything_and_no_mark(ada, unmarked, rows):
+    before = [rows(table) for table in ("pause_record", "history_entry")]
+    assert purge(DATE, dry_run=True) == {"pauses": 2, "history entries": 5}
+    assert [rows(table) for table in ("pause_record", "history_entry")] == before
+    assert unmarked.get(f"{MENTORS}?as_of={JUST_BEFORE}").status_code == 200
+    assert purge(DATE) == {"pauses": 2, "history entries": 5}
+
+
+@pytest.mark.parametrize("batch", [1, 2, 7])
+def test_the_size_of_a_batch_changes_nothing(ada, unmarked, monkeypatch, batch):
+    monkeypatch.setattr(retention, "BATCH_ROWS", batch)
+    monkeypatch.setattr(retention, "LEAST_REST", 0)
+    looked_at = []
+    assert purge(DATE, report=looked_at.append) == {"pauses": 2, "history entries": 5}
+    assert sum(looked_at) == 7
+    assert [entry["event"] for entry in history(unmarked)] == ["pause_updated", "pause_opened", "purged"]
+
+
+def test_a_pause_that_is_reopened_at_the_same_moment_stays(ada, unmarked, monkeypatch):
+    find = retention.find_pauses
+
+    def find_then_reopen(before):
+        found = find(before)
+        unmarked.put(f"{PAUSES}/{ada[0]}", json={"is_active": True})
+        return found
+
+    monkeypatch.setattr(retention, "find_pauses", find_then_reopen)
+    assert purge(DATE)["pauses"] == 1
+    assert [pause["pause_record_id"] for pause in unmarked.get(PAUSES).json["data"]] == [ada[0], ada[2]]
+
+
+def test_what_happened_in_the_last_two_hours_is_not_purged(unmarked):
+    with pytest.raises(retention.TooLateError, match="less than 2 hours ago"):
+        purge("2199-01-01T00:00:00Z")
+    assert unmarked.get(f"{MENTORS}?as_of={JUST_BEFORE}").status_code == 200
+
+
+# --- reading what is gone
+
+READS = [
+    f"{MENTORS}?as_of=",
+    f"{MENTORS}/ada?as_of=",
+    f"{MENTORS}?status=active&as_of=",
+    f"{MENTORS}?expected=true&as_of=",
+    f"{MENTORS}?after=&as_of=",
+    f"{MENTORS}?updated_since=",
+    f"{MENTORS}.csv?as_of=",
+    f"{PAUSES}?as_of=",
+    f"{PAUSES}?from=",
+    f"{PAUSES}?to=",
+    f"{PAUSES}.csv?from=",
+]
+
+
+@pytest.mark.parametrize("path", READS)
+def test_a_read_of_what_was_before_is_a_410_and_one_of_the_instant_itself_is_not(ada, unmarked, path):
+    assert unmarked.get(path + JUST_BEFORE).status_code == 200
+    purge(DATE)
+    gone = unmarked.get(path + JUST_BEFORE)
+    assert (gone.status_code, gone.json["code"]) == (410, "purged")
+    assert DATE in gone.json["detail"]
+    assert unmarked.get(path + DATE).status_code == 200
+    assert unmarked.get(path.rpartition("?")[0].partition("?")[0]).status_code == 200
+
+
+def test_every_parameter_that_is_an_instant_is_held_to_the_mark(app):
+    for view in app.view_functions.values():
+        schema = getattr(view, "query_schema", None)
+        loaded = {field.attribute or name: field for name, field in schema.fields.items()} if schema else {}
+        assert {name for name, field in loaded.items() if isinstance(field, Timestamp)} <= set(retention.INSTANTS)
+
+
+# --- the mark goes along
+
+
+def test_an_export_carries_the_mark_and_an_import_takes_it(ada, unmarked):
+    purge(DATE)
+    whole = BytesIO()
+    exporting.export(whole)
+    exported = whole.getvalue().splitlines(keepends=True)
+    empty_tables()
+    with db.connection_context():
+        Installation.update(purged_before=None).execute()
+    assert unmarked.get(f"{MENTORS}?as_of={JUST_BEFORE}").status_code == 200
+    assert importing.import_(iter(exported)) == len(exported) - 2
+    assert unmarked.get(f"{MENTORS}?as_of={JUST_BEFORE}").status_code == 410
+    assert history(unmarked)[-1] == {"changed_at": DATE, "event": "purged", **NULL_STATE}
+    assert importing.import_(iter(exported)) == 0  # the same again

@@ -1,0 +1,78 @@
+"""`flask purge` as a process: what it prints, killed in the middle, and two at once."""
+
+import re
+import subprocess
+import sys
+import time
+
+import pytest
+
+from tests.operation.test_start import read, run
+from tests.support.commands import command
+from tests.support.server import REPOSITORY, START_SECONDS, environment
+
+DATE = "2026-06-01"  # after all that is there
+FILL = "import app; app.create_app(); from benchmarks.data import fill; fill(1000)"
+PURGED = "SELECT count(*) FROM history_entry WHERE event = 'purged'"
+CUT_TWICE = "SELECT mentor_id FROM history_entry WHERE event = 'purged' GROUP BY mentor_id HAVING count(*) > 1"
+# Of 1,000 mentors with three entries each, 200 are in a pause that stays, and 200 had one.
+MENTORS, STAYING, PAUSES, ENTRIES = 1000, 200, 200, 3 * (1000 - 200)
+
+
+@pytest.fixture
+def url(empty_database):
+    """Return the URL of a database with many mentors."""
+    assert run(command("migrate"), DATABASE_URL=empty_database)[0] == 0
+    assert run([sys.executable, "-c", FILL], DATABASE_URL=empty_database)[0] == 0
+    return empty_database
+
+
+def start(url):
+    given = {"cwd": REPOSITORY, "env": environment(DATABASE_URL=url), "text": True}
+    return subprocess.Popen(command("purge", "--before", DATE), stdout=subprocess.PIPE, **given)
+
+
+def counts(printed):
+    return [int(number) for number in re.findall(r"(\d+) (?:pauses|history entries)", printed)]
+
+
+def assert_purged(url):
+    assert read(url, "SELECT count(*) FROM pause_record") == [(STAYING,)]
+    assert read(url, PURGED) == [(MENTORS - STAYING,)]
+    assert read(url, "SELECT count(*) FROM history_entry") == [(MENTORS - STAYING + 3 * STAYING,)]
+    assert read(url, CUT_TWICE) == []
+
+
+def test_a_dry_run_a_purge_and_another_say_in_one_line_how_much_it_was(url):
+    purge = command("purge", "--before", DATE)
+    would_be, was, nothing = (run(words, DATABASE_URL=url) for words in ([*purge, "--dry-run"], purge, purge))
+    assert would_be == (0, [f"purge: {PAUSES} pauses, {ENTRIES} history entries would be deleted"])
+    assert was == (0, [f"purge: {PAUSES} pauses, {ENTRIES} history entries deleted"])
+    assert nothing == (0, ["purge: 0 pauses, 0 history entries deleted"])
+    assert_purged(url)
+
+
+@pytest.mark.parametrize("date", ["yesterday", "2199-01-01", ""])
+def test_a_date_that_cannot_be_purged_ends_in_one_line(url, date):
+    code, lines = run(command("purge", "--before", date), DATABASE_URL=url)
+    assert (code, len(lines)) == (1, 1), lines
+    assert lines[0].startswith("purge: ")
+
+
+def test_a_purge_that_is_killed_in_the_middle_is_completed_by_the_next(url):
+    with start(url) as process:
+        deadline = time.monotonic() + START_SECONDS
+        while not 0 < read(url, PURGED)[0][0] < MENTORS - STAYING:
+            assert time.monotonic() < deadline and process.poll() is None
+        process.kill()
+    code, (line,) = run(command("purge", "--before", DATE), DATABASE_URL=url)
+    assert code == 0
+    assert 0 < counts(line)[1] < ENTRIES
+    assert_purged(url)
+
+
+def test_two_purges_at_once_delete_everything_once(url):
+    with start(url) as one, start(url) as other:
+        printed = [process.communicate(timeout=START_SECONDS)[0] for process in (one, other)]
+    assert [sum(numbers) for numbers in zip(*map(counts, printed), strict=True)] == [PAUSES, ENTRIES]
+    assert_purged(url)
