@@ -21,6 +21,7 @@ window.setTimeout = (act, delay) => {
 window.clearTimeout = (timer) => (polls.delete(timer), stop(timer));"""
 HIDDEN = """Object.defineProperty(document, "hidden", {configurable: true, value: arguments[0]});
 document.dispatchEvent(new Event("visibilitychange"));"""
+MORE = "there are more: choose a shorter time, a reason, or a longer part of an id"
 RIGHT_TO_LEFT = "חופשה " * 20
 
 
@@ -100,13 +101,24 @@ def test_where_the_service_is_unreachable_the_board_says_so_keeps_what_it_shows_
     injected("const later = setTimeout; window.setTimeout = (act, delay) => later(act, delay / 100);")
     add("ada", {"start_date": day(-5)})
     board = Board(browser, proxy.base_url).open()
-    proxy.down = True
+    proxy.down = "/"
     board.wait(lambda: board.has_face("trouble"))
     assert board.text("#trouble") == "The service cannot be reached. It is tried again by itself."
     assert board.mentors() == ["ada"]
-    proxy.down = False
+    proxy.down = None
     board.wait(lambda: board.has_face("ready"))
     assert not browser.find_element("id", "trouble").is_displayed()
+
+
+def test_a_mentor_who_cannot_be_read_is_read_at_the_next_poll(browser, proxy, add):
+    add("ada", {"start_date": day(-5)})
+    board = Board(browser, proxy.base_url).open()
+    proxy.down = "/mentor-statuses/ada"
+    board.follow("ada leave, no return date")
+    board.wait(lambda: board.has_face("trouble"))
+    proxy.restore()
+    board.poll()
+    board.wait(lambda: board.has("button", "Bring back now"))
 
 
 def test_a_hidden_tab_does_not_poll_and_one_that_is_seen_again_does_at_once(browser, board, add, injected):
@@ -166,7 +178,7 @@ def test_ten_thousand_mentors_of_whom_500_are_paused_are_counted_shown_and_searc
     board.type("Mentor", "09999", "searchbox")
     board.wait(lambda: board.mentors() == ["mentor-09999"])
     board.open("show=active")
-    board.wait(lambda: board.text("#caption") == "1,000 mentors; only the first 1000 are read")
+    board.wait(lambda: board.text("#caption") == f"1,000 mentors; {MORE}")
 
 
 @pytest.mark.parametrize("pixels", [360, 640, 1280, 2560])  # 640: 1280 at a zoom of 200 %
