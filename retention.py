@@ -1,4 +1,4 @@
-"""Retention: pauses that ended before an instant, and the history before it, are deleted for good.
+"""Retention: pauses that ended before an instant, and the history and the marks of erasures before it, are deleted.
 
 What is in force or to come stays, and so do the history entries that say who began it, and why. What was cut off shows:
 a history ends in an entry `purged`, and a read of what was before is a 410.
@@ -13,7 +13,7 @@ from peewee import SQL, Tuple, fn
 import problems
 from db import connected, db, statement, transactional
 from formats import seconds_after
-from models import HistoryEntry, Installation, MentorStatus, PauseRecord, columns_of
+from models import HistoryEntry, Installation, MentorChange, MentorStatus, PauseRecord, columns_of
 
 INSTANTS = ("as_of", "from", "to", "updated_since")  # of a query; a read of one that is before the mark is refused
 SHORTEST = 2 * 60 * 60  # seconds; what happened since is never purged
@@ -54,7 +54,7 @@ def refuse_purged(instants):
 
 
 def purge(before, dry_run=False, report=lambda rows: None):
-    """Delete what the module says, and return how much: {"pauses": 12, "history entries": 340}.
+    """Delete what the module says, and return how much: {"pauses": 12, "history entries": 340, "erased marks": 1}.
 
     It works in batches, and may be interrupted and begun again. `report` is called with how many rows of the history
     were looked at since the last call. With `dry_run` nothing is deleted, and no mark is left. Raises TooLateError.
@@ -63,7 +63,9 @@ def purge(before, dry_run=False, report=lambda rows: None):
     if not dry_run:
         transactional(raise_mark)(before)
     pauses = sum(rested(delete_pauses(before))) if not dry_run else count_pauses(before)
-    return {"pauses": pauses, "history entries": sum(rested(cut_histories(before, dry_run, report)))}
+    entries = sum(rested(cut_histories(before, dry_run, report)))
+    marks = sum(rested(delete_marks(before))) if not dry_run else count_marks(before)
+    return {"pauses": pauses, "history entries": entries, "erased marks": marks}
 
 
 @connected
@@ -130,6 +132,31 @@ def delete_batch_of_pauses(before, batch):
     lock_mentors({mentor_id for _number, mentor_id in batch})
     numbers = [number for number, _mentor_id in batch]
     return PauseRecord.delete().where(PauseRecord.id.in_(numbers) & ended_before(before)).execute()
+
+
+# --- the marks of erasures
+
+
+def erased_before(before):
+    return MentorChange.erased_at < before
+
+
+@connected
+def count_marks(before):
+    return MentorChange.select().where(erased_before(before)).count()
+
+
+def delete_marks(before):
+    """Delete the marks that erasures before have left for who follows the changes, and yield how many they were."""
+    while count := delete_batch_of_marks(before):
+        yield count
+
+
+@transactional
+def delete_batch_of_marks(before):
+    some = MentorChange.select(MentorChange.mentor_id).where(erased_before(before)).limit(BATCH_ROWS)
+    marks = [mentor_id for (mentor_id,) in some.tuples()]
+    return MentorChange.delete().where(MentorChange.mentor_id.in_(marks) & erased_before(before)).execute()
 
 
 # --- history

@@ -35,6 +35,7 @@ from serializers import MENTOR_STATUS_IN_LIST
 
 LONGEST_IDLE = 3600  # seconds; a mirror that hears no news gets a new cursor then, lest its own becomes too old
 OLDEST = 30 * 24 * 3600  # seconds; as long as the mark of an erasure is kept
+ONE = SQL("1")  # not a parameter: Postgres would expect many rows, and plan the statement anew each time
 NO_CURSOR = "It is not a cursor of this service; send the value of pagination.next, or leave it out to begin."
 ITEM_KEYS = MENTOR_STATUS_IN_LIST.keys
 
@@ -77,9 +78,9 @@ def sources():
 
 
 def state_columns():
-    """Return which database this is, the mark of now, what no mark may be above, and the clock."""
+    """Return which database this is, before when it was purged, what no mark may be above, the mark of now, and now."""
     by_write = order()
-    return by_write.identity, by_write.mark, by_write.frontier, At.of_read().instant
+    return by_write.identity, Installation.purged_before, by_write.frontier, by_write.mark, At.of_read().instant
 
 
 @statement
@@ -95,7 +96,7 @@ def state_and_first_changes():
     """
     after = parameter("after")
     firsts = [
-        PauseRecord.select(instant).where(instant > after).order_by(instant).limit(1) for instant in clock_columns()
+        PauseRecord.select(instant).where(instant > after).order_by(instant).limit(ONE) for instant in clock_columns()
     ]
     return Installation.select(*state_columns(), *firsts)
 
@@ -103,7 +104,7 @@ def state_and_first_changes():
 @statement
 def any_in_progress():
     """Look for a write that was in progress at a mark, and is visible now (Postgres)."""
-    return MentorChange.select(SQL("1")).where(order().news(MentorChange.changed_in)[0]).limit(1)
+    return MentorChange.select(ONE).where(order().news(MentorChange.changed_in)[0]).limit(ONE)
 
 
 def clock_columns():
@@ -134,13 +135,14 @@ def read_changes(since, limit, at):
     Raises a Problem: 422 for what is no cursor, 410 for one that has no place in this database any more.
     """
     if since is None:
-        identity, writes, _frontier, now = state().rows(at=at)[0]
+        identity, _purged_before, _frontier, writes, now = state().rows(at=at)[0]
         return Changes([], Cursor(digest(identity), Mark(writes, now)), False)
     cursor = read_cursor(since)
     values = order().values(cursor.since.writes, (cursor.until or cursor.since).writes)
     values |= {"after": seconds_after(cursor.since.instant, -MAX_CLOCK_SKEW), "at": at}
-    identity, writes, frontier, now, *firsts = state_and_first_changes().rows(**values)[0]
-    refuse_gone(cursor, digest(identity), frontier, now)
+    identity, purged_before, frontier, writes, now, *firsts = state_and_first_changes().rows(**values)[0]
+    oldest = max(seconds_after(now, -OLDEST), purged_before or "")
+    refuse_gone(cursor, digest(identity), oldest, frontier, now)
     if not cursor.place:
         if not (any(first and first <= now for first in firsts) or has_written(cursor.since, writes, values)):
             return Changes([], idle_cursor(cursor, Mark(writes, now)), False)
@@ -207,13 +209,13 @@ def items(mentor_ids, at):
     ]
 
 
-def refuse_gone(cursor, database, frontier, now):
+def refuse_gone(cursor, database, oldest, frontier, now):
     """Raise the 410 for a cursor of another database, one that is ahead of this one, and one that is too old."""
     marks = [cursor.since, *([cursor.until] if cursor.until else [])]
     is_ahead = any(
         newest(mark.writes) > frontier or mark.instant > seconds_after(now, MAX_CLOCK_SKEW) for mark in marks
     )
-    if cursor.database != database or is_ahead or cursor.since.instant < seconds_after(now, -OLDEST):
+    if cursor.database != database or is_ahead or cursor.since.instant < oldest:
         raise cursor_gone()
 
 

@@ -56,7 +56,9 @@ class PostgresOrder:
         Installation.database_id,
         SQL("(SELECT system_identifier FROM pg_control_system())"),
         SQL("(SELECT oid FROM pg_database WHERE datname = current_database())"),
-        SQL("substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8)"),
+        SQL(
+            "CASE WHEN pg_is_in_recovery() THEN 'standby' ELSE substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8) END"
+        ),
     )
     mark = SQL(
         "(SELECT concat(newest, ':', (SELECT string_agg(number::text, ',') FROM pg_snapshot_xip(pg_current_snapshot())"

@@ -7,12 +7,12 @@ import pytest
 import retention
 from db import db
 from fields import Timestamp
-from models import Installation
+from models import Installation, MentorChange
 from retention import purge
 from tests.conftest import empty_tables
 from transfer import exporting, importing
 
-MENTORS, PAUSES = "/api/v1/mentor-statuses", "/api/v1/pause-records"
+MENTORS, PAUSES, CHANGES = "/api/v1/mentor-statuses", "/api/v1/pause-records", "/api/v1/changes"
 DATE = "2025-01-01T00:00:00Z"
 JUST_BEFORE = "2024-12-31T23:59:59Z"
 NULL_STATE = {
@@ -71,7 +71,7 @@ def history(client, mentor_id="ada"):
 
 def test_what_has_ended_goes_and_what_began_the_pause_that_stays_stays(ada, unmarked):
     shown, kept = unmarked.get(f"{MENTORS}/ada"), history(unmarked)
-    assert purge(DATE) == {"pauses": 2, "history entries": 5}
+    assert purge(DATE) == {"pauses": 2, "history entries": 5, "erased marks": 0}
     assert [pause["pause_record_id"] for pause in unmarked.get(PAUSES).json["data"]] == ada[2:]
     assert unmarked.get(f"{MENTORS}/ada").data == shown.data
     *stayed, end = history(unmarked)
@@ -86,7 +86,7 @@ def test_the_entry_purged_is_the_last_also_where_the_entries_that_stay_are_older
     for day in ("03", "04", "05"):
         at(f"2023-02-{day}T10:00:00Z", "PUT", f"{MENTORS}/ada", metadata={"notes": day})
     whole = history(unmarked)
-    assert purge(DATE) == {"pauses": 0, "history entries": 3}
+    assert purge(DATE) == {"pauses": 0, "history entries": 3, "erased marks": 0}
     *stayed, end = history(unmarked)
     assert stayed == whole[3:]
     assert end["event"] == "purged"
@@ -108,7 +108,7 @@ def test_a_reopened_pause_keeps_who_reopened_it(at, unmarked):
 def test_the_history_of_a_mentor_who_is_gone_is_cut_and_an_erasure_takes_the_rest(at, unmarked):
     at("2023-01-01T10:00:00Z", "POST", MENTORS, mentor_id="ada")
     at("2023-02-01T10:00:00Z", "DELETE", f"{MENTORS}/ada")
-    assert purge(DATE) == {"pauses": 0, "history entries": 2}
+    assert purge(DATE) == {"pauses": 0, "history entries": 2, "erased marks": 0}
     assert [entry["event"] for entry in history(unmarked)] == ["purged"]
     at("2026-03-01T10:00:00Z", "DELETE", f"{MENTORS}/ada?erase=true")
     assert unmarked.get(f"{MENTORS}/ada/history").status_code == 404
@@ -116,19 +116,23 @@ def test_the_history_of_a_mentor_who_is_gone_is_cut_and_an_erasure_takes_the_res
 
 def test_the_same_purge_again_finds_nothing_and_a_later_one_moves_the_end(ada, unmarked):
     purge("2023-12-31T00:00:00Z")
-    assert purge("2023-12-31T00:00:00Z") == {"pauses": 0, "history entries": 0}
+    assert purge("2023-12-31T00:00:00Z") == {"pauses": 0, "history entries": 0, "erased marks": 0}
     assert purge(DATE)["pauses"] == 1
     assert [entry["changed_at"] for entry in history(unmarked) if entry["event"] == "purged"] == [DATE]
-    assert purge("2024-01-01T00:00:00Z") == {"pauses": 0, "history entries": 0}  # an earlier date lowers no mark
+    assert purge("2024-01-01T00:00:00Z") == {
+        "pauses": 0,
+        "history entries": 0,
+        "erased marks": 0,
+    }  # an earlier date lowers no mark
     assert unmarked.get(f"{MENTORS}?as_of={JUST_BEFORE}").status_code == 410
 
 
 def test_a_dry_run_says_the_same_and_leaves_everything_and_no_mark(ada, unmarked, rows):
     before = [rows(table) for table in ("pause_record", "history_entry")]
-    assert purge(DATE, dry_run=True) == {"pauses": 2, "history entries": 5}
+    assert purge(DATE, dry_run=True) == {"pauses": 2, "history entries": 5, "erased marks": 0}
     assert [rows(table) for table in ("pause_record", "history_entry")] == before
     assert unmarked.get(f"{MENTORS}?as_of={JUST_BEFORE}").status_code == 200
-    assert purge(DATE) == {"pauses": 2, "history entries": 5}
+    assert purge(DATE) == {"pauses": 2, "history entries": 5, "erased marks": 0}
 
 
 @pytest.mark.parametrize("batch", [1, 2, 7])
@@ -136,7 +140,7 @@ def test_the_size_of_a_batch_changes_nothing(ada, unmarked, monkeypatch, batch):
     monkeypatch.setattr(retention, "BATCH_ROWS", batch)
     monkeypatch.setattr(retention, "LEAST_REST", 0)
     looked_at = []
-    assert purge(DATE, report=looked_at.append) == {"pauses": 2, "history entries": 5}
+    assert purge(DATE, report=looked_at.append) == {"pauses": 2, "history entries": 5, "erased marks": 0}
     assert sum(looked_at) == 7
     assert [entry["event"] for entry in history(unmarked)] == ["pause_updated", "pause_opened", "purged"]
 
@@ -211,3 +215,24 @@ def test_an_export_carries_the_mark_and_an_import_takes_it(ada, unmarked):
     assert unmarked.get(f"{MENTORS}?as_of={JUST_BEFORE}").status_code == 410
     assert history(unmarked)[-1] == {"changed_at": DATE, "event": "purged", **NULL_STATE}
     assert importing.import_(iter(exported)) == 0  # the same again
+
+
+def test_the_marks_of_erasures_before_go_and_those_since_stay(at, unmarked, rows):
+    for name in ("before", "since"):
+        at("2024-06-01T10:00:00Z", "POST", MENTORS, mentor_id=name)
+        at("2024-06-01T10:00:00Z", "DELETE", f"{MENTORS}/{name}?erase=true")
+    with db.connection_context():
+        for name, instant in (("before", JUST_BEFORE), ("since", DATE)):
+            MentorChange.update(erased_at=instant).where(MentorChange.mentor_id == name).execute()
+    assert purge(DATE, dry_run=True)["erased marks"] == purge(DATE)["erased marks"] == 1
+    assert [mark["mentor_id"] for mark in rows("mentor_change")] == ["since"]
+
+
+def test_a_cursor_of_before_is_gone_and_that_of_a_mirror_that_polls_is_not(unmarked, clock):
+    cursors = []
+    for instant in ("2024-12-31T22:00:00Z", "2025-01-01T00:00:00Z"):
+        clock.at = instant
+        cursors.append(unmarked.get(CHANGES).json["pagination"]["next"])
+    purge(DATE)
+    statuses = [unmarked.get(CHANGES, query_string={"since": cursor}).status_code for cursor in cursors]
+    assert statuses == [410, 200]

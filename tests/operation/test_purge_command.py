@@ -46,9 +46,9 @@ def assert_purged(url):
 def test_a_dry_run_a_purge_and_another_say_in_one_line_how_much_it_was(url):
     purge = command("purge", "--before", DATE)
     would_be, was, nothing = (run(words, DATABASE_URL=url) for words in ([*purge, "--dry-run"], purge, purge))
-    assert would_be == (0, [f"purge: {PAUSES} pauses, {ENTRIES} history entries would be deleted"])
-    assert was == (0, [f"purge: {PAUSES} pauses, {ENTRIES} history entries deleted"])
-    assert nothing == (0, ["purge: 0 pauses, 0 history entries deleted"])
+    assert would_be == (0, [f"purge: {PAUSES} pauses, {ENTRIES} history entries, 0 erased marks would be deleted"])
+    assert was == (0, [f"purge: {PAUSES} pauses, {ENTRIES} history entries, 0 erased marks deleted"])
+    assert nothing == (0, ["purge: 0 pauses, 0 history entries, 0 erased marks deleted"])
     assert_purged(url)
 
 
