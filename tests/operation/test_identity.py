@@ -2,14 +2,21 @@
 
 import io
 import sqlite3
+import sys
 from contextlib import closing
 
+import psycopg
 import pytest
 
 from tests.conftest import empty_tables
 from tests.support.commands import command, run
+from tests.support.postgres import Cluster
 from transfer import exporting, importing
 
+PRINT_CURSOR = """
+from app import create_app
+print(create_app().test_client().get("/api/v1/changes").json["pagination"]["next"])
+"""
 MENTORS, CHANGES, CALENDAR = "/api/v1/mentor-statuses", "/api/v1/changes", "/api/v1/pause-records.ics"
 
 
@@ -81,3 +88,33 @@ def test_a_database_of_an_earlier_release_can_be_backed_up(tmp_path):
     with closing(sqlite3.connect(original, isolation_level=None)) as connection:
         connection.execute("DROP TABLE installation")
     assert run(command("backup", copy), f"sqlite:///{original}")[0] == 0
+
+
+def cursor_elsewhere(url):
+    """Return a cursor that begins now in the database of a URL."""
+    code, printed, errors = run([sys.executable, "-c", PRINT_CURSOR], url)
+    assert code == 0, errors
+    return printed.decode().splitlines()[-1]
+
+
+@pytest.mark.parametrize("app", ["postgres"], indirect=True)
+@pytest.mark.parametrize("empty_database", ["postgres"], indirect=True)
+def test_the_same_rows_in_another_database_of_the_cluster_are_another_database(begin, status_of, rows, empty_database):
+    assert run(command("migrate"), empty_database)[0] == 0
+    take_database_id(empty_database, rows)
+    assert status_of(cursor_elsewhere(empty_database)) == 410
+    assert status_of(begin) == 200
+
+
+@pytest.mark.parametrize("app", ["postgres"], indirect=True)
+def test_the_same_rows_in_another_cluster_are_another_database(begin, status_of, rows):
+    with Cluster() as cluster:
+        assert run(command("migrate"), cluster.url)[0] == 0
+        take_database_id(cluster.url, rows)
+        assert status_of(cursor_elsewhere(cluster.url)) == 410
+
+
+def take_database_id(url, rows):
+    (here,) = rows("installation")
+    with psycopg.connect(url) as connection:
+        connection.execute("UPDATE installation SET database_id = %s", (here["database_id"],))
