@@ -21,6 +21,7 @@ let mayWrite = null;
 let drawn = ""; // the address and the ETags of what is drawn
 let opened = ""; // in the panel
 let timer = 0;
+let round = 0; // of reading: what an older one brings is too late
 
 function read(view) {
   const asOf = { as_of: view.as_of, expected: view.expected };
@@ -43,11 +44,11 @@ function read(view) {
 /** Read, and draw what has changed; when something goes wrong, say so, and keep what is drawn. */
 async function refresh() {
   clearTimeout(timer);
-  const address = location.hash;
+  const [address, own] = [location.hash, ++round];
   try {
     mayWrite ??= (await send("OPTIONS", "pause-records/any")).allow.includes("PUT");
     const answers = await read(viewOf(state()));
-    if (address !== location.hash) return;
+    if (own !== round) return;
     const view = viewOf(state()); // by the clock of these answers: midnight may have passed
     const key = JSON.stringify([address, fieldDay(view.at), answers.map((answer) => answer?.etag ?? answer)]);
     if (key !== drawn) draw(view, ...answers);
@@ -59,8 +60,7 @@ async function refresh() {
   } catch (problem) {
     showProblem(problem);
   }
-  clearTimeout(timer);
-  if (!document.hidden) timer = setTimeout(refresh, POLL);
+  if (own === round && !document.hidden) timer = setTimeout(refresh, POLL);
 }
 
 const totalOf = (answer) => answer?.data.pagination.total ?? 0;
@@ -217,7 +217,7 @@ function filter({ type, target }) {
   if (type === "change") location.hash = hash;
   else history.replaceState(null, "", hash); // not a step back for each letter
   clearTimeout(timer);
-  timer = setTimeout(refresh, 200);
+  [timer, round] = [setTimeout(refresh, 200), round + 1];
 }
 
 /** Open the mentor that is left, where there is just one. */
