@@ -13,14 +13,14 @@ from problems import invalid
 
 
 class Pause(NamedTuple):
-    """The dates and the reason of one pause record, by its number (None before it has one)."""
+    """The dates and the reason of one pause record, by its number."""
 
-    number: int | None
+    number: int
     start_date: str
     expected_return_date: str | None
     end_date: str | None
     reason: str | None
-    created_at: str
+    created_at: str | None = None  # where it is not read
 
     @property
     def expected_return(self):
