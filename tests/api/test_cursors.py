@@ -5,9 +5,11 @@ import random
 import orjson
 import pytest
 
+from db import db
 from feeds import cursor as cursors
 from feeds.cursor import Cursor, Mark, Place, decode
 from feeds.order import order
+from models import Installation
 from transfer.identity import renew_identity
 
 MENTORS, CHANGES = "/api/v1/mentor-statuses", "/api/v1/changes"
@@ -58,6 +60,13 @@ def test_a_cursor_that_is_ahead_of_the_database_or_of_its_clock_is_gone(client, 
     place = Place(0, 1, "ada")
     assert_gone(client, changed(begin, until=Mark("99999999999:", NOW), place=place))
     assert_gone(client, changed(begin, until=Mark(writes, FAR_AHEAD), place=place))
+
+
+def test_the_highest_mark_of_a_database_is_the_last_number_that_it_has_given(client, begin):
+    with db.connection_context():
+        ((frontier,),) = Installation.select(order().frontier).tuples()
+    assert_good(client, changed(begin, since=Mark(f"{frontier}:", NOW)))
+    assert_gone(client, changed(begin, since=Mark(f"{frontier + 1}:", NOW)))
 
 
 def test_a_cursor_that_is_more_than_30_days_old_is_gone(client, begin):
