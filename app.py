@@ -47,8 +47,7 @@ def create_app(settings=None, clock=database_clock):
     app.before_request(auth.check_token)
     if app.config["SETTINGS"].cors_origins:
         CORS(app, origins=list(app.config["SETTINGS"].cors_origins), **CROSS_ORIGIN)
-    commands = cli.token, cli.migrate, cli.seed, cli.purge, cli.backup, cli.export, cli.import_, cli.new_identity
-    for command in commands:
+    for command in cli.COMMANDS:
         app.cli.add_command(command)
     app.wsgi_app = RequestMiddleware(PrefixMiddleware(app.wsgi_app), app.config["METRICS"].record)
     return app

@@ -206,3 +206,6 @@ def read_line(file):
         return file.readline(LONGEST_LINE)
     except OSError as error:
         raise TransferError(f"the input cannot be read: {error.strerror}") from None
+
+
+COMMANDS = token, migrate, seed, purge, backup, export, import_, new_identity

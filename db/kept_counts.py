@@ -18,7 +18,7 @@ For each thing to count, and so in bounded memory, only the last count is kept.
 
 from typing import NamedTuple
 
-from peewee import SQL, Case, Select
+from peewee import OP, SQL, Case, Expression, Select
 
 from db.database import db
 from db.statements import parameter
@@ -35,14 +35,16 @@ class KeptCount(NamedTuple):
 
 
 COLUMNS = KeptCount._fields
+TOTAL = ("total", *COLUMNS)
 UNKNOWN = KeptCount()
 
 
-def count_unless_kept(count, instant, next_change):
-    """Return common table expressions, the last of which is one row with the COLUMNS.
+def total_unless_kept(count, instant, next_change, out_of=None):
+    """Return common table expressions, the last of which is one row with the columns TOTAL.
 
-    `kept_count` is the count, and the others are null if it is the one that was kept. `count` is the query that counts
-    at the instant, an expression; `next_change` that of the next instant at which the clock changes the count.
+    `count` is the query that counts at the instant, an expression, and `next_change` that of the next instant at which
+    the clock changes the count. `kept_count` is the count, and the other COLUMNS are null if it is the one that was
+    kept. The total is the count, or where `out_of` is given, the query of a number, that number less the count.
     """
     state, since, until, kept = (parameter(name) for name in COLUMNS)
     now = Select(columns=[SQL(db.dialect.state), instant]).cte("now", materialized=True, columns=("state", "instant"))
@@ -51,20 +53,23 @@ def count_unless_kept(count, instant, next_change):
     known = known.cte("known", materialized=True, columns=("state", "instant", "still_true"))
     if_known_or_not = (None, known.c.state), (None, known.c.instant), (None, next_change), (kept, count)
     columns = [Case(None, [(known.c.still_true, if_known)], if_not) for if_known, if_not in if_known_or_not]
-    return now, known, Select([known], columns).cte("counted", materialized=True, columns=COLUMNS)
+    counted = Select([known], columns).cte("counted", materialized=True, columns=COLUMNS)
+    columns = [getattr(counted.c, name) for name in COLUMNS]
+    total = counted.c.kept_count if out_of is None else Expression(out_of, OP.SUB, counted.c.kept_count)
+    return now, known, counted, Select([counted], [total, *columns]).cte("total", columns=TOTAL)
 
 
 @connected
 def fetch_rows(statement, values, key):
-    """Return the rows of a statement whose last columns are those of count_unless_kept(), and keep the count if new.
+    """Return the rows of a statement whose last columns are those of total_unless_kept(), and keep the count if new.
 
     `key` names what is counted.
     """
     database = db.obj
     # A transaction sees what it has written, which no state tells.
-    kept_counts = {} if database.in_transaction() else database.dialect.kept_counts()
-    rows = statement.rows(**values, **kept_counts.get(key, UNKNOWN)._asdict())
+    kept = {} if database.in_transaction() else database.dialect.kept()
+    rows = statement.rows(**values, **kept.get(key, UNKNOWN)._asdict())
     new = KeptCount(*rows[0][-len(COLUMNS) :])
     if new.kept_state is not None:
-        kept_counts[key] = new
+        kept[key] = new
     return rows

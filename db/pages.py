@@ -35,6 +35,11 @@ class Page:
         return self.page == 1 and self.limit == USUAL_LIMIT
 
     @property
+    def is_deep(self):
+        """Many rows come before it, which the database would have to skip."""
+        return self.offset > SKIP_LIMIT
+
+    @property
     def offset(self):
         return (self.page - 1) * self.limit
 
@@ -61,9 +66,9 @@ def cut_after_key(query, is_usual):
     return query.limit(SQL(str(USUAL_LIMIT + 1)) if is_usual else LIMIT)
 
 
-def total_cte(query, columns=("total",)):
-    """Return the query of a total as a common table expression: the column `total`, and others that belong to it."""
-    return query.cte("total", columns=columns)
+def total_cte(query):
+    """Return the query of a total as a common table expression with the one column `total`."""
+    return query.cte("total", columns=("total",))
 
 
 def select_total(total, page, names, order, *others, totals=("total",)):
@@ -95,7 +100,7 @@ def slow_read_where(is_filtered, page):
 
     Raises MaxConnectionsExceeded if the turn does not come in time.
     """
-    return slow_read() if is_filtered or page.offset > SKIP_LIMIT else nullcontext()
+    return slow_read() if is_filtered or page.is_deep else nullcontext()
 
 
 @connected
@@ -104,14 +109,14 @@ def fetch_rows(statement, values):
     return statement.rows(**values)
 
 
-def fetch_page(quick, whole, serializer, page, fetch_rows=fetch_rows, **values):
+def fetch_page(quick, whole, serializer, page, fetch_quick=fetch_rows, **values):
     """Return a counted page, as Listed.
 
     `quick` and `whole` return statements whose columns are the serializer's `names` and the total. The first is asked
-    first, and has no rows past the end; the second then has one that is null but for the total. `fetch_rows` runs one.
+    first, by `fetch_quick`, and has no rows past the end; the second then has one that is null but for the total.
     """
     values |= {"limit": page.limit, "offset": page.offset}
-    rows = fetch_rows(quick(), values) or fetch_rows(whole(), values)
+    rows = fetch_quick(quick(), values) or fetch_rows(whole(), values)
     first = dict(zip((*serializer.names, "total"), rows[0]))  # noqa: B905 (what a kept count needs comes after these)
     is_past_the_end = first[serializer.names[0]] is None  # which no row of a table has null
     return Listed([] if is_past_the_end else serializer.represent(rows), first["total"])

@@ -14,7 +14,7 @@ class Pool:
 
     Peewee's own pool with the same queue on top was measured instead, over gunicorn, in 24 pairs of runs on a busy
     machine: on SQLite with eight clients, the p99 of a PUT was 1.49 times as long (the median of the pairs), and 2 to
-    27 % fewer GETs of one mentor were answered. With 100 clients, and on Postgres (14 pairs), the two were within the
+    27 % fewer GETs of one row were answered. With 100 clients, and on Postgres (14 pairs), the two were within the
     noise. It takes two locks and a dozen calls to take a connection and as many to give it back, and makes a new one
     while it holds both, so that nobody can give one back meanwhile.
 

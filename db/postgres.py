@@ -87,7 +87,7 @@ class PostgresPool(Pool, PostgresqlDatabase):
             self.connection().lift_time_limits()
 
     def commit(self):
-        with self.connection().committing():
+        with peewee.__exception_wrapper__, self.connection().committing():
             super().commit()
 
     def is_reusable(self, connection):

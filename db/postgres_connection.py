@@ -12,7 +12,7 @@ import psycopg
 from psycopg import sql
 from psycopg.pq import PipelineStatus, TransactionStatus
 
-LOCK_SECONDS, SESSION_SECONDS, CANCEL_SECONDS = 3, 2, 0.5
+LOCK_SECONDS, SESSION_SECONDS, COMMIT_SECONDS, CANCEL_SECONDS = 3, 2, 0.5, 0.5
 SETTINGS = {
     "statement_timeout": "4000",  # ms, as the next two
     "lock_timeout": f"{LOCK_SECONDS}000",
@@ -54,7 +54,7 @@ class Connection(psycopg.Connection):
     def change_settings(self, settings):
         """Let the settings (text by name) hold for every statement to come."""
         if self.is_pooled:
-            self.set_locally = set_all(settings, "true")
+            self.set_locally = sql.SQL(set_all(settings, "true").as_string(self))  # written once, not for each read
         else:
             self.execute(set_all(settings, "false"))
         self.settings = settings
@@ -68,12 +68,16 @@ class Connection(psycopg.Connection):
     def committing(self, statements=0):
         """Send COMMIT within: alone, or in a pipeline after so many statements that may have to wait for a lock.
 
-        Where little time is left, those get less than their settings say, so that only COMMIT itself can outlast it.
+        COMMIT needs some time, too. Where that is not left, it is not sent, or it would be done and not acknowledged.
+        Where little is left, the statements get less than their settings say: only COMMIT itself can outlast it then.
         """
-        if statements and self.answer_by is not None:
-            seconds = (self.answer_by - time.monotonic() - CANCEL_SECONDS) / statements
-            if 0 < seconds < LOCK_SECONDS:
-                self.execute("SELECT set_config('statement_timeout', %s, true)", (f"{seconds * 1000:.0f}",))
+        if self.answer_by is not None:
+            seconds = self.answer_by - time.monotonic() - COMMIT_SECONDS
+            if seconds <= 0:
+                raise self.time_out()
+            if statements and seconds / statements < LOCK_SECONDS:
+                limit = f"{seconds / statements * 1000:.0f}"
+                self.execute("SELECT set_config('statement_timeout', %s, true)", (limit,))
         self.is_committing = True
         try:
             yield

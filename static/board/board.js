@@ -1,9 +1,10 @@
-// The board: what it shows is the part of the address behind the #; it reads the API, draws, and stays current.
+// The board: it reads what the address asks to see, draws it, and stays current.
 
 import { find, findAll, make } from "./elements.js";
 import { findMentors, get, getToken, send, setToken } from "./api.js";
-import { fieldDay, monthLater, nameWindow, now, windowOf, write } from "./days.js";
+import { fieldDay, monthLater, nameWindow, write } from "./days.js";
 import { phaseOf } from "./pauses.js";
+import { DEFAULTS, FILTERS, go, link, state, viewOf } from "./state.js";
 import { drawTimeline } from "./timeline.js";
 import { drawTable, sortPauses } from "./table.js";
 import { drawMentor } from "./mentor.js";
@@ -13,8 +14,6 @@ import { showForm } from "./forms.js";
 const POLL = 20_000; // milliseconds
 const MOST = 1000; // pauses, and mentors, that are shown
 const EVERYWHEN = ["overdue", "due", "scheduled"]; // not only in the window, so that as many are seen as are counted
-const FILTERS = { show: "", reason: "", q: "", as_of: "", expected: "" };
-const DEFAULTS = { ...FILTERS, sort: "state", span: "quarter", from: "", mentor: "", panel: "" };
 const TITLES = { add: "Add a mentor", files: "Tables and calendar" };
 
 const reasons = new Set(); // that were seen so far
@@ -22,22 +21,7 @@ let mayWrite = null;
 let drawn = ""; // the address and the ETags of what is drawn
 let opened = ""; // in the panel
 let timer = 0;
-
-const state = () => ({ ...DEFAULTS, ...Object.fromEntries(new URLSearchParams(location.hash.slice(1))) });
-
-/** Return the address of this page with some of its state changed. */
-function link(changes) {
-  const all = Object.entries({ ...state(), ...changes });
-  return `#${new URLSearchParams(all.filter(([name, value]) => value !== DEFAULTS[name]))}`;
-}
-
-const go = (changes) => (location.hash = link(changes));
-
-/** Return what a state asks to see, with the instant it is about and the window of time. */
-function viewOf(asked) {
-  const at = Date.parse(asked.as_of) || now();
-  return { ...asked, at, ...windowOf(asked.span, asked.from, at) };
-}
+let round = 0; // of reading: what an older one brings is too late
 
 function read(view) {
   const asOf = { as_of: view.as_of, expected: view.expected };
@@ -48,7 +32,7 @@ function read(view) {
   return Promise.all([
     get("pause-records", filters),
     view.show === "active" ? get("mentor-statuses", { status: "active", ...asOf, limit: MOST }) : null,
-    view.q ? findMentors(view.q, asOf) : [],
+    view.q && !view.reason && ["", "active"].includes(view.show) ? findMentors(view.q, asOf) : [],
     count("mentor-statuses", { status: "active" }),
     count("mentor-statuses", { status: "paused" }),
     count("pause-records", { phase: "overdue" }),
@@ -60,11 +44,11 @@ function read(view) {
 /** Read, and draw what has changed; when something goes wrong, say so, and keep what is drawn. */
 async function refresh() {
   clearTimeout(timer);
-  const address = location.hash;
+  const [address, own] = [location.hash, ++round];
   try {
     mayWrite ??= (await send("OPTIONS", "pause-records/any")).allow.includes("PUT");
     const answers = await read(viewOf(state()));
-    if (address !== location.hash) return;
+    if (own !== round) return;
     const view = viewOf(state()); // by the clock of these answers: midnight may have passed
     const key = JSON.stringify([address, fieldDay(view.at), answers.map((answer) => answer?.etag ?? answer)]);
     if (key !== drawn) draw(view, ...answers);
@@ -76,8 +60,7 @@ async function refresh() {
   } catch (problem) {
     showProblem(problem);
   }
-  clearTimeout(timer);
-  if (!document.hidden) timer = setTimeout(refresh, POLL);
+  if (own === round && !document.hidden) timer = setTimeout(refresh, POLL);
 }
 
 const totalOf = (answer) => answer?.data.pagination.total ?? 0;
@@ -87,14 +70,18 @@ function draw(view, listed, mentors, found, ...counted) {
   const focused = document.activeElement?.getAttribute("href");
   for (const { reason } of listed.data.data) if (reason) reasons.add(reason);
   const counts = [active, paused, overdue, due - overdue, scheduled];
-  for (const [index, each] of findAll("#counts b").entries()) each.textContent = counts[index].toLocaleString();
+  for (const [index, each] of findAll("#counts b").entries()) {
+    each.textContent = counts[index].toLocaleString();
+    each.className = counts[index] ? "some" : "";
+  }
   drawControls(view);
   const pauses = pausesOf(view, listed.data.data, mentors?.data.data ?? [], found);
   const rows = Map.groupBy(pauses, (pause) => pause.mentor_id);
   for (const [mentorId, own] of rows) rows.set(mentorId, own.filter((pause) => pause.start_date));
   drawTable(find("table"), pauses, view, link);
   drawTimeline(find(".picture"), rows, view, link);
-  const cut = Math.max(totalOf(listed), totalOf(mentors)) > MOST ? `; only the first ${MOST} are read` : "";
+  const isCut = Math.max(totalOf(listed), totalOf(mentors)) > MOST || found.length === 50;
+  const cut = isCut ? "; there are more: choose a shorter time, a reason, or a longer part of an id" : "";
   find("#caption").textContent = `${rows.size.toLocaleString()} ${rows.size === 1 ? "mentor" : "mentors"}${cut}`;
   find("#nothing").hidden = rows.size > 0;
   const isEmpty = active + paused === 0 && !view.as_of;
@@ -103,19 +90,20 @@ function draw(view, listed, mentors, found, ...counted) {
   if (isLost) findAll("main a").find((each) => each.getAttribute("href") === focused)?.focus();
 }
 
-/** Return the pauses to show, sorted; a mentor to show who has none here is `{mentor_id}` alone. */
+/** Return the pauses to show, sorted; a mentor to show who has none here is `{mentor_id, status}`. */
 function pausesOf(view, listed, mentors, found) {
   const isNamed = ({ mentor_id: id }) => id.toLowerCase().includes(view.q.toLowerCase());
-  const active = new Set(mentors.map((mentor) => mentor.mentor_id));
+  const isAsked = ({ status }) => view.show !== "active" || status === "active";
+  const others = new Map([...mentors, ...found].filter(isNamed).filter(isAsked).map((each) => [each.mentor_id, each]));
   const isShown = (pause) => {
     const phase = phaseOf(pause, view);
     if (!phase || !isNamed(pause) || (view.show === "due" && phase === "overdue")) return false;
-    return view.show !== "active" || active.has(pause.mentor_id);
+    return view.show !== "active" || others.has(pause.mentor_id);
   };
   const pauses = listed.filter(isShown);
-  const ids = new Set([...mentors, ...found].filter(isNamed).map((mentor) => mentor.mentor_id));
-  for (const pause of pauses) ids.delete(pause.mentor_id);
-  return sortPauses([...pauses, ...[...ids].map((id) => ({ mentor_id: id }))], view);
+  for (const pause of pauses) others.delete(pause.mentor_id);
+  const without = [...others.values()].map(({ mentor_id, status }) => ({ mentor_id, status }));
+  return sortPauses([...pauses, ...without], view);
 }
 
 function drawControls(view) {
@@ -127,7 +115,7 @@ function drawControls(view) {
   for (const name of ["show", "reason", "as_of"]) fields[name].value = view[name];
   if (document.activeElement !== fields.q) fields.q.value = view.q;
   fields.expected.checked = view.expected;
-  find(".reset").hidden = !Object.keys(FILTERS).some((name) => view[name]);
+  find(".reset").hidden = !FILTERS.some((name) => view[name]);
   const asked = [view.show && fields.show.selectedOptions[0]?.text, view.reason, view.q && `“${view.q}”`];
   const asOf = view.as_of && `as of ${write("day", view.at)}${view.expected && ", if all come back when expected"}`;
   find("#window").textContent = [nameWindow(view), ...asked, asOf].filter(Boolean).join(", ");
@@ -162,7 +150,10 @@ async function drawPanel() {
 }
 
 function failPanel(problem) {
-  if (problem.status !== 404) throw problem;
+  if (problem.status !== 404) {
+    opened = ""; // so that it is tried again
+    throw problem;
+  }
   find("#panel .content").replaceChildren(make("p", { role: "alert" }, problem.message));
 }
 
@@ -226,7 +217,7 @@ function filter({ type, target }) {
   if (type === "change") location.hash = hash;
   else history.replaceState(null, "", hash); // not a step back for each letter
   clearTimeout(timer);
-  timer = setTimeout(refresh, 200);
+  [timer, round] = [setTimeout(refresh, 200), round + 1];
 }
 
 /** Open the mentor that is left, where there is just one. */

@@ -46,7 +46,8 @@ export async function drawMentor(place, mentorId, context) {
     offer(item, record, path, phaseOf(record.data, view), [record], context);
     find(".pauses", page).append(item);
   }
-  await drawHistory(page, path, "");
+  const starts = Object.fromEntries(records.map(({ data }) => [data.pause_record_id, data.start_date]));
+  await drawHistory(page, path, "", starts);
   place.replaceChildren(page);
 }
 
@@ -82,29 +83,32 @@ async function reopen(records) {
   }
 }
 
-/** Add a page of the history, newest first, and have the button below it add the next one. */
-async function drawHistory(page, path, after) {
+/** Add a page of the history, newest first, and have the button below it add the next one; `starts` are by record. */
+async function drawHistory(page, path, after, starts) {
   const { data } = await get(`${path}/history`, { limit: 10, after });
   for (const entry of data.data) {
-    const texts = { who: entry.changed_by ?? "Somebody", what: sayEvent(entry), notes: entry.metadata?.notes };
+    const what = sayEvent(entry, starts[entry.pause_record_id]);
+    const texts = { who: entry.changed_by ?? "Somebody", what, notes: entry.metadata?.notes };
     const item = copyOf("entry-view", { ...texts, when: writeInstant(entry.changed_at) });
     find("time", item).dateTime = entry.changed_at;
     find(".history", page).append(item);
   }
   const earlier = find(".earlier", page);
   earlier.hidden = data.pagination.next === null;
-  earlier.onclick = () => drawHistory(page, path, data.pagination.next);
+  earlier.onclick = () => drawHistory(page, path, data.pagination.next, starts);
 }
 
-function sayEvent({ event, is_paused: isPaused, pause_start_date: start, pause_reason: reason, ...entry }) {
+/** Say an entry in words. It has the mentor as they were then, whose pause need not be the one that was written. */
+function sayEvent({ event, is_paused: isPaused, pause_start_date: start, pause_reason: reason, ...entry }, written) {
+  const isAnother = written && written !== start;
   const end = entry.pause_end_date ?? entry.expected_return_date;
   const until = `${end ? ` until ${writeInstant(end)}` : ""}${reason ? `, ${reason}` : ""}`;
   const dates = start ? ` from ${writeInstant(start)}${until}` : "";
   return {
     created: start ? `added the mentor, with a pause${dates}` : "added the mentor",
     updated: "changed the mentor, or left a note",
-    pause_opened: isPaused ? `paused${until}` : `planned a pause${dates}`,
-    pause_updated: start ? `changed a pause: now${dates}` : "changed a pause that is over",
+    pause_opened: isAnother ? "entered another pause" : isPaused ? `paused${until}` : `planned a pause${dates}`,
+    pause_updated: isAnother || !start ? "changed another pause" : `changed the pause: now${dates}`,
     pause_ended: isPaused ? "ended a pause, while another goes on" : "ended the pause",
     pause_reopened: `reopened the pause${dates}`,
     pause_deleted: "deleted a pause that was a mistake",

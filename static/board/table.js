@@ -13,7 +13,7 @@ const COLUMNS = {
   back: ["Back on", (pause) => returnOf(pause) ?? LAST],
 };
 
-/** Sort pauses by a column, `-` before it descending; a mentor without a pause is `{mentor_id}` alone. */
+/** Sort pauses by a column, `-` before it descending; a mentor without one here is `{mentor_id, status}`. */
 export function sortPauses(pauses, view) {
   const value = COLUMNS[view.sort.replace("-", "")]?.[1];
   const order = (one, other) => (value ? compare(value(one), value(other)) : compareUrgency(one, other, view));
@@ -39,7 +39,7 @@ function drawRow(pause, view, link) {
   const reason = [make("i", { class: "swatch", "--hue": hueOf(pause.reason) }), make("bdi", {}, pause.reason ?? "–")];
   const cells = pause.start_date
     ? [describe(pause, view), reason, drawDate(pause.start_date), drawReturn(pause)]
-    : ["active", "–", "–", "–"];
+    : [pause.status, "–", "–", "–"];
   const phase = pause.start_date ? phaseOf(pause, view) : false;
   return make("tr", { class: phase }, make("th", { scope: "row" }, mentor), cells.map((cell) => make("td", {}, cell)));
 }

@@ -35,7 +35,7 @@ function drawRow(mentorId, pauses, view, link) {
   });
   const words = pauses.map((pause) => `${pause.reason ?? "no reason"}, ${describe(pause, view)}`).join("; ");
   const name = { class: "mentor", href: link({ mentor: mentorId }), title: mentorId };
-  const state = make("span", { class: "visually-hidden" }, words || "active");
+  const state = make("span", { class: "visually-hidden" }, words || "no pause here");
   const row = [make("a", name, make("bdi", {}, mentorId), state), make("div", { class: "track" }, bars)];
   return make("li", { "--lanes": ends.length || 1 }, row);
 }

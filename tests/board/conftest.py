@@ -25,7 +25,7 @@ def pytest_collection_modifyitems(items):
             item.add_marker(pytest.mark.skip(reason=reason))
 
 
-@pytest.fixture(scope="session", params=["sqlite", "postgres"])
+@pytest.fixture(scope="package", params=["sqlite", "postgres"])
 def database(request, tmp_path_factory):
     """Return the URL of a database that the servers of this session have for themselves."""
     if request.param == "sqlite":
@@ -40,13 +40,13 @@ def database(request, tmp_path_factory):
         connection.execute("DROP DATABASE board WITH (FORCE)")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def server(database):
     with Server(database, WEB_CONCURRENCY=1) as running:
         yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def closed_server(database, server):
     """Return a server of the same database that asks for tokens."""
     tokens = f"ada:{WRITER},dashboard:{READER}:read,matching:{STATUS}:status"
@@ -61,7 +61,7 @@ def wait_until_listening(server):
         assert not server.has_ended_within(0.02), server.log()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def session_proxy(server):
     with proxy_to(server) as running:
         yield running
@@ -74,7 +74,7 @@ def proxy(session_proxy):
     session_proxy.restore()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser():
     with chromium() as driver:
         yield driver

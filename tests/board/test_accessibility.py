@@ -13,7 +13,7 @@ axe.run().then(({passes, violations}) => done([passes.length, violations.map((ea
   `${each.id}: ${each.nodes.slice(0, 3).map((node) => node.target + " " + node.failureSummary).join("; ")}`)]))"""
 pytestmark = [
     pytest.mark.skipif(not AXE.exists(), reason="needs axe-core: npm ci --prefix tests (npm)"),
-    pytest.mark.parametrize("database", ["sqlite"], indirect=True, scope="session"),  # the page is the same on both
+    pytest.mark.parametrize("database", ["sqlite"], indirect=True, scope="package"),  # the page is the same on both
 ]
 
 
@@ -83,7 +83,7 @@ def test_axe_finds_nothing_while_it_loads_and_where_it_cannot_be_reached(browser
     proxy.held.clear()
     board = Board(browser, proxy.base_url).open(ready=False)
     assert violations() == []
-    proxy.down = True
+    proxy.down = "/"
     proxy.held.set()
     board.wait(lambda: board.has_face("trouble"))
     assert violations() == []
@@ -95,3 +95,32 @@ def test_axe_finds_nothing_where_a_token_is_asked_for_and_where_it_may_not_read(
     closed.enter(STATUS)
     closed.wait(lambda: closed.has("heading", "This token may not read the pauses"))
     assert violations() == []
+
+
+CONTRASTS = """
+const canvas = document.createElement("canvas").getContext("2d", {willReadFrequently: true});
+const luminance = (color) => {
+  canvas.fillStyle = color;
+  canvas.fillRect(0, 0, 1, 1);
+  const linear = (part) => (part <= 10.31 ? part / 3294.6 : ((part / 255 + 0.055) / 1.055) ** 2.4);
+  const [red, green, blue] = [...canvas.getImageData(0, 0, 1, 1).data].map(linear);
+  return 0.2126 * red + 0.7152 * green + 0.0722 * blue + 0.05;
+};
+const contrast = (one, other) => Math.max(luminance(one) / luminance(other), luminance(other) / luminance(one));
+const bar = document.querySelector(".pause.current");
+const page = getComputedStyle(document.body).backgroundColor;
+return Array.from({length: 12}, (_, index) => {
+  bar.style.setProperty("--hue", 30 * index);
+  const {borderTopColor: edge, backgroundColor: fill, color: text} = getComputedStyle(bar);
+  return Math.min(contrast(edge, page), contrast(text, fill), contrast(text, page));
+});"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_each_colour_of_a_reason_stands_out_from_the_page_and_its_text_from_it_by_4_5_to_1(board, mentors, scheme):
+    board.cdp("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
+    board.open()
+    contrasts = board.driver.execute_script(CONTRASTS)
+    board.cdp("Emulation.setEmulatedMedia", features=[])
+    assert len(contrasts) == 12
+    assert min(contrasts) >= 4.5

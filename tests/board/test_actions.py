@@ -165,6 +165,14 @@ def test_the_history_says_in_words_who_did_what_newest_first_and_more_of_it_on_r
     assert not board.has("button", "Earlier")
 
 
+def test_the_history_says_another_pause_of_one_that_was_entered_while_the_mentor_was_paused_already(board, add):
+    add("ada", {"start_date": day(-5)}, {"start_date": day(3), "reason": "holiday"})
+    board.open("mentor=ada")
+    entries = board.wait(lambda: board.texts(".history li"))
+    assert entries[0].endswith("Somebody entered another pause")
+    assert entries[1].endswith("Somebody paused, leave")
+
+
 def test_the_address_of_a_mentor_opens_them_and_back_and_escape_close_them(board, add):
     add("ada", {"start_date": day(-5)})
     board.open()

@@ -96,11 +96,11 @@ def test_a_network_that_is_down_before_the_request_keeps_the_form_and_another_tr
     add("ada")
     board = Board(browser, proxy.base_url).open("mentor=ada")
     board.press("Pause…")
-    proxy.down = True
+    proxy.down = "/"
     board.press("Pause")
     board.wait(lambda: "Trying again is safe." in board.text("#panel [role=alert]"))
     assert read(f"{MENTORS}/ada")["status"] == "active"
-    proxy.down = False
+    proxy.down = None
     board.press("Try again")
     board.wait_said("ada is paused.")
     assert find(browser, "#trouble").is_displayed() is False

@@ -104,6 +104,15 @@ def test_the_search_finds_a_mentor_by_any_part_of_the_id_whether_paused_or_not_a
     board.wait(lambda: board.has("dialog", "Mentor-ABA"))
 
 
+def test_a_search_says_paused_of_who_is_paused_outside_the_window_and_stays_within_the_filters(board, mentors):
+    board.open("from=2020-01&q=ad")
+    assert board.table() == [["ada", "paused", DASH, DASH, DASH]]
+    board.open("reason=holiday&q=ad")
+    assert board.table() == []
+    board.open("show=active&q=a")
+    assert [row[0] for row in board.table()] == ["dan", "fay"]
+
+
 def test_filters_go_into_the_address_and_back_and_forward_undo_and_redo_them(board, mentors):
     board.open("span=year")
     board.choose("Show", "paused now")

@@ -106,7 +106,6 @@ class Board:
 
     def mentors(self):
         """Return the ids of the picture's rows."""
-        # Not what is visible: Chromium has not laid out a row that is out of sight.
         script = "return [...document.querySelectorAll('.mentor bdi')].map((each) => each.textContent)"
         return self.driver.execute_script(script)
 

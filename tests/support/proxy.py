@@ -14,8 +14,9 @@ HOP_BY_HOP = ("connection", "keep-alive", "transfer-encoding")
 class Proxy:
     """The proxy's present behaviour, which a test may set.
 
-    `lose` is a method whose next answer is not sent on, though the service has carried out the request; `down` closes
-    each connection without an answer; `held` lets requests of the API wait until it is set.
+    `lose` is a method whose next answer is not sent on, though the service has carried out the request. Requests whose
+    path has `down` in it (`/`: all) get no answer, and are not sent on. `held` lets requests of the API wait until it
+    is set. `date` is sent as the header Date, instead of the service's own.
     """
 
     def __init__(self, server):
@@ -25,20 +26,20 @@ class Proxy:
 
     def restore(self):
         """Behave as a good network again."""
-        self.lose, self.down, self.date, self.held = None, False, None, Event()
+        self.lose, self.down, self.date, self.held = None, None, None, Event()
         self.held.set()
 
     def forward(self, handler):
         """Send a request on, and its answer back."""
-        self.held.wait(30) if "/api/" in handler.path else None
-        if self.down or not handler.path.startswith(f"{PATH}/"):
+        if "/api/" in handler.path:
+            self.held.wait(30)
+        if (self.down and self.down in handler.path) or not handler.path.startswith(f"{PATH}/"):
             return
         length = int(handler.headers.get("Content-Length", 0))
         connection = http.client.HTTPConnection("127.0.0.1", self.server.port, timeout=30)
         headers = {name: value for name, value in handler.headers.items() if name.lower() not in HOP_BY_HOP}
-        connection.request(
-            handler.command, handler.path.removeprefix(PATH), handler.rfile.read(length) if length else None, headers
-        )
+        body = handler.rfile.read(length) if length else None
+        connection.request(handler.command, handler.path.removeprefix(PATH), body, headers)
         answer = connection.getresponse()
         content = answer.read()
         connection.close()

@@ -1,0 +1,86 @@
+"""The board on a bad network, and in a tab that nobody sees: what it asks, when, and what it shows meanwhile."""
+
+import pytest
+
+from tests.board.conftest import day
+from tests.support.board import Board
+
+POLLS = """window.polls = new Set();
+const [start, stop] = [setTimeout, clearTimeout];
+window.setTimeout = (act, delay) => {
+  const timer = start(() => (polls.delete(timer), act()), delay);
+  if (delay === 20_000) polls.add(timer);
+  return timer;
+};
+window.clearTimeout = (timer) => (polls.delete(timer), stop(timer));"""
+HIDDEN = """Object.defineProperty(document, "hidden", {configurable: true, value: arguments[0]});
+document.dispatchEvent(new Event("visibilitychange"));"""
+
+
+@pytest.fixture
+def injected(browser):
+    """Return a function that has each new page begin with a script."""
+    added = []
+
+    def inject(source):
+        added.append(browser.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": source}))
+
+    yield inject
+    for script in added:
+        browser.execute_cdp_cmd("Page.removeScriptToEvaluateOnNewDocument", script)
+
+
+def test_where_the_service_is_unreachable_the_board_says_so_keeps_what_it_shows_and_tries_again(
+    browser, proxy, add, injected
+):
+    injected("const later = setTimeout; window.setTimeout = (act, delay) => later(act, delay / 100);")
+    add("ada", {"start_date": day(-5)})
+    board = Board(browser, proxy.base_url).open()
+    proxy.down = "/"
+    board.wait(lambda: board.has_face("trouble"))
+    assert board.text("#trouble") == "The service cannot be reached. It is tried again by itself."
+    assert board.mentors() == ["ada"]
+    proxy.down = None
+    board.wait(lambda: board.has_face("ready"))
+    assert not browser.find_element("id", "trouble").is_displayed()
+
+
+def test_a_search_that_is_typed_while_an_older_request_fails_is_answered_without_waiting_for_the_next_poll(
+    browser, proxy, add, injected
+):
+    injected("const later = setTimeout; window.setTimeout = (act, delay) => later(act, delay * 10);")
+    for mentor in ("ada", "ben"):
+        add(mentor, {"start_date": day(-5)})
+    board = Board(browser, proxy.base_url).open()
+    proxy.held.clear()
+    board.poll()
+    board.type("Mentor", "ben", "searchbox")
+    proxy.down = "/"
+    proxy.held.set()
+    board.wait(lambda: board.has_face("trouble"))
+    proxy.restore()
+    board.wait(lambda: board.mentors() == ["ben"])
+
+
+def test_a_mentor_who_cannot_be_read_is_read_at_the_next_poll(browser, proxy, add):
+    add("ada", {"start_date": day(-5)})
+    board = Board(browser, proxy.base_url).open()
+    proxy.down = "/mentor-statuses/ada"
+    board.follow("ada leave, no return date")
+    board.wait(lambda: board.has_face("trouble"))
+    proxy.restore()
+    board.poll()
+    board.wait(lambda: board.has("button", "Bring back now"))
+
+
+def test_a_hidden_tab_does_not_poll_and_one_that_is_seen_again_does_at_once(browser, board, add, injected):
+    injected(POLLS)
+    add("ada", {"start_date": day(-5)})
+    board.open()
+    board.wait(lambda: browser.execute_script("return polls.size") == 1)
+    browser.execute_script(HIDDEN, True)
+    assert browser.execute_script("return polls.size") == 0
+    add("ben", {"start_date": day(-4)})
+    browser.execute_script(HIDDEN, False)
+    board.wait(lambda: "ben" in board.mentors())
+    assert browser.execute_script("return polls.size") == 1
