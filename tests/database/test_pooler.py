@@ -170,6 +170,21 @@ def test_a_migration_that_waits_for_another_holds_no_session_of_the_pooler(bounc
         assert sorted(len(migration.result(60)) for migration in waiting)[:3] == [0] * 3
 
 
+def test_a_migration_that_postgres_aborts_for_a_worker_that_goes_on_is_done_again(bouncer, monkeypatch):
+    monkeypatch.setattr(migrations, "PAUSE", 0)
+    up, calls = migrations.Runner.up, []
+
+    def meet_a_worker_in_a_deadlock(runner):
+        calls.append(up(runner))
+        if len(calls) == 1:
+            runner.database.execute_sql("DO $$ BEGIN RAISE EXCEPTION USING ERRCODE = 'deadlock_detected'; END $$")
+        return calls[-1]
+
+    monkeypatch.setattr(migrations.Runner, "up", meet_a_worker_in_a_deadlock)
+    with pool_of(bouncer.url) as pool:
+        assert migrations.migrate_postgres(pool) == calls[0] == calls[1] != []
+
+
 def test_migrations_take_the_address_that_is_given_for_them(bouncer, empty_database):
     nowhere = bouncer.url.replace("/empty", "/nowhere")
     settings = Settings(database_url=nowhere, migration_database_url=bouncer.url)
