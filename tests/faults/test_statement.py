@@ -70,8 +70,13 @@ def cause(postgres_url):
             answers = iter((1,))  # yes, stop; and from then on, go on
             connection.set_progress_handler(lambda: next(answers, 0), 1)
             return
+        end_one = "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE pid = %s"
+        end_those_of_the_pooler = end_one.replace("= %s", "<> %s AND datname = current_database()")
         with psycopg.connect(postgres_url, autocommit=True) as other:
-            other.execute("SELECT pg_terminate_backend(%s, 5000)", (connection.info.backend_pid,))
+            if connection.is_pooled:
+                other.execute(end_those_of_the_pooler, (other.info.backend_pid,))
+            else:
+                other.execute(end_one, (connection.info.backend_pid,))
 
     return end
 
