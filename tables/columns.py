@@ -5,6 +5,7 @@ from marshmallow import fields
 ETAG = "etag"
 FORMULA = ("=", "+", "-", "@")  # a spreadsheet runs a cell that begins so
 APOSTROPHE = "'"  # before such a text, it is text
+BYTE_ORDER_MARK = "\ufeff"  # Excel reads UTF-8 only after one
 SEPARATORS = {"comma": ",", "semicolon": ";"}  # which one a spreadsheet expects depends on the country
 
 

@@ -14,10 +14,9 @@ from db.pages import Page
 from pauses import At
 from retention import INSTANTS, refuse_purged
 from serializers import MENTOR_STATUS, PAUSE_RECORD, encode, etag_of
-from tables.columns import ETAG, SEPARATORS, columns_of, protect, texts_of
+from tables.columns import BYTE_ORDER_MARK, ETAG, SEPARATORS, columns_of, protect, texts_of
 
 PAGE_ROWS = 1000
-BYTE_ORDER_MARK = "\ufeff"  # Excel reads UTF-8 only after one
 
 
 class Table:

@@ -7,8 +7,7 @@ from io import StringIO
 from typing import NamedTuple
 
 from problems import Problem, Unavailable
-from tables.columns import ETAG, unprotect
-from tables.download import BYTE_ORDER_MARK
+from tables.columns import BYTE_ORDER_MARK, ETAG, unprotect
 
 MOST_ROWS = 1000
 LINE_BREAK, SEPARATOR_OR_LINE_BREAK = re.compile("[\r\n]"), re.compile("[,;\t\r\n]")
@@ -35,7 +34,7 @@ class Row(NamedTuple):
     def etag(self):
         """Return the ETag without its quotes, or None."""
         cell = self.cell(ETAG)
-        return cell and cell.removeprefix("W/").strip('"')
+        return cell and (cell.removeprefix("W/").strip('"') or None)
 
 
 class Errors:

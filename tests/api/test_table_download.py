@@ -4,10 +4,16 @@ import csv
 import io
 
 import pytest
+from marshmallow import fields
 from peewee import OperationalError
 
+import answers
+import schemas
 from db import db
+from fields import Text
 from tables import download
+from tables.columns import ETAG, columns_of, texts_of
+from tables.rows import RowSchema
 
 MENTORS, RECORDS = "/api/v1/mentor-statuses", "/api/v1/pause-records"
 BASE = "/api/v1/mentor-statuses"
@@ -188,6 +194,7 @@ def test_a_head_of_a_table_reads_no_rows(client, monkeypatch, path):
     assert (response.status_code, response.data) == (200, b"")
     assert response.headers["Content-Type"].startswith("text/csv")
     assert response.headers["Content-Disposition"].startswith("attachment")
+    assert "Content-Length" not in response.headers
 
 
 def test_a_database_that_fails_before_the_first_row_is_a_503_and_no_table(client, monkeypatch):
@@ -197,3 +204,13 @@ def test_a_database_that_fails_before_the_first_row_is_a_503_and_no_table(client
     monkeypatch.setattr(download.MENTOR_STATUSES, "list_rows", fail)
     response = client.get(f"{MENTORS}.csv")
     assert (response.status_code, response.content_type) == (503, "application/problem+json")
+
+
+def test_a_key_that_is_added_to_an_answer_and_a_field_that_is_added_to_a_body_are_columns():
+    wider = type(
+        "Wider", (answers.MentorStatus,), {"region": fields.String(allow_none=True), "is_new": fields.Boolean()}
+    )
+    assert columns_of(wider)[-2:] == ["region", ETAG]
+    assert texts_of(wider) == ["pause_reason", "region"]
+    body = type("WiderBody", (schemas.MentorStatusCreate,), {"region": Text(allow_none=True)})
+    assert "region" in RowSchema("mentor_id", None, body, body).columns

@@ -65,10 +65,11 @@ def test_without_the_column_etag_a_line_is_a_put_and_nothing_else(three):
     assert three.get(f"{MENTORS}/ada").json["status"] == "active"
 
 
-def test_with_an_empty_etag_a_line_is_a_put_too(three):
+@pytest.mark.parametrize("etag", ["", " ", '""'])
+def test_with_an_empty_etag_a_line_is_a_put_too(three, etag):
     lines = download(three, MENTORS)
     three.put(f"{MENTORS}/ada", json={"status": "paused"})
-    lines[0]["etag"] = ""
+    lines[0]["etag"] = etag
     assert outcomes(upload(three, MENTORS, lines))[0] == "updated"
 
 
