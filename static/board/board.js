@@ -18,7 +18,7 @@ const TITLES = { add: "Add a mentor", files: "Tables and calendar" };
 
 const reasons = new Set(); // that were seen so far
 let mayWrite = null;
-let drawn = ""; // the address and the ETags of what is drawn
+let drawn = ""; // of what the address, the day, the phases and the ETags were
 let opened = ""; // in the panel
 let timer = 0;
 let round = 0; // of reading: what an older one brings is too late
@@ -50,7 +50,9 @@ async function refresh() {
     const answers = await read(viewOf(state()));
     if (own !== round) return;
     const view = viewOf(state()); // by the clock of these answers: midnight may have passed
-    const key = JSON.stringify([address, fieldDay(view.at), answers.map((answer) => answer?.etag ?? answer)]);
+    const phases = answers[0].data.data.map((pause) => phaseOf(pause, view)); // which the clock changes, too
+    const tags = answers.map((answer) => answer?.etag ?? answer);
+    const key = JSON.stringify([address, fieldDay(view.at), phases, tags]);
     if (key !== drawn) draw(view, ...answers);
     drawn = key;
     showFace("ready");

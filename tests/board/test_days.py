@@ -62,3 +62,13 @@ def test_after_midnight_utc_the_board_shows_the_new_day_though_nobody_wrote(brow
     proxy.date = format_datetime(datetime.now(UTC) + timedelta(days=1), usegmt=True)
     board.poll()
     board.wait(lambda: board.table()[0][1] == "back in 3 days")
+
+
+def test_a_pause_that_has_begun_by_the_clock_alone_is_shown_so_at_the_next_poll(browser, proxy, add):
+    add("ada", {"start_date": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")})
+    proxy.date = format_datetime(datetime.now(UTC) - timedelta(minutes=1), usegmt=True)
+    board = Board(browser, proxy.base_url).open()
+    assert board.table()[0][1].startswith("begins")
+    proxy.date = None
+    board.poll()
+    board.wait(lambda: board.table()[0][1] == "no return date")

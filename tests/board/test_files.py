@@ -4,7 +4,7 @@ from urllib.request import urlopen
 
 import pytest
 
-from tests.board.conftest import RECORDS, day
+from tests.board.conftest import MENTORS, RECORDS, day, shown
 
 
 @pytest.fixture
@@ -49,6 +49,36 @@ def table(server, path):
     """Return the bytes of a table, which server.request() would read as JSON."""
     with urlopen(server.base_url + path) as answer:
         return answer.read()
+
+
+def test_an_upload_shows_first_what_would_change_and_then_applies_just_that(board, mentors, folder, server, read):
+    edited = table(server, f"{RECORDS}.csv").replace(day(2).encode(), day(9).encode())
+    records = read(RECORDS)["data"]
+    lines = upload(board, folder, edited)
+    assert lines == [f"line 2, ada, updated \N{EN DASH} expected back: {shown(2)} → {shown(9)}"]
+    assert board.text("#upload .result p") == "This would be: 0 created, 1 updated, 1 unchanged."
+    assert read(RECORDS)["data"] == records
+    board.press("Apply")
+    board.wait_said("The table is applied: 0 created, 1 updated, 1 unchanged.")
+    assert [record["expected_return_date"] for record in read(RECORDS)["data"]] == [f"{day(9)}T00:00:00Z", None]
+    assert board.table()[0][1] == "back in 9 days"
+
+
+def test_an_upload_of_new_mentors_in_the_form_of_excel_adds_them(board, write, folder, read):
+    lines = upload(board, folder, "\ufeffmentor_id;status\r\ncyd;active\r\ndan;paused\r\n".encode())
+    assert [line.split(" \N{EN DASH}")[0] for line in lines] == ["line 2, cyd, created", "line 3, dan, created"]
+    board.press("Apply")
+    board.wait_said("2 created")
+    assert [mentor["status"] for mentor in read(MENTORS)["data"]] == ["active", "paused"]
+
+
+def test_a_line_that_is_refused_is_named_by_its_number_with_what_the_api_says_and_nothing_is_applied(
+    board, mentors, folder
+):
+    lines = upload(board, folder, b"mentor_id,status\nada,asleep\nben,active\n")
+    assert lines == []
+    assert any(text.startswith("line 2, status: ") for text in board.texts("#upload [role=alert] li"))
+    assert not board.has("button", "Apply")
 
 
 def test_a_file_that_is_not_utf_8_is_refused_before_it_is_sent(board, write, folder):
