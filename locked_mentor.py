@@ -53,6 +53,10 @@ class LockedMentor:
     def mentor_id(self):
         return self.columns["mentor_id"]
 
+    def has_changes(self):
+        """Say whether the write under way has done anything."""
+        return bool(self.events) or self.has_new_columns
+
     def un_ended_pauses(self):
         """Return the pauses that are in force or scheduled."""
         return [pause for pause in self.pauses.values() if not pause.has_ended(self.now)]
@@ -82,13 +86,14 @@ class LockedMentor:
     @contextmanager
     def conditional(self):
         """Raise the 412 of a stale write if the block changes anything, or if a rule refuses it."""
+        before = len(self.entries)
         try:
             yield
         except Problem:
             if self.stale:
                 raise self.stale from None
             raise
-        if self.stale and self.entries:
+        if self.stale and len(self.entries) > before:
             raise self.stale
 
     # --- pauses
@@ -203,7 +208,7 @@ class LockedMentor:
         One pause record touched: its event and number. Several, or none: `updated`; `number` is the record it is about,
         if it is about one. Metadata that the last entry has already, by the same caller, changes nothing.
         """
-        changed = self.events or self.has_new_columns or event
+        changed = self.has_changes() or event
         if not changed and (metadata is None or self.repeats_last_entry(metadata)):
             return
         if len(self.events) == 1:

@@ -190,9 +190,7 @@ class MentorStatusesFilters(AtQuery):
 
     status = Choice("Status", STATUSES, description="The status at the instant of the read.")
     mentor_id = MentorIds()
-    updated_since = Timestamp(
-        description="Written since this instant (inclusive), or a pause began or ended since; for mirrors."
-    )
+    updated_since = Timestamp(description="Written since this instant (inclusive), or a pause began or ended since.")
 
 
 class MentorStatusesQuery(MentorStatusesFilters, PageQuery):

@@ -57,7 +57,7 @@ class Connection(Pipeline, psycopg.Connection):
     def change_settings(self, settings):
         """Let the settings (text by name) hold for every statement to come."""
         if self.is_pooled:
-            self.set_locally = set_all(settings, "true")
+            self.set_locally = sql.SQL(set_all(settings, "true").as_string(self))  # written once, not for each read
         else:
             self.execute(set_all(settings, "false"))
         self.settings = settings

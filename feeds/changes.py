@@ -68,9 +68,8 @@ def sources():
     by_write, changed_in, place = order(), MentorChange.changed_in, parameter("position")
     found = []
     for condition in by_write.news(changed_in):
-        visible = condition & by_write.visible(changed_in)
-        shown = by_write.as_number(changed_in)
-        found.append(Source(MentorChange.mentor_id, visible, changed_in, shown, by_write.as_position(place)))
+        within, shown = condition & by_write.up_to(changed_in), by_write.as_number(changed_in)
+        found.append(Source(MentorChange.mentor_id, within, changed_in, shown, by_write.as_position(place)))
     for instant in clock_columns():
         within = (instant > parameter("after")) & (instant <= parameter("until_instant"))
         found.append(Source(PauseRecord.mentor, within, instant, instant, place))

@@ -30,8 +30,8 @@ class SqliteOrder:
         """Return conditions on when a row changed: a write is news to the mark `since` where it fulfils one of them."""
         return [changed_in > parameter("since")]
 
-    def visible(self, changed_in):
-        """Return the condition that a write is visible to the mark `until`."""
+    def up_to(self, changed_in):
+        """Return the condition that a write is not above the mark `until`; what was in progress then may come twice."""
         return changed_in <= parameter("until")
 
     def as_number(self, changed_in):
@@ -69,11 +69,11 @@ class PostgresOrder:
     news_conditions = 2
 
     def news(self, changed_in):
-        return [changed_in == fn.ANY(numbers("since_in_progress")), changed_in > parameter("since").cast("xid8")]
+        were_in_progress = changed_in == fn.ANY(parameter("in_progress").cast("xid8[]"))
+        return [were_in_progress, changed_in > parameter("since").cast("xid8")]
 
-    def visible(self, changed_in):
-        newest_visible = changed_in <= parameter("until").cast("xid8")
-        return newest_visible & (changed_in != fn.ALL(numbers("until_in_progress")))
+    def up_to(self, changed_in):
+        return changed_in <= parameter("until").cast("xid8")
 
     def as_number(self, changed_in):
         return changed_in.cast("text").cast("bigint")
@@ -82,12 +82,8 @@ class PostgresOrder:
         return number.cast("text").cast("xid8")
 
     def values(self, since, until):
-        return {
-            "since": str(newest(since)),
-            "until": str(newest(until)),
-            "since_in_progress": f"{{{in_progress(since)}}}",
-            "until_in_progress": f"{{{in_progress(until)}}}",
-        }
+        texts = {"since": str(newest(since)), "until": str(newest(until))}
+        return texts | {"in_progress": f"{{{in_progress(since)}}}"}
 
 
 ORDERS = {"sqlite": SqliteOrder(), "postgres": PostgresOrder()}
@@ -110,7 +106,3 @@ def newest(mark):
 def in_progress(mark):
     """Return the numbers of the writes that a mark has not seen though there is a newer one, with commas."""
     return mark.partition(":")[2]
-
-
-def numbers(name):
-    return parameter(name).cast("xid8[]")

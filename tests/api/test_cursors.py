@@ -5,6 +5,7 @@ import random
 import orjson
 import pytest
 
+from db import db
 from feeds import cursor as cursors
 from feeds.cursor import Cursor, Mark, Place, decode
 from feeds.order import order
@@ -12,6 +13,11 @@ from transfer.identity import renew_identity
 
 MENTORS, CHANGES = "/api/v1/mentor-statuses", "/api/v1/changes"
 NOW, LONG_AGO, FAR_AHEAD = "2026-03-26T08:30:00Z", "2026-02-24T08:29:59Z", "2026-03-26T08:30:16Z"
+
+LAST_NUMBER = {
+    "sqlite": "SELECT last FROM change_counter",
+    "postgres": "SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint - 1",
+}
 
 
 @pytest.fixture
@@ -58,6 +64,13 @@ def test_a_cursor_that_is_ahead_of_the_database_or_of_its_clock_is_gone(client, 
     place = Place(0, 1, "ada")
     assert_gone(client, changed(begin, until=Mark("99999999999:", NOW), place=place))
     assert_gone(client, changed(begin, until=Mark(writes, FAR_AHEAD), place=place))
+
+
+def test_the_highest_mark_of_a_database_is_the_last_number_that_it_has_given(client, begin):
+    with db.connection_context():
+        last = int(db.execute_sql(LAST_NUMBER[db.dialect.name]).fetchone()[0])
+    assert_good(client, changed(begin, since=Mark(f"{last}:", NOW)))
+    assert_gone(client, changed(begin, since=Mark(f"{last + 1}:", NOW)))
 
 
 def test_a_cursor_that_is_more_than_30_days_old_is_gone(client, begin):
