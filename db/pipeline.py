@@ -17,6 +17,7 @@ from psycopg.pq import ConnStatus, ExecStatus, TransactionStatus
 from psycopg.waiting import Ready, Wait
 
 BEGIN, COMMIT, ROLLBACK = ("BEGIN", ()), ("COMMIT", ()), ("ROLLBACK", ())
+BIGINT, UNKNOWN = 20, 0  # types by their OIDs; of the other values, Postgres finds out the type by itself
 PREPARED_AT_MOST = 200  # by one session; of lists with many filters there are tens of thousands
 
 
@@ -46,7 +47,7 @@ class Pipeline:
         pgconn.enter_pipeline_mode()
         try:
             for sql, values in calls:
-                wanted += self.queue(sql, [text_of(value) for value in values], new)
+                wanted += self.queue(sql, values, new)
             pgconn.pipeline_sync()
             self.wait(receive(pgconn, results))
         finally:
@@ -64,17 +65,19 @@ class Pipeline:
 
         It is prepared on its way the first time, and then added to `new`; not where a pooler may change the session.
         """
+        texts = [text_of(value) for value in values]
+        types = [BIGINT if type(value) is int else UNKNOWN for value in values]
         if self.prepared is None:
             self.prepared, self.names = {}, count(1)
         prepares = sql not in self.prepared
         if self.is_pooled or (prepares and len(self.prepared) == PREPARED_AT_MOST):
-            self.pgconn.send_query_params(numbered(sql), values)
+            self.pgconn.send_query_params(numbered(sql), texts, types)
             return [True]
         if prepares:
             name = self.prepared[sql] = f"statement_{next(self.names)}".encode()
-            self.pgconn.send_prepare(name, numbered(sql))
+            self.pgconn.send_prepare(name, numbered(sql), types)
             new.append(sql)
-        self.pgconn.send_query_prepared(self.prepared[sql], values)
+        self.pgconn.send_query_prepared(self.prepared[sql], texts)
         return [False, True] if prepares else [True]
 
     def rows_of(self, result):
