@@ -82,12 +82,12 @@ limit_request_line = 8190  # a comma list of 100 ids of 64 characters fits
 # No header says where the service is: by default, gunicorn takes SCRIPT_NAME from whoever connects over loopback.
 forwarder_headers = ""
 secure_scheme_headers = {}  # nor how it is reached: nothing asks, and two that contradict each other would be a 400
-LARGEST_BODY = 64 * 1024  # bytes, as BODY_BYTES in web/requests.py
 
 
 def pre_request(worker, req):
     """Close the connection after a request whose body is too large to be read, and do not ask for that body."""
-    if any(name == "CONTENT-LENGTH" and int(value) > LARGEST_BODY for name, value in req.headers):
+    largest = settings["table_bytes"] if req.path.endswith(".csv") else settings["body_bytes"]
+    if any(name == "CONTENT-LENGTH" and int(value) > largest for name, value in req.headers):
         req.force_close()  # else gunicorn waits 5 s for what the client may never send
         req._expected_100_continue = False  # gunicorn has no other way to leave out the 100
 

@@ -13,13 +13,14 @@ from problems import invalid
 
 
 class Pause(NamedTuple):
-    """The dates and the reason of one pause record, by its number (None before it has one)."""
+    """The dates and the reason of one pause record, by its number."""
 
-    number: int | None
+    number: int
     start_date: str
     expected_return_date: str | None
     end_date: str | None
     reason: str | None
+    created_at: str | None = None  # where it is not read
 
     @property
     def expected_return(self):
@@ -29,6 +30,13 @@ class Pause(NamedTuple):
     def has_ended(self, at):
         """Say whether its end is reached, or it was cancelled: it ends where it starts."""
         return self.end_date is not None and (self.end_date <= at or self.end_date == self.start_date)
+
+    def has_been(self):
+        """Say whether it began, if it has ended: else it was cancelled before.
+
+        One that was opened and ended within the same second did begin, though it ends where it starts.
+        """
+        return self.end_date > self.start_date or self.created_at == self.start_date
 
     def refuse_dates(self):
         """Refuse (422) dates before the start (rule 7)."""
@@ -103,6 +111,11 @@ class At:
         """Its end is reached, or it was cancelled: it ends where it starts."""
         cancelled = (record.start_date > self.instant) & (self.end(record) == record.start_date)
         return (self.end(record) <= self.instant) | cancelled
+
+    @staticmethod
+    def has_been(record):
+        """It began, if it has ended, even within the second in which it was opened: else it was cancelled before."""
+        return (record.end_date > record.start_date) | (record.created_at == record.start_date)
 
     def is_active(self, record):
         """Not ended: in force or scheduled."""

@@ -58,8 +58,3 @@ def cursor_gone():
 def clock_behind(clock, last_change):
     """Return the 503 for a write whose instant would lie before the last change by more than a clock may step back."""
     return Unavailable(f"the database's clock says {clock}, far behind the last change, {last_change}")
-
-
-def exhausted(what):
-    """Return the 503 for a write that would need a number beyond the highest that the API reads."""
-    return Unavailable(f"the numbers of {what} are exhausted")

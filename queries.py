@@ -28,7 +28,7 @@ def check_declarations():
     It is called when the app is built.
     """
     filtering.check_filters()
-    serializers.check_mentor_status()
+    serializers.check_representations()
     # To build a statement is to look up the expression of each key.
     one_mentor(False)
     one_pause_record(False)
@@ -110,7 +110,7 @@ def deep_page_of_mentors(expected):
 @connected
 def get_mentor_status(mentor_id, at, expected=False):
     """Return the mentor at the instant, or None."""
-    row = one_mentor(expected).run(mentor_id=mentor_id, at=at).fetchone()
+    row = one_mentor(expected).row(mentor_id=mentor_id, at=at)
     return row and MENTOR_STATUS.represent_one(row)
 
 
@@ -183,7 +183,7 @@ def page_of_pause_records(sql_variant, sort, expected, is_usual, past_the_end=Fa
 def get_pause_record(record_id, at, expected=False):
     """Return the pause record at the instant, or None."""
     number = pause_record_number(record_id)
-    row = number and one_pause_record(expected).run(number=number, at=at).fetchone()
+    row = number and one_pause_record(expected).row(number=number, at=at)
     return row and PAUSE_RECORD.represent_one(row)
 
 
@@ -236,7 +236,7 @@ def any_history():
 @connected
 def is_known(mentor_id, at):
     """Say whether there is, or was, a mentor with this id."""
-    return bool(any_history().run(mentor_id=mentor_id).fetchone() or get_mentor_status(mentor_id, at))
+    return bool(any_history().row(mentor_id=mentor_id) or get_mentor_status(mentor_id, at))
 
 
 def list_history(mentor_id, page, at):

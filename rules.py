@@ -1,23 +1,15 @@
-"""The rules of writing, as docs/rules.md numbers them: one function per rule, each one transaction (rule 7, of the
-order of dates, is pauses.Pause.refuse_dates).
+"""The rules of writing, as docs/rules.md numbers them: one function per rule, applied to a LockedMentor in memory.
 
-Every write first locks the mentor, then applies its rule, appends one history entry and sets `last_updated`. A write
-that changes nothing appends nothing and leaves `last_updated` alone.
-
-A rule refuses by raising a Problem: 404 what is not there, 409 what conflicts with an existing pause record, 412 what
-has changed since it was read, 422 what only the clock or the database shows to be wrong, 503 what cannot be done now.
-`caller` says who writes (locking.Caller); `sent` is a body as its schema loaded it.
+They ask no database: writes.py locks the mentor before, and saves them after. Rules 5 and 6, of deleting, are there,
+and rule 7, of the order of dates, is pauses.Pause.refuse_dates. `sent` is a body as its schema loaded it. A rule
+refuses by raising a Problem: 409 what conflicts with an existing pause record, 422 what only the clock or the mentor
+shows to be wrong.
 """
 
-import queries
 import schemas
-import write_statements
-from db import transactional
 from formats import pause_record_id
-from locking import add_mentor, lock_mentor, lock_record
 from models import MentorStatus, columns_of
-from pauses import Pause
-from problems import Problem, conflict, invalid, unknown_mentor
+from problems import conflict, invalid
 from serializers import MENTOR_STATUS
 
 WITH_PAUSED = "send it with status paused, or send a future date."
@@ -57,67 +49,33 @@ def own_columns(sent):
 # --- mentor statuses
 
 
-@transactional
-def create_mentor(caller, sent):
-    """Create a mentor, with the pause that the body describes (rule 1). 409 if they are there, 422 on a past start."""
-    mentor_id = sent["mentor_id"]
-    mentor = add_mentor(caller, mentor_id, own_columns(sent))
-    if mentor is None:
-        detail = f"Mentor status '{mentor_id}' already exists; PUT /api/v1/mentor-statuses/{mentor_id} changes it."
-        raise Problem(409, "already_exists", detail)
+def create_mentor(mentor, sent):
+    """Fill a new mentor, with the pause that the body describes (rule 1). 422 on a start that has passed."""
     start, paused = sent.get("pause_start_date"), sent.get("paused")
     if start and start <= mentor.now and not paused:
         raise invalid({"pause_start_date": [NOT_PAUSED]})
     if start or paused:
         mentor.open_pause(start or mentor.now, pause_data(sent))
-    mentor.record(sent.get("metadata"), "created")
-    return mentor.representation()
+    mentor.change_columns(own_columns(sent))
 
 
-@transactional
-def update_mentor(caller, mentor_id, sent):
+def update_mentor(mentor, sent):
     """Change a mentor's status and their pause (rule 2). What the body leaves out stays as it is.
 
     The cases, in this order: the mentor is, or shall be, paused; a pause is scheduled, whatever the status; the mentor
     shall be active; nothing is said of the status of an active mentor.
     """
-    mentor = lock_mentor(caller, mentor_id)
-    if mentor is None:
-        raise unknown_mentor(mentor_id)
     start, data, paused = sent.get("pause_start_date"), pause_data(sent), sent.get("paused")
-    with mentor.conditional():
-        if paused or (paused is None and mentor.pauses_in_force()):
-            keep_paused(mentor, start, data)
-        elif start and start > mentor.now:
-            mentor.end_pauses()  # where no status is sent, none is in force
-            mentor.update_pause_starting_at(start, data)
-        elif paused is False:
-            make_active(mentor, start, data)
-        else:
-            update_scheduled_pause(mentor, start, data)
-        mentor.change_columns(own_columns(sent))
-        mentor.record(sent.get("metadata"))
-    return mentor.representation()
-
-
-@transactional
-def delete_mentor(caller, mentor_id, erase=False):
-    """Delete a mentor with their pause records (rule 6); `erase` takes the history too, also when they are gone."""
-    if erase:
-        # The mentor may be gone, and another client about to create them again.
-        write_statements.lock_id().run(bucket=write_statements.bucket_of(mentor_id))
-    mentor = lock_mentor(caller, mentor_id)
-    if mentor is None:
-        if erase and caller.check is None and write_statements.remove_history().change(mentor_id=mentor_id):
-            return  # there was nothing but their history
-        raise unknown_mentor(mentor_id)
-    if mentor.stale:
-        raise mentor.stale
-    write_statements.remove_mentor().run(mentor_id=mentor_id)
-    if erase:
-        write_statements.remove_history().run(mentor_id=mentor_id)
+    if paused or (paused is None and mentor.pauses_in_force()):
+        keep_paused(mentor, start, data)
+    elif start and start > mentor.now:
+        mentor.end_pauses()  # where no status is sent, none is in force
+        mentor.update_pause_starting_at(start, data)
+    elif paused is False:
+        make_active(mentor, start, data)
     else:
-        mentor.append_entry("deleted", None, None)
+        update_scheduled_pause(mentor, start, data)
+    mentor.change_columns(own_columns(sent))
 
 
 # --- what PUT mentor does to the pauses
@@ -170,10 +128,26 @@ def make_active(mentor, start, data):
         refuse_new(data, shown)
         cleared = {name: None for name, value in data.items() if value is None and start}
         mentor.end_pauses({shown.number: cleared})
-    elif not mentor.repeats_last_end(start, data):
+    elif not repeats_last_end(mentor, start, data):
         if start:
             raise invalid({"pause_start_date": [NOT_PAUSED]})
         refuse_new(data, shown)
+
+
+def repeats_last_end(mentor, start, data):
+    """Say whether pause data is that of the pause that ended last, in the fields sent: a PUT that is sent again.
+
+    Several may have ended last, at the same instant. Without a start, nulls are ignored.
+    The return date may be the end of a pause that has ended by itself since.
+    """
+    named = {name: value for name, value in data.items() if start or value}
+    if not (start or named):
+        return True
+    for pause in mentor.find_last_ended():
+        known = {"expected_return_date": {pause.expected_return_date, pause.end_date}, "reason": {pause.reason}}
+        if start in (None, pause.start_date) and all(value in known[name] for name, value in named.items()):
+            return True
+    return False
 
 
 def refuse_new(data, shown):
@@ -187,13 +161,10 @@ def refuse_new(data, shown):
 # --- pause records
 
 
-@transactional
-def create_pause_record(caller, sent):
-    """Record a pause (rule 3) and return it, and whether it was there already: a repeat is not a second pause."""
-    mentor = lock_mentor(caller, sent["mentor_id"])
-    if mentor is None:
-        raise invalid({"mentor_id": [unknown_mentor(sent["mentor_id"]).detail]})
-    same = mentor.find_same(sent["start_date"], sent["reason"])
+def create_pause_record(mentor, sent):
+    """Record a pause (rule 3); return whether it was there already: a repeat is not a second pause."""
+    start_date, reason = sent["start_date"], sent["reason"]
+    same = mentor.find_same(start_date, reason)
     if same:
         for name in ("expected_return_date", "end_date"):
             if name in sent and sent[name] != getattr(same, name):
@@ -203,43 +174,26 @@ def create_pause_record(caller, sent):
                     f"already has this mentor_id, start_date and reason, but another {name}; "
                     f"PUT /api/v1/pause-records/{record_id} changes it.",
                 )
-        return queries.get_pause_record(pause_record_id(same.number), mentor.now), True
-    pause = Pause(None, sent["start_date"], sent.get("expected_return_date"), sent.get("end_date"), sent["reason"])
-    if sent.get("is_active") and pause.has_ended(mentor.now):
+        return True
+    end_date = sent.get("end_date")
+    if sent.get("is_active") and end_date and (end_date <= mentor.now or end_date == start_date):
         raise invalid({"end_date": [CONTRADICTION]})
-    number = mentor.insert_pause(pause)
-    mentor.record(sent.get("metadata"))
-    return queries.get_pause_record(pause_record_id(number), mentor.now), False
+    mentor.insert_pause(start_date, reason, sent.get("expected_return_date"), end_date)
+    return False
 
 
-@transactional
-def update_pause_record(caller, record_id, sent):
-    """Close, reopen or change a pause record (rule 4). What the body leaves out stays as it is."""
-    mentor, pause = lock_record(caller, record_id)
-    with mentor.conditional():
-        changed = pause._replace(
-            start_date=sent.get("start_date", pause.start_date),
-            expected_return_date=sent.get("expected_return_date", pause.expected_return_date),
-            reason=sent.get("reason", pause.reason),
-        )
-        changed = changed._replace(end_date=pause.requested_end(changed.start_date, sent, mentor.now))
-        mentor.refuse_same(pause, changed)
-        if sent.get("mentor_id", mentor.mentor_id) != mentor.mentor_id:
-            raise invalid(
-                {"mentor_id": [f"It cannot change; this pause record belongs to '{mentor.mentor_id}'. Leave it out."]}
-            )
-        if sent.get("is_active") and changed.has_ended(mentor.now):
-            raise invalid({"end_date": [CONTRADICTION]})
-        mentor.change_pause(pause, changed._asdict())
-        mentor.record(sent.get("metadata"), number=pause.number)
-    return queries.get_pause_record(record_id, mentor.now)
-
-
-@transactional
-def delete_pause_record(caller, record_id):
-    """Delete a pause record that was entered by mistake (rule 5); the mentor's status follows at once."""
-    mentor, pause = lock_record(caller, record_id)
-    if mentor.stale:
-        raise mentor.stale
-    mentor.remove_pause(pause)
-    mentor.record(None)
+def update_pause_record(mentor, pause, sent):
+    """Close, reopen or change a pause of a mentor (rule 4). What the body leaves out stays as it is."""
+    changed = pause._replace(
+        start_date=sent.get("start_date", pause.start_date),
+        expected_return_date=sent.get("expected_return_date", pause.expected_return_date),
+        reason=sent.get("reason", pause.reason),
+    )
+    changed = changed._replace(end_date=pause.requested_end(changed.start_date, sent, mentor.now))
+    mentor.refuse_same(pause, changed)
+    if sent.get("mentor_id", mentor.mentor_id) != mentor.mentor_id:
+        belongs = f"It cannot change; this pause record belongs to '{mentor.mentor_id}'. Leave it out."
+        raise invalid({"mentor_id": [belongs]})
+    if sent.get("is_active") and changed.has_ended(mentor.now):
+        raise invalid({"end_date": [CONTRADICTION]})
+    mentor.change_pause(pause, changed._asdict())

@@ -8,7 +8,7 @@ from marshmallow import fields
 import answers
 from formats import pause_record_id
 from models import MentorStatus, columns_of
-from pauses import current_of
+from pauses import Pause, current_of
 
 ACTIVE, PAUSED = answers.STATUSES
 PIECE = 2047  # bytes; for more at once, hashlib releases the GIL, and must then wait to acquire it again
@@ -102,9 +102,17 @@ def mentor_status(columns, pauses, at):
     return MENTOR_STATUS.represent_one([values[key] for key in MENTOR_STATUS.keys])
 
 
-def check_mentor_status():
-    """Raise LookupError if the answer of GET mentor has a key that mentor_status() does not know."""
+def pause_record(mentor_id, pause, at):
+    """Represent a pause of a mentor as GET one shows it at an instant."""
+    computed = {"pause_record_id": pause.number, "mentor_id": mentor_id, "is_active": not pause.has_ended(at)}
+    values = pause._asdict() | computed
+    return PAUSE_RECORD.represent_one([values[key] for key in PAUSE_RECORD.keys])
+
+
+def check_representations():
+    """Raise LookupError if the answer of GET one has a key that is not known here."""
     mentor_status(columns_of(MentorStatus), [], "")
+    pause_record("", Pause(0, "", None, None, None, ""), "")
 
 
 def encode(representation):

@@ -20,7 +20,7 @@ import psycopg
 
 import migrations
 from app import create_app
-from benchmarks import counted_lists, data, far_database, in_process, over_gunicorn
+from benchmarks import counted_lists, data, downloads, far_database, in_process, over_gunicorn
 from benchmarks.kinds import kinds
 from db import db
 from settings import Settings
@@ -71,6 +71,7 @@ def main():
         sizes = {name: len(in_process.call(app.wsgi_app, make(0))) for name, make in requests.items()}
         measured["in_process"] = in_process.measure(app.wsgi_app, requests, sizes, given.rounds)
         db.close_all()
+        measured["downloads"] = downloads.measure(url, given.rounds)
         if shutil.which("wrk"):
             served = over_gunicorn.measure(url, requests, sizes, given.rounds, folder)
             measured["over_gunicorn"], measured["process"], measured["memory_mib"] = served
@@ -82,6 +83,7 @@ def main():
         return
     print(f"{given.mentors} mentors on {given.db}, inserted in {measured['seeding_s']} s")
     table("in process", measured["in_process"])
+    table("all mentors, over gunicorn", measured["downloads"])
     if "process" in measured:
         table("over gunicorn: one worker, wrk -c8", measured["over_gunicorn"])
         table("MiB, by WEB_CONCURRENCY", measured["memory_mib"])

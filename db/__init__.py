@@ -7,18 +7,20 @@ from db import without_psycopg  # noqa: F401 before Peewee is imported, see ther
 
 # isort: split
 from db.database import db, init_db, open_pool
-from db.statements import VARIANTS_KEPT, Statement, parameter, statement
+from db.statements import VARIANTS_KEPT, Changes, Statement, parameter, run_together, statement
 from db.transactions import ATTEMPTS, connected, slow_read, transactional
 
 __all__ = [
     "ATTEMPTS",
     "VARIANTS_KEPT",
+    "Changes",
     "Statement",
     "connected",
     "db",
     "init_db",
     "open_pool",
     "parameter",
+    "run_together",
     "slow_read",
     "statement",
     "transactional",

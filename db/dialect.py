@@ -8,7 +8,7 @@ from contextlib import contextmanager, nullcontext
 from weakref import WeakKeyDictionary
 
 import orjson
-from peewee import SQL, NodeList, OperationalError, fn
+from peewee import SQL, NodeList, OperationalError, Select, fn
 
 from db.fair_semaphore import FairSemaphore
 
@@ -19,6 +19,8 @@ class SqliteDialect:
     """SQLite: a transaction is IMMEDIATE and so locks everything; an instant is text."""
 
     name = "sqlite"
+    locks_all = True  # a transaction that writes, from its beginning
+    sees_changes = True  # a change sees those that were made before it in one run of Changes
     # SQL of the present instant to the second: for a write, and for a read, in which it must not change.
     clock = clock_of_read = "strftime('%Y-%m-%dT%H:%M:%SZ', 'now')"  # the machine's
     # How to begin a transaction that reads all as it is at one instant, and keeps nobody from writing.
@@ -53,9 +55,29 @@ class SqliteDialect:
         """Return a list as the value of one parameter, for is_in_list()."""
         return orjson.dumps(values).decode()
 
+    def list_rows(self, values):
+        """Return a query of what is in the list that the parameter `values` is, as the column `value`."""
+        return Select([NodeList((SQL("json_each("), values, SQL(")")), glue="")], [SQL("value").alias("value")])
+
     def is_in_list(self, column, values):
         """Return the condition that a column's value is in the list that the parameter `values` is."""
         return column.in_(NodeList((SQL("(SELECT value FROM json_each("), values, SQL("))")), glue=""))
+
+    def rows_value(self, rows):
+        """Return rows, as dicts, as the value of one parameter, for rows_of()."""
+        return orjson.dumps(rows).decode()
+
+    def rows_of(self, values, types, is_one):
+        """Return a query of the rows that the parameter `values` is; `types` are those of fields, by name.
+
+        `is_one` says that it is one row, which the planner may want to know.
+        """
+        columns = [SQL(f"value ->> '{name}'").alias(name) for name in types]
+        return Select([NodeList((SQL("json_each("), values, SQL(")")), glue="")], columns)
+
+    def seconds_later(self, instant, seconds):
+        """Return the instant so many seconds after another, or before it; `seconds` is a number."""
+        return fn.strftime("%Y-%m-%dT%H:%M:%SZ", instant, f"{seconds} seconds")
 
     def not_by_index(self, column):
         """Return the column such that no index is read in its order, where the planner would choose badly."""
@@ -71,13 +93,9 @@ class SqliteDialect:
         """Return the query that also locks the rows it finds, until the transaction ends."""
         return query
 
-    def lock_number(self, number, bucket):
-        """Return the expression that locks a pair of numbers until the transaction ends, whatever rows there are."""
-        return SQL("1")
-
-    def once_locked(self, expression, lock):
-        """Return the expression, to be evaluated once the lock is held."""
-        return expression
+    def lock_numbers(self, number, others):
+        """Return the query that locks the number with each of a list until the transaction ends; see `locks_all`."""
+        return Select(columns=[SQL("1")]).bind(self.database)
 
     @contextmanager
     def write_slot(self):
@@ -95,7 +113,7 @@ class SqliteDialect:
     # --- rows
 
     def rows_sql(self, sql, width):
-        """Return the SQL whose cursor fetch_rows() takes; `width` is the number of its columns.
+        """Return the SQL that reads the rows of a query; `width` is the number of its columns.
 
         All rows come as one, in JSON: SQLite releases the GIL for each row, and Python then must wait for it.
         """
@@ -104,7 +122,7 @@ class SqliteDialect:
         return f"WITH found ({columns}) AS ({sql}) {in_one}"
 
     def fetch_rows(self, cursor):
-        """Return the rows of a query that rows_sql() has written."""
+        """Return the rows that rows_sql() has made one of."""
         return orjson.loads(cursor.fetchone()[0])
 
     def stream(self, table, sql):
@@ -140,6 +158,9 @@ class PostgresDialect:
     """Postgres: rows and numbers are locked one by one; an instant is a timestamptz."""
 
     name = "postgres"
+    locks_all = False
+    sees_changes = False
+    json_types = {"UTC": "timestamptz", "BIGAUTO": "bigint", "BIGINT": "bigint", "BOOL": "boolean", "TEXT": "text"}
     # The server's, so that instances agree. A write may not use now(), which stands still in a transaction that waited
     # for a lock; a read has to, since clock_timestamp() may change within a statement, and so no index is used for it.
     clock = "date_trunc('second', clock_timestamp())"
@@ -160,16 +181,29 @@ class PostgresDialect:
     def now(self):
         return None
 
-    # --- expressions
-
     def days_later(self, instant, days):
         return instant + days * SQL("interval '24 hours'")  # '1 day' would follow the session's time zone
 
     def list_value(self, values):
         return values
 
+    def list_rows(self, values):
+        return Select(columns=[fn.unnest(values.cast("text[]")).alias("value")])
+
     def is_in_list(self, column, values):
         return column == fn.ANY(values)
+
+    def rows_value(self, rows):
+        return orjson.dumps(rows if len(rows) > 1 else rows[0]).decode()
+
+    def rows_of(self, values, types, is_one):
+        columns = ", ".join(f"{name} {self.json_types[field_type]}" for name, field_type in types.items())
+        read = "json_to_record" if is_one else "json_to_recordset"
+        rows = NodeList((SQL(f"{read}("), values, SQL(f") AS given({columns})")), glue="")
+        return Select([rows], [SQL(name).alias(name) for name in types])
+
+    def seconds_later(self, instant, seconds):
+        return instant + SQL(f"interval '{seconds} seconds'")
 
     def not_by_index(self, column):
         return column
@@ -177,34 +211,23 @@ class PostgresDialect:
     def least(self, first, second):
         return fn.LEAST(first, second)
 
-    # --- locks
-
     def lock_rows(self, query):
         return query.for_update()
 
-    def lock_number(self, number, bucket):
-        return fn.pg_advisory_xact_lock(SQL(str(number)), bucket)
-
-    def once_locked(self, expression, lock):
-        return NodeList((SQL("(SELECT"), expression, SQL("FROM"), lock, SQL(")")))
+    def lock_numbers(self, number, others):
+        lock = fn.pg_advisory_xact_lock(SQL(str(number)), fn.unnest(others.cast("int[]")))
+        return Select(columns=[lock]).bind(self.database)
 
     def write_slot(self):
         return nullcontext()
 
-    # --- rows
-
     def rows_sql(self, sql, width):
         return sql
-
-    def fetch_rows(self, cursor):
-        return cursor.fetchall()
 
     def stream(self, table, sql):
         with self.database.connection().cursor(name=table) as cursor:  # held by the server, and read in portions
             cursor.itersize = 1000
             yield from cursor.execute(sql)
-
-    # --- whole tables
 
     def lock_tables(self, tables):
         self.database.execute_sql(f"LOCK TABLE {', '.join(tables)} IN SHARE ROW EXCLUSIVE MODE")

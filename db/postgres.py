@@ -10,6 +10,7 @@ from psycopg.conninfo import conninfo_to_dict
 from psycopg.pq import TransactionStatus
 
 from db.dialect import PostgresDialect
+from db.pipeline import PipelinedTransactions
 from db.pool import Pool
 from db.postgres_connection import SETTINGS, Connection
 from db.sqlstates import sqlstate_of
@@ -64,7 +65,7 @@ def hosts_in_order(url, first):
     return {"host": ",".join(hosts), "port": ",".join(ports)}
 
 
-class PostgresPool(Pool, PostgresqlDatabase):
+class PostgresPool(PipelinedTransactions, Pool, PostgresqlDatabase):
     """Connections to Postgres with so many seconds to do with a request, the wait for one of them included."""
 
     default_size = 8
@@ -85,10 +86,6 @@ class PostgresPool(Pool, PostgresqlDatabase):
     def lift_time_limits(self):
         with peewee.__exception_wrapper__:
             self.connection().lift_time_limits()
-
-    def commit(self):
-        with peewee.__exception_wrapper__, self.connection().committing():
-            super().commit()
 
     def is_reusable(self, connection):
         return connection.pgconn.transaction_status == TransactionStatus.IDLE

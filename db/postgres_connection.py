@@ -12,6 +12,8 @@ import psycopg
 from psycopg import sql
 from psycopg.pq import PipelineStatus, TransactionStatus
 
+from db.pipeline import Pipeline
+
 LOCK_SECONDS, SESSION_SECONDS, COMMIT_SECONDS, CANCEL_SECONDS = 3, 2, 0.5, 0.5
 SETTINGS = {
     "statement_timeout": "4000",  # ms, as the next two
@@ -35,7 +37,7 @@ class UTCLoader(psycopg.adapt.Loader):
 psycopg.adapters.register_loader("timestamptz", UTCLoader)
 
 
-class Connection(psycopg.Connection):
+class Connection(Pipeline, psycopg.Connection):
     """A connection that waits for answers until `answer_by` (monotonic seconds; None: for ever), and is then closed."""
 
     answer_by = None
@@ -46,9 +48,10 @@ class Connection(psycopg.Connection):
     def begin_session(self, settings):
         """Find out whether there is a pooler, and let the settings (text by name) hold for every statement to come."""
         self.answer_by = time.monotonic() + SESSION_SECONDS
+        self.prepare_threshold = None  # send_together() prepares statements; on a ROLLBACK, psycopg would forget all
         (backend_pid,) = self.execute("SELECT pg_backend_pid()").fetchone()
         if backend_pid != self.info.backend_pid:  # a pooler makes up the one that it tells its clients
-            self.is_pooled, self.prepare_threshold, self.cursor_factory = True, None, CursorThroughPooler
+            self.is_pooled, self.cursor_factory = True, CursorThroughPooler
         self.change_settings(settings | INSTANTS)
 
     def change_settings(self, settings):

@@ -43,6 +43,21 @@ class SqlitePool(Pool, APSWDatabase):
         # Of the types that SQLite does not have, only datetimes are sent, by the record of migrations.
         connection.convert_binding = lambda _cursor, _number, value: value.isoformat(" ")
 
+    def run_together(self, calls, commit=False):
+        """Run statements, each a pair of a Statement and its values, one after the other; return the rows of each.
+
+        With `commit` they are the last of their transaction, which ends as any other here.
+        """
+        return [self.fetch(statement, values) for statement, values in calls]
+
+    def fetch(self, statement, values):
+        cursor = self.execute_sql(statement.sql, values)
+        return self.dialect.fetch_rows(cursor) if statement.is_read else cursor.fetchall()
+
+    def has_begun(self):
+        """Say whether the transaction of this thread has begun: it does so at once."""
+        return True
+
     def is_reusable(self, connection):
         in_a_select = connection.txn_state() != apsw.SQLITE_TXN_NONE  # where its rows are not all read
         return not (connection.in_transaction or in_a_select)

@@ -87,8 +87,10 @@ def transactional(rule):
             attempt, started = attempt + 1, False
             try:
                 with db.dialect.write_slot(), db.connection_context(), close_if_read_only(), db.atomic():
-                    started = True
-                    return rule(*args, **kwargs)
+                    try:
+                        return rule(*args, **kwargs)
+                    finally:
+                        started = db.has_begun()
             except (OperationalError, InterfaceError, InternalError) as error:
                 could_not_start = db.is_disconnect(error) and not started
                 may_go_now = could_not_start or is_conflict(error) or is_read_only(error)

@@ -12,8 +12,8 @@ from peewee import fn
 import filters as filtering
 from db import connected, parameter, slow_read, statement
 from formats import instant
-from models import Installation, MentorStatus, PauseRecord
-from pauses import At
+from models import Installation, MentorStatus, PauseRecord, columns_of
+from pauses import At, Pause
 
 DAY = timedelta(days=1)
 ENDED_DAYS_SHOWN = 90
@@ -30,7 +30,8 @@ def installation_and_now():
 def pauses_to_show(sql_variant):
     """Select the pauses that have not ended before `since`: a Pause, the mentor, and the changes of the record."""
     record, shown = PauseRecord, At(parameter("since"))
-    pause = record.id, record.start_date, record.expected_return_date, record.end_date, record.reason
+    columns = columns_of(PauseRecord) | {"number": record.id}
+    pause = [columns[name] for name in Pause._fields]
     changes = fn.COALESCE(record.last_changed, MentorStatus.last_updated), record.change_count
     found = record.select(*pause, record.mentor, *changes).join(MentorStatus)
     found = found.where((shown.end(record) >= shown.instant) & filtering.not_cancelled(shown))

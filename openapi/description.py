@@ -11,7 +11,7 @@ from werkzeug.http import HTTP_STATUS_CODES
 from answers import OneSchemaOf, Problem
 from fields import METADATA_SCHEMA, TEXT_SCHEMA, TIMESTAMP_SCHEMA, Choice, Metadata, Text, Timestamp
 from formats import MENTOR_ID, PAUSE_RECORD_ID
-from openapi.examples import ANSWERS, BODIES
+from openapi.examples import ANSWERS, BODIES, TABLES
 from retention import instants_of
 from settings import VERSION
 from web import roles
@@ -61,8 +61,8 @@ PROBLEMS = {
     409: "An existing mentor status or pause record conflicts with it",
     410: "What has changed since is not known any more, or what was then has been purged",
     412: "It has changed since it was read",
-    413: "The body is over 64 KiB",
-    415: "The body is not sent as JSON",
+    413: "The body is over 64 KiB; a table is over 1 MiB or 1,000 lines",
+    415: "The body is not sent as JSON; a table not as CSV",
     422: "A field or parameter is wrong",
     500: "The service failed",
     503: "The database cannot answer now",
@@ -173,6 +173,11 @@ def describe_operation(rule, method, view):
     if view.body_schema:
         content = {"schema": view.body_schema, "example": BODIES[name]}
         operation["requestBody"] = {"required": True, "content": {"application/json": content}}
+    if view.takes_table:
+        operation["requestBody"] = {
+            "required": True,
+            "content": {"text/csv": {"schema": STRING, "example": TABLES[name]}},
+        }
     return operation
 
 
@@ -205,8 +210,10 @@ def problems_of(rule, method, view, needs_token):
         problems.add(403)
     if method in ("PUT", "DELETE"):
         problems.add(412)
+    if view.body_schema or view.takes_table:
+        problems |= {400, 413, 415}
     if view.body_schema:
-        problems |= {400, 409, 413, 415}
+        problems.add(409)
     if rule.arguments:
         problems.add(404)
     if "since" in view.query_schema.fields or instants_of(view.query_schema):

@@ -1,4 +1,4 @@
-"""The contract's examples, for the API description: by operation, the body that is sent and the answer."""
+"""The examples of the API description, by operation: the bodies and the answers of the contract; a table each."""
 
 PAUSED = {
     "mentor_id": "mentor-042",
@@ -79,4 +79,17 @@ ANSWERS = {
         "is_active": False,
     },
     "delete_pause_record": {"deleted": True, "pause_record_id": "pause-rec-0018"},
+}
+
+TABLES = {
+    "create_or_update_mentor_statuses": (
+        "mentor_id,status,expected_return_date,pause_reason\r\n"
+        "mentor-001,active,,\r\n"
+        "mentor-042,paused,2026-05-01,personal_leave\r\n"
+    ),
+    "create_or_update_pause_records": (
+        "pause_record_id,mentor_id,start_date,expected_return_date,reason\r\n"
+        "pause-rec-0018,mentor-042,2026-03-01,2026-05-01,certification_expiry\r\n"
+        ",mentor-001,2026-06-01,2026-07-01,personal_leave\r\n"
+    ),
 }

@@ -4,8 +4,8 @@ from flask import Blueprint
 
 import answers
 import queries
-import rules
 import schemas
+import writes
 from formats import MENTOR_ID
 from problems import unknown_mentor
 from serializers import MENTOR_STATUS_IN_LIST
@@ -44,7 +44,7 @@ def create_mentor_status(body):
     The mentor is active unless the body says that they are paused; then their pause record is created, too. It starts
     now, or at `pause_start_date`, which may be ahead.
     """
-    mentor = rules.create_mentor(caller(), body)
+    mentor = writes.create_mentor(caller(), body)
     return answer(MENTOR_STATUS_IN_LIST.pick(mentor), 201, location=f"/api/v1/mentor-statuses/{mentor['mentor_id']}")
 
 
@@ -74,7 +74,7 @@ def update_mentor_status(mentor_id, body):
     updated, or one is opened; with `active`, every pause in force ends now.
     """
     refuse_impossible(mentor_id)
-    return answer(MENTOR_STATUS_IN_LIST.pick(rules.update_mentor(caller(), mentor_id, body)))
+    return answer(MENTOR_STATUS_IN_LIST.pick(writes.update_mentor(caller(), mentor_id, body)))
 
 
 @blueprint.delete("/<mentor_id>")
@@ -86,7 +86,7 @@ def delete_mentor_status(mentor_id, query):
     The history stays readable and ends in `deleted`, unless `erase` removes it, too.
     """
     refuse_impossible(mentor_id)
-    rules.delete_mentor(caller(), mentor_id, **query)
+    writes.delete_mentor(caller(), mentor_id, **query)
     return answer({"deleted": True, "mentor_id": mentor_id})
 
 

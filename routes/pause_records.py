@@ -4,8 +4,8 @@ from flask import Blueprint
 
 import answers
 import queries
-import rules
 import schemas
+import writes
 from problems import unknown_pause_record
 from serializers import PAUSE_RECORD_UPDATED
 from web.requests import accepts
@@ -38,7 +38,7 @@ def create_pause_record(body):
     A pause that has ended may be recorded, too. The same record sent again creates no second one: the answer is the
     first one, with `Idempotent-Replayed`, so a request may be retried.
     """
-    record, replayed = rules.create_pause_record(caller(), body)
+    record, replayed = writes.create_pause_record(caller(), body)
     location = f"/api/v1/pause-records/{record['pause_record_id']}"
     return answer(record, 201, location=location, headers=REPLAYED if replayed else ())
 
@@ -66,7 +66,7 @@ def update_pause_record(pause_record_id, body):
     What is not sent stays. `is_active: false` ends the pause now, or at the `end_date` that is sent with it;
     `is_active: true` or a null `end_date` reopens one that has ended.
     """
-    record = rules.update_pause_record(caller(), pause_record_id, body)
+    record = writes.update_pause_record(caller(), pause_record_id, body)
     return answer(PAUSE_RECORD_UPDATED.pick(record))
 
 
@@ -78,5 +78,5 @@ def delete_pause_record(pause_record_id):
 
     This is for one entered by mistake, and the mentor's status follows at once. To end a pause, PUT its `end_date`.
     """
-    rules.delete_pause_record(caller(), pause_record_id)
+    writes.delete_pause_record(caller(), pause_record_id)
     return answer({"deleted": True, "pause_record_id": pause_record_id})

@@ -2,11 +2,13 @@
 
 from flask import Blueprint
 
+from tables.answers import MentorStatusesUploaded, PauseRecordsUploaded
 from tables.download import MENTOR_STATUSES, PAUSE_RECORDS, fix_instant
-from tables.schemas import MentorStatusesTableQuery, PauseRecordsTableQuery
+from tables.schemas import MentorStatusesTableQuery, PauseRecordsTableQuery, UploadQuery
+from tables.upload import upload_mentor_statuses, upload_pause_records
 from web.downloads import answer_in_pieces
 from web.requests import accepts
-from web.responses import instant_of, returns
+from web.responses import answer, caller, instant_of, returns
 
 blueprint = Blueprint("tables", __name__, url_prefix="/api/v1")
 CSV = {"schema": {"type": "string"}, "media_types": ["text/csv"], "has_etag": False}
@@ -31,6 +33,19 @@ def download_mentor_statuses(query):
     return answer_table(MENTOR_STATUSES, query)
 
 
+@blueprint.post("/mentor-statuses.csv")
+@accepts(table=True, query=UploadQuery)
+@returns(MentorStatusesUploaded)
+def create_or_update_mentor_statuses(table, query):
+    """Upload mentor statuses as a table.
+
+    Every line or none is written: a line is a PUT if its mentor is there, else a POST. A column that is not there
+    keeps what is, an empty cell is a null. A line with an `etag` overwrites nothing that changed since; mentors that
+    are not in the table stay as they are.
+    """
+    return answer(upload_mentor_statuses(caller(), table, query["dry_run"]))
+
+
 @blueprint.get("/pause-records.csv")
 @accepts(query=PauseRecordsTableQuery)
 @returns(**CSV)
@@ -41,3 +56,16 @@ def download_pause_records(query):
     upload of the line refuses to overwrite what somebody else has changed since.
     """
     return answer_table(PAUSE_RECORDS, query)
+
+
+@blueprint.post("/pause-records.csv")
+@accepts(table=True, query=UploadQuery)
+@returns(PauseRecordsUploaded)
+def create_or_update_pause_records(table, query):
+    """Upload pause records as a table.
+
+    Every line or none is written: a line is a PUT if it has a `pause_record_id`, else a POST. A column that is not
+    there keeps what is, an empty cell is a null. A line with an `etag` overwrites nothing that changed since; records
+    that are not in the table stay as they are.
+    """
+    return answer(upload_pause_records(caller(), table, query["dry_run"]))

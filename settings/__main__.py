@@ -5,6 +5,7 @@ import os
 import sys
 
 from settings import VERSION, Settings, SettingsError
+from settings.limits import BODY_BYTES, TABLE_BYTES
 from settings.volume import warn_of_loss
 
 
@@ -25,6 +26,8 @@ def print_server_settings():
         "sqlite_path": settings.sqlite_path,
         "warning": warn_of_loss(settings.sqlite_path, os.environ),
         "texts_of_files": settings.texts_of_files,
+        "body_bytes": BODY_BYTES,
+        "table_bytes": TABLE_BYTES,
     }
     print(json.dumps(shown))
 

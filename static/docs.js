@@ -1,15 +1,16 @@
 "use strict";
 
-// A body that creates something is shown without the id of the contract's example, which may be a mentor of this
-// service: "Execute" changes nothing before the reader has typed one.
+// A body that creates something is shown without the id of the contract's example, and a table without its lines: those
+// may be mentors of this service, and "Execute" changes nothing before the reader has typed one.
 const BodiesWithoutIds = () => ({
   statePlugins: {
     spec: {
       wrapActions: {
         updateJsonSpec: (original) => (description) => {
           for (const { post } of Object.values(description.paths)) {
-            const example = post?.requestBody.content["application/json"].example;
-            if (example) example.mentor_id = "";
+            const { "application/json": body, "text/csv": table } = post?.requestBody.content ?? {};
+            if (body) body.example.mentor_id = "";
+            if (table) table.example = table.example.split("\r\n")[0];
           }
           return original(description);
         },

@@ -74,4 +74,4 @@ def instant_of_read():
 @connected
 def fix_instant(at):
     """Return the instant of a read that takes several statements: `at`, or if that is None the database's now."""
-    return at or instant_of_read().run(at=None).fetchone()[0]
+    return at or instant_of_read().row(at=None)[0]

@@ -1,7 +1,7 @@
-"""The queries of the tables: the filters of their lists, and the form of the file."""
+"""The queries of the tables: the filters of their lists, and how a table is sent."""
 
 import schemas
-from fields import Choice
+from fields import Choice, QueryFlag
 from tables.columns import SEPARATORS
 
 
@@ -21,3 +21,9 @@ class PauseRecordsTableQuery(schemas.PauseRecordsFilters):
     """The filters of the table of pause records, and its form."""
 
     excel = excel()
+
+
+class UploadQuery(schemas.Strict):
+    """Whether an upload is only tried."""
+
+    dry_run = QueryFlag(load_default=False, description="Answer as if the table were written, and write nothing.")

@@ -226,7 +226,10 @@ def rows(client):
 
 @pytest.fixture
 def at_once(app, client):
-    """Return a function that sends requests at once, each from a thread and a client of its own."""
+    """Return a function that sends requests at once, each from a thread and a client of its own.
+
+    A body in bytes is a table (CSV), any other is sent as JSON.
+    """
 
     def send(requests):
         barrier = Barrier(len(requests))
@@ -235,7 +238,8 @@ def at_once(app, client):
             method, path, body = request
             own_client = app.test_client()
             barrier.wait(30)
-            return own_client.open(path, method=method, json=body)
+            sent = {"data": body, "content_type": "text/csv"} if isinstance(body, bytes) else {"json": body}
+            return own_client.open(path, method=method, **sent)
 
         with ThreadPoolExecutor(len(requests)) as pool:
             responses = list(pool.map(one, requests))

@@ -2,9 +2,8 @@
 
 from datetime import datetime, timedelta
 
-import rules
+import writes
 from formats import instant, pause_record_id
-from locking import Caller
 from transfer.seeding import refuse_data
 
 MENTORS = range(3, 43)
@@ -57,10 +56,10 @@ def seed_demo(now):
         return instant(today + timedelta(days=offset, hours=hour))
 
     def caller(offset, number):
-        return Caller(lambda: day(offset, 9), None, COORDINATORS[number % len(COORDINATORS)])
+        return writes.Caller(lambda: day(offset, 9), None, COORDINATORS[number % len(COORDINATORS)])
 
     for number in MENTORS:
-        rules.create_mentor(caller(-200, number), {"mentor_id": f"mentor-{number:03}"})
+        writes.create_mentor(caller(-200, number), {"mentor_id": f"mentor-{number:03}"})
     by_record = sorted(PAUSES, key=lambda pause: pause[-1])
     for number, (mentor, reason, start, expected, end, recorded) in enumerate(by_record, 1):
         body = {"mentor_id": f"mentor-{mentor:03}", "start_date": day(start), "reason": reason}
@@ -69,8 +68,8 @@ def seed_demo(now):
         ended = end is not None and end < 0
         if end is not None and not ended:
             body["end_date"] = day(end)
-        rules.create_pause_record(caller(recorded, number), body)
+        writes.create_pause_record(caller(recorded, number), body)
         if ended:
             # Before the mentor's next pause is recorded: the instants of a mentor's writes go forward.
-            rules.update_pause_record(caller(end, number + 1), pause_record_id(number), {"end_date": day(end)})
+            writes.update_pause_record(caller(end, number + 1), pause_record_id(number), {"end_date": day(end)})
     return len(MENTORS), len(PAUSES)

@@ -25,6 +25,7 @@ MEANINGS = {  # of what an operator can mend, by what the database says
     "42P01": "a table is missing",
     "42703": "a column is missing",
     "2200H": "the numbers of a table are exhausted",
+    "SQLITE_CONSTRAINT_TRIGGER": "the numbers of a table are exhausted",
     "SQLITE_FULL": "the disk is full, or the numbers of a table are exhausted",
     "SQLITE_READONLY": "the database takes no writes",
 }

@@ -12,11 +12,11 @@ from werkzeug.exceptions import HTTPException
 import retention
 from problems import Problem, invalid
 from schemas import NoQuery
+from settings.limits import BODY_BYTES, TABLE_BYTES
 
-BODY_BYTES = 64 * 1024
 QUERIES_KEPT = 100  # loaded query strings, of at most 8 KiB each
 # curl's default for -d is a form; a script should not need a header to be understood.
-JSON_TYPES = ("", "application/json", "application/x-www-form-urlencoded")
+UNTYPED = ("", "application/x-www-form-urlencoded")
 
 
 class StrictRequest(Request):
@@ -26,12 +26,12 @@ class StrictRequest(Request):
     max_content_length = BODY_BYTES + 1
 
 
-def accepts(body=None, query=None):
+def accepts(body=None, query=None, table=False):
     """Decorate a view: load the JSON body and the query string, and pass them to it as `body` and `query`.
 
-    Each is a schema class; a view without `query` takes no parameter, and one without `body` does not read it. A
-    request is refused in this order: 415, 413 or 400 for its body, 422 for the fields of that, 422 for its query. Last,
-    a read of what has been purged is a 410.
+    Each is a schema class; a view without `query` takes no parameter, and one without `body` does not read it. With
+    `table`, the body is CSV, and its bytes are passed as `table`. A request is refused in this order: 415, 413 or 400
+    for its body, 422 for the fields of that, 422 for its query. Last, a read of what has been purged is a 410.
     """
     body_schema, query_schema = body and body(), (query or NoQuery)()
     empty_query = query_schema.load({})
@@ -43,6 +43,8 @@ def accepts(body=None, query=None):
             arguments = {}
             if body_schema:
                 arguments["body"] = load_body(body_schema, path_values)
+            if table:
+                arguments["table"] = read_csv(request)
             query_string = request.query_string
             loaded_query = dict(load_query(query_schema, query_string) if query_string else empty_query)
             asked = [loaded_query[name] for name in instants if loaded_query.get(name)]
@@ -54,6 +56,7 @@ def accepts(body=None, query=None):
             return response
 
         load_first.body_schema, load_first.query_schema = body_schema, query_schema
+        load_first.takes_table = table
         return load_first
 
     return decorate
@@ -121,22 +124,44 @@ def read_json(request):
         raise Problem(400, "malformed_body", f"The body is not JSON ({error}); correct it and send it again.") from None
 
 
+def read_csv(request):
+    """Return the bytes of a CSV body. Raises 415 for its type, 413 over 1 MiB, 400 if it is not whole."""
+    if request.mimetype == "multipart/form-data":
+        raise unsupported_type("The table must be the body itself, not a form: with curl, --data-binary @FILE, not -F.")
+    if request.mimetype not in (*UNTYPED, "text/csv") or is_encoded(request):
+        raise unsupported_type(
+            "The body must be a table in UTF-8; send it with Content-Type: text/csv and no Content-Encoding."
+        )
+    request.max_content_length = TABLE_BYTES + 1
+    return read_body(request, TABLE_BYTES)
+
+
 def refuse_type(request):
     """Raise 415 unless the body is sent as JSON in UTF-8, or with a type that is read as that."""
-    mimetype, parameters = request.mimetype, request.mimetype_params
-    json_type = mimetype in JSON_TYPES or mimetype.endswith("+json")
-    charset = parameters.get("charset", "utf-8").lower()
+    mimetype = request.mimetype
+    json_type = mimetype in (*UNTYPED, "application/json") or mimetype.endswith("+json")
+    if not json_type or is_encoded(request):
+        raise unsupported_type(
+            "The body must be JSON in UTF-8; send it with Content-Type: application/json and no Content-Encoding."
+        )
+
+
+def is_encoded(request):
+    """Say whether the body is sent in another charset than UTF-8, or compressed."""
+    charset = request.mimetype_params.get("charset", "utf-8").lower()
     encoding = request.headers.get("Content-Encoding", "identity").lower()
-    if not json_type or charset not in ("utf-8", "utf8") or encoding != "identity":
-        detail = "The body must be JSON in UTF-8; send it with Content-Type: application/json and no Content-Encoding."
-        raise Problem(415, "unsupported_media_type", detail)
+    return charset not in ("utf-8", "utf8") or encoding != "identity"
 
 
-def read_body(request):
+def unsupported_type(detail):
+    return Problem(415, "unsupported_media_type", detail)
+
+
+def read_body(request, limit=BODY_BYTES):
     """Return the bytes of the body, all of them; a length that is too large is refused before any of them is read."""
     length = request.content_length  # None where the body comes in chunks
-    too_large = Problem(413, "too_large", f"The body is larger than {BODY_BYTES} bytes; send a smaller one.")
-    if length is not None and length > BODY_BYTES:
+    too_large = Problem(413, "too_large", f"The body is larger than {limit} bytes; send a smaller one.")
+    if length is not None and length > limit:
         raise too_large
     try:
         data = request.get_data(cache=False)
@@ -145,7 +170,7 @@ def read_body(request):
     except Exception as error:
         # gunicorn finds a broken chunk only while we read.
         raise Problem(400, "malformed_body", "The body did not arrive whole; send it again.") from error
-    if len(data) > BODY_BYTES:
+    if len(data) > limit:
         raise too_large
     if length is not None and len(data) != length:
         raise Problem(400, "malformed_body", "The body is shorter than its Content-Length; send it again.")

@@ -6,11 +6,11 @@ from flask import Response, current_app, g, request
 from werkzeug.http import quote_etag
 
 from db import db
-from locking import Caller
 from serializers import encode, etag_of
 from settings import STATUS
 from web.conditional import check_preconditions
 from web.pagination import link_header, pagination
+from writes import Caller
 
 
 def returns(schema, status=200, media_types=("application/json",), has_etag=True):

@@ -35,6 +35,7 @@ WRITES = [
     "pause_records-update_pause_record",
     "pause_records-delete_pause_record",
 ]
+UPLOADS = ["tables-create_or_update_mentor_statuses", "tables-create_or_update_pause_records"]
 TABLES = ("mentor_status", "pause_record", "history_entry")
 POST = """
 const [url, mentor, done] = arguments;
@@ -106,8 +107,22 @@ def test_the_page_shows_the_contract_and_tries_it_without_an_error_in_the_consol
 def test_a_write_with_nothing_typed_into_its_form_is_a_422_or_not_sent_and_changes_nothing(page, rows):
     before = [rows(table) for table in TABLES]
     answers = {name: execute(page, name) for name in WRITES}
-    assert [rows(table) for table in TABLES] == before
     assert answers == {name: "422" if "create" in name else "not sent" for name in WRITES}
+    assert [execute(page, name) for name in UPLOADS] == ["400"] * 2  # a header alone
+    assert [rows(table) for table in TABLES] == before
+
+
+def test_a_table_is_downloaded_and_a_typed_line_uploaded(page, rows):
+    assert execute(page, "tables-download_mentor_statuses", mentor_id="mentor-001") == "200"
+    link = wait_for(page, lambda _: find(page, "#operations-tables-download_mentor_statuses .live-responses-table a"))
+    assert link.get_attribute("download").startswith("mentor-statuses-")
+    block = f"#operations-{UPLOADS[0]}"
+    click(page, f"{block} .opblock-summary-control")
+    text = wait_for(page, lambda _: find(page, f"{block} textarea"))
+    text.send_keys("\nmentor-100,active,,")
+    click(page, f"{block} .execute")
+    wait_for(page, lambda _: find(page, f"{block} .live-responses-table tbody .response-col_status").text == "200")
+    assert "mentor-100" in [mentor["mentor_id"] for mentor in rows("mentor_status")]
 
 
 def test_a_delete_with_a_typed_id_deletes_that_mentor(page, rows):

@@ -28,8 +28,8 @@ def last_number(client):
 
     def set_to(table, number):
         with db.connection_context():
-            if db.dialect.name == "postgres":
-                db.execute_sql("SELECT setval(%s, %s)", (f"{table}_id_seq", number))
+            if db.dialect.name == "postgres":  # whose sequences end there
+                db.execute_sql("SELECT setval(%s, %s)", (f"{table}_id_seq", min(number, HIGHEST)))
             else:
                 db.execute_sql("DELETE FROM sqlite_sequence WHERE name = ?", (table,))
                 db.execute_sql("INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)", (table, number))

@@ -9,9 +9,9 @@ import psycopg
 import pytest
 from peewee import OperationalError
 
-import write_statements
 from db import ATTEMPTS, transactional
 from models import MentorStatus
+from storage import saving
 
 MENTORS = "/api/v1/mentor-statuses"
 PAUSES = "/api/v1/pause-records"
@@ -174,19 +174,19 @@ def test_a_mentor_created_while_the_id_is_erased_has_a_history_that_begins_with_
 ):
     """The creation comes after the erasure has found nobody, and before it removes the history."""
     assert client.delete(f"{MENTORS}/ada").status_code == 200
-    remove_history, waits = write_statements.remove_history, "wait_event = 'advisory' FROM pg_stat_activity"
+    history_of_one, waits = saving.history_of_one, "wait_event = 'advisory' FROM pg_stat_activity"
     deadline = time.monotonic() + 30
 
-    def create_then_remove():
-        monkeypatch.setattr(write_statements, "remove_history", remove_history)
+    def create_then_delete():
+        monkeypatch.setattr(saving, "history_of_one", history_of_one)
         created.append(pool.submit(app.test_client().post, MENTORS, json={"mentor_id": "ada"}))
         with psycopg.connect(postgres_url, autocommit=True) as other:
             while not created[0].done() and (True,) not in other.execute(f"SELECT {waits}").fetchall():
                 assert time.monotonic() < deadline
-        return remove_history()
+        return history_of_one()
 
     created = []
-    monkeypatch.setattr(write_statements, "remove_history", create_then_remove)
+    monkeypatch.setattr(saving, "history_of_one", create_then_delete)
     with ThreadPoolExecutor(1) as pool:
         assert client.delete(f"{MENTORS}/ada?erase=true").status_code == 200
     assert created[0].result().status_code == 201

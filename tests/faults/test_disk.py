@@ -32,6 +32,7 @@ WRITES = [
     ("POST", PAUSES, {"mentor_id": "ada", "start_date": "2020-01-01T00:00:00Z", "reason": "late"}),
     ("PUT", f"{PAUSES}/pause-rec-0001", {"reason": "late"}),
     ("DELETE", f"{PAUSES}/pause-rec-0001", None),
+    ("POST", f"{MENTORS}.csv", b"mentor_id,status\nada,active\nlate,paused\n"),
 ]
 ROWS = "SELECT (SELECT count(*) FROM mentor_status), (SELECT count(*) FROM pause_record), count(*) FROM history_entry"
 

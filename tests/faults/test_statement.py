@@ -1,9 +1,9 @@
 """A fault at any statement of any request: the database is wholly changed or not at all, and the service goes on."""
 
-import psycopg
 import pytest
 
 from db import db
+from db.pipeline import Pipeline
 from tests.conftest import TABLES, empty_tables
 
 MENTORS, RECORDS = "/api/v1/mentor-statuses", "/api/v1/pause-records"
@@ -26,59 +26,58 @@ REQUESTS = {
 }
 
 
+END_SESSION = b"SELECT pg_terminate_backend(pg_backend_pid())"
+
+
 class Statements:
-    """Counts what the service sends to its database, and causes a fault at one of them."""
+    """Counts what the service sends to its database, and says at which of them to cause a fault."""
 
-    def __init__(self, database):
-        self.database, self.sent, self.fault_at, self.cause = database, 0, None, None
+    def __init__(self):
+        self.sent, self.fault_at = 0, None
 
-    def begin(self, fault_at=None, cause=None):
-        self.sent, self.fault_at, self.cause = 0, fault_at, cause
+    def begin(self, fault_at=None):
+        self.sent, self.fault_at = 0, fault_at
 
-    def next(self):
+    def is_at_fault(self):
+        """Count one more, and say whether it is the one."""
         self.sent += 1
-        if self.sent == self.fault_at:
-            self.cause(self.database.connection())
+        return self.sent == self.fault_at
 
 
 @pytest.fixture
 def statements(client, monkeypatch):
-    """Watch the database of the app: each cursor runs one statement, and a transaction ends with one more."""
-    database = db.obj
-    watched = Statements(database)
-    cursor, commit = database.cursor, database.commit
+    """Watch the database of the app, and cause a fault at a statement: SQLite is told to stop, Postgres to end.
 
-    def watched_cursor(*args):
-        watched.next()
-        return cursor(*args)
+    With SQLite each cursor runs one statement, and a transaction ends with one more. With Postgres several statements
+    travel together, BEGIN and COMMIT among them: the end of the session travels before the one that is to fail.
+    """
+    database, watched = db.obj, Statements()
 
-    def watched_commit():
-        watched.next()
-        return commit()
-
-    monkeypatch.setattr(database, "cursor", watched_cursor)
-    monkeypatch.setattr(database, "commit", watched_commit)
-    return watched
-
-
-@pytest.fixture
-def cause(postgres_url):
-    """Return what lets the next statement fail: Postgres ends the connection, SQLite is told to stop."""
-
-    def end(connection):
-        if db.dialect.name == "sqlite":
+    def stop_if_at_fault():
+        if watched.is_at_fault():
             answers = iter((1,))  # yes, stop; and from then on, go on
-            connection.set_progress_handler(lambda: next(answers, 0), 1)
-            return
-        end_one = "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE pid = %s"
-        end_those_of_the_pooler = end_one.replace("= %s", "<> %s AND datname = current_database()")
-        with psycopg.connect(postgres_url, autocommit=True) as other:
-            if connection.is_pooled:
-                other.execute(end_those_of_the_pooler, (other.info.backend_pid,))
-            else:
-                other.execute(end_one, (connection.info.backend_pid,))
+            database.connection().set_progress_handler(lambda: next(answers, 0), 1)
 
-    return end
+    def watch(function):
+        def watched_function(*args):
+            stop_if_at_fault()
+            return function(*args)
+
+        return watched_function
+
+    def queue_watched(connection, *args):
+        if not watched.is_at_fault():
+            return queue(connection, *args)
+        connection.pgconn.send_query_params(END_SESSION, [])
+        return [False, *queue(connection, *args)]
+
+    if database.dialect.name == "sqlite":
+        monkeypatch.setattr(database, "cursor", watch(database.cursor))
+        monkeypatch.setattr(database, "commit", watch(database.commit))
+    else:
+        queue = Pipeline.queue
+        monkeypatch.setattr(Pipeline, "queue", queue_watched)
+    return watched
 
 
 @pytest.fixture
@@ -111,7 +110,7 @@ def send(client, request):
 
 @pytest.mark.faults
 @pytest.mark.parametrize("request_", REQUESTS.values(), ids=REQUESTS)
-def test_a_fault_at_any_statement_leaves_all_or_nothing(client, statements, fill, cause, request_):
+def test_a_fault_at_any_statement_leaves_all_or_nothing(client, statements, fill, request_):
     before = fill()
     statements.begin()
     assert send(client, request_).status_code < 300
@@ -120,7 +119,7 @@ def test_a_fault_at_any_statement_leaves_all_or_nothing(client, statements, fill
     failed = 0
     for number in range(1, count + 1):
         assert fill() == before
-        statements.begin(number, cause)
+        statements.begin(number)
         response = send(client, request_)
         assert statements.sent >= number
         assert response.status_code in (200, 201, 503), response.text

@@ -17,6 +17,7 @@ FOLDERS = (
     "openapi",
     "routes",
     "settings",
+    "storage",
     "tables",
     "tests",
     "transfer",
@@ -43,8 +44,7 @@ def source_files():
 
 FILES = source_files()
 TOP = {path.stem for path in FOLDER.glob("*.py")} - {"gunicorn.conf"}
-DOMAIN = TOP - OUTSIDE_THE_DOMAIN
-TABLES = {name for name in FILES if name.startswith("tables.")}
+DOMAIN = TOP - OUTSIDE_THE_DOMAIN | {name for name in FILES if name.startswith(("storage.", "tables."))}
 APPLICATION = [name for name in FILES if name.partition(".")[0] != "tests"]
 
 
@@ -93,7 +93,7 @@ def test_the_database_layer_does_not_know_a_word_of_the_domain(word):
     assert [found for found in lines if word in found[1].lower()] == []
 
 
-@pytest.mark.parametrize("module", sorted(DOMAIN | TABLES))
+@pytest.mark.parametrize("module", sorted(DOMAIN))
 def test_the_domain_imports_nothing_of_http(module):
     imported = imports_of(module)
     assert {name for name in imported if folder_of(name) in HTTP_LIBRARIES} == set()

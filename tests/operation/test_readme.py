@@ -13,8 +13,10 @@ from transfer import seeding
 
 FOLDER = Path(__file__).parent.parent.parent
 README = (FOLDER / "README.md").read_text()
-SHOWN = re.findall(r"```sh\n(curl .*)\n```\n```json\n(.*)\n```", README)
+SHOWN = re.findall(r"```sh\n(curl (?!--data-binary).*)\n```\n```json\n(.*)\n```", README)
 ASKED = re.findall(r"`(curl [^`]*)`", README)
+SPREADSHEET = README.partition("\n## In a spreadsheet\n")[2].partition("\n## ")[0]
+COMMANDS = re.findall(r"```sh\n(.*)\n```\n(?:```\w+\n((?:.*\n)+?)```)?", SPREADSHEET)  # each with its output
 SCRIPTED = re.findall(r"\$\((curl [^)]*)\)", README)
 HOST = "http://127.0.0.1:8000"
 
@@ -26,8 +28,8 @@ def seeded(client, clock):
     return client
 
 
-def curl(client, line):
-    """Send what a curl command of the README sends."""
+def curl(client, line, files=None):
+    """Send what a curl command of the README sends; `files` are those that it may read, by name."""
     words = iter(shlex.split(line)[1:])
     method, data, headers, url = None, None, {}, None
     for word in words:
@@ -36,6 +38,11 @@ def curl(client, line):
         elif word == "-d":
             data, method = next(words), method or "POST"
             headers["Content-Type"] = "application/x-www-form-urlencoded"
+        elif word == "--data-binary":
+            data, method = files[next(words).removeprefix("@")], "POST"
+            headers["Content-Type"] = "application/x-www-form-urlencoded"
+        elif word == "-o":
+            next(words)
         elif word == "-H":
             name, value = next(words).split(": ")
             headers[name] = value
@@ -62,8 +69,18 @@ def test_the_curl_of_the_script_is_answered(seeded, line):
     assert curl(seeded, line).status_code == 200
 
 
+def test_the_commands_for_a_spreadsheet_print_what_the_readme_says(seeded):
+    (down, nothing), (_look, table), *uploads = COMMANDS
+    downloaded = curl(seeded, down).text
+    assert (nothing, downloaded.replace("\r\n", "\n")) == ("", table)
+    edited = downloaded.replace("mentor-042,paused", "mentor-042,active")
+    assert len(uploads) == 2
+    for line, answer in uploads:
+        assert curl(seeded, line, {"mentors.csv": edited}).text == answer
+
+
 def test_every_curl_in_the_readme_is_one_that_is_tried():
-    assert len(re.findall(f"curl .*{HOST}", README)) == len(SHOWN) + len(ASKED) + len(SCRIPTED)
+    assert len(re.findall(f"curl .*{HOST}", README)) == len(SHOWN) + len(ASKED) + len(SCRIPTED) + len(COMMANDS) - 1
 
 
 def test_the_readme_begins_with_how_to_run_three_questions_and_where_things_are():

@@ -100,16 +100,17 @@ class DescribedRequest:
                 schema = parameter["schema"]
                 self.types[parameter["name"]] = schema.get("type")
                 self.parameters[parameter["in"]][parameter["name"]] = validator_for(schema, components)
-        body = operation.get("requestBody")
-        self.body = body and validator_for(body["content"]["application/json"]["schema"], components)
+        content = operation.get("requestBody", {}).get("content", {})
+        self.read_body = orjson.loads if "application/json" in content else bytes.decode
+        self.body = next((validator_for(media["schema"], components) for media in content.values()), None)
 
     def validate(self, path, query, body):
-        """Raise where the description knows no such parameter, or forbids a value or the body, as JSON in bytes."""
+        """Raise where the description knows no such parameter, or forbids a value or the body, given in bytes."""
         for place, values in (("path", path), ("query", query)):
             for name, value in values.items():
                 self.parameters[place][name].validate(self.read(name, value))
         if self.body:
-            self.body.validate(orjson.loads(body))
+            self.body.validate(self.read_body(body))
 
     def read(self, name, value):
         """Return the value of a parameter as its type, where the text is one of that."""

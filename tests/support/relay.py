@@ -46,7 +46,8 @@ class Relay:
         ending = asyncio.all_tasks(self.loop)
         for task in ending:
             task.cancel()
-        self.loop.run_until_complete(asyncio.gather(*ending, return_exceptions=True))
+        if ending:  # else gather() would look for the loop of this thread, which has none
+            self.loop.run_until_complete(asyncio.gather(*ending, return_exceptions=True))
 
     async def pass_on(self, from_client, to_client):
         """Pass on what one client and the server say."""

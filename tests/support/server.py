@@ -119,11 +119,18 @@ class Server:
         return os.pread(self.output.fileno(), size, 0).decode()
 
     def request(self, method, path, body=None, headers=None, timeout=30):
-        """Send one request on a connection of its own; return the response, and its body read as JSON."""
+        """Send one request on a connection of its own; return the response, and its body read as JSON.
+
+        A body in bytes is a table (CSV), any other is sent as JSON.
+        """
+        if isinstance(body, bytes):
+            headers, sent = {"Content-Type": "text/csv"} | (headers or {}), body
+        else:
+            sent = None if body is None else json.dumps(body)
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
         try:
             given = {"Connection": "close", **({"Content-Type": "application/json"} if body is not None else {})}
-            connection.request(method, path, None if body is None else json.dumps(body), given | (headers or {}))
+            connection.request(method, path, sent, given | (headers or {}))
             response = connection.getresponse()
             content = response.read()
         finally:

@@ -1,0 +1,47 @@
+"""What an upload answers, as schemas: how many lines did what, and each line."""
+
+from marshmallow import fields
+from marshmallow.validate import Range
+
+from answers import Answer, AnswerMentorId, AnswerPauseRecordId, Count
+from fields import Choice
+
+CREATED, UPDATED, UNCHANGED = OUTCOMES = ("created", "updated", "unchanged")
+
+
+class MentorStatusUploaded(Answer):
+    """What a line of a table of mentors did; the header is line 1."""
+
+    line = fields.Integer(validate=Range(min=2))
+    outcome = Choice("Outcome", OUTCOMES)
+    mentor_id = AnswerMentorId()
+
+
+class PauseRecordUploaded(MentorStatusUploaded):
+    """What a line of a table of pause records did; the id of a record that a dry run would create is null."""
+
+    pause_record_id = AnswerPauseRecordId(allow_none=True)
+
+
+class Uploaded(Answer):
+    """What an upload did; a table adds `data`."""
+
+    class Meta(Answer.Meta):
+        fields = ("created", "updated", "unchanged", "dry_run", "data")
+
+    created = Count()
+    updated = Count()
+    unchanged = Count()
+    dry_run = fields.Boolean()
+
+
+class MentorStatusesUploaded(Uploaded):
+    """What the upload of a table of mentors did."""
+
+    data = fields.List(fields.Nested(MentorStatusUploaded))
+
+
+class PauseRecordsUploaded(Uploaded):
+    """What the upload of a table of pause records did."""
+
+    data = fields.List(fields.Nested(PauseRecordUploaded))

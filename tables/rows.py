@@ -1,0 +1,141 @@
+"""What a row of a table asks for: the body that PUT or POST would have, and what the upload itself needs to know."""
+
+from contextlib import suppress
+
+from marshmallow import ValidationError
+
+import schemas
+from fields import Choice, Flag, MentorId, Timestamp
+from formats import pause_record_number
+from problems import invalid
+from tables.columns import ETAG
+from tables.reading import Errors, read_table
+
+METADATA = ("initiated_by", "notes")  # the members of the metadata that have a column each
+TO_CREATE = "To create, leave etag and pause_record_id empty."
+OPEN_AS_TEXT = "a spreadsheet changes an id that looks like a number (0042 becomes 42), so open that column as text."
+NO_MENTOR = f"No mentor has this mentor_id: it was deleted, or {OPEN_AS_TEXT} {TO_CREATE}"
+NO_RECORD = f"No pause record has this pause_record_id: it was deleted, or {OPEN_AS_TEXT} {TO_CREATE}"
+KEEP_AS_TEXT = (
+    "It must be a date that exists, such as 2026-05-01, or a timestamp, such as 2026-05-01T09:30:00Z. Format the "
+    "column as text before you edit it, so that the spreadsheet keeps this form."
+)
+
+
+class RowSchema:
+    """How the rows of a table become bodies: by the schemas of PUT (where there is something) and of POST."""
+
+    def __init__(self, key, key_of, update, create):
+        self.key, self.key_of, self.update, self.create = key, key_of, update(), create()
+        self.columns = [name for name in self.create.fields if name != "metadata"] + [ETAG, *METADATA]
+
+    def read(self, data, errors):
+        """Return the rows of a table that was sent, as pairs of a key and a row; what is wrong with one is an error.
+
+        Raises a Problem where it is no table, or has other columns.
+        """
+        columns, rows = read_table(data, errors)
+        header = Errors()
+        self.check_columns(columns, header)
+        header.refuse()
+        keyed, lines = [], {}
+        for row in rows:
+            with errors.of_row(row):
+                key = self.key_of(row)
+                if key in lines:
+                    raise invalid({self.key: [f"It is on line {lines[key]}, too; leave one of the two lines out."]})
+                if key is not None:
+                    lines[key] = row.number
+                keyed.append((key, row))
+        return keyed
+
+    def check_columns(self, columns, errors):
+        """Add an error for each column that is unknown or there twice, and for the key that is missing."""
+        for name in dict.fromkeys(columns):
+            if not name:
+                errors.add(1, None, "A column has no name; name it, or delete it.")
+            elif name not in self.columns:
+                known = ", ".join(self.columns)
+                errors.add(1, name, f"It is unknown here; leave the column out, or use one of: {known}.")
+            elif columns.count(name) > 1:
+                errors.add(1, name, "It is there more than once; leave one of the columns out.")
+        if "mentor_id" not in columns and "pause_record_id" not in columns:
+            errors.add(1, "mentor_id", "It is required; add the column.")
+
+    def load(self, row, is_there):
+        """Return the body of a row as the schema loads it; raises a Problem (422).
+
+        An empty cell is a null, in a flag or an id it is as if not sent.
+        """
+        schema = self.update if is_there else self.create
+        body = {"metadata": metadata_of(row)}
+        for name in row.cells:
+            field = schema.fields.get(name)
+            if field and not field.dump_only:
+                body |= value_of(name, field, row.cell(name))
+        try:
+            return schema.load(body)
+        except ValidationError as error:
+            raise invalid(dict(explain(schema, error.messages))) from None
+
+
+def explain(schema, errors):
+    """Yield the errors of a body by the columns of a table, and say of a date how a spreadsheet keeps it."""
+    for name, messages in errors.items():
+        field = schema.fields[name]
+        if isinstance(field, Timestamp) and field.error_messages["invalid"] in messages:
+            yield name, [KEEP_AS_TEXT]
+        else:
+            yield "notes" if name == "metadata" else name, messages
+
+
+def value_of(name, field, cell):
+    """Return a cell as what a body would have; nothing where it is empty and the field takes no null."""
+    if not cell:
+        return {} if isinstance(field, Flag | Choice | MentorId) else {name: None}
+    if isinstance(field, Flag) and cell.lower() in ("true", "false"):  # a spreadsheet writes TRUE
+        return {name: cell.lower() == "true"}
+    return {name: cell}
+
+
+def metadata_of(row):
+    """Return the metadata of a row, or None."""
+    return {name: row.cells[name] for name in METADATA if row.cell(name)} or None
+
+
+def instants_in(rows, column):
+    """Return the instants that stand in a column of rows, which are given with their keys."""
+    found = set()
+    for _key, row in rows:
+        with suppress(ValidationError):
+            found.add(TIMESTAMP.deserialize(row.cell(column)))
+    return sorted(found - {None})
+
+
+def mentor_id_of(row):
+    """Return the id of the mentor whom a row is about. Raises a Problem (422) where nobody can have it."""
+    mentor_id = row.cell("mentor_id")
+    if mentor_id is None:
+        raise invalid({"mentor_id": ["It is empty; write the id of the mentor."]})
+    try:
+        return MENTOR_ID.deserialize(mentor_id)
+    except ValidationError as error:
+        raise invalid({"mentor_id": [*error.messages, OPEN_AS_TEXT.capitalize()]}) from None
+
+
+def record_number_of(row):
+    """Return the number of the record that a row is about, None to create one. Raises a Problem (422) on no such id."""
+    record_id = row.cell("pause_record_id")
+    if record_id is None:
+        if row.etag:
+            raise invalid({ETAG: [f"It is of a pause record, but pause_record_id is empty. {TO_CREATE}"]})
+        return None
+    number = pause_record_number(record_id)
+    if number is None:
+        raise invalid({"pause_record_id": [NO_RECORD]})
+    return number
+
+
+MENTOR_ID, TIMESTAMP = MentorId(), Timestamp(allow_none=True)
+MENTOR_STATUS_ROWS = RowSchema("mentor_id", mentor_id_of, schemas.MentorStatusUpdate, schemas.MentorStatusCreate)
+PAUSE_RECORD_ROWS = RowSchema("pause_record_id", record_number_of, schemas.PauseRecordUpdate, schemas.PauseRecordCreate)

@@ -1,0 +1,71 @@
+"""LibreOffice opens a download, edits a cell and saves it: the upload does what was meant, or says what is wrong."""
+
+import pytest
+
+from tests.support.libreoffice import SAVED_FOR_EXCEL, SAVED_PLAIN, cells, edit, open_table, save_table
+from tests.support.tables import MENTORS, RECORDS, outcomes, upload
+
+REASONS = ['=HYPERLINK("http://evil.example";"x")', "+1", "-1", "@SUM(1)", "'quoted", '"; or, else', "père 💤"]
+FORMS = [("", ",", SAVED_PLAIN), ("?excel=semicolon", ";", SAVED_FOR_EXCEL)]
+
+
+@pytest.fixture
+def mentors(client):
+    """Add mentors who are paused, each with a reason that a spreadsheet may take for something else."""
+    for number, reason in enumerate(REASONS, 1):
+        pause = {
+            "pause_start_date": "2026-03-01",
+            "expected_return_date": f"2026-05-{number:02}",
+            "pause_reason": reason,
+        }
+        client.post(MENTORS, json={"mentor_id": f"mentor-{number:03}", "status": "paused", **pause})
+    return client
+
+
+@pytest.mark.parametrize(("query", "separator", "form"), FORMS)
+def test_one_cell_that_is_edited_changes_just_that(mentors, rows, query, separator, form):
+    before = rows("pause_record")
+    document = open_table(mentors.get(f"{MENTORS}.csv{query}").data, separator)
+    saved = save_table(edit(document, "2026-05-02T00:00:00Z", "2026-06-24"), form)
+    assert outcomes(upload(mentors, MENTORS, saved)) == ["unchanged", "updated"] + ["unchanged"] * (len(REASONS) - 2)
+    before[1] |= {"expected_return_date": "2026-06-24T00:00:00Z", "change_count": before[1]["change_count"] + 1}
+    assert rows("pause_record") == before
+
+
+@pytest.mark.parametrize(("query", "separator", "form"), FORMS)
+def test_a_table_of_records_that_is_opened_and_saved_changes_nothing(mentors, rows, query, separator, form):
+    before = rows("pause_record"), rows("history_entry")
+    saved = save_table(open_table(mentors.get(f"{RECORDS}.csv{query}").data, separator), form)
+    assert outcomes(upload(mentors, RECORDS, saved)) == ["unchanged"] * len(REASONS)
+    assert (rows("pause_record"), rows("history_entry")) == before
+
+
+@pytest.mark.parametrize(("query", "separator", "form"), FORMS)
+def test_no_reason_becomes_a_formula(mentors, query, separator, form):
+    document = open_table(mentors.get(f"{MENTORS}.csv{query}").data, separator)
+    assert "table:formula" not in document
+    shown = cells(document)
+    assert [text for text in REASONS if f"'{text}" not in shown and text not in shown] == []
+
+
+def test_without_the_apostrophe_it_would_run_a_formula():
+    assert 'table:formula="of:=1+1"' in open_table(b"mentor_id,pause_reason\r\nada,=1+1\r\n", ",")
+
+
+@pytest.mark.parametrize(("mentor_id", "shown", "column"), [("0042", "42", "etag"), ("1E5", "1.00E+05", "mentor_id")])
+def test_an_id_that_it_takes_for_a_number_is_refused_and_not_created(client, rows, mentor_id, shown, column):
+    client.post(MENTORS, json={"mentor_id": mentor_id})
+    document = open_table(client.get(f"{MENTORS}.csv").data, ",")
+    assert shown in cells(document)
+    response = upload(client, MENTORS, save_table(document, SAVED_PLAIN))
+    assert (response.status_code, list(response.json["errors"])) == (422, [f"line 2, {column}"])
+    assert any("(0042 becomes 42)" in message for message in response.json["errors"][f"line 2, {column}"])
+    assert [mentor["mentor_id"] for mentor in rows("mentor_status")] == [mentor_id]
+
+
+def test_a_date_that_it_writes_in_its_own_way_is_refused_with_the_form_to_use(mentors):
+    table = open_table(b"mentor_id,expected_return_date\r\nmentor-001,5/1/2026\r\n", ",")
+    assert "05/01/26" in cells(table)
+    response = upload(mentors, MENTORS, save_table(table, SAVED_PLAIN))
+    assert list(response.json["errors"]) == ["line 2, expected_return_date"]
+    assert "Format the column as text" in response.json["detail"]

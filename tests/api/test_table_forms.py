@@ -1,0 +1,49 @@
+"""The forms that a table may have when it is uploaded, and texts that go down and up without a change."""
+
+import pytest
+
+from tests.support.tables import MENTORS, RECORDS, download, outcomes, upload
+
+
+@pytest.mark.parametrize("separator", [b",", b";", b"\t"])
+@pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
+@pytest.mark.parametrize("line_end", [b"\n", b"\r\n", b"\r"])
+def test_a_table_may_have_any_of_three_separators_a_mark_and_any_line_break(client, separator, mark, line_end):
+    lines = [b"mentor_id,status,pause_reason", "ada,paused,père".encode(), b""]
+    data = mark + line_end.join(lines).replace(b",", separator)
+    assert outcomes(upload(client, MENTORS, data)) == ["created"]
+    assert client.get(f"{MENTORS}/ada").json["pause_reason"] == "père"
+
+
+@pytest.mark.parametrize(
+    "content_type", ["text/csv", "text/csv; charset=UTF-8", None, "application/x-www-form-urlencoded"]
+)
+def test_a_table_may_be_sent_as_csv_with_curls_default_type_or_without_one(client, content_type):
+    response = client.post(f"{MENTORS}.csv", data=b"mentor_id\nada\n", content_type=content_type)
+    assert outcomes(response) == ["created"]
+
+
+def test_lines_whose_cells_are_all_empty_are_left_out_but_counted(client):
+    response = upload(client, MENTORS, b"mentor_id;status\n\n;\nada;\n;\n")
+    assert response.json["data"] == [{"line": 4, "outcome": "created", "mentor_id": "ada"}]
+
+
+@pytest.mark.parametrize("reason", ["=1+1", "+1", "-1", "@x", "'quoted", "'=x", "''", "'tis", "a;b", 'a"b', "a,b"])
+def test_a_reason_goes_down_and_up_without_a_change(client, reason):
+    client.post(MENTORS, json={"mentor_id": "ada", "status": "paused", "pause_reason": reason})
+    lines = download(client, MENTORS)
+    lines[0]["expected_return_date"] = "2026-12-24"
+    assert outcomes(upload(client, MENTORS, lines)) == ["updated"]
+    assert client.get(f"{MENTORS}/ada").json["pause_reason"] == reason
+
+
+@pytest.mark.parametrize(("cell", "reason"), [("'tis", "'tis"), ("=1", "=1"), ("'=1", "=1"), ("''x", "'x"), ("'", "'")])
+def test_one_apostrophe_is_taken_off_only_before_what_a_spreadsheet_would_run(client, cell, reason):
+    upload(client, MENTORS, [{"mentor_id": "ada", "status": "paused", "pause_reason": cell}])
+    assert client.get(f"{MENTORS}/ada").json["pause_reason"] == reason
+
+
+def test_both_spellings_of_the_path_take_a_table(client):
+    assert outcomes(upload(client, MENTORS + MENTORS, [{"mentor_id": "ada"}])) == ["created"]
+    line = {"mentor_id": "ada", "start_date": "2026-06-01", "reason": "leave"}
+    assert outcomes(upload(client, MENTORS + RECORDS, [line])) == ["created"]

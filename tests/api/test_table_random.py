@@ -1,0 +1,143 @@
+"""Random data goes down and up in every form, edited or not; and nothing that is sent as a table makes a 500."""
+
+from operator import itemgetter
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from tables.columns import protect, unprotect
+from tests.conftest import empty_tables
+from tests.support.tables import MENTORS, RECORDS, read_lines, table_of, upload
+
+FORMS = {"": ",", "?excel=comma": ",", "?excel=semicolon": ";"}
+TABLES = ("mentor_status", "pause_record", "history_entry")
+READ_ONLY = {"mentor_id", "pause_record_id", "etag", "last_updated", "created_at"}
+NAMES = ("ada", "bob", "0042", "1E5", "a@b.example")
+DAYS = st.integers(1, 28).map("2026-03-{:02}T00:00:00Z".format) | st.integers(1, 28).map("2026-04-{:02}".format)
+# Shorter than what no problem may tell (tests/support/secrecy.py): a name of ours may be drawn, too.
+TEXT = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), min_size=1, max_size=5)
+REASONS = st.sampled_from(["illness", "=1+1", "'tis", "'=", "-", '"', ";", "a,b", "père 💤"]) | TEXT
+OPTIONAL_DAYS = st.just("") | DAYS
+MENTOR_EDITS = st.fixed_dictionaries(
+    {},
+    optional={
+        "status": st.sampled_from(["active", "paused", ""]),
+        "pause_start_date": OPTIONAL_DAYS,
+        "expected_return_date": OPTIONAL_DAYS,
+        "pause_reason": st.just("") | REASONS,
+    },
+)
+RECORD_EDITS = st.fixed_dictionaries(
+    {}, optional={"expected_return_date": OPTIONAL_DAYS, "end_date": OPTIONAL_DAYS, "reason": st.just("") | REASONS}
+)
+PAUSE = st.fixed_dictionaries(
+    {"mentor_id": st.sampled_from(NAMES), "start_date": DAYS, "reason": REASONS},
+    optional={"expected_return_date": DAYS, "end_date": DAYS},
+)
+# A failing example is not made smaller, which takes minutes; it is printed as it was found.
+PHASES = [Phase.explicit, Phase.reuse, Phase.generate]
+SETTINGS = settings(max_examples=15, phases=PHASES, deadline=None, suppress_health_check=list(HealthCheck))
+
+
+def build(client, pauses):
+    """Fill the empty tables: five mentors, and those of the pauses that the rules allow."""
+    empty_tables()
+    for name in NAMES:
+        client.post(MENTORS, json={"mentor_id": name})
+    for pause in pauses:
+        client.post(RECORDS, json=pause)
+
+
+def state(rows):
+    """Return every row of every table, mentor by mentor, without the numbers, which may have gaps."""
+    found = [sorted(rows(table), key=itemgetter("mentor_id")) for table in TABLES]
+    return [
+        [{name: value for name, value in row.items() if name not in ("id", "pause_record_id")} for row in table]
+        for table in found
+    ]
+
+
+def put(client, path, line):
+    """Send a line as PUT; return the status."""
+    key = "mentor_id" if path == MENTORS else "pause_record_id"
+    body = {name: unprotect(cell).strip() or None for name, cell in line.items() if name not in READ_ONLY}
+    if body.get("status", "") is None:
+        del body["status"]
+    return client.put(f"{path}/{line[key]}", json=body).status_code
+
+
+@pytest.mark.parametrize("path", [MENTORS, RECORDS])
+@SETTINGS
+@given(pauses=st.lists(PAUSE, max_size=6), form=st.sampled_from(sorted(FORMS)), days=st.integers(0, 3))
+def test_what_is_downloaded_and_uploaded_later_changes_nothing(client, clock, rows, path, pauses, form, days):
+    clock.at = "2026-03-26T08:30:00Z"
+    build(client, pauses)
+    before = state(rows)
+    table = client.get(f"{path}.csv{form}").data
+    clock.at = f"2026-03-{26 + days}T08:30:00Z"
+    response = upload(client, path, table)
+    assert response.status_code == (200 if read_lines(table, FORMS[form]) else 400), response.text
+    assert {line["outcome"] for line in response.json.get("data", [])} <= {"unchanged"}
+    assert state(rows) == before
+
+
+@pytest.mark.parametrize(("path", "edits"), [(MENTORS, MENTOR_EDITS), (RECORDS, RECORD_EDITS)])
+@SETTINGS
+@given(data=st.data(), pauses=st.lists(PAUSE, min_size=1, max_size=6), form=st.sampled_from(sorted(FORMS)))
+def test_edited_cells_do_what_the_same_edits_do_as_put(client, clock, rows, path, edits, data, pauses, form):
+    clock.at = "2026-03-26T08:30:00Z"
+    build(client, pauses)
+    table = client.get(f"{path}.csv{form}").data
+    lines = read_lines(table, FORMS[form])
+    if not lines:
+        return
+    edited = [data.draw(edits) if data.draw(st.booleans()) else {} for _line in lines]
+    sent = [
+        line | {name: protect(cell) for name, cell in cells.items()} for line, cells in zip(lines, edited, strict=True)
+    ]
+    before = state(rows)
+    response = upload(client, path, table_of(sent, FORMS[form]))
+    uploaded = state(rows)
+    build(client, pauses)
+    statuses = [put(client, path, line) for line, cells in zip(sent, edited, strict=True) if cells]
+    if all(status == 200 for status in statuses):
+        assert response.status_code == 200, response.text
+        assert uploaded == state(rows)
+    else:
+        assert (response.status_code, uploaded) == (422, before)
+
+
+CELLS = st.sampled_from(
+    ["", "ada", "bob", "paused", "active", "2026-03-01", "=1", "'", '"', '""', "pause-rec-0001", "TRUE"]
+)
+COLUMNS = st.sampled_from(
+    [
+        "mentor_id",
+        "status",
+        "is_paused",
+        "pause_start_date",
+        "pause_reason",
+        "etag",
+        "notes",
+        "pause_record_id",
+        "start_date",
+    ]
+)
+ROWS = st.lists(CELLS | st.text(max_size=8), max_size=4).map(",".join)
+NEARLY_TABLES = st.tuples(st.lists(COLUMNS, max_size=4).map(",".join), st.lists(ROWS, max_size=4)).map(
+    lambda parts: "\n".join([parts[0], *parts[1], ""]).encode("utf-8", "surrogatepass")
+)
+
+
+@pytest.mark.parametrize("path", [MENTORS, RECORDS])
+@settings(max_examples=80, phases=PHASES, deadline=None, suppress_health_check=list(HealthCheck))
+@given(table=NEARLY_TABLES | st.binary(max_size=60), marked=st.booleans(), dry_run=st.booleans())
+def test_nothing_that_is_sent_as_a_table_makes_a_500_or_a_partial_write(client, rows, path, table, marked, dry_run):
+    build(client, [{"mentor_id": "ada", "start_date": "2026-03-01", "reason": "illness"}])
+    before = state(rows)
+    table = b"\xef\xbb\xbf" * marked + table
+    response = upload(client, path, table, f"?dry_run={str(dry_run).lower()}")
+    assert response.status_code in (200, 400, 422)
+    if response.status_code != 200 or dry_run:
+        assert state(rows) == before

@@ -1,0 +1,222 @@
+"""What is no table, or a wrong one, is refused with what to do about it, and nothing is written."""
+
+import pytest
+
+from tables.reading import MOST_ROWS
+from tests.support.tables import MENTORS, RECORDS, table_of, upload
+
+KEY = {MENTORS: "mentor_id", RECORDS: "pause_record_id"}
+TABLES = ("mentor_status", "pause_record", "history_entry")
+EXCEL = b"PK\x03\x04\x14\x00\x06\x00\x08\x00" + bytes(100)
+SAVE_AS_CSV = "save it as CSV in UTF-8 (Excel: CSV UTF-8; LibreOffice: Text CSV"
+
+
+@pytest.fixture
+def refuses(client, rows):
+    """Return a function that sends a body and asserts that it is refused as a problem, and nothing written."""
+    client.post(MENTORS, json={"mentor_id": "ada", "status": "paused", "pause_reason": "illness"})
+    before = [rows(table) for table in TABLES]
+
+    def send(path, data, status, code, content_type="text/csv", **request):
+        response = client.post(f"{path}.csv", data=data, content_type=content_type, **request)
+        assert (response.status_code, response.content_type) == (status, "application/problem+json"), response.text
+        assert response.json["code"] == code
+        assert [rows(table) for table in TABLES] == before
+        return response.json
+
+    return send
+
+
+@pytest.mark.parametrize("path", [MENTORS, RECORDS])
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (b"", "The table is empty"),
+        (b"\xef\xbb\xbf", "no line break"),
+        (b"mentor_id,status", "curl -d takes line breaks out: send the file with --data-binary @FILE."),
+        (b"mentor_id,statusada,paused", "--data-binary @FILE"),
+        (b"mentor_id,status\r\n", "no line below its header"),
+        (b"mentor_id,status\n,\n\n", "no line below its header"),
+        (EXCEL, f"spreadsheet's own file, not CSV; open it and {SAVE_AS_CSV}"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(99), SAVE_AS_CSV),
+        ("mentor_id\nada\n".encode("utf-16"), f"UTF-16, not UTF-8; {SAVE_AS_CSV}"),
+        ("mentor_id\nada\n".encode("utf-16-le"), "NUL character (line 1 of the file)"),
+        ("mentor_id,pause_reason\nada,x\nada,père\n".encode("latin-1"), "not in UTF-8 (line 3 of the file)"),
+        (b"mentor_id\nada\nb\0b\n", "NUL character (line 3 of the file)"),
+        (b'mentor_id,pause_reason\nada,"illness\n', "Line 2 cannot be read: a double quote in it is not closed"),
+        (b'mentor_id,pause_reason\nada,"illness"x\n', 'write "" for each within it'),
+    ],
+    ids="{!r:.30}".format,
+)
+def test_what_is_no_table_is_a_400_that_says_what_to_do(refuses, path, data, message):
+    assert message in refuses(path, data, 400, "malformed_body")["detail"]
+
+
+@pytest.mark.parametrize("content_type", ["application/json", "text/plain", "application/vnd.ms-excel"])
+def test_another_type_than_csv_is_a_415(refuses, content_type):
+    refuses(MENTORS, b"mentor_id\nada\n", 415, "unsupported_media_type", content_type)
+
+
+def test_another_charset_and_a_compressed_table_are_415(refuses):
+    refuses(MENTORS, b"mentor_id\nada\n", 415, "unsupported_media_type", "text/csv; charset=latin-1")
+    refuses(MENTORS, b"mentor_id\nada\n", 415, "unsupported_media_type", headers={"Content-Encoding": "gzip"})
+
+
+def test_a_form_is_told_how_to_send_the_file_itself(refuses):
+    form = b'--x\r\nContent-Disposition: form-data; name="f"; filename="f.csv"\r\n\r\nmentor_id\nada\n\r\n--x--\r\n'
+    problem = refuses(MENTORS, form, 415, "unsupported_media_type", "multipart/form-data; boundary=x")
+    assert "--data-binary @FILE, not -F" in problem["detail"]
+
+
+@pytest.mark.parametrize("path", [MENTORS, RECORDS])
+def test_a_mebibyte_and_a_byte_is_a_413_and_a_mebibyte_is_read(refuses, path):
+    mebibyte = b"mentor_id,start_date,reason\n" if path == RECORDS else b"mentor_id,pause_start_date,pause_reason\n"
+    mebibyte += b"ada,2026-05-01," + b"x" * (1024 * 1024 - len(mebibyte) - 16) + b"\n"
+    assert len(mebibyte) == 1024 * 1024
+    refuses(path, mebibyte + b"\n", 413, "too_large")
+    problem = refuses(path, mebibyte, 400, "malformed_body")
+    assert "Line 2" in problem["detail"]
+
+
+def test_1_001_lines_are_a_413_that_says_how_many_there_may_be(refuses):
+    problem = refuses(MENTORS, b"mentor_id\n" + b"ada\n" * (MOST_ROWS + 1), 413, "too_large")
+    assert problem["detail"] == "The table has more than 1000 lines; send it in parts, each with the header."
+
+
+def test_1_000_lines_are_written(client):
+    response = upload(client, MENTORS, [{"mentor_id": f"m{number}"} for number in range(1000)])
+    assert response.json["created"] == 1000
+
+
+@pytest.mark.parametrize(
+    ("path", "header", "column", "message"),
+    [
+        (MENTORS, "mentor_id,region", "line 1, region", "It is unknown here; leave the column out, or use one of:"),
+        (MENTORS, "mentor_id,metadata", "line 1, metadata", "initiated_by, notes."),
+        (MENTORS, "mentor_id,Status", "line 1, Status", "It is unknown here"),
+        (MENTORS, "mentor_id,pause_record_id", "line 1, pause_record_id", "It is unknown here"),
+        (MENTORS, "mentor_id,mentor_id", "line 1, mentor_id", "It is there more than once"),
+        (MENTORS, "mentor_id,", "line 1", "A column has no name"),
+        (MENTORS, "status,etag", "line 1, mentor_id", "It is required; add the column."),
+        (RECORDS, "reason,etag", "line 1, mentor_id", "It is required; add the column."),
+        (RECORDS, "mentor_id,status", "line 1, status", "It is unknown here"),
+    ],
+)
+def test_wrong_columns_are_refused_as_line_1(refuses, path, header, column, message):
+    problem = refuses(path, f"{header}\nada,x\n".encode(), 422, "rows_refused")
+    (found,) = problem["errors"].items()
+    assert found[0] == column
+    assert message in found[1][0]
+
+
+def test_the_known_columns_are_those_of_the_body_the_answer_and_the_metadata(refuses):
+    known = {}
+    for path in (MENTORS, RECORDS):
+        problem = refuses(path, b"mentor_id,region\nada,x\n", 422, "rows_refused")
+        known[path] = set(problem["errors"]["line 1, region"][0].partition("one of: ")[2].rstrip(".").split(", "))
+    both = {"mentor_id", "expected_return_date", "etag", "initiated_by", "notes"}
+    assert known[MENTORS] == both | {"status", "is_paused", "pause_start_date", "pause_reason", "last_updated"}
+    dates = {"start_date", "end_date", "created_at"}
+    assert known[RECORDS] == both | dates | {"pause_record_id", "is_active", "reason"}
+
+
+@pytest.mark.parametrize("line", ["ada", "ada,paused,illness"])
+def test_a_line_of_another_length_than_the_header_is_refused(refuses, line):
+    problem = refuses(MENTORS, f"mentor_id,status\nbob,active\n{line}\n".encode(), 422, "rows_refused")
+    (message,) = problem["errors"]["line 3"]
+    count = line.count(",") + 1
+    assert message.startswith(f"It has {count} cells, but the header has 2")
+
+
+@pytest.mark.parametrize(
+    ("cells", "column"),
+    [
+        ({"status": "away"}, "status"),
+        ({"is_paused": "yes"}, "is_paused"),
+        ({"pause_start_date": "45000"}, "pause_start_date"),
+        ({"expected_return_date": "2026-02-30"}, "expected_return_date"),
+        ({"status": "paused", "pause_reason": "x" * 201}, "pause_reason"),
+        ({"status": "paused", "pause_reason": "a\nb"}, "pause_reason"),
+        ({"notes": "x" * 17000}, "notes"),
+        ({"mentor_id": "no spaces"}, "mentor_id"),
+        ({"mentor_id": ""}, "mentor_id"),
+    ],
+)
+def test_a_wrong_cell_is_refused_with_its_line_and_column(refuses, cells, column):
+    line = {"mentor_id": "bob", "status": "", "initiated_by": "coordinator-007"} | cells
+    problem = refuses(MENTORS, table_of([{"mentor_id": "cleo"}, line]), 422, "rows_refused")
+    assert list(problem["errors"]) == [f"line 3, {column}"]
+
+
+@pytest.mark.parametrize("date", ["01.05.2026", "5/1/2026", "2026-05-01 00:00:00", "46143"])
+def test_a_date_as_a_spreadsheet_writes_it_is_refused_with_the_form_and_how_to_keep_it(refuses, date):
+    line = {"mentor_id": "ada", "start_date": date, "reason": "leave"}
+    problem = refuses(RECORDS, table_of([line]), 422, "rows_refused")
+    assert problem["errors"]["line 2, start_date"] == [
+        "It must be a date that exists, such as 2026-05-01, or a timestamp, such as 2026-05-01T09:30:00Z. "
+        "Format the column as text before you edit it, so that the spreadsheet keeps this form."
+    ]
+
+
+def test_lines_are_counted_as_a_spreadsheet_shows_them(refuses):
+    table = b'mentor_id,status,notes\n\nbob,active,"one\ntwo"\n,,\ncleo,away,\n'
+    problem = refuses(MENTORS, table, 422, "rows_refused")
+    assert list(problem["errors"]) == ["line 5, status"]
+
+
+@pytest.mark.parametrize(
+    ("path", "line"), [(MENTORS, {"mentor_id": "ada"}), (RECORDS, {"pause_record_id": "pause-rec-0001"})]
+)
+def test_the_same_mentor_or_record_on_two_lines_is_refused_on_the_second(refuses, path, line):
+    problem = refuses(path, table_of([line, line]), 422, "rows_refused")
+    assert problem["errors"] == {f"line 3, {KEY[path]}": ["It is on line 2, too; leave one of the two lines out."]}
+
+
+def test_of_150_wrong_lines_the_first_100_are_shown_and_how_many_more_there_are(refuses):
+    lines = [{"mentor_id": f"m{number}", "status": "away" if number % 2 else "active"} for number in range(300)]
+    problem = refuses(MENTORS, table_of(lines), 422, "rows_refused")
+    assert list(problem["errors"]) == [f"line {number + 2}, status" for number in range(1, 201, 2)]
+    assert problem["detail"] == (
+        "Nothing is written, since 150 lines are wrong. line 3, status: It must be one of: active, paused. "
+        "Not shown are 50 more lines."
+    )
+
+
+def test_what_the_cells_the_rules_and_the_database_show_to_be_wrong_is_reported_at_once(refuses):
+    lines = [
+        {"mentor_id": "bob", "status": "away"},
+        {"mentor_id": "cleo", "pause_start_date": "2026-01-01", "status": "active"},
+        {"mentor_id": "dan", "etag": '"12"'},
+        {"mentor_id": "bad id"},
+        {"mentor_id": "bob"},
+        {"mentor_id": "ada", "expected_return_date": "2020-01-01"},
+    ]
+    problem = refuses(MENTORS, table_of(lines), 422, "rows_refused")
+    assert list(problem["errors"]) == [
+        "line 2, status",
+        "line 3, pause_start_date",
+        "line 4, etag",
+        "line 5, mentor_id",
+        "line 6, mentor_id",
+        "line 7, expected_return_date",
+    ]
+
+
+def test_a_new_record_needs_what_post_needs(refuses):
+    problem = refuses(RECORDS, b"mentor_id,start_date,expected_return_date\nada,,2026-05-01\n", 422, "rows_refused")
+    assert problem["errors"] == {
+        "line 2, start_date": ["It must not be null; send a value."],
+        "line 2, reason": ["It is required; send it."],
+    }
+
+
+@pytest.mark.parametrize("query", ["dry_run=yes", "dry_run=", "status=active", "dry_run=true&dry_run=true"])
+def test_another_parameter_than_dry_run_is_a_422(refuses, client, query):
+    assert client.post(f"{MENTORS}.csv?{query}", data=b"mentor_id\nbob\n", content_type="text/csv").status_code == 422
+
+
+def test_a_table_takes_no_put_and_no_delete(client):
+    for method in ("PUT", "DELETE", "PATCH"):
+        response = client.open(f"{MENTORS}.csv", method=method)
+        assert response.status_code == 405
+        assert {"GET", "POST"} <= set(response.headers["Allow"].split(", "))

@@ -1,0 +1,67 @@
+"""How often a request speaks to Postgres again after an answer, COMMIT included: what counts over a real network."""
+
+import pytest
+
+from tests.support.pgbouncer import PgBouncer
+from tests.support.relay import Relay
+from tests.support.server import Server
+
+MENTORS, RECORDS = "/api/v1/mentor-statuses", "/api/v1/pause-records"
+LEAVE = {"start_date": "2026-03-20", "reason": "personal_leave"}
+# Each is sent three times, for a mentor and a pause record of its own, and counted the last time: it takes more trips
+# to connect. `{0}` is the mentor, `{1}` their first record, `{2}` their second.
+WRITES = {
+    "POST mentor": ("POST", MENTORS, {"mentor_id": "new-{0}"}),
+    "POST mentor, paused": ("POST", MENTORS, {"mentor_id": "paused-{0}", "status": "paused"}),
+    "PUT mentor to paused": ("PUT", f"{MENTORS}/{{0}}", {"status": "paused", "pause_reason": "workload"}),
+    "PUT mentor to active, who has three pauses": ("PUT", f"{MENTORS}/{{0}}", {"status": "active"}),
+    "the same PUT again": ("PUT", f"{MENTORS}/{{0}}", {"status": "active"}),
+    "PUT mentor, metadata alone": ("PUT", f"{MENTORS}/{{0}}", {"metadata": {"notes": "x"}}),
+    "POST record": ("POST", RECORDS, {"mentor_id": "{0}", "start_date": "2026-04-20", "reason": "leave"}),
+    "the same POST again": ("POST", RECORDS, {"mentor_id": "{0}", "start_date": "2026-04-20", "reason": "leave"}),
+    "PUT record": ("PUT", f"{RECORDS}/{{1}}", {"reason": "sabbatical", "metadata": {"notes": "x"}}),
+    "DELETE record": ("DELETE", f"{RECORDS}/{{1}}", None),
+    "DELETE mentor": ("DELETE", f"{MENTORS}/{{0}}", None),
+    "DELETE mentor with erase": ("DELETE", f"{MENTORS}/new-{{0}}?erase=true", None),
+}
+READS = {
+    "GET mentor": ("GET", f"{MENTORS}/{{0}}", None),
+    "GET record": ("GET", f"{RECORDS}/{{2}}", None),
+    "list of mentors": ("GET", MENTORS, None),
+    "list of the active": ("GET", f"{MENTORS}?status=active", None),
+}
+
+
+def filled(request, names):
+    """Return a request with the names in their places."""
+    method, path, body = request
+    body = body and {key: value.format(*names) if isinstance(value, str) else value for key, value in body.items()}
+    return method, path.format(*names), body
+
+
+@pytest.mark.parametrize("way", ["direct", "through PgBouncer"])
+@pytest.mark.parametrize("empty_database", ["postgres"], indirect=True)
+def test_a_read_takes_one_round_trip_and_a_write_two(empty_database, way):
+    with PgBouncer(empty_database, max_prepared_statements=0) as bouncer:
+        target = empty_database if way == "direct" else bouncer.url
+        with Relay(target) as relay, Server(relay.url, MIGRATION_DATABASE_URL=target, WEB_CONCURRENCY=1) as server:
+            names = []
+            for mentor_id in ("ada", "bea", "cai"):
+                server.request("POST", MENTORS, {"mentor_id": mentor_id})
+                created = [
+                    server.request("POST", RECORDS, {"mentor_id": mentor_id, **LEAVE, "reason": reason})[1]
+                    for reason in ("medical", "family")
+                ]
+                names.append((mentor_id, *(record["pause_record_id"] for record in created)))
+
+            def trips_of(request):
+                for each in names:
+                    relay.forget()
+                    response, answer = server.request(*filled(request, each))
+                    assert response.status < 300, answer
+                return relay.trips
+
+            reads = {name: trips_of(request) for name, request in READS.items()}
+            writes = {name: trips_of(request) for name, request in WRITES.items()}
+    assert reads == dict.fromkeys(READS, 1)
+    assert writes == dict.fromkeys(WRITES, 2)

@@ -1,0 +1,89 @@
+"""Uploads and other writes at once: no deadlock, no 5xx, and the result is that of one after the other."""
+
+from contextlib import contextmanager
+
+import psycopg
+import pytest
+
+from db import db, dialect
+from tests.support.tables import MENTORS, outcomes, table_of, upload
+
+NAMES = [f"mentor-{number}" for number in range(6)]
+ROUNDS = 60
+
+
+@pytest.fixture
+def send_tables(app, client, at_once):
+    """Return a function that uploads tables of mentors at once, each from a thread of its own."""
+
+    def send(*tables):
+        return at_once([("POST", f"{MENTORS}.csv", table) for table in tables])
+
+    return send
+
+
+@pytest.fixture
+def hold_a_lock(app, monkeypatch):
+    """Return a context manager in which somebody else has a mentor locked; on SQLite, the whole database."""
+    monkeypatch.setattr(dialect, "WRITE_WAIT_SECONDS", 0.1)
+
+    @contextmanager
+    def hold(mentor_id):
+        if db.dialect.name == "sqlite":
+            with db.dialect.write_slot():
+                yield
+        else:
+            with psycopg.connect(app.config["SETTINGS"].database_url) as connection:
+                connection.execute("SELECT FROM mentor_status WHERE mentor_id = %s FOR UPDATE", [mentor_id])
+                yield
+
+    return hold
+
+
+def test_tables_of_the_same_mentors_in_opposite_orders_are_written_one_after_the_other(client, send_tables, rows):
+    upload(client, MENTORS, [{"mentor_id": name} for name in NAMES[::2]])  # the others are created
+    for number in range(ROUNDS):
+        reasons = f"first {number}", f"second {number}"
+        lines = [
+            [{"mentor_id": name, "status": "paused", "pause_reason": reason} for name in NAMES] for reason in reasons
+        ]
+        lines[1].reverse()
+        responses = send_tables(*map(table_of, lines))
+        assert [response.status_code for response in responses] == [200, 200]
+        kept = {row["reason"] for row in rows("pause_record")}
+        assert len(kept) == 1
+        assert kept < set(reasons)
+
+
+def test_of_two_tables_with_etags_one_is_written_and_the_other_refused_with_every_line(client, send_tables, rows):
+    upload(client, MENTORS, [{"mentor_id": name} for name in NAMES])
+    etags = {name: client.get(f"{MENTORS}/{name}").headers["ETag"] for name in NAMES}
+    lines = [
+        [{"mentor_id": name, "status": "paused", "pause_reason": reason, "etag": etags[name]} for name in NAMES]
+        for reason in ("first", "second")
+    ]
+    lines[1].reverse()
+    responses = send_tables(*map(table_of, lines))
+    assert sorted(response.status_code for response in responses) == [200, 422]
+    (refused,) = [response for response in responses if response.status_code == 422]
+    assert list(refused.json["errors"]) == [f"line {number + 2}, etag" for number in range(len(NAMES))]
+    assert len({row["reason"] for row in rows("pause_record")}) == 1
+
+
+def test_a_mentor_whom_a_table_and_a_post_create_at_once_is_created_once(client, at_once, rows):
+    for number in range(20):
+        table = table_of([{"mentor_id": f"m{number}-{line}"} for line in range(3)])
+        responses = at_once([("POST", f"{MENTORS}.csv", table), ("POST", MENTORS, {"mentor_id": f"m{number}-1"})] * 2)
+        assert {response.status_code for response in responses} <= {200, 201, 409}
+    assert len(rows("mentor_status")) == len(rows("history_entry")) == 60
+
+
+def test_a_table_that_waits_too_long_for_a_lock_is_a_503_and_writes_nothing(client, rows, hold_a_lock):
+    lines = [{"mentor_id": name} for name in NAMES]
+    assert outcomes(upload(client, MENTORS, lines)) == ["created"] * len(NAMES)
+    before = [rows(table) for table in ("mentor_status", "pause_record", "history_entry")]
+    with hold_a_lock(NAMES[-1]):
+        response = upload(client, MENTORS, [line | {"status": "paused"} for line in lines])
+    assert (response.status_code, response.json["code"]) == (503, "unavailable")
+    assert [rows(table) for table in ("mentor_status", "pause_record", "history_entry")] == before
+    assert outcomes(upload(client, MENTORS, lines)) == ["unchanged"] * len(NAMES)
