@@ -23,10 +23,7 @@ ACTIVE, PAUSED = ((("status", status),) for status in STATUSES)  # filters.sql_v
 
 
 def check_declarations():
-    """Raise LookupError if an answer schema has a key without an expression, or a query a filter without a function.
-
-    It is called when the app is built.
-    """
+    """Raise LookupError if an answer schema has a key without an expression, or a query a filter without a function."""
     filtering.check_filters()
     serializers.check_representations()
     # To build a statement is to look up the expression of each key.
@@ -99,10 +96,10 @@ def page_of_mentors(sql_variant, sort, expected, is_usual, past_the_end=False):
 
 
 @statement
-def deep_page_of_mentors(expected):
+def deep_page_of_mentors(expected, has_usual_limit):
     """Select a page far down the list of all mentors, as page_of_mentors() does, from a kept place before it."""
     at, key = At.of_read(expected), MentorStatus.mentor_id
-    keys, state, *others = kept_places.cut(MentorStatus.select(key).order_by(key), key)
+    keys, state, *others = kept_places.cut(MentorStatus.select(key).order_by(key), key, has_usual_limit)
     page = mentors_with_current_pause(MENTOR_STATUS_IN_LIST, at).where(key.in_(keys)).order_by(key)
     return page.select_extend(Tally.select(Tally.mentors), state).with_cte(*others)
 
@@ -128,7 +125,8 @@ def list_mentor_statuses(filters, page, sort, at, expected, *, walked=MENTOR_STA
         if sql_variant in (ACTIVE, PAUSED):
             fetch = partial(kept_counts.fetch_rows, key=("paused", expected))
         elif page.is_deep and sort == "mentor_id" and not sql_variant:
-            quick, fetch = partial(deep_page_of_mentors, expected), partial(kept_places.fetch_rows, name="mentors")
+            quick = partial(deep_page_of_mentors, expected, page.limit == pages.USUAL_LIMIT)
+            fetch = partial(kept_places.fetch_rows, name="mentors")
         return pages.fetch_page(quick, whole, MENTOR_STATUS_IN_LIST, page, fetch, **values)
 
 

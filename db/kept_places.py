@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from peewee import SQL, Case, Select
 
 from db.database import db
-from db.pages import LIMIT, OFFSET
+from db.pages import OFFSET, limit_of
 from db.statements import parameter
 from db.transactions import connected
 
@@ -26,7 +26,7 @@ class KeptPlaces:
     keys: dict = field(default_factory=dict)
 
 
-def cut(keys, key):
+def cut(keys, key, has_usual_limit):
     """Return the query of keys, texts in their order, cut to one page, and what it needs beside it.
 
     That is the state, a column to select, and two common table expressions. `key` is the column of the key.
@@ -37,7 +37,7 @@ def cut(keys, key):
     columns = now.c.state, Case(None, [(is_true, first)], LOWEST), Case(None, [(is_true, OFFSET - number)], OFFSET)
     place = Select([now], columns).cte("place", materialized=True, columns=("state", "key", "rows_to_skip"))
     from_place = keys.where(key >= Select([place], [place.c.key]))
-    page = from_place.limit(LIMIT).offset(Select([place], [place.c.rows_to_skip]))
+    page = from_place.limit(limit_of(has_usual_limit)).offset(Select([place], [place.c.rows_to_skip]))
     return page, Select([place], [place.c.state]), now, place
 
 

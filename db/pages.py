@@ -53,16 +53,22 @@ class Listed:
     next_key: str | None = None
 
 
-def cut(query, is_usual):
-    """Return the query cut to one counted page. Of the usual page, the numbers are written into the SQL.
+def limit_of(has_usual_limit):
+    """Return how many rows a page has, as an expression: if it is the usual limit, as a number in the SQL.
 
     For a LIMIT that is a parameter, Postgres plans anew each time: for page 1 of 100,000 rows, 0.26 of 0.46 ms.
     """
-    return query.limit(SQL(str(USUAL_LIMIT))) if is_usual else query.limit(LIMIT).offset(OFFSET)
+    return SQL(str(USUAL_LIMIT)) if has_usual_limit else LIMIT
+
+
+def cut(query, is_usual):
+    """Return the query cut to one counted page; the usual one begins at the first row."""
+    page = query.limit(limit_of(is_usual))
+    return page if is_usual else page.offset(OFFSET)
 
 
 def cut_after_key(query, is_usual):
-    """Return the query cut to one keyset page and the row after it, as cut() does to a counted one."""
+    """Return the query cut to one keyset page and the row after it; LIMIT is then one more than the page has."""
     return query.limit(SQL(str(USUAL_LIMIT + 1)) if is_usual else LIMIT)
 
 

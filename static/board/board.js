@@ -83,6 +83,7 @@ function draw(view, listed, mentors, found, ...counted) {
   const isCut = Math.max(totalOf(listed), totalOf(mentors)) > MOST || found.length === 50;
   const cut = isCut ? "; there are more: choose a shorter time, a reason, or a longer part of an id" : "";
   find("#caption").textContent = `${rows.size.toLocaleString()} ${rows.size === 1 ? "mentor" : "mentors"}${cut}`;
+  find("#results").textContent = `${find("#caption").textContent}, ${find("#window").textContent}`;
   find("#nothing").hidden = rows.size > 0;
   const isEmpty = active + paused === 0 && !view.as_of;
   for (const each of findAll("main > :not(#forbidden)")) each.hidden = isEmpty !== (each.id === "empty");

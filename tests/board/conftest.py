@@ -80,6 +80,15 @@ def browser():
         yield driver
 
 
+@pytest.fixture(autouse=True)
+def sound(browser):
+    """Hold each test to a page without a fault of its own: no exception, and nothing that its policy forbids."""
+    browser.get_log("browser")
+    yield
+    messages = [entry["message"] for entry in browser.get_log("browser")]
+    assert [message for message in messages if "Uncaught" in message or "Security" in message] == []
+
+
 @pytest.fixture
 def empty(database):
     """Empty every table."""
@@ -124,9 +133,7 @@ def add(write):
 def board(browser, server, write):
     """Return the board in the browser, not opened yet; nothing is kept of the test before."""
     browser.execute_cdp_cmd("Storage.clearDataForOrigin", {"origin": server.base_url, "storageTypes": "all"})
-    browser.get_log("browser")
-    yield Board(browser, server.base_url)
-    assert [entry for entry in browser.get_log("browser") if "Security" in entry["message"]] == []
+    return Board(browser, server.base_url)
 
 
 @pytest.fixture

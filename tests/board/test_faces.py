@@ -152,6 +152,9 @@ def test_landmarks_a_caption_and_a_live_region_are_there_for_a_screen_reader(boa
     assert all(board.has(role, name) for role, name in [("main", ""), ("search", "Filters"), ("status", None)])
     assert all(board.has("navigation", name) for name in ("Pages", "Counts", "Time shown"))
     assert board.has("table", "1 mentor")
+    board.choose("Show", "coming")
+    board.wait(lambda: board.texts("#results")[0].startswith("0 mentors, "))
+    assert board.texts("#results")[0].endswith(", coming")
 
 
 def test_nothing_moves_for_who_wants_no_motion(browser, board, medium):
