@@ -26,7 +26,9 @@ def read_settings():
     """Return the settings as a process of its own reads and checks them, else None and why they cannot be used."""
     command = [sys.executable, "-m", "settings"]
     done = subprocess.run(command, cwd=HERE, capture_output=True, text=True, check=False)  # noqa: S603 (our own words)
-    return (None, done.stderr.strip()) if done.returncode else (json.loads(done.stdout), None)
+    if done.returncode:
+        return None, done.stderr.strip() or f"python -m settings ended with {done.returncode}"
+    return json.loads(done.stdout), None
 
 
 # gunicorn runs this file again at each SIGHUP. To exit then would end the service, so where the settings cannot be used
