@@ -155,13 +155,13 @@ def test_lines_go_to_standard_error_where_standard_output_is_closed():
 
 
 def test_no_value_of_a_request_is_ever_logged_not_even_by_a_fault(app, client, lines, monkeypatch):
-    def fail(self, **values):
+    def fail(self, values):
         raise RuntimeError(f"failing row contains {values} {CANARY}")
 
     sent = {"mentor_id": "ada", "status": "paused", "pause_reason": CANARY, "metadata": {"notes": CANARY}}
     client.post(MENTORS, json=sent, headers=bearer(CANARY))
     client.put(f"{MENTORS}/ada", json=sent | {"pause_start_date": CANARY})
-    monkeypatch.setattr(Statement, "run", fail)
+    monkeypatch.setattr(Statement, "fill", fail)
     monkeypatch.setattr(app, "testing", False)
     failed = client.put(f"{MENTORS}/ada", json=sent, headers={"X-Request-ID": "abc"})
     assert failed.status_code == 500
