@@ -34,7 +34,7 @@ TIMESTAMP_SCHEMA = {
             "description": "RFC 3339, with a capital T and Z; the year is that in UTC",
             "type": "string",
             "format": "date-time",
-            # The two days more are in these years by their offset.
+            # An offset can move these two days into the years 1970 to 2199.
             "pattern": f"^({DAY}|1969-12-31|2200-01-01){TIME}{OFFSET}$",
         },
         {"title": "Date", "description": "Midnight UTC", "type": "string", "format": "date", "pattern": f"^{DAY}$"},
@@ -220,10 +220,8 @@ class Metadata(Described, fields.Dict):
         if isinstance(value, dict | list):
             if depth > METADATA_DEPTH:
                 raise self.make_error("depth")
-            for item in value:
+            for item in (*value, *value.values()) if isinstance(value, dict) else value:
                 self._check(item, depth + 1)
-            if isinstance(value, dict):
-                self._check(list(value.values()), depth)
         elif isinstance(value, str):
             if "\0" in value:
                 raise self.make_error("text")

@@ -54,7 +54,7 @@ control_socket_disable = True
 
 
 class ServerLog(Logger):
-    """gunicorn's own lines, but the access lines: the service writes those, and to gather them twice takes its time."""
+    """gunicorn's own lines without the access lines: the service writes those, and to gather them twice takes time."""
 
     access_log_enabled = False
 

@@ -82,7 +82,7 @@ class HistoryEntry(Table):
 
 
 class Tally(Table):
-    """How many rows there are, kept by triggers: one row; on Postgres a view of the sum of the slots that they use."""
+    """How many rows there are, kept by triggers: one row; on Postgres a view, the sum of the table tally_slot."""
 
     id = IntegerField(primary_key=True)
     mentors = IntegerField()
@@ -90,10 +90,10 @@ class Tally(Table):
 
 
 class Installation(Table):
-    """By what the rest of the world tells this installation, and its database, from others: one row.
+    """What identifies this installation, and its database: one row.
 
     `installation_id` is for calendars, and goes along with an export; `database_id` is for who follows the changes, and
-    is another one in each copy. `purged_before` is the instant before which it was purged, if it was.
+    differs in each copy. `purged_before` is the instant before which it was purged, if it was.
     """
 
     id = IntegerField(primary_key=True)
@@ -105,8 +105,8 @@ class Installation(Table):
 class MentorChange(Table):
     """In which transaction a mentor who is there, or was, last changed; kept by triggers.
 
-    `changed_in` is an xid8 on Postgres, and a counter on SQLite. `erased_at` is null but where nothing else is left of
-    the mentor. One who has not changed since there is this table has no row.
+    `changed_in` is an xid8 on Postgres, and a counter on SQLite. `erased_at` is set only where nothing else
+    is left of the mentor. A mentor who has not changed since this table was added has no row.
     """
 
     mentor_id = TextField(primary_key=True)

@@ -3,8 +3,7 @@
 It locks the mentor, applies a rule to them in memory (rules.py), and saves what has changed with one history entry and
 a new `last_updated`; a write that changes nothing saves nothing. It refuses by raising a Problem: 404 what is not
 there, 409 what conflicts with what is there, 412 what has changed since it was read, 422 what only the clock or the
-database shows to be wrong, 503 what cannot be done now. `sent` is a body as
-its schema loaded it.
+database shows to be wrong, 503 what cannot be done now. `sent` is a body as its schema loaded it.
 """
 
 from collections.abc import Callable

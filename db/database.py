@@ -17,5 +17,5 @@ def open_pool(settings):
 
 
 def init_db(settings):
-    """Point `db` at the database of the settings and build every statement's SQL; opens no connection yet."""
+    """Point `db` at the database of the settings and build what SQL takes no arguments; opens no connection yet."""
     db.initialize(open_pool(settings))

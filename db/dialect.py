@@ -35,7 +35,7 @@ class SqliteDialect:
         self.kept_by = WeakKeyDictionary()
 
     def kept(self):
-        """Return what is kept, by a key for each, whose `state` this thread's connection may compare."""
+        """Return the counts and places that are kept, by key, whose `state` this thread's connection may compare."""
         return self.kept_by.setdefault(self.database.connection(), {})
 
     def now(self):

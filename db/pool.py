@@ -31,7 +31,7 @@ class Pool:
       neither holds a row's values, and both are None if the error is no such one
     """
 
-    default_size = None  # far fewer than threads: those outwait slow clients, this bounds the database's work
+    default_size = None  # far fewer than threads, most of which wait for slow clients
 
     def __init__(self, database, size=None, **options):
         self.size = size or self.default_size

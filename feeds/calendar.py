@@ -73,7 +73,8 @@ def days_of(pause, today):
     """Return the first day of a pause, the day after its last, and the day on which that last moved by itself or None.
 
     The start is floored and the end ceiled to days. One that is overdue reaches to tomorrow, so it moves every day; an
-    open one of which no return is expected reaches to the end of the third month from now, so it moves every month.
+    open one of which no return is expected reaches to the end of the third month from now, so it moves every month (and
+    is one day, if it begins later).
     """
     first, moved = day_of(pause.start_date), None
     if pause.expected_return is None:

@@ -14,7 +14,7 @@ What an item shows is read when it is sent. Nothing can be missed, because
 6. what breaks the order (a copy, a restored backup, a standby that took over) has another identity, and the cursor is
    then gone.
 
-So an item may come twice, but never not at all.
+So an item may come twice, but none is missed.
 """
 
 from dataclasses import dataclass, replace
@@ -53,7 +53,8 @@ class Changes:
 class Source:
     """Where changes are found: rows of a table under a condition, in the order of a position, then of the mentor.
 
-    `position` is the column as an index has it, `shown` what a cursor keeps of it, `place` that made a position again.
+    `position` is the column as an index has it, `shown` what a cursor keeps of it; `place` turns that back into a
+    position.
     """
 
     mentor_id: object
@@ -77,7 +78,7 @@ def sources():
 
 
 def state_columns():
-    """Return which database this is, before when it was purged, what no mark may be above, the mark of now, and now."""
+    """Return the identity of the database, `purged_before`, the highest write, the mark of now, and the instant."""
     by_write = order()
     return by_write.identity, Installation.purged_before, by_write.frontier, by_write.mark, At.of_read().instant
 
@@ -167,7 +168,7 @@ def read_cursor(text):
 
 
 def has_written(since, writes, values):
-    """Say whether a write is visible to the mark `writes` that was not to the one of a cursor."""
+    """Say whether a write is visible now (at the mark `writes`) that was not visible at the mark `since`."""
     if newest(writes) > newest(since.writes):
         return True
     return in_progress(since.writes) and bool(any_in_progress().rows(**values))

@@ -27,7 +27,7 @@ class SqliteOrder:
     news_conditions = 1
 
     def news(self, changed_in):
-        """Return conditions on when a row changed: a write is news to the mark `since` where it fulfils one of them."""
+        """Return the conditions under which a write is news to the mark `since`, for one query each."""
         return [changed_in > parameter("since")]
 
     def up_to(self, changed_in):
@@ -35,10 +35,11 @@ class SqliteOrder:
         return changed_in <= parameter("until")
 
     def as_number(self, changed_in):
-        """Return when a row changed as a number, and as_position() the other way round."""
+        """Return when a row changed, as a number."""
         return changed_in
 
     def as_position(self, number):
+        """Return such a number as the column has it."""
         return number
 
     def values(self, since, until):

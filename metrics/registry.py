@@ -117,7 +117,7 @@ class DatabaseFigures:
     def collect(self):
         try:
             figures = self.read()
-        except database_errors() as error:
+        except (*database_errors(), OSError) as error:  # or the disk is full, on which they are shared
             log_fault(error)
             yield GaugeMetricFamily("database_up", "Whether the figures of the database could be read", value=0)
             return

@@ -57,7 +57,8 @@ class SharedFolder:
     def kept_figures(self, seconds):
         """Return the figures that a worker has kept, unless they are older than that."""
         path = self.path / "figures"
-        return json.loads(path.read_bytes()) if age_of(path) < seconds else None
+        is_young = 0 <= age_of(path) < seconds  # less than 0: the clock was set back
+        return json.loads(path.read_bytes()) if is_young else None
 
     def read_unless_kept(self, seconds):
         """Read the figures and keep them, unless another worker has done so meanwhile; only one reads at a time."""

@@ -39,9 +39,9 @@ def download_mentor_statuses(query):
 def create_or_update_mentor_statuses(table, query):
     """Upload mentor statuses as a table.
 
-    Every line or none is written: a line is a PUT if its mentor is there, else a POST. A column that is not there
-    keeps what is, an empty cell is a null. A line with an `etag` overwrites nothing that changed since; mentors that
-    are not in the table stay as they are.
+    Every line or none is written: a line is a PUT if its mentor is there, else a POST. A missing column leaves
+    its field as it is, an empty cell is a null. A line with an `etag` overwrites nothing that changed since; mentors
+    that are not in the table stay as they are.
     """
     return answer(upload_mentor_statuses(caller(), table, query["dry_run"]))
 
@@ -64,8 +64,8 @@ def download_pause_records(query):
 def create_or_update_pause_records(table, query):
     """Upload pause records as a table.
 
-    Every line or none is written: a line is a PUT if it has a `pause_record_id`, else a POST. A column that is not
-    there keeps what is, an empty cell is a null. A line with an `etag` overwrites nothing that changed since; records
-    that are not in the table stay as they are.
+    Every line or none is written: a line is a PUT if it has a `pause_record_id`, else a POST. A missing column
+    leaves its field as it is, an empty cell is a null. A line with an `etag` overwrites nothing that changed since;
+    records that are not in the table stay as they are.
     """
     return answer(upload_pause_records(caller(), table, query["dry_run"]))

@@ -32,7 +32,7 @@ def warn_of_loss(sqlite_path, environ):
 
 
 def is_on_volume(folder):
-    """Say whether a folder is on a file system that stays when the instance goes; a folder that is not there is."""
+    """Say whether a folder is on a file system that stays when the instance goes; a missing folder counts as one."""
     try:
         device = os.stat(folder).st_dev
         kind = file_systems().get(device)

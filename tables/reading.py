@@ -3,6 +3,7 @@
 import csv
 import re
 from contextlib import contextmanager
+from copy import deepcopy
 from io import StringIO
 from typing import NamedTuple
 
@@ -50,7 +51,7 @@ class Errors:
 
     def copy(self):
         copied = Errors()
-        copied.messages = {number: dict(columns) for number, columns in self.messages.items()}
+        copied.messages = deepcopy(self.messages)
         return copied
 
     @contextmanager

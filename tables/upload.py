@@ -169,9 +169,9 @@ class RecordsToWrite:
         self.note(row, outcome, mentor, mentor.pauses[number])
 
     def note(self, row, outcome, mentor, pause):
-        """Keep what a row has done. Raises a Problem (409) where it takes the start and reason of another record.
+        """Keep what a row has done. Raises a Problem (409) where it takes a start and reason that another record had.
 
-        That record has others by now, by a row above; but both are saved together, and the table has a unique index.
+        A row above may have given that record another start; but both are saved together, and the index is unique.
         """
         key = pause.start_date, pause.reason
         before = self.starts[mentor.mentor_id].get(key, pause.number)

@@ -96,7 +96,7 @@ def log_fault(error):
 
 
 def log_refusal(reason):
-    """Write why a request was refused that only an operator can help, with its id."""
+    """Write why a request was refused, where only an operator can help, with its id."""
     environ = request.environ
     log.line("ERROR", **method_and_path(environ), reason=reason, request_id=environ[REQUEST_ID_KEY])
 

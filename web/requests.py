@@ -76,7 +76,7 @@ def load_body(schema, path_values):
 def load_query(schema, query_string):
     """Load the query string of this request. Raises 422, also where it is not UTF-8 or a parameter is given twice.
 
-    The same one is loaded once, since most clients ask the same again: it is 13 % of a list of the paused.
+    The same one is loaded once, since most clients ask the same again: to load it takes 13 % of a list of the paused.
     """
     errors = {name: ["It is not UTF-8; write it in UTF-8, percent-encoded."] for name in not_utf8(query_string)}
     for name, values in request.args.lists():
@@ -90,7 +90,7 @@ def load_query(schema, query_string):
 def load(schema, values):
     """Return the values as the schema loads them. Raises 422; what concerns the whole body is under `body`.
 
-    What is unknown comes last, in the order in which it was sent: marshmallow has it in that of a set.
+    What is unknown comes last, in the order in which it was sent: marshmallow reports it in the order of a set.
     """
     try:
         return schema.load(values)

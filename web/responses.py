@@ -79,7 +79,7 @@ def instant_of(query):
 
 def caller():
     """Return who writes, and on which conditions."""
-    # An If-Match without any tag is named by nothing; a POST has no target to hold it against.
+    # An If-Match without tags matches nothing; a POST has no target to hold one against.
     if_match = request.if_match if "If-Match" in request.headers else None
     if_none_match = request.if_none_match if "If-None-Match" in request.headers else None
     conditional = request.method != "POST" and (if_match is not None or if_none_match is not None)
