@@ -20,7 +20,7 @@ class Filter:
     """One filter of a list.
 
     `condition(at)` returns what it adds to WHERE; with `sql_per_value` it is called as `condition(at, value)`. It may
-    return several conditions that exclude each other: each is then asked in a query of its own.
+    return two conditions that exclude each other: each is then asked in a query of its own.
     """
 
     condition: Callable
@@ -60,7 +60,7 @@ def apply_filters(query, filters, variant, at):
     for name, value in variant:
         each = filters[name]
         condition = each.condition(at, value) if each.sql_per_value else each.condition(at)
-        if isinstance(condition, tuple):
+        if isinstance(condition, tuple):  # of one filter at most: those of a second would replace these
             alternatives = condition
         else:
             query = query.where(condition)
@@ -175,13 +175,13 @@ def order(sort, orders, key, source=None, by_index=True):
     `source` is a subquery, whose columns of these names to order by instead of the tables'.
     """
     name = sort.removeprefix("-")
-    column, last = (orders[each] if source is None else getattr(source.c, each) for each in (name, key))
+    column, tie_breaker = (orders[each] if source is None else getattr(source.c, each) for each in (name, key))
     by = Ordering(
         column if by_index else db.dialect.not_by_index(column),
         "DESC" if sort.startswith("-") else "ASC",
         nulls="LAST" if orders[name].null else None,
     )
-    return (by,) if name == key else (by, last.asc())
+    return (by,) if name == key else (by, tie_breaker.asc())
 
 
 # --- what is declared
