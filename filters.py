@@ -89,13 +89,15 @@ def by_status(at, status):
 def changed_since(at):
     """Return two conditions: the mentor was written since, or else a pause of theirs began or ended since.
 
-    With OR, neither database uses the indexes that find the few who have changed.
+    With OR, neither database uses the indexes that find the few who have changed. A pause that was cancelled before it
+    began changes nothing at its dates; its cancellation is a write.
     """
     since, older = parameter("updated_since"), MentorStatus.alias("older")
     # Where everyone was written since, nothing is left to find.
     any_older = fn.EXISTS(older.select(SQL("1")).where(older.last_updated < since))
-    began = PauseRecord.select(PauseRecord.mentor).where(PauseRecord.start_date.between(since, at.instant) & any_older)
-    ended = PauseRecord.select(PauseRecord.mentor).where(at.end(PauseRecord).between(since, at.instant) & any_older)
+    pauses = PauseRecord.select(PauseRecord.mentor).where(not_cancelled(at) & any_older)
+    began = pauses.where(PauseRecord.start_date.between(since, at.instant))
+    ended = pauses.where(at.end(PauseRecord).between(since, at.instant))
     written = MentorStatus.last_updated
     return written >= since, (written < since) & MentorStatus.mentor_id.in_(began.union_all(ended))
 
@@ -118,7 +120,7 @@ PHASE_CONDITIONS = {"scheduled": At.scheduled, "current": At.in_force, "overdue"
 
 
 def not_cancelled(at):
-    """Leave out a pause that ends where it starts: it overlaps no window."""
+    """Leave out a pause that ends where it starts: it is never in force, and overlaps no window."""
     return at.end(PauseRecord) != PauseRecord.start_date
 
 
