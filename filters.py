@@ -20,7 +20,7 @@ class Filter:
     """One filter of a list.
 
     `condition(at)` returns what it adds to WHERE; with `sql_per_value` it is called as `condition(at, value)`. It may
-    return several conditions that exclude each other: each is then asked in a query of its own.
+    return two conditions that exclude each other: each is then asked in a query of its own.
     """
 
     condition: Callable
@@ -60,7 +60,7 @@ def apply_filters(query, filters, variant, at):
     for name, value in variant:
         each = filters[name]
         condition = each.condition(at, value) if each.sql_per_value else each.condition(at)
-        if isinstance(condition, tuple):
+        if isinstance(condition, tuple):  # of one filter at most: those of a second would replace these
             alternatives = condition
         else:
             query = query.where(condition)
@@ -89,13 +89,15 @@ def by_status(at, status):
 def changed_since(at):
     """Return two conditions: the mentor was written since, or else a pause of theirs began or ended since.
 
-    With OR, neither database uses the indexes that find the few who have changed.
+    With OR, neither database uses the indexes that find the few who have changed. A pause that was cancelled before it
+    began changes nothing at its dates; its cancellation is a write.
     """
     since, older = parameter("updated_since"), MentorStatus.alias("older")
     # Where everyone was written since, nothing is left to find.
     any_older = fn.EXISTS(older.select(SQL("1")).where(older.last_updated < since))
-    began = PauseRecord.select(PauseRecord.mentor).where(PauseRecord.start_date.between(since, at.instant) & any_older)
-    ended = PauseRecord.select(PauseRecord.mentor).where(at.end(PauseRecord).between(since, at.instant) & any_older)
+    pauses = PauseRecord.select(PauseRecord.mentor).where(not_cancelled(at) & any_older)
+    began = pauses.where(PauseRecord.start_date.between(since, at.instant))
+    ended = pauses.where(at.end(PauseRecord).between(since, at.instant))
     written = MentorStatus.last_updated
     return written >= since, (written < since) & MentorStatus.mentor_id.in_(began.union_all(ended))
 
@@ -118,7 +120,7 @@ PHASE_CONDITIONS = {"scheduled": At.scheduled, "current": At.in_force, "overdue"
 
 
 def not_cancelled(at):
-    """Leave out a pause that ends where it starts: it overlaps no window."""
+    """Leave out a pause that ends where it starts: it is never in force, and overlaps no window."""
     return at.end(PauseRecord) != PauseRecord.start_date
 
 
@@ -175,13 +177,13 @@ def order(sort, orders, key, source=None, by_index=True):
     `source` is a subquery, whose columns of these names to order by instead of the tables'.
     """
     name = sort.removeprefix("-")
-    column, last = (orders[each] if source is None else getattr(source.c, each) for each in (name, key))
+    column, tie_breaker = (orders[each] if source is None else getattr(source.c, each) for each in (name, key))
     by = Ordering(
         column if by_index else db.dialect.not_by_index(column),
         "DESC" if sort.startswith("-") else "ASC",
         nulls="LAST" if orders[name].null else None,
     )
-    return (by,) if name == key else (by, last.asc())
+    return (by,) if name == key else (by, tie_breaker.asc())
 
 
 # --- what is declared

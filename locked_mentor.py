@@ -106,7 +106,7 @@ class LockedMentor:
     def find_last_ended(self):
         """Return the pauses that ended last: several, if they did so at the same instant; none that was cancelled."""
         ended = [pause for pause in self.pauses.values() if pause.end_date and pause.end_date <= self.now]
-        ended = [pause for pause in ended if pause.has_been()]
+        ended = [pause for pause in ended if pause.did_begin()]
         last_end = max((pause.end_date for pause in ended), default=None)
         return [pause for pause in ended if pause.end_date == last_end]
 
@@ -205,8 +205,8 @@ class LockedMentor:
     def record(self, metadata, event=None, number=None):
         """Append the write to the history, if it did anything, and set `last_updated`.
 
-        One pause record touched: its event and number. Several, or none: `updated`; `number` is the record it is about,
-        if it is about one. Metadata that the last entry has already, by the same caller, changes nothing.
+        The entry's event is `event` if given; else what happened to the one record touched; else `updated`. It is about
+        that record, else that with the `number`. Metadata that the last entry has, by the same caller, changes nothing.
         """
         changed = self.has_changes() or event
         if not changed and (metadata is None or self.repeats_last_entry(metadata)):
@@ -216,7 +216,7 @@ class LockedMentor:
             event = event or touched
         self.columns["last_updated"] = self.now
         self.append_entry(event or "updated", number, metadata)
-        self.events = {}
+        self.events, self.has_new_columns = {}, False
 
     def append_entry(self, event, number, metadata):
         """Append one entry to the history, with the mentor as they are after the write."""

@@ -31,8 +31,8 @@ class Pause(NamedTuple):
         """Say whether its end is reached, or it was cancelled: it ends where it starts."""
         return self.end_date is not None and (self.end_date <= at or self.end_date == self.start_date)
 
-    def has_been(self):
-        """Say whether it began, if it has ended: else it was cancelled before.
+    def did_begin(self):
+        """Say whether an ended pause ever began: a cancelled one did not.
 
         One that was opened and ended within the same second did begin, though it ends where it starts.
         """
@@ -76,6 +76,7 @@ def current_of(pauses, at):
     """Return of a mentor's un-ended pauses the current one: of those in force the one recorded last, else the next
     scheduled one (of several, that recorded last); None without any.
     """
+    # Those in force all sort as `at`, so the highest number wins.
     return min(pauses, key=lambda pause: (max(pause.start_date, at), -pause.number), default=None)
 
 
@@ -113,8 +114,8 @@ class At:
         return (self.end(record) <= self.instant) | cancelled
 
     @staticmethod
-    def has_been(record):
-        """It began, if it has ended, even within the second in which it was opened: else it was cancelled before."""
+    def did_begin(record):
+        """An ended pause ever began: a cancelled one did not, one that was opened and ended within a second did."""
         return (record.end_date > record.start_date) | (record.created_at == record.start_date)
 
     def is_active(self, record):

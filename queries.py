@@ -19,7 +19,7 @@ from pauses import At
 from serializers import HISTORY_ENTRY, MENTOR_STATUS, MENTOR_STATUS_IN_LIST, PAUSE_RECORD, PAUSE_RECORD_IN_LIST
 
 NEWEST = 2**62  # above the number of any history entry
-ACTIVE, PAUSED = ((("status", status),) for status in STATUSES)  # filters.sql_variant
+ACTIVE_VARIANT, PAUSED_VARIANT = ((("status", status),) for status in STATUSES)  # filters.sql_variant
 
 
 def check_declarations():
@@ -86,9 +86,10 @@ def page_of_mentors(sql_variant, sort, expected, is_usual, past_the_end=False):
     page = mentors_with_current_pause(MENTOR_STATUS_IN_LIST, at).where(key.in_(keys))
     if not (sql_variant or past_the_end):
         return page.select_extend(Tally.select(Tally.mentors)).order_by(*order(None))
-    if sql_variant in (ACTIVE, PAUSED):
+    if sql_variant in (ACTIVE_VARIANT, PAUSED_VARIANT):
         counting = at.count_paused(PauseRecord), at.instant, at.next_change(PauseRecord)
-        out_of = None if sql_variant == PAUSED else Tally.select(Tally.mentors)  # the active are all but the paused
+        # The active are all but the paused.
+        out_of = None if sql_variant == PAUSED_VARIANT else Tally.select(Tally.mentors)
         *others, total = kept_counts.total_unless_kept(*counting, out_of)
         return pages.select_total(total, page, MENTOR_STATUS_IN_LIST.names, order, *others, totals=kept_counts.TOTAL)
     total = Select([found], [fn.COUNT(pages.EVERY_ROW)]) if sql_variant else Tally.select(Tally.mentors)
@@ -111,18 +112,19 @@ def get_mentor_status(mentor_id, at, expected=False):
     return row and MENTOR_STATUS.represent_one(row)
 
 
-def list_mentor_statuses(filters, page, sort, at, expected, *, walked=MENTOR_STATUS_IN_LIST):  # noqa: PLR0913
-    """Return one page of mentors, as Listed; `walked` is the serializer of a keyset page."""
+def list_mentor_statuses(filters, page, sort, at, expected, *, keyset_serializer=MENTOR_STATUS_IN_LIST):  # noqa: PLR0913
+    """Return one page of mentors, as Listed; `keyset_serializer` is the serializer of a keyset page."""
     sql_variant = filtering.sql_variant(filtering.MENTOR_FILTERS, filters)
     values = {"at": at, **filtering.parameters(filtering.MENTOR_FILTERS, filters)}
-    is_usual = page.is_usual and sql_variant in ((), ACTIVE, PAUSED)
+    is_usual = page.is_usual and sql_variant in ((), ACTIVE_VARIANT, PAUSED_VARIANT)
     with pages.slow_read_where(sql_variant, page):
         if page.is_keyset:
-            query, values["after"] = keyset_page_of_mentors(sql_variant, expected, walked, is_usual), page.after
-            return pages.fetch_keyset_page(query, walked, page, itemgetter("mentor_id"), **values)
+            query = keyset_page_of_mentors(sql_variant, expected, keyset_serializer, is_usual)
+            values["after"] = page.after
+            return pages.fetch_keyset_page(query, keyset_serializer, page, itemgetter("mentor_id"), **values)
         quick, fetch = partial(page_of_mentors, sql_variant, sort, expected, is_usual), pages.fetch_rows
         whole = partial(quick, True)
-        if sql_variant in (ACTIVE, PAUSED):
+        if sql_variant in (ACTIVE_VARIANT, PAUSED_VARIANT):
             fetch = partial(kept_counts.fetch_rows, key=("paused", expected))
         elif page.is_deep and sort == "mentor_id" and not sql_variant:
             quick = partial(deep_page_of_mentors, expected, page.limit == pages.USUAL_LIMIT)
@@ -189,16 +191,16 @@ def key_of_record(row):
     return pause_record_id(row["pause_record_id"])
 
 
-def list_pause_records(filters, page, sort, at, expected, *, walked=PAUSE_RECORD_IN_LIST):  # noqa: PLR0913
-    """Return one page of pause records, as Listed; `walked` is the serializer of a keyset page."""
+def list_pause_records(filters, page, sort, at, expected, *, keyset_serializer=PAUSE_RECORD_IN_LIST):  # noqa: PLR0913
+    """Return one page of pause records, as Listed; `keyset_serializer` is the serializer of a keyset page."""
     sql_variant = filtering.sql_variant(filtering.RECORD_FILTERS, filters)
     values = {"at": at, **filtering.parameters(filtering.RECORD_FILTERS, filters)}
     is_usual = page.is_usual and not sql_variant
     with pages.slow_read_where(sql_variant, page):
         if page.is_keyset:
-            query = keyset_page_of_pause_records(sql_variant, expected, walked, is_usual)
+            query = keyset_page_of_pause_records(sql_variant, expected, keyset_serializer, is_usual)
             values["after"] = pause_record_number(page.after) or 0
-            return pages.fetch_keyset_page(query, walked, page, key_of_record, **values)
+            return pages.fetch_keyset_page(query, keyset_serializer, page, key_of_record, **values)
         query = partial(page_of_pause_records, sql_variant, sort, expected, is_usual)
         return pages.fetch_page(query, partial(query, True), PAUSE_RECORD_IN_LIST, page, **values)
 

@@ -163,7 +163,7 @@ def delete_batch_of_marks(before):
 
 
 def is_needed(before):
-    """A pause that stays was begun, or reopened, by this history entry: it says who did so, and why."""
+    """The entry began or reopened a pause that stays: it says who did so, and why."""
     entry, pause = HistoryEntry, PauseRecord.alias("pause")
     stays = pause.end_date.is_null() | (pause.end_date >= before)
     reopened = (pause.id == entry.pause_record_id) & (entry.event == "pause_reopened")
@@ -201,36 +201,38 @@ def cut_batch(before, past):
     entry = HistoryEntry
     lock_mentors({mentor_id for mentor_id, _number in past})
     among = entry.id.in_([number for _mentor_id, number in past])
-    gone = entry.select(entry.mentor_id, entry.id).where(among & is_past(before) & ~is_needed(before))
-    gone = list(gone.order_by(entry.mentor_id, entry.id).tuples())
-    first = {mentor_id: next(of_mentor)[1] for mentor_id, of_mentor in groupby(gone, itemgetter(0))}
-    marked = (entry.event == "purged") & entry.mentor_id.in_(list(first))
-    for (mentor_id,) in entry.select(entry.mentor_id).where(marked).tuples():
-        del first[mentor_id]  # this one's history was cut before
-    ends = make_room(first)
-    entry.delete().where(entry.id.in_({number for _mentor_id, number in gone} - set(first.values()))).execute()
+    to_delete = entry.select(entry.mentor_id, entry.id).where(among & is_past(before) & ~is_needed(before))
+    to_delete = list(to_delete.order_by(entry.mentor_id, entry.id).tuples())
+    first_to_delete = {mentor_id: next(of_mentor)[1] for mentor_id, of_mentor in groupby(to_delete, itemgetter(0))}
+    has_mark = (entry.event == "purged") & entry.mentor_id.in_(list(first_to_delete))
+    for (mentor_id,) in entry.select(entry.mentor_id).where(has_mark).tuples():
+        first_to_delete.pop(mentor_id, None)  # this one's history was cut before
+    ids_of_new_marks = make_room(first_to_delete)
+    numbers = {number for _mentor_id, number in to_delete} - set(first_to_delete.values())
+    entry.delete().where(entry.id.in_(numbers)).execute()
     nothing = dict.fromkeys(set(columns_of(entry)) - {"id", "mentor_id", "event", "changed_at"})
-    now_marked = entry.id.in_(ends) | (marked & (entry.changed_at < before))
-    entry.update(event="purged", changed_at=before, **nothing).where(now_marked).execute()
-    return len(gone)
+    marks_to_move = has_mark & (entry.changed_at < before)
+    new_or_moved = entry.id.in_(ids_of_new_marks) | marks_to_move
+    entry.update(event="purged", changed_at=before, **nothing).where(new_or_moved).execute()
+    return len(to_delete)
 
 
-def make_room(first):
-    """Return the ids for the entries `purged`, given the first entry that goes of each mentor: the lowest of theirs.
+def make_room(first_to_delete):
+    """Return the id for each mentor's entry `purged`: their lowest. Given is the first entry that goes, by mentor.
 
     Entries that stay may be older. They move up by one, into the place of the one that goes.
     """
-    entry, ends = HistoryEntry, []
-    lowest = entry.select(entry.mentor_id, fn.MIN(entry.id)).where(entry.mentor_id.in_(list(first)))
+    entry, ids_of_new_marks = HistoryEntry, []
+    lowest = entry.select(entry.mentor_id, fn.MIN(entry.id)).where(entry.mentor_id.in_(list(first_to_delete)))
     for mentor_id, number in lowest.group_by(entry.mentor_id).tuples():
-        ends.append(number)
-        if number < first[mentor_id]:
-            move_up(mentor_id, first[mentor_id])
-    return ends
+        ids_of_new_marks.append(number)
+        if number < first_to_delete[mentor_id]:
+            move_up(mentor_id, first_to_delete[mentor_id])
+    return ids_of_new_marks
 
 
 def move_up(mentor_id, number):
-    """Write the mentor's entries below a number into the next place each, the last one into that number."""
+    """Shift the mentor's entries that are older than `number` up by one place; the last takes `number`."""
     entry = HistoryEntry
     older = list(entry.select().where((entry.mentor_id == mentor_id) & (entry.id < number)).order_by(entry.id).dicts())
     for row, place in zip(older, [*[row["id"] for row in older[1:]], number], strict=True):

@@ -23,7 +23,8 @@ CONTRADICTION = (
 API_NAMES = {"expected_return_date": "expected_return_date", "reason": "pause_reason"}
 # What else it holds that a rule reads; every other field is a column of the mentor's row (check_fields).
 RULE_FIELDS = {"mentor_id", "status", "is_paused", "pause_start_date", "metadata", *API_NAMES.values()}
-OWN_COLUMNS = columns_of(MentorStatus).keys() - RULE_FIELDS
+# What a body may say of the mentor's row itself: of today's columns none, since each write sets last_updated.
+OWN_COLUMNS = columns_of(MentorStatus).keys() - RULE_FIELDS - {"last_updated"}
 
 
 def check_fields():
@@ -126,7 +127,8 @@ def make_active(mentor, start, data):
         if start and start != shown.start_date:
             raise invalid({"pause_start_date": [NO_SUCH_START]})
         refuse_new(data, shown)
-        cleared = {name: None for name, value in data.items() if value is None and start}
+        # Without the start a null clears nothing: it may be what GET shows of an active mentor.
+        cleared = {name: None for name, value in data.items() if value is None} if start else {}
         mentor.end_pauses({shown.number: cleared})
     elif not repeats_last_end(mentor, start, data):
         if start:

@@ -42,17 +42,18 @@ UNKNOWN = KeptCount()
 def total_unless_kept(count, instant, next_change, out_of=None):
     """Return common table expressions, the last of which is one row with the columns TOTAL.
 
-    `count` is the query that counts at the instant, an expression, and `next_change` that of the next instant at which
-    the clock changes the count. `kept_count` is the count, and the other COLUMNS are null if it is the one that was
-    kept. The total is the count, or where `out_of` is given, the query of a number, that number less the count.
+    `count` is the query that counts at the instant, an expression; `next_change` selects the next instant at which the
+    count may change by itself. If the kept count was used, the other columns are null. The total is the count, or where
+    `out_of` is given, the query of a number, that number less the count.
     """
     state, since, until, kept = (parameter(name) for name in COLUMNS)
     now = Select(columns=[SQL(db.dialect.state), instant]).cte("now", materialized=True, columns=("state", "instant"))
     still_true = (now.c.state == state) & (now.c.instant >= since) & (now.c.instant < until)
     known = Select([now], [now.c.state, now.c.instant, still_true])
     known = known.cte("known", materialized=True, columns=("state", "instant", "still_true"))
-    if_known_or_not = (None, known.c.state), (None, known.c.instant), (None, next_change), (kept, count)
-    columns = [Case(None, [(known.c.still_true, if_known)], if_not) for if_known, if_not in if_known_or_not]
+    if_true = KeptCount(kept_count=kept)
+    if_not = KeptCount(kept_state=known.c.state, kept_since=known.c.instant, kept_until=next_change, kept_count=count)
+    columns = [Case(None, [(known.c.still_true, old)], new) for old, new in zip(if_true, if_not, strict=True)]
     counted = Select([known], columns).cte("counted", materialized=True, columns=COLUMNS)
     columns = [getattr(counted.c, name) for name in COLUMNS]
     total = counted.c.kept_count if out_of is None else Expression(out_of, OP.SUB, counted.c.kept_count)

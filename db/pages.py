@@ -118,8 +118,8 @@ def fetch_rows(statement, values):
 def fetch_page(quick, whole, serializer, page, fetch_quick=fetch_rows, **values):
     """Return a counted page, as Listed.
 
-    `quick` and `whole` return statements whose columns are the serializer's `names` and the total. The first is asked
-    first, by `fetch_quick`, and has no rows past the end; the second then has one that is null but for the total.
+    `quick` and `whole` return statements whose columns are the serializer's `names` and the total. `quick`, which
+    `fetch_quick` asks, returns no row past the end; then `whole` is asked, whose single row there has only the total.
     """
     values |= {"limit": page.limit, "offset": page.offset}
     rows = fetch_quick(quick(), values) or fetch_rows(whole(), values)

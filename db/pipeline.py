@@ -24,7 +24,7 @@ PREPARED_AT_MOST = 200  # by one session; of lists with many filters there are t
 class Pipeline:
     """Mixed into a connection of psycopg's: sends statements together, then waits for all of their results."""
 
-    begins = False  # a transaction is to begin with the next statements
+    begin_is_pending = False  # a transaction is to begin with the next statements
     prepared = None  # the names of the statements that this session has prepared, by their SQL
 
     def send_together(self, calls):
@@ -32,12 +32,13 @@ class Pipeline:
 
         If one fails, those after it are not run, and its error is raised.
         """
-        if not self.is_pooled or self.info.transaction_status != TransactionStatus.IDLE:
+        if not self.is_through_pooler or self.info.transaction_status != TransactionStatus.IDLE:
             return self.exchange(calls)
         # The settings come with BEGIN, or before all: a pipeline is a transaction of its own.
-        first = 1 if calls[0] == BEGIN else 0
-        results = self.exchange([*calls[:first], (self.set_locally.as_string(self), ()), *calls[first:]])
-        del results[first]
+        settings_at = 1 if calls[0] == BEGIN else 0
+        settings = self.settings_sql.as_string(self), ()
+        results = self.exchange([*calls[:settings_at], settings, *calls[settings_at:]])
+        del results[settings_at]
         return results
 
     def exchange(self, calls):
@@ -47,7 +48,7 @@ class Pipeline:
         pgconn.enter_pipeline_mode()
         try:
             for sql, values in calls:
-                wanted += self.queue(sql, values, new)
+                wanted += [False] * self.queue(sql, values, new) + [True]
             pgconn.pipeline_sync()
             self.wait(receive(pgconn, results))
         finally:
@@ -61,7 +62,7 @@ class Pipeline:
         return [self.rows_of(result) for result, is_wanted in zip(results, wanted, strict=True) if is_wanted]
 
     def queue(self, sql, values, new):
-        """Queue a statement; return for each result of it whether it is that of the statement itself.
+        """Queue a statement; return how many results to skip before its own: 1 if it is prepared first, else 0.
 
         It is prepared on its way the first time, and then added to `new`; not where a pooler may change the session.
         """
@@ -70,15 +71,15 @@ class Pipeline:
         if self.prepared is None:
             self.prepared, self.names = {}, count(1)
         prepares = sql not in self.prepared
-        if self.is_pooled or (prepares and len(self.prepared) == PREPARED_AT_MOST):
+        if self.is_through_pooler or (prepares and len(self.prepared) == PREPARED_AT_MOST):
             self.pgconn.send_query_params(numbered(sql), texts, types)
-            return [True]
+            return 0
         if prepares:
             name = self.prepared[sql] = f"statement_{next(self.names)}".encode()
             self.pgconn.send_prepare(name, numbered(sql), types)
             new.append(sql)
         self.pgconn.send_query_prepared(self.prepared[sql], texts)
-        return [False, True] if prepares else [True]
+        return 1 if prepares else 0
 
     def rows_of(self, result):
         rows = Transformer(self)
@@ -134,14 +135,14 @@ class PipelinedTransactions:
         if isolation_level:
             super().begin(isolation_level)
         else:
-            self.connection().begins = True
+            self.connection().begin_is_pending = True
 
     def cursor(self, named_cursor=None):
         connection = self._state.conn
-        if connection is not None and connection.begins:
+        if connection is not None and connection.begin_is_pending:
             with peewee.__exception_wrapper__:
                 connection.execute("BEGIN")
-            connection.begins = False
+            connection.begin_is_pending = False
         return super().cursor(named_cursor)
 
     def run_together(self, calls, commit=False):
@@ -150,30 +151,32 @@ class PipelinedTransactions:
         With `commit` they are the last of their transaction, and end it.
         """
         connection = self.connection()
-        begins, connection.begins = connection.begins, connection.begins and not commit
+        begin_is_pending = connection.begin_is_pending
+        # With COMMIT it may be done though no answer comes: it counts as begun, and is not run again.
+        connection.begin_is_pending = begin_is_pending and not commit
         calls = [(statement.sql, values) for statement, values in calls]
-        first = [BEGIN] if begins else []
+        first = [BEGIN] if begin_is_pending else []
         last = [COMMIT] if commit else []
         with peewee.__exception_wrapper__, connection.committing(1) if commit else nullcontext():
             results = connection.send_together([*first, *calls, *last])
-        connection.begins = False
+        connection.begin_is_pending = False
         return results[len(first) : len(first) + len(calls)]
 
     def has_begun(self):
         """Say whether the server knows of the transaction of this thread."""
-        return not self.connection().begins
+        return not self.connection().begin_is_pending
 
     def commit(self):
         connection = self.connection()
         if connection.info.transaction_status == TransactionStatus.IDLE:
-            connection.begins = False  # it has committed with its last statements, or never begun
+            connection.begin_is_pending = False  # it has committed with its last statements, or never begun
         else:
             with peewee.__exception_wrapper__, connection.committing():
                 connection.send_together([COMMIT])
 
     def rollback(self):
         connection = self.connection()
-        connection.begins = False
+        connection.begin_is_pending = False
         if not connection.closed and connection.info.transaction_status != TransactionStatus.IDLE:
             with peewee.__exception_wrapper__:
                 connection.send_together([ROLLBACK])

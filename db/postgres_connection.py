@@ -41,9 +41,10 @@ class Connection(Pipeline, psycopg.Connection):
     """A connection that waits for answers until `answer_by` (monotonic seconds; None: for ever), and is then closed."""
 
     answer_by = None
-    is_pooled = False  # by somebody else, between here and the server
+    is_through_pooler = False  # which stands between here and the server
     is_committing = False  # what was sent last is COMMIT, or ends with it
-    settings = set_locally = None
+    settings = None
+    settings_sql = None  # through a pooler: sets them for one transaction
 
     def begin_session(self, settings):
         """Find out whether there is a pooler, and let the settings (text by name) hold for every statement to come."""
@@ -51,13 +52,13 @@ class Connection(Pipeline, psycopg.Connection):
         self.prepare_threshold = None  # send_together() prepares statements; on a ROLLBACK, psycopg would forget all
         (backend_pid,) = self.execute("SELECT pg_backend_pid()").fetchone()
         if backend_pid != self.info.backend_pid:  # a pooler makes up the one that it tells its clients
-            self.is_pooled, self.cursor_factory = True, CursorThroughPooler
+            self.is_through_pooler, self.cursor_factory = True, CursorThroughPooler
         self.change_settings(settings | INSTANTS)
 
     def change_settings(self, settings):
         """Let the settings (text by name) hold for every statement to come."""
-        if self.is_pooled:
-            self.set_locally = sql.SQL(set_all(settings, "true").as_string(self))  # written once, not for each read
+        if self.is_through_pooler:
+            self.settings_sql = sql.SQL(set_all(settings, "true").as_string(self))  # written once, not for each read
         else:
             self.execute(set_all(settings, "false"))
         self.settings = settings
@@ -125,9 +126,9 @@ class CursorThroughPooler(psycopg.Cursor):
         with nullcontext() if in_pipeline else connection.pipeline():
             if query.startswith("BEGIN"):  # which may set an isolation level, and has to come first then
                 super().execute(query)
-                settings.execute(connection.set_locally)
+                settings.execute(connection.settings_sql)
             else:
-                settings.execute(connection.set_locally)
+                settings.execute(connection.settings_sql)
                 super().execute(query, params, **options)
         return self
 

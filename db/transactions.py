@@ -72,7 +72,7 @@ def close_if_read_only():
         raise
 
 
-def transactional(rule):
+def transactional(write):
     """Run the function as one transaction on a connection of the pool: it is wholly written, or not at all.
 
     It is run again, a bounded number of times, where Postgres aborts it for another transaction's sake (40001, 40P01),
@@ -80,21 +80,21 @@ def transactional(rule):
     reads (25006): nothing of it was written.
     """
 
-    @functools.wraps(rule)
+    @functools.wraps(write)
     def run(*args, **kwargs):
         attempt = 0
         while True:
-            attempt, started = attempt + 1, False
+            attempt, has_begun = attempt + 1, False
             try:
                 with db.dialect.write_slot(), db.connection_context(), close_if_read_only(), db.atomic():
                     try:
-                        return rule(*args, **kwargs)
+                        return write(*args, **kwargs)
                     finally:
-                        started = db.has_begun()
+                        has_begun = db.has_begun()
             except (OperationalError, InterfaceError, InternalError) as error:
-                could_not_start = db.is_disconnect(error) and not started
-                may_go_now = could_not_start or is_conflict(error) or is_read_only(error)
-                if attempt == ATTEMPTS or not may_go_now:
+                could_not_start = db.is_disconnect(error) and not has_begun
+                is_worth_retrying = could_not_start or is_conflict(error) or is_read_only(error)
+                if attempt == ATTEMPTS or not is_worth_retrying:
                     raise
                 if could_not_start:
                     db.close_idle()

@@ -39,10 +39,10 @@ def lock_mentor(caller, mentor_id, sent, with_id=False):
     calls = [(lock_rows(ONE), values), (clock_and_pauses(ONE, may_repeat_an_end), values)]
     if sent.get("metadata") is not None:
         calls.append((last_entry(), values))
-    rows, pauses, *entries = lock_and_read([mentor_id] if with_id else [], *calls)
+    rows, pauses, *found_entries = lock_and_read([mentor_id] if with_id else [], *calls)
     mentor = locked_mentors(caller, rows, pauses).get(mentor_id)
     if mentor:
-        mentor.last_entry = first_of(entries)
+        mentor.last_entry = last_entry_of(found_entries)
         if caller.check:
             shown = mentor.columns, mentor.pauses.values()
             mentor.stale = caller.check([mentor_status(*shown, at) for at in mentor.instants_shown()])
@@ -58,10 +58,10 @@ def lock_record(caller, record_id, sent):
     calls = [(lock_rows(OWNER), values), (clock_and_pauses(OWNER), values)]
     if sent.get("metadata") is not None:
         calls.append((last_entry_of_record(), values))
-    rows, pauses, *entries = run_together(*calls)
+    rows, pauses, *found_entries = run_together(*calls)
     for mentor in locked_mentors(caller, rows, pauses).values():
         pause = mentor.pauses.get(number)
-        mentor.last_entry = first_of(entries)
+        mentor.last_entry = last_entry_of(found_entries)
         if pause and caller.check:
             shown = [pause_record(mentor.mentor_id, pause, at) for at in mentor.instants_shown()]
             mentor.stale = caller.check(shown)
@@ -102,9 +102,9 @@ def lock_and_read(mentor_ids, *calls):
     return run_together(lock, *calls)[1:]
 
 
-def first_of(found):
-    """Return the first row of the only list of rows that was found; None without a list, or a row."""
-    return next((row for rows in found for row in rows), None)
+def last_entry_of(found_entries):
+    """Return the row of the last entry; None if it was not asked for (no list of rows), or not found (no row)."""
+    return next((row for rows in found_entries for row in rows), None)
 
 
 def locked_mentors(caller, rows, pauses):
@@ -193,14 +193,17 @@ def clock_and_pauses(asked_for, with_last_ended=False):
             return db.dialect.is_in_list(record.id, NUMBERS)
         return record.id == NUMBER
 
-    beside = (other.mentor == own.mentor) & (other.start_date == own.start_date)
+    not_ended = since.is_active(own)
     starts_now = own.start_date.between(moment.c.now, db.dialect.seconds_later(moment.c.now, MAX_CLOCK_SKEW))
-    is_read = since.is_active(own) | starts_now
-    is_read |= db.dialect.is_in_list(own.start_date, STARTS) if asked_for == MANY else own.start_date == START
-    is_read |= fn.EXISTS(other.select(SQL("1")).where(beside & (at.is_active(other) | is_asked_for(other))))
+    starts_when_asked = db.dialect.is_in_list(own.start_date, STARTS) if asked_for == MANY else own.start_date == START
+    beside = (other.mentor == own.mentor) & (other.start_date == own.start_date)
+    beside_one_of_these = other.select(SQL("1")).where(beside & (at.is_active(other) | is_asked_for(other)))
+    starts_beside_one_of_these = fn.EXISTS(beside_one_of_these)
+    has_ended = (ended.mentor == own.mentor) & (ended.end_date <= moment.c.now) & At.did_begin(ended)
+    ended_last = own.end_date == ended.select(fn.MAX(ended.end_date)).where(has_ended)
+    is_read = not_ended | starts_now | starts_when_asked | starts_beside_one_of_these
     if with_last_ended:
-        has_ended = (ended.mentor == own.mentor) & (ended.end_date <= moment.c.now) & At.has_been(ended)
-        is_read |= own.end_date == ended.select(fn.MAX(ended.end_date)).where(has_ended)
+        is_read |= ended_last
     columns = columns_of(PauseRecord) | {"number": own.id}
     read = own.select(moment.c.now, own.mentor, *(columns[name] for name in Pause._fields))
     return read.from_(Join(moment, own, JOIN.LEFT_OUTER, is_of(own.mentor, asked_for) & is_read))

@@ -101,55 +101,57 @@ def insert(model, columns, given):
     return model.insert_from(Select([given], list(columns.values())), fields).returning()
 
 
-def insert_mentors(*part):
-    given = rows_given(MentorStatus, MENTOR_COLUMNS, *part)
+def insert_mentors(name, is_one):
+    given = rows_given(MentorStatus, MENTOR_COLUMNS, name, is_one)
     return insert(MentorStatus, {column: getattr(given.c, column) for column in MENTOR_COLUMNS}, given)
 
 
-def update_mentors(*part):
-    given = rows_given(MentorStatus, MENTOR_COLUMNS, *part)
+def update_mentors(name, is_one):
+    given = rows_given(MentorStatus, MENTOR_COLUMNS, name, is_one)
     own = columns_of(MentorStatus)
     values = {own[column]: getattr(given.c, column) for column in MENTOR_COLUMNS if column != "mentor_id"}
     return MentorStatus.update(values).from_(given).where(MentorStatus.mentor_id == given.c.mentor_id)
 
 
-def insert_records(*part):
-    given = rows_given(PauseRecord, NEW_RECORD_COLUMNS, *part)
+def insert_records(name, is_one):
+    given = rows_given(PauseRecord, NEW_RECORD_COLUMNS, name, is_one)
     values = {column: getattr(given.c, column) for column in NEW_RECORD_COLUMNS} | {"last_changed": given.c.created_at}
     key = PauseRecord.id, PauseRecord.mentor, PauseRecord.start_date, PauseRecord.reason
     return insert(PauseRecord, values, given).returning(*key)
 
 
-def update_records(*part):
-    own, given = PauseRecord, rows_given(PauseRecord, (*DATES_AND_REASON, "last_changed"), *part, number="BIGINT")
-    values = {columns_of(own)[column]: getattr(given.c, column) for column in (*DATES_AND_REASON, "last_changed")}
+def update_records(name, is_one):
+    own, columns = PauseRecord, (*DATES_AND_REASON, "last_changed")
+    given = rows_given(own, columns, name, is_one, number="BIGINT")
+    values = {columns_of(own)[column]: getattr(given.c, column) for column in columns}
     values[own.change_count] = own.change_count + 1
     return own.update(values).from_(given).where(own.id == given.c.number)
 
 
-def delete_records(*part):
-    given = rows_given(PauseRecord, (), *part, number="BIGINT")
+def delete_records(name, is_one):
+    given = rows_given(PauseRecord, (), name, is_one, number="BIGINT")
     return PauseRecord.delete().where(PauseRecord.id.in_(Select([given], [given.c.number])))
 
 
-def delete_mentors(*part):
-    given = rows_given(MentorStatus, ["mentor_id"], *part)
+def delete_mentors(name, is_one):
+    given = rows_given(MentorStatus, ["mentor_id"], name, is_one)
     return MentorStatus.delete().where(MentorStatus.mentor_id.in_(Select([given], [given.c.mentor_id])))
 
 
-def delete_histories(*part):
-    given = rows_given(HistoryEntry, ["mentor_id"], *part)
+def delete_histories(name, is_one):
+    given = rows_given(HistoryEntry, ["mentor_id"], name, is_one)
     return HistoryEntry.delete().where(HistoryEntry.mentor_id.in_(Select([given], [given.c.mentor_id])))
 
 
-def insert_entries(*part):
-    given = rows_given(HistoryEntry, ENTRY_COLUMNS, *part)
+def insert_entries(name, is_one):
+    given = rows_given(HistoryEntry, ENTRY_COLUMNS, name, is_one)
     return insert(HistoryEntry, {column: getattr(given.c, column) for column in ENTRY_COLUMNS}, given)
 
 
-def insert_entries_of_new_records(*part):
+def insert_entries_of_new_records(name, is_one):
     """Insert entries that may be about records which are inserted with them: these are found by start and reason."""
-    given = rows_given(HistoryEntry, ENTRY_COLUMNS, *part, new_start="UTC", new_reason="TEXT")
+    given = rows_given(HistoryEntry, ENTRY_COLUMNS, name, is_one, new_start="UTC", new_reason="TEXT")
+    # On Postgres the common table expression of that name; on SQLite the table itself.
     new = Table(PauseRecord._meta.table_name if db.dialect.sees_changes else "new_records", alias="new")
     is_it = (new.c.mentor_id == given.c.mentor_id) & (new.c.start_date == given.c.new_start)
     number = new.select(new.c.id).where(is_it & (fn.COALESCE(new.c.reason, "") == given.c.new_reason))

@@ -136,6 +136,22 @@ def test_a_pause_is_current_and_its_mentor_paused_from_the_very_instant_of_its_s
             assert listed == (["ada"] if asked == status else [])
 
 
+@pytest.mark.parametrize("query", ["", "&expected=true", "&after=", "&expected=true&after="])
+def test_updated_since_leaves_out_a_mentor_whose_pause_was_cancelled_before_it_and_would_have_begun_after_it(
+    client, clock, query
+):
+    clock.at = "2026-03-10T08:30:00Z"
+    for mentor_id in ("ada", "bob"):
+        body = {"mentor_id": mentor_id, "status": "paused", "pause_start_date": "2026-03-25T00:00:00Z"}
+        assert client.post(MENTORS, json=body).json["pause_start_date"] == body["pause_start_date"]
+    clock.at = "2026-03-16T08:30:00Z"
+    assert client.put(RECORD, json={"is_active": False}).json["end_date"] == "2026-03-25T00:00:00Z"
+    clock.at = NOW
+    for since, listed in (("2026-03-16", ["ada", "bob"]), ("2026-03-24", ["bob"]), ("2026-03-26", [])):
+        data = client.get(f"{MENTORS}?updated_since={since}{query}").json["data"]
+        assert [row["mentor_id"] for row in data] == listed
+
+
 def test_a_window_finds_the_pauses_that_overlap_it_and_not_those_that_touch_it(starting_at):
     first, last = "2026-03-10T00:00:00Z", "2026-03-20T00:00:00Z"
     pauses = {

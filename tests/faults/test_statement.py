@@ -69,7 +69,7 @@ def statements(client, monkeypatch):
         if not watched.is_at_fault():
             return queue(connection, *args)
         connection.pgconn.send_query_params(END_SESSION, [])
-        return [False, *queue(connection, *args)]
+        return 1 + queue(connection, *args)
 
     if database.dialect.name == "sqlite":
         monkeypatch.setattr(database, "cursor", watch(database.cursor))
