@@ -39,12 +39,12 @@ def begin(client):
 
 
 @pytest.fixture
-def another(app):
+def another(direct_url):
     """Return a function that connects past the service, in a transaction, to its database or to another one."""
     opened = []
 
     def connect(database=None):
-        url = urlsplit(app.config["SETTINGS"].database_url)
+        url = urlsplit(direct_url)
         path = f"/{database}" if database else url.path
         opened.append(psycopg.connect(url._replace(path=path).geturl()))
         return opened[-1]
