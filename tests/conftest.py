@@ -4,6 +4,7 @@ TEST_DATABASE_URL names a Postgres to use instead of the one started here. A dat
 """
 
 import os
+import signal
 import tempfile
 import uuid
 from collections import defaultdict
@@ -41,6 +42,13 @@ class Clock:
 
     def __call__(self):
         return self.at
+
+
+def pytest_configure():
+    """Ignore no signal, as nohup and a shell's background would have it: what the tests start would not stop at it."""
+    for number, usual in ((signal.SIGHUP, signal.SIG_DFL), (signal.SIGINT, signal.default_int_handler)):
+        if signal.getsignal(number) == signal.SIG_IGN:
+            signal.signal(number, usual)
 
 
 def pytest_addoption(parser):

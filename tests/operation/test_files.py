@@ -135,9 +135,8 @@ def test_a_file_that_appears_meanwhile_is_not_replaced(tmp_path):
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_a_command_that_is_stopped_leaves_no_half_file(tmp_path, number):
     lines = [
-        "import signal, time, cli",
+        "import time, cli",
         "from transfer.new_file import new_file",
-        "signal.signal(signal.SIGHUP, signal.SIG_DFL)",  # nohup, under which the tests may run, ignores it
         "with cli.one_line('export'), new_file('file') as file:",
     ]
     # Not signal.pause(): it never ends if the signal comes just before it.
