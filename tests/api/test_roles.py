@@ -1,6 +1,7 @@
 """Who may do what: every role against every route and method, and what each role is shown."""
 
 import dataclasses
+from hashlib import sha256
 
 import pytest
 
@@ -92,6 +93,14 @@ def test_a_role_may_do_what_the_table_says_and_nothing_else(closed, rows, route,
                 "forbidden",
                 True,
             )
+
+
+def test_the_hash_of_a_token_is_no_token(app, closed, monkeypatch):
+    digest = sha256(TOKENS["all"].encode()).hexdigest()
+    tokens = Settings.from_environ({"API_TOKENS": f"ada:sha256={digest}"}).api_tokens
+    monkeypatch.setitem(app.config, "SETTINGS", dataclasses.replace(app.config["SETTINGS"], api_tokens=tokens))
+    for secret, status in ((TOKENS["all"], 200), (digest, 401), (f"sha256={digest}", 401)):
+        assert closed.get(MENTORS, headers={"Authorization": f"Bearer {secret}"}).status_code == status
 
 
 @pytest.mark.parametrize("prefix", ["", BASE])

@@ -1,6 +1,5 @@
 """A purge deletes what ended long ago, and its history; what stays can be read as before, and what is gone is a 410."""
 
-from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 
 import pytest
@@ -16,7 +15,6 @@ from transfer import exporting, importing
 MENTORS, PAUSES, CHANGES = "/api/v1/mentor-statuses", "/api/v1/pause-records", "/api/v1/changes"
 DATE = "2025-01-01T00:00:00Z"
 JUST_BEFORE = "2024-12-31T23:59:59Z"
-WAITING = "SELECT count(*) FROM pg_locks WHERE NOT granted"
 NULL_STATE = {
     "pause_record_id": None,
     "status": None,
@@ -28,43 +26,6 @@ NULL_STATE = {
     "changed_by": None,
     "metadata": None,
 }
-
-
-@pytest.fixture
-def unmarked(client):
-    """Return the client; afterwards nothing is purged any more."""
-    yield client
-    with db.connection_context():
-        Installation.update(purged_before=None).execute()
-
-
-@pytest.fixture
-def at(unmarked, clock):
-    """Return a function that sends a write at an instant, and returns the answer."""
-
-    def send(instant, method, path, **body):
-        clock.at = instant
-        response = unmarked.open(path, method=method, json=body)
-        assert response.status_code < 300, response.text
-        return response.json
-
-    return send
-
-
-@pytest.fixture
-def ada(at, unmarked, clock):
-    """Make ada, who was paused in 2023 and in 2024, and is paused since; return the numbers of these pauses."""
-    at("2023-01-01T10:00:00Z", "POST", MENTORS, mentor_id="ada")
-    numbers = []
-    for start, end in (("2023-02-01", "2023-03-01"), ("2024-02-01", "2024-03-01"), ("2024-06-01", None)):
-        notes = {"initiated_by": "joe", "notes": start}
-        body = {"mentor_id": "ada", "start_date": start, "reason": f"since {start}", "metadata": notes}
-        numbers.append(at(f"{start}T10:00:00Z", "POST", PAUSES, **body)["pause_record_id"])
-        if end:
-            at(f"{end}T10:00:00Z", "PUT", f"{PAUSES}/{numbers[-1]}", is_active=False)
-    at("2025-05-01T10:00:00Z", "PUT", f"{MENTORS}/ada", expected_return_date="2026-01-01")
-    clock.at = "2026-03-26T08:30:00Z"
-    return numbers
 
 
 def history(client, mentor_id="ada"):
@@ -158,61 +119,6 @@ def test_a_pause_that_is_reopened_at_the_same_moment_stays(ada, unmarked, monkey
     monkeypatch.setattr(retention, "find_pauses", find_then_reopen)
     assert purge(DATE)["pauses"] == 1
     assert [pause["pause_record_id"] for pause in unmarked.get(PAUSES).json["data"]] == [ada[0], ada[2]]
-
-
-@pytest.fixture
-def gone(at):
-    """Make ada, who was changed twice and deleted in 2023: nothing but their history is left."""
-    at("2023-01-01T10:00:00Z", "POST", MENTORS, mentor_id="ada")
-    for day in ("03", "04"):
-        at(f"2023-02-{day}T10:00:00Z", "PUT", f"{MENTORS}/ada", metadata={"notes": day})
-    at("2024-06-01T10:00:00Z", "DELETE", f"{MENTORS}/ada")
-
-
-@pytest.fixture
-def meanwhile(monkeypatch):
-    """Return a function that does something once while a purge is in its transaction and knows what to delete.
-
-    The purge goes on when that is done or waits for a lock. Returned is a list that will have the future of it.
-    """
-    make_room, to_do, begun, thread = retention.make_room, [], [], ThreadPoolExecutor(1)
-
-    def run(work):
-        try:
-            return work()
-        finally:
-            db.close()
-
-    def make_room_meanwhile(first_to_delete):
-        while to_do:
-            begun.append(thread.submit(run, to_do.pop()))
-            while not (begun[0].done() or db.execute_sql(WAITING).fetchone()[0]):
-                pass
-        return make_room(first_to_delete)
-
-    def schedule(work):
-        to_do.append(work)
-        return begun
-
-    monkeypatch.setattr(retention, "make_room", make_room_meanwhile)
-    yield schedule
-    thread.shutdown()
-
-
-@pytest.mark.parametrize("app", ["postgres"], indirect=True)
-def test_of_two_purges_at_once_the_later_date_is_the_end_of_a_history(gone, unmarked, meanwhile):
-    begun = meanwhile(lambda: purge(DATE))
-    purge("2024-01-01T00:00:00Z")
-    begun[0].result(30)
-    assert [(entry["event"], entry["changed_at"]) for entry in history(unmarked)] == [("purged", DATE)]
-
-
-@pytest.mark.parametrize("app", ["postgres"], indirect=True)
-def test_a_history_that_is_erased_while_it_is_purged_is_gone(app, gone, unmarked, meanwhile):
-    begun = meanwhile(lambda: app.test_client().delete(f"{MENTORS}/ada?erase=true").status_code)
-    assert purge("2024-01-01T00:00:00Z")["history entries"] == 3
-    assert begun[0].result(30) == 200
-    assert unmarked.get(f"{MENTORS}/ada/history").status_code == 404
 
 
 def test_what_happened_in_the_last_two_hours_is_not_purged(unmarked):
