@@ -4,15 +4,10 @@ Both have the same attributes and methods; what they mean is written once, in th
 """
 
 import time
-from contextlib import contextmanager, nullcontext
 from weakref import WeakKeyDictionary
 
 import orjson
-from peewee import SQL, NodeList, OperationalError, Select, fn
-
-from db.fair_semaphore import FairSemaphore
-
-WRITE_WAIT_SECONDS = 3  # as long as for a connection
+from peewee import SQL, NodeList, Select, fn
 
 
 class SqliteDialect:
@@ -31,8 +26,7 @@ class SqliteDialect:
     state = "(SELECT data_version FROM pragma_data_version) || ' ' || total_changes()"
 
     def __init__(self, database):
-        self.database, self.writers = database, FairSemaphore(1)
-        self.kept_by = WeakKeyDictionary()
+        self.database, self.kept_by = database, WeakKeyDictionary()
 
     def kept(self):
         """Return the counts and places that are kept, by key, whose `state` this thread's connection may compare."""
@@ -96,19 +90,6 @@ class SqliteDialect:
     def lock_numbers(self, number, others):
         """Return the query that locks the number with each of a list until the transaction ends; see `locks_all`."""
         return Select(columns=[SQL("1")]).bind(self.database)
-
-    @contextmanager
-    def write_slot(self):
-        """Wait to be one of those who may write: SQLite takes one, and its own waiting is not first come, first served.
-
-        Raises OperationalError if that takes too long.
-        """
-        if not self.writers.acquire(WRITE_WAIT_SECONDS):
-            raise OperationalError("too many writers")
-        try:
-            yield
-        finally:
-            self.writers.release()
 
     # --- rows
 
@@ -217,9 +198,6 @@ class PostgresDialect:
     def lock_numbers(self, number, others):
         lock = fn.pg_advisory_xact_lock(SQL(str(number)), fn.unnest(others.cast("int[]")))
         return Select(columns=[lock]).bind(self.database)
-
-    def write_slot(self):
-        return nullcontext()
 
     def rows_sql(self, sql, width):
         return sql

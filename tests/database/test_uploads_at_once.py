@@ -5,7 +5,7 @@ from contextlib import contextmanager
 import psycopg
 import pytest
 
-from db import db, dialect
+from db import db, group_commit
 from tests.support.tables import MENTORS, outcomes, table_of, upload
 
 NAMES = [f"mentor-{number}" for number in range(6)]
@@ -25,13 +25,14 @@ def send_tables(app, client, at_once):
 @pytest.fixture
 def hold_a_lock(app, monkeypatch):
     """Return a context manager in which somebody else has a mentor locked; on SQLite, the whole database."""
-    monkeypatch.setattr(dialect, "WRITE_WAIT_SECONDS", 0.1)
+    monkeypatch.setattr(group_commit, "WAIT_SECONDS", 0.1)
 
     @contextmanager
     def hold(mentor_id):
         if db.dialect.name == "sqlite":
-            with db.dialect.write_slot():
-                yield
+            assert db.group_commit.turn.acquire(0)
+            yield
+            db.group_commit.turn.release()
         else:
             with psycopg.connect(app.config["SETTINGS"].database_url) as connection:
                 connection.execute("SELECT FROM mentor_status WHERE mentor_id = %s FOR UPDATE", [mentor_id])
