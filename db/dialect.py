@@ -20,8 +20,8 @@ class SqliteDialect:
     clock = clock_of_read = "strftime('%Y-%m-%dT%H:%M:%SZ', 'now')"  # the machine's
     # How to begin a transaction that reads all as it is at one instant, and keeps nobody from writing.
     snapshot = "DEFERRED"
-    # Whether the planner knows how many rows a condition finds.
-    estimates_rows = False
+    estimates_rows = False  # the planner knows how many rows a condition finds
+    has_lateral = False  # a join may be with what a subquery finds for each row
     # SQL that has the same value in two reads only if nothing was committed between them: see kept_counts.py.
     state = "(SELECT data_version FROM pragma_data_version) || ' ' || total_changes()"
 
@@ -147,7 +147,7 @@ class PostgresDialect:
     clock = "date_trunc('second', clock_timestamp())"
     clock_of_read = "date_trunc('second', now())"
     snapshot = "REPEATABLE READ READ ONLY"
-    estimates_rows = True
+    estimates_rows = has_lateral = True
     state = (
         "CASE WHEN NOT pg_is_in_recovery() THEN concat_ws(' ', pg_current_snapshot(), pg_postmaster_start_time(),"
         " inet_server_addr(), inet_server_port(), (SELECT checkpoint_lsn FROM pg_control_checkpoint())) END"

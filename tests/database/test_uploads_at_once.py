@@ -6,10 +6,10 @@ import psycopg
 import pytest
 
 from db import db, group_commit
-from tests.support.tables import MENTORS, outcomes, table_of, upload
+from tests.support.tables import MENTORS, RECORDS, outcomes, table_of, upload
 
 NAMES = [f"mentor-{number}" for number in range(6)]
-ROUNDS = 60
+ROUNDS = 200
 
 
 @pytest.fixture
@@ -54,6 +54,24 @@ def test_tables_of_the_same_mentors_in_opposite_orders_are_written_one_after_the
         kept = {row["reason"] for row in rows("pause_record")}
         assert len(kept) == 1
         assert kept < set(reasons)
+
+
+def test_tables_of_records_in_opposite_orders_and_one_of_their_mentors_are_written_one_after_the_other(
+    client, at_once, rows
+):
+    upload(client, MENTORS, [{"mentor_id": name, "status": "paused"} for name in NAMES])
+    ids = [record["pause_record_id"] for record in client.get(f"{RECORDS}?limit=100").json["data"]]
+    back = table_of([{"mentor_id": name, "expected_return_date": "2026-12-24"} for name in reversed(NAMES)])
+    for number in range(50):
+        reasons = f"first {number}", f"second {number}"
+        lines = [[{"pause_record_id": each, "reason": reason} for each in ids] for reason in reasons]
+        lines[1].reverse()
+        tables = [("POST", f"{RECORDS}.csv", table) for table in map(table_of, lines)]
+        responses = at_once([*tables, ("POST", f"{MENTORS}.csv", back)])
+        assert [response.status_code for response in responses] == [200, 200, 200]
+        kept = {(row["reason"], row["expected_return_date"]) for row in rows("pause_record")}
+        assert len(kept) == 1
+        assert kept < {(reason, "2026-12-24T00:00:00Z") for reason in reasons}
 
 
 def test_of_two_tables_with_etags_one_is_written_and_the_other_refused_with_every_line(client, send_tables, rows):
