@@ -142,7 +142,7 @@ def closed(browser, closed_server, add):
     add("ada", {"start_date": day(-5)})
     browser.get(f"{closed_server.base_url}/board")
     browser.execute_script("sessionStorage.clear(); localStorage.clear()")
-    return Board(browser, closed_server.base_url).open(ready=False)
+    return Board(browser, closed_server.base_url).open(drawn=False)
 
 
 def day(offset):

@@ -81,11 +81,11 @@ def test_axe_finds_nothing_on_the_empty_board(board, violations):
 
 def test_axe_finds_nothing_while_it_loads_and_where_it_cannot_be_reached(browser, proxy, mentors, violations):
     proxy.held.clear()
-    board = Board(browser, proxy.base_url).open(ready=False)
+    board = Board(browser, proxy.base_url).open(drawn=False)
     assert violations() == []
     proxy.down = "/"
     proxy.held.set()
-    board.wait(lambda: board.has_face("trouble"))
+    board.wait(board.trouble)
     assert violations() == []
 
 
@@ -111,7 +111,7 @@ const bar = document.querySelector(".pause.current");
 const page = getComputedStyle(document.body).backgroundColor;
 return Array.from({length: 12}, (_, index) => {
   bar.style.setProperty("--hue", 30 * index);
-  const {borderTopColor: edge, backgroundColor: fill, color: text} = getComputedStyle(bar);
+  const {borderTopColor: edge, backgroundColor: fill, color: text} = getComputedStyle(bar.firstElementChild);
   return Math.min(contrast(edge, page), contrast(text, fill), contrast(text, page));
 });"""
 

@@ -64,7 +64,7 @@ def test_while_it_loads_everything_has_its_place_and_nothing_jumps_when_the_data
     places = """return ["#counts", "#filters", "#window", ".picture"].map((each) =>
       document.querySelector(each).getBoundingClientRect().top)"""
     proxy.held.clear()
-    board = Board(browser, proxy.base_url).open(ready=False)
+    board = Board(browser, proxy.base_url).open(drawn=False)
     board.wait(lambda: board.text("#freshness") == "Loading…")
     before = browser.execute_script(places)
     proxy.held.set()
@@ -74,8 +74,8 @@ def test_while_it_loads_everything_has_its_place_and_nothing_jumps_when_the_data
 
 def test_what_a_filter_of_the_api_refuses_is_shown_as_the_api_wrote_it(board, add):
     add("ada")
-    board.open("as_of=2500-01-01", ready=False)
-    board.wait(lambda: "as_of" in board.text("#trouble"))
+    board.open("as_of=2500-01-01", drawn=False)
+    board.wait(lambda: "as_of" in board.trouble())
 
 
 def fill(database, mentors, paused):
