@@ -19,10 +19,10 @@ class Board:
 
     def open(self, state="", drawn=True):
         """Open the board anew with a state, as in `show=overdue`, and wait until it has drawn what it read."""
-        self.driver.get("about:blank")
+        self.driver.get(f"{self.base_url}/livez")  # a page of the same site: to and from any other takes a new process
         self.driver.get(f"{self.base_url}/board#{state}")
         if drawn:
-            self.wait(lambda: self.has_face("ready") or self.has_face("empty"))
+            self.wait(lambda: self.face() in ("ready", "empty"))
         return self
 
     def wait(self, condition):
@@ -36,8 +36,8 @@ class Board:
 
         return wait_for(self.driver, holds)
 
-    def has_face(self, name):
-        return self.driver.execute_script("return document.body.dataset.face") == name
+    def face(self):
+        return self.driver.execute_script("return document.body.dataset.face")
 
     def trouble(self):
         return self.text("#trouble")
