@@ -93,12 +93,16 @@ def sound(browser):
 @pytest.fixture
 def empty(database):
     """Empty every table."""
-    statements = "; ".join(f"DELETE FROM {table}" for table in TABLES)
+    execute(database, "; ".join(f"DELETE FROM {table}" for table in TABLES))
+
+
+def execute(database, sql):
+    """Run SQL past the service."""
     if database.startswith("sqlite"):
-        apsw.Connection(database.removeprefix("sqlite:///")).execute(statements)
+        apsw.Connection(database.removeprefix("sqlite:///")).execute(sql)
     else:
-        with psycopg.connect(database, autocommit=True) as connection:
-            connection.execute(statements)
+        with psycopg.connect(database) as connection:
+            connection.execute(sql)
 
 
 @pytest.fixture
