@@ -6,6 +6,7 @@ import apsw
 from playhouse.apsw_ext import APSWDatabase
 
 from db.dialect import SqliteDialect
+from db.group_commit import GroupCommit
 from db.pool import Pool
 from db.sqlite_file import make_file
 
@@ -30,7 +31,7 @@ class SqlitePool(Pool, APSWDatabase):
     returning_clause = True
 
     def __init__(self, path, size, **options):
-        self.dialect = SqliteDialect(self)
+        self.dialect, self.group_commit = SqliteDialect(self), GroupCommit(self)
         super().__init__(path, size, **options)
 
     def _connect(self):
@@ -42,6 +43,9 @@ class SqlitePool(Pool, APSWDatabase):
         connection.config(apsw.SQLITE_DBCONFIG_ENABLE_QPSG, 1)
         # Of the types that SQLite does not have, only datetimes are sent, by the record of migrations.
         connection.convert_binding = lambda _cursor, _number, value: value.isoformat(" ")
+
+    def write_transaction(self):
+        return self.group_commit.transaction()
 
     def run_together(self, calls, commit=False):
         """Run statements, each a pair of a Statement and its values, one after the other; return the rows of each.
