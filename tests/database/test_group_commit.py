@@ -6,7 +6,7 @@ from contextlib import closing
 import apsw
 import pytest
 
-from db import db, group_commit
+from db import db, group_commit, transactional
 from tests.database.test_fair_semaphore import wait_until
 
 pytestmark = pytest.mark.parametrize("app", ["sqlite"], indirect=True)  # on Postgres writes do not wait for each other
@@ -71,6 +71,12 @@ def test_a_group_ends_when_it_is_full_though_others_wait(send_together, commits,
     assert commits == [3, 6, 8]
 
 
+def test_a_group_ends_when_its_time_is_over_though_others_wait(send_together, commits, monkeypatch):
+    monkeypatch.setattr(group_commit, "MOST_SECONDS", 0)
+    assert statuses(send_together(*"abc")) == [201] * 3
+    assert commits == [1, 2, 3]
+
+
 def test_a_refused_write_takes_no_other_with_it(send_together, commits, rows):
     assert statuses(send_together("a", "b", "a", "c")) == [201, 201, 409, 201]
     assert commits == [3]
@@ -120,6 +126,27 @@ def test_a_write_whose_transaction_cannot_begin_is_a_503_and_the_next_one_in_lin
         assert client.post(MENTORS, json={"mentor_id": "a"}).status_code == 201
     connection.set_busy_timeout(5000)
     assert [row["mentor_id"] for row in rows("mentor_status")] == ["a"]
+
+
+def test_within_a_write_no_count_is_kept(client):
+    counts = []
+
+    @transactional
+    def write_and_refuse():
+        db.execute_sql("INSERT INTO mentor_status (mentor_id, last_updated) VALUES ('a', '2026-01-01T00:00:00Z')")
+        counts.append(client.get(f"{MENTORS}?status=active").json["pagination"]["total"])
+        raise ValueError
+
+    with pytest.raises(ValueError):
+        write_and_refuse()
+    counts.append(client.get(f"{MENTORS}?status=active").json["pagination"]["total"])
+    assert counts == [1, 0]
+
+
+def test_a_write_within_another_is_a_fault_and_changes_nothing(client):
+    with db.connection_context(), pytest.raises(RuntimeError):
+        transactional(lambda: None)()
+    assert client.post(MENTORS, json={"mentor_id": "a"}).status_code == 201
 
 
 def problems(answers):
