@@ -56,8 +56,8 @@ class GroupCommit:
                 self.database.connect()
                 self.database.begin()
             except BaseException:
-                self.turn.release()
                 self.database.close()
+                self.turn.release()
                 raise
             self.group = Group(self.database.connection())
         self.database.push_transaction(self)  # Peewee then knows that there is one
@@ -80,6 +80,6 @@ class GroupCommit:
         except Exception as error:
             group.error = error
         finally:
+            self.database.close()  # which closes a connection that is still in a transaction
             group.ended.set()
             self.turn.release()
-            self.database.close()  # which closes a connection that is still in a transaction
