@@ -2,11 +2,12 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from types import SimpleNamespace
 
 import apsw
 import pytest
 
-from db import db, group_commit, transactional
+from db import db, group_commit, sqlite, transactional
 from tests.database.test_fair_semaphore import wait_until
 
 pytestmark = pytest.mark.parametrize("app", ["sqlite"], indirect=True)  # on Postgres writes do not wait for each other
@@ -115,17 +116,30 @@ def test_what_makes_sqlite_undo_the_transaction_is_a_503_to_those_before_and_not
     assert [row["mentor_id"] for row in rows("mentor_status")] == ["d"]
 
 
-def test_a_write_whose_transaction_cannot_begin_is_a_503_and_the_next_one_in_line_goes_on(
-    app, send_together, client, connection, rows
+@pytest.fixture
+def other(app):
+    """Return a connection that the service knows nothing of, as another process has it."""
+    with closing(apsw.Connection(app.config["SETTINGS"].sqlite_path)) as connection:
+        yield connection
+
+
+def test_a_write_that_waits_too_long_for_another_process_is_a_503_and_the_next_one_in_line_goes_on(
+    send_together, client, other, rows, monkeypatch
 ):
-    connection.set_busy_timeout(0)
-    with closing(apsw.Connection(app.config["SETTINGS"].sqlite_path)) as other:
-        other.execute("BEGIN IMMEDIATE")
+    other.execute("BEGIN IMMEDIATE")
+    with monkeypatch.context() as patch:
+        patch.setattr(sqlite, "POLLS", 3)
         assert problems(send_together("a", "b")) == [(503, "unavailable")] * 2
-        other.execute("ROLLBACK")
-        assert client.post(MENTORS, json={"mentor_id": "a"}).status_code == 201
-    connection.set_busy_timeout(5000)
+    other.execute("ROLLBACK")
+    assert client.post(MENTORS, json={"mentor_id": "a"}).status_code == 201
     assert [row["mentor_id"] for row in rows("mentor_status")] == ["a"]
+
+
+def test_a_write_waits_for_another_process(client, other, monkeypatch):
+    other.execute("BEGIN IMMEDIATE")
+    while_it_waits = SimpleNamespace(sleep=lambda _seconds: other.in_transaction and other.execute("ROLLBACK"))
+    monkeypatch.setattr(sqlite, "time", while_it_waits)
+    assert client.post(MENTORS, json={"mentor_id": "a"}).status_code == 201
 
 
 def test_within_a_write_no_count_is_kept(client):
