@@ -8,8 +8,10 @@ import { link, ticksOf } from "./view.js";
 /** Draw a row for each mentor of a Map of pauses by mentor. */
 export function drawTimeline(picture, mentors, view) {
   const place = (instant) => (100 * (instant - view.from)) / (view.to - view.from);
-  const ticks = ticksOf(view).map(([instant, label]) => copyOf("tick", { class: "tick", label, from: place(instant) }));
-  find(".lines", picture).replaceChildren(...ticks, copyOf("tick", { class: "now", from: place(view.at) }));
+  // No label is cut.
+  const drawLine = (name, from, label) => copyOf("tick", { class: name, from, label: from < 95 ? label : "" });
+  const ticks = ticksOf(view).map(([instant, label]) => drawLine("tick", place(instant), label));
+  find(".lines", picture).replaceChildren(...ticks, drawLine("now", place(view.at)));
   const rows = [...mentors].map(([mentor, pauses]) => drawRow(mentor, pauses, view, place));
   find(".rows", picture).replaceChildren(...rows);
 }
