@@ -46,7 +46,7 @@ def create_app(settings=None, clock=database_clock):
     app.before_request(auth.refuse_cross_origin_write)
     app.before_request(auth.check_token)
     if app.config["SETTINGS"].cors_origins:
-        CORS(app, origins=list(app.config["SETTINGS"].cors_origins), **CROSS_ORIGIN)
+        CORS(app, origins=[auth.cors_origin(each) for each in app.config["SETTINGS"].cors_origins], **CROSS_ORIGIN)
     for command in cli.COMMANDS:
         app.cli.add_command(command)
     app.wsgi_app = RequestMiddleware(PrefixMiddleware(app.wsgi_app), app.config["METRICS"].record)

@@ -32,6 +32,11 @@ def seconds_after(text, seconds):
     return instant(datetime.fromisoformat(text) + timedelta(seconds=seconds))
 
 
+def seconds_between(earlier, later):
+    """Return how many seconds one instant is after another; negative, if it is before."""
+    return (datetime.fromisoformat(later) - datetime.fromisoformat(earlier)).total_seconds()
+
+
 def pause_record_id(number):
     """Write a record's number as the API does: `pause-rec-0018`."""
     return f"pause-rec-{number:04}"

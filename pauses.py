@@ -6,7 +6,7 @@ A mentor's status is not stored. It is read from the pause records at an instant
 
 from typing import NamedTuple
 
-from peewee import SQL, Case, Select, fn
+from peewee import JOIN, SQL, Case, Join, Select, fn
 
 from db import db, parameter
 from problems import invalid
@@ -151,6 +151,17 @@ class At:
         """
         ahead = Case(None, [(record.start_date > self.instant, record.start_date)])
         return ahead.asc(nulls="FIRST"), record.id.desc()
+
+    def join_current(self, mentors, mentor_id, record):
+        """Join mentors with the current pause of each, if there is one; return the join, and the pause's columns."""
+        own = record.alias("own")
+        un_ended = own.select().where((own.mentor == mentor_id) & self.is_active(own))
+        first = un_ended.order_by(*self.current_first(own)).limit(1)
+        if db.dialect.has_lateral:
+            first = first.alias("current")
+            return Join(mentors, first, JOIN.LEFT_LATERAL, SQL("TRUE")), first.c
+        current = record.alias("current")
+        return Join(mentors, current, JOIN.LEFT_OUTER, current.id == first.select(own.id)), current
 
     def count_paused(self, record):
         """Count the mentors with a pause in force, whom an index has."""

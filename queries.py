@@ -6,7 +6,7 @@ A counted page and its total come from one statement: two of them would see what
 from functools import partial
 from operator import itemgetter
 
-from peewee import JOIN, SQL, Select, fn
+from peewee import SQL, Select, fn
 
 import filters as filtering
 import serializers
@@ -36,9 +36,9 @@ def check_declarations():
 # --- mentors
 
 
-def mentor_expressions(at, current):
+def mentor_expressions(at, mentor, current):
     """Return the expressions of a mentor's keys; `current` is their current pause, if there is one."""
-    return columns_of(MentorStatus) | {
+    return {name: getattr(mentor, name) for name in columns_of(MentorStatus)} | {
         "status": SQL("NULL"),  # the word for is_paused: see serializers.py
         "is_paused": fn.COALESCE(current.start_date <= at.instant, SQL("FALSE")),
         "pause_start_date": current.start_date,
@@ -47,13 +47,11 @@ def mentor_expressions(at, current):
     }
 
 
-def mentors_with_current_pause(serializer, at):
-    """Select mentors, each with their current pause, if there is one."""
-    own, current, mentor = PauseRecord.alias("own"), PauseRecord.alias("current"), MentorStatus
-    un_ended = (own.mentor == mentor.mentor_id) & at.is_active(own)
-    current_id = own.select(own.id).where(un_ended).order_by(*at.current_first(own)).limit(1)
-    columns = serializer.columns(mentor_expressions(at, current))
-    return mentor.select(*columns).join(current, JOIN.LEFT_OUTER, current.id == current_id)
+def mentors_with_current_pause(serializer, at, found=None):
+    """Select mentors, each with their current pause, if there is one; `found` is a subquery of all their columns."""
+    mentors, mentor = (MentorStatus, MentorStatus) if found is None else (found, found.c)
+    joined, current = at.join_current(mentors, mentor.mentor_id, PauseRecord)
+    return Select([joined], serializer.columns(mentor_expressions(at, mentor, current))).bind(db)
 
 
 @statement
@@ -64,11 +62,12 @@ def one_mentor(expected):
 
 @statement
 def keyset_page_of_mentors(sql_variant, expected, serializer, is_usual):
-    at, key = At.of_read(expected), MentorStatus.mentor_id
-    after_key = MentorStatus.select(key).where(key > AFTER)
+    at = At.of_read(expected)
+    after_key = MentorStatus.select().where(MentorStatus.mentor_id > AFTER)
     found = filtering.apply_filters(after_key, filtering.MENTOR_KEYSET_FILTERS, sql_variant, at).alias("found")
-    page = pages.cut_after_key(Select([found], [found.c.mentor_id]).order_by(found.c.mentor_id), is_usual)
-    return mentors_with_current_pause(serializer, at).where(key.in_(page)).order_by(key)
+    in_order = Select([found], [pages.EVERY_ROW]).order_by(found.c.mentor_id)
+    page = pages.cut_after_key(in_order, is_usual).alias("page")
+    return mentors_with_current_pause(serializer, at, page).order_by(page.c.mentor_id)
 
 
 @statement

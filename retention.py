@@ -13,7 +13,8 @@ from peewee import SQL, Tuple, fn
 import problems
 from db import connected, db, statement, transactional
 from formats import seconds_after
-from models import HistoryEntry, Installation, MentorChange, MentorStatus, PauseRecord, columns_of
+from models import HistoryEntry, Installation, MentorChange, PauseRecord, columns_of
+from storage.locking import MANY, lock_and_read, lock_rows
 
 INSTANTS = ("as_of", "from", "to", "updated_since")  # of a query; a read of one that is before the mark is refused
 SHORTEST = 2 * 60 * 60  # seconds; what happened since is never purged
@@ -97,9 +98,12 @@ def raise_mark(before):
 
 
 def lock_mentors(mentor_ids):
-    """Lock the mentors in the order of their ids, as writes do: none of their pauses is reopened meanwhile."""
-    mentors = MentorStatus.select(MentorStatus.mentor_id).where(MentorStatus.mentor_id.in_(mentor_ids))
-    list(db.dialect.lock_rows(mentors.order_by(MentorStatus.mentor_id)).tuples())
+    """Lock mentors and their ids, in order, as writes do: none of their pauses is reopened meanwhile.
+
+    Of who is gone, the id is locked: else another purge, or an erasure, would change the same history at once.
+    """
+    mentor_ids = sorted(mentor_ids)
+    lock_and_read(mentor_ids, (lock_rows(MANY), {"mentor_ids": db.dialect.list_value(mentor_ids)}))
 
 
 # --- pauses

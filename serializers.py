@@ -12,6 +12,7 @@ from pauses import Pause, current_of
 
 ACTIVE, PAUSED = answers.STATUSES
 PIECE = 2047  # bytes; for more at once, hashlib releases the GIL, and must then wait to acquire it again
+UNUSED_DIGEST = blake2b(digest_size=16)  # to copy it is quicker: with a new one, a table takes 4 % longer
 
 
 # What the database keeps otherwise than the API shows it, by the field of the answer schema.
@@ -122,7 +123,10 @@ def encode(representation):
 
 def etag_of(data):
     """Return the entity tag of the bytes of a representation (RFC 9110 section 8.8.3), without its quotes."""
-    digest = blake2b(data[:PIECE], digest_size=16)
-    for start in range(PIECE, len(data), PIECE):
-        digest.update(data[start : start + PIECE])
+    digest = UNUSED_DIGEST.copy()
+    if len(data) <= PIECE:
+        digest.update(data)
+    else:
+        for start in range(0, len(data), PIECE):
+            digest.update(data[start : start + PIECE])
     return digest.hexdigest()

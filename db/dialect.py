@@ -4,15 +4,10 @@ Both have the same attributes and methods; what they mean is written once, in th
 """
 
 import time
-from contextlib import contextmanager, nullcontext
 from weakref import WeakKeyDictionary
 
 import orjson
-from peewee import SQL, NodeList, OperationalError, Select, fn
-
-from db.fair_semaphore import FairSemaphore
-
-WRITE_WAIT_SECONDS = 3  # as long as for a connection
+from peewee import SQL, NodeList, Select, fn
 
 
 class SqliteDialect:
@@ -25,14 +20,13 @@ class SqliteDialect:
     clock = clock_of_read = "strftime('%Y-%m-%dT%H:%M:%SZ', 'now')"  # the machine's
     # How to begin a transaction that reads all as it is at one instant, and keeps nobody from writing.
     snapshot = "DEFERRED"
-    # Whether the planner knows how many rows a condition finds.
-    estimates_rows = False
+    estimates_rows = False  # the planner knows how many rows a condition finds
+    has_lateral = False  # a join may be with what a subquery finds for each row
     # SQL that has the same value in two reads only if nothing was committed between them: see kept_counts.py.
     state = "(SELECT data_version FROM pragma_data_version) || ' ' || total_changes()"
 
     def __init__(self, database):
-        self.database, self.writers = database, FairSemaphore(1)
-        self.kept_by = WeakKeyDictionary()
+        self.database, self.kept_by = database, WeakKeyDictionary()
 
     def kept(self):
         """Return the counts and places that are kept, by key, whose `state` this thread's connection may compare."""
@@ -97,19 +91,6 @@ class SqliteDialect:
         """Return the query that locks the number with each of a list until the transaction ends; see `locks_all`."""
         return Select(columns=[SQL("1")]).bind(self.database)
 
-    @contextmanager
-    def write_slot(self):
-        """Wait to be one of those who may write: SQLite takes one, and its own waiting is not first come, first served.
-
-        Raises OperationalError if that takes too long.
-        """
-        if not self.writers.acquire(WRITE_WAIT_SECONDS):
-            raise OperationalError("too many writers")
-        try:
-            yield
-        finally:
-            self.writers.release()
-
     # --- rows
 
     def rows_sql(self, sql, width):
@@ -166,7 +147,7 @@ class PostgresDialect:
     clock = "date_trunc('second', clock_timestamp())"
     clock_of_read = "date_trunc('second', now())"
     snapshot = "REPEATABLE READ READ ONLY"
-    estimates_rows = True
+    estimates_rows = has_lateral = True
     state = (
         "CASE WHEN NOT pg_is_in_recovery() THEN concat_ws(' ', pg_current_snapshot(), pg_postmaster_start_time(),"
         " inet_server_addr(), inet_server_port(), (SELECT checkpoint_lsn FROM pg_control_checkpoint())) END"
@@ -217,9 +198,6 @@ class PostgresDialect:
     def lock_numbers(self, number, others):
         lock = fn.pg_advisory_xact_lock(SQL(str(number)), fn.unnest(others.cast("int[]")))
         return Select(columns=[lock]).bind(self.database)
-
-    def write_slot(self):
-        return nullcontext()
 
     def rows_sql(self, sql, width):
         return sql

@@ -28,9 +28,17 @@ class FairSemaphore:
             return False
 
     def release(self):
-        """Let in the thread that has waited longest."""
+        """Leave, and let in the thread that has waited longest."""
         with self.lock:
             if self.waits:
                 self.waits.popleft().release()
             else:
                 self.free += 1
+
+    def pass_on(self):
+        """Leave only if a thread waits, which is let in; return whether there was one."""
+        with self.lock:
+            if self.waits:
+                self.waits.popleft().release()
+                return True
+            return False

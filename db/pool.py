@@ -25,6 +25,7 @@ class Pool:
     - `dialect`: what differs in SQL, see dialect.py
     - `default_size`: how many connections there may be, where the settings do not say it
     - `driver_error`: what the driver raises where Peewee does not turn it into an error of its own
+    - `write_transaction()`: a context in which this thread has a connection, and writes: all of it is kept, or nothing
     - `is_reusable(connection)`: it is open, as far as that is known, and in no transaction
     - `is_disconnect(error)`: a connection turned out to be dead
     - `error_code(error)`: the driver's name for what happened, and `violated_constraint(error)`, the constraint's;

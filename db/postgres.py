@@ -2,10 +2,11 @@
 
 import re
 import time
+from contextlib import contextmanager
 
 import peewee
 import psycopg
-from peewee import PostgresqlDatabase, Psycopg3Adapter
+from peewee import InternalError, PostgresqlDatabase, Psycopg3Adapter
 from psycopg.conninfo import conninfo_to_dict
 from psycopg.pq import TransactionStatus
 
@@ -13,7 +14,7 @@ from db.dialect import PostgresDialect
 from db.pipeline import PipelinedTransactions
 from db.pool import Pool
 from db.postgres_connection import SETTINGS, Connection
-from db.sqlstates import sqlstate_of
+from db.sqlstates import is_read_only, sqlstate_of
 
 DEFAULTS = {"connect_timeout": 2, "tcp_user_timeout": 5000, "keepalives_idle": 10}  # s, ms, s
 # A server that hangs does not keep its own time limits. This is longer than two of its waits for a lock, so that it is
@@ -82,6 +83,25 @@ class PostgresPool(PipelinedTransactions, Pool, PostgresqlDatabase):
         if opened:
             self._state.conn.answer_by = answer_by
         return opened
+
+    @contextmanager
+    def write_transaction(self):
+        with self.connection_context(), self.close_if_read_only(), self.atomic():
+            yield
+
+    @contextmanager
+    def close_if_read_only(self):
+        """Close the connection of this thread, and the idle ones, where the server takes no writes.
+
+        The address may lead to another server by now, whose connections do: a standby that was promoted.
+        """
+        try:
+            yield
+        except InternalError as error:
+            if is_read_only(error):
+                self.connection().close()  # the pool keeps none that is closed
+                self.close_idle()
+            raise
 
     def lift_time_limits(self):
         with peewee.__exception_wrapper__:

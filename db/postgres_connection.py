@@ -19,10 +19,8 @@ SETTINGS = {
     "statement_timeout": "4000",  # ms, as the next two
     "lock_timeout": f"{LOCK_SECONDS}000",
     "idle_in_transaction_session_timeout": "10000",
-    # A page that an index finds costs little more than the next one on any disk of today.
-    "random_page_cost": "1.1",
 }
-NO_TIME_LIMITS = dict.fromkeys(("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout"), "0")
+NO_TIME_LIMITS = dict.fromkeys(SETTINGS, "0")
 INSTANTS = {"timezone": "UTC", "datestyle": "ISO"}  # whatever the server, the database or the role says
 
 

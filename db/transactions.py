@@ -57,21 +57,6 @@ def connected(read):
     return run
 
 
-@contextmanager
-def close_if_read_only():
-    """Close the connection of this thread, and the idle ones, where the server takes no writes.
-
-    The address may lead to another server by now, whose connections do: a standby that was promoted.
-    """
-    try:
-        yield
-    except InternalError as error:
-        if is_read_only(error):
-            db.connection().close()  # the pool keeps none that is closed
-            db.close_idle()
-        raise
-
-
 def transactional(write):
     """Run the function as one transaction on a connection of the pool: it is wholly written, or not at all.
 
@@ -86,7 +71,7 @@ def transactional(write):
         while True:
             attempt, has_begun = attempt + 1, False
             try:
-                with db.dialect.write_slot(), db.connection_context(), close_if_read_only(), db.atomic():
+                with db.write_transaction():
                     try:
                         return write(*args, **kwargs)
                     finally:

@@ -27,7 +27,7 @@ from db import connected, db, parameter, statement
 from db.pages import LIMIT
 from feeds.cursor import Cursor, Mark, NoCursorError, Place, decode
 from feeds.order import in_progress, newest, order
-from formats import MAX_CLOCK_SKEW, seconds_after
+from formats import MAX_CLOCK_SKEW, seconds_after, seconds_between
 from models import Installation, MentorChange, MentorStatus, PauseRecord
 from pauses import At
 from problems import cursor_gone, invalid
@@ -78,9 +78,8 @@ def sources():
 
 
 def state_columns():
-    """Return the identity of the database, `purged_before`, the highest write, the mark of now, and the instant."""
-    by_write = order()
-    return by_write.identity, Installation.purged_before, by_write.frontier, by_write.mark, At.of_read().instant
+    """Return the identity of the database, `purged_before`, which writes are visible, and the instant."""
+    return order().identity, Installation.purged_before, order().state, At.of_read().instant
 
 
 @statement
@@ -108,7 +107,10 @@ def any_in_progress():
 
 
 def clock_columns():
-    """Return the instants at which a mentor changes by the clock: a pause begins, or ends."""
+    """Return the instants at which a mentor changes by the clock: a pause begins, or ends.
+
+    Those of a pause that was cancelled before it began are among them: the mentor comes once more, as they were.
+    """
     return PauseRecord.start_date, At(None).end(PauseRecord)
 
 
@@ -135,19 +137,19 @@ def read_changes(since, limit, at):
     Raises a Problem: 422 for what is no cursor, 410 for one that has no place in this database any more.
     """
     if since is None:
-        identity, _purged_before, _frontier, writes, now = state().rows(at=at)[0]
+        identity, _purged_before, visible, now = state().rows(at=at)[0]
+        writes, _frontier = order().read(visible)
         return Changes([], Cursor(digest(identity), Mark(writes, now)), False)
     cursor = read_cursor(since)
-    values = order().values(cursor.since.writes, (cursor.until or cursor.since).writes)
-    values |= {"after": seconds_after(cursor.since.instant, -MAX_CLOCK_SKEW), "at": at}
-    identity, purged_before, frontier, writes, now, *firsts = state_and_first_changes().rows(**values)[0]
-    oldest = max(seconds_after(now, -OLDEST), purged_before or "")
-    refuse_gone(cursor, digest(identity), oldest, frontier, now)
+    values = {"after": seconds_after(cursor.since.instant, -MAX_CLOCK_SKEW), "at": at}
+    identity, purged_before, visible, now, *firsts = state_and_first_changes().rows(**values)[0]
+    writes, frontier = order().read(visible)
+    refuse_gone(cursor, digest(identity), purged_before, frontier, now)
     if not cursor.place:
-        if not (any(first and first <= now for first in firsts) or has_written(cursor.since, writes, values)):
+        if not (any(first and first <= now for first in firsts) or has_written(cursor.since, writes)):
             return Changes([], idle_cursor(cursor, Mark(writes, now)), False)
         cursor = replace(cursor, until=Mark(writes, now))
-        values |= order().values(cursor.since.writes, cursor.until.writes)
+    values |= order().values(cursor.since.writes, cursor.until.writes)
     found = places_after(cursor, limit + 1, values)
     more = len(found) > limit
     following = replace(cursor, place=found[limit - 1]) if more else Cursor(cursor.database, cursor.until)
@@ -167,16 +169,16 @@ def read_cursor(text):
     return cursor
 
 
-def has_written(since, writes, values):
+def has_written(since, writes):
     """Say whether a write is visible now (at the mark `writes`) that was not visible at the mark `since`."""
     if newest(writes) > newest(since.writes):
         return True
-    return in_progress(since.writes) and bool(any_in_progress().rows(**values))
+    return in_progress(since.writes) and bool(any_in_progress().rows(**order().values(since.writes, writes)))
 
 
 def idle_cursor(cursor, now):
     """Return the cursor for a poll without news: the same, so that the next poll is a 304, but for once an hour."""
-    is_fresh = now.instant < seconds_after(cursor.since.instant, LONGEST_IDLE)
+    is_fresh = seconds_between(cursor.since.instant, now.instant) < LONGEST_IDLE
     return cursor if is_fresh else Cursor(cursor.database, now)
 
 
@@ -209,13 +211,15 @@ def items(mentor_ids, at):
     ]
 
 
-def refuse_gone(cursor, database, oldest, frontier, now):
+def refuse_gone(cursor, database, purged_before, frontier, now):
     """Raise the 410 for a cursor of another database, one that is ahead of this one, and one that is too old."""
     marks = [cursor.since, *([cursor.until] if cursor.until else [])]
     is_ahead = any(
-        newest(mark.writes) > frontier or mark.instant > seconds_after(now, MAX_CLOCK_SKEW) for mark in marks
+        newest(mark.writes) > frontier or seconds_between(now, mark.instant) > MAX_CLOCK_SKEW for mark in marks
     )
-    if cursor.database != database or is_ahead or cursor.since.instant < oldest:
+    since = cursor.since.instant
+    is_too_old = seconds_between(since, now) > OLDEST or since < (purged_before or "")
+    if cursor.database != database or is_ahead or is_too_old:
         raise cursor_gone()
 
 

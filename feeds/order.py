@@ -20,11 +20,13 @@ MARK = re.compile(f"(?:0|{NUMBER}):(?:{NUMBER}(?:,{NUMBER})*)?")
 class SqliteOrder:
     """One writes at a time, and a counter gives each write a number, also where it is rolled back."""
 
-    # Which database it is; the mark of now; and the highest number that a mark of this database may have.
-    identity = Installation.database_id
-    mark = SQL("(SELECT last || ':' FROM change_counter)")
-    frontier = SQL("(SELECT last FROM change_counter)")
+    identity = Installation.database_id  # which database it is
+    state = SQL("(SELECT last FROM change_counter)")
     news_conditions = 1
+
+    def read(self, state):
+        """Return the mark of now, and the highest number that a mark of this database may have."""
+        return f"{state}:", state
 
     def news(self, changed_in):
         """Return the conditions under which a write is news to the mark `since`, for one query each."""
@@ -61,13 +63,17 @@ class PostgresOrder:
             "CASE WHEN pg_is_in_recovery() THEN 'standby' ELSE substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8) END"
         ),
     )
-    mark = SQL(
-        "(SELECT concat(newest, ':', (SELECT string_agg(number::text, ',') FROM pg_snapshot_xip(pg_current_snapshot())"
-        " AS number WHERE number < newest)) FROM (SELECT COALESCE((SELECT changed_in FROM mentor_change"
-        " ORDER BY changed_in DESC LIMIT 1), '0') AS newest) AS visible)"
+    state = SQL(
+        "concat(COALESCE((SELECT changed_in FROM mentor_change ORDER BY changed_in DESC LIMIT 1), '0'), ':',"
+        " pg_current_snapshot())"
     )
-    frontier = SQL("pg_snapshot_xmax(pg_current_snapshot())::text::bigint - 1")
     news_conditions = 2
+
+    def read(self, state):
+        # The text of a snapshot is xmin:xmax:xip,xip with the numbers in progress last.
+        newest, _xmin, xmax, in_progress = state.split(":")
+        older = [number for number in in_progress.split(",") if number and int(number) < int(newest)]
+        return f"{newest}:{','.join(older)}", int(xmax) - 1
 
     def news(self, changed_in):
         were_in_progress = changed_in == fn.ANY(parameter("in_progress").cast("xid8[]"))

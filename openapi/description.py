@@ -54,7 +54,7 @@ PATH_PARAMETERS = {
 # Only where nothing is written: tools fill them in, and one that exists would be changed or deleted by a click.
 PATH_EXAMPLES = {"mentor_id": {"example": "mentor-042"}, "pause_record_id": {"example": "pause-rec-0018"}}
 PROBLEMS = {
-    400: "The body is not JSON, or not whole",
+    400: "The body is not JSON, or not whole; a table is not CSV in UTF-8",
     401: "No token, or not a known one",
     403: "A web page of another origin may not write, nor may a token do more than its role",
     404: "Nothing is there",

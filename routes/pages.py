@@ -21,7 +21,7 @@ BOARD_FILES = {  # folder and media type
     "api.js": (BOARD, "text/javascript"),
     "days.js": (BOARD, "text/javascript"),
     "pauses.js": (BOARD, "text/javascript"),
-    "state.js": (BOARD, "text/javascript"),
+    "view.js": (BOARD, "text/javascript"),
     "elements.js": (BOARD, "text/javascript"),
     "timeline.js": (BOARD, "text/javascript"),
     "table.js": (BOARD, "text/javascript"),

@@ -12,7 +12,7 @@ from settings.tokens import FEED, FULL, READ, ROLES, STATUS, Token, read_tokens
 
 __all__ = ["FEED", "FULL", "READ", "READERS", "ROLES", "STATUS", "VERSION", "Settings", "SettingsError", "Token"]
 VERSION = "2.0.0"  # of the service; CHANGELOG.md says what is in it
-ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?")
+ORIGIN = re.compile(r"https?://([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?")
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 FORMATS = ("logfmt", "json")
 DEFAULT_DATABASE = Path(__file__).resolve().parent.parent / "mentor-status.db"

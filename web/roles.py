@@ -5,7 +5,8 @@ A view without a line here raises when the app is built, and so does a line with
 
 from settings import FEED, FULL, READ, STATUS
 
-EVERYONE = "everyone"  # also without a token
+ANYONE = "anyone"  # the role of no token: a view that has it is open, and looks at none
+EVERYONE = {ANYONE}
 WRITERS = {FULL}
 READERS = {FULL, READ}
 CALENDARS = {FULL, READ, FEED}
@@ -49,7 +50,7 @@ REFUSALS = {
 
 def needs_token(view):
     """Say whether a view, by the name of its endpoint, needs a token once there are some."""
-    return ROLES_OF_VIEW[view] is not EVERYONE
+    return ANYONE not in ROLES_OF_VIEW[view]
 
 
 def takes_feed_token(view):

@@ -1,22 +1,18 @@
-// Elements of the page. Text is only ever set as text.
+// Elements of the page, found or copied from its templates. Text is only ever set as text.
 
 export const find = (selector, within = document) => within.querySelector(selector);
 export const findAll = (selector, within = document) => [...within.querySelectorAll(selector)];
 
-/** Make an element; a property `--name` is one of its style, and null or false leaves out a property or a child. */
-export function make(tag, properties = {}, ...children) {
-  const element = document.createElement(tag);
-  for (const [name, value] of Object.entries(properties)) {
-    if (name.startsWith("--")) element.style.setProperty(name, value); // the policy forbids a style attribute
-    else if (value !== null && value !== false) element.setAttribute(name, value === true ? "" : value);
-  }
-  element.append(...children.flat().filter((child) => child !== null && child !== false));
-  return element;
+/** Copy a template; `data-set="text:reason href:address --hue:hue"` in it names the values to fill in. */
+export function copyOf(name, values = {}) {
+  const copy = find(`#${name}`).content.cloneNode(true);
+  for (const element of findAll("[data-set]", copy))
+    for (const [, target, key] of element.dataset.set.matchAll(/(\S+):(\S+)/g)) fill(element, target, values[key]);
+  return copy.firstElementChild;
 }
 
-/** Copy the template of this name, with text where it has `data-text`. */
-export function copyOf(name, texts = {}) {
-  const copy = find(`#${name}`).content.firstElementChild.cloneNode(true);
-  for (const each of findAll("[data-text]", copy)) each.textContent = texts[each.dataset.text] ?? "";
-  return copy;
+function fill(element, target, value) {
+  if (target === "text") element.textContent = value ?? "";
+  else if (target.startsWith("--")) element.style.setProperty(target, value); // the policy forbids a style attribute
+  else if (value) element.setAttribute(target, value);
 }

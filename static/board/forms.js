@@ -1,106 +1,115 @@
-// A form that writes: it is sent with the ETag of what the reader saw, and keeps what was typed until it has succeeded.
+// Forms: what was typed stays until it has succeeded, and a problem is shown as the API wrote it.
 
-import { copyOf, find, findAll, make } from "./elements.js";
-import { get, send } from "./api.js";
+import { copyOf, find, findAll } from "./elements.js";
+import { get, getToken, pathOf, send } from "./api.js";
 import { writeInstant } from "./days.js";
 
 const LOST = "No answer came: the change may have been made, or not. Trying again is safe.";
 const STALE = "Somebody changed this since you opened it. Your change was not made; what you typed is still here.";
-const NOTE = ["notes", "initiated_by"]; // the fields that are metadata
-const WORDS = {
-  status: "status",
-  pause_start_date: "paused from",
-  start_date: "from",
-  expected_return_date: "expected back",
-  end_date: "ends",
-  pause_reason: "reason",
-  reason: "reason",
-};
+const DERIVED = /^(is_|last_|created_|etag)|_id$/; // what nobody sets
+
+/** Let the page know that something was written, so that it says so and offers the undo. */
+export const announce = (text, undo) => document.dispatchEvent(new CustomEvent("written", { detail: { text, undo } }));
+
+/** Have a form act when it is submitted, and show the problem that it meets. */
+export function onSubmit(form, act) {
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const button = find(".submit", form);
+    button.disabled = true;
+    showLines(find("[role=alert]", form), "");
+    for (const input of findAll("[aria-invalid]", form)) input.removeAttribute("aria-invalid");
+    await act(form)
+      .finally(() => (button.disabled = false))
+      .catch((problem) => showProblem(form, problem));
+  });
+}
+
+/** Show what a problem says: at the fields that it names, and above them. */
+function showProblem(form, { message, errors = {}, lines = [] }) {
+  const others = [];
+  for (const [name, messages] of Object.entries(errors)) {
+    const [field, text] = [form.elements[name], messages.join(" ")];
+    if (field) [field.ariaInvalid, find("small", field.closest("p")).textContent] = ["true", text];
+    else others.push(`${name}: ${text}`);
+  }
+  showLines(find("[role=alert]", form), message, [...lines, ...others]);
+  (find("[aria-invalid]", form) ?? find(".submit", form)).focus();
+}
+
+/** Show a text and a list in a place that has a paragraph and a list. */
+export function showLines(place, text, lines = []) {
+  find("p", place).textContent = text;
+  find("ul", place).replaceChildren(...lines.map((line) => copyOf("item", { line })));
+}
 
 /**
  * Show the form of a write and return it.
  *
- * `write` has its `title`, `submit` (the word on its button), `method`, `path`, `body`, its `fields` with their values,
- * and `done(form)`, called after success; `seen`, what GET answered before; and `repeated`, the code of the problem
- * that a second try meets where the first one has succeeded unnoticed.
+ * `write` has its `title`, `submit` (the word on its button), `method`, `path`, `body`, the names of its `fields` and
+ * their `values`, and `done(form)`, called after success; `seen`, what GET answered before, whose ETag is sent; and
+ * `repeated`, the code of the problem that a second try meets where the first one has succeeded unnoticed.
  */
 export function showForm(place, write) {
   const form = copyOf("write-form", write);
+  const note = write.method === "DELETE" ? [] : ["notes", !getToken() && "initiated_by"];
   for (const input of findAll("input", form)) {
-    if (input.name in write.fields) input.value = write.fields[input.name];
-    else input.closest("p").remove();
+    const value = write.values?.[input.name] ?? "";
+    input.defaultValue = input.type === "date" ? value.slice(0, 10) : value;
+    if (!note.concat(write.fields).includes(input.name)) input.closest("p").remove();
   }
-  find("[type=button]", form).addEventListener("click", write.cancelled ?? (() => form.remove()));
-  form.addEventListener("submit", (event) => {
-    event.preventDefault();
-    submit(form, write);
-  });
+  if (form.elements.initiated_by) form.elements.initiated_by.value = localStorage.getItem("name");
+  find("[type=button]", form).addEventListener("click", () => form.remove());
+  onSubmit(form, () => submit(form, write));
   for (const other of findAll(".write", place.closest("#panel"))) other.remove();
   place.replaceChildren(form);
-  find("input, .primary", form).focus();
+  find("input, .submit", form).focus();
   return form;
 }
 
 async function submit(form, write) {
-  const button = find(".primary", form);
-  button.disabled = true;
   try {
-    await send(write.method, write.path, { body: bodyOf(form, write), etag: write.seen?.etag }).catch((problem) => {
-      if (!write.wasLost || problem.code !== write.repeated) throw problem;
-    });
-    form.remove();
-    await write.done(form);
+    await send(write.method, write.path, { body: bodyOf(form, write), etag: write.seen?.etag });
   } catch (problem) {
-    button.disabled = false;
-    await explain(form, write, problem).catch(() => tell(form, LOST));
-    (find("[aria-invalid]", form) ?? button).focus();
+    if (!write.wasLost || problem.code !== write.repeated) throw await explain(form, write, problem);
   }
+  form.remove();
+  write.done(form);
 }
 
 /** Return what the write always sends, with the fields that were changed; the note is metadata. */
-function bodyOf(form, { method, body, fields }) {
+function bodyOf(form, { method, body }) {
   if (method === "DELETE") return undefined;
-  const typed = [...new FormData(form)].map(([name, value]) => [name, value.trim()]);
-  const changed = typed.filter(([name, value]) => !NOTE.includes(name) && value !== fields[name]);
-  const note = typed.filter(([name, value]) => NOTE.includes(name) && value);
-  const metadata = note.length > 0 && { metadata: Object.fromEntries(note) };
-  if (metadata.metadata?.initiated_by) localStorage.setItem("name", metadata.metadata.initiated_by);
-  return { ...body, ...Object.fromEntries(changed.map(([name, value]) => [name, value || null])), ...metadata };
+  const changed = findAll("input", form).filter((input) => input.value.trim() !== input.defaultValue);
+  const typed = changed.map((input) => [input.name, input.value.trim() || null]);
+  const { notes, initiated_by, ...fields } = Object.fromEntries(typed);
+  if (initiated_by) localStorage.setItem("name", initiated_by);
+  return { ...body, ...fields, ...((notes || initiated_by) && { metadata: { notes, initiated_by } }) };
 }
 
-/** Say why a write has failed, and what is there now where somebody else has changed it. */
+/** Return what to say of the problem of a write, with what is there now where somebody else has changed it. */
 async function explain(form, write, problem) {
-  const button = find(".primary", form);
+  const button = find(".submit", form);
   if (problem.status === 0) {
     [write.wasLost, button.textContent] = [true, "Try again"];
-    tell(form, LOST);
-  } else if (problem.status === 412) {
+    return Object.assign(problem, { message: LOST });
+  }
+  if (problem.status === 412) {
     const before = write.seen.data;
     write.seen = await get(write.path);
     button.textContent = "Send it all the same";
-    tell(form, STALE, differences(before, write.seen.data));
-  } else {
-    const [record] = (problem.status === 409 && problem.message.match(/^pause-rec-\d+/)) || [];
-    tell(form, problem.message, record ? differences({}, (await get(`pause-records/${record}`)).data) : []);
-    for (const [name, messages] of Object.entries(problem.errors ?? {})) mark(form, name, messages);
+    return Object.assign(problem, { message: STALE, lines: differences(before, write.seen.data) });
   }
+  const [other] = problem.message.match(/^pause-rec-\d+/) ?? []; // that it contradicts
+  const { data = {} } = other ? await get(pathOf("pause-records", other)) : {};
+  return Object.assign(problem, { lines: differences({}, data) });
 }
 
-function mark(form, name, messages) {
-  form.elements[name]?.setAttribute("aria-invalid", "true");
-  if (form.elements[name]) find(`#${name}-hint`, form).textContent = messages.join(" ");
-}
-
-function tell(form, text, lines = []) {
-  for (const input of findAll("[aria-invalid]", form)) input.removeAttribute("aria-invalid");
-  const list = make("ul", {}, lines.map((line) => make("li", {}, line)));
-  find("[role=alert]", form).replaceChildren(make("p", {}, text), list);
-}
-
-/** Say in lines what differs: `expected back: 1 May 2026 → 8 May 2026`. */
+/** Say in lines what differs: `end date: 1 May 2026 → 8 May 2026`. */
 export function differences(before, after) {
   const shown = (value) => (/^\d{4}-\d\d-\d\dT.*Z$/.test(value) ? writeInstant(value) : value || "nothing");
-  const changed = Object.keys(WORDS).filter((name) => name in after && (before[name] ?? "") !== (after[name] ?? ""));
+  const isChanged = (name) => !DERIVED.test(name) && (before[name] ?? "") !== (after[name] ?? "");
   const old = (name) => (name in before ? `${shown(before[name])} → ` : "");
-  return changed.map((name) => `${WORDS[name]}: ${old(name)}${shown(after[name])}`);
+  const changed = Object.keys(after).filter(isChanged);
+  return changed.map((name) => `${name.replaceAll("_", " ")}: ${old(name)}${shown(after[name])}`);
 }

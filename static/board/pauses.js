@@ -2,52 +2,40 @@
 
 import { dayNumber, writeInstant } from "./days.js";
 
-const URGENCY = ["overdue", "current", "scheduled", "ended", ""];
+const PHASES = ["overdue", "current", "scheduled", "ended"]; // what needs somebody first
+const RELATIVE = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
+const VERBS = { overdue: "overdue, expected", current: "back", scheduled: "begins" };
 
-/** Return when a pause ends, in milliseconds; Infinity for an open one. */
-export const endOf = (pause, { expected }) =>
-  Date.parse(pause.end_date ?? (expected ? pause.expected_return_date : null)) || Infinity;
-
-/** Return the date on which the mentor is expected back, or came back; null where nobody has said one. */
-export const returnOf = (pause) => pause.end_date ?? pause.expected_return_date;
-
-/** Return the phase of a pause: scheduled, current, overdue or ended; "" for one that was called off. */
-export function phaseOf(pause, view) {
-  const [start, end] = [Date.parse(pause.start_date), endOf(pause, view)];
-  if (start === end) return "";
-  if (end <= view.at) return "ended";
-  if (start > view.at) return "scheduled";
-  return end === Infinity && Date.parse(pause.expected_return_date) < view.at ? "overdue" : "current";
+/**
+ * Return a pause of the API with what it is at `at`: `start` and `end` (milliseconds; Infinity: it is open), `back`
+ * (when the mentor is expected, or came back; or null), `phase` ("cancelled": it never was), `words` (`back in 3 days`)
+ * and `urgency`, by which to sort. With `expected` it ends when the mentor is expected back.
+ */
+export function pauseAt(record, { at, expected }) {
+  const back = record.end_date ?? record.expected_return_date;
+  const [start, expectedBack] = [Date.parse(record.start_date), Date.parse(back)];
+  const end = record.end_date || expected ? expectedBack || Infinity : Infinity;
+  const phase = phaseOf(start, end, expectedBack, at);
+  const next = phase === "scheduled" ? start : expectedBack; // what it waits for
+  const urgency = PHASES.indexOf(phase) * 1e13 + (phase === "ended" ? -end : next || 9e12);
+  return { ...record, start, end, back, phase, urgency, words: describe(phase, next, at) };
 }
 
-/** Say in a few words how it is with a pause: `back in 3 days`, `overdue by 12 days`. */
-export function describe(pause, view) {
-  const phase = phaseOf(pause, view);
-  if (phase === "ended" || phase === "") return phase || "called off";
-  const date = phase === "scheduled" ? pause.start_date : returnOf(pause);
-  if (!date) return "no return date";
-  const days = dayNumber(date) - dayNumber(view.at);
-  if (phase === "overdue") return days ? `overdue by ${inDays(-days)}` : "due back today";
-  return `${phase === "scheduled" ? "begins" : "back"} ${["today", "tomorrow"][days] ?? `in ${inDays(days)}`}`;
+function phaseOf(start, end, expectedBack, at) {
+  if (start === end) return "cancelled";
+  if (end <= at) return "ended";
+  if (start > at) return "scheduled";
+  return expectedBack < at ? "overdue" : "current";
 }
 
-const inDays = (count) => (count === 1 ? "1 day" : `${count.toLocaleString()} days`);
+function describe(phase, next, at) {
+  if (!(phase in VERBS)) return phase;
+  return next ? `${VERBS[phase]} ${RELATIVE.format(dayNumber(next) - dayNumber(at), "day")}` : "no return date";
+}
 
 /** Say the dates of a pause: `1 May 2026 – 8 May 2026 (expected)`. */
-export function sayDates(pause) {
-  const end = returnOf(pause) ? writeInstant(returnOf(pause)) : "not known";
-  return `${writeInstant(pause.start_date)} – ${end}${!pause.end_date && returnOf(pause) ? " (expected)" : ""}`;
-}
-
-/** Compare two texts by their characters, as the API orders ids. */
-export const compare = (one, other) => (one > other) - (one < other);
-
-/** Compare pauses by what needs somebody first: overdue longest, back soonest, begins soonest; then ended last. */
-export function compareUrgency(one, other, view) {
-  const [rank, otherRank] = [one, other].map((pause) => URGENCY.indexOf(pause.start_date ? phaseOf(pause, view) : ""));
-  const [date, otherDate] = [one, other].map((pause) => (rank === 2 ? pause.start_date : returnOf(pause)) ?? "9");
-  return rank - otherRank || compare(date, otherDate) * (rank === 3 ? -1 : 1);
-}
+export const sayDates = ({ start_date: start, end_date: end, back }) =>
+  `${writeInstant(start)} – ${back ? writeInstant(back) : "not known"}${back && !end ? " (expected)" : ""}`;
 
 /** Return the hue of a reason, in degrees: one of twelve, and always the same one. */
 export const hueOf = (reason) =>

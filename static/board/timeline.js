@@ -1,77 +1,48 @@
-// The picture: one row a mentor, one bar a pause.
+// The picture: one row a mentor, one bar a pause. A place on its scale is in percent of the window of time.
 
-import { make } from "./elements.js";
-import { fieldDay, ticksOf, write } from "./days.js";
-import { compare, describe, endOf, hueOf, phaseOf, returnOf, sayDates } from "./pauses.js";
+import { copyOf, find } from "./elements.js";
+import { writeDay } from "./days.js";
+import { hueOf, sayDates } from "./pauses.js";
+import { link, ticksOf } from "./view.js";
 
-/** Draw one row for each mentor of `rows`, a Map of pauses by mentor; `link` makes an address of changed state. */
-export function drawTimeline(picture, rows, view, link) {
-  const [lines, scale, list] = picture.children;
-  lines.replaceChildren(...drawScale(view));
-  scale.replaceChildren(...drawScale(view));
-  list.replaceChildren(...[...rows].map(([mentorId, pauses]) => drawRow(mentorId, pauses, view, link)));
+/** Draw a row for each mentor of a Map of pauses by mentor. */
+export function drawTimeline(picture, mentors, view) {
+  const place = (instant) => (100 * (instant - view.from)) / (view.to - view.from);
+  // No label is cut.
+  const drawLine = (name, from, label) => copyOf("tick", { class: name, from, label: from < 95 ? label : "" });
+  const ticks = ticksOf(view).map(([instant, label]) => drawLine("tick", place(instant), label));
+  find(".lines", picture).replaceChildren(...ticks, drawLine("now", place(view.at)));
+  const rows = [...mentors].map(([mentor, pauses]) => drawRow(mentor, pauses, view, place));
+  find(".rows", picture).replaceChildren(...rows);
 }
 
-/** Return where an instant is in the window, in percent of its width. */
-const place = (instant, { from, to }) => (100 * (instant - from)) / (to - from);
-
-function drawScale(view) {
-  const draw = (name, instant, text) => make("span", { class: name, "--left": `${place(instant, view)}%` }, text);
-  const labelled = (instant, label) => (place(instant, view) < 95 ? label : ""); // no label is cut
-  const ticks = ticksOf(view).map(([instant, label]) =>
-    draw(label ? "tick" : "tick minor", instant, labelled(instant, label)),
-  );
-  return view.at >= view.from && view.at < view.to ? [...ticks, draw("now", view.at, "")] : ticks;
-}
-
-function drawRow(mentorId, pauses, view, link) {
-  const ends = []; // of the last bar in each lane
-  const byStart = pauses.toSorted((one, other) => compare(one.start_date, other.start_date));
-  const bars = byStart.map((pause) => {
-    const free = ends.findIndex((end) => end <= Date.parse(pause.start_date));
-    const lane = free < 0 ? ends.length : free;
-    ends[lane] = drawnEnd(pause, view);
-    return drawPause(pause, lane, view, link);
+function drawRow(mentor, pauses, view, place) {
+  const lanes = []; // where the last bar in each ends
+  const own = pauses.filter((pause) => pause.start).sort((one, other) => one.start - other.start);
+  const bars = own.map((pause) => {
+    const free = lanes.findIndex((end) => end <= pause.start);
+    const lane = free < 0 ? lanes.length : free;
+    lanes[lane] = endOfBar(pause, view);
+    return drawBar(pause, lane, lanes[lane], place);
   });
-  const words = pauses.map((pause) => `${pause.reason ?? "no reason"}, ${describe(pause, view)}`).join("; ");
-  const name = { class: "mentor", href: link({ mentor: mentorId }), title: mentorId };
-  const state = make("span", { class: "visually-hidden" }, words || "no pause here");
-  const row = [make("a", name, make("bdi", {}, mentorId), state), make("div", { class: "track" }, bars)];
-  return make("li", { "--lanes": ends.length || 1 }, row);
+  const words = own.map((pause) => `${pause.reason ?? "no reason"}, ${pause.words}`).join("; ") || "no pause here";
+  const row = copyOf("row", { mentor, words, address: link({ mentor }), lanes: lanes.length || 1 });
+  find(".track", row).append(...bars);
+  return row;
 }
 
 /** Return where a bar ends: that of an open pause at the expected return, or at the present if that has passed. */
-function drawnEnd(pause, view) {
-  const [end, expected] = [endOf(pause, view), Date.parse(pause.expected_return_date) || 0];
-  return end < Infinity ? end : Math.max(expected, Date.parse(pause.start_date), view.at);
-}
+const endOfBar = ({ start, end, back }, { at }) => (end < Infinity ? end : Math.max(Date.parse(back) || 0, start, at));
 
-function drawPause(pause, lane, view, link) {
-  const [start, end, phase] = [Date.parse(pause.start_date), drawnEnd(pause, view), phaseOf(pause, view)];
-  // It is for the mouse: to others the mentor's link, in the same row, says the same.
-  const title = `${pause.reason ?? "no reason"}, ${describe(pause, view)}\n${sayDates(pause)}`;
-  const basic = { "--lane-number": lane, title, tabindex: -1, "aria-hidden": "true" };
-  if (start >= view.to || end <= view.from) return drawOutside(pause, start >= view.to, basic, link);
-  const [left, right] = [Math.max(0, place(start, view)), Math.min(100, place(end, view))];
-  const isOpen = endOf(pause, view) === Infinity;
-  const expected = isOpen && pause.expected_return_date ? place(Date.parse(pause.expected_return_date), view) : 101;
-  const within = { "--left": `${(100 * (Math.max(expected, 0) - left)) / (right - left)}%` };
-  const ends = [start < view.from && "cut", end > view.to && "cut-after", isOpen && "open"];
-  const bar = {
-    class: ["pause", phase, ...ends, left > 100 - right && "label-before"].filter(Boolean).join(" "),
-    "--left": `${left}%`,
-    "--right": `${100 - right}%`,
-    "--hue": hueOf(pause.reason),
-    href: link({ mentor: pause.mentor_id }),
-  };
-  const late = phase === "overdue" && expected <= 100 && make("i", { class: "overdue", ...within });
-  const mark = expected >= 0 && expected <= 100 && make("i", { class: "mark", ...within });
-  return make("a", { ...basic, ...bar }, late, mark, make("span", {}, pause.reason ?? "no reason"));
-}
-
-/** Draw a pause that is not in the window as a link to the time it is in. */
-function drawOutside(pause, isAhead, basic, link) {
-  const day = isAhead ? pause.start_date : (returnOf(pause) ?? pause.start_date);
-  const properties = { class: isAhead ? "outside ahead" : "outside", href: link({ from: fieldDay(day).slice(0, 7) }) };
-  return make("a", { ...basic, ...properties }, isAhead ? `${write("day", day)} →` : `← ${write("day", day)}`);
+function drawBar(pause, lane, end, place) {
+  const [from, to, isOpen] = [place(pause.start), place(end), pause.end === Infinity];
+  const reason = pause.reason ?? "no reason";
+  return copyOf("bar", {
+    from, to, lane, hue: hueOf(pause.reason), address: link({ mentor: pause.mentor_id }),
+    back: isOpen && pause.back ? place(Date.parse(pause.back)) : null,
+    class: `pause ${pause.phase}${isOpen ? " open" : ""}${from + to > 100 ? " label-before" : ""}`,
+    title: `${reason}, ${pause.words}\n${sayDates(pause)}`,
+    // What is not in the window stands at its edge.
+    text: `${to <= 0 ? `← ${writeDay(end)}, ` : ""}${reason}${from >= 100 ? `, ${writeDay(pause.start)} →` : ""}`,
+  });
 }

@@ -154,7 +154,7 @@ def test_get_head_and_options_from_any_page_are_a_200(paused, case, _status):
         assert paused.open(f"{MENTORS}/ada", method=method, headers=headers_of(*case)).status_code == 200
 
 
-KNOWN = "https://a.example,http://b.example:3000,https://Upper.example"
+KNOWN = "https://a.example,http://b.example:3000,https://Upper.example,http://[fd00::1],http://[::1]:3000"
 
 
 @pytest.mark.parametrize("site", [None, "cross-site", "same-site", "same-origin"])
@@ -164,6 +164,11 @@ KNOWN = "https://a.example,http://b.example:3000,https://Upper.example"
         ("https://a.example", True),
         ("http://b.example:3000", True),
         ("https://upper.example", True),
+        ("http://[fd00::1]", True),
+        ("http://[FD00::1]", True),
+        ("http://[::1]:3000", True),
+        ("http://[::1]", False),
+        ("http://1:3000", False),
         ("http://a.example", False),
         ("https://a.example:444", False),
         ("http://b.example", False),

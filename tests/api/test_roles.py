@@ -1,13 +1,14 @@
 """Who may do what: every role against every route and method, and what each role is shown."""
 
 import dataclasses
+from hashlib import sha256
 
 import pytest
 
 from app import create_app
 from db import db
 from serializers import encode, etag_of
-from settings import Settings
+from settings import FULL, ROLES, Settings
 from web import roles
 from web.middleware import BASE
 
@@ -94,6 +95,25 @@ def test_a_role_may_do_what_the_table_says_and_nothing_else(closed, rows, route,
             )
 
 
+def test_the_hash_of_a_token_is_no_token(app, closed, monkeypatch):
+    digest = sha256(TOKENS["all"].encode()).hexdigest()
+    tokens = Settings.from_environ({"API_TOKENS": f"ada:sha256={digest}"}).api_tokens
+    monkeypatch.setitem(app.config, "SETTINGS", dataclasses.replace(app.config["SETTINGS"], api_tokens=tokens))
+    for secret, status in ((TOKENS["all"], 200), (digest, 401), (f"sha256={digest}", 401)):
+        assert closed.get(MENTORS, headers={"Authorization": f"Bearer {secret}"}).status_code == status
+
+
+@pytest.mark.parametrize("prefix", ["", BASE])
+@pytest.mark.parametrize("route", MAY)
+def test_a_token_in_the_address_opens_the_calendar_alone_and_that_of_the_role_feed_alone(closed, route, prefix):
+    method, path = route.split()
+    body = {} if method in ("PUT", "POST") else None
+    for role, secret in TOKENS.items():
+        answered = closed.open(f"{prefix}{path}?token={secret}", method=method, json=body)
+        is_open = role == "feed" and route == f"GET {RECORDS}.ics"
+        assert answered.status_code == (200 if is_open else 401), role
+
+
 @pytest.mark.parametrize("path", sorted(OPEN))
 @pytest.mark.parametrize("headers", [{}, {"Authorization": "Bearer of-nothing"}])
 def test_what_is_open_to_everyone_asks_for_no_token(closed, path, headers):
@@ -166,6 +186,11 @@ def test_a_route_without_a_line_and_a_line_without_a_route_raise_when_the_app_is
     with pytest.raises(LookupError, match=f"web/roles.py {why} {line}"):
         db.close_all()  # the other app opens the same database anew, for both
         create_app(app.config["SETTINGS"])
+
+
+def test_each_line_names_roles_that_there_are_or_leaves_the_view_open():
+    for view, may in roles.ROLES_OF_VIEW.items():
+        assert may == roles.EVERYONE or may <= {FULL, *ROLES}, view
 
 
 def test_a_view_has_one_method_so_that_a_line_is_of_one_route_and_method(app):

@@ -98,7 +98,7 @@ def test_1_000_lines_are_written(client):
         (MENTORS, "mentor_id,mentor_id", "line 1, mentor_id", "It is there more than once"),
         (MENTORS, "mentor_id,", "line 1", "A column has no name"),
         (MENTORS, "status,etag", "line 1, mentor_id", "It is required; add the column."),
-        (RECORDS, "reason,etag", "line 1, mentor_id", "It is required; add the column."),
+        (RECORDS, "reason,etag", "line 1, mentor_id", "The first line of the table names the columns."),
         (RECORDS, "mentor_id,status", "line 1, status", "It is unknown here"),
     ],
 )

@@ -49,6 +49,13 @@ def test_lines_of_unknown_mentors_create_them(client):
     assert client.get(f"{MENTORS}/cleo/history").json["data"][0]["event"] == "created"
 
 
+def test_a_list_of_ids_alone_creates_active_mentors(client):
+    names = [f"mentor-{number:03}" for number in range(1, 31)]
+    assert outcomes(upload(client, MENTORS, "\n".join(["mentor_id", *names]).encode())) == ["created"] * 30
+    listed = client.get(f"{MENTORS}?status=active&limit=100").json["data"]
+    assert [mentor["mentor_id"] for mentor in listed] == names
+
+
 @pytest.mark.parametrize("path", [MENTORS, RECORDS])
 @pytest.mark.parametrize("query", ["", "?excel=comma", "?excel=semicolon"])
 def test_a_download_that_is_uploaded_as_it_is_changes_nothing(some, state, path, query):

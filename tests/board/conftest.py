@@ -14,6 +14,7 @@ from tests.support.server import Server
 
 MENTORS, RECORDS = "/api/v1/mentor-statuses", "/api/v1/pause-records"
 TABLES = ("history_entry", "pause_record", "mentor_status")
+ONE_WORKER = {"WEB_CONCURRENCY": 1, "GUNICORN_CMD_ARGS": "--graceful-timeout 0"}  # a browser's connections stay open
 WRITER, READER, STATUS = "coordinator-token-0001", "dashboard-token-00001", "matching-token-000001"
 
 
@@ -42,7 +43,7 @@ def database(request, tmp_path_factory):
 
 @pytest.fixture(scope="package")
 def server(database):
-    with Server(database, WEB_CONCURRENCY=1) as running:
+    with Server(database, **ONE_WORKER) as running:
         yield running
 
 
@@ -50,7 +51,7 @@ def server(database):
 def closed_server(database, server):
     """Return a server of the same database that asks for tokens."""
     tokens = f"ada:{WRITER},dashboard:{READER}:read,matching:{STATUS}:status"
-    started = Server(database, WEB_CONCURRENCY=1, API_TOKENS=tokens)
+    started = Server(database, **ONE_WORKER, API_TOKENS=tokens)
     started.wait_until_ready = lambda: wait_until_listening(started)
     with started:
         yield started
@@ -92,12 +93,16 @@ def sound(browser):
 @pytest.fixture
 def empty(database):
     """Empty every table."""
-    statements = "; ".join(f"DELETE FROM {table}" for table in TABLES)
+    execute(database, "; ".join(f"DELETE FROM {table}" for table in TABLES))
+
+
+def execute(database, sql):
+    """Run SQL past the service."""
     if database.startswith("sqlite"):
-        apsw.Connection(database.removeprefix("sqlite:///")).execute(statements)
+        apsw.Connection(database.removeprefix("sqlite:///")).execute(sql)
     else:
-        with psycopg.connect(database, autocommit=True) as connection:
-            connection.execute(statements)
+        with psycopg.connect(database) as connection:
+            connection.execute(sql)
 
 
 @pytest.fixture
@@ -132,7 +137,8 @@ def add(write):
 @pytest.fixture
 def board(browser, server, write):
     """Return the board in the browser, not opened yet; nothing is kept of the test before."""
-    browser.execute_cdp_cmd("Storage.clearDataForOrigin", {"origin": server.base_url, "storageTypes": "all"})
+    kept = {"origin": server.base_url, "storageTypes": "local_storage"}
+    browser.execute_cdp_cmd("Storage.clearDataForOrigin", kept)
     return Board(browser, server.base_url)
 
 
@@ -140,9 +146,9 @@ def board(browser, server, write):
 def closed(browser, closed_server, add):
     """Return the board of a service that asks for tokens, none given yet; mentor ada is paused."""
     add("ada", {"start_date": day(-5)})
-    browser.get(f"{closed_server.base_url}/board")
+    browser.get(f"{closed_server.base_url}/livez")
     browser.execute_script("sessionStorage.clear(); localStorage.clear()")
-    return Board(browser, closed_server.base_url).open(ready=False)
+    return Board(browser, closed_server.base_url).open(drawn=False)
 
 
 def day(offset):

@@ -15,7 +15,7 @@ def test_a_change_that_a_colleague_was_faster_with_shows_what_is_there_now_and_k
     board.date("Back on", day(12))
     write("PUT", path, {"expected_return_date": day(7)})
     board.press("Save")
-    stale = f"expected back: {shown(2)} → {shown(7)}"
+    stale = f"expected return date: {shown(2)} → {shown(7)}"
     board.wait(lambda: stale in board.text("#panel [role=alert]"))
     assert board.get("Date", "Back on").get_property("value") == day(12)
     assert read(path)["expected_return_date"][:10] == day(7)
@@ -30,7 +30,7 @@ def test_bring_back_after_a_colleague_has_changed_the_pause_shows_the_change_and
     board.wait(lambda: board.has("button", "Bring back now"))
     write("PUT", f"{MENTORS}/ada", {"expected_return_date": day(7)})
     board.press("Bring back now")
-    board.wait(lambda: f"expected back: nothing → {shown(7)}" in board.text("#panel [role=alert]"))
+    board.wait(lambda: f"expected return date: nothing → {shown(7)}" in board.text("#panel [role=alert]"))
     assert read(f"{MENTORS}/ada")["status"] == "paused"
 
 
@@ -43,7 +43,7 @@ def test_a_start_and_a_reason_that_another_pause_has_show_that_pause(board, add)
     board.type("Reason", "leave", "combobox")
     board.press("Pause")
     board.wait(lambda: "already has this mentor_id, start_date and reason" in board.text("#panel [role=alert]"))
-    assert f"expected back: {shown(3)}" in board.text("#panel [role=alert]")
+    assert f"expected return date: {shown(3)}" in board.text("#panel [role=alert]")
 
 
 def test_an_end_before_the_start_is_marked_at_its_field_with_what_the_api_says(board, add):
@@ -71,7 +71,7 @@ def test_an_answer_lost_in_the_middle_of_a_put_says_so_and_trying_again_is_a_suc
     assert board.get("combobox", "Reason").get_property("value") == "illness"
     assert read(f"{MENTORS}/ada")["status"] == "paused"
     board.press("Try again")
-    board.wait_said("ada is paused.")
+    board.wait_said("ada is paused;")
     assert len(read(f"{MENTORS}/ada/history")["data"]) == 2
 
 
@@ -81,7 +81,7 @@ def test_a_lost_answer_of_a_post_and_of_a_delete_are_found_out_by_trying_again(b
     proxy.lose = "POST"
     board.press("Add")
     board.press("Try again")
-    board.wait(lambda: board.text("#panel .state") == "Active.")
+    board.wait(lambda: board.text("#panel .state") == "active")
     add("ada", {"start_date": day(-5)})
     board.open("mentor=ada")
     board.press("Delete a mistake…")
@@ -102,5 +102,5 @@ def test_a_network_that_is_down_before_the_request_keeps_the_form_and_another_tr
     assert read(f"{MENTORS}/ada")["status"] == "active"
     proxy.down = None
     board.press("Try again")
-    board.wait_said("ada is paused.")
+    board.wait_said("ada is paused;")
     assert find(browser, "#trouble").is_displayed() is False

@@ -55,7 +55,7 @@ def test_an_upload_shows_first_what_would_change_and_then_applies_just_that(boar
     edited = table(server, f"{RECORDS}.csv").replace(day(2).encode(), day(9).encode())
     records = read(RECORDS)["data"]
     lines = upload(board, folder, edited)
-    assert lines == [f"line 2, ada, updated \N{EN DASH} expected back: {shown(2)} → {shown(9)}"]
+    assert lines == [f"line 2, ada, updated \N{EN DASH} expected return date: {shown(2)} → {shown(9)}"]
     assert board.text("#upload .result p") == "This would be: 0 created, 1 updated, 1 unchanged."
     assert read(RECORDS)["data"] == records
     board.press("Apply")
@@ -81,7 +81,7 @@ def test_a_line_that_is_refused_is_named_by_its_number_with_what_the_api_says_an
     assert not board.has("button", "Apply")
 
 
-def test_a_file_that_is_not_utf_8_is_refused_before_it_is_sent(board, write, folder):
+def test_a_file_that_is_not_utf_8_is_refused_with_what_the_api_says(board, write, folder):
     assert upload(board, folder, "mentor_id\nJosé\n".encode("latin-1")) == []
     assert "UTF-8" in board.text("#upload [role=alert]")
 

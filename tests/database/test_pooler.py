@@ -19,9 +19,9 @@ from tests.support.server import Server
 
 pytestmark = pytest.mark.parametrize("empty_database", ["postgres"], indirect=True)
 
-SETTINGS = ("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout", "random_page_cost", "timezone")
+SETTINGS = ("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout", "timezone")
 SHOW = f"SELECT {', '.join(f'current_setting({name!r})' for name in SETTINGS)}"
-OURS = ("4s", "3s", "10s", "1.1", "UTC")
+OURS = ("4s", "3s", "10s", "UTC")
 WAITING = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
 
 
@@ -69,6 +69,15 @@ def test_our_settings_hold_in_a_transaction_and_outside_of_one_and_are_nobody_el
         with pool.atomic():
             assert pool.execute_sql(SHOW).fetchone() == ("0", "0", "0", *OURS[3:])
     assert says(bouncer.url, SHOW.replace("SELECT ", "SELECT concat_ws(' ', ") + ")") == foreign
+
+
+def test_after_the_migrations_every_new_session_knows_what_a_page_costs_and_none_is_told_so(bouncer, empty_database):
+    migrations.migrate(Settings(database_url=bouncer.url, migration_database_url=empty_database))
+    bouncer.kill9()
+    bouncer.start()  # its sessions begin anew
+    with pool_of(bouncer.url) as pool, pool.connection_context():
+        assert pool.execute_sql("SHOW random_page_cost").fetchone() == ("1.1",)
+    assert says(empty_database, "SHOW random_page_cost") == "1.1"
 
 
 def test_a_time_limit_in_the_url_goes_before_ours(bouncer, empty_database):

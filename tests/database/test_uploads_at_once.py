@@ -5,11 +5,11 @@ from contextlib import contextmanager
 import psycopg
 import pytest
 
-from db import db, dialect
-from tests.support.tables import MENTORS, outcomes, table_of, upload
+from db import db, group_commit
+from tests.support.tables import MENTORS, RECORDS, outcomes, table_of, upload
 
 NAMES = [f"mentor-{number}" for number in range(6)]
-ROUNDS = 60
+ROUNDS = 200
 
 
 @pytest.fixture
@@ -25,13 +25,14 @@ def send_tables(app, client, at_once):
 @pytest.fixture
 def hold_a_lock(app, monkeypatch):
     """Return a context manager in which somebody else has a mentor locked; on SQLite, the whole database."""
-    monkeypatch.setattr(dialect, "WRITE_WAIT_SECONDS", 0.1)
+    monkeypatch.setattr(group_commit, "WAIT_SECONDS", 0.1)
 
     @contextmanager
     def hold(mentor_id):
         if db.dialect.name == "sqlite":
-            with db.dialect.write_slot():
-                yield
+            assert db.group_commit.turn.acquire(0)
+            yield
+            db.group_commit.turn.release()
         else:
             with psycopg.connect(app.config["SETTINGS"].database_url) as connection:
                 connection.execute("SELECT FROM mentor_status WHERE mentor_id = %s FOR UPDATE", [mentor_id])
@@ -53,6 +54,24 @@ def test_tables_of_the_same_mentors_in_opposite_orders_are_written_one_after_the
         kept = {row["reason"] for row in rows("pause_record")}
         assert len(kept) == 1
         assert kept < set(reasons)
+
+
+def test_tables_of_records_in_opposite_orders_and_one_of_their_mentors_are_written_one_after_the_other(
+    client, at_once, rows
+):
+    upload(client, MENTORS, [{"mentor_id": name, "status": "paused"} for name in NAMES])
+    ids = [record["pause_record_id"] for record in client.get(f"{RECORDS}?limit=100").json["data"]]
+    back = table_of([{"mentor_id": name, "expected_return_date": "2026-12-24"} for name in reversed(NAMES)])
+    for number in range(50):
+        reasons = f"first {number}", f"second {number}"
+        lines = [[{"pause_record_id": each, "reason": reason} for each in ids] for reason in reasons]
+        lines[1].reverse()
+        tables = [("POST", f"{RECORDS}.csv", table) for table in map(table_of, lines)]
+        responses = at_once([*tables, ("POST", f"{MENTORS}.csv", back)])
+        assert [response.status_code for response in responses] == [200, 200, 200]
+        kept = {(row["reason"], row["expected_return_date"]) for row in rows("pause_record")}
+        assert len(kept) == 1
+        assert kept < {(reason, "2026-12-24T00:00:00Z") for reason in reasons}
 
 
 def test_of_two_tables_with_etags_one_is_written_and_the_other_refused_with_every_line(client, send_tables, rows):

@@ -3,176 +3,167 @@
 The mirror is the program of the README.
 """
 
-import http.client
 import random
-import re
+import shutil
+import subprocess
+import tarfile
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from email.utils import parsedate_to_datetime
+from io import BytesIO
+from itertools import product
 
 import psycopg
 import pytest
 
+from tests.support.mirrors import LONGEST_AHEAD, MENTORS, Mirror, Writer, walked
 from tests.support.postgres import Cluster
-from tests.support.server import Server
+from tests.support.server import REPOSITORY, Server
 
 pytestmark = pytest.mark.faults
 
-MENTORS, RECORDS, CHANGES = "/api/v1/mentor-statuses", "/api/v1/pause-records", "/api/v1/changes"
-README = (Path(__file__).parent.parent.parent / "README.md").read_text()
-(PROGRAM,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
-WRITERS, SECONDS = 4, 5
+CHANGES = "/api/v1/changes"
+WRITERS, SECONDS = 4, 20
+TURNS = 3  # in which commits begin that are held back
 LIMITS = (7, 100, 1000)
-LONGEST_AHEAD = 5  # seconds that a pause may end after it is written, and one for the cut second
-
-
-class Mirror:
-    """The README's program in a thread of its own, with a limit."""
-
-    def __init__(self, url, limit):
-        self.limit, self.longest, self.error = limit, 0, None
-        self.last_change, self.rounds_since = float("inf"), 0  # in monotonic seconds
-        program = PROGRAM.replace("http://127.0.0.1:8000", url).replace(", 1000", f", {limit}")
-        program = program.replace("while True:", "while going_on():").replace("time.sleep(1)", "pause(page)")
-        # Of two rounds that end after the last change, the second one began after it.
-        self.names = {"going_on": lambda: self.rounds_since < 2, "pause": self.pause}
-        self.code = compile(program, "README.md", "exec")
-        self.thread = threading.Thread(target=self.run)
-        self.thread.start()
-
-    def run(self):
-        try:
-            exec(self.code, self.names)
-        except BaseException as error:
-            self.error = error
-
-    def pause(self, page):
-        """Wait a little between two rounds, as the program does."""
-        self.longest = max(self.longest, len(page["data"]))
-        self.rounds_since += time.monotonic() > self.last_change
-        time.sleep(0.05)
-
-    def mentors_after(self, last_change):
-        """Return the mentors that it has after one whole round since the last change, and end it."""
-        self.last_change = last_change
-        self.thread.join(60)
-        assert self.error is None and not self.thread.is_alive(), self.error
-        assert self.longest <= self.limit
-        return self.names["mentors"]
-
-
-class Writer(threading.Thread):
-    """Writes at random until it is told to stop: creates, pauses that begin and end by the clock, deletes, erases."""
-
-    def __init__(self, server, number, stopping):
-        super().__init__()
-        self.server, self.stopping, self.random = server, stopping, random.Random(number)
-        self.names = [f"mentor-{number}-{each}" for each in range(15)] + ["shared-1", "shared-2"]
-        self.written, self.statuses = 0, set()
-
-    def run(self):
-        while not self.stopping.is_set():
-            self.write(self.random.choice(self.names))
-
-    def write(self, name):
-        soon = self.random.choice((-60, 1, 2))
-        start, end = (moment(seconds) for seconds in (soon, soon + self.random.choice((1, 2))))
-        pause = {"mentor_id": name, "start_date": start, "end_date": end, "reason": f"reason {self.written}"}
-        method, path, body = self.random.choice(
-            [
-                ("POST", MENTORS, {"mentor_id": name}),
-                ("POST", MENTORS, {"mentor_id": name, "status": "paused"}),
-                ("PUT", f"{MENTORS}/{name}", {"status": "paused"}),
-                ("PUT", f"{MENTORS}/{name}", {"status": "active"}),
-                ("PUT", f"{MENTORS}/{name}", {"pause_start_date": moment(2), "status": "active"}),
-                ("PUT", f"{MENTORS}/{name}", {"metadata": {"number": self.written}}),
-                ("POST", RECORDS, pause),
-                ("POST", RECORDS, pause),
-                ("DELETE", f"{MENTORS}/{name}", None),
-                ("DELETE", f"{MENTORS}/{name}?erase=true", None),
-            ]
-        )
-        try:
-            response, answer = self.server.request(method, path, body)
-        except http.client.HTTPException:
-            return
-        self.statuses.add(response.status)
-        self.written += response.status in (200, 201)
-        if method == "POST" and path == RECORDS and response.status == 201 and self.random.random() < 0.5:
-            record = f"{RECORDS}/{answer['pause_record_id']}"
-            self.server.request("PUT", record, {"end_date": None, "expected_return_date": None})
-
-
-def moment(seconds):
-    return f"{datetime.now(UTC) + timedelta(seconds=seconds):%Y-%m-%dT%H:%M:%SZ}"
+# No clock but that of time.time() is changed; gunicorn looks at how old a file is to see whether a worker lives.
+TWO_SECONDS_AHEAD = ("env", "DONT_FAKE_MONOTONIC=1", "NO_FAKE_STAT=1", "faketime", "-f", "+2s")
+TRIGGERS_CAME_WITH = "migrations/0007_changes.py"
+# What a worker of another release, or somebody by hand, may write: one of each is held back.
+LATE = [
+    "INSERT INTO mentor_status (mentor_id, last_updated) VALUES (%s, date_trunc('second', now()))",
+    "UPDATE mentor_status SET last_updated = last_updated WHERE mentor_id = %s",
+    "UPDATE pause_record SET end_date = date_trunc('second', now()) WHERE mentor_id = %s",
+    "UPDATE pause_record SET start_date = date_trunc('second', now()) + interval '1 hour' WHERE mentor_id = %s",
+    "DELETE FROM pause_record WHERE mentor_id = %s",
+    "DELETE FROM mentor_status WHERE mentor_id = %s",
+]
 
 
 @contextmanager
-def held_back(url, stopping):
-    """Write past the service as an old worker does, and hold each commit back for a while; on Postgres alone."""
-    if not url.startswith("postgresql:"):
+def mirrored(servers, followed):
+    """Write through servers in turns and follow through some of them; in the end each mirror must be as the list."""
+    stopping = threading.Event()
+    mirrors = [Mirror(followed[number % len(followed)].base_url, limit) for number, limit in enumerate(LIMITS)]
+    writers = [Writer(servers[number % len(servers)], number, stopping) for number in range(WRITERS)]
+    try:
+        for writer in writers:
+            writer.start()
         yield
-        return
+    finally:
+        stopping.set()
+        for writer in writers:
+            writer.join()
+    last_change = time.monotonic() + LONGEST_AHEAD
+    found = [mirror.mentors_after(last_change) for mirror in mirrors]
+    expected = walked(servers[0])
+    for server in servers:
+        assert walked(server) == expected
+    assert sum(writer.written for writer in writers) > 100
+    assert not {status for writer in writers for status in writer.statuses if status >= 500}
+    assert len(expected) > 5
+    for mentors in found:
+        assert mentors == expected
+
+
+@pytest.mark.parametrize("empty_database", ["sqlite"], indirect=True)
+def test_each_mirror_equals_the_list_in_the_end_whatever_is_written_meanwhile(empty_database):
+    with Server(empty_database) as server, mirrored([server], [server]):
+        time.sleep(SECONDS)
+
+
+@pytest.fixture
+def release_before(tmp_path):
+    """Return a folder with the release before the triggers: its workers know nothing of them, nor of /changes."""
+    log = ["git", "log", "-1", "--diff-filter=A", "--format=%P", "--", TRIGGERS_CAME_WITH]
+    commit = subprocess.run(log, cwd=REPOSITORY, capture_output=True, text=True, check=False).stdout.strip()
+    if not commit:
+        pytest.skip("needs the history of the repository: git clone, or git fetch --unshallow")
+    archive = subprocess.run(["git", "archive", commit], cwd=REPOSITORY, capture_output=True, check=True).stdout
+    with tarfile.open(fileobj=BytesIO(archive)) as files:
+        files.extractall(tmp_path, filter="data")
+    return tmp_path
+
+
+@contextmanager
+def forgotten(cluster):
+    """Leave a transaction open in another database of the cluster, as somebody may have who went home."""
+    with cluster.connect() as connection:
+        connection.execute("CREATE DATABASE elsewhere")
+    with psycopg.connect(cluster.url, dbname="elsewhere") as transaction:
+        transaction.execute("SELECT pg_current_xact_id()")
+        yield
+
+
+@contextmanager
+def overtaken(cluster):
+    """Write past the service to the mentors of the writers, and commit later than who has begun later."""
+    stopping = threading.Event()
 
     def write(number):
         some = random.Random(number)
-        with psycopg.connect(url) as connection:
+        with psycopg.connect(cluster.url) as connection:
             while not stopping.is_set():
                 name = f"mentor-{some.randrange(WRITERS)}-{some.randrange(15)}"
                 connection.execute("SET LOCAL lock_timeout = '100ms'")
                 try:
-                    # The second write within a second did not touch the mentor's row.
                     connection.execute("UPDATE pause_record SET end_date = NULL WHERE mentor_id = %s", (name,))
-                    connection.execute("SELECT pg_current_xact_id()")
                 except psycopg.errors.LockNotAvailable:
                     connection.rollback()
                     continue
                 stopping.wait(some.uniform(0, 1.5))
                 connection.commit()
 
-    threads = [threading.Thread(target=write, args=(number,)) for number in range(3)]
-    with psycopg.connect(url) as forgotten:
-        forgotten.execute("SELECT pg_current_xact_id()")
-        for thread in threads:
-            thread.start()
-        yield
-        for thread in threads:
-            thread.join()
-
-
-def walked(server):
-    """Return the mentors as the list shows them, by their ids."""
-    mentors, after = {}, ""
-    while after is not None:
-        _response, page = server.request("GET", f"{MENTORS}?limit=1000&after={after}")
-        mentors |= {each["mentor_id"]: each for each in page["data"]}
-        after = page["pagination"]["next"]
-    return mentors
-
-
-def test_each_mirror_equals_the_list_in_the_end_whatever_is_written_meanwhile(empty_database):
-    stopping = threading.Event()
-    with ExitStack() as stack:
-        server = stack.enter_context(Server(empty_database))
-        mirrors = [Mirror(server.base_url, limit) for limit in LIMITS]
-        writers = [Writer(server, number, stopping) for number in range(WRITERS)]
-        with held_back(empty_database, stopping):
-            for writer in writers:
-                writer.start()
-            stopping.wait(SECONDS)
+    with ThreadPoolExecutor(3) as threads:
+        written = [threads.submit(write, number) for number in range(3)]
+        try:
+            yield
+        finally:
             stopping.set()
-            for writer in writers:
-                writer.join()
-        last_change = time.monotonic() + LONGEST_AHEAD
-        found = [mirror.mentors_after(last_change) for mirror in mirrors]
-        expected = walked(server)
-    assert sum(writer.written for writer in writers) > 50
-    assert not {status for writer in writers for status in writer.statuses if status >= 500}
-    assert len(expected) > 5
-    for mentors in found:
-        assert mentors == expected
+    for each in written:
+        each.result()
+
+
+def commit_late(cluster, sql, name):
+    """Write a mentor past the service; return once the standby has it."""
+    with cluster.connect() as connection:
+        connection.execute("SET synchronous_commit = on")
+        connection.execute(sql, (name,))
+
+
+def test_each_mirror_equals_the_list_in_the_end_whatever_else_happens_to_postgres(release_before):
+    if not shutil.which("faketime"):
+        pytest.skip("needs faketime: apt-get install faketime (Debian)")
+    with Cluster() as primary, Cluster(primary=primary) as standby, ExitStack() as stack:
+        with primary.connect() as connection:
+            connection.execute("ALTER SYSTEM SET synchronous_commit = 'local'")  # but for who says otherwise
+            connection.execute("SELECT pg_reload_conf()")
+        servers = server, ahead, before = [
+            stack.enter_context(Server(primary.url, **how))
+            for how in ({}, {"within": TWO_SECONDS_AHEAD}, {"code": release_before})
+        ]
+        assert 1 <= (clock_of(ahead) - clock_of(server)).total_seconds() <= 3
+        assert before.request("GET", CHANGES)[0].status == 404
+        for turn, number in product(range(TURNS), range(1, len(LATE))):  # the first one creates theirs
+            mentor = {"mentor_id": f"late-{turn}-{number}", "status": "paused"}
+            assert server.request("POST", MENTORS, mentor)[0].status == 201
+        with forgotten(primary), mirrored(servers, [server, ahead]), overtaken(primary):
+            with ThreadPoolExecutor(TURNS * len(LATE)) as threads, standby.frozen():
+                late = []
+                for turn in range(TURNS):
+                    names = [f"late-{turn}-{number}" for number in range(len(LATE))]
+                    late += [threads.submit(commit_late, primary, *each) for each in zip(LATE, names, strict=True)]
+                    time.sleep(SECONDS / TURNS)
+                assert not any(commit.done() for commit in late)
+            for commit in late:
+                commit.result()
+        assert server.request("GET", f"{MENTORS}/late-0-0")[0].status == 200
+
+
+def clock_of(server):
+    return parsedate_to_datetime(server.request("GET", "/livez")[0].headers["Date"])
 
 
 def test_after_a_failover_and_in_a_standby_a_cursor_of_before_is_gone():

@@ -1,8 +1,10 @@
 """The table of 60,000 mentors over the network: whole or visibly broken off, in constant memory, in nobody's way."""
 
 import http.client
+import shutil
 import socket
 import sqlite3
+import subprocess
 from contextlib import ExitStack, contextmanager
 
 import psutil
@@ -97,7 +99,7 @@ def test_over_http_1_0_a_table_has_its_length_instead_of_chunks(server):
 
 def test_more_slow_downloads_than_connections_keep_nobody_from_reading_and_writing(server):
     with ExitStack() as stack:
-        for _ in range(10):  # of the pool's connections there are 8
+        for _ in range(20):  # of the pool's connections there are 8
             assert stack.enter_context(slow_download(server)).status == 200
         for number in range(10):
             response, _ = server.request("GET", f"/api/v1/mentor-statuses/m{number + 1:06}")
@@ -105,6 +107,22 @@ def test_more_slow_downloads_than_connections_keep_nobody_from_reading_and_writi
             paused = {"status": "paused", "pause_reason": f"reason {number}"}
             response, _ = server.request("PUT", "/api/v1/mentor-statuses/m000001", paused)
             assert response.status == 200
+
+
+def test_curl_ends_with_an_error_where_the_database_fails_midway(server):
+    if not shutil.which("curl"):
+        pytest.skip("needs curl: apt-get install curl (Debian)")
+    command = ["curl", "-sS", "--limit-rate", "1M", f"http://127.0.0.1:{server.port}{TABLE}"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as curl:
+        assert curl.stdout.readline().startswith(b"mentor_id,status,")
+        execute(server.url, "ALTER TABLE mentor_status RENAME TO mentor_status_gone")
+        try:
+            table, message = curl.communicate(timeout=60)
+        finally:
+            execute(server.url, "ALTER TABLE mentor_status_gone RENAME TO mentor_status")
+    assert table.count(b"\r\n") < COUNT
+    assert curl.returncode in (18, 56), message  # a partial file, or a connection that was reset
+    assert message.startswith(b"curl: ")
 
 
 def test_a_database_that_fails_midway_breaks_the_transfer_off_and_the_log_says_so_without_its_text(server):

@@ -104,7 +104,9 @@ def test_malformed_tokens_are_refused_without_being_printed(value):
     assert WRITER not in str(refusal.value)
 
 
-@pytest.mark.parametrize(("name", "value"), [("CORS_ORIGINS", "example.org"), ("LOG_LEVEL", "LOUD")])
+@pytest.mark.parametrize(
+    ("name", "value"), [("CORS_ORIGINS", "example.org"), ("CORS_ORIGINS", "http://[::1"), ("LOG_LEVEL", "LOUD")]
+)
 def test_other_malformed_settings_are_refused(name, value):
     with pytest.raises(SettingsError, match=name):
         Settings.from_environ({name: value})
@@ -183,28 +185,31 @@ def test_every_answer_has_nosniff_and_no_cache_and_allows_no_other_origin(client
 
 @pytest.fixture
 def shared(app, closed):
-    """Return a client of an app that asks for tokens, and that pages from two origins may ask."""
-    settings = dataclasses.replace(app.config["SETTINGS"], cors_origins=("https://a.example", "https://c.example"))
+    """Return a client of an app that asks for tokens, and that pages from three origins may ask."""
+    origins = "https://a.example", "https://c.example", "http://[fd00::1]:3000"
+    settings = dataclasses.replace(app.config["SETTINGS"], cors_origins=origins)
     db.close_all()  # the other app opens the same database anew, for both
     return create_app(settings, clock=app.config["CLOCK"]).test_client()
 
 
+@pytest.mark.parametrize("origin", ["https://a.example", "http://[fd00::1]:3000"])
 @pytest.mark.parametrize("method", ["GET", "POST", "PUT", "DELETE"])
-def test_a_page_from_a_known_origin_may_ask_for_every_method_without_a_token(shared, method):
-    asked = {"Origin": "https://a.example", "Access-Control-Request-Method": method}
+def test_a_page_from_a_known_origin_may_ask_for_every_method_without_a_token(shared, method, origin):
+    asked = {"Origin": origin, "Access-Control-Request-Method": method}
     asked["Access-Control-Request-Headers"] = "authorization, content-type, if-match"
     told = shared.options(f"{MENTORS}/ada", headers=asked).headers
-    assert told["Access-Control-Allow-Origin"] == "https://a.example"
+    assert told["Access-Control-Allow-Origin"] == origin
     assert method in told["Access-Control-Allow-Methods"].split(", ")
     assert {"authorization", "content-type", "if-match"} <= set(
         told["Access-Control-Allow-Headers"].lower().split(", ")
     )
 
 
-def test_a_request_from_an_unknown_origin_is_answered_without_cors_headers(shared):
-    asked = {"Origin": "https://b.example", "Access-Control-Request-Method": "PUT"}
+@pytest.mark.parametrize("origin", ["https://b.example", "http://[fd00::1]:30000", "http://f:3000"])
+def test_a_request_from_an_unknown_origin_is_answered_without_cors_headers(shared, origin):
+    asked = {"Origin": origin, "Access-Control-Request-Method": "PUT"}
     assert "Access-Control-Allow-Origin" not in shared.options(MENTORS, headers=asked).headers
-    answered = shared.get(MENTORS, headers={"Origin": "https://b.example"} | bearer(READER))
+    answered = shared.get(MENTORS, headers={"Origin": origin} | bearer(READER))
     assert answered.status_code == 200
     assert "Access-Control-Allow-Origin" not in answered.headers
 

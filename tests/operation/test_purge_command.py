@@ -1,9 +1,11 @@
 """`flask purge` as a process: what it prints, killed in the middle, and two at once."""
 
+import os
 import re
 import subprocess
 import sys
 import time
+from contextlib import suppress
 
 import pytest
 
@@ -27,8 +29,8 @@ def url(empty_database):
     return empty_database
 
 
-def start(url):
-    given = {"cwd": REPOSITORY, "env": environment(DATABASE_URL=url), "text": True}
+def start(url, **more):
+    given = {"cwd": REPOSITORY, "env": environment(DATABASE_URL=url), "text": True} | more
     return subprocess.Popen(command("purge", "--before", DATE), stdout=subprocess.PIPE, **given)
 
 
@@ -50,6 +52,26 @@ def test_a_dry_run_a_purge_and_another_say_in_one_line_how_much_it_was(url):
     assert was == (0, [f"purge: {PAUSES} pauses, {ENTRIES} history entries, 0 erased marks deleted"])
     assert nothing == (0, ["purge: 0 pauses, 0 history entries, 0 erased marks deleted"])
     assert_purged(url)
+
+
+def test_progress_is_shown_on_a_terminal(url):
+    ours, terminal = os.openpty()
+    with start(url, stderr=terminal) as process:
+        os.close(terminal)
+        shown = b""
+        with suppress(OSError):  # the end of a terminal that nobody holds open
+            while piece := os.read(ours, 1000):
+                shown += piece
+    os.close(ours)
+    assert process.returncode == 0
+    assert b"purge" in shown and b"100%" in shown
+
+
+@pytest.mark.parametrize("empty_database", ["sqlite"], indirect=True)
+def test_a_backup_knows_what_was_purged(url, tmp_path):
+    assert run(command("purge", "--before", DATE), DATABASE_URL=url)[0] == 0
+    assert run(command("backup", tmp_path / "copy.db"), DATABASE_URL=url)[0] == 0
+    assert read(f"sqlite:///{tmp_path}/copy.db", "SELECT purged_before FROM installation") == [(f"{DATE}T00:00:00Z",)]
 
 
 @pytest.mark.parametrize("date", ["yesterday", "2199-01-01", ""])

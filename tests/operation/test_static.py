@@ -23,6 +23,12 @@ def test_a_script_has_at_most_250_lines_and_puts_no_text_where_markup_would_be_r
     assert re.findall(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\b|new Function|://", text) == []
 
 
+def test_the_scripts_have_at_most_600_lines_of_code():
+    lines = [line.strip() for path in SCRIPTS for line in path.read_text().splitlines()]
+    code = [line for line in lines if line and not line.startswith(("//", "/*", "*"))]
+    assert len(code) <= 600
+
+
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
 def test_a_line_has_at_most_120_characters(path):
     assert [line for line in path.read_text().splitlines() if len(line) > 120] == []

@@ -17,12 +17,12 @@ class Board:
     def __init__(self, driver, base_url):
         self.driver, self.base_url = driver, base_url
 
-    def open(self, state="", ready=True):
-        """Open the board anew with a state, as in `show=overdue`, and wait until it has drawn."""
-        self.driver.get("about:blank")
+    def open(self, state="", drawn=True):
+        """Open the board anew with a state, as in `show=overdue`, and wait until it has drawn what it read."""
+        self.driver.get(f"{self.base_url}/livez")  # a page of the same site: to and from any other takes a new process
         self.driver.get(f"{self.base_url}/board#{state}")
-        if ready:
-            self.wait(lambda: self.has_face("ready"))
+        if drawn:
+            self.wait(lambda: self.face() in ("ready", "empty"))
         return self
 
     def wait(self, condition):
@@ -36,8 +36,11 @@ class Board:
 
         return wait_for(self.driver, holds)
 
-    def has_face(self, name):
-        return self.driver.execute_script("return document.body.className") == name
+    def face(self):
+        return self.driver.execute_script("return document.body.dataset.face")
+
+    def trouble(self):
+        return self.text("#trouble")
 
     def nodes(self, role, name):
         """Return what the accessibility tree has of a role and a name; None for a name is any."""
@@ -97,6 +100,10 @@ class Board:
         """Return the visible text of each element that a CSS selector finds, read at once."""
         script = "return [...document.querySelectorAll(arguments[0])].map((each) => each.innerText.trim())"
         return self.driver.execute_script(script, selector)
+
+    def window(self):
+        """Return what the picture says that it shows, with plain spaces for the thin ones of a range."""
+        return self.text("#window").replace("\N{THIN SPACE}", " ")
 
     def table(self):
         """Return the rows of the table as lists of texts."""

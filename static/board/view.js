@@ -1,0 +1,44 @@
+// What is to be seen: the part of the address behind the #, so that it can be sent, kept, and gone back to.
+
+import { DAY, fieldDay, format, now } from "./days.js";
+
+const DEFAULT = "show=&reason=&q=&as_of=&expected=&from=&mentor=&panel=&sort=urgency&span=quarter";
+const SPANS = { month: [1, 0], quarter: [3, -1], year: [12, -2] }; // months, and the first one, from the present one
+const [MONTH, SHORT_MONTH] = [format({ month: "long", year: "numeric" }), format({ month: "short" })];
+const DAY_OF_YEAR = format({ day: "numeric", month: "short" });
+
+const read = (address) => Object.fromEntries(new URLSearchParams(address));
+export const state = () => ({ ...read(DEFAULT), ...read(location.hash.slice(1)) });
+
+/** Return the address of this page with some of its state changed. */
+export function link(changes) {
+  const [all, usual] = [Object.entries({ ...state(), ...changes }), read(DEFAULT)];
+  return `#${new URLSearchParams(all.filter(([name, value]) => value !== usual[name]))}`;
+}
+
+export const go = (changes) => (location.hash = link(changes));
+
+/** Return what the address asks to see, the instant it is about, and the window of time: all in milliseconds. */
+export function viewNow() {
+  const asked = state();
+  const at = Date.parse(asked.as_of) || now();
+  const [months, first] = SPANS[asked.span] ?? SPANS.quarter;
+  const from = /^\d{4}-(0[1-9]|1[0-2])$/.test(asked.from) ? Date.parse(asked.from) : addMonths(at, first);
+  const to = addMonths(from, months);
+  const [earlier, later] = [addMonths(from, -months), to].map((start) => fieldDay(start).slice(0, 7));
+  return { ...asked, at, from, to, earlier, later, window: MONTH.formatRange(from, to - DAY) };
+}
+
+/** Return the lines of the scale as `[instant, label]`; those of the weeks of a quarter have no label. */
+export function ticksOf({ span, from, to }) {
+  const days = Array.from({ length: (to - from) / DAY }, (_, index) => new Date(from + index * DAY));
+  const weeks = days.filter((day) => day.getUTCDay() === 1);
+  if (span === "month") return weeks.map((day) => [day, DAY_OF_YEAR.format(day)]);
+  const months = days.filter((day) => day.getUTCDate() === 1).map((day) => [day, SHORT_MONTH.format(day)]);
+  return span === "year" ? months : [...months, ...weeks.map((day) => [day, ""])];
+}
+
+function addMonths(instant, count) {
+  const date = new Date(instant);
+  return Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + count, 1);
+}
