@@ -87,12 +87,13 @@ def try_all(mutations, copies):
     for copy in copies:
         folders.put(copy)
     with ProcessPoolExecutor(len(copies), FORK, initializer=begin, initargs=(folders,)) as pool:
-        if pool.submit(run, reach.all_tests()).result() != 0:
+        chosen = [reach.tests(mutation.module_path, mutation.start_pos[0]) for mutation in mutations]
+        if pool.submit(run, sorted(set().union(*chosen))).result() != 0:
             sys.exit("A test fails though there is no mistake.")
-        tried = {}
-        for mutation in mutations:
-            tests = reach.tests(mutation.module_path, mutation.start_pos[0])
-            tried[pool.submit(try_mutant, mutation, tests)] = mutation
+        tried = {
+            pool.submit(try_mutant, mutation, tests): mutation
+            for mutation, tests in zip(mutations, chosen, strict=True)
+        }
         for done in as_completed(tried):
             report.add(tried[done], *done.result())
     return report
@@ -100,8 +101,8 @@ def try_all(mutations, copies):
 
 def begin(folders):
     """Begin a process that tries mutants, in a copy of the project of its own."""
-    sys.path[0] = folders.get()
-    os.chdir(sys.path[0])
+    os.chdir(folders.get())
+    sys.path[0] = os.getcwd()
     for name in [name for name in sys.modules if name.partition(".")[0] == "tests"]:
         del sys.modules[name]  # the tests to run are those of the copy
     for name in LIBRARIES:
@@ -113,7 +114,7 @@ def try_mutant(mutation, tests):
     operator = plugins.get_operator(mutation.operator_name)()
     with use_mutation(mutation.module_path, operator, mutation.occurrence) as (before, after):
         difference = list(difflib.unified_diff(before.splitlines(), after.splitlines(), n=0, lineterm=""))
-        return difference[3:], bool(tests) and run(tests) != 0
+        return difference[3:], run(tests) != 0
 
 
 def run(tests):

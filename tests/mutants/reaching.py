@@ -20,29 +20,29 @@ class Reach:
             self.files[path] = {line: set(contexts) for line, contexts in lines.items()}
         return self.files[path]
 
-    def all_tests(self):
-        """Return the ids of all tests."""
-        return sorted(
-            {context.removesuffix("|run") for context in self.data.measured_contexts() if context.endswith("|run")}
-        )
-
     def tests(self, path, line):
         """Return the ids of the tests that reach a line of a file, in SQLite if any of these does.
 
-        What is run before a test begins (at import, or when SQL without arguments is written) is reached by the tests
-        of its file. First come the tests that reach it themselves, then those whose fixtures do.
+        First come those that run it themselves, then those whose fixtures do. What is run before a test begins (at
+        import, or when SQL without arguments is written) is reached by all, and first by those that run its file.
         """
         contexts = self.contexts(path)
         own = set().union(*(contexts.get(each, ()) for each in lines_around(self.folder / path, line)))
         if not own or "" in own:
-            own = set().union(*contexts.values())
-        tests = [
-            context.removesuffix(f"|{by}")
-            for by in ("run", "setup")
-            for context in sorted(own)
-            if context.endswith(f"|{by}")
-        ]
-        return [test for test in dict.fromkeys(tests) if "postgres" not in test] or list(dict.fromkeys(tests))
+            tests = dict.fromkeys(tests_of(set().union(*contexts.values())) + tests_of(self.data.measured_contexts()))
+        else:
+            tests = dict.fromkeys(tests_of(own))
+        return [test for test in tests if "postgres" not in test] or list(tests)
+
+
+def tests_of(contexts):
+    """Return the ids of the tests that ran something, and after them of those whose fixtures did."""
+    return [
+        context.removesuffix(phase)
+        for phase in ("|run", "|setup")
+        for context in sorted(contexts)
+        if context.endswith(phase)
+    ]
 
 
 def lines_around(path, line):
