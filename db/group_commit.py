@@ -2,20 +2,22 @@
 
 from contextlib import contextmanager
 from threading import Event
+from time import monotonic
 
 from peewee import OperationalError
 
 from db.fair_semaphore import FairSemaphore
 
 WAIT_SECONDS = 3  # as long as for a connection
-MOST_WRITES = 16  # in a group, so that another process has its turn, too
+MOST_WRITES, MOST_SECONDS = 16, 0.05  # in a group, so that another process has its turn, too
 
 
 class Group:
-    """Writes in one transaction on one connection; `error` is why it could not be committed."""
+    """Writes in one transaction on one connection; `error` is what keeps it from being committed."""
 
     def __init__(self, connection):
-        self.connection, self.writes, self.ended, self.error = connection, 0, Event(), None
+        self.connection, self.writes, self.ended = connection, 0, Event()
+        self.error, self.end_by = OperationalError("it was not committed"), monotonic() + MOST_SECONDS
 
 
 class GroupCommit:
@@ -26,12 +28,14 @@ class GroupCommit:
 
     @contextmanager
     def transaction(self):
-        """Write within the context: afterwards it is on disk, or nothing of it is kept.
+        """Write within the context: afterwards it is on disk, or nothing of it is kept. The thread has no connection.
 
         SQLite's own waiting is not first come, first served. A write that is refused takes no other with it, and waits
         for the COMMIT, too: the reason may be what another one wrote. Raises OperationalError if its turn takes too
         long to come, or if COMMIT fails.
         """
+        if not self.database.is_closed():
+            raise RuntimeError("A write needs a connection of its own.")
         if not self.turn.acquire(WAIT_SECONDS):
             raise OperationalError("too many writers")
         group = self.join()
@@ -47,30 +51,32 @@ class GroupCommit:
         """Take the connection of the group that has begun for this thread, or begin one."""
         if self.group:
             self.database._state.set_connection(self.group.connection)
-            return self.group
-        try:
-            self.database.connect()
-            self.database.begin()
-        except BaseException:
-            self.database.close()
-            self.turn.release()
-            raise
-        self.group = Group(self.database.connection())
+        else:
+            try:
+                self.database.connect()
+                self.database.begin()
+            except BaseException:
+                self.database.close()
+                self.turn.release()
+                raise
+            self.group = Group(self.database.connection())
+        self.database.push_transaction(self)  # Peewee then knows that there is one
         return self.group
 
     def leave(self, group):
         """Let in the thread that waits, and wait until the group has ended; where none waits, end it."""
         group.writes += 1
         is_whole = group.connection.in_transaction  # SQLite may have undone all of it, as where the disk is full
-        if is_whole and group.writes < MOST_WRITES and self.turn.pass_on():
+        has_room = group.writes < MOST_WRITES and monotonic() < group.end_by
+        if is_whole and has_room and self.turn.pass_on():
             self.database._state.reset()
             group.ended.wait()
             return
         self.group = None
         try:
-            if not is_whole:
-                raise OperationalError("SQLite has undone the transaction")
-            self.database.commit()
+            if is_whole:
+                self.database.commit()
+                group.error = None
         except Exception as error:
             group.error = error
         finally:

@@ -5,8 +5,8 @@ import threading
 
 import peewee
 from playhouse.pool import MaxConnectionsExceeded
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest, values
-from prometheus_client.core import GaugeMetricFamily
+from prometheus_client import CollectorRegistry, Gauge, Histogram, generate_latest, values
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.multiprocess import MultiProcessCollector
 
 from db import db
@@ -18,6 +18,8 @@ from web.logs import log_fault
 METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS")  # any other one is "other"
 BUCKETS = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)  # seconds
 SAMPLE_EVERY = 1  # seconds
+LABELS = ("method", "route", "status")  # of a request
+DURATION = "http_request_duration_seconds"
 TEMPLATE = str.maketrans("<>", "{}")  # Flask writes <mentor_id> for what the API description calls {mentor_id}
 
 
@@ -31,17 +33,8 @@ class Metrics:
         # Set in any case: what the library found in the environment may not be ours.
         values.ValueClass = values.MultiProcessValue(lambda: self.shared.slot) if folder else values.MutexValue
         registry = self.registry = CollectorRegistry()
-        of_request = ("method", "route")
-        self.requests = Counter(
-            "http_requests_total", "Requests answered, by route and status", (*of_request, "status"), registry=registry
-        )
-        self.seconds = Histogram(
-            "http_request_duration_seconds",
-            "Time until the answer begins, by route",
-            of_request,
-            buckets=BUCKETS,
-            registry=registry,
-        )
+        about = "Time until the answer begins, by route and status"
+        self.seconds = Histogram(DURATION, about, LABELS, buckets=BUCKETS, registry=registry)
         options = {"multiprocess_mode": "livesum", "registry": registry}
         self.size = Gauge("database_connections_max", "Connections that the pools may have", **options)
         self.in_use = Gauge("database_connections_in_use", "Connections that a request has", **options)
@@ -54,13 +47,10 @@ class Metrics:
         """Count a request: the template of its route (None: there is none), its method, the digits of its status."""
         key = route, method if method in METHODS else "other", status
         try:
-            counter, histogram = self.series[key]
+            histogram = self.series[key]
         except KeyError:  # looked up once: a look-up takes longer than the counting
-            labels = {"method": key[1], "route": route.translate(TEMPLATE) if route else "none"}
-            counter = self.requests.labels(**labels, status=status)
-            histogram = self.seconds.labels(**labels)
-            self.series[key] = counter, histogram
-        counter.inc()
+            template = route.translate(TEMPLATE) if route else "none"
+            histogram = self.series[key] = self.seconds.labels(method=key[1], route=template, status=status)
         histogram.observe(seconds)
 
     def sample(self):
@@ -83,12 +73,11 @@ class Metrics:
     def text(self, at=None):
         """Return all metrics in Prometheus' text format; without those of the database, if it cannot be read."""
         self.sample()
-        registry = CollectorRegistry()
+        registry, counted = CollectorRegistry(), self.registry
         if self.shared:
             self.shared.forget_the_dead()
-            MultiProcessCollector(registry, str(self.shared.path))
-        else:
-            registry.register(self.registry)
+            counted = MultiProcessCollector(None, str(self.shared.path))
+        registry.register(WithRequests(counted))
         registry.register(BuildInfo())
         registry.register(DatabaseFigures(self.shared.figures if self.shared else lambda: read_figures(at)))
         return generate_latest(registry)
@@ -97,6 +86,23 @@ class Metrics:
 def database_errors():
     """Return what is raised where the database cannot be read now."""
     return peewee.PeeweeException, MaxConnectionsExceeded, db.driver_error
+
+
+class WithRequests:
+    """Adds how many requests there were, as the histogram has counted them, so that each is written down once."""
+
+    def __init__(self, counted):
+        self.counted = counted
+
+    def collect(self):
+        for family in self.counted.collect():
+            yield family
+            if family.name == DURATION:
+                requests = CounterMetricFamily("http_requests", "Requests answered, by route and status", labels=LABELS)
+                for sample in family.samples:
+                    if sample.name == f"{DURATION}_count":
+                        requests.add_metric([sample.labels[name] for name in LABELS], sample.value)
+                yield requests
 
 
 class BuildInfo:

@@ -2,11 +2,12 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from types import SimpleNamespace
 
 import apsw
 import pytest
 
-from db import db, group_commit
+from db import db, group_commit, sqlite, transactional
 from tests.database.test_fair_semaphore import wait_until
 
 pytestmark = pytest.mark.parametrize("app", ["sqlite"], indirect=True)  # on Postgres writes do not wait for each other
@@ -71,6 +72,12 @@ def test_a_group_ends_when_it_is_full_though_others_wait(send_together, commits,
     assert commits == [3, 6, 8]
 
 
+def test_a_group_ends_when_its_time_is_over_though_others_wait(send_together, commits, monkeypatch):
+    monkeypatch.setattr(group_commit, "MOST_SECONDS", 0)
+    assert statuses(send_together(*"abc")) == [201] * 3
+    assert commits == [1, 2, 3]
+
+
 def test_a_refused_write_takes_no_other_with_it(send_together, commits, rows):
     assert statuses(send_together("a", "b", "a", "c")) == [201, 201, 409, 201]
     assert commits == [3]
@@ -109,17 +116,51 @@ def test_what_makes_sqlite_undo_the_transaction_is_a_503_to_those_before_and_not
     assert [row["mentor_id"] for row in rows("mentor_status")] == ["d"]
 
 
-def test_a_write_whose_transaction_cannot_begin_is_a_503_and_the_next_one_in_line_goes_on(
-    app, send_together, client, connection, rows
+@pytest.fixture
+def other(app):
+    """Return a connection that the service knows nothing of, as another process has it."""
+    with closing(apsw.Connection(app.config["SETTINGS"].sqlite_path)) as connection:
+        yield connection
+
+
+def test_a_write_that_waits_too_long_for_another_process_is_a_503_and_the_next_one_in_line_goes_on(
+    send_together, client, other, rows, monkeypatch
 ):
-    connection.set_busy_timeout(0)
-    with closing(apsw.Connection(app.config["SETTINGS"].sqlite_path)) as other:
-        other.execute("BEGIN IMMEDIATE")
+    other.execute("BEGIN IMMEDIATE")
+    with monkeypatch.context() as patch:
+        patch.setattr(sqlite, "POLLS", 3)
         assert problems(send_together("a", "b")) == [(503, "unavailable")] * 2
-        other.execute("ROLLBACK")
-        assert client.post(MENTORS, json={"mentor_id": "a"}).status_code == 201
-    connection.set_busy_timeout(5000)
+    other.execute("ROLLBACK")
+    assert client.post(MENTORS, json={"mentor_id": "a"}).status_code == 201
     assert [row["mentor_id"] for row in rows("mentor_status")] == ["a"]
+
+
+def test_a_write_waits_for_another_process(client, other, monkeypatch):
+    other.execute("BEGIN IMMEDIATE")
+    while_it_waits = SimpleNamespace(sleep=lambda _seconds: other.in_transaction and other.execute("ROLLBACK"))
+    monkeypatch.setattr(sqlite, "time", while_it_waits)
+    assert client.post(MENTORS, json={"mentor_id": "a"}).status_code == 201
+
+
+def test_within_a_write_no_count_is_kept(client):
+    counts = []
+
+    @transactional
+    def write_and_refuse():
+        db.execute_sql("INSERT INTO mentor_status (mentor_id, last_updated) VALUES ('a', '2026-01-01T00:00:00Z')")
+        counts.append(client.get(f"{MENTORS}?status=active").json["pagination"]["total"])
+        raise ValueError
+
+    with pytest.raises(ValueError):
+        write_and_refuse()
+    counts.append(client.get(f"{MENTORS}?status=active").json["pagination"]["total"])
+    assert counts == [1, 0]
+
+
+def test_a_write_within_another_is_a_fault_and_changes_nothing(client):
+    with db.connection_context(), pytest.raises(RuntimeError):
+        transactional(lambda: None)()
+    assert client.post(MENTORS, json={"mentor_id": "a"}).status_code == 201
 
 
 def problems(answers):

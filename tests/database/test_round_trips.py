@@ -5,6 +5,7 @@ import pytest
 from tests.support.pgbouncer import PgBouncer
 from tests.support.relay import Relay
 from tests.support.server import Server
+from tests.support.tables import table_of
 
 MENTORS, RECORDS = "/api/v1/mentor-statuses", "/api/v1/pause-records"
 LEAVE = {"start_date": "2026-03-20", "reason": "personal_leave"}
@@ -65,3 +66,27 @@ def test_a_read_takes_one_round_trip_and_a_write_two(empty_database, way):
             writes = {name: trips_of(request) for name, request in WRITES.items()}
     assert reads == dict.fromkeys(READS, 1)
     assert writes == dict.fromkeys(WRITES, 2)
+
+
+@pytest.mark.parametrize("empty_database", ["postgres"], indirect=True)
+def test_a_table_takes_as_many_round_trips_with_100_lines_as_with_2(empty_database):
+    with Relay(empty_database) as relay, Server(relay.url, WEB_CONCURRENCY=1) as server:
+
+        def trips_of(path, lines):
+            relay.forget()
+            response, answer = server.request("POST", f"{path}.csv", table_of(lines))
+            assert (response.status, answer["unchanged"]) == (200, 0), answer
+            return relay.trips
+
+        def trips_of_tables(name, count):
+            ids = [f"{name}-{number}" for number in range(count)]
+            records = [{"mentor_id": each, "start_date": "2026-03-20", "reason": "leave"} for each in ids]
+            return {
+                "creates mentors": trips_of(MENTORS, [{"mentor_id": each} for each in ids]),
+                "pauses mentors": trips_of(MENTORS, [{"mentor_id": each, "status": "paused"} for each in ids]),
+                "records pauses": trips_of(RECORDS, records),
+            }
+
+        trips_of_tables("first", 2)  # to connect, and to prepare a statement, takes more
+        few, many = trips_of_tables("few", 2), trips_of_tables("many", 100)
+    assert few == many == {"creates mentors": 3, "pauses mentors": 2, "records pauses": 4}
