@@ -24,7 +24,7 @@ class Filter:
     """
 
     condition: Callable
-    sql_per_value: bool = False
+    sql_per_value: bool
 
 
 MENTOR_FILTERS, RECORD_FILTERS = {}, {}
@@ -45,13 +45,9 @@ def sql_variant(filters, values):
     return tuple((name, values[name] if filters[name].sql_per_value else None) for name in sorted(values))
 
 
-def parameters(filters, values):
-    """Return the parameters that the filters need, as the database takes them."""
-    return {
-        name: db.dialect.list_value(value) if isinstance(value, list) else value
-        for name, value in values.items()
-        if not filters[name].sql_per_value
-    }
+def parameters(values):
+    """Return the parameters that filters may need, as the database takes them."""
+    return {name: db.dialect.list_value(value) if isinstance(value, list) else value for name, value in values.items()}
 
 
 def apply_filters(query, filters, variant, at):

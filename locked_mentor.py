@@ -71,7 +71,7 @@ class LockedMentor:
 
     def instants_shown(self):
         """Return the instants whose view GET may show: the clock's now, and that of the write where it is later."""
-        return [self.clock, self.now] if self.clock < self.now else [self.now]
+        return sorted({self.clock, self.now})
 
     def representation(self):
         """Represent the mentor as GET one would, after what the write has done so far."""
@@ -182,10 +182,9 @@ class LockedMentor:
 
     def refuse_same(self, pause, changed):
         """Refuse (409) to give a pause the start and reason of another one of the mentor."""
-        if (changed.start_date, changed.reason) != (pause.start_date, pause.reason):
-            same = self.find_same(changed.start_date, changed.reason)
-            if same and same.number != pause.number:
-                raise same_pause_exists(pause_record_id(same.number))
+        same = self.find_same(changed.start_date, changed.reason)
+        if same and same.number != pause.number:
+            raise same_pause_exists(pause_record_id(same.number))
 
     def remove_pause(self, pause):
         """Delete a pause record."""

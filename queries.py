@@ -105,7 +105,7 @@ def deep_page_of_mentors(expected, has_usual_limit):
 
 
 @connected
-def get_mentor_status(mentor_id, at, expected=False):
+def get_mentor_status(mentor_id, at, expected):
     """Return the mentor at the instant, or None."""
     row = one_mentor(expected).row(mentor_id=mentor_id, at=at)
     return row and MENTOR_STATUS.represent_one(row)
@@ -114,7 +114,7 @@ def get_mentor_status(mentor_id, at, expected=False):
 def list_mentor_statuses(filters, page, sort, at, expected, *, keyset_serializer=MENTOR_STATUS_IN_LIST):  # noqa: PLR0913
     """Return one page of mentors, as Listed; `keyset_serializer` is the serializer of a keyset page."""
     sql_variant = filtering.sql_variant(filtering.MENTOR_FILTERS, filters)
-    values = {"at": at, **filtering.parameters(filtering.MENTOR_FILTERS, filters)}
+    values = {"at": at, **filtering.parameters(filters)}
     is_usual = page.is_usual and sql_variant in ((), ACTIVE_VARIANT, PAUSED_VARIANT)
     with pages.slow_read_where(sql_variant, page):
         if page.is_keyset:
@@ -179,7 +179,7 @@ def page_of_pause_records(sql_variant, sort, expected, is_usual, past_the_end=Fa
 
 
 @connected
-def get_pause_record(record_id, at, expected=False):
+def get_pause_record(record_id, at, expected):
     """Return the pause record at the instant, or None."""
     number = pause_record_number(record_id)
     row = number and one_pause_record(expected).row(number=number, at=at)
@@ -193,7 +193,7 @@ def key_of_record(row):
 def list_pause_records(filters, page, sort, at, expected, *, keyset_serializer=PAUSE_RECORD_IN_LIST):  # noqa: PLR0913
     """Return one page of pause records, as Listed; `keyset_serializer` is the serializer of a keyset page."""
     sql_variant = filtering.sql_variant(filtering.RECORD_FILTERS, filters)
-    values = {"at": at, **filtering.parameters(filtering.RECORD_FILTERS, filters)}
+    values = {"at": at, **filtering.parameters(filters)}
     is_usual = page.is_usual and not sql_variant
     with pages.slow_read_where(sql_variant, page):
         if page.is_keyset:
@@ -235,7 +235,7 @@ def any_history():
 @connected
 def is_known(mentor_id, at):
     """Say whether there is, or was, a mentor with this id."""
-    return bool(any_history().row(mentor_id=mentor_id) or get_mentor_status(mentor_id, at))
+    return bool(any_history().row(mentor_id=mentor_id) or get_mentor_status(mentor_id, at, False))
 
 
 def list_history(mentor_id, page, at):
@@ -246,4 +246,4 @@ def list_history(mentor_id, page, at):
     else:
         with pages.slow_read_where(False, page):
             listed = pages.fetch_page(page_of_history, page_of_history, HISTORY_ENTRY, page, mentor_id=mentor_id)
-    return listed if listed.data or listed.total or is_known(mentor_id, at) else None
+    return listed if listed.data or is_known(mentor_id, at) else None

@@ -143,8 +143,6 @@ def repeats_last_end(mentor, start, data):
     The return date may be the end of a pause that has ended by itself since.
     """
     named = {name: value for name, value in data.items() if start or value}
-    if not (start or named):
-        return True
     for pause in mentor.find_last_ended():
         known = {"expected_return_date": {pause.expected_return_date, pause.end_date}, "reason": {pause.reason}}
         if start in (None, pause.start_date) and all(value in known[name] for name, value in named.items()):
@@ -178,7 +176,7 @@ def create_pause_record(mentor, sent):
                 )
         return True
     end_date = sent.get("end_date")
-    if sent.get("is_active") and end_date and (end_date <= mentor.now or end_date == start_date):
+    if sent.get("is_active") and end_date and end_date <= mentor.now:  # one at start_date is refused by the schema
         raise invalid({"end_date": [CONTRADICTION]})
     mentor.insert_pause(start_date, reason, sent.get("expected_return_date"), end_date)
     return False

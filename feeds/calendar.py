@@ -65,7 +65,7 @@ def fetch_calendar(filters, reasons, at):
     ((installation_id, now),) = installation_and_now().rows(at=at)
     since = instant(midnight(day_of(now) - ENDED_DAYS_SHOWN * DAY))
     query = pauses_to_show(filtering.sql_variant(FILTERS, filters))
-    rows = query.rows(since=since, **filtering.parameters(FILTERS, filters))
+    rows = query.rows(since=since, **filtering.parameters(filters))
     return PauseCalendar(installation_id, now[:10], reasons, rows)
 
 

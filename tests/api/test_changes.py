@@ -40,7 +40,8 @@ def test_without_a_cursor_there_is_no_data_and_one_that_begins_now(client, poll)
 
 def test_an_item_is_the_mentor_as_the_list_shows_them_and_whether_they_are_deleted(client, poll):
     begin = cursor(poll())
-    client.post(MENTORS, json={"mentor_id": "ada", "status": "paused", "pause_reason": "leave"})
+    overdue = {"status": "paused", "pause_start_date": "2026-03-01", "expected_return_date": "2026-03-20"}
+    client.post(MENTORS, json={"mentor_id": "ada", "pause_reason": "leave"} | overdue)
     answer = poll(begin)
     assert [list(item) for item in answer["data"]] == [KEYS]
     assert answer["data"] == [each | {"deleted": False} for each in client.get(MENTORS).json["data"]]

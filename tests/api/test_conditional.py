@@ -108,3 +108,22 @@ def test_of_two_puts_with_the_same_if_match_one_is_a_200_and_the_other_a_412_wit
     assert [answer.status_code for answer in answers] == [200, 412]
     assert answers[1].headers["ETag"] == ada.get(MENTOR).headers["ETag"]
     assert ada.get(MENTOR).json["pause_reason"] == "mine"
+
+
+@pytest.mark.parametrize("path", [MENTOR, RECORD])
+def test_after_the_clock_has_stepped_back_what_get_showed_before_and_what_it_shows_now_are_both_good(
+    client, clock, path
+):
+    before, now = "2026-03-26T08:30:05Z", "2026-03-26T08:30:00Z"
+    clock.at = before
+    client.post("/api/v1/mentor-statuses", json={"mentor_id": "ada"})
+    ended = {"mentor_id": "ada", "start_date": "2026-03-01", "end_date": "2026-03-26T08:30:03Z", "reason": "x"}
+    client.post("/api/v1/pause-records", json=ended)
+    etags = []
+    for clock.at in (before, now):
+        etags.append(client.get(path).headers["ETag"])
+    assert etags[0] != etags[1]
+    stale = client.put(path, json={"metadata": {}}, headers={"If-Match": '"other"'})
+    assert (stale.status_code, stale.headers["ETag"]) == (412, etags[1])
+    for etag in etags:
+        assert client.put(path, json={"metadata": {"etag": etag}}, headers={"If-Match": etag}).status_code == 200

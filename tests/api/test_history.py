@@ -2,6 +2,9 @@
 
 import pytest
 
+from db import db
+from models import HistoryEntry
+
 PATH = "/api/v1/mentor-statuses/ada"
 HISTORY = f"{PATH}/history"
 KEYS = [
@@ -95,3 +98,32 @@ def test_changed_by_is_taken_from_the_metadata(client, metadata, changed_by):
     client.post("/api/v1/mentor-statuses", json={"mentor_id": "ada", "metadata": metadata})
     entry = client.get(HISTORY).json["data"][0]
     assert (entry["changed_by"], entry["metadata"]) == (changed_by, metadata)
+
+
+def test_an_entry_has_the_whole_pause_that_is_shown_after_the_write(client):
+    pause = {
+        "start_date": "2026-03-01T00:00:00Z",
+        "expected_return_date": "2026-04-10T00:00:00Z",
+        "end_date": "2026-05-01T00:00:00Z",
+        "reason": "personal_leave",
+    }
+    client.post("/api/v1/mentor-statuses", json={"mentor_id": "ada"})
+    client.post("/api/v1/pause-records", json={"mentor_id": "ada"} | pause)
+    entry = client.get(HISTORY).json["data"][0]
+    shown = ("pause_start_date", "expected_return_date", "pause_end_date", "pause_reason")
+    assert [entry[name] for name in shown] == list(pause.values())
+    assert (entry["status"], entry["is_paused"]) == ("paused", True)
+
+
+def test_a_page_past_the_end_of_a_history_is_empty_but_that_of_an_id_never_known_is_a_404(ada):
+    ada.delete(PATH)
+    for query in ({"page": 2}, {"after": 1}):
+        beyond = ada.get(HISTORY, query_string=query)
+        assert (beyond.status_code, beyond.json["data"]) == (200, [])
+        assert ada.get("/api/v1/mentor-statuses/eve/history", query_string=query).status_code == 404
+
+
+def test_the_history_of_a_mentor_without_an_entry_is_empty(ada):
+    with db.connection_context():
+        HistoryEntry.delete().execute()  # as an import without history leaves it
+    assert (ada.get(HISTORY).status_code, ada.get(HISTORY).json["data"]) == (200, [])

@@ -151,6 +151,13 @@ def test_a_pause_ended_and_opened_within_a_second_is_one_pause(client, ada, rows
     assert [event for event, _ in events(rows)][1:4] == ["pause_opened", "pause_ended", "pause_reopened"]
 
 
+def test_a_pause_opened_again_within_a_second_takes_the_return_date_that_is_sent(client, ada):
+    ada(status="paused", pause_reason="a private illness", expected_return_date=COMING)
+    client.put(PATH, json={"status": "active"})
+    client.put(PATH, json={"status": "paused", "pause_reason": "a private illness", "expected_return_date": LATER})
+    assert shown(client) == ("paused", NOW, LATER, "a private illness")
+
+
 def test_a_start_and_reason_that_an_ended_record_has_are_a_conflict_that_names_it(client, ada, rows):
     ada(status="paused", pause_start_date=PAST, pause_reason="a private illness")
     client.put(PATH, json={"status": "active"})
@@ -160,6 +167,17 @@ def test_a_start_and_reason_that_an_ended_record_has_are_a_conflict_that_names_i
     assert (response.status_code, response.json["code"]) == (409, "conflict")
     assert "pause-rec-0001" in response.json["detail"]
     assert len(rows("history_entry")) == 2
+
+
+def test_a_reason_that_another_record_of_the_same_start_has_is_a_conflict_that_names_it(client, ada, rows):
+    ada(status="paused", pause_start_date=PAST, pause_reason="a private illness")
+    record = {"mentor_id": "ada", "start_date": PAST, "reason": "a family matter"}
+    assert client.post("/api/v1/pause-records", json=record).status_code == 201
+    before = rows("pause_record")
+    response = client.put(PATH, json={"pause_reason": "a private illness"})
+    assert (response.status_code, response.json["code"]) == (409, "conflict")
+    assert "PUT /api/v1/pause-records/pause-rec-0001" in response.json["detail"]
+    assert rows("pause_record") == before
 
 
 # --- PUT: active
@@ -269,6 +287,13 @@ def test_active_with_the_start_that_names_the_pause_clears_what_is_null_and_ends
     client.put(PATH, json={"status": "active", "pause_start_date": PAST, "pause_reason": None})
     record = client.get("/api/v1/pause-records/pause-rec-0001").json
     assert (record["reason"], record["expected_return_date"], record["end_date"]) == (None, LATER, NOW)
+
+
+def test_active_without_the_start_ends_the_pause_and_a_null_clears_nothing_of_it(client, ada):
+    ada(status="paused", pause_start_date=PAST, pause_reason="a private illness", expected_return_date=LATER)
+    client.put(PATH, json={"status": "active", "pause_reason": None, "expected_return_date": None})
+    record = client.get("/api/v1/pause-records/pause-rec-0001").json
+    assert (record["reason"], record["expected_return_date"], record["end_date"]) == ("a private illness", LATER, NOW)
 
 
 @pytest.mark.parametrize("metadata", [{"notes": "called"}, {}])

@@ -64,7 +64,9 @@ def test_a_pause_is_recorded_and_the_mentor_follows(client, pause, rows, sent, i
         ({"mentor_id": "nobody"}, "mentor_id"),
         ({"is_active": False}, "end_date"),
         ({"is_active": True, "end_date": BEFORE}, "end_date"),
+        ({"is_active": True, "end_date": NOW}, "end_date"),
         ({"is_active": True, "end_date": PAST}, "end_date"),
+        ({"is_active": True, "start_date": COMING, "end_date": COMING}, "end_date"),
         ({"end_date": "2026-02-01"}, "end_date"),
         ({"expected_return_date": "2026-02-01"}, "expected_return_date"),
         ({"reason": None}, "reason"),
@@ -244,5 +246,7 @@ def test_deleting_a_record_is_followed_by_the_mentor_at_once_and_its_id_is_not_u
     mentor = client.get(MENTOR).json
     assert (mentor["status"], mentor["last_updated"]) == ("active", COMING)
     assert events(rows) == [("pause_opened", 1), ("pause_deleted", 1)]
+    entry = rows("history_entry")[-1]
+    assert (bool(entry["is_paused"]), entry["pause_start_date"], entry["pause_reason"]) == (False, None, None)
     assert pause().json["pause_record_id"] == "pause-rec-0002"
     assert client.delete(RECORD).status_code == client.put(RECORD, json={}).status_code == 404

@@ -2,6 +2,9 @@
 
 import pytest
 
+from db import db
+from models import HistoryEntry
+
 NOW = "2026-03-26T08:30:00Z"
 PAST = "2026-03-01T00:00:00Z"
 COMING = "2026-04-10T00:00:00Z"
@@ -154,6 +157,40 @@ def test_other_pause_data_with_active_after_the_pause_has_ended_is_refused(pause
     assert tables() == before
 
 
+def test_a_repeat_without_the_start_is_of_the_pause_that_ended_last_though_one_called_off_starts_later(
+    paused, clock, tables
+):
+    assert paused.post(RECORDS, json=COMING_PAUSE).status_code == 201
+    assert paused.put(f"{RECORDS}/pause-rec-0002", json={"is_active": False}).status_code == 200
+    assert paused.put(ADA, json=ACTIVE).status_code == 200
+    before, clock.at = tables(), LATER
+    again = paused.put(ADA, json=ACTIVE | {"pause_reason": "a private illness"})
+    assert (again.status_code, tables()) == (200, before)
+
+
+@pytest.mark.parametrize("later", [NOW, LATER])
+def test_a_pause_that_began_and_ended_within_the_same_second_may_have_ended_last(client, clock, tables, later):
+    client.post(MENTORS, json={"mentor_id": "ada", "status": "paused", "pause_reason": "a private illness"})
+    sent = ACTIVE | {"pause_reason": "a private illness"}
+    assert client.put(ADA, json=sent).status_code == 200
+    before, clock.at = tables(), later
+    again = client.put(ADA, json=sent)
+    assert (again.status_code, tables()) == (200, before)
+
+
+def test_the_data_of_a_pause_that_ended_earlier_or_was_called_off_is_no_repeat(paused, clock, tables):
+    assert paused.post(RECORDS, json=COMING_PAUSE).status_code == 201
+    assert paused.put(f"{RECORDS}/pause-rec-0002", json={"is_active": False}).status_code == 200
+    ended_earlier = {"mentor_id": "ada", "start_date": "2026-02-01", "end_date": "2026-02-10", "reason": "leave"}
+    assert paused.post(RECORDS, json=ended_earlier).status_code == 201
+    assert paused.put(ADA, json=ACTIVE).status_code == 200
+    before, clock.at = tables(), LATER
+    for start, reason in ((COMING, "an operation"), ("2026-02-01", "leave")):
+        response = paused.put(ADA, json=ACTIVE | {"pause_start_date": start, "pause_reason": reason})
+        assert (response.status_code, set(response.json["errors"])) == (422, {"pause_start_date"})
+    assert tables() == before
+
+
 def test_of_eight_clients_who_flip_the_same_mentor_all_succeed_and_one_entry_is_made(app, paused, at_once, rows):
     assert paused.post(RECORDS, json=COMING_PAUSE).status_code == 201
     sent = paused.get(ADA).json | ACTIVE | METADATA
@@ -189,6 +226,14 @@ def test_the_metadata_of_a_record_is_held_against_the_last_entry_of_that_record(
     for path in (RECORD, f"{RECORDS}/pause-rec-0002", RECORD, f"{RECORDS}/pause-rec-0002"):
         assert paused.put(path, json=METADATA).status_code == 200
     assert [row["pause_record_id"] for row in rows("history_entry")] == [1, 2, 1, 2]
+
+
+@pytest.mark.parametrize("path", [ADA, RECORD])
+def test_metadata_is_recorded_where_the_history_has_no_entry(paused, rows, path):
+    with db.connection_context():
+        HistoryEntry.delete().execute()  # as an import without history leaves it
+    assert paused.put(path, json=METADATA).status_code == 200
+    assert [row["changed_by"] for row in rows("history_entry")] == ["coordinator-007"]
 
 
 # --- If-Match and If-None-Match

@@ -193,3 +193,22 @@ def test_mentor_ids_are_sorted_by_their_bytes(client):
     for mentor_id in ids:
         assert client.post(MENTORS, json={"mentor_id": mentor_id}).status_code == 201
     assert [mentor["mentor_id"] for mentor in client.get(MENTORS).json["data"]] == sorted(ids, key=str.encode)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/api/v1/mentor-statuses",
+        "/api/v1/mentor-statuses/ada",
+        "/api/v1/mentor-statuses/ada/history",
+        "/api/v1/pause-records",
+        "/api/v1/pause-records/pause-rec-0001",
+        "/api/v1/pause-records.csv",
+        "/api/v1/pause-records.ics",
+        "/api/v1/changes",
+    ],
+)
+def test_every_read_gives_its_connection_back(client, path):
+    client.post("/api/v1/mentor-statuses", json={"mentor_id": "ada", "status": "paused"})
+    assert client.get(path).status_code == 200
+    assert db.is_closed()

@@ -12,6 +12,7 @@ import serializers
 from app import create_app
 from db import db
 from fields import Choice, Text, Timestamp
+from locked_mentor import LockedMentor
 from models import MentorStatus, PauseRecord
 from openapi.description import describe
 from settings import Settings
@@ -19,6 +20,7 @@ from web.requests import accepts
 from web.responses import returns
 
 MENTORS, RECORDS = "/api/v1/mentor-statuses", "/api/v1/pause-records"
+NOW = "2026-03-26T08:30:00Z"
 READ = ("MENTOR_STATUS", "MENTOR_STATUS_IN_LIST", "PAUSE_RECORD", "PAUSE_RECORD_IN_LIST", "HISTORY_ENTRY")
 
 
@@ -55,10 +57,11 @@ def test_an_answer_key_that_a_write_does_not_know_stops_the_start(build, monkeyp
 
 
 @pytest.mark.parametrize("name", ["MentorStatusCreate", "MentorStatusUpdate"])
-def test_a_field_of_a_mentors_body_that_no_rule_writes_stops_the_start(build, monkeypatch, name):
-    extended = type(name, (getattr(schemas, name),), {"forgotten": Text()})
+@pytest.mark.parametrize("field", ["forgotten", "last_updated"])
+def test_a_field_of_a_mentors_body_that_no_rule_writes_stops_the_start(build, monkeypatch, name, field):
+    extended = type(name, (getattr(schemas, name),), {field: Text()})
     monkeypatch.setattr(schemas, name, extended)
-    with pytest.raises(LookupError, match=f"No rule writes forgotten of {name}"):
+    with pytest.raises(LookupError, match=f"No rule writes {field} of {name}"):
         build()
 
 
@@ -71,6 +74,22 @@ def test_a_field_of_a_mentors_body_that_get_one_does_not_show_stops_the_start(bu
         build()
 
 
+@pytest.mark.parametrize("write", [rules.create_mentor, rules.update_mentor])
+def test_a_field_that_is_a_column_of_the_mentors_row_is_written_where_it_is_sent_and_new(monkeypatch, write):
+    monkeypatch.setattr(rules, "OWN_COLUMNS", {"language", "pronouns"})
+    mentor = LockedMentor({"mentor_id": "ada", "language": "en", "pronouns": None}, NOW, NOW, "backend")
+    for sent, changes, language in (
+        ({}, False, "en"),
+        ({"language": "en"}, False, "en"),
+        ({"language": None}, True, None),
+    ):
+        write(mentor, sent)
+        assert mentor.columns == {"mentor_id": "ada", "language": language, "pronouns": None}
+        assert mentor.has_changes() is changes
+    mentor.record({"notes": "called"})
+    assert not mentor.has_changes()  # of the next write under the same lock
+
+
 @pytest.mark.parametrize("name", ["MentorStatusesQuery", "PauseRecordsQuery"])
 def test_a_filter_in_a_schema_without_a_function_stops_the_start(build, monkeypatch, name):
     extended = type(name, (getattr(schemas, name),), {"created_since": Timestamp()})
@@ -81,7 +100,9 @@ def test_a_filter_in_a_schema_without_a_function_stops_the_start(build, monkeypa
 
 @pytest.mark.parametrize("registry", ["MENTOR_FILTERS", "MENTOR_KEYSET_FILTERS", "RECORD_FILTERS"])
 def test_a_filter_function_without_a_field_in_the_schema_stops_the_start(build, monkeypatch, registry):
-    monkeypatch.setitem(getattr(filters, registry), "created_since", filters.Filter(lambda _at: True))
+    monkeypatch.setitem(
+        getattr(filters, registry), "created_since", filters.Filter(lambda _at: True, sql_per_value=False)
+    )
     with pytest.raises(LookupError, match="declares no filter created_since"):
         build()
 

@@ -50,6 +50,16 @@ def test_a_deep_page_begins_at_the_place_that_an_earlier_one_has_left(many, page
 
 
 @pytest.mark.parametrize(
+    "query", [{"sort": "-mentor_id"}, {"updated_since": "1970-01-02"}, {"status": "active"}], ids=str
+)
+def test_a_deep_page_in_another_order_or_with_a_filter_begins_at_no_kept_place(many, query):
+    expected = ids(many, 1, limit=1000, **query) + ids(many, 2, limit=1000, **query)
+    ids(many, DEEP)
+    move_the_kept_places()
+    assert ids(many, DEEP, **query) == expected[20 * (DEEP - 1) : 20 * DEEP] != []
+
+
+@pytest.mark.parametrize(
     "statement",
     [
         "DELETE FROM mentor_status WHERE mentor_id = 'mentor-0000003'",

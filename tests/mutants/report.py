@@ -1,0 +1,36 @@
+"""What became of the mutants: counted for each file, and those that should not live shown as they are found."""
+
+import tomllib
+from collections import defaultdict
+from pathlib import Path
+
+EQUIVALENT = Path(__file__).parent / "equivalent.toml"
+COLUMNS = ("mutants", "killed", "equivalent", "alive")
+
+
+class Report:
+    """What became of the mutants; `wrong` are those that live, and those of equivalent.toml that a test kills."""
+
+    def __init__(self):
+        listed = tomllib.loads(EQUIVALENT.read_text())["equivalent"]
+        self.equivalent = {(each["file"], change.strip()) for each in listed for change in each["changes"]}
+        self.counts, self.wrong = defaultdict(lambda: dict.fromkeys(COLUMNS, 0)), []
+
+    def add(self, mutation, difference, is_killed):
+        """Count a mutant, by the lines in which it differs, each after its sign."""
+        file, lines = str(mutation.module_path), [(line[0], line[1:].strip()) for line in difference]
+        change = "\n".join(f"{sign} {line}" for sign, line in lines if line)
+        is_equivalent = (file, change) in self.equivalent
+        self.counts[file]["mutants"] += 1
+        self.counts[file]["killed" if is_killed else "equivalent" if is_equivalent else "alive"] += 1
+        if is_killed is is_equivalent:
+            what = "a test kills it, so equivalent.toml is wrong" if is_killed else "it lives"
+            print(f"{file}, line {mutation.start_pos[0]}: {what}\n{change}\n", flush=True)
+            self.wrong.append(mutation)
+
+    def table(self):
+        """Return the counts of each file and of all, as a table."""
+        line = "{:28} {:>8} {:>8} {:>11} {:>6}".format
+        rows = [line(file, *counts.values()) for file, counts in sorted(self.counts.items())]
+        total = [sum(counts[column] for counts in self.counts.values()) for column in COLUMNS]
+        return "\n".join([line("", *COLUMNS), *rows, line("all", *total)])
