@@ -28,6 +28,7 @@ class SharedFolder:
     def __init__(self, path):
         self.path = Path(path)
         self.slot = next(number for number in count(1) if self.take(number))
+        (self.path / "asked").touch()  # so that the first scrape finds figures, which take longest to read then
 
     def take(self, number):
         """Take a slot, if no living worker has it, by a lock for as long as this process lives."""

@@ -82,13 +82,13 @@ function draw(view, listed, mentors, ...counted) {
 }
 
 /** Return the pauses to show, sorted, with the mentors to show who have none here. */
-function choose({ show, q, sort }, pauses, mentors) {
+function choose({ show, reason, q, sort }, pauses, mentors) {
   const others = new Map(mentors.map((each) => [each.mentor_id, { ...each, words: each.status, urgency: Infinity }]));
   const hidden = show === "due" ? ["cancelled", "overdue"] : ["cancelled"];
   const isAsked = (pause) => !hidden.includes(pause.phase) && (show !== "active" || others.has(pause.mentor_id));
   const shown = pauses.filter((pause) => hasText(pause, q) && isAsked(pause));
   for (const pause of shown) others.delete(pause.mentor_id);
-  return sortPauses([...shown, ...others.values()], sort);
+  return sortPauses(reason ? shown : [...shown, ...others.values()], sort);
 }
 
 function drawCount(element, count) {

@@ -13,6 +13,8 @@ window.setTimeout = (act, delay) => {
   return timer;
 };
 window.clearTimeout = (timer) => (polls.delete(timer), stop(timer));"""
+ANSWERED = """return performance.getEntriesByType("resource").filter((each) =>
+  each.responseEnd && each.name.includes(arguments[0])).length >= (arguments[1] ?? 1)"""
 HIDDEN = """Object.defineProperty(document, "hidden", {configurable: true, value: arguments[0]});
 document.dispatchEvent(new Event("visibilitychange"));"""
 
@@ -70,6 +72,34 @@ def test_a_mentor_who_cannot_be_read_is_read_at_the_next_poll(browser, proxy, ad
     proxy.restore()
     board.poll()
     board.wait(lambda: board.has("button", "Bring back now"))
+
+
+def test_the_panel_is_closed_at_once_also_where_the_service_is_away(browser, proxy, add):
+    add("ada", {"start_date": day(-5)})
+    board = Board(browser, proxy.base_url).open("mentor=ada")
+    board.wait(lambda: board.has("button", "Bring back now"))
+    proxy.down = "/"
+    board.press("Close")
+    board.wait(lambda: not board.has("dialog", "ada"))
+    board.wait(board.trouble)
+    assert board.mentors() == ["ada"]
+
+
+def test_a_mentor_who_is_read_late_is_not_shown_under_the_name_of_the_next_one(browser, proxy, add):
+    for mentor in ("ada", "ben"):
+        add(mentor, {"start_date": day(-5), "reason": f"reason of {mentor}"})
+    board = Board(browser, proxy.base_url).open()
+    proxy.slow = "mentor-statuses/ada"
+    proxy.held.clear()
+    browser.execute_script("location.hash = 'mentor=ada'")
+    board.wait(lambda: board.has("dialog", "ada"))
+    browser.execute_script("location.hash = 'mentor=ben'")
+    board.wait(lambda: board.texts(".pauses strong") == ["reason of ben"])
+    proxy.held.set()
+    board.wait(lambda: browser.execute_script(ANSWERED, "mentor-statuses/ada/history"))
+    board.poll()
+    board.wait(lambda: browser.execute_script(ANSWERED, "pause-records?from=", 3))
+    assert board.texts("#panel-title, .pauses strong") == ["ben", "reason of ben"]
 
 
 def test_a_hidden_tab_does_not_poll_and_one_that_is_seen_again_does_at_once(browser, board, add, injected):

@@ -111,6 +111,8 @@ def test_a_search_says_paused_of_who_is_paused_outside_the_window_and_stays_with
     assert board.table() == []
     board.open("show=active&q=a")
     assert [row[0] for row in board.table()] == ["dan", "fay"]
+    board.open("show=active&reason=holiday")
+    assert [row[0] for row in board.table()] == ["dan"]
 
 
 def test_filters_go_into_the_address_and_back_and_forward_undo_and_redo_them(board, mentors):

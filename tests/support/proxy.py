@@ -15,8 +15,8 @@ class Proxy:
     """The proxy's present behaviour, which a test may set.
 
     `lose` is a method whose next answer is not sent on, though the service has carried out the request. Requests whose
-    path has `down` in it (`/`: all) get no answer, and are not sent on. `held` lets requests of the API wait until it
-    is set. `date` is sent as the header Date, instead of the service's own.
+    path has `down` in it (`/`: all) get no answer, and are not sent on. `held` lets requests whose path has `slow` in
+    it wait until it is set. `date` is sent as the header Date, instead of the service's own.
     """
 
     def __init__(self, server):
@@ -26,12 +26,13 @@ class Proxy:
 
     def restore(self):
         """Behave as a good network again."""
-        self.lose, self.down, self.date, self.held = None, None, None, Event()
+        self.lose, self.down, self.date = None, None, None
+        self.slow, self.held = "/api/", Event()
         self.held.set()
 
     def forward(self, handler):
         """Send a request on, and its answer back."""
-        if "/api/" in handler.path:
+        if self.slow in handler.path:
             self.held.wait(30)
         if (self.down and self.down in handler.path) or not handler.path.startswith(f"{PATH}/"):
             return
