@@ -266,3 +266,10 @@ def test_the_links_of_a_list_come_in_the_spelling_of_the_request_with_its_filter
     assert (past_the_end.status_code, past_the_end.json["data"]) == (200, [])
     assert f'<{"/api/v1/" + path}?limit=2&page=3>; rel="prev"' in past_the_end.headers["Link"]
     assert 'rel="next"' not in past_the_end.headers["Link"]
+
+
+@pytest.mark.parametrize("path", ["mentor-statuses", "pause-records"])
+@pytest.mark.parametrize(("query", "refused"), [("page=1", ["page"]), ("sort=mentor_id", ["sort"])])
+def test_a_page_after_a_key_takes_neither_a_number_nor_an_order(client, path, query, refused):
+    response = client.get(f"/api/v1/{path}?after=&{query}")
+    assert (response.status_code, list(response.json["errors"])) == (422, refused)
