@@ -19,7 +19,7 @@ pooler: .venv/installed-dev  ## test the service behind PgBouncer
 faults: .venv/installed-dev  ## cause every fault several times, and say what each one cost
 	$(BIN)/pytest -m faults --rounds 5
 
-mutants: .venv/installed-dev  ## plant mistakes in what is committed, and say which of them no test finds; takes half an hour
+mutants: .venv/installed-dev  ## plant mistakes in what is committed, and say which of them no test finds; takes long
 	$(BIN)/pip install --quiet cosmic-ray==8.7.0 pytest-cov==7.1.0
 	$(BIN)/python -m tests.mutants $(FILES)
 
