@@ -7,7 +7,7 @@ import psycopg
 import pytest
 
 from tests.support.load import MENTORS, Load
-from tests.support.outage import ENOUGH, LONGEST, assert_goes_down, assert_recovers
+from tests.support.outage import ENOUGH, LONGEST, SETTLED, assert_goes_down, assert_recovers
 from tests.support.pgbouncer import PgBouncer
 from tests.support.server import Server
 
@@ -55,5 +55,10 @@ def test_requests_that_wait_for_a_lock_are_a_503_within_ten_seconds_and_are_neve
         with psycopg.connect(empty_database, autocommit=True) as admin:
             while admin.execute(WAITING).fetchone() != (0,):
                 assert time.monotonic() < refused + 1
-    assert server.request("GET", f"{MENTORS}/ada")[1]["status"] == "active"
-    assert server.request("GET", MENTORS)[1]["pagination"]["total"] == 1
+        other.rollback()
+        assert other.execute("SELECT mentor_id FROM mentor_status").fetchall() == [("ada",)]
+        assert other.execute("SELECT count(*) FROM pause_record").fetchone() == (0,)
+    # A worker that could not connect meanwhile refuses for as long as it had tried, and then tries again.
+    while (answer := server.request("GET", f"{MENTORS}/ada"))[0].status == 503:
+        assert time.monotonic() < refused + SETTLED
+    assert answer[1]["status"] == "active"

@@ -6,11 +6,14 @@ from urllib.parse import urlsplit
 
 from psycopg.conninfo import conninfo_to_dict
 
+READY_FOR_QUERY = b"Z\0\0\0\5"  # and one byte more: the server has answered all that a client waits for
+
 
 class Relay:
     """Passes bytes on, each way `delay` seconds later, while it is entered; `url` leads through it to the database.
 
-    `trips` is how often a client has spoken after the server had, since the relay began or the last `forget()`.
+    `trips` is how often a client has spoken and the server has answered to the end, since the relay began or the last
+    `forget()`.
     """
 
     def __init__(self, server_url, delay=0):
@@ -55,13 +58,10 @@ class Relay:
             from_server, to_server = await asyncio.open_unix_connection(f"{self.host}/.s.PGSQL.{self.server_port}")
         else:
             from_server, to_server = await asyncio.open_connection(self.host, self.server_port)
-        server_has_spoken = True
 
         async def one_way(reader, writer, is_client):
-            nonlocal server_has_spoken
             while data := await reader.read(65536):
-                self.trips += is_client and server_has_spoken
-                server_has_spoken = not is_client
+                self.trips += not is_client and data[-6:-1] == READY_FOR_QUERY
                 self.loop.call_later(self.delay, writer.write, data)
             self.loop.call_later(self.delay, writer.close)
 
