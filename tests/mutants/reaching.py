@@ -23,8 +23,9 @@ class Reach:
     def tests(self, path, line):
         """Return the ids of the tests that reach a line of a file, in SQLite if any of these does.
 
-        First come those that run it themselves, then those whose fixtures do. What is run before a test begins (at
-        import, or when SQL without arguments is written) is reached by all, and first by those that run its file.
+        First comes one variant of each test; before those whose fixtures run the line, those that run it themselves.
+        What is run before a test begins (at import, or when SQL without arguments is written) is reached by all, and
+        first by those that run its file.
         """
         contexts = self.contexts(path)
         own = set().union(*(contexts.get(each, ()) for each in lines_around(self.folder / path, line)))
@@ -32,7 +33,7 @@ class Reach:
             tests = dict.fromkeys(tests_of(set().union(*contexts.values())) + tests_of(self.data.measured_contexts()))
         else:
             tests = dict.fromkeys(tests_of(own))
-        return [test for test in tests if "postgres" not in test] or list(tests)
+        return one_of_each_first([test for test in tests if "postgres" not in test] or list(tests))
 
 
 def tests_of(contexts):
@@ -43,6 +44,12 @@ def tests_of(contexts):
         for context in sorted(contexts)
         if context.endswith(phase)
     ]
+
+
+def one_of_each_first(tests):
+    """Return the ids of tests with one variant of each first, then the other ones."""
+    first = {test.partition("[")[0]: test for test in reversed(tests)}
+    return list(dict.fromkeys([*reversed(first.values()), *tests]))
 
 
 def lines_around(path, line):
