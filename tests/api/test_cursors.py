@@ -7,6 +7,7 @@ import pytest
 
 from db import db
 from feeds import cursor as cursors
+from feeds.changes import digest
 from feeds.cursor import Cursor, Mark, Place, decode
 from feeds.order import order
 from transfer.identity import renew_identity
@@ -77,6 +78,16 @@ def test_a_cursor_that_is_more_than_30_days_old_is_gone(client, begin):
     writes = decode(begin).since.writes
     assert_good(client, changed(begin, since=Mark(writes, "2026-02-24T08:30:00Z")))
     assert_gone(client, changed(begin, since=Mark(writes, LONG_AGO)))
+
+
+def test_a_cursor_that_an_earlier_release_made_is_still_what_it_was():
+    place = Place(1, 11, "ada")
+    made = Cursor(digest("a database"), Mark("9:3,5", NOW), Mark("12:", FAR_AHEAD), place)
+    text = (
+        "32UfxYf7ct5bIjU1YjI5OTNkZGY1NTgzZjgiLCI5OjMsNSIsIjIwMjYtMDMtMjZUMDg6MzA6MDBaIiwiMTI6IiwiMjAyNi0wMy0yNlQwODozMD"
+        "oxNloiLDEsMTEsImFkYSJd"
+    )
+    assert (made.encode(), decode(text)) == (text, made)
 
 
 # --- none

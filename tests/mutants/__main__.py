@@ -2,7 +2,7 @@
 
 A mutant is a copy of the last commit with one small mistake in it (operators.py). The tests that reach the mistake
 (reaching.py) run until one of them fails, on SQLite, or on Postgres where a line runs only there. Only tests that do
-the same in each run count. For a mutant that lives, equivalent.toml says why it is no mistake.
+the same in each run count. For a mutant that lives, equivalent/ says why it is no mistake.
 """
 
 import contextlib

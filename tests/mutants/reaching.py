@@ -24,16 +24,17 @@ class Reach:
         """Return the ids of the tests that reach a line of a file, in SQLite if any of these does.
 
         First comes one variant of each test; before those whose fixtures run the line, those that run it themselves.
-        What is run before a test begins (at import, or when SQL without arguments is written) is reached by all, and
-        first by those that run its file.
+        What is run before a test begins (at import, or when SQL without arguments is written) is reached by all: first
+        by those that run its file, last by those in Postgres.
         """
         contexts = self.contexts(path)
         own = set().union(*(contexts.get(each, ()) for each in lines_around(self.folder / path, line)))
         if not own or "" in own:
-            tests = dict.fromkeys(tests_of(set().union(*contexts.values())) + tests_of(self.data.measured_contexts()))
+            tests = tests_of(set().union(*contexts.values())) + tests_of(self.data.measured_contexts())
+            in_postgres = list(dict.fromkeys(test for test in tests if "postgres" in test))
         else:
-            tests = dict.fromkeys(tests_of(own))
-        return one_of_each_first([test for test in tests if "postgres" not in test] or list(tests))
+            tests, in_postgres = tests_of(own), []
+        return one_of_each_first([test for test in tests if "postgres" not in test] or tests) + in_postgres
 
 
 def tests_of(contexts):

@@ -4,15 +4,15 @@ import tomllib
 from collections import defaultdict
 from pathlib import Path
 
-EQUIVALENT = Path(__file__).parent / "equivalent.toml"
+EQUIVALENT = Path(__file__).parent / "equivalent"  # a file for each of some files, with groups and why
 COLUMNS = ("mutants", "killed", "equivalent", "alive")
 
 
 class Report:
-    """What became of the mutants; `wrong` are those that live, and those of equivalent.toml that a test kills."""
+    """What became of the mutants; `wrong` are those that live, and those of equivalent/ that a test kills."""
 
     def __init__(self):
-        listed = tomllib.loads(EQUIVALENT.read_text())["equivalent"]
+        listed = [each for file in EQUIVALENT.glob("*.toml") for each in tomllib.loads(file.read_text())["equivalent"]]
         self.equivalent = {(each["file"], change.strip()) for each in listed for change in each["changes"]}
         self.counts, self.wrong = defaultdict(lambda: dict.fromkeys(COLUMNS, 0)), []
 
@@ -24,7 +24,7 @@ class Report:
         self.counts[file]["mutants"] += 1
         self.counts[file]["killed" if is_killed else "equivalent" if is_equivalent else "alive"] += 1
         if is_killed is is_equivalent:
-            what = "a test kills it, so equivalent.toml is wrong" if is_killed else "it lives"
+            what = "a test kills it, so it is not equivalent" if is_killed else "it lives"
             print(f"{file}, line {mutation.start_pos[0]}: {what}\n{change}\n", flush=True)
             self.wrong.append(mutation)
 
