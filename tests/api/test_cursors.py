@@ -129,7 +129,7 @@ FORGED = [
     ["x", "5:", NOW, "5:", NOW, 0, 5],
     ["x", "5:", NOW, "5:", NOW, "0", 5, "ada"],
     ["x", "5:", NOW, "5:", NOW, True, 5, "ada"],
-    ["x", "5:", NOW, "5:", NOW, 0, -1, "ada"],
+    ["x", "5:", NOW, "5:", NOW, 0, 0, "ada"],
     ["x", "5:", NOW, "5:", NOW, 0, 10**18, "ada"],
     ["x", "5:", NOW, "5:", NOW, 0, 5.0, "ada"],
     ["x", "5:", NOW, "5:", NOW, 0, 5, "a b"],
@@ -155,7 +155,7 @@ def test_a_write_as_the_place_among_pauses_and_the_other_way_round_is_a_422(clie
     cursor, writes = decode(begin), order().news_conditions
     for source, position in ((0, NOW), (writes - 1, NOW), (writes, 5), (writes + 1, 5), (writes + 2, NOW)):
         assert_none(client, changed(begin, until=cursor.since, place=Place(source, position, "ada")))
-    for source, position in ((0, 5), (writes - 1, 5), (writes, NOW), (writes + 1, NOW)):
+    for source, position in ((0, 1), (0, 5), (writes - 1, 5), (writes, NOW), (writes + 1, NOW)):
         assert_good(client, changed(begin, until=cursor.since, place=Place(source, position, "ada")))
 
 

@@ -31,10 +31,11 @@ class Reach:
         own = set().union(*(contexts.get(each, ()) for each in lines_around(self.folder / path, line)))
         if not own or "" in own:
             tests = tests_of(set().union(*contexts.values())) + tests_of(self.data.measured_contexts())
-            in_postgres = list(dict.fromkeys(test for test in tests if "postgres" in test))
+            in_postgres = [test for test in tests if "postgres" in test]
         else:
             tests, in_postgres = tests_of(own), []
-        return one_of_each_first([test for test in tests if "postgres" not in test] or tests) + in_postgres
+        tests = [test for test in tests if "postgres" not in test] or tests
+        return list(dict.fromkeys([*one_of_each(tests), *tests, *in_postgres]))
 
 
 def tests_of(contexts):
@@ -47,10 +48,9 @@ def tests_of(contexts):
     ]
 
 
-def one_of_each_first(tests):
-    """Return the ids of tests with one variant of each first, then the other ones."""
-    first = {test.partition("[")[0]: test for test in reversed(tests)}
-    return list(dict.fromkeys([*reversed(first.values()), *tests]))
+def one_of_each(tests):
+    """Return the ids of one variant of each test."""
+    return list({test.partition("[")[0]: test for test in reversed(tests)}.values())[::-1]
 
 
 def lines_around(path, line):
