@@ -132,6 +132,19 @@ def test_a_round_of_pages_has_each_mentor_that_has_changed(client, poll, limit):
     assert poll(end)["data"] == []
 
 
+@pytest.mark.parametrize(("limit", "status"), [(0, 422), (1, 200), (1000, 200), (1001, 422)])
+def test_a_page_has_1_to_1000_items(client, limit, status):
+    assert client.get(CHANGES, query_string={"limit": limit}).status_code == status
+
+
+def test_a_page_has_20_items_where_no_limit_is_given(client, poll):
+    begin = cursor(poll())
+    for number in range(21):
+        client.post(MENTORS, json={"mentor_id": f"mentor-{number:02}"})
+    answer = client.get(CHANGES, query_string={"since": begin}).json
+    assert (len(answer["data"]), answer["pagination"]["limit"], answer["pagination"]["more"]) == (20, 20, True)
+
+
 def test_what_is_written_during_a_round_of_pages_comes_in_the_next_round(client, poll):
     begin = cursor(poll())
     for name in ("a", "b", "c", "d"):

@@ -98,7 +98,7 @@ class DeleteCase(Edit):
 
 
 class DeleteEntry(Edit):
-    """Delete an entry of a list, a tuple, a set or a dict; not of one for the API description alone (`..._SCHEMA`)."""
+    """Delete an entry of a list, a tuple, a set or a dict; not of one for the API description alone."""
 
     def edits(self, node):
         if is_only_described(node):
@@ -118,8 +118,9 @@ class DeleteEntry(Edit):
 
 def is_only_described(node):
     """Say whether a node is in what the API description alone shows: none of it changes what the service does."""
-    statement = search_ancestor(node, "expr_stmt")
-    return bool(statement) and statement.get_first_leaf().value.endswith("_SCHEMA")
+    statement, argument = search_ancestor(node, "expr_stmt"), search_ancestor(node, "argument")
+    is_constant = bool(statement) and statement.get_first_leaf().value.endswith("_SCHEMA")
+    return is_constant or (bool(argument) and argument.get_first_leaf() == "metadata")
 
 
 class IncreaseNumber(Edit):
