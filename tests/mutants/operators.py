@@ -120,7 +120,7 @@ def is_only_described(node):
     """Say whether a node is in what the API description alone shows: none of it changes what the service does."""
     statement, argument = search_ancestor(node, "expr_stmt"), search_ancestor(node, "argument")
     is_constant = bool(statement) and statement.get_first_leaf().value.endswith("_SCHEMA")
-    return is_constant or (bool(argument) and argument.get_first_leaf() == "metadata")
+    return is_constant or (bool(argument) and argument.get_first_leaf().value == "metadata")
 
 
 class IncreaseNumber(Edit):
