@@ -70,7 +70,7 @@ def mutated_files():
 def note_reach(copy):
     """Run the tests in a copy of the project, and leave there which test runs what. Raises if one of them fails."""
     options = ["-qx", "-p", "no:cacheprovider", "-p", "no:xdist", "-o", "addopts=", "-p", "tests.mutants.anew"]
-    sources = [f"--cov={name.replace('/', '.')}" for name in (*MUTATED, *FOLDERS)]
+    sources = [f"--cov={name.replace('/', '.')}" for name in (*MUTATED, *FOLDERS, "tests")]
     coverage = [*sources, "--cov-context=test", "--cov-report="]
     ignored = [f"--ignore={folder}/test_{name}.py" for folder, names in IGNORED.items() for name in names.split()]
     bytecode = {**os.environ, "PYTHONDONTWRITEBYTECODE": ""}  # without it, each mutant takes four times as long
