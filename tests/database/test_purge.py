@@ -1,6 +1,7 @@
 """A purge deletes what ended long ago, and its history; what stays can be read as before, and what is gone is a 410."""
 
 from io import BytesIO
+from types import SimpleNamespace
 
 import pytest
 
@@ -77,6 +78,14 @@ def test_the_history_of_a_mentor_who_is_gone_is_cut_and_an_erasure_takes_the_res
     assert unmarked.get(f"{MENTORS}/ada/history").status_code == 404
 
 
+@pytest.mark.parametrize(("end", "pauses", "entries"), [(JUST_BEFORE, 1, 2), (DATE, 0, 0)])
+def test_what_happened_at_the_instant_itself_stays_and_so_does_what_it_needs(at, unmarked, end, pauses, entries):
+    at("2024-12-01T10:00:00Z", "POST", MENTORS, mentor_id="ada", status="paused")
+    at(end, "PUT", f"{MENTORS}/ada", status="active")
+    counts = {"pauses": pauses, "history entries": entries, "erased marks": 0}
+    assert purge(DATE, dry_run=True) == purge(DATE) == counts
+
+
 def test_the_same_purge_again_finds_nothing_and_a_later_one_moves_the_end(ada, unmarked):
     purge("2023-12-31T00:00:00Z")
     assert purge("2023-12-31T00:00:00Z") == {"pauses": 0, "history entries": 0, "erased marks": 0}
@@ -106,6 +115,13 @@ def test_the_size_of_a_batch_changes_nothing(ada, unmarked, monkeypatch, batch):
     assert purge(DATE, report=looked_at.append) == {"pauses": 2, "history entries": 5, "erased marks": 0}
     assert sum(looked_at) == 7
     assert [entry["event"] for entry in history(unmarked)] == ["pause_updated", "pause_opened", "purged"]
+
+
+def test_others_write_between_two_batches_for_as_long_as_the_first_one_took(monkeypatch):
+    instants, rests = iter([0, 3, 6, 6.001, 6.021]), []
+    monkeypatch.setattr(retention, "time", SimpleNamespace(monotonic=lambda: next(instants), sleep=rests.append))
+    assert list(retention.rested([200, 7])) == [200, 7]
+    assert rests == [3, 0.02]
 
 
 def test_a_pause_that_is_reopened_at_the_same_moment_stays(ada, unmarked, monkeypatch):
