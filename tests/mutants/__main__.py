@@ -57,8 +57,10 @@ def main():
         for copy in copies[1:]:
             shutil.copytree(copies[0], copy)  # with the bytecode, which later runs do not write
         report = try_all(mutations_of(paths), copies)
+    for file, change in report.not_equivalent():
+        print(f"{file}: a test kills it, so it is not equivalent\n{change}\n")
     print(report.table())
-    sys.exit(bool(report.wrong))
+    sys.exit(bool(report.wrong or report.not_equivalent()))
 
 
 def mutated_files():

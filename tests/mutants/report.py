@@ -20,21 +20,26 @@ def change_of(difference):
 
 
 class Report:
-    """What became of the mutants; `wrong` are those that live, and those of equivalent/ that a test kills."""
+    """What became of the mutants; `wrong` are those that live though they are not listed."""
 
     def __init__(self):
         self.counts, self.wrong = defaultdict(lambda: dict.fromkeys(COLUMNS, 0)), []
+        self.killed, self.lived = set(), set()
 
     def add(self, mutation, change, is_killed):
         """Count a mutant, and show it if it is wrong."""
         file = str(mutation.module_path)
-        is_equivalent = (file, change) in EQUIVALENT
+        each = file, change
         self.counts[file]["mutants"] += 1
-        self.counts[file]["killed" if is_killed else "equivalent" if is_equivalent else "alive"] += 1
-        if is_killed is is_equivalent:
-            what = "a test kills it, so it is not equivalent" if is_killed else "it lives"
-            print(f"{file}, line {mutation.start_pos[0]}: {what}\n{change}\n", flush=True)
+        self.counts[file]["killed" if is_killed else "equivalent" if each in EQUIVALENT else "alive"] += 1
+        (self.killed if is_killed else self.lived).add(each)
+        if not is_killed and each not in EQUIVALENT:
             self.wrong.append(mutation)
+            print(f"{file}, line {mutation.start_pos[0]}: it lives\n{change}\n", flush=True)
+
+    def not_equivalent(self):
+        """Return what is listed, but killed by a test on each line that reads so, as pairs of file and change."""
+        return sorted(EQUIVALENT & self.killed - self.lived)
 
     def table(self):
         """Return the counts of each file and of all, as a table."""
