@@ -75,11 +75,11 @@ class Errors:
             for number in sorted(self.messages)[: self.SHOWN]
             for column, messages in self.messages[number].items()
         }
-        first, (message, *_others) = next(iter(named.items()))
+        first, messages = next(iter(named.items()))
         count, more = len(self.messages), len(self.messages) - self.SHOWN
         wrong = "1 line is wrong" if count == 1 else f"{count} lines are wrong"
-        detail = f"Nothing is written, since {wrong}. {first}: {message}"
-        raise Problem(422, "rows_refused", detail + (f" Not shown are {more} more lines." if more > 0 else ""), named)
+        detail = f"Nothing is written, since {wrong}. {first}: {messages[0]}"
+        raise Problem(422, "rows_refused", detail + (f" Not shown: {more} more." if more > 0 else ""), named)
 
 
 def read_table(data, errors):

@@ -11,6 +11,7 @@ import answers
 import schemas
 from db import db
 from fields import Text
+from formats import is_instant
 from tables import download
 from tables.columns import columns_of, texts_of
 from tables.rows import RowSchema
@@ -214,3 +215,8 @@ def test_a_key_that_is_added_to_an_answer_and_a_field_that_is_added_to_a_body_ar
     assert texts_of(wider) == ["pause_reason", "region"]
     body = type("WiderBody", (schemas.MentorStatusCreate,), {"region": Text(allow_none=True)})
     assert "region" in RowSchema("mentor_id", None, body, body).columns
+
+
+def test_a_table_as_of_no_instant_is_for_the_databases_now(client):
+    assert is_instant(download.fix_instant(None))
+    assert download.fix_instant("2026-03-26T08:30:00Z") == "2026-03-26T08:30:00Z"

@@ -40,6 +40,9 @@ def refuses(client, rows):
         (EXCEL, f"spreadsheet's own file, not CSV; open it and {SAVE_AS_CSV}"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(99), SAVE_AS_CSV),
         ("mentor_id\nada\n".encode("utf-16"), f"UTF-16, not UTF-8; {SAVE_AS_CSV}"),
+        (b"\xfe\xff" + "mentor_id\nada\n".encode("utf-16-be"), f"UTF-16, not UTF-8; {SAVE_AS_CSV}"),
+        (b"\nmentor_id\n\xff\n", "not in UTF-8 (line 3 of the file)"),
+        (b"\nmentor_id\n\0\n", "NUL character (line 3 of the file)"),
         ("mentor_id\nada\n".encode("utf-16-le"), "NUL character (line 1 of the file)"),
         ("mentor_id,pause_reason\nada,x\nada,père\n".encode("latin-1"), "not in UTF-8 (line 3 of the file)"),
         (b"mentor_id\nada\nb\0b\n", "NUL character (line 3 of the file)"),
@@ -172,13 +175,13 @@ def test_the_same_mentor_or_record_on_two_lines_is_refused_on_the_second(refuses
     assert problem["errors"] == {f"line 3, {KEY[path]}": ["It is on line 2, too; leave one of the two lines out."]}
 
 
-def test_of_150_wrong_lines_the_first_100_are_shown_and_how_many_more_there_are(refuses):
-    lines = [{"mentor_id": f"m{number}", "status": "away" if number % 2 else "active"} for number in range(300)]
+@pytest.mark.parametrize(("count", "end"), [(100, ""), (101, " Not shown: 1 more."), (150, " Not shown: 50 more.")])
+def test_of_many_wrong_lines_the_first_100_are_shown_and_how_many_more_there_are(refuses, count, end):
+    lines = [{"mentor_id": f"m{number}", "status": "away" if number % 2 else "active"} for number in range(2 * count)]
     problem = refuses(MENTORS, table_of(lines), 422, "rows_refused")
     assert list(problem["errors"]) == [f"line {number + 2}, status" for number in range(1, 201, 2)]
     assert problem["detail"] == (
-        "Nothing is written, since 150 lines are wrong. line 3, status: It must be one of: active, paused. "
-        "Not shown are 50 more lines."
+        f"Nothing is written, since {count} lines are wrong. line 3, status: It must be one of: active, paused.{end}"
     )
 
 
@@ -220,3 +223,13 @@ def test_a_table_takes_no_put_and_no_delete(client):
         response = client.open(f"{MENTORS}.csv", method=method)
         assert response.status_code == 405
         assert {"GET", "POST"} <= set(response.headers["Allow"].split(", "))
+
+
+@pytest.mark.parametrize(
+    ("lines", "wrong"), [("ada,x\neve,paused\n", "1 line is wrong"), ("ada,x\neve,y\n", "2 lines are wrong")]
+)
+def test_the_detail_counts_the_lines_that_are_wrong(refuses, lines, wrong):
+    problem = refuses(MENTORS, f"mentor_id,status\n{lines}", 422, "rows_refused")
+    assert problem["detail"] == (
+        f"Nothing is written, since {wrong}. line 2, status: It must be one of: active, paused."
+    )
