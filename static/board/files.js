@@ -30,9 +30,8 @@ async function copyCalendar({ target }) {
 }
 
 async function download({ elements: { table, excel } }) {
-  const { text } = await get(`${table.value}.csv`, { excel: excel.value });
-  const parts = [excel.value ? "\ufeff" : "", text]; // the byte order mark, which Excel needs and fetch() has taken off
-  const href = URL.createObjectURL(new Blob(parts, { type: "text/csv" }));
+  const { file } = await get(`${table.value}.csv`, { excel: excel.value });
+  const href = URL.createObjectURL(file);
   Object.assign(document.createElement("a"), { href, download: `${table.value}.csv` }).click();
   URL.revokeObjectURL(href);
 }
