@@ -143,13 +143,12 @@ async function drawPanel() {
   if (!panel.open) panel.showModal();
   if (name === "files") drawFiles(place);
   else if (name === "add") showForm(place, ADD);
-  else await drawMentor(mentor).catch(failure).then((page) => opened === wanted && place.replaceChildren(page));
+  else {
+    const fail = (problem) => copyOf(problem.status === 404 ? "gone" : "failure", problem);
+    const page = await drawMentor(mentor).catch(fail);
+    if (opened === wanted) place.replaceChildren(page);
+  }
   if (name !== "add") find("#panel-title").focus();
-}
-
-function failure(problem) {
-  if (!(problem instanceof Problem)) throw problem; // a fault of this page
-  return copyOf("failure", problem);
 }
 
 /** After the panel was closed: the focus goes back to the mentor, and the address says so. */

@@ -26,7 +26,7 @@ export function onSubmit(form, act) {
 }
 
 /** Show what a problem says: at the fields that it names, and above them. */
-function showProblem(form, { message, errors, lines = [] }) {
+function showProblem(form, { message, errors = {}, lines = [] }) {
   const texts = Object.entries(errors).map(([name, messages]) => [name, messages.join(" ")]);
   const isField = ([name]) => name in form.elements;
   for (const [name, text] of texts.filter(isField)) refuse(form.elements[name], "true", text);
