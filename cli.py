@@ -177,7 +177,8 @@ def new_identity(installation):
     """Be another database to who follows the changes: after a restore that was no import, and in a copy."""
     with one_line("new-identity"):
         renew_identity(installation)
-    click.echo("new-identity: whoever follows the changes begins anew", err=True)
+    calendars = ", and calendars take it for another installation" if installation else ""
+    click.echo(f"new-identity: whoever follows the changes begins anew{calendars}", err=True)
 
 
 @click.command("import")

@@ -4,6 +4,7 @@ What of the filters decides the SQL is their `sql_variant`: pairs `(name, value)
 value of the filter has SQL of its own (`status`, `phase`, `is_active`); it is then a parameter of the filter's name.
 """
 
+from collections import ChainMap
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -103,7 +104,7 @@ def changed_since(at):
 
 
 # Of a keyset page, the same filters, but for:
-MENTOR_KEYSET_FILTERS = dict(MENTOR_FILTERS)
+MENTOR_KEYSET_FILTERS = ChainMap({}, MENTOR_FILTERS)
 
 
 @filter_for(MENTOR_KEYSET_FILTERS, "status", sql_per_value=True)

@@ -116,11 +116,11 @@ def check_addresses(server):
 def on_starting(server):
     """Migrate before the first worker starts; the child says in one line why it cannot."""
     check_addresses(server)
-    roles = f"with a token (roles: {', '.join(settings['roles'])})"
-    access = roles if settings["roles"] else "to everyone, also for writing; API_TOKENS would close it"
+    roles = f"needs a token (roles: {', '.join(settings['roles'])})"
+    access = roles if settings["roles"] else "is open to everyone, also for writing; API_TOKENS would close it"
     pages = "; CORS_ORIGINS is *, so that every web page may write" if settings["any_page"] else ""
     facts = f"version {settings['version']}; database: {settings['database']}; workers: {server.cfg.workers}"
-    server.log.info("%s; the API is open %s%s", facts, access, pages)
+    server.log.info("%s; the API %s%s", facts, access, pages)
     if settings["warning"]:
         server.log.warning(settings["warning"])
     command = [sys.executable, "-m", "flask", "--app", "app", "migrate"]

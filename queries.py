@@ -80,11 +80,12 @@ def page_of_mentors(sql_variant, sort, expected, is_usual, past_the_end=False):
     is_shared = "updated_since" in dict(sql_variant)  # found once, for the page and for the total
     found = found.cte("found", materialized=True) if is_shared else found.alias("found")
     others = (found,) if is_shared else ()
-    # Keys alone, so that an index has all that is skipped on the way to a deep page; and cut before the joins.
-    keys = pages.cut(Select([found], [found.c.mentor_id]).order_by(*order(found)), is_usual)
-    page = mentors_with_current_pause(MENTOR_STATUS_IN_LIST, at).where(key.in_(keys))
+    columns = [pages.EVERY_ROW] if is_usual else [found.c.mentor_id]  # an index has all that a deep page skips
+    page = pages.cut(Select([found], columns).order_by(*order(found)), is_usual)
+    mentors = (page if is_usual else MentorStatus.select().where(key.in_(page))).alias("mentors")
+    page = mentors_with_current_pause(MENTOR_STATUS_IN_LIST, at, mentors)  # cut before it is joined
     if not (sql_variant or past_the_end):
-        return page.select_extend(Tally.select(Tally.mentors)).order_by(*order(None))
+        return page.select_extend(Tally.select(Tally.mentors)).order_by(*order(mentors))
     if sql_variant in (ACTIVE_VARIANT, PAUSED_VARIANT):
         counting = at.count_paused(PauseRecord), at.instant, at.next_change(PauseRecord)
         # The active are all but the paused.

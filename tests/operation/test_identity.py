@@ -57,7 +57,8 @@ def test_new_identity_makes_every_cursor_gone_and_keeps_the_installation(app, be
 
 def test_new_identity_of_a_staging_copy_makes_it_another_installation_too(app, client, begin, rows):
     (before,), etag = rows("installation"), client.get(CALENDAR).headers["ETag"]
-    assert app.test_cli_runner().invoke(args=["new-identity", "--installation"]).exit_code == 0
+    ended = app.test_cli_runner().invoke(args=["new-identity", "--installation"])
+    assert ended.stderr.endswith(" begins anew, and calendars take it for another installation\n")
     (after,) = rows("installation")
     assert after["installation_id"] != before["installation_id"]
     assert client.get(CALENDAR, headers={"If-None-Match": etag}).status_code == 200

@@ -6,11 +6,9 @@ import re
 import select
 import signal
 
-import psutil
 import pytest
 
 from settings import VERSION
-from tests.operation.test_shared_metrics import wait_for_other_workers
 from tests.support.server import Server
 from web import logs
 
@@ -55,10 +53,10 @@ def test_a_fault_is_one_line_with_its_traceback_in_a_field_and_short_enough_to_b
 def test_every_line_of_the_service_and_of_gunicorn_is_an_object_and_the_first_says_what_runs(tmp_path):
     tokens = f"ada:{'a' * 16},bob:{'b' * 16}:read"
     with Server(f"sqlite:///{tmp_path}/file.db", LOG_FORMAT="json", API_TOKENS=tokens) as server:
-        workers = {child.pid for child in psutil.Process(server.process.pid).children()}
+        workers = server.workers()
         server.request("GET", f"{MENTORS}/ada")
         os.kill(min(workers), signal.SIGKILL)
-        wait_for_other_workers(server, {min(workers)})
+        server.wait_for_other_workers({min(workers)})
         lines = [json.loads(line) for line in server.log().splitlines()]
     first = next(line["message"] for line in lines if "database" in line.get("message", ""))
     for fact in (f"version {VERSION}", f"sqlite {tmp_path}/file.db", "workers: 2", "roles: all, read"):

@@ -8,7 +8,6 @@ import time
 from contextlib import contextmanager
 from hashlib import sha256
 
-import psutil
 import pytest
 
 from settings import Settings, SettingsError, Token
@@ -131,21 +130,10 @@ def test_a_folder_or_a_file_that_is_away_stops_the_start_of_the_service(file, tm
 # --- SIGHUP
 
 
-def workers(server):
-    return {child.pid for child in psutil.Process(server.process.pid).children()}
-
-
-def wait_for_other_workers(server, old):
-    deadline = time.monotonic() + START_SECONDS
-    while old & workers(server) or len(workers(server)) != 2:
-        assert time.monotonic() < deadline, server.log()
-        time.sleep(0.01)
-
-
 def reload(server):
-    old = workers(server)
+    old = server.workers()
     server.process.send_signal(signal.SIGHUP)
-    wait_for_other_workers(server, old)
+    server.wait_for_other_workers(old)
 
 
 def statuses(server, secret):
@@ -178,7 +166,7 @@ class ClosedServer(Server):
 
     def wait_until_ready(self):
         deadline = time.monotonic() + START_SECONDS
-        while not self.is_listening() or len(workers(self)) < 2:
+        while not self.is_listening() or len(self.workers()) < 2:
             assert time.monotonic() < deadline and self.process.poll() is None, self.log()
             time.sleep(0.01)
 
@@ -199,9 +187,9 @@ def test_tokens_are_rotated_by_sighup_without_losing_a_request_and_a_worker_repl
     assert (statuses(server, SECRET), statuses(server, OTHER)) == ({401}, {200})
     # What the file says by now comes with the next SIGHUP, for all workers alike.
     file.write_text(f"ada:{SECRET}")
-    old = workers(server)
+    old = server.workers()
     os.kill(min(old), signal.SIGKILL)
-    wait_for_other_workers(server, {min(old)})
+    server.wait_for_other_workers({min(old)})
     assert (statuses(server, SECRET), statuses(server, OTHER)) == ({401}, {200})
 
 

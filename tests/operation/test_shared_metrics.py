@@ -6,14 +6,13 @@ import signal
 import time
 from contextlib import closing
 
-import psutil
 import pytest
 
 from metrics import shared
 from metrics.shared import SharedFolder
 from settings import VERSION
 from tests.operation.test_metrics import MENTORS, value
-from tests.support.server import START_SECONDS, Server
+from tests.support.server import Server
 
 # --- in this process
 
@@ -67,17 +66,6 @@ def test_figures_are_refreshed_beside_the_requests_while_somebody_asks_for_them(
 # --- the real server
 
 
-def workers(server):
-    return {child.pid for child in psutil.Process(server.process.pid).children()}
-
-
-def wait_for_other_workers(server, old):
-    deadline = time.monotonic() + START_SECONDS
-    while old & workers(server) or len(workers(server)) != 2:
-        assert time.monotonic() < deadline, server.log()
-        time.sleep(0.01)
-
-
 def text_of(server):
     connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)
     with closing(connection):
@@ -101,13 +89,13 @@ def test_workers_agree_and_what_a_killed_one_counted_stays_and_is_counted_once(t
             for _ in range(10):
                 assert server.request("GET", f"{MENTORS}/ada")[0].status == 404
             assert count_of_one_mentor(server) == 10 * rounds
-            old = workers(server)
+            old = server.workers()
             if rounds == 3:
                 server.process.send_signal(signal.SIGHUP)
-                wait_for_other_workers(server, old)
+                server.wait_for_other_workers(old)
             else:
                 os.kill(min(old), signal.SIGKILL)
-                wait_for_other_workers(server, {min(old)})
+                server.wait_for_other_workers({min(old)})
         text = text_of(server)
         assert value(text, "build_info", version=VERSION) == 1
         assert value(text, "database_connections_max") > 0

