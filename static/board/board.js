@@ -210,6 +210,7 @@ find("#filters").addEventListener("submit", (event) => {
 });
 find("#panel").addEventListener("close", leavePanel);
 find("#token form").addEventListener("submit", useToken);
+find("#forbidden button").addEventListener("click", () => askForToken(""));
 fill(document, { example: `curl ${addressOf("mentor-statuses")} -d '{"mentor_id": "mentor-001"}'` });
 drawControls(viewNow(), "The same as a table");
 refresh();

@@ -64,13 +64,13 @@ def test_what_was_wrong_with_a_field_is_said_no_more_once_it_is_mended(board, ad
     board.press("Change…")
     board.date("Back on", day(-9))
     board.press("Save")
-    board.wait(lambda: "It is before the start of the pause" in board.text("#panel form"))
+    board.wait(lambda: "It is before the start of the pause" in board.text("#panel .write"))
     board.date("Back on", day(9))
     board.date("From", day(-5))
     board.type("Reason", "leave", "combobox")
     board.press("Save")
-    board.wait(lambda: "already has this" in board.text("#panel form"))
-    assert "It is before the start of the pause" not in board.text("#panel form")
+    board.wait(lambda: "already has this" in board.text("#panel .write"))
+    assert "It is before the start of the pause" not in board.text("#panel .write")
     assert board.driver.find_elements("css selector", "[aria-invalid]") == []
 
 

@@ -8,18 +8,19 @@ from tests.board.conftest import day
 
 OUTSIDE = """const box = document.querySelector(".lines").getBoundingClientRect();
 return [...document.querySelectorAll(".pause span, .tick b")].map((label) => [label.textContent, label])
-  .filter(([text, label]) => text && label.getBoundingClientRect().width > 0)
+  .filter(([text, label]) => text && label.checkVisibility({opacityProperty: true}))
   .filter(([, label]) => {
     const {left, right} = label.getBoundingClientRect();
     return left < box.left - 1 || right > box.right + 1
       || (label.scrollWidth > label.clientWidth && getComputedStyle(label).textOverflow !== "ellipsis");
   }).map(([text]) => text);"""
-SHOWN = """return [...document.querySelectorAll(arguments[0])].map((each) => [each, each.getBoundingClientRect()])
-  .filter(([each, {width}]) => width > 0 && each.textContent).map(([each, {left, right, top}]) =>
-    [each.textContent, left, right, top]);"""
+SHOWN = """return [...document.querySelectorAll(arguments[0])]
+  .filter((each) => each.textContent && each.checkVisibility({opacityProperty: true}))
+  .map((each) => [each.textContent, each.getBoundingClientRect().left, each.getBoundingClientRect().right]);"""
 OVERLAPS = """return [...document.querySelectorAll(".lane")].flatMap((lane) => {
-  const boxes = (selector) => [...lane.querySelectorAll(selector)].map((each) => each.getBoundingClientRect());
-  return boxes(".pause span").filter((label) => label.width > 0 && boxes(".body").some((bar) =>
+  const boxes = (selector) => [...lane.querySelectorAll(selector)]
+    .filter((each) => each.checkVisibility({opacityProperty: true})).map((each) => each.getBoundingClientRect());
+  return boxes(".pause span").filter((label) => boxes(".body").some((bar) =>
     bar.left > label.left + 6 && bar.left < label.right - 1));
 });"""
 
