@@ -14,5 +14,9 @@ export function fill(root, values) {
   return root;
 }
 
-/** Return a copy of a template, filled in. */
-export const copyOf = (name, values = {}) => fill(find(`#${name}`).content.cloneNode(true), values).firstElementChild;
+/** Return a copy of a template, filled in once and for all. */
+export function copyOf(name, values = {}) {
+  const copy = fill(find(`#${name}`).content.cloneNode(true), values);
+  for (const element of findAll("[data-set]", copy)) element.removeAttribute("data-set");
+  return copy.firstElementChild;
+}
