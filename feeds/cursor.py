@@ -90,7 +90,7 @@ def mark_of(writes, instant):
 
 def place_of(source, position, mentor_id):
     is_source = type(source) is int and source >= 0
-    is_position = (type(position) is int and 0 <= position < 10**DIGITS) or is_instant(position)
+    is_position = (type(position) is int and 0 < position < 10**DIGITS) or is_instant(position)
     if not (is_source and is_position and MENTOR_ID.fullmatch(mentor_id)):
         raise NoCursorError
     return Place(source, position, mentor_id)

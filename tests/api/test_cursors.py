@@ -7,6 +7,7 @@ import pytest
 
 from db import db
 from feeds import cursor as cursors
+from feeds.changes import digest
 from feeds.cursor import Cursor, Mark, Place, decode
 from feeds.order import order
 from transfer.identity import renew_identity
@@ -79,6 +80,16 @@ def test_a_cursor_that_is_more_than_30_days_old_is_gone(client, begin):
     assert_gone(client, changed(begin, since=Mark(writes, LONG_AGO)))
 
 
+def test_a_cursor_that_an_earlier_release_made_is_still_what_it_was():
+    place = Place(1, 11, "ada")
+    made = Cursor(digest("a database"), Mark("9:3,5", NOW), Mark("12:", FAR_AHEAD), place)
+    text = (
+        "32UfxYf7ct5bIjU1YjI5OTNkZGY1NTgzZjgiLCI5OjMsNSIsIjIwMjYtMDMtMjZUMDg6MzA6MDBaIiwiMTI6IiwiMjAyNi0wMy0yNlQwODozMD"
+        "oxNloiLDEsMTEsImFkYSJd"
+    )
+    assert (made.encode(), decode(text)) == (text, made)
+
+
 # --- none
 
 
@@ -118,7 +129,7 @@ FORGED = [
     ["x", "5:", NOW, "5:", NOW, 0, 5],
     ["x", "5:", NOW, "5:", NOW, "0", 5, "ada"],
     ["x", "5:", NOW, "5:", NOW, True, 5, "ada"],
-    ["x", "5:", NOW, "5:", NOW, 0, -1, "ada"],
+    ["x", "5:", NOW, "5:", NOW, 0, 0, "ada"],
     ["x", "5:", NOW, "5:", NOW, 0, 10**18, "ada"],
     ["x", "5:", NOW, "5:", NOW, 0, 5.0, "ada"],
     ["x", "5:", NOW, "5:", NOW, 0, 5, "a b"],
@@ -144,7 +155,7 @@ def test_a_write_as_the_place_among_pauses_and_the_other_way_round_is_a_422(clie
     cursor, writes = decode(begin), order().news_conditions
     for source, position in ((0, NOW), (writes - 1, NOW), (writes, 5), (writes + 1, 5), (writes + 2, NOW)):
         assert_none(client, changed(begin, until=cursor.since, place=Place(source, position, "ada")))
-    for source, position in ((0, 5), (writes - 1, 5), (writes, NOW), (writes + 1, NOW)):
+    for source, position in ((0, 1), (0, 5), (writes - 1, 5), (writes, NOW), (writes + 1, NOW)):
         assert_good(client, changed(begin, until=cursor.since, place=Place(source, position, "ada")))
 
 

@@ -217,6 +217,23 @@ def test_the_client_of_the_tests_finds_a_request_that_is_not_described(descripti
         described.validate(path, query, body)
 
 
+NULLABLE = {
+    "MentorStatus": {"pause_start_date", "expected_return_date", "pause_reason"},
+    "MentorStatusInList": {"pause_start_date", "expected_return_date"},
+    "ChangedMentor": {"status", "is_paused", "pause_start_date", "expected_return_date", "last_updated"},
+    "PauseRecord": {"expected_return_date", "end_date", "reason"},
+    "MentorStatusUploaded": set(),
+    "PauseRecordUploaded": {"pause_record_id"},
+}
+
+
+@pytest.mark.parametrize("name", NULLABLE)
+def test_an_answer_has_all_of_its_keys_and_says_which_may_be_null(description, name):
+    properties = description["components"]["schemas"][name]["properties"]
+    assert {key for key in properties if conforms(description, f"{name}/properties/{key}", None)} == NULLABLE[name]
+    assert set(description["components"]["schemas"][name]["required"]) == set(properties)
+
+
 def test_a_body_refuses_what_it_does_not_know(description, operations):
     for name, sent in examples.BODIES.items():
         schema = schema_name(operations[name]["requestBody"]["content"])

@@ -116,3 +116,24 @@ def test_a_page_of_history_has_at_most_100_entries(ada, limit, status):
     response = ada.get(f"{MENTORS}/ada/history", query_string={"limit": limit})
     assert response.status_code == status
     assert status == 200 or "100" in response.json["errors"]["limit"][0]
+
+
+@pytest.mark.parametrize(
+    ("path", "name", "lowest", "highest"),
+    [
+        *((path, "page", 1, 999_999_999) for path in (MENTORS, RECORDS, f"{MENTORS}/ada/history")),
+        *((path, "limit", 1, 1000) for path in (MENTORS, RECORDS)),
+        (f"{MENTORS}/ada/history", "limit", 1, 100),
+        (RECORDS, "due_within_days", 0, 3650),
+    ],
+)
+def test_a_number_in_a_query_is_good_up_to_its_bounds_and_no_further(ada, path, name, lowest, highest):
+    values = lowest - 1, lowest, highest, highest + 1
+    answers = [ada.get(path, query_string={name: value}).status_code for value in values]
+    assert answers == [422, 200, 200, 422]
+
+
+@pytest.mark.parametrize("path", [MENTORS, RECORDS, f"{MENTORS}/ada/history"])
+def test_a_page_has_at_most_20_rows_where_no_limit_is_given(ada, path):
+    assert ada.get(path).json["pagination"]["limit"] == 20
+    assert ada.get(path, query_string={"after": ""}).json["pagination"]["limit"] == 20

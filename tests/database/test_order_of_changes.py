@@ -6,6 +6,7 @@ import psycopg
 import pytest
 
 from db import db
+from feeds.order import PostgresOrder
 
 MENTORS, CHANGES = "/api/v1/mentor-statuses", "/api/v1/changes"
 on_postgres = pytest.mark.parametrize("app", ["postgres"], indirect=True)
@@ -52,6 +53,19 @@ def another(direct_url):
     yield connect
     for connection in opened:
         connection.close()
+
+
+@pytest.mark.parametrize(
+    ("state", "mark", "highest"),
+    [
+        ("0:4:4:", "0:", 3),  # nothing is written yet
+        ("7:8:8:", "7:", 7),
+        ("7:5:12:5,6,11", "7:5,6", 11),  # what is above the newest is news by its number
+        ("7:10:12:10,11", "7:", 11),
+    ],
+)
+def test_a_mark_has_the_newest_write_that_is_visible_and_those_before_it_in_progress(state, mark, highest):
+    assert PostgresOrder().read(state) == (mark, highest)
 
 
 @on_postgres

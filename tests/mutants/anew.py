@@ -1,5 +1,7 @@
 """A plugin of pytest for the run in which is noted which test runs what."""
 
+import os
+
 import pytest
 from coverage import Coverage
 
@@ -16,3 +18,15 @@ def write_statements_anew():
     if db.obj:
         Coverage.current().switch_context("")
         db.initialize(db.obj)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_fixture_setup(fixturedef):
+    """Note for no test what is run once for all: it is the first test alone that waits for it."""
+    if fixturedef.scope != "session":
+        return (yield)
+    Coverage.current().switch_context("")
+    made = yield
+    test, _, phase = os.environ["PYTEST_CURRENT_TEST"].rpartition(" ")
+    Coverage.current().switch_context(f"{test}|{phase.strip('()')}")
+    return made

@@ -5,6 +5,7 @@ from itertools import pairwise
 from cosmic_ray.operators.operator import Operator
 from cosmic_ray.operators.provider import OperatorProvider
 from parso.python.tree import Name
+from parso.tree import search_ancestor
 
 # Those of cosmic-ray: of one operator by another, the replacements that are a likely mistake.
 CHOSEN = (
@@ -97,9 +98,11 @@ class DeleteCase(Edit):
 
 
 class DeleteEntry(Edit):
-    """Delete an entry of a list, a tuple, a set or a dict."""
+    """Delete an entry of a list, a tuple, a set or a dict; not of one for the API description alone."""
 
     def edits(self, node):
+        if is_only_described(node):
+            return
         if node.type in ENTRIES and node.children[-1].type != "sync_comp_for":
             commas = [place for place, child in enumerate(node.children) if child == ","]
             for before, after in pairwise([-1, *commas, len(node.children)]):
@@ -111,6 +114,13 @@ class DeleteEntry(Edit):
             and node.children[1].type not in (*ENTRIES, "operator")
         ):
             yield 1, 2, "*()"  # the only entry
+
+
+def is_only_described(node):
+    """Say whether a node is in what the API description alone shows: none of it changes what the service does."""
+    statement, argument = search_ancestor(node, "expr_stmt"), search_ancestor(node, "argument")
+    is_constant = bool(statement) and statement.get_first_leaf().value.endswith("_SCHEMA")
+    return is_constant or (bool(argument) and argument.get_first_leaf().value == "metadata")
 
 
 class IncreaseNumber(Edit):

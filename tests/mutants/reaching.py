@@ -23,16 +23,19 @@ class Reach:
     def tests(self, path, line):
         """Return the ids of the tests that reach a line of a file, in SQLite if any of these does.
 
-        First come those that run it themselves, then those whose fixtures do. What is run before a test begins (at
-        import, or when SQL without arguments is written) is reached by all, and first by those that run its file.
+        First comes one variant of each test; before those whose fixtures run the line, those that run it themselves.
+        What is run before a test begins (at import, or when SQL without arguments is written) is reached by all: first
+        by those that run its file, last by those in Postgres.
         """
         contexts = self.contexts(path)
         own = set().union(*(contexts.get(each, ()) for each in lines_around(self.folder / path, line)))
         if not own or "" in own:
-            tests = dict.fromkeys(tests_of(set().union(*contexts.values())) + tests_of(self.data.measured_contexts()))
+            tests = tests_of(set().union(*contexts.values())) + tests_of(self.data.measured_contexts())
+            in_postgres = [test for test in tests if "postgres" in test]
         else:
-            tests = dict.fromkeys(tests_of(own))
-        return [test for test in tests if "postgres" not in test] or list(tests)
+            tests, in_postgres = tests_of(own), []
+        tests = [test for test in tests if "postgres" not in test] or tests
+        return list(dict.fromkeys([*one_of_each(tests), *tests, *in_postgres]))
 
 
 def tests_of(contexts):
@@ -43,6 +46,11 @@ def tests_of(contexts):
         for context in sorted(contexts)
         if context.endswith(phase)
     ]
+
+
+def one_of_each(tests):
+    """Return the ids of one variant of each test."""
+    return list({test.partition("[")[0]: test for test in reversed(tests)}.values())[::-1]
 
 
 def lines_around(path, line):

@@ -4,27 +4,35 @@ import tomllib
 from collections import defaultdict
 from pathlib import Path
 
-EQUIVALENT = Path(__file__).parent / "equivalent.toml"
+GROUPS = [
+    group
+    for file in (Path(__file__).parent / "equivalent").glob("*.toml")
+    for group in tomllib.loads(file.read_text())["equivalent"]
+]
+EQUIVALENT = {(group["file"], change.strip()) for group in GROUPS for change in group["changes"]}
 COLUMNS = ("mutants", "killed", "equivalent", "alive")
 
 
+def change_of(difference):
+    """Return what is changed, as equivalent/ has it: the lines of a difference, each after its sign."""
+    lines = [(line[0], line[1:].strip()) for line in difference]
+    return "\n".join(f"{sign} {line}" for sign, line in lines if line)
+
+
 class Report:
-    """What became of the mutants; `wrong` are those that live, and those of equivalent.toml that a test kills."""
+    """What became of the mutants; `wrong` are those that live, and those of equivalent/ that a test kills."""
 
     def __init__(self):
-        listed = tomllib.loads(EQUIVALENT.read_text())["equivalent"]
-        self.equivalent = {(each["file"], change.strip()) for each in listed for change in each["changes"]}
         self.counts, self.wrong = defaultdict(lambda: dict.fromkeys(COLUMNS, 0)), []
 
-    def add(self, mutation, difference, is_killed):
-        """Count a mutant, by the lines in which it differs, each after its sign."""
-        file, lines = str(mutation.module_path), [(line[0], line[1:].strip()) for line in difference]
-        change = "\n".join(f"{sign} {line}" for sign, line in lines if line)
-        is_equivalent = (file, change) in self.equivalent
+    def add(self, mutation, change, is_killed):
+        """Count a mutant, and show it if it is wrong."""
+        file = str(mutation.module_path)
+        is_equivalent = (file, change) in EQUIVALENT
         self.counts[file]["mutants"] += 1
         self.counts[file]["killed" if is_killed else "equivalent" if is_equivalent else "alive"] += 1
         if is_killed is is_equivalent:
-            what = "a test kills it, so equivalent.toml is wrong" if is_killed else "it lives"
+            what = "a test kills it, so it is not equivalent" if is_killed else "it lives"
             print(f"{file}, line {mutation.start_pos[0]}: {what}\n{change}\n", flush=True)
             self.wrong.append(mutation)
 
