@@ -1,4 +1,4 @@
-"""The board on a phone: nothing is cut, nothing lies over another, nothing needs to be pushed to the side."""
+"""The board on a phone and a tablet: nothing is cut, lies over another, or has to be scrolled sideways."""
 
 from itertools import pairwise
 
@@ -26,9 +26,9 @@ OVERLAPS = """return [...document.querySelectorAll(".lane")].flatMap((lane) => {
 
 
 @pytest.fixture
-def phone(browser, board):
-    """Have a window of 360 pixels, and return the board in it."""
-    metrics = {"width": 360, "height": 760, "deviceScaleFactor": 1, "mobile": False}
+def phone(request, browser, board):
+    """Have a window of 360 pixels, or of as many as the test asks for, and return the board in it."""
+    metrics = {"width": getattr(request, "param", 360), "height": 760, "deviceScaleFactor": 1, "mobile": False}
     browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
     yield board
     browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
@@ -61,8 +61,9 @@ def test_the_months_of_a_year_do_not_lie_over_one_another(phone, mentors):
     assert [one for one, other in pairwise(ticks) if one[2] > other[1]] == []
 
 
+@pytest.mark.parametrize("phone", [360, 720, 1024], indirect=True)
 def test_every_column_of_the_table_is_seen_without_scrolling_and_it_is_still_a_table(phone, add):
-    add("w" * 64, {"start_date": day(-5), "reason": "r" * 200, "expected_return_date": day(5)})
+    add("w" * 64, {"start_date": day(-50), "reason": "r" * 200, "expected_return_date": day(-5)})
     phone.open()
     fits = "const {scrollWidth, clientWidth} = document.querySelector('.scroll'); return scrollWidth <= clientWidth"
     assert phone.driver.execute_script(fits)
