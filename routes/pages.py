@@ -29,6 +29,7 @@ BOARD_FILES = {  # folder and media type
     "forms.js": (BOARD, "text/javascript"),
     "files.js": (BOARD, "text/javascript"),
     "board.css": (BOARD, "text/css"),
+    "timeline.css": (BOARD, "text/css"),
     "icon.svg": (BOARD, "image/svg+xml"),
 }
 DOCS_FILES = {

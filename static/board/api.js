@@ -19,7 +19,7 @@ export const pathOf = (list, id) => `${list}/${encodeURIComponent(id)}`;
 /** Return the address of a path of the API: beside the page, also behind a proxy that adds a path. */
 export const addressOf = (path) => new URL(`api/v1/${path}`, document.baseURI);
 
-/** Send a request; return `{data, text, etag, allow}`. `body` is JSON, or bytes where `type` is given. */
+/** Send a request; return `{data, file, etag, allow}`. `body` is JSON, or bytes where `type` is given. */
 export async function send(method, path, { body, etag, type } = {}) {
   const headers = { "Content-Type": type ?? "application/json" };
   if (getToken()) headers.Authorization = `Bearer ${getToken()}`;
@@ -28,11 +28,11 @@ export async function send(method, path, { body, etag, type } = {}) {
   // The browser adds If-None-Match of what it has: what has not changed costs a 304.
   const init = { method, headers, body: type ? body : JSON.stringify(body), cache: "no-cache" };
   const response = await fetch(addressOf(path), init).catch(fail);
-  const text = await response.text().catch(fail);
+  const file = await response.blob().catch(fail);
   setClock(response.headers.get("Date"));
-  const data = /json/.test(response.headers.get("Content-Type")) ? JSON.parse(text) : undefined;
+  const data = file.type.includes("json") ? JSON.parse(await file.text()) : undefined;
   if (!response.ok) throw new Problem(data); // without data it is a proxy's own
-  return { data, text, etag: response.headers.get("ETag"), allow: response.headers.get("Allow") };
+  return { data, file, etag: response.headers.get("ETag"), allow: response.headers.get("Allow") };
 }
 
 /** GET with those of the parameters that have a value, and `after`. */
@@ -40,17 +40,3 @@ export function get(path, query = {}) {
   const given = Object.entries(query).filter(([name, value]) => value || name === "after");
   return send("GET", `${path}?${new URLSearchParams(given)}`);
 }
-
-/** Find mentors with a text in their id, in the order of ids: at most so many. */
-export async function findMentors(text, filters, most) {
-  const found = [];
-  for (let after = ""; after !== null && found.length < most; ) {
-    const { data } = await get("mentor-statuses", { ...filters, limit: 1000, after });
-    found.push(...data.data.filter((mentor) => hasText(mentor, text)));
-    after = data.pagination.next;
-  }
-  return found.slice(0, most);
-}
-
-/** Return whether the id of a mentor has a text in it, whatever the case. */
-export const hasText = ({ mentor_id: id }, text) => id.toLowerCase().includes(text.toLowerCase());

@@ -1,7 +1,7 @@
 // The board: it reads what the address asks to see, draws it, and stays current.
 
-import { copyOf, find, findAll } from "./elements.js";
-import { addressOf, findMentors, get, getToken, hasText, send } from "./api.js";
+import { copyOf, fill, find, findAll } from "./elements.js";
+import { Problem, addressOf, get, getToken, send } from "./api.js";
 import { fieldDay, writeDay } from "./days.js";
 import { pauseAt } from "./pauses.js";
 import { go, link, state, viewNow } from "./view.js";
@@ -14,8 +14,12 @@ import { announce, showForm } from "./forms.js";
 const POLL = 20_000; // milliseconds
 const MOST = 1000; // pauses, and mentors, that are shown
 const EVERYWHEN = ["overdue", "due", "scheduled"]; // not only in the window, so that as many are seen as are counted
+const MORE = "; there are more: choose a shorter time, a reason, or a longer part of an id";
 
-const ADD = { method: "POST", path: "mentor-statuses", fields: ["mentor_id"], repeated: "already_exists" };
+const ADD = {
+  method: "POST", path: "mentor-statuses", submit: "Add", fields: ["mentor_id", "notes", "initiated_by"], body: {},
+  repeated: "already_exists", done: (form) => go({ panel: "", mentor: form.elements.mentor_id.value.trim() }),
+};
 
 const reasons = new Set(); // that were seen so far
 let drawn = ""; // what is drawn, as text
@@ -33,9 +37,8 @@ async function refresh() {
     const answers = await ask(viewNow());
     if (own !== round) return;
     draw(viewNow(), ...answers); // by the clock of these answers: midnight may have passed
-    find("#trouble").textContent = "";
     const time = new Date().toLocaleString([], { dateStyle: "medium", timeStyle: "short" });
-    find("#freshness").textContent = `Up to date: ${time}`;
+    fill(document, { freshness: `Up to date: ${time}`, trouble: "" });
     await drawPanel();
   } catch (problem) {
     showProblem(problem);
@@ -52,10 +55,24 @@ function ask(view) {
   const named = view.show === "active" || (view.q && !view.show && !view.reason);
   return Promise.all([
     get("pause-records", filters),
-    named ? findMentors(view.q, { ...asOf, status: view.show }, MOST) : [],
-    ...findAll("#counts b").map(({ dataset: { list, ...filter } }) => get(list, { ...filter, ...asOf, limit: 1 })),
+    named ? findMentors(view, asOf) : [],
+    ...findAll("#counts data").map(({ dataset: { list, ...filter } }) => get(list, { ...filter, ...asOf, limit: 1 })),
   ]);
 }
+
+/** Find mentors with a text in their id, in the order of ids. */
+async function findMentors({ show, q }, asOf) {
+  const found = [];
+  for (let after = ""; after !== null && found.length < MOST; ) {
+    const { data } = await get("mentor-statuses", { ...asOf, status: show, limit: 1000, after });
+    found.push(...data.data.filter(hasText(q)));
+    after = data.pagination.next;
+  }
+  return found.slice(0, MOST);
+}
+
+/** Return what tells whether the id of a mentor has a text in it, whatever the case. */
+const hasText = (text) => ({ mentor_id: id }) => id.toLowerCase().includes(text.toLowerCase());
 
 /** Draw the answers, if they are not what is drawn already. */
 function draw(view, listed, mentors, ...counted) {
@@ -68,15 +85,13 @@ function draw(view, listed, mentors, ...counted) {
   drawn = text;
   const focused = document.activeElement?.getAttribute("href");
   for (const { reason } of [...pauses, view]) if (reason) reasons.add(reason);
-  for (const [index, element] of findAll("#counts b").entries()) drawCount(element, counts[index]);
-  drawControls(view);
+  for (const [index, element] of findAll("#counts data").entries())
+    Object.assign(element, { value: counts[index], textContent: counts[index].toLocaleString() });
   drawTable(find("table"), pauses, view.sort);
   const rows = Map.groupBy(pauses, (pause) => pause.mentor_id);
   drawTimeline(find(".picture"), rows, view);
-  const isCut = listed.data.pagination.total > MOST || mentors.length === MOST;
-  const more = isCut ? "; there are more: choose a shorter time, a reason, or a longer part of an id" : "";
-  find("#caption").textContent = `${rows.size.toLocaleString()} ${rows.size === 1 ? "mentor" : "mentors"}${more}`;
-  find("#results").textContent = `${find("#caption").textContent}, ${find("#window").textContent}`;
+  const more = listed.data.pagination.total > MOST || mentors.length === MOST ? MORE : "";
+  drawControls(view, `${rows.size.toLocaleString()} ${rows.size === 1 ? "mentor" : "mentors"}${more}`);
   const isLost = focused && document.activeElement === document.body; // what had the focus was drawn anew
   if (isLost) findAll("main a").find((each) => each.getAttribute("href") === focused)?.focus();
 }
@@ -86,27 +101,25 @@ function choose({ show, reason, q, sort }, pauses, mentors) {
   const others = new Map(mentors.map((each) => [each.mentor_id, { ...each, words: each.status, urgency: Infinity }]));
   const hidden = show === "due" ? ["cancelled", "overdue"] : ["cancelled"];
   const isAsked = (pause) => !hidden.includes(pause.phase) && (show !== "active" || others.has(pause.mentor_id));
-  const shown = pauses.filter((pause) => hasText(pause, q) && isAsked(pause));
+  const shown = pauses.filter(hasText(q)).filter(isAsked);
   for (const pause of shown) others.delete(pause.mentor_id);
   return sortPauses(reason ? shown : [...shown, ...others.values()], sort);
 }
 
-function drawCount(element, count) {
-  [element.textContent, element.className] = [count.toLocaleString(), count > 0 ? "some" : ""];
-}
-
-function drawControls(view) {
+/** Draw what says what is shown, and what changes it. */
+function drawControls(view, caption) {
   const fields = find("#filters").elements;
   const options = () => [...reasons].sort().map((reason) => copyOf("option", { reason }));
   fields.reason.replaceChildren(fields.reason.options[0], ...options());
   find("#reasons").replaceChildren(...options());
-  for (const name of ["show", "reason", "as_of"]) fields[name].value = view[name];
-  if (document.activeElement !== fields.q) fields.q.value = view.q;
-  fields.expected.checked = view.expected;
-  const asOf = view.as_of && `as of ${writeDay(view.at)}${view.expected && ", if all come back when expected"}`;
-  const filters = [view.show && fields.show.selectedOptions[0]?.text, view.reason, view.q && `“${view.q}”`, asOf];
-  find("#window").textContent = [view.window, ...filters].filter(Boolean).join(", ");
-  find("#now-word").textContent = view.as_of ? writeDay(view.at) : "today";
+  for (const field of fields)
+    if (field.name !== "q" || field !== document.activeElement)
+      field[field.type === "checkbox" ? "checked" : "value"] = view[field.name];
+  const [show, now] = [view.show && fields.show.selectedOptions[0]?.text, view.as_of ? writeDay(view.at) : "today"];
+  const filters = [show, view.reason, view.q && `“${view.q}”`, view.as_of && `as of ${now}`];
+  const expected = view.expected && "if all come back when expected";
+  const window = [view.window, ...filters, expected].filter(Boolean).join(", ");
+  fill(document, { window, caption, results: `${caption}, ${window}`, now });
   find("#earlier").dataset.change = `from=${view.earlier}`;
   find("#later").dataset.change = `from=${view.later}`;
   for (const each of findAll("[data-change]")) {
@@ -116,33 +129,33 @@ function drawControls(view) {
   }
 }
 
-/** Open the panel with what the address names, or close it. */
+/** Open the panel with what the address names, or close it; what could not be read is tried again. */
 async function drawPanel() {
   const [panel, place, { mentor, panel: name }] = [find("#panel"), find("#panel .content"), state()];
-  const [last, wanted] = [opened, mentor + name];
-  const done = (form) => go({ panel: "", mentor: form.elements.mentor_id.value.trim() });
+  const wanted = mentor + name;
+  if (wanted === opened && !find(".failure", place)) return;
   if (!wanted) panel.close();
-  if (!wanted || wanted === last) return;
   opened = wanted;
-  find("#panel-title bdi").textContent = mentor || find(`[data-change="panel=${name}"]`)?.textContent;
-  if (last) place.replaceChildren();
+  if (!wanted) return;
+  const title = mentor || find(`[data-change="panel=${name}"]`)?.textContent;
+  if (find("#panel-title").textContent !== title) place.replaceChildren();
+  fill(panel, { title });
   if (!panel.open) panel.showModal();
   if (name === "files") drawFiles(place);
-  else if (name === "add") showForm(place, { ...ADD, submit: "Add", done });
-  else await drawMentor(mentor).catch(failPanel).then((page) => opened === wanted && place.replaceChildren(page));
+  else if (name === "add") showForm(place, ADD);
+  else {
+    const fail = (problem) => copyOf(problem.status === 404 ? "gone" : "failure", problem);
+    const page = await drawMentor(mentor).catch(fail);
+    if (opened === wanted) place.replaceChildren(page);
+  }
   if (name !== "add") find("#panel-title").focus();
-}
-
-function failPanel(problem) {
-  if (problem.status === 404) return copyOf("failure", problem);
-  opened = ""; // so that it is tried again
-  throw problem;
 }
 
 /** After the panel was closed: the focus goes back to the mentor, and the address says so. */
 function leavePanel() {
   findAll(".mentor").find((each) => each.title === opened)?.focus();
-  [opened, find("#said output").textContent] = ["", ""];
+  opened = "";
+  fill(document, { said: "" });
   go({ mentor: "", panel: "" });
 }
 
@@ -150,32 +163,28 @@ function leavePanel() {
 async function showWritten({ detail: { text, undo } }) {
   opened = "";
   await refresh();
-  const [said, button] = [find("#said"), find("#said button")];
-  (find("dialog[open]") ?? document.body).append(said); // what is behind an open dialog cannot be reached
-  find("output", said).textContent = text;
-  button.hidden = !undo;
-  button.onclick = () => undo().then(() => announce("It is as it was before."), (problem) => announce(problem.message));
+  fill(document, { said: text, isFinal: !undo });
+  const isUndone = () => announce("It is as it was before.");
+  find("#said button").onclick = () => undo().then(isUndone, (problem) => announce(problem.message));
 }
 
 function showProblem(problem) {
-  if (problem.status === undefined) throw problem; // a fault of this page
-  if (!drawn) find("#freshness").textContent = "";
+  if (!(problem instanceof Problem)) throw problem; // a fault of this page
   if (problem.status === 401) return askForToken(problem.message);
   if (problem.status === 403) document.body.dataset.face = "forbidden";
-  const isPassing = problem.status === 0 || problem.status === 503;
-  const text = `${problem.message}${isPassing ? " It is tried again by itself." : ""}`;
-  find(problem.status === 403 ? "#forbidden p" : "#trouble").textContent = text;
+  const isPassing = [0, 503].includes(problem.status);
+  fill(document, { trouble: `${problem.message}${isPassing ? " It is tried again by itself." : ""}` });
 }
 
 function askForToken(reason) {
-  find("#token [role=alert]").textContent = getToken() ? reason : "";
+  fill(document, { refused: getToken() && reason });
   if (!find("#token").open) find("#token").showModal();
 }
 
+/** Read as the token says that was typed; the form closes its dialog. */
 function useToken({ target }) {
   sessionStorage.setItem("token", target.elements.token.value);
   target.reset();
-  find("#token").close();
   drawn = "";
   refresh();
 }
@@ -190,18 +199,18 @@ function filter({ target }) {
   [timer, round] = [setTimeout(refresh, 200), round + 1];
 }
 
-const prevented = (act) => (event) => (event.preventDefault(), act(event));
 window.addEventListener("hashchange", refresh);
 window.addEventListener("online", refresh);
 document.addEventListener("written", showWritten);
 document.addEventListener("visibilitychange", () => (document.hidden ? clearTimeout(timer) : refresh()));
 for (const type of ["input", "change"]) find("#filters").addEventListener(type, filter);
-find("#filters").addEventListener("submit", prevented(() => find(".rows li:only-child .mentor")?.click()));
+find("#filters").addEventListener("submit", (event) => {
+  event.preventDefault();
+  find(".rows li:only-child .mentor")?.click();
+});
 find("#panel").addEventListener("close", leavePanel);
-find("#panel .close").addEventListener("click", () => find("#panel").close());
-find("#token form").addEventListener("submit", prevented(useToken));
+find("#token form").addEventListener("submit", useToken);
 find("#forbidden button").addEventListener("click", () => askForToken(""));
-find(".skip").addEventListener("click", prevented(() => find("#table").focus()));
-find("#empty pre").textContent = `curl ${addressOf("mentor-statuses")} -d '{"mentor_id": "mentor-001"}'`;
-drawControls(viewNow());
+fill(document, { example: `curl ${addressOf("mentor-statuses")} -d '{"mentor_id": "mentor-001"}'` });
+drawControls(viewNow(), "The same as a table");
 refresh();

@@ -1,18 +1,22 @@
-// Elements of the page, found or copied from its templates. Text is only ever set as text.
+// Elements of the page: found, filled in, and copied from its templates. Text is only ever set as text.
 
 export const find = (selector, within = document) => within.querySelector(selector);
 export const findAll = (selector, within = document) => [...within.querySelectorAll(selector)];
 
-/** Copy a template; `data-set="text:reason href:address --hue:hue"` in it names the values to fill in. */
-export function copyOf(name, values = {}) {
-  const copy = find(`#${name}`).content.cloneNode(true);
-  for (const element of findAll("[data-set]", copy))
-    for (const [, target, key] of element.dataset.set.matchAll(/(\S+):(\S+)/g)) fill(element, target, values[key]);
-  return copy.firstElementChild;
+/** Fill in what `data-set="textContent:reason href:address --hue:hue"` names; what `values` do not have stays. */
+export function fill(root, values) {
+  for (const element of findAll("[data-set]", root))
+    for (const [, target, name] of element.dataset.set.matchAll(/(\S+):(\S+)/g)) {
+      if (values[name] === undefined) continue;
+      if (target.startsWith("--")) element.style.setProperty(target, values[name]); // the policy forbids an attribute
+      else element[target] = values[name] ?? "";
+    }
+  return root;
 }
 
-function fill(element, target, value) {
-  if (target === "text") element.textContent = value ?? "";
-  else if (target.startsWith("--")) element.style.setProperty(target, value); // the policy forbids a style attribute
-  else if (value) element.setAttribute(target, value);
+/** Return a copy of a template, filled in once and for all. */
+export function copyOf(name, values = {}) {
+  const copy = fill(find(`#${name}`).content.cloneNode(true), values);
+  for (const element of findAll("[data-set]", copy)) element.removeAttribute("data-set");
+  return copy.firstElementChild;
 }

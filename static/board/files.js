@@ -30,9 +30,8 @@ async function copyCalendar({ target }) {
 }
 
 async function download({ elements: { table, excel } }) {
-  const { text } = await get(`${table.value}.csv`, { excel: excel.value });
-  const parts = [excel.value ? "\ufeff" : "", text]; // the byte order mark, which Excel needs and fetch() has taken off
-  const href = URL.createObjectURL(new Blob(parts, { type: "text/csv" }));
+  const { file } = await get(`${table.value}.csv`, { excel: excel.value });
+  const href = URL.createObjectURL(file);
   Object.assign(document.createElement("a"), { href, download: `${table.value}.csv` }).click();
   URL.revokeObjectURL(href);
 }
@@ -67,12 +66,13 @@ async function sayLine({ line, outcome, mentor_id: mentorId, pause_record_id: re
 /** Read a table as one object a line, by the names in its header; a date is an instant. */
 function parse(text) {
   const separator = text.match(/[,;\t]/)?.[0] ?? ",";
-  const rows = [[""]];
-  for (const [part] of text.matchAll(/"(?:[^"]|"")*"|\r?\n|[,;\t]|[^",;\t\r\n]+/g)) {
-    if (part.endsWith("\n") && part[0] !== '"') rows.push([""]);
-    else if (part === separator) rows.at(-1).push("");
-    else rows.at(-1)[rows.at(-1).length - 1] += part[0] === '"' ? part.slice(1, -1).replaceAll('""', '"') : part;
+  const rows = [[]];
+  // Each cell, and what ends it.
+  const cells = RegExp(`("(?:[^"]|"")*"|[^${separator}\\r\\n]*)(${separator}|\\r?\\n|$)`, "g");
+  for (const [, cell, end] of text.matchAll(cells)) {
+    rows.at(-1).push(cell.replace(/^"([^]*)"$/, "$1").replaceAll('""', '"'));
+    if (end.endsWith("\n")) rows.push([]);
   }
   const value = (cell = "") => cell.replace(/^'(?=[=+@'-])/, "").replace(/^(\d{4}-\d\d-\d\d)$/, "$1T00:00:00Z");
-  return rows.map((cells) => Object.fromEntries(rows[0].map((name, index) => [name, value(cells[index])])));
+  return rows.map((row) => Object.fromEntries(rows[0].map((name, index) => [name, value(row[index])])));
 }

@@ -18,7 +18,7 @@ export function onSubmit(form, act) {
     const button = find(".submit", form);
     button.disabled = true;
     showLines(find("[role=alert]", form), "");
-    for (const input of findAll("[aria-invalid]", form)) input.removeAttribute("aria-invalid");
+    for (const input of findAll("[aria-invalid]", form)) refuse(input, null, "");
     await act(form)
       .finally(() => (button.disabled = false))
       .catch((problem) => showProblem(form, problem));
@@ -27,14 +27,17 @@ export function onSubmit(form, act) {
 
 /** Show what a problem says: at the fields that it names, and above them. */
 function showProblem(form, { message, errors = {}, lines = [] }) {
-  const others = [];
-  for (const [name, messages] of Object.entries(errors)) {
-    const [field, text] = [form.elements[name], messages.join(" ")];
-    if (field) [field.ariaInvalid, find("small", field.closest("p")).textContent] = ["true", text];
-    else others.push(`${name}: ${text}`);
-  }
-  showLines(find("[role=alert]", form), message, [...lines, ...others]);
+  const texts = Object.entries(errors).map(([name, messages]) => [name, messages.join(" ")]);
+  const isField = ([name]) => name in form.elements;
+  for (const [name, text] of texts.filter(isField)) refuse(form.elements[name], "true", text);
+  const others = texts.filter((each) => !isField(each)).map((each) => each.join(": "));
+  const isSaid = !others.length && find("[aria-invalid]", form); // at the field
+  showLines(find("[role=alert]", form), isSaid ? "" : message, [...lines, ...others]);
   (find("[aria-invalid]", form) ?? find(".submit", form)).focus();
+}
+
+function refuse(input, isInvalid, text) {
+  [input.ariaInvalid, find(".error", input.closest("p")).textContent] = [isInvalid, text];
 }
 
 /** Show a text and a list in a place that has a paragraph and a list. */
@@ -52,13 +55,14 @@ export function showLines(place, text, lines = []) {
  */
 export function showForm(place, write) {
   const form = copyOf("write-form", write);
-  const note = write.method === "DELETE" ? [] : ["notes", !getToken() && "initiated_by"];
   for (const input of findAll("input", form)) {
     const value = write.values?.[input.name] ?? "";
     input.defaultValue = input.type === "date" ? value.slice(0, 10) : value;
-    if (!note.concat(write.fields).includes(input.name)) input.closest("p").remove();
+    if (!write.fields.includes(input.name)) input.closest("p").remove();
   }
-  if (form.elements.initiated_by) form.elements.initiated_by.value = localStorage.getItem("name");
+  const name = form.elements.initiated_by;
+  if (name) name.value = localStorage.getItem("name");
+  if (getToken()) name?.closest("p").remove(); // the token has one
   find("[type=button]", form).addEventListener("click", () => form.remove());
   onSubmit(form, () => submit(form, write));
   for (const other of findAll(".write", place.closest("#panel"))) other.remove();
@@ -77,32 +81,30 @@ async function submit(form, write) {
   write.done(form);
 }
 
-/** Return what the write always sends, with the fields that were changed; the note is metadata. */
-function bodyOf(form, { method, body }) {
-  if (method === "DELETE") return undefined;
+/** Return what the write always sends, if anything, with the fields that were changed; the note is metadata. */
+function bodyOf(form, { body }) {
   const changed = findAll("input", form).filter((input) => input.value.trim() !== input.defaultValue);
   const typed = changed.map((input) => [input.name, input.value.trim() || null]);
   const { notes, initiated_by, ...fields } = Object.fromEntries(typed);
   if (initiated_by) localStorage.setItem("name", initiated_by);
-  return { ...body, ...fields, ...((notes || initiated_by) && { metadata: { notes, initiated_by } }) };
+  return body && { ...body, ...fields, ...((notes || initiated_by) && { metadata: { notes, initiated_by } }) };
 }
 
-/** Return what to say of the problem of a write, with what is there now where somebody else has changed it. */
+/** Return the problem of a write with what to say of it, and with what is there now where that is in its way. */
 async function explain(form, write, problem) {
   const button = find(".submit", form);
   if (problem.status === 0) {
-    [write.wasLost, button.textContent] = [true, "Try again"];
-    return Object.assign(problem, { message: LOST });
-  }
-  if (problem.status === 412) {
+    [write.wasLost, button.textContent, problem.message] = [true, "Try again", LOST];
+  } else if (problem.status === 412) {
     const before = write.seen.data;
     write.seen = await get(write.path);
-    button.textContent = "Send it all the same";
-    return Object.assign(problem, { message: STALE, lines: differences(before, write.seen.data) });
+    [button.textContent, problem.message] = ["Send it all the same", STALE];
+    problem.lines = differences(before, write.seen.data);
+  } else {
+    const [other] = problem.message.match(/^pause-rec-\d+/) ?? []; // that it contradicts
+    if (other) problem.lines = differences({}, (await get(pathOf("pause-records", other))).data);
   }
-  const [other] = problem.message.match(/^pause-rec-\d+/) ?? []; // that it contradicts
-  const { data = {} } = other ? await get(pathOf("pause-records", other)) : {};
-  return Object.assign(problem, { lines: differences({}, data) });
+  return problem;
 }
 
 /** Say in lines what differs: `end date: 1 May 2026 → 8 May 2026`. */
@@ -110,6 +112,6 @@ export function differences(before, after) {
   const shown = (value) => (/^\d{4}-\d\d-\d\dT.*Z$/.test(value) ? writeInstant(value) : value || "nothing");
   const isChanged = (name) => !DERIVED.test(name) && (before[name] ?? "") !== (after[name] ?? "");
   const old = (name) => (name in before ? `${shown(before[name])} → ` : "");
-  const changed = Object.keys(after).filter(isChanged);
-  return changed.map((name) => `${name.replaceAll("_", " ")}: ${old(name)}${shown(after[name])}`);
+  return Object.keys(after).filter(isChanged).map((name) =>
+    `${name.replaceAll("_", " ")}: ${old(name)}${shown(after[name])}`);
 }

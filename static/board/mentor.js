@@ -7,17 +7,6 @@ import { pauseAt, sayDates } from "./pauses.js";
 import { announce, showForm } from "./forms.js";
 
 const RECORDS = 10; // that are shown
-const DATES = ["start_date", "expected_return_date", "end_date", "reason"];
-// The write of each button; its words, and the states that it is there in, stand in the page.
-const ACTS = {
-  back: { body: { status: "active" }, undo: reopen },
-  pause: { body: { status: "paused" }, fields: ["pause_start_date", "expected_return_date", "pause_reason"] },
-  another: { method: "POST", path: "pause-records", seen: null, fields: DATES },
-  change: { fields: DATES, isFilled: true },
-  cancel: { body: { is_active: false }, undo: reopen },
-  reopen: { body: { is_active: true } },
-  delete: { method: "DELETE", repeated: "not_found" },
-};
 
 /** Return a page about a mentor, as they are now. */
 export async function drawMentor(mentorId) {
@@ -42,20 +31,20 @@ function drawRecord(record) {
   return item;
 }
 
-/** Have the buttons of `root` write to what was seen at a path, where its state allows; undo reopens `ended`. */
+/** Have each button of `root` send the write that the page says of it, in the states it has; undo reopens `ended`. */
 function offer(root, seen, path, state, ended) {
   const { mentor_id: mentorId, end_date: end } = seen.data;
-  for (const button of findAll("[data-act]", root)) {
-    const { act: name, states, said, submit } = button.dataset;
-    const [act, title] = [ACTS[name], button.textContent.replace("…", "")];
-    const fields = act.fields?.filter((field) => field !== (end ? "expected_return_date" : "end_date"));
-    const [body, values] = [{ mentor_id: mentorId, ...act.body }, act.isFilled ? seen.data : {}];
-    const done = () => announce(`${mentorId} ${said}.`, act.undo && (() => act.undo(ended)));
-    const write = { method: "PUT", path, seen, ...act, title, submit: submit ?? title, body, fields, values, done };
-    button.hidden = !states.split(" ").includes(state);
+  for (const button of findAll("[data-method]", root)) {
+    const [title, data] = [button.textContent.replace("…", ""), button.dataset];
+    const fields = data.fields.split(" ").filter((name) => name !== (end ? "expected_return_date" : "end_date"));
+    const body = data.body && { mentor_id: mentorId, ...JSON.parse(data.body) };
+    const done = () => announce(`${mentorId} ${data.said}.`, "undo" in data && (() => reopen(ended)));
+    const [written, values] = [data.path ? null : seen, "filled" in data ? seen.data : {}];
+    const write = { path, title, submit: title, ...data, seen: written, fields, body, values, done };
+    button.hidden = !data.states.split(" ").includes(state);
     button.addEventListener("click", () => {
       const form = showForm(find(".place", root), write);
-      if (act.body && !fields) form.requestSubmit(); // there is nothing to type, and it can be taken back
+      if ("atOnce" in data) form.requestSubmit(); // there is nothing to type, and it can be taken back
     });
   }
 }
@@ -63,19 +52,20 @@ function offer(root, seen, path, state, ended) {
 /** Give pauses the end that they had when they were seen: the undo of an end. */
 async function reopen(records) {
   for (const { data } of records) {
-    const { etag } = await get(pathOf("pause-records", data.pause_record_id));
+    const path = pathOf("pause-records", data.pause_record_id);
     const body = { end_date: data.end_date, expected_return_date: data.expected_return_date };
-    await send("PUT", pathOf("pause-records", data.pause_record_id), { body, etag });
+    await send("PUT", path, { body, etag: (await get(path)).etag });
   }
 }
 
 /** Add a page of the history, newest first, and have the button below it add the next one. */
 async function drawHistory(page, path, after) {
   const { data } = await get(`${path}/history`, { limit: 10, after });
-  for (const entry of data.data) {
-    const texts = { when: writeInstant(entry.changed_at), who: entry.changed_by ?? "Somebody", what: sayEntry(entry) };
-    find(".history", page).append(copyOf("entry-view", { ...entry, ...texts, notes: entry.metadata?.notes }));
-  }
+  const entries = data.data.map((entry) => copyOf("entry-view", {
+    ...entry, when: writeInstant(entry.changed_at), who: entry.changed_by ?? "Somebody", what: sayEntry(entry),
+    notes: entry.metadata?.notes,
+  }));
+  find(".history", page).append(...entries);
   const earlier = find(".earlier", page);
   earlier.hidden = data.pagination.next === null;
   earlier.onclick = () => drawHistory(page, path, data.pagination.next);

@@ -8,10 +8,10 @@ import { link } from "./view.js";
 /** Sort pauses by one of their values, `-` before its name: descending; by mentor where they are equal. */
 export function sortPauses(pauses, sort) {
   const [name, direction] = [sort.replace("-", ""), sort.startsWith("-") ? -1 : 1];
-  const valueOf = (pause, key) => pause[key] ?? "\uffff"; // after every text
-  const isAfter = (one, other, key) => valueOf(one, key) > valueOf(other, key);
-  const compare = (one, other, key) => isAfter(one, other, key) - isAfter(other, one, key);
-  return pauses.toSorted((one, other) => direction * compare(one, other, name) || compare(one, other, "mentor_id"));
+  const valueOf = (pause) => pause[name] ?? "\uffff"; // after every text
+  const compare = (one, other) => (one > other) - (one < other);
+  return pauses.toSorted((one, other) =>
+    direction * compare(valueOf(one), valueOf(other)) || compare(one.mentor_id, other.mentor_id));
 }
 
 /** Draw the table; a mentor without a pause here has no `start_date`. */
@@ -26,13 +26,9 @@ export function drawTable(table, pauses, sort) {
 
 function drawRow(pause) {
   const { mentor_id: mentor, reason, start_date: start, end_date: end, back } = pause;
-  return copyOf("line", {
-    ...pause,
-    address: link({ mentor }),
-    reason: reason ?? "–",
-    hue: start ? hueOf(reason) : null,
-    from: start ? writeInstant(start) : "–",
-    until: back ? writeInstant(back) : start ? "not known" : "–",
+  const paused = start && {
+    hue: hueOf(reason), from: writeInstant(start), until: back ? writeInstant(back) : "not known",
     kind: back && !end ? "expected" : "",
-  });
+  };
+  return copyOf("line", { ...pause, ...paused, address: link({ mentor }), reason: reason ?? "–" });
 }

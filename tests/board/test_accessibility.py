@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.board.conftest import STATUS, day
+from tests.board.conftest import MENTORS, READER, STATUS, day
 from tests.support.board import Board
 
 AXE = Path(__file__).parent.parent / "node_modules" / "axe-core" / "axe.min.js"
@@ -51,6 +51,7 @@ def mentors(add):
         ("", ("table", None)),
         ("show=active&q=a&span=month", ("link", "Reset")),
         ("show=scheduled&from=2026-01", ("table", "1 mentor")),
+        ("span=year&q=zzz", ("table", "0 mentors")),
         ("mentor=ada", ("button", "Bring back now")),
         ("panel=add", ("button", "Add")),
         ("panel=files", ("button", "Download")),
@@ -72,6 +73,57 @@ def test_axe_finds_nothing_on_a_form_that_was_refused(board, mentors, violations
     assert violations() == []
 
 
+def test_axe_finds_nothing_on_a_form_a_question_and_what_is_said_of_a_write(board, mentors, violations):
+    board.open("mentor=ada")
+    board.press("Another pause…")
+    assert violations() == []
+    board.press("Delete a mistake…")
+    board.wait(lambda: board.has("button", "Delete it"))
+    assert violations() == []
+    board.press("Bring back now")
+    board.wait_said("ada is back.")
+    assert violations() == []
+
+
+def test_axe_finds_nothing_on_a_change_that_a_colleague_was_faster_with(board, mentors, write, violations):
+    board.open("mentor=ada")
+    board.press("Change…")
+    write("PUT", f"{MENTORS}/ada", {"expected_return_date": day(7)})
+    board.type("Reason", "holiday", "combobox")
+    board.press("Save")
+    board.wait(lambda: board.has("button", "Send it all the same"))
+    assert violations() == []
+
+
+@pytest.mark.parametrize("rows", ["zoe,paused", "zoe,asleep"])
+def test_axe_finds_nothing_on_what_would_become_of_a_table_and_on_what_is_wrong_with_it(
+    board, mentors, violations, tmp_path, rows
+):
+    (tmp_path / "edited.csv").write_text(f"mentor_id,status\n{rows}\n")
+    board.open("panel=files")
+    board.wait(lambda: board.has("button", "Check"))
+    board.driver.find_element("css selector", "input[type=file]").send_keys(str(tmp_path / "edited.csv"))
+    board.press("Check")
+    board.wait(lambda: any(board.texts("#upload li")))
+    assert violations() == []
+
+
+def test_axe_finds_nothing_on_a_phone_with_the_longest_id_and_a_reason_from_right_to_left(
+    board, mentors, add, violations
+):
+    add("w" * 64, {"start_date": day(-5), "reason": "חופשה ארוכה מאוד"})
+    metrics = {"width": 360, "height": 760, "deviceScaleFactor": 1, "mobile": False}
+    board.cdp("Emulation.setDeviceMetricsOverride", **metrics)
+    try:
+        board.open()
+        assert violations() == []
+        board.open(f"mentor={'w' * 64}")
+        board.wait(lambda: board.has("button", "Bring back now"))
+        assert violations() == []
+    finally:
+        board.cdp("Emulation.clearDeviceMetricsOverride")
+
+
 def test_axe_finds_nothing_on_the_empty_board(board, violations):
     board.open()
     assert violations() == []
@@ -85,13 +137,35 @@ def test_axe_finds_nothing_while_it_loads_and_where_it_cannot_be_reached(browser
     proxy.held.set()
     board.wait(board.trouble)
     assert violations() == []
+    proxy.restore()
+    board.open()
+    proxy.down = "/"
+    board.poll()
+    board.wait(board.trouble)
+    assert violations() == []
 
 
-def test_axe_finds_nothing_where_a_token_is_asked_for_and_where_it_may_not_read(closed, violations):
+def test_axe_finds_nothing_on_a_form_whose_answer_was_lost(browser, proxy, mentors, violations):
+    board = Board(browser, proxy.base_url).open("mentor=ada")
+    proxy.lose = "PUT"
+    board.press("Bring back now")
+    board.wait(lambda: board.has("button", "Try again"))
+    assert violations() == []
+
+
+def test_axe_finds_nothing_where_a_token_is_asked_for_and_where_it_may_only_read_or_not_even_that(closed, violations):
     closed.wait(lambda: closed.has("dialog", "This service asks for a token"))
+    assert violations() == []
+    closed.enter("not-a-token-of-this-service")
+    closed.wait(lambda: closed.text("#token [role=alert]"))
     assert violations() == []
     closed.enter(STATUS)
     closed.wait(lambda: closed.has("heading", "This token may not read the pauses"))
+    assert violations() == []
+    closed.press("Use another token")
+    closed.enter(READER)
+    closed.follow("ada leave, no return date")
+    closed.wait(lambda: closed.texts(".history li"))
     assert violations() == []
 
 

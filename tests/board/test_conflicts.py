@@ -54,8 +54,24 @@ def test_an_end_before_the_start_is_marked_at_its_field_with_what_the_api_says(b
     board.press("Save")
     field = board.get("Date", "Back on")
     board.wait(lambda: field.get_attribute("aria-invalid") == "true")
-    assert "It is before the start of the pause" in board.text("#expected_return_date-hint")
+    assert "It is before the start of the pause" in board.text("#expected_return_date-error")
     assert board.driver.switch_to.active_element == field
+
+
+def test_what_was_wrong_with_a_field_is_said_no_more_once_it_is_mended(board, add):
+    add("ada", {"start_date": day(-5)}, {"start_date": day(-3), "reason": "illness"})
+    board.open("mentor=ada")
+    board.press("Change…")
+    board.date("Back on", day(-9))
+    board.press("Save")
+    board.wait(lambda: "It is before the start of the pause" in board.text("#panel .write"))
+    board.date("Back on", day(9))
+    board.date("From", day(-5))
+    board.type("Reason", "leave", "combobox")
+    board.press("Save")
+    board.wait(lambda: "already has this" in board.text("#panel .write"))
+    assert "It is before the start of the pause" not in board.text("#panel .write")
+    assert board.driver.find_elements("css selector", "[aria-invalid]") == []
 
 
 def test_an_answer_lost_in_the_middle_of_a_put_says_so_and_trying_again_is_a_success_with_one_history_entry(

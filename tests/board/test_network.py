@@ -68,7 +68,7 @@ def test_a_mentor_who_cannot_be_read_is_read_at_the_next_poll(browser, proxy, ad
     board = Board(browser, proxy.base_url).open()
     proxy.down = "/mentor-statuses/ada"
     board.follow("ada leave, no return date")
-    board.wait(board.trouble)
+    board.wait(lambda: board.texts("#panel .failure") == ["The service cannot be reached."])
     proxy.restore()
     board.poll()
     board.wait(lambda: board.has("button", "Bring back now"))
@@ -100,6 +100,22 @@ def test_a_mentor_who_is_read_late_is_not_shown_under_the_name_of_the_next_one(b
     board.poll()
     board.wait(lambda: browser.execute_script(ANSWERED, "pause-records?from=", 3))
     assert board.texts("#panel-title, .pauses strong") == ["ben", "reason of ben"]
+
+
+def test_while_a_mentor_is_read_the_panel_does_not_show_the_one_who_was_in_it_before(browser, proxy, add):
+    for mentor in ("ada", "ben"):
+        add(mentor, {"start_date": day(-5), "reason": f"reason of {mentor}"})
+    board = Board(browser, proxy.base_url).open("mentor=ada")
+    board.wait(lambda: board.texts(".pauses strong") == ["reason of ada"])
+    board.press("Close")
+    board.wait(lambda: not board.has("dialog", "ada"))
+    proxy.slow = "mentor-statuses/ben"
+    proxy.held.clear()
+    browser.execute_script("location.hash = 'mentor=ben'")
+    board.wait(lambda: board.has("dialog", "ben"))
+    assert board.texts(".pauses strong") == []
+    proxy.held.set()
+    board.wait(lambda: board.texts(".pauses strong") == ["reason of ben"])
 
 
 def test_a_hidden_tab_does_not_poll_and_one_that_is_seen_again_does_at_once(browser, board, add, injected):

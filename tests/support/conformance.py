@@ -2,7 +2,7 @@
 
 import re
 from contextlib import suppress
-from functools import cache
+from functools import lru_cache
 
 import jsonschema_rs
 import orjson
@@ -44,12 +44,18 @@ class ConformingClient(FlaskClient):
 
 
 class Description:
-    """The API description of an app; its validators are built once."""
+    """An API description, as JSON; its validators, which take 35 MiB, are built once for all apps that have it."""
 
     @classmethod
-    @cache
     def of(cls, app):
-        return cls(app.config["DESCRIPTION"])
+        if "conformance" not in app.extensions:
+            app.extensions["conformance"] = cls.built(orjson.dumps(app.config["DESCRIPTION"]))
+        return app.extensions["conformance"]
+
+    @classmethod
+    @lru_cache(4)
+    def built(cls, data):
+        return cls(orjson.loads(data))
 
     def __init__(self, document):
         self.schema = schemathesis.openapi.from_dict(document)

@@ -1,0 +1,83 @@
+"""The board on a phone and a tablet: nothing is cut, lies over another, or has to be scrolled sideways."""
+
+from itertools import pairwise
+
+import pytest
+
+from tests.board.conftest import day
+
+OUTSIDE = """const box = document.querySelector(".lines").getBoundingClientRect();
+return [...document.querySelectorAll(".pause span, .tick b")].map((label) => [label.textContent, label])
+  .filter(([text, label]) => text && label.checkVisibility({opacityProperty: true}))
+  .filter(([, label]) => {
+    const {left, right} = label.getBoundingClientRect();
+    return left < box.left - 1 || right > box.right + 1
+      || (label.scrollWidth > label.clientWidth && getComputedStyle(label).textOverflow !== "ellipsis");
+  }).map(([text]) => text);"""
+SHOWN = """return [...document.querySelectorAll(arguments[0])]
+  .filter((each) => each.textContent && each.checkVisibility({opacityProperty: true}))
+  .map((each) => [each.textContent, each.getBoundingClientRect().left, each.getBoundingClientRect().right]);"""
+OVERLAPS = """return [...document.querySelectorAll(".lane")].flatMap((lane) => {
+  const boxes = (selector) => [...lane.querySelectorAll(selector)]
+    .filter((each) => each.checkVisibility({opacityProperty: true})).map((each) => each.getBoundingClientRect());
+  return boxes(".pause span").filter((label) => boxes(".body").some((bar) =>
+    bar.left > label.left + 6 && bar.left < label.right - 1));
+});"""
+
+
+@pytest.fixture
+def phone(request, browser, board):
+    """Have a window of 360 pixels, or of as many as the test asks for, and return the board in it."""
+    metrics = {"width": getattr(request, "param", 360), "height": 760, "deviceScaleFactor": 1, "mobile": False}
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+    yield board
+    browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+
+
+@pytest.fixture
+def mentors(add):
+    """Add mentors whose pauses lie everywhere in a month, a quarter and a year, and beyond them."""
+    for offset in range(-60, 61, 6):
+        away = {"start_date": day(offset), "reason": "certification_expiry"}
+        add(f"ends-{offset + 100}", away | {"end_date": day(offset + 5)})
+        add(f"open-{offset + 100}", away | {"expected_return_date": day(offset + 9)})
+    away = [{"start_date": day(offset), "end_date": day(offset + 6)} for offset in range(-40, 41, 12)]
+    add("often", *[{**pause, "reason": f"reason {index}"} for index, pause in enumerate(away)])
+
+
+@pytest.mark.parametrize("span", ["month", "quarter", "year"])
+def test_no_label_of_the_picture_leaves_it_or_is_cut_without_an_ellipsis_or_lies_over_a_bar(phone, mentors, span):
+    phone.open(f"span={span}")
+    labels = phone.driver.execute_script(SHOWN, ".pause span")
+    assert len(labels) >= 10
+    assert phone.driver.execute_script(OUTSIDE) == []
+    assert phone.driver.execute_script(OVERLAPS) == []
+
+
+def test_the_months_of_a_year_do_not_lie_over_one_another(phone, mentors):
+    phone.open("span=year")
+    ticks = phone.driver.execute_script(SHOWN, ".tick b")
+    assert len(ticks) >= 3
+    assert [one for one, other in pairwise(ticks) if one[2] > other[1]] == []
+
+
+@pytest.mark.parametrize("phone", [360, 720, 1024], indirect=True)
+def test_every_column_of_the_table_is_seen_without_scrolling_and_it_is_still_a_table(phone, add):
+    add("w" * 64, {"start_date": day(-50), "reason": "r" * 200, "expected_return_date": day(-5)})
+    phone.open()
+    fits = "const {scrollWidth, clientWidth} = document.querySelector('.scroll'); return scrollWidth <= clientWidth"
+    assert phone.driver.execute_script(fits)
+    names = ["Mentor", "State", "Reason", "Away from", "Back on"]
+    assert [node["name"]["value"] for node in phone.nodes("columnheader", None)] == names
+    assert len(phone.nodes("cell", None)) == 4
+
+
+def test_what_was_done_is_said_whole_also_of_the_longest_id(phone, add):
+    add("w" * 64)
+    phone.open(f"mentor={'w' * 64}")
+    phone.press("Pause…")
+    phone.press("Pause")
+    phone.wait_said("is paused")
+    fits = """const {scrollWidth, clientWidth, scrollHeight, clientHeight} = document.querySelector("#said");
+      return scrollWidth <= clientWidth && scrollHeight <= clientHeight"""
+    assert phone.driver.execute_script(fits)
