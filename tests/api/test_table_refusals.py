@@ -46,6 +46,7 @@ def refuses(client, rows):
         ("mentor_id\nada\n".encode("utf-16-le"), "NUL character (line 1 of the file)"),
         ("mentor_id,pause_reason\nada,x\nada,père\n".encode("latin-1"), "not in UTF-8 (line 3 of the file)"),
         (b"mentor_id\nada\nb\0b\n", "NUL character (line 3 of the file)"),
+        (b'"mentor_id\nada\n', "Line 1 cannot be read: a double quote in it is not closed"),
         (b'mentor_id,pause_reason\nada,"illness\n', "Line 2 cannot be read: a double quote in it is not closed"),
         (b'mentor_id,pause_reason\nada,"illness"x\n', 'write "" for each within it'),
     ],

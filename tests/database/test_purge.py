@@ -9,7 +9,9 @@ import retention
 from db import db
 from fields import Timestamp
 from models import Installation, MentorChange
+from problems import Problem
 from retention import purge
+from tables import download
 from tests.conftest import empty_tables
 from transfer import exporting, importing
 
@@ -225,3 +227,15 @@ def test_a_cursor_of_before_is_gone_and_that_of_a_mirror_that_polls_is_not(unmar
     purge(DATE)
     statuses = [unmarked.get(CHANGES, query_string={"since": cursor}).status_code for cursor in cursors]
     assert statuses == [410, 200]
+
+
+@pytest.mark.parametrize(
+    ("filters", "instant"), [({}, JUST_BEFORE), ({"from": "2023-02-15T00:00:00Z"}, "2026-03-26T08:30:00Z")]
+)
+def test_a_table_breaks_off_where_a_purge_begins_between_two_of_its_pages(ada, monkeypatch, filters, instant):
+    monkeypatch.setattr(download, "PAGE_ROWS", 1)
+    pieces = download.PAUSE_RECORDS.download(filters, instant, False)
+    next(pieces)
+    purge(DATE)
+    with pytest.raises(Problem, match="purged"):
+        next(pieces)
