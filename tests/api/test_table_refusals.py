@@ -186,6 +186,37 @@ def test_of_many_wrong_lines_the_first_100_are_shown_and_how_many_more_there_are
     )
 
 
+def test_a_line_without_a_mentor_is_told_to_write_the_id(refuses):
+    problem = refuses(MENTORS, "mentor_id,status\n,paused\n", 422, "rows_refused")
+    assert problem["errors"] == {"line 2, mentor_id": ["It is empty; write the id of the mentor."]}
+
+
+def test_an_id_that_no_mentor_can_have_is_told_what_one_is_and_what_a_spreadsheet_may_have_done(refuses):
+    problem = refuses(MENTORS, "mentor_id,status\na b,paused\n", 422, "rows_refused")
+    rule, advice = problem["errors"]["line 2, mentor_id"]
+    assert rule.startswith("It must be 1 to 64 of the characters")
+    assert advice.startswith("A spreadsheet changes an id that looks like a number")
+
+
+def test_a_line_of_a_new_mentor_is_a_body_of_post(refuses):
+    problem = refuses(MENTORS, "mentor_id,status,expected_return_date\neve,active,2026-05-01\n", 422, "rows_refused")
+    assert list(problem["errors"]) == ["line 2, expected_return_date"]
+
+
+def test_a_start_and_reason_of_a_pause_that_ended_before_the_last_one_are_a_conflict(client):
+    client.post(MENTORS, json={"mentor_id": "bob"})
+    for start, end in (("2026-01-01", "2026-01-10"), ("2026-02-01", "2026-02-10")):
+        client.post(RECORDS, json={"mentor_id": "bob", "start_date": start, "end_date": end, "reason": "leave"})
+    line = "bob,paused,2026-01-01,leave"
+    before = client.get(f"{MENTORS}/bob/history").data
+    answered = client.post(
+        f"{MENTORS}.csv", data=f"mentor_id,status,pause_start_date,pause_reason\n{line}\n", content_type="text/csv"
+    )
+    assert answered.status_code == 422
+    assert "pause-rec-0001" in answered.json["detail"]
+    assert client.get(f"{MENTORS}/bob/history").data == before
+
+
 def test_what_the_cells_the_rules_and_the_database_show_to_be_wrong_is_reported_at_once(refuses):
     lines = [
         {"mentor_id": "bob", "status": "away"},
