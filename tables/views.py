@@ -36,7 +36,8 @@ class Views:
     @classmethod
     def of_record(cls, mentor, pause, last_changed):
         """Return what GET one has shown of a pause record of a locked mentor."""
-        return cls(lambda at: pause_record(mentor.mentor_id, pause, at), mentor, last_changed, [pause])
+        # That changes once at most, where the pause ends: the first instant and the last one show both.
+        return cls(lambda at: pause_record(mentor.mentor_id, pause, at), mentor, last_changed, ())
 
     def is_untouched(self, etag, body):
         """Say whether the cells of a line, as a body, are still those that GET showed with this ETag."""

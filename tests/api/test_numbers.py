@@ -3,8 +3,8 @@
 import pytest
 
 from db import db
+from tests.support.tables import MENTORS, RECORDS, download, upload
 
-MENTORS, RECORDS = "/api/v1/mentor-statuses", "/api/v1/pause-records"
 HIGHEST = 10**18 - 1  # as many digits as an id is read with
 END_OF_64_BITS = 2**63 - 1
 TABLES = ("mentor_status", "pause_record", "history_entry")
@@ -45,11 +45,15 @@ def ada(client):
 
 def test_the_highest_number_can_be_read_changed_walked_to_and_deleted(ada, last_number):
     last_number("pause_record", HIGHEST - 1)
-    last_number("history_entry", HIGHEST - 4)
+    last_number("history_entry", HIGHEST - 5)
     record = {"mentor_id": "ada", "start_date": "2026-03-01", "reason": "x"}
     path = ada.post(RECORDS, json=record).headers["Location"]
     assert path == f"{RECORDS}/pause-rec-{HIGHEST}"
     assert ada.get(path).status_code == ada.put(path, json={"reason": "y"}).status_code == 200
+    (line,) = download(ada, RECORDS)
+    assert upload(ada, RECORDS, [line | {"expected_return_date": "2026-05-01"}]).json["data"] == [
+        {"line": 2, "outcome": "updated", "mentor_id": "ada", "pause_record_id": path[-28:]}
+    ]
     walked = ada.get(f"{RECORDS}?after=&limit=1").json["pagination"]["next"]
     assert ada.get(f"{RECORDS}?after=pause-rec-{HIGHEST - 1}").json["data"][0]["pause_record_id"] == path[-28:]
     assert walked is None

@@ -181,6 +181,17 @@ def test_a_pause_that_began_and_ended_since_leaves_an_untouched_line_alone(three
     assert state() == before
 
 
+def test_a_line_from_between_the_end_of_a_pause_and_the_start_of_the_next_is_untouched(three, clock, state):
+    three.put(f"{MENTORS}/cleo", json={"pause_start_date": "2026-03-29", "pause_reason": "leave"})
+    clock.at = "2026-03-28T12:00:00Z"
+    between = download(three, MENTORS)
+    assert (between[2]["status"], between[2]["pause_start_date"]) == ("active", "2026-03-29T00:00:00Z")
+    clock.at = "2026-03-29T12:00:00Z"
+    before = state()
+    assert outcomes(upload(three, MENTORS, between)) == ["unchanged"] * 3
+    assert state() == before
+
+
 def test_a_table_of_an_instant_ahead_is_refused_where_it_would_change_something(three, refused):
     lines = download(three, MENTORS, "?as_of=2026-03-28")
     refused(MENTORS, lines, "line 4, etag")  # line 3 would change nothing
@@ -230,3 +241,14 @@ def test_a_clock_that_was_set_back_makes_no_line_stale(three, clock):
     lines = download(three, MENTORS)
     lines[2]["pause_reason"] = "illness"
     assert outcomes(upload(three, MENTORS, lines)) == ["unchanged", "unchanged", "updated"]
+
+
+@pytest.mark.parametrize("at", ["2026-03-26T08:30:10Z", "2026-03-26T08:30:05Z"])
+def test_what_is_shown_after_a_clock_was_set_back_is_as_current_as_what_was_shown_before(three, clock, at):
+    clock.at = "2026-03-26T08:30:10Z"
+    three.put(f"{MENTORS}/ada", json={"status": "paused"})
+    clock.at = at  # at the second, the pause is still to come
+    lines = download(three, MENTORS)
+    lines[0] |= {"status": "paused", "pause_reason": "illness"}
+    clock.at = "2026-03-26T08:30:05Z"
+    assert outcomes(upload(three, MENTORS, lines)) == ["updated", "unchanged", "unchanged"]
