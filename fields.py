@@ -98,7 +98,7 @@ class Timestamp(Described, fields.String):
 class Text(Described, fields.String):
     """Text as a person writes it: trimmed, not empty, to 200 characters, no control characters.
 
-    (A lone surrogate does not come so far: neither JSON in UTF-8 nor a query has one.)
+    A lone surrogate never gets here: JSON and queries that have one are refused before.
     """
 
     default_error_messages = {
