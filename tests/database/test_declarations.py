@@ -107,6 +107,13 @@ def test_a_filter_function_without_a_field_in_the_schema_stops_the_start(build, 
         build()
 
 
+def test_a_filter_that_keyset_pages_alone_have_stops_the_start(build, monkeypatch):
+    monkeypatch.delitem(filters.MENTOR_FILTERS, "status")
+    assert "status" in filters.MENTOR_KEYSET_FILTERS
+    with pytest.raises(LookupError, match="no filter status"):
+        build()
+
+
 def test_keyset_pages_have_every_filter_that_counted_ones_have(monkeypatch):
     monkeypatch.setitem(filters.MENTOR_FILTERS, "new", filters.MENTOR_FILTERS["mentor_id"])
     assert filters.MENTOR_KEYSET_FILTERS["new"] is filters.MENTOR_FILTERS["new"]
