@@ -104,6 +104,14 @@ def test_a_pause_that_begins_and_ends_by_the_clock_is_news(client, poll, clock):
     assert [(item["mentor_id"], item["is_paused"]) for item in poll(cursor(before))["data"]] == [("bob", False)]
 
 
+def test_a_pause_that_began_15_seconds_before_the_last_poll_does_not_come_again_with_other_news(client, poll, clock):
+    client.post(MENTORS, json={"mentor_id": "bob", "pause_start_date": "2026-04-01"})
+    clock.at = "2026-04-01T00:00:15Z"
+    before = poll()
+    client.post(MENTORS, json={"mentor_id": "eve"})
+    assert ids(poll(cursor(before))) == ["eve"]
+
+
 # --- pages
 
 
