@@ -284,3 +284,10 @@ def test_a_page_and_its_files_name_no_other_host(client, path, images):
     assert (policy["default-src"], policy["script-src"]) == ("'none'", "'self'")
     sources = {source for sources in policy.values() for source in sources.split()}
     assert sources == {"'none'", "'self'"} | images
+
+
+def test_a_410_is_described_where_a_query_has_an_instant_or_a_cursor_and_nowhere_else(operations):
+    asks_of_the_past = {"as_of", "from", "to", "updated_since", "since"}
+    for name, operation in operations.items():
+        is_described = "410" in operation["responses"]
+        assert is_described == any(each["name"] in asks_of_the_past for each in operation["parameters"]), name

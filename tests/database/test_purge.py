@@ -239,3 +239,9 @@ def test_a_table_breaks_off_where_a_purge_begins_between_two_of_its_pages(ada, m
     purge(DATE)
     with pytest.raises(Problem, match="purged"):
         next(pieces)
+
+
+def test_the_highest_entry_is_read_on_a_connection_that_is_given_back(client):
+    client.post(MENTORS, json={"mentor_id": "ada"})
+    assert retention.highest_entry() == 1
+    assert db.is_closed()
