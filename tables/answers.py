@@ -28,9 +28,6 @@ class PauseRecordUploaded(MentorStatusUploaded):
 class Uploaded(Answer):
     """What an upload did; a table adds `data`."""
 
-    class Meta(Answer.Meta):
-        fields = ("created", "updated", "unchanged", "dry_run", "data")
-
     created = Count()
     updated = Count()
     unchanged = Count()
