@@ -7,7 +7,7 @@ from copy import deepcopy
 from io import StringIO
 from typing import NamedTuple
 
-from problems import Problem, Unavailable
+from problems import Problem
 from tables.columns import BYTE_ORDER_MARK, ETAG, unprotect
 
 MOST_ROWS = 1000
@@ -56,11 +56,9 @@ class Errors:
 
     @contextmanager
     def of_row(self, row):
-        """Add what a rule or a schema refuses of a row; what is no fault of the row is raised on."""
+        """Add what a rule or a schema refuses of a row."""
         try:
             yield
-        except Unavailable:
-            raise
         except Problem as problem:
             for column, messages in (problem.errors or {COLUMNS.get(problem.code): [problem.detail]}).items():
                 for message in messages:

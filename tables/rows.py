@@ -107,9 +107,9 @@ def instants_in(rows, column):
     """Return the instants that stand in a column of rows, which are given with their keys."""
     found = set()
     for _key, row in rows:
-        with suppress(ValidationError):
+        with suppress(ValidationError):  # also of an empty cell
             found.add(TIMESTAMP.deserialize(row.cell(column)))
-    return sorted(found - {None})
+    return sorted(found)
 
 
 def mentor_id_of(row):
@@ -136,6 +136,6 @@ def record_number_of(row):
     return number
 
 
-MENTOR_ID, TIMESTAMP = MentorId(), Timestamp(allow_none=True)
+MENTOR_ID, TIMESTAMP = MentorId(), Timestamp()
 MENTOR_STATUS_ROWS = RowSchema("mentor_id", mentor_id_of, schemas.MentorStatusUpdate, schemas.MentorStatusCreate)
 PAUSE_RECORD_ROWS = RowSchema("pause_record_id", record_number_of, schemas.PauseRecordUpdate, schemas.PauseRecordCreate)

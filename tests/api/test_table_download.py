@@ -220,3 +220,8 @@ def test_a_key_that_is_added_to_an_answer_and_a_field_that_is_added_to_a_body_ar
 def test_a_table_as_of_no_instant_is_for_the_databases_now(client):
     assert is_instant(download.fix_instant(None))
     assert download.fix_instant("2026-03-26T08:30:00Z") == "2026-03-26T08:30:00Z"
+
+
+def test_the_instant_of_a_table_is_read_on_a_connection_that_is_given_back(client):
+    assert is_instant(download.fix_instant(None))
+    assert db.is_closed()

@@ -7,7 +7,8 @@ from tests.support.tables import MENTORS, RECORDS, table_of, upload
 
 KEY = {MENTORS: "mentor_id", RECORDS: "pause_record_id"}
 TABLES = ("mentor_status", "pause_record", "history_entry")
-EXCEL = b"PK\x03\x04\x14\x00\x06\x00\x08\x00" + bytes(100)
+EXCEL = b"PK\x03\x04\x14\x00\x06\x00\x08\x00" + bytes(100)  # .xlsx
+OLD_EXCEL = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(100)  # .xls
 SAVE_AS_CSV = "save it as CSV in UTF-8 (Excel: CSV UTF-8; LibreOffice: Text CSV"
 
 
@@ -38,6 +39,7 @@ def refuses(client, rows):
         (b"mentor_id,status\r\n", "no line below its header"),
         (b"mentor_id,status\n,\n\n", "no line below its header"),
         (EXCEL, f"spreadsheet's own file, not CSV; open it and {SAVE_AS_CSV}"),
+        (OLD_EXCEL, f"spreadsheet's own file, not CSV; open it and {SAVE_AS_CSV}"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(99), SAVE_AS_CSV),
         ("mentor_id\nada\n".encode("utf-16"), f"UTF-16, not UTF-8; {SAVE_AS_CSV}"),
         (b"\xfe\xff" + "mentor_id\nada\n".encode("utf-16-be"), f"UTF-16, not UTF-8; {SAVE_AS_CSV}"),
