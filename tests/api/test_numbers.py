@@ -76,3 +76,19 @@ def test_a_write_that_needs_a_number_beyond_the_highest_is_a_503_that_writes_not
     assert [rows(table) for table in TABLES] == before
     for readable in (f"{MENTORS}/ada", MENTORS, RECORDS, f"{MENTORS}/ada/history"):
         assert ada.get(readable).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("path", "line"),
+    [
+        (MENTORS, {"mentor_id": "eve", "status": "paused"}),
+        (RECORDS, {"mentor_id": "ada", "start_date": "2026-03-01", "reason": "x"}),
+    ],
+)
+def test_a_table_that_needs_a_number_beyond_the_highest_is_a_503_that_writes_nothing(
+    ada, rows, last_number, path, line
+):
+    last_number("history_entry", HIGHEST)
+    before = [rows(table) for table in TABLES]
+    assert upload(ada, path, [line]).status_code == 503
+    assert [rows(table) for table in TABLES] == before
