@@ -21,8 +21,7 @@ class Views:
     def __init__(self, represent, mentor, last_change, pauses):
         first = min(last_change, mentor.clock)
         dates = {date for pause in pauses for date in (pause.start_date, pause.end_date) if date}
-        # The clock's now is the first of these or the last.
-        instants = {first, mentor.now, *(date for date in dates if first < date < mentor.now)}
+        instants = {first, mentor.clock, mentor.now, *(date for date in dates if first < date < mentor.now)}
         views = {at: represent(at) for at in instants}
         self.now = views[mentor.now]
         self.by_etag = {etag_of(encode(view)): view for view in views.values()}

@@ -252,3 +252,12 @@ def test_what_is_shown_after_a_clock_was_set_back_is_as_current_as_what_was_show
     lines[0] |= {"status": "paused", "pause_reason": "illness"}
     clock.at = "2026-03-26T08:30:05Z"
     assert outcomes(upload(three, MENTORS, lines)) == ["updated", "unchanged", "unchanged"]
+
+
+def test_a_record_is_compared_where_the_clock_lies_between_its_last_change_and_that_of_its_mentor(three, clock):
+    clock.at = "2026-03-26T08:30:10Z"
+    three.put(f"{MENTORS}/cleo", json={"metadata": {"notes": "called"}})
+    clock.at = "2026-03-26T08:30:05Z"
+    lines = download(three, RECORDS)
+    lines[1]["reason"] = "illness"
+    assert outcomes(upload(three, RECORDS, lines)) == ["unchanged", "updated"]
