@@ -113,12 +113,15 @@ def migrate():
     variable = "MIGRATION_DATABASE_URL" if settings.migration_database_url else "DATABASE_URL"
     try:
         applied = migrations.migrate(settings)
+        advice = migrations.limit_role()
     except (DatabaseError, OSError) as error:
         sys.exit(
             f"{variable}: the database cannot be opened ({name_error(error)}); check the"
             " address and the server, for SQLite that its folder may be written and its disk has room."
         )
     click.echo(f"migrate: {', '.join(applied) or 'nothing to do'}")
+    if advice:
+        click.echo(f"migrate: behind this pooler, statements have no time limits; run as its owner: {advice}")
 
 
 @click.command

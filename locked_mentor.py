@@ -1,6 +1,6 @@
-"""A mentor under lock: what a write does to their pauses, and the history entry at its end; all of it in memory.
+"""A mentor in hand: what a write does to their pauses, and the history entry at its end; all of it in memory.
 
-locking.py reads such a mentor, a rule changes them, and saving.py writes what has changed.
+reading.py reads such a mentor, a rule changes them, and saving.py writes what has changed.
 """
 
 from contextlib import contextmanager
@@ -19,33 +19,35 @@ canonical = partial(orjson.dumps, option=orjson.OPT_SORT_KEYS)
 
 
 @dataclass
-class LockedMentor:
-    """A mentor who is locked until the transaction ends.
+class Mentor:
+    """A mentor as a write has read them, with all of their pauses; or an id that no mentor has (`exists` is false).
 
-    `columns` are those of their row by name, `clock` is what the database's clock says, `now` the instant of the write,
-    `caller_name` the name of the token that makes it. `pauses` are those that a rule may need, by number, ended ones
-    among them; a new one has a number above all others until it is saved. `last_entry` is the metadata and changed_by
-    of the last history entry about the mentor, or about the pause record, that is written. `stale` is the Problem to
-    raise if the write changes anything.
+    `columns` are those of their row by name, `version` that of the row (None on SQLite), `clock` is what the database's
+    clock says, `now` the instant of the write, `caller_name` the name of the token that makes it. `pauses` are by
+    number; a new one has a number above all others until it is saved. `last_entry_id` is that of the last entry of the
+    history, `last_entry` its metadata and changed_by, if the write has metadata; for a write of a pause record, both
+    are of the last entry about that record. `stale` is the Problem to raise if the write changes anything.
 
-    What is to be saved: `is_new`, `is_deleted`, `is_erased` (with the history), `changed` and `removed` (numbers of
-    pauses), `entries` (of the history, as their columns by name). `events` say what the write under way has done to
-    each pause, by number.
+    What is to be saved: `is_deleted`, `is_erased` (with the history), `changed` (numbers of pauses), `removed` (pauses),
+    `entries` (of the history, as their columns by name). `events` say what the write under way has done to each pause,
+    by number.
     """
 
     columns: dict[str, object]
     clock: str
     now: str
     caller_name: str | None
+    exists: bool = True
+    version: str | None = None
     pauses: dict[int, Pause] = field(default_factory=dict)
-    last_entry: tuple | None = None
+    last_entry_id: int | None = None
+    last_entry: tuple = ()
     stale: Problem | None = None
-    is_new: bool = False
     is_deleted: bool = False
     is_erased: bool = False
     has_new_columns: bool = False
     changed: set[int] = field(default_factory=set)
-    removed: list[int] = field(default_factory=list)
+    removed: list[Pause] = field(default_factory=list)
     entries: list[dict] = field(default_factory=list)
     events: dict[int, str] = field(default_factory=dict)
 
@@ -56,6 +58,18 @@ class LockedMentor:
     def has_changes(self):
         """Say whether the write under way has done anything."""
         return bool(self.events) or self.has_new_columns
+
+    def is_changed(self):
+        """Say whether there is anything to save."""
+        return bool(self.entries) or self.is_deleted
+
+    def new_pauses(self):
+        """Return the pauses that are not saved yet."""
+        return [pause for pause in self.pauses.values() if pause.number > HIGHEST_NUMBER]
+
+    def changed_pauses(self):
+        """Return the pauses that were there and have changed."""
+        return [self.pauses[number] for number in self.changed if number in self.pauses and number <= HIGHEST_NUMBER]
 
     def un_ended_pauses(self):
         """Return the pauses that are in force or scheduled."""
@@ -189,7 +203,7 @@ class LockedMentor:
     def remove_pause(self, pause):
         """Delete a pause record."""
         del self.pauses[pause.number]
-        self.removed.append(pause.number)
+        self.removed.append(pause)
         self.events[pause.number] = "pause_deleted"
 
     # --- the end of a write
@@ -243,7 +257,8 @@ class LockedMentor:
 
     def repeats_last_entry(self, metadata):
         """Say whether the last entry has the same metadata and changed_by."""
-        kept, kept_by = self.last_entry or (None, None)
-        if kept is None:
+        last_metadata, last_changed_by = self.last_entry or (None, None)
+        if last_metadata is None:
             return False
-        return canonical(orjson.loads(kept)) == canonical(metadata) and kept_by == self.changed_by(metadata)
+        is_same = canonical(orjson.loads(last_metadata)) == canonical(metadata)
+        return is_same and last_changed_by == self.changed_by(metadata)

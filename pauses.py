@@ -96,7 +96,7 @@ class At:
     def of_read(cls, expected=False):
         """Return the instant of a read: the parameter `at`, or if that is null the database's now, to the second."""
         # Not clock_timestamp(), which may change within a statement, and so no index is used for it.
-        return cls(fn.COALESCE(parameter("at"), SQL(db.dialect.clock_of_read)), expected)
+        return cls(fn.COALESCE(parameter("at"), SQL(db.dialect.clock)), expected)
 
     def days_later(self, days):
         """The instant so many times 24 hours after this one."""

@@ -13,8 +13,7 @@ from peewee import SQL, Tuple, fn
 import problems
 from db import connected, db, statement, transactional
 from formats import seconds_after
-from models import HistoryEntry, Installation, MentorChange, PauseRecord, columns_of
-from storage.locking import MANY, lock_and_read, lock_rows
+from models import HistoryEntry, Installation, MentorChange, MentorStatus, PauseRecord, columns_of
 
 INSTANTS = ("as_of", "from", "to", "updated_since")  # of a query; a read of one that is before the mark is refused
 SHORTEST = 2 * 60 * 60  # seconds; what happened since is never purged
@@ -86,7 +85,7 @@ def rested(batches):
 
 @connected
 def refuse_too_late(before):
-    (now,) = Installation.select(SQL(db.dialect.clock_of_read)).tuples().get()
+    (now,) = Installation.select(SQL(db.dialect.clock)).tuples().get()
     if before > (latest := seconds_after(now, -SHORTEST)):
         raise TooLateError(f"{before} is less than 2 hours ago; {latest} is the latest that can be purged now.")
 
@@ -102,8 +101,8 @@ def lock_mentors(mentor_ids):
 
     Of who is gone, the id is locked: else another purge, or an erasure, would change the same history at once.
     """
-    mentor_ids = sorted(mentor_ids)
-    lock_and_read(mentor_ids, (lock_rows(MANY), {"mentor_ids": db.dialect.list_value(mentor_ids)}))
+    mentors = MentorStatus.select(MentorStatus.mentor_id).where(MentorStatus.mentor_id.in_(list(mentor_ids)))
+    list(mentors.order_by(MentorStatus.mentor_id).for_update(not db.dialect.locks_all).tuples())
 
 
 # --- pauses

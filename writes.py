@@ -1,19 +1,22 @@
-"""The writes, one function per write of the API, each one transaction.
+"""The writes, one function per write of the API: each is wholly written, or not at all.
 
-It locks the mentor, applies a rule to them in memory (rules.py), and saves what has changed with one history entry and
-a new `last_updated`; a write that changes nothing saves nothing. It refuses by raising a Problem: 404 what is not
-there, 409 what conflicts with what is there, 412 what has changed since it was read, 422 what only the clock or the
-database shows to be wrong, 503 what cannot be done now. `sent` is a body as its schema loaded it.
+It reads the mentor with all of their pauses, applies a rule to them in memory (rules.py), and saves what has changed
+with one history entry and a new `last_updated`, provided that nobody has changed the mentor meanwhile; else it is run
+once more (db.optimistic). A write that changes nothing saves nothing.
+
+It refuses by raising a Problem: 404 what does not exist, 409 what conflicts with what exists, 412 what has changed
+since it was read, 422 what only the clock or the database shows to be wrong, 503 what cannot be done now. `sent` is a
+body as its schema loaded it.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import rules
-from db import transactional
+from db import optimistic
 from problems import Problem, invalid, unknown_mentor, unknown_pause_record
 from serializers import pause_record
-from storage.locking import lock_mentor, lock_new_mentor, lock_record
+from storage.reading import read_mentor, read_record
 from storage.saving import delete_history, save
 
 
@@ -31,12 +34,12 @@ class Caller:
     name: str | None = None
 
 
-@transactional
+@optimistic
 def create_mentor(caller, sent):
-    """Create a mentor, with the pause that the body describes (rule 1). 409 if they are there already."""
+    """Create a mentor, with the pause that the body describes (rule 1). 409 if they exist already."""
     mentor_id = sent["mentor_id"]
-    mentor = lock_new_mentor(caller, mentor_id)
-    if mentor is None:
+    mentor = read_mentor(caller, mentor_id)
+    if mentor.exists:
         detail = f"Mentor status '{mentor_id}' already exists; PUT /api/v1/mentor-statuses/{mentor_id} changes it."
         raise Problem(409, "already_exists", detail)
     rules.create_mentor(mentor, sent)
@@ -45,11 +48,11 @@ def create_mentor(caller, sent):
     return mentor.representation()
 
 
-@transactional
+@optimistic
 def update_mentor(caller, mentor_id, sent):
-    """Change a mentor's status and their pause (rule 2). What the body leaves out stays as it is."""
-    mentor = lock_mentor(caller, mentor_id, sent)
-    if mentor is None:
+    """Change a mentor's status and their pause (rule 2). Fields that the body leaves out keep their values."""
+    mentor = read_mentor(caller, mentor_id, sent.get("metadata"))
+    if not mentor.exists:
         raise unknown_mentor(mentor_id)
     with mentor.conditional():
         rules.update_mentor(mentor, sent)
@@ -58,26 +61,26 @@ def update_mentor(caller, mentor_id, sent):
     return mentor.representation()
 
 
-@transactional
+@optimistic
 def delete_mentor(caller, mentor_id, erase=False):
-    """Delete a mentor with their pause records (rule 6); `erase` takes the history too, also when they are gone."""
-    # Where they are gone, another client may be about to create them again.
-    mentor = lock_mentor(caller, mentor_id, {}, with_id=erase)
-    if mentor is None:
-        if erase and caller.check is None and delete_history(mentor_id):
-            return  # there was nothing but their history
+    """Delete a mentor with their pause records (rule 6); `erase` deletes the history, too, also of a former mentor."""
+    mentor = read_mentor(caller, mentor_id)
+    if mentor.exists:
+        if mentor.stale:
+            raise mentor.stale
+        mentor.delete(erase)
+        save([mentor])
+    elif erase and caller.check is None and mentor.last_entry_id:
+        delete_history(mentor_id)
+    else:
         raise unknown_mentor(mentor_id)
-    if mentor.stale:
-        raise mentor.stale
-    mentor.delete(erase)
-    save([mentor])
 
 
-@transactional
+@optimistic
 def create_pause_record(caller, sent):
     """Record a pause (rule 3) and return it, and whether it was there already."""
-    mentor = lock_mentor(caller, sent["mentor_id"], sent)
-    if mentor is None:
+    mentor = read_mentor(caller, sent["mentor_id"])
+    if not mentor.exists:
         raise invalid({"mentor_id": [unknown_mentor(sent["mentor_id"]).detail]})
     is_repeat = rules.create_pause_record(mentor, sent)
     if not is_repeat:
@@ -87,10 +90,10 @@ def create_pause_record(caller, sent):
     return pause_record(mentor.mentor_id, pause, mentor.now), is_repeat
 
 
-@transactional
+@optimistic
 def update_pause_record(caller, record_id, sent):
-    """Close, reopen or change a pause record (rule 4). What the body leaves out stays as it is."""
-    mentor, pause = lock_record(caller, record_id, sent)
+    """Close, reopen or change a pause record (rule 4). Fields that the body leaves out keep their values."""
+    mentor, pause = read_record(caller, record_id, sent.get("metadata"))
     if pause is None:
         raise unknown_pause_record(record_id)
     with mentor.conditional():
@@ -100,10 +103,10 @@ def update_pause_record(caller, record_id, sent):
     return pause_record(mentor.mentor_id, mentor.pauses[pause.number], mentor.now)
 
 
-@transactional
+@optimistic
 def delete_pause_record(caller, record_id):
     """Delete a pause record that was entered by mistake (rule 5); the mentor's status follows at once."""
-    mentor, pause = lock_record(caller, record_id, {})
+    mentor, pause = read_record(caller, record_id)
     if pause is None:
         raise unknown_pause_record(record_id)
     if mentor.stale:

@@ -49,7 +49,7 @@ def fill(count):
             # As autovacuum does, on a cursor that begins no transaction. The service keeps no statistics on SQLite.
             psycopg.Cursor(db.connection()).execute("VACUUM ANALYZE")
     finally:
-        db.discard()
+        db.close()
 
 
 def insert(count):

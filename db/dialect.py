@@ -7,7 +7,17 @@ import time
 from weakref import WeakKeyDictionary
 
 import orjson
-from peewee import SQL, NodeList, Select, fn
+from peewee import SQL, Column, DataError, NodeList, Select, fn
+
+
+def instant_in_utc(text):
+    """Return a timestamptz that Postgres has printed with the offset of UTC as the API prints it.
+
+    Raises DataError if the session is in another time zone, as behind a pooler that does not keep TimeZone.
+    """
+    if not text.endswith(("+00", "+00:00")):
+        raise DataError("The session is not in UTC: the pooler does not keep TimeZone and DateStyle.")
+    return f"{text[:10]}T{text[11:19]}Z"
 
 
 class SqliteDialect:
@@ -15,9 +25,8 @@ class SqliteDialect:
 
     name = "sqlite"
     locks_all = True  # a transaction that writes, from its beginning
-    sees_changes = True  # a change sees those that were made before it in one run of Changes
-    # SQL of the present instant to the second: for a write, and for a read, in which it must not change.
-    clock = clock_of_read = "strftime('%Y-%m-%dT%H:%M:%SZ', 'now')"  # the machine's
+    # SQL of the present instant to the second, which does not change within a statement.
+    clock = "strftime('%Y-%m-%dT%H:%M:%SZ', 'now')"  # the machine's
     # How to begin a transaction that reads all as it is at one instant, and keeps nobody from writing.
     snapshot = "DEFERRED"
     estimates_rows = False  # the planner knows how many rows a condition finds
@@ -69,10 +78,6 @@ class SqliteDialect:
         columns = [SQL(f"value ->> '{name}'").alias(name) for name in types]
         return Select([NodeList((SQL("json_each("), values, SQL(")")), glue="")], columns)
 
-    def seconds_later(self, instant, seconds):
-        """Return the instant so many seconds after another, or before it; `seconds` is a number."""
-        return fn.strftime("%Y-%m-%dT%H:%M:%SZ", instant, f"{seconds} seconds")
-
     def not_by_index(self, column):
         """Return the column such that no index is read in its order, where the planner would choose badly."""
         return NodeList((SQL("+"), column), glue="")
@@ -80,16 +85,6 @@ class SqliteDialect:
     def least(self, first, second):
         """Return the lesser of two expressions, neither of which is null."""
         return fn.MIN(first, second)
-
-    # --- locks
-
-    def lock_rows(self, query):
-        """Return the query that also locks the rows it finds, until the transaction ends."""
-        return query
-
-    def lock_numbers(self, number, others):
-        """Return the query that locks the number with each of a list until the transaction ends; see `locks_all`."""
-        return Select(columns=[SQL("1")]).bind(self.database)
 
     # --- rows
 
@@ -105,6 +100,18 @@ class SqliteDialect:
     def fetch_rows(self, cursor):
         """Return the rows that rows_sql() has made one of."""
         return orjson.loads(cursor.fetchone()[0])
+
+    def json_of_rows(self, columns):
+        """Return an aggregate: the columns of all rows, as the text of a JSON array of arrays."""
+        return fn.json_group_array(fn.json_array(*columns))
+
+    def instant_of_json(self, text):
+        """Return an instant that json_of_rows() has written, or None, as the API prints it."""
+        return text
+
+    def version(self, model):
+        """Return the expression that differs, for a row of the model, after each write to it; null if `locks_all`."""
+        return SQL("NULL")
 
     def stream(self, table, sql):
         """Give the rows of a query on a table, in a transaction, without keeping all of them in memory."""
@@ -140,12 +147,10 @@ class PostgresDialect:
 
     name = "postgres"
     locks_all = False
-    sees_changes = False
     json_types = {"UTC": "timestamptz", "BIGAUTO": "bigint", "BIGINT": "bigint", "BOOL": "boolean", "TEXT": "text"}
-    # The server's, so that instances agree. A write may not use now(), which stands still in a transaction that waited
-    # for a lock; a read has to, since clock_timestamp() may change within a statement, and so no index is used for it.
-    clock = "date_trunc('second', clock_timestamp())"
-    clock_of_read = "date_trunc('second', now())"
+    # The server's, so that instances agree. Not clock_timestamp(), for which no index is used, since it may change
+    # within a statement; nor now(), which stands still in a transaction that waited for a lock.
+    clock = "date_trunc('second', statement_timestamp())"
     snapshot = "REPEATABLE READ READ ONLY"
     estimates_rows = has_lateral = True
     state = (
@@ -183,24 +188,26 @@ class PostgresDialect:
         rows = NodeList((SQL(f"{read}("), values, SQL(f") AS given({columns})")), glue="")
         return Select([rows], [SQL(name).alias(name) for name in types])
 
-    def seconds_later(self, instant, seconds):
-        return instant + SQL(f"interval '{seconds} seconds'")
-
     def not_by_index(self, column):
         return column
 
     def least(self, first, second):
         return fn.LEAST(first, second)
 
-    def lock_rows(self, query):
-        return query.for_update()
-
-    def lock_numbers(self, number, others):
-        lock = fn.pg_advisory_xact_lock(SQL(str(number)), fn.unnest(others.cast("int[]")))
-        return Select(columns=[lock]).bind(self.database)
-
     def rows_sql(self, sql, width):
         return sql
+
+    def fetch_rows(self, cursor):
+        return cursor.fetchall()
+
+    def json_of_rows(self, columns):
+        return fn.json_agg(fn.json_build_array(*columns)).cast("text")
+
+    def instant_of_json(self, text):
+        return text and instant_in_utc(text)
+
+    def version(self, model):
+        return Column(model._meta.table, "xmin").cast("text")
 
     def stream(self, table, sql):
         with self.database.connection().cursor(name=table) as cursor:  # held by the server, and read in portions

@@ -34,11 +34,3 @@ class FairSemaphore:
                 self.waits.popleft().release()
             else:
                 self.free += 1
-
-    def pass_on(self):
-        """Leave only if a thread waits, which is let in; return whether there was one."""
-        with self.lock:
-            if self.waits:
-                self.waits.popleft().release()
-                return True
-            return False

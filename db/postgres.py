@@ -1,42 +1,110 @@
-"""Postgres: how a connection is made, how long a request may have it, and what the driver's errors say."""
+"""Postgres: how a connection is made, how long a request may have it, and what the driver's errors say.
 
-import re
+Between the service and the server there may be a pooler, such as PgBouncer in transaction mode, which gives each
+transaction to another of its sessions. What is set for a session is then lost, or somebody else's, and so is a prepared
+statement; a setting at the start of a session is refused. TimeZone and DateStyle alone are kept for each client.
+"""
+
+import logging
 import time
-from contextlib import contextmanager
 
-import peewee
 import psycopg
-from peewee import InternalError, PostgresqlDatabase, Psycopg3Adapter
+from peewee import InterfaceError, OperationalError, PostgresqlDatabase, Psycopg3Adapter
 from psycopg.conninfo import conninfo_to_dict
 from psycopg.pq import TransactionStatus
 
-from db.dialect import PostgresDialect
-from db.pipeline import PipelinedTransactions
+from db.dialect import PostgresDialect, instant_in_utc
 from db.pool import Pool
-from db.postgres_connection import SETTINGS, Connection
-from db.sqlstates import is_read_only, sqlstate_of
+from db.sqlstates import sqlstate_of
 
 DEFAULTS = {"connect_timeout": 2, "tcp_user_timeout": 5000, "keepalives_idle": 10}  # s, ms, s
+# The names of settings, their values, and what the server says of one that nobody has set.
+LIMITS = (
+    ("statement_timeout", "4s", "0"),
+    ("lock_timeout", "3s", "0"),
+    ("idle_in_transaction_session_timeout", "10s", "0"),
+    ("random_page_cost", "1.1", "4"),  # a page that an index finds costs little more than the next one, as on any SSD
+)
+TIME_LIMITS = [name for name, _value, unset in LIMITS if unset == "0"]
 # A server that hangs does not keep its own time limits. This is longer than two of its waits for a lock, so that it is
 # the server who ends those, and short enough that no request takes 10 s, although to connect may take 2 s a host.
-REQUEST_SECONDS = 7
-SETTING = re.compile(r"(?:-c\s*|--)([a-z_]+)=(\S+)")  # in libpq's `options`
+REQUEST_SECONDS, SESSION_SECONDS = 7, 2
+BEGIN_SESSION = (
+    "SELECT pg_backend_pid(), current_setting('statement_timeout') = '0',"
+    " set_config('timezone', 'UTC', false), set_config('datestyle', 'ISO', false)"
+)
+UNSET = " UNION ALL ".join(
+    f"SELECT '{name}' AS name, '{value}' AS value WHERE current_setting('{name}') = '{unset}'"
+    for name, value, unset in LIMITS
+)
+SET_LIMITS = f"SELECT set_config(name, value, false) FROM ({UNSET}) AS unset"  # noqa: S608 (our own)
 
-# without_psycopg.py kept them away.
-peewee.psycopg, peewee.TransactionStatus = psycopg, TransactionStatus
+
+class UTCLoader(psycopg.adapt.Loader):
+    """Read a timestamptz as the text that the API prints: `YYYY-MM-DDTHH:MM:SSZ`."""
+
+    def load(self, data):
+        return instant_in_utc(bytes(data).decode())
+
+
+psycopg.adapters.register_loader("timestamptz", UTCLoader)
+
+
+class Connection(psycopg.Connection):
+    """A connection that waits for answers until `answer_by` (monotonic seconds; None: for ever), and is then closed."""
+
+    answer_by = None
+    is_through_pooler = False
+    has_no_limits = False
+
+    def begin_session(self):
+        """Let all statements be in UTC and within the time limits.
+
+        A limit that is set already, by the URL or for the role, stays. Through a pooler all of them must be set for the
+        role, which the migrations do.
+        """
+        self.answer_by = time.monotonic() + SESSION_SECONDS
+        backend_pid, has_no_limits, *_settings = self.execute(BEGIN_SESSION).fetchone()
+        self.is_through_pooler = backend_pid != self.info.backend_pid  # a pooler makes up the one that it tells
+        if self.is_through_pooler:
+            self.prepare_threshold, self.has_no_limits = None, has_no_limits
+        else:
+            self.execute(SET_LIMITS)
+
+    def wait(self, gen, interval=0.1, timeout=None):
+        if self.answer_by is None:
+            return super().wait(gen, interval, timeout)
+        seconds = self.answer_by - time.monotonic()
+        if seconds <= 0:  # before anything is sent: a write would be done without being acknowledged
+            raise self.no_answer()
+        try:
+            return super().wait(gen, interval, seconds)
+        except psycopg.OperationalError as error:
+            if error.sqlstate is None and time.monotonic() >= self.answer_by:
+                raise self.no_answer() from None
+            raise
+
+    def no_answer(self):
+        """Close the connection, on which an answer may still come, and return what to raise.
+
+        What was sent is not cancelled. If it waits for a lock, it writes nothing; if it waits for a standby, it is
+        committed.
+        """
+        self.close()
+        return psycopg.errors.ConnectionTimeout("no answer in time")
 
 
 class Adapter(Psycopg3Adapter):
-    """psycopg 3, whose sessions have our settings.
+    """psycopg 3, with our connections.
 
     Only one thread at a time connects (Peewee holds its lock). After a failure those who waited for their turn fail
     at once, and so does everyone for as long as the failure took to show: else a hundred threads would wait 2 seconds
     each, one after the other. Of several hosts, the one that answered last is tried first, for the same reason.
     """
 
-    txn_idle, txn_inerror, txn_unknown = TransactionStatus.IDLE, TransactionStatus.INERROR, TransactionStatus.UNKNOWN
     failure, closed_until = "", 0.0  # monotonic seconds
     answered = None  # host and port
+    has_warned = False
 
     def connect(self, db, **params):
         started = time.monotonic()
@@ -45,13 +113,22 @@ class Adapter(Psycopg3Adapter):
         try:
             hosts = hosts_in_order(db.database, self.answered)
             connection = Connection.connect(db.database, autocommit=True, **params, **hosts)
-            connection.begin_session(db.settings)
+            connection.begin_session()
+            self.warn_of_no_limits(connection)
         except psycopg.OperationalError as error:
             failed = time.monotonic()
             self.failure, self.closed_until = str(error), failed + (failed - started)
             raise
         self.answered = connection.info.host, str(connection.info.port)
         return connection
+
+    def warn_of_no_limits(self, connection):
+        """Log, once, that the role has no time limits, which only a role can have behind a pooler."""
+        if connection.has_no_limits and not self.has_warned:
+            self.has_warned = True
+            logging.getLogger(__name__).warning(
+                "behind this pooler, statements have no time limits; run flask --app app migrate, and RECONNECT it"
+            )
 
 
 def hosts_in_order(url, first):
@@ -66,49 +143,55 @@ def hosts_in_order(url, first):
     return {"host": ",".join(hosts), "port": ",".join(ports)}
 
 
-class PostgresPool(PipelinedTransactions, Pool, PostgresqlDatabase):
+class PostgresPool(Pool, PostgresqlDatabase):
     """Connections to Postgres with so many seconds to do with a request, the wait for one of them included."""
 
     default_size = 8
     driver_error = psycopg.Error
     psycopg3_adapter = Adapter
 
-    def __init__(self, url, size, settings, **options):
-        self.dialect, self.settings = PostgresDialect(self), settings
-        super().__init__(url, size, **options)
+    def __init__(self, url, size, **options):
+        self.dialect = PostgresDialect(self)
+        # Writes that wait for a standby must leave connections to the reads.
+        super().__init__(url, size, lambda size: max(size - 2, 1), **options)
 
     def connect(self, reuse_if_open=False):
         answer_by = time.monotonic() + REQUEST_SECONDS
         opened = super().connect(reuse_if_open)
         if opened:
-            self._state.conn.answer_by = answer_by
+            self.connection().answer_by = answer_by
         return opened
 
-    @contextmanager
-    def write_transaction(self):
-        with self.connection_context(), self.close_if_read_only(), self.atomic():
-            yield
+    def begin(self, isolation_level=None):
+        """Begin a transaction; on a new connection, if this one turns out to be dead."""
+        self.run_unless_dead(lambda: super(PostgresPool, self).begin(isolation_level))
 
-    @contextmanager
-    def close_if_read_only(self):
-        """Close the connection of this thread, and the idle ones, where the server takes no writes.
+    def reconnect(self):
+        """Give this thread a new connection instead of its own, and close those that no thread has."""
+        answer_by = self.connection().answer_by
+        self.connection().close()
+        self.close_idle()
+        self.close()
+        self.connect()
+        self.connection().answer_by = answer_by
 
-        The address may lead to another server by now, whose connections do: a standby that was promoted.
-        """
+    def run_unless_dead(self, run):
+        """Run something that writes nothing; once more on a new connection, if this one turns out to be dead."""
         try:
-            yield
-        except InternalError as error:
-            if is_read_only(error):
-                self.connection().close()  # the pool keeps none that is closed
-                self.close_idle()
-            raise
+            return run()
+        except (OperationalError, InterfaceError) as error:
+            if self.in_transaction() or not self.is_disconnect(error):
+                raise
+        self.reconnect()
+        return run()
 
     def lift_time_limits(self):
-        with peewee.__exception_wrapper__:
-            self.connection().lift_time_limits()
+        self.connection().answer_by = None
+        for name in TIME_LIMITS:
+            self.execute_sql(f"SET LOCAL {name} = 0")
 
     def is_reusable(self, connection):
-        return connection.pgconn.transaction_status == TransactionStatus.IDLE
+        return connection.info.transaction_status == TransactionStatus.IDLE
 
     def is_disconnect(self, error):
         """By SQLSTATE: classes 08 and 57P, or none at all.
@@ -135,5 +218,4 @@ def open_postgres(url, size=None):
     """
     given = conninfo_to_dict(url)
     defaults = {name: value for name, value in DEFAULTS.items() if name not in given}
-    settings = SETTINGS | {name: value for name, value in SETTING.findall(given.get("options", "")) if name in SETTINGS}
-    return PostgresPool(url, size, settings, prefer_psycopg3=True, field_types={"UTC": "TIMESTAMPTZ"}, **defaults)
+    return PostgresPool(url, size, prefer_psycopg3=True, field_types={"UTC": "TIMESTAMPTZ"}, **defaults)

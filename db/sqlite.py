@@ -4,10 +4,10 @@ import atexit
 import time
 
 import apsw
+from peewee import OperationalError, PeeweeException
 from playhouse.apsw_ext import APSWDatabase
 
 from db.dialect import SqliteDialect
-from db.group_commit import GroupCommit
 from db.pool import Pool
 from db.sqlite_file import make_file
 
@@ -32,8 +32,9 @@ class SqlitePool(Pool, APSWDatabase):
     returning_clause = True
 
     def __init__(self, path, size, **options):
-        self.dialect, self.group_commit = SqliteDialect(self), GroupCommit(self)
-        super().__init__(path, size, **options)
+        self.dialect = SqliteDialect(self)
+        # SQLite's own waiting is not first come, first served.
+        super().__init__(path, size, lambda _size: 1, **options)
 
     def _connect(self):
         make_file(self.database)  # SQLite would ask the umask; -wal and -shm take the mode of this one
@@ -46,23 +47,20 @@ class SqlitePool(Pool, APSWDatabase):
         # Of the types that SQLite does not have, only datetimes are sent, by the record of migrations.
         connection.convert_binding = lambda _cursor, _number, value: value.isoformat(" ")
 
-    def write_transaction(self):
-        return self.group_commit.transaction()
+    def commit(self):
+        """Commit; whatever keeps SQLite from it is an OperationalError, and the transaction is undone."""
+        try:
+            return super().commit()
+        except (PeeweeException, apsw.Error) as error:
+            raise OperationalError("it could not be committed") from error
 
-    def run_together(self, calls, commit=False):
-        """Run statements, each a pair of a Statement and its values, one after the other; return the rows of each.
+    def rollback(self):
+        if self.connection().in_transaction:  # SQLite may have undone it by itself, as where the disk is full
+            super().rollback()
 
-        With `commit` they are the last of their transaction, which ends as any other here.
-        """
-        return [self.fetch(statement, values) for statement, values in calls]
-
-    def fetch(self, statement, values):
-        cursor = self.execute_sql(statement.sql, values)
-        return self.dialect.fetch_rows(cursor) if statement.is_read else cursor.fetchall()
-
-    def has_begun(self):
-        """Say whether the transaction of this thread has begun: it does so at once."""
-        return True
+    def run_unless_dead(self, run):
+        """Run something: a file does not hang up."""
+        return run()
 
     def is_reusable(self, connection):
         in_a_select = connection.txn_state() != apsw.SQLITE_TXN_NONE  # where its rows are not all read

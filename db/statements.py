@@ -34,7 +34,11 @@ class Statement:
 
     def rows(self, **values):
         """Run it on the connection of this thread and return its rows, as tuples or lists."""
-        return db.obj.run_together([(self, self.fill(values))])[0]
+        database, filled = db.obj, self.fill(values)
+        if not self.is_read:
+            return database.execute_sql(self.sql, filled).fetchall()
+        cursor = database.run_unless_dead(lambda: database.execute_sql(self.sql, filled))
+        return database.dialect.fetch_rows(cursor)
 
     def row(self, **values):
         """Run it on the connection of this thread and return its first row, or None."""
@@ -47,44 +51,34 @@ class Statement:
 
 
 class Changes:
-    """Groups of queries that change tables, to be run together as the end of a transaction; a group is a dict of them.
+    """Queries, by name, that change tables together.
 
-    SQLite runs one query after the other. Postgres takes a group as one statement, in which each query is a common
-    table expression of its name: it does not see what the others of its group change, but may read what they return
-    (`dialect.sees_changes`).
+    SQLite runs one after the other. Postgres takes them as one statement, in which each is a common table expression of
+    its name: it does not see what the others change, but may read what they return.
     """
 
-    def __init__(self, groups):
-        if db.dialect.sees_changes:
-            self.statements = [Statement.of(query) for group in groups for query in group.values()]
+    def __init__(self, queries, result=None):
+        """`result` is the query of what Postgres returns; SQLite returns what the queries do."""
+        if db.dialect.locks_all:
+            self.statements = [Statement.of(query) for query in queries.values()]
         else:
-            self.statements = [combined(group) for group in groups if group]
+            self.statements = [as_one_statement(queries, result)]
 
     def run(self, **values):
-        """Run them and commit, on Postgres in one round trip; return the rows of the one that returns any."""
-        calls = [(statement, statement.fill(values)) for statement in self.statements]
-        return [row for rows in db.obj.run_together(calls, commit=True) for row in rows]
+        """Run them on the connection of this thread and return their rows."""
+        return [row for statement in self.statements for row in statement.rows(**values)]
 
 
-def combined(queries):
-    """Return queries, by name, as one Statement of common table expressions; it returns what one of them returns."""
-    statements = {name: Statement.of(query) for name, query in queries.items()}
-    ctes = ", ".join(f"{name} AS ({each.sql})" for name, each in statements.items())
-    returned = [name for name, each in statements.items() if " RETURNING " in each.sql]
-    result = f"TABLE {returned[0]}" if returned else "SELECT 1 WHERE FALSE"
-    return Statement(f"WITH {ctes} {result}", [item for each in statements.values() for item in each.parameters])
-
-
-def run_together(*calls):
-    """Run statements on the connection of this thread, on Postgres in one round trip; return the rows of each.
-
-    A call is a Statement and its values by name.
-    """
-    return db.obj.run_together([(each, each.fill(values)) for each, values in calls])
+def as_one_statement(queries, result):
+    """Return queries, by name, as common table expressions of one Statement, which ends with the query `result`."""
+    parts = {name: query.sql() for name, query in queries.items()}
+    ctes = ", ".join(f"{name} AS ({sql})" for name, (sql, _parameters) in parts.items())
+    sql, parameters = result.sql()
+    return Statement(f"WITH {ctes} {sql}", [*(each for _sql, listed in parts.values() for each in listed), *parameters])
 
 
 def statement(build):
-    """Decorate a function that builds a query, or groups of them as a list: called, it gives a Statement, or Changes.
+    """Decorate a function that builds a query, or Changes: called, it gives a Statement, or these Changes.
 
     One without arguments is written by init_db(). One whose arguments choose its SQL (which filters, which order) is
     written at the first request for it; of the many variants, those used last are kept.
@@ -92,7 +86,7 @@ def statement(build):
 
     def write(*variant):
         query = build(*variant)
-        return Changes(query) if isinstance(query, list) else Statement.of(query)
+        return query if isinstance(query, Changes) else Statement.of(query)
 
     get = functools.lru_cache(VARIANTS_KEPT)(write)
 

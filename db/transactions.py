@@ -1,87 +1,93 @@
-"""Reads and writes on a connection of the pool, done again where a lost connection or a conflict allows it."""
+"""Reads and writes on a connection of the pool."""
 
 import functools
-from contextlib import contextmanager
+from contextlib import nullcontext
 
-from peewee import InterfaceError, InternalError, OperationalError
-from playhouse.pool import MaxConnectionsExceeded
+from peewee import InternalError, OperationalError
 
 from db.database import db
 from db.sqlstates import is_conflict, is_read_only
 
-ATTEMPTS = 4
+
+class ChangedMeanwhile(OperationalError):
+    """Somebody else has changed what a write had read, so nothing was saved."""
 
 
-@contextmanager
 def slow_read():
     """Wait to be among the slow reads, which have at most half of the connections.
 
-    Raises MaxConnectionsExceeded if that takes longer than `wait_seconds`.
+    Raises MaxConnectionsExceeded if that takes too long.
     """
-    semaphore = db.slow_reads
-    if not semaphore.acquire(db.wait_seconds):
-        raise MaxConnectionsExceeded("Too many slow reads.")
-    try:
-        yield
-    finally:
-        semaphore.release()
+    return db.turn(db.slow_reads)
 
 
 def connected(read):
-    """Run the function on a connection of the pool, given back at its end; within a transaction, on that one's.
+    """Decorate a function to run on a connection of the pool; within a transaction, on the transaction's."""
 
-    The pool asks no connection whether it is alive. If one turns out to be dead, the others are closed, too, and the
-    read is done once more on a fresh one.
-    """
-
-    def once(*args, **kwargs):
+    @functools.wraps(read)
+    def run(*args, **kwargs):
         database = db.obj  # not by way of the proxy, which takes its time for every attribute
+        if not database.is_closed():
+            return read(*args, **kwargs)
         database.connect()
         try:
             return read(*args, **kwargs)
         finally:
             database.close()
 
-    @functools.wraps(read)
-    def run(*args, **kwargs):
-        if not db.obj.is_closed():
-            return read(*args, **kwargs)
-        try:
-            return once(*args, **kwargs)
-        except (OperationalError, InterfaceError) as error:
-            if not db.is_disconnect(error):
-                raise
-        db.close_idle()
-        return once(*args, **kwargs)
-
     return run
 
 
 def transactional(write):
-    """Run the function as one transaction on a connection of the pool: it is wholly written, or not at all.
+    """Decorate a write to run as one transaction: it is wholly written, or not at all.
 
-    It is run again, a bounded number of times, where Postgres aborts it for another transaction's sake (40001, 40P01),
-    where it could not start because its connection was dead, and where it could not write because its session only
-    reads (25006): nothing of it was written.
+    It is run again if it was rolled back for the sake of another one, see in_tries().
+    """
+    return in_tries(write, in_transaction)
+
+
+def optimistic(write):
+    """Decorate a write that reads, applies a rule, and saves with one statement.
+
+    On Postgres the first try takes no lock. If somebody else changes the same rows meanwhile, its save changes nothing,
+    and the write is run again, in a transaction, in which it locks what it reads. On SQLite a transaction locks the
+    whole database, so the first try is such a transaction, and always the last one.
+    """
+    return in_tries(write, in_transaction_if_it_locks_all)
+
+
+def in_transaction():
+    return db.atomic()
+
+
+def in_transaction_if_it_locks_all():
+    return db.atomic() if db.dialect.locks_all else nullcontext()
+
+
+def in_tries(write, first_try):
+    """Return the function that runs a write within `first_try()`, and if somebody was faster, in a transaction.
+
+    Nothing was written then: a save has found that its mentor has changed, the server has chosen this transaction to
+    end a deadlock or a conflict (40P01, 40001), or the connection leads to a server that takes no writes any more
+    (25006), since another one has been promoted.
+
+    What a transaction has locked, nobody changes. But an id that no mentor has cannot be locked: so a write that meets
+    a creation or a deletion twice is run a third time, the last one.
     """
 
     @functools.wraps(write)
     def run(*args, **kwargs):
-        attempt = 0
-        while True:
-            attempt, has_begun = attempt + 1, False
-            try:
-                with db.write_transaction():
-                    try:
+        with db.turn(db.writes), db.connected():
+            for one_try in (first_try, in_transaction):
+                try:
+                    with one_try():
                         return write(*args, **kwargs)
-                    finally:
-                        has_begun = db.has_begun()
-            except (OperationalError, InterfaceError, InternalError) as error:
-                could_not_start = db.is_disconnect(error) and not has_begun
-                is_worth_retrying = could_not_start or is_conflict(error) or is_read_only(error)
-                if attempt == ATTEMPTS or not is_worth_retrying:
-                    raise
-                if could_not_start:
-                    db.close_idle()
+                except (OperationalError, InternalError) as error:
+                    if is_read_only(error):
+                        db.reconnect()
+                    elif not (isinstance(error, ChangedMeanwhile) or is_conflict(error)):
+                        raise
+            with in_transaction():
+                return write(*args, **kwargs)
 
     return run

@@ -6,10 +6,11 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
-from peewee import OperationalError
+from peewee import OperationalError, ProgrammingError
 from playhouse.migrations import Runner
 
 from db import connected, db, open_pool
+from db.postgres import UNSET
 from db.sqlite_file import make_file
 from db.sqlstates import is_conflict
 
@@ -33,7 +34,8 @@ def migrate(settings):
 @connected
 def pending():
     """Return the names of the migrations that the database does not have yet."""
-    return [migration.name for migration in Runner(db.obj, directory=FOLDER).status() if not migration.applied]
+    status = db.run_unless_dead(Runner(db.obj, directory=FOLDER).status)
+    return [migration.name for migration in status if not migration.applied]
 
 
 def migrate_sqlite(path):
@@ -51,27 +53,58 @@ def migrate_sqlite(path):
 
 
 def migrate_postgres(database):
-    """Migrate while no other process does, by an advisory lock of the one transaction in which everything is done.
+    """Migrate while no other process does, by an advisory lock of the one transaction in which everything is done."""
+    return under_the_lock(database, lambda: Runner(database, directory=FOLDER).up())
+
+
+def under_the_lock(database, run):
+    """Return what a function returns that runs in a transaction, while no other process has the migrations' lock.
 
     A pooler gives the next transaction to another session, so a lock of the session would stay behind. Those who come
     too late ask again: by waiting for the lock, they would keep the pooler's few sessions from the requests.
     """
     connect_patiently(database)
     try:
-        database.lift_time_limits()  # a migration may take longer than a request ever should
         deadline = time.monotonic() + PATIENCE
         while True:
             try:
                 with database.atomic():
+                    database.lift_time_limits()  # a migration may take longer than a request ever should
                     if database.execute_sql("SELECT pg_try_advisory_xact_lock(%s)", (LOCK_KEY,)).fetchone()[0]:
-                        return Runner(database, directory=FOLDER).up()
+                        return run()
             except OperationalError as error:
                 # Workers of the release before go on, and take the locks of tables in an order of their own.
                 if not is_conflict(error) or time.monotonic() > deadline:
                     raise
             time.sleep(PAUSE)
     finally:
-        database.discard()
+        database.close()
+
+
+def limit_role():
+    """Set those of the time limits that are not set yet for the role, if a pooler stands before the server.
+
+    A session's own settings are lost behind one. Returns None, or what to run if the role may not do that itself.
+    """
+    with db.connected():
+        if db.dialect.locks_all or not db.connection().is_through_pooler:
+            return None
+    return under_the_lock(db.obj, lambda: set_limits_of_role(db.obj))
+
+
+def set_limits_of_role(database):
+    """Set the limits for the role that logs in, which may be another than the one that it acts as."""
+    database.execute_sql("SET LOCAL ROLE NONE")
+    name, role = database.execute_sql("SELECT quote_ident(current_database()), quote_ident(session_user)").fetchone()
+    unset = database.execute_sql(UNSET).fetchall()
+    changes = [f"ALTER ROLE {{}} IN DATABASE {name} SET {setting} = '{value}'" for setting, value in unset]
+    try:
+        with database.atomic():
+            for change in changes:
+                database.execute_sql(change.format("SESSION_USER").replace("%", "%%"))
+    except ProgrammingError:
+        return "; ".join(change.format(role) for change in changes)
+    return None
 
 
 def connect_patiently(database):

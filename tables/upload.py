@@ -11,12 +11,12 @@ from db import db, parameter, statement, transactional
 from formats import HIGHEST_NUMBER, pause_record_id
 from models import PauseRecord
 from problems import conflict, invalid, unknown_mentor
-from storage.locking import lock_mentors, lock_new_mentors
+from storage.reading import read_mentors
 from storage.saving import save
 from tables.answers import CREATED, OUTCOMES, UNCHANGED, UPDATED
 from tables.columns import ETAG
 from tables.reading import Errors
-from tables.rows import MENTOR_STATUS_ROWS, NO_MENTOR, NO_RECORD, PAUSE_RECORD_ROWS, instants_in
+from tables.rows import MENTOR_STATUS_ROWS, NO_MENTOR, NO_RECORD, PAUSE_RECORD_ROWS
 from tables.views import Views
 
 
@@ -50,14 +50,11 @@ def write_mentor_statuses(caller, rows, errors, dry_run):
     `rows` are pairs of a mentor's id and a row.
     """
     errors, lines = errors.copy(), []  # the transaction may be run again
-    ids = [mentor_id for mentor_id, _row in rows]
-    mentors = lock_mentors(caller, ids, instants_in(rows, "pause_start_date"), with_ids=True)
-    if new := [mentor_id for mentor_id in ids if mentor_id not in mentors]:
-        mentors |= lock_new_mentors(caller, new)
+    mentors = read_mentors(caller, [mentor_id for mentor_id, _row in rows])
     for mentor_id, row in rows:
         with errors.of_row(row):
             mentor = mentors[mentor_id]
-            outcome = create_mentor(mentor, row) if mentor.is_new else change_mentor(mentor, row)
+            outcome = change_mentor(mentor, row) if mentor.exists else create_mentor(mentor, row)
             lines.append({"line": row.number, "outcome": outcome, "mentor_id": mentor_id})
     errors.refuse()
     if not dry_run:
@@ -125,7 +122,8 @@ class RecordsToWrite:
         listed = db.dialect.list_value(numbers)
         owners = {mentor_id for _number, mentor_id, _ in records_with_mentors().rows(numbers=listed)}
         owners |= {mentor_id for _number, row in rows if (mentor_id := row.cell("mentor_id"))}
-        self.mentors = lock_mentors(caller, sorted(owners), instants_in(rows, "start_date"), numbers, with_ids=True)
+        mentors = read_mentors(caller, sorted(owners))
+        self.mentors = {mentor_id: mentor for mentor_id, mentor in mentors.items() if mentor.exists}
         # Once more, now that no other write can change them.
         self.records = {
             number: (mentor, last_changed or mentor.columns["last_updated"])  # null: an earlier release wrote it

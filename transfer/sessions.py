@@ -16,21 +16,18 @@ def database_errors():
 
 @contextmanager
 def connection():
-    """Connect this thread, for as long as it takes, to a database that has its tables."""
-    db.connect()
-    try:
-        db.lift_time_limits()
+    """Connect this thread to a database that has its tables."""
+    with db.connected():
         if not MentorStatus.table_exists():
             raise TransferError("the database has no tables; flask --app app migrate makes them.")
         yield db.connection()
-    finally:
-        db.discard()
 
 
 @contextmanager
 def transaction(mode=None):
     """Begin a transaction that may last as long as it takes."""
     with connection(), db.atomic(mode):
+        db.lift_time_limits()
         yield
 
 

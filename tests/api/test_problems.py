@@ -9,7 +9,7 @@ from werkzeug.http import HTTP_STATUS_CODES
 
 import queries
 from db import Statement, db
-from locked_mentor import LockedMentor
+from locked_mentor import Mentor
 from transfer import seeding
 from web.middleware import BASE
 
@@ -210,7 +210,7 @@ def assert_keeps_secrets(response):
 def test_an_unexpected_exception_is_a_500_that_reveals_and_writes_nothing(seeded, rows, untested, monkeypatch, name):
     before = [rows(table) for table in TABLES]
     monkeypatch.setattr(queries, name, failing_with(RuntimeError))
-    monkeypatch.setattr(LockedMentor, "append_entry", failing_with(RuntimeError))  # the last statement of a write
+    monkeypatch.setattr(Mentor, "append_entry", failing_with(RuntimeError))  # the last statement of a write
     path = MENTOR if name == "get_mentor_status" else RECORD
     for response in (seeded.get(path), seeded.put(path, json={"metadata": {"notes": "kept?"}})):
         assert_problem(response, 500, "internal_error")

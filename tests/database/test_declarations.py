@@ -12,7 +12,7 @@ import serializers
 from app import create_app
 from db import db
 from fields import Choice, Text, Timestamp
-from locked_mentor import LockedMentor
+from locked_mentor import Mentor
 from models import MentorStatus, PauseRecord
 from openapi.description import describe
 from settings import Settings
@@ -77,7 +77,7 @@ def test_a_field_of_a_mentors_body_that_get_one_does_not_show_stops_the_start(bu
 @pytest.mark.parametrize("write", [rules.create_mentor, rules.update_mentor])
 def test_a_field_that_is_a_column_of_the_mentors_row_is_written_where_it_is_sent_and_new(monkeypatch, write):
     monkeypatch.setattr(rules, "OWN_COLUMNS", {"language", "pronouns"})
-    mentor = LockedMentor({"mentor_id": "ada", "language": "en", "pronouns": None}, NOW, NOW, "backend")
+    mentor = Mentor({"mentor_id": "ada", "language": "en", "pronouns": None}, NOW, NOW, "backend")
     for sent, changes, language in (
         ({}, False, "en"),
         ({"language": "en"}, False, "en"),
@@ -87,7 +87,7 @@ def test_a_field_that_is_a_column_of_the_mentors_row_is_written_where_it_is_sent
         assert mentor.columns == {"mentor_id": "ada", "language": language, "pronouns": None}
         assert mentor.has_changes() is changes
     mentor.record({"notes": "called"})
-    assert not mentor.has_changes()  # of the next write under the same lock
+    assert not mentor.has_changes()  # of the next line of a table
 
 
 @pytest.mark.parametrize("name", ["MentorStatusesQuery", "PauseRecordsQuery"])

@@ -48,18 +48,6 @@ def test_a_thread_that_gives_up_waiting_leaves_the_queue():
     assert semaphore.acquire(0)
 
 
-def test_it_is_passed_on_only_to_a_thread_that_waits():
-    semaphore = FairSemaphore(1)
-    assert semaphore.acquire(0)
-    assert not semaphore.pass_on()
-    thread = threading.Thread(target=lambda: semaphore.acquire(PATIENCE) and semaphore.release())
-    thread.start()
-    wait_until(lambda: semaphore.waits)
-    assert semaphore.pass_on()
-    thread.join(PATIENCE)
-    assert semaphore.acquire(0)
-
-
 @pytest.fixture
 def all_in_use(app, client, monkeypatch):
     """Keep every connection of the pool busy, each in a thread of its own, and let a request wait only for a moment."""

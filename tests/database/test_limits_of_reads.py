@@ -40,15 +40,15 @@ def ada(client):
 @pytest.fixture
 def slow_reads_at_work(app, ada, monkeypatch):
     """Have more slow reads begin than may be at work, and hold each of those that are, until the test ends."""
-    run, may_end, at_work = db.obj.run_together, threading.Event(), []
+    run, may_end, at_work = db.obj.execute_sql, threading.Event(), []
 
-    def run_together(*args, **kwargs):
+    def execute_sql(*args, **kwargs):
         if threading.current_thread().name == "slow":
             at_work.append(threading.get_ident())
             assert may_end.wait(PATIENCE)
         return run(*args, **kwargs)
 
-    monkeypatch.setattr(db.obj, "run_together", run_together)
+    monkeypatch.setattr(db.obj, "execute_sql", execute_sql)
     answers = []
 
     def read():

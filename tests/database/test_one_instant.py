@@ -36,9 +36,9 @@ def ada_and_bea(client):
 
 def write_after_each_statement(client, monkeypatch, writes):
     """Have a write of another client done as soon as a read has run a statement, and so before any later one."""
-    run, reader = db.obj.run_together, threading.get_ident()
+    run, reader = db.obj.execute_sql, threading.get_ident()
 
-    def run_together(*args, **kwargs):
+    def execute_sql(*args, **kwargs):
         result = run(*args, **kwargs)
         if threading.get_ident() == reader and writes:
             writer = threading.Thread(target=writes.pop(0))
@@ -47,7 +47,7 @@ def write_after_each_statement(client, monkeypatch, writes):
             assert not writer.is_alive()
         return result
 
-    monkeypatch.setattr(db.obj, "run_together", run_together)
+    monkeypatch.setattr(db.obj, "execute_sql", execute_sql)
 
 
 @pytest.mark.parametrize("path", LISTS)

@@ -49,8 +49,10 @@ def test_a_thread_has_one_connection_at_a_time(idle):
     assert db.semaphore.free == db.size
 
 
-def test_a_connection_that_is_discarded_is_nobodys(idle):
+@pytest.mark.parametrize("app", ["postgres"], indirect=True)  # a file closes no connection
+def test_a_connection_that_was_closed_is_nobodys(idle):
     db.connect()
-    assert db.discard() is True
-    assert db.discard() is db.close() is False
+    db.connection().close()
+    assert db.close() is True
+    assert db.close() is False
     assert (idle, db.semaphore.free) == ([], db.size)

@@ -149,7 +149,7 @@ CLOCKS = {"sqlite": "'2026-03-26T08:30:00Z'", "postgres": "'2026-03-26T08:30:00Z
 
 
 def test_what_happened_two_hours_ago_is_purged_and_a_second_later_is_not(unmarked, monkeypatch):
-    monkeypatch.setattr(db.dialect, "clock_of_read", CLOCKS[db.dialect.name])
+    monkeypatch.setattr(db.dialect, "clock", CLOCKS[db.dialect.name])
     purge("2026-03-26T06:30:00Z")
     with pytest.raises(retention.TooLateError, match="2026-03-26T06:30:00Z is the latest that can be purged now"):
         purge("2026-03-26T06:30:01Z")

@@ -60,17 +60,17 @@ def many(client):
 @contextmanager
 def statements_asked():
     """Collect all statements that are run meanwhile: their SQL and values."""
-    asked, run = [], db.obj.run_together
+    asked, execute = [], db.obj.execute_sql
 
-    def run_together(calls, **options):
-        asked.extend((statement.sql, values) for statement, values in calls)
-        return run(calls, **options)
+    def execute_sql(sql, values=None):
+        asked.append((sql, values))
+        return execute(sql, values)
 
-    db.obj.run_together = run_together
+    db.obj.execute_sql = execute_sql
     try:
         yield asked
     finally:
-        del db.obj.run_together
+        del db.obj.execute_sql
 
 
 def plan_of(sql, params):

@@ -53,7 +53,6 @@ def test_writes_to_a_read_only_database_are_a_503_and_reads_go_on(ada, read_only
         ("POST", MENTORS, {"mentor_id": "eve"}),
         ("PUT", f"{MENTORS}/ada", {"status": "paused"}),
         ("DELETE", f"{MENTORS}/ada", None),
-        ("DELETE", f"{MENTORS}/nobody?erase=true", None),
     ):
         assert is_unavailable(ada.open(path, method=method, json=body))
     assert 'cause=25006 reason="the database takes no writes"' in capfd.readouterr().out

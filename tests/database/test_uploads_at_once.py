@@ -5,7 +5,7 @@ from contextlib import contextmanager
 import psycopg
 import pytest
 
-from db import db, group_commit
+from db import db
 from tests.support.tables import MENTORS, RECORDS, outcomes, table_of, upload
 
 NAMES = [f"mentor-{number}" for number in range(6)]
@@ -25,14 +25,14 @@ def send_tables(app, client, at_once):
 @pytest.fixture
 def hold_a_lock(app, monkeypatch):
     """Return a context manager in which somebody else has a mentor locked; on SQLite, the whole database."""
-    monkeypatch.setattr(group_commit, "WAIT_SECONDS", 0.1)
+    monkeypatch.setattr(db.obj, "wait_seconds", 0.1)
 
     @contextmanager
     def hold(mentor_id):
         if db.dialect.name == "sqlite":
-            assert db.group_commit.turn.acquire(0)
+            assert db.writes.acquire(0)
             yield
-            db.group_commit.turn.release()
+            db.writes.release()
         else:
             with psycopg.connect(app.config["SETTINGS"].database_url) as connection:
                 connection.execute("SELECT FROM mentor_status WHERE mentor_id = %s FOR UPDATE", [mentor_id])

@@ -1,9 +1,11 @@
 """A fault at any statement of any request: the database is wholly changed or not at all, and the service goes on."""
 
+from contextlib import suppress
+
+import psycopg
 import pytest
 
 from db import db
-from db.pipeline import Pipeline
 from tests.conftest import TABLES, empty_tables
 
 MENTORS, RECORDS = "/api/v1/mentor-statuses", "/api/v1/pause-records"
@@ -26,7 +28,7 @@ REQUESTS = {
 }
 
 
-END_SESSION = b"SELECT pg_terminate_backend(pg_backend_pid())"
+END_SESSION = "SELECT pg_terminate_backend(pg_backend_pid())"
 
 
 class Statements:
@@ -48,13 +50,17 @@ class Statements:
 def statements(client, monkeypatch):
     """Watch the database of the app, and cause a fault at a statement: SQLite is told to stop, Postgres to end.
 
-    With SQLite each cursor runs one statement, and a transaction ends with one more. With Postgres several statements
-    travel together, BEGIN and COMMIT among them: the end of the session travels before the one that is to fail.
+    Each cursor runs one statement. On SQLite a transaction ends with one more, without a cursor.
     """
     database, watched = db.obj, Statements()
 
     def stop_if_at_fault():
-        if watched.is_at_fault():
+        if not watched.is_at_fault():
+            return
+        if database.dialect.name == "postgres":
+            with suppress(psycopg.Error):
+                database.connection().execute(END_SESSION)
+        else:
             answers = iter((1,))  # yes, stop; and from then on, go on
             database.connection().set_progress_handler(lambda: next(answers, 0), 1)
 
@@ -65,18 +71,9 @@ def statements(client, monkeypatch):
 
         return watched_function
 
-    def queue_watched(connection, *args):
-        if not watched.is_at_fault():
-            return queue(connection, *args)
-        connection.pgconn.send_query_params(END_SESSION, [])
-        return 1 + queue(connection, *args)
-
+    monkeypatch.setattr(database, "cursor", watch(database.cursor))
     if database.dialect.name == "sqlite":
-        monkeypatch.setattr(database, "cursor", watch(database.cursor))
         monkeypatch.setattr(database, "commit", watch(database.commit))
-    else:
-        queue = Pipeline.queue
-        monkeypatch.setattr(Pipeline, "queue", queue_watched)
     return watched
 
 

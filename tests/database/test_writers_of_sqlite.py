@@ -1,0 +1,119 @@
+"""SQLite takes one write at a time: those of a process wait in the order in which they came."""
+
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from types import SimpleNamespace
+
+import apsw
+import pytest
+from peewee import OperationalError
+
+from db import db, sqlite, transactional
+from tests.database.test_fair_semaphore import wait_until
+
+pytestmark = pytest.mark.parametrize("app", ["sqlite"], indirect=True)  # on Postgres writes do not wait for each other
+
+MENTORS = "/api/v1/mentor-statuses"
+PATIENCE = 30  # seconds for what must happen at all
+
+
+@pytest.fixture
+def send_in_order(app, client):
+    """Return a function that creates mentors from a thread each, all of which wait for their turn; it gives answers."""
+
+    def create(mentor_id):
+        return app.test_client().post(MENTORS, json={"mentor_id": mentor_id})
+
+    def send(*mentor_ids):
+        assert db.writes.acquire(0)
+        with ThreadPoolExecutor(len(mentor_ids)) as threads:
+            answers = []
+            for mentor_id in mentor_ids:
+                answers.append(threads.submit(create, mentor_id))
+                wait_until(lambda: len(db.writes.waits) == len(answers))
+            db.writes.release()
+            return [answer.result(PATIENCE) for answer in answers]
+
+    return send
+
+
+def statuses(answers):
+    return [answer.status_code for answer in answers]
+
+
+def test_writes_are_done_in_the_order_in_which_they_came(send_in_order, rows):
+    assert statuses(send_in_order("d", "a", "c", "b", "c")) == [201, 201, 201, 201, 409]
+    assert [row["mentor_id"] for row in rows("history_entry")] == ["d", "a", "c", "b"]
+
+
+@pytest.fixture
+def connection(client):
+    """Give the connection that the next write will take."""
+    with db.connection_context():
+        return db.connection()
+
+
+def test_a_commit_that_fails_is_a_503_and_the_next_write_goes_on(client, connection, rows):
+    connection.set_commit_hook(lambda: True)  # SQLite then undoes the transaction
+    assert client.post(MENTORS, json={"mentor_id": "a"}).json["code"] == "unavailable"
+    connection.set_commit_hook(None)
+    assert rows("mentor_status") == rows("history_entry") == []
+    assert client.post(MENTORS, json={"mentor_id": "a"}).status_code == 201
+
+
+def test_a_write_whose_transaction_sqlite_undoes_is_a_503_and_the_others_go_on(send_in_order, connection, rows):
+    connection.execute(
+        "CREATE TEMP TRIGGER undo BEFORE INSERT ON main.mentor_status WHEN new.mentor_id = 'b'"
+        " BEGIN SELECT RAISE(ROLLBACK, 'undone'); END"
+    )
+    assert statuses(send_in_order("a", "b", "c")) == [201, 503, 201]
+    assert [row["mentor_id"] for row in rows("mentor_status")] == ["a", "c"]
+    for each in db.idle:
+        each.execute("DROP TRIGGER IF EXISTS temp.undo")
+
+
+@pytest.fixture
+def other(app):
+    """Return a connection that the service knows nothing of, as another process has it."""
+    with closing(apsw.Connection(app.config["SETTINGS"].sqlite_path)) as connection:
+        yield connection
+
+
+def test_a_write_that_waits_too_long_for_another_process_is_a_503_and_the_next_one_in_line_goes_on(
+    send_in_order, client, other, rows, monkeypatch
+):
+    other.execute("BEGIN IMMEDIATE")
+    with monkeypatch.context() as patch:
+        patch.setattr(sqlite, "POLLS", 3)
+        assert statuses(send_in_order("a", "b")) == [503, 503]
+    other.execute("ROLLBACK")
+    assert client.post(MENTORS, json={"mentor_id": "a"}).status_code == 201
+    assert [row["mentor_id"] for row in rows("mentor_status")] == ["a"]
+
+
+def test_a_write_waits_for_another_process(client, other, monkeypatch):
+    other.execute("BEGIN IMMEDIATE")
+    while_it_waits = SimpleNamespace(sleep=lambda _seconds: other.in_transaction and other.execute("ROLLBACK"))
+    monkeypatch.setattr(sqlite, "time", while_it_waits)
+    assert client.post(MENTORS, json={"mentor_id": "a"}).status_code == 201
+
+
+def test_a_total_that_is_read_within_a_write_is_not_given_to_later_requests(client):
+    counts = []
+
+    @transactional
+    def write_and_refuse():
+        db.execute_sql("INSERT INTO mentor_status (mentor_id, last_updated) VALUES ('a', '2026-01-01T00:00:00Z')")
+        counts.append(client.get(f"{MENTORS}?status=active").json["pagination"]["total"])
+        raise ValueError
+
+    with pytest.raises(ValueError):
+        write_and_refuse()
+    counts.append(client.get(f"{MENTORS}?status=active").json["pagination"]["total"])
+    assert counts == [1, 0]
+
+
+def test_a_write_within_another_is_a_fault_and_changes_nothing(client):
+    with db.connection_context(), pytest.raises(OperationalError):
+        transactional(lambda: None)()
+    assert client.post(MENTORS, json={"mentor_id": "a"}).status_code == 201
