@@ -28,9 +28,9 @@ class Mentor:
     history, `last_entry` its metadata and changed_by, if the write has metadata; for a write of a pause record, both
     are of the last entry about that record. `stale` is the Problem to raise if the write changes anything.
 
-    What is to be saved: `is_deleted`, `is_erased` (with the history), `changed` (numbers of pauses), `removed` (pauses),
-    `entries` (of the history, as their columns by name). `events` say what the write under way has done to each pause,
-    by number.
+    What is to be saved: `is_deleted`, `is_erased` (with the history), `changed` (numbers of pauses), `removed`
+    (pauses), `entries` (of the history, as their columns by name). `events` say what the write under way has done to
+    each pause, by number.
     """
 
     columns: dict[str, object]

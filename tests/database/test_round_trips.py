@@ -10,7 +10,7 @@ from tests.support.tables import table_of
 MENTORS, RECORDS = "/api/v1/mentor-statuses", "/api/v1/pause-records"
 LEAVE = {"start_date": "2026-03-20", "reason": "personal_leave"}
 # Each is sent for several mentors, who have two pause records each, and counted the last time: it takes more trips to
-# connect, and to prepare a statement when it is sent the fifth time. `{0}` is the mentor, `{1}` and `{2}` are the records.
+# connect, and to prepare a statement when it is sent the fifth time. `{0}` is the mentor, `{1}` and `{2}` the records.
 NAMES = [f"mentor-{number}" for number in range(12)]
 REPEATS = ("the same PUT again", "the same POST again")  # which save nothing
 WRITES = {

@@ -5,14 +5,11 @@ The mirror is the program of the README.
 
 import random
 import shutil
-import subprocess
-import tarfile
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from email.utils import parsedate_to_datetime
-from io import BytesIO
 from itertools import product
 
 import psycopg
@@ -21,7 +18,7 @@ import pytest
 from tests.support.mirrors import LONGEST_AHEAD, MENTORS, Mirror, Writer, walked
 from tests.support.postgres import Cluster
 from tests.support.releases import unpack_release_before
-from tests.support.server import REPOSITORY, Server
+from tests.support.server import Server
 
 pytestmark = pytest.mark.faults
 
