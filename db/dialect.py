@@ -105,9 +105,9 @@ class SqliteDialect:
         """Return an aggregate: the columns of all rows, as the text of a JSON array of arrays."""
         return fn.json_group_array(fn.json_array(*columns))
 
-    def instant_of_json(self, text):
-        """Return an instant that json_of_rows() has written, or None, as the API prints it."""
-        return text
+    def rows_of_json(self, text, instants):
+        """Return the rows that json_of_rows() has made of; `instants` are the numbers of the columns that have one."""
+        return orjson.loads(text)
 
     def version(self, model):
         """Return the expression that differs, for a row of the model, after each write to it; null if `locks_all`."""
@@ -203,8 +203,13 @@ class PostgresDialect:
     def json_of_rows(self, columns):
         return fn.json_agg(fn.json_build_array(*columns)).cast("text")
 
-    def instant_of_json(self, text):
-        return text and instant_in_utc(text)
+    def rows_of_json(self, text, instants):
+        rows = orjson.loads(text or "[]")
+        for row in rows:
+            for number in instants:
+                if row[number]:
+                    row[number] = instant_in_utc(row[number])
+        return rows
 
     def version(self, model):
         return Column(model._meta.table, "xmin").cast("text")

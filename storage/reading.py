@@ -5,19 +5,20 @@ what was committed before it began, and not before the lock that it waited for. 
 writes.Caller.
 """
 
-import orjson
 from peewee import JOIN, SQL, Join, Select, fn
 
 from db import db, parameter, statement
 from formats import MAX_CLOCK_SKEW, pause_record_number, seconds_after
 from locked_mentor import Mentor
-from models import HistoryEntry, MentorStatus, PauseRecord, columns_of
+from models import HistoryEntry, MentorStatus, PauseRecord, UTCField, columns_of
 from pauses import Pause
 from problems import Problem, clock_behind
 from serializers import mentor_status, pause_record
 
 MENTOR_COLUMNS = tuple(columns_of(MentorStatus))
-INSTANTS_OF_PAUSE = ("start_date", "expected_return_date", "end_date", "created_at")
+INSTANTS_OF_PAUSE = [
+    number for number, name in enumerate(Pause._fields) if isinstance(columns_of(PauseRecord).get(name), UTCField)
+]
 MOST_PAUSES = 100_000  # of all mentors of an upload
 # Whom a statement reads: a mentor, the mentor of a pause record, or a list of mentors. (A list of one would do for the
 # first, but Postgres would plan it anew each time, which takes longer than to run it.)
@@ -79,16 +80,10 @@ def mentor_of_row(caller, row):
         caller.name,
         exists=bool(exists),
         version=version,
-        pauses={pause.number: pause for pause in map(pause_of_json, orjson.loads(pauses or "[]"))},
+        pauses={row[0]: Pause(*row) for row in db.dialect.rows_of_json(pauses, INSTANTS_OF_PAUSE)},
         last_entry_id=entry_id,
         last_entry=tuple(others[len(MENTOR_COLUMNS) :]),
     )
-
-
-def pause_of_json(values):
-    """Return the values of a pause, as JSON has them, as a Pause."""
-    instant, pause = db.dialect.instant_of_json, Pause(*values)
-    return pause._replace(**{name: instant(getattr(pause, name)) for name in INSTANTS_OF_PAUSE})
 
 
 def instant_of_write(clock, last_change):
