@@ -29,7 +29,7 @@ def gone(at):
 
 @pytest.fixture
 def meanwhile(monkeypatch):
-    """Return a function that does something once beside a transaction, when that calls a function of a module.
+    """Return a function that does something once beside a transaction, after that has called a function of a module.
 
     The transaction goes on when the other is done or waits for a lock. Returned is a list that will have its future.
     """
@@ -44,14 +44,15 @@ def meanwhile(monkeypatch):
     def schedule(module, name, work):
         function = getattr(module, name)
 
-        def after_work(*given):
+        def before_work(*given):
+            returned = function(*given)
             if not begun:
                 begun.append(thread.submit(run, work))
                 while not (begun[0].done() or db.execute_sql(WAITING).fetchone()[0]):
                     pass
-            return function(*given)
+            return returned
 
-        monkeypatch.setattr(module, name, after_work)
+        monkeypatch.setattr(module, name, before_work)
         return begun
 
     yield schedule
@@ -65,16 +66,26 @@ def test_a_pause_that_is_reopened_while_a_purge_waits_for_its_mentor_stays(ada, 
     assert [pause["pause_record_id"] for pause in unmarked.get(PAUSES).json["data"]] == [ada[0], ada[2]]
 
 
-def test_of_two_purges_at_once_the_later_date_is_the_end_of_a_history(gone, unmarked, meanwhile):
-    begun = meanwhile(retention, "make_room", lambda: purge(DATE))
+def test_of_two_purges_at_once_the_later_date_counts_and_everything_is_deleted_once(ada, unmarked, meanwhile):
+    begun = meanwhile(retention, "lock_mentors", lambda: purge(DATE))
+    one, other = purge("2023-06-01T00:00:00Z"), begun[0].result(30)
+    assert {what: one[what] + other[what] for what in one} == {"pauses": 2, "history entries": 5, "erased marks": 0}
+    history = unmarked.get(f"{MENTORS}/ada/history").json
+    assert [entry["event"] for entry in history["data"]] == ["pause_updated", "pause_opened"]
+    assert history["purged_before"] == DATE
+
+
+def test_two_purges_at_once_of_a_mentor_who_is_gone_delete_everything_once(gone, unmarked, meanwhile):
+    begun = meanwhile(retention, "lock_mentors", lambda: purge(DATE))
+    assert purge(EARLIER)["history entries"] + begun[0].result(30)["history entries"] == 4
+    assert unmarked.get(f"{MENTORS}/ada/history").status_code == 404
+
+
+@pytest.mark.parametrize("mentor", ["ada", "gone"])
+def test_a_history_that_is_erased_while_it_is_purged_is_gone(app, request, unmarked, meanwhile, mentor):
+    request.getfixturevalue(mentor)
+    begun = meanwhile(retention, "lock_mentors", lambda: app.test_client().delete(f"{MENTORS}/ada?erase=true"))
     purge(EARLIER)
-    begun[0].result(30)
-    history = unmarked.get(f"{MENTORS}/ada/history").json["data"]
-    assert [(entry["event"], entry["changed_at"]) for entry in history] == [("purged", DATE)]
-
-
-def test_a_history_that_is_erased_while_it_is_purged_is_gone(app, gone, unmarked, meanwhile):
-    begun = meanwhile(retention, "make_room", lambda: app.test_client().delete(f"{MENTORS}/ada?erase=true"))
-    assert purge(EARLIER)["history entries"] == 3
     assert begun[0].result(30).status_code == 200
     assert unmarked.get(f"{MENTORS}/ada/history").status_code == 404
+    assert unmarked.get(PAUSES).json["data"] == []

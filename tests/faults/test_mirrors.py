@@ -5,14 +5,11 @@ The mirror is the program of the README.
 
 import random
 import shutil
-import subprocess
-import tarfile
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from email.utils import parsedate_to_datetime
-from io import BytesIO
 from itertools import product
 
 import psycopg
@@ -20,7 +17,8 @@ import pytest
 
 from tests.support.mirrors import LONGEST_AHEAD, MENTORS, Mirror, Writer, walked
 from tests.support.postgres import Cluster
-from tests.support.server import REPOSITORY, Server
+from tests.support.releases import unpack_release_before
+from tests.support.server import Server
 
 pytestmark = pytest.mark.faults
 
@@ -77,13 +75,7 @@ def test_each_mirror_equals_the_list_in_the_end_whatever_is_written_meanwhile(em
 @pytest.fixture
 def release_before(tmp_path):
     """Return a folder with the release before the triggers: its workers know nothing of them, nor of /changes."""
-    log = ["git", "log", "-1", "--diff-filter=A", "--format=%P", "--", TRIGGERS_CAME_WITH]
-    commit = subprocess.run(log, cwd=REPOSITORY, capture_output=True, text=True, check=False).stdout.strip()
-    if not commit:
-        pytest.skip("needs the history of the repository: git clone, or git fetch --unshallow")
-    archive = subprocess.run(["git", "archive", commit], cwd=REPOSITORY, capture_output=True, check=True).stdout
-    with tarfile.open(fileobj=BytesIO(archive)) as files:
-        files.extractall(tmp_path, filter="data")
+    unpack_release_before(TRIGGERS_CAME_WITH, tmp_path)
     return tmp_path
 
 
