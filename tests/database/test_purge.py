@@ -1,5 +1,6 @@
 """A purge deletes what ended long ago, and its history; what stays can be read as before, and what is gone is a 410."""
 
+from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 from types import SimpleNamespace
 
@@ -166,6 +167,50 @@ def test_what_happened_two_hours_ago_is_purged_and_a_second_later_is_not(unmarke
     purge("2026-03-26T06:30:00Z")
     with pytest.raises(retention.TooLateError, match="2026-03-26T06:30:00Z is the latest that can be purged now"):
         purge("2026-03-26T06:30:01Z")
+
+
+NAMES = [f"mentor-{number:02}" for number in range(24)]
+
+
+def test_two_purges_beside_writers_lose_nothing_that_was_acknowledged(app, at, unmarked, clock, monkeypatch):
+    """Of each third of the mentors, an ended pause is reopened, the mentor updated, or erased."""
+    monkeypatch.setattr(retention, "BATCH_ROWS", 5)
+    monkeypatch.setattr(retention, "LEAST_REST", 0)
+    at("2023-01-01T10:00:00Z", "POST", MENTORS, mentor_id="gone")
+    at("2023-01-01T10:00:00Z", "DELETE", f"{MENTORS}/gone")
+    for name in NAMES:
+        at("2023-01-01T10:00:00Z", "POST", MENTORS, mentor_id=name)
+        for start in ("2023-02-01", "2023-03-01"):
+            at(f"{start}T10:00:00Z", "POST", PAUSES, mentor_id=name, start_date=start, end_date=start, reason=start)
+    clock.at = "2026-03-26T08:30:00Z"
+    reopened, updated, erased = NAMES[0::3], NAMES[1::3], NAMES[2::3]
+
+    def write(names, method, path, body):
+        own = app.test_client()
+        return {name: own.open(path(name), method=method, json=body) for name in names}
+
+    def number(name):
+        return f"{PAUSES}/pause-rec-{2 * NAMES.index(name) + 1:04}"
+
+    with ThreadPoolExecutor(5) as threads:
+        purges = [threads.submit(purge, date) for date in (DATE, "2024-06-01T00:00:00Z")]
+        reopening = threads.submit(write, reopened, "PUT", number, {"is_active": True})
+        updating = threads.submit(write, updated, "PUT", lambda name: f"{MENTORS}/{name}", {"metadata": {"n": 1}})
+        erasing = threads.submit(write, erased, "DELETE", lambda name: f"{MENTORS}/{name}?erase=true", None)
+        counts = [each.result(60) for each in purges]
+    open_ones = {row["mentor_id"] for row in unmarked.get(f"{PAUSES}?limit=100").json["data"] if row["is_active"]}
+    answers = reopening.result()
+    assert {answer.status_code for answer in answers.values()} <= {200, 404}  # the purge was there first
+    assert open_ones == {name for name, answer in answers.items() if answer.status_code == 200}
+    for name, answer in updating.result().items():
+        assert answer.status_code == 200
+        assert [entry["metadata"] for entry in history(unmarked, name)] == [{"n": 1}]
+    for name, answer in erasing.result().items():
+        assert answer.status_code == 200
+        assert unmarked.get(f"{MENTORS}/{name}/history").status_code == 404
+    assert unmarked.get(f"{MENTORS}/gone/history").status_code == 404
+    assert sum(count["pauses"] for count in counts) <= 2 * len(NAMES) - len(open_ones)
+    assert unmarked.get(PAUSES).json["pagination"]["total"] == len(open_ones)
 
 
 # --- reading what is gone

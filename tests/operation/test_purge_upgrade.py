@@ -1,10 +1,13 @@
 """An upgrade of a database whose histories have entries `purged`, and workers of the release before beside it."""
 
+import shutil
 import subprocess
 import sys
 
 import pytest
 
+import migrations
+from tests.database.test_changes_of_records import migrated
 from tests.operation.test_start import read
 from tests.support.commands import MENTORS, PAUSES, command
 from tests.support.commands import run as run_here
@@ -54,9 +57,9 @@ def upgraded(empty_database, release_before):
     run_there([sys.executable, "-c", FILL], empty_database, release_before)
     with Server(empty_database, code=release_before) as old:
         send(old, "DELETE", f"{MENTORS}/{GONE}")
-        read(empty_database, "DELETE FROM history_entry WHERE event = 'deleted'")
+        read(empty_database, "DELETE FROM history_entry WHERE event = 'deleted' RETURNING id")
+        run_there(command("purge", "--before", DATE), empty_database, release_before)
         cursor = get(old, "/api/v1/changes")[1]["pagination"]["next"]
-    run_there(command("purge", "--before", DATE), empty_database, release_before)
     assert read(empty_database, PURGED)[0][0] == 20 - 4  # a fifth of them are in a pause that stays
     stays = read(empty_database, ALL_THAT_STAYS)
     assert run_here(command("migrate"), empty_database)[0] == 0
@@ -96,11 +99,15 @@ def test_workers_of_the_release_before_go_on_beside_those_of_this_one(upgraded, 
             assert get(reader, f"{MENTORS}/{name}/history")[0] == 404
 
 
-def test_the_purge_date_of_entries_without_one_is_taken_from_them(empty_database, release_before):
+def test_the_purge_date_of_entries_without_one_is_taken_from_them(empty_database, tmp_path):
     """As an import left them whose header had none."""
-    run_there(command("migrate"), empty_database, release_before)
+    for file in migrations.FOLDER.glob("0*.py"):
+        if file.name < "0012":
+            shutil.copy(file, tmp_path)
     insert = "INSERT INTO history_entry (mentor_id, changed_at, event) VALUES"
-    for mentor, day in (("ada", "2024-01-01T00:00:00Z"), ("eve", "2025-01-01T00:00:00Z")):
-        read(empty_database, f"{insert} ('{mentor}', '{day}', 'purged') RETURNING id")
-    assert run_here(command("migrate"), empty_database)[0] == 0
-    assert read(empty_database, "SELECT purged_before FROM installation") == [("2025-01-01T00:00:00Z",)]
+    entries = [
+        f"{insert} ('{name}', '{year}-01-01T00:00:00Z', 'purged')" for name, year in (("ada", 2025), ("eve", 2024))
+    ]
+    migrated(empty_database, *entries, folder=tmp_path)
+    date = "SELECT purged_before, (SELECT count(*) FROM history_entry) FROM installation"
+    assert migrated(empty_database, date) == [("2025-01-01T00:00:00Z", 0)]
