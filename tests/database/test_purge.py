@@ -153,6 +153,23 @@ def test_a_pause_that_is_reopened_at_the_same_moment_stays(ada, unmarked, monkey
     assert [pause["pause_record_id"] for pause in unmarked.get(PAUSES).json["data"]] == [ada[0], ada[2]]
 
 
+def test_the_entry_of_a_pause_that_is_reopened_at_the_same_moment_stays(ada, unmarked, monkeypatch):
+    """It was found to go, since the pause had got an end before the date once the pauses were deleted."""
+    find, path = retention.find_entries, f"{PAUSES}/{ada[2]}"
+
+    def find_then_reopen(*given):
+        monkeypatch.setattr(retention, "find_entries", find)
+        unmarked.put(path, json={"end_date": "2024-07-01"})
+        entries = find(*given)
+        unmarked.put(path, json={"is_active": True})
+        return entries
+
+    monkeypatch.setattr(retention, "find_entries", find_then_reopen)
+    opened = history(unmarked)[1]
+    assert purge(DATE)["history entries"] == 5
+    assert opened in history(unmarked)
+
+
 def test_what_happened_in_the_last_two_hours_is_not_purged(unmarked):
     with pytest.raises(retention.TooLateError, match="less than 2 hours ago"):
         purge("2199-01-01T00:00:00Z")
