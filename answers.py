@@ -225,6 +225,10 @@ class PauseRecords(ListAnswer):
 
 
 class History(ListAnswer):
-    """A page of a mentor's history."""
+    """A page of a mentor's history, and the date before which entries may have been purged; null if none were."""
+
+    class Meta(ListAnswer.Meta):
+        fields = ("data", "pagination", "purged_before")
 
     data = fields.List(fields.Nested(HistoryEntry))
+    purged_before = AnswerInstant(allow_none=True)

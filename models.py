@@ -22,7 +22,6 @@ EVENTS = (
     "pause_reopened",
     "pause_deleted",
     "deleted",
-    "purged",  # what was before is gone
 )
 
 

@@ -4,6 +4,7 @@ from flask import Blueprint
 
 import answers
 import queries
+import retention
 import schemas
 import writes
 from formats import MENTOR_ID
@@ -96,10 +97,11 @@ def delete_mentor_status(mentor_id, query):
 def list_history(mentor_id, query):
     """List the history of a mentor, newest first; also after their deletion.
 
-    An entry is one write: what it did, by whom, and the mentor's state after it.
+    An entry is one write: what it did, by whom, and the mentor's state after it. If older entries were purged,
+    `purged_before` says up to when.
     """
     refuse_impossible(mentor_id)
     listed = queries.list_history(mentor_id, query["page"], instant_of(query))
     if listed is None:
         raise unknown_mentor(mentor_id)
-    return answer_list(listed, query["page"])
+    return answer_list(listed, query["page"], purged_before=retention.purged_before())

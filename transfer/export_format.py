@@ -15,7 +15,7 @@ from fields import Flag, Metadata, Text
 from formats import HIGHEST_NUMBER, MAX_CLOCK_SKEW, MENTOR_ID, is_instant, seconds_after
 from models import EVENTS, HistoryEntry, MentorStatus, PauseRecord, UTCField
 
-FORMAT = {"format": "peer-mentor-status", "version": 4}
+FORMAT = {"format": "peer-mentor-status", "version": 5}
 VERSIONS = range(1, FORMAT["version"] + 1)
 # The columns that a version brought, and what they are in an export of an earlier one. (A pause record last changed
 # when its mentor did, or before: the import fills that in.)
@@ -24,6 +24,9 @@ SINCE = {
     ("pause_record", "last_changed"): (3, None),
     ("pause_record", "change_count"): (3, 0),
 }
+# The event of an entry that a purge wrote up to version 4; since then the header alone says what was purged. It is left
+# out of a later version, too: a release of before may have purged this database after its migration.
+PURGED = "purged"
 # The instants at which something was recorded.
 RECORDED = ("last_updated", "created_at", "last_changed", "changed_at")
 INSTALLATION_ID = re.compile("[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -62,7 +65,7 @@ CHECKS = {
     "mentor_id": only(lambda value: isinstance(value, str) and MENTOR_ID.fullmatch(value), "Write a mentor's id."),
     "reason": Text().deserialize,
     "pause_reason": Text().deserialize,
-    "event": only(lambda value: value in EVENTS, f"Write one of {', '.join(EVENTS)}."),
+    "event": only(lambda value: value in (*EVENTS, PURGED), f"Write one of {', '.join(EVENTS)}."),
     "is_paused": Flag().deserialize,
     "changed_by": only(lambda value: isinstance(value, str) and "\0" not in value, "Write text without NUL."),
     "change_count": only(lambda value: type(value) is int and 0 <= value <= HIGHEST_NUMBER, COUNT_ERROR),
@@ -88,8 +91,8 @@ NUMBERED = [table for table, checks in TABLES.items() if "id" in checks]
 class Export:
     """An export under way in, of any version so far: its rows, checked one by one.
 
-    `clock` returns the present instant, which no instant of record is ahead of. Raises TransferError, which names the
-    line.
+    `clock` returns the present instant, which no instant of record is ahead of. `number` is that of the line that was
+    read last. Raises TransferError, which names the line.
     """
 
     def __init__(self, lines, clock):
@@ -135,7 +138,10 @@ class Export:
         return item
 
     def rows(self):
-        """Give every row as its table and a tuple, in the order of tables and keys."""
+        """Give every row as its table and a tuple, in the order of tables and keys.
+
+        History entries `purged` are left out: `purged_before` is then at least the latest of their dates.
+        """
         tables, before = list(TABLES), (-1, None)
         while "end" not in (item := self.read()):
             table = item.pop("table", None)
@@ -145,7 +151,10 @@ class Export:
             if (place := (tables.index(table), row[0])) <= before:
                 raise self.refusal(f"{table} does not go on in the order of its keys.")
             before = place
-            yield table, row
+            if item.get("event") == PURGED:
+                self.purged_before = max(self.purged_before or "", item["changed_at"])
+            else:
+                yield table, row
         if item.pop("sha256", self.digest.hexdigest()) != self.digest.hexdigest():
             raise self.refusal("a line has changed since the export. If that was you, leave sha256 out.")
         if item != {"end": True, "rows": self.number - 2} or next(self.lines, None) is not None:

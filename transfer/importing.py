@@ -9,7 +9,7 @@ import orjson
 
 from db import db
 from models import Installation
-from retention import raise_mark
+from retention import write_date
 from transfer.export_format import SINCE, TABLES, Export
 from transfer.identity import renew_database_id
 from transfer.sessions import connection, snapshot, stored_rows, transaction
@@ -50,7 +50,7 @@ def import_(lines):
             if was_empty:
                 renew_database_id()
             if export.purged_before:
-                raise_mark(export.purged_before)
+                write_date(export.purged_before)
     return count if was_empty else 0
 
 
@@ -66,18 +66,19 @@ def temporary_file():
 
 
 def write_checked_rows(export, file):
-    """Read and check the whole export, write its rows to a file, and return their number."""
-    for row in export.rows():
-        file.write(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE))
-    return export.number - 2
+    """Read and check the whole export, write its rows to a file, each with its line number, and return how many."""
+    count = 0
+    for table, row in export.rows():
+        file.write(orjson.dumps((export.number, table, row), option=orjson.OPT_APPEND_NEWLINE))
+        count += 1
+    return count
 
 
 def checked_rows(export, file):
     """Yield every row out of the file, and let a refusal name the line that the row came from."""
     file.seek(0)
-    for number, line in enumerate(file, 2):
-        export.number = number
-        table, row = orjson.loads(line)
+    for line in file:
+        export.number, table, row = orjson.loads(line)
         yield table, tuple(row)
 
 

@@ -66,10 +66,10 @@ def answer_unless_known(etag, render, headers):
     return response
 
 
-def answer_list(listed, page):
-    """Answer with one page of a list (contract: `data` and `pagination`) and the links to the others."""
+def answer_list(listed, page, **more):
+    """Answer with one page of a list (contract: `data` and `pagination`; then `more`) and the links to the others."""
     links = (("Link", link_header(page, listed)),)
-    return answer({"data": listed.data, "pagination": pagination(page, listed)}, headers=links)
+    return answer({"data": listed.data, "pagination": pagination(page, listed)} | more, headers=links)
 
 
 def instant_of(query):

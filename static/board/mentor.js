@@ -58,7 +58,8 @@ async function reopen(records) {
   }
 }
 
-/** Add a page of the history, newest first, and have the button below it add the next one. */
+/** Add a page of the history, newest first, and have the button below it add the next one; after the last page, say
+ * whether older entries may have been purged. */
 async function drawHistory(page, path, after) {
   const { data } = await get(`${path}/history`, { limit: 10, after });
   const entries = data.data.map((entry) => copyOf("entry-view", {
@@ -69,11 +70,13 @@ async function drawHistory(page, path, after) {
   const earlier = find(".earlier", page);
   earlier.hidden = data.pagination.next === null;
   earlier.onclick = () => drawHistory(page, path, data.pagination.next);
+  if (earlier.hidden && data.purged_before)
+    find(".purged", page).textContent = `Entries before ${writeInstant(data.purged_before)} may have been deleted.`;
 }
 
 /** Say what was done, and how the mentor was then: `ended a pause: active`. */
 function sayEntry(entry) {
-  const object = { pause: "a pause", purged: "what is older" }[entry.event.split("_")[0]] ?? "the mentor";
+  const object = entry.event.startsWith("pause_") ? "a pause" : "the mentor";
   return [`${entry.event.replace("pause_", "")} ${object}`, sayStatus(entry)].filter(Boolean).join(": ");
 }
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.board.conftest import MENTORS, RECORDS, day, shown
+from tests.board.conftest import MENTORS, RECORDS, day, execute, shown
 
 NOTE = {"initiated_by": "coordinator-007", "notes": "by telephone"}
 
@@ -175,6 +175,33 @@ def test_the_history_says_in_words_who_did_what_newest_first_and_more_of_it_on_r
     assert "by telephone" in entries[11]
     assert entries[12].endswith("Somebody created the mentor: active")
     assert not board.has("button", "Earlier")
+
+
+@pytest.fixture
+def purged(database, empty):
+    """Note that what was before 2025 was purged; afterwards nothing is."""
+    execute(database, "UPDATE installation SET purged_before = '2025-01-01T00:00:00Z'")
+    yield
+    execute(database, "UPDATE installation SET purged_before = NULL")
+
+
+def test_below_its_oldest_entry_a_history_says_that_older_ones_may_have_been_deleted(board, write, add, purged):
+    add("ada", {"start_date": day(-5)})
+    for number in range(10):
+        write("PUT", f"{MENTORS}/ada", {"metadata": {"number": number}})
+    board.open("mentor=ada")
+    board.wait(lambda: len(board.texts(".history li")) == 10)
+    assert board.texts(".purged") == [""]
+    board.press("Earlier")
+    board.wait(lambda: board.texts(".purged") == [f"Entries before {shown('2025-01-01')} may have been deleted."])
+    assert len(board.texts(".history li")) == 12
+
+
+def test_the_history_of_a_service_that_never_purged_says_nothing_of_it(board, add):
+    add("ada")
+    board.open("mentor=ada")
+    board.wait(lambda: board.texts(".history li"))
+    assert board.texts(".purged") == [""]
 
 
 def test_the_history_says_of_each_write_how_the_mentor_was_after_it(board, add):

@@ -1,16 +1,19 @@
 """What an import refuses: it names the line, says why, and has written nothing."""
 
+import hashlib
 import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from db import db
+from models import Installation
 from transfer import exporting, importing
 from transfer.export_format import Export, TransferError
 from transfer.new_file import new_file
 
 NOW, EARLIER = "2026-03-26T08:30:00Z", "2026-03-26T08:29:59Z"
-HEADER = {"format": "peer-mentor-status", "version": 4, "last_ids": {"pause_record": 4, "history_entry": 9}}
+HEADER = {"format": "peer-mentor-status", "version": 5, "last_ids": {"pause_record": 4, "history_entry": 9}}
 MENTOR = {"table": "mentor_status", "mentor_id": "Ada", "last_updated": NOW}
 RECORD = {
     "table": "pause_record",
@@ -119,7 +122,7 @@ def test_a_column_too_many_or_too_few_is_refused(refusal, table):
     [
         ([], "line 1: the file ends before its last line"),
         ([MENTOR], "line 1: an export of this version begins with"),
-        ([HEADER | {"version": 5}], "line 1: an export of this version begins with"),
+        ([HEADER | {"version": 6}], "line 1: an export of this version begins with"),
         ([HEADER | {"version": 0}], "line 1: an export of this version begins with"),
         ([HEADER | {"format": "another"}], "line 1: an export of this version begins with"),
         ([HEADER | {"more": 1}], "line 1: an export of this version begins with"),
@@ -168,6 +171,81 @@ def test_records_of_the_second_version_last_changed_when_their_mentor_did_and_we
     client.put("/api/v1/pause-records/pause-rec-0003", json={"reason": "another"})
     with pytest.raises(TransferError, match="the database holds other data"):
         importing.import_(lines)
+
+
+# Of a release that wrote an entry `purged` where it had purged a history, and one whose mentor is gone.
+OLD_ENTRIES = [
+    ENTRY | {"id": 1, "event": "purged", "changed_at": "2026-01-01T00:00:00Z", "metadata": None},
+    ENTRY | {"id": 2, "event": "purged", "changed_at": "2025-01-01T00:00:00Z", "metadata": None, "mentor_id": "gone"},
+]
+ROWS_OF_VERSION = {1: (OLD_RECORD, ["pause_end_date"]), 2: (OLD_RECORD, []), 3: (RECORD, []), 4: (RECORD, [])}
+
+
+@pytest.fixture
+def unpurged(client):
+    """Return the client; afterwards nothing is purged any more."""
+    yield client
+    with db.connection_context():
+        Installation.update(purged_before=None).execute()
+
+
+def purged_before_of(client):
+    return client.get("/api/v1/mentor-statuses/Ada/history").json["purged_before"]
+
+
+def of_version(version):
+    """Return the lines of an export of a version, with entries `purged`, and without them."""
+    record, missing = ROWS_OF_VERSION[version]
+    header, mentors = HEADER | {"version": version}, WHOLE[1:3]
+    old, new = (
+        [{name: value for name, value in entry.items() if name not in missing} for entry in entries]
+        for entries in (OLD_ENTRIES, [ENTRY])
+    )
+    with_them = written([header, *mentors, record, *old, *new])
+    end = {"end": True, "rows": 6, "sha256": hashlib.sha256(b"".join(with_them)).hexdigest()}
+    return [*with_them, *written([end])], written([header, *mentors, record, *new, WHOLE[-1]])
+
+
+@pytest.mark.parametrize("version", ROWS_OF_VERSION)
+def test_entries_purged_of_earlier_versions_are_left_out_and_the_latest_is_the_purge_date(unpurged, rows, version):
+    with_them, without = of_version(version)
+    assert importing.import_(with_them) == 4
+    assert [entry["event"] for entry in rows("history_entry")] == ["created"]
+    assert purged_before_of(unpurged) == "2026-01-01T00:00:00Z"
+    assert unpurged.get("/api/v1/mentor-statuses/gone/history").status_code == 404
+    assert importing.import_(with_them) == importing.import_(without) == 0  # the database holds just that
+    unpurged.post("/api/v1/mentor-statuses", json={"mentor_id": "eve"})
+    unpurged.delete("/api/v1/mentor-statuses/eve")
+    for lines, last_row in ((with_them, 7), (without, 5)):
+        with pytest.raises(TransferError, match=f"line {last_row}: the database holds other data"):
+            importing.import_(lines)
+
+
+@pytest.mark.parametrize("date", ["2025-06-01T00:00:00Z", "2026-03-01T00:00:00Z"])
+def test_the_purge_date_of_the_header_counts_if_it_is_later_than_those_of_the_entries(unpurged, date):
+    header = HEADER | {"version": 4, "purged_before": date}
+    assert importing.import_(written([header, *WHOLE[1:4], *OLD_ENTRIES, {"end": True, "rows": 5}])) == 3
+    assert purged_before_of(unpurged) == max(date, "2026-01-01T00:00:00Z")
+
+
+@pytest.mark.parametrize(
+    ("entry", "why"),
+    [
+        ({"changed_at": "yesterday"}, "line 5: changed_at: "),
+        ({"changed_at": "2199-01-01T00:00:00Z"}, "line 5: changed_at: It is ahead"),
+        ({"id": 10}, "line 5: id is above that in last_ids"),
+        ({"id": 2}, "line 6: history_entry does not go on in the order of its keys"),
+    ],
+)
+def test_an_entry_purged_is_checked_as_every_row_is(refusal, entry, why):
+    entries = [OLD_ENTRIES[0] | entry, OLD_ENTRIES[1]]
+    lines = written([HEADER | {"version": 4}, *WHOLE[1:4], *entries, {"end": True, "rows": 5}])
+    assert refusal(lines).startswith(why)
+
+
+def test_entries_that_are_left_out_count_as_rows_of_the_file(refusal):
+    lines = written([HEADER | {"version": 4}, MENTOR, RECORD, *OLD_ENTRIES, ENTRY, {"end": True, "rows": 3}])
+    assert refusal(lines).startswith("line 7: this is not the end of an export with 5 rows")
 
 
 def test_the_installation_id_of_the_file_is_taken_and_without_one_the_own_is_kept(client, rows):
