@@ -10,14 +10,18 @@ import rules
 from db import db, parameter, statement, transactional
 from formats import HIGHEST_NUMBER, pause_record_id
 from models import PauseRecord
-from problems import conflict, invalid, unknown_mentor
+from problems import Problem, conflict, invalid, unknown_mentor
+from serializers import encode, etag_of, mentor_status, pause_record
 from storage.locking import lock_mentors, lock_new_mentors
 from storage.saving import save
 from tables.answers import CREATED, OUTCOMES, UNCHANGED, UPDATED
 from tables.columns import ETAG
 from tables.reading import Errors
 from tables.rows import MENTOR_STATUS_ROWS, NO_MENTOR, NO_RECORD, PAUSE_RECORD_ROWS, instants_in
-from tables.views import Views
+
+CLOCK_CHANGED = "A pause of the mentor has begun or ended"
+SOMEBODY_CHANGED = "Somebody has changed it"
+DOWNLOAD_AGAIN = "since the table was downloaded; download the table again, and edit the new line."
 
 
 def upload_mentor_statuses(caller, data, dry_run):
@@ -76,18 +80,36 @@ def create_mentor(mentor, row):
 
 
 def change_mentor(mentor, row):
-    """Apply rule 2 to the mentor of a row, unless the row is as GET one has shown them since their last change."""
+    """Apply rule 2 to the mentor of a row, unless nobody has edited the row."""
     body = MENTOR_STATUS_ROWS.load(row, is_there=True)
-    if row.etag:
-        views = Views.of_mentor(mentor)
-        if views.is_untouched(row.etag, body):
-            return UNCHANGED
-        mentor.stale = views.stale(row.etag)
+    if MENTOR_STATUS_ROWS.is_untouched(row):
+        return UNCHANGED
+    mentor.stale = stale_mentor(mentor, row)
     with mentor.conditional():
         rules.update_mentor(mentor, body)
         if mentor.has_changes():  # metadata alone is none
             mentor.record(body.get("metadata"))
     return UPDATED if mentor.entries else UNCHANGED
+
+
+def stale_mentor(mentor, row):
+    """Return the Problem to raise if an edited row changes its mentor, whose ETag is another now; None if it may."""
+    pauses = mentor.pauses.values()
+    # The clock is behind the last write if somebody has set it back: GET one shows what is true by the clock.
+    if may_write(row, (mentor_status(mentor.columns, pauses, at) for at in (mentor.clock, mentor.now))):
+        return None
+    is_same_write = row.cell("last_updated") == mentor.columns["last_updated"]
+    return stale(CLOCK_CHANGED if is_same_write else SOMEBODY_CHANGED)
+
+
+def may_write(row, representations):
+    """Say whether a row has the ETag of one of the representations that GET one shows now, or no ETag at all."""
+    return row.etag is None or row.etag in {etag_of(encode(each)) for each in representations}
+
+
+def stale(change):
+    """Return the Problem for a row whose mentor or pause record has changed since the download."""
+    return Problem(412, "stale", f"{change} {DOWNLOAD_AGAIN}")
 
 
 # --- pause records
@@ -147,43 +169,39 @@ class RecordsToWrite:
         is_repeat = rules.create_pause_record(mentor, body)
         if not is_repeat:
             mentor.record(body.get("metadata"))
-        self.note(
-            row, UNCHANGED if is_repeat else CREATED, mentor, mentor.find_same(body["start_date"], body["reason"])
-        )
+        pause = mentor.find_same(body["start_date"], body["reason"])
+        self.add(row, UNCHANGED if is_repeat else CREATED, mentor, pause)
 
     def change(self, number, row):
-        """Apply rule 4 to the record of a row, unless the row is as GET one has shown it since its last change."""
+        """Apply rule 4 to the record of a row, unless nobody has edited the row."""
         if number not in self.records:
             raise invalid({"pause_record_id": [NO_RECORD]})
-        mentor, last_changed = self.records[number]
-        pause, entries = mentor.pauses[number], len(mentor.entries)
+        mentor, _last_changed = self.records[number]
+        pause = mentor.pauses[number]
+        entries = len(mentor.entries)
         body = PAUSE_RECORD_ROWS.load(row, is_there=True)
-        views = Views.of_record(mentor, pause, last_changed)
-        if not views.is_untouched(row.etag, body):
-            mentor.stale = views.stale(row.etag)
+        if not PAUSE_RECORD_ROWS.is_untouched(row):
+            mentor.stale = stale_record(mentor, pause, row)
             with mentor.conditional():
                 rules.update_pause_record(mentor, pause, body)
                 if mentor.has_changes():
                     mentor.record(body.get("metadata"), number=number)
         outcome = UPDATED if len(mentor.entries) > entries else UNCHANGED
-        self.note(row, outcome, mentor, mentor.pauses[number])
+        self.add(row, outcome, mentor, mentor.pauses[number])
 
-    def note(self, row, outcome, mentor, pause):
-        """Keep what a row has done. Raises a Problem (409) where it takes a start and reason that another record had.
+    def add(self, row, outcome, mentor, pause):
+        """Add what a row has done. Raises a Problem (409) if its start and reason are those that another record had.
 
-        A row above may have given that record another start; but both are saved together, and the index is unique.
+        A row above may have given that record another start. But both rows are saved together, and the index is unique.
         """
-        key = pause.start_date, pause.reason
-        before = self.starts[mentor.mentor_id].get(key, pause.number)
-        if before != pause.number:
-            record_id = pause_record_id(before)
-            raise conflict(
-                record_id, "had this start and reason until the line above; upload that line by itself first."
-            )
+        number = self.starts[mentor.mentor_id].get((pause.start_date, pause.reason), pause.number)
+        if number != pause.number:
+            until = "had this start and reason until the line above; upload that line by itself first."
+            raise conflict(pause_record_id(number), until)
         self.done.append((row.number, outcome, mentor, pause))
 
     def lines(self):
-        """Return what each row has done; the id of a record that is not saved is null."""
+        """Return what each row has done. A record that is not saved, in a dry run, has the id null."""
         return [
             {
                 "line": line,
@@ -196,7 +214,14 @@ class RecordsToWrite:
 
 
 def saved_id(mentor, pause):
-    """Return the id of a pause, which has got its number when it was saved; None if it was not."""
+    """Return the id of a pause. A new one gets its number when it is saved; None if it is not."""
     if pause.number > HIGHEST_NUMBER:
         pause = mentor.find_same(pause.start_date, pause.reason)
     return pause_record_id(pause.number) if pause.number <= HIGHEST_NUMBER else None
+
+
+def stale_record(mentor, pause, row):
+    """Return the Problem to raise if an edited row changes its record, whose ETag is another now; None if it may."""
+    if may_write(row, (pause_record(mentor.mentor_id, pause, at) for at in (mentor.clock, mentor.now))):
+        return None
+    return stale(f"{pause_record_id(pause.number)} was changed, or has ended,")
