@@ -1,4 +1,4 @@
-"""Upload: each line of a table does what PUT or POST does, by the same rules, and all of them in one transaction.
+"""Upload: each line of a table does what PUT or POST does, by the same rules. All lines are one transaction.
 
 The mentors of all lines are locked and read together, the rules change them in memory, line by line, and what has
 changed is saved together.
@@ -39,7 +39,7 @@ def upload_pause_records(caller, data, dry_run):
 
 
 def answer(lines, dry_run):
-    """Return what an upload answers, given what each of its lines did."""
+    """Return the answer to an upload, given what each of its lines did."""
     counts = Counter(line["outcome"] for line in lines)
     return {outcome: counts[outcome] for outcome in OUTCOMES} | {"dry_run": dry_run, "data": lines}
 
@@ -70,7 +70,7 @@ def write_mentor_statuses(caller, rows, errors, dry_run):
 
 
 def create_mentor(mentor, row):
-    """Apply rule 1 to the mentor of a row, who is not there yet."""
+    """Apply rule 1 to the mentor of a row, who does not exist yet."""
     if row.etag:
         raise invalid({ETAG: [NO_MENTOR]})
     body = MENTOR_STATUS_ROWS.load(row, is_there=False)
@@ -87,24 +87,26 @@ def change_mentor(mentor, row):
     mentor.stale = stale_mentor(mentor, row)
     with mentor.conditional():
         rules.update_mentor(mentor, body)
-        if mentor.has_changes():  # metadata alone is none
+        if mentor.has_changes():  # metadata alone changes nothing
             mentor.record(body.get("metadata"))
     return UPDATED if mentor.entries else UNCHANGED
 
 
 def stale_mentor(mentor, row):
-    """Return the Problem to raise if an edited row changes its mentor, whose ETag is another now; None if it may."""
+    """Return the Problem to raise if an edited row changes its mentor; None if the row has no old ETag."""
     pauses = mentor.pauses.values()
-    # The clock is behind the last write if somebody has set it back: GET one shows what is true by the clock.
-    if may_write(row, (mentor_status(mentor.columns, pauses, at) for at in (mentor.clock, mentor.now))):
+    if has_current_etag(row, mentor, lambda at: mentor_status(mentor.columns, pauses, at)):
         return None
     is_same_write = row.cell("last_updated") == mentor.columns["last_updated"]
     return stale(CLOCK_CHANGED if is_same_write else SOMEBODY_CHANGED)
 
 
-def may_write(row, representations):
-    """Say whether a row has the ETag of one of the representations that GET one shows now, or no ETag at all."""
-    return row.etag is None or row.etag in {etag_of(encode(each)) for each in representations}
+def has_current_etag(row, mentor, represent):
+    """Say whether a row has no ETag, or the current one. `represent` returns what GET one shows at an instant.
+
+    If somebody has set the clock back, `mentor.now` is later than `mentor.clock`, and GET one may have shown either.
+    """
+    return row.etag is None or row.etag in {etag_of(encode(represent(at))) for at in {mentor.clock, mentor.now}}
 
 
 def stale(change):
@@ -221,7 +223,7 @@ def saved_id(mentor, pause):
 
 
 def stale_record(mentor, pause, row):
-    """Return the Problem to raise if an edited row changes its record, whose ETag is another now; None if it may."""
-    if may_write(row, (pause_record(mentor.mentor_id, pause, at) for at in (mentor.clock, mentor.now))):
+    """Return the Problem to raise if an edited row changes its record; None if the row has no old ETag."""
+    if has_current_etag(row, mentor, lambda at: pause_record(mentor.mentor_id, pause, at)):
         return None
     return stale(f"{pause_record_id(pause.number)} was changed, or has ended,")
