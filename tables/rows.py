@@ -97,8 +97,6 @@ class RowSchema:
         (its cell is empty, or its column is missing) is tried with every value. If any other column of GET one is
         missing, no row is untouched.
         """
-        if row.etag is None:
-            return False
         values = [self.possible_values(name, row) for name in self.serializer.keys]
         representations = (dict(zip(self.serializer.keys, each, strict=True)) for each in product(*values))
         return any(etag_of(encode(each)) == row.etag for each in representations)

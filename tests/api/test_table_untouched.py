@@ -99,6 +99,14 @@ def test_a_cell_that_was_emptied_is_an_edit_and_blanks_around_a_text_are_none(on
         assert list(response.json["errors"]) == ["line 2, etag"]
 
 
+def test_a_record_whose_mentor_id_was_emptied_is_a_put_that_leaves_it_out(one):
+    lines = download(one, RECORDS)
+    lines[0]["mentor_id"] = ""
+    assert outcomes(upload(one, RECORDS, lines)) == ["unchanged"]
+    lines[0]["end_date"] = "2026-04-01"
+    assert outcomes(upload(one, RECORDS, lines)) == ["updated"]
+
+
 # --- columns
 
 
