@@ -1,4 +1,4 @@
-"""What an upload answers, as schemas: how many lines did what, and each line."""
+"""The answer to an upload, as schemas: how many lines were created, updated and unchanged, and each line."""
 
 from marshmallow import fields
 from marshmallow.validate import Range
@@ -20,13 +20,13 @@ class MentorStatusUploaded(Answer):
 
 
 class PauseRecordUploaded(MentorStatusUploaded):
-    """What a line of a table of pause records did; the id of a record that a dry run would create is null."""
+    """What a line of a table of pause records did. If a dry run would create the record, its id is null."""
 
     pause_record_id = AnswerPauseRecordId(allow_none=True)
 
 
 class Uploaded(Answer):
-    """What an upload did; a table adds `data`."""
+    """What an upload did. The answer for each table adds `data`."""
 
     created = Count()
     updated = Count()

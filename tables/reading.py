@@ -1,4 +1,4 @@
-"""Read what was uploaded: the bytes of a table become rows of cells, or are refused with what to do about it."""
+"""Read an upload: the bytes of a table become rows of cells. A refusal says what to do about it."""
 
 import csv
 import re
@@ -11,10 +11,10 @@ from problems import Problem
 from tables.columns import BYTE_ORDER_MARK, ETAG, unprotect
 
 MOST_ROWS = 1000
-LINE_BREAK, SEPARATOR_OR_LINE_BREAK = re.compile("[\r\n]"), re.compile("[,;\t\r\n]")
-# How a file begins that is not text: the archives .xlsx and .ods, and .xls.
-SPREADSHEETS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
-COLUMNS = {"stale": ETAG}  # of a problem that names no field, by its code
+LINE_BREAK = re.compile("[\r\n]")
+SEPARATOR_OR_LINE_BREAK = re.compile("[,;\t\r\n]")
+SPREADSHEETS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # how the files .xlsx and .ods, and .xls, begin
+COLUMNS = {"stale": ETAG}  # the column to name for a problem without a field, by its code
 SAVE_AS = (
     "save it as CSV in UTF-8 (Excel: CSV UTF-8; LibreOffice: Text CSV, with the character set Unicode (UTF-8)), "
     "and send that file."
@@ -22,13 +22,13 @@ SAVE_AS = (
 
 
 class Row(NamedTuple):
-    """A row of a table: its number as a spreadsheet shows it (that of the header is 1), and its cells by column."""
+    """A row of a table: its number as a spreadsheet shows it (the header is row 1), and its cells by column."""
 
     number: int
     cells: dict[str, str]
 
     def cell(self, column):
-        """Return the cell without the blanks around it; None where it is empty, or the column is not there."""
+        """Return the cell without the blanks around it; None if it is empty, or the column is missing."""
         return self.cells.get(column, "").strip() or None
 
     @property
@@ -39,12 +39,12 @@ class Row(NamedTuple):
 
 
 class Errors:
-    """What is wrong with the rows of a table: messages by the number of the row and the column, if it is about one."""
+    """The errors in a table: lists of messages by the number of the row, then by the column (None: the whole row)."""
 
-    SHOWN = 100  # rows
+    MOST_ROWS = 100  # in an answer
 
     def __init__(self):
-        self.messages = {}  # by the number of the row, then by the column
+        self.messages = {}
 
     def add(self, number, column, message):
         self.messages.setdefault(number, {}).setdefault(column, []).append(message)
@@ -56,7 +56,7 @@ class Errors:
 
     @contextmanager
     def of_row(self, row):
-        """Add what a rule or a schema refuses of a row."""
+        """Add the messages of the Problem that the block raises about a row."""
         try:
             yield
         except Problem as problem:
@@ -65,26 +65,28 @@ class Errors:
                     self.add(row.number, column, message)
 
     def refuse(self):
-        """Raise a Problem (422) if anything is wrong: with the first 100 rows that are, and how many more there are."""
+        """Raise a Problem (422) if there are errors: with those of the first 100 rows, and how many rows have more."""
         if not self.messages:
             return
-        named = {
+        errors = {
             f"line {number}, {column}" if column else f"line {number}": messages
-            for number in sorted(self.messages)[: self.SHOWN]
+            for number in sorted(self.messages)[: self.MOST_ROWS]
             for column, messages in self.messages[number].items()
         }
-        first, messages = next(iter(named.items()))
-        count, more = len(self.messages), len(self.messages) - self.SHOWN
+        first, messages = next(iter(errors.items()))
+        count = len(self.messages)
         wrong = "1 line is wrong" if count == 1 else f"{count} lines are wrong"
         detail = f"Nothing is written, since {wrong}. {first}: {messages[0]}"
-        raise Problem(422, "rows_refused", detail + (f" Not shown: {more} more." if more > 0 else ""), named)
+        if count > self.MOST_ROWS:
+            detail += f" Not shown: {count - self.MOST_ROWS} more."
+        raise Problem(422, "rows_refused", detail, errors)
 
 
 def read_table(data, errors):
-    """Return the names of a table's columns, and its rows in their order, without those whose cells are all empty.
+    """Return the names of a table's columns, and its rows in their order. A row without any text is left out.
 
-    A row with more or fewer cells than the header has is left out, and added to the errors. Raises a Problem: 400 for
-    what is no table in UTF-8, 413 for more than 1,000 rows.
+    A row with more or fewer cells than the header is an error instead. Raises a Problem: 400 if the data is no table in
+    UTF-8, 413 if it has more than 1,000 rows.
     """
     text = decode(data)
     if not LINE_BREAK.search(text):
@@ -92,12 +94,13 @@ def read_table(data, errors):
             "The table has no line break, so it is a header at most. curl -d takes line breaks out: send the file with "
             "--data-binary @FILE."
         )
-    first = SEPARATOR_OR_LINE_BREAK.search(text)[0]
-    lines = read_lines(text, "," if LINE_BREAK.match(first) else first)
+    separator = SEPARATOR_OR_LINE_BREAK.search(text)[0]
+    lines = read_lines(text, "," if LINE_BREAK.match(separator) else separator)
     _number, header = next(lines)
-    columns, rows = [name.strip() for name in header], []
-    filled = ((number, cells) for number, cells in lines if any(cells))
-    for count, (number, cells) in enumerate(filled, 1):
+    columns = [name.strip() for name in header]
+    rows = []
+    lines_with_text = ((number, cells) for number, cells in lines if any(cells))
+    for count, (number, cells) in enumerate(lines_with_text, 1):
         if count > MOST_ROWS:
             detail = f"The table has more than {MOST_ROWS} lines; send it in parts, each with the header."
             raise Problem(413, "too_large", detail)
@@ -116,7 +119,7 @@ def malformed(detail):
 
 
 def decode(data):
-    """Return the text of a table, without a byte order mark. Raises a Problem (400) for anything but UTF-8."""
+    """Return the text of a table, without a byte order mark. Raises a Problem (400) if it is not in UTF-8."""
     if not data:
         raise malformed("The table is empty; send a header and at least one line.")
     if data.startswith(SPREADSHEETS):
@@ -135,7 +138,7 @@ def decode(data):
 
 
 def read_lines(text, separator):
-    """Yield the number and the cells of each row. Raises a Problem (400) where a quote is not closed."""
+    """Yield the number and the cells of each row. Raises a Problem (400) if a quote is not closed."""
     number = 0
     try:
         for number, cells in enumerate(csv.reader(StringIO(text, newline=""), delimiter=separator, strict=True), 1):

@@ -1,15 +1,17 @@
-"""What a row of a table asks for: the body that PUT or POST would have, and what the upload itself needs to know."""
+"""What a row of a table asks for: the body that PUT or POST would have, and whether anybody has edited its cells."""
 
-from contextlib import suppress
+from itertools import product
+from typing import NamedTuple
 
 from marshmallow import ValidationError
 
 import schemas
 from fields import Choice, Flag, MentorId, Timestamp
 from formats import pause_record_number
-from problems import invalid
+from problems import Problem, invalid
+from serializers import MENTOR_STATUS, PAUSE_RECORD, encode, etag_of
 from tables.columns import ETAG
-from tables.reading import Errors, read_table
+from tables.reading import Errors, Row, read_table
 
 METADATA = ("initiated_by", "notes")  # the members of the metadata that have a column each
 TO_CREATE = "To create, leave etag and pause_record_id empty."
@@ -22,35 +24,74 @@ KEEP_AS_TEXT = (
 )
 
 
-class RowSchema:
-    """How the rows of a table become bodies: by the schemas of PUT (where there is something) and of POST."""
+class Line(NamedTuple):
+    """A row of an uploaded table, and what it says, as far as nothing has to be looked up for it.
 
-    def __init__(self, key, key_of, update, create):
-        self.key, self.key_of, self.update, self.create = key, key_of, update(), create()
+    `key` identifies the target; None if the row creates a pause record. `body` is that of PUT, or of POST for a row
+    that creates a record; if the schema refuses it, it is None, and `refusal` is the Problem. `is_untouched` says that
+    nobody has edited the row since the download.
+    """
+
+    key: str | int | None
+    row: Row
+    body: dict | None
+    refusal: Problem | None
+    is_untouched: bool
+
+    def checked_body(self):
+        """Return the body. Raises the Problem (422) if the schema refuses it."""
+        if self.refusal:
+            raise self.refusal
+        return self.body
+
+
+class RowSchema:
+    """How the rows of a table become bodies: by the schema of PUT if the target exists, else by that of POST.
+
+    `key` is the column that identifies the target, `key_of` reads it from a row, and `serializer` is that of GET one.
+    """
+
+    def __init__(self, key, key_of, update, create, serializer):
+        self.key = key
+        self.key_of = key_of
+        self.update = update()
+        self.create = create()
+        self.serializer = serializer
         self.columns = [name for name in self.create.fields if name != "metadata"] + [ETAG, *METADATA]
+        if missing := set(serializer.keys) - self.update.fields.keys():
+            raise LookupError(f"GET one shows {', '.join(sorted(missing))}, but {update.__name__} has no such field.")
 
     def read(self, data, errors):
-        """Return the rows of a table that was sent, as pairs of a key and a row; what is wrong with one is an error.
+        """Return the rows of an uploaded table as Lines. A row without a key is an error instead.
 
-        Raises a Problem where it is no table, or has other columns.
+        Raises a Problem if it is no table, or has unknown columns.
         """
         columns, rows = read_table(data, errors)
         header = Errors()
         self.check_columns(columns, header)
         header.refuse()
-        keyed, lines = [], {}
+        lines = []
+        numbers = {}  # by key
         for row in rows:
             with errors.of_row(row):
                 key = self.key_of(row)
-                if key in lines:
-                    raise invalid({self.key: [f"It is on line {lines[key]}, too; leave one of the two lines out."]})
+                if key in numbers:
+                    raise invalid({self.key: [f"It is on line {numbers[key]}, too; leave one of the two lines out."]})
                 if key is not None:
-                    lines[key] = row.number
-                keyed.append((key, row))
-        return keyed
+                    numbers[key] = row.number
+                lines.append(self.line(key, row))
+        return lines
+
+    def line(self, key, row):
+        """Return a row as a Line."""
+        is_untouched = row.etag is not None and self.is_untouched(row)
+        try:
+            return Line(key, row, self.load(row, self.create if key is None else self.update), None, is_untouched)
+        except Problem as refusal:
+            return Line(key, row, None, refusal, is_untouched)
 
     def check_columns(self, columns, errors):
-        """Add an error for each column that is unknown or there twice, and for the key that is missing."""
+        """Add an error for each column that is unknown or repeated, and for a missing key."""
         for name in dict.fromkeys(columns):
             if not name:
                 errors.add(1, None, "A column has no name; name it, or delete it.")
@@ -62,12 +103,11 @@ class RowSchema:
         if "mentor_id" not in columns and "pause_record_id" not in columns:
             errors.add(1, "mentor_id", "It is required; add the column. The first line of the table names the columns.")
 
-    def load(self, row, is_there):
-        """Return the body of a row as the schema loads it; raises a Problem (422).
+    def load(self, row, schema):
+        """Return the body of a row as a schema loads it. Raises a Problem (422).
 
-        An empty cell is a null, in a flag or an id it is as if not sent.
+        An empty cell is a null; an empty flag or id is as if it was not sent.
         """
-        schema = self.update if is_there else self.create
         body = {"metadata": metadata_of(row)}
         for name in row.cells:
             field = schema.fields.get(name)
@@ -78,9 +118,37 @@ class RowSchema:
         except ValidationError as error:
             raise invalid(dict(explain(schema, error.messages))) from None
 
+    def is_untouched(self, row):
+        """Say whether nobody has edited a row: its cells make the representation whose ETag is in it.
+
+        No change since the download counts, neither one by a colleague nor one by the clock. A flag without a value
+        (its cell is empty, or its column is missing) is tried with every value. If any other column of GET one is
+        missing, no row is untouched.
+        """
+        values = [self.possible_values(name, row) for name in self.serializer.keys]
+        representations = (dict(zip(self.serializer.keys, each, strict=True)) for each in product(*values))
+        return any(etag_of(encode(each)) == row.etag for each in representations)
+
+    def possible_values(self, name, row):
+        """Return the values that a cell can stand for in GET one; none if its column is missing or it is no value."""
+        field = self.update.fields[name]
+        cell = row.cell(name)
+        if cell is None and isinstance(field, Flag):
+            return [False, True]
+        if cell is None and isinstance(field, Choice):
+            return field.validate.choices
+        if name not in row.cells:
+            return []
+        if cell is None:
+            return [None]
+        try:
+            return [field.deserialize(value_of(name, field, cell)[name])]
+        except ValidationError:
+            return []
+
 
 def explain(schema, errors):
-    """Yield the errors of a body by the columns of a table, and say of a date how a spreadsheet keeps it."""
+    """Yield the errors of a body by the columns of a table. For a date, say how a spreadsheet keeps its form."""
     for name, messages in errors.items():
         field = schema.fields[name]
         if isinstance(field, Timestamp) and field.error_messages["invalid"] in messages:
@@ -90,7 +158,7 @@ def explain(schema, errors):
 
 
 def value_of(name, field, cell):
-    """Return a cell as what a body would have; nothing where it is empty and the field takes no null."""
+    """Return the part of a body that a cell makes: none if the cell is empty and the field takes no null."""
     if not cell:
         return {} if isinstance(field, Flag | Choice | MentorId) else {name: None}
     if isinstance(field, Flag) and cell.lower() in ("true", "false"):  # a spreadsheet writes TRUE
@@ -103,17 +171,8 @@ def metadata_of(row):
     return {name: row.cells[name] for name in METADATA if row.cell(name)} or None
 
 
-def instants_in(rows, column):
-    """Return the instants that stand in a column of rows, which are given with their keys."""
-    found = set()
-    for _key, row in rows:
-        with suppress(ValidationError):  # also of an empty cell
-            found.add(TIMESTAMP.deserialize(row.cell(column)))
-    return sorted(found)
-
-
 def mentor_id_of(row):
-    """Return the id of the mentor whom a row is about. Raises a Problem (422) where nobody can have it."""
+    """Return the id of the mentor that a row is about. Raises a Problem (422) if no mentor can have this id."""
     mentor_id = row.cell("mentor_id")
     if mentor_id is None:
         raise invalid({"mentor_id": ["It is empty; write the id of the mentor."]})
@@ -124,7 +183,7 @@ def mentor_id_of(row):
 
 
 def record_number_of(row):
-    """Return the number of the record that a row is about, None to create one. Raises a Problem (422) on no such id."""
+    """Return the number of the record that a row is about; None to create one. Raises a Problem (422) on a wrong id."""
     record_id = row.cell("pause_record_id")
     if record_id is None:
         if row.etag:
@@ -136,6 +195,10 @@ def record_number_of(row):
     return number
 
 
-MENTOR_ID, TIMESTAMP = MentorId(), Timestamp()
-MENTOR_STATUS_ROWS = RowSchema("mentor_id", mentor_id_of, schemas.MentorStatusUpdate, schemas.MentorStatusCreate)
-PAUSE_RECORD_ROWS = RowSchema("pause_record_id", record_number_of, schemas.PauseRecordUpdate, schemas.PauseRecordCreate)
+MENTOR_ID = MentorId()
+MENTOR_STATUS_ROWS = RowSchema(
+    "mentor_id", mentor_id_of, schemas.MentorStatusUpdate, schemas.MentorStatusCreate, MENTOR_STATUS
+)
+PAUSE_RECORD_ROWS = RowSchema(
+    "pause_record_id", record_number_of, schemas.PauseRecordUpdate, schemas.PauseRecordCreate, PAUSE_RECORD
+)

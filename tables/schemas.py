@@ -24,6 +24,6 @@ class PauseRecordsTableQuery(schemas.PauseRecordsFilters):
 
 
 class UploadQuery(schemas.Strict):
-    """Whether an upload is only tried."""
+    """Whether an upload is a dry run."""
 
     dry_run = QueryFlag(load_default=False, description="Answer as if the table were written, and write nothing.")

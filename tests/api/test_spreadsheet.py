@@ -5,7 +5,16 @@ import pytest
 from tests.support.libreoffice import SAVED_FOR_EXCEL, SAVED_PLAIN, cells, edit, open_table, save_table
 from tests.support.tables import MENTORS, RECORDS, outcomes, upload
 
-REASONS = ['=HYPERLINK("http://evil.example";"x")', "+1", "-1", "@SUM(1)", "'quoted", '"; or, else', "père 💤"]
+REASONS = [
+    '=HYPERLINK("http://evil.example";"x")',
+    "+1",
+    "-1",
+    "@SUM(1)",
+    "'quoted",
+    '"; or, else',
+    "a\xa0b",
+    "père 💤",
+]
 FORMS = [("", ",", SAVED_PLAIN), ("?excel=semicolon", ";", SAVED_FOR_EXCEL)]
 
 
@@ -37,6 +46,21 @@ def test_a_table_of_records_that_is_opened_and_saved_changes_nothing(mentors, ro
     before = rows("pause_record"), rows("history_entry")
     saved = save_table(open_table(mentors.get(f"{RECORDS}.csv{query}").data, separator), form)
     assert outcomes(upload(mentors, RECORDS, saved)) == ["unchanged"] * len(REASONS)
+    assert (rows("pause_record"), rows("history_entry")) == before
+
+
+@pytest.mark.parametrize(("query", "separator", "form"), FORMS)
+@pytest.mark.parametrize("path", [MENTORS, RECORDS])
+def test_a_table_that_is_opened_and_saved_is_untouched_when_pauses_have_begun_since(
+    client, clock, rows, path, query, separator, form
+):
+    for number, reason in enumerate(REASONS):
+        body = {"mentor_id": f"mentor-{number:03}", "pause_start_date": "2026-03-27", "pause_reason": reason}
+        client.post(MENTORS, json=body)
+    saved = save_table(open_table(client.get(f"{path}.csv{query}").data, separator), form)
+    clock.at = "2026-03-28T12:00:00Z"
+    before = rows("pause_record"), rows("history_entry")
+    assert outcomes(upload(client, path, saved)) == ["unchanged"] * len(REASONS)
     assert (rows("pause_record"), rows("history_entry")) == before
 
 

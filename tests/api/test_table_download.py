@@ -12,6 +12,7 @@ import schemas
 from db import db
 from fields import Text
 from formats import is_instant
+from serializers import MENTOR_STATUS, Serializer
 from tables import download
 from tables.columns import columns_of, texts_of
 from tables.rows import RowSchema
@@ -214,7 +215,13 @@ def test_a_key_that_is_added_to_an_answer_and_a_field_that_is_added_to_a_body_ar
     assert columns_of(wider)[-1] == "region"
     assert texts_of(wider) == ["pause_reason", "region"]
     body = type("WiderBody", (schemas.MentorStatusCreate,), {"region": Text(allow_none=True)})
-    assert "region" in RowSchema("mentor_id", None, body, body).columns
+    assert "region" in RowSchema("mentor_id", None, body, body, MENTOR_STATUS).columns
+
+
+def test_a_key_that_is_added_to_an_answer_alone_stops_the_start():
+    wider = Serializer(type("Wider", (answers.MentorStatus,), {"region": fields.String(allow_none=True)}))
+    with pytest.raises(LookupError, match="GET one shows region, but MentorStatusUpdate has no such field"):
+        RowSchema("mentor_id", None, schemas.MentorStatusUpdate, schemas.MentorStatusCreate, wider)
 
 
 def test_a_table_as_of_no_instant_is_for_the_databases_now(client):

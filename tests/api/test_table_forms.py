@@ -28,7 +28,9 @@ def test_lines_whose_cells_are_all_empty_are_left_out_but_counted(client):
     assert response.json["data"] == [{"line": 4, "outcome": "created", "mentor_id": "ada"}]
 
 
-@pytest.mark.parametrize("reason", ["=1+1", "+1", "-1", "@x", "'quoted", "'=x", "''", "'tis", "a;b", 'a"b', "a,b"])
+@pytest.mark.parametrize(
+    "reason", ["=1+1", "+1", "-1", "@x", "'quoted", "'=x", "''", "'tis", "x-ray", "a;b", 'a"b', "a,b"]
+)
 def test_a_reason_goes_down_and_up_without_a_change(client, reason):
     client.post(MENTORS, json={"mentor_id": "ada", "status": "paused", "pause_reason": reason})
     lines = download(client, MENTORS)
