@@ -16,7 +16,6 @@ FOLDERS = (
     "migrations",
     "openapi",
     "routes",
-    "settings",
     "storage",
     "tables",
     "tests",
@@ -31,7 +30,6 @@ OUTSIDE_THE_DOMAIN = {"app", "cli"}
 ALLOWED_IN_FUNCTIONS = {
     "db.postgres": "it loads psycopg, 12 MiB a process, which a service with SQLite never needs",
     "feeds.icalendar_file": "it loads icalendar, 3.5 MiB a process, which many services are never asked for",
-    "psycopg.conninfo": "the same: the settings need it to read the URL of a Postgres only",
 }
 
 
