@@ -108,7 +108,7 @@ def token(name, role):
 
 
 @click.command
-@click.option("--workers", type=int, help="Begin the log of the service, which has so many; gunicorn's master does.")
+@click.option("--workers", type=int, help="Begin the log of a service with so many workers, as gunicorn's master does.")
 @with_appcontext
 def migrate(workers):
     """Bring the database up to this version of the service."""

@@ -1,4 +1,4 @@
-"""Every environment variable of the service, with its default and its check. gunicorn.conf.py reads two by itself."""
+"""Every environment variable of the service, with its default and its check."""
 
 import os
 import re

@@ -117,7 +117,3 @@ def test_at_most_17_modules_stand_at_the_top():
 
 def test_no_module_at_the_top_has_the_name_of_one_of_the_standard_library():
     assert TOP & sys.stdlib_module_names == set()
-
-
-def test_no_file_of_the_application_is_longer_than_250_lines():
-    assert {module for module in APPLICATION if len(FILES[module].read_text().splitlines()) > 250} == set()
