@@ -17,8 +17,7 @@ FROM python:3.13.14-slim-trixie
 ENV PATH=/opt/venv/bin:$PATH \
     DATABASE_URL=sqlite:////data/mentor-status.db \
     PORT=8000 \
-    MALLOC_ARENA_MAX=1 \
-    FLASK_SKIP_DOTENV=1
+    MALLOC_ARENA_MAX=1
 
 RUN useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin mentors \
     && install --directory --owner mentors --mode 700 /data

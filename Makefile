@@ -49,8 +49,7 @@ endif
 	$(call install,$<)
 	touch $@
 
-# Make .venv from nothing, since a run that was interrupted may have left anything there. Its Python tells Flask to read
-# no .env file: gunicorn does not read one either.
+# Make .venv from nothing, since a run that was interrupted may have left anything there.
 define install
 @command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) is missing; on Debian and Ubuntu: apt install $(PYTHON)"; exit 1; }
 @$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12")'
@@ -58,7 +57,6 @@ define install
 @$(PYTHON) -m venv .venv >/dev/null 2>&1 || { rm -rf .venv; $(PYTHON) -c 'import sys; print("$(PYTHON) -m venv fails;\
 	on Debian and Ubuntu: apt install python3.%d-venv" % sys.version_info.minor)'; exit 1; }
 $(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r $(1)
-@cd .venv/lib/python3.*/site-packages && echo 'import os; os.environ.setdefault("FLASK_SKIP_DOTENV", "1")' > no_dotenv.pth
 @pwd -P > .venv/installed
 endef
 

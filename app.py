@@ -41,6 +41,8 @@ def create_app(settings=None, clock=database_clock):
     app.config["METRICS"] = Metrics(os.environ.get("METRICS_FOLDER"))  # which gunicorn.conf.py sets for its workers
     register_error_handlers(app)
     logs.log.configure(app.config["SETTINGS"].log_level, app.config["SETTINGS"].log_format)
+    if path := app.config["SETTINGS"].api_tokens_file:
+        app.config["TOKEN_FILE"] = auth.TokenFile(path)
     app.before_request(auth.refuse_cross_origin_write)
     app.before_request(auth.check_token)
     if app.config["SETTINGS"].cors_origins:

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
 
+import apsw
 import click
 from flask import current_app
 from flask.cli import FlaskGroup, with_appcontext
@@ -16,9 +17,10 @@ from peewee import DatabaseError
 import formats
 import migrations
 import retention
+from db import sqlite_file
 from fields import Timestamp
 from openapi.description import TITLE
-from settings import ROLES, VERSION, Settings, SettingsError, tokens
+from settings import ROLES, TOKEN_NAME, VERSION, Settings, SettingsError, make_token, read_token_file
 from transfer import exporting, importing, seeding, sessions
 from transfer.backup import copy_database
 from transfer.demo import seed_demo
@@ -98,18 +100,25 @@ def one_line(command):
 @click.argument("role", type=click.Choice(ROLES), required=False)
 def token(name, role):
     """Make a token, and print its secret and its item of API_TOKENS."""
-    if not tokens.NAME.fullmatch(name):
+    if not TOKEN_NAME.fullmatch(name):
         raise Refusal("token: NAME is 1 to 64 letters, digits and . _ @ -; the history shows it as changed_by.")
-    secret, item = tokens.make_token(name, role)
+    secret, item = make_token(name, role)
     click.echo(f"The token, shown only now: {secret}")
     click.echo(f"Its item of API_TOKENS:    {item}")
 
 
 @click.command
+@click.option("--workers", type=int, help="Begin the log of a service with so many workers, as gunicorn's master does.")
 @with_appcontext
-def migrate():
+def migrate(workers):
     """Bring the database up to this version of the service."""
     settings = current_app.config["SETTINGS"]
+    try:
+        tokens = read_token_file(settings.api_tokens_file) if settings.api_tokens_file else settings.api_tokens
+    except SettingsError as error:
+        raise Refusal(str(error)) from None
+    if workers:
+        begin_log(settings, tokens, workers)
     variable = "MIGRATION_DATABASE_URL" if settings.migration_database_url else "DATABASE_URL"
     try:
         applied = migrations.migrate(settings)
@@ -119,9 +128,37 @@ def migrate():
             f"{variable}: the database cannot be opened ({name_error(error)}); check the"
             " address and the server, for SQLite that its folder may be written and its disk has room."
         )
-    click.echo(f"migrate: {', '.join(applied) or 'nothing to do'}")
+    done = f"migrate: {', '.join(applied) or 'nothing to do'}"
+    if workers:
+        logs.log_start("INFO", done)
+    else:
+        click.echo(done)
     if advice:
-        click.echo(f"migrate: behind this pooler, statements have no time limits; run as its owner: {advice}")
+        logs.log_start("WARNING", f"behind this pooler, statements have no time limits; run as its owner: {advice}")
+
+
+def begin_log(settings, tokens, workers):
+    """Write what runs, with which database, who may use the API, and what an operator is warned of."""
+    roles = sorted({token.role or "all" for token in tokens})
+    closed = f"needs a token (roles: {', '.join(roles)})"
+    access = closed if tokens else "is open to everyone, also for writing; API_TOKENS would close it"
+    pages = "; CORS_ORIGINS is *, so that every web page may write" if "*" in settings.cors_origins else ""
+    facts = f"version {VERSION}; database: {settings.database_name}; workers: {workers}"
+    logs.log_start("INFO", f"{facts}; the API {access}{pages}")
+    if settings.sqlite_path and (warning := sqlite_file.warning_of_loss(settings.sqlite_path)):
+        logs.log_start("WARNING", warning)
+
+
+@click.command
+@with_appcontext
+def checkpoint():
+    """Leave an SQLite database that nobody has open as one whole file, as gunicorn's master does at its end."""
+    path = current_app.config["SETTINGS"].sqlite_path
+    try:
+        if path:
+            sqlite_file.checkpoint(path)
+    except apsw.Error as error:
+        sys.exit(f"{path}: it keeps its write-ahead log, {path}-wal ({error}).")
 
 
 @click.command
@@ -212,4 +249,4 @@ def read_line(file):
         raise TransferError(f"the input cannot be read: {error.strerror}") from None
 
 
-COMMANDS = token, migrate, seed, purge, backup, export, import_, new_identity
+COMMANDS = token, migrate, checkpoint, seed, purge, backup, export, import_, new_identity

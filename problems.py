@@ -15,8 +15,8 @@ class Problem(Exception):
 class Unavailable(Problem):
     """A 503 for what the service cannot do now; the log says the reason, and the client may try again."""
 
-    def __init__(self, reason):
-        super().__init__(503, "unavailable", UNAVAILABLE, headers=RETRY_AFTER)
+    def __init__(self, reason, detail=UNAVAILABLE):
+        super().__init__(503, "unavailable", detail, headers=RETRY_AFTER)
         self.reason = reason
 
 

@@ -1,15 +1,24 @@
-"""The file of an SQLite database: who may read it, and that it is whole once nobody has it open.
-
-Run as a program with the path of a database that nobody has open any more, it leaves it as one whole file.
-"""
+"""The file of an SQLite database: who may read it, that it is whole once closed, and whether a deploy deletes it."""
 
 import os
-import sys
 from contextlib import closing, suppress
+from pathlib import Path
 
 import apsw
 
 PRIVATE = 0o600
+# Platforms that make each instance anew from its image: what they set in every instance, and what they are called.
+PLATFORMS = {
+    "DYNO": "Heroku or Dokku",
+    "FLY_APP_NAME": "Fly",
+    "K_SERVICE": "Cloud Run",
+    "KOYEB_APP_NAME": "Koyeb",
+    "RAILWAY_ENVIRONMENT_ID": "Railway",
+    "RENDER": "Render",
+    "VCAP_APPLICATION": "Cloud Foundry",
+}
+LOST_WITH_THE_INSTANCE = ("overlay", "ramfs", "tmpfs")  # file systems of the image, or in memory
+HERE = Path(__file__).resolve().parent
 
 
 def make_file(path, mode=PRIVATE):
@@ -24,9 +33,9 @@ def make_file(path, mode=PRIVATE):
 
 
 def checkpoint(path):
-    """Move the write-ahead log into the database file; the last one who closes it then removes the log.
+    """Move the write-ahead log into the database file; whoever closes the file last then removes the log.
 
-    Raises apsw.BusyError where somebody still reads what is in the log.
+    Raises apsw.BusyError if somebody still reads what is in the log.
     """
     with closing(apsw.Connection(path, flags=apsw.SQLITE_OPEN_READWRITE)) as connection:
         busy, _in_log, _moved = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
@@ -34,8 +43,35 @@ def checkpoint(path):
             raise apsw.BusyError("somebody else has it open")
 
 
-if __name__ == "__main__":
+def warning_of_loss(path, environ=os.environ):
+    """Return a line that warns if a platform deletes the file at the next deploy, else None.
+
+    It does so unless the file is on a volume: on another file system than `/` and the code, and on none in memory.
+    """
+    platform = next((name for variable, name in PLATFORMS.items() if environ.get(variable)), None)
+    if not platform or is_on_volume(Path(path).resolve().parent):
+        return None
+    return (
+        f"{path} is not on a volume: {platform} deletes it at the next deploy or restart;"
+        " set DATABASE_URL to a Postgres, or to a file on a volume."
+    )
+
+
+def is_on_volume(folder):
+    """Say whether a folder is on a file system that stays when the instance goes; a missing folder counts as one."""
     try:
-        checkpoint(sys.argv[1])
-    except apsw.Error as error:
-        sys.exit(f"{sys.argv[1]}: it keeps its write-ahead log, {sys.argv[1]}-wal ({error}).")
+        device = os.stat(folder).st_dev
+        kind = file_systems().get(device)
+    except OSError:
+        return True  # the start fails for another reason, or there is no /proc, and so none of the platforms
+    return device not in (os.stat("/").st_dev, os.stat(HERE).st_dev) and kind not in LOST_WITH_THE_INSTANCE
+
+
+def file_systems():
+    """Return the kind of each mounted file system by its device number (proc_pid_mountinfo(5))."""
+    kinds = {}
+    for line in Path("/proc/self/mountinfo").read_text().splitlines():
+        fields = line.split()
+        major, minor = fields[2].split(":")
+        kinds[os.makedev(int(major), int(minor))] = fields[fields.index("-") + 1]
+    return kinds

@@ -125,7 +125,7 @@ def describe(app):
     info = {"description": INTRODUCTION}
     spec = APISpec(TITLE, VERSION, "3.1.0", [plugin], info=info, servers=SERVERS)
     plugin.converter.add_attribute_function(describe_field)
-    tokens = app.config["SETTINGS"].api_tokens
+    tokens = app.config["SETTINGS"].has_tokens
     for name in app.blueprints:
         spec.tag({"name": name, "description": TAGS[name]})
     spec.tag({"name": BEYOND, "description": "All operations that the contract does not have."})

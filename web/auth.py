@@ -1,18 +1,19 @@
-"""Who may ask: web pages of which origins may write, and bearer tokens, once API_TOKENS is set.
+"""Who may ask: web pages of which origins may write, and bearer tokens, once there are tokens.
 
 Both are hooks for all of the API, so that no view can forget them.
 """
 
 import hmac
 import re
+import threading
+import time
 
 from flask import current_app, g, request
 from werkzeug.exceptions import MethodNotAllowed
 
-from problems import Problem
-from settings import FEED
-from settings.tokens import digest_of
-from web import roles
+from problems import Problem, Unavailable
+from settings import FEED, SettingsError, digest_of, read_file, read_tokens
+from web import logs, roles
 
 READING = ("GET", "HEAD")
 CROSS_ORIGIN = "A web page of another origin may not write; add its origin to the service's CORS_ORIGINS to allow it."
@@ -20,9 +21,51 @@ CROSS_ORIGIN = "A web page of another origin may not write; add its origin to th
 HIDDEN_FROM_FEEDS = {"reason", "reasons"}
 SEND_IN_HEADER = "Send a known token as Authorization: Bearer TOKEN."
 SEND_IN_ADDRESS = "Send a known token of the role feed as ?token=TOKEN, once and without the header Authorization."
+TOKENS_UNREADABLE = "The service cannot read which tokens it takes; send the request again in a moment."
 NO_REASONS = (
     "With a token in its address a calendar shows no reasons, nor those of one reason; leave the parameter out."
 )
+
+
+class TokenFile:
+    """The tokens of API_TOKENS_FILE. When a request needs a token, the file is read again, at most once a second.
+
+    While its content cannot be used, the tokens stay as they were. A worker that has never read a good file has none.
+    """
+
+    def __init__(self, path):
+        self.path = path
+        self.text = self.tokens = None
+        self.fault = self.read()
+        self.next_read = 0
+        self.lock = threading.Lock()
+
+    def known_tokens(self):
+        """Return the tokens. Raises Unavailable if this worker has never read a good file."""
+        with self.lock:
+            if time.monotonic() >= self.next_read:
+                self.read_again()
+                self.next_read = time.monotonic() + 1
+            if self.tokens is None:
+                raise Unavailable(self.fault, TOKENS_UNREADABLE)
+            return self.tokens
+
+    def read_again(self):
+        """Read the file; log once what is wrong with it. (A worker without tokens logs it with each 503.)"""
+        fault = self.read()
+        if self.tokens and fault not in (None, self.fault):
+            logs.log.line("ERROR", reason=fault, outcome="the tokens stay as they were")
+        self.fault = fault
+
+    def read(self):
+        """Take the tokens from the file, if its text has changed. Return what is wrong with it, or None."""
+        try:
+            text = read_file("API_TOKENS_FILE", self.path)
+            if text != self.text:
+                self.tokens = read_tokens("API_TOKENS_FILE", text)
+                self.text = text
+        except SettingsError as error:
+            return str(error)
 
 
 def refuse_cross_origin_write():
@@ -57,12 +100,13 @@ def check_token():
     401 without a known token, 403 where its role may not (RFC 6750; web/roles.py has the roles). Not checked are views
     for everyone, CORS preflights (which bring no token), and everything while no tokens are set.
     """
-    tokens = current_app.config["SETTINGS"].api_tokens
-    if not tokens or not needs_token():
+    settings = current_app.config["SETTINGS"]
+    if not settings.has_tokens or not needs_token():
         return
+    tokens = settings.api_tokens or current_app.config["TOKEN_FILE"].known_tokens()
     # Not read on other paths: a token in a URL stands in logs, so the only one to do so is that of a calendar.
     in_query = roles.takes_feed_token(request.endpoint) and "token" in request.args
-    token = known_token(tokens, secret_in_query() if in_query else secret_in_header())
+    token = find_token(tokens, secret_in_query() if in_query else secret_in_header())
     if token is None or (in_query and token.role != FEED):
         challenge = {"WWW-Authenticate": 'Bearer realm="Peer Mentor Status Repository"'}
         raise Problem(401, "unauthorized", SEND_IN_ADDRESS if in_query else SEND_IN_HEADER, headers=challenge)
@@ -94,7 +138,7 @@ def secret_in_header():
     return secret.strip() if scheme.lower() == "bearer" else None
 
 
-def known_token(tokens, secret):
+def find_token(tokens, secret):
     """Return the token with this secret, or None."""
     given = digest_of(secret or "")
     # Each token is compared, and each in constant time, so that the time tells nothing of them.

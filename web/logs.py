@@ -78,6 +78,11 @@ class Log:
 log = Log()
 
 
+def log_start(level, message):
+    """Write a line about the start of the service, whatever LOG_LEVEL says."""
+    write(log.as_line(level, {"message": message}))
+
+
 def log_request(environ, status, seconds):
     """Write the access line of a request, an INFO; what a platform and Prometheus ask all the time is not worth one."""
     if log.is_on("INFO") and environ["PATH_INFO"] not in PROBES:

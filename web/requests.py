@@ -12,7 +12,7 @@ from werkzeug.exceptions import HTTPException
 import retention
 from problems import Problem, invalid
 from schemas import NoQuery
-from settings.limits import BODY_BYTES, TABLE_BYTES
+from settings import BODY_BYTES, TABLE_BYTES
 
 QUERIES_KEPT = 100  # loaded query strings, of at most 8 KiB each
 # curl's default for -d is a form; a script should not need a header to be understood.

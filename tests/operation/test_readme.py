@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 import settings
-from settings.files import IN_FILES
 from transfer import seeding
 
 FOLDER = Path(__file__).parent.parent.parent
@@ -111,7 +110,7 @@ def test_every_command_is_in_the_readme(app):
 
 
 def test_every_variable_is_in_the_readme_and_in_the_example_of_an_environment():
-    for name in [*settings.READERS, *(f"{name}_FILE" for name in IN_FILES)]:
+    for name in [*settings.READERS, *(f"{name}_FILE" for name in settings.IN_FILES)]:
         assert re.search(rf"^\|.* ?`{name}`.*\|.*\|", README, re.MULTILINE)
         assert f"#{name}=" in (FOLDER / ".env.example").read_text()
 

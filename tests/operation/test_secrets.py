@@ -1,7 +1,6 @@
-"""Tokens whose secret nobody but their holder knows, secrets in files, and how a SIGHUP takes new ones."""
+"""Tokens whose secret nobody but their holder knows, secrets in files, and how new tokens are taken from theirs."""
 
 import os
-import re
 import signal
 import threading
 import time
@@ -10,11 +9,11 @@ from hashlib import sha256
 
 import pytest
 
-from settings import Settings, SettingsError, Token
-from settings.tokens import make_token
+from settings import Settings, SettingsError, Token, make_token, read_token_file
 from tests.operation.test_start import GUNICORN, run
 from tests.support.commands import command
 from tests.support.server import START_SECONDS, Server, free_port
+from web import auth, logs
 
 MENTORS = "/api/v1/mentor-statuses"
 SECRET, OTHER = "s" * 43, "o" * 43
@@ -95,10 +94,10 @@ def file(tmp_path):
 def test_tokens_and_the_address_of_the_database_are_read_from_files_without_the_line_break_at_their_end(file, tmp_path):
     (tmp_path / "url").write_text("postgres://jane:secret@host/name\n\n")
     settings = read(API_TOKENS_FILE=str(file), DATABASE_URL_FILE=f"{tmp_path}/url")
-    assert settings.api_tokens == (Token("ada", HEX, None),)
+    assert read_token_file(settings.api_tokens_file) == (Token("ada", HEX, None),)
     assert settings.database_url == "postgresql://jane:secret@host/name"
     file.write_text(f"ada:{SECRET},\r\nbob:{OTHER}:read\r\n")
-    assert len(read(API_TOKENS_FILE=str(file)).api_tokens) == 2
+    assert len(read_token_file(file)) == 2
 
 
 def test_a_variable_that_is_set_and_in_a_file_too_is_refused(file):
@@ -116,30 +115,80 @@ def test_a_file_that_cannot_be_used_is_refused_in_one_line_that_names_its_variab
     else:
         file.write_bytes(content)
     with pytest.raises(SettingsError, match=rf"\A{name}: [^\n]+\Z"):
-        read(**{name: str(file)})
+        read_token_file(read(**{name: str(file)}).api_tokens_file)
 
 
-def test_a_folder_or_a_file_that_is_away_stops_the_start_of_the_service(file, tmp_path):
-    url = f"sqlite:///{tmp_path}/file.db"
-    for path in (tmp_path, tmp_path / "nowhere"):
-        code, lines = run(GUNICORN, DATABASE_URL=url, API_TOKENS_FILE=path, PORT=free_port())
+@pytest.mark.parametrize("name", ["API_TOKENS_FILE", "DATABASE_URL_FILE"])
+def test_a_folder_and_a_file_that_is_missing_empty_or_wrong_stop_the_start_of_the_service(name, tmp_path):
+    (tmp_path / "empty").touch()
+    (tmp_path / "wrong").write_text("nonsense")
+    given = {"DATABASE_URL": f"sqlite:///{tmp_path}/file.db"} if name == "API_TOKENS_FILE" else {}
+    for path in (tmp_path, tmp_path / "nowhere", tmp_path / "empty", tmp_path / "wrong"):
+        code, lines = run(GUNICORN, PORT=free_port(), **given, **{name: path})
         assert (code, len(lines)) == (1, 1), lines
-        assert lines[0].startswith(f"API_TOKENS_FILE: {path}: ")
+        assert lines[0].startswith(f"{name}: ")
+        assert "nonsense" not in lines[0]
 
 
-# --- SIGHUP
+def test_a_command_other_than_migrate_does_not_look_at_the_file_of_the_tokens(tmp_path):
+    given = {"DATABASE_URL": f"sqlite:///{tmp_path}/file.db", "API_TOKENS_FILE": tmp_path / "nowhere"}
+    assert run(command("checkpoint"), **given)[1][0].startswith(f"{tmp_path}/file.db: ")
+    assert run(command("migrate"), **given)[1][0].startswith("API_TOKENS_FILE: ")
 
 
-def reload(server):
-    old = server.workers()
-    server.process.send_signal(signal.SIGHUP)
-    server.wait_for_other_workers(old)
+# --- new tokens in the file
+
+
+def test_a_token_file_is_read_at_most_once_a_second(file, monkeypatch):
+    reads, now = [], [1000.0]
+    read_file = auth.read_file
+    monkeypatch.setattr(auth, "read_file", lambda *words: reads.append(words) or read_file(*words))
+    monkeypatch.setattr(auth.time, "monotonic", lambda: now[0])
+    tokens = auth.TokenFile(str(file))
+    for _ in range(3):
+        assert [token.digest for token in tokens.known_tokens()] == [HEX]
+    assert len(reads) == 2  # when the worker starts, and when it is first asked
+    file.write_text(f"ada:{OTHER}")
+    now[0] += 0.99
+    assert [token.digest for token in tokens.known_tokens()] == [HEX]
+    now[0] += 0.01
+    assert [token.digest for token in tokens.known_tokens()] == [sha256(OTHER.encode()).hexdigest()]
+    assert len(reads) == 3
+
+
+def test_each_fault_of_a_token_file_is_logged_once(file, monkeypatch):
+    lines, now = [], [1000.0]
+    monkeypatch.setattr(logs, "write", lines.append)
+    monkeypatch.setattr(auth.time, "monotonic", lambda: now[0])
+    tokens = auth.TokenFile(str(file))
+    for content in (f"ada:{OTHER},bo", "", "", f"ada:{SECRET}", ""):
+        file.write_text(content)
+        for _ in range(2):
+            now[0] += 1
+            assert [token.digest for token in tokens.known_tokens()] == [HEX]
+    assert [line.startswith('ERROR reason="API_TOKENS_FILE: ') for line in lines] == [True] * 3
+    assert "item 2" in lines[0]
+    assert not any(secret in line for line in lines for secret in (OTHER, SECRET))
 
 
 def statuses(server, secret):
     """Return what 20 requests with this token are answered, so that both workers are asked."""
     headers = {"Authorization": f"Bearer {secret}"}
     return {server.request("GET", f"{MENTORS}?limit=1", headers=headers)[0].status for _ in range(20)}
+
+
+def wait_for_statuses(server, expected):
+    """Return when the tokens, as {secret: status}, are answered so by both workers."""
+    deadline = time.monotonic() + START_SECONDS
+    while {secret: statuses(server, secret) for secret in expected} != {each: {expected[each]} for each in expected}:
+        assert time.monotonic() < deadline, server.log()
+
+
+def ask_until_read_again(server, secret):
+    """Ask until both workers have read the file again."""
+    end = time.monotonic() + 1.5
+    while time.monotonic() < end:
+        statuses(server, secret)
 
 
 @contextmanager
@@ -169,6 +218,10 @@ class ClosedServer(Server):
         while not self.is_listening() or len(self.workers()) < 2:
             assert time.monotonic() < deadline and self.process.poll() is None, self.log()
             time.sleep(0.01)
+        for worker in self.workers():  # the other one answers, and so it has read the file
+            os.kill(worker, signal.SIGSTOP)
+            self.request("GET", "/livez")
+            os.kill(worker, signal.SIGCONT)
 
 
 @pytest.fixture
@@ -177,31 +230,70 @@ def server(tmp_path, file):
         yield server
 
 
-def test_tokens_are_rotated_by_sighup_without_losing_a_request_and_a_worker_replaced_later_has_the_same(server, file):
+def reload(server):
+    old = server.workers()
+    server.process.send_signal(signal.SIGHUP)
+    server.wait_for_other_workers(old)
+
+
+def kill_a_worker(server):
+    worker = min(server.workers())
+    os.kill(worker, signal.SIGKILL)
+    server.wait_for_other_workers({worker})
+
+
+def test_tokens_are_rotated_without_a_signal_and_without_losing_a_request(server, file):
+    old = server.workers()
     with asked_all_the_time(server, SECRET):
         file.write_text(f"ada:{SECRET}\nada:{OTHER}")
-        reload(server)
-        assert statuses(server, OTHER) == {200}
-    file.write_text(f"ada:{OTHER}")
-    reload(server)
-    assert (statuses(server, SECRET), statuses(server, OTHER)) == ({401}, {200})
-    # What the file says by now comes with the next SIGHUP, for all workers alike.
-    file.write_text(f"ada:{SECRET}")
-    old = server.workers()
-    os.kill(min(old), signal.SIGKILL)
-    server.wait_for_other_workers({min(old)})
-    assert (statuses(server, SECRET), statuses(server, OTHER)) == ({401}, {200})
+        wait_for_statuses(server, {OTHER: 200})
+    with asked_all_the_time(server, OTHER):
+        file.write_text(f"ada:{OTHER}")
+        wait_for_statuses(server, {SECRET: 401})
+    assert server.workers() == old
 
 
-def test_at_sighup_an_empty_or_half_written_file_leaves_the_tokens_and_logs_an_error(server, file):
-    for content in ("", f"ada:{OTHER},bo"):
-        file.write_text(content)
-        reload(server)
+def test_an_empty_half_written_or_missing_file_leaves_the_tokens_and_logs_an_error(server, file):
+    assert statuses(server, SECRET) == {200}
+    for content in ("", f"ada:{OTHER},bo", None):
+        file.unlink() if content is None else file.write_text(content)
+        ask_until_read_again(server, SECRET)
         assert (statuses(server, SECRET), statuses(server, OTHER)) == ({200}, {401})
-    logged = re.findall(r"\[ERROR\] (.*)", server.log())
-    assert [line.startswith("SIGHUP: the settings stay as they were; API_TOKENS_FILE: ") for line in logged] == [
-        True
-    ] * 2
+    logged = [line for line in server.log().splitlines() if line.startswith("ERROR")]
+    assert all(line.startswith('ERROR reason="API_TOKENS_FILE: ') for line in logged), logged
+    assert 3 <= len(logged) <= 6  # each of two workers may log each fault
     file.write_text(f"ada:{OTHER}")
-    reload(server)
-    assert (statuses(server, SECRET), statuses(server, OTHER)) == ({401}, {200})
+    wait_for_statuses(server, {SECRET: 401, OTHER: 200})
+
+
+@pytest.mark.parametrize("restart", [reload, kill_a_worker])
+def test_a_worker_that_starts_while_the_file_is_wrong_answers_503_until_it_is_right(server, file, restart):
+    assert statuses(server, SECRET) == {200}
+    file.write_text("")
+    restart(server)
+    new_workers = {503} if restart is reload else {200, 503}  # the worker that lives on has its tokens
+    deadline = time.monotonic() + START_SECONDS
+    while (answered := statuses(server, SECRET)) != new_workers:
+        assert answered <= new_workers and time.monotonic() < deadline, server.log()
+    while (answered := server.request("GET", MENTORS, headers={"Authorization": f"Bearer {SECRET}"}))[0].status != 503:
+        assert time.monotonic() < deadline
+    refused, problem = answered
+    assert (problem["code"], refused.headers["Retry-After"]) == ("unavailable", "1")
+    reasons = [line for line in server.log().splitlines() if problem["request_id"] in line]
+    assert any(line.startswith("ERROR") and f"API_TOKENS_FILE: {file} is empty" in line for line in reasons), reasons
+    assert {server.request("GET", path)[0].status for path in ("/readyz", "/livez", "/") for _ in range(10)} == {200}
+    file.write_text(f"ada:{OTHER}")
+    wait_for_statuses(server, {SECRET: 401, OTHER: 200})
+
+
+def test_the_file_of_the_database_is_read_once(tmp_path):
+    url = tmp_path / "url"
+    url.write_text(f"sqlite:///{tmp_path}/file.db\n")
+    with Server("", DATABASE_URL_FILE=url) as server:
+        assert server.request("POST", MENTORS, {"mentor_id": "ada"})[0].status == 201
+        for content in ("nonsense", f"sqlite:///{tmp_path}/other.db"):
+            url.write_text(content)
+            reload(server)
+            kill_a_worker(server)
+            assert {server.request("GET", f"{MENTORS}/ada")[0].status for _ in range(20)} == {200}
+    assert {path.name for path in tmp_path.glob("*.db*")} == {"file.db", "file.db.lock"}

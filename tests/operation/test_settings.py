@@ -1,10 +1,13 @@
 """What the environment may say."""
 
 import re
+import runpy
+from unittest.mock import Mock
 
 import pytest
 
-from settings import DEFAULT_DATABASE, Settings, SettingsError
+from settings import BODY_BYTES, DEFAULT_DATABASE, TABLE_BYTES, Settings, SettingsError
+from tests.support.server import REPOSITORY
 
 NO_FILES = [
     "sqlite:///file:file.db",
@@ -98,3 +101,12 @@ def test_the_name_of_a_database_says_where_it_is():
     name = read(DATABASE_URL="postgres://jane:secret@h1:5433,h2/mentors?sslmode=require").database_name
     assert [part in name for part in ("h1", "h2", "mentors")] == [True] * 3
     assert "/folder/file.db" in read(DATABASE_URL="sqlite:////folder/file.db").database_name
+
+
+@pytest.mark.parametrize(("path", "largest"), [("/mentors", BODY_BYTES), ("/mentors.csv", TABLE_BYTES)])
+def test_gunicorn_closes_the_connection_after_a_body_that_is_larger_than_the_service_reads(path, largest):
+    pre_request = runpy.run_path(REPOSITORY / "gunicorn.conf.py")["pre_request"]
+    for length in (largest, largest + 1):
+        request = Mock(path=path, headers=[("CONTENT-LENGTH", str(length))])
+        pre_request(None, request)
+        assert request.force_close.called == (length > largest)

@@ -1,0 +1,252 @@
+"""Every environment variable of the service, with its default and its check."""
+
+import os
+import re
+import secrets
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import NamedTuple
+from urllib.parse import unquote
+
+import psycopg
+from psycopg.conninfo import conninfo_to_dict
+
+VERSION = "2.0.0"  # of the service; CHANGELOG.md says what is in it
+
+# How large a body may be. gunicorn.conf.py has these two numbers, too.
+BODY_BYTES = 64 * 1024
+TABLE_BYTES = 1024 * 1024
+
+LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+FORMATS = ("logfmt", "json")
+DEFAULT_DATABASE = Path(__file__).resolve().parent / "mentor-status.db"
+ORIGIN = re.compile(r"https?://([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?")
+IN_FILES = ("API_TOKENS", "DATABASE_URL", "MIGRATION_DATABASE_URL")  # a variable NAME_FILE may name the file of each
+
+FULL, READ, STATUS, FEED = None, "read", "status", "feed"  # the roles of tokens; one without a role may do everything
+ROLES = (READ, STATUS, FEED)
+TOKEN_NAME = re.compile(r"[A-Za-z0-9._@-]{1,64}")
+TOKEN = re.compile(rf"(?P<name>{TOKEN_NAME.pattern}):(?P<secret>[A-Za-z0-9._~+/=-]{{16,200}})(?::(?P<role>[a-z]+))?")
+HASHED = re.compile("sha256=([0-9a-f]{64})", re.IGNORECASE)
+RANDOM_BYTES = 32  # nobody can guess so many, even if they know the plain SHA-256
+
+
+class SettingsError(Exception):
+    """A variable has a value that the service cannot use; the message is one line that names the variable."""
+
+
+class Token(NamedTuple):
+    """A token: the name of its holder, the SHA-256 of the secret as hexadecimal digits, and its role.
+
+    The service never keeps the secret itself. web/roles.py says what each role may do.
+    """
+
+    name: str
+    digest: str
+    role: str | None = FULL
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the environment says, checked.
+
+    `database_url` is `sqlite:///…` or `postgresql://…`. `migration_database_url` is another URL of the same Postgres,
+    for the migrations alone. `database_pool_size` is how many connections a worker may have (None: as many as suit the
+    database). `port` and `web_concurrency` (the number of workers) are only checked here: gunicorn.conf.py uses them.
+    The API is open if there are neither `api_tokens` nor an `api_tokens_file`, which web/auth.py reads again and again.
+    `cors_origins` are the origins whose web pages may read and write.
+    """
+
+    database_url: str = f"sqlite:///{DEFAULT_DATABASE}"
+    database_pool_size: int | None = None
+    migration_database_url: str | None = None
+    port: int = 8000
+    web_concurrency: int = 2
+    api_tokens: tuple[Token, ...] = ()
+    api_tokens_file: str | None = None
+    cors_origins: tuple[str, ...] = ()
+    log_level: str = "INFO"
+    log_format: str = "logfmt"
+
+    @classmethod
+    def from_environ(cls, environ=os.environ):
+        """Read and check every variable; an empty one counts as unset, except API_TOKENS. Raises SettingsError."""
+        values = {}
+        for name, read in READERS.items():
+            value = environ.get(name, "").strip()
+            file = environ.get(f"{name}_FILE", "").strip() if name in IN_FILES else ""
+            is_set = value or (name == "API_TOKENS" and name in environ)
+            if file and is_set:
+                raise SettingsError(f"{name}_FILE: {name} is set, too; unset one of them.")
+            if file and name == "API_TOKENS":
+                values["api_tokens_file"] = file
+            elif file:
+                values[name.lower()] = read(f"{name}_FILE", read_file(f"{name}_FILE", file))
+            elif is_set:
+                values[name.lower()] = read(name, value)
+        settings = cls(**values)
+        if settings.migration_database_url and settings.sqlite_path:
+            raise SettingsError("MIGRATION_DATABASE_URL: DATABASE_URL names no Postgres; unset it, or set that, too.")
+        return settings
+
+    @property
+    def has_tokens(self):
+        """Whether the API needs a token."""
+        return bool(self.api_tokens or self.api_tokens_file)
+
+    @property
+    def sqlite_path(self):
+        """The file of an SQLite database (relative to the working directory), or None with Postgres."""
+        scheme, rest = self.database_url.split("://", 1)
+        return unquote(rest.removeprefix("/")) if scheme == "sqlite" else None
+
+    @property
+    def database_name(self):
+        """The database as a log may name it: never with a user, a password or an option."""
+        if self.sqlite_path:
+            return f"sqlite {self.sqlite_path}"
+        parts = conninfo_to_dict(self.database_url)
+        return f"postgresql {parts.get('host', 'local socket')}/{parts.get('dbname', '')}"
+
+
+# --- files
+
+
+def read_file(variable, path):
+    """Return the text of a file, without blanks around it. Raises SettingsError if it is empty or cannot be read."""
+    try:
+        text = Path(path).read_text(encoding="utf-8").strip()
+    except OSError as error:
+        raise SettingsError(f"{variable}: {path}: {error.strerror}; correct the path, or who may read it.") from None
+    except UnicodeDecodeError:
+        raise SettingsError(f"{variable}: {path} is not text in UTF-8; write the value as such.") from None
+    if not text:
+        raise SettingsError(f"{variable}: {path} is empty; write the value into it, or unset {variable}.")
+    return text
+
+
+# --- tokens
+
+
+def read_tokens(variable, value):
+    """Return the tokens in a list with commas or line breaks between them. Raises SettingsError."""
+    if not value:  # a secret that failed to arrive must not open the API
+        way_out = "write name:token, or unset it to open the API to everyone"
+        raise SettingsError(f"{variable}: it is set, but empty; {way_out}.")
+    items = re.split(r"\s*[,\n]\s*", value)
+    tokens = [read_token(f"{variable}: item {number}", item) for number, item in enumerate(items, 1)]
+    if len({token.digest for token in tokens}) < len(tokens):
+        raise SettingsError(f"{variable}: two items have the same token; give each its own.")
+    return tuple(tokens)
+
+
+def read_token_file(path):
+    """Return the tokens that the file of API_TOKENS_FILE holds now. Raises SettingsError."""
+    return read_tokens("API_TOKENS_FILE", read_file("API_TOKENS_FILE", path))
+
+
+def read_token(where, item):
+    """Return one token. Raises SettingsError, without the item itself: it may be a secret with a slip in it."""
+    match = TOKEN.fullmatch(item)
+    if not match or match["role"] not in (FULL, *ROLES):
+        form = f"name:token or name:token:ROLE, the token of 16 to 200 characters, ROLE one of {', '.join(ROLES)}"
+        raise SettingsError(f"{where} is not {form}.")
+    secret = match["secret"]
+    if not secret.lower().startswith("sha256="):
+        return Token(match["name"], digest_of(secret), match["role"])
+    if hashed := HASHED.fullmatch(secret):
+        return Token(match["name"], hashed[1].lower(), match["role"])
+    raise SettingsError(
+        f"{where} has not 64 hexadecimal digits after sha256=; flask --app app token prints such an item."
+    )
+
+
+def digest_of(secret):
+    """Return the SHA-256 of a secret as hexadecimal digits."""
+    return sha256(secret.encode(errors="replace")).hexdigest()
+
+
+def make_token(name, role=FULL):
+    """Make a new token; return its secret, and its item of API_TOKENS, which does not contain the secret."""
+    secret = secrets.token_urlsafe(RANDOM_BYTES)
+    return secret, ":".join(filter(None, (name, f"sha256={digest_of(secret)}", role)))
+
+
+# --- the other variables
+
+
+def read_database_url(variable, value):
+    scheme, _, rest = value.partition("://")
+    if scheme == "sqlite" and rest.startswith("/") and "?" not in rest:
+        path = unquote(rest).removeprefix("/")
+        # In memory, each connection would have its own database. How SQLite was built decides what it makes of a URI.
+        if path.strip("/") not in ("", ":memory:") and not path.startswith("file:"):
+            return value
+    elif scheme in ("postgres", "postgresql") and rest:
+        # libpq knows "postgresql://" alone; platforms still hand out "postgres://".
+        url = f"postgresql://{rest}"
+        if is_known_to_libpq(url):
+            return url
+    raise SettingsError(
+        f"{variable}: not a database URL this service knows;"
+        " write sqlite:///file.db or postgresql://user:password@host/name."
+    )
+
+
+def read_postgres_url(variable, value):
+    if value.startswith("sqlite"):
+        raise SettingsError(f"{variable}: it is no Postgres; write postgresql://user:password@host/name, or unset it.")
+    return read_database_url(variable, value)
+
+
+def is_known_to_libpq(url):
+    try:
+        ports = str(conninfo_to_dict(url).get("port", ""))
+    except psycopg.ProgrammingError:
+        return False
+    # libpq takes a part of a password with a bare slash for the port.
+    return all(port.isascii() and port.isdigit() for port in ports.split(",") if port)
+
+
+def whole_number(lowest, highest):
+    def read(variable, value):
+        if value.isascii() and value.isdigit() and len(value) < 10 and lowest <= int(value) <= highest:
+            return int(value)
+        raise SettingsError(f"{variable}: {value!r} is not a whole number from {lowest} to {highest}.")
+
+    return read
+
+
+def read_origins(variable, value):
+    origins = tuple(origin.strip() for origin in value.split(","))
+    for origin in origins:
+        if origin != "*" and not ORIGIN.fullmatch(origin):
+            raise SettingsError(
+                f"{variable}: {origin!r} is not an origin; write https://host or https://host:port, or *."
+            )
+    return origins
+
+
+def one_of(words):
+    def read(variable, value):
+        for word in words:
+            if value.upper() == word.upper():
+                return word
+        raise SettingsError(f"{variable}: {value!r} is not one of {', '.join(words)}.")
+
+    return read
+
+
+# Each takes the name of the variable, or of the one that names a file, for its message, and the value.
+READERS = {
+    "API_TOKENS": read_tokens,
+    "CORS_ORIGINS": read_origins,
+    "DATABASE_POOL_SIZE": whole_number(1, 64),
+    "DATABASE_URL": read_database_url,
+    "LOG_FORMAT": one_of(FORMATS),
+    "LOG_LEVEL": one_of(LEVELS),
+    "MIGRATION_DATABASE_URL": read_postgres_url,
+    "PORT": whole_number(1, 65535),
+    "WEB_CONCURRENCY": whole_number(1, 64),
+}
