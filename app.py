@@ -2,12 +2,10 @@
 
 import os
 
-import db  # before whatever imports Peewee, since it says which drivers that loads
-
-# isort: split
 from flask_cors import CORS
 
 import cli
+import db
 import queries
 import rules
 from metrics.registry import Metrics

@@ -3,9 +3,6 @@
 One process has one database. Everything reaches it through `db`, which `init_db()` fills in.
 """
 
-from db import without_psycopg  # noqa: F401 before Peewee is imported, see there
-
-# isort: split
 from db.database import db, init_db, open_pool
 from db.statements import VARIANTS_KEPT, Changes, Statement, parameter, run_together, statement
 from db.transactions import ATTEMPTS, connected, slow_read, transactional

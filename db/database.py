@@ -2,6 +2,7 @@
 
 from peewee import DatabaseProxy
 
+from db.postgres import open_postgres
 from db.sqlite import open_sqlite
 
 db = DatabaseProxy()
@@ -11,8 +12,6 @@ def open_pool(settings):
     """Return a pool for the database of the settings; opens no connection yet."""
     if settings.sqlite_path:
         return open_sqlite(settings.sqlite_path, settings.database_pool_size)
-    from db.postgres import open_postgres  # noqa: PLC0415 only where the database is one: see db/without_psycopg.py
-
     return open_postgres(settings.database_url, settings.database_pool_size)
 
 

@@ -22,9 +22,6 @@ DEFAULTS = {"connect_timeout": 2, "tcp_user_timeout": 5000, "keepalives_idle": 1
 REQUEST_SECONDS = 7
 SETTING = re.compile(r"(?:-c\s*|--)([a-z_]+)=(\S+)")  # in libpq's `options`
 
-# without_psycopg.py kept them away.
-peewee.psycopg, peewee.TransactionStatus = psycopg, TransactionStatus
-
 
 class Adapter(Psycopg3Adapter):
     """psycopg 3, whose sessions have our settings.
@@ -34,7 +31,6 @@ class Adapter(Psycopg3Adapter):
     each, one after the other. Of several hosts, the one that answered last is tried first, for the same reason.
     """
 
-    txn_idle, txn_inerror, txn_unknown = TransactionStatus.IDLE, TransactionStatus.INERROR, TransactionStatus.UNKNOWN
     failure, closed_until = "", 0.0  # monotonic seconds
     answered = None  # host and port
 

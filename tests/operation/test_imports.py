@@ -29,9 +29,8 @@ HTTP_FOLDERS = {"openapi", "routes", "web"}
 OUTSIDE_THE_DOMAIN = {"app", "cli"}
 # Imports inside a function, each with its reason.
 ALLOWED_IN_FUNCTIONS = {
-    "db.postgres": "it loads psycopg, 12 MiB a process, which a service with SQLite never needs",
     "feeds.icalendar_file": "it loads icalendar, 3.5 MiB a process, which many services are never asked for",
-    "psycopg.conninfo": "the same: the settings need it to read the URL of a Postgres only",
+    "psycopg.conninfo": "the settings need it to read the URL of a Postgres only",
 }
 
 

@@ -51,12 +51,6 @@ def assert_tables_are_there_once(url):
 # --- starting
 
 
-@pytest.mark.parametrize(("url", "drivers"), [("sqlite:///file.db", "apsw"), ("postgresql:///name", "apsw psycopg")])
-def test_a_worker_loads_no_driver_that_its_database_does_not_need(url, drivers):
-    tell = "import sys; print(*sorted({'apsw', 'psycopg'} & sys.modules.keys()))"
-    assert run([sys.executable, "-c", f"import app; app.create_app(); {tell}"], DATABASE_URL=url) == (0, [drivers])
-
-
 def test_the_master_loads_nothing_of_the_service():
     load = "import sys; from gunicorn.app.wsgiapp import WSGIApplication; WSGIApplication('%(prog)s')"
     master = [sys.executable, "-c", f"{load}; print(*sys.modules)"]
