@@ -129,7 +129,8 @@ def on_starting(server):
     if done.returncode:
         sys.exit(1)
     server.log.info(done.stdout.strip())
-    in_use.metrics_folder = tempfile.mkdtemp(prefix="mentor-status-metrics-")  # empty, and 0700
+    server.metrics_folder = tempfile.mkdtemp(prefix="mentor-status-metrics-")
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = server.metrics_folder  # for the workers; no other process may write there
 
 
 def on_reload(server):
@@ -139,19 +140,25 @@ def on_reload(server):
 
 
 def post_fork(server, worker):
-    """Tell a worker where the metrics are, and what the master has read of the files.
+    """Tell a worker what the master has read of the files.
 
     So all workers have the same tokens, until the next SIGHUP.
     """
-    os.environ["METRICS_FOLDER"] = in_use.metrics_folder
     for name, text in settings["texts_of_files"].items():
         os.environ[name] = text
         os.environ.pop(f"{name}_FILE", None)
 
 
+def child_exit(server, worker):
+    """Forget the connections that a worker had in use when it ended; what it has counted stays."""
+    from prometheus_client.multiprocess import mark_process_dead  # noqa: PLC0415 after on_starting has named the folder
+
+    mark_process_dead(worker.pid)
+
+
 def on_exit(server):
     """Leave SQLite as one whole file: two workers that exit at once, or one that is killed, leave a write-ahead log."""
-    shutil.rmtree(getattr(in_use, "metrics_folder", ""), ignore_errors=True)
+    shutil.rmtree(getattr(server, "metrics_folder", ""), ignore_errors=True)
     if settings["sqlite_path"]:
         command = [sys.executable, "db/sqlite_file.py", settings["sqlite_path"]]
         subprocess.run(command, cwd=HERE, check=False)  # noqa: S603 (our own words)
