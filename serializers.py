@@ -1,5 +1,7 @@
 """How a row becomes a representation, with the keys of its answer schema in their order; its bytes, and their tag."""
 
+from copy import copy
+from functools import cached_property
 from hashlib import blake2b
 
 import orjson
@@ -11,6 +13,7 @@ from models import MentorStatus, columns_of
 from pauses import Pause, current_of
 
 ACTIVE, PAUSED = answers.STATUSES
+REASONS = ("pause_reason", "reason")
 
 
 # What the database keeps otherwise than the API shows it, by the field of the answer schema.
@@ -69,6 +72,16 @@ class Serializer:
         for key, source, convert in self.conversions:
             representation[key] = convert(representation[source])
         return representation
+
+    @cached_property
+    def without_reasons(self):
+        """Return this serializer with null for each reason; itself, if it shows no reasons."""
+        reasons = [key for key in self.keys if key in REASONS]
+        if not reasons:
+            return self
+        serializer = copy(self)
+        serializer.conversions = [*self.conversions, *((key, key, lambda _reason: None) for key in reasons)]
+        return serializer
 
     def pick(self, values):
         """Return the keys of this representation, in their order, out of a dict that has more of them."""

@@ -26,13 +26,19 @@ def returns(schema, status=200, media_types=("application/json",), has_etag=True
     return decorate
 
 
+def serializer_for_role(serializer):
+    """Return the serializer for the role of this request: the role `status` gets one that shows no reasons.
+
+    A view that this role may ask chooses its serializer with this function.
+    """
+    return serializer.without_reasons if g.get("role") == STATUS else serializer
+
+
 def answer(representation, status=200, location=None, headers=()):
     """Answer with a representation as JSON; `location` is a path, printed in the spelling of the request.
 
     `headers` are further ones, as pairs of name and value.
     """
-    if g.get("role") == STATUS and "pause_reason" in representation:
-        representation = representation | {"pause_reason": None}  # before the ETag, from which it could be guessed
     data = encode(representation)
     response = Response(data, status, headers, content_type="application/json")
     if location:
