@@ -1,14 +1,12 @@
 """The application: `create_app()` puts settings, database, blueprints and middleware together."""
 
-import os
-
 from flask_cors import CORS
 
 import cli
 import db
+import metrics
 import queries
 import rules
-from metrics.registry import Metrics
 from openapi.description import describe
 from routes import calendar, changes, mentor_statuses, pages, pause_records, system, tables
 from web import auth, logs, roles
@@ -38,7 +36,6 @@ def create_app(settings=None, clock=database_clock):
         app.register_blueprint(module.blueprint)
     roles.check_roles(app)
     app.config["DESCRIPTION"] = describe(app)
-    app.config["METRICS"] = Metrics(os.environ.get("METRICS_FOLDER"))  # which gunicorn.conf.py sets for its workers
     register_error_handlers(app)
     logs.log.configure(app.config["SETTINGS"].log_level, app.config["SETTINGS"].log_format)
     if path := app.config["SETTINGS"].api_tokens_file:
@@ -49,7 +46,9 @@ def create_app(settings=None, clock=database_clock):
         CORS(app, origins=[auth.cors_origin(each) for each in app.config["SETTINGS"].cors_origins], **CROSS_ORIGIN)
     for command in cli.COMMANDS:
         app.cli.add_command(command)
-    app.wsgi_app = RequestMiddleware(PrefixMiddleware(app.wsgi_app), app.config["METRICS"].record)
+    app.wsgi_app = RequestMiddleware(PrefixMiddleware(app.wsgi_app), metrics.count_request)
+    if metrics.FOLDER:
+        metrics.keep_sampling()
     return app
 
 

@@ -64,7 +64,7 @@ def on_starting(server):
 
 
 def when_ready(server):
-    os.environ["METRICS_FOLDER"] = tempfile.mkdtemp(prefix="mentor-status-metrics-")  # of this start alone; 0700
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="mentor-status-metrics-")  # of this start alone
 
 
 def pre_request(worker, req):
@@ -73,7 +73,13 @@ def pre_request(worker, req):
         req.force_close()  # it is a 413; else gunicorn waits 5 s for a body that the client may never send
 
 
+def child_exit(server, worker):
+    from prometheus_client.multiprocess import mark_process_dead  # noqa: PLC0415 it asks for the folder when imported
+
+    mark_process_dead(worker.pid)
+
+
 def on_exit(server):
-    shutil.rmtree(os.environ.pop("METRICS_FOLDER"), ignore_errors=True)
+    shutil.rmtree(os.environ.pop("PROMETHEUS_MULTIPROC_DIR"), ignore_errors=True)
     if not os.environ.get("DATABASE_URL", "").strip().startswith("postgres"):
         flask("checkpoint")  # two workers that exit at once, or one that is killed, leave a write-ahead log

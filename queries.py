@@ -106,22 +106,22 @@ def deep_page_of_mentors(expected, has_usual_limit):
 
 
 @connected
-def get_mentor_status(mentor_id, at, expected):
+def get_mentor_status(mentor_id, at, expected, serializer=MENTOR_STATUS):
     """Return the mentor at the instant, or None."""
     row = one_mentor(expected).row(mentor_id=mentor_id, at=at)
-    return row and MENTOR_STATUS.represent_one(row)
+    return row and serializer.represent_one(row)
 
 
-def list_mentor_statuses(filters, page, sort, at, expected, *, keyset_serializer=MENTOR_STATUS_IN_LIST):  # noqa: PLR0913
-    """Return one page of mentors, as Listed; `keyset_serializer` is the serializer of a keyset page."""
+def list_mentor_statuses(filters, page, sort, at, expected, *, serializer=MENTOR_STATUS_IN_LIST):  # noqa: PLR0913
+    """Return one page of mentors, as Listed. A counted page takes only serializers with the keys of the default one."""
     sql_variant = filtering.sql_variant(filtering.MENTOR_FILTERS, filters)
     values = {"at": at, **filtering.parameters(filters)}
     is_usual = page.is_usual and sql_variant in ((), ACTIVE_VARIANT, PAUSED_VARIANT)
     with pages.slow_read_where(sql_variant, page):
         if page.is_keyset:
-            query = keyset_page_of_mentors(sql_variant, expected, keyset_serializer, is_usual)
+            query = keyset_page_of_mentors(sql_variant, expected, serializer, is_usual)
             values["after"] = page.after
-            return pages.fetch_keyset_page(query, keyset_serializer, page, itemgetter("mentor_id"), **values)
+            return pages.fetch_keyset_page(query, serializer, page, itemgetter("mentor_id"), **values)
         quick, fetch = partial(page_of_mentors, sql_variant, sort, expected, is_usual), pages.fetch_rows
         whole = partial(quick, True)
         if sql_variant in (ACTIVE_VARIANT, PAUSED_VARIANT):
@@ -129,7 +129,7 @@ def list_mentor_statuses(filters, page, sort, at, expected, *, keyset_serializer
         elif page.is_deep and sort == "mentor_id" and not sql_variant:
             quick = partial(deep_page_of_mentors, expected, page.limit == pages.USUAL_LIMIT)
             fetch = partial(kept_places.fetch_rows, name="mentors")
-        return pages.fetch_page(quick, whole, MENTOR_STATUS_IN_LIST, page, fetch, **values)
+        return pages.fetch_page(quick, whole, serializer, page, fetch, **values)
 
 
 # --- pause records
@@ -191,18 +191,18 @@ def key_of_record(row):
     return pause_record_id(row["pause_record_id"])
 
 
-def list_pause_records(filters, page, sort, at, expected, *, keyset_serializer=PAUSE_RECORD_IN_LIST):  # noqa: PLR0913
-    """Return one page of pause records, as Listed; `keyset_serializer` is the serializer of a keyset page."""
+def list_pause_records(filters, page, sort, at, expected, *, serializer=PAUSE_RECORD_IN_LIST):  # noqa: PLR0913
+    """Return one page of pause records, as list_mentor_statuses() does of mentors."""
     sql_variant = filtering.sql_variant(filtering.RECORD_FILTERS, filters)
     values = {"at": at, **filtering.parameters(filters)}
     is_usual = page.is_usual and not sql_variant
     with pages.slow_read_where(sql_variant, page):
         if page.is_keyset:
-            query = keyset_page_of_pause_records(sql_variant, expected, keyset_serializer, is_usual)
+            query = keyset_page_of_pause_records(sql_variant, expected, serializer, is_usual)
             values["after"] = pause_record_number(page.after) or 0
-            return pages.fetch_keyset_page(query, keyset_serializer, page, key_of_record, **values)
+            return pages.fetch_keyset_page(query, serializer, page, key_of_record, **values)
         query = partial(page_of_pause_records, sql_variant, sort, expected, is_usual)
-        return pages.fetch_page(query, partial(query, True), PAUSE_RECORD_IN_LIST, page, **values)
+        return pages.fetch_page(query, partial(query, True), serializer, page, **values)
 
 
 # --- history

@@ -131,7 +131,7 @@ def mentors_as_listed():
 
 
 @connected
-def read_changes(since, limit, at):
+def read_changes(since, limit, at, serializer=MENTOR_STATUS_IN_LIST):
     """Return what has changed since a cursor (text; None to begin now), at most `limit` items, as Changes.
 
     Raises a Problem: 422 for what is no cursor, 410 for one that has no place in this database any more.
@@ -153,7 +153,7 @@ def read_changes(since, limit, at):
     found = places_after(cursor, limit + 1, values)
     more = len(found) > limit
     following = replace(cursor, place=found[limit - 1]) if more else Cursor(cursor.database, cursor.until)
-    return Changes(items([place.mentor_id for place in found[:limit]], at), following, more)
+    return Changes(items([place.mentor_id for place in found[:limit]], at, serializer), following, more)
 
 
 def read_cursor(text):
@@ -197,11 +197,11 @@ def places_after(cursor, limit, values):
     return found
 
 
-def items(mentor_ids, at):
+def items(mentor_ids, at, serializer):
     """Return each mentor as the list shows them now, once; one who is not there any more is `deleted`."""
     mentor_ids = list(dict.fromkeys(mentor_ids))
     rows = mentors_as_listed().rows(mentor_ids=db.dialect.list_value(mentor_ids), at=at)
-    listed = {each["mentor_id"]: each for each in MENTOR_STATUS_IN_LIST.represent(rows)}
+    listed = {each["mentor_id"]: each for each in serializer.represent(rows)}
     absent = dict.fromkeys(ITEM_KEYS)
     return [
         listed[mentor_id] | {"deleted": False}

@@ -4,8 +4,9 @@ from flask import Blueprint
 
 from feeds.changes import read_changes
 from feeds.schemas import Changes, ChangesQuery
+from serializers import MENTOR_STATUS_IN_LIST
 from web.requests import accepts
-from web.responses import answer, instant_of, returns
+from web.responses import answer, instant_of, returns, serializer_for_role
 
 blueprint = Blueprint("changes", __name__)
 
@@ -20,6 +21,7 @@ def list_changes(query):
     with the last `pagination.next`; `more` says to do so at once. An item may come twice, but none is ever missed. A
     410 says to begin anew.
     """
-    changes = read_changes(query.get("since"), query["limit"], instant_of(query))
+    serializer = serializer_for_role(MENTOR_STATUS_IN_LIST)
+    changes = read_changes(query.get("since"), query["limit"], instant_of(query), serializer)
     pagination = {"limit": query["limit"], "next": changes.cursor.encode(), "more": changes.more}
     return answer({"data": changes.data, "pagination": pagination})

@@ -9,9 +9,9 @@ import schemas
 import writes
 from formats import MENTOR_ID
 from problems import unknown_mentor
-from serializers import MENTOR_STATUS_IN_LIST
+from serializers import MENTOR_STATUS, MENTOR_STATUS_IN_LIST
 from web.requests import accepts
-from web.responses import answer, answer_list, caller, instant_of, returns
+from web.responses import answer, answer_list, caller, instant_of, returns, serializer_for_role
 
 blueprint = Blueprint("mentor_statuses", __name__, url_prefix="/api/v1/mentor-statuses")
 
@@ -33,7 +33,8 @@ def list_mentor_statuses(query):
     """
     at, expected = instant_of(query), query.pop("expected")
     page, sort = query.pop("page"), query.pop("sort", "mentor_id")
-    return answer_list(queries.list_mentor_statuses(query, page, sort, at, expected), page)
+    serializer = serializer_for_role(MENTOR_STATUS_IN_LIST)
+    return answer_list(queries.list_mentor_statuses(query, page, sort, at, expected, serializer=serializer), page)
 
 
 @blueprint.post("")
@@ -59,7 +60,8 @@ def get_mentor_status(mentor_id, query):
     still `active`. The `ETag` may go into `If-Match` of a write.
     """
     refuse_impossible(mentor_id)
-    mentor = queries.get_mentor_status(mentor_id, instant_of(query), query["expected"])
+    serializer = serializer_for_role(MENTOR_STATUS)
+    mentor = queries.get_mentor_status(mentor_id, instant_of(query), query["expected"], serializer)
     if mentor is None:
         raise unknown_mentor(mentor_id)
     return answer(mentor)

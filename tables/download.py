@@ -45,7 +45,7 @@ class Table:
         key = ""
         while key is not None:
             page = Page(limit=PAGE_ROWS, after=key)
-            listed = self.list_rows(filters, page, None, at, expected, keyset_serializer=self.serializer)
+            listed = self.list_rows(filters, page, None, at, expected, serializer=self.serializer)
             refuse_purged([at, *map(filters.get, INSTANTS)])  # a purge may begin between two pages
             yield listed.data
             key = listed.next_key

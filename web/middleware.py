@@ -1,8 +1,8 @@
 """WSGI middleware: id, log line, metrics and headers of every request, and the contract's base before its path."""
 
-import random
 import re
 import time
+import uuid
 
 from web import logs
 
@@ -24,8 +24,7 @@ class RequestMiddleware:
     def __call__(self, environ, start_response):
         started = time.perf_counter()
         value = environ.get("HTTP_X_REQUEST_ID", "")
-        # Not from the system's entropy: an id is no secret, and a system call releases the GIL, then waits for it.
-        request_id = value if REQUEST_ID_PATTERN.fullmatch(value) else f"{random.getrandbits(128):032x}"
+        request_id = value if REQUEST_ID_PATTERN.fullmatch(value) else uuid.uuid4().hex
         environ[logs.REQUEST_ID_KEY] = request_id
 
         def start(status, headers, exc_info=None):

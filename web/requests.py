@@ -34,7 +34,6 @@ def accepts(body=None, query=None, table=False):
     for its body, 422 for the fields of that, 422 for its query. Last, a read of what has been purged is a 410.
     """
     body_schema, query_schema = body and body(), (query or NoQuery)()
-    empty_query = query_schema.load({})
     instants = retention.instants_of(query_schema)
 
     def decorate(view):
@@ -45,8 +44,7 @@ def accepts(body=None, query=None, table=False):
                 arguments["body"] = load_body(body_schema, path_values)
             if table:
                 arguments["table"] = read_csv(request)
-            query_string = request.query_string
-            loaded_query = dict(load_query(query_schema, query_string) if query_string else empty_query)
+            loaded_query = dict(load_query(query_schema, request.query_string))
             asked = [loaded_query[name] for name in instants if loaded_query.get(name)]
             if query:
                 arguments["query"] = loaded_query

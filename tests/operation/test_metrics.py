@@ -9,9 +9,8 @@ import pytest
 import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
+import metrics
 from db import db
-from metrics import registry
-from metrics.registry import Metrics
 from settings import VERSION, Settings
 from tests.support.server import REPOSITORY
 
@@ -68,7 +67,7 @@ def test_unknown_paths_and_methods_are_one_series_however_many_there_are(client)
         client.open("/livez", method=f"METHOD{number}")
     text = scrape(client)
     assert {sample.labels["method"] for sample in families(text)["http_requests"].samples} <= {
-        *registry.METHODS,
+        *metrics.METHODS,
         "other",
     }
     assert "nothing" not in text and "METHOD" not in text
@@ -109,7 +108,7 @@ def test_where_the_database_is_away_the_requests_are_still_told(client, monkeypa
         raise peewee.OperationalError("away")
 
     assert value(scrape(client), "database_up") == 1
-    monkeypatch.setattr(registry, "read_figures", fail)
+    monkeypatch.setattr(metrics, "read_figures", fail)
     told = families(scrape(client))
     assert told["database_up"].samples[0].value == 0
     assert "http_requests" in told and "mentors" not in told
@@ -130,11 +129,6 @@ def test_once_there_are_tokens_the_roles_that_read_everything_open_it(app, clien
     monkeypatch.setattr(app, "test_client_class", None)  # the description of this app was made without tokens
     headers = {} if role is None else {"Authorization": f"Bearer {'a' * 16}"}
     assert app.test_client().get("/metrics", headers=headers).status_code == status
-
-
-def test_what_the_library_finds_in_the_environment_is_not_used(monkeypatch, app):
-    monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", "/nowhere")
-    Metrics().record("/livez", "GET", "200", 0.001)
 
 
 # --- the README

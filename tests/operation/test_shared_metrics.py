@@ -6,64 +6,10 @@ import signal
 import time
 from contextlib import closing
 
-import pytest
-
-from metrics import shared
-from metrics.shared import SharedFolder
 from settings import VERSION
 from tests.operation.test_metrics import MENTORS, value
+from tests.support.postgres import Cluster
 from tests.support.server import Server
-
-# --- in this process
-
-
-def test_two_workers_have_two_slots_and_the_next_one_takes_that_of_a_dead_one(tmp_path):
-    first, second = SharedFolder(tmp_path), SharedFolder(tmp_path)
-    assert (first.slot, second.slot) == (1, 2)
-    os.close(first.slot_lock)  # as when its process ends
-    assert SharedFolder(tmp_path).slot == 1
-
-
-def test_the_gauges_of_a_dead_worker_are_removed_and_its_counters_stay(tmp_path):
-    first, second = SharedFolder(tmp_path), SharedFolder(tmp_path)
-    names = [f"{kind}_{slot}.db" for kind in ("counter", "gauge_livesum") for slot in (first.slot, second.slot)]
-    for name in names:
-        (tmp_path / name).touch()
-    os.close(first.slot_lock)
-    second.forget_the_dead()
-    assert {path.name for path in tmp_path.glob("*.db")} == set(names) - {"gauge_livesum_1.db"}
-
-
-@pytest.fixture
-def figures(monkeypatch):
-    """Return the list of what was read of the database."""
-    read = []
-    monkeypatch.setattr(shared, "read_figures", lambda: read.append(len(read)) or {"read": len(read)})
-    return read
-
-
-def test_figures_are_read_once_for_all_workers_and_again_after_10_seconds(tmp_path, figures):
-    first, second = SharedFolder(tmp_path), SharedFolder(tmp_path)
-    assert first.figures() == second.figures() == first.figures() == {"read": 1}
-    ten_seconds_ago = time.time() - shared.OLDEST
-    os.utime(tmp_path / "figures", (ten_seconds_ago, ten_seconds_ago))
-    assert second.figures() == first.figures() == {"read": 2}
-
-
-def test_figures_are_refreshed_beside_the_requests_while_somebody_asks_for_them(tmp_path, figures):
-    folder = SharedFolder(tmp_path)
-    folder.refresh()
-    assert len(figures) == 1  # for the first who will ask
-    folder.figures()
-    folder.refresh()
-    assert len(figures) == 1  # young enough
-    for name, age, reads in (("figures", shared.REFRESH_AFTER, 2), ("asked", shared.ASKED_WITHIN, 2)):
-        os.utime(tmp_path / name, (time.time() - age, time.time() - age))
-        folder.refresh()
-        assert len(figures) == reads
-
-
-# --- the real server
 
 
 def text_of(server):
@@ -96,8 +42,28 @@ def test_workers_agree_and_what_a_killed_one_counted_stays_and_is_counted_once(t
             else:
                 os.kill(min(old), signal.SIGKILL)
                 server.wait_for_other_workers({min(old)})
-        text = text_of(server)
-        assert value(text, "build_info", version=VERSION) == 1
-        assert value(text, "database_connections_max") > 0
-        assert len(list(folder.glob("counter_*.db"))) <= 4  # two workers, and two that follow them
+        assert value(text_of(server), "build_info", version=VERSION) == 1
     assert not folder.exists()
+
+
+def test_the_connections_of_a_killed_worker_are_not_counted_any_more(tmp_path):
+    with Server(f"sqlite:///{tmp_path}/file.db", TMPDIR=tmp_path, DATABASE_POOL_SIZE=3) as server:
+        old = server.workers()
+        os.kill(min(old), signal.SIGKILL)
+        server.wait_for_other_workers({min(old)})
+        deadline = time.monotonic() + 10
+        while value(text_of(server), "database_connections_max") != 2 * 3:  # until the new worker has begun
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+        (folder,) = tmp_path.glob("mentor-status-metrics-*")
+        gauges = {path.name for path in folder.glob("gauge_*.db")}
+        assert gauges == {f"gauge_livesum_{worker}.db" for worker in server.workers()}
+
+
+def test_a_scrape_while_the_database_is_away_tells_of_the_requests():
+    with Cluster() as postgres, Server(postgres.url) as server:
+        assert value(text_of(server), "database_up") == 1
+        postgres.stop("fast")
+        text = text_of(server)
+        assert value(text, "database_up") == 0
+        assert value(text, "http_requests_total", route="/metrics") >= 1
