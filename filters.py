@@ -8,7 +8,7 @@ from collections import ChainMap
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from peewee import OP, SQL, Expression, Ordering, fn
+from peewee import OP, SQL, Expression, Ordering, Select, fn
 
 import schemas
 from db import db, parameter
@@ -172,19 +172,21 @@ RECORD_ORDERS = {
 }
 
 
-def order(sort, orders, key, source=None, by_index=True):
+def order(sort, orders, key, columns=None):
     """Order by the name in `sort` (after `-`: descending), nulls last in either direction, ties by the ascending key.
 
-    `source` is a subquery, whose columns of these names to order by instead of the tables'.
+    `columns` are those of a subquery, which are then used instead of the table's.
     """
     name = sort.removeprefix("-")
-    column, tie_breaker = (orders[each] if source is None else getattr(source.c, each) for each in (name, key))
-    by = Ordering(
-        column if by_index else db.dialect.not_by_index(column),
-        "DESC" if sort.startswith("-") else "ASC",
-        nulls="LAST" if orders[name].null else None,
-    )
+    column, tie_breaker = (orders[each] if columns is None else getattr(columns, each) for each in (name, key))
+    is_descending = sort.startswith("-")
+    by = Ordering(column, "DESC" if is_descending else "ASC", nulls="LAST" if orders[name].null else None)
     return (by,) if name == key else (by, tie_breaker.asc())
+
+
+def in_order(source, order):
+    """Select the rows of a subquery in an order; `order(columns)` gives it for the columns of a subquery."""
+    return Select([source], [SQL("*")]).order_by(*order(source.c))
 
 
 # --- what is declared

@@ -22,15 +22,15 @@ class SqliteDialect:
     snapshot = "DEFERRED"
     estimates_rows = False  # the planner knows how many rows a condition finds
     has_lateral = False  # a join may be with what a subquery finds for each row
-    # SQL that has the same value in two reads only if nothing was committed between them: see kept_counts.py.
+    # SQL that has the same value in two reads only if nothing was committed between them: see cached_totals.py.
     state = "(SELECT data_version FROM pragma_data_version) || ' ' || total_changes()"
 
     def __init__(self, database):
-        self.database, self.kept_by = database, WeakKeyDictionary()
+        self.database, self.totals_by_connection = database, WeakKeyDictionary()
 
-    def kept(self):
-        """Return the counts and places that are kept, by key, whose `state` this thread's connection may compare."""
-        return self.kept_by.setdefault(self.database.connection(), {})
+    def cached_totals(self):
+        """Return the cached totals, by kind, whose `state` this thread's connection may compare."""
+        return self.totals_by_connection.setdefault(self.database.connection(), {})
 
     def now(self):
         """Return the present instant of a read, or None where its statement reads the clock itself.
@@ -93,14 +93,26 @@ class SqliteDialect:
 
     # --- rows
 
+    def json_array(self, *values):
+        """Return the expression of a JSON array of the values, as text."""
+        return fn.json_array(*values)
+
+    def rows_as_json(self, sql, columns):
+        """Return the SQL that reads the rows of a query as one row, in JSON; `columns` are names for its columns."""
+        names = ", ".join(columns)
+        in_one = f"SELECT json_group_array(json_array({names})) FROM listed"  # noqa: S608 (our own names)
+        return f"WITH listed ({names}) AS ({sql}) {in_one}"
+
+    def rows_of_json(self, data, instants):
+        """Return the rows that rows_as_json() has made one of; `instants` are the numbers of the columns with one."""
+        return orjson.loads(data)
+
     def rows_sql(self, sql, width):
         """Return the SQL that reads the rows of a query; `width` is the number of its columns.
 
         All rows come as one, in JSON: SQLite releases the GIL for each row, and Python then must wait for it.
         """
-        columns = ", ".join(f"c{number}" for number in range(width))
-        in_one = f"SELECT json_group_array(json_array({columns})) FROM found"  # noqa: S608 (our own names)
-        return f"WITH found ({columns}) AS ({sql}) {in_one}"
+        return self.rows_as_json(sql, [f"c{number}" for number in range(width)])
 
     def fetch_rows(self, cursor):
         """Return the rows that rows_sql() has made one of."""
@@ -154,10 +166,10 @@ class PostgresDialect:
     )
 
     def __init__(self, database):
-        self.database, self.kept_by_all = database, {}
+        self.database, self.totals_of_all_connections = database, {}
 
-    def kept(self):
-        return self.kept_by_all
+    def cached_totals(self):
+        return self.totals_of_all_connections
 
     def now(self):
         return None
@@ -199,6 +211,23 @@ class PostgresDialect:
         lock = fn.pg_advisory_xact_lock(SQL(str(number)), fn.unnest(others.cast("int[]")))
         return Select(columns=[lock]).bind(self.database)
 
+    def json_array(self, *values):
+        return fn.json_build_array(*values).cast("text")
+
+    def rows_as_json(self, sql, columns):
+        names = ", ".join(columns)
+        # As text, or psycopg would load it in a slower way.
+        in_one = f"SELECT COALESCE(json_agg(json_build_array({names}))::text, '[]') FROM listed"  # noqa: S608 (as above)
+        return f"WITH listed ({names}) AS ({sql}) {in_one}"
+
+    def rows_of_json(self, data, instants):
+        rows = orjson.loads(data)
+        for row in rows:
+            for number in instants:
+                if row[number] is not None:
+                    row[number] = instant_of_json(row[number])
+        return rows
+
     def rows_sql(self, sql, width):
         return sql
 
@@ -225,3 +254,13 @@ class PostgresDialect:
 
     def set_last_id(self, table, number):
         self.database.execute_sql("SELECT setval(%s, %s)", (f"{table}_id_seq", number))
+
+
+def instant_of_json(text):
+    """Return the text of an instant as the API prints it; `text` is a timestamptz as Postgres writes it in JSON.
+
+    Raises ValueError unless the time zone of the session is UTC, as Connection.begin_session() sets it.
+    """
+    if not text.endswith("+00:00"):
+        raise ValueError(f"The time zone of the session is not UTC: {text}")
+    return f"{text[:19]}Z"
