@@ -78,7 +78,7 @@ def of_these_mentors(_at):
 @filter_for(MENTOR_FILTERS, "status", sql_per_value=True)
 def by_status(at, status):
     own = PauseRecord.alias("own_pause")
-    in_force = fn.EXISTS(own.select(SQL("1")).where((own.mentor == MentorStatus.mentor_id) & at.in_force(own)))
+    in_force = fn.EXISTS(own.select(SQL("1")).where((own.mentor == MentorStatus.mentor_id) & at.in_force(own)).limit(SQL("1")))
     return in_force if status == "paused" else ~in_force
 
 
