@@ -80,8 +80,8 @@ def page_of_mentors(sql_variant, sort, expected, is_usual):
         total = cached_total_of_mentors(sql_variant, at)
         page = rows_of_mentors(mentors.alias("found"), sort, at, is_usual)
         return CountedPage(total, page, MENTOR_STATUS_IN_LIST)
-    found = Table("found")
-    total = found.select(fn.COUNT(SQL("*")))
+    found = Table("found", alias="found")
+    total = Select([found], [fn.COUNT(SQL("*"))])
     return CountedPage(total, rows_of_mentors(found, sort, at, is_usual), MENTOR_STATUS_IN_LIST, found=mentors)
 
 
