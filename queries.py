@@ -66,9 +66,9 @@ def one_mentor(expected):
 def keyset_page_of_mentors(sql_variant, expected, serializer, is_usual):
     at = At.of_read(expected)
     mentors = MentorStatus.select().where(MentorStatus.mentor_id > AFTER)
-    found = filtering.apply_filters(mentors, filtering.MENTOR_KEYSET_FILTERS, sql_variant, at).alias("found")
+    matching = filtering.apply_filters(mentors, filtering.MENTOR_KEYSET_FILTERS, sql_variant, at).alias("matching")
     order = partial(filtering.order, "mentor_id", filtering.MENTOR_ORDERS, "mentor_id")
-    page = pages.cut_after_key(filtering.in_order(found, order), is_usual).alias("page")
+    page = pages.cut_after_key(filtering.in_order(matching, order), is_usual).alias("page")
     return mentors_with_current_pause(serializer, at, page).order_by(*order(page.c))
 
 
@@ -78,11 +78,12 @@ def page_of_mentors(sql_variant, sort, expected, is_usual):
     mentors = filtering.apply_filters(MentorStatus.select(), filtering.MENTOR_FILTERS, sql_variant, at)
     if sql_variant in CACHED_TOTALS_OF_MENTORS:
         total = cached_total_of_mentors(sql_variant, at)
-        page = rows_of_mentors(mentors.alias("found"), sort, at, is_usual)
+        page = rows_of_mentors(mentors.alias("matching"), sort, at, is_usual)
         return CountedPage(total, page, MENTOR_STATUS_IN_LIST)
-    found = Table("found", alias="found")
-    total = Select([found], [fn.COUNT(SQL("*"))])
-    return CountedPage(total, rows_of_mentors(found, sort, at, is_usual), MENTOR_STATUS_IN_LIST, found=mentors)
+    matching = Table("matching", alias="matching")
+    total = Select([matching], [fn.COUNT(SQL("*"))])
+    page = rows_of_mentors(matching, sort, at, is_usual)
+    return CountedPage(total, page, MENTOR_STATUS_IN_LIST, matching=mentors)
 
 
 def cached_total_of_mentors(sql_variant, at):
@@ -94,10 +95,10 @@ def cached_total_of_mentors(sql_variant, at):
     return cached_totals.total_unless_cached(count, at.instant, at.next_change(PauseRecord))
 
 
-def rows_of_mentors(found, sort, at, is_usual):
+def rows_of_mentors(matching, sort, at, is_usual):
     """Select a page of the mentors of a subquery: cut to the page first, then joined with their current pauses."""
     order = partial(filtering.order, sort, filtering.MENTOR_ORDERS, "mentor_id")
-    page = pages.cut(filtering.in_order(found, order), is_usual).alias("page")
+    page = pages.cut(filtering.in_order(matching, order), is_usual).alias("page")
     return mentors_with_current_pause(MENTOR_STATUS_IN_LIST, at, page).order_by(*order(page.c))
 
 
@@ -146,8 +147,8 @@ def one_pause_record(expected):
 def keyset_page_of_pause_records(sql_variant, expected, serializer, is_usual):
     at, key = At.of_read(expected), PauseRecord.id
     records = select_pause_records(serializer, at)
-    found = filtering.apply_filters(records, filtering.RECORD_FILTERS, sql_variant, at)
-    return pages.cut_after_key(found.where(key > AFTER).order_by(key), is_usual)
+    records = filtering.apply_filters(records, filtering.RECORD_FILTERS, sql_variant, at)
+    return pages.cut_after_key(records.where(key > AFTER).order_by(key), is_usual)
 
 
 @statement

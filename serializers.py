@@ -49,8 +49,8 @@ class Serializer:
         declared = schema().fields
         self.schema_name, self.keys, self.names = schema.__name__, tuple(declared), (*declared, *hidden)
         self.conversions = conversions_of(declared)
-        # The numbers of the columns that have an instant.
-        self.instants = [number for number, key in enumerate(declared) if isinstance(declared[key], answers.AnswerInstant)]
+        instants = [key for key, field in declared.items() if isinstance(field, answers.AnswerInstant)]
+        self.instants = [self.names.index(key) for key in instants]  # the numbers of the columns that have one
 
     def columns(self, expressions):
         """Return the columns to select, each under its name; raises LookupError if a key has no expression."""

@@ -6,9 +6,7 @@
 from peewee import SqliteDatabase
 
 TABLES = {"mentors": "mentor_status", "pause_records": "pause_record"}
-COUNTS = (
-    "(SELECT count(*) FROM mentor_status) AS mentors, (SELECT count(*) FROM pause_record) AS pause_records"
-)
+COUNTS = "(SELECT count(*) FROM mentor_status) AS mentors, (SELECT count(*) FROM pause_record) AS pause_records"
 
 
 def up(migrator, db):

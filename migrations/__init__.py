@@ -66,8 +66,8 @@ def migrate_postgres(database):
                     if database.execute_sql("SELECT pg_try_advisory_xact_lock(%s)", (LOCK_KEY,)).fetchone()[0]:
                         return Runner(database, directory=FOLDER).up()
             except OperationalError as error:
-                # Workers of the release before go on, and take the locks of tables in an order of their own. A migration
-                # that needs a lock for itself alone waits 1 s for it, lest all reads wait behind it.
+                # Workers of the release before go on, and take the locks of tables in an order of their own. All reads
+                # wait behind a migration that waits for a table, so such a migration waits for 1 s at most.
                 is_worth_retrying = is_conflict(error) or is_lock_timeout(error)
                 if not is_worth_retrying or time.monotonic() > deadline:
                     raise

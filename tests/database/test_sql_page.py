@@ -39,22 +39,24 @@ def records_after_a_key(**values):
 
 READS = {
     "GET /mentor-statuses/{id}": lambda: queries.one_mentor(False),
-    "GET /mentor-statuses": lambda: mentors(),
+    "GET /mentor-statuses": mentors,
     "GET /mentor-statuses?status=paused": lambda: mentors(status="paused"),
     "GET /mentor-statuses?status=active": lambda: mentors(status="active"),
     "GET /mentor-statuses?sort=-last_updated": lambda: mentors("-last_updated"),
     "GET /mentor-statuses?updated_since=2026-01-01": lambda: mentors(updated_since="2026-01-01"),
-    "GET /mentor-statuses?after=": lambda: mentors_after_a_key(),
+    "GET /mentor-statuses?after=": mentors_after_a_key,
     "GET /mentor-statuses?after=&status=paused": lambda: mentors_after_a_key(status="paused"),
-    "GET /mentor-statuses/{id}/history": lambda: queries.page_of_history(),
-    "GET /mentor-statuses/{id}/history?after=": lambda: queries.keyset_page_of_history(),
+    "GET /mentor-statuses/{id}/history": queries.page_of_history,
+    "GET /mentor-statuses/{id}/history?after=": queries.keyset_page_of_history,
     "GET /pause-records/{id}": lambda: queries.one_pause_record(False),
-    "GET /pause-records": lambda: records(),
-    "GET /pause-records?phase=ended&sort=-expected_return_date": lambda: records("-expected_return_date", phase="ended"),
+    "GET /pause-records": records,
+    "GET /pause-records?phase=ended&sort=-expected_return_date": lambda: records(
+        "-expected_return_date", phase="ended"
+    ),
     "GET /pause-records?mentor_id=a,b&reason=leave": lambda: records(mentor_id=["a", "b"], reason="leave"),
     "GET /pause-records?from=2026-01-01&to=2026-02-01": lambda: records(**{"from": "2026-01-01", "to": "2026-02-01"}),
     "GET /pause-records?due_within_days=14": lambda: records(due_within_days=14),
-    "GET /pause-records?after=": lambda: records_after_a_key(),
+    "GET /pause-records?after=": records_after_a_key,
 }
 
 

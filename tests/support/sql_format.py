@@ -23,7 +23,7 @@ def format_sql(sql, parameters):
         nonlocal line
         if line.strip():
             indent = INDENT * len(open_queries)
-            lines.extend(textwrap.wrap(line.strip(), WIDTH, initial_indent=indent, subsequent_indent=indent + 2 * INDENT))
+            lines.extend(textwrap.wrap(indent + line.strip(), WIDTH, subsequent_indent=indent + 2 * INDENT))
         line = ""
 
     while at < len(sql):
