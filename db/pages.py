@@ -54,8 +54,8 @@ class Listed:
 def cut(query, is_usual):
     """Return the query cut to one counted page; the usual one begins at the first row.
 
-    Its limit is a number in the SQL. If LIMIT is a parameter, Postgres plans the statement anew each time: for page 1 of
-    100,000 rows, that is 0.26 of 0.46 ms.
+    Its limit is a number in the SQL. If LIMIT is a parameter, Postgres plans the statement anew each time: for page 1
+    of 100,000 rows, that is 0.26 of 0.46 ms.
     """
     return query.limit(SQL(str(USUAL_LIMIT))) if is_usual else query.limit(LIMIT).offset(OFFSET)
 
@@ -68,8 +68,9 @@ def cut_after_key(query, is_usual):
 class CountedPage:
     """A counted page as one statement with one row: the total, and the rows of the page as JSON.
 
-    `total` is a query of one value, and `page` one of rows, with the columns that the serializer names. With `matching`,
-    the query of all rows that the filters match, both read from a table of this name, so that it is run only once.
+    `total` is a query of one value, and `page` one of rows, with the columns that the serializer names. With
+    `matching`, the query of all rows that the filters match, both read from a table of this name, so that it is run
+    only once.
     """
 
     def __init__(self, total, page, serializer, matching=None):
