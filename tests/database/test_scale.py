@@ -152,6 +152,14 @@ def test_a_read_takes_few_statements(many, read, most):
     assert 0 < len(asked) <= most, asked
 
 
+@pytest.mark.parametrize(("page", "limit"), [(51, 20), (100, 20), (150, 20), (151, 20), (4, 999), (3000, 1)])
+def test_a_deep_page_has_the_rows_that_come_after_those_of_all_pages_before(many, page, limit):
+    answer = many.get(MENTORS, query_string={"page": page, "limit": limit}).json
+    numbers = range(limit * (page - 1) + 1, min(limit * page, COUNT) + 1)
+    assert [each["mentor_id"] for each in answer["data"]] == [f"mentor-{number:07}" for number in numbers]
+    assert answer["pagination"]["total"] == COUNT
+
+
 def test_a_mentor_is_one_item_however_many_pauses_they_have(client):
     client.post(MENTORS, json={"mentor_id": "ada"})
     for number in range(5):
