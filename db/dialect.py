@@ -20,7 +20,6 @@ class SqliteDialect:
     clock = clock_of_read = "strftime('%Y-%m-%dT%H:%M:%SZ', 'now')"  # the machine's
     # How to begin a transaction that reads all as it is at one instant, and keeps nobody from writing.
     snapshot = "DEFERRED"
-    estimates_rows = False  # the planner knows how many rows a condition finds
     has_lateral = False  # a join may be with what a subquery finds for each row
     # SQL that has the same value in two reads only if nothing was committed between them: see cached_totals.py.
     state = "(SELECT data_version FROM pragma_data_version) || ' ' || total_changes()"
@@ -72,10 +71,6 @@ class SqliteDialect:
     def seconds_later(self, instant, seconds):
         """Return the instant so many seconds after another, or before it; `seconds` is a number."""
         return fn.strftime("%Y-%m-%dT%H:%M:%SZ", instant, f"{seconds} seconds")
-
-    def not_by_index(self, column):
-        """Return the column such that no index is read in its order, where the planner would choose badly."""
-        return NodeList((SQL("+"), column), glue="")
 
     def least(self, first, second):
         """Return the lesser of two expressions, neither of which is null."""
@@ -159,7 +154,7 @@ class PostgresDialect:
     clock = "date_trunc('second', clock_timestamp())"
     clock_of_read = "date_trunc('second', now())"
     snapshot = "REPEATABLE READ READ ONLY"
-    estimates_rows = has_lateral = True
+    has_lateral = True
     state = (
         "CASE WHEN NOT pg_is_in_recovery() THEN concat_ws(' ', pg_current_snapshot(), pg_postmaster_start_time(),"
         " inet_server_addr(), inet_server_port(), (SELECT checkpoint_lsn FROM pg_control_checkpoint())) END"
@@ -197,9 +192,6 @@ class PostgresDialect:
 
     def seconds_later(self, instant, seconds):
         return instant + SQL(f"interval '{seconds} seconds'")
-
-    def not_by_index(self, column):
-        return column
 
     def least(self, first, second):
         return fn.LEAST(first, second)
