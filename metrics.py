@@ -11,14 +11,14 @@ from datetime import datetime
 from functools import cache
 
 import peewee
-from peewee import SQL, Select, fn
+from peewee import Select, fn
 from playhouse.pool import MaxConnectionsExceeded
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.multiprocess import MultiProcessCollector
 
 from db import connected, db, slow_read, statement
-from models import PauseRecord, Tally
+from models import MentorStatus, PauseRecord
 from pauses import At
 from settings import VERSION
 from web.logs import log_fault
@@ -88,18 +88,18 @@ def count_everything():
     def count(condition):
         return record.select(fn.COUNT(record.id)).where(condition)
 
-    each_paused = record.select(db.dialect.not_by_index(record.mentor)).where(at.in_force(record)).distinct()
     oldest = record.select(fn.MIN(record.expected_return_date)).where(at.overdue(record))
-    return Tally.select(
-        Tally.mentors,
-        Select([each_paused.alias("each_paused")], [fn.COUNT(SQL("*"))]),
-        Tally.pause_records,
+    columns = (
+        MentorStatus.select(fn.COUNT(MentorStatus.mentor_id)),
+        at.count_paused(record),
+        record.select(fn.COUNT(record.id)),
         count(at.scheduled(record)),
         count(at.in_force(record)),
         count(at.overdue(record)),
         oldest,
         at.instant,
     )
+    return Select(columns=columns).bind(db)
 
 
 @connected

@@ -80,14 +80,6 @@ class HistoryEntry(Table):
     metadata = TextField(null=True)
 
 
-class Tally(Table):
-    """How many rows there are, kept by triggers: one row; on Postgres a view, the sum of the table tally_slot."""
-
-    id = IntegerField(primary_key=True)
-    mentors = IntegerField()
-    pause_records = IntegerField()
-
-
 class Installation(Table):
     """What identifies this installation, and its database: one row.
 
@@ -120,7 +112,7 @@ def columns_of(table):
 
 @statement
 def no_row_of_any_table():
-    tables = MentorStatus, PauseRecord, HistoryEntry, Tally, Installation, MentorChange
+    tables = MentorStatus, PauseRecord, HistoryEntry, Installation, MentorChange
     return MentorStatus.select(*tables).from_(*tables).limit(0)
 
 

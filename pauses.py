@@ -6,7 +6,7 @@ A mentor's status is not stored. It is read from the pause records at an instant
 
 from typing import NamedTuple
 
-from peewee import JOIN, SQL, Case, Join, Select, fn
+from peewee import JOIN, SQL, Case, Join, fn
 
 from db import db, parameter
 from problems import invalid
@@ -154,20 +154,19 @@ class At:
 
     def join_current(self, mentors, mentor_id, record):
         """Join mentors with the current pause of each, if there is one; return the join, and the pause's columns."""
-        own = record.alias("own")
-        un_ended = own.select().where((own.mentor == mentor_id) & self.is_active(own))
-        first = un_ended.order_by(*self.current_first(own)).limit(1)
+        pause = record.alias("pause")
+        un_ended = pause.select().where((pause.mentor == mentor_id) & self.is_active(pause))
+        first = un_ended.order_by(*self.current_first(pause)).limit(1)
+        # Postgres could have the other join, too, but reads a page of 1,000 mentors in 14 ms by it, instead of in 3.
         if db.dialect.has_lateral:
             first = first.alias("current")
             return Join(mentors, first, JOIN.LEFT_LATERAL, SQL("TRUE")), first.c
         current = record.alias("current")
-        return Join(mentors, current, JOIN.LEFT_OUTER, current.id == first.select(own.id)), current
+        return Join(mentors, current, JOIN.LEFT_OUTER, current.id == first.select(pause.id)), current
 
     def count_paused(self, record):
-        """Count the mentors with a pause in force, whom an index has."""
-        mentor = db.dialect.not_by_index(record.mentor)
-        paused = record.select(mentor).where(self.in_force(record)).distinct().alias("paused")
-        return Select([paused], [fn.COUNT(SQL("*"))])
+        """Count the mentors with a pause in force."""
+        return record.select(fn.COUNT(fn.DISTINCT(record.mentor))).where(self.in_force(record))
 
     def next_change(self, record):
         """The next instant at which any pause begins or ends, as the first of two indexes; NEVER if none does."""

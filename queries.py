@@ -1,25 +1,27 @@
 """The reads: the SQL of each variant is written once; a row's columns are named by the keys of its answer schema.
 
-A counted page and its total come from one statement: two of them would see what others write in between.
+A counted list is built of two parts, the total and the page, and asked as one statement (db.pages.CountedPage).
+docs/sql.md has the SQL of each list.
 """
 
 from functools import partial
 from operator import itemgetter
 
-from peewee import SQL, Select, fn
+from peewee import OP, SQL, Expression, Select, Table, fn
 
 import filters as filtering
 import serializers
 from answers import STATUSES
-from db import connected, db, kept_counts, kept_places, pages, parameter, statement
-from db.pages import AFTER, LIMIT, OFFSET
+from db import cached_totals, connected, db, pages, parameter, statement
+from db.pages import AFTER, LIMIT, OFFSET, CountedPage
 from formats import pause_record_id, pause_record_number
-from models import HistoryEntry, MentorStatus, PauseRecord, Tally, columns_of
+from models import HistoryEntry, MentorStatus, PauseRecord, columns_of
 from pauses import At
 from serializers import HISTORY_ENTRY, MENTOR_STATUS, MENTOR_STATUS_IN_LIST, PAUSE_RECORD, PAUSE_RECORD_IN_LIST
 
 NEWEST = 2**62  # above the number of any history entry
 ACTIVE_VARIANT, PAUSED_VARIANT = ((("status", status),) for status in STATUSES)  # filters.sql_variant
+CACHED_TOTALS_OF_MENTORS = ((), ACTIVE_VARIANT, PAUSED_VARIANT)
 
 
 def check_declarations():
@@ -29,8 +31,8 @@ def check_declarations():
     # To build a statement is to look up the expression of each key.
     one_mentor(False)
     one_pause_record(False)
-    page_of_mentors((), "mentor_id", False, True)
-    page_of_pause_records((), "pause_record_id", False, True)
+    page_of_mentors((), "mentor_id", False, False)
+    page_of_pause_records((), "pause_record_id", False, False)
 
 
 # --- mentors
@@ -47,9 +49,9 @@ def mentor_expressions(at, mentor, current):
     }
 
 
-def mentors_with_current_pause(serializer, at, found=None):
-    """Select mentors, each with their current pause, if there is one; `found` is a subquery of all their columns."""
-    mentors, mentor = (MentorStatus, MentorStatus) if found is None else (found, found.c)
+def mentors_with_current_pause(serializer, at, page=None):
+    """Select mentors, each with their current pause, if there is one; `page` is a subquery of mentors (else: all)."""
+    mentors, mentor = (MentorStatus, MentorStatus) if page is None else (page, page.c)
     joined, current = at.join_current(mentors, mentor.mentor_id, PauseRecord)
     return Select([joined], serializer.columns(mentor_expressions(at, mentor, current))).bind(db)
 
@@ -63,46 +65,46 @@ def one_mentor(expected):
 @statement
 def keyset_page_of_mentors(sql_variant, expected, serializer, is_usual):
     at = At.of_read(expected)
-    after_key = MentorStatus.select().where(MentorStatus.mentor_id > AFTER)
-    found = filtering.apply_filters(after_key, filtering.MENTOR_KEYSET_FILTERS, sql_variant, at).alias("found")
-    in_order = Select([found], [pages.EVERY_ROW]).order_by(found.c.mentor_id)
-    page = pages.cut_after_key(in_order, is_usual).alias("page")
-    return mentors_with_current_pause(serializer, at, page).order_by(page.c.mentor_id)
+    mentors = MentorStatus.select().where(MentorStatus.mentor_id > AFTER)
+    matching = filtering.apply_filters(mentors, filtering.MENTOR_KEYSET_FILTERS, sql_variant, at).alias("matching")
+    order = partial(filtering.order, "mentor_id", filtering.MENTOR_ORDERS, "mentor_id")
+    page = pages.cut_after_key(filtering.in_order(matching, order), is_usual).alias("page")
+    return mentors_with_current_pause(serializer, at, page).order_by(*order(page.c))
 
 
 @statement
-def page_of_mentors(sql_variant, sort, expected, is_usual, past_the_end=False):
-    """Select a page of mentors, each row with the total; of all mentors in a quicker way, if it is not past the end."""
-    at, key = At.of_read(expected), MentorStatus.mentor_id
+def page_of_mentors(sql_variant, sort, expected, is_usual):
+    at = At.of_read(expected)
+    mentors = filtering.apply_filters(MentorStatus.select(), filtering.MENTOR_FILTERS, sql_variant, at)
+    if sql_variant in CACHED_TOTALS_OF_MENTORS:
+        total = cached_total_of_mentors(sql_variant, at)
+        page = rows_of_mentors(mentors.alias("matching"), sort, at, is_usual)
+        return CountedPage(total, page, MENTOR_STATUS_IN_LIST)
+    matching = Table("matching", alias="matching")
+    total = Select([matching], [fn.COUNT(SQL("*"))])
+    page = rows_of_mentors(matching, sort, at, is_usual)
+    return CountedPage(total, page, MENTOR_STATUS_IN_LIST, matching=mentors)
+
+
+def cached_total_of_mentors(sql_variant, at):
+    """Count all mentors, the active or the paused, unless the cached total is still true."""
+    everyone, paused = count_of_all(MentorStatus), at.count_paused(PauseRecord)
+    if sql_variant == ():
+        return cached_totals.total_unless_cached(everyone)
+    count = paused if sql_variant == PAUSED_VARIANT else Expression(everyone, OP.SUB, paused)
+    return cached_totals.total_unless_cached(count, at.instant, at.next_change(PauseRecord))
+
+
+def rows_of_mentors(matching, sort, at, is_usual):
+    """Select a page of the mentors of a subquery: cut to the page first, then joined with their current pauses."""
     order = partial(filtering.order, sort, filtering.MENTOR_ORDERS, "mentor_id")
-    found = MentorStatus.select(key, MentorStatus.last_updated)
-    found = filtering.apply_filters(found, filtering.MENTOR_FILTERS, sql_variant, at)
-    is_shared = "updated_since" in dict(sql_variant)  # found once, for the page and for the total
-    found = found.cte("found", materialized=True) if is_shared else found.alias("found")
-    others = (found,) if is_shared else ()
-    columns = [pages.EVERY_ROW] if is_usual else [found.c.mentor_id]  # an index has all that a deep page skips
-    page = pages.cut(Select([found], columns).order_by(*order(found)), is_usual)
-    mentors = (page if is_usual else MentorStatus.select().where(key.in_(page))).alias("mentors")
-    page = mentors_with_current_pause(MENTOR_STATUS_IN_LIST, at, mentors)  # cut before it is joined
-    if not (sql_variant or past_the_end):
-        return page.select_extend(Tally.select(Tally.mentors)).order_by(*order(mentors))
-    if sql_variant in (ACTIVE_VARIANT, PAUSED_VARIANT):
-        counting = at.count_paused(PauseRecord), at.instant, at.next_change(PauseRecord)
-        # The active are all but the paused.
-        out_of = None if sql_variant == PAUSED_VARIANT else Tally.select(Tally.mentors)
-        *others, total = kept_counts.total_unless_kept(*counting, out_of)
-        return pages.select_total(total, page, MENTOR_STATUS_IN_LIST.names, order, *others, totals=kept_counts.TOTAL)
-    total = Select([found], [fn.COUNT(pages.EVERY_ROW)]) if sql_variant else Tally.select(Tally.mentors)
-    return pages.select_total(pages.total_cte(total), page, MENTOR_STATUS_IN_LIST.names, order, *others)
+    page = pages.cut(filtering.in_order(matching, order), is_usual).alias("page")
+    return mentors_with_current_pause(MENTOR_STATUS_IN_LIST, at, page).order_by(*order(page.c))
 
 
-@statement
-def deep_page_of_mentors(expected, has_usual_limit):
-    """Select a page far down the list of all mentors, as page_of_mentors() does, from a kept place before it."""
-    at, key = At.of_read(expected), MentorStatus.mentor_id
-    keys, state, *others = kept_places.cut(MentorStatus.select(key).order_by(key), key, has_usual_limit)
-    page = mentors_with_current_pause(MENTOR_STATUS_IN_LIST, at).where(key.in_(keys)).order_by(key)
-    return page.select_extend(Tally.select(Tally.mentors), state).with_cte(*others)
+def count_of_all(table):
+    """Return the query that counts the rows of a table."""
+    return table.select(fn.COUNT(SQL("*")))
 
 
 @connected
@@ -116,20 +118,15 @@ def list_mentor_statuses(filters, page, sort, at, expected, *, serializer=MENTOR
     """Return one page of mentors, as Listed. A counted page takes only serializers with the keys of the default one."""
     sql_variant = filtering.sql_variant(filtering.MENTOR_FILTERS, filters)
     values = {"at": at, **filtering.parameters(filters)}
-    is_usual = page.is_usual and sql_variant in ((), ACTIVE_VARIANT, PAUSED_VARIANT)
+    is_usual = page.is_usual and sql_variant in CACHED_TOTALS_OF_MENTORS
     with pages.slow_read_where(sql_variant, page):
         if page.is_keyset:
             query = keyset_page_of_mentors(sql_variant, expected, serializer, is_usual)
             values["after"] = page.after
             return pages.fetch_keyset_page(query, serializer, page, itemgetter("mentor_id"), **values)
-        quick, fetch = partial(page_of_mentors, sql_variant, sort, expected, is_usual), pages.fetch_rows
-        whole = partial(quick, True)
-        if sql_variant in (ACTIVE_VARIANT, PAUSED_VARIANT):
-            fetch = partial(kept_counts.fetch_rows, key=("paused", expected))
-        elif page.is_deep and sort == "mentor_id" and not sql_variant:
-            quick = partial(deep_page_of_mentors, expected, page.limit == pages.USUAL_LIMIT)
-            fetch = partial(kept_places.fetch_rows, name="mentors")
-        return pages.fetch_page(quick, whole, serializer, page, fetch, **values)
+        query = page_of_mentors(sql_variant, sort, expected, is_usual)
+        kind = ("mentors", sql_variant, expected) if sql_variant in CACHED_TOTALS_OF_MENTORS else None
+        return pages.fetch_page(query, serializer, page, kind, **values)
 
 
 # --- pause records
@@ -150,33 +147,32 @@ def one_pause_record(expected):
 def keyset_page_of_pause_records(sql_variant, expected, serializer, is_usual):
     at, key = At.of_read(expected), PauseRecord.id
     records = select_pause_records(serializer, at)
-    found = filtering.apply_filters(records, filtering.RECORD_FILTERS, sql_variant, at)
-    return pages.cut_after_key(found.where(key > AFTER).order_by(key), is_usual)
+    records = filtering.apply_filters(records, filtering.RECORD_FILTERS, sql_variant, at)
+    return pages.cut_after_key(records.where(key > AFTER).order_by(key), is_usual)
 
 
 @statement
-def page_of_pause_records(sql_variant, sort, expected, is_usual, past_the_end=False):
-    """Select a page of pause records, as page_of_mentors() does of mentors."""
+def page_of_pause_records(sql_variant, sort, expected, is_usual):
     at = At.of_read(expected)
+    return CountedPage(
+        total_of_pause_records(sql_variant, at),
+        rows_of_pause_records(sql_variant, sort, at, is_usual),
+        PAUSE_RECORD_IN_LIST,
+    )
 
-    def order(source=None, by_index=True):
-        return filtering.order(sort, filtering.RECORD_ORDERS, "pause_record_id", source, by_index)
 
-    def apply_filters(query):
-        return filtering.apply_filters(query, filtering.RECORD_FILTERS, sql_variant, at)
+def total_of_pause_records(sql_variant, at):
+    """Count the pause records that the filters find; all are counted only after a change."""
+    if sql_variant == ():
+        return cached_totals.total_unless_cached(count_of_all(PauseRecord))
+    return filtering.apply_filters(count_of_all(PauseRecord), filtering.RECORD_FILTERS, sql_variant, at)
 
-    if sql_variant:
-        total = apply_filters(PauseRecord.select(fn.COUNT(PauseRecord.id)))
-    else:
-        total = Tally.select(Tally.pause_records)
-    found = apply_filters(select_pause_records(PAUSE_RECORD_IN_LIST, at))
-    page = pages.cut(found.order_by(*order()), is_usual)
-    if not (sql_variant or past_the_end):
-        return page.select_extend(total)
-    total = pages.total_cte(total)
-    if sql_variant and not db.dialect.estimates_rows:
-        page = pages.choose_by_total(total, found.order_by(*order(by_index=False)), found.order_by(*order()))
-    return pages.select_total(total, page, PAUSE_RECORD_IN_LIST.names, order)
+
+def rows_of_pause_records(sql_variant, sort, at, is_usual):
+    """Select the pause records of a page."""
+    records = select_pause_records(PAUSE_RECORD_IN_LIST, at)
+    records = filtering.apply_filters(records, filtering.RECORD_FILTERS, sql_variant, at)
+    return pages.cut(records.order_by(*filtering.order(sort, filtering.RECORD_ORDERS, "pause_record_id")), is_usual)
 
 
 @connected
@@ -201,8 +197,9 @@ def list_pause_records(filters, page, sort, at, expected, *, serializer=PAUSE_RE
             query = keyset_page_of_pause_records(sql_variant, expected, serializer, is_usual)
             values["after"] = pause_record_number(page.after) or 0
             return pages.fetch_keyset_page(query, serializer, page, key_of_record, **values)
-        query = partial(page_of_pause_records, sql_variant, sort, expected, is_usual)
-        return pages.fetch_page(query, partial(query, True), serializer, page, **values)
+        query = page_of_pause_records(sql_variant, sort, expected, is_usual)
+        kind = None if sql_variant else ("pause_records",)
+        return pages.fetch_page(query, serializer, page, kind, **values)
 
 
 # --- history
@@ -222,10 +219,8 @@ def keyset_page_of_history():
 
 @statement
 def page_of_history():
-    of_mentor = HistoryEntry.mentor_id == parameter("mentor_id")
-    total = pages.total_cte(HistoryEntry.select(fn.COUNT(HistoryEntry.id)).where(of_mentor))
-    page = history_of_mentor().offset(OFFSET)
-    return pages.select_total(total, page, HISTORY_ENTRY.names, lambda source: (source.c.id.desc(),))
+    total = count_of_all(HistoryEntry).where(HistoryEntry.mentor_id == parameter("mentor_id"))
+    return CountedPage(total, history_of_mentor().offset(OFFSET), HISTORY_ENTRY)
 
 
 @statement
@@ -246,5 +241,5 @@ def list_history(mentor_id, page, at):
         listed = pages.fetch_keyset_page(query, HISTORY_ENTRY, page, lambda row: str(row["id"]), **values)
     else:
         with pages.slow_read_where(False, page):
-            listed = pages.fetch_page(page_of_history, page_of_history, HISTORY_ENTRY, page, mentor_id=mentor_id)
+            listed = pages.fetch_page(page_of_history(), HISTORY_ENTRY, page, mentor_id=mentor_id)
     return listed if listed.data or is_known(mentor_id, at) else None

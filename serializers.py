@@ -50,6 +50,8 @@ class Serializer:
         declared = schema().fields
         self.schema_name, self.keys, self.names = schema.__name__, tuple(declared), (*declared, *hidden)
         self.conversions = conversions_of(declared)
+        instants = [key for key, field in declared.items() if isinstance(field, answers.AnswerInstant)]
+        self.instants = [self.names.index(key) for key in instants]  # the numbers of the columns that have one
 
     def columns(self, expressions):
         """Return the columns to select, each under its name; raises LookupError if a key has no expression."""
@@ -91,7 +93,7 @@ class Serializer:
 MENTOR_STATUS = Serializer(answers.MentorStatus)
 MENTOR_STATUS_IN_LIST = Serializer(answers.MentorStatusInList)
 PAUSE_RECORD = Serializer(answers.PauseRecord)
-PAUSE_RECORD_IN_LIST = Serializer(answers.PauseRecordInList, "created_at")  # a list may be in its order
+PAUSE_RECORD_IN_LIST = Serializer(answers.PauseRecordInList)
 PAUSE_RECORD_UPDATED = Serializer(answers.PauseRecordUpdated)
 HISTORY_ENTRY = Serializer(answers.HistoryEntry, "id")  # the key of a keyset page
 

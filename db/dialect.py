@@ -29,17 +29,16 @@ class SqliteDialect:
     clock = "strftime('%Y-%m-%dT%H:%M:%SZ', 'now')"  # the machine's
     # How to begin a transaction that reads all as it is at one instant, and keeps nobody from writing.
     snapshot = "DEFERRED"
-    estimates_rows = False  # the planner knows how many rows a condition finds
     has_lateral = False  # a join may be with what a subquery finds for each row
-    # SQL that has the same value in two reads only if nothing was committed between them: see kept_counts.py.
+    # SQL that has the same value in two reads only if nothing was committed between them: see cached_totals.py.
     state = "(SELECT data_version FROM pragma_data_version) || ' ' || total_changes()"
 
     def __init__(self, database):
-        self.database, self.kept_by = database, WeakKeyDictionary()
+        self.database, self.totals_by_connection = database, WeakKeyDictionary()
 
-    def kept(self):
-        """Return the counts and places that are kept, by key, whose `state` this thread's connection may compare."""
-        return self.kept_by.setdefault(self.database.connection(), {})
+    def cached_totals(self):
+        """Return the cached totals, by kind, whose `state` this thread's connection may compare."""
+        return self.totals_by_connection.setdefault(self.database.connection(), {})
 
     def now(self):
         """Return the present instant of a read, or None where its statement reads the clock itself.
@@ -78,24 +77,32 @@ class SqliteDialect:
         columns = [SQL(f"value ->> '{name}'").alias(name) for name in types]
         return Select([NodeList((SQL("json_each("), values, SQL(")")), glue="")], columns)
 
-    def not_by_index(self, column):
-        """Return the column such that no index is read in its order, where the planner would choose badly."""
-        return NodeList((SQL("+"), column), glue="")
-
     def least(self, first, second):
         """Return the lesser of two expressions, neither of which is null."""
         return fn.MIN(first, second)
 
     # --- rows
 
+    def json_array(self, *values):
+        """Return the expression of a JSON array of the values, as text."""
+        return fn.json_array(*values)
+
+    def rows_as_json(self, sql, columns):
+        """Return the SQL that reads the rows of a query as one row, in JSON; `columns` are names for its columns."""
+        names = ", ".join(columns)
+        in_one = f"SELECT json_group_array(json_array({names})) FROM listed"  # noqa: S608 (our own names)
+        return f"WITH listed ({names}) AS ({sql}) {in_one}"
+
+    def rows_of_json(self, data, instants):
+        """Return the rows that rows_as_json() has made one of; `instants` are the numbers of the columns with one."""
+        return orjson.loads(data)
+
     def rows_sql(self, sql, width):
         """Return the SQL that reads the rows of a query; `width` is the number of its columns.
 
         All rows come as one, in JSON: SQLite releases the GIL for each row, and Python then must wait for it.
         """
-        columns = ", ".join(f"c{number}" for number in range(width))
-        in_one = f"SELECT json_group_array(json_array({columns})) FROM found"  # noqa: S608 (our own names)
-        return f"WITH found ({columns}) AS ({sql}) {in_one}"
+        return self.rows_as_json(sql, [f"c{number}" for number in range(width)])
 
     def fetch_rows(self, cursor):
         """Return the rows that rows_sql() has made one of."""
@@ -104,10 +111,6 @@ class SqliteDialect:
     def json_of_rows(self, columns):
         """Return an aggregate: the columns of all rows, as the text of a JSON array of arrays."""
         return fn.json_group_array(fn.json_array(*columns))
-
-    def rows_of_json(self, text, instants):
-        """Return the rows that json_of_rows() has made of; `instants` are the numbers of the columns that have one."""
-        return orjson.loads(text)
 
     def version(self, model):
         """Return the expression that differs, for a row of the model, after each write to it; null if `locks_all`."""
@@ -152,17 +155,17 @@ class PostgresDialect:
     # within a statement; nor now(), which stands still in a transaction that waited for a lock.
     clock = "date_trunc('second', statement_timestamp())"
     snapshot = "REPEATABLE READ READ ONLY"
-    estimates_rows = has_lateral = True
+    has_lateral = True
     state = (
         "CASE WHEN NOT pg_is_in_recovery() THEN concat_ws(' ', pg_current_snapshot(), pg_postmaster_start_time(),"
         " inet_server_addr(), inet_server_port(), (SELECT checkpoint_lsn FROM pg_control_checkpoint())) END"
     )
 
     def __init__(self, database):
-        self.database, self.kept_by_all = database, {}
+        self.database, self.totals_of_all_connections = database, {}
 
-    def kept(self):
-        return self.kept_by_all
+    def cached_totals(self):
+        return self.totals_of_all_connections
 
     def now(self):
         return None
@@ -188,11 +191,25 @@ class PostgresDialect:
         rows = NodeList((SQL(f"{read}("), values, SQL(f") AS given({columns})")), glue="")
         return Select([rows], [SQL(name).alias(name) for name in types])
 
-    def not_by_index(self, column):
-        return column
-
     def least(self, first, second):
         return fn.LEAST(first, second)
+
+    def json_array(self, *values):
+        return fn.json_build_array(*values).cast("text")
+
+    def rows_as_json(self, sql, columns):
+        names = ", ".join(columns)
+        # As text, or psycopg would load it in a slower way.
+        in_one = f"SELECT COALESCE(json_agg(json_build_array({names}))::text, '[]') FROM listed"  # noqa: S608 (as above)
+        return f"WITH listed ({names}) AS ({sql}) {in_one}"
+
+    def rows_of_json(self, data, instants):
+        rows = orjson.loads(data)
+        for row in rows:
+            for number in instants:
+                if row[number] is not None:
+                    row[number] = instant_in_utc(row[number])
+        return rows
 
     def rows_sql(self, sql, width):
         return sql
@@ -201,15 +218,7 @@ class PostgresDialect:
         return cursor.fetchall()
 
     def json_of_rows(self, columns):
-        return fn.json_agg(fn.json_build_array(*columns)).cast("text")
-
-    def rows_of_json(self, text, instants):
-        rows = orjson.loads(text or "[]")
-        for row in rows:
-            for number in instants:
-                if row[number]:
-                    row[number] = instant_in_utc(row[number])
-        return rows
+        return fn.COALESCE(fn.json_agg(fn.json_build_array(*columns)).cast("text"), "[]")
 
     def version(self, model):
         return Column(model._meta.table, "xmin").cast("text")

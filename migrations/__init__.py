@@ -12,7 +12,7 @@ from playhouse.migrations import Runner
 from db import connected, db, open_pool
 from db.postgres import UNSET
 from db.sqlite_file import make_file
-from db.sqlstates import is_conflict
+from db.sqlstates import is_conflict, is_lock_timeout
 
 FOLDER = Path(__file__).parent
 LOCK_KEY = 0x6D656E746F72  # "mentor": an advisory lock of this service alone
@@ -73,8 +73,10 @@ def under_the_lock(database, run):
                     if database.execute_sql("SELECT pg_try_advisory_xact_lock(%s)", (LOCK_KEY,)).fetchone()[0]:
                         return run()
             except OperationalError as error:
-                # Workers of the release before go on, and take the locks of tables in an order of their own.
-                if not is_conflict(error) or time.monotonic() > deadline:
+                # Workers of the release before go on, and take the locks of tables in an order of their own. All reads
+                # wait behind a migration that waits for a table, so such a migration waits for 1 s at most.
+                is_worth_retrying = is_conflict(error) or is_lock_timeout(error)
+                if not is_worth_retrying or time.monotonic() > deadline:
                     raise
             time.sleep(PAUSE)
     finally:

@@ -21,7 +21,7 @@ import pytest
 import migrations
 from app import create_app
 from db import db
-from models import HistoryEntry, Installation, MentorChange, MentorStatus, PauseRecord, Tally
+from models import HistoryEntry, Installation, MentorChange, MentorStatus, PauseRecord
 from settings import Settings
 from tests.support.conformance import ConformingClient
 from tests.support.pgbouncer import PgBouncer
@@ -30,7 +30,7 @@ from tests.support.secrecy import PASSWORD
 TABLES = ("history_entry", "pause_record", "mentor_status")
 COLUMNS = {
     model._meta.table_name: [field.column_name for field in model._meta.sorted_fields]
-    for model in (HistoryEntry, PauseRecord, MentorStatus, Tally, Installation, MentorChange)
+    for model in (HistoryEntry, PauseRecord, MentorStatus, Installation, MentorChange)
 }
 
 

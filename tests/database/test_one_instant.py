@@ -4,8 +4,10 @@ import threading
 
 import pytest
 
+import queries
 from app import create_app
 from db import db
+from db.pages import Page
 
 MENTORS, RECORDS = "/api/v1/mentor-statuses", "/api/v1/pause-records"
 HISTORY = f"{MENTORS}/ada/history"
@@ -118,3 +120,17 @@ def test_without_a_clock_of_a_test_every_read_is_of_the_databases_present(app, a
     listed = client.get(f"{MENTORS}?mentor_id=cai,dee").json["data"]
     assert [mentor["is_paused"] for mentor in listed] == [True, False]
     assert [row["mentor_id"] for row in client.get(f"{RECORDS}?phase=scheduled").json["data"]] == ["dee"]
+
+
+@pytest.mark.direct  # a pooler's client sends the time zone with each transaction
+@pytest.mark.parametrize("app", ["postgres"], indirect=True)
+def test_instants_in_json_are_refused_unless_the_session_is_in_utc(app, ada_and_bea):
+    page = Page()
+    with db.connection_context():
+        assert queries.list_mentor_statuses({}, page, "mentor_id", None, False).total == 2
+        db.execute_sql("SET timezone = 'Europe/Berlin'")
+        try:
+            with pytest.raises(ValueError, match="The time zone of the session is not UTC"):
+                queries.list_mentor_statuses({}, page, "mentor_id", None, False)
+        finally:
+            db.execute_sql("SET timezone = 'UTC'")

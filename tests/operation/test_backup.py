@@ -32,7 +32,7 @@ def test_a_backup_while_others_write_is_whole_and_of_one_instant(tmp_path):
     with closing(sqlite3.connect(copy)) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
         (mentors,) = connection.execute("SELECT count(*) FROM mentor_status").fetchone()
-        counts = "SELECT (SELECT count(*) FROM history_entry), (SELECT mentors FROM tally)"
+        counts = "SELECT (SELECT count(*) FROM history_entry), (SELECT count(*) FROM mentor_status)"
         assert connection.execute(counts).fetchone() == (mentors, mentors)
     assert 87 <= mentors <= 87 + written
 

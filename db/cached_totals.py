@@ -1,0 +1,76 @@
+"""Totals that are cached from one answer to the next, each with what proves that it is still true.
+
+To count very many rows takes long, and most totals come out as the one before. So each is cached, and sent along with
+the next statement that would count the same. That statement leaves the counting out if both of these hold in its own
+snapshot of the database. Either way its total is true of the rows that it reads.
+
+- **Nothing was written since.** `dialect.state` is SQL that has the same value twice only if what is committed is the
+  same. On SQLite it is what tells one connection that others have committed (`PRAGMA data_version`), with the number of
+  rows that this connection has changed itself, so each connection has its own totals. On Postgres it is the snapshot:
+  the ids of the transactions that it sees. An id never comes again within one run of a server, so the state also has
+  the address of the server, the start of its run, and its last checkpoint (each crash ends in one). A standby's
+  snapshot does not name all transactions, so its state is null, and nothing is cached.
+- **The clock changed nothing.** A total that depends on the clock is cached with the instant that it is of, and with
+  the next instant at which a pause begins or ends. It is true from the first up to, but not including, the second.
+
+Only the last total of each kind is cached, and the kinds are few, so the memory is bounded.
+"""
+
+from typing import NamedTuple
+
+import orjson
+from peewee import SQL, Case, Select
+
+from db.database import db
+from db.statements import parameter
+from db.transactions import connected
+
+
+class CachedTotal(NamedTuple):
+    """A total, and when it is true: in one state of the database, at the instants from `since` up to `until`."""
+
+    total: int | None = None
+    state: str | None = None
+    since: str | None = None
+    until: str | None = None
+
+
+NOTHING_CACHED = CachedTotal()
+
+
+def total_unless_cached(count, instant=None, next_change=None):
+    """Select null if the cached total is still true; if not, the fields of a new CachedTotal, as JSON.
+
+    `count` is an expression. If it depends on the clock, `instant` is the instant of the read, and `next_change`
+    selects the next instant at which the count may change by itself.
+    """
+    depends_on_the_clock = instant is not None
+    columns = {"state": SQL(db.dialect.state)} | ({"instant": instant} if depends_on_the_clock else {})
+    now = Select(columns=list(columns.values())).cte("now", materialized=True, columns=list(columns))
+    is_still_true = now.c.state == parameter("cached_state")
+    fields = [count, now.c.state]
+    if depends_on_the_clock:
+        is_still_true &= (now.c.instant >= parameter("cached_since")) & (now.c.instant < parameter("cached_until"))
+        fields += [now.c.instant, next_change]
+    new = db.dialect.json_array(*fields)
+    return Select([now], [Case(None, [(is_still_true, SQL("NULL"))], new)]).with_cte(now)
+
+
+@connected
+def read_total_and_page(statement, kind, values):
+    """Run a statement of one row, a total and a page, whose total is total_unless_cached(); return both.
+
+    `kind` names what is counted.
+    """
+    database = db.obj
+    # A transaction sees what it has written, and the state does not show that.
+    cache = {} if database.in_transaction() else database.dialect.cached_totals()
+    cached = cache.get(kind, NOTHING_CACHED)
+    proof = {"cached_state": cached.state, "cached_since": cached.since, "cached_until": cached.until}
+    counted, page = statement.row(**values, **proof)
+    if counted is None:
+        return cached.total, page
+    new = CachedTotal(*orjson.loads(counted))
+    if new.state is not None:
+        cache[kind] = new
+    return new.total, page
