@@ -3,7 +3,7 @@
 import functools
 import inspect
 
-from peewee import SelectBase, Value
+from peewee import Delete, Insert, SelectBase, Update, Value
 
 from db.database import db
 
@@ -22,23 +22,25 @@ def parameter(name):
 class Statement:
     """A query as the SQL of the database that `db` stands for, to be run many times with named parameters."""
 
-    def __init__(self, sql, parameters, columns=None):
-        """`columns` is how many a query has that only reads."""
-        self.parameters, self.is_read = parameters, columns is not None
-        self.sql = db.dialect.rows_sql(sql, columns) if self.is_read else sql
+    def __init__(self, sql, parameters, is_write=False, width=None):
+        """`width` is the number of columns, if the rows are read as dialect.rows_sql() says."""
+        self.parameters, self.is_write, self.is_wrapped = parameters, is_write, width is not None
+        self.sql = sql if width is None else db.dialect.rows_sql(sql, width)
 
     @classmethod
     def of(cls, query):
         """Return a query as a Statement."""
-        return cls(*query.sql(), len(query.selected_columns) if isinstance(query, SelectBase) else None)
+        width = len(query.selected_columns) if isinstance(query, SelectBase) else None
+        return cls(*query.sql(), isinstance(query, Insert | Update | Delete), width)
 
     def rows(self, **values):
         """Run it on the connection of this thread and return its rows, as tuples or lists."""
         database, filled = db.obj, self.fill(values)
-        if not self.is_read:
-            return database.execute_sql(self.sql, filled).fetchall()
-        cursor = database.run_unless_dead(lambda: database.execute_sql(self.sql, filled))
-        return database.dialect.fetch_rows(cursor)
+        if self.is_write:
+            cursor = database.execute_sql(self.sql, filled)
+        else:
+            cursor = database.run_unless_dead(lambda: database.execute_sql(self.sql, filled))
+        return database.dialect.fetch_rows(cursor) if self.is_wrapped else cursor.fetchall()
 
     def row(self, **values):
         """Run it on the connection of this thread and return its first row, or None."""
@@ -74,7 +76,8 @@ def as_one_statement(queries, result):
     parts = {name: query.sql() for name, query in queries.items()}
     ctes = ", ".join(f"{name} AS ({sql})" for name, (sql, _parameters) in parts.items())
     sql, parameters = result.sql()
-    return Statement(f"WITH {ctes} {sql}", [*(each for _sql, listed in parts.values() for each in listed), *parameters])
+    parameters = [*(each for _sql, listed in parts.values() for each in listed), *parameters]
+    return Statement(f"WITH {ctes} {sql}", parameters, is_write=True)
 
 
 def statement(build):

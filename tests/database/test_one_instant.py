@@ -3,6 +3,7 @@
 import threading
 
 import pytest
+from peewee import DataError
 
 import queries
 from app import create_app
@@ -130,7 +131,7 @@ def test_instants_in_json_are_refused_unless_the_session_is_in_utc(app, ada_and_
         assert queries.list_mentor_statuses({}, page, "mentor_id", None, False).total == 2
         db.execute_sql("SET timezone = 'Europe/Berlin'")
         try:
-            with pytest.raises(ValueError, match="The time zone of the session is not UTC"):
+            with pytest.raises(DataError, match="The session is not in UTC"):
                 queries.list_mentor_statuses({}, page, "mentor_id", None, False)
         finally:
             db.execute_sql("SET timezone = 'UTC'")
