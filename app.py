@@ -4,12 +4,10 @@ from flask_cors import CORS
 
 import cli
 import db
-import metrics
-import queries
-import rules
+from mentors import queries, rules
 from openapi.description import describe
 from routes import calendar, changes, mentor_statuses, pages, pause_records, system, tables
-from web import auth, logs, roles
+from web import auth, logs, metrics, roles
 from web.errors import register_error_handlers
 from web.middleware import PrefixMiddleware, RequestMiddleware
 from web.service import Service

@@ -14,11 +14,10 @@ from flask.cli import FlaskGroup, with_appcontext
 from marshmallow import ValidationError
 from peewee import DatabaseError
 
-import formats
 import migrations
-import retention
 from db import sqlite_file
-from fields import Timestamp
+from mentors import formats, retention
+from mentors.fields import Timestamp
 from openapi.description import TITLE
 from settings import ROLES, TOKEN_NAME, VERSION, Settings, SettingsError, make_token, read_token_file
 from transfer import exporting, importing, seeding, sessions

@@ -6,10 +6,21 @@ what takes the clock or the database to see is refused in rules.py.
 
 from marshmallow import Schema, ValidationError, fields, post_load, pre_load, validates_schema
 
-from answers import STATUSES
 from db.pages import Page
-from fields import Choice, Flag, Matching, MentorId, MentorIds, Metadata, QueryFlag, Text, Timestamp, WholeNumber
-from formats import PAUSE_RECORD_ID
+from mentors.answers import STATUSES
+from mentors.fields import (
+    Choice,
+    Flag,
+    Matching,
+    MentorId,
+    MentorIds,
+    Metadata,
+    QueryFlag,
+    Text,
+    Timestamp,
+    WholeNumber,
+)
+from mentors.formats import PAUSE_RECORD_ID
 
 # --- bodies
 

@@ -11,7 +11,7 @@ snapshot of the database. Either way its total is true of the rows that it reads
   the address of the server, the start of its run, and its last checkpoint (each crash ends in one). A standby's
   snapshot does not name all transactions, so its state is null, and nothing is cached.
 - **The clock changed nothing.** A total that depends on the clock is cached with the instant that it is of, and with
-  the next instant at which a pause begins or ends. It is true from the first up to, but not including, the second.
+  the next instant at which the clock changes it. It is true from the first up to, but not including, the second.
 
 Only the last total of each kind is cached, and the kinds are few, so the memory is bounded.
 """

@@ -67,11 +67,11 @@ def in_transaction_if_it_locks_all():
 def in_tries(write, first_try):
     """Return the function that runs a write within `first_try()`, and if somebody was faster, in a transaction.
 
-    Nothing was written then: a save has found that its mentor has changed, the server has chosen this transaction to
+    Nothing was written then: a save has found that somebody has changed its rows, the server has chosen this transaction to
     end a deadlock or a conflict (40P01, 40001), or the connection leads to a server that takes no writes any more
     (25006), since another one has been promoted.
 
-    What a transaction has locked, nobody changes. But an id that no mentor has cannot be locked: so a write that meets
+    What a transaction has locked, nobody changes. But a row that is not there cannot be locked: so a write that meets
     a creation or a deletion twice is run a third time, the last one.
     """
 

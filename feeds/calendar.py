@@ -9,11 +9,11 @@ from datetime import UTC, date, datetime, timedelta
 
 from peewee import fn
 
-import filters as filtering
 from db import connected, parameter, slow_read, statement
-from formats import instant
+from mentors import filters as filtering
+from mentors.formats import instant
+from mentors.pauses import At
 from models import Installation, MentorStatus, PauseRecord
-from pauses import At
 
 DAY = timedelta(days=1)
 ENDED_DAYS_SHOWN = 90

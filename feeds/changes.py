@@ -22,16 +22,16 @@ from hashlib import blake2b
 
 from peewee import SQL, Tuple
 
-import queries
 from db import connected, db, parameter, statement
 from db.pages import LIMIT
 from feeds.cursor import Cursor, Mark, NoCursorError, Place, decode
 from feeds.order import in_progress, newest, order
-from formats import MAX_CLOCK_SKEW, seconds_after, seconds_between
+from mentors import queries
+from mentors.formats import MAX_CLOCK_SKEW, seconds_after, seconds_between
+from mentors.pauses import At
+from mentors.problems import cursor_gone, invalid
+from mentors.serializers import MENTOR_STATUS_IN_LIST
 from models import Installation, MentorChange, MentorStatus, PauseRecord
-from pauses import At
-from problems import cursor_gone, invalid
-from serializers import MENTOR_STATUS_IN_LIST
 
 LONGEST_IDLE = 3600  # seconds; a mirror that hears no news gets a new cursor then, lest its own becomes too old
 OLDEST = 30 * 24 * 3600  # seconds; as long as the mark of an erasure is kept

@@ -7,7 +7,7 @@ from hashlib import blake2b
 import orjson
 
 from feeds.order import is_mark
-from formats import MENTOR_ID, is_instant
+from mentors.formats import MENTOR_ID, is_instant
 
 CHECK_BYTES = 8
 DIGITS = 18  # of a number, so that it is one for either database

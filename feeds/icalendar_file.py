@@ -6,8 +6,8 @@ from functools import cache
 from icalendar import Calendar, Event, Timezone, TimezoneStandard, vDDDTypes, vInt, vText
 
 from feeds.calendar import days_of, is_overdue, midnight
-from formats import pause_record_id
-from pauses import Pause
+from mentors.formats import pause_record_id
+from mentors.pauses import Pause
 
 PRODUCT = "-//Peer Mentor Status Repository//Pauses//EN"
 NAME = "Paused mentors"

@@ -2,8 +2,8 @@
 
 from marshmallow import fields, post_load
 
-from answers import Answer, Count, MentorStatusInList
-from fields import Matching, MentorIds, QueryFlag, Text, WholeNumber
+from mentors.answers import Answer, Count, MentorStatusInList
+from mentors.fields import Matching, MentorIds, QueryFlag, Text, WholeNumber
 from schemas import Strict
 
 

@@ -8,11 +8,11 @@ from apispec.ext.marshmallow import MarshmallowPlugin
 from marshmallow.fields import Constant
 from werkzeug.http import HTTP_STATUS_CODES
 
-from answers import OneSchemaOf, Problem
-from fields import METADATA_SCHEMA, TEXT_SCHEMA, TIMESTAMP_SCHEMA, Choice, Metadata, Text, Timestamp
-from formats import MENTOR_ID, PAUSE_RECORD_ID
+from mentors.answers import OneSchemaOf, Problem
+from mentors.fields import METADATA_SCHEMA, TEXT_SCHEMA, TIMESTAMP_SCHEMA, Choice, Metadata, Text, Timestamp
+from mentors.formats import MENTOR_ID, PAUSE_RECORD_ID
+from mentors.retention import instants_of
 from openapi.examples import ANSWERS, BODIES, TABLES
-from retention import instants_of
 from settings import VERSION
 from web import roles
 from web.middleware import BASE

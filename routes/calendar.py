@@ -6,7 +6,7 @@ from flask import Blueprint
 
 from feeds.calendar import read_calendar
 from feeds.schemas import CalendarQuery
-from serializers import encode, etag_of
+from mentors.serializers import encode, etag_of
 from web.requests import accepts
 from web.responses import answer_unless_known, instant_of, returns
 

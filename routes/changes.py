@@ -4,7 +4,7 @@ from flask import Blueprint
 
 from feeds.changes import read_changes
 from feeds.schemas import Changes, ChangesQuery
-from serializers import MENTOR_STATUS_IN_LIST
+from mentors.serializers import MENTOR_STATUS_IN_LIST
 from web.requests import accepts
 from web.responses import answer, instant_of, returns, serializer_for_role
 

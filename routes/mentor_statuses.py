@@ -2,14 +2,11 @@
 
 from flask import Blueprint
 
-import answers
-import queries
-import retention
 import schemas
-import writes
-from formats import MENTOR_ID
-from problems import unknown_mentor
-from serializers import MENTOR_STATUS, MENTOR_STATUS_IN_LIST
+from mentors import answers, queries, retention, writes
+from mentors.formats import MENTOR_ID
+from mentors.problems import unknown_mentor
+from mentors.serializers import MENTOR_STATUS, MENTOR_STATUS_IN_LIST
 from web.requests import accepts
 from web.responses import answer, answer_list, caller, instant_of, returns, serializer_for_role
 

@@ -2,12 +2,10 @@
 
 from flask import Blueprint
 
-import answers
-import queries
 import schemas
-import writes
-from problems import unknown_pause_record
-from serializers import PAUSE_RECORD_UPDATED
+from mentors import answers, queries, writes
+from mentors.problems import unknown_pause_record
+from mentors.serializers import PAUSE_RECORD_UPDATED
 from web.requests import accepts
 from web.responses import answer, answer_list, caller, instant_of, returns
 

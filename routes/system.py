@@ -3,14 +3,14 @@
 from flask import Blueprint, Response, current_app, request
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 
-import answers
-import metrics
 import migrations
 import models
+from mentors import answers
+from mentors.problems import RETRY_AFTER, Problem
 from openapi.description import TITLE
-from problems import RETRY_AFTER, Problem
 from routes.pages import show_front
 from settings import VERSION
+from web import metrics
 from web.requests import accepts
 from web.responses import answer, returns
 

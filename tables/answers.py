@@ -3,8 +3,8 @@
 from marshmallow import fields
 from marshmallow.validate import Range
 
-from answers import Answer, AnswerMentorId, AnswerPauseRecordId, Count
-from fields import Choice
+from mentors.answers import Answer, AnswerMentorId, AnswerPauseRecordId, Count
+from mentors.fields import Choice
 
 CREATED, UPDATED, UNCHANGED = OUTCOMES = ("created", "updated", "unchanged")
 

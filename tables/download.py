@@ -2,13 +2,12 @@
 
 from peewee import Select
 
-import answers
-import queries
 from db import connected, db, statement
 from db.pages import Page
-from pauses import At
-from retention import INSTANTS, refuse_purged
-from serializers import MENTOR_STATUS, PAUSE_RECORD, encode, etag_of
+from mentors import answers, queries
+from mentors.pauses import At
+from mentors.retention import INSTANTS, refuse_purged
+from mentors.serializers import MENTOR_STATUS, PAUSE_RECORD, encode, etag_of
 from tables.columns import BYTE_ORDER_MARK, ETAG, LINE_END, SEPARATORS, columns_of, protect, quote, texts_of
 
 PAGE_ROWS = 1000

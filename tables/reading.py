@@ -7,7 +7,7 @@ from copy import deepcopy
 from io import StringIO
 from typing import NamedTuple
 
-from problems import Problem
+from mentors.problems import Problem
 from tables.columns import BYTE_ORDER_MARK, ETAG, unprotect
 
 MOST_ROWS = 1000

@@ -6,10 +6,10 @@ from typing import NamedTuple
 from marshmallow import ValidationError
 
 import schemas
-from fields import Choice, Flag, MentorId, Timestamp
-from formats import pause_record_number
-from problems import Problem, invalid
-from serializers import MENTOR_STATUS, PAUSE_RECORD, encode, etag_of
+from mentors.fields import Choice, Flag, MentorId, Timestamp
+from mentors.formats import pause_record_number
+from mentors.problems import Problem, invalid
+from mentors.serializers import MENTOR_STATUS, PAUSE_RECORD, encode, etag_of
 from tables.columns import ETAG
 from tables.reading import Errors, Row, read_table
 

@@ -1,7 +1,7 @@
 """The queries of the tables: the filters of their lists, and how a table is sent."""
 
 import schemas
-from fields import Choice, QueryFlag
+from mentors.fields import Choice, QueryFlag
 from tables.columns import SEPARATORS
 
 

@@ -6,14 +6,14 @@ changed is saved together. A dry run locks and saves nothing.
 
 from collections import Counter
 
-import rules
 from db import connected, db, parameter, statement, transactional
-from formats import HIGHEST_NUMBER, pause_record_id
+from mentors import rules
+from mentors.formats import HIGHEST_NUMBER, pause_record_id
+from mentors.problems import Problem, conflict, invalid, unknown_mentor
+from mentors.reading import read_mentors
+from mentors.saving import save
+from mentors.serializers import encode, etag_of, mentor_status, pause_record
 from models import PauseRecord
-from problems import Problem, conflict, invalid, unknown_mentor
-from serializers import encode, etag_of, mentor_status, pause_record
-from storage.reading import read_mentors
-from storage.saving import save
 from tables.answers import CREATED, OUTCOMES, UNCHANGED, UPDATED
 from tables.columns import ETAG
 from tables.reading import Errors

@@ -2,8 +2,8 @@
 
 from datetime import datetime, timedelta
 
-import writes
-from formats import instant, pause_record_id
+from mentors import writes
+from mentors.formats import instant, pause_record_id
 from transfer.seeding import refuse_data
 
 MENTORS = range(3, 43)

@@ -11,8 +11,8 @@ import re
 import orjson
 from marshmallow import ValidationError
 
-from fields import Flag, Metadata, Text
-from formats import HIGHEST_NUMBER, MAX_CLOCK_SKEW, MENTOR_ID, is_instant, seconds_after
+from mentors.fields import Flag, Metadata, Text
+from mentors.formats import HIGHEST_NUMBER, MAX_CLOCK_SKEW, MENTOR_ID, is_instant, seconds_after
 from models import EVENTS, HistoryEntry, MentorStatus, PauseRecord, UTCField
 
 FORMAT = {"format": "peer-mentor-status", "version": 5}

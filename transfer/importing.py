@@ -8,8 +8,8 @@ from tempfile import TemporaryFile, gettempdir
 import orjson
 
 from db import db
+from mentors.retention import write_date
 from models import Installation
-from retention import write_date
 from transfer.export_format import SINCE, TABLES, Export
 from transfer.identity import renew_database_id
 from transfer.sessions import connection, snapshot, stored_rows, transaction

@@ -11,7 +11,7 @@ import time
 from flask import current_app, g, request
 from werkzeug.exceptions import MethodNotAllowed
 
-from problems import Problem, Unavailable
+from mentors.problems import Problem, Unavailable
 from settings import FEED, SettingsError, digest_of, read_file, read_tokens
 from web import logs, roles
 

@@ -2,8 +2,8 @@
 
 from werkzeug.http import quote_etag
 
-from problems import Problem
-from serializers import encode, etag_of
+from mentors.problems import Problem
+from mentors.serializers import encode, etag_of
 
 
 def check_preconditions(if_match, if_none_match, shown):

@@ -7,7 +7,7 @@ from playhouse.pool import MaxConnectionsExceeded
 from werkzeug.exceptions import HTTPException
 from werkzeug.http import HTTP_STATUS_CODES
 
-from problems import RETRY_AFTER, UNAVAILABLE, Problem, Unavailable
+from mentors.problems import RETRY_AFTER, UNAVAILABLE, Problem, Unavailable
 from web.logs import MEANINGS, REQUEST_ID_KEY, error_code, log_fault, log_refusal
 
 # What a script may test, for the statuses that Flask and Werkzeug raise themselves.

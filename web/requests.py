@@ -9,8 +9,8 @@ from marshmallow import ValidationError
 from marshmallow.exceptions import SCHEMA
 from werkzeug.exceptions import HTTPException
 
-import retention
-from problems import Problem, invalid
+from mentors import retention
+from mentors.problems import Problem, invalid
 from schemas import NoQuery
 from settings import BODY_BYTES, TABLE_BYTES
 

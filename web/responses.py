@@ -5,11 +5,11 @@ from functools import partial
 from flask import Response, current_app, g, request
 
 from db import db
-from serializers import encode, etag_of
+from mentors.serializers import encode, etag_of
+from mentors.writes import Caller
 from settings import STATUS
 from web.conditional import check_preconditions
 from web.pagination import link_header, pagination
-from writes import Caller
 
 
 def returns(schema, status=200, media_types=("application/json",), has_etag=True):

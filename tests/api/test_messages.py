@@ -14,11 +14,10 @@ import marshmallow
 import peewee
 import pytest
 
-import fields
 import migrations
-import queries
 from app import create_app
 from db import Statement
+from mentors import fields, queries
 from settings import Settings
 from tests.api.test_problems import MENTOR, MENTORS, RECORD, RECORDS, SHORT, TOO_LARGE, failing_with
 from tests.operation.test_readme import curl
@@ -120,7 +119,7 @@ def test_a_failure_of_the_service_or_its_database_has_its_message(app, seeded, m
 
 def test_every_message_of_a_field_is_among_them():
     shown = " ".join([answer for _line, answer in MESSAGES] + [detail for *_request, detail in LONG])
-    own = [kind for kind in vars(fields).values() if isinstance(kind, type) and kind.__module__ == "fields"]
+    own = [kind for kind in vars(fields).values() if isinstance(kind, type) and kind.__module__ == "mentors.fields"]
     assert len(own) > 8
     for kind in own:
         assert issubclass(kind, marshmallow.fields.Field)

@@ -7,9 +7,9 @@ import pytest
 from playhouse.pool import MaxConnectionsExceeded
 from werkzeug.http import HTTP_STATUS_CODES
 
-import queries
 from db import Statement, db
-from locked_mentor import Mentor
+from mentors import queries
+from mentors.mentor import Mentor
 from transfer import seeding
 from web.middleware import BASE
 

@@ -8,8 +8,8 @@ import pytest
 
 from app import create_app
 from db import db
+from mentors.serializers import MENTOR_STATUS, encode, etag_of
 from routes import mentor_statuses
-from serializers import MENTOR_STATUS, encode, etag_of
 from settings import FULL, ROLES, Settings
 from web import roles
 from web.middleware import BASE

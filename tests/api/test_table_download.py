@@ -7,12 +7,12 @@ import pytest
 from marshmallow import fields
 from peewee import OperationalError
 
-import answers
 import schemas
 from db import db
-from fields import Text
-from formats import is_instant
-from serializers import MENTOR_STATUS, Serializer
+from mentors import answers
+from mentors.fields import Text
+from mentors.formats import is_instant
+from mentors.serializers import MENTOR_STATUS, Serializer
 from tables import download
 from tables.columns import columns_of, texts_of
 from tables.rows import RowSchema

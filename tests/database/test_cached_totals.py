@@ -13,7 +13,7 @@ import pytest
 
 from db import db
 from db.dialect import PostgresDialect
-from formats import seconds_after
+from mentors.formats import seconds_after
 from settings import Settings
 from tests.support.postgres import Cluster
 from tests.support.server import REPOSITORY

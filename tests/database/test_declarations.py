@@ -4,15 +4,12 @@ import pytest
 from flask import Flask
 from marshmallow import Schema, fields
 
-import filters
-import queries
-import rules
 import schemas
-import serializers
 from app import create_app
 from db import db
-from fields import Choice, Text, Timestamp
-from locked_mentor import Mentor
+from mentors import filters, queries, rules, serializers
+from mentors.fields import Choice, Text, Timestamp
+from mentors.mentor import Mentor
 from models import MentorStatus, PauseRecord
 from openapi.description import describe
 from settings import Settings

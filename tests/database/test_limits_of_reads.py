@@ -6,8 +6,8 @@ import threading
 import psutil
 import pytest
 
-import queries
 from db import VARIANTS_KEPT, db
+from mentors import queries
 from tests.database.test_fair_semaphore import PATIENCE, wait_until
 
 MENTORS, RECORDS = "/api/v1/mentor-statuses", "/api/v1/pause-records"

@@ -7,7 +7,7 @@ import psycopg
 import pytest
 
 from db import db
-from locked_mentor import Mentor
+from mentors.mentor import Mentor
 from tests.conftest import TABLES
 
 MENTORS = "/api/v1/mentor-statuses"

@@ -5,10 +5,10 @@ import threading
 import pytest
 from peewee import DataError
 
-import queries
 from app import create_app
 from db import db
 from db.pages import Page
+from mentors import queries
 
 MENTORS, RECORDS = "/api/v1/mentor-statuses", "/api/v1/pause-records"
 HISTORY = f"{MENTORS}/ada/history"

@@ -6,12 +6,12 @@ from types import SimpleNamespace
 
 import pytest
 
-import retention
 from db import db
-from fields import Timestamp
+from mentors import retention
+from mentors.fields import Timestamp
+from mentors.problems import Problem
+from mentors.retention import purge
 from models import Installation, MentorChange
-from problems import Problem
-from retention import purge
 from tables import download
 from tests.conftest import empty_tables
 from transfer import exporting, importing

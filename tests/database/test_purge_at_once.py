@@ -9,10 +9,9 @@ from functools import partial
 import psycopg
 import pytest
 
-import retention
-import rules
 from db import db
-from retention import purge
+from mentors import retention, rules
+from mentors.retention import purge
 
 MENTORS, PAUSES = "/api/v1/mentor-statuses", "/api/v1/pause-records"
 DATE, EARLIER = "2025-01-01T00:00:00Z", "2024-01-01T00:00:00Z"

@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-import queries
 from benchmarks import data
 from db import db
 from feeds.cursor import Mark, decode
+from mentors import queries
 
 MENTORS, RECORDS, CHANGES = "/api/v1/mentor-statuses", "/api/v1/pause-records", "/api/v1/changes"
 COUNT = 3000

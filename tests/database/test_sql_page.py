@@ -6,10 +6,9 @@ from pathlib import Path
 
 import pytest
 
-import filters
-import queries
 from db import db
-from serializers import MENTOR_STATUS_IN_LIST, PAUSE_RECORD_IN_LIST
+from mentors import filters, queries
+from mentors.serializers import MENTOR_STATUS_IN_LIST, PAUSE_RECORD_IN_LIST
 from tests.support.sql_format import PLACE, format_sql, shown
 
 PAGE = Path(__file__).parent.parent.parent / "docs/sql.md"

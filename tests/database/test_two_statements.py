@@ -7,8 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 import psycopg
 import pytest
 
-import writes
 from db import ChangedMeanwhile
+from mentors import writes
 
 # On SQLite a write locks the whole database before it reads.
 pytestmark = pytest.mark.parametrize("app", ["postgres"], indirect=True)

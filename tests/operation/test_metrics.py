@@ -9,10 +9,10 @@ import pytest
 import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
-import metrics
 from db import db
 from settings import VERSION, Settings
 from tests.support.server import REPOSITORY
+from web import metrics
 
 MENTORS, PAUSES = "/api/v1/mentor-statuses", "/api/v1/pause-records"
 UNITS = ("_total", "_seconds", "_info", "_max", "_in_use", "_waiting", "_up", "_created")

@@ -18,8 +18,8 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.multiprocess import MultiProcessCollector
 
 from db import connected, db, slow_read, statement
+from mentors.pauses import At
 from models import MentorStatus, PauseRecord
-from pauses import At
 from settings import VERSION
 from web.logs import log_fault
 

@@ -12,8 +12,8 @@ from peewee import OP, SQL, Expression, Ordering, Select, fn
 
 import schemas
 from db import db, parameter
+from mentors.pauses import At
 from models import MentorStatus, PauseRecord
-from pauses import At
 
 
 @dataclass(frozen=True)

@@ -9,15 +9,15 @@ from operator import itemgetter
 
 from peewee import OP, SQL, Expression, Select, Table, fn
 
-import filters as filtering
-import serializers
-from answers import STATUSES
 from db import cached_totals, connected, db, pages, parameter, statement
 from db.pages import AFTER, LIMIT, OFFSET, CountedPage
-from formats import pause_record_id, pause_record_number
+from mentors import filters as filtering
+from mentors import serializers
+from mentors.answers import STATUSES
+from mentors.formats import pause_record_id, pause_record_number
+from mentors.pauses import At
+from mentors.serializers import HISTORY_ENTRY, MENTOR_STATUS, MENTOR_STATUS_IN_LIST, PAUSE_RECORD, PAUSE_RECORD_IN_LIST
 from models import HistoryEntry, MentorStatus, PauseRecord, columns_of
-from pauses import At
-from serializers import HISTORY_ENTRY, MENTOR_STATUS, MENTOR_STATUS_IN_LIST, PAUSE_RECORD, PAUSE_RECORD_IN_LIST
 
 NEWEST = 2**62  # above the number of any history entry
 ACTIVE_VARIANT, PAUSED_VARIANT = ((("status", status),) for status in STATUSES)  # filters.sql_variant

@@ -8,12 +8,12 @@ writes.Caller.
 from peewee import JOIN, SQL, Join, Select, fn
 
 from db import db, parameter, statement
-from formats import MAX_CLOCK_SKEW, pause_record_number, seconds_after
-from locked_mentor import Mentor
+from mentors.formats import MAX_CLOCK_SKEW, pause_record_number, seconds_after
+from mentors.mentor import Mentor
+from mentors.pauses import Pause
+from mentors.problems import Problem, clock_behind
+from mentors.serializers import mentor_status, pause_record
 from models import HistoryEntry, MentorStatus, PauseRecord, UTCField, columns_of
-from pauses import Pause
-from problems import Problem, clock_behind
-from serializers import mentor_status, pause_record
 
 MENTOR_COLUMNS = tuple(columns_of(MentorStatus))
 INSTANTS_OF_PAUSE = [

@@ -8,7 +8,7 @@ import orjson
 from marshmallow import fields
 from marshmallow.validate import Length, OneOf, Range
 
-from formats import MENTOR_ID, instant
+from mentors.formats import MENTOR_ID, instant
 
 TIMESTAMP = re.compile(
     "(?P<date>[0-9]{4}-[0-9]{2}-[0-9]{2})"

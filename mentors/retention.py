@@ -9,9 +9,9 @@ import time
 
 from peewee import SQL, fn
 
-import problems
 from db import connected, db, statement, transactional
-from formats import seconds_after
+from mentors import problems
+from mentors.formats import seconds_after
 from models import HistoryEntry, Installation, MentorChange, MentorStatus, PauseRecord
 
 INSTANTS = ("as_of", "from", "to", "updated_since")  # of a query; a read of one before the purge date is refused

@@ -7,10 +7,10 @@ from hashlib import blake2b
 import orjson
 from marshmallow import fields
 
-import answers
-from formats import pause_record_id
+from mentors import answers
+from mentors.formats import pause_record_id
+from mentors.pauses import Pause, current_of
 from models import MentorStatus, columns_of
-from pauses import Pause, current_of
 
 ACTIVE, PAUSED = answers.STATUSES
 PIECE = 2047  # bytes, see etag_of()

@@ -12,12 +12,12 @@ body as its schema loaded it.
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import rules
 from db import optimistic
-from problems import Problem, invalid, unknown_mentor, unknown_pause_record
-from serializers import pause_record
-from storage.reading import read_mentor, read_record
-from storage.saving import delete_history, save
+from mentors import rules
+from mentors.problems import Problem, invalid, unknown_mentor, unknown_pause_record
+from mentors.reading import read_mentor, read_record
+from mentors.saving import delete_history, save
+from mentors.serializers import pause_record
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,8 @@ and an answer is written as a dict with these keys. Nothing is dumped through th
 from marshmallow import RAISE, Schema, fields
 from marshmallow.validate import Range, Regexp
 
-from fields import Choice, Metadata
-from formats import MENTOR_ID, PAUSE_RECORD_ID
+from mentors.fields import Choice, Metadata
+from mentors.formats import MENTOR_ID, PAUSE_RECORD_ID
 from models import EVENTS
 
 STATUSES = ("active", "paused")

@@ -8,7 +8,7 @@ SQLite a transaction locks the whole database, so that nobody else can have chan
 from peewee import JOIN, SQL, Join, Select, Table, fn
 
 from db import ChangedMeanwhile, Changes, db, parameter, statement
-from formats import HIGHEST_NUMBER
+from mentors.formats import HIGHEST_NUMBER
 from models import HistoryEntry, MentorStatus, PauseRecord, columns_of
 
 MENTOR_COLUMNS = tuple(columns_of(MentorStatus))

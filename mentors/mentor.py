@@ -9,10 +9,10 @@ from functools import partial
 
 import orjson
 
-from formats import HIGHEST_NUMBER, pause_record_id
-from pauses import Pause, current_of
-from problems import Problem, invalid, same_pause_exists
-from serializers import mentor_status
+from mentors.formats import HIGHEST_NUMBER, pause_record_id
+from mentors.pauses import Pause, current_of
+from mentors.problems import Problem, invalid, same_pause_exists
+from mentors.serializers import mentor_status
 
 # Metadata as JSON text with its keys in order: as objects, 1, 1.0 and true would be equal.
 canonical = partial(orjson.dumps, option=orjson.OPT_SORT_KEYS)

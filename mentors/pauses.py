@@ -9,7 +9,7 @@ from typing import NamedTuple
 from peewee import JOIN, SQL, Case, Join, fn
 
 from db import db, parameter
-from problems import invalid
+from mentors.problems import invalid
 
 
 class Pause(NamedTuple):

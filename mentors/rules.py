@@ -7,10 +7,10 @@ shows to be wrong.
 """
 
 import schemas
-from formats import pause_record_id
+from mentors.formats import pause_record_id
+from mentors.problems import conflict, invalid
+from mentors.serializers import MENTOR_STATUS
 from models import MentorStatus, columns_of
-from problems import conflict, invalid
-from serializers import MENTOR_STATUS
 
 WITH_PAUSED = "send it with status paused, or send a future date."
 NOT_PAUSED = f"It is not in the future, so it would pause the mentor; {WITH_PAUSED}"
