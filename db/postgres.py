@@ -15,7 +15,6 @@ from psycopg.pq import TransactionStatus
 
 from db.dialect import PostgresDialect, instant_in_utc
 from db.pool import Pool
-from db.sqlstates import sqlstate_of
 
 DEFAULTS = {"connect_timeout": 2, "tcp_user_timeout": 5000, "keepalives_idle": 10}  # s, ms, s
 # The names of settings, their values, and what the server says of one that nobody has set.
@@ -29,6 +28,9 @@ TIME_LIMITS = [name for name, _value, unset in LIMITS if unset == "0"]
 # A server that hangs does not keep its own time limits. This is longer than two of its waits for a lock, so that it is
 # the server who ends those, and short enough that no request takes 10 s, although to connect may take 2 s a host.
 REQUEST_SECONDS, SESSION_SECONDS = 7, 2
+# SQLSTATEs, by which the driver's errors are told apart; an error of SQLite has none.
+SERIALIZATION_FAILURE, DEADLOCK_DETECTED, READ_ONLY_TRANSACTION = "40001", "40P01", "25006"
+LOCK_NOT_AVAILABLE = "55P03"
 BEGIN_SESSION = (
     "SELECT pg_backend_pid(), current_setting('statement_timeout') = '0',"
     " set_config('timezone', 'UTC', false), set_config('datestyle', 'ISO', false)"
@@ -219,3 +221,26 @@ def open_postgres(url, size=None):
     given = conninfo_to_dict(url)
     defaults = {name: value for name, value in DEFAULTS.items() if name not in given}
     return PostgresPool(url, size, prefer_psycopg3=True, field_types={"UTC": "TIMESTAMPTZ"}, **defaults)
+
+
+# --- errors
+
+
+def sqlstate_of(error):
+    """Return the SQLSTATE that one of Peewee's errors comes from, or None."""
+    return getattr(getattr(error, "orig", None), "sqlstate", None)
+
+
+def is_conflict(error):
+    """Say whether the transaction was aborted for another one's sake; run again, it may succeed."""
+    return sqlstate_of(error) in (SERIALIZATION_FAILURE, DEADLOCK_DETECTED)
+
+
+def is_read_only(error):
+    """Say whether the server takes no writes."""
+    return sqlstate_of(error) == READ_ONLY_TRANSACTION
+
+
+def is_lock_timeout(error):
+    """Say whether a lock did not become free within `lock_timeout`."""
+    return sqlstate_of(error) == LOCK_NOT_AVAILABLE

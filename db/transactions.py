@@ -6,7 +6,7 @@ from contextlib import nullcontext
 from peewee import InternalError, OperationalError
 
 from db.database import db
-from db.sqlstates import is_conflict, is_read_only
+from db.postgres import is_conflict, is_read_only
 
 
 class ChangedMeanwhile(OperationalError):
@@ -67,9 +67,9 @@ def in_transaction_if_it_locks_all():
 def in_tries(write, first_try):
     """Return the function that runs a write within `first_try()`, and if somebody was faster, in a transaction.
 
-    Nothing was written then: a save has found that somebody has changed its rows, the server has chosen this transaction to
-    end a deadlock or a conflict (40P01, 40001), or the connection leads to a server that takes no writes any more
-    (25006), since another one has been promoted.
+    Nothing was written then: a save has found that somebody has changed its rows, the server has chosen this
+    transaction to end a deadlock or a conflict (40P01, 40001), or the connection leads to a server that takes no writes
+    any more (25006), since another one has been promoted.
 
     What a transaction has locked, nobody changes. But a row that is not there cannot be locked: so a write that meets
     a creation or a deletion twice is run a third time, the last one.

@@ -10,9 +10,8 @@ from peewee import OperationalError, ProgrammingError
 from playhouse.migrations import Runner
 
 from db import connected, db, open_pool
-from db.postgres import UNSET
+from db.postgres import UNSET, is_conflict, is_lock_timeout
 from db.sqlite_file import make_file
-from db.sqlstates import is_conflict, is_lock_timeout
 
 FOLDER = Path(__file__).parent
 LOCK_KEY = 0x6D656E746F72  # "mentor": an advisory lock of this service alone

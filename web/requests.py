@@ -158,9 +158,8 @@ def unsupported_type(detail):
 def read_body(request, limit=BODY_BYTES):
     """Return the bytes of the body, all of them; a length that is too large is refused before any of them is read."""
     length = request.content_length  # None where the body comes in chunks
-    too_large = Problem(413, "too_large", f"The body is larger than {limit} bytes; send a smaller one.")
     if length is not None and length > limit:
-        raise too_large
+        raise too_large(limit)
     try:
         data = request.get_data(cache=False)
     except HTTPException:
@@ -169,7 +168,12 @@ def read_body(request, limit=BODY_BYTES):
         # gunicorn finds a broken chunk only while we read.
         raise Problem(400, "malformed_body", "The body did not arrive whole; send it again.") from error
     if len(data) > limit:
-        raise too_large
+        raise too_large(limit)
     if length is not None and len(data) != length:
         raise Problem(400, "malformed_body", "The body is shorter than its Content-Length; send it again.")
     return data
+
+
+def too_large(limit):
+    """Return the 413 for a body of more than `limit` bytes."""
+    return Problem(413, "too_large", f"The body is larger than {limit} bytes; send a smaller one.")

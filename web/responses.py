@@ -1,15 +1,18 @@
-"""What every view answers with, and what the domain needs to know of the request."""
+"""What every view answers with: representations, pages of lists, conditions; and what a write needs of the request."""
 
 from functools import partial
+from urllib.parse import quote, urlencode
 
 from flask import Response, current_app, g, request
+from werkzeug.http import quote_etag
 
 from db import db
+from mentors.problems import Problem
 from mentors.serializers import encode, etag_of
 from mentors.writes import Caller
 from settings import STATUS
-from web.conditional import check_preconditions
-from web.pagination import link_header, pagination
+
+SAFE_IN_QUERY = ":,@~"  # characters that stand for themselves
 
 
 def returns(schema, status=200, media_types=("application/json",), has_etag=True):
@@ -66,10 +69,43 @@ def is_known(etag):
     return "HTTP_IF_NONE_MATCH" in request.environ and request.if_none_match.contains_weak(etag)
 
 
+# --- lists
+
+
 def answer_list(listed, page, **more):
     """Answer with one page of a list (contract: `data` and `pagination`; then `more`) and the links to the others."""
     links = (("Link", link_header(page, listed)),)
     return answer({"data": listed.data, "pagination": pagination(page, listed)} | more, headers=links)
+
+
+def pagination(page, listed):
+    """Represent where a page stands (contract)."""
+    if page.is_keyset:
+        return {"limit": page.limit, "next": listed.next_key}
+    return {"page": page.page, "limit": page.limit, "total": listed.total}
+
+
+def link_header(page, listed):
+    """Return the Link header (RFC 8288) to the other pages, in the spelling of the request, all its filters kept."""
+    if page.is_keyset:
+        name, places = "after", {"first": ""}
+        if listed.next_key is not None:
+            places["next"] = quote(listed.next_key, safe=SAFE_IN_QUERY)
+    else:
+        last = max(1, -(-listed.total // page.limit))
+        name, places = "page", {"first": 1}
+        if page.page > 1:
+            places["prev"] = min(page.page - 1, last)
+        if page.page < last:
+            places["next"] = page.page + 1
+        places["last"] = last
+    kept = {key: value for key, value in request.args.items() if key != name}
+    filters = urlencode(kept, safe=SAFE_IN_QUERY) + "&" if kept else ""
+    url = f"{request.script_root}{request.path}?{filters}{name}="
+    return ", ".join(f'<{url}{place}>; rel="{rel}"' for rel, place in places.items())
+
+
+# --- what the domain needs of the request
 
 
 def instant_of(query):
@@ -85,3 +121,24 @@ def caller():
     conditional = request.method != "POST" and (if_match is not None or if_none_match is not None)
     check = partial(check_preconditions, if_match, if_none_match) if conditional else None
     return Caller(current_app.config["CLOCK"], check, g.get("caller_name"))
+
+
+def check_preconditions(if_match, if_none_match, shown):
+    """Check the conditions of a write (RFC 9110 section 13).
+
+    `shown` are the representations of its target that GET gives: now and, if the clock is behind, at the instant of the
+    write. Either condition may be None.
+
+    If If-Match names none of them, returns the 412 that the write raises if it would change anything (section 13.1.1);
+    else returns None. It overlooks a W/ that a proxy added. Raises the 412 at once for `If-None-Match: *`, which asks
+    that there is nothing.
+    """
+    current = [etag_of(encode(representation)) for representation in shown]
+    headers = {"ETag": quote_etag(current[0])}
+    if if_none_match is not None and if_none_match.star_tag:
+        detail = "If-None-Match: * asks that nothing is there, but there is; leave the header out to change it."
+        raise Problem(412, "stale", detail, headers=headers)
+    if if_match is None or any(if_match.contains_weak(etag) for etag in current):
+        return None
+    detail = "What you read has changed since; GET it again, and send this write with the new ETag in If-Match."
+    return Problem(412, "stale", detail, headers=headers)

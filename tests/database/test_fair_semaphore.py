@@ -6,7 +6,7 @@ import time
 import pytest
 
 from db import db
-from db.fair_semaphore import FairSemaphore
+from db.pool import FairSemaphore
 
 PATIENCE = 30  # seconds for what must happen at all
 
