@@ -1,4 +1,4 @@
-"""The scripts of the board: small files, short lines, and text that is only ever set as text."""
+"""The files of the board: short lines, and text that is only ever set as text."""
 
 import re
 from pathlib import Path
@@ -17,16 +17,9 @@ def test_every_file_of_the_board_is_served_and_no_other():
 
 
 @pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.name)
-def test_a_script_has_at_most_250_lines_and_puts_no_text_where_markup_would_be_read(path):
+def test_a_script_puts_no_text_where_markup_would_be_read(path):
     text = path.read_text()
-    assert len(text.splitlines()) <= 250
     assert re.findall(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\b|new Function|://", text) == []
-
-
-def test_the_scripts_have_at_most_600_lines_of_code():
-    lines = [line.strip() for path in SCRIPTS for line in path.read_text().splitlines()]
-    code = [line for line in lines if line and not line.startswith(("//", "/*", "*"))]
-    assert len(code) <= 600
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)

@@ -54,7 +54,7 @@ class Model:
         if said or start:
             self.open(mentor, start or self.now, data)
 
-    def put(self, mentor, said, start, data):  # noqa: PLR0912 the cases of the rule, one a branch
+    def put(self, mentor, said, start, data):  # noqa: C901, PLR0912 the cases of the rule, one a branch
         force, live, shown = self.current(mentor)
         named = max((p for p in live if p.start == start), key=lambda p: p.id, default=None)
         if said or (said is None and force):
