@@ -27,7 +27,11 @@ def migrate(settings):
         return migrate_sqlite(settings.sqlite_path)
     if settings.migration_database_url is None:
         return migrate_postgres(db.obj)
-    return migrate_postgres(open_pool(replace(settings, database_url=settings.migration_database_url)))
+    pool = open_pool(replace(settings, database_url=settings.migration_database_url))
+    try:
+        return migrate_postgres(pool)
+    finally:
+        pool.close_all()
 
 
 @connected
