@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import psycopg
 import pytest
 
+from tests.support.commands import command, run
 from tests.support.load import MENTORS, Load
 from tests.support.outage import ENOUGH, LONGEST, SETTLED, assert_goes_down, assert_recovers
 from tests.support.pgbouncer import PgBouncer
@@ -22,7 +23,11 @@ LOCK_TIMEOUT = 3 + 1  # seconds; the server ends what has waited for a lock so l
 
 @pytest.fixture
 def bouncer(empty_database):
+    """Return a PgBouncer whose sessions have the time limits that the migrations set for the role."""
     with PgBouncer(empty_database) as bouncer:
+        assert run(command("migrate"), bouncer.url)[0] == 0
+        bouncer.kill9()
+        bouncer.start()
         yield bouncer
 
 
