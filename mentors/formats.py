@@ -1,26 +1,26 @@
 """Ids and instants: the text that the API reads and prints.
 
-An instant is `YYYY-MM-DDTHH:MM:SSZ`: whole seconds, UTC, and of fixed width, so that the order of the text is the order
-of time, and an instant is compared, stored and printed as it is. SQLite keeps the text; Postgres keeps a timestamptz.
+An instant is `YYYY-MM-DDTHH:MM:SSZ`: whole seconds, UTC, fixed width. So the order of the texts is the order of time,
+and instants are compared and printed as they are. SQLite stores the text; Postgres stores a timestamptz.
 """
 
 import re
 from datetime import UTC, datetime, timedelta
 
 MENTOR_ID = re.compile("[A-Za-z0-9][A-Za-z0-9._~:@-]{0,63}")
-HIGHEST_NUMBER = 10**18 - 1  # as many digits as an id is read with
+HIGHEST_NUMBER = 10**18 - 1  # of a pause record: an id has at most 18 digits
 PAUSE_RECORD_ID = re.compile(r"pause-rec-([0-9]{4}|[1-9][0-9]{4,17})")
 INSTANT = re.compile("(?:19[7-9][0-9]|2[01][0-9]{2})-[0-9]{2}-[0-9]{2}T(?:[01][0-9]|2[0-3]):[0-9]{2}:[0-9]{2}Z")
 MAX_CLOCK_SKEW = 15  # seconds that a stored instant may be ahead of the database's clock, as after a failover
 
 
 def instant(moment):
-    """Return an aware datetime as an instant; a fraction of a second is cut."""
-    return f"{moment.astimezone(UTC).isoformat()[:19]}Z"  # strftime would look for the system's time zone each time
+    """Return an aware datetime as an instant; a fraction of a second is cut off."""
+    return f"{moment.astimezone(UTC).isoformat()[:19]}Z"  # strftime looks up the system's time zone each time
 
 
 def is_instant(value):
-    """Say whether this is an instant as the API writes it. (A field's check takes many times as long.)"""
+    """Say whether a value is an instant as the API prints it. (A schema's field takes many times as long.)"""
     try:
         return isinstance(value, str) and bool(INSTANT.fullmatch(value) and datetime.fromisoformat(value))
     except ValueError:  # no such day, minute or second
@@ -28,7 +28,7 @@ def is_instant(value):
 
 
 def seconds_after(text, seconds):
-    """Return the instant that is so many seconds after another; before it, where they are negative."""
+    """Return the instant so many seconds after another; before it, if `seconds` is negative."""
     return instant(datetime.fromisoformat(text) + timedelta(seconds=seconds))
 
 
@@ -38,11 +38,11 @@ def seconds_between(earlier, later):
 
 
 def pause_record_id(number):
-    """Write a record's number as the API does: `pause-rec-0018`."""
+    """Return the id of the pause record with a number: `pause-rec-0018` for 18."""
     return f"pause-rec-{number:04}"
 
 
 def pause_record_number(text):
-    """Read `pause-rec-0018` as 18; any other spelling of an id, and 0, which none has, is None."""
+    """Return the number in an id: 18 for `pause-rec-0018`; None for any other spelling, and for 0."""
     match = PAUSE_RECORD_ID.fullmatch(text)
     return (int(match[1]) or None) if match else None

@@ -1,4 +1,4 @@
-"""A mentor in hand: what a write does to their pauses, and the history entry at its end; all of it in memory.
+"""A mentor in memory: what a write does to their pauses, and the history entry that it appends.
 
 reading.py reads such a mentor, a rule changes them, and saving.py writes what has changed.
 """
@@ -22,15 +22,14 @@ canonical = partial(orjson.dumps, option=orjson.OPT_SORT_KEYS)
 class Mentor:
     """A mentor as a write has read them, with all of their pauses; or an id that no mentor has (`exists` is false).
 
-    `columns` are those of their row by name, `version` that of the row (None on SQLite), `clock` is what the database's
-    clock says, `now` the instant of the write, `caller_name` the name of the token that makes it. `pauses` are by
-    number; a new one has a number above all others until it is saved. `last_entry_id` is that of the last entry of the
-    history, `last_entry` its metadata and changed_by, if the write has metadata; for a write of a pause record, both
-    are of the last entry about that record. `stale` is the Problem to raise if the write changes anything.
+    `columns` are those of the mentor's row, by name; `version` is that of the row (None on SQLite). `clock` is what the
+    database's clock says, and `now` the instant of the write. `caller_name` is the name of the token that was sent.
+    `pauses` are by number; a new pause has a number above HIGHEST_NUMBER until it is saved. `last_entry_id` is the id
+    of the last entry in the mentor's history, and the two fields after it are from this entry; in a write to a pause
+    record, of the last entry about this record. `stale` is the Problem to raise if the write changes anything.
 
-    What is to be saved: `is_deleted`, `is_erased` (with the history), `changed` (numbers of pauses), `removed`
-    (pauses), `entries` (of the history, as their columns by name). `events` say what the write under way has done to
-    each pause, by number.
+    The rest is what the write has done: `entries` are the new rows of the history, as dicts. `events` says what has
+    happened to each pause, by number, since the last of these entries.
     """
 
     columns: dict[str, object]
@@ -41,73 +40,56 @@ class Mentor:
     version: str | None = None
     pauses: dict[int, Pause] = field(default_factory=dict)
     last_entry_id: int | None = None
-    last_entry: tuple = ()
+    last_metadata: str | None = None
+    last_changed_by: str | None = None
     stale: Problem | None = None
     is_deleted: bool = False
     is_erased: bool = False
     has_new_columns: bool = False
-    changed: set[int] = field(default_factory=set)
-    removed: list[Pause] = field(default_factory=list)
     entries: list[dict] = field(default_factory=list)
     events: dict[int, str] = field(default_factory=dict)
 
-    @property
-    def mentor_id(self):
-        return self.columns["mentor_id"]
+    def __post_init__(self):
+        self.mentor_id = self.columns["mentor_id"]
+        self.pauses_as_read = self.pauses.copy()
 
     def has_changes(self):
-        """Say whether the write under way has done anything."""
+        """Say whether anything has changed since the last history entry."""
         return bool(self.events) or self.has_new_columns
-
-    def is_changed(self):
-        """Say whether there is anything to save."""
-        return bool(self.entries) or self.is_deleted
-
-    def new_pauses(self):
-        """Return the pauses that are not saved yet."""
-        return [pause for pause in self.pauses.values() if pause.number > HIGHEST_NUMBER]
-
-    def changed_pauses(self):
-        """Return the pauses that were there and have changed."""
-        return [self.pauses[number] for number in self.changed if number in self.pauses and number <= HIGHEST_NUMBER]
-
-    def un_ended_pauses(self):
-        """Return the pauses that are in force or scheduled."""
-        return [pause for pause in self.pauses.values() if not pause.has_ended(self.now)]
 
     def pauses_in_force(self):
         """Return the pauses that have begun and not ended."""
-        return [pause for pause in self.un_ended_pauses() if pause.start_date <= self.now]
+        return [pause for pause in self.pauses.values() if pause.is_in_force(self.now)]
 
     def current_pause(self):
-        """Return the pause that the mentor shows: the one in force, else the next scheduled; None without any."""
-        return current_of(self.un_ended_pauses(), self.now)
+        """Return the pause that GET shows: the one in force, else the next scheduled one; None if there is neither."""
+        return current_of(self.pauses.values(), self.now)
 
     def instants_shown(self):
-        """Return the instants whose view GET may show: the clock's now, and that of the write where it is later."""
+        """Return the instants at which GET may have shown the mentor: that of the clock, and that of the write."""
         return sorted({self.clock, self.now})
 
     def representation(self):
-        """Represent the mentor as GET one would, after what the write has done so far."""
+        """Represent the mentor as GET one does after this write."""
         return mentor_status(self.columns, self.pauses.values(), self.now)
 
     def change_columns(self, values):
-        """Change columns of the mentor's row, given by name."""
+        """Change columns of the mentor's row; `values` are by name."""
         if any(self.columns[name] != value for name, value in values.items()):
             self.columns |= values
             self.has_new_columns = True
 
     @contextmanager
     def conditional(self):
-        """Raise the 412 of a stale write if the block changes anything, or if a rule refuses it."""
-        before = len(self.entries)
+        """Raise the 412 of a stale write if the block adds a history entry, or if a rule refuses the write."""
+        entries_before = len(self.entries)
         try:
             yield
         except Problem:
             if self.stale:
                 raise self.stale from None
             raise
-        if self.stale and len(self.entries) > before:
+        if self.stale and len(self.entries) > entries_before:
             raise self.stale
 
     # --- pauses
@@ -118,70 +100,74 @@ class Mentor:
         return next(same, None)
 
     def find_last_ended(self):
-        """Return the pauses that ended last: several, if they did so at the same instant; none that was cancelled."""
-        ended = [pause for pause in self.pauses.values() if pause.end_date and pause.end_date <= self.now]
-        ended = [pause for pause in ended if pause.did_begin()]
+        """Return the pauses that ended last: several if they ended at the same instant. Cancelled ones do not count."""
+        ended = [pause for pause in self.pauses.values() if pause.has_ended(self.now) and pause.did_begin()]
         last_end = max((pause.end_date for pause in ended), default=None)
         return [pause for pause in ended if pause.end_date == last_end]
 
     def open_pause(self, start_date, data):
-        """Open a pause; 409 if one of the mentor has this start and reason, 422 on a return before its start."""
+        """Open a pause. 409 if the mentor has one with this start and reason, 422 if its return is before its start."""
         same = self.insert_pause(start_date, data.get("reason"), data.get("expected_return_date"))
         if same:
             raise same_pause_exists(pause_record_id(same.number))
 
     def open_pause_now(self, data):
-        """Open a pause that starts now; one that was opened and ended within this very second is opened again."""
+        """Open a pause that starts now, or reopen the one that was opened and ended within this second."""
         expected_return_date = data.get("expected_return_date")
         same = self.insert_pause(self.now, data.get("reason"), expected_return_date)
         if same:
             self.change_pause(same, {"end_date": None, "expected_return_date": expected_return_date})
 
     def update_pause_starting_at(self, start_date, data):
-        """Update the un-ended pause that starts then (of several, the one recorded last), or open one."""
-        named = [pause for pause in self.un_ended_pauses() if pause.start_date == start_date]
-        if named:
-            self.update_pause(max(named, key=lambda pause: pause.number), data)
+        """Update the un-ended pause with this start (of several, the one recorded last), or open one."""
+        pauses = [pause for pause in self.pauses.values() if pause.start_date == start_date]
+        numbers = [pause.number for pause in pauses if not pause.has_ended(self.now)]
+        if numbers:
+            self.update_pause(self.pauses[max(numbers)], data)
         else:
             self.open_pause(start_date, data)
 
     def update_pause(self, pause, data):
-        """Change the return date and the reason of an un-ended pause; 422 on another return date than its end."""
+        """Change the return date and the reason of an un-ended pause.
+
+        A pause with an end returns at that end: 422 on any other return date.
+        """
         if pause.end_date is not None and "expected_return_date" in data:
-            if data["expected_return_date"] != pause.end_date:
+            data = data.copy()
+            if data.pop("expected_return_date") != pause.end_date:
                 path = f"/api/v1/pause-records/{pause_record_id(pause.number)}"
                 refusal = f"The pause ends by itself at its end_date, {pause.end_date}; PUT another end_date to {path}."
                 raise invalid({"expected_return_date": [refusal]})
-            data = {name: value for name, value in data.items() if name != "expected_return_date"}
         self.change_pause(pause, data)
 
     def end_pauses(self, changes=None):
-        """End every pause in force now, with further changes to some of them, by their numbers.
+        """End every pause in force now. `changes` are further changes to some of them, by number.
 
-        One that would have ended later keeps that as its expected return, which GET has shown: so the same write sent
-        again is recognised.
+        The return date that GET has shown is kept as expected_return_date, so that the same write is recognised if it
+        is sent again.
         """
         for pause in self.pauses_in_force():
             ends = {"end_date": self.now, "expected_return_date": pause.expected_return}
             self.change_pause(pause, ends | (changes or {}).get(pause.number, {}))
 
     def insert_pause(self, start_date, reason, expected_return_date=None, end_date=None):
-        """Add a pause, unless one of the mentor has this start and reason: return that one, else None.
+        """Add a pause. If the mentor has a pause with this start and reason, add nothing and return that one.
 
-        422 on a date before its start.
+        422 if a date is before the start.
         """
         number = max(HIGHEST_NUMBER, *self.pauses, 0) + 1  # until the database gives it one
         pause = Pause(number, start_date, expected_return_date, end_date, reason, self.now)
         pause.refuse_dates()
         same = self.find_same(start_date, reason)
         if not same:
-            self.pauses[number], self.events[number] = pause, "pause_opened"
+            self.pauses[number] = pause
+            self.events[number] = "pause_opened"
         return same
 
     def change_pause(self, pause, changes):
-        """Change columns of a pause record; nothing is written if they have these values already.
+        """Change columns of a pause record; `changes` are by name.
 
-        409 if another one of the mentor has its new start and reason, 422 on a date before its start.
+        409 if another pause of the mentor has the new start and reason, 422 if a date is before the start.
         """
         changed = pause._replace(**changes)
         if changed == pause:
@@ -189,13 +175,12 @@ class Mentor:
         self.refuse_same(pause, changed)
         changed.refuse_dates()
         self.pauses[pause.number] = changed
-        self.changed.add(pause.number)
         flips = {(False, True): "pause_ended", (True, False): "pause_reopened"}
         flip = pause.has_ended(self.now), changed.has_ended(self.now)
         self.events[pause.number] = flips.get(flip, "pause_updated")
 
     def refuse_same(self, pause, changed):
-        """Refuse (409) to give a pause the start and reason of another one of the mentor."""
+        """Refuse (409) a change that gives a pause the start and reason of another pause of the mentor."""
         same = self.find_same(changed.start_date, changed.reason)
         if same and same.number != pause.number:
             raise same_pause_exists(pause_record_id(same.number))
@@ -203,44 +188,49 @@ class Mentor:
     def remove_pause(self, pause):
         """Delete a pause record."""
         del self.pauses[pause.number]
-        self.removed.append(pause)
         self.events[pause.number] = "pause_deleted"
 
     # --- the end of a write
 
     def delete(self, erase):
-        """Delete the mentor; with `erase` their history goes, too, else it ends in `deleted`, with all state null."""
-        self.is_deleted, self.is_erased = True, erase
-        self.pauses = {}
+        """Delete the mentor. With `erase` the history goes, too; else it ends in `deleted`, with all state null.
+
+        The database deletes the pauses with the mentor.
+        """
+        self.is_deleted = True
+        self.is_erased = erase
         if not erase:
             self.append_entry("deleted", None, None)
 
     def record(self, metadata, event=None, number=None):
-        """Append the write to the history, if it did anything, and set `last_updated`.
+        """Append the write to the history and set `last_updated`, if the write did anything.
 
-        The entry's event is `event` if given; else what happened to the one record touched; else `updated`. It is about
-        that record, else that with the `number`. Metadata that the last entry has, by the same caller, changes nothing.
+        New metadata counts, too. If the write touched exactly one pause record, the entry is about this record, and its
+        event says what happened to it; else the entry is about the record `number`, and the event is `updated`. An
+        `event` that is given is used in any case.
         """
-        changed = self.has_changes() or event
-        if not changed and (metadata is None or self.repeats_last_entry(metadata)):
+        is_new = metadata is not None and not self.repeats_last_entry(metadata)
+        if not (self.has_changes() or event or is_new):
             return
         if len(self.events) == 1:
             ((number, touched),) = self.events.items()
             event = event or touched
         self.columns["last_updated"] = self.now
         self.append_entry(event or "updated", number, metadata)
-        self.events, self.has_new_columns = {}, False
+        self.events = {}
+        self.has_new_columns = False
 
     def append_entry(self, event, number, metadata):
         """Append one entry to the history, with the mentor as they are after the write."""
-        shown = self.current_pause()
+        shown = None if self.is_deleted else self.current_pause()
+        is_paused = shown is not None and shown.start_date <= self.now
         self.entries.append(
             {
                 "mentor_id": self.mentor_id,
                 "changed_at": self.now,
                 "event": event,
                 "pause_record_id": number,
-                "is_paused": None if self.is_deleted else bool(self.pauses_in_force()),
+                "is_paused": None if self.is_deleted else is_paused,
                 "pause_start_date": shown and shown.start_date,
                 "expected_return_date": shown and shown.expected_return_date,
                 "pause_end_date": shown and shown.end_date,
@@ -251,14 +241,12 @@ class Mentor:
         )
 
     def changed_by(self, metadata):
-        """Return who makes the write: the name of the token, else `initiated_by` of the metadata where it is text."""
+        """Return the name of the token; if it has none, `initiated_by` of the metadata, if that is text."""
         initiated_by = metadata.get("initiated_by") if metadata else None
         return self.caller_name or (initiated_by if isinstance(initiated_by, str) else None)
 
     def repeats_last_entry(self, metadata):
         """Say whether the last entry has the same metadata and changed_by."""
-        last_metadata, last_changed_by = self.last_entry or (None, None)
-        if last_metadata is None:
+        if self.last_metadata is None or self.last_changed_by != self.changed_by(metadata):
             return False
-        is_same = canonical(orjson.loads(last_metadata)) == canonical(metadata)
-        return is_same and last_changed_by == self.changed_by(metadata)
+        return canonical(orjson.loads(self.last_metadata)) == canonical(metadata)

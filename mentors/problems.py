@@ -1,11 +1,14 @@
-"""Problems: what is not a success, and what the client reads of it (RFC 9457)."""
+"""Problems: the answers that are not a success (RFC 9457)."""
 
 RETRY_AFTER = {"Retry-After": "1"}  # seconds
 UNAVAILABLE = "The database cannot answer now; send the request again in a moment."
 
 
 class Problem(Exception):
-    """An answer that is not a success: `status`, stable `code`, one sentence of `detail`, field `errors`, headers."""
+    """An answer that is not a success.
+
+    `code` is a stable word for programs, `detail` a sentence for people, and `errors` are messages by field.
+    """
 
     def __init__(self, status, code, detail, errors=None, headers=None):
         super().__init__(detail)
@@ -13,7 +16,7 @@ class Problem(Exception):
 
 
 class Unavailable(Problem):
-    """A 503 for what the service cannot do now; the log says the reason, and the client may try again."""
+    """A 503 for what the service cannot do now. The client may try again; `reason` is for the log."""
 
     def __init__(self, reason, detail=UNAVAILABLE):
         super().__init__(503, "unavailable", detail, headers=RETRY_AFTER)
@@ -35,12 +38,12 @@ def unknown_pause_record(record_id):
 
 
 def purged(before):
-    """Return the 410 for a read of what was before an instant, when that has been purged."""
+    """Return the 410 for a read of what was before the purge date."""
     return Problem(410, "purged", f"What was before {before} has been purged; ask for that instant or a later one.")
 
 
 def conflict(record_id, detail):
-    """Return the 409 for a write that an existing pause record stands against."""
+    """Return the 409 for a write that conflicts with an existing pause record."""
     return Problem(409, "conflict", f"{record_id} {detail}")
 
 
@@ -50,11 +53,6 @@ def same_pause_exists(record_id):
 
 
 def cursor_gone():
-    """Return the 410 for a cursor that has no place in the database any more."""
+    """Return the 410 for a cursor whose later changes are not known any more."""
     detail = "The changes since this cursor are not known any more; leave since out, walk the list, and follow anew."
     return Problem(410, "cursor_gone", detail)
-
-
-def clock_behind(clock, last_change):
-    """Return the 503 for a write whose instant would lie before the last change by more than a clock may step back."""
-    return Unavailable(f"the database's clock says {clock}, far behind the last change, {last_change}")

@@ -1,9 +1,9 @@
-"""The rules of writing, as docs/rules.md numbers them: one function per rule, applied to a LockedMentor in memory.
+"""The rules of writing, numbered as in docs/rules.md: one function per rule, applied to a Mentor in memory.
 
-They ask no database: writes.py locks the mentor before, and saves them after. Rules 5 and 6, of deleting, are there,
-and rule 7, of the order of dates, is pauses.Pause.refuse_dates. `sent` is a body as its schema loaded it. A rule
-refuses by raising a Problem: 409 what conflicts with an existing pause record, 422 what only the clock or the mentor
-shows to be wrong.
+A rule asks no database: writes.py reads the mentor before, and saves them after. The rules of deleting (5 and 6) are in
+writes.py; rule 7, the order of dates, is pauses.Pause.refuse_dates. `sent` is a body as its schema loaded it. A rule
+refuses by raising a Problem: 409 for a conflict with an existing pause record, 422 for what only the clock or the
+mentor shows to be wrong.
 """
 
 import schemas
@@ -19,19 +19,16 @@ NO_PAUSE = "After this write the mentor has no pause to put it on; send it with 
 CONTRADICTION = (
     "It has passed or equals start_date, but is_active is true; send a later date, or leave one of them out."
 )
-# What a mentor's body says of the pause, by the names of the record's columns.
+# The fields of a mentor's body that are about the pause, by the columns of the pause record.
 API_NAMES = {"expected_return_date": "expected_return_date", "reason": "pause_reason"}
-# What else it holds that a rule reads; every other field is a column of the mentor's row (check_fields).
+# All fields of a mentor's body that a rule reads. Every other field is a column of the mentor's row (check_fields).
 RULE_FIELDS = {"mentor_id", "status", "is_paused", "pause_start_date", "metadata", *API_NAMES.values()}
-# What a body may say of the mentor's row itself: of today's columns none, since each write sets last_updated.
+# The columns of the mentor's row that a body may set. Today there are none: each write sets last_updated.
 OWN_COLUMNS = columns_of(MentorStatus).keys() - RULE_FIELDS - {"last_updated"}
 
 
 def check_fields():
-    """Raise LookupError if a mentor's body has a field that no rule writes, or that GET one does not show.
-
-    It is called when the app is built.
-    """
+    """Raise LookupError if a mentor's body has a field that no rule writes, or that GET one does not show."""
     for schema in (schemas.MentorStatusCreate, schemas.MentorStatusUpdate):
         own_fields = schema().load_fields.keys() - RULE_FIELDS
         for fault, fields in (
@@ -42,53 +39,51 @@ def check_fields():
                 raise LookupError(f"{fault} {', '.join(sorted(fields))} of {schema.__name__}.")
 
 
-def own_columns(sent):
-    """Return what a mentor's body says of the columns of their row."""
-    return {name: sent[name] for name in OWN_COLUMNS if name in sent}
-
-
 # --- mentor statuses
 
 
 def create_mentor(mentor, sent):
-    """Fill a new mentor, with the pause that the body describes (rule 1). 422 on a start that has passed."""
-    start, paused = sent.get("pause_start_date"), sent.get("paused")
+    """Fill a new mentor, with the pause that the body describes (rule 1). 422 if its start has passed."""
+    start = sent.get("pause_start_date")
+    paused = sent.get("paused")
     if start and start <= mentor.now and not paused:
         raise invalid({"pause_start_date": [NOT_PAUSED]})
     if start or paused:
         mentor.open_pause(start or mentor.now, pause_data(sent))
-    mentor.change_columns(own_columns(sent))
+    mentor.change_columns({name: sent[name] for name in OWN_COLUMNS & sent.keys()})
 
 
 def update_mentor(mentor, sent):
-    """Change a mentor's status and their pause (rule 2). What the body leaves out stays as it is.
+    """Change a mentor's status and their pause (rule 2). Fields that the body leaves out keep their values.
 
-    The cases, in this order: the mentor is, or shall be, paused; a pause is scheduled, whatever the status; the mentor
-    shall be active; nothing is said of the status of an active mentor.
+    The first case that matches counts: the body pauses the mentor, or sends no status of a paused mentor; it schedules
+    a pause; it makes the mentor active; it sends no status of an active mentor.
     """
-    start, data, paused = sent.get("pause_start_date"), pause_data(sent), sent.get("paused")
+    start = sent.get("pause_start_date")
+    paused = sent.get("paused")
+    data = pause_data(sent)
     if paused or (paused is None and mentor.pauses_in_force()):
         keep_paused(mentor, start, data)
     elif start and start > mentor.now:
-        mentor.end_pauses()  # where no status is sent, none is in force
+        mentor.end_pauses()  # if no status is sent, none is in force
         mentor.update_pause_starting_at(start, data)
     elif paused is False:
         make_active(mentor, start, data)
     else:
         update_scheduled_pause(mentor, start, data)
-    mentor.change_columns(own_columns(sent))
+    mentor.change_columns({name: sent[name] for name in OWN_COLUMNS & sent.keys()})
 
 
 # --- what PUT mentor does to the pauses
 
 
 def pause_data(sent):
-    """Return what a mentor's body says of the pause, besides its start, by the names of the record's columns."""
+    """Return what a mentor's body says of the pause, without its start, by the columns of the pause record."""
     return {column: sent[name] for column, name in API_NAMES.items() if name in sent}
 
 
 def keep_paused(mentor, start, data):
-    """Put the data on the pause that starts then, else on the one in force, else on a new one that starts now."""
+    """Put the data on the pause with this start; without a start, on the current pause, or on a new one from now."""
     if start:
         mentor.update_pause_starting_at(start, data)
     elif mentor.pauses_in_force():
@@ -98,10 +93,10 @@ def keep_paused(mentor, start, data):
 
 
 def update_scheduled_pause(mentor, start, data):
-    """Put the data on the pause to come; 422 if there is none, or on a start that has passed."""
-    shown = mentor.current_pause()
+    """Put the data on the scheduled pause. 422 if there is none, or if the start that was sent has passed."""
     if start:
         raise invalid({"pause_start_date": [NOT_PAUSED]})
+    shown = mentor.current_pause()
     if shown:
         mentor.update_pause(shown, data)
     else:
@@ -109,9 +104,9 @@ def update_scheduled_pause(mentor, start, data):
 
 
 def make_active(mentor, start, data):
-    """End every pause in force, and leave the scheduled ones; the data says nothing new.
+    """End every pause in force, and leave the scheduled ones. 422 if the data says something new.
 
-    A start that is sent has passed: one that is ahead schedules a pause, and does not come here.
+    A start that is sent has passed: one in the future is another case of rule 2.
 
     pause in force  start sent    data sent                        result
     yes             no            as shown, or null                they end
@@ -122,8 +117,8 @@ def make_active(mentor, start, data):
     no              no            as shown, or null                nothing
     any             -             other                            422 on each field
     """
-    in_force, shown = mentor.pauses_in_force(), mentor.current_pause()
-    if in_force:
+    shown = mentor.current_pause()
+    if mentor.pauses_in_force():
         if start and start != shown.start_date:
             raise invalid({"pause_start_date": [NO_SUCH_START]})
         refuse_new(data, shown)
@@ -137,10 +132,10 @@ def make_active(mentor, start, data):
 
 
 def repeats_last_end(mentor, start, data):
-    """Say whether pause data is that of the pause that ended last, in the fields sent: a PUT that is sent again.
+    """Say whether the fields sent are those of the pause that ended last: then the same PUT is sent again.
 
-    Several may have ended last, at the same instant. Without a start, nulls are ignored.
-    The return date may be the end of a pause that has ended by itself since.
+    Several pauses may have ended last, at the same instant. Without a start, nulls are ignored. The return date may be
+    the end of the pause, which GET showed until the pause ended by itself.
     """
     named = {name: value for name, value in data.items() if start or value}
     for pause in mentor.find_last_ended():
@@ -151,7 +146,7 @@ def repeats_last_end(mentor, start, data):
 
 
 def refuse_new(data, shown):
-    """Refuse (422) pause data other than that of the pause which is shown; a null is no data."""
+    """Refuse (422) pause data that differs from the pause shown; a null does not differ."""
     known = {"expected_return_date": shown and shown.expected_return, "reason": shown and shown.reason}
     new = [API_NAMES[column] for column, value in data.items() if value and value != known[column]]
     if new:
@@ -162,7 +157,7 @@ def refuse_new(data, shown):
 
 
 def create_pause_record(mentor, sent):
-    """Record a pause (rule 3); return whether it was there already: a repeat is not a second pause."""
+    """Record a pause (rule 3). Return whether it was there already: a repeat is not a second pause."""
     start_date, reason = sent["start_date"], sent["reason"]
     same = mentor.find_same(start_date, reason)
     if same:
@@ -176,19 +171,16 @@ def create_pause_record(mentor, sent):
                 )
         return True
     end_date = sent.get("end_date")
-    if sent.get("is_active") and end_date and end_date <= mentor.now:  # one at start_date is refused by the schema
+    if sent.get("is_active") and end_date and end_date <= mentor.now:  # the schema refuses one at start_date
         raise invalid({"end_date": [CONTRADICTION]})
     mentor.insert_pause(start_date, reason, sent.get("expected_return_date"), end_date)
     return False
 
 
 def update_pause_record(mentor, pause, sent):
-    """Close, reopen or change a pause of a mentor (rule 4). What the body leaves out stays as it is."""
-    changed = pause._replace(
-        start_date=sent.get("start_date", pause.start_date),
-        expected_return_date=sent.get("expected_return_date", pause.expected_return_date),
-        reason=sent.get("reason", pause.reason),
-    )
+    """Close, reopen or change a pause of a mentor (rule 4). Fields that the body leaves out keep their values."""
+    names = "start_date", "expected_return_date", "reason"
+    changed = pause._replace(**{name: sent[name] for name in names if name in sent})
     changed = changed._replace(end_date=pause.requested_end(changed.start_date, sent, mentor.now))
     mentor.refuse_same(pause, changed)
     if sent.get("mentor_id", mentor.mentor_id) != mentor.mentor_id:

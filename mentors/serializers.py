@@ -104,7 +104,7 @@ def mentor_status(columns, pauses, at):
 
     `columns` are those of the mentor's row by name, `pauses` all pauses of theirs that may not have ended by then.
     """
-    pause = current_of([pause for pause in pauses if not pause.has_ended(at)], at)
+    pause = current_of(pauses, at)
     is_paused = pause is not None and pause.start_date <= at
     values = columns | {
         "status": None,  # made of is_paused

@@ -1,12 +1,12 @@
-"""The writes, one function per write of the API: each is wholly written, or not at all.
+"""The writes, one function per write of the API. Each one saves everything, or nothing.
 
-It reads the mentor with all of their pauses, applies a rule to them in memory (rules.py), and saves what has changed
-with one history entry and a new `last_updated`, provided that nobody has changed the mentor meanwhile; else it is run
-once more (db.optimistic). A write that changes nothing saves nothing.
+A write reads the mentor with all of their pauses, applies a rule to them in memory (rules.py), and saves what has
+changed, with one history entry and a new `last_updated`. If somebody else has changed the mentor meanwhile, nothing is
+saved, and the write is run once more (db.optimistic). A write that changes nothing saves nothing.
 
-It refuses by raising a Problem: 404 what does not exist, 409 what conflicts with what exists, 412 what has changed
-since it was read, 422 what only the clock or the database shows to be wrong, 503 what cannot be done now. `sent` is a
-body as its schema loaded it.
+A write refuses by raising a Problem: 404 for what does not exist, 409 for a conflict with what exists, 412 for what has
+changed since the client read it, 422 for what only the clock or the database shows to be wrong, 503 for what cannot be
+done now. `sent` is a body as its schema loaded it.
 """
 
 from collections.abc import Callable
@@ -22,11 +22,11 @@ from mentors.serializers import pause_record
 
 @dataclass(frozen=True)
 class Caller:
-    """Who writes, by which clock, and on which conditions.
+    """The client that sends a write: by which clock, on which conditions, and under which name.
 
-    `clock` returns the instant that a test has set, else None: then the database's clock counts. `check` is None where
-    there are no conditions. It is called with the representations of the target, and returns the Problem (412) to raise
-    only if the write changes anything, or None; for `If-None-Match: *` it raises at once.
+    `clock` returns the instant that a test has set, or None: then the database's clock counts. `check` is None if the
+    write has no conditions. It is called with the representations of the target. It returns None, or the Problem (412)
+    to raise if the write changes anything; for `If-None-Match: *` it raises at once. `name` is that of the token.
     """
 
     clock: Callable[[], str | None]
@@ -51,7 +51,7 @@ def create_mentor(caller, sent):
 @optimistic
 def update_mentor(caller, mentor_id, sent):
     """Change a mentor's status and their pause (rule 2). Fields that the body leaves out keep their values."""
-    mentor = read_mentor(caller, mentor_id, sent.get("metadata"))
+    mentor = read_mentor(caller, mentor_id)
     if not mentor.exists:
         raise unknown_mentor(mentor_id)
     with mentor.conditional():
@@ -63,7 +63,7 @@ def update_mentor(caller, mentor_id, sent):
 
 @optimistic
 def delete_mentor(caller, mentor_id, erase=False):
-    """Delete a mentor with their pause records (rule 6); `erase` deletes the history, too, also of a former mentor."""
+    """Delete a mentor with their pause records (rule 6). `erase` deletes the history, too, also of a former mentor."""
     mentor = read_mentor(caller, mentor_id)
     if mentor.exists:
         if mentor.stale:
@@ -78,7 +78,7 @@ def delete_mentor(caller, mentor_id, erase=False):
 
 @optimistic
 def create_pause_record(caller, sent):
-    """Record a pause (rule 3) and return it, and whether it was there already."""
+    """Record a pause (rule 3). Return it, and whether it was there already."""
     mentor = read_mentor(caller, sent["mentor_id"])
     if not mentor.exists:
         raise invalid({"mentor_id": [unknown_mentor(sent["mentor_id"]).detail]})
@@ -93,7 +93,7 @@ def create_pause_record(caller, sent):
 @optimistic
 def update_pause_record(caller, record_id, sent):
     """Close, reopen or change a pause record (rule 4). Fields that the body leaves out keep their values."""
-    mentor, pause = read_record(caller, record_id, sent.get("metadata"))
+    mentor, pause = read_record(caller, record_id)
     if pause is None:
         raise unknown_pause_record(record_id)
     with mentor.conditional():
