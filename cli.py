@@ -12,18 +12,16 @@ import click
 from flask import current_app
 from flask.cli import FlaskGroup, with_appcontext
 from marshmallow import ValidationError
-from peewee import DatabaseError
+from peewee import DatabaseError, PeeweeException
 
 import migrations
-from db import sqlite_file
+from db import db, sqlite_file
 from mentors import formats, retention
 from mentors.fields import Timestamp
 from openapi.description import TITLE
 from settings import ROLES, TOKEN_NAME, VERSION, Settings, SettingsError, make_token, read_token_file
-from transfer import exporting, importing, seeding, sessions
+from transfer import TransferError, exporting, importing, seeding
 from transfer.backup import copy_database
-from transfer.demo import seed_demo
-from transfer.export_format import TransferError
 from transfer.identity import renew_identity
 from transfer.new_file import new_file
 from web import logs
@@ -83,11 +81,11 @@ def one_line(command):
             signal.signal(number, signal.default_int_handler)
     try:
         yield
-    except (seeding.NotEmptyError, TransferError, retention.TooLateError) as error:
+    except (TransferError, retention.TooLateError) as error:
         sys.exit(f"{command}: {error}")
     except OSError as error:
         sys.exit(f"{command}: {error.filename or 'FILE'}: {error.strerror}")
-    except sessions.database_errors() as error:
+    except (PeeweeException, db.driver_error) as error:
         sys.exit(
             f"{command}: the database cannot do it now ({name_error(error)}); check DATABASE_URL and the server,"
             " and that flask --app app migrate has run."
@@ -166,7 +164,7 @@ def checkpoint():
 def seed(demo):
     """Fill an empty database with the contract's example data."""
     with one_line("seed"):
-        mentors, records = seed_demo(formats.instant(datetime.now(UTC))) if demo else seeding.seed()
+        mentors, records = seeding.seed_demo(formats.instant(datetime.now(UTC))) if demo else seeding.seed()
     click.echo(f"seed: {mentors} mentors, {records} pause records")
 
 

@@ -1,16 +1,17 @@
 """What has changed of the mentors since a cursor, for a mirror that must not miss anything.
 
 A mirror takes a cursor that begins now, walks the list once, and then asks what has changed since, again and again.
-What an item shows is read when it is sent. Nothing can be missed, because
+A round is the pages from one question until there are no more. Each item shows its mentor as of the read of its page.
+Nothing can be missed, because
 
 1. the list is made of the rows of two tables and of the clock;
 2. a trigger on each table gives the mentor of each row that a write touches the number of that write;
-3. a mark says which writes are visible to one snapshot, so what was not visible to a poll is news to the next one,
-   however late it was committed: its number is above the mark, or among those in progress (order.py);
-4. the mark of a round of pages is taken with its first page, and the next round begins there. What is written again
-   during the round gets another number, and comes in the next one;
-5. a mentor changes by the clock only when a pause begins or ends, which the indexes of these dates find; the instants
-   asked for begin before those of the last poll, by as much as a clock may step back;
+3. a snapshot says which writes a poll could see. What it could not see is news to the next poll, however late it was
+   committed: its number is above the newest visible one, or among those in progress (order.py);
+4. the snapshot of a round is taken with its first page, and the next round begins there. What is written again during
+   the round gets another number, and comes in the next round;
+5. a mentor changes by the clock only when a pause begins or ends, which the indexes of these dates find. The instants
+   asked for begin before the last snapshot, by as much as a clock may step back;
 6. what breaks the order (a copy, a restored backup, a standby that took over) has another identity, and the cursor is
    then gone.
 
@@ -24,24 +25,26 @@ from peewee import SQL, Tuple
 
 from db import connected, db, parameter, statement
 from db.pages import LIMIT
-from feeds.cursor import Cursor, Mark, NoCursorError, Place, decode
-from feeds.order import in_progress, newest, order
+from feeds.cursor import Cursor, Position, Snapshot, decode
+from feeds.order import IndexRange, order
 from mentors import queries
 from mentors.formats import MAX_CLOCK_SKEW, seconds_after, seconds_between
 from mentors.pauses import At
 from mentors.problems import cursor_gone, invalid
 from mentors.serializers import MENTOR_STATUS_IN_LIST
-from models import Installation, MentorChange, MentorStatus, PauseRecord
+from models import Installation, MentorStatus, PauseRecord
 
-LONGEST_IDLE = 3600  # seconds; a mirror that hears no news gets a new cursor then, lest its own becomes too old
-OLDEST = 30 * 24 * 3600  # seconds; as long as the mark of an erasure is kept
-ONE = SQL("1")  # not a parameter: Postgres would expect many rows, and plan the statement anew each time
+LONGEST_IDLE = 3600  # seconds; then a poll without news gets a new cursor, so that it does not become too old
+OLDEST = 30 * 24 * 3600  # seconds; the database remembers for as long which mentors were erased
 NO_CURSOR = "It is not a cursor of this service; send the value of pagination.next, or leave it out to begin."
-ITEM_KEYS = MENTOR_STATUS_IN_LIST.keys
+ONE = SQL("1")  # not a parameter: Postgres would expect many rows, and plan the statement anew each time
+# The instants at which a mentor changes by the clock: a pause begins, or ends. A pause that was cancelled before it
+# began is found, too; its mentor comes once more, unchanged.
+CLOCK_COLUMNS = (PauseRecord.start_date, At(None).end(PauseRecord))
 
 
 @dataclass(frozen=True)
-class Changes:
+class PageOfChanges:
     """The items of one page, the cursor to ask with next, and whether there are more of this round."""
 
     data: list[dict]
@@ -49,79 +52,39 @@ class Changes:
     more: bool
 
 
-@dataclass(frozen=True)
-class Source:
-    """Where changes are found: rows of a table under a condition, in the order of a position, then of the mentor.
-
-    `position` is the column as an index has it, `shown` what a cursor keeps of it; `place` turns that back into a
-    position.
-    """
-
-    mentor_id: object
-    condition: object
-    position: object
-    shown: object
-    place: object
-
-
-def sources():
-    """Return the sources of what is news since a mark, up to another: writes, pauses that began, and that ended."""
-    by_write, changed_in, place = order(), MentorChange.changed_in, parameter("position")
-    found = []
-    for condition in by_write.news(changed_in):
-        within, shown = condition & by_write.up_to(changed_in), by_write.as_number(changed_in)
-        found.append(Source(MentorChange.mentor_id, within, changed_in, shown, by_write.as_position(place)))
-    for instant in clock_columns():
-        within = (instant > parameter("after")) & (instant <= parameter("until_instant"))
-        found.append(Source(PauseRecord.mentor, within, instant, instant, place))
-    return found
-
-
-def state_columns():
-    """Return the identity of the database, `purged_before`, which writes are visible, and the instant."""
-    return order().identity, Installation.purged_before, order().state, At.of_read().instant
-
-
 @statement
-def state():
-    return Installation.select(*state_columns())
+def snapshot_and_next_instants():
+    """Read the database's identity, `purged_before`, the visible writes, the instant, and the next of CLOCK_COLUMNS.
 
-
-@statement
-def state_and_first_changes():
-    """Read the state, and the first instants after a mark at which a pause begins, and ends.
-
-    What there is first is read off an index, however many there are; whether there is any might not be.
+    Next is the first after `since_instant`. An index gives it at once, however many there are; to ask whether there is
+    any might take longer.
     """
-    after = parameter("after")
-    firsts = [
-        PauseRecord.select(instant).where(instant > after).order_by(instant).limit(ONE) for instant in clock_columns()
+    since = parameter("since_instant")
+    next_instants = [
+        PauseRecord.select(instant).where(instant > since).order_by(instant).limit(ONE) for instant in CLOCK_COLUMNS
     ]
-    return Installation.select(*state_columns(), *firsts)
+    snapshot = order().snapshot, At.of_read().instant
+    return Installation.select(order().identity, Installation.purged_before, *snapshot, *next_instants)
+
+
+def index_ranges():
+    """Return the ranges of what a round reads, one after the other: writes, then pauses that began, and that ended."""
+    ranges = order().ranges()
+    for instant in CLOCK_COLUMNS:
+        between = (instant > parameter("since_instant")) & (instant <= parameter("until_instant"))
+        ranges.append(IndexRange(PauseRecord.mentor, instant, between, instant, parameter("value")))
+    return ranges
 
 
 @statement
-def any_in_progress():
-    """Look for a write that was in progress at a mark, and is visible now (Postgres)."""
-    return MentorChange.select(ONE).where(order().news(MentorChange.changed_in)[0]).limit(ONE)
-
-
-def clock_columns():
-    """Return the instants at which a mentor changes by the clock: a pause begins, or ends.
-
-    Those of a pause that was cancelled before it began are among them: the mentor comes once more, as they were.
-    """
-    return PauseRecord.start_date, At(None).end(PauseRecord)
-
-
-@statement
-def changed_mentors(number, is_after):
-    """Select a page of mentors from a source; with `is_after`, those after a place."""
-    source = sources()[number]
-    query = source.mentor_id.model.select(source.shown, source.mentor_id).where(source.condition)
-    if is_after:
-        query = query.where(Tuple(source.position, source.mentor_id) > Tuple(source.place, parameter("mentor_id")))
-    return query.order_by(source.position, source.mentor_id).limit(LIMIT)
+def changed_mentors(range_number, is_after_position):
+    """Select the values and the mentors of an index range, of all of it, or of what comes after a position."""
+    rows = index_ranges()[range_number]
+    query = rows.mentor_id.model.select(rows.value, rows.mentor_id).where(rows.condition)
+    if is_after_position:
+        position = Tuple(rows.last_value, parameter("mentor_id"))
+        query = query.where(Tuple(rows.column, rows.mentor_id) > position)
+    return query.order_by(rows.column, rows.mentor_id).limit(LIMIT)
 
 
 @statement
@@ -131,91 +94,52 @@ def mentors_as_listed():
 
 
 @connected
-def read_changes(since, limit, at, serializer=MENTOR_STATUS_IN_LIST):
-    """Return what has changed since a cursor (text; None to begin now), at most `limit` items, as Changes.
+def read_changes(since, limit, at, serializer):
+    """Return what has changed since a cursor (text; None to begin now), at most `limit` items, as PageOfChanges.
 
-    Raises a Problem: 422 for what is no cursor, 410 for one that has no place in this database any more.
+    Raises a Problem: 422 if the text is no cursor, 410 if the cursor means nothing in this database any more.
     """
-    if since is None:
-        identity, _purged_before, visible, now = state().rows(at=at)[0]
-        writes, _frontier = order().read(visible)
-        return Changes([], Cursor(digest(identity), Mark(writes, now)), False)
-    cursor = read_cursor(since)
-    values = {"after": seconds_after(cursor.since.instant, -MAX_CLOCK_SKEW), "at": at}
-    identity, purged_before, visible, now, *firsts = state_and_first_changes().rows(**values)[0]
-    writes, frontier = order().read(visible)
-    refuse_gone(cursor, digest(identity), purged_before, frontier, now)
-    if not cursor.place:
-        if not (any(first and first <= now for first in firsts) or has_written(cursor.since, writes)):
-            return Changes([], idle_cursor(cursor, Mark(writes, now)), False)
-        cursor = replace(cursor, until=Mark(writes, now))
-    values |= order().values(cursor.since.writes, cursor.until.writes)
-    found = places_after(cursor, limit + 1, values)
-    more = len(found) > limit
-    following = replace(cursor, place=found[limit - 1]) if more else Cursor(cursor.database, cursor.until)
-    return Changes(items([place.mentor_id for place in found[:limit]], at, serializer), following, more)
+    cursor = None if since is None else read_cursor(since)
+    since_instant = cursor and instant_before(cursor.since)
+    row = snapshot_and_next_instants().row(since_instant=since_instant, at=at)
+    identity, purged_before, database_snapshot, now, *next_instants = row
+    writes, highest_number = order().read(database_snapshot)
+    snapshot = Snapshot(writes, now)
+    if cursor is None:
+        return PageOfChanges([], Cursor(digest(identity), snapshot), more=False)
+    refuse_gone(cursor, digest(identity), purged_before, highest_number, now)
+    if cursor.position:
+        return next_page(cursor, limit, at, serializer)
+    if may_have_changes(cursor.since, snapshot, next_instants):
+        page = next_page(replace(cursor, until=snapshot), limit, at, serializer)
+        if page.data:
+            return page
+    return PageOfChanges([], idle_cursor(cursor, snapshot), more=False)
 
 
 def read_cursor(text):
-    """Return the cursor that a text is; 422 if it is none."""
+    """Return the cursor that a text encodes. Raises a Problem (422) if it encodes none for this kind of database."""
     try:
         cursor = decode(text)
-        if cursor.place:
-            is_write = cursor.place.source < order().news_conditions
-            if cursor.place.source >= order().news_conditions + 2 or isinstance(cursor.place.position, str) == is_write:
-                raise NoCursorError
-    except NoCursorError:
+        if position := cursor.position:
+            is_of_writes = position.range_number < order().write_range_count
+            if position.range_number >= range_count() or isinstance(position.value, str) == is_of_writes:
+                raise ValueError
+    except ValueError:
         raise invalid({"since": [NO_CURSOR]}) from None
     return cursor
 
 
-def has_written(since, writes):
-    """Say whether a write is visible now (at the mark `writes`) that was not visible at the mark `since`."""
-    if newest(writes) > newest(since.writes):
-        return True
-    return in_progress(since.writes) and bool(any_in_progress().rows(**order().values(since.writes, writes)))
+def range_count():
+    return order().write_range_count + len(CLOCK_COLUMNS)
 
 
-def idle_cursor(cursor, now):
-    """Return the cursor for a poll without news: the same, so that the next poll is a 304, but for once an hour."""
-    is_fresh = seconds_between(cursor.since.instant, now.instant) < LONGEST_IDLE
-    return cursor if is_fresh else Cursor(cursor.database, now)
-
-
-def places_after(cursor, limit, values):
-    """Return at most so many places where something has changed, after that of the cursor."""
-    found, first = [], cursor.place.source if cursor.place else 0
-    values |= {"until_instant": cursor.until.instant}
-    for number in range(first, order().news_conditions + 2):
-        is_after = cursor.place is not None and number == first
-        if is_after:
-            values |= {"position": cursor.place.position, "mentor_id": cursor.place.mentor_id}
-        rows = changed_mentors(number, is_after).rows(limit=limit - len(found), **values)
-        found += [Place(number, position, mentor_id) for position, mentor_id in rows]
-        if len(found) == limit:
-            break
-    return found
-
-
-def items(mentor_ids, at, serializer):
-    """Return each mentor as the list shows them now, once; one who is not there any more is `deleted`."""
-    mentor_ids = list(dict.fromkeys(mentor_ids))
-    rows = mentors_as_listed().rows(mentor_ids=db.dialect.list_value(mentor_ids), at=at)
-    listed = {each["mentor_id"]: each for each in serializer.represent(rows)}
-    absent = dict.fromkeys(ITEM_KEYS)
-    return [
-        listed[mentor_id] | {"deleted": False}
-        if mentor_id in listed
-        else absent | {"mentor_id": mentor_id, "deleted": True}
-        for mentor_id in mentor_ids
-    ]
-
-
-def refuse_gone(cursor, database, purged_before, frontier, now):
-    """Raise the 410 for a cursor of another database, one that is ahead of this one, and one that is too old."""
-    marks = [cursor.since, *([cursor.until] if cursor.until else [])]
+def refuse_gone(cursor, database, purged_before, highest_number, now):
+    """Raise a Problem (410) if a cursor is of another database, ahead of this one, or too old."""
     is_ahead = any(
-        newest(mark.writes) > frontier or seconds_between(now, mark.instant) > MAX_CLOCK_SKEW for mark in marks
+        snapshot.newest_write > highest_number or seconds_between(now, snapshot.instant) > MAX_CLOCK_SKEW
+        for snapshot in (cursor.since, cursor.until)
+        if snapshot
     )
     since = cursor.since.instant
     is_too_old = seconds_between(since, now) > OLDEST or since < (purged_before or "")
@@ -226,3 +150,61 @@ def refuse_gone(cursor, database, purged_before, frontier, now):
 def digest(identity):
     """Return the identity of a database as a cursor has it."""
     return blake2b(identity.encode(), digest_size=8).hexdigest()
+
+
+def instant_before(snapshot):
+    """Return the instant after which a pause that begins or ends may be news since a snapshot."""
+    return seconds_after(snapshot.instant, -MAX_CLOCK_SKEW)
+
+
+def may_have_changes(since, until, next_instants):
+    """Say whether anything can have changed between two snapshots. If nothing can, a poll takes one statement."""
+    if until.newest_write > since.newest_write or since.in_progress:
+        return True
+    return any(instant and instant <= until.instant for instant in next_instants)
+
+
+def idle_cursor(cursor, snapshot):
+    """Return the cursor after a poll without news: the same, so that the next poll is a 304; once an hour a new one."""
+    is_fresh = seconds_between(cursor.since.instant, snapshot.instant) < LONGEST_IDLE
+    return cursor if is_fresh else Cursor(cursor.database, snapshot)
+
+
+def next_page(cursor, limit, at, serializer):
+    """Return the page after the position of a cursor; if it has none, the first page of its round."""
+    positions = positions_after(cursor, limit + 1)
+    more = len(positions) > limit
+    positions = positions[:limit]
+    next_cursor = replace(cursor, position=positions[-1]) if more else Cursor(cursor.database, cursor.until)
+    mentor_ids = [position.mentor_id for position in positions]
+    return PageOfChanges(items(mentor_ids, at, serializer), next_cursor, more)
+
+
+def positions_after(cursor, limit):
+    """Return where the next changes of the round stand, after the position of a cursor, at most `limit`."""
+    last = cursor.position
+    values = {
+        "since": cursor.since.newest_write,
+        "in_progress": f"{{{cursor.since.in_progress}}}",
+        "until": cursor.until.newest_write,
+        "since_instant": instant_before(cursor.since),
+        "until_instant": cursor.until.instant,
+        **(vars(last) if last else {}),
+    }
+    positions = []
+    for number in range(last.range_number if last else 0, range_count()):
+        is_after_position = last is not None and number == last.range_number
+        rows = changed_mentors(number, is_after_position).rows(limit=limit - len(positions), **values)
+        positions += [Position(number, value, mentor_id) for value, mentor_id in rows]
+        if len(positions) == limit:
+            break
+    return positions
+
+
+def items(mentor_ids, at, serializer):
+    """Return each mentor once, as the list shows them now; if there is no such mentor any more, as `deleted`."""
+    mentor_ids = list(dict.fromkeys(mentor_ids))
+    rows = mentors_as_listed().rows(mentor_ids=db.dialect.list_value(mentor_ids), at=at)
+    listed = {each["mentor_id"]: each | {"deleted": False} for each in serializer.represent(rows)}
+    deleted = dict.fromkeys(serializer.keys) | {"deleted": True}
+    return [listed.get(mentor_id) or deleted | {"mentor_id": mentor_id} for mentor_id in mentor_ids]

@@ -1,96 +1,104 @@
-"""The cursor of who follows the changes: how far they have come, in text that means nothing to them."""
+"""The cursor: up to where a client has read the changes, as text that means nothing to the client."""
 
+import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass
 from hashlib import blake2b
 
 import orjson
 
-from feeds.order import is_mark
 from mentors.formats import MENTOR_ID, is_instant
 
 CHECK_BYTES = 8
-DIGITS = 18  # of a number, so that it is one for either database
-
-
-class NoCursorError(ValueError):
-    """The text is none that this service has made."""
+DIGITS = 18  # of the number of a write at most, so that both databases take it
+NUMBER = f"[1-9][0-9]{{0,{DIGITS - 1}}}"
+VISIBLE_WRITES = re.compile(f"(?:0|{NUMBER}):(?:{NUMBER}(?:,{NUMBER})*)?")
 
 
 @dataclass(frozen=True)
-class Mark:
-    """A point in both orders: `writes` is the mark of order.py, `instant` what the clock says."""
+class Snapshot:
+    """What a read of the database saw: the visible writes (text, see order.py), and the instant on its clock."""
 
     writes: str
     instant: str
 
+    @property
+    def newest_write(self):
+        return int(self.writes.partition(":")[0])
+
+    @property
+    def in_progress(self):
+        """The numbers of the writes in progress, with commas."""
+        return self.writes.partition(":")[2]
+
 
 @dataclass(frozen=True)
-class Place:
-    """A place within a round of pages: the last item of a page, as it came from one of the sources of changes.
+class Position:
+    """The last item of a page: the number of the index range that it came from, and where it stands there.
 
-    `position` is the write (its number) or the instant (text) by which that source is in order.
+    `value` is the number of a write, or the instant at which a pause begins or ends.
     """
 
-    source: int
-    position: int | str
+    range_number: int
+    value: int | str
     mentor_id: str
 
 
 @dataclass(frozen=True)
 class Cursor:
-    """How far one has come in a database: all that is not new since `since` is known.
+    """Up to where a client has read the changes of a database: it knows all that the snapshot `since` shows.
 
-    Within a round of pages it also has the mark `until`, taken with its first page, at which the next round begins, and
-    the place of the page before.
+    A cursor between two pages of a round also has the snapshot `until`, taken with the first page, from which the next
+    round begins, and the position of the last item.
     """
 
     database: str
-    since: Mark
-    until: Mark | None = None
-    place: Place | None = None
+    since: Snapshot
+    until: Snapshot | None = None
+    position: Position | None = None
 
     def encode(self):
         """Return the cursor as text for a URL."""
         parts = [self.database, self.since.writes, self.since.instant]
-        if self.place:
-            parts += [self.until.writes, self.until.instant, *vars(self.place).values()]
+        if self.position:
+            parts += [self.until.writes, self.until.instant, *vars(self.position).values()]
         data = orjson.dumps(parts)
         return urlsafe_b64encode(check_of(data) + data).rstrip(b"=").decode()
 
 
 def decode(text):
-    """Return the cursor that a text is. Raises NoCursorError where it is cut, changed, or made by nobody here."""
+    """Return the cursor that a text encodes. Raises ValueError if it was cut or changed, or is no cursor of ours."""
+    decoded = urlsafe_b64decode(text.encode("ascii") + b"=" * (-len(text) % 4))
+    data = decoded[CHECK_BYTES:]
+    require(decoded[:CHECK_BYTES] == check_of(data))
     try:
-        whole = urlsafe_b64decode(text.encode("ascii") + b"=" * (-len(text) % 4))
-        data = whole[CHECK_BYTES:]
-        if whole[:CHECK_BYTES] != check_of(data):
-            raise NoCursorError
         database, writes, instant, *rest = orjson.loads(data)
-        since = mark_of(writes, instant)
-        if not isinstance(database, str):
-            raise NoCursorError
+        require(isinstance(database, str))
+        since = snapshot_of(writes, instant)
         if not rest:
             return Cursor(database, since)
-        until_writes, until_instant, source, position, mentor_id = rest
-        return Cursor(database, since, mark_of(until_writes, until_instant), place_of(source, position, mentor_id))
-    except (ValueError, TypeError):
-        raise NoCursorError from None
+        writes, instant, *position = rest
+        return Cursor(database, since, snapshot_of(writes, instant), position_of(*position))
+    except TypeError:  # another number of parts, or one of another type
+        raise ValueError from None
 
 
 def check_of(data):
     return blake2b(data, digest_size=CHECK_BYTES).digest()
 
 
-def mark_of(writes, instant):
-    if not is_mark(writes) or not is_instant(instant):
-        raise NoCursorError
-    return Mark(writes, instant)
+def snapshot_of(writes, instant):
+    require(VISIBLE_WRITES.fullmatch(writes) and is_instant(instant))
+    return Snapshot(writes, instant)
 
 
-def place_of(source, position, mentor_id):
-    is_source = type(source) is int and source >= 0
-    is_position = (type(position) is int and 0 < position < 10**DIGITS) or is_instant(position)
-    if not (is_source and is_position and MENTOR_ID.fullmatch(mentor_id)):
-        raise NoCursorError
-    return Place(source, position, mentor_id)
+def position_of(range_number, value, mentor_id):
+    require(type(range_number) is int and range_number >= 0)
+    require((type(value) is int and 0 < value < 10**DIGITS) or is_instant(value))
+    require(MENTOR_ID.fullmatch(mentor_id))
+    return Position(range_number, value, mentor_id)
+
+
+def require(condition):
+    if not condition:
+        raise ValueError

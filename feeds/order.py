@@ -1,52 +1,54 @@
-"""The order of writes, which is not that of time: what of it differs between SQLite and Postgres.
+"""The order of writes, which is not that of time, and how it differs between SQLite and Postgres.
 
-A mark says which writes are visible: all up to the newest one, but for those that were in progress, since transactions
-do not become visible in the order of their numbers. As text: the newest, a colon, those in progress with commas between
-them. (Not the snapshot of Postgres itself: a number that it counts as used, but of which nothing is on the disk yet, is
-given again after a crash. The newest visible write is on the disk.)
+Each write has a number, but transactions do not become visible in the order of their numbers. So two things say which
+writes a snapshot shows: the newest visible write, and the older ones that were in progress. As text, the *visible
+writes* are the newest number, a colon, and the numbers in progress with commas between them, such as `7:5,6`.
+
+The snapshot of Postgres itself would not do: it counts a number as used of which nothing is on the disk yet, and which
+is given again after a crash. The newest visible write is on the disk.
 """
 
-import re
+from dataclasses import dataclass
 
-from peewee import SQL, fn
+from peewee import SQL, Node, fn
 
 from db import db, parameter
-from models import Installation
+from models import Installation, MentorChange
 
-NUMBER = "[1-9][0-9]{0,17}"
-MARK = re.compile(f"(?:0|{NUMBER}):(?:{NUMBER}(?:,{NUMBER})*)?")
+
+@dataclass(frozen=True)
+class IndexRange:
+    """Rows that changed between two snapshots, as an index finds them: in the order of `column`, then of `mentor_id`.
+
+    A cursor keeps the column as `value`. `last_value` is that of the last item sent, in the type of the column.
+    """
+
+    mentor_id: Node
+    column: Node
+    condition: Node
+    value: Node
+    last_value: Node
 
 
 class SqliteOrder:
-    """One writes at a time, and a counter gives each write a number, also where it is rolled back."""
+    """Only one transaction writes at a time. A counter numbers the writes, also those that are rolled back."""
 
     identity = Installation.database_id  # which database it is
-    state = SQL("(SELECT last FROM change_counter)")
-    news_conditions = 1
+    snapshot = SQL("(SELECT last FROM change_counter)")
+    write_range_count = 1
 
-    def read(self, state):
-        """Return the mark of now, and the highest number that a mark of this database may have."""
-        return f"{state}:", state
+    def read(self, snapshot):
+        """Return the visible writes of a snapshot, and the highest number that this database has given."""
+        return f"{snapshot}:", snapshot
 
-    def news(self, changed_in):
-        """Return the conditions under which a write is news to the mark `since`, for one query each."""
-        return [changed_in > parameter("since")]
+    def ranges(self):
+        """Return the ranges of the writes that the snapshot `until` shows and the snapshot `since` does not.
 
-    def up_to(self, changed_in):
-        """Return the condition that a write is not above the mark `until`; what was in progress then may come twice."""
-        return changed_in <= parameter("until")
-
-    def as_number(self, changed_in):
-        """Return when a row changed, as a number."""
-        return changed_in
-
-    def as_position(self, number):
-        """Return such a number as the column has it."""
-        return number
-
-    def values(self, since, until):
-        """Return the parameters of these conditions."""
-        return {"since": newest(since), "until": newest(until)}
+        What was in progress at `until` may be among them, and then comes again in the next round.
+        """
+        number = MentorChange.changed_in
+        between = (number > parameter("since")) & (number <= parameter("until"))
+        return [IndexRange(MentorChange.mentor_id, number, between, number, parameter("value"))]
 
 
 class PostgresOrder:
@@ -63,34 +65,36 @@ class PostgresOrder:
             "CASE WHEN pg_is_in_recovery() THEN 'standby' ELSE substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8) END"
         ),
     )
-    state = SQL(
+    snapshot = SQL(
         "concat(COALESCE((SELECT changed_in FROM mentor_change ORDER BY changed_in DESC LIMIT 1), '0'), ':',"
         " pg_current_snapshot())"
     )
-    news_conditions = 2
+    write_range_count = 2
 
-    def read(self, state):
-        # The text of a snapshot is xmin:xmax:xip,xip with the numbers in progress last.
-        newest, _xmin, xmax, in_progress = state.split(":")
+    def read(self, snapshot):
+        # The text of Postgres is xmin:xmax:xip,xip with the numbers in progress last.
+        newest, _xmin, xmax, in_progress = snapshot.split(":")
         older = [number for number in in_progress.split(",") if number and int(number) < int(newest)]
         return f"{newest}:{','.join(older)}", int(xmax) - 1
 
-    def news(self, changed_in):
-        were_in_progress = changed_in == fn.ANY(parameter("in_progress").cast("xid8[]"))
-        return [were_in_progress, changed_in > parameter("since").cast("xid8")]
+    def ranges(self):
+        transaction = MentorChange.changed_in
+        were_in_progress = transaction == fn.ANY(parameter("in_progress").cast("xid8[]"))
+        return [
+            IndexRange(
+                MentorChange.mentor_id,
+                transaction,
+                condition & (transaction <= as_transaction("until")),
+                transaction.cast("text").cast("bigint"),
+                as_transaction("value"),
+            )
+            for condition in (were_in_progress, transaction > as_transaction("since"))
+        ]
 
-    def up_to(self, changed_in):
-        return changed_in <= parameter("until").cast("xid8")
 
-    def as_number(self, changed_in):
-        return changed_in.cast("text").cast("bigint")
-
-    def as_position(self, number):
-        return number.cast("text").cast("xid8")
-
-    def values(self, since, until):
-        texts = {"since": str(newest(since)), "until": str(newest(until))}
-        return texts | {"in_progress": f"{{{in_progress(since)}}}"}
+def as_transaction(name):
+    """Return the parameter of this name, a number, in the type of Postgres for transactions."""
+    return parameter(name).cast("text").cast("xid8")
 
 
 ORDERS = {"sqlite": SqliteOrder(), "postgres": PostgresOrder()}
@@ -99,17 +103,3 @@ ORDERS = {"sqlite": SqliteOrder(), "postgres": PostgresOrder()}
 def order():
     """Return the order of the database."""
     return ORDERS[db.dialect.name]
-
-
-def is_mark(text):
-    return isinstance(text, str) and bool(MARK.fullmatch(text))
-
-
-def newest(mark):
-    """Return the number of the newest write that is visible to a mark."""
-    return int(mark.partition(":")[0])
-
-
-def in_progress(mark):
-    """Return the numbers of the writes that a mark has not seen though there is a newer one, with commas."""
-    return mark.partition(":")[2]

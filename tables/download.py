@@ -1,4 +1,4 @@
-"""Download: all rows that the filters of a list find, for one instant, as CSV (RFC 4180) in pieces."""
+"""Download: all rows that match the filters of a list, for one instant, as CSV (RFC 4180) in pieces."""
 
 from peewee import Select
 
@@ -16,7 +16,7 @@ PAGE_ROWS = 1000
 class Table:
     """A list as a table.
 
-    `name` begins the name of its file, `list_rows` reads a page, and `answer` is the schema with its columns.
+    Its file name begins with `name`. `list_rows` reads a page, and `answer` is the schema that has the columns.
     """
 
     def __init__(self, name, list_rows, serializer, answer):
@@ -27,9 +27,9 @@ class Table:
         self.texts = texts_of(answer)
 
     def download(self, filters, at, expected, excel=None):
-        """Yield the table in pieces of bytes, each of one page. No connection is held between two pieces.
+        """Yield the table as bytes, page by page. No connection is held between two pages.
 
-        `excel` is the name of a separator, for Excel. Any piece may raise what the database raises.
+        `excel` is the name of the separator for Excel. Each page may raise an error of the database.
         """
         separator = SEPARATORS[excel] if excel else ","
         header = separator.join([*self.columns, ETAG])
@@ -57,7 +57,7 @@ class Table:
         columns = {name: [each[name] or "" for each in representations] for name in self.columns}
         for name in self.texts:
             columns[name] = [text and quote(protect(text)) for text in columns[name]]
-        # An ETag keeps its quotes, since a spreadsheet takes 12e34… for a number. Within a cell each is doubled.
+        # An ETag keeps its quotes, since a spreadsheet takes 12e34… for a number. In a cell each quote is doubled.
         etags = [f'"""{etag_of(encode(each))}"""' for each in representations]
         return *columns.values(), etags
 
@@ -73,5 +73,5 @@ def instant_of_read():
 
 @connected
 def fix_instant(at):
-    """Return the instant of a read that takes several statements: `at`, or the database's now if that is None."""
+    """Return the instant for a read of several statements: `at`, or the database's now if `at` is None."""
     return at or instant_of_read().row(at=None)[0]

@@ -13,7 +13,7 @@ from tables.columns import BYTE_ORDER_MARK, ETAG, unprotect
 MOST_ROWS = 1000
 LINE_BREAK = re.compile("[\r\n]")
 SEPARATOR_OR_LINE_BREAK = re.compile("[,;\t\r\n]")
-SPREADSHEETS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # how the files .xlsx and .ods, and .xls, begin
+SPREADSHEETS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # the first bytes of .xlsx and .ods, and of .xls
 COLUMNS = {"stale": ETAG}  # the column to name for a problem without a field, by its code
 SAVE_AS = (
     "save it as CSV in UTF-8 (Excel: CSV UTF-8; LibreOffice: Text CSV, with the character set Unicode (UTF-8)), "
@@ -39,7 +39,7 @@ class Row(NamedTuple):
 
 
 class Errors:
-    """The errors in a table: lists of messages by the number of the row, then by the column (None: the whole row)."""
+    """The errors in a table: lists of messages, by the number of a row, then by a column (None: the whole row)."""
 
     MOST_ROWS = 100  # in an answer
 
@@ -65,7 +65,7 @@ class Errors:
                     self.add(row.number, column, message)
 
     def refuse(self):
-        """Raise a Problem (422) if there are errors: with those of the first 100 rows, and how many rows have more."""
+        """Raise a Problem (422) if there are errors. It has those of the first 100 rows, and counts the other rows."""
         if not self.messages:
             return
         errors = {
@@ -83,10 +83,10 @@ class Errors:
 
 
 def read_table(data, errors):
-    """Return the names of a table's columns, and its rows in their order. A row without any text is left out.
+    """Return the names of a table's columns, and its rows in their order. Rows without any text are left out.
 
-    A row with more or fewer cells than the header is an error instead. Raises a Problem: 400 if the data is no table in
-    UTF-8, 413 if it has more than 1,000 rows.
+    A row with more or fewer cells than the header is added to the errors. Raises a Problem: 400 if the data is no table
+    in UTF-8, 413 if it has more than 1,000 rows.
     """
     text = decode(data)
     if not LINE_BREAK.search(text):

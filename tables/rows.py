@@ -1,4 +1,4 @@
-"""What a row of a table asks for: the body that PUT or POST would have, and whether anybody has edited its cells."""
+"""What a row of a table asks for: the body of a PUT or POST. And whether anybody has edited its cells."""
 
 from itertools import product
 from typing import NamedTuple
@@ -25,11 +25,11 @@ KEEP_AS_TEXT = (
 
 
 class Line(NamedTuple):
-    """A row of an uploaded table, and what it says, as far as nothing has to be looked up for it.
+    """A row of an uploaded table, and all that can be said of it without the database.
 
-    `key` identifies the target; None if the row creates a pause record. `body` is that of PUT, or of POST for a row
-    that creates a record; if the schema refuses it, it is None, and `refusal` is the Problem. `is_untouched` says that
-    nobody has edited the row since the download.
+    `key` identifies the mentor or the pause record; None if the row creates a record. `body` is the body of a PUT; if
+    the row creates a record, of a POST. If the schema refuses the body, `body` is None, and `refusal` is the Problem.
+    `is_untouched` says that nobody has edited the row since the download.
     """
 
     key: str | int | None
@@ -46,9 +46,9 @@ class Line(NamedTuple):
 
 
 class RowSchema:
-    """How the rows of a table become bodies: by the schema of PUT if the target exists, else by that of POST.
+    """How the rows of a table become bodies: by the schema of PUT to update, by the schema of POST to create.
 
-    `key` is the column that identifies the target, `key_of` reads it from a row, and `serializer` is that of GET one.
+    `key` is the column that identifies what a row is about, and `key_of` reads it. `serializer` is that of GET one.
     """
 
     def __init__(self, key, key_of, update, create, serializer):
@@ -121,16 +121,16 @@ class RowSchema:
     def is_untouched(self, row):
         """Say whether nobody has edited a row: its cells make the representation whose ETag is in it.
 
-        No change since the download counts, neither one by a colleague nor one by the clock. A flag without a value
-        (its cell is empty, or its column is missing) is tried with every value. If any other column of GET one is
-        missing, no row is untouched.
+        What has changed in the database since the download does not matter. A flag without a value (its cell is empty,
+        or its column is missing) is tried with every value. If any other column of GET one is missing, no row is
+        untouched.
         """
         values = [self.possible_values(name, row) for name in self.serializer.keys]
         representations = (dict(zip(self.serializer.keys, each, strict=True)) for each in product(*values))
         return any(etag_of(encode(each)) == row.etag for each in representations)
 
     def possible_values(self, name, row):
-        """Return the values that a cell can stand for in GET one; none if its column is missing or it is no value."""
+        """Return what GET one can have shown for a cell: nothing if the column is missing or the cell is wrong."""
         field = self.update.fields[name]
         cell = row.cell(name)
         if cell is None and isinstance(field, Flag):
@@ -148,7 +148,7 @@ class RowSchema:
 
 
 def explain(schema, errors):
-    """Yield the errors of a body by the columns of a table. For a date, say how a spreadsheet keeps its form."""
+    """Yield the errors of a body by the columns of a table. For a date, explain how a spreadsheet keeps it as it is."""
     for name, messages in errors.items():
         field = schema.fields[name]
         if isinstance(field, Timestamp) and field.error_messages["invalid"] in messages:
@@ -158,7 +158,7 @@ def explain(schema, errors):
 
 
 def value_of(name, field, cell):
-    """Return the part of a body that a cell makes: none if the cell is empty and the field takes no null."""
+    """Return the part of a body that a cell makes: nothing if the cell is empty and the field takes no null."""
     if not cell:
         return {} if isinstance(field, Flag | Choice | MentorId) else {name: None}
     if isinstance(field, Flag) and cell.lower() in ("true", "false"):  # a spreadsheet writes TRUE

@@ -6,7 +6,7 @@ from tables.columns import SEPARATORS
 
 
 def excel():
-    """Make the parameter that asks for a form that Excel opens as it is."""
+    """Make the parameter for a table that Excel opens without an import."""
     text = "Begin with a byte order mark, and separate so: what Excel needs, by the country that it is set to."
     return Choice("Separator", tuple(SEPARATORS), description=text)
 

@@ -1,7 +1,7 @@
 """Upload: each line of a table does what PUT or POST does, by the same rules. All lines are one transaction.
 
-The mentors of all lines are locked and read together, the rules change them in memory, line by line, and what has
-changed is saved together. A dry run locks and saves nothing.
+The mentors of all lines are locked and read together. The rules change them in memory, line by line. All changes are
+saved together. A dry run locks and saves nothing.
 """
 
 from collections import Counter
@@ -25,62 +25,61 @@ DOWNLOAD_AGAIN = "since the table was downloaded; download the table again, and 
 
 
 def upload_mentor_statuses(caller, data, dry_run):
-    """Write a table of mentors, every line or none; return what each line did. Raises a Problem."""
-    errors = Errors()
-    lines = MENTOR_STATUS_ROWS.read(data, errors)
-    write = try_mentor_statuses if dry_run else write_mentor_statuses
-    return answer(write(caller, lines, errors), dry_run)
+    """Write a table of mentors, every line or none; return the answer. Raises a Problem."""
+    return upload(MENTOR_STATUS_ROWS, apply_to_mentors, caller, data, dry_run)
 
 
 def upload_pause_records(caller, data, dry_run):
-    """Write a table of pause records, every line or none; return what each line did. Raises a Problem."""
+    """Write a table of pause records, every line or none; return the answer. Raises a Problem."""
+    return upload(PAUSE_RECORD_ROWS, apply_to_records, caller, data, dry_run)
+
+
+def upload(row_schema, apply, caller, data, dry_run):
+    """Read the table, do what its lines say, and return the answer.
+
+    `apply` changes the mentors of the lines in memory. It returns the mentors to save, and an iterable of what each
+    line did. That is read after the save, which gives new records their ids. Raises a Problem.
+    """
     errors = Errors()
-    lines = PAUSE_RECORD_ROWS.read(data, errors)
-    write = try_pause_records if dry_run else write_pause_records
-    return answer(write(caller, lines, errors), dry_run)
-
-
-def answer(outcomes, dry_run):
-    """Return the answer to an upload, given what each of its lines did."""
+    lines = row_schema.read(data, errors)
+    outcomes = try_lines(apply, caller, lines, errors) if dry_run else write_lines(apply, caller, lines, errors)
     counts = Counter(each["outcome"] for each in outcomes)
     return {outcome: counts[outcome] for outcome in OUTCOMES} | {"dry_run": dry_run, "data": outcomes}
+
+
+@transactional
+def write_lines(apply, caller, lines, errors):
+    """Return what each line did. It may be run again, so it changes neither the lines nor the errors."""
+    mentors, outcomes = apply(caller, lines, errors.copy())
+    save(mentors)
+    return list(outcomes)
+
+
+@connected
+def try_lines(apply, caller, lines, errors):
+    """Return what each line would do."""
+    _mentors, outcomes = apply(caller, lines, errors)
+    return list(outcomes)
 
 
 # --- mentors
 
 
-@transactional
-def write_mentor_statuses(caller, lines, errors):
-    """Do what each line says of its mentor, and return what it did. Writes nothing if it raises a Problem (422).
-
-    It may be run again, so it changes neither the lines nor the errors.
-    """
-    mentors, outcomes = apply_to_mentors(caller, lines, errors.copy())
-    save(mentors.values())
-    return outcomes
-
-
-@connected
-def try_mentor_statuses(caller, lines, errors):
-    """Return what each line would do."""
-    _mentors, outcomes = apply_to_mentors(caller, lines, errors)
-    return outcomes
-
-
 def apply_to_mentors(caller, lines, errors):
-    """Change the mentors of the lines in memory; return them by id, and what each line did. Raises a Problem (422)."""
-    mentors, outcomes = read_mentors(caller, [line.key for line in lines]), []
+    """Create or update the mentor of each line, see upload()."""
+    mentors = read_mentors(caller, [line.key for line in lines])
+    outcomes = []
     for line in lines:
         mentor = mentors[line.key]
         with errors.of_row(line.row):
             outcome = change_mentor(mentor, line) if mentor.exists else create_mentor(mentor, line)
             outcomes.append({"line": line.row.number, "outcome": outcome, "mentor_id": line.key})
     errors.refuse()
-    return mentors, outcomes
+    return mentors.values(), outcomes
 
 
 def create_mentor(mentor, line):
-    """Apply rule 1 to the mentor of a line, who does not exist yet."""
+    """Create the mentor of a line (rule 1)."""
     if line.row.etag:
         raise invalid({ETAG: [NO_MENTOR]})
     body = MENTOR_STATUS_ROWS.load(line.row, MENTOR_STATUS_ROWS.create)
@@ -90,14 +89,14 @@ def create_mentor(mentor, line):
 
 
 def change_mentor(mentor, line):
-    """Apply rule 2 to the mentor of a line, unless nobody has edited the line."""
+    """Update the mentor of a line (rule 2), unless nobody has edited the line."""
     body = line.checked_body()
     if line.is_untouched:
         return UNCHANGED
     mentor.stale = stale_mentor(mentor, line.row)
     with mentor.conditional():
         rules.update_mentor(mentor, body)
-        if mentor.has_changes():  # metadata alone changes nothing
+        if mentor.has_changes():  # metadata alone is no change
             mentor.record(body.get("metadata"))
     return UPDATED if mentor.entries else UNCHANGED
 
@@ -128,36 +127,19 @@ def stale(change):
 
 
 @statement
-def owners():
-    """Read the ids of the mentors of records, which are given by their numbers."""
+def mentor_ids_of_records():
+    """Read the ids of the mentors whose records have these numbers."""
     return PauseRecord.select(PauseRecord.mentor).where(db.dialect.is_in_list(PauseRecord.id, parameter("numbers")))
 
 
-@transactional
-def write_pause_records(caller, lines, errors):
-    """Do what each line says of its record, and return what it did. Writes nothing if it raises a Problem (422).
-
-    It may be run again, so it changes neither the lines nor the errors.
-    """
-    table = apply_to_records(caller, lines, errors.copy())
-    save(table.mentors.values())
-    return table.outcomes()
-
-
-@connected
-def try_pause_records(caller, lines, errors):
-    """Return what each line would do."""
-    return apply_to_records(caller, lines, errors).outcomes()
-
-
 def apply_to_records(caller, lines, errors):
-    """Change the mentors of the lines in memory; return them as RecordsToWrite. Raises a Problem (422)."""
+    """Create or update the record of each line, see upload()."""
     table = RecordsToWrite(caller, lines)
     for line in lines:
         with errors.of_row(line.row):
             table.create(line) if line.key is None else table.change(line)
     errors.refuse()
-    return table
+    return table.mentors.values(), table.outcomes()
 
 
 class RecordsToWrite:
@@ -165,7 +147,7 @@ class RecordsToWrite:
 
     def __init__(self, caller, lines):
         numbers = db.dialect.list_value([line.key for line in lines if line.key is not None])
-        mentor_ids = {mentor_id for (mentor_id,) in owners().rows(numbers=numbers)}
+        mentor_ids = {mentor_id for (mentor_id,) in mentor_ids_of_records().rows(numbers=numbers)}
         mentor_ids |= {mentor_id for line in lines if (mentor_id := line.row.cell("mentor_id"))}
         mentors = read_mentors(caller, sorted(mentor_ids))
         self.mentors = {mentor_id: mentor for mentor_id, mentor in mentors.items() if mentor.exists}
@@ -174,10 +156,10 @@ class RecordsToWrite:
             mentor_id: {(pause.start_date, pause.reason): number for number, pause in mentor.pauses.items()}
             for mentor_id, mentor in self.mentors.items()
         }
-        self.done = []  # of each line: its number, its outcome, the mentor, and the pause as it is then
+        self.done = []  # for each line: its number, its outcome, the mentor, and the pause after the line
 
     def create(self, line):
-        """Apply rule 3 to the mentor of a line."""
+        """Create the record of a line (rule 3)."""
         body = line.checked_body()
         mentor = self.mentors.get(body["mentor_id"])
         if mentor is None:
@@ -186,49 +168,51 @@ class RecordsToWrite:
         if not is_repeat:
             mentor.record(body.get("metadata"))
         pause = mentor.find_same(body["start_date"], body["reason"])
-        self.add(line.row, UNCHANGED if is_repeat else CREATED, mentor, pause)
+        self.note(line.row, UNCHANGED if is_repeat else CREATED, mentor, pause)
 
     def change(self, line):
-        """Apply rule 4 to the record of a line, unless nobody has edited the line."""
-        number, mentor = line.key, self.mentors_by_record.get(line.key)
+        """Update the record of a line (rule 4), unless nobody has edited the line."""
+        number = line.key
+        mentor = self.mentors_by_record.get(number)
         if mentor is None:
             raise invalid({"pause_record_id": [NO_RECORD]})
-        body, pause, entries = line.checked_body(), mentor.pauses[number], len(mentor.entries)
+        body = line.checked_body()
+        pause = mentor.pauses[number]
+        entries_before = len(mentor.entries)
         if not line.is_untouched:
             mentor.stale = stale_record(mentor, pause, line.row)
             with mentor.conditional():
                 rules.update_pause_record(mentor, pause, body)
                 if mentor.has_changes():
                     mentor.record(body.get("metadata"), number=number)
-        outcome = UPDATED if len(mentor.entries) > entries else UNCHANGED
-        self.add(line.row, outcome, mentor, mentor.pauses[number])
+        outcome = UPDATED if len(mentor.entries) > entries_before else UNCHANGED
+        self.note(line.row, outcome, mentor, mentor.pauses[number])
 
-    def add(self, row, outcome, mentor, pause):
-        """Add what a row has done. Raises a Problem (409) if its start and reason are those that another record had.
+    def note(self, row, outcome, mentor, pause):
+        """Note what a row has done. Raises a Problem (409) if another record had this start and reason until then.
 
-        A row above may have given that record another start. But both rows are saved together, and the index is unique.
+        A row above may have changed the other record. But both are saved together, and the index is unique.
         """
         number = self.starts[mentor.mentor_id].get((pause.start_date, pause.reason), pause.number)
         if number != pause.number:
-            until = "had this start and reason until the line above; upload that line by itself first."
-            raise conflict(pause_record_id(number), until)
+            detail = "had this start and reason until the line above; upload that line by itself first."
+            raise conflict(pause_record_id(number), detail)
         self.done.append((row.number, outcome, mentor, pause))
 
     def outcomes(self):
-        """Return what each line has done. A record that is not saved, in a dry run, has the id null."""
-        return [
-            {
-                "line": line,
+        """Yield what each line has done. In a dry run, a record to create has the id null."""
+        for number, outcome, mentor, pause in self.done:
+            record_id = saved_id(mentor, pause)
+            yield {
+                "line": number,
                 "outcome": outcome,
                 "mentor_id": mentor.mentor_id,
-                "pause_record_id": saved_id(mentor, pause),
+                "pause_record_id": record_id,
             }
-            for line, outcome, mentor, pause in self.done
-        ]
 
 
 def saved_id(mentor, pause):
-    """Return the id of a pause. A new one gets its number when it is saved; None if it is not."""
+    """Return the id of a pause. A new pause gets its number when it is saved; in a dry run, the id is None."""
     if pause.number > HIGHEST_NUMBER:
         pause = mentor.find_same(pause.start_date, pause.reason)
     return pause_record_id(pause.number) if pause.number <= HIGHEST_NUMBER else None

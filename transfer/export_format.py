@@ -1,8 +1,8 @@
-"""The file that an export is: a header, a line a row in the order of tables and keys, and an end that shows it whole.
+"""The file of an export: a header, one line for each row in the order of tables and keys, and an end.
 
-Each line is a JSON object; that of a row has the table and its columns, as in
+Each line is a JSON object. The line of a row has the table and the columns, such as
 `{"table": "mentor_status", "mentor_id": "mentor-001", "last_updated": "2026-03-20T10:00:00Z"}`.
-The end has the number of rows, and the SHA-256 of all lines before it.
+The end has the number of rows, and the SHA-256 of all lines before it, so that a part of a file is recognised.
 """
 
 import hashlib
@@ -14,27 +14,23 @@ from marshmallow import ValidationError
 from mentors.fields import Flag, Metadata, Text
 from mentors.formats import HIGHEST_NUMBER, MAX_CLOCK_SKEW, MENTOR_ID, is_instant, seconds_after
 from models import EVENTS, HistoryEntry, MentorStatus, PauseRecord, UTCField
+from transfer import TransferError
 
 FORMAT = {"format": "peer-mentor-status", "version": 5}
 VERSIONS = range(1, FORMAT["version"] + 1)
-# The columns that a version brought, and what they are in an export of an earlier one. (A pause record last changed
-# when its mentor did, or before: the import fills that in.)
+# For each column that is not in all versions: the first version with it, and its value in an export of an earlier one.
+# (The import fills in when a pause record last changed: when its mentor did, or before.)
 SINCE = {
     ("history_entry", "pause_end_date"): (2, None),
     ("pause_record", "last_changed"): (3, None),
     ("pause_record", "change_count"): (3, 0),
 }
-# The event of an entry that a purge wrote up to version 4; since then the header alone says what was purged. It is left
-# out of a later version, too: a release of before may have purged this database after its migration.
+# Up to version 4, a purge wrote an entry of this event; since then the header alone says what was purged. An import
+# leaves it out of any version: an earlier release may have purged the exported database after its migration.
 PURGED = "purged"
-# The instants at which something was recorded.
-RECORDED = ("last_updated", "created_at", "last_changed", "changed_at")
+RECORDED = ("last_updated", "created_at", "last_changed", "changed_at")  # when something was recorded
 INSTALLATION_ID = re.compile("[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 METADATA = Metadata()
-
-
-class TransferError(Exception):
-    """It cannot be done; the text is one line that says why."""
 
 
 def is_installation_id(value):
@@ -46,7 +42,7 @@ def is_id(value):
 
 
 def only(test, error):
-    """Make a check: it returns the value as the database keeps it, or raises ValidationError."""
+    """Make a check: it returns a value that passes the test, or raises ValidationError."""
 
     def check(value):
         if not test(value):
@@ -74,44 +70,48 @@ CHECKS = {
 
 
 def checks_of(model):
-    """Return, for each column, whether it may be null and its check; the first column is the key."""
-    columns = model._meta.sorted_fields
+    """Return for each column whether it may be null, and its check, which returns the value as the database keeps it.
+
+    The first column is the key.
+    """
     return {
         column.column_name: (column.null, INSTANT_CHECK if isinstance(column, UTCField) else CHECKS[column.column_name])
-        for column in columns
+        for column in model._meta.sorted_fields
     }
 
 
-# In an order in which a foreign key finds its row.
+# In such an order that the row of a foreign key comes before the rows that name it.
 TABLES = {model._meta.table_name: checks_of(model) for model in (MentorStatus, PauseRecord, HistoryEntry)}
 LATER = ("expected_return_date", "end_date")  # than start_date
 NUMBERED = [table for table, checks in TABLES.items() if "id" in checks]
 
 
 class Export:
-    """An export under way in, of any version so far: its rows, checked one by one.
+    """An export of any version so far, as an import reads it: row by row, each checked.
 
-    `clock` returns the present instant, which no instant of record is ahead of. `number` is that of the line that was
-    read last. Raises TransferError, which names the line.
+    `clock` returns the present instant; nothing may be recorded later. `number` is that of the line that was read last.
+    Raises TransferError, which names the line.
     """
 
     def __init__(self, lines, clock):
-        self.lines, self.number, self.digest = iter(lines), 0, hashlib.sha256()
-        self.clock, self.latest = clock, ""
+        self.lines = iter(lines)
+        self.number = 0
+        self.digest = hashlib.sha256()
+        self.clock = clock
+        self.latest = ""  # the latest instant that may have been recorded, when the clock was last read
         header = self.read()
-        self.last_ids, self.version = header.pop("last_ids", None), header.pop("version", None)
-        # Which earlier versions do not have.
-        self.installation_id, self.purged_before = (
-            header.pop("installation_id", None),
-            header.pop("purged_before", None),
-        )
+        self.version = header.pop("version", None)
+        self.last_ids = header.pop("last_ids", None)
+        # Earlier versions have neither of these two.
+        self.installation_id = header.pop("installation_id", None)
+        self.purged_before = header.pop("purged_before", None)
         is_version = type(self.version) is int and self.version in VERSIONS
         if header | {"version": FORMAT["version"]} != FORMAT or not is_version:
             raise self.refusal(f"an export of this version begins with {orjson.dumps(FORMAT).decode()[:-1]}.")
         if not isinstance(self.last_ids, dict) or list(self.last_ids) != NUMBERED:
             raise self.refusal(f"last_ids is not of {' and '.join(NUMBERED)}.")
         if not all(type(number) is int and 0 <= number < HIGHEST_NUMBER for number in self.last_ids.values()):
-            highest = HIGHEST_NUMBER - 1  # after the highest number of all, no row could be added
+            highest = HIGHEST_NUMBER - 1  # after the highest id there is, no row could be added
             raise self.refusal(f"last_ids has something else than whole numbers from 0 to {highest}.")
         if not (self.installation_id is None or is_installation_id(self.installation_id)):
             raise self.refusal("installation_id is not a UUID of 36 characters; leave it out to keep the own one.")
@@ -138,19 +138,21 @@ class Export:
         return item
 
     def rows(self):
-        """Give every row as its table and a tuple, in the order of tables and keys.
+        """Yield every row as its table and a tuple, in the order of tables and keys.
 
-        History entries `purged` are left out: `purged_before` is then at least the latest of their dates.
+        History entries `purged` are left out; afterwards `purged_before` is at least the latest of their dates.
         """
-        tables, before = list(TABLES), (-1, None)
+        tables = list(TABLES)
+        last_key = (-1, None)
         while "end" not in (item := self.read()):
             table = item.pop("table", None)
             if table not in tables:
                 raise self.refusal(f"table is not one of {', '.join(tables)}.")
             row = self.checked(table, item)
-            if (place := (tables.index(table), row[0])) <= before:
+            key = (tables.index(table), row[0])
+            if key <= last_key:
                 raise self.refusal(f"{table} does not go on in the order of its keys.")
-            before = place
+            last_key = key
             if item.get("event") == PURGED:
                 self.purged_before = max(self.purged_before or "", item["changed_at"])
             else:
@@ -162,15 +164,16 @@ class Export:
 
     def checked(self, table, item):
         """Return the values of a row as the database keeps them."""
-        checks, row = TABLES[table], []
-        brought = {column: SINCE.get((table, column), (1, None)) for column in checks}
-        there = [column for column, (version, _value) in brought.items() if version <= self.version]
-        if item.keys() != set(there):
-            raise self.refusal(f"the columns of {table} are {', '.join(there)}.")
+        checks = TABLES[table]
+        since = {column: SINCE.get((table, column), (1, None)) for column in checks}
+        columns = [column for column, (version, _value) in since.items() if version <= self.version]
+        if item.keys() != set(columns):
+            raise self.refusal(f"the columns of {table} are {', '.join(columns)}.")
+        row = []
         try:
-            for column, (null, check) in checks.items():
-                value = item.get(column, brought[column][1])
-                row.append(None if value is None and null else check(value))
+            for column, (may_be_null, check) in checks.items():
+                value = item.get(column, since[column][1])
+                row.append(None if value is None and may_be_null else check(value))
         except ValidationError as error:
             raise self.refusal(f"{column}: {' '.join(error.messages)}") from None
         for column in RECORDED:
@@ -183,7 +186,7 @@ class Export:
         return tuple(row)
 
     def is_ahead(self, at):
-        """Say whether an instant of record is further ahead of the clock than a write follows."""
+        """Say whether an instant is further ahead of the clock than clocks may differ."""
         if at > self.latest:
             self.latest = seconds_after(self.clock(), MAX_CLOCK_SKEW)
         return at > self.latest

@@ -6,13 +6,26 @@ import orjson
 
 from db import db
 from models import Installation
+from transfer import transaction
 from transfer.export_format import FORMAT, NUMBERED, TABLES
-from transfer.sessions import snapshot, stored_rows
+
+
+def snapshot():
+    """Begin a transaction that reads everything as it is at one instant, and keeps nobody from writing."""
+    return transaction(db.dialect.snapshot)
+
+
+def stored_rows():
+    """Yield every row as its table and a tuple, in the order of tables and keys."""
+    for table, checks in TABLES.items():
+        sql = f"SELECT {', '.join(checks)} FROM {table} ORDER BY {next(iter(checks))}"  # noqa: S608 (our own names)
+        yield from ((table, row) for row in db.dialect.stream(table, sql))
 
 
 def export(file):
     """Write all that the database holds, and return the number of rows."""
-    digest, rows = hashlib.sha256(), 0
+    digest = hashlib.sha256()
+    rows = 0
 
     def write(item):
         line = orjson.dumps(item, option=orjson.OPT_APPEND_NEWLINE)
@@ -20,10 +33,13 @@ def export(file):
         file.write(line)
 
     with snapshot():
-        last_ids = {table: db.dialect.last_id(table) for table in NUMBERED}
-        own = Installation.get()
-        own_facts = {"installation_id": own.installation_id, "purged_before": own.purged_before}
-        write(FORMAT | {"last_ids": last_ids} | own_facts)
+        installation = Installation.get()
+        header = {
+            "last_ids": {table: db.dialect.last_id(table) for table in NUMBERED},
+            "installation_id": installation.installation_id,
+            "purged_before": installation.purged_before,
+        }
+        write(FORMAT | header)
         for table, row in stored_rows():
             rows += 1
             item = {"table": table, **dict(zip(TABLES[table], row, strict=True))}

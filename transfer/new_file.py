@@ -11,9 +11,9 @@ from db.sqlite_file import make_file
 
 @contextmanager
 def new_file(path):
-    """Open a file for its owner alone, which appears under its name when it is whole and on the disk.
+    """Open a file that its owner alone may read, and that appears under its name when it is whole and on the disk.
 
-    Raises OSError that names the path; FileExistsError where there is one, also one that appeared meanwhile.
+    Raises OSError, which names the path, also if there is such a file, or one has appeared meanwhile.
     """
     path = Path(path).absolute()
     try:
@@ -26,11 +26,11 @@ def new_file(path):
                 yield file
                 file.flush()
                 os.fsync(file.fileno())
-            os.link(part, path)  # which, unlike a rename, never replaces what is there
+            os.link(part, path)  # unlike a rename, it never replaces a file
     except OSError as error:
         why = "there is such a file already" if error.errno == errno.EEXIST else error.strerror
         raise OSError(error.errno, why, str(path)) from None
     folder = os.open(path.parent, os.O_RDONLY)
-    with suppress(OSError):  # not every file system can
+    with suppress(OSError):  # not every file system can do it
         os.fsync(folder)
     os.close(folder)

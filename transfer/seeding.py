@@ -1,7 +1,12 @@
-"""Example data out of the contract itself: 87 mentors and 34 pause records."""
+"""Example data for an empty database: the contract's own, or 40 mentors with each kind of pause around today."""
+
+from datetime import datetime, timedelta
 
 from db import connected, transactional
+from mentors import writes
+from mentors.formats import instant, pause_record_id
 from models import HistoryEntry, MentorStatus, PauseRecord
+from transfer import TransferError
 
 MENTORS = 87
 RECORDS = 34
@@ -9,15 +14,14 @@ CERTIFICATION = "certification_expiry"
 REASONS = (CERTIFICATION, "personal_leave", "medical_leave", "workload")
 
 
-class NotEmptyError(Exception):
-    """The database holds data already; example data is for an empty one."""
-
-
 @connected
 def refuse_data():
-    """Raise NotEmptyError when there is a mentor."""
+    """Raise TransferError if there is a mentor."""
     if MentorStatus.select().exists():
-        raise NotEmptyError("the database is not empty; nothing was written.")
+        raise TransferError("the database is not empty; nothing was written.")
+
+
+# --- the contract's examples
 
 
 @transactional
@@ -26,7 +30,7 @@ def seed():
 
     The contract's numbers contradict one another in two places. It prints mentor-001 and mentor-042 as the first page
     of 87 by 20: here others stand between them. And with 34 pause records, the next one created cannot be its
-    pause-rec-0019: it is pause-rec-0035. Raises NotEmptyError when there is a mentor.
+    pause-rec-0019: it is pause-rec-0035. Raises TransferError if there is a mentor.
     """
     refuse_data()
     mentors = {f"mentor-{number:03}": "2026-03-20T10:00:00Z" for number in range(1, MENTORS + 1)}
@@ -39,25 +43,24 @@ def seed():
 
 
 def example_entry(mentor_id, created_at, records):
-    """Return the history entry of a mentor's creation, with the pause where they have one."""
-    names = "pause_record_id", "pause_start_date", "expected_return_date", "pause_end_date", "pause_reason"
-    state = dict.fromkeys(names)
-    entry = {"mentor_id": mentor_id, "changed_at": created_at, "event": "created", "is_paused": False} | state
-    for number, record in enumerate(records, 1):
-        if record["mentor"] == mentor_id:
-            entry |= {
-                "pause_record_id": number,
-                "is_paused": True,
-                "pause_start_date": record["start_date"],
-                "expected_return_date": record["expected_return_date"],
-                "pause_end_date": record["end_date"],
-                "pause_reason": record["reason"],
-            }
-    return entry
+    """Return the history entry of a mentor's creation, with the mentor's pause if there is one."""
+    numbered = enumerate(records, 1)
+    number, record = next((each for each in numbered if each[1]["mentor"] == mentor_id), (None, {}))
+    return {
+        "mentor_id": mentor_id,
+        "changed_at": created_at,
+        "event": "created",
+        "pause_record_id": number,
+        "is_paused": number is not None,
+        "pause_start_date": record.get("start_date"),
+        "expected_return_date": record.get("expected_return_date"),
+        "pause_end_date": record.get("end_date"),
+        "pause_reason": record.get("reason"),
+    }
 
 
 def example_record(number):
-    """Return pause record `number`; 18 is the contract's own, every third of the others has ended."""
+    """Return a pause record: 18 is the one that the contract prints; every third of the others has ended."""
     day = f"2026-02-{number % 28 + 1:02}"
     record = {
         "mentor": f"mentor-{(number * 7) % 40 + 45:03}",
@@ -77,3 +80,74 @@ def example_record(number):
             created_at="2026-03-01T09:15:00Z",
         )
     return record | {"last_changed": record["created_at"]}
+
+
+# --- the demo
+
+DEMO_MENTORS = range(3, 43)
+COORDINATORS = ("coordinator-003", "coordinator-007", "coordinator-011")
+# The mentor, the reason, and four dates in days from today: the pause begins, the mentor is expected back, the pause
+# ends, and it was recorded. None: no such date.
+DEMO_PAUSES = (
+    (42, "certification_expiry", -38, -12, None, -38),  # overdue
+    (7, "medical_leave", -61, -20, None, -60),
+    (18, "workload", -24, -3, None, -25),
+    (31, "certification_expiry", -9, 0, None, -9),  # due today
+    (3, "medical_leave", -4, 2, None, -4),  # in force, back within 7 days
+    (25, "personal_leave", -12, 5, None, -20),
+    (11, "workload", -16, None, 6, -16),  # ends by itself
+    (14, "personal_leave", -2, 12, None, -9),  # in force, back later
+    (36, "certification_expiry", -20, 33, None, -20),
+    (9, "parental_leave", -45, 70, None, -80),
+    (28, "personal_leave", -6, None, 20, -30),
+    (21, "medical_leave", -13, None, None, -13),  # open, without a return date
+    (39, "workload", -1, None, None, -1),
+    (33, "certification_expiry", -15, 9, None, -15),  # two at once
+    (33, "personal_leave", -3, 17, None, -7),
+    (5, "personal_leave", 4, 11, None, -14),  # coming
+    (16, "parental_leave", 12, 110, None, -21),
+    (23, "personal_leave", 24, None, 38, -5),
+    (30, "workload", 9, None, None, -2),
+    (12, "medical_leave", -55, -35, -36, -55),  # ended
+    (20, "personal_leave", -40, None, -30, -44),
+    (26, "certification_expiry", -52, -30, -25, -52),
+    (34, "workload", -33, -20, -22, -33),
+    (38, "personal_leave", -21, -14, -14, -28),
+    (5, "medical_leave", -47, -40, -41, -47),
+    (14, "workload", -50, -38, -39, -50),
+    (4, "certification_expiry", -110, -90, -88, -110),
+    (17, "parental_leave", -160, -75, -72, -190),
+)
+
+
+def seed_demo(now):
+    """Fill an empty database with mentors and pauses around today, as coordinators would have entered them.
+
+    `now` is the present instant. Each write goes by the rules at an instant in the past, so there is a history. Each is
+    a transaction of its own: after an interruption, begin with an empty database. Returns how many mentors and records
+    there are. Raises TransferError if there is a mentor.
+    """
+    refuse_data()
+    today = datetime.fromisoformat(now[:10] + "T00:00:00Z")
+
+    def day(offset, hour=0):
+        return instant(today + timedelta(days=offset, hours=hour))
+
+    def caller(offset, number):
+        return writes.Caller(lambda: day(offset, 9), None, COORDINATORS[number % len(COORDINATORS)])
+
+    for number in DEMO_MENTORS:
+        writes.create_mentor(caller(-200, number), {"mentor_id": f"mentor-{number:03}"})
+    in_order = sorted(DEMO_PAUSES, key=lambda pause: pause[-1])
+    for number, (mentor, reason, start, expected, end, recorded) in enumerate(in_order, 1):
+        body = {"mentor_id": f"mentor-{mentor:03}", "start_date": day(start), "reason": reason}
+        if expected is not None:
+            body["expected_return_date"] = day(expected)
+        has_ended = end is not None and end < 0
+        if end is not None and not has_ended:
+            body["end_date"] = day(end)
+        writes.create_pause_record(caller(recorded, number), body)
+        if has_ended:
+            # Before the mentor's next pause is recorded: the instants of a mentor's writes go forward.
+            writes.update_pause_record(caller(end, number + 1), pause_record_id(number), {"end_date": day(end)})
+    return len(DEMO_MENTORS), len(DEMO_PAUSES)

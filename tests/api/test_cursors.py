@@ -1,4 +1,4 @@
-"""Which cursor of the changes is good: 410 for one that has no place here any more, 422 for what is none."""
+"""Which cursor of the changes is good: 410 if it means nothing here any more, 422 if the text is no cursor."""
 
 import random
 
@@ -8,7 +8,7 @@ import pytest
 from db import db
 from feeds import cursor as cursors
 from feeds.changes import digest
-from feeds.cursor import Cursor, Mark, Place, decode
+from feeds.cursor import Cursor, Position, Snapshot, decode
 from feeds.order import order
 from transfer.identity import renew_identity
 
@@ -59,15 +59,15 @@ def test_a_cursor_of_another_database_is_gone(client, begin):
 
 def test_a_cursor_that_is_ahead_of_the_database_or_of_its_clock_is_gone(client, begin):
     writes = decode(begin).since.writes
-    assert_gone(client, changed(begin, since=Mark("99999999999:", NOW)))
-    assert_good(client, changed(begin, since=Mark(writes, "2026-03-26T08:30:15Z")))
-    assert_gone(client, changed(begin, since=Mark(writes, FAR_AHEAD)))
-    place = Place(0, 1, "ada")
-    assert_gone(client, changed(begin, until=Mark("99999999999:", NOW), place=place))
-    assert_gone(client, changed(begin, until=Mark(writes, FAR_AHEAD), place=place))
+    assert_gone(client, changed(begin, since=Snapshot("99999999999:", NOW)))
+    assert_good(client, changed(begin, since=Snapshot(writes, "2026-03-26T08:30:15Z")))
+    assert_gone(client, changed(begin, since=Snapshot(writes, FAR_AHEAD)))
+    position = Position(0, 1, "ada")
+    assert_gone(client, changed(begin, until=Snapshot("99999999999:", NOW), position=position))
+    assert_gone(client, changed(begin, until=Snapshot(writes, FAR_AHEAD), position=position))
 
 
-def test_the_highest_mark_of_a_database_is_the_last_number_that_it_has_given(client, begin):
+def test_the_highest_write_that_a_cursor_may_name_is_the_last_number_that_it_has_given(client, begin):
     def last_number():
         with db.connection_context():
             return int(db.execute_sql(LAST_NUMBER[db.dialect.name]).fetchone()[0])
@@ -75,21 +75,21 @@ def test_the_highest_mark_of_a_database_is_the_last_number_that_it_has_given(cli
     last = None
     while last != last_number():  # Postgres may have given one to its autovacuum meanwhile
         last = last_number()
-        marks = Mark(f"{last}:", NOW), Mark(f"{last + 1}:", NOW)
-        cursors = [changed(begin, since=mark) for mark in marks]
+        snapshots = Snapshot(f"{last}:", NOW), Snapshot(f"{last + 1}:", NOW)
+        cursors = [changed(begin, since=snapshot) for snapshot in snapshots]
         statuses = [client.get(CHANGES, query_string={"since": cursor}).status_code for cursor in cursors]
     assert statuses == [200, 410]
 
 
 def test_a_cursor_that_is_more_than_30_days_old_is_gone(client, begin):
     writes = decode(begin).since.writes
-    assert_good(client, changed(begin, since=Mark(writes, "2026-02-24T08:30:00Z")))
-    assert_gone(client, changed(begin, since=Mark(writes, LONG_AGO)))
+    assert_good(client, changed(begin, since=Snapshot(writes, "2026-02-24T08:30:00Z")))
+    assert_gone(client, changed(begin, since=Snapshot(writes, LONG_AGO)))
 
 
 def test_a_cursor_that_an_earlier_release_made_is_still_what_it_was():
-    place = Place(1, 11, "ada")
-    made = Cursor(digest("a database"), Mark("9:3,5", NOW), Mark("12:", FAR_AHEAD), place)
+    position = Position(1, 11, "ada")
+    made = Cursor(digest("a database"), Snapshot("9:3,5", NOW), Snapshot("12:", FAR_AHEAD), position)
     text = (
         "32UfxYf7ct5bIjU1YjI5OTNkZGY1NTgzZjgiLCI5OjMsNSIsIjIwMjYtMDMtMjZUMDg6MzA6MDBaIiwiMTI6IiwiMjAyNi0wMy0yNlQwODozMD"
         "oxNloiLDEsMTEsImFkYSJd"
@@ -101,10 +101,10 @@ def test_a_cursor_that_an_earlier_release_made_is_still_what_it_was():
 
 
 def test_a_cursor_that_is_cut_or_changed_anywhere_is_a_422(client, begin):
-    for place in range(0, len(begin), 3):
-        assert_none(client, begin[:place] or "-")
-        other = "A" if begin[place] != "A" else "B"
-        assert_none(client, begin[:place] + other + begin[place + 1 :])
+    for index in range(0, len(begin), 3):
+        assert_none(client, begin[:index] or "-")
+        other = "A" if begin[index] != "A" else "B"
+        assert_none(client, begin[:index] + other + begin[index + 1 :])
 
 
 @pytest.mark.parametrize("text", ["", " ", "x", "====", "ä", "null", "%00", "a" * 9000])
@@ -158,12 +158,12 @@ def test_forged_data_with_the_right_check_is_a_422(client, data):
     assert_none(client, encode(data))
 
 
-def test_a_write_as_the_place_among_pauses_and_the_other_way_round_is_a_422(client, begin):
-    cursor, writes = decode(begin), order().news_conditions
-    for source, position in ((0, NOW), (writes - 1, NOW), (writes, 5), (writes + 1, 5), (writes + 2, NOW)):
-        assert_none(client, changed(begin, until=cursor.since, place=Place(source, position, "ada")))
-    for source, position in ((0, 1), (0, 5), (writes - 1, 5), (writes, NOW), (writes + 1, NOW)):
-        assert_good(client, changed(begin, until=cursor.since, place=Place(source, position, "ada")))
+def test_a_write_as_the_position_among_pauses_and_the_other_way_round_is_a_422(client, begin):
+    cursor, writes = decode(begin), order().write_range_count
+    for number, value in ((0, NOW), (writes - 1, NOW), (writes, 5), (writes + 1, 5), (writes + 2, NOW)):
+        assert_none(client, changed(begin, until=cursor.since, position=Position(number, value, "ada")))
+    for number, value in ((0, 1), (0, 5), (writes - 1, 5), (writes, NOW), (writes + 1, NOW)):
+        assert_good(client, changed(begin, until=cursor.since, position=Position(number, value, "ada")))
 
 
 def test_random_bytes_are_a_422(client):

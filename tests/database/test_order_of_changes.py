@@ -56,7 +56,7 @@ def another(direct_url):
 
 
 @pytest.mark.parametrize(
-    ("state", "mark", "highest"),
+    ("snapshot", "writes", "highest"),
     [
         ("0:4:4:", "0:", 3),  # nothing is written yet
         ("7:8:8:", "7:", 7),
@@ -64,8 +64,8 @@ def another(direct_url):
         ("7:10:12:10,11", "7:", 11),
     ],
 )
-def test_a_mark_has_the_newest_write_that_is_visible_and_those_before_it_in_progress(state, mark, highest):
-    assert PostgresOrder().read(state) == (mark, highest)
+def test_visible_writes_are_the_newest_one_and_those_before_it_in_progress(snapshot, writes, highest):
+    assert PostgresOrder().read(snapshot) == (writes, highest)
 
 
 @on_postgres

@@ -8,7 +8,7 @@ import pytest
 
 from benchmarks import data
 from db import db
-from feeds.cursor import Mark, decode
+from feeds.cursor import Snapshot, decode
 from mentors import queries
 
 MENTORS, RECORDS, CHANGES = "/api/v1/mentor-statuses", "/api/v1/pause-records", "/api/v1/changes"
@@ -119,7 +119,7 @@ def looks_at_a_whole_table(line, in_order, sql):
 def since_the_beginning(client):
     """Return the path of a page of the changes since the first write."""
     cursor = decode(client.get(CHANGES).json["pagination"]["next"])
-    return f"{CHANGES}?limit=5&since={replace(cursor, since=Mark('0:', cursor.since.instant)).encode()}"
+    return f"{CHANGES}?limit=5&since={replace(cursor, since=Snapshot('0:', cursor.since.instant)).encode()}"
 
 
 def test_no_read_looks_at_a_whole_table(many, statistics):

@@ -3,8 +3,8 @@
 import pytest
 
 from tests.support.commands import MENTORS, PAUSES, command, run
-from transfer.demo import seed_demo
-from transfer.seeding import NotEmptyError
+from transfer import TransferError
+from transfer.seeding import seed_demo
 
 NOW = "2026-03-26T08:30:00Z"  # of the tests' clock
 
@@ -33,7 +33,7 @@ def test_the_history_of_the_demo_names_who_did_what_before_now(client):
 
 def test_the_demo_goes_into_an_empty_database_only(client):
     seed_demo(NOW)
-    with pytest.raises(NotEmptyError):
+    with pytest.raises(TransferError):
         seed_demo(NOW)
 
 

@@ -8,8 +8,8 @@ import pytest
 
 from db import db
 from models import Installation
-from transfer import exporting, importing
-from transfer.export_format import Export, TransferError
+from transfer import TransferError, exporting, importing
+from transfer.export_format import Export
 from transfer.new_file import new_file
 
 NOW, EARLIER = "2026-03-26T08:30:00Z", "2026-03-26T08:29:59Z"

@@ -10,8 +10,7 @@ from db import open_pool
 from tests.operation.test_transfer import TABLES, many
 from tests.support.commands import MENTORS, command
 from tests.support.server import REPOSITORY, environment
-from transfer import importing
-from transfer.export_format import TransferError
+from transfer import TransferError, importing
 
 LARGEST_FILE = 300_000  # bytes
 

@@ -16,8 +16,7 @@ import pytest
 from tests.conftest import empty_tables
 from tests.support.commands import MENTORS, NOW, PAUSES, command, everything, everything_at, run
 from tests.support.server import REPOSITORY, environment
-from transfer import exporting, importing
-from transfer.export_format import TransferError
+from transfer import TransferError, exporting, importing
 
 TABLES = ("mentor_status", "pause_record", "history_entry")
 METADATA = {"z": 0.1, "a": [1e-7, -0.0, 123456789012345680 / 1e4], "initiated_by": "Ünï 🦉\n", "\u2028": {"b": None}}
