@@ -138,6 +138,7 @@ def migrate(workers):
 
 def begin_log(settings, tokens, workers):
     """Write what runs, with which database, who may use the API, and what an operator is warned of."""
+    logs.log_database()
     roles = sorted({token.role or "all" for token in tokens})
     closed = f"needs a token (roles: {', '.join(roles)})"
     access = closed if tokens else "is open to everyone, also for writing; API_TOKENS would close it"
