@@ -39,7 +39,7 @@ def transactional(write):
 
     If the server rolled it back in favour of another transaction, it runs again: see in_tries().
     """
-    return in_tries(write, in_transaction)
+    return in_tries(write, is_optimistic=False)
 
 
 def optimistic(write):
@@ -49,19 +49,11 @@ def optimistic(write):
     save changes nothing, and the write runs again in a transaction, which locks what it reads. On SQLite a transaction
     locks the whole database, so the first try is a transaction, and always the last.
     """
-    return in_tries(write, in_transaction_if_it_locks_all)
+    return in_tries(write, is_optimistic=True)
 
 
-def in_transaction():
-    return db.atomic()
-
-
-def in_transaction_if_it_locks_all():
-    return db.atomic() if db.dialect.locks_all else nullcontext()
-
-
-def in_tries(write, first_try):
-    """Return the function that runs a write within `first_try()`, and once or twice more if another write was faster.
+def in_tries(write, is_optimistic):
+    """Return the function that runs a write once, and once or twice more if another write was faster.
 
     The tries after the first are transactions. A try that is followed by another has written nothing: its save found
     that another write had changed the rows, or the server ended it because of a deadlock or a conflict (40P01, 40001),
@@ -73,17 +65,18 @@ def in_tries(write, first_try):
 
     @functools.wraps(write)
     def run(*args, **kwargs):
+        begin_first = nullcontext if is_optimistic and not db.dialect.locks_all else db.atomic
         with db.turn(db.writes), db.connected():
-            for one_try in (first_try, in_transaction):
+            for begin in (begin_first, db.atomic):
                 try:
-                    with one_try():
+                    with begin():
                         return write(*args, **kwargs)
                 except (OperationalError, InternalError) as error:
                     if is_read_only(error):
                         db.reconnect()
                     elif not (isinstance(error, ChangedMeanwhile) or is_conflict(error)):
                         raise
-            with in_transaction():
+            with db.atomic():
                 return write(*args, **kwargs)
 
     return run
