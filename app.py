@@ -45,8 +45,9 @@ def create_app(settings=None, clock=database_clock):
     for command in cli.COMMANDS:
         app.cli.add_command(command)
     app.wsgi_app = RequestMiddleware(PrefixMiddleware(app.wsgi_app), metrics.count_request)
-    if metrics.FOLDER:
+    if metrics.FOLDER:  # gunicorn serves the app
         metrics.keep_sampling()
+        logs.log_database()
     return app
 
 

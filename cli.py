@@ -1,4 +1,4 @@
-"""Commands for operators: `flask --app app …`, thin over plain functions."""
+"""The commands for operators: `flask --app app …`."""
 
 import os
 import signal
@@ -19,34 +19,34 @@ from db import db, sqlite_file
 from mentors import formats, retention
 from mentors.fields import Timestamp
 from openapi.description import TITLE
-from settings import ROLES, TOKEN_NAME, VERSION, Settings, SettingsError, make_token, read_token_file
+from settings import ROLES, TOKEN_NAME, VERSION, Settings, SettingsError, make_token
 from transfer import TransferError, exporting, importing, seeding
 from transfer.backup import copy_database
 from transfer.identity import renew_identity
 from transfer.new_file import new_file
 from web import logs
 
-LONGEST_LINE = 1 << 20  # bytes; what is no export may be one long line
+LONGEST_LINE = 1 << 20  # bytes; a file that is no export may be one long line
 
 
 class Refusal(click.ClickException):
-    """Ends a command with one line, as it is."""
+    """Ends a command with one line, without Click's "Error: " before it."""
 
     def show(self, file=None):
         click.echo(self.message, file, err=True)
 
 
 def main(create_app):
-    """Run a command as `flask --app app` does, but that --version says the version of this service."""
+    """Run a command as `flask --app app` does, but --version prints the version of this service."""
     group = FlaskGroup(create_app=create_app, add_version_option=False)
     click.version_option(VERSION, prog_name=TITLE)(group)
     group()
 
 
 def settings_of_environment():
-    """Read every variable; where one cannot be used, the command ends with the line that says so."""
+    """Return the settings; if a variable cannot be used, the command ends with a line that says so."""
     environ = dict(os.environ)
-    if command_name() == "token":  # which makes what API_TOKENS may be waiting for
+    if command_name() == "token":  # it makes the first item of API_TOKENS, which may still be empty
         for name in ("API_TOKENS", "API_TOKENS_FILE"):
             environ.pop(name, None)
     try:
@@ -60,21 +60,21 @@ def command_name():
     context = click.get_current_context(silent=True)
     if context is None:
         return None
-    # Flask builds the app to find its commands, so that Click does not yet know which of them it is.
+    # Flask builds the app to find its commands, so Click does not know the name of this one yet.
     _options, words, _order = context.command.make_parser(context).parse_args(sys.argv[1:])
     return next(iter(words), None)
 
 
 def name_error(error):
-    """Name what went wrong with the database, in a word."""
+    """Return the name of an error of the database, in one word."""
     return logs.error_code(error) or type(error).__name__
 
 
 @contextmanager
 def one_line(command):
-    """End with one line and exit code 1 on what may well go wrong: files, the database, what an import holds.
+    """End the command with one line and exit code 1 if a file, the database or an import is not as it should be.
 
-    SIGTERM and SIGHUP end it as Ctrl-C does, so that what is half done is removed.
+    SIGTERM and SIGHUP end the command as Ctrl-C does, so that it removes what is half done.
     """
     for number in (signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(number) == signal.SIG_DFL:  # nohup ignores SIGHUP
@@ -111,7 +111,7 @@ def migrate(workers):
     """Bring the database up to this version of the service."""
     settings = current_app.config["SETTINGS"]
     try:
-        tokens = read_token_file(settings.api_tokens_file) if settings.api_tokens_file else settings.api_tokens
+        tokens = settings.read_tokens()
     except SettingsError as error:
         raise Refusal(str(error)) from None
     if workers:
@@ -135,7 +135,8 @@ def migrate(workers):
 
 
 def begin_log(settings, tokens, workers):
-    """Write what runs, with which database, who may use the API, and what an operator is warned of."""
+    """Log the version, the database, who may use the API, and warnings for the operator."""
+    logs.log_database()
     roles = sorted({token.role or "all" for token in tokens})
     closed = f"needs a token (roles: {', '.join(roles)})"
     access = closed if tokens else "is open to everyone, also for writing; API_TOKENS would close it"
@@ -230,7 +231,7 @@ def import_(file):
 
 
 def counted(file):
-    """Yield the lines of a file; on a terminal, say how many there were so far."""
+    """Yield the lines of a file; on a terminal, print how many there were so far."""
     number = 0
     while line := read_line(file):
         number += 1

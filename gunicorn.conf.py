@@ -1,8 +1,4 @@
-"""How gunicorn serves the app. gunicorn runs this file at the start, and again at each SIGHUP.
-
-Nothing of ours is imported here: workers inherit what the master imports, and after a SIGHUP they would serve the old
-code. So child processes check the settings, migrate, and leave SQLite as one file.
-"""
+"""How gunicorn serves the app. gunicorn runs this file at the start, and again at each SIGHUP."""
 
 import json
 import logging
@@ -21,44 +17,42 @@ wsgi_app = "app:create_app()"
 chdir = str(Path(__file__).parent)
 bind = f"127.0.0.1:{port if port.isdecimal() else 8000}"  # flask migrate refuses any other; the Procfile has its own
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
-worker_class = "gthread"
-threads = 128  # each slow or silent client holds one; the pool of connections bounds the database's work
-keepalive = 95  # longer than a platform's router keeps an idle connection, so that the router is the one to close it
+threads = 128  # each slow or silent client holds one; the pool of connections bounds the work of the database
+keepalive = 95  # longer than a platform's router keeps an idle connection, so that the router closes it
 graceful_timeout = 20  # a platform kills 30 s after SIGTERM
 control_socket_disable = True
-http_parser = "python"
 limit_request_line = 8190  # a comma list of 100 ids of 64 characters fits
-forwarder_headers = ""  # by default, gunicorn takes SCRIPT_NAME from whoever connects over loopback
-secure_scheme_headers = {}  # the service does not ask for the scheme, and two contradicting headers would be a 400
+forwarder_headers = ""  # by default, gunicorn takes SCRIPT_NAME from every client on loopback
+secure_scheme_headers = {}  # the service does not need the scheme, and two headers that contradict would be a 400
 
 
 class JSONFormatter(logging.Formatter):
     def format(self, record):
         when = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
         fields = {"level": record.levelname, "time": when, "pid": record.process, "message": record.getMessage()}
-        if record.exc_info:
-            fields["traceback"] = self.formatException(record.exc_info)
-        return json.dumps(fields)
+        error = {"traceback": self.formatException(record.exc_info)} if record.exc_info else {}
+        return json.dumps(fields | error)
 
 
 class logger_class(Logger):  # noqa: N801 (gunicorn's name for it)
     def setup(self, cfg):
         super().setup(cfg)
         for handler in self.error_log.handlers:
-            if cfg.errorlog == "-":  # standard error; the service's own lines go to standard output
+            if cfg.errorlog == "-":  # gunicorn means standard error; the service writes to standard output
                 handler.setStream(sys.stdout)
             if os.environ.get("LOG_FORMAT", "").strip().lower() == "json":
                 handler.setFormatter(JSONFormatter())
 
 
+# In a child process: workers inherit what the master imports, and after a SIGHUP they would serve the old code.
 def flask(*words):
     return subprocess.run([sys.executable, "-m", "flask", "--app", "app", *words], cwd=chdir, check=False).returncode  # noqa: S603
 
 
 def on_starting(server):
     if flask("migrate", "--workers", str(server.cfg.workers)):
-        sys.exit(1)  # flask migrate checks all settings, and has said in one line what is wrong
-    for name in ("DATABASE_URL", "MIGRATION_DATABASE_URL"):  # so that nothing reads these files again
+        sys.exit(1)  # flask migrate checks all settings, and has printed one line that says what is wrong
+    for name in ("DATABASE_URL", "MIGRATION_DATABASE_URL"):  # nothing reads these files again
         if path := os.environ.pop(f"{name}_FILE", "").strip():
             os.environ[name] = Path(path).read_text(encoding="utf-8").strip() or sys.exit(f"{name}_FILE: it is empty.")
 
@@ -70,7 +64,7 @@ def when_ready(server):
 def pre_request(worker, req):
     largest = 1024 * 1024 if req.path.endswith(".csv") else 64 * 1024  # as in settings.py
     if any(name == "CONTENT-LENGTH" and int(value) > largest for name, value in req.headers):
-        req.force_close()  # it is a 413; else gunicorn waits 5 s for a body that the client may never send
+        req.force_close()  # the answer is a 413; else gunicorn waits 5 s for a body that may never come
 
 
 def child_exit(server, worker):
@@ -82,4 +76,4 @@ def child_exit(server, worker):
 def on_exit(server):
     shutil.rmtree(os.environ.pop("PROMETHEUS_MULTIPROC_DIR"), ignore_errors=True)
     if not os.environ.get("DATABASE_URL", "").strip().startswith("postgres"):
-        flask("checkpoint")  # two workers that exit at once, or one that is killed, leave a write-ahead log
+        flask("checkpoint")  # if two workers exit at once, or one is killed, a write-ahead log is left

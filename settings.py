@@ -14,7 +14,7 @@ from psycopg.conninfo import conninfo_to_dict
 
 VERSION = "2.0.0"  # of the service; CHANGELOG.md says what is in it
 
-# How large a body may be. gunicorn.conf.py has these two numbers, too.
+# The largest body and the largest table (CSV). gunicorn.conf.py has these two numbers, too.
 BODY_BYTES = 64 * 1024
 TABLE_BYTES = 1024 * 1024
 
@@ -22,18 +22,18 @@ LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 FORMATS = ("logfmt", "json")
 DEFAULT_DATABASE = Path(__file__).resolve().parent / "mentor-status.db"
 ORIGIN = re.compile(r"https?://([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?")
-IN_FILES = ("API_TOKENS", "DATABASE_URL", "MIGRATION_DATABASE_URL")  # a variable NAME_FILE may name the file of each
+IN_FILES = ("API_TOKENS", "DATABASE_URL", "MIGRATION_DATABASE_URL")  # NAME_FILE may name a file with the value of NAME
 
-FULL, READ, STATUS, FEED = None, "read", "status", "feed"  # the roles of tokens; one without a role may do everything
+# The roles of tokens. A token without a role may do everything.
+FULL, READ, STATUS, FEED = None, "read", "status", "feed"
 ROLES = (READ, STATUS, FEED)
 TOKEN_NAME = re.compile(r"[A-Za-z0-9._@-]{1,64}")
 TOKEN = re.compile(rf"(?P<name>{TOKEN_NAME.pattern}):(?P<secret>[A-Za-z0-9._~+/=-]{{16,200}})(?::(?P<role>[a-z]+))?")
 HASHED = re.compile("sha256=([0-9a-f]{64})", re.IGNORECASE)
-RANDOM_BYTES = 32  # nobody can guess so many, even if they know the plain SHA-256
 
 
 class SettingsError(Exception):
-    """A variable has a value that the service cannot use; the message is one line that names the variable."""
+    """The service cannot use the value of a variable. The message is one line that names the variable."""
 
 
 class Token(NamedTuple):
@@ -49,13 +49,13 @@ class Token(NamedTuple):
 
 @dataclass(frozen=True)
 class Settings:
-    """What the environment says, checked.
+    """The checked values of all variables.
 
     `database_url` is `sqlite:///…` or `postgresql://…`. `migration_database_url` is another URL of the same Postgres,
-    for the migrations alone. `database_pool_size` is how many connections a worker may have (None: as many as suit the
-    database). `port` and `web_concurrency` (the number of workers) are only checked here: gunicorn.conf.py uses them.
-    The API is open if there are neither `api_tokens` nor an `api_tokens_file`, which web/auth.py reads again and again.
-    `cors_origins` are the origins whose web pages may read and write.
+    only for migrations. `database_pool_size` is the most connections of a worker (None: the default of the database).
+    `port` and `web_concurrency` (the number of workers) are only checked here; gunicorn.conf.py uses them. Without
+    `api_tokens` and `api_tokens_file` the API is open; web/auth.py reads the file again and again. `cors_origins` are
+    the origins whose web pages may read and write.
     """
 
     database_url: str = f"sqlite:///{DEFAULT_DATABASE}"
@@ -71,7 +71,7 @@ class Settings:
 
     @classmethod
     def from_environ(cls, environ=os.environ):
-        """Read and check every variable; an empty one counts as unset, except API_TOKENS. Raises SettingsError."""
+        """Read and check every variable. An empty one counts as unset, except API_TOKENS. Raises SettingsError."""
         values = {}
         for name, read in READERS.items():
             value = environ.get(name, "").strip()
@@ -95,6 +95,12 @@ class Settings:
         """Whether the API needs a token."""
         return bool(self.api_tokens or self.api_tokens_file)
 
+    def read_tokens(self):
+        """Return the tokens; those in a file as it is now. Raises SettingsError."""
+        if self.api_tokens_file:
+            return read_tokens("API_TOKENS_FILE", read_file("API_TOKENS_FILE", self.api_tokens_file))
+        return self.api_tokens
+
     @property
     def sqlite_path(self):
         """The file of an SQLite database (relative to the working directory), or None with Postgres."""
@@ -103,7 +109,7 @@ class Settings:
 
     @property
     def database_name(self):
-        """The database as a log may name it: never with a user, a password or an option."""
+        """The name of the database for the log, without user, password and options."""
         if self.sqlite_path:
             return f"sqlite {self.sqlite_path}"
         parts = conninfo_to_dict(self.database_url)
@@ -114,7 +120,7 @@ class Settings:
 
 
 def read_file(variable, path):
-    """Return the text of a file, without blanks around it. Raises SettingsError if it is empty or cannot be read."""
+    """Return the text of a file, stripped. Raises SettingsError if it is empty or cannot be read."""
     try:
         text = Path(path).read_text(encoding="utf-8").strip()
     except OSError as error:
@@ -131,7 +137,7 @@ def read_file(variable, path):
 
 def read_tokens(variable, value):
     """Return the tokens in a list with commas or line breaks between them. Raises SettingsError."""
-    if not value:  # a secret that failed to arrive must not open the API
+    if not value:  # the value may have got lost on its way here, which must not open the API
         way_out = "write name:token, or unset it to open the API to everyone"
         raise SettingsError(f"{variable}: it is set, but empty; {way_out}.")
     items = re.split(r"\s*[,\n]\s*", value)
@@ -141,13 +147,8 @@ def read_tokens(variable, value):
     return tuple(tokens)
 
 
-def read_token_file(path):
-    """Return the tokens that the file of API_TOKENS_FILE holds now. Raises SettingsError."""
-    return read_tokens("API_TOKENS_FILE", read_file("API_TOKENS_FILE", path))
-
-
 def read_token(where, item):
-    """Return one token. Raises SettingsError, without the item itself: it may be a secret with a slip in it."""
+    """Return one token. Raises SettingsError, whose message does not contain the item: it may have a secret."""
     match = TOKEN.fullmatch(item)
     if not match or match["role"] not in (FULL, *ROLES):
         form = f"name:token or name:token:ROLE, the token of 16 to 200 characters, ROLE one of {', '.join(ROLES)}"
@@ -163,13 +164,13 @@ def read_token(where, item):
 
 
 def digest_of(secret):
-    """Return the SHA-256 of a secret as hexadecimal digits."""
+    """Return the SHA-256 of a secret, as hexadecimal digits."""
     return sha256(secret.encode(errors="replace")).hexdigest()
 
 
 def make_token(name, role=FULL):
-    """Make a new token; return its secret, and its item of API_TOKENS, which does not contain the secret."""
-    secret = secrets.token_urlsafe(RANDOM_BYTES)
+    """Make a new token; return its secret, and its item of API_TOKENS, which has only the digest."""
+    secret = secrets.token_urlsafe(32)  # nobody can guess 32 random bytes, even with the SHA-256 at hand
     return secret, ":".join(filter(None, (name, f"sha256={digest_of(secret)}", role)))
 
 
@@ -180,11 +181,11 @@ def read_database_url(variable, value):
     scheme, _, rest = value.partition("://")
     if scheme == "sqlite" and rest.startswith("/") and "?" not in rest:
         path = unquote(rest).removeprefix("/")
-        # In memory, each connection would have its own database. How SQLite was built decides what it makes of a URI.
+        # In memory, each connection would have a database of its own. Some builds of SQLite do not know `file:`.
         if path.strip("/") not in ("", ":memory:") and not path.startswith("file:"):
             return value
     elif scheme in ("postgres", "postgresql") and rest:
-        # libpq knows "postgresql://" alone; platforms still hand out "postgres://".
+        # Some platforms still write "postgres://".
         url = f"postgresql://{rest}"
         if is_known_to_libpq(url):
             return url
@@ -205,7 +206,7 @@ def is_known_to_libpq(url):
         ports = str(conninfo_to_dict(url).get("port", ""))
     except psycopg.ProgrammingError:
         return False
-    # libpq takes a part of a password with a bare slash for the port.
+    # If the password contains a slash, libpq reads the part before it as the port.
     return all(port.isascii() and port.isdigit() for port in ports.split(",") if port)
 
 
@@ -238,7 +239,7 @@ def one_of(words):
     return read
 
 
-# Each takes the name of the variable, or of the one that names a file, for its message, and the value.
+# Each function gets the name of the variable (or NAME_FILE), for its message, and the value.
 READERS = {
     "API_TOKENS": read_tokens,
     "CORS_ORIGINS": read_origins,

@@ -1,6 +1,6 @@
-"""The database: opened from a URL, pooled, and asked through statements whose SQL is built once.
+"""The database of the process: a pool of connections, and statements whose SQL is built once.
 
-One process has one database. Everything reaches it through `db`, which `init_db()` fills in.
+All other code reaches it through `db`, which `init_db()` fills in.
 """
 
 from db.database import db, init_db, open_pool

@@ -1,9 +1,9 @@
-"""Which database the process has: `db`, filled in by `init_db()`."""
+"""The database of the process: `db`, which `init_db()` fills in."""
 
 from peewee import DatabaseProxy
 
-from db.postgres import open_postgres
-from db.sqlite import open_sqlite
+from db.postgres import PostgresPool
+from db.sqlite import SqlitePool
 
 db = DatabaseProxy()
 
@@ -11,10 +11,10 @@ db = DatabaseProxy()
 def open_pool(settings):
     """Return a pool for the database of the settings; opens no connection yet."""
     if settings.sqlite_path:
-        return open_sqlite(settings.sqlite_path, settings.database_pool_size)
-    return open_postgres(settings.database_url, settings.database_pool_size)
+        return SqlitePool(settings.sqlite_path, settings.database_pool_size)
+    return PostgresPool(settings.database_url, settings.database_pool_size)
 
 
 def init_db(settings):
-    """Point `db` at the database of the settings and build what SQL takes no arguments; opens no connection yet."""
+    """Point `db` at the database of the settings and build the statements without variants; opens no connection yet."""
     db.initialize(open_pool(settings))

@@ -1,6 +1,6 @@
-"""What differs between SQLite and Postgres: `db.dialect` is one of the two classes here.
+"""What differs between the SQL of SQLite and of Postgres: `db.dialect` is an instance of one of the two classes here.
 
-Both have the same attributes and methods; what they mean is written once, in the first.
+Both classes have the same attributes and methods. The first class says what they mean.
 """
 
 import time
@@ -11,9 +11,9 @@ from peewee import SQL, Column, DataError, NodeList, Select, fn
 
 
 def instant_in_utc(text):
-    """Return a timestamptz that Postgres has printed with the offset of UTC as the API prints it.
+    """Return an instant as the API prints it, from the text that Postgres sends for a timestamptz.
 
-    Raises DataError if the session is in another time zone, as behind a pooler that does not keep TimeZone.
+    Raises DataError if the session is not in UTC. It is not if a pooler does not keep TimeZone for each client.
     """
     if not text.endswith(("+00", "+00:00")):
         raise DataError("The session is not in UTC: the pooler does not keep TimeZone and DateStyle.")
@@ -21,65 +21,66 @@ def instant_in_utc(text):
 
 
 class SqliteDialect:
-    """SQLite: a transaction is IMMEDIATE and so locks everything; an instant is text."""
+    """SQLite: a transaction that may write locks the whole database from its beginning; an instant is text."""
 
     name = "sqlite"
-    locks_all = True  # a transaction that writes, from its beginning
-    # SQL of the present instant to the second, which does not change within a statement.
-    clock = "strftime('%Y-%m-%dT%H:%M:%SZ', 'now')"  # the machine's
-    # How to begin a transaction that reads all as it is at one instant, and keeps nobody from writing.
-    snapshot = "DEFERRED"
-    has_lateral = False  # a join may be with what a subquery finds for each row
-    # SQL that has the same value in two reads only if nothing was committed between them: see cached_totals.py.
+    locks_all = True  # whether such a transaction locks everything
+    # The present instant, to the second. It does not change within a statement. SQLite takes it from the machine.
+    clock = "strftime('%Y-%m-%dT%H:%M:%SZ', 'now')"
+    snapshot = "DEFERRED"  # how a transaction begins that reads everything as of one instant, and blocks no write
+    has_lateral = False  # whether a join may be with a subquery that uses the row it is joined to
+    # It has the same value in two reads only if nothing was committed between them: see cached_totals.py.
     state = "(SELECT data_version FROM pragma_data_version) || ' ' || total_changes()"
+    # Whether a query sends all of its rows as one, in JSON. SQLite releases the GIL for each row, and Python must wait
+    # for it each time.
+    sends_rows_as_json = True
+    least = staticmethod(fn.MIN)  # of two expressions, neither of which is null
 
     def __init__(self, database):
-        self.database, self.totals_by_connection = database, WeakKeyDictionary()
+        self.database = database
+        self.totals_by_connection = WeakKeyDictionary()
 
     def cached_totals(self):
-        """Return the cached totals, by kind, whose `state` this thread's connection may compare."""
+        """Return the cached totals, by kind, that this thread's connection may use: it can compare their `state`."""
         return self.totals_by_connection.setdefault(self.database.connection(), {})
 
     def now(self):
-        """Return the present instant of a read, or None where its statement reads the clock itself.
+        """Return the present instant for a read, or None if the statement reads the clock itself.
 
-        SQLite would read the same clock, but once for each place in a statement: 5 % of a GET one.
+        SQLite would read the same clock, once for each place in the statement that asks for it: 5 % of a GET of one
+        row.
         """
         return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
 
     # --- expressions
 
     def days_later(self, instant, days):
-        """Return the instant so many times 24 hours later; `days` is an expression."""
+        """Return the instant that is `days` times 24 hours later; both are expressions."""
         return fn.strftime("%Y-%m-%dT%H:%M:%SZ", instant, days.concat(" days"))
 
     def list_value(self, values):
-        """Return a list as the value of one parameter, for is_in_list()."""
+        """Return a list as the value of one parameter, for list_rows() and is_in_list()."""
         return orjson.dumps(values).decode()
 
     def list_rows(self, values):
-        """Return a query of what is in the list that the parameter `values` is, as the column `value`."""
-        return Select([NodeList((SQL("json_each("), values, SQL(")")), glue="")], [SQL("value").alias("value")])
+        """Return the query of the items of the list in the parameter `values`; its column is `value`."""
+        return Select([fn.json_each(values)], [SQL("value")])
 
     def is_in_list(self, column, values):
-        """Return the condition that a column's value is in the list that the parameter `values` is."""
-        return column.in_(NodeList((SQL("(SELECT value FROM json_each("), values, SQL("))")), glue=""))
+        """Return the condition that a column's value is in the list in the parameter `values`."""
+        return column.in_(self.list_rows(values))
 
     def rows_value(self, rows):
-        """Return rows, as dicts, as the value of one parameter, for rows_of()."""
+        """Return rows (dicts) as the value of one parameter, for rows_of()."""
         return orjson.dumps(rows).decode()
 
     def rows_of(self, values, types, is_one):
-        """Return a query of the rows that the parameter `values` is; `types` are those of fields, by name.
+        """Return the query of the rows in the parameter `values`; `types` are Peewee's types of their columns, by name.
 
-        `is_one` says that it is one row, which the planner may want to know.
+        With `is_one` there is just one row: Postgres would else plan for a hundred.
         """
         columns = [SQL(f"value ->> '{name}'").alias(name) for name in types]
-        return Select([NodeList((SQL("json_each("), values, SQL(")")), glue="")], columns)
-
-    def least(self, first, second):
-        """Return the lesser of two expressions, neither of which is null."""
-        return fn.MIN(first, second)
+        return Select([fn.json_each(values)], columns)
 
     # --- rows
 
@@ -88,36 +89,25 @@ class SqliteDialect:
         return fn.json_array(*values)
 
     def rows_as_json(self, sql, columns):
-        """Return the SQL that reads the rows of a query as one row, in JSON; `columns` are names for its columns."""
+        """Return the SQL that reads all rows of a query as one row, in JSON; `columns` names the query's columns."""
         names = ", ".join(columns)
         in_one = f"SELECT json_group_array(json_array({names})) FROM listed"  # noqa: S608 (our own names)
         return f"WITH listed ({names}) AS ({sql}) {in_one}"
 
     def rows_of_json(self, data, instants):
-        """Return the rows that rows_as_json() has made one of; `instants` are the numbers of the columns with one."""
+        """Return the rows in the JSON of rows_as_json() or json_of_rows(); `instants` are the indexes of columns."""
         return orjson.loads(data)
 
-    def rows_sql(self, sql, width):
-        """Return the SQL that reads the rows of a query; `width` is the number of its columns.
-
-        All rows come as one, in JSON: SQLite releases the GIL for each row, and Python then must wait for it.
-        """
-        return self.rows_as_json(sql, [f"c{number}" for number in range(width)])
-
-    def fetch_rows(self, cursor):
-        """Return the rows that rows_sql() has made one of."""
-        return orjson.loads(cursor.fetchone()[0])
-
     def json_of_rows(self, columns):
-        """Return an aggregate: the columns of all rows, as the text of a JSON array of arrays."""
+        """Return the aggregate of all rows as the text of a JSON array; each row is an array of the columns."""
         return fn.json_group_array(fn.json_array(*columns))
 
     def version(self, model):
-        """Return the expression that differs, for a row of the model, after each write to it; null if `locks_all`."""
+        """Return the expression whose value each write to a row of the model changes; null if `locks_all`."""
         return SQL("NULL")
 
     def stream(self, table, sql):
-        """Give the rows of a query on a table, in a transaction, without keeping all of them in memory."""
+        """Yield the rows of a query on a table, within a transaction, without all of them in memory."""
         yield from self.database.execute_sql(sql)
 
     # --- whole tables
@@ -127,32 +117,31 @@ class SqliteDialect:
 
     def insert_rows(self, table, columns, rows):
         """Insert many rows in one go."""
-        places = ", ".join("?" * len(columns))
-        sql = f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({places})"  # noqa: S608 (our own names)
+        sql = f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"  # noqa: S608 (our own names)
         self.database.cursor().executemany(sql, rows)
 
     def analyze(self, table):
-        """Let the planner know what is in the table now; on SQLite the service keeps no statistics."""
+        """Let the planner know what is in the table now. On SQLite the service has no statistics."""
 
     def last_id(self, table):
-        """Return the highest id that the table ever gave."""
+        """Return the highest id that a row of the table ever had."""
         sql = f"SELECT COALESCE(MAX(seq), 0) FROM sqlite_sequence WHERE name = '{table}'"  # noqa: S608 (our own names)
         return self.database.execute_sql(sql).fetchone()[0]
 
     def set_last_id(self, table, number):
-        """Let the ids of the table go on after a number."""
+        """Give the next row of the table the id after this number."""
         self.database.execute_sql("DELETE FROM sqlite_sequence WHERE name = ?", (table,))
         self.database.execute_sql("INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)", (table, number))
 
 
 class PostgresDialect:
-    """Postgres: rows and numbers are locked one by one; an instant is a timestamptz."""
+    """Postgres: a transaction locks the rows that it writes; an instant is a timestamptz."""
 
     name = "postgres"
     locks_all = False
     json_types = {"UTC": "timestamptz", "BIGAUTO": "bigint", "BIGINT": "bigint", "BOOL": "boolean", "TEXT": "text"}
-    # The server's, so that instances agree. Not clock_timestamp(), for which no index is used, since it may change
-    # within a statement; nor now(), which stands still in a transaction that waited for a lock.
+    # The server's clock, so that instances agree. Not clock_timestamp(): it may change within a statement, so no index
+    # is used. Not now(): in a transaction that waited for a lock it is the instant before the wait.
     clock = "date_trunc('second', statement_timestamp())"
     snapshot = "REPEATABLE READ READ ONLY"
     has_lateral = True
@@ -161,8 +150,12 @@ class PostgresDialect:
         " inet_server_addr(), inet_server_port(), (SELECT checkpoint_lsn FROM pg_control_checkpoint())) END"
     )
 
+    sends_rows_as_json = False
+    least = staticmethod(fn.LEAST)
+
     def __init__(self, database):
-        self.database, self.totals_of_all_connections = database, {}
+        self.database = database
+        self.totals_of_all_connections = {}
 
     def cached_totals(self):
         return self.totals_of_all_connections
@@ -191,15 +184,12 @@ class PostgresDialect:
         rows = NodeList((SQL(f"{read}("), values, SQL(f") AS given({columns})")), glue="")
         return Select([rows], [SQL(name).alias(name) for name in types])
 
-    def least(self, first, second):
-        return fn.LEAST(first, second)
-
     def json_array(self, *values):
         return fn.json_build_array(*values).cast("text")
 
     def rows_as_json(self, sql, columns):
         names = ", ".join(columns)
-        # As text, or psycopg would load it in a slower way.
+        # As text: psycopg's own loader of JSON is slower.
         in_one = f"SELECT COALESCE(json_agg(json_build_array({names}))::text, '[]') FROM listed"  # noqa: S608 (as above)
         return f"WITH listed ({names}) AS ({sql}) {in_one}"
 
@@ -211,12 +201,6 @@ class PostgresDialect:
                     row[number] = instant_in_utc(row[number])
         return rows
 
-    def rows_sql(self, sql, width):
-        return sql
-
-    def fetch_rows(self, cursor):
-        return cursor.fetchall()
-
     def json_of_rows(self, columns):
         return fn.COALESCE(fn.json_agg(fn.json_build_array(*columns)).cast("text"), "[]")
 
@@ -224,7 +208,7 @@ class PostgresDialect:
         return Column(model._meta.table, "xmin").cast("text")
 
     def stream(self, table, sql):
-        with self.database.connection().cursor(name=table) as cursor:  # held by the server, and read in portions
+        with self.database.connection().cursor(name=table) as cursor:  # the server sends some rows at a time
             cursor.itersize = 1000
             yield from cursor.execute(sql)
 
@@ -232,7 +216,7 @@ class PostgresDialect:
         self.database.execute_sql(f"LOCK TABLE {', '.join(tables)} IN SHARE ROW EXCLUSIVE MODE")
 
     def insert_rows(self, table, columns, rows):
-        # Not a statement a row: a trigger of a statement, as one that counts, would be run for each.
+        # Not one INSERT for each row: a trigger for each statement would run for each row.
         with self.database.cursor().copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN") as copy:
             for row in rows:
                 copy.write_row(row)

@@ -10,33 +10,35 @@ WAIT_SECONDS = 3
 
 
 class FairSemaphore:
-    """Lets at most `count` threads in at once; the others wait, and go in in the order in which they came.
+    """A semaphore for `count` threads, which the others acquire in the order in which they came.
 
-    Python's own semaphore lets whichever thread is quickest go first.
+    Python's own semaphore lets the quickest thread go first.
     """
 
     def __init__(self, count):
-        self.lock, self.free, self.waits = threading.Lock(), count, deque()
+        self.free = count
+        self.waits = deque()  # the lock on which each thread waits
+        self.lock = threading.Lock()
 
     def acquire(self, seconds):
-        """Wait at most so many seconds to go in; return whether this thread is in."""
+        """Wait at most so many seconds for the semaphore; return whether this thread has it."""
         with self.lock:
             if self.free:
                 self.free -= 1
                 return True
-            own_turn = threading.Lock()
-            own_turn.acquire()
-            self.waits.append(own_turn)
-        if own_turn.acquire(timeout=seconds):
+            turn = threading.Lock()
+            turn.acquire()
+            self.waits.append(turn)
+        if turn.acquire(timeout=seconds):
             return True
         with self.lock:
-            if own_turn not in self.waits:
-                return True  # it was let in at the last moment
-            self.waits.remove(own_turn)
+            if turn not in self.waits:
+                return True  # another thread has released it at the last moment
+            self.waits.remove(turn)
             return False
 
     def release(self):
-        """Leave, and let in the thread that has waited longest."""
+        """Give the semaphore to the thread that has waited longest."""
         with self.lock:
             if self.waits:
                 self.waits.popleft().release()
@@ -45,48 +47,46 @@ class FairSemaphore:
 
 
 class Pool:
-    """Mixed into a database of Peewee's: `connect()` takes a connection for this thread, and `close()` returns it.
+    """A mixin for a database of Peewee's: `connect()` takes a connection for this thread, and `close()` returns it.
 
-    Peewee's own pool with the same queue on top was measured instead, over gunicorn, in 24 pairs of runs on a busy
-    machine: on SQLite with eight clients, the p99 of a PUT was 1.49 times as long (the median of the pairs), and 2 to
-    27 % fewer GETs of one row were answered. With 100 clients, and on Postgres (14 pairs), the two were within the
-    noise. So this class sets Peewee's connection of the thread, `_state`, by itself.
+    This class sets Peewee's connection of the thread itself, which is private: `_state`. Peewee's own pool with the
+    same queue on top was measured instead, over gunicorn, in 24 pairs of runs on a busy machine: on SQLite with eight
+    clients, the p99 of a PUT was 1.49 times as long (the median of the pairs), and 2 to 27 % fewer GETs of one row were
+    answered. With 100 clients, and on Postgres (14 pairs), the two were within the noise.
 
-    The connection that was returned last is taken first, since its caches are warm; one that cannot be reused is closed
-    instead. No connection is asked whether it is alive, which would be one more query a request.
+    `connect()` takes the connection that was returned last, since its caches are warm. It does not ask whether the
+    connection is alive, which would be one more query for each request.
 
-    Each database adds what depends on its driver:
+    Each subclass adds what depends on its driver:
     - `dialect`: what differs in SQL, see dialect.py
-    - `default_size`: how many connections there may be, if the settings do not say it
-    - `driver_error`: what the driver raises where Peewee does not turn it into an error of its own
-    - `is_reusable(connection)`: it is open, as far as that is known, and in no transaction
-    - `is_disconnect(error)`: a connection turned out to be dead
-    - `error_code(error)`: the driver's name for what happened, and `violated_constraint(error)`, the constraint's;
-      neither holds a row's values, and both are None if the error is no such one
+    - `driver_error`: the driver's own errors, for code that does not go through Peewee
+    - `is_reusable(connection)`: whether it is in no transaction and, as far as it is known, open
+    - `run_unless_dead(run)`: run a function that only reads, once more if the connection turns out to be dead
+    - `error_code(error)`: the driver's name of an error; `violated_constraint(error)`: the constraint's name. Neither
+      has a row's values, and each is None if there is no such name
     """
 
-    default_size = None  # far fewer than threads, most of which wait for slow clients
-
     def __init__(self, database, size, writers, **options):
-        """`writers` returns, for the number of connections, how many of them may write at once."""
-        self.size = size or self.default_size
-        self.wait_seconds, self.idle = WAIT_SECONDS, []
-        self.semaphore = FairSemaphore(self.size)
-        self.slow_reads = FairSemaphore(max(self.size // 2, 1))  # so that the other requests find a connection
-        self.writes = FairSemaphore(writers(self.size))
+        """At most `size` connections are open at once, and at most `writers` of them write."""
+        self.size = size
+        self.wait_seconds = WAIT_SECONDS
+        self.idle = []  # the open connections that no thread has
+        self.semaphore = FairSemaphore(size)
+        self.slow_reads = FairSemaphore(max(size // 2, 1))  # so that the other requests find a connection
+        self.writes = FairSemaphore(writers)
         super().__init__(database, **options)
 
     def connect(self, reuse_if_open=False):
         """Take a connection for this thread; raises MaxConnectionsExceeded if none is free in `wait_seconds`."""
         if not self._state.closed:
-            return super().connect(reuse_if_open)  # which says that there is one already
+            return super().connect(reuse_if_open)  # which raises unless reuse_if_open
         if not self.semaphore.acquire(self.wait_seconds):
             raise MaxConnectionsExceeded("All connections are in use.")
         try:
             self._state.set_connection(self.idle.pop())
             return True
         except IndexError:
-            pass  # none is open
+            pass  # there is none
         try:
             return super().connect()
         except BaseException:
@@ -95,7 +95,7 @@ class Pool:
             raise
 
     def close(self):
-        """Return the connection of this thread to the pool; return whether it had one."""
+        """Give the connection of this thread back to the pool; return whether it had one."""
         connection = self._state.conn
         if connection is None:
             return False
@@ -111,7 +111,7 @@ class Pool:
 
     @contextmanager
     def connected(self):
-        """Have a connection for this thread within the context."""
+        """Have a connection for this thread within the context; unlike Peewee's context, it allows `reconnect()`."""
         self.connect()
         try:
             yield
@@ -120,27 +120,27 @@ class Pool:
 
     @contextmanager
     def turn(self, semaphore):
-        """Wait for a turn of `slow_reads` or of `writes`, which have only a part of the connections.
+        """Have one of the semaphores `slow_reads` and `writes` within the context.
 
         Raises MaxConnectionsExceeded if that takes longer than `wait_seconds`.
         """
         if not semaphore.acquire(self.wait_seconds):
-            raise MaxConnectionsExceeded("Too many of them at once.")
+            raise MaxConnectionsExceeded("Too many writes or slow reads at once.")
         try:
             yield
         finally:
             semaphore.release()
 
     def lift_time_limits(self):
-        """Let the transaction of this thread take as long as it needs, for work that no request waits for."""
+        """Let the transaction of this thread take as long as it needs: no request waits for it."""
 
     def close_idle(self):
-        """Close every connection that no thread has."""
-        with suppress(IndexError):
+        """Close the connections that no thread has."""
+        with suppress(IndexError):  # not `while self.idle`: another thread may take the last one meanwhile
             while True:
                 self.idle.pop().close()
 
     def close_all(self):
-        """Close the connection of this thread, and every one that no thread has."""
+        """Close the connection of this thread, and those that no thread has."""
         self.close()
         self.close_idle()

@@ -1,10 +1,11 @@
-"""Postgres: how a connection is made, how long a request may have it, and what the driver's errors say.
+"""Postgres: how a connection is made, how long a request may use it, and what the driver's errors mean.
 
 Between the service and the server there may be a pooler, such as PgBouncer in transaction mode, which gives each
-transaction to another of its sessions. What is set for a session is then lost, or somebody else's, and so is a prepared
-statement; a setting at the start of a session is refused. TimeZone and DateStyle alone are kept for each client.
+transaction to any of its sessions. The settings and the prepared statements of a session are then lost, or another
+client gets them, and settings in the URL are refused. The pooler keeps only TimeZone and DateStyle for each client.
 """
 
+import functools
 import logging
 import time
 
@@ -16,8 +17,10 @@ from psycopg.pq import TransactionStatus
 from db.dialect import PostgresDialect, instant_in_utc
 from db.pool import Pool
 
-DEFAULTS = {"connect_timeout": 2, "tcp_user_timeout": 5000, "keepalives_idle": 10}  # s, ms, s
-# The names of settings, their values, and what the server says of one that nobody has set.
+# What libpq does unless the URL says something else, under libpq's names; s, ms, s.
+DEFAULTS = {"connect_timeout": 2, "tcp_user_timeout": 5000, "keepalives_idle": 10}
+DEFAULT_SIZE = 8  # far fewer than threads: most threads wait for slow clients
+# The names of settings, their values, and the value that the server has if nobody has set it.
 LIMITS = (
     ("statement_timeout", "4s", "0"),
     ("lock_timeout", "3s", "0"),
@@ -25,11 +28,14 @@ LIMITS = (
     ("random_page_cost", "1.1", "4"),  # a page that an index finds costs little more than the next one, as on any SSD
 )
 TIME_LIMITS = [name for name, _value, unset in LIMITS if unset == "0"]
-# A server that hangs does not keep its own time limits. This is longer than two of its waits for a lock, so that it is
-# the server who ends those, and short enough that no request takes 10 s, although to connect may take 2 s a host.
-REQUEST_SECONDS, SESSION_SECONDS = 7, 2
-# SQLSTATEs, by which the driver's errors are told apart; an error of SQLite has none.
-SERIALIZATION_FAILURE, DEADLOCK_DETECTED, READ_ONLY_TRANSACTION = "40001", "40P01", "25006"
+# How long a request waits for a server that hangs, which does not keep its own time limits. It is longer than two waits
+# for a lock, which the server ends itself. No request takes 10 s, although to connect may take 2 s for each host.
+REQUEST_SECONDS = 7
+SESSION_SECONDS = 2  # for the first answer on a new connection
+# SQLSTATEs. An error of SQLite has none.
+SERIALIZATION_FAILURE = "40001"
+DEADLOCK_DETECTED = "40P01"
+READ_ONLY_TRANSACTION = "25006"
 LOCK_NOT_AVAILABLE = "55P03"
 BEGIN_SESSION = (
     "SELECT pg_backend_pid(), current_setting('statement_timeout') = '0',"
@@ -43,7 +49,7 @@ SET_LIMITS = f"SELECT set_config(name, value, false) FROM ({UNSET}) AS unset"  #
 
 
 class UTCLoader(psycopg.adapt.Loader):
-    """Read a timestamptz as the text that the API prints: `YYYY-MM-DDTHH:MM:SSZ`."""
+    """Loads a timestamptz as the text that the API prints: `YYYY-MM-DDTHH:MM:SSZ`."""
 
     def load(self, data):
         return instant_in_utc(bytes(data).decode())
@@ -57,27 +63,28 @@ class Connection(psycopg.Connection):
 
     answer_by = None
     is_through_pooler = False
-    has_no_limits = False
 
     def begin_session(self):
-        """Let all statements be in UTC and within the time limits.
+        """Set UTC and the time limits for all statements.
 
-        A limit that is set already, by the URL or for the role, stays. Through a pooler all of them must be set for the
-        role, which the migrations do.
+        A limit that the URL or the role has set stays. Through a pooler, only the role can have limits; the migrations
+        set them.
         """
         self.answer_by = time.monotonic() + SESSION_SECONDS
         backend_pid, has_no_limits, *_settings = self.execute(BEGIN_SESSION).fetchone()
-        self.is_through_pooler = backend_pid != self.info.backend_pid  # a pooler makes up the one that it tells
-        if self.is_through_pooler:
-            self.prepare_threshold, self.has_no_limits = None, has_no_limits
-        else:
+        self.is_through_pooler = backend_pid != self.info.backend_pid  # a pooler invents the latter
+        if not self.is_through_pooler:
             self.execute(SET_LIMITS)
+            return
+        self.prepare_threshold = None
+        if has_no_limits:
+            warn_of_no_limits()
 
     def wait(self, gen, interval=0.1, timeout=None):
         if self.answer_by is None:
             return super().wait(gen, interval, timeout)
         seconds = self.answer_by - time.monotonic()
-        if seconds <= 0:  # before anything is sent: a write would be done without being acknowledged
+        if seconds <= 0:  # nothing is sent yet; a write that is sent would be done, and nobody would know
             raise self.no_answer()
         try:
             return super().wait(gen, interval, seconds)
@@ -87,75 +94,78 @@ class Connection(psycopg.Connection):
             raise
 
     def no_answer(self):
-        """Close the connection, on which an answer may still come, and return what to raise.
+        """Close the connection, since the answer may still come, and return what to raise.
 
-        What was sent is not cancelled. If it waits for a lock, it writes nothing; if it waits for a standby, it is
+        The statement is not cancelled. One that waits for a lock writes nothing; one that waits for a standby is
         committed.
         """
         self.close()
         return psycopg.errors.ConnectionTimeout("no answer in time")
 
 
-class Adapter(Psycopg3Adapter):
-    """psycopg 3, with our connections.
+@functools.cache  # once for each process
+def warn_of_no_limits():
+    """Log that the role has no time limits, which only a role can have behind a pooler."""
+    logging.getLogger(__name__).warning(
+        "behind this pooler, statements have no time limits; run flask --app app migrate, and RECONNECT it"
+    )
 
-    Only one thread at a time connects (Peewee holds its lock). After a failure those who waited for their turn fail
-    at once, and so does everyone for as long as the failure took to show: else a hundred threads would wait 2 seconds
-    each, one after the other. Of several hosts, the one that answered last is tried first, for the same reason.
+
+class Adapter(Psycopg3Adapter):
+    """Peewee's adapter of psycopg 3, with the class Connection.
+
+    Only one thread connects at a time (Peewee has a lock). If it fails after some seconds, all other threads fail at
+    once for as many seconds: else a hundred threads would wait 2 seconds each, one after the other. For the same reason
+    the host that answered last is the first of several to be tried.
     """
 
-    failure, closed_until = "", 0.0  # monotonic seconds
-    answered = None  # host and port
-    has_warned = False
+    failure = ""
+    closed_until = 0.0  # monotonic seconds
+    last_host = None  # and port
 
     def connect(self, db, **params):
         started = time.monotonic()
         if started < self.closed_until:
             raise psycopg.errors.ConnectionTimeout(self.failure)
         try:
-            hosts = hosts_in_order(db.database, self.answered)
+            hosts = hosts_in_order(db.database, self.last_host)
             connection = Connection.connect(db.database, autocommit=True, **params, **hosts)
             connection.begin_session()
-            self.warn_of_no_limits(connection)
         except psycopg.OperationalError as error:
             failed = time.monotonic()
-            self.failure, self.closed_until = str(error), failed + (failed - started)
+            self.failure = str(error)
+            self.closed_until = failed + (failed - started)
             raise
-        self.answered = connection.info.host, str(connection.info.port)
+        self.last_host = connection.info.host, str(connection.info.port)
         return connection
-
-    def warn_of_no_limits(self, connection):
-        """Log, once, that the role has no time limits, which only a role can have behind a pooler."""
-        if connection.has_no_limits and not self.has_warned:
-            self.has_warned = True
-            logging.getLogger(__name__).warning(
-                "behind this pooler, statements have no time limits; run flask --app app migrate, and RECONNECT it"
-            )
 
 
 def hosts_in_order(url, first):
-    """Return the several hosts and ports of a URL, by libpq's names, in the order to try them: `first` first."""
-    given = conninfo_to_dict(url)
-    hosts, ports = (given.get(name, "").split(",") for name in ("host", "port"))
+    """Return hosts and ports of a URL with several hosts, under libpq's names, with the pair `first` first."""
+    parts = conninfo_to_dict(url)
+    hosts, ports = (parts.get(name, "").split(",") for name in ("host", "port"))
     ports = ports * len(hosts) if len(ports) == 1 else ports
-    if len(hosts) == 1 or len(hosts) != len(ports) or "hostaddr" in given:
-        return {}  # there is no choice, or it is libpq's to say what is wrong
+    if len(hosts) == 1 or len(hosts) != len(ports) or "hostaddr" in parts:
+        return {}  # there is no choice, or libpq will say what is wrong
     in_order = sorted(zip(hosts, ports, strict=True), key=lambda pair: (pair[0], pair[1] or "5432") != first)
     hosts, ports = zip(*in_order, strict=True)
     return {"host": ",".join(hosts), "port": ",".join(ports)}
 
 
 class PostgresPool(Pool, PostgresqlDatabase):
-    """Connections to Postgres with so many seconds to do with a request, the wait for one of them included."""
+    """At most `size` connections to Postgres. A request has REQUEST_SECONDS, including the wait for a connection."""
 
-    default_size = 8
     driver_error = psycopg.Error
     psycopg3_adapter = Adapter
 
-    def __init__(self, url, size, **options):
+    def __init__(self, url, size=None):
         self.dialect = PostgresDialect(self)
+        size = size or DEFAULT_SIZE
+        in_url = conninfo_to_dict(url)
+        options = {name: value for name, value in DEFAULTS.items() if name not in in_url}
+        options |= {"prefer_psycopg3": True, "field_types": {"UTC": "TIMESTAMPTZ"}}
         # Writes that wait for a standby must leave connections to the reads.
-        super().__init__(url, size, lambda size: max(size - 2, 1), **options)
+        super().__init__(url, size, writers=max(size - 2, 1), **options)
 
     def connect(self, reuse_if_open=False):
         answer_by = time.monotonic() + REQUEST_SECONDS
@@ -165,11 +175,11 @@ class PostgresPool(Pool, PostgresqlDatabase):
         return opened
 
     def begin(self, isolation_level=None):
-        """Begin a transaction; on a new connection, if this one turns out to be dead."""
+        """Begin a transaction; if the connection turns out to be dead, on a new one."""
         self.run_unless_dead(lambda: super(PostgresPool, self).begin(isolation_level))
 
     def reconnect(self):
-        """Give this thread a new connection instead of its own, and close those that no thread has."""
+        """Close this thread's connection, and those that no thread has, and connect this thread again."""
         answer_by = self.connection().answer_by
         self.connection().close()
         self.close_idle()
@@ -178,11 +188,11 @@ class PostgresPool(Pool, PostgresqlDatabase):
         self.connection().answer_by = answer_by
 
     def run_unless_dead(self, run):
-        """Run something that writes nothing; once more on a new connection, if this one turns out to be dead."""
+        """Run a function that writes nothing; if the connection turns out to be dead, once more on a new one."""
         try:
             return run()
         except (OperationalError, InterfaceError) as error:
-            if self.in_transaction() or not self.is_disconnect(error):
+            if self.in_transaction() or not is_disconnect(error):
                 raise
         self.reconnect()
         return run()
@@ -195,15 +205,6 @@ class PostgresPool(Pool, PostgresqlDatabase):
     def is_reusable(self, connection):
         return connection.info.transaction_status == TransactionStatus.IDLE
 
-    def is_disconnect(self, error):
-        """By SQLSTATE: classes 08 and 57P, or none at all.
-
-        Not if it only gave no answer in time: then a second attempt would take as long.
-        """
-        sqlstate = sqlstate_of(error)
-        timed_out = isinstance(getattr(error, "orig", None), psycopg.errors.ConnectionTimeout)
-        return not timed_out and (sqlstate is None or sqlstate.startswith(("08", "57P")))
-
     def error_code(self, error):
         if isinstance(error, psycopg.Error):
             return error.sqlstate or type(error).__qualname__
@@ -213,26 +214,26 @@ class PostgresPool(Pool, PostgresqlDatabase):
         return error.diag.constraint_name if isinstance(error, psycopg.IntegrityError) else None
 
 
-def open_postgres(url, size=None):
-    """Return a pool of at most `size` connections to Postgres.
-
-    What the URL says itself goes before our time-outs (libpq's names).
-    """
-    given = conninfo_to_dict(url)
-    defaults = {name: value for name, value in DEFAULTS.items() if name not in given}
-    return PostgresPool(url, size, prefer_psycopg3=True, field_types={"UTC": "TIMESTAMPTZ"}, **defaults)
-
-
 # --- errors
 
 
 def sqlstate_of(error):
-    """Return the SQLSTATE that one of Peewee's errors comes from, or None."""
+    """Return the SQLSTATE of the driver's error behind one of Peewee's, or None."""
     return getattr(getattr(error, "orig", None), "sqlstate", None)
 
 
+def is_disconnect(error):
+    """Say whether the connection is dead: by SQLSTATE, the classes 08 and 57P, or none at all.
+
+    Not if only no answer came in time: a second try would take as long.
+    """
+    sqlstate = sqlstate_of(error)
+    timed_out = isinstance(getattr(error, "orig", None), psycopg.errors.ConnectionTimeout)
+    return not timed_out and (sqlstate is None or sqlstate.startswith(("08", "57P")))
+
+
 def is_conflict(error):
-    """Say whether the transaction was aborted for another one's sake; run again, it may succeed."""
+    """Say whether the server ended the transaction in favour of another one; a second try may succeed."""
     return sqlstate_of(error) in (SERIALIZATION_FAILURE, DEADLOCK_DETECTED)
 
 

@@ -1,4 +1,4 @@
-"""The file of an SQLite database: who may read it, that it is whole once closed, and whether a deploy deletes it."""
+"""The file of an SQLite database: who may read it, how it becomes one file, and whether a deploy deletes it."""
 
 import os
 from contextlib import closing, suppress
@@ -7,7 +7,7 @@ from pathlib import Path
 import apsw
 
 PRIVATE = 0o600
-# Platforms that make each instance anew from its image: what they set in every instance, and what they are called.
+# Platforms that make each instance anew from its image: a variable that each sets in every instance, and its name.
 PLATFORMS = {
     "DYNO": "Heroku or Dokku",
     "FLY_APP_NAME": "Fly",
@@ -17,14 +17,13 @@ PLATFORMS = {
     "RENDER": "Render",
     "VCAP_APPLICATION": "Cloud Foundry",
 }
-LOST_WITH_THE_INSTANCE = ("overlay", "ramfs", "tmpfs")  # file systems of the image, or in memory
-HERE = Path(__file__).resolve().parent
+LOST_WITH_THE_INSTANCE = ("overlay", "ramfs", "tmpfs")  # the kinds of file systems of an image, and in memory
 
 
 def make_file(path, mode=PRIVATE):
-    """Make an empty file of just this mode, whatever the umask; one that is there keeps its own.
+    """Make an empty file with this mode, whatever the umask is. A file that exists keeps its mode.
 
-    If it cannot be made, opening it will say why.
+    If the file cannot be made, whoever opens it gets an error that says why.
     """
     with suppress(OSError):
         file = os.open(os.path.realpath(path), os.O_CREAT | os.O_EXCL, mode)
@@ -33,9 +32,9 @@ def make_file(path, mode=PRIVATE):
 
 
 def checkpoint(path):
-    """Move the write-ahead log into the database file; whoever closes the file last then removes the log.
+    """Move the write-ahead log into the database file. The last connection to be closed then removes the log.
 
-    Raises apsw.BusyError if somebody still reads what is in the log.
+    Raises apsw.BusyError if another connection still reads from the log.
     """
     with closing(apsw.Connection(path, flags=apsw.SQLITE_OPEN_READWRITE)) as connection:
         busy, _in_log, _moved = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
@@ -44,10 +43,7 @@ def checkpoint(path):
 
 
 def warning_of_loss(path, environ=os.environ):
-    """Return a line that warns if a platform deletes the file at the next deploy, else None.
-
-    It does so unless the file is on a volume: on another file system than `/` and the code, and on none in memory.
-    """
+    """Return a line that warns if a platform deletes the file at the next deploy, else None."""
     platform = next((name for variable, name in PLATFORMS.items() if environ.get(variable)), None)
     if not platform or is_on_volume(Path(path).resolve().parent):
         return None
@@ -58,17 +54,20 @@ def warning_of_loss(path, environ=os.environ):
 
 
 def is_on_volume(folder):
-    """Say whether a folder is on a file system that stays when the instance goes; a missing folder counts as one."""
+    """Say whether a folder is on a file system that outlives the instance.
+
+    Such a file system has neither `/` nor the code, and is not in memory.
+    """
     try:
         device = os.stat(folder).st_dev
         kind = file_systems().get(device)
     except OSError:
-        return True  # the start fails for another reason, or there is no /proc, and so none of the platforms
-    return device not in (os.stat("/").st_dev, os.stat(HERE).st_dev) and kind not in LOST_WITH_THE_INSTANCE
+        return True  # without the folder the start fails anyway; none of the platforms is without /proc
+    return device not in (os.stat("/").st_dev, os.stat(__file__).st_dev) and kind not in LOST_WITH_THE_INSTANCE
 
 
 def file_systems():
-    """Return the kind of each mounted file system by its device number (proc_pid_mountinfo(5))."""
+    """Return the kind of each mounted file system, by its device number: see proc_pid_mountinfo(5)."""
     kinds = {}
     for line in Path("/proc/self/mountinfo").read_text().splitlines():
         fields = line.split()

@@ -3,44 +3,48 @@
 import functools
 import inspect
 
+import orjson
 from peewee import Delete, Insert, SelectBase, Update, Value
 
 from db.database import db
 
-VARIANTS_KEPT = 100  # of a query with many filters there are tens of thousands
+VARIANTS_KEPT = 100  # a query with many filters has tens of thousands of variants
 
 
 class Parameter(str):
-    """The name of a value that a statement is given when it runs."""
+    """The name of a value that a statement gets when it runs."""
 
 
 def parameter(name):
-    """Return the place in a query where the value called `name` goes."""
+    """Return the placeholder, in a query, for the value called `name`."""
     return Value(Parameter(name), converter=False)
 
 
 class Statement:
-    """A query as the SQL of the database that `db` stands for, to be run many times with named parameters."""
+    """The SQL of a query, in the dialect of `db`, to be run many times with named parameters."""
 
-    def __init__(self, sql, parameters, is_write=False, width=None):
-        """`width` is the number of columns, if the rows are read as dialect.rows_sql() says."""
-        self.parameters, self.is_write, self.is_wrapped = parameters, is_write, width is not None
-        self.sql = sql if width is None else db.dialect.rows_sql(sql, width)
+    def __init__(self, sql, parameters, is_write=False, has_json=False):
+        """With `has_json` it returns all rows as one, in JSON: see `dialect.sends_rows_as_json`."""
+        self.sql = sql
+        self.parameters = parameters
+        self.is_write = is_write
+        self.has_json = has_json
 
     @classmethod
     def of(cls, query):
         """Return a query as a Statement."""
-        width = len(query.selected_columns) if isinstance(query, SelectBase) else None
-        return cls(*query.sql(), isinstance(query, Insert | Update | Delete), width)
+        sql, parameters = query.sql()
+        if isinstance(query, SelectBase) and db.dialect.sends_rows_as_json:
+            columns = [f"c{number}" for number in range(len(query.selected_columns))]
+            return cls(db.dialect.rows_as_json(sql, columns), parameters, has_json=True)
+        return cls(sql, parameters, is_write=isinstance(query, Insert | Update | Delete))
 
     def rows(self, **values):
         """Run it on the connection of this thread and return its rows, as tuples or lists."""
-        database, filled = db.obj, self.fill(values)
-        if self.is_write:
-            cursor = database.execute_sql(self.sql, filled)
-        else:
-            cursor = database.run_unless_dead(lambda: database.execute_sql(self.sql, filled))
-        return database.dialect.fetch_rows(cursor) if self.is_wrapped else cursor.fetchall()
+        database = db.obj
+        execute = functools.partial(database.execute_sql, self.sql, self.fill(values))
+        cursor = execute() if self.is_write else database.run_unless_dead(execute)
+        return orjson.loads(cursor.fetchone()[0]) if self.has_json else cursor.fetchall()
 
     def row(self, **values):
         """Run it on the connection of this thread and return its first row, or None."""
@@ -48,19 +52,19 @@ class Statement:
         return rows[0] if rows else None
 
     def fill(self, values):
-        """Return the values in the order of their places in the SQL."""
+        """Return the values in the order of their placeholders in the SQL."""
         return [values[item] if type(item) is Parameter else item for item in self.parameters]
 
 
 class Changes:
     """Queries, by name, that change tables together.
 
-    SQLite runs one after the other. Postgres takes them as one statement, in which each is a common table expression of
-    its name: it does not see what the others change, but may read what they return.
+    SQLite runs them one after the other. Postgres runs them as one statement. In it each query is a common table
+    expression with its name: it does not see what the others change, but may read what they return.
     """
 
     def __init__(self, queries, result=None):
-        """`result` is the query of what Postgres returns; SQLite returns what the queries do."""
+        """Postgres returns the rows of the query `result`; SQLite returns the rows that all of `queries` return."""
         if db.dialect.locks_all:
             self.statements = [Statement.of(query) for query in queries.values()]
         else:
@@ -72,31 +76,34 @@ class Changes:
 
 
 def as_one_statement(queries, result):
-    """Return queries, by name, as common table expressions of one Statement, which ends with the query `result`."""
-    parts = {name: query.sql() for name, query in queries.items()}
-    ctes = ", ".join(f"{name} AS ({sql})" for name, (sql, _parameters) in parts.items())
-    sql, parameters = result.sql()
-    parameters = [*(each for _sql, listed in parts.values() for each in listed), *parameters]
-    return Statement(f"WITH {ctes} {sql}", parameters, is_write=True)
+    """Return a Statement with `queries`, by name, as common table expressions, and `result` at its end."""
+    expressions, parameters = [], []
+    for name, query in queries.items():
+        sql, its_parameters = query.sql()
+        expressions.append(f"{name} AS ({sql})")
+        parameters += its_parameters
+    sql, its_parameters = result.sql()
+    return Statement(f"WITH {', '.join(expressions)} {sql}", parameters + list(its_parameters), is_write=True)
 
 
 def statement(build):
-    """Decorate a function that builds a query, or Changes: called, it gives a Statement, or these Changes.
+    """Decorate a function that builds a query, or Changes: it then returns a Statement, or the Changes, and caches it.
 
-    One without arguments is written by init_db(). One whose arguments choose its SQL (which filters, which order) is
-    written at the first request for it; of the many variants, those used last are kept.
+    If the function has no arguments, init_db() calls it, so that a mistake in its SQL stops the start. If its arguments
+    choose the SQL (which filters, which order), the first request for it builds it. Of its many variants, those that
+    were used last stay in the cache.
     """
 
-    def write(*variant):
+    def build_statement(*variant):
         query = build(*variant)
         return query if isinstance(query, Changes) else Statement.of(query)
 
-    get = functools.lru_cache(VARIANTS_KEPT)(write)
+    get = functools.lru_cache(VARIANTS_KEPT)(build_statement)
 
-    def write_anew(_database):
+    def build_anew(_database):
         get.cache_clear()
         if not inspect.signature(build).parameters:
             get()
 
-    db.attach_callback(write_anew)
+    db.attach_callback(build_anew)
     return get

@@ -10,84 +10,73 @@ from db.postgres import is_conflict, is_read_only
 
 
 class ChangedMeanwhile(OperationalError):
-    """Somebody else has changed what a write had read, so nothing was saved."""
+    """Another write has changed what this write had read, so nothing was saved."""
 
 
 def slow_read():
-    """Wait to be among the slow reads, which have at most half of the connections.
+    """Be one of the slow reads within the context; together they have at most half of the connections.
 
-    Raises MaxConnectionsExceeded if that takes too long.
+    Raises MaxConnectionsExceeded if the wait for it takes too long.
     """
     return db.turn(db.slow_reads)
 
 
 def connected(read):
-    """Decorate a function to run on a connection of the pool; within a transaction, on the transaction's."""
+    """Decorate a function to run on the connection of this thread, or, if there is none, on one of the pool."""
 
     @functools.wraps(read)
     def run(*args, **kwargs):
-        database = db.obj  # not by way of the proxy, which takes its time for every attribute
-        if not database.is_closed():
+        if not db.is_closed():
             return read(*args, **kwargs)
-        database.connect()
-        try:
+        with db.connected():
             return read(*args, **kwargs)
-        finally:
-            database.close()
 
     return run
 
 
 def transactional(write):
-    """Decorate a write to run as one transaction: it is wholly written, or not at all.
+    """Decorate a write to run as one transaction: all of it is written, or nothing.
 
-    It is run again if it was rolled back for the sake of another one, see in_tries().
+    If the server rolled it back in favour of another transaction, it runs again: see in_tries().
     """
-    return in_tries(write, in_transaction)
+    return in_tries(write, is_optimistic=False)
 
 
 def optimistic(write):
     """Decorate a write that reads, applies a rule, and saves with one statement.
 
-    On Postgres the first try takes no lock. If somebody else changes the same rows meanwhile, its save changes nothing,
-    and the write is run again, in a transaction, in which it locks what it reads. On SQLite a transaction locks the
-    whole database, so the first try is such a transaction, and always the last one.
+    On Postgres the first try is no transaction and takes no lock. If another write changes the same rows meanwhile, the
+    save changes nothing, and the write runs again in a transaction, which locks what it reads. On SQLite a transaction
+    locks the whole database, so the first try is a transaction, and always the last.
     """
-    return in_tries(write, in_transaction_if_it_locks_all)
+    return in_tries(write, is_optimistic=True)
 
 
-def in_transaction():
-    return db.atomic()
+def in_tries(write, is_optimistic):
+    """Return the function that runs a write once, and once or twice more if another write was faster.
 
+    The tries after the first are transactions. A try that is followed by another has written nothing: its save found
+    that another write had changed the rows, or the server ended it because of a deadlock or a conflict (40P01, 40001),
+    or the server takes no writes any more (25006), since another server was promoted.
 
-def in_transaction_if_it_locks_all():
-    return db.atomic() if db.dialect.locks_all else nullcontext()
-
-
-def in_tries(write, first_try):
-    """Return the function that runs a write within `first_try()`, and if somebody was faster, in a transaction.
-
-    Nothing was written then: a save has found that somebody has changed its rows, the server has chosen this
-    transaction to end a deadlock or a conflict (40P01, 40001), or the connection leads to a server that takes no writes
-    any more (25006), since another one has been promoted.
-
-    What a transaction has locked, nobody changes. But a row that is not there cannot be locked: so a write that meets
-    a creation or a deletion twice is run a third time, the last one.
+    Rows that a transaction has locked stay as they are. But a row that does not exist cannot be locked: so a write may
+    meet a creation or a deletion twice, and then runs a third time.
     """
 
     @functools.wraps(write)
     def run(*args, **kwargs):
+        begin_first = nullcontext if is_optimistic and not db.dialect.locks_all else db.atomic
         with db.turn(db.writes), db.connected():
-            for one_try in (first_try, in_transaction):
+            for begin in (begin_first, db.atomic):
                 try:
-                    with one_try():
+                    with begin():
                         return write(*args, **kwargs)
                 except (OperationalError, InternalError) as error:
                     if is_read_only(error):
                         db.reconnect()
                     elif not (isinstance(error, ChangedMeanwhile) or is_conflict(error)):
                         raise
-            with in_transaction():
+            with db.atomic():
                 return write(*args, **kwargs)
 
     return run

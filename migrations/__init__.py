@@ -1,4 +1,4 @@
-"""Bring the database up to the numbered files in this folder, however many processes try at once."""
+"""Apply the numbered files in this folder to the database, even if many processes try at once."""
 
 import fcntl
 import stat
@@ -15,13 +15,14 @@ from db.sqlite_file import make_file
 
 FOLDER = Path(__file__).parent
 LOCK_KEY = 0x6D656E746F72  # "mentor": an advisory lock of this service alone
-PATIENCE, PAUSE = 30, 0.5  # seconds
+PATIENCE = 30  # seconds in all
+PAUSE = 0.5  # seconds between two tries
 
 
 def migrate(settings):
     """Apply the pending migrations and return their names.
 
-    Raises OperationalError when Postgres cannot be reached within 30 seconds, or the SQLite file not opened.
+    Raises OperationalError if Postgres cannot be reached within 30 seconds, or if the SQLite file cannot be opened.
     """
     if settings.sqlite_path:
         return migrate_sqlite(settings.sqlite_path)
@@ -42,29 +43,30 @@ def pending():
 
 
 def migrate_sqlite(path):
-    """Migrate while no other process does, by a lock on a file beside the database."""
-    # Taken before connecting, since even the switch to WAL can fail with "database is locked".
+    """Migrate while this process has the lock on a file beside the database, and so no other process migrates."""
+    # The lock comes before the connection: even the switch to WAL can fail with "database is locked".
     make_file(path)
     lock = f"{path}.lock"
-    make_file(lock, stat.S_IMODE(Path(path).stat().st_mode))  # whoever may write the one may lock the other
+    make_file(lock, stat.S_IMODE(Path(path).stat().st_mode))  # whoever may write the database may lock this file
     with open(lock, "rb") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
-        # Not in a transaction of our own: SQLite ignores `PRAGMA foreign_keys` there, and a table that is rebuilt would
-        # empty its children.
+        # Not in one transaction: SQLite ignores `PRAGMA foreign_keys` there, so a table that is rebuilt would empty the
+        # tables that refer to it.
         with db.connection_context():
             return Runner(db.obj, directory=FOLDER).up()
 
 
 def migrate_postgres(database):
-    """Migrate while no other process does, by an advisory lock of the one transaction in which everything is done."""
+    """Migrate in one transaction, under the lock, so that no other process migrates."""
     return under_the_lock(database, lambda: Runner(database, directory=FOLDER).up())
 
 
 def under_the_lock(database, run):
-    """Return what a function returns that runs in a transaction, while no other process has the migrations' lock.
+    """Run a function in a transaction that has the migrations' advisory lock; return what the function returns.
 
-    A pooler gives the next transaction to another session, so a lock of the session would stay behind. Those who come
-    too late ask again: by waiting for the lock, they would keep the pooler's few sessions from the requests.
+    It is a lock of the transaction: a pooler may give the next transaction to another session, and a lock of the
+    session would stay behind. If another process has it, this one asks again and again; if it waited in the server, it
+    would keep one of the pooler's few sessions from the requests.
     """
     connect_patiently(database)
     try:
@@ -76,8 +78,8 @@ def under_the_lock(database, run):
                     if database.execute_sql("SELECT pg_try_advisory_xact_lock(%s)", (LOCK_KEY,)).fetchone()[0]:
                         return run()
             except OperationalError as error:
-                # Workers of the release before go on, and take the locks of tables in an order of their own. All reads
-                # wait behind a migration that waits for a table, so such a migration waits for 1 s at most.
+                # Workers of the release before still run, and may lock tables in another order. While a migration waits
+                # for the lock of a table, all reads wait behind it, so it waits for 1 s at most.
                 is_worth_retrying = is_conflict(error) or is_lock_timeout(error)
                 if not is_worth_retrying or time.monotonic() > deadline:
                     raise
@@ -87,9 +89,9 @@ def under_the_lock(database, run):
 
 
 def limit_role():
-    """Set those of the time limits that are not set yet for the role, if a pooler stands before the server.
+    """Behind a pooler, set the limits that the role does not have yet: there, the settings of a session are lost.
 
-    A session's own settings are lost behind one. Returns None, or what to run if the role may not do that itself.
+    Returns None, or the SQL for an administrator if the role may not set them itself.
     """
     with db.connected():
         if db.dialect.locks_all or not db.connection().is_through_pooler:
@@ -98,7 +100,7 @@ def limit_role():
 
 
 def set_limits_of_role(database):
-    """Set the limits for the role that logs in, which may be another than the one that it acts as."""
+    """Set the limits for the role that logs in; it may act as another role."""
     database.execute_sql("SET LOCAL ROLE NONE")
     name, role = database.execute_sql("SELECT quote_ident(current_database()), quote_ident(session_user)").fetchone()
     unset = database.execute_sql(UNSET).fetchall()
@@ -113,7 +115,7 @@ def set_limits_of_role(database):
 
 
 def connect_patiently(database):
-    """Connect this thread, trying until it works; raises OperationalError after 30 seconds."""
+    """Connect this thread, and try again until it works. Raises OperationalError after 30 seconds."""
     deadline = time.monotonic() + PATIENCE
     while True:
         try:

@@ -4,6 +4,7 @@ Never a query value, a body, a reason, a note or a token: an exception is told b
 since its text may hold values (Postgres prints the failing row).
 """
 
+import logging
 import os
 import sys
 import traceback
@@ -76,6 +77,18 @@ class Log:
 
 
 log = Log()
+
+
+class DatabaseHandler(logging.Handler):
+    """Writes what the folder db/ logs as lines of the service."""
+
+    def emit(self, record):
+        log.line(record.levelname, message=record.getMessage())
+
+
+def log_database():
+    """Write what the folder db/ logs to standard output; commands may write their own output there."""
+    logging.getLogger("db").addHandler(DatabaseHandler())
 
 
 def log_start(level, message):

@@ -1,5 +1,6 @@
 """Postgres through PgBouncer in transaction mode, with two sessions: nothing relies on whose session it is."""
 
+import json
 import time
 import uuid
 from concurrent.futures import ThreadPoolExecutor
@@ -11,7 +12,7 @@ import pytest
 from peewee import DataError, OperationalError
 
 import migrations
-from db import open_pool
+from db import open_pool, postgres
 from settings import Settings
 from tests.support.commands import command, run
 from tests.support.load import MENTORS, KeepAlive
@@ -105,13 +106,24 @@ def test_an_instant_of_a_session_that_is_not_in_utc_is_refused(bouncer):
             pool.execute_sql("SELECT now()").fetchone()
 
 
-def test_without_the_limits_of_the_role_a_start_says_so_once(bouncer, caplog):
+def test_without_the_limits_of_the_role_a_process_says_so_once(bouncer, caplog):
+    postgres.warn_of_no_limits.cache_clear()  # this process may have said it in another test
     with pool_of(bouncer.url) as pool:
         for _ in range(2):
             with pool.connection_context():
                 pool.connection().close()
     assert [record.levelname for record in caplog.records] == ["WARNING"]
     assert "no time limits" in caplog.text
+
+
+def test_without_the_limits_of_the_role_each_process_of_a_service_says_so_in_a_line_of_its_log(bouncer):
+    with Server(bouncer.url, WEB_CONCURRENCY=1, LOG_FORMAT="json") as server:
+        for _ in range(2):
+            assert server.request("GET", MENTORS)[0].status == 200
+        lines = [json.loads(line) for line in server.log().splitlines()]
+    warnings = [line for line in lines if line["level"] == "WARNING"]
+    assert [warning.keys() for warning in warnings] == [{"level", "message"}] * 2  # of flask migrate and the worker
+    assert all("no time limits" in warning["message"] for warning in warnings)
 
 
 def test_the_migrations_set_the_limits_of_the_role_that_logs_in_which_may_act_as_another(empty_database):

@@ -9,7 +9,7 @@ from hashlib import sha256
 
 import pytest
 
-from settings import Settings, SettingsError, Token, make_token, read_token_file
+from settings import Settings, SettingsError, Token, make_token
 from tests.operation.test_start import GUNICORN, run
 from tests.support.commands import command
 from tests.support.server import START_SECONDS, Server, free_port
@@ -94,10 +94,10 @@ def file(tmp_path):
 def test_tokens_and_the_address_of_the_database_are_read_from_files_without_the_line_break_at_their_end(file, tmp_path):
     (tmp_path / "url").write_text("postgres://jane:secret@host/name\n\n")
     settings = read(API_TOKENS_FILE=str(file), DATABASE_URL_FILE=f"{tmp_path}/url")
-    assert read_token_file(settings.api_tokens_file) == (Token("ada", HEX, None),)
+    assert settings.read_tokens() == (Token("ada", HEX, None),)
     assert settings.database_url == "postgresql://jane:secret@host/name"
     file.write_text(f"ada:{SECRET},\r\nbob:{OTHER}:read\r\n")
-    assert len(read_token_file(file)) == 2
+    assert len(settings.read_tokens()) == 2
 
 
 def test_a_variable_that_is_set_and_in_a_file_too_is_refused(file):
@@ -115,7 +115,7 @@ def test_a_file_that_cannot_be_used_is_refused_in_one_line_that_names_its_variab
     else:
         file.write_bytes(content)
     with pytest.raises(SettingsError, match=rf"\A{name}: [^\n]+\Z"):
-        read_token_file(read(**{name: str(file)}).api_tokens_file)
+        read(**{name: str(file)}).read_tokens()
 
 
 @pytest.mark.parametrize("name", ["API_TOKENS_FILE", "DATABASE_URL_FILE"])
