@@ -26,7 +26,9 @@ def show_calendar(query):
 
     There is an event of whole UTC days for each pause that has not ended, or ended at most 90 days ago.
     """
-    calendar = read_calendar(query, query.pop("reasons"), instant_of(query))
+    at = instant_of(query)
+    reasons = query.pop("reasons")
+    calendar = read_calendar(query, reasons, at)
     # The tag is made from the data, not from the bytes of the file, so that a 304 renders nothing.
     etag = etag_of(encode([calendar.installation_id, calendar.today, calendar.reasons, calendar.rows]))
     return answer_unless_known(etag, partial(render, calendar), HEADERS)

@@ -16,7 +16,9 @@ CSV = {"schema": {"type": "string"}, "media_types": ["text/csv"], "has_etag": Fa
 def answer_table(table, query):
     """Answer with all that the filters find, as a CSV file that is named after the day of the read."""
     at = fix_instant(instant_of(query))
-    pieces = table.download(query, at, query.pop("expected"), query.pop("excel", None))
+    expected = query.pop("expected")
+    excel = query.pop("excel", None)
+    pieces = table.download(query, at, expected, excel)
     return answer_in_pieces(pieces, "text/csv; charset=utf-8; header=present", f"{table.name}-{at[:10]}.csv")
 
 
