@@ -1,4 +1,4 @@
-"""The application: `create_app()` puts settings, database, blueprints and middleware together."""
+"""The application: `create_app()` puts settings, database, blueprints and hooks together."""
 
 from flask_cors import CORS
 
@@ -9,8 +9,8 @@ from openapi.description import describe
 from routes import calendar, changes, mentor_statuses, pages, pause_records, system, tables
 from web import auth, logs, metrics, roles
 from web.errors import register_error_handlers
-from web.middleware import PrefixMiddleware, RequestMiddleware
-from web.service import Service
+from web.middleware import Service
+from web.responses import database_clock
 
 CROSS_ORIGIN = {
     "methods": ["GET", "HEAD", "POST", "PUT", "DELETE"],
@@ -19,15 +19,12 @@ CROSS_ORIGIN = {
 }
 
 
-def database_clock():
-    """Return None: the present instant is what the database's clock says."""
-
-
 def create_app(settings=None, clock=database_clock):
     """Build the WSGI application from the environment, or from `settings`; `clock` returns an instant in tests."""
     app = Service(__name__)
-    app.config.update(SETTINGS=settings or cli.settings_of_environment(), CLOCK=clock)
-    db.init_db(app.config["SETTINGS"])
+    settings = settings or cli.settings_of_environment()
+    app.config.update(SETTINGS=settings, CLOCK=clock)
+    db.init_db(settings)
     queries.check_declarations()
     rules.check_fields()
     for module in (mentor_statuses, pause_records, changes, calendar, tables, pages, system):
@@ -35,16 +32,15 @@ def create_app(settings=None, clock=database_clock):
     roles.check_roles(app)
     app.config["DESCRIPTION"] = describe(app)
     register_error_handlers(app)
-    logs.log.configure(app.config["SETTINGS"].log_level, app.config["SETTINGS"].log_format)
-    if path := app.config["SETTINGS"].api_tokens_file:
-        app.config["TOKEN_FILE"] = auth.TokenFile(path)
+    logs.log.configure(settings.log_level, settings.log_format)
+    if settings.api_tokens_file:
+        app.config["TOKEN_FILE"] = auth.TokenFile(settings.api_tokens_file)
     app.before_request(auth.refuse_cross_origin_write)
     app.before_request(auth.check_token)
-    if app.config["SETTINGS"].cors_origins:
-        CORS(app, origins=[auth.cors_origin(each) for each in app.config["SETTINGS"].cors_origins], **CROSS_ORIGIN)
+    if settings.cors_origins:
+        CORS(app, origins=[auth.cors_origin(each) for each in settings.cors_origins], **CROSS_ORIGIN)
     for command in cli.COMMANDS:
         app.cli.add_command(command)
-    app.wsgi_app = RequestMiddleware(PrefixMiddleware(app.wsgi_app), metrics.count_request)
     if metrics.FOLDER:  # gunicorn serves the app
         metrics.keep_sampling()
         logs.log_database()

@@ -1,4 +1,4 @@
-"""The API's description (OpenAPI 3.1), built of the routes, their views and the schemas those name."""
+"""The description of the API (OpenAPI 3.1), built from the routes, and from what each view accepts and returns."""
 
 import inspect
 import re
@@ -39,7 +39,7 @@ TAGS = {
     "pages": "The board for coordinators, and this description to read and try.",
     "system": "Where things are, whether the service answers, and this description.",
 }
-BEYOND = "beyond_the_contract"  # a second tag of every operation that the contract does not have
+BEYOND = "beyond_the_contract"  # a second tag for the operations that the contract does not have
 PATH_PARAMETERS = {
     "mentor_id": {
         "description": "The mentor's id; case counts.",
@@ -51,7 +51,7 @@ PATH_PARAMETERS = {
     },
     "name": {"description": "A file that the page names.", "schema": {"type": "string", "minLength": 1}},
 }
-# Only where nothing is written: tools fill them in, and one that exists would be changed or deleted by a click.
+# For GET alone: tools fill in the example, and a click would change or delete the mentor or record of this id.
 PATH_EXAMPLES = {"mentor_id": {"example": "mentor-042"}, "pause_record_id": {"example": "pause-rec-0018"}}
 PROBLEMS = {
     400: "The body is not JSON, or not whole; a table is not CSV in UTF-8",
@@ -68,17 +68,9 @@ PROBLEMS = {
     503: "The database cannot answer now",
 }
 STRING = {"type": "string"}
-IF_MATCH = {
-    "in": "header",
-    "name": "If-Match",
-    "description": "Write only if GET still answers with this ETag.",
-    "schema": STRING,
-}
-IF_NONE_MATCH = {
-    "in": "header",
-    "name": "If-None-Match",
-    "description": "Answer 304 if the ETag is still this one.",
-    "schema": STRING,
+CONDITIONS = {
+    "If-Match": "Write only if GET still answers with this ETag.",
+    "If-None-Match": "Answer 304 if the ETag is still this one.",
 }
 ETAG = {"ETag": {"description": "The tag of this representation", "schema": STRING, "required": True}}
 FILE_NAME = {"Content-Disposition": {"description": "The name of the file", "schema": STRING, "required": True}}
@@ -88,7 +80,10 @@ REPLAYED = {"Idempotent-Replayed": {"description": "true: it was there already",
 
 
 def component_of(field):
-    """Return the name and the schema that the fields of a kind share, since generators number what has no name."""
+    """Return the name and the schema that all fields of this kind share, or None.
+
+    Code generators give numbers to schemas without a name.
+    """
     if isinstance(field, Choice):
         return field.component, {"type": "string", "enum": list(field.validate.choices)}
     for kind, schema in ((Timestamp, TIMESTAMP_SCHEMA), (Text, TEXT_SCHEMA), (Metadata, METADATA_SCHEMA)):
@@ -98,7 +93,10 @@ def component_of(field):
 
 
 def describe_field(converter, field, ret):
-    """Describe a field where apispec does not: it has described it as `ret`, which this adds to or replaces."""
+    """Return what to add to apispec's description of a field, which is in `ret`; clear that if it is wrong.
+
+    apispec calls this with these names of the arguments.
+    """
     if field.dump_only:
         ret.clear()
         # Not `readOnly`: validators would refuse the body that GET returned.
@@ -120,12 +118,11 @@ def describe_field(converter, field, ret):
 
 
 def describe(app):
-    """Return the description of every route of an app, as a dict. Raises LookupError where a view has none."""
+    """Return the description of every route of an app, as a dict. Raises LookupError if a view lacks its parts."""
     plugin = MarshmallowPlugin()
-    info = {"description": INTRODUCTION}
-    spec = APISpec(TITLE, VERSION, "3.1.0", [plugin], info=info, servers=SERVERS)
+    spec = APISpec(TITLE, VERSION, "3.1.0", [plugin], info={"description": INTRODUCTION}, servers=SERVERS)
     plugin.converter.add_attribute_function(describe_field)
-    tokens = app.config["SETTINGS"].has_tokens
+    has_tokens = app.config["SETTINGS"].has_tokens
     for name in app.blueprints:
         spec.tag({"name": name, "description": TAGS[name]})
     spec.tag({"name": BEYOND, "description": "All operations that the contract does not have."})
@@ -135,11 +132,14 @@ def describe(app):
             raise LookupError(f"{rule.endpoint} needs a docstring, @accepts and @returns to be described.")
         path = re.sub("<(.*?)>", r"{\1}", rule.rule)
         (method,) = rule.methods - {"HEAD", "OPTIONS"}
-        needs_token = tokens and roles.needs_token(rule.endpoint)
-        operation = describe_operation(rule, method, view) | describe_responses(rule, method, view, needs_token)
-        operation["security"] = security_of(rule.endpoint) if needs_token else []
+        needs_token = has_tokens and roles.needs_token(rule.endpoint)
+        operation = describe_operation(rule, method, view)
+        operation["responses"] = describe_responses(rule, method, view, needs_token)
+        operation["security"] = [{"token": []}] if needs_token else []
+        if needs_token and roles.takes_feed_token(rule.endpoint):
+            operation["security"].append({"feed": []})
         spec.path(path, operations={method.lower(): operation})
-    if tokens:
+    if has_tokens:
         spec.components.security_scheme("token", {"type": "http", "scheme": "bearer"})
         spec.components.security_scheme("feed", {"type": "apiKey", "in": "query", "name": "token"})
     description = spec.to_dict()
@@ -149,50 +149,49 @@ def describe(app):
     return description
 
 
-def security_of(view):
-    """Return what a view needs once there are tokens: a token in a header, or one of a feed in the query."""
-    return [{"token": []}, {"feed": []}] if roles.takes_feed_token(view) else [{"token": []}]
-
-
 def describe_operation(rule, method, view):
     """Return what an operation is called and what it takes: its parameters and its body."""
     tag, _, name = rule.endpoint.rpartition(".")
     summary, _, description = inspect.getdoc(view).partition("\n\n")
-    in_path = [{"in": "path", "name": each, "required": True, **PATH_PARAMETERS[each]} for each in rule.arguments]
-    if method == "GET":
-        in_path = [each | PATH_EXAMPLES.get(each["name"], {}) for each in in_path]
-    in_query = {"in": "query", "schema": view.query_schema}
-    conditions = {"GET": [IF_NONE_MATCH] if view.has_etag else [], "PUT": [IF_MATCH], "DELETE": [IF_MATCH]}
     operation = {
         "operationId": name,
         "tags": [tag] if name in ANSWERS else [tag, BEYOND],
         "summary": summary,
         "description": " ".join(description.split()),
-        "parameters": [*in_path, in_query, *conditions.get(method, [])],
+        "parameters": parameters_of(rule, method, view),
     }
     if view.body_schema:
-        content = {"schema": view.body_schema, "example": BODIES[name]}
-        operation["requestBody"] = {"required": True, "content": {"application/json": content}}
+        content = {"application/json": {"schema": view.body_schema, "example": BODIES[name]}}
+        operation["requestBody"] = {"required": True, "content": content}
     if view.takes_table:
-        operation["requestBody"] = {
-            "required": True,
-            "content": {"text/csv": {"schema": STRING, "example": TABLES[name]}},
-        }
+        content = {"text/csv": {"schema": STRING, "example": TABLES[name]}}
+        operation["requestBody"] = {"required": True, "content": content}
     return operation
 
 
+def parameters_of(rule, method, view):
+    """Return the parameters of an operation: in its path, its query and its headers."""
+    parameters = [{"in": "path", "name": each, "required": True, **PATH_PARAMETERS[each]} for each in rule.arguments]
+    if method == "GET":
+        parameters = [each | PATH_EXAMPLES.get(each["name"], {}) for each in parameters]
+    parameters.append({"in": "query", "schema": view.query_schema})
+    name = "If-Match" if method in ("PUT", "DELETE") else "If-None-Match"
+    if method != "POST" and view.has_etag:
+        parameters.append({"in": "header", "name": name, "description": CONDITIONS[name], "schema": STRING})
+    return parameters
+
+
 def describe_responses(rule, method, view, needs_token):
-    """Return what an operation answers: its success, and the problems that the same request may meet."""
-    content = {"schema": view.answer_schema}
+    """Return what an operation may answer, by status: its success, and problems."""
     name = rule.endpoint.rpartition(".")[2]
+    content = {"schema": view.answer_schema}
     if name in ANSWERS:
         content["example"] = ANSWERS[name]
-    headers = headers_of(method, view, name)
     responses = {
         view.answer_status: {
             "description": HTTP_STATUS_CODES[view.answer_status],
             "content": dict.fromkeys(view.answer_types, content),
-            "headers": headers,
+            "headers": headers_of(method, view, name),
         }
     }
     if method == "GET" and view.has_etag:
@@ -200,7 +199,7 @@ def describe_responses(rule, method, view, needs_token):
     for status in problems_of(rule, method, view, needs_token):
         content = {"application/problem+json": {"schema": Problem}}
         responses[status] = {"description": PROBLEMS[status], "content": content}
-    return {"responses": {str(status): responses[status] for status in sorted(responses)}}
+    return {str(status): responses[status] for status in sorted(responses)}
 
 
 def problems_of(rule, method, view, needs_token):
@@ -226,9 +225,10 @@ def problems_of(rule, method, view, needs_token):
 def headers_of(method, view, name):
     """Return the headers of an operation's success."""
     headers = {}
-    if method == "GET":
-        headers |= ETAG if view.has_etag else {}
-        headers |= FILE_NAME if "text/csv" in view.answer_types else {}
+    if method == "GET" and view.has_etag:
+        headers |= ETAG
+    if "text/csv" in view.answer_types:
+        headers |= FILE_NAME
     if "after" in view.query_schema.fields:
         headers |= LINK
     if view.answer_status == 201:

@@ -14,7 +14,7 @@ blueprint = Blueprint("calendar", __name__)
 HEADERS = {
     "Content-Type": "text/calendar; charset=utf-8",
     "Content-Disposition": 'inline; filename="pause-records.ics"',
-    "Cache-Control": "private",  # what a token in the address opened is for nobody else
+    "Cache-Control": "private",  # a shared cache must not keep what a token in the address opened
 }
 
 
@@ -26,14 +26,16 @@ def show_calendar(query):
 
     There is an event of whole UTC days for each pause that has not ended, or ended at most 90 days ago.
     """
-    calendar = read_calendar(query, query.pop("reasons"), instant_of(query))
-    # Of what it is made of, and not of its bytes, so that a 304 renders nothing.
+    at = instant_of(query)
+    reasons = query.pop("reasons")
+    calendar = read_calendar(query, reasons, at)
+    # The tag is made from the data, not from the bytes of the file, so that a 304 renders nothing.
     etag = etag_of(encode([calendar.installation_id, calendar.today, calendar.reasons, calendar.rows]))
     return answer_unless_known(etag, partial(render, calendar), HEADERS)
 
 
 def render(calendar):
     """Return the bytes of the file."""
-    from feeds import icalendar_file  # noqa: PLC0415 it loads icalendar, and many services are asked for no calendar
+    from feeds import icalendar_file  # noqa: PLC0415 it loads icalendar, which many services never need
 
     return icalendar_file.render(calendar)

@@ -14,7 +14,7 @@ blueprint = Blueprint("mentor_statuses", __name__, url_prefix="/api/v1/mentor-st
 
 
 def refuse_impossible(mentor_id):
-    """Answer 404 to an id in a path that no mentor can have."""
+    """Raise 404 for an id in a path that no mentor can have."""
     if not MENTOR_ID.fullmatch(mentor_id):
         raise unknown_mentor(mentor_id)
 
@@ -28,8 +28,10 @@ def list_mentor_statuses(query):
     Filters may be combined. With `after` (empty to begin) the list is read by key: `pagination` then has `next`
     instead of `page` and `total`.
     """
-    at, expected = instant_of(query), query.pop("expected")
-    page, sort = query.pop("page"), query.pop("sort", "mentor_id")
+    at = instant_of(query)
+    expected = query.pop("expected")
+    page = query.pop("page")
+    sort = query.pop("sort", "mentor_id")
     serializer = serializer_for_role(MENTOR_STATUS_IN_LIST)
     return answer_list(queries.list_mentor_statuses(query, page, sort, at, expected, serializer=serializer), page)
 

@@ -16,40 +16,33 @@ blueprint = Blueprint("pages", __name__)
 STATIC = Path(__file__).parent.parent / "static"
 BOARD = STATIC / "board"
 SWAGGER_UI = Path(flask_swagger_ui.__file__).parent / "dist"
-BOARD_FILES = {  # folder and media type
-    "board.js": (BOARD, "text/javascript"),
-    "api.js": (BOARD, "text/javascript"),
-    "days.js": (BOARD, "text/javascript"),
-    "pauses.js": (BOARD, "text/javascript"),
-    "view.js": (BOARD, "text/javascript"),
-    "elements.js": (BOARD, "text/javascript"),
-    "timeline.js": (BOARD, "text/javascript"),
-    "table.js": (BOARD, "text/javascript"),
-    "mentor.js": (BOARD, "text/javascript"),
-    "forms.js": (BOARD, "text/javascript"),
-    "files.js": (BOARD, "text/javascript"),
-    "board.css": (BOARD, "text/css"),
-    "timeline.css": (BOARD, "text/css"),
-    "icon.svg": (BOARD, "image/svg+xml"),
+MEDIA_TYPES = {  # by the ending of a file's name: the system's own table may say otherwise
+    ".css": "text/css",
+    ".html": "text/html",
+    ".js": "text/javascript",
+    ".png": "image/png",
+    ".svg": "image/svg+xml",
 }
+# The folder of each file that a page may load.
+BOARD_FILES = {path.name: BOARD for path in BOARD.iterdir() if path.suffix in MEDIA_TYPES}
 DOCS_FILES = {
-    "docs.js": (STATIC, "text/javascript"),
-    "swagger-ui-bundle.js": (SWAGGER_UI, "text/javascript"),
-    "swagger-ui.css": (SWAGGER_UI, "text/css"),
-    "favicon-32x32.png": (SWAGGER_UI, "image/png"),
+    "docs.js": STATIC,
+    "swagger-ui-bundle.js": SWAGGER_UI,
+    "swagger-ui.css": SWAGGER_UI,
+    "favicon-32x32.png": SWAGGER_UI,
 }
-# Nothing foreign and nothing inline.
+# A page may load no file of another host, and has no script or style in its markup.
 BOARD_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
     "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 FRONT = (STATIC / "index.html").read_text().replace("{version}", VERSION).encode()
-DOCS_POLICY = BOARD_POLICY.replace("img-src 'self'", "img-src 'self' data:")  # Swagger UI draws its icons so
+DOCS_POLICY = BOARD_POLICY.replace("img-src 'self'", "img-src 'self' data:")  # for Swagger UI's icons
 
 
 def media_types(files):
     """Return the media types of a page's files, each once."""
-    return sorted({media_type for _, media_type in files.values()})
+    return sorted({MEDIA_TYPES[Path(name).suffix] for name in files})
 
 
 def show_front():
@@ -66,7 +59,7 @@ def show_board():
 
     The page holds no data: it asks this API for all that it shows, with the reader's token where one is needed.
     """
-    return page("board.html", BOARD_POLICY)
+    return send_page("board.html", BOARD_POLICY)
 
 
 @blueprint.get("/board/<name>")
@@ -77,7 +70,7 @@ def show_board_file(name):
 
     There are no others than those that the page names.
     """
-    return page_file(BOARD_FILES, name)
+    return send_file_of(BOARD_FILES, name)
 
 
 @blueprint.get("/docs")
@@ -88,7 +81,7 @@ def show_documentation():
 
     It is Swagger UI, and asks no other host for anything.
     """
-    return page("docs.html", DOCS_POLICY)
+    return send_page("docs.html", DOCS_POLICY)
 
 
 @blueprint.get("/docs/<name>")
@@ -99,26 +92,27 @@ def show_documentation_file(name):
 
     There are no others than those that the page names.
     """
-    return page_file(DOCS_FILES, name)
+    return send_file_of(DOCS_FILES, name)
 
 
-def page(name, policy):
-    """Send a page with what it may load."""
-    response = whole_file(STATIC, name, "text/html")
+def send_page(name, policy):
+    """Send a page, and the policy that says what it may load."""
+    response = send_whole(STATIC, name)
     response.headers["Content-Security-Policy"] = policy
     return response
 
 
-def page_file(files, name):
+def send_file_of(files, name):
     """Send one of the files of a page. Raises 404 for any other name."""
     if name not in files:
         raise NotFound
-    return whole_file(files[name][0], name, files[name][1])
+    return send_whole(files[name], name)
 
 
-def whole_file(folder, name, media_type):
+def send_whole(folder, name):
     """Send a file, whole or as 304: If-Match is for writes, and a part of a script is of no use."""
     environ = {key: value for key, value in request.environ.items() if key not in ("HTTP_IF_MATCH", "HTTP_RANGE")}
+    media_type = MEDIA_TYPES[Path(name).suffix]
     response = send_from_directory(folder, name, environ, response_class=Response, mimetype=media_type)
-    del response.headers["Cache-Control"]  # RequestMiddleware says it of every answer
+    del response.headers["Cache-Control"]  # RequestMiddleware sets the same one on every answer
     return response

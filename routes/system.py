@@ -1,7 +1,6 @@
 """What is not the API itself: where things are, whether the service answers, and the description of the API."""
 
 from flask import Blueprint, Response, current_app, request
-from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 
 import migrations
 import models
@@ -73,7 +72,7 @@ def show_metrics():
 
     They count requests by route and status, connections to the database, mentors and pauses.
     """
-    return Response(metrics.text(current_app.config["CLOCK"]()), content_type=CONTENT_TYPE_PLAIN_0_0_4)
+    return Response(metrics.text(current_app.config["CLOCK"]()), content_type=metrics.CONTENT_TYPE)
 
 
 @blueprint.get("/openapi.json")

@@ -6,9 +6,8 @@ from tables.answers import MentorStatusesUploaded, PauseRecordsUploaded
 from tables.download import MENTOR_STATUSES, PAUSE_RECORDS, fix_instant
 from tables.schemas import MentorStatusesTableQuery, PauseRecordsTableQuery, UploadQuery
 from tables.upload import upload_mentor_statuses, upload_pause_records
-from web.downloads import answer_in_pieces
 from web.requests import accepts
-from web.responses import answer, caller, instant_of, returns
+from web.responses import answer, answer_in_pieces, caller, instant_of, returns
 
 blueprint = Blueprint("tables", __name__, url_prefix="/api/v1")
 CSV = {"schema": {"type": "string"}, "media_types": ["text/csv"], "has_etag": False}
@@ -16,7 +15,9 @@ CSV = {"schema": {"type": "string"}, "media_types": ["text/csv"], "has_etag": Fa
 
 def answer_table(table, query):
     """Answer with all that the filters find, as a CSV file that is named after the day of the read."""
-    at, expected, excel = fix_instant(instant_of(query)), query.pop("expected"), query.pop("excel", None)
+    at = fix_instant(instant_of(query))
+    expected = query.pop("expected")
+    excel = query.pop("excel", None)
     pieces = table.download(query, at, expected, excel)
     return answer_in_pieces(pieces, "text/csv; charset=utf-8; header=present", f"{table.name}-{at[:10]}.csv")
 

@@ -1,6 +1,6 @@
-"""Who may ask: web pages of which origins may write, and bearer tokens, once there are tokens.
+"""Who may ask: the origins whose web pages may write, and bearer tokens, if tokens are set.
 
-Both are hooks for all of the API, so that no view can forget them.
+Both are checked by hooks that run before every view, so that no view can forget them.
 """
 
 import hmac
@@ -12,10 +12,10 @@ from flask import current_app, g, request
 from werkzeug.exceptions import MethodNotAllowed
 
 from mentors.problems import Problem, Unavailable
-from settings import FEED, SettingsError, digest_of, read_file, read_tokens
+from settings import FEED, SettingsError, digest_of, read_token_file
 from web import logs, roles
 
-READING = ("GET", "HEAD")
+SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 CROSS_ORIGIN = "A web page of another origin may not write; add its origin to the service's CORS_ORIGINS to allow it."
 
 HIDDEN_FROM_FEEDS = {"reason", "reasons"}
@@ -35,49 +35,44 @@ class TokenFile:
 
     def __init__(self, path):
         self.path = path
-        self.text = self.tokens = None
-        self.fault = self.read()
+        self.tokens = None
+        self.fault = None
         self.next_read = 0
         self.lock = threading.Lock()
+        self.read()
 
     def known_tokens(self):
         """Return the tokens. Raises Unavailable if this worker has never read a good file."""
         with self.lock:
             if time.monotonic() >= self.next_read:
-                self.read_again()
+                self.read()
                 self.next_read = time.monotonic() + 1
             if self.tokens is None:
                 raise Unavailable(self.fault, TOKENS_UNREADABLE)
             return self.tokens
 
-    def read_again(self):
-        """Read the file; log once what is wrong with it. (A worker without tokens logs it with each 503.)"""
-        fault = self.read()
-        if self.tokens and fault not in (None, self.fault):
-            logs.log.line("ERROR", reason=fault, outcome="the tokens stay as they were")
-        self.fault = fault
-
     def read(self):
-        """Take the tokens from the file, if its text has changed. Return what is wrong with it, or None."""
+        """Read the tokens; log once what is wrong with the file. (A worker without tokens logs it with each 503.)"""
         try:
-            text = read_file("API_TOKENS_FILE", self.path)
-            if text != self.text:
-                self.tokens = read_tokens("API_TOKENS_FILE", text)
-                self.text = text
+            self.tokens = read_token_file(self.path)
+            self.fault = None
         except SettingsError as error:
-            return str(error)
+            if self.tokens and self.fault != str(error):
+                logs.log.line("ERROR", reason=str(error), outcome="the tokens stay as they were")
+            self.fault = str(error)
 
 
 def refuse_cross_origin_write():
     """Refuse (403) a write that a browser sends for a web page of another origin, by the rules of Go's net/http.
 
-    Browsers say in Sec-Fetch-Site what page it is. Old ones do not, nor does any over plain HTTP: then it is the Origin
-    that has to be of the request's own host. (The scheme is not compared: a proxy may have taken the TLS off.) Scripts
-    and backends send neither header. An origin in CORS_ORIGINS may write, and with `*` each.
+    A browser says in Sec-Fetch-Site whether the page is of the same origin. An old browser does not, and none does over
+    plain HTTP: then the Origin must name the host of the request. (The scheme is not compared: a proxy may have taken
+    the TLS off.) Scripts and backends send neither header. An origin in CORS_ORIGINS may write; with `*` all may.
     """
-    if request.method in READING or request.method == "OPTIONS" or request.routing_exception:
-        return  # a 404 and a 405 come before
-    site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin", "").lower()
+    if request.method in SAFE_METHODS or request.routing_exception:
+        return  # a 404 or a 405 is answered instead
+    site = request.headers.get("Sec-Fetch-Site")
+    origin = request.headers.get("Origin", "").lower()
     if site in ("same-origin", "none"):
         return
     if not site:
@@ -90,21 +85,21 @@ def refuse_cross_origin_write():
 
 
 def cors_origin(origin):
-    """Return an origin as Flask-CORS takes it, which reads what has brackets, as an IPv6 address, as a pattern."""
+    """Return an origin as Flask-CORS takes it: an IPv6 address as a pattern, since its brackets look like one."""
     return re.compile(re.escape(origin) + r"\Z", re.IGNORECASE) if "[" in origin else origin
 
 
 def check_token():
     """Let a request through only with a token whose role may make it, and remember who asks: `g.caller_name`, `g.role`.
 
-    401 without a known token, 403 where its role may not (RFC 6750; web/roles.py has the roles). Not checked are views
-    for everyone, CORS preflights (which bring no token), and everything while no tokens are set.
+    401 without a known token, 403 if its role may not (RFC 6750; web/roles.py has the roles). No token is needed for
+    a view that is for everyone, for a CORS preflight, and if no tokens are set.
     """
     settings = current_app.config["SETTINGS"]
-    if not settings.has_tokens or not needs_token():
+    if not settings.has_tokens or not request_needs_token():
         return
     tokens = settings.api_tokens or current_app.config["TOKEN_FILE"].known_tokens()
-    # Not read on other paths: a token in a URL stands in logs, so the only one to do so is that of a calendar.
+    # A token in a URL gets into logs, so only the calendar, whose programs send no header, takes one there.
     in_query = roles.takes_feed_token(request.endpoint) and "token" in request.args
     token = find_token(tokens, secret_in_query() if in_query else secret_in_header())
     if token is None or (in_query and token.role != FEED):
@@ -117,8 +112,8 @@ def check_token():
         raise Problem(403, "forbidden", NO_REASONS)
 
 
-def needs_token():
-    """Say whether this request needs a token once there are some. (A 405 comes before a 401.)"""
+def request_needs_token():
+    """Say whether this request needs a token if tokens are set. (A 405 comes before a 401.)"""
     if request.method == "OPTIONS" and "Access-Control-Request-Method" in request.headers:
         return False
     if isinstance(request.routing_exception, MethodNotAllowed):
@@ -127,7 +122,7 @@ def needs_token():
 
 
 def secret_in_query():
-    """Return the one token in the query; None where there are several, or another one in a header."""
+    """Return the token in the query; None if there are several, or if the header Authorization is there, too."""
     secrets = request.args.getlist("token")
     return secrets[0] if len(secrets) == 1 and "Authorization" not in request.headers else None
 
@@ -140,19 +135,12 @@ def secret_in_header():
 
 def find_token(tokens, secret):
     """Return the token with this secret, or None."""
-    given = digest_of(secret or "")
-    # Each token is compared, and each in constant time, so that the time tells nothing of them.
-    known = [token for token in tokens if hmac.compare_digest(token.digest, given)]
-    return known[0] if known else None
+    digest = digest_of(secret or "")
+    # All tokens are compared, each in constant time, so that the time tells nothing about them.
+    matches = [token for token in tokens if hmac.compare_digest(token.digest, digest)]
+    return matches[0] if matches else None
 
 
 def may_ask(view):
-    """Say whether the token of this request may ask a view; a `feed` token may only where it is in the query."""
+    """Say whether the role of this request's token may ask a view; a `feed` token only counts in the query."""
     return g.role in roles.ROLES_OF_VIEW[view] and (g.role != FEED or "token" in request.args)
-
-
-def allowed_methods(methods, view_of):
-    """Return those of a path's methods that this request's token may use; `view_of(method)` names the view."""
-    if "role" not in g:  # all are for everyone, there are no tokens, or it is a preflight
-        return list(methods)
-    return [method for method in methods if method == "OPTIONS" or may_ask(view_of(method))]

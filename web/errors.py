@@ -10,7 +10,7 @@ from werkzeug.http import HTTP_STATUS_CODES
 from mentors.problems import RETRY_AFTER, UNAVAILABLE, Problem, Unavailable
 from web.logs import MEANINGS, REQUEST_ID_KEY, error_code, log_fault, log_refusal
 
-# What a script may test, for the statuses that Flask and Werkzeug raise themselves.
+# The `code` and the `detail` of the errors that Flask and Werkzeug raise themselves.
 CODES = {
     400: "malformed_body",
     404: "not_found",
@@ -29,7 +29,6 @@ DETAILS = {
 def register_error_handlers(app):
     """Answer every error of the app as a problem."""
     app.register_error_handler(Problem, problem_response)
-    app.register_error_handler(Unavailable, unavailable_response)
     app.register_error_handler(HTTPException, http_error)
     app.register_error_handler(peewee.DatabaseError, database_error)
     for unreachable in (peewee.OperationalError, peewee.InterfaceError, MaxConnectionsExceeded):
@@ -37,7 +36,9 @@ def register_error_handlers(app):
 
 
 def problem_response(problem):
-    """Write a problem as the response that the client gets."""
+    """Return the response for a problem, and log the reason if the service cannot do it now."""
+    if isinstance(problem, Unavailable):
+        log_refusal(problem.reason)
     body = {
         "type": "about:blank",
         "title": HTTP_STATUS_CODES[problem.status],
@@ -56,30 +57,22 @@ def problem_response(problem):
     )
 
 
-def unavailable_response(problem):
-    """Log the reason of a 503 and write it as a response."""
-    log_refusal(problem.reason)
-    return problem_response(problem)
-
-
 def database_error(error):
-    """Answer 503 where an operator can mend what the database says; what else it refuses is a fault of the service."""
+    """Answer 503 to an error of the database that an operator can mend; any other is a fault of the service (500)."""
     if error_code(error) in MEANINGS:
         return unavailable(error)
     raise error
 
 
 def unavailable(error):
-    """Answer 503: the database cannot answer now, or its disk is full. The same request may be sent again."""
+    """Answer 503: the database cannot answer now, or its disk is full. The client may send the request again."""
     log_fault(error)
     return problem_response(Problem(503, "unavailable", UNAVAILABLE, headers=RETRY_AFTER))
 
 
 def http_error(error):
-    """Answer what Flask and Werkzeug raise, its headers kept (a 405 keeps Allow).
-
-    They raise no other 4xx for a request that is whole and well-formed.
-    """
+    """Answer what Flask and Werkzeug raise; its headers stay (a 405 has Allow)."""
     headers = [(name, value) for name, value in error.get_headers() if name != "Content-Type"]
-    code, detail = CODES.get(error.code, "malformed_body"), DETAILS.get(error.code, error.description)
+    code = CODES.get(error.code, "malformed_body")  # they raise any other 4xx only for a malformed request
+    detail = DETAILS.get(error.code, error.description)
     return problem_response(Problem(error.code, code, detail, headers=headers))

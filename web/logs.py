@@ -1,7 +1,7 @@
-"""What the service tells on standard output: one line a request, in logfmt or as a JSON object, and its own faults.
+"""The log on standard output: a line for each request and for each fault of the service, in logfmt or JSON.
 
-Never a query value, a body, a reason, a note or a token: an exception is told by its type and where it was raised,
-since its text may hold values (Postgres prints the failing row).
+It never has a query value, a body, a reason, a note or a token. Of an exception it has the type and the traceback, not
+the text, which may hold values (Postgres prints the failing row).
 """
 
 import logging
@@ -17,11 +17,12 @@ from flask import request
 from db import db
 from settings import LEVELS
 
-OUTPUT = 1 if sys.__stdout__ else 2  # where standard output is closed, 1 soon is something else
-# Characters; a pipe takes what is longer than 4 KiB in pieces, and others' between them.
-LONGEST_PATH, LONGEST_TRACEBACK = 1000, 2500
+OUTPUT = 1 if sys.__stdout__ else 2  # if standard output is closed, 1 may be another file
+# In characters: a pipe takes a line of more than 4 KiB in pieces, and the lines of others between them.
+LONGEST_PATH = 1000
+LONGEST_TRACEBACK = 2500
 PROBES = ("/livez", "/readyz", "/metrics")
-MEANINGS = {  # of what an operator can mend, by what the database says
+MEANINGS = {  # the faults that an operator can mend, by the database's code
     "25006": "the database takes no writes",
     "42P01": "a table is missing",
     "42703": "a column is missing",
@@ -30,27 +31,27 @@ MEANINGS = {  # of what an operator can mend, by what the database says
     "SQLITE_FULL": "the disk is full, or the numbers of a table are exhausted",
     "SQLITE_READONLY": "the database takes no writes",
 }
-REQUEST_ID_KEY = "mentor_status.request_id"  # where it stands in the environment of WSGI
+REQUEST_ID_KEY = "mentor_status.request_id"  # in the WSGI environment
 
 
 def write(line):
-    """Write a line to standard output, at once; a log that cannot be written fails no request.
+    """Write a line to standard output, at once; if that fails, the request goes on.
 
-    Not through a stream, whose lock is held while the system writes: the other threads would block on it.
+    A stream would hold its lock while the system writes, and block the other threads.
     """
     with suppress(OSError):
         os.write(OUTPUT, f"{line}\n".encode())
 
 
 def as_logfmt(level, fields):
-    """Write a line as logfmt; a traceback follows on lines of its own."""
+    """Return a line as logfmt; a traceback follows on lines of its own."""
     frames = fields.pop("traceback", None)
     words = (f'{name}="{value}"' if " " in str(value) else f"{name}={value}" for name, value in fields.items())
     return " ".join((level, *words)) + (f"\n{frames}" if frames else "")
 
 
 def as_json(level, fields):
-    """Write a line as one JSON object, a traceback too; of a long one the end, where it was raised."""
+    """Return a line as one JSON object. A long traceback loses its beginning: the error was raised at its end."""
     if "traceback" in fields:
         fields["traceback"] = fields["traceback"][-LONGEST_TRACEBACK:]
     return orjson.dumps({"level": level, **fields}).decode()
@@ -64,15 +65,12 @@ class Log:
 
     def configure(self, level, log_format="logfmt"):
         """Write lines of this level and above, in this format."""
-        self.lowest, self.as_line = LEVELS.index(level), as_json if log_format == "json" else as_logfmt
-
-    def is_on(self, level):
-        """Say whether lines of a level are written."""
-        return LEVELS.index(level) >= self.lowest
+        self.lowest = LEVELS.index(level)
+        self.as_line = as_json if log_format == "json" else as_logfmt
 
     def line(self, level, **fields):
-        """Write a line, if those of its level are written."""
-        if self.is_on(level):
+        """Write a line, unless its level is below the lowest."""
+        if LEVELS.index(level) >= self.lowest:
             write(self.as_line(level, fields))
 
 
@@ -97,15 +95,16 @@ def log_start(level, message):
 
 
 def log_request(environ, status, seconds):
-    """Write the access line of a request, an INFO; what a platform and Prometheus ask all the time is not worth one."""
-    if log.is_on("INFO") and environ["PATH_INFO"] not in PROBES:
+    """Write the line of a request. A probe gets none, since a platform or Prometheus sends it every few seconds."""
+    if environ["PATH_INFO"] not in PROBES:
         outcome = {"status": int(status[:3]), "ms": round(seconds * 1000, 1), "request_id": environ[REQUEST_ID_KEY]}
         log.line("INFO", **method_and_path(environ), **outcome)
 
 
 def log_fault(error):
-    """Write where an exception was raised and what the database says of it, with the request's id, without its text."""
-    environ, code = request.environ, error_code(error)
+    """Write the type of an exception, its traceback and the database's code, with the request's id."""
+    environ = request.environ
+    code = error_code(error)
     fields = {"error": type(error).__qualname__, "cause": code}
     if code in MEANINGS:
         fields["reason"] = MEANINGS[code]
@@ -114,22 +113,22 @@ def log_fault(error):
 
 
 def log_refusal(reason):
-    """Write why a request was refused, where only an operator can help, with its id."""
+    """Write why a request was refused that only an operator can help, with the request's id."""
     environ = request.environ
     log.line("ERROR", **method_and_path(environ), reason=reason, request_id=environ[REQUEST_ID_KEY])
 
 
 def error_code(error):
-    """Return the code of the database's first error, or None: a SQLSTATE, SQLite's name (`SQLITE_FULL`), the driver's.
+    """Return the code of the database's first error, or None: a SQLSTATE, or a name such as `SQLITE_FULL`.
 
-    It may be behind the exception: after a failed COMMIT, the ROLLBACK fails, too, and so do all writes of its group.
+    The exception itself may be a later one: after a failed COMMIT, the ROLLBACK fails, too.
     """
-    found = None
+    code = None
     while error:
         for each in (error, getattr(error, "orig", None)):
-            found = db.error_code(each) or found
+            code = db.error_code(each) or code
         error = error.__cause__ or error.__context__
-    return found
+    return code
 
 
 def method_and_path(environ):

@@ -1,7 +1,7 @@
 """What Prometheus reads at /metrics: requests and connections of all workers, and figures of the database.
 
-gunicorn.conf.py sets PROMETHEUS_MULTIPROC_DIR for its workers. With it, prometheus_client keeps the metrics of each
-process in files of this folder, and a scrape adds up the files, whichever worker answers.
+gunicorn.conf.py sets PROMETHEUS_MULTIPROC_DIR for its workers. If it is set, prometheus_client writes the metrics of
+each process to files in this folder, and a scrape adds up the files, whichever worker answers.
 """
 
 import os
@@ -13,11 +13,17 @@ from functools import cache
 import peewee
 from peewee import Select, fn
 from playhouse.pool import MaxConnectionsExceeded
+
+if not os.path.isdir(os.environ.get("PROMETHEUS_MULTIPROC_DIR", "")):
+    os.environ.pop("PROMETHEUS_MULTIPROC_DIR", None)  # inherited from another service; every command would fail
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 from prometheus_client.multiprocess import MultiProcessCollector
 
-from db import connected, db, slow_read, statement
+from db import db, slow_read, statement
+from db.pages import read_rows
 from mentors.pauses import At
 from models import MentorStatus, PauseRecord
 from settings import VERSION
@@ -25,28 +31,29 @@ from web.logs import log_fault
 
 FOLDER = os.environ.get("PROMETHEUS_MULTIPROC_DIR")
 METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS")  # any other one is "other"
-BUCKETS = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)  # seconds
+SECONDS = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)  # the buckets of the histogram
 SAMPLE_EVERY = 1  # seconds
+CONTENT_TYPE = CONTENT_TYPE_PLAIN_0_0_4
 TEMPLATE = str.maketrans("<>", "{}")  # Flask writes <mentor_id> for what the API description calls {mentor_id}
 
-of_this_process = CollectorRegistry()
-of_request = {"labelnames": ("method", "route", "status"), "registry": of_this_process}
-of_pool = {"multiprocess_mode": "livesum", "registry": of_this_process}
+this_process = CollectorRegistry()
+by_route = {"labelnames": ("method", "route", "status"), "registry": this_process}
+summed = {"multiprocess_mode": "livesum", "registry": this_process}  # over the workers that live
 
-requests = Counter("http_requests", "Requests answered, by route and status", **of_request)
+requests = Counter("http_requests", "Requests answered, by route and status", **by_route)
 seconds_to_answer = Histogram(
-    "http_request_duration_seconds", "Time until the answer begins, by route and status", buckets=BUCKETS, **of_request
+    "http_request_duration_seconds", "Time until the answer begins, by route and status", buckets=SECONDS, **by_route
 )
-connections = Gauge("database_connections_max", "Connections that the pools may have", **of_pool)
-connections_in_use = Gauge("database_connections_in_use", "Connections that a request has", **of_pool)
-requests_waiting = Gauge("database_requests_waiting", "Requests that wait for a connection", **of_pool)
+connections = Gauge("database_connections_max", "Connections that the pools may have", **summed)
+connections_in_use = Gauge("database_connections_in_use", "Connections that a request has", **summed)
+requests_waiting = Gauge("database_requests_waiting", "Requests that wait for a connection", **summed)
 
 
 # --- requests and connections
 
 
 def count_request(route, method, status, seconds):
-    """Count a request: the template of its route (None: there is none), its method, the digits of its status."""
+    """Count a request; `route` is the template of its path (None: there is none), `status` three digits."""
     counter, histogram = series_of(route, method if method in METHODS else "other", status)
     counter.inc()
     histogram.observe(seconds)
@@ -54,13 +61,13 @@ def count_request(route, method, status, seconds):
 
 @cache
 def series_of(route, method, status):
-    """Return the counter and the histogram of such requests; to look them up each time takes 3 % of a GET one."""
+    """Return the counter and the histogram for these labels. Cached: to look them up takes 3 % of a GET one."""
     labels = method, route.translate(TEMPLATE) if route else "none", status
     return requests.labels(*labels), seconds_to_answer.labels(*labels)
 
 
 def sample_pool():
-    """Set the gauges to what the pool of connections of this process says now."""
+    """Set the gauges to the state of this process' pool of connections."""
     pool = db.obj
     connections.set(pool.size)
     connections_in_use.set(pool.size - pool.semaphore.free)
@@ -83,7 +90,8 @@ def keep_sampling():
 
 @statement
 def count_everything():
-    at, record = At.of_read(), PauseRecord
+    at = At.of_read()
+    record = PauseRecord
 
     def count(condition):
         return record.select(fn.COUNT(record.id)).where(condition)
@@ -102,18 +110,11 @@ def count_everything():
     return Select(columns=columns).bind(db)
 
 
-@connected
-def run_count(at):
-    return count_everything().rows(at=at)[0]
-
-
 def read_figures(at):
-    """Return the metrics of mentors and pauses as of the instant `at` (None: now): one statement, true at one instant.
-
-    As in the API, the phase `current` includes `overdue`.
-    """
+    """Return the metrics of mentors and pauses as of the instant `at` (None: now), read by one statement."""
     with slow_read():
-        mentors, paused, records, scheduled, current, overdue, oldest, now = run_count(at)
+        row = read_rows(count_everything(), {"at": at})[0]
+    mentors, paused, records, scheduled, current, overdue, oldest, now = row
     age = (datetime.fromisoformat(now) - datetime.fromisoformat(oldest)).total_seconds() if oldest else 0
     pauses = {
         "scheduled": scheduled,
@@ -130,7 +131,7 @@ def read_figures(at):
 
 
 def gauge(name, about, label, values):
-    """Return a gauge with one label, of its values by the value of the label."""
+    """Return a gauge with one label; `values` are by the value of the label."""
     family = GaugeMetricFamily(name, about, labels=[label])
     for label_value, number in values.items():
         family.add_metric([label_value], number)
@@ -138,10 +139,7 @@ def gauge(name, about, label, values):
 
 
 class ReadOnScrape:
-    """What each scrape reads anew: the figures of the database, and the version.
-
-    prometheus_client's own Info has no multiprocess mode.
-    """
+    """The figures of the database, and the version, for which prometheus_client's Info has no multiprocess mode."""
 
     def __init__(self, at):
         self.at = at
@@ -159,9 +157,9 @@ class ReadOnScrape:
 
 
 def text(at):
-    """Return all metrics in Prometheus' text format; without those of the database, if it cannot be read."""
+    """Return all metrics in Prometheus' text format. If the database cannot be read, its figures are left out."""
     sample_pool()
     registry = CollectorRegistry()
-    registry.register(MultiProcessCollector(None) if FOLDER else of_this_process)
+    registry.register(MultiProcessCollector(None) if FOLDER else this_process)
     registry.register(ReadOnScrape(at))
     return generate_latest(registry)

@@ -1,10 +1,10 @@
-"""What a request brings, loaded by schemas: a whole JSON body, and a query string that names no parameter twice."""
+"""What a view takes of a request: its body and its query, checked and loaded by schemas."""
 
 from functools import lru_cache, wraps
 from urllib.parse import unquote_to_bytes
 
 import orjson
-from flask import Request, request
+from flask import request
 from marshmallow import ValidationError
 from marshmallow.exceptions import SCHEMA
 from werkzeug.exceptions import HTTPException
@@ -14,26 +14,20 @@ from mentors.problems import Problem, invalid
 from schemas import NoQuery
 from settings import BODY_BYTES, TABLE_BYTES
 
-QUERIES_KEPT = 100  # loaded query strings, of at most 8 KiB each
-# curl's default for -d is a form; a script should not need a header to be understood.
+CACHED_QUERIES = 100  # of at most 8 KiB each
+# Types that count as no type: curl sends its -d as a form, unless a header says otherwise.
 UNTYPED = ("", "application/x-www-form-urlencoded")
-
-
-class StrictRequest(Request):
-    """A request that never parses a form and never reads more than a body may hold."""
-
-    # One more than allowed, since Werkzeug cuts a chunked body that is too long at the limit, without an error.
-    max_content_length = BODY_BYTES + 1
 
 
 def accepts(body=None, query=None, table=False):
     """Decorate a view: load the JSON body and the query string, and pass them to it as `body` and `query`.
 
-    Each is a schema class; a view without `query` takes no parameter, and one without `body` does not read it. With
-    `table`, the body is CSV, and its bytes are passed as `table`. A request is refused in this order: 415, 413 or 400
-    for its body, 422 for the fields of that, 422 for its query. Last, a read of what has been purged is a 410.
+    `body` and `query` are schema classes. A view without `query` takes no parameter; one without `body` does not read
+    the body. With `table`, the body is CSV, and its bytes are passed as `table`. A request is refused in this order:
+    415, 413 or 400 for its body, 422 for the fields of the body, 422 for its query. Last, 410 for what was purged.
     """
-    body_schema, query_schema = body and body(), (query or NoQuery)()
+    body_schema = body and body()
+    query_schema = (query or NoQuery)()
     instants = retention.instants_of(query_schema)
 
     def decorate(view):
@@ -43,17 +37,17 @@ def accepts(body=None, query=None, table=False):
             if body_schema:
                 arguments["body"] = load_body(body_schema, path_values)
             if table:
-                arguments["table"] = read_csv(request)
+                arguments["table"] = read_csv()
             loaded_query = dict(load_query(query_schema, request.query_string))
-            asked = [loaded_query[name] for name in instants if loaded_query.get(name)]
+            asked_instants = [loaded_query.get(name) for name in instants]
             if query:
                 arguments["query"] = loaded_query
             response = view(**arguments, **path_values)
-            if asked:
-                retention.refuse_purged(asked)
+            retention.refuse_purged(asked_instants)  # after the read, since a purge may begin before it ends
             return response
 
-        load_first.body_schema, load_first.query_schema = body_schema, query_schema
+        load_first.body_schema = body_schema
+        load_first.query_schema = query_schema
         load_first.takes_table = table
         return load_first
 
@@ -61,8 +55,8 @@ def accepts(body=None, query=None, table=False):
 
 
 def load_body(schema, path_values):
-    """Read the JSON body and load it. Raises 415, 413 or 400, and 422 also where an id in it contradicts the path."""
-    body = read_json(request)
+    """Read the JSON body and load it. Raises 415, 413 or 400, and 422 also if an id in it contradicts the path."""
+    body = read_json()
     if isinstance(body, dict):
         for name, value in path_values.items():
             if name in body and body[name] != value and schema.fields[name].dump_only:
@@ -70,11 +64,11 @@ def load_body(schema, path_values):
     return load(schema, body)
 
 
-@lru_cache(QUERIES_KEPT)
+@lru_cache(CACHED_QUERIES)
 def load_query(schema, query_string):
-    """Load the query string of this request. Raises 422, also where it is not UTF-8 or a parameter is given twice.
+    """Load the query string of this request. Raises 422, also if it is not UTF-8 or has a parameter twice.
 
-    The same one is loaded once, since most clients ask the same again: to load it takes 13 % of a list of the paused.
+    Cached, since clients repeat their queries: to load one takes 13 % of a list of the paused.
     """
     errors = {name: ["It is not UTF-8; write it in UTF-8, percent-encoded."] for name in not_utf8(query_string)}
     for name, values in request.args.lists():
@@ -86,9 +80,9 @@ def load_query(schema, query_string):
 
 
 def load(schema, values):
-    """Return the values as the schema loads them. Raises 422; what concerns the whole body is under `body`.
+    """Return the values as the schema loads them. Raises 422; an error of the whole body is under `body`.
 
-    What is unknown comes last, in the order in which it was sent: marshmallow reports it in the order of a set.
+    Unknown names come last, in the order in which they were sent: marshmallow reports them in the order of a set.
     """
     try:
         return schema.load(values)
@@ -101,7 +95,7 @@ def load(schema, values):
 
 
 def not_utf8(query_string):
-    """Yield the names of the parameters that are not UTF-8, which Werkzeug would decode in part."""
+    """Yield the names of the parameters whose values are not UTF-8; Werkzeug would decode a part of such a value."""
     for part in query_string.split(b"&"):
         name, _, value = part.partition(b"=")
         try:
@@ -110,10 +104,14 @@ def not_utf8(query_string):
             yield name.decode(errors="replace")
 
 
-def read_json(request):
+def read_json():
     """Return the JSON value of the body (RFC 8259). Raises 415 for its type, 413 over 64 KiB, 400 if not whole JSON."""
-    refuse_type(request)
-    data = read_body(request)
+    mimetype = request.mimetype
+    if not (mimetype in (*UNTYPED, "application/json") or mimetype.endswith("+json")) or is_encoded():
+        raise unsupported_type(
+            "The body must be JSON in UTF-8; send it with Content-Type: application/json and no Content-Encoding."
+        )
+    data = read_body(BODY_BYTES)
     if not data:
         raise Problem(400, "malformed_body", "The body is empty; send a JSON object.")
     try:
@@ -122,29 +120,19 @@ def read_json(request):
         raise Problem(400, "malformed_body", f"The body is not JSON ({error}); correct it and send it again.") from None
 
 
-def read_csv(request):
+def read_csv():
     """Return the bytes of a CSV body. Raises 415 for its type, 413 over 1 MiB, 400 if it is not whole."""
     if request.mimetype == "multipart/form-data":
         raise unsupported_type("The table must be the body itself, not a form: with curl, --data-binary @FILE, not -F.")
-    if request.mimetype not in (*UNTYPED, "text/csv") or is_encoded(request):
+    if request.mimetype not in (*UNTYPED, "text/csv") or is_encoded():
         raise unsupported_type(
             "The body must be a table in UTF-8; send it with Content-Type: text/csv and no Content-Encoding."
         )
     request.max_content_length = TABLE_BYTES + 1
-    return read_body(request, TABLE_BYTES)
+    return read_body(TABLE_BYTES)
 
 
-def refuse_type(request):
-    """Raise 415 unless the body is sent as JSON in UTF-8, or with a type that is read as that."""
-    mimetype = request.mimetype
-    json_type = mimetype in (*UNTYPED, "application/json") or mimetype.endswith("+json")
-    if not json_type or is_encoded(request):
-        raise unsupported_type(
-            "The body must be JSON in UTF-8; send it with Content-Type: application/json and no Content-Encoding."
-        )
-
-
-def is_encoded(request):
+def is_encoded():
     """Say whether the body is sent in another charset than UTF-8, or compressed."""
     charset = request.mimetype_params.get("charset", "utf-8").lower()
     encoding = request.headers.get("Content-Encoding", "identity").lower()
@@ -155,9 +143,9 @@ def unsupported_type(detail):
     return Problem(415, "unsupported_media_type", detail)
 
 
-def read_body(request, limit=BODY_BYTES):
-    """Return the bytes of the body, all of them; a length that is too large is refused before any of them is read."""
-    length = request.content_length  # None where the body comes in chunks
+def read_body(limit):
+    """Return all bytes of the body. Raises 413 over the limit, before it reads anything if the header says so."""
+    length = request.content_length  # None if the body comes in chunks
     if length is not None and length > limit:
         raise too_large(limit)
     try:

@@ -1,28 +1,35 @@
-"""What every view answers with: representations, pages of lists, conditions; and what a write needs of the request."""
+"""What views answer with: representations, lists, files; and what the domain needs of the request."""
 
+import errno
 from functools import partial
+from itertools import chain
+from tempfile import TemporaryFile
 from urllib.parse import quote, urlencode
 
-from flask import Response, current_app, g, request
+from flask import Response, current_app, g, request, stream_with_context
 from werkzeug.http import quote_etag
+from werkzeug.wsgi import wrap_file
 
 from db import db
 from mentors.problems import Problem
 from mentors.serializers import encode, etag_of
 from mentors.writes import Caller
 from settings import STATUS
+from web.logs import log_fault
 
 SAFE_IN_QUERY = ":,@~"  # characters that stand for themselves
 
 
 def returns(schema, status=200, media_types=("application/json",), has_etag=True):
-    """Decorate a view: declare what it answers with on success, for the API description; the view writes the answer.
+    """Decorate a view: declare, for the API description alone, what it answers with on success.
 
     `schema` is a class of answers.py, or a JSON schema; `has_etag` says whether a GET may be conditional.
     """
 
     def decorate(view):
-        view.answer_schema, view.answer_status, view.answer_types = schema, status, media_types
+        view.answer_schema = schema
+        view.answer_status = status
+        view.answer_types = media_types
         view.has_etag = has_etag
         return view
 
@@ -32,15 +39,15 @@ def returns(schema, status=200, media_types=("application/json",), has_etag=True
 def serializer_for_role(serializer):
     """Return the serializer for the role of this request: the role `status` gets one that shows no reasons.
 
-    A view that this role may ask chooses its serializer with this function.
+    Every view that the role `status` may ask calls this.
     """
     return serializer.without_reasons if g.get("role") == STATUS else serializer
 
 
 def answer(representation, status=200, location=None, headers=()):
-    """Answer with a representation as JSON; `location` is a path, printed in the spelling of the request.
+    """Answer with a representation as JSON; `location` is a path without the contract's base.
 
-    `headers` are further ones, as pairs of name and value.
+    `headers` are pairs of name and value.
     """
     data = encode(representation)
     response = Response(data, status, headers, content_type="application/json")
@@ -55,7 +62,7 @@ def answer(representation, status=200, location=None, headers=()):
 
 
 def answer_unless_known(etag, render, headers):
-    """Answer with the bytes that `render()` returns, or with a 304, for which nothing is rendered."""
+    """Answer with a 304 if the client has this ETag, else with the bytes that `render()` returns."""
     response = Response(status=304, headers=headers) if is_known(etag) else Response(render(), headers=headers)
     response.set_etag(etag)
     return response
@@ -64,7 +71,7 @@ def answer_unless_known(etag, render, headers):
 def is_known(etag):
     """Say whether the client has the representation with this ETag already (If-None-Match).
 
-    Most requests have no such header; to let Werkzeug read one that is not there takes 5 % of a GET one.
+    Most requests have no such header. If Werkzeug looked for it each time, a GET one would take 5 % longer.
     """
     return "HTTP_IF_NONE_MATCH" in request.environ and request.if_none_match.contains_weak(etag)
 
@@ -74,48 +81,86 @@ def is_known(etag):
 
 def answer_list(listed, page, **more):
     """Answer with one page of a list (contract: `data` and `pagination`; then `more`) and the links to the others."""
-    links = (("Link", link_header(page, listed)),)
-    return answer({"data": listed.data, "pagination": pagination(page, listed)} | more, headers=links)
-
-
-def pagination(page, listed):
-    """Represent where a page stands (contract)."""
     if page.is_keyset:
-        return {"limit": page.limit, "next": listed.next_key}
-    return {"page": page.page, "limit": page.limit, "total": listed.total}
+        pagination = {"limit": page.limit, "next": listed.next_key}
+    else:
+        pagination = {"page": page.page, "limit": page.limit, "total": listed.total}
+    links = [("Link", link_header(page, listed))]
+    return answer({"data": listed.data, "pagination": pagination} | more, headers=links)
 
 
 def link_header(page, listed):
-    """Return the Link header (RFC 8288) to the other pages, in the spelling of the request, all its filters kept."""
+    """Return the Link header (RFC 8288): the URLs of the other pages, with the base and the filters of the request."""
     if page.is_keyset:
-        name, places = "after", {"first": ""}
+        parameter = "after"
+        pages = {"first": ""}
         if listed.next_key is not None:
-            places["next"] = quote(listed.next_key, safe=SAFE_IN_QUERY)
+            pages["next"] = quote(listed.next_key, safe=SAFE_IN_QUERY)
     else:
+        parameter = "page"
         last = max(1, -(-listed.total // page.limit))
-        name, places = "page", {"first": 1}
+        pages = {"first": 1}
         if page.page > 1:
-            places["prev"] = min(page.page - 1, last)
+            pages["prev"] = min(page.page - 1, last)
         if page.page < last:
-            places["next"] = page.page + 1
-        places["last"] = last
-    kept = {key: value for key, value in request.args.items() if key != name}
-    filters = urlencode(kept, safe=SAFE_IN_QUERY) + "&" if kept else ""
-    url = f"{request.script_root}{request.path}?{filters}{name}="
-    return ", ".join(f'<{url}{place}>; rel="{rel}"' for rel, place in places.items())
+            pages["next"] = page.page + 1
+        pages["last"] = last
+    filters = {name: value for name, value in request.args.items() if name != parameter}
+    query = urlencode(filters, safe=SAFE_IN_QUERY) + "&" if filters else ""
+    url = f"{request.script_root}{request.path}?{query}{parameter}="
+    return ", ".join(f'<{url}{value}>; rel="{rel}"' for rel, value in pages.items())
+
+
+# --- files
+
+
+def answer_in_pieces(pieces, content_type, file_name):
+    """Answer with a body that a generator yields in pieces of bytes, as a file to save.
+
+    An error before the first piece becomes a problem. A later one breaks the transfer off, so that a transfer that
+    ends is whole. HTTP/1.0 cannot show that, so for it the body is written to a temporary file first.
+    """
+    headers = {"Content-Type": content_type, "Content-Disposition": f'attachment; filename="{file_name}"'}
+    if request.method == "HEAD":
+        return Response(iter(()), headers=headers)  # an empty text would be sent with Content-Length: 0
+    if request.environ["SERVER_PROTOCOL"] == "HTTP/1.0":
+        file = TemporaryFile()  # noqa: SIM115 the server closes it with the response
+        file.writelines(pieces)
+        headers["Content-Length"] = file.tell()
+        file.seek(0)
+        return Response(wrap_file(request.environ, file), headers=headers, direct_passthrough=True)
+    pieces = chain([next(pieces)], pieces)
+    return Response(stream_with_context(break_off_visibly(pieces)), headers=headers)
+
+
+def break_off_visibly(pieces):
+    """Yield the pieces. Log an error among them, and raise a lost connection instead.
+
+    Then gunicorn closes the connection without the last chunk. It would log any other exception with its text, which
+    may hold values.
+    """
+    try:
+        yield from pieces
+    except Exception as error:
+        log_fault(error)
+        raise ConnectionResetError(errno.ECONNRESET, "the transfer broke off") from None
 
 
 # --- what the domain needs of the request
 
 
+def database_clock():
+    """Return None: the present instant is what the database's clock says."""
+
+
 def instant_of(query):
-    """Return the instant a read is about, taken out of its query: `as_of`, else now; None for the database's clock."""
+    """Return the instant that a read is about, and take `as_of` out of its query; None: by the database's clock."""
     return query.pop("as_of", None) or current_app.config["CLOCK"]() or db.obj.dialect.now()
 
 
 def caller():
     """Return who writes, and on which conditions."""
-    # An If-Match without tags matches nothing; a POST has no target to hold one against.
+    # An If-Match without tags matches nothing. A POST has no target whose ETag could match.
     if_match = request.if_match if "If-Match" in request.headers else None
     if_none_match = request.if_none_match if "If-None-Match" in request.headers else None
     conditional = request.method != "POST" and (if_match is not None or if_none_match is not None)
@@ -123,22 +168,19 @@ def caller():
     return Caller(current_app.config["CLOCK"], check, g.get("caller_name"))
 
 
-def check_preconditions(if_match, if_none_match, shown):
-    """Check the conditions of a write (RFC 9110 section 13).
+def check_preconditions(if_match, if_none_match, representations):
+    """Check the conditions of a write (RFC 9110 section 13); either may be None.
 
-    `shown` are the representations of its target that GET gives: now and, if the clock is behind, at the instant of the
-    write. Either condition may be None.
-
-    If If-Match names none of them, returns the 412 that the write raises if it would change anything (section 13.1.1);
-    else returns None. It overlooks a W/ that a proxy added. Raises the 412 at once for `If-None-Match: *`, which asks
-    that there is nothing.
+    `representations` are those of its target that GET gives: now and, if the clock is behind, at the instant of the
+    write. If If-Match names none of them, this returns the 412 that the write raises if it would change anything
+    (section 13.1.1); a W/ that a proxy added is ignored. `If-None-Match: *` asks that there is nothing: this raises.
     """
-    current = [etag_of(encode(representation)) for representation in shown]
-    headers = {"ETag": quote_etag(current[0])}
+    etags = [etag_of(encode(representation)) for representation in representations]
+    headers = {"ETag": quote_etag(etags[0])}
     if if_none_match is not None and if_none_match.star_tag:
         detail = "If-None-Match: * asks that nothing is there, but there is; leave the header out to change it."
         raise Problem(412, "stale", detail, headers=headers)
-    if if_match is None or any(if_match.contains_weak(etag) for etag in current):
+    if if_match is None or any(if_match.contains_weak(etag) for etag in etags):
         return None
     detail = "What you read has changed since; GET it again, and send this write with the new ETag in If-Match."
     return Problem(412, "stale", detail, headers=headers)

@@ -1,16 +1,15 @@
-"""Who may do what, once API_TOKENS is set: the roles that may ask each view, and so each method of each route.
+"""Who may do what, if tokens are set: the roles that may ask each view, and so each method of each route.
 
-A view without a line here raises when the app is built, and so does a line without a view.
+Building the app fails if a view has no line here, or a line no view.
 """
 
 from settings import FEED, FULL, READ, STATUS
 
-ANYONE = "anyone"  # the role of no token: a view that has it is open, and looks at none
-EVERYONE = {ANYONE}
+EVERYONE = {"everyone"}  # the view is open, and looks at no token
 WRITERS = {FULL}
 READERS = {FULL, READ}
 CALENDARS = {FULL, READ, FEED}
-BACKENDS = {FULL, READ, STATUS}  # who asks whom to match, and need not know why others are paused
+BACKENDS = {FULL, READ, STATUS}  # a matching backend has the role `status`: it need not know why a mentor is paused
 
 ROLES_OF_VIEW = {
     "mentor_statuses.list_mentor_statuses": BACKENDS,
@@ -49,8 +48,8 @@ REFUSALS = {
 
 
 def needs_token(view):
-    """Say whether a view, by the name of its endpoint, needs a token once there are some."""
-    return ANYONE not in ROLES_OF_VIEW[view]
+    """Say whether a view, named as Flask's endpoint, needs a token if tokens are set."""
+    return ROLES_OF_VIEW[view] != EVERYONE
 
 
 def takes_feed_token(view):

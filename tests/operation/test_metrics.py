@@ -11,6 +11,8 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from db import db
 from settings import VERSION, Settings
+from tests.operation.test_start import run
+from tests.support.commands import command
 from tests.support.server import REPOSITORY
 from web import metrics
 
@@ -103,7 +105,7 @@ def test_mentors_and_pauses_are_those_that_the_api_counts(client, clock):
     assert value(text, "oldest_overdue_pause_seconds") == 3 * 24 * 60 * 60
 
 
-def test_where_the_database_is_away_the_requests_are_still_told(client, monkeypatch):
+def test_if_the_database_is_away_the_requests_are_still_there(client, monkeypatch):
     def fail(_at):
         raise peewee.OperationalError("away")
 
@@ -129,6 +131,14 @@ def test_once_there_are_tokens_the_roles_that_read_everything_open_it(app, clien
     monkeypatch.setattr(app, "test_client_class", None)  # the description of this app was made without tokens
     headers = {} if role is None else {"Authorization": f"Bearer {'a' * 16}"}
     assert app.test_client().get("/metrics", headers=headers).status_code == status
+
+
+@pytest.mark.parametrize("folder", ["nowhere", ""])
+def test_a_folder_that_is_not_there_is_no_folder_of_metrics(tmp_path, folder):
+    variables = {"PROMETHEUS_MULTIPROC_DIR": folder and tmp_path / folder}
+    code, lines = run(command("migrate"), DATABASE_URL=f"sqlite:///{tmp_path}/file.db", **variables)
+    assert code == 0 and len(lines) == 1, lines
+    assert not list(REPOSITORY.glob("*_[0-9]*.db"))  # as prometheus_client names its files
 
 
 # --- the README

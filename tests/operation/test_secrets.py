@@ -141,8 +141,8 @@ def test_a_command_other_than_migrate_does_not_look_at_the_file_of_the_tokens(tm
 
 def test_a_token_file_is_read_at_most_once_a_second(file, monkeypatch):
     reads, now = [], [1000.0]
-    read_file = auth.read_file
-    monkeypatch.setattr(auth, "read_file", lambda *words: reads.append(words) or read_file(*words))
+    read_token_file = auth.read_token_file
+    monkeypatch.setattr(auth, "read_token_file", lambda path: reads.append(path) or read_token_file(path))
     monkeypatch.setattr(auth.time, "monotonic", lambda: now[0])
     tokens = auth.TokenFile(str(file))
     for _ in range(3):
