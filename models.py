@@ -1,15 +1,6 @@
 """The tables. A mentor's status is not stored: pauses.py reads it from the dates of their pause records."""
 
-from peewee import (
-    BigAutoField,
-    BigIntegerField,
-    BooleanField,
-    Field,
-    ForeignKeyField,
-    IntegerField,
-    Model,
-    TextField,
-)
+from peewee import BigAutoField, BigIntegerField, BooleanField, Field, ForeignKeyField, IntegerField, Model, TextField
 
 from db import connected, db, statement
 
@@ -38,7 +29,7 @@ class Table(Model):
 
 
 class MentorStatus(Table):
-    """A mentor that the programme knows; whether they are paused stands in their pause records."""
+    """A mentor of the programme; their pause records say whether they are paused."""
 
     mentor_id = TextField(primary_key=True)
     last_updated = UTCField()
@@ -47,9 +38,8 @@ class MentorStatus(Table):
 class PauseRecord(Table):
     """One pause of one mentor; `end_date` is null while it is open.
 
-    `last_changed` is the instant of the last write that changed it, and `change_count` how many have since its
-    creation. `last_changed` is null where an earlier release wrote the record: then no later than the mentor's
-    `last_updated`.
+    `last_changed` is the instant of the last write that changed the record. It is null if an earlier release wrote the
+    record, and then no later than the mentor's `last_updated`. `change_count` is the number of changes since creation.
     """
 
     id = BigAutoField()
@@ -83,8 +73,8 @@ class HistoryEntry(Table):
 class Installation(Table):
     """What identifies this installation, and its database: one row.
 
-    `installation_id` is for calendars, and goes along with an export; `database_id` is for who follows the changes, and
-    differs in each copy. `purged_before` is the instant before which it was purged, if it was.
+    `installation_id` is for calendars, and an export carries it. `database_id` is for clients that follow the changes,
+    and differs in each copy. `purged_before` is the date of the latest purge, if there was one.
     """
 
     id = IntegerField(primary_key=True)
@@ -94,10 +84,10 @@ class Installation(Table):
 
 
 class MentorChange(Table):
-    """In which transaction a mentor who is there, or was, last changed; kept by triggers.
+    """The transaction that last changed a mentor, who may be deleted by now; triggers write it.
 
-    `changed_in` is an xid8 on Postgres, and a counter on SQLite. `erased_at` is set only where nothing else
-    is left of the mentor. A mentor who has not changed since this table was added has no row.
+    `changed_in` is an xid8 on Postgres, and a counter on SQLite. `erased_at` is set only if nothing else is left of the
+    mentor. A mentor who has not changed since this table was added has no row.
     """
 
     mentor_id = TextField(primary_key=True)
@@ -106,7 +96,7 @@ class MentorChange(Table):
 
 
 def columns_of(table):
-    """Return the columns of a table by their names."""
+    """Return the columns of a table by name."""
     return {field.column_name: field for field in table._meta.sorted_fields}
 
 
@@ -118,5 +108,5 @@ def no_row_of_any_table():
 
 @connected
 def check_tables():
-    """Ask for every column of every table; raises Peewee's error where one is missing."""
+    """Ask for every column of every table; raises Peewee's error if one is missing."""
     no_row_of_any_table().rows()

@@ -1,7 +1,6 @@
-"""Bodies and queries, as marshmallow schemas, built once.
+"""Bodies and queries, as marshmallow schemas.
 
-What a body or a query shows to be wrong by itself is refused here, without a clock and before anything is looked up;
-what takes the clock or the database to see is refused in rules.py.
+They refuse what is wrong in itself, without the clock and the database. rules.py refuses the rest.
 """
 
 from marshmallow import Schema, ValidationError, fields, post_load, pre_load, validates_schema
@@ -20,13 +19,13 @@ from mentors.fields import (
     Timestamp,
     WholeNumber,
 )
-from mentors.formats import PAUSE_RECORD_ID
+from mentors.formats import MENTOR_ID, PAUSE_RECORD_ID
 
 # --- bodies
 
 
 class Strict(Schema):
-    """A schema that refuses what it does not know, and says what it knows."""
+    """A schema that refuses an unknown field, and names the known ones."""
 
     def __init__(self, **kwargs):
         super().__init__(**kwargs)
@@ -42,7 +41,7 @@ class Strict(Schema):
 
 
 class Body(Strict):
-    """A body: its read-only fields are ignored, so that what GET returned can be sent back."""
+    """A body. It ignores read-only fields, so that a client can send back what GET returned."""
 
     @pre_load
     def ignore_read_only(self, sent, **kwargs):
@@ -53,7 +52,7 @@ class Body(Strict):
 
 
 def refuse_before(later, earlier, sent):
-    """Refuse a date that is before the one it follows, where the body has both."""
+    """Refuse a date that is before the one it follows, if the body has both."""
     if sent.get(later) and sent.get(earlier) and sent[later] < sent[earlier]:
         raise ValidationError({later: [f"It is before {earlier}; send a later date, or change {earlier}."]})
 
@@ -79,9 +78,10 @@ class MentorStatusUpdate(Body):
 
     @post_load
     def read_flag(self, sent, **kwargs):
-        """Replace the two flags by one, `paused`; it is not there where neither was sent."""
+        """Replace the two flags by one, `paused`, if either was sent."""
         if "is_paused" in sent or "status" in sent:
-            is_paused, status = sent.pop("is_paused", None), sent.pop("status", None)
+            is_paused = sent.pop("is_paused", None)
+            status = sent.pop("status", None)
             sent["paused"] = is_paused or status == "paused"
         return sent
 
@@ -142,7 +142,7 @@ class PauseRecordCreate(PauseRecordBody):
 
     @post_load
     def drop_nulls(self, sent, **kwargs):
-        """A null is as if not sent."""
+        """Read a null as a field that was not sent."""
         return {name: value for name, value in sent.items() if value is not None}
 
 
@@ -153,14 +153,14 @@ PHASES = ("scheduled", "current", "overdue", "ended")
 
 
 def after_key(pattern):
-    """Make the parameter of a keyset page: the key of the last row that was read; empty to begin."""
+    """Return the parameter of a keyset page: the key of the last row that the client has; empty to begin."""
     error = "It must be the value of pagination.next in the page before, or empty to begin."
     text = "Walk the list by key: empty to begin, then the value of `pagination.next`. Not with `page` or `sort`."
     return Matching(f"(?:{pattern})?", error, description=text)
 
 
 def sort_by(component, *names):
-    """Make the parameter that orders a list; `-` before a name: descending."""
+    """Return the parameter that orders a list; `-` before a name is descending."""
     words = [sign + name for name in names for sign in ("", "-")]
     return Choice(component, words, description="The order; `-` for descending, nulls last, ties by id.")
 
@@ -177,7 +177,7 @@ class AtQuery(Strict):
 
 
 class PageQuery(Strict):
-    """Which page of a list: a counted one, or the one after a key."""
+    """Which page of a list: a counted page, or a keyset page."""
 
     page = WholeNumber(1, 999_999_999, description="Which page, from 1.")
     limit = WholeNumber(1, 1000, load_default=20, description="The size of a page.")
@@ -186,9 +186,8 @@ class PageQuery(Strict):
     def check_after(self, sent, **kwargs):
         if "after" in sent:
             refusal = ["It cannot go with after, which reads in the order of the ids; leave one of the two out."]
-            stray = [name for name in ("page", "sort") if name in sent]
-            if stray:
-                raise ValidationError(dict.fromkeys(stray, refusal))
+            if stray := {name: refusal for name in ("page", "sort") if name in sent}:
+                raise ValidationError(stray)
 
     @post_load
     def make_page(self, sent, **kwargs):
@@ -207,7 +206,7 @@ class MentorStatusesFilters(AtQuery):
 class MentorStatusesQuery(MentorStatusesFilters, PageQuery):
     """The filters, the page and the order of the list of mentors."""
 
-    after = after_key(MentorId.PATTERN)
+    after = after_key(MENTOR_ID.pattern)
     sort = sort_by("MentorStatusSort", "mentor_id", "last_updated")
 
 

@@ -1,19 +1,19 @@
-"""Totals that are cached from one answer to the next, each with what proves that it is still true.
+"""Totals that are cached from one answer to the next, each with a proof that it is still true.
 
-To count very many rows takes long, and most totals come out as the one before. So each is cached, and sent along with
-the next statement that would count the same. That statement leaves the counting out if both of these hold in its own
-snapshot of the database. Either way its total is true of the rows that it reads.
+Counting very many rows takes long, and most totals are the same as the one before. So each total is cached, and the
+next statement that needs it gets its proof. The statement does not count if both of these hold in its own snapshot of
+the database. In either case the total is true for the rows that the statement reads.
 
-- **Nothing was written since.** `dialect.state` is SQL that has the same value twice only if what is committed is the
-  same. On SQLite it is what tells one connection that others have committed (`PRAGMA data_version`), with the number of
-  rows that this connection has changed itself, so each connection has its own totals. On Postgres it is the snapshot:
-  the ids of the transactions that it sees. An id never comes again within one run of a server, so the state also has
-  the address of the server, the start of its run, and its last checkpoint (each crash ends in one). A standby's
-  snapshot does not name all transactions, so its state is null, and nothing is cached.
-- **The clock changed nothing.** A total that depends on the clock is cached with the instant that it is of, and with
-  the next instant at which the clock changes it. It is true from the first up to, but not including, the second.
+- **Nothing was written since.** `dialect.state` is SQL that has the same value twice only if nothing was committed in
+  between. On SQLite it is `PRAGMA data_version`, by which a connection sees that others have committed, with the number
+  of rows that this connection has changed itself. So each connection has its own totals. On Postgres it is the
+  snapshot: the ids of the transactions that it sees. An id never comes again within one run of a server, so the state
+  also has the address of the server, the start of its run, and its last checkpoint (each crash ends in one). The
+  snapshot of a standby does not name all transactions, so its state is null, and nothing is cached.
+- **The clock changed nothing.** A total that depends on the clock is cached with the instant of its read, and with the
+  next instant at which the clock changes it. It is true from the first up to, but not including, the second.
 
-Only the last total of each kind is cached, and the kinds are few, so the memory is bounded.
+The cache has only the last total of each kind, and the kinds are few, so the memory is bounded.
 """
 
 from typing import NamedTuple
@@ -35,11 +35,8 @@ class CachedTotal(NamedTuple):
     until: str | None = None
 
 
-NOTHING_CACHED = CachedTotal()
-
-
 def total_unless_cached(count, instant=None, next_change=None):
-    """Select null if the cached total is still true; if not, the fields of a new CachedTotal, as JSON.
+    """Return a query of one value: null if the cached total is still true, else a new CachedTotal as JSON.
 
     `count` is an expression. If it depends on the clock, `instant` is the instant of the read, and `next_change`
     selects the next instant at which the count may change by itself.
@@ -58,14 +55,14 @@ def total_unless_cached(count, instant=None, next_change=None):
 
 @connected
 def read_total_and_page(statement, kind, values):
-    """Run a statement of one row, a total and a page, whose total is total_unless_cached(); return both.
+    """Run a statement of one row, with total_unless_cached() and a page; return the total and the page.
 
     `kind` names what is counted.
     """
     database = db.obj
-    # A transaction sees what it has written, and the state does not show that.
+    # A transaction sees its own writes, and the state does not show them.
     cache = {} if database.in_transaction() else database.dialect.cached_totals()
-    cached = cache.get(kind, NOTHING_CACHED)
+    cached = cache.get(kind) or CachedTotal()
     proof = {"cached_state": cached.state, "cached_since": cached.since, "cached_until": cached.until}
     counted, page = statement.row(**values, **proof)
     if counted is None:

@@ -1,7 +1,7 @@
-"""Answers: each representation as a marshmallow schema, which has its keys in their order.
+"""Answers: each representation as a marshmallow schema, with the keys in their order.
 
-They are the one declaration of an answer. The API description is made of them, the queries read a column for each key,
-and an answer is written as a dict with these keys. Nothing is dumped through them: that takes 16 µs a row.
+A schema is the one declaration of an answer: the API description shows it, a query reads a column for each key, and the
+serializer makes a dict with these keys. Nothing is dumped through the schemas, since that takes 16 µs a row.
 """
 
 from marshmallow import RAISE, Schema, fields
@@ -26,28 +26,22 @@ class AnswerInstant(fields.String):
 
 
 class AnswerMentorId(fields.String):
-    """A mentor's id."""
-
     def __init__(self, **kwargs):
         super().__init__(validate=Regexp(f"^{MENTOR_ID.pattern}$"), **kwargs)
 
 
 class AnswerPauseRecordId(fields.String):
-    """A pause record's id."""
-
     def __init__(self, **kwargs):
         super().__init__(validate=Regexp(f"^{PAUSE_RECORD_ID.pattern}$"), **kwargs)
 
 
 class AnswerStatus(Choice):
-    """Whether a mentor is paused, as a word."""
-
     def __init__(self, **kwargs):
         super().__init__("Status", STATUSES, **kwargs)
 
 
 class AnswerMetadata(Metadata):
-    """Metadata, as the history keeps it."""
+    """The metadata of a history entry."""
 
 
 class Count(fields.Integer):
@@ -58,7 +52,7 @@ class Count(fields.Integer):
 
 
 class OneSchemaOf(fields.Field):
-    """An object of one of several schemas; `schemas` has their classes."""
+    """An object of one of several schemas, given as classes."""
 
     def __init__(self, *schemas, **kwargs):
         super().__init__(**kwargs)
@@ -69,13 +63,12 @@ class OneSchemaOf(fields.Field):
 
 
 class Answer(Schema):
-    """A representation: exactly these keys, all of them but the optional ones, in this order."""
+    """A representation: these keys, in this order, and no others; only those in OPTIONAL may be missing."""
 
     OPTIONAL = ()
 
     class Meta:
         unknown = RAISE
-        register = False  # under its bare name, which is a table's too
 
     def on_bind_field(self, field_name, field_obj):
         field_obj.required = field_name not in self.OPTIONAL
@@ -128,7 +121,7 @@ class PauseRecordUpdated(PauseRecord):
 
 
 class HistoryEntry(Answer):
-    """One write, and the mentor as they were after it."""
+    """A write, and the mentor as they were after it."""
 
     changed_at = AnswerInstant()
     event = Choice("Event", EVENTS)
@@ -144,15 +137,11 @@ class HistoryEntry(Answer):
 
 
 class MentorStatusDeleted(Answer):
-    """What DELETE mentor answers."""
-
     deleted = fields.Constant(True)
     mentor_id = AnswerMentorId()
 
 
 class PauseRecordDeleted(Answer):
-    """What DELETE pause record answers."""
-
     deleted = fields.Constant(True)
     pause_record_id = AnswerPauseRecordId()
 
@@ -189,22 +178,20 @@ class Problem(Answer):
 
 
 class CountedPagination(Answer):
-    """Which page of all this is."""
-
     page = Count()
     limit = Count()
     total = Count()
 
 
 class KeysetPagination(Answer):
-    """The key that the next page begins after; null at the end."""
+    """`next` is the key that the next page follows; null at the end."""
 
     limit = Count()
     next = fields.String(allow_none=True)
 
 
 class ListAnswer(Answer):
-    """A page of a list; a list adds `data`."""
+    """A page of a list; each list adds its `data`."""
 
     class Meta(Answer.Meta):
         fields = ("data", "pagination")
@@ -213,19 +200,15 @@ class ListAnswer(Answer):
 
 
 class MentorStatuses(ListAnswer):
-    """A page of mentors."""
-
     data = fields.List(fields.Nested(MentorStatusInList))
 
 
 class PauseRecords(ListAnswer):
-    """A page of pause records."""
-
     data = fields.List(fields.Nested(PauseRecordInList))
 
 
 class History(ListAnswer):
-    """A page of a mentor's history, and the date before which entries may have been purged; null if none were."""
+    """A page of a mentor's history. `purged_before` is the date of the latest purge; null if there was none."""
 
     class Meta(ListAnswer.Meta):
         fields = ("data", "pagination", "purged_before")

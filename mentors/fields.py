@@ -1,4 +1,4 @@
-"""The fields of the schemas: what a value may be, strictly, and how the API description says so."""
+"""The fields of bodies and queries: which values each takes, and how the API description says so."""
 
 import re
 import unicodedata
@@ -19,8 +19,8 @@ EXACT = 2**53 - 1  # the largest whole number that every JSON reader keeps exact
 METADATA_BYTES = 16 * 1024
 METADATA_DEPTH = 8
 
-# What the API description says of them. JSON Schema has a format for the first two forms of a timestamp alone, and none
-# for a range of years.
+# For the API description. JSON Schema has a format only for the first two forms of a timestamp, and none for a range of
+# years.
 DAY = "(19[7-9][0-9]|2[01][0-9]{2})-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
 TIME = r"T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]+)?"
 OFFSET = "(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])"
@@ -34,7 +34,7 @@ TIMESTAMP_SCHEMA = {
             "description": "RFC 3339, with a capital T and Z; the year is that in UTC",
             "type": "string",
             "format": "date-time",
-            # An offset can move these two days into the years 1970 to 2199.
+            # An offset can move an instant of these two days into the years 1970 to 2199.
             "pattern": f"^({DAY}|1969-12-31|2200-01-01){TIME}{OFFSET}$",
         },
         {"title": "Date", "description": "Midnight UTC", "type": "string", "format": "date", "pattern": f"^{DAY}$"},
@@ -42,7 +42,7 @@ TIMESTAMP_SCHEMA = {
     ],
 }
 
-# What str.strip() cuts, but for the control characters.
+# The characters that str.strip() cuts, except control characters.
 BLANK = r" \xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
 CONTROL = r"\x00-\x1f\x7f-\x9f"
 TEXT_SCHEMA = {
@@ -61,7 +61,7 @@ METADATA_SCHEMA = {
 
 
 class Described(fields.Field):
-    """A field that takes what the API description says of it as `description`; marshmallow has it in its metadata."""
+    """A field with a `description` for the API description, which marshmallow expects in the metadata."""
 
     def __init__(self, *, description=None, metadata=None, **kwargs):
         metadata = (metadata or {}) | ({"description": description} if description else {})
@@ -69,7 +69,7 @@ class Described(fields.Field):
 
 
 class Timestamp(Described, fields.String):
-    """An instant: RFC 3339, or a plain date (midnight), or without an offset (UTC); becomes `YYYY-MM-DDTHH:MM:SSZ`."""
+    """An instant: RFC 3339, a plain date (midnight), or without an offset (UTC); becomes `YYYY-MM-DDTHH:MM:SSZ`."""
 
     default_error_messages = {
         "invalid": (
@@ -88,7 +88,7 @@ class Timestamp(Described, fields.String):
             moment = datetime.fromisoformat(f"{match['date']}T{match['time'] or '00:00:00'}{offset}").astimezone(UTC)
         except ValueError:  # no such day, minute or offset
             raise self.make_error("invalid") from None
-        except OverflowError:  # a year that no calendar has once the offset is taken off
+        except OverflowError:  # the offset moves it out of the years 1 to 9999
             raise self.make_error("range") from None
         if moment.year not in YEARS:
             raise self.make_error("range")
@@ -96,9 +96,9 @@ class Timestamp(Described, fields.String):
 
 
 class Text(Described, fields.String):
-    """Text as a person writes it: trimmed, not empty, to 200 characters, no control characters.
+    """Text as a person writes it: trimmed, 1 to 200 characters, no control characters.
 
-    A lone surrogate never gets here: JSON and queries that have one are refused before.
+    It has no lone surrogate: JSON and queries that have one are refused before.
     """
 
     default_error_messages = {
@@ -121,7 +121,7 @@ class Text(Described, fields.String):
 
 
 class Choice(Described, fields.String):
-    """One of a few words; `component` is what the API description calls them."""
+    """One of a few words; `component` is their name in the API description."""
 
     def __init__(self, component, words, **kwargs):
         self.component = component
@@ -146,18 +146,16 @@ class Matching(Described, fields.String):
 class MentorId(Matching):
     """A mentor's id; case counts."""
 
-    PATTERN = MENTOR_ID.pattern
-
     def __init__(self, **kwargs):
         error = "It must be 1 to 64 of the characters A-Z a-z 0-9 . _ ~ : @ - and begin with a letter or a digit."
-        super().__init__(self.PATTERN, error, **kwargs)
+        super().__init__(MENTOR_ID.pattern, error, **kwargs)
 
 
 class MentorIds(Matching):
     """A comma list of mentor ids; becomes a list."""
 
     def __init__(self, **kwargs):
-        pattern = f"{MentorId.PATTERN}(?:,{MentorId.PATTERN}){{0,99}}"
+        pattern = f"{MENTOR_ID.pattern}(?:,{MENTOR_ID.pattern}){{0,99}}"
         error = "It must be 1 to 100 mentor ids with commas between them, without spaces."
         description = "These mentors: up to 100 ids with commas between them."
         super().__init__(pattern, error, description=description, **kwargs)
@@ -167,7 +165,7 @@ class MentorIds(Matching):
 
 
 class Flag(Described, fields.Boolean):
-    """true or false in a body, and nothing that resembles them."""
+    """true or false in a body, and no other word or number for them."""
 
     default_error_messages = {"invalid": "It must be true or false, without quotes."}
 
@@ -202,7 +200,7 @@ class WholeNumber(Described, fields.Integer):
 
 
 class Metadata(Described, fields.Dict):
-    """An object kept as it is in the history: at most 16 KiB, 8 deep, numbers that every JSON reader keeps exact."""
+    """An object that the history keeps: at most 16 KiB, 8 deep, numbers that every JSON reader keeps exact."""
 
     default_error_messages = {
         "invalid": "It must be a JSON object, in braces.",

@@ -1,14 +1,15 @@
 """The filters and the orders of both lists, as parts of a query: one function for each filter in schemas.py.
 
-What of the filters decides the SQL is their `sql_variant`: pairs `(name, value)`, where the value is None unless each
-value of the filter has SQL of its own (`status`, `phase`, `is_active`); it is then a parameter of the filter's name.
+The SQL of a list depends on its `sql_variant`: a pair `(name, value)` for each filter of the request. The value is None
+if it is a parameter of the SQL, under the filter's name. A few filters have SQL of its own for each value (`status`,
+`phase`, `is_active`).
 """
 
 from collections import ChainMap
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from peewee import OP, SQL, Expression, Ordering, Select, fn
+from peewee import OP, SQL, Expression, Ordering, fn
 
 import schemas
 from db import db, parameter
@@ -20,19 +21,20 @@ from models import MentorStatus, PauseRecord
 class Filter:
     """One filter of a list.
 
-    `condition(at)` returns what it adds to WHERE; with `sql_per_value` it is called as `condition(at, value)`. It may
-    return two conditions that exclude each other: each is then asked in a query of its own.
+    `condition(at)` returns what the filter adds to WHERE; with `sql_per_value` it is `condition(at, value)`. It may
+    return two conditions that exclude each other: the list is then a UNION ALL of two queries.
     """
 
     condition: Callable
     sql_per_value: bool
 
 
-MENTOR_FILTERS, RECORD_FILTERS = {}, {}
+MENTOR_FILTERS = {}
+RECORD_FILTERS = {}
 
 
 def filter_for(filters, name, sql_per_value=False):
-    """Decorate the function that is the filter of this name in a registry."""
+    """Decorate a function that returns the condition of a filter: put it into `filters` under this name."""
 
     def register(condition):
         filters[name] = Filter(condition, sql_per_value)
@@ -42,18 +44,18 @@ def filter_for(filters, name, sql_per_value=False):
 
 
 def sql_variant(filters, values):
-    """Return what of the filters and their values decides the SQL, in the order of their names."""
+    """Return the variant of the SQL for the filters of a request, given as values by name."""
     return tuple((name, values[name] if filters[name].sql_per_value else None) for name in sorted(values))
 
 
 def parameters(values):
-    """Return the parameters that filters may need, as the database takes them."""
+    """Return the parameters for the filters of a request, as the database takes them."""
     return {name: db.dialect.list_value(value) if isinstance(value, list) else value for name, value in values.items()}
 
 
 def apply_filters(query, filters, variant, at):
     """Return the query with the condition of each filter."""
-    alternatives = ()
+    alternatives = None
     for name, value in variant:
         each = filters[name]
         condition = each.condition(at, value) if each.sql_per_value else each.condition(at)
@@ -61,7 +63,7 @@ def apply_filters(query, filters, variant, at):
             alternatives = condition
         else:
             query = query.where(condition)
-    if not alternatives:
+    if alternatives is None:
         return query
     first, second = alternatives
     return query.where(first).union_all(query.where(second))
@@ -79,24 +81,25 @@ def of_these_mentors(_at):
 def by_status(at, status):
     pause = PauseRecord.alias("pause")
     pauses_in_force = pause.select(SQL("1")).where((pause.mentor == MentorStatus.mentor_id) & at.in_force(pause))
-    # Without LIMIT, SQLite makes a join of it after ANALYZE, and a Bloom filter of all pauses for the join: the first
-    # page of the paused then takes ten times as long. Postgres ignores the LIMIT.
+    # Without LIMIT, SQLite after ANALYZE makes a join of it, with a Bloom filter of all pauses: the first page of the
+    # paused then takes ten times as long. Postgres ignores the LIMIT.
     in_force = fn.EXISTS(pauses_in_force.limit(SQL("1")))
     return in_force if status == "paused" else ~in_force
 
 
 @filter_for(MENTOR_FILTERS, "updated_since")
 def changed_since(at):
-    """Return two conditions: the mentor was written since, or else a pause of theirs began or ended since.
+    """Return two conditions: the mentor was written since, or was not, and a pause of theirs began or ended since.
 
-    With OR, neither database uses the indexes that find the few who have changed. A pause that was cancelled before it
+    With OR, neither database uses the indexes that find the few changed mentors. A pause that was cancelled before it
     began changes nothing at its dates; its cancellation is a write.
     """
-    since, older = parameter("updated_since"), MentorStatus.alias("older")
-    # Where everyone was written since, nothing is left to find.
+    since = parameter("updated_since")
+    older = MentorStatus.alias("older")
+    # If every mentor was written since, the pauses need not be read.
     any_older = fn.EXISTS(older.select(SQL("1")).where(older.last_updated < since))
-    # The cancelled are left out by their ids, which SQLite has in the index that finds the starts. To read the end of
-    # each pause that began took 65 ms instead of 35, of 100,000 mentors since half a year ago.
+    # Cancelled pauses are excluded by id, which SQLite has in the index that finds the starts. Reading the end of each
+    # pause that began took 65 ms instead of 35 (100,000 mentors, half a year).
     ends_since = at.end(PauseRecord).between(since, at.instant)
     cancelled = PauseRecord.select(PauseRecord.id).where(ends_since & ~not_cancelled(at))
     pauses = PauseRecord.select(PauseRecord.mentor).where(any_older)
@@ -112,7 +115,7 @@ MENTOR_KEYSET_FILTERS = ChainMap({}, MENTOR_FILTERS)
 
 @filter_for(MENTOR_KEYSET_FILTERS, "status", sql_per_value=True)
 def by_status_one_by_one(at, status):
-    """Look at one mentor after the other, as many as a page takes: Postgres would join an EXISTS for all of them."""
+    """Look at one mentor after the other until the page is full: Postgres would join an EXISTS for all mentors."""
     pause = PauseRecord.alias("pause")
     in_force = pause.select(pause.id).where((pause.mentor == MentorStatus.mentor_id) & at.in_force(pause)).limit(1)
     return Expression(in_force, OP.IS_NOT if status == "paused" else OP.IS, None)
@@ -124,7 +127,7 @@ PHASE_CONDITIONS = {"scheduled": At.scheduled, "current": At.in_force, "overdue"
 
 
 def not_cancelled(at):
-    """Leave out a pause that ends where it starts: it is never in force, and overlaps no window."""
+    """Return the condition that a pause does not end at its start, for such a pause is never in force."""
     return at.end(PauseRecord) != PauseRecord.start_date
 
 
@@ -182,21 +185,16 @@ def order(sort, orders, key, columns=None):
     """
     name = sort.removeprefix("-")
     column, tie_breaker = (orders[each] if columns is None else getattr(columns, each) for each in (name, key))
-    is_descending = sort.startswith("-")
-    by = Ordering(column, "DESC" if is_descending else "ASC", nulls="LAST" if orders[name].null else None)
+    direction = "DESC" if sort.startswith("-") else "ASC"
+    by = Ordering(column, direction, nulls="LAST" if orders[name].null else None)
     return (by,) if name == key else (by, tie_breaker.asc())
 
 
-def in_order(source, order):
-    """Select the rows of a subquery in an order; `order(columns)` gives it for the columns of a subquery."""
-    return Select([source], [SQL("*")]).order_by(*order(source.c))
-
-
-# --- what is declared
+# --- checks of the declarations
 
 
 def check_filters():
-    """Raise LookupError unless the query of each list has just the filters and the orders that are here."""
+    """Raise LookupError unless the query schema of each list has exactly the filters and the orders of this file."""
     for filters, orders, schema in (
         (MENTOR_FILTERS, MENTOR_ORDERS, schemas.MentorStatusesQuery),
         (MENTOR_KEYSET_FILTERS, MENTOR_ORDERS, schemas.MentorStatusesQuery),
@@ -208,13 +206,13 @@ def check_filters():
 
 
 def filters_of(schema):
-    """Return the names of the filters in the schema of a list's query: all that chooses which rows, not how."""
+    """Return the names of the filters in the query schema of a list."""
     names = {field.attribute or name for name, field in schema().fields.items()}
     return names - {"as_of", "expected", "page", "limit", "after", "sort"}
 
 
 def orders_of(schema):
-    """Return the names that `sort` may have in the schema of a list's query, without `-`."""
+    """Return the names that `sort` may have in the query schema of a list, without `-`."""
     return {word.removeprefix("-") for word in schema().fields["sort"].validate.choices}
 
 

@@ -1,4 +1,4 @@
-"""How a row becomes a representation, with the keys of its answer schema in their order; its bytes, and their tag."""
+"""How a row becomes a representation, with the keys of its answer schema in their order; its bytes, and their ETag."""
 
 from copy import copy
 from functools import cached_property
@@ -16,43 +16,39 @@ ACTIVE, PAUSED = answers.STATUSES
 PIECE = 2047  # bytes, see etag_of()
 REASONS = ("pause_reason", "reason")
 
-
-# What the database keeps otherwise than the API shows it, by the field of the answer schema.
+# How to convert what a query reads into what the API shows, by the field of the answer schema.
 CONVERSIONS = {
-    answers.AnswerPauseRecordId: pause_record_id,  # kept as a number
-    answers.AnswerStatus: {False: ACTIVE, True: PAUSED}.get,  # the word for is_paused
-    answers.AnswerMetadata: orjson.Fragment,  # kept as JSON
-    fields.Boolean: bool,  # in SQLite, 0 or 1
+    answers.AnswerPauseRecordId: pause_record_id,  # from a number
+    answers.AnswerStatus: {False: ACTIVE, True: PAUSED}.get,  # from is_paused
+    answers.AnswerMetadata: orjson.Fragment,  # from JSON
+    fields.Boolean: bool,  # from 0 or 1 on SQLite
 }
 
 
-def or_null(convert, allow_none):
-    """Return a conversion that leaves null as it is, where the column may be null."""
-    return (lambda value: None if value is None else convert(value)) if allow_none else convert
-
-
-def conversions_of(fields_by_key):
-    """Return what to convert in a row: triples of a key, the key whose column it is made of, and the conversion."""
-    return [
-        (key, "is_paused" if isinstance(field, answers.AnswerStatus) else key, or_null(convert, field.allow_none))
-        for key, field in fields_by_key.items()
-        if (convert := CONVERSIONS.get(type(field)))
-    ]
+def or_null(convert):
+    """Return a conversion that leaves null as it is."""
+    return lambda value: None if value is None else convert(value)
 
 
 class Serializer:
-    """Makes of the columns of a row the dict that an answer schema declares.
+    """Turns the columns of a row into the dict that an answer schema declares.
 
-    `names` are the columns to select, in order: one for each key, then the `hidden` ones, which are read with a row but
-    not shown.
+    `names` are the columns to select, in order: one for each key, then the `hidden` ones, which the API does not show.
+    `conversions` are pairs of a key and a function.
     """
 
     def __init__(self, schema, *hidden):
         declared = schema().fields
-        self.schema_name, self.keys, self.names = schema.__name__, tuple(declared), (*declared, *hidden)
-        self.conversions = conversions_of(declared)
-        instants = [key for key, field in declared.items() if isinstance(field, answers.AnswerInstant)]
-        self.instants = [self.names.index(key) for key in instants]  # the numbers of the columns that have one
+        self.schema_name = schema.__name__
+        self.keys = tuple(declared)
+        self.names = (*declared, *hidden)
+        self.conversions = [
+            (key, or_null(convert) if field.allow_none else convert)
+            for key, field in declared.items()
+            if (convert := CONVERSIONS.get(type(field)))
+        ]
+        # The numbers of the columns that are instants.
+        self.instants = [n for n, field in enumerate(declared.values()) if isinstance(field, answers.AnswerInstant)]
 
     def columns(self, expressions):
         """Return the columns to select, each under its name; raises LookupError if a key has no expression."""
@@ -62,32 +58,29 @@ class Serializer:
         return [expressions[name].alias(name) for name in self.names]
 
     def represent(self, rows):
-        """Return the representations of rows; the columns after those of the keys are left out."""
+        """Return the representations of rows, without the hidden columns."""
         representations = [dict(zip(self.keys, row, strict=False)) for row in rows]
-        for key, source, convert in self.conversions:
+        for key, convert in self.conversions:
             for each in representations:
-                each[key] = convert(each[source])
+                each[key] = convert(each[key])
         return representations
 
     def represent_one(self, row):
         """Return the representation of one row."""
-        representation = dict(zip(self.keys, row, strict=False))
-        for key, source, convert in self.conversions:
-            representation[key] = convert(representation[source])
-        return representation
+        return self.represent([row])[0]
 
     @cached_property
     def without_reasons(self):
-        """Return this serializer with null for each reason; itself, if it shows no reasons."""
+        """Return a serializer with null for each reason; this one, if it shows no reasons."""
         reasons = [key for key in self.keys if key in REASONS]
         if not reasons:
             return self
         serializer = copy(self)
-        serializer.conversions = [*self.conversions, *((key, key, lambda _reason: None) for key in reasons)]
+        serializer.conversions = [*self.conversions, *((key, lambda _reason: None) for key in reasons)]
         return serializer
 
     def pick(self, values):
-        """Return the keys of this representation, in their order, out of a dict that has more of them."""
+        """Return a dict with only the keys of this representation, in their order."""
         return {key: values[key] for key in self.keys}
 
 
@@ -102,12 +95,12 @@ HISTORY_ENTRY = Serializer(answers.HistoryEntry, "id")  # the key of a keyset pa
 def mentor_status(columns, pauses, at):
     """Represent a mentor as GET one shows them at an instant.
 
-    `columns` are those of the mentor's row by name, `pauses` all pauses of theirs that may not have ended by then.
+    `columns` are the values of the mentor's row by name. `pauses` has at least the mentor's pauses that have not ended.
     """
     pause = current_of(pauses, at)
     is_paused = pause is not None and pause.start_date <= at
     values = columns | {
-        "status": None,  # made of is_paused
+        "status": is_paused,
         "is_paused": is_paused,
         "pause_start_date": pause and pause.start_date,
         "expected_return_date": pause and pause.expected_return,
@@ -124,21 +117,21 @@ def pause_record(mentor_id, pause, at):
 
 
 def check_representations():
-    """Raise LookupError if the answer of GET one has a key that is not known here."""
+    """Raise LookupError if a function here does not know a key of GET one."""
     mentor_status(columns_of(MentorStatus), [], "")
     pause_record("", Pause(0, "", None, None, None, ""), "")
 
 
 def encode(representation):
-    """Return the bytes of a representation: JSON, ended by a line break."""
+    """Return the bytes of a representation: JSON and a line break."""
     return orjson.dumps(representation, option=orjson.OPT_APPEND_NEWLINE)
 
 
 def etag_of(data):
     """Return the entity tag of the bytes of a representation (RFC 9110 section 8.8.3), without its quotes.
 
-    For more bytes at once than PIECE, hashlib releases the GIL, and must then wait to acquire it again: with eight
-    clients, 8 % fewer lists a second.
+    hashlib gets at most PIECE bytes at once. For more it releases the GIL and must then wait for it, which costs 8 % of
+    the lists per second with eight clients.
     """
     digest = blake2b(digest_size=16)
     for start in range(0, len(data), PIECE):

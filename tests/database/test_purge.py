@@ -11,7 +11,7 @@ from mentors import retention
 from mentors.fields import Timestamp
 from mentors.problems import Problem
 from mentors.retention import purge
-from models import Installation, MentorChange
+from models import HistoryEntry, Installation, MentorChange, PauseRecord
 from tables import download
 from tests.conftest import empty_tables
 from transfer import exporting, importing
@@ -134,37 +134,42 @@ def test_the_size_of_a_batch_changes_nothing(ada, unmarked, monkeypatch, batch):
 
 
 def test_others_write_between_two_batches_for_as_long_as_the_first_one_took(monkeypatch):
-    instants, rests = iter([0, 3, 6, 6.001, 6.021]), []
+    instants, rests = iter([0, 3, 6, 6.001]), []
+    batches = iter([[(number, "ada", True) for number in numbers] for numbers in (range(200), range(200, 207))])
     monkeypatch.setattr(retention, "time", SimpleNamespace(monotonic=lambda: next(instants), sleep=rests.append))
-    assert list(retention.rested([200, 7])) == [200, 7]
+    monkeypatch.setattr(retention, "read_batch", lambda *_given: next(batches, []))
+    monkeypatch.setattr(retention, "delete_batch", lambda _model, _is_old, batch: len(batch))
+    assert retention.delete_rows(PauseRecord, None, dry_run=False) == 207
     assert rests == [3, 0.02]
 
 
 def test_a_pause_that_is_reopened_at_the_same_moment_stays(ada, unmarked, monkeypatch):
-    find = retention.find_pauses
+    read = retention.read_batch
 
-    def find_then_reopen(before):
-        found = find(before)
+    def read_then_reopen(*given):
+        batch = read(*given)
         unmarked.put(f"{PAUSES}/{ada[0]}", json={"is_active": True})
-        return found
+        return batch
 
-    monkeypatch.setattr(retention, "find_pauses", find_then_reopen)
+    monkeypatch.setattr(retention, "read_batch", read_then_reopen)
     assert purge(DATE)["pauses"] == 1
     assert [pause["pause_record_id"] for pause in unmarked.get(PAUSES).json["data"]] == [ada[0], ada[2]]
 
 
 def test_the_entry_of_a_pause_that_is_reopened_at_the_same_moment_stays(ada, unmarked, monkeypatch):
     """It was found to go, since the pause had got an end before the date once the pauses were deleted."""
-    find, path = retention.find_entries, f"{PAUSES}/{ada[2]}"
+    read, path = retention.read_batch, f"{PAUSES}/{ada[2]}"
 
-    def find_then_reopen(*given):
-        monkeypatch.setattr(retention, "find_entries", find)
+    def read_then_reopen(model, *given):
+        if model is not HistoryEntry:
+            return read(model, *given)
+        monkeypatch.setattr(retention, "read_batch", read)
         unmarked.put(path, json={"end_date": "2024-07-01"})
-        entries = find(*given)
+        entries = read(model, *given)
         unmarked.put(path, json={"is_active": True})
         return entries
 
-    monkeypatch.setattr(retention, "find_entries", find_then_reopen)
+    monkeypatch.setattr(retention, "read_batch", read_then_reopen)
     opened = history(unmarked)[1]
     assert purge(DATE)["history entries"] == 5
     assert opened in history(unmarked)

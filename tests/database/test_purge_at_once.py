@@ -12,6 +12,7 @@ import pytest
 from db import db
 from mentors import retention, rules
 from mentors.retention import purge
+from models import HistoryEntry, PauseRecord
 
 MENTORS, PAUSES = "/api/v1/mentor-statuses", "/api/v1/pause-records"
 DATE, EARLIER = "2025-01-01T00:00:00Z", "2024-01-01T00:00:00Z"
@@ -86,7 +87,7 @@ def test_a_pause_that_is_reopened_while_a_purge_waits_for_its_mentor_stays(app, 
 
 
 def test_of_two_purges_at_once_the_later_date_counts_and_everything_is_deleted_once(ada, unmarked, meanwhile):
-    begun = meanwhile(retention, "lock_mentors", lambda: purge(DATE))
+    begun = meanwhile(retention, "lock", lambda: purge(DATE))
     one, other = purge("2023-06-01T00:00:00Z"), begun[0].result(30)
     assert {what: one[what] + other[what] for what in one} == {"pauses": 2, "history entries": 5, "erased marks": 0}
     history = unmarked.get(f"{MENTORS}/ada/history").json
@@ -95,7 +96,7 @@ def test_of_two_purges_at_once_the_later_date_counts_and_everything_is_deleted_o
 
 
 def test_two_purges_at_once_of_a_mentor_who_is_gone_delete_everything_once(gone, unmarked, meanwhile):
-    begun = meanwhile(retention, "lock_mentors", lambda: purge(DATE))
+    begun = meanwhile(retention, "lock", lambda: purge(DATE))
     assert purge(EARLIER)["history entries"] + begun[0].result(30)["history entries"] == 4
     assert unmarked.get(f"{MENTORS}/ada/history").status_code == 404
 
@@ -103,7 +104,7 @@ def test_two_purges_at_once_of_a_mentor_who_is_gone_delete_everything_once(gone,
 @pytest.mark.parametrize("mentor", ["ada", "gone"])
 def test_a_history_that_is_erased_while_it_is_purged_is_gone(app, request, unmarked, meanwhile, mentor):
     request.getfixturevalue(mentor)
-    begun = meanwhile(retention, "lock_mentors", lambda: app.test_client().delete(f"{MENTORS}/ada?erase=true"))
+    begun = meanwhile(retention, "lock", lambda: app.test_client().delete(f"{MENTORS}/ada?erase=true"))
     purge(EARLIER)
     assert begun[0].result(30).status_code == 200
     assert unmarked.get(f"{MENTORS}/ada/history").status_code == 404
@@ -144,13 +145,13 @@ def number_of(pause_record):
 
 def test_a_batch_of_pauses_waits_for_a_writer_before_it_holds_anything_and_sees_what_that_has_done(ada, beside_writer):
     batch = [(number_of(pause_record), "ada") for pause_record in ada[:2]]
-    assert beside_writer(lambda: retention.delete_batch_of_pauses(DATE, batch), ada[0]) == 1
+    assert beside_writer(lambda: retention.delete_batch(PauseRecord, PauseRecord.end_date < DATE, batch), ada[0]) == 1
 
 
 def test_an_entry_stays_whose_pause_is_reopened_while_a_purge_waits_for_its_mentor(ada, unmarked, beside_writer, rows):
     opened = [row["id"] for row in rows("history_entry") if row["event"] == "pause_opened"]
     batch = [(number, "ada") for number in opened[:2]]
-    assert beside_writer(lambda: retention.delete_batch_of_entries(DATE, batch), ada[0]) == 1
+    assert beside_writer(lambda: retention.delete_batch(HistoryEntry, retention.is_old_entry(DATE), batch), ada[0]) == 1
     assert opened[0] in [row["id"] for row in rows("history_entry")]
 
 
