@@ -92,9 +92,16 @@ def test_the_readme_begins_with_how_to_run_three_questions_and_where_things_are(
 
 def test_every_file_and_folder_that_the_readme_lists_exists():
     listed = README[README.index("\n## Where things are\n") :].split("```")[1]
-    names = re.findall(r"\w[\w.]*(?:\.py\b|/)", listed)
-    assert len(names) >= 27
-    assert [name for name in names if not (FOLDER / name).exists()] == []
+    paths, folder = [], None
+    for line in listed.strip().splitlines():
+        names = re.findall(r"\w[\w.]*(?:\.py\b|/)", line)
+        if line.startswith(" "):
+            paths += [folder / name for name in names]
+        else:
+            folder = FOLDER / names[0]
+            paths += [FOLDER / name for name in names]
+    assert len(paths) >= 27
+    assert [path for path in paths if not path.exists()] == []
 
 
 def test_every_route_is_in_the_readme(app):
