@@ -34,7 +34,7 @@ def create_app(settings=None, clock=database_clock):
     register_error_handlers(app)
     logs.log.configure(settings.log_level, settings.log_format)
     if settings.api_tokens_file:
-        app.config["TOKEN_FILE"] = auth.TokenFile(settings.api_tokens_file)
+        app.config["TOKEN_FILE"] = auth.TokenFile(settings)
     app.before_request(auth.refuse_cross_origin_write)
     app.before_request(auth.check_token)
     if settings.cors_origins:

@@ -15,6 +15,7 @@ from marshmallow import ValidationError
 from peewee import DatabaseError, PeeweeException
 
 import migrations
+import models
 from db import db, sqlite_file
 from mentors import formats, retention
 from mentors.fields import Timestamp
@@ -125,6 +126,10 @@ def migrate(workers):
             f"{variable}: the database cannot be opened ({name_error(error)}); check the"
             " address and the server, for SQLite that its folder may be written and its disk has room."
         )
+    try:
+        models.check_tables()
+    except DatabaseError as error:
+        sys.exit(f"migrate: models.py declares a table or a column that no migration makes ({name_error(error)}).")
     done = f"migrate: {', '.join(applied) or 'nothing to do'}"
     if workers:
         logs.log_start("INFO", done)

@@ -13,7 +13,7 @@ from marshmallow import ValidationError
 
 from mentors.fields import Flag, Metadata, Text
 from mentors.formats import HIGHEST_NUMBER, MAX_CLOCK_SKEW, MENTOR_ID, is_instant, seconds_after
-from models import EVENTS, HistoryEntry, MentorStatus, PauseRecord, UTCField
+from models import EVENTS, HistoryEntry, MentorStatus, PauseRecord, UTCField, columns_of
 from transfer import TransferError
 
 FORMAT = {"format": "peer-mentor-status", "version": 5}
@@ -74,10 +74,13 @@ def checks_of(model):
 
     The first column is the key.
     """
-    return {
-        column.column_name: (column.null, INSTANT_CHECK if isinstance(column, UTCField) else CHECKS[column.column_name])
-        for column in model._meta.sorted_fields
-    }
+    checks = {}
+    for name, column in columns_of(model).items():
+        check = INSTANT_CHECK if isinstance(column, UTCField) else CHECKS.get(name)
+        if check is None:
+            raise LookupError(f"CHECKS in transfer/export_format.py has no check of the column {name}.")
+        checks[name] = (column.null, check)
+    return checks
 
 
 # In such an order that the row of a foreign key comes before the rows that name it.

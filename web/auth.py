@@ -12,7 +12,7 @@ from flask import current_app, g, request
 from werkzeug.exceptions import MethodNotAllowed
 
 from mentors.problems import Problem, Unavailable
-from settings import FEED, SettingsError, digest_of, read_token_file
+from settings import FEED, SettingsError, digest_of
 from web import logs, roles
 
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
@@ -33,8 +33,8 @@ class TokenFile:
     While its content cannot be used, the tokens stay as they were. A worker that has never read a good file has none.
     """
 
-    def __init__(self, path):
-        self.path = path
+    def __init__(self, settings):
+        self.settings = settings
         self.tokens = None
         self.fault = None
         self.next_read = 0
@@ -54,7 +54,7 @@ class TokenFile:
     def read(self):
         """Read the tokens; log once what is wrong with the file. (A worker without tokens logs it with each 503.)"""
         try:
-            self.tokens = read_token_file(self.path)
+            self.tokens = self.settings.read_tokens()
             self.fault = None
         except SettingsError as error:
             if self.tokens and self.fault != str(error):

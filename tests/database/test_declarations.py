@@ -208,3 +208,13 @@ def test_each_filter_that_nothing_matches_finds_nothing(ada, path, name):
     counted, keyset = (ada.get(path, query_string=asked | more) for more in ({}, {"after": ""}))
     assert (counted.status_code, counted.json["data"], counted.json["pagination"]["total"]) == (200, [], 0)
     assert (keyset.status_code, keyset.json["data"], keyset.json["pagination"]["next"]) == (200, [], None)
+
+
+def test_a_column_that_no_migration_makes_stops_the_start(app, client, monkeypatch):
+    def missing():
+        raise OperationalError("no such column: region")
+
+    monkeypatch.setattr(models, "check_tables", missing)
+    result = app.test_cli_runner().invoke(args=["migrate"])
+    assert result.exit_code == 1
+    assert "models.py declares a table or a column that no migration makes" in result.output

@@ -141,10 +141,10 @@ def test_a_command_other_than_migrate_does_not_look_at_the_file_of_the_tokens(tm
 
 def test_a_token_file_is_read_at_most_once_a_second(file, monkeypatch):
     reads, now = [], [1000.0]
-    read_token_file = auth.read_token_file
-    monkeypatch.setattr(auth, "read_token_file", lambda path: reads.append(path) or read_token_file(path))
+    read_tokens = Settings.read_tokens
+    monkeypatch.setattr(Settings, "read_tokens", lambda settings: reads.append(settings) or read_tokens(settings))
     monkeypatch.setattr(auth.time, "monotonic", lambda: now[0])
-    tokens = auth.TokenFile(str(file))
+    tokens = auth.TokenFile(Settings(api_tokens_file=str(file)))
     for _ in range(3):
         assert [token.digest for token in tokens.known_tokens()] == [HEX]
     assert len(reads) == 2  # when the worker starts, and when it is first asked
@@ -160,7 +160,7 @@ def test_each_fault_of_a_token_file_is_logged_once(file, monkeypatch):
     lines, now = [], [1000.0]
     monkeypatch.setattr(logs, "write", lines.append)
     monkeypatch.setattr(auth.time, "monotonic", lambda: now[0])
-    tokens = auth.TokenFile(str(file))
+    tokens = auth.TokenFile(Settings(api_tokens_file=str(file)))
     for content in (f"ada:{OTHER},bo", "", "", f"ada:{SECRET}", ""):
         file.write_text(content)
         for _ in range(2):
