@@ -113,7 +113,7 @@ def count_everything():
 def read_figures(at):
     """Return the metrics of mentors and pauses as of the instant `at` (None: now), read by one statement."""
     with slow_read():
-        row = read_rows(count_everything(), {"at": at})[0]
+        row = read_rows(count_everything(), at=at)[0]
     mentors, paused, records, scheduled, current, overdue, oldest, now = row
     age = (datetime.fromisoformat(now) - datetime.fromisoformat(oldest)).total_seconds() if oldest else 0
     pauses = {

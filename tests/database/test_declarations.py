@@ -3,7 +3,9 @@
 import pytest
 from flask import Flask
 from marshmallow import Schema, fields
+from peewee import OperationalError
 
+import models
 import schemas
 from app import create_app
 from db import db
