@@ -26,10 +26,14 @@ def connected(read):
 
     @functools.wraps(read)
     def run(*args, **kwargs):
-        if not db.is_closed():
+        database = db.obj  # not by way of the proxy, which takes its time for every attribute
+        if not database.is_closed():
             return read(*args, **kwargs)
-        with db.connected():
+        database.connect()
+        try:
             return read(*args, **kwargs)
+        finally:
+            database.close()
 
     return run
 

@@ -68,9 +68,13 @@ class Log:
         self.lowest = LEVELS.index(level)
         self.as_line = as_json if log_format == "json" else as_logfmt
 
+    def writes(self, level):
+        """Say whether lines of a level are written."""
+        return LEVELS.index(level) >= self.lowest
+
     def line(self, level, **fields):
         """Write a line, unless its level is below the lowest."""
-        if LEVELS.index(level) >= self.lowest:
+        if self.writes(level):
             write(self.as_line(level, fields))
 
 
@@ -96,7 +100,7 @@ def log_start(level, message):
 
 def log_request(environ, status, seconds):
     """Write the line of a request. A probe gets none, since a platform or Prometheus sends it every few seconds."""
-    if environ["PATH_INFO"] not in PROBES:
+    if log.writes("INFO") and environ["PATH_INFO"] not in PROBES:
         outcome = {"status": int(status[:3]), "ms": round(seconds * 1000, 1), "request_id": environ[REQUEST_ID_KEY]}
         log.line("INFO", **method_and_path(environ), **outcome)
 
