@@ -31,7 +31,7 @@ class IndexRange:
 
 
 class SqliteOrder:
-    """Only one transaction writes at a time. A counter numbers the writes, also those that are rolled back."""
+    """Only one transaction writes at a time, and a counter numbers the writes."""
 
     identity = Installation.database_id  # which database it is
     snapshot = SQL("(SELECT last FROM change_counter)")

@@ -148,7 +148,7 @@ class RecordsToWrite:
     def __init__(self, caller, lines):
         numbers = db.dialect.list_value([line.key for line in lines if line.key is not None])
         mentor_ids = {mentor_id for (mentor_id,) in mentor_ids_of_records().rows(numbers=numbers)}
-        mentor_ids |= {mentor_id for line in lines if (mentor_id := line.row.cell("mentor_id"))}
+        mentor_ids |= {mentor_id for line in lines if line.key is None and (mentor_id := line.row.cell("mentor_id"))}
         mentors = read_mentors(caller, sorted(mentor_ids))
         self.mentors = {mentor_id: mentor for mentor_id, mentor in mentors.items() if mentor.exists}
         self.mentors_by_record = {number: mentor for mentor in self.mentors.values() for number in mentor.pauses}

@@ -120,6 +120,8 @@ class Export:
             raise self.refusal("installation_id is not a UUID of 36 characters; leave it out to keep the own one.")
         if not (self.purged_before is None or is_instant(self.purged_before)):
             raise self.refusal("purged_before is neither an instant nor null.")
+        if self.purged_before and self.is_ahead(self.purged_before):
+            raise self.refusal(f"purged_before is ahead of the database's clock, which says {self.clock()}.")
 
     def refusal(self, why):
         return TransferError(f"line {self.number}: {why} Nothing was written.")

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from db import connected, transactional
 from mentors import writes
-from mentors.formats import instant, pause_record_id
+from mentors.formats import instant
 from models import HistoryEntry, MentorStatus, PauseRecord
 from transfer import TransferError
 
@@ -146,8 +146,9 @@ def seed_demo(now):
         has_ended = end is not None and end < 0
         if end is not None and not has_ended:
             body["end_date"] = day(end)
-        writes.create_pause_record(caller(recorded, number), body)
+        record, _is_repeat = writes.create_pause_record(caller(recorded, number), body)
         if has_ended:
             # Before the mentor's next pause is recorded: the instants of a mentor's writes go forward.
-            writes.update_pause_record(caller(end, number + 1), pause_record_id(number), {"end_date": day(end)})
+            record_id = record["pause_record_id"]
+            writes.update_pause_record(caller(end, number + 1), record_id, {"end_date": day(end)})
     return len(DEMO_MENTORS), len(DEMO_PAUSES)

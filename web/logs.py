@@ -40,7 +40,7 @@ def write(line):
     A stream would hold its lock while the system writes, and block the other threads.
     """
     with suppress(OSError):
-        os.write(OUTPUT, f"{line}\n".encode())
+        os.write(OUTPUT, f"{line}\n".encode(errors="replace"))  # the name of a file may be no text
 
 
 def as_logfmt(level, fields):

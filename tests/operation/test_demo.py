@@ -46,3 +46,9 @@ def test_the_command_says_how_many_there_are_and_an_export_of_them_can_be_import
     other = f"sqlite:///{tmp_path}/other.db"
     assert run(command("migrate"), other)[0] == 0
     assert run(command("import", tmp_path / "demo.ndjson"), other)[0] == 0
+
+
+def test_the_demo_fits_a_database_that_had_pause_records_before(client):
+    assert client.post(MENTORS, json={"mentor_id": "ada", "status": "paused"}).status_code == 201
+    assert client.delete(f"{MENTORS}/ada").status_code == 200
+    assert seed_demo(NOW) == (40, 28)

@@ -132,6 +132,10 @@ def test_a_column_too_many_or_too_few_is_refused(refusal, table):
         ([HEADER | {"installation_id": "here"}], "line 1: installation_id is not a UUID"),
         ([HEADER | {"installation_id": 7}], "line 1: installation_id is not a UUID"),
         ([HEADER | {"purged_before": "2025-01-01"}], "line 1: purged_before is neither an instant nor null"),
+        (
+            [HEADER | {"purged_before": "2199-01-01T00:00:00Z"}],
+            "line 1: purged_before is ahead of the",
+        ),
         ([HEADER, MENTOR | {"table": "installation"}], "line 2: table is not one of"),
         ([HEADER, MENTOR | {"table": ["mentor_status"]}], "line 2: table is not one of"),
         ([HEADER, {}], "line 2: table is not one of"),
