@@ -130,7 +130,7 @@ class Adapter(Psycopg3Adapter):
         try:
             hosts = hosts_in_order(db.database, self.last_host)
             connection = Connection.connect(db.database, autocommit=True, **params, **hosts)
-            connection.begin_session()
+            begin_session_or_close(connection)
         except psycopg.OperationalError as error:
             failed = time.monotonic()
             self.failure = str(error)
@@ -138,6 +138,14 @@ class Adapter(Psycopg3Adapter):
             raise
         self.last_host = connection.info.host, str(connection.info.port)
         return connection
+
+
+def begin_session_or_close(connection):
+    try:
+        connection.begin_session()
+    except psycopg.Error:
+        connection.close()
+        raise
 
 
 def hosts_in_order(url, first):

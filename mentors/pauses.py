@@ -115,11 +115,6 @@ class At:
         cancelled = (record.start_date > self.instant) & (self.end(record) == record.start_date)
         return (self.end(record) <= self.instant) | cancelled
 
-    @staticmethod
-    def did_begin(record):
-        """An ended pause ever began; see Pause.did_begin."""
-        return (record.end_date > record.start_date) | (record.created_at == record.start_date)
-
     def is_active(self, record):
         """Not ended: in force or scheduled."""
         return (self.end(record) > self.instant) & (self.end(record) != record.start_date)
