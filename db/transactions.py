@@ -8,6 +8,8 @@ from peewee import InternalError, OperationalError
 from db.database import db
 from db.postgres import is_conflict, is_read_only
 
+MOST_TRIES = 10
+
 
 class ChangedMeanwhile(OperationalError):
     """Another write has changed what this write had read, so nothing was saved."""
@@ -57,21 +59,23 @@ def optimistic(write):
 
 
 def in_tries(write, is_optimistic):
-    """Return the function that runs a write once, and once or twice more if another write was faster.
+    """Return the function that runs a write, and runs it again if another write was faster.
 
     The tries after the first are transactions. A try that is followed by another has written nothing: its save found
     that another write had changed the rows, or the server ended it because of a deadlock or a conflict (40P01, 40001),
     or the server takes no writes any more (25006), since another server was promoted.
 
-    Rows that a transaction has locked stay as they are. But a row that does not exist cannot be locked: so a write may
-    meet a creation or a deletion twice, and then runs a third time.
+    Rows that a transaction has locked stay as they are, so the second try is the last for a mentor who exists. A row
+    that does not exist cannot be locked: a write may meet a creation or a deletion in each of its tries. Each time
+    another write has succeeded, so that one of them always does. (With three tries there was a 503 in 3 of 16 rounds of
+    tests in which 34 requests at once create, delete and erase one mentor; with ten in none.)
     """
 
     @functools.wraps(write)
     def run(*args, **kwargs):
         begin_first = nullcontext if is_optimistic and not db.dialect.locks_all else db.atomic
         with db.turn(db.writes), db.connected():
-            for begin in (begin_first, db.atomic):
+            for begin in (begin_first, *[db.atomic] * (MOST_TRIES - 2)):
                 try:
                     with begin():
                         return write(*args, **kwargs)
