@@ -7,7 +7,7 @@ import time
 from weakref import WeakKeyDictionary
 
 import orjson
-from peewee import SQL, Column, DataError, NodeList, Select, fn
+from peewee import SQL, DataError, NodeList, Select, fn
 
 
 def instant_in_utc(text):
@@ -101,10 +101,6 @@ class SqliteDialect:
     def json_of_rows(self, columns):
         """Return the aggregate of all rows as the text of a JSON array; each row is an array of the columns."""
         return fn.json_group_array(fn.json_array(*columns))
-
-    def version(self, model):
-        """Return the expression whose value each write to a row of the model changes; null if `locks_all`."""
-        return SQL("NULL")
 
     def stream(self, table, sql):
         """Yield the rows of a query on a table, within a transaction, without all of them in memory."""
@@ -203,9 +199,6 @@ class PostgresDialect:
 
     def json_of_rows(self, columns):
         return fn.COALESCE(fn.json_agg(fn.json_build_array(*columns)).cast("text"), "[]")
-
-    def version(self, model):
-        return Column(model._meta.table, "xmin").cast("text")
 
     def stream(self, table, sql):
         with self.database.connection().cursor(name=table) as cursor:  # the server sends some rows at a time

@@ -4,7 +4,7 @@ In a transaction the rows are locked before that, by a statement of their own: a
 have committed while it waited for a lock. `caller` is a writes.Caller.
 """
 
-from peewee import JOIN, SQL, Join, Select, fn
+from peewee import JOIN, SQL, Column, Join, Select, fn
 
 from db import db, parameter, statement
 from mentors.formats import MAX_CLOCK_SKEW, pause_record_number, seconds_after
@@ -12,7 +12,7 @@ from mentors.mentor import Mentor
 from mentors.pauses import Pause
 from mentors.problems import Problem, Unavailable
 from mentors.serializers import mentor_status, pause_record
-from models import HistoryEntry, MentorStatus, PauseRecord, UTCField, columns_of
+from models import HistoryEntry, MentorChange, MentorStatus, PauseRecord, UTCField, columns_of
 
 MENTOR_COLUMNS = tuple(columns_of(MentorStatus))
 INSTANTS_OF_PAUSE = [
@@ -117,6 +117,17 @@ def listed_mentors():
 # --- statements
 
 
+def version(mentor_id):
+    """Return the expression of a mentor's version, as text: each write to the mentor gives them another one.
+
+    On SQLite it is the number of the last write to the mentor with this id, on Postgres that of the row in the query.
+    """
+    if db.dialect.locks_all:
+        number = MentorChange.select(MentorChange.changed_in).where(MentorChange.mentor_id == mentor_id)
+        return fn.COALESCE(number, 0).cast("text")
+    return Column(MentorStatus._meta.table, "xmin").cast("text")
+
+
 @statement
 def lock_mentors(which):
     """Lock the mentors' rows, in the order of their ids, so that two writes that lock many do not deadlock."""
@@ -152,7 +163,7 @@ def mentors_with_pauses(which):
             fn.COALESCE(parameter("now"), SQL(db.dialect.clock)),
             mentor_id,
             mentor.mentor_id.is_null(False),
-            db.dialect.version(mentor),
+            version(mentor_id),
             pauses.where(record.mentor == mentor_id),
             entry.id,
             entry.changed_at,

@@ -8,10 +8,11 @@ statements, one after the other: their transaction has locked the whole database
 
 from functools import reduce
 
-from peewee import JOIN, SQL, Join, Select, Table, fn
+from peewee import SQL, Select, Table, fn
 
 from db import ChangedMeanwhile, Changes, db, parameter, statement
 from mentors.formats import HIGHEST_NUMBER
+from mentors.reading import version
 from models import HistoryEntry, MentorStatus, PauseRecord, columns_of
 
 DATES_AND_REASON = ("start_date", "expected_return_date", "end_date", "reason")
@@ -41,9 +42,9 @@ def save(mentors):
     rows = {name: listed for name, listed in rows_to_save(mentors).items() if listed}
     parts = [(name, len(listed) == 1) for name, listed in rows.items()]
     returned = changes(*parts).run(**{name: db.dialect.rows_value(listed) for name, listed in rows.items()})
-    if len({mentor_id for mentor_id, *_new_record in returned}) < len(mentors):
+    numbers = {tuple(key): number for *key, number in returned if key and number is not None}
+    if len(returned) - len(numbers) < len(mentors):
         raise ChangedMeanwhile("Somebody else has changed a mentor since they were read.")
-    numbers = {tuple(key): number for *key, number in returned if key}  # the row of a mentor alone has no key
     for mentor in mentors:
         for pause in new_pauses(mentor):
             del mentor.pauses[pause.number]
@@ -123,8 +124,8 @@ def changes(*parts):
     """Build some of the changes that rows_to_save() names. Each takes its rows from the parameter with its name.
 
     `parts` are pairs: a name, and whether there is one row. (If Postgres knows that, it makes twice as many writes a
-    second at 2,000 mentors.) The changes return the ids of the mentors written; for a new pause record also its start,
-    reason and id.
+    second at 2,000 mentors.) The changes return a row for each mentor written, with their id, and a row for each new
+    pause record, with the mentor's id, its start, reason and id.
     """
     are_one = dict(parts)
     queries = {}
@@ -150,16 +151,23 @@ def ids_of(name):
     return ids.select(ids.mentor_id)
 
 
-def is_in(name, sent):
-    """Return the condition that a change returns the mentor of a row sent; true on SQLite, where it always does."""
-    return SQL("TRUE") if db.dialect.locks_all else sent.c.mentor_id.in_(ids_of(name))
+def is_free(sent):
+    """Return the condition that the mentor of a row sent is as they were read, and nobody else has locked them."""
+    if db.dialect.locks_all:
+        return version(sent.c.mentor_id) == sent.c.version
+    return sent.c.mentor_id.in_(ids_of("free_mentors"))
+
+
+def is_written(sent):
+    """Return the condition that the mentor of a row sent is written; true on SQLite, where all are, or none."""
+    return SQL("TRUE") if db.dialect.locks_all else sent.c.mentor_id.in_(ids_of("written"))
 
 
 def written_mentors_and_new_records():
-    written = Table("written", ("mentor_id",))
+    written, nothing = Table("written", ("mentor_id",)), SQL("NULL")
     new = Table("new_records", ("mentor_id", "start_date", "reason", "id"))
-    joined = Join(written, new, JOIN.LEFT_OUTER, new.mentor_id == written.mentor_id)
-    return Select([joined], [written.mentor_id, new.start_date, new.reason, new.id])
+    mentors = written.select(written.mentor_id, nothing, nothing, nothing)
+    return mentors.union_all(new.select(new.mentor_id, new.start_date, new.reason, new.id))
 
 
 def insert(table, names, sent, condition, **others):
@@ -183,7 +191,7 @@ def delete(key, sent, condition):
 
 def free_mentors(sent):
     """Lock the mentors whose version is still the one sent, except those that another write has locked (Postgres)."""
-    is_current = db.dialect.version(MentorStatus) == sent.c.version
+    is_current = version(sent.c.mentor_id) == sent.c.version
     found = MentorStatus.select(MentorStatus.mentor_id).join(sent, on=MentorStatus.mentor_id == sent.c.mentor_id)
     return found.where(is_current).for_update(of=MentorStatus, skip_locked=True)
 
@@ -192,20 +200,18 @@ def new_mentors(sent):
     """Insert mentors, except one who exists by now, or whose history has a newer entry than the one that was read."""
     is_newer = (HistoryEntry.mentor_id == sent.c.mentor_id) & (HistoryEntry.id > fn.COALESCE(sent.c.last_entry_id, 0))
     is_unchanged = ~fn.EXISTS(HistoryEntry.select(SQL("1")).where(is_newer))
-    inserted = insert(MentorStatus, columns_of(MentorStatus), sent, is_unchanged)
-    if not db.dialect.locks_all:
-        inserted = inserted.on_conflict_ignore()
+    inserted = insert(MentorStatus, columns_of(MentorStatus), sent, is_unchanged).on_conflict_ignore()
     return inserted.returning(MentorStatus.mentor_id)
 
 
 def changed_mentors(sent):
     values = {field: getattr(sent.c, name) for name, field in columns_of(MentorStatus).items() if name != "mentor_id"}
-    is_sent = (MentorStatus.mentor_id == sent.c.mentor_id) & is_in("free_mentors", sent)
+    is_sent = (MentorStatus.mentor_id == sent.c.mentor_id) & is_free(sent)
     return MentorStatus.update(values).from_(sent).where(is_sent).returning(MentorStatus.mentor_id)
 
 
 def deleted_mentors(sent):
-    return delete(MentorStatus.mentor_id, sent, is_in("free_mentors", sent)).returning(MentorStatus.mentor_id)
+    return delete(MentorStatus.mentor_id, sent, is_free(sent)).returning(MentorStatus.mentor_id)
 
 
 # --- pause records
@@ -214,7 +220,7 @@ def deleted_mentors(sent):
 def new_records(sent):
     record = PauseRecord
     names = "mentor_id", *DATES_AND_REASON, "created_at", "last_changed"
-    inserted = insert(record, names, sent, is_in("written", sent))
+    inserted = insert(record, names, sent, is_written(sent))
     return inserted.returning(record.mentor, record.start_date, record.reason, record.id)
 
 
@@ -222,18 +228,18 @@ def changed_records(sent):
     columns = columns_of(PauseRecord)
     values = {columns[name]: getattr(sent.c, name) for name in (*DATES_AND_REASON, "last_changed")}
     values[PauseRecord.change_count] = PauseRecord.change_count + 1
-    return PauseRecord.update(values).from_(sent).where((PauseRecord.id == sent.c.id) & is_in("written", sent))
+    return PauseRecord.update(values).from_(sent).where((PauseRecord.id == sent.c.id) & is_written(sent))
 
 
 def deleted_records(sent):
-    return delete(PauseRecord.id, sent, is_in("written", sent))
+    return delete(PauseRecord.id, sent, is_written(sent))
 
 
 # --- the history
 
 
 def new_entries(sent):
-    return insert(HistoryEntry, ENTRY_COLUMNS, sent, is_in("written", sent))
+    return insert(HistoryEntry, ENTRY_COLUMNS, sent, is_written(sent))
 
 
 def entries_with_new_records(sent):
@@ -243,8 +249,8 @@ def entries_with_new_records(sent):
     is_it = (new.c.mentor_id == sent.c.mentor_id) & (new.c.start_date == sent.c.new_start)
     number = new.select(new.c.id).where(is_it & (fn.COALESCE(new.c.reason, "") == sent.c.new_reason))
     number = fn.COALESCE(sent.c.pause_record_id, number)
-    return insert(HistoryEntry, ENTRY_COLUMNS, sent, is_in("written", sent), pause_record_id=number)
+    return insert(HistoryEntry, ENTRY_COLUMNS, sent, is_written(sent), pause_record_id=number)
 
 
 def erased_histories(sent):
-    return delete(HistoryEntry.mentor_id, sent, is_in("written", sent))
+    return delete(HistoryEntry.mentor_id, sent, is_written(sent))

@@ -1,7 +1,8 @@
-"""Upload: each line of a table does what PUT or POST does, by the same rules. All lines are one transaction.
+"""Upload: each line of a table does what PUT or POST does, by the same rules. All lines are saved, or none.
 
-The mentors of all lines are locked and read together. The rules change them in memory, line by line. All changes are
-saved together. A dry run locks and saves nothing.
+The mentors of all lines are read together. The rules change them in memory, line by line. A dry run ends there. Else
+all changes are saved in one transaction, if nobody else has changed one of these mentors meanwhile. If somebody has,
+the mentors are locked, read again, and changed again.
 """
 
 from collections import Counter
@@ -42,24 +43,30 @@ def upload(row_schema, apply, caller, data, dry_run):
     """
     errors = Errors()
     lines = row_schema.read(data, errors)
-    outcomes = try_lines(apply, caller, lines, errors) if dry_run else write_lines(apply, caller, lines, errors)
+    mentors, outcomes = apply_lines(apply, caller, lines, errors.copy())
+    if not dry_run:
+        outcomes = save_lines([(mentors, outcomes)], apply, caller, lines, errors)
+    outcomes = list(outcomes)
     counts = Counter(each["outcome"] for each in outcomes)
     return {outcome: counts[outcome] for outcome in OUTCOMES} | {"dry_run": dry_run, "data": outcomes}
 
 
-@transactional
-def write_lines(apply, caller, lines, errors):
-    """Return what each line did. It may be run again, so it changes neither the lines nor the errors."""
-    mentors, outcomes = apply(caller, lines, errors.copy())
-    save(mentors)
-    return list(outcomes)
-
-
 @connected
-def try_lines(apply, caller, lines, errors):
-    """Return what each line would do."""
-    _mentors, outcomes = apply(caller, lines, errors)
-    return list(outcomes)
+def apply_lines(apply, caller, lines, errors):
+    """Read the mentors of the lines, and change them in memory; lock and save nothing."""
+    return apply(caller, lines, errors)
+
+
+@transactional
+def save_lines(applied, apply, caller, lines, errors):
+    """Save what was applied, and return what each line did.
+
+    `applied` is a list of what apply_lines() returned. The first try takes it. If somebody else has changed one of the
+    mentors since, the next try reads them under the lock, and applies the lines again; it finds the list empty.
+    """
+    mentors, outcomes = applied.pop() if applied else apply(caller, lines, errors.copy())
+    save(mentors)
+    return outcomes
 
 
 # --- mentors

@@ -92,4 +92,4 @@ def test_a_table_takes_as_many_round_trips_with_100_lines_as_with_2(empty_databa
         for number in range(12):  # to connect, and to prepare a statement, takes more
             trips_of_tables(f"first-{number}", 2)
         few, many = trips_of_tables("few", 2), trips_of_tables("many", 100)
-    assert few == many == {"creates mentors": 6, "pauses mentors": 6, "records pauses": 7}
+    assert few == many == {"creates mentors": 5, "pauses mentors": 5, "records pauses": 6}

@@ -44,19 +44,19 @@ def ada(client):
 
 @pytest.fixture
 def between(monkeypatch):
-    """Return a function that has something done between the read and the first save of the writes of this thread.
+    """Return a function that has something done between the read and the first saves of the writes of this thread.
 
     It returns the list of whether each save has found that the mentor has changed meanwhile.
     """
 
-    def once(do):
+    def before_saves(do, times=1):
         outcomes, writer = [], threading.get_ident()
 
         def watch(save):
             def watched(*args):
                 if threading.get_ident() != writer:
                     return save(*args)
-                if not outcomes:
+                if len(outcomes) < times:
                     do()
                 outcomes.append(False)
                 try:
@@ -71,7 +71,7 @@ def between(monkeypatch):
         monkeypatch.setattr(writes, "delete_history", watch(writes.delete_history))
         return outcomes
 
-    return once
+    return before_saves
 
 
 def events(client):
@@ -156,6 +156,13 @@ def test_a_mentor_who_is_created_and_deleted_meanwhile_is_created_after_that(app
     assert client.post(MENTORS, json={"mentor_id": "ada"}).status_code == 201
     assert outcomes == [True, False]
     assert events(client) == ["created", "deleted", "created"]
+
+
+def test_a_mentor_who_is_created_and_deleted_again_and_again_is_created_in_the_end(app, client, between):
+    create, delete = by_other(app, "POST", MENTORS, {"mentor_id": "ada"}), by_other(app, "DELETE", ADA)
+    outcomes = between(lambda: (create(), delete()), times=5)
+    assert client.post(MENTORS, json={"mentor_id": "ada"}).status_code == 201
+    assert outcomes == [True] * 5 + [False]
 
 
 @pytest.mark.parametrize("do_first", [("PUT", ADA, {"status": "active"}), ("DELETE", ADA)])

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 import psycopg
 import pytest
 
+import tables.upload
 from db import db
 from tests.support.tables import MENTORS, RECORDS, outcomes, table_of, upload
 
@@ -39,6 +40,11 @@ def hold_a_lock(app, monkeypatch):
                 yield
 
     return hold
+
+
+def events_of(mentor_id, rows):
+    """Return the events of a mentor's history, the newest first."""
+    return [row["event"] for row in rows("history_entry") if row["mentor_id"] == mentor_id][::-1]
 
 
 def test_tables_of_the_same_mentors_in_opposite_orders_are_written_one_after_the_other(client, send_tables, rows):
@@ -87,6 +93,46 @@ def test_of_two_tables_with_etags_one_is_written_and_the_other_refused_with_ever
     (refused,) = [response for response in responses if response.status_code == 422]
     assert list(refused.json["errors"]) == [f"line {number + 2}, etag" for number in range(len(NAMES))]
     assert len({row["reason"] for row in rows("pause_record")}) == 1
+
+
+# What another client does to ada after an upload has read her, and what the upload then does; each with the events.
+MEANWHILE = {
+    "changed": (("PUT", {"metadata": {"notes": "meanwhile"}}), "updated", ["pause_updated", "updated", "created"]),
+    "brought back": (("PUT", {"status": "active"}), "updated", ["pause_opened", "pause_ended", "created"]),
+    "deleted": (("DELETE", None), "created", ["created", "deleted", "created"]),
+}
+
+
+@pytest.mark.parametrize(("request_meanwhile", "outcome", "events"), MEANWHILE.values(), ids=MEANWHILE)
+def test_an_upload_applies_its_lines_again_if_a_mentor_is_changed_after_it_read_them(
+    app, client, monkeypatch, rows, request_meanwhile, outcome, events
+):
+    for name in ("ada", "grace"):
+        client.post(MENTORS, json={"mentor_id": name, "status": "paused", "pause_start_date": "2026-03-01"})
+    save_lines, (method, body) = tables.upload.save_lines, request_meanwhile
+
+    def change_first(*args):
+        assert client.open(f"{MENTORS}/ada", method=method, json=body).status_code == 200
+        return save_lines(*args)
+
+    monkeypatch.setattr(tables.upload, "save_lines", change_first)
+    lines = [{"mentor_id": name, "status": "paused", "pause_reason": "leave"} for name in ("ada", "grace")]
+    assert outcomes(upload(client, MENTORS, lines)) == [outcome, "updated"]
+    assert events_of("ada", rows) == events
+    assert events_of("grace", rows) == ["pause_updated", "created"]
+
+
+def test_an_upload_that_creates_a_mentor_updates_one_who_was_created_after_it_read(app, client, monkeypatch, rows):
+    save_lines = tables.upload.save_lines
+
+    def create_first(*args):
+        assert client.post(MENTORS, json={"mentor_id": "ada"}).status_code == 201
+        return save_lines(*args)
+
+    monkeypatch.setattr(tables.upload, "save_lines", create_first)
+    lines = [{"mentor_id": name, "status": "paused"} for name in ("ada", "grace")]
+    assert outcomes(upload(client, MENTORS, lines)) == ["updated", "created"]
+    assert len(rows("mentor_status")) == len(rows("pause_record")) == 2
 
 
 def test_a_mentor_whom_a_table_and_a_post_create_at_once_is_created_once(client, at_once, rows):
