@@ -24,7 +24,7 @@ class SqliteDialect:
     """SQLite: a transaction that may write locks the whole database from its beginning; an instant is text."""
 
     name = "sqlite"
-    locks_all = True  # whether such a transaction locks everything
+    locks_database = True  # whether such a transaction locks everything
     # The present instant, to the second. It does not change within a statement. SQLite takes it from the machine.
     clock = "strftime('%Y-%m-%dT%H:%M:%SZ', 'now')"
     snapshot = "DEFERRED"  # how a transaction begins that reads everything as of one instant, and blocks no write
@@ -71,10 +71,10 @@ class SqliteDialect:
         """Return rows (dicts) as the value of one parameter, for rows_of()."""
         return orjson.dumps(rows).decode()
 
-    def rows_of(self, values, types, is_one):
+    def rows_of(self, values, types, has_one_row):
         """Return the query of the rows in the parameter `values`; `types` are Peewee's types of their columns, by name.
 
-        With `is_one` there is just one row: Postgres would else plan for a hundred.
+        With `has_one_row` there is just one row: Postgres would else plan for a hundred.
         """
         columns = [SQL(f"value ->> '{name}'").alias(name) for name in types]
         return Select([fn.json_each(values)], columns)
@@ -131,7 +131,7 @@ class PostgresDialect:
     """Postgres: a transaction locks the rows that it writes; an instant is a timestamptz."""
 
     name = "postgres"
-    locks_all = False
+    locks_database = False
     json_types = {"UTC": "timestamptz", "BIGAUTO": "bigint", "BIGINT": "bigint", "BOOL": "boolean", "TEXT": "text"}
     # The server's clock, so that instances agree. Not clock_timestamp(): it may change within a statement, so no index
     # is used. Not now(): in a transaction that waited for a lock it is the instant before the wait.
@@ -169,9 +169,9 @@ class PostgresDialect:
     def rows_value(self, rows):
         return orjson.dumps(rows if len(rows) > 1 else rows[0]).decode()
 
-    def rows_of(self, values, types, is_one):
+    def rows_of(self, values, types, has_one_row):
         columns = ", ".join(f"{name} {self.json_types[field_type]}" for name, field_type in types.items())
-        read = "json_to_record" if is_one else "json_to_recordset"
+        read = "json_to_record" if has_one_row else "json_to_recordset"
         rows = NodeList((SQL(f"{read}("), values, SQL(f") AS given({columns})")), glue="")
         return Select([rows], [SQL(name).alias(name) for name in types])
 

@@ -40,7 +40,7 @@ class Page:
 
 
 @dataclass
-class Listed:
+class FetchedPage:
     """The representations of one page, and its total; for a keyset page the key of the next one (None: the last)."""
 
     data: list[dict]
@@ -97,24 +97,21 @@ read_rows = connected(Statement.rows)
 
 
 def fetch_page(statement, serializer, page, kind_of_total=None, **values):
-    """Return a counted page, as Listed. `statement` is that of a CountedPage.
-
-    With `kind_of_total`, its total is total_unless_cached().
-    """
+    """Return a counted page by the statement of a CountedPage. With `kind_of_total`, its total is a cached one."""
     values |= {"limit": page.limit, "offset": page.offset}
     if kind_of_total:
         total, data = cached_totals.read_total_and_page(statement, kind_of_total, values)
     else:
         ((total, data),) = read_rows(statement, **values)
     rows = db.dialect.rows_of_json(data, serializer.instants)
-    return Listed(serializer.represent(rows), total)
+    return FetchedPage(serializer.represent(rows), total)
 
 
 def fetch_keyset_page(statement, serializer, page, key_of, **values):
-    """Return the page after the key `after`, as Listed. `key_of` returns the key of a row, which it gets as a dict."""
+    """Return the page after the key `after`. `key_of` returns the key of a row, which it gets as a dict."""
     rows = read_rows(statement, limit=page.limit + 1, **values)
     next_key = None
     if len(rows) > page.limit:  # the one row more says that others follow
         rows.pop()
         next_key = key_of(dict(zip(serializer.names, rows[-1], strict=True)))
-    return Listed(serializer.represent(rows), next_key=next_key)
+    return FetchedPage(serializer.represent(rows), next_key=next_key)

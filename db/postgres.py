@@ -59,9 +59,9 @@ psycopg.adapters.register_loader("timestamptz", UTCLoader)
 
 
 class Connection(psycopg.Connection):
-    """A connection that waits for answers until `answer_by` (monotonic seconds; None: for ever), and is then closed."""
+    """A connection that waits for answers until `deadline` (monotonic seconds; None: for ever), and is then closed."""
 
-    answer_by = None
+    deadline = None
     is_through_pooler = False
 
     def begin_session(self):
@@ -70,7 +70,7 @@ class Connection(psycopg.Connection):
         A limit that the URL or the role has set stays. Through a pooler, only the role can have limits; the migrations
         set them.
         """
-        self.answer_by = time.monotonic() + SESSION_SECONDS
+        self.deadline = time.monotonic() + SESSION_SECONDS
         backend_pid, has_no_limits, *_settings = self.execute(BEGIN_SESSION).fetchone()
         self.is_through_pooler = backend_pid != self.info.backend_pid  # a pooler invents the latter
         if not self.is_through_pooler:
@@ -81,15 +81,15 @@ class Connection(psycopg.Connection):
             warn_of_no_limits()
 
     def wait(self, gen, interval=0.1, timeout=None):
-        if self.answer_by is None:
+        if self.deadline is None:
             return super().wait(gen, interval, timeout)
-        seconds = self.answer_by - time.monotonic()
+        seconds = self.deadline - time.monotonic()
         if seconds <= 0:  # nothing is sent yet; a write that is sent would be done, and nobody would know
             raise self.no_answer()
         try:
             return super().wait(gen, interval, seconds)
         except psycopg.OperationalError as error:
-            if error.sqlstate is None and time.monotonic() >= self.answer_by:
+            if error.sqlstate is None and time.monotonic() >= self.deadline:
                 raise self.no_answer() from None
             raise
 
@@ -176,10 +176,10 @@ class PostgresPool(Pool, PostgresqlDatabase):
         super().__init__(url, size, writers=max(size - 2, 1), **options)
 
     def connect(self, reuse_if_open=False):
-        answer_by = time.monotonic() + REQUEST_SECONDS
+        deadline = time.monotonic() + REQUEST_SECONDS
         opened = super().connect(reuse_if_open)
         if opened:
-            self.connection().answer_by = answer_by
+            self.connection().deadline = deadline
         return opened
 
     def begin(self, isolation_level=None):
@@ -188,12 +188,12 @@ class PostgresPool(Pool, PostgresqlDatabase):
 
     def reconnect(self):
         """Close this thread's connection, and those that no thread has, and connect this thread again."""
-        answer_by = self.connection().answer_by
+        deadline = self.connection().deadline
         self.connection().close()
         self.close_idle()
         self.close()
         self.connect()
-        self.connection().answer_by = answer_by
+        self.connection().deadline = deadline
 
     def run_unless_dead(self, run):
         """Run a function that writes nothing; if the connection turns out to be dead, once more on a new one."""
@@ -206,7 +206,7 @@ class PostgresPool(Pool, PostgresqlDatabase):
         return run()
 
     def lift_time_limits(self):
-        self.connection().answer_by = None
+        self.connection().deadline = None
         for name in TIME_LIMITS:
             self.execute_sql(f"SET LOCAL {name} = 0")
 

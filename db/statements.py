@@ -57,7 +57,7 @@ class Changes:
 
     def __init__(self, queries, result=None):
         """Postgres returns the rows of the query `result`; SQLite returns the rows that all of `queries` return."""
-        if db.dialect.locks_all:
+        if db.dialect.locks_database:
             self.statements = [Statement.of(query) for query in queries.values()]
         else:
             self.statements = [as_one_statement(queries, result)]

@@ -73,7 +73,7 @@ def in_tries(write, is_optimistic):
 
     @functools.wraps(write)
     def run(*args, **kwargs):
-        begin_first = nullcontext if is_optimistic and not db.dialect.locks_all else db.atomic
+        begin_first = nullcontext if is_optimistic and not db.dialect.locks_database else db.atomic
         with db.turn(db.writes), db.connected():
             for begin in (begin_first, *[db.atomic] * (MOST_TRIES - 2)):
                 try:

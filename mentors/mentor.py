@@ -22,7 +22,7 @@ canonical = partial(orjson.dumps, option=orjson.OPT_SORT_KEYS)
 class Mentor:
     """A mentor as a write has read them, with all of their pauses; or an id that no mentor has (`exists` is false).
 
-    `columns` are those of the mentor's row, by name; `version` is that of the row (None on SQLite). `clock` is what the
+    `columns` are those of the mentor's row, by name; `version` is that which was read. `clock` is what the
     database's clock says, and `now` the instant of the write. `caller_name` is the name of the token that was sent.
     `pauses` are by number; a new pause has a number above HIGHEST_NUMBER until it is saved. `last_entry_id` is the id
     of the last entry in the mentor's history, and the two fields after it are from this entry; in a write to a pause
@@ -53,7 +53,7 @@ class Mentor:
         self.mentor_id = self.columns["mentor_id"]
         self.pauses_as_read = self.pauses.copy()
 
-    def has_changes(self):
+    def has_unrecorded_changes(self):
         """Say whether anything has changed since the last history entry."""
         return bool(self.events) or self.has_new_columns
 
@@ -210,7 +210,7 @@ class Mentor:
         `event` that is given is used in any case.
         """
         is_new = metadata is not None and not self.repeats_last_entry(metadata)
-        if not (self.has_changes() or event or is_new):
+        if not (self.has_unrecorded_changes() or event or is_new):
             return
         if len(self.events) == 1:
             ((number, touched),) = self.events.items()

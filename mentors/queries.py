@@ -124,7 +124,7 @@ def get_mentor_status(mentor_id, at, expected, serializer=MENTOR_STATUS):
 
 
 def list_mentor_statuses(filters, page, sort, at, expected, *, serializer=MENTOR_STATUS_IN_LIST):  # noqa: PLR0913
-    """Return one page of mentors, as Listed. A serializer for a counted page must have the keys of the default one."""
+    """Return one page of mentors. A serializer for a counted page must have the keys of the default one."""
     sql_variant = filtering.sql_variant(filtering.MENTOR_FILTERS, filters)
     values = {"at": at, **filtering.parameters(filters)}
     is_usual = page.is_usual and sql_variant in CACHED_TOTALS_OF_MENTORS
@@ -185,7 +185,7 @@ def key_of_record(row):
 
 
 def list_pause_records(filters, page, sort, at, expected, *, serializer=PAUSE_RECORD_IN_LIST):  # noqa: PLR0913
-    """Return one page of pause records, as Listed."""
+    """Return one page of pause records."""
     sql_variant = filtering.sql_variant(filtering.RECORD_FILTERS, filters)
     values = {"at": at, **filtering.parameters(filters)}
     is_usual = page.is_usual and not sql_variant
@@ -232,7 +232,7 @@ def is_known(mentor_id, at):
 
 
 def list_history(mentor_id, page, at):
-    """Return one page of a mentor's history, newest first, as Listed; None if the mentor is unknown."""
+    """Return one page of a mentor's history, newest first; None if the mentor is unknown."""
     if page.is_keyset:
         values = {"mentor_id": mentor_id, "after": int(page.after or ABOVE_ANY_ID)}
         listed = pages.fetch_keyset_page(

@@ -26,7 +26,7 @@ def read_mentor(caller, mentor_id):
 
     Their `stale` is the 412 that the caller's conditions make of what GET shows, or None.
     """
-    (mentor,) = read(caller, one_mentor, mentor_id=mentor_id)
+    (mentor,) = read(caller, id_of_one_mentor, mentor_id=mentor_id)
     if mentor.exists and caller.check:
         pauses = mentor.pauses.values()
         mentor.stale = caller.check([mentor_status(mentor.columns, pauses, at) for at in mentor.instants_shown()])
@@ -39,7 +39,7 @@ def read_record(caller, record_id):
     The mentor's `stale` is the 412 that the caller's conditions make of what GET shows of the record, or None.
     """
     number = pause_record_number(record_id)
-    mentors = [] if number is None else read(caller, mentor_of_record, number=number)
+    mentors = [] if number is None else read(caller, mentor_id_of_record, number=number)
     if not mentors:
         return None, None
     (mentor,) = mentors
@@ -55,14 +55,14 @@ def read_mentors(caller, mentor_ids):
     if count_pauses().row(mentor_ids=listed)[0] > MOST_PAUSES:
         detail = f"The mentors of this table have more than {MOST_PAUSES:,} pause records together; send it in parts."
         raise Problem(413, "too_large", detail)
-    return {mentor.mentor_id: mentor for mentor in read(caller, listed_mentors, mentor_ids=listed)}
+    return {mentor.mentor_id: mentor for mentor in read(caller, ids_in_list, mentor_ids=listed)}
 
 
-def read(caller, which, **values):
-    """Return mentors: `which` is the function that queries their ids, and `values` are the parameters of this query."""
-    if db.in_transaction() and not db.dialect.locks_all:
-        lock_mentors(which).rows(**values)
-    return [mentor_of_row(caller, row) for row in mentors_with_pauses(which).rows(now=caller.clock(), **values)]
+def read(caller, select_ids, **values):
+    """Return the mentors whose ids a query selects; `select_ids` returns it, and `values` are its parameters."""
+    if db.in_transaction() and not db.dialect.locks_database:
+        lock_mentors(select_ids).rows(**values)
+    return [mentor_of_row(caller, row) for row in mentors_with_pauses(select_ids).rows(now=caller.clock(), **values)]
 
 
 def mentor_of_row(caller, row):
@@ -96,20 +96,20 @@ def instant_of_write(clock, last_change):
     return last_change
 
 
-# --- which mentors: each function queries their ids, as the column `value`
+# --- ids: each function returns a query of the ids of some mentors, as the column `value`
 
 
-def one_mentor():
+def id_of_one_mentor():
     """Query one id. (Postgres would plan a list of one anew each time, which takes longer than to run it.)"""
     return Select(columns=[parameter("mentor_id").cast("text").alias("value")])
 
 
-def mentor_of_record():
+def mentor_id_of_record():
     """Query the id of the mentor whose pause record has a number."""
     return PauseRecord.select(PauseRecord.mentor.alias("value")).where(PauseRecord.id == parameter("number"))
 
 
-def listed_mentors():
+def ids_in_list():
     """Query the ids of a list."""
     return db.dialect.list_rows(parameter("mentor_ids"))
 
@@ -122,39 +122,39 @@ def version(mentor_id):
 
     On SQLite it is the number of the last write to the mentor with this id, on Postgres that of the row in the query.
     """
-    if db.dialect.locks_all:
+    if db.dialect.locks_database:
         number = MentorChange.select(MentorChange.changed_in).where(MentorChange.mentor_id == mentor_id)
         return fn.COALESCE(number, 0).cast("text")
     return Column(MentorStatus._meta.table, "xmin").cast("text")
 
 
 @statement
-def lock_mentors(which):
+def lock_mentors(select_ids):
     """Lock the mentors' rows, in the order of their ids, so that two writes that lock many do not deadlock."""
     key = MentorStatus.mentor_id
-    return MentorStatus.select(key).where(key.in_(which())).order_by(key).for_update()
+    return MentorStatus.select(key).where(key.in_(select_ids())).order_by(key).for_update()
 
 
 @statement
 def count_pauses():
-    ids = Select([listed_mentors().alias("asked")], [SQL("value")])
+    ids = Select([ids_in_list().alias("asked")], [SQL("value")])
     return PauseRecord.select(fn.COUNT(SQL("*"))).where(PauseRecord.mentor.in_(ids))
 
 
 @statement
-def mentors_with_pauses(which):
+def mentors_with_pauses(select_ids):
     """Read the clock (or `now`, if a test has set it), and for each id the mentor, if they exist, with all pauses.
 
     The last entry of their history comes with them; for the mentor of a record, it is the last entry about this record.
     An upload does not read the metadata, which may be 16 KiB for each mentor.
     """
     mentor, record, entry, newest = MentorStatus, PauseRecord, HistoryEntry, HistoryEntry.alias("newest")
-    asked = which().alias("asked")
+    asked = select_ids().alias("asked")
     mentor_id = asked.c.value
     columns = columns_of(record) | {"number": record.id}
     pauses = record.select(db.dialect.json_of_rows([columns[name] for name in Pause._fields]))
     newest_id = newest.select(fn.MAX(newest.id)).where(newest.mentor_id == mentor_id)
-    if which is mentor_of_record:
+    if select_ids is mentor_id_of_record:
         newest_id = newest_id.where(newest.pause_record_id == parameter("number"))
     mentors = Join(asked, mentor, JOIN.LEFT_OUTER, mentor.mentor_id == mentor_id)
     return Select(
@@ -167,7 +167,7 @@ def mentors_with_pauses(which):
             pauses.where(record.mentor == mentor_id),
             entry.id,
             entry.changed_at,
-            SQL("NULL") if which is listed_mentors else entry.metadata,
+            SQL("NULL") if select_ids is ids_in_list else entry.metadata,
             entry.changed_by,
             *columns_of(mentor).values(),
         ],

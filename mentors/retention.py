@@ -12,7 +12,7 @@ from peewee import SQL, fn
 from db import connected, db, statement, transactional
 from mentors import problems
 from mentors.formats import seconds_after
-from mentors.reading import listed_mentors, lock_mentors
+from mentors.reading import ids_in_list, lock_mentors
 from models import HistoryEntry, Installation, MentorChange, PauseRecord, columns_of
 
 INSTANTS = ("as_of", "from", "to", "updated_since")  # of a query; a read of one before the purge date is refused
@@ -141,5 +141,5 @@ def lock(mentor_ids):
 
     It is a statement of its own, since a statement does not see what others have committed while it waited.
     """
-    if not db.dialect.locks_all:
-        lock_mentors(listed_mentors).rows(mentor_ids=sorted(mentor_ids))
+    if not db.dialect.locks_database:
+        lock_mentors(ids_in_list).rows(mentor_ids=sorted(mentor_ids))

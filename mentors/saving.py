@@ -67,7 +67,7 @@ def rows_to_save(mentors):
     entries = [entry_row(mentor, entry) for mentor in mentors for entry in mentor.entries]
     return {
         "new_mentors": new,
-        "free_mentors": [] if db.dialect.locks_all else changed + deleted,
+        "free_mentors": [] if db.dialect.locks_database else changed + deleted,
         "changed_mentors": changed,
         "deleted_mentors": deleted,
         "new_records": new_records,
@@ -127,17 +127,17 @@ def changes(*parts):
     second at 2,000 mentors.) The changes return a row for each mentor written, with their id, and a row for each new
     pause record, with the mentor's id, its start, reason and id.
     """
-    are_one = dict(parts)
+    have_one_row = dict(parts)
     queries = {}
 
     def build(types, *builders):
         for builder in builders:
             name = builder.__name__
-            if name in are_one:
-                queries[name] = builder(db.dialect.rows_of(parameter(name), types, are_one[name]).alias("sent"))
+            if name in have_one_row:
+                queries[name] = builder(db.dialect.rows_of(parameter(name), types, have_one_row[name]).alias("sent"))
 
     build(MENTOR_TYPES, new_mentors, free_mentors, changed_mentors, deleted_mentors)
-    if not db.dialect.locks_all:
+    if not db.dialect.locks_database:
         written = [ids_of(name) for name in queries if name != "free_mentors"]
         queries["written"] = reduce(Select.union_all, written)
     build(RECORD_TYPES, new_records, changed_records, deleted_records)
@@ -153,14 +153,14 @@ def ids_of(name):
 
 def is_free(sent):
     """Return the condition that the mentor of a row sent is as they were read, and nobody else has locked them."""
-    if db.dialect.locks_all:
+    if db.dialect.locks_database:
         return version(sent.c.mentor_id) == sent.c.version
     return sent.c.mentor_id.in_(ids_of("free_mentors"))
 
 
 def is_written(sent):
     """Return the condition that the mentor of a row sent is written; true on SQLite, where all are, or none."""
-    return SQL("TRUE") if db.dialect.locks_all else sent.c.mentor_id.in_(ids_of("written"))
+    return SQL("TRUE") if db.dialect.locks_database else sent.c.mentor_id.in_(ids_of("written"))
 
 
 def written_mentors_and_new_records():
@@ -245,7 +245,7 @@ def new_entries(sent):
 def entries_with_new_records(sent):
     """Insert entries. Those about a record that is inserted with them find its number by its start and reason."""
     # SQLite finds it in the table; a statement of Postgres does not see there what it inserts, only what that returns.
-    new = Table("pause_record" if db.dialect.locks_all else "new_records", alias="new")
+    new = Table("pause_record" if db.dialect.locks_database else "new_records", alias="new")
     is_it = (new.c.mentor_id == sent.c.mentor_id) & (new.c.start_date == sent.c.new_start)
     number = new.select(new.c.id).where(is_it & (fn.COALESCE(new.c.reason, "") == sent.c.new_reason))
     number = fn.COALESCE(sent.c.pause_record_id, number)

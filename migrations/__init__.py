@@ -94,7 +94,7 @@ def limit_role():
     Returns None, or the SQL for an administrator if the role may not set them itself.
     """
     with db.connected():
-        if db.dialect.locks_all or not db.connection().is_through_pooler:
+        if db.dialect.locks_database or not db.connection().is_through_pooler:
             return None
     return under_the_lock(db.obj, lambda: set_limits_of_role(db.obj))
 

@@ -103,7 +103,7 @@ def change_mentor(mentor, line):
     mentor.stale = stale_mentor(mentor, line.row)
     with mentor.conditional():
         rules.update_mentor(mentor, body)
-        if mentor.has_changes():  # metadata alone is no change
+        if mentor.has_unrecorded_changes():  # metadata alone is no change
             mentor.record(body.get("metadata"))
     return UPDATED if mentor.entries else UNCHANGED
 
@@ -190,7 +190,7 @@ class RecordsToWrite:
             mentor.stale = stale_record(mentor, pause, line.row)
             with mentor.conditional():
                 rules.update_pause_record(mentor, pause, body)
-                if mentor.has_changes():
+                if mentor.has_unrecorded_changes():
                     mentor.record(body.get("metadata"), number=number)
         outcome = UPDATED if len(mentor.entries) > entries_before else UNCHANGED
         self.note(line.row, outcome, mentor, mentor.pauses[number])

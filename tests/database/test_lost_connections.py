@@ -68,7 +68,7 @@ def test_a_save_for_which_no_time_is_left_is_not_sent(client, rows, monkeypatch)
     def append_last(*args):
         append(*args)
         if db.dialect.name == "postgres":
-            db.connection().answer_by = time.monotonic()
+            db.connection().deadline = time.monotonic()
 
     client.post(MENTORS, json={"mentor_id": "ada"})
     before = [rows(table) for table in TABLES]
@@ -86,4 +86,4 @@ def test_a_connection_without_time_limits_is_not_used_by_a_request(app, client):
     with db.connection_context():
         if db.dialect.name == "postgres":
             assert db.execute_sql("SHOW statement_timeout").fetchone() == ("4s",)
-            assert db.connection().answer_by is not None
+            assert db.connection().deadline is not None

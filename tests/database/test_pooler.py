@@ -203,7 +203,7 @@ def test_a_write_that_outlasts_its_request_is_never_committed(limited, empty_dat
         other.commit()
         other.execute("LOCK TABLE counted")
         with pytest.raises(OperationalError), pool.connection_context(), pool.atomic():
-            pool.connection().answer_by = time.monotonic() + 0.3
+            pool.connection().deadline = time.monotonic() + 0.3
             pool.execute_sql("UPDATE counted SET number = number + 1")
         wait_until(lambda: says(empty_database, WAITING) == 0)
         other.commit()
