@@ -76,7 +76,7 @@ def test_a_field_of_a_mentors_body_that_get_one_does_not_show_stops_the_start(bu
 @pytest.mark.parametrize("write", [rules.create_mentor, rules.update_mentor])
 def test_a_field_that_is_a_column_of_the_mentors_row_is_written_where_it_is_sent_and_new(monkeypatch, write):
     monkeypatch.setattr(rules, "OWN_COLUMNS", {"language", "pronouns"})
-    mentor = Mentor({"mentor_id": "ada", "language": "en", "pronouns": None}, NOW, NOW, "backend")
+    mentor = Mentor({"mentor_id": "ada", "language": "en", "pronouns": None}, NOW, NOW, "backend", exists=True)
     for sent, changes, language in (
         ({}, False, "en"),
         ({"language": "en"}, False, "en"),
