@@ -84,7 +84,7 @@ class Service(Flask):
         response = super().make_default_options_response()
         if "role" in g:  # else everyone may use all, or no tokens are set, or it is a preflight
             match = self.create_url_adapter(request).match
-            allowed = [each for each in response.allow if each == "OPTIONS" or auth.may_ask(match(method=each)[0])]
+            allowed = [each for each in response.allow if each == "OPTIONS" or auth.may_call(match(method=each)[0])]
             response.headers["Allow"] = ", ".join(allowed)
         return response
 
