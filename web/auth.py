@@ -80,6 +80,7 @@ def refuse_cross_origin_write():
     if "*" not in allowed and origin not in [known.lower() for known in allowed]:
         raise Problem(403, "forbidden", OTHER_ORIGIN)
 
+
 def check_token():
     """Refuse a request without a known token (401), or whose role may not make it (403); set g.caller_name and g.role.
 

@@ -18,7 +18,7 @@ from db import db
 from settings import LEVELS
 
 OUTPUT = 1 if sys.__stdout__ else 2  # if standard output is closed, another file may have the number 1
-# In characters. A pipe takes a line of more than 4 KiB in pieces, and may put the lines of other processes between them.
+# In characters. A pipe takes a line of over 4 KiB in pieces, and may put lines of other processes between them.
 LONGEST_PATH = 1000
 LONGEST_TRACEBACK = 2500
 PROBES = ("/livez", "/readyz", "/metrics")
