@@ -1,4 +1,4 @@
-"""What is not the API itself: where things are, whether the service answers, and the description of the API."""
+"""The links to what there is, health checks, metrics, and the description of the API."""
 
 from flask import Blueprint, Response, current_app, request
 

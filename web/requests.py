@@ -24,9 +24,9 @@ def accepts(body=None, query=None, table=False):
     """Decorate a view: load the JSON body and the query string, and pass them to it as `body` and `query`.
 
     `body` and `query` are schema classes. A view without `query` takes no parameter; one without `body` does not read
-    the body. With `table`, the body is CSV, and the view gets its bytes as `table`. The order of the
-    checks: the body (415, 413, 400), its fields (422), the query (422), whether any mentor can have the mentor_id in
-    the path (404; Postgres refuses a NUL), and after the read, whether its instants were purged (410).
+    the body. With `table`, the body is CSV, and the view gets its bytes as `table`. The order of checks:
+    the body (415, 413, 400), its fields (422), the query (422), and a mentor_id in the path that no mentor can have
+    (404; Postgres takes no NUL). After the read: whether the query asks about what was purged (410).
     """
     body_schema = body and body()
     query_schema = (query or NoQuery)()
