@@ -1,4 +1,4 @@
-"""What others follow: the queries and the answers, as marshmallow schemas."""
+"""The queries of the calendar and of the changes, and the answer with changes, as marshmallow schemas."""
 
 from marshmallow import fields, post_load
 
@@ -19,13 +19,13 @@ class CalendarQuery(Strict):
 
     @post_load
     def drop_token(self, sent, **kwargs):
-        """The token was read before, and is no filter."""
+        """Drop the token: it is no filter, and web/auth.py has read it."""
         sent.pop("token", None)
         return sent
 
 
 class ChangesQuery(Strict):
-    """From where to follow the changes, and how many to read at once."""
+    """After which cursor to read the changes, and how many at once."""
 
     since = Matching(
         "[A-Za-z0-9_-]{1,8000}",
@@ -37,9 +37,6 @@ class ChangesQuery(Strict):
 
 class ChangedMentor(MentorStatusInList):
     """A mentor, as lists show them now; once they are deleted, all else is null."""
-
-    class Meta(MentorStatusInList.Meta):
-        pass
 
     deleted = fields.Boolean()
 
