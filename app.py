@@ -9,7 +9,7 @@ import db
 from mentors import queries, rules
 from openapi.description import describe
 from routes import calendar, changes, mentor_statuses, pages, pause_records, system, tables
-from web import auth, logs, metrics, roles
+from web import auth, logs, metrics
 from web.errors import register_error_handlers
 from web.middleware import Service
 from web.responses import database_clock
@@ -31,7 +31,6 @@ def create_app(settings=None, clock=database_clock):
     rules.check_fields()
     for module in (mentor_statuses, pause_records, changes, calendar, tables, pages, system):
         app.register_blueprint(module.blueprint)
-    roles.check_roles(app)
     app.config["DESCRIPTION"] = describe(app)
     register_error_handlers(app)
     logs.configure(settings.log_level, settings.log_format)

@@ -12,9 +12,9 @@ from mentors.fields import METADATA_SCHEMA, TEXT_SCHEMA, TIMESTAMP_SCHEMA, Choic
 from mentors.formats import MENTOR_ID, PAUSE_RECORD_ID
 from mentors.retention import instants_of
 from openapi.examples import ANSWERS, BODIES, TABLES
-from settings import VERSION
-from web import roles
+from settings import FEED, VERSION
 from web.middleware import BASE
+from web.roles import EVERYONE
 
 TITLE = "Peer Mentor Status Repository"
 SERVERS = [
@@ -130,11 +130,11 @@ def describe(app):
             raise LookupError(f"{rule.endpoint} needs a docstring, @accepts and @returns to be described.")
         path = rule.rule.replace("<", "{").replace(">", "}")
         (method,) = rule.methods - {"HEAD", "OPTIONS"}
-        needs_token = has_tokens and roles.needs_token(rule.endpoint)
+        needs_token = has_tokens and view.roles != EVERYONE
         operation = describe_operation(rule, method, view)
         operation["responses"] = describe_responses(rule, method, view, needs_token)
         operation["security"] = [{"token": []}] if needs_token else []
-        if needs_token and roles.takes_feed_token(rule.endpoint):
+        if needs_token and FEED in view.roles:
             operation["security"].append({"feed": []})
         spec.path(path, operations={method.lower(): operation})
     if has_tokens:

@@ -9,6 +9,7 @@ from feeds.schemas import CalendarQuery
 from mentors.serializers import encode, etag_of
 from web.requests import accepts
 from web.responses import answer_unless_known, instant_of, returns
+from web.roles import CALENDARS
 
 blueprint = Blueprint("calendar", __name__)
 HEADERS = {
@@ -19,7 +20,7 @@ HEADERS = {
 
 
 @blueprint.get("/api/v1/pause-records.ics")
-@accepts(query=CalendarQuery)
+@accepts(CALENDARS, query=CalendarQuery)
 @returns({"type": "string"}, media_types=["text/calendar"])
 def show_calendar(query):
     """Show the pauses as a calendar (iCalendar), for programs that subscribe to it.

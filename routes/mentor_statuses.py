@@ -8,12 +8,13 @@ from mentors.problems import unknown_mentor
 from mentors.serializers import MENTOR_STATUS, MENTOR_STATUS_IN_LIST
 from web.requests import accepts
 from web.responses import answer, answer_list, caller, instant_of, returns, serializer_for_role
+from web.roles import BACKENDS, READERS, WRITERS
 
 blueprint = Blueprint("mentor_statuses", __name__, url_prefix="/api/v1/mentor-statuses")
 
 
 @blueprint.get("")
-@accepts(query=schemas.MentorStatusesQuery)
+@accepts(BACKENDS, query=schemas.MentorStatusesQuery)
 @returns(answers.MentorStatuses)
 def list_mentor_statuses(query):
     """List all mentor statuses.
@@ -30,7 +31,7 @@ def list_mentor_statuses(query):
 
 
 @blueprint.post("")
-@accepts(body=schemas.MentorStatusCreate)
+@accepts(WRITERS, body=schemas.MentorStatusCreate)
 @returns(answers.MentorStatusInList, status=201)
 def create_mentor_status(body):
     """Create a mentor status.
@@ -43,7 +44,7 @@ def create_mentor_status(body):
 
 
 @blueprint.get("/<mentor_id>")
-@accepts(query=schemas.AtQuery)
+@accepts(BACKENDS, query=schemas.AtQuery)
 @returns(answers.MentorStatus)
 def get_mentor_status(mentor_id, query):
     """Get the current status of a mentor.
@@ -59,7 +60,7 @@ def get_mentor_status(mentor_id, query):
 
 
 @blueprint.put("/<mentor_id>")
-@accepts(body=schemas.MentorStatusUpdate)
+@accepts(WRITERS, body=schemas.MentorStatusUpdate)
 @returns(answers.MentorStatusInList)
 def update_mentor_status(mentor_id, body):
     """Update a mentor's status and metadata.
@@ -71,7 +72,7 @@ def update_mentor_status(mentor_id, body):
 
 
 @blueprint.delete("/<mentor_id>")
-@accepts(query=schemas.DeleteMentorQuery)
+@accepts(WRITERS, query=schemas.DeleteMentorQuery)
 @returns(answers.MentorStatusDeleted)
 def delete_mentor_status(mentor_id, query):
     """Delete a mentor status with its pause records.
@@ -83,7 +84,7 @@ def delete_mentor_status(mentor_id, query):
 
 
 @blueprint.get("/<mentor_id>/history")
-@accepts(query=schemas.HistoryQuery)
+@accepts(READERS, query=schemas.HistoryQuery)
 @returns(answers.History)
 def list_history(mentor_id, query):
     """List the history of a mentor, newest first; also after their deletion.

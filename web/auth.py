@@ -12,7 +12,8 @@ from werkzeug.exceptions import MethodNotAllowed
 
 from mentors.problems import Problem, Unavailable
 from settings import FEED, SettingsError, digest_of
-from web import logs, roles
+from web import logs
+from web.roles import EVERYONE, REFUSALS
 
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 OTHER_ORIGIN = "A web page of another origin may not write; add its origin to the service's CORS_ORIGINS to allow it."
@@ -35,6 +36,7 @@ class TokenFile:
         self.settings = settings
         self.tokens = None
         self.fault = None
+        self.next_read = 0
         self.lock = threading.Lock()
         self.read()
 
@@ -43,13 +45,13 @@ class TokenFile:
         with self.lock:
             if time.monotonic() >= self.next_read:
                 self.read()
+                self.next_read = time.monotonic() + 1
             if self.tokens is None:
                 raise Unavailable(self.fault, TOKENS_UNREADABLE)
             return self.tokens
 
     def read(self):
         """Read the tokens; if the file is bad, log it once. (A worker without tokens logs it with each 503.)"""
-        self.next_read = time.monotonic() + 1
         try:
             self.tokens = self.settings.read_tokens()
             self.fault = None
@@ -87,29 +89,30 @@ def check_token():
     RFC 6750; web/roles.py has the roles. If no tokens are set, this does nothing.
     """
     settings = current_app.config["SETTINGS"]
-    if not settings.has_tokens or not request_needs_token():
+    view = current_app.view_functions.get(request.endpoint)
+    if not settings.has_tokens or not request_needs_token(view):
         return
     tokens = settings.api_tokens or current_app.config["TOKEN_FILE"].known_tokens()
     # A token in a URL gets into logs. Only the calendar takes one there, since its programs send no header.
-    in_query = roles.takes_feed_token(request.endpoint) and "token" in request.args
+    in_query = view and FEED in view.roles and "token" in request.args
     token = find_token(tokens, secret_in_query() if in_query else secret_in_header())
     if token is None or (in_query and token.role != FEED):
         challenge = {"WWW-Authenticate": 'Bearer realm="Peer Mentor Status Repository"'}
         raise Problem(401, "unauthorized", SEND_IN_ADDRESS if in_query else SEND_IN_HEADER, headers=challenge)
     g.caller_name, g.role = token.name, token.role
-    if request.endpoint and request.method != "OPTIONS" and not may_call(request.endpoint):
-        raise Problem(403, "forbidden", roles.REFUSALS[token.role])
+    if view and request.method != "OPTIONS" and not may_call(view):
+        raise Problem(403, "forbidden", REFUSALS[token.role])
     if in_query and not REASON_PARAMETERS.isdisjoint(request.args):
         raise Problem(403, "forbidden", NO_REASONS)
 
 
-def request_needs_token():
+def request_needs_token(view):
     """Say whether this request needs a token if tokens are set. A CORS preflight needs none, nor does a 405."""
     if request.method == "OPTIONS" and "Access-Control-Request-Method" in request.headers:
         return False
     if isinstance(request.routing_exception, MethodNotAllowed):
         return False
-    return roles.needs_token(request.endpoint) if request.endpoint else request.path.startswith("/api/")
+    return view.roles != EVERYONE if view else request.path.startswith("/api/")
 
 
 def secret_in_query():
@@ -133,4 +136,4 @@ def find_token(tokens, secret):
 
 def may_call(view):
     """Say whether this request's role may call a view. A token of the role feed only counts in the query."""
-    return g.role in roles.ROLES_OF_VIEW[view] and (g.role != FEED or "token" in request.args)
+    return g.role in view.roles and (g.role != FEED or "token" in request.args)

@@ -73,7 +73,8 @@ class Service(Flask):
         response = super().make_default_options_response()
         if "role" in g:  # there is no role if the request needs no token
             match = self.create_url_adapter(request).match
-            allowed = [each for each in response.allow if each == "OPTIONS" or auth.may_call(match(method=each)[0])]
+            views = {method: self.view_functions[match(method=method)[0]] for method in response.allow}
+            allowed = [method for method, view in views.items() if method == "OPTIONS" or auth.may_call(view)]
             response.headers["Allow"] = ", ".join(allowed)
         return response
 

@@ -20,13 +20,13 @@ CACHED_QUERIES = 100  # of at most 8 KiB each
 UNTYPED = ("", "application/x-www-form-urlencoded")
 
 
-def accepts(body=None, query=None, table=False):
+def accepts(roles, body=None, query=None, table=False):
     """Decorate a view: load the JSON body and the query string, and pass them to it as `body` and `query`.
 
-    `body` and `query` are schema classes. A view without `query` takes no parameter; one without `body` does not read
-    the body. With `table`, the body is CSV, and the view gets its bytes as `table`. The order of checks:
-    the body (415, 413, 400), its fields (422), the query (422), and a mentor_id in the path that no mentor can have
-    (404; Postgres takes no NUL). After the read: whether the query asks about what was purged (410).
+    Only `roles` may call the view (web/roles.py). `body` and `query` are schema classes. A view without `query` takes
+    no parameter; one without `body` does not read the body. With `table`, the body is CSV, and the view gets its bytes
+    as `table`. The order of checks: the body (415, 413, 400), its fields (422), the query (422), and a mentor_id in the
+    path that no mentor can have (404; Postgres takes no NUL). After the read: whether what it reads was purged (410).
     """
     body_schema = body and body()
     query_schema = (query or NoQuery)()
@@ -50,6 +50,7 @@ def accepts(body=None, query=None, table=False):
             retention.refuse_purged(asked_instants)  # after the read, since a purge may begin before it ends
             return response
 
+        load_first.roles = roles
         load_first.body_schema = body_schema
         load_first.query_schema = query_schema
         load_first.takes_table = table
