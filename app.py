@@ -12,7 +12,6 @@ from routes import calendar, changes, mentor_statuses, pages, pause_records, sys
 from web import auth, logs, metrics
 from web.errors import register_error_handlers
 from web.middleware import Service
-from web.responses import database_clock
 
 CORS_OPTIONS = {
     "methods": ["GET", "HEAD", "POST", "PUT", "DELETE"],
@@ -21,8 +20,11 @@ CORS_OPTIONS = {
 }
 
 
-def create_app(settings=None, clock=database_clock):
-    """Build the WSGI application from the environment, or from `settings`; in tests, `clock` returns an instant."""
+def create_app(settings=None, clock=lambda: None):
+    """Build the WSGI application from the environment, or from `settings`; in tests, `clock` returns an instant.
+
+    By default it returns None: the database's clock says what time it is.
+    """
     app = Service(__name__)
     settings = settings or cli.settings_of_environment()
     app.config.update(SETTINGS=settings, CLOCK=clock)

@@ -4,13 +4,12 @@ A pause is an event of whole UTC days, so the calendar changes within a day only
 """
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 
 from peewee import fn
 
 from db import db, parameter, slow_read, statement
 from mentors import filters as filtering
-from mentors.formats import instant
 from mentors.pauses import At
 from models import Installation, MentorStatus, PauseRecord
 
@@ -58,7 +57,7 @@ def read_calendar(filters, reasons, at):
     """
     with slow_read(), db.connected():
         installation_id, now = installation_and_now().row(at=at)
-        since = instant(midnight(day_of(now) - ENDED_DAYS_SHOWN * DAY))
+        since = f"{day_of(now) - ENDED_DAYS_SHOWN * DAY}T00:00:00Z"
         query = pauses_since(filtering.sql_variant(FILTERS, filters))
         rows = query.rows(since=since, **filtering.parameters(filters))
     return PauseCalendar(installation_id, now[:10], reasons, rows)
@@ -95,11 +94,6 @@ def first_of_month(day, months):
     """Return the first day of a month: so many months after the month of `day`."""
     years, month = divmod(day.month - 1 + months, 12)
     return date(day.year + years, month + 1, 1)
-
-
-def midnight(day):
-    """Return the begin of a UTC day, as an aware datetime."""
-    return datetime(day.year, day.month, day.day, tzinfo=UTC)
 
 
 def day_of(text):

@@ -113,7 +113,9 @@ def read_changes(since, limit, at, serializer):
         page = next_page(replace(cursor, until=snapshot), limit, at, serializer)
         if page.data:
             return page
-    return PageOfChanges([], idle_cursor(cursor, snapshot), more=False)
+    is_fresh = seconds_between(cursor.since.instant, now) < LONGEST_IDLE
+    # With the same cursor, the next poll is a 304.
+    return PageOfChanges([], cursor if is_fresh else Cursor(cursor.database, snapshot), more=False)
 
 
 def read_cursor(text):
@@ -161,12 +163,6 @@ def may_have_changes(since, until, next_instants):
     if until.newest_write > since.newest_write or since.in_progress:
         return True
     return any(instant and instant <= until.instant for instant in next_instants)
-
-
-def idle_cursor(cursor, snapshot):
-    """Return the cursor after a poll without news: the same, for a 304 on the next poll, or after an hour a new one."""
-    is_fresh = seconds_between(cursor.since.instant, snapshot.instant) < LONGEST_IDLE
-    return cursor if is_fresh else Cursor(cursor.database, snapshot)
 
 
 def next_page(cursor, limit, at, serializer):

@@ -1,6 +1,6 @@
 """The queries of the calendar and of the changes, and the answer with changes, as marshmallow schemas."""
 
-from marshmallow import fields, post_load
+from marshmallow import fields
 
 from mentors.answers import Answer, Count, MentorStatusInList
 from mentors.fields import Matching, MentorIds, QueryFlag, Text, WholeNumber
@@ -16,12 +16,6 @@ class CalendarQuery(Strict):
     token = fields.String(
         metadata={"description": "A token of the role feed, for programs that send no header. Ignored without tokens."}
     )
-
-    @post_load
-    def drop_token(self, sent, **kwargs):
-        """Drop the token: it is no filter, and web/auth.py has read it."""
-        sent.pop("token", None)
-        return sent
 
 
 class ChangesQuery(Strict):

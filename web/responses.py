@@ -146,10 +146,6 @@ def break_off_visibly(pieces):
 # --- what the domain needs of the request
 
 
-def database_clock():
-    """Return None: the database's clock says what time it is."""
-
-
 def instant_of(query):
     """Take `as_of` out of a query, and return the instant of the read; None means the database's now."""
     return query.pop("as_of", None) or current_app.config["CLOCK"]() or db.obj.dialect.now()
