@@ -1,6 +1,6 @@
-"""Which requests are let through: a check of the page's origin for each write, and of the token, if tokens are set.
+"""Two hooks that refuse requests: writes from web pages of other origins, and, if tokens are set, what has no token.
 
-Two hooks check them before every view, so that no view can forget it.
+They run before every view, so that no view can forget them.
 """
 
 import hmac
@@ -72,14 +72,10 @@ def refuse_cross_origin_write():
         return  # a 404 or a 405 is answered instead
     site = request.headers.get("Sec-Fetch-Site")
     origin = request.headers.get("Origin", "").lower()
-    if site in ("same-origin", "none"):
-        return
-    if not site:
-        host = request.headers.get("Host", "").lower()
-        if not origin or origin in (f"http://{host}", f"https://{host}"):
-            return
-    allowed = current_app.config["SETTINGS"].cors_origins
-    if "*" not in allowed and origin not in [known.lower() for known in allowed]:
+    host = request.headers.get("Host", "").lower()
+    is_same = site in ("same-origin", "none") if site else origin in ("", f"http://{host}", f"https://{host}")
+    allowed = [known.lower() for known in current_app.config["SETTINGS"].cors_origins]
+    if not is_same and "*" not in allowed and origin not in allowed:
         raise Problem(403, "forbidden", OTHER_ORIGIN)
 
 

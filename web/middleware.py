@@ -52,9 +52,8 @@ class Service(Flask):
 
     def __init__(self, import_name):
         super().__init__(import_name, static_folder=None)
-        # No redirects to the right spelling: a client may follow them without its body, or not at all.
+        # No redirect to the path with single slashes: a client may follow it without its body, or not at all.
         self.url_map.merge_slashes = False
-        self.url_map.strict_slashes = True
         self.wsgi_app = RequestMiddleware(self.wsgi_app)
 
     def create_url_adapter(self, request):
