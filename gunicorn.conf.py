@@ -45,7 +45,7 @@ class logger_class(Logger):  # noqa: N801 (gunicorn's name for it)
 
 
 def flask(*words):
-    """Run a command in another process: workers inherit what this one imports, and would serve old code after SIGHUP."""
+    """Run a command in a child process: workers inherit the master's imports, and after SIGHUP they would be old."""
     return subprocess.run([sys.executable, "-m", "flask", "--app", "app", *words], cwd=chdir, check=False).returncode  # noqa: S603
 
 

@@ -1,7 +1,7 @@
 """What has changed of the mentors since a cursor, for a mirror that must not miss anything.
 
 A mirror takes a cursor that begins now, walks the list once, and then asks what has changed since, again and again.
-All pages until there are no more are a round. Each item shows its mentor as of the read of its page. Nothing can be
+A round is a poll with all its further pages. Each item shows its mentor as of the read of its page. Nothing can be
 missed, because
 
 1. the list is made of the rows of two tables and of the clock;
@@ -34,10 +34,10 @@ from mentors.problems import cursor_gone, invalid
 from mentors.serializers import MENTOR_STATUS_IN_LIST
 from models import Installation, MentorStatus, PauseRecord
 
-LONGEST_IDLE = 3600  # seconds; then a poll without news gets a new cursor, so that the client's does not become too old
-OLDEST = 30 * 24 * 3600  # seconds; the database remembers as long which mentors were erased
+LONGEST_IDLE = 3600  # seconds; after that, a poll without news gets a new cursor, before the old one is too old
+OLDEST = 30 * 24 * 3600  # seconds; for this time the database remembers which mentors were erased
 NO_CURSOR = "It is not a cursor of this service; send the value of pagination.next, or leave it out to begin."
-ONE = SQL("1")  # as a parameter, Postgres would expect many rows, and plan the statement anew each time
+ONE = SQL("1")  # if it were a parameter, Postgres would expect many rows, and plan the statement each time
 # The instants at which a mentor changes by the clock: a pause begins, or ends. (They find a cancelled pause, too; its
 # mentor comes once more, unchanged.)
 CLOCK_COLUMNS = (PauseRecord.start_date, At(None).end(PauseRecord))
@@ -154,7 +154,7 @@ def digest(identity):
 
 
 def instant_before(snapshot):
-    """Return the instant of a snapshot, less what a clock may step back: what begins or ends later may be news."""
+    """Return the instant of a snapshot, less what a clock may step back: pauses that begin or end later may be news."""
     return seconds_after(snapshot.instant, -MAX_CLOCK_SKEW)
 
 

@@ -101,5 +101,4 @@ ORDERS = {"sqlite": SqliteOrder(), "postgres": PostgresOrder()}
 
 
 def order():
-    """Return the order of the database."""
     return ORDERS[db.dialect.name]

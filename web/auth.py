@@ -1,6 +1,6 @@
-"""Two hooks that refuse requests: writes from web pages of other origins, and, if tokens are set, what has no token.
+"""Two hooks before every view: they refuse writes from web pages of other origins, and requests without a good token.
 
-They run before every view, so that no view can forget them.
+No view can forget them.
 """
 
 import hmac
