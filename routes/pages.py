@@ -17,14 +17,14 @@ blueprint = Blueprint("pages", __name__)
 STATIC = Path(__file__).parent.parent / "static"
 BOARD = STATIC / "board"
 SWAGGER_UI = Path(flask_swagger_ui.__file__).parent / "dist"
-MEDIA_TYPES = {  # by the ending of a file's name: the system's own table may say otherwise
+MEDIA_TYPES = {  # by the ending of a file's name (the system's own table may differ)
     ".css": "text/css",
     ".html": "text/html",
     ".js": "text/javascript",
     ".png": "image/png",
     ".svg": "image/svg+xml",
 }
-# The files that each page may load, by name: their folders.
+# The files that the pages may load: the folder of each, by its name.
 BOARD_FILES = {path.name: BOARD for path in BOARD.iterdir() if path.suffix in MEDIA_TYPES}
 DOCS_FILES = {
     "docs.js": STATIC,

@@ -39,7 +39,7 @@ def returns(schema, status=200, media_types=("application/json",), has_etag=True
 def serializer_for_role(serializer):
     """Return the serializer for the role of this request: the role `status` gets one that shows no reasons.
 
-    Every view that the role `status` may ask calls this.
+    Every view that the role `status` may call uses this.
     """
     return serializer.without_reasons if g.get("role") == STATUS else serializer
 
@@ -156,8 +156,8 @@ def caller():
     # An If-Match without tags matches nothing. A POST has no target whose ETag could match.
     if_match = request.if_match if "If-Match" in request.headers else None
     if_none_match = request.if_none_match if "If-None-Match" in request.headers else None
-    conditional = request.method != "POST" and (if_match is not None or if_none_match is not None)
-    check = partial(check_preconditions, if_match, if_none_match) if conditional else None
+    has_conditions = request.method != "POST" and (if_match is not None or if_none_match is not None)
+    check = partial(check_preconditions, if_match, if_none_match) if has_conditions else None
     return Caller(current_app.config["CLOCK"], check, g.get("caller_name"))
 
 
