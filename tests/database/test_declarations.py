@@ -17,6 +17,7 @@ from openapi.description import describe
 from settings import Settings
 from web.requests import accepts
 from web.responses import returns
+from web.roles import EVERYONE
 
 MENTORS, RECORDS = "/api/v1/mentor-statuses", "/api/v1/pause-records"
 NOW = "2026-03-26T08:30:00Z"
@@ -163,7 +164,7 @@ def test_two_enumerations_of_one_name_stop_the_start(describe_route):
         width = Choice("Size", ["narrow", "wide"])
         height = Choice("Size", ["low", "high"])
 
-    @accepts(query=Sizes)
+    @accepts(EVERYONE, query=Sizes)
     @returns({})
     def show_sizes(query):
         """Show the sizes."""
