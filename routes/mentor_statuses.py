@@ -92,7 +92,7 @@ def list_history(mentor_id, query):
     An entry is one write: what it did, by whom, and the mentor's state after it. If older entries were purged,
     `purged_before` says up to when.
     """
-    listed = queries.list_history(mentor_id, query["page"], instant_of(query))
+    listed = queries.list_history(mentor_id, query["page"])
     if listed is None:
         raise unknown_mentor(mentor_id)
     return answer_list(listed, query["page"], purged_before=retention.purged_before())
