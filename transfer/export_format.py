@@ -68,7 +68,7 @@ CHECKS = {
 
 
 def checks_of(model):
-    """Return the check of each column, which returns the value as the database keeps it. The first column is the key."""
+    """Return the check of each column, which returns the value as the database has it. The first column is the key."""
     checks = {}
     for name, column in columns_of(model).items():
         check = CHECK_INSTANT if isinstance(column, UTCField) else CHECKS.get(name)
