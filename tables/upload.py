@@ -1,7 +1,7 @@
 """Upload: each line of a table does what PUT or POST does, by the same rules. All lines are one transaction.
 
-The mentors of all lines are locked and read together. The rules change them in memory, line by line. All changes are
-saved together. A dry run locks and saves nothing.
+All mentors are locked and read together. The rules change them in memory, line by line. All changes are saved together.
+A dry run locks and saves nothing.
 """
 
 from collections import Counter
@@ -35,31 +35,24 @@ def upload_pause_records(caller, data, dry_run):
 
 
 def upload(row_schema, apply, caller, data, dry_run):
-    """Read the table, do what its lines say, and return the answer.
+    """Read the table, do what its lines say, and return the answer. Raises a Problem.
 
     `apply` changes the mentors of the lines in memory. It returns the mentors to save, and an iterable of what each
-    line did. That is read after the save, which gives new records their ids. Raises a Problem.
+    line did, to be read after the save, which gives new records their ids.
     """
     errors = Errors()
     lines = row_schema.read(data, errors)
-    outcomes = try_lines(apply, caller, lines, errors) if dry_run else write_lines(apply, caller, lines, errors)
+
+    def write():
+        """Return what each line did. This may run again, so it changes neither the lines nor the errors."""
+        mentors, outcomes = apply(caller, lines, Errors(errors))
+        if not dry_run:
+            save(mentors)
+        return list(outcomes)
+
+    outcomes = connected(write)() if dry_run else transactional(write)()
     counts = Counter(each["outcome"] for each in outcomes)
     return {outcome: counts[outcome] for outcome in OUTCOMES} | {"dry_run": dry_run, "data": outcomes}
-
-
-@transactional
-def write_lines(apply, caller, lines, errors):
-    """Return what each line did. It may be run again, so it changes neither the lines nor the errors."""
-    mentors, outcomes = apply(caller, lines, errors.copy())
-    save(mentors)
-    return list(outcomes)
-
-
-@connected
-def try_lines(apply, caller, lines, errors):
-    """Return what each line would do."""
-    _mentors, outcomes = apply(caller, lines, errors)
-    return list(outcomes)
 
 
 # --- mentors
@@ -90,14 +83,13 @@ def create_mentor(mentor, line):
 
 def change_mentor(mentor, line):
     """Update the mentor of a line (rule 2), unless nobody has edited the line."""
-    body = line.checked_body()
     if line.is_untouched:
         return UNCHANGED
     mentor.stale = stale_mentor(mentor, line.row)
     with mentor.conditional():
-        rules.update_mentor(mentor, body)
+        rules.update_mentor(mentor, line.body)
         if mentor.has_changes():  # metadata alone is no change
-            mentor.record(body.get("metadata"))
+            mentor.record(line.body.get("metadata"))
     return UPDATED if mentor.entries else UNCHANGED
 
 
@@ -148,19 +140,15 @@ class RecordsToWrite:
     def __init__(self, caller, lines):
         numbers = db.dialect.list_value([line.key for line in lines if line.key is not None])
         mentor_ids = {mentor_id for (mentor_id,) in mentor_ids_of_records().rows(numbers=numbers)}
-        mentor_ids |= {mentor_id for line in lines if line.key is None and (mentor_id := line.row.cell("mentor_id"))}
+        mentor_ids |= {line.body["mentor_id"] for line in lines if line.key is None}
         mentors = read_mentors(caller, sorted(mentor_ids))
         self.mentors = {mentor_id: mentor for mentor_id, mentor in mentors.items() if mentor.exists}
         self.mentors_by_record = {number: mentor for mentor in self.mentors.values() for number in mentor.pauses}
-        self.starts = {
-            mentor_id: {(pause.start_date, pause.reason): number for number, pause in mentor.pauses.items()}
-            for mentor_id, mentor in self.mentors.items()
-        }
         self.done = []  # for each line: its number, its outcome, the mentor, and the pause after the line
 
     def create(self, line):
         """Create the record of a line (rule 3)."""
-        body = line.checked_body()
+        body = line.body
         mentor = self.mentors.get(body["mentor_id"])
         if mentor is None:
             raise invalid({"mentor_id": [unknown_mentor(body["mentor_id"]).detail]})
@@ -176,15 +164,14 @@ class RecordsToWrite:
         mentor = self.mentors_by_record.get(number)
         if mentor is None:
             raise invalid({"pause_record_id": [NO_RECORD]})
-        body = line.checked_body()
         pause = mentor.pauses[number]
         entries_before = len(mentor.entries)
         if not line.is_untouched:
             mentor.stale = stale_record(mentor, pause, line.row)
             with mentor.conditional():
-                rules.update_pause_record(mentor, pause, body)
+                rules.update_pause_record(mentor, pause, line.body)
                 if mentor.has_changes():
-                    mentor.record(body.get("metadata"), number=number)
+                    mentor.record(line.body.get("metadata"), number=number)
         outcome = UPDATED if len(mentor.entries) > entries_before else UNCHANGED
         self.note(line.row, outcome, mentor, mentor.pauses[number])
 
@@ -193,21 +180,20 @@ class RecordsToWrite:
 
         A row above may have changed the other record. But both are saved together, and the index is unique.
         """
-        number = self.starts[mentor.mentor_id].get((pause.start_date, pause.reason), pause.number)
-        if number != pause.number:
-            detail = "had this start and reason until the line above; upload that line by itself first."
-            raise conflict(pause_record_id(number), detail)
+        for other in mentor.pauses_as_read.values():
+            if other.number != pause.number and (other.start_date, other.reason) == (pause.start_date, pause.reason):
+                detail = "had this start and reason until the line above; upload that line by itself first."
+                raise conflict(pause_record_id(other.number), detail)
         self.done.append((row.number, outcome, mentor, pause))
 
     def outcomes(self):
         """Yield what each line has done. In a dry run, a record to create has the id null."""
         for number, outcome, mentor, pause in self.done:
-            record_id = saved_id(mentor, pause)
             yield {
                 "line": number,
                 "outcome": outcome,
                 "mentor_id": mentor.mentor_id,
-                "pause_record_id": record_id,
+                "pause_record_id": saved_id(mentor, pause),
             }
 
 
