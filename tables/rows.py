@@ -13,7 +13,7 @@ from mentors.serializers import MENTOR_STATUS, PAUSE_RECORD, encode, etag_of
 from tables.columns import ETAG
 from tables.reading import Errors, Row, read_table
 
-METADATA = ("initiated_by", "notes")  # the members of the metadata that have a column each
+METADATA = ("initiated_by", "notes")  # the keys of the metadata that have a column
 TO_CREATE = "To create, leave etag and pause_record_id empty."
 OPEN_AS_TEXT = "a spreadsheet changes an id that looks like a number (0042 becomes 42), so open that column as text."
 NO_MENTOR = f"No mentor has this mentor_id: it was deleted, or {OPEN_AS_TEXT} {TO_CREATE}"

@@ -94,7 +94,7 @@ def change_mentor(mentor, line):
 
 
 def stale_mentor(mentor, row):
-    """Return the Problem to raise if an edited row changes its mentor; None if the row has no old ETag."""
+    """Return the Problem to raise if an edited row changes its mentor; None if its ETag is current or missing."""
     pauses = mentor.pauses.values()
     if has_current_etag(row, mentor, lambda at: mentor_status(mentor.columns, pauses, at)):
         return None
@@ -120,7 +120,7 @@ def stale(change):
 
 @statement
 def mentor_ids_of_records():
-    """Read the ids of the mentors whose records have these numbers."""
+    """Read the ids of the mentors who have the records with these numbers."""
     return PauseRecord.select(PauseRecord.mentor).where(db.dialect.is_in_list(PauseRecord.id, parameter("numbers")))
 
 
@@ -135,7 +135,7 @@ def apply_to_records(caller, lines, errors):
 
 
 class RecordsToWrite:
-    """The mentors whose records the lines of a table are about, and what each line has done to them."""
+    """The mentors of all records in a table, and what each line has done to them."""
 
     def __init__(self, caller, lines):
         numbers = db.dialect.list_value([line.key for line in lines if line.key is not None])
@@ -176,9 +176,9 @@ class RecordsToWrite:
         self.note(line.row, outcome, mentor, mentor.pauses[number])
 
     def note(self, row, outcome, mentor, pause):
-        """Note what a row has done. Raises a Problem (409) if another record had this start and reason until then.
+        """Note what a row has done. Raises a Problem (409) if another record had this start and reason as it was read.
 
-        A row above may have changed the other record. But both are saved together, and the index is unique.
+        Even if a row above has changed the other record, one statement saves both, and the unique index forbids it.
         """
         for other in mentor.pauses_as_read.values():
             if other.number != pause.number and (other.start_date, other.reason) == (pause.start_date, pause.reason):
@@ -198,14 +198,14 @@ class RecordsToWrite:
 
 
 def saved_id(mentor, pause):
-    """Return the id of a pause. A new pause gets its number when it is saved; in a dry run, the id is None."""
+    """Return the id of a pause. A new pause gets its number when it is saved, so in a dry run it is None."""
     if pause.number > HIGHEST_NUMBER:
         pause = mentor.find_same(pause.start_date, pause.reason)
     return pause_record_id(pause.number) if pause.number <= HIGHEST_NUMBER else None
 
 
 def stale_record(mentor, pause, row):
-    """Return the Problem to raise if an edited row changes its record; None if the row has no old ETag."""
+    """Return the Problem to raise if an edited row changes its record; None if its ETag is current or missing."""
     if has_current_etag(row, mentor, lambda at: pause_record(mentor.mentor_id, pause, at)):
         return None
     return stale(f"{pause_record_id(pause.number)} was changed, or has ended,")
