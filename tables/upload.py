@@ -21,7 +21,6 @@ from tables.rows import MENTOR_STATUS_ROWS, NO_MENTOR, NO_RECORD, PAUSE_RECORD_R
 
 CLOCK_CHANGED = "A pause of the mentor has begun or ended"
 SOMEBODY_CHANGED = "Somebody has changed it"
-DOWNLOAD_AGAIN = "since the table was downloaded; download the table again, and edit the new line."
 
 
 def upload_mentor_statuses(caller, data, dry_run):
@@ -112,7 +111,8 @@ def has_current_etag(row, mentor, represent):
 
 def stale(change):
     """Return the Problem for a row whose mentor or pause record has changed since the download."""
-    return Problem(412, "stale", f"{change} {DOWNLOAD_AGAIN}")
+    way_out = "since the table was downloaded; download the table again, and edit the new line."
+    return Problem(412, "stale", f"{change} {way_out}")
 
 
 # --- pause records
@@ -126,82 +126,70 @@ def mentor_ids_of_records():
 
 def apply_to_records(caller, lines, errors):
     """Create or update the record of each line, see upload()."""
-    table = RecordsToWrite(caller, lines)
+    numbers = db.dialect.list_value([line.key for line in lines if line.key is not None])
+    mentor_ids = {mentor_id for (mentor_id,) in mentor_ids_of_records().rows(numbers=numbers)}
+    mentor_ids |= {line.body["mentor_id"] for line in lines if line.key is None}
+    mentors = {each.mentor_id: each for each in read_mentors(caller, sorted(mentor_ids)).values() if each.exists}
+    mentors_by_record = {number: mentor for mentor in mentors.values() for number in mentor.pauses}
+    done = []  # of each line: its number, its outcome, the mentor, and the pause as it is then
     for line in lines:
         with errors.of_row(line.row):
-            table.create(line) if line.key is None else table.change(line)
+            if line.key is None:
+                mentor = mentors.get(line.body["mentor_id"])
+                outcome, pause = create_record(mentor, line)
+            else:
+                mentor = mentors_by_record.get(line.key)
+                outcome, pause = change_record(mentor, line)
+            refuse_same_as_read(mentor, pause)
+            done.append((line.row.number, outcome, mentor, pause))
     errors.refuse()
-    return table.mentors.values(), table.outcomes()
+    return mentors.values(), (outcome_of(*each) for each in done)
 
 
-class RecordsToWrite:
-    """The mentors of all records in a table, and what each line has done to them."""
-
-    def __init__(self, caller, lines):
-        numbers = db.dialect.list_value([line.key for line in lines if line.key is not None])
-        mentor_ids = {mentor_id for (mentor_id,) in mentor_ids_of_records().rows(numbers=numbers)}
-        mentor_ids |= {line.body["mentor_id"] for line in lines if line.key is None}
-        mentors = read_mentors(caller, sorted(mentor_ids))
-        self.mentors = {mentor_id: mentor for mentor_id, mentor in mentors.items() if mentor.exists}
-        self.mentors_by_record = {number: mentor for mentor in self.mentors.values() for number in mentor.pauses}
-        self.done = []  # for each line: its number, its outcome, the mentor, and the pause after the line
-
-    def create(self, line):
-        """Create the record of a line (rule 3)."""
-        body = line.body
-        mentor = self.mentors.get(body["mentor_id"])
-        if mentor is None:
-            raise invalid({"mentor_id": [unknown_mentor(body["mentor_id"]).detail]})
-        is_repeat = rules.create_pause_record(mentor, body)
-        if not is_repeat:
-            mentor.record(body.get("metadata"))
-        pause = mentor.find_same(body["start_date"], body["reason"])
-        self.note(line.row, UNCHANGED if is_repeat else CREATED, mentor, pause)
-
-    def change(self, line):
-        """Update the record of a line (rule 4), unless nobody has edited the line."""
-        number = line.key
-        mentor = self.mentors_by_record.get(number)
-        if mentor is None:
-            raise invalid({"pause_record_id": [NO_RECORD]})
-        pause = mentor.pauses[number]
-        entries_before = len(mentor.entries)
-        if not line.is_untouched:
-            mentor.stale = stale_record(mentor, pause, line.row)
-            with mentor.conditional():
-                rules.update_pause_record(mentor, pause, line.body)
-                if mentor.has_changes():
-                    mentor.record(line.body.get("metadata"), number=number)
-        outcome = UPDATED if len(mentor.entries) > entries_before else UNCHANGED
-        self.note(line.row, outcome, mentor, mentor.pauses[number])
-
-    def note(self, row, outcome, mentor, pause):
-        """Note what a row has done. Raises a Problem (409) if another record had this start and reason as it was read.
-
-        Even if a row above has changed the other record, one statement saves both, and the unique index forbids it.
-        """
-        for other in mentor.pauses_as_read.values():
-            if other.number != pause.number and (other.start_date, other.reason) == (pause.start_date, pause.reason):
-                detail = "had this start and reason until the line above; upload that line by itself first."
-                raise conflict(pause_record_id(other.number), detail)
-        self.done.append((row.number, outcome, mentor, pause))
-
-    def outcomes(self):
-        """Yield what each line has done. In a dry run, a record to create has the id null."""
-        for number, outcome, mentor, pause in self.done:
-            yield {
-                "line": number,
-                "outcome": outcome,
-                "mentor_id": mentor.mentor_id,
-                "pause_record_id": saved_id(mentor, pause),
-            }
+def create_record(mentor, line):
+    """Create the record of a line (rule 3). Return the outcome and the pause."""
+    body = line.body
+    if mentor is None:
+        raise invalid({"mentor_id": [unknown_mentor(body["mentor_id"]).detail]})
+    is_repeat = rules.create_pause_record(mentor, body)
+    if not is_repeat:
+        mentor.record(body.get("metadata"))
+    return UNCHANGED if is_repeat else CREATED, mentor.find_same(body["start_date"], body["reason"])
 
 
-def saved_id(mentor, pause):
-    """Return the id of a pause. A new pause gets its number when it is saved, so in a dry run it is None."""
+def change_record(mentor, line):
+    """Update the record of a line (rule 4), unless nobody has edited the line. Return the outcome and the pause."""
+    if mentor is None:
+        raise invalid({"pause_record_id": [NO_RECORD]})
+    pause = mentor.pauses[line.key]
+    if line.is_untouched:
+        return UNCHANGED, pause
+    entries_before = len(mentor.entries)
+    mentor.stale = stale_record(mentor, pause, line.row)
+    with mentor.conditional():
+        rules.update_pause_record(mentor, pause, line.body)
+        if mentor.has_changes():
+            mentor.record(line.body.get("metadata"), number=line.key)
+    return UPDATED if len(mentor.entries) > entries_before else UNCHANGED, mentor.pauses[line.key]
+
+
+def refuse_same_as_read(mentor, pause):
+    """Raise a Problem (409) if another record of the mentor had the pause's start and reason as it was read.
+
+    Even if a row above has changed the other record, one statement saves both, and the unique index forbids it.
+    """
+    for other in mentor.pauses_as_read.values():
+        if other.number != pause.number and (other.start_date, other.reason) == (pause.start_date, pause.reason):
+            detail = "had this start and reason until the line above; upload that line by itself first."
+            raise conflict(pause_record_id(other.number), detail)
+
+
+def outcome_of(number, outcome, mentor, pause):
+    """Return what a line has done. A new pause gets its id when it is saved, so in a dry run the id is null."""
     if pause.number > HIGHEST_NUMBER:
         pause = mentor.find_same(pause.start_date, pause.reason)
-    return pause_record_id(pause.number) if pause.number <= HIGHEST_NUMBER else None
+    record_id = pause_record_id(pause.number) if pause.number <= HIGHEST_NUMBER else None
+    return {"line": number, "outcome": outcome, "mentor_id": mentor.mentor_id, "pause_record_id": record_id}
 
 
 def stale_record(mentor, pause, row):

@@ -22,7 +22,7 @@ VERSIONS = range(1, FORMAT["version"] + 1)
 # The columns that not all versions have: the first version with the column, and its value in a row of an earlier one.
 SINCE = {
     "history_entry": {"pause_end_date": (2, None)},
-    "pause_record": {"last_changed": (3, None), "change_count": (3, 0)},  # Export.checked() fills in the former
+    "pause_record": {"last_changed": (3, None), "change_count": (3, 0)},  # checked() fills in the former
 }
 # Up to version 4, a purge wrote an entry of this event; since then the header alone says what was purged. An import
 # leaves it out of any version: an earlier release may have purged the exported database after its migration.
@@ -84,10 +84,10 @@ NUMBERED = [table for table, checks in TABLES.items() if "id" in checks]
 
 
 class Export:
-    """An export of any version so far, as an import reads it: row by row, each checked.
+    """An export of this or an earlier version, as an import reads it: row by row, each checked.
 
-    `clock` returns the present instant. `number` is that of the line that was read last. Raises TransferError, which
-    names the line.
+    `clock` returns the present instant. `number` is that of the line that was read last. What is wrong raises
+    TransferError, which names the line.
     """
 
     def __init__(self, lines, clock):
@@ -121,7 +121,7 @@ class Export:
         return TransferError(f"line {self.number}: {why} Nothing was written.")
 
     def refuse_future(self, what, at):
-        """Refuse an instant that is further ahead of the clock than clocks may differ; None is not."""
+        """Refuse an instant that is further ahead of the clock than two clocks may differ. None is no instant."""
         if at and at > self.latest:
             raise self.refusal(f"{what} ahead of the database's clock, which says {self.now}.")
 

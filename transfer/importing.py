@@ -22,7 +22,6 @@ def import_(lines):
     If the database holds just this data already, it stays as it is; if it holds other data, this raises TransferError.
     Nothing is locked until all lines are read and checked, since they may come slowly.
     """
-    present_instant()  # without a database, there is no need to read the export
     export = Export(lines, present_instant)
     with temporary_file() as file:
         count = write_checked_rows(export, file)
