@@ -93,11 +93,11 @@ class MentorStatusCreate(MentorStatusUpdate):
 
     @validates_schema
     def check_pause_data(self, sent, **kwargs):
-        paused = sent.get("is_paused") or sent.get("status") == "paused" or sent.get("pause_start_date")
-        stray = [name for name in ("expected_return_date", "pause_reason") if sent.get(name)]
-        if stray and not paused:
-            refusal = "An active mentor has no pause to put it on; send it with status paused, or leave it out."
-            raise ValidationError({name: [refusal] for name in stray})
+        if sent.get("is_paused") or sent.get("status") == "paused" or sent.get("pause_start_date"):
+            return
+        refusal = "An active mentor has no pause to put it on; send it with status paused, or leave it out."
+        if errors := {name: [refusal] for name in ("expected_return_date", "pause_reason") if sent.get(name)}:
+            raise ValidationError(errors)
 
 
 class PauseRecordUpdate(Body):
@@ -182,8 +182,8 @@ class PageQuery(Strict):
     def check_after(self, sent, **kwargs):
         if "after" in sent:
             refusal = ["It cannot go with after, which reads in the order of the ids; leave one of the two out."]
-            if stray := {name: refusal for name in ("page", "sort") if name in sent}:
-                raise ValidationError(stray)
+            if errors := {name: refusal for name in ("page", "sort") if name in sent}:
+                raise ValidationError(errors)
 
     @post_load
     def make_page(self, sent, **kwargs):

@@ -19,9 +19,6 @@ from tables.columns import ETAG
 from tables.reading import Errors
 from tables.rows import MENTOR_STATUS_ROWS, NO_MENTOR, NO_RECORD, PAUSE_RECORD_ROWS
 
-CLOCK_CHANGED = "A pause of the mentor has begun or ended"
-SOMEBODY_CHANGED = "Somebody has changed it"
-
 
 def upload_mentor_statuses(caller, data, dry_run):
     """Write a table of mentors, every line or none; return the answer. Raises a Problem."""
@@ -95,18 +92,15 @@ def change_mentor(mentor, line):
 def stale_mentor(mentor, row):
     """Return the Problem to raise if an edited row changes its mentor; None if its ETag is current or missing."""
     pauses = mentor.pauses.values()
-    if has_current_etag(row, mentor, lambda at: mentor_status(mentor.columns, pauses, at)):
+    if has_current_etag(row, [mentor_status(mentor.columns, pauses, at) for at in mentor.instants_shown()]):
         return None
     is_same_write = row.cell("last_updated") == mentor.columns["last_updated"]
-    return stale(CLOCK_CHANGED if is_same_write else SOMEBODY_CHANGED)
+    return stale("A pause of the mentor has begun or ended" if is_same_write else "Somebody has changed it")
 
 
-def has_current_etag(row, mentor, represent):
-    """Say whether a row has no ETag, or the current one. `represent` returns what GET one shows at an instant.
-
-    If somebody has set the clock back, `mentor.now` is later than `mentor.clock`, and GET one may have shown either.
-    """
-    return row.etag is None or row.etag in {etag_of(encode(represent(at))) for at in {mentor.clock, mentor.now}}
+def has_current_etag(row, representations):
+    """Say whether a row has no ETag, or that of a representation that GET one may have shown."""
+    return row.etag is None or row.etag in [etag_of(encode(each)) for each in representations]
 
 
 def stale(change):
@@ -194,6 +188,6 @@ def outcome_of(number, outcome, mentor, pause):
 
 def stale_record(mentor, pause, row):
     """Return the Problem to raise if an edited row changes its record; None if its ETag is current or missing."""
-    if has_current_etag(row, mentor, lambda at: pause_record(mentor.mentor_id, pause, at)):
+    if has_current_etag(row, [pause_record(mentor.mentor_id, pause, at) for at in mentor.instants_shown()]):
         return None
     return stale(f"{pause_record_id(pause.number)} was changed, or has ended,")
