@@ -49,7 +49,7 @@ def upload(row_schema, apply, caller, data, dry_run):
 
 @connected
 def apply_lines(apply, caller, lines, errors):
-    """Read the mentors of the lines, and change them in memory; lock and save nothing."""
+    """Read the mentors of the lines and change them in memory; lock and save nothing."""
     return apply(caller, lines, Errors(errors))
 
 
@@ -97,9 +97,9 @@ def change_mentor(mentor, line):
         return UNCHANGED
     mentor.stale = stale_mentor(mentor, line.row)
     with mentor.conditional():
-        rules.update_mentor(mentor, body)
+        rules.update_mentor(mentor, line.body)
         if mentor.has_unrecorded_changes():  # metadata alone is no change
-            mentor.record(body.get("metadata"))
+            mentor.record(line.body.get("metadata"))
     return UPDATED if mentor.entries else UNCHANGED
 
 
@@ -176,27 +176,9 @@ def change_record(mentor, line):
     mentor.stale = stale_record(mentor, pause, line.row)
     with mentor.conditional():
         rules.update_pause_record(mentor, pause, line.body)
-        if mentor.has_changes():
+        if mentor.has_unrecorded_changes():
             mentor.record(line.body.get("metadata"), number=line.key)
     return UPDATED if len(mentor.entries) > entries_before else UNCHANGED, mentor.pauses[line.key]
-
-    def change(self, line):
-        """Update the record of a line (rule 4), unless nobody has edited the line."""
-        number = line.key
-        mentor = self.mentors_by_record.get(number)
-        if mentor is None:
-            raise invalid({"pause_record_id": [NO_RECORD]})
-        body = line.checked_body()
-        pause = mentor.pauses[number]
-        entries_before = len(mentor.entries)
-        if not line.is_untouched:
-            mentor.stale = stale_record(mentor, pause, line.row)
-            with mentor.conditional():
-                rules.update_pause_record(mentor, pause, body)
-                if mentor.has_unrecorded_changes():
-                    mentor.record(body.get("metadata"), number=number)
-        outcome = UPDATED if len(mentor.entries) > entries_before else UNCHANGED
-        self.note(line.row, outcome, mentor, mentor.pauses[number])
 
 
 def refuse_same_as_read(mentor, pause):
