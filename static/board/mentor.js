@@ -17,7 +17,7 @@ export async function drawMentor(mentorId) {
   const records = read.map(({ data, etag }) => ({ etag, data: pauseAt(data, { at: now() }) }));
   const more = { 0: "None so far.", [RECORDS]: `The ${RECORDS} that began last:` }[records.length];
   const page = copyOf("mentor-view", { state: sayStatus(mentor.data), more });
-  const inForce = records.filter(({ data }) => ["current", "overdue"].includes(data.phase));
+  const inForce = records.filter(({ data }) => ["current", "overdue", "undated"].includes(data.phase));
   offer(page, mentor, path, mentor.data.status, inForce);
   find(".pauses", page).append(...records.map(drawRecord));
   await drawHistory(page, path, "");
