@@ -21,7 +21,7 @@ def day(number):
 def mentor_with(pauses, now):
     """Return a mentor as a write reads them; `pauses` are by number, the instant is a day of March."""
     columns = {"mentor_id": "ada", "last_updated": day(1)}
-    return Mentor(columns, day(now), day(now), None, pauses=pauses)
+    return Mentor(columns, day(now), day(now), None, exists=True, pauses=pauses)
 
 
 def draw_pauses(draw):
