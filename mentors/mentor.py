@@ -225,6 +225,9 @@ class Mentor:
         """
         self.is_deleted = True
         self.is_erased = erase
+        for number, pause in self.pauses.items():
+            if not pause.has_ended(self.now):
+                self.events[number] = "pause_deleted"
         if not erase:
             self.append_entry("deleted", None, None)
 
@@ -250,21 +253,33 @@ class Mentor:
         """Append one entry to the history, with the mentor as they are after the write."""
         shown = None if self.is_deleted else self.current_pause()
         is_paused = shown is not None and shown.start_date <= self.now
+        new = [number for number in self.events if number > HIGHEST_NUMBER]  # one at most
         self.entries.append(
             {
                 "mentor_id": self.mentor_id,
                 "changed_at": self.now,
                 "event": event,
                 "pause_record_id": number,
+                "new_pause": new[0] if new else None,
                 "is_paused": None if self.is_deleted else is_paused,
                 "pause_start_date": shown and shown.start_date,
                 "expected_return_date": shown and shown.expected_return_date,
                 "pause_end_date": shown and shown.end_date,
                 "pause_reason": shown and shown.reason,
+                "pause_records": orjson.dumps(self.touched_records()).decode(),
                 "changed_by": self.changed_by(metadata),
                 "metadata": None if metadata is None else orjson.dumps(metadata).decode(),
             }
         )
+
+    def touched_records(self):
+        """Return what the write did to each pause record since the last entry; the id of a new one is null."""
+        records = []
+        for number, event in sorted(self.events.items()):
+            pause = self.pauses.get(number) or self.pauses_as_read[number]  # as it was before it was deleted
+            saved_number = None if number > HIGHEST_NUMBER else number
+            records.append({"pause_record_id": saved_number, "event": event} | pause.dates_and_reason())
+        return records
 
     def changed_by(self, metadata):
         """Return the name of the token; if it has none, `initiated_by` of the metadata, if that is text."""

@@ -11,6 +11,7 @@ from peewee import JOIN, SQL, Case, Join, fn
 from db import db, parameter
 from mentors.problems import invalid
 
+DATES_AND_REASON = ("start_date", "expected_return_date", "end_date", "reason")
 LAST_INSTANT = "9999-12-31T23:59:59Z"
 NEVER = SQL(f"'{LAST_INSTANT}'")  # a literal, since two indexes are on expressions with it
 
@@ -45,6 +46,10 @@ class Pause(NamedTuple):
         any. Of equal returns, it is the pause that was recorded last.
         """
         return self.expected_return or LAST_INSTANT, self.number
+
+    def dates_and_reason(self):
+        """Return the dates and the reason by the names of the columns."""
+        return {name: getattr(self, name) for name in DATES_AND_REASON}
 
     def did_begin(self):
         """Say whether an ended pause ever began. A cancelled pause did not.

@@ -16,12 +16,13 @@ from mentors.formats import HIGHEST_NUMBER, MAX_CLOCK_SKEW, MENTOR_ID, is_instan
 from models import EVENTS, HistoryEntry, MentorStatus, PauseRecord, UTCField, columns_of
 from transfer import TransferError
 
-FORMAT = {"format": "peer-mentor-status", "version": 5}
+FORMAT = {"format": "peer-mentor-status", "version": 6}
 VERSIONS = range(1, FORMAT["version"] + 1)
 # For each column that is not in all versions: the first version with it, and its value in an export of an earlier one.
 # (The import fills in when a pause record last changed: when its mentor did, or before.)
 SINCE = {
     ("history_entry", "pause_end_date"): (2, None),
+    ("history_entry", "pause_records"): (6, None),
     ("pause_record", "last_changed"): (3, None),
     ("pause_record", "change_count"): (3, 0),
 }
@@ -67,6 +68,32 @@ CHECKS = {
     "change_count": only(lambda value: type(value) is int and 0 <= value <= HIGHEST_NUMBER, COUNT_ERROR),
     "metadata": lambda value: orjson.dumps(METADATA.deserialize(value)).decode(),  # the text that the history keeps
 }
+
+
+# Those of each item of a history entry's pause_records: whether the value may be null, and its check.
+CHECKS_OF_TOUCHED_RECORD = {
+    "pause_record_id": (False, ID_CHECK),
+    "event": (False, CHECKS["event"]),
+    "start_date": (False, INSTANT_CHECK),
+    "expected_return_date": (True, INSTANT_CHECK),
+    "end_date": (True, INSTANT_CHECK),
+    "reason": (True, CHECKS["reason"]),
+}
+
+
+def check_touched_records(value):
+    """Return the pause_records of a history entry as the text that the history has; raises ValidationError."""
+    names = list(CHECKS_OF_TOUCHED_RECORD)
+    if not isinstance(value, list) or any(not isinstance(each, dict) or list(each) != names for each in value):
+        raise ValidationError(f"Write a list of objects with {', '.join(names)}, in this order.")
+    for each in value:
+        for name, (may_be_null, check) in CHECKS_OF_TOUCHED_RECORD.items():
+            if not (may_be_null and each[name] is None):
+                check(each[name])
+    return orjson.dumps(value).decode()
+
+
+CHECKS["pause_records"] = check_touched_records
 
 
 def checks_of(model):
