@@ -169,12 +169,12 @@ def test_the_history_says_in_words_who_did_what_newest_first_and_more_of_it_on_r
     assert "Somebody ended a pause (illness, " in entries[0]
     assert entries[0].endswith("; then active")
     assert "Somebody updated a pause (illness, " in entries[1]
-    assert entries[1].endswith(f" – {shown(19)} (expected)); then paused")
+    assert entries[1].endswith(f" \u2013 {shown(19)} (expected)); then paused")
     assert len(entries) == 10
     board.press("Earlier")
     entries = board.wait(lambda: len(board.texts(".history li")) == 13 and board.texts(".history li"))
     assert "coordinator-007 opened a pause (illness, " in entries[11]
-    assert f" – {shown(9)} (expected)); then paused" in entries[11]
+    assert f" \u2013 {shown(9)} (expected)); then paused" in entries[11]
     assert "by telephone" in entries[11]
     assert entries[12].endswith("Somebody created the mentor; then active")
     assert not board.has("button", "Earlier")
@@ -211,8 +211,8 @@ def test_the_history_says_of_each_write_which_pause_it_was_about_and_how_the_men
     add("ada", {"start_date": day(-5)}, {"start_date": day(3), "reason": "holiday"})
     board.open("mentor=ada")
     entries = board.wait(lambda: board.texts(".history li"))
-    assert entries[0].endswith(f"Somebody opened a pause (holiday, {shown(3)} – not known); then paused")
-    assert entries[1].endswith(f"Somebody opened a pause (leave, {shown(-5)} – not known); then paused")
+    assert entries[0].endswith(f"Somebody opened a pause (holiday, {shown(3)} \u2013 not known); then paused")
+    assert entries[1].endswith(f"Somebody opened a pause (leave, {shown(-5)} \u2013 not known); then paused")
 
 
 def test_the_history_says_what_it_knows_of_a_write_of_an_earlier_release(board, database, add):
