@@ -1,5 +1,7 @@
 """The application: `create_app()` puts settings, database, blueprints and hooks together."""
 
+import re
+
 from flask_cors import CORS
 
 import cli
@@ -7,20 +9,22 @@ import db
 from mentors import queries, rules
 from openapi.description import describe
 from routes import calendar, changes, mentor_statuses, pages, pause_records, system, tables
-from web import auth, logs, metrics, roles
+from web import auth, logs, metrics
 from web.errors import register_error_handlers
 from web.middleware import Service
-from web.responses import database_clock
 
-CROSS_ORIGIN = {
+CORS_OPTIONS = {
     "methods": ["GET", "HEAD", "POST", "PUT", "DELETE"],
     "allow_headers": ["Authorization", "Content-Type", "If-Match", "If-None-Match", "X-Request-ID"],
     "expose_headers": ["ETag", "Link", "Location", "Retry-After", "X-Request-ID", "Idempotent-Replayed"],
 }
 
 
-def create_app(settings=None, clock=database_clock):
-    """Build the WSGI application from the environment, or from `settings`; `clock` returns an instant in tests."""
+def create_app(settings=None, clock=lambda: None):
+    """Build the WSGI application from the environment, or from `settings`; in tests, `clock` returns an instant.
+
+    By default it returns None: the database's clock says what time it is.
+    """
     app = Service(__name__)
     settings = settings or cli.settings_of_environment()
     app.config.update(SETTINGS=settings, CLOCK=clock)
@@ -29,16 +33,17 @@ def create_app(settings=None, clock=database_clock):
     rules.check_fields()
     for module in (mentor_statuses, pause_records, changes, calendar, tables, pages, system):
         app.register_blueprint(module.blueprint)
-    roles.check_roles(app)
     app.config["DESCRIPTION"] = describe(app)
     register_error_handlers(app)
-    logs.log.configure(settings.log_level, settings.log_format)
+    logs.configure(settings.log_level, settings.log_format)
     if settings.api_tokens_file:
         app.config["TOKEN_FILE"] = auth.TokenFile(settings)
     app.before_request(auth.refuse_cross_origin_write)
     app.before_request(auth.check_token)
     if settings.cors_origins:
-        CORS(app, origins=[auth.cors_origin(each) for each in settings.cors_origins], **CROSS_ORIGIN)
+        # Flask-CORS takes the brackets of an IPv6 address for a pattern.
+        origins = [re.escape(each) + "$" if "[" in each else each for each in settings.cors_origins]
+        CORS(app, origins=origins, **CORS_OPTIONS)
     for command in cli.COMMANDS:
         app.cli.add_command(command)
     if metrics.FOLDER:  # gunicorn serves the app

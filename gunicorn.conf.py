@@ -15,11 +15,11 @@ from gunicorn.glogging import Logger
 port = os.environ.get("PORT", "").strip()
 wsgi_app = "app:create_app()"
 chdir = str(Path(__file__).parent)
-bind = f"127.0.0.1:{port if port.isdecimal() else 8000}"  # flask migrate refuses any other; the Procfile has its own
+bind = f"127.0.0.1:{port if port.isdecimal() else 8000}"  # flask migrate refuses a wrong PORT; the Procfile has --bind
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
-threads = 128  # each slow or silent client holds one; the pool of connections bounds the work of the database
-keepalive = 95  # longer than a platform's router keeps an idle connection, so that the router closes it
-graceful_timeout = 20  # a platform kills 30 s after SIGTERM
+threads = 128  # each slow or silent client holds one; the pool of connections limits the work of the database
+keepalive = 95  # seconds; longer than a platform's router keeps an idle connection, so that the router closes it
+graceful_timeout = 20  # seconds; a platform kills the service 30 s after SIGTERM
 control_socket_disable = True
 limit_request_line = 8190  # a comma list of 100 ids of 64 characters fits
 forwarder_headers = ""  # by default, gunicorn takes SCRIPT_NAME from every client on loopback
@@ -38,37 +38,37 @@ class logger_class(Logger):  # noqa: N801 (gunicorn's name for it)
     def setup(self, cfg):
         super().setup(cfg)
         for handler in self.error_log.handlers:
-            if cfg.errorlog == "-":  # gunicorn means standard error; the service writes to standard output
+            if cfg.errorlog == "-":  # for gunicorn this is standard error; the service writes to standard output
                 handler.setStream(sys.stdout)
             if os.environ.get("LOG_FORMAT", "").strip().lower() == "json":
                 handler.setFormatter(JSONFormatter())
 
 
-# In a child process: workers inherit what the master imports, and after a SIGHUP they would serve the old code.
 def flask(*words):
+    """Run a command in a child process: workers inherit the master's imports, and after SIGHUP they would be old."""
     return subprocess.run([sys.executable, "-m", "flask", "--app", "app", *words], cwd=chdir, check=False).returncode  # noqa: S603
 
 
 def on_starting(server):
     if flask("migrate", "--workers", str(server.cfg.workers)):
         sys.exit(1)  # flask migrate checks all settings, and has printed one line that says what is wrong
-    for name in ("DATABASE_URL", "MIGRATION_DATABASE_URL"):  # nothing reads these files again
+    for name in ("DATABASE_URL", "MIGRATION_DATABASE_URL"):  # these files are read only once, here
         if path := os.environ.pop(f"{name}_FILE", "").strip():
             os.environ[name] = Path(path).read_text(encoding="utf-8").strip() or sys.exit(f"{name}_FILE: it is empty.")
 
 
 def when_ready(server):
-    os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="mentor-status-metrics-")  # of this start alone
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="mentor-status-metrics-")  # one for each start
 
 
 def pre_request(worker, req):
     largest = 1024 * 1024 if req.path.endswith(".csv") else 64 * 1024  # as in settings.py
     if any(name == "CONTENT-LENGTH" and int(value) > largest for name, value in req.headers):
-        req.force_close()  # the answer is a 413; else gunicorn waits 5 s for a body that may never come
+        req.force_close()  # for the 413; otherwise gunicorn waits 5 s for a body that may never come
 
 
 def child_exit(server, worker):
-    from prometheus_client.multiprocess import mark_process_dead  # noqa: PLC0415 it asks for the folder when imported
+    from prometheus_client.multiprocess import mark_process_dead  # noqa: PLC0415 the import needs the folder
 
     mark_process_dead(worker.pid)
 

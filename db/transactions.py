@@ -65,10 +65,10 @@ def in_tries(write, is_optimistic):
     that another write had changed the rows, or the server ended it because of a deadlock or a conflict (40P01, 40001),
     or the server takes no writes any more (25006), since another server was promoted.
 
-    Rows that a transaction has locked stay as they are, so the second try is the last for a mentor who exists. A row
-    that does not exist cannot be locked: a write may meet a creation or a deletion in each of its tries. Each time
-    another write has succeeded, so that one of them always does. (With three tries there was a 503 in 3 of 16 rounds of
-    tests in which 34 requests at once create, delete and erase one mentor; with ten in none.)
+    Rows that a transaction has locked stay as they are, so the second try is the last if the row exists. A row that
+    does not exist cannot be locked: a write may meet a creation or a deletion in each of its tries. Each time another
+    write has succeeded, so that one of them always does. (With three tries there was a 503 in 3 of 16 rounds of tests
+    in which 34 requests at once create, delete and erase one thing; with ten in none.)
     """
 
     @functools.wraps(write)

@@ -1,19 +1,19 @@
 """What has changed of the mentors since a cursor, for a mirror that must not miss anything.
 
 A mirror takes a cursor that begins now, walks the list once, and then asks what has changed since, again and again.
-A round is the pages from one question until there are no more. Each item shows its mentor as of the read of its page.
-Nothing can be missed, because
+A round is a poll with all its further pages. Each item shows its mentor as of the read of its page. Nothing can be
+missed, because
 
 1. the list is made of the rows of two tables and of the clock;
 2. a trigger on each table gives the mentor of each row that a write touches the number of that write;
-3. a snapshot says which writes a poll could see. What it could not see is news to the next poll, however late it was
-   committed: its number is above the newest visible one, or among those in progress (order.py);
+3. a snapshot says which writes a poll could see. The next poll finds all others, however late they were committed:
+   their numbers are above the newest visible one, or among those in progress (order.py);
 4. the snapshot of a round is taken with its first page, and the next round begins there. What is written again during
    the round gets another number, and comes in the next round;
-5. a mentor changes by the clock only when a pause begins or ends, which the indexes of these dates find. The instants
-   asked for begin before the last snapshot, by as much as a clock may step back;
-6. what breaks the order (a copy, a restored backup, a standby that took over) has another identity, and the cursor is
-   then gone.
+5. a mentor changes by the clock only when a pause begins or ends, and indexes find these dates. A round looks for them
+   from before the last snapshot, by as much as a clock may step back;
+6. whatever breaks the order (a copy, a restored backup, a standby that took over) changes the identity of the database,
+   and a cursor with another identity is refused (410).
 
 So an item may come twice, but none is missed.
 """
@@ -34,12 +34,12 @@ from mentors.problems import cursor_gone, invalid
 from mentors.serializers import MENTOR_STATUS_IN_LIST
 from models import Installation, MentorStatus, PauseRecord
 
-LONGEST_IDLE = 3600  # seconds; then a poll without news gets a new cursor, so that it does not become too old
-OLDEST = 30 * 24 * 3600  # seconds; the database remembers for as long which mentors were erased
+LONGEST_IDLE = 3600  # seconds; after that, a poll without news gets a new cursor, before the old one is too old
+OLDEST = 30 * 24 * 3600  # seconds; for this time the database remembers which mentors were erased
 NO_CURSOR = "It is not a cursor of this service; send the value of pagination.next, or leave it out to begin."
-ONE = SQL("1")  # not a parameter: Postgres would expect many rows, and plan the statement anew each time
-# The instants at which a mentor changes by the clock: a pause begins, or ends. A pause that was cancelled before it
-# began is found, too; its mentor comes once more, unchanged.
+ONE = SQL("1")  # if it were a parameter, Postgres would expect many rows, and plan the statement each time
+# The instants at which a mentor changes by the clock: a pause begins, or ends. (They find a cancelled pause, too; its
+# mentor comes once more, unchanged.)
 CLOCK_COLUMNS = (PauseRecord.start_date, At(None).end(PauseRecord))
 
 
@@ -54,10 +54,9 @@ class PageOfChanges:
 
 @statement
 def snapshot_and_next_instants():
-    """Read the database's identity, `purged_before`, the visible writes, the instant, and the next of CLOCK_COLUMNS.
+    """Select the identity of the database, `purged_before`, the visible writes, the instant, and the next instants.
 
-    Next is the first after `since_instant`. An index gives it at once, however many there are; to ask whether there is
-    any might take longer.
+    These are the first after `since_instant` in each of CLOCK_COLUMNS. An index finds them at once.
     """
     since = parameter("since_instant")
     next_instants = [
@@ -68,7 +67,7 @@ def snapshot_and_next_instants():
 
 
 def index_ranges():
-    """Return the ranges of what a round reads, one after the other: writes, then pauses that began, and that ended."""
+    """Return the ranges that a round reads, in this order: writes, pauses that began, and pauses that ended."""
     ranges = order().ranges()
     for instant in CLOCK_COLUMNS:
         between = (instant > parameter("since_instant")) & (instant <= parameter("until_instant"))
@@ -78,7 +77,7 @@ def index_ranges():
 
 @statement
 def changed_mentors(range_number, is_after_position):
-    """Select the values and the mentors of an index range, of all of it, or of what comes after a position."""
+    """Select the values and the mentors of an index range, or only those after a position."""
     rows = index_ranges()[range_number]
     query = rows.mentor_id.model.select(rows.value, rows.mentor_id).where(rows.condition)
     if is_after_position:
@@ -95,7 +94,7 @@ def mentors_as_listed():
 
 @connected
 def read_changes(since, limit, at, serializer):
-    """Return what has changed since a cursor (text; None to begin now), at most `limit` items, as PageOfChanges.
+    """Return at most `limit` changes since a cursor, as PageOfChanges. `since` is its text, or None to begin now.
 
     Raises a Problem: 422 if the text is no cursor, 410 if the cursor means nothing in this database any more.
     """
@@ -103,7 +102,7 @@ def read_changes(since, limit, at, serializer):
     since_instant = cursor and instant_before(cursor.since)
     row = snapshot_and_next_instants().row(since_instant=since_instant, at=at)
     identity, purged_before, database_snapshot, now, *next_instants = row
-    writes, highest_number = order().read(database_snapshot)
+    writes, highest_number = order().parse(database_snapshot)
     snapshot = Snapshot(writes, now)
     if cursor is None:
         return PageOfChanges([], Cursor(digest(identity), snapshot), more=False)
@@ -114,7 +113,9 @@ def read_changes(since, limit, at, serializer):
         page = next_page(replace(cursor, until=snapshot), limit, at, serializer)
         if page.data:
             return page
-    return PageOfChanges([], idle_cursor(cursor, snapshot), more=False)
+    is_fresh = seconds_between(cursor.since.instant, now) < LONGEST_IDLE
+    # With the same cursor, the next poll is a 304.
+    return PageOfChanges([], cursor if is_fresh else Cursor(cursor.database, snapshot), more=False)
 
 
 def read_cursor(text):
@@ -148,30 +149,24 @@ def refuse_gone(cursor, database, purged_before, highest_number, now):
 
 
 def digest(identity):
-    """Return the identity of a database as a cursor has it."""
+    """Return the identity of a database, shortened as in a cursor."""
     return blake2b(identity.encode(), digest_size=8).hexdigest()
 
 
 def instant_before(snapshot):
-    """Return the instant after which a pause that begins or ends may be news since a snapshot."""
+    """Return the instant of a snapshot, less what a clock may step back: pauses that begin or end later may be news."""
     return seconds_after(snapshot.instant, -MAX_CLOCK_SKEW)
 
 
 def may_have_changes(since, until, next_instants):
-    """Say whether anything can have changed between two snapshots. If nothing can, a poll takes one statement."""
+    """Say whether anything can have changed between two snapshots. If not, the poll takes only one statement."""
     if until.newest_write > since.newest_write or since.in_progress:
         return True
     return any(instant and instant <= until.instant for instant in next_instants)
 
 
-def idle_cursor(cursor, snapshot):
-    """Return the cursor after a poll without news: the same, so that the next poll is a 304; once an hour a new one."""
-    is_fresh = seconds_between(cursor.since.instant, snapshot.instant) < LONGEST_IDLE
-    return cursor if is_fresh else Cursor(cursor.database, snapshot)
-
-
 def next_page(cursor, limit, at, serializer):
-    """Return the page after the position of a cursor; if it has none, the first page of its round."""
+    """Return the page after the position of a cursor, or without a position the first page of its round."""
     positions = positions_after(cursor, limit + 1)
     more = len(positions) > limit
     positions = positions[:limit]
@@ -181,7 +176,7 @@ def next_page(cursor, limit, at, serializer):
 
 
 def positions_after(cursor, limit):
-    """Return where the next changes of the round stand, after the position of a cursor, at most `limit`."""
+    """Return the positions of the next changes in a round, after the position of the cursor, at most `limit`."""
     last = cursor.position
     values = {
         "since": cursor.since.newest_write,
@@ -202,7 +197,7 @@ def positions_after(cursor, limit):
 
 
 def items(mentor_ids, at, serializer):
-    """Return each mentor once, as the list shows them now; if there is no such mentor any more, as `deleted`."""
+    """Return each mentor once, as lists show them now, or as `deleted` if the mentor is not there any more."""
     mentor_ids = list(dict.fromkeys(mentor_ids))
     rows = mentors_as_listed().rows(mentor_ids=db.dialect.list_value(mentor_ids), at=at)
     listed = {each["mentor_id"]: each | {"deleted": False} for each in serializer.represent(rows)}

@@ -10,14 +10,14 @@ import orjson
 from mentors.formats import MENTOR_ID, is_instant
 
 CHECK_BYTES = 8
-DIGITS = 18  # of the number of a write at most, so that both databases take it
+DIGITS = 18  # at most, of the number of a write: both databases take it
 NUMBER = f"[1-9][0-9]{{0,{DIGITS - 1}}}"
 VISIBLE_WRITES = re.compile(f"(?:0|{NUMBER}):(?:{NUMBER}(?:,{NUMBER})*)?")
 
 
 @dataclass(frozen=True)
 class Snapshot:
-    """What a read of the database saw: the visible writes (text, see order.py), and the instant on its clock."""
+    """What a read of the database saw: the visible writes (as text, see order.py), and the instant on its clock."""
 
     writes: str
     instant: str
@@ -34,7 +34,7 @@ class Snapshot:
 
 @dataclass(frozen=True)
 class Position:
-    """The last item of a page: the number of the index range that it came from, and where it stands there.
+    """Where the last item of a page stands: the number of its index range, and its value and mentor in this range.
 
     `value` is the number of a write, or the instant at which a pause begins or ends.
     """
@@ -48,8 +48,8 @@ class Position:
 class Cursor:
     """Up to where a client has read the changes of a database: it knows all that the snapshot `since` shows.
 
-    A cursor between two pages of a round also has the snapshot `until`, taken with the first page, from which the next
-    round begins, and the position of the last item.
+    Between two pages of a round, a cursor also has the position of the last item, and the snapshot `until`. It was
+    taken with the first page, and the next round begins there.
     """
 
     database: str
@@ -67,7 +67,7 @@ class Cursor:
 
 
 def decode(text):
-    """Return the cursor that a text encodes. Raises ValueError if it was cut or changed, or is no cursor of ours."""
+    """Return the cursor that a text encodes. Raises ValueError if the text was cut or changed, or is no cursor."""
     decoded = urlsafe_b64decode(text.encode("ascii") + b"=" * (-len(text) % 4))
     data = decoded[CHECK_BYTES:]
     require(decoded[:CHECK_BYTES] == check_of(data))
@@ -79,7 +79,7 @@ def decode(text):
             return Cursor(database, since)
         writes, instant, *position = rest
         return Cursor(database, since, snapshot_of(writes, instant), position_of(*position))
-    except TypeError:  # another number of parts, or one of another type
+    except TypeError:  # a wrong number of parts, or a part of a wrong type
         raise ValueError from None
 
 

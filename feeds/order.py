@@ -1,11 +1,11 @@
-"""The order of writes, which is not that of time, and how it differs between SQLite and Postgres.
+"""The order of writes, and how it differs between SQLite and Postgres.
 
-Each write has a number, but transactions do not become visible in the order of their numbers. So two things say which
-writes a snapshot shows: the newest visible write, and the older ones that were in progress. As text, the *visible
-writes* are the newest number, a colon, and the numbers in progress with commas between them, such as `7:5,6`.
+Each write has a number, but on Postgres transactions become visible in another order. So two things say which writes a
+snapshot shows: the number of the newest visible write, and the lower numbers of writes still in progress. As text, the
+*visible writes* are the newest number, a colon, and the numbers in progress with commas between them, such as `7:5,6`.
 
-The snapshot of Postgres itself would not do: it counts a number as used of which nothing is on the disk yet, and which
-is given again after a crash. The newest visible write is on the disk.
+The snapshot of Postgres itself (xmin:xmax:xip) is not enough. It counts numbers that are not on the disk yet, and
+Postgres uses those again after a crash. The newest visible write is on the disk.
 """
 
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ from models import Installation, MentorChange
 class IndexRange:
     """Rows that changed between two snapshots, as an index finds them: in the order of `column`, then of `mentor_id`.
 
-    A cursor keeps the column as `value`. `last_value` is that of the last item sent, in the type of the column.
+    `value` is the column as a cursor has it; `last_value` is the value of the last item sent, in the column's type.
     """
 
     mentor_id: Node
@@ -33,18 +33,18 @@ class IndexRange:
 class SqliteOrder:
     """Only one transaction writes at a time, and a counter numbers the writes."""
 
-    identity = Installation.database_id  # which database it is
+    identity = Installation.database_id  # says which database it is
     snapshot = SQL("(SELECT last FROM change_counter)")
     write_range_count = 1
 
-    def read(self, snapshot):
-        """Return the visible writes of a snapshot, and the highest number that this database has given."""
+    def parse(self, snapshot):
+        """Return the visible writes of a snapshot, and the highest number that this database has used."""
         return f"{snapshot}:", snapshot
 
     def ranges(self):
         """Return the ranges of the writes that the snapshot `until` shows and the snapshot `since` does not.
 
-        What was in progress at `until` may be among them, and then comes again in the next round.
+        They may have writes that were in progress at `until`; these come again in the next round.
         """
         number = MentorChange.changed_in
         between = (number > parameter("since")) & (number <= parameter("until"))
@@ -54,8 +54,8 @@ class SqliteOrder:
 class PostgresOrder:
     """The number of a write is that of its transaction."""
 
-    # What breaks the order has another identity: a copy of the rows, another cluster or database, and a standby that
-    # took over, which may lack what its primary had (pg_control_checkpoint() would name the old timeline for a while).
+    # Whatever breaks the order changes the identity: a copy of the rows, another cluster or database, or a standby that
+    # took over and may lack writes of its primary (pg_control_checkpoint() would show the old timeline for a while).
     identity = fn.concat_ws(
         "/",
         Installation.database_id,
@@ -71,8 +71,8 @@ class PostgresOrder:
     )
     write_range_count = 2
 
-    def read(self, snapshot):
-        # The text of Postgres is xmin:xmax:xip,xip with the numbers in progress last.
+    def parse(self, snapshot):
+        # After the newest write comes the text of Postgres, xmin:xmax:xip,xip, with the numbers in progress last.
         newest, _xmin, xmax, in_progress = snapshot.split(":")
         older = [number for number in in_progress.split(",") if number and int(number) < int(newest)]
         return f"{newest}:{','.join(older)}", int(xmax) - 1
@@ -93,7 +93,7 @@ class PostgresOrder:
 
 
 def as_transaction(name):
-    """Return the parameter of this name, a number, in the type of Postgres for transactions."""
+    """Return a parameter that is a number, in Postgres' type for transactions."""
     return parameter(name).cast("text").cast("xid8")
 
 
@@ -101,5 +101,4 @@ ORDERS = {"sqlite": SqliteOrder(), "postgres": PostgresOrder()}
 
 
 def order():
-    """Return the order of the database."""
     return ORDERS[db.dialect.name]

@@ -1,6 +1,6 @@
-"""What others follow: the queries and the answers, as marshmallow schemas."""
+"""The queries of the calendar and of the changes, and the answer with changes, as marshmallow schemas."""
 
-from marshmallow import fields, post_load
+from marshmallow import fields
 
 from mentors.answers import Answer, Count, MentorStatusInList
 from mentors.fields import Matching, MentorIds, QueryFlag, Text, WholeNumber
@@ -17,15 +17,9 @@ class CalendarQuery(Strict):
         metadata={"description": "A token of the role feed, for programs that send no header. Ignored without tokens."}
     )
 
-    @post_load
-    def drop_token(self, sent, **kwargs):
-        """The token was read before, and is no filter."""
-        sent.pop("token", None)
-        return sent
-
 
 class ChangesQuery(Strict):
-    """From where to follow the changes, and how many to read at once."""
+    """After which cursor to read the changes, and how many at once."""
 
     since = Matching(
         "[A-Za-z0-9_-]{1,8000}",
@@ -37,9 +31,6 @@ class ChangesQuery(Strict):
 
 class ChangedMentor(MentorStatusInList):
     """A mentor, as lists show them now; once they are deleted, all else is null."""
-
-    class Meta(MentorStatusInList.Meta):
-        pass
 
     deleted = fields.Boolean()
 

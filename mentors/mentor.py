@@ -36,7 +36,7 @@ class Mentor:
     clock: str
     now: str
     caller_name: str | None
-    exists: bool = True
+    exists: bool
     version: str | None = None
     pauses: dict[int, Pause] = field(default_factory=dict)
     last_entry_id: int | None = None

@@ -133,7 +133,7 @@ def list_mentor_statuses(filters, page, sort, at, expected, *, serializer=MENTOR
             query = keyset_page_of_mentors(sql_variant, expected, serializer, is_usual)
             return pages.fetch_keyset_page(query, serializer, page, itemgetter("mentor_id"), after=page.after, **values)
         query = page_of_mentors(sql_variant, sort, expected, is_usual)
-        kind = ("mentors", sql_variant, expected) if sql_variant in CACHED_TOTALS_OF_MENTORS else None
+        kind = (sql_variant, expected) if sql_variant in CACHED_TOTALS_OF_MENTORS else None
         return pages.fetch_page(query, serializer, page, kind, **values)
 
 
@@ -226,12 +226,12 @@ def any_history():
 
 
 @connected
-def is_known(mentor_id, at):
+def is_known(mentor_id):
     """Say whether a mentor with this id exists, or did."""
-    return bool(any_history().row(mentor_id=mentor_id) or get_mentor_status(mentor_id, at, False))
+    return bool(any_history().row(mentor_id=mentor_id) or get_mentor_status(mentor_id, None, False))
 
 
-def list_history(mentor_id, page, at):
+def list_history(mentor_id, page):
     """Return one page of a mentor's history, newest first; None if the mentor is unknown."""
     if page.is_keyset:
         values = {"mentor_id": mentor_id, "after": int(page.after or ABOVE_ANY_ID)}
@@ -241,4 +241,4 @@ def list_history(mentor_id, page, at):
     else:
         with pages.slow_read_if(False, page):
             listed = pages.fetch_page(page_of_history(), HISTORY_ENTRY, page, mentor_id=mentor_id)
-    return listed if listed.data or is_known(mentor_id, at) else None
+    return listed if listed.data or is_known(mentor_id) else None

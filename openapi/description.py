@@ -1,7 +1,6 @@
 """The description of the API (OpenAPI 3.1), built from the routes, and from what each view accepts and returns."""
 
 import inspect
-import re
 
 from apispec import APISpec
 from apispec.ext.marshmallow import MarshmallowPlugin
@@ -13,12 +12,11 @@ from mentors.fields import METADATA_SCHEMA, TEXT_SCHEMA, TIMESTAMP_SCHEMA, Choic
 from mentors.formats import MENTOR_ID, PAUSE_RECORD_ID
 from mentors.retention import instants_of
 from openapi.examples import ANSWERS, BODIES, TABLES
-from settings import VERSION
-from web import roles
+from settings import FEED, VERSION
 from web.middleware import BASE
+from web.roles import EVERYONE
 
 TITLE = "Peer Mentor Status Repository"
-PLAIN = [{"url": "/"}]
 SERVERS = [
     {"url": "/", "description": "The plain paths"},
     {"url": BASE, "description": "Behind the base that the contract prints before every path"},
@@ -39,7 +37,7 @@ TAGS = {
     "pages": "The board for coordinators, and this description to read and try.",
     "system": "Where things are, whether the service answers, and this description.",
 }
-BEYOND = "beyond_the_contract"  # a second tag for the operations that the contract does not have
+BEYOND_CONTRACT = "beyond_the_contract"  # a second tag for the operations that the contract does not have
 PATH_PARAMETERS = {
     "mentor_id": {
         "description": "The mentor's id; case counts.",
@@ -51,7 +49,7 @@ PATH_PARAMETERS = {
     },
     "name": {"description": "A file that the page names.", "schema": {"type": "string", "minLength": 1}},
 }
-# For GET alone: tools fill in the example, and a click would change or delete the mentor or record of this id.
+# For GET alone: tools fill in the example, and one click would change or delete the mentor or record with this id.
 PATH_EXAMPLES = {"mentor_id": {"example": "mentor-042"}, "pause_record_id": {"example": "pause-rec-0018"}}
 PROBLEMS = {
     400: "The body is not JSON, or not whole; a table is not CSV in UTF-8",
@@ -80,9 +78,9 @@ REPLAYED = {"Idempotent-Replayed": {"description": "true: it was there already",
 
 
 def component_of(field):
-    """Return the name and the schema that all fields of this kind share, or None.
+    """Return the name and the schema that all fields of this kind share; None if they share none.
 
-    Code generators give numbers to schemas without a name.
+    If a schema has no name, code generators number it.
     """
     if isinstance(field, Choice):
         return field.component, {"type": "string", "enum": list(field.validate.choices)}
@@ -93,9 +91,9 @@ def component_of(field):
 
 
 def describe_field(converter, field, ret):
-    """Return what to add to apispec's description of a field, which is in `ret`; clear that if it is wrong.
+    """Return what to add to `ret`, apispec's description of a field; remove from `ret` what is wrong.
 
-    apispec calls this with these names of the arguments.
+    apispec calls this, with these names of the arguments.
     """
     if field.dump_only:
         ret.clear()
@@ -118,25 +116,25 @@ def describe_field(converter, field, ret):
 
 
 def describe(app):
-    """Return the description of every route of an app, as a dict. Raises LookupError if a view lacks its parts."""
+    """Return the description of every route of an app, as a dict. Raises LookupError if a view declares too little."""
     plugin = MarshmallowPlugin()
     spec = APISpec(TITLE, VERSION, "3.1.0", [plugin], info={"description": INTRODUCTION}, servers=SERVERS)
     plugin.converter.add_attribute_function(describe_field)
     has_tokens = app.config["SETTINGS"].has_tokens
     for name in app.blueprints:
         spec.tag({"name": name, "description": TAGS[name]})
-    spec.tag({"name": BEYOND, "description": "All operations that the contract does not have."})
+    spec.tag({"name": BEYOND_CONTRACT, "description": "All operations that the contract does not have."})
     for rule in app.url_map.iter_rules():
         view = app.view_functions[rule.endpoint]
         if not (view.__doc__ and hasattr(view, "query_schema") and hasattr(view, "answer_schema")):
             raise LookupError(f"{rule.endpoint} needs a docstring, @accepts and @returns to be described.")
-        path = re.sub("<(.*?)>", r"{\1}", rule.rule)
+        path = rule.rule.replace("<", "{").replace(">", "}")
         (method,) = rule.methods - {"HEAD", "OPTIONS"}
-        needs_token = has_tokens and roles.needs_token(rule.endpoint)
+        needs_token = has_tokens and view.roles != EVERYONE
         operation = describe_operation(rule, method, view)
         operation["responses"] = describe_responses(rule, method, view, needs_token)
         operation["security"] = [{"token": []}] if needs_token else []
-        if needs_token and roles.takes_feed_token(rule.endpoint):
+        if needs_token and FEED in view.roles:
             operation["security"].append({"feed": []})
         spec.path(path, operations={method.lower(): operation})
     if has_tokens:
@@ -145,17 +143,17 @@ def describe(app):
     description = spec.to_dict()
     for path, item in description["paths"].items():
         if not path.startswith("/api/"):
-            item["servers"] = PLAIN
+            item["servers"] = [{"url": "/"}]
     return description
 
 
 def describe_operation(rule, method, view):
-    """Return what an operation is called and what it takes: its parameters and its body."""
+    """Return an operation without its responses: its names and tags, its parameters and its body."""
     tag, _, name = rule.endpoint.rpartition(".")
     summary, _, description = inspect.getdoc(view).partition("\n\n")
     operation = {
         "operationId": name,
-        "tags": [tag] if name in ANSWERS else [tag, BEYOND],
+        "tags": [tag] if name in ANSWERS else [tag, BEYOND_CONTRACT],
         "summary": summary,
         "description": " ".join(description.split()),
         "parameters": parameters_of(rule, method, view),
@@ -170,7 +168,7 @@ def describe_operation(rule, method, view):
 
 
 def parameters_of(rule, method, view):
-    """Return the parameters of an operation: in its path, its query and its headers."""
+    """Return the parameters of an operation, in the path, the query and the headers."""
     parameters = [{"in": "path", "name": each, "required": True, **PATH_PARAMETERS[each]} for each in rule.arguments]
     if method == "GET":
         parameters = [each | PATH_EXAMPLES.get(each["name"], {}) for each in parameters]
@@ -182,20 +180,28 @@ def parameters_of(rule, method, view):
 
 
 def describe_responses(rule, method, view, needs_token):
-    """Return what an operation may answer, by status: its success, and problems."""
+    """Return the responses of an operation by status: its success, and problems."""
     name = rule.endpoint.rpartition(".")[2]
     content = {"schema": view.answer_schema}
     if name in ANSWERS:
         content["example"] = ANSWERS[name]
-    responses = {
-        view.answer_status: {
-            "description": HTTP_STATUS_CODES[view.answer_status],
-            "content": dict.fromkeys(view.answer_types, content),
-            "headers": headers_of(method, view, name),
-        }
+    success = {
+        "description": HTTP_STATUS_CODES[view.answer_status],
+        "content": dict.fromkeys(view.answer_types, content),
+        "headers": {},
     }
+    responses = {view.answer_status: success}
     if method == "GET" and view.has_etag:
+        success["headers"] |= ETAG
         responses[304] = {"description": "It is as it was", "headers": ETAG}
+    if "text/csv" in view.answer_types:
+        success["headers"] |= FILE_NAME
+    if "after" in view.query_schema.fields:
+        success["headers"] |= LINK
+    if view.answer_status == 201:
+        success["headers"] |= LOCATION
+    if name == "create_pause_record":
+        success["headers"] |= REPLAYED
     for status in problems_of(rule, method, view, needs_token):
         content = {"application/problem+json": {"schema": Problem}}
         responses[status] = {"description": PROBLEMS[status], "content": content}
@@ -220,19 +226,3 @@ def problems_of(rule, method, view, needs_token):
     if needs_token:
         problems |= {401, 403}
     return problems
-
-
-def headers_of(method, view, name):
-    """Return the headers of an operation's success."""
-    headers = {}
-    if method == "GET" and view.has_etag:
-        headers |= ETAG
-    if "text/csv" in view.answer_types:
-        headers |= FILE_NAME
-    if "after" in view.query_schema.fields:
-        headers |= LINK
-    if view.answer_status == 201:
-        headers |= LOCATION
-    if name == "create_pause_record":
-        headers |= REPLAYED
-    return headers

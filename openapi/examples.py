@@ -1,4 +1,4 @@
-"""The examples of the API description, by operation: the bodies and the answers of the contract; a table each."""
+"""The examples in the API description, by operation: bodies and answers from the contract, and tables to upload."""
 
 PAUSED = {
     "mentor_id": "mentor-042",
@@ -63,16 +63,7 @@ ANSWERS = {
     "delete_mentor_status": {"deleted": True, "mentor_id": "mentor-099"},
     "list_pause_records": {"data": [PAUSE], "pagination": {"page": 1, "limit": 20, "total": 34}},
     "get_pause_record": PAUSE | {"created_at": "2026-03-01T09:15:00Z"},
-    "create_pause_record": {
-        "pause_record_id": "pause-rec-0019",
-        "mentor_id": "mentor-042",
-        "start_date": "2026-03-26T00:00:00Z",
-        "expected_return_date": "2026-05-01T00:00:00Z",
-        "end_date": None,
-        "is_active": True,
-        "reason": "personal_leave",
-        "created_at": "2026-03-26T08:30:00Z",
-    },
+    "create_pause_record": PAUSE | LEAVE | {"pause_record_id": "pause-rec-0019", "created_at": "2026-03-26T08:30:00Z"},
     "update_pause_record": {
         **{name: value for name, value in PAUSE.items() if name != "reason"},
         "end_date": "2026-04-15T00:00:00Z",

@@ -1,4 +1,4 @@
-"""/api/v1/pause-records.ics: the pauses in the calendar that people have."""
+"""/api/v1/pause-records.ics: the pauses, for calendar programs."""
 
 from functools import partial
 
@@ -9,17 +9,18 @@ from feeds.schemas import CalendarQuery
 from mentors.serializers import encode, etag_of
 from web.requests import accepts
 from web.responses import answer_unless_known, instant_of, returns
+from web.roles import CALENDARS
 
 blueprint = Blueprint("calendar", __name__)
 HEADERS = {
     "Content-Type": "text/calendar; charset=utf-8",
     "Content-Disposition": 'inline; filename="pause-records.ics"',
-    "Cache-Control": "private",  # a shared cache must not keep what a token in the address opened
+    "Cache-Control": "private",  # no shared cache may keep it: the address may have a token
 }
 
 
 @blueprint.get("/api/v1/pause-records.ics")
-@accepts(query=CalendarQuery)
+@accepts(CALENDARS, query=CalendarQuery)
 @returns({"type": "string"}, media_types=["text/calendar"])
 def show_calendar(query):
     """Show the pauses as a calendar (iCalendar), for programs that subscribe to it.
@@ -28,14 +29,15 @@ def show_calendar(query):
     """
     at = instant_of(query)
     reasons = query.pop("reasons")
+    query.pop("token", None)  # web/auth.py has read it
     calendar = read_calendar(query, reasons, at)
-    # The tag is made from the data, not from the bytes of the file, so that a 304 renders nothing.
+    # The tag comes from the data instead of the file, so a 304 does not render the file.
     etag = etag_of(encode([calendar.installation_id, calendar.today, calendar.reasons, calendar.rows]))
     return answer_unless_known(etag, partial(render, calendar), HEADERS)
 
 
 def render(calendar):
     """Return the bytes of the file."""
-    from feeds import icalendar_file  # noqa: PLC0415 it loads icalendar, which many services never need
+    from feeds import icalendar_file  # noqa: PLC0415 it loads icalendar; many services never need it
 
     return icalendar_file.render(calendar)

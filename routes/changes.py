@@ -7,12 +7,13 @@ from feeds.schemas import Changes, ChangesQuery
 from mentors.serializers import MENTOR_STATUS_IN_LIST
 from web.requests import accepts
 from web.responses import answer, instant_of, returns, serializer_for_role
+from web.roles import BACKENDS
 
 blueprint = Blueprint("changes", __name__)
 
 
 @blueprint.get("/api/v1/changes")
-@accepts(query=ChangesQuery)
+@accepts(BACKENDS, query=ChangesQuery)
 @returns(Changes)
 def list_changes(query):
     """List what has changed of the mentors since a cursor, whatever changed it.

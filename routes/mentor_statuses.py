@@ -4,23 +4,17 @@ from flask import Blueprint
 
 import schemas
 from mentors import answers, queries, retention, writes
-from mentors.formats import MENTOR_ID
 from mentors.problems import unknown_mentor
 from mentors.serializers import MENTOR_STATUS, MENTOR_STATUS_IN_LIST
 from web.requests import accepts
 from web.responses import answer, answer_list, caller, instant_of, returns, serializer_for_role
+from web.roles import BACKENDS, READERS, WRITERS
 
 blueprint = Blueprint("mentor_statuses", __name__, url_prefix="/api/v1/mentor-statuses")
 
 
-def refuse_impossible(mentor_id):
-    """Raise 404 for an id in a path that no mentor can have."""
-    if not MENTOR_ID.fullmatch(mentor_id):
-        raise unknown_mentor(mentor_id)
-
-
 @blueprint.get("")
-@accepts(query=schemas.MentorStatusesQuery)
+@accepts(BACKENDS, query=schemas.MentorStatusesQuery)
 @returns(answers.MentorStatuses)
 def list_mentor_statuses(query):
     """List all mentor statuses.
@@ -37,7 +31,7 @@ def list_mentor_statuses(query):
 
 
 @blueprint.post("")
-@accepts(body=schemas.MentorStatusCreate)
+@accepts(WRITERS, body=schemas.MentorStatusCreate)
 @returns(answers.MentorStatusInList, status=201)
 def create_mentor_status(body):
     """Create a mentor status.
@@ -50,7 +44,7 @@ def create_mentor_status(body):
 
 
 @blueprint.get("/<mentor_id>")
-@accepts(query=schemas.AtQuery)
+@accepts(BACKENDS, query=schemas.AtQuery)
 @returns(answers.MentorStatus)
 def get_mentor_status(mentor_id, query):
     """Get the current status of a mentor.
@@ -58,7 +52,6 @@ def get_mentor_status(mentor_id, query):
     Of several pauses in force, the one that ends last is shown. If none is in force, the next scheduled one is shown,
     while `status` is still `active`. The `ETag` may go into `If-Match` of a write.
     """
-    refuse_impossible(mentor_id)
     serializer = serializer_for_role(MENTOR_STATUS)
     mentor = queries.get_mentor_status(mentor_id, instant_of(query), query["expected"], serializer)
     if mentor is None:
@@ -67,7 +60,7 @@ def get_mentor_status(mentor_id, query):
 
 
 @blueprint.put("/<mentor_id>")
-@accepts(body=schemas.MentorStatusUpdate)
+@accepts(WRITERS, body=schemas.MentorStatusUpdate)
 @returns(answers.MentorStatusInList)
 def update_mentor_status(mentor_id, body):
     """Update a mentor's status and metadata.
@@ -75,25 +68,23 @@ def update_mentor_status(mentor_id, body):
     What is not sent stays, and a field sent as GET shows it changes nothing. With `paused`, the pause in force is
     updated, or one is opened; with `active`, every pause in force ends now.
     """
-    refuse_impossible(mentor_id)
     return answer(MENTOR_STATUS_IN_LIST.pick(writes.update_mentor(caller(), mentor_id, body)))
 
 
 @blueprint.delete("/<mentor_id>")
-@accepts(query=schemas.DeleteMentorQuery)
+@accepts(WRITERS, query=schemas.DeleteMentorQuery)
 @returns(answers.MentorStatusDeleted)
 def delete_mentor_status(mentor_id, query):
     """Delete a mentor status with its pause records.
 
     The history stays readable and ends in `deleted`, unless `erase` removes it, too.
     """
-    refuse_impossible(mentor_id)
     writes.delete_mentor(caller(), mentor_id, **query)
     return answer({"deleted": True, "mentor_id": mentor_id})
 
 
 @blueprint.get("/<mentor_id>/history")
-@accepts(query=schemas.HistoryQuery)
+@accepts(READERS, query=schemas.HistoryQuery)
 @returns(answers.History)
 def list_history(mentor_id, query):
     """List the history of a mentor, newest first; also after their deletion.
@@ -101,8 +92,7 @@ def list_history(mentor_id, query):
     An entry is one write: what it did, by whom, and the mentor's state after it. If older entries were purged,
     `purged_before` says up to when.
     """
-    refuse_impossible(mentor_id)
-    listed = queries.list_history(mentor_id, query["page"], instant_of(query))
+    listed = queries.list_history(mentor_id, query["page"])
     if listed is None:
         raise unknown_mentor(mentor_id)
     return answer_list(listed, query["page"], purged_before=retention.purged_before())

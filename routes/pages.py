@@ -11,19 +11,20 @@ from mentors.serializers import etag_of
 from settings import VERSION
 from web.requests import accepts
 from web.responses import answer_unless_known, returns
+from web.roles import EVERYONE
 
 blueprint = Blueprint("pages", __name__)
 STATIC = Path(__file__).parent.parent / "static"
 BOARD = STATIC / "board"
 SWAGGER_UI = Path(flask_swagger_ui.__file__).parent / "dist"
-MEDIA_TYPES = {  # by the ending of a file's name: the system's own table may say otherwise
+MEDIA_TYPES = {  # by the ending of a file's name (the system's own table may differ)
     ".css": "text/css",
     ".html": "text/html",
     ".js": "text/javascript",
     ".png": "image/png",
     ".svg": "image/svg+xml",
 }
-# The folder of each file that a page may load.
+# The files that the pages may load: the folder of each, by its name.
 BOARD_FILES = {path.name: BOARD for path in BOARD.iterdir() if path.suffix in MEDIA_TYPES}
 DOCS_FILES = {
     "docs.js": STATIC,
@@ -31,88 +32,72 @@ DOCS_FILES = {
     "swagger-ui.css": SWAGGER_UI,
     "favicon-32x32.png": SWAGGER_UI,
 }
-# A page may load no file of another host, and has no script or style in its markup.
+# A page may load nothing from another host, and no script or style in its markup runs.
 BOARD_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
     "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
-FRONT = (STATIC / "index.html").read_text().replace("{version}", VERSION).encode()
 DOCS_POLICY = BOARD_POLICY.replace("img-src 'self'", "img-src 'self' data:")  # for Swagger UI's icons
-
-
-def media_types(files):
-    """Return the media types of a page's files, each once."""
-    return sorted({MEDIA_TYPES[Path(name).suffix] for name in files})
+FRONT = (STATIC / "index.html").read_text().replace("{version}", VERSION).encode()
 
 
 def show_front():
-    """Answer `/` to a browser: a small page that leads to the board and the description."""
+    """Answer `/` to a browser: a small page with links to the board and the description."""
     headers = {"Content-Type": "text/html; charset=utf-8", "Content-Security-Policy": BOARD_POLICY, "Vary": "Accept"}
     return answer_unless_known(etag_of(FRONT), lambda: FRONT, headers)
 
 
 @blueprint.get("/board")
-@accepts()
+@accepts(EVERYONE)
 @returns({"type": "string"}, media_types=["text/html"])
 def show_board():
     """Show who is away, until when, and what is overdue.
 
     The page holds no data: it asks this API for all that it shows, with the reader's token where one is needed.
     """
-    return send_page("board.html", BOARD_POLICY)
+    return send_file(STATIC, "board.html", {"Content-Security-Policy": BOARD_POLICY})
 
 
 @blueprint.get("/board/<name>")
-@accepts()
-@returns({"type": "string"}, media_types=media_types(BOARD_FILES))
+@accepts(EVERYONE)
+@returns({"type": "string"}, media_types=["image/svg+xml", "text/css", "text/javascript"])
 def show_board_file(name):
     """Serve a script, the style or the icon of the board.
 
     There are no others than those that the page names.
     """
-    return send_file_of(BOARD_FILES, name)
+    return send_file(BOARD_FILES.get(name), name)
 
 
 @blueprint.get("/docs")
-@accepts()
+@accepts(EVERYONE)
 @returns({"type": "string"}, media_types=["text/html"])
 def show_documentation():
     """Show the description as a page to read and try.
 
     It is Swagger UI, and asks no other host for anything.
     """
-    return send_page("docs.html", DOCS_POLICY)
+    return send_file(STATIC, "docs.html", {"Content-Security-Policy": DOCS_POLICY})
 
 
 @blueprint.get("/docs/<name>")
-@accepts()
-@returns({"type": "string"}, media_types=media_types(DOCS_FILES))
+@accepts(EVERYONE)
+@returns({"type": "string"}, media_types=["image/png", "text/css", "text/javascript"])
 def show_documentation_file(name):
     """Serve a script, a style or an icon of the page.
 
     There are no others than those that the page names.
     """
-    return send_file_of(DOCS_FILES, name)
+    return send_file(DOCS_FILES.get(name), name)
 
 
-def send_page(name, policy):
-    """Send a page, and the policy that says what it may load."""
-    response = send_whole(STATIC, name)
-    response.headers["Content-Security-Policy"] = policy
-    return response
-
-
-def send_file_of(files, name):
-    """Send one of the files of a page. Raises 404 for any other name."""
-    if name not in files:
+def send_file(folder, name, headers=()):
+    """Send a whole file, or a 304. Raises 404 if there is no folder: no page loads a file of this name."""
+    if folder is None:
         raise NotFound
-    return send_whole(files[name], name)
-
-
-def send_whole(folder, name):
-    """Send a file, whole or as 304: If-Match is for writes, and a part of a script is of no use."""
+    # If-Match is for writes, and a part of a script is of no use.
     environ = {key: value for key, value in request.environ.items() if key not in ("HTTP_IF_MATCH", "HTTP_RANGE")}
     media_type = MEDIA_TYPES[Path(name).suffix]
     response = send_from_directory(folder, name, environ, response_class=Response, mimetype=media_type)
-    del response.headers["Cache-Control"]  # RequestMiddleware sets the same one on every answer
+    response.headers.update(headers)
     return response

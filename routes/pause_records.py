@@ -8,13 +8,14 @@ from mentors.problems import unknown_pause_record
 from mentors.serializers import PAUSE_RECORD_UPDATED
 from web.requests import accepts
 from web.responses import answer, answer_list, caller, instant_of, returns
+from web.roles import READERS, WRITERS
 
 blueprint = Blueprint("pause_records", __name__, url_prefix="/api/v1/pause-records")
 REPLAYED = (("Idempotent-Replayed", "true"),)
 
 
 @blueprint.get("")
-@accepts(query=schemas.PauseRecordsQuery)
+@accepts(READERS, query=schemas.PauseRecordsQuery)
 @returns(answers.PauseRecords)
 def list_pause_records(query):
     """List all pause records.
@@ -30,7 +31,7 @@ def list_pause_records(query):
 
 
 @blueprint.post("")
-@accepts(body=schemas.PauseRecordCreate)
+@accepts(WRITERS, body=schemas.PauseRecordCreate)
 @returns(answers.PauseRecord, status=201)
 def create_pause_record(body):
     """Create a pause record for a mentor.
@@ -44,7 +45,7 @@ def create_pause_record(body):
 
 
 @blueprint.get("/<pause_record_id>")
-@accepts(query=schemas.AtQuery)
+@accepts(READERS, query=schemas.AtQuery)
 @returns(answers.PauseRecord)
 def get_pause_record(pause_record_id, query):
     """Get a pause record.
@@ -58,7 +59,7 @@ def get_pause_record(pause_record_id, query):
 
 
 @blueprint.put("/<pause_record_id>")
-@accepts(body=schemas.PauseRecordUpdate)
+@accepts(WRITERS, body=schemas.PauseRecordUpdate)
 @returns(answers.PauseRecordUpdated)
 def update_pause_record(pause_record_id, body):
     """Close or update a pause record.
@@ -71,7 +72,7 @@ def update_pause_record(pause_record_id, body):
 
 
 @blueprint.delete("/<pause_record_id>")
-@accepts()
+@accepts(WRITERS)
 @returns(answers.PauseRecordDeleted)
 def delete_pause_record(pause_record_id):
     """Delete a pause record.

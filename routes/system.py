@@ -1,4 +1,4 @@
-"""What is not the API itself: where things are, whether the service answers, and the description of the API."""
+"""The links to what there is, health checks, metrics, and the description of the API."""
 
 from flask import Blueprint, Response, current_app, request
 
@@ -12,12 +12,13 @@ from settings import VERSION
 from web import metrics
 from web.requests import accepts
 from web.responses import answer, returns
+from web.roles import EVERYONE, READERS
 
 blueprint = Blueprint("system", __name__)
 
 
 @blueprint.get("/")
-@accepts()
+@accepts(EVERYONE)
 @returns(answers.Service, media_types=["application/json", "text/html"])
 def show_service():
     """Name the service and what there is.
@@ -38,7 +39,7 @@ def show_service():
 
 
 @blueprint.get("/livez")
-@accepts()
+@accepts(EVERYONE)
 @returns(answers.Health)
 def show_liveness():
     """Say that the process answers; asks no database.
@@ -49,7 +50,7 @@ def show_liveness():
 
 
 @blueprint.get("/readyz")
-@accepts()
+@accepts(EVERYONE)
 @returns(answers.Health)
 def show_readiness():
     """Say that the database is reachable and migrated; 503 if it is not.
@@ -65,7 +66,7 @@ def show_readiness():
 
 
 @blueprint.get("/metrics")
-@accepts()
+@accepts(READERS)
 @returns({"type": "string"}, media_types=["text/plain"], has_etag=False)
 def show_metrics():
     """Show figures for Prometheus, of all workers.
@@ -76,7 +77,7 @@ def show_metrics():
 
 
 @blueprint.get("/openapi.json")
-@accepts()
+@accepts(EVERYONE)
 @returns({"type": "object"})
 def show_description():
     """Describe the API (OpenAPI 3.1).

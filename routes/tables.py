@@ -8,6 +8,7 @@ from tables.schemas import MentorStatusesTableQuery, PauseRecordsTableQuery, Upl
 from tables.upload import upload_mentor_statuses, upload_pause_records
 from web.requests import accepts
 from web.responses import answer, answer_in_pieces, caller, instant_of, returns
+from web.roles import READERS, WRITERS
 
 blueprint = Blueprint("tables", __name__, url_prefix="/api/v1")
 CSV = {"schema": {"type": "string"}, "media_types": ["text/csv"], "has_etag": False}
@@ -23,7 +24,7 @@ def answer_table(table, query):
 
 
 @blueprint.get("/mentor-statuses.csv")
-@accepts(query=MentorStatusesTableQuery)
+@accepts(READERS, query=MentorStatusesTableQuery)
 @returns(**CSV)
 def download_mentor_statuses(query):
     """Download mentor statuses as a table.
@@ -35,7 +36,7 @@ def download_mentor_statuses(query):
 
 
 @blueprint.post("/mentor-statuses.csv")
-@accepts(table=True, query=UploadQuery)
+@accepts(WRITERS, table=True, query=UploadQuery)
 @returns(MentorStatusesUploaded)
 def create_or_update_mentor_statuses(table, query):
     """Upload mentor statuses as a table.
@@ -48,7 +49,7 @@ def create_or_update_mentor_statuses(table, query):
 
 
 @blueprint.get("/pause-records.csv")
-@accepts(query=PauseRecordsTableQuery)
+@accepts(READERS, query=PauseRecordsTableQuery)
 @returns(**CSV)
 def download_pause_records(query):
     """Download pause records as a table.
@@ -60,7 +61,7 @@ def download_pause_records(query):
 
 
 @blueprint.post("/pause-records.csv")
-@accepts(table=True, query=UploadQuery)
+@accepts(WRITERS, table=True, query=UploadQuery)
 @returns(PauseRecordsUploaded)
 def create_or_update_pause_records(table, query):
     """Upload pause records as a table.

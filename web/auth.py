@@ -1,10 +1,9 @@
-"""Who may ask: the origins whose web pages may write, and bearer tokens, if tokens are set.
+"""Two hooks before every view: they refuse writes from web pages of other origins, and requests without a good token.
 
-Both are checked by hooks that run before every view, so that no view can forget them.
+No view can forget them.
 """
 
 import hmac
-import re
 import threading
 import time
 
@@ -13,12 +12,12 @@ from werkzeug.exceptions import MethodNotAllowed
 
 from mentors.problems import Problem, Unavailable
 from settings import FEED, SettingsError, digest_of
-from web import logs, roles
+from web import logs
+from web.roles import EVERYONE, REFUSALS
 
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
-CROSS_ORIGIN = "A web page of another origin may not write; add its origin to the service's CORS_ORIGINS to allow it."
-
-HIDDEN_FROM_FEEDS = {"reason", "reasons"}
+OTHER_ORIGIN = "A web page of another origin may not write; add its origin to the service's CORS_ORIGINS to allow it."
+REASON_PARAMETERS = {"reason", "reasons"}  # of the calendar
 SEND_IN_HEADER = "Send a known token as Authorization: Bearer TOKEN."
 SEND_IN_ADDRESS = "Send a known token of the role feed as ?token=TOKEN, once and without the header Authorization."
 TOKENS_UNREADABLE = "The service cannot read which tokens it takes; send the request again in a moment."
@@ -28,9 +27,9 @@ NO_REASONS = (
 
 
 class TokenFile:
-    """The tokens of API_TOKENS_FILE. When a request needs a token, the file is read again, at most once a second.
+    """The tokens of API_TOKENS_FILE. If a request needs a token, the file is read again, at most once a second.
 
-    While its content cannot be used, the tokens stay as they were. A worker that has never read a good file has none.
+    While the file is bad, the tokens stay as they were. A worker that has never read a good file has none.
     """
 
     def __init__(self, settings):
@@ -52,95 +51,85 @@ class TokenFile:
             return self.tokens
 
     def read(self):
-        """Read the tokens; log once what is wrong with the file. (A worker without tokens logs it with each 503.)"""
+        """Read the tokens; if the file is bad, log it once. (A worker without tokens logs it with each 503.)"""
         try:
             self.tokens = self.settings.read_tokens()
             self.fault = None
         except SettingsError as error:
             if self.tokens and self.fault != str(error):
-                logs.log.line("ERROR", reason=str(error), outcome="the tokens stay as they were")
+                logs.log("ERROR", reason=str(error), outcome="the tokens stay as they were")
             self.fault = str(error)
 
 
 def refuse_cross_origin_write():
     """Refuse (403) a write that a browser sends for a web page of another origin, by the rules of Go's net/http.
 
-    A browser says in Sec-Fetch-Site whether the page is of the same origin. An old browser does not, and none does over
-    plain HTTP: then the Origin must name the host of the request. (The scheme is not compared: a proxy may have taken
-    the TLS off.) Scripts and backends send neither header. An origin in CORS_ORIGINS may write; with `*` all may.
+    A browser says in Sec-Fetch-Site whether the page is of the same origin. If the header is missing (an old browser,
+    or plain HTTP), Origin must name the host of the request. (The scheme is not compared, since a proxy may have ended
+    the TLS.) Scripts and backends send neither header. An origin in CORS_ORIGINS may write; with `*` all may.
     """
     if request.method in SAFE_METHODS or request.routing_exception:
         return  # a 404 or a 405 is answered instead
     site = request.headers.get("Sec-Fetch-Site")
     origin = request.headers.get("Origin", "").lower()
-    if site in ("same-origin", "none"):
-        return
-    if not site:
-        host = request.headers.get("Host", "").lower()
-        if not origin or origin in (f"http://{host}", f"https://{host}"):
-            return
-    allowed = current_app.config["SETTINGS"].cors_origins
-    if "*" not in allowed and origin not in [known.lower() for known in allowed]:
-        raise Problem(403, "forbidden", CROSS_ORIGIN)
-
-
-def cors_origin(origin):
-    """Return an origin as Flask-CORS takes it: an IPv6 address as a pattern, since its brackets look like one."""
-    return re.compile(re.escape(origin) + r"\Z", re.IGNORECASE) if "[" in origin else origin
+    host = request.headers.get("Host", "").lower()
+    is_same = site in ("same-origin", "none") if site else origin in ("", f"http://{host}", f"https://{host}")
+    allowed = [known.lower() for known in current_app.config["SETTINGS"].cors_origins]
+    if not is_same and "*" not in allowed and origin not in allowed:
+        raise Problem(403, "forbidden", OTHER_ORIGIN)
 
 
 def check_token():
-    """Let a request through only with a token whose role may make it, and remember who asks: `g.caller_name`, `g.role`.
+    """Refuse a request without a known token (401), or whose role may not make it (403); set g.caller_name and g.role.
 
-    401 without a known token, 403 if its role may not (RFC 6750; web/roles.py has the roles). No token is needed for
-    a view that is for everyone, for a CORS preflight, and if no tokens are set.
+    RFC 6750; web/roles.py has the roles. If no tokens are set, this does nothing.
     """
     settings = current_app.config["SETTINGS"]
-    if not settings.has_tokens or not request_needs_token():
+    view = current_app.view_functions.get(request.endpoint)
+    if not settings.has_tokens or not request_needs_token(view):
         return
     tokens = settings.api_tokens or current_app.config["TOKEN_FILE"].known_tokens()
-    # A token in a URL gets into logs, so only the calendar, whose programs send no header, takes one there.
-    in_query = roles.takes_feed_token(request.endpoint) and "token" in request.args
+    # A token in a URL gets into logs. Only the calendar takes one there, since its programs send no header.
+    in_query = view and FEED in view.roles and "token" in request.args
     token = find_token(tokens, secret_in_query() if in_query else secret_in_header())
     if token is None or (in_query and token.role != FEED):
         challenge = {"WWW-Authenticate": 'Bearer realm="Peer Mentor Status Repository"'}
         raise Problem(401, "unauthorized", SEND_IN_ADDRESS if in_query else SEND_IN_HEADER, headers=challenge)
     g.caller_name, g.role = token.name, token.role
-    if request.endpoint and request.method != "OPTIONS" and not may_ask(request.endpoint):
-        raise Problem(403, "forbidden", roles.REFUSALS[token.role])
-    if in_query and not HIDDEN_FROM_FEEDS.isdisjoint(request.args):
+    if view and request.method != "OPTIONS" and not may_call(view):
+        raise Problem(403, "forbidden", REFUSALS[token.role])
+    if in_query and not REASON_PARAMETERS.isdisjoint(request.args):
         raise Problem(403, "forbidden", NO_REASONS)
 
 
-def request_needs_token():
-    """Say whether this request needs a token if tokens are set. (A 405 comes before a 401.)"""
+def request_needs_token(view):
+    """Say whether this request needs a token if tokens are set. A CORS preflight needs none, nor does a 405."""
     if request.method == "OPTIONS" and "Access-Control-Request-Method" in request.headers:
         return False
     if isinstance(request.routing_exception, MethodNotAllowed):
         return False
-    return roles.needs_token(request.endpoint) if request.endpoint else request.path.startswith("/api/")
+    return view.roles != EVERYONE if view else request.path.startswith("/api/")
 
 
 def secret_in_query():
-    """Return the token in the query; None if there are several, or if the header Authorization is there, too."""
+    """Return the secret in the query; None if there are several, or if there is a header Authorization, too."""
     secrets = request.args.getlist("token")
     return secrets[0] if len(secrets) == 1 and "Authorization" not in request.headers else None
 
 
 def secret_in_header():
-    """Return the token in the header Authorization, or None."""
+    """Return the secret in the header Authorization, or None."""
     scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
     return secret.strip() if scheme.lower() == "bearer" else None
 
 
 def find_token(tokens, secret):
-    """Return the token with this secret, or None."""
+    """Return the token with this secret, or None. It compares all in constant time, so that the time tells nothing."""
     digest = digest_of(secret or "")
-    # All tokens are compared, each in constant time, so that the time tells nothing about them.
     matches = [token for token in tokens if hmac.compare_digest(token.digest, digest)]
     return matches[0] if matches else None
 
 
-def may_ask(view):
-    """Say whether the role of this request's token may ask a view; a `feed` token only counts in the query."""
-    return g.role in roles.ROLES_OF_VIEW[view] and (g.role != FEED or "token" in request.args)
+def may_call(view):
+    """Say whether this request's role may call a view. A token of the role feed only counts in the query."""
+    return g.role in view.roles and (g.role != FEED or "token" in request.args)

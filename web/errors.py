@@ -10,19 +10,13 @@ from werkzeug.http import HTTP_STATUS_CODES
 from mentors.problems import RETRY_AFTER, UNAVAILABLE, Problem, Unavailable
 from web.logs import MEANINGS, REQUEST_ID_KEY, error_code, log_fault, log_refusal
 
+FAILED = "The service failed on this request. Send it again; if it fails again, look up this request_id in the log."
 # The `code` and the `detail` of the errors that Flask and Werkzeug raise themselves.
-CODES = {
-    400: "malformed_body",
-    404: "not_found",
-    405: "method_not_allowed",
-    413: "too_large",
-    500: "internal_error",
-}
-DETAILS = {
-    400: "The body did not arrive whole; send the request again.",
-    404: "There is nothing at this path; GET / links to what there is.",
-    405: "This path does not take this method; the header Allow names those it takes.",
-    500: "The service failed on this request. Send it again; if it fails again, look up this request_id in the log.",
+CODES_AND_DETAILS = {
+    400: ("malformed_body", "The body did not arrive whole; send the request again."),
+    404: ("not_found", "There is nothing at this path; GET / links to what there is."),
+    405: ("method_not_allowed", "This path does not take this method; the header Allow names those it takes."),
+    500: ("internal_error", FAILED),
 }
 
 
@@ -36,7 +30,7 @@ def register_error_handlers(app):
 
 
 def problem_response(problem):
-    """Return the response for a problem, and log the reason if the service cannot do it now."""
+    """Answer with a problem; log its reason if it says that the service cannot do it now."""
     if isinstance(problem, Unavailable):
         log_refusal(problem.reason)
     body = {
@@ -58,7 +52,7 @@ def problem_response(problem):
 
 
 def database_error(error):
-    """Answer 503 to an error of the database that an operator can mend; any other is a fault of the service (500)."""
+    """Answer 503 if an operator can mend the error of the database; any other is a fault of the service (500)."""
     if error_code(error) in MEANINGS:
         return unavailable(error)
     raise error
@@ -71,8 +65,8 @@ def unavailable(error):
 
 
 def http_error(error):
-    """Answer what Flask and Werkzeug raise; its headers stay (a 405 has Allow)."""
+    """Answer an error that Flask or Werkzeug raised, with its headers (a 405 has Allow)."""
     headers = [(name, value) for name, value in error.get_headers() if name != "Content-Type"]
-    code = CODES.get(error.code, "malformed_body")  # they raise any other 4xx only for a malformed request
-    detail = DETAILS.get(error.code, error.description)
+    # They raise any other 4xx only for a malformed request.
+    code, detail = CODES_AND_DETAILS.get(error.code, ("malformed_body", error.description))
     return problem_response(Problem(error.code, code, detail, headers=headers))

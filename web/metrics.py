@@ -1,7 +1,7 @@
 """What Prometheus reads at /metrics: requests and connections of all workers, and figures of the database.
 
 gunicorn.conf.py sets PROMETHEUS_MULTIPROC_DIR for its workers. If it is set, prometheus_client writes the metrics of
-each process to files in this folder, and a scrape adds up the files, whichever worker answers.
+each process to files in this folder, and the worker that answers a scrape adds up all the files.
 """
 
 import os
@@ -15,7 +15,7 @@ from peewee import Select, fn
 from playhouse.pool import MaxConnectionsExceeded
 
 if not os.path.isdir(os.environ.get("PROMETHEUS_MULTIPROC_DIR", "")):
-    os.environ.pop("PROMETHEUS_MULTIPROC_DIR", None)  # inherited from another service; every command would fail
+    os.environ.pop("PROMETHEUS_MULTIPROC_DIR", None)  # of a service that has ended; every command would fail
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.core import GaugeMetricFamily
@@ -32,13 +32,11 @@ from web.logs import log_fault
 FOLDER = os.environ.get("PROMETHEUS_MULTIPROC_DIR")
 METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS")  # any other one is "other"
 SECONDS = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)  # the buckets of the histogram
-SAMPLE_EVERY = 1  # seconds
 CONTENT_TYPE = CONTENT_TYPE_PLAIN_0_0_4
-TEMPLATE = str.maketrans("<>", "{}")  # Flask writes <mentor_id> for what the API description calls {mentor_id}
 
 this_process = CollectorRegistry()
 by_route = {"labelnames": ("method", "route", "status"), "registry": this_process}
-summed = {"multiprocess_mode": "livesum", "registry": this_process}  # over the workers that live
+summed = {"multiprocess_mode": "livesum", "registry": this_process}  # over the workers that run now
 
 requests = Counter("http_requests", "Requests answered, by route and status", **by_route)
 seconds_to_answer = Histogram(
@@ -53,7 +51,7 @@ requests_waiting = Gauge("database_requests_waiting", "Requests that wait for a 
 
 
 def count_request(route, method, status, seconds):
-    """Count a request; `route` is the template of its path (None: there is none), `status` three digits."""
+    """Count a request. `route` is as Flask writes it (None if the path has none), `status` has three digits."""
     counter, histogram = series_of(route, method if method in METHODS else "other", status)
     counter.inc()
     histogram.observe(seconds)
@@ -62,12 +60,13 @@ def count_request(route, method, status, seconds):
 @cache
 def series_of(route, method, status):
     """Return the counter and the histogram for these labels. Cached: to look them up takes 3 % of a GET one."""
-    labels = method, route.translate(TEMPLATE) if route else "none", status
+    # Flask writes <mentor_id>; the API description writes {mentor_id}.
+    labels = method, route.replace("<", "{").replace(">", "}") if route else "none", status
     return requests.labels(*labels), seconds_to_answer.labels(*labels)
 
 
 def sample_pool():
-    """Set the gauges to the state of this process' pool of connections."""
+    """Set the gauges of this process to the state of its pool of connections."""
     pool = db.obj
     connections.set(pool.size)
     connections_in_use.set(pool.size - pool.semaphore.free)
@@ -75,12 +74,12 @@ def sample_pool():
 
 
 def keep_sampling():
-    """Sample the pool every second, so that a scrape that another worker answers finds the gauges of this one."""
+    """Sample the pool every second, for the scrapes that other workers answer."""
 
     def sample_for_ever():
         while True:
             sample_pool()
-            time.sleep(SAMPLE_EVERY)
+            time.sleep(1)
 
     threading.Thread(target=sample_for_ever, daemon=True).start()
 
@@ -91,21 +90,17 @@ def keep_sampling():
 @statement
 def count_everything():
     at = At.of_read()
-    record = PauseRecord
-
-    def count(condition):
-        return record.select(fn.COUNT(record.id)).where(condition)
-
-    oldest = record.select(fn.MIN(record.expected_return_date)).where(at.overdue(record))
+    pauses = PauseRecord.select(fn.COUNT(PauseRecord.id))
+    oldest_overdue = PauseRecord.select(fn.MIN(PauseRecord.expected_return_date)).where(at.overdue(PauseRecord))
     columns = (
         MentorStatus.select(fn.COUNT(MentorStatus.mentor_id)),
-        at.count_paused(record),
-        record.select(fn.COUNT(record.id)),
-        count(at.scheduled(record)),
-        count(at.in_force(record)),
-        count(at.overdue(record)),
-        count(at.undated(record)),
-        oldest,
+        at.count_paused(PauseRecord),
+        pauses,
+        pauses.where(at.scheduled(PauseRecord)),
+        pauses.where(at.in_force(PauseRecord)),
+        pauses.where(at.overdue(PauseRecord)),
+        pauses.where(at.undated(PauseRecord)),
+        oldest_overdue,
         at.instant,
     )
     return Select(columns=columns).bind(db)
@@ -114,7 +109,7 @@ def count_everything():
 def read_figures(at):
     """Return the metrics of mentors and pauses as of the instant `at` (None: now), read by one statement."""
     with slow_read():
-        row = read_rows(count_everything(), at=at)[0]
+        (row,) = read_rows(count_everything(), at=at)
     mentors, paused, records, scheduled, current, overdue, undated, oldest, now = row
     age = (datetime.fromisoformat(now) - datetime.fromisoformat(oldest)).total_seconds() if oldest else 0
     pauses = {
@@ -133,7 +128,7 @@ def read_figures(at):
 
 
 def gauge(name, about, label, values):
-    """Return a gauge with one label; `values` are by the value of the label."""
+    """Return a gauge with one label; `values` has a number for each value of the label."""
     family = GaugeMetricFamily(name, about, labels=[label])
     for label_value, number in values.items():
         family.add_metric([label_value], number)
@@ -141,7 +136,7 @@ def gauge(name, about, label, values):
 
 
 class ReadOnScrape:
-    """The figures of the database, and the version, for which prometheus_client's Info has no multiprocess mode."""
+    """Reads the figures of the database for each scrape. (The version is here, since Info has no multiprocess mode.)"""
 
     def __init__(self, at):
         self.at = at

@@ -10,21 +10,23 @@ from marshmallow.exceptions import SCHEMA
 from werkzeug.exceptions import HTTPException
 
 from mentors import retention
-from mentors.problems import Problem, invalid
+from mentors.formats import MENTOR_ID
+from mentors.problems import Problem, invalid, unknown_mentor
 from schemas import NoQuery
 from settings import BODY_BYTES, TABLE_BYTES
 
 CACHED_QUERIES = 100  # of at most 8 KiB each
-# Types that count as no type: curl sends its -d as a form, unless a header says otherwise.
+# Types that count as no type. (curl sends the body of -d as a form, unless a header says otherwise.)
 UNTYPED = ("", "application/x-www-form-urlencoded")
 
 
-def accepts(body=None, query=None, table=False):
+def accepts(roles, body=None, query=None, table=False):
     """Decorate a view: load the JSON body and the query string, and pass them to it as `body` and `query`.
 
-    `body` and `query` are schema classes. A view without `query` takes no parameter; one without `body` does not read
-    the body. With `table`, the body is CSV, and its bytes are passed as `table`. A request is refused in this order:
-    415, 413 or 400 for its body, 422 for the fields of the body, 422 for its query. Last, 410 for what was purged.
+    Only `roles` may call the view (web/roles.py). `body` and `query` are schema classes. A view without `query` takes
+    no parameter; one without `body` does not read the body. With `table`, the body is CSV, and the view gets its bytes
+    as `table`. The order of checks: the body (415, 413, 400), its fields (422), the query (422), and a mentor_id in the
+    path that no mentor can have (404; Postgres takes no NUL). After the read: whether what it reads was purged (410).
     """
     body_schema = body and body()
     query_schema = (query or NoQuery)()
@@ -42,10 +44,13 @@ def accepts(body=None, query=None, table=False):
             asked_instants = [loaded_query.get(name) for name in instants]
             if query:
                 arguments["query"] = loaded_query
+            if "mentor_id" in path_values and not MENTOR_ID.fullmatch(path_values["mentor_id"]):
+                raise unknown_mentor(path_values["mentor_id"])
             response = view(**arguments, **path_values)
             retention.refuse_purged(asked_instants)  # after the read, since a purge may begin before it ends
             return response
 
+        load_first.roles = roles
         load_first.body_schema = body_schema
         load_first.query_schema = query_schema
         load_first.takes_table = table
@@ -55,7 +60,7 @@ def accepts(body=None, query=None, table=False):
 
 
 def load_body(schema, path_values):
-    """Read the JSON body and load it. Raises 415, 413 or 400, and 422 also if an id in it contradicts the path."""
+    """Load the JSON body. Raises 415, 413, 400, and 422, also if an id in the body contradicts the path."""
     body = read_json()
     if isinstance(body, dict):
         for name, value in path_values.items():
@@ -70,7 +75,7 @@ def load_query(schema, query_string):
 
     Cached, since clients repeat their queries: to load one takes 13 % of a list of the paused.
     """
-    errors = {name: ["It is not UTF-8; write it in UTF-8, percent-encoded."] for name in not_utf8(query_string)}
+    errors = {name: ["It is not UTF-8; write it in UTF-8, percent-encoded."] for name in names_not_utf8(query_string)}
     for name, values in request.args.lists():
         if len(values) > 1:
             errors[name] = ["It is there more than once; send it once."]
@@ -94,8 +99,8 @@ def load(schema, values):
         raise invalid(errors) from None
 
 
-def not_utf8(query_string):
-    """Yield the names of the parameters whose values are not UTF-8; Werkzeug would decode a part of such a value."""
+def names_not_utf8(query_string):
+    """Yield the names of the parameters whose values are not UTF-8. (Werkzeug would decode a part of such a value.)"""
     for part in query_string.split(b"&"):
         name, _, value = part.partition(b"=")
         try:
@@ -105,7 +110,7 @@ def not_utf8(query_string):
 
 
 def read_json():
-    """Return the JSON value of the body (RFC 8259). Raises 415 for its type, 413 over 64 KiB, 400 if not whole JSON."""
+    """Return the JSON value of the body. Raises 415 for its type, 413 over 64 KiB, 400 if it is not whole JSON."""
     mimetype = request.mimetype
     if not (mimetype in (*UNTYPED, "application/json") or mimetype.endswith("+json")) or is_encoded():
         raise unsupported_type(
@@ -128,12 +133,11 @@ def read_csv():
         raise unsupported_type(
             "The body must be a table in UTF-8; send it with Content-Type: text/csv and no Content-Encoding."
         )
-    request.max_content_length = TABLE_BYTES + 1
     return read_body(TABLE_BYTES)
 
 
 def is_encoded():
-    """Say whether the body is sent in another charset than UTF-8, or compressed."""
+    """Say whether the body has another charset than UTF-8, or is compressed."""
     charset = request.mimetype_params.get("charset", "utf-8").lower()
     encoding = request.headers.get("Content-Encoding", "identity").lower()
     return charset not in ("utf-8", "utf8") or encoding != "identity"
@@ -144,24 +148,21 @@ def unsupported_type(detail):
 
 
 def read_body(limit):
-    """Return all bytes of the body. Raises 413 over the limit, before it reads anything if the header says so."""
+    """Return all bytes of the body. Raises 413 over the limit; if the header tells the length, without reading."""
+    too_large = Problem(413, "too_large", f"The body is larger than {limit} bytes; send a smaller one.")
     length = request.content_length  # None if the body comes in chunks
     if length is not None and length > limit:
-        raise too_large(limit)
+        raise too_large
+    request.max_content_length = limit + 1  # Werkzeug cuts a chunked body there, without an error
     try:
         data = request.get_data(cache=False)
     except HTTPException:
         raise
     except Exception as error:
-        # gunicorn finds a broken chunk only while we read.
+        # gunicorn finds a broken chunk only during the read.
         raise Problem(400, "malformed_body", "The body did not arrive whole; send it again.") from error
     if len(data) > limit:
-        raise too_large(limit)
+        raise too_large
     if length is not None and len(data) != length:
         raise Problem(400, "malformed_body", "The body is shorter than its Content-Length; send it again.")
     return data
-
-
-def too_large(limit):
-    """Return the 413 for a body of more than `limit` bytes."""
-    return Problem(413, "too_large", f"The body is larger than {limit} bytes; send a smaller one.")

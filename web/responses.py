@@ -17,13 +17,13 @@ from mentors.writes import Caller
 from settings import STATUS
 from web.logs import log_fault
 
-SAFE_IN_QUERY = ":,@~"  # characters that stand for themselves
+SAFE_IN_QUERY = ":,@~"  # these characters are not percent-encoded
 
 
 def returns(schema, status=200, media_types=("application/json",), has_etag=True):
-    """Decorate a view: declare, for the API description alone, what it answers with on success.
+    """Decorate a view: declare its answer on success, for the API description alone.
 
-    `schema` is a class of answers.py, or a JSON schema; `has_etag` says whether a GET may be conditional.
+    `schema` is a class of answers.py, or a JSON schema. `has_etag` says whether a GET may be conditional.
     """
 
     def decorate(view):
@@ -39,16 +39,13 @@ def returns(schema, status=200, media_types=("application/json",), has_etag=True
 def serializer_for_role(serializer):
     """Return the serializer for the role of this request: the role `status` gets one that shows no reasons.
 
-    Every view that the role `status` may ask calls this.
+    Every view that the role `status` may call uses this.
     """
     return serializer.without_reasons if g.get("role") == STATUS else serializer
 
 
 def answer(representation, status=200, location=None, headers=()):
-    """Answer with a representation as JSON; `location` is a path without the contract's base.
-
-    `headers` are pairs of name and value.
-    """
+    """Answer with a representation as JSON. `location` is a path without the contract's base, `headers` are pairs."""
     data = encode(representation)
     response = Response(data, status, headers, content_type="application/json")
     if location:
@@ -56,22 +53,22 @@ def answer(representation, status=200, location=None, headers=()):
     if request.method in ("GET", "HEAD"):
         etag = etag_of(data)
         response.set_etag(etag)
-        if is_known(etag):
-            response.status_code = 304  # which Werkzeug sends without a body, and without the headers about one
+        if client_has(etag):
+            response.status_code = 304  # so Werkzeug sends no body, and no headers about it
     return response
 
 
 def answer_unless_known(etag, render, headers):
     """Answer with a 304 if the client has this ETag, else with the bytes that `render()` returns."""
-    response = Response(status=304, headers=headers) if is_known(etag) else Response(render(), headers=headers)
+    response = Response(status=304, headers=headers) if client_has(etag) else Response(render(), headers=headers)
     response.set_etag(etag)
     return response
 
 
-def is_known(etag):
+def client_has(etag):
     """Say whether the client has the representation with this ETag already (If-None-Match).
 
-    Most requests have no such header. If Werkzeug looked for it each time, a GET one would take 5 % longer.
+    Most requests have no such header. If Werkzeug parsed it for each request, a GET one would take 5 % longer.
     """
     return "HTTP_IF_NONE_MATCH" in request.environ and request.if_none_match.contains_weak(etag)
 
@@ -79,18 +76,18 @@ def is_known(etag):
 # --- lists
 
 
-def answer_list(listed, page, **more):
-    """Answer with one page of a list (contract: `data` and `pagination`; then `more`) and the links to the others."""
+def answer_list(listed, page, **more_keys):
+    """Answer with one page of a list: `data` and `pagination` (contract), more keys, and links to the other pages."""
     if page.is_keyset:
         pagination = {"limit": page.limit, "next": listed.next_key}
     else:
         pagination = {"page": page.page, "limit": page.limit, "total": listed.total}
     links = [("Link", link_header(page, listed))]
-    return answer({"data": listed.data, "pagination": pagination} | more, headers=links)
+    return answer({"data": listed.data, "pagination": pagination} | more_keys, headers=links)
 
 
 def link_header(page, listed):
-    """Return the Link header (RFC 8288): the URLs of the other pages, with the base and the filters of the request."""
+    """Return the Link header (RFC 8288): the URLs of the other pages, with the base and the query of the request."""
     if page.is_keyset:
         parameter = "after"
         pages = {"first": ""}
@@ -105,8 +102,8 @@ def link_header(page, listed):
         if page.page < last:
             pages["next"] = page.page + 1
         pages["last"] = last
-    filters = {name: value for name, value in request.args.items() if name != parameter}
-    query = urlencode(filters, safe=SAFE_IN_QUERY) + "&" if filters else ""
+    others = {name: value for name, value in request.args.items() if name != parameter}
+    query = urlencode(others, safe=SAFE_IN_QUERY) + "&" if others else ""
     url = f"{request.script_root}{request.path}?{query}{parameter}="
     return ", ".join(f'<{url}{value}>; rel="{rel}"' for rel, value in pages.items())
 
@@ -117,12 +114,12 @@ def link_header(page, listed):
 def answer_in_pieces(pieces, content_type, file_name):
     """Answer with a body that a generator yields in pieces of bytes, as a file to save.
 
-    An error before the first piece becomes a problem. A later one breaks the transfer off, so that a transfer that
-    ends is whole. HTTP/1.0 cannot show that, so for it the body is written to a temporary file first.
+    An error before the first piece becomes a problem. A later error breaks the transfer off, so that the client sees
+    that the file is not whole. HTTP/1.0 cannot show that, so there the body is first written to a temporary file.
     """
     headers = {"Content-Type": content_type, "Content-Disposition": f'attachment; filename="{file_name}"'}
     if request.method == "HEAD":
-        return Response(iter(()), headers=headers)  # an empty text would be sent with Content-Length: 0
+        return Response(iter(()), headers=headers)  # b"" would be sent with Content-Length: 0
     if request.environ["SERVER_PROTOCOL"] == "HTTP/1.0":
         file = TemporaryFile()  # noqa: SIM115 the server closes it with the response
         file.writelines(pieces)
@@ -134,7 +131,7 @@ def answer_in_pieces(pieces, content_type, file_name):
 
 
 def break_off_visibly(pieces):
-    """Yield the pieces. Log an error among them, and raise a lost connection instead.
+    """Yield the pieces. If that fails, log the error, and raise a lost connection instead.
 
     Then gunicorn closes the connection without the last chunk. It would log any other exception with its text, which
     may hold values.
@@ -149,31 +146,27 @@ def break_off_visibly(pieces):
 # --- what the domain needs of the request
 
 
-def database_clock():
-    """Return None: the present instant is what the database's clock says."""
-
-
 def instant_of(query):
-    """Return the instant that a read is about, and take `as_of` out of its query; None: by the database's clock."""
+    """Take `as_of` out of a query, and return the instant of the read; None means the database's now."""
     return query.pop("as_of", None) or current_app.config["CLOCK"]() or db.obj.dialect.now()
 
 
 def caller():
-    """Return who writes, and on which conditions."""
+    """Return who writes, and under which conditions."""
     # An If-Match without tags matches nothing. A POST has no target whose ETag could match.
     if_match = request.if_match if "If-Match" in request.headers else None
     if_none_match = request.if_none_match if "If-None-Match" in request.headers else None
-    conditional = request.method != "POST" and (if_match is not None or if_none_match is not None)
-    check = partial(check_preconditions, if_match, if_none_match) if conditional else None
+    has_conditions = request.method != "POST" and (if_match is not None or if_none_match is not None)
+    check = partial(check_preconditions, if_match, if_none_match) if has_conditions else None
     return Caller(current_app.config["CLOCK"], check, g.get("caller_name"))
 
 
 def check_preconditions(if_match, if_none_match, representations):
-    """Check the conditions of a write (RFC 9110 section 13); either may be None.
+    """Check the conditions of a write on a target that exists (RFC 9110 section 13); either may be None.
 
-    `representations` are those of its target that GET gives: now and, if the clock is behind, at the instant of the
-    write. If If-Match names none of them, this returns the 412 that the write raises if it would change anything
-    (section 13.1.1); a W/ that a proxy added is ignored. `If-None-Match: *` asks that there is nothing: this raises.
+    `representations` are what GET shows of the target: now and, if the clock is behind, at the instant of the write.
+    If If-Match has the tag of none of them (a W/ that a proxy added is ignored), this returns a 412. The write raises
+    it only if it would change anything (section 13.1.1). `If-None-Match: *` asks that there is no target: this raises.
     """
     etags = [etag_of(encode(representation)) for representation in representations]
     headers = {"ETag": quote_etag(etags[0])}

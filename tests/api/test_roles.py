@@ -6,20 +6,20 @@ from itertools import product
 
 import pytest
 
-from app import create_app
-from db import db
 from mentors.serializers import MENTOR_STATUS, encode, etag_of
 from routes import mentor_statuses
+from schemas import NoQuery
 from settings import FULL, ROLES, Settings
-from web import roles
 from web.middleware import BASE
+from web.requests import accepts
+from web.roles import EVERYONE
 
 MENTORS, RECORDS = "/api/v1/mentor-statuses", "/api/v1/pause-records"
 MENTOR, RECORD = f"{MENTORS}/ada", f"{RECORDS}/pause-rec-0001"
 REASON = "a private illness"
 TOKENS = {role: f"{role}-token-of-16-or-more" for role in ("all", "read", "status", "feed")}
 API_TOKENS = ",".join(f"{role}:{secret}{'' if role == 'all' else f':{role}'}" for role, secret in TOKENS.items())
-# The roles that may ask, besides that of a token without a role; this repeats web/roles.py in the API's own words.
+# The roles that may ask, besides that of a token without a role; this repeats the views' own roles by method and path.
 MAY = {
     f"GET {MENTORS}": {"read", "status"},
     f"POST {MENTORS}": set(),
@@ -215,25 +215,17 @@ def test_no_guess_of_the_reason_gives_the_etag_that_a_status_token_is_shown(clos
 # --- the declarations
 
 
-@pytest.mark.parametrize(
-    ("line", "why"), [("mentor_statuses.list_history", "has no line for"), ("system.show_nothing", "has a line for")]
-)
-def test_a_route_without_a_line_and_a_line_without_a_route_raise_when_the_app_is_built(app, monkeypatch, line, why):
-    changed = dict(roles.ROLES_OF_VIEW)
-    if changed.pop(line, None) is None:
-        changed[line] = roles.READERS
-    monkeypatch.setattr(roles, "ROLES_OF_VIEW", changed)
-    with pytest.raises(LookupError, match=f"web/roles.py {why} {line}"):
-        db.close_all()  # the other app opens the same database anew, for both
-        create_app(app.config["SETTINGS"])
+def test_a_view_cannot_be_declared_without_its_roles():
+    with pytest.raises(TypeError, match="roles"):
+        accepts(query=NoQuery)
 
 
-def test_each_line_names_roles_that_there_are_or_leaves_the_view_open():
-    for view, may in roles.ROLES_OF_VIEW.items():
-        assert may == roles.EVERYONE or may <= {FULL, *ROLES}, view
+def test_each_view_names_roles_that_there_are_or_is_open(app):
+    for name, view in app.view_functions.items():
+        assert view.roles == EVERYONE or view.roles <= {FULL, *ROLES}, name
 
 
-def test_a_view_has_one_method_so_that_a_line_is_of_one_route_and_method(app):
+def test_a_view_has_one_method_so_that_its_roles_are_of_one_route_and_method(app):
     found = list(routes(app))
     assert len(found) == len({rule.endpoint for rule in app.url_map.iter_rules()})
 

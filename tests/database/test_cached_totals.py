@@ -21,9 +21,9 @@ from tests.support.server import REPOSITORY
 MENTORS, RECORDS = "/api/v1/mentor-statuses", "/api/v1/pause-records"
 NOW = "2026-03-26T08:30:00Z"
 LISTS = {  # by name: the path, the filters, and the kind of total
-    "paused": (MENTORS, {"status": "paused"}, ("mentors", (("status", "paused"),), False)),
-    "active": (MENTORS, {"status": "active"}, ("mentors", (("status", "active"),), False)),
-    "mentors": (MENTORS, {}, ("mentors", (), False)),
+    "paused": (MENTORS, {"status": "paused"}, ((("status", "paused"),), False)),
+    "active": (MENTORS, {"status": "active"}, ((("status", "active"),), False)),
+    "mentors": (MENTORS, {}, ((), False)),
     "records": (RECORDS, {}, ("pause_records",)),
 }
 ADA = "INSERT INTO mentor_status (mentor_id, last_updated) VALUES ('ada', '2026-03-01T00:00:00Z')"

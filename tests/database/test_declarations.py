@@ -17,6 +17,7 @@ from openapi.description import describe
 from settings import Settings
 from web.requests import accepts
 from web.responses import returns
+from web.roles import EVERYONE
 
 MENTORS, RECORDS = "/api/v1/mentor-statuses", "/api/v1/pause-records"
 NOW = "2026-03-26T08:30:00Z"
@@ -76,7 +77,7 @@ def test_a_field_of_a_mentors_body_that_get_one_does_not_show_stops_the_start(bu
 @pytest.mark.parametrize("write", [rules.create_mentor, rules.update_mentor])
 def test_a_field_that_is_a_column_of_the_mentors_row_is_written_where_it_is_sent_and_new(monkeypatch, write):
     monkeypatch.setattr(rules, "OWN_COLUMNS", {"language", "pronouns"})
-    mentor = Mentor({"mentor_id": "ada", "language": "en", "pronouns": None}, NOW, NOW, "backend")
+    mentor = Mentor({"mentor_id": "ada", "language": "en", "pronouns": None}, NOW, NOW, "backend", exists=True)
     for sent, changes, language in (
         ({}, False, "en"),
         ({"language": "en"}, False, "en"),
@@ -163,7 +164,7 @@ def test_two_enumerations_of_one_name_stop_the_start(describe_route):
         width = Choice("Size", ["narrow", "wide"])
         height = Choice("Size", ["low", "high"])
 
-    @accepts(query=Sizes)
+    @accepts(EVERYONE, query=Sizes)
     @returns({})
     def show_sizes(query):
         """Show the sizes."""

@@ -65,7 +65,7 @@ def another(direct_url):
     ],
 )
 def test_visible_writes_are_the_newest_one_and_those_before_it_in_progress(snapshot, writes, highest):
-    assert PostgresOrder().read(snapshot) == (writes, highest)
+    assert PostgresOrder().parse(snapshot) == (writes, highest)
 
 
 @on_postgres

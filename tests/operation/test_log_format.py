@@ -20,7 +20,7 @@ def lines(monkeypatch):
     """Collect what the service logs, as JSON."""
     collected = []
     monkeypatch.setattr(logs, "write", collected.append)
-    monkeypatch.setattr(logs.log, "as_line", logs.as_json)
+    monkeypatch.setitem(logs.config, "format", logs.as_json)
     return collected
 
 

@@ -150,7 +150,7 @@ def test_a_line_stays_short_enough_to_be_written_in_one_piece(client, lines):
 
 
 def test_lines_go_to_standard_error_where_standard_output_is_closed():
-    told = "from web import logs; logs.log.line('INFO', path='/')"
+    told = "from web import logs; logs.log('INFO', path='/')"
     command = ["sh", "-c", f'"{sys.executable}" -c "{told}" >&-']
     ended = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=True)
     assert (ended.stdout, ended.stderr) == ("", "INFO path=/\n")
