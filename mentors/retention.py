@@ -45,9 +45,12 @@ def purged_before():
     return purge_date().row()[0]
 
 
-def refuse_purged(instants):
-    """Raise the 410 if one of the instants is before the purge date; some may be None. Call it after the read."""
-    asked = [instant for instant in instants if instant]
+def refuse_purged(asked):
+    """Raise the 410 if an instant is before the purge date. Call it after the read.
+
+    `asked` has the instants of a query by its parameters; some may be None. `to` is the first instant after a window.
+    """
+    asked = [seconds_after(at, -1) if name == "to" else at for name, at in asked.items() if at]
     if asked and (before := purged_before()) and min(asked) < before:
         raise problems.purged(before)
 
