@@ -27,7 +27,7 @@ from transfer.identity import renew_identity
 from transfer.new_file import new_file
 from web import logs
 
-LONGEST_LINE = 1 << 20  # bytes; a file that is no export may be one long line
+LONGEST_LINE = 1024 * 1024  # bytes that are read at once: a file that is no export may be one long line
 
 
 class Refusal(click.ClickException):
@@ -47,35 +47,28 @@ def main(create_app):
 def settings_of_environment():
     """Return the settings; if a variable cannot be used, the command ends with a line that says so."""
     environ = dict(os.environ)
-    if command_name() == "token":  # it makes the first item of API_TOKENS, which may still be empty
-        for name in ("API_TOKENS", "API_TOKENS_FILE"):
-            environ.pop(name, None)
+    if context := click.get_current_context(silent=True):
+        # Flask builds the app to find its commands, so Click does not know the name of this one yet.
+        _options, words, _order = context.command.make_parser(context).parse_args(sys.argv[1:])
+        if words[:1] == ["token"]:  # it makes the first item of API_TOKENS, which may still be empty
+            environ.pop("API_TOKENS", None)
+            environ.pop("API_TOKENS_FILE", None)
     try:
         return Settings.from_environ(environ)
     except SettingsError as error:
         raise Refusal(str(error)) from None
 
 
-def command_name():
-    """Return the name of the command that this process runs, or None."""
-    context = click.get_current_context(silent=True)
-    if context is None:
-        return None
-    # Flask builds the app to find its commands, so Click does not know the name of this one yet.
-    _options, words, _order = context.command.make_parser(context).parse_args(sys.argv[1:])
-    return next(iter(words), None)
-
-
 def name_error(error):
-    """Return the name of an error of the database, in one word."""
+    """Return the code of an error of the database, or the name of its class."""
     return logs.error_code(error) or type(error).__name__
 
 
 @contextmanager
 def one_line(command):
-    """End the command with one line and exit code 1 if a file, the database or an import is not as it should be.
+    """Run a command; if its file or the database cannot be used, end it with one line and exit code 1.
 
-    SIGTERM and SIGHUP end the command as Ctrl-C does, so that it removes what is half done.
+    SIGTERM and SIGHUP end the command as Ctrl-C does, so that it removes an unfinished file.
     """
     for number in (signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(number) == signal.SIG_DFL:  # nohup ignores SIGHUP
@@ -144,12 +137,14 @@ def migrate(workers):
 def begin_log(settings, tokens, workers):
     """Log the version, the database, who may use the API, and warnings for the operator."""
     logs.log_database()
-    roles = sorted({token.role or "all" for token in tokens})
-    closed = f"needs a token (roles: {', '.join(roles)})"
-    access = closed if tokens else "is open to everyone, also for writing; API_TOKENS would close it"
-    pages = "; CORS_ORIGINS is *, so that every web page may write" if "*" in settings.cors_origins else ""
-    facts = f"version {VERSION}; database: {settings.database_name}; workers: {workers}"
-    logs.log_start("INFO", f"{facts}; the API {access}{pages}")
+    line = f"version {VERSION}; database: {settings.database_name}; workers: {workers}; the API "
+    if tokens:
+        line += f"needs a token (roles: {', '.join(sorted({token.role or 'all' for token in tokens}))})"
+    else:
+        line += "is open to everyone, also for writing; API_TOKENS would close it"
+    if "*" in settings.cors_origins:
+        line += "; CORS_ORIGINS is *, so that every web page may write"
+    logs.log_start("INFO", line)
     if settings.sqlite_path and (warning := sqlite_file.warning_of_loss(settings.sqlite_path)):
         logs.log_start("WARNING", warning)
 
@@ -187,8 +182,9 @@ def purge(before, dry_run):
     except ValidationError as error:
         raise Refusal(f"purge: --before: {' '.join(error.messages)}") from None
     with one_line("purge"):
-        length, hidden = retention.highest_entry(), not sys.stderr.isatty()
-        with click.progressbar(length=length, label="purge", file=sys.stderr, hidden=hidden) as bar:
+        length = retention.highest_entry()
+        is_hidden = not sys.stderr.isatty()
+        with click.progressbar(length=length, label="purge", file=sys.stderr, hidden=is_hidden) as bar:
             counts = retention.purge(instant, dry_run, bar.update)
     done = ", ".join(f"{count} {what}" for what, count in counts.items())
     click.echo(f"purge: {done}{' would be deleted' if dry_run else ' deleted'}")
@@ -209,9 +205,8 @@ def backup(file):
 @with_appcontext
 def export(file):
     """Write mentors, pause records and history to a new FILE (else standard output), one JSON object a line."""
-    to_stdout = partial(open, 1, "wb", closefd=False)
-    with one_line("export"), to_stdout() if file == "-" else new_file(file) as out:
-        rows = exporting.export(out)
+    with one_line("export"), open(1, "wb", closefd=False) if file == "-" else new_file(file) as output:
+        rows = exporting.export(output)
     click.echo(f"export: {rows} rows", err=True)
 
 
@@ -219,7 +214,7 @@ def export(file):
 @click.option("--installation", is_flag=True, help="Be another installation to calendars, too: for a staging copy.")
 @with_appcontext
 def new_identity(installation):
-    """Be another database to who follows the changes: after a restore that was no import, and in a copy."""
+    """Be another database to clients that follow the changes: in a copy, and after a restore that was no import."""
     with one_line("new-identity"):
         renew_identity(installation)
     calendars = ", and calendars take it for another installation" if installation else ""
@@ -231,17 +226,15 @@ def new_identity(installation):
 @with_appcontext
 def import_(file):
     """Fill an empty database with an export from FILE (else standard input)."""
-    with one_line("import"), open(0 if file == "-" else file, "rb", closefd=file != "-") as given:
-        rows = importing.import_(counted(given))
+    with one_line("import"), open(0 if file == "-" else file, "rb", closefd=file != "-") as lines:
+        rows = importing.import_(counted(lines))
     done = f"{rows} rows, all of them written" if rows else "nothing to do; the database holds just this already"
     click.echo(f"import: {done}", err=True)
 
 
 def counted(file):
     """Yield the lines of a file; on a terminal, print how many there were so far."""
-    number = 0
-    while line := read_line(file):
-        number += 1
+    for number, line in enumerate(iter(partial(read_line, file), b""), 1):
         if number % 10_000 == 0 and sys.stderr.isatty():
             click.echo(f"import: {number} lines\r", err=True, nl=False)
         yield line

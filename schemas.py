@@ -1,6 +1,6 @@
 """Bodies and queries, as marshmallow schemas.
 
-They refuse what is wrong in itself, without the clock and the database. rules.py refuses the rest.
+They refuse what is wrong whatever the clock says and the database holds. rules.py refuses the rest.
 """
 
 from marshmallow import Schema, ValidationError, fields, post_load, pre_load, validates_schema
@@ -41,7 +41,7 @@ class Strict(Schema):
 
 
 class Body(Strict):
-    """A body. It ignores read-only fields, so that a client can send back what GET returned."""
+    """A body. Read-only fields are ignored, so a client may send back what GET returned."""
 
     @pre_load
     def ignore_read_only(self, sent, **kwargs):
@@ -52,13 +52,13 @@ class Body(Strict):
 
 
 def refuse_before(later, earlier, sent):
-    """Refuse a date that is before the one it follows, if the body has both."""
+    """Refuse the date `later` if the body has both dates and `later` is before `earlier`."""
     if sent.get(later) and sent.get(earlier) and sent[later] < sent[earlier]:
         raise ValidationError({later: [f"It is before {earlier}; send a later date, or change {earlier}."]})
 
 
 class MentorStatusUpdate(Body):
-    """The body of PUT mentor: every field may be left out."""
+    """The body of PUT mentor: each field is optional."""
 
     mentor_id = MentorId(dump_only=True)
     status = Choice("Status", STATUSES)
@@ -78,7 +78,7 @@ class MentorStatusUpdate(Body):
 
     @post_load
     def read_flag(self, sent, **kwargs):
-        """Replace the two flags by one, `paused`, if either was sent."""
+        """Replace `status` and `is_paused` by one flag, `paused`, if either was sent."""
         if "is_paused" in sent or "status" in sent:
             is_paused = sent.pop("is_paused", None)
             status = sent.pop("status", None)
@@ -93,15 +93,15 @@ class MentorStatusCreate(MentorStatusUpdate):
 
     @validates_schema
     def check_pause_data(self, sent, **kwargs):
-        paused = sent.get("is_paused") or sent.get("status") == "paused" or sent.get("pause_start_date")
-        stray = [name for name in ("expected_return_date", "pause_reason") if sent.get(name)]
-        if stray and not paused:
-            refusal = "An active mentor has no pause to put it on; send it with status paused, or leave it out."
-            raise ValidationError({name: [refusal] for name in stray})
+        if sent.get("is_paused") or sent.get("status") == "paused" or sent.get("pause_start_date"):
+            return
+        refusal = "An active mentor has no pause to put it on; send it with status paused, or leave it out."
+        if errors := {name: [refusal] for name in ("expected_return_date", "pause_reason") if sent.get(name)}:
+            raise ValidationError(errors)
 
 
-class PauseRecordBody(Body):
-    """What POST and PUT of a pause record share."""
+class PauseRecordUpdate(Body):
+    """The body of PUT pause record: each field is optional."""
 
     pause_record_id = fields.String(dump_only=True)
     mentor_id = MentorId()
@@ -122,11 +122,7 @@ class PauseRecordBody(Body):
             raise ValidationError({"end_date": [refusal]})
 
 
-class PauseRecordUpdate(PauseRecordBody):
-    """The body of PUT pause record: every field may be left out."""
-
-
-class PauseRecordCreate(PauseRecordBody):
+class PauseRecordCreate(PauseRecordUpdate):
     """The body of POST pause record."""
 
     mentor_id = MentorId(required=True)
@@ -142,7 +138,7 @@ class PauseRecordCreate(PauseRecordBody):
 
     @post_load
     def drop_nulls(self, sent, **kwargs):
-        """Read a null as a field that was not sent."""
+        """Drop each null: it means the same as a field that was not sent."""
         return {name: value for name, value in sent.items() if value is not None}
 
 
@@ -153,14 +149,14 @@ PHASES = ("scheduled", "current", "overdue", "undated", "ended")
 
 
 def after_key(pattern):
-    """Return the parameter of a keyset page: the key of the last row that the client has; empty to begin."""
+    """Return the parameter `after` of a list whose keys match the pattern."""
     error = "It must be the value of pagination.next in the page before, or empty to begin."
     text = "Walk the list by key: empty to begin, then the value of `pagination.next`. Not with `page` or `sort`."
     return Matching(f"(?:{pattern})?", error, description=text)
 
 
 def sort_by(component, *names):
-    """Return the parameter that orders a list; `-` before a name is descending."""
+    """Return the parameter `sort` of a list that can be ordered by these names."""
     words = [sign + name for name in names for sign in ("", "-")]
     return Choice(component, words, description="The order; `-` for descending, nulls last, ties by id.")
 
@@ -177,7 +173,7 @@ class AtQuery(Strict):
 
 
 class PageQuery(Strict):
-    """Which page of a list: a counted page, or a keyset page."""
+    """Which page of a list: a counted page by its number, or a keyset page by `after`."""
 
     page = WholeNumber(1, 999_999_999, description="Which page, from 1.")
     limit = WholeNumber(1, 1000, load_default=20, description="The size of a page.")
@@ -186,8 +182,8 @@ class PageQuery(Strict):
     def check_after(self, sent, **kwargs):
         if "after" in sent:
             refusal = ["It cannot go with after, which reads in the order of the ids; leave one of the two out."]
-            if stray := {name: refusal for name in ("page", "sort") if name in sent}:
-                raise ValidationError(stray)
+            if errors := {name: refusal for name in ("page", "sort") if name in sent}:
+                raise ValidationError(errors)
 
     @post_load
     def make_page(self, sent, **kwargs):
@@ -251,9 +247,37 @@ class HistoryQuery(PageQuery):
 
 
 class DeleteMentorQuery(Strict):
-    """Whether the history of the mentor goes too."""
+    """Whether the mentor's history is deleted, too."""
 
     erase = QueryFlag(
         load_default=False,
         description="Erase the mentor's history, too (the right to be forgotten); also after the mentor was deleted.",
     )
+
+
+# --- queries of tables
+
+SEPARATORS = {"comma": ",", "semicolon": ";"}
+EXCEL = Choice(
+    "Separator",
+    tuple(SEPARATORS),
+    description="Begin with a byte order mark, and separate so: what Excel needs, by the country that it is set to.",
+)
+
+
+class MentorStatusesTableQuery(MentorStatusesFilters):
+    """The filters of the table of mentors, and its form."""
+
+    excel = EXCEL
+
+
+class PauseRecordsTableQuery(PauseRecordsFilters):
+    """The filters of the table of pause records, and its form."""
+
+    excel = EXCEL
+
+
+class UploadQuery(Strict):
+    """Whether an upload is a dry run."""
+
+    dry_run = QueryFlag(load_default=False, description="Answer as if the table were written, and write nothing.")

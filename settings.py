@@ -19,7 +19,6 @@ BODY_BYTES = 64 * 1024
 TABLE_BYTES = 1024 * 1024
 
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
-FORMATS = ("logfmt", "json")
 DEFAULT_DATABASE = Path(__file__).resolve().parent / "mentor-status.db"
 ORIGIN = re.compile(r"https?://([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?")
 IN_FILES = ("API_TOKENS", "DATABASE_URL", "MIGRATION_DATABASE_URL")  # NAME_FILE may name a file with the value of NAME
@@ -33,13 +32,13 @@ HASHED = re.compile("sha256=([0-9a-f]{64})", re.IGNORECASE)
 
 
 class SettingsError(Exception):
-    """The service cannot use the value of a variable. The message is one line that names the variable."""
+    """The value of a variable cannot be used. The message is one line that names the variable."""
 
 
 class Token(NamedTuple):
-    """A token: the name of its holder, the SHA-256 of the secret as hexadecimal digits, and its role.
+    """A token: the name of its holder, the SHA-256 of its secret as hexadecimal digits, and its role.
 
-    The service never keeps the secret itself. web/roles.py says what each role may do.
+    The service does not keep the secret. web/roles.py says what each role may do.
     """
 
     name: str
@@ -52,10 +51,10 @@ class Settings:
     """The checked values of all variables.
 
     `database_url` is `sqlite:///…` or `postgresql://…`. `migration_database_url` is another URL of the same Postgres,
-    only for migrations. `database_pool_size` is the most connections of a worker (None: the default of the database).
+    only for migrations. A worker has at most `database_pool_size` connections (None: the default of the database).
     `port` and `web_concurrency` (the number of workers) are only checked here; gunicorn.conf.py uses them. Without
-    `api_tokens` and `api_tokens_file` the API is open; web/auth.py reads the file again and again. `cors_origins` are
-    the origins whose web pages may read and write.
+    `api_tokens` and `api_tokens_file` the API is open; web/auth.py reads this file again while the service runs. Web
+    pages of `cors_origins` may read and write.
     """
 
     database_url: str = f"sqlite:///{DEFAULT_DATABASE}"
@@ -96,14 +95,14 @@ class Settings:
         return bool(self.api_tokens or self.api_tokens_file)
 
     def read_tokens(self):
-        """Return the tokens; those in a file as it is now. Raises SettingsError."""
+        """Return the tokens; if they are in a file, read it now. Raises SettingsError."""
         if self.api_tokens_file:
             return read_tokens("API_TOKENS_FILE", read_file("API_TOKENS_FILE", self.api_tokens_file))
         return self.api_tokens
 
     @property
     def sqlite_path(self):
-        """The file of an SQLite database (relative to the working directory), or None with Postgres."""
+        """The path of the SQLite file (relative to the working directory); None with Postgres."""
         scheme, rest = self.database_url.split("://", 1)
         return unquote(rest.removeprefix("/")) if scheme == "sqlite" else None
 
@@ -136,8 +135,8 @@ def read_file(variable, path):
 
 
 def read_tokens(variable, value):
-    """Return the tokens in a list with commas or line breaks between them. Raises SettingsError."""
-    if not value:  # the value may have got lost on its way here, which must not open the API
+    """Return the tokens of a text, with commas or line breaks between them. Raises SettingsError."""
+    if not value:  # perhaps a script has lost the value; that must not open the API
         way_out = "write name:token, or unset it to open the API to everyone"
         raise SettingsError(f"{variable}: it is set, but empty; {way_out}.")
     items = re.split(r"\s*[,\n]\s*", value)
@@ -147,19 +146,19 @@ def read_tokens(variable, value):
     return tuple(tokens)
 
 
-def read_token(where, item):
-    """Return one token. Raises SettingsError, whose message does not contain the item: it may have a secret."""
+def read_token(place, item):
+    """Return one token. Raises SettingsError, whose message names its place, and not the item: it may have a secret."""
     match = TOKEN.fullmatch(item)
     if not match or match["role"] not in (FULL, *ROLES):
         form = f"name:token or name:token:ROLE, the token of 16 to 200 characters, ROLE one of {', '.join(ROLES)}"
-        raise SettingsError(f"{where} is not {form}.")
+        raise SettingsError(f"{place} is not {form}.")
     secret = match["secret"]
     if not secret.lower().startswith("sha256="):
         return Token(match["name"], digest_of(secret), match["role"])
     if hashed := HASHED.fullmatch(secret):
         return Token(match["name"], hashed[1].lower(), match["role"])
     raise SettingsError(
-        f"{where} has not 64 hexadecimal digits after sha256=; flask --app app token prints such an item."
+        f"{place} has not 64 hexadecimal digits after sha256=; flask --app app token prints such an item."
     )
 
 
@@ -245,7 +244,7 @@ READERS = {
     "CORS_ORIGINS": read_origins,
     "DATABASE_POOL_SIZE": whole_number(1, 64),
     "DATABASE_URL": read_database_url,
-    "LOG_FORMAT": one_of(FORMATS),
+    "LOG_FORMAT": one_of(("logfmt", "json")),
     "LOG_LEVEL": one_of(LEVELS),
     "MIGRATION_DATABASE_URL": read_postgres_url,
     "PORT": whole_number(1, 65535),

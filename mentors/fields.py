@@ -15,12 +15,11 @@ TIMESTAMP = re.compile(
     r"(?:T(?P<time>(?:[01][0-9]|2[0-3]):[0-9]{2}:[0-9]{2})(?:\.[0-9]+)?(?P<offset>Z|[+-][0-9]{2}:[0-5][0-9])?)?"
 )
 YEARS = range(1970, 2200)
-EXACT = 2**53 - 1  # the largest whole number that every JSON reader keeps exact (RFC 8259 section 6)
+LARGEST_EXACT = 2**53 - 1  # every JSON reader keeps whole numbers up to this one exact (RFC 8259 section 6)
 METADATA_BYTES = 16 * 1024
 METADATA_DEPTH = 8
 
-# For the API description. JSON Schema has a format only for the first two forms of a timestamp, and none for a range of
-# years.
+# For the API description. JSON Schema has no format for a timestamp without an offset, and none for a range of years.
 DAY = "(19[7-9][0-9]|2[01][0-9]{2})-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
 TIME = r"T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]+)?"
 OFFSET = "(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])"
@@ -42,7 +41,7 @@ TIMESTAMP_SCHEMA = {
     ],
 }
 
-# The characters that str.strip() cuts, except control characters.
+# Parts of a class of characters: those that str.strip() cuts, except control characters; and control characters.
 BLANK = r" \xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
 CONTROL = r"\x00-\x1f\x7f-\x9f"
 TEXT_SCHEMA = {
@@ -61,7 +60,7 @@ METADATA_SCHEMA = {
 
 
 class Described(fields.Field):
-    """A field with a `description` for the API description, which marshmallow expects in the metadata."""
+    """A field with a `description` for the API description; marshmallow expects it in the metadata."""
 
     def __init__(self, *, description=None, metadata=None, **kwargs):
         metadata = (metadata or {}) | ({"description": description} if description else {})
@@ -69,7 +68,7 @@ class Described(fields.Field):
 
 
 class Timestamp(Described, fields.String):
-    """An instant: RFC 3339, a plain date (midnight), or without an offset (UTC); becomes `YYYY-MM-DDTHH:MM:SSZ`."""
+    """An instant: RFC 3339, also without an offset (UTC), or a date (midnight); becomes `YYYY-MM-DDTHH:MM:SSZ`."""
 
     default_error_messages = {
         "invalid": (
@@ -96,9 +95,9 @@ class Timestamp(Described, fields.String):
 
 
 class Text(Described, fields.String):
-    """Text as a person writes it: trimmed, 1 to 200 characters, no control characters.
+    """Text that a person writes: trimmed, 1 to 200 characters, no control characters.
 
-    It has no lone surrogate: JSON and queries that have one are refused before.
+    It has no lone surrogate, since a request with one in its JSON or query is refused earlier.
     """
 
     default_error_messages = {
@@ -152,7 +151,7 @@ class MentorId(Matching):
 
 
 class MentorIds(Matching):
-    """A comma list of mentor ids; becomes a list."""
+    """Mentor ids with commas between them; becomes a list."""
 
     def __init__(self, **kwargs):
         pattern = f"{MENTOR_ID.pattern}(?:,{MENTOR_ID.pattern}){{0,99}}"
@@ -165,7 +164,7 @@ class MentorIds(Matching):
 
 
 class Flag(Described, fields.Boolean):
-    """true or false in a body, and no other word or number for them."""
+    """true or false in a body; marshmallow's own field also takes words such as "yes", and 0 and 1."""
 
     default_error_messages = {"invalid": "It must be true or false, without quotes."}
 
@@ -187,7 +186,7 @@ class QueryFlag(Described, fields.Boolean):
 
 
 class WholeNumber(Described, fields.Integer):
-    """A whole number in a query, in plain digits."""
+    """A whole number in a query; marshmallow's own field also takes `+1`, `1_0` and digits of other scripts."""
 
     def __init__(self, lowest, highest, **kwargs):
         error = f"It must be a whole number from {lowest} to {highest}."
@@ -226,5 +225,5 @@ class Metadata(Described, fields.Dict):
         elif isinstance(value, str):
             if "\0" in value:
                 raise self.make_error("text")
-        elif isinstance(value, int | float) and abs(value) > EXACT:
+        elif isinstance(value, int | float) and abs(value) > LARGEST_EXACT:
             raise self.make_error("number")

@@ -1,7 +1,7 @@
-"""Ids and instants: the text that the API reads and prints.
+"""Ids and instants, as the text that the API reads and prints.
 
 An instant is `YYYY-MM-DDTHH:MM:SSZ`: whole seconds, UTC, fixed width. So the order of the texts is the order of time,
-and instants are compared and printed as they are. SQLite stores the text; Postgres stores a timestamptz.
+and the code compares instants as text. SQLite stores the text; Postgres stores a timestamptz.
 """
 
 import re
@@ -28,12 +28,12 @@ def is_instant(value):
 
 
 def seconds_after(text, seconds):
-    """Return the instant so many seconds after another; before it, if `seconds` is negative."""
+    """Return the instant that is `seconds` after the instant `text`, or before it if `seconds` is negative."""
     return instant(datetime.fromisoformat(text) + timedelta(seconds=seconds))
 
 
 def seconds_between(earlier, later):
-    """Return how many seconds one instant is after another; negative, if it is before."""
+    """Return how many seconds `later` is after `earlier`; a negative number if it is before."""
     return (datetime.fromisoformat(later) - datetime.fromisoformat(earlier)).total_seconds()
 
 

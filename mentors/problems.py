@@ -1,4 +1,4 @@
-"""Problems: the answers that are not a success (RFC 9457)."""
+"""Problems (RFC 9457): exceptions that become the answer to a request."""
 
 RETRY_AFTER = {"Retry-After": "1"}  # seconds
 UNAVAILABLE = "The database cannot answer now; send the request again in a moment."
@@ -38,7 +38,7 @@ def unknown_pause_record(record_id):
 
 
 def purged(before):
-    """Return the 410 for a read of what was before the purge date."""
+    """Return the 410 for a read of an instant before the purge date."""
     return Problem(410, "purged", f"What was before {before} has been purged; ask for that instant or a later one.")
 
 
@@ -53,6 +53,6 @@ def same_pause_exists(record_id):
 
 
 def cursor_gone():
-    """Return the 410 for a cursor whose later changes are not known any more."""
+    """Return the 410 for a cursor if the changes after it are not known any more."""
     detail = "The changes since this cursor are not known any more; leave since out, walk the list, and follow anew."
     return Problem(410, "cursor_gone", detail)

@@ -1,5 +1,7 @@
 """The columns of each table, and how a text is written into a cell and read from it."""
 
+import re
+
 from marshmallow import fields
 
 ETAG = "etag"
@@ -7,21 +9,15 @@ APOSTROPHE = "'"  # a spreadsheet takes what follows it for text
 PROTECTED = ("=", "+", "-", "@", APOSTROPHE)  # a spreadsheet runs a cell that begins so, or hides its apostrophe
 BYTE_ORDER_MARK = "\ufeff"  # without it, Excel does not read UTF-8
 LINE_END = "\r\n"  # RFC 4180
-QUOTED = frozenset('",;\t\r\n')  # a cell with one of these characters is quoted
-SEPARATORS = {"comma": ",", "semicolon": ";"}  # which one a spreadsheet expects depends on the country
+QUOTED = re.compile('[",;\t\r\n]')  # such a cell is quoted with any separator: LibreOffice may separate by all of them
 
 
 def columns_of(answer):
     """Return the names of the columns for an answer: its keys without the flags.
 
-    The dates say what a flag says, so a user edits one cell, not two.
+    The dates say what a flag says. Without the flag, a user edits one cell, not two.
     """
     return [name for name, field in answer().fields.items() if type(field) is not fields.Boolean]
-
-
-def texts_of(answer):
-    """Return the names of the columns whose text a person has written."""
-    return [name for name, field in answer().fields.items() if type(field) is fields.String]
 
 
 def protect(text):
@@ -35,5 +31,5 @@ def unprotect(cell):
 
 
 def quote(text):
-    """Return text as a cell of CSV: in double quotes if it needs them with any separator (RFC 4180)."""
-    return text if QUOTED.isdisjoint(text) else '"' + text.replace('"', '""') + '"'
+    """Return text as a cell of CSV (RFC 4180): in double quotes, if a program needs them."""
+    return '"' + text.replace('"', '""') + '"' if QUOTED.search(text) else text

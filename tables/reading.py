@@ -1,10 +1,10 @@
-"""Read an upload: the bytes of a table become rows of cells. A refusal says what to do about it."""
+"""Read an upload: the bytes of a table become rows of cells. A refusal says how to mend the table."""
 
 import csv
 import re
 from contextlib import contextmanager
-from copy import deepcopy
 from io import StringIO
+from operator import itemgetter
 from typing import NamedTuple
 
 from mentors.problems import Problem
@@ -12,9 +12,7 @@ from tables.columns import BYTE_ORDER_MARK, ETAG, unprotect
 
 MOST_ROWS = 1000
 LINE_BREAK = re.compile("[\r\n]")
-SEPARATOR_OR_LINE_BREAK = re.compile("[,;\t\r\n]")
 SPREADSHEETS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # the first bytes of .xlsx and .ods, and of .xls
-COLUMNS = {"stale": ETAG}  # the column to name for a problem without a field, by its code
 SAVE_AS = (
     "save it as CSV in UTF-8 (Excel: CSV UTF-8; LibreOffice: Text CSV, with the character set Unicode (UTF-8)), "
     "and send that file."
@@ -38,21 +36,10 @@ class Row(NamedTuple):
         return cell and (cell.removeprefix("W/").strip('"') or None)
 
 
-class Errors:
-    """The errors in a table: lists of messages, by the number of a row, then by a column (None: the whole row)."""
+class Errors(list):
+    """The errors in a table: tuples of a row's number, a column (None: the whole row), and a message."""
 
     MOST_ROWS = 100  # in an answer
-
-    def __init__(self):
-        self.messages = {}
-
-    def add(self, number, column, message):
-        self.messages.setdefault(number, {}).setdefault(column, []).append(message)
-
-    def copy(self):
-        copied = Errors()
-        copied.messages = deepcopy(self.messages)
-        return copied
 
     @contextmanager
     def of_row(self, row):
@@ -60,42 +47,42 @@ class Errors:
         try:
             yield
         except Problem as problem:
-            for column, messages in (problem.errors or {COLUMNS.get(problem.code): [problem.detail]}).items():
-                for message in messages:
-                    self.add(row.number, column, message)
+            column = ETAG if problem.code == "stale" else None
+            for name, messages in (problem.errors or {column: [problem.detail]}).items():
+                self += [(row.number, name, message) for message in messages]
 
     def refuse(self):
         """Raise a Problem (422) if there are errors. It has those of the first 100 rows, and counts the other rows."""
-        if not self.messages:
+        if not self:
             return
-        errors = {
-            f"line {number}, {column}" if column else f"line {number}": messages
-            for number in sorted(self.messages)[: self.MOST_ROWS]
-            for column, messages in self.messages[number].items()
-        }
+        numbers = sorted({number for number, _column, _message in self})
+        errors = {}
+        for number, column, message in sorted(self, key=itemgetter(0)):
+            if number in numbers[: self.MOST_ROWS]:
+                errors.setdefault(f"line {number}, {column}" if column else f"line {number}", []).append(message)
         first, messages = next(iter(errors.items()))
-        count = len(self.messages)
-        wrong = "1 line is wrong" if count == 1 else f"{count} lines are wrong"
+        wrong = "1 line is wrong" if len(numbers) == 1 else f"{len(numbers)} lines are wrong"
         detail = f"Nothing is written, since {wrong}. {first}: {messages[0]}"
-        if count > self.MOST_ROWS:
-            detail += f" Not shown: {count - self.MOST_ROWS} more."
+        if len(numbers) > self.MOST_ROWS:
+            detail += f" Not shown: {len(numbers) - self.MOST_ROWS} more."
         raise Problem(422, "rows_refused", detail, errors)
 
 
 def read_table(data, errors):
     """Return the names of a table's columns, and its rows in their order. Rows without any text are left out.
 
-    A row with more or fewer cells than the header is added to the errors. Raises a Problem: 400 if the data is no table
-    in UTF-8, 413 if it has more than 1,000 rows.
+    A row with more or fewer cells than the header is left out, too, and an error is added. Raises a Problem: 400 if the
+    data is no table in UTF-8, 413 if it has more than 1,000 rows.
     """
     text = decode(data)
-    if not LINE_BREAK.search(text):
+    first_line, *others = LINE_BREAK.split(text, maxsplit=1)
+    if not others:
         raise malformed(
             "The table has no line break, so it is a header at most. curl -d takes line breaks out: send the file with "
             "--data-binary @FILE."
         )
-    separator = SEPARATOR_OR_LINE_BREAK.search(text)[0]
-    lines = read_lines(text, "," if LINE_BREAK.match(separator) else separator)
+    separator = next((character for character in first_line if character in ",;\t"), ",")
+    lines = read_lines(text, separator)
     _number, header = next(lines)
     columns = [name.strip() for name in header]
     rows = []
@@ -108,8 +95,8 @@ def read_table(data, errors):
             rows.append(Row(number, dict(zip(columns, map(unprotect, cells), strict=True))))
         else:
             counts = f"It has {len(cells)} cells, but the header has {len(columns)}"
-            errors.add(number, None, f"{counts}; put a cell with a separator in it into double quotes.")
-    if not (rows or errors.messages):
+            errors.append((number, None, f"{counts}; put a cell with a separator in it into double quotes."))
+    if not (rows or errors):
         raise malformed("The table has no line below its header; send at least one.")
     return columns, rows
 

@@ -1,4 +1,4 @@
-"""What a row of a table asks for: the body of a PUT or POST. And whether anybody has edited its cells."""
+"""Read a row of a table: the body of a PUT or POST, and whether anybody has edited its cells."""
 
 from itertools import product
 from typing import NamedTuple
@@ -8,12 +8,12 @@ from marshmallow import ValidationError
 import schemas
 from mentors.fields import Choice, Flag, MentorId, Timestamp
 from mentors.formats import pause_record_number
-from mentors.problems import Problem, invalid
+from mentors.problems import invalid
 from mentors.serializers import MENTOR_STATUS, PAUSE_RECORD, encode, etag_of
 from tables.columns import ETAG
 from tables.reading import Errors, Row, read_table
 
-METADATA = ("initiated_by", "notes")  # the members of the metadata that have a column each
+METADATA = ("initiated_by", "notes")  # the keys of the metadata that have a column
 TO_CREATE = "To create, leave etag and pause_record_id empty."
 OPEN_AS_TEXT = "a spreadsheet changes an id that looks like a number (0042 becomes 42), so open that column as text."
 NO_MENTOR = f"No mentor has this mentor_id: it was deleted, or {OPEN_AS_TEXT} {TO_CREATE}"
@@ -25,30 +25,23 @@ KEEP_AS_TEXT = (
 
 
 class Line(NamedTuple):
-    """A row of an uploaded table, and all that can be said of it without the database.
+    """A row of an uploaded table, as far as it is read without the database.
 
     `key` identifies the mentor or the pause record; None if the row creates a record. `body` is the body of a PUT; if
-    the row creates a record, of a POST. If the schema refuses the body, `body` is None, and `refusal` is the Problem.
-    `is_untouched` says that nobody has edited the row since the download.
+    the row creates a record, of a POST. `is_untouched` says that nobody has edited the row since the download.
     """
 
     key: str | int | None
     row: Row
-    body: dict | None
-    refusal: Problem | None
+    body: dict
     is_untouched: bool
-
-    def checked_body(self):
-        """Return the body. Raises the Problem (422) if the schema refuses it."""
-        if self.refusal:
-            raise self.refusal
-        return self.body
 
 
 class RowSchema:
     """How the rows of a table become bodies: by the schema of PUT to update, by the schema of POST to create.
 
-    `key` is the column that identifies what a row is about, and `key_of` reads it. `serializer` is that of GET one.
+    `key` is the column that identifies the mentor or the pause record of a row, and the function `key_of` reads it.
+    `serializer` is that of GET one.
     """
 
     def __init__(self, key, key_of, update, create, serializer):
@@ -62,14 +55,12 @@ class RowSchema:
             raise LookupError(f"GET one shows {', '.join(sorted(missing))}, but {update.__name__} has no such field.")
 
     def read(self, data, errors):
-        """Return the rows of an uploaded table as Lines. A row without a key is an error instead.
+        """Return the rows of an uploaded table as Lines. A row that is wrong whatever the database holds is an error.
 
-        Raises a Problem if it is no table, or has unknown columns.
+        Raises a Problem if it is no table, or its columns are wrong.
         """
         columns, rows = read_table(data, errors)
-        header = Errors()
-        self.check_columns(columns, header)
-        header.refuse()
+        self.check_columns(columns)
         lines = []
         numbers = {}  # by key
         for row in rows:
@@ -79,34 +70,30 @@ class RowSchema:
                     raise invalid({self.key: [f"It is on line {numbers[key]}, too; leave one of the two lines out."]})
                 if key is not None:
                     numbers[key] = row.number
-                lines.append(self.line(key, row))
+                body = self.load(row, self.create if key is None else self.update)
+                lines.append(Line(key, row, body, self.is_untouched(row)))
         return lines
 
-    def line(self, key, row):
-        """Return a row as a Line."""
-        is_untouched = row.etag is not None and self.is_untouched(row)
-        try:
-            return Line(key, row, self.load(row, self.create if key is None else self.update), None, is_untouched)
-        except Problem as refusal:
-            return Line(key, row, None, refusal, is_untouched)
-
-    def check_columns(self, columns, errors):
-        """Add an error for each column that is unknown or repeated, and for a missing key."""
+    def check_columns(self, columns):
+        """Raise a Problem (422) if a column is unknown or repeated, or the table has no column of a key."""
+        errors = Errors()
         for name in dict.fromkeys(columns):
             if not name:
-                errors.add(1, None, "A column has no name; name it, or delete it.")
+                errors.append((1, None, "A column has no name; name it, or delete it."))
             elif name not in self.columns:
                 known = ", ".join(self.columns)
-                errors.add(1, name, f"It is unknown here; leave the column out, or use one of: {known}.")
+                errors.append((1, name, f"It is unknown here; leave the column out, or use one of: {known}."))
             elif columns.count(name) > 1:
-                errors.add(1, name, "It is there more than once; leave one of the columns out.")
+                errors.append((1, name, "It is there more than once; leave one of the columns out."))
         if "mentor_id" not in columns and "pause_record_id" not in columns:
-            errors.add(1, "mentor_id", "It is required; add the column. The first line of the table names the columns.")
+            message = "It is required; add the column. The first line of the table names the columns."
+            errors.append((1, "mentor_id", message))
+        errors.refuse()
 
     def load(self, row, schema):
         """Return the body of a row as a schema loads it. Raises a Problem (422).
 
-        An empty cell is a null; an empty flag or id is as if it was not sent.
+        An empty cell is a null. An empty flag or id counts as not sent.
         """
         body = {"metadata": metadata_of(row)}
         for name in row.cells:
@@ -121,16 +108,17 @@ class RowSchema:
     def is_untouched(self, row):
         """Say whether nobody has edited a row: its cells make the representation whose ETag is in it.
 
-        What has changed in the database since the download does not matter. A flag without a value (its cell is empty,
-        or its column is missing) is tried with every value. If any other column of GET one is missing, no row is
-        untouched.
+        What has changed in the database since the download does not matter. If a flag has no value (its cell is empty,
+        or its column is missing), each value is tried. If any other column of GET one is missing, no row is untouched.
         """
+        if row.etag is None:
+            return False
         values = [self.possible_values(name, row) for name in self.serializer.keys]
         representations = (dict(zip(self.serializer.keys, each, strict=True)) for each in product(*values))
         return any(etag_of(encode(each)) == row.etag for each in representations)
 
     def possible_values(self, name, row):
-        """Return what GET one can have shown for a cell: nothing if the column is missing or the cell is wrong."""
+        """Return the values that GET one can have shown in a column; none if it is missing or the cell is wrong."""
         field = self.update.fields[name]
         cell = row.cell(name)
         if cell is None and isinstance(field, Flag):
@@ -148,7 +136,7 @@ class RowSchema:
 
 
 def explain(schema, errors):
-    """Yield the errors of a body by the columns of a table. For a date, explain how a spreadsheet keeps it as it is."""
+    """Yield the errors of a body by column. For a date, the message says how a spreadsheet keeps it as it is."""
     for name, messages in errors.items():
         field = schema.fields[name]
         if isinstance(field, Timestamp) and field.error_messages["invalid"] in messages:
@@ -158,7 +146,7 @@ def explain(schema, errors):
 
 
 def value_of(name, field, cell):
-    """Return the part of a body that a cell makes: nothing if the cell is empty and the field takes no null."""
+    """Return the cell of a field as a part of a body, which is empty if the cell is and the field takes no null."""
     if not cell:
         return {} if isinstance(field, Flag | Choice | MentorId) else {name: None}
     if isinstance(field, Flag) and cell.lower() in ("true", "false"):  # a spreadsheet writes TRUE
@@ -172,7 +160,7 @@ def metadata_of(row):
 
 
 def mentor_id_of(row):
-    """Return the id of the mentor that a row is about. Raises a Problem (422) if no mentor can have this id."""
+    """Return the id of the mentor in a row. Raises a Problem (422) if no mentor can have this id."""
     mentor_id = row.cell("mentor_id")
     if mentor_id is None:
         raise invalid({"mentor_id": ["It is empty; write the id of the mentor."]})
@@ -183,7 +171,7 @@ def mentor_id_of(row):
 
 
 def record_number_of(row):
-    """Return the number of the record that a row is about; None to create one. Raises a Problem (422) on a wrong id."""
+    """Return the number of the record in a row; None to create one. Raises a Problem (422) on a wrong id."""
     record_id = row.cell("pause_record_id")
     if record_id is None:
         if row.etag:

@@ -20,10 +20,6 @@ from tables.columns import ETAG
 from tables.reading import Errors
 from tables.rows import MENTOR_STATUS_ROWS, NO_MENTOR, NO_RECORD, PAUSE_RECORD_ROWS
 
-CLOCK_CHANGED = "A pause of the mentor has begun or ended"
-SOMEBODY_CHANGED = "Somebody has changed it"
-DOWNLOAD_AGAIN = "since the table was downloaded; download the table again, and edit the new line."
-
 
 def upload_mentor_statuses(caller, data, dry_run):
     """Write a table of mentors, every line or none; return the answer. Raises a Problem."""
@@ -36,14 +32,14 @@ def upload_pause_records(caller, data, dry_run):
 
 
 def upload(row_schema, apply, caller, data, dry_run):
-    """Read the table, do what its lines say, and return the answer.
+    """Read the table, do what its lines say, and return the answer. Raises a Problem.
 
     `apply` changes the mentors of the lines in memory. It returns the mentors to save, and an iterable of what each
-    line did. That is read after the save, which gives new records their ids. Raises a Problem.
+    line did, to be read after the save, which gives new records their ids.
     """
     errors = Errors()
     lines = row_schema.read(data, errors)
-    mentors, outcomes = apply_lines(apply, caller, lines, errors.copy())
+    mentors, outcomes = apply_lines(apply, caller, lines, errors)
     if not dry_run:
         outcomes = save_lines([(mentors, outcomes)], apply, caller, lines, errors)
     outcomes = list(outcomes)
@@ -53,8 +49,8 @@ def upload(row_schema, apply, caller, data, dry_run):
 
 @connected
 def apply_lines(apply, caller, lines, errors):
-    """Read the mentors of the lines, and change them in memory; lock and save nothing."""
-    return apply(caller, lines, errors)
+    """Read the mentors of the lines and change them in memory; lock and save nothing."""
+    return apply(caller, lines, Errors(errors))
 
 
 @transactional
@@ -64,7 +60,7 @@ def save_lines(applied, apply, caller, lines, errors):
     `applied` is a list of what apply_lines() returned. The first try takes it. If somebody else has changed one of the
     mentors since, the next try reads them under the lock, and applies the lines again; it finds the list empty.
     """
-    mentors, outcomes = applied.pop() if applied else apply(caller, lines, errors.copy())
+    mentors, outcomes = applied.pop() if applied else apply(caller, lines, Errors(errors))
     save(mentors)
     return outcomes
 
@@ -97,37 +93,34 @@ def create_mentor(mentor, line):
 
 def change_mentor(mentor, line):
     """Update the mentor of a line (rule 2), unless nobody has edited the line."""
-    body = line.checked_body()
     if line.is_untouched:
         return UNCHANGED
     mentor.stale = stale_mentor(mentor, line.row)
     with mentor.conditional():
-        rules.update_mentor(mentor, body)
+        rules.update_mentor(mentor, line.body)
         if mentor.has_unrecorded_changes():  # metadata alone is no change
-            mentor.record(body.get("metadata"))
+            mentor.record(line.body.get("metadata"))
     return UPDATED if mentor.entries else UNCHANGED
 
 
 def stale_mentor(mentor, row):
-    """Return the Problem to raise if an edited row changes its mentor; None if the row has no old ETag."""
+    """Return the Problem to raise if an edited row changes its mentor; None if its ETag is current or missing."""
     pauses = mentor.pauses.values()
-    if has_current_etag(row, mentor, lambda at: mentor_status(mentor.columns, pauses, at)):
+    if has_current_etag(row, [mentor_status(mentor.columns, pauses, at) for at in mentor.instants_shown()]):
         return None
     is_same_write = row.cell("last_updated") == mentor.columns["last_updated"]
-    return stale(CLOCK_CHANGED if is_same_write else SOMEBODY_CHANGED)
+    return stale("A pause of the mentor has begun or ended" if is_same_write else "Somebody has changed it")
 
 
-def has_current_etag(row, mentor, represent):
-    """Say whether a row has no ETag, or the current one. `represent` returns what GET one shows at an instant.
-
-    If somebody has set the clock back, `mentor.now` is later than `mentor.clock`, and GET one may have shown either.
-    """
-    return row.etag is None or row.etag in {etag_of(encode(represent(at))) for at in {mentor.clock, mentor.now}}
+def has_current_etag(row, representations):
+    """Say whether a row has no ETag, or that of a representation that GET one may have shown."""
+    return row.etag is None or row.etag in [etag_of(encode(each)) for each in representations]
 
 
 def stale(change):
     """Return the Problem for a row whose mentor or pause record has changed since the download."""
-    return Problem(412, "stale", f"{change} {DOWNLOAD_AGAIN}")
+    way_out = "since the table was downloaded; download the table again, and edit the new line."
+    return Problem(412, "stale", f"{change} {way_out}")
 
 
 # --- pause records
@@ -135,98 +128,80 @@ def stale(change):
 
 @statement
 def mentor_ids_of_records():
-    """Read the ids of the mentors whose records have these numbers."""
+    """Read the ids of the mentors who have the records with these numbers."""
     return PauseRecord.select(PauseRecord.mentor).where(db.dialect.is_in_list(PauseRecord.id, parameter("numbers")))
 
 
 def apply_to_records(caller, lines, errors):
     """Create or update the record of each line, see upload()."""
-    table = RecordsToWrite(caller, lines)
+    numbers = db.dialect.list_value([line.key for line in lines if line.key is not None])
+    mentor_ids = {mentor_id for (mentor_id,) in mentor_ids_of_records().rows(numbers=numbers)}
+    mentor_ids |= {line.body["mentor_id"] for line in lines if line.key is None}
+    mentors = {each.mentor_id: each for each in read_mentors(caller, sorted(mentor_ids)).values() if each.exists}
+    mentors_by_record = {number: mentor for mentor in mentors.values() for number in mentor.pauses}
+    done = []  # of each line: its number, its outcome, the mentor, and the pause as it is then
     for line in lines:
         with errors.of_row(line.row):
-            table.create(line) if line.key is None else table.change(line)
+            if line.key is None:
+                mentor = mentors.get(line.body["mentor_id"])
+                outcome, pause = create_record(mentor, line)
+            else:
+                mentor = mentors_by_record.get(line.key)
+                outcome, pause = change_record(mentor, line)
+            refuse_same_as_read(mentor, pause)
+            done.append((line.row.number, outcome, mentor, pause))
     errors.refuse()
-    return table.mentors.values(), table.outcomes()
+    return mentors.values(), (outcome_of(*each) for each in done)
 
 
-class RecordsToWrite:
-    """The mentors whose records the lines of a table are about, and what each line has done to them."""
+def create_record(mentor, line):
+    """Create the record of a line (rule 3). Return the outcome and the pause."""
+    body = line.body
+    if mentor is None:
+        raise invalid({"mentor_id": [unknown_mentor(body["mentor_id"]).detail]})
+    is_repeat = rules.create_pause_record(mentor, body)
+    if not is_repeat:
+        mentor.record(body.get("metadata"))
+    return UNCHANGED if is_repeat else CREATED, mentor.find_same(body["start_date"], body["reason"])
 
-    def __init__(self, caller, lines):
-        numbers = db.dialect.list_value([line.key for line in lines if line.key is not None])
-        mentor_ids = {mentor_id for (mentor_id,) in mentor_ids_of_records().rows(numbers=numbers)}
-        mentor_ids |= {mentor_id for line in lines if line.key is None and (mentor_id := line.row.cell("mentor_id"))}
-        mentors = read_mentors(caller, sorted(mentor_ids))
-        self.mentors = {mentor_id: mentor for mentor_id, mentor in mentors.items() if mentor.exists}
-        self.mentors_by_record = {number: mentor for mentor in self.mentors.values() for number in mentor.pauses}
-        self.starts = {
-            mentor_id: {(pause.start_date, pause.reason): number for number, pause in mentor.pauses.items()}
-            for mentor_id, mentor in self.mentors.items()
-        }
-        self.done = []  # for each line: its number, its outcome, the mentor, and the pause after the line
 
-    def create(self, line):
-        """Create the record of a line (rule 3)."""
-        body = line.checked_body()
-        mentor = self.mentors.get(body["mentor_id"])
-        if mentor is None:
-            raise invalid({"mentor_id": [unknown_mentor(body["mentor_id"]).detail]})
-        is_repeat = rules.create_pause_record(mentor, body)
-        if not is_repeat:
-            mentor.record(body.get("metadata"))
-        pause = mentor.find_same(body["start_date"], body["reason"])
-        self.note(line.row, UNCHANGED if is_repeat else CREATED, mentor, pause)
+def change_record(mentor, line):
+    """Update the record of a line (rule 4), unless nobody has edited the line. Return the outcome and the pause."""
+    if mentor is None:
+        raise invalid({"pause_record_id": [NO_RECORD]})
+    pause = mentor.pauses[line.key]
+    if line.is_untouched:
+        return UNCHANGED, pause
+    entries_before = len(mentor.entries)
+    mentor.stale = stale_record(mentor, pause, line.row)
+    with mentor.conditional():
+        rules.update_pause_record(mentor, pause, line.body)
+        if mentor.has_unrecorded_changes():
+            mentor.record(line.body.get("metadata"), number=line.key)
+    return UPDATED if len(mentor.entries) > entries_before else UNCHANGED, mentor.pauses[line.key]
 
-    def change(self, line):
-        """Update the record of a line (rule 4), unless nobody has edited the line."""
-        number = line.key
-        mentor = self.mentors_by_record.get(number)
-        if mentor is None:
-            raise invalid({"pause_record_id": [NO_RECORD]})
-        body = line.checked_body()
-        pause = mentor.pauses[number]
-        entries_before = len(mentor.entries)
-        if not line.is_untouched:
-            mentor.stale = stale_record(mentor, pause, line.row)
-            with mentor.conditional():
-                rules.update_pause_record(mentor, pause, body)
-                if mentor.has_unrecorded_changes():
-                    mentor.record(body.get("metadata"), number=number)
-        outcome = UPDATED if len(mentor.entries) > entries_before else UNCHANGED
-        self.note(line.row, outcome, mentor, mentor.pauses[number])
 
-    def note(self, row, outcome, mentor, pause):
-        """Note what a row has done. Raises a Problem (409) if another record had this start and reason until then.
+def refuse_same_as_read(mentor, pause):
+    """Raise a Problem (409) if another record of the mentor had the pause's start and reason as it was read.
 
-        A row above may have changed the other record. But both are saved together, and the index is unique.
-        """
-        number = self.starts[mentor.mentor_id].get((pause.start_date, pause.reason), pause.number)
-        if number != pause.number:
+    Even if a row above has changed the other record, one statement saves both, and the unique index forbids it.
+    """
+    for other in mentor.pauses_as_read.values():
+        if other.number != pause.number and (other.start_date, other.reason) == (pause.start_date, pause.reason):
             detail = "had this start and reason until the line above; upload that line by itself first."
-            raise conflict(pause_record_id(number), detail)
-        self.done.append((row.number, outcome, mentor, pause))
-
-    def outcomes(self):
-        """Yield what each line has done. In a dry run, a record to create has the id null."""
-        for number, outcome, mentor, pause in self.done:
-            record_id = saved_id(mentor, pause)
-            yield {
-                "line": number,
-                "outcome": outcome,
-                "mentor_id": mentor.mentor_id,
-                "pause_record_id": record_id,
-            }
+            raise conflict(pause_record_id(other.number), detail)
 
 
-def saved_id(mentor, pause):
-    """Return the id of a pause. A new pause gets its number when it is saved; in a dry run, the id is None."""
+def outcome_of(number, outcome, mentor, pause):
+    """Return what a line has done. A new pause gets its id when it is saved, so in a dry run the id is null."""
     if pause.number > HIGHEST_NUMBER:
         pause = mentor.find_same(pause.start_date, pause.reason)
-    return pause_record_id(pause.number) if pause.number <= HIGHEST_NUMBER else None
+    record_id = pause_record_id(pause.number) if pause.number <= HIGHEST_NUMBER else None
+    return {"line": number, "outcome": outcome, "mentor_id": mentor.mentor_id, "pause_record_id": record_id}
 
 
 def stale_record(mentor, pause, row):
-    """Return the Problem to raise if an edited row changes its record; None if the row has no old ETag."""
-    if has_current_etag(row, mentor, lambda at: pause_record(mentor.mentor_id, pause, at)):
+    """Return the Problem to raise if an edited row changes its record; None if its ETag is current or missing."""
+    if has_current_etag(row, [pause_record(mentor.mentor_id, pause, at) for at in mentor.instants_shown()]):
         return None
     return stale(f"{pause_record_id(pause.number)} was changed, or has ended,")

@@ -7,7 +7,7 @@ from models import MentorStatus
 
 
 class TransferError(Exception):
-    """It cannot be done; the text is one line that says why."""
+    """A transfer cannot be done; the text is one line that says why."""
 
 
 @contextmanager
@@ -21,7 +21,7 @@ def connection():
 
 @contextmanager
 def transaction(mode=None):
-    """Begin a transaction that may last as long as it takes."""
+    """Begin a transaction without time limits."""
     with connection(), db.atomic(mode):
         db.lift_time_limits()
         yield

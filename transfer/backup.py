@@ -1,13 +1,15 @@
 """A copy of the SQLite file, made while the service runs."""
 
 from contextlib import closing
-from uuid import uuid4
 
 import apsw
 
 from db import db
 from transfer import TransferError, connection
+from transfer.identity import renew_database_id
 from transfer.new_file import new_file
+
+HAS_DATABASE_ID = "SELECT 1 FROM pragma_table_info('installation') WHERE name = 'database_id'"
 
 
 def copy_database(path):
@@ -18,16 +20,7 @@ def copy_database(path):
         with copy.backup("main", original, "main") as pages:
             pages.step()
         copy.execute("PRAGMA journal_mode = delete")  # one file, until the service opens it
-        renew_database_id(copy)
+        if copy.execute(HAS_DATABASE_ID).fetchone():  # else a migration will give it an id
+            renew_database_id(copy.execute)
         if copy.execute("PRAGMA integrity_check").fetchone() != ("ok",):
             raise TransferError("the copy is damaged, and so the database may be.")
-
-
-def renew_database_id(copy):
-    """Make the copy another database, as identity.renew_database_id() does.
-
-    A database of an earlier release has no id yet; its migration gives it one.
-    """
-    if copy.execute("SELECT 1 FROM pragma_table_info('installation') WHERE name = 'database_id'").fetchone():
-        copy.execute("UPDATE installation SET database_id = ?", (str(uuid4()),))
-        copy.execute("DELETE FROM mentor_change")

@@ -2,7 +2,7 @@
 
 Each line is a JSON object. The line of a row has the table and the columns, such as
 `{"table": "mentor_status", "mentor_id": "mentor-001", "last_updated": "2026-03-20T10:00:00Z"}`.
-The end has the number of rows, and the SHA-256 of all lines before it, so that a part of a file is recognised.
+The end has the number of rows, and the SHA-256 of all lines before it, so that an incomplete file is recognised.
 """
 
 import hashlib
@@ -11,38 +11,29 @@ import re
 import orjson
 from marshmallow import ValidationError
 
-from mentors.fields import Flag, Metadata, Text
-from mentors.formats import HIGHEST_NUMBER, MAX_CLOCK_SKEW, MENTOR_ID, is_instant, seconds_after
+from mentors.fields import Flag, MentorId, Metadata, Text
+from mentors.formats import HIGHEST_NUMBER, MAX_CLOCK_SKEW, is_instant, seconds_after
+from mentors.serializers import or_null
 from models import EVENTS, HistoryEntry, MentorStatus, PauseRecord, UTCField, columns_of
 from transfer import TransferError
 
 FORMAT = {"format": "peer-mentor-status", "version": 6}
 VERSIONS = range(1, FORMAT["version"] + 1)
-# For each column that is not in all versions: the first version with it, and its value in an export of an earlier one.
-# (The import fills in when a pause record last changed: when its mentor did, or before.)
+# The columns that not all versions have: the first version with the column, and its value in a row of an earlier one.
 SINCE = {
-    ("history_entry", "pause_end_date"): (2, None),
-    ("history_entry", "pause_records"): (6, None),
-    ("pause_record", "last_changed"): (3, None),
-    ("pause_record", "change_count"): (3, 0),
+    "history_entry": {"pause_end_date": (2, None), "pause_records": (6, None)},
+    "pause_record": {"last_changed": (3, None), "change_count": (3, 0)},  # checked() fills in the former
 }
 # Up to version 4, a purge wrote an entry of this event; since then the header alone says what was purged. An import
 # leaves it out of any version: an earlier release may have purged the exported database after its migration.
 PURGED = "purged"
-RECORDED = ("last_updated", "created_at", "last_changed", "changed_at")  # when something was recorded
+RECORDED = ("last_updated", "created_at", "last_changed", "changed_at")  # columns that say when something was recorded
+NOT_BEFORE_START = ("expected_return_date", "end_date")
 INSTALLATION_ID = re.compile("[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 METADATA = Metadata()
 
 
-def is_installation_id(value):
-    return isinstance(value, str) and bool(INSTALLATION_ID.fullmatch(value))
-
-
-def is_id(value):
-    return type(value) is int and 0 < value <= HIGHEST_NUMBER
-
-
-def only(test, error):
+def check_that(test, error):
     """Make a check: it returns a value that passes the test, or raises ValidationError."""
 
     def check(value):
@@ -53,88 +44,88 @@ def only(test, error):
     return check
 
 
-INSTANT_CHECK = only(is_instant, "Write an instant as 2026-05-01T00:00:00Z, of a year from 1970 to 2199.")
-COUNT_ERROR = f"Write a whole number from 0 to {HIGHEST_NUMBER}."
-ID_CHECK = only(is_id, f"Write a whole number from 1 to {HIGHEST_NUMBER}.")
+def whole_number_from(lowest):
+    """Make the check of a whole number in a column."""
+    return check_that(
+        lambda value: type(value) is int and lowest <= value <= HIGHEST_NUMBER,
+        f"Write a whole number from {lowest} to {HIGHEST_NUMBER}.",
+    )
+
+
+CHECK_INSTANT = check_that(is_instant, "Write an instant as 2026-05-01T00:00:00Z, of a year from 1970 to 2199.")
 CHECKS = {
-    "id": ID_CHECK,
-    "pause_record_id": ID_CHECK,
-    "mentor_id": only(lambda value: isinstance(value, str) and MENTOR_ID.fullmatch(value), "Write a mentor's id."),
+    "id": whole_number_from(1),
+    "pause_record_id": whole_number_from(1),
+    "change_count": whole_number_from(0),
+    "mentor_id": MentorId().deserialize,
     "reason": Text().deserialize,
     "pause_reason": Text().deserialize,
-    "event": only(lambda value: value in (*EVENTS, PURGED), f"Write one of {', '.join(EVENTS)}."),
+    "event": check_that(lambda value: value in (*EVENTS, PURGED), f"Write one of {', '.join(EVENTS)}."),
     "is_paused": Flag().deserialize,
-    "changed_by": only(lambda value: isinstance(value, str) and "\0" not in value, "Write text without NUL."),
-    "change_count": only(lambda value: type(value) is int and 0 <= value <= HIGHEST_NUMBER, COUNT_ERROR),
-    "metadata": lambda value: orjson.dumps(METADATA.deserialize(value)).decode(),  # the text that the history keeps
+    "changed_by": check_that(lambda value: isinstance(value, str) and "\0" not in value, "Write text without NUL."),
+    "metadata": lambda value: orjson.dumps(METADATA.deserialize(value)).decode(),  # the text that the history has
 }
 
 
-# Those of each item of a history entry's pause_records: whether the value may be null, and its check.
-CHECKS_OF_TOUCHED_RECORD = {
-    "pause_record_id": (False, ID_CHECK),
-    "event": (False, CHECKS["event"]),
-    "start_date": (False, INSTANT_CHECK),
-    "expected_return_date": (True, INSTANT_CHECK),
-    "end_date": (True, INSTANT_CHECK),
-    "reason": (True, CHECKS["reason"]),
+# The checks of each item of a history entry's pause_records.
+TOUCHED_RECORD = {
+    "pause_record_id": CHECKS["pause_record_id"],
+    "event": CHECKS["event"],
+    "start_date": CHECK_INSTANT,
+    "expected_return_date": or_null(CHECK_INSTANT),
+    "end_date": or_null(CHECK_INSTANT),
+    "reason": or_null(CHECKS["reason"]),
 }
 
 
 def check_touched_records(value):
-    """Return the pause_records of a history entry as the text that the history has; raises ValidationError."""
-    names = list(CHECKS_OF_TOUCHED_RECORD)
+    """Return the pause_records of a history entry as the text that the history has."""
+    names = list(TOUCHED_RECORD)
     if not isinstance(value, list) or any(not isinstance(each, dict) or list(each) != names for each in value):
         raise ValidationError(f"Write a list of objects with {', '.join(names)}, in this order.")
-    for each in value:
-        for name, (may_be_null, check) in CHECKS_OF_TOUCHED_RECORD.items():
-            if not (may_be_null and each[name] is None):
-                check(each[name])
-    return orjson.dumps(value).decode()
+    checked = [{name: check(each[name]) for name, check in TOUCHED_RECORD.items()} for each in value]
+    return orjson.dumps(checked).decode()
 
 
 CHECKS["pause_records"] = check_touched_records
 
 
 def checks_of(model):
-    """Return for each column whether it may be null, and its check, which returns the value as the database keeps it.
-
-    The first column is the key.
-    """
+    """Return the check of each column, which returns the value as the database has it. The first column is the key."""
     checks = {}
     for name, column in columns_of(model).items():
-        check = INSTANT_CHECK if isinstance(column, UTCField) else CHECKS.get(name)
+        check = CHECK_INSTANT if isinstance(column, UTCField) else CHECKS.get(name)
         if check is None:
             raise LookupError(f"CHECKS in transfer/export_format.py has no check of the column {name}.")
-        checks[name] = (column.null, check)
+        checks[name] = or_null(check) if column.null else check
     return checks
 
 
-# In such an order that the row of a foreign key comes before the rows that name it.
+# The row of a foreign key must come before the rows that name it.
 TABLES = {model._meta.table_name: checks_of(model) for model in (MentorStatus, PauseRecord, HistoryEntry)}
-LATER = ("expected_return_date", "end_date")  # than start_date
 NUMBERED = [table for table, checks in TABLES.items() if "id" in checks]
 
 
 class Export:
-    """An export of any version so far, as an import reads it: row by row, each checked.
+    """An export of this or an earlier version, as an import reads it: row by row, each checked.
 
-    `clock` returns the present instant; nothing may be recorded later. `number` is that of the line that was read last.
-    Raises TransferError, which names the line.
+    `clock` returns the present instant. `number` is that of the line that was read last. What is wrong raises
+    TransferError, which names the line.
     """
 
     def __init__(self, lines, clock):
         self.lines = iter(lines)
         self.number = 0
         self.digest = hashlib.sha256()
-        self.clock = clock
-        self.latest = ""  # the latest instant that may have been recorded, when the clock was last read
         header = self.read()
+        self.now = clock()  # all rows were recorded before the header was written
+        self.latest = seconds_after(self.now, MAX_CLOCK_SKEW)
         self.version = header.pop("version", None)
         self.last_ids = header.pop("last_ids", None)
         # Earlier versions have neither of these two.
         self.installation_id = header.pop("installation_id", None)
         self.purged_before = header.pop("purged_before", None)
+        self.last_updated = {}  # by mentor, if the version has no `last_changed`
         is_version = type(self.version) is int and self.version in VERSIONS
         if header | {"version": FORMAT["version"]} != FORMAT or not is_version:
             raise self.refusal(f"an export of this version begins with {orjson.dumps(FORMAT).decode()[:-1]}.")
@@ -143,15 +134,19 @@ class Export:
         if not all(type(number) is int and 0 <= number < HIGHEST_NUMBER for number in self.last_ids.values()):
             highest = HIGHEST_NUMBER - 1  # after the highest id there is, no row could be added
             raise self.refusal(f"last_ids has something else than whole numbers from 0 to {highest}.")
-        if not (self.installation_id is None or is_installation_id(self.installation_id)):
+        if not (self.installation_id is None or INSTALLATION_ID.fullmatch(str(self.installation_id))):
             raise self.refusal("installation_id is not a UUID of 36 characters; leave it out to keep the own one.")
         if not (self.purged_before is None or is_instant(self.purged_before)):
             raise self.refusal("purged_before is neither an instant nor null.")
-        if self.purged_before and self.is_ahead(self.purged_before):
-            raise self.refusal(f"purged_before is ahead of the database's clock, which says {self.clock()}.")
+        self.refuse_future("purged_before is", self.purged_before)
 
     def refusal(self, why):
         return TransferError(f"line {self.number}: {why} Nothing was written.")
+
+    def refuse_future(self, what, at):
+        """Refuse an instant that is further ahead of the clock than two clocks may differ. None is no instant."""
+        if at and at > self.latest:
+            raise self.refusal(f"{what} ahead of the database's clock, which says {self.now}.")
 
     def read(self):
         """Return the next line as a dict."""
@@ -196,29 +191,24 @@ class Export:
 
     def checked(self, table, item):
         """Return the values of a row as the database keeps them."""
-        checks = TABLES[table]
-        since = {column: SINCE.get((table, column), (1, None)) for column in checks}
-        columns = [column for column, (version, _value) in since.items() if version <= self.version]
+        missing = {name: value for name, (version, value) in SINCE.get(table, {}).items() if self.version < version}
+        columns = [name for name in TABLES[table] if name not in missing]
         if item.keys() != set(columns):
             raise self.refusal(f"the columns of {table} are {', '.join(columns)}.")
-        row = []
-        try:
-            for column, (may_be_null, check) in checks.items():
-                value = item.get(column, since[column][1])
-                row.append(None if value is None and may_be_null else check(value))
-        except ValidationError as error:
-            raise self.refusal(f"{column}: {' '.join(error.messages)}") from None
-        for column in RECORDED:
-            if item.get(column) and self.is_ahead(item[column]):
-                raise self.refusal(f"{column}: It is ahead of the database's clock, which says {self.clock()}.")
-        if "id" in item and item["id"] > self.last_ids[table]:
+        row = item | missing
+        for name, check in TABLES[table].items():
+            try:
+                row[name] = check(row[name])
+            except ValidationError as error:
+                raise self.refusal(f"{name}: {' '.join(error.messages)}") from None
+        for name in RECORDED:
+            self.refuse_future(f"{name}: It is", row.get(name))
+        if "id" in row and row["id"] > self.last_ids[table]:
             raise self.refusal("id is above that in last_ids.")
-        if "start_date" in item and any((item[name] or "9") < item["start_date"] for name in LATER):
-            raise self.refusal(f"{' or '.join(LATER)} is before start_date.")
-        return tuple(row)
-
-    def is_ahead(self, at):
-        """Say whether an instant is further ahead of the clock than clocks may differ."""
-        if at > self.latest:
-            self.latest = seconds_after(self.clock(), MAX_CLOCK_SKEW)
-        return at > self.latest
+        if "start_date" in row and any((row[name] or "9") < row["start_date"] for name in NOT_BEFORE_START):
+            raise self.refusal(f"{' or '.join(NOT_BEFORE_START)} is before start_date.")
+        if table == "mentor_status" and self.version < 3:
+            self.last_updated[row["mentor_id"]] = row["last_updated"]
+        if "last_changed" in missing:  # the migration that added the column did the same
+            row["last_changed"] = self.last_updated.get(row["mentor_id"])
+        return tuple(row[name] for name in TABLES[table])

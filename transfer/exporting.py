@@ -10,11 +10,6 @@ from transfer import transaction
 from transfer.export_format import FORMAT, NUMBERED, TABLES
 
 
-def snapshot():
-    """Begin a transaction that reads everything as it is at one instant, and keeps nobody from writing."""
-    return transaction(db.dialect.snapshot)
-
-
 def stored_rows():
     """Yield every row as its table and a tuple, in the order of tables and keys."""
     for table, checks in TABLES.items():
@@ -23,7 +18,7 @@ def stored_rows():
 
 
 def export(file):
-    """Write all that the database holds, and return the number of rows."""
+    """Write all that the database holds at one instant, while others write, and return the number of rows."""
     digest = hashlib.sha256()
     rows = 0
 
@@ -32,7 +27,7 @@ def export(file):
         digest.update(line)
         file.write(line)
 
-    with snapshot():
+    with transaction(db.dialect.snapshot):
         installation = Installation.get()
         header = {
             "last_ids": {table: db.dialect.last_id(table) for table in NUMBERED},

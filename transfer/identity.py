@@ -1,23 +1,24 @@
-"""Which database this is, for clients that follow its changes: a copy is another one, and so is a restored one."""
+"""Which database this is, for clients that follow its changes: a copy or a restored database is another one."""
 
 from uuid import uuid4
 
-from models import Installation, MentorChange
+from db import db
+from models import Installation
 from transfer import transaction
 
 
-def renew_database_id():
-    """Make this another database, in the transaction that has begun: all earlier cursors are then gone.
+def renew_database_id(execute):
+    """Make a database another one, within its transaction: all earlier cursors are then gone. `execute` runs its SQL.
 
-    What only they need goes, too. The numbers of its writes may come from another cluster, which would give them again.
+    The numbers of writes in `mentor_change` go, too: another cluster may give them again.
     """
-    Installation.update(database_id=str(uuid4())).execute()
-    MentorChange.delete().execute()
+    execute(f"UPDATE installation SET database_id = '{uuid4()}'")  # noqa: S608 (our own value)
+    execute("DELETE FROM mentor_change")
 
 
 def renew_identity(installation=False):
     """Make this another database; with `installation`, another installation to calendars, too."""
     with transaction():
-        renew_database_id()
+        renew_database_id(db.execute_sql)
         if installation:
             Installation.update(installation_id=str(uuid4())).execute()

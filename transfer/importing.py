@@ -11,23 +11,9 @@ from db import db
 from mentors.retention import write_date
 from models import Installation
 from transfer import connection, transaction
-from transfer.export_format import SINCE, TABLES, Export
-from transfer.exporting import snapshot, stored_rows
+from transfer.export_format import TABLES, Export
+from transfer.exporting import stored_rows
 from transfer.identity import renew_database_id
-
-RECORDS = "pause_record"
-LAST_CHANGED = list(TABLES[RECORDS]).index("last_changed")
-# For an export without the column, as the migration did that brought the column.
-FILL_LAST_CHANGED = (
-    "UPDATE pause_record SET last_changed ="
-    " (SELECT last_updated FROM mentor_status WHERE mentor_status.mentor_id = pause_record.mentor_id)"
-)
-
-
-def present_instant():
-    """Return what the database's clock says."""
-    with connection():
-        return db.execute_sql(f"SELECT {db.dialect.clock}").fetchone()[0]
 
 
 def import_(lines):
@@ -36,20 +22,18 @@ def import_(lines):
     If the database holds just this data already, it stays as it is; if it holds other data, this raises TransferError.
     Nothing is locked until all lines are read and checked, since they may come slowly.
     """
-    present_instant()  # without a database, there is no need to read the export
     export = Export(lines, present_instant)
     with temporary_file() as file:
         count = write_checked_rows(export, file)
-        if holds_already(export, file):
-            return 0
+        with transaction(db.dialect.snapshot):  # which waits for no writer
+            if holds_rows(export, file) and holds_header(export):
+                return 0
         with transaction():  # on SQLite nobody else writes until its end
             db.dialect.lock_tables(TABLES)
-            was_empty = is_empty()
+            was_empty = not holds_rows(export, file)
             if was_empty:
-                load(export, file)
-                renew_database_id()
-            else:
-                compare(export, file)
+                insert_rows(export, file)
+                renew_database_id(db.execute_sql)
             for table, number in export.last_ids.items():
                 if number > db.dialect.last_id(table):  # an id is never used again
                     db.dialect.set_last_id(table, number)
@@ -58,6 +42,12 @@ def import_(lines):
             if export.purged_before:
                 write_date(export.purged_before)
     return count if was_empty else 0
+
+
+def present_instant():
+    """Return what the database's clock says."""
+    with connection():
+        return db.execute_sql(f"SELECT {db.dialect.clock}").fetchone()[0]
 
 
 @contextmanager
@@ -81,57 +71,39 @@ def write_checked_rows(export, file):
 
 
 def checked_rows(export, file):
-    """Yield every row of the file, as stored_rows() does; a refusal then names the line that the row came from."""
+    """Yield every row of the file, as stored_rows() does. A refusal then names the row's line in the export."""
     file.seek(0)
     for line in file:
         export.number, table, row = orjson.loads(line)
         yield table, tuple(row)
 
 
-def is_empty():
-    return next(stored_rows(), None) is None
+def holds_rows(export, file):
+    """Say whether the database holds just the rows of the export, or is empty. Raises TransferError if neither."""
+    if next(stored_rows(), None) is None:
+        return False
+    for stored, exported in zip_longest(stored_rows(), checked_rows(export, file)):
+        if stored != exported:
+            raise export.refusal("the database holds other data already; import into an empty one.")
+    return True
 
 
-def holds_already(export, file):
-    """Say whether an import has nothing to do. Raises TransferError if the database holds other data."""
-    with snapshot():
-        if is_empty():
-            return False
-        compare(export, file)
-        has_ids = all(number <= db.dialect.last_id(table) for table, number in export.last_ids.items())
-        installation = Installation.get()
-        is_purged = (export.purged_before or "") <= (installation.purged_before or "")
-        return has_ids and is_purged and export.installation_id in (None, installation.installation_id)
+def holds_header(export):
+    """Say whether the header of the export adds nothing to what the database says of itself."""
+    installation = Installation.get()
+    has_ids = all(number <= db.dialect.last_id(table) for table, number in export.last_ids.items())
+    is_purged = (export.purged_before or "") <= (installation.purged_before or "")
+    return has_ids and is_purged and export.installation_id in (None, installation.installation_id)
 
 
-def load(export, file):
+def insert_rows(export, file):
     """Insert every row."""
     try:
         for table, rows in groupby(checked_rows(export, file), itemgetter(0)):
             db.dialect.insert_rows(table, TABLES[table], (row for _table, row in rows))
-            if table == RECORDS and not has_last_changed(export):
-                db.execute_sql(FILL_LAST_CHANGED)
             db.dialect.analyze(table)  # so that the first requests are not planned for an empty table
     except db.driver_error as error:
         constraint = db.violated_constraint(error)
         if not constraint:
             raise
         raise export.refusal(f"this row, or one before it, does not go with the others ({constraint}).") from None
-
-
-def compare(export, file):
-    """Raise TransferError unless the database holds just these rows."""
-    for stored, exported in zip_longest(stored_rows(), checked_rows(export, file)):
-        if stored != exported and (has_last_changed(export) or forget_last_changed(stored) != exported):
-            raise export.refusal("the database holds other data already; import into an empty one.")
-
-
-def has_last_changed(export):
-    """Say whether the export has the column `last_changed`, which is else filled in."""
-    return export.version >= SINCE[RECORDS, "last_changed"][0]
-
-
-def forget_last_changed(stored):
-    """Return a stored row as it is in an export without `last_changed`; `stored` may be None."""
-    table, row = stored or (None, ())
-    return (table, (*row[:LAST_CHANGED], None, *row[LAST_CHANGED + 1 :])) if table == RECORDS else stored

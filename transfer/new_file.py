@@ -13,20 +13,20 @@ from db.sqlite_file import make_file
 def new_file(path):
     """Open a file that its owner alone may read, and that appears under its name when it is whole and on the disk.
 
-    Raises OSError, which names the path, also if there is such a file, or one has appeared meanwhile.
+    Raises OSError, which names the path; also if a file with this name is there, or appears meanwhile.
     """
     path = Path(path).absolute()
     try:
         if os.path.lexists(path):
             raise FileExistsError(errno.EEXIST, None)
         with TemporaryDirectory(prefix=".unfinished-", dir=path.parent) as folder:
-            part = Path(folder, path.name)
-            make_file(part)
-            with open(part, "r+b") as file:
+            unfinished = Path(folder, path.name)
+            make_file(unfinished)
+            with open(unfinished, "r+b") as file:
                 yield file
                 file.flush()
                 os.fsync(file.fileno())
-            os.link(part, path)  # unlike a rename, it never replaces a file
+            os.link(unfinished, path)  # unlike a rename, it never replaces a file
     except OSError as error:
         why = "there is such a file already" if error.errno == errno.EEXIST else error.strerror
         raise OSError(error.errno, why, str(path)) from None

@@ -26,37 +26,24 @@ def refuse_data():
 
 @transactional
 def seed():
-    """Insert the contract's examples, such that each of its GETs answers as printed; return how many of each.
+    """Insert the contract's examples; return how many mentors and records there are.
+
+    In a new database, each GET of the contract is answered as the contract prints it. If the database had pause records
+    before, the examples have the ids after those. Raises TransferError if there is a mentor.
 
     The contract's numbers contradict one another in two places. It prints mentor-001 and mentor-042 as the first page
     of 87 by 20: here others stand between them. And with 34 pause records, the next one created cannot be its
-    pause-rec-0019: it is pause-rec-0035. Raises TransferError if there is a mentor.
+    pause-rec-0019: it is pause-rec-0035.
     """
     refuse_data()
-    mentors = {f"mentor-{number:03}": "2026-03-20T10:00:00Z" for number in range(1, MENTORS + 1)}
+    created = {f"mentor-{number:03}": "2026-03-20T10:00:00Z" for number in range(1, MENTORS + 1)}
     records = [example_record(number) for number in range(1, RECORDS + 1)]
-    mentors |= {record["mentor"]: record["created_at"] for record in records}
-    MentorStatus.insert_many([{"mentor_id": name, "last_updated": at} for name, at in mentors.items()]).execute()
+    created |= {record["mentor"]: record["created_at"] for record in records}
+    MentorStatus.insert_many([{"mentor_id": name, "last_updated": at} for name, at in created.items()]).execute()
     PauseRecord.insert_many(records).execute()
-    HistoryEntry.insert_many([example_entry(name, at, records) for name, at in mentors.items()]).execute()
-    return len(mentors), len(records)
-
-
-def example_entry(mentor_id, created_at, records):
-    """Return the history entry of a mentor's creation, with the mentor's pause if there is one."""
-    numbered = enumerate(records, 1)
-    number, record = next((each for each in numbered if each[1]["mentor"] == mentor_id), (None, {}))
-    return {
-        "mentor_id": mentor_id,
-        "changed_at": created_at,
-        "event": "created",
-        "pause_record_id": number,
-        "is_paused": number is not None,
-        "pause_start_date": record.get("start_date"),
-        "expected_return_date": record.get("expected_return_date"),
-        "pause_end_date": record.get("end_date"),
-        "pause_reason": record.get("reason"),
-    }
+    pauses = {pause.mentor_id: pause for pause in PauseRecord.select()}
+    HistoryEntry.insert_many([example_entry(name, at, pauses.get(name)) for name, at in created.items()]).execute()
+    return len(created), len(records)
 
 
 def example_record(number):
@@ -82,12 +69,27 @@ def example_record(number):
     return record | {"last_changed": record["created_at"]}
 
 
+def example_entry(mentor_id, created_at, pause):
+    """Return the history entry of a mentor's creation, with the mentor's pause record if there is one."""
+    return {
+        "mentor_id": mentor_id,
+        "changed_at": created_at,
+        "event": "created",
+        "pause_record_id": pause and pause.id,
+        "is_paused": pause is not None,
+        "pause_start_date": pause and pause.start_date,
+        "expected_return_date": pause and pause.expected_return_date,
+        "pause_end_date": pause and pause.end_date,
+        "pause_reason": pause and pause.reason,
+    }
+
+
 # --- the demo
 
 DEMO_MENTORS = range(3, 43)
 COORDINATORS = ("coordinator-003", "coordinator-007", "coordinator-011")
-# The mentor, the reason, and four dates in days from today: the pause begins, the mentor is expected back, the pause
-# ends, and it was recorded. None: no such date.
+# The mentor, the reason, and four dates in days from today: when the pause begins, when the mentor is expected back,
+# when the pause ends, and when it was recorded. None: there is no such date.
 DEMO_PAUSES = (
     (42, "certification_expiry", -38, -12, None, -38),  # overdue
     (7, "medical_leave", -61, -20, None, -60),
@@ -123,7 +125,7 @@ DEMO_PAUSES = (
 def seed_demo(now):
     """Fill an empty database with mentors and pauses around today, as coordinators would have entered them.
 
-    `now` is the present instant. Each write goes by the rules at an instant in the past, so there is a history. Each is
+    `now` is the present instant. Each write follows the rules at an instant in the past, so there is a history. Each is
     a transaction of its own: after an interruption, begin with an empty database. Returns how many mentors and records
     there are. Raises TransferError if there is a mentor.
     """
@@ -147,8 +149,7 @@ def seed_demo(now):
         if end is not None and not has_ended:
             body["end_date"] = day(end)
         record, _is_repeat = writes.create_pause_record(caller(recorded, number), body)
-        if has_ended:
-            # Before the mentor's next pause is recorded: the instants of a mentor's writes go forward.
+        if has_ended:  # this comes before the mentor's next pause: the instants of a mentor's writes go forward
             record_id = record["pause_record_id"]
             writes.update_pause_record(caller(end, number + 1), record_id, {"end_date": day(end)})
     return len(DEMO_MENTORS), len(DEMO_PAUSES)

@@ -10,7 +10,7 @@ import pytest
 import schemas
 from feeds.schemas import CalendarQuery, ChangesQuery
 from openapi import examples
-from tables.schemas import MentorStatusesTableQuery, PauseRecordsTableQuery, UploadQuery
+from schemas import MentorStatusesTableQuery, PauseRecordsTableQuery, UploadQuery
 from tests.api.test_bad_input import GOOD_TIMESTAMPS, NO_TEXT, NO_TIMESTAMPS
 from tests.support.conformance import DescribedRequest
 from web.middleware import BASE

@@ -1,10 +1,13 @@
-"""`flask seed --demo`: example data around today, with each kind of pause, as coordinators would have entered it."""
+"""`flask seed --demo`: example data around today, with each kind of pause, as coordinators would have entered it.
+
+And that both kinds of example data fit a database that had pause records before.
+"""
 
 import pytest
 
 from tests.support.commands import MENTORS, PAUSES, command, run
 from transfer import TransferError
-from transfer.seeding import seed_demo
+from transfer.seeding import seed, seed_demo
 
 NOW = "2026-03-26T08:30:00Z"  # of the tests' clock
 
@@ -48,7 +51,22 @@ def test_the_command_says_how_many_there_are_and_an_export_of_them_can_be_import
     assert run(command("import", tmp_path / "demo.ndjson"), other)[0] == 0
 
 
-def test_the_demo_fits_a_database_that_had_pause_records_before(client):
+@pytest.fixture
+def emptied(client):
+    """Return a client of a database without mentors and pause records, which had one of each."""
     assert client.post(MENTORS, json={"mentor_id": "ada", "status": "paused"}).status_code == 201
     assert client.delete(f"{MENTORS}/ada").status_code == 200
+    return client
+
+
+def test_the_demo_fits_a_database_that_had_pause_records_before(emptied):
     assert seed_demo(NOW) == (40, 28)
+
+
+def test_each_history_of_the_examples_names_a_pause_of_its_own_mentor_if_there_were_pause_records_before(emptied):
+    assert seed() == (87, 34)
+    records = emptied.get(f"{PAUSES}?after=&limit=100").json["data"]
+    assert len(records) == 34
+    for record in records:
+        (entry,) = emptied.get(f"{MENTORS}/{record['mentor_id']}/history").json["data"]
+        assert entry["pause_record_id"] == record["pause_record_id"]
