@@ -258,7 +258,6 @@ READS = [
     f"{MENTORS}.csv?as_of=",
     f"{PAUSES}?as_of=",
     f"{PAUSES}?from=",
-    f"{PAUSES}?to=",
     f"{PAUSES}.csv?from=",
 ]
 
@@ -272,6 +271,14 @@ def test_a_read_of_what_was_before_is_a_410_and_one_of_the_instant_itself_is_not
     assert DATE in gone.json["detail"]
     assert unmarked.get(path + DATE).status_code == 200
     assert unmarked.get(path.rpartition("?")[0].partition("?")[0]).status_code == 200
+
+
+def test_a_window_that_ends_by_the_date_lies_before_it_and_is_a_410(ada, unmarked):
+    purge(DATE)
+    for before in (JUST_BEFORE, DATE):
+        assert unmarked.get(f"{PAUSES}?to={before}").status_code == 410
+        assert unmarked.get(f"{PAUSES}.csv?to={before}").status_code == 410
+    assert unmarked.get(f"{PAUSES}?to=2025-01-01T00:00:01Z").status_code == 200
 
 
 def test_every_parameter_that_is_an_instant_is_held_to_the_mark(app):
