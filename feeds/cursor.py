@@ -7,11 +7,10 @@ from hashlib import blake2b
 
 import orjson
 
-from mentors.formats import MENTOR_ID, is_instant
+from mentors.formats import HIGHEST_NUMBER, MENTOR_ID, is_instant
 
 CHECK_BYTES = 8
-DIGITS = 18  # at most, of the number of a write: both databases take it
-NUMBER = f"[1-9][0-9]{{0,{DIGITS - 1}}}"
+NUMBER = "[1-9][0-9]{0,17}"  # of a write, at most HIGHEST_NUMBER: both databases take it
 VISIBLE_WRITES = re.compile(f"(?:0|{NUMBER}):(?:{NUMBER}(?:,{NUMBER})*)?")
 
 
@@ -94,7 +93,7 @@ def snapshot_of(writes, instant):
 
 def position_of(range_number, value, mentor_id):
     require(type(range_number) is int and range_number >= 0)
-    require((type(value) is int and 0 < value < 10**DIGITS) or is_instant(value))
+    require((type(value) is int and 0 < value <= HIGHEST_NUMBER) or is_instant(value))
     require(MENTOR_ID.fullmatch(mentor_id))
     return Position(range_number, value, mentor_id)
 

@@ -166,6 +166,23 @@ def test_what_is_written_during_a_round_of_pages_comes_in_the_next_round(client,
     assert ids(poll(end)) == ["a", "d", "e"]
 
 
+@pytest.mark.parametrize("limit", [1, 2, 3])
+def test_what_was_written_and_what_began_by_the_clock_come_in_one_round_each_once(client, poll, clock, limit):
+    for name in ("a", "b"):
+        coming = {"mentor_id": name, "pause_start_date": "2026-04-01", "pause_reason": "leave"}
+        client.post(MENTORS, json=coming)
+    begin = cursor(poll())
+    for name in ("c", "d"):
+        client.post(MENTORS, json={"mentor_id": name})
+    clock.at = "2026-04-01T00:00:00Z"
+    items, since = [], begin
+    for _page in range(-(-4 // limit)):
+        answer = poll(since, limit)
+        items += ids(answer)
+        since = cursor(answer)
+    assert (sorted(items), answer["pagination"]["more"]) == (["a", "b", "c", "d"], False)
+
+
 def test_5000_pauses_that_begin_in_the_same_second_come_in_pages_of_the_limit(client, poll, clock):
     names = [f"mentor-{number:04}" for number in range(5000)]
     pause = {"start_date": "2026-04-01T00:00:00Z", "reason": "leave", "created_at": "2026-03-01T00:00:00Z"}
