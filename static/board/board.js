@@ -13,7 +13,8 @@ import { announce, showForm } from "./forms.js";
 
 const POLL = 20_000; // milliseconds
 const MOST = 1000; // pauses, and mentors, that are shown
-const EVERYWHEN = ["overdue", "due", "undated", "scheduled"]; // not only in the window, so that as many are seen as are counted
+// Not only in the window, so that as many are seen as are counted.
+const EVERYWHEN = ["overdue", "due", "undated", "scheduled"];
 const MORE = "; there are more: choose a shorter time, a reason, or a longer part of an id";
 
 const ADD = {
