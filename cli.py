@@ -114,6 +114,8 @@ def migrate(workers):
     try:
         applied = migrations.migrate(settings)
         advice = migrations.limit_role()
+    except migrations.EncodingError as error:
+        raise Refusal(f"{variable}: {error}") from None
     except (DatabaseError, OSError) as error:
         sys.exit(
             f"{variable}: the database cannot be opened ({name_error(error)}); check the"

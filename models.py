@@ -54,7 +54,11 @@ class PauseRecord(Table):
 
 
 class HistoryEntry(Table):
-    """One write, and the mentor as they were after it. No foreign keys: the history outlives the mentor."""
+    """One write, and the mentor as they were after it. No foreign keys: the history outlives the mentor.
+
+    `pause_records` is JSON: what the write did to each pause record, as the API shows it, but with the record's number.
+    It is null if an earlier release wrote the entry.
+    """
 
     id = BigAutoField()
     mentor_id = TextField()
@@ -66,6 +70,7 @@ class HistoryEntry(Table):
     expected_return_date = UTCField(null=True)
     pause_end_date = UTCField(null=True)
     pause_reason = TextField(null=True)
+    pause_records = TextField(null=True)
     changed_by = TextField(null=True)
     metadata = TextField(null=True)
 

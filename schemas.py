@@ -145,7 +145,7 @@ class PauseRecordCreate(PauseRecordUpdate):
 # --- queries
 
 
-PHASES = ("scheduled", "current", "overdue", "ended")
+PHASES = ("scheduled", "current", "overdue", "undated", "ended")
 
 
 def after_key(pattern):
@@ -213,14 +213,17 @@ class PauseRecordsFilters(AtQuery):
     is_active = QueryFlag(description="Not ended (true), or ended (false).")
     reason = Text(description="This reason, to the letter.")
     phase = Choice(
-        "Phase", PHASES, description="`current` is in force and includes `overdue`: past its expected_return_date."
+        "Phase",
+        PHASES,
+        description="`current` is in force. It includes `overdue` (open, and the UTC day of its return date is over) "
+        "and `undated` (open, without a return date).",
     )
     from_ = Timestamp(data_key="from", attribute="from", description="Overlapping the time from this instant on.")
     to = Timestamp(description="Overlapping the time before this instant; it is after `from`.")
     due_within_days = WholeNumber(
         0,
         3650,
-        description="Not ended, and expected back at most so many days from the instant of the read; overdue, too.",
+        description="Not ended, and expected back on the UTC day of the read, on one of so many after it, or earlier.",
     )
 
     @validates_schema

@@ -51,6 +51,10 @@ class SqliteDialect:
 
     # --- expressions
 
+    def start_of_day(self, instant):
+        """Return the instant at which the UTC day of an instant begins; both are expressions."""
+        return fn.strftime("%Y-%m-%dT00:00:00Z", instant)
+
     def days_later(self, instant, days):
         """Return the instant that is `days` times 24 hours later; both are expressions."""
         return fn.strftime("%Y-%m-%dT%H:%M:%SZ", instant, days.concat(" days"))
@@ -153,6 +157,9 @@ class PostgresDialect:
 
     def now(self):
         return None
+
+    def start_of_day(self, instant):
+        return fn.date_trunc("day", instant, "UTC")
 
     def days_later(self, instant, days):
         return instant + days * SQL("interval '24 hours'")  # '1 day' would follow the session's time zone

@@ -41,9 +41,18 @@ BEGIN_SESSION = (
     "SELECT pg_backend_pid(), current_setting('statement_timeout') = '0',"
     " set_config('timezone', 'UTC', false), set_config('datestyle', 'ISO', false)"
 )
+# The settings that the session or the role lacks. If the database has another isolation, a statement without BEGIN may
+# fail where it would wait here.
+ISOLATION = "read committed"
 UNSET = " UNION ALL ".join(
-    f"SELECT '{name}' AS name, '{value}' AS value WHERE current_setting('{name}') = '{unset}'"
-    for name, value, unset in LIMITS
+    [
+        f"SELECT '{name}' AS name, '{value}' AS value WHERE current_setting('{name}') = '{unset}'"
+        for name, value, unset in LIMITS
+    ]
+    + [
+        f"SELECT 'default_transaction_isolation', '{ISOLATION}'"
+        f" WHERE current_setting('default_transaction_isolation') <> '{ISOLATION}'"
+    ]
 )
 SET_LIMITS = f"SELECT set_config(name, value, false) FROM ({UNSET}) AS unset"  # noqa: S608 (our own)
 
@@ -171,6 +180,8 @@ class PostgresPool(Pool, PostgresqlDatabase):
         size = size or DEFAULT_SIZE
         in_url = conninfo_to_dict(url)
         options = {name: value for name, value in DEFAULTS.items() if name not in in_url}
+        # Whatever PGCLIENTENCODING, the role or the database say: in another encoding the text would be garbled.
+        options["client_encoding"] = "UTF8"
         options |= {"prefer_psycopg3": True, "field_types": {"UTC": "TIMESTAMPTZ"}}
         # Writes that wait for a standby must leave connections to the reads.
         super().__init__(url, size, writers=max(size - 2, 1), **options)
@@ -183,8 +194,11 @@ class PostgresPool(Pool, PostgresqlDatabase):
         return opened
 
     def begin(self, isolation_level=None):
-        """Begin a transaction; if the connection turns out to be dead, on a new one."""
-        self.run_unless_dead(lambda: super(PostgresPool, self).begin(isolation_level))
+        """Begin a transaction; if the connection turns out to be dead, on a new one.
+
+        It names its isolation, since the database or the role may have another default.
+        """
+        self.run_unless_dead(lambda: super(PostgresPool, self).begin(isolation_level or ISOLATION))
 
     def reconnect(self):
         """Close this thread's connection, and those that no thread has, and connect this thread again."""

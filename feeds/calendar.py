@@ -10,12 +10,13 @@ from peewee import fn
 
 from db import db, parameter, slow_read, statement
 from mentors import filters as filtering
-from mentors.pauses import At
+from mentors.pauses import At, Pause
 from models import Installation, MentorStatus, PauseRecord
 
 DAY = timedelta(days=1)
 ENDED_DAYS_SHOWN = 90
 OPEN_MONTHS_SHOWN = 3  # if a pause has neither an end nor an expected return
+REASON = Pause._fields.index("reason")  # of the columns of pauses_since()
 FILTERS = {name: filtering.RECORD_FILTERS[name] for name in ("mentor_id", "reason")}
 
 
@@ -40,7 +41,8 @@ def pauses_since(sql_variant):
 class PauseCalendar:
     """The calendar of a day: rows of pauses_since(), and whether it shows reasons.
 
-    Two equal calendars become the same bytes (icalendar_file.py).
+    Two equal calendars become the same bytes (icalendar_file.py), and two that differ become different ones: without
+    `reasons` the reason of each row is None. So a tag that comes from a calendar tells nothing that the file does not.
     """
 
     installation_id: str
@@ -60,6 +62,8 @@ def read_calendar(filters, reasons, at):
         since = f"{day_of(now) - ENDED_DAYS_SHOWN * DAY}T00:00:00Z"
         query = pauses_since(filtering.sql_variant(FILTERS, filters))
         rows = query.rows(since=since, **filtering.parameters(filters))
+    if not reasons:
+        rows = [(*row[:REASON], None, *row[REASON + 1 :]) for row in rows]
     return PauseCalendar(installation_id, now[:10], reasons, rows)
 
 

@@ -40,6 +40,13 @@ class AnswerStatus(Choice):
         super().__init__("Status", STATUSES, **kwargs)
 
 
+class AnswerTouchedRecords(fields.List):
+    """What a write did to each pause record that it touched."""
+
+    def __init__(self, **kwargs):
+        super().__init__(fields.Nested(TouchedRecord), **kwargs)
+
+
 class AnswerMetadata(Metadata):
     """The metadata of a history entry."""
 
@@ -120,6 +127,17 @@ class PauseRecordUpdated(PauseRecord):
         exclude = ("created_at", "reason")
 
 
+class TouchedRecord(Answer):
+    """A pause record as it was after a write, or before it if the write deleted it, and what the write did to it."""
+
+    pause_record_id = AnswerPauseRecordId()
+    event = Choice("Event", EVENTS)
+    start_date = AnswerInstant()
+    expected_return_date = AnswerInstant(allow_none=True)
+    end_date = AnswerInstant(allow_none=True)
+    reason = fields.String(allow_none=True)
+
+
 class HistoryEntry(Answer):
     """A write, and the mentor as they were after it."""
 
@@ -132,6 +150,7 @@ class HistoryEntry(Answer):
     expected_return_date = AnswerInstant(allow_none=True)
     pause_end_date = AnswerInstant(allow_none=True)
     pause_reason = fields.String(allow_none=True)
+    pause_records = AnswerTouchedRecords(allow_none=True)
     changed_by = fields.String(allow_none=True)
     metadata = AnswerMetadata(allow_none=True)
 

@@ -123,7 +123,13 @@ def by_status_one_by_one(at, status):
 
 # --- pause records
 
-PHASE_CONDITIONS = {"scheduled": At.scheduled, "current": At.in_force, "overdue": At.overdue, "ended": At.ended}
+PHASE_CONDITIONS = {
+    "scheduled": At.scheduled,
+    "current": At.in_force,
+    "overdue": At.overdue,
+    "undated": At.undated,
+    "ended": At.ended,
+}
 
 
 def not_cancelled(at):

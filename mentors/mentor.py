@@ -100,10 +100,14 @@ class Mentor:
         return next(same, None)
 
     def find_last_ended(self):
-        """Return the pauses that ended last: several if they ended at the same instant. Cancelled ones do not count."""
-        ended = [pause for pause in self.pauses.values() if pause.has_ended(self.now) and pause.did_begin()]
-        last_end = max((pause.end_date for pause in ended), default=None)
-        return [pause for pause in ended if pause.end_date == last_end]
+        """Return the pauses that ended last: several if they ended at the same instant. Cancelled ones do not count.
+
+        But those that end now count: one that was ended in the second in which it began looks as if it were cancelled.
+        """
+        began = [pause for pause in self.pauses.values() if pause.has_ended(self.now) and pause.did_begin()]
+        last_end = max((pause.end_date for pause in began), default=None)
+        end_now = [pause for pause in self.pauses.values() if pause.end_date == self.now]
+        return end_now + [pause for pause in began if pause.end_date == last_end]
 
     def open_pause(self, start_date, data):
         """Open a pause. 409 if the mentor has one with this start and reason, 422 if its return is before its start."""
@@ -119,22 +123,44 @@ class Mentor:
             self.change_pause(same, {"end_date": None, "expected_return_date": expected_return_date})
 
     def update_pause_starting_at(self, start_date, data):
-        """Update the un-ended pause with this start (of several, the one recorded last), or open one."""
-        pauses = [pause for pause in self.pauses.values() if pause.start_date == start_date]
-        numbers = [pause.number for pause in pauses if not pause.has_ended(self.now)]
-        if numbers:
-            self.update_pause(self.pauses[max(numbers)], data)
+        """Update the un-ended pause with this start (of several, the one that ends last), or open one."""
+
+        def pause_starting_then():
+            return current_of((pause for pause in self.pauses.values() if pause.start_date == start_date), self.now)
+
+        if pause_starting_then():
+            self.update_chosen_pause(pause_starting_then, data)
         else:
             self.open_pause(start_date, data)
+
+    def update_current_pause(self, data):
+        """Update the current pause."""
+        self.update_chosen_pause(self.current_pause, data)
+
+    def update_chosen_pause(self, choose, data):
+        """Update the pause that `choose` returns. 422 if it then returns another one.
+
+        For the same write sent again would change that one.
+        """
+        pause = choose()
+        self.update_pause(pause, data)
+        other = choose()
+        if other.number != pause.number:
+            changed, last = pause_record_id(pause.number), pause_record_id(other.number)
+            refusal = f"With this date {changed} would end before {last}; PUT it to /api/v1/pause-records/{changed}."
+            raise invalid({"expected_return_date": [refusal]})
 
     def update_pause(self, pause, data):
         """Change the return date and the reason of an un-ended pause.
 
-        A pause with an end returns at that end: 422 on any other return date.
+        409 if another pause of the mentor has this start and the new reason. A pause with an end returns at that end:
+        422 on any other return date.
         """
         if pause.end_date is not None and "expected_return_date" in data:
             data = data.copy()
-            if data.pop("expected_return_date") != pause.end_date:
+            expected_return_date = data.pop("expected_return_date")
+            self.refuse_same(pause, pause._replace(**data))
+            if expected_return_date != pause.end_date:
                 path = f"/api/v1/pause-records/{pause_record_id(pause.number)}"
                 refusal = f"The pause ends by itself at its end_date, {pause.end_date}; PUT another end_date to {path}."
                 raise invalid({"expected_return_date": [refusal]})
@@ -199,6 +225,9 @@ class Mentor:
         """
         self.is_deleted = True
         self.is_erased = erase
+        for number, pause in self.pauses.items():
+            if not pause.has_ended(self.now):
+                self.events[number] = "pause_deleted"
         if not erase:
             self.append_entry("deleted", None, None)
 
@@ -224,21 +253,33 @@ class Mentor:
         """Append one entry to the history, with the mentor as they are after the write."""
         shown = None if self.is_deleted else self.current_pause()
         is_paused = shown is not None and shown.start_date <= self.now
+        new = [number for number in self.events if number > HIGHEST_NUMBER]  # one at most
         self.entries.append(
             {
                 "mentor_id": self.mentor_id,
                 "changed_at": self.now,
                 "event": event,
                 "pause_record_id": number,
+                "new_pause": new[0] if new else None,
                 "is_paused": None if self.is_deleted else is_paused,
                 "pause_start_date": shown and shown.start_date,
                 "expected_return_date": shown and shown.expected_return_date,
                 "pause_end_date": shown and shown.end_date,
                 "pause_reason": shown and shown.reason,
+                "pause_records": orjson.dumps(self.touched_records()).decode(),
                 "changed_by": self.changed_by(metadata),
                 "metadata": None if metadata is None else orjson.dumps(metadata).decode(),
             }
         )
+
+    def touched_records(self):
+        """Return what the write did to each pause record since the last entry; the id of a new one is null."""
+        records = []
+        for number, event in sorted(self.events.items()):
+            pause = self.pauses.get(number) or self.pauses_as_read[number]  # as it was before it was deleted
+            saved_number = None if number > HIGHEST_NUMBER else number
+            records.append({"pause_record_id": saved_number, "event": event} | pause.dates_and_reason())
+        return records
 
     def changed_by(self, metadata):
         """Return the name of the token; if it has none, `initiated_by` of the metadata, if that is text."""

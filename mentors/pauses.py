@@ -11,6 +11,10 @@ from peewee import JOIN, SQL, Case, Join, fn
 from db import db, parameter
 from mentors.problems import invalid
 
+DATES_AND_REASON = ("start_date", "expected_return_date", "end_date", "reason")
+LAST_INSTANT = "9999-12-31T23:59:59Z"
+NEVER = SQL(f"'{LAST_INSTANT}'")  # a literal, since two indexes are on expressions with it
+
 
 class Pause(NamedTuple):
     """The dates and the reason of one pause record, by its number."""
@@ -34,6 +38,18 @@ class Pause(NamedTuple):
     def is_in_force(self, at):
         """Say whether the pause has begun and not ended."""
         return self.start_date <= at and not self.has_ended(at)
+
+    def precedence(self):
+        """Return the key that decides which of several pauses in force is the current one: the highest.
+
+        It is the pause with the latest expected return, since the mentor is back then. No return date is later than
+        any. Of equal returns, it is the pause that was recorded last.
+        """
+        return self.expected_return or LAST_INSTANT, self.number
+
+    def dates_and_reason(self):
+        """Return the dates and the reason by the names of the columns."""
+        return {name: getattr(self, name) for name in DATES_AND_REASON}
 
     def did_begin(self):
         """Say whether an ended pause ever began. A cancelled pause did not.
@@ -77,16 +93,13 @@ class Pause(NamedTuple):
 
 
 def current_of(pauses, at):
-    """Return the current pause of a mentor's `pauses`: of those in force, the one recorded last.
+    """Return the current pause of a mentor's `pauses`: of those in force, the one that ends last (Pause.precedence).
 
-    If none is in force, it is the next scheduled one (of several, the one recorded last), or None.
+    If none is in force, it is the next scheduled one (of several with its start, the one that ends last), or None.
     """
-    un_ended = [pause for pause in pauses if not pause.has_ended(at)]
-    # The pauses in force all sort as `at`, so the highest number wins.
-    return min(un_ended, key=lambda pause: (max(pause.start_date, at), -pause.number), default=None)
-
-
-NEVER = SQL("'9999-12-31T23:59:59Z'")  # a literal, since two indexes are on expressions with it
+    starts = {pause: max(pause.start_date, at) for pause in pauses if not pause.has_ended(at)}
+    first = min(starts.values(), default=None)  # `at` itself if any pause is in force
+    return max((pause for pause, start in starts.items() if start == first), key=Pause.precedence, default=None)
 
 
 class At:
@@ -128,17 +141,23 @@ class At:
         return (record.start_date > self.instant) & (self.end(record) != record.start_date)
 
     def overdue(self, record):
-        """In force and open, although the mentor was expected back. (A pause with an end ends by itself.)"""
-        return self.in_force(record) & record.end_date.is_null() & (record.expected_return_date < self.instant)
+        """In force and open, and the UTC day on which the mentor was expected back is over."""
+        today = db.dialect.start_of_day(self.instant)
+        return self.in_force(record) & record.end_date.is_null() & (record.expected_return_date < today)
+
+    def undated(self, record):
+        """In force and open, without a date on which the mentor is expected back."""
+        return self.in_force(record) & record.end_date.is_null() & record.expected_return_date.is_null()
 
     def expected_return(self, record):
         """When the mentor is expected back: at the end of the pause, if it has one."""
         return fn.COALESCE(record.end_date, record.expected_return_date)
 
     def due(self, record, days):
-        """Not ended, and the mentor is expected back at most so many days ahead."""
+        """Not ended, and the mentor is expected back on this UTC day, on one of so many days after it, or earlier."""
         expected_return = At(self.instant, expected=True).end(record)  # an index is on this expression
-        return self.is_active(record) & (expected_return <= db.dialect.days_later(self.instant, days))
+        first_day_after = db.dialect.days_later(db.dialect.start_of_day(self.instant), days + 1)
+        return self.is_active(record) & (expected_return < first_day_after)
 
     def join_current(self, mentors, mentor_id, record):
         """Join mentors with the current pause of each, if there is one; return the join, and the pause's columns.
@@ -148,7 +167,8 @@ class At:
         pause = record.alias("pause")
         un_ended = pause.select().where((pause.mentor == mentor_id) & self.is_active(pause))
         future_start = Case(None, [(pause.start_date > self.instant, pause.start_date)])
-        first = un_ended.order_by(future_start.asc(nulls="FIRST"), pause.id.desc()).limit(1)
+        expected_return = fn.COALESCE(pause.end_date, pause.expected_return_date, NEVER)
+        first = un_ended.order_by(future_start.asc(nulls="FIRST"), expected_return.desc(), pause.id.desc()).limit(1)
         # Postgres could run the other join, too, but takes 14 ms for a page of 1,000 mentors, and 3 ms with LATERAL.
         if db.dialect.has_lateral:
             first = first.alias("current")

@@ -2,11 +2,13 @@
 
 A purge deletes pauses that ended before the date, history entries from before it, and marks of erasures from before it.
 Pauses in force or to come stay. So do the history entries that opened or reopened a pause that stays: they say who did
-it, and why. A read of an instant before the date is a 410, and a history says `purged_before`.
+it, and why, but no longer what was done to pauses that are gone. A read of an instant before the date is a 410, and a
+history says `purged_before`.
 """
 
 import time
 
+import orjson
 from peewee import SQL, fn
 
 from db import connected, db, statement, transactional
@@ -43,9 +45,12 @@ def purged_before():
     return purge_date().row()[0]
 
 
-def refuse_purged(instants):
-    """Raise the 410 if one of the instants is before the purge date; some may be None. Call it after the read."""
-    asked = [instant for instant in instants if instant]
+def refuse_purged(asked):
+    """Raise the 410 if an instant is before the purge date. Call it after the read.
+
+    `asked` has the instants of a query by its parameters; some may be None. `to` is the first instant after a window.
+    """
+    asked = [seconds_after(at, -1) if name == "to" else at for name, at in asked.items() if at]
     if asked and (before := purged_before()) and min(asked) < before:
         raise problems.purged(before)
 
@@ -67,11 +72,15 @@ def purge(before, dry_run=False, report=lambda rows: None):
     refuse_too_late(before)
     if not dry_run:
         transactional(write_date)(before)
-    return {
+    deleted = {
         "pauses": delete_rows(PauseRecord, PauseRecord.end_date < before, dry_run),
         "history entries": delete_rows(HistoryEntry, is_old_entry(before), dry_run, report),
         "erased marks": delete_rows(MentorChange, MentorChange.erased_at < before, dry_run),
     }
+    last_id = None if dry_run else 0
+    while last_id is not None:
+        last_id = forget_purged_records(before, last_id)
+    return deleted
 
 
 @connected
@@ -134,6 +143,25 @@ def delete_batch(model, is_old, batch):
     lock({mentor_id for _key, mentor_id in batch})
     keys = [key for key, _mentor_id in batch]
     return model.delete().where(model._meta.primary_key.in_(keys) & is_old).execute()
+
+
+@transactional
+def forget_purged_records(before, last_id):
+    """Let the next entries before the date, which stay, no longer say what was done to records that are gone.
+
+    Return the id of the last of these entries, or None if there are no more.
+    """
+    entry = HistoryEntry
+    rows = entry.select(entry.id, entry.pause_records).where((entry.id > last_id) & (entry.changed_at < before))
+    rows = rows.where(entry.pause_records.is_null(False)).order_by(entry.id).limit(BATCH_ROWS)
+    touched = {entry_id: orjson.loads(text) for entry_id, text in rows.tuples()}
+    numbers = [each["pause_record_id"] for records in touched.values() for each in records]
+    there = {number for (number,) in PauseRecord.select(PauseRecord.id).where(PauseRecord.id.in_(numbers)).tuples()}
+    for entry_id, records in touched.items():
+        left = [each for each in records if each["pause_record_id"] in there]
+        if left != records:
+            entry.update(pause_records=orjson.dumps(left).decode()).where(entry.id == entry_id).execute()
+    return max(touched, default=None)
 
 
 def lock(mentor_ids):

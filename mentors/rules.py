@@ -87,7 +87,7 @@ def keep_paused(mentor, start, data):
     if start:
         mentor.update_pause_starting_at(start, data)
     elif mentor.pauses_in_force():
-        mentor.update_pause(mentor.current_pause(), data)
+        mentor.update_current_pause(data)
     else:
         mentor.open_pause_now(data)
 
@@ -96,9 +96,8 @@ def update_scheduled_pause(mentor, start, data):
     """Put the data on the scheduled pause. 422 if there is none, or if the start that was sent has passed."""
     if start:
         raise invalid({"pause_start_date": [NOT_PAUSED]})
-    shown = mentor.current_pause()
-    if shown:
-        mentor.update_pause(shown, data)
+    if mentor.current_pause():
+        mentor.update_current_pause(data)
     else:
         refuse_new(data, None)
 

@@ -8,14 +8,14 @@ statements, one after the other: their transaction has locked the whole database
 
 from functools import reduce
 
-from peewee import SQL, Select, Table, fn
+from peewee import SQL, Case, Select, Table, fn
 
 from db import ChangedMeanwhile, Changes, db, parameter, statement
 from mentors.formats import HIGHEST_NUMBER
+from mentors.pauses import DATES_AND_REASON
 from mentors.reading import version
 from models import HistoryEntry, MentorStatus, PauseRecord, columns_of
 
-DATES_AND_REASON = ("start_date", "expected_return_date", "end_date", "reason")
 ENTRY_COLUMNS = tuple(name for name in columns_of(HistoryEntry) if name != "id")
 
 
@@ -26,7 +26,10 @@ def types_of(table):
 # The types of what the rows of rows_to_save() hold, by name.
 MENTOR_TYPES = types_of(MentorStatus) | {"version": "TEXT", "last_entry_id": "BIGINT"}
 RECORD_TYPES = types_of(PauseRecord)
-ENTRY_TYPES = types_of(HistoryEntry) | {"new_start": "UTC", "new_reason": "TEXT"}
+ENTRY_TYPES = types_of(HistoryEntry) | {"new_start": "UTC", "new_reason": "TEXT", "is_about_new": "BOOL"}
+# In the JSON of an entry: the id of a new pause record. No text can hold this, since JSON escapes its quotes.
+NO_ID = SQL("""'"pause_record_id":null'""")
+ID = SQL("""'"pause_record_id":'""")
 
 
 def save(mentors):
@@ -101,11 +104,12 @@ def record_row(mentor, pause):
 
 def entry_row(mentor, entry):
     """Return the row of a history entry. A new pause has no number yet: the entry finds it by start and reason."""
-    number = entry["pause_record_id"]
-    if number is None or number <= HIGHEST_NUMBER:
+    number = entry["new_pause"]
+    if number is None:
         return entry
     pause = mentor.pauses[number]
-    return entry | {"pause_record_id": None, "new_start": pause.start_date, "new_reason": pause.reason or ""}
+    new = {"new_start": pause.start_date, "new_reason": pause.reason or ""}
+    return entry | new | {"pause_record_id": None, "is_about_new": entry["pause_record_id"] == number}
 
 
 # --- statements
@@ -243,13 +247,16 @@ def new_entries(sent):
 
 
 def entries_with_new_records(sent):
-    """Insert entries. Those about a record that is inserted with them find its number by its start and reason."""
+    """Insert entries. Those that name a record that is inserted with them find its number by its start and reason."""
     # SQLite finds it in the table; a statement of Postgres does not see there what it inserts, only what that returns.
     new = Table("pause_record" if db.dialect.locks_database else "new_records", alias="new")
     is_it = (new.c.mentor_id == sent.c.mentor_id) & (new.c.start_date == sent.c.new_start)
     number = new.select(new.c.id).where(is_it & (fn.COALESCE(new.c.reason, "") == sent.c.new_reason))
-    number = fn.COALESCE(sent.c.pause_record_id, number)
-    return insert(HistoryEntry, ENTRY_COLUMNS, sent, is_written(sent), pause_record_id=number)
+    named = {
+        "pause_record_id": Case(None, [(sent.c.is_about_new, number)], sent.c.pause_record_id),
+        "pause_records": fn.COALESCE(fn.REPLACE(sent.c.pause_records, NO_ID, ID.concat(number)), sent.c.pause_records),
+    }
+    return insert(HistoryEntry, ENTRY_COLUMNS, sent, is_written(sent), **named)
 
 
 def erased_histories(sent):

@@ -16,11 +16,18 @@ ACTIVE, PAUSED = answers.STATUSES
 PIECE = 2047  # bytes, see etag_of()
 REASONS = ("pause_reason", "reason")
 
+
+def touched_records(text):
+    """Return the pause records of a history entry from their JSON, in which their ids are numbers."""
+    return [each | {"pause_record_id": pause_record_id(each["pause_record_id"])} for each in orjson.loads(text)]
+
+
 # How to convert what a query reads into what the API shows, by the field of the answer schema.
 CONVERSIONS = {
     answers.AnswerPauseRecordId: pause_record_id,  # from a number
     answers.AnswerStatus: {False: ACTIVE, True: PAUSED}.get,  # from is_paused
     answers.AnswerMetadata: orjson.Fragment,  # from JSON
+    answers.AnswerTouchedRecords: touched_records,
     fields.Boolean: bool,  # from 0 or 1 on SQLite
 }
 

@@ -19,8 +19,12 @@ PATIENCE = 30  # seconds in all
 PAUSE = 0.5  # seconds between two tries
 
 
+class EncodingError(ValueError):
+    """A database of this encoding cannot hold every text; the message is one line that says what to do."""
+
+
 def migrate(settings):
-    """Apply the pending migrations and return their names.
+    """Apply the pending migrations and return their names. Raises EncodingError.
 
     Raises OperationalError if Postgres cannot be reached within 30 seconds, or if the SQLite file cannot be opened.
     """
@@ -58,7 +62,14 @@ def migrate_sqlite(path):
 
 def migrate_postgres(database):
     """Migrate in one transaction, under the lock, so that no other process migrates."""
-    return under_the_lock(database, lambda: Runner(database, directory=FOLDER).up())
+
+    def run():
+        ((encoding,),) = database.execute_sql("SHOW server_encoding")
+        if encoding != "UTF8":
+            raise EncodingError(f"the encoding of the database is {encoding}; create it with ENCODING 'UTF8'.")
+        return Runner(database, directory=FOLDER).up()
+
+    return under_the_lock(database, run)
 
 
 def under_the_lock(database, run):

@@ -7,6 +7,7 @@ from flask import Blueprint
 from feeds.calendar import read_calendar
 from feeds.schemas import CalendarQuery
 from mentors.serializers import encode, etag_of
+from settings import VERSION
 from web.requests import accepts
 from web.responses import answer_unless_known, instant_of, returns
 from web.roles import CALENDARS
@@ -31,8 +32,8 @@ def show_calendar(query):
     reasons = query.pop("reasons")
     query.pop("token", None)  # web/auth.py has read it
     calendar = read_calendar(query, reasons, at)
-    # The tag comes from the data instead of the file, so a 304 does not render the file.
-    etag = etag_of(encode([calendar.installation_id, calendar.today, calendar.reasons, calendar.rows]))
+    # The tag comes from the data instead of the file, so a 304 does not render the file; a release may render it anew.
+    etag = etag_of(encode([VERSION, calendar.installation_id, calendar.today, calendar.reasons, calendar.rows]))
     return answer_unless_known(etag, partial(render, calendar), HEADERS)
 
 

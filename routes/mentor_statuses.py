@@ -49,8 +49,8 @@ def create_mentor_status(body):
 def get_mentor_status(mentor_id, query):
     """Get the current status of a mentor.
 
-    Of several pauses in force the one recorded last is shown; where none is, the next scheduled one, while `status` is
-    still `active`. The `ETag` may go into `If-Match` of a write.
+    Of several pauses in force, the one that ends last is shown. If none is in force, the next scheduled one is shown,
+    while `status` is still `active`. The `ETag` may go into `If-Match` of a write.
     """
     serializer = serializer_for_role(MENTOR_STATUS)
     mentor = queries.get_mentor_status(mentor_id, instant_of(query), query["expected"], serializer)

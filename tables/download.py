@@ -35,7 +35,8 @@ class Table:
         while key is not None:
             page = Page(limit=PAGE_ROWS, after=key)
             listed = self.list_rows(filters, page, None, at, expected, serializer=self.serializer)
-            refuse_purged([at, *map(filters.get, INSTANTS)])  # a purge may begin between two pages
+            # A purge may begin between two pages.
+            refuse_purged({name: filters.get(name) for name in INSTANTS} | {"as_of": at})
             lines += [separator.join(self.cells(each)) for each in listed.data]
             yield LINE_END.join([*lines, ""]).encode()
             lines = []

@@ -17,11 +17,11 @@ from mentors.serializers import or_null
 from models import EVENTS, HistoryEntry, MentorStatus, PauseRecord, UTCField, columns_of
 from transfer import TransferError
 
-FORMAT = {"format": "peer-mentor-status", "version": 5}
+FORMAT = {"format": "peer-mentor-status", "version": 6}
 VERSIONS = range(1, FORMAT["version"] + 1)
 # The columns that not all versions have: the first version with the column, and its value in a row of an earlier one.
 SINCE = {
-    "history_entry": {"pause_end_date": (2, None)},
+    "history_entry": {"pause_end_date": (2, None), "pause_records": (6, None)},
     "pause_record": {"last_changed": (3, None), "change_count": (3, 0)},  # checked() fills in the former
 }
 # Up to version 4, a purge wrote an entry of this event; since then the header alone says what was purged. An import
@@ -65,6 +65,29 @@ CHECKS = {
     "changed_by": check_that(lambda value: isinstance(value, str) and "\0" not in value, "Write text without NUL."),
     "metadata": lambda value: orjson.dumps(METADATA.deserialize(value)).decode(),  # the text that the history has
 }
+
+
+# The checks of each item of a history entry's pause_records.
+TOUCHED_RECORD = {
+    "pause_record_id": CHECKS["pause_record_id"],
+    "event": CHECKS["event"],
+    "start_date": CHECK_INSTANT,
+    "expected_return_date": or_null(CHECK_INSTANT),
+    "end_date": or_null(CHECK_INSTANT),
+    "reason": or_null(CHECKS["reason"]),
+}
+
+
+def check_touched_records(value):
+    """Return the pause_records of a history entry as the text that the history has."""
+    names = list(TOUCHED_RECORD)
+    if not isinstance(value, list) or any(not isinstance(each, dict) or list(each) != names for each in value):
+        raise ValidationError(f"Write a list of objects with {', '.join(names)}, in this order.")
+    checked = [{name: check(each[name]) for name, check in TOUCHED_RECORD.items()} for each in value]
+    return orjson.dumps(checked).decode()
+
+
+CHECKS["pause_records"] = check_touched_records
 
 
 def checks_of(model):

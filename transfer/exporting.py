@@ -40,7 +40,8 @@ def export(file):
             item = {"table": table, **dict(zip(TABLES[table], row, strict=True))}
             if table == "history_entry":
                 item["is_paused"] = None if item["is_paused"] is None else bool(item["is_paused"])
-                item["metadata"] = item["metadata"] and orjson.Fragment(item["metadata"])
+                for name in ("pause_records", "metadata"):  # they are JSON
+                    item[name] = item[name] and orjson.Fragment(item[name])
             write(item)
     write({"end": True, "rows": rows, "sha256": digest.hexdigest()})
     return rows

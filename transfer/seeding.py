@@ -2,9 +2,12 @@
 
 from datetime import datetime, timedelta
 
+import orjson
+
 from db import connected, transactional
 from mentors import writes
 from mentors.formats import instant
+from mentors.pauses import DATES_AND_REASON
 from models import HistoryEntry, MentorStatus, PauseRecord
 from transfer import TransferError
 
@@ -71,6 +74,8 @@ def example_record(number):
 
 def example_entry(mentor_id, created_at, pause):
     """Return the history entry of a mentor's creation, with the mentor's pause record if there is one."""
+    event = {"pause_record_id": pause and pause.id, "event": "pause_opened"}
+    opened = [event | {name: getattr(pause, name) for name in DATES_AND_REASON}] if pause else []
     return {
         "mentor_id": mentor_id,
         "changed_at": created_at,
@@ -81,6 +86,7 @@ def example_entry(mentor_id, created_at, pause):
         "expected_return_date": pause and pause.expected_return_date,
         "pause_end_date": pause and pause.end_date,
         "pause_reason": pause and pause.reason,
+        "pause_records": orjson.dumps(opened).decode(),
     }
 
 

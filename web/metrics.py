@@ -99,6 +99,7 @@ def count_everything():
         pauses.where(at.scheduled(PauseRecord)),
         pauses.where(at.in_force(PauseRecord)),
         pauses.where(at.overdue(PauseRecord)),
+        pauses.where(at.undated(PauseRecord)),
         oldest_overdue,
         at.instant,
     )
@@ -109,18 +110,19 @@ def read_figures(at):
     """Return the metrics of mentors and pauses as of the instant `at` (None: now), read by one statement."""
     with slow_read():
         (row,) = read_rows(count_everything(), at=at)
-    mentors, paused, records, scheduled, current, overdue, oldest, now = row
+    mentors, paused, records, scheduled, current, overdue, undated, oldest, now = row
     age = (datetime.fromisoformat(now) - datetime.fromisoformat(oldest)).total_seconds() if oldest else 0
     pauses = {
         "scheduled": scheduled,
         "current": current,
         "overdue": overdue,
+        "undated": undated,
         "ended": records - current - scheduled,
     }
     about_age = "How long ago the mentor was expected back who is overdue the longest; 0 if nobody is"
     return [
         gauge("mentors", "Mentors by status", "status", {"active": mentors - paused, "paused": paused}),
-        gauge("pauses", "Pauses by phase; current includes overdue", "phase", pauses),
+        gauge("pauses", "Pauses by phase; current includes overdue and undated", "phase", pauses),
         GaugeMetricFamily("oldest_overdue_pause_seconds", about_age, value=age),
     ]
 

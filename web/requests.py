@@ -21,7 +21,7 @@ UNTYPED = ("", "application/x-www-form-urlencoded")
 
 
 def accepts(roles, body=None, query=None, table=False):
-    """Decorate a view: load the JSON body and the query string, and pass them to it as `body` and `query`.
+    """Decorate a view that returns() has decorated: load the JSON body and the query, and pass them as `body`, `query`.
 
     Only `roles` may call the view (web/roles.py). `body` and `query` are schema classes. A view without `query` takes
     no parameter; one without `body` does not read the body. With `table`, the body is CSV, and the view gets its bytes
@@ -41,13 +41,15 @@ def accepts(roles, body=None, query=None, table=False):
             if table:
                 arguments["table"] = read_csv()
             loaded_query = dict(load_query(query_schema, request.query_string))
-            asked_instants = [loaded_query.get(name) for name in instants]
+            asked_instants = {name: loaded_query.get(name) for name in instants}
             if query:
                 arguments["query"] = loaded_query
             if "mentor_id" in path_values and not MENTOR_ID.fullmatch(path_values["mentor_id"]):
                 raise unknown_mentor(path_values["mentor_id"])
             response = view(**arguments, **path_values)
             retention.refuse_purged(asked_instants)  # after the read, since a purge may begin before it ends
+            if not view.may_be_stored:
+                response.headers["Cache-Control"] = "no-store"
             return response
 
         load_first.roles = roles

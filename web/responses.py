@@ -7,12 +7,13 @@ from tempfile import TemporaryFile
 from urllib.parse import quote, urlencode
 
 from flask import Response, current_app, g, request, stream_with_context
+from marshmallow.fields import Nested
 from werkzeug.http import quote_etag
 from werkzeug.wsgi import wrap_file
 
 from db import db
 from mentors.problems import Problem
-from mentors.serializers import encode, etag_of
+from mentors.serializers import REASONS, encode, etag_of
 from mentors.writes import Caller
 from settings import STATUS
 from web.logs import log_fault
@@ -21,12 +22,14 @@ SAFE_IN_QUERY = ":,@~"  # these characters are not percent-encoded
 
 
 def returns(schema, status=200, media_types=("application/json",), has_etag=True):
-    """Decorate a view: declare its answer on success, for the API description alone.
+    """Decorate a view: declare its answer on success, for the API description.
 
-    `schema` is a class of answers.py, or a JSON schema. `has_etag` says whether a GET may be conditional.
+    `schema` is a class of answers.py, or a JSON schema. `has_etag` says whether a GET may be conditional. No cache may
+    store an answer that may have a reason or a history: a browser keeps such answers on its disk.
     """
 
     def decorate(view):
+        view.may_be_stored = "text/csv" not in media_types and not has_reasons(schema)
         view.answer_schema = schema
         view.answer_status = status
         view.answer_types = media_types
@@ -34,6 +37,17 @@ def returns(schema, status=200, media_types=("application/json",), has_etag=True
         return view
 
     return decorate
+
+
+def has_reasons(schema):
+    """Say whether an answer of a schema may have the reason of a pause, at any depth."""
+    if isinstance(schema, dict):  # a JSON schema
+        return False
+    for name, field in schema().fields.items():
+        inner = getattr(field, "inner", field)  # of a list
+        if name in REASONS or (isinstance(inner, Nested) and has_reasons(inner.nested)):
+            return True
+    return False
 
 
 def serializer_for_role(serializer):

@@ -19,20 +19,35 @@ export const pathOf = (list, id) => `${list}/${encodeURIComponent(id)}`;
 /** Return the address of a path of the API: beside the page, also behind a proxy that adds a path. */
 export const addressOf = (path) => new URL(`api/v1/${path}`, document.baseURI);
 
+const MOST_KEPT = 200;
+const kept = new Map(); // the last answers to GET, by token and address: the browser may not store them (no-store)
+
 /** Send a request; return `{data, file, etag, allow}`. `body` is JSON, or bytes where `type` is given. */
 export async function send(method, path, { body, etag, type } = {}) {
   const headers = { "Content-Type": type ?? "application/json" };
   if (getToken()) headers.Authorization = `Bearer ${getToken()}`;
   if (etag) headers["If-Match"] = etag;
   const fail = () => { throw new Problem() };
-  // The browser adds If-None-Match of what it has: what has not changed costs a 304.
-  const init = { method, headers, body: type ? body : JSON.stringify(body), cache: "no-cache" };
+  const key = method === "GET" && `${getToken()} ${path}`;
+  const before = kept.get(key);
+  if (before) headers["If-None-Match"] = before.etag; // what has not changed costs a 304
+  const init = { method, headers, body: type ? body : JSON.stringify(body), cache: "no-store" };
   const response = await fetch(addressOf(path), init).catch(fail);
   const file = await response.blob().catch(fail);
   setClock(response.headers.get("Date"));
+  if (response.status === 304) return before;
   const data = file.type.includes("json") ? JSON.parse(await file.text()) : undefined;
   if (!response.ok) throw new Problem(data); // without data it is a proxy's own
-  return { data, file, etag: response.headers.get("ETag"), allow: response.headers.get("Allow") };
+  const answer = { data, file, etag: response.headers.get("ETag"), allow: response.headers.get("Allow") };
+  if (key && answer.etag) keep(key, answer);
+  return answer;
+}
+
+/** Keep an answer; of too many, the one that was kept first goes. */
+function keep(key, answer) {
+  kept.delete(key);
+  kept.set(key, answer);
+  if (kept.size > MOST_KEPT) kept.delete(kept.keys().next().value);
 }
 
 /** GET with those of the parameters that have a value, and `after`. */

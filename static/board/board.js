@@ -13,7 +13,8 @@ import { announce, showForm } from "./forms.js";
 
 const POLL = 20_000; // milliseconds
 const MOST = 1000; // pauses, and mentors, that are shown
-const EVERYWHEN = ["overdue", "due", "scheduled"]; // not only in the window, so that as many are seen as are counted
+// Not only in the window, so that as many are seen as are counted.
+const EVERYWHEN = ["overdue", "due", "undated", "scheduled"];
 const MORE = "; there are more: choose a shorter time, a reason, or a longer part of an id";
 
 const ADD = {
@@ -76,8 +77,8 @@ const hasText = (text) => ({ mentor_id: id }) => id.toLowerCase().includes(text.
 
 /** Draw the answers, if they are not what is drawn already. */
 function draw(view, listed, mentors, ...counted) {
-  const [active, paused, overdue, due, scheduled] = counted.map(({ data }) => data.pagination.total);
-  const counts = [active, paused, overdue, due - overdue, scheduled];
+  const [active, paused, overdue, due, ...others] = counted.map(({ data }) => data.pagination.total);
+  const counts = [active, paused, overdue, due - overdue, ...others];
   const pauses = choose(view, listed.data.data.map((record) => pauseAt(record, view)), mentors);
   document.body.dataset.face = active + paused > 0 || view.as_of ? "ready" : "empty";
   const text = JSON.stringify([location.hash, fieldDay(view.at), counts, pauses]);

@@ -17,7 +17,7 @@ export async function drawMentor(mentorId) {
   const records = read.map(({ data, etag }) => ({ etag, data: pauseAt(data, { at: now() }) }));
   const more = { 0: "None so far.", [RECORDS]: `The ${RECORDS} that began last:` }[records.length];
   const page = copyOf("mentor-view", { state: sayStatus(mentor.data), more });
-  const inForce = records.filter(({ data }) => ["current", "overdue"].includes(data.phase));
+  const inForce = records.filter(({ data }) => ["current", "overdue", "undated"].includes(data.phase));
   offer(page, mentor, path, mentor.data.status, inForce);
   find(".pauses", page).append(...records.map(drawRecord));
   await drawHistory(page, path, "");
@@ -74,10 +74,21 @@ async function drawHistory(page, path, after) {
     find(".purged", page).textContent = `Entries before ${writeInstant(data.purged_before)} may have been deleted.`;
 }
 
-/** Say what was done, and how the mentor was then: `ended a pause: active`. */
-function sayEntry(entry) {
-  const object = entry.event.startsWith("pause_") ? "a pause" : "the mentor";
-  return [`${entry.event.replace("pause_", "")} ${object}`, sayStatus(entry)].filter(Boolean).join(": ");
+/** Say what was done, and how the mentor was then: `ended a pause (illness, 1 May 2026 – 8 May 2026); then active`. */
+function sayEntry({ event, pause_records: records, status, ...shown }) {
+  if (!records) { // an earlier release wrote the entry
+    const object = event.startsWith("pause_") ? "a pause" : "the mentor";
+    return [`${event.replace("pause_", "")} ${object}`, sayStatus({ status, ...shown })].filter(Boolean).join(": ");
+  }
+  const isAboutMentor = ["created", "deleted"].includes(event) || records.length === 0;
+  const done = [isAboutMentor && `${event} the mentor`, ...records.map(sayTouched)].filter(Boolean).join(", ");
+  return status ? `${done}; then ${status}` : done;
+}
+
+/** Say what was done to a pause record: `ended a pause (illness, 1 May 2026 – 8 May 2026)`. */
+function sayTouched({ event, reason, ...dates }) {
+  const back = dates.end_date ?? dates.expected_return_date;
+  return `${event.replace("pause_", "")} a pause (${reason ?? "no reason"}, ${sayDates({ ...dates, back })})`;
 }
 
 /** Say how a mentor is, or was: `paused until 1 May 2026, illness`; nothing of one who is deleted. */

@@ -2,9 +2,9 @@
 
 import { dayNumber, writeInstant } from "./days.js";
 
-const PHASES = ["overdue", "current", "scheduled", "ended"]; // what needs somebody first
+const PHASES = ["overdue", "current", "undated", "scheduled", "ended"]; // what needs somebody first
 const RELATIVE = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
-const VERBS = { overdue: "overdue, expected", current: "back", scheduled: "begins" };
+const VERBS = { overdue: "overdue, expected", current: "back", undated: "no return date", scheduled: "begins" };
 
 /**
  * Return a pause of the API with what it is at `at`: `start` and `end` (milliseconds; Infinity: it is open), `back`
@@ -25,12 +25,14 @@ function phaseOf(start, end, expectedBack, at) {
   if (start === end) return "cancelled";
   if (end <= at) return "ended";
   if (start > at) return "scheduled";
-  return expectedBack < at ? "overdue" : "current";
+  if (end !== Infinity) return "current";
+  if (!expectedBack) return "undated";
+  return dayNumber(expectedBack) < dayNumber(at) ? "overdue" : "current"; // a return date is the first day back
 }
 
 function describe(phase, next, at) {
   if (!(phase in VERBS)) return phase;
-  return next ? `${VERBS[phase]} ${RELATIVE.format(dayNumber(next) - dayNumber(at), "day")}` : "no return date";
+  return next ? `${VERBS[phase]} ${RELATIVE.format(dayNumber(next) - dayNumber(at), "day")}` : VERBS[phase];
 }
 
 /** Say the dates of a pause: `1 May 2026 – 8 May 2026 (expected)`. */

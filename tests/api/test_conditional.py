@@ -25,16 +25,28 @@ def ada(client):
     return client
 
 
+MAY_HOLD_A_REASON = [MENTOR, f"{MENTOR}/history", "/api/v1/pause-records", RECORD]
+
+
 @pytest.mark.parametrize("path", READS)
 def test_every_read_has_an_etag_and_answers_304_while_it_is_the_same(ada, path):
     first = ada.get(path)
-    assert first.headers["Cache-Control"] == "no-cache"
+    assert first.headers.getlist("Cache-Control") == ["no-store" if path in MAY_HOLD_A_REASON else "no-cache"]
     for etag in (first.headers["ETag"], f"W/{first.headers['ETag']}", "*", f'"other", {first.headers["ETag"]}'):
         again = ada.get(path, headers={"If-None-Match": etag})
         assert (again.status_code, again.data, again.headers["ETag"]) == (304, b"", first.headers["ETag"])
     assert ada.get(path, headers={"If-None-Match": '"other"'}).data == first.data
     for etag in ('"other"', first.headers["ETag"]):  # If-Match is for writes
         assert ada.get(path, headers={"If-Match": '"x"', "If-None-Match": etag}).status_code in (200, 304)
+
+
+@pytest.mark.parametrize("path", [*MAY_HOLD_A_REASON, "/api/v1/mentor-statuses.csv", "/api/v1/pause-records.csv"])
+def test_what_may_hold_a_reason_is_stored_by_no_cache_whatever_it_holds_now(ada, path):
+    assert ada.delete(MENTOR).status_code == 200
+    for method in ("GET", "HEAD"):
+        response = ada.open(path, method=method)
+        if response.status_code == 200:
+            assert response.headers.getlist("Cache-Control") == ["no-store"]
 
 
 @pytest.mark.parametrize("path", READS)

@@ -117,8 +117,8 @@ def test_a_record_that_is_overdue_is_active_in_every_answer(client):
 # --- the edges of the filters
 
 
-def test_due_within_days_finds_what_is_due_by_that_instant_and_nothing_later(starting_at):
-    due, a_second_later = "2026-04-09T08:30:00Z", "2026-04-09T08:30:01Z"
+def test_due_within_days_finds_what_is_due_by_the_end_of_that_day_and_nothing_later(starting_at):
+    due, a_second_later = "2026-04-09T23:59:59Z", "2026-04-10T00:00:00Z"
     client = starting_at([PAST] * 4, expected_return_date=[due, a_second_later, RETURN, None])
     assert found(client, f"{RECORDS}?due_within_days=14") == ["pause-rec-0001", "pause-rec-0003"]
     assert found(client, f"{RECORDS}?due_within_days=0") == ["pause-rec-0003"]

@@ -17,6 +17,7 @@ KEYS = [
     "expected_return_date",
     "pause_end_date",
     "pause_reason",
+    "pause_records",
     "changed_by",
     "metadata",
 ]
@@ -36,6 +37,14 @@ def ada(client, clock):
 
 def test_the_newest_entry_comes_first_with_the_state_after_the_change(ada):
     entries = ada.get(HISTORY).json["data"]
+    touched = {
+        "pause_record_id": "pause-rec-0001",
+        "event": "pause_opened",
+        "start_date": "2026-03-27T00:00:00Z",
+        "expected_return_date": None,
+        "end_date": None,
+        "reason": "personal_leave",
+    }
     assert [entry["event"] for entry in entries] == ["pause_ended", "pause_opened", "created"]
     assert list(entries[1].items()) == list(
         zip(
@@ -50,6 +59,7 @@ def test_the_newest_entry_comes_first_with_the_state_after_the_change(ada):
                 None,
                 None,
                 "personal_leave",
+                [touched],
                 "coordinator-007",
                 {"initiated_by": "coordinator-007", "notes": "Mentor requested leave"},
             ],
@@ -63,7 +73,7 @@ def test_history_answers_for_a_deleted_mentor_and_ends_in_deleted(ada):
     ada.delete(PATH)
     entries = ada.get(HISTORY).json["data"]
     assert [entry["event"] for entry in entries] == ["deleted", "pause_ended", "pause_opened", "created"]
-    assert [entries[0][key] for key in KEYS[2:]] == [None] * 9
+    assert {key: entries[0][key] for key in KEYS[2:]} == dict.fromkeys(KEYS[2:]) | {"pause_records": []}
 
 
 def test_history_goes_on_when_a_deleted_mentor_is_created_again(ada):

@@ -319,7 +319,7 @@ def test_delete_of_a_mentor_deletes_their_pauses_and_keeps_their_history(client,
     assert rows("mentor_status") == rows("pause_record") == []
     assert events(rows) == [("created", 1), ("deleted", None)]
     kept = {column for column, value in rows("history_entry")[-1].items() if value is not None}
-    assert kept == {"id", "mentor_id", "changed_at", "event"}
+    assert kept == {"id", "mentor_id", "changed_at", "event", "pause_records"}
     assert client.delete(PATH).status_code == 404
 
 

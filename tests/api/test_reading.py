@@ -13,6 +13,7 @@ from tests.conftest import empty_tables
 MENTORS = ("A", "B", "a", "b~", "b1")
 REASONS = ("x", "y", None)
 DAYS = st.integers(1, 9)
+LAST_DAY = 31
 COUNT = 12
 
 
@@ -63,8 +64,11 @@ class Reading:
             return {"ended"}
         if r.start > self.at:
             return {"scheduled"}
-        overdue = r.end is None and r.expected is not None and r.expected < self.at
-        return {"current", "overdue"} if overdue else {"current"}
+        if r.end is not None:
+            return {"current"}
+        if r.expected is None:
+            return {"current", "undated"}
+        return {"current", "overdue"} if r.expected < self.at else {"current"}
 
     def expected_return(self, r):
         return r.end if r.end is not None else r.expected
@@ -72,7 +76,9 @@ class Reading:
     def shown(self, mine):
         force = [r for r in mine if self.in_force(r)]
         coming = [r for r in mine if r.start > self.at and not self.ended(r)]
-        return max(force, key=lambda r: r.id) if force else min(coming, key=lambda r: (r.start, -r.id), default=None)
+        next_start = min((r.start for r in coming), default=None)
+        candidates = force or [r for r in coming if r.start == next_start]
+        return max(candidates, key=lambda r: (self.expected_return(r) or LAST_DAY, r.id), default=None)
 
 
 def day(text):
@@ -83,7 +89,7 @@ RECORD_FILTERS = {
     "mentor_id": st.lists(st.sampled_from(MENTORS), min_size=1, max_size=3).map(",".join),
     "is_active": st.sampled_from(["true", "false"]),
     "reason": st.sampled_from(["x", "y"]),
-    "phase": st.sampled_from(["scheduled", "current", "overdue", "ended"]),
+    "phase": st.sampled_from(["scheduled", "current", "overdue", "undated", "ended"]),
     "from": st.integers(1, 4).map(date),
     "to": st.integers(5, 9).map(date),
     "due_within_days": st.integers(0, 4),

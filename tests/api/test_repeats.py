@@ -108,7 +108,9 @@ def test_a_flipped_mentor_put_twice_changes_nothing_though_the_start_of_a_pause_
 def test_a_flipped_mentor_put_twice_changes_nothing_though_the_history_never_had_the_end_of_the_pause(
     client, clock, tables
 ):
-    client.post(MENTORS, json={"mentor_id": "ada", "status": "paused", "pause_start_date": PAST})
+    client.post(
+        MENTORS, json={"mentor_id": "ada", "status": "paused", "pause_start_date": PAST, "expected_return_date": COMING}
+    )
     client.post(RECORDS, json=COMING_PAUSE | {"end_date": LATER})  # while the other one is shown
     clock.at = "2026-04-11T00:00:00Z"
     sent = client.get(ADA).json | ACTIVE

@@ -166,14 +166,17 @@ def test_the_history_says_in_words_who_did_what_newest_first_and_more_of_it_on_r
     write("PUT", f"{MENTORS}/ada", {"status": "active"})
     board.open("mentor=ada")
     entries = board.wait(lambda: board.texts(".history li"))
-    assert entries[0].endswith("Somebody ended a pause: active")
-    assert entries[1].endswith(f"Somebody updated a pause: paused until {shown(19)}, illness")
+    assert "Somebody ended a pause (illness, " in entries[0]
+    assert entries[0].endswith("; then active")
+    assert "Somebody updated a pause (illness, " in entries[1]
+    assert entries[1].endswith(f" \u2013 {shown(19)} (expected)); then paused")
     assert len(entries) == 10
     board.press("Earlier")
     entries = board.wait(lambda: len(board.texts(".history li")) == 13 and board.texts(".history li"))
-    assert f"coordinator-007 opened a pause: paused until {shown(9)}, illness" in entries[11]
+    assert "coordinator-007 opened a pause (illness, " in entries[11]
+    assert f" \u2013 {shown(9)} (expected)); then paused" in entries[11]
     assert "by telephone" in entries[11]
-    assert entries[12].endswith("Somebody created the mentor: active")
+    assert entries[12].endswith("Somebody created the mentor; then active")
     assert not board.has("button", "Earlier")
 
 
@@ -204,12 +207,20 @@ def test_the_history_of_a_service_that_never_purged_says_nothing_of_it(board, ad
     assert board.texts(".purged") == [""]
 
 
-def test_the_history_says_of_each_write_how_the_mentor_was_after_it(board, add):
-    add("ada", {"start_date": day(3), "reason": "holiday"}, {"start_date": day(-5)})
+def test_the_history_says_of_each_write_which_pause_it_was_about_and_how_the_mentor_was_after_it(board, add):
+    add("ada", {"start_date": day(-5)}, {"start_date": day(3), "reason": "holiday"})
     board.open("mentor=ada")
     entries = board.wait(lambda: board.texts(".history li"))
-    assert entries[0].endswith("Somebody opened a pause: paused, leave")
-    assert entries[1].endswith(f"Somebody opened a pause: active, to be paused from {shown(3)}, holiday")
+    assert entries[0].endswith(f"Somebody opened a pause (holiday, {shown(3)} \u2013 not known); then paused")
+    assert entries[1].endswith(f"Somebody opened a pause (leave, {shown(-5)} \u2013 not known); then paused")
+
+
+def test_the_history_says_what_it_knows_of_a_write_of_an_earlier_release(board, database, add):
+    add("ada", {"start_date": day(3), "reason": "holiday"})
+    execute(database, "UPDATE history_entry SET pause_records = NULL")
+    board.open("mentor=ada")
+    entries = board.wait(lambda: board.texts(".history li"))
+    assert entries[0].endswith(f"Somebody opened a pause: active, to be paused from {shown(3)}, holiday")
 
 
 def test_the_address_of_a_mentor_opens_them_and_back_and_escape_close_them(board, add):

@@ -27,6 +27,7 @@ def test_the_counts_say_how_many_mentors_and_pauses_there_are_of_each_kind(board
         "3\nmentors paused",
         "1\npauses overdue",
         "1\npauses back within 7 days",
+        "0\npauses without a return date",
         "1\npauses coming",
     ]
 
@@ -48,6 +49,14 @@ def test_a_count_is_a_link_to_those_that_it_counts(board, mentors, label, found)
     assert sorted(row[0] for row in board.table()) == found
     board.follow("Reset")
     board.wait(lambda: len(board.mentors()) == 5)
+
+
+def test_a_pause_without_a_return_date_is_counted_and_shown_by_its_count(board, mentors, add):
+    add("gil", {"start_date": day(-100), "reason": "illness"})
+    board.open()
+    board.follow("1 pauses without a return date")
+    board.wait(lambda: board.mentors() == ["gil"])
+    assert board.table() == [["gil", "no return date", "illness", shown(-100), "not known"]]
 
 
 def test_the_table_says_of_each_pause_what_the_picture_shows_with_what_is_urgent_first(board, mentors):

@@ -60,6 +60,17 @@ def test_entries_that_stay_keep_their_order_and_their_ids(at, unmarked, rows):
     assert first["data"] + second["data"] == whole[3:]
 
 
+def test_an_entry_that_stays_loses_what_it_says_of_pauses_that_are_purged(at, unmarked):
+    at("2023-01-01T10:00:00Z", "POST", MENTORS, mentor_id="ada", status="paused", pause_reason="illness")
+    leave = {"status": "active", "pause_start_date": "2023-03-01", "pause_reason": "leave"}
+    at("2023-02-01T10:00:00Z", "PUT", f"{MENTORS}/ada", **leave)  # ends the illness
+    (entry, _created) = history(unmarked)
+    assert [each["reason"] for each in entry["pause_records"]] == ["illness", "leave"]
+    stays = entry["pause_records"][1:]
+    assert purge(DATE, dry_run=True)["pauses"] == purge(DATE)["pauses"] == 1
+    assert history(unmarked) == [entry | {"pause_records": stays}]
+
+
 def test_a_reopened_pause_keeps_who_reopened_it(at, unmarked):
     at("2023-01-01T10:00:00Z", "POST", MENTORS, mentor_id="ada", status="paused", pause_reason="illness")
     record = unmarked.get(PAUSES).json["data"][0]["pause_record_id"]
@@ -247,7 +258,6 @@ READS = [
     f"{MENTORS}.csv?as_of=",
     f"{PAUSES}?as_of=",
     f"{PAUSES}?from=",
-    f"{PAUSES}?to=",
     f"{PAUSES}.csv?from=",
 ]
 
@@ -261,6 +271,14 @@ def test_a_read_of_what_was_before_is_a_410_and_one_of_the_instant_itself_is_not
     assert DATE in gone.json["detail"]
     assert unmarked.get(path + DATE).status_code == 200
     assert unmarked.get(path.rpartition("?")[0].partition("?")[0]).status_code == 200
+
+
+def test_a_window_that_ends_by_the_date_lies_before_it_and_is_a_410(ada, unmarked):
+    purge(DATE)
+    for before in (JUST_BEFORE, DATE):
+        assert unmarked.get(f"{PAUSES}?to={before}").status_code == 410
+        assert unmarked.get(f"{PAUSES}.csv?to={before}").status_code == 410
+    assert unmarked.get(f"{PAUSES}?to=2025-01-01T00:00:01Z").status_code == 200
 
 
 def test_every_parameter_that_is_an_instant_is_held_to_the_mark(app):

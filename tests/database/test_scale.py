@@ -35,6 +35,7 @@ READS = [
     f"{RECORDS}?reason=none",
     f"{RECORDS}?phase=scheduled",
     f"{RECORDS}?phase=overdue",
+    f"{RECORDS}?phase=undated",
     f"{RECORDS}?phase=current&expected=true&as_of=2140-01-01",
     f"{RECORDS}?phase=ended&as_of=2025-03-01",
     f"{RECORDS}.ics?mentor_id=mentor-0000005",

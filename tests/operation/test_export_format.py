@@ -13,7 +13,7 @@ from transfer.export_format import Export
 from transfer.new_file import new_file
 
 NOW, EARLIER = "2026-03-26T08:30:00Z", "2026-03-26T08:29:59Z"
-HEADER = {"format": "peer-mentor-status", "version": 5, "last_ids": {"pause_record": 4, "history_entry": 9}}
+HEADER = {"format": "peer-mentor-status", "version": 6, "last_ids": {"pause_record": 4, "history_entry": 9}}
 MENTOR = {"table": "mentor_status", "mentor_id": "Ada", "last_updated": NOW}
 RECORD = {
     "table": "pause_record",
@@ -27,6 +27,14 @@ RECORD = {
     "last_changed": NOW,
     "change_count": 2,
 }
+TOUCHED = {
+    "pause_record_id": 3,
+    "event": "pause_opened",
+    "start_date": NOW,
+    "expected_return_date": None,
+    "end_date": NOW,
+    "reason": "Réf",
+}
 ENTRY = {
     "table": "history_entry",
     "id": 9,
@@ -39,9 +47,11 @@ ENTRY = {
     "expected_return_date": None,
     "pause_end_date": None,
     "pause_reason": None,
+    "pause_records": [TOUCHED],
     "changed_by": "\n",
     "metadata": {"b": 1, "a": 0.5},
 }
+OLD_ENTRY = {name: value for name, value in ENTRY.items() if name != "pause_records"}  # up to version 5
 OLD_RECORD = {name: value for name, value in RECORD.items() if name not in ("last_changed", "change_count")}
 WHOLE = [HEADER, MENTOR, MENTOR | {"mentor_id": "ada"}, RECORD, ENTRY, {"end": True, "rows": 4}]
 LINE = {"mentor_status": 2, "pause_record": 4, "history_entry": 5}
@@ -61,6 +71,9 @@ BAD_VALUES = [
     *[("history_entry", "event", value) for value in (None, "hired", [])],
     *[("history_entry", "is_paused", value) for value in (0, "false")],
     *[("history_entry", "pause_record_id", value) for value in (0, "pause-rec-0003")],
+    *[("history_entry", "pause_records", value) for value in ({}, "[]", [7], [{}], [TOUCHED | {"more": 1}])],
+    *[("history_entry", "pause_records", [TOUCHED | {"pause_record_id": value}]) for value in (None, 0, "3")],
+    *[("history_entry", "pause_records", [TOUCHED | {name: "x" * 201}]) for name in ("event", "start_date", "reason")],
     *[("history_entry", "changed_by", value) for value in ("a\0b", 1)],
     *[("history_entry", "metadata", value) for value in ([], "{}", 1, False, {"a": 1e30}, {"a": "\0"})],
 ]
@@ -121,7 +134,7 @@ def test_a_column_too_many_or_too_few_is_refused(refusal, table):
     [
         ([], "line 1: the file ends before its last line"),
         ([MENTOR], "line 1: an export of this version begins with"),
-        ([HEADER | {"version": 6}], "line 1: an export of this version begins with"),
+        ([HEADER | {"version": 7}], "line 1: an export of this version begins with"),
         ([HEADER | {"version": 0}], "line 1: an export of this version begins with"),
         ([HEADER | {"format": "another"}], "line 1: an export of this version begins with"),
         ([HEADER | {"more": 1}], "line 1: an export of this version begins with"),
@@ -157,7 +170,7 @@ def test_lines_that_are_no_export_are_refused(refusal, items, why):
 
 
 def test_an_export_of_the_first_version_has_no_end_of_a_pause_in_its_history(client):
-    entry = {name: value for name, value in ENTRY.items() if name != "pause_end_date"}
+    entry = {name: value for name, value in OLD_ENTRY.items() if name != "pause_end_date"}
     lines = written([HEADER | {"version": 1}, *WHOLE[1:3], OLD_RECORD, entry, WHOLE[-1]])
     assert importing.import_(lines) == 4
     assert client.get("/api/v1/mentor-statuses/Ada/history").json["data"][0]["pause_end_date"] is None
@@ -166,7 +179,7 @@ def test_an_export_of_the_first_version_has_no_end_of_a_pause_in_its_history(cli
 
 def test_records_of_the_second_version_last_changed_when_their_mentor_did_and_were_never_counted(client, rows):
     mentor = MENTOR | {"last_updated": EARLIER}
-    lines = written([HEADER | {"version": 2}, mentor, WHOLE[2], OLD_RECORD, ENTRY, WHOLE[-1]])
+    lines = written([HEADER | {"version": 2}, mentor, WHOLE[2], OLD_RECORD, OLD_ENTRY, WHOLE[-1]])
     assert importing.import_(lines) == 4
     (record,) = rows("pause_record")
     assert (record["last_changed"], record["change_count"]) == (EARLIER, 0)
@@ -178,10 +191,17 @@ def test_records_of_the_second_version_last_changed_when_their_mentor_did_and_we
 
 # Of a release that wrote an entry `purged` where it had purged a history, and one whose mentor is gone.
 OLD_ENTRIES = [
-    ENTRY | {"id": 1, "event": "purged", "changed_at": "2026-01-01T00:00:00Z", "metadata": None},
-    ENTRY | {"id": 2, "event": "purged", "changed_at": "2025-01-01T00:00:00Z", "metadata": None, "mentor_id": "gone"},
+    OLD_ENTRY | {"id": 1, "event": "purged", "changed_at": "2026-01-01T00:00:00Z", "metadata": None},
+    OLD_ENTRY
+    | {"id": 2, "event": "purged", "changed_at": "2025-01-01T00:00:00Z", "metadata": None, "mentor_id": "gone"},
 ]
-ROWS_OF_VERSION = {1: (OLD_RECORD, ["pause_end_date"]), 2: (OLD_RECORD, []), 3: (RECORD, []), 4: (RECORD, [])}
+ROWS_OF_VERSION = {
+    1: (OLD_RECORD, ["pause_end_date"]),
+    2: (OLD_RECORD, []),
+    3: (RECORD, []),
+    4: (RECORD, []),
+    5: (RECORD, []),
+}
 
 
 @pytest.fixture
@@ -202,7 +222,7 @@ def of_version(version):
     header, mentors = HEADER | {"version": version}, WHOLE[1:3]
     old, new = (
         [{name: value for name, value in entry.items() if name not in missing} for entry in entries]
-        for entries in (OLD_ENTRIES, [ENTRY])
+        for entries in (OLD_ENTRIES, [OLD_ENTRY])
     )
     with_them = written([header, *mentors, record, *old, *new])
     end = {"end": True, "rows": 6, "sha256": hashlib.sha256(b"".join(with_them)).hexdigest()}
@@ -247,7 +267,7 @@ def test_an_entry_purged_is_checked_as_every_row_is(refusal, entry, why):
 
 
 def test_entries_that_are_left_out_count_as_rows_of_the_file(refusal):
-    lines = written([HEADER | {"version": 4}, MENTOR, RECORD, *OLD_ENTRIES, ENTRY, {"end": True, "rows": 3}])
+    lines = written([HEADER | {"version": 4}, MENTOR, RECORD, *OLD_ENTRIES, OLD_ENTRY, {"end": True, "rows": 3}])
     assert refusal(lines).startswith("line 7: this is not the end of an export with 5 rows")
 
 

@@ -89,6 +89,7 @@ def test_mentors_and_pauses_are_those_that_the_api_counts(client, clock):
         ("ada", -9, -2, None),
         ("bob", -9, -3, None),
         ("bob", -9, 5, None),
+        ("bob", -1, None, None),
         ("eve", 3, None, None),
         ("joe", -9, None, -1),
     ):
@@ -99,7 +100,7 @@ def test_mentors_and_pauses_are_those_that_the_api_counts(client, clock):
     for status in ("active", "paused"):
         total = client.get(f"{MENTORS}?status={status}").json["pagination"]["total"]
         assert value(text, "mentors", status=status) == total == 2
-    for phase, count in {"scheduled": 1, "current": 3, "overdue": 2, "ended": 1}.items():
+    for phase, count in {"scheduled": 1, "current": 4, "overdue": 2, "undated": 1, "ended": 1}.items():
         total = client.get(f"{PAUSES}?phase={phase}").json["pagination"]["total"]
         assert value(text, "pauses", phase=phase) == total == count, phase
     assert value(text, "oldest_overdue_pause_seconds") == 3 * 24 * 60 * 60

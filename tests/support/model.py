@@ -2,9 +2,16 @@
 
 from types import SimpleNamespace
 
+LAST_DAY = 31
+
 
 class Refused(Exception):
     pass
+
+
+def last_to_end(pauses):
+    """Return the pause with the latest return, of several the one recorded last; None without pauses."""
+    return max(pauses, key=lambda p: (p.end or p.expected or LAST_DAY, p.id), default=None)
 
 
 class Model:
@@ -21,7 +28,8 @@ class Model:
         live = [p for p in self.pauses.values() if p.mentor == mentor and not self.ended(p)]
         force = [p for p in live if p.start <= self.now]
         coming = [p for p in live if p.start > self.now]
-        shown = max(force, key=lambda p: p.id) if force else min(coming, key=lambda p: (p.start, -p.id), default=None)
+        next_start = min((p.start for p in coming), default=None)
+        shown = last_to_end(force or [p for p in coming if p.start == next_start])
         return force, live, shown
 
     def check(self, pause):
@@ -56,14 +64,15 @@ class Model:
 
     def put(self, mentor, said, start, data):  # noqa: C901, PLR0912 the cases of the rule, one a branch
         force, live, shown = self.current(mentor)
-        named = max((p for p in live if p.start == start), key=lambda p: p.id, default=None)
+        starting_then = [p for p in live if p.start == start]
+        named = last_to_end(starting_then)
         if said or (said is None and force):
             again = [p for p in self.pauses.values() if (p.mentor, p.start, p.end) == (mentor, self.now, self.now)]
             again = [p for p in again if p.reason == data.get("reason")]
             if start:
-                self.change_unended(named, data) if named else self.open(mentor, start, data)
+                self.change_unended(named, starting_then, data) if named else self.open(mentor, start, data)
             elif force:
-                self.change_unended(shown, data)
+                self.change_unended(shown, force, data)
             elif again:
                 self.change(again[0], {"end": None, "expected": data.get("expected")})
             else:
@@ -71,12 +80,12 @@ class Model:
             return
         cleared = {}
         if start and start > self.now:
-            self.change_unended(named, data) if named else self.open(mentor, start, data)
+            self.change_unended(named, starting_then, data) if named else self.open(mentor, start, data)
         elif said is None:
             if start or (not shown and any(data.values())):
                 raise Refused(422)
             if shown:
-                self.change_unended(shown, data)
+                self.change_unended(shown, [p for p in live if p.start == shown.start], data)
         elif force:
             if start and start != shown.start:
                 raise Refused(422)
@@ -91,11 +100,16 @@ class Model:
         if cleared:
             self.change(shown, cleared)
 
-    def change_unended(self, pause, data):
-        """Change an un-ended pause by PUT mentor: where it has an end, another return date is refused."""
+    def change_unended(self, pause, pauses, data):
+        """Change an un-ended pause by PUT mentor. If it has an end, another return date is refused.
+
+        So is a date after which another one of `pauses` ends last: the same PUT would then change that one.
+        """
+        self.change(pause, {k: v for k, v in data.items() if pause.end is None or k != "expected"})
         if pause.end is not None and data.get("expected", pause.end) != pause.end:
             raise Refused(422)
-        self.change(pause, {k: v for k, v in data.items() if pause.end is None or k != "expected"})
+        if last_to_end(pauses) is not pause:
+            raise Refused(422)
 
     def refuse_new(self, data, shown):
         known = {"expected": shown and (shown.end or shown.expected), "reason": shown and shown.reason}
@@ -105,11 +119,12 @@ class Model:
     def repeats(self, mentor, start, data):
         """Say whether the data is that of a pause that ended last; without its start, a null is no data."""
         ended = [p for p in self.pauses.values() if p.mentor == mentor and p.end is not None and p.end <= self.now]
-        ended = [p for p in ended if p.end > p.start or p.created == p.start]
         sent = {k: v for k, v in data.items() if start or v}
         if not (start or sent):
             return True
-        for last in [p for p in ended if p.end == max(p.end for p in ended)]:
+        began = [p for p in ended if p.end > p.start or p.created == p.start]
+        last_end = max((p.end for p in began), default=None)
+        for last in [p for p in ended if p.end == self.now] + [p for p in began if p.end == last_end]:
             known = {"expected": (last.expected, last.end), "reason": (last.reason,)}
             if start in (None, last.start) and all(v in known[k] for k, v in sent.items()):
                 return True

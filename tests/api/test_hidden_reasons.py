@@ -1,0 +1,96 @@
+"""What a reader may not see changes no byte of any answer: the same database with other reasons, route by route."""
+
+import dataclasses
+
+import psycopg
+import pytest
+
+from db import db
+from settings import Settings
+
+MENTORS, RECORDS = "/api/v1/mentor-statuses", "/api/v1/pause-records"
+SECRETS = {role: f"secret-of-the-role-{role}-0123456789" for role in ("status", "feed")}
+ASKED = {
+    "status": ["{path}"],
+    "feed": ["{path}?token={secret}", "{path}?token={secret}&mentor_id=ada"],
+}
+VARYING = ("Date", "X-Request-ID")
+
+
+@pytest.fixture
+def with_tokens(app, client, monkeypatch):
+    """Return the client; its app asks for tokens."""
+    items = ",".join(f"{role}:{secret}:{role}" for role, secret in SECRETS.items())
+    tokens = Settings.from_environ({"API_TOKENS": items}).api_tokens
+    settings = dataclasses.replace(app.config["SETTINGS"], api_tokens=tokens)
+    for name, reason in (("ada", "burnout"), ("ben", None)):
+        sent = {"mentor_id": name, "status": "paused", "pause_start_date": "2026-03-01", "pause_reason": reason}
+        assert client.post(MENTORS, json=sent).status_code == 201
+    sent = {"mentor_id": "ada", "start_date": "2026-05-01", "reason": "burnout", "expected_return_date": "2026-06-01"}
+    assert client.post(RECORDS, json=sent).status_code == 201
+    monkeypatch.setitem(app.config, "SETTINGS", settings)
+    monkeypatch.setattr(app, "test_client_class", None)  # the description of this app was made without tokens
+    return app.test_client()
+
+
+def change_reasons(app, reason):
+    """Change every reason in the database, and nothing else: no trigger runs."""
+    url = app.config["SETTINGS"].database_url
+    changes = [
+        f"UPDATE pause_record SET reason = '{reason}' WHERE reason IS NOT NULL",
+        f"UPDATE history_entry SET pause_reason = '{reason}', pause_records = '[]' WHERE pause_reason IS NOT NULL",
+    ]
+    if db.dialect.name == "postgres":
+        with psycopg.connect(url, autocommit=True) as admin:
+            admin.execute("SET session_replication_role = replica")
+            for change in changes:
+                admin.execute(change)
+        return
+    with db.connection_context():
+        triggers = db.execute_sql("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").fetchall()
+        for name, _sql in triggers:
+            db.execute_sql(f"DROP TRIGGER {name}")
+        for sql in changes + [sql for _name, sql in triggers]:
+            db.execute_sql(sql)
+
+
+def answers(app, client, role):
+    """Return what each route answers to a role: status, headers and body, without what differs each time."""
+    secret, found = SECRETS[role], {}
+    for rule in app.url_map.iter_rules():
+        if "GET" not in rule.methods:
+            continue
+        path = rule.rule.replace("<mentor_id>", "ada").replace("<pause_record_id>", "pause-rec-0001")
+        for asked in ASKED[role]:
+            headers = {} if role == "feed" else {"Authorization": f"Bearer {secret}"}
+            with client.get(asked.format(path=path, secret=secret), headers=headers) as response:
+                body = response.data
+            kept = [(name, value) for name, value in response.headers if name not in VARYING]
+            if response.is_json:
+                body = response.json
+                body.pop("request_id", None)
+            if rule.rule == "/api/v1/changes":  # its cursor names the latest transaction, the tag comes from the cursor
+                body.get("pagination", {}).pop("next", None)
+                kept = [(name, value) for name, value in kept if name != "ETag"]
+            found[asked, path] = response.status_code, kept, body
+    return found
+
+
+@pytest.mark.direct
+@pytest.mark.parametrize("role", SECRETS)
+def test_no_byte_of_an_answer_depends_on_a_reason_that_its_reader_may_not_see(app, with_tokens, role):
+    before = answers(app, with_tokens, role)
+    assert any(status == 200 and "api" in path for (_asked, path), (status, _headers, _body) in before.items())
+    change_reasons(app, "another")
+    assert answers(app, with_tokens, role) == before
+
+
+@pytest.mark.parametrize("query", ["", "&mentor_id=ada"])
+def test_the_tag_of_a_calendar_without_reasons_says_nothing_of_them_and_that_of_one_with_them_does(app, client, query):
+    sent = {"mentor_id": "ada", "status": "paused", "pause_reason": "burnout"}
+    assert client.post(MENTORS, json=sent).status_code == 201
+    tags = [client.get(f"{RECORDS}.ics?reasons={each}{query}").headers["ETag"] for each in ("false", "true")]
+    with db.connection_context():
+        db.execute_sql("UPDATE pause_record SET reason = 'another'")
+    again = [client.get(f"{RECORDS}.ics?reasons={each}{query}").headers["ETag"] for each in ("false", "true")]
+    assert (again[0] == tags[0], again[1] == tags[1]) == (True, False)

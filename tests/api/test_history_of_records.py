@@ -1,0 +1,178 @@
+"""From the history alone, every pause record that ever was can be rebuilt, with who changed it, and when."""
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from db import db
+from models import HistoryEntry
+from tests.conftest import empty_tables
+from tests.support.tables import table_of
+
+MENTORS, RECORDS = "/api/v1/mentor-statuses", "/api/v1/pause-records"
+STATE = ("start_date", "expected_return_date", "end_date", "reason")
+IDS, REASONS = ("ada", "grace"), ("a private illness", '"pause_record_id":null', None)
+DAYS = st.integers(8, 24).map(lambda day: f"2026-03-{day:02}T00:00:00Z")
+DATES = st.fixed_dictionaries({}, optional={"expected_return_date": st.none() | DAYS, "end_date": st.none() | DAYS})
+WRITES = st.one_of(
+    st.tuples(st.just("create"), st.sampled_from(IDS), st.sampled_from((None, "paused")), st.none()),
+    st.tuples(
+        st.just("change"),
+        st.sampled_from(IDS),
+        st.fixed_dictionaries(
+            {},
+            optional={
+                "status": st.sampled_from(("active", "paused")),
+                "pause_start_date": DAYS,
+                "expected_return_date": st.none() | DAYS,
+                "pause_reason": st.sampled_from(REASONS),
+            },
+        ),
+        st.none(),
+    ),
+    st.tuples(st.just("delete"), st.sampled_from(IDS), st.none(), st.none()),
+    st.tuples(st.just("record"), st.sampled_from(IDS), DAYS, st.sampled_from(REASONS[:2])),
+    st.tuples(st.just("upload"), DAYS, DAYS, st.sampled_from(REASONS[:2])),
+    st.tuples(st.just("change record"), st.integers(1, 6), DATES, st.none() | st.booleans()),
+    st.tuples(st.just("delete record"), st.integers(1, 6), st.none(), st.none()),
+)
+
+
+def send(client, write, who):  # noqa: PLR0911 one line a write
+    """Send a write, and return its answer."""
+    kind, target, first, second = write
+    metadata = {"metadata": {"initiated_by": who}}
+    match kind:
+        case "create":
+            return client.post(MENTORS, json=metadata | {"mentor_id": target, "status": first})
+        case "change":
+            return client.put(f"{MENTORS}/{target}", json=metadata | first)
+        case "delete":
+            return client.delete(f"{MENTORS}/{target}")
+        case "record":
+            return client.post(RECORDS, json=metadata | {"mentor_id": target, "start_date": first, "reason": second})
+        case "upload":
+            lines = [{"mentor_id": "ada", "start_date": each, "reason": second} for each in sorted({target, first})]
+            table = table_of([line | {"initiated_by": who} for line in lines])
+            return client.post(f"{RECORDS}.csv", data=table, content_type="text/csv")
+        case "change record":
+            body = metadata | first | ({} if second is None else {"is_active": second})
+            return client.put(f"{RECORDS}/pause-rec-{target:04}", json=body)
+        case _:
+            return client.delete(f"{RECORDS}/pause-rec-{target:04}")
+
+
+def read_records(client):
+    """Return the state of each pause record, by id, and whether it has ended."""
+    records = client.get(f"{RECORDS}?limit=100").json["data"]
+    return {each["pause_record_id"]: (tuple(each[name] for name in STATE), each["is_active"]) for each in records}
+
+
+def changes_of(before, after):
+    """Return what a write did to the records: pairs of an id and the state, or None if it was deleted.
+
+    A mentor's ended pauses go with the mentor unsaid.
+    """
+    changed = [(key, state) for key, (state, _is_active) in after.items() if before.get(key, (None,))[0] != state]
+    deleted = [(key, None) for key, (_state, is_active) in before.items() if key not in after and is_active]
+    return sorted(changed + deleted, key=str)
+
+
+def rebuild(client):
+    """Return what the history of all mentors says that each write did to the records, in the order of the writes."""
+    found = []
+    for mentor_id in IDS:
+        answer = client.get(f"{MENTORS}/{mentor_id}/history?limit=100")
+        for entry in answer.json["data"] if answer.status_code == 200 else ():
+            for each in entry["pause_records"]:
+                state = None if each["event"] == "pause_deleted" else tuple(each[name] for name in STATE)
+                found.append((entry["changed_at"], entry["changed_by"], each["pause_record_id"], state))
+    return sorted(found, key=str)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@given(writes=st.lists(WRITES, min_size=1, max_size=14))
+def test_every_record_can_be_rebuilt_from_the_history_alone(client, clock, writes):
+    empty_tables()
+    expected = []
+    before = {}
+    for number, write in enumerate(writes):
+        clock.at = f"2026-03-15T00:00:{number:02}Z"
+        who = None if write[0].startswith("delete") else f"coordinator-{number}"
+        if send(client, write, who).status_code >= 300:
+            continue
+        after = read_records(client)
+        if write[0] == "delete record":  # also one that has ended
+            gone = [(key, None) for key in before if key not in after]
+        else:
+            gone = changes_of(before, after)
+        expected += [(clock.at, who, key, state) for key, state in gone]
+        before = after
+    assert rebuild(client) == sorted(expected, key=str)
+
+
+@pytest.fixture
+def paused(client):
+    """Return a client; ada is paused because of a lapsed certificate, and a leave of hers is scheduled beside it."""
+    sent = {"status": "paused", "pause_start_date": "2026-03-01", "pause_reason": "certification_expiry"}
+    client.post(MENTORS, json={"mentor_id": "ada"} | sent)
+    leave = {"mentor_id": "ada", "start_date": "2026-05-01", "reason": "personal_leave"}
+    assert client.post(RECORDS, json=leave | {"expected_return_date": "2026-06-01"}).status_code == 201
+    return client
+
+
+def entries(client):
+    return client.get(f"{MENTORS}/ada/history").json["data"]
+
+
+def test_what_was_scheduled_beside_the_pause_shown_is_in_the_history(paused):
+    path = f"{RECORDS}/pause-rec-0002"
+    assert paused.put(path, json={"expected_return_date": "2026-07-01"}).status_code == 200
+    assert paused.delete(path).status_code == 200
+    deleted, moved, opened, created = entries(paused)
+    leave = {"start_date": "2026-05-01T00:00:00Z", "end_date": None, "reason": "personal_leave"}
+    for entry, event, back in (
+        (opened, "pause_opened", "2026-06-01T00:00:00Z"),
+        (moved, "pause_updated", "2026-07-01T00:00:00Z"),
+        (deleted, "pause_deleted", "2026-07-01T00:00:00Z"),
+    ):
+        (touched,) = entry["pause_records"]
+        assert touched == {"pause_record_id": "pause-rec-0002", "event": event, "expected_return_date": back} | leave
+        assert list(touched) == ["pause_record_id", "event", *STATE]
+        assert (entry["pause_reason"], entry["pause_record_id"]) == ("certification_expiry", "pause-rec-0002")
+    assert [(each["pause_record_id"], each["event"]) for each in created["pause_records"]] == [
+        ("pause-rec-0001", "pause_opened")
+    ]
+
+
+def test_a_put_that_ends_one_pause_and_opens_another_names_both(paused):
+    sent = {"status": "active", "pause_start_date": "2026-04-20", "pause_reason": "an operation"}
+    assert paused.put(f"{MENTORS}/ada", json=sent).status_code == 200
+    entry = entries(paused)[0]
+    assert (entry["event"], entry["pause_record_id"]) == ("updated", None)
+    touched = [(each["pause_record_id"], each["event"], each["reason"]) for each in entry["pause_records"]]
+    assert touched == [
+        ("pause-rec-0001", "pause_ended", "certification_expiry"),
+        ("pause-rec-0003", "pause_opened", "an operation"),
+    ]
+
+
+def test_metadata_alone_touches_no_record(paused):
+    paused.put(f"{MENTORS}/ada", json={"metadata": {"notes": "called her"}})
+    assert entries(paused)[0]["pause_records"] == []
+
+
+def test_the_entry_of_a_deleted_mentor_lists_the_pauses_that_had_not_ended(paused):
+    ended = {"mentor_id": "ada", "start_date": "2026-02-01", "end_date": "2026-02-10", "reason": "leave"}
+    assert paused.post(RECORDS, json=ended).status_code == 201
+    assert paused.delete(f"{MENTORS}/ada").status_code == 200
+    entry = entries(paused)[0]
+    assert (entry["event"], entry["status"], entry["pause_record_id"]) == ("deleted", None, None)
+    touched = [(each["pause_record_id"], each["event"]) for each in entry["pause_records"]]
+    assert touched == [("pause-rec-0001", "pause_deleted"), ("pause-rec-0002", "pause_deleted")]
+
+
+def test_an_entry_of_an_earlier_release_says_that_it_does_not_know(paused):
+    with db.connection_context():
+        HistoryEntry.update(pause_records=None).execute()
+    assert {entry["pause_records"] is None for entry in entries(paused)} == {True}
