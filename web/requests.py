@@ -151,10 +151,9 @@ def unsupported_type(detail):
 
 def read_body(limit):
     """Return all bytes of the body. Raises 413 over the limit; if the header tells the length, without reading."""
-    too_large = Problem(413, "too_large", f"The body is larger than {limit} bytes; send a smaller one.")
     length = request.content_length  # None if the body comes in chunks
     if length is not None and length > limit:
-        raise too_large
+        raise too_large(limit)
     request.max_content_length = limit + 1  # Werkzeug cuts a chunked body there, without an error
     try:
         data = request.get_data(cache=False)
@@ -164,7 +163,11 @@ def read_body(limit):
         # gunicorn finds a broken chunk only during the read.
         raise Problem(400, "malformed_body", "The body did not arrive whole; send it again.") from error
     if len(data) > limit:
-        raise too_large
+        raise too_large(limit)
     if length is not None and len(data) != length:
         raise Problem(400, "malformed_body", "The body is shorter than its Content-Length; send it again.")
     return data
+
+
+def too_large(limit):
+    return Problem(413, "too_large", f"The body is larger than {limit} bytes; send a smaller one.")
