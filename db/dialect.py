@@ -31,6 +31,9 @@ class SqliteDialect:
     has_lateral = False  # whether a join may be with a subquery that uses the row it is joined to
     # It has the same value in two reads only if nothing was committed between them: see cached_totals.py.
     state = "(SELECT data_version FROM pragma_data_version) || ' ' || total_changes()"
+    # Whether a query sends all of its rows as one, in JSON. SQLite releases the GIL for each row, and Python must wait
+    # for it each time: without it 20 % fewer keyset pages, and 8 % fewer PUTs, were answered (eight clients).
+    sends_rows_as_json = True
     least = staticmethod(fn.MIN)  # of two expressions, neither of which is null
 
     def __init__(self, database):
@@ -146,6 +149,8 @@ class PostgresDialect:
         "CASE WHEN NOT pg_is_in_recovery() THEN concat_ws(' ', pg_current_snapshot(), pg_postmaster_start_time(),"
         " inet_server_addr(), inet_server_port(), (SELECT checkpoint_lsn FROM pg_control_checkpoint())) END"
     )
+
+    sends_rows_as_json = False
     least = staticmethod(fn.LEAST)
 
     def __init__(self, database):

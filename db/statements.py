@@ -3,7 +3,8 @@
 import functools
 import inspect
 
-from peewee import Delete, Insert, Update, Value
+import orjson
+from peewee import Delete, Insert, SelectBase, Update, Value
 
 from db.database import db
 
@@ -22,21 +23,28 @@ def parameter(name):
 class Statement:
     """The SQL of a query, in the dialect of `db`, to be run many times with named parameters."""
 
-    def __init__(self, sql, parameters, is_write=False):
+    def __init__(self, sql, parameters, is_write=False, has_json=False):
+        """With `has_json` it returns all rows as one, in JSON: see `dialect.sends_rows_as_json`."""
         self.sql = sql
         self.parameters = parameters
         self.is_write = is_write
+        self.has_json = has_json
 
     @classmethod
     def of(cls, query):
         """Return a query as a Statement."""
-        return cls(*query.sql(), is_write=isinstance(query, Insert | Update | Delete))
+        sql, parameters = query.sql()
+        if isinstance(query, SelectBase) and db.dialect.sends_rows_as_json:
+            columns = [f"c{number}" for number in range(len(query.selected_columns))]
+            return cls(db.dialect.rows_as_json(sql, columns), parameters, has_json=True)
+        return cls(sql, parameters, is_write=isinstance(query, Insert | Update | Delete))
 
     def rows(self, **values):
-        """Run it on the connection of this thread and return its rows, as tuples."""
+        """Run it on the connection of this thread and return its rows, as tuples or lists."""
         database = db.obj
         execute = functools.partial(database.execute_sql, self.sql, self.fill(values))
-        return (execute() if self.is_write else database.run_unless_dead(execute)).fetchall()
+        cursor = execute() if self.is_write else database.run_unless_dead(execute)
+        return orjson.loads(cursor.fetchone()[0]) if self.has_json else cursor.fetchall()
 
     def row(self, **values):
         """Run it on the connection of this thread and return its first row, or None."""
