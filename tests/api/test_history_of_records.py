@@ -113,7 +113,7 @@ def test_every_record_can_be_rebuilt_from_the_history_alone(client, clock, write
 
 @pytest.fixture
 def paused(client):
-    """Return a client; ada is paused because of a lapsed certificate, and a leave of hers is scheduled beside it."""
+    """Return a client; a lapsed certificate has mentor ada paused, and a leave is scheduled beside it."""
     sent = {"status": "paused", "pause_start_date": "2026-03-01", "pause_reason": "certification_expiry"}
     client.post(MENTORS, json={"mentor_id": "ada"} | sent)
     leave = {"mentor_id": "ada", "start_date": "2026-05-01", "reason": "personal_leave"}
@@ -158,7 +158,7 @@ def test_a_put_that_ends_one_pause_and_opens_another_names_both(paused):
 
 
 def test_metadata_alone_touches_no_record(paused):
-    paused.put(f"{MENTORS}/ada", json={"metadata": {"notes": "called her"}})
+    paused.put(f"{MENTORS}/ada", json={"metadata": {"notes": "by telephone"}})
     assert entries(paused)[0]["pause_records"] == []
 
 

@@ -95,7 +95,7 @@ def test_of_two_tables_with_etags_one_is_written_and_the_other_refused_with_ever
     assert len({row["reason"] for row in rows("pause_record")}) == 1
 
 
-# What another client does to ada after an upload has read her, and what the upload then does; each with the events.
+# What another client does to mentor ada after an upload has read them, what the upload then does, and the events.
 MEANWHILE = {
     "changed": (("PUT", {"metadata": {"notes": "meanwhile"}}), "updated", ["pause_updated", "updated", "created"]),
     "brought back": (("PUT", {"status": "active"}), "updated", ["pause_opened", "pause_ended", "created"]),
