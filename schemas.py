@@ -20,6 +20,7 @@ from mentors.fields import (
     WholeNumber,
 )
 from mentors.formats import MENTOR_ID, PAUSE_RECORD_ID
+from mentors.statistics import MOST_PERIODS, UNITS
 
 # --- bodies
 
@@ -172,6 +173,15 @@ class AtQuery(Strict):
     expected = QueryFlag(load_default=False, description="Read an open pause as ending on its expected_return_date.")
 
 
+class WindowQuery(Strict):
+    """A query whose `from` and `to` are a window."""
+
+    @validates_schema
+    def check_window(self, sent, **kwargs):
+        if "from" in sent and "to" in sent and sent["to"] <= sent["from"]:
+            raise ValidationError({"to": ["It must be later than from; change one of the two."]})
+
+
 class PageQuery(Strict):
     """Which page of a list: a counted page by its number, or a keyset page by `after`."""
 
@@ -206,7 +216,7 @@ class MentorStatusesQuery(MentorStatusesFilters, PageQuery):
     sort = sort_by("MentorStatusSort", "mentor_id", "last_updated")
 
 
-class PauseRecordsFilters(AtQuery):
+class PauseRecordsFilters(AtQuery, WindowQuery):
     """The filters of the list of pause records."""
 
     mentor_id = MentorIds()
@@ -226,11 +236,6 @@ class PauseRecordsFilters(AtQuery):
         description="Not ended, and expected back on the UTC day of the read, on one of so many after it, or earlier.",
     )
 
-    @validates_schema
-    def check_window(self, sent, **kwargs):
-        if "from" in sent and "to" in sent and sent["to"] <= sent["from"]:
-            raise ValidationError({"to": ["It must be later than from; change one of the two."]})
-
 
 class PauseRecordsQuery(PauseRecordsFilters, PageQuery):
     """The filters, the page and the order of the list of pause records."""
@@ -244,6 +249,20 @@ class HistoryQuery(PageQuery):
 
     limit = WholeNumber(1, 100, load_default=20, description="The size of a page.")  # an entry may hold 16 KiB
     after = after_key("[1-9][0-9]{0,17}")
+
+
+class StatisticsQuery(WindowQuery):
+    """The window of the statistics, and its periods."""
+
+    from_ = Timestamp(data_key="from", attribute="from", required=True, description="The instant at which it begins.")
+    to = Timestamp(required=True, description="The instant at which it ends; it is after `from`.")
+    by = Choice(
+        "StatisticsUnit",
+        UNITS,
+        load_default="month",
+        description="The periods, in UTC: days, weeks from Monday, or months. The first and the last are cut at `from` "
+        f"and `to`. There are at most {MOST_PERIODS}.",
+    )
 
 
 class DeleteMentorQuery(Strict):
@@ -273,6 +292,12 @@ class MentorStatusesTableQuery(MentorStatusesFilters):
 
 class PauseRecordsTableQuery(PauseRecordsFilters):
     """The filters of the table of pause records, and its form."""
+
+    excel = EXCEL
+
+
+class StatisticsTableQuery(StatisticsQuery):
+    """The window of the statistics, and the form of their table."""
 
     excel = EXCEL
 

@@ -234,3 +234,35 @@ class History(ListAnswer):
 
     data = fields.List(fields.Nested(HistoryEntry))
     purged_before = AnswerInstant(allow_none=True)
+
+
+# --- statistics
+
+
+class Period(Answer):
+    """The counts of a period. If `expected`, it ends after now, so open pauses are read by their return dates."""
+
+    from_ = AnswerInstant(data_key="from")
+    to = AnswerInstant()
+    expected = fields.Boolean()
+    paused = Count()
+    begun = Count()
+    ended = Count()
+    late = Count()
+    median_days = fields.Float(allow_none=True, validate=Range(min=0))
+
+
+class ReasonCounts(Answer):
+    """The pauses with a reason that began in the window, and the median length of those that have ended by now."""
+
+    reason = fields.String(allow_none=True)
+    pauses = Count()
+    median_days = fields.Float(allow_none=True, validate=Range(min=0))
+
+
+class Statistics(Answer):
+    """The counts by period and by reason. `purged_before` is the date of the latest purge; null if there was none."""
+
+    data = fields.List(fields.Nested(Period))
+    reasons = fields.List(fields.Nested(ReasonCounts))
+    purged_before = AnswerInstant(allow_none=True)

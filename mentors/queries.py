@@ -34,6 +34,12 @@ def check_declarations():
     page_of_pause_records((), "pause_record_id", False, False)
 
 
+@connected
+def fix_instant(at):
+    """Return the instant for a read of several statements: `at`, or the database's now if `at` is None."""
+    return at or db.execute_sql(f"SELECT {db.dialect.clock}").fetchone()[0]
+
+
 # --- mentors
 
 

@@ -34,6 +34,7 @@ TAGS = {
     "changes": "What has changed of the mentors, for a mirror that misses nothing.",
     "calendar": "The pauses in the calendar that people have.",
     "tables": "Both lists as files for a spreadsheet (CSV, RFC 4180): download, edit, upload.",
+    "statistics": "How many mentors were paused, and how many pauses began and ended, period by period.",
     "pages": "The board for coordinators, and this description to read and try.",
     "system": "Where things are, whether the service answers, and this description.",
 }

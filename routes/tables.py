@@ -2,9 +2,10 @@
 
 from flask import Blueprint
 
+from mentors.queries import fix_instant
 from schemas import MentorStatusesTableQuery, PauseRecordsTableQuery, UploadQuery
 from tables.answers import MentorStatusesUploaded, PauseRecordsUploaded
-from tables.download import MENTOR_STATUSES, PAUSE_RECORDS, fix_instant
+from tables.download import MENTOR_STATUSES, PAUSE_RECORDS
 from tables.upload import upload_mentor_statuses, upload_pause_records
 from web.requests import accepts
 from web.responses import answer, answer_in_pieces, caller, instant_of, returns

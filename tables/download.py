@@ -1,6 +1,5 @@
 """Download: all rows that match the filters of a list, for one instant, as CSV (RFC 4180) in pieces."""
 
-from db import connected, db
 from db.pages import Page
 from mentors import answers, queries
 from mentors.retention import INSTANTS, refuse_purged
@@ -51,9 +50,3 @@ class Table:
 
 MENTOR_STATUSES = Table("mentor-statuses", queries.list_mentor_statuses, MENTOR_STATUS, answers.MentorStatus)
 PAUSE_RECORDS = Table("pause-records", queries.list_pause_records, PAUSE_RECORD, answers.PauseRecord)
-
-
-@connected
-def fix_instant(at):
-    """Return the instant for a read of several statements: `at`, or the database's now if `at` is None."""
-    return at or db.execute_sql(f"SELECT {db.dialect.clock}").fetchone()[0]

@@ -25,6 +25,8 @@ QUERIES = {
     "get_pause_record": schemas.AtQuery,
     "show_calendar": CalendarQuery,
     "list_changes": ChangesQuery,
+    "get_statistics": schemas.StatisticsQuery,
+    "download_statistics": schemas.StatisticsTableQuery,
     "download_mentor_statuses": MentorStatusesTableQuery,
     "download_pause_records": PauseRecordsTableQuery,
     "create_or_update_mentor_statuses": UploadQuery,

@@ -30,6 +30,8 @@ MAY = {
     f"GET {RECORDS}": {"read"},
     f"GET {RECORDS}.ics": {"read"},
     "GET /api/v1/changes": {"read", "status"},
+    "GET /api/v1/statistics": {"read"},
+    "GET /api/v1/statistics.csv": {"read"},
     f"GET {MENTORS}.csv": {"read"},
     f"POST {MENTORS}.csv": set(),
     f"GET {RECORDS}.csv": {"read"},

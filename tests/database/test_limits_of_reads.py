@@ -17,6 +17,7 @@ SLOW = [
     f"{MENTORS}?page=2000",
     f"{RECORDS}?phase=current",
     f"{RECORDS}?is_active=true&after=",
+    "/api/v1/statistics?from=2026-01-01&to=2027-01-01",
 ]
 QUICK = [
     MENTORS,

@@ -1,0 +1,156 @@
+"""Statistics: how many mentors were paused, and how many pauses began and ended, in each period of a window.
+
+A pause covers `[start_date, end_date)`. A cancelled pause (it ends where it starts) is not counted. For instants after
+now, an open pause is read as with `expected=true`: it ends on its `expected_return_date`. If that date has passed, the
+pause is not in force after now, and ends in no period.
+"""
+
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
+from datetime import datetime, timedelta
+from itertools import accumulate, pairwise
+from statistics import median
+from typing import NamedTuple
+
+from db import connected, parameter, slow_read, statement
+from mentors.formats import instant, seconds_after, seconds_between
+from mentors.pauses import LAST_INSTANT, At
+from mentors.problems import invalid
+from models import PauseRecord
+
+UNITS = ("day", "week", "month")
+MOST_PERIODS = 400
+DAY = 86_400  # seconds
+
+
+class CountedPause(NamedTuple):
+    """A pause, as far as statistics read it. `next_instant` is the second after the instant of the read."""
+
+    mentor_id: str
+    start_date: str
+    expected_return_date: str | None
+    end_date: str | None
+    reason: str | None
+
+    def end(self, next_instant):
+        """Return the end of the pause; of an open one, the return date if it is still to come, else None."""
+        if self.end_date is None and (self.expected_return_date or "") >= next_instant:
+            return self.expected_return_date
+        return self.end_date
+
+    def first_instant_back(self, next_instant):
+        """Return the first instant at which it is not in force; `next_instant`, if its return date has passed."""
+        if self.end_date is None and self.expected_return_date:
+            return max(self.expected_return_date, next_instant)
+        return self.end_date or LAST_INSTANT
+
+    def ended_late(self):
+        """Say whether the pause ended after the UTC day of its return date."""
+        return bool(self.end_date and self.expected_return_date) and self.end_date[:10] > self.expected_return_date[:10]
+
+
+@statement
+def pauses_in_window():
+    """Select the pauses that overlap a window, or end at its start; by mentor, then by start."""
+    columns = [PauseRecord.mentor, *(getattr(PauseRecord, name) for name in CountedPause._fields[1:])]
+    end = At.of_read().end(PauseRecord)  # an index is on this expression
+    overlaps = (PauseRecord.start_date < parameter("until")) & (end >= parameter("since"))
+    pauses = PauseRecord.select(*columns).where(overlaps & (end != PauseRecord.start_date))
+    return pauses.order_by(PauseRecord.mentor, PauseRecord.start_date)
+
+
+@connected
+def read_pauses(since, until):
+    return [CountedPause(*row) for row in pauses_in_window().rows(since=since, until=until)]
+
+
+def read_statistics(since, until, unit, now):
+    """Return the counts by period and by reason: {"data": […], "reasons": […]}.
+
+    The window is from the instant `since` (inclusive) to `until` (exclusive). It is cut into UTC days, weeks from
+    Monday, or months; the first and the last may be shorter. Raises a Problem (422) for more than 400 periods.
+    """
+    starts = starts_of_periods(since, until, unit)
+    next_instant = seconds_after(now, 1)
+    with slow_read():
+        pauses = read_pauses(since, until)
+    begun, ended = defaultdict(list), defaultdict(list)
+    for pause in pauses:
+        end = pause.end(next_instant)
+        if end == pause.start_date:
+            continue
+        if pause.start_date >= since:
+            begun[bisect_right(starts, pause.start_date)].append(pause)
+        if end and since <= end < until:
+            ended[bisect_right(starts, end)].append(pause)
+    paused = count_paused(pauses, starts, next_instant)
+    data = [
+        {
+            "from": start,
+            "to": end,
+            "expected": end > now,
+            "paused": paused[number - 1],
+            "begun": len(begun[number]),
+            "ended": len(ended[number]),
+            "late": sum(pause.ended_late() for pause in ended[number]),
+            "median_days": median_days([(pause.start_date, pause.end(next_instant)) for pause in ended[number]]),
+        }
+        for number, (start, end) in enumerate(pairwise([*starts, until]), 1)
+    ]
+    return {"data": data, "reasons": count_reasons([pause for each in begun.values() for pause in each], now)}
+
+
+def starts_of_periods(since, until, unit):
+    """Return the instants at which the periods of a window begin; the first is `since`."""
+    starts = [since]
+    day = datetime.fromisoformat(since).replace(hour=0, minute=0, second=0)
+    while len(starts) <= MOST_PERIODS:
+        day = next_start(day, unit)
+        start = instant(day)
+        if start >= until:
+            return starts
+        starts.append(start)
+    raise invalid({"by": [f"Between from and to are more than {MOST_PERIODS}; take longer periods, or a later from."]})
+
+
+def next_start(day, unit):
+    """Return the first midnight after `day` at which a period begins."""
+    if unit == "month":
+        return (day.replace(day=1) + timedelta(days=31)).replace(day=1)
+    return day + timedelta(days=7 - day.weekday() if unit == "week" else 1)
+
+
+def count_paused(pauses, starts, next_instant):
+    """Return how many mentors are paused at each of the `starts`. The pauses are in order of mentor, then of start."""
+    changes = [0] * (len(starts) + 1)  # of the number of paused mentors, at each start
+    mentor_id = None
+    for pause in pauses:
+        if pause.mentor_id != mentor_id:
+            mentor_id, counted = pause.mentor_id, 0  # the starts before `counted` have this mentor already
+        first = max(bisect_left(starts, pause.start_date), counted)
+        counted = max(bisect_left(starts, pause.first_instant_back(next_instant)), first)
+        changes[first] += 1
+        changes[counted] -= 1
+    return list(accumulate(changes[:-1]))
+
+
+def count_reasons(pauses, now):
+    """Return how many of the pauses have each reason (most first), and the median length of those that have ended."""
+    by_reason = defaultdict(list)
+    for pause in pauses:
+        by_reason[pause.reason].append(pause)
+    return [
+        {
+            "reason": reason,
+            "pauses": len(its_pauses),
+            "median_days": median_days(
+                [(pause.start_date, pause.end_date) for pause in its_pauses if (pause.end_date or LAST_INSTANT) <= now]
+            ),
+        }
+        for reason, its_pauses in sorted(by_reason.items(), key=lambda item: (-len(item[1]), item[0] or ""))
+    ]
+
+
+def median_days(spans):
+    """Return the median length of spans of two instants, in days with one decimal; None if there are none."""
+    return round(median(seconds_between(*span) for span in spans) / DAY, 1) if spans else None

@@ -1,0 +1,46 @@
+"""/api/v1/statistics: how many mentors were paused, and how many pauses began and ended, period by period."""
+
+from flask import Blueprint
+
+from mentors import statistics
+from mentors.answers import Statistics
+from mentors.queries import fix_instant
+from mentors.retention import purged_before
+from schemas import StatisticsQuery, StatisticsTableQuery
+from tables.statistics import periods_as_csv
+from web.requests import accepts
+from web.responses import answer, answer_in_pieces, instant_of, returns
+from web.roles import READERS
+
+blueprint = Blueprint("statistics", __name__, url_prefix="/api/v1")
+
+
+def read(query):
+    """Return the statistics that a query asks for."""
+    return statistics.read_statistics(query["from"], query["to"], query["by"], fix_instant(instant_of(query)))
+
+
+@blueprint.get("/statistics")
+@accepts(READERS, query=StatisticsQuery)
+@returns(Statistics)
+def get_statistics(query):
+    """Count the mentors paused and the pauses begun and ended, by day, week or month.
+
+    `paused` counts the mentors at the start of a period, `late` the pauses that ended after the UTC day of their return
+    date. After now, open pauses are read as ending on their return date (`expected`). The pauses of deleted mentors
+    are gone, so the past counts the mentors who are there today.
+    """
+    return answer(read(query) | {"purged_before": purged_before()})
+
+
+@blueprint.get("/statistics.csv")
+@accepts(READERS, query=StatisticsTableQuery)
+@returns({"type": "string"}, media_types=["text/csv"], has_etag=False)
+def download_statistics(query):
+    """Download the periods of the statistics as a table.
+
+    The columns are the keys of a period. With `excel=semicolon`, `median_days` has a decimal comma.
+    """
+    excel = query.pop("excel", None)
+    name = f"statistics-{query['from'][:10]}-{query['to'][:10]}.csv"
+    return answer_in_pieces(periods_as_csv(read(query)["data"], excel), "text/csv; charset=utf-8; header=present", name)
