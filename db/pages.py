@@ -85,12 +85,12 @@ class CountedPage:
         return f"WITH matching AS MATERIALIZED ({matching}) {sql}", values_of_matching + values
 
 
-def slow_read_if(is_filtered, page):
+def slow_read_if(may_read_many, page):
     """Wait for a turn among the slow reads if the database may have to look at very many rows.
 
     Raises MaxConnectionsExceeded if the turn does not come in time.
     """
-    return slow_read() if is_filtered or page.offset > SKIP_LIMIT else nullcontext()
+    return slow_read() if may_read_many or page.offset > SKIP_LIMIT else nullcontext()
 
 
 read_rows = connected(Statement.rows)

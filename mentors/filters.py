@@ -48,6 +48,12 @@ def sql_variant(filters, values):
     return tuple((name, values[name] if filters[name].sql_per_value else None) for name in sorted(values))
 
 
+def may_read_many(variant):
+    """Say whether a list may have to look at very many rows: it has filters, but none for at most 100 mentors."""
+    names = [name for name, _value in variant]
+    return bool(names) and "mentor_id" not in names
+
+
 def parameters(values):
     """Return the parameters for the filters of a request, as the database takes them."""
     return {name: db.dialect.list_value(value) if isinstance(value, list) else value for name, value in values.items()}

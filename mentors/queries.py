@@ -134,7 +134,7 @@ def list_mentor_statuses(filters, page, sort, at, expected, *, serializer=MENTOR
     sql_variant = filtering.sql_variant(filtering.MENTOR_FILTERS, filters)
     values = {"at": at, **filtering.parameters(filters)}
     is_usual = page.is_usual and sql_variant in CACHED_TOTALS_OF_MENTORS
-    with pages.slow_read_if(sql_variant, page):
+    with pages.slow_read_if(filtering.may_read_many(sql_variant), page):
         if page.is_keyset:
             query = keyset_page_of_mentors(sql_variant, expected, serializer, is_usual)
             return pages.fetch_keyset_page(query, serializer, page, itemgetter("mentor_id"), after=page.after, **values)
@@ -195,7 +195,7 @@ def list_pause_records(filters, page, sort, at, expected, *, serializer=PAUSE_RE
     sql_variant = filtering.sql_variant(filtering.RECORD_FILTERS, filters)
     values = {"at": at, **filtering.parameters(filters)}
     is_usual = page.is_usual and not sql_variant
-    with pages.slow_read_if(sql_variant, page):
+    with pages.slow_read_if(filtering.may_read_many(sql_variant), page):
         if page.is_keyset:
             query = keyset_page_of_pause_records(sql_variant, expected, serializer, is_usual)
             after = pause_record_number(page.after) or 0

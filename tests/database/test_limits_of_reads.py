@@ -23,6 +23,8 @@ QUICK = [
     MENTORS,
     f"{MENTORS}?after=",
     f"{MENTORS}/ada",
+    f"{MENTORS}?mentor_id=ada,bob&status=active",
+    f"{RECORDS}?mentor_id=ada,bob",
     f"{MENTORS}/ada/history",
     RECORDS,
     f"{RECORDS}/pause-rec-0001",
