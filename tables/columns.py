@@ -6,7 +6,12 @@ from marshmallow import fields
 
 ETAG = "etag"
 APOSTROPHE = "'"  # a spreadsheet takes what follows it for text
-PROTECTED = ("=", "+", "-", "@", APOSTROPHE)  # a spreadsheet runs a cell that begins so, or hides its apostrophe
+DIGIT = re.compile(r"\d")  # of any script
+FORMULA = ("=", "+", "-", "@")  # a spreadsheet runs a cell that begins so
+# The words for true and false in the languages of LibreOffice that this service's users most likely have.
+TRUE_OR_FALSE = re.compile(
+    "true|false|wahr|falsch|vrai|faux|verdadero|verdadeiro|vero|falso|waar|onwaar|prawda|fałsz", re.IGNORECASE
+)
 BYTE_ORDER_MARK = "\ufeff"  # without it, Excel does not read UTF-8
 LINE_END = "\r\n"  # RFC 4180
 QUOTED = re.compile('[",;\t\r\n]')  # such a cell is quoted with any separator: LibreOffice may separate by all of them
@@ -20,14 +25,28 @@ def columns_of(answer):
     return [name for name, field in answer().fields.items() if type(field) is not fields.Boolean]
 
 
+def texts_of(answer):
+    """Return the names of those columns for an answer that hold a text which people write, such as a reason."""
+    return {name for name, field in answer().fields.items() if type(field) is fields.String}
+
+
+def needs_apostrophe(text):
+    """Say whether a spreadsheet might take a text for something else: a formula, a number, a date, true or false.
+
+    Every number and every date has a digit, whatever the language. So texts with a digit that a spreadsheet would keep
+    as they are get an apostrophe, too: the rule is simple, and the upload takes the apostrophe off again.
+    """
+    return text.startswith((*FORMULA, APOSTROPHE)) or bool(DIGIT.search(text) or TRUE_OR_FALSE.fullmatch(text))
+
+
 def protect(text):
-    """Return text as a cell that no spreadsheet takes for a formula."""
-    return APOSTROPHE + text if text.startswith(PROTECTED) else text
+    """Return text as a cell that every spreadsheet keeps as text."""
+    return APOSTROPHE + text if needs_apostrophe(text) else text
 
 
 def unprotect(cell):
     """Return the text of a cell without the apostrophe of protect(); a typed `'tis` stays."""
-    return cell[1:] if cell.startswith(APOSTROPHE) and cell[1:].startswith(PROTECTED) else cell
+    return cell[1:] if cell.startswith(APOSTROPHE) and needs_apostrophe(cell[1:].strip()) else cell
 
 
 def quote(text):

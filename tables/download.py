@@ -5,7 +5,7 @@ from mentors import answers, queries
 from mentors.retention import INSTANTS, refuse_purged
 from mentors.serializers import MENTOR_STATUS, PAUSE_RECORD, encode, etag_of
 from schemas import SEPARATORS
-from tables.columns import BYTE_ORDER_MARK, ETAG, LINE_END, columns_of, protect, quote
+from tables.columns import BYTE_ORDER_MARK, ETAG, LINE_END, columns_of, protect, quote, texts_of
 
 PAGE_ROWS = 1000
 
@@ -21,6 +21,7 @@ class Table:
         self.list_rows = list_rows
         self.serializer = serializer
         self.columns = columns_of(answer)
+        self.texts = texts_of(answer)
 
     def download(self, filters, at, expected, excel=None):
         """Yield the table as bytes, page by page. No connection is held between two pages.
@@ -45,7 +46,10 @@ class Table:
         """Return the cells of a line, from what GET one shows."""
         # An ETag keeps its quotes, since a spreadsheet takes 12e34… for a number.
         etag = quote(f'"{etag_of(encode(representation))}"')
-        return [*(quote(protect(text)) if (text := representation[name]) else "" for name in self.columns), etag]
+        # Ids have no apostrophe, since scripts read them. Dates need none.
+        cells = {name: representation[name] or "" for name in self.columns}
+        cells |= {name: protect(cells[name]) for name in self.texts}
+        return [*map(quote, cells.values()), etag]
 
 
 MENTOR_STATUSES = Table("mentor-statuses", queries.list_mentor_statuses, MENTOR_STATUS, answers.MentorStatus)

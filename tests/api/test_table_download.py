@@ -15,7 +15,7 @@ from mentors.formats import is_instant
 from mentors.queries import fix_instant
 from mentors.serializers import MENTOR_STATUS, Serializer
 from tables import download
-from tables.columns import columns_of
+from tables.columns import columns_of, texts_of
 from tables.rows import RowSchema
 
 MENTORS, RECORDS = "/api/v1/mentor-statuses", "/api/v1/pause-records"
@@ -146,15 +146,28 @@ def test_the_etag_is_that_of_get_one_for_the_same_instant(client, query):
         ("-1", "'-1"),
         ("@x", "'@x"),
         ("'quoted", "''quoted"),
+        ("007", "'007"),
+        ("May 2026", "'May 2026"),
+        ("true", "'true"),
+        ("truce", "truce"),
         ("a=b", "a=b"),
         ('say "ah"; or, else', 'say "ah"; or, else'),
         ("père 💤", "père 💤"),
     ],
 )
-def test_a_reason_that_a_spreadsheet_would_run_gets_an_apostrophe(client, reason, cell):
+def test_a_reason_that_a_spreadsheet_would_run_or_read_as_something_else_gets_an_apostrophe(client, reason, cell):
     client.post(MENTORS, json={"mentor_id": "ada", "status": "paused", "pause_reason": reason})
     assert by_column(client.get(f"{MENTORS}.csv"))[0]["pause_reason"] == cell
     assert by_column(client.get(f"{RECORDS}.csv"))[0]["reason"] == cell
+
+
+@pytest.mark.parametrize("mentor_id", ["0042", "1E5", "true"])
+def test_an_id_gets_no_apostrophe(client, mentor_id):
+    client.post(MENTORS, json={"mentor_id": mentor_id, "status": "paused"})
+    assert [row["mentor_id"] for path in (MENTORS, RECORDS) for row in by_column(client.get(f"{path}.csv"))] == [
+        mentor_id,
+        mentor_id,
+    ]
 
 
 @pytest.mark.parametrize("count", [5, 6, 7])
@@ -214,6 +227,7 @@ def test_a_key_that_is_added_to_an_answer_and_a_field_that_is_added_to_a_body_ar
         "Wider", (answers.MentorStatus,), {"region": fields.String(allow_none=True), "is_new": fields.Boolean()}
     )
     assert columns_of(wider)[-1] == "region"
+    assert texts_of(wider) == {"pause_reason", "region"}
     body = type("WiderBody", (schemas.MentorStatusCreate,), {"region": Text(allow_none=True)})
     assert "region" in RowSchema("mentor_id", None, body, body, MENTOR_STATUS).columns
 

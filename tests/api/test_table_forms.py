@@ -29,7 +29,25 @@ def test_lines_whose_cells_are_all_empty_are_left_out_but_counted(client):
 
 
 @pytest.mark.parametrize(
-    "reason", ["=1+1", "+1", "-1", "@x", "'quoted", "'=x", "''", "'tis", "x-ray", "a;b", 'a"b', "a,b"]
+    "reason",
+    [
+        "=1+1",
+        "+1",
+        "-1",
+        "@x",
+        "'quoted",
+        "'=x",
+        "''",
+        "'tis",
+        "x-ray",
+        "a;b",
+        'a"b',
+        "a,b",
+        "007",
+        "'007",
+        "Wahr",
+        "'May 5",
+    ],
 )
 def test_a_reason_goes_down_and_up_without_a_change(client, reason):
     client.post(MENTORS, json={"mentor_id": "ada", "status": "paused", "pause_reason": reason})
@@ -39,10 +57,30 @@ def test_a_reason_goes_down_and_up_without_a_change(client, reason):
     assert client.get(f"{MENTORS}/ada").json["pause_reason"] == reason
 
 
-@pytest.mark.parametrize(("cell", "reason"), [("'tis", "'tis"), ("=1", "=1"), ("'=1", "=1"), ("''x", "'x"), ("'", "'")])
-def test_one_apostrophe_is_taken_off_only_before_what_a_spreadsheet_would_run(client, cell, reason):
+@pytest.mark.parametrize(
+    ("cell", "reason"),
+    [
+        ("'tis", "'tis"),
+        ("=1", "=1"),
+        ("'=1", "=1"),
+        ("''x", "'x"),
+        ("'", "'"),
+        ("'007", "007"),
+        ("''007", "'007"),
+        ("'12:30 ", "12:30"),
+        ("'true ", "true"),
+        ("'truely", "'truely"),
+    ],
+)
+def test_one_apostrophe_is_taken_off_only_before_what_a_spreadsheet_takes_for_no_text(client, cell, reason):
     upload(client, MENTORS, [{"mentor_id": "ada", "status": "paused", "pause_reason": cell}])
     assert client.get(f"{MENTORS}/ada").json["pause_reason"] == reason
+
+
+def test_an_apostrophe_is_taken_off_an_id_and_a_date_too(client):
+    line = {"mentor_id": "'0042", "status": "paused", "pause_start_date": "'2026-03-01"}
+    assert outcomes(upload(client, MENTORS, [line])) == ["created"]
+    assert client.get(f"{MENTORS}/0042").json["pause_start_date"] == "2026-03-01T00:00:00Z"
 
 
 def test_both_spellings_of_the_path_take_a_table(client):
