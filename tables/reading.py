@@ -8,9 +8,11 @@ from operator import itemgetter
 from typing import NamedTuple
 
 from mentors.problems import Problem
+from settings import TABLE_BYTES
 from tables.columns import BYTE_ORDER_MARK, ETAG, unprotect
 
 MOST_ROWS = 1000
+csv.field_size_limit(TABLE_BYTES)  # at its own limit, 128 KiB, a long cell fails as a quote that is not closed does
 LINE_BREAK = re.compile("[\r\n]")
 SPREADSHEETS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # the first bytes of .xlsx and .ods, and of .xls
 SAVE_AS = (
@@ -68,11 +70,11 @@ class Errors(list):
         raise Problem(422, "rows_refused", detail, errors)
 
 
-def read_table(data, errors):
+def read_table(data, known_columns, errors):
     """Return the names of a table's columns, and its rows in their order. Rows without any text are left out.
 
     A row with more or fewer cells than the header is left out, too, and an error is added. Raises a Problem: 400 if the
-    data is no table in UTF-8, 413 if it has more than 1,000 rows.
+    data is no table in UTF-8, 413 if it has more than 1,000 rows, 422 if it has more columns than are known.
     """
     text = decode(data)
     first_line, *others = LINE_BREAK.split(text, maxsplit=1)
@@ -84,6 +86,9 @@ def read_table(data, errors):
     separator = next((character for character in first_line if character in ",;\t"), ",")
     lines = read_lines(text, separator)
     _number, header = next(lines)
+    if len(header) > len(known_columns):  # there may be very many: name none of them, and read no row
+        counts = f"It has {len(header)} columns, but there are only {len(known_columns)}: {', '.join(known_columns)}"
+        Errors([(1, None, f"{counts}; delete the others, and those without a name.")]).refuse()
     columns = [name.strip() for name in header]
     rows = []
     lines_with_text = ((number, cells) for number, cells in lines if any(cells))

@@ -14,6 +14,7 @@ from tables.columns import ETAG
 from tables.reading import Errors, Row, read_table
 
 METADATA = ("initiated_by", "notes")  # the keys of the metadata that have a column
+MOST_CHARACTERS = 64  # of an unknown column's name, in an answer
 TO_CREATE = "To create, leave etag and pause_record_id empty."
 OPEN_AS_TEXT = "a spreadsheet changes an id that looks like a number (0042 becomes 42), so open that column as text."
 NO_MENTOR = f"No mentor has this mentor_id: it was deleted, or {OPEN_AS_TEXT} {TO_CREATE}"
@@ -59,7 +60,7 @@ class RowSchema:
 
         Raises a Problem if it is no table, or its columns are wrong.
         """
-        columns, rows = read_table(data, errors)
+        columns, rows = read_table(data, self.columns, errors)
         self.check_columns(columns)
         lines = []
         numbers = {}  # by key
@@ -82,7 +83,8 @@ class RowSchema:
                 errors.append((1, None, "A column has no name; name it, or delete it."))
             elif name not in self.columns:
                 known = ", ".join(self.columns)
-                errors.append((1, name, f"It is unknown here; leave the column out, or use one of: {known}."))
+                shown = name if len(name) <= MOST_CHARACTERS else f"{name[:MOST_CHARACTERS]}…"
+                errors.append((1, shown, f"It is unknown here; leave the column out, or use one of: {known}."))
             elif columns.count(name) > 1:
                 errors.append((1, name, "It is there more than once; leave one of the columns out."))
         if "mentor_id" not in columns and "pause_record_id" not in columns:

@@ -80,8 +80,34 @@ def test_a_mebibyte_and_a_byte_is_a_413_and_a_mebibyte_is_read(refuses, path):
     mebibyte += b"ada,2026-05-01," + b"x" * (1024 * 1024 - len(mebibyte) - 16) + b"\n"
     assert len(mebibyte) == 1024 * 1024
     refuses(path, mebibyte + b"\n", 413, "too_large")
-    problem = refuses(path, mebibyte, 400, "malformed_body")
-    assert "Line 2" in problem["detail"]
+    column = "reason" if path == RECORDS else "pause_reason"
+    problem = refuses(path, mebibyte, 422, "rows_refused")
+    assert problem["errors"] == {f"line 2, {column}": ["It is too long; write at most 200 characters."]}
+
+
+@pytest.mark.parametrize(
+    ("column", "message"),
+    [
+        ("mentor_id", "It must be 1 to 64 of the characters"),
+        ("status", "It must be one of: active, paused."),
+        ("is_paused", "It must be true or false"),
+        ("pause_start_date", "It must be a date that exists"),
+        ("pause_reason", "It is too long; write at most 200 characters."),
+        ("notes", "It is too large; send at most 16 KiB."),
+    ],
+)
+def test_a_cell_of_200_000_characters_is_told_what_its_column_takes(refuses, column, message):
+    line = {"mentor_id": "bob"} | {column: "a" * 200_000}
+    problem = refuses(MENTORS, table_of([line]), 422, "rows_refused")
+    (found,) = problem["errors"].items()
+    assert found[0] == f"line 2, {column}"
+    assert found[1][0].startswith(message)
+
+
+def test_a_quote_that_is_not_closed_is_named_in_a_long_table_too(refuses):
+    data = b'mentor_id,pause_reason\nada,x\nbob,"illness\n' + b"eve,leave\n" * 20_000
+    detail = refuses(MENTORS, data, 400, "malformed_body")["detail"]
+    assert detail.startswith("Line 3 cannot be read: a double quote in it is not closed")
 
 
 def test_1_001_lines_are_a_413_that_says_how_many_there_may_be(refuses):
@@ -113,6 +139,32 @@ def test_wrong_columns_are_refused_as_line_1(refuses, path, header, column, mess
     (found,) = problem["errors"].items()
     assert found[0] == column
     assert message in found[1][0]
+
+
+@pytest.mark.parametrize(("path", "columns"), [(MENTORS, 10), (RECORDS, 11)])
+def test_a_header_with_more_columns_than_there_are_is_refused_in_one_message(refuses, path, columns):
+    names = [f"{number:x}" for number in range(130_000)]
+    for header in (
+        ["mentor_id", *names],
+        names[: columns + 1],
+        ["mentor_id"] * 100_000,
+        ["mentor_id", *[""] * columns],
+    ):
+        data = ",".join(header).encode() + b"\nada\n"
+        problem = refuses(path, data, 422, "rows_refused")
+        ((line, (message,)),) = problem["errors"].items()
+        assert line == "line 1"
+        assert message.startswith(f"It has {len(header)} columns, but there are only {columns}: ")
+
+
+def test_a_header_of_as_many_columns_as_there_are_names_each_that_is_unknown(refuses):
+    problem = refuses(MENTORS, b"mentor_id,a,b,c,d,e,f,g,h,i\nada\n", 422, "rows_refused")
+    assert [*problem["errors"]] == [f"line 1, {name}" for name in "abcdefghi"]
+
+
+def test_of_a_long_name_of_a_column_the_beginning_is_named(refuses):
+    problem = refuses(MENTORS, b"mentor_id," + b"x" * 200_000 + b"\nada,y\n", 422, "rows_refused")
+    assert list(problem["errors"]) == [f"line 1, {'x' * 64}…"]
 
 
 def test_the_known_columns_are_those_of_the_body_the_answer_and_the_metadata(refuses):
