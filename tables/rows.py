@@ -19,6 +19,8 @@ TO_CREATE = "To create, leave etag and pause_record_id empty."
 OPEN_AS_TEXT = "a spreadsheet changes an id that looks like a number (0042 becomes 42), so open that column as text."
 NO_MENTOR = f"No mentor has this mentor_id: it was deleted, or {OPEN_AS_TEXT} {TO_CREATE}"
 NO_RECORD = f"No pause record has this pause_record_id: it was deleted, or {OPEN_AS_TEXT} {TO_CREATE}"
+EMPTY = "It is empty; write a value."
+MISSING = "It is required; add the column."
 KEEP_AS_TEXT = (
     "It must be a date that exists, such as 2026-05-01, or a timestamp, such as 2026-05-01T09:30:00Z. Format the "
     "column as text before you edit it, so that the spreadsheet keeps this form."
@@ -88,8 +90,7 @@ class RowSchema:
             elif columns.count(name) > 1:
                 errors.append((1, name, "It is there more than once; leave one of the columns out."))
         if "mentor_id" not in columns and "pause_record_id" not in columns:
-            message = "It is required; add the column. The first line of the table names the columns."
-            errors.append((1, "mentor_id", message))
+            errors.append((1, "mentor_id", f"{MISSING} The first line of the table names the columns."))
         errors.refuse()
 
     def load(self, row, schema):
@@ -105,7 +106,7 @@ class RowSchema:
         try:
             return schema.load(body)
         except ValidationError as error:
-            raise invalid(dict(explain(schema, error.messages))) from None
+            raise invalid(dict(explain(schema, row, error.messages))) from None
 
     def is_untouched(self, row):
         """Say whether nobody has edited a row: its cells make the representation whose ETag is in it.
@@ -137,12 +138,14 @@ class RowSchema:
             return []
 
 
-def explain(schema, errors):
-    """Yield the errors of a body by column. For a date, the message says how a spreadsheet keeps it as it is."""
+def explain(schema, row, errors):
+    """Yield the errors of a body by column, in the words of a spreadsheet: a cell is empty, a column is missing."""
     for name, messages in errors.items():
-        field = schema.fields[name]
-        if isinstance(field, Timestamp) and field.error_messages["invalid"] in messages:
+        words = schema.fields[name].error_messages
+        if isinstance(schema.fields[name], Timestamp) and words["invalid"] in messages:
             yield name, [KEEP_AS_TEXT]
+        elif words["required"] in messages or words["null"] in messages:
+            yield name, [EMPTY if name in row.cells else MISSING]
         else:
             yield "notes" if name == "metadata" else name, messages
 
@@ -153,6 +156,8 @@ def value_of(name, field, cell):
         return {} if isinstance(field, Flag | Choice | MentorId) else {name: None}
     if isinstance(field, Flag) and cell.lower() in ("true", "false"):  # a spreadsheet writes TRUE
         return {name: cell.lower() == "true"}
+    if isinstance(field, Timestamp):  # pandas writes a blank for the T
+        return {name: cell.replace(" ", "T", 1)}
     return {name: cell}
 
 

@@ -108,7 +108,7 @@ def stale_mentor(mentor, row):
     pauses = mentor.pauses.values()
     if has_current_etag(row, [mentor_status(mentor.columns, pauses, at) for at in mentor.instants_shown()]):
         return None
-    is_same_write = row.cell("last_updated") == mentor.columns["last_updated"]
+    is_same_write = MENTOR_STATUS_ROWS.possible_values("last_updated", row) == [mentor.columns["last_updated"]]
     return stale("A pause of the mentor has begun or ended" if is_same_write else "Somebody has changed it")
 
 

@@ -83,6 +83,40 @@ def test_an_apostrophe_is_taken_off_an_id_and_a_date_too(client):
     assert client.get(f"{MENTORS}/0042").json["pause_start_date"] == "2026-03-01T00:00:00Z"
 
 
+@pytest.mark.parametrize(
+    ("cell", "start"),
+    [
+        ("2026-03-01 09:30:00", "2026-03-01T09:30:00Z"),
+        ("2026-03-01 09:30:00+02:00", "2026-03-01T07:30:00Z"),
+        ("2026-03-01 09:30:00.123456+00:00", "2026-03-01T09:30:00Z"),
+        ("2026-03-01 09:30:00Z", "2026-03-01T09:30:00Z"),
+    ],
+)
+def test_a_timestamp_may_have_a_blank_for_the_t_in_a_table_alone(client, cell, start):
+    line = {"mentor_id": "ada", "status": "paused", "pause_start_date": cell}
+    assert client.post(MENTORS, json=line).status_code == 422
+    assert outcomes(upload(client, MENTORS, [line])) == ["created"]
+    assert client.get(f"{MENTORS}/ada").json["pause_start_date"] == start
+
+
+@pytest.mark.parametrize(("path", "edited"), [(MENTORS, "pause_reason"), (RECORDS, "reason")])
+def test_a_table_as_pandas_writes_it_is_untouched_and_an_edit_changes_just_that(client, path, edited):
+    for name in ("ada", "bob"):
+        body = {"mentor_id": name, "status": "paused", "expected_return_date": "2026-05-01", "pause_reason": "illness"}
+        client.post(MENTORS, json=body)
+    lines = [
+        {
+            name: cell.replace("T", " ").replace("Z", "+00:00") if cell.endswith("Z") else cell
+            for name, cell in line.items()
+        }
+        for line in download(client, path)
+    ]
+    assert "2026-03-26 08:30:00+00:00" in lines[0].values()
+    assert outcomes(upload(client, path, lines)) == ["unchanged", "unchanged"]
+    lines[1][edited] = "leave"
+    assert outcomes(upload(client, path, lines)) == ["unchanged", "updated"]
+
+
 def test_both_spellings_of_the_path_take_a_table(client):
     assert outcomes(upload(client, MENTORS + MENTORS, [{"mentor_id": "ada"}])) == ["created"]
     line = {"mentor_id": "ada", "start_date": "2026-06-01", "reason": "leave"}

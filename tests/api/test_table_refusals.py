@@ -206,7 +206,7 @@ def test_a_wrong_cell_is_refused_with_its_line_and_column(refuses, cells, column
     assert list(problem["errors"]) == [f"line 3, {column}"]
 
 
-@pytest.mark.parametrize("date", ["01.05.2026", "5/1/2026", "2026-05-01 00:00:00", "46143"])
+@pytest.mark.parametrize("date", ["01.05.2026", "5/1/2026", "2026-05-01  00:00:00", "2026-05-01T00:00:00 Z", "46143"])
 def test_a_date_as_a_spreadsheet_writes_it_is_refused_with_the_form_and_how_to_keep_it(refuses, date):
     line = {"mentor_id": "ada", "start_date": date, "reason": "leave"}
     problem = refuses(RECORDS, table_of([line]), 422, "rows_refused")
@@ -307,8 +307,23 @@ def test_a_wrong_cell_is_refused_before_anything_is_looked_up(refuses, path, lin
 def test_a_new_record_needs_what_post_needs(refuses):
     problem = refuses(RECORDS, b"mentor_id,start_date,expected_return_date\nada,,2026-05-01\n", 422, "rows_refused")
     assert problem["errors"] == {
-        "line 2, start_date": ["It must not be null; send a value."],
-        "line 2, reason": ["It is required; send it."],
+        "line 2, start_date": ["It is empty; write a value."],
+        "line 2, reason": ["It is required; add the column."],
+    }
+
+
+def test_a_cell_that_must_not_be_empty_is_told_so(refuses):
+    emptied = {"pause_record_id": "pause-rec-0001", "mentor_id": "ada", "start_date": "", "reason": "illness"}
+    created = {"pause_record_id": "", "mentor_id": " ", "start_date": " ", "reason": ""}
+    problem = refuses(
+        RECORDS, table_of([emptied, created | {"etag": "", "end_date": "2026-05-01"}]), 422, "rows_refused"
+    )
+    empty = ["It is empty; write a value."]
+    assert problem["errors"] == {
+        "line 2, start_date": empty,
+        "line 3, mentor_id": empty,
+        "line 3, start_date": empty,
+        "line 3, reason": empty,
     }
 
 

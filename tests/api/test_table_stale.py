@@ -147,6 +147,13 @@ def test_an_edited_line_whose_pause_has_begun_is_refused_saying_so(three, clock,
     assert refused(MENTORS, lines, "line 3, etag").startswith("A pause of the mentor has begun or ended since")
 
 
+def test_an_edited_line_whose_timestamps_pandas_wrote_is_refused_saying_so(three, clock, refused):
+    lines = download(three, MENTORS)
+    clock.at = "2026-03-27T12:00:00Z"
+    lines[1] |= {"expected_return_date": "2026-06-01", "last_updated": "2026-03-26 08:30:00+00:00"}
+    assert refused(MENTORS, lines, "line 3, etag").startswith("A pause of the mentor has begun or ended since")
+
+
 def test_an_edited_line_whose_pause_has_ended_is_refused_saying_so(three, clock, refused):
     lines = download(three, MENTORS)
     clock.at = "2026-03-27T12:00:00Z"
