@@ -5,6 +5,11 @@ import { addressOf, get, pathOf, send } from "./api.js";
 import { announce, differences, onSubmit, showLines } from "./forms.js";
 
 const LINES = 200; // of an upload that are shown
+// A cell whose apostrophe the service takes off (tables/columns.py), and instants that it reads.
+const TRUE_OR_FALSE = "true|false|wahr|falsch|vrai|faux|verdadero|verdadeiro|vero|falso|waar|onwaar|prawda|fałsz";
+const TEXT = RegExp(`^'(?=[=+@'-]|.*\\p{Nd}|(${TRUE_OR_FALSE})\\s*$)`, "iu");
+const DAY = /^(\d{4}-\d\d-\d\d)$/;
+const PANDAS = /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d)\+00:00$/;
 
 /** Draw the forms into a place. */
 export function drawFiles(place) {
@@ -73,6 +78,7 @@ function parse(text) {
     rows.at(-1).push(cell.replace(/^"([^]*)"$/, "$1").replaceAll('""', '"'));
     if (end.endsWith("\n")) rows.push([]);
   }
-  const value = (cell = "") => cell.replace(/^'(?=[=+@'-])/, "").replace(/^(\d{4}-\d\d-\d\d)$/, "$1T00:00:00Z");
+  const instant = (cell) => cell.replace(DAY, "$1T00:00:00Z").replace(PANDAS, "$1T$2Z");
+  const value = (cell = "") => (TEXT.test(cell) ? cell.slice(1) : instant(cell));
   return rows.map((row) => Object.fromEntries(rows[0].map((name, index) => [name, value(row[index])])));
 }

@@ -4,6 +4,7 @@ from urllib.request import urlopen
 
 import pytest
 
+from tables.columns import TRUE_OR_FALSE
 from tests.board.conftest import MENTORS, RECORDS, day, shown
 
 
@@ -62,6 +63,23 @@ def test_an_upload_shows_first_what_would_change_and_then_applies_just_that(boar
     board.wait_said("The table is applied: 0 created, 1 updated, 1 unchanged.")
     assert [record["expected_return_date"] for record in read(RECORDS)["data"]] == [f"{day(9)}T00:00:00Z", None]
     assert board.table()[0][1] == "back in 9 days"
+
+
+def test_an_upload_shows_no_change_of_a_reason_that_has_an_apostrophe_in_the_table(board, add, folder, server):
+    reasons = ["007", "May 2026", "'=1", "'tis", "2026-05-01", *TRUE_OR_FALSE.pattern.split("|")]
+    for number, reason in enumerate(reasons):
+        add(f"mentor-{number:02}", {"start_date": day(-5), "expected_return_date": day(2), "reason": reason})
+    edited = table(server, f"{RECORDS}.csv").replace(day(2).encode(), day(9).encode())
+    lines = upload(board, folder, edited)
+    change = f"updated \N{EN DASH} expected return date: {shown(2)} → {shown(9)}"
+    assert lines == [f"line {number + 2}, mentor-{number:02}, {change}" for number in range(len(reasons))]
+
+
+def test_an_upload_shows_no_change_of_an_instant_that_pandas_has_written(board, mentors, folder, server):
+    edited = table(server, f"{RECORDS}.csv").replace(day(2).encode(), day(9).encode())
+    edited = edited.replace(b"T00:00:00Z", b" 00:00:00+00:00")
+    lines = upload(board, folder, edited)
+    assert lines == [f"line 2, ada, updated \N{EN DASH} expected return date: {shown(2)} → {shown(9)}"]
 
 
 def test_an_upload_of_new_mentors_in_the_form_of_excel_adds_them(board, write, folder, read):
