@@ -24,8 +24,9 @@ SERVERS = [
 INTRODUCTION = (
     "Who may be matched today: which mentors are active, which are paused, since when, why, and when they are expected "
     "back. A mentor's status is not stored: it is read from the dates of the mentor's pause records, at any instant "
-    "(`as_of`). A timestamp is RFC 3339, or a plain date (midnight UTC), or without an offset (UTC). A body is read as "
-    "JSON also when it is sent as another `+json` type, as a form (the default of curl) or without a type. "
+    "(`as_of`). A timestamp is RFC 3339, or a plain date (midnight UTC), or without an offset (UTC). A body that "
+    "is sent as a form (the default of curl) or without a type is read as JSON, a table as CSV; JSON may also have "
+    "another `+json` type. "
     "Every error is application/problem+json (RFC 9457) with a stable `code`."
 )
 TAGS = {
@@ -67,6 +68,7 @@ PROBLEMS = {
     503: "The database cannot answer now",
 }
 STRING = {"type": "string"}
+TABLE = {"type": "string", "minLength": 1, "description": "The first line names the columns; alone, it does nothing."}
 CONDITIONS = {
     "If-Match": "Write only if GET still answers with this ETag.",
     "If-None-Match": "Answer 304 if the ETag is still this one.",
@@ -163,7 +165,7 @@ def describe_operation(rule, method, view):
         content = {"application/json": {"schema": view.body_schema, "example": BODIES[name]}}
         operation["requestBody"] = {"required": True, "content": content}
     if view.takes_table:
-        content = {"text/csv": {"schema": STRING, "example": TABLES[name]}}
+        content = {"text/csv": {"schema": TABLE, "example": TABLES[name]}}
         operation["requestBody"] = {"required": True, "content": content}
     return operation
 

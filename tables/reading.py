@@ -101,8 +101,6 @@ def read_table(data, known_columns, errors):
         else:
             counts = f"It has {len(cells)} cells, but the header has {len(columns)}"
             errors.append((number, None, f"{counts}; put a cell with a separator in it into double quotes."))
-    if not (rows or errors):
-        raise malformed("The table has no line below its header; send at least one.")
     return columns, rows
 
 
@@ -112,8 +110,6 @@ def malformed(detail):
 
 def decode(data):
     """Return the text of a table, without a byte order mark. Raises a Problem (400) if it is not in UTF-8."""
-    if not data:
-        raise malformed("The table is empty; send a header and at least one line.")
     if data.startswith(SPREADSHEETS):
         raise malformed(f"This is a spreadsheet's own file, not CSV; open it and {SAVE_AS}")
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
@@ -126,7 +122,10 @@ def decode(data):
     if "\0" in text:
         line = text.count("\n", 0, text.index("\0")) + 1
         raise malformed(f"The table has a NUL character (line {line} of the file); take it out, or {SAVE_AS}")
-    return text.removeprefix(BYTE_ORDER_MARK)
+    text = text.removeprefix(BYTE_ORDER_MARK)
+    if not text:
+        raise malformed("The table is empty; send at least its header, the line that names the columns.")
+    return text
 
 
 def read_lines(text, separator):

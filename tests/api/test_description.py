@@ -139,6 +139,16 @@ def test_the_example_of_a_table_is_one_that_can_be_uploaded(client, operations, 
     assert (response.status_code, response.json["updated"]) == (200, 1)
 
 
+@pytest.mark.parametrize("name", sorted(examples.TABLES))
+def test_the_description_of_a_table_forbids_a_body_of_nothing_and_allows_a_header_alone(client, operations, name):
+    schema = operations[name]["requestBody"]["content"]["text/csv"]["schema"]
+    header = client.get(operations[name]["path"]).text
+    for table, status in (("", 400), (header, 200)):
+        assert jsonschema_rs.is_valid(schema, table) == (status == 200)
+        response = client.post(operations[name]["path"], data=table, content_type="text/csv")
+        assert response.status_code == status
+
+
 def test_every_error_is_a_problem(operations):
     for name, operation in operations.items():
         errors = {status: answer for status, answer in operation["responses"].items() if status >= "400"}

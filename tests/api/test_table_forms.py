@@ -15,12 +15,27 @@ def test_a_table_may_have_any_of_three_separators_a_mark_and_any_line_break(clie
     assert client.get(f"{MENTORS}/ada").json["pause_reason"] == "père"
 
 
+@pytest.mark.parametrize("path", [MENTORS, RECORDS])
+@pytest.mark.parametrize("form", ["", "?excel=semicolon"])
+@pytest.mark.parametrize("lines", [b"", b"\r\n\r\n"])
+@pytest.mark.parametrize("is_dry_run", [True, False])
+def test_an_empty_table_as_it_is_downloaded_does_nothing(client, path, form, lines, is_dry_run):
+    header = client.get(f"{path}.csv{form}").data
+    response = upload(client, path, header + lines, f"?dry_run={str(is_dry_run).lower()}")
+    nothing = {"created": 0, "updated": 0, "unchanged": 0, "dry_run": is_dry_run, "data": []}
+    assert (response.status_code, response.json) == (200, nothing)
+
+
 @pytest.mark.parametrize(
     "content_type", ["text/csv", "text/csv; charset=UTF-8", None, "application/x-www-form-urlencoded"]
 )
 def test_a_table_may_be_sent_as_csv_with_curls_default_type_or_without_one(client, content_type):
     response = client.post(f"{MENTORS}.csv", data=b"mentor_id\nada\n", content_type=content_type)
     assert outcomes(response) == ["created"]
+
+
+def test_a_table_whose_lines_have_no_text_does_nothing(client):
+    assert outcomes(upload(client, MENTORS, b"mentor_id;status\n;\n;\n")) == []
 
 
 def test_lines_whose_cells_are_all_empty_are_left_out_but_counted(client):
