@@ -1,5 +1,8 @@
 """Problems (RFC 9457): exceptions that become the answer to a request."""
 
+from itertools import islice
+
+MOST_ERRORS = 100  # in an answer
 RETRY_AFTER = {"Retry-After": "1"}  # seconds
 UNAVAILABLE = "The database cannot answer now; send the request again in a moment."
 
@@ -24,9 +27,15 @@ class Unavailable(Problem):
 
 
 def invalid(errors):
-    """Return the 422 for fields or parameters that a schema or a rule rejects; `errors` is {field: [messages]}."""
-    messages = " ".join(f"{field}: {' '.join(messages)}" for field, messages in errors.items())
-    return Problem(422, "validation_failed", messages, errors)
+    """Return the 422 for fields or parameters that a schema or a rule rejects; `errors` is {field: [messages]}.
+
+    It has the first 100 of them, and counts the others: a body of 64 KiB may have thousands.
+    """
+    shown = dict(islice(errors.items(), MOST_ERRORS))
+    detail = " ".join(f"{field}: {' '.join(messages)}" for field, messages in shown.items())
+    if len(errors) > MOST_ERRORS:
+        detail += f" Not shown: {len(errors) - MOST_ERRORS} more."
+    return Problem(422, "validation_failed", detail, shown)
 
 
 def unknown_mentor(mentor_id):

@@ -247,3 +247,17 @@ def test_no_body_makes_a_500_or_a_list_unreadable(paused, door, body, completed)
     assert response.status_code in (200, 201, 400, 409, 422)
     assert response.content_type == f"application/{'json' if response.status_code < 300 else 'problem+json'}"
     assert [paused.get(f"{listed}?limit=1000").status_code for listed in (MENTORS, RECORDS)] == [200, 200]
+
+
+def test_of_very_many_unknown_fields_the_first_100_are_named_and_the_others_counted(client):
+    names = [f"x{number:04}" for number in range(5000)]
+    response = client.post("/api/v1/mentor-statuses", json=dict.fromkeys(names, 0))
+    assert response.status_code == 422
+    assert list(response.json["errors"]) == ["mentor_id", *names[:99]]
+    assert response.json["detail"].endswith(" Not shown: 4901 more.")
+
+
+def test_100_unknown_fields_are_all_named(client):
+    fields = {"mentor_id": "ada"} | dict.fromkeys(map(str, range(100)), 0)
+    problem = client.post("/api/v1/mentor-statuses", json=fields).json
+    assert (len(problem["errors"]), "Not shown" in problem["detail"]) == (100, False)
