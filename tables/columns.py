@@ -7,7 +7,7 @@ from marshmallow import fields
 ETAG = "etag"
 APOSTROPHE = "'"  # a spreadsheet takes what follows it for text
 DIGIT = re.compile(r"\d")  # of any script
-FORMULA = ("=", "+", "-", "@")  # a spreadsheet runs a cell that begins so
+FORMULA = ("=", "+", "-", "@", APOSTROPHE)  # a spreadsheet runs a cell that begins so, or hides its apostrophe
 # The words for true and false in the languages of LibreOffice that this service's users most likely have.
 TRUE_OR_FALSE = re.compile(
     "true|false|wahr|falsch|vrai|faux|verdadero|verdadeiro|vero|falso|waar|onwaar|prawda|fałsz", re.IGNORECASE
@@ -33,10 +33,10 @@ def texts_of(answer):
 def needs_apostrophe(text):
     """Say whether a spreadsheet might take a text for something else: a formula, a number, a date, true or false.
 
-    Every number and every date has a digit, whatever the language. So texts with a digit that a spreadsheet would keep
-    as they are get an apostrophe, too: the rule is simple, and the upload takes the apostrophe off again.
+    Every number and every date has a digit, except in Chinese characters, which are left out here. Many texts with a
+    digit would be kept as they are, but the rule is simple, and the upload takes the apostrophe off again.
     """
-    return text.startswith((*FORMULA, APOSTROPHE)) or bool(DIGIT.search(text) or TRUE_OR_FALSE.fullmatch(text))
+    return text.startswith(FORMULA) or bool(DIGIT.search(text) or TRUE_OR_FALSE.fullmatch(text))
 
 
 def protect(text):

@@ -25,29 +25,8 @@ MONTHS = ["January", "Februar", "March", "Mai", "June", "Dezember", "Jan", "Mär
 FORMS_OF_A_MONTH = ["{} 5", "5 {}", "5. {}", "{} 2026", "5. {} 2026", "{} 5, 2026", "Fri, 1 {} 2026", "{}-5", "{}5"]
 WORDS = ["TRUE", "False", "WAHR", "falsch", "May", "Monday", "PM", "nan", "inf", "null", "#N/A", "%", "$", "illness"]
 FORMULAS = ["=1+1", "=A1", "-x", "+x", "@SUM", "'", "''", "'tis", "'007", "'true", "'=", "''1", "-", "=", "--5"]
-PIECES = [
-    "1",
-    "12",
-    "007",
-    "2026",
-    ".",
-    ",",
-    "/",
-    ":",
-    "-",
-    " ",
-    "%",
-    "$",
-    "€",
-    "e",
-    "PM",
-    "May",
-    "Mai",
-    "(",
-    ")",
-    "true",
-]
-PIECES += ["wahr", "+", "'", "#", '"', "EUR", "x", "T", "Z", "N/A"]
+PIECES = ["1", "12", "007", "2026", ".", ",", "/", ":", "-", "+", " ", "'", '"', "#", "%", "$", "€", "(", ")"]
+PIECES += ["e", "x", "T", "Z", "PM", "May", "Mai", "EUR", "true", "wahr", "N/A"]
 WORDS_OF_LANGUAGES = {  # as its filter numbers them
     1033: ["TRUE", "FALSE"],
     1031: ["WAHR", "FALSCH"],
