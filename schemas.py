@@ -105,7 +105,7 @@ class PauseRecordUpdate(Body):
     """The body of PUT pause record: each field is optional."""
 
     pause_record_id = fields.String(dump_only=True)
-    mentor_id = MentorId()
+    mentor_id = MentorId(allow_none=True)
     start_date = Timestamp()
     expected_return_date = Timestamp(allow_none=True)
     end_date = Timestamp(allow_none=True)

@@ -62,11 +62,14 @@ def accepts(roles, body=None, query=None, table=False):
 
 
 def load_body(schema, path_values):
-    """Load the JSON body. Raises 415, 413, 400, and 422, also if an id in the body contradicts the path."""
+    """Load the JSON body. Raises 415, 413, 400, and 422, also if an id in the body contradicts the path.
+
+    A null id is as if not sent: generated clients send nulls for what they do not set.
+    """
     body = read_json()
     if isinstance(body, dict):
         for name, value in path_values.items():
-            if name in body and body[name] != value and schema.fields[name].dump_only:
+            if body.get(name) not in (None, value) and schema.fields[name].dump_only:
                 raise invalid({name: [f"It differs from the id in the path, '{value}'; leave it out."]})
     return load(schema, body)
 
