@@ -9,6 +9,7 @@ from marshmallow.validate import Range, Regexp
 
 from mentors.fields import Choice, Metadata
 from mentors.formats import MENTOR_ID, PAUSE_RECORD_ID
+from mentors.problems import CODES
 from models import EVENTS
 
 STATUSES = ("active", "paused")
@@ -188,7 +189,7 @@ class Problem(Answer):
     title = fields.String()
     status = fields.Integer(validate=Range(400, 599))
     detail = fields.String()
-    code = fields.String()
+    code = Choice("ProblemCode", CODES)
     errors = fields.Dict(values=fields.List(fields.String(), metadata={"minItems": 1}))
     request_id = fields.String()
 

@@ -19,26 +19,25 @@ LARGEST_EXACT = 2**53 - 1  # every JSON reader keeps whole numbers up to this on
 METADATA_BYTES = 16 * 1024
 METADATA_DEPTH = 8
 
-# For the API description. JSON Schema has no format for a timestamp without an offset, and none for a range of years.
-DAY = "(19[7-9][0-9]|2[01][0-9]{2})-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
+# For the API description. JSON Schema has no format for a timestamp without an offset, and none for a range of years. A
+# pattern is what code generators understand, and not a choice of formats. It has the days that exist.
+YEAR = "(19[7-9][0-9]|2[01][0-9]{2})"
+LEAP_YEAR = "(19(7[26]|8[048]|9[26])|20([02468][048]|[13579][26])|21(0[48]|[2468][048]|[13579][26]))"
+MONTH_AND_DAY = (
+    "((0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])|(0[13-9]|1[0-2])-(29|30)|(0[13578]|1[02])-31)"  # without February 29
+)
+DAY = f"({YEAR}-{MONTH_AND_DAY}|{LEAP_YEAR}-02-29)"
 TIME = r"T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]+)?"
 OFFSET = "(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])"
 TIMESTAMP_SCHEMA = {
     "title": "Timestamp",
-    "description": "An instant of the years 1970 to 2199; a fraction of a second is cut. In a query, + is written %2B.",
+    "description": (
+        "RFC 3339, with a capital T and Z; or without an offset (UTC); or a date (midnight UTC). In UTC, the year is "
+        "from 1970 to 2199. A fraction of a second is cut. In a query, + is written %2B."
+    ),
     "type": "string",
-    "anyOf": [
-        {
-            "title": "DateTime",
-            "description": "RFC 3339, with a capital T and Z; the year is that in UTC",
-            "type": "string",
-            "format": "date-time",
-            # An offset can move an instant of these two days into the years 1970 to 2199.
-            "pattern": f"^({DAY}|1969-12-31|2200-01-01){TIME}{OFFSET}$",
-        },
-        {"title": "Date", "description": "Midnight UTC", "type": "string", "format": "date", "pattern": f"^{DAY}$"},
-        {"title": "DateTimeWithoutOffset", "description": "UTC", "type": "string", "pattern": f"^{DAY}{TIME}$"},
-    ],
+    # An offset can move an instant of the last day of 1969, or of the first of 2200, into the years 1970 to 2199.
+    "pattern": f"^({DAY}({TIME}{OFFSET}?)?|(1969-12-31|2200-01-01){TIME}{OFFSET})$",
 }
 
 # Parts of a class of characters: those that str.strip() cuts, except control characters; and control characters.

@@ -4,13 +4,33 @@ from itertools import islice
 
 MOST_ERRORS = 100  # in an answer
 RETRY_AFTER = {"Retry-After": "1"}  # seconds
+# Every `code` there is, in the order of the statuses.
+CODES = (
+    "malformed_body",
+    "unauthorized",
+    "forbidden",
+    "not_found",
+    "method_not_allowed",
+    "already_exists",
+    "conflict",
+    "purged",
+    "cursor_gone",
+    "stale",
+    "too_large",
+    "unsupported_media_type",
+    "validation_failed",
+    "rows_refused",
+    "internal_error",
+    "unavailable",
+)
 UNAVAILABLE = "The database cannot answer now; send the request again in a moment."
 
 
 class Problem(Exception):
     """An answer that is not a success.
 
-    `code` is a stable word for programs, `detail` a sentence for people, and `errors` are messages by field.
+    `code` is a stable word for programs (one of CODES), `detail` a sentence for people, and `errors` are messages by
+    field.
     """
 
     def __init__(self, status, code, detail, errors=None, headers=None):

@@ -27,7 +27,8 @@ INTRODUCTION = (
     "(`as_of`). A timestamp is RFC 3339, or a plain date (midnight UTC), or without an offset (UTC). A body that "
     "is sent as a form (the default of curl) or without a type is read as JSON, a table as CSV; JSON may also have "
     "another `+json` type. "
-    "Every error is application/problem+json (RFC 9457) with a stable `code`."
+    "Every error is application/problem+json (RFC 9457) with a stable `code`. A method that a path does not take is a "
+    "405, whose `Allow` names those that it takes."
 )
 TAGS = {
     "mentor_statuses": "Who may be matched, at any instant, and the history of that.",
@@ -39,7 +40,8 @@ TAGS = {
     "pages": "The board for coordinators, and this description to read and try.",
     "system": "Where things are, whether the service answers, and this description.",
 }
-BEYOND_CONTRACT = "beyond_the_contract"  # a second tag for the operations that the contract does not have
+# Marks the operations that the contract does not have. (A second tag would make code generators write them twice.)
+BEYOND_CONTRACT = "x-beyond-the-contract"
 PATH_PARAMETERS = {
     "mentor_id": {
         "description": "The mentor's id; case counts.",
@@ -77,7 +79,12 @@ ETAG = {"ETag": {"description": "The tag of this representation", "schema": STRI
 FILE_NAME = {"Content-Disposition": {"description": "The name of the file", "schema": STRING, "required": True}}
 LINK = {"Link": {"description": "The other pages (RFC 8288)", "schema": STRING, "required": True}}
 LOCATION = {"Location": {"description": "The path of what was created", "schema": STRING, "required": True}}
+CHALLENGE = {"WWW-Authenticate": {"description": "How to send a token", "schema": STRING, "required": True}}
+RETRY_AFTER = {
+    "Retry-After": {"description": "The seconds to wait", "schema": {"type": "integer"}, "required": True},
+}
 REPLAYED = {"Idempotent-Replayed": {"description": "true: it was there already", "schema": STRING}}
+HEADERS_OF_PROBLEMS = {401: CHALLENGE, 412: ETAG, 503: RETRY_AFTER}
 
 
 def component_of(field):
@@ -114,7 +121,8 @@ def describe_field(converter, field, ret):
         ret.clear()
         return {"const": field.constant}
     if isinstance(field, OneSchemaOf):
-        return {"oneOf": [converter.resolve_nested_schema(schema) for schema in field.schemas]}
+        # Not `oneOf`: the Python client of openapi-generator reads a missing key as null, so more than one would match.
+        return {"anyOf": [converter.resolve_nested_schema(schema) for schema in field.schemas]}
     return {}
 
 
@@ -126,7 +134,6 @@ def describe(app):
     has_tokens = app.config["SETTINGS"].has_tokens
     for name in app.blueprints:
         spec.tag({"name": name, "description": TAGS[name]})
-    spec.tag({"name": BEYOND_CONTRACT, "description": "All operations that the contract does not have."})
     for rule in app.url_map.iter_rules():
         view = app.view_functions[rule.endpoint]
         if not (view.__doc__ and hasattr(view, "query_schema") and hasattr(view, "answer_schema")):
@@ -156,11 +163,13 @@ def describe_operation(rule, method, view):
     summary, _, description = inspect.getdoc(view).partition("\n\n")
     operation = {
         "operationId": name,
-        "tags": [tag] if name in ANSWERS else [tag, BEYOND_CONTRACT],
+        "tags": [tag],
         "summary": summary,
         "description": " ".join(description.split()),
         "parameters": parameters_of(rule, method, view),
     }
+    if name not in ANSWERS:
+        operation[BEYOND_CONTRACT] = True
     if view.body_schema:
         content = {"application/json": {"schema": view.body_schema, "example": BODIES[name]}}
         operation["requestBody"] = {"required": True, "content": content}
@@ -208,6 +217,8 @@ def describe_responses(rule, method, view, needs_token):
     for status in problems_of(rule, method, view, needs_token):
         content = {"application/problem+json": {"schema": Problem}}
         responses[status] = {"description": PROBLEMS[status], "content": content}
+        if status in HEADERS_OF_PROBLEMS:
+            responses[status]["headers"] = HEADERS_OF_PROBLEMS[status]
     return {str(status): responses[status] for status in sorted(responses)}
 
 

@@ -1,5 +1,7 @@
 """The API description says all there is and nothing else, and the page that shows it needs no other host."""
 
+import ast
+import dataclasses
 import re
 from datetime import date, timedelta
 
@@ -10,9 +12,13 @@ import pytest
 import schemas
 from feeds.schemas import CalendarQuery, ChangesQuery
 from openapi import examples
+from openapi.description import describe
 from schemas import MentorStatusesTableQuery, PauseRecordsTableQuery, UploadQuery
-from tests.api.test_bad_input import GOOD_TIMESTAMPS, NO_TEXT, NO_TIMESTAMPS
+from settings import Token
+from tests.api.test_bad_input import DOORS, GOOD_TIMESTAMPS, NO_TEXT, NO_TIMESTAMPS
+from tests.operation.test_imports import APPLICATION, FILES
 from tests.support.conformance import DescribedRequest
+from web.errors import CODES_AND_DETAILS
 from web.middleware import BASE
 
 METHODS = ("get", "post", "put", "delete")
@@ -81,9 +87,15 @@ def test_the_description_has_every_route_and_no_other(app, description):
     }
 
 
-def test_what_goes_beyond_the_contract_has_a_tag_that_says_so(operations):
-    marked = {name for name, operation in operations.items() if "beyond_the_contract" in operation["tags"]}
+def test_what_goes_beyond_the_contract_has_a_mark_that_says_so(operations):
+    marked = {name for name, operation in operations.items() if operation.get("x-beyond-the-contract")}
     assert marked == operations.keys() - CONTRACT
+
+
+def test_every_operation_has_one_tag_since_generators_make_it_once_for_each(description, operations):
+    tags = {tag["name"] for tag in description["tags"]}
+    assert {len(operation["tags"]) for operation in operations.values()} == {1}
+    assert {tag for operation in operations.values() for tag in operation["tags"]} == tags
 
 
 def test_both_spellings_are_its_servers_and_other_paths_have_the_plain_one(description):
@@ -159,6 +171,39 @@ def test_every_error_is_a_problem(operations):
             }
 
 
+HEADERS_OF_ERRORS = {"401": {"WWW-Authenticate"}, "412": {"ETag"}, "503": {"Retry-After"}}
+
+
+@pytest.mark.parametrize("tokens", [(), (Token("ada", "0" * 64),)])
+def test_an_error_describes_its_headers(app, monkeypatch, tokens):
+    monkeypatch.setitem(app.config, "SETTINGS", dataclasses.replace(app.config["SETTINGS"], api_tokens=tokens))
+    seen = set()
+    for item in describe(app)["paths"].values():
+        for method in set(item) & set(METHODS):
+            for status, answer in item[method]["responses"].items():
+                if status >= "400":
+                    headers = answer.get("headers", {})
+                    assert set(headers) == HEADERS_OF_ERRORS.get(status, set())
+                    assert all(header["required"] for header in headers.values())
+                    seen.add(status)
+    assert {"412", "503"} | ({"401"} if tokens else set()) <= seen
+
+
+def codes_in(path):
+    """Yield the codes in a file of the program: each is the second argument of a call, after a status."""
+    for call in ast.walk(ast.parse(path.read_text())):
+        match getattr(call, "args", None):
+            case [ast.Constant(value=status), ast.Constant(value=str(code)), *_] if status in range(400, 600):
+                yield code
+
+
+def test_the_code_of_a_problem_is_one_of_those_that_the_program_has_and_all_of_these_are_described(description):
+    codes = [code for name in APPLICATION for code in codes_in(FILES[name])]
+    assert len(codes) > 15
+    of_flask = [code for code, _detail in CODES_AND_DETAILS.values()]
+    assert sorted(description["components"]["schemas"]["ProblemCode"]["enum"]) == sorted({*codes, *of_flask})
+
+
 def test_every_day_is_a_timestamp_in_each_of_the_three_forms(description):
     document = {"components": description["components"], "$ref": "#/components/schemas/Timestamp"}
     timestamp = jsonschema_rs.validator_for(document, validate_formats=True)
@@ -166,6 +211,15 @@ def test_every_day_is_a_timestamp_in_each_of_the_three_forms(description):
         for year in (1970, 2024, 2026, 2199):
             days = [date(year, 1, 1) + timedelta(number) for number in range(365 + (year == 2024))]
             assert [day for day in days if not timestamp.is_valid(form.format(day))] == []
+
+
+def test_a_day_that_does_not_exist_is_no_timestamp(description):
+    document = {"components": description["components"], "$ref": "#/components/schemas/Timestamp"}
+    timestamp = jsonschema_rs.validator_for(document)
+    days = [f"{year}-{month:02}-{day:02}" for year in range(1969, 2201) for month in range(14) for day in range(33)]
+    taken = [(date(1970, 1, 1) + timedelta(number)).isoformat() for number in range(84_006)]
+    assert taken[-1] == "2199-12-31"
+    assert [day for day in days if timestamp.is_valid(day)] == taken
 
 
 def test_a_timestamp_is_described_as_it_is_taken(description):
@@ -210,6 +264,54 @@ def test_what_get_answers_is_described_as_a_body_of_put_also_where_what_is_only_
         # A validating proxy takes what is readOnly for a property that a body must not have.
         assert {key for key, schema in properties.items() if not schema.get("readOnly")} >= set(body)
         assert conforms(description, name, body)
+
+
+BODY_SCHEMAS = {
+    "POST mentor": "MentorStatusCreate",
+    "PUT mentor": "MentorStatusUpdate",
+    "POST record": "PauseRecordCreate",
+    "PUT record": "PauseRecordUpdate",
+}
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_a_null_is_described_where_it_is_taken_and_nowhere_else(client, description, door):
+    client.post("/api/v1/mentor-statuses", json={"mentor_id": "mentor-042", "is_paused": True, "pause_reason": "x"})
+    method, path, least = DOORS[door]
+    described, taken = set(), set()
+    for name in description["components"]["schemas"][BODY_SCHEMAS[door]]["properties"]:
+        body = least | {name: None}
+        if conforms(description, BODY_SCHEMAS[door], body):
+            described.add(name)
+        if client.open(path, method=method, json=body).status_code < 300:
+            taken.add(name)
+        client.delete("/api/v1/mentor-statuses/mentor-099")
+    assert described == taken
+
+
+CREATED = {"created_at": "2026-03-26T08:30:00Z"}
+READ_ONLY = {
+    "PUT mentor": {"mentor_id": "mentor-042", "last_updated": "2026-03-26T08:30:00Z"},
+    "POST mentor": {"last_updated": "2026-03-26T08:30:00Z"},
+    "PUT record": {"pause_record_id": "pause-rec-0001", "mentor_id": "mentor-042"} | CREATED,
+    "POST record": {"pause_record_id": "pause-rec-0001"} | CREATED,
+}
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_what_is_only_read_may_be_sent_as_it_is_and_as_null_and_changes_nothing(client, description, rows, door):
+    client.post("/api/v1/mentor-statuses", json={"mentor_id": "mentor-042", "is_paused": True, "pause_reason": "x"})
+    method, path, least = DOORS[door]
+    alone = client.open(path, method=method, json=least)
+    before = rows("pause_record"), rows("history_entry")
+    for values in (READ_ONLY[door], dict.fromkeys(READ_ONLY[door])):
+        assert conforms(description, BODY_SCHEMAS[door], least | values)
+        if door == "POST mentor":
+            client.delete("/api/v1/mentor-statuses/mentor-099?erase=true")
+        again = client.open(path, method=method, json=least | values)
+        assert (again.status_code, again.json) == (alone.status_code, alone.json)
+        if door != "POST mentor":
+            assert (rows("pause_record"), rows("history_entry")) == before
 
 
 @pytest.mark.parametrize(

@@ -59,7 +59,7 @@ class Description:
 
     def __init__(self, document):
         self.schema = schemathesis.openapi.from_dict(document)
-        self.problem = jsonschema_rs.validator_for(document["components"]["schemas"]["Problem"])
+        self.problem = validator_for(document["components"]["schemas"]["Problem"], document["components"])
         self.requests = {
             (path, method.upper()): DescribedRequest(operation, document["components"])
             for path, item in document["paths"].items()
