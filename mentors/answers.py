@@ -59,14 +59,6 @@ class Count(fields.Integer):
         super().__init__(validate=Range(min=0), **kwargs)
 
 
-class OneSchemaOf(fields.Field):
-    """An object of one of several schemas, given as classes."""
-
-    def __init__(self, *schemas, **kwargs):
-        super().__init__(**kwargs)
-        self.schemas = schemas
-
-
 # --- representations
 
 
@@ -197,17 +189,20 @@ class Problem(Answer):
 # --- lists
 
 
-class CountedPagination(Answer):
-    page = Count()
+class Pagination(Answer):
+    """A counted page has `page` and `total`, a keyset page `next`.
+
+    They are not two schemas to choose from: a generated Java client takes the first, and loses the keys of the second.
+    """
+
+    OPTIONAL = ("page", "total", "next")
+
+    page = Count(metadata={"description": "Not with `after`."})
     limit = Count()
-    total = Count()
-
-
-class KeysetPagination(Answer):
-    """`next` is the key that the next page follows; null at the end."""
-
-    limit = Count()
-    next = fields.String(allow_none=True)
+    total = Count(metadata={"description": "Not with `after`."})
+    next = fields.String(
+        allow_none=True, metadata={"description": "With `after` alone: its value for the next page; null at the end."}
+    )
 
 
 class ListAnswer(Answer):
@@ -216,7 +211,7 @@ class ListAnswer(Answer):
     class Meta(Answer.Meta):
         fields = ("data", "pagination")
 
-    pagination = OneSchemaOf(CountedPagination, KeysetPagination)
+    pagination = fields.Nested(Pagination)
 
 
 class MentorStatuses(ListAnswer):

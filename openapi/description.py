@@ -7,7 +7,7 @@ from apispec.ext.marshmallow import MarshmallowPlugin
 from marshmallow.fields import Constant
 from werkzeug.http import HTTP_STATUS_CODES
 
-from mentors.answers import OneSchemaOf, Problem
+from mentors.answers import Problem
 from mentors.fields import METADATA_SCHEMA, TEXT_SCHEMA, TIMESTAMP_SCHEMA, Choice, Metadata, Text, Timestamp
 from mentors.formats import MENTOR_ID, PAUSE_RECORD_ID
 from mentors.retention import instants_of
@@ -120,9 +120,6 @@ def describe_field(converter, field, ret):
     if isinstance(field, Constant):
         ret.clear()
         return {"const": field.constant}
-    if isinstance(field, OneSchemaOf):
-        # Not `oneOf`: the Python client of openapi-generator reads a missing key as null, so more than one would match.
-        return {"anyOf": [converter.resolve_nested_schema(schema) for schema in field.schemas]}
     return {}
 
 

@@ -348,6 +348,15 @@ def test_an_answer_has_all_of_its_keys_and_says_which_may_be_null(description, n
     assert set(description["components"]["schemas"][name]["required"]) == set(properties)
 
 
+@pytest.mark.parametrize("path", ["mentor-statuses", "pause-records", "mentor-statuses/ada/history"])
+def test_a_page_has_the_described_keys_of_its_kind_and_no_other(client, description, path):
+    client.post("/api/v1/mentor-statuses", json={"mentor_id": "ada", "is_paused": True})
+    counted = client.get(f"/api/v1/{path}?limit=7").json["pagination"]
+    keyset = client.get(f"/api/v1/{path}?limit=7&after=").json["pagination"]
+    assert (counted, keyset) == ({"page": 1, "limit": 7, "total": 1}, {"limit": 7, "next": None})
+    assert description["components"]["schemas"]["Pagination"]["properties"].keys() == counted.keys() | keyset.keys()
+
+
 def test_a_body_refuses_what_it_does_not_know(description, operations):
     for name, sent in examples.BODIES.items():
         schema = schema_name(operations[name]["requestBody"]["content"])

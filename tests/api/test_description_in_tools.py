@@ -116,9 +116,9 @@ def test_a_generated_client_pauses_a_mentor_lists_as_of_an_instant_and_reads_a_p
         tomorrow = (datetime.now(UTC) + timedelta(days=1)).isoformat()
         now = show_list.sync(client=client, status=models.Status.PAUSED, as_of=tomorrow)
         assert [mentor.mentor_id for mentor in now.data] == ["ada"]
-        assert now.pagination == models.CountedPagination(page=1, limit=20, total=1)
+        assert now.pagination == models.Pagination(page=1, limit=20, total=1)
         before = show_list.sync(client=client, status=models.Status.PAUSED, as_of="2026-03-31", after="")
-        assert (before.data, before.pagination) == ([], models.KeysetPagination(limit=20, next_=None))
+        assert (before.data, before.pagination) == ([], models.Pagination(limit=20, next_=None))
 
         unknown = read.sync("grace", client=client)
         assert (unknown.status, unknown.code) == (404, models.ProblemCode.NOT_FOUND)
