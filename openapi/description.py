@@ -75,6 +75,7 @@ CONDITIONS = {
     "If-Match": "Write only if GET still answers with this ETag.",
     "If-None-Match": "Answer 304 if the ETag is still this one.",
 }
+CURRENT_ETAG = {"ETag": {"description": "The tag that GET answers with now", "schema": STRING, "required": True}}
 ETAG = {"ETag": {"description": "The tag of this representation", "schema": STRING, "required": True}}
 FILE_NAME = {"Content-Disposition": {"description": "The name of the file", "schema": STRING, "required": True}}
 LINK = {"Link": {"description": "The other pages (RFC 8288)", "schema": STRING, "required": True}}
@@ -84,7 +85,7 @@ RETRY_AFTER = {
     "Retry-After": {"description": "The seconds to wait", "schema": {"type": "integer"}, "required": True},
 }
 REPLAYED = {"Idempotent-Replayed": {"description": "true: it was there already", "schema": STRING}}
-HEADERS_OF_PROBLEMS = {401: CHALLENGE, 412: ETAG, 503: RETRY_AFTER}
+HEADERS_OF_PROBLEMS = {401: CHALLENGE, 412: CURRENT_ETAG, 503: RETRY_AFTER}
 
 
 def component_of(field):
