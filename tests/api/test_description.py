@@ -190,9 +190,9 @@ def test_an_error_describes_its_headers(app, monkeypatch, tokens):
 
 
 def codes_in(path):
-    """Yield the codes in a file of the program: each is the second argument of a call, after a status."""
-    for call in ast.walk(ast.parse(path.read_text())):
-        match getattr(call, "args", None):
+    """Yield the codes in a file of the program: each stands behind a status, in a call or in a tuple."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        match getattr(node, "args", getattr(node, "elts", None)):
             case [ast.Constant(value=status), ast.Constant(value=str(code)), *_] if status in range(400, 600):
                 yield code
 
