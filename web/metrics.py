@@ -51,7 +51,7 @@ requests_waiting = Gauge("database_requests_waiting", "Requests that wait for a 
 
 
 def count_request(route, method, status, seconds):
-    """Count a request. `route` is as Flask writes it (None if the path has none), `status` has three digits."""
+    """Count a request. `route` is as Flask writes it (None if no view answers), `status` has three digits."""
     counter, histogram = series_of(route, method if method in METHODS else "other", status)
     counter.inc()
     histogram.observe(seconds)
