@@ -23,8 +23,7 @@ blueprint = Blueprint("system", __name__)
 def show_service():
     """Name the service and what there is.
 
-    The links are paths, in the spelling of the request. A browser, which prefers HTML, gets a page with the same, and
-    with a link to the board.
+    The links are paths, in the spelling of the request. A browser, which prefers HTML, gets a page with the same.
     """
     if request.accept_mimetypes.best_match(["application/json", "text/html"]) == "text/html":
         return show_front()
@@ -34,6 +33,7 @@ def show_service():
         "pause_records": f"{root}/api/v1/pause-records",
         "description": f"{root}/openapi.json",
         "documentation": f"{root}/docs",
+        "board": f"{root}/board",
     }
     return answer({"name": TITLE, "version": VERSION, "links": links}, headers=[("Vary", "Accept")])
 

@@ -392,7 +392,7 @@ def test_the_front_names_the_service_and_links_to_what_there_is(client, descript
     front = client.get("/").json
     assert list(front) == ["name", "version", "links"]
     assert (front["name"], front["version"]) == (description["info"]["title"], description["info"]["version"])
-    assert len(front["links"]) == 4
+    assert len(front["links"]) == 5
     for path in front["links"].values():
         assert client.get(path).status_code == 200
 

@@ -25,7 +25,9 @@ def test_a_browser_gets_a_page_that_leads_to_the_board_and_the_description(clien
 def test_curl_and_backends_get_json(client, accept):
     answer = client.get("/", headers={"Accept": accept} if accept else {})
     assert (answer.status_code, answer.mimetype, answer.headers["Vary"]) == (200, "application/json", "Accept")
-    assert list(answer.json["links"]) == ["mentor_statuses", "pause_records", "description", "documentation"]
+    names = ["mentor_statuses", "pause_records", "description", "documentation", "board"]
+    assert list(answer.json["links"]) == names
+    assert client.get(answer.json["links"]["board"]).mimetype == "text/html"
 
 
 def test_each_form_has_an_etag_of_its_own(client):
