@@ -222,7 +222,9 @@ def describe_responses(rule, method, view, needs_token):
 
 def problems_of(rule, method, view, needs_token):
     """Return the statuses of the problems that an operation may answer with."""
-    problems = {422, 500, 503}
+    problems = {500, 503}
+    if not view.ignores_query:
+        problems.add(422)
     if method != "GET":
         problems.add(403)
     if method in ("PUT", "DELETE"):

@@ -18,7 +18,7 @@ blueprint = Blueprint("system", __name__)
 
 
 @blueprint.get("/")
-@accepts(EVERYONE)
+@accepts(EVERYONE, ignores_query=True)
 @returns(answers.Service, media_types=["application/json", "text/html"])
 def show_service():
     """Name the service and what there is.
@@ -39,7 +39,7 @@ def show_service():
 
 
 @blueprint.get("/livez")
-@accepts(EVERYONE)
+@accepts(EVERYONE, ignores_query=True)
 @returns(answers.Health)
 def show_liveness():
     """Say that the process answers; asks no database.
@@ -50,7 +50,7 @@ def show_liveness():
 
 
 @blueprint.get("/readyz")
-@accepts(EVERYONE)
+@accepts(EVERYONE, ignores_query=True)
 @returns(answers.Health)
 def show_readiness():
     """Say that the database is reachable and migrated; 503 if it is not.
@@ -66,7 +66,7 @@ def show_readiness():
 
 
 @blueprint.get("/metrics")
-@accepts(READERS)
+@accepts(READERS, ignores_query=True)
 @returns({"type": "string"}, media_types=["text/plain"], has_etag=False)
 def show_metrics():
     """Show figures for Prometheus, of all workers.
@@ -77,7 +77,7 @@ def show_metrics():
 
 
 @blueprint.get("/openapi.json")
-@accepts(EVERYONE)
+@accepts(EVERYONE, ignores_query=True)
 @returns({"type": "object"})
 def show_description():
     """Describe the API (OpenAPI 3.1).

@@ -6,10 +6,12 @@ import uuid
 
 from flask import Flask, g, request
 from werkzeug.exceptions import NotFound
+from werkzeug.routing import RequestRedirect
 
 from web import auth, logs, metrics
 
 BASE = "/api/v1/mentor-statuses"  # of the contract, which prints it before every path
+PAGES_WITH_SLASH = ("/board/", "/docs/")  # people add it
 REQUEST_ID_PATTERN = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
 
 
@@ -63,8 +65,11 @@ class Service(Flask):
         """
         if request is None:
             return None
-        if request.environ["PATH_INFO"].startswith("//"):
+        path = request.environ["PATH_INFO"]
+        if path.startswith("//"):
             raise NotFound  # routing would find the path with one slash
+        if path in PAGES_WITH_SLASH:
+            raise RequestRedirect(f"..{path[:-1]}")  # relative, since a proxy may add a path before it
         return self.url_map.bind("", path_info=request.path, default_method=request.method)
 
     def make_default_options_response(self):

@@ -20,13 +20,14 @@ CACHED_QUERIES = 100  # of at most 8 KiB each
 UNTYPED = ("", "application/x-www-form-urlencoded")
 
 
-def accepts(roles, body=None, query=None, table=False):
+def accepts(roles, body=None, query=None, table=False, ignores_query=False):
     """Decorate a view that returns() has decorated: load the JSON body and the query, and pass them as `body`, `query`.
 
     Only `roles` may call the view (web/roles.py). `body` and `query` are schema classes. A view without `query` takes
     no parameter; one without `body` does not read the body. With `table`, the body is CSV, and the view gets its bytes
-    as `table`. The order of checks: the body (415, 413, 400), its fields (422), the query (422), and a mentor_id in the
-    path that no mentor can have (404; Postgres takes no NUL). After the read: whether what it reads was purged (410).
+    as `table`. With `ignores_query`, as pages and probes have it, no parameter is looked at. The order of checks: the
+    body (415, 413, 400), its fields (422), the query (422), and a mentor_id in the path that no mentor can have (404;
+    Postgres takes no NUL). After the read: whether what it reads was purged (410).
     """
     body_schema = body and body()
     query_schema = (query or NoQuery)()
@@ -40,7 +41,7 @@ def accepts(roles, body=None, query=None, table=False):
                 arguments["body"] = load_body(body_schema, path_values)
             if table:
                 arguments["table"] = read_csv()
-            loaded_query = dict(load_query(query_schema, request.query_string))
+            loaded_query = {} if ignores_query else dict(load_query(query_schema, request.query_string))
             asked_instants = {name: loaded_query.get(name) for name in instants}
             if query:
                 arguments["query"] = loaded_query
@@ -55,6 +56,7 @@ def accepts(roles, body=None, query=None, table=False):
         load_first.roles = roles
         load_first.body_schema = body_schema
         load_first.query_schema = query_schema
+        load_first.ignores_query = ignores_query
         load_first.takes_table = table
         return load_first
 
