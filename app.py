@@ -17,6 +17,7 @@ CORS_OPTIONS = {
     "methods": ["GET", "HEAD", "POST", "PUT", "DELETE"],
     "allow_headers": ["Authorization", "Content-Type", "If-Match", "If-None-Match", "X-Request-ID"],
     "expose_headers": ["ETag", "Link", "Location", "Retry-After", "X-Request-ID", "Idempotent-Replayed"],
+    "vary_header": False,  # Flask-CORS leaves it out of the answers to other origins; vary_by_origin does not
 }
 
 
@@ -44,12 +45,19 @@ def create_app(settings=None, clock=lambda: None):
         # Flask-CORS takes the brackets of an IPv6 address for a pattern.
         origins = [re.escape(each) + "$" if "[" in each else each for each in settings.cors_origins]
         CORS(app, origins=origins, **CORS_OPTIONS)
+        app.after_request(vary_by_origin)
     for command in cli.COMMANDS:
         app.cli.add_command(command)
     if metrics.FOLDER:  # gunicorn serves the app
         metrics.keep_sampling()
         logs.log_database()
     return app
+
+
+def vary_by_origin(response):
+    """Tell caches that an answer depends on the origin of the page that asks."""
+    response.vary.add("Origin")
+    return response
 
 
 if __name__ == "__main__":  # python app.py --version

@@ -221,4 +221,19 @@ def test_a_page_may_read_the_headers_that_matter_also_of_a_problem(shared, heade
     assert response.headers["Access-Control-Allow-Origin"] == "https://a.example"
     exposed = set(response.headers["Access-Control-Expose-Headers"].split(", "))
     assert {"ETag", "Link", "Location", "Retry-After", "X-Request-ID"} <= exposed
-    assert "Origin" in response.headers["Vary"]
+
+
+@pytest.mark.parametrize("origins", [("*",), ("https://a.example",), ("https://a.example", "https://c.example")])
+@pytest.mark.parametrize("origin", [None, "https://a.example", "https://evil.example"])
+def test_no_cache_takes_an_answer_to_one_origin_for_that_to_another(app, client, origins, origin):
+    db.close_all()  # the other app opens the same database anew, for both
+    shared = create_app(dataclasses.replace(app.config["SETTINGS"], cors_origins=origins)).test_client()
+    headers = {"Origin": origin} if origin else {}
+    etag = shared.get(MENTORS).headers["ETag"]
+    answers = [shared.get(path, headers=headers) for path in (MENTORS, "/", "/board", "/board/", "/nothing")]
+    answers.append(shared.get(MENTORS, headers=headers | {"If-None-Match": etag}))
+    answers.append(shared.options(MENTORS, headers=headers))
+    for answered in answers:
+        vary = [name.strip() for value in answered.headers.getlist("Vary") for name in value.split(",")]
+        assert vary == (["Accept", "Origin"] if answered.request.path == "/" else ["Origin"])
+        answered.close()
