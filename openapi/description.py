@@ -227,7 +227,7 @@ def problems_of(rule, method, view, needs_token):
         problems.add(422)
     if method != "GET":
         problems.add(403)
-    if method in ("PUT", "DELETE"):
+    if method != "POST":
         problems.add(412)
     if view.body_schema or view.takes_table:
         problems |= {400, 413, 415}

@@ -14,6 +14,7 @@ from mentors.formats import MENTOR_ID
 from mentors.problems import Problem, invalid, unknown_mentor
 from schemas import NoQuery
 from settings import BODY_BYTES, TABLE_BYTES
+from web.responses import check_if_match
 
 CACHED_QUERIES = 100  # of at most 8 KiB each
 # Types that count as no type. (curl sends the body of -d as a form, unless a header says otherwise.)
@@ -27,7 +28,7 @@ def accepts(roles, body=None, query=None, table=False, ignores_query=False):
     no parameter; one without `body` does not read the body. With `table`, the body is CSV, and the view gets its bytes
     as `table`. With `ignores_query`, as pages and probes have it, no parameter is looked at. The order of checks: the
     body (415, 413, 400), its fields (422), the query (422), and a mentor_id in the path that no mentor can have (404;
-    Postgres takes no NUL). After the read: whether what it reads was purged (410).
+    Postgres takes no NUL). After the read: whether what it reads was purged (410), or has another ETag (412).
     """
     body_schema = body and body()
     query_schema = (query or NoQuery)()
@@ -49,6 +50,7 @@ def accepts(roles, body=None, query=None, table=False, ignores_query=False):
                 raise unknown_mentor(path_values["mentor_id"])
             response = view(**arguments, **path_values)
             retention.refuse_purged(asked_instants)  # after the read, since a purge may begin before it ends
+            check_if_match(response)
             if not view.may_be_stored:
                 response.headers["Cache-Control"] = "no-store"
             return response

@@ -87,6 +87,21 @@ def client_has(etag):
     return "HTTP_IF_NONE_MATCH" in request.environ and request.if_none_match.contains_weak(etag)
 
 
+def check_if_match(response):
+    """Raise a 412 instead of the response to a GET if its ETag is none of those in If-Match (RFC 9110, 13.1.1).
+
+    A W/ that a proxy added is ignored, as in a write. `*` asks that there is anything.
+    """
+    if "HTTP_IF_MATCH" not in request.environ or request.method not in ("GET", "HEAD"):
+        return
+    etag, _is_weak = response.get_etag()
+    if not (request.if_match.star_tag or request.if_match.contains_weak(etag)):
+        response.close()  # it may have a file
+        headers = {"ETag": quote_etag(etag)} if etag else {}
+        detail = "What is here now has another ETag than those in If-Match; leave the header out to read it."
+        raise Problem(412, "stale", detail, headers=headers)
+
+
 # --- lists
 
 

@@ -36,8 +36,59 @@ def test_every_read_has_an_etag_and_answers_304_while_it_is_the_same(ada, path):
         again = ada.get(path, headers={"If-None-Match": etag})
         assert (again.status_code, again.data, again.headers["ETag"]) == (304, b"", first.headers["ETag"])
     assert ada.get(path, headers={"If-None-Match": '"other"'}).data == first.data
-    for etag in ('"other"', first.headers["ETag"]):  # If-Match is for writes
-        assert ada.get(path, headers={"If-Match": '"x"', "If-None-Match": etag}).status_code in (200, 304)
+
+
+NOT_CONDITIONAL = ["/api/v1/mentor-statuses.csv", "/api/v1/pause-records.csv", "/metrics"]  # they have no ETag
+OTHER_ETAGS = ['"other"', '"a", "b"', "W/x", "garbage", '"unclosed', ",", ""]
+
+
+@pytest.mark.parametrize("path", [*READS, "/board", "/board/board.js", "/api/v1/pause-records.ics"])
+def test_a_read_whose_if_match_has_another_etag_is_a_412_with_the_current_one(ada, path):
+    etag = ada.get(path).headers["ETag"]
+    for method in ("GET", "HEAD"):
+        for other in OTHER_ETAGS:
+            for more in ({}, {"If-None-Match": etag}):  # which comes later (RFC 9110, 13.2.2)
+                refused = ada.open(path, method=method, headers={"If-Match": other} | more)
+                assert (refused.status_code, refused.headers["ETag"]) == (412, etag)
+                assert method == "HEAD" or (refused.json["code"], refused.json["status"]) == ("stale", 412)
+        for same in (etag, f"W/{etag}", f'"other", {etag}', "*"):
+            assert ada.open(path, method=method, headers={"If-Match": same}).status_code == 200
+            unchanged = ada.open(path, method=method, headers={"If-Match": same, "If-None-Match": etag})
+            assert unchanged.status_code == 304
+
+
+@pytest.mark.parametrize("path", NOT_CONDITIONAL)
+def test_a_read_without_an_etag_is_a_412_for_every_if_match_but_a_star(ada, path):
+    for method in ("GET", "HEAD"):
+        refused = ada.open(path, method=method, headers={"If-Match": '"x"'})
+        assert (refused.status_code, "ETag" in refused.headers) == (412, False)
+        assert ada.open(path, method=method, headers={"If-Match": "*"}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [("/api/v1/mentor-statuses/nobody", 404), ("/nothing", 404), ("/api/v1/mentor-statuses?x=1", 422)],
+)
+def test_if_match_changes_nothing_about_an_error_and_about_options(ada, path, status):
+    assert ada.get(path, headers={"If-Match": '"x"'}).status_code == status
+    assert ada.options(MENTOR, headers={"If-Match": '"x"'}).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/docs", "/docs/docs.js", "/docs/swagger-ui.css", "/board", "/board/board.js"])
+def test_a_file_says_that_it_serves_no_ranges_and_serves_none(ada, path):
+    whole = ada.get(path)
+    for headers in ({}, {"Range": "bytes=0-9"}, {"Range": "bytes=0-9", "If-Range": whole.headers["ETag"]}):
+        for method in ("GET", "HEAD"):
+            answered = ada.open(path, method=method, headers=headers)
+            assert (answered.status_code, answered.headers.getlist("Accept-Ranges")) == (200, ["none"])
+            assert answered.data == (whole.data if method == "GET" else b"")
+
+
+@pytest.mark.parametrize("path", [*READS, *NOT_CONDITIONAL])
+def test_nothing_says_that_it_serves_ranges(ada, path):
+    answered = ada.get(path, headers={"Range": "bytes=0-9"})
+    assert answered.status_code == 200
+    assert answered.headers.get("Accept-Ranges", "none") == "none"
 
 
 @pytest.mark.parametrize("path", [*MAY_HOLD_A_REASON, "/api/v1/mentor-statuses.csv", "/api/v1/pause-records.csv"])
