@@ -7,10 +7,13 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import traceback
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
 from gunicorn.glogging import Logger
+from gunicorn.workers.gthread import ThreadWorker
 
 port = os.environ.get("PORT", "").strip()
 wsgi_app = "app:create_app()"
@@ -42,6 +45,32 @@ class logger_class(Logger):  # noqa: N801 (gunicorn's name for it)
                 handler.setStream(sys.stdout)
             if os.environ.get("LOG_FORMAT", "").strip().lower() == "json":
                 handler.setFormatter(JSONFormatter())
+
+
+class ProblemWorker(ThreadWorker):
+    def handle_error(self, req, client, addr, exc):
+        """Answer a request that gunicorn cannot read with a problem.
+
+        gunicorn's own answer is HTML. It repeats what was sent, and so does its line in the log.
+        """
+        from web import unreadable  # noqa: PLC0415 the master must not import it
+
+        ip = addr[0] if addr else ""  # a Unix socket has none
+        kind = type(exc).__name__
+        if req is not None and kind in unreadable.REFUSALS:  # this body broke off after its request was answered
+            self.log.warning("Invalid body from ip=%s: %s", ip, kind)
+            return
+        status, request_id, answer = unreadable.refuse(kind)
+        if status == 500:
+            frames = "".join(traceback.format_tb(exc.__traceback__))
+            self.log.error("Error handling request: %s request_id=%s\n%s", kind, request_id, frames)
+        else:
+            self.log.warning("Invalid request from ip=%s: %s status=%s request_id=%s", ip, kind, status, request_id)
+        with suppress(OSError):  # the client has gone
+            client.sendall(answer)
+
+
+worker_class = ProblemWorker
 
 
 def flask(*words):

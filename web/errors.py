@@ -33,6 +33,12 @@ def problem_response(problem):
     """Answer with a problem; log its reason if it says that the service cannot do it now."""
     if isinstance(problem, Unavailable):
         log_refusal(problem.reason)
+    body = body_of(problem, request.environ[REQUEST_ID_KEY])
+    return Response(body, problem.status, problem.headers, content_type="application/problem+json")
+
+
+def body_of(problem, request_id):
+    """Return a problem as JSON, in bytes."""
     body = {
         "type": "about:blank",
         "title": HTTP_STATUS_CODES[problem.status],
@@ -42,13 +48,8 @@ def problem_response(problem):
     }
     if problem.errors:
         body["errors"] = problem.errors
-    body["request_id"] = request.environ[REQUEST_ID_KEY]
-    return Response(
-        orjson.dumps(body, option=orjson.OPT_APPEND_NEWLINE),
-        problem.status,
-        problem.headers,
-        content_type="application/problem+json",
-    )
+    body["request_id"] = request_id
+    return orjson.dumps(body, option=orjson.OPT_APPEND_NEWLINE)
 
 
 def database_error(error):

@@ -9,6 +9,7 @@ import os
 import sys
 import traceback
 from contextlib import suppress
+from http import HTTPMethod
 from urllib.parse import quote
 
 import orjson
@@ -133,6 +134,10 @@ def error_code(error):
 
 
 def method_and_path(environ):
-    """Return the fields `method` and `path`; the path has no query, and is percent-encoded as in a URL."""
+    """Return the fields `method` and `path`; the path has no query, and is percent-encoded as in a URL.
+
+    What stands in the place of the method may be a part of a broken body, so only a method of HTTP is written.
+    """
+    method = environ["REQUEST_METHOD"] if environ["REQUEST_METHOD"] in HTTPMethod.__members__ else "other"
     path = (environ["SCRIPT_NAME"] + environ["PATH_INFO"]).encode("latin-1")  # WSGI has bytes as text
-    return {"method": environ["REQUEST_METHOD"], "path": quote(path, safe="/:@~")[:LONGEST_PATH]}
+    return {"method": method, "path": quote(path, safe="/:@~")[:LONGEST_PATH]}

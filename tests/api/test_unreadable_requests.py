@@ -1,0 +1,240 @@
+"""Requests that gunicorn cannot read: each answer is a problem, and neither it nor the log repeats what was sent.
+
+RAW_REQUESTS=9000 sends more at random.
+"""
+
+import io
+import json
+import os
+import random
+import re
+import socket
+from concurrent.futures import ThreadPoolExecutor
+from http.client import HTTPResponse
+
+import pytest
+from werkzeug.http import HTTP_STATUS_CODES
+
+from tests.support.server import Server
+
+MENTORS = b"/api/v1/mentor-statuses"
+RECORDS = b"/api/v1/pause-records"
+# In capitals, so that each may stand for a method, too; each has bytes that a log may write in another way.
+TOKEN, REASON, NOTE = b"CANARYTOKEN8F3A", b"CANARYREASON71B", b"CANARYNOTE0C5D"
+SECRETS = [secret.decode() for secret in (TOKEN, REASON, NOTE)]
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    """Start the service on SQLite alone: gunicorn asks no database."""
+    with Server(f"sqlite:///{tmp_path_factory.mktemp('unreadable')}/file.db") as server:
+        yield server
+
+
+def exchange(server, sent):
+    """Send bytes, and that nothing follows; return all bytes of the answer."""
+    with socket.create_connection(("127.0.0.1", server.port), timeout=30) as connection:
+        connection.sendall(sent)
+        connection.shutdown(socket.SHUT_WR)
+        return connection.makefile("rb").read()
+
+
+def answers_in(received):
+    """Return the answers that came on a connection, each as (status, headers, body); raises if one is not whole."""
+    stream = io.BytesIO(received)
+    stream.makefile = lambda _mode: stream
+    stream.close = lambda: None  # the next answer is in it
+    answers = []
+    while stream.tell() < len(received):
+        response = HTTPResponse(stream)
+        response.begin()
+        answers.append((response.status, response.headers, response.read()))
+    return answers
+
+
+def assert_whole_problem(answer):
+    """Assert that an answer is a whole problem, whose id is in its header, too; return it."""
+    status, headers, body = answer
+    assert headers["Content-Type"] == "application/problem+json"
+    problem = json.loads(body)
+    assert list(problem) == ["type", "title", "status", "detail", "code", *problem.keys() & {"errors"}, "request_id"]
+    assert (problem["status"], problem["title"]) == (status, HTTP_STATUS_CODES[status])
+    assert headers["X-Request-ID"] == problem["request_id"]
+    assert (headers["X-Content-Type-Options"], headers["Cache-Control"][:3]) == ("nosniff", "no-")
+    return problem
+
+
+def request(line=b"GET " + MENTORS + b" HTTP/1.1", *headers, body=b""):
+    return b"\r\n".join([line, b"Host: localhost", *headers, b"", body])
+
+
+LINE, METHOD, HEADERS = "percent-encode", "capitals", "NAME: VALUE"
+UNREADABLE = [
+    (request(b"GET " + RECORDS + "?reason=Rücken".encode() + REASON + b" HTTP/1.1"), 400, LINE, "InvalidRequestLine"),
+    (request(b"GET " + RECORDS + b"?reason=" + REASON + b" " + NOTE + b" HTTP/1.1"), 400, LINE, "InvalidHTTPVersion"),
+    (request(b"GET " + RECORDS + b"?reason=" + REASON), 400, LINE, "InvalidRequestLine"),
+    (request(b"GET " + RECORDS + b"?reason=" + REASON + b"\n HTTP/1.1"), 400, LINE, "InvalidRequestLine"),
+    (request(b"GET " + REASON + b" HTTP/1.1"), 400, LINE, "InvalidRequestLine"),
+    (request(b"GET / " + TOKEN), 400, LINE, "InvalidHTTPVersion"),
+    (request(b'{"reason":"' + REASON + b'"}'), 400, LINE, "InvalidRequestLine"),
+    (request(b"get" + TOKEN + b" / HTTP/1.1"), 400, METHOD, "InvalidRequestMethod"),
+    (request(b"GET / HTTP/1.1", b"Authorization Bearer " + TOKEN), 400, HEADERS, "InvalidHeader"),
+    (request(b"GET / HTTP/1.1", b"Authorization : Bearer " + TOKEN), 400, HEADERS, "InvalidHeaderName"),
+    (request(b"GET / HTTP/1.1", TOKEN + b"\xfc: x"), 400, HEADERS, "InvalidHeaderName"),
+    (request(b"GET / HTTP/1.1", b"Authorization: Bearer", b" " + TOKEN), 400, HEADERS, "ObsoleteFolding"),
+    (request(b"GET / HTTP/1.1", b"Authorization: Bearer\0" + TOKEN), 400, HEADERS, "InvalidHeader"),
+    (request(b"GET / HTTP/1.1", b"Host: " + TOKEN), 400, HEADERS, "InvalidHeader"),
+    (request(b"POST / HTTP/1.1", b"Content-Length: 1", b"Content-Length: " + TOKEN), 400, HEADERS, "InvalidHeader"),
+    (request(b"POST / HTTP/1.1", b"Content-Length: -" + TOKEN), 400, HEADERS, "InvalidHeader"),
+    (request(b"POST / HTTP/1.1", b"Transfer-Encoding: gzip"), 400, HEADERS, "InvalidHeader"),
+    (request(b"GET /?" + REASON * 600 + b" HTTP/1.1"), 414, "shorter", "LimitRequestLine"),
+    (request(b"GET / HTTP/1.1", b"Cookie: " + TOKEN * 600), 431, "fewer", "LimitRequestHeaders"),
+    (request(b"GET / HTTP/1.1", *[b"Cookie: " + TOKEN] * 101), 431, "fewer", "LimitRequestHeaders"),
+    (request(b"POST / HTTP/1.1", b"Transfer-Encoding: " + TOKEN), 501, "chunked", "UnsupportedTransferCoding"),
+    (request(b"POST / HTTP/1.1", b"Expect: " + TOKEN), 417, "leave", "ExpectationFailed"),
+]
+CODES = {400: "malformed_body", 414: "too_large", 417: "not_implemented", 431: "too_large", 501: "not_implemented"}
+
+
+def test_each_kind_is_a_problem_that_says_what_to_do_and_one_line_of_the_log_with_its_id(server):
+    for sent, status, advice, kind in UNREADABLE:
+        (answer,) = answers_in(exchange(server, sent))
+        problem = assert_whole_problem(answer)
+        assert (problem["status"], problem["code"]) == (status, CODES[status]), sent
+        assert advice in problem["detail"], sent
+        assert answer[1]["Connection"] == "close"
+        assert not [secret for secret in SECRETS if secret in answer[2].decode()]
+        (line,) = [line for line in server.log().splitlines() if problem["request_id"] in line]
+        assert "[WARNING]" in line and kind in line and str(status) in line, line
+    assert not [secret for secret in SECRETS if secret in server.log()]
+    assert "Traceback" not in server.log()
+
+
+def test_a_fault_of_the_service_is_a_500_whose_line_has_the_kind_and_the_traceback_without_its_text(tmp_path):
+    under_a_path = {"SCRIPT_NAME": "/mentors", "LOG_FORMAT": "json"}  # gunicorn fails on every other path
+    with Server(f"sqlite:///{tmp_path}/file.db", **under_a_path) as server:
+        kinds = {500: "ConfigurationProblem", 400: "InvalidRequestLine"}
+        answers = [answers_in(exchange(server, sent))[0] for sent in (request(), UNREADABLE[0][0])]
+        lines = [json.loads(line) for line in server.log().splitlines()]
+    assert [answer[0] for answer in answers] == [500, 400]
+    for answer in answers:
+        problem = assert_whole_problem(answer)
+        (line,) = [line for line in lines if problem["request_id"] in line["message"]]
+        assert kinds[answer[0]] in line["message"]
+        assert (line["level"], "in handle" in line["message"]) == (
+            ("ERROR", True) if answer[0] == 500 else ("WARNING", False)
+        )
+        assert MENTORS.decode() not in line["message"] and SECRETS[1] not in line["message"]
+
+
+def test_requests_that_cannot_be_read_are_counted(server):
+    counted = 'http_requests_total{method="other",route="none",status="400"}'
+
+    def count():
+        text = exchange(server, request(b"GET /metrics HTTP/1.1", b"Connection: close")).decode()
+        return sum(float(value) for value in re.findall(rf"^{re.escape(counted)} (\S+)", text, re.MULTILINE))
+
+    before = count()
+    for number in range(3):
+        assert count() == before + number
+        exchange(server, UNREADABLE[0][0])
+
+
+BROKEN_BODIES = [b"ZZ" + NOTE, b"5\r\n" + NOTE, b"1;" + NOTE + b"=\0\r\nx", b"0\r\n" + NOTE + b"\r\n"]
+
+
+def test_a_body_that_breaks_off_is_answered_once(server):
+    before = server.log().count("Invalid body")
+    for broken in BROKEN_BODIES:
+        chunked = request(b"%s %s HTTP/1.1", b"Transfer-Encoding: chunked", body=broken + b"\r\n\r\n")
+        for method, path, status in ((b"POST", MENTORS, 400), (b"GET", MENTORS, 200), (b"POST", b"/nothing", 404)):
+            (answer,) = answers_in(exchange(server, chunked % (method, path)))
+            assert answer[0] == status
+    assert server.log().count("Invalid body from ip=127.0.0.1") - before == 2 * len(BROKEN_BODIES)  # POST has read it
+    assert not [secret for secret in SECRETS if secret in server.log()]
+
+
+# --- at random
+
+BODY = b'{"mentor_id":"ada","status":"paused","pause_reason":"%s","metadata":{"notes":"%s"}}' % (REASON, NOTE)
+CHUNKED = b"%x;x=%s\r\n%s\r\n0\r\nX-Note: %s\r\n\r\n" % (len(BODY), NOTE, BODY, NOTE)
+LINES = [
+    b"GET " + RECORDS + b"?reason=" + REASON + b" HTTP/1.1",
+    b"GET " + RECORDS + b".ics?token=" + TOKEN + b" HTTP/1.1",
+    b"GET http://localhost" + RECORDS + b"?reason=" + REASON + b" HTTP/1.0",
+    b"POST " + MENTORS + b"?notes=" + NOTE + b" HTTP/1.1",
+    b"PUT " + MENTORS + b"/ada?reason=" + REASON + b" HTTP/1.1",
+    TOKEN + b" / HTTP/1.1",
+    b"GET / " + TOKEN,
+]
+HEADERS_OF_ALL = [
+    b"Authorization: Bearer " + TOKEN,
+    b"Cookie: note=" + NOTE,
+    TOKEN + b": x",
+    b"Content-Type: application/json",
+    b"Expect: 100-continue",
+    b"If-Match: " + NOTE,
+]
+HEADERS_OF_FEW = [b"Expect: " + NOTE, b"Transfer-Encoding: gzip", b"Transfer-Encoding: " + TOKEN, b"Cookie " + NOTE]
+WEIRD = [
+    b"\r",
+    b"\n",
+    b"\r\n",
+    b"\0",
+    b" ",
+    b"\t",
+    b":",
+    b";",
+    b"=",
+    b"\xc3\xbc",
+    b"\x7f",
+    b"#",
+    b"%",
+    b'"',
+    b"\r\n ",
+    b"*",
+]
+
+
+def random_request(choose):
+    """Return the bytes of a request, with secrets in each place and some mistakes after its path.
+
+    (A path is in the log, since it has the id of a mentor.)
+    """
+    line = choose.choice(LINES)
+    headers = choose.sample(HEADERS_OF_ALL, 3)
+    if choose.random() < 0.1:
+        headers.append(choose.choice(HEADERS_OF_FEW))
+    body = choose.choice([b"", BODY, CHUNKED])
+    if body:
+        length = len(body) + choose.choice([0, 0, 0, 0, -len(body) // 2, 7])
+        headers.append(b"Transfer-Encoding: chunked" if body is CHUNKED else b"Content-Length: %d" % length)
+    sent = request(line, *headers, body=body)
+    start = sent.find(b"?") + 1 or len(line)
+    for _ in range(choose.choice([0, 1, 1, 2, 3])):
+        place = choose.randint(start, len(sent))
+        cut = choose.choice([0, 0, 0, 1, 2, 30])
+        added = choose.choice([*WEIRD, TOKEN, REASON, NOTE, b"", sent[place : place + 40], b"\0" * 9000])
+        sent = sent[:place] + added + sent[place + cut :]
+    return sent
+
+
+def test_no_random_request_is_repeated_in_the_log_or_in_the_answer_of_gunicorn(server):
+    workers = server.workers()
+    choose = random.Random(1)  # the same requests in every run
+    requests = [random_request(choose) for _ in range(int(os.environ.get("RAW_REQUESTS", "400")))]
+    with ThreadPoolExecutor(8) as pool:
+        received = list(pool.map(lambda sent: exchange(server, sent), requests))
+    statuses = set()
+    for sent, answers in zip(requests, map(answers_in, received), strict=True):
+        for answer in answers:
+            statuses.add(answer[0])
+            if answer[0] >= 400:
+                assert_whole_problem(answer)
+        assert all(answer[0] < 500 or answer[0] == 501 for answer in answers), sent
+    assert {200, 400, 417, 422, 501} <= statuses
+    for line in server.log().splitlines():
+        assert not [secret for secret in SECRETS if secret in line], line
+    assert "Traceback" not in server.log()
+    assert server.workers() == workers
+    assert server.request("GET", "/livez")[0].status == 200
