@@ -4,8 +4,10 @@ The log never has a query value, a body, a reason, a note or a token. It has the
 but not its text, which may hold values (Postgres prints the failing row).
 """
 
+import json
 import logging
 import os
+import re
 import sys
 import traceback
 from contextlib import suppress
@@ -32,6 +34,7 @@ MEANINGS = {  # the faults that an operator can mend, by the database's code
     "SQLITE_FULL": "the disk is full, or the numbers of a table are exhausted",
     "SQLITE_READONLY": "the database takes no writes",
 }
+PLAIN_WORD = re.compile(r'[^\s"=\x00-\x1f\x7f]+')
 REQUEST_ID_KEY = "mentor_status.request_id"  # in the WSGI environment
 
 
@@ -45,16 +48,17 @@ def write(line):
 
 
 def as_logfmt(level, fields):
-    """Return the line in logfmt, and after it the traceback, if there is one."""
-    frames = fields.pop("traceback", None)
-    words = (f'{name}="{value}"' if " " in str(value) else f"{name}={value}" for name, value in fields.items())
-    return " ".join((level, *words)) + (f"\n{frames}" if frames else "")
+    """Return the line in logfmt."""
+    return " ".join((level, *(f"{name}={as_word(str(value))}" for name, value in fields.items())))
+
+
+def as_word(text):
+    """Return a value as logfmt writes it: a plain word as it is, any other text in quotes, with the escapes of JSON."""
+    return text if PLAIN_WORD.fullmatch(text) else json.dumps(text, ensure_ascii=False)
 
 
 def as_json(level, fields):
-    """Return the line as one JSON object. A long traceback loses its beginning, since its end shows the error."""
-    if "traceback" in fields:
-        fields["traceback"] = fields["traceback"][-LONGEST_TRACEBACK:]
+    """Return the line as one JSON object."""
     return orjson.dumps({"level": level, **fields}).decode()
 
 
@@ -104,13 +108,16 @@ def log_request(environ, status, seconds):
 
 
 def log_fault(error):
-    """Write the type and the traceback of an exception, and the database's code, with the request's id."""
+    """Write the type and the traceback of an exception, and the database's code, with the request's id.
+
+    A long traceback loses its beginning, since its end shows the error.
+    """
     environ = request.environ
     code = error_code(error)
     fields = {"error": type(error).__qualname__, "cause": code}
     if code in MEANINGS:
         fields["reason"] = MEANINGS[code]
-    frames = "".join(traceback.format_tb(error.__traceback__))
+    frames = "".join(traceback.format_tb(error.__traceback__))[-LONGEST_TRACEBACK:]
     log("ERROR", **method_and_path(environ), **fields, request_id=environ[REQUEST_ID_KEY], traceback=frames)
 
 

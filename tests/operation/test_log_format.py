@@ -1,4 +1,7 @@
-"""The log as JSON: one object a line, of the service and of gunicorn, with the fields that logfmt has."""
+"""The log in logfmt and as JSON: one line for each thing, with the same fields.
+
+As JSON, the lines of gunicorn are objects, too.
+"""
 
 import json
 import os
@@ -13,6 +16,24 @@ from tests.support.server import Server
 from web import logs
 
 MENTORS, CANARY = "/api/v1/mentor-statuses", "canary-7f3a"
+FIELD = r'([a-z_]+)=([^\s"=]+|"(?:[^"\\\n]|\\.)*")'
+LOGFMT = re.compile(rf"(DEBUG|INFO|WARNING|ERROR)(?: {FIELD})+")
+ODD_VALUES = [
+    'say "no"',
+    "two\nlines",
+    "a\r\nb",
+    "a=b",
+    "",
+    " ",
+    "\\",
+    "a\\ b",
+    "\t",
+    "\x00",
+    "\x1b[1m",
+    "größer",
+    '"',
+    "a'b",
+]
 
 
 @pytest.fixture
@@ -24,6 +45,24 @@ def lines(monkeypatch):
     return collected
 
 
+def fields_of(line):
+    """Return the fields of a line in logfmt or JSON, as text; fails if it is neither."""
+    if line.startswith("{"):
+        return {name: str(value) for name, value in json.loads(line).items()}
+    assert LOGFMT.fullmatch(line), line
+    words = re.findall(FIELD, line)
+    values = {name: json.loads(value) if value.startswith('"') else value for name, value in words}
+    return {"level": line.partition(" ")[0], **values}
+
+
+@pytest.mark.parametrize("value", ODD_VALUES)
+def test_a_value_with_quotes_or_line_breaks_stays_one_value_on_one_line(value):
+    for format_line in (logs.as_logfmt, logs.as_json):
+        line = format_line("ERROR", {"reason": value, "status": 503})
+        assert "\n" not in line and "\r" not in line
+        assert fields_of(line) == {"level": "ERROR", "reason": value, "status": "503"}
+
+
 def test_an_access_line_has_the_fields_of_logfmt(client, lines):
     client.get(f"{MENTORS}?limit=1", headers={"X-Request-ID": "abc"})
     fields = json.loads(lines[0])
@@ -32,9 +71,12 @@ def test_an_access_line_has_the_fields_of_logfmt(client, lines):
     assert logs.as_logfmt("INFO", {"path": "/", "status": 200}) == "INFO path=/ status=200"
 
 
+@pytest.mark.parametrize("format_line", [logs.as_logfmt, logs.as_json])
 def test_a_fault_is_one_line_with_its_traceback_in_a_field_and_short_enough_to_be_written_in_one_piece(
-    app, client, lines, monkeypatch
+    app, client, lines, monkeypatch, format_line
 ):
+    monkeypatch.setitem(logs.config, "format", format_line)
+
     def fail(depth=60):
         if depth:
             fail(depth - 1)
@@ -44,10 +86,10 @@ def test_a_fault_is_one_line_with_its_traceback_in_a_field_and_short_enough_to_b
     monkeypatch.setattr(app, "testing", False)
     assert client.get("/livez").status_code == 500
     (line,) = lines
-    fields = json.loads(line)
-    assert (fields["level"], fields["error"], fields["cause"]) == ("ERROR", "RuntimeError", None)
+    fields = fields_of(line)
+    assert (fields["level"], fields["error"], fields["cause"]) == ("ERROR", "RuntimeError", "None")
     assert "in fail" in fields["traceback"] and CANARY not in line
-    assert len(line) < select.PIPE_BUF
+    assert len(line.encode()) < select.PIPE_BUF
 
 
 def test_every_line_of_the_service_and_of_gunicorn_is_an_object_and_the_first_says_what_runs(tmp_path):
