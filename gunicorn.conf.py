@@ -46,6 +46,10 @@ class logger_class(Logger):  # noqa: N801 (gunicorn's name for it)
             if os.environ.get("LOG_FORMAT", "").strip().lower() == "json":
                 handler.setFormatter(JSONFormatter())
 
+    def debug(self, msg, *args, **kwargs):
+        """Write of an exception its kind alone: its text repeats what the client sent."""
+        super().debug(msg, *(type(each).__name__ if isinstance(each, Exception) else each for each in args), **kwargs)
+
 
 class ProblemWorker(ThreadWorker):
     def handle_error(self, req, client, addr, exc):
