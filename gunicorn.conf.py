@@ -4,6 +4,7 @@ import json
 import logging
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
@@ -12,6 +13,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
+from gunicorn import util
 from gunicorn.glogging import Logger
 from gunicorn.workers.gthread import ThreadWorker
 
@@ -52,6 +54,18 @@ class logger_class(Logger):  # noqa: N801 (gunicorn's name for it)
 
 
 class ProblemWorker(ThreadWorker):
+    def handle(self, conn):
+        """Serve a request, and wait in this thread for the client to close a connection that ends.
+
+        gunicorn waits up to 2 s in its main loop, so a client that does not close would hold up all others.
+        """
+        keeps_connection = super().handle(conn)
+        if keeps_connection is False:
+            with suppress(OSError):  # the client has gone
+                util.close_graceful(conn.sock.dup())
+                conn.sock.shutdown(socket.SHUT_RD)  # nothing is left for the main loop to wait for
+        return keeps_connection
+
     def handle_error(self, req, client, addr, exc):
         """Answer a request that gunicorn cannot read with a problem.
 

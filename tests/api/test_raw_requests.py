@@ -2,7 +2,7 @@
 
 import json
 import socket
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from http.client import HTTPResponse
 
 import pytest
@@ -60,6 +60,21 @@ def test_a_body_of_65536_bytes_is_asked_for_and_read_and_the_connection_is_kept(
         assert (created.status, mentor["mentor_id"]) == (201, "ada")
         connection.sendall(f"GET {MENTORS}/ada HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
         assert answer_on(connection)[0].status == 200
+
+
+# --- connections
+
+
+def test_clients_that_do_not_close_what_the_service_has_closed_hold_up_nobody(tmp_path):
+    last = f"GET {MENTORS} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode()
+    with Server(f"sqlite:///{tmp_path}/file.db", WEB_CONCURRENCY=1) as server, ExitStack() as held:
+        connections = []
+        for sent in [last, b"no HTTP\r\n\r\n"] * 10:
+            connections.append(held.enter_context(socket.create_connection(("127.0.0.1", server.port), timeout=30)))
+            connections[-1].sendall(sent)
+        assert server.request("GET", "/livez", timeout=10)[0].status == 200
+        answers = [connection.makefile("rb").read() for connection in connections]
+    assert [answer.partition(b" ")[2][:3] for answer in answers] == [b"200", b"400"] * 10
 
 
 # --- headers
