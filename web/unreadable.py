@@ -10,8 +10,9 @@ from web import metrics
 from web.errors import FAILED, body_of
 
 LINE = "The first line of the request is not HTTP/1.1; in the URL, percent-encode blanks and all that is not ASCII."
-HEADERS = "The headers are not HTTP/1.1; write each as NAME: VALUE, none twice, and only one length of the body."
+HEADERS = "The headers are not HTTP/1.1; write NAME: VALUE, Host and Content-Type once, and one length of the body."
 TOO_MANY = "The headers are too many, or one is too long; send fewer or shorter ones."
+CODING = "Transfer-Encoding may only be chunked; send that, or a Content-Length."
 BROKEN_BODY = "The body did not arrive whole; send it again."
 # The status, the `code` and the `detail`, by the name of gunicorn's exception. Any other exception is a 500.
 REFUSALS = {
@@ -27,7 +28,7 @@ REFUSALS = {
     "LimitRequestLine": (414, "too_large", "The URL is too long; send a shorter one, such as fewer ids in mentor_id."),
     "ExpectationFailed": (417, "not_implemented", "Expect may only be 100-continue; send that, or leave it out."),
     "LimitRequestHeaders": (431, "too_large", TOO_MANY),
-    "UnsupportedTransferCoding": (501, "not_implemented", "Transfer-Encoding must be chunked; send a Content-Length."),
+    "UnsupportedTransferCoding": (501, "not_implemented", CODING),
 }
 
 
