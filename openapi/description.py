@@ -215,7 +215,7 @@ def describe_responses(rule, method, view, needs_token):
     for status in problems_of(rule, method, view, needs_token):
         content = {"application/problem+json": {"schema": Problem}}
         responses[status] = {"description": PROBLEMS[status], "content": content}
-        if status in HEADERS_OF_PROBLEMS:
+        if status in HEADERS_OF_PROBLEMS and (view.has_etag or status != 412):
             responses[status]["headers"] = HEADERS_OF_PROBLEMS[status]
     return {str(status): responses[status] for status in sorted(responses)}
 
