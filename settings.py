@@ -21,6 +21,9 @@ TABLE_BYTES = 1024 * 1024
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 DEFAULT_DATABASE = Path(__file__).resolve().parent / "mentor-status.db"
 ORIGIN = re.compile(r"https?://([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?")
+CONTROL_CHARACTER = re.compile(r"[\0-\x1f\x7f]")
+# Of the parts of a Postgres URL. Hosts are names, addresses and the folders of sockets, with commas between them.
+HOSTS, PORTS, DATABASE_NAME = re.compile(r"[\w.:%/, -]*"), re.compile("[0-9,]*"), re.compile("[^@]*")
 IN_FILES = ("API_TOKENS", "DATABASE_URL", "MIGRATION_DATABASE_URL")  # NAME_FILE may name a file with the value of NAME
 
 # The roles of tokens. A token without a role may do everything.
@@ -177,6 +180,8 @@ def make_token(name, role=FULL):
 
 
 def read_database_url(variable, value):
+    if CONTROL_CHARACTER.search(unquote(value)):
+        raise SettingsError(f"{variable}: it has a control character, such as %00 or a line break; remove it.")
     scheme, _, rest = value.partition("://")
     if scheme == "sqlite" and rest.startswith("/") and "?" not in rest:
         path = unquote(rest).removeprefix("/")
@@ -186,11 +191,11 @@ def read_database_url(variable, value):
     elif scheme in ("postgres", "postgresql") and rest:
         # Some platforms still write "postgres://".
         url = f"postgresql://{rest}"
-        if is_known_to_libpq(url):
+        if is_clear_to_libpq(url):
             return url
     raise SettingsError(
-        f"{variable}: not a database URL this service knows;"
-        " write sqlite:///file.db or postgresql://user:password@host/name."
+        f"{variable}: not a database URL this service knows; write sqlite:///file.db or"
+        " postgresql://user:password@host/name, and percent-encode the password (@ is %40, / is %2F)."
     )
 
 
@@ -200,13 +205,19 @@ def read_postgres_url(variable, value):
     return read_database_url(variable, value)
 
 
-def is_known_to_libpq(url):
+def is_clear_to_libpq(url):
+    """Say whether libpq takes the URL, and no part of the password for the host, the port or the name.
+
+    They are printed. libpq ends the user and the password at the first `@`, or takes none if a `/` comes before it.
+    """
     try:
-        ports = str(conninfo_to_dict(url).get("port", ""))
-    except psycopg.ProgrammingError:
+        parts = conninfo_to_dict(url)
+    except (psycopg.ProgrammingError, UnicodeError):
         return False
-    # If the password contains a slash, libpq reads the part before it as the port.
-    return all(port.isascii() and port.isdigit() for port in ports.split(",") if port)
+    if re.match(r"postgresql://[^@/]*\?[^@/]*=[^@/]*@", url):  # host?password=a@b: for libpq, b is the host
+        return False
+    checks = {"port": PORTS, "host": HOSTS, "dbname": DATABASE_NAME}
+    return all(check.fullmatch(str(parts.get(name, ""))) for name, check in checks.items())
 
 
 def whole_number(lowest, highest):

@@ -16,14 +16,20 @@ NO_FILES = [
     "sqlite://",
     "sqlite:///",
     "sqlite:////",
+    "sqlite:///%00.db",
+    "sqlite:///a%0Ab.db",
 ]
 NO_URLS = ["file.db", "sqlite:file.db", "sqlite://file.db", "sqlite:///file.db?mode=ro", "postgresql:n", "mysql://h/n"]
-BAD_RESTS = ["", "u:secret@h/n?nonsense=1", "u:secret%zz@h/n", "u:secret@[::1/n", "u:secret@h:port/n", "u:a/secret@h/n"]
+BAD_RESTS = ["", "h/a@b", "h/%00", "u:secret@h/n?nonsense=1", "u:secret%zz@h/n", "u:secret@[::1/n", "u:secret@h:port/n"]
+BAD_RESTS += ["u:a/secret@h/n", "u:secret@h/n\n# a note", "u:secret\udcff@h/n"]
 BAD_NUMBERS = ["0", "-1", "+8", "65536", "8000.0", "1e3", "8_0", "٨", "abc", "8000\n8001", "9" * 5000]
-PASSWORDS = ["secret", "a%40secret", "a#secret", "a?secret", "a[secret", "a/secret", "secret#a", "secret?a", "secret/a"]
+SPECIAL = ["%40", "#", "?", "[", "/", "@", ":", "@1:", "1/", "1:2/", "1,b/", "1?dbname=", "&host=", "%", " ", "\\", "="]
+PASSWORDS = ["secret", *(f"{each}secret" for each in SPECIAL), *(f"a{each}secret" for each in SPECIAL)]
+PASSWORDS += [f"secret{each}a" for each in SPECIAL]
 HOSTS = ["host", "h1:5433,h2:5434", "[::1]:5433", ""]
 WITH_SECRETS = [f"jane:{password}@{host}/name?sslmode=require" for password in PASSWORDS for host in HOSTS]
 IN_THE_QUERY = ["host/name?user=jane&password=secret", "/name?host=/run/postgresql&user=jane&password=secret#a"]
+IN_THE_QUERY += [f"host?password=a{each}secret&user=jane" for each in ("@", "/", "&host=secret@", "&dbname=secret@")]
 
 
 def read(**environ):
@@ -95,6 +101,16 @@ def test_the_name_of_a_database_holds_no_user_and_no_password(rest):
     except SettingsError as refusal:
         told = str(refusal)
     assert not re.search("secret|jane", told)
+
+
+@pytest.mark.parametrize("password", ["a@b", "1/b", "@b", "1,b/c", "b?c=d"])
+def test_a_password_that_libpq_would_read_as_a_host_or_a_name_is_refused_with_the_way_out(password):
+    for name in ("DATABASE_URL", "MIGRATION_DATABASE_URL"):
+        given = {"DATABASE_URL": "postgres://host/name"} | {name: f"postgres://jane:{password}@host/name"}
+        with pytest.raises(SettingsError, match=rf"\A{name}: [^\n]+percent-encode the password[^\n]+\Z"):
+            read(**given)
+    encoded = "".join(f"%{ord(each):02X}" for each in password)
+    assert read(DATABASE_URL=f"postgres://jane:{encoded}@host/name").database_name == "postgresql host/name"
 
 
 def test_the_name_of_a_database_says_where_it_is():
