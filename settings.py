@@ -32,6 +32,7 @@ ROLES = (READ, STATUS, FEED)
 TOKEN_NAME = re.compile(r"[A-Za-z0-9._@-]{1,64}")
 TOKEN = re.compile(rf"(?P<name>{TOKEN_NAME.pattern}):(?P<secret>[A-Za-z0-9._~+/=-]{{16,200}})(?::(?P<role>[a-z]+))?")
 HASHED = re.compile("sha256=([0-9a-f]{64})", re.IGNORECASE)
+HASHED_OTHERWISE = re.compile("(?!sha256=)((sha|md|blake)[-_]?[0-9]|argon2|bcrypt|pbkdf2|scrypt)[a-z0-9_-]*=.+", re.I)
 
 
 class SettingsError(Exception):
@@ -129,6 +130,8 @@ def read_file(variable, path):
         raise SettingsError(f"{variable}: {path}: {error.strerror}; correct the path, or who may read it.") from None
     except UnicodeDecodeError:
         raise SettingsError(f"{variable}: {path} is not text in UTF-8; write the value as such.") from None
+    if text.startswith("\N{BYTE ORDER MARK}"):
+        raise SettingsError(f"{variable}: {path} begins with a byte order mark; save it as UTF-8 without one.")
     if not text:
         raise SettingsError(f"{variable}: {path} is empty; write the value into it, or unset {variable}.")
     return text
@@ -156,6 +159,8 @@ def read_token(place, item):
         form = f"name:token or name:token:ROLE, the token of 16 to 200 characters, ROLE one of {', '.join(ROLES)}"
         raise SettingsError(f"{place} is not {form}.")
     secret = match["secret"]
+    if HASHED_OTHERWISE.fullmatch(secret):
+        raise SettingsError(f"{place} has a hash of another kind; flask --app app token prints one with sha256=.")
     if not secret.lower().startswith("sha256="):
         return Token(match["name"], digest_of(secret), match["role"])
     if hashed := HASHED.fullmatch(secret):

@@ -9,7 +9,7 @@ from hashlib import sha256
 
 import pytest
 
-from settings import Settings, SettingsError, Token, make_token
+from settings import Settings, SettingsError, Token, digest_of, make_token
 from tests.operation.test_start import GUNICORN, run
 from tests.support.commands import command
 from tests.support.server import START_SECONDS, Server, free_port
@@ -40,6 +40,19 @@ def test_a_hash_of_other_than_64_hexadecimal_digits_stops_the_start_and_is_not_p
     with pytest.raises(SettingsError, match=r"\AAPI_TOKENS: item 2 [^\n]+\Z") as refusal:
         read(API_TOKENS=f"bob:{OTHER},ada:sha256={digits}")
     assert HEX[:16] not in str(refusal.value)
+
+
+@pytest.mark.parametrize("name", ["sha512", "SHA1", "sha3-256", "sha-256", "md5", "blake2b", "bcrypt", "argon2"])
+def test_a_hash_of_another_kind_is_no_token(name):
+    message = r"\AAPI_TOKENS: item 1 has a hash of another kind; [^\n]*sha256=[^\n]*\Z"
+    with pytest.raises(SettingsError, match=message) as refusal:
+        read(API_TOKENS=f"ada:{name}={HEX}:read")
+    assert HEX[:16] not in str(refusal.value)
+
+
+@pytest.mark.parametrize("secret", [f"{'s' * 42}=", f"{'s' * 42}==", "shared=secret/of+all", "1234567890123456=7"])
+def test_a_secret_may_have_an_equals_sign(secret):
+    assert read(API_TOKENS=f"ada:{secret}").api_tokens == read(API_TOKENS=f"ada:sha256={digest_of(secret)}").api_tokens
 
 
 def test_a_secret_and_its_hash_are_not_two_tokens():
@@ -115,6 +128,14 @@ def test_a_file_that_cannot_be_used_is_refused_in_one_line_that_names_its_variab
     else:
         file.write_bytes(content)
     with pytest.raises(SettingsError, match=rf"\A{name}: [^\n]+\Z"):
+        read(**{name: str(file)}).read_tokens()
+
+
+@pytest.mark.parametrize("name", ["API_TOKENS_FILE", "DATABASE_URL_FILE"])
+def test_a_file_with_a_byte_order_mark_is_refused_in_one_line_that_says_so(file, name):
+    content = f"ada:{SECRET}" if name == "API_TOKENS_FILE" else "sqlite:///file.db"
+    file.write_text(content, encoding="utf-8-sig")
+    with pytest.raises(SettingsError, match=rf"\A{name}: [^\n]+ begins with a byte order mark; [^\n]+\Z"):
         read(**{name: str(file)}).read_tokens()
 
 
