@@ -68,6 +68,7 @@ def name_error(error):
 def one_line(command):
     """Run a command; if its file or the database cannot be used, end it with one line and exit code 1.
 
+    A command works on a database that is there; only migrate makes one.
     SIGTERM and SIGHUP end the command as Ctrl-C does, so that it removes an unfinished file.
     """
     for number in (signal.SIGTERM, signal.SIGHUP):
@@ -80,6 +81,10 @@ def one_line(command):
     except OSError as error:
         sys.exit(f"{command}: {error.filename or 'FILE'}: {error.strerror}")
     except (PeeweeException, db.driver_error) as error:
+        path = current_app.config["SETTINGS"].sqlite_path
+        if path and not os.path.exists(path):
+            fault, way_out = f"there is no database {os.path.abspath(path)}", "correct DATABASE_URL, or make it with"
+            sys.exit(f"{command}: {fault}; {way_out} flask --app app migrate.")
         sys.exit(
             f"{command}: the database cannot do it now ({name_error(error)}); check DATABASE_URL and the server,"
             " and that flask --app app migrate has run."
@@ -154,11 +159,12 @@ def begin_log(settings, tokens, workers):
 def checkpoint():
     """Leave an SQLite database that nobody has open as one whole file, as gunicorn's master does at its end."""
     path = current_app.config["SETTINGS"].sqlite_path
-    try:
-        if path:
-            sqlite_file.checkpoint(path)
-    except apsw.Error as error:
-        sys.exit(f"{path}: it keeps its write-ahead log, {path}-wal ({error}).")
+    with one_line("checkpoint"):
+        try:
+            if path:
+                sqlite_file.checkpoint(path)
+        except apsw.BusyError as error:
+            sys.exit(f"{path}: it keeps its write-ahead log, {path}-wal ({error}).")
 
 
 @click.command

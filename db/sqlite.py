@@ -9,7 +9,6 @@ from playhouse.apsw_ext import APSWDatabase
 
 from db.dialect import SqliteDialect
 from db.pool import Pool
-from db.sqlite_file import make_file
 
 PRAGMAS = {
     "journal_mode": "wal",
@@ -35,13 +34,10 @@ class SqlitePool(Pool, APSWDatabase):
     def __init__(self, path, size=None):
         self.dialect = SqliteDialect(self)
         options = {"pragmas": PRAGMAS, "lock_type": "IMMEDIATE", "field_types": {"UTC": "TEXT"}}
+        options["flags"] = apsw.SQLITE_OPEN_READWRITE  # only a migration makes a database
         # SQLite lets one connection write at a time; its own waiting is not first come, first served.
         super().__init__(path, size or DEFAULT_SIZE, writers=1, **options)
         atexit.register(self.close_all)  # the last connection to be closed moves the write-ahead log into the file
-
-    def _connect(self):
-        make_file(self.database)  # SQLite would ask the umask; -wal and -shm get the mode of this file
-        return super()._connect()
 
     def _initialize_connection(self, connection):
         # Without this, SQLite plans a statement again for each value of its parameters.

@@ -9,6 +9,7 @@ from psycopg.conninfo import conninfo_to_dict
 
 from db import db, open_pool
 from db.postgres import hosts_in_order
+from db.sqlite_file import make_file
 from models import MentorStatus, PauseRecord
 from settings import Settings
 
@@ -37,6 +38,7 @@ def test_an_sqlite_url_opens_its_file_with_every_pragma_in_force(place, tmp_path
     monkeypatch.chdir(tmp_path)
     (tmp_path / "folder").mkdir()
     settings = read(DATABASE_URL="sqlite:///" + place.format(tmp_path=tmp_path))
+    make_file(settings.sqlite_path)
     pool = open_pool(settings)
     pragmas = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
     for _connection in ("new", "from the pool"):

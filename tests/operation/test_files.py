@@ -20,6 +20,18 @@ from transfer.new_file import new_file
 
 MENTOR_COUNT = "SELECT count(*) FROM mentor_status"
 OPEN_UMASK = ["sh", "-c", 'umask 0; exec "$@"', "sh"]
+COMMANDS_ON_A_DATABASE = [  # that is there: migrate alone makes one
+    ["export"],
+    ["export", "{}/copy"],
+    ["backup", "{}/copy"],
+    ["purge", "--before", "2020-01-01"],
+    ["purge", "--before", "2020-01-01", "--dry-run"],
+    ["new-identity"],
+    ["seed"],
+    ["seed", "--demo"],
+    ["import"],
+    ["checkpoint"],
+]
 
 
 @pytest.fixture
@@ -90,6 +102,21 @@ def test_a_command_leaves_one_whole_file(url, path, tmp_path, words, mentors):
     assert run(command(*[word.format(tmp_path) for word in words]), url, input=b"".join(many(3)))[0] == 0
     assert set(files(path)) == {"file.db", "file.db.lock"}
     assert mentors_in_the_file_alone(path, tmp_path) == mentors
+
+
+@pytest.mark.parametrize("words", COMMANDS_ON_A_DATABASE, ids=" ".join)
+def test_a_command_says_that_there_is_no_database_and_makes_none(url, path, tmp_path, words):
+    code, printed, lines = run(command(*[word.format(tmp_path) for word in words]), url, input=b"".join(many(3)))
+    assert (code, printed, len(lines)) == (1, b"", 1), lines
+    assert f"there is no database {path}" in lines[0]
+    assert [*tmp_path.rglob("*")] == [path.parent]
+
+
+def test_requests_make_no_database_either(url, path):
+    code = "from app import create_app; print(create_app().test_client().get('/readyz').status_code)"
+    code, printed, _lines = run([sys.executable, "-c", code], url)
+    assert (code, printed.splitlines()[-1]) == (0, b"503")
+    assert files(path) == {}
 
 
 # --- their modes

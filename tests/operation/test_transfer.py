@@ -200,9 +200,10 @@ def test_tokens_that_are_set_but_empty_end_every_command_in_one_line(client, url
 @pytest.mark.parametrize("words", COMMANDS)
 @pytest.mark.parametrize(
     ("database", "why"),
-    [("sqlite:///{}/empty.db", "flask --app app migrate"), ("sqlite:///{}/nowhere/a.db", "check DATABASE_URL")],
+    [("sqlite:///{}/empty.db", "flask --app app migrate"), ("sqlite:///{}/nowhere/a.db", "correct DATABASE_URL")],
 )
 def test_a_database_that_cannot_be_used_ends_in_one_line(tmp_path, words, database, why):
+    (tmp_path / "empty.db").touch()
     arguments = command(*[word.format(tmp_path) for word in words])
     code, _printed, lines = run(arguments, database.format(tmp_path), input=b"".join(many(1)))
     assert (code, len(lines)) == (1, 1), lines
