@@ -115,17 +115,15 @@ def migrate(workers):
         raise Refusal(str(error)) from None
     if workers:
         begin_log(settings, tokens, workers)
+    say = partial(logs.log_start, "WARNING") if workers else partial(click.echo, err=True)
+    patience = migrations.Patience(say)
     variable = "MIGRATION_DATABASE_URL" if settings.migration_database_url else "DATABASE_URL"
     try:
-        applied = migrations.migrate(settings)
-        advice = migrations.limit_role()
-    except migrations.EncodingError as error:
+        applied = migrations.migrate(settings, patience)
+        variable = "DATABASE_URL"
+        advice = migrations.limit_role(patience)
+    except migrations.UnusableDatabase as error:
         raise Refusal(f"{variable}: {error}") from None
-    except (DatabaseError, OSError) as error:
-        sys.exit(
-            f"{variable}: the database cannot be opened ({name_error(error)}); check the"
-            " address and the server, for SQLite that its folder may be written and its disk has room."
-        )
     try:
         models.check_tables()
     except DatabaseError as error:

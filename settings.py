@@ -115,8 +115,7 @@ class Settings:
         """The name of the database for the log, without user, password and options."""
         if self.sqlite_path:
             return f"sqlite {self.sqlite_path}"
-        parts = conninfo_to_dict(self.database_url)
-        return f"postgresql {parts.get('host', 'local socket')}/{parts.get('dbname', '')}"
+        return f"postgresql {host_of(self.database_url)}/{conninfo_to_dict(self.database_url).get('dbname', '')}"
 
 
 # --- files
@@ -202,6 +201,11 @@ def read_database_url(variable, value):
         f"{variable}: not a database URL this service knows; write sqlite:///file.db or"
         " postgresql://user:password@host/name, and percent-encode the password (@ is %40, / is %2F)."
     )
+
+
+def host_of(url):
+    """Return the host of a Postgres URL, or several with commas between them."""
+    return conninfo_to_dict(url).get("host", "local socket")
 
 
 def read_postgres_url(variable, value):

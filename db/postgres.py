@@ -7,6 +7,7 @@ client gets them, and settings in the URL are refused. The pooler keeps only Tim
 
 import functools
 import logging
+import re
 import time
 
 import psycopg
@@ -237,6 +238,49 @@ class PostgresPool(Pool, PostgresqlDatabase):
 
 
 # --- errors
+
+# Failures to connect that no second try heals: a pattern of the words of psycopg, libpq, the server or PgBouncer, and
+# what to do. (There is no SQLSTATE before a connection is made.) After a wrong password, libpq may try again without
+# TLS, which fails in another way; so the pattern of the password comes first.
+FOR_GOOD = (
+    (
+        "password authentication failed|no password supplied|SASL authentication failed|no such user"
+        '|role "[^"]*" (does not exist|is not permitted)',
+        "it refuses the user or the password; correct them",
+    ),
+    ('database "[^"]*" does not exist|no such database', "it has no such database; create it, or correct its name"),
+    ("pg_hba.conf", "its pg_hba.conf does not let this user in; change it, or set sslmode"),
+    (
+        "Name or service not known|No address associated|Name does not resolve|nodename nor servname",
+        "no such host is known; correct it",
+    ),
+    ("server does not support SSL", "it has no TLS; correct sslmode"),
+    (r"((invalid|bad) .*value.*)", r"\1; correct this option of the URL"),
+    (
+        "root certificate|certificate verify failed|does not match host name",
+        "its certificate cannot be checked; correct sslmode and sslrootcert",
+    ),
+)
+
+
+def why_for_good(error):
+    """Return why no host of the URL will ever take a connection, and what to do; None if that may change."""
+    _summary, *by_host = str(error).split("\n- host: ")
+    reasons = [reason_for_good(text) for text in by_host or [str(error)]]
+    return reasons[0] if all(reasons) else None
+
+
+def reason_for_good(text):
+    for pattern, reason in FOR_GOOD:
+        if match := re.search(pattern, text):
+            return match.expand(reason)
+    return None
+
+
+def cause_of_failure(error):
+    """Return why a connection failed, in the words of libpq or the server, in one line."""
+    first_line = str(error).rpartition(" failed: ")[2].partition("\n")[0]
+    return first_line.replace("FATAL:", "").strip()
 
 
 def sqlstate_of(error):

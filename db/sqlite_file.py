@@ -21,11 +21,8 @@ LOST_WITH_THE_INSTANCE = ("overlay", "ramfs", "tmpfs")  # the kinds of file syst
 
 
 def make_file(path, mode=PRIVATE):
-    """Make an empty file with this mode, whatever the umask is. A file that exists keeps its mode.
-
-    If the file cannot be made, whoever opens it gets an error that says why.
-    """
-    with suppress(OSError):
+    """Make an empty file with this mode, whatever the umask is. A file that exists keeps its mode. Raises OSError."""
+    with suppress(FileExistsError):
         file = os.open(os.path.realpath(path), os.O_CREAT | os.O_EXCL, mode)
         os.fchmod(file, mode)
         os.close(file)

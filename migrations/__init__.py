@@ -1,40 +1,82 @@
 """Apply the numbered files in this folder to the database, even if many processes try at once."""
 
+import errno
 import fcntl
 import stat
 import time
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from peewee import OperationalError, ProgrammingError
+from peewee import DatabaseError, OperationalError, PeeweeException, ProgrammingError
 from playhouse.migrations import Runner
 
 from db import connected, db, open_pool
-from db.postgres import UNSET, is_conflict, is_lock_timeout
+from db.postgres import UNSET, cause_of_failure, is_conflict, is_lock_timeout, why_for_good
 from db.sqlite_file import make_file
+from settings import host_of
 
 FOLDER = Path(__file__).parent
 LOCK_KEY = 0x6D656E746F72  # "mentor": an advisory lock of this service alone
 PATIENCE = 30  # seconds in all
 PAUSE = 0.5  # seconds between two tries
+BETWEEN_LINES = 5  # seconds
+WAYS_OUT = {
+    errno.ENOENT: "make its folder, or correct the path",
+    errno.EACCES: "let the user of the service write to this folder",
+    errno.EROFS: "name a folder on a disk that may be written",
+    errno.ENOSPC: "make room on the disk",
+}
+NO_FILE = "it must be a file that the user of the service may write, in a folder that they may write"
+# Faults that an operator can mend, by the database's code or what it begins with.
+MEANINGS = {
+    "25006": "it takes no writes; name the primary",
+    "42501": "its user may not make tables; GRANT CREATE ON SCHEMA public",
+    "55P03": "somebody else holds a lock on one of its tables; wait until that has ended, and start again",
+    "SQLITE_CANTOPEN": NO_FILE,
+    "SQLITE_READONLY": NO_FILE,
+    "SQLITE_FULL": "its disk is full; make room",
+    "SQLITE_NOTADB": "the file is no SQLite database; name another one",
+}
 
 
-class EncodingError(ValueError):
-    """A database of this encoding cannot hold every text; the message is one line that says what to do."""
+class UnusableDatabase(Exception):
+    """The database cannot be used; the text is one line that says why, and what to do."""
 
 
-def migrate(settings):
-    """Apply the pending migrations and return their names. Raises EncodingError.
+class Patience:
+    """How long a start waits for the database: 30 seconds in all. Every few seconds `say` gets a line that says why."""
 
-    Raises OperationalError if Postgres cannot be reached within 30 seconds, or if the SQLite file cannot be opened.
-    """
+    def __init__(self, say=lambda line: None):
+        self.say = say
+        self.next_line = 0
+        self.begin()
+
+    def begin(self):
+        """Begin the 30 seconds anew."""
+        self.deadline = time.monotonic() + PATIENCE
+
+    def is_over(self):
+        return time.monotonic() > self.deadline
+
+    def pause(self, reason):
+        """Wait a moment."""
+        if time.monotonic() >= self.next_line:
+            self.say(f"waiting for {reason}")
+            self.next_line = time.monotonic() + BETWEEN_LINES
+        time.sleep(PAUSE)
+
+
+def migrate(settings, patience=None):
+    """Apply the pending migrations and return their names. Raises UnusableDatabase."""
+    patience = patience or Patience()
     if settings.sqlite_path:
-        return migrate_sqlite(settings.sqlite_path)
+        return migrate_sqlite(settings, patience)
     if settings.migration_database_url is None:
-        return migrate_postgres(db.obj)
+        return migrate_postgres(db.obj, patience)
     pool = open_pool(replace(settings, database_url=settings.migration_database_url))
     try:
-        return migrate_postgres(pool)
+        return migrate_postgres(pool, patience)
     finally:
         pool.close_all()
 
@@ -46,68 +88,110 @@ def pending():
     return [migration.name for migration in status if not migration.applied]
 
 
-def migrate_sqlite(path):
+def migrate_sqlite(settings, patience):
     """Migrate while this process has the lock on a file beside the database, and so no other process migrates."""
     # The lock comes before the connection: even the switch to WAL can fail with "database is locked".
-    make_file(path)
-    lock = f"{path}.lock"
-    make_file(lock, stat.S_IMODE(Path(path).stat().st_mode))  # whoever may write the database may lock this file
-    with open(lock, "rb") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
+    with lock_file(settings) as file:
+        while not is_locked(file):
+            patience.pause(f"another process, which migrates {settings.sqlite_path}")
         # Not in one transaction: SQLite ignores `PRAGMA foreign_keys` there, so a table that is rebuilt would empty the
         # tables that refer to it.
-        with db.connection_context():
+        with explained(db.obj, settings.sqlite_path), db.connection_context():
             return Runner(db.obj, directory=FOLDER).up()
 
 
-def migrate_postgres(database):
+def lock_file(settings):
+    """Make the database's file and the lock file beside it, unless they are there; return the latter, open."""
+    path = settings.sqlite_path
+    lock = f"{path}.lock"
+    try:
+        make_file(path)
+        make_file(lock, stat.S_IMODE(Path(path).stat().st_mode))  # whoever may write the database may lock this file
+        return open(lock, "rb")
+    except OSError as error:
+        way_out = WAYS_OUT.get(error.errno, "correct the path")
+        if "%" in settings.database_url:
+            way_out += " (%41 in a URL is A; a percent sign is %25)"
+        raise UnusableDatabase(f"{error.filename}: {error.strerror}; {way_out}.") from None
+
+
+def is_locked(file):
+    """Lock a file; return False if another process has locked it."""
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+@contextmanager
+def explained(database, name):
+    """Turn an error of the database into UnusableDatabase."""
+    try:
+        yield
+    except (PeeweeException, database.driver_error) as error:
+        code = database.error_code(error) or database.error_code(getattr(error, "orig", None)) or type(error).__name__
+        meanings = [meaning for known, meaning in MEANINGS.items() if code.startswith(known)]
+        raise UnusableDatabase(f"{name}: {(*meanings, f'it cannot be used now ({code})')[0]}.") from error
+
+
+def migrate_postgres(database, patience):
     """Migrate in one transaction, under the lock, so that no other process migrates."""
 
     def run():
         ((encoding,),) = database.execute_sql("SHOW server_encoding")
         if encoding != "UTF8":
-            raise EncodingError(f"the encoding of the database is {encoding}; create it with ENCODING 'UTF8'.")
+            raise UnusableDatabase(f"the encoding of the database is {encoding}; create it with ENCODING 'UTF8'.")
         return Runner(database, directory=FOLDER).up()
 
-    return under_the_lock(database, run)
+    return under_the_lock(database, patience, run)
 
 
-def under_the_lock(database, run):
+def under_the_lock(database, patience, run):
     """Run a function in a transaction that has the migrations' advisory lock; return what the function returns.
 
     It is a lock of the transaction: a pooler may give the next transaction to another session, and a lock of the
     session would stay behind. If another process has it, this one asks again and again; if it waited in the server, it
     would keep one of the pooler's few sessions from the requests.
     """
-    connect_patiently(database)
+    name = f"Postgres at {host_of(database.database)}"
+    connect_patiently(database, patience, name)
     try:
-        deadline = time.monotonic() + PATIENCE
-        while True:
-            try:
-                with database.atomic():
-                    database.lift_time_limits()  # a migration may take longer than a request ever should
-                    if database.execute_sql("SELECT pg_try_advisory_xact_lock(%s)", (LOCK_KEY,)).fetchone()[0]:
-                        return run()
-            except OperationalError as error:
-                # Workers of the release before still run, and may lock tables in another order. While a migration waits
-                # for the lock of a table, all reads wait behind it, so it waits for 1 s at most.
-                is_worth_retrying = is_conflict(error) or is_lock_timeout(error)
-                if not is_worth_retrying or time.monotonic() > deadline:
-                    raise
-            time.sleep(PAUSE)
+        with explained(database, name):
+            while True:
+                try:
+                    with database.atomic():
+                        database.lift_time_limits()  # a migration may take longer than a request ever should
+                        if database.execute_sql("SELECT pg_try_advisory_xact_lock(%s)", (LOCK_KEY,)).fetchone()[0]:
+                            return run()
+                except OperationalError as error:
+                    # Workers of the release before still run, and may lock tables in another order. While a migration
+                    # waits for the lock of a table, all reads wait behind it, so it waits for 1 s at most.
+                    is_worth_retrying = is_conflict(error) or is_lock_timeout(error)
+                    if not is_worth_retrying or patience.is_over():
+                        raise
+                    patience.pause(f"a lock on a table of {name}")
+                else:
+                    patience.begin()  # however long the other process takes
+                    patience.pause(f"another process, which migrates {name}")
     finally:
         database.close()
 
 
-def limit_role():
+def limit_role(patience):
     """Behind a pooler, set the limits that the role does not have yet: there, the settings of a session are lost.
 
-    Returns None, or the SQL for an administrator if the role may not set them itself.
+    Returns None, or the SQL for an administrator if the role may not set them itself. Raises UnusableDatabase.
     """
-    with db.connected():
-        if db.dialect.locks_database or not db.connection().is_through_pooler:
+    if db.dialect.locks_database:
+        return None
+    connect_patiently(db.obj, patience, f"Postgres at {host_of(db.database)}")
+    try:
+        if not db.connection().is_through_pooler:
             return None
-    return under_the_lock(db.obj, lambda: set_limits_of_role(db.obj))
+    finally:
+        db.close()
+    return under_the_lock(db.obj, patience, lambda: set_limits_of_role(db.obj))
 
 
 def set_limits_of_role(database):
@@ -125,14 +209,16 @@ def set_limits_of_role(database):
     return None
 
 
-def connect_patiently(database):
-    """Connect this thread, and try again until it works. Raises OperationalError after 30 seconds."""
-    deadline = time.monotonic() + PATIENCE
+def connect_patiently(database, patience, name):
+    """Connect this thread; if that may succeed later, try again while there is patience. Raises UnusableDatabase."""
     while True:
         try:
             database.connect()
             return
-        except OperationalError:
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(PAUSE)
+        except DatabaseError as error:
+            if why := why_for_good(error):
+                raise UnusableDatabase(f"{name}: {why}.") from None
+            cause = cause_of_failure(error)
+            if patience.is_over():
+                raise UnusableDatabase(f"{name} does not answer ({cause}); start it, or correct the URL.") from None
+        patience.pause(f"{name} ({cause})")

@@ -22,6 +22,7 @@ import migrations
 from app import create_app
 from db import db
 from db.postgres import LIMITS
+from db.sqlite_file import make_file
 from models import HistoryEntry, Installation, MentorChange, MentorStatus, PauseRecord
 from settings import Settings
 from tests.support.conformance import ConformingClient
@@ -149,6 +150,7 @@ def empty_database(request, tmp_path):
 def new_database(request, folder):
     """Give the URL of a database without tables, of the kind that the fixture's parameter names."""
     if request.param == "sqlite":
+        make_file(f"{folder}/empty.db")
         yield f"sqlite:///{folder}/empty.db"
         return
     name = f"empty_{uuid.uuid4().hex}"

@@ -243,7 +243,7 @@ def test_a_migration_that_waits_for_another_holds_no_session_of_the_pooler(bounc
     monkeypatch.setattr(migrations, "PAUSE", 0.05)
     with psycopg.connect(empty_database) as other, ThreadPoolExecutor(4) as threads, pool_of(bouncer.url) as pool:
         other.execute("SELECT pg_advisory_xact_lock(%s)", (migrations.LOCK_KEY,))
-        waiting = [threads.submit(migrations.migrate_postgres, pool) for _ in range(4)]
+        waiting = [threads.submit(migrations.migrate_postgres, pool, migrations.Patience()) for _ in range(4)]
         for _ in range(20):
             assert says(bouncer.url, "SELECT 1") == 1
         assert not any(migration.done() for migration in waiting)
@@ -263,7 +263,7 @@ def test_a_migration_that_postgres_aborts_for_a_worker_that_goes_on_is_done_agai
 
     monkeypatch.setattr(migrations.Runner, "up", meet_a_worker_in_a_deadlock)
     with pool_of(bouncer.url) as pool:
-        assert migrations.migrate_postgres(pool) == calls[0] == calls[1] != []
+        assert migrations.migrate_postgres(pool, migrations.Patience()) == calls[0] == calls[1] != []
 
 
 def test_migrations_take_the_address_that_is_given_for_them(bouncer, empty_database):

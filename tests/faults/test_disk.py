@@ -13,8 +13,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.operation.test_start import GUNICORN, MIGRATE, run
 from tests.support.load import MENTORS, PATIENCE, Load, lost
-from tests.support.server import REPOSITORY, Server
+from tests.support.server import REPOSITORY, Server, free_port
 
 pytestmark = pytest.mark.faults
 
@@ -184,3 +185,11 @@ def test_kill_9_on_a_full_disk_loses_nothing_and_reads_go_on_after_it(server, di
         assert again.request("POST", MENTORS, {"mentor_id": "grace", **PAUSED})[0].status == 201
     assert_all_or_nothing_is_written(disk, len(load.acknowledged) + 2, small, tmp_path / "copy")
     fault_cost("kill -9 on a full disk", len(load.acknowledged), len(missing), seconds)
+
+
+def test_a_start_on_a_full_disk_ends_in_one_line(disk):
+    disk.fill()
+    for command in (GUNICORN, MIGRATE):
+        given = {"DATABASE_URL": f"sqlite:///{disk.folder}/file.db", "PORT": free_port()}
+        code, lines = run([*disk.within, *command], **given)
+        assert (code, lines) == (1, [f"DATABASE_URL: {disk.folder}/file.db: its disk is full; make room."])

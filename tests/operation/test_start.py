@@ -1,6 +1,7 @@
 """The service as processes: it starts from nothing, says why it cannot, reads raw bytes."""
 
 import json
+import os
 import re
 import socket
 import subprocess
@@ -19,6 +20,8 @@ from tests.support.server import REPOSITORY, Server, environment, free_port
 MENTORS = "/api/v1/mentor-statuses"
 MIGRATE = [sys.executable, "-m", "flask", "--app", "app", "migrate"]
 GUNICORN = [sys.executable, "-m", "gunicorn"]
+# Nobody but root may write to a folder that is closed to all.
+WITHOUT_RIGHTS = ["setpriv", "--bounding-set", "-dac_override,-dac_read_search"] if os.geteuid() == 0 else []
 LOG_LINE = re.compile(r"\[[^]]*\] \[\d+\] \[INFO\] |INFO ")
 
 
@@ -108,14 +111,31 @@ def test_a_variable_that_cannot_work_stops_the_start_in_one_line(command, variab
     assert "secret" not in lines[0]
 
 
+NO_FOLDER = "No such file or directory; make its folder, or correct the path"
+NO_FILE = "it must be a file that the user of the service may write, in a folder that they may write"
+UNUSABLE = {  # SQLite files, with the reason
+    "nowhere/file.db": f"nowhere/file.db: {NO_FOLDER}.",
+    "fold%65r%41/file.db": f"folderA/file.db: {NO_FOLDER} (%41 in a URL is A; a percent sign is %25).",
+    "text.txt/file.db": "text.txt/file.db: Not a directory; correct the path.",
+    "folder": f"folder: {NO_FILE}.",
+    "text.txt": "text.txt: the file is no SQLite database; name another one.",
+    "closed/file.db": "closed/file.db: Permission denied; let the user of the service write to this folder.",
+    "closed/there.db": f"closed/there.db: {NO_FILE}.",
+}
+
+
 @pytest.mark.parametrize("command", [GUNICORN, MIGRATE], ids=["gunicorn", "migrate"])
-@pytest.mark.parametrize("place", ["nowhere/file.db", "folder", "text.txt"])
-def test_an_sqlite_file_that_cannot_be_opened_stops_the_start_in_one_line(command, place, tmp_path):
-    (tmp_path / "folder").mkdir()
+@pytest.mark.parametrize(("place", "reason"), UNUSABLE.items())
+def test_an_sqlite_file_that_cannot_be_opened_stops_the_start_in_one_line(command, place, reason, tmp_path):
+    for folder in ("folder", "fold%65r%41", "closed"):
+        (tmp_path / folder).mkdir()
     (tmp_path / "text.txt").write_text("This is no database.\n" * 100)
-    code, lines = run(command, DATABASE_URL=f"sqlite:///{tmp_path}/{place}", PORT=free_port())
-    assert (code, len(lines)) == (1, 1), "\n".join(lines)
-    assert lines[0].startswith("DATABASE_URL: ")
+    for name in ("there.db", "there.db.lock"):
+        (tmp_path / "closed" / name).touch()
+    (tmp_path / "closed").chmod(0o500)
+    given = {"DATABASE_URL": f"sqlite:///{tmp_path}/{place}", "PORT": free_port()}
+    code, lines = run([*WITHOUT_RIGHTS, *command], **given)
+    assert (code, lines) == (1, [f"DATABASE_URL: {tmp_path}/{reason}"])
 
 
 def test_a_postgres_that_does_not_come_up_in_time_stops_the_start_in_one_line():
