@@ -15,8 +15,10 @@ from itertools import product
 import psycopg
 import pytest
 
+from tests.support.load import PATIENCE
 from tests.support.mirrors import LONGEST_AHEAD, MENTORS, Mirror, Writer, walked
 from tests.support.postgres import Cluster
+from tests.support.proxy import proxy_to
 from tests.support.releases import unpack_release_before
 from tests.support.server import Server
 
@@ -29,6 +31,19 @@ LIMITS = (7, 100, 1000)
 # No clock but that of time.time() is changed; gunicorn looks at how old a file is to see whether a worker lives.
 TWO_SECONDS_AHEAD = ("env", "DONT_FAKE_MONOTONIC=1", "NO_FAKE_STAT=1", "faketime", "-f", "+2s")
 TRIGGERS_CAME_WITH = "migrations/0007_changes.py"
+BROKEN_ANSWERS = [
+    b"",
+    b"HT",
+    b"HTTP/1.1 200 OK\r\nContent-Le",
+    b'HTTP/1.1 200 OK\r\n\r\n{"data": [',
+    b'HTTP/1.1 200 OK\r\n\r\n{"data": [{"pause_reason": "R\xc3',
+    b'HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{"data": [',
+    b'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nff\r\n{"data": [',
+    b"HTTP/1.1 500 Internal Server Error\r\n\r\n",
+    b"HTTP/1.1 502 Bad Gateway\r\nContent-Type: text/html\r\n\r\n<h1>Bad Gateway</h1>",
+    b"HTTP/1.1 503 Service Unavailable\r\n\r\n",
+    b"HTTP/1.1 504 Gateway Timeout\r\n\r\n",
+]
 # What a worker of another release, or somebody by hand, may write: one of each is held back.
 LATE = [
     "INSERT INTO mentor_status (mentor_id, last_updated) VALUES (%s, date_trunc('second', now()))",
@@ -70,6 +85,28 @@ def mirrored(servers, followed):
 def test_each_mirror_equals_the_list_in_the_end_whatever_is_written_meanwhile(empty_database):
     with Server(empty_database) as server, mirrored([server], [server]):
         time.sleep(SECONDS)
+
+
+@pytest.mark.parametrize("empty_database", ["sqlite"], indirect=True)
+def test_a_mirror_asks_again_if_an_answer_breaks_off_or_a_proxy_has_none(empty_database):
+    with Server(empty_database) as server, proxy_to(server) as proxy:
+        proxy.instead = BROKEN_ANSWERS * 3
+        mirror = Mirror(proxy.base_url, 7)
+        for number in range(20):
+            server.request("POST", MENTORS, {"mentor_id": f"mentor-{number}"})
+        deadline = time.monotonic() + PATIENCE
+        while proxy.instead and not mirror.error:
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+        assert mirror.mentors_after(time.monotonic()) == walked(server)
+        assert proxy.instead == []
+
+
+def test_a_mirror_ends_if_the_service_refuses_it(tmp_path):
+    with Server(f"sqlite:///{tmp_path}/file.db", API_TOKENS="ada:0123456789abcdef") as server:
+        mirror = Mirror(server.base_url, 7)
+        mirror.thread.join(PATIENCE)
+        assert mirror.error.code == 401
 
 
 @pytest.fixture

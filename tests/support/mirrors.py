@@ -27,6 +27,7 @@ class Mirror:
             ("while True:\n    try:\n        page", "while going_on():\n    try:\n        page"),
             ('in page["data"]:\n        mentors.pop', 'in within_limit(page["data"]):\n        mentors.pop'),
             ("time.sleep(1)", "pause()"),
+            ("time.sleep(5)", "time.sleep(0.05)"),
         ):
             assert program.count(of_readme) == 1, of_readme
             program = program.replace(of_readme, here)

@@ -16,7 +16,8 @@ class Proxy:
 
     `lose` is a method whose next answer is not sent on, though the service has carried out the request. Requests whose
     path has `down` in it (`/`: all) get no answer, and are not sent on. `held` lets requests whose path has `slow` in
-    it wait until it is set. `date` is sent as the header Date, instead of the service's own.
+    it wait until it is set. `date` is sent as the header Date, instead of the service's own. `instead` has bytes that
+    are sent in place of the next answers, one each.
     """
 
     def __init__(self, server):
@@ -27,6 +28,7 @@ class Proxy:
     def restore(self):
         """Behave as a good network again."""
         self.lose, self.down, self.date = None, None, None
+        self.instead = []
         self.slow, self.held = "/api/", Event()
         self.held.set()
 
@@ -44,6 +46,9 @@ class Proxy:
         answer = connection.getresponse()
         content = answer.read()
         connection.close()
+        if self.instead:
+            handler.wfile.write(self.instead.pop(0))
+            return
         if self.lose == handler.command:
             self.lose = None
             return
