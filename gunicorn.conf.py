@@ -1,5 +1,6 @@
 """How gunicorn serves the app. gunicorn runs this file at the start, and again at each SIGHUP."""
 
+import fcntl
 import json
 import logging
 import os
@@ -97,6 +98,8 @@ def flask(*words):
 
 
 def on_starting(server):
+    if server.cfg.preload_app:  # prometheus_client would have been loaded before its folder is there
+        sys.exit("--preload: the workers would share no metrics; start gunicorn without it.")
     if flask("migrate", "--workers", str(server.cfg.workers)):
         sys.exit(1)  # flask migrate checks all settings, and has printed one line that says what is wrong
     for name in ("DATABASE_URL", "MIGRATION_DATABASE_URL"):  # these files are read only once, here
@@ -105,7 +108,23 @@ def on_starting(server):
 
 
 def when_ready(server):
-    os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="mentor-status-metrics-")  # one for each start
+    for folder in Path(tempfile.gettempdir()).glob("mentor-status-metrics-*"):
+        if lock(folder):  # no process has it any more
+            shutil.rmtree(folder, ignore_errors=True)
+    new = Path(tempfile.mkdtemp(prefix="mentor-status-new-"))  # one for each start
+    lock(new)  # before it has the name by which others look for it
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(new.rename(new.with_name(new.name.replace("new", "metrics", 1))))
+
+
+def lock(folder):
+    """Lock a folder until the last process of this service has ended; return False if another one's has it."""
+    with suppress(OSError):
+        file = os.open(folder, os.O_RDONLY)  # the workers inherit it, and so the lock
+        with suppress(OSError):
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return True
+        os.close(file)
+    return False
 
 
 def pre_request(worker, req):

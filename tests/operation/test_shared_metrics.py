@@ -8,8 +8,9 @@ from contextlib import closing
 
 from settings import VERSION
 from tests.operation.test_metrics import MENTORS, value
+from tests.operation.test_start import GUNICORN, run
 from tests.support.postgres import Cluster
-from tests.support.server import Server
+from tests.support.server import Server, free_port
 
 
 def text_of(server):
@@ -58,6 +59,35 @@ def test_the_connections_of_a_killed_worker_are_not_counted_any_more(tmp_path):
         (folder,) = tmp_path.glob("mentor-status-metrics-*")
         gauges = {path.name for path in folder.glob("gauge_*.db")}
         assert gauges == {f"gauge_livesum_{worker}.db" for worker in server.workers()}
+
+
+def test_a_start_removes_the_metrics_of_services_that_were_killed_and_of_no_other(tmp_path):
+    def folders():
+        return set(tmp_path.glob("mentor-status-metrics-*"))
+
+    def server(name):
+        return Server(f"sqlite:///{tmp_path}/{name}.db", TMPDIR=tmp_path)
+
+    with server("one") as running:
+        mine = folders()
+        with server("two") as killed:
+            assert len(folders() - mine) == 1
+            killed.kill9()
+        theirs = folders() - mine
+        assert len(theirs) == 1
+        with server("three"):
+            assert len(folders() - mine) == 1
+            assert not theirs & folders()
+        assert folders() == mine
+        assert value(text_of(running), "build_info", version=VERSION) == 1
+    assert folders() == set()
+
+
+def test_gunicorn_does_not_start_with_preload(tmp_path):
+    given = {"DATABASE_URL": f"sqlite:///{tmp_path}/file.db", "PORT": free_port()}
+    code, lines = run([*GUNICORN, "--preload"], **given)
+    assert (code, lines) == (1, ["--preload: the workers would share no metrics; start gunicorn without it."])
+    assert not (tmp_path / "file.db").exists()
 
 
 def test_a_scrape_while_the_database_is_away_tells_of_the_requests():
