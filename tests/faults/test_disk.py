@@ -34,6 +34,7 @@ WRITES = [
     ("PUT", f"{PAUSES}/pause-rec-0001", {"reason": "late"}),
     ("DELETE", f"{PAUSES}/pause-rec-0001", None),
     ("POST", f"{MENTORS}.csv", b"mentor_id,status\nada,active\nlate,paused\n"),
+    ("POST", f"{MENTORS}.csv", b"mentor_id,status\n" + b"".join(b"late-%d,paused\n" % line for line in range(1000))),
 ]
 ROWS = "SELECT (SELECT count(*) FROM mentor_status), (SELECT count(*) FROM pause_record), count(*) FROM history_entry"
 
@@ -154,6 +155,7 @@ def test_on_a_full_disk_writes_are_503_and_reads_go_on_until_there_is_room(serve
         for path in (f"{MENTORS}?status=paused", PAUSES, "/readyz", "/livez"):
             assert server.request("GET", path)[0].status == 200
         assert "error=OperationalError cause=SQLITE_FULL" in server.log()
+        assert "cause=None" not in server.log()
         load.wait_for_answers()
         assert (load.statuses("POST"), load.statuses("GET")) == ({503}, {200})
         begun = time.monotonic()
