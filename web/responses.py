@@ -1,6 +1,7 @@
 """What views answer with: representations, lists, files; and what the domain needs of the request."""
 
 import errno
+from contextlib import suppress
 from functools import partial
 from itertools import chain
 from tempfile import TemporaryFile
@@ -12,12 +13,13 @@ from werkzeug.http import quote_etag
 from werkzeug.wsgi import wrap_file
 
 from db import db
-from mentors.problems import Problem
+from mentors.problems import Problem, Unavailable
 from mentors.serializers import REASONS, encode, etag_of
 from mentors.writes import Caller
 from settings import STATUS
 from web.logs import log_fault
 
+NO_ROOM = "The service has no room for this file now; send the request by HTTP/1.1, which needs none, or in a moment."
 SAFE_IN_QUERY = ":,@~"  # these characters are not percent-encoded
 
 
@@ -151,9 +153,14 @@ def answer_in_pieces(pieces, content_type, file_name):
         return Response(iter(()), headers=headers)  # b"" would be sent with Content-Length: 0
     if request.environ["SERVER_PROTOCOL"] == "HTTP/1.0":
         file = TemporaryFile()  # noqa: SIM115 the server closes it with the response
-        file.writelines(pieces)
-        headers["Content-Length"] = file.tell()
-        file.seek(0)
+        try:
+            file.writelines(pieces)
+            headers["Content-Length"] = file.tell()
+            file.seek(0)
+        except OSError as error:
+            with suppress(OSError):  # which would write the rest
+                file.close()
+            raise Unavailable(f"a temporary file in TMPDIR: {error.strerror}", NO_ROOM) from None
         return Response(wrap_file(request.environ, file), headers=headers, direct_passthrough=True)
     pieces = chain([next(pieces)], pieces)
     return Response(stream_with_context(break_off_visibly(pieces)), headers=headers)
