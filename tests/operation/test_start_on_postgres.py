@@ -38,6 +38,7 @@ NO_VALUE = "{}; correct this option of the URL"
 REASONS = {
     "jane:secret@127.0.0.1:{port}/postgres": REFUSED,
     "jane@127.0.0.1:{port}/postgres": REFUSED,
+    "127.0.0.1:{port}/postgres?user=jane&password=secret": REFUSED,
     "jane:secret@127.0.0.1:{port},127.0.0.1:{port}/n": REFUSED,
     "jane:right@127.0.0.1:{port}/nowhere": "it has no such database; create it, or correct its name",
     "jane:right@127.0.0.1:{port}/postgres": "its user may not make tables; GRANT CREATE ON SCHEMA public",
@@ -91,6 +92,13 @@ def test_a_postgres_that_refuses_one_host_may_still_be_reached_at_the_other(post
     url = f"postgresql://jane:secret@127.0.0.1:{postgres.port},127.0.0.1:{dead}/name"
     with LateServer(url) as server:
         server.wait_for_lines('WARNING message="waiting for Postgres at 127.0.0.1,127.0.0.1 (Connection refused)"', 1)
+        assert "secret" not in server.log()
+
+
+def test_the_migrations_own_address_is_named_by_its_variable(postgres):
+    wrong = f"postgresql://jane:secret@127.0.0.1:{postgres.port}/postgres"
+    code, lines = run(MIGRATE, DATABASE_URL=postgres.url, MIGRATION_DATABASE_URL=wrong)
+    assert (code, lines) == (1, [f"MIGRATION_DATABASE_URL: Postgres at 127.0.0.1: {REFUSED}."])
 
 
 def test_a_pooler_that_is_away_is_named_by_its_variable_and_not_waited_for_anew(postgres):
