@@ -60,7 +60,7 @@ class Patience:
         return time.monotonic() > self.deadline
 
     def pause(self, reason):
-        """Wait a moment."""
+        """Wait a moment, and say for what, unless that was said a few seconds ago."""
         if time.monotonic() >= self.next_line:
             self.say(f"waiting for {reason}")
             self.next_line = time.monotonic() + BETWEEN_LINES
