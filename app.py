@@ -11,7 +11,7 @@ from openapi.description import describe
 from routes import calendar, changes, mentor_statuses, pages, pause_records, statistics, system, tables
 from web import auth, logs, metrics
 from web.errors import register_error_handlers
-from web.middleware import Service
+from web.middleware import HourlyRemoval, Service
 
 CORS_OPTIONS = {
     "methods": ["GET", "HEAD", "POST", "PUT", "DELETE"],
@@ -41,6 +41,7 @@ def create_app(settings=None, clock=lambda: None):
         app.config["TOKEN_FILE"] = auth.TokenFile(settings)
     app.before_request(auth.refuse_cross_origin_write)
     app.before_request(auth.check_token)
+    app.after_request(HourlyRemoval(clock))
     if settings.cors_origins:
         # Flask-CORS takes the brackets of an IPv6 address for a pattern.
         origins = [re.escape(each) + "$" if "[" in each else each for each in settings.cors_origins]

@@ -4,16 +4,19 @@ A purge deletes pauses that ended before the date, history entries from before i
 Pauses in force or to come stay. So do the history entries that opened or reopened a pause that stays: they say who did
 it, and why, but no longer what was done to pauses that are gone. A read of an instant before the date is a 410, and a
 history says `purged_before`.
+
+Marks of erasures go after 30 days even without a purge, since a mark holds an id.
 """
 
 import time
 
 import orjson
-from peewee import SQL, fn
+from peewee import SQL, Value, fn
 
 from db import connected, db, statement, transactional
 from mentors import problems
 from mentors.formats import seconds_after
+from mentors.pauses import At
 from mentors.reading import ids_in_list, lock_mentors
 from models import HistoryEntry, Installation, MentorChange, PauseRecord, columns_of
 
@@ -21,6 +24,7 @@ INSTANTS = ("as_of", "from", "to", "updated_since")  # of a query; a read of one
 SHORTEST = 2 * 60 * 60  # seconds; younger rows are never purged
 BATCH_ROWS = 200  # a transaction deletes no more, so that other writers wait for it less than 250 ms
 LEAST_REST = 0.02  # seconds after a transaction, in which others write
+DAYS_OF_MARKS = 30  # as long as a cursor of the changes is good
 
 
 class TooLateError(ValueError):
@@ -58,6 +62,37 @@ def refuse_purged(asked):
 def instants_of(schema):
     """Return the names, once loaded, of a query's parameters that are instants."""
     return [name for name in INSTANTS if name in {field.attribute or key for key, field in schema.fields.items()}]
+
+
+# --- marks of erasures
+
+
+def is_old_mark():
+    """Return the condition that a mark is over 30 days old at the instant of the statement."""
+    return MentorChange.erased_at < db.dialect.days_later(At.of_read().instant, Value(-DAYS_OF_MARKS))
+
+
+@statement
+def one_old_mark():
+    return MentorChange.select(SQL("1")).where(is_old_mark()).limit(1)
+
+
+@statement
+def old_marks():
+    """Delete the old marks, except those that a write has locked, since it creates such a mentor again."""
+    ids = MentorChange.select(MentorChange.mentor_id).where(is_old_mark())
+    if not db.dialect.locks_database:
+        ids = ids.for_update(skip_locked=True)
+    return MentorChange.delete().where(MentorChange.mentor_id.in_(ids)).returning(MentorChange.mentor_id)
+
+
+def delete_old_marks(at):
+    """Delete the marks that are over 30 days old at the instant `at` (None: now).
+
+    Usually there is none, and to see that takes no lock.
+    """
+    if connected(one_old_mark().row)(at=at):
+        transactional(old_marks().rows)(at=at)
 
 
 # --- purging

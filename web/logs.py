@@ -121,6 +121,11 @@ def log_fault(error):
     log("ERROR", **method_and_path(environ), **fields, request_id=environ[REQUEST_ID_KEY], traceback=frames)
 
 
+def log_failure(message, error):
+    """Write that the service has failed at something that no request asked for."""
+    log("ERROR", message=message, error=type(error).__qualname__, cause=error_code(error))
+
+
 def log_refusal(reason):
     """Write why the service refused a request that only an operator can help, with the request's id."""
     environ = request.environ

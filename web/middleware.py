@@ -1,13 +1,17 @@
-"""What every request passes before its view: id, log line, metrics, headers, and which view its path names."""
+"""What every request passes: id, log line, metrics, headers, which view its path names, and what is done each hour."""
 
 import re
 import time
 import uuid
 
+import peewee
 from flask import Flask, g, request
+from playhouse.pool import MaxConnectionsExceeded
 from werkzeug.exceptions import NotFound
 from werkzeug.routing import RequestRedirect
 
+from db import db
+from mentors import retention
 from web import auth, logs, metrics
 
 BASE = "/api/v1/mentor-statuses"  # of the contract, which prints it before every path
@@ -85,3 +89,28 @@ class Service(Flask):
     def log_exception(self, exc_info):
         """Log an exception that has no handler without its text, which may hold values."""
         logs.log_fault(exc_info[1])
+
+
+class HourlyRemoval:
+    """Flask's hook after each request: the first request of an hour, in this process, deletes old marks of erasures.
+
+    It does so after its answer was sent, so that nobody waits for it. `clock` is that of the app.
+    """
+
+    def __init__(self, clock):
+        self.clock = clock
+        self.hour = None  # of the latest removal
+
+    def __call__(self, response):
+        at = self.clock()
+        hour = at[:13] if at else int(time.time() // 3600)
+        if hour != self.hour:
+            self.hour = hour
+            response.call_on_close(lambda: self.delete_old_marks(at))
+        return response
+
+    def delete_old_marks(self, at):
+        try:
+            retention.delete_old_marks(at)
+        except (peewee.PeeweeException, MaxConnectionsExceeded, db.driver_error) as error:
+            logs.log_failure("the erasure marks over 30 days old were not deleted", error)

@@ -253,13 +253,3 @@ def test_a_mentor_who_is_created_again_has_no_mark(client, poll, rows):
     client.post(MENTORS, json={"mentor_id": "ada"})
     assert [(item["mentor_id"], item["deleted"]) for item in poll(begin)["data"]] == [("ada", False)]
     assert [mark["erased_at"] for mark in rows("mentor_change")] == [None]
-
-
-def test_an_erasure_removes_the_marks_that_are_older_than_30_days(client, rows):
-    for name in ("old", "recent", "deleted", "last"):
-        client.post(MENTORS, json={"mentor_id": name})
-        client.delete(f"{MENTORS}/{name}{'?erase=true' if name != 'deleted' else ''}")
-        if name == "old":
-            with db.connection_context():
-                db.execute_sql("UPDATE mentor_change SET erased_at = '2020-01-01T00:00:00Z'")
-    assert {mark["mentor_id"] for mark in rows("mentor_change")} == {"recent", "deleted", "last"}
