@@ -129,21 +129,21 @@ class Adapter(Psycopg3Adapter):
     the host that answered last is the first of several to be tried.
     """
 
-    failure = ""
+    failure = None  # the latest error
     closed_until = 0.0  # monotonic seconds
     last_host = None  # and port
 
     def connect(self, db, **params):
         started = time.monotonic()
         if started < self.closed_until:
-            raise psycopg.errors.ConnectionTimeout(self.failure)
+            raise type(self.failure)(str(self.failure))  # not the same one: its traceback would grow
         try:
             hosts = hosts_in_order(db.database, self.last_host)
             connection = Connection.connect(db.database, autocommit=True, **params, **hosts)
             begin_session_or_close(connection)
         except psycopg.OperationalError as error:
             failed = time.monotonic()
-            self.failure = str(error)
+            self.failure = error
             self.closed_until = failed + (failed - started)
             raise
         self.last_host = connection.info.host, str(connection.info.port)
@@ -232,6 +232,15 @@ class PostgresPool(Pool, PostgresqlDatabase):
         if isinstance(error, psycopg.Error):
             return error.sqlstate or type(error).__qualname__
         return None
+
+    def words_of(self, error):
+        if not isinstance(error, psycopg.OperationalError | psycopg.InterfaceError):
+            return None
+        if error.sqlstate:
+            return error.diag.message_primary
+        # libpq first names the server, and may give advice in more lines.
+        reasons = re.findall(".* failed: +(.+)", str(error)) or str(error).splitlines()
+        return reasons[-1] if reasons else None
 
     def violated_constraint(self, error):
         return error.diag.constraint_name if isinstance(error, psycopg.IntegrityError) else None

@@ -3,12 +3,11 @@
 import orjson
 import peewee
 from flask import Response, request
-from playhouse.pool import MaxConnectionsExceeded
 from werkzeug.exceptions import HTTPException
 from werkzeug.http import HTTP_STATUS_CODES
 
 from mentors.problems import RETRY_AFTER, UNAVAILABLE, Problem, Unavailable
-from web.logs import MEANINGS, REQUEST_ID_KEY, error_code, log_fault, log_refusal
+from web.logs import AWAY, REQUEST_ID_KEY, is_away, log_fault, log_refusal
 
 FAILED = "The service failed on this request. Send it again; if it fails again, look up this request_id in the log."
 # The `code` and the `detail` of the errors that Flask and Werkzeug raise themselves.
@@ -24,9 +23,8 @@ def register_error_handlers(app):
     """Answer every error of the app as a problem."""
     app.register_error_handler(Problem, problem_response)
     app.register_error_handler(HTTPException, http_error)
-    app.register_error_handler(peewee.DatabaseError, database_error)
-    for unreachable in (peewee.OperationalError, peewee.InterfaceError, MaxConnectionsExceeded):
-        app.register_error_handler(unreachable, unavailable)
+    for error in (peewee.DatabaseError, *AWAY):
+        app.register_error_handler(error, database_error)
 
 
 def problem_response(problem):
@@ -53,14 +51,12 @@ def body_of(problem, request_id):
 
 
 def database_error(error):
-    """Answer 503 if an operator can mend the error of the database; any other is a fault of the service (500)."""
-    if error_code(error) in MEANINGS:
-        return unavailable(error)
-    raise error
+    """Answer 503 if the database cannot answer now, or an operator must mend it, as a full disk.
 
-
-def unavailable(error):
-    """Answer 503: the database cannot answer now, or its disk is full. The client may send the request again."""
+    The client may send the request again. Any other error is a fault of the service (500).
+    """
+    if not is_away(error):
+        raise error
     log_fault(error)
     return problem_response(Problem(503, "unavailable", UNAVAILABLE, headers=RETRY_AFTER))
 

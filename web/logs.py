@@ -1,14 +1,18 @@
 """The log on standard output: a line for each request and for each fault of the service, in logfmt or JSON.
 
 The log never has a query value, a body, a reason, a note or a token. It has the type and the traceback of an exception,
-but not its text, which may hold values (Postgres prints the failing row).
+and its text only if that is about the database itself: any other may hold values (Postgres prints the failing row).
+While the database is away, each process logs one traceback; without that, an outage of some minutes fills a disk.
 """
 
 import json
 import logging
+import math
 import os
 import re
 import sys
+import threading
+import time
 import traceback
 from contextlib import suppress
 from http import HTTPMethod
@@ -16,6 +20,8 @@ from urllib.parse import quote
 
 import orjson
 from flask import request
+from peewee import InterfaceError, OperationalError
+from playhouse.pool import MaxConnectionsExceeded
 
 from db import db
 from settings import LEVELS
@@ -24,6 +30,8 @@ OUTPUT = 1 if sys.__stdout__ else 2  # if standard output is closed, another fil
 # In characters. A pipe takes a line of over 4 KiB in pieces, and may put lines of other processes between them.
 LONGEST_PATH = 1000
 LONGEST_TRACEBACK = 2500
+LONGEST_REASON = 100
+QUIET_SECONDS = 60  # without a fault of the database, after which an outage is over
 PROBES = ("/livez", "/readyz", "/metrics")
 MEANINGS = {  # the faults that an operator can mend, by the database's code
     "25006": "the database takes no writes",
@@ -35,6 +43,7 @@ MEANINGS = {  # the faults that an operator can mend, by the database's code
     "SQLITE_READONLY": "the database takes no writes",
 }
 PLAIN_WORD = re.compile(r'[^\s"=\x00-\x1f\x7f]+')
+AWAY = OperationalError, InterfaceError, MaxConnectionsExceeded  # what is raised if the database is away
 REQUEST_ID_KEY = "mentor_status.request_id"  # in the WSGI environment
 
 
@@ -107,23 +116,46 @@ def log_request(environ, status, seconds):
         log("INFO", **method_and_path(environ), **outcome)
 
 
-def log_fault(error):
-    """Write the type and the traceback of an exception, and the database's code, with the request's id.
+class Outage:
+    """Knows which fault of the database is the first one of an outage."""
 
+    def __init__(self):
+        self.lock = threading.Lock()
+        self.latest = -math.inf  # fault, in monotonic seconds
+
+    def begins(self, now):
+        """Say, at a fault, whether an outage begins: none was in progress, or nothing has failed for a minute."""
+        with self.lock:
+            begins = now - self.latest > QUIET_SECONDS
+            self.latest = now
+        return begins
+
+
+outage = Outage()
+
+
+def is_away(error):
+    """Say whether an exception means that the database cannot answer now, or must be mended by an operator."""
+    return isinstance(error, AWAY) or error_code(error) in MEANINGS
+
+
+def log_fault(error):
+    """Write the type, the cause and the traceback of an exception, with the request's id.
+
+    In an outage of the database, all lines but the first are short: the request's own line has the method and the path.
     A long traceback loses its beginning, since its end shows the error.
     """
     environ = request.environ
-    code = error_code(error)
-    fields = {"error": type(error).__qualname__, "cause": code}
-    if code in MEANINGS:
-        fields["reason"] = MEANINGS[code]
-    frames = "".join(traceback.format_tb(error.__traceback__))[-LONGEST_TRACEBACK:]
-    log("ERROR", **method_and_path(environ), **fields, request_id=environ[REQUEST_ID_KEY], traceback=frames)
+    fields = cause_of(error) | {"request_id": environ[REQUEST_ID_KEY]}
+    if not is_away(error) or outage.begins(time.monotonic()):
+        fields = method_and_path(environ) | fields
+        fields["traceback"] = "".join(traceback.format_tb(error.__traceback__))[-LONGEST_TRACEBACK:]
+    log("ERROR", **fields)
 
 
 def log_failure(message, error):
     """Write that the service has failed at something that no request asked for."""
-    log("ERROR", message=message, error=type(error).__qualname__, cause=error_code(error))
+    log("ERROR", message=message, **cause_of(error))
 
 
 def log_refusal(reason):
@@ -133,16 +165,32 @@ def log_refusal(reason):
 
 
 def error_code(error):
-    """Return the code of the database's first error, or None: a SQLSTATE, or a name such as `SQLITE_FULL`.
+    """Return the code of the database's first error, or None: a SQLSTATE, or a name such as `SQLITE_FULL`."""
+    return db.error_code(first_error(error))
 
-    `error` may be a later one: after a failed COMMIT, the ROLLBACK fails, too.
+
+def first_error(error):
+    """Return the driver's first error behind an exception; without one, the exception.
+
+    The exception may be a later one: after a failed COMMIT, the ROLLBACK fails, too.
     """
-    code = None
-    while error:
-        for each in (error, getattr(error, "orig", None)):
-            code = db.error_code(each) or code
-        error = error.__cause__ or error.__context__
-    return code
+    first, each = error, error
+    while each:
+        for candidate in (each, getattr(each, "orig", None)):
+            if isinstance(candidate, db.driver_error):
+                first = candidate
+        each = each.__cause__ or each.__context__
+    return first
+
+
+def cause_of(error):
+    """Return the fields `error`, `cause` (the database's code) and, if it is known, `reason`."""
+    first = first_error(error)
+    code = db.error_code(first)
+    is_ours = first is error and isinstance(error, AWAY)
+    reason = MEANINGS.get(code) or (str(error) if is_ours else db.words_of(first))
+    fields = {"error": type(error).__qualname__, "cause": code}
+    return fields | ({"reason": " ".join(reason.split())[:LONGEST_REASON]} if reason else {})
 
 
 def method_and_path(environ):

@@ -11,6 +11,7 @@ import signal
 
 import pytest
 
+from db import db
 from settings import VERSION
 from tests.support.server import Server
 from web import logs
@@ -107,3 +108,25 @@ def test_every_line_of_the_service_and_of_gunicorn_is_an_object_and_the_first_sa
     assert any("SIGKILL" in line.get("message", "") and line["level"] == "ERROR" for line in lines)
     assert any(line.get("path") == f"{MENTORS}/ada" and line["status"] == 401 for line in lines)
     assert all(re.fullmatch("DEBUG|INFO|WARNING|ERROR|CRITICAL", line["level"]) for line in lines)
+
+
+def test_an_outage_begins_with_its_first_fault_and_is_over_after_a_minute_without_one():
+    outage = logs.Outage()
+    assert [outage.begins(now) for now in (0, 0, 59, 119, 179.5, 239.4)] == [True, False, False, False, True, False]
+
+
+def test_in_an_outage_only_the_first_fault_has_a_path_and_a_traceback(client, lines, monkeypatch):
+    monkeypatch.setattr(logs, "outage", logs.Outage())
+    with db.connection_context():
+        db.execute_sql("ALTER TABLE history_entry RENAME TO elsewhere")
+    try:
+        for _ in range(3):
+            assert client.get(f"{MENTORS}/ada/history").status_code == 503
+    finally:
+        with db.connection_context():
+            db.execute_sql("ALTER TABLE elsewhere RENAME TO history_entry")
+    faults = [fields for fields in map(json.loads, lines) if fields["level"] == "ERROR"]
+    assert (
+        ["traceback" in fields for fields in faults] == ["path" in fields for fields in faults] == [True, False, False]
+    )
+    assert len({(fields["error"], fields["cause"]) for fields in faults}) == 1

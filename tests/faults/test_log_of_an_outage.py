@@ -1,0 +1,77 @@
+"""What the log says while the database is away: for each request one short line with the cause, and one traceback."""
+
+import re
+from collections import defaultdict
+from concurrent.futures import ThreadPoolExecutor, wait
+
+import pytest
+
+from tests.support.load import MENTORS
+from tests.support.postgres import Cluster
+from tests.support.server import Server
+
+pytestmark = pytest.mark.faults
+
+REQUESTS, CLIENTS, WORKERS = 30, 6, 2
+MOST_BYTES = 400  # of the lines of a request without a traceback
+END_SESSIONS = (
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+    " WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
+)
+REFUSED = 'FATAL: database \\"postgres\\" is not currently accepting connections'
+
+
+def stop(postgres):
+    postgres.stop("immediate")
+
+
+def take_no_connections(postgres):
+    with postgres.connect() as admin:
+        admin.execute("UPDATE pg_database SET datallowconn = false WHERE datname = 'postgres'")
+        admin.execute(END_SESSIONS)
+
+
+def freeze(postgres):
+    postgres.freeze()
+
+
+def lines_by_request(log):
+    """Return the lines of each request, by its id, with the traceback that may follow one."""
+    lines = defaultdict(str)
+    for line, request_id in re.findall(r"^(.* request_id=(\w+)\n(?:  .*\n)*)", log, re.MULTILINE):
+        lines[request_id] += line
+    return lines
+
+
+@pytest.mark.parametrize(
+    ("begin", "causes"),
+    [
+        (stop, {'cause=OperationalError reason="Connection refused"'}),
+        (take_no_connections, {f'cause=OperationalError reason="{REFUSED}"'}),
+        (
+            freeze,
+            {
+                'cause=ConnectionTimeout reason="connection timeout expired"',
+                'cause=ConnectionTimeout reason="no answer in time"',
+            },
+        ),
+    ],
+)
+def test_while_postgres_is_away_each_request_logs_the_cause_in_a_short_line_and_each_worker_one_traceback(
+    begin, causes
+):
+    with Cluster() as postgres, Server(postgres.url, WEB_CONCURRENCY=WORKERS) as server:
+        begin(postgres)
+        paths = [f"{MENTORS}/ada", f"{MENTORS}/ada/history", "/readyz"]
+        with ThreadPoolExecutor(CLIENTS) as clients:
+            first = [clients.submit(server.request, "GET", paths[number % 3]) for number in range(CLIENTS)]
+            wait(first)  # some of them find out that the connections they were given are dead
+            before = len(server.log())
+            asked = [clients.submit(server.request, "GET", paths[number % 3]) for number in range(REQUESTS)]
+        assert {request.result()[0].status for request in [*first, *asked]} == {503}
+        log = server.log()
+    assert 1 <= sum("  File" in lines for lines in lines_by_request(log).values()) <= WORKERS
+    short = [lines for lines in lines_by_request(log[before:]).values() if "  File" not in lines]
+    assert len(short) >= REQUESTS - WORKERS
+    assert [lines for lines in short if not any(cause in lines for cause in causes)] == []
+    assert max(len(lines.encode()) for lines in short) <= MOST_BYTES
