@@ -246,9 +246,12 @@ def test_the_state_is_the_same_until_somebody_writes(primary):
 
 def test_after_a_crash_that_the_server_survives_the_state_is_another(primary):
     before, started = state_of(primary)
+    processes = set(primary.processes())
     with primary.connect() as connection, suppress(psycopg.OperationalError):
         psutil.Process(connection.info.backend_pid).kill()
         connection.execute("SELECT 1")
+    # It takes a moment until the first process notices; until then it lets clients in. Then it replaces all the others.
+    primary.wait_until(lambda: processes.isdisjoint(primary.processes()))
     primary.wait_until(lambda: primary.says("true"))
     after, started_after = state_of(primary)
     assert (after != before, started_after) == (True, started)

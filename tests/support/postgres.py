@@ -88,12 +88,16 @@ class Cluster:
             self.process.wait()
             self.wait_until(lambda: all(is_gone(process) for process in processes))  # with the memory that they share
 
+    def processes(self):
+        """Return its processes, without the first one, which starts the others."""
+        return psutil.Process(self.process.pid).children()
+
     def freeze(self):
         """Halt all its processes where they are, and return them."""
         postmaster = psutil.Process(self.process.pid)
         postmaster.suspend()  # first, since it starts the others
         self.wait_until(lambda: postmaster.status() == psutil.STATUS_STOPPED)
-        children = postmaster.children()
+        children = self.processes()
         for child in children:
             child.suspend()
         return [*children, postmaster]
