@@ -7,6 +7,7 @@ each process to files in this folder, and the worker that answers a scrape adds 
 import os
 import threading
 import time
+from collections import deque
 from datetime import datetime
 from functools import cache
 
@@ -43,8 +44,10 @@ seconds_to_answer = Histogram(
     "http_request_duration_seconds", "Time until the answer begins, by route and status", buckets=SECONDS, **by_route
 )
 connections = Gauge("database_connections_max", "Connections that the pools may have", **summed)
-connections_in_use = Gauge("database_connections_in_use", "Connections that a request has", **summed)
-requests_waiting = Gauge("database_requests_waiting", "Requests that wait for a connection", **summed)
+in_15_s = "the most at once in the last 15 seconds"  # the usual time between two scrapes
+connections_in_use = Gauge("database_connections_in_use", f"Connections that requests have, {in_15_s}", **summed)
+requests_waiting = Gauge("database_requests_waiting", f"Requests that wait for a connection, {in_15_s}", **summed)
+latest_samples = deque(maxlen=15)  # of connections in use and requests waiting; there is one each second
 
 
 # --- requests and connections
@@ -66,11 +69,17 @@ def series_of(route, method, status):
 
 
 def sample_pool():
-    """Set the gauges of this process to the state of its pool of connections."""
+    """Set the gauges of this process to what its pool of connections has had in the latest samples.
+
+    If the database hangs, all connections are in use, then the requests give up at once, and so on: what is true at the
+    instant of a scrape may be true at no other one.
+    """
     pool = db.obj
     connections.set(pool.size)
-    connections_in_use.set(pool.size - pool.semaphore.free)
-    requests_waiting.set(len(pool.semaphore.waits))
+    latest_samples.append((pool.size - pool.semaphore.free, len(pool.semaphore.waits)))
+    in_use, waiting = zip(*latest_samples, strict=True)
+    connections_in_use.set(max(in_use))
+    requests_waiting.set(max(waiting))
 
 
 def keep_sampling():
