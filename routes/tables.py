@@ -16,12 +16,17 @@ CSV = {"schema": {"type": "string"}, "media_types": ["text/csv"], "has_etag": Fa
 
 
 def answer_table(table, query):
-    """Answer with all that the filters find, as a CSV file that is named after the day of the read."""
-    at = fix_instant(instant_of(query))
+    """Answer with all that the filters find, as a CSV file that is named after the day of the read.
+
+    With `as_of` or `expected` the table shows another day than today, and its name says so.
+    """
     expected = query.pop("expected")
+    shows_another_day = expected or "as_of" in query
+    at = fix_instant(instant_of(query))
     excel = query.pop("excel", None)
-    pieces = table.download(query, at, expected, excel)
-    return answer_in_pieces(pieces, "text/csv; charset=utf-8; header=present", f"{table.name}-{at[:10]}.csv")
+    pieces = table.download(query, at, expected, excel, shows_another_day)
+    day = f"{'as-of-' if shows_another_day else ''}{at[:10]}{'-expected' if expected else ''}"
+    return answer_in_pieces(pieces, "text/csv; charset=utf-8; header=present", f"{table.name}-{day}.csv")
 
 
 @blueprint.get("/mentor-statuses.csv")
@@ -30,8 +35,9 @@ def answer_table(table, query):
 def download_mentor_statuses(query):
     """Download mentor statuses as a table.
 
-    All that the filters find, for one instant, in the order of the ids. `etag` is that of GET one for this instant: an
-    upload of the line refuses to overwrite what somebody else has changed since.
+    All that the filters find, for one instant, in the order of the ids. `etag` is that of GET one: an upload of the
+    line refuses to overwrite what somebody else has changed since. With `as_of` or `expected`, the table has a column
+    `as_of` in its place, and an upload refuses the table as long as it has this column.
     """
     return answer_table(MENTOR_STATUSES, query)
 
@@ -55,8 +61,9 @@ def create_or_update_mentor_statuses(table, query):
 def download_pause_records(query):
     """Download pause records as a table.
 
-    All that the filters find, for one instant, in the order of the ids. `etag` is that of GET one for this instant: an
-    upload of the line refuses to overwrite what somebody else has changed since.
+    All that the filters find, for one instant, in the order of the ids. `etag` is that of GET one: an upload of the
+    line refuses to overwrite what somebody else has changed since. With `as_of` or `expected`, the table has a column
+    `as_of` in its place, and an upload refuses the table as long as it has this column.
     """
     return answer_table(PAUSE_RECORDS, query)
 

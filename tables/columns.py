@@ -5,6 +5,7 @@ import re
 from marshmallow import fields
 
 ETAG = "etag"
+AS_OF = "as_of"  # in place of the ETag, if the table shows another day than today
 APOSTROPHE = "'"  # a spreadsheet takes what follows it for text
 DIGIT = re.compile(r"\d")  # of any script
 FORMULA = ("=", "+", "-", "@", APOSTROPHE)  # a spreadsheet runs a cell that begins so, or hides its apostrophe

@@ -5,7 +5,7 @@ from mentors import answers, queries
 from mentors.retention import INSTANTS, refuse_purged
 from mentors.serializers import MENTOR_STATUS, PAUSE_RECORD, encode, etag_of
 from schemas import SEPARATORS
-from tables.columns import BYTE_ORDER_MARK, ETAG, LINE_END, columns_of, protect, quote, texts_of
+from tables.columns import AS_OF, BYTE_ORDER_MARK, ETAG, LINE_END, columns_of, protect, quote, texts_of
 
 PAGE_ROWS = 1000
 
@@ -23,13 +23,15 @@ class Table:
         self.columns = columns_of(answer)
         self.texts = texts_of(answer)
 
-    def download(self, filters, at, expected, excel=None):
+    def download(self, filters, at, expected, excel=None, shows_another_day=False):
         """Yield the table as bytes, page by page. No connection is held between two pages.
 
-        `excel` is the name of the separator for Excel. Each page may raise an error of the database.
+        `excel` is the name of the separator for Excel. A table that shows another day than today has the instant of the
+        read in each line, in place of the ETag. Each page may raise an error of the database.
         """
         separator = SEPARATORS[excel] if excel else ","
-        header = separator.join([*self.columns, ETAG])
+        header = separator.join([*self.columns, AS_OF if shows_another_day else ETAG])
+        as_of = at if shows_another_day else None
         lines = [BYTE_ORDER_MARK + header if excel else header]
         key = ""
         while key is not None:
@@ -37,19 +39,19 @@ class Table:
             listed = self.list_rows(filters, page, None, at, expected, serializer=self.serializer)
             # A purge may begin between two pages.
             refuse_purged({name: filters.get(name) for name in INSTANTS} | {"as_of": at})
-            lines += [separator.join(self.cells(each)) for each in listed.data]
+            lines += [separator.join(self.cells(each, as_of)) for each in listed.data]
             yield LINE_END.join([*lines, ""]).encode()
             lines = []
             key = listed.next_key
 
-    def cells(self, representation):
-        """Return the cells of a line, from what GET one shows."""
+    def cells(self, representation, as_of):
+        """Return the cells of a line, from what GET one shows. The last one is the ETag, or the instant `as_of`."""
         # An ETag keeps its quotes, since a spreadsheet takes 12e34… for a number.
-        etag = quote(f'"{etag_of(encode(representation))}"')
+        last = as_of or quote(f'"{etag_of(encode(representation))}"')
         # Ids have no apostrophe, since scripts read them. Dates need none.
         cells = {name: representation[name] or "" for name in self.columns}
         cells |= {name: protect(cells[name]) for name in self.texts}
-        return [*map(quote, cells.values()), etag]
+        return [*map(quote, cells.values()), last]
 
 
 MENTOR_STATUSES = Table("mentor-statuses", queries.list_mentor_statuses, MENTOR_STATUS, answers.MentorStatus)

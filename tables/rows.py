@@ -10,9 +10,10 @@ from mentors.fields import Choice, Flag, MentorId, Timestamp
 from mentors.formats import pause_record_number
 from mentors.problems import invalid
 from mentors.serializers import MENTOR_STATUS, PAUSE_RECORD, encode, etag_of
-from tables.columns import ETAG
+from tables.columns import AS_OF, ETAG
 from tables.reading import Errors, Row, read_table
 
+ANOTHER_DAY = "This table shows another day. Delete the column as_of to upload it all the same."
 METADATA = ("initiated_by", "notes")  # the keys of the metadata that have a column
 MOST_CHARACTERS = 64  # of an unknown column's name, in an answer
 TO_CREATE = "To create, leave etag and pause_record_id empty."
@@ -78,11 +79,16 @@ class RowSchema:
         return lines
 
     def check_columns(self, columns):
-        """Raise a Problem (422) if a column is unknown or repeated, or the table has no column of a key."""
+        """Raise a Problem (422) if the columns are wrong.
+
+        One is unknown or repeated, none is the column of a key, or the table shows another day.
+        """
         errors = Errors()
         for name in dict.fromkeys(columns):
             if not name:
                 errors.append((1, None, "A column has no name; name it, or delete it."))
+            elif name == AS_OF:
+                errors.append((1, name, ANOTHER_DAY))
             elif name not in self.columns:
                 known = ", ".join(self.columns)
                 shown = name if len(name) <= MOST_CHARACTERS else f"{name[:MOST_CHARACTERS]}…"

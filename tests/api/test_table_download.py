@@ -62,11 +62,22 @@ def test_the_table_of_records_has_what_get_one_shows_but_the_flag_and_the_etag(c
 
 
 @pytest.mark.parametrize("path", [MENTORS, RECORDS])
+@pytest.mark.parametrize(
+    ("query", "day"),
+    [
+        ("", "2026-03-26"),
+        ("?expected=false", "2026-03-26"),
+        ("?as_of=2026-04-02T23:59:59Z", "as-of-2026-04-02"),
+        ("?as_of=2026-03-26T08:30:00Z", "as-of-2026-03-26"),
+        ("?expected=true", "as-of-2026-03-26-expected"),
+        ("?as_of=2026-12-24&expected=true", "as-of-2026-12-24-expected"),
+    ],
+)
 @pytest.mark.usefixtures("two_mentors")
-def test_a_table_is_a_csv_file_named_after_the_day_and_has_no_etag(client, path):
-    response = client.get(f"{path}.csv?as_of=2026-04-02T23:59:59Z")
+def test_a_table_is_a_csv_file_named_after_the_day_that_it_shows_and_has_no_etag(client, path, query, day):
+    response = client.get(f"{path}.csv{query}")
     assert response.headers["Content-Type"] == "text/csv; charset=utf-8; header=present"
-    name = f"{path.rpartition('/')[2]}-2026-04-02.csv"
+    name = f"{path.rpartition('/')[2]}-{day}.csv"
     assert response.headers["Content-Disposition"] == f'attachment; filename="{name}"'
     assert "ETag" not in response.headers
     assert response.data.count(b"\r\n") == response.data.count(b"\n") == len(lines(response))
@@ -131,11 +142,30 @@ def test_the_filters_of_a_table_are_those_of_its_list(client, path, query):
     assert [{key: row[key] for key in each} for row, each in zip(table, shown, strict=True)] == shown
 
 
-@pytest.mark.parametrize("query", ["as_of=2026-02-01", "as_of=2026-06-01&expected=true"])
+@pytest.mark.parametrize(("path", "key"), [(MENTORS, "mentor_id"), (RECORDS, "pause_record_id")])
 @pytest.mark.usefixtures("two_mentors")
-def test_the_etag_is_that_of_get_one_for_the_same_instant(client, query):
-    for row in by_column(client.get(f"{MENTORS}.csv?{query}")):
-        assert row["etag"] == client.get(f"{MENTORS}/{row['mentor_id']}?{query}").headers["ETag"]
+def test_the_etag_is_that_of_get_one(client, path, key):
+    for row in by_column(client.get(f"{path}.csv")):
+        assert row["etag"] == client.get(f"{path}/{row[key]}").headers["ETag"]
+
+
+@pytest.mark.parametrize("path", [MENTORS, RECORDS])
+@pytest.mark.parametrize("excel", ["", "&excel=comma"])
+@pytest.mark.parametrize(
+    ("query", "instant"),
+    [
+        ("as_of=2026-12-24", "2026-12-24T00:00:00Z"),
+        ("as_of=2026-03-26T08:30:00Z", "2026-03-26T08:30:00Z"),
+        ("expected=true", "2026-03-26T08:30:00Z"),
+        ("as_of=2026-12-24&expected=true", "2026-12-24T00:00:00Z"),
+    ],
+)
+@pytest.mark.usefixtures("two_mentors")
+def test_a_table_of_another_day_has_the_instant_in_place_of_the_etag(client, path, excel, query, instant):
+    *columns, etag = lines(client.get(f"{path}.csv"))[0]
+    header, *rows = lines(client.get(f"{path}.csv?{query}{excel}"))
+    assert (header, etag) == ([*columns, "as_of"], "etag")
+    assert {row[-1] for row in rows} == {instant}
 
 
 @pytest.mark.parametrize(

@@ -194,12 +194,24 @@ def test_a_line_from_between_the_end_of_a_pause_and_the_start_of_the_next_is_unt
     assert state() == before
 
 
-def test_an_edited_line_of_a_table_of_an_instant_ahead_is_refused_and_the_others_change_nothing(three, refused):
+@pytest.mark.parametrize("path", [MENTORS, RECORDS])
+@pytest.mark.parametrize("query", ["?as_of=2026-03-28", "?expected=true", "?as_of=2026-03-28&expected=true"])
+def test_a_table_of_another_day_is_refused_as_it_is_and_taken_without_its_instant(three, refused, path, query):
+    lines = download(three, path, query)
+    message = refused(path, lines, "line 1, as_of")
+    assert message == "This table shows another day. Delete the column as_of to upload it all the same."
+    for line in lines:
+        del line["as_of"]
+    assert upload(three, path, lines).status_code == 200
+
+
+def test_without_its_instant_a_table_of_another_day_does_what_its_cells_say(three):
     lines = download(three, MENTORS, "?as_of=2026-03-28")
+    for line in lines:
+        del line["as_of"]
     assert [line["status"] for line in lines] == ["active", "paused", "active"]
-    assert outcomes(upload(three, MENTORS, lines)) == ["unchanged"] * 3
-    lines[2]["expected_return_date"] = "2026-06-01"
-    refused(MENTORS, lines, "line 4, etag")
+    assert outcomes(upload(three, MENTORS, lines)) == ["unchanged", "unchanged", "updated"]
+    assert three.get(f"{MENTORS}/cleo").json["status"] == "active"
 
 
 def test_records_are_held_against_their_dates_whatever_the_clock_says(three, clock, state):
