@@ -5,6 +5,7 @@ import re
 from marshmallow import fields
 
 ETAG = "etag"
+ANY_ETAG = "*"  # there must be a mentor or pause record, whatever its ETag is
 AS_OF = "as_of"  # in place of the ETag, if the table shows another day than today
 APOSTROPHE = "'"  # a spreadsheet takes what follows it for text
 DIGIT = re.compile(r"\d")  # of any script

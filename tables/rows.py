@@ -16,10 +16,13 @@ from tables.reading import Errors, Row, read_table
 ANOTHER_DAY = "This table shows another day. Delete the column as_of to upload it all the same."
 METADATA = ("initiated_by", "notes")  # the keys of the metadata that have a column
 MOST_CHARACTERS = 64  # of an unknown column's name, in an answer
-TO_CREATE = "To create, leave etag and pause_record_id empty."
+TO_CREATE = "To create a pause record, leave etag and pause_record_id empty."
 OPEN_AS_TEXT = "a spreadsheet changes an id that looks like a number (0042 becomes 42), so open that column as text."
-NO_MENTOR = f"No mentor has this mentor_id: it was deleted, or {OPEN_AS_TEXT} {TO_CREATE}"
-NO_RECORD = f"No pause record has this pause_record_id: it was deleted, or {OPEN_AS_TEXT} {TO_CREATE}"
+NO_MENTOR = (
+    f"No mentor has this mentor_id: it was mistyped, or deleted, or {OPEN_AS_TEXT} "
+    "To create the mentor, leave etag empty."
+)
+NO_RECORD = f"No pause record has this pause_record_id: it was mistyped, or deleted, or {OPEN_AS_TEXT} {TO_CREATE}"
 EMPTY = "It is empty; write a value."
 MISSING = "It is required; add the column."
 KEEP_AS_TEXT = (
@@ -188,7 +191,9 @@ def record_number_of(row):
     record_id = row.cell("pause_record_id")
     if record_id is None:
         if row.etag:
-            raise invalid({ETAG: [f"It is of a pause record, but pause_record_id is empty. {TO_CREATE}"]})
+            raise invalid(
+                {ETAG: [f"A line with an etag changes a pause record, but pause_record_id is empty. {TO_CREATE}"]}
+            )
         return None
     number = pause_record_number(record_id)
     if number is None:

@@ -16,7 +16,7 @@ from mentors.saving import save
 from mentors.serializers import encode, etag_of, mentor_status, pause_record
 from models import PauseRecord
 from tables.answers import CREATED, OUTCOMES, UNCHANGED, UPDATED
-from tables.columns import ETAG
+from tables.columns import ANY_ETAG, ETAG
 from tables.reading import Errors
 from tables.rows import MENTOR_STATUS_ROWS, NO_MENTOR, NO_RECORD, PAUSE_RECORD_ROWS
 
@@ -104,7 +104,7 @@ def change_mentor(mentor, line):
 
 
 def stale_mentor(mentor, row):
-    """Return the Problem to raise if an edited row changes its mentor; None if its ETag is current or missing."""
+    """Return the Problem to raise if an edited row changes its mentor; None if its ETag is current, any or missing."""
     pauses = mentor.pauses.values()
     if has_current_etag(row, [mentor_status(mentor.columns, pauses, at) for at in mentor.instants_shown()]):
         return None
@@ -113,8 +113,8 @@ def stale_mentor(mentor, row):
 
 
 def has_current_etag(row, representations):
-    """Say whether a row has no ETag, or that of a representation that GET one may have shown."""
-    return row.etag is None or row.etag in [etag_of(encode(each)) for each in representations]
+    """Say whether a row has no ETag, the one that stands for any, or that of what GET one may have shown."""
+    return row.etag in (None, ANY_ETAG) or row.etag in [etag_of(encode(each)) for each in representations]
 
 
 def stale(change):

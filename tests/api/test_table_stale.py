@@ -96,6 +96,41 @@ def test_an_etag_may_have_lost_its_quotes(three, etag):
     assert outcomes(upload(three, MENTORS, lines)) == ["updated", "unchanged", "unchanged"]
 
 
+# --- an asterisk as etag: there must be one
+
+
+@pytest.mark.parametrize("etag", ["*", '"*"', " * "])
+def test_with_an_asterisk_as_etag_a_line_of_a_mentor_is_a_put(three, etag):
+    lines = download(three, MENTORS)
+    three.put(f"{MENTORS}/ada", json={"status": "paused"})
+    lines[0]["etag"] = etag
+    assert outcomes(upload(three, MENTORS, lines))[0] == "updated"
+    assert three.get(f"{MENTORS}/ada").json["status"] == "active"
+
+
+def test_with_an_asterisk_as_etag_a_line_of_a_record_is_a_put(three):
+    lines = download(three, RECORDS)
+    three.put(f"{RECORDS}/pause-rec-0001", json={"reason": "illness"})
+    assert outcomes(upload(three, RECORDS, [lines[0] | {"etag": "*"}])) == ["updated"]
+    assert three.get(f"{RECORDS}/pause-rec-0001").json["reason"] == "leave"
+
+
+def test_with_an_asterisk_as_etag_a_mistyped_id_creates_nobody(three, refused):
+    lines = [{"mentor_id": name, "status": "paused", "etag": "*"} for name in ("ada", "adda")]
+    message = refused(MENTORS, lines, "line 3, etag")
+    assert message == (
+        "No mentor has this mentor_id: it was mistyped, or deleted, or a spreadsheet changes an id that looks like a "
+        "number (0042 becomes 42), so open that column as text. To create the mentor, leave etag empty."
+    )
+
+
+def test_with_an_asterisk_as_etag_a_line_creates_no_record(three, refused):
+    line = {"mentor_id": "ada", "start_date": "2026-06-01", "reason": "leave", "etag": "*"}
+    message = refused(RECORDS, [line | {"pause_record_id": ""}], "line 2, etag")
+    assert message.startswith("A line with an etag changes a pause record, but pause_record_id is empty.")
+    refused(RECORDS, [line | {"pause_record_id": "pause-rec-0099"}], "line 2, pause_record_id")
+
+
 # --- what is not there
 
 

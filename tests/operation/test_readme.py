@@ -78,6 +78,14 @@ def test_the_commands_for_a_spreadsheet_print_what_the_readme_says(seeded):
         assert curl(seeded, line, {"mentors.csv": edited}).text == answer
 
 
+def test_the_list_of_mentors_to_pause_pauses_them_and_with_a_mistyped_id_nobody(seeded):
+    (table,) = re.findall(r"must be there.*?```csv\n(.*?)```", SPREADSHEET, re.DOTALL)
+    upload = COMMANDS[-1][0]
+    mistyped = curl(seeded, upload, {"mentors.csv": table.replace("mentor-002", "mentor-02")})
+    assert (mistyped.status_code, list(mistyped.json["errors"])) == (422, ["line 3, etag"])
+    assert curl(seeded, upload, {"mentors.csv": table}).json["updated"] == 2
+
+
 def test_every_curl_in_the_readme_is_one_that_is_tried():
     assert len(re.findall(f"curl .*{HOST}", README)) == len(SHOWN) + len(ASKED) + len(SCRIPTED) + len(COMMANDS) - 1
 
