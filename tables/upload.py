@@ -10,6 +10,7 @@ from collections import Counter
 from db import connected, db, parameter, statement, transactional
 from mentors import rules
 from mentors.formats import HIGHEST_NUMBER, pause_record_id
+from mentors.pauses import current_of
 from mentors.problems import Problem, conflict, invalid, unknown_mentor
 from mentors.reading import read_mentors
 from mentors.saving import save
@@ -19,6 +20,12 @@ from tables.answers import CREATED, OUTCOMES, UNCHANGED, UPDATED
 from tables.columns import ANY_ETAG, ETAG
 from tables.reading import Errors
 from tables.rows import MENTOR_STATUS_ROWS, NO_MENTOR, NO_RECORD, PAUSE_RECORD_ROWS
+
+PAUSES_NOBODY = "Its start is ahead, so this pauses nobody today; empty pause_start_date to pause the mentor now."
+CHANGE_THE_RECORD = (
+    "To move the start of a coming pause, or to call it off, change {} in the table of pause records. "
+    "To pause the mentor now, write paused and empty this cell."
+)
 
 
 def upload_mentor_statuses(caller, data, dry_run):
@@ -95,12 +102,48 @@ def change_mentor(mentor, line):
     """Update the mentor of a line (rule 2), unless nobody has edited the line."""
     if line.is_untouched:
         return UNCHANGED
+    pause = scheduled_pause_shown(mentor, line.row)
+    body = keep_start(line, pause) if pause else line.body
     mentor.stale = stale_mentor(mentor, line.row)
     with mentor.conditional():
-        rules.update_mentor(mentor, line.body)
+        rules.update_mentor(mentor, body)
         if mentor.has_unrecorded_changes():  # metadata alone is no change
             mentor.record(line.body.get("metadata"))
     return UPDATED if mentor.entries else UNCHANGED
+
+
+def scheduled_pause_shown(mentor, row):
+    """Return the scheduled pause that GET one shows, if the row has the ETag of that; else None."""
+    for at in mentor.instants_shown():
+        pause = current_of(mentor.pauses.values(), at)
+        is_scheduled = pause is not None and pause.start_date > mentor.now
+        if is_scheduled and etag_of(encode(mentor_status(mentor.columns, [pause], at))) == row.etag:
+            return pause
+    return None
+
+
+def keep_start(line, pause):
+    """Return the body of an edited line that shows a scheduled pause. 422 if PUT would not do what the edit says.
+
+    paused   start      result
+    yes      as shown   422 on the flag: as PUT it would pause nobody today
+    yes      empty      it pauses the mentor now, and so it does without the column of the start
+    yes      another    422 on the start: as PUT it would open another pause
+    no       as shown   the return date and the reason are changed or cleared, also without the column of the start
+    no       empty      422 on the start: as PUT it would change nothing
+    no       another    422 on the start: as PUT it would open another pause
+    """
+    body = line.body
+    paused = body.get("paused")
+    if "pause_start_date" not in body:
+        return body if paused else body | {"pause_start_date": pause.start_date}
+    start = body["pause_start_date"]
+    if start == pause.start_date and paused:
+        flag = "status" if line.row.cell("status") else "is_paused"
+        raise invalid({flag: [PAUSES_NOBODY]})
+    if start != pause.start_date and (start or not paused):
+        raise invalid({"pause_start_date": [CHANGE_THE_RECORD.format(pause_record_id(pause.number))]})
+    return body
 
 
 def stale_mentor(mentor, row):
@@ -201,7 +244,7 @@ def outcome_of(number, outcome, mentor, pause):
 
 
 def stale_record(mentor, pause, row):
-    """Return the Problem to raise if an edited row changes its record; None if its ETag is current or missing."""
+    """Return the Problem to raise if an edited row changes its record; None if its ETag is current, any or missing."""
     if has_current_etag(row, [pause_record(mentor.mentor_id, pause, at) for at in mentor.instants_shown()]):
         return None
     return stale(f"{pause_record_id(pause.number)} was changed, or has ended,")
