@@ -47,6 +47,14 @@ class Unavailable(Problem):
         self.reason = reason
 
 
+class Conflict(Problem):
+    """The 409 for a write that conflicts with the pause record `record_id`; `detail` says what that record has."""
+
+    def __init__(self, record_id, detail):
+        super().__init__(409, "conflict", f"{record_id} {detail}")
+        self.record_id = record_id
+
+
 def invalid(errors):
     """Return the 422 for fields or parameters that a schema or a rule rejects; `errors` is {field: [messages]}.
 
@@ -72,14 +80,9 @@ def purged(before):
     return Problem(410, "purged", f"What was before {before} has been purged; ask for that instant or a later one.")
 
 
-def conflict(record_id, detail):
-    """Return the 409 for a write that conflicts with an existing pause record."""
-    return Problem(409, "conflict", f"{record_id} {detail}")
-
-
 def same_pause_exists(record_id):
     """Return the 409 for a start and reason that another pause record of the mentor has."""
-    return conflict(record_id, f"already has this start and reason; PUT /api/v1/pause-records/{record_id} changes it.")
+    return Conflict(record_id, f"already has this start and reason; PUT /api/v1/pause-records/{record_id} changes it.")
 
 
 def cursor_gone():

@@ -8,7 +8,7 @@ mentor shows to be wrong.
 
 import schemas
 from mentors.formats import pause_record_id
-from mentors.problems import conflict, invalid
+from mentors.problems import Conflict, invalid
 from mentors.serializers import MENTOR_STATUS
 from models import MentorStatus, columns_of
 
@@ -160,14 +160,14 @@ def create_pause_record(mentor, sent):
     start_date, reason = sent["start_date"], sent["reason"]
     same = mentor.find_same(start_date, reason)
     if same:
-        for name in ("expected_return_date", "end_date"):
-            if name in sent and sent[name] != getattr(same, name):
-                record_id = pause_record_id(same.number)
-                raise conflict(
-                    record_id,
-                    f"already has this mentor_id, start_date and reason, but another {name}; "
-                    f"PUT /api/v1/pause-records/{record_id} changes it.",
-                )
+        name = same.first_difference(sent)
+        if name:
+            record_id = pause_record_id(same.number)
+            raise Conflict(
+                record_id,
+                f"already has this mentor_id, start_date and reason, but another {name}; "
+                f"PUT /api/v1/pause-records/{record_id} changes it.",
+            )
         return True
     end_date = sent.get("end_date")
     if sent.get("is_active") and end_date and end_date <= mentor.now:  # the schema refuses one at start_date

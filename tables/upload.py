@@ -6,12 +6,15 @@ the mentors are locked, read again, and changed again.
 """
 
 from collections import Counter
+from contextlib import contextmanager
+from typing import NamedTuple
 
 from db import connected, db, parameter, statement, transactional
 from mentors import rules
 from mentors.formats import HIGHEST_NUMBER, pause_record_id
-from mentors.pauses import current_of
-from mentors.problems import Problem, conflict, invalid, unknown_mentor
+from mentors.mentor import Mentor
+from mentors.pauses import Pause, current_of
+from mentors.problems import Conflict, Problem, invalid, unknown_mentor
 from mentors.reading import read_mentors
 from mentors.saving import save
 from mentors.serializers import encode, etag_of, mentor_status, pause_record
@@ -19,7 +22,7 @@ from models import PauseRecord
 from tables.answers import CREATED, OUTCOMES, UNCHANGED, UPDATED
 from tables.columns import ANY_ETAG, ETAG
 from tables.reading import Errors
-from tables.rows import MENTOR_STATUS_ROWS, NO_MENTOR, NO_RECORD, PAUSE_RECORD_ROWS
+from tables.rows import MENTOR_STATUS_ROWS, NO_MENTOR, NO_RECORD, PAUSE_RECORD_ROWS, Line
 
 PAUSES_NOBODY = "Its start is ahead, so this pauses nobody today; empty pause_start_date to pause the mentor now."
 CHANGE_THE_RECORD = (
@@ -175,6 +178,15 @@ def mentor_ids_of_records():
     return PauseRecord.select(PauseRecord.mentor).where(db.dialect.is_in_list(PauseRecord.id, parameter("numbers")))
 
 
+class Done(NamedTuple):
+    """What a line has done to a pause record: the outcome, the mentor of the record, and the pause as it is then."""
+
+    line: Line
+    outcome: str
+    mentor: Mentor
+    pause: Pause
+
+
 def apply_to_records(caller, lines, errors):
     """Create or update the record of each line, see upload()."""
     numbers = db.dialect.list_value([line.key for line in lines if line.key is not None])
@@ -182,26 +194,69 @@ def apply_to_records(caller, lines, errors):
     mentor_ids |= {line.body["mentor_id"] for line in lines if line.key is None}
     mentors = {each.mentor_id: each for each in read_mentors(caller, sorted(mentor_ids)).values() if each.exists}
     mentors_by_record = {number: mentor for mentor in mentors.values() for number in mentor.pauses}
-    done = []  # of each line: its number, its outcome, the mentor, and the pause as it is then
+    done = []
+    writers = {mentor_id: {} for mentor_id in mentors}  # by mentor id and record id: which line has written the record
     for line in lines:
         with errors.of_row(line.row):
-            if line.key is None:
-                mentor = mentors.get(line.body["mentor_id"])
-                outcome, pause = create_record(mentor, line)
-            else:
-                mentor = mentors_by_record.get(line.key)
-                outcome, pause = change_record(mentor, line)
-            refuse_same_as_read(mentor, pause)
-            done.append((line.row.number, outcome, mentor, pause))
+            mentor = mentors.get(line.body["mentor_id"]) if line.key is None else mentors_by_record.get(line.key)
+            if mentor is None:
+                raise unknown_target(line)
+            above = writers[mentor.mentor_id]
+            with undone_if_refused(mentor), naming_lines(mentor, above):
+                if line.key is None:
+                    refuse_changed_repeat(mentor, line, above)
+                    outcome, pause = create_record(mentor, line)
+                else:
+                    outcome, pause = change_record(mentor, line)
+                refuse_what_was_given_up(mentor, pause, above)
+            done.append(Done(line, outcome, mentor, pause))
+            if outcome != UNCHANGED:
+                above[pause_record_id(pause.number)] = done[-1]
+    for line, _outcome, mentor, _pause in done:
+        if line.key is None:
+            with errors.of_row(line.row):
+                refuse_changed_repeat(mentor, line, writers[mentor.mentor_id])
     errors.refuse()
-    return mentors.values(), (outcome_of(*each) for each in done)
+    return mentors.values(), (outcome_of(each) for each in done)
+
+
+def unknown_target(line):
+    """Return the Problem for a line whose mentor or pause record is not there."""
+    if line.key is None:
+        return invalid({"mentor_id": [unknown_mentor(line.body["mentor_id"]).detail]})
+    return invalid({"pause_record_id": [NO_RECORD]})
+
+
+@contextmanager
+def undone_if_refused(mentor):
+    """Put the pauses of a mentor back if the block raises a Problem: lines below read them, and nothing is saved."""
+    pauses = mentor.pauses.copy()
+    try:
+        yield
+    except Problem:
+        mentor.pauses = pauses
+        raise
+
+
+@contextmanager
+def naming_lines(mentor, above):
+    """Name the line in the Problem that the block raises about a start and reason that a line above gives a record.
+
+    A new record has no id yet, and an old one has them only if this table is written.
+    """
+    try:
+        yield
+    except Conflict as conflict:
+        other = above.get(conflict.record_id)
+        if other is None or other.pause.is_same(mentor.pauses_as_read.get(other.pause.number)):
+            raise
+        same = f"Line {other.line.row.number} has a pause of this mentor with this start and reason, too"
+        raise same_pause(f"{same}; leave one of the two lines out.") from None
 
 
 def create_record(mentor, line):
     """Create the record of a line (rule 3). Return the outcome and the pause."""
     body = line.body
-    if mentor is None:
-        raise invalid({"mentor_id": [unknown_mentor(body["mentor_id"]).detail]})
     is_repeat = rules.create_pause_record(mentor, body)
     if not is_repeat:
         mentor.record(body.get("metadata"))
@@ -210,8 +265,6 @@ def create_record(mentor, line):
 
 def change_record(mentor, line):
     """Update the record of a line (rule 4), unless nobody has edited the line. Return the outcome and the pause."""
-    if mentor is None:
-        raise invalid({"pause_record_id": [NO_RECORD]})
     pause = mentor.pauses[line.key]
     if line.is_untouched:
         return UNCHANGED, pause
@@ -224,23 +277,43 @@ def change_record(mentor, line):
     return UPDATED if len(mentor.entries) > entries_before else UNCHANGED, mentor.pauses[line.key]
 
 
-def refuse_same_as_read(mentor, pause):
-    """Raise a Problem (409) if another record of the mentor had the pause's start and reason as it was read.
+def refuse_changed_repeat(mentor, line, writers):
+    """Raise a Problem (409) if a line repeats a record as it was read, and another line has changed that.
 
-    Even if a row above has changed the other record, one statement saves both, and the unique index forbids it.
+    Sent again, the line would repeat nothing, and record another pause.
     """
-    for other in mentor.pauses_as_read.values():
-        if other.number != pause.number and (other.start_date, other.reason) == (pause.start_date, pause.reason):
-            detail = "had this start and reason until the line above; upload that line by itself first."
-            raise conflict(pause_record_id(other.number), detail)
+    for record_id, other in writers.items():
+        as_read = mentor.pauses_as_read.get(other.pause.number)
+        if as_read and not as_read.first_difference(line.body) and other.pause.first_difference(line.body):
+            number = other.line.row.number
+            raise same_pause(f"It repeats {record_id}, which line {number} changes; leave one of the two lines out.")
 
 
-def outcome_of(number, outcome, mentor, pause):
+def refuse_what_was_given_up(mentor, pause, above):
+    """Raise a Problem (409) if a line above has changed another record that had the pause's start and reason before.
+
+    One statement saves both, and the unique index forbids it.
+    """
+    for record_id, other in above.items():
+        as_read = mentor.pauses_as_read.get(other.pause.number)
+        if pause.is_same(as_read) and pause.number != other.pause.number:
+            number = other.line.row.number
+            until = f"{record_id} has this start and reason until line {number} changes it"
+            raise same_pause(f"{until}; upload line {number} by itself first.")
+
+
+def same_pause(detail):
+    """Return the Problem for two lines about the same pause."""
+    return Problem(409, "conflict", detail)
+
+
+def outcome_of(done):
     """Return what a line has done. A new pause gets its id when it is saved, so in a dry run the id is null."""
+    line, outcome, mentor, pause = done
     if pause.number > HIGHEST_NUMBER:
         pause = mentor.find_same(pause.start_date, pause.reason)
     record_id = pause_record_id(pause.number) if pause.number <= HIGHEST_NUMBER else None
-    return {"line": number, "outcome": outcome, "mentor_id": mentor.mentor_id, "pause_record_id": record_id}
+    return {"line": line.row.number, "outcome": outcome, "mentor_id": mentor.mentor_id, "pause_record_id": record_id}
 
 
 def stale_record(mentor, pause, row):

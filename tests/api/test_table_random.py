@@ -1,5 +1,7 @@
 """Random data goes down and up in every form, edited or not; and nothing that is sent as a table makes a 500."""
 
+import re
+from collections import defaultdict
 from datetime import UTC, datetime, timedelta
 from operator import itemgetter
 
@@ -149,6 +151,111 @@ def test_edited_cells_do_what_put_does_and_nothing_if_the_clock_has_changed_it(
         assert uploaded == state(rows)
     else:
         assert (response.status_code, uploaded) == (422, before)
+
+
+# --- what lines do to each other: few mentors, days and reasons, so that many lines are about the same pause
+
+FEW_DAYS = st.sampled_from(["2026-03-01T00:00:00Z", "2026-03-20", "2026-04-01", "2026-04-10"])
+FEW_REASONS = st.sampled_from(["illness", "leave"])
+CROWDED = st.fixed_dictionaries(
+    {"mentor_id": st.sampled_from(["ada", "bob"]), "start_date": FEW_DAYS, "reason": FEW_REASONS},
+    optional={"expected_return_date": FEW_DAYS, "end_date": FEW_DAYS},
+)
+ETAGS = {"etag": st.sampled_from(["", "*", '"0"'])}
+CROWDED_EDITS = {
+    MENTORS: st.fixed_dictionaries(
+        {},
+        optional=ETAGS
+        | {
+            "status": st.sampled_from(["active", "paused", ""]),
+            "pause_start_date": st.just("") | FEW_DAYS,
+            "expected_return_date": st.just("") | FEW_DAYS,
+            "pause_reason": st.just("") | FEW_REASONS,
+        },
+    ),
+    RECORDS: st.fixed_dictionaries(
+        {},
+        optional=ETAGS
+        | {
+            "start_date": FEW_DAYS,
+            "expected_return_date": st.just("") | FEW_DAYS,
+            "end_date": st.just("") | FEW_DAYS,
+            "is_active": st.sampled_from(["true", "false", ""]),
+            "reason": st.just("") | FEW_REASONS,
+        },
+    ),
+}
+NEW_LINES = {
+    MENTORS: st.lists(
+        st.tuples(st.sampled_from(["eve", "fay"]), CROWDED_EDITS[MENTORS]).map(
+            lambda drawn: drawn[1] | {"mentor_id": drawn[0], "etag": ""}
+        ),
+        max_size=2,
+        unique_by=lambda line: line["mentor_id"],
+    ),
+    RECORDS: st.lists(CROWDED, max_size=4),
+}
+MAY_BE_MISSING = {
+    MENTORS: ["status", "pause_start_date", "expected_return_date", "pause_reason", "last_updated", "etag"],
+    RECORDS: ["expected_return_date", "end_date", "is_active", "created_at", "etag"],
+}
+CROWDED_SETTINGS = settings(max_examples=40, phases=PHASES, deadline=None, suppress_health_check=list(HealthCheck))
+
+
+def draw_crowded_table(data, client, path):
+    """Fill the tables, and draw the lines of an upload: edited ones and new ones, all with the same columns."""
+    build(client, data.draw(st.lists(CROWDED, min_size=1, max_size=6)))
+    edited = [line | data.draw(CROWDED_EDITS[path]) for line in read_lines(client.get(f"{path}.csv").data)]
+    lines = data.draw(st.permutations(edited + data.draw(NEW_LINES[path])))
+    columns = {name for line in lines for name in line} - data.draw(st.sets(st.sampled_from(MAY_BE_MISSING[path])))
+    return [{name: line.get(name, "") for name in sorted(columns)} for line in lines]
+
+
+def errors_by_line(client, path, lines):
+    """Return the errors that a dry run tells of each line, by its number; lines without any text are not counted."""
+    if not any(any(line.values()) for line in lines):
+        return {}
+    response = upload(client, path, lines, "?dry_run=true")
+    assert response.status_code in (200, 422), response.text
+    found = defaultdict(dict)
+    for place, messages in response.json.get("errors", {}).items():
+        found[int(re.match(r"line (\d+)", place)[1])][place] = messages
+    return found
+
+
+def without_text(lines, numbers):
+    """Return the lines of a table; those with these numbers have no text, so that the others keep their numbers."""
+    return [dict.fromkeys(line, "") if number in numbers else line for number, line in enumerate(lines, 2)]
+
+
+@pytest.mark.parametrize("path", [MENTORS, RECORDS])
+@CROWDED_SETTINGS
+@given(data=st.data())
+def test_an_upload_that_was_accepted_is_all_unchanged_when_it_is_sent_again(client, clock, rows, path, data):
+    clock.at = later(0)
+    lines = draw_crowded_table(data, client, path)
+    lines = without_text(lines, errors_by_line(client, path, lines))
+    if not any(any(line.values()) for line in lines):
+        return
+    assert upload(client, path, lines).status_code == 200
+    clock.at = "2026-03-26T08:31:00Z"
+    uploaded = state(rows)
+    response = upload(client, path, lines)
+    assert response.status_code == 200, response.text
+    assert {line["outcome"] for line in response.json["data"]} <= {"unchanged"}
+    assert state(rows) == uploaded
+
+
+@pytest.mark.parametrize("path", [MENTORS, RECORDS])
+@CROWDED_SETTINGS
+@given(data=st.data())
+def test_a_line_has_the_errors_that_it_would_have_without_the_other_lines_that_are_wrong(client, clock, path, data):
+    clock.at = later(0)
+    lines = draw_crowded_table(data, client, path)
+    wrong = errors_by_line(client, path, lines)
+    assert errors_by_line(client, path, without_text(lines, wrong)) == {}
+    for number, errors in wrong.items():
+        assert errors_by_line(client, path, without_text(lines, wrong.keys() - {number})) == {number: errors}
 
 
 CELLS = st.sampled_from(

@@ -75,39 +75,135 @@ def test_the_same_new_record_on_two_lines_is_recorded_once(some):
     assert len({each["pause_record_id"] for each in response.json["data"]}) == 1
 
 
-def test_a_record_on_a_line_without_its_id_and_on_one_with_it_is_repeated_and_then_changed(some):
-    lines = [
-        {"pause_record_id": "", "mentor_id": "cleo", "start_date": "2026-01-01", "reason": "leave"},
-        {"pause_record_id": "pause-rec-0003", "mentor_id": "cleo", "start_date": "2026-01-01", "reason": "illness"},
-    ]
-    data = upload(some, RECORDS, lines).json["data"]
-    assert [line["outcome"] for line in data] == ["unchanged", "updated"]
-    assert [line["pause_record_id"] for line in data] == ["pause-rec-0003"] * 2
+@pytest.fixture
+def refused(client, state):
+    """Return a function that uploads lines, and returns the errors; nothing may be written."""
+
+    def send(*lines):
+        before = state()
+        response = upload(client, RECORDS, list(lines))
+        assert (response.status_code, response.json["code"]) == (422, "rows_refused"), response.text
+        assert state() == before
+        return response.json["errors"]
+
+    return send
 
 
-@pytest.mark.parametrize("second", ["", "pause-rec-0004"])
-def test_a_line_that_takes_what_a_line_above_gives_up_is_refused(some, state, second):
-    some.post(RECORDS, json={"mentor_id": "cleo", "start_date": "2026-07-01", "reason": "leave"})
+# --- two lines about the same pause; pause-rec-0003 is the one of cleo that begins on 1 January
+
+REPEAT = {"pause_record_id": "", "mentor_id": "cleo", "start_date": "2026-01-01", "reason": "leave"}
+THIRD = REPEAT | {"pause_record_id": "pause-rec-0003"}
+SECOND = REPEAT | {"pause_record_id": "pause-rec-0002"}
+GIVEN_UP = "pause-rec-0003 has this start and reason until line 2 changes it; upload line 2 by itself first."
+LINE_2_IS_THE_SAME = (
+    "Line 2 has a pause of this mentor with this start and reason, too; leave one of the two lines out."
+)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"reason": "illness"}, {"start_date": "2026-01-02"}, {"end_date": "2026-01-20"}, {"expected_return_date": ""}],
+)
+def test_a_line_that_repeats_a_record_which_a_line_below_changes_is_refused(some, refused, change):
+    dates = {"end_date": "2026-02-01", "expected_return_date": "2026-01-15"}
+    some.put(f"{RECORDS}/pause-rec-0003", json=dates)
+    errors = refused(REPEAT | dates, THIRD | dates | change)
+    assert errors == {"line 2": ["It repeats pause-rec-0003, which line 3 changes; leave one of the two lines out."]}
+
+
+def test_a_line_may_repeat_a_record_if_a_line_below_changes_nothing_that_it_says(some, state):
+    lines = [REPEAT, THIRD | {"end_date": "2026-01-20"}]
+    assert outcomes(upload(some, RECORDS, lines)) == ["unchanged", "updated"]
     before = state()
-    lines = [
-        {"pause_record_id": "pause-rec-0003", "mentor_id": "cleo", "start_date": "2026-01-01", "reason": "illness"},
-        {"pause_record_id": second, "mentor_id": "cleo", "start_date": "2026-01-01", "reason": "leave"},
-    ]
-    response = upload(some, RECORDS, lines)
-    assert (response.status_code, list(response.json["errors"])) == (422, ["line 3"])
-    assert response.json["errors"]["line 3"][0].startswith("pause-rec-0003 had this start and reason until")
+    assert outcomes(upload(some, RECORDS, lines)) == ["unchanged", "unchanged"]
     assert state() == before
 
 
-def test_a_line_that_takes_the_start_and_reason_of_another_record_is_refused(some):
-    lines = [
-        {"mentor_id": "ada", "start_date": "2026-06-01", "reason": "leave", "end_date": "2026-06-02"},
-        {"mentor_id": "ada", "start_date": "2026-06-01", "reason": "leave", "end_date": "2026-06-03"},
-    ]
+def test_a_line_may_repeat_a_record_as_a_line_above_has_changed_it(some, state):
+    lines = [THIRD | {"reason": "illness"}, REPEAT | {"reason": "illness"}]
     response = upload(some, RECORDS, lines)
-    assert response.status_code == 422
-    (message,) = response.json["errors"]["line 3"]
-    assert "already has this mentor_id, start_date and reason" in message
+    assert outcomes(response) == ["updated", "unchanged"]
+    assert {line["pause_record_id"] for line in response.json["data"]} == {"pause-rec-0003"}
+    before = state()
+    assert outcomes(upload(some, RECORDS, lines)) == ["unchanged", "unchanged"]
+    assert state() == before
+
+
+@pytest.mark.parametrize(
+    "line_2", [THIRD | {"reason": "illness", "end_date": "2026-02-01"}, THIRD | {"end_date": "2026-01-20"}]
+)
+def test_a_line_that_repeats_a_record_which_a_line_above_has_changed_is_refused(some, refused, line_2):
+    errors = refused(line_2, REPEAT | {"end_date": "2026-02-01"})
+    assert errors == {"line 3": ["It repeats pause-rec-0003, which line 2 changes; leave one of the two lines out."]}
+
+
+@pytest.mark.parametrize("taker", [REPEAT | {"end_date": "2026-01-20"}, SECOND | {"end_date": ""}])
+def test_a_line_that_takes_what_a_line_above_gives_up_is_refused_naming_that_line(some, refused, taker):
+    assert refused(THIRD | {"reason": "illness", "end_date": ""}, taker) == {"line 3": [GIVEN_UP]}
+
+
+@pytest.mark.parametrize(
+    ("line_2", "line_3"),
+    [
+        (REPEAT | {"start_date": "2026-06-01"}, REPEAT | {"start_date": "2026-06-01", "end_date": "2026-06-03"}),
+        (REPEAT | {"start_date": "2026-06-01"}, SECOND | {"start_date": "2026-06-01"}),
+        (THIRD | {"start_date": "2026-06-01"}, SECOND | {"start_date": "2026-06-01"}),
+        (THIRD | {"start_date": "2026-06-01"}, REPEAT | {"start_date": "2026-06-01", "end_date": "2026-06-03"}),
+    ],
+)
+def test_a_line_with_the_start_and_reason_of_a_line_above_is_refused_naming_that_line(some, refused, line_2, line_3):
+    both = {"end_date": ""}
+    assert refused(both | line_2, both | line_3) == {"line 3": [LINE_2_IS_THE_SAME]}
+
+
+def test_a_line_with_the_start_and_reason_of_a_record_that_no_line_changes_is_refused_naming_the_record(refused, some):
+    (message,) = refused(REPEAT | {"end_date": "2026-06-03"})["line 2"]
+    assert message.startswith("pause-rec-0003 already has this mentor_id, start_date and reason, but another end_date;")
+    (message,) = refused(THIRD | {"pause_record_id": "pause-rec-0002", "end_date": ""})["line 2"]
+    assert message.startswith("pause-rec-0003 already has this start and reason;")
+
+
+@pytest.mark.parametrize("line_3", [SECOND | {"end_date": ""}, REPEAT | {"end_date": "2026-06-03"}])
+def test_a_line_with_the_start_and_reason_of_a_record_that_keeps_them_is_refused_naming_the_record(
+    some, refused, line_3
+):
+    (message,) = refused(THIRD | {"end_date": "2026-01-20"}, line_3)["line 3"]
+    assert message.startswith("pause-rec-0003 already has this ")
+
+
+def test_lines_about_pauses_of_two_mentors_have_nothing_to_do_with_each_other(some):
+    lines = [REPEAT | {"mentor_id": name, "start_date": "2026-06-01"} for name in ("ada", "cleo")]
+    lines += [THIRD | {"end_date": "2026-01-20"}, REPEAT | {"mentor_id": "bob"}]
+    assert outcomes(upload(some, RECORDS, [{"end_date": ""} | line for line in lines])) == [
+        "created",
+        "created",
+        "updated",
+        "created",
+    ]
+
+
+# --- a line that is refused does not act on the lines below
+
+
+def test_a_stale_line_that_moves_a_record_away_does_not_make_room_for_a_line_below(some, refused):
+    errors = refused(THIRD | {"reason": "illness", "etag": '"0"'}, SECOND | {"etag": ""})
+    assert list(errors) == ["line 2, etag", "line 3"]
+    assert errors["line 3"][0].startswith("pause-rec-0003 already has this start and reason;")
+
+
+def test_a_stale_line_that_moves_a_record_takes_no_place_from_a_line_below(some, refused):
+    moved = {"start_date": "2026-06-01", "end_date": ""}
+    assert list(refused(THIRD | moved | {"etag": '"0"'}, SECOND | moved, REPEAT | moved)) == ["line 2, etag"]
+
+
+def test_a_line_that_is_refused_for_what_a_line_above_gives_up_is_no_record_that_a_line_below_repeats(some, refused):
+    other, another = REPEAT | {"end_date": "2026-06-03"}, REPEAT | {"end_date": "2026-06-04"}
+    errors = refused(THIRD | {"reason": "illness", "end_date": ""}, other, another)
+    assert errors == {"line 3": [GIVEN_UP], "line 4": [GIVEN_UP]}
+
+
+def test_a_line_that_a_stale_line_below_would_change_is_no_error(some, refused):
+    assert list(refused(REPEAT, THIRD | {"reason": "illness", "etag": '"0"'})) == ["line 3, etag"]
 
 
 def test_a_record_of_an_unknown_mentor_is_refused_on_the_mentor(some):
