@@ -81,6 +81,16 @@ def is_edit(line, cells):
     )
 
 
+def misses_the_coming_pause(line, edited):
+    """Say whether the line of a mentor shows a scheduled pause, and an edit of it would not do what it says."""
+    if line.get("status") != "active" or not line["pause_start_date"]:
+        return False
+    start = edited["pause_start_date"]
+    keeps_start = meaning("pause_start_date", start) == line["pause_start_date"]
+    pauses = edited["status"] == "paused"
+    return pauses if keeps_start else bool(start) or not pauses
+
+
 def meaning(name, cell):
     """Return the text or the instant that a cell stands for."""
     is_day = name.endswith("_date") and len(cell) == len("2026-04-01")
@@ -93,11 +103,13 @@ def do_as_puts(client, rows, path, edited):
     A line whose ETag is not the current one must change nothing.
     """
     is_accepted = True
-    for line, is_edited in edited:
-        if is_edited:
+    for line, cells in edited:
+        sent = line | {name: protect(cell) for name, cell in cells.items()}
+        if is_edit(line, cells):
             is_current = client.get(f"{path}/{line[KEYS[path]]}").headers["ETag"] == line["etag"]
             before = state(rows)
-            is_accepted &= put(client, path, line) == 200 and (is_current or state(rows) == before)
+            is_accepted &= put(client, path, sent) == 200 and (is_current or state(rows) == before)
+            is_accepted &= not (is_current and misses_the_coming_pause(line, sent))
     return is_accepted
 
 
@@ -134,14 +146,11 @@ def test_edited_cells_do_what_put_does_and_nothing_if_the_clock_has_changed_it(
     lines = read_lines(client.get(f"{path}.csv{form}").data, FORMS[form])
     if not lines:
         return
-    edited = []  # pairs of a line and whether it is edited
-    for line in lines:
-        cells = data.draw(edits | st.just({}))
-        protected = {name: protect(cell) for name, cell in cells.items()}
-        edited.append((line | protected, is_edit(line, cells)))
+    edited = [(line, data.draw(edits | st.just({}))) for line in lines]  # pairs of a line and the cells to edit
+    sent = [line | {name: protect(cell) for name, cell in cells.items()} for line, cells in edited]
     clock.at = later(days)
     before = state(rows)
-    response = upload(client, path, table_of([line for line, _is_edited in edited], FORMS[form]))
+    response = upload(client, path, table_of(sent, FORMS[form]))
     uploaded = state(rows)
     clock.at = later(0)
     build(client, pauses)
