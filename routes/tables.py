@@ -24,7 +24,7 @@ def answer_table(table, query):
     shows_another_day = expected or "as_of" in query
     at = fix_instant(instant_of(query))
     excel = query.pop("excel", None)
-    pieces = table.download(query, at, expected, excel, shows_another_day)
+    pieces = table.download(query, at, expected, shows_another_day, excel)
     day = f"{'as-of-' if shows_another_day else ''}{at[:10]}{'-expected' if expected else ''}"
     return answer_in_pieces(pieces, "text/csv; charset=utf-8; header=present", f"{table.name}-{day}.csv")
 
@@ -49,8 +49,8 @@ def create_or_update_mentor_statuses(table, query):
     """Upload mentor statuses as a table.
 
     Every line or none is written: a line is a PUT if its mentor is there, else a POST. A missing column leaves
-    its field as it is, an empty cell is a null. A line with an `etag` overwrites nothing that changed since; mentors
-    that are not in the table stay as they are.
+    its field as it is, an empty cell is a null. A line with an `etag` overwrites nothing that changed since; with `*`
+    it overwrites, but creates nobody. Mentors that are not in the table stay as they are.
     """
     return answer(upload_mentor_statuses(caller(), table, query["dry_run"]))
 
@@ -76,6 +76,6 @@ def create_or_update_pause_records(table, query):
 
     Every line or none is written: a line is a PUT if it has a `pause_record_id`, else a POST. A missing column
     leaves its field as it is, an empty cell is a null. A line with an `etag` overwrites nothing that changed since;
-    records that are not in the table stay as they are.
+    with `*` it overwrites. Records that are not in the table stay as they are.
     """
     return answer(upload_pause_records(caller(), table, query["dry_run"]))

@@ -23,11 +23,11 @@ class Table:
         self.columns = columns_of(answer)
         self.texts = texts_of(answer)
 
-    def download(self, filters, at, expected, excel=None, shows_another_day=False):
+    def download(self, filters, at, expected, shows_another_day, excel=None):
         """Yield the table as bytes, page by page. No connection is held between two pages.
 
-        `excel` is the name of the separator for Excel. A table that shows another day than today has the instant of the
-        read in each line, in place of the ETag. Each page may raise an error of the database.
+        A table that shows another day than today has the instant of the read in each line, in place of the ETag.
+        `excel` is the name of the separator for Excel. Each page may raise an error of the database.
         """
         separator = SEPARATORS[excel] if excel else ","
         header = separator.join([*self.columns, AS_OF if shows_another_day else ETAG])
