@@ -13,7 +13,7 @@ from db import connected, db, parameter, statement, transactional
 from mentors import rules
 from mentors.formats import HIGHEST_NUMBER, pause_record_id
 from mentors.mentor import Mentor
-from mentors.pauses import Pause, current_of
+from mentors.pauses import Pause
 from mentors.problems import Conflict, Problem, invalid, unknown_mentor
 from mentors.reading import read_mentors
 from mentors.saving import save
@@ -117,12 +117,9 @@ def change_mentor(mentor, line):
 
 def scheduled_pause_shown(mentor, row):
     """Return the scheduled pause that GET one shows, if the row has the ETag of that; else None."""
-    for at in mentor.instants_shown():
-        pause = current_of(mentor.pauses.values(), at)
-        is_scheduled = pause is not None and pause.start_date > mentor.now
-        if is_scheduled and etag_of(encode(mentor_status(mentor.columns, [pause], at))) == row.etag:
-            return pause
-    return None
+    pause = mentor.current_pause()
+    is_scheduled = pause is not None and pause.start_date > mentor.now
+    return pause if is_scheduled and row.etag == etag_of(encode(mentor.representation())) else None
 
 
 def keep_start(line, pause):
