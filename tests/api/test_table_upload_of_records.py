@@ -119,8 +119,9 @@ def test_a_line_may_repeat_a_record_if_a_line_below_changes_nothing_that_it_says
     assert state() == before
 
 
-def test_a_line_may_repeat_a_record_as_a_line_above_has_changed_it(some, state):
-    lines = [THIRD | {"reason": "illness"}, REPEAT | {"reason": "illness"}]
+@pytest.mark.parametrize("change", [{"reason": "illness", "end_date": "2026-02-01"}, {"end_date": "2026-01-20"}])
+def test_a_line_may_repeat_a_record_as_a_line_above_has_changed_it(some, state, change):
+    lines = [THIRD | change, REPEAT | change]
     response = upload(some, RECORDS, lines)
     assert outcomes(response) == ["updated", "unchanged"]
     assert {line["pause_record_id"] for line in response.json["data"]} == {"pause-rec-0003"}
@@ -156,6 +157,18 @@ def test_a_line_with_the_start_and_reason_of_a_line_above_is_refused_naming_that
     assert refused(both | line_2, both | line_3) == {"line 3": [LINE_2_IS_THE_SAME]}
 
 
+def test_of_three_lines_about_a_new_record_the_one_that_records_it_is_named(some, refused):
+    new = REPEAT | {"start_date": "2026-06-01", "end_date": ""}
+    assert refused(new, new, new | {"end_date": "2026-06-03"}) == {"line 4": [LINE_2_IS_THE_SAME]}
+
+
+def test_a_line_that_ends_a_record_by_its_flag_repeats_nothing(some):
+    (line,) = [line for line in download(some, RECORDS) if line["mentor_id"] == "bob"]
+    assert (line["start_date"], line["end_date"]) == ("2026-03-01T00:00:00Z", "")
+    assert outcomes(upload(some, RECORDS, [line | {"is_active": "false"}])) == ["updated"]
+    assert some.get(f"{MENTORS}/bob").json["status"] == "active"
+
+
 def test_a_line_with_the_start_and_reason_of_a_record_that_no_line_changes_is_refused_naming_the_record(refused, some):
     (message,) = refused(REPEAT | {"end_date": "2026-06-03"})["line 2"]
     assert message.startswith("pause-rec-0003 already has this mentor_id, start_date and reason, but another end_date;")
@@ -169,6 +182,18 @@ def test_a_line_with_the_start_and_reason_of_a_record_that_keeps_them_is_refused
 ):
     (message,) = refused(THIRD | {"end_date": "2026-01-20"}, line_3)["line 3"]
     assert message.startswith("pause-rec-0003 already has this ")
+
+
+def test_lines_about_different_pauses_of_one_mentor_have_nothing_to_do_with_each_other(some):
+    lines = [THIRD | {"end_date": "2026-01-20"}, SECOND | {"start_date": "2026-04-02"}]
+    lines += [REPEAT | {"start_date": "2026-06-01"}]
+    response = upload(some, RECORDS, [{"end_date": ""} | line for line in lines])
+    assert outcomes(response) == ["updated", "updated", "created"]
+
+
+def test_a_line_may_take_the_start_alone_or_the_reason_alone_of_what_a_line_above_gives_up(some):
+    lines = [THIRD | {"reason": "illness"}, REPEAT | {"reason": "training"}, REPEAT | {"start_date": "2026-01-02"}]
+    assert outcomes(upload(some, RECORDS, lines)) == ["updated", "created", "created"]
 
 
 def test_lines_about_pauses_of_two_mentors_have_nothing_to_do_with_each_other(some):
