@@ -108,12 +108,13 @@ def on_starting(server):
 
 
 def when_ready(server):
-    for folder in Path(tempfile.gettempdir()).glob("mentor-status-metrics-*"):
+    # The releases before lock no folder, and theirs have other names: such a service may still run.
+    for folder in Path(tempfile.gettempdir()).glob("mentor-status-live-metrics-*"):
         if lock(folder):  # no process has it any more
             shutil.rmtree(folder, ignore_errors=True)
-    new = Path(tempfile.mkdtemp(prefix="mentor-status-new-"))  # one for each start
+    new = Path(tempfile.mkdtemp(prefix="mentor-status-new-metrics-"))  # one for each start
     lock(new)  # before it has the name by which others look for it
-    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(new.rename(new.with_name(new.name.replace("new", "metrics", 1))))
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(new.rename(new.with_name(new.name.replace("new", "live", 1))))
 
 
 def lock(folder):

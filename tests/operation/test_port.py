@@ -54,7 +54,7 @@ def test_a_port_in_use_stops_the_start_and_leaves_nothing_behind(taken, tmp_path
     assert code == 1
     assert f"{taken}" in lines[-1]
     assert any("Address already in use" in line for line in lines)
-    assert list(tmp_path.glob("mentor-status-metrics-*")) == []
+    assert list(tmp_path.glob("mentor-status-*")) == []
 
 
 def test_an_address_of_another_machine_stops_the_start(tmp_path):

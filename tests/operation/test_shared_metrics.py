@@ -30,7 +30,7 @@ def count_of_one_mentor(server):
 
 def test_workers_agree_and_what_a_killed_one_counted_stays_and_is_counted_once(tmp_path):
     with Server(f"sqlite:///{tmp_path}/file.db", TMPDIR=tmp_path) as server:
-        (folder,) = tmp_path.glob("mentor-status-metrics-*")
+        (folder,) = tmp_path.glob("mentor-status-live-metrics-*")
         assert folder.stat().st_mode & 0o777 == 0o700
         for rounds in range(1, 5):
             for _ in range(10):
@@ -56,14 +56,14 @@ def test_the_connections_of_a_killed_worker_are_not_counted_any_more(tmp_path):
         while value(text_of(server), "database_connections_max") != 2 * 3:  # until the new worker has begun
             assert time.monotonic() < deadline
             time.sleep(0.1)
-        (folder,) = tmp_path.glob("mentor-status-metrics-*")
+        (folder,) = tmp_path.glob("mentor-status-live-metrics-*")
         gauges = {path.name for path in folder.glob("gauge_*.db")}
         assert gauges == {f"gauge_livesum_{worker}.db" for worker in server.workers()}
 
 
 def test_a_start_removes_the_metrics_of_services_that_were_killed_and_of_no_other(tmp_path):
     def folders():
-        return set(tmp_path.glob("mentor-status-metrics-*"))
+        return set(tmp_path.glob("mentor-status-live-metrics-*"))
 
     def server(name):
         return Server(f"sqlite:///{tmp_path}/{name}.db", TMPDIR=tmp_path)
