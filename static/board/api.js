@@ -1,6 +1,7 @@
 // The public API, as any client uses it.
 
 import { setClock } from "./days.js";
+import { getToken } from "./storage.js";
 
 /**
  * An answer that is no success: `status`, `code`, the `message` as the API wrote it, and `errors` by field. The status
@@ -13,7 +14,6 @@ export class Problem extends Error {
   }
 }
 
-export const getToken = () => sessionStorage.getItem("token");
 export const pathOf = (list, id) => `${list}/${encodeURIComponent(id)}`;
 
 /** Return the address of a path of the API: beside the page, also behind a proxy that adds a path. */

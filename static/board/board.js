@@ -1,7 +1,7 @@
 // The board: it reads what the address asks to see, draws it, and stays current.
 
 import { copyOf, fill, find, findAll } from "./elements.js";
-import { Problem, addressOf, get, getToken, send } from "./api.js";
+import { Problem, addressOf, get, send } from "./api.js";
 import { fieldDay, writeDay } from "./days.js";
 import { pauseAt } from "./pauses.js";
 import { go, link, state, viewNow } from "./view.js";
@@ -9,7 +9,8 @@ import { drawTimeline } from "./timeline.js";
 import { drawTable, sortPauses } from "./table.js";
 import { drawMentor } from "./mentor.js";
 import { drawFiles } from "./files.js";
-import { announce, showForm } from "./forms.js";
+import { LOST, announce, showForm } from "./forms.js";
+import { getToken, setToken } from "./storage.js";
 
 const POLL = 20_000; // milliseconds
 const MOST = 1000; // pauses, and mentors, that are shown
@@ -139,8 +140,10 @@ async function drawPanel() {
   opened = wanted;
   if (!wanted) return;
   const title = mentor || find(`[data-change="panel=${name}"]`)?.textContent;
-  if (find("#panel-title").textContent !== title) place.replaceChildren();
-  fill(panel, { title });
+  if (find("#panel-title").textContent !== title) {
+    place.replaceChildren();
+    fill(panel, { title, said: "" });
+  }
   if (!panel.open) panel.showModal();
   if (name === "files") drawFiles(place);
   else if (name === "add") showForm(place, ADD);
@@ -165,17 +168,26 @@ async function showWritten({ detail: { text, undo } }) {
   opened = "";
   await refresh();
   fill(document, { said: text, isFinal: !undo });
-  const isUndone = () => announce("It is as it was before.");
-  find("#said button").onclick = () => undo().then(isUndone, (problem) => announce(problem.message));
+  find("#said button").onclick = () => {
+    fill(document, { isFinal: true });
+    undo().then(() => announce("It is as it was before."), (problem) => announceProblem(problem, undo));
+  };
+}
+
+/** Say what an undo met. Where the answer was lost, it is offered again. */
+function announceProblem({ status, message }, undo) {
+  if (isPassing(status)) announce(status ? message : LOST, undo);
+  else announce(message);
 }
 
 function showProblem(problem) {
   if (!(problem instanceof Problem)) throw problem; // a fault of this page
   if (problem.status === 401) return askForToken(problem.message);
   if (problem.status === 403) document.body.dataset.face = "forbidden";
-  const isPassing = [0, 503].includes(problem.status);
-  fill(document, { trouble: `${problem.message}${isPassing ? " It is tried again by itself." : ""}` });
+  fill(document, { trouble: `${problem.message}${isPassing(problem.status) ? " It is tried again by itself." : ""}` });
 }
+
+const isPassing = (status) => [0, 503].includes(status);
 
 function askForToken(reason) {
   fill(document, { refused: getToken() && reason });
@@ -184,7 +196,7 @@ function askForToken(reason) {
 
 /** Read as the token says that was typed; the form closes its dialog. */
 function useToken({ target }) {
-  sessionStorage.setItem("token", target.elements.token.value);
+  setToken(target.elements.token.value);
   target.reset();
   drawn = "";
   refresh();

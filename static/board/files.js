@@ -2,7 +2,8 @@
 
 import { copyOf, find } from "./elements.js";
 import { addressOf, get, pathOf, send } from "./api.js";
-import { announce, differences, onSubmit, showLines } from "./forms.js";
+import { announce, onSubmit, showLines } from "./forms.js";
+import { differences } from "./differences.js";
 
 const LINES = 200; // of an upload that are shown
 // A cell whose apostrophe the service takes off (tables/columns.py), and instants that it reads.

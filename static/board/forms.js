@@ -1,12 +1,13 @@
 // Forms: what was typed stays until it has succeeded, and a problem is shown as the API wrote it.
 
 import { copyOf, find, findAll } from "./elements.js";
-import { get, getToken, pathOf, send } from "./api.js";
-import { writeInstant } from "./days.js";
+import { get, pathOf, send } from "./api.js";
+import { differences } from "./differences.js";
+import { getName, getToken, setName } from "./storage.js";
+import { readPauses, undoOf } from "./undo.js";
 
-const LOST = "No answer came: the change may have been made, or not. Trying again is safe.";
+export const LOST = "No answer came: the change may have been made, or not. Trying again is safe.";
 const STALE = "Somebody changed this since you opened it. Your change was not made; what you typed is still here.";
-const DERIVED = /^(is_|last_|created_|etag)|_id$/; // what nobody sets
 
 /** Let the page know that something was written, so that it says so and offers the undo. */
 export const announce = (text, undo) => document.dispatchEvent(new CustomEvent("written", { detail: { text, undo } }));
@@ -50,8 +51,9 @@ export function showLines(place, text, lines = []) {
  * Show the form of a write and return it.
  *
  * `write` has its `title`, `submit` (the word on its button), `method`, `path`, `body`, the names of its `fields` and
- * their `values`, and `done(form)`, called after success; `seen`, what GET answered before, whose ETag is sent; and
- * `repeated`, the code of the problem that a second try meets where the first one has succeeded unnoticed.
+ * their `values`, and `done(form)`, called after success, or what to announce then, `said`; `seen`, what GET answered
+ * before, whose ETag is sent; `before`, what readPauses() returned before that, for the undo; and `repeated`, the code
+ * of the problem that a second try meets where the first one has succeeded unnoticed.
  */
 export function showForm(place, write) {
   const form = copyOf("write-form", write);
@@ -61,7 +63,7 @@ export function showForm(place, write) {
     if (!write.fields.includes(input.name)) input.closest("p").remove();
   }
   const name = form.elements.initiated_by;
-  if (name) name.value = localStorage.getItem("name");
+  if (name) name.value = getName();
   if (getToken()) name?.closest("p").remove(); // the token has one
   find("[type=button]", form).addEventListener("click", () => form.remove());
   onSubmit(form, () => submit(form, write));
@@ -78,7 +80,9 @@ async function submit(form, write) {
     if (!write.wasLost || problem.code !== write.repeated) throw await explain(form, write, problem);
   }
   form.remove();
-  write.done(form);
+  if (write.done) return write.done(form);
+  const { undo, note } = await undoOf(write.before).catch(() => ({})); // what is written is written
+  announce([write.said, note].filter(Boolean).join(" "), undo);
 }
 
 /** Return what the write always sends, if anything, with the fields that were changed; the note is metadata. */
@@ -86,7 +90,7 @@ function bodyOf(form, { body }) {
   const changed = findAll("input", form).filter((input) => input.value.trim() !== input.defaultValue);
   const typed = changed.map((input) => [input.name, input.value.trim() || null]);
   const { notes, initiated_by, ...fields } = Object.fromEntries(typed);
-  if (initiated_by) localStorage.setItem("name", initiated_by);
+  if (initiated_by) setName(initiated_by);
   return body && { ...body, ...fields, ...((notes || initiated_by) && { metadata: { notes, initiated_by } }) };
 }
 
@@ -97,6 +101,7 @@ async function explain(form, write, problem) {
     [write.wasLost, button.textContent, problem.message] = [true, "Try again", LOST];
   } else if (problem.status === 412) {
     const before = write.seen.data;
+    write.before = await readPauses(write.before.mentorId);
     write.seen = await get(write.path);
     [button.textContent, problem.message] = ["Send it all the same", STALE];
     problem.lines = differences(before, write.seen.data);
@@ -105,13 +110,4 @@ async function explain(form, write, problem) {
     if (other) problem.lines = differences({}, (await get(pathOf("pause-records", other))).data);
   }
   return problem;
-}
-
-/** Say in lines what differs: `end date: 1 May 2026 → 8 May 2026`. */
-export function differences(before, after) {
-  const shown = (value) => (/^\d{4}-\d\d-\d\dT.*Z$/.test(value) ? writeInstant(value) : value || "nothing");
-  const isChanged = (name) => !DERIVED.test(name) && (before[name] ?? "") !== (after[name] ?? "");
-  const old = (name) => (name in before ? `${shown(before[name])} → ` : "");
-  return Object.keys(after).filter(isChanged).map((name) =>
-    `${name.replaceAll("_", " ")}: ${old(name)}${shown(after[name])}`);
 }

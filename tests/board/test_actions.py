@@ -46,7 +46,7 @@ def test_pause_with_a_return_date_and_a_reason_pauses_from_now_on(board, read, a
     board.type("Note", NOTE["notes"])
     board.type("Your name", NOTE["initiated_by"])
     board.press("Pause")
-    board.wait_said("ada is paused;")
+    board.wait_said("ada is paused.")
     assert status(read, "ada") | {"pause_start_date": None} == {
         "status": "paused",
         "pause_start_date": None,

@@ -1,0 +1,21 @@
+// What the browser keeps for this page. Where it keeps nothing (its storage is blocked), the page does until it is left.
+
+const open = (name) => {
+  try {
+    return window[name] ?? memory();
+  } catch { // reading the property alone is refused
+    return memory();
+  }
+};
+
+function memory() {
+  const values = new Map();
+  return { getItem: (name) => values.get(name) ?? null, setItem: (name, value) => values.set(name, value) };
+}
+
+const [untilClosed, forGood] = [open("sessionStorage"), open("localStorage")];
+
+export const getToken = () => untilClosed.getItem("token");
+export const setToken = (token) => untilClosed.setItem("token", token);
+export const getName = () => forGood.getItem("name");
+export const setName = (name) => forGood.setItem("name", name);

@@ -1,0 +1,177 @@
+"""Undo takes back what a write did, and nothing that a colleague has done, whenever they did it."""
+
+import re
+from itertools import count
+
+import pytest
+
+from tests.board.conftest import MENTORS, RECORDS, day, shown
+from tests.support.board import Board
+
+THEIRS = f"{day(40)}T00:00:00Z"  # the return date that a colleague gives the pause
+UNDONE = "It is as it was before."
+
+
+def bring_back(board):
+    board.press("Bring back now")
+
+
+def call_off(board):
+    board.press("Call off")
+
+
+def reopen(board):
+    board.press("Reopen")
+
+
+def change(board):
+    board.press("Change…")
+    board.type("Reason", "illness", "combobox")
+    board.press("Save")
+
+
+def pause(board):
+    board.press("Pause…")
+    board.press("Pause")
+
+
+def pause_again(board):
+    board.press("Another pause…")
+    board.date("From", day(-1))
+    board.type("Reason", "illness", "combobox")
+    board.press("Pause")
+
+
+ACTIONS = [
+    (bring_back, [{"start_date": day(-5)}, {"start_date": day(-3), "reason": "illness"}]),
+    (call_off, [{"start_date": day(3)}]),
+    (reopen, [{"start_date": day(-9), "end_date": day(-2)}]),
+    (change, [{"start_date": day(-5), "expected_return_date": day(2)}]),
+    (pause, []),
+    (pause_again, [{"start_date": day(-5)}]),
+]
+
+
+def records_of(read, mentor_id):
+    return read(f"{RECORDS}?mentor_id={mentor_id}")["data"]
+
+
+def output_of(board):
+    """Return what the panel says of the write, or of the problem that it met."""
+    return board.said() or "".join(board.texts("#panel .write [role=alert]"))
+
+
+@pytest.mark.parametrize(("act", "pauses"), ACTIONS)
+def test_undo_makes_every_pause_what_it_was_before(board, read, add, act, pauses):
+    add("ada", *pauses)
+    before = records_of(read, "ada")
+    board.open("mentor=ada")
+    act(board)
+    board.wait(lambda: records_of(read, "ada") != before)
+    board.press("Undo")
+    board.wait_said(UNDONE)
+    assert records_of(read, "ada") == before
+
+
+@pytest.mark.parametrize(("act", "pauses"), ACTIONS)
+def test_a_colleague_between_any_two_requests_keeps_what_they_wrote_and_the_page_says_so(
+    browser, proxy, read, write, add, act, pauses
+):
+    board = Board(browser, proxy.base_url).open("panel=add")
+    said = []
+    for step in count():
+        mentor_id = f"ada-{step}"
+        add(mentor_id, *pauses)
+        has_written = write_before(proxy, step, lambda mentor=mentor_id: set_their_date(read, write, mentor))
+        browser.execute_script("location.hash = arguments[0]", f"mentor={mentor_id}")
+        board.wait(lambda mentor=mentor_id: board.has("dialog", mentor))
+        act(board)
+        board.wait(lambda: output_of(board))
+        if board.has("button", "Undo"):
+            board.press("Undo")
+            board.wait(lambda: re.match("Not undone: |It is as it was", board.said()))
+        said.append(output_of(board))
+        proxy.restore()
+        if not has_written():
+            break
+        dates = [record["expected_return_date"] for record in records_of(read, mentor_id)]
+        assert THEIRS in dates, (step, said)
+    assert said[-1] == UNDONE  # nobody came between
+    refused = [text for text in said if text.startswith("Somebody changed this since you opened it.")]
+    parallel = [text for text in said if "changed the pauses at the same time: look at them, there is no undo." in text]
+    undone = [text for text in said if text.startswith("Not undone: somebody has changed")]
+    assert refused or act in (pause_again,), said  # a POST has no If-Match
+    assert parallel, said
+    assert undone, said
+    assert len(said) >= 8
+
+
+def write_before(proxy, step, write):
+    """Have `write()` called before a request about a mentor or a pause, that of this number from 0; return a function
+    that tells whether it was.
+    """
+    numbers, written = count(), []
+
+    def call(path):
+        if re.search(r"ada-|pause-rec-", path) and next(numbers) == step:
+            write()
+            written.append(path)
+
+    proxy.before = call
+    return lambda: bool(written)
+
+
+def set_their_date(read, write, mentor_id):
+    """Write the colleague's date into the pause that was recorded last, or else plan one with that date."""
+    records = records_of(read, mentor_id)
+    if records:
+        write("PUT", f"{RECORDS}/{records[-1]['pause_record_id']}", {"expected_return_date": THEIRS})
+    else:
+        planned = {"mentor_id": mentor_id, "start_date": day(3), "reason": "holiday"}
+        write("POST", RECORDS, planned | {"expected_return_date": THEIRS})
+
+
+def test_undo_after_a_colleague_has_changed_the_pause_shows_what_they_changed(board, read, write, add):
+    [record] = add("ada", {"start_date": day(-5), "expected_return_date": day(2)})
+    board.open("mentor=ada")
+    board.press("Bring back now")
+    board.wait_said("ada is back.")
+    write("PUT", f"{RECORDS}/{record['pause_record_id']}", {"expected_return_date": day(40), "reason": "illness"})
+    board.press("Undo")
+    board.wait_said("Not undone: somebody has changed this pause since")
+    assert f"expected return date: {shown(2)} → {shown(40)}" in board.said()
+    assert "reason: leave → illness" in board.said()
+    assert not board.has("button", "Undo")
+    assert read(f"{MENTORS}/ada")["status"] == "active"
+
+
+def test_undo_after_a_colleague_has_deleted_the_pause_says_that_it_is_gone(board, server, write, add):
+    [record] = add("ada", {"start_date": day(-5)})
+    board.open("mentor=ada")
+    board.press("Bring back now")
+    board.wait_said("ada is back.")
+    server.request("DELETE", f"{RECORDS}/{record['pause_record_id']}")
+    board.press("Undo")
+    board.wait_said("Not undone: somebody has deleted this pause since.")
+
+
+def test_undo_whose_answer_was_lost_is_tried_again_without_harm(browser, proxy, read, add):
+    before = add("ada", {"start_date": day(-5)}, {"start_date": day(-3), "reason": "illness"})
+    board = Board(browser, proxy.base_url).open("mentor=ada")
+    board.press("Bring back now")
+    board.wait_said("ada is back.")
+    proxy.lose = "PUT"
+    board.press("Undo")
+    board.wait_said("Trying again is safe.")
+    board.press("Undo")
+    board.wait_said(UNDONE)
+    assert [read(f"{RECORDS}/{record['pause_record_id']}") for record in before] == before
+
+
+def test_a_write_that_changed_nothing_has_no_undo(board, write, add):
+    add("ada", {"start_date": day(-5), "expected_return_date": day(2)})
+    board.open("mentor=ada")
+    board.press("Change…")
+    board.press("Save")
+    board.wait_said("ada has a changed pause.")
+    assert not board.has("button", "Undo")
