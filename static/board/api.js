@@ -3,14 +3,21 @@
 import { setClock } from "./days.js";
 import { getToken } from "./storage.js";
 
+const WORDS = { // where the API's own ones name a method, a path or a header
+  unauthorized: "This service does not know the token. Copy it again, whole, or ask who runs the service for one.",
+  not_found: "It is not there any more: somebody has deleted it.",
+  already_exists: "There is a mentor of this id already.",
+  conflict: "Another pause of this mentor has the same start and the same reason:",
+};
+
 /**
- * An answer that is no success: `status`, `code`, the `message` as the API wrote it, and `errors` by field. The status
- * is 0 where no answer of the service came: a write may have been carried out, or not.
+ * An answer that is no success: `status`, `code`, the `message` to show, the `detail` as the API wrote it, and `errors`
+ * by field. The status is 0 where no answer of the service came: a write may have been carried out, or not.
  */
 export class Problem extends Error {
   constructor({ status = 0, code, detail = "The service cannot be reached.", errors = {} } = {}) {
-    super(detail);
-    Object.assign(this, { status, code, errors });
+    super(WORDS[code] ?? detail);
+    Object.assign(this, { status, code, detail, errors });
   }
 }
 
@@ -19,6 +26,7 @@ export const pathOf = (list, id) => `${list}/${encodeURIComponent(id)}`;
 /** Return the address of a path of the API: beside the page, also behind a proxy that adds a path. */
 export const addressOf = (path) => new URL(`api/v1/${path}`, document.baseURI);
 
+const OTHER = "Something other than this service answered: a proxy, or a network that asks you to sign in.";
 const MOST_KEPT = 200;
 const kept = new Map(); // the last answers to GET, by token and address: the browser may not store them (no-store)
 
@@ -38,6 +46,7 @@ export async function send(method, path, { body, etag, type } = {}) {
   if (response.status === 304) return before;
   const data = file.type.includes("json") ? JSON.parse(await file.text()) : undefined;
   if (!response.ok) throw new Problem(data); // without data it is a proxy's own
+  if (method === "GET" && !data && !file.type.includes("csv")) throw new Problem({ status: 0, detail: OTHER });
   const answer = { data, file, etag: response.headers.get("ETag"), allow: response.headers.get("Allow") };
   if (key && answer.etag) keep(key, answer);
   return answer;

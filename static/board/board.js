@@ -1,9 +1,10 @@
 // The board: it reads what the address asks to see, draws it, and stays current.
 
 import { copyOf, fill, find, findAll } from "./elements.js";
-import { Problem, addressOf, get, send } from "./api.js";
+import { Problem, addressOf, send } from "./api.js";
 import { fieldDay, writeDay } from "./days.js";
 import { pauseAt } from "./pauses.js";
+import { hasText, read } from "./reading.js";
 import { go, link, state, viewNow } from "./view.js";
 import { drawTimeline } from "./timeline.js";
 import { drawTable, sortPauses } from "./table.js";
@@ -13,10 +14,6 @@ import { LOST, announce, showForm } from "./forms.js";
 import { getToken, setToken } from "./storage.js";
 
 const POLL = 20_000; // milliseconds
-const MOST = 1000; // pauses, and mentors, that are shown
-// Not only in the window, so that as many are seen as are counted.
-const EVERYWHEN = ["overdue", "due", "undated", "scheduled"];
-const MORE = "; there are more: choose a shorter time, a reason, or a longer part of an id";
 
 const ADD = {
   method: "POST", path: "mentor-statuses", submit: "Add", fields: ["mentor_id", "notes", "initiated_by"], body: {},
@@ -36,9 +33,11 @@ async function refresh() {
   try {
     const { allow } = drawn ? {} : await send("OPTIONS", "pause-records/any");
     if (allow) document.body.classList.toggle("may-write", allow.includes("PUT"));
-    const answers = await ask(viewNow());
+    const answers = await read(viewNow());
     if (own !== round) return;
-    draw(viewNow(), ...answers); // by the clock of these answers: midnight may have passed
+    draw(viewNow(), answers); // by the clock of these answers: midnight may have passed
+    const [active, paused] = answers.totals;
+    document.body.dataset.face = active + paused > 0 || state().as_of ? "ready" : "empty";
     const time = new Date().toLocaleString([], { dateStyle: "medium", timeStyle: "short" });
     fill(document, { freshness: `Up to date: ${time}`, trouble: "" });
     await drawPanel();
@@ -48,43 +47,13 @@ async function refresh() {
   if (own === round && !document.hidden) timer = setTimeout(refresh, POLL);
 }
 
-/** Ask for the pauses in the window, the mentors to show although they have none, and the counts. */
-function ask(view) {
-  const asOf = { as_of: view.as_of, expected: view.expected };
-  const window = EVERYWHEN.includes(view.show) ? {} : { from: fieldDay(view.from), to: fieldDay(view.to) };
-  const phase = { active: {}, due: { due_within_days: 7 } }[view.show] ?? { phase: view.show };
-  const filters = { ...window, ...phase, ...asOf, reason: view.reason, sort: "expected_return_date", limit: MOST };
-  const named = view.show === "active" || (view.q && !view.show && !view.reason);
-  return Promise.all([
-    get("pause-records", filters),
-    named ? findMentors(view, asOf) : [],
-    ...findAll("#counts data").map(({ dataset: { list, ...filter } }) => get(list, { ...filter, ...asOf, limit: 1 })),
-  ]);
-}
-
-/** Find mentors with a text in their id, in the order of ids. */
-async function findMentors({ show, q }, asOf) {
-  const found = [];
-  for (let after = ""; after !== null && found.length < MOST; ) {
-    const { data } = await get("mentor-statuses", { ...asOf, status: show, limit: 1000, after });
-    found.push(...data.data.filter(hasText(q)));
-    after = data.pagination.next;
-  }
-  return found.slice(0, MOST);
-}
-
-/** Return what tells whether the id of a mentor has a text in it, whatever the case. */
-const hasText = (text) => ({ mentor_id: id }) => id.toLowerCase().includes(text.toLowerCase());
-
 /** Draw the answers, if they are not what is drawn already. */
-function draw(view, listed, mentors, ...counted) {
-  const [active, paused, overdue, due, ...others] = counted.map(({ data }) => data.pagination.total);
+function draw(view, { records, mentors, totals, note }) {
+  const [active, paused, overdue, due, ...others] = totals;
   const counts = [active, paused, overdue, due - overdue, ...others];
-  const pauses = choose(view, listed.data.data.map((record) => pauseAt(record, view)), mentors);
-  document.body.dataset.face = active + paused > 0 || view.as_of ? "ready" : "empty";
-  const text = JSON.stringify([location.hash, fieldDay(view.at), counts, pauses]);
+  const pauses = choose(view, records.map((record) => pauseAt(record, view)), mentors);
+  const text = JSON.stringify([location.hash, fieldDay(view.at), counts, pauses, note]);
   if (text === drawn) return;
-  drawn = text;
   const focused = document.activeElement?.getAttribute("href");
   for (const { reason } of [...pauses, view]) if (reason) reasons.add(reason);
   for (const [index, element] of findAll("#counts data").entries())
@@ -92,10 +61,11 @@ function draw(view, listed, mentors, ...counted) {
   drawTable(find("table"), pauses, view.sort);
   const rows = Map.groupBy(pauses, (pause) => pause.mentor_id);
   drawTimeline(find(".picture"), rows, view);
-  const more = listed.data.pagination.total > MOST || mentors.length === MOST ? MORE : "";
-  drawControls(view, `${rows.size.toLocaleString()} ${rows.size === 1 ? "mentor" : "mentors"}${more}`);
+  const mentorsShown = `${rows.size.toLocaleString()} ${rows.size === 1 ? "mentor" : "mentors"}`;
+  drawControls(view, note ? `${mentorsShown} (${note})` : mentorsShown);
   const isLost = focused && document.activeElement === document.body; // what had the focus was drawn anew
   if (isLost) findAll("main a").find((each) => each.getAttribute("href") === focused)?.focus();
+  drawn = text;
 }
 
 /** Return the pauses to show, sorted, with the mentors to show who have none here. */
@@ -110,11 +80,12 @@ function choose({ show, reason, q, sort }, pauses, mentors) {
 
 /** Draw what says what is shown, and what changes it. */
 function drawControls(view, caption) {
+  document.body.dataset.show = view.show;
   const fields = find("#filters").elements;
   const options = () => [...reasons].sort().map((reason) => copyOf("option", { reason }));
   fields.reason.replaceChildren(fields.reason.options[0], ...options());
   find("#reasons").replaceChildren(...options());
-  for (const field of fields)
+  for (const field of findAll("#filters :is(input, select)"))
     if (field.name !== "q" || field !== document.activeElement)
       field[field.type === "checkbox" ? "checked" : "value"] = view[field.name];
   const [show, now] = [view.show && fields.show.selectedOptions[0]?.text, view.as_of ? writeDay(view.at) : "today"];
@@ -148,7 +119,7 @@ async function drawPanel() {
   if (name === "files") drawFiles(place);
   else if (name === "add") showForm(place, ADD);
   else {
-    const fail = (problem) => copyOf(problem.status === 404 ? "gone" : "failure", problem);
+    const fail = (problem) => copyOf(problem.status === 404 ? "gone" : "failure", { message: problem.message, mentor });
     const page = await drawMentor(mentor).catch(fail);
     if (opened === wanted) place.replaceChildren(page);
   }
@@ -221,6 +192,7 @@ find("#filters").addEventListener("submit", (event) => {
   event.preventDefault();
   find(".rows li:only-child .mentor")?.click();
 });
+find("#fold").addEventListener("click", ({ target }) => (target.ariaExpanded = String(target.ariaExpanded !== "true")));
 find("#panel").addEventListener("close", leavePanel);
 find("#token form").addEventListener("submit", useToken);
 find("#forbidden button").addEventListener("click", () => askForToken(""));

@@ -57,11 +57,9 @@ export function showLines(place, text, lines = []) {
  */
 export function showForm(place, write) {
   const form = copyOf("write-form", write);
-  for (const input of findAll("input", form)) {
-    const value = write.values?.[input.name] ?? "";
-    input.defaultValue = input.type === "date" ? value.slice(0, 10) : value;
+  for (const input of findAll("input", form))
     if (!write.fields.includes(input.name)) input.closest("p").remove();
-  }
+  showValues(form, write.values);
   const name = form.elements.initiated_by;
   if (name) name.value = getName();
   if (getToken()) name?.closest("p").remove(); // the token has one
@@ -71,6 +69,16 @@ export function showForm(place, write) {
   place.replaceChildren(form);
   find("input, .submit", form).focus();
   return form;
+}
+
+/** Show values in the fields; what was typed into one stays. */
+function showValues(form, values) {
+  for (const input of findAll("input", form)) {
+    const value = values?.[input.name] ?? "";
+    const isTyped = input.value !== input.defaultValue;
+    input.defaultValue = input.type === "date" ? value.slice(0, 10) : value;
+    if (!isTyped) input.value = input.defaultValue;
+  }
 }
 
 async function submit(form, write) {
@@ -105,8 +113,9 @@ async function explain(form, write, problem) {
     write.seen = await get(write.path);
     [button.textContent, problem.message] = ["Send it all the same", STALE];
     problem.lines = differences(before, write.seen.data);
+    if (write.values) showValues(form, (write.values = write.seen.data));
   } else {
-    const [other] = problem.message.match(/^pause-rec-\d+/) ?? []; // that it contradicts
+    const [other] = problem.detail.match(/^pause-rec-\d+/) ?? []; // that it contradicts
     if (other) problem.lines = differences({}, (await get(pathOf("pause-records", other))).data);
   }
   return problem;

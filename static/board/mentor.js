@@ -42,7 +42,7 @@ function offer(root, seen, before, path, state) {
     const fields = data.fields.split(" ").filter((name) => name !== (end ? "expected_return_date" : "end_date"));
     const body = data.body && { mentor_id: mentorId, ...JSON.parse(data.body) };
     const said = `${mentorId} ${data.said}.`;
-    const [written, values] = [data.path ? null : seen, "filled" in data ? seen.data : {}];
+    const [written, values] = [data.path ? null : seen, "filled" in data ? seen.data : null];
     const write = { path, title, submit: title, ...data, said, seen: written, before, fields, body, values };
     button.hidden = !data.states.split(" ").includes(state);
     button.addEventListener("click", () => {

@@ -39,6 +39,6 @@ function describe(phase, next, at) {
 export const sayDates = ({ start_date: start, end_date: end, back }) =>
   `${writeInstant(start)} – ${back ? writeInstant(back) : "not known"}${back && !end ? " (expected)" : ""}`;
 
-/** Return the hue of a reason, in degrees: one of twelve, and always the same one. */
+/** Return the hue of a reason, in degrees: one of twelve, always the same one, and none that looks red (overdue). */
 export const hueOf = (reason) =>
-  30 * ([...(reason ?? "")].reduce((hash, character) => (hash * 37 + character.codePointAt(0)) % 65_521, 5) % 12);
+  70 + 23 * ([...(reason ?? "")].reduce((hash, character) => (hash * 37 + character.codePointAt(0)) % 65_521, 5) % 12);

@@ -41,7 +41,8 @@ function drawLane(bars, place) {
     const after = Math.min(bars[index + 1]?.from ?? 100, 100) - Math.max(to, 0);
     const [reason, isOpen] = [pause.reason ?? "no reason", pause.end === Infinity];
     // What is not in the window stands at its edge.
-    const edges = [to <= 0 && `← ${writeDay(end)}, `, reason, from >= 100 && `, ${writeDay(pause.start)} →`];
+    const [early, late] = [to <= 0 && `← ${writeDay(end)}, `, from >= 100 && `, ${writeDay(pause.start)} →`];
+    const edges = [early, reason, pause.phase === "undated" && ", no return date", late];
     const classes = [pause.phase, isOpen && "open", before > after && "label-before"];
     lane.append(copyOf("bar", {
       from, to, room: Math.max(before, after), hue: hueOf(pause.reason), address: link({ mentor: pause.mentor_id }),

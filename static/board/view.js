@@ -7,8 +7,22 @@ const SPANS = { month: [1, 0], quarter: [3, -1], year: [12, -2] }; // months, an
 const [MONTH, SHORT_MONTH] = [format({ month: "long", year: "numeric" }), format({ month: "short" })];
 const DAY_OF_YEAR = format({ day: "numeric", month: "short" });
 
+const KNOWN = { // what the page can show; any other value is as if it were not there
+  show: /^(current|overdue|due|undated|scheduled|ended|active)$/,
+  sort: /^-?(mentor_id|urgency|reason|start_date|back)$/,
+  from: /^\d{4}-(0[1-9]|1[0-2])$/,
+  span: /^(month|quarter|year)$/,
+  panel: /^(add|files)$/,
+};
+
 const read = (address) => Object.fromEntries(new URLSearchParams(address));
-export const state = () => ({ ...read(DEFAULT), ...read(location.hash.slice(1)) });
+const isKnown = ([name, value]) => !Object.hasOwn(KNOWN, name) || KNOWN[name].test(value);
+
+/** Return what the address asks to see. */
+export function state() {
+  const asked = Object.entries(read(location.hash.slice(1))).filter(isKnown);
+  return { ...read(DEFAULT), ...Object.fromEntries(asked) };
+}
 
 /** Return the address of this page with some of its state changed. */
 export function link(changes) {
@@ -22,8 +36,8 @@ export const go = (changes) => (location.hash = link(changes));
 export function viewNow() {
   const asked = state();
   const at = Date.parse(asked.as_of) || now();
-  const [months, first] = SPANS[asked.span] ?? SPANS.quarter;
-  const from = /^\d{4}-(0[1-9]|1[0-2])$/.test(asked.from) ? Date.parse(asked.from) : addMonths(at, first);
+  const [months, first] = SPANS[asked.span];
+  const from = asked.from ? Date.parse(asked.from) : addMonths(at, first);
   const to = addMonths(from, months);
   const [earlier, later] = [addMonths(from, -months), to].map((start) => fieldDay(start).slice(0, 7));
   return { ...asked, at, from, to, earlier, later, window: MONTH.formatRange(from, to - DAY) };

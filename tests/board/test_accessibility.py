@@ -182,7 +182,7 @@ const contrast = (one, other) => Math.max(luminance(one) / luminance(other), lum
 const bar = document.querySelector(".pause.current");
 const page = getComputedStyle(document.body).backgroundColor;
 return Array.from({length: 12}, (_, index) => {
-  bar.style.setProperty("--hue", 30 * index);
+  bar.style.setProperty("--hue", 70 + 23 * index);
   const {borderTopColor: edge, backgroundColor: fill, color: text} = getComputedStyle(bar.firstElementChild);
   return Math.min(contrast(edge, page), contrast(text, fill), contrast(text, page));
 });"""

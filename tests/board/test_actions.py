@@ -28,13 +28,12 @@ def test_add_a_mentor_adds_an_active_one_and_shows_them(board, read, add):
     assert board.texts("#counts data")[0] == "2"
 
 
-def test_add_a_mentor_who_is_there_already_shows_what_the_api_says(board, add):
+def test_add_a_mentor_who_is_there_already_says_so(board, add):
     add("ada")
     board.open("panel=add")
     board.type("Mentor id", "ada")
     board.press("Add")
-    detail = "Mentor status 'ada' already exists; PUT /api/v1/mentor-statuses/ada changes it."
-    board.wait(lambda: board.texts("#panel [role=alert]") == [detail])
+    board.wait(lambda: board.texts("#panel [role=alert]") == ["There is a mentor of this id already."])
 
 
 def test_pause_with_a_return_date_and_a_reason_pauses_from_now_on(board, read, add):
@@ -149,6 +148,26 @@ def test_another_pause_is_recorded_beside_the_one_in_force_and_an_ended_one_is_r
     assert [record["is_active"] for record in read(RECORDS)["data"]] == [True, True, True]
 
 
+def test_an_overdue_mentor_was_expected_on_a_day_and_is_not_paused_until_it(board, write, add):
+    add("ada")
+    away = {"pause_start_date": day(-20), "expected_return_date": day(-5), "pause_reason": "illness"}
+    write("PUT", f"{MENTORS}/ada", {"status": "paused"} | away)
+    board.open("mentor=ada")
+    board.wait(lambda: board.text("#panel .state") == f"paused, was expected on {shown(-5)}, illness")
+    write("PUT", f"{MENTORS}/ada", {"expected_return_date": day(0)})
+    board.open("mentor=ada")
+    board.wait(lambda: board.text("#panel .state") == f"paused until {shown(0)}, illness")
+
+
+def test_the_pause_in_force_is_shown_also_if_many_have_begun_since(board, write, add):
+    recent = [{"start_date": day(-30 + number), "end_date": day(-29 + number)} for number in range(12)]
+    add("ada", {"start_date": day(-60), "reason": "illness"}, *recent)
+    board.open("mentor=ada")
+    reasons = board.wait(lambda: board.texts(".pauses strong"))
+    assert reasons == ["illness", *["leave"] * 9]
+    assert board.has("StaticText", "The first 10, with what needs somebody first:")
+
+
 def test_reasons_in_use_are_suggested(board, add):
     add("ada", {"start_date": day(-5), "reason": "illness"}, {"start_date": day(-4), "reason": "holiday"})
     board.open()
@@ -239,4 +258,4 @@ def test_the_address_of_a_mentor_opens_them_and_back_and_escape_close_them(board
 
 def test_a_mentor_who_is_not_there_is_named_in_the_panel(board):
     board.open("mentor=nobody")
-    board.wait(lambda: "No mentor status 'nobody'." in board.text("#panel"))
+    board.wait(lambda: "There is no mentor nobody." in board.text("#panel"))

@@ -24,6 +24,22 @@ def test_a_change_that_a_colleague_was_faster_with_shows_what_is_there_now_and_k
     assert read(path)["expected_return_date"][:10] == day(12)
 
 
+def test_in_a_conflict_a_field_into_which_nobody_typed_has_what_the_colleague_wrote(board, read, write, add):
+    [record] = add("ada", {"start_date": day(-5), "expected_return_date": day(2)})
+    path = f"{RECORDS}/{record['pause_record_id']}"
+    board.open("mentor=ada")
+    board.press("Change…")
+    board.date("Back on", day(12))
+    write("PUT", path, {"reason": "illness"})
+    board.press("Save")
+    board.wait(lambda: "reason: leave → illness" in board.text("#panel [role=alert]"))
+    assert board.get("combobox", "Reason").get_property("value") == "illness"
+    assert board.get("Date", "Back on").get_property("value") == day(12)
+    board.press("Send it all the same")
+    board.wait_said("ada has a changed pause.")
+    assert [read(path)[name] for name in ("reason", "expected_return_date")] == ["illness", f"{day(12)}T00:00:00Z"]
+
+
 def test_bring_back_after_a_colleague_has_changed_the_pause_shows_the_change_and_does_nothing(board, read, write, add):
     add("ada", {"start_date": day(-5)})
     board.open("mentor=ada")
@@ -42,7 +58,7 @@ def test_a_start_and_a_reason_that_another_pause_has_show_that_pause(board, add)
     board.date("Back on", day(8))
     board.type("Reason", "leave", "combobox")
     board.press("Pause")
-    board.wait(lambda: "already has this mentor_id, start_date and reason" in board.text("#panel [role=alert]"))
+    board.wait(lambda: "Another pause of this mentor has the same start" in board.text("#panel [role=alert]"))
     assert f"expected return date: {shown(3)}" in board.text("#panel [role=alert]")
 
 
@@ -69,7 +85,7 @@ def test_what_was_wrong_with_a_field_is_said_no_more_once_it_is_mended(board, ad
     board.date("From", day(-5))
     board.type("Reason", "leave", "combobox")
     board.press("Save")
-    board.wait(lambda: "already has this" in board.text("#panel .write"))
+    board.wait(lambda: "Another pause of this mentor" in board.text("#panel .write"))
     assert "It is before the start of the pause" not in board.text("#panel .write")
     assert board.driver.find_elements("css selector", "[aria-invalid]") == []
 

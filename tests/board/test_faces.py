@@ -10,7 +10,6 @@ from selenium.webdriver.common.keys import Keys
 from tests.board.conftest import MENTORS, day, execute
 from tests.support.board import Board
 
-MORE = "there are more: choose a shorter time, a reason, or a longer part of an id"
 RIGHT_TO_LEFT = "חופשה " * 20
 
 
@@ -100,13 +99,11 @@ def test_ten_thousand_mentors_of_whom_500_are_paused_are_counted_shown_and_searc
     board.open()
     assert len(board.mentors()) == 500
     assert board.texts("#counts data")[:2] == ["9,500", "500"]
-    board.type("Mentor", "09999", "searchbox")
+    board.type("Mentor", "mentor-09999", "searchbox")
     board.wait(lambda: board.mentors() == ["mentor-09999"])
-    board.open("show=active")
-    board.wait(lambda: board.text("#caption") == f"1,000 mentors; {MORE}")
 
 
-@pytest.mark.parametrize("pixels", [360, 640, 1280, 2560])  # 640: 1280 at a zoom of 200 %
+@pytest.mark.parametrize("pixels", [320, 360, 640, 1280, 2560])  # 640: 1280 at a zoom of 200 %
 def test_the_longest_id_and_a_long_reason_from_right_to_left_fit_at_every_width(browser, board, add, width, pixels):
     add("w" * 64, {"start_date": day(-5), "reason": RIGHT_TO_LEFT.strip()})
     width(pixels)

@@ -61,7 +61,7 @@ def test_the_months_of_a_year_do_not_lie_over_one_another(phone, mentors):
     assert [one for one, other in pairwise(ticks) if one[2] > other[1]] == []
 
 
-@pytest.mark.parametrize("phone", [360, 720, 1024], indirect=True)
+@pytest.mark.parametrize("phone", [320, 360, 720, 1024], indirect=True)
 def test_every_column_of_the_table_is_seen_without_scrolling_and_it_is_still_a_table(phone, add):
     add("w" * 64, {"start_date": day(-50), "reason": "r" * 200, "expected_return_date": day(-5)})
     phone.open()
@@ -81,3 +81,34 @@ def test_what_was_done_is_said_whole_also_of_the_longest_id(phone, add):
     fits = """const {scrollWidth, clientWidth, scrollHeight, clientHeight} = document.querySelector("#said");
       return scrollWidth <= clientWidth && scrollHeight <= clientHeight"""
     assert phone.driver.execute_script(fits)
+
+
+def test_on_a_phone_the_filters_are_folded_away_but_for_the_search(phone, add):
+    add("ada", {"start_date": day(-5), "reason": "illness"})
+    add("ben", {"start_date": day(-5), "reason": "holiday"})
+    phone.open()
+    assert phone.has("searchbox", "Mentor")
+    assert not phone.has("combobox", "Reason")
+    phone.press("Filters")
+    phone.choose("Reason", "illness")
+    phone.wait(lambda: phone.mentors() == ["ada"])
+    phone.press("Filters")
+    phone.wait(lambda: not phone.has("combobox", "Reason"))
+    phone.follow("Reset")
+    phone.wait(lambda: phone.mentors() == ["ada", "ben"])
+
+
+@pytest.mark.parametrize("phone", [320, 360, 1280], indirect=True)
+@pytest.mark.parametrize("state", ["", "span=month", "span=year", "show=active", "panel=add", "panel=files"])
+def test_no_face_is_wider_than_the_window(phone, mentors, state):
+    phone.open(state)
+    wider = """return [document.documentElement, ...document.querySelectorAll("dialog[open]")]
+      .filter((each) => each.scrollWidth > each.clientWidth).length"""
+    assert phone.driver.execute_script(wider) == 0
+
+
+def test_active_mentors_are_a_list_and_no_picture(phone, add):
+    add("ada")
+    phone.open("show=active")
+    assert [row[:2] for row in phone.table()] == [["ada", "active"]]
+    assert not phone.driver.find_element("css selector", ".picture").is_displayed()

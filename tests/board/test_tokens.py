@@ -17,14 +17,14 @@ def test_the_board_asks_for_a_token_and_keeps_it_for_the_tab_and_out_of_addresse
     assert closed.driver.execute_script("return Object.values(localStorage)") == []
 
 
-def test_a_token_that_is_wrong_and_one_that_is_revoked_are_asked_for_again_with_what_the_api_says(closed):
+def test_a_token_that_is_wrong_and_one_that_is_revoked_are_asked_for_again_in_plain_words(closed):
     closed.enter("not-a-token-of-this-service")
-    closed.wait(lambda: "Send a known token" in closed.text("#token [role=alert]"))
+    closed.wait(lambda: "This service does not know the token." in closed.text("#token [role=alert]"))
     closed.enter(WRITER)
     closed.wait(lambda: closed.mentors() == ["ada"])
     closed.driver.execute_script("sessionStorage.setItem('token', 'one-that-was-revoked')")
     closed.poll()
-    closed.wait(lambda: "Send a known token" in closed.text("#token [role=alert]"))
+    closed.wait(lambda: "This service does not know the token." in closed.text("#token [role=alert]"))
     assert closed.mentors() == ["ada"]
 
 
@@ -55,6 +55,8 @@ def test_a_token_that_may_not_read_pauses_is_told_so_and_another_one_may_be_give
     closed.enter(STATUS)
     closed.wait(lambda: closed.face() == "forbidden")
     assert "only reads mentor statuses" in closed.text("#forbidden")
+    assert not closed.has("link", "Tables and calendar")
+    assert not closed.has("link", "Add a mentor")
     closed.press("Use another token")
     closed.enter(READER)
     closed.wait(lambda: closed.mentors() == ["ada"])

@@ -1,0 +1,56 @@
+// What the board asks the API for: the pauses to show, the mentors to show who have none, and the counts.
+
+import { findAll } from "./elements.js";
+import { get } from "./api.js";
+import { fieldDay } from "./days.js";
+
+const MOST = 1000; // pauses, and mentors, that are shown
+const FOUND = 100; // mentors that a search finds in a larger service: of so many the API lists the pauses at once
+// Not only in the window, so that as many are seen as are counted.
+const EVERYWHEN = ["overdue", "due", "undated", "scheduled"];
+const ID = /^[A-Za-z0-9][\w.~:@-]*$/;
+
+/** Return the records of pauses, the mentors, the totals of the counts, and in words what is not among them, if any. */
+export async function read(view) {
+  const asOf = { as_of: view.as_of, expected: view.expected };
+  const window = EVERYWHEN.includes(view.show) ? {} : { from: fieldDay(view.from), to: fieldDay(view.to) };
+  const phase = view.show === "due" ? { due_within_days: 7 } : { phase: view.show === "active" ? "" : view.show };
+  const filters = { ...window, ...phase, ...asOf, reason: view.reason, sort: "expected_return_date", limit: MOST };
+  const [listed, found, ...counted] = await Promise.all([
+    get("pause-records", filters),
+    view.q || view.show === "active" ? findMentors(view, asOf) : { mentors: [] },
+    ...findAll("#counts data").map(({ dataset: { list, ...filter } }) => get(list, { ...filter, ...asOf, limit: 1 })),
+  ]);
+  const records = listed.data.data;
+  const total = listed.data.pagination.total;
+  let { note } = found;
+  if (total > MOST && view.q && found.mentors.length) {
+    const ids = found.mentors.map(({ mentor_id: id }) => id).slice(0, FOUND).join();
+    const theirs = (await get("pause-records", { ...filters, mentor_id: ids })).data.data;
+    const known = new Set(records.map(({ pause_record_id: id }) => id));
+    records.push(...theirs.filter(({ pause_record_id: id }) => !known.has(id)));
+  } else if (total > MOST && !view.q && view.show !== "active")
+    note = `${first(total)} pauses: choose a shorter time, a state or a reason, or search`;
+  const isNamed = view.show === "active" || !(view.show || view.reason); // else only who has such a pause is shown
+  return { records, mentors: isNamed ? found.mentors : [], totals: counted.map(totalOf), note };
+}
+
+const totalOf = ({ data }) => data.pagination.total;
+const first = (total) => `the first ${MOST.toLocaleString()} of ${total.toLocaleString()}`;
+
+/** Find mentors with a text in their id; in a service of over 1,000 mentors, by the beginning of the id. */
+async function findMentors({ show, q }, asOf) {
+  const filters = { ...asOf, status: show === "active" && "active" };
+  const all = await get("mentor-statuses", { ...filters, limit: MOST });
+  const [mentors, total] = [all.data.data, totalOf(all)];
+  if (!q) return { mentors, note: total > MOST && `${first(total)} mentors: search for the beginning of an id` };
+  if (total <= MOST) return { mentors: mentors.filter(hasText(q)) };
+  const asked = ID.test(q) ? [{ mentor_id: q }, { after: q, limit: FOUND }] : [];
+  const answers = await Promise.all(asked.map((each) => get("mentor-statuses", { ...filters, ...each })));
+  const found = answers.flatMap(({ data }) => data.data).filter(({ mentor_id: id }) => id.startsWith(q));
+  const note = `of over ${MOST.toLocaleString()} mentors, a search finds the beginning of an id`;
+  return { mentors: found.slice(0, FOUND), note };
+}
+
+/** Return what tells whether the id of a mentor has a text in it, whatever the case. */
+export const hasText = (text) => ({ mentor_id: id }) => id.toLowerCase().includes(text.toLowerCase());

@@ -1,0 +1,75 @@
+"""The search for a mentor, in a service that has more than the board shows at once."""
+
+import pytest
+
+from tests.board.conftest import day, shown
+from tests.board.test_faces import fill, insert
+
+DASH = "\N{EN DASH}"
+
+
+@pytest.fixture
+def many(database, board):
+    """Have 1,100 mentors paused in the window, and `zed`, whose pause has no return date: it is read last of all."""
+    names = [f"mentor-{number:05}" for number in range(1100)]
+    insert(database, "mentor_status (mentor_id, last_updated)", [(name, day(-1)) for name in [*names, "zed"]])
+    columns = "mentor_id, start_date, expected_return_date, reason, created_at, last_changed"
+    pauses = [(name, day(-1), day(9), "leave", day(-1), day(-1)) for name in names]
+    insert(database, f"pause_record ({columns})", pauses)
+    columns = "mentor_id, start_date, reason, created_at, last_changed"
+    insert(database, f"pause_record ({columns})", [("zed", day(-3), "illness", day(-1), day(-1))])
+    return board
+
+
+def test_a_mentor_is_found_with_their_pause_though_there_are_more_pauses_than_the_board_shows(many):
+    many.open("q=zed")
+    assert many.table() == [["zed", "no return date", "illness", shown(-3), "not known"]]
+    many.open("q=ze&show=current&reason=illness")
+    assert many.table() == [["zed", "no return date", "illness", shown(-3), "not known"]]
+
+
+def test_where_there_are_more_pauses_than_the_board_shows_it_says_how_many_there_are(many):
+    many.open()
+    assert many.text("#caption") == (
+        "1,000 mentors (the first 1,000 of 1,101 pauses: choose a shorter time, a state or a reason, or search)"
+    )
+    many.open("reason=illness")
+    assert many.text("#caption") == "1 mentor"
+
+
+def test_a_search_says_in_a_large_service_that_it_finds_the_beginnings_of_ids(many):
+    many.open("q=zed")
+    assert many.text("#caption") == "1 mentor (of over 1,000 mentors, a search finds the beginning of an id)"
+    many.open("q=mentor-010")
+    assert len(many.mentors()) == 100
+    many.open("q=ed")
+    assert many.table() == []
+    many.open("q=not+an+id")
+    assert many.table() == []
+
+
+def test_a_search_asks_for_the_id_and_not_for_all_mentors(board, database, server):
+    fill(database, 10_000, 20)
+    board.open()
+    asked = len(server.log().splitlines())
+    board.type("Mentor", "mentor-09999", "searchbox")
+    board.wait(lambda: board.mentors() == ["mentor-09999"])
+    board.poll()
+    lists = [line for line in server.log().splitlines()[asked:] if "path=/api/v1/mentor-statuses " in line]
+    assert board.table() == [["mentor-09999", "active", DASH, DASH, DASH]]
+    letters_and_polls = 14
+    assert len(lists) <= 5 * letters_and_polls  # three for the search, two for the counts
+
+
+def test_the_first_thousand_of_more_active_mentors_say_so(board, database):
+    fill(database, 2000, 1)
+    board.open("show=active")
+    assert (
+        board.text("#caption") == "1,000 mentors (the first 1,000 of 1,999 mentors: search for the beginning of an id)"
+    )
+
+
+def test_exactly_as_many_as_the_board_shows_are_not_more(board, database):
+    fill(database, 1001, 1)
+    board.open("show=active")
+    assert board.text("#caption") == "1,000 mentors"
