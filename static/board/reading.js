@@ -21,14 +21,14 @@ export async function read(view) {
     view.q || view.show === "active" ? findMentors(view, asOf) : { mentors: [] },
     ...findAll("#counts data").map(({ dataset: { list, ...filter } }) => get(list, { ...filter, ...asOf, limit: 1 })),
   ]);
-  const records = listed.data.data;
+  let records = listed.data.data;
   const total = listed.data.pagination.total;
   let { note } = found;
   if (total > MOST && view.q && found.mentors.length) {
     const ids = found.mentors.map(({ mentor_id: id }) => id).slice(0, FOUND).join();
     const theirs = (await get("pause-records", { ...filters, mentor_id: ids })).data.data;
     const known = new Set(records.map(({ pause_record_id: id }) => id));
-    records.push(...theirs.filter(({ pause_record_id: id }) => !known.has(id)));
+    records = [...records, ...theirs.filter(({ pause_record_id: id }) => !known.has(id))];
   } else if (total > MOST && !view.q && view.show !== "active")
     note = `${first(total)} pauses: choose a shorter time, a state or a reason, or search`;
   const isNamed = view.show === "active" || !(view.show || view.reason); // else only who has such a pause is shown
