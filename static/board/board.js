@@ -23,6 +23,7 @@ const ADD = {
 const reasons = new Set(); // that were seen so far
 let drawn = ""; // what is drawn, as text
 let opened = ""; // in the panel
+let toChange = ""; // the pause whose form the panel opens with
 let timer = 0;
 let round = 0; // of reading: what an older one brings is too late
 
@@ -54,17 +55,18 @@ function draw(view, { records, mentors, totals, note }) {
   const pauses = choose(view, records.map((record) => pauseAt(record, view)), mentors);
   const text = JSON.stringify([location.hash, fieldDay(view.at), counts, pauses, note]);
   if (text === drawn) return;
-  const focused = document.activeElement?.getAttribute("href");
+  const element = document.activeElement?.closest(".actions") ? find("tr:focus-within a") : document.activeElement;
+  const [focused, section] = [element?.getAttribute("href"), element?.closest("section")];
   for (const { reason } of [...pauses, view]) if (reason) reasons.add(reason);
   for (const [index, element] of findAll("#counts data").entries())
     Object.assign(element, { value: counts[index], textContent: counts[index].toLocaleString() });
-  drawTable(find("table"), pauses, view.sort);
+  drawTable(find("table"), pauses, view);
   const rows = Map.groupBy(pauses, (pause) => pause.mentor_id);
   drawTimeline(find(".picture"), rows, view);
   const mentorsShown = `${rows.size.toLocaleString()} ${rows.size === 1 ? "mentor" : "mentors"}`;
   drawControls(view, note ? `${mentorsShown} (${note})` : mentorsShown);
   const isLost = focused && document.activeElement === document.body; // what had the focus was drawn anew
-  if (isLost) findAll("main a").find((each) => each.getAttribute("href") === focused)?.focus();
+  if (isLost) findAll("a", section ?? document).find((each) => each.getAttribute("href") === focused)?.focus();
   drawn = text;
 }
 
@@ -113,7 +115,7 @@ async function drawPanel() {
   const title = mentor || find(`[data-change="panel=${name}"]`)?.textContent;
   if (find("#panel-title").textContent !== title) {
     place.replaceChildren();
-    fill(panel, { title, said: "" });
+    fill(document, { title, said: "" });
   }
   if (!panel.open) panel.showModal();
   if (name === "files") drawFiles(place);
@@ -124,6 +126,15 @@ async function drawPanel() {
     if (opened === wanted) place.replaceChildren(page);
   }
   if (name !== "add") find("#panel-title").focus();
+  if (toChange) find(`#${toChange} [data-filled]`, place)?.click();
+  if (toChange) find("[name=end_date], [name=expected_return_date]", place)?.focus();
+  toChange = "";
+}
+
+/** Open the panel of a mentor with the form of one of their pauses. */
+function openChange({ detail: { mentor_id: mentor, pause_record_id: record } }) {
+  toChange = record;
+  go({ mentor });
 }
 
 /** After the panel was closed: the focus goes back to the mentor, and the address says so. */
@@ -139,10 +150,11 @@ async function showWritten({ detail: { text, undo } }) {
   opened = "";
   await refresh();
   fill(document, { said: text, isFinal: !undo });
-  find("#said button").onclick = () => {
-    fill(document, { isFinal: true });
-    undo().then(() => announce("It is as it was before."), (problem) => announceProblem(problem, undo));
-  };
+  for (const button of findAll(".said button"))
+    button.onclick = () => {
+      fill(document, { isFinal: true });
+      undo().then(() => announce("It is as it was before."), (problem) => announceProblem(problem, undo));
+    };
 }
 
 /** Say what an undo met. Where the answer was lost, it is offered again. */
@@ -186,6 +198,7 @@ function filter({ target }) {
 window.addEventListener("hashchange", refresh);
 window.addEventListener("online", refresh);
 document.addEventListener("written", showWritten);
+document.addEventListener("change-pause", openChange);
 document.addEventListener("visibilitychange", () => (document.hidden ? clearTimeout(timer) : refresh()));
 for (const type of ["input", "change"]) find("#filters").addEventListener(type, filter);
 find("#filters").addEventListener("submit", (event) => {

@@ -6,10 +6,13 @@ const PHASES = ["overdue", "current", "undated", "scheduled", "ended"]; // what 
 const RELATIVE = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
 const VERBS = { overdue: "overdue, expected", current: "back", undated: "no return date", scheduled: "begins" };
 
+export const SOON = 7; // days: who is expected back within them is due
+
 /**
  * Return a pause of the API with what it is at `at`: `start` and `end` (milliseconds; Infinity: it is open), `back`
- * (when the mentor is expected, or came back; or null), `phase` ("cancelled": it never was), `words` (`back in 3 days`)
- * and `urgency`, by which to sort. With `expected` it ends when the mentor is expected back.
+ * (when the mentor is expected, or came back; or null), `phase` ("cancelled": it never was), `words` (`back in 3 days`),
+ * `urgency`, by which to sort, and `isPressing`: it is overdue, due or without a return date. With `expected` it ends
+ * when the mentor is expected back.
  */
 export function pauseAt(record, { at, expected }) {
   const back = record.end_date ?? record.expected_return_date;
@@ -18,7 +21,9 @@ export function pauseAt(record, { at, expected }) {
   const phase = phaseOf(start, end, expectedBack, at);
   const next = phase === "scheduled" ? start : expectedBack; // what it waits for
   const urgency = PHASES.indexOf(phase) * 1e13 + (phase === "ended" ? -end : next || 9e12);
-  return { ...record, start, end, back, phase, urgency, words: describe(phase, next, at) };
+  const isDue = phase === "current" && dayNumber(expectedBack) - dayNumber(at) <= SOON;
+  const isPressing = isDue || phase === "overdue" || phase === "undated";
+  return { ...record, start, end, back, phase, urgency, isPressing, words: describe(phase, next, at) };
 }
 
 function phaseOf(start, end, expectedBack, at) {

@@ -3,6 +3,7 @@
 import { findAll } from "./elements.js";
 import { get } from "./api.js";
 import { fieldDay } from "./days.js";
+import { SOON } from "./pauses.js";
 
 const MOST = 1000; // pauses, and mentors, that are shown
 const FOUND = 100; // mentors that a search finds in a larger service: of so many the API lists the pauses at once
@@ -14,7 +15,7 @@ const ID = /^[A-Za-z0-9][\w.~:@-]*$/;
 export async function read(view) {
   const asOf = { as_of: view.as_of, expected: view.expected };
   const window = EVERYWHEN.includes(view.show) ? {} : { from: fieldDay(view.from), to: fieldDay(view.to) };
-  const phase = view.show === "due" ? { due_within_days: 7 } : { phase: view.show === "active" ? "" : view.show };
+  const phase = view.show === "due" ? { due_within_days: SOON } : { phase: view.show === "active" ? "" : view.show };
   const filters = { ...window, ...phase, ...asOf, reason: view.reason, sort: "expected_return_date", limit: MOST };
   const [listed, found, ...counted] = await Promise.all([
     get("pause-records", filters),

@@ -19,3 +19,6 @@ export const getToken = () => untilClosed.getItem("token");
 export const setToken = (token) => untilClosed.setItem("token", token);
 export const getName = () => forGood.getItem("name");
 export const setName = (name) => forGood.setItem("name", name);
+
+/** Return the metadata of a write that nobody types, or null: with a token the service knows who writes. */
+export const signature = () => (getName() && !getToken() ? { initiated_by: getName() } : null);

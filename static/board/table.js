@@ -1,7 +1,8 @@
 // The same facts as the picture, as a table that sorts.
 
-import { copyOf, findAll } from "./elements.js";
+import { copyOf, find, findAll } from "./elements.js";
 import { writeInstant } from "./days.js";
+import { drawActions } from "./actions.js";
 import { hueOf } from "./pauses.js";
 import { link } from "./view.js";
 
@@ -14,14 +15,18 @@ export function sortPauses(pauses, sort) {
     direction * compare(valueOf(one), valueOf(other)) || compare(one.mentor_id, other.mentor_id));
 }
 
-/** Draw the table; a mentor without a pause here has no `start_date`. */
-export function drawTable(table, pauses, sort) {
+/** Draw the table; a mentor without a pause here has no `start_date`. What is shown as of another day has no actions. */
+export function drawTable(table, pauses, { sort, as_of: asOf, expected }) {
   for (const heading of findAll("[data-sort]", table)) {
     const name = heading.dataset.sort;
     heading.href = link({ sort: sort === name ? `-${name}` : name });
     heading.closest("th").ariaSort = { [name]: "ascending", [`-${name}`]: "descending" }[sort] ?? null;
   }
-  table.tBodies[0].replaceChildren(...pauses.map(drawRow));
+  const rows = pauses.map(drawRow);
+  if (!asOf && !expected)
+    for (const [index, pause] of pauses.entries())
+      if (pause.isPressing) find(".actions", rows[index]).append(drawActions(pause));
+  table.tBodies[0].replaceChildren(...rows);
 }
 
 function drawRow(pause) {

@@ -2,7 +2,7 @@
 
 import { Problem, get, pathOf, send } from "./api.js";
 import { differences } from "./differences.js";
-import { getName, getToken } from "./storage.js";
+import { signature } from "./storage.js";
 
 const NO_UNDO = "Somebody has changed the pauses at the same time: look at them, there is no undo.";
 const MOST = 1000; // pauses of a mentor that are read
@@ -65,7 +65,6 @@ async function readRequest({ left, was }) {
     throw new Problem({ status: 412, detail: `Not undone: somebody has changed this pause since (${changes}).` });
   }
   if (!was) return ["DELETE", path, { etag: now.etag }];
-  const metadata = getName() && !getToken() ? { initiated_by: getName() } : null;
   const body = Object.fromEntries(fields.filter(isChanged(was)).map((name) => [name, was[name]]));
-  return ["PUT", path, { body: { ...body, metadata }, etag: now.etag }];
+  return ["PUT", path, { body: { ...body, metadata: signature() }, etag: now.etag }];
 }

@@ -67,9 +67,9 @@ def test_every_column_of_the_table_is_seen_without_scrolling_and_it_is_still_a_t
     phone.open()
     fits = "const {scrollWidth, clientWidth} = document.querySelector('.scroll'); return scrollWidth <= clientWidth"
     assert phone.driver.execute_script(fits)
-    names = ["Mentor", "State", "Reason", "Away from", "Back on"]
+    names = ["Mentor", "State", "Reason", "Away from", "Back on", "Actions"]
     assert [node["name"]["value"] for node in phone.nodes("columnheader", None)] == names
-    assert len(phone.nodes("cell", None)) == 4
+    assert len(phone.nodes("cell", None)) == 5
 
 
 def test_what_was_done_is_said_whole_also_of_the_longest_id(phone, add):
@@ -78,7 +78,7 @@ def test_what_was_done_is_said_whole_also_of_the_longest_id(phone, add):
     phone.press("Pause…")
     phone.press("Pause")
     phone.wait_said("is paused")
-    fits = """const {scrollWidth, clientWidth, scrollHeight, clientHeight} = document.querySelector("#said");
+    fits = """const {scrollWidth, clientWidth, scrollHeight, clientHeight} = document.querySelector("#panel .said");
       return scrollWidth <= clientWidth && scrollHeight <= clientHeight"""
     assert phone.driver.execute_script(fits)
 

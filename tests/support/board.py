@@ -106,9 +106,9 @@ class Board:
         return self.text("#window").replace("\N{THIN SPACE}", " ")
 
     def table(self):
-        """Return the rows of the table as lists of texts."""
+        """Return the rows of the table as lists of texts, without their actions."""
         script = """return [...document.querySelectorAll("tbody tr")].map((row) =>
-          [...row.cells].map((cell) => cell.textContent.trim().replace(/\\s+/g, " ")))"""
+          [...row.cells].slice(0, 5).map((cell) => cell.textContent.trim().replace(/\\s+/g, " ")))"""
         return self.driver.execute_script(script)
 
     def mentors(self):
@@ -117,7 +117,8 @@ class Board:
         return self.driver.execute_script(script)
 
     def said(self):
-        return self.text("#said output")
+        outputs = self.driver.find_elements(By.CSS_SELECTOR, ".said output")  # in the panel, and on the page
+        return "".join(output.text for output in outputs)
 
     def wait_said(self, text):
         self.wait(lambda: text in self.said())

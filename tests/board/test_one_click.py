@@ -1,0 +1,152 @@
+"""What a row of the table offers with one click: bring back, one or two weeks more, a date; each with its undo."""
+
+import pytest
+
+from tests.board.conftest import MENTORS, READER, RECORDS, day, shown
+from tests.support.board import Board
+
+UNDONE = "It is as it was before."
+
+
+def midnight(offset):
+    return f"{day(offset)}T00:00:00Z"
+
+
+@pytest.fixture
+def late(add):
+    """Add ada, who was expected five days ago, and return the pause."""
+    [record] = add("ada", {"start_date": day(-20), "expected_return_date": day(-5)})
+    return record
+
+
+def test_only_what_is_overdue_due_or_without_a_return_date_has_actions(board, add):
+    add("late", {"start_date": day(-20), "expected_return_date": day(-5)})
+    add("due", {"start_date": day(-20), "expected_return_date": day(7)})
+    add("open", {"start_date": day(-20)})
+    add("away", {"start_date": day(-20), "expected_return_date": day(8)})
+    add("coming", {"start_date": day(2), "expected_return_date": day(5)})
+    add("back", {"start_date": day(-20), "end_date": day(-5)})
+    board.open()
+    assert [name for name in ("late", "due", "open") if board.has("button", f"Bring back {name}")] == [
+        "late",
+        "due",
+        "open",
+    ]
+    assert len(board.texts(".actions button")) == 12
+    board.open(f"as_of={day(1)}")
+    assert board.texts(".actions button") == []
+
+
+@pytest.mark.parametrize(
+    ("pause", "name", "offset"),
+    [
+        ({"expected_return_date": day(-5)}, "expected_return_date", 7),  # than today, since it has passed
+        ({"expected_return_date": day(3)}, "expected_return_date", 10),
+        ({"end_date": day(3)}, "end_date", 10),
+        ({}, "expected_return_date", 7),
+    ],
+)
+def test_a_week_more_is_one_put_and_undo_takes_it_back(board, read, add, pause, name, offset):
+    [record] = add("ada", {"start_date": day(-20)} | pause)
+    path = f"{RECORDS}/{record['pause_record_id']}"
+    board.open()
+    board.press(f"+1 week for ada, back on {shown(offset)}")
+    board.wait_said(f"ada is expected back on {shown(offset)}.")
+    assert read(path) == record | {name: midnight(offset)}
+    assert len(read(f"{MENTORS}/ada/history")["data"]) == 3
+    assert board.table()[0][1] == f"back in {offset} days"
+    board.press("Undo")
+    board.wait_said(UNDONE)
+    assert read(path) == record
+
+
+def test_two_weeks_more(board, read, late):
+    board.open("show=overdue")
+    board.press(f"+2 weeks for ada, back on {shown(14)}")
+    board.wait_said(f"ada is expected back on {shown(14)}.")
+    assert read(RECORDS)["data"][0]["expected_return_date"] == midnight(14)
+    board.wait(lambda: board.table() == [])
+
+
+def test_bring_back_ends_every_pause_of_the_mentor_and_undo_reopens_them(board, read, late, write):
+    write("POST", RECORDS, {"mentor_id": "ada", "start_date": day(-3), "reason": "illness"})
+    before = read(RECORDS)["data"]
+    board.open("sort=start_date")
+    board.press("Bring back ada")
+    board.wait_said("ada is back.")
+    assert read(f"{MENTORS}/ada")["status"] == "active"
+    board.press("Undo")
+    board.wait_said(UNDONE)
+    assert read(RECORDS)["data"] == before
+
+
+def test_set_a_date_opens_the_form_of_this_pause_at_the_date(board, read, late, write):
+    write("POST", RECORDS, {"mentor_id": "ada", "start_date": day(2), "reason": "holiday"})
+    board.open("show=overdue")
+    board.press("Set a date… for ada")
+    board.wait(lambda: board.driver.switch_to.active_element.get_attribute("name") == "expected_return_date")
+    board.date("Back on", day(9))
+    board.press("Save")
+    board.wait_said("ada has a changed pause.")
+    assert [record["expected_return_date"] for record in read(RECORDS)["data"]] == [midnight(9), None]
+    assert not board.has("button", "Save")
+
+
+def test_what_a_colleague_has_changed_since_the_row_was_drawn_is_said_and_not_overwritten(board, read, late, write):
+    path = f"{RECORDS}/{late['pause_record_id']}"
+    board.open()
+    write("PUT", path, {"expected_return_date": day(40)})
+    board.press(f"+1 week for ada, back on {shown(7)}")
+    change = f"expected return date: {shown(-5)} → {shown(40)}"
+    board.wait_said(f"Not done: this pause is no longer as it was shown ({change}).")
+    assert read(path)["expected_return_date"] == midnight(40)
+    assert board.table()[0][1] == "back in 40 days"
+    assert not board.has("button", "Undo")
+
+
+@pytest.mark.parametrize("name", [f"+1 week for ada, back on {shown(7)}", "Bring back ada"])
+@pytest.mark.parametrize("step", range(5))
+def test_a_colleague_between_any_two_requests_of_one_click_keeps_what_they_wrote(
+    browser, proxy, read, late, write, name, step
+):
+    path = f"{RECORDS}/{late['pause_record_id']}"
+    board = Board(browser, proxy.base_url).open()
+    asked = []
+
+    def interrupt(request):
+        if "ada" in request or "pause-rec-" in request:
+            asked.append(request)
+            if len(asked) == step + 1:
+                write("PUT", path, {"expected_return_date": day(40)})
+
+    proxy.before = interrupt
+    board.press(name)
+    board.wait(board.said)
+    if board.has("button", "Undo"):
+        board.press("Undo")
+        board.wait(lambda: board.said().startswith("Not undone: ") or board.said() == UNDONE)
+    assert len(asked) > step
+    assert read(path)["expected_return_date"] == midnight(40)
+    assert board.said() != UNDONE
+
+
+def test_an_answer_that_is_lost_is_said_and_the_row_shows_what_is_there(browser, proxy, read, late):
+    board = Board(browser, proxy.base_url).open()
+    proxy.lose = "PUT"
+    board.press(f"+1 week for ada, back on {shown(7)}")
+    board.wait_said("No answer came: the change may have been made, or not.")
+    assert board.table()[0][1] == "back in 7 days"
+
+
+def test_a_token_that_only_reads_sees_no_actions(closed):
+    closed.enter(READER)
+    closed.wait(lambda: closed.mentors() == ["ada"])
+    assert not closed.has("button", "Bring back ada")
+    assert not closed.has("columnheader", "Actions")
+
+
+def test_the_keyboard_comes_back_to_the_row_after_an_action(board, late):
+    board.open()
+    board.get("button", f"+1 week for ada, back on {shown(7)}").send_keys(" ")
+    board.wait_said("ada is expected back")
+    board.wait(lambda: board.driver.execute_script("return document.activeElement.closest('tr') !== null"))
