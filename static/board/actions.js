@@ -28,7 +28,7 @@ export function drawActions(pause) {
   return actions;
 }
 
-/** Return the instant of return so many weeks later: than expected, or than today if that has passed or is not known. */
+/** Return the instant so many weeks after the return date, or after today if that has passed or is not known. */
 const postponed = ({ back }, weeks) => Math.max(Date.parse(back) || 0, now() - (now() % DAY)) + 7 * weeks * DAY;
 
 function bringBack(pause, actions) {

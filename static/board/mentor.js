@@ -19,7 +19,7 @@ export async function drawMentor(mentorId) {
   const paths = [path, ...ids.map((id) => pathOf("pause-records", id))];
   const [mentor, ...read] = await Promise.all(paths.map((each) => get(each)));
   const records = read.map(({ data, etag }) => ({ etag, data: pauseAt(data, { at: now() }) }));
-  const more = { 0: "None so far.", [RECORDS]: `The first ${RECORDS}, with what needs somebody first:` }[records.length];
+  const more = { 0: "None so far.", [RECORDS]: `${RECORDS} of them, with what needs somebody first:` }[records.length];
   const page = copyOf("mentor-view", { state: sayStatus(mentor.data, now()), more });
   offer(page, mentor, before, path, mentor.data.status);
   find(".pauses", page).append(...records.map((record) => drawRecord(record, before)));
@@ -73,7 +73,8 @@ function drawHistory(page, path, { data, pagination, purged_before: purged }) {
 function sayEntry({ event, pause_records: records, status, ...shown }) {
   if (!records) { // an earlier release wrote the entry
     const object = event.startsWith("pause_") ? "a pause" : "the mentor";
-    return [`${event.replace("pause_", "")} ${object}`, sayStatus({ status, ...shown }, Date.parse(shown.changed_at))].filter(Boolean).join(": ");
+    const then = sayStatus({ status, ...shown }, Date.parse(shown.changed_at));
+    return [`${event.replace("pause_", "")} ${object}`, then].filter(Boolean).join(": ");
   }
   const isAboutMentor = ["created", "deleted"].includes(event) || records.length === 0;
   const done = [isAboutMentor && `${event} the mentor`, ...records.map(sayTouched)].filter(Boolean).join(", ");

@@ -1,4 +1,4 @@
-// What the browser keeps for this page. Where it keeps nothing (its storage is blocked), the page does until it is left.
+// What the browser keeps for this page. If its storage is blocked, the page keeps it until it is left.
 
 const open = (name) => {
   try {

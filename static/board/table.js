@@ -15,7 +15,7 @@ export function sortPauses(pauses, sort) {
     direction * compare(valueOf(one), valueOf(other)) || compare(one.mentor_id, other.mentor_id));
 }
 
-/** Draw the table; a mentor without a pause here has no `start_date`. What is shown as of another day has no actions. */
+/** Draw the table; a mentor without a pause here has no `start_date`. As of another day there are no actions. */
 export function drawTable(table, pauses, { sort, as_of: asOf, expected }) {
   for (const heading of findAll("[data-sort]", table)) {
     const name = heading.dataset.sort;

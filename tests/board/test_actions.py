@@ -165,7 +165,7 @@ def test_the_pause_in_force_is_shown_also_if_many_have_begun_since(board, write,
     board.open("mentor=ada")
     reasons = board.wait(lambda: board.texts(".pauses strong"))
     assert reasons == ["illness", *["leave"] * 9]
-    assert board.has("StaticText", "The first 10, with what needs somebody first:")
+    assert board.has("StaticText", "10 of them, with what needs somebody first:")
 
 
 def test_reasons_in_use_are_suggested(board, add):

@@ -167,4 +167,5 @@ PRINTED = {
     "#filters": False,
     "header nav": False,
     "#timeline nav": False,
+    ".actions": False,
 }
