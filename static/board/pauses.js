@@ -11,8 +11,8 @@ export const SOON = 7; // days: who is expected back within them is due
 /**
  * Return a pause of the API with what it is at `at`: `start` and `end` (milliseconds; Infinity: it is open), `back`
  * (when the mentor is expected, or came back; or null), `phase` ("cancelled": it never was), `words` (`back in 3
- * days`), `urgency`, by which to sort, and `isPressing`: it is overdue, due or without a return date. With `expected` it
- * ends when the mentor is expected back.
+ * days`), `urgency`, by which to sort, and `isPressing`: it is overdue, due or without a return date. With `expected`
+ * it ends when the mentor is expected back.
  */
 export function pauseAt(record, { at, expected }) {
   const back = record.end_date ?? record.expected_return_date;
