@@ -139,7 +139,8 @@ function openChange({ detail: { mentor_id: mentor, pause_record_id: record } }) 
 
 /** After the panel was closed: the focus goes back to the mentor, and the address says so. */
 function leavePanel() {
-  findAll(".mentor").find((each) => each.title === opened)?.focus();
+  const links = findAll(".mentor, tbody th a").filter((each) => each.checkVisibility());
+  links.find((each) => find("bdi", each).textContent === opened)?.focus();
   opened = "";
   fill(document, { said: "" });
   go({ mentor: "", panel: "" });

@@ -112,3 +112,6 @@ def test_active_mentors_are_a_list_and_no_picture(phone, add):
     phone.open("show=active")
     assert [row[:2] for row in phone.table()] == [["ada", "active"]]
     assert not phone.driver.find_element("css selector", ".picture").is_displayed()
+    phone.follow("ada")
+    phone.press("Close")
+    phone.wait(lambda: phone.driver.switch_to.active_element.text == "ada")
