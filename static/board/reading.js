@@ -29,6 +29,7 @@ export async function read(view) {
     const ids = found.mentors.map(({ mentor_id: id }) => id).slice(0, FOUND).join();
     const theirs = (await get("pause-records", { ...filters, mentor_id: ids })).data.data;
     const known = new Set(records.map(({ pause_record_id: id }) => id));
+    if (found.mentors.length > FOUND) note = `${first(total)} pauses: type more of the id`;
     records = [...records, ...theirs.filter(({ pause_record_id: id }) => !known.has(id))];
   } else if (total > MOST && !view.q && view.show !== "active")
     note = `${first(total)} pauses: choose a shorter time, a state or a reason, or search`;
@@ -46,10 +47,12 @@ async function findMentors({ show, q }, asOf) {
   const [mentors, total] = [all.data.data, totalOf(all)];
   if (!q) return { mentors, note: total > MOST && `${first(total)} mentors: search for the beginning of an id` };
   if (total <= MOST) return { mentors: mentors.filter(hasText(q)) };
-  const asked = ID.test(q) ? [{ mentor_id: q }, { after: q, limit: FOUND }] : [];
+  const asked = ID.test(q) ? [{ mentor_id: q }, { after: q, limit: FOUND + 1 }] : [];
   const answers = await Promise.all(asked.map((each) => get("mentor-statuses", { ...filters, ...each })));
   const found = answers.flatMap(({ data }) => data.data).filter(({ mentor_id: id }) => id.startsWith(q));
-  const note = `of over ${MOST.toLocaleString()} mentors, a search finds the beginning of an id`;
+  const note = found.length > FOUND
+    ? `the first ${FOUND} whose id begins so: type more of it`
+    : `of over ${MOST.toLocaleString()} mentors, a search finds the beginning of an id`;
   return { mentors: found.slice(0, FOUND), note };
 }
 

@@ -85,7 +85,8 @@ def fill(database, mentors, paused):
     ]
     insert(database, "mentor_status (mentor_id, last_updated)", [(name, day(-1)) for name in names])
     columns = "mentor_id, start_date, expected_return_date, reason, created_at, last_changed"
-    insert(database, f"pause_record ({columns})", pauses)
+    if pauses:
+        insert(database, f"pause_record ({columns})", pauses)
 
 
 def insert(database, table, rows):

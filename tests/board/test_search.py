@@ -44,11 +44,27 @@ def test_a_search_says_in_a_large_service_that_it_finds_the_beginnings_of_ids(ma
     many.open("q=zed")
     assert many.text("#caption") == "1 mentor (of over 1,000 mentors, a search finds the beginning of an id)"
     many.open("q=mentor-010")
-    assert len(many.mentors()) == 100
+    assert many.text("#caption").startswith("100 mentors (of over 1,000 mentors")
+    many.open("q=mentor-")
+    assert "(the first 100 whose id begins so: type more of it)" in many.text("#caption")
     many.open("q=ed")
     assert many.table() == []
     many.open("q=not+an+id")
     assert many.table() == []
+
+
+def test_a_search_that_finds_more_mentors_than_it_reads_the_pauses_of_says_so(board, database):
+    fill(database, 300, 0)
+    columns = "mentor_id, start_date, end_date, created_at, last_changed"
+    for offset in range(4):
+        pauses = [
+            (f"mentor-{number:05}", day(-9 + offset), day(-8 + offset), day(-1), day(-1)) for number in range(300)
+        ]
+        insert(database, f"pause_record ({columns})", pauses)
+    board.open("q=mentor")
+    assert board.text("#caption") == "300 mentors (the first 1,000 of 1,200 pauses: type more of the id)"
+    board.open("q=00299")
+    assert len(board.table()) == 4
 
 
 def test_a_search_asks_for_the_id_and_not_for_all_mentors(board, database, server):
