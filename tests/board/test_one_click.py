@@ -113,7 +113,7 @@ def test_a_colleague_between_any_two_requests_of_one_click_keeps_what_they_wrote
     board = Board(browser, proxy.base_url).open()
     asked = []
 
-    def interrupt(request):
+    def interrupt(_, request):
         if "ada" in request or "pause-rec-" in request:
             asked.append(request)
             if len(asked) == step + 1:

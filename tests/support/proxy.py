@@ -16,9 +16,9 @@ class Proxy:
 
     `lose` is a method whose next answer is not sent on, though the service has carried out the request. Requests whose
     path has `down` in it (`/`: all) get no answer, and are not sent on. `held` lets requests whose path has `slow` in
-    it wait until it is set. `before` is called with the path of each request before that is sent on. `date` is sent as
-    the header Date, instead of the service's own. `instead` has bytes that are sent in place of the next answers, one
-    each.
+    it wait until it is set. `before` is called with each request's method and path before it is sent on. `date` is sent
+    as the header Date, instead of the service's own. `instead` has bytes that are sent in place of the next answers,
+    one each.
     """
 
     def __init__(self, server):
@@ -40,7 +40,7 @@ class Proxy:
         if (self.down and self.down in handler.path) or not handler.path.startswith(f"{PATH}/"):
             return
         if self.before:
-            self.before(handler.path)
+            self.before(handler.command, handler.path)
         length = int(handler.headers.get("Content-Length", 0))
         connection = http.client.HTTPConnection("127.0.0.1", self.server.port, timeout=30)
         headers = {name: value for name, value in handler.headers.items() if name.lower() not in HOP_BY_HOP}
