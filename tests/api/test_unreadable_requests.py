@@ -143,8 +143,9 @@ def test_requests_that_cannot_be_read_are_counted(server):
 
     before = count()
     for number in range(3):
-        assert count() == before + number
-        exchange(server, UNREADABLE[0][0])
+        assert count() == before + number, server.log()
+        (answer,) = answers_in(exchange(server, UNREADABLE[0][0]))
+        assert answer[0] == 400
 
 
 BROKEN_BODIES = [b"ZZ" + NOTE, b"5\r\n" + NOTE, b"1;" + NOTE + b"=\0\r\nx", b"0\r\n" + NOTE + b"\r\n"]
