@@ -6,9 +6,9 @@ from flask_cors import CORS
 
 import cli
 import db
-from mentors import queries, rules
+from mentors import histories, queries, rules
 from openapi.description import describe
-from routes import calendar, changes, mentor_statuses, pages, pause_records, system, tables
+from routes import calendar, changes, history, mentor_statuses, pages, pause_records, system, tables
 from web import auth, logs, metrics
 from web.errors import register_error_handlers
 from web.middleware import Service
@@ -30,8 +30,9 @@ def create_app(settings=None, clock=lambda: None):
     app.config.update(SETTINGS=settings, CLOCK=clock)
     db.init_db(settings)
     queries.check_declarations()
+    histories.check_declarations()
     rules.check_fields()
-    for module in (mentor_statuses, pause_records, changes, calendar, tables, pages, system):
+    for module in (mentor_statuses, pause_records, history, changes, calendar, tables, pages, system):
         app.register_blueprint(module.blueprint)
     app.config["DESCRIPTION"] = describe(app)
     register_error_handlers(app)

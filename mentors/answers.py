@@ -155,6 +155,14 @@ class HistoryEntry(Answer):
     metadata = AnswerMetadata(allow_none=True)
 
 
+class OfMentor(Answer):
+    mentor_id = AnswerMentorId()
+
+
+class EntryOfEverybody(HistoryEntry, OfMentor):
+    """A write, whose mentor it was about, and the mentor as they were after it."""
+
+
 class MentorStatusDeleted(Answer):
     deleted = fields.Constant(True)
     mentor_id = AnswerMentorId()
@@ -234,3 +242,10 @@ class History(ListAnswer):
 
     data = fields.List(fields.Nested(HistoryEntry))
     purged_before = AnswerInstant(allow_none=True)
+
+
+class HistoryOfEverybody(History):
+    """A page of the history of everybody. `purged_before` is the date of the latest purge; null if there was none."""
+
+    data = fields.List(fields.Nested(EntryOfEverybody))
+    pagination = fields.Nested(KeysetPagination)
