@@ -174,11 +174,15 @@ class PauseRecordDeleted(Answer):
 
 
 class Service(Answer):
-    """The name, the version and the links of the service."""
+    """The name, the version and the links of the service, and the address of a mentor outside of it.
+
+    In this address, `{mentor_id}` stands for the id, percent-encoded; null if none is set.
+    """
 
     name = fields.String()
     version = fields.String()
     links = fields.Dict(values=fields.String())
+    mentor_url = fields.String(allow_none=True)
 
 
 class Health(Answer):

@@ -268,7 +268,7 @@ def test_the_description_has_an_etag_and_is_not_sent_twice(client):
 
 def test_the_front_names_the_service_and_links_to_what_there_is(client, description):
     front = client.get("/").json
-    assert list(front) == ["name", "version", "links"]
+    assert list(front) == ["name", "version", "links", "mentor_url"]
     assert (front["name"], front["version"]) == (description["info"]["title"], description["info"]["version"])
     assert len(front["links"]) == 4
     for path in front["links"].values():
