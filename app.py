@@ -8,7 +8,7 @@ import cli
 import db
 from mentors import histories, queries, rules
 from openapi.description import describe
-from routes import calendar, changes, history, mentor_statuses, pages, pause_records, system, tables
+from routes import calendar, changes, digest, history, mentor_statuses, pages, pause_records, system, tables
 from web import auth, logs, metrics
 from web.errors import register_error_handlers
 from web.middleware import Service
@@ -32,7 +32,7 @@ def create_app(settings=None, clock=lambda: None):
     queries.check_declarations()
     histories.check_declarations()
     rules.check_fields()
-    for module in (mentor_statuses, pause_records, history, changes, calendar, tables, pages, system):
+    for module in (mentor_statuses, pause_records, history, digest, changes, calendar, tables, pages, system):
         app.register_blueprint(module.blueprint)
     app.config["DESCRIPTION"] = describe(app)
     register_error_handlers(app)

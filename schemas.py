@@ -280,6 +280,13 @@ class HistoryOfEverybodyQuery(Strict):
         return sent
 
 
+class DigestQuery(Strict):
+    """The instant of a digest, and its days."""
+
+    days = WholeNumber(1, 366, load_default=7, description="How many days it looks back, and ahead from `as_of` on.")
+    as_of = Timestamp(description="Read as of this instant, in the past or ahead, instead of now.")
+
+
 class DeleteMentorQuery(Strict):
     """Whether the mentor's history is deleted, too."""
 

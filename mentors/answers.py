@@ -248,6 +248,26 @@ class History(ListAnswer):
     purged_before = AnswerInstant(allow_none=True)
 
 
+class DigestSection(Answer):
+    """The first 100 pauses of a section, and how many it has."""
+
+    total = Count()
+    data = fields.List(fields.Nested(PauseRecordInList))
+
+
+class Digest(Answer):
+    """What a coordinator should know this week."""
+
+    as_of = AnswerInstant()
+    days = Count()
+    overdue = fields.Nested(DigestSection)
+    due = fields.Nested(DigestSection)
+    beginning = fields.Nested(DigestSection)
+    begun = fields.Nested(DigestSection)
+    ended = fields.Nested(DigestSection)
+    undated = fields.Nested(DigestSection)
+
+
 class HistoryOfEverybody(History):
     """A page of the history of everybody. `purged_before` is the date of the latest purge; null if there was none."""
 

@@ -21,6 +21,7 @@ QUERIES = {
     "get_mentor_status": schemas.AtQuery,
     "delete_mentor_status": schemas.DeleteMentorQuery,
     "list_history": schemas.HistoryQuery,
+    "show_digest": schemas.DigestQuery,
     "list_history_of_everybody": schemas.HistoryOfEverybodyQuery,
     "list_pause_records": schemas.PauseRecordsQuery,
     "get_pause_record": schemas.AtQuery,

@@ -20,6 +20,7 @@ SLOW = [
     f"{HISTORY}?mentor_id=ada",
     f"{HISTORY}?event=created",
     f"{HISTORY}?changed_by=",
+    "/api/v1/digest",
 ]
 QUICK = [
     MENTORS,
@@ -130,6 +131,7 @@ def test_a_page_of_history_has_at_most_100_entries(ada, limit, status):
         *((path, "limit", 1, 1000) for path in (MENTORS, RECORDS)),
         (f"{MENTORS}/ada/history", "limit", 1, 100),
         (HISTORY, "limit", 1, 100),
+        ("/api/v1/digest", "days", 1, 366),
         (RECORDS, "due_within_days", 0, 3650),
     ],
 )

@@ -355,3 +355,9 @@ def test_the_history_of_everybody_says_before_which_date_entries_may_be_missing_
         answer = unmarked.get(f"/api/v1/history{query}")
         assert (answer.status_code, answer.json["purged_before"]) == (200, DATE)
     assert unmarked.get("/api/v1/history?until=2024-01-01").json["data"] == []
+
+
+@pytest.mark.parametrize(("as_of", "status"), [("2025-01-07T23:59:59Z", 410), ("2025-01-08", 200), ("2024-12-31", 410)])
+def test_a_digest_that_begins_before_the_date_is_a_410(ada, unmarked, as_of, status):
+    purge(DATE)
+    assert unmarked.get(f"/api/v1/digest?days=7&as_of={as_of}").status_code == status

@@ -31,6 +31,7 @@ READS = [
     HISTORY,
     f"{HISTORY}?mentor_id=mentor-0000005,mentor-0000006&event=deleted&changed_by=joe",
     f"{HISTORY}?event=deleted&changed_by=joe",
+    "/api/v1/digest",
     RECORDS,
     f"{RECORDS}?after=pause-rec-0100",
     f"{RECORDS}?mentor_id=mentor-0000005",
@@ -177,6 +178,7 @@ def test_no_read_looks_at_a_whole_table(many, statistics):
         (f"{MENTORS}?status=active", 1),
         (RECORDS, 1),
         (f"{MENTORS}?after=", 1),
+        ("/api/v1/digest", 1),
     ],
 )
 def test_a_read_takes_few_statements(many, read, most):

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from db import db
-from mentors import filters, histories, queries
+from mentors import digest, filters, histories, queries
 from mentors.serializers import MENTOR_STATUS_IN_LIST, PAUSE_RECORD_IN_LIST
 from tests.support.sql_format import PLACE, format_sql, shown
 
@@ -52,6 +52,7 @@ READS = {
     "GET /history?mentor_id=a,b&event=created&changed_by=joe": lambda: histories.keyset_page_of_everybody(
         True, True, True, True
     ),
+    "GET /digest": digest.digest,
     "GET /pause-records/{id}": lambda: queries.one_pause_record(False),
     "GET /pause-records": records,
     "GET /pause-records?phase=ended&sort=-expected_return_date": lambda: records(
