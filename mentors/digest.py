@@ -4,18 +4,19 @@ Its windows are whole UTC days: the last days up to, but not including, the day 
 this day on. So two digests whose windows meet leave out nothing of what begins and ends, and say nothing twice.
 """
 
+from operator import attrgetter
 from typing import NamedTuple
 
-from peewee import SQL, Select, fn
+from peewee import SQL, Select, Table, fn
 
 from db import connected, db, parameter, slow_read, statement
 from db.pages import CountedPage, FetchedPage, SideBySide
-from mentors import answers, queries, retention
+from mentors import answers, retention
 from mentors.filters import not_cancelled
 from mentors.formats import seconds_after
 from mentors.pauses import At
 from mentors.serializers import PAUSE_RECORD_IN_LIST, Serializer
-from models import PauseRecord
+from models import PauseRecord, columns_of
 
 MOST_PAUSES = SQL("100")  # of a section
 ENDED_PAUSE = Serializer(answers.PauseRecordInList, "is_paused")
@@ -39,28 +40,30 @@ def digest():
     first_day = db.dialect.days_later(today, parameter("days_back"))
     day_after = db.dialect.days_later(today, parameter("days"))
     started = not_cancelled(at)
-    expected_return = at.expected_return(record)
-    # The condition of each section, and what it is ordered by.
+    start, end, expected = attrgetter("start_date"), attrgetter("end_date"), attrgetter("expected_return_date")
+    # The condition of each section, and what its pauses are ordered by.
     sections = {
-        "overdue": (at.overdue(record), record.expected_return_date),
-        "due": (at.due(record, parameter("days_after_today")) & (expected_return >= today), expected_return),
-        "beginning": (started & (record.start_date >= today) & (record.start_date < day_after), record.start_date),
-        "begun": (started & (record.start_date >= first_day) & (record.start_date < today), record.start_date),
-        "ended": (started & (record.end_date >= first_day) & (record.end_date < today), record.end_date),
-        "undated": (at.undated(record), record.start_date),
+        "overdue": (at.overdue(record), expected),
+        "due": (at.due(record, parameter("days_after_today")) & ~at.overdue(record), at.expected_return),
+        "beginning": (started & (record.start_date >= today) & (record.start_date < day_after), start),
+        "begun": (started & (record.start_date >= first_day) & (record.start_date < today), start),
+        "ended": (started & (record.end_date >= first_day) & (record.end_date < today), end),
+        "undated": (at.undated(record), start),
     }
-    pages = {name: section(at, name, *sections[name]) for name in SECTIONS}
+    pages = {name: section(at, serializer_of(name), *sections[name]) for name in SECTIONS}
     return SideBySide(Select(columns=[at.instant]), pages)
 
 
-def section(at, name, condition, order):
-    """Return the pauses of a section as a CountedPage; of ended ones, it also says whether the mentor is paused."""
-    serializer = serializer_of(name)
-    other = PauseRecord.alias("other")
-    in_force = other.select(SQL("1")).where((other.mentor == PauseRecord.mentor) & at.in_force(other))
-    pauses = queries.select_pause_records(serializer, at, is_paused=fn.EXISTS(in_force))
-    pauses = pauses.where(condition).order_by(order, PauseRecord.id).limit(MOST_PAUSES)
-    return CountedPage(queries.count_of_all(PauseRecord).where(condition), pauses, serializer)
+def section(at, serializer, condition, order):
+    """Return the pauses of a section as a CountedPage; `order` returns what they are ordered by."""
+    matching, other = Table("matching", alias="matching"), PauseRecord.alias("other")
+    pause = matching.c
+    in_force = other.select(SQL("1")).where((other.mentor == pause.mentor_id) & at.in_force(other))
+    computed = {"pause_record_id": pause.id, "is_active": at.is_active(pause), "is_paused": fn.EXISTS(in_force)}
+    columns = {name: getattr(pause, name) for name in columns_of(PauseRecord)} | computed
+    page = Select([matching], serializer.columns(columns)).order_by(order(pause), pause.id).limit(MOST_PAUSES)
+    total = Select([matching], [fn.COUNT(SQL("*"))])
+    return CountedPage(total, page, serializer, matching=PauseRecord.select().where(condition))
 
 
 def serializer_of(name):

@@ -139,9 +139,9 @@ def list_mentor_statuses(filters, page, sort, at, expected, *, serializer=MENTOR
 # --- pause records
 
 
-def select_pause_records(serializer, at, **more):
-    """Select pause records with the columns of a serializer; `more` are expressions by name."""
-    computed = {"pause_record_id": PauseRecord.id, "is_active": at.is_active(PauseRecord), **more}
+def select_pause_records(serializer, at):
+    """Select pause records with the columns of a serializer."""
+    computed = {"pause_record_id": PauseRecord.id, "is_active": at.is_active(PauseRecord)}
     return PauseRecord.select(*serializer.columns(columns_of(PauseRecord) | computed))
 
 
