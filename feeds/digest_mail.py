@@ -1,14 +1,14 @@
 """The digest in words for a mail: which sections it has, and what it says of each pause. All days are UTC days."""
 
-import textwrap
 from datetime import date, timedelta
 from email.message import EmailMessage
 from email.policy import default
+from textwrap import TextWrapper
 from typing import NamedTuple
 
 from mentors.formats import url_of_mentor
 
-WIDTH = 72
+WRAPPER = TextWrapper(72, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
 
 
 class Line(NamedTuple):
@@ -31,7 +31,7 @@ class Section(NamedTuple):
 class DigestMail:
     """A digest as the parts of a mail; false if there is nothing to say. It has no reasons unless `reasons` is true."""
 
-    def __init__(self, digest, mentor_url, reasons=False):
+    def __init__(self, digest, mentor_url, reasons):
         self.digest = digest
         self.mentor_url = mentor_url
         self.reasons = reasons
@@ -40,21 +40,20 @@ class DigestMail:
         ahead = f"from today to {last}" if digest.days > 1 else "today"
         back = f"from {first} to {yesterday}" if digest.days > 1 else "yesterday"
         words = {
-            "overdue": ("overdue", "Overdue", self.overdue),
-            "due": ("due", f"Expected back {ahead}", self.due),
-            "beginning": ("beginning", f"Pauses that begin {ahead}", self.begun),
-            "begun": ("begun", f"Pauses that began {back}", self.begun),
-            "ended": ("ended", f"Pauses that ended {back}", self.ended),
-            "undated": ("undated", "Paused without a return date", self.undated),
+            "overdue": ("Overdue", self.overdue),
+            "due": (f"Expected back {ahead}", self.due),
+            "beginning": (f"Pauses that begin {ahead}", self.begun),
+            "begun": (f"Pauses that began {back}", self.begun),
+            "ended": (f"Pauses that ended {back}", self.ended),
+            "undated": ("Paused without a return date", self.undated),
         }
-        self.sections, counts = [], []
-        for name, (word, title, text_of) in words.items():
-            listed = digest.sections[name]
-            if listed.total:
-                lines = [self.line(pause, text_of(pause)) for pause in listed.data]
-                self.sections.append(Section(name, f"{title}: {listed.total}", lines, listed.total - len(lines)))
-                counts.append(f"{listed.total} {word}")
-        self.subject = f"Mentors: {', '.join(counts)}"
+        found = {name: section for name, section in digest.sections.items() if section.total}
+        self.subject = f"Mentors: {', '.join(f'{section.total} {name}' for name, section in found.items())}"
+        self.sections = []
+        for name, section in found.items():
+            title, text_of = words[name]
+            lines = [self.line(pause, text_of(pause)) for pause in section.data]
+            self.sections.append(Section(name, f"{title}: {section.total}", lines, section.total - len(lines)))
         self.heading = f"Mentors on {self.weekday(digest.as_of)} {self.today.year}"
 
     def __bool__(self):
@@ -103,8 +102,9 @@ class DigestMail:
         return f"paused from {self.day(pause['start_date'])}{until}"
 
     def ended(self, pause):
-        still = ", but is still paused" if pause["pause_record_id"] in self.digest.still_paused else ""
-        return f"ended on {self.day(pause['end_date'])}{still}"
+        day = self.day(pause["end_date"])
+        is_still_paused = pause["pause_record_id"] in self.digest.still_paused
+        return f"still paused, one pause ended on {day}" if is_still_paused else f"back since {day}"
 
     def undated(self, pause):
         return f"paused since {self.day(pause['start_date'])}"
@@ -122,13 +122,7 @@ class DigestMail:
 
 def as_text(line):
     """Return a line of a section as text."""
-    text = textwrap.fill(
-        f"* {line.mentor_id} {line.text}",
-        WIDTH,
-        subsequent_indent="  ",
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
+    text = WRAPPER.fill(f"* {line.mentor_id} {line.text}")
     return f"{text}\n  {line.url}" if line.url else text
 
 

@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 from peewee import SQL, Select, Table, fn
 
-from db import connected, db, parameter, slow_read, statement
-from db.pages import CountedPage, FetchedPage, SideBySide
+from db import db, parameter, slow_read, statement
+from db.pages import CountedPage, FetchedPage, SideBySide, read_rows
 from mentors import answers, retention
 from mentors.filters import not_cancelled
 from mentors.formats import seconds_after
@@ -70,15 +70,11 @@ def serializer_of(name):
     return ENDED_PAUSE if name == "ended" else PAUSE_RECORD_IN_LIST
 
 
-@connected
-def read_row(**values):
-    return digest().row(**values)
-
-
 def read_digest(days, at):
     """Return the Digest at an instant (None: now); raises the 410 if its first day was purged. It is a slow read."""
     with slow_read():
-        as_of, *columns = read_row(at=at, days=days, days_back=-days, days_after_today=days - 1)
+        values = {"at": at, "days": days, "days_back": -days, "days_after_today": days - 1}
+        ((as_of, *columns),) = read_rows(digest(), **values)
     retention.refuse_purged({"as_of": seconds_after(f"{as_of[:10]}T00:00:00Z", -days * 24 * 3600)})
     sections, still_paused = {}, set()
     for name, total, data in zip(SECTIONS, columns[::2], columns[1::2], strict=True):

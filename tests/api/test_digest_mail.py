@@ -40,8 +40,8 @@ Pauses that began from 19 March to 25 March: 2
 
 Pauses that ended from 19 March to 25 March: 2
 ----------------------------------------------
-* eve ended on 22 March
-* gus ended on 24 March, but is still paused
+* eve back since 22 March
+* gus still paused, one pause ended on 24 March
 
 Paused without a return date: 2
 -------------------------------
