@@ -144,8 +144,8 @@ def key_of_row(row):
 
 
 def position_of(key):
-    """Return the instant and the id in such a key; for the empty key, what is above all of them."""
+    """Return the instant and the id in such a key; for the empty key, what is after all of them."""
     if not key:
-        return LAST_INSTANT, ABOVE_ANY_ID
+        return LAST_INSTANT, 0
     seconds, entry_id = map(int, key.split("-"))
     return instant(datetime.fromtimestamp(seconds, UTC)), entry_id
