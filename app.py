@@ -6,13 +6,15 @@ from flask_cors import CORS
 
 import cli
 import db
-from mentors import queries, rules
+from mentors import histories, queries, rules
 from openapi.description import describe
-from routes import calendar, changes, mentor_statuses, pages, pause_records, statistics, system, tables
+from routes import calendar, changes, digest, history, mentor_statuses, pages, pause_records, statistics, system, tables
 from web import auth, logs, metrics
 from web.errors import register_error_handlers
 from web.middleware import HourlyRemoval, Service
 
+# In the order of the API description.
+MODULES = mentor_statuses, pause_records, history, digest, statistics, changes, calendar, tables, pages, system
 CORS_OPTIONS = {
     "methods": ["GET", "HEAD", "POST", "PUT", "DELETE"],
     "allow_headers": ["Authorization", "Content-Type", "If-Match", "If-None-Match", "X-Request-ID"],
@@ -31,8 +33,9 @@ def create_app(settings=None, clock=lambda: None):
     app.config.update(SETTINGS=settings, CLOCK=clock)
     db.init_db(settings)
     queries.check_declarations()
+    histories.check_declarations()
     rules.check_fields()
-    for module in (mentor_statuses, pause_records, changes, calendar, tables, statistics, pages, system):
+    for module in MODULES:
         app.register_blueprint(module.blueprint)
     app.config["DESCRIPTION"] = describe(app)
     register_error_handlers(app)

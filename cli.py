@@ -9,7 +9,7 @@ from functools import partial
 
 import apsw
 import click
-from flask import current_app
+from flask import current_app, render_template
 from flask.cli import FlaskGroup, with_appcontext
 from marshmallow import ValidationError
 from peewee import DatabaseError, PeeweeException
@@ -17,8 +17,11 @@ from peewee import DatabaseError, PeeweeException
 import migrations
 import models
 from db import db, sqlite_file
+from feeds.digest_mail import DigestMail
 from mentors import formats, retention
+from mentors.digest import read_digest
 from mentors.fields import Timestamp
+from mentors.problems import Problem
 from openapi.description import TITLE
 from settings import ROLES, TOKEN_NAME, VERSION, Settings, SettingsError, make_token
 from transfer import TransferError, exporting, importing, seeding
@@ -175,16 +178,21 @@ def seed(demo):
     click.echo(f"seed: {mentors} mentors, {records} pause records")
 
 
+def read_instant(option, text):
+    """Return the instant that an option gives; if it is none, the command ends with a line that says so."""
+    try:
+        return Timestamp().deserialize(text)
+    except ValidationError as error:
+        raise Refusal(f"{option}: {' '.join(error.messages)}") from None
+
+
 @click.command
 @click.option("--before", metavar="DATE", required=True, help="An instant as the API reads it, such as 2024-01-01.")
 @click.option("--dry-run", is_flag=True, help="Only say how much it would be.")
 @with_appcontext
 def purge(before, dry_run):
     """Delete pauses that ended before DATE, and the history before it, for good."""
-    try:
-        instant = Timestamp().deserialize(before)
-    except ValidationError as error:
-        raise Refusal(f"purge: --before: {' '.join(error.messages)}") from None
+    instant = read_instant("purge: --before", before)
     with one_line("purge"):
         length = retention.highest_entry()
         is_hidden = not sys.stderr.isatty()
@@ -192,6 +200,25 @@ def purge(before, dry_run):
             counts = retention.purge(instant, dry_run, bar.update)
     done = ", ".join(f"{count} {what}" for what, count in counts.items())
     click.echo(f"purge: {done}{' would be deleted' if dry_run else ' deleted'}")
+
+
+@click.command
+@click.option("--days", type=click.IntRange(1, 366), default=7, help="How many days it looks back and ahead; else 7.")
+@click.option("--as-of", metavar="DATE", help="An instant as the API reads it, such as 2026-03-26; else now.")
+@click.option("--html", is_flag=True, help="Print an HTML document instead of a mail for sendmail.")
+@click.option("--reasons", is_flag=True, help="Show the reasons, which can be about health.")
+@with_appcontext
+def digest(days, as_of, html, reasons):
+    """Print what a coordinator should know this week, as a mail; nothing if there is nothing to say."""
+    at = read_instant("digest: --as-of", as_of) if as_of else current_app.config["CLOCK"]() or db.dialect.now()
+    try:
+        with one_line("digest"):
+            found = read_digest(days, at)
+    except Problem as problem:  # its first day was purged
+        raise Refusal(f"digest: {problem}") from None
+    mail = DigestMail(found, current_app.config["SETTINGS"].mentor_url, reasons)
+    if mail:
+        click.echo(render_template("digest.html", mail=mail).encode() if html else mail.as_bytes(), nl=False)
 
 
 @click.command
@@ -251,4 +278,4 @@ def read_line(file):
         raise TransferError(f"the input cannot be read: {error.strerror}") from None
 
 
-COMMANDS = token, migrate, checkpoint, seed, purge, backup, export, import_, new_identity
+COMMANDS = token, migrate, checkpoint, seed, digest, purge, backup, export, import_, new_identity

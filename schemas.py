@@ -21,6 +21,7 @@ from mentors.fields import (
 )
 from mentors.formats import MENTOR_ID, PAUSE_RECORD_ID
 from mentors.statistics import MOST_PERIODS, UNITS
+from models import EVENTS
 
 # --- bodies
 
@@ -149,10 +150,10 @@ class PauseRecordCreate(PauseRecordUpdate):
 PHASES = ("scheduled", "current", "overdue", "undated", "ended")
 
 
-def after_key(pattern):
+def after_key(pattern, limits=" Not with `page` or `sort`."):
     """Return the parameter `after` of a list whose keys match the pattern."""
     error = "It must be the value of pagination.next in the page before, or empty to begin."
-    text = "Walk the list by key: empty to begin, then the value of `pagination.next`. Not with `page` or `sort`."
+    text = f"Walk the list by key: empty to begin, then the value of `pagination.next`.{limits}"
     return Matching(f"(?:{pattern})?", error, description=text)
 
 
@@ -160,6 +161,12 @@ def sort_by(component, *names):
     """Return the parameter `sort` of a list that can be ordered by these names."""
     words = [sign + name for name in names for sign in ("", "-")]
     return Choice(component, words, description="The order; `-` for descending, nulls last, ties by id.")
+
+
+def refuse_empty_window(first, end, sent):
+    """Refuse the instant `end` if the query has both, and it is not later than `first`."""
+    if first in sent and end in sent and sent[end] <= sent[first]:
+        raise ValidationError({end: [f"It must be later than {first}; change one of the two."]})
 
 
 class NoQuery(Strict):
@@ -178,8 +185,7 @@ class WindowQuery(Strict):
 
     @validates_schema
     def check_window(self, sent, **kwargs):
-        if "from" in sent and "to" in sent and sent["to"] <= sent["from"]:
-            raise ValidationError({"to": ["It must be later than from; change one of the two."]})
+        refuse_empty_window("from", "to", sent)
 
 
 class PageQuery(Strict):
@@ -244,10 +250,13 @@ class PauseRecordsQuery(PauseRecordsFilters, PageQuery):
     sort = sort_by("PauseRecordSort", "pause_record_id", "start_date", "expected_return_date", "end_date", "created_at")
 
 
+HISTORY_LIMIT = WholeNumber(1, 100, load_default=20, description="The size of a page.")  # an entry may hold 16 KiB
+
+
 class HistoryQuery(PageQuery):
     """Which page of a mentor's history."""
 
-    limit = WholeNumber(1, 100, load_default=20, description="The size of a page.")  # an entry may hold 16 KiB
+    limit = HISTORY_LIMIT
     after = after_key("[1-9][0-9]{0,17}")
 
 
@@ -263,6 +272,38 @@ class StatisticsQuery(WindowQuery):
         description="The periods, in UTC: days, weeks from Monday, or months. The first and the last are cut at `from` "
         f"and `to`. There are at most {MOST_PERIODS}.",
     )
+
+
+class HistoryOfEverybodyQuery(Strict):
+    """The filters of the history of everybody, and which keyset page of it."""
+
+    mentor_id = MentorIds()
+    changed_by = Matching(
+        r"[^\x00]*",
+        "It must not have a NUL character; leave that out.",
+        description="Written by this name, to the letter: that of a token, else `initiated_by`.",
+    )
+    event = Choice("Event", EVENTS, description="The event of the entry.")
+    since = Timestamp(description="Written at this instant or later.")
+    until = Timestamp(description="Written before this instant; it is later than `since`.")
+    limit = HISTORY_LIMIT
+    after = after_key("(?:0|[1-9][0-9]{0,9})-[1-9][0-9]{0,17}", limits="")
+
+    @validates_schema
+    def check_time(self, sent, **kwargs):
+        refuse_empty_window("since", "until", sent)
+
+    @post_load
+    def make_page(self, sent, **kwargs):
+        sent["page"] = Page(limit=sent.pop("limit"), after=sent.pop("after", ""))
+        return sent
+
+
+class DigestQuery(Strict):
+    """The instant of a digest, and its days."""
+
+    days = WholeNumber(1, 366, load_default=7, description="How many days it looks back, and ahead from `as_of` on.")
+    as_of = Timestamp(description="Read as of this instant, in the past or ahead, instead of now.")
 
 
 class DeleteMentorQuery(Strict):

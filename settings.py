@@ -24,6 +24,9 @@ ORIGIN = re.compile(r"https?://([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?
 CONTROL_CHARACTER = re.compile(r"[\0-\x1f\x7f]")
 # Of the parts of a Postgres URL. Hosts are names, addresses and the folders of sockets, with commas between them.
 HOSTS, PORTS, DATABASE_NAME = re.compile(r"[\w.:%/, -]*"), re.compile("[0-9,]*"), re.compile("[^@]*")
+# The one place of `{mentor_id}` is behind the host; the rest has only characters of a URL (RFC 3986).
+PART_OF_URL = r"[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=%-]*"
+MENTOR_URL = re.compile(rf"{ORIGIN.pattern}[/?#]{PART_OF_URL}{{mentor_id}}{PART_OF_URL}")
 IN_FILES = ("API_TOKENS", "DATABASE_URL", "MIGRATION_DATABASE_URL")  # NAME_FILE may name a file with the value of NAME
 
 # The roles of tokens. A token without a role may do everything.
@@ -58,7 +61,8 @@ class Settings:
     only for migrations. A worker has at most `database_pool_size` connections (None: the default of the database).
     `port` and `web_concurrency` (the number of workers) are only checked here; gunicorn.conf.py uses them. Without
     `api_tokens` and `api_tokens_file` the API is open; web/auth.py reads this file again while the service runs. Web
-    pages of `cors_origins` may read and write.
+    pages of `cors_origins` may read and write. `mentor_url` is the address of a mentor outside of this service, with
+    `{mentor_id}` where the id stands.
     """
 
     database_url: str = f"sqlite:///{DEFAULT_DATABASE}"
@@ -71,6 +75,7 @@ class Settings:
     cors_origins: tuple[str, ...] = ()
     log_level: str = "INFO"
     log_format: str = "logfmt"
+    mentor_url: str | None = None
 
     @classmethod
     def from_environ(cls, environ=os.environ):
@@ -248,6 +253,15 @@ def read_origins(variable, value):
     return origins
 
 
+def read_mentor_url(variable, value):
+    if MENTOR_URL.fullmatch(value):
+        return value
+    raise SettingsError(
+        f"{variable}: it is not the address of a mentor; write https://app.example/people/{{mentor_id}}, with"
+        " {mentor_id} once and behind the host, and other characters percent-encoded."
+    )
+
+
 def one_of(words):
     def read(variable, value):
         for word in words:
@@ -266,6 +280,7 @@ READERS = {
     "DATABASE_URL": read_database_url,
     "LOG_FORMAT": one_of(("logfmt", "json")),
     "LOG_LEVEL": one_of(LEVELS),
+    "MENTOR_URL": read_mentor_url,
     "MIGRATION_DATABASE_URL": read_postgres_url,
     "PORT": whole_number(1, 65535),
     "WEB_CONCURRENCY": whole_number(1, 64),

@@ -2,7 +2,8 @@
 
 The floor of each kind of request is a Flask view that returns constant bytes of the same size, called the same way:
 through WSGI in this process and, where `wrk` is installed, over gunicorn. Counted lists are measured at two sizes, and
-while others write; with Postgres, some requests with a network of a millisecond to the database.
+while others write; the history of everybody, too; with Postgres, some requests with a network of a millisecond to the
+database.
 
     python -m benchmarks [--db sqlite|postgres] [--mentors 100000] [--rounds 5] [--json]
 """
@@ -20,7 +21,7 @@ import psycopg
 
 import migrations
 from app import create_app
-from benchmarks import counted_lists, data, downloads, far_database, in_process, over_gunicorn
+from benchmarks import counted_lists, data, downloads, far_database, history, in_process, over_gunicorn
 from benchmarks.kinds import kinds
 from db import db
 from settings import Settings
@@ -78,6 +79,7 @@ def main():
         if given.db == "postgres":
             measured["far_database"] = far_database.measure(url, requests, given.rounds)
         measured["counted_lists"] = counted_lists.measure(create, given.rounds)
+        measured["history"] = history.measure(create, given.rounds)
     if given.json:
         print(json.dumps(measured, indent=2))
         return
@@ -93,6 +95,7 @@ def main():
     if "far_database" in measured:
         table("in process, p50: the database beside the service, and 1 ms away each way", measured["far_database"])
     table("in process, p50 in ms: page 1 of the list of", measured["counted_lists"])
+    table("in process, p50 in ms: a page of the history of everybody", measured["history"])
 
 
 main()

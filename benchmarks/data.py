@@ -42,8 +42,8 @@ def fill(count):
     """Insert so many mentors into an empty, migrated database."""
     db.connect()
     try:
-        db.lift_time_limits()
         with db.atomic():
+            db.lift_time_limits()
             insert(count)
         if db.dialect.name == "postgres":
             # As autovacuum does, on a cursor that begins no transaction. The service keeps no statistics on SQLite.

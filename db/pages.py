@@ -85,6 +85,25 @@ class CountedPage:
         return f"WITH matching AS MATERIALIZED ({matching}) {sql}", values_of_matching + values
 
 
+class SideBySide:
+    """Several counted pages as one statement with one row: all of them are true at one instant.
+
+    The row has the value that the query `first` selects, and then of each page its total and its rows.
+    """
+
+    def __init__(self, first, pages):
+        self.queries = {"first": first.bind(db)} | pages
+
+    def sql(self):
+        """Return the SQL and its values, as a query of Peewee does."""
+        parts, values = [], []
+        for name, query in self.queries.items():
+            sql, its_values = query.sql()
+            parts.append(f"({sql}) AS {name}")
+            values += its_values
+        return f"SELECT * FROM {', '.join(parts)}", values  # noqa: S608 (our own names)
+
+
 def slow_read_if(may_read_many, page):
     """Wait for a turn among the slow reads if the database may have to look at very many rows.
 

@@ -39,7 +39,7 @@ def pauses_since(sql_variant):
 
 @dataclass(frozen=True)
 class PauseCalendar:
-    """The calendar of a day: rows of pauses_since(), and whether it shows reasons.
+    """The calendar of a day: rows of pauses_since(), whether it shows reasons, and where its events lead (or None).
 
     Two equal calendars become the same bytes (icalendar_file.py), and two that differ become different ones: without
     `reasons` the reason of each row is None. So a tag that comes from a calendar tells nothing that the file does not.
@@ -48,10 +48,11 @@ class PauseCalendar:
     installation_id: str
     today: str
     reasons: bool
+    mentor_url: str | None
     rows: list
 
 
-def read_calendar(filters, reasons, at):
+def read_calendar(filters, reasons, mentor_url, at):
     """Return the PauseCalendar of the day of the instant `at`, with the pauses that the filters find.
 
     It leaves out cancelled pauses, and those that ended more than 90 days ago. It is a slow read: raises
@@ -64,7 +65,7 @@ def read_calendar(filters, reasons, at):
         rows = query.rows(since=since, **filtering.parameters(filters))
     if not reasons:
         rows = [(*row[:REASON], None, *row[REASON + 1 :]) for row in rows]
-    return PauseCalendar(installation_id, now[:10], reasons, rows)
+    return PauseCalendar(installation_id, now[:10], reasons, mentor_url, rows)
 
 
 def days_of(pause, today):

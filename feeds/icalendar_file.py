@@ -3,10 +3,10 @@
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 
-from icalendar import Calendar, Event, Timezone, TimezoneStandard, vDDDTypes, vInt, vText
+from icalendar import Calendar, Event, Timezone, TimezoneStandard, vDDDTypes, vInt, vText, vUri
 
 from feeds.calendar import days_of, is_overdue
-from mentors.formats import pause_record_id
+from mentors.formats import pause_record_id, url_of_mentor
 from mentors.pauses import Pause
 
 
@@ -35,6 +35,8 @@ def render(calendar):
         event["dtstart"] = date_value(first)
         event["dtend"] = date_value(day_after)
         event["summary"] = vText(title(pause, mentor_id, today, calendar.reasons))
+        if url := url_of_mentor(calendar.mentor_url, mentor_id):
+            event["url"] = vUri(url)
         event["transp"] = vText("TRANSPARENT")  # the subscriber is not shown as busy
         event["x-microsoft-cdo-busystatus"] = vText("FREE")
         file.add_component(event)

@@ -148,6 +148,14 @@ class HistoryEntry(Answer):
     metadata = AnswerMetadata(allow_none=True)
 
 
+class OfMentor(Answer):
+    mentor_id = AnswerMentorId()
+
+
+class EntryOfEverybody(HistoryEntry, OfMentor):
+    """A write, whose mentor it was about, and the mentor as they were after it."""
+
+
 class MentorStatusDeleted(Answer):
     deleted = fields.Constant(True)
     mentor_id = AnswerMentorId()
@@ -159,11 +167,15 @@ class PauseRecordDeleted(Answer):
 
 
 class Service(Answer):
-    """The name, the version and the links of the service."""
+    """The name, the version and the links of the service, and the address of a mentor outside of it.
+
+    In this address, `{mentor_id}` stands for the id, percent-encoded; null if none is set.
+    """
 
     name = fields.String()
     version = fields.String()
     links = fields.Dict(values=fields.String())
+    mentor_url = fields.String(allow_none=True)
 
 
 class Health(Answer):
@@ -262,3 +274,29 @@ class Statistics(Answer):
     data = fields.List(fields.Nested(Period))
     reasons = fields.List(fields.Nested(ReasonCounts))
     purged_before = AnswerInstant(allow_none=True)
+
+
+class DigestSection(Answer):
+    """The first 100 pauses of a section, and how many it has."""
+
+    total = Count()
+    data = fields.List(fields.Nested(PauseRecordInList))
+
+
+class Digest(Answer):
+    """What a coordinator should know this week."""
+
+    as_of = AnswerInstant()
+    days = Count()
+    overdue = fields.Nested(DigestSection)
+    due = fields.Nested(DigestSection)
+    beginning = fields.Nested(DigestSection)
+    begun = fields.Nested(DigestSection)
+    ended = fields.Nested(DigestSection)
+    undated = fields.Nested(DigestSection)
+
+
+class HistoryOfEverybody(History):
+    """A page of the history of everybody. `purged_before` is the date of the latest purge; null if there was none."""
+
+    data = fields.List(fields.Nested(EntryOfEverybody))

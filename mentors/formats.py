@@ -6,6 +6,7 @@ and the code compares instants as text. SQLite stores the text; Postgres stores 
 
 import re
 from datetime import UTC, datetime, timedelta
+from urllib.parse import quote
 
 MENTOR_ID = re.compile("[A-Za-z0-9][A-Za-z0-9._~:@-]{0,63}")
 HIGHEST_NUMBER = 10**18 - 1  # of a pause record: an id has at most 18 digits
@@ -35,6 +36,11 @@ def seconds_after(text, seconds):
 def seconds_between(earlier, later):
     """Return how many seconds `later` is after `earlier`; a negative number if it is before."""
     return (datetime.fromisoformat(later) - datetime.fromisoformat(earlier)).total_seconds()
+
+
+def url_of_mentor(mentor_url, mentor_id):
+    """Return the address of a mentor outside of this service (settings.MENTOR_URL); None if there is none."""
+    return mentor_url and mentor_url.replace("{mentor_id}", quote(mentor_id, safe=""))
 
 
 def pause_record_id(number):

@@ -9,16 +9,15 @@ from operator import itemgetter
 from peewee import OP, SQL, Expression, Select, Table, fn
 
 from db import cached_totals, connected, db, pages, parameter, statement
-from db.pages import AFTER, LIMIT, OFFSET, CountedPage
+from db.pages import AFTER, CountedPage
 from mentors import filters as filtering
 from mentors import serializers
 from mentors.answers import STATUSES
 from mentors.formats import pause_record_id, pause_record_number
 from mentors.pauses import At
-from mentors.serializers import HISTORY_ENTRY, MENTOR_STATUS, MENTOR_STATUS_IN_LIST, PAUSE_RECORD, PAUSE_RECORD_IN_LIST
-from models import HistoryEntry, MentorStatus, PauseRecord, columns_of
+from mentors.serializers import MENTOR_STATUS, MENTOR_STATUS_IN_LIST, PAUSE_RECORD, PAUSE_RECORD_IN_LIST
+from models import MentorStatus, PauseRecord, columns_of
 
-ABOVE_ANY_ID = 2**62
 ACTIVE_VARIANT, PAUSED_VARIANT = ((("status", status),) for status in STATUSES)  # filters.sql_variant
 CACHED_TOTALS_OF_MENTORS = ((), ACTIVE_VARIANT, PAUSED_VARIANT)
 
@@ -203,48 +202,3 @@ def list_pause_records(filters, page, sort, at, expected, *, serializer=PAUSE_RE
         query = page_of_pause_records(sql_variant, sort, expected, is_usual)
         kind = None if sql_variant else ("pause_records",)
         return pages.fetch_page(query, serializer, page, kind, **values)
-
-
-# --- history
-
-
-def history_of_mentor():
-    """Select a mentor's history, newest first."""
-    columns = HISTORY_ENTRY.columns(columns_of(HistoryEntry) | {"status": HistoryEntry.is_paused})
-    of_mentor = HistoryEntry.select(*columns).where(HistoryEntry.mentor_id == parameter("mentor_id"))
-    return of_mentor.order_by(HistoryEntry.id.desc()).limit(LIMIT)
-
-
-@statement
-def keyset_page_of_history():
-    return history_of_mentor().where(HistoryEntry.id < AFTER)
-
-
-@statement
-def page_of_history():
-    total = count_of_all(HistoryEntry).where(HistoryEntry.mentor_id == parameter("mentor_id"))
-    return CountedPage(total, history_of_mentor().offset(OFFSET), HISTORY_ENTRY)
-
-
-@statement
-def any_history():
-    return HistoryEntry.select(HistoryEntry.id).where(HistoryEntry.mentor_id == parameter("mentor_id")).limit(1)
-
-
-@connected
-def is_known(mentor_id):
-    """Say whether a mentor with this id exists, or did."""
-    return bool(any_history().row(mentor_id=mentor_id) or get_mentor_status(mentor_id, None, False))
-
-
-def list_history(mentor_id, page):
-    """Return one page of a mentor's history, newest first; None if the mentor is unknown."""
-    if page.is_keyset:
-        values = {"mentor_id": mentor_id, "after": int(page.after or ABOVE_ANY_ID)}
-        listed = pages.fetch_keyset_page(
-            keyset_page_of_history(), HISTORY_ENTRY, page, lambda row: str(row["id"]), **values
-        )
-    else:
-        with pages.slow_read_if(False, page):
-            listed = pages.fetch_page(page_of_history(), HISTORY_ENTRY, page, mentor_id=mentor_id)
-    return listed if listed.data or is_known(mentor_id) else None

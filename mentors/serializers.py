@@ -97,6 +97,7 @@ PAUSE_RECORD = Serializer(answers.PauseRecord)
 PAUSE_RECORD_IN_LIST = Serializer(answers.PauseRecordInList)
 PAUSE_RECORD_UPDATED = Serializer(answers.PauseRecordUpdated)
 HISTORY_ENTRY = Serializer(answers.HistoryEntry, "id")  # the key of a keyset page
+ENTRY_OF_EVERYBODY = Serializer(answers.EntryOfEverybody, "id")
 
 
 def mentor_status(columns, pauses, at):

@@ -7,6 +7,7 @@ from apispec.ext.marshmallow import MarshmallowPlugin
 from marshmallow.fields import Constant
 from werkzeug.http import HTTP_STATUS_CODES
 
+from feeds.schemas import Changes
 from mentors.answers import Problem
 from mentors.fields import METADATA_SCHEMA, TEXT_SCHEMA, TIMESTAMP_SCHEMA, Choice, Metadata, Text, Timestamp
 from mentors.formats import MENTOR_ID, PAUSE_RECORD_ID
@@ -33,6 +34,8 @@ INTRODUCTION = (
 TAGS = {
     "mentor_statuses": "Who may be matched, at any instant, and the history of that.",
     "pause_records": "The pauses that a mentor's status is read from.",
+    "history": "Who changed what, and when.",
+    "digest": "What a coordinator should know this week.",
     "changes": "What has changed of the mentors, for a mirror that misses nothing.",
     "calendar": "The pauses in the calendar that people have.",
     "tables": "Both lists as files for a spreadsheet (CSV, RFC 4180): download, edit, upload.",
@@ -235,7 +238,7 @@ def problems_of(rule, method, view, needs_token):
         problems.add(409)
     if rule.arguments:
         problems.add(404)
-    if "since" in view.query_schema.fields or instants_of(view.query_schema):
+    if view.answer_schema is Changes or instants_of(view.query_schema):
         problems.add(410)
     if needs_token:
         problems |= {401, 403}

@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from flask import Blueprint
+from flask import Blueprint, current_app
 
 from feeds.calendar import read_calendar
 from feeds.schemas import CalendarQuery
@@ -31,9 +31,9 @@ def show_calendar(query):
     at = instant_of(query)
     reasons = query.pop("reasons")
     query.pop("token", None)  # web/auth.py has read it
-    calendar = read_calendar(query, reasons, at)
+    calendar = read_calendar(query, reasons, current_app.config["SETTINGS"].mentor_url, at)
     # The tag comes from the data instead of the file, so a 304 does not render the file; a release may render it anew.
-    etag = etag_of(encode([VERSION, calendar.installation_id, calendar.today, calendar.reasons, calendar.rows]))
+    etag = etag_of(encode([VERSION, *vars(calendar).values()]))
     return answer_unless_known(etag, partial(render, calendar), HEADERS)
 
 

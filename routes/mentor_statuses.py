@@ -3,7 +3,7 @@
 from flask import Blueprint
 
 import schemas
-from mentors import answers, queries, retention, writes
+from mentors import answers, histories, queries, retention, writes
 from mentors.problems import unknown_mentor
 from mentors.serializers import MENTOR_STATUS, MENTOR_STATUS_IN_LIST
 from web.requests import accepts
@@ -92,7 +92,7 @@ def list_history(mentor_id, query):
     An entry is one write: what it did, by whom, and the mentor's state after it. If older entries were purged,
     `purged_before` says up to when.
     """
-    listed = queries.list_history(mentor_id, query["page"])
+    listed = histories.list_of_mentor(mentor_id, query["page"])
     if listed is None:
         raise unknown_mentor(mentor_id)
     return answer_list(listed, query["page"], purged_before=retention.purged_before())

@@ -23,7 +23,8 @@ blueprint = Blueprint("system", __name__)
 def show_service():
     """Name the service and what there is.
 
-    The links are paths, in the spelling of the request. A browser, which prefers HTML, gets a page with the same.
+    The links are paths, in the spelling of the request. A browser, which prefers HTML, gets a page with the same, and
+    with a link to the board. `mentor_url` is the address of a mentor outside of this service: MENTOR_URL.
     """
     if request.accept_mimetypes.best_match(["application/json", "text/html"]) == "text/html":
         return show_front()
@@ -35,7 +36,9 @@ def show_service():
         "documentation": f"{root}/docs",
         "board": f"{root}/board",
     }
-    return answer({"name": TITLE, "version": VERSION, "links": links}, headers=[("Vary", "Accept")])
+    service = {"name": TITLE, "version": VERSION, "links": links}
+    mentor_url = current_app.config["SETTINGS"].mentor_url
+    return answer(service | {"mentor_url": mentor_url}, headers=[("Vary", "Accept")])
 
 
 @blueprint.get("/livez")

@@ -4,6 +4,7 @@ It is half past eight on 26 March 2026, unless a test says otherwise. Each file 
 ical.js, too, which has nothing in common with it.
 """
 
+import dataclasses
 import json
 import re
 import shutil
@@ -306,6 +307,21 @@ def test_a_calendar_without_a_pause_is_valid(client, events):
         "END:VCALENDAR",
     ]
     assert read_by_ical_js(client)["events"] == []
+
+
+def test_an_event_leads_to_its_mentor_and_a_program_hears_of_another_address(app, client, clock, monkeypatch, events):
+    mentor_id = "a.b~c@d:e_" + "f" * 54
+    client.post(MENTORS, json={"mentor_id": mentor_id, "status": "paused"})
+    assert "URL" not in events()[0]
+    etags = {client.get(CALENDAR).headers["ETag"]}
+    address = "https://app.example/people/{mentor_id}?from=calendar,pauses;x"
+    for url in (address, address.replace("people", "mentors")):
+        monkeypatch.setitem(app.config, "SETTINGS", dataclasses.replace(app.config["SETTINGS"], mentor_url=url))
+        shown = url.replace("{mentor_id}", "a.b~c%40d%3Ae_" + "f" * 54)
+        assert str(events()[0]["URL"]) == shown
+        assert read_by_ical_js(client)["events"][0]["url"] == shown
+        etags.add(client.get(CALENDAR).headers["ETag"])
+    assert len(etags) == 3
 
 
 def test_ical_js_reads_what_icalendar_reads(client, pause, events):

@@ -1,5 +1,6 @@
 """`/` for browsers and for programs: the same path, each in its own form."""
 
+import dataclasses
 import re
 
 import pytest
@@ -28,6 +29,12 @@ def test_curl_and_backends_get_json(client, accept):
     names = ["mentor_statuses", "pause_records", "description", "documentation", "board"]
     assert list(answer.json["links"]) == names
     assert client.get(answer.json["links"]["board"]).mimetype == "text/html"
+
+
+@pytest.mark.parametrize("url", [None, "https://app.example/people/{mentor_id}"])
+def test_the_front_says_where_a_mentor_is_shown_outside_of_this_service(app, client, monkeypatch, url):
+    monkeypatch.setitem(app.config, "SETTINGS", dataclasses.replace(app.config["SETTINGS"], mentor_url=url))
+    assert client.get("/").json["mentor_url"] == url
 
 
 def test_each_form_has_an_etag_of_its_own(client):

@@ -27,6 +27,8 @@ MAY = {
     f"PUT {MENTOR}": set(),
     f"DELETE {MENTOR}": set(),
     f"GET {MENTOR}/history": {"read"},
+    "GET /api/v1/history": {"read"},
+    "GET /api/v1/digest": {"read"},
     f"GET {RECORDS}": {"read"},
     f"GET {RECORDS}.ics": {"read"},
     "GET /api/v1/changes": {"read", "status"},

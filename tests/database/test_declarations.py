@@ -9,7 +9,7 @@ import models
 import schemas
 from app import create_app
 from db import db
-from mentors import filters, queries, rules, serializers
+from mentors import filters, histories, queries, rules, serializers
 from mentors.fields import Choice, Text, Timestamp
 from mentors.mentor import Mentor
 from models import MentorStatus, PauseRecord
@@ -21,7 +21,8 @@ from web.roles import EVERYONE
 
 MENTORS, RECORDS = "/api/v1/mentor-statuses", "/api/v1/pause-records"
 NOW = "2026-03-26T08:30:00Z"
-READ = ("MENTOR_STATUS", "MENTOR_STATUS_IN_LIST", "PAUSE_RECORD", "PAUSE_RECORD_IN_LIST", "HISTORY_ENTRY")
+READ = [(queries, name) for name in ("MENTOR_STATUS", "MENTOR_STATUS_IN_LIST", "PAUSE_RECORD", "PAUSE_RECORD_IN_LIST")]
+READ += [(histories, "HISTORY_ENTRY"), (histories, "ENTRY_OF_EVERYBODY")]
 
 
 @pytest.fixture
@@ -42,10 +43,10 @@ def with_key(serializer, schema_name):
     return serializers.Serializer(extended, *serializer.names[len(serializer.keys) :])
 
 
-@pytest.mark.parametrize("name", READ)
-def test_an_answer_key_that_no_query_reads_stops_the_start(build, monkeypatch, name):
+@pytest.mark.parametrize(("module", "name"), READ)
+def test_an_answer_key_that_no_query_reads_stops_the_start(build, monkeypatch, module, name):
     serializer = getattr(serializers, name)
-    monkeypatch.setattr(queries, name, with_key(serializer, serializer.schema_name))
+    monkeypatch.setattr(module, name, with_key(serializer, serializer.schema_name))
     with pytest.raises(LookupError, match=f"No query reads forgotten of the answer {serializer.schema_name}"):
         build()
 

@@ -10,7 +10,7 @@ from db import VARIANTS_KEPT, db
 from mentors import queries
 from tests.database.test_fair_semaphore import PATIENCE, wait_until
 
-MENTORS, RECORDS = "/api/v1/mentor-statuses", "/api/v1/pause-records"
+MENTORS, RECORDS, HISTORY = "/api/v1/mentor-statuses", "/api/v1/pause-records", "/api/v1/history"
 SLOW = [
     f"{MENTORS}?updated_since=1970-01-01&status=active&sort=-last_updated",
     f"{MENTORS}?status=paused&after=",
@@ -18,6 +18,10 @@ SLOW = [
     f"{RECORDS}?phase=current",
     f"{RECORDS}?is_active=true&after=",
     "/api/v1/statistics?from=2026-01-01&to=2027-01-01",
+    f"{HISTORY}?mentor_id=ada",
+    f"{HISTORY}?event=created",
+    f"{HISTORY}?changed_by=",
+    "/api/v1/digest",
 ]
 QUICK = [
     MENTORS,
@@ -26,6 +30,8 @@ QUICK = [
     f"{MENTORS}?mentor_id=ada,bob&status=active",
     f"{RECORDS}?mentor_id=ada,bob",
     f"{MENTORS}/ada/history",
+    HISTORY,
+    f"{HISTORY}?since=2026-03-01&until=2026-04-01",
     RECORDS,
     f"{RECORDS}/pause-rec-0001",
 ]
@@ -127,6 +133,8 @@ def test_a_page_of_history_has_at_most_100_entries(ada, limit, status):
         *((path, "page", 1, 999_999_999) for path in (MENTORS, RECORDS, f"{MENTORS}/ada/history")),
         *((path, "limit", 1, 1000) for path in (MENTORS, RECORDS)),
         (f"{MENTORS}/ada/history", "limit", 1, 100),
+        (HISTORY, "limit", 1, 100),
+        ("/api/v1/digest", "days", 1, 366),
         (RECORDS, "due_within_days", 0, 3650),
     ],
 )

@@ -12,6 +12,7 @@ from mentors.fields import Timestamp
 from mentors.problems import Problem
 from mentors.retention import purge
 from models import HistoryEntry, Installation, MentorChange, PauseRecord
+from schemas import HistoryOfEverybodyQuery
 from tables import download
 from tests.conftest import empty_tables
 from transfer import exporting, importing
@@ -284,6 +285,8 @@ def test_a_window_that_ends_by_the_date_lies_before_it_and_is_a_410(ada, unmarke
 def test_every_parameter_that_is_an_instant_is_held_to_the_mark(app):
     for view in app.view_functions.values():
         schema = getattr(view, "query_schema", None)
+        if isinstance(schema, HistoryOfEverybodyQuery):  # its answer says `purged_before`
+            continue
         loaded = {field.attribute or name: field for name, field in schema.fields.items()} if schema else {}
         assert {name for name, field in loaded.items() if isinstance(field, Timestamp)} <= set(retention.INSTANTS)
 
@@ -343,3 +346,18 @@ def test_the_highest_entry_is_read_on_a_connection_that_is_given_back(client):
     client.post(MENTORS, json={"mentor_id": "ada"})
     assert retention.highest_entry() == 1
     assert db.is_closed()
+
+
+def test_the_history_of_everybody_says_before_which_date_entries_may_be_missing_and_is_never_a_410(ada, unmarked):
+    assert unmarked.get("/api/v1/history").text.endswith('},"purged_before":null}\n')
+    purge(DATE)
+    for query in ("", "?until=2024-01-01", "?since=2023-01-01", "?mentor_id=ada&after="):
+        answer = unmarked.get(f"/api/v1/history{query}")
+        assert (answer.status_code, answer.json["purged_before"]) == (200, DATE)
+    assert unmarked.get("/api/v1/history?until=2024-01-01").json["data"] == []
+
+
+@pytest.mark.parametrize(("as_of", "status"), [("2025-01-07T23:59:59Z", 410), ("2025-01-08", 200), ("2024-12-31", 410)])
+def test_a_digest_that_begins_before_the_date_is_a_410(ada, unmarked, as_of, status):
+    purge(DATE)
+    assert unmarked.get(f"/api/v1/digest?days=7&as_of={as_of}").status_code == status

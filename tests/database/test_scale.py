@@ -10,8 +10,10 @@ from benchmarks import data
 from db import db
 from feeds.cursor import Snapshot, decode
 from mentors import queries
+from mentors.digest import SECTIONS
 
 MENTORS, RECORDS, CHANGES = "/api/v1/mentor-statuses", "/api/v1/pause-records", "/api/v1/changes"
+HISTORY = "/api/v1/history"
 COUNT = 3000
 ONE_ROW = ("installation", "pg_database")  # or as few as there are databases
 READS = [
@@ -27,6 +29,10 @@ READS = [
     f"{MENTORS}/mentor-0000005?expected=true",
     f"{MENTORS}/mentor-0000005/history",
     f"{MENTORS}/mentor-0000005/history?after=",
+    HISTORY,
+    f"{HISTORY}?mentor_id=mentor-0000005,mentor-0000006&event=deleted&changed_by=joe",
+    f"{HISTORY}?event=deleted&changed_by=joe",
+    "/api/v1/digest",
     RECORDS,
     f"{RECORDS}?after=pause-rec-0100",
     f"{RECORDS}?mentor_id=mentor-0000005",
@@ -113,8 +119,36 @@ def looks_at_a_whole_table(line, in_order, sql):
     if line.startswith("BLOOM FILTER"):  # made of the whole table
         return True
     small = ("CONSTANT", "change_counter", "json_each", "now", "pragma_data_version")
-    results = ("matching", "page", "listed", "paused")
+    results = ("matching", "page", "listed", "paused", "first", *SECTIONS)
     return line.startswith("SCAN") and line.split()[1] not in (*small, *results) and not in_order
+
+
+@pytest.mark.parametrize(
+    ("query", "index"),
+    [
+        ("", "history_entry_event"),
+        ("event=updated", "history_entry_event"),
+        ("event=deleted&since=2025-03-01&until=2025-03-02", "history_entry_event"),
+        ("changed_by=joe", "history_entry_changed_by"),
+        ("changed_by=joe&event=deleted&after=1740787200-7", "history_entry_changed_by"),
+        ("mentor_id=mentor-0000005", "history_entry_of_mentor"),
+        ("mentor_id=mentor-0000005&event=deleted", "history_entry_of_mentor"),
+        ("mentor_id=mentor-0000005&changed_by=joe&until=2025-03-02", "history_entry_of_mentor"),
+        ("mentor_id=mentor-0000005&changed_by=joe&event=deleted", "history_entry_of_mentor"),
+    ],
+)
+def test_the_history_of_everybody_is_read_off_the_index_of_what_is_asked_and_from_where_it_is_asked(
+    many, statistics, query, index
+):
+    with statements_asked() as asked:
+        assert many.get(f"{HISTORY}?{query}").status_code == 200
+    plan = plan_of(*asked[0])
+    if db.dialect.name == "postgres":  # which may sort the few entries of a mentor, and does so among so few
+        assert [line for line in plan if "Seq Scan" in line] == []
+        return
+    (line,) = [line for line in plan if line.startswith("SEARCH each")]
+    assert f"INDEX {index} (" in line and "changed_at>? AND changed_at<?)" in line
+    assert ("COVERING" in line) == ("changed_by=" not in query)
 
 
 def since_the_beginning(client):
@@ -145,6 +179,7 @@ def test_no_read_looks_at_a_whole_table(many, statistics):
         (f"{MENTORS}?status=active", 1),
         (RECORDS, 1),
         (f"{MENTORS}?after=", 1),
+        ("/api/v1/digest", 2),  # and the date of the latest purge
     ],
 )
 def test_a_read_takes_few_statements(many, read, most):

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from db import db
-from mentors import filters, queries
+from mentors import digest, filters, histories, queries
 from mentors.serializers import MENTOR_STATUS_IN_LIST, PAUSE_RECORD_IN_LIST
 from tests.support.sql_format import PLACE, format_sql, shown
 
@@ -45,8 +45,14 @@ READS = {
     "GET /mentor-statuses?updated_since=2026-01-01": lambda: mentors(updated_since="2026-01-01"),
     "GET /mentor-statuses?after=": mentors_after_a_key,
     "GET /mentor-statuses?after=&status=paused": lambda: mentors_after_a_key(status="paused"),
-    "GET /mentor-statuses/{id}/history": queries.page_of_history,
-    "GET /mentor-statuses/{id}/history?after=": queries.keyset_page_of_history,
+    "GET /mentor-statuses/{id}/history": histories.page_of_mentor,
+    "GET /mentor-statuses/{id}/history?after=": histories.keyset_page_of_mentor,
+    "GET /history": lambda: histories.keyset_page_of_everybody(False, False, False, True),
+    "GET /history?changed_by=joe": lambda: histories.keyset_page_of_everybody(False, False, True, True),
+    "GET /history?mentor_id=a,b&event=created&changed_by=joe": lambda: histories.keyset_page_of_everybody(
+        True, True, True, True
+    ),
+    "GET /digest": digest.digest,
     "GET /pause-records/{id}": lambda: queries.one_pause_record(False),
     "GET /pause-records": records,
     "GET /pause-records?phase=ended&sort=-expected_return_date": lambda: records(

@@ -32,6 +32,8 @@ from tests.mutants.report import EQUIVALENT, Report, change_of
 MUTATED = (
     "mentors/pauses",
     "mentors/queries",
+    "mentors/histories",
+    "mentors/digest",
     "mentors/filters",
     "mentors/fields",
     "mentors/rules",

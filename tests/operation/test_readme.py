@@ -130,6 +130,18 @@ def test_every_variable_is_in_the_readme_and_in_the_example_of_an_environment():
         assert f"#{name}=" in (FOLDER / ".env.example").read_text()
 
 
+def test_the_digest_in_the_readme_is_what_the_command_prints(app, seeded):
+    ((line, printed),) = re.findall(
+        r"```sh\n\.venv/bin/flask --app app (digest .*)\n```\n```text\n((?:.*\n)+?)```", README
+    )
+    assert app.test_cli_runner().invoke(args=line.split()).output == printed
+
+
+def test_the_address_of_a_mentor_in_the_readme_is_one_that_the_service_takes():
+    (url,) = re.findall("`MENTOR_URL='(.*?)'`", README)
+    assert settings.Settings.from_environ({"MENTOR_URL": url}).mentor_url == url
+
+
 def test_a_form_made_from_app_json_offers_no_variable_without_a_value():
     for item in json.loads((FOLDER / "app.json").read_text())["env"].values():
         assert item["value"]

@@ -26,6 +26,26 @@ BAD_NUMBERS = ["0", "-1", "+8", "65536", "8000.0", "1e3", "8_0", "٨", "abc", "8
 SPECIAL = ["%40", "#", "?", "[", "/", "@", ":", "@1:", "1/", "1:2/", "1,b/", "1?dbname=", "&host=", "%", " ", "\\", "="]
 PASSWORDS = ["secret", *(f"{each}secret" for each in SPECIAL), *(f"a{each}secret" for each in SPECIAL)]
 PASSWORDS += [f"secret{each}a" for each in SPECIAL]
+NO_MENTOR_URLS = [
+    "{mentor_id}",
+    "/people/{mentor_id}",
+    "//app.example/{mentor_id}",
+    "ftp://app.example/{mentor_id}",
+    "javascript:alert({mentor_id})",
+    "https:///{mentor_id}",
+    "https://app.example/people",
+    "https://app.example/people/{id}",
+    "https://app.example/{team}/{mentor_id}",
+    "https://app.example/{mentor_id}/{mentor_id}",
+    "https://app.example/{mentor_id",
+    "https://app.example/my people/{mentor_id}",
+    "https://app.example/\n{mentor_id}",
+    'https://app.example/"{mentor_id}',
+    "https://app.example/menschen/größe/{mentor_id}",
+    "https://{mentor_id}.app.example/",
+    "https://app.example{mentor_id}",
+    "https://jane:secret@app.example/{mentor_id}",
+]
 HOSTS = ["host", "h1:5433,h2:5434", "[::1]:5433", ""]
 WITH_SECRETS = [f"jane:{password}@{host}/name?sslmode=require" for password in PASSWORDS for host in HOSTS]
 IN_THE_QUERY = ["host/name?user=jane&password=secret", "/name?host=/run/postgresql&user=jane&password=secret#a"]
@@ -92,6 +112,27 @@ def test_an_address_for_the_migrations_is_one_of_postgres_as_the_other_is():
         with pytest.raises(SettingsError, match=r"\AMIGRATION_DATABASE_URL: [^\n]+\Z") as refusal:
             read(**environ)
         assert "secret" not in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://app.example/people/{mentor_id}",
+        "http://localhost:3000/?id={mentor_id}&tab=pauses",
+        "https://[::1]:8443/#/people/{mentor_id}",
+        "https://app.example/%C3%A9t%C3%A9/~{mentor_id}.html",
+    ],
+)
+def test_the_address_of_a_mentor_has_their_id_in_its_path_query_or_fragment(url):
+    assert read(MENTOR_URL=url).mentor_url == url
+    assert read(MENTOR_URL=" ").mentor_url is None
+
+
+@pytest.mark.parametrize("url", NO_MENTOR_URLS)
+def test_an_address_of_a_mentor_that_cannot_work_is_refused_in_one_line(url):
+    with pytest.raises(SettingsError, match=r"\AMENTOR_URL: [^\n]+{mentor_id}[^\n]*\Z") as refusal:
+        read(MENTOR_URL=url)
+    assert "secret" not in str(refusal.value)
 
 
 @pytest.mark.parametrize("rest", [*WITH_SECRETS, *IN_THE_QUERY])

@@ -26,6 +26,7 @@ OURS = (
     "GUNICORN_",
     "LOG_",
     "MAKE",
+    "MENTOR_",
     "MFLAGS",
     "MIGRATION_",
     "PG",

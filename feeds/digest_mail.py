@@ -1,0 +1,131 @@
+"""The digest in words for a mail: which sections it has, and what it says of each pause. All days are UTC days."""
+
+from datetime import date, timedelta
+from email.message import EmailMessage
+from email.policy import default
+from textwrap import TextWrapper
+from typing import NamedTuple
+
+from mentors.formats import url_of_mentor
+
+WRAPPER = TextWrapper(72, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
+
+
+class Line(NamedTuple):
+    """What a digest says of a pause; `url` leads to the mentor, or is None."""
+
+    mentor_id: str
+    url: str | None
+    text: str
+
+
+class Section(NamedTuple):
+    """A section that has pauses; `more` is how many of them are not shown."""
+
+    name: str
+    title: str
+    lines: list[Line]
+    more: int
+
+
+class DigestMail:
+    """A digest as the parts of a mail; false if there is nothing to say. It has no reasons unless `reasons` is true."""
+
+    def __init__(self, digest, mentor_url, reasons):
+        self.digest = digest
+        self.mentor_url = mentor_url
+        self.reasons = reasons
+        self.today = day_of(digest.as_of)
+        first, yesterday, last = (self.day(str(self.today + timedelta(n))) for n in (-digest.days, -1, digest.days - 1))
+        ahead = f"from today to {last}" if digest.days > 1 else "today"
+        back = f"from {first} to {yesterday}" if digest.days > 1 else "yesterday"
+        words = {
+            "overdue": ("Overdue", self.overdue),
+            "due": (f"Expected back {ahead}", self.due),
+            "beginning": (f"Pauses that begin {ahead}", self.begun),
+            "begun": (f"Pauses that began {back}", self.begun),
+            "ended": (f"Pauses that ended {back}", self.ended),
+            "undated": ("Paused without a return date", self.undated),
+        }
+        found = {name: section for name, section in digest.sections.items() if section.total}
+        self.subject = f"Mentors: {', '.join(f'{section.total} {name}' for name, section in found.items())}"
+        self.sections = []
+        for name, section in found.items():
+            title, text_of = words[name]
+            lines = [self.line(pause, text_of(pause)) for pause in section.data]
+            self.sections.append(Section(name, f"{title}: {section.total}", lines, section.total - len(lines)))
+        self.heading = f"Mentors on {self.weekday(digest.as_of)} {self.today.year}"
+
+    def __bool__(self):
+        return bool(self.sections)
+
+    def as_bytes(self):
+        """Return the mail for sendmail, with lines of at most 72 characters unless an id or an address is longer."""
+        parts = [f"{self.heading}. Days are UTC days."]
+        for section in self.sections:
+            parts.append("\n".join([section.title, "-" * len(section.title), *map(as_text, section.lines)]))
+            if section.more:
+                parts[-1] += f"\n  and {section.more} more"
+        text = "\n\n".join(parts) + "\n"
+        mail = EmailMessage(default.clone(max_line_length=None))  # a subject in one line
+        mail["Subject"] = self.subject
+        if text.isascii():
+            mail.set_payload(text)
+        else:  # a reason may be
+            mail.set_content(text, cte="8bit")
+        return mail.as_bytes()
+
+    def line(self, pause, text):
+        """Return what is said of a pause, with its reason if reasons are shown."""
+        reason = f" ({pause['reason']})" if self.reasons and pause["reason"] else ""
+        return Line(pause["mentor_id"], url_of_mentor(self.mentor_url, pause["mentor_id"]), text + reason)
+
+    # --- what it says of a pause
+
+    def overdue(self, pause):
+        late = (self.today - day_of(pause["expected_return_date"])).days
+        ago = "yesterday" if late == 1 else f"{late} days ago"
+        return f"was expected on {self.day(pause['expected_return_date'])}, {ago}"
+
+    def due(self, pause):
+        day = pause["end_date"] or pause["expected_return_date"]
+        when = "today" if day_of(day) == self.today else f"on {self.weekday(day)}"
+        return f"is back {when}" if pause["end_date"] else f"is expected {when}"
+
+    def begun(self, pause):
+        if pause["end_date"]:
+            until = f" until {self.day(pause['end_date'])}"
+        elif pause["expected_return_date"]:
+            until = f", expected back on {self.day(pause['expected_return_date'])}"
+        else:
+            until = ", without a return date"
+        return f"paused from {self.day(pause['start_date'])}{until}"
+
+    def ended(self, pause):
+        day = self.day(pause["end_date"])
+        is_still_paused = pause["pause_record_id"] in self.digest.still_paused
+        return f"still paused, one pause ended on {day}" if is_still_paused else f"back since {day}"
+
+    def undated(self, pause):
+        return f"paused since {self.day(pause['start_date'])}"
+
+    # --- days
+
+    def day(self, instant):
+        """Return the day of an instant as `14 November`, with its year if that is not this year."""
+        day = day_of(instant)
+        return f"{day.day} {day:%B}" + (f" {day.year}" if day.year != self.today.year else "")
+
+    def weekday(self, instant):
+        return f"{day_of(instant):%A} {self.day(instant)}"
+
+
+def as_text(line):
+    """Return a line of a section as text."""
+    text = WRAPPER.fill(f"* {line.mentor_id} {line.text}")
+    return f"{text}\n  {line.url}" if line.url else text
+
+
+def day_of(instant):
+    """Return the UTC day of an instant."""
+    return date.fromisoformat(instant[:10])

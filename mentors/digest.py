@@ -1,0 +1,87 @@
+"""The digest: what a coordinator should know this week, read from the pauses at one instant.
+
+Its windows are whole UTC days: the last days up to, but not including, the day of the instant, and the next days from
+this day on. So two digests whose windows meet leave out nothing of what begins and ends, and say nothing twice.
+"""
+
+from operator import attrgetter
+from typing import NamedTuple
+
+from peewee import SQL, Select, Table, fn
+
+from db import db, parameter, slow_read, statement
+from db.pages import CountedPage, FetchedPage, SideBySide, read_rows
+from mentors import answers, retention
+from mentors.filters import not_cancelled
+from mentors.formats import seconds_after
+from mentors.pauses import At
+from mentors.serializers import PAUSE_RECORD_IN_LIST, Serializer
+from models import PauseRecord, columns_of
+
+MOST_PAUSES = SQL("100")  # of a section
+ENDED_PAUSE = Serializer(answers.PauseRecordInList, "is_paused")
+SECTIONS = ("overdue", "due", "beginning", "begun", "ended", "undated")
+
+
+class Digest(NamedTuple):
+    """The digest of some days: its instant, its sections by name, and the ids of ended pauses that others outlast."""
+
+    as_of: str
+    days: int
+    sections: dict[str, FetchedPage]
+    still_paused: set[str]
+
+
+@statement
+def digest():
+    """Select the instant, and of each section its total and its pauses, as one row."""
+    at, record = At.of_read(), PauseRecord
+    today = db.dialect.start_of_day(at.instant)
+    first_day = db.dialect.days_later(today, parameter("days_back"))
+    day_after = db.dialect.days_later(today, parameter("days"))
+    started = not_cancelled(at)
+    start, end, expected = attrgetter("start_date"), attrgetter("end_date"), attrgetter("expected_return_date")
+    # The condition of each section, and what its pauses are ordered by.
+    sections = {
+        "overdue": (at.overdue(record), expected),
+        "due": (at.due(record, parameter("days_after_today")) & ~at.overdue(record), at.expected_return),
+        "beginning": (started & (record.start_date >= today) & (record.start_date < day_after), start),
+        "begun": (started & (record.start_date >= first_day) & (record.start_date < today), start),
+        "ended": (started & (record.end_date >= first_day) & (record.end_date < today), end),
+        "undated": (at.undated(record), start),
+    }
+    pages = {name: section(at, serializer_of(name), *sections[name]) for name in SECTIONS}
+    return SideBySide(Select(columns=[at.instant]), pages)
+
+
+def section(at, serializer, condition, order):
+    """Return the pauses of a section as a CountedPage; `order` returns what they are ordered by."""
+    matching, other = Table("matching", alias="matching"), PauseRecord.alias("other")
+    pause = matching.c
+    in_force = other.select(SQL("1")).where((other.mentor == pause.mentor_id) & at.in_force(other))
+    computed = {"pause_record_id": pause.id, "is_active": at.is_active(pause), "is_paused": fn.EXISTS(in_force)}
+    columns = {name: getattr(pause, name) for name in columns_of(PauseRecord)} | computed
+    page = Select([matching], serializer.columns(columns)).order_by(order(pause), pause.id).limit(MOST_PAUSES)
+    total = Select([matching], [fn.COUNT(SQL("*"))])
+    return CountedPage(total, page, serializer, matching=PauseRecord.select().where(condition))
+
+
+def serializer_of(name):
+    return ENDED_PAUSE if name == "ended" else PAUSE_RECORD_IN_LIST
+
+
+def read_digest(days, at):
+    """Return the Digest at an instant (None: now); raises the 410 if its first day was purged. It is a slow read."""
+    with slow_read():
+        values = {"at": at, "days": days, "days_back": -days, "days_after_today": days - 1}
+        ((as_of, *columns),) = read_rows(digest(), **values)
+    retention.refuse_purged({"as_of": seconds_after(f"{as_of[:10]}T00:00:00Z", -days * 24 * 3600)})
+    sections, still_paused = {}, set()
+    for name, total, data in zip(SECTIONS, columns[::2], columns[1::2], strict=True):
+        serializer = serializer_of(name)
+        rows = db.dialect.rows_of_json(data, serializer.instants)
+        pauses = serializer.represent(rows)
+        sections[name] = FetchedPage(pauses, total)
+        if name == "ended":
+            still_paused = {pause["pause_record_id"] for pause, row in zip(pauses, rows, strict=True) if row[-1]}
+    return Digest(as_of, days, sections, still_paused)

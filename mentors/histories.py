@@ -1,0 +1,151 @@
+"""Who changed what, and when: the history of one mentor, and that of everybody; the newest entries come first.
+
+An entry is one write. A mentor's entries are in the order of their ids, which is also that of their instants. Those of
+everybody are in the order of `changed_at`, then of `id`: clients that write at once may get their ids in another order.
+"""
+
+from datetime import UTC, datetime
+
+from peewee import JOIN, SQL, Join, Select, Tuple, fn
+
+from db import connected, db, pages, parameter, statement
+from db.pages import AFTER, LIMIT, OFFSET, CountedPage
+from mentors import queries
+from mentors.formats import instant
+from mentors.serializers import ENTRY_OF_EVERYBODY, HISTORY_ENTRY
+from models import EVENTS, HistoryEntry, columns_of
+
+ABOVE_ANY_ID = 2**62
+EMPTY = SQL("''")
+# No entry is before the first or after the last of these.
+FIRST_INSTANT, LAST_INSTANT = "1970-01-01T00:00:00Z", "2200-01-01T00:00:00Z"
+
+
+def check_declarations():
+    """Raise LookupError if a key of an answer has no expression; building a statement looks it up."""
+    keyset_page_of_everybody(False, False, False, False)
+
+
+def expressions(entry):
+    """Return the expressions of the keys of an entry, by name; `entry` is the table, or an alias of it."""
+    return {name: getattr(entry, name) for name in columns_of(HistoryEntry)} | {"status": entry.is_paused}
+
+
+# --- of one mentor
+
+
+def history_of_mentor():
+    """Select a mentor's history."""
+    columns = HISTORY_ENTRY.columns(expressions(HistoryEntry))
+    of_mentor = HistoryEntry.select(*columns).where(HistoryEntry.mentor_id == parameter("mentor_id"))
+    return of_mentor.order_by(HistoryEntry.id.desc()).limit(LIMIT)
+
+
+@statement
+def keyset_page_of_mentor():
+    return history_of_mentor().where(HistoryEntry.id < AFTER)
+
+
+@statement
+def page_of_mentor():
+    total = queries.count_of_all(HistoryEntry).where(HistoryEntry.mentor_id == parameter("mentor_id"))
+    return CountedPage(total, history_of_mentor().offset(OFFSET), HISTORY_ENTRY)
+
+
+@statement
+def any_entry():
+    return HistoryEntry.select(HistoryEntry.id).where(HistoryEntry.mentor_id == parameter("mentor_id")).limit(1)
+
+
+@connected
+def is_known(mentor_id):
+    """Say whether a mentor with this id exists, or did."""
+    return bool(any_entry().row(mentor_id=mentor_id) or queries.get_mentor_status(mentor_id, None, False))
+
+
+def list_of_mentor(mentor_id, page):
+    """Return one page of a mentor's history; None if the mentor is unknown."""
+    if page.is_keyset:
+        values = {"mentor_id": mentor_id, "after": int(page.after or ABOVE_ANY_ID)}
+        listed = pages.fetch_keyset_page(
+            keyset_page_of_mentor(), HISTORY_ENTRY, page, lambda row: str(row["id"]), **values
+        )
+    else:
+        with pages.slow_read_if(False, page):
+            listed = pages.fetch_page(page_of_mentor(), HISTORY_ENTRY, page, mentor_id=mentor_id)
+    return listed if listed.data or is_known(mentor_id) else None
+
+
+# --- of everybody
+
+
+@statement
+def keyset_page_of_everybody(of_mentors, has_event, has_changed_by, is_usual):
+    """Select the newest entries of some mentors, or else of some events: those in the list `keys`.
+
+    An index has the entries of each key in the order of time. So the newest of each key are read, and of these the
+    newest: however many entries there are, and whatever the filters find, the database looks at few of them.
+    """
+    entry, each = HistoryEntry.alias("entry"), HistoryEntry.alias("each")
+    keys = db.dialect.list_rows(parameter("keys")).alias("asked")
+    if of_mentors:
+        key = each.mentor_id
+        # These two expressions are in the index of mentors and in no other, so each planner takes this index.
+        event = each.event.concat(EMPTY)
+        changed_by = each.changed_by.concat(EMPTY)
+    else:
+        key = event = each.event
+        changed_by = each.changed_by
+    conditions = [
+        key == keys.c.value,
+        each.changed_at >= parameter("since"),
+        # One comparison of two columns, so that a search in the index begins there.
+        Tuple(each.changed_at, each.id) < Tuple(parameter("before"), parameter("before_id")),
+    ]
+    if has_event:
+        conditions.append(event == parameter("event"))
+    if has_changed_by:
+        conditions.append(beginning(changed_by) == beginning(parameter("changed_by")))
+        conditions.append(changed_by == parameter("changed_by"))
+    newest = each.select(each.id).where(*conditions).order_by(each.changed_at.desc(), each.id.desc())
+    newest = pages.cut_after_key(newest, is_usual)
+    if db.dialect.has_lateral:
+        newest = newest.alias("newest")
+        found = Join(Join(keys, newest, JOIN.LATERAL, SQL("TRUE")), entry, JOIN.INNER, entry.id == newest.c.id)
+    else:
+        found = Join(keys, entry, JOIN.CROSS, entry.id.in_(newest))  # CROSS: SQLite keeps the order of the two
+    entries = Select([found], ENTRY_OF_EVERYBODY.columns(expressions(entry))).bind(db)
+    return pages.cut_after_key(entries.order_by(entry.changed_at.desc(), entry.id.desc()), is_usual)
+
+
+def beginning(text):
+    """Return the part of a text that an index has: Postgres refuses index entries of more than 2,704 bytes."""
+    return fn.SUBSTR(text, SQL("1"), SQL("200"))
+
+
+def list_of_everybody(page, *, mentor_id=None, event=None, changed_by=None, since=FIRST_INSTANT, until=LAST_INSTANT):  # noqa: PLR0913
+    """Return a keyset page of the history of everybody: of these mentors, this event, by this name, in this time.
+
+    It is a slow read if it is filtered by more than the time.
+    """
+    keys = list(dict.fromkeys(mentor_id)) if mentor_id else [event] if event else list(EVENTS)
+    before, before_id = min((until, 0), position_of(page.after))  # `until` is before the first entry of its instant
+    has_event, has_changed_by = event is not None, changed_by is not None
+    query = keyset_page_of_everybody(bool(mentor_id), has_event and bool(mentor_id), has_changed_by, page.is_usual)
+    values = {"keys": db.dialect.list_value(keys), "event": event, "changed_by": changed_by}
+    values |= {"since": since, "before": before, "before_id": before_id}
+    with pages.slow_read_if(mentor_id or has_event or has_changed_by, page):
+        return pages.fetch_keyset_page(query, ENTRY_OF_EVERYBODY, page, key_of_row, **values)
+
+
+def key_of_row(row):
+    """Return the key of an entry in the history of everybody: its instant in seconds since 1970, and its id."""
+    return f"{datetime.fromisoformat(row['changed_at']).timestamp():.0f}-{row['id']}"
+
+
+def position_of(key):
+    """Return the instant and the id in such a key; for the empty key, what is after all of them."""
+    if not key:
+        return LAST_INSTANT, 0
+    seconds, entry_id = map(int, key.split("-"))
+    return instant(datetime.fromtimestamp(seconds, UTC)), entry_id

@@ -1,0 +1,27 @@
+"""/api/v1/digest: what a coordinator should know this week."""
+
+from flask import Blueprint
+
+from mentors import answers
+from mentors.digest import read_digest
+from schemas import DigestQuery
+from web.requests import accepts
+from web.responses import answer, instant_of, returns
+from web.roles import READERS
+
+blueprint = Blueprint("digest", __name__)
+
+
+@blueprint.get("/api/v1/digest")
+@accepts(READERS, query=DigestQuery)
+@returns(answers.Digest)
+def show_digest(query):
+    """Show what a coordinator should know this week.
+
+    `overdue` and `undated` (longest first), `due`: expected back in the next days, `beginning` in them, and `begun` and
+    `ended` in the last days, all at one instant. The days are whole UTC days, and the next ones begin with that of
+    `as_of`. No pause is in two of `overdue`, `due` and `undated`; cancelled pauses are in none.
+    """
+    digest = read_digest(query["days"], instant_of(query))
+    sections = {name: {"total": each.total, "data": each.data} for name, each in digest.sections.items()}
+    return answer({"as_of": digest.as_of, "days": digest.days} | sections)

@@ -1,0 +1,25 @@
+"""/api/v1/history: who changed what, and when."""
+
+from flask import Blueprint
+
+from mentors import answers, histories, retention
+from schemas import HistoryOfEverybodyQuery
+from web.requests import accepts
+from web.responses import answer_list, returns
+from web.roles import READERS
+
+blueprint = Blueprint("history", __name__)
+
+
+@blueprint.get("/api/v1/history")
+@accepts(READERS, query=HistoryOfEverybodyQuery)
+@returns(answers.HistoryOfEverybody)
+def list_history_of_everybody(query):
+    """List the history of everybody, newest first; also of mentors who were deleted.
+
+    Filters may be combined. The list is read by key, without a total. An entry is one write: a pause that begins or
+    ends by its dates alone writes nothing. If older entries were purged, `purged_before` says up to when.
+    """
+    page = query.pop("page")
+    listed = histories.list_of_everybody(page, **query)
+    return answer_list(listed, page, purged_before=retention.purged_before())

@@ -1,0 +1,165 @@
+"""The history of everybody: who changed what, of all mentors, newest first."""
+
+import random
+from itertools import product
+from operator import itemgetter
+
+import pytest
+
+from db import db
+from models import EVENTS, HistoryEntry
+from tests.api.test_history import KEYS
+
+MENTORS, RECORDS, HISTORY = "/api/v1/mentor-statuses", "/api/v1/pause-records", "/api/v1/history"
+NAMES = ["ada", "bea", "cleo", "dora"]
+WRITERS = ["coordinator-007", " coordinator-007", "", "Ünïcode, and a comma", None]
+
+
+def walk(client, limit=20, **query):
+    """Return all entries that the query finds, page by page."""
+    found, after = [], ""
+    while after is not None:
+        page = client.get(HISTORY, query_string={"limit": limit, "after": after} | query)
+        assert page.status_code == 200, page.text
+        assert len(page.json["data"]) <= limit
+        found += page.json["data"]
+        after = page.json["pagination"]["next"]
+    return found
+
+
+def test_the_entries_of_all_mentors_come_newest_first_each_as_in_the_mentors_own_history(client, clock):
+    for second, (name, paused) in enumerate(product(NAMES, (False, True)), 10):
+        clock.at = f"2026-03-26T08:30:{second}Z"
+        if paused:
+            client.put(f"{MENTORS}/{name}", json={"status": "paused", "metadata": {"initiated_by": "joe"}})
+        else:
+            client.post(MENTORS, json={"mentor_id": name})
+    client.delete(f"{MENTORS}/ada")
+    answer = client.get(HISTORY)
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert list(answer.json) == ["data", "pagination", "purged_before"]
+    assert answer.json["pagination"] == {"limit": 20, "next": None}
+    entries = answer.json["data"]
+    assert {tuple(entry) for entry in entries} == {("mentor_id", *KEYS)}
+    assert [entry["event"] for entry in entries] == ["deleted", *["pause_opened", "created"] * len(NAMES)]
+    for name in NAMES:
+        own = [{"mentor_id": name} | entry for entry in client.get(f"{MENTORS}/{name}/history").json["data"]]
+        assert [entry for entry in entries if entry["mentor_id"] == name] == own
+
+
+@pytest.fixture
+def entries(client):
+    """Write 400 random entries, whose instants are not all in the order of their ids; return them as rows."""
+    draw = random.Random(21)
+    rows = [
+        {
+            "mentor_id": draw.choice(NAMES),
+            "changed_at": f"2026-0{draw.randint(1, 3)}-{draw.randint(1, 28):02}T00:00:0{draw.randint(0, 1)}Z",
+            "event": draw.choice(EVENTS),
+            "changed_by": draw.choice(WRITERS),
+        }
+        for _ in range(400)
+    ]
+    with db.connection_context():
+        HistoryEntry.insert_many(rows).execute()
+    numbered = [row | {"id": number} for number, row in enumerate(rows, 1)]
+    return sorted(numbered, key=lambda row: (row["changed_at"], row["id"]), reverse=True)
+
+
+CHOICES = {
+    "mentor_id": [None, "ada", "bea,dora,nobody,bea", "nobody"],
+    "event": [None, "created", "pause_reopened"],
+    "changed_by": [None, "coordinator-007", "", "Ünïcode, and a comma", "coordinator-00"],
+    "since": [None, "2026-02-10", "2026-03-03T00:00:01Z"],
+    "until": [None, "2026-03-03T00:00:01Z", "2026-03-20"],
+}
+
+
+def matches(row, query):
+    """Say whether an entry is one that the query asks for."""
+    return (
+        row["mentor_id"] in query.get("mentor_id", row["mentor_id"]).split(",")
+        and query.get("event", row["event"]) == row["event"]
+        and query.get("changed_by", row["changed_by"]) == row["changed_by"]
+        and query.get("since", "") <= row["changed_at"]
+        and row["changed_at"] < query.get("until", "9")
+    )
+
+
+shown = itemgetter("mentor_id", "changed_at", "event", "changed_by")
+
+
+def test_each_combination_of_filters_finds_just_the_entries_that_it_names_in_pages_of_any_size(client, entries):
+    seen = 0
+    for number, values in enumerate(product(*CHOICES.values())):
+        query = {name: value for name, value in zip(CHOICES, values, strict=True) if value is not None}
+        if query.get("since", "") >= query.get("until", "9"):
+            continue
+        expected = [row for row in entries if matches(row, query)]
+        found = walk(client, limit=(20, 7, 100)[number % 3], **query)
+        assert [shown(entry) for entry in found] == [shown(row) for row in expected], query
+        seen += len(expected)
+    assert seen > 3000
+
+
+def test_entries_of_one_second_come_once_each_on_pages_of_one(client, entries):
+    whole = walk(client, limit=100)
+    assert len(whole) == 400
+    assert walk(client, limit=1, until="2026-02-01") == [entry for entry in whole if entry["changed_at"] < "2026-02"]
+
+
+def test_a_walk_goes_on_where_it_was_if_the_entry_that_it_stands_at_is_erased(client):
+    for name in NAMES:
+        client.post(MENTORS, json={"mentor_id": name})
+    first = client.get(f"{HISTORY}?limit=2").json
+    assert [entry["mentor_id"] for entry in first["data"]] == ["dora", "cleo"]
+    client.delete(f"{MENTORS}/cleo?erase=true")
+    rest = client.get(f"{HISTORY}?limit=2&after={first['pagination']['next']}").json["data"]
+    assert [entry["mentor_id"] for entry in rest] == ["bea", "ada"]
+
+
+def test_the_link_to_the_next_page_keeps_the_filters(client, entries):
+    page = client.get(f"{HISTORY}?event=created&limit=5")
+    links = dict(reversed(link[1:].split(">; rel=")) for link in page.headers["Link"].split(", "))
+    assert links.keys() == {'"first"', '"next"'}
+    assert client.get(links['"next"']).json["data"] == walk(client, event="created")[5:10]
+
+
+def test_a_long_name_can_be_written_and_found_and_is_not_mistaken_for_one_that_begins_alike(client):
+    draw = random.Random(1)
+    begin = "".join(chr(draw.randint(0x4E00, 0x9FFF)) for _ in range(400))
+    for name, end in zip(NAMES, ("", "x", "y"), strict=False):
+        sent = {"mentor_id": name, "metadata": {"initiated_by": begin * 10 + end}}
+        assert client.post(MENTORS, json=sent).status_code == 201
+    for query in ({}, {"mentor_id": "ada,bea,cleo"}, {"event": "created"}):
+        found = walk(client, changed_by=begin * 10 + "x", **query)
+        assert [entry["mentor_id"] for entry in found] == ["bea"]
+
+
+@pytest.mark.parametrize(
+    ("query", "name"),
+    [
+        *((f"after={value}", "after") for value in ("x", "1", "-1", "1-0", "1-", "01-1", "99999999999-1", "1-1-1")),
+        ("page=1", "page"),
+        ("sort=changed_at", "sort"),
+        ("as_of=2026-01-01", "as_of"),
+        ("limit=101", "limit"),
+        ("limit=0", "limit"),
+        ("event=purged", "event"),
+        ("event=", "event"),
+        ("mentor_id=", "mentor_id"),
+        (f"mentor_id={','.join(f'm{number}' for number in range(101))}", "mentor_id"),
+        ("changed_by=a%00b", "changed_by"),
+        ("since=2026-02-30", "since"),
+        ("since=2026-02-01&until=2026-02-01", "until"),
+        ("since=2026-02-02&until=2026-02-01", "until"),
+    ],
+)
+def test_a_parameter_that_cannot_be_is_refused_by_its_name(client, query, name):
+    answer = client.get(f"{HISTORY}?{query}")
+    assert (answer.status_code, list(answer.json["errors"])) == (422, [name])
+
+
+def test_the_last_position_that_a_cursor_can_name_is_one(client, entries):
+    assert len(client.get(f"{HISTORY}?limit=100&after=9999999999-{10**18 - 1}").json["data"]) == 100
+    assert client.get(f"{HISTORY}?after=0-1").json["data"] == []
