@@ -220,6 +220,14 @@ def client(app, clock):
 
 
 @pytest.fixture
+def unmarked(client):
+    """Return the client; afterwards nothing is purged any more."""
+    yield client
+    with db.connection_context():
+        Installation.update(purged_before=None).execute()
+
+
+@pytest.fixture
 def clock(app_clock):
     """Return the clock of the app, at half past eight on 26 March 2026."""
     app_clock.at = "2026-03-26T08:30:00Z"

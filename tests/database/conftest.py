@@ -2,18 +2,7 @@
 
 import pytest
 
-from db import db
-from models import Installation
-
 MENTORS, PAUSES = "/api/v1/mentor-statuses", "/api/v1/pause-records"
-
-
-@pytest.fixture
-def unmarked(client):
-    """Return the client; afterwards nothing is purged any more."""
-    yield client
-    with db.connection_context():
-        Installation.update(purged_before=None).execute()
 
 
 @pytest.fixture
