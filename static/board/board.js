@@ -11,9 +11,11 @@ import { drawTable, sortPauses } from "./table.js";
 import { drawMentor } from "./mentor.js";
 import { drawFiles } from "./files.js";
 import { LOST, announce, showForm } from "./forms.js";
+import { readAddress } from "./person.js";
+import { chooseView, drawView, readView } from "./views.js";
 import { getToken, setToken } from "./storage.js";
 
-const POLL = 20_000; // milliseconds
+const [POLL, SLOW_POLL] = [20_000, 300_000]; // milliseconds; the latter is for what the service reads slowly
 
 const ADD = {
   method: "POST", path: "mentor-statuses", submit: "Add", fields: ["mentor_id", "notes", "initiated_by"], body: {},
@@ -21,6 +23,7 @@ const ADD = {
 };
 
 const reasons = new Set(); // that were seen so far
+let isTokenKnown = false; // what it may do, the classes of the page say
 let drawn = ""; // what is drawn, as text
 let opened = ""; // in the panel
 let toChange = ""; // the pause whose form the panel opens with
@@ -31,21 +34,30 @@ let round = 0; // of reading: what an older one brings is too late
 async function refresh() {
   clearTimeout(timer);
   const own = ++round;
+  const asked = viewNow();
+  drawLinks(asked);
+  let poll = POLL;
   try {
-    const { allow } = drawn ? {} : await send("OPTIONS", "pause-records/any");
-    if (allow) document.body.classList.toggle("may-write", allow.includes("PUT"));
-    const answers = await read(viewNow());
-    if (own !== round) return;
-    draw(viewNow(), answers); // by the clock of these answers: midnight may have passed
-    const [active, paused] = answers.totals;
-    document.body.dataset.face = active + paused > 0 || state().as_of ? "ready" : "empty";
+    if (!isTokenKnown) {
+      const [{ allow }] = await Promise.all([send("OPTIONS", "pause-records/any"), readAddress()]);
+      for (const [name, method] of [["may-read", "GET"], ["may-write", "PUT"]])
+        document.body.classList.toggle(name, allow?.includes(method) ?? false);
+      isTokenKnown = allow !== null; // a proxy may have answered
+    }
+    const answers = await (asked.view ? readView(asked) : read(asked));
+    const view = viewNow(); // by the clock of these answers: midnight may have passed
+    if (own !== round || view.view !== asked.view) return;
+    (view.view ? drawView : draw)(view, answers);
+    const [active, paused] = answers.totals ?? [1, 0];
+    document.body.dataset.face = active + paused > 0 || view.as_of ? "ready" : "empty";
+    if (["week", "trend"].includes(view.view)) poll = SLOW_POLL;
     const time = new Date().toLocaleString([], { dateStyle: "medium", timeStyle: "short" });
     fill(document, { freshness: `Up to date: ${time}`, trouble: "" });
     await drawPanel();
   } catch (problem) {
     showProblem(problem);
   }
-  if (own === round && !document.hidden) timer = setTimeout(refresh, POLL);
+  if (own === round && !document.hidden) timer = setTimeout(refresh, poll);
 }
 
 /** Draw the answers, if they are not what is drawn already. */
@@ -97,11 +109,16 @@ function drawControls(view, caption) {
   fill(document, { window, caption, results: `${caption}, ${window}`, now });
   find("#earlier").dataset.change = `from=${view.earlier}`;
   find("#later").dataset.change = `from=${view.later}`;
+  drawLinks(view);
+}
+
+function drawLinks(view) {
   for (const each of findAll("[data-change]")) {
     const changes = Object.fromEntries(new URLSearchParams(each.dataset.change));
     each.href = link(changes);
     each.ariaCurrent = Object.entries(changes).every(([name, value]) => view[name] === value) ? "true" : null;
   }
+  chooseView(view);
 }
 
 /** Open the panel with what the address names, or close it; what could not be read is tried again. */
@@ -139,8 +156,8 @@ function openChange({ detail: { mentor_id: mentor, pause_record_id: record } }) 
 
 /** After the panel was closed: the focus goes back to the mentor, and the address says so. */
 function leavePanel() {
-  const links = findAll(".mentor, tbody th a").filter((each) => each.checkVisibility());
-  links.find((each) => find("bdi", each).textContent === opened)?.focus();
+  const links = findAll(`[href="${link({ mentor: opened })}"]:not([data-change])`);
+  links.find((each) => each.checkVisibility())?.focus();
   opened = "";
   fill(document, { said: "" });
   go({ mentor: "", panel: "" });
@@ -182,7 +199,7 @@ function askForToken(reason) {
 function useToken({ target }) {
   setToken(target.elements.token.value);
   target.reset();
-  drawn = "";
+  isTokenKnown = false;
   refresh();
 }
 

@@ -9,8 +9,9 @@ const TIME = format({ hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 
 /** Write the day of an instant (milliseconds, or text of the API), and its time where that is not midnight. */
 export const writeDay = (instant) => DATE.format(new Date(instant));
+export const writeTime = (instant) => TIME.format(new Date(instant));
 export const writeInstant = (instant) =>
-  writeDay(instant) + (instant.endsWith("T00:00:00Z") ? "" : `, ${TIME.format(new Date(instant))} UTC`);
+  writeDay(instant) + (instant.endsWith("T00:00:00Z") ? "" : `, ${writeTime(instant)} UTC`);
 
 /** Return the day of an instant as a field has it: `2026-05-01`. */
 export const fieldDay = (instant) => new Date(instant).toISOString().slice(0, 10);

@@ -5,6 +5,7 @@ import { get, pathOf } from "./api.js";
 import { dayNumber, now, writeInstant } from "./days.js";
 import { pauseAt, sayDates } from "./pauses.js";
 import { showForm } from "./forms.js";
+import { addPerson } from "./person.js";
 import { sortPauses } from "./table.js";
 import { readPauses } from "./undo.js";
 
@@ -21,6 +22,7 @@ export async function drawMentor(mentorId) {
   const records = read.map(({ data, etag }) => ({ etag, data: pauseAt(data, { at: now() }) }));
   const more = { 0: "None so far.", [RECORDS]: `${RECORDS} of them, with what needs somebody first:` }[records.length];
   const page = copyOf("mentor-view", { state: sayStatus(mentor.data, now()), more });
+  addPerson(find(".state", page), mentorId);
   offer(page, mentor, before, path, mentor.data.status);
   find(".pauses", page).append(...records.map((record) => drawRecord(record, before)));
   drawHistory(page, path, history);
@@ -70,7 +72,7 @@ function drawHistory(page, path, { data, pagination, purged_before: purged }) {
 }
 
 /** Say what was done, and how the mentor was then: `ended a pause (illness, 1 May 2026 – 8 May 2026); then active`. */
-function sayEntry({ event, pause_records: records, status, ...shown }) {
+export function sayEntry({ event, pause_records: records, status, ...shown }) {
   if (!records) { // an earlier release wrote the entry
     const object = event.startsWith("pause_") ? "a pause" : "the mentor";
     const then = sayStatus({ status, ...shown }, Date.parse(shown.changed_at));

@@ -4,6 +4,7 @@ import { copyOf, find, findAll } from "./elements.js";
 import { writeInstant } from "./days.js";
 import { drawActions } from "./actions.js";
 import { hueOf } from "./pauses.js";
+import { addPerson } from "./person.js";
 import { link } from "./view.js";
 
 /** Sort pauses by one of their values, `-` before its name: descending; by mentor where they are equal. */
@@ -22,18 +23,19 @@ export function drawTable(table, pauses, { sort, as_of: asOf, expected }) {
     heading.href = link({ sort: sort === name ? `-${name}` : name });
     heading.closest("th").ariaSort = { [name]: "ascending", [`-${name}`]: "descending" }[sort] ?? null;
   }
-  const rows = pauses.map(drawRow);
-  if (!asOf && !expected)
-    for (const [index, pause] of pauses.entries())
-      if (pause.isPressing) find(".actions", rows[index]).append(drawActions(pause));
+  const rows = pauses.map((pause) => drawRow(pause, pause.isPressing && !asOf && !expected));
   table.tBodies[0].replaceChildren(...rows);
 }
 
-function drawRow(pause) {
+/** Draw a row of such a table, with its actions or without. */
+export function drawRow(pause, hasActions) {
   const { mentor_id: mentor, reason, start_date: start, end_date: end, back } = pause;
   const paused = start && {
     hue: hueOf(reason), from: writeInstant(start), until: back ? writeInstant(back) : "not known",
     kind: back && !end ? "expected" : "",
   };
-  return copyOf("line", { ...pause, ...paused, address: link({ mentor }), reason: reason ?? "–" });
+  const row = copyOf("line", { ...pause, ...paused, address: link({ mentor }), reason: reason ?? "–" });
+  addPerson(find("th", row), mentor);
+  if (hasActions) find(".actions", row).append(drawActions(pause));
+  return row;
 }

@@ -2,12 +2,14 @@
 
 import { DAY, fieldDay, format, now } from "./days.js";
 
-const DEFAULT = "show=&reason=&q=&as_of=&expected=&from=&mentor=&panel=&sort=urgency&span=quarter";
+const DEFAULT = "view=&by=&more=&show=&reason=&q=&as_of=&expected=&from=&mentor=&panel=&sort=urgency&span=quarter";
 const SPANS = { month: [1, 0], quarter: [3, -1], year: [12, -2] }; // months, and the first one, from the present one
 const [MONTH, SHORT_MONTH] = [format({ month: "long", year: "numeric" }), format({ month: "short" })];
 const DAY_OF_YEAR = format({ day: "numeric", month: "short" });
 
 const KNOWN = { // what the page can show; any other value is as if it were not there
+  view: /^(changes|week|trend)$/,
+  more: /^[1-9]\d?$/,
   show: /^(current|overdue|due|undated|scheduled|ended|active)$/,
   sort: /^-?(mentor_id|urgency|reason|start_date|back)$/,
   from: /^\d{4}-(0[1-9]|1[0-2])$/,
