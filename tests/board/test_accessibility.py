@@ -56,6 +56,9 @@ def mentors(add):
         ("panel=add", ("button", "Add")),
         ("panel=files", ("button", "Download")),
         ("mentor=nobody", ("alert", None)),
+        ("view=week", ("heading", "Overdue: 1")),
+        ("view=changes", ("listitem", None)),
+        ("view=trend", ("table", "The same as a table")),
     ],
 )
 def test_axe_finds_nothing_on_the_board_and_its_panels(board, mentors, violations, state, control):
@@ -124,8 +127,9 @@ def test_axe_finds_nothing_on_a_phone_with_the_longest_id_and_a_reason_from_righ
         board.cdp("Emulation.clearDeviceMetricsOverride")
 
 
-def test_axe_finds_nothing_on_the_empty_board(board, violations):
-    board.open()
+@pytest.mark.parametrize("view", ["", "week", "changes", "trend"])
+def test_axe_finds_nothing_on_the_board_and_its_views_where_nobody_is_there(board, violations, view):
+    board.open(f"view={view}")
     assert violations() == []
 
 

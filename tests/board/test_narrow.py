@@ -99,8 +99,22 @@ def test_on_a_phone_the_filters_are_folded_away_but_for_the_search(phone, add):
 
 
 @pytest.mark.parametrize("phone", [320, 360, 1280], indirect=True)
-@pytest.mark.parametrize("state", ["", "span=month", "span=year", "show=active", "panel=add", "panel=files"])
-def test_no_face_is_wider_than_the_window(phone, mentors, state):
+@pytest.mark.parametrize(
+    "state",
+    [
+        "",
+        "span=month",
+        "span=year",
+        "show=active",
+        "panel=add",
+        "panel=files",
+        "view=week",
+        "view=changes",
+        "view=trend",
+    ],
+)
+def test_no_face_is_wider_than_the_window(phone, mentors, add, state):
+    add("w" * 64, {"start_date": day(-50), "reason": "r" * 200, "expected_return_date": day(-5)})
     phone.open(state)
     wider = """return [document.documentElement, ...document.querySelectorAll("dialog[open]")]
       .filter((each) => each.scrollWidth > each.clientWidth).length"""

@@ -1,0 +1,359 @@
+"""The views beside the board: what changed, this week, the trend; and the link from an id to the person."""
+
+from datetime import UTC, datetime
+from urllib.parse import quote
+
+import pytest
+from selenium.webdriver.common.keys import Keys
+
+from tests.board.conftest import MENTORS, ONE_WORKER, READER, STATUS, day, execute, shown
+from tests.support.board import Board
+from tests.support.server import Server
+
+VIEWS = ["This week", "What changed", "Trend"]
+CRAFTED = "<img src=x onerror=alert(1)>"
+ASKED = """return performance.getEntriesByType("resource").filter((each) => each.name.includes("/api/v1/"))
+  .map((each) => each.name.replace(/.*\\/api\\/v1\\//, "").replace(/\\?.*/, ""))"""
+SECTIONS = """return [...document.querySelectorAll(".week section")].map((section) => [
+  section.querySelector("h2").textContent,
+  ...[...section.querySelectorAll("tbody th a:first-child")].map((link) => link.textContent)])"""
+
+
+def open_view(board, state, ready):
+    board.open(state, drawn=False)
+    board.wait(lambda: any(board.texts(ready)))
+    return board
+
+
+def changes(board):
+    """Open "What changed" and return its lines."""
+    return lines(open_view(board, "view=changes", ".changes li"))
+
+
+def lines(board):
+    return [" ".join(line.split()) for line in board.texts(".changes li")]
+
+
+def weeks(board):
+    """Return the rows of the table beside the trend: the week and the four counts."""
+    script = """return [...document.querySelectorAll(".trend tbody tr")].map((row) =>
+      [...row.cells].map((cell) => cell.textContent.trim().replace(/\\s+/g, " ")))"""
+    return board.driver.execute_script(script)
+
+
+def requests(board, act):
+    """Return the paths that the board asks the API for until it has done what `act` causes."""
+    board.driver.execute_script(
+        "performance.clearResourceTimings(); document.querySelector('#freshness').textContent = ''"
+    )
+    act()
+    board.wait(lambda: board.text("#freshness").startswith("Up to date"))
+    return board.driver.execute_script(ASKED)
+
+
+# --- what changed
+
+
+def test_what_changed_says_who_did_what_to_whom_newest_first_and_each_line_leads_to_its_mentor(board, add, write):
+    add("ada", {"start_date": day(-5), "expected_return_date": day(4), "metadata": {"initiated_by": "Grace"}})
+    metadata = {"initiated_by": "Grace", "notes": CRAFTED}
+    write("PUT", f"{MENTORS}/ada", {"status": "active", "metadata": metadata})
+    ended, opened, created = (line[6:] for line in changes(board))
+    assert ended.startswith("ada Grace ended a pause (leave, ")
+    assert ended.endswith(f"; then active {CRAFTED}")
+    dates = f"{shown(-5)} \N{EN DASH} {shown(4)} (expected)"
+    assert opened == f"ada Grace opened a pause (leave, {dates}); then paused"
+    assert created == "ada Somebody created the mentor; then active"
+    assert [datetime.now(UTC).strftime("%A, %B"), "1"] == [board.text(".changes h2").rsplit(" ", 2)[0], "1"]
+    board.follow("ada")
+    board.wait(lambda: board.texts(".history li"))
+    assert "view=changes&mentor=ada" in board.driver.current_url
+    board.press("Close")
+    board.wait(lambda: board.driver.switch_to.active_element.text == "ada")
+
+
+def test_a_name_leads_to_what_this_colleague_changed_and_back_to_all(board, add, write):
+    for mentor, name in (("ada", "Grace"), ("ben", "Linus & Ken")):
+        write("POST", MENTORS, {"mentor_id": mentor, "metadata": {"initiated_by": name}})
+    assert len(changes(board)) == 2
+    board.follow("Linus & Ken")
+    board.wait(lambda: [line[6:] for line in lines(board)] == ["ben Linus & Ken created the mentor; then active"])
+    board.follow("Show what everybody changed")
+    board.wait(lambda: len(lines(board)) == 2)
+
+
+def test_more_is_shown_page_by_page_and_a_poll_asks_for_the_newest_page_alone(board, write, read):
+    rows = "".join(f"mentor-{number:03}\n" for number in range(120))
+    write("POST", f"{MENTORS}.csv", f"mentor_id\n{rows}".encode())
+    assert len(changes(board)) == 50
+    assert requests(board, lambda: board.follow("Show more")) == ["history", "history"]
+    board.wait(lambda: len(lines(board)) == 100)
+    board.follow("Show more")
+    board.wait(lambda: len(lines(board)) == 120)
+    assert not board.has("link", "Show more")
+    expected = [entry["mentor_id"] for entry in read("/api/v1/history?limit=100")["data"]]
+    assert board.texts(".changes .mentor")[:100] == expected
+    assert requests(board, board.poll) == ["history"]
+    write("POST", MENTORS, {"mentor_id": "zoe"})
+    board.poll()
+    board.wait(lambda: "zoe" in lines(board)[0])
+    assert len(lines(board)) == 121
+
+
+def test_where_nothing_was_changed_and_where_older_entries_were_deleted_it_says_so(board, write, database):
+    open_view(board, "view=changes", ".changes .nothing")
+    assert board.text(".changes .nothing") == "Nothing was changed so far."
+    write("POST", MENTORS, {"mentor_id": "ada"})
+    execute(database, "UPDATE installation SET purged_before = '2026-01-01T00:00:00Z'")
+    try:
+        changes(board)
+        assert board.text(".purged") == "Entries before Jan 1, 2026 may have been deleted."
+    finally:
+        execute(database, "UPDATE installation SET purged_before = NULL")
+
+
+# --- this week
+
+
+@pytest.fixture
+def week(add):
+    """Add one mentor for each section of the digest but `ended`."""
+    add("late", {"start_date": day(-20), "expected_return_date": day(-5), "reason": CRAFTED})
+    add("due", {"start_date": day(-20), "expected_return_date": day(3)})
+    add("soon", {"start_date": day(2), "end_date": day(30)})
+    add("gone", {"start_date": day(-2), "expected_return_date": day(30)})
+    add("open", {"start_date": day(-30)})
+
+
+def test_this_week_has_a_section_with_its_total_for_each_that_the_digest_has_and_no_empty_one(board, week, read):
+    open_view(board, "view=week", ".week section")
+    assert board.driver.execute_script(SECTIONS) == [
+        ["Overdue: 1", "late"],
+        ["Expected back within 7 days: 1", "due"],
+        ["Pauses that begin within 7 days: 1", "soon"],
+        ["Pauses that began in the last 7 days: 1", "gone"],
+        ["Paused without a return date: 1", "open"],
+    ]
+    digest = read("/api/v1/digest?days=7")
+    assert [digest[name]["total"] for name in ("overdue", "due", "beginning", "begun", "ended", "undated")] == [
+        *(1, 1, 1, 1, 0, 1)
+    ]
+    board.follow("due")
+    board.wait(lambda: board.has("button", "Bring back now"))
+
+
+def test_a_mentor_is_brought_back_from_this_week_and_leaves_it(board, week):
+    open_view(board, "view=week", ".week section")
+    board.press("Bring back late")
+    board.wait_said("late is back.")
+    assert "Overdue: 1" not in board.texts(".week h2")
+
+
+def test_of_a_section_of_over_100_pauses_the_total_is_said_and_that_not_all_are_shown(board, database, add):
+    add("ada")
+    columns = "mentor_id, start_date, created_at, last_changed"
+    midnight = f"{day(-9)}T00:00:00Z"
+    starts = [f"{day(-9)}T01:{number // 60:02}:{number % 60:02}Z" for number in range(101)]
+    rows = ", ".join(str(("ada", start, midnight, midnight)) for start in starts)
+    execute(database, f"INSERT INTO pause_record ({columns}) VALUES {rows}")
+    open_view(board, "view=week", ".week section")
+    assert board.texts(".week section > :is(h2, p)") == [
+        "Paused without a return date: 101",
+        "The first 100 of them are shown.",
+    ]
+
+
+def test_where_nobody_needs_anything_this_week_it_says_so(board, add):
+    add("ada")
+    open_view(board, "view=week", ".nothing")
+    assert board.has("heading", "Nothing to do this week")
+    assert board.texts(".week section") == []
+
+
+# --- the trend
+
+
+def monday(offset):
+    """Return the Monday so many weeks after that of this week, as a day."""
+    return day(7 * offset - datetime.now(UTC).weekday())
+
+
+def test_the_trend_shows_each_week_of_half_a_year_and_a_quarter_ahead_with_the_figures_of_the_api(board, week, read):
+    open_view(board, "view=trend", ".trend tbody tr")
+    periods = read(f"/api/v1/statistics?from={monday(-26)}&to={monday(14)}&by=week")["data"]
+    counts = [[str(each[name]) for name in ("paused", "begun", "ended", "late")] for each in periods]
+    names = [shown(monday(offset)) + " expected" * (offset > 0) for offset in range(-26, 14)]
+    assert weeks(board) == [[name, *row] for name, row in zip(names, counts, strict=True)]
+    assert board.driver.execute_script(
+        "return document.querySelector('.trend [aria-current] th').innerText.trim()"
+    ) == shown(monday(0))
+
+
+def test_the_picture_draws_what_was_with_a_line_what_is_expected_dashed_and_today(board, week, read):
+    open_view(board, "view=trend", ".trend tbody tr")
+    past, ahead = (board.driver.find_element("css selector", f"polyline.{name}") for name in ("past", "ahead"))
+    before, after = (
+        [[float(number) for number in point.split(",")] for point in each.get_attribute("points").split(" ")]
+        for each in (past, ahead)
+    )
+    assert (len(before), len(after), before[-1]) == (27, 14, after[0])
+    periods = read(f"/api/v1/statistics?from={monday(-26)}&to={monday(14)}&by=week")["data"]
+    paused = [each["paused"] for each in periods]
+    most = max(paused)  # at most 4, so that it is the highest level
+    assert [round((100 - y) * most / 100, 6) for _, y in before + after[1:]] == paused
+    assert past.value_of_css_property("stroke-dasharray") == "none"
+    assert ahead.value_of_css_property("stroke-dasharray") != "none"
+    present = "return document.querySelector('#view .now').style.getPropertyValue('--from')"
+    assert after[0][0] <= float(board.driver.execute_script(present)) < after[1][0]
+    assert (before[0][0], after[-1][0]) == (0, 100)
+    window = f"{shown(monday(-26))} \N{EN DASH} {shown(monday(13))}"
+    assert board.has("image", f"Mentors paused, {window}: {paused[26]} at the start of this week, {most} at most")
+
+
+def test_where_no_mentor_was_paused_the_trend_says_so(board, add):
+    add("ada")
+    open_view(board, "view=trend", ".trend tbody tr")
+    nobody = "No mentor was paused at the start of any of these weeks, and none is expected to be."
+    assert nobody in board.text(".trend figure")
+    assert {row[1] for row in weeks(board)} == {"0"}
+
+
+def test_after_a_purge_the_trend_begins_at_its_date(board, add, database):
+    add("ada", {"start_date": day(-20)})
+    execute(database, f"UPDATE installation SET purged_before = '{monday(-8)}T00:00:00Z'")
+    try:
+        open_view(board, "view=trend", ".trend tbody tr")
+        assert weeks(board)[0][0] == shown(monday(-8))
+        assert not board.trouble()
+    finally:
+        execute(database, "UPDATE installation SET purged_before = NULL")
+
+
+# --- all of them
+
+
+def test_the_views_are_reached_by_the_keyboard_and_each_has_an_address_to_go_back_to(board, add):
+    add("ada", {"start_date": day(-5)})
+    board.open()
+    board.get("link", "What changed").send_keys(Keys.ENTER)
+    board.wait(lambda: len(lines(board)) == 2)
+    assert board.driver.current_url.endswith("/board#view=changes")
+    assert board.driver.title.startswith("What changed")
+    assert board.has("heading", "What changed")
+    assert not board.has("search", "Filters")
+    board.driver.switch_to.active_element.send_keys(Keys.TAB, Keys.TAB)  # past "Trend", to the first line
+    assert board.driver.switch_to.active_element.text == "ada"
+    board.driver.switch_to.active_element.send_keys(Keys.ENTER)
+    board.wait(lambda: board.has("button", "Bring back now"))
+    board.driver.switch_to.active_element.send_keys(Keys.ESCAPE)
+    board.wait(lambda: board.driver.switch_to.active_element.text == "ada")
+    board.follow("Who is away")
+    board.wait(lambda: board.mentors() == ["ada"] and board.has("search", "Filters"))
+    board.driver.back()
+    board.wait(lambda: len(lines(board)) == 2)
+
+
+@pytest.mark.parametrize(
+    ("name", "path", "ready"),
+    [("week", "digest", ".week section"), ("changes", "history", ".changes li"), ("trend", "statistics", ".trend tr")],
+)
+def test_a_view_asks_for_nothing_but_its_own_address_and_is_drawn_anew_only_for_news(
+    board, week, add, name, path, ready
+):
+    open_view(board, f"view={name}", ready)
+    assert sorted(set(board.driver.execute_script(ASKED))) == sorted([path, "pause-records/any"])
+    board.driver.execute_script("document.querySelector('#view').firstElementChild.dataset.old = ''")
+    assert requests(board, board.poll) == [path]
+    assert board.driver.find_elements("css selector", "#view > [data-old]")
+    add("zoe", {"start_date": day(-60), "expected_return_date": day(-2)})
+    board.poll()
+    board.wait(lambda: not board.driver.find_elements("css selector", "#view > [data-old]"))
+
+
+@pytest.mark.parametrize(
+    ("name", "ready"), [("week", ".week section"), ("changes", ".changes li"), ("trend", ".trend tr")]
+)
+def test_while_a_view_loads_and_where_the_service_is_away_it_says_so_and_keeps_what_it_shows(
+    browser, proxy, add, name, ready
+):
+    add("ada", {"start_date": day(-50)})
+    proxy.held.clear()
+    board = Board(browser, proxy.base_url).open(f"view={name}", drawn=False)
+    board.wait(lambda: board.text("#freshness") == "Loading…")
+    proxy.held.set()
+    board.wait(lambda: any(board.texts(ready)))
+    proxy.down = "/"
+    board.poll()
+    board.wait(board.trouble)
+    assert board.trouble() == "The service cannot be reached. It is tried again by itself."
+    assert any(board.texts(ready))
+
+
+@pytest.mark.parametrize(
+    ("name", "printed", "left_out"),
+    [
+        ("week", ".week tbody tr", ".week .actions"),
+        ("changes", ".changes li", ".changes .more"),
+        ("trend", ".trend polyline.ahead", "#views"),
+    ],
+)
+def test_a_view_is_printed_without_its_controls(board, week, name, printed, left_out):
+    open_view(board, f"view={name}", "#view > *")
+    seen = "return document.querySelector(arguments[0]).checkVisibility()"
+    board.cdp("Emulation.setEmulatedMedia", media="print")
+    try:
+        assert board.driver.execute_script(seen, printed)
+        assert not board.driver.execute_script(seen, left_out)
+        assert board.text("h1")
+    finally:
+        board.cdp("Emulation.setEmulatedMedia", media="")
+
+
+def test_a_token_that_may_not_read_pauses_is_offered_no_view_and_one_that_may_is(closed):
+    closed.enter(STATUS)
+    closed.wait(lambda: closed.face() == "forbidden")
+    assert [name for name in VIEWS if closed.has("link", name)] == []
+    closed.driver.execute_script("location.hash = 'view=week'")
+    closed.wait(lambda: closed.text("h1") == "This week")
+    closed.wait(lambda: closed.has("heading", "This token may not read the pauses"))
+    closed.press("Use another token")
+    closed.enter(READER)
+    closed.wait(lambda: closed.driver.execute_script(SECTIONS)[-1:] == [["Paused without a return date: 1", "ada"]])
+    assert [name for name in VIEWS if closed.has("link", name)] == VIEWS
+    assert not closed.has("button", "Bring back ada")
+
+
+# --- the person
+
+
+@pytest.fixture(scope="module")
+def linked(database, server):
+    """Run a service that knows where a mentor's own page is."""
+    with Server(database, **ONE_WORKER, MENTOR_URL="https://app.example/people/{mentor_id}?from=board") as running:
+        yield running
+
+
+PEOPLE = """return [...document.querySelectorAll(arguments[0] + " .person")]
+  .filter((each) => each.checkVisibility()).map((each) => [each.href, each.target, each.rel])"""
+
+
+def test_rows_and_the_panel_lead_to_the_person_where_the_service_knows_the_address(browser, linked, add):
+    mentor = "a~b:c@d"
+    add(mentor, {"start_date": day(-9)})
+    address = f"https://app.example/people/{quote(mentor, safe='~')}?from=board"
+    board = Board(browser, linked.base_url).open()
+    person = [[address, "_blank", "noopener"]]
+    assert browser.execute_script(PEOPLE, "#table") == person
+    for name, ready in (("week", ".week section"), ("changes", ".changes li")):
+        open_view(board, f"view={name}", ready)
+        found = browser.execute_script(PEOPLE, "#view")
+        assert found and all(each == person[0] for each in found)
+    open_view(board, f"mentor={quote(mentor)}", ".history li")
+    assert browser.execute_script(PEOPLE, "#panel") == person
+    assert board.has("link", f"Page of {mentor}")
+
+
+def test_where_the_service_knows_no_address_there_is_no_link_to_a_person(board, add):
+    add("ada", {"start_date": day(-9)})
+    open_view(board, "mentor=ada", ".history li")
+    assert board.driver.find_elements("css selector", ".person") == []
