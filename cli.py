@@ -169,12 +169,14 @@ def checkpoint():
 
 
 @click.command
-@click.option("--demo", is_flag=True, help="Fill it with 40 mentors whose pauses lie around today instead.")
+@click.option("--demo", is_flag=True, hidden=True)
 @with_appcontext
 def seed(demo):
-    """Fill an empty database with the contract's example data."""
+    """Fill an empty database with example data: what the contract shows, and pauses around today."""
+    if demo:
+        raise click.UsageError("--demo is gone; seed alone fills the database, with pauses around today, too.")
     with one_line("seed"):
-        mentors, records = seeding.seed_demo(formats.instant(datetime.now(UTC))) if demo else seeding.seed()
+        mentors, records = seeding.seed(formats.instant(datetime.now(UTC)))
     click.echo(f"seed: {mentors} mentors, {records} pause records")
 
 

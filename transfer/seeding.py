@@ -1,104 +1,26 @@
-"""Example data for an empty database: the contract's own, or 40 mentors with each kind of pause around today."""
+"""Example data for an empty database: what the contract shows, and pauses of each kind around today."""
 
+from collections import defaultdict
 from datetime import datetime, timedelta
+from itertools import count
+from operator import itemgetter
 
 import orjson
 
-from db import connected, transactional
-from mentors import writes
+from db import db, transactional
 from mentors.formats import instant
-from mentors.pauses import DATES_AND_REASON
+from mentors.pauses import Pause, current_of
 from models import HistoryEntry, MentorStatus, PauseRecord
 from transfer import TransferError
 
 MENTORS = 87
-RECORDS = 34
-CERTIFICATION = "certification_expiry"
-REASONS = (CERTIFICATION, "personal_leave", "medical_leave", "workload")
-
-
-@connected
-def refuse_data():
-    """Raise TransferError if there is a mentor."""
-    if MentorStatus.select().exists():
-        raise TransferError("the database is not empty; nothing was written.")
-
-
-# --- the contract's examples
-
-
-@transactional
-def seed():
-    """Insert the contract's examples; return how many mentors and records there are.
-
-    In a new database, each GET of the contract is answered as the contract prints it. If the database had pause records
-    before, the examples have the ids after those. Raises TransferError if there is a mentor.
-
-    The contract's numbers contradict one another in two places. It prints mentor-001 and mentor-042 as the first page
-    of 87 by 20: here others stand between them. And with 34 pause records, the next one created cannot be its
-    pause-rec-0019: it is pause-rec-0035.
-    """
-    refuse_data()
-    created = {f"mentor-{number:03}": "2026-03-20T10:00:00Z" for number in range(1, MENTORS + 1)}
-    records = [example_record(number) for number in range(1, RECORDS + 1)]
-    created |= {record["mentor"]: record["created_at"] for record in records}
-    MentorStatus.insert_many([{"mentor_id": name, "last_updated": at} for name, at in created.items()]).execute()
-    PauseRecord.insert_many(records).execute()
-    pauses = {pause.mentor_id: pause for pause in PauseRecord.select()}
-    HistoryEntry.insert_many([example_entry(name, at, pauses.get(name)) for name, at in created.items()]).execute()
-    return len(created), len(records)
-
-
-def example_record(number):
-    """Return a pause record: 18 is the one that the contract prints; every third of the others has ended."""
-    day = f"2026-02-{number % 28 + 1:02}"
-    record = {
-        "mentor": f"mentor-{(number * 7) % 40 + 45:03}",
-        "start_date": f"{day}T00:00:00Z",
-        "expected_return_date": f"2026-{number % 6 + 4:02}-01T00:00:00Z",
-        "end_date": "2026-03-10T00:00:00Z" if number % 3 == 0 else None,
-        "reason": REASONS[number % len(REASONS)],
-        "created_at": f"{day}T09:00:00Z",
-    }
-    if number == 18:
-        record.update(
-            mentor="mentor-042",
-            start_date="2026-03-01T00:00:00Z",
-            expected_return_date="2026-04-01T00:00:00Z",
-            end_date=None,
-            reason=CERTIFICATION,
-            created_at="2026-03-01T09:15:00Z",
-        )
-    return record | {"last_changed": record["created_at"]}
-
-
-def example_entry(mentor_id, created_at, pause):
-    """Return the history entry of a mentor's creation, with the mentor's pause record if there is one."""
-    event = {"pause_record_id": pause and pause.id, "event": "pause_opened"}
-    opened = [event | {name: getattr(pause, name) for name in DATES_AND_REASON}] if pause else []
-    return {
-        "mentor_id": mentor_id,
-        "changed_at": created_at,
-        "event": "created",
-        "pause_record_id": pause and pause.id,
-        "is_paused": pause is not None,
-        "pause_start_date": pause and pause.start_date,
-        "expected_return_date": pause and pause.expected_return_date,
-        "pause_end_date": pause and pause.end_date,
-        "pause_reason": pause and pause.reason,
-        "pause_records": orjson.dumps(opened).decode(),
-    }
-
-
-# --- the demo
-
-DEMO_MENTORS = range(3, 43)
 COORDINATORS = ("coordinator-003", "coordinator-007", "coordinator-011")
+CREATED = "2026-03-20T10:00:00Z"  # the mentors without a pause, as the contract's mentor-001
+CREATED_DAYS_AGO = 200  # the mentors with a pause around today
 # The mentor, the reason, and four dates in days from today: when the pause begins, when the mentor is expected back,
 # when the pause ends, and when it was recorded. None: there is no such date.
-DEMO_PAUSES = (
-    (42, "certification_expiry", -38, -12, None, -38),  # overdue
-    (7, "medical_leave", -61, -20, None, -60),
+PAUSES_AROUND_TODAY = (
+    (7, "medical_leave", -61, -20, None, -60),  # overdue
     (18, "workload", -24, -3, None, -25),
     (31, "certification_expiry", -9, 0, None, -9),  # due today
     (3, "medical_leave", -4, 2, None, -4),  # in force, back within 7 days
@@ -116,6 +38,7 @@ DEMO_PAUSES = (
     (16, "parental_leave", 12, 110, None, -21),
     (23, "personal_leave", 24, None, 38, -5),
     (30, "workload", 9, None, None, -2),
+    (73, "personal_leave", 18, 32, None, -10),
     (12, "medical_leave", -55, -35, -36, -55),  # ended
     (20, "personal_leave", -40, None, -30, -44),
     (26, "certification_expiry", -52, -30, -25, -52),
@@ -125,37 +48,96 @@ DEMO_PAUSES = (
     (14, "workload", -50, -38, -39, -50),
     (4, "certification_expiry", -110, -90, -88, -110),
     (17, "parental_leave", -160, -75, -72, -190),
+    (47, "personal_leave", -150, -130, -128, -152),
+    (55, "parental_leave", -180, -90, -92, -195),
+    (61, "medical_leave", -120, None, -95, -120),
+    (68, "workload", -75, -60, -61, -75),
 )
+# Two pauses on fixed dates, recorded when their mentors were created. The first is the contract's, with its number.
+CREATED_PAUSED = {
+    "mentor-042": Pause(
+        18, "2026-03-01T00:00:00Z", "2026-04-01T00:00:00Z", None, "certification_expiry", "2026-03-01T09:15:00Z"
+    ),
+    "mentor-052": Pause(
+        19, "2026-02-02T00:00:00Z", "2026-05-01T00:00:00Z", None, "personal_leave", "2026-02-02T09:00:00Z"
+    ),
+}
 
 
-def seed_demo(now):
-    """Fill an empty database with mentors and pauses around today, as coordinators would have entered them.
+@transactional
+def seed(now):
+    """Insert the example data; return how many mentors and pause records there are.
 
-    `now` is the present instant. Each write follows the rules at an instant in the past, so there is a history. Each is
-    a transaction of its own: after an interruption, begin with an empty database. Returns how many mentors and records
-    there are. Raises TransferError if there is a mentor.
+    `now` is the present instant. In a new database, each GET of the contract is answered as the contract prints it, on
+    any day. The other pauses lie around today, as coordinators would have entered them. If the database had pause
+    records before, the examples have the numbers after those. Raises TransferError if there is a mentor.
+
+    The contract's numbers contradict one another in two places. It prints mentor-001 and mentor-042 as the first page
+    of 87 by 20: here others stand between them. And with 34 pause records, the next one created cannot be its
+    pause-rec-0019: it is pause-rec-0035.
     """
-    refuse_data()
+    if MentorStatus.select().exists():
+        raise TransferError("the database is not empty; nothing was written.")
+    last_number = db.dialect.last_id("pause_record")
+    mentors, records, entries = {}, {}, []
+    pauses = defaultdict(dict)  # by mentor and number
+    for at, mentor_id, event, pause in sorted(example_writes(now, last_number), key=itemgetter(0)):
+        mentors[mentor_id] = {"mentor_id": mentor_id, "last_updated": at}
+        if pause:
+            pauses[mentor_id][pause.number] = pause
+            row = {"id": pause.number, "mentor": mentor_id, "created_at": pause.created_at, "last_changed": at}
+            records[pause.number] = row | pause.dates_and_reason() | {"change_count": int(pause.number in records)}
+        entries.append(example_entry(mentor_id, at, event, pause, pauses[mentor_id].values()))
+    MentorStatus.insert_many(mentors.values()).execute()
+    PauseRecord.insert_many(records.values()).execute()
+    HistoryEntry.insert_many(entries).execute()
+    db.dialect.set_last_id("pause_record", last_number + len(records))
+    return len(mentors), len(records)
+
+
+def example_writes(now, last_number):
+    """Yield each write of the examples: its instant, the mentor, the event, and the pause after it, or None.
+
+    The numbers of the pauses follow `last_number`.
+    """
     today = datetime.fromisoformat(now[:10] + "T00:00:00Z")
 
-    def day(offset, hour=0):
-        return instant(today + timedelta(days=offset, hours=hour))
+    def day(days, hour=0):
+        return None if days is None else instant(today + timedelta(days=days, hours=hour))
 
-    def caller(offset, number):
-        return writes.Caller(lambda: day(offset, 9), None, COORDINATORS[number % len(COORDINATORS)])
-
-    for number in DEMO_MENTORS:
-        writes.create_mentor(caller(-200, number), {"mentor_id": f"mentor-{number:03}"})
-    in_order = sorted(DEMO_PAUSES, key=lambda pause: pause[-1])
-    for number, (mentor, reason, start, expected, end, recorded) in enumerate(in_order, 1):
-        body = {"mentor_id": f"mentor-{mentor:03}", "start_date": day(start), "reason": reason}
-        if expected is not None:
-            body["expected_return_date"] = day(expected)
+    created = {f"mentor-{number:03}": (CREATED, None) for number in range(1, MENTORS + 1)}
+    for mentor_id, pause in CREATED_PAUSED.items():
+        created[mentor_id] = pause.created_at, pause._replace(number=last_number + pause.number)
+    taken = {pause.number for pause in CREATED_PAUSED.values()}
+    numbers = (last_number + number for number in count(1) if number not in taken)
+    for mentor, reason, start, expected, end, recorded in PAUSES_AROUND_TODAY:
+        mentor_id = f"mentor-{mentor:03}"
+        created[mentor_id] = day(-CREATED_DAYS_AGO, 9), None
+        pause = Pause(next(numbers), day(start), day(expected), day(end), reason, day(recorded, 9))
         has_ended = end is not None and end < 0
-        if end is not None and not has_ended:
-            body["end_date"] = day(end)
-        record, _is_repeat = writes.create_pause_record(caller(recorded, number), body)
-        if has_ended:  # this comes before the mentor's next pause: the instants of a mentor's writes go forward
-            record_id = record["pause_record_id"]
-            writes.update_pause_record(caller(end, number + 1), record_id, {"end_date": day(end)})
-    return len(DEMO_MENTORS), len(DEMO_PAUSES)
+        yield pause.created_at, mentor_id, "pause_opened", pause._replace(end_date=None) if has_ended else pause
+        if has_ended:
+            yield day(end, 9), mentor_id, "pause_ended", pause
+    for mentor_id, (at, pause) in created.items():
+        yield at, mentor_id, "created", pause
+
+
+def example_entry(mentor_id, at, event, pause, pauses):
+    """Return the history entry of a write; `pauses` are the mentor's after it."""
+    shown = current_of(pauses, at)
+    did = "pause_opened" if event == "created" else event
+    coordinator = COORDINATORS[(int(mentor_id[-3:]) + len(pauses)) % len(COORDINATORS)]
+    touched = [{"pause_record_id": pause.number, "event": did} | pause.dates_and_reason()] if pause else []
+    return {
+        "mentor_id": mentor_id,
+        "changed_at": at,
+        "event": event,
+        "pause_record_id": pause and pause.number,
+        "is_paused": shown is not None and shown.start_date <= at,
+        "pause_start_date": shown and shown.start_date,
+        "expected_return_date": shown and shown.expected_return_date,
+        "pause_end_date": shown and shown.end_date,
+        "pause_reason": shown and shown.reason,
+        "pause_records": orjson.dumps(touched).decode(),
+        "changed_by": coordinator,
+    }

@@ -40,13 +40,14 @@ ENDS_BY_ITSELF = (
     "expected_return_date: The pause ends by itself at its end_date, 2026-06-01T00:00:00Z; "
     "PUT another end_date to /api/v1/pause-records/pause-rec-0035."
 )
+NOW = "2026-03-26T08:30:00Z"  # of the tests' clock
 NO_TOKEN, READ_TOKEN = {}, {"Authorization": f"Bearer {'r' * 16}"}
 
 
 @pytest.fixture
 def seeded(client):
     """Return a client; the tables hold the examples, and mentor-042 a second pause, `pause-rec-0035`."""
-    seeding.seed()
+    seeding.seed(NOW)
     second = {"mentor_id": "mentor-042", "start_date": "2026-03-26", "reason": "personal_leave"}
     assert client.post(RECORDS, json=second).status_code == 201
     return client

@@ -1,4 +1,4 @@
-"""Draw the pictures of the board in docs/, light and dark, from the data of `flask seed --demo`: `make screenshots`."""
+"""Draw the pictures of the board in docs/, light and dark, from the data of `flask seed`: `make screenshots`."""
 
 import base64
 import sys
@@ -17,8 +17,8 @@ SIZE = {"width": 1280, "height": 800, "deviceScaleFactor": 1, "mobile": False}
 def draw_pictures():
     """Write docs/board-light.png and docs/board-dark.png."""
     with tempfile.TemporaryDirectory() as folder:
-        url = f"sqlite:///{folder}/demo.db"
-        for words in (["migrate"], ["seed", "--demo"]):
+        url = f"sqlite:///{folder}/seeded.db"
+        for words in (["migrate"], ["seed"]):
             code, _, errors = run(command(*words), url)
             if code:
                 sys.exit("\n".join(errors))

@@ -18,12 +18,13 @@ SPREADSHEET = README.partition("\n## In a spreadsheet\n")[2].partition("\n## ")[
 COMMANDS = re.findall(r"```sh\n(.*)\n```\n(?:```\w+\n((?:.*\n)+?)```)?", SPREADSHEET)  # each with its output
 SCRIPTED = re.findall(r"\$\((curl [^)]*)\)", README)
 HOST = "http://127.0.0.1:8000"
+NOW = "2026-11-24T12:00:00Z"
 
 
 @pytest.fixture
 def seeded(client, clock):
-    clock.at = "2026-11-24T12:00:00Z"
-    seeding.seed()
+    clock.at = NOW
+    seeding.seed(NOW)
     return client
 
 

@@ -1,0 +1,89 @@
+"""`flask seed`: the examples of the contract, and pauses of each kind around today, as coordinators entered them."""
+
+import pytest
+
+from tests.support.commands import MENTORS, PAUSES, command, run
+from transfer import TransferError
+from transfer.seeding import seed
+
+DAYS = ["2026-11-26T00:00:00Z", "2026-12-31T23:59:59Z", "2028-02-29T12:00:00Z"]
+
+
+def total(client, path):
+    return client.get(f"{path}&limit=1").json["pagination"]["total"]
+
+
+@pytest.mark.parametrize("now", DAYS)
+def test_there_are_pauses_of_each_kind_and_as_many_on_any_day(client, clock, now):
+    clock.at = now
+    assert seed(now) == (87, 34)
+    assert total(client, f"{MENTORS}?") == 87
+    counts = {"scheduled": 5, "current": 16, "overdue": 4, "undated": 2, "ended": 13}
+    assert {phase: total(client, f"{PAUSES}?phase={phase}") for phase in counts} == counts
+    assert total(client, f"{PAUSES}?due_within_days=7") == 8
+    records = client.get(f"{PAUSES}?limit=100").json["data"]
+    assert any(record["is_active"] and record["end_date"] for record in records)
+
+
+def test_a_history_names_who_did_what_before_now(client, clock):
+    clock.at = DAYS[0]
+    seed(clock.at)
+    entries = client.get(f"{MENTORS}/mentor-005/history").json["data"]
+    assert [entry["event"] for entry in entries] == ["pause_opened", "pause_ended", "pause_opened", "created"]
+    assert all(entry["changed_by"].startswith("coordinator-") and entry["changed_at"] < clock.at for entry in entries)
+
+
+def test_the_last_entry_of_each_history_shows_the_mentor_as_they_were_then(client, clock):
+    clock.at = DAYS[0]
+    seed(clock.at)
+    for mentor in client.get(f"{MENTORS}?limit=100").json["data"]:
+        path = f"{MENTORS}/{mentor['mentor_id']}"
+        entry = client.get(f"{path}/history").json["data"][0]
+        shown = client.get(f"{path}?as_of={entry['changed_at']}").json
+        assert entry["changed_at"] == mentor["last_updated"]
+        assert [entry[name] for name in ("status", "pause_start_date", "pause_reason")] == [
+            shown[name] for name in ("status", "pause_start_date", "pause_reason")
+        ]
+
+
+def test_the_examples_go_into_an_empty_database_only(client):
+    seed(DAYS[0])
+    with pytest.raises(TransferError):
+        seed(DAYS[0])
+
+
+def test_the_command_says_how_many_there_are_and_an_export_of_them_can_be_imported(empty_database, tmp_path):
+    assert run(command("migrate"), empty_database)[0] == 0
+    code, printed, _ = run(command("seed"), empty_database)
+    assert (code, printed.splitlines()[-1]) == (0, b"seed: 87 mentors, 34 pause records")
+    assert run(command("seed"), empty_database)[0] == 1
+    assert run(command("export", tmp_path / "all.ndjson"), empty_database)[0] == 0
+    other = f"sqlite:///{tmp_path}/other.db"
+    assert run(command("migrate"), other)[0] == 0
+    assert run(command("import", tmp_path / "all.ndjson"), other)[0] == 0
+
+
+def test_the_command_says_that_its_option_is_gone(empty_database):
+    assert run(command("migrate"), empty_database)[0] == 0
+    code, _, errors = run(command("seed", "--demo"), empty_database)
+    assert code == 2
+    assert "--demo is gone" in errors[-1]
+
+
+@pytest.fixture
+def emptied(client):
+    """Return a client of a database without mentors and pause records, which had one of each."""
+    assert client.post(MENTORS, json={"mentor_id": "ada", "status": "paused"}).status_code == 201
+    assert client.delete(f"{MENTORS}/ada").status_code == 200
+    return client
+
+
+def test_each_history_names_a_pause_of_its_own_mentor_if_there_were_pause_records_before(emptied, clock):
+    assert seed(clock.at) == (87, 34)
+    records = emptied.get(f"{PAUSES}?after=&limit=100").json["data"]
+    assert [record["pause_record_id"] for record in records] == [f"pause-rec-{number:04}" for number in range(2, 36)]
+    for record in records:
+        entries = emptied.get(f"{MENTORS}/{record['mentor_id']}/history").json["data"]
+        assert record["pause_record_id"] in {entry["pause_record_id"] for entry in entries}
+    created = emptied.post(PAUSES, json={"mentor_id": "mentor-001", "start_date": "2026-03-01", "reason": "study"})
+    assert created.json["pause_record_id"] == "pause-rec-0036"
