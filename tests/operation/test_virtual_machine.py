@@ -1,0 +1,147 @@
+"""The files in docs/vm/ for a plain virtual machine: systemd takes the units, and nginx serves the service."""
+
+import os
+import re
+import shutil
+import ssl
+import subprocess
+import time
+from contextlib import contextmanager
+from urllib.error import HTTPError, URLError
+from urllib.request import Request, urlopen
+
+import pytest
+
+from tests.support.commands import command, run
+from tests.support.server import REPOSITORY, START_SECONDS, Server, environment, free_port
+
+FILES = REPOSITORY / "docs/vm"
+INSTALLED = "/srv/mentor-status"  # where docs/operators.md puts the program
+TOKEN = "a-token-of-the-calendar"
+
+
+def needs(program, package):
+    if not shutil.which(program):
+        pytest.skip(f"needs {program}: apt-get install {package} (Debian)")
+
+
+def test_systemd_takes_the_units(tmp_path):
+    needs("systemd-analyze", "systemd")
+    units = []
+    for file in sorted(FILES.glob("mentor-status*")):
+        unit = tmp_path / file.name
+        unit.write_text(file.read_text().replace(INSTALLED, str(REPOSITORY)))
+        units.append(unit)
+    assert len(units) == 3
+    # The programs in .venv are there only where make has run.
+    (REPOSITORY / ".venv/bin/gunicorn").stat()
+    verified = subprocess.run(["systemd-analyze", "verify", *units], capture_output=True, text=True, check=False)
+    assert (verified.returncode, verified.stdout, verified.stderr) == (0, "", "")
+
+
+def test_each_file_says_where_it_belongs_and_the_guide_installs_it_there():
+    guide = (REPOSITORY / "docs/operators.md").read_text()
+    for file in FILES.iterdir():
+        place = file.read_text().splitlines()[0].removeprefix("# ")
+        assert place.startswith("/etc/")
+        assert str(file.relative_to(REPOSITORY)) in guide or f"docs/vm/{file.stem}" in guide
+
+
+def commands_of(unit):
+    """Return the commands that systemd would run for a unit of the type oneshot."""
+    return [
+        line.replace("%%", "%") for line in re.findall("^ExecStart=(.*)$", (FILES / unit).read_text(), re.MULTILINE)
+    ]
+
+
+def test_the_nightly_backup_is_a_whole_copy_and_what_is_older_than_a_month_goes(tmp_path):
+    url = f"sqlite:///{tmp_path}/mentors.db"
+    for words in (["migrate"], ["seed"]):
+        assert run(command(*words), url)[0] == 0
+    backups = tmp_path / "backups"
+    backups.mkdir()
+    for name, days in (("old.db", 32), ("younger.db", 20)):
+        (backups / name).touch()
+        then = time.time() - days * 86_400
+        os.utime(backups / name, (then, then))
+    for line in commands_of("mentor-status-backup.service"):
+        subprocess.run(
+            line, shell=True, check=True, cwd=REPOSITORY, env=environment(DATABASE_URL=url, STATE_BACKUPS=backups)
+        )
+    names = sorted(path.name for path in backups.iterdir())
+    assert len(names) == 2
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d-\d{4}\.db", names[0])
+    assert names[1] == "younger.db"
+    exported = run(command("export"), f"sqlite:///{backups / names[0]}")[1]
+    assert exported.count(b"\n") > 87
+
+
+@contextmanager
+def nginx_in_front_of(server, folder):
+    """Run nginx with the file of docs/vm in front of a server; yield a function that opens a path through it."""
+    needs("nginx", "nginx-light")
+    certificate, port = folder / "certificate.pem", free_port()
+    words = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "1"]
+    words += ["-subj", "/CN=mentors", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", folder / "key.pem"]
+    subprocess.run([*words, "-out", certificate], check=True, capture_output=True)
+    text = (FILES / "nginx.conf").read_text()
+    for written, here in (
+        ("listen 80;", f"listen 127.0.0.1:{free_port()};"),
+        ("listen 443 ssl;", f"listen 127.0.0.1:{port} ssl;"),
+        ("/etc/letsencrypt/live/mentors.example.org/fullchain.pem", certificate),
+        ("/etc/letsencrypt/live/mentors.example.org/privkey.pem", folder / "key.pem"),
+        ("/var/log/nginx/", f"{folder}/"),
+        ("http://127.0.0.1:8000", server.base_url),
+    ):
+        assert text.count(written) == 1, written
+        text = text.replace(written, str(here))
+    kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    folders = "".join(f"{kind}_temp_path {folder}/{kind};" for kind in kinds)
+    configuration = folder / "nginx.conf"
+    configuration.write_text(f"daemon off; pid {folder}/pid; events {{}} http {{ access_log off; {folders} {text} }}")
+    line = ["nginx", "-p", folder, "-c", configuration, "-e", folder / "error.log"]
+    subprocess.run([*line, "-t"], check=True, capture_output=True)
+    context = ssl.create_default_context(cafile=certificate)
+
+    def ask(path, **options):
+        try:
+            return urlopen(Request(f"https://127.0.0.1:{port}{path}", **options), context=context)
+        except HTTPError as error:
+            return error
+
+    process = subprocess.Popen(line)
+    try:
+        deadline = time.monotonic() + START_SECONDS
+        while not answers(ask):
+            assert time.monotonic() < deadline, (folder / "error.log").read_text()
+        yield ask
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def answers(ask):
+    """Say whether nginx answers."""
+    try:
+        ask("/livez").close()
+    except URLError:
+        return False
+    return True
+
+
+def test_nginx_serves_the_service_by_tls_and_its_log_has_no_token(tmp_path):
+    url = f"sqlite:///{tmp_path}/mentors.db"
+    with Server(url) as server, nginx_in_front_of(server, tmp_path) as ask:
+        with ask("/api/v1/mentor-statuses", data=b'{"mentor_id": "ada"}') as created:
+            assert (created.status, created.headers["Location"]) == (201, "/api/v1/mentor-statuses/ada")
+        with ask("/board") as page:
+            assert (page.status, page.url.endswith("/board")) == (200, True)
+        with ask(f"/api/v1/pause-records.ics?token={TOKEN}") as calendar:
+            assert calendar.read().startswith(b"BEGIN:VCALENDAR")
+        with ask(
+            "/api/v1/mentor-statuses.csv", data=b"x" * (2**20 + 1), headers={"Content-Type": "text/csv"}
+        ) as refused:
+            assert (refused.status, refused.headers["Content-Type"]) == (413, "application/problem+json")
+    log = (tmp_path / "mentor-status.log").read_text()
+    assert "GET /api/v1/pause-records.ics 200" in log
+    assert TOKEN not in log
