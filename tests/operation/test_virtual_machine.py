@@ -1,5 +1,6 @@
 """The files in docs/vm/ for a plain virtual machine: systemd takes the units, and nginx serves the service."""
 
+import getpass
 import os
 import re
 import shutil
@@ -98,7 +99,9 @@ def nginx_in_front_of(server, folder):
     kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
     folders = "".join(f"{kind}_temp_path {folder}/{kind};" for kind in kinds)
     configuration = folder / "nginx.conf"
-    configuration.write_text(f"daemon off; pid {folder}/pid; events {{}} http {{ access_log off; {folders} {text} }}")
+    user = getpass.getuser()  # by default nginx writes as another user, who may not write here
+    start = f"daemon off; user {user}; pid {folder}/pid; events {{}}"
+    configuration.write_text(f"{start} http {{ access_log off; {folders} {text} }}")
     line = ["nginx", "-p", folder, "-c", configuration, "-e", folder / "error.log"]
     subprocess.run([*line, "-t"], check=True, capture_output=True)
     context = ssl.create_default_context(cafile=certificate)
