@@ -1,4 +1,7 @@
-"""The README is true: each of its curl lines is answered as it says, and it names every route, variable and command."""
+"""The README and the guides are true: their commands run, their answers are as shown, and their links lead somewhere.
+
+They also name every route, parameter, variable and command.
+"""
 
 import json
 import re
@@ -11,27 +14,93 @@ import settings
 from transfer import seeding
 
 FOLDER = Path(__file__).parent.parent.parent
-README = (FOLDER / "README.md").read_text()
-SHOWN = re.findall(r"```sh\n(curl (?!--data-binary).*)\n```\n```json\n(.*)\n```", README)
-ASKED = re.findall(r"`(curl [^`]*)`", README)
-SPREADSHEET = README.partition("\n## In a spreadsheet\n")[2].partition("\n## ")[0]
-COMMANDS = re.findall(r"```sh\n(.*)\n```\n(?:```\w+\n((?:.*\n)+?)```)?", SPREADSHEET)  # each with its output
-SCRIPTED = re.findall(r"\$\((curl [^)]*)\)", README)
+PAGES = {
+    str(path.relative_to(FOLDER)): path.read_text()
+    for path in [FOLDER / "README.md", *sorted((FOLDER / "docs").glob("*.md"))]
+    if path.name != "sql.md"
+}
+ALL = "\n".join(PAGES.values())
+README = PAGES["README.md"]
+EXAMPLES = ["README.md", "docs/backends.md", "docs/coordinators.md"]
+BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 HOST = "http://127.0.0.1:8000"
-NOW = "2026-11-24T12:00:00Z"
+API = f"{HOST}/api/v1"
+SHOWN_NOW = "2026-11-26T12:00:00Z"  # the instant of each write on the pages
+DAYS = [SHOWN_NOW, "2027-12-31T23:59:59Z", "2028-02-29T00:00:00Z"]
+PROGRAM = re.compile(
+    r"(?:[A-Z_]+=\S+ )?(?:curl|make|flask|\.venv/bin/\S+|heroku|dokku|fly|docker|git|pg_dump|pg_restore|sqlite3|rm"
+    r"|install|systemctl|systemd-run|journalctl|useradd|apt-get|certbot|cp|ln|cd) \S"
+)
+# Why a command is not run here: by how it begins.
+NOT_RUN = {
+    "make run": "tests/operation/test_make.py runs it",
+    "make test": "it runs this test",
+    "make -C /srv/mentor-status .venv/installed": "tests/operation/test_make.py runs the target",
+    "make .venv/installed": "tests/operation/test_make.py runs the target",
+    "make (bench|faults|mutants|pooler|audit|screenshots)": "it takes minutes",
+    r"\.venv/bin/pytest": "it runs tests",
+    r"\.venv/bin/python app.py --version": "tests/operation/test_operation.py runs it",
+    r"(\.venv/bin/)?flask (--app app|migrate)": "test_each_command_of_flask_is_one_that_there_is looks at them",
+    "(heroku|fly|dokku|docker|API_TOKENS=ITEM docker) ": "it needs the platform",
+    "git ": "it needs a repository elsewhere",
+    "(apt-get|useradd|certbot|cp|ln|install) ": "it needs root on a machine of its own",
+    "(systemctl|systemd-run|journalctl) ": "it needs systemd at work; test_virtual_machine.py checks the units",
+    "pg_(dump|restore) ": "tests/operation/test_restore.py runs it",
+    "rm -f mentor-status.db": "it deletes data",
+    "sqlite3 ": "the program may be missing; the test of the tables reads the same",
+    "export DATABASE_URL=": "tests/operation/test_transfer.py moves data",
+    r"\(umask 077": "it writes into the home folder",
+    "API=": "the tests know the address",
+}
 
 
-@pytest.fixture
-def seeded(client, clock):
-    clock.at = NOW
-    seeding.seed(NOW)
-    return client
+def commands_of(block):
+    """Yield the commands of a block: one a line, unless a quote or a backslash continues it."""
+    command = ""
+    for line in block.splitlines():
+        command += line
+        if command.endswith("\\"):
+            command = command[:-1]
+            continue
+        try:
+            shlex.split(command)
+        except ValueError:  # a quote is open
+            command += "\n"
+            continue
+        yield command
+        command = ""
+    assert not command
+
+
+def scripts_and_outputs(page):
+    """Yield each block of shell commands of a page, and the block right after it, with its language, or None."""
+    for block in BLOCK.finditer(PAGES[page]):
+        if block[1] == "sh":
+            after = BLOCK.match(PAGES[page], block.end() + 1)
+            yield block[2], after and (after[1], after[2])
+
+
+def spans_of(page):
+    """Yield the commands within the text of a page."""
+    text = BLOCK.sub("", PAGES[page])
+    for span in re.findall(r"`([^`]+)`", text):
+        for command in " ".join(span.split()).split(" && "):
+            if PROGRAM.match(command):
+                yield command
+
+
+def every_command():
+    """Yield each command of each page."""
+    for page in PAGES:
+        for script, _output in scripts_and_outputs(page):
+            yield from [script] if script.startswith("if ") else commands_of(script)
+        yield from spans_of(page)
 
 
 def curl(client, line, files=None):
-    """Send what a curl command of the README sends; `files` are those that it may read, by name."""
-    words = iter(shlex.split(line)[1:])
-    method, data, headers, url = None, None, {}, None
+    """Send what a curl command of a page sends; `files` has those that it may read or write, by name."""
+    words = iter(shlex.split(line.replace("$API", API))[1:])
+    method, data, headers, url, target = None, None, {}, None, None
     for word in words:
         if word == "-X":
             method = next(words)
@@ -42,61 +111,110 @@ def curl(client, line, files=None):
             data, method = files[next(words).removeprefix("@")], "POST"
             headers["Content-Type"] = "application/x-www-form-urlencoded"
         elif word == "-o":
-            next(words)
+            target = next(words)
         elif word == "-H":
             name, value = next(words).split(": ")
             headers[name] = value
-        else:
+        elif not word.startswith("-"):
             url = word
-    return client.open(url.removeprefix(HOST), method=method or "GET", data=data, headers=headers)
+    response = client.open(url.removeprefix(HOST), method=method or "GET", data=data, headers=headers)
+    if target:
+        files[target] = response.text
+    return response
 
 
-def test_every_curl_is_answered_as_the_readme_says(seeded):
-    assert len(SHOWN) >= 15
-    for line, answer in SHOWN:
-        assert curl(seeded, line).text == answer + "\n", line
+@pytest.fixture
+def seeded(client, clock):
+    clock.at = SHOWN_NOW
+    seeding.seed(clock.at)
+    return client
 
 
-@pytest.mark.parametrize("line", ASKED)
-def test_every_other_curl_of_the_readme_finds_something(seeded, line):
-    response = curl(seeded, line)
-    assert response.status_code == 200
-    assert response.json.get("data") or "mentor_id" in response.json or "scheduled" in line
+@pytest.mark.parametrize("now", DAYS)
+@pytest.mark.parametrize("page", EXAMPLES)
+def test_every_answer_is_as_the_page_shows_it_on_any_day(client, clock, page, now):
+    clock.at = now
+    seeding.seed(now)
+    files, compared = {}, 0
+    for script, output in scripts_and_outputs(page):
+        if "curl" not in script or script.startswith("if "):
+            continue
+        for line in commands_of(script):
+            if line.startswith("cat "):
+                name = line.removeprefix("cat ")
+                printed = files[name].replace("\r\n", "\n")
+                files[name] = files[name].replace("mentor-052,paused", "mentor-052,active")  # as the page says
+            else:
+                printed = curl(client, line, files).text
+        if output:
+            compared += 1
+            language, text = output
+            read = json.loads if language == "json" else str
+            assert read(printed) == read(text.replace(SHOWN_NOW, now)), script
+    assert compared >= 3
 
 
-@pytest.mark.parametrize("line", SCRIPTED)
-def test_the_curl_of_the_script_is_answered(seeded, line):
+@pytest.mark.parametrize(
+    "line", sorted({line for page in PAGES for line in spans_of(page) if line.startswith("curl ")})
+)
+def test_every_other_curl_finds_something(seeded, line):
+    response = curl(seeded, line, {})
+    if "-X DELETE" in line:
+        assert response.status_code == 404  # of a mentor whom the line before it creates
+    elif " -d " in line:
+        assert response.status_code == 201
+    else:
+        assert response.status_code == 200
+        assert response.json.get("data") or "mentor_id" in response.json
+
+
+def test_the_script_of_the_guide_asks_for_what_there_is(seeded):
+    (line,) = re.findall(r"\$\((curl [^)]*)\)", ALL)
     assert curl(seeded, line).status_code == 200
 
 
-def test_the_commands_for_a_spreadsheet_print_what_the_readme_says(seeded):
-    (down, nothing), (_look, table), *uploads = COMMANDS
-    downloaded = curl(seeded, down).text
-    assert (nothing, downloaded.replace("\r\n", "\n")) == ("", table)
-    edited = downloaded.replace("mentor-052,paused", "mentor-052,active")
-    assert len(uploads) == 2
-    for line, answer in uploads:
-        assert curl(seeded, line, {"mentors.csv": edited}).text == answer
+def test_every_command_is_run_or_has_a_reason_why_not():
+    run = {command for command in every_command() if re.match(r"curl |cat mentors.csv$|if mentor=", command)}
+    others = sorted(set(every_command()) - run)
+    assert [command for command in others if not any(re.match(begin, command) for begin in NOT_RUN)] == []
+    assert [begin for begin in NOT_RUN if not any(re.match(begin, command) for command in others)] == []
 
 
-def test_the_list_of_mentors_to_pause_pauses_them_and_with_a_mistyped_id_nobody(seeded):
-    (table,) = re.findall(r"must be there.*?```csv\n(.*?)```", SPREADSHEET, re.DOTALL)
-    upload = COMMANDS[-1][0]
-    mistyped = curl(seeded, upload, {"mentors.csv": table.replace("mentor-002", "mentor-02")})
-    assert (mistyped.status_code, list(mistyped.json["errors"])) == (422, ["line 3, etag"])
-    assert curl(seeded, upload, {"mentors.csv": table}).json["updated"] == 2
+def test_each_command_of_flask_is_one_that_there_is(app):
+    named = re.findall(r"flask --app app ([a-z-]+)", ALL)
+    assert set(named) == set(app.cli.commands)
 
 
-def test_every_curl_in_the_readme_is_one_that_is_tried():
-    assert len(re.findall(f"curl .*{HOST}", README)) == len(SHOWN) + len(ASKED) + len(SCRIPTED) + len(COMMANDS) - 1
+def anchors_of(page):
+    """Return the anchors of a page's headings, as GitHub makes them."""
+    headings = re.findall("^#+ (.*)$", BLOCK.sub("", PAGES[page]), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
-def test_the_readme_begins_with_how_to_run_three_questions_and_where_things_are():
-    before = "\n".join(README.splitlines()[:125])
-    where = before.index("\n## Where things are\n")
-    assert before.index("\n## Run it\n") < before.index("\n## Three questions\n") < where
-    assert before[:where].count("```sh\ncurl ") == 3
-    assert "tests/ " in before[where:]
+@pytest.mark.parametrize("page", PAGES)
+def test_every_link_leads_somewhere(page):
+    for target in re.findall(r"\]\((?!https?:)([^)]*)\)", PAGES[page]):
+        name, _, anchor = target.partition("#")
+        path = ((FOLDER / page).parent / name).resolve() if name else FOLDER / page
+        assert path.exists(), target
+        if anchor:
+            assert anchor in anchors_of(str(path.relative_to(FOLDER))), target
+
+
+def test_a_page_can_be_read_in_one_sitting_and_begins_with_what_is_in_it():
+    lengths = {page: text.count("\n") for page, text in PAGES.items()}
+    assert lengths["README.md"] <= 250
+    assert {page: length for page, length in lengths.items() if length > 300} == {}
+    for page in ("README.md", *(page for page in PAGES if page not in ("README.md", "docs/measure.md"))):
+        beginning = "\n".join(PAGES[page].splitlines()[:40])
+        assert "](#" in beginning or page in ("docs/architecture.md", "docs/rules.md")
+
+
+def test_nothing_that_is_shown_scrolls_sideways():
+    for page in EXAMPLES:
+        for kind, block in BLOCK.findall(PAGES[page]):
+            if kind == "json":
+                assert max(map(len, block.splitlines())) <= 130
 
 
 def test_every_file_and_folder_that_the_readme_lists_exists():
@@ -120,27 +238,10 @@ def test_every_route_is_in_the_readme(app):
             assert f"{method} {path}`" in README
 
 
-def test_every_command_is_in_the_readme(app):
-    for name in app.cli.commands:
-        assert f"flask --app app {name}" in README
-
-
-def test_every_variable_is_in_the_readme_and_in_the_example_of_an_environment():
+def test_every_variable_is_in_a_guide_and_in_the_example_of_an_environment():
     for name in [*settings.READERS, *(f"{name}_FILE" for name in settings.IN_FILES)]:
-        assert re.search(rf"^\|.* ?`{name}`.*\|.*\|", README, re.MULTILINE)
+        assert re.search(rf"^\|.* ?`{name}`.*\|.*\|", PAGES["docs/operators.md"], re.MULTILINE)
         assert f"#{name}=" in (FOLDER / ".env.example").read_text()
-
-
-def test_the_digest_in_the_readme_is_what_the_command_prints(app, seeded):
-    ((line, printed),) = re.findall(
-        r"```sh\n\.venv/bin/flask --app app (digest .*)\n```\n```text\n((?:.*\n)+?)```", README
-    )
-    assert app.test_cli_runner().invoke(args=line.split()).output == printed
-
-
-def test_the_address_of_a_mentor_in_the_readme_is_one_that_the_service_takes():
-    (url,) = re.findall("`MENTOR_URL='(.*?)'`", README)
-    assert settings.Settings.from_environ({"MENTOR_URL": url}).mentor_url == url
 
 
 def test_a_form_made_from_app_json_offers_no_variable_without_a_value():
@@ -155,8 +256,8 @@ def test_every_module_and_every_folder_is_in_the_readme():
         assert f"\n{path.parent.name}/ " in README
 
 
-def test_every_parameter_is_in_the_readme(app):
+def test_every_parameter_is_in_a_guide(app):
     for item in app.config["DESCRIPTION"]["paths"].values():
         for operation in item.values():
             for parameter in operation.get("parameters", ()) if isinstance(operation, dict) else ():
-                assert parameter["in"] == "path" or f"`{parameter['name']}`" in README
+                assert parameter["in"] == "path" or f"`{parameter['name']}`" in PAGES["docs/backends.md"]
