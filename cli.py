@@ -23,7 +23,7 @@ from mentors.digest import read_digest
 from mentors.fields import Timestamp
 from mentors.problems import Problem
 from openapi.description import TITLE
-from settings import ROLES, TOKEN_NAME, VERSION, Settings, SettingsError, make_token
+from settings import ROLES, TOKEN_NAME, VERSION, Settings, SettingsError, make_token, platform_of
 from transfer import TransferError, exporting, importing, seeding
 from transfer.backup import copy_database
 from transfer.identity import renew_identity
@@ -151,6 +151,13 @@ def begin_log(settings, tokens, workers):
     if "*" in settings.cors_origins:
         line += "; CORS_ORIGINS is *, so that every web page may write"
     logs.log_start("INFO", line)
+    platform = platform_of(os.environ)
+    if platform and not tokens:
+        logs.log_start(
+            "WARNING",
+            f"{platform} leads the internet to this service, and without API_TOKENS everybody may read and write;"
+            " flask --app app token NAME prints a token, and what to set API_TOKENS to.",
+        )
     if settings.sqlite_path and (warning := sqlite_file.warning_of_loss(settings.sqlite_path)):
         logs.log_start("WARNING", warning)
 

@@ -6,17 +6,9 @@ from pathlib import Path
 
 import apsw
 
+from settings import platform_of
+
 PRIVATE = 0o600
-# Platforms that make each instance anew from its image: a variable that each sets in every instance, and its name.
-PLATFORMS = {
-    "DYNO": "Heroku or Dokku",
-    "FLY_APP_NAME": "Fly",
-    "K_SERVICE": "Cloud Run",
-    "KOYEB_APP_NAME": "Koyeb",
-    "RAILWAY_ENVIRONMENT_ID": "Railway",
-    "RENDER": "Render",
-    "VCAP_APPLICATION": "Cloud Foundry",
-}
 LOST_WITH_THE_INSTANCE = ("overlay", "ramfs", "tmpfs")  # the kinds of file systems of an image, and in memory
 
 
@@ -41,7 +33,7 @@ def checkpoint(path):
 
 def warning_of_loss(path, environ=os.environ):
     """Return a line that warns if a platform deletes the file at the next deploy, else None."""
-    platform = next((name for variable, name in PLATFORMS.items() if environ.get(variable)), None)
+    platform = platform_of(environ)
     if not platform or is_on_volume(Path(path).resolve().parent):
         return None
     return (

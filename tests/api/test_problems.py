@@ -32,7 +32,7 @@ def typed(content_type, **headers):
 @pytest.fixture
 def seeded(client):
     """Return a client; the tables hold the examples, and mentor-042 a second pause, `pause-rec-0035`."""
-    seeding.seed()
+    seeding.seed("2026-03-26T08:30:00Z")
     second = {"mentor_id": "mentor-042", "start_date": "2026-03-26", "reason": "personal_leave"}
     assert client.post(RECORDS, json=second).headers["Location"] == f"{RECORDS}/pause-rec-0035"
     return client

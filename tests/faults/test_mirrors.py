@@ -1,6 +1,6 @@
 """Mirrors that follow the changes while everything changes, each equal to the list in the end.
 
-The mirror is the program of the README.
+The mirror is the program of the guide, docs/mirror.py.
 """
 
 import random

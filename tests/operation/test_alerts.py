@@ -1,4 +1,4 @@
-"""The alerts of the README, tried by Prometheus' own tool: what fires in each story, and what does not."""
+"""The alerts of docs/monitoring.md, tried by Prometheus' own tool: what fires in each story, and what does not."""
 
 import json
 import re
@@ -9,7 +9,7 @@ import pytest
 
 from tests.support.server import REPOSITORY
 
-STEP = 15  # seconds between two scrapes, as in the README
+STEP = 15  # seconds between two scrapes, as in the guide
 CALM = {  # the series of a service that runs; Prometheus' notation: from, + step, x how often
     'up{job="mentor-status"}': "1x240",
     "database_up": "1x240",
@@ -55,11 +55,11 @@ STORIES = {  # by what happens after five minutes: the series, and what fires af
 
 @pytest.fixture
 def rules(tmp_path):
-    """Return the name of a file with the rules of the README."""
+    """Return the name of a file with the rules of the guide."""
     if not shutil.which("promtool"):
         pytest.skip("needs promtool: apt-get install prometheus (Debian, Ubuntu)")
     (block,) = re.findall(
-        "^```yaml\n(groups:.*?)^```", (REPOSITORY / "README.md").read_text(), re.DOTALL | re.MULTILINE
+        "^```yaml\n(groups:.*?)^```", (REPOSITORY / "docs/monitoring.md").read_text(), re.DOTALL | re.MULTILINE
     )
     (tmp_path / "rules.yml").write_text(block)
     return "rules.yml"

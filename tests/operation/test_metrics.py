@@ -147,11 +147,11 @@ def test_a_folder_that_is_not_there_is_no_folder_of_metrics(tmp_path, folder):
     assert not list(REPOSITORY.glob("*_[0-9]*.db"))  # as prometheus_client names its files
 
 
-# --- the README
+# --- the guide
 
 
 def yaml_in_readme(key):
-    blocks = re.findall(r"```yaml\n(.*?)```", (REPOSITORY / "README.md").read_text(), re.DOTALL)
+    blocks = re.findall(r"```yaml\n(.*?)```", (REPOSITORY / "docs/monitoring.md").read_text(), re.DOTALL)
     (found,) = (document for document in map(yaml.safe_load, blocks) if key in document)
     return found[key]
 
@@ -176,7 +176,7 @@ def test_the_scrape_configuration_of_the_readme_asks_the_default_path_with_a_tok
 
 def test_every_metric_is_in_the_readme(client):
     client.get("/livez")
-    readme = (REPOSITORY / "README.md").read_text()
+    readme = (REPOSITORY / "docs/monitoring.md").read_text()
     for name, family in families(scrape(client)).items():
         whole = f"{name}_total" if family.type == "counter" else name
         assert f"`{whole}" in readme or name.endswith("_created"), name

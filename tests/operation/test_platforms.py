@@ -13,12 +13,12 @@ import yaml
 
 import cli
 import settings
-from db.sqlite_file import PLATFORMS
-from settings import Settings
+from settings import PLATFORMS, Settings, Token
 from tests.support.server import REPOSITORY, Server, environment
 from web import logs
 
 TOOLS = Path(sys.executable).parent
+TOKENS = (Token("ada", "0" * 64),)
 GRACEFUL_TIMEOUT = 20  # of gunicorn.conf.py
 
 # https://fly.io/docs/reference/configuration/: each key that fly.toml has, and what it may be.
@@ -160,11 +160,30 @@ def test_on_a_platform_a_file_that_is_on_no_volume_is_warned_of(variable, tmp_pa
 
 def test_elsewhere_and_with_postgres_nothing_is_warned_of(tmp_path, monkeypatch):
     assert warning(tmp_path / "file.db") is None
+    monkeypatch.setenv("DYNO", "web.1")
+    assert [line.partition(" ")[0] for line in lines_of_start(monkeypatch, TOKENS)] == ["INFO"]
+
+
+def lines_of_start(monkeypatch, tokens):
+    """Return what a service on Postgres with these tokens writes at its start."""
     lines = []
     monkeypatch.setattr(logs, "write", lines.append)
-    monkeypatch.setenv("DYNO", "web.1")
-    cli.begin_log(Settings.from_environ({"DATABASE_URL": "postgresql://host/name"}), (), 2)
-    assert [line.partition(" ")[0] for line in lines] == ["INFO"]
+    cli.begin_log(Settings.from_environ({"DATABASE_URL": "postgresql://host/name"}), tokens, 2)
+    return lines
+
+
+@pytest.mark.parametrize("variable", PLATFORMS)
+def test_on_a_platform_an_api_without_tokens_is_warned_of(variable, monkeypatch):
+    monkeypatch.setenv(variable, "web.1")
+    _first, line = lines_of_start(monkeypatch, ())
+    assert line.startswith(f'WARNING message="{PLATFORMS[variable]} leads the internet to this service')
+    assert "flask --app app token NAME" in line
+
+
+def test_elsewhere_an_api_without_tokens_is_said_to_be_open_and_not_warned_of(monkeypatch):
+    (line,) = lines_of_start(monkeypatch, ())
+    assert line.startswith("INFO ")
+    assert "open to everyone" in line
 
 
 def test_a_file_in_memory_is_no_volume():

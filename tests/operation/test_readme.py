@@ -50,7 +50,10 @@ NOT_RUN = {
     "sqlite3 ": "the program may be missing; the test of the tables reads the same",
     "export DATABASE_URL=": "tests/operation/test_transfer.py moves data",
     r"\(umask 077": "it writes into the home folder",
+    r'(0 7 |digest=|\[ -n "\$digest"|\[ "\$\(date)': "it sends a mail; test_digest_command.py runs the digest",
     "API=": "the tests know the address",
+    "pip install openapi-generator-cli$": "the development requirements have it",
+    "openapi-generator-cli generate ": "tests/api/test_openapi_generator.py makes these clients",
 }
 
 
@@ -165,7 +168,31 @@ def test_every_other_curl_finds_something(seeded, line):
         assert response.status_code == 201
     else:
         assert response.status_code == 200
-        assert response.json.get("data") or "mentor_id" in response.json
+        assert any(response.json.get(key) for key in ("data", "mentor_id", "as_of"))
+
+
+def test_the_list_of_mentors_to_pause_pauses_them_and_with_a_mistyped_id_nobody(seeded):
+    (table,) = re.findall(r"must be there.*?```csv\n(.*?)```", PAGES["docs/coordinators.md"], re.DOTALL)
+    upload = 'curl --data-binary @mentors.csv "$API/mentor-statuses.csv"'
+    mistyped = curl(seeded, upload, {"mentors.csv": table.replace("mentor-002", "mentor-02")})
+    assert (mistyped.status_code, list(mistyped.json["errors"])) == (422, ["line 3, etag"])
+    assert curl(seeded, upload, {"mentors.csv": table}).json["updated"] == 2
+
+
+@pytest.mark.parametrize("now", DAYS)
+def test_the_mail_of_the_guide_is_what_the_command_prints_on_any_day(app, client, clock, now):
+    clock.at = now
+    seeding.seed(now)
+    page = PAGES["docs/coordinators.md"]
+    ((line, printed),) = re.findall(
+        r"```sh\n\.venv/bin/flask --app app (digest .*)\n```\n```text\n((?:.*\n)+?)```", page
+    )
+    assert app.test_cli_runner().invoke(args=line.split()).output == printed
+
+
+def test_the_address_of_a_mentor_in_the_guide_is_one_that_the_service_takes():
+    (url,) = re.findall("`MENTOR_URL='(.*?)'`", PAGES["docs/operators.md"])
+    assert settings.Settings.from_environ({"MENTOR_URL": url}).mentor_url == url
 
 
 def test_the_script_of_the_guide_asks_for_what_there_is(seeded):

@@ -2,7 +2,6 @@
 
 import http.client
 import random
-import re
 import threading
 import time
 from datetime import UTC, datetime, timedelta
@@ -10,30 +9,30 @@ from datetime import UTC, datetime, timedelta
 from tests.support.server import REPOSITORY
 
 MENTORS, RECORDS = "/api/v1/mentor-statuses", "/api/v1/pause-records"
-(PROGRAM,) = re.findall(r"```python\n(.*?)```", (REPOSITORY / "README.md").read_text(), re.DOTALL)
+PROGRAM = (REPOSITORY / "docs/mirror.py").read_text()
 LONGEST_AHEAD = 5  # seconds that a pause of Writer may end after it is written, and one for the cut second
 
 
 class Mirror:
-    """The README's program in a thread of its own, with a limit."""
+    """The guide's program in a thread of its own, with a limit."""
 
     def __init__(self, url, limit):
         self.limit, self.error = limit, None
         self.last_change, self.rounds_since = float("inf"), 0  # in monotonic seconds
         program = PROGRAM
-        for of_readme, here in (
-            ("http://127.0.0.1:8000", url),
-            (", 1000", f", {limit}"),
+        for of_guide, here in (
+            ('sys.argv[1] if len(sys.argv) > 1 else "http://127.0.0.1:8000/api/v1"', repr(f"{url}/api/v1")),
+            ("LIMIT = 1000", f"LIMIT = {limit}"),
             ("while True:\n    try:\n        page", "while going_on():\n    try:\n        page"),
-            ('in page["data"]:\n        mentors.pop', 'in within_limit(page["data"]):\n        mentors.pop'),
+            ('in page["data"]:\n        mentor =', 'in within_limit(page["data"]):\n        mentor ='),
             ("time.sleep(1)", "pause()"),
             ("time.sleep(5)", "time.sleep(0.05)"),
         ):
-            assert program.count(of_readme) == 1, of_readme
-            program = program.replace(of_readme, here)
+            assert program.count(of_guide) == 1, of_guide
+            program = program.replace(of_guide, here)
         # Of two rounds that end after the last change, the second one began after it.
         given = {"going_on": lambda: self.rounds_since < 2, "pause": self.pause, "within_limit": self.within_limit}
-        self.names, self.code = given, compile(program, "README.md", "exec")
+        self.names, self.code = given, compile(program, "docs/mirror.py", "exec")
         self.thread = threading.Thread(target=self.run)
         self.thread.start()
 
