@@ -1,4 +1,4 @@
-"""Print the tables of the README from what `--json` has printed for each database.
+"""Print the tables of docs/measure.md from what `--json` has printed for each database.
 
 python -m benchmarks --db sqlite --json > sqlite.json
 python -m benchmarks --db postgres --json > postgres.json

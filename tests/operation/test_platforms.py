@@ -203,6 +203,8 @@ def test_a_file_on_a_volume_is_not_warned_of(tmp_path):
     assert warning(tmp_path / "file.db", *mount, FLY_APP_NAME="mentors") is not None
 
 
-def test_the_start_logs_the_warning_once(tmp_path):
+def test_the_start_logs_each_warning_once(tmp_path):
     with Server(f"sqlite:///{tmp_path}/file.db", DYNO="web.1") as server:
-        assert server.log().count("WARNING") == server.log().count("is not on a volume: Heroku or Dokku") == 1
+        assert server.log().count("WARNING") == 2
+        assert server.log().count("is not on a volume: Heroku or Dokku") == 1
+        assert server.log().count("Heroku or Dokku leads the internet to this service") == 1
