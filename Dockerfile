@@ -1,5 +1,5 @@
 # Build: docker build -t mentor-status .
-# Run:   docker run -p 8000:8000 -v mentor-status:/data mentor-status
+# Run:   docker run -p 127.0.0.1:8000:8000 -e API_TOKENS=… -v mentor-status:/data mentor-status
 FROM python:3.13.14-slim-trixie AS build
 
 WORKDIR /build

@@ -43,7 +43,7 @@ NOT_RUN = {
     r"(\.venv/bin/)?flask (--app app|migrate)": "test_each_command_of_flask_is_one_that_there_is looks at them",
     "(heroku|fly|dokku|docker|API_TOKENS=ITEM docker) ": "it needs the platform",
     "git ": "it needs a repository elsewhere",
-    "(apt-get|useradd|certbot|cp|ln|install) ": "it needs root on a machine of its own",
+    "(apt-get|useradd|certbot|cp|ln|install|mkdir|mv) ": "it needs root on a machine of its own",
     "(systemctl|systemd-run|journalctl) ": "it needs systemd at work; test_virtual_machine.py checks the units",
     "pg_(dump|restore) ": "tests/operation/test_restore.py runs it",
     "rm -f mentor-status.db": "it deletes data",
