@@ -74,7 +74,7 @@ class MentorStatusUpdate(Body):
     @validates_schema
     def check_agreement(self, sent, **kwargs):
         if "status" in sent and "is_paused" in sent and (sent["status"] == "paused") != sent["is_paused"]:
-            refusal = ["status and is_paused contradict each other; change both, or leave one out."]
+            refusal = ["status and is_paused contradict each other; change one, or leave one out."]
             raise ValidationError({"status": refusal, "is_paused": refusal})
         refuse_before("expected_return_date", "pause_start_date", sent)
 
@@ -97,7 +97,7 @@ class MentorStatusCreate(MentorStatusUpdate):
     def check_pause_data(self, sent, **kwargs):
         if sent.get("is_paused") or sent.get("status") == "paused" or sent.get("pause_start_date"):
             return
-        refusal = "An active mentor has no pause to put it on; send it with status paused, or leave it out."
+        refusal = "An active mentor has no pause that could have it; send it with status paused, or leave it out."
         if errors := {name: [refusal] for name in ("expected_return_date", "pause_reason") if sent.get(name)}:
             raise ValidationError(errors)
 
@@ -135,7 +135,7 @@ class PauseRecordCreate(PauseRecordUpdate):
     @validates_schema
     def check_end(self, sent, **kwargs):
         if sent.get("is_active") is False and not sent.get("end_date"):
-            refusal = "It is required where is_active is false; send the date of the end, or leave is_active out."
+            refusal = "It is required if is_active is false; send the date of the end, or leave is_active out."
             raise ValidationError({"end_date": [refusal]})
 
     @post_load
@@ -197,7 +197,7 @@ class PageQuery(Strict):
     @validates_schema
     def check_after(self, sent, **kwargs):
         if "after" in sent:
-            refusal = ["It cannot go with after, which reads in the order of the ids; leave one of the two out."]
+            refusal = ["It cannot go with after; leave one of the two out."]
             if errors := {name: refusal for name in ("page", "sort") if name in sent}:
                 raise ValidationError(errors)
 

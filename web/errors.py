@@ -13,7 +13,7 @@ FAILED = "The service failed on this request. Send it again; if it fails again, 
 # The `code` and the `detail` of the errors that Flask and Werkzeug raise themselves.
 CODES_AND_DETAILS = {
     400: ("malformed_body", "The body did not arrive whole; send the request again."),
-    404: ("not_found", "There is nothing at this path; GET / links to what there is."),
+    404: ("not_found", "There is nothing at this path; GET /openapi.json lists all paths."),
     405: ("method_not_allowed", "This path does not take this method; the header Allow names those it takes."),
     500: ("internal_error", FAILED),
 }

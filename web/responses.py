@@ -100,7 +100,7 @@ def check_if_match(response):
     if not (request.if_match.star_tag or request.if_match.contains_weak(etag)):
         response.close()  # it may have a file
         headers = {"ETag": quote_etag(etag)} if etag else {}
-        detail = "What is here now has another ETag than those in If-Match; leave the header out to read it."
+        detail = "The current ETag is not in If-Match; leave the header out to read it."
         raise Problem(412, "stale", detail, headers=headers)
 
 
@@ -207,7 +207,9 @@ def check_preconditions(if_match, if_none_match, representations):
     etags = [etag_of(encode(representation)) for representation in representations]
     headers = {"ETag": quote_etag(etags[0])}
     if if_none_match is not None and if_none_match.star_tag:
-        detail = "If-None-Match: * asks that nothing is there, but there is; leave the header out to change it."
+        detail = (
+            "If-None-Match: * allows a write only if nothing is there, but there is; leave it out to change it."
+        )
         raise Problem(412, "stale", detail, headers=headers)
     if if_match is None or any(if_match.contains_weak(etag) for etag in etags):
         return None
