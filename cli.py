@@ -158,7 +158,7 @@ def begin_log(settings, tokens, workers):
             f"{platform} leads the internet to this service, and without API_TOKENS everybody may read and write;"
             " flask --app app token NAME prints a token, and what to set API_TOKENS to.",
         )
-    if settings.sqlite_path and (warning := sqlite_file.warning_of_loss(settings.sqlite_path)):
+    if settings.sqlite_path and (warning := sqlite_file.warning_of_loss(settings.sqlite_path, platform)):
         logs.log_start("WARNING", warning)
 
 

@@ -95,12 +95,14 @@ class Settings:
 
     @classmethod
     def from_environ(cls, environ=os.environ):
-        """Read and check every variable. An empty one counts as unset, except API_TOKENS. Raises SettingsError."""
+        """Read and check every variable. An empty one counts as unset, except those of tokens. Raises SettingsError."""
         values = {}
         for name, read in READERS.items():
             value = environ.get(name, "").strip()
             file = environ.get(f"{name}_FILE", "").strip() if name in IN_FILES else ""
             is_set = value or (name == "API_TOKENS" and name in environ)
+            if name == "API_TOKENS" and f"{name}_FILE" in environ and not file:  # that must not open the API
+                raise SettingsError(f"{name}_FILE: it is set, but empty; name the file, or unset it.")
             if file and is_set:
                 raise SettingsError(f"{name}_FILE: {name} is set, too; unset one of them.")
             if file and name == "API_TOKENS":

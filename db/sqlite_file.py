@@ -6,8 +6,6 @@ from pathlib import Path
 
 import apsw
 
-from settings import platform_of
-
 PRIVATE = 0o600
 LOST_WITH_THE_INSTANCE = ("overlay", "ramfs", "tmpfs")  # the kinds of file systems of an image, and in memory
 
@@ -31,9 +29,8 @@ def checkpoint(path):
             raise apsw.BusyError("somebody else has it open")
 
 
-def warning_of_loss(path, environ=os.environ):
-    """Return a line that warns if a platform deletes the file at the next deploy, else None."""
-    platform = platform_of(environ)
+def warning_of_loss(path, platform):
+    """Return a line that warns if the platform of this name deletes the file at the next deploy, else None."""
     if not platform or is_on_volume(Path(path).resolve().parent):
         return None
     return (

@@ -60,7 +60,7 @@ class DigestMail:
         return bool(self.sections)
 
     def as_bytes(self):
-        """Return the mail for sendmail, with lines of at most 72 characters unless an id or an address is longer."""
+        """Return the mail for sendmail, with lines of at most 72 characters unless a word is longer."""
         parts = [f"{self.heading}. Days are UTC days."]
         for section in self.sections:
             parts.append("\n".join([section.title, "-" * len(section.title), *map(as_text, section.lines)]))
@@ -90,7 +90,7 @@ class DigestMail:
     def due(self, pause):
         day = pause["end_date"] or pause["expected_return_date"]
         when = "today" if day_of(day) == self.today else f"on {self.weekday(day)}"
-        return f"is back {when}" if pause["end_date"] else f"is expected {when}"
+        return f"has a pause that ends {when}" if pause["end_date"] else f"is expected {when}"
 
     def begun(self, pause):
         if pause["end_date"]:
@@ -103,8 +103,8 @@ class DigestMail:
 
     def ended(self, pause):
         day = self.day(pause["end_date"])
-        is_still_paused = pause["pause_record_id"] in self.digest.still_paused
-        return f"still paused, one pause ended on {day}" if is_still_paused else f"back since {day}"
+        is_paused = pause["pause_record_id"] in self.digest.ended_but_paused
+        return f"is paused; another pause ended on {day}" if is_paused else f"back since {day}"
 
     def undated(self, pause):
         return f"paused since {self.day(pause['start_date'])}"

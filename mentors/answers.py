@@ -269,7 +269,10 @@ class ReasonCounts(Answer):
 
 
 class Statistics(Answer):
-    """The counts by period and by reason. `purged_before` is the date of the latest purge; null if there was none."""
+    """The counts by period, and by reason (the 100 most frequent).
+
+    `purged_before` is the date of the latest purge; null if there was none.
+    """
 
     data = fields.List(fields.Nested(Period))
     reasons = fields.List(fields.Nested(ReasonCounts))

@@ -1,7 +1,8 @@
 """The digest: what a coordinator should know this week, read from the pauses at one instant.
 
 Its windows are whole UTC days: the last days up to, but not including, the day of the instant, and the next days from
-this day on. So two digests whose windows meet leave out nothing of what begins and ends, and say nothing twice.
+this day on. So of digests that are so many days apart, each start is in one `beginning` and in one `begun`, and each
+end in one `ended`. (A pause that is recorded later than that is in none.)
 """
 
 from operator import attrgetter
@@ -24,12 +25,12 @@ SECTIONS = ("overdue", "due", "beginning", "begun", "ended", "undated")
 
 
 class Digest(NamedTuple):
-    """The digest of some days: its instant, its sections by name, and the ids of ended pauses that others outlast."""
+    """The digest of some days: its instant, its sections, and the ids of ended pauses whose mentors are paused."""
 
     as_of: str
     days: int
     sections: dict[str, FetchedPage]
-    still_paused: set[str]
+    ended_but_paused: set[str]
 
 
 @statement
@@ -76,12 +77,12 @@ def read_digest(days, at):
         values = {"at": at, "days": days, "days_back": -days, "days_after_today": days - 1}
         ((as_of, *columns),) = read_rows(digest(), **values)
     retention.refuse_purged({"as_of": seconds_after(f"{as_of[:10]}T00:00:00Z", -days * 24 * 3600)})
-    sections, still_paused = {}, set()
+    sections, ended_but_paused = {}, set()
     for name, total, data in zip(SECTIONS, columns[::2], columns[1::2], strict=True):
         serializer = serializer_of(name)
         rows = db.dialect.rows_of_json(data, serializer.instants)
         pauses = serializer.represent(rows)
         sections[name] = FetchedPage(pauses, total)
         if name == "ended":
-            still_paused = {pause["pause_record_id"] for pause, row in zip(pauses, rows, strict=True) if row[-1]}
-    return Digest(as_of, days, sections, still_paused)
+            ended_but_paused = {pause["pause_record_id"] for pause, row in zip(pauses, rows, strict=True) if row[-1]}
+    return Digest(as_of, days, sections, ended_but_paused)

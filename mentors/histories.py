@@ -84,7 +84,7 @@ def keyset_page_of_everybody(of_mentors, has_event, has_changed_by, is_usual):
     """Select the newest entries of some mentors, or else of some events: those in the list `keys`.
 
     An index has the entries of each key in the order of time. So the newest of each key are read, and of these the
-    newest: however many entries there are, and whatever the filters find, the database looks at few of them.
+    newest: the database looks at few of them, however many there are; of mentors, at most at theirs in the index.
     """
     entry, each = HistoryEntry.alias("entry"), HistoryEntry.alias("each")
     keys = db.dialect.list_rows(parameter("keys")).alias("asked")

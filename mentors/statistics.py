@@ -20,6 +20,7 @@ from models import PauseRecord
 
 UNITS = ("day", "week", "month")
 MOST_PERIODS = 400
+MOST_REASONS = 100  # reasons are free text: there may be as many as pauses
 DAY = 86_400  # seconds
 
 
@@ -110,7 +111,8 @@ def starts_of_periods(since, until, unit):
         if start >= until:
             return starts
         starts.append(start)
-    raise invalid({"by": [f"Between from and to are more than {MOST_PERIODS}; take longer periods, or a later from."]})
+    refusal = f"There are over {MOST_PERIODS} periods between from and to; choose longer ones, or a shorter window."
+    raise invalid({"by": [refusal]})
 
 
 def next_start(day, unit):
@@ -135,10 +137,11 @@ def count_paused(pauses, starts, next_instant):
 
 
 def count_reasons(pauses, now):
-    """Return how many of the pauses have each reason (most first), and the median length of those that have ended."""
+    """Return how many of the pauses have each of the most frequent reasons, and the median length of the ended ones."""
     by_reason = defaultdict(list)
     for pause in pauses:
         by_reason[pause.reason].append(pause)
+    most_frequent = sorted(by_reason.items(), key=lambda item: (-len(item[1]), item[0] or ""))[:MOST_REASONS]
     return [
         {
             "reason": reason,
@@ -147,7 +150,7 @@ def count_reasons(pauses, now):
                 [(pause.start_date, pause.end_date) for pause in its_pauses if (pause.end_date or LAST_INSTANT) <= now]
             ),
         }
-        for reason, its_pauses in sorted(by_reason.items(), key=lambda item: (-len(item[1]), item[0] or ""))
+        for reason, its_pauses in most_frequent
     ]
 
 

@@ -45,7 +45,7 @@ class UnusableDatabase(Exception):
 
 
 class Patience:
-    """How long a start waits for the database: 30 seconds in all. Every few seconds `say` gets a line that says why."""
+    """How long a start waits for a database that does not answer: 30 seconds. `say` gets the reason now and then."""
 
     def __init__(self, say=lambda line: None):
         self.say = say

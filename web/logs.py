@@ -124,7 +124,7 @@ class Outage:
         self.latest = -math.inf  # fault, in monotonic seconds
 
     def begins(self, now):
-        """Say, at a fault, whether an outage begins: none was in progress, or nothing has failed for a minute."""
+        """Say whether this fault begins an outage: there was no other one in the last minute."""
         with self.lock:
             begins = now - self.latest > QUIET_SECONDS
             self.latest = now

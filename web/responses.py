@@ -207,9 +207,7 @@ def check_preconditions(if_match, if_none_match, representations):
     etags = [etag_of(encode(representation)) for representation in representations]
     headers = {"ETag": quote_etag(etags[0])}
     if if_none_match is not None and if_none_match.star_tag:
-        detail = (
-            "If-None-Match: * allows a write only if nothing is there, but there is; leave it out to change it."
-        )
+        detail = "If-None-Match: * allows a write only if nothing is there, but there is; leave it out to change it."
         raise Problem(412, "stale", detail, headers=headers)
     if if_match is None or any(if_match.contains_weak(etag) for etag in etags):
         return None

@@ -26,7 +26,7 @@ Overdue: 3
 Expected back from today to 1 April: 2
 --------------------------------------
 * ann is expected today
-* bob is back on Wednesday 1 April
+* bob has a pause that ends on Wednesday 1 April
 
 Pauses that begin from today to 1 April: 2
 ------------------------------------------
@@ -41,7 +41,7 @@ Pauses that began from 19 March to 25 March: 2
 Pauses that ended from 19 March to 25 March: 2
 ----------------------------------------------
 * eve back since 22 March
-* gus still paused, one pause ended on 24 March
+* gus is paused; another pause ended on 24 March
 
 Paused without a return date: 2
 -------------------------------

@@ -171,6 +171,14 @@ def test_pauses_without_a_reason_are_counted_too(client):
     assert read(client, "2026-03-01", "2026-04-01")["reasons"] == [{"reason": None, "pauses": 1, "median_days": None}]
 
 
+def test_of_more_than_100_reasons_the_most_frequent_are_counted(client):
+    for number in range(101):
+        pause(client, "ada", f"2026-01-{number % 28 + 1:02}", f"reason {number:03}", end_date="2026-02-15")
+    pause(client, "bob", "2026-01-01", "reason 100")
+    reasons = read(client, "2026-01-01", "2026-02-01")["reasons"]
+    assert (len(reasons), reasons[0]["reason"], reasons[0]["pauses"]) == (100, "reason 100", 2)
+
+
 def test_the_past_counts_the_mentors_who_are_there_today(client):
     pause(client, "ada", "2026-01-01", end_date="2026-02-15")
     client.delete(f"{MENTORS}/ada")

@@ -28,7 +28,6 @@ COMMANDS_ON_A_DATABASE = [  # that is there: migrate alone makes one
     ["purge", "--before", "2020-01-01", "--dry-run"],
     ["new-identity"],
     ["seed"],
-    ["seed", "--demo"],
     ["import"],
     ["checkpoint"],
 ]

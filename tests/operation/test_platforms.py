@@ -146,7 +146,10 @@ def test_render_yaml_has_documented_keys_alone_and_names_its_own_database(render
 
 def warning(path, *within, **variables):
     """Return the warning of the start with an SQLite file at the path, or None."""
-    code = "import json, sys; from db import sqlite_file; print(json.dumps(sqlite_file.warning_of_loss(sys.argv[1])))"
+    code = (
+        "import json, os, sys; from db.sqlite_file import warning_of_loss; from settings import platform_of;"
+        "print(json.dumps(warning_of_loss(sys.argv[1], platform_of(os.environ))))"
+    )
     command = [*within, sys.executable, "-c", code, path]
     return json.loads(subprocess.check_output(command, cwd=REPOSITORY, env=environment(**variables), text=True))
 

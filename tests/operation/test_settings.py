@@ -68,6 +68,12 @@ def test_tokens_that_are_set_but_empty_do_not_open_the_api(value):
         read(API_TOKENS=value)
 
 
+@pytest.mark.parametrize("value", ["", "  "])
+def test_a_file_of_tokens_without_a_name_does_not_open_the_api(value):
+    with pytest.raises(SettingsError, match=r"\AAPI_TOKENS_FILE: it is set, but empty; [^\n]+\Z"):
+        Settings.from_environ({"API_TOKENS_FILE": value})
+
+
 def test_an_sqlite_url_names_a_file():
     assert read(DATABASE_URL="sqlite:///folder/file.db").sqlite_path == "folder/file.db"
     assert read(DATABASE_URL="sqlite:////folder/with%20space.db").sqlite_path == "/folder/with space.db"
