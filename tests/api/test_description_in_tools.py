@@ -45,7 +45,7 @@ def without_a_name(value, path):
 def test_every_enumeration_and_every_alternative_of_an_answer_has_a_name(description):
     assert list(without_a_name(description["paths"], "")) == []
     sorts = {"MentorStatusSort", "PauseRecordSort"}
-    enumerations = {"Event", "Outcome", "Phase", "ProblemCode", "Separator", "Status"} | sorts
+    enumerations = {"Event", "Outcome", "Phase", "ProblemCode", "Separator", "StatisticsUnit", "Status"} | sorts
     assert set(without_a_name(description["components"]["schemas"], "")) == {f"/{name}" for name in enumerations}
 
 

@@ -36,9 +36,9 @@ def freeze(postgres):
 
 
 def lines_by_request(log):
-    """Return the lines of each request, by its id, with the traceback that may follow one."""
+    """Return the lines of each request, by its id; one of them may have a traceback at its end."""
     lines = defaultdict(str)
-    for line, request_id in re.findall(r"^(.* request_id=(\w+)\n(?:  .*\n)*)", log, re.MULTILINE):
+    for line, request_id in re.findall(r"^(.* request_id=(\w+).*\n)", log, re.MULTILINE):
         lines[request_id] += line
     return lines
 
