@@ -43,4 +43,4 @@ def download_statistics(query):
     """
     excel = query.pop("excel", None)
     name = f"statistics-{query['from'][:10]}-{query['to'][:10]}.csv"
-    return answer_in_pieces(periods_as_csv(read(query)["data"], excel), "text/csv; charset=utf-8; header=present", name)
+    return answer_in_pieces(periods_as_csv(read(query)["data"], excel), name)

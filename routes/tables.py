@@ -26,7 +26,7 @@ def answer_table(table, query):
     excel = query.pop("excel", None)
     pieces = table.download(query, at, expected, shows_another_day, excel)
     day = f"{'as-of-' if shows_another_day else ''}{at[:10]}{'-expected' if expected else ''}"
-    return answer_in_pieces(pieces, "text/csv; charset=utf-8; header=present", f"{table.name}-{day}.csv")
+    return answer_in_pieces(pieces, f"{table.name}-{day}.csv")
 
 
 @blueprint.get("/mentor-statuses.csv")

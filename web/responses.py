@@ -20,6 +20,7 @@ from settings import STATUS
 from web.logs import log_fault
 
 NO_ROOM = "The service has no room for this file now; send the request by HTTP/1.1, which needs none, or in a moment."
+CSV_TYPE = "text/csv; charset=utf-8; header=present"  # RFC 4180
 SAFE_IN_QUERY = ":,@~"  # these characters are not percent-encoded
 
 
@@ -142,13 +143,13 @@ def link_header(page, listed):
 # --- files
 
 
-def answer_in_pieces(pieces, content_type, file_name):
-    """Answer with a body that a generator yields in pieces of bytes, as a file to save.
+def answer_in_pieces(pieces, file_name):
+    """Answer with a table (CSV) that a generator yields in pieces of bytes, as a file to save.
 
     An error before the first piece becomes a problem. A later error breaks the transfer off, so that the client sees
     that the file is not whole. HTTP/1.0 cannot show that, so there the body is first written to a temporary file.
     """
-    headers = {"Content-Type": content_type, "Content-Disposition": f'attachment; filename="{file_name}"'}
+    headers = {"Content-Type": CSV_TYPE, "Content-Disposition": f'attachment; filename="{file_name}"'}
     if request.method == "HEAD":
         return Response(iter(()), headers=headers)  # b"" would be sent with Content-Length: 0
     if request.environ["SERVER_PROTOCOL"] == "HTTP/1.0":
