@@ -34,6 +34,7 @@ MUTATED = (
     "mentors/queries",
     "mentors/histories",
     "mentors/digest",
+    "mentors/statistics",
     "mentors/filters",
     "mentors/fields",
     "mentors/rules",
