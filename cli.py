@@ -100,7 +100,7 @@ def one_line(command):
 def token(name, role):
     """Make a token, and print its secret and its item of API_TOKENS."""
     if not TOKEN_NAME.fullmatch(name):
-        raise Refusal("token: NAME is 1 to 64 letters, digits and . _ @ -; the history shows it as changed_by.")
+        raise Refusal("token: NAME must be 1 to 64 letters, digits and . _ @ - (the history shows it as changed_by).")
     secret, item = make_token(name, role)
     click.echo(f"The token, shown only now: {secret}")
     click.echo(f"Its item of API_TOKENS:    {item}")
@@ -137,7 +137,10 @@ def migrate(workers):
     else:
         click.echo(done)
     if advice:
-        logs.log_start("WARNING", f"behind this pooler, statements have no time limits; run as its owner: {advice}")
+        logs.log_start(
+            "WARNING",
+            f"behind this pooler, statements have no time limits; as an administrator of Postgres, run: {advice}",
+        )
 
 
 def begin_log(settings, tokens, workers):
@@ -172,7 +175,7 @@ def checkpoint():
             if path:
                 sqlite_file.checkpoint(path)
         except apsw.BusyError as error:
-            sys.exit(f"{path}: it keeps its write-ahead log, {path}-wal ({error}).")
+            sys.exit(f"{path}: it keeps its write-ahead log, {path}-wal ({error}); keep the two files together.")
 
 
 @click.command

@@ -97,7 +97,7 @@ class MentorStatusCreate(MentorStatusUpdate):
     def check_pause_data(self, sent, **kwargs):
         if sent.get("is_paused") or sent.get("status") == "paused" or sent.get("pause_start_date"):
             return
-        refusal = "An active mentor has no pause that could have it; send it with status paused, or leave it out."
+        refusal = "An active mentor has no pause to which it belongs; send status paused with it, or leave it out."
         if errors := {name: [refusal] for name in ("expected_return_date", "pause_reason") if sent.get(name)}:
             raise ValidationError(errors)
 
@@ -135,7 +135,7 @@ class PauseRecordCreate(PauseRecordUpdate):
     @validates_schema
     def check_end(self, sent, **kwargs):
         if sent.get("is_active") is False and not sent.get("end_date"):
-            refusal = "It is required if is_active is false; send the date of the end, or leave is_active out."
+            refusal = "It is required if is_active is false; send the end of the pause, or leave is_active out."
             raise ValidationError({"end_date": [refusal]})
 
     @post_load
@@ -197,7 +197,7 @@ class PageQuery(Strict):
     @validates_schema
     def check_after(self, sent, **kwargs):
         if "after" in sent:
-            refusal = ["It cannot go with after; leave one of the two out."]
+            refusal = ["It cannot be sent with after; leave one of the two out."]
             if errors := {name: refusal for name in ("page", "sort") if name in sent}:
                 raise ValidationError(errors)
 
@@ -280,7 +280,7 @@ class HistoryOfEverybodyQuery(Strict):
     mentor_id = MentorIds()
     changed_by = Matching(
         r"[^\x00]*",
-        "It must not have a NUL character; leave that out.",
+        "It must not have a NUL character; leave the character out.",
         description="Written by this name, to the letter: that of a token, else `initiated_by`.",
     )
     event = Choice("Event", EVENTS, description="The event of the entry.")

@@ -113,7 +113,9 @@ class Settings:
                 values[name.lower()] = read(name, value)
         settings = cls(**values)
         if settings.migration_database_url and settings.sqlite_path:
-            raise SettingsError("MIGRATION_DATABASE_URL: DATABASE_URL names no Postgres; unset it, or set that, too.")
+            raise SettingsError(
+                "MIGRATION_DATABASE_URL: DATABASE_URL names no Postgres; unset the one, or set the other to a Postgres."
+            )
         return settings
 
     @property
@@ -149,9 +151,11 @@ def read_file(variable, path):
     try:
         text = Path(path).read_text(encoding="utf-8").strip()
     except OSError as error:
-        raise SettingsError(f"{variable}: {path}: {error.strerror}; correct the path, or who may read it.") from None
+        raise SettingsError(
+            f"{variable}: {path}: {error.strerror}; correct the path, or let the service read the file."
+        ) from None
     except UnicodeDecodeError:
-        raise SettingsError(f"{variable}: {path} is not text in UTF-8; write the value as such.") from None
+        raise SettingsError(f"{variable}: {path} is not text in UTF-8; save it as UTF-8.") from None
     if text.startswith("\N{BYTE ORDER MARK}"):
         raise SettingsError(f"{variable}: {path} begins with a byte order mark; save it as UTF-8 without one.")
     if not text:
@@ -179,7 +183,7 @@ def read_token(place, item):
     match = TOKEN.fullmatch(item)
     if not match or match["role"] not in (FULL, *ROLES):
         form = f"name:token or name:token:ROLE, the token of 16 to 200 characters, ROLE one of {', '.join(ROLES)}"
-        raise SettingsError(f"{place} is not {form}.")
+        raise SettingsError(f"{place} is wrong; write {form}.")
     secret = match["secret"]
     if HASHED_OTHERWISE.fullmatch(secret):
         raise SettingsError(f"{place} has a hash of another kind; flask --app app token prints one with sha256=.")
@@ -221,7 +225,7 @@ def read_database_url(variable, value):
         if is_clear_to_libpq(url):
             return url
     raise SettingsError(
-        f"{variable}: not a database URL this service knows; write sqlite:///file.db or"
+        f"{variable}: it is not a database URL that this service knows; write sqlite:///file.db or"
         " postgresql://user:password@host/name, and percent-encode the password (@ is %40, / is %2F)."
     )
 

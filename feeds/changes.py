@@ -36,7 +36,7 @@ from models import Installation, MentorStatus, PauseRecord
 
 LONGEST_IDLE = 3600  # seconds; after that, a poll without news gets a new cursor, before the old one is too old
 OLDEST = 30 * 24 * 3600  # seconds; for this time the database remembers which mentors were erased
-NO_CURSOR = "It is not a cursor of this service; send the value of pagination.next, or leave it out to begin."
+NO_CURSOR = "It is not a cursor of this service; send the last value of pagination.next, or leave it out to begin."
 ONE = SQL("1")  # if it were a parameter, Postgres would expect many rows, and plan the statement each time
 # The instants at which a mentor changes by the clock: a pause begins, or ends. (They find a cancelled pause, too; its
 # mentor comes once more, unchanged.)

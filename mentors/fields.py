@@ -204,8 +204,8 @@ class Metadata(Described, fields.Dict):
         "invalid": "It must be a JSON object, in braces.",
         "size": "It is too large; send at most 16 KiB.",
         "depth": "It is nested too deep; use at most 8 levels.",
-        "number": "A number in it is beyond ±(2^53 - 1), which not every JSON reader keeps exact; write it as text.",
-        "text": "A text in it has a NUL character; leave that out.",
+        "number": "A number in it is beyond ±(2^53 - 1), so not every JSON reader keeps it exact; write it as text.",
+        "text": "A text in it has a NUL character; leave the character out.",
     }
 
     def _deserialize(self, value, attr, data, **kwargs):

@@ -147,7 +147,10 @@ class Mentor:
         other = choose()
         if other.number != pause.number:
             changed, last = pause_record_id(pause.number), pause_record_id(other.number)
-            refusal = f"With this date {changed} would end before {last}; PUT it to /api/v1/pause-records/{changed}."
+            refusal = (
+                f"With this date {changed} would end before {last}, and the same PUT sent again would change {last}; "
+                f"send the date in a PUT to /api/v1/pause-records/{changed}."
+            )
             raise invalid({"expected_return_date": [refusal]})
 
     def update_pause(self, pause, data):

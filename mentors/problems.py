@@ -63,7 +63,7 @@ def invalid(errors):
     shown = dict(islice(errors.items(), MOST_ERRORS))
     detail = " ".join(f"{field}: {' '.join(messages)}" for field, messages in shown.items())
     if len(errors) > MOST_ERRORS:
-        detail += f" Not shown: {len(errors) - MOST_ERRORS} more."
+        detail += f" Wrong fields not shown: {len(errors) - MOST_ERRORS}."
     return Problem(422, "validation_failed", detail, shown)
 
 
@@ -77,15 +77,23 @@ def unknown_pause_record(record_id):
 
 def purged(before):
     """Return the 410 for a read of an instant before the purge date."""
-    return Problem(410, "purged", f"What was before {before} has been purged; ask for that instant or a later one.")
+    return Problem(
+        410, "purged", f"What was before {before} has been deleted by a purge; ask for this instant or a later one."
+    )
 
 
 def same_pause_exists(record_id):
     """Return the 409 for a start and reason that another pause record of the mentor has."""
-    return Conflict(record_id, f"already has this start and reason; PUT /api/v1/pause-records/{record_id} changes it.")
+    return Conflict(
+        record_id,
+        f"already has this start and reason; send another start or reason, or PUT /api/v1/pause-records/{record_id}.",
+    )
 
 
 def cursor_gone():
     """Return the 410 for a cursor if the changes after it are not known any more."""
-    detail = "The changes since this cursor are not known any more; leave since out, walk the list, and follow anew."
+    detail = (
+        "The service no longer knows what has changed since this cursor. Begin again: "
+        "leave since out to get a new cursor, then read all mentors, then use the new cursor."
+    )
     return Problem(410, "cursor_gone", detail)

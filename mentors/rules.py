@@ -12,12 +12,18 @@ from mentors.problems import Conflict, invalid
 from mentors.serializers import MENTOR_STATUS
 from models import MentorStatus, columns_of
 
-WITH_PAUSED = "send it with status paused, or send a future date."
-NOT_PAUSED = f"It is not in the future, so it would pause the mentor; {WITH_PAUSED}"
-NO_SUCH_START = f"It is neither in the future nor the start of the pause shown; {WITH_PAUSED}"
-NO_PAUSE = "After this write the mentor has no pause to put it on; send it with status paused, or leave it out."
+NOT_PAUSED = (
+    "It is not in the future, so the mentor would be paused already; "
+    "send status paused with it, send a future date, or leave it out."
+)
+NO_SUCH_START = (
+    "It is neither in the future nor the start of the current pause; "
+    "leave it out to bring the mentor back, or send a future date to schedule a pause."
+)
+NO_PAUSE = "The mentor would have no pause to which it belongs; send status paused with it, or leave it out."
 CONTRADICTION = (
-    "It has passed or equals start_date, but is_active is true; send a later date, or leave one of them out."
+    "It has passed or equals start_date, but is_active is true; "
+    "send a later end_date, or leave end_date or is_active out."
 )
 # The fields of a mentor's body that are about the pause, by the columns of the pause record.
 API_NAMES = {"expected_return_date": "expected_return_date", "reason": "pause_reason"}
@@ -166,7 +172,7 @@ def create_pause_record(mentor, sent):
             raise Conflict(
                 record_id,
                 f"already has this mentor_id, start_date and reason, but another {name}; "
-                f"PUT /api/v1/pause-records/{record_id} changes it.",
+                f"PUT /api/v1/pause-records/{record_id} changes that record.",
             )
         return True
     end_date = sent.get("end_date")

@@ -116,7 +116,9 @@ def starts_of_periods(since, until, unit):
         if start >= until:
             return starts
         starts.append(start)
-    refusal = f"There are over {MOST_PERIODS} periods between from and to; choose longer ones, or a shorter window."
+    refusal = (
+        f"There are over {MOST_PERIODS} periods between from and to; send a longer period, or dates closer together."
+    )
     raise invalid({"by": [refusal]})
 
 

@@ -66,7 +66,7 @@ class Errors(list):
         wrong = "1 line is wrong" if len(numbers) == 1 else f"{len(numbers)} lines are wrong"
         detail = f"Nothing is written, since {wrong}. {first}: {messages[0]}"
         if len(numbers) > self.MOST_ROWS:
-            detail += f" Not shown: {len(numbers) - self.MOST_ROWS} more."
+            detail += f" Wrong lines not shown: {len(numbers) - self.MOST_ROWS}."
         raise Problem(422, "rows_refused", detail, errors)
 
 
@@ -80,8 +80,8 @@ def read_table(data, known_columns, errors):
     first_line, *others = LINE_BREAK.split(text, maxsplit=1)
     if not others:
         raise malformed(
-            "The table has no line break, so it is a header at most. curl -d takes line breaks out: send the file with "
-            "--data-binary @FILE."
+            "The table has no line break, so it has a header at most. "
+            "curl -d takes line breaks out: send the file with --data-binary @FILE."
         )
     separator = next((character for character in first_line if character in ",;\t"), ",")
     lines = read_lines(text, separator)
@@ -100,7 +100,9 @@ def read_table(data, known_columns, errors):
             rows.append(Row(number, dict(zip(columns, map(unprotect, cells), strict=True))))
         else:
             counts = f"It has {len(cells)} cells, but the header has {len(columns)}"
-            errors.append((number, None, f"{counts}; put a cell with a separator in it into double quotes."))
+            errors.append(
+                (number, None, f"{counts}; if a cell contains the separator, put the cell into double quotes.")
+            )
     return columns, rows
 
 
@@ -121,7 +123,7 @@ def decode(data):
         raise malformed(f"The table is not in UTF-8 (line {line} of the file); {SAVE_AS}") from None
     if "\0" in text:
         line = text.count("\n", 0, text.index("\0")) + 1
-        raise malformed(f"The table has a NUL character (line {line} of the file); take it out, or {SAVE_AS}")
+        raise malformed(f"The table has a NUL character (line {line} of the file); remove it, or {SAVE_AS}")
     text = text.removeprefix(BYTE_ORDER_MARK)
     if not text:
         raise malformed("The table is empty; send at least its header, the line that names the columns.")
@@ -137,5 +139,5 @@ def read_lines(text, separator):
     except csv.Error:
         raise malformed(
             f"Line {number + 1} cannot be read: a double quote in it is not closed, or stands within a cell; "
-            'put the cell into double quotes, and write "" for each within it.'
+            'put the whole cell into double quotes, and write "" for each double quote within it.'
         ) from None

@@ -13,16 +13,18 @@ from mentors.serializers import MENTOR_STATUS, PAUSE_RECORD, encode, etag_of
 from tables.columns import AS_OF, ETAG
 from tables.reading import Errors, Row, read_table
 
-ANOTHER_DAY = "This table shows another day. Delete the column as_of to upload it all the same."
+ANOTHER_DAY = "This table shows another day than today. To upload it all the same, delete the column as_of."
 METADATA = ("initiated_by", "notes")  # the keys of the metadata that have a column
 MOST_CHARACTERS = 64  # of an unknown column's name, in an answer
 TO_CREATE = "To create a pause record, leave etag and pause_record_id empty."
-OPEN_AS_TEXT = "a spreadsheet changes an id that looks like a number (0042 becomes 42), so open that column as text."
+OPEN_AS_TEXT = "A spreadsheet changes an id that looks like a number (0042 becomes 42), so open that column as text."
 NO_MENTOR = (
-    f"No mentor has this mentor_id: it was mistyped, or deleted, or {OPEN_AS_TEXT} "
-    "To create the mentor, leave etag empty."
+    "No mentor has this mentor_id: it was mistyped, or the mentor was deleted. "
+    f"{OPEN_AS_TEXT} To create the mentor, leave etag empty."
 )
-NO_RECORD = f"No pause record has this pause_record_id: it was mistyped, or deleted, or {OPEN_AS_TEXT} {TO_CREATE}"
+NO_RECORD = (
+    f"No pause record has this pause_record_id: it was mistyped, or the record was deleted. {OPEN_AS_TEXT} {TO_CREATE}"
+)
 EMPTY = "It is empty; write a value."
 MISSING = "It is required; add the column."
 KEEP_AS_TEXT = (
@@ -183,7 +185,7 @@ def mentor_id_of(row):
     try:
         return MENTOR_ID.deserialize(mentor_id)
     except ValidationError as error:
-        raise invalid({"mentor_id": [*error.messages, OPEN_AS_TEXT.capitalize()]}) from None
+        raise invalid({"mentor_id": [*error.messages, OPEN_AS_TEXT]}) from None
 
 
 def record_number_of(row):

@@ -24,7 +24,7 @@ from tables.columns import ANY_ETAG, ETAG
 from tables.reading import Errors
 from tables.rows import MENTOR_STATUS_ROWS, NO_MENTOR, NO_RECORD, PAUSE_RECORD_ROWS, Line
 
-PAUSES_NOBODY = "Its start is ahead, so this pauses nobody today; empty pause_start_date to pause the mentor now."
+PAUSES_NOBODY = "The pause starts later, so this pauses nobody now; empty pause_start_date to pause the mentor now."
 CHANGE_THE_RECORD = (
     "To move the start of a coming pause, or to call it off, change {} in the table of pause records. "
     "To pause the mentor now, write paused and empty this cell."
@@ -152,7 +152,7 @@ def stale_mentor(mentor, row):
     if has_current_etag(row, [mentor_status(mentor.columns, pauses, at) for at in mentor.instants_shown()]):
         return None
     is_same_write = MENTOR_STATUS_ROWS.possible_values("last_updated", row) == [mentor.columns["last_updated"]]
-    return stale("A pause of the mentor has begun or ended" if is_same_write else "Somebody has changed it")
+    return stale("A pause of the mentor has begun or ended" if is_same_write else "Somebody has changed the mentor")
 
 
 def has_current_etag(row, representations):
@@ -283,7 +283,9 @@ def refuse_changed_repeat(mentor, line, writers):
         as_read = mentor.pauses_as_read.get(other.pause.number)
         if as_read and not as_read.first_difference(line.body) and other.pause.first_difference(line.body):
             number = other.line.row.number
-            raise same_pause(f"It repeats {record_id}, which line {number} changes; leave one of the two lines out.")
+            raise same_pause(
+                f"This line repeats {record_id}, which line {number} changes; leave one of the two lines out."
+            )
 
 
 def refuse_what_was_given_up(mentor, pause, above):

@@ -130,12 +130,14 @@ class Export:
         if header | {"version": FORMAT["version"]} != FORMAT or not is_version:
             raise self.refusal(f"an export of this version begins with {orjson.dumps(FORMAT).decode()[:-1]}.")
         if not isinstance(self.last_ids, dict) or list(self.last_ids) != NUMBERED:
-            raise self.refusal(f"last_ids is not of {' and '.join(NUMBERED)}.")
+            raise self.refusal(f"last_ids must have {' and '.join(NUMBERED)}, in this order.")
         if not all(type(number) is int and 0 <= number < HIGHEST_NUMBER for number in self.last_ids.values()):
             highest = HIGHEST_NUMBER - 1  # after the highest id there is, no row could be added
-            raise self.refusal(f"last_ids has something else than whole numbers from 0 to {highest}.")
+            raise self.refusal(f"last_ids must have whole numbers from 0 to {highest}.")
         if not (self.installation_id is None or INSTALLATION_ID.fullmatch(str(self.installation_id))):
-            raise self.refusal("installation_id is not a UUID of 36 characters; leave it out to keep the own one.")
+            raise self.refusal(
+                "installation_id is not a UUID of 36 characters; leave it out to keep that of the database."
+            )
         if not (self.purged_before is None or is_instant(self.purged_before)):
             raise self.refusal("purged_before is neither an instant nor null.")
         self.refuse_future("purged_before is", self.purged_before)
@@ -178,14 +180,16 @@ class Export:
             row = self.checked(table, item)
             key = (tables.index(table), row[0])
             if key <= last_key:
-                raise self.refusal(f"{table} does not go on in the order of its keys.")
+                raise self.refusal(f"the rows of {table} are not in the order of their keys.")
             last_key = key
             if item.get("event") == PURGED:
                 self.purged_before = max(self.purged_before or "", item["changed_at"])
             else:
                 yield table, row
         if item.pop("sha256", self.digest.hexdigest()) != self.digest.hexdigest():
-            raise self.refusal("a line has changed since the export. If that was you, leave sha256 out.")
+            raise self.refusal(
+                "a line has changed since the export. If you have changed it, remove sha256 from the last line."
+            )
         if item != {"end": True, "rows": self.number - 2} or next(self.lines, None) is not None:
             raise self.refusal(f"this is not the end of an export with {self.number - 2} rows; it is not whole.")
 

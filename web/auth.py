@@ -16,14 +16,17 @@ from web import logs
 from web.roles import EVERYONE, REFUSALS
 
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
-OTHER_ORIGIN = "A web page of another origin may not write; add its origin to the service's CORS_ORIGINS to allow it."
-REASON_PARAMETERS = {"reason", "reasons"}  # of the calendar
-SEND_IN_HEADER = "Send a known token as Authorization: Bearer TOKEN."
-SEND_IN_ADDRESS = "Send a known token of the role feed as ?token=TOKEN, once and without the header Authorization."
-TOKENS_UNREADABLE = "The service cannot read which tokens it takes; send the request again in a moment."
-NO_REASONS = (
-    "With a token in its address a calendar shows no reasons, nor those of one reason; leave the parameter out."
+OTHER_ORIGIN = (
+    "A web page of another origin may not write. To allow it, the operator must add its origin to CORS_ORIGINS."
 )
+REASON_PARAMETERS = {"reason", "reasons"}  # of the calendar
+SEND_IN_HEADER = "This request needs a token that the service knows; send the header Authorization: Bearer TOKEN."
+SEND_IN_ADDRESS = (
+    "The address needs a token of the role feed that the service knows; "
+    "send it once, as ?token=TOKEN, and no header Authorization."
+)
+TOKENS_UNREADABLE = "The service cannot read its list of tokens now; send the request again in a moment."
+NO_REASONS = "A calendar with a token in its address shows no reasons; leave the parameters reason and reasons out."
 
 
 class TokenFile:

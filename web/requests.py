@@ -84,7 +84,10 @@ def load_query(schema, query_string):
 
     Cached, since clients repeat their queries: to load one takes 13 % of a list of the paused.
     """
-    errors = {name: ["It is not UTF-8; write it in UTF-8, percent-encoded."] for name in names_not_utf8(query_string)}
+    errors = {
+        name: ["It is not UTF-8; write it in UTF-8, percent-encoded: é is %C3%A9."]
+        for name in names_not_utf8(query_string)
+    }
     for name, values in request.args.lists():
         if len(values) > 1:
             errors[name] = ["It is there more than once; send it once."]
@@ -137,7 +140,9 @@ def read_json():
 def read_csv():
     """Return the bytes of a CSV body. Raises 415 for its type, 413 over 1 MiB, 400 if it is not whole."""
     if request.mimetype == "multipart/form-data":
-        raise unsupported_type("The table must be the body itself, not a form: with curl, --data-binary @FILE, not -F.")
+        raise unsupported_type(
+            "The table must be the body, not a part of a form; with curl, write --data-binary @FILE instead of -F."
+        )
     if request.mimetype not in (*UNTYPED, "text/csv") or is_encoded():
         raise unsupported_type(
             "The body must be a table in UTF-8; send it with Content-Type: text/csv and no Content-Encoding."
@@ -168,11 +173,11 @@ def read_body(limit):
         raise
     except Exception as error:
         # gunicorn finds a broken chunk only during the read.
-        raise Problem(400, "malformed_body", "The body did not arrive whole; send it again.") from error
+        raise Problem(400, "malformed_body", "The body did not arrive whole; send the request again.") from error
     if len(data) > limit:
         raise too_large(limit)
     if length is not None and len(data) != length:
-        raise Problem(400, "malformed_body", "The body is shorter than its Content-Length; send it again.")
+        raise Problem(400, "malformed_body", "The body is shorter than its Content-Length; send the request again.")
     return data
 
 

@@ -19,7 +19,7 @@ from mentors.writes import Caller
 from settings import STATUS
 from web.logs import log_fault
 
-NO_ROOM = "The service has no room for this file now; send the request by HTTP/1.1, which needs none, or in a moment."
+NO_ROOM = "The service has no room on its disk for this table; use HTTP/1.1, which needs no room, or try again later."
 CSV_TYPE = "text/csv; charset=utf-8; header=present"  # RFC 4180
 SAFE_IN_QUERY = ":,@~"  # these characters are not percent-encoded
 
@@ -101,7 +101,7 @@ def check_if_match(response):
     if not (request.if_match.star_tag or request.if_match.contains_weak(etag)):
         response.close()  # it may have a file
         headers = {"ETag": quote_etag(etag)} if etag else {}
-        detail = "The current ETag is not in If-Match; leave the header out to read it."
+        detail = "If-Match does not have the current ETag; leave the header out to read what is there now."
         raise Problem(412, "stale", detail, headers=headers)
 
 
@@ -208,9 +208,9 @@ def check_preconditions(if_match, if_none_match, representations):
     etags = [etag_of(encode(representation)) for representation in representations]
     headers = {"ETag": quote_etag(etags[0])}
     if if_none_match is not None and if_none_match.star_tag:
-        detail = "If-None-Match: * allows a write only if nothing is there, but there is; leave it out to change it."
+        detail = "If-None-Match: * allows no write to what exists already; leave the header out to change it."
         raise Problem(412, "stale", detail, headers=headers)
     if if_match is None or any(if_match.contains_weak(etag) for etag in etags):
         return None
-    detail = "What you read has changed since; GET it again, and send this write with the new ETag in If-Match."
+    detail = "What you read has changed since; GET it again, and send the write with the new ETag in If-Match."
     return Problem(412, "stale", detail, headers=headers)

@@ -10,7 +10,7 @@ BACKENDS = {FULL, READ, STATUS}  # a matching backend has the role `status`: it 
 
 # The detail of the 403 for a token of this role.
 REFUSALS = {
-    READ: "This token only reads; send one that may write.",
-    STATUS: "This token only reads mentor statuses and their changes; send one that may do more.",
-    FEED: "This token only opens the calendar, as ?token=TOKEN in its address; send one that may do more.",
+    READ: "This token may only read; send one that may write.",
+    STATUS: "This token may only read mentor statuses and their changes; send one that may do more.",
+    FEED: "This token may only open the calendar, as ?token=TOKEN in its address; send one that may do more.",
 }

@@ -9,24 +9,27 @@ from mentors.problems import Problem
 from web import metrics
 from web.errors import FAILED, body_of
 
-LINE = "The first line of the request is not HTTP/1.1; in the URL, percent-encode blanks and all that is not ASCII."
-HEADERS = "The headers are not HTTP/1.1; write NAME: VALUE, Host and Content-Type once, and one length of the body."
-TOO_MANY = "The headers are too many, or one is too long; send fewer or shorter ones."
-CODING = "Transfer-Encoding may only be chunked; send that, or a Content-Length."
-BROKEN_BODY = "The body did not arrive whole; send it again."
+LINE = "The first line is not that of HTTP/1.1; percent-encode blanks and all that is not ASCII in the URL."
+HEADERS = (
+    "The headers are not those of HTTP/1.1; write each as NAME: VALUE, "
+    "and Host, Content-Type and the length of the body only once."
+)
+TOO_MANY = "There are too many headers, or one is too long; send fewer or shorter ones."
+CODING = "Transfer-Encoding may only be chunked; send chunked, or a Content-Length instead."
+BROKEN_BODY = "The body did not arrive whole; send the request again."
 # The status, the `code` and the `detail`, by the name of gunicorn's exception. Any other exception is a 500.
 REFUSALS = {
     "InvalidRequestLine": (400, "malformed_body", LINE),
     "InvalidHTTPVersion": (400, "malformed_body", LINE),  # a blank in the URL: what follows it is read as the version
-    "InvalidRequestMethod": (400, "malformed_body", "The method is not one of HTTP; write it in capitals, as in GET."),
+    "InvalidRequestMethod": (400, "malformed_body", "HTTP has no such method; write one such as GET, in capitals."),
     "InvalidHeader": (400, "malformed_body", HEADERS),
     "InvalidHeaderName": (400, "malformed_body", HEADERS),
     "ObsoleteFolding": (400, "malformed_body", HEADERS),
     "InvalidChunkSize": (400, "malformed_body", BROKEN_BODY),
     "InvalidChunkExtension": (400, "malformed_body", BROKEN_BODY),
     "ChunkMissingTerminator": (400, "malformed_body", BROKEN_BODY),
-    "LimitRequestLine": (414, "too_large", "The URL is too long; send a shorter one, such as fewer ids in mentor_id."),
-    "ExpectationFailed": (417, "not_implemented", "Expect may only be 100-continue; send that, or leave it out."),
+    "LimitRequestLine": (414, "too_large", "The URL is too long; send a shorter one, for example with fewer ids."),
+    "ExpectationFailed": (417, "not_implemented", "Expect may only be 100-continue; leave the header out."),
     "LimitRequestHeaders": (431, "too_large", TOO_MANY),
     "UnsupportedTransferCoding": (501, "not_implemented", CODING),
 }

@@ -44,9 +44,10 @@ def bearer(token):
     [
         (
             "?token=nobody",
-            "Send a known token of the role feed as ?token=TOKEN, once and without the header Authorization.",
+            "The address needs a token of the role feed that the service knows; "
+            "send it once, as ?token=TOKEN, and no header Authorization.",
         ),
-        ("", "Send a known token as Authorization: Bearer TOKEN."),
+        ("", "This request needs a token that the service knows; send the header Authorization: Bearer TOKEN."),
     ],
 )
 def test_a_refusal_says_where_the_token_goes(closed, query, detail):

@@ -35,7 +35,7 @@ LONG = [
     (MENTOR, {"data": TOO_LARGE}, "The body is larger than 65536 bytes; send a smaller one."),
     (RECORD, SHORT, "The body did not arrive whole; send the request again."),
 ]
-FAILED = "The service failed on this request. Send it again; if it fails again, look up this request_id in the log."
+FAILED = "The service failed on this request. Send it once more; if it fails again, tell the operator this request_id."
 ENDS_BY_ITSELF = (
     "expected_return_date: The pause ends by itself at its end_date, 2026-06-01T00:00:00Z; "
     "PUT another end_date to /api/v1/pause-records/pause-rec-0035."
@@ -95,8 +95,8 @@ def test_a_return_date_for_a_pause_that_has_an_end_has_its_message(seeded):
 @pytest.mark.parametrize(
     ("headers", "detail"),
     [
-        (NO_TOKEN, "Send a known token as Authorization: Bearer TOKEN."),
-        (READ_TOKEN, "This token only reads; send one that may write."),
+        (NO_TOKEN, "This request needs a token that the service knows; send the header Authorization: Bearer TOKEN."),
+        (READ_TOKEN, "This token may only read; send one that may write."),
     ],
 )
 def test_a_missing_token_and_one_that_only_reads_have_their_messages(app, client, monkeypatch, headers, detail):

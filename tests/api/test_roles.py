@@ -95,7 +95,7 @@ def test_a_role_may_do_what_the_table_says_and_nothing_else(closed, rows, route,
         else:
             assert answered.status_code == 403
             assert [rows(table) for table in ("mentor_status", "pause_record", "history_entry")] == before
-            assert each == "HEAD" or (answered.json["code"], "This token only" in answered.json["detail"]) == (
+            assert each == "HEAD" or (answered.json["code"], "This token may only" in answered.json["detail"]) == (
                 "forbidden",
                 True,
             )
@@ -236,5 +236,5 @@ def test_a_view_has_one_method_so_that_its_roles_are_of_one_route_and_method(app
 
 @pytest.mark.parametrize("value", ["a:sixteen-characters:all", "a:sixteen-characters:READ", "a:sixteen-characters:"])
 def test_an_unknown_role_stops_the_start(value):
-    with pytest.raises(Exception, match=r"API_TOKENS: item 1 is not .* one of read, status, feed\."):
+    with pytest.raises(Exception, match=r"API_TOKENS: item 1 is wrong; write .* ROLE one of read, status, feed\."):
         Settings.from_environ({"API_TOKENS": value})

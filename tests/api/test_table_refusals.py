@@ -48,7 +48,7 @@ def refuses(client, rows):
         (b"mentor_id\nada\nb\0b\n", "NUL character (line 3 of the file)"),
         (b'"mentor_id\nada\n', "Line 1 cannot be read: a double quote in it is not closed"),
         (b'mentor_id,pause_reason\nada,"illness\n', "Line 2 cannot be read: a double quote in it is not closed"),
-        (b'mentor_id,pause_reason\nada,"illness"x\n', 'write "" for each within it'),
+        (b'mentor_id,pause_reason\nada,"illness"x\n', 'write "" for each double quote within it'),
     ],
     ids="{!r:.30}".format,
 )
@@ -75,7 +75,7 @@ def test_another_charset_and_a_compressed_table_are_415(refuses):
 def test_a_form_is_told_how_to_send_the_file_itself(refuses):
     form = b'--x\r\nContent-Disposition: form-data; name="f"; filename="f.csv"\r\n\r\nmentor_id\nada\n\r\n--x--\r\n'
     problem = refuses(MENTORS, form, 415, "unsupported_media_type", "multipart/form-data; boundary=x")
-    assert "--data-binary @FILE, not -F" in problem["detail"]
+    assert "write --data-binary @FILE instead of -F" in problem["detail"]
 
 
 @pytest.mark.parametrize("path", [MENTORS, RECORDS])
@@ -234,7 +234,9 @@ def test_the_same_mentor_or_record_on_two_lines_is_refused_on_the_second(refuses
     assert problem["errors"] == {f"line 3, {KEY[path]}": ["It is on line 2, too; leave one of the two lines out."]}
 
 
-@pytest.mark.parametrize(("count", "end"), [(100, ""), (101, " Not shown: 1 more."), (150, " Not shown: 50 more.")])
+@pytest.mark.parametrize(
+    ("count", "end"), [(100, ""), (101, " Wrong lines not shown: 1."), (150, " Wrong lines not shown: 50.")]
+)
 def test_of_many_wrong_lines_the_first_100_are_shown_and_how_many_more_there_are(refuses, count, end):
     lines = [{"mentor_id": f"m{number}", "status": "away" if number % 2 else "active"} for number in range(2 * count)]
     problem = refuses(MENTORS, table_of(lines), 422, "rows_refused")

@@ -8,7 +8,7 @@ CHANGE_RECORD = (
     "To move the start of a coming pause, or to call it off, change {} in the table of pause records. "
     "To pause the mentor now, write paused and empty this cell."
 )
-PAUSES_NOBODY = "Its start is ahead, so this pauses nobody today; empty pause_start_date to pause the mentor now."
+PAUSES_NOBODY = "The pause starts later, so this pauses nobody now; empty pause_start_date to pause the mentor now."
 
 
 @pytest.fixture

@@ -48,7 +48,7 @@ def test_a_line_that_somebody_has_changed_is_refused_with_all_others(three, cloc
     three.put(f"{MENTORS}/ada", json={"status": "paused"})
     lines[0]["status"], lines[0]["pause_reason"] = "paused", "illness"
     lines[1]["expected_return_date"] = "2026-06-01"
-    assert refused(MENTORS, lines, "line 2, etag").startswith("Somebody has changed it since the table was downloaded")
+    assert refused(MENTORS, lines, "line 2, etag").startswith("Somebody has changed the mentor since the table was")
 
 
 def test_without_the_column_etag_a_line_is_a_put_and_nothing_else(three):
@@ -119,8 +119,8 @@ def test_with_an_asterisk_as_etag_a_mistyped_id_creates_nobody(three, refused):
     lines = [{"mentor_id": name, "status": "paused", "etag": "*"} for name in ("ada", "adda")]
     message = refused(MENTORS, lines, "line 3, etag")
     assert message == (
-        "No mentor has this mentor_id: it was mistyped, or deleted, or a spreadsheet changes an id that looks like a "
-        "number (0042 becomes 42), so open that column as text. To create the mentor, leave etag empty."
+        "No mentor has this mentor_id: it was mistyped, or the mentor was deleted. A spreadsheet changes an id that "
+        "looks like a number (0042 becomes 42), so open that column as text. To create the mentor, leave etag empty."
     )
 
 
@@ -234,7 +234,7 @@ def test_a_line_from_between_the_end_of_a_pause_and_the_start_of_the_next_is_unt
 def test_a_table_of_another_day_is_refused_as_it_is_and_taken_without_its_instant(three, refused, path, query):
     lines = download(three, path, query)
     message = refused(path, lines, "line 1, as_of")
-    assert message == "This table shows another day. Delete the column as_of to upload it all the same."
+    assert message == "This table shows another day than today. To upload it all the same, delete the column as_of."
     for line in lines:
         del line["as_of"]
     assert upload(three, path, lines).status_code == 200

@@ -70,13 +70,16 @@ def request(line=b"GET " + MENTORS + b" HTTP/1.1", *headers, body=b""):
     return b"\r\n".join([line, b"Host: localhost", *headers, b"", body])
 
 
-LINE = "The first line of the request is not HTTP/1.1; in the URL, percent-encode blanks and all that is not ASCII."
-METHOD = "The method is not one of HTTP; write it in capitals, as in GET."
-HEADERS = "The headers are not HTTP/1.1; write NAME: VALUE, Host and Content-Type once, and one length of the body."
-LONG_LINE = "The URL is too long; send a shorter one, such as fewer ids in mentor_id."
-LONG_HEADERS = "The headers are too many, or one is too long; send fewer or shorter ones."
-CODING = "Transfer-Encoding may only be chunked; send that, or a Content-Length."
-EXPECT = "Expect may only be 100-continue; send that, or leave it out."
+LINE = "The first line is not that of HTTP/1.1; percent-encode blanks and all that is not ASCII in the URL."
+METHOD = "HTTP has no such method; write one such as GET, in capitals."
+HEADERS = (
+    "The headers are not those of HTTP/1.1; write each as NAME: VALUE, "
+    "and Host, Content-Type and the length of the body only once."
+)
+LONG_LINE = "The URL is too long; send a shorter one, for example with fewer ids."
+LONG_HEADERS = "There are too many headers, or one is too long; send fewer or shorter ones."
+CODING = "Transfer-Encoding may only be chunked; send chunked, or a Content-Length instead."
+EXPECT = "Expect may only be 100-continue; leave the header out."
 UNREADABLE = [
     (request(b"GET " + RECORDS + "?reason=Rücken".encode() + REASON + b" HTTP/1.1"), 400, LINE, "InvalidRequestLine"),
     (request(b"GET " + RECORDS + b"?reason=" + REASON + b" " + NOTE + b" HTTP/1.1"), 400, LINE, "InvalidHTTPVersion"),

@@ -201,4 +201,5 @@ def test_a_database_that_somebody_still_reads_keeps_its_log_and_one_line_says_so
             command("checkpoint"), cwd=REPOSITORY, env=given, capture_output=True, text=True, check=False
         )
     assert ended.returncode == 1
-    assert ended.stderr == f"{path}: it keeps its write-ahead log, {path}-wal (somebody else has it open).\n"
+    why = f"{path}: it keeps its write-ahead log, {path}-wal (somebody else has it open)"
+    assert ended.stderr == f"{why}; keep the two files together.\n"
