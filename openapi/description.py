@@ -29,7 +29,16 @@ INTRODUCTION = (
     "is sent as a form (the default of curl) or without a type is read as JSON, a table as CSV; JSON may also have "
     "another `+json` type. "
     "Every error is application/problem+json (RFC 9457) with a stable `code`. A method that a path does not take is a "
-    "405, whose `Allow` names those that it takes."
+    "405, whose `Allow` names the methods that it takes. "
+)
+WITH_TOKENS = (
+    "Send a token with each request: `Authorization: Bearer TOKEN`. A generated client has a setting for this bearer "
+    "token."
+)
+WITHOUT_TOKENS = (
+    "This service asks for no token, so a client that is generated from this description has no setting for one. If "
+    "the service gets tokens later, generate the client again, or let it send the header `Authorization: Bearer TOKEN` "
+    "with each request."
 )
 TAGS = {
     "mentor_statuses": "Who may be matched, at any instant, and the history of that.",
@@ -129,10 +138,11 @@ def describe_field(converter, field, ret):
 
 def describe(app):
     """Return the description of every route of an app, as a dict. Raises LookupError if a view declares too little."""
-    plugin = MarshmallowPlugin()
-    spec = APISpec(TITLE, VERSION, "3.1.0", [plugin], info={"description": INTRODUCTION}, servers=SERVERS)
-    plugin.converter.add_attribute_function(describe_field)
     has_tokens = app.config["SETTINGS"].has_tokens
+    plugin = MarshmallowPlugin()
+    info = {"description": INTRODUCTION + (WITH_TOKENS if has_tokens else WITHOUT_TOKENS)}
+    spec = APISpec(TITLE, VERSION, "3.1.0", [plugin], info=info, servers=SERVERS)
+    plugin.converter.add_attribute_function(describe_field)
     for name in app.blueprints:
         spec.tag({"name": name, "description": TAGS[name]})
     for rule in app.url_map.iter_rules():

@@ -194,6 +194,14 @@ def test_an_error_describes_its_headers(app, monkeypatch, tokens):
     assert {"412", "503"} | ({"401"} if tokens else set()) <= seen
 
 
+@pytest.mark.parametrize("tokens", [(), (Token("ada", "0" * 64),)])
+def test_it_says_how_a_generated_client_sends_a_token(app, monkeypatch, tokens):
+    monkeypatch.setitem(app.config, "SETTINGS", dataclasses.replace(app.config["SETTINGS"], api_tokens=tokens))
+    text = describe(app)["info"]["description"]
+    assert "`Authorization: Bearer TOKEN`" in text
+    assert ("asks for no token" in text) == (tokens == ())
+
+
 def codes_in(path):
     """Yield the codes in a file of the program: each stands behind a status, in a call or in a tuple."""
     for node in ast.walk(ast.parse(path.read_text())):
