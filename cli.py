@@ -100,7 +100,7 @@ def one_line(command):
 def token(name, role):
     """Make a token, and print its secret and its item of API_TOKENS."""
     if not TOKEN_NAME.fullmatch(name):
-        raise Refusal("token: NAME must be 1 to 64 letters, digits and . _ @ - (the history shows it as changed_by).")
+        raise Refusal("token: NAME is 1 to 64 letters, digits and . _ @ -; the history shows it as changed_by.")
     secret, item = make_token(name, role)
     click.echo(f"The token, shown only now: {secret}")
     click.echo(f"Its item of API_TOKENS:    {item}")

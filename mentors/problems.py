@@ -63,7 +63,7 @@ def invalid(errors):
     shown = dict(islice(errors.items(), MOST_ERRORS))
     detail = " ".join(f"{field}: {' '.join(messages)}" for field, messages in shown.items())
     if len(errors) > MOST_ERRORS:
-        detail += f" Wrong fields not shown: {len(errors) - MOST_ERRORS}."
+        detail += f" Not shown: {len(errors) - MOST_ERRORS} more."
     return Problem(422, "validation_failed", detail, shown)
 
 
@@ -84,10 +84,8 @@ def purged(before):
 
 def same_pause_exists(record_id):
     """Return the 409 for a start and reason that another pause record of the mentor has."""
-    return Conflict(
-        record_id,
-        f"already has this start and reason; send another start or reason, or PUT /api/v1/pause-records/{record_id}.",
-    )
+    detail = f"already has this start and reason; PUT /api/v1/pause-records/{record_id} changes that record."
+    return Conflict(record_id, detail)
 
 
 def cursor_gone():

@@ -66,7 +66,7 @@ class Errors(list):
         wrong = "1 line is wrong" if len(numbers) == 1 else f"{len(numbers)} lines are wrong"
         detail = f"Nothing is written, since {wrong}. {first}: {messages[0]}"
         if len(numbers) > self.MOST_ROWS:
-            detail += f" Wrong lines not shown: {len(numbers) - self.MOST_ROWS}."
+            detail += f" Not shown: {len(numbers) - self.MOST_ROWS} more."
         raise Problem(422, "rows_refused", detail, errors)
 
 

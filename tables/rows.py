@@ -13,7 +13,7 @@ from mentors.serializers import MENTOR_STATUS, PAUSE_RECORD, encode, etag_of
 from tables.columns import AS_OF, ETAG
 from tables.reading import Errors, Row, read_table
 
-ANOTHER_DAY = "This table shows another day than today. To upload it all the same, delete the column as_of."
+ANOTHER_DAY = "This table shows another day. Delete the column as_of to upload it all the same."
 METADATA = ("initiated_by", "notes")  # the keys of the metadata that have a column
 MOST_CHARACTERS = 64  # of an unknown column's name, in an answer
 TO_CREATE = "To create a pause record, leave etag and pause_record_id empty."

@@ -283,9 +283,7 @@ def refuse_changed_repeat(mentor, line, writers):
         as_read = mentor.pauses_as_read.get(other.pause.number)
         if as_read and not as_read.first_difference(line.body) and other.pause.first_difference(line.body):
             number = other.line.row.number
-            raise same_pause(
-                f"This line repeats {record_id}, which line {number} changes; leave one of the two lines out."
-            )
+            raise same_pause(f"It repeats {record_id}, which line {number} changes; leave one of the two lines out.")
 
 
 def refuse_what_was_given_up(mentor, pause, above):

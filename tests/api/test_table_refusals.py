@@ -234,9 +234,7 @@ def test_the_same_mentor_or_record_on_two_lines_is_refused_on_the_second(refuses
     assert problem["errors"] == {f"line 3, {KEY[path]}": ["It is on line 2, too; leave one of the two lines out."]}
 
 
-@pytest.mark.parametrize(
-    ("count", "end"), [(100, ""), (101, " Wrong lines not shown: 1."), (150, " Wrong lines not shown: 50.")]
-)
+@pytest.mark.parametrize(("count", "end"), [(100, ""), (101, " Not shown: 1 more."), (150, " Not shown: 50 more.")])
 def test_of_many_wrong_lines_the_first_100_are_shown_and_how_many_more_there_are(refuses, count, end):
     lines = [{"mentor_id": f"m{number}", "status": "away" if number % 2 else "active"} for number in range(2 * count)]
     problem = refuses(MENTORS, table_of(lines), 422, "rows_refused")

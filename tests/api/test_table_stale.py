@@ -234,7 +234,7 @@ def test_a_line_from_between_the_end_of_a_pause_and_the_start_of_the_next_is_unt
 def test_a_table_of_another_day_is_refused_as_it_is_and_taken_without_its_instant(three, refused, path, query):
     lines = download(three, path, query)
     message = refused(path, lines, "line 1, as_of")
-    assert message == "This table shows another day than today. To upload it all the same, delete the column as_of."
+    assert message == "This table shows another day. Delete the column as_of to upload it all the same."
     for line in lines:
         del line["as_of"]
     assert upload(three, path, lines).status_code == 200

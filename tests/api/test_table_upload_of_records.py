@@ -108,9 +108,7 @@ def test_a_line_that_repeats_a_record_which_a_line_below_changes_is_refused(some
     dates = {"end_date": "2026-02-01", "expected_return_date": "2026-01-15"}
     some.put(f"{RECORDS}/pause-rec-0003", json=dates)
     errors = refused(REPEAT | dates, THIRD | dates | change)
-    assert errors == {
-        "line 2": ["This line repeats pause-rec-0003, which line 3 changes; leave one of the two lines out."]
-    }
+    assert errors == {"line 2": ["It repeats pause-rec-0003, which line 3 changes; leave one of the two lines out."]}
 
 
 def test_a_line_may_repeat_a_record_if_a_line_below_changes_nothing_that_it_says(some, state):
@@ -137,9 +135,7 @@ def test_a_line_may_repeat_a_record_as_a_line_above_has_changed_it(some, state, 
 )
 def test_a_line_that_repeats_a_record_which_a_line_above_has_changed_is_refused(some, refused, line_2):
     errors = refused(line_2, REPEAT | {"end_date": "2026-02-01"})
-    assert errors == {
-        "line 3": ["This line repeats pause-rec-0003, which line 2 changes; leave one of the two lines out."]
-    }
+    assert errors == {"line 3": ["It repeats pause-rec-0003, which line 2 changes; leave one of the two lines out."]}
 
 
 @pytest.mark.parametrize("taker", [REPEAT | {"end_date": "2026-01-20"}, SECOND | {"end_date": ""}])
