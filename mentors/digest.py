@@ -1,8 +1,8 @@
 """The digest: what a coordinator should know this week, read from the pauses at one instant.
 
 Its windows are whole UTC days: the last days up to, but not including, the day of the instant, and the next days from
-this day on. So of digests that are so many days apart, each start is in one `beginning` and in one `begun`, and each
-end in one `ended`. (A pause that is recorded later than that is in none.)
+this day on. So if somebody reads a digest of 7 days every 7 days, each start of a pause is in one `beginning` and in
+one `begun`, and each end is in one `ended`. (A start or an end that is recorded too late for that is in none.)
 """
 
 from operator import attrgetter
@@ -35,7 +35,7 @@ class Digest(NamedTuple):
 
 @statement
 def digest():
-    """Select the instant, and of each section its total and its pauses, as one row."""
+    """Select, as one row, the instant, and the total and the pauses of each section."""
     at, record = At.of_read(), PauseRecord
     today = db.dialect.start_of_day(at.instant)
     first_day = db.dialect.days_later(today, parameter("days_back"))

@@ -19,8 +19,8 @@ LARGEST_EXACT = 2**53 - 1  # every JSON reader keeps whole numbers up to this on
 METADATA_BYTES = 16 * 1024
 METADATA_DEPTH = 8
 
-# For the API description. JSON Schema has no format for a timestamp without an offset, and none for a range of years. A
-# pattern is what code generators understand, and not a choice of formats. It has the days that exist.
+# For the API description. JSON Schema has no format for a timestamp without an offset, and none for a range of years.
+# Code generators understand a pattern, but no choice of formats. The pattern matches only days that exist.
 YEAR = "(19[7-9][0-9]|2[01][0-9]{2})"
 LEAP_YEAR = "(19(7[26]|8[048]|9[26])|20([02468][048]|[13579][26])|21(0[48]|[2468][048]|[13579][26]))"
 MONTH_AND_DAY = (
@@ -40,7 +40,7 @@ TIMESTAMP_SCHEMA = {
     "pattern": f"^({DAY}({TIME}{OFFSET}?)?|(1969-12-31|2200-01-01){TIME}{OFFSET})$",
 }
 
-# Parts of a class of characters: those that str.strip() cuts, except control characters; and control characters.
+# For character classes of patterns: the blanks that str.strip() cuts, and the control characters.
 BLANK = r" \xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
 CONTROL = r"\x00-\x1f\x7f-\x9f"
 TEXT_SCHEMA = {

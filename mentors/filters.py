@@ -49,7 +49,7 @@ def sql_variant(filters, values):
 
 
 def may_read_many(variant):
-    """Say whether a list may have to look at very many rows: it has filters, but none for at most 100 mentors."""
+    """Say whether a list may have to look at very many rows: it has filters, but not that of mentor ids."""
     names = [name for name, _value in variant]
     return bool(names) and "mentor_id" not in names
 
@@ -65,7 +65,7 @@ def apply_filters(query, filters, variant, at):
     for name, value in variant:
         each = filters[name]
         condition = each.condition(at, value) if each.sql_per_value else each.condition(at)
-        if isinstance(condition, tuple):  # of one filter at most: those of a second would replace these
+        if isinstance(condition, tuple):  # only one filter may return two: those of a second would replace them
             alternatives = condition
         else:
             query = query.where(condition)
@@ -139,7 +139,7 @@ PHASE_CONDITIONS = {
 
 
 def not_cancelled(at):
-    """Return the condition that a pause does not end at its start, for such a pause is never in force."""
+    """Return the condition that a pause does not end at its start. (A pause that does is never in force.)"""
     return at.end(PauseRecord) != PauseRecord.start_date
 
 

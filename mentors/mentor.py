@@ -24,8 +24,8 @@ class Mentor:
 
     `columns` are those of the mentor's row, by name; `version` is that which was read. `clock` is what the
     database's clock says, and `now` the instant of the write. `caller_name` is the name of the token that was sent.
-    `pauses` are by number; a new pause has a number above HIGHEST_NUMBER until it is saved. `last_entry_id` is the id
-    of the last entry in the mentor's history, and the two fields after it are from this entry; in a write to a pause
+    `pauses` are by number; a new pause has a number above HIGHEST_NUMBER until it is saved. `last_entry_id`,
+    `last_metadata` and `last_changed_by` are those of the last entry in the mentor's history; in a write to a pause
     record, of the last entry about this record. `stale` is the Problem to raise if the write changes anything.
 
     The rest is what the write has done: `entries` are the new rows of the history, as dicts. `events` says what has
@@ -102,7 +102,7 @@ class Mentor:
     def find_last_ended(self):
         """Return the pauses that ended last: several if they ended at the same instant. Cancelled ones do not count.
 
-        But those that end now count: one that was ended in the second in which it began looks as if it were cancelled.
+        But those that end now count: a pause that was ended in the second in which it began looks like a cancelled one.
         """
         began = [pause for pause in self.pauses.values() if pause.has_ended(self.now) and pause.did_begin()]
         last_end = max((pause.end_date for pause in began), default=None)
@@ -138,9 +138,9 @@ class Mentor:
         self.update_chosen_pause(self.current_pause, data)
 
     def update_chosen_pause(self, choose, data):
-        """Update the pause that `choose` returns. 422 if it then returns another one.
+        """Update the pause that `choose` returns. 422 if `choose` then returns another pause.
 
-        For the same write sent again would change that one.
+        The same write, sent again, would change that other pause.
         """
         pause = choose()
         self.update_pause(pause, data)

@@ -40,7 +40,7 @@ class Pause(NamedTuple):
         return self.start_date <= at and not self.has_ended(at)
 
     def precedence(self):
-        """Return the key that decides which of several pauses in force is the current one: the highest.
+        """Return the key that decides which of several pauses in force is the current one: that with the highest key.
 
         It is the pause with the latest expected return, since the mentor is back then. No return date is later than
         any. Of equal returns, it is the pause that was recorded last.
@@ -56,7 +56,7 @@ class Pause(NamedTuple):
         return other is not None and (other.start_date, other.reason) == (self.start_date, self.reason)
 
     def first_difference(self, sent):
-        """Return the name of the first date, or the reason, of a body that is another than the pause has, or None."""
+        """Return the name of the first date (or the reason) that differs between a body and the pause, or None."""
         return next((name for name in DATES_AND_REASON if name in sent and sent[name] != getattr(self, name)), None)
 
     def did_begin(self):

@@ -24,7 +24,7 @@ MOST_PAUSES = 100_000  # of all mentors of an upload
 def read_mentor(caller, mentor_id):
     """Return the mentor with this id, or one whose `exists` is false.
 
-    Their `stale` is the 412 that the caller's conditions make of what GET shows, or None.
+    `stale` of the mentor is the 412 if what GET shows does not meet the caller's conditions, else None.
     """
     (mentor,) = read(caller, id_of_one_mentor, mentor_id=mentor_id)
     if mentor.exists and caller.check:
@@ -36,7 +36,7 @@ def read_mentor(caller, mentor_id):
 def read_record(caller, record_id):
     """Return the mentor of a pause record, and the pause; None and None if there is no such record.
 
-    The mentor's `stale` is the 412 that the caller's conditions make of what GET shows of the record, or None.
+    `stale` of the mentor is the 412 if what GET shows of the record does not meet the caller's conditions, else None.
     """
     number = pause_record_number(record_id)
     mentors = [] if number is None else read(caller, mentor_id_of_record, number=number)
@@ -118,9 +118,9 @@ def ids_in_list():
 
 
 def version(mentor_id):
-    """Return the expression of a mentor's version, as text: each write to the mentor gives them another one.
+    """Return the expression of a mentor's version, as text: each write to the mentor changes it.
 
-    On SQLite it is the number of the last write to the mentor with this id, on Postgres that of the row in the query.
+    On SQLite it is the number of the last write to the mentor with this id, on Postgres `xmin` of the row in the query.
     """
     if db.dialect.locks_database:
         number = MentorChange.select(MentorChange.changed_in).where(MentorChange.mentor_id == mentor_id)

@@ -182,7 +182,7 @@ def delete_batch(model, is_old, batch):
 
 @transactional
 def forget_purged_records(before, last_id):
-    """Let the next entries before the date, which stay, no longer say what was done to records that are gone.
+    """Remove from the next entries before the date what they say of records that are gone; the entries stay.
 
     Return the id of the last of these entries, or None if there are no more.
     """

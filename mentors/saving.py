@@ -248,7 +248,8 @@ def new_entries(sent):
 
 def entries_with_new_records(sent):
     """Insert entries. Those that name a record that is inserted with them find its number by its start and reason."""
-    # SQLite finds it in the table; a statement of Postgres does not see there what it inserts, only what that returns.
+    # SQLite finds the number in the table. A statement of Postgres does not see in a table what it inserts itself, so
+    # there the number is read from what the INSERT returns.
     new = Table("pause_record" if db.dialect.locks_database else "new_records", alias="new")
     is_it = (new.c.mentor_id == sent.c.mentor_id) & (new.c.start_date == sent.c.new_start)
     number = new.select(new.c.id).where(is_it & (fn.COALESCE(new.c.reason, "") == sent.c.new_reason))

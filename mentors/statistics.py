@@ -135,7 +135,7 @@ def count_paused(pauses, starts, next_instant):
     mentor_id = None
     for pause in pauses:
         if pause.mentor_id != mentor_id:
-            mentor_id, counted = pause.mentor_id, 0  # the starts before `counted` have this mentor already
+            mentor_id, counted = pause.mentor_id, 0  # at the starts before `counted`, this mentor is counted already
         first = max(bisect_left(starts, pause.start_date), counted)
         counted = max(bisect_left(starts, pause.first_instant_back(next_instant)), first)
         changes[first] += 1
