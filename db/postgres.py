@@ -42,8 +42,8 @@ BEGIN_SESSION = (
     "SELECT pg_backend_pid(), current_setting('statement_timeout') = '0',"
     " set_config('timezone', 'UTC', false), set_config('datestyle', 'ISO', false)"
 )
-# The settings that the session or the role lacks. If the database has another isolation, a statement without BEGIN may
-# fail where it would wait here.
+# UNSET selects the settings that the session or the role lacks. One is the isolation: if the database has another, a
+# statement without BEGIN may fail instead of waiting.
 ISOLATION = "read committed"
 UNSET = " UNION ALL ".join(
     [

@@ -16,7 +16,7 @@ class ChangedMeanwhile(OperationalError):
 
 
 def slow_read():
-    """Be one of the slow reads within the context; together they have at most half of the connections.
+    """Count as a slow read within the context. All slow reads together have at most half of the connections.
 
     Raises MaxConnectionsExceeded if the wait for it takes too long.
     """
