@@ -239,7 +239,7 @@ class PauseRecordsFilters(AtQuery, WindowQuery):
     due_within_days = WholeNumber(
         0,
         3650,
-        description="Not ended, and expected back on the UTC day of the read, on one of so many after it, or earlier.",
+        description="Not ended, and expected back on the UTC day of the read, or so many days after it, or earlier.",
     )
 
 
@@ -321,7 +321,7 @@ SEPARATORS = {"comma": ",", "semicolon": ";"}
 EXCEL = Choice(
     "Separator",
     tuple(SEPARATORS),
-    description="Begin with a byte order mark, and separate so: what Excel needs, by the country that it is set to.",
+    description="Begin with a byte order mark, and use this separator: that of the country that Excel is set to.",
 )
 
 

@@ -41,12 +41,12 @@ WITHOUT_TOKENS = (
     "with each request."
 )
 TAGS = {
-    "mentor_statuses": "Who may be matched, at any instant, and the history of that.",
+    "mentor_statuses": "Who may be matched, at any instant, and who changed it.",
     "pause_records": "The pauses that a mentor's status is read from.",
     "history": "Who changed what, and when.",
     "digest": "What a coordinator should know this week.",
     "changes": "What has changed of the mentors, for a mirror that misses nothing.",
-    "calendar": "The pauses in the calendar that people have.",
+    "calendar": "The pauses, for the calendar programs that people use.",
     "tables": "Both lists as files for a spreadsheet (CSV, RFC 4180): download, edit, upload.",
     "statistics": "How many mentors were paused, and how many pauses began and ended, period by period.",
     "pages": "The board for coordinators, and this description to read and try.",
@@ -73,7 +73,7 @@ PROBLEMS = {
     403: "A web page of another origin may not write, nor may a token do more than its role",
     404: "Nothing is there",
     409: "An existing mentor status or pause record conflicts with it",
-    410: "What has changed since is not known any more, or what was then has been purged",
+    410: "What has changed since the cursor is not known any more, or what was at the instant has been purged",
     412: "It has changed since it was read",
     413: "The body is over 64 KiB; a table is over 1 MiB or 1,000 lines",
     415: "The body is not sent as JSON; a table not as CSV",
@@ -96,7 +96,7 @@ CHALLENGE = {"WWW-Authenticate": {"description": "How to send a token", "schema"
 RETRY_AFTER = {
     "Retry-After": {"description": "The seconds to wait", "schema": {"type": "integer"}, "required": True},
 }
-REPLAYED = {"Idempotent-Replayed": {"description": "true: it was there already", "schema": STRING}}
+REPLAYED = {"Idempotent-Replayed": {"description": "true: the record was there already", "schema": STRING}}
 HEADERS_OF_PROBLEMS = {401: CHALLENGE, 412: CURRENT_ETAG, 503: RETRY_AFTER}
 
 
@@ -216,7 +216,7 @@ def describe_responses(rule, method, view, needs_token):
     responses = {view.answer_status: success}
     if method == "GET" and view.has_etag:
         success["headers"] |= ETAG
-        responses[304] = {"description": "It is as it was", "headers": ETAG}
+        responses[304] = {"description": "Nothing has changed", "headers": ETAG}
     if "text/csv" in view.answer_types:
         success["headers"] |= FILE_NAME
     if "after" in view.query_schema.fields:

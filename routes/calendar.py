@@ -32,7 +32,7 @@ def show_calendar(query):
     reasons = query.pop("reasons")
     query.pop("token", None)  # web/auth.py has read it
     calendar = read_calendar(query, reasons, current_app.config["SETTINGS"].mentor_url, at)
-    # The tag comes from the data instead of the file, so a 304 does not render the file; a release may render it anew.
+    # The tag comes from the data, so a 304 does not render the file. A new release may render it in another way.
     etag = etag_of(encode([VERSION, *vars(calendar).values()]))
     return answer_unless_known(etag, partial(render, calendar), HEADERS)
 
