@@ -51,7 +51,7 @@ def settings_of_environment():
     """Return the settings; if a variable cannot be used, the command ends with a line that says so."""
     environ = dict(os.environ)
     if context := click.get_current_context(silent=True):
-        # Flask builds the app to find its commands, so Click does not know the name of this one yet.
+        # Flask builds the app to find its commands, so Click does not know yet which command this is.
         _options, words, _order = context.command.make_parser(context).parse_args(sys.argv[1:])
         if words[:1] == ["token"]:  # it makes the first item of API_TOKENS, which may still be empty
             environ.pop("API_TOKENS", None)
@@ -107,7 +107,7 @@ def token(name, role):
 
 
 @click.command
-@click.option("--workers", type=int, help="Begin the log of a service with so many workers, as gunicorn's master does.")
+@click.option("--workers", type=int, help="Write the first lines of the log of a service with so many workers.")
 @with_appcontext
 def migrate(workers):
     """Bring the database up to this version of the service."""
@@ -168,7 +168,7 @@ def begin_log(settings, tokens, workers):
 @click.command
 @with_appcontext
 def checkpoint():
-    """Leave an SQLite database that nobody has open as one whole file, as gunicorn's master does at its end."""
+    """Make an SQLite database one whole file, if nobody has it open; gunicorn's master does so at its end."""
     path = current_app.config["SETTINGS"].sqlite_path
     with one_line("checkpoint"):
         try:
@@ -254,10 +254,10 @@ def export(file):
 
 
 @click.command("new-identity")
-@click.option("--installation", is_flag=True, help="Be another installation to calendars, too: for a staging copy.")
+@click.option("--installation", is_flag=True, help="Be another installation for calendars, too: for a staging copy.")
 @with_appcontext
 def new_identity(installation):
-    """Be another database to clients that follow the changes: in a copy, and after a restore that was no import."""
+    """Give a copy or a restored database a new identity, so that clients that follow the changes begin anew."""
     with one_line("new-identity"):
         renew_identity(installation)
     calendars = ", and calendars take it for another installation" if installation else ""

@@ -38,8 +38,8 @@ class MentorStatus(Table):
 class PauseRecord(Table):
     """One pause of one mentor; `end_date` is null while it is open.
 
-    `last_changed` is the instant of the last write that changed the record. It is null if an earlier release wrote the
-    record, and then no later than the mentor's `last_updated`. `change_count` is the number of changes since creation.
+    `last_changed` is the instant of the last write that changed the record. If an earlier release wrote the record, it
+    is null: that write was no later than the mentor's `last_updated`. `change_count` counts the changes since creation.
     """
 
     id = BigAutoField()

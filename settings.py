@@ -242,9 +242,10 @@ def read_postgres_url(variable, value):
 
 
 def is_clear_to_libpq(url):
-    """Say whether libpq takes the URL, and no part of the password for the host, the port or the name.
+    """Say whether libpq reads the URL, and takes no part of the password for the host, the port or the database's name.
 
-    They are printed. libpq ends the user and the password at the first `@`, or takes none if a `/` comes before it.
+    These three are printed. For libpq the user and the password end at the first `@`; if a `/` comes before that, there
+    are none.
     """
     try:
         parts = conninfo_to_dict(url)

@@ -25,7 +25,7 @@ SINCE = {
     "pause_record": {"last_changed": (3, None), "change_count": (3, 0)},  # checked() fills in the former
 }
 # Up to version 4, a purge wrote an entry of this event; since then the header alone says what was purged. An import
-# leaves it out of any version: an earlier release may have purged the exported database after its migration.
+# leaves such entries out, whatever the version: an earlier release may have purged the database after its migration.
 PURGED = "purged"
 RECORDED = ("last_updated", "created_at", "last_changed", "changed_at")  # columns that say when something was recorded
 NOT_BEFORE_START = ("expected_return_date", "end_date")

@@ -8,7 +8,7 @@ from transfer import transaction
 
 
 def renew_database_id(execute):
-    """Make a database another one, within its transaction: all earlier cursors are then gone. `execute` runs its SQL.
+    """Give a database a new identity, within its transaction: earlier cursors are then refused. `execute` runs its SQL.
 
     The numbers of writes in `mentor_change` go, too: another cluster may give them again.
     """
@@ -17,7 +17,7 @@ def renew_database_id(execute):
 
 
 def renew_identity(installation=False):
-    """Make this another database; with `installation`, another installation to calendars, too."""
+    """Give this database a new identity; with `installation`, calendars take it for another installation, too."""
     with transaction():
         renew_database_id(db.execute_sql)
         if installation:

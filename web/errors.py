@@ -51,7 +51,7 @@ def body_of(problem, request_id):
 
 
 def database_error(error):
-    """Answer 503 if the database cannot answer now, or an operator must mend it, as a full disk.
+    """Answer 503 if the database cannot answer now, or an operator must mend something, such as a full disk.
 
     The client may send the request again. Any other error is a fault of the service (500).
     """

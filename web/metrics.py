@@ -16,7 +16,7 @@ from peewee import Select, fn
 from playhouse.pool import MaxConnectionsExceeded
 
 if not os.path.isdir(os.environ.get("PROMETHEUS_MULTIPROC_DIR", "")):
-    os.environ.pop("PROMETHEUS_MULTIPROC_DIR", None)  # of a service that has ended; every command would fail
+    os.environ.pop("PROMETHEUS_MULTIPROC_DIR", None)  # its service has ended, and every command would fail
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.core import GaugeMetricFamily

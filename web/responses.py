@@ -93,7 +93,7 @@ def client_has(etag):
 def check_if_match(response):
     """Raise a 412 instead of the response to a GET if its ETag is none of those in If-Match (RFC 9110, 13.1.1).
 
-    A W/ that a proxy added is ignored, as in a write. `*` asks that there is anything.
+    A W/ that a proxy added is ignored, as in a write. `*` matches whatever there is.
     """
     if "HTTP_IF_MATCH" not in request.environ or request.method not in ("GET", "HEAD"):
         return
@@ -203,7 +203,8 @@ def check_preconditions(if_match, if_none_match, representations):
 
     `representations` are what GET shows of the target: now and, if the clock is behind, at the instant of the write.
     If If-Match has the tag of none of them (a W/ that a proxy added is ignored), this returns a 412. The write raises
-    it only if it would change anything (section 13.1.1). `If-None-Match: *` asks that there is no target: this raises.
+    it only if it would change anything (section 13.1.1). `If-None-Match: *` means that there must be no target, so it
+    is raised at once.
     """
     etags = [etag_of(encode(representation)) for representation in representations]
     headers = {"ETag": quote_etag(etags[0])}
