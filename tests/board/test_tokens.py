@@ -54,7 +54,7 @@ def test_a_token_that_only_reads_sees_no_button_that_writes(closed):
 def test_a_token_that_may_not_read_pauses_is_told_so_and_another_one_may_be_given(closed):
     closed.enter(STATUS)
     closed.wait(lambda: closed.face() == "forbidden")
-    assert "only reads mentor statuses" in closed.text("#forbidden")
+    assert "may only read mentor statuses" in closed.text("#forbidden")
     assert not closed.has("link", "Tables and calendar")
     assert not closed.has("link", "Add a mentor")
     closed.press("Use another token")
