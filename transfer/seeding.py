@@ -76,6 +76,7 @@ def seed(now):
     of 87 by 20: here others stand between them. And with 34 pause records, the next one created cannot be its
     pause-rec-0019: it is pause-rec-0035.
     """
+    db.dialect.lock_tables(["mentor_status"])
     if MentorStatus.select().exists():
         raise TransferError("the database is not empty; nothing was written.")
     last_number = db.dialect.last_id("pause_record")

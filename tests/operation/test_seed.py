@@ -1,7 +1,11 @@
 """`flask seed`: the examples of the contract, and pauses of each kind around today, as coordinators entered them."""
 
+from concurrent.futures import ThreadPoolExecutor
+
+import psycopg
 import pytest
 
+from tests.database.test_fair_semaphore import wait_until
 from tests.support.commands import MENTORS, PAUSES, command, run
 from transfer import TransferError
 from transfer.seeding import seed
@@ -50,6 +54,20 @@ def test_the_examples_go_into_an_empty_database_only(client):
     seed(DAYS[0])
     with pytest.raises(TransferError):
         seed(DAYS[0])
+
+
+@pytest.mark.parametrize("app", ["postgres"], indirect=True)
+def test_a_mentor_whom_somebody_creates_at_that_moment_is_seen(app, client):
+    waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+    url = app.config["SETTINGS"].database_url
+    with psycopg.connect(url) as other, psycopg.connect(url, autocommit=True) as observer:
+        other.execute("INSERT INTO mentor_status VALUES ('mentor-001', now())")
+        with ThreadPoolExecutor() as threads:
+            seeded = threads.submit(seed, DAYS[0])
+            wait_until(lambda: observer.execute(waiting).fetchone() == (1,))
+            other.commit()
+            with pytest.raises(TransferError):
+                seeded.result()
 
 
 def test_the_command_says_how_many_there_are_and_an_export_of_them_can_be_imported(empty_database, tmp_path):
