@@ -1,15 +1,14 @@
 """Example data for an empty database: what the contract shows, and pauses of each kind around today."""
 
-from collections import defaultdict
 from datetime import datetime, timedelta
 from itertools import count
 from operator import itemgetter
 
-import orjson
-
 from db import db, transactional
 from mentors.formats import instant
-from mentors.pauses import Pause, current_of
+from mentors.mentor import Mentor
+from mentors.pauses import Pause
+from mentors.saving import ENTRY_COLUMNS
 from models import HistoryEntry, MentorStatus, PauseRecord
 from transfer import TransferError
 
@@ -81,15 +80,18 @@ def seed(now):
         raise TransferError("the database is not empty; nothing was written.")
     last_number = db.dialect.last_id("pause_record")
     mentors, records, entries = {}, {}, []
-    pauses = defaultdict(dict)  # by mentor and number
     for at, mentor_id, event, pause in sorted(example_writes(now, last_number), key=itemgetter(0)):
-        mentors[mentor_id] = {"mentor_id": mentor_id, "last_updated": at}
+        mentor = mentors.setdefault(mentor_id, Mentor({"mentor_id": mentor_id}, at, at, None, exists=False))
+        mentor.now = mentor.columns["last_updated"] = at
         if pause:
-            pauses[mentor_id][pause.number] = pause
+            mentor.pauses[pause.number] = pause
+            mentor.events = {pause.number: "pause_opened" if event == "created" else event}
             row = {"id": pause.number, "mentor": mentor_id, "created_at": pause.created_at, "last_changed": at}
             records[pause.number] = row | pause.dates_and_reason() | {"change_count": int(pause.number in records)}
-        entries.append(example_entry(mentor_id, at, event, pause, pauses[mentor_id].values()))
-    MentorStatus.insert_many(mentors.values()).execute()
+        mentor.caller_name = COORDINATORS[(int(mentor_id[-3:]) + len(mentor.pauses)) % len(COORDINATORS)]
+        mentor.append_entry(event, pause and pause.number, None)
+        entries.append({name: mentor.entries[-1][name] for name in ENTRY_COLUMNS})
+    MentorStatus.insert_many([mentor.columns for mentor in mentors.values()]).execute()
     PauseRecord.insert_many(records.values()).execute()
     HistoryEntry.insert_many(entries).execute()
     db.dialect.set_last_id("pause_record", last_number + len(records))
@@ -121,24 +123,3 @@ def example_writes(now, last_number):
             yield day(end, 9), mentor_id, "pause_ended", pause
     for mentor_id, (at, pause) in created.items():
         yield at, mentor_id, "created", pause
-
-
-def example_entry(mentor_id, at, event, pause, pauses):
-    """Return the history entry of a write; `pauses` are the mentor's after it."""
-    shown = current_of(pauses, at)
-    did = "pause_opened" if event == "created" else event
-    coordinator = COORDINATORS[(int(mentor_id[-3:]) + len(pauses)) % len(COORDINATORS)]
-    touched = [{"pause_record_id": pause.number, "event": did} | pause.dates_and_reason()] if pause else []
-    return {
-        "mentor_id": mentor_id,
-        "changed_at": at,
-        "event": event,
-        "pause_record_id": pause and pause.number,
-        "is_paused": shown is not None and shown.start_date <= at,
-        "pause_start_date": shown and shown.start_date,
-        "expected_return_date": shown and shown.expected_return_date,
-        "pause_end_date": shown and shown.end_date,
-        "pause_reason": shown and shown.reason,
-        "pause_records": orjson.dumps(touched).decode(),
-        "changed_by": coordinator,
-    }
