@@ -92,7 +92,7 @@ def migrate_sqlite(settings, patience):
     """Migrate while this process has the lock on a file beside the database, and so no other process migrates."""
     # The lock comes before the connection: even the switch to WAL can fail with "database is locked".
     with lock_file(settings) as file:
-        while not is_locked(file):
+        while not try_to_lock(file):
             patience.pause(f"another process, which migrates {settings.sqlite_path}")
         # Not in one transaction: SQLite ignores `PRAGMA foreign_keys` there, so a table that is rebuilt would empty the
         # tables that refer to it.
@@ -115,8 +115,8 @@ def lock_file(settings):
         raise UnusableDatabase(f"{error.filename}: {error.strerror}; {way_out}.") from None
 
 
-def is_locked(file):
-    """Lock a file; return False if another process has locked it."""
+def try_to_lock(file):
+    """Lock a file, and say whether it is locked now; another process may have locked it."""
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

@@ -19,7 +19,7 @@ LINE_END = "\r\n"  # RFC 4180
 QUOTED = re.compile('[",;\t\r\n]')  # such a cell is quoted with any separator: LibreOffice may separate by all of them
 
 
-def columns_of(answer):
+def column_names(answer):
     """Return the names of the columns for an answer: its keys without the flags.
 
     The dates say what a flag says. Without the flag, a user edits one cell, not two.
@@ -27,8 +27,8 @@ def columns_of(answer):
     return [name for name, field in answer().fields.items() if type(field) is not fields.Boolean]
 
 
-def texts_of(answer):
-    """Return the names of those columns for an answer that hold a text which people write, such as a reason."""
+def text_columns(answer):
+    """Return the names of the columns that hold a text which people write, such as a reason."""
     return {name for name, field in answer().fields.items() if type(field) is fields.String}
 
 

@@ -5,7 +5,7 @@ from mentors import answers, queries
 from mentors.retention import INSTANTS, refuse_purged
 from mentors.serializers import MENTOR_STATUS, PAUSE_RECORD, encode, etag_of
 from schemas import SEPARATORS
-from tables.columns import AS_OF, BYTE_ORDER_MARK, ETAG, LINE_END, columns_of, protect, quote, texts_of
+from tables.columns import AS_OF, BYTE_ORDER_MARK, ETAG, LINE_END, column_names, protect, quote, text_columns
 
 PAGE_ROWS = 1000
 
@@ -20,8 +20,8 @@ class Table:
         self.name = name
         self.list_rows = list_rows
         self.serializer = serializer
-        self.columns = columns_of(answer)
-        self.texts = texts_of(answer)
+        self.columns = column_names(answer)
+        self.texts = text_columns(answer)
 
     def download(self, filters, at, expected, shows_another_day, excel=None):
         """Yield the table as bytes, page by page. No connection is held between two pages.

@@ -12,6 +12,7 @@ from settings import TABLE_BYTES
 from tables.columns import BYTE_ORDER_MARK, ETAG, unprotect
 
 MOST_ROWS = 1000
+ROWS_SHOWN = 100  # of those that are wrong, in an answer
 csv.field_size_limit(TABLE_BYTES)  # at its own limit, 128 KiB, a long cell fails as a quote that is not closed does
 LINE_BREAK = re.compile("[\r\n]")
 SPREADSHEETS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # the first bytes of .xlsx and .ods, and of .xls
@@ -41,8 +42,6 @@ class Row(NamedTuple):
 class Errors(list):
     """The errors in a table: tuples of a row's number, a column (None: the whole row), and a message."""
 
-    MOST_ROWS = 100  # in an answer
-
     @contextmanager
     def of_row(self, row):
         """Add the messages of the Problem that the block raises about a row."""
@@ -60,13 +59,13 @@ class Errors(list):
         numbers = sorted({number for number, _column, _message in self})
         errors = {}
         for number, column, message in sorted(self, key=itemgetter(0)):
-            if number in numbers[: self.MOST_ROWS]:
+            if number in numbers[:ROWS_SHOWN]:
                 errors.setdefault(f"line {number}, {column}" if column else f"line {number}", []).append(message)
         first, messages = next(iter(errors.items()))
         wrong = "1 line is wrong" if len(numbers) == 1 else f"{len(numbers)} lines are wrong"
         detail = f"Nothing is written, since {wrong}. {first}: {messages[0]}"
-        if len(numbers) > self.MOST_ROWS:
-            detail += f" Not shown: {len(numbers) - self.MOST_ROWS} more."
+        if len(numbers) > ROWS_SHOWN:
+            detail += f" Not shown: {len(numbers) - ROWS_SHOWN} more."
         raise Problem(422, "rows_refused", detail, errors)
 
 

@@ -53,15 +53,16 @@ class RowSchema:
     `serializer` is that of GET one.
     """
 
-    def __init__(self, key, key_of, update, create, serializer):
+    def __init__(self, key, key_of, update_schema, create_schema, serializer):
         self.key = key
         self.key_of = key_of
-        self.update = update()
-        self.create = create()
+        self.update_schema = update_schema()
+        self.create_schema = create_schema()
         self.serializer = serializer
-        self.columns = [name for name in self.create.fields if name != "metadata"] + [ETAG, *METADATA]
-        if missing := set(serializer.keys) - self.update.fields.keys():
-            raise LookupError(f"GET one shows {', '.join(sorted(missing))}, but {update.__name__} has no such field.")
+        self.columns = [name for name in self.create_schema.fields if name != "metadata"] + [ETAG, *METADATA]
+        if missing := set(serializer.keys) - self.update_schema.fields.keys():
+            names = ", ".join(sorted(missing))
+            raise LookupError(f"GET one shows {names}, but {update_schema.__name__} has no such field.")
 
     def read(self, data, errors):
         """Return the rows of an uploaded table as Lines. A row that is wrong whatever the database holds is an error.
@@ -79,7 +80,7 @@ class RowSchema:
                     raise invalid({self.key: [f"It is on line {numbers[key]}, too; leave one of the two lines out."]})
                 if key is not None:
                     numbers[key] = row.number
-                body = self.load(row, self.create if key is None else self.update)
+                body = self.load(row, self.create_schema if key is None else self.update_schema)
                 lines.append(Line(key, row, body, self.is_untouched(row)))
         return lines
 
@@ -133,7 +134,7 @@ class RowSchema:
 
     def possible_values(self, name, row):
         """Return the values that GET one can have shown in a column; none if it is missing or the cell is wrong."""
-        field = self.update.fields[name]
+        field = self.update_schema.fields[name]
         cell = row.cell(name)
         if cell is None and isinstance(field, Flag):
             return [False, True]

@@ -95,7 +95,7 @@ def create_mentor(mentor, line):
     """Create the mentor of a line (rule 1)."""
     if line.row.etag:
         raise invalid({ETAG: [NO_MENTOR]})
-    body = MENTOR_STATUS_ROWS.load(line.row, MENTOR_STATUS_ROWS.create)
+    body = MENTOR_STATUS_ROWS.load(line.row, MENTOR_STATUS_ROWS.create_schema)
     rules.create_mentor(mentor, body)
     mentor.record(body.get("metadata"), "created")
     return CREATED
