@@ -20,7 +20,6 @@ from mentors.fields import (
     WholeNumber,
 )
 from mentors.formats import MENTOR_ID, PAUSE_RECORD_ID
-from mentors.statistics import MOST_PERIODS, UNITS
 from models import EVENTS
 
 # --- bodies
@@ -260,6 +259,9 @@ class HistoryQuery(PageQuery):
     after = after_key("[1-9][0-9]{0,17}")
 
 
+MOST_PERIODS = 400
+
+
 class StatisticsQuery(WindowQuery):
     """The window of the statistics, and its periods."""
 
@@ -267,7 +269,7 @@ class StatisticsQuery(WindowQuery):
     to = Timestamp(required=True, description="The instant at which it ends; it is after `from`.")
     by = Choice(
         "StatisticsUnit",
-        UNITS,
+        ("day", "week", "month"),
         load_default="month",
         description="The periods, in UTC: days, weeks from Monday, or months. The first and the last are cut at `from` "
         f"and `to`. There are at most {MOST_PERIODS}.",

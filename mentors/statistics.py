@@ -17,9 +17,8 @@ from mentors.formats import instant, seconds_after, seconds_between
 from mentors.pauses import LAST_INSTANT, At
 from mentors.problems import invalid
 from models import PauseRecord
+from schemas import MOST_PERIODS
 
-UNITS = ("day", "week", "month")
-MOST_PERIODS = 400
 MOST_REASONS = 100  # reasons are free text: there may be as many as pauses
 DAY = 86_400  # seconds
 
@@ -41,9 +40,7 @@ class CountedPause(NamedTuple):
 
     def first_instant_back(self, next_instant):
         """Return the first instant at which it is not in force; `next_instant`, if its return date has passed."""
-        if self.end_date is None and self.expected_return_date:
-            return max(self.expected_return_date, next_instant)
-        return self.end_date or LAST_INSTANT
+        return self.end(next_instant) or (next_instant if self.expected_return_date else LAST_INSTANT)
 
     def ended_late(self):
         """Say whether the pause ended after the UTC day of its return date."""
