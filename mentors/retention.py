@@ -49,12 +49,12 @@ def purged_before():
     return purge_date().row()[0]
 
 
-def refuse_purged(asked):
-    """Raise the 410 if an instant is before the purge date. Call it after the read.
+def refuse_purged(query):
+    """Raise the 410 if an instant of a query is before the purge date. Call it after the read.
 
-    `asked` has the instants of a query by its parameters; some may be None. `to` is the first instant after a window.
+    `query` has parameters by name; an instant may be None. `to` is the first instant after a window.
     """
-    asked = [seconds_after(at, -1) if name == "to" else at for name, at in asked.items() if at]
+    asked = [seconds_after(query[name], -1 if name == "to" else 0) for name in INSTANTS if query.get(name)]
     if asked and (before := purged_before()) and min(asked) < before:
         raise problems.purged(before)
 

@@ -2,7 +2,7 @@
 
 from db.pages import Page
 from mentors import answers, queries
-from mentors.retention import INSTANTS, refuse_purged
+from mentors.retention import refuse_purged
 from mentors.serializers import MENTOR_STATUS, PAUSE_RECORD, encode, etag_of
 from schemas import SEPARATORS
 from tables.columns import AS_OF, BYTE_ORDER_MARK, ETAG, LINE_END, column_names, protect, quote, text_columns
@@ -38,7 +38,7 @@ class Table:
             page = Page(limit=PAGE_ROWS, after=key)
             listed = self.list_rows(filters, page, None, at, expected, serializer=self.serializer)
             # A purge may begin between two pages.
-            refuse_purged({name: filters.get(name) for name in INSTANTS} | {"as_of": at})
+            refuse_purged(filters | {"as_of": at})
             lines += [separator.join(self.cells(each, as_of)) for each in listed.data]
             yield LINE_END.join([*lines, ""]).encode()
             lines = []
