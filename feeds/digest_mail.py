@@ -103,7 +103,7 @@ class DigestMail:
 
     def ended(self, pause):
         day = self.day(pause["end_date"])
-        is_paused = pause["pause_record_id"] in self.digest.ended_but_paused
+        is_paused = pause["pause_record_id"] in self.digest.of_paused_mentors
         return f"is paused; another pause ended on {day}" if is_paused else f"back since {day}"
 
     def undated(self, pause):

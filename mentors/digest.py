@@ -16,21 +16,21 @@ from mentors import answers, retention
 from mentors.filters import not_cancelled
 from mentors.formats import seconds_after
 from mentors.pauses import At
-from mentors.serializers import PAUSE_RECORD_IN_LIST, Serializer
+from mentors.serializers import Serializer
 from models import PauseRecord, columns_of
 
 MOST_PAUSES = SQL("100")  # of a section
-ENDED_PAUSE = Serializer(answers.PauseRecordInList, "is_paused")
+PAUSE = Serializer(answers.PauseRecordInList, "is_paused")  # whether the mentor is paused, for the mail
 SECTIONS = ("overdue", "due", "beginning", "begun", "ended", "undated")
 
 
 class Digest(NamedTuple):
-    """The digest of some days: its instant, its sections, and the ids of ended pauses whose mentors are paused."""
+    """The digest of some days: its instant, its sections, and the ids of their pauses whose mentors are paused."""
 
     as_of: str
     days: int
     sections: dict[str, FetchedPage]
-    ended_but_paused: set[str]
+    of_paused_mentors: set[str]
 
 
 @statement
@@ -40,35 +40,34 @@ def digest():
     today = db.dialect.start_of_day(at.instant)
     first_day = db.dialect.days_later(today, parameter("days_back"))
     day_after = db.dialect.days_later(today, parameter("days"))
-    started = not_cancelled(at)
+
+    def between(column, first, after):
+        return not_cancelled(at) & (column >= first) & (column < after)
+
     start, end, expected = attrgetter("start_date"), attrgetter("end_date"), attrgetter("expected_return_date")
     # The condition of each section, and what its pauses are ordered by.
     sections = {
         "overdue": (at.overdue(record), expected),
         "due": (at.due(record, parameter("days_after_today")) & ~at.overdue(record), at.expected_return),
-        "beginning": (started & (record.start_date >= today) & (record.start_date < day_after), start),
-        "begun": (started & (record.start_date >= first_day) & (record.start_date < today), start),
-        "ended": (started & (record.end_date >= first_day) & (record.end_date < today), end),
+        "beginning": (between(record.start_date, today, day_after), start),
+        "begun": (between(record.start_date, first_day, today), start),
+        "ended": (between(record.end_date, first_day, today), end),
         "undated": (at.undated(record), start),
     }
-    pages = {name: section(at, serializer_of(name), *sections[name]) for name in SECTIONS}
+    pages = {name: section(at, *sections[name]) for name in SECTIONS}
     return SideBySide(Select(columns=[at.instant]), pages)
 
 
-def section(at, serializer, condition, order):
+def section(at, condition, order):
     """Return the pauses of a section as a CountedPage; `order` returns what they are ordered by."""
     matching, other = Table("matching", alias="matching"), PauseRecord.alias("other")
     pause = matching.c
     in_force = other.select(SQL("1")).where((other.mentor == pause.mentor_id) & at.in_force(other))
     computed = {"pause_record_id": pause.id, "is_active": at.is_active(pause), "is_paused": fn.EXISTS(in_force)}
     columns = {name: getattr(pause, name) for name in columns_of(PauseRecord)} | computed
-    page = Select([matching], serializer.columns(columns)).order_by(order(pause), pause.id).limit(MOST_PAUSES)
+    page = Select([matching], PAUSE.columns(columns)).order_by(order(pause), pause.id).limit(MOST_PAUSES)
     total = Select([matching], [fn.COUNT(SQL("*"))])
-    return CountedPage(total, page, serializer, matching=PauseRecord.select().where(condition))
-
-
-def serializer_of(name):
-    return ENDED_PAUSE if name == "ended" else PAUSE_RECORD_IN_LIST
+    return CountedPage(total, page, PAUSE, matching=PauseRecord.select().where(condition))
 
 
 def read_digest(days, at):
@@ -77,12 +76,10 @@ def read_digest(days, at):
         values = {"at": at, "days": days, "days_back": -days, "days_after_today": days - 1}
         ((as_of, *columns),) = read_rows(digest(), **values)
     retention.refuse_purged({"as_of": seconds_after(f"{as_of[:10]}T00:00:00Z", -days * 24 * 3600)})
-    sections, ended_but_paused = {}, set()
+    sections, of_paused_mentors = {}, set()
     for name, total, data in zip(SECTIONS, columns[::2], columns[1::2], strict=True):
-        serializer = serializer_of(name)
-        rows = db.dialect.rows_of_json(data, serializer.instants)
-        pauses = serializer.represent(rows)
+        rows = db.dialect.rows_of_json(data, PAUSE.instants)
+        pauses = PAUSE.represent(rows)
         sections[name] = FetchedPage(pauses, total)
-        if name == "ended":
-            ended_but_paused = {pause["pause_record_id"] for pause, row in zip(pauses, rows, strict=True) if row[-1]}
-    return Digest(as_of, days, sections, ended_but_paused)
+        of_paused_mentors |= {pause["pause_record_id"] for pause, row in zip(pauses, rows, strict=True) if row[-1]}
+    return Digest(as_of, days, sections, of_paused_mentors)
