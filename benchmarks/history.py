@@ -19,9 +19,10 @@ DAY = {
 }
 ENTRY = """
 INSERT INTO history_entry (mentor_id, changed_at, event, is_paused, changed_by, metadata) {numbers}
-SELECT CASE WHEN i % 5 < 2 THEN 'busy' ELSE 'mentor-' || i * 31 % {mentors} END, {day},
+SELECT CASE WHEN i % 5 < 2 THEN 'busy' ELSE 'mentor-' || (i * 31 % {mentors}) END, {day},
 CASE WHEN i % 2 = 0 THEN 'updated' WHEN i % 1001 = 0 THEN 'deleted' ELSE 'pause_opened' END, {false},
-CASE WHEN i % 2 = 0 THEN 'robot' ELSE 'coordinator-' || i % 20 END, '{{"notes":"asked for leave by telephone"}}' FROM n
+CASE WHEN i % 2 = 0 THEN 'robot' ELSE 'coordinator-' || (i % 20) END, '{{"notes":"asked for leave by telephone"}}'
+FROM n
 """
 PATH = "/api/v1/history"
 FEW = ",".join(f"mentor-{number}" for number in range(100))
