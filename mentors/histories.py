@@ -12,13 +12,13 @@ from db import connected, db, pages, parameter, statement
 from db.pages import AFTER, LIMIT, OFFSET, CountedPage
 from mentors import queries
 from mentors.formats import instant
+from mentors.pauses import LAST_INSTANT
 from mentors.serializers import ENTRY_OF_EVERYBODY, HISTORY_ENTRY
 from models import EVENTS, HistoryEntry, columns_of
 
 ABOVE_ANY_ID = 2**62
 EMPTY = SQL("''")
-# No entry is before the first or after the last of these.
-FIRST_INSTANT, LAST_INSTANT = "1970-01-01T00:00:00Z", "2200-01-01T00:00:00Z"
+FIRST_INSTANT = "1970-01-01T00:00:00Z"  # no entry is before it
 
 
 def check_declarations():
