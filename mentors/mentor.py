@@ -113,7 +113,7 @@ class Mentor:
         """Open a pause. 409 if the mentor has one with this start and reason, 422 if its return is before its start."""
         same = self.insert_pause(start_date, data.get("reason"), data.get("expected_return_date"))
         if same:
-            raise same_pause_exists(pause_record_id(same.number))
+            raise same_pause_exists(same)
 
     def open_pause_now(self, data):
         """Open a pause that starts now, or reopen the one that was opened and ended within this second."""
@@ -212,7 +212,7 @@ class Mentor:
         """Refuse (409) a change that gives a pause the start and reason of another pause of the mentor."""
         same = self.find_same(changed.start_date, changed.reason)
         if same and same.number != pause.number:
-            raise same_pause_exists(pause_record_id(same.number))
+            raise same_pause_exists(same)
 
     def remove_pause(self, pause):
         """Delete a pause record."""

@@ -51,10 +51,6 @@ class Pause(NamedTuple):
         """Return the dates and the reason by the names of the columns."""
         return {name: getattr(self, name) for name in DATES_AND_REASON}
 
-    def is_same(self, other):
-        """Say whether another pause of the mentor, if there is one, has this start and reason."""
-        return other is not None and (other.start_date, other.reason) == (self.start_date, self.reason)
-
     def first_difference(self, sent):
         """Return the name of the first date (or the reason) that differs between a body and the pause, or None."""
         return next((name for name in DATES_AND_REASON if name in sent and sent[name] != getattr(self, name)), None)

@@ -2,6 +2,8 @@
 
 from itertools import islice
 
+from mentors.formats import pause_record_id
+
 MOST_ERRORS = 100  # in an answer
 RETRY_AFTER = {"Retry-After": "1"}  # seconds
 # Every `code` there is, in the order of the statuses.
@@ -48,11 +50,13 @@ class Unavailable(Problem):
 
 
 class Conflict(Problem):
-    """The 409 for a write that conflicts with the pause record `record_id`; `detail` says what that record has."""
+    """The 409 for a write that conflicts with a pause of the mentor; `what` says what this pause has already."""
 
-    def __init__(self, record_id, detail):
-        super().__init__(409, "conflict", f"{record_id} {detail}")
-        self.record_id = record_id
+    def __init__(self, pause, what):
+        record_id = pause_record_id(pause.number)
+        detail = f"{record_id} already has {what}; PUT /api/v1/pause-records/{record_id} changes that record."
+        super().__init__(409, "conflict", detail)
+        self.pause = pause
 
 
 def invalid(errors):
@@ -82,10 +86,9 @@ def purged(before):
     )
 
 
-def same_pause_exists(record_id):
-    """Return the 409 for a start and reason that another pause record of the mentor has."""
-    detail = f"already has this start and reason; PUT /api/v1/pause-records/{record_id} changes that record."
-    return Conflict(record_id, detail)
+def same_pause_exists(pause):
+    """Return the 409 for a start and reason that another pause of the mentor has."""
+    return Conflict(pause, "this start and reason")
 
 
 def cursor_gone():

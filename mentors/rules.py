@@ -7,7 +7,6 @@ mentor shows to be wrong.
 """
 
 import schemas
-from mentors.formats import pause_record_id
 from mentors.problems import Conflict, invalid
 from mentors.serializers import MENTOR_STATUS
 from models import MentorStatus, columns_of
@@ -168,12 +167,7 @@ def create_pause_record(mentor, sent):
     if same:
         name = same.first_difference(sent)
         if name:
-            record_id = pause_record_id(same.number)
-            raise Conflict(
-                record_id,
-                f"already has this mentor_id, start_date and reason, but another {name}; "
-                f"PUT /api/v1/pause-records/{record_id} changes that record.",
-            )
+            raise Conflict(same, f"this mentor_id, start_date and reason, but another {name}")
         return True
     end_date = sent.get("end_date")
     if sent.get("is_active") and end_date and end_date <= mentor.now:  # the schema refuses one at start_date

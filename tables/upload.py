@@ -7,14 +7,12 @@ the mentors are locked, read again, and changed again.
 
 from collections import Counter
 from contextlib import contextmanager
-from typing import NamedTuple
+from itertools import starmap
 
 from db import connected, db, parameter, statement, transactional
 from mentors import rules
 from mentors.formats import HIGHEST_NUMBER, pause_record_id
-from mentors.mentor import Mentor
-from mentors.pauses import Pause
-from mentors.problems import Conflict, Problem, invalid, unknown_mentor
+from mentors.problems import Conflict, Problem, invalid, same_pause_exists, unknown_mentor
 from mentors.reading import read_mentors
 from mentors.saving import save
 from mentors.serializers import encode, etag_of, mentor_status, pause_record
@@ -22,7 +20,7 @@ from models import PauseRecord
 from tables.answers import CREATED, OUTCOMES, UNCHANGED, UPDATED
 from tables.columns import ANY_ETAG, ETAG
 from tables.reading import Errors
-from tables.rows import MENTOR_STATUS_ROWS, NO_MENTOR, NO_RECORD, PAUSE_RECORD_ROWS, Line
+from tables.rows import MENTOR_STATUS_ROWS, NO_MENTOR, NO_RECORD, PAUSE_RECORD_ROWS
 
 PAUSES_NOBODY = "The pause starts later, so this pauses nobody now; empty pause_start_date to pause the mentor now."
 CHANGE_THE_RECORD = (
@@ -50,7 +48,7 @@ def upload(row_schema, apply, caller, data, dry_run):
     errors = Errors()
     lines = row_schema.read(data, errors)
     mentors, outcomes = apply_lines(apply, caller, lines, errors)
-    if not dry_run:
+    if not dry_run and any(mentor.entries for mentor in mentors):
         outcomes = save_lines([(mentors, outcomes)], apply, caller, lines, errors)
     outcomes = list(outcomes)
     counts = Counter(each["outcome"] for each in outcomes)
@@ -175,15 +173,6 @@ def mentor_ids_of_records():
     return PauseRecord.select(PauseRecord.mentor).where(db.dialect.is_in_list(PauseRecord.id, parameter("numbers")))
 
 
-class Done(NamedTuple):
-    """What a line has done to a pause record: the outcome, the mentor of the record, and the pause as it is then."""
-
-    line: Line
-    outcome: str
-    mentor: Mentor
-    pause: Pause
-
-
 def apply_to_records(caller, lines, errors):
     """Create or update the record of each line, see upload()."""
     numbers = db.dialect.list_value([line.key for line in lines if line.key is not None])
@@ -191,30 +180,56 @@ def apply_to_records(caller, lines, errors):
     mentor_ids |= {line.body["mentor_id"] for line in lines if line.key is None}
     mentors = {each.mentor_id: each for each in read_mentors(caller, sorted(mentor_ids)).values() if each.exists}
     mentors_by_record = {number: mentor for mentor in mentors.values() for number in mentor.pauses}
-    done = []
-    writers = {mentor_id: {} for mentor_id in mentors}  # by mentor id and record id: which line has written the record
+    done = []  # of each line: the line, the outcome, the mentor of the record, and the pause as it is then
+    writers = {}  # the number of the line that writes a pause, by each key that the pause has or had: see key_of()
     for line in lines:
         with errors.of_row(line.row):
             mentor = mentors.get(line.body["mentor_id"]) if line.key is None else mentors_by_record.get(line.key)
             if mentor is None:
                 raise unknown_target(line)
-            above = writers[mentor.mentor_id]
-            with undone_if_refused(mentor), naming_lines(mentor, above):
-                if line.key is None:
-                    refuse_changed_repeat(mentor, line, above)
-                    outcome, pause = create_record(mentor, line)
-                else:
-                    outcome, pause = change_record(mentor, line)
-                refuse_what_was_given_up(mentor, pause, above)
-            done.append(Done(line, outcome, mentor, pause))
-            if outcome != UNCHANGED:
-                above[pause_record_id(pause.number)] = done[-1]
-    for line, _outcome, mentor, _pause in done:
-        if line.key is None:
+            with undone_if_refused(mentor):
+                outcome, pause = apply_to_record(mentor, line, writers)
+            done.append((line, outcome, mentor, pause))
+    for line, _outcome, mentor, pause in done:
+        pause_after_all = mentor.pauses[pause.number]
+        if line.key is None and pause_after_all.first_difference(line.body):
+            # Sent again, the line would repeat nothing, and record another pause.
             with errors.of_row(line.row):
-                refuse_changed_repeat(mentor, line, writers[mentor.mentor_id])
+                raise another_line(writers[key_of(mentor, pause_after_all)])
     errors.refuse()
-    return mentors.values(), (outcome_of(each) for each in done)
+    return mentors.values(), starmap(outcome_of, done)
+
+
+def apply_to_record(mentor, line, writers):
+    """Create or update the record of a line. Return the outcome and the pause.
+
+    Raises a Problem (409) if a pause that a line above writes has the start and reason that this line writes, or had
+    them: the database saves all lines by one statement, and no two records may have them, not even for a moment.
+    """
+    try:
+        outcome, pause = create_record(mentor, line) if line.key is None else change_record(mentor, line)
+        if outcome != UNCHANGED and key_of(mentor, pause) in writers:
+            raise same_pause_exists(pause)
+    except Conflict as conflict:
+        number = writers.get(key_of(mentor, conflict.pause))
+        if number is None:
+            raise
+        raise another_line(number) from None
+    if outcome != UNCHANGED:
+        versions = mentor.pauses_as_read.get(pause.number, pause), pause
+        writers.update((key_of(mentor, version), line.row.number) for version in versions)
+    return outcome, pause
+
+
+def key_of(mentor, pause):
+    """Return what no two pause records have in common: the mentor, the start and the reason."""
+    return mentor.mentor_id, pause.start_date, pause.reason
+
+
+def another_line(number):
+    """Return the Problem for a line about the same pause as the line with this number."""
+    same = f"Line {number} is about a pause of this mentor with this start and reason, too"
+    return Problem(409, "conflict", f"{same}; leave one of the two lines out.")
 
 
 def unknown_target(line):
@@ -233,22 +248,6 @@ def undone_if_refused(mentor):
     except Problem:
         mentor.pauses = pauses
         raise
-
-
-@contextmanager
-def naming_lines(mentor, above):
-    """Name the line in the Problem that the block raises about a start and reason that a line above gives a record.
-
-    A new record has no id yet, and an old one has them only if this table is written.
-    """
-    try:
-        yield
-    except Conflict as conflict:
-        other = above.get(conflict.record_id)
-        if other is None or other.pause.is_same(mentor.pauses_as_read.get(other.pause.number)):
-            raise
-        same = f"Line {other.line.row.number} has a pause of this mentor with this start and reason, too"
-        raise same_pause(f"{same}; leave one of the two lines out.") from None
 
 
 def create_record(mentor, line):
@@ -274,39 +273,8 @@ def change_record(mentor, line):
     return UPDATED if len(mentor.entries) > entries_before else UNCHANGED, mentor.pauses[line.key]
 
 
-def refuse_changed_repeat(mentor, line, writers):
-    """Raise a Problem (409) if a line repeats a record as it was read, and another line has changed that.
-
-    Sent again, the line would repeat nothing, and record another pause.
-    """
-    for record_id, other in writers.items():
-        as_read = mentor.pauses_as_read.get(other.pause.number)
-        if as_read and not as_read.first_difference(line.body) and other.pause.first_difference(line.body):
-            number = other.line.row.number
-            raise same_pause(f"It repeats {record_id}, which line {number} changes; leave one of the two lines out.")
-
-
-def refuse_what_was_given_up(mentor, pause, above):
-    """Raise a Problem (409) if a line above has changed another record that had the pause's start and reason before.
-
-    One statement saves both, and the unique index forbids it.
-    """
-    for record_id, other in above.items():
-        as_read = mentor.pauses_as_read.get(other.pause.number)
-        if pause.is_same(as_read) and pause.number != other.pause.number:
-            number = other.line.row.number
-            until = f"{record_id} has this start and reason until line {number} changes it"
-            raise same_pause(f"{until}; upload line {number} by itself first.")
-
-
-def same_pause(detail):
-    """Return the Problem for two lines about the same pause."""
-    return Problem(409, "conflict", detail)
-
-
-def outcome_of(done):
+def outcome_of(line, outcome, mentor, pause):
     """Return what a line has done. A new pause gets its id when it is saved, so in a dry run the id is null."""
-    line, outcome, mentor, pause = done
     if pause.number > HIGHEST_NUMBER:
         pause = mentor.find_same(pause.start_date, pause.reason)
     record_id = pause_record_id(pause.number) if pause.number <= HIGHEST_NUMBER else None
