@@ -110,17 +110,27 @@ class Mentor:
         return end_now + [pause for pause in began if pause.end_date == last_end]
 
     def open_pause(self, start_date, data):
-        """Open a pause. 409 if the mentor has one with this start and reason, 422 if its return is before its start."""
-        same = self.insert_pause(start_date, data.get("reason"), data.get("expected_return_date"))
+        """Open a pause; `data` has its other columns, by name, and null for those that are left out.
+
+        422 if a date is before the start, 409 if the mentor has a pause with this start and reason.
+        """
+        number = max(HIGHEST_NUMBER, *self.pauses, 0) + 1  # until the database gives it one
+        others = {name: data.get(name) for name in ("expected_return_date", "end_date", "reason")}
+        pause = Pause(number, start_date, created_at=self.now, **others)
+        pause.refuse_dates()
+        same = self.find_same(start_date, pause.reason)
         if same:
             raise same_pause_exists(same)
+        self.pauses[number] = pause
+        self.events[number] = "pause_opened"
 
     def open_pause_now(self, data):
         """Open a pause that starts now, or reopen the one that was opened and ended within this second."""
-        expected_return_date = data.get("expected_return_date")
-        same = self.insert_pause(self.now, data.get("reason"), expected_return_date)
+        same = self.find_same(self.now, data.get("reason"))
         if same:
-            self.change_pause(same, {"end_date": None, "expected_return_date": expected_return_date})
+            self.change_pause(same, {"end_date": None, "expected_return_date": data.get("expected_return_date")})
+        else:
+            self.open_pause(self.now, data)
 
     def update_pause_starting_at(self, start_date, data):
         """Update the un-ended pause with this start (of several, the one that ends last), or open one."""
@@ -178,20 +188,6 @@ class Mentor:
         for pause in self.pauses_in_force():
             ends = {"end_date": self.now, "expected_return_date": pause.expected_return}
             self.change_pause(pause, ends | (changes or {}).get(pause.number, {}))
-
-    def insert_pause(self, start_date, reason, expected_return_date=None, end_date=None):
-        """Add a pause. If the mentor has a pause with this start and reason, add nothing and return that one.
-
-        422 if a date is before the start.
-        """
-        number = max(HIGHEST_NUMBER, *self.pauses, 0) + 1  # until the database gives it one
-        pause = Pause(number, start_date, expected_return_date, end_date, reason, self.now)
-        pause.refuse_dates()
-        same = self.find_same(start_date, reason)
-        if not same:
-            self.pauses[number] = pause
-            self.events[number] = "pause_opened"
-        return same
 
     def change_pause(self, pause, changes):
         """Change columns of a pause record; `changes` are by name.

@@ -172,7 +172,7 @@ def create_pause_record(mentor, sent):
     end_date = sent.get("end_date")
     if sent.get("is_active") and end_date and end_date <= mentor.now:  # the schema refuses one at start_date
         raise invalid({"end_date": [CONTRADICTION]})
-    mentor.insert_pause(start_date, reason, sent.get("expected_return_date"), end_date)
+    mentor.open_pause(start_date, sent)
     return False
 
 
