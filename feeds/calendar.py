@@ -10,6 +10,7 @@ from peewee import fn
 
 from db import db, parameter, slow_read, statement
 from mentors import filters as filtering
+from mentors.formats import day_of
 from mentors.pauses import At, Pause
 from models import Installation, MentorStatus, PauseRecord
 
@@ -99,8 +100,3 @@ def first_of_month(day, months):
     """Return the first day of a month: so many months after the month of `day`."""
     years, month = divmod(day.month - 1 + months, 12)
     return date(day.year + years, month + 1, 1)
-
-
-def day_of(text):
-    """Return the UTC day of an instant."""
-    return date.fromisoformat(text[:10])

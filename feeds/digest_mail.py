@@ -1,12 +1,12 @@
 """The digest in words for a mail: which sections it has, and what it says of each pause. All days are UTC days."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 from email.message import EmailMessage
 from email.policy import default
 from textwrap import TextWrapper
 from typing import NamedTuple
 
-from mentors.formats import url_of_mentor
+from mentors.formats import day_of, url_of_mentor
 
 WRAPPER = TextWrapper(72, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
 
@@ -124,8 +124,3 @@ def as_text(line):
     """Return a line of a section as text."""
     text = WRAPPER.fill(f"* {line.mentor_id} {line.text}")
     return f"{text}\n  {line.url}" if line.url else text
-
-
-def day_of(instant):
-    """Return the UTC day of an instant."""
-    return date.fromisoformat(instant[:10])

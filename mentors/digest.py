@@ -19,7 +19,7 @@ from mentors.pauses import At
 from mentors.serializers import Serializer
 from models import PauseRecord, columns_of
 
-MOST_PAUSES = SQL("100")  # of a section
+PAUSES_SHOWN = SQL("100")  # of a section
 PAUSE = Serializer(answers.PauseRecordInList, "is_paused")  # whether the mentor is paused, for the mail
 SECTIONS = ("overdue", "due", "beginning", "begun", "ended", "undated")
 
@@ -65,7 +65,7 @@ def section(at, condition, order):
     in_force = other.select(SQL("1")).where((other.mentor == pause.mentor_id) & at.in_force(other))
     computed = {"pause_record_id": pause.id, "is_active": at.is_active(pause), "is_paused": fn.EXISTS(in_force)}
     columns = {name: getattr(pause, name) for name in columns_of(PauseRecord)} | computed
-    page = Select([matching], PAUSE.columns(columns)).order_by(order(pause), pause.id).limit(MOST_PAUSES)
+    page = Select([matching], PAUSE.columns(columns)).order_by(order(pause), pause.id).limit(PAUSES_SHOWN)
     total = Select([matching], [fn.COUNT(SQL("*"))])
     return CountedPage(total, page, PAUSE, matching=PauseRecord.select().where(condition))
 

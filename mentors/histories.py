@@ -17,7 +17,7 @@ from mentors.serializers import ENTRY_OF_EVERYBODY, HISTORY_ENTRY
 from models import EVENTS, HistoryEntry, columns_of
 
 ABOVE_ANY_ID = 2**62
-EMPTY = SQL("''")
+EMPTY_TEXT = SQL("''")
 FIRST_INSTANT = "1970-01-01T00:00:00Z"  # no entry is before it
 
 
@@ -91,8 +91,8 @@ def keyset_page_of_everybody(of_mentors, has_event, has_changed_by, is_usual):
     if of_mentors:
         key = each.mentor_id
         # These two expressions are in the index of mentors and in no other, so each planner takes this index.
-        event = each.event.concat(EMPTY)
-        changed_by = each.changed_by.concat(EMPTY)
+        event = each.event.concat(EMPTY_TEXT)
+        changed_by = each.changed_by.concat(EMPTY_TEXT)
     else:
         key = event = each.event
         changed_by = each.changed_by

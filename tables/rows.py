@@ -14,7 +14,7 @@ from tables.columns import AS_OF, ETAG
 from tables.reading import Errors, Row, read_table
 
 ANOTHER_DAY = "This table shows another day. Delete the column as_of to upload it all the same."
-METADATA = ("initiated_by", "notes")  # the keys of the metadata that have a column
+METADATA_KEYS = ("initiated_by", "notes")  # which have a column each
 MOST_CHARACTERS = 64  # of an unknown column's name, in an answer
 TO_CREATE = "To create a pause record, leave etag and pause_record_id empty."
 OPEN_AS_TEXT = "A spreadsheet changes an id that looks like a number (0042 becomes 42), so open that column as text."
@@ -59,7 +59,7 @@ class RowSchema:
         self.update_schema = update_schema()
         self.create_schema = create_schema()
         self.serializer = serializer
-        self.columns = [name for name in self.create_schema.fields if name != "metadata"] + [ETAG, *METADATA]
+        self.columns = [name for name in self.create_schema.fields if name != "metadata"] + [ETAG, *METADATA_KEYS]
         if missing := set(serializer.keys) - self.update_schema.fields.keys():
             names = ", ".join(sorted(missing))
             raise LookupError(f"GET one shows {names}, but {update_schema.__name__} has no such field.")
@@ -175,7 +175,7 @@ def value_of(name, field, cell):
 
 def metadata_of(row):
     """Return the metadata of a row, or None."""
-    return {name: row.cells[name] for name in METADATA if row.cell(name)} or None
+    return {name: row.cells[name] for name in METADATA_KEYS if row.cell(name)} or None
 
 
 def mentor_id_of(row):
@@ -184,7 +184,7 @@ def mentor_id_of(row):
     if mentor_id is None:
         raise invalid({"mentor_id": ["It is empty; write the id of the mentor."]})
     try:
-        return MENTOR_ID.deserialize(mentor_id)
+        return MENTOR_ID_FIELD.deserialize(mentor_id)
     except ValidationError as error:
         raise invalid({"mentor_id": [*error.messages, OPEN_AS_TEXT]}) from None
 
@@ -204,7 +204,7 @@ def record_number_of(row):
     return number
 
 
-MENTOR_ID = MentorId()
+MENTOR_ID_FIELD = MentorId()
 MENTOR_STATUS_ROWS = RowSchema(
     "mentor_id", mentor_id_of, schemas.MentorStatusUpdate, schemas.MentorStatusCreate, MENTOR_STATUS
 )
