@@ -17,6 +17,7 @@ from db import connected, db, statement, transactional
 from mentors import problems
 from mentors.formats import seconds_after
 from mentors.pauses import At
+from mentors.queries import fix_instant
 from mentors.reading import ids_in_list, lock_mentors
 from models import HistoryEntry, Installation, MentorChange, PauseRecord, columns_of
 
@@ -118,9 +119,8 @@ def purge(before, dry_run=False, report=lambda rows: None):
     return deleted
 
 
-@connected
 def refuse_too_late(before):
-    (now,) = Installation.select(SQL(db.dialect.clock)).tuples().get()
+    now = fix_instant(None)
     if before > (latest := seconds_after(now, -SHORTEST)):
         raise TooLateError(f"{before} is less than 2 hours ago; {latest} is the latest that can be purged now.")
 

@@ -8,6 +8,7 @@ from tempfile import TemporaryFile, gettempdir
 import orjson
 
 from db import db
+from mentors.queries import fix_instant
 from mentors.retention import write_date
 from models import Installation
 from transfer import connection, transaction
@@ -44,7 +45,7 @@ def import_(lines):
 def present_instant():
     """Return what the database's clock says."""
     with connection():
-        return db.execute_sql(f"SELECT {db.dialect.clock}").fetchone()[0]
+        return fix_instant(None)
 
 
 @contextmanager
