@@ -143,6 +143,13 @@ def test_a_mentor_whom_a_table_and_a_post_create_at_once_is_created_once(client,
     assert len(rows("mentor_status")) == len(rows("history_entry")) == 60
 
 
+def test_a_table_in_which_nothing_has_changed_waits_for_no_lock(client, hold_a_lock):
+    lines = [{"mentor_id": name} for name in NAMES]
+    assert outcomes(upload(client, MENTORS, lines)) == ["created"] * len(NAMES)
+    with hold_a_lock(NAMES[-1]):
+        assert outcomes(upload(client, MENTORS, lines)) == ["unchanged"] * len(NAMES)
+
+
 def test_a_table_that_waits_too_long_for_a_lock_is_a_503_and_writes_nothing(client, rows, hold_a_lock):
     lines = [{"mentor_id": name} for name in NAMES]
     assert outcomes(upload(client, MENTORS, lines)) == ["created"] * len(NAMES)
