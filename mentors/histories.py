@@ -23,7 +23,7 @@ FIRST_INSTANT = "1970-01-01T00:00:00Z"  # no entry is before it
 
 def check_declarations():
     """Raise LookupError if a key of an answer has no expression; building a statement looks it up."""
-    keyset_page_of_everybody(False, False, False, False)
+    keyset_page_of_everybody((), False)
 
 
 def expressions(entry):
@@ -80,15 +80,17 @@ def list_of_mentor(mentor_id, page):
 
 
 @statement
-def keyset_page_of_everybody(of_mentors, has_event, has_changed_by, is_usual):
-    """Select the newest entries of some mentors, or else of some events: those in the list `keys`.
+def keyset_page_of_everybody(filters, is_usual):
+    """Select the newest entries that some filters find; `filters` are their names, without those of the time.
 
-    An index has the entries of each key in the order of time. So the newest of each key are read, and of these the
-    newest: the database looks at few of them, however many there are; of mentors, at most at theirs in the index.
+    The list `keys` has the mentors who are asked for, or else the events. An index has the entries of each key in the
+    order of time. So the newest of each key are read, and of these the newest: the database looks at few of them,
+    however many there are; of mentors, at most at theirs in the index.
     """
     entry, each = HistoryEntry.alias("entry"), HistoryEntry.alias("each")
     keys = db.dialect.list_rows(parameter("keys")).alias("asked")
-    if of_mentors:
+    is_of_mentors = "mentor_id" in filters
+    if is_of_mentors:
         key = each.mentor_id
         # These two expressions are in the index of mentors and in no other, so each planner takes this index.
         event = each.event.concat(EMPTY_TEXT)
@@ -102,9 +104,9 @@ def keyset_page_of_everybody(of_mentors, has_event, has_changed_by, is_usual):
         # One comparison of two columns, so that a search in the index begins there.
         Tuple(each.changed_at, each.id) < Tuple(parameter("before"), parameter("before_id")),
     ]
-    if has_event:
+    if is_of_mentors and "event" in filters:
         conditions.append(event == parameter("event"))
-    if has_changed_by:
+    if "changed_by" in filters:
         conditions.append(beginning(changed_by) == beginning(parameter("changed_by")))
         conditions.append(changed_by == parameter("changed_by"))
     newest = each.select(each.id).where(*conditions).order_by(each.changed_at.desc(), each.id.desc())
@@ -123,18 +125,19 @@ def beginning(text):
     return fn.SUBSTR(text, SQL("1"), SQL("200"))
 
 
-def list_of_everybody(page, *, mentor_id=None, event=None, changed_by=None, since=FIRST_INSTANT, until=LAST_INSTANT):  # noqa: PLR0913
-    """Return a keyset page of the history of everybody: of these mentors, this event, by this name, in this time.
+def list_of_everybody(page, filters):
+    """Return a keyset page of the history of everybody; `filters` are values by name, as their schema loads them.
 
     It is a slow read if it is filtered by more than the time.
     """
-    keys = list(dict.fromkeys(mentor_id)) if mentor_id else [event] if event else list(EVENTS)
-    before, before_id = min((until, 0), position_of(page.after))  # `until` is before the first entry of its instant
-    has_event, has_changed_by = event is not None, changed_by is not None
-    query = keyset_page_of_everybody(bool(mentor_id), has_event and bool(mentor_id), has_changed_by, page.is_usual)
-    values = {"keys": db.dialect.list_value(keys), "event": event, "changed_by": changed_by}
-    values |= {"since": since, "before": before, "before_id": before_id}
-    with pages.slow_read_if(mentor_id or has_event or has_changed_by, page):
+    names = tuple(sorted(filters.keys() - {"since", "until"}))
+    keys = filters.get("mentor_id") or ([filters["event"]] if "event" in filters else EVENTS)
+    until = filters.get("until", LAST_INSTANT), 0  # before the first entry of this instant
+    before, before_id = min(until, position_of(page.after))
+    values = {"since": FIRST_INSTANT, "before": before, "before_id": before_id} | filters
+    values["keys"] = db.dialect.list_value(list(dict.fromkeys(keys)))
+    with pages.slow_read_if(names, page):
+        query = keyset_page_of_everybody(names, page.is_usual)
         return pages.fetch_keyset_page(query, ENTRY_OF_EVERYBODY, page, key_of_row, **values)
 
 

@@ -21,5 +21,5 @@ def list_history_of_everybody(query):
     ends by its dates alone writes nothing. If older entries were purged, `purged_before` says up to when.
     """
     page = query.pop("page")
-    listed = histories.list_of_everybody(page, **query)
+    listed = histories.list_of_everybody(page, query)
     return answer_list(listed, page, purged_before=retention.purged_before())

@@ -47,10 +47,10 @@ READS = {
     "GET /mentor-statuses?after=&status=paused": lambda: mentors_after_a_key(status="paused"),
     "GET /mentor-statuses/{id}/history": histories.page_of_mentor,
     "GET /mentor-statuses/{id}/history?after=": histories.keyset_page_of_mentor,
-    "GET /history": lambda: histories.keyset_page_of_everybody(False, False, False, True),
-    "GET /history?changed_by=joe": lambda: histories.keyset_page_of_everybody(False, False, True, True),
+    "GET /history": lambda: histories.keyset_page_of_everybody((), True),
+    "GET /history?changed_by=joe": lambda: histories.keyset_page_of_everybody(("changed_by",), True),
     "GET /history?mentor_id=a,b&event=created&changed_by=joe": lambda: histories.keyset_page_of_everybody(
-        True, True, True, True
+        ("changed_by", "event", "mentor_id"), True
     ),
     "GET /digest": digest.digest,
     "GET /pause-records/{id}": lambda: queries.one_pause_record(False),
