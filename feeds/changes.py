@@ -105,8 +105,8 @@ def read_changes(since, limit, at, serializer):
     writes, highest_number = order().parse(database_snapshot)
     snapshot = Snapshot(writes, now)
     if cursor is None:
-        return PageOfChanges([], Cursor(digest(identity), snapshot), more=False)
-    refuse_gone(cursor, digest(identity), purged_before, highest_number, now)
+        return PageOfChanges([], Cursor(short_identity(identity), snapshot), more=False)
+    refuse_gone(cursor, short_identity(identity), purged_before, highest_number, now)
     if cursor.position:
         return next_page(cursor, limit, at, serializer)
     if may_have_changes(cursor.since, snapshot, next_instants):
@@ -148,7 +148,7 @@ def refuse_gone(cursor, database, purged_before, highest_number, now):
         raise cursor_gone()
 
 
-def digest(identity):
+def short_identity(identity):
     """Return the identity of a database, shortened as in a cursor."""
     return blake2b(identity.encode(), digest_size=8).hexdigest()
 

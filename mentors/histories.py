@@ -133,7 +133,7 @@ def list_of_everybody(page, filters):
     names = tuple(sorted(filters.keys() - {"since", "until"}))
     keys = filters.get("mentor_id") or ([filters["event"]] if "event" in filters else EVENTS)
     until = filters.get("until", LAST_INSTANT), 0  # before the first entry of this instant
-    before, before_id = min(until, position_of(page.after))
+    before, before_id = min(until, instant_and_id(page.after))
     values = {"since": FIRST_INSTANT, "before": before, "before_id": before_id} | filters
     values["keys"] = db.dialect.list_value(list(dict.fromkeys(keys)))
     with pages.slow_read_if(names, page):
@@ -146,7 +146,7 @@ def key_of_row(row):
     return f"{datetime.fromisoformat(row['changed_at']).timestamp():.0f}-{row['id']}"
 
 
-def position_of(key):
+def instant_and_id(key):
     """Return the instant and the id in such a key; for the empty key, what is after all of them."""
     if not key:
         return LAST_INSTANT, 0

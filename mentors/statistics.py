@@ -20,7 +20,7 @@ from models import PauseRecord
 from schemas import MOST_PERIODS
 
 MOST_REASONS = 100  # reasons are free text: there may be as many as pauses
-DAY = 86_400  # seconds
+SECONDS_A_DAY = 86_400
 
 
 class CountedPause(NamedTuple):
@@ -160,4 +160,4 @@ def count_reasons(pauses, now):
 
 def median_days(spans):
     """Return the median length of spans of two instants, in days with one decimal; None if there are none."""
-    return round(median(seconds_between(*span) for span in spans) / DAY, 1) if spans else None
+    return round(median(seconds_between(*span) for span in spans) / SECONDS_A_DAY, 1) if spans else None

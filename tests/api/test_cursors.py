@@ -7,7 +7,7 @@ import pytest
 
 from db import db
 from feeds import cursor as cursors
-from feeds.changes import digest
+from feeds.changes import short_identity
 from feeds.cursor import Cursor, Position, Snapshot, decode
 from feeds.order import order
 from transfer.identity import renew_identity
@@ -89,7 +89,7 @@ def test_a_cursor_that_is_more_than_30_days_old_is_gone(client, begin):
 
 def test_a_cursor_that_an_earlier_release_made_is_still_what_it_was():
     position = Position(1, 11, "ada")
-    made = Cursor(digest("a database"), Snapshot("9:3,5", NOW), Snapshot("12:", FAR_AHEAD), position)
+    made = Cursor(short_identity("a database"), Snapshot("9:3,5", NOW), Snapshot("12:", FAR_AHEAD), position)
     text = (
         "32UfxYf7ct5bIjU1YjI5OTNkZGY1NTgzZjgiLCI5OjMsNSIsIjIwMjYtMDMtMjZUMDg6MzA6MDBaIiwiMTI6IiwiMjAyNi0wMy0yNlQwODozMD"
         "oxNloiLDEsMTEsImFkYSJd"
