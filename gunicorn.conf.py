@@ -1,21 +1,18 @@
-"""How gunicorn serves the app. gunicorn runs this file at the start, and again at each SIGHUP."""
+"""How gunicorn serves the app. gunicorn runs this file at the start, and again at each SIGHUP.
 
-import fcntl
-import json
-import logging
+Workers inherit what the master has imported, and after a SIGHUP that is old. So this file imports nothing that workers
+use, and the worker class is here.
+"""
+
 import os
 import shutil
 import socket
 import subprocess
 import sys
-import tempfile
-import traceback
 from contextlib import suppress
-from datetime import UTC, datetime
 from pathlib import Path
 
 from gunicorn import util
-from gunicorn.glogging import Logger
 from gunicorn.workers.gthread import ThreadWorker
 
 port = os.environ.get("PORT", "").strip()
@@ -30,28 +27,7 @@ control_socket_disable = True
 limit_request_line = 8190  # a comma list of 100 ids of 64 characters fits
 forwarder_headers = ""  # by default, gunicorn takes SCRIPT_NAME from every client on loopback
 secure_scheme_headers = {}  # the service does not need the scheme, and two headers that contradict would be a 400
-
-
-class JSONFormatter(logging.Formatter):
-    def format(self, record):
-        when = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
-        fields = {"level": record.levelname, "time": when, "pid": record.process, "message": record.getMessage()}
-        error = {"traceback": self.formatException(record.exc_info)} if record.exc_info else {}
-        return json.dumps(fields | error)
-
-
-class logger_class(Logger):  # noqa: N801 (gunicorn's name for it)
-    def setup(self, cfg):
-        super().setup(cfg)
-        for handler in self.error_log.handlers:
-            if cfg.errorlog == "-":  # for gunicorn this is standard error; the service writes to standard output
-                handler.setStream(sys.stdout)
-            if os.environ.get("LOG_FORMAT", "").strip().lower() == "json":
-                handler.setFormatter(JSONFormatter())
-
-    def debug(self, msg, *args, **kwargs):
-        """Write of an exception its kind alone: its text repeats what the client sent."""
-        super().debug(msg, *(type(each).__name__ if isinstance(each, Exception) else each for each in args), **kwargs)
+logger_class = "web.gunicorn_log.GunicornLog"
 
 
 class ProblemWorker(ThreadWorker):
@@ -68,32 +44,16 @@ class ProblemWorker(ThreadWorker):
         return keeps_connection
 
     def handle_error(self, req, client, addr, exc):
-        """Answer a request that gunicorn cannot read with a problem.
-
-        gunicorn's own answer is HTML. It repeats what was sent, and so does its line in the log.
-        """
+        """Answer a request that gunicorn cannot read as the service answers."""
         from web import unreadable  # noqa: PLC0415 the master must not import it
 
-        ip = addr[0] if addr else ""  # a Unix socket has none
-        kind = type(exc).__name__
-        if req is not None and kind in unreadable.REFUSALS:  # this body broke off after its request was answered
-            self.log.warning("Invalid body from ip=%s: %s", ip, kind)
-            return
-        status, request_id, answer = unreadable.refuse(kind)
-        if status == 500:
-            frames = "".join(traceback.format_tb(exc.__traceback__))
-            self.log.error("Error handling request: %s request_id=%s\n%s", kind, request_id, frames)
-        else:
-            self.log.warning("Invalid request from ip=%s: %s status=%s request_id=%s", ip, kind, status, request_id)
-        with suppress(OSError):  # the client has gone
-            client.sendall(answer)
+        unreadable.answer(req, client, addr, exc, self.log)
 
 
 worker_class = ProblemWorker
 
 
 def flask(*words):
-    """Run a command in a child process: workers inherit the master's imports, and after SIGHUP they would be old."""
     return subprocess.run([sys.executable, "-m", "flask", "--app", "app", *words], cwd=chdir, check=False).returncode  # noqa: S603
 
 
@@ -108,24 +68,9 @@ def on_starting(server):
 
 
 def when_ready(server):
-    # The releases before lock no folder, and theirs have other names: such a service may still run.
-    for folder in Path(tempfile.gettempdir()).glob("mentor-status-live-metrics-*"):
-        if lock(folder):  # no process has it any more
-            shutil.rmtree(folder, ignore_errors=True)
-    new = Path(tempfile.mkdtemp(prefix="mentor-status-new-metrics-"))  # one for each start
-    lock(new)  # before it has the name by which others look for it
-    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(new.rename(new.with_name(new.name.replace("new", "live", 1))))
+    from web import metrics_folder  # noqa: PLC0415 no worker uses it
 
-
-def lock(folder):
-    """Lock a folder until the last process of this service has ended; return False if another one's has it."""
-    with suppress(OSError):
-        file = os.open(folder, os.O_RDONLY)  # the workers inherit it, and so the lock
-        with suppress(OSError):
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            return True
-        os.close(file)
-    return False
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = metrics_folder.make()
 
 
 def pre_request(worker, req):

@@ -1,6 +1,8 @@
 """The answer to a request that gunicorn cannot read, which the application therefore never sees."""
 
+import traceback
 import uuid
+from contextlib import suppress
 from email.utils import formatdate
 
 from werkzeug.http import HTTP_STATUS_CODES
@@ -35,18 +37,29 @@ REFUSALS = {
 }
 
 
-def refuse(kind):
-    """Count a request that gunicorn refused with an exception of this name; return the status, the id and the answer.
+def answer(req, client, addr, exc, log):
+    """Answer with a problem, and log it; the arguments are those of gunicorn's `Worker.handle_error`, and its log.
 
-    The answer is in bytes.
+    gunicorn's own answer is HTML. It repeats what was sent, and so does its line in the log.
     """
+    ip = addr[0] if addr else ""  # a Unix socket has none
+    kind = type(exc).__name__
+    if req is not None and kind in REFUSALS:  # this body broke off after its request was answered
+        log.warning("Invalid body from ip=%s: %s", ip, kind)
+        return
     status, code, detail = REFUSALS.get(kind, (500, "internal_error", FAILED))
-    metrics.requests.labels("other", "none", str(status)).inc()
     request_id = uuid.uuid4().hex
-    return status, request_id, answer_of(Problem(status, code, detail), request_id)
+    metrics.requests.labels("other", "none", str(status)).inc()
+    if status == 500:
+        frames = "".join(traceback.format_tb(exc.__traceback__))
+        log.error("Error handling request: %s request_id=%s\n%s", kind, request_id, frames)
+    else:
+        log.warning("Invalid request from ip=%s: %s status=%s request_id=%s", ip, kind, status, request_id)
+    with suppress(OSError):  # the client has gone
+        client.sendall(bytes_of(Problem(status, code, detail), request_id))
 
 
-def answer_of(problem, request_id):
+def bytes_of(problem, request_id):
     """Return a problem as the bytes of an answer that ends the connection."""
     body = body_of(problem, request_id)
     head = (

@@ -1,0 +1,28 @@
+"""The folder in which the workers of one service share their metrics; gunicorn's master makes it at the start."""
+
+import fcntl
+import os
+import shutil
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+
+
+def make():
+    """Make a new folder and return its path. Remove the folders of services that were killed."""
+    # The releases before lock no folder, and theirs have other names: such a service may still run.
+    for folder in Path(tempfile.gettempdir()).glob("mentor-status-live-metrics-*"):
+        if try_to_lock(folder):  # no process has it any more
+            shutil.rmtree(folder, ignore_errors=True)
+    new = Path(tempfile.mkdtemp(prefix="mentor-status-new-metrics-"))
+    try_to_lock(new)  # before it has the name by which others look for it
+    return str(new.rename(new.with_name(new.name.replace("new", "live", 1))))
+
+
+def try_to_lock(folder):
+    """Lock a folder until the last process of this service has ended; return False if another service has it."""
+    with suppress(OSError):
+        file = os.open(folder, os.O_RDONLY)  # it is never closed; the workers inherit it, and so the lock
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        return True
+    return False
