@@ -33,13 +33,6 @@ from web import logs
 LONGEST_LINE = 1024 * 1024  # bytes that are read at once: a file that is no export may be one long line
 
 
-class Refusal(click.ClickException):
-    """Ends a command with one line, without Click's "Error: " before it."""
-
-    def show(self, file=None):
-        click.echo(self.message, file, err=True)
-
-
 def main(create_app):
     """Run a command as `flask --app app` does, but --version prints the version of this service."""
     group = FlaskGroup(create_app=create_app, add_version_option=False)
@@ -48,7 +41,7 @@ def main(create_app):
 
 
 def settings_of_environment():
-    """Return the settings; if a variable cannot be used, the command ends with a line that says so."""
+    """Return the settings. If a variable cannot be used, a command ends with a line that says so."""
     environ = dict(os.environ)
     if context := click.get_current_context(silent=True):
         # Flask builds the app to find its commands, so Click does not know yet which command this is.
@@ -59,7 +52,9 @@ def settings_of_environment():
     try:
         return Settings.from_environ(environ)
     except SettingsError as error:
-        raise Refusal(str(error)) from None
+        if context is None:  # gunicorn would start a worker that exits again and again
+            raise
+        sys.exit(str(error))
 
 
 def name_error(error):
@@ -79,7 +74,7 @@ def one_line(command):
             signal.signal(number, signal.default_int_handler)
     try:
         yield
-    except (TransferError, retention.TooLateError) as error:
+    except (TransferError, retention.TooLateError, Problem) as error:
         sys.exit(f"{command}: {error}")
     except OSError as error:
         sys.exit(f"{command}: {error.filename or 'FILE'}: {error.strerror}")
@@ -100,7 +95,7 @@ def one_line(command):
 def token(name, role):
     """Make a token, and print its secret and its item of API_TOKENS."""
     if not TOKEN_NAME.fullmatch(name):
-        raise Refusal("token: NAME is 1 to 64 letters, digits and . _ @ -; the history shows it as changed_by.")
+        sys.exit("token: NAME is 1 to 64 letters, digits and . _ @ -; the history shows it as changed_by.")
     secret, item = make_token(name, role)
     click.echo(f"The token, shown only now: {secret}")
     click.echo(f"Its item of API_TOKENS:    {item}")
@@ -115,7 +110,7 @@ def migrate(workers):
     try:
         tokens = settings.read_tokens()
     except SettingsError as error:
-        raise Refusal(str(error)) from None
+        sys.exit(str(error))
     if workers:
         begin_log(settings, tokens, workers)
     say = partial(logs.log_start, "WARNING") if workers else partial(click.echo, err=True)
@@ -126,7 +121,7 @@ def migrate(workers):
         variable = "DATABASE_URL"
         advice = migrations.limit_role(patience)
     except migrations.UnusableDatabase as error:
-        raise Refusal(f"{variable}: {error}") from None
+        sys.exit(f"{variable}: {error}")
     try:
         models.check_tables()
     except DatabaseError as error:
@@ -179,12 +174,9 @@ def checkpoint():
 
 
 @click.command
-@click.option("--demo", is_flag=True, hidden=True)
 @with_appcontext
-def seed(demo):
+def seed():
     """Fill an empty database with example data: what the contract shows, and pauses around today."""
-    if demo:
-        raise click.UsageError("--demo is gone; seed alone fills the database, with pauses around today, too.")
     with one_line("seed"):
         mentors, records = seeding.seed(formats.instant(datetime.now(UTC)))
     click.echo(f"seed: {mentors} mentors, {records} pause records")
@@ -195,7 +187,7 @@ def read_instant(option, text):
     try:
         return Timestamp().deserialize(text)
     except ValidationError as error:
-        raise Refusal(f"{option}: {' '.join(error.messages)}") from None
+        sys.exit(f"{option}: {' '.join(error.messages)}")
 
 
 @click.command
@@ -223,11 +215,8 @@ def purge(before, dry_run):
 def digest(days, as_of, html, reasons):
     """Print what a coordinator should know this week, as a mail; nothing if there is nothing to say."""
     at = read_instant("digest: --as-of", as_of) if as_of else current_app.config["CLOCK"]() or db.dialect.now()
-    try:
-        with one_line("digest"):
-            found = read_digest(days, at)
-    except Problem as problem:  # its first day was purged
-        raise Refusal(f"digest: {problem}") from None
+    with one_line("digest"):
+        found = read_digest(days, at)
     mail = DigestMail(found, current_app.config["SETTINGS"].mentor_url, reasons)
     if mail:
         click.echo(render_template("digest.html", mail=mail).encode() if html else mail.as_bytes(), nl=False)

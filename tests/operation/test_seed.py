@@ -81,13 +81,6 @@ def test_the_command_says_how_many_there_are_and_an_export_of_them_can_be_import
     assert run(command("import", tmp_path / "all.ndjson"), other)[0] == 0
 
 
-def test_the_command_says_that_its_option_is_gone(empty_database):
-    assert run(command("migrate"), empty_database)[0] == 0
-    code, _, errors = run(command("seed", "--demo"), empty_database)
-    assert code == 2
-    assert "--demo is gone" in errors[-1]
-
-
 @pytest.fixture
 def emptied(client):
     """Return a client of a database without mentors and pause records, which had one of each."""
