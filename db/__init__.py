@@ -4,11 +4,10 @@ All other code reaches it through `db`, which `init_db()` fills in.
 """
 
 from db.database import db, init_db, open_pool
-from db.statements import VARIANTS_KEPT, Changes, Statement, parameter, statement
+from db.statements import Changes, Statement, parameter, statement
 from db.transactions import ChangedMeanwhile, connected, optimistic, slow_read, transactional
 
 __all__ = [
-    "VARIANTS_KEPT",
     "ChangedMeanwhile",
     "Changes",
     "Statement",

@@ -92,14 +92,8 @@ class SqliteDialect:
         """Return the expression of a JSON array of the values, as text."""
         return fn.json_array(*values)
 
-    def rows_as_json(self, sql, columns):
-        """Return the SQL that reads all rows of a query as one row, in JSON; `columns` names the query's columns."""
-        names = ", ".join(columns)
-        in_one = f"SELECT json_group_array(json_array({names})) FROM listed"  # noqa: S608 (our own names)
-        return f"WITH listed ({names}) AS ({sql}) {in_one}"
-
     def rows_of_json(self, data, instants):
-        """Return the rows in the JSON of rows_as_json() or json_of_rows(); `instants` are the indexes of columns."""
+        """Return the rows in the JSON of json_of_rows(); `instants` are the indexes of columns."""
         return orjson.loads(data)
 
     def json_of_rows(self, columns):
@@ -190,12 +184,6 @@ class PostgresDialect:
     def json_array(self, *values):
         return fn.json_build_array(*values).cast("text")
 
-    def rows_as_json(self, sql, columns):
-        names = ", ".join(columns)
-        # As text: psycopg's own loader of JSON is slower.
-        in_one = f"SELECT COALESCE(json_agg(json_build_array({names}))::text, '[]') FROM listed"  # noqa: S608 (as above)
-        return f"WITH listed ({names}) AS ({sql}) {in_one}"
-
     def rows_of_json(self, data, instants):
         rows = orjson.loads(data)
         for row in rows:
@@ -205,6 +193,7 @@ class PostgresDialect:
         return rows
 
     def json_of_rows(self, columns):
+        # As text: psycopg's own loader of JSON is slower.
         return fn.COALESCE(fn.json_agg(fn.json_build_array(*columns)).cast("text"), "[]")
 
     def stream(self, table, sql):

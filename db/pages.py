@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from peewee import SQL
 
 from db import Statement, cached_totals, connected, db, parameter, slow_read
+from db.statements import OneRow, rows_as_json
 
 LIMIT = parameter("limit")
 OFFSET = parameter("offset")
@@ -62,46 +63,21 @@ def cut_after_key(query, is_usual):
     return query.limit(SQL(str(USUAL_LIMIT + 1)) if is_usual else LIMIT)
 
 
-class CountedPage:
-    """A counted page as one statement with one row: the total, and the rows of the page as JSON.
+def counted_page(total, page, serializer, matching=None):
+    """Return the query of a counted page: one row with the total, and the rows of the page as JSON.
 
     `total` is a query of one value. `page` is a query of rows, with the columns that the serializer names. `matching`
     is a query of all rows that the filters match. With it, the other two read from a table of this name, so that the
     database finds these rows only once.
     """
-
-    def __init__(self, total, page, serializer, matching=None):
-        self.total, self.page, self.matching, self.columns = total, page, matching, serializer.names
-
-    def sql(self):
-        """Return the SQL and its values, as a query of Peewee does."""
-        total, values_of_total = self.total.bind(db).sql()
-        page, values_of_page = self.page.bind(db).sql()
-        sql = f"SELECT ({total}) AS total, ({db.dialect.rows_as_json(page, self.columns)}) AS data"
-        values = values_of_total + values_of_page
-        if self.matching is None:
-            return sql, values
-        matching, values_of_matching = self.matching.bind(db).sql()
-        return f"WITH matching AS MATERIALIZED ({matching}) {sql}", values_of_matching + values
+    data = rows_as_json(page, serializer.names)
+    query = OneRow(columns=[total.alias("total"), data.alias("data")]).bind(db)
+    return query.with_cte(matching.cte("matching", materialized=True)) if matching is not None else query
 
 
-class SideBySide:
-    """Several counted pages as one statement with one row: all of them are true at one instant.
-
-    The row has the value that the query `first` selects, and then of each page its total and its rows.
-    """
-
-    def __init__(self, first, pages):
-        self.queries = {"first": first.bind(db)} | pages
-
-    def sql(self):
-        """Return the SQL and its values, as a query of Peewee does."""
-        parts, values = [], []
-        for name, query in self.queries.items():
-            sql, its_values = query.sql()
-            parts.append(f"({sql}) AS {name}")
-            values += its_values
-        return f"SELECT * FROM {', '.join(parts)}", values  # noqa: S608 (our own names)
+def side_by_side(**queries):
+    """Return the query of one row that has the columns of several queries of one row: all are true at one instant."""
+    return OneRow([query.alias(name) for name, query in queries.items()], [SQL("*")]).bind(db)
 
 
 def slow_read_if(may_read_many, page):
@@ -116,7 +92,7 @@ read_rows = connected(Statement.rows)
 
 
 def fetch_page(statement, serializer, page, kind_of_total=None, **values):
-    """Return a counted page by the statement of a CountedPage. With `kind_of_total`, its total is a cached one."""
+    """Return a counted page by the statement of counted_page(). With `kind_of_total`, its total is a cached one."""
     values |= {"limit": page.limit, "offset": page.offset}
     if kind_of_total:
         total, data = cached_totals.read_total_and_page(statement, kind_of_total, values)

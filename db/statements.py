@@ -4,7 +4,7 @@ import functools
 import inspect
 
 import orjson
-from peewee import Delete, Insert, SelectBase, Update, Value
+from peewee import CTE, SQL, Delete, Insert, Select, SelectBase, Update, Value
 
 from db.database import db
 
@@ -20,6 +20,16 @@ def parameter(name):
     return Value(Parameter(name), converter=False)
 
 
+class OneRow(Select):
+    """A query of one row. SQLite sends it as it is: see `dialect.sends_rows_as_json`."""
+
+
+def rows_as_json(query, names):
+    """Return the query of one value: all rows of a query in JSON; `names` are for its columns."""
+    listed = query.cte("listed", columns=names)
+    return Select([listed], [db.dialect.json_of_rows([SQL(name) for name in names])]).with_cte(listed)
+
+
 class Statement:
     """The SQL of a query, in the dialect of `db`, to be run many times with named parameters."""
 
@@ -33,11 +43,10 @@ class Statement:
     @classmethod
     def of(cls, query):
         """Return a query as a Statement."""
-        sql, parameters = query.sql()
-        if isinstance(query, SelectBase) and db.dialect.sends_rows_as_json:
-            columns = [f"c{number}" for number in range(len(query.selected_columns))]
-            return cls(db.dialect.rows_as_json(sql, columns), parameters, has_json=True)
-        return cls(sql, parameters, is_write=isinstance(query, Insert | Update | Delete))
+        has_json = isinstance(query, SelectBase) and not isinstance(query, OneRow) and db.dialect.sends_rows_as_json
+        if has_json:
+            query = rows_as_json(query, [f"c{number}" for number in range(len(query.selected_columns))]).bind(db)
+        return cls(*query.sql(), isinstance(query, Insert | Update | Delete), has_json)
 
     def rows(self, **values):
         """Run it on the connection of this thread and return its rows, as tuples or lists."""
@@ -63,27 +72,17 @@ class Changes:
     expression with its name: it does not see what the others change, but may read what they return.
     """
 
-    def __init__(self, queries, result=None):
+    def __init__(self, queries, result):
         """Postgres returns the rows of the query `result`; SQLite returns the rows that all of `queries` return."""
         if db.dialect.locks_database:
             self.statements = [Statement.of(query) for query in queries.values()]
         else:
-            self.statements = [as_one_statement(queries, result)]
+            in_one = result.with_cte(*(CTE(name, query) for name, query in queries.items())).bind(db)
+            self.statements = [Statement(*in_one.sql(), is_write=True)]
 
     def run(self, **values):
         """Run them on the connection of this thread and return their rows."""
         return [row for statement in self.statements for row in statement.rows(**values)]
-
-
-def as_one_statement(queries, result):
-    """Return a Statement with `queries`, by name, as common table expressions, and `result` at its end."""
-    expressions, parameters = [], []
-    for name, query in queries.items():
-        sql, its_parameters = query.sql()
-        expressions.append(f"{name} AS ({sql})")
-        parameters += its_parameters
-    sql, its_parameters = result.sql()
-    return Statement(f"WITH {', '.join(expressions)} {sql}", parameters + list(its_parameters), is_write=True)
 
 
 def statement(build):

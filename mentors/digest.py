@@ -11,7 +11,7 @@ from typing import NamedTuple
 from peewee import SQL, Select, Table, fn
 
 from db import db, parameter, slow_read, statement
-from db.pages import CountedPage, FetchedPage, SideBySide, read_rows
+from db.pages import FetchedPage, counted_page, read_rows, side_by_side
 from mentors import answers, retention
 from mentors.filters import not_cancelled
 from mentors.formats import seconds_after
@@ -55,11 +55,11 @@ def digest():
         "undated": (at.undated(record), start),
     }
     pages = {name: section(at, *sections[name]) for name in SECTIONS}
-    return SideBySide(Select(columns=[at.instant]), pages)
+    return side_by_side(first=Select(columns=[at.instant]), **pages)
 
 
 def section(at, condition, order):
-    """Return the pauses of a section as a CountedPage; `order` returns what they are ordered by."""
+    """Return the pauses of a section as a counted_page(); `order` returns what they are ordered by."""
     matching, other = Table("matching", alias="matching"), PauseRecord.alias("other")
     pause = matching.c
     in_force = other.select(SQL("1")).where((other.mentor == pause.mentor_id) & at.in_force(other))
@@ -67,7 +67,7 @@ def section(at, condition, order):
     columns = {name: getattr(pause, name) for name in columns_of(PauseRecord)} | computed
     page = Select([matching], PAUSE.columns(columns)).order_by(order(pause), pause.id).limit(PAUSES_SHOWN)
     total = Select([matching], [fn.COUNT(SQL("*"))])
-    return CountedPage(total, page, PAUSE, matching=PauseRecord.select().where(condition))
+    return counted_page(total, page, PAUSE, matching=PauseRecord.select().where(condition))
 
 
 def read_digest(days, at):

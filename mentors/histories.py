@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from peewee import JOIN, SQL, Join, Select, Tuple, fn
 
 from db import connected, db, pages, parameter, statement
-from db.pages import AFTER, LIMIT, OFFSET, CountedPage
+from db.pages import AFTER, LIMIT, OFFSET, counted_page
 from mentors import queries
 from mentors.formats import instant
 from mentors.pauses import LAST_INSTANT
@@ -49,7 +49,7 @@ def keyset_page_of_mentor():
 @statement
 def page_of_mentor():
     total = queries.count_of_all(HistoryEntry).where(HistoryEntry.mentor_id == parameter("mentor_id"))
-    return CountedPage(total, history_of_mentor().offset(OFFSET), HISTORY_ENTRY)
+    return counted_page(total, history_of_mentor().offset(OFFSET), HISTORY_ENTRY)
 
 
 @statement

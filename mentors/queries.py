@@ -1,7 +1,7 @@
 """The reads. The SQL of each variant is built once; a row's columns have the names of the keys of its answer schema.
 
-A counted list has two parts, the total and the page, in one statement (db.pages.CountedPage). docs/sql.md shows the SQL
-of each list.
+A counted list has two parts, the total and the page, in one statement (db.pages.counted_page). docs/sql.md shows the
+SQL of each list.
 """
 
 from operator import itemgetter
@@ -9,7 +9,7 @@ from operator import itemgetter
 from peewee import OP, SQL, Expression, Select, Table, fn
 
 from db import cached_totals, connected, db, pages, parameter, statement
-from db.pages import AFTER, CountedPage
+from db.pages import AFTER, counted_page
 from mentors import filters as filtering
 from mentors import serializers
 from mentors.answers import STATUSES
@@ -85,9 +85,9 @@ def page_of_mentors(sql_variant, sort, expected, is_usual):
     matching = mentors.alias("matching") if has_cached_total else Table("matching", alias="matching")
     page = rows_of_mentors(pages.cut(in_order(matching, sort), is_usual), sort, at, MENTOR_STATUS_IN_LIST)
     if has_cached_total:
-        return CountedPage(cached_total_of_mentors(sql_variant, at), page, MENTOR_STATUS_IN_LIST)
+        return counted_page(cached_total_of_mentors(sql_variant, at), page, MENTOR_STATUS_IN_LIST)
     total = Select([matching], [fn.COUNT(SQL("*"))])
-    return CountedPage(total, page, MENTOR_STATUS_IN_LIST, matching=mentors)
+    return counted_page(total, page, MENTOR_STATUS_IN_LIST, matching=mentors)
 
 
 def cached_total_of_mentors(sql_variant, at):
@@ -174,7 +174,7 @@ def page_of_pause_records(sql_variant, sort, expected, is_usual):
     records = select_pause_records(PAUSE_RECORD_IN_LIST, at)
     records = filtering.apply_filters(records, filtering.RECORD_FILTERS, sql_variant, at)
     order = filtering.order(sort, filtering.RECORD_ORDERS, "pause_record_id")
-    return CountedPage(total, pages.cut(records.order_by(*order), is_usual), PAUSE_RECORD_IN_LIST)
+    return counted_page(total, pages.cut(records.order_by(*order), is_usual), PAUSE_RECORD_IN_LIST)
 
 
 @connected

@@ -6,7 +6,8 @@ import threading
 import psutil
 import pytest
 
-from db import VARIANTS_KEPT, db
+from db import db
+from db.statements import VARIANTS_KEPT
 from mentors import queries
 from tests.database.test_fair_semaphore import PATIENCE, wait_until
 
