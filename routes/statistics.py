@@ -15,7 +15,7 @@ from web.roles import READERS
 blueprint = Blueprint("statistics", __name__, url_prefix="/api/v1")
 
 
-def read(query):
+def statistics_of(query):
     """Return the statistics that a query asks for."""
     return statistics.read_statistics(query["from"], query["to"], query["by"], fix_instant(instant_of(query)))
 
@@ -30,7 +30,7 @@ def get_statistics(query):
     date. After now, open pauses are read as ending on their return date (`expected`). The pauses of deleted mentors
     are gone, so the past counts the mentors who are there today.
     """
-    return answer(read(query) | {"purged_before": purged_before()})
+    return answer(statistics_of(query) | {"purged_before": purged_before()})
 
 
 @blueprint.get("/statistics.csv")
@@ -43,4 +43,4 @@ def download_statistics(query):
     """
     excel = query.pop("excel", None)
     name = f"statistics-{query['from'][:10]}-{query['to'][:10]}.csv"
-    return answer_in_pieces(periods_as_csv(read(query)["data"], excel), name)
+    return answer_in_pieces(periods_as_csv(statistics_of(query)["data"], excel), name)

@@ -76,7 +76,7 @@ def show_metrics():
 
     They count requests by route and status, connections to the database, mentors and pauses.
     """
-    return Response(metrics.text(current_app.config["CLOCK"]()), content_type=metrics.CONTENT_TYPE)
+    return Response(metrics.read_metrics(current_app.config["CLOCK"]()), content_type=metrics.CONTENT_TYPE)
 
 
 @blueprint.get("/openapi.json")

@@ -162,7 +162,7 @@ class ReadOnScrape:
         yield from figures or ()
 
 
-def text(at):
+def read_metrics(at):
     """Return all metrics in Prometheus' text format. If the database cannot be read, its figures are left out."""
     sample_pool()
     registry = CollectorRegistry()
