@@ -34,10 +34,9 @@ TIME_LIMITS = [name for name, _value, unset in LIMITS if unset == "0"]
 REQUEST_SECONDS = 7
 SESSION_SECONDS = 2  # for the first answer on a new connection
 # SQLSTATEs. An error of SQLite has none.
-SERIALIZATION_FAILURE = "40001"
-DEADLOCK_DETECTED = "40P01"
-READ_ONLY_TRANSACTION = "25006"
-LOCK_NOT_AVAILABLE = "55P03"
+CONFLICTS = ("40001", "40P01")  # the server ended the transaction in favour of another one; a second try may succeed
+READ_ONLY = "25006"  # the server takes no writes
+LOCK_TIMEOUT = "55P03"  # a lock did not become free within `lock_timeout`
 BEGIN_SESSION = (
     "SELECT pg_backend_pid(), current_setting('statement_timeout') = '0',"
     " set_config('timezone', 'UTC', false), set_config('datestyle', 'ISO', false)"
@@ -140,7 +139,11 @@ class Adapter(Psycopg3Adapter):
         try:
             hosts = hosts_in_order(db.database, self.last_host)
             connection = Connection.connect(db.database, autocommit=True, **params, **hosts)
-            begin_session_or_close(connection)
+            try:
+                connection.begin_session()
+            except psycopg.Error:
+                connection.close()
+                raise
         except psycopg.OperationalError as error:
             failed = time.monotonic()
             self.failure = error
@@ -148,14 +151,6 @@ class Adapter(Psycopg3Adapter):
             raise
         self.last_host = connection.info.host, str(connection.info.port)
         return connection
-
-
-def begin_session_or_close(connection):
-    try:
-        connection.begin_session()
-    except psycopg.Error:
-        connection.close()
-        raise
 
 
 def hosts_in_order(url, first):
@@ -239,7 +234,7 @@ class PostgresPool(Pool, PostgresqlDatabase):
         if error.sqlstate:
             return error.diag.message_primary
         # libpq first names the server, and may give advice in more lines.
-        reasons = re.findall(".* failed: +(.+)", str(error)) or str(error).splitlines()
+        reasons = re.findall(".* failed: +(?:FATAL: +)?(.+)", str(error)) or str(error).splitlines()
         return reasons[-1] if reasons else None
 
     def violated_constraint(self, error):
@@ -286,12 +281,6 @@ def reason_for_good(text):
     return None
 
 
-def cause_of_failure(error):
-    """Return why a connection failed, in the words of libpq or the server, in one line."""
-    first_line = str(error).rpartition(" failed: ")[2].partition("\n")[0]
-    return first_line.replace("FATAL:", "").strip()
-
-
 def sqlstate_of(error):
     """Return the SQLSTATE of the driver's error behind one of Peewee's, or None."""
     return getattr(getattr(error, "orig", None), "sqlstate", None)
@@ -305,18 +294,3 @@ def is_disconnect(error):
     sqlstate = sqlstate_of(error)
     timed_out = isinstance(getattr(error, "orig", None), psycopg.errors.ConnectionTimeout)
     return not timed_out and (sqlstate is None or sqlstate.startswith(("08", "57P")))
-
-
-def is_conflict(error):
-    """Say whether the server ended the transaction in favour of another one; a second try may succeed."""
-    return sqlstate_of(error) in (SERIALIZATION_FAILURE, DEADLOCK_DETECTED)
-
-
-def is_read_only(error):
-    """Say whether the server takes no writes."""
-    return sqlstate_of(error) == READ_ONLY_TRANSACTION
-
-
-def is_lock_timeout(error):
-    """Say whether a lock did not become free within `lock_timeout`."""
-    return sqlstate_of(error) == LOCK_NOT_AVAILABLE

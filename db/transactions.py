@@ -6,7 +6,7 @@ from contextlib import nullcontext
 from peewee import InternalError, OperationalError
 
 from db.database import db
-from db.postgres import is_conflict, is_read_only
+from db.postgres import CONFLICTS, READ_ONLY, sqlstate_of
 
 MOST_TRIES = 10
 
@@ -80,9 +80,9 @@ def in_tries(write, is_optimistic):
                     with begin():
                         return write(*args, **kwargs)
                 except (OperationalError, InternalError) as error:
-                    if is_read_only(error):
+                    if sqlstate_of(error) == READ_ONLY:
                         db.reconnect()
-                    elif not (isinstance(error, ChangedMeanwhile) or is_conflict(error)):
+                    elif not (isinstance(error, ChangedMeanwhile) or sqlstate_of(error) in CONFLICTS):
                         raise
             with db.atomic():
                 return write(*args, **kwargs)

@@ -12,14 +12,14 @@ from peewee import DatabaseError, OperationalError, PeeweeException, Programming
 from playhouse.migrations import Runner
 
 from db import connected, db, open_pool
-from db.postgres import UNSET, cause_of_failure, is_conflict, is_lock_timeout, why_for_good
+from db.postgres import CONFLICTS, LOCK_TIMEOUT, UNSET, sqlstate_of, why_for_good
 from db.sqlite_file import make_file
 from settings import host_of
 
 FOLDER = Path(__file__).parent
 LOCK_KEY = 0x6D656E746F72  # "mentor": an advisory lock of this service alone
 PATIENCE = 30  # seconds in all
-PAUSE = 0.5  # seconds between two tries
+BETWEEN_TRIES = 0.5  # seconds
 BETWEEN_LINES = 5  # seconds
 WAYS_OUT = {
     errno.ENOENT: "make its folder, or correct the path",
@@ -59,12 +59,12 @@ class Patience:
     def is_over(self):
         return time.monotonic() > self.deadline
 
-    def pause(self, reason):
+    def wait_for(self, reason):
         """Wait a moment, and say for what, unless that was said a few seconds ago."""
         if time.monotonic() >= self.next_line:
             self.say(f"waiting for {reason}")
             self.next_line = time.monotonic() + BETWEEN_LINES
-        time.sleep(PAUSE)
+        time.sleep(BETWEEN_TRIES)
 
 
 def migrate(settings, patience=None):
@@ -93,7 +93,7 @@ def migrate_sqlite(settings, patience):
     # The lock comes before the connection: even the switch to WAL can fail with "database is locked".
     with lock_file(settings) as file:
         while not try_to_lock(file):
-            patience.pause(f"another process, which migrates {settings.sqlite_path}")
+            patience.wait_for(f"another process, which migrates {settings.sqlite_path}")
         # Not in one transaction: SQLite ignores `PRAGMA foreign_keys` there, so a table that is rebuilt would empty the
         # tables that refer to it.
         with explained(db.obj, settings.sqlite_path), db.connection_context():
@@ -116,7 +116,7 @@ def lock_file(settings):
 
 
 def try_to_lock(file):
-    """Lock a file, and say whether it is locked now; another process may have locked it."""
+    """Lock a file and return True; return False if another process has locked it."""
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -167,13 +167,12 @@ def under_the_lock(database, patience, run):
                 except OperationalError as error:
                     # Workers of the release before still run, and may lock tables in another order. While a migration
                     # waits for the lock of a table, all reads wait behind it, so it waits for 1 s at most.
-                    is_worth_retrying = is_conflict(error) or is_lock_timeout(error)
-                    if not is_worth_retrying or patience.is_over():
+                    if sqlstate_of(error) not in (*CONFLICTS, LOCK_TIMEOUT) or patience.is_over():
                         raise
-                    patience.pause(f"a lock on a table of {name}")
+                    patience.wait_for(f"a lock on a table of {name}")
                 else:
                     patience.begin()  # however long the other process takes
-                    patience.pause(f"another process, which migrates {name}")
+                    patience.wait_for(f"another process, which migrates {name}")
     finally:
         database.close()
 
@@ -218,7 +217,7 @@ def connect_patiently(database, patience, name):
         except DatabaseError as error:
             if why := why_for_good(error):
                 raise UnusableDatabase(f"{name}: {why}.") from None
-            cause = cause_of_failure(error)
+            cause = database.words_of(error.orig) or type(error).__name__
             if patience.is_over():
                 raise UnusableDatabase(f"{name} does not answer ({cause}); start it, or correct the URL.") from None
-        patience.pause(f"{name} ({cause})")
+        patience.wait_for(f"{name} ({cause})")

@@ -240,7 +240,7 @@ def test_of_ten_migrations_at_once_one_migrates_and_no_lock_stays_behind(bouncer
 
 
 def test_a_migration_that_waits_for_another_holds_no_session_of_the_pooler(bouncer, empty_database, monkeypatch):
-    monkeypatch.setattr(migrations, "PAUSE", 0.05)
+    monkeypatch.setattr(migrations, "BETWEEN_TRIES", 0.05)
     with psycopg.connect(empty_database) as other, ThreadPoolExecutor(4) as threads, pool_of(bouncer.url) as pool:
         other.execute("SELECT pg_advisory_xact_lock(%s)", (migrations.LOCK_KEY,))
         waiting = [threads.submit(migrations.migrate_postgres, pool, migrations.Patience()) for _ in range(4)]
@@ -252,7 +252,7 @@ def test_a_migration_that_waits_for_another_holds_no_session_of_the_pooler(bounc
 
 
 def test_a_migration_that_postgres_aborts_for_a_worker_that_goes_on_is_done_again(bouncer, monkeypatch):
-    monkeypatch.setattr(migrations, "PAUSE", 0)
+    monkeypatch.setattr(migrations, "BETWEEN_TRIES", 0)
     up, calls = migrations.Runner.up, []
 
     def meet_a_worker_in_a_deadlock(runner):

@@ -18,7 +18,7 @@ END_SESSIONS = (
     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
     " WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
 )
-REFUSED = 'FATAL: database \\"postgres\\" is not currently accepting connections'
+REFUSED = 'database \\"postgres\\" is not currently accepting connections'
 
 
 def stop(postgres):
