@@ -33,9 +33,9 @@ LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 DEFAULT_DATABASE = Path(__file__).resolve().parent / "mentor-status.db"
 ORIGIN = re.compile(r"https?://([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?")
 CONTROL_CHARACTER = re.compile(r"[\0-\x1f\x7f]")
-# Of the parts of a Postgres URL. Hosts are names, addresses and the folders of sockets, with commas between them.
+# Parts of a Postgres URL. A host is a name, an address or the folder of a socket; there may be commas between several.
 HOSTS, PORTS, DATABASE_NAME = re.compile(r"[\w.:%/, -]*"), re.compile("[0-9,]*"), re.compile("[^@]*")
-# The one place of `{mentor_id}` is behind the host; the rest has only characters of a URL (RFC 3986).
+# `{mentor_id}` occurs once, behind the host. All else are characters of a URL (RFC 3986).
 PART_OF_URL = r"[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=%-]*"
 MENTOR_URL = re.compile(rf"{ORIGIN.pattern}[/?#]{PART_OF_URL}{{mentor_id}}{PART_OF_URL}")
 IN_FILES = ("API_TOKENS", "DATABASE_URL", "MIGRATION_DATABASE_URL")  # NAME_FILE may name a file with the value of NAME

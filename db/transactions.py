@@ -31,11 +31,8 @@ def connected(read):
         database = db.obj  # not by way of the proxy, which takes its time for every attribute
         if not database.is_closed():
             return read(*args, **kwargs)
-        database.connect()
-        try:
+        with database.connected():
             return read(*args, **kwargs)
-        finally:
-            database.close()
 
     return run
 
