@@ -3,7 +3,6 @@
 Both classes have the same attributes and methods. The first class says what they mean.
 """
 
-import time
 from weakref import WeakKeyDictionary
 
 import orjson
@@ -43,14 +42,6 @@ class SqliteDialect:
     def cached_totals(self):
         """Return the cached totals, by kind, that this thread's connection may use: it can compare their `state`."""
         return self.totals_by_connection.setdefault(self.database.connection(), {})
-
-    def now(self):
-        """Return the present instant for a read, or None if the statement reads the clock itself.
-
-        SQLite would read the same clock, once for each place in the statement that asks for it: 5 % of a GET of one
-        row.
-        """
-        return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
 
     # --- expressions
 
@@ -153,9 +144,6 @@ class PostgresDialect:
 
     def cached_totals(self):
         return self.totals_of_all_connections
-
-    def now(self):
-        return None
 
     def start_of_day(self, instant):
         return fn.date_trunc("day", instant, "UTC")
