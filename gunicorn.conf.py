@@ -54,6 +54,7 @@ worker_class = ProblemWorker
 
 
 def flask(*words):
+    """Run a command in a process of its own, and return its exit code."""
     return subprocess.run([sys.executable, "-m", "flask", "--app", "app", *words], cwd=chdir, check=False).returncode  # noqa: S603
 
 
