@@ -18,7 +18,7 @@ from psycopg.pq import TransactionStatus
 from db.dialect import PostgresDialect, instant_in_utc
 from db.pool import Pool
 
-# What libpq does unless the URL says something else, under libpq's names; s, ms, s.
+# Options of libpq that hold unless the URL sets them: seconds, milliseconds, seconds.
 DEFAULTS = {"connect_timeout": 2, "tcp_user_timeout": 5000, "keepalives_idle": 10}
 DEFAULT_SIZE = 8  # far fewer than threads: most threads wait for slow clients
 # The names of settings, their values, and the value that the server has if nobody has set it.
@@ -154,7 +154,11 @@ class Adapter(Psycopg3Adapter):
 
 
 def hosts_in_order(url, first):
-    """Return hosts and ports of a URL with several hosts, under libpq's names, with the pair `first` first."""
+    """Return hosts and ports of a URL with several hosts, under libpq's names, with the pair `first` first.
+
+    libpq does not know which host answered last. If it tried them in the order of the URL while the first one hangs,
+    some requests would take more than 10 s after a standby was promoted.
+    """
     parts = conninfo_to_dict(url)
     hosts, ports = (parts.get(name, "").split(",") for name in ("host", "port"))
     ports = ports * len(hosts) if len(ports) == 1 else ports
