@@ -338,7 +338,7 @@ def test_a_table_breaks_off_where_a_purge_begins_between_two_of_its_pages(ada, m
     pieces = download.PAUSE_RECORDS.download(filters, instant, expected=False, shows_another_day=False)
     next(pieces)
     purge(DATE)
-    with pytest.raises(Problem, match="purged"):
+    with pytest.raises(Problem, match="deleted by a purge"):
         next(pieces)
 
 
