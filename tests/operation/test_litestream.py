@@ -1,6 +1,5 @@
 """Litestream copies the SQLite database while the service writes; the steps of docs/data.md restore the copy."""
 
-import shutil
 import sqlite3
 import subprocess
 import sys
@@ -11,7 +10,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.operation.test_restore import assert_restored, write_and_follow
+from tests.operation.test_restore import OF_LITESTREAM, assert_restored, follow, write_and_follow
 from tests.support.commands import command, run
 from tests.support.server import REPOSITORY, START_SECONDS, Server
 
@@ -73,7 +72,7 @@ def has_mentor(path, mentor_id):
 
 
 def test_the_copy_of_a_running_service_is_restored_by_the_steps_of_the_guide(configuration, tmp_path):
-    file, url = tmp_path / "mentor-status.db", f"sqlite:///{tmp_path}/mentor-status.db"
+    url = f"sqlite:///{tmp_path}/mentor-status.db"
     for words in (["migrate"], ["seed"]):
         assert run(command(*words), url)[0] == 0
     with Server(url) as server:
@@ -82,14 +81,8 @@ def test_the_copy_of_a_running_service_is_restored_by_the_steps_of_the_guide(con
             wait_for_copy(configuration, "copied")
         assert server.request("DELETE", f"{MENTORS}/copied")[0].status == 200
         cursor = write_and_follow(server)
-    restored = restore(configuration, "restored.db")
-    assert has_mentor(restored, "copied")
-    lost = tmp_path / "before-restore"
-    lost.mkdir()
-    for path in [*tmp_path.glob("mentor-status.db*"), tmp_path / ".mentor-status.db-litestream"]:
-        path.rename(lost / path.name)
-    shutil.copy(restored, file)
-    assert run(command("new-identity"), url)[0] == 0
+    follow(OF_LITESTREAM, tmp_path, url)
+    assert len(list(tmp_path.glob("before-restore-*/.mentor-status.db-litestream"))) == 1
     with Server(url) as server, replicating(configuration):
         assert server.request("DELETE", f"{MENTORS}/copied")[0].status == 200
         assert_restored(server, cursor)

