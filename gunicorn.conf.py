@@ -39,7 +39,9 @@ class ProblemWorker(ThreadWorker):
         keeps_connection = super().handle(conn)
         if keeps_connection is False:
             with suppress(OSError):  # the client has gone
-                util.close_graceful(conn.sock.dup())
+                # gunicorn reads 64 KiB of what is left, and then resets the connection: a client that is still sending
+                # a larger body would not see the 413.
+                util.close_graceful(conn.sock.dup(), timeout=5, max_drain=64 * 1024 * 1024)
                 conn.sock.shutdown(socket.SHUT_RD)  # nothing is left for the main loop to wait for
         return keeps_connection
 

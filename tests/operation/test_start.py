@@ -229,6 +229,14 @@ def test_a_body_of_65536_bytes_is_read_and_one_more_is_a_413(send, form):
         assert answer.get("code") == (None if expected == 201 else "too_large")
 
 
+@pytest.mark.parametrize("form", ["chunked", "whole"])
+def test_a_client_that_sends_16_mib_before_it_reads_gets_the_413(send, form):
+    content = bytes(16 * 1024 * 1024)
+    given = (chunked(content), CHUNKED) if form == "chunked" else (content, f"Content-Length: {len(content)}")
+    status, content_type, problem = send(*given)
+    assert (status, content_type, problem["code"]) == (413, PROBLEM, "too_large")
+
+
 @pytest.mark.parametrize("path", [f"/{MENTORS}", f"//{MENTORS}", "/api//v1/mentor-statuses", f"{MENTORS}/"])
 def test_a_path_with_a_slash_too_many_is_a_404(send, path):
     status, content_type, problem = send(b"", start=f"GET {path}")
