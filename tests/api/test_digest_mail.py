@@ -117,6 +117,23 @@ def test_the_parameters_are_those_of_the_api(week, digest):
     assert "Pauses that began yesterday: 1\n" in digest("--as-of", "2026-03-26", "--days", "1")
 
 
+def test_two_days_are_named_by_the_first_and_the_last(week, digest):
+    mail = digest("--as-of", "2026-03-26", "--days", "2")
+    assert "Pauses that begin from today to 27 March: 1\n" in mail
+    assert "Pauses that began from 24 March to 25 March: 1\n" in mail
+
+
+def test_a_line_has_72_characters_and_breaks_at_blanks_alone(pause, digest):
+    fits, is_longer = "a" * 46, "b" * 47  # "* ", the id and " paused since 1 February" are 72 and 73 characters
+    pause(fits, start_date="2026-02-01", reason="on-leave")
+    pause(is_longer, start_date="2026-02-01")
+    lines = digest().splitlines()
+    assert f"* {fits} paused since 1 February" in lines
+    assert lines[lines.index(f"* {is_longer} paused since 1") + 1] == "  February"
+    pause("c" * 40, start_date="2026-02-01", reason="on-leave")
+    assert f"* {'c' * 40} paused since 1 February\n  (on-leave)\n" in digest("--reasons")
+
+
 @pytest.mark.parametrize("arguments", [(), ("--html",), ("--reasons", "--days", "30")])
 def test_with_nothing_to_say_it_prints_nothing(client, digest, arguments):
     client.post(MENTORS, json={"mentor_id": "ada"})
