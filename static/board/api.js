@@ -11,13 +11,14 @@ const WORDS = { // where the API's own ones name a method, a path or a header
 };
 
 /**
- * An answer that is no success: `status`, `code`, the `message` to show, the `detail` as the API wrote it, and `errors`
- * by field. The status is 0 where no answer of the service came: a write may have been carried out, or not.
+ * An answer that is no success: `status`, `code`, the `message` to show, and below it `lines`, if any; the `detail` as
+ * the API wrote it, and `errors` by field. The status is 0 where no answer of the service came: a write may have been
+ * carried out, or not.
  */
 export class Problem extends Error {
-  constructor({ status = 0, code, detail = "The service cannot be reached.", errors = {} } = {}) {
+  constructor({ status = 0, code, detail = "The service cannot be reached.", errors = {}, lines = [] } = {}) {
     super(WORDS[code] ?? detail);
-    Object.assign(this, { status, code, detail, errors });
+    Object.assign(this, { status, code, detail, errors, lines });
   }
 }
 

@@ -1,6 +1,6 @@
 // The board: it reads what the address asks to see, draws it, and stays current.
 
-import { copyOf, fill, find, findAll } from "./elements.js";
+import { copyOf, countOf, fill, find, findAll } from "./elements.js";
 import { Problem, addressOf, send } from "./api.js";
 import { fieldDay, writeDay } from "./days.js";
 import { pauseAt } from "./pauses.js";
@@ -9,6 +9,7 @@ import { go, link, state, viewNow } from "./view.js";
 import { drawTimeline } from "./timeline.js";
 import { drawTable, sortPauses } from "./table.js";
 import { drawMentor } from "./mentor.js";
+import { drawChosen } from "./chosen.js";
 import { drawFiles } from "./files.js";
 import { LOST, announce, showForm } from "./forms.js";
 import { readAddress } from "./person.js";
@@ -67,7 +68,8 @@ function draw(view, { records, mentors, totals, note }) {
   const pauses = choose(view, records.map((record) => pauseAt(record, view)), mentors);
   const text = JSON.stringify([location.hash, fieldDay(view.at), counts, pauses, note]);
   if (text === drawn) return;
-  const element = document.activeElement?.closest(".actions") ? find("tr:focus-within a") : document.activeElement;
+  const isInRow = document.activeElement?.closest(".actions, .choose");
+  const element = isInRow ? find("tr:focus-within a") : document.activeElement;
   const [focused, section] = [element?.getAttribute("href"), element?.closest("section")];
   for (const { reason } of [...pauses, view]) if (reason) reasons.add(reason);
   for (const [index, element] of findAll("#counts data").entries())
@@ -75,7 +77,7 @@ function draw(view, { records, mentors, totals, note }) {
   drawTable(find("table"), pauses, view);
   const rows = Map.groupBy(pauses, (pause) => pause.mentor_id);
   drawTimeline(find(".picture"), rows, view);
-  const mentorsShown = `${rows.size.toLocaleString()} ${rows.size === 1 ? "mentor" : "mentors"}`;
+  const mentorsShown = countOf(rows.size, "mentor");
   drawControls(view, note ? `${mentorsShown} (${note})` : mentorsShown);
   const isLost = focused && document.activeElement === document.body; // what had the focus was drawn anew
   if (isLost) findAll("a", section ?? document).find((each) => each.getAttribute("href") === focused)?.focus();
@@ -136,6 +138,7 @@ async function drawPanel() {
   }
   if (!panel.open) panel.showModal();
   if (name === "files") drawFiles(place);
+  else if (name === "chosen") drawChosen(place);
   else if (name === "add") showForm(place, ADD);
   else {
     const fail = (problem) => copyOf(problem.status === 404 ? "gone" : "failure", { message: problem.message, mentor });
@@ -176,9 +179,9 @@ async function showWritten({ detail: { text, undo } }) {
 }
 
 /** Say what an undo met. Where the answer was lost, it is offered again. */
-function announceProblem({ status, message }, undo) {
+function announceProblem({ status, message, lines = [] }, undo) {
   if (isPassing(status)) announce(status ? message : LOST, undo);
-  else announce(message);
+  else announce([message, ...lines].join(" "));
 }
 
 function showProblem(problem) {

@@ -14,6 +14,9 @@ export function fill(root, values) {
   return root;
 }
 
+/** Write a number of things: `1 mentor`, `1,200 mentors`. */
+export const countOf = (count, noun) => `${count.toLocaleString()} ${noun}${count === 1 ? "" : "s"}`;
+
 /** Return a copy of a template, filled in once and for all. */
 export function copyOf(name, values = {}) {
   const copy = fill(find(`#${name}`).content.cloneNode(true), values);

@@ -2,28 +2,17 @@
 
 import { copyOf, find } from "./elements.js";
 import { addressOf, get, pathOf, send } from "./api.js";
-import { announce, onSubmit, showLines } from "./forms.js";
+import { parse } from "./csv.js";
 import { differences } from "./differences.js";
+import { announce, onCheckedSubmit, onSubmit } from "./forms.js";
 
 const LINES = 200; // of an upload that are shown
-// A cell whose apostrophe the service takes off (tables/columns.py), and instants that it reads.
-const TRUE_OR_FALSE = "true|false|wahr|falsch|vrai|faux|verdadero|verdadeiro|vero|falso|waar|onwaar|prawda|fałsz";
-const TEXT = RegExp(`^'(?=[=+@'-]|.*\\p{Nd}|(${TRUE_OR_FALSE})\\s*$)`, "iu");
-const DAY = /^(\d{4}-\d\d-\d\d)$/;
-const PANDAS = /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d)\+00:00$/;
 
 /** Draw the forms into a place. */
 export function drawFiles(place) {
   const page = copyOf("files-view", { calendar: addressOf("pause-records.ics") });
   const upload = find("#upload", page);
-  let checked = null; // the table that the button applies; without one it checks
-  const show = (table, text = "", lines = []) => {
-    checked = table;
-    find(".submit", upload).textContent = table ? "Apply" : "Check";
-    showLines(find(".result", upload), text, lines);
-  };
-  upload.addEventListener("change", () => show(null));
-  onSubmit(upload, async () => (checked ? apply(checked) : show(...(await check(upload.elements.file.files[0])))));
+  onCheckedSubmit(upload, () => check(upload.elements.file.files[0]), apply);
   onSubmit(find("#download", page), download);
   find("#copy", page).addEventListener("click", copyCalendar);
   place.replaceChildren(page);
@@ -67,19 +56,4 @@ async function sayLine({ line, outcome, mentor_id: mentorId, pause_record_id: re
   const before = outcome === "updated" ? (await get(path)).data : {};
   const changes = differences(before, row).join("; ");
   return `line ${line}, ${mentorId ?? row.mentor_id}, ${outcome}${changes && ` – ${changes}`}`;
-}
-
-/** Read a table as one object a line, by the names in its header; a date is an instant. */
-function parse(text) {
-  const separator = text.match(/[,;\t]/)?.[0] ?? ",";
-  const rows = [[]];
-  // Each cell, and what ends it.
-  const cells = RegExp(`("(?:[^"]|"")*"|[^${separator}\\r\\n]*)(${separator}|\\r?\\n|$)`, "g");
-  for (const [, cell, end] of text.matchAll(cells)) {
-    rows.at(-1).push(cell.replace(/^"([^]*)"$/, "$1").replaceAll('""', '"'));
-    if (end.endsWith("\n")) rows.push([]);
-  }
-  const instant = (cell) => cell.replace(DAY, "$1T00:00:00Z").replace(PANDAS, "$1T$2Z");
-  const value = (cell = "") => (TEXT.test(cell) ? cell.slice(1) : instant(cell));
-  return rows.map((row) => Object.fromEntries(rows[0].map((name, index) => [name, value(row[index])])));
 }

@@ -22,8 +22,33 @@ export function onSubmit(form, act) {
     for (const input of findAll("[aria-invalid]", form)) refuse(input, null, "");
     await act(form)
       .finally(() => (button.disabled = false))
+      .then(() => button.focus())
       .catch((problem) => showProblem(form, problem));
   });
+}
+
+/**
+ * Have a form check first what it would do, and then do it. `check()` returns `[what, text, lines]`: what the button
+ * then applies, null if that is nothing, and what to say of it. `apply(what)` does it.
+ */
+export function onCheckedSubmit(form, check, apply) {
+  const button = find(".submit", form);
+  let checked = null;
+  const show = (what, text = "", lines = []) => {
+    checked = what;
+    button.textContent = what ? "Apply" : "Check";
+    showLines(find(".result", form), text, lines);
+  };
+  const act = async () => {
+    if (!checked) return show(...(await check()));
+    await apply(checked).catch((problem) => {
+      if (problem.status === 0) problem.message = LOST;
+      else show(null); // it is not as it was checked
+      throw problem;
+    });
+  };
+  form.addEventListener("input", () => show(null));
+  onSubmit(form, act);
 }
 
 /** Show what a problem says: at the fields that it names, and above them. */
@@ -48,12 +73,32 @@ export function showLines(place, text, lines = []) {
 }
 
 /**
+ * Have each button of `root` show, in the place below it, the form of the write that the page says of it. It is there
+ * for those `states` that it names. `complete(write)` returns the rest of the write.
+ */
+export function offer(root, states, complete) {
+  for (const button of findAll("[data-fields]", root)) {
+    const { dataset } = button;
+    const title = button.textContent.replace("…", "");
+    const fields = dataset.fields.split(" ");
+    const write = { title, submit: title, ...dataset, fields, body: dataset.body && JSON.parse(dataset.body) };
+    button.hidden = !states.every((state) => dataset.states.split(" ").includes(state));
+    button.addEventListener("click", () => {
+      const form = showForm(button.parentElement.nextElementSibling, { ...write, ...complete(write) });
+      if ("atOnce" in dataset) form.requestSubmit(); // there is nothing to type, and it can be taken back
+    });
+  }
+}
+
+/**
  * Show the form of a write and return it.
  *
- * `write` has its `title`, `submit` (the word on its button), `method`, `path`, `body`, the names of its `fields` and
- * their `values`, and `done(form)`, called after success, or what to announce then, `said`; `seen`, what GET answered
- * before, whose ETag is sent; `before`, what readPauses() returned before that, for the undo; and `repeated`, the code
- * of the problem that a second try meets where the first one has succeeded unnoticed.
+ * `write` has its `title`, `submit` (the word on its button), `method`, `path`, `body`, the names of
+ * its `fields` and their `values`, and `done(form)`, called after success, or what to announce then, `said`; `seen`,
+ * what GET answered before, whose ETag is sent; `before`, what readPauses() returned before that, for the undo;
+ * and `repeated`, the code of the problem that a
+ * second try meets where the first one has succeeded unnoticed. A write that is checked first has `check(form)` and
+ * `apply`, see onCheckedSubmit().
  */
 export function showForm(place, write) {
   const form = copyOf("write-form", write);
@@ -64,7 +109,8 @@ export function showForm(place, write) {
   if (name) name.value = getName();
   if (getToken()) name?.closest("p").remove(); // the token has one
   find("[type=button]", form).addEventListener("click", () => form.remove());
-  onSubmit(form, () => submit(form, write));
+  if (write.check) onCheckedSubmit(form, () => write.check(form), write.apply);
+  else onSubmit(form, () => submit(form, write));
   for (const other of findAll(".write", place.closest("#panel"))) other.remove();
   place.replaceChildren(form);
   find("input, .submit", form).focus();
@@ -83,23 +129,31 @@ function showValues(form, values) {
 
 async function submit(form, write) {
   try {
-    await send(write.method, write.path, { body: bodyOf(form, write), etag: write.seen?.etag });
+    const { fields, metadata } = typedIn(form);
+    const body = write.body && { ...write.body, ...fields, metadata };
+    await send(write.method, write.path, { body, etag: write.seen?.etag });
   } catch (problem) {
     if (!write.wasLost || problem.code !== write.repeated) throw await explain(form, write, problem);
   }
   form.remove();
   if (write.done) return write.done(form);
-  const { undo, note } = await undoOf(write.before).catch(() => ({})); // what is written is written
-  announce([write.said, note].filter(Boolean).join(" "), undo);
+  if (write.method === "DELETE") return announce(write.said);
+  await announceWritten(write.said, write.before);
 }
 
-/** Return what the write always sends, if anything, with the fields that were changed; the note is metadata. */
-function bodyOf(form, { body }) {
+/** Announce a write, and offer its undo; see undoOf(). */
+export async function announceWritten(said, before, written) {
+  const { undo, note } = await undoOf(before, written).catch(() => ({})); // what is written is written
+  announce([said, note].filter(Boolean).join(" "), undo);
+}
+
+/** Return the fields that were changed, a day as its midnight, and as metadata the note and the name, if any. */
+export function typedIn(form) {
   const changed = findAll("input", form).filter((input) => input.value.trim() !== input.defaultValue);
-  const typed = changed.map((input) => [input.name, input.value.trim() || null]);
-  const { notes, initiated_by, ...fields } = Object.fromEntries(typed);
+  const valueOf = ({ type, value }) => (type === "date" && value ? `${value}T00:00:00Z` : value.trim() || null);
+  const { notes, initiated_by, ...fields } = Object.fromEntries(changed.map((input) => [input.name, valueOf(input)]));
   if (initiated_by) setName(initiated_by);
-  return body && { ...body, ...fields, ...((notes || initiated_by) && { metadata: { notes, initiated_by } }) };
+  return { fields, metadata: notes || initiated_by ? { notes, initiated_by } : undefined };
 }
 
 /** Return the problem of a write with what to say of it, and with what is there now where that is in its way. */
@@ -109,7 +163,7 @@ async function explain(form, write, problem) {
     [write.wasLost, button.textContent, problem.message] = [true, "Try again", LOST];
   } else if (problem.status === 412) {
     const before = write.seen.data;
-    write.before = await readPauses(write.before.mentorId);
+    write.before = await readPauses(write.before.mentorIds);
     write.seen = await get(write.path);
     [button.textContent, problem.message] = ["Send it all the same", STALE];
     problem.lines = differences(before, write.seen.data);

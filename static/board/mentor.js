@@ -4,7 +4,7 @@ import { copyOf, find, findAll } from "./elements.js";
 import { get, pathOf } from "./api.js";
 import { dayNumber, now, writeInstant } from "./days.js";
 import { pauseAt, sayDates } from "./pauses.js";
-import { showForm } from "./forms.js";
+import { offer } from "./forms.js";
 import { addPerson } from "./person.js";
 import { sortPauses } from "./table.js";
 import { readPauses } from "./undo.js";
@@ -14,44 +14,37 @@ const RECORDS = 10; // that are shown
 /** Return a page about a mentor, as they are now. */
 export async function drawMentor(mentorId) {
   const path = pathOf("mentor-statuses", mentorId);
-  const [before, history] = await Promise.all([readPauses(mentorId), readHistory(path, "")]);
+  const [before, history] = await Promise.all([readPauses([mentorId]), readHistory(path, "")]);
+  const mentor = await get(path);
   const all = before.records.map((record) => pauseAt(record, { at: now() }));
-  const ids = sortPauses(all, "urgency").slice(0, RECORDS).map(({ pause_record_id: id }) => id);
-  const paths = [path, ...ids.map((id) => pathOf("pause-records", id))];
-  const [mentor, ...read] = await Promise.all(paths.map((each) => get(each)));
-  const records = read.map(({ data, etag }) => ({ etag, data: pauseAt(data, { at: now() }) }));
-  const more = { 0: "None so far.", [RECORDS]: `${RECORDS} of them, with what needs somebody first:` }[records.length];
+  const pauses = sortPauses(sortPauses(all, "-start_date"), "urgency").slice(0, RECORDS);
+  const more = { 0: "None so far.", [RECORDS]: `${RECORDS} of them, with what needs somebody first:` }[pauses.length];
   const page = copyOf("mentor-view", { state: sayStatus(mentor.data, now()), more });
   addPerson(find(".state", page), mentorId);
-  offer(page, mentor, before, path, mentor.data.status);
-  find(".pauses", page).append(...records.map((record) => drawRecord(record, before)));
+  offerWrites(page, mentor, before, path, mentor.data.status);
+  find(".pauses", page).append(...pauses.map((pause) => drawPause(pause, before)));
   drawHistory(page, path, history);
   return page;
 }
 
-function drawRecord(record, before) {
-  const { pause_record_id: recordId, reason, phase } = record.data;
-  const item = copyOf("pause-view", { ...record.data, reason: reason ?? "no reason", dates: sayDates(record.data) });
-  offer(item, record, before, pathOf("pause-records", recordId), phase);
+function drawPause(pause, before) {
+  const { pause_record_id: recordId, reason, phase, etag } = pause;
+  const item = copyOf("pause-view", { ...pause, reason: reason ?? "no reason", dates: sayDates(pause) });
+  offerWrites(item, { data: pause, etag }, before, pathOf("pause-records", recordId), phase);
   return item;
 }
 
-/** Have each button of `root` send the write that the page says of it, in the states it has. */
-function offer(root, seen, before, path, state) {
+/** Offer the writes of a mentor or a pause that is in this state. */
+function offerWrites(root, seen, before, path, state) {
   const { mentor_id: mentorId, end_date: end } = seen.data;
-  for (const button of findAll("[data-method]", root)) {
-    const [title, data] = [button.textContent.replace("…", ""), button.dataset];
-    const fields = data.fields.split(" ").filter((name) => name !== (end ? "expected_return_date" : "end_date"));
-    const body = data.body && { mentor_id: mentorId, ...JSON.parse(data.body) };
-    const said = `${mentorId} ${data.said}.`;
-    const [written, values] = [data.path ? null : seen, "filled" in data ? seen.data : null];
-    const write = { path, title, submit: title, ...data, said, seen: written, before, fields, body, values };
-    button.hidden = !data.states.split(" ").includes(state);
-    button.addEventListener("click", () => {
-      const form = showForm(find(".place", root), write);
-      if ("atOnce" in data) form.requestSubmit(); // there is nothing to type, and it can be taken back
-    });
-  }
+  offer(root, [state], (write) => ({
+    path, before,
+    said: `${mentorId} ${write.said}.`,
+    fields: write.fields.filter((name) => name !== (end ? "expected_return_date" : "end_date")),
+    body: write.body && { mentor_id: mentorId, ...write.body },
+    ...(write.path ? { path: write.path } : { seen }),
+    values: "filled" in write ? seen.data : null,
+  }));
 }
 
 const readHistory = async (path, after) => (await get(`${path}/history`, { limit: 10, after })).data;

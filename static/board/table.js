@@ -3,6 +3,7 @@
 import { copyOf, find, findAll } from "./elements.js";
 import { writeInstant } from "./days.js";
 import { drawActions } from "./actions.js";
+import { drawRows } from "./chosen.js";
 import { hueOf } from "./pauses.js";
 import { addPerson } from "./person.js";
 import { link } from "./view.js";
@@ -16,15 +17,15 @@ export function sortPauses(pauses, sort) {
     direction * compare(valueOf(one), valueOf(other)) || compare(one.mentor_id, other.mentor_id));
 }
 
-/** Draw the table; a mentor without a pause here has no `start_date`. As of another day there are no actions. */
+/** Draw the table; a mentor without a pause here has no `start_date`. As of another day nothing can be changed. */
 export function drawTable(table, pauses, { sort, as_of: asOf, expected }) {
   for (const heading of findAll("[data-sort]", table)) {
     const name = heading.dataset.sort;
     heading.href = link({ sort: sort === name ? `-${name}` : name });
     heading.closest("th").ariaSort = { [name]: "ascending", [`-${name}`]: "descending" }[sort] ?? null;
   }
-  const rows = pauses.map((pause) => drawRow(pause, pause.isPressing && !asOf && !expected));
-  table.tBodies[0].replaceChildren(...rows);
+  const isNow = !asOf && !expected;
+  drawRows(pauses.map((pause) => drawRow(pause, isNow && pause.isPressing)), isNow ? pauses : []);
 }
 
 /** Draw a row of such a table, with its actions or without. */

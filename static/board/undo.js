@@ -1,70 +1,90 @@
 // Undo. It writes only over what its own write has left: what that is stands in the history, as does who else wrote.
 
 import { Problem, get, pathOf, send } from "./api.js";
+import { groupsOf, readLines, upload } from "./csv.js";
 import { differences } from "./differences.js";
 import { signature } from "./storage.js";
 
 const NO_UNDO = "Somebody has changed the pauses at the same time: look at them, there is no undo.";
-const MOST = 1000; // pauses of a mentor that are read
+const FIELDS = ["start_date", "expected_return_date", "end_date", "reason"];
+const PAGE = 100; // entries
 
-const readHistory = async (mentorId) =>
-  (await get(`${pathOf("mentor-statuses", mentorId)}/history`, { limit: 1, page: 1 })).data;
+/** Read so many of the newest entries of mentors, and `next`: the key of the last of them, null if no other follows. */
+async function readNewest(ids, count) {
+  const entries = [];
+  let next = "";
+  while (entries.length < count && next !== null) {
+    const limit = Math.min(PAGE, count - entries.length);
+    const { data } = await get("history", { mentor_id: ids.join(), limit, after: next });
+    entries.push(...data.data);
+    next = data.pagination.next;
+  }
+  return { entries, next };
+}
 
 /**
- * Return the pauses of a mentor, before a write: `{mentorId, entries, records}`. How many entries their history has is
- * read first: if one more is there after the write, nobody else has written between this reading and that one.
+ * Return the pauses of mentors, before a write: `{mentorIds, newest, records}`. The newest entry of their history is
+ * read first: if the entries of the write follow it and no other one, nobody else has written between this reading and
+ * that one.
  */
-export async function readPauses(mentorId) {
-  const entries = (await readHistory(mentorId)).pagination.total;
-  const listed = await get("pause-records", { mentor_id: mentorId, sort: "-start_date", limit: MOST });
-  return { mentorId, entries, records: listed.data.data };
+export async function readPauses(mentorIds) {
+  const readGroup = async (ids) => ({ ids, ...(await readNewest(ids, 1)) });
+  const newest = await Promise.all(groupsOf(mentorIds).map(readGroup));
+  return { mentorIds, newest, records: await readLines("pause-records", mentorIds) };
 }
 
 /**
  * Return what undoes the write that was made since `before` was read, or null; and a `note` if there is none because a
- * colleague has written, too. The undo raises a Problem, and writes nothing more, at the first pause that is not as the
- * write left it. It can be called again.
+ * colleague has written, too. `written` has a mentor for each entry of the write. The undo raises a Problem, and writes
+ * nothing more, at the first pause that is not as the write left it. It can be called again.
  */
-export async function undoOf({ mentorId, entries, records }) {
-  const { data: [entry], pagination } = await readHistory(mentorId);
-  const written = pagination.total - entries;
-  if (written > 1) return { undo: null, note: NO_UNDO };
-  const steps = (written === 1 && entry.pause_records || []).map((left) =>
-    ({ left, was: records.find(({ pause_record_id: id }) => id === left.pause_record_id) }));
+export async function undoOf({ mentorIds, newest, records }, written = mentorIds) {
+  const steps = [];
+  for (const { ids, entries: known, next } of newest) {
+    const count = written.filter((id) => ids.includes(id)).length;
+    if (!count) continue;
+    const { entries, next: nextNow } = await readNewest(ids, count + known.length);
+    const isUnchanged = JSON.stringify(entries[0]) === JSON.stringify(known[0]);
+    const isAlone = nextNow === next && entries.length === count + known.length;
+    if (!isAlone) return { undo: null, note: isUnchanged ? "" : NO_UNDO };
+    for (const { mentor_id: mentor, pause_records: touched } of entries.slice(0, count))
+      for (const left of touched ?? [])
+        steps.push({ mentor, left, was: records.find(({ pause_record_id: id }) => id === left.pause_record_id) });
+  }
   const isKnown = ({ left, was }) => left.event !== "pause_deleted" && (was || left.event === "pause_opened");
   return { undo: steps.length && steps.every(isKnown) ? () => undo(steps) : null };
 }
 
 async function undo(steps) {
-  await Promise.all(steps.map(readRequest)); // no pause is written while another one is in the way
-  for (const step of steps) await restore(step);
-}
-
-async function restore(step) {
-  const request = await readRequest(step);
-  if (!request) return;
-  await send(...request).catch((problem) => {
-    if (problem.status !== 412) throw problem;
-    return restore(step); // somebody wrote since it was read
+  const lines = await readLines("pause-records", [...new Set(steps.map(({ mentor }) => mentor))]);
+  const toUndo = steps.flatMap((step) => {
+    const now = lines.find(({ pause_record_id: id }) => id === step.left.pause_record_id);
+    return isUndone(step, now) ? [] : [{ ...step, now }];
   });
-}
-
-/** Return the request that makes a pause what it was, or null if it is that; raise a Problem if somebody changed it. */
-async function readRequest({ left, was }) {
-  const path = pathOf("pause-records", left.pause_record_id);
-  const now = await get(path).catch((problem) => {
-    if (problem.status !== 404) throw problem;
-  });
-  if (!now && !was) return null;
-  if (!now) throw new Problem({ status: 412, detail: "Not undone: somebody has deleted this pause since." });
-  const isChanged = (other) => (name) => (other[name] ?? null) !== now.data[name];
-  const fields = ["start_date", "expected_return_date", "end_date", "reason"];
-  if (was && !fields.some(isChanged(was))) return null;
-  if (fields.some(isChanged(left))) {
-    const changes = differences(left, now.data).join("; ");
-    throw new Problem({ status: 412, detail: `Not undone: somebody has changed this pause since (${changes}).` });
+  const changed = toUndo.filter(({ was }) => was);
+  try {
+    if (changed.length) await upload("pause-records", changed.map(toLine));
+    for (const { left, now, was } of toUndo)
+      if (!was) await send("DELETE", pathOf("pause-records", left.pause_record_id), { etag: now.etag });
+  } catch (problem) {
+    if (![404, 412].includes(problem.status)) throw problem;
+    await undo(steps); // somebody wrote since it was read
   }
-  if (!was) return ["DELETE", path, { etag: now.etag }];
-  const body = Object.fromEntries(fields.filter(isChanged(was)).map((name) => [name, was[name]]));
-  return ["PUT", path, { body: { ...body, metadata: signature() }, etag: now.etag }];
+}
+
+/** Say whether a pause is what it was; raise a Problem if it is neither that nor what the write left. */
+function isUndone({ mentor, left, was }, now) {
+  if (!now && !was) return true;
+  if (!now) throw new Problem({ status: 412, detail: `Not undone: somebody has deleted a pause of ${mentor} since.` });
+  const isAs = (other) => FIELDS.every((name) => (other[name] ?? null) === now[name]);
+  if (was && isAs(was)) return true;
+  if (isAs(left)) return false;
+  const changes = differences(left, now).join("; ");
+  const detail = `Not undone: somebody has changed a pause of ${mentor} since (${changes}).`;
+  throw new Problem({ status: 412, detail });
+}
+
+function toLine({ was, now: { mentor_id, pause_record_id, etag } }) {
+  const before = Object.fromEntries(FIELDS.map((name) => [name, was[name]]));
+  return { mentor_id, pause_record_id, ...before, ...signature(), etag };
 }

@@ -14,7 +14,7 @@ const KNOWN = { // what the page can show; any other value is as if it were not 
   sort: /^-?(mentor_id|urgency|reason|start_date|back)$/,
   from: /^\d{4}-(0[1-9]|1[0-2])$/,
   span: /^(month|quarter|year)$/,
-  panel: /^(add|files)$/,
+  panel: /^(add|chosen|files)$/,
 };
 
 const read = (address) => Object.fromEntries(new URLSearchParams(address));

@@ -55,6 +55,7 @@ def mentors(add):
         ("mentor=ada", ("button", "Bring back now")),
         ("panel=add", ("button", "Add")),
         ("panel=files", ("button", "Download")),
+        ("panel=chosen", ("StaticText", "0 mentors chosen")),
         ("mentor=nobody", ("alert", None)),
         ("view=week", ("heading", "Overdue: 1")),
         ("view=changes", ("listitem", None)),
@@ -95,6 +96,23 @@ def test_axe_finds_nothing_on_a_change_that_a_colleague_was_faster_with(board, m
     board.type("Reason", "holiday", "combobox")
     board.press("Save")
     board.wait(lambda: board.has("button", "Send it all the same"))
+    assert violations() == []
+
+
+def test_axe_finds_nothing_on_rows_that_are_chosen_what_would_change_and_what_is_refused(
+    board, mentors, write, violations
+):
+    board.open()
+    board.press("Choose ada", "checkbox")
+    board.press("Choose ben", "checkbox")
+    assert violations() == []
+    board.follow("Change together")
+    board.press("+1 week")
+    board.wait(lambda: board.has("button", "Apply"))
+    assert violations() == []
+    write("PUT", f"{MENTORS}/ada", {"expected_return_date": day(9)})
+    board.press("Apply")
+    board.wait(lambda: any(board.texts("#panel [role=alert] li")))
     assert violations() == []
 
 

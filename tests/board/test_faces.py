@@ -121,7 +121,7 @@ def test_the_keyboard_alone_reaches_the_table_and_a_mentor_and_comes_back_to_whe
     body = browser.switch_to.active_element
     body.send_keys(Keys.TAB, Keys.ENTER)
     board.wait(lambda: browser.switch_to.active_element.get_attribute("id") == "table")
-    for _ in range(6):  # the headings, then the mentor
+    for _ in range(8):  # the box that chooses all, the headings, the box of the mentor, then the mentor
         browser.switch_to.active_element.send_keys(Keys.TAB)
     browser.switch_to.active_element.send_keys(Keys.ENTER)
     board.wait(lambda: board.has("button", "Bring back now"))

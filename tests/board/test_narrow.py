@@ -121,6 +121,19 @@ def test_no_face_is_wider_than_the_window(phone, mentors, add, state):
     assert phone.driver.execute_script(wider) == 0
 
 
+@pytest.mark.parametrize("phone", [320, 360, 1280], indirect=True)
+def test_what_would_be_changed_together_fits(phone, add):
+    add("w" * 64, {"start_date": day(-50), "reason": "r" * 200, "expected_return_date": day(-5)})
+    fits = """return [document.documentElement, document.querySelector("#choice"), document.querySelector("#panel")]
+      .every((each) => each.scrollWidth <= each.clientWidth)"""
+    phone.open()
+    phone.press("Choose all", "checkbox")
+    phone.follow("Change together")
+    phone.press("+2 weeks")
+    phone.wait(lambda: phone.has("button", "Apply"))
+    assert phone.driver.execute_script(fits)
+
+
 def test_active_mentors_are_a_list_and_no_picture(phone, add):
     add("ada")
     phone.open("show=active")

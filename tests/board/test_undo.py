@@ -101,7 +101,7 @@ def test_a_colleague_between_any_two_requests_keeps_what_they_wrote_and_the_page
     assert said[-1] == UNDONE  # nobody came between
     refused = [text for text in said if text.startswith("Somebody changed this since you opened it.")]
     parallel = [text for text in said if "changed the pauses at the same time: look at them, there is no undo." in text]
-    undone = [text for text in said if text.startswith("Not undone: somebody has changed")]
+    undone = [text for text in said if text.startswith("Not undone: somebody has changed a pause of ada-")]
     assert refused or act in (pause_again,), said  # a POST has no If-Match
     assert parallel, said
     assert undone, said
@@ -116,7 +116,7 @@ def write_before(proxy, step, write):
     numbers, methods = count(), []
 
     def call(method, path):
-        if re.search(r"ada-|pause-rec-", path) and next(numbers) == step:
+        if re.search(r"ada-|pause-rec-|\.csv", path) and next(numbers) == step:
             write()
             methods.append(method)
         elif methods:
@@ -143,7 +143,7 @@ def test_undo_after_a_colleague_has_changed_the_pause_shows_what_they_changed(bo
     board.wait_said("ada is back.")
     write("PUT", f"{RECORDS}/{record['pause_record_id']}", {"expected_return_date": day(40), "reason": "illness"})
     board.press("Undo")
-    board.wait_said("Not undone: somebody has changed this pause since")
+    board.wait_said("Not undone: somebody has changed a pause of ada since")
     assert f"expected return date: {shown(2)} → {shown(40)}" in board.said()
     assert "reason: leave → illness" in board.said()
     assert not board.has("button", "Undo")
@@ -157,7 +157,7 @@ def test_undo_after_a_colleague_has_deleted_the_pause_says_that_it_is_gone(board
     board.wait_said("ada is back.")
     server.request("DELETE", f"{RECORDS}/{record['pause_record_id']}")
     board.press("Undo")
-    board.wait_said("Not undone: somebody has deleted this pause since.")
+    board.wait_said("Not undone: somebody has deleted a pause of ada since.")
 
 
 def test_undo_whose_answer_was_lost_is_tried_again_without_harm(browser, proxy, read, add):
@@ -165,7 +165,7 @@ def test_undo_whose_answer_was_lost_is_tried_again_without_harm(browser, proxy, 
     board = Board(browser, proxy.base_url).open("mentor=ada")
     board.press("Bring back now")
     board.wait_said("ada is back.")
-    proxy.lose = "PUT"
+    proxy.lose = "POST"
     board.press("Undo")
     board.wait_said("Trying again is safe.")
     board.press("Undo")

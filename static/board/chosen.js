@@ -1,0 +1,83 @@
+// Rows of the table that are chosen, and what can be done with them together.
+
+import { copyOf, countOf, fill, find, findAll } from "./elements.js";
+import { announceWritten, offer, typedIn } from "./forms.js";
+import { apply, expectedOn, keyOf, postponed, prepare } from "./together.js";
+
+const MOST = 1000; // rows that are changed together
+const [table, all] = [find("#table"), find("#all")];
+
+let shown = new Map(); // what the rows show, by their keys
+const chosen = new Map(); // what those that are chosen showed then
+let last = ""; // the key of the row that was clicked last
+
+/** Put rows into the table, each with the box to choose it if it is one of `pauses`; what was chosen stays chosen. */
+export function drawRows(rows, pauses) {
+  shown = new Map(pauses.filter(({ status }) => status !== "deleted").map((pause) => [keyOf(pause), pause]));
+  for (const [index, pause] of pauses.entries()) {
+    const box = copyOf("choose", { key: keyOf(pause), label: `Choose ${pause.mentor_id}` });
+    if (shown.has(box.value)) find("th", rows[index]).prepend(box);
+  }
+  find("tbody", table).replaceChildren(...rows);
+  choose([...chosen.keys()].filter((key) => !shown.has(key)), false);
+}
+
+/** Choose rows, or let them go, and say how many are chosen. */
+function choose(keys, isChosen) {
+  for (const key of keys)
+    if (isChosen) chosen.set(key, shown.get(key));
+    else chosen.delete(key);
+  for (const box of findAll(".choose", table)) box.checked = chosen.has(box.value);
+  const [count, most] = [chosen.size, Math.min(shown.size, MOST)];
+  fill(table, { count: count ? `${count.toLocaleString()} chosen` : "", isNothing: !count, isEmpty: !most });
+  Object.assign(all, { checked: count > 0 && count === most, indeterminate: count > 0 && count < most });
+}
+
+/** Choose the row that was clicked, and with Shift all from the one that was clicked before. */
+function chooseClicked({ target, shiftKey }) {
+  if (!target.matches(".choose")) return;
+  const keys = [...shown.keys()];
+  const [from, to] = [shiftKey && shown.has(last) ? last : target.value, target.value].map((key) => keys.indexOf(key));
+  choose(keys.slice(Math.min(from, to), Math.max(from, to) + 1), target.checked);
+  last = target.value;
+}
+
+/** Draw what can be done with all that is chosen. */
+export function drawChosen(place) {
+  const pauses = [...chosen.values()];
+  const states = pauses.length ? pauses.map(({ phase, status }) => phase ?? status) : ["nothing"];
+  const page = copyOf("chosen-view", { count: `${sayMentors(pauses.map(({ mentor_id: id }) => id))} chosen` });
+  offer(page, states, (write) => ({
+    submit: "Check",
+    check: (form) => check(pauses, write, typedIn(form)),
+    apply: (checked) => applyChecked(write.title, checked),
+  }));
+  place.replaceChildren(page);
+}
+
+const sayMentors = (ids) => countOf(new Set(ids).size, "mentor");
+
+/** Send the change as a dry run; return the table and what it would change. */
+async function check(pauses, { list, weeks, body }, { fields: { back, ...fields }, metadata }) {
+  const ofMentor = () => ({ ...body, ...fields });
+  const ofPause = (line) => expectedOn(line, back ?? postponed(line, weeks));
+  const cellsOf = list === "mentor-statuses" ? ofMentor : ofPause;
+  const prepared = await prepare(pauses, { list, cellsOf, metadata }).catch((problem) => {
+    choose(problem.changed?.map(keyOf) ?? [], false); // who chooses it again has seen what it is now
+    throw problem;
+  });
+  const written = await apply(prepared, "?dry_run=true");
+  const text = written.length ? `This would change ${sayMentors(written)}:` : "This would change nothing.";
+  return [written.length ? { ...prepared, written } : null, text, prepared.changes];
+}
+
+async function applyChecked(title, { written, ...prepared }) {
+  await apply(prepared);
+  choose([...chosen.keys()], false);
+  find("#panel").close();
+  all.focus();
+  await announceWritten(`${title}: done for ${sayMentors(written)}.`, prepared.before, written);
+}
+
+table.addEventListener("click", chooseClicked);
+all.addEventListener("change", ({ target }) => choose([...shown.keys()].slice(0, MOST), target.checked));

@@ -1,0 +1,71 @@
+// Tables (CSV): read as objects, one a line, and written from them.
+
+import { Problem, get, send } from "./api.js";
+
+const MOST_ASKED = 100; // mentors in one request
+// A cell whose apostrophe the service takes off (tables/columns.py), and instants that it reads.
+const TRUE_OR_FALSE = "true|false|wahr|falsch|vrai|faux|verdadero|verdadeiro|vero|falso|waar|onwaar|prawda|fałsz";
+const TEXT = RegExp(`^'(?=[=+@'-]|.*\\p{Nd}|(${TRUE_OR_FALSE})\\s*$)`, "iu");
+const DAY = /^(\d{4}-\d\d-\d\d)$/;
+const PANDAS = /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d)\+00:00$/;
+
+const FASTER = "somebody has changed this at the same time";
+const WORDS = { // by the column that is refused, where the API's own ones are about the line of a file
+  etag: FASTER,
+  pause_record_id: FASTER,
+  pause_start_date: "has a pause to come already; open this mentor to change that one, or to add another one",
+};
+
+/** Return the ids of mentors in groups that one request may ask for. */
+export const groupsOf = (ids) =>
+  Array.from({ length: Math.ceil(ids.length / MOST_ASKED) }, (_, index) =>
+    ids.slice(index * MOST_ASKED, (index + 1) * MOST_ASKED));
+
+/** Read the lines of some mentors in a table (`mentor-statuses` or `pause-records`), each with its `etag`. */
+export async function readLines(list, mentorIds) {
+  const answers = await Promise.all(groupsOf(mentorIds).map((ids) => get(`${list}.csv`, { mentor_id: ids.join() })));
+  const texts = await Promise.all(answers.map(({ file }) => file.text()));
+  return texts.flatMap((text) => parse(text).slice(1, -1)); // the first is the header, and the last one is empty
+}
+
+/**
+ * Write lines that all have the same columns, `mentor_id` among them: all or none. Return what the API answers. The
+ * Problem of lines that are refused names their mentors; its status is 412 if somebody else has changed one of them.
+ */
+export async function upload(list, lines, query = "") {
+  const rows = [Object.keys(lines[0]), ...lines.map(Object.values)];
+  const body = rows.map((cells) => `${cells.map(toCell).join()}\r\n`).join("");
+  const { data } = await send("POST", `${list}.csv${query}`, { body, type: "text/csv" }).catch((problem) => {
+    throw problem.code === "rows_refused" ? refusalOf(problem, lines) : problem;
+  });
+  return data;
+}
+
+function refusalOf({ code, detail, errors }, lines) {
+  const refused = Object.entries(errors).map(([place, messages]) => {
+    const [, number, column] = place.match(/^line (\d+)(?:, (\w+))?$/);
+    return { mentor: lines[number - 2].mentor_id, words: WORDS[column] ?? messages.join(" ") };
+  });
+  const status = refused.some(({ words }) => words === FASTER) ? 412 : 422;
+  const more = detail.match(/Not shown: .*/) ?? [];
+  const said = [...refused.map(({ mentor, words }) => `${mentor}: ${words}`), ...more];
+  return new Problem({ status, code, detail: "Nothing was changed.", lines: said });
+}
+
+/** Write a value as a cell from which the service reads it again. */
+const toCell = (value) => `"${(value ?? "").replace(/^'/, "''").replaceAll('"', '""')}"`;
+
+/** Read a table as one object a line, the header among them, by the names in that; a date is an instant. */
+export function parse(text) {
+  const separator = text.match(/[,;\t]/)?.[0] ?? ",";
+  const rows = [[]];
+  // Each cell, and what ends it.
+  const cells = RegExp(`("(?:[^"]|"")*"|[^${separator}\\r\\n]*)(${separator}|\\r?\\n|$)`, "g");
+  for (const [, cell, end] of text.matchAll(cells)) {
+    rows.at(-1).push(cell.replace(/^"([^]*)"$/, "$1").replaceAll('""', '"'));
+    if (end.endsWith("\n")) rows.push([]);
+  }
+  const instant = (cell) => cell.replace(DAY, "$1T00:00:00Z").replace(PANDAS, "$1T$2Z");
+  const value = (cell = "") => (TEXT.test(cell) ? cell.slice(1) : instant(cell)) || null;
+  return rows.map((row) => Object.fromEntries(rows[0].map((name, index) => [name, value(row[index])])));
+}

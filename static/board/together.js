@@ -1,0 +1,67 @@
+// Changes of what rows show, of one or of several together: each change is one table with the ETags of what it changes.
+
+import { Problem } from "./api.js";
+import { readLines, upload } from "./csv.js";
+import { DAY, now } from "./days.js";
+import { differences } from "./differences.js";
+import { readPauses } from "./undo.js";
+
+/** Return what a row is known by: its pause, or the mentor who has none here. */
+export const keyOf = ({ mentor_id: mentor, pause_record_id: record = "" }) => `${mentor} ${record}`;
+
+/** Return the instant so many weeks after the return date, or after today if that has passed or is not known. */
+export function postponed({ end_date: end, expected_return_date: expected }, weeks) {
+  const from = Math.max(Date.parse(end ?? expected) || 0, now() - (now() % DAY));
+  return new Date(from + 7 * weeks * DAY).toISOString().replace(".000Z", "Z");
+}
+
+/** Return the cells of a pause with another return date. */
+export const expectedOn = ({ end_date: end, expected_return_date: expected }, back) =>
+  end ? { expected_return_date: expected, end_date: back } : { expected_return_date: back, end_date: null };
+
+/**
+ * Return the table that changes what rows show, `{list, lines, before, changes}`: `before` is what readPauses()
+ * returns, `changes` says in words what becomes of each line. `list` is `mentor-statuses`, where a row stands for its
+ * mentor, or `pause-records`; `cellsOf(line)` returns the cells to change. Raise a Problem if somebody has changed what
+ * a row shows; it has these rows as `changed`.
+ */
+export async function prepare(rows, { list, cellsOf, metadata }) {
+  const ids = [...new Set(rows.map(({ mentor_id: id }) => id))];
+  // Before the pauses: who writes after it is met by the ETags.
+  const mentors = list === "mentor-statuses" ? await readLines(list, ids) : [];
+  const before = await readPauses(ids);
+  const there = new Map([...mentors, ...before.records].map((line) => [keyOf(line), line]));
+  refuse("Not done: this is no longer as it was shown.", rows, (row) => changesOf(row, there.get(keyOf(row))));
+  const lines = mentors.length ? mentors : rows.map((row) => there.get(keyOf(row)));
+  const isDone = ({ status }, cells) => status && status === cells.status;
+  refuse("Nothing was changed.", lines, (line) => isDone(line, cellsOf(line)) && `is ${line.status} already`);
+  return {
+    list, before,
+    changes: sayOf(lines, (line) => differences(line, cellsOf(line)).join("; ")),
+    lines: lines.map(({ etag, ...line }) => ({ ...idsOf(line), ...cellsOf(line), ...metadata, etag })),
+  };
+}
+
+const idsOf = ({ mentor_id, pause_record_id }) => (pause_record_id ? { mentor_id, pause_record_id } : { mentor_id });
+
+/** Say what differs between what a row shows and what is there, if anything. */
+function changesOf(row, there) {
+  if (!there) return "it is deleted";
+  return differences(row, Object.fromEntries(Object.entries(there).filter(([name]) => name in row))).join("; ");
+}
+
+/** Raise a Problem if there are words against a row; it names the mentors. */
+function refuse(detail, rows, wordsOf) {
+  const changed = rows.filter(wordsOf);
+  const lines = sayOf(changed, wordsOf);
+  if (changed.length) throw Object.assign(new Problem({ status: 412, detail, lines }), { changed });
+}
+
+/** Say by their mentors what there is to say of rows. */
+const sayOf = (rows, wordsOf) => rows.filter(wordsOf).map((row) => `${row.mentor_id}: ${wordsOf(row)}`);
+
+/** Send the table that prepare() has returned; return the mentors of the lines that were, or would be, changed. */
+export async function apply({ list, lines }, query) {
+  const { data } = await upload(list, lines, query);
+  return data.filter(({ outcome }) => outcome !== "unchanged").map(({ mentor_id: id }) => id);
+}
