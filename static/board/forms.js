@@ -93,10 +93,10 @@ export function offer(root, states, complete) {
 /**
  * Show the form of a write and return it.
  *
- * `write` has its `title`, `submit` (the word on its button), `method`, `path`, `body`, the names of
+ * `write` has its `title`, a `note` below it, `submit` (the word on its button), `method`, `path`, `body`, the names of
  * its `fields` and their `values`, and `done(form)`, called after success, or what to announce then, `said`; `seen`,
  * what GET answered before, whose ETag is sent; `before`, what readPauses() returned before that, for the undo;
- * and `repeated`, the code of the problem that a
+ * `ready()`, which raises a Problem if the write must not be sent; and `repeated`, the code of the problem that a
  * second try meets where the first one has succeeded unnoticed. A write that is checked first has `check(form)` and
  * `apply`, see onCheckedSubmit().
  */
@@ -128,10 +128,12 @@ function showValues(form, values) {
 }
 
 async function submit(form, write) {
+  const query = write.query ?? (form.elements.erase?.checked ? "?erase=true" : "");
   try {
+    await write.ready?.();
     const { fields, metadata } = typedIn(form);
     const body = write.body && { ...write.body, ...fields, metadata };
-    await send(write.method, write.path, { body, etag: write.seen?.etag });
+    await send(write.method, write.path + query, { body, etag: write.seen?.etag });
   } catch (problem) {
     if (!write.wasLost || problem.code !== write.repeated) throw await explain(form, write, problem);
   }

@@ -1,7 +1,7 @@
 // One mentor: their pauses, what can be done about them, and who did what when.
 
 import { copyOf, find, findAll } from "./elements.js";
-import { get, pathOf } from "./api.js";
+import { Problem, get, pathOf } from "./api.js";
 import { dayNumber, now, writeInstant } from "./days.js";
 import { pauseAt, sayDates } from "./pauses.js";
 import { offer } from "./forms.js";
@@ -11,16 +11,18 @@ import { readPauses } from "./undo.js";
 
 const RECORDS = 10; // that are shown
 
-/** Return a page about a mentor, as they are now. */
+/** Return a page about a mentor, as they are now; of a former one, the history. */
 export async function drawMentor(mentorId) {
   const path = pathOf("mentor-statuses", mentorId);
   const [before, history] = await Promise.all([readPauses([mentorId]), readHistory(path, "")]);
-  const mentor = await get(path);
+  const mentor = (await readMentor(path)) ?? { data: { mentor_id: mentorId, status: "deleted" } };
   const all = before.records.map((record) => pauseAt(record, { at: now() }));
   const pauses = sortPauses(sortPauses(all, "-start_date"), "urgency").slice(0, RECORDS);
+  const isThere = mentor.data.status !== "deleted";
   const more = { 0: "None so far.", [RECORDS]: `${RECORDS} of them, with what needs somebody first:` }[pauses.length];
-  const page = copyOf("mentor-view", { state: sayStatus(mentor.data, now()), more });
-  addPerson(find(".state", page), mentorId);
+  const state = isThere ? sayStatus(mentor.data, now()) : "This mentor was deleted, with their pauses.";
+  const page = copyOf("mentor-view", { state, more, isFormer: !isThere });
+  if (isThere) addPerson(find(".state", page), mentorId);
   offerWrites(page, mentor, before, path, mentor.data.status);
   find(".pauses", page).append(...pauses.map((pause) => drawPause(pause, before)));
   drawHistory(page, path, history);
@@ -37,8 +39,10 @@ function drawPause(pause, before) {
 /** Offer the writes of a mentor or a pause that is in this state. */
 function offerWrites(root, seen, before, path, state) {
   const { mentor_id: mentorId, end_date: end } = seen.data;
+  const pattern = mentorId.replaceAll(".", "[.]"); // of the id that is to be typed
+  const ready = seen.etag ? null : () => refuseIfThere(path);
   offer(root, [state], (write) => ({
-    path, before,
+    path, before, ready, pattern, mentorId,
     said: `${mentorId} ${write.said}.`,
     fields: write.fields.filter((name) => name !== (end ? "expected_return_date" : "end_date")),
     body: write.body && { mentor_id: mentorId, ...write.body },
@@ -46,6 +50,16 @@ function offerWrites(root, seen, before, path, state) {
     values: "filled" in write ? seen.data : null,
   }));
 }
+
+/** Raise a Problem if a former mentor is there again: what is to be erased has no ETag. */
+async function refuseIfThere(path) {
+  const mentor = await readMentor(path);
+  if (mentor) throw new Problem({ status: 409, detail: "Not done: somebody has added this mentor again." });
+}
+
+const readMentor = (path) => get(path).catch((problem) => {
+  if (problem.status !== 404) throw problem;
+});
 
 const readHistory = async (path, after) => (await get(`${path}/history`, { limit: 10, after })).data;
 

@@ -9,7 +9,7 @@ const MOST = 1000; // pauses, and mentors, that are shown
 const FOUND = 100; // mentors that a search finds in a larger service: of so many the API lists the pauses at once
 // Not only in the window, so that as many are seen as are counted.
 const EVERYWHEN = ["overdue", "due", "undated", "scheduled"];
-const ID = /^[A-Za-z0-9][\w.~:@-]*$/;
+const ID = /^[A-Za-z0-9][\w.~:@-]{0,63}$/;
 
 /** Return the records of pauses, the mentors, the totals of the counts, and in words what is not among them, if any. */
 export async function read(view) {
@@ -17,9 +17,10 @@ export async function read(view) {
   const window = EVERYWHEN.includes(view.show) ? {} : { from: fieldDay(view.from), to: fieldDay(view.to) };
   const phase = view.show === "due" ? { due_within_days: SOON } : { phase: view.show === "active" ? "" : view.show };
   const filters = { ...window, ...phase, ...asOf, reason: view.reason, sort: "expected_return_date", limit: MOST };
-  const [listed, found, ...counted] = await Promise.all([
+  const [listed, found, former, ...counted] = await Promise.all([
     get("pause-records", filters),
     view.q || view.show === "active" ? findMentors(view, asOf) : { mentors: [] },
+    ID.test(view.q) && !view.show ? findFormer(view.q) : [],
     ...findAll("#counts data").map(({ dataset: { list, ...filter } }) => get(list, { ...filter, ...asOf, limit: 1 })),
   ]);
   let records = listed.data.data;
@@ -34,7 +35,7 @@ export async function read(view) {
   } else if (total > MOST && !view.q && view.show !== "active")
     note = `${first(total)} pauses: choose a shorter time, a state or a reason, or search`;
   const isNamed = view.show === "active" || !(view.show || view.reason); // else only who has such a pause is shown
-  return { records, mentors: isNamed ? found.mentors : [], totals: counted.map(totalOf), note };
+  return { records, mentors: isNamed ? [...found.mentors, ...former] : [], totals: counted.map(totalOf), note };
 }
 
 const totalOf = ({ data }) => data.pagination.total;
@@ -54,6 +55,12 @@ async function findMentors({ show, q }, asOf) {
     ? `the first ${FOUND} whose id begins so: type more of it`
     : `of over ${MOST.toLocaleString()} mentors, a search finds the beginning of an id`;
   return { mentors: found.slice(0, FOUND), note };
+}
+
+/** Find the former mentor of this id: the last entry of their history says that they were deleted. */
+async function findFormer(q) {
+  const { data: [entry] } = (await get("history", { mentor_id: q, limit: 1, after: "" })).data;
+  return entry?.event === "deleted" ? [{ mentor_id: q, status: "deleted" }] : [];
 }
 
 /** Return what tells whether the id of a mentor has a text in it, whatever the case. */

@@ -116,6 +116,18 @@ def test_axe_finds_nothing_on_rows_that_are_chosen_what_would_change_and_what_is
     assert violations() == []
 
 
+def test_axe_finds_nothing_on_the_question_before_a_deletion_and_on_a_former_mentor(board, mentors, violations):
+    board.open("mentor=ada")
+    board.press("Delete this mentor…")
+    board.type("To confirm, type ada", "ada")
+    assert violations() == []
+    board.press("Delete")
+    board.wait_said("ada is deleted.")
+    assert violations() == []
+    board.open("q=ada")
+    assert violations() == []
+
+
 @pytest.mark.parametrize("rows", ["zoe,paused", "zoe,asleep"])
 def test_axe_finds_nothing_on_what_would_become_of_a_table_and_on_what_is_wrong_with_it(
     board, mentors, violations, tmp_path, rows

@@ -122,7 +122,7 @@ def test_no_face_is_wider_than_the_window(phone, mentors, add, state):
 
 
 @pytest.mark.parametrize("phone", [320, 360, 1280], indirect=True)
-def test_what_would_be_changed_together_fits(phone, add):
+def test_what_would_be_changed_together_and_the_question_before_a_deletion_fit(phone, add):
     add("w" * 64, {"start_date": day(-50), "reason": "r" * 200, "expected_return_date": day(-5)})
     fits = """return [document.documentElement, document.querySelector("#choice"), document.querySelector("#panel")]
       .every((each) => each.scrollWidth <= each.clientWidth)"""
@@ -131,6 +131,10 @@ def test_what_would_be_changed_together_fits(phone, add):
     phone.follow("Change together")
     phone.press("+2 weeks")
     phone.wait(lambda: phone.has("button", "Apply"))
+    assert phone.driver.execute_script(fits)
+    phone.open(f"mentor={'w' * 64}")
+    phone.press("Delete this mentor…")
+    phone.wait(lambda: phone.has("button", "Delete"))
     assert phone.driver.execute_script(fits)
 
 
