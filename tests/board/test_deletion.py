@@ -77,6 +77,14 @@ def test_a_deletion_whose_answer_was_lost_is_found_out_by_trying_again(browser, 
     board.press("Try again")
     board.wait_said("ada.b is deleted.")
     assert status_of(server, f"{MENTORS}/ada.b") == 404
+    board.press("Close")
+    board.open("mentor=ada.b")
+    confirm(board, button="Erase the history…")
+    proxy.lose = "DELETE"
+    board.press("Erase")
+    board.press("Try again")
+    board.wait_said("ada.b is erased.")
+    assert status_of(server, f"{MENTORS}/ada.b/history") == 404
 
 
 def test_a_search_for_the_id_of_a_former_mentor_finds_their_history(board, add, former):
