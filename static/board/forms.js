@@ -67,7 +67,7 @@ function refuse(input, isInvalid, text) {
 }
 
 /** Show a text and a list in a place that has a paragraph and a list. */
-export function showLines(place, text, lines = []) {
+function showLines(place, text, lines = []) {
   find("p", place).textContent = text;
   find("ul", place).replaceChildren(...lines.map((line) => copyOf("item", { line })));
 }
