@@ -5,6 +5,7 @@ import { announceWritten, offer, typedIn } from "./forms.js";
 import { apply, expectedOn, keyOf, postponed, prepare } from "./together.js";
 
 const MOST = 1000; // rows that are changed together
+const LOOK = " Close this, look at the table, and choose again.";
 const [table, all] = [find("#table"), find("#all")];
 
 let shown = new Map(); // what the rows show, by their keys
@@ -53,6 +54,7 @@ export function drawChosen(place) {
     apply: (checked) => applyChecked(write.title, checked),
   }));
   place.replaceChildren(page);
+  fill(document, { said: "" }); // of what was done before
 }
 
 const sayMentors = (ids) => countOf(new Set(ids).size, "mentor");
@@ -64,6 +66,7 @@ async function check(pauses, { list, weeks, body }, { fields: { back, ...fields 
   const cellsOf = list === "mentor-statuses" ? ofMentor : ofPause;
   const prepared = await prepare(pauses, { list, cellsOf, metadata }).catch((problem) => {
     choose(problem.changed?.map(keyOf) ?? [], false); // who chooses it again has seen what it is now
+    if (problem.changed) problem.message += LOOK;
     throw problem;
   });
   const written = await apply(prepared, "?dry_run=true");
@@ -75,7 +78,7 @@ async function applyChecked(title, { written, ...prepared }) {
   await apply(prepared);
   choose([...chosen.keys()], false);
   find("#panel").close();
-  all.focus();
+  table.focus();
   await announceWritten(`${title}: done for ${sayMentors(written)}.`, prepared.before, written);
 }
 

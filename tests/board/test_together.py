@@ -124,7 +124,7 @@ def test_by_the_keyboard_alone_rows_are_chosen_also_with_shift_and_changed(board
     board.driver.switch_to.active_element.send_keys(Keys.ENTER)
     board.wait_said("Bring back: done for 3 mentors.")
     assert [mentor["status"] for mentor in read(MENTORS)["data"]] == ["active"] * 3
-    assert board.driver.switch_to.active_element.get_attribute("id") == "all"
+    assert board.driver.switch_to.active_element.get_attribute("id") == "table"
 
 
 # --- changing
@@ -151,6 +151,10 @@ def test_bring_back_shows_first_what_would_change_then_writes_it_and_undo_takes_
     board.press("Undo")
     board.wait_said(UNDONE)
     assert read(RECORDS)["data"] == before
+    choose(board, "ada")
+    board.follow("Change together")
+    board.wait(lambda: board.has("button", "Bring back"))
+    assert board.said() == ""
 
 
 def test_a_week_more_counts_from_the_return_date_of_each_pause_and_undo_takes_it_back(board, read, add):
@@ -272,7 +276,7 @@ def test_what_a_colleague_has_changed_since_the_rows_were_drawn_is_said_by_name_
     board.follow("Change together")
     board.press("+2 weeks")
     assert refusal(board) == [
-        "Not done: this is no longer as it was shown.",
+        "Not done: this is no longer as it was shown. Close this, look at the table, and choose again.",
         f"ben: expected return date: {shown(-5)} → {shown(40)}",
     ]
     assert returns(read) == [day(-5), day(40), day(-5)]
@@ -328,7 +332,8 @@ def test_a_rule_that_refuses_one_is_said_by_name_and_nothing_is_written(board, r
     board.open("show=ended")
     start(board, "Pause…", "cyd")
     board.press("Check")
-    assert refusal(board) == ["Nothing was changed.", "cyd: is paused already"]
+    assert refusal(board)[0].startswith("Nothing was changed. Close this")
+    assert refusal(board)[1:] == ["cyd: is paused already"]
     assert read(MENTORS)["data"] == before
 
 
