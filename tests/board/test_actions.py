@@ -259,4 +259,4 @@ def test_the_address_of_a_mentor_opens_them_and_back_and_escape_close_them(board
 def test_a_mentor_who_is_not_there_is_named_in_the_panel(board):
     board.open("mentor=nobody")
     board.wait(lambda: "There is no mentor nobody." in board.text("#panel"))
-    assert "“What changed” shows who did it" in board.text("#panel")
+    assert "Check the id for a typing mistake." in board.text("#panel")

@@ -53,7 +53,7 @@ def test_with_the_history_nothing_is_left(board, server, ada):
     board.press("Erase the history, too", "checkbox")
     board.press("Delete")
     board.wait_said("ada.b is deleted.")
-    assert board.text("#panel [role=alert]") == "There is no mentor ada.b."
+    assert board.text("#panel [role=alert]") == "There is no mentor ada.b. Check the id for a typing mistake."
     assert status_of(server, f"{MENTORS}/ada.b/history") == 404
 
 
@@ -110,7 +110,7 @@ def test_the_history_of_a_former_mentor_is_erased_once_the_id_is_typed(board, se
     confirm(board, button="Erase the history…")
     board.press("Erase")
     board.wait_said("ada.b is erased.")
-    assert board.text("#panel [role=alert]") == "There is no mentor ada.b."
+    assert board.text("#panel [role=alert]") == "There is no mentor ada.b. Check the id for a typing mistake."
     assert status_of(server, f"{MENTORS}/ada.b/history") == 404
 
 
