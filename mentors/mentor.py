@@ -102,7 +102,7 @@ class Mentor:
     def find_last_ended(self):
         """Return the pauses that ended last: several if they ended at the same instant. Cancelled ones do not count.
 
-        But those that end now count: a pause that was ended in the second in which it began looks like a cancelled one.
+        But every pause that ends now counts: one that was ended in the second in which it began looks cancelled.
         """
         began = [pause for pause in self.pauses.values() if pause.has_ended(self.now) and pause.did_begin()]
         last_end = max((pause.end_date for pause in began), default=None)
@@ -114,7 +114,7 @@ class Mentor:
 
         422 if a date is before the start, 409 if the mentor has a pause with this start and reason.
         """
-        number = max(HIGHEST_NUMBER, *self.pauses, 0) + 1  # until the database gives it one
+        number = max([HIGHEST_NUMBER, *self.pauses]) + 1  # until the database gives it one
         others = {name: data.get(name) for name in ("expected_return_date", "end_date", "reason")}
         pause = Pause(number, start_date, created_at=self.now, **others)
         pause.refuse_dates()
@@ -231,11 +231,10 @@ class Mentor:
             self.append_entry("deleted", None, None)
 
     def record(self, metadata, event=None, number=None):
-        """Append the write to the history and set `last_updated`, if the write did anything.
+        """Append the write to the history and set `last_updated`, if the write did anything. New metadata counts, too.
 
-        New metadata counts, too. If the write touched exactly one pause record, the entry is about this record, and its
-        event says what happened to it; else the entry is about the record `number`, and the event is `updated`. An
-        `event` that is given is used in any case.
+        If the write touched exactly one pause record, the entry is about this record, else about the record `number`.
+        Its event is `event`; if none is given, what happened to this one record; else `updated`.
         """
         is_new = metadata is not None and not self.repeats_last_entry(metadata)
         if not (self.has_unrecorded_changes() or event or is_new):
@@ -252,14 +251,14 @@ class Mentor:
         """Append one entry to the history, with the mentor as they are after the write."""
         shown = None if self.is_deleted else self.current_pause()
         is_paused = shown is not None and shown.start_date <= self.now
-        new = [number for number in self.events if number > HIGHEST_NUMBER]  # one at most
+        new = [each for each in self.events if each > HIGHEST_NUMBER]  # one at most
         self.entries.append(
             {
                 "mentor_id": self.mentor_id,
                 "changed_at": self.now,
                 "event": event,
                 "pause_record_id": number,
-                "new_pause": new[0] if new else None,
+                "new_number": new[0] if new else None,
                 "is_paused": None if self.is_deleted else is_paused,
                 "pause_start_date": shown and shown.start_date,
                 "expected_return_date": shown and shown.expected_return_date,

@@ -56,7 +56,7 @@ class Pause(NamedTuple):
         return next((name for name in DATES_AND_REASON if name in sent and sent[name] != getattr(self, name)), None)
 
     def did_begin(self):
-        """Say whether an ended pause ever began. A cancelled pause did not.
+        """Say whether a pause with an end ever began. A cancelled pause did not.
 
         A pause that was opened and ended within the same second did begin, though it ends where it starts.
         """
@@ -75,12 +75,12 @@ class Pause(NamedTuple):
         end_date   is_active   the pause             its end
         a date     any         any                   that date
         null       not false   any                   none
-        -          false       in force              now
-        -          false       scheduled             its start: it is cancelled
-        -          true        ended                 none
-        -          any         any other             stays (at its start, if it was cancelled)
+        not sent   false       in force              now
+        not sent   false       scheduled             its start: it is cancelled
+        not sent   true        ended                 none
+        not sent   any         any other             stays (at its start, if it was cancelled)
 
-        A dash means: not sent, or null with is_active false.
+        With is_active false, a null counts as not sent.
         """
         end_date, is_active = sent.get("end_date"), sent.get("is_active")
         if end_date:

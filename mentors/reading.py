@@ -77,7 +77,7 @@ def mentor_of_row(caller, row):
         caller.name,
         exists=bool(exists),
         version=version,
-        pauses={row[0]: Pause(*row) for row in db.dialect.rows_of_json(pauses, INSTANTS_OF_PAUSE)},
+        pauses={pause[0]: Pause(*pause) for pause in db.dialect.rows_of_json(pauses, INSTANTS_OF_PAUSE)},
         last_entry_id=entry_id,
         last_metadata=metadata,
         last_changed_by=changed_by,
@@ -145,8 +145,8 @@ def count_pauses():
 def mentors_with_pauses(select_ids):
     """Read the clock (or `now`, if a test has set it), and for each id the mentor, if they exist, with all pauses.
 
-    The last entry of their history comes with them; for the mentor of a record, it is the last entry about this record.
-    An upload does not read the metadata, which may be 16 KiB for each mentor.
+    The last entry of their history comes with them; with mentor_id_of_record(), it is the last entry about this record.
+    With ids_in_list(), the metadata is not read: it may be 16 KiB for each mentor.
     """
     mentor, record, entry, newest = MentorStatus, PauseRecord, HistoryEntry, HistoryEntry.alias("newest")
     asked = select_ids().alias("asked")

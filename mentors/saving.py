@@ -27,7 +27,7 @@ def types_of(table):
 MENTOR_TYPES = types_of(MentorStatus) | {"version": "TEXT", "last_entry_id": "BIGINT"}
 RECORD_TYPES = types_of(PauseRecord)
 ENTRY_TYPES = types_of(HistoryEntry) | {"new_start": "UTC", "new_reason": "TEXT", "is_about_new": "BOOL"}
-# In the JSON of an entry: the id of a new pause record. No text can hold this, since JSON escapes its quotes.
+# The id of a new pause record in the JSON of an entry. No reason looks like it: JSON escapes the quotes of a text.
 NO_ID = SQL("""'"pause_record_id":null'""")
 ID = SQL("""'"pause_record_id":'""")
 
@@ -46,7 +46,8 @@ def save(mentors):
     parts = [(name, len(listed) == 1) for name, listed in rows.items()]
     returned = changes(*parts).run(**{name: db.dialect.rows_value(listed) for name, listed in rows.items()})
     numbers = {tuple(key): number for *key, number in returned if key and number is not None}
-    if len(returned) - len(numbers) < len(mentors):
+    mentors_written = len(returned) - len(numbers)  # each other row is of a new pause
+    if mentors_written < len(mentors):
         raise ChangedMeanwhile("Somebody else has changed a mentor since they were read.")
     for mentor in mentors:
         for pause in new_pauses(mentor):
@@ -104,7 +105,7 @@ def record_row(mentor, pause):
 
 def entry_row(mentor, entry):
     """Return the row of a history entry. A new pause has no number yet: the entry finds it by start and reason."""
-    number = entry["new_pause"]
+    number = entry["new_number"]
     if number is None:
         return entry
     pause = mentor.pauses[number]
