@@ -77,9 +77,10 @@ def read_digest(days, at):
         ((as_of, *columns),) = read_rows(digest(), **values)
     retention.refuse_purged({"as_of": seconds_after(f"{as_of[:10]}T00:00:00Z", -days * 24 * 3600)})
     sections, of_paused_mentors = {}, set()
-    for name, total, data in zip(SECTIONS, columns[::2], columns[1::2], strict=True):
+    for name, total, data in zip(SECTIONS, columns[::2], columns[1::2], strict=True):  # two columns for each section
         rows = db.dialect.rows_of_json(data, PAUSE.instants)
         pauses = PAUSE.represent(rows)
         sections[name] = FetchedPage(pauses, total)
+        # The last column is the hidden one, is_paused.
         of_paused_mentors |= {pause["pause_record_id"] for pause, row in zip(pauses, rows, strict=True) if row[-1]}
     return Digest(as_of, days, sections, of_paused_mentors)

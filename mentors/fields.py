@@ -219,7 +219,8 @@ class Metadata(Described, fields.Dict):
         if isinstance(value, dict | list):
             if depth > METADATA_DEPTH:
                 raise self.make_error("depth")
-            for item in (*value, *value.values()) if isinstance(value, dict) else value:
+            items = [*value.keys(), *value.values()] if isinstance(value, dict) else value
+            for item in items:
                 self._check(item, depth + 1)
         elif isinstance(value, str):
             if "\0" in value:

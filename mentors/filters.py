@@ -65,7 +65,7 @@ def apply_filters(query, filters, variant, at):
     for name, value in variant:
         each = filters[name]
         condition = each.condition(at, value) if each.sql_per_value else each.condition(at)
-        if isinstance(condition, tuple):  # only one filter may return two: those of a second would replace them
+        if isinstance(condition, tuple):  # of at most one filter: those of a second would replace them
             alternatives = condition
         else:
             query = query.where(condition)
@@ -121,10 +121,10 @@ MENTOR_KEYSET_FILTERS = ChainMap({}, MENTOR_FILTERS)
 
 @filter_for(MENTOR_KEYSET_FILTERS, "status", sql_per_value=True)
 def by_status_one_by_one(at, status):
-    """Look at one mentor after the other until the page is full: Postgres would join an EXISTS for all mentors."""
+    """Look at one mentor after the other until the page is full: for EXISTS, Postgres would join all mentors."""
     pause = PauseRecord.alias("pause")
     in_force = pause.select(pause.id).where((pause.mentor == MentorStatus.mentor_id) & at.in_force(pause)).limit(1)
-    return Expression(in_force, OP.IS_NOT if status == "paused" else OP.IS, None)
+    return Expression(in_force, OP.IS_NOT if status == "paused" else OP.IS, None)  # its id IS NULL if there is none
 
 
 # --- pause records
@@ -196,10 +196,10 @@ def order(sort, orders, key, columns=None):
     `columns` are those of a subquery, which are then used instead of the table's.
     """
     name = sort.removeprefix("-")
-    column, tie_breaker = (orders[each] if columns is None else getattr(columns, each) for each in (name, key))
+    fields = orders if columns is None else {each: getattr(columns, each) for each in orders}
     direction = "DESC" if sort.startswith("-") else "ASC"
-    by = Ordering(column, direction, nulls="LAST" if orders[name].null else None)
-    return (by,) if name == key else (by, tie_breaker.asc())
+    by = Ordering(fields[name], direction, nulls="LAST" if orders[name].null else None)
+    return (by,) if name == key else (by, fields[key].asc())
 
 
 # --- checks of the declarations

@@ -56,4 +56,5 @@ def pause_record_id(number):
 def pause_record_number(text):
     """Return the number in an id: 18 for `pause-rec-0018`; None for any other spelling, and for 0."""
     match = PAUSE_RECORD_ID.fullmatch(text)
-    return (int(match[1]) or None) if match else None
+    number = int(match[1]) if match else 0
+    return number or None

@@ -131,9 +131,10 @@ def list_of_everybody(page, filters):
     It is a slow read if it is filtered by more than the time.
     """
     names = tuple(sorted(filters.keys() - {"since", "until"}))
-    keys = filters.get("mentor_id") or ([filters["event"]] if "event" in filters else EVENTS)
+    events = [filters["event"]] if "event" in filters else EVENTS
+    keys = filters.get("mentor_id", events)
     until = filters.get("until", LAST_INSTANT), 0  # before the first entry of this instant
-    before, before_id = min(until, instant_and_id(page.after))
+    before, before_id = min(until, instant_and_id(page.after))  # the earlier one
     values = {"since": FIRST_INSTANT, "before": before, "before_id": before_id} | filters
     values["keys"] = db.dialect.list_value(list(dict.fromkeys(keys)))
     with pages.slow_read_if(names, page):

@@ -1,7 +1,7 @@
 """The reads. The SQL of each variant is built once; a row's columns have the names of the keys of its answer schema.
 
-A counted list has two parts, the total and the page, in one statement (db.pages.counted_page). docs/sql.md shows the
-SQL of each list.
+A counted list has two parts, the total and the page, in one statement (db.pages.counted_page). With `is_usual`
+its SQL has the usual limit as a number (db.pages.cut). docs/sql.md shows the SQL of each list.
 """
 
 from operator import itemgetter

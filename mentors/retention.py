@@ -14,6 +14,7 @@ import orjson
 from peewee import SQL, Value, fn
 
 from db import connected, db, statement, transactional
+from db.pages import read_rows
 from mentors import problems
 from mentors.formats import seconds_after
 from mentors.pauses import At
@@ -62,7 +63,8 @@ def refuse_purged(query):
 
 def instants_of(schema):
     """Return the names, once loaded, of a query's parameters that are instants."""
-    return [name for name in INSTANTS if name in {field.attribute or key for key, field in schema.fields.items()}]
+    names = {field.attribute or key for key, field in schema.fields.items()}
+    return [name for name in INSTANTS if name in names]
 
 
 # --- marks of erasures
@@ -92,7 +94,7 @@ def delete_old_marks(at):
 
     Usually there is none, and to see that takes no lock.
     """
-    if connected(one_old_mark().row)(at=at):
+    if read_rows(one_old_mark(), at=at):
         transactional(old_marks().rows)(at=at)
 
 
@@ -113,9 +115,10 @@ def purge(before, dry_run=False, report=lambda rows: None):
         "history entries": delete_rows(HistoryEntry, is_old_entry(before), dry_run, report),
         "erased marks": delete_rows(MentorChange, MentorChange.erased_at < before, dry_run),
     }
-    last_id = None if dry_run else 0
-    while last_id is not None:
-        last_id = forget_purged_records(before, last_id)
+    if not dry_run:
+        last_id = 0
+        while last_id is not None:
+            last_id = forget_purged_records(before, last_id)
     return deleted
 
 

@@ -128,7 +128,7 @@ def next_start(day, unit):
 
 def count_paused(pauses, starts, next_instant):
     """Return how many mentors are paused at each of the `starts`. The pauses are in order of mentor, then of start."""
-    changes = [0] * (len(starts) + 1)  # of the number of paused mentors, at each start
+    changes = [0] * (len(starts) + 1)  # by which the number at each start differs from the one before
     mentor_id = None
     for pause in pauses:
         if pause.mentor_id != mentor_id:
