@@ -52,7 +52,7 @@ class Body(Strict):
         return {name: value for name, value in sent.items() if name not in read_only}
 
 
-def refuse_before(later, earlier, sent):
+def refuse_wrong_order(earlier, later, sent):
     """Refuse the date `later` if the body has both dates and `later` is before `earlier`."""
     if sent.get(later) and sent.get(earlier) and sent[later] < sent[earlier]:
         raise ValidationError({later: [f"It is before {earlier}; send a later date, or change {earlier}."]})
@@ -75,7 +75,7 @@ class MentorStatusUpdate(Body):
         if "status" in sent and "is_paused" in sent and (sent["status"] == "paused") != sent["is_paused"]:
             refusal = ["status and is_paused contradict each other; change one, or leave one out."]
             raise ValidationError({"status": refusal, "is_paused": refusal})
-        refuse_before("expected_return_date", "pause_start_date", sent)
+        refuse_wrong_order("pause_start_date", "expected_return_date", sent)
 
     @post_load
     def read_flag(self, sent, **kwargs):
@@ -116,8 +116,8 @@ class PauseRecordUpdate(Body):
 
     @validates_schema
     def check_dates(self, sent, **kwargs):
-        refuse_before("expected_return_date", "start_date", sent)
-        refuse_before("end_date", "start_date", sent)
+        refuse_wrong_order("start_date", "expected_return_date", sent)
+        refuse_wrong_order("start_date", "end_date", sent)
         if sent.get("is_active") and sent.get("end_date") and sent["end_date"] == sent.get("start_date"):
             refusal = "It equals start_date, but is_active is true; send a later end_date, or leave is_active out."
             raise ValidationError({"end_date": [refusal]})
