@@ -19,7 +19,7 @@ CORS_OPTIONS = {
     "methods": ["GET", "HEAD", "POST", "PUT", "DELETE"],
     "allow_headers": ["Authorization", "Content-Type", "If-Match", "If-None-Match", "X-Request-ID"],
     "expose_headers": ["ETag", "Link", "Location", "Retry-After", "X-Request-ID", "Idempotent-Replayed"],
-    "vary_header": False,  # Flask-CORS leaves it out of the answers to other origins; vary_by_origin does not
+    "vary_header": False,  # vary_by_origin adds Vary to all answers; Flask-CORS adds it only for known origins
 }
 
 

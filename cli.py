@@ -118,7 +118,7 @@ def migrate(workers):
     variable = "MIGRATION_DATABASE_URL" if settings.migration_database_url else "DATABASE_URL"
     try:
         applied = migrations.migrate(settings, patience)
-        variable = "DATABASE_URL"
+        variable = "DATABASE_URL"  # which limit_role() uses
         advice = migrations.limit_role(patience)
     except migrations.UnusableDatabase as error:
         sys.exit(f"{variable}: {error}")

@@ -41,6 +41,7 @@ class ProblemWorker(ThreadWorker):
             with suppress(OSError):  # the client has gone
                 # gunicorn reads 64 KiB of what is left, and then resets the connection: a client that is still sending
                 # a larger body would not see the 413.
+                # A copy of the socket, since the main loop closes the socket itself.
                 util.close_graceful(conn.sock.dup(), timeout=5, max_drain=64 * 1024 * 1024)
                 conn.sock.shutdown(socket.SHUT_RD)  # nothing is left for the main loop to wait for
         return keeps_connection
@@ -67,7 +68,9 @@ def on_starting(server):
         sys.exit(1)  # flask migrate checks all settings, and has printed one line that says what is wrong
     for name in ("DATABASE_URL", "MIGRATION_DATABASE_URL"):  # these files are read only once, here
         if path := os.environ.pop(f"{name}_FILE", "").strip():
-            os.environ[name] = Path(path).read_text(encoding="utf-8").strip() or sys.exit(f"{name}_FILE: it is empty.")
+            os.environ[name] = Path(path).read_text(encoding="utf-8").strip()
+            if not os.environ[name]:
+                sys.exit(f"{name}_FILE: it is empty.")
 
 
 def when_ready(server):

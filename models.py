@@ -107,6 +107,7 @@ def columns_of(table):
 
 @statement
 def no_row_of_any_table():
+    """Select every column of every table, but no row. The statement fails if a column is missing."""
     tables = MentorStatus, PauseRecord, HistoryEntry, Installation, MentorChange
     return MentorStatus.select(*tables).from_(*tables).limit(0)
 

@@ -46,6 +46,7 @@ ROLES = (READ, STATUS, FEED)
 TOKEN_NAME = re.compile(r"[A-Za-z0-9._@-]{1,64}")
 TOKEN = re.compile(rf"(?P<name>{TOKEN_NAME.pattern}):(?P<secret>[A-Za-z0-9._~+/=-]{{16,200}})(?::(?P<role>[a-z]+))?")
 HASHED = re.compile("sha256=([0-9a-f]{64})", re.IGNORECASE)
+# Other hashes than sha256=…, such as sha512=… or bcrypt=…: the service would take one for the token itself.
 HASHED_OTHERWISE = re.compile("(?!sha256=)((sha|md|blake)[-_]?[0-9]|argon2|bcrypt|pbkdf2|scrypt)[a-z0-9_-]*=.+", re.I)
 
 
@@ -96,17 +97,17 @@ class Settings:
     @classmethod
     def from_environ(cls, environ=os.environ):
         """Read and check every variable. An empty one counts as unset, except those of tokens. Raises SettingsError."""
+        if "API_TOKENS_FILE" in environ and not environ["API_TOKENS_FILE"].strip():  # that must not open the API
+            raise SettingsError("API_TOKENS_FILE: it is set, but empty; name the file, or unset it.")
         values = {}
         for name, read in READERS.items():
             value = environ.get(name, "").strip()
             file = environ.get(f"{name}_FILE", "").strip() if name in IN_FILES else ""
-            is_set = value or (name == "API_TOKENS" and name in environ)
-            if name == "API_TOKENS" and f"{name}_FILE" in environ and not file:  # that must not open the API
-                raise SettingsError(f"{name}_FILE: it is set, but empty; name the file, or unset it.")
+            is_set = value or (name == "API_TOKENS" and name in environ)  # read_tokens() refuses an empty one
             if file and is_set:
                 raise SettingsError(f"{name}_FILE: {name} is set, too; unset one of them.")
             if file and name == "API_TOKENS":
-                values["api_tokens_file"] = file
+                values["api_tokens_file"] = file  # web/auth.py reads it
             elif file:
                 values[name.lower()] = read(f"{name}_FILE", read_file(f"{name}_FILE", file))
             elif is_set:
