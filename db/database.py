@@ -16,5 +16,5 @@ def open_pool(settings):
 
 
 def init_db(settings):
-    """Point `db` at the database of the settings and build the statements without variants; opens no connection yet."""
+    """Point `db` at the database of the settings, which builds the statements without variants; opens no connection."""
     db.initialize(open_pool(settings))

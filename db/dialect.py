@@ -161,7 +161,7 @@ class PostgresDialect:
         return column == fn.ANY(values)
 
     def rows_value(self, rows):
-        return orjson.dumps(rows if len(rows) > 1 else rows[0]).decode()
+        return orjson.dumps(rows if len(rows) > 1 else rows[0]).decode()  # json_to_record takes one row
 
     def rows_of(self, values, types, has_one_row):
         columns = ", ".join(f"{name} {self.json_types[field_type]}" for name, field_type in types.items())

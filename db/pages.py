@@ -59,7 +59,7 @@ def cut(query, is_usual):
 
 
 def cut_after_key(query, is_usual):
-    """Return the query cut to one keyset page and the row after it."""
+    """Return the query cut to one keyset page and the row after it; fetch_keyset_page() adds this row to the limit."""
     return query.limit(SQL(str(USUAL_LIMIT + 1)) if is_usual else LIMIT)
 
 

@@ -28,7 +28,7 @@ LIMITS = (
     ("idle_in_transaction_session_timeout", "10s", "0"),
     ("random_page_cost", "1.1", "4"),  # a page that an index finds costs little more than the next one, as on any SSD
 )
-TIME_LIMITS = [name for name, _value, unset in LIMITS if unset == "0"]
+TIME_LIMITS = [name for name, _value, unset in LIMITS if unset == "0"]  # 0 is no limit
 # How long a request waits for a server that hangs, which does not keep its own time limits. It is longer than two waits
 # for a lock, which the server ends itself. No request takes 10 s, although to connect may take 2 s for each host.
 REQUEST_SECONDS = 7
@@ -273,7 +273,7 @@ FOR_GOOD = (
 
 def why_for_good(error):
     """Return why no host of the URL will ever take a connection, and what to do; None if that may change."""
-    _summary, *by_host = str(error).split("\n- host: ")
+    _summary, *by_host = str(error).split("\n- host: ")  # psycopg has a line for each of several hosts
     reasons = [reason_for_good(text) for text in by_host or [str(error)]]
     return reasons[0] if all(reasons) else None
 

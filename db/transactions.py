@@ -81,7 +81,7 @@ def in_tries(write, is_optimistic):
                         db.reconnect()
                     elif not (isinstance(error, ChangedMeanwhile) or sqlstate_of(error) in CONFLICTS):
                         raise
-            with db.atomic():
+            with db.atomic():  # the last try
                 return write(*args, **kwargs)
 
     return run

@@ -123,7 +123,7 @@ def read_cursor(text):
     try:
         cursor = decode(text)
         if position := cursor.position:
-            is_of_writes = position.range_number < order().write_range_count
+            is_of_writes = position.range_number < order().write_range_count  # its value is a number, else an instant
             if position.range_number >= range_count() or isinstance(position.value, str) == is_of_writes:
                 raise ValueError
     except ValueError:
@@ -180,11 +180,11 @@ def positions_after(cursor, limit):
     last = cursor.position
     values = {
         "since": cursor.since.newest_write,
-        "in_progress": f"{{{cursor.since.in_progress}}}",
+        "in_progress": f"{{{cursor.since.in_progress}}}",  # an array, as Postgres reads it
         "until": cursor.until.newest_write,
         "since_instant": instant_before(cursor.since),
         "until_instant": cursor.until.instant,
-        **(vars(last) if last else {}),
+        **(vars(last) if last else {}),  # the position, for the range in which it is
     }
     positions = []
     for number in range(last.range_number if last else 0, range_count()):

@@ -71,7 +71,7 @@ class DigestMail:
         mail["Subject"] = self.subject
         if text.isascii():
             mail.set_payload(text)
-        else:  # a reason may be
+        else:  # a reason may have other characters
             mail.set_content(text, cte="8bit")
         return mail.as_bytes()
 

@@ -58,7 +58,7 @@ def upload(row_schema, apply, caller, data, dry_run):
 @connected
 def apply_lines(apply, caller, lines, errors):
     """Read the mentors of the lines and change them in memory; lock and save nothing."""
-    return apply(caller, lines, Errors(errors))
+    return apply(caller, lines, Errors(errors))  # a copy, since save_lines() may begin again
 
 
 @transactional

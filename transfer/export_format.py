@@ -22,7 +22,7 @@ VERSIONS = range(1, FORMAT["version"] + 1)
 # The columns that not all versions have: the first version with the column, and its value in a row of an earlier one.
 SINCE = {
     "history_entry": {"pause_end_date": (2, None), "pause_records": (6, None)},
-    "pause_record": {"last_changed": (3, None), "change_count": (3, 0)},  # checked() fills in the former
+    "pause_record": {"last_changed": (3, None), "change_count": (3, 0)},  # checked() gives last_changed a value
 }
 # Up to version 4, a purge wrote an entry of this event; since then the header alone says what was purged. An import
 # leaves such entries out, whatever the version: an earlier release may have purged the database after its migration.
@@ -127,7 +127,7 @@ class Export:
         self.purged_before = header.pop("purged_before", None)
         self.last_updated = {}  # by mentor, if the version has no `last_changed`
         is_version = type(self.version) is int and self.version in VERSIONS
-        if header | {"version": FORMAT["version"]} != FORMAT or not is_version:
+        if header != {"format": FORMAT["format"]} or not is_version:
             raise self.refusal(f"an export of this version begins with {orjson.dumps(FORMAT).decode()[:-1]}.")
         if not isinstance(self.last_ids, dict) or list(self.last_ids) != NUMBERED:
             raise self.refusal(f"last_ids must have {' and '.join(NUMBERED)}, in this order.")
@@ -190,8 +190,9 @@ class Export:
             raise self.refusal(
                 "a line has changed since the export. If you have changed it, remove sha256 from the last line."
             )
-        if item != {"end": True, "rows": self.number - 2} or next(self.lines, None) is not None:
-            raise self.refusal(f"this is not the end of an export with {self.number - 2} rows; it is not whole.")
+        rows = self.number - 2  # all lines but the header and the end
+        if item != {"end": True, "rows": rows} or next(self.lines, None) is not None:
+            raise self.refusal(f"this is not the end of an export with {rows} rows; it is not whole.")
 
     def checked(self, table, item):
         """Return the values of a row as the database keeps them."""
@@ -209,7 +210,7 @@ class Export:
             self.refuse_future(f"{name}: It is", row.get(name))
         if "id" in row and row["id"] > self.last_ids[table]:
             raise self.refusal("id is above that in last_ids.")
-        if "start_date" in row and any((row[name] or "9") < row["start_date"] for name in NOT_BEFORE_START):
+        if "start_date" in row and any(row[name] and row[name] < row["start_date"] for name in NOT_BEFORE_START):
             raise self.refusal(f"{' or '.join(NOT_BEFORE_START)} is before start_date.")
         if table == "mentor_status" and self.version < 3:
             self.last_updated[row["mentor_id"]] = row["last_updated"]

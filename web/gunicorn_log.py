@@ -30,5 +30,5 @@ class GunicornLog(Logger):
                 handler.setFormatter(JSONFormatter())
 
     def debug(self, msg, *args, **kwargs):
-        """Write of an exception its kind alone: its text repeats what the client sent."""
+        """Write only the kind of an exception: its text repeats what the client sent."""
         super().debug(msg, *(type(each).__name__ if isinstance(each, Exception) else each for each in args), **kwargs)

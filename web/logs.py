@@ -187,7 +187,7 @@ def cause_of(error):
     """Return the fields `error`, `cause` (the database's code) and, if it is known, `reason`."""
     first = first_error(error)
     code = db.error_code(first)
-    is_ours = first is error and isinstance(error, AWAY)
+    is_ours = first is error and isinstance(error, AWAY)  # no error of the driver is behind it
     reason = MEANINGS.get(code) or (str(error) if is_ours else db.words_of(first))
     fields = {"error": type(error).__qualname__, "cause": code}
     return fields | ({"reason": " ".join(reason.split())[:LONGEST_REASON]} if reason else {})

@@ -10,7 +10,7 @@ from pathlib import Path
 
 def make():
     """Make a new folder and return its path. Remove the folders of services that were killed."""
-    # The releases before lock no folder, and theirs have other names: such a service may still run.
+    # Folders of earlier releases have other names: nobody has locked them, though their services may still run.
     for folder in Path(tempfile.gettempdir()).glob("mentor-status-live-metrics-*"):
         if try_to_lock(folder):  # no process has it any more
             shutil.rmtree(folder, ignore_errors=True)

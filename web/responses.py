@@ -126,7 +126,7 @@ def link_header(page, listed):
             pages["next"] = quote(listed.next_key, safe=SAFE_IN_QUERY)
     else:
         parameter = "page"
-        last = max(1, -(-listed.total // page.limit))
+        last = max(1, -(-listed.total // page.limit))  # rounded up
         pages = {"first": 1}
         if page.page > 1:
             pages["prev"] = min(page.page - 1, last)
@@ -158,7 +158,7 @@ def answer_in_pieces(pieces, file_name):
             headers["Content-Length"] = file.tell()
             file.seek(0)
         except OSError as error:
-            with suppress(OSError):  # which would write the rest
+            with suppress(OSError):  # to close it writes the rest, which fails again
                 file.close()
             raise Unavailable(f"a temporary file in TMPDIR: {error.strerror}", NO_ROOM) from None
         return Response(wrap_file(request.environ, file), headers=headers, direct_passthrough=True)
