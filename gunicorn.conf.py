@@ -39,9 +39,8 @@ class ProblemWorker(ThreadWorker):
         keeps_connection = super().handle(conn)
         if keeps_connection is False:
             with suppress(OSError):  # the client has gone
-                # gunicorn reads 64 KiB of what is left, and then resets the connection: a client that is still sending
-                # a larger body would not see the 413.
-                # A copy of the socket, since the main loop closes the socket itself.
+                # By default gunicorn reads 64 KiB of what is left, and resets the connection: a client that is sending
+                # more would not see the 413. The socket is a copy, since the main loop closes its own.
                 util.close_graceful(conn.sock.dup(), timeout=5, max_drain=64 * 1024 * 1024)
                 conn.sock.shutdown(socket.SHUT_RD)  # nothing is left for the main loop to wait for
         return keeps_connection

@@ -201,11 +201,19 @@ def direct_url(app, request):
     return url if url.startswith("sqlite") else request.getfixturevalue("postgres_url")
 
 
-def empty_tables():
-    """Empty every table and let the ids begin again."""
+@contextmanager
+def without_time_limit():
+    """Begin a transaction for many rows, which may take longer than what a request may do."""
     with db.connection_context(), db.atomic():
         if db.dialect.name == "postgres":
-            db.execute_sql("SET LOCAL statement_timeout = 0")  # a test may leave thousands of rows
+            db.execute_sql("SET LOCAL statement_timeout = 0")
+        yield
+
+
+def empty_tables():
+    """Empty every table and let the ids begin again."""
+    with without_time_limit():
+        if db.dialect.name == "postgres":
             db.execute_sql("SELECT setval('history_entry_id_seq', 1, false), setval('pause_record_id_seq', 1, false)")
         else:
             db.execute_sql("DELETE FROM sqlite_sequence")

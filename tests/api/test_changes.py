@@ -2,8 +2,8 @@
 
 import pytest
 
-from db import db
 from models import MentorStatus, PauseRecord
+from tests.conftest import without_time_limit
 
 MENTORS, RECORDS, CHANGES = "/api/v1/mentor-statuses", "/api/v1/pause-records", "/api/v1/changes"
 KEYS = ["mentor_id", "status", "is_paused", "pause_start_date", "expected_return_date", "last_updated", "deleted"]
@@ -186,7 +186,7 @@ def test_what_was_written_and_what_began_by_the_clock_come_in_one_round_each_onc
 def test_5000_pauses_that_begin_in_the_same_second_come_in_pages_of_the_limit(client, poll, clock):
     names = [f"mentor-{number:04}" for number in range(5000)]
     pause = {"start_date": "2026-04-01T00:00:00Z", "reason": "leave", "created_at": "2026-03-01T00:00:00Z"}
-    with db.connection_context(), db.atomic():
+    with without_time_limit():
         for some in (names[:2500], names[2500:]):
             rows = [{"mentor_id": name, "last_updated": pause["created_at"]} for name in some]
             MentorStatus.insert_many(rows).execute()
