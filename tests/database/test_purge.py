@@ -72,6 +72,28 @@ def test_an_entry_that_stays_loses_what_it_says_of_pauses_that_are_purged(at, un
     assert history(unmarked) == [entry | {"pause_records": stays}]
 
 
+def test_the_first_entry_of_all_loses_what_it_says_of_a_purged_pause_too(at, unmarked):
+    begin = "2023-01-01T10:00:00Z"
+    at(begin, "POST", MENTORS, mentor_id="ada", status="paused", pause_reason="illness")
+    at(begin, "POST", PAUSES, mentor_id="ada", start_date="2023-03-01", reason="leave")  # so both entries stay
+    at("2023-02-01T10:00:00Z", "PUT", f"{PAUSES}/pause-rec-0001", is_active=False)
+    (_ended, leave, _created) = history(unmarked)
+    purge(DATE)
+    assert [entry["pause_records"] for entry in history(unmarked)] == [leave["pause_records"], []]
+
+
+def test_after_a_purge_that_was_killed_a_dry_run_changes_no_entry(at, unmarked):
+    at("2023-01-01T10:00:00Z", "POST", MENTORS, mentor_id="ada", status="paused", pause_reason="illness")
+    at("2023-01-01T10:00:00Z", "POST", PAUSES, mentor_id="ada", start_date="2023-03-01", reason="leave")
+    entries = history(unmarked)
+    with db.connection_context():
+        PauseRecord.delete().where(PauseRecord.reason == "illness").execute()
+    purge(DATE, dry_run=True)
+    assert history(unmarked) == entries
+    purge(DATE)
+    assert [len(entry["pause_records"]) for entry in history(unmarked)] == [1, 0]
+
+
 def test_a_reopened_pause_keeps_who_reopened_it(at, unmarked):
     at("2023-01-01T10:00:00Z", "POST", MENTORS, mentor_id="ada", status="paused", pause_reason="illness")
     record = unmarked.get(PAUSES).json["data"][0]["pause_record_id"]
