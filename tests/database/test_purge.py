@@ -82,6 +82,14 @@ def test_the_first_entry_of_all_loses_what_it_says_of_a_purged_pause_too(at, unm
     assert [entry["pause_records"] for entry in history(unmarked)] == [leave["pause_records"], []]
 
 
+def test_an_entry_of_the_date_itself_keeps_what_it_says_of_a_purged_pause(at, unmarked):
+    at("2023-01-01T10:00:00Z", "POST", MENTORS, mentor_id="ada", status="paused", pause_reason="illness")
+    at(DATE, "PUT", f"{PAUSES}/pause-rec-0001", end_date=JUST_BEFORE)
+    (ended, _created) = history(unmarked)
+    assert purge(DATE)["pauses"] == 1
+    assert history(unmarked) == [ended]
+
+
 def test_after_a_purge_that_was_killed_a_dry_run_changes_no_entry(at, unmarked):
     at("2023-01-01T10:00:00Z", "POST", MENTORS, mentor_id="ada", status="paused", pause_reason="illness")
     at("2023-01-01T10:00:00Z", "POST", PAUSES, mentor_id="ada", start_date="2023-03-01", reason="leave")
