@@ -159,6 +159,13 @@ def test_an_overdue_pause_is_in_force_until_now_and_ends_in_no_period(client):
     assert sum(day["ended"] for day in days) == 0
 
 
+def test_a_pause_whose_return_date_is_the_next_second_ends_then_and_one_of_this_second_does_not(client):
+    pause(client, "ada", "2026-03-20", expected_return_date="2026-03-26T08:30:01Z")
+    pause(client, "bob", "2026-03-20", expected_return_date=NOW)
+    (day,) = read(client, "2026-03-26", "2026-03-27", "day")["data"]
+    assert (day["paused"], day["ended"]) == (2, 1)
+
+
 def test_a_mentor_with_two_pauses_at_once_is_counted_once(client):
     pause(client, "ada", "2026-01-01", "leave", end_date="2026-02-15")
     pause(client, "ada", "2026-01-15", "study", end_date="2026-03-15")
