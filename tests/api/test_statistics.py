@@ -166,6 +166,13 @@ def test_a_pause_whose_return_date_is_the_next_second_ends_then_and_one_of_this_
     assert (day["paused"], day["ended"]) == (2, 1)
 
 
+def test_a_pause_that_ends_at_the_start_of_the_window_ends_in_it_and_one_that_ends_at_its_end_does_not(client):
+    pause(client, "ada", "2026-01-01", end_date="2026-02-01")
+    pause(client, "bob", "2026-01-02", end_date="2026-03-01")
+    (february,) = read(client, "2026-02-01", "2026-03-01")["data"]
+    assert (february["paused"], february["ended"], february["median_days"]) == (1, 1, 31.0)
+
+
 def test_a_mentor_with_two_pauses_at_once_is_counted_once(client):
     pause(client, "ada", "2026-01-01", "leave", end_date="2026-02-15")
     pause(client, "ada", "2026-01-15", "study", end_date="2026-03-15")

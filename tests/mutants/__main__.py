@@ -50,7 +50,8 @@ TESTS = ["tests/api", "tests/database", "-m", "not hypothesis", "-k", f"not post
 # Not counted: what draws its input, what depends on a race, what starts servers, browsers or other programs; what
 # compares the SQL itself; and what builds the application many times, but reaches nothing else of what is mutated.
 IGNORED = {
-    "tests/api": "cross_origin description_in_tools docs_page raw_requests rules schemathesis spreadsheet table_random",
+    "tests/api": "cross_origin description_in_tools docs_page openapi_generator raw_requests rules schemathesis "
+    "spreadsheet table_random",
     "tests/database": "cached_totals clock concurrency fair_semaphore lost_connections no_tally pool pooler "
     "purge_at_once round_trips scale sql_page two_statements unusable_database uploads_at_once writers_of_sqlite",
 }
