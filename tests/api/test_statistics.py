@@ -185,6 +185,21 @@ def test_pauses_without_a_reason_are_counted_too(client):
     assert read(client, "2026-03-01", "2026-04-01")["reasons"] == [{"reason": None, "pauses": 1, "median_days": None}]
 
 
+def test_reasons_of_equally_many_pauses_are_in_their_own_order_and_none_comes_first(client):
+    client.post(MENTORS, json={"mentor_id": "ada", "status": "paused"})
+    for reason in ("b", "c", "a"):
+        pause(client, "bob", "2026-03-01", reason)
+    reasons = read(client, "2026-03-01", "2026-04-01")["reasons"]
+    assert [each["reason"] for each in reasons] == [None, "a", "b", "c"]
+
+
+def test_the_median_of_a_reason_has_the_pause_that_ends_at_this_second(client):
+    pause(client, "ada", "2026-03-16T08:30:00Z", end_date=NOW)
+    pause(client, "bob", "2026-03-01", end_date="2026-03-26T08:30:01Z")
+    (leave,) = read(client, "2026-03-01", "2026-04-01")["reasons"]
+    assert (leave["pauses"], leave["median_days"]) == (2, 10.0)
+
+
 def test_of_more_than_100_reasons_the_most_frequent_are_counted(client):
     for number in range(101):
         pause(client, "ada", f"2026-01-{number % 28 + 1:02}", f"reason {number:03}", end_date="2026-02-15")
