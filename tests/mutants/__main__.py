@@ -45,7 +45,7 @@ MUTATED = (
 )
 FOLDERS = ("tables", "feeds")
 # On SQLite; what is read in another way on Postgres runs on both.
-ON_BOTH = "changes or cursors or history_of_everybody"
+ON_BOTH = "changes or cursors or history_of_everybody or erasure_marks"
 TESTS = ["tests/api", "tests/database", "-m", "not hypothesis", "-k", f"not postgres or {ON_BOTH}"]
 # Not counted: what draws its input, what depends on a race, what starts servers, browsers or other programs; what
 # compares the SQL itself; and what builds the application many times, but reaches nothing else of what is mutated.
