@@ -47,6 +47,13 @@ def test_workers_agree_and_what_a_killed_one_counted_stays_and_is_counted_once(t
     assert not folder.exists()
 
 
+def test_the_metrics_are_read_while_a_worker_has_made_its_file_and_not_yet_filled_it(tmp_path):
+    with Server(f"sqlite:///{tmp_path}/file.db", TMPDIR=tmp_path) as server:
+        (folder,) = tmp_path.glob("mentor-status-live-metrics-*")
+        (folder / "counter_1.db").touch()
+        assert value(text_of(server), "build_info", version=VERSION) == 1
+
+
 def test_the_connections_of_a_killed_worker_are_not_counted_any_more(tmp_path):
     with Server(f"sqlite:///{tmp_path}/file.db", TMPDIR=tmp_path, DATABASE_POOL_SIZE=3) as server:
         old = server.workers()
