@@ -57,10 +57,9 @@ def test_the_examples_go_into_an_empty_database_only(client):
 
 
 @pytest.mark.parametrize("app", ["postgres"], indirect=True)
-def test_a_mentor_whom_somebody_creates_at_that_moment_is_seen(app, client):
+def test_a_mentor_whom_somebody_creates_at_that_moment_is_seen(client, direct_url):
     waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
-    url = app.config["SETTINGS"].database_url
-    with psycopg.connect(url) as other, psycopg.connect(url, autocommit=True) as observer:
+    with psycopg.connect(direct_url) as other, psycopg.connect(direct_url, autocommit=True) as observer:
         other.execute("INSERT INTO mentor_status VALUES ('mentor-001', now())")
         with ThreadPoolExecutor() as threads:
             seeded = threads.submit(seed, DAYS[0])
