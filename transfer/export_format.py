@@ -17,13 +17,32 @@ from mentors.serializers import or_null
 from models import EVENTS, HistoryEntry, MentorStatus, PauseRecord, UTCField, columns_of
 from transfer import TransferError
 
-FORMAT = {"format": "peer-mentor-status", "version": 6}
-VERSIONS = range(1, FORMAT["version"] + 1)
-# The columns that not all versions have: the first version with the column, and its value in a row of an earlier one.
-SINCE = {
-    "history_entry": {"pause_end_date": (2, None), "pause_records": (6, None)},
-    "pause_record": {"last_changed": (3, None), "change_count": (3, 0)},  # checked() gives last_changed a value
+# The columns of version 1; then, for each later column, the first version with it, and its value in a row of an earlier
+# one. The version of the format is that of the newest column.
+FIRST_COLUMNS = {
+    "mentor_status": {"mentor_id", "last_updated"},
+    "pause_record": {"id", "mentor_id", "start_date", "expected_return_date", "end_date", "reason", "created_at"},
+    "history_entry": {
+        "id",
+        "mentor_id",
+        "changed_at",
+        "event",
+        "pause_record_id",
+        "is_paused",
+        "pause_start_date",
+        "expected_return_date",
+        "pause_reason",
+        "changed_by",
+        "metadata",
+    },
 }
+SINCE = {
+    "mentor_status": {},
+    "pause_record": {"last_changed": (3, None), "change_count": (3, 0)},  # checked() gives last_changed a value
+    "history_entry": {"pause_end_date": (2, None), "pause_records": (6, None)},
+}
+VERSIONS = range(1, max(version for columns in SINCE.values() for version, _value in columns.values()) + 1)
+FORMAT = {"format": "peer-mentor-status", "version": VERSIONS[-1]}
 # Up to version 4, a purge wrote an entry of this event; since then the header alone says what was purged. An import
 # leaves such entries out, whatever the version: an earlier release may have purged the database after its migration.
 PURGED = "purged"
@@ -91,12 +110,18 @@ CHECKS["pause_records"] = check_touched_records
 
 
 def checks_of(model):
-    """Return the check of each column, which returns the value as the database has it. The first column is the key."""
+    """Return the check of each column, which returns the value as the database has it. The first column is the key.
+
+    Raises LookupError if a column has no check, or no version.
+    """
     checks = {}
+    table = model._meta.table_name
     for name, column in columns_of(model).items():
         check = CHECK_INSTANT if isinstance(column, UTCField) else CHECKS.get(name)
         if check is None:
             raise LookupError(f"CHECKS in transfer/export_format.py has no check of the column {name}.")
+        if name not in FIRST_COLUMNS[table] | SINCE[table].keys():
+            raise LookupError(f"SINCE in transfer/export_format.py does not name the column {name} of {table}.")
         checks[name] = or_null(check) if column.null else check
     return checks
 
@@ -196,7 +221,7 @@ class Export:
 
     def checked(self, table, item):
         """Return the values of a row as the database keeps them."""
-        missing = {name: value for name, (version, value) in SINCE.get(table, {}).items() if self.version < version}
+        missing = {name: value for name, (version, value) in SINCE[table].items() if self.version < version}
         columns = [name for name in TABLES[table] if name not in missing]
         if item.keys() != set(columns):
             raise self.refusal(f"the columns of {table} are {', '.join(columns)}.")

@@ -15,6 +15,7 @@ from mentors.mentor import Mentor
 from models import MentorStatus, PauseRecord
 from openapi.description import describe
 from settings import Settings
+from transfer import export_format
 from web.requests import accepts
 from web.responses import returns
 from web.roles import EVERYONE
@@ -140,6 +141,18 @@ def test_a_word_of_sort_without_its_order_stops_the_start(build, monkeypatch):
     monkeypatch.delitem(filters.RECORD_ORDERS, "end_date")
     with pytest.raises(LookupError, match="no order end_date, which PauseRecordsQuery declares"):
         build()
+
+
+def test_a_column_that_exports_do_not_check_stops_the_start(monkeypatch):
+    monkeypatch.delitem(export_format.CHECKS, "reason")
+    with pytest.raises(LookupError, match="no check of the column reason"):
+        export_format.checks_of(PauseRecord)
+
+
+def test_a_column_of_which_no_version_of_the_export_is_known_stops_the_start(monkeypatch):
+    monkeypatch.delitem(export_format.SINCE["pause_record"], "change_count")
+    with pytest.raises(LookupError, match="does not name the column change_count of pause_record"):
+        export_format.checks_of(PauseRecord)
 
 
 @pytest.fixture
