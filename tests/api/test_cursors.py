@@ -162,7 +162,7 @@ def test_a_write_as_the_position_among_pauses_and_the_other_way_round_is_a_422(c
     cursor, writes = decode(begin), order().write_range_count
     for number, value in ((0, NOW), (writes - 1, NOW), (writes, 5), (writes + 1, 5), (writes + 2, NOW)):
         assert_none(client, changed(begin, until=cursor.since, position=Position(number, value, "ada")))
-    for number, value in ((0, 1), (0, 5), (writes - 1, 5), (writes, NOW), (writes + 1, NOW)):
+    for number, value in ((0, 1), (0, 10**18 - 1), (writes - 1, 5), (writes, NOW), (writes + 1, NOW)):
         assert_good(client, changed(begin, until=cursor.since, position=Position(number, value, "ada")))
 
 
