@@ -3,7 +3,8 @@
 On Postgres, this statement locks the mentors whose version is still the one that was read (`free_mentors`). It skips
 mentors whom another write has locked, so it never waits. `written` are the ids of the mentors whose rows it then
 inserts, changes or deletes, and everything else that it changes belongs to one of them. On SQLite there are several
-statements, one after the other: their transaction has locked the whole database, so nobody else has changed anything.
+statements, one after the other, in a transaction that has locked the whole database. The first one looks whether the
+versions of all mentors are still those that were read, since an upload reads them before this transaction.
 """
 
 from functools import reduce
@@ -23,7 +24,9 @@ def types_of(table):
     return {name: field.field_type for name, field in columns_of(table).items()}
 
 
+CHANGED = "Somebody else has changed a mentor since they were read."
 # The types of what the rows of rows_to_save() hold, by name.
+VERSION_TYPES = {"mentor_id": "TEXT", "version": "TEXT"}
 MENTOR_TYPES = types_of(MentorStatus) | {"version": "TEXT", "last_entry_id": "BIGINT"}
 RECORD_TYPES = types_of(PauseRecord)
 ENTRY_TYPES = types_of(HistoryEntry) | {"new_start": "UTC", "new_reason": "TEXT", "is_about_new": "BOOL"}
@@ -42,13 +45,15 @@ def save(mentors):
     mentors.sort(key=lambda mentor: mentor.mentor_id)
     if not mentors:
         return
+    if db.dialect.locks_database and changed_meanwhile().rows(mentors=db.dialect.rows_value(versions_of(mentors))):
+        raise ChangedMeanwhile(CHANGED)
     rows = {name: listed for name, listed in rows_to_save(mentors).items() if listed}
     parts = [(name, len(listed) == 1) for name, listed in rows.items()]
     returned = changes(*parts).run(**{name: db.dialect.rows_value(listed) for name, listed in rows.items()})
     numbers = {tuple(key): number for *key, number in returned if key and number is not None}
     mentors_written = len(returned) - len(numbers)  # each other row is of a new pause
     if mentors_written < len(mentors):
-        raise ChangedMeanwhile("Somebody else has changed a mentor since they were read.")
+        raise ChangedMeanwhile(CHANGED)
     for mentor in mentors:
         for pause in new_pauses(mentor):
             del mentor.pauses[pause.number]
@@ -80,6 +85,10 @@ def rows_to_save(mentors):
         "entries_with_new_records" if new_records else "new_entries": entries,
         "erased_histories": [{"mentor_id": mentor.mentor_id} for mentor in mentors if mentor.is_erased],
     }
+
+
+def versions_of(mentors):
+    return [{"mentor_id": mentor.mentor_id, "version": mentor.version} for mentor in mentors]
 
 
 def new_pauses(mentor):
@@ -125,6 +134,13 @@ def history_of_nobody():
 
 
 @statement
+def changed_meanwhile():
+    """Find a mentor whose version is no longer the one sent (SQLite). An id that no mentor has has a version, too."""
+    sent = db.dialect.rows_of(parameter("mentors"), VERSION_TYPES, has_one_row=False).alias("sent")
+    return Select([sent], [sent.c.mentor_id]).where(version(sent.c.mentor_id) != sent.c.version).limit(SQL("1"))
+
+
+@statement
 def changes(*parts):
     """Build some of the changes that rows_to_save() names. Each takes its rows from the parameter with its name.
 
@@ -156,16 +172,12 @@ def ids_of(name):
     return ids.select(ids.mentor_id)
 
 
-def is_free(sent):
-    """Return the condition that the mentor of a row sent is as they were read, and nobody else has locked them."""
-    if db.dialect.locks_database:
-        return version(sent.c.mentor_id) == sent.c.version
-    return sent.c.mentor_id.in_(ids_of("free_mentors"))
+def is_in(name, sent):
+    """Return the condition that the mentor of a row sent is one of those that a change returns.
 
-
-def is_written(sent):
-    """Return the condition that the mentor of a row sent is written; true on SQLite, where all are, or none."""
-    return SQL("TRUE") if db.dialect.locks_database else sent.c.mentor_id.in_(ids_of("written"))
+    It is true on SQLite, where all mentors are as they were read.
+    """
+    return SQL("TRUE") if db.dialect.locks_database else sent.c.mentor_id.in_(ids_of(name))
 
 
 def written_mentors_and_new_records():
@@ -211,12 +223,12 @@ def new_mentors(sent):
 
 def changed_mentors(sent):
     values = {field: getattr(sent.c, name) for name, field in columns_of(MentorStatus).items() if name != "mentor_id"}
-    is_sent = (MentorStatus.mentor_id == sent.c.mentor_id) & is_free(sent)
+    is_sent = (MentorStatus.mentor_id == sent.c.mentor_id) & is_in("free_mentors", sent)
     return MentorStatus.update(values).from_(sent).where(is_sent).returning(MentorStatus.mentor_id)
 
 
 def deleted_mentors(sent):
-    return delete(MentorStatus.mentor_id, sent, is_free(sent)).returning(MentorStatus.mentor_id)
+    return delete(MentorStatus.mentor_id, sent, is_in("free_mentors", sent)).returning(MentorStatus.mentor_id)
 
 
 # --- pause records
@@ -225,7 +237,7 @@ def deleted_mentors(sent):
 def new_records(sent):
     record = PauseRecord
     names = "mentor_id", *DATES_AND_REASON, "created_at", "last_changed"
-    inserted = insert(record, names, sent, is_written(sent))
+    inserted = insert(record, names, sent, is_in("written", sent))
     return inserted.returning(record.mentor, record.start_date, record.reason, record.id)
 
 
@@ -233,18 +245,18 @@ def changed_records(sent):
     columns = columns_of(PauseRecord)
     values = {columns[name]: getattr(sent.c, name) for name in (*DATES_AND_REASON, "last_changed")}
     values[PauseRecord.change_count] = PauseRecord.change_count + 1
-    return PauseRecord.update(values).from_(sent).where((PauseRecord.id == sent.c.id) & is_written(sent))
+    return PauseRecord.update(values).from_(sent).where((PauseRecord.id == sent.c.id) & is_in("written", sent))
 
 
 def deleted_records(sent):
-    return delete(PauseRecord.id, sent, is_written(sent))
+    return delete(PauseRecord.id, sent, is_in("written", sent))
 
 
 # --- the history
 
 
 def new_entries(sent):
-    return insert(HistoryEntry, ENTRY_COLUMNS, sent, is_written(sent))
+    return insert(HistoryEntry, ENTRY_COLUMNS, sent, is_in("written", sent))
 
 
 def entries_with_new_records(sent):
@@ -258,8 +270,8 @@ def entries_with_new_records(sent):
         "pause_record_id": Case(None, [(sent.c.is_about_new, number)], sent.c.pause_record_id),
         "pause_records": fn.COALESCE(fn.REPLACE(sent.c.pause_records, NO_ID, ID.concat(number)), sent.c.pause_records),
     }
-    return insert(HistoryEntry, ENTRY_COLUMNS, sent, is_written(sent), **named)
+    return insert(HistoryEntry, ENTRY_COLUMNS, sent, is_in("written", sent), **named)
 
 
 def erased_histories(sent):
-    return delete(HistoryEntry.mentor_id, sent, is_written(sent))
+    return delete(HistoryEntry.mentor_id, sent, is_in("written", sent))

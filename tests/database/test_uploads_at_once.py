@@ -122,6 +122,58 @@ def test_an_upload_applies_its_lines_again_if_a_mentor_is_changed_after_it_read_
     assert events_of("grace", rows) == ["pause_updated", "created"]
 
 
+PAUSE = {"status": "paused", "pause_start_date": "2026-03-01", "pause_reason": "leave"}
+RECORD = {"mentor_id": "ada", "start_date": "2026-03-01", "reason": "leave"}
+# What another client does after an upload has read that ada is active, and what the upload then does, which opens a
+# pause.
+OPENED_OR_DELETED = {
+    "the same pause by PUT": (("PUT", f"{MENTORS}/ada", PAUSE), ["unchanged", "updated"]),
+    "the same pause by POST": (("POST", RECORDS, RECORD), ["unchanged", "updated"]),
+    "another pause": (("PUT", f"{MENTORS}/ada", PAUSE | {"pause_reason": "ill"}), ["updated", "updated"]),
+    "no mentor": (("DELETE", f"{MENTORS}/ada", None), ["created", "updated"]),
+}
+
+
+@pytest.mark.parametrize(("request_meanwhile", "expected"), OPENED_OR_DELETED.values(), ids=OPENED_OR_DELETED)
+def test_an_upload_that_opens_a_pause_applies_its_lines_again_if_there_is_after_it_read(
+    app, client, monkeypatch, request_meanwhile, expected
+):
+    for name in ("ada", "grace"):
+        client.post(MENTORS, json={"mentor_id": name})
+    save_lines, (method, path, body) = tables.upload.save_lines, request_meanwhile
+
+    def change_first(*args):
+        assert client.open(path, method=method, json=body).status_code in (200, 201)
+        return save_lines(*args)
+
+    monkeypatch.setattr(tables.upload, "save_lines", change_first)
+    lines = [{"mentor_id": name, **PAUSE} for name in ("ada", "grace")]
+    assert outcomes(upload(client, MENTORS, lines)) == expected
+    listed = client.get(f"{RECORDS}?mentor_id=ada&reason=leave").json["data"]
+    assert [record["reason"] for record in listed] == ["leave"]
+
+
+def test_a_table_of_records_repeats_a_pause_that_was_recorded_after_it_read(app, client, monkeypatch):
+    client.post(MENTORS, json={"mentor_id": "ada"})
+    save_lines = tables.upload.save_lines
+
+    def record_first(*args):
+        assert client.post(RECORDS, json=RECORD).status_code == 201
+        return save_lines(*args)
+
+    monkeypatch.setattr(tables.upload, "save_lines", record_first)
+    assert outcomes(upload(client, RECORDS, [RECORD])) == ["unchanged"]
+
+
+def test_of_two_tables_at_once_that_open_the_same_pause_one_opens_it_and_the_other_changes_nothing(client, send_tables):
+    for number in range(20):
+        names = [f"m{number}-{line}" for line in range(3)]
+        upload(client, MENTORS, [{"mentor_id": name} for name in names])
+        table = table_of([{"mentor_id": name, **PAUSE} for name in names])
+        responses = send_tables(table, table, table)
+        assert sorted(response.json["updated"] for response in responses) == [0, 0, 3]
+
+
 def test_an_upload_that_creates_a_mentor_updates_one_who_was_created_after_it_read(app, client, monkeypatch, rows):
     save_lines = tables.upload.save_lines
 
