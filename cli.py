@@ -214,7 +214,7 @@ def purge(before, dry_run):
 @with_appcontext
 def digest(days, as_of, html, reasons):
     """Print what a coordinator should know this week, as a mail; nothing if there is nothing to say."""
-    at = read_instant("digest: --as-of", as_of) if as_of else current_app.config["CLOCK"]()
+    at = current_app.config["CLOCK"]() if as_of is None else read_instant("digest: --as-of", as_of)
     with one_line("digest"):
         found = read_digest(days, at)
     mail = DigestMail(found, current_app.config["SETTINGS"].mentor_url, reasons)
