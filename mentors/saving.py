@@ -3,8 +3,9 @@
 On Postgres, this statement locks the mentors whose version is still the one that was read (`free_mentors`). It skips
 mentors whom another write has locked, so it never waits. `written` are the ids of the mentors whose rows it then
 inserts, changes or deletes, and everything else that it changes belongs to one of them. On SQLite there are several
-statements, one after the other, in a transaction that has locked the whole database. The first one looks whether the
-versions of all mentors are still those that were read, since an upload reads them before this transaction.
+statements, one after the other, in a transaction that has locked the whole database. If the mentors were read in it,
+nobody else has changed them. If they were read before it, as an upload reads them, refuse_changed() compares their
+versions first.
 """
 
 from functools import reduce
@@ -45,8 +46,6 @@ def save(mentors):
     mentors.sort(key=lambda mentor: mentor.mentor_id)
     if not mentors:
         return
-    if db.dialect.locks_database and changed_meanwhile().rows(mentors=db.dialect.rows_value(versions_of(mentors))):
-        raise ChangedMeanwhile(CHANGED)
     rows = {name: listed for name, listed in rows_to_save(mentors).items() if listed}
     parts = [(name, len(listed) == 1) for name, listed in rows.items()]
     returned = changes(*parts).run(**{name: db.dialect.rows_value(listed) for name, listed in rows.items()})
@@ -67,6 +66,18 @@ def delete_history(mentor_id):
         raise ChangedMeanwhile("Somebody else has created the mentor, or has deleted the history.")
 
 
+def refuse_changed(mentors):
+    """Raise ChangedMeanwhile if somebody else has changed one of the mentors since they were read.
+
+    Call it in a transaction, before save(), if the mentors were read before this transaction. On Postgres save() sees
+    that itself.
+    """
+    if db.dialect.locks_database:
+        versions = [{"mentor_id": mentor.mentor_id, "version": mentor.version} for mentor in mentors]
+        if changed_since_read().rows(mentors=db.dialect.rows_value(versions)):
+            raise ChangedMeanwhile(CHANGED)
+
+
 def rows_to_save(mentors):
     """Return the rows of each change, as dicts, by the name of the change. SQLite makes the changes in this order."""
     new = [mentor_row(mentor) for mentor in mentors if not mentor.exists]
@@ -85,10 +96,6 @@ def rows_to_save(mentors):
         "entries_with_new_records" if new_records else "new_entries": entries,
         "erased_histories": [{"mentor_id": mentor.mentor_id} for mentor in mentors if mentor.is_erased],
     }
-
-
-def versions_of(mentors):
-    return [{"mentor_id": mentor.mentor_id, "version": mentor.version} for mentor in mentors]
 
 
 def new_pauses(mentor):
@@ -134,8 +141,8 @@ def history_of_nobody():
 
 
 @statement
-def changed_meanwhile():
-    """Find a mentor whose version is no longer the one sent (SQLite). An id that no mentor has has a version, too."""
+def changed_since_read():
+    """Find a mentor whose version is no longer the one sent (SQLite); also an id that no mentor had, or has now."""
     sent = db.dialect.rows_of(parameter("mentors"), VERSION_TYPES, has_one_row=False).alias("sent")
     return Select([sent], [sent.c.mentor_id]).where(version(sent.c.mentor_id) != sent.c.version).limit(SQL("1"))
 

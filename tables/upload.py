@@ -14,7 +14,7 @@ from mentors import rules
 from mentors.formats import HIGHEST_NUMBER, pause_record_id
 from mentors.problems import Conflict, Problem, invalid, same_pause_exists, unknown_mentor
 from mentors.reading import read_mentors
-from mentors.saving import save
+from mentors.saving import refuse_changed, save
 from mentors.serializers import encode, etag_of, mentor_status, pause_record
 from models import PauseRecord
 from tables.answers import CREATED, OUTCOMES, UNCHANGED, UPDATED
@@ -68,7 +68,11 @@ def save_lines(applied, apply, caller, lines, errors):
     `applied` is a list of what apply_lines() returned. The first try takes it. If somebody else has changed one of the
     mentors since, the next try reads them under the lock, and applies the lines again; it finds the list empty.
     """
-    mentors, outcomes = applied.pop() if applied else apply(caller, lines, Errors(errors))
+    if applied:
+        mentors, outcomes = applied.pop()
+        refuse_changed(mentors)
+    else:
+        mentors, outcomes = apply(caller, lines, Errors(errors))
     save(mentors)
     return outcomes
 
