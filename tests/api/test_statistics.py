@@ -9,6 +9,7 @@ from statistics import median
 
 import pytest
 
+from db import db
 from mentors.retention import purge
 
 MENTORS, RECORDS, STATISTICS = "/api/v1/mentor-statuses", "/api/v1/pause-records", "/api/v1/statistics"
@@ -187,8 +188,8 @@ def test_pauses_without_a_reason_are_counted_too(client):
 
 def test_reasons_of_equally_many_pauses_are_in_their_own_order_and_none_comes_first(client):
     client.post(MENTORS, json={"mentor_id": "ada", "status": "paused"})
-    for reason in ("b", "c", "a"):
-        pause(client, "bob", "2026-03-01", reason)
+    for day, reason in (("01", "b"), ("02", "c"), ("03", "a")):
+        pause(client, "bob", f"2026-03-{day}", reason)
     reasons = read(client, "2026-03-01", "2026-04-01")["reasons"]
     assert [each["reason"] for each in reasons] == [None, "a", "b", "c"]
 
@@ -206,6 +207,22 @@ def test_of_more_than_100_reasons_the_most_frequent_are_counted(client):
     pause(client, "bob", "2026-01-01", "reason 100")
     reasons = read(client, "2026-01-01", "2026-02-01")["reasons"]
     assert (len(reasons), reasons[0]["reason"], reasons[0]["pauses"]) == (100, "reason 100", 2)
+
+
+def test_a_day_is_as_long_in_the_median_of_a_long_pause(client):
+    pause(client, "ada", "1970-01-01", end_date="2026-03-01")
+    (march,) = read(client, "2026-03-01", "2026-04-01")["data"]
+    assert march["median_days"] == 20_513.0
+
+
+def test_a_period_that_ends_now_is_no_expectation_and_one_that_ends_later_is(client):
+    periods = [read(client, "2026-03-26", until)["data"][0] for until in (NOW, "2026-03-26T08:30:01Z")]
+    assert [each["expected"] for each in periods] == [False, True]
+
+
+def test_a_read_gives_its_connection_back(app, client):
+    read(client, "2026-03-01", "2026-04-01")
+    assert db.is_closed()
 
 
 def test_the_past_counts_the_mentors_who_are_there_today(client):
