@@ -173,7 +173,9 @@ def test_a_table_of_another_day_has_the_instant_in_place_of_the_etag(client, pat
     [
         ('=HYPERLINK("http://evil.example","x")', '\'=HYPERLINK("http://evil.example","x")'),
         ("+1", "'+1"),
+        ("+leave", "'+leave"),
         ("-1", "'-1"),
+        ("-leave", "'-leave"),
         ("@x", "'@x"),
         ("'quoted", "''quoted"),
         ("007", "'007"),
