@@ -5,7 +5,6 @@ from contextlib import contextmanager
 import psycopg
 import pytest
 
-import tables.upload
 from db import db
 from tests.support.tables import MENTORS, RECORDS, outcomes, table_of, upload
 
@@ -40,11 +39,6 @@ def hold_a_lock(app, monkeypatch):
                 yield
 
     return hold
-
-
-def events_of(mentor_id, rows):
-    """Return the events of a mentor's history, the newest first."""
-    return [row["event"] for row in rows("history_entry") if row["mentor_id"] == mentor_id][::-1]
 
 
 def test_tables_of_the_same_mentors_in_opposite_orders_are_written_one_after_the_other(client, send_tables, rows):
@@ -95,96 +89,14 @@ def test_of_two_tables_with_etags_one_is_written_and_the_other_refused_with_ever
     assert len({row["reason"] for row in rows("pause_record")}) == 1
 
 
-# What another client does to mentor ada after an upload has read them, what the upload then does, and the events.
-MEANWHILE = {
-    "changed": (("PUT", {"metadata": {"notes": "meanwhile"}}), "updated", ["pause_updated", "updated", "created"]),
-    "brought back": (("PUT", {"status": "active"}), "updated", ["pause_opened", "pause_ended", "created"]),
-    "deleted": (("DELETE", None), "created", ["created", "deleted", "created"]),
-}
-
-
-@pytest.mark.parametrize(("request_meanwhile", "outcome", "events"), MEANWHILE.values(), ids=MEANWHILE)
-def test_an_upload_applies_its_lines_again_if_a_mentor_is_changed_after_it_read_them(
-    app, client, monkeypatch, rows, request_meanwhile, outcome, events
-):
-    for name in ("ada", "grace"):
-        client.post(MENTORS, json={"mentor_id": name, "status": "paused", "pause_start_date": "2026-03-01"})
-    save_lines, (method, body) = tables.upload.save_lines, request_meanwhile
-
-    def change_first(*args):
-        assert client.open(f"{MENTORS}/ada", method=method, json=body).status_code == 200
-        return save_lines(*args)
-
-    monkeypatch.setattr(tables.upload, "save_lines", change_first)
-    lines = [{"mentor_id": name, "status": "paused", "pause_reason": "leave"} for name in ("ada", "grace")]
-    assert outcomes(upload(client, MENTORS, lines)) == [outcome, "updated"]
-    assert events_of("ada", rows) == events
-    assert events_of("grace", rows) == ["pause_updated", "created"]
-
-
-PAUSE = {"status": "paused", "pause_start_date": "2026-03-01", "pause_reason": "leave"}
-RECORD = {"mentor_id": "ada", "start_date": "2026-03-01", "reason": "leave"}
-# What another client does after an upload has read that ada is active, and what the upload then does, which opens a
-# pause.
-OPENED_OR_DELETED = {
-    "the same pause by PUT": (("PUT", f"{MENTORS}/ada", PAUSE), ["unchanged", "updated"]),
-    "the same pause by POST": (("POST", RECORDS, RECORD), ["unchanged", "updated"]),
-    "another pause": (("PUT", f"{MENTORS}/ada", PAUSE | {"pause_reason": "ill"}), ["updated", "updated"]),
-    "no mentor": (("DELETE", f"{MENTORS}/ada", None), ["created", "updated"]),
-}
-
-
-@pytest.mark.parametrize(("request_meanwhile", "expected"), OPENED_OR_DELETED.values(), ids=OPENED_OR_DELETED)
-def test_an_upload_that_opens_a_pause_applies_its_lines_again_if_there_is_after_it_read(
-    app, client, monkeypatch, request_meanwhile, expected
-):
-    for name in ("ada", "grace"):
-        client.post(MENTORS, json={"mentor_id": name})
-    save_lines, (method, path, body) = tables.upload.save_lines, request_meanwhile
-
-    def change_first(*args):
-        assert client.open(path, method=method, json=body).status_code in (200, 201)
-        return save_lines(*args)
-
-    monkeypatch.setattr(tables.upload, "save_lines", change_first)
-    lines = [{"mentor_id": name, **PAUSE} for name in ("ada", "grace")]
-    assert outcomes(upload(client, MENTORS, lines)) == expected
-    listed = client.get(f"{RECORDS}?mentor_id=ada&reason=leave").json["data"]
-    assert [record["reason"] for record in listed] == ["leave"]
-
-
-def test_a_table_of_records_repeats_a_pause_that_was_recorded_after_it_read(app, client, monkeypatch):
-    client.post(MENTORS, json={"mentor_id": "ada"})
-    save_lines = tables.upload.save_lines
-
-    def record_first(*args):
-        assert client.post(RECORDS, json=RECORD).status_code == 201
-        return save_lines(*args)
-
-    monkeypatch.setattr(tables.upload, "save_lines", record_first)
-    assert outcomes(upload(client, RECORDS, [RECORD])) == ["unchanged"]
-
-
 def test_of_two_tables_at_once_that_open_the_same_pause_one_opens_it_and_the_other_changes_nothing(client, send_tables):
     for number in range(20):
         names = [f"m{number}-{line}" for line in range(3)]
         upload(client, MENTORS, [{"mentor_id": name} for name in names])
-        table = table_of([{"mentor_id": name, **PAUSE} for name in names])
+        pause = {"status": "paused", "pause_start_date": "2026-03-01", "pause_reason": "leave"}
+        table = table_of([{"mentor_id": name, **pause} for name in names])
         responses = send_tables(table, table, table)
         assert sorted(response.json["updated"] for response in responses) == [0, 0, 3]
-
-
-def test_an_upload_that_creates_a_mentor_updates_one_who_was_created_after_it_read(app, client, monkeypatch, rows):
-    save_lines = tables.upload.save_lines
-
-    def create_first(*args):
-        assert client.post(MENTORS, json={"mentor_id": "ada"}).status_code == 201
-        return save_lines(*args)
-
-    monkeypatch.setattr(tables.upload, "save_lines", create_first)
-    lines = [{"mentor_id": name, "status": "paused"} for name in ("ada", "grace")]
-    assert outcomes(upload(client, MENTORS, lines)) == ["updated", "created"]
-    assert len(rows("mentor_status")) == len(rows("pause_record")) == 2
 
 
 def test_a_mentor_whom_a_table_and_a_post_create_at_once_is_created_once(client, at_once, rows):
