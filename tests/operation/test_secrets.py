@@ -13,7 +13,6 @@ from settings import Settings, SettingsError, Token, digest_of, make_token
 from tests.operation.test_start import GUNICORN, run
 from tests.support.commands import command
 from tests.support.server import START_SECONDS, Server, free_port
-from web import auth, logs
 
 MENTORS = "/api/v1/mentor-statuses"
 SECRET, OTHER = "s" * 43, "o" * 43
@@ -158,38 +157,6 @@ def test_a_command_other_than_migrate_does_not_look_at_the_file_of_the_tokens(tm
 
 
 # --- new tokens in the file
-
-
-def test_a_token_file_is_read_at_most_once_a_second(file, monkeypatch):
-    reads, now = [], [1000.0]
-    read_tokens = Settings.read_tokens
-    monkeypatch.setattr(Settings, "read_tokens", lambda settings: reads.append(settings) or read_tokens(settings))
-    monkeypatch.setattr(auth.time, "monotonic", lambda: now[0])
-    tokens = auth.TokenFile(Settings(api_tokens_file=str(file)))
-    for _ in range(3):
-        assert [token.digest for token in tokens.known_tokens()] == [HEX]
-    assert len(reads) == 2  # when the worker starts, and when it is first asked
-    file.write_text(f"ada:{OTHER}")
-    now[0] += 0.99
-    assert [token.digest for token in tokens.known_tokens()] == [HEX]
-    now[0] += 0.01
-    assert [token.digest for token in tokens.known_tokens()] == [sha256(OTHER.encode()).hexdigest()]
-    assert len(reads) == 3
-
-
-def test_each_fault_of_a_token_file_is_logged_once(file, monkeypatch):
-    lines, now = [], [1000.0]
-    monkeypatch.setattr(logs, "write", lines.append)
-    monkeypatch.setattr(auth.time, "monotonic", lambda: now[0])
-    tokens = auth.TokenFile(Settings(api_tokens_file=str(file)))
-    for content in (f"ada:{OTHER},bo", "", "", f"ada:{SECRET}", ""):
-        file.write_text(content)
-        for _ in range(2):
-            now[0] += 1
-            assert [token.digest for token in tokens.known_tokens()] == [HEX]
-    assert [line.startswith('ERROR reason="API_TOKENS_FILE: ') for line in lines] == [True] * 3
-    assert "item 2" in lines[0]
-    assert not any(secret in line for line in lines for secret in (OTHER, SECRET))
 
 
 def statuses(server, secret):

@@ -1,0 +1,65 @@
+"""The tokens of API_TOKENS_FILE: when the file is read again, and what is done while it is bad."""
+
+from hashlib import sha256
+
+import pytest
+
+from mentors.problems import Unavailable
+from settings import Settings
+from web import auth, logs
+
+SECRET, OTHER = "s" * 43, "o" * 43
+HEX = sha256(SECRET.encode()).hexdigest()
+
+
+@pytest.fixture
+def file(tmp_path):
+    """Return a file with a token."""
+    path = tmp_path / "secret"
+    path.write_text(f"ada:{SECRET}\n")
+    return path
+
+
+def test_a_token_file_is_read_at_most_once_a_second(file, monkeypatch):
+    reads, now = [], [1000.0]
+    read_tokens = Settings.read_tokens
+    monkeypatch.setattr(Settings, "read_tokens", lambda settings: reads.append(settings) or read_tokens(settings))
+    monkeypatch.setattr(auth.time, "monotonic", lambda: now[0])
+    tokens = auth.TokenFile(Settings(api_tokens_file=str(file)))
+    for _ in range(3):
+        assert [token.digest for token in tokens.known_tokens()] == [HEX]
+    assert len(reads) == 2  # when the worker starts, and when it is first asked
+    file.write_text(f"ada:{OTHER}")
+    now[0] += 0.99
+    assert [token.digest for token in tokens.known_tokens()] == [HEX]
+    now[0] += 0.01
+    assert [token.digest for token in tokens.known_tokens()] == [sha256(OTHER.encode()).hexdigest()]
+    assert len(reads) == 3
+
+
+def test_each_fault_of_a_token_file_is_logged_once(file, monkeypatch):
+    lines, now = [], [1000.0]
+    monkeypatch.setattr(logs, "write", lines.append)
+    monkeypatch.setattr(auth.time, "monotonic", lambda: now[0])
+    tokens = auth.TokenFile(Settings(api_tokens_file=str(file)))
+    for content in (f"ada:{OTHER},bo", "", "", f"ada:{SECRET}", ""):
+        file.write_text(content)
+        for _ in range(2):
+            now[0] += 1
+            assert [token.digest for token in tokens.known_tokens()] == [HEX]
+    assert [line.startswith('ERROR reason="API_TOKENS_FILE: ') for line in lines] == [True] * 3
+    assert "item 2" in lines[0]
+    assert not any(secret in line for line in lines for secret in (OTHER, SECRET))
+
+
+def test_a_file_that_was_bad_from_the_beginning_gives_no_tokens_until_it_is_right(file, monkeypatch):
+    now = [1000.0]
+    monkeypatch.setattr(auth.time, "monotonic", lambda: now[0])
+    file.write_text("")
+    tokens = auth.TokenFile(Settings(api_tokens_file=str(file)))
+    with pytest.raises(Unavailable) as refused:
+        tokens.known_tokens()
+    assert refused.value.reason.startswith("API_TOKENS_FILE: ")
+    file.write_text(f"ada:{SECRET}")
+    now[0] += 1
+    assert [token.digest for token in tokens.known_tokens()] == [HEX]
