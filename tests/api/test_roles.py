@@ -109,6 +109,13 @@ def test_the_hash_of_a_token_is_no_token(app, closed, monkeypatch):
         assert closed.get(MENTORS, headers={"Authorization": f"Bearer {secret}"}).status_code == status
 
 
+def test_a_request_without_a_good_token_is_told_how_to_send_one(closed):
+    for headers in ({}, {"Authorization": "Bearer another-token-of-nobody"}):
+        answered = closed.get(MENTORS, headers=headers)
+        assert answered.status_code == 401
+        assert answered.headers["WWW-Authenticate"].startswith("Bearer realm=")
+
+
 @pytest.mark.parametrize("prefix", ["", BASE])
 @pytest.mark.parametrize("route", MAY)
 def test_a_token_in_the_address_opens_the_calendar_alone_and_that_of_the_role_feed_alone(closed, route, prefix):
