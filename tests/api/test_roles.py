@@ -110,8 +110,8 @@ def test_the_hash_of_a_token_is_no_token(app, closed, monkeypatch):
 
 
 def test_a_request_without_a_good_token_is_told_how_to_send_one(closed):
-    for headers in ({}, {"Authorization": "Bearer another-token-of-nobody"}):
-        answered = closed.get(MENTORS, headers=headers)
+    for sent in ("", "Bearer another-token-of-nobody", f"Basic {TOKENS['all']}", TOKENS["all"]):
+        answered = closed.get(MENTORS, headers={"Authorization": sent} if sent else {})
         assert answered.status_code == 401
         assert answered.headers["WWW-Authenticate"].startswith("Bearer realm=")
 
