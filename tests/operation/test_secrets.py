@@ -97,7 +97,7 @@ def test_a_name_or_a_role_that_cannot_be_makes_no_token(words):
 
 @pytest.fixture
 def file(tmp_path):
-    """Return a file, and write what it is given."""
+    """Return a file with a token."""
     path = tmp_path / "secret"
     path.write_text(f"ada:{SECRET}\n")
     return path
