@@ -100,14 +100,10 @@ class Mentor:
         return next(same, None)
 
     def find_last_ended(self):
-        """Return the pauses that ended last: several if they ended at the same instant. Cancelled ones do not count.
-
-        But every pause that ends now counts: one that was ended in the second in which it began looks cancelled.
-        """
+        """Return the pauses that ended last: several if they ended at the same instant. Cancelled ones do not count."""
         began = [pause for pause in self.pauses.values() if pause.has_ended(self.now) and pause.did_begin()]
         last_end = max((pause.end_date for pause in began), default=None)
-        end_now = [pause for pause in self.pauses.values() if pause.end_date == self.now]
-        return end_now + [pause for pause in began if pause.end_date == last_end]
+        return [pause for pause in began if pause.end_date == last_end]
 
     def open_pause(self, start_date, data):
         """Open a pause; `data` has its other columns, by name, and null for those that are left out.

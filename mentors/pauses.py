@@ -25,6 +25,7 @@ class Pause(NamedTuple):
     end_date: str | None
     reason: str | None
     created_at: str | None = None  # None if it is not read
+    last_changed: str | None = None  # None if it is not read, or if an earlier release wrote the record
 
     @property
     def expected_return(self):
@@ -58,9 +59,9 @@ class Pause(NamedTuple):
     def did_begin(self):
         """Say whether a pause with an end ever began. A cancelled pause did not.
 
-        A pause that was opened and ended within the same second did begin, though it ends where it starts.
+        A pause that was ended in the very second of its start did begin, though it ends where it starts.
         """
-        return self.end_date > self.start_date or self.created_at == self.start_date
+        return self.end_date > self.start_date or self.start_date in (self.created_at, self.last_changed)
 
     def refuse_dates(self):
         """Refuse (422) a date before the start (rule 7)."""

@@ -180,6 +180,18 @@ def test_a_pause_that_began_and_ended_within_the_same_second_may_have_ended_last
     assert (again.status_code, tables()) == (200, before)
 
 
+@pytest.mark.parametrize("later", [COMING, "2026-04-10T00:00:01Z", LATER])
+def test_a_pause_that_is_ended_in_the_second_in_which_it_begins_may_have_ended_last(client, clock, tables, later):
+    client.post(MENTORS, json={"mentor_id": "ada"})
+    assert client.post(RECORDS, json=COMING_PAUSE).status_code == 201
+    clock.at = COMING
+    sent = client.get(ADA).json | ACTIVE
+    assert client.put(ADA, json=sent).json["status"] == "active"
+    before, clock.at = tables(), later
+    again = client.put(ADA, json=sent)
+    assert (again.status_code, tables()) == (200, before)
+
+
 def test_the_data_of_a_pause_that_ended_earlier_or_was_called_off_is_no_repeat(paused, clock, tables):
     assert paused.post(RECORDS, json=COMING_PAUSE).status_code == 201
     assert paused.put(f"{RECORDS}/pause-rec-0002", json={"is_active": False}).status_code == 200
