@@ -7,8 +7,8 @@ BIN := .venv/bin
 run: .venv/installed
 	MALLOC_ARENA_MAX=1 $(BIN)/gunicorn
 
-# Each process of the tests starts a Postgres of its own, unless TEST_DATABASE_URL names one for all.
-PROCESSES := $(if $(TEST_DATABASE_URL),0,2)
+# One process for each core, at most 8; each starts a Postgres of its own, unless TEST_DATABASE_URL names one for all.
+PROCESSES := $(if $(TEST_DATABASE_URL),0,auto --maxprocesses 8)
 
 test: lint
 	$(BIN)/pytest --numprocesses $(PROCESSES)
