@@ -50,7 +50,11 @@ class Cluster:
         return self
 
     def __exit__(self, *_error):
-        self.kill9()
+        # A killed Postgres leaves the memory that its processes shared until it starts again, or the machine does.
+        if self.process and self.process.poll() == -signal.SIGKILL:
+            self.start()
+        if self.process and self.process.poll() is None:
+            self.stop("immediate")
         shutil.rmtree(self.folder)
 
     def create(self):
