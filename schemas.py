@@ -20,6 +20,7 @@ from mentors.fields import (
     WholeNumber,
 )
 from mentors.formats import MENTOR_ID, PAUSE_RECORD_ID
+from mentors.pauses import PHASES
 from models import EVENTS
 
 # --- bodies
@@ -146,9 +147,6 @@ class PauseRecordCreate(PauseRecordUpdate):
 # --- queries
 
 
-PHASES = ("scheduled", "current", "overdue", "undated", "ended")
-
-
 def after_key(pattern, limits=" Not with `page` or `sort`."):
     """Return the parameter `after` of a list whose keys match the pattern."""
     error = "It must be the value of pagination.next in the page before, or empty to begin."
@@ -229,7 +227,7 @@ class PauseRecordsFilters(AtQuery, WindowQuery):
     reason = Text(description="This reason, to the letter.")
     phase = Choice(
         "Phase",
-        PHASES,
+        tuple(PHASES),
         description="`current` is in force. It includes `overdue` (open, and the UTC day of its return date is over) "
         "and `undated` (open, without a return date).",
     )

@@ -13,7 +13,7 @@ from peewee import OP, SQL, Expression, Ordering, fn
 
 import schemas
 from db import db, parameter
-from mentors.pauses import At
+from mentors.pauses import PHASES
 from models import MentorStatus, PauseRecord
 
 
@@ -129,14 +129,6 @@ def by_status_one_by_one(at, status):
 
 # --- pause records
 
-PHASE_CONDITIONS = {
-    "scheduled": At.scheduled,
-    "current": At.in_force,
-    "overdue": At.overdue,
-    "undated": At.undated,
-    "ended": At.ended,
-}
-
 
 def not_cancelled(at):
     """Return the condition that a pause does not end at its start. (A pause that does is never in force.)"""
@@ -160,7 +152,7 @@ def by_is_active(at, is_active):
 
 @filter_for(RECORD_FILTERS, "phase", sql_per_value=True)
 def by_phase(at, phase):
-    return PHASE_CONDITIONS[phase](at, PauseRecord)
+    return PHASES[phase](at, PauseRecord)
 
 
 @filter_for(RECORD_FILTERS, "from")
@@ -205,31 +197,17 @@ def order(sort, orders, key, columns=None):
 # --- checks of the declarations
 
 
+NO_FILTERS = {"as_of", "expected", "page", "limit", "after", "sort"}  # the other parameters of both lists
+
+
 def check_filters():
     """Raise LookupError unless the query schema of each list has exactly the filters and the orders of this file."""
     for filters, orders, schema in (
         (MENTOR_FILTERS, MENTOR_ORDERS, schemas.MentorStatusesQuery),
-        (MENTOR_KEYSET_FILTERS, MENTOR_ORDERS, schemas.MentorStatusesQuery),
         (RECORD_FILTERS, RECORD_ORDERS, schemas.PauseRecordsQuery),
     ):
-        check_names("filter", set(filters), filters_of(schema), schema.__name__)
-        check_names("order", set(orders), orders_of(schema), schema.__name__)
-    check_names("phase", set(PHASE_CONDITIONS), set(schemas.PHASES), "schemas.PHASES")
-
-
-def filters_of(schema):
-    """Return the names of the filters in the query schema of a list."""
-    names = {field.attribute or name for name, field in schema().fields.items()}
-    return names - {"as_of", "expected", "page", "limit", "after", "sort"}
-
-
-def orders_of(schema):
-    """Return the names that `sort` may have in the query schema of a list, without `-`."""
-    return {word.removeprefix("-") for word in schema().fields["sort"].validate.choices}
-
-
-def check_names(kind, defined, declared, schema_name):
-    if unknown := declared - defined:
-        raise LookupError(f"filters.py has no {kind} {', '.join(sorted(unknown))}, which {schema_name} declares.")
-    if unused := defined - declared:
-        raise LookupError(f"{schema_name} declares no {kind} {', '.join(sorted(unused))}, which filters.py has.")
+        fields = schema().fields
+        names = {field.attribute or name for name, field in fields.items()} - NO_FILTERS
+        words = {word.removeprefix("-") for word in fields["sort"].validate.choices}
+        if one_sided := sorted((names ^ filters.keys()) | (words ^ orders.keys())):
+            raise LookupError(f"Only one of {schema.__name__} and filters.py has {', '.join(one_sided)}.")

@@ -190,3 +190,12 @@ class At:
         begins = record.select(fn.MIN(record.start_date)).where(record.start_date > self.instant)
         ends = record.select(fn.MIN(self.end(record))).where(self.end(record) > self.instant)
         return db.dialect.least(fn.COALESCE(begins, NEVER), fn.COALESCE(ends, NEVER))
+
+
+PHASES = {
+    "scheduled": At.scheduled,
+    "current": At.in_force,
+    "overdue": At.overdue,
+    "undated": At.undated,
+    "ended": At.ended,
+}
