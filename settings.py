@@ -62,7 +62,7 @@ class SettingsError(Exception):
 class Token(NamedTuple):
     """A token: the name of its holder, the SHA-256 of its secret as hexadecimal digits, and its role.
 
-    The service does not keep the secret. web/roles.py says what each role may do.
+    The service does not keep the secret. web/auth.py says what each role may do.
     """
 
     name: str

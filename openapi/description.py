@@ -14,8 +14,8 @@ from mentors.formats import MENTOR_ID, PAUSE_RECORD_ID
 from mentors.retention import instants_of
 from openapi.examples import ANSWERS, BODIES, TABLES
 from settings import FEED, VERSION
+from web.auth import EVERYONE
 from web.middleware import BASE
-from web.roles import EVERYONE
 
 TITLE = "Peer Mentor Status Repository"
 SERVERS = [

@@ -8,9 +8,9 @@ from feeds.calendar import read_calendar
 from feeds.schemas import CalendarQuery
 from mentors.serializers import encode, etag_of
 from settings import VERSION
+from web.auth import CALENDARS
 from web.requests import accepts
 from web.responses import answer_unless_known, instant_of, returns
-from web.roles import CALENDARS
 
 blueprint = Blueprint("calendar", __name__)
 HEADERS = {

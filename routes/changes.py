@@ -5,9 +5,9 @@ from flask import Blueprint
 from feeds.changes import read_changes
 from feeds.schemas import Changes, ChangesQuery
 from mentors.serializers import MENTOR_STATUS_IN_LIST
+from web.auth import BACKENDS
 from web.requests import accepts
 from web.responses import answer, instant_of, returns, serializer_for_role
-from web.roles import BACKENDS
 
 blueprint = Blueprint("changes", __name__)
 

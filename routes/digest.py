@@ -5,9 +5,9 @@ from flask import Blueprint
 from mentors import answers
 from mentors.digest import read_digest
 from schemas import DigestQuery
+from web.auth import READERS
 from web.requests import accepts
 from web.responses import answer, instant_of, returns
-from web.roles import READERS
 
 blueprint = Blueprint("digest", __name__)
 

@@ -4,9 +4,9 @@ from flask import Blueprint
 
 from mentors import answers, histories, retention
 from schemas import HistoryOfEverybodyQuery
+from web.auth import READERS
 from web.requests import accepts
 from web.responses import answer_list, returns
-from web.roles import READERS
 
 blueprint = Blueprint("history", __name__)
 

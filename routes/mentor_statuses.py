@@ -6,9 +6,9 @@ import schemas
 from mentors import answers, histories, queries, retention, writes
 from mentors.problems import unknown_mentor
 from mentors.serializers import MENTOR_STATUS, MENTOR_STATUS_IN_LIST
+from web.auth import BACKENDS, READERS, WRITERS
 from web.requests import accepts
 from web.responses import answer, answer_list, caller, instant_of, returns, serializer_for_role
-from web.roles import BACKENDS, READERS, WRITERS
 
 blueprint = Blueprint("mentor_statuses", __name__, url_prefix="/api/v1/mentor-statuses")
 

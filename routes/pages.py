@@ -9,9 +9,9 @@ from werkzeug.utils import send_from_directory
 
 from mentors.serializers import etag_of
 from settings import VERSION
+from web.auth import EVERYONE
 from web.requests import accepts
 from web.responses import answer_unless_known, returns
-from web.roles import EVERYONE
 
 blueprint = Blueprint("pages", __name__)
 STATIC = Path(__file__).parent.parent / "static"

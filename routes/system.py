@@ -10,9 +10,9 @@ from openapi.description import TITLE
 from routes.pages import show_front
 from settings import VERSION
 from web import metrics
+from web.auth import EVERYONE, READERS
 from web.requests import accepts
 from web.responses import answer, returns
-from web.roles import EVERYONE, READERS
 
 blueprint = Blueprint("system", __name__)
 

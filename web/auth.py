@@ -11,10 +11,22 @@ from flask import current_app, g, request
 from werkzeug.exceptions import MethodNotAllowed
 
 from mentors.problems import Problem, Unavailable
-from settings import FEED, SettingsError, digest_of
+from settings import FEED, FULL, READ, STATUS, SettingsError, digest_of
 from web import logs
-from web.roles import EVERYONE, REFUSALS
 
+# The roles that may call a view, if tokens are set. `accepts` gives each view one of these sets.
+EVERYONE = {"everyone"}  # the view is open: it needs no token, and ignores one
+WRITERS = {FULL}
+READERS = {FULL, READ}
+CALENDARS = {FULL, READ, FEED}
+BACKENDS = {FULL, READ, STATUS}  # a matching backend has the role `status`: it need not know why a mentor is paused
+
+# The detail of the 403 for a token of this role.
+REFUSALS = {
+    READ: "This token may only read; send one that may write.",
+    STATUS: "This token may only read mentor statuses and their changes; send one that may do more.",
+    FEED: "This token may only open the calendar, as ?token=TOKEN in its address; send one that may do more.",
+}
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 OTHER_ORIGIN = (
     "A web page of another origin may not write. To allow it, the operator must add its origin to CORS_ORIGINS."
@@ -85,7 +97,7 @@ def refuse_cross_origin_write():
 def check_token():
     """Refuse a request without a known token (401), or whose role may not make it (403); set g.caller_name and g.role.
 
-    RFC 6750; web/roles.py has the roles. If no tokens are set, this does nothing.
+    RFC 6750. If no tokens are set, this does nothing.
     """
     settings = current_app.config["SETTINGS"]
     view = current_app.view_functions.get(request.endpoint)

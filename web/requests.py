@@ -24,7 +24,7 @@ UNTYPED = ("", "application/x-www-form-urlencoded")
 def accepts(roles, body=None, query=None, table=False, ignores_query=False):
     """Decorate a view that returns() has decorated: load the JSON body and the query, and pass them as `body`, `query`.
 
-    Only `roles` may call the view (web/roles.py). `body` and `query` are schema classes. A view without `query` takes
+    Only `roles` may call the view (web/auth.py). `body` and `query` are schema classes. A view without `query` takes
     no parameter; one without `body` does not read the body. With `table`, the body is CSV, and the view gets its bytes
     as `table`. With `ignores_query`, as pages and probes have it, no parameter is looked at. The order of checks: the
     body (415, 413, 400), its fields (422), the query (422), and a mentor_id in the path that no mentor can have (404;

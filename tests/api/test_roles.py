@@ -10,9 +10,9 @@ from mentors.serializers import MENTOR_STATUS, encode, etag_of
 from routes import mentor_statuses
 from schemas import NoQuery
 from settings import FULL, ROLES, Settings
+from web.auth import EVERYONE
 from web.middleware import BASE
 from web.requests import accepts
-from web.roles import EVERYONE
 
 MENTORS, RECORDS = "/api/v1/mentor-statuses", "/api/v1/pause-records"
 MENTOR, RECORD = f"{MENTORS}/ada", f"{RECORDS}/pause-rec-0001"

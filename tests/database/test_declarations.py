@@ -16,9 +16,9 @@ from models import MentorStatus, PauseRecord
 from openapi.description import describe
 from settings import Settings
 from transfer import export_format
+from web.auth import EVERYONE
 from web.requests import accepts
 from web.responses import returns
-from web.roles import EVERYONE
 
 MENTORS, RECORDS = "/api/v1/mentor-statuses", "/api/v1/pause-records"
 NOW = "2026-03-26T08:30:00Z"
