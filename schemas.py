@@ -315,6 +315,28 @@ class DeleteMentorQuery(Strict):
     )
 
 
+class CalendarQuery(Strict):
+    """Which pauses a calendar has, and whether it says why."""
+
+    mentor_id = MentorIds()
+    reason = Text(description="This reason, to the letter. Not with a token in the query.")
+    reasons = QueryFlag(load_default=False, description="Show the reasons. Not with a token in the query.")
+    token = fields.String(
+        metadata={"description": "A token of the role feed, for programs that send no header. Ignored without tokens."}
+    )
+
+
+class ChangesQuery(Strict):
+    """After which cursor to read the changes, and how many at once."""
+
+    since = Matching(
+        "[A-Za-z0-9_-]{1,8000}",
+        "It is not a cursor; send the last value of pagination.next, or leave it out to begin.",
+        description="The cursor of the last answer; leave it out to begin now.",
+    )
+    limit = WholeNumber(1, 1000, load_default=20, description="The most items of an answer.")
+
+
 # --- queries of tables
 
 SEPARATORS = {"comma": ",", "semicolon": ";"}

@@ -303,3 +303,73 @@ class HistoryOfEverybody(History):
     """A page of the history of everybody. `purged_before` is the date of the latest purge; null if there was none."""
 
     data = fields.List(fields.Nested(EntryOfEverybody))
+
+
+# --- changes
+
+
+class ChangedMentor(MentorStatusInList):
+    """A mentor, as lists show them now; once they are deleted, all else is null."""
+
+    deleted = fields.Boolean()
+
+    def on_bind_field(self, field_name, field_obj):
+        super().on_bind_field(field_name, field_obj)
+        field_obj.allow_none = field_name not in ("mentor_id", "deleted")
+
+
+class ChangesPagination(Answer):
+    """The cursor to ask with next, and whether to do so at once."""
+
+    limit = Count()
+    next = fields.String()
+    more = fields.Boolean()
+
+
+class Changes(Answer):
+    """What has changed of the mentors since a cursor."""
+
+    data = fields.List(fields.Nested(ChangedMentor))
+    pagination = fields.Nested(ChangesPagination)
+
+
+# --- uploads
+
+CREATED, UPDATED, UNCHANGED = OUTCOMES = ("created", "updated", "unchanged")
+
+LINE = "The number of its row in a spreadsheet: the header is line 1, and a line break within a cell does not count."
+
+
+class MentorStatusUploaded(Answer):
+    """What a line of a table of mentors did."""
+
+    line = fields.Integer(validate=Range(min=2), metadata={"description": LINE})
+    outcome = Choice("Outcome", OUTCOMES)
+    mentor_id = AnswerMentorId()
+
+
+class PauseRecordUploaded(MentorStatusUploaded):
+    """What a line of a table of pause records did. If a dry run would create the record, its id is null."""
+
+    pause_record_id = AnswerPauseRecordId(allow_none=True)
+
+
+class Uploaded(Answer):
+    """What an upload did. The answer for each table adds `data`."""
+
+    created = Count()
+    updated = Count()
+    unchanged = Count()
+    dry_run = fields.Boolean()
+
+
+class MentorStatusesUploaded(Uploaded):
+    """What the upload of a table of mentors did."""
+
+    data = fields.List(fields.Nested(MentorStatusUploaded))
+
+
+class PauseRecordsUploaded(Uploaded):
+    """What the upload of a table of pause records did."""
+
+    data = fields.List(fields.Nested(PauseRecordUploaded))

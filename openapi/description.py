@@ -7,8 +7,7 @@ from apispec.ext.marshmallow import MarshmallowPlugin
 from marshmallow.fields import Constant
 from werkzeug.http import HTTP_STATUS_CODES
 
-from feeds.schemas import Changes
-from mentors.answers import Problem
+from mentors.answers import Changes, Problem
 from mentors.fields import METADATA_SCHEMA, TEXT_SCHEMA, TIMESTAMP_SCHEMA, Choice, Metadata, Text, Timestamp
 from mentors.formats import MENTOR_ID, PAUSE_RECORD_ID
 from mentors.retention import instants_of

@@ -5,8 +5,8 @@ from functools import partial
 from flask import Blueprint, current_app
 
 from feeds.calendar import read_calendar
-from feeds.schemas import CalendarQuery
 from mentors.serializers import encode, etag_of
+from schemas import CalendarQuery
 from settings import VERSION
 from web.auth import CALENDARS
 from web.requests import accepts

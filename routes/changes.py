@@ -3,8 +3,9 @@
 from flask import Blueprint
 
 from feeds.changes import read_changes
-from feeds.schemas import Changes, ChangesQuery
+from mentors.answers import Changes
 from mentors.serializers import MENTOR_STATUS_IN_LIST
+from schemas import ChangesQuery
 from web.auth import BACKENDS
 from web.requests import accepts
 from web.responses import answer, instant_of, returns, serializer_for_role

@@ -2,9 +2,9 @@
 
 from flask import Blueprint
 
+from mentors.answers import MentorStatusesUploaded, PauseRecordsUploaded
 from mentors.queries import fix_instant
 from schemas import MentorStatusesTableQuery, PauseRecordsTableQuery, UploadQuery
-from tables.answers import MentorStatusesUploaded, PauseRecordsUploaded
 from tables.download import MENTOR_STATUSES, PAUSE_RECORDS
 from tables.upload import upload_mentor_statuses, upload_pause_records
 from web.auth import READERS, WRITERS

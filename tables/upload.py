@@ -11,13 +11,13 @@ from itertools import starmap
 
 from db import connected, db, parameter, statement, transactional
 from mentors import rules
+from mentors.answers import CREATED, OUTCOMES, UNCHANGED, UPDATED
 from mentors.formats import HIGHEST_NUMBER, pause_record_id
 from mentors.problems import Conflict, Problem, invalid, same_pause_exists, unknown_mentor
 from mentors.reading import read_mentors
 from mentors.saving import refuse_changed, save
 from mentors.serializers import encode, etag_of, mentor_status, pause_record
 from models import PauseRecord
-from tables.answers import CREATED, OUTCOMES, UNCHANGED, UPDATED
 from tables.columns import ANY_ETAG, ETAG
 from tables.reading import Errors
 from tables.rows import MENTOR_STATUS_ROWS, NO_MENTOR, NO_RECORD, PAUSE_RECORD_ROWS

@@ -10,10 +10,9 @@ import openapi_spec_validator
 import pytest
 
 import schemas
-from feeds.schemas import CalendarQuery, ChangesQuery
 from openapi import examples
 from openapi.description import describe
-from schemas import MentorStatusesTableQuery, PauseRecordsTableQuery, UploadQuery
+from schemas import CalendarQuery, ChangesQuery, MentorStatusesTableQuery, PauseRecordsTableQuery, UploadQuery
 from settings import Token
 from tests.api.test_bad_input import DOORS, GOOD_TIMESTAMPS, NO_TEXT, NO_TIMESTAMPS
 from tests.operation.test_imports import APPLICATION, FILES
