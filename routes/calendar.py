@@ -9,8 +9,8 @@ from mentors.serializers import encode, etag_of
 from schemas import CalendarQuery
 from settings import VERSION
 from web.auth import CALENDARS
-from web.requests import accepts
-from web.responses import answer_unless_known, instant_of, returns
+from web.requests import accepts, instant_of
+from web.responses import answer_unless_known, returns
 
 blueprint = Blueprint("calendar", __name__)
 HEADERS = {

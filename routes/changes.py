@@ -7,8 +7,8 @@ from mentors.answers import Changes
 from mentors.serializers import MENTOR_STATUS_IN_LIST
 from schemas import ChangesQuery
 from web.auth import BACKENDS
-from web.requests import accepts
-from web.responses import answer, instant_of, returns, serializer_for_role
+from web.requests import accepts, instant_of
+from web.responses import answer, returns, serializer_for_role
 
 blueprint = Blueprint("changes", __name__)
 

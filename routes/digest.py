@@ -6,8 +6,8 @@ from mentors import answers
 from mentors.digest import read_digest
 from schemas import DigestQuery
 from web.auth import READERS
-from web.requests import accepts
-from web.responses import answer, instant_of, returns
+from web.requests import accepts, instant_of
+from web.responses import answer, returns
 
 blueprint = Blueprint("digest", __name__)
 

@@ -7,8 +7,8 @@ from mentors import answers, histories, queries, retention, writes
 from mentors.problems import unknown_mentor
 from mentors.serializers import MENTOR_STATUS, MENTOR_STATUS_IN_LIST
 from web.auth import BACKENDS, READERS, WRITERS
-from web.requests import accepts
-from web.responses import answer, answer_list, caller, instant_of, returns, serializer_for_role
+from web.requests import accepts, caller, instant_of
+from web.responses import answer, answer_list, returns, serializer_for_role
 
 blueprint = Blueprint("mentor_statuses", __name__, url_prefix="/api/v1/mentor-statuses")
 

@@ -7,8 +7,8 @@ from mentors import answers, queries, writes
 from mentors.problems import unknown_pause_record
 from mentors.serializers import PAUSE_RECORD_UPDATED
 from web.auth import READERS, WRITERS
-from web.requests import accepts
-from web.responses import answer, answer_list, caller, instant_of, returns
+from web.requests import accepts, caller, instant_of
+from web.responses import answer, answer_list, returns
 
 blueprint = Blueprint("pause_records", __name__, url_prefix="/api/v1/pause-records")
 REPLAYED = (("Idempotent-Replayed", "true"),)

@@ -9,8 +9,8 @@ from mentors.retention import purged_before
 from schemas import StatisticsQuery, StatisticsTableQuery
 from tables.statistics import periods_as_csv
 from web.auth import READERS
-from web.requests import accepts
-from web.responses import answer, answer_in_pieces, instant_of, returns
+from web.requests import accepts, instant_of
+from web.responses import answer, answer_in_pieces, returns
 
 blueprint = Blueprint("statistics", __name__, url_prefix="/api/v1")
 

@@ -8,8 +8,8 @@ from schemas import MentorStatusesTableQuery, PauseRecordsTableQuery, UploadQuer
 from tables.download import MENTOR_STATUSES, PAUSE_RECORDS
 from tables.upload import upload_mentor_statuses, upload_pause_records
 from web.auth import READERS, WRITERS
-from web.requests import accepts
-from web.responses import answer, answer_in_pieces, caller, instant_of, returns
+from web.requests import accepts, caller, instant_of
+from web.responses import answer, answer_in_pieces, returns
 
 blueprint = Blueprint("tables", __name__, url_prefix="/api/v1")
 CSV = {"schema": {"type": "string"}, "media_types": ["text/csv"], "has_etag": False}

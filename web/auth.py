@@ -99,11 +99,10 @@ def check_token():
 
     RFC 6750. If no tokens are set, this does nothing.
     """
-    settings = current_app.config["SETTINGS"]
     view = current_app.view_functions.get(request.endpoint)
-    if not settings.has_tokens or not request_needs_token(view):
+    if not request_needs_token(view):
         return
-    tokens = settings.api_tokens or current_app.config["TOKEN_FILE"].known_tokens()
+    tokens = current_app.config["SETTINGS"].api_tokens or current_app.config["TOKEN_FILE"].known_tokens()
     # A token in a URL gets into logs. Only the calendar takes one there, since its programs send no header.
     in_query = view and FEED in view.roles and "token" in request.args
     token = find_token(tokens, secret_in_query() if in_query else secret_in_header())

@@ -1,20 +1,17 @@
-"""What views answer with: representations, lists, files; and what the domain needs of the request."""
+"""What views answer with: representations, lists, files."""
 
 import errno
 from contextlib import suppress
-from functools import partial
 from itertools import chain
 from tempfile import TemporaryFile
 from urllib.parse import quote, urlencode
 
-from flask import Response, current_app, g, request, stream_with_context
+from flask import Response, g, request, stream_with_context
 from marshmallow.fields import Nested
-from werkzeug.http import quote_etag
 from werkzeug.wsgi import wrap_file
 
-from mentors.problems import Problem, Unavailable
+from mentors.problems import Unavailable
 from mentors.serializers import REASONS, encode, etag_of
-from mentors.writes import Caller
 from settings import STATUS
 from web.logs import log_fault
 
@@ -87,21 +84,6 @@ def client_has(etag):
     Most requests have no such header. If Werkzeug parsed it for each request, a GET one would take 5 % longer.
     """
     return "HTTP_IF_NONE_MATCH" in request.environ and request.if_none_match.contains_weak(etag)
-
-
-def check_if_match(response):
-    """Raise a 412 instead of the response to a GET if its ETag is none of those in If-Match (RFC 9110, 13.1.1).
-
-    A W/ that a proxy added is ignored, as in a write. `*` matches whatever there is.
-    """
-    if "HTTP_IF_MATCH" not in request.environ or request.method not in ("GET", "HEAD"):
-        return
-    etag, _is_weak = response.get_etag()
-    if not (request.if_match.star_tag or request.if_match.contains_weak(etag)):
-        response.close()  # it may have a file
-        headers = {"ETag": quote_etag(etag)} if etag else {}
-        detail = "If-Match does not have the current ETag; leave the header out to read what is there now."
-        raise Problem(412, "stale", detail, headers=headers)
 
 
 # --- lists
@@ -177,40 +159,3 @@ def break_off_visibly(pieces):
     except Exception as error:
         log_fault(error)
         raise ConnectionResetError(errno.ECONNRESET, "the transfer broke off") from None
-
-
-# --- what the domain needs of the request
-
-
-def instant_of(query):
-    """Take `as_of` out of a query, and return the instant of the read; None means the database's now."""
-    return query.pop("as_of", None) or current_app.config["CLOCK"]()
-
-
-def caller():
-    """Return who writes, and under which conditions."""
-    # An If-Match without tags matches nothing. A POST has no target whose ETag could match.
-    if_match = request.if_match if "If-Match" in request.headers else None
-    if_none_match = request.if_none_match if "If-None-Match" in request.headers else None
-    has_conditions = request.method != "POST" and (if_match is not None or if_none_match is not None)
-    check = partial(check_preconditions, if_match, if_none_match) if has_conditions else None
-    return Caller(current_app.config["CLOCK"], check, g.get("caller_name"))
-
-
-def check_preconditions(if_match, if_none_match, representations):
-    """Check the conditions of a write on a target that exists (RFC 9110 section 13); either may be None.
-
-    `representations` are what GET shows of the target: now and, if the clock is behind, at the instant of the write.
-    If If-Match has the tag of none of them (a W/ that a proxy added is ignored), this returns a 412. The write raises
-    it only if it would change anything (section 13.1.1). `If-None-Match: *` means that there must be no target, so it
-    is raised at once.
-    """
-    etags = [etag_of(encode(representation)) for representation in representations]
-    headers = {"ETag": quote_etag(etags[0])}
-    if if_none_match is not None and if_none_match.star_tag:
-        detail = "If-None-Match: * allows no write to what exists already; leave the header out to change it."
-        raise Problem(412, "stale", detail, headers=headers)
-    if if_match is None or any(if_match.contains_weak(etag) for etag in etags):
-        return None
-    detail = "What you read has changed since; GET it again, and send the write with the new ETag in If-Match."
-    return Problem(412, "stale", detail, headers=headers)
