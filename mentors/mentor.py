@@ -130,27 +130,25 @@ class Mentor:
 
     def update_pause_starting_at(self, start_date, data):
         """Update the un-ended pause with this start (of several, the one that ends last), or open one."""
-
-        def pause_starting_then():
-            return current_of((pause for pause in self.pauses.values() if pause.start_date == start_date), self.now)
-
-        if pause_starting_then():
-            self.update_chosen_pause(pause_starting_then, data)
-        else:
+        if not self.update_current_pause(data, start_date):
             self.open_pause(start_date, data)
 
-    def update_current_pause(self, data):
-        """Update the current pause."""
-        self.update_chosen_pause(self.current_pause, data)
+    def update_current_pause(self, data, start_date=None):
+        """Update the current pause, or with a start that of the pauses which start then; return whether there is one.
 
-    def update_chosen_pause(self, choose, data):
-        """Update the pause that `choose` returns. 422 if `choose` then returns another pause.
-
-        The same write, sent again, would change that other pause.
+        422 if another pause is the current one after that: the same write, sent again, would change that other pause.
         """
-        pause = choose()
+
+        def current():
+            return current_of(
+                [each for each in self.pauses.values() if start_date in (None, each.start_date)], self.now
+            )
+
+        pause = current()
+        if pause is None:
+            return False
         self.update_pause(pause, data)
-        other = choose()
+        other = current()
         if other.number != pause.number:
             changed, last = pause_record_id(pause.number), pause_record_id(other.number)
             refusal = (
@@ -158,6 +156,7 @@ class Mentor:
                 f"send the date in a PUT to /api/v1/pause-records/{changed}."
             )
             raise invalid({"expected_return_date": [refusal]})
+        return True
 
     def update_pause(self, pause, data):
         """Change the return date and the reason of an un-ended pause.

@@ -101,9 +101,7 @@ def update_scheduled_pause(mentor, start, data):
     """Put the data on the scheduled pause. 422 if there is none, or if the start that was sent has passed."""
     if start:
         raise invalid({"pause_start_date": [NOT_PAUSED]})
-    if mentor.current_pause():
-        mentor.update_current_pause(data)
-    else:
+    if not mentor.update_current_pause(data):
         refuse_new(data, None)
 
 
