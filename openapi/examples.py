@@ -1,76 +1,33 @@
-"""The examples in the API description, by operation: bodies and answers from the contract, and tables to upload."""
+"""The examples in the API description, by operation: bodies and answers as the contract has them, and tables."""
 
-PAUSED = {
-    "mentor_id": "mentor-042",
-    "status": "paused",
-    "is_paused": True,
-    "pause_start_date": "2026-03-01T00:00:00Z",
-    "expected_return_date": "2026-04-01T00:00:00Z",
-    "last_updated": "2026-03-01T09:15:00Z",
-}
-ACTIVE = {
-    "mentor_id": "mentor-001",
-    "status": "active",
-    "is_paused": False,
-    "pause_start_date": None,
-    "expected_return_date": None,
-    "last_updated": "2026-03-20T10:00:00Z",
-}
-PAUSE = {
-    "pause_record_id": "pause-rec-0018",
-    "mentor_id": "mentor-042",
-    "start_date": "2026-03-01T00:00:00Z",
-    "expected_return_date": "2026-04-01T00:00:00Z",
-    "end_date": None,
-    "is_active": True,
-    "reason": "certification_expiry",
-}
-LEAVE = {
-    "mentor_id": "mentor-042",
-    "start_date": "2026-03-26T00:00:00Z",
-    "expected_return_date": "2026-05-01T00:00:00Z",
-    "reason": "personal_leave",
-}
+import json
+import re
+from pathlib import Path
 
-BODIES = {
-    "create_mentor_status": {"mentor_id": "mentor-099", "status": "active", "is_paused": False},
-    "update_mentor_status": {
-        "status": "paused",
-        "is_paused": True,
-        "pause_start_date": "2026-03-26T00:00:00Z",
-        "expected_return_date": "2026-05-01T00:00:00Z",
-        "pause_reason": "personal_leave",
-        "metadata": {"initiated_by": "coordinator-007", "notes": "Mentor requested leave"},
-    },
-    "create_pause_record": LEAVE,
-    "update_pause_record": {"end_date": "2026-04-15T00:00:00Z", "is_active": False},
-}
+CONTRACT = Path(__file__).parent.parent / "docs" / "contract.txt"
+OPERATIONS = (  # of the contract, in its order
+    "list_mentor_statuses",
+    "get_mentor_status",
+    "create_mentor_status",
+    "update_mentor_status",
+    "delete_mentor_status",
+    "list_pause_records",
+    "get_pause_record",
+    "create_pause_record",
+    "update_pause_record",
+    "delete_pause_record",
+)
 
-ANSWERS = {
-    "list_mentor_statuses": {"data": [ACTIVE, PAUSED], "pagination": {"page": 1, "limit": 20, "total": 87}},
-    "get_mentor_status": {
-        **{name: value for name, value in PAUSED.items() if name != "last_updated"},
-        "pause_reason": "certification_expiry",
-        "last_updated": "2026-03-01T09:15:00Z",
-    },
-    "create_mentor_status": ACTIVE | {"mentor_id": "mentor-099", "last_updated": "2026-03-26T08:00:00Z"},
-    "update_mentor_status": PAUSED
-    | {
-        "pause_start_date": "2026-03-26T00:00:00Z",
-        "expected_return_date": "2026-05-01T00:00:00Z",
-        "last_updated": "2026-03-26T08:30:00Z",
-    },
-    "delete_mentor_status": {"deleted": True, "mentor_id": "mentor-099"},
-    "list_pause_records": {"data": [PAUSE], "pagination": {"page": 1, "limit": 20, "total": 34}},
-    "get_pause_record": PAUSE | {"created_at": "2026-03-01T09:15:00Z"},
-    "create_pause_record": PAUSE | LEAVE | {"pause_record_id": "pause-rec-0019", "created_at": "2026-03-26T08:30:00Z"},
-    "update_pause_record": {
-        **{name: value for name, value in PAUSE.items() if name != "reason"},
-        "end_date": "2026-04-15T00:00:00Z",
-        "is_active": False,
-    },
-    "delete_pause_record": {"deleted": True, "pause_record_id": "pause-rec-0018"},
-}
+
+def examples_of_contract(heading):
+    """Return the JSON below a heading of the contract, by operation."""
+    _title, *texts = re.split(r"^(?:GET|POST|PUT|DELETE)\n", CONTRACT.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    found = {name: text.partition(f"{heading}\n")[2] for name, text in zip(OPERATIONS, texts, strict=True)}
+    return {name: json.JSONDecoder().raw_decode(text)[0] for name, text in found.items() if text}
+
+
+BODIES = examples_of_contract("Request Example")
+ANSWERS = examples_of_contract("Response Example")
 
 TABLES = {
     "create_or_update_mentor_statuses": (

@@ -97,7 +97,7 @@ def refuse_cross_origin_write():
 def check_token():
     """Refuse a request without a known token (401), or whose role may not make it (403); set g.caller_name and g.role.
 
-    RFC 6750. If no tokens are set, this does nothing.
+    RFC 6750. It runs before each request if tokens are set.
     """
     view = current_app.view_functions.get(request.endpoint)
     if not request_needs_token(view):
