@@ -2,17 +2,14 @@
 
 The log never has a query value, a body, a reason, a note or a token. It has the type and the traceback of an exception,
 and its text only if that is about the database itself: any other may hold values (Postgres prints the failing row).
-While the database is away, each process logs one traceback; without that, an outage of some minutes fills a disk.
+A fault whose reason the database tells has no traceback; without that, an outage of some minutes fills a disk.
 """
 
 import json
 import logging
-import math
 import os
 import re
 import sys
-import threading
-import time
 import traceback
 from contextlib import suppress
 from http import HTTPMethod
@@ -31,7 +28,6 @@ OUTPUT = 1 if sys.__stdout__ else 2  # if standard output is closed, another fil
 LONGEST_PATH = 1000
 LONGEST_TRACEBACK = 2500
 LONGEST_REASON = 100
-QUIET_SECONDS = 60  # without a fault of the database, after which an outage is over
 PROBES = ("/livez", "/readyz", "/metrics")
 MEANINGS = {  # the faults that an operator can mend, by the database's code
     "25006": "the database takes no writes",
@@ -116,39 +112,18 @@ def log_request(environ, status, seconds):
         log("INFO", **method_and_path(environ), **outcome)
 
 
-class Outage:
-    """Knows which fault of the database is the first one of an outage."""
-
-    def __init__(self):
-        self.lock = threading.Lock()
-        self.latest = -math.inf  # fault, in monotonic seconds
-
-    def begins(self, now):
-        """Say whether this fault begins an outage: there was no other one in the last minute."""
-        with self.lock:
-            begins = now - self.latest > QUIET_SECONDS
-            self.latest = now
-        return begins
-
-
-outage = Outage()
-
-
 def is_away(error):
     """Say whether an exception means that the database cannot answer now, or must be mended by an operator."""
     return isinstance(error, AWAY) or error_code(error) in MEANINGS
 
 
 def log_fault(error):
-    """Write the type, the cause and the traceback of an exception, with the request's id.
+    """Write the type and the cause of an exception, with the request's id; if no reason is known, its traceback, too.
 
-    In an outage of the database, all lines but the first are short: the request's own line has the method and the path.
     A long traceback loses its beginning, since its end shows the error.
     """
-    environ = request.environ
-    fields = cause_of(error) | {"request_id": environ[REQUEST_ID_KEY]}
-    if not is_away(error) or outage.begins(time.monotonic()):
-        fields = method_and_path(environ) | fields
+    fields = method_and_path(request.environ) | cause_of(error) | {"request_id": request.environ[REQUEST_ID_KEY]}
+    if "reason" not in fields:
         fields["traceback"] = "".join(traceback.format_tb(error.__traceback__))[-LONGEST_TRACEBACK:]
     log("ERROR", **fields)
 

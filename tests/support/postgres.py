@@ -54,6 +54,8 @@ class Cluster:
         if self.process and self.process.poll() == -signal.SIGKILL:
             self.start()
         if self.process and self.process.poll() is None:
+            for process in [*self.processes(), psutil.Process(self.process.pid)]:
+                process.resume()  # a test may have left it frozen
             self.stop("immediate")
         shutil.rmtree(self.folder)
 
