@@ -25,8 +25,9 @@ class Caller:
     """The client that sends a write: by which clock, on which conditions, and under which name.
 
     `clock` returns the instant that a test has set, or None: then the database's clock counts. `check` is None if the
-    write has no conditions. It is called with the representations of the target. It returns None, or the Problem (412)
-    to raise if the write changes anything; for `If-None-Match: *` it raises at once. `name` is that of the token.
+    write has no conditions. It is called with the representations of the target (none, if there is no target). It
+    returns None, or the Problem (412) to raise if the write changes anything; for `If-None-Match: *` it raises at once.
+    `name` is that of the token.
     """
 
     clock: Callable[[], str | None]
@@ -70,7 +71,7 @@ def delete_mentor(caller, mentor_id, erase=False):
             raise mentor.stale
         mentor.delete(erase)
         save([mentor])
-    elif erase and caller.check is None and mentor.last_entry_id:
+    elif erase and mentor.last_entry_id and not (caller.check and caller.check([])):
         delete_history(mentor_id)
     else:
         raise unknown_mentor(mentor_id)

@@ -206,16 +206,16 @@ def caller():
 
 
 def check_preconditions(if_match, if_none_match, representations):
-    """Check the conditions of a write on a target that exists (RFC 9110 section 13); either may be None.
+    """Check the conditions of a write (RFC 9110 section 13); either may be None.
 
     `representations` are what GET shows of the target: now and, if the clock is behind, at the instant of the write.
-    If If-Match has the tag of none of them (a W/ that a proxy added is ignored), this returns a 412. The write raises
-    it only if it would change anything (section 13.1.1). `If-None-Match: *` means that there must be no target, so it
-    is raised at once.
+    There are none if there is no target. If If-Match has the tag of none of them (a W/ that a proxy added is ignored),
+    this returns a 412. The write raises it only if it would change anything (section 13.1.1). `If-None-Match: *` means
+    that there must be no target, so if there is one, the 412 is raised at once.
     """
     etags = [etag_of(encode(representation)) for representation in representations]
-    headers = {"ETag": quote_etag(etags[0])}
-    if if_none_match is not None and if_none_match.star_tag:
+    headers = {"ETag": quote_etag(etags[0])} if etags else {}
+    if etags and if_none_match is not None and if_none_match.star_tag:
         detail = "If-None-Match: * allows no write to what exists already; leave the header out to change it."
         raise Problem(412, "stale", detail, headers=headers)
     if if_match is None or any(if_match.contains_weak(etag) for etag in etags):

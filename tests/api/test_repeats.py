@@ -298,3 +298,17 @@ def test_if_none_match_star_on_what_is_there_is_a_412(paused, tables, path, sent
 def test_if_none_match_star_on_what_is_not_there_is_a_404(paused):
     for path in (f"{MENTORS}/eve", f"{RECORDS}/pause-rec-0002"):
         assert paused.put(path, json={}, headers={"If-None-Match": "*"}).status_code == 404
+
+
+def test_with_if_none_match_star_the_history_of_a_former_mentor_is_erased_and_no_mentor_who_is_there(paused, tables):
+    erase, absent = f"{ADA}?erase=true", {"If-None-Match": "*"}
+    before = tables()
+    response = paused.delete(erase, headers=absent)
+    assert (response.status_code, response.json["code"]) == (412, "stale")
+    assert tables() == before
+    assert paused.delete(ADA).status_code == 200
+    assert paused.delete(ADA, headers=absent).status_code == 404
+    assert paused.delete(erase, headers={"If-Match": '"stale"'}).status_code == 404
+    assert paused.delete(erase, headers=absent).status_code == 200
+    assert tables() == [[], [], []]
+    assert paused.delete(erase, headers=absent).status_code == 404
