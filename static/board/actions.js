@@ -6,34 +6,26 @@ import { writeDay } from "./days.js";
 import { announce, announceWritten } from "./forms.js";
 import { signature } from "./storage.js";
 import { apply, expectedOn, postponed, prepare } from "./together.js";
+import { link } from "./view.js";
 
+const BRING_BACK = { list: "mentor-statuses", cellsOf: () => ({ status: "active" }) };
 const LOST = "No answer came: the change may have been made, or not. Look at the pause before you try again.";
 
-/** Draw the buttons of a pause that is overdue, due or without a return date. */
+/** Draw the actions of a pause that is overdue, due or without a return date. */
 export function drawActions(pause) {
-  const { mentor_id: mentor } = pause;
-  const [week, weeks] = [1, 2].map((count) => postponed(pause, count));
-  const actions = copyOf("row-actions", {
-    back: `Bring back ${mentor}`, date: `Set a date… for ${mentor}`,
-    week: `+1 week for ${mentor}, back on ${writeDay(week)}`, weekTitle: `back on ${writeDay(week)}`,
-    weeks: `+2 weeks for ${mentor}, back on ${writeDay(weeks)}`, weeksTitle: `back on ${writeDay(weeks)}`,
-  });
-  const [back, one, two, date] = findAll("button", actions);
-  back.addEventListener("click", () => bringBack(pause, actions));
-  one.addEventListener("click", () => postpone(pause, week, actions));
-  two.addEventListener("click", () => postpone(pause, weeks, actions));
-  date.addEventListener("click", () => document.dispatchEvent(new CustomEvent("change-pause", { detail: pause })));
+  const { mentor_id: mentor, pause_record_id: record } = pause;
+  const form = { date: `Set a date… for ${mentor}`, form: link({ mentor, change: record }) };
+  const actions = copyOf("row-actions", { back: `Bring back ${mentor}`, ...form });
+  const [back, ...weeks] = findAll("button", actions);
+  back.onclick = () => write(pause, BRING_BACK, `${mentor} is back.`, actions);
+  for (const button of weeks) {
+    const day = postponed(pause, button.dataset.weeks);
+    button.title = `back on ${writeDay(day)}`;
+    button.ariaLabel = `${button.textContent} for ${mentor}, ${button.title}`;
+    const postpone = { list: "pause-records", cellsOf: (line) => expectedOn(line, day) };
+    button.onclick = () => write(pause, postpone, `${mentor} is expected back on ${writeDay(day)}.`, actions);
+  }
   return actions;
-}
-
-function bringBack(pause, actions) {
-  const change = { list: "mentor-statuses", cellsOf: () => ({ status: "active" }) };
-  return write(pause, change, `${pause.mentor_id} is back.`, actions);
-}
-
-function postpone(pause, back, actions) {
-  const change = { list: "pause-records", cellsOf: (line) => expectedOn(line, back) };
-  return write(pause, change, `${pause.mentor_id} is expected back on ${writeDay(back)}.`, actions);
 }
 
 /** Write, if the pause is still as the row shows it; say what was done, or why it was not. */

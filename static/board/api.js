@@ -36,6 +36,7 @@ export async function send(method, path, { body, etag, type } = {}) {
   const headers = { "Content-Type": type ?? "application/json" };
   if (getToken()) headers.Authorization = `Bearer ${getToken()}`;
   if (etag) headers["If-Match"] = etag;
+  else if (method === "DELETE") headers["If-None-Match"] = "*"; // only the history is deleted of who is not there
   const fail = () => { throw new Problem() };
   const key = method === "GET" && `${getToken()} ${path}`;
   const before = kept.get(key);
@@ -49,15 +50,9 @@ export async function send(method, path, { body, etag, type } = {}) {
   if (!response.ok) throw new Problem(data); // without data it is a proxy's own
   if (method === "GET" && !data && !file.type.includes("csv")) throw new Problem({ status: 0, detail: OTHER });
   const answer = { data, file, etag: response.headers.get("ETag"), allow: response.headers.get("Allow") };
-  if (key && answer.etag) keep(key, answer);
+  if (kept.size > MOST_KEPT) kept.clear(); // what is asked for again comes whole once
+  if (key && answer.etag) kept.set(key, answer);
   return answer;
-}
-
-/** Keep an answer; of too many, the one that was kept first goes. */
-function keep(key, answer) {
-  kept.delete(key);
-  kept.set(key, answer);
-  if (kept.size > MOST_KEPT) kept.delete(kept.keys().next().value);
 }
 
 /** GET with those of the parameters that have a value, and `after`. */

@@ -20,14 +20,13 @@ const [POLL, SLOW_POLL] = [20_000, 300_000]; // milliseconds; the latter is for 
 
 const ADD = {
   method: "POST", path: "mentor-statuses", submit: "Add", fields: ["mentor_id", "notes", "initiated_by"], body: {},
-  repeated: "already_exists", done: (form) => go({ panel: "", mentor: form.elements.mentor_id.value.trim() }),
+  repeated: "already_exists", done: (form) => go({ mentor: form.elements.mentor_id.value.trim() }),
 };
 
 const reasons = new Set(); // that were seen so far
 let isTokenKnown = false; // what it may do, the classes of the page say
 let drawn = ""; // what is drawn, as text
 let opened = ""; // in the panel
-let toChange = ""; // the pause whose form the panel opens with
 let timer = 0;
 let round = 0; // of reading: what an older one brings is too late
 
@@ -42,9 +41,10 @@ async function refresh() {
     if (!isTokenKnown) {
       const [{ allow }] = await Promise.all([send("OPTIONS", "pause-records/any"), readAddress()]);
       for (const [name, method] of [["may-read", "GET"], ["may-write", "PUT"]])
-        document.body.classList.toggle(name, allow?.includes(method) ?? false);
+        document.body.classList.toggle(name, allow?.includes(method) ?? method === "GET");
       isTokenKnown = allow !== null; // a proxy may have answered
     }
+    const panel = drawPanel();
     const answers = await (asked.view ? readView(asked) : read(asked));
     const view = viewNow(); // by the clock of these answers: midnight may have passed
     if (own !== round || view.view !== asked.view) return;
@@ -54,9 +54,9 @@ async function refresh() {
     if (["week", "trend"].includes(view.view)) poll = SLOW_POLL;
     const time = new Date().toLocaleString([], { dateStyle: "medium", timeStyle: "short" });
     fill(document, { freshness: `Up to date: ${time}`, trouble: "" });
-    await drawPanel();
+    await panel;
   } catch (problem) {
-    showProblem(problem);
+    if (own === round || !(problem instanceof Problem)) showProblem(problem);
   }
   if (own === round && !document.hidden) timer = setTimeout(refresh, poll);
 }
@@ -66,7 +66,7 @@ function draw(view, { records, mentors, totals, note }) {
   const [active, paused, overdue, due, ...others] = totals;
   const counts = [active, paused, overdue, due - overdue, ...others];
   const pauses = choose(view, records.map((record) => pauseAt(record, view)), mentors);
-  const text = JSON.stringify([location.hash, fieldDay(view.at), counts, pauses, note]);
+  const text = JSON.stringify([link({}), fieldDay(view.at), counts, pauses, note]);
   if (text === drawn) return;
   const isInRow = document.activeElement?.closest(".actions, .choose");
   const element = isInRow ? find("tr:focus-within a") : document.activeElement;
@@ -125,8 +125,8 @@ function drawLinks(view) {
 
 /** Open the panel with what the address names, or close it; what could not be read is tried again. */
 async function drawPanel() {
-  const [panel, place, { mentor, panel: name }] = [find("#panel"), find("#panel .content"), state()];
-  const wanted = mentor + name;
+  const [panel, place, { mentor, panel: name, change }] = [find("#panel"), find("#panel .content"), state()];
+  const wanted = document.body.matches(".may-read") ? mentor + name : "";
   if (wanted === opened && !find(".failure", place)) return;
   if (!wanted) panel.close();
   opened = wanted;
@@ -146,15 +146,10 @@ async function drawPanel() {
     if (opened === wanted) place.replaceChildren(page);
   }
   if (name !== "add") find("#panel-title").focus();
-  if (toChange) find(`#${toChange} [data-filled]`, place)?.click();
-  if (toChange) find("[name=end_date], [name=expected_return_date]", place)?.focus();
-  toChange = "";
-}
-
-/** Open the panel of a mentor with the form of one of their pauses. */
-function openChange({ detail: { mentor_id: mentor, pause_record_id: record } }) {
-  toChange = record;
-  go({ mentor });
+  if (!change || find(".failure", place)) return;
+  find(`#${change} [data-filled]`, place)?.click();
+  find("[name=end_date], [name=expected_return_date]", place)?.focus();
+  history.replaceState(null, "", link({ mentor })); // the form is opened once
 }
 
 /** After the panel was closed: the focus goes back to the mentor, and the address says so. */
@@ -163,7 +158,7 @@ function leavePanel() {
   links.find((each) => each.checkVisibility())?.focus();
   opened = "";
   fill(document, { said: "" });
-  go({ mentor: "", panel: "" });
+  go({});
 }
 
 /** After a write: draw what it has changed, say so, and offer its undo. */
@@ -219,7 +214,6 @@ function filter({ target }) {
 window.addEventListener("hashchange", refresh);
 window.addEventListener("online", refresh);
 document.addEventListener("written", showWritten);
-document.addEventListener("change-pause", openChange);
 document.addEventListener("visibilitychange", () => (document.hidden ? clearTimeout(timer) : refresh()));
 for (const type of ["input", "change"]) find("#filters").addEventListener(type, filter);
 find("#filters").addEventListener("submit", (event) => {

@@ -20,8 +20,9 @@ export function drawFiles(place) {
 
 async function copyCalendar({ target }) {
   find("#calendar").select();
-  await navigator.clipboard?.writeText(find("#calendar").value); // in a secure context only; else the reader copies it
-  target.textContent = navigator.clipboard ? "Copied" : "Selected";
+  // In a secure context only, and if the browser allows it; else the reader copies it.
+  const isCopied = await navigator.clipboard?.writeText(find("#calendar").value).then(() => true, () => false);
+  target.textContent = isCopied ? "Copied" : "Selected";
 }
 
 async function download({ elements: { table, excel } }) {

@@ -34,20 +34,28 @@ export function onSubmit(form, act) {
 export function onCheckedSubmit(form, check, apply) {
   const button = find(".submit", form);
   let checked = null;
+  let isTyped = false; // anything, since the check began
   const show = (what, text = "", lines = []) => {
     checked = what;
     button.textContent = what ? "Apply" : "Check";
     showLines(find(".result", form), text, lines);
   };
   const act = async () => {
-    if (!checked) return show(...(await check()));
+    if (!checked) {
+      isTyped = false;
+      const result = await check();
+      return isTyped ? null : show(...result);
+    }
     await apply(checked).catch((problem) => {
       if (problem.status === 0) problem.message = LOST;
       else show(null); // it is not as it was checked
       throw problem;
     });
   };
-  form.addEventListener("input", () => show(null));
+  form.addEventListener("input", () => {
+    isTyped = true;
+    show(null);
+  });
   onSubmit(form, act);
 }
 
@@ -96,9 +104,8 @@ export function offer(root, states, complete) {
  * `write` has its `title`, a `note` below it, `submit` (the word on its button), `method`, `path`, `body`, the names of
  * its `fields` and their `values`, and `done(form)`, called after success, or what to announce then, `said`; `seen`,
  * what GET answered before, whose ETag is sent; `before`, what readPauses() returned before that, for the undo;
- * `ready()`, which raises a Problem if the write must not be sent; and `repeated`, the code of the problem that a
- * second try meets where the first one has succeeded unnoticed. A write that is checked first has `check(form)` and
- * `apply`, see onCheckedSubmit().
+ * and `repeated`, the code of the problem that a second try meets where the first one has succeeded unnoticed. A write
+ * that is checked first has `check(form)` and `apply`, see onCheckedSubmit().
  */
 export function showForm(place, write) {
   const form = copyOf("write-form", write);
@@ -130,7 +137,6 @@ function showValues(form, values) {
 async function submit(form, write) {
   const query = write.query ?? (form.elements.erase?.checked ? "?erase=true" : "");
   try {
-    await write.ready?.();
     const { fields, metadata } = typedIn(form);
     const body = write.body && { ...write.body, ...fields, metadata };
     await send(write.method, write.path + query, { body, etag: write.seen?.etag });
@@ -163,6 +169,8 @@ async function explain(form, write, problem) {
   const button = find(".submit", form);
   if (problem.status === 0) {
     [write.wasLost, button.textContent, problem.message] = [true, "Try again", LOST];
+  } else if (problem.status === 412 && !write.seen.etag) {
+    problem.message = "Not done: somebody has added this mentor again.";
   } else if (problem.status === 412) {
     const before = write.seen.data;
     write.before = await readPauses(write.before.mentorIds);

@@ -1,32 +1,40 @@
 // One mentor: their pauses, what can be done about them, and who did what when.
 
 import { copyOf, find, findAll } from "./elements.js";
-import { Problem, get, pathOf } from "./api.js";
+import { get, pathOf } from "./api.js";
 import { dayNumber, now, writeInstant } from "./days.js";
 import { pauseAt, sayDates } from "./pauses.js";
 import { offer } from "./forms.js";
 import { addPerson } from "./person.js";
 import { sortPauses } from "./table.js";
 import { readPauses } from "./undo.js";
+import { link } from "./view.js";
 
-const RECORDS = 10; // that are shown
+const MOST = 10; // pauses, and entries of the history, that are shown
 
 /** Return a page about a mentor, as they are now; of a former one, the history. */
 export async function drawMentor(mentorId) {
   const path = pathOf("mentor-statuses", mentorId);
-  const [before, history] = await Promise.all([readPauses([mentorId]), readHistory(path, "")]);
+  const newest = get(`${path}/history`, { limit: MOST, after: "" });
+  const [before, { data: history }] = await Promise.all([readPauses([mentorId]), newest]);
   const mentor = (await readMentor(path)) ?? { data: { mentor_id: mentorId, status: "deleted" } };
   const all = before.records.map((record) => pauseAt(record, { at: now() }));
-  const pauses = sortPauses(sortPauses(all, "-start_date"), "urgency").slice(0, RECORDS);
+  const pauses = sortPauses(sortPauses(all, "-start_date"), "urgency").slice(0, MOST);
   const isThere = mentor.data.status !== "deleted";
-  const more = { 0: "None so far.", [RECORDS]: `${RECORDS} of them, with what needs somebody first:` }[pauses.length];
+  const more = { 0: "None so far.", [MOST]: `${MOST} of them, with what needs somebody first:` }[pauses.length];
   const state = isThere ? sayStatus(mentor.data, now()) : "This mentor was deleted, with their pauses.";
-  const page = copyOf("mentor-view", { state, more, isFormer: !isThere });
+  const whole = link({ view: "changes", by: "", of: mentorId, more: "" });
+  const page = copyOf("mentor-view", { state, more, isFormer: !isThere, whole, ...endOf(history) });
   if (isThere) addPerson(find(".state", page), mentorId);
   offerWrites(page, mentor, before, path, mentor.data.status);
   find(".pauses", page).append(...pauses.map((pause) => drawPause(pause, before)));
-  drawHistory(page, path, history);
+  find(".history", page).append(...history.data.map(drawEntry));
   return page;
+}
+
+function drawEntry(entry) {
+  const said = { when: writeInstant(entry.changed_at), who: entry.changed_by ?? "Somebody", what: sayEntry(entry) };
+  return copyOf("entry-view", { ...entry, ...said, notes: entry.metadata?.notes });
 }
 
 function drawPause(pause, before) {
@@ -40,9 +48,8 @@ function drawPause(pause, before) {
 function offerWrites(root, seen, before, path, state) {
   const { mentor_id: mentorId, end_date: end } = seen.data;
   const pattern = mentorId.replaceAll(".", "[.]"); // of the id that is to be typed
-  const ready = seen.etag ? null : () => refuseIfThere(path);
   offer(root, [state], (write) => ({
-    path, before, ready, pattern, mentorId,
+    path, before, pattern, mentorId,
     said: `${mentorId} ${write.said}.`,
     fields: write.fields.filter((name) => name !== (end ? "expected_return_date" : "end_date")),
     body: write.body && { mentor_id: mentorId, ...write.body },
@@ -51,31 +58,14 @@ function offerWrites(root, seen, before, path, state) {
   }));
 }
 
-/** Raise a Problem if a former mentor is there again: what is to be erased has no ETag. */
-async function refuseIfThere(path) {
-  const mentor = await readMentor(path);
-  if (mentor) throw new Problem({ status: 409, detail: "Not done: somebody has added this mentor again." });
-}
-
 const readMentor = (path) => get(path).catch((problem) => {
   if (problem.status !== 404) throw problem;
 });
 
-const readHistory = async (path, after) => (await get(`${path}/history`, { limit: 10, after })).data;
-
-/** Add a page of the history, newest first, and have the button below it add the next one; after the last page, say
- * whether older entries may have been purged. */
-function drawHistory(page, path, { data, pagination, purged_before: purged }) {
-  const entries = data.map((entry) => copyOf("entry-view", {
-    ...entry, when: writeInstant(entry.changed_at), who: entry.changed_by ?? "Somebody", what: sayEntry(entry),
-    notes: entry.metadata?.notes,
-  }));
-  find(".history", page).append(...entries);
-  const earlier = find(".earlier", page);
-  earlier.hidden = pagination.next === null;
-  earlier.onclick = async () => drawHistory(page, path, await readHistory(path, pagination.next));
-  if (earlier.hidden && purged)
-    find(".purged", page).textContent = `Entries before ${writeInstant(purged)} may have been deleted.`;
+/** Return what a history says below its entries: if they are the last ones, that older ones may have been purged. */
+export function endOf({ pagination, purged_before: purged }) {
+  const isLast = pagination.next === null;
+  return { isLast, purged: isLast && purged ? `Entries before ${writeInstant(purged)} may have been deleted.` : "" };
 }
 
 /** Say what was done, and how the mentor was then: `ended a pause (illness, 1 May 2026 – 8 May 2026); then active`. */

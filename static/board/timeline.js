@@ -15,7 +15,7 @@ export function drawTimeline(picture, mentors, view) {
 }
 
 function drawRow(mentor, pauses, view, place) {
-  const own = pauses.filter((pause) => pause.start).sort((one, other) => one.start - other.start);
+  const own = pauses.filter((pause) => "start" in pause).sort((one, other) => one.start - other.start);
   const lanes = []; // of bars that do not overlap
   for (const pause of own) {
     const end = endOfBar(pause, view);

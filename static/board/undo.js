@@ -9,7 +9,7 @@ const NO_UNDO = "Somebody has changed the pauses at the same time: look at them,
 const FIELDS = ["start_date", "expected_return_date", "end_date", "reason"];
 const PAGE = 100; // entries
 
-/** Read so many of the newest entries of mentors, and `next`: the key of the last of them, null if no other follows. */
+/** Read so many of the newest entries of mentors. */
 async function readNewest(ids, count) {
   const entries = [];
   let next = "";
@@ -19,7 +19,7 @@ async function readNewest(ids, count) {
     entries.push(...data.data);
     next = data.pagination.next;
   }
-  return { entries, next };
+  return entries;
 }
 
 /**
@@ -28,7 +28,7 @@ async function readNewest(ids, count) {
  * that one.
  */
 export async function readPauses(mentorIds) {
-  const readGroup = async (ids) => ({ ids, ...(await readNewest(ids, 1)) });
+  const readGroup = async (ids) => ({ ids, known: (await readNewest(ids, 1))[0] });
   const newest = await Promise.all(groupsOf(mentorIds).map(readGroup));
   return { mentorIds, newest, records: await readLines("pause-records", mentorIds) };
 }
@@ -40,19 +40,18 @@ export async function readPauses(mentorIds) {
  */
 export async function undoOf({ mentorIds, newest, records }, written = mentorIds) {
   const steps = [];
-  for (const { ids, entries: known, next } of newest) {
+  for (const { ids, known } of newest) {
     const count = written.filter((id) => ids.includes(id)).length;
     if (!count) continue;
-    const { entries, next: nextNow } = await readNewest(ids, count + known.length);
-    const isUnchanged = JSON.stringify(entries[0]) === JSON.stringify(known[0]);
-    const isAlone = nextNow === next && entries.length === count + known.length;
-    if (!isAlone) return { undo: null, note: isUnchanged ? "" : NO_UNDO };
+    const entries = await readNewest(ids, count + 1);
+    const isKnown = (entry) => JSON.stringify(entry) === JSON.stringify(known);
+    if (!isKnown(entries[count])) return { undo: null, note: isKnown(entries[0]) ? "" : NO_UNDO };
     for (const { mentor_id: mentor, pause_records: touched } of entries.slice(0, count))
       for (const left of touched ?? [])
         steps.push({ mentor, left, was: records.find(({ pause_record_id: id }) => id === left.pause_record_id) });
   }
-  const isKnown = ({ left, was }) => left.event !== "pause_deleted" && (was || left.event === "pause_opened");
-  return { undo: steps.length && steps.every(isKnown) ? () => undo(steps) : null };
+  const canBeUndone = ({ left, was }) => left.event !== "pause_deleted" && (was || left.event === "pause_opened");
+  return { undo: steps.length && steps.every(canBeUndone) ? () => undo(steps) : null };
 }
 
 async function undo(steps) {

@@ -2,7 +2,8 @@
 
 import { DAY, fieldDay, format, now } from "./days.js";
 
-const DEFAULT = "view=&by=&more=&show=&reason=&q=&as_of=&expected=&from=&mentor=&panel=&sort=urgency&span=quarter";
+const DEFAULT = "view=&by=&of=&more=&show=&reason=&q=&as_of=&expected=&from=&mentor=&change=&panel="
+  + "&sort=urgency&span=quarter";
 const SPANS = { month: [1, 0], quarter: [3, -1], year: [12, -2] }; // months, and the first one, from the present one
 const [MONTH, SHORT_MONTH] = [format({ month: "long", year: "numeric" }), format({ month: "short" })];
 const DAY_OF_YEAR = format({ day: "numeric", month: "short" });
@@ -15,6 +16,7 @@ const KNOWN = { // what the page can show; any other value is as if it were not 
   from: /^\d{4}-(0[1-9]|1[0-2])$/,
   span: /^(month|quarter|year)$/,
   panel: /^(add|chosen|files)$/,
+  change: /^pause-rec-\d+$/,
 };
 
 const read = (address) => Object.fromEntries(new URLSearchParams(address));
@@ -26,9 +28,10 @@ export function state() {
   return { ...read(DEFAULT), ...Object.fromEntries(asked) };
 }
 
-/** Return the address of this page with some of its state changed. */
+/** Return the address of this page with some of its state changed, and with the panel closed unless it is changed. */
 export function link(changes) {
-  const [all, usual] = [Object.entries({ ...state(), ...changes }), read(DEFAULT)];
+  const all = Object.entries({ ...state(), mentor: "", change: "", panel: "", ...changes });
+  const usual = read(DEFAULT);
   return `#${new URLSearchParams(all.filter(([name, value]) => value !== usual[name]))}`;
 }
 
@@ -42,7 +45,7 @@ export function viewNow() {
   const from = asked.from ? Date.parse(asked.from) : addMonths(at, first);
   const to = addMonths(from, months);
   const [earlier, later] = [addMonths(from, -months), to].map((start) => fieldDay(start).slice(0, 7));
-  return { ...asked, at, from, to, earlier, later, window: MONTH.formatRange(from, to - DAY) };
+  return { ...asked, q: asked.q.trim(), at, from, to, earlier, later, window: MONTH.formatRange(from, to - DAY) };
 }
 
 /** Return the lines of the scale as `[instant, label]`; those of the weeks of a quarter have no label. */

@@ -16,7 +16,7 @@ export const readView = (view) => VIEWS[view.view].read(view);
 
 /** Draw what a view shows, if it is not drawn already; what had the focus, or else "Show more", has it again. */
 export function drawView(view, answer) {
-  const text = JSON.stringify([link({ mentor: "", panel: "" }), fieldDay(view.at), answer]);
+  const text = JSON.stringify([link({}), fieldDay(view.at), answer]);
   if (text === drawn) return;
   const line = document.activeElement?.closest("#view :is(tr, li, p)");
   const focused = line && find("a", line)?.getAttribute("href");

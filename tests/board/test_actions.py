@@ -129,7 +129,7 @@ def test_delete_a_mistake_asks_once_and_deletes_the_pause(board, read, add):
     assert len(read(RECORDS)["data"]) == 1
     board.press("Delete a mistake…")
     board.press("Delete it")
-    board.wait_said("ada has a pause less.")
+    board.wait_said("ada has one pause fewer.")
     assert read(RECORDS)["data"] == []
     assert board.mentors() == []
 
@@ -176,7 +176,8 @@ def test_reasons_in_use_are_suggested(board, add):
     assert options == ["holiday", "illness"]
 
 
-def test_the_history_says_in_words_who_did_what_newest_first_and_more_of_it_on_request(board, write, add):
+def test_the_history_says_in_words_who_did_what_newest_first_and_leads_to_all_of_it(board, write, add):
+    add("ben")
     add("ada")
     until = {"expected_return_date": day(9), "pause_reason": "illness"}
     write("PUT", f"{MENTORS}/ada", {"status": "paused", "metadata": NOTE} | until)
@@ -190,13 +191,16 @@ def test_the_history_says_in_words_who_did_what_newest_first_and_more_of_it_on_r
     assert "Somebody updated a pause (illness, " in entries[1]
     assert entries[1].endswith(f" \u2013 {shown(19)} (expected)); then paused")
     assert len(entries) == 10
-    board.press("Earlier")
-    entries = board.wait(lambda: len(board.texts(".history li")) == 13 and board.texts(".history li"))
+    board.follow("The whole history")
+    entries = board.wait(lambda: len(board.texts(".changes li")) == 13 and board.texts(".changes li"))
     assert "coordinator-007 opened a pause (illness, " in entries[11]
     assert f" \u2013 {shown(9)} (expected)); then paused" in entries[11]
     assert "by telephone" in entries[11]
     assert entries[12].endswith("Somebody created the mentor; then active")
-    assert not board.has("button", "Earlier")
+    assert not board.has("dialog", "ada")
+    assert board.text(".changes > p").startswith("Only what everybody changed of ada.")
+    board.follow("Show what everybody changed")
+    board.wait(lambda: len(board.texts(".changes li")) == 14)
 
 
 @pytest.fixture
@@ -214,9 +218,9 @@ def test_below_its_oldest_entry_a_history_says_that_older_ones_may_have_been_del
     board.open("mentor=ada")
     board.wait(lambda: len(board.texts(".history li")) == 10)
     assert board.texts(".purged") == [""]
-    board.press("Earlier")
-    board.wait(lambda: board.texts(".purged") == [f"Entries before {shown('2025-01-01')} may have been deleted."])
-    assert len(board.texts(".history li")) == 12
+    board.follow("The whole history")
+    board.wait(lambda: len(board.texts(".changes li")) == 12)
+    assert board.text(".changes .purged") == f"Entries before {shown('2025-01-01')} may have been deleted."
 
 
 def test_the_history_of_a_service_that_never_purged_says_nothing_of_it(board, add):

@@ -120,7 +120,7 @@ def test_a_lost_answer_of_a_post_and_of_a_delete_are_found_out_by_trying_again(b
     proxy.lose = "DELETE"
     board.press("Delete it")
     board.press("Try again")
-    board.wait_said("ada has a pause less.")
+    board.wait_said("ada has one pause fewer.")
     assert read(RECORDS)["data"] == []
 
 

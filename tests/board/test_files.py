@@ -111,3 +111,12 @@ def test_the_calendar_address_is_a_calendar_and_is_copied(board, mentors, server
     assert table(server, address.removeprefix(server.base_url)).startswith(b"BEGIN:VCALENDAR")
     board.press("Copy")
     board.wait(lambda: board.has("button", "Copied"))
+
+
+def test_where_the_browser_forbids_to_copy_the_address_is_selected(board, write):
+    board.open("panel=files")
+    board.driver.execute_script(
+        "navigator.clipboard.writeText = () => Promise.reject(new DOMException('no', 'NotAllowedError'))"
+    )
+    board.press("Copy")
+    board.wait(lambda: board.has("button", "Selected"))

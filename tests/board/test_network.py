@@ -58,9 +58,10 @@ def test_a_search_that_is_typed_while_an_older_request_fails_is_answered_without
     board.type("Mentor", "ben", "searchbox")
     proxy.down = "/"
     proxy.held.set()
-    board.wait(board.trouble)
+    board.wait(lambda: proxy.refused)
     proxy.restore()
     board.wait(lambda: board.mentors() == ["ben"])
+    assert not board.trouble()
 
 
 def test_a_mentor_who_cannot_be_read_is_read_at_the_next_poll(browser, proxy, add):
@@ -83,6 +84,27 @@ def test_the_panel_is_closed_at_once_also_where_the_service_is_away(browser, pro
     board.wait(lambda: not board.has("dialog", "ada"))
     board.wait(board.trouble)
     assert board.mentors() == ["ada"]
+
+
+def test_the_panel_follows_the_address_also_where_the_service_is_away(browser, proxy, add):
+    add("ada", {"start_date": day(-5)})
+    board = Board(browser, proxy.base_url).open()
+    board.follow("ada leave, no return date")
+    board.wait(lambda: board.has("button", "Bring back now"))
+    proxy.down = "/api/"
+    browser.back()
+    board.wait(lambda: not board.has("dialog", "ada"))
+    board.follow("Add a mentor")
+    board.wait(lambda: board.has("textbox", "Mentor id"))
+
+
+def test_a_mentor_is_shown_as_soon_as_they_are_read_though_the_lists_are_not(browser, proxy, add):
+    add("ada", {"start_date": day(-5)})
+    board = Board(browser, proxy.base_url).open()
+    proxy.slow = "phase=overdue"
+    proxy.held.clear()
+    board.follow("ada leave, no return date")
+    board.wait(lambda: board.has("button", "Bring back now"))
 
 
 def test_a_mentor_who_is_read_late_is_not_shown_under_the_name_of_the_next_one(browser, proxy, add):

@@ -92,3 +92,11 @@ def test_exactly_as_many_as_the_board_shows_are_not_more(board, database):
     fill(database, 1001, 1)
     board.open("show=active")
     assert board.text("#caption") == "1,000 mentors"
+
+
+def test_blanks_around_an_id_that_was_copied_do_not_matter(board, add):
+    add("ada")
+    add("ben")
+    board.open()
+    board.type("Mentor", " ada ", "searchbox")
+    board.wait(lambda: board.mentors() == ["ada"])

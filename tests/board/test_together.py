@@ -243,6 +243,24 @@ def test_what_is_typed_after_the_check_is_checked_again(board, read, late):
     assert returns(read)[0] == day(14)
 
 
+def test_what_is_typed_during_the_check_is_checked_before_it_is_applied(browser, proxy, read, late):
+    board = Board(browser, proxy.base_url).open()
+    start(board, "Set a date…", "ada")
+    board.date("Back on", day(12))
+    proxy.slow = "dry_run"
+    proxy.held.clear()
+    board.press("Check")
+    board.date("Back on", day(14))
+    proxy.held.set()
+    board.wait(lambda: board.get("button", "Check").is_enabled())
+    assert not board.has("button", "Apply")
+    board.press("Check")
+    preview(board)
+    board.press("Apply")
+    board.wait_said("Set a date: done for 1 mentor.")
+    assert returns(read)[0] == day(14)
+
+
 def test_rows_that_are_not_alike_have_no_action_together_and_the_panel_says_so(board, late, add):
     add("dan", {"start_date": day(-20), "end_date": day(-9)})
     board.open("span=year")

@@ -82,7 +82,7 @@ def test_a_name_leads_to_what_this_colleague_changed_and_back_to_all(board, add,
     board.wait(lambda: len(lines(board)) == 2)
 
 
-def test_more_is_shown_page_by_page_and_a_poll_asks_for_the_newest_page_alone(board, write, read):
+def test_more_is_shown_page_by_page_and_a_poll_asks_for_the_pages_that_are_shown(board, write, read):
     rows = "".join(f"mentor-{number:03}\n" for number in range(120))
     write("POST", f"{MENTORS}.csv", f"mentor_id\n{rows}".encode())
     assert len(changes(board)) == 50
@@ -93,11 +93,39 @@ def test_more_is_shown_page_by_page_and_a_poll_asks_for_the_newest_page_alone(bo
     assert not board.has("link", "Show more")
     expected = [entry["mentor_id"] for entry in read("/api/v1/history?limit=100")["data"]]
     assert board.texts(".changes .mentor")[:100] == expected
-    assert requests(board, board.poll) == ["history"]
+    assert requests(board, board.poll) == ["history"] * 3
     write("POST", MENTORS, {"mentor_id": "zoe"})
     board.poll()
     board.wait(lambda: "zoe" in lines(board)[0])
     assert len(lines(board)) == 121
+
+
+def test_a_mentor_who_is_erased_goes_from_every_page_that_is_shown(board, write):
+    rows = "".join(f"mentor-{number:03}\n" for number in range(60))
+    write("POST", f"{MENTORS}.csv", f"mentor_id\n{rows}".encode())
+    changes(board)
+    board.follow("Show more")
+    board.wait(lambda: len(lines(board)) == 60)
+    first, *_, last = board.texts(".changes .mentor")
+    write("DELETE", f"{MENTORS}/{last}?erase=true")
+    board.poll()
+    board.wait(lambda: last not in board.texts(".changes .mentor"))
+    assert board.texts(".changes .mentor")[0] == first
+
+
+def test_a_mentor_whose_panel_was_closed_stays_closed_when_a_line_of_the_view_is_followed(board, add, write):
+    add("ada", {"start_date": day(-5)})
+    write("POST", MENTORS, {"mentor_id": "ben", "metadata": {"initiated_by": "Grace"}})
+    changes(board)
+    board.driver.find_element("css selector", ".changes .mentor[title=ada]").click()
+    board.press("Bring back now")
+    board.wait_said("ada is back.")
+    board.press("Close")
+    board.wait(lambda: not board.has("dialog", "ada"))
+    board.follow("Grace")
+    board.wait(lambda: len(lines(board)) == 1)
+    assert "mentor=" not in board.driver.current_url
+    assert not board.has("dialog", "ada")
 
 
 def test_where_nothing_was_changed_and_where_older_entries_were_deleted_it_says_so(board, write, database):

@@ -15,10 +15,10 @@ class Proxy:
     """The proxy's present behaviour, which a test may set.
 
     `lose` is a method whose next answer is not sent on, though the service has carried out the request. Requests whose
-    path has `down` in it (`/`: all) get no answer, and are not sent on. `held` lets requests whose path has `slow` in
-    it wait until it is set. `before` is called with each request's method and path before it is sent on. `date` is sent
-    as the header Date, instead of the service's own. `instead` has bytes that are sent in place of the next answers,
-    one each.
+    path has `down` in it (`/`: all) get no answer, and are not sent on; `refused` counts them. `held` lets requests
+    whose path has `slow` in it wait until it is set. `before` is called with each request's method and path before it
+    is sent on. `date` is sent as the header Date, instead of the service's own. `instead` has bytes that are sent in
+    place of the next answers, one each.
     """
 
     def __init__(self, server):
@@ -30,6 +30,7 @@ class Proxy:
         """Behave as a good network again."""
         self.lose, self.down, self.before, self.date = None, None, None, None
         self.instead = []
+        self.refused = 0
         self.slow, self.held = "/api/", Event()
         self.held.set()
 
@@ -38,6 +39,7 @@ class Proxy:
         if self.slow in handler.path:
             self.held.wait(30)
         if (self.down and self.down in handler.path) or not handler.path.startswith(f"{PATH}/"):
+            self.refused += 1
             return
         if self.before:
             self.before(handler.command, handler.path)
