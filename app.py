@@ -43,8 +43,7 @@ def create_app(settings=None, clock=lambda: None):
     if settings.api_tokens_file:
         app.config["TOKEN_FILE"] = auth.TokenFile(settings)
     app.before_request(auth.refuse_cross_origin_write)
-    if settings.has_tokens:
-        app.before_request(auth.check_token)
+    app.before_request(auth.check_token)
     app.after_request(HourlyRemoval(clock))
     if settings.cors_origins:
         # Flask-CORS takes the brackets of an IPv6 address for a pattern.

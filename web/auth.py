@@ -97,12 +97,13 @@ def refuse_cross_origin_write():
 def check_token():
     """Refuse a request without a known token (401), or whose role may not make it (403); set g.caller_name and g.role.
 
-    RFC 6750. It runs before each request if tokens are set.
+    RFC 6750. If no tokens are set, this does nothing.
     """
+    settings = current_app.config["SETTINGS"]
     view = current_app.view_functions.get(request.endpoint)
-    if not request_needs_token(view):
+    if not settings.has_tokens or not request_needs_token(view):
         return
-    tokens = current_app.config["SETTINGS"].api_tokens or current_app.config["TOKEN_FILE"].known_tokens()
+    tokens = settings.api_tokens or current_app.config["TOKEN_FILE"].known_tokens()
     # A token in a URL gets into logs. Only the calendar takes one there, since its programs send no header.
     in_query = view and FEED in view.roles and "token" in request.args
     token = find_token(tokens, secret_in_query() if in_query else secret_in_header())

@@ -195,8 +195,8 @@ NOTHING = {
     (RECORDS, "to"): "1970-01-02",
     (RECORDS, "due_within_days"): "0",
 }
-FILTERS = [(MENTORS, name) for name in sorted(filters.filters_of(schemas.MentorStatusesQuery))]
-FILTERS += [(RECORDS, name) for name in sorted(filters.filters_of(schemas.PauseRecordsQuery))]
+FILTERS = [(MENTORS, name) for name in sorted(filters.MENTOR_FILTERS)]
+FILTERS += [(RECORDS, name) for name in sorted(filters.RECORD_FILTERS)]
 
 
 @pytest.fixture

@@ -44,15 +44,23 @@ def instructions(text):
 
 
 def is_ignored(path, patterns):
-    """Say whether .dockerignore keeps a path, relative to the context, or a folder above it, out of the image."""
-    parts = Path(path).parts
+    """Say whether .dockerignore keeps a path, relative to the context, out of the image: the last match decides."""
+    ignored = False
     for pattern in patterns:
-        anywhere = pattern.startswith("**/")
-        for end in range(1, len(parts) + 1):
-            wanted = pattern.removeprefix("**/").split("/")
-            given = parts[end - 1 : end] if anywhere else parts[:end]
-            if len(wanted) == len(given) and all(map(fnmatchcase, given, wanted)):
-                return True
+        if matches(path, pattern.removeprefix("!")):
+            ignored = not pattern.startswith("!")
+    return ignored
+
+
+def matches(path, pattern):
+    """Say whether a pattern of .dockerignore names a path, or a folder above it."""
+    parts = Path(path).parts
+    anywhere = pattern.startswith("**/")
+    wanted = pattern.removeprefix("**/").split("/")
+    for end in range(1, len(parts) + 1):
+        given = parts[end - 1 : end] if anywhere else parts[:end]
+        if len(wanted) == len(given) and all(map(fnmatchcase, given, wanted)):
+            return True
     return False
 
 
