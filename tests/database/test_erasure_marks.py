@@ -1,13 +1,16 @@
 """The mark of an erasure holds an id, so it goes after 30 days: the first request of each hour removes old marks."""
 
+import shutil
 from contextlib import closing
 
 import psycopg
 import pytest
 from werkzeug.test import create_environ
 
+import migrations
 from db import db
-from models import MentorChange
+from models import HistoryEntry, MentorChange
+from tests.database.test_changes_of_records import migrated
 
 MENTORS = "/api/v1/mentor-statuses"
 HOUR_BEFORE, NOW = "2026-03-26T07:59:59Z", "2026-03-26T08:30:00Z"
@@ -96,6 +99,39 @@ def test_a_mentor_who_is_erased_with_their_pauses_leaves_a_mark(client, rows):
         client.post("/api/v1/pause-records", json={**LEAVE, "reason": reason})
     assert client.delete(f"{MENTORS}/grace?erase=true").status_code == 200
     assert [(row["mentor_id"], row["erased_at"] is not None) for row in rows("mentor_change")] == [("grace", True)]
+
+
+@pytest.fixture
+def without_history(client):
+    """Add grace, whose whole history has been purged."""
+    client.post(MENTORS, json={"mentor_id": "grace"})
+    client.post("/api/v1/pause-records", json=LEAVE)
+    with db.connection_context():
+        HistoryEntry.delete().execute()
+
+
+def test_a_mentor_who_is_erased_without_a_history_leaves_a_mark(client, rows, without_history):
+    assert client.delete(f"{MENTORS}/grace?erase=true").status_code == 200
+    assert [(row["mentor_id"], row["erased_at"] is not None) for row in rows("mentor_change")] == [("grace", True)]
+
+
+def test_a_mentor_without_a_history_who_is_only_deleted_leaves_none(client, rows, without_history):
+    assert client.delete(f"{MENTORS}/grace").status_code == 200
+    assert [(row["mentor_id"], row["erased_at"]) for row in rows("mentor_change")] == [("grace", None)]
+    assert client.delete(f"{MENTORS}/grace?erase=true").status_code == 200
+    assert [row["erased_at"] is not None for row in rows("mentor_change")] == [True]
+
+
+def test_the_migration_marks_who_was_erased_without_a_history(empty_database, tmp_path):
+    for file in migrations.FOLDER.glob("0*.py"):
+        if file.name < "0017":
+            shutil.copy(file, tmp_path)
+    create = "INSERT INTO mentor_status (mentor_id, last_updated) VALUES"
+    erased = [f"{create} ('{name}', '{NOW}')" for name in ("ada", "eve")] + ["DELETE FROM mentor_status"]
+    entry = f"INSERT INTO history_entry (mentor_id, changed_at, event) VALUES ('eve', '{NOW}', 'deleted')"
+    migrated(empty_database, *erased, entry, f"{create} ('joe', '{NOW}')", folder=tmp_path)
+    marks = "SELECT mentor_id, erased_at IS NOT NULL FROM mentor_change ORDER BY 1"
+    assert [tuple(row) for row in migrated(empty_database, marks)] == [("ada", True), ("eve", False), ("joe", False)]
 
 
 def test_if_the_marks_cannot_be_removed_the_request_succeeds_and_the_log_says_why(client, marks, capfd, clock):
