@@ -2,7 +2,7 @@
 
 A purge deletes pauses that ended before the date, history entries from before it, and marks of erasures from before it.
 Pauses in force or to come stay. So do the history entries that opened or reopened a pause that stays: they say who did
-it, and why, but no longer what was done to pauses that are gone. A read of an instant before the date is a 410, and a
+it, and why, but no longer anything of pauses that are gone. A read of an instant before the date is a 410, and a
 history says `purged_before`.
 
 Marks of erasures go after 30 days even without a purge, since a mark holds an id.
@@ -27,6 +27,7 @@ SHORTEST = 2 * 60 * 60  # seconds; younger rows are never purged
 BATCH_ROWS = 200  # a transaction deletes no more, so that other writers wait for it less than 250 ms
 LEAST_REST = 0.02  # seconds after a transaction, in which others write
 DAYS_OF_MARKS = 30  # as long as a cursor of the changes is good
+SHOWN_PAUSE = ("pause_start_date", "expected_return_date", "pause_end_date", "pause_reason")  # of a history entry
 
 
 class TooLateError(ValueError):
@@ -187,19 +188,27 @@ def delete_batch(model, is_old, batch):
 def forget_purged_records(before, last_id):
     """Remove from the next entries before the date what they say of records that are gone; the entries stay.
 
-    Return the id of the last of these entries, or None if there are no more.
+    That is what was done to such a record, and the dates and the reason of the pause that the mentor had then. Return
+    the id of the last of these entries, or None if there are no more.
     """
-    entry = HistoryEntry
-    rows = entry.select(entry.id, entry.pause_records).where((entry.id > last_id) & (entry.changed_at < before))
-    rows = rows.where(entry.pause_records.is_null(False)).order_by(entry.id).limit(BATCH_ROWS)
-    touched = {entry_id: orjson.loads(text) for entry_id, text in rows.tuples()}
-    numbers = [each["pause_record_id"] for records in touched.values() for each in records]
-    there = {number for (number,) in PauseRecord.select(PauseRecord.id).where(PauseRecord.id.in_(numbers)).tuples()}
-    for entry_id, records in touched.items():
-        left = [each for each in records if each["pause_record_id"] in there]
-        if left != records:
-            entry.update(pause_records=orjson.dumps(left).decode()).where(entry.id == entry_id).execute()
-    return max(touched, default=None)
+    entry, record = HistoryEntry, PauseRecord
+    columns = entry.id, entry.mentor_id, entry.pause_records, entry.pause_start_date, entry.pause_reason
+    rows = entry.select(*columns).where((entry.id > last_id) & (entry.changed_at < before))
+    entries = list(rows.order_by(entry.id).limit(BATCH_ROWS).tuples())
+    of_mentors = record.mentor.in_({mentor_id for _id, mentor_id, *_others in entries})
+    records = record.select(record.id, record.mentor, record.start_date, record.reason).where(of_mentors)
+    there = {number: tuple(pause) for number, *pause in records.tuples()}
+    pauses = set(there.values())
+    for entry_id, mentor_id, text, start, reason in entries:
+        touched = orjson.loads(text or "[]")
+        left = [each for each in touched if each["pause_record_id"] in there]
+        changes = {} if left == touched else {"pause_records": orjson.dumps(left).decode()}
+        shown, then = (mentor_id, start, reason), [(mentor_id, each["start_date"], each["reason"]) for each in left]
+        if start and shown not in pauses and shown not in then:
+            changes |= dict.fromkeys(SHOWN_PAUSE)
+        if changes:
+            entry.update(changes).where(entry.id == entry_id).execute()
+    return entries[-1][0] if entries else None
 
 
 def lock(mentor_ids):

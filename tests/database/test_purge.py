@@ -80,6 +80,34 @@ def test_the_first_entry_of_all_loses_what_it_says_of_a_purged_pause_too(at, unm
     (_ended, leave, _created) = history(unmarked)
     purge(DATE)
     assert [entry["pause_records"] for entry in history(unmarked)] == [leave["pause_records"], []]
+    assert "illness" not in unmarked.get(f"{MENTORS}/ada/history").text
+
+
+@pytest.mark.parametrize("of_an_earlier_release", [False, True])
+def test_an_entry_that_stays_has_no_dates_and_no_reason_of_a_purged_pause(at, unmarked, of_an_earlier_release):
+    at("2023-01-01T10:00:00Z", "POST", MENTORS, mentor_id="ada")
+    until = {"expected_return_date": "2023-03-01"}
+    at("2023-01-02T10:00:00Z", "PUT", f"{MENTORS}/ada", status="paused", pause_reason="illness", **until)
+    at("2023-01-03T10:00:00Z", "POST", PAUSES, mentor_id="ada", start_date="2030-01-01", reason="leave")
+    at("2023-02-01T10:00:00Z", "PUT", f"{MENTORS}/ada", status="active")
+    at("2023-04-01T10:00:00Z", "POST", PAUSES, mentor_id="ada", start_date="2029-01-01", reason="study")
+    if of_an_earlier_release:
+        with db.connection_context():
+            HistoryEntry.update(pause_records=None).execute()
+    study, _ended, leave, *_others = history(unmarked)
+    assert leave["pause_reason"] == "illness"
+    purge(DATE)
+    gone = dict.fromkeys(("pause_start_date", "expected_return_date", "pause_end_date", "pause_reason"))
+    assert history(unmarked) == [study, leave | gone]
+    assert study["pause_reason"] == "study"
+
+
+def test_an_entry_that_stays_keeps_the_dates_and_the_reason_that_a_pause_that_stays_had_then(at, unmarked):
+    at("2023-01-01T10:00:00Z", "POST", MENTORS, mentor_id="ada", status="paused", pause_reason="illness")
+    at("2023-02-01T10:00:00Z", "PUT", f"{PAUSES}/pause-rec-0001", start_date="2023-01-02", reason="leave")
+    (_updated, created) = history(unmarked)
+    purge(DATE)
+    assert history(unmarked) == [created]
 
 
 def test_an_entry_of_the_date_itself_keeps_what_it_says_of_a_purged_pause(at, unmarked):
