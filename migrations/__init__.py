@@ -7,6 +7,7 @@ import time
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from uuid import uuid4
 
 from peewee import DatabaseError, OperationalError, PeeweeException, ProgrammingError
 from playhouse.migrations import Runner
@@ -97,7 +98,11 @@ def migrate_sqlite(settings, patience):
         # Not in one transaction: SQLite ignores `PRAGMA foreign_keys` there, so a table that is rebuilt would empty the
         # tables that refer to it.
         with explained(db.obj, settings.sqlite_path), db.connection_context():
-            return Runner(db.obj, directory=FOLDER).up()
+            applied = Runner(db.obj, directory=FOLDER).up()
+            # A backup has no identity: each database that is restored from it is another one.
+            if db.execute_sql("SELECT 1 FROM installation WHERE database_id = ''").fetchone():
+                db.execute_sql("UPDATE installation SET database_id = ?", (str(uuid4()),))
+            return applied
 
 
 def lock_file(settings):

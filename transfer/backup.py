@@ -1,8 +1,11 @@
 """A copy of the SQLite file, made while the service runs."""
 
+import errno
+import os
 from contextlib import closing
 
 import apsw
+from peewee import OperationalError
 
 from db import db
 from transfer import TransferError, connection
@@ -13,14 +16,25 @@ HAS_DATABASE_ID = "SELECT 1 FROM pragma_table_info('installation') WHERE name = 
 
 
 def copy_database(path):
-    """Copy the SQLite database, as it is at one instant, into a new file."""
+    """Copy the SQLite database, as it is at one instant, into a new file, without what was deleted from it before.
+
+    The copy has no identity; the first start with it gives it one (migrations.migrate). So a backup that is restored
+    twice is two databases for clients that follow the changes.
+    """
     if db.dialect.name != "sqlite":
         raise TransferError("this is for SQLite; pg_dump backs up Postgres.")
-    with connection() as original, new_file(path) as file, closing(apsw.Connection(file.name)) as copy:
-        with copy.backup("main", original, "main") as pages:
-            pages.step()
-        copy.execute("PRAGMA journal_mode = delete")  # one file, until the service opens it
-        if copy.execute(HAS_DATABASE_ID).fetchone():  # else a migration will give it an id
-            renew_database_id(copy.execute)
-        if copy.execute("PRAGMA integrity_check").fetchone() != ("ok",):
-            raise TransferError("the copy is damaged, and so the database may be.")
+    with connection(), new_file(path) as file:
+        try:
+            db.execute_sql("VACUUM INTO ?", (file.name,))
+        except UnicodeEncodeError:
+            raise TransferError("SQLite takes only file names in UTF-8; write another one.") from None
+        except OperationalError as error:
+            if not isinstance(error.orig, apsw.FullError):
+                raise
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)) from None  # new_file() names the file
+        with closing(apsw.Connection(file.name)) as copy:
+            if copy.execute(HAS_DATABASE_ID).fetchone():  # else a migration will give it an id
+                renew_database_id(copy.execute)
+                copy.execute("UPDATE installation SET database_id = ''")
+            if copy.execute("PRAGMA integrity_check").fetchone() != ("ok",):
+                raise TransferError("the copy is damaged, and so the database may be.")

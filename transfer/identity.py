@@ -10,10 +10,11 @@ from transfer import transaction
 def renew_database_id(execute):
     """Give a database a new identity, within its transaction: earlier cursors are then refused. `execute` runs its SQL.
 
-    The numbers of writes in `mentor_change` go, too: another cluster may give them again.
+    The numbers of writes in `mentor_change` go, too: another cluster may give them again. Marks of erasures stay.
     """
     execute(f"UPDATE installation SET database_id = '{uuid4()}'")  # noqa: S608 (our own value)
-    execute("DELETE FROM mentor_change")
+    execute("DELETE FROM mentor_change WHERE erased_at IS NULL")
+    execute("UPDATE mentor_change SET changed_in = '1'")  # which is before all that a new cursor asks for
 
 
 def renew_identity(installation=False):

@@ -1,11 +1,15 @@
 """A backup of the SQLite file: whole, of one instant, and never over something else."""
 
+import os
+import shutil
 import sqlite3
 import subprocess
 from contextlib import closing
 
-from tests.support.commands import NOW, command, everything_at, run
-from tests.support.server import REPOSITORY, environment
+import pytest
+
+from tests.support.commands import MENTORS, NOW, command, everything_at, run
+from tests.support.server import REPOSITORY, Server, environment
 
 
 def test_a_backup_while_others_write_is_whole_and_of_one_instant(tmp_path):
@@ -60,3 +64,80 @@ def test_a_backup_of_postgres_points_to_pg_dump(postgres_url, tmp_path):
     code, _printed, lines = run(command("backup", tmp_path / "copy"), postgres_url)
     assert (code, lines) == (1, ["backup: this is for SQLite; pg_dump backs up Postgres."])
     assert list(tmp_path.iterdir()) == []
+
+
+SECRETS = (b"person@example.org", b"a private illness", b"by telephone")
+
+
+@pytest.fixture
+def erased(tmp_path):
+    """Return the path of a database in which a mentor was erased, and a pause deleted, while the service ran."""
+    path = tmp_path / "original.db"
+    with Server(f"sqlite:///{path}") as server:
+        metadata = {"notes": "by telephone " * 1000}  # on pages of its own
+        body = {"mentor_id": "person@example.org", "status": "paused", "pause_reason": "a private illness"}
+        assert server.request("POST", MENTORS, body | {"metadata": metadata})[0].status == 201
+        assert (
+            server.request("PUT", f"{MENTORS}/person@example.org", {"metadata": metadata | {"n": 1}})[0].status == 200
+        )
+        assert server.request("POST", MENTORS, {"mentor_id": "ada"})[0].status == 201
+        assert server.request("DELETE", f"{MENTORS}/person@example.org?erase=true")[0].status == 200
+        with closing(sqlite3.connect(path)) as connection:
+            connection.execute("DELETE FROM mentor_change WHERE erased_at IS NOT NULL")  # as 30 days later
+            connection.commit()
+    return path
+
+
+def test_what_was_erased_is_not_in_the_file_any_more(erased):
+    assert [path.name for path in erased.parent.glob("original.db*")] == ["original.db", "original.db.lock"]
+    assert [secret for secret in SECRETS if secret in erased.read_bytes()] == []
+
+
+def test_a_backup_has_nothing_that_was_deleted_before(erased):
+    copy = erased.parent / "copy.db"
+    with closing(sqlite3.connect(erased)) as connection:  # as a release left it that did not overwrite what it deleted
+        connection.execute("PRAGMA secure_delete = 0")
+        connection.execute("CREATE TABLE secrets (text)")
+        connection.executemany("INSERT INTO secrets VALUES (?)", [("a private illness",)] * 1000)
+        connection.execute("DROP TABLE secrets")
+        connection.commit()
+    assert SECRETS[1] in erased.read_bytes()
+    assert run(command("backup", copy), f"sqlite:///{erased}")[0] == 0
+    assert [secret for secret in SECRETS if secret in copy.read_bytes()] == []
+
+
+def test_a_backup_that_is_restored_twice_is_two_databases(tmp_path):
+    original, copy = tmp_path / "original.db", tmp_path / "copy.db"
+    run(command("migrate"), f"sqlite:///{original}")
+    assert run(command("backup", copy), f"sqlite:///{original}")[0] == 0
+    ids = []
+    for name in ("original.db", "first.db", "second.db"):
+        if name != "original.db":
+            shutil.copy(copy, tmp_path / name)
+        for _ in range(2):  # a later start changes nothing
+            run(command("migrate"), f"sqlite:///{tmp_path}/{name}")
+            with closing(sqlite3.connect(tmp_path / name)) as connection:
+                ids.append(connection.execute("SELECT database_id FROM installation").fetchone()[0])
+    assert ids[::2] == ids[1::2]
+    assert len(set(ids)) == 3 and all(ids)
+
+
+def test_a_backup_keeps_the_marks_of_erasures(tmp_path):
+    original, copy = tmp_path / "original.db", tmp_path / "copy.db"
+    run(command("migrate"), f"sqlite:///{original}")
+    with closing(sqlite3.connect(original)) as connection:
+        connection.executemany("INSERT INTO mentor_status VALUES (?, ?)", [("ada", NOW), ("ben", NOW)])
+        connection.execute("DELETE FROM mentor_status WHERE mentor_id = 'ada'")
+        connection.commit()
+    assert run(command("backup", copy), f"sqlite:///{original}")[0] == 0
+    with closing(sqlite3.connect(copy)) as connection:
+        marks = "SELECT mentor_id, changed_in, erased_at IS NOT NULL FROM mentor_change"
+        assert connection.execute(marks).fetchall() == [("ada", 1, 1)]
+
+
+def test_a_backup_to_a_name_that_is_not_utf_8_is_refused_in_one_line(tmp_path):
+    run(command("migrate"), f"sqlite:///{tmp_path}/original.db")
+    name = os.fsencode(tmp_path / "copy") + b"\xff.db"
+    code, _printed, lines = run([*command("backup"), name], f"sqlite:///{tmp_path}/original.db")
+    assert (code, lines) == (1, ["backup: SQLite takes only file names in UTF-8; write another one."])
+    assert [path.name for path in tmp_path.iterdir()] == ["original.db", "original.db.lock"]
