@@ -30,7 +30,9 @@ from transfer.identity import renew_identity
 from transfer.new_file import new_file
 from web import logs
 
-LONGEST_LINE = 1024 * 1024  # bytes that are read at once: a file that is no export may be one long line
+# In bytes. The line of a write to 100,000 pause records is shorter. A file that is no export may be one longer line,
+# which is not read whole.
+LONGEST_LINE = 128 * 1024 * 1024
 
 
 def main(create_app):
@@ -77,7 +79,7 @@ def one_line(command):
     except (TransferError, retention.TooLateError, Problem) as error:
         sys.exit(f"{command}: {error}")
     except OSError as error:
-        sys.exit(f"{command}: {error.filename or 'FILE'}: {error.strerror}")
+        sys.exit(f"{command}: {error.filename or 'standard output'}: {error.strerror}")
     except (PeeweeException, db.driver_error) as error:
         path = current_app.config["SETTINGS"].sqlite_path
         if path and not os.path.exists(path):
@@ -216,10 +218,9 @@ def digest(days, as_of, html, reasons):
     """Print what a coordinator should know this week, as a mail; nothing if there is nothing to say."""
     at = current_app.config["CLOCK"]() if as_of is None else read_instant("digest: --as-of", as_of)
     with one_line("digest"):
-        found = read_digest(days, at)
-    mail = DigestMail(found, current_app.config["SETTINGS"].mentor_url, reasons)
-    if mail:
-        click.echo(render_template("digest.html", mail=mail).encode() if html else mail.as_bytes(), nl=False)
+        mail = DigestMail(read_digest(days, at), current_app.config["SETTINGS"].mentor_url, reasons)
+        if mail:
+            click.echo(render_template("digest.html", mail=mail).encode() if html else mail.as_bytes(), nl=False)
 
 
 @click.command

@@ -69,14 +69,14 @@ def seed(now):
 
     `now` is the present instant. In a new database, each GET of the contract is answered as the contract prints it, on
     any day. The other pauses lie around today, as coordinators would have entered them. If the database had pause
-    records before, the examples have the numbers after those. Raises TransferError if there is a mentor.
+    records before, the examples have the numbers after those. Raises TransferError if there is a mentor or a history.
 
     The contract's numbers contradict one another in two places. It prints mentor-001 and mentor-042 as the first page
     of 87 by 20: here others stand between them. And with 34 pause records, the next one created cannot be its
     pause-rec-0019: it is pause-rec-0035.
     """
     db.dialect.lock_tables(["mentor_status"])
-    if MentorStatus.select().exists():
+    if MentorStatus.select().exists() or HistoryEntry.select().exists():
         raise TransferError("the database is not empty; nothing was written.")
     last_number = db.dialect.last_id("pause_record")
     mentors, records, entries = {}, {}, []

@@ -82,10 +82,17 @@ def test_the_command_says_how_many_there_are_and_an_export_of_them_can_be_import
 
 @pytest.fixture
 def emptied(client):
-    """Return a client of a database without mentors and pause records, which had one of each."""
+    """Return a client of an empty database, which had a mentor and a pause record."""
     assert client.post(MENTORS, json={"mentor_id": "ada", "status": "paused"}).status_code == 201
-    assert client.delete(f"{MENTORS}/ada").status_code == 200
+    assert client.delete(f"{MENTORS}/ada?erase=true").status_code == 200
     return client
+
+
+def test_a_database_with_the_history_of_a_former_mentor_is_not_empty(client):
+    assert client.post(MENTORS, json={"mentor_id": "mentor-001"}).status_code == 201
+    assert client.delete(f"{MENTORS}/mentor-001").status_code == 200
+    with pytest.raises(TransferError):
+        seed(DAYS[0])
 
 
 def test_each_history_names_a_pause_of_its_own_mentor_if_there_were_pause_records_before(emptied, clock):

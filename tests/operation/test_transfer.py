@@ -3,6 +3,7 @@
 import io
 import os
 import pty
+import shlex
 import subprocess
 import uuid
 from concurrent.futures import ThreadPoolExecutor
@@ -13,6 +14,8 @@ import orjson
 import psycopg
 import pytest
 
+from db import db
+from models import HistoryEntry
 from tests.conftest import empty_tables
 from tests.support.commands import MENTORS, NOW, PAUSES, command, everything, everything_at, run
 from tests.support.server import REPOSITORY, environment
@@ -94,6 +97,18 @@ def test_the_other_database_answers_every_read_the_same_and_goes_on_alike(filled
     record = {"mentor_id": "a", "start_date": "2026-03-01T00:00:00Z", "reason": "personal_leave"}
     assert filled.post(PAUSES, json=record).json["pause_record_id"] == "pause-rec-0006"
     assert everything_at(other, [record]) == everything(filled)
+
+
+def test_the_entry_of_a_write_to_very_many_pauses_is_moved_too(client, url, other, tmp_path):
+    assert client.post(MENTORS, json={"mentor_id": "ada"}).status_code == 201
+    dates = {"start_date": "2026-01-01T00:00:00Z", "expected_return_date": None, "end_date": None}
+    touched = {"pause_record_id": 1, "event": "pause_deleted", **dates, "reason": "x" * 200}
+    with db.connection_context():
+        HistoryEntry.update(pause_records=orjson.dumps([touched] * 5000).decode()).execute()
+    assert run(command("export", tmp_path / "all.ndjson"), url)[0] == 0
+    assert max(map(len, (tmp_path / "all.ndjson").read_bytes().splitlines())) > 2**20
+    imported = run(command("import", tmp_path / "all.ndjson"), other)
+    assert imported == (0, b"", ["import: 2 rows, all of them written"])
 
 
 def test_an_export_is_one_snapshot_and_lets_others_write(app, filled):
@@ -183,6 +198,13 @@ def test_a_file_that_cannot_be_used_ends_in_one_line(client, url, tmp_path, word
     assert lines[0].startswith(f"{words[0]}: ")
     assert lines[0].endswith(why)
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+@pytest.mark.parametrize("words", [["digest"], ["digest", "--html"], ["export"]])
+def test_an_output_that_has_no_room_ends_in_one_line(client, url, words):
+    assert client.post(MENTORS, json={"mentor_id": "ada", "status": "paused"}).status_code == 201
+    code, _printed, lines = run(["sh", "-c", f"{shlex.join(command(*words))} > /dev/full"], url)
+    assert (code, lines) == (1, [f"{words[0]}: standard output: No space left on device"])
 
 
 COMMANDS = [["backup", "{}/copy"], ["export", "{}/file"], ["import"], ["seed"]]
