@@ -55,6 +55,7 @@ const count = ({ created, updated, unchanged }) => `${created} created, ${update
 async function sayLine({ line, outcome, mentor_id: mentorId, pause_record_id: recordId }, row) {
   const path = recordId ? pathOf("pause-records", recordId) : pathOf("mentor-statuses", mentorId ?? row.mentor_id);
   const before = outcome === "updated" ? (await get(path)).data : {};
-  const changes = differences(before, row).join("; ");
+  const { status, ...cells } = row; // without a status, it stays
+  const changes = differences(before, status ? row : cells).join("; ");
   return `line ${line}, ${mentorId ?? row.mentor_id}, ${outcome}${changes && ` – ${changes}`}`;
 }

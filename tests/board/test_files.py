@@ -82,6 +82,11 @@ def test_an_upload_shows_no_change_of_an_instant_that_pandas_has_written(board, 
     assert lines == [f"line 2, ada, updated \N{EN DASH} expected return date: {shown(2)} → {shown(9)}"]
 
 
+def test_an_upload_shows_no_change_of_a_status_that_is_left_empty_nor_by_blanks_in_the_header(board, mentors, folder):
+    lines = upload(board, folder, b"mentor_id, status, pause_reason\nada,,holiday\n")
+    assert lines == ["line 2, ada, updated \N{EN DASH} pause reason: illness, long → holiday"]
+
+
 def test_an_upload_of_new_mentors_in_the_form_of_excel_adds_them(board, write, folder, read):
     lines = upload(board, folder, "\ufeffmentor_id;status\r\ncyd;active\r\ndan;paused\r\n".encode())
     assert [line.split(" \N{EN DASH}")[0] for line in lines] == ["line 2, cyd, created", "line 3, dan, created"]
