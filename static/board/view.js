@@ -28,7 +28,7 @@ export function state() {
   return { ...read(DEFAULT), ...Object.fromEntries(asked) };
 }
 
-/** Return the address of this page with some of its state changed, and with the panel closed unless it is changed. */
+/** Return the address of this page with some of its state changed; the panel is closed, unless the changes open it. */
 export function link(changes) {
   const all = Object.entries({ ...state(), mentor: "", change: "", panel: "", ...changes });
   const usual = read(DEFAULT);
