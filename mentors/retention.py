@@ -119,8 +119,15 @@ def purge(before, dry_run=False, report=lambda rows: None):
     if not dry_run:
         last_id = 0
         while last_id is not None:
+            started = time.monotonic()
             last_id = forget_purged_records(before, last_id)
+            rest(started)
     return deleted
+
+
+def rest(started):
+    """Wait as long as a batch took, so that a writer that polls gets its turn; it was begun at this monotonic time."""
+    time.sleep(max(time.monotonic() - started, LEAST_REST))
 
 
 def refuse_too_late(before):
@@ -161,8 +168,7 @@ def delete_rows(model, is_old, dry_run, report=lambda rows: None):
             deleted += len(old)
         elif old:
             deleted += delete_batch(model, is_old, old)
-            # As long as the batch took, so that a writer that polls gets its turn.
-            time.sleep(max(time.monotonic() - started, LEAST_REST))
+            rest(started)
         last_key = batch[-1][0]
         report(len(batch))
     return deleted
@@ -192,23 +198,34 @@ def forget_purged_records(before, last_id):
     the id of the last of these entries, or None if there are no more.
     """
     entry, record = HistoryEntry, PauseRecord
-    columns = entry.id, entry.mentor_id, entry.pause_records, entry.pause_start_date, entry.pause_reason
-    rows = entry.select(*columns).where((entry.id > last_id) & (entry.changed_at < before))
-    entries = list(rows.order_by(entry.id).limit(BATCH_ROWS).tuples())
+    columns = entry.id, entry.mentor_id, entry.pause_record_id, entry.pause_records
+    rows = entry.select(*columns, entry.pause_start_date, entry.pause_reason)
+    rows = rows.where((entry.id > last_id) & (entry.changed_at < before)).order_by(entry.id).limit(BATCH_ROWS)
+    entries = list(rows.tuples())
     of_mentors = record.mentor.in_({mentor_id for _id, mentor_id, *_others in entries})
     records = record.select(record.id, record.mentor, record.start_date, record.reason).where(of_mentors)
     there = {number: tuple(pause) for number, *pause in records.tuples()}
     pauses = set(there.values())
-    for entry_id, mentor_id, text, start, reason in entries:
+    for entry_id, mentor_id, number, text, start, reason in entries:
         touched = orjson.loads(text or "[]")
         left = [each for each in touched if each["pause_record_id"] in there]
         changes = {} if left == touched else {"pause_records": orjson.dumps(left).decode()}
-        shown, then = (mentor_id, start, reason), [(mentor_id, each["start_date"], each["reason"]) for each in left]
-        if start and shown not in pauses and shown not in then:
+        # An earlier release wrote the entry. It tells nothing else of the pause that it names.
+        is_named = text is None and number in there and there[number][1] == start
+        is_there = start is None or is_named or (mentor_id, start, reason) in pauses
+        if not is_there and (start, reason) not in pauses_told(mentor_id, there):
             changes |= dict.fromkeys(SHOWN_PAUSE)
         if changes:
             entry.update(changes).where(entry.id == entry_id).execute()
     return entries[-1][0] if entries else None
+
+
+def pauses_told(mentor_id, numbers):
+    """Return the starts and reasons that the history of a mentor tells of the records with these numbers."""
+    entry = HistoryEntry
+    texts = entry.select(entry.pause_records).where((entry.mentor_id == mentor_id) & entry.pause_records.is_null(False))
+    touched = (each for (text,) in texts.tuples() for each in orjson.loads(text))
+    return {(each["start_date"], each["reason"]) for each in touched if each["pause_record_id"] in numbers}
 
 
 def lock(mentor_ids):

@@ -102,6 +102,22 @@ def test_an_entry_that_stays_has_no_dates_and_no_reason_of_a_purged_pause(at, un
     assert study["pause_reason"] == "study"
 
 
+@pytest.mark.parametrize("of_an_earlier_release", [False, True])
+def test_a_reason_that_was_corrected_is_still_that_of_a_pause_that_stays(at, unmarked, of_an_earlier_release):
+    at("2023-01-01T10:00:00Z", "POST", MENTORS, mentor_id="ada", status="paused", pause_reason="ilness")
+    if not of_an_earlier_release:
+        at("2023-01-03T10:00:00Z", "POST", PAUSES, mentor_id="ada", start_date="2030-01-01", reason="leave")
+    entries = history(unmarked)
+    at("2023-01-04T10:00:00Z", "PUT", f"{PAUSES}/pause-rec-0001", reason="illness")
+    if of_an_earlier_release:
+        with db.connection_context():
+            HistoryEntry.update(pause_records=None, pause_record_id=1).execute()
+        entries = history(unmarked)[1:]
+    purge(DATE)
+    assert history(unmarked) == entries
+    assert {entry["pause_reason"] for entry in entries} == {"ilness"}
+
+
 def test_an_entry_that_stays_keeps_the_dates_and_the_reason_that_a_pause_that_stays_had_then(at, unmarked):
     at("2023-01-01T10:00:00Z", "POST", MENTORS, mentor_id="ada", status="paused", pause_reason="illness")
     at("2023-02-01T10:00:00Z", "PUT", f"{PAUSES}/pause-rec-0001", start_date="2023-01-02", reason="leave")
