@@ -36,7 +36,7 @@ export async function send(method, path, { body, etag, type } = {}) {
   const headers = { "Content-Type": type ?? "application/json" };
   if (getToken()) headers.Authorization = `Bearer ${getToken()}`;
   if (etag) headers["If-Match"] = etag;
-  else if (method === "DELETE") headers["If-None-Match"] = "*"; // only the history is deleted of who is not there
+  else if (method === "DELETE") headers["If-None-Match"] = "*"; // only the history of a mentor who is gone
   const fail = () => { throw new Problem() };
   const key = method === "GET" && `${getToken()} ${path}`;
   const before = kept.get(key);

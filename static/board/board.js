@@ -143,11 +143,12 @@ async function drawPanel() {
   else {
     const fail = (problem) => copyOf(problem.status === 404 ? "gone" : "failure", { message: problem.message, mentor });
     const page = await drawMentor(mentor).catch(fail);
-    if (opened === wanted) place.replaceChildren(page);
+    if (opened !== wanted) return; // somebody has closed the panel, or opened another one
+    place.replaceChildren(page);
   }
   if (name !== "add") find("#panel-title").focus();
   if (!change || find(".failure", place)) return;
-  find(`#${change} [data-filled]`, place)?.click();
+  find(`#${change} [data-filled]:not([hidden])`, place)?.click();
   find("[name=end_date], [name=expected_return_date]", place)?.focus();
   history.replaceState(null, "", link({ mentor })); // the form is opened once
 }

@@ -22,7 +22,7 @@ export async function read({ by, of, more }) {
 
 export function draw(pages, { by, of, more }) {
   const page = copyOf("changes", {
-    by: by || "everybody", of, isOfAll: !of, isAll: !by && !of, all: link({ by: "", of: "", more: "" }),
+    by, of, isByAll: !by, isOfAll: !of, isAll: !by && !of, all: link({ by: "", of: "", more: "" }),
     more: link({ more: Number(more) + 1 }), ...endOf(pages.at(-1)),
   });
   const entries = pages.flatMap(({ data }) => data);
@@ -36,7 +36,7 @@ export function draw(pages, { by, of, more }) {
 
 function drawEntry(entry) {
   const { mentor_id: mentor, changed_at: at, changed_by: by, metadata } = entry;
-  const theirs = by && { who: by, theirs: link({ by, more: "" }), only: `Only what ${by} changed` };
+  const theirs = by && { who: by, theirs: link({ by, more: "" }), only: `Only changes by ${by}` };
   const told = { at, time: writeTime(at), what: sayEntry(entry), notes: metadata?.notes };
   const line = copyOf("change", { mentor, address: link({ mentor }), ...told, ...theirs });
   addPerson(find(".whom", line), mentor);

@@ -66,6 +66,6 @@ export function parse(text) {
     if (end.endsWith("\n")) rows.push([]);
   }
   const instant = (cell) => cell.replace(DAY, "$1T00:00:00Z").replace(PANDAS, "$1T$2Z");
-  const value = (cell = "") => (TEXT.test(cell) ? cell.slice(1) : instant(cell)) || null;
+  const value = (cell = "") => (TEXT.test(cell) ? cell.slice(1) : instant(cell)).trim() || null;
   return rows.map((row) => Object.fromEntries(rows[0].map((name, index) => [name.trim(), value(row[index])])));
 }

@@ -22,7 +22,7 @@ export function onSubmit(form, act) {
     for (const input of findAll("[aria-invalid]", form)) refuse(input, null, "");
     await act(form)
       .finally(() => (button.disabled = false))
-      .then(() => button.focus())
+      .then(() => form.contains(document.activeElement) || button.focus()) // somebody may be typing
       .catch((problem) => showProblem(form, problem));
   });
 }

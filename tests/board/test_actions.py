@@ -198,7 +198,7 @@ def test_the_history_says_in_words_who_did_what_newest_first_and_leads_to_all_of
     assert "by telephone" in entries[11]
     assert entries[12].endswith("Somebody created the mentor; then active")
     assert not board.has("dialog", "ada")
-    assert board.text(".changes > p").startswith("Only what everybody changed of ada.")
+    assert board.text(".changes > p").startswith("Only changes to ada.")
     board.follow("Show what everybody changed")
     board.wait(lambda: len(board.texts(".changes li")) == 14)
 

@@ -22,7 +22,7 @@ class Proxy:
     """
 
     def __init__(self, server):
-        self.server, self.port = server, free_port()
+        self.server, self.port, self.held = server, free_port(), Event()
         self.base_url = f"http://127.0.0.1:{self.port}{PATH}"
         self.restore()
 
@@ -31,7 +31,7 @@ class Proxy:
         self.lose, self.down, self.before, self.date = None, None, None, None
         self.instead = []
         self.refused = 0
-        self.slow, self.held = "/api/", Event()
+        self.slow = "/api/"
         self.held.set()
 
     def forward(self, handler):
