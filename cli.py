@@ -30,8 +30,8 @@ from transfer.identity import renew_identity
 from transfer.new_file import new_file
 from web import logs
 
-# In bytes. The line of a write to 100,000 pause records is shorter. A file that is no export may be one longer line,
-# which is not read whole.
+# The longest line that is read, in bytes. A write to 100,000 pause records fits. Of a longer line only the beginning is
+# read, and it is refused.
 LONGEST_LINE = 128 * 1024 * 1024
 
 

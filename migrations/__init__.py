@@ -99,8 +99,8 @@ def migrate_sqlite(settings, patience):
         # tables that refer to it.
         with explained(db.obj, settings.sqlite_path), db.connection_context():
             applied = Runner(db.obj, directory=FOLDER).up()
-            # A backup has no identity: each database that is restored from it is another one.
-            if db.execute_sql("SELECT 1 FROM installation WHERE database_id = ''").fetchone():
+            # Each database that is restored from a backup is another one.
+            if db.execute_sql("SELECT 1 FROM installation WHERE database_id LIKE 'backup %'").fetchone():
                 db.execute_sql("UPDATE installation SET database_id = ?", (str(uuid4()),))
             return applied
 

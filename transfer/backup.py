@@ -18,8 +18,8 @@ HAS_DATABASE_ID = "SELECT 1 FROM pragma_table_info('installation') WHERE name = 
 def copy_database(path):
     """Copy the SQLite database, as it is at one instant, into a new file, without what was deleted from it before.
 
-    The copy has no identity; the first start with it gives it one (migrations.migrate). So a backup that is restored
-    twice is two databases for clients that follow the changes.
+    The first start with the copy gives it an identity of its own (migrations.migrate). So for clients that follow the
+    changes, a backup that is restored twice is two databases.
     """
     if db.dialect.name != "sqlite":
         raise TransferError("this is for SQLite; pg_dump backs up Postgres.")
@@ -34,7 +34,6 @@ def copy_database(path):
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)) from None  # new_file() names the file
         with closing(apsw.Connection(file.name)) as copy:
             if copy.execute(HAS_DATABASE_ID).fetchone():  # else a migration will give it an id
-                renew_database_id(copy.execute)
-                copy.execute("UPDATE installation SET database_id = ''")
+                renew_database_id(copy.execute, prefix="backup ")
             if copy.execute("PRAGMA integrity_check").fetchone() != ("ok",):
                 raise TransferError("the copy is damaged, and so the database may be.")

@@ -7,14 +7,14 @@ from models import Installation
 from transfer import transaction
 
 
-def renew_database_id(execute):
+def renew_database_id(execute, prefix=""):
     """Give a database a new identity, within its transaction: earlier cursors are then refused. `execute` runs its SQL.
 
     The numbers of writes in `mentor_change` go, too: another cluster may give them again. Marks of erasures stay.
     """
-    execute(f"UPDATE installation SET database_id = '{uuid4()}'")  # noqa: S608 (our own value)
+    execute(f"UPDATE installation SET database_id = '{prefix}{uuid4()}'")  # noqa: S608 (our own value)
     execute("DELETE FROM mentor_change WHERE erased_at IS NULL")
-    execute("UPDATE mentor_change SET changed_in = '1'")  # which is before all that a new cursor asks for
+    execute("UPDATE mentor_change SET changed_in = '1'")  # no new cursor asks for so low a number
 
 
 def renew_identity(installation=False):
