@@ -2,7 +2,7 @@
 
 The log never has a query value, a body, a reason, a note or a token. It has the type and the traceback of an exception,
 and its text only if that is about the database itself: any other may hold values (Postgres prints the failing row).
-A fault whose reason the database tells has no traceback; without that, an outage of some minutes fills a disk.
+While the database is away, a fault whose reason it tells has none: in an outage of some minutes they would fill a disk.
 """
 
 import json
@@ -118,12 +118,13 @@ def is_away(error):
 
 
 def log_fault(error):
-    """Write the type and the cause of an exception, with the request's id; if no reason is known, its traceback, too.
+    """Write the type and the cause of an exception, with the request's id, and its traceback.
 
-    A long traceback loses its beginning, since its end shows the error.
+    If the database is away, and tells the reason, there is no traceback. A long one loses its beginning, since its end
+    shows the error.
     """
     fields = method_and_path(request.environ) | cause_of(error) | {"request_id": request.environ[REQUEST_ID_KEY]}
-    if "reason" not in fields:
+    if not is_away(error) or "reason" not in fields:
         fields["traceback"] = "".join(traceback.format_tb(error.__traceback__))[-LONGEST_TRACEBACK:]
     log("ERROR", **fields)
 
