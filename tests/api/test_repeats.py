@@ -180,6 +180,18 @@ def test_a_pause_that_began_and_ended_within_the_same_second_may_have_ended_last
     assert (again.status_code, tables()) == (200, before)
 
 
+def test_a_pause_that_began_and_ended_within_the_same_second_may_have_ended_last_though_it_was_changed_since(
+    client, clock, tables
+):
+    client.post(MENTORS, json={"mentor_id": "ada", "status": "paused", "pause_reason": "a private illness"})
+    assert client.put(ADA, json=ACTIVE).status_code == 200
+    clock.at = "2026-03-26T08:30:01Z"
+    assert client.put(RECORD, json={"reason": "leave"}).status_code == 200
+    before = tables()
+    again = client.put(ADA, json=ACTIVE | {"pause_reason": "leave"})
+    assert (again.status_code, tables()) == (200, before)
+
+
 @pytest.mark.parametrize("later", [COMING, "2026-04-10T00:00:01Z", LATER])
 def test_a_pause_that_is_ended_in_the_second_in_which_it_begins_may_have_ended_last(client, clock, tables, later):
     client.post(MENTORS, json={"mentor_id": "ada"})
