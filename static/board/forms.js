@@ -12,7 +12,7 @@ const STALE = "Somebody changed this since you opened it. Your change was not ma
 /** Let the page know that something was written, so that it says so and offers the undo. */
 export const announce = (text, undo) => document.dispatchEvent(new CustomEvent("written", { detail: { text, undo } }));
 
-/** Have a form act when it is submitted, and show the problem that it meets. */
+/** Have a form act when it is submitted, and show the problem that it meets; `act` says whether somebody is typing. */
 export function onSubmit(form, act) {
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
@@ -22,7 +22,7 @@ export function onSubmit(form, act) {
     for (const input of findAll("[aria-invalid]", form)) refuse(input, null, "");
     await act(form)
       .finally(() => (button.disabled = false))
-      .then(() => form.contains(document.activeElement) || button.focus()) // somebody may be typing
+      .then((isTyping) => isTyping || button.focus())
       .catch((problem) => showProblem(form, problem));
   });
 }
@@ -44,7 +44,7 @@ export function onCheckedSubmit(form, check, apply) {
     if (!checked) {
       isTyped = false;
       const result = await check();
-      return isTyped ? null : show(...result);
+      return isTyped || show(...result);
     }
     await apply(checked).catch((problem) => {
       if (problem.status === 0) problem.message = LOST;
