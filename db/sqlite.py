@@ -14,7 +14,7 @@ PRAGMAS = {
     "journal_mode": "wal",
     "synchronous": "full",
     "foreign_keys": 1,
-    "secure_delete": 1,  # what is deleted is overwritten, so that an erased mentor is not in the file any more
+    "secure_delete": 1,  # what is deleted is overwritten, so that what was erased is not in the file any more
     "cache_size": -200,  # KiB for each connection; the system's cache is as fast, and all connections share it
 }
 DEFAULT_SIZE = 4  # SQLite works in this process: more connections than processor cores do not help

@@ -22,20 +22,19 @@ CREATE TRIGGER history_entry_added AFTER INSERT ON history_entry BEGIN
     UPDATE mentor_change SET erased_at = NULL WHERE mentor_id = NEW.mentor_id AND erased_at IS NOT NULL;
 END
 """
+# Each row is looked up by itself: a join would be planned for the few rows that the tables had when they were analyzed.
 POSTGRES = """
 CREATE OR REPLACE FUNCTION note_changes() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-    INSERT INTO mentor_change AS known (mentor_id, changed_in)
-    SELECT DISTINCT mentor_id, pg_current_xact_id() FROM changed_rows ORDER BY mentor_id
+    INSERT INTO mentor_change AS known (mentor_id, changed_in, erased_at)
+    SELECT DISTINCT mentor_id, pg_current_xact_id(), CASE
+        WHEN TG_OP = 'DELETE' AND TG_TABLE_NAME = 'mentor_status'
+        AND NOT EXISTS (SELECT 1 FROM history_entry WHERE history_entry.mentor_id = changed_rows.mentor_id)
+        THEN date_trunc('second', now()) END
+    FROM changed_rows ORDER BY mentor_id
     ON CONFLICT (mentor_id) DO UPDATE SET changed_in = excluded.changed_in, erased_at = CASE
         WHEN EXISTS (SELECT 1 FROM mentor_status WHERE mentor_status.mentor_id = known.mentor_id) THEN NULL
-        ELSE known.erased_at END
-    WHERE known.changed_in <> excluded.changed_in OR known.erased_at IS NOT NULL;
-    IF TG_OP = 'DELETE' AND TG_TABLE_NAME = 'mentor_status' THEN
-        UPDATE mentor_change AS known SET erased_at = date_trunc('second', now())
-        WHERE mentor_id IN (SELECT mentor_id FROM changed_rows)
-        AND NOT EXISTS (SELECT 1 FROM history_entry WHERE history_entry.mentor_id = known.mentor_id)
-        AND NOT EXISTS (SELECT 1 FROM mentor_status WHERE mentor_status.mentor_id = known.mentor_id);
-    END IF;
+        ELSE COALESCE(excluded.erased_at, known.erased_at) END
+    WHERE known.changed_in <> excluded.changed_in OR known.erased_at IS NOT NULL OR excluded.erased_at IS NOT NULL;
     RETURN NULL;
 END $$
 """
