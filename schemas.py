@@ -311,7 +311,8 @@ class DeleteMentorQuery(Strict):
 
     erase = QueryFlag(
         load_default=False,
-        description="Erase the mentor's history, too (the right to be forgotten); also after the mentor was deleted.",
+        description="Erase the mentor's history, too (the right to be forgotten); also after the mentor was deleted. "
+        "With the header `If-None-Match: *`, only after that.",
     )
 
 

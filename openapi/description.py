@@ -86,7 +86,6 @@ CONDITIONS = {
     "If-Match": "Write only if GET still answers with this ETag.",
     "If-None-Match": "Answer 304 if the ETag is still this one.",
 }
-ONLY_A_HISTORY = "`*`, with `erase`: delete only the history of a mentor who does not exist."
 CURRENT_ETAG = {"ETag": {"description": "The tag that GET answers with now", "schema": STRING, "required": True}}
 ETAG = {"ETag": {"description": "The tag of this representation", "schema": STRING, "required": True}}
 FILE_NAME = {"Content-Disposition": {"description": "The name of the file", "schema": STRING, "required": True}}
@@ -199,8 +198,6 @@ def parameters_of(rule, method, view):
     name = "If-Match" if method in ("PUT", "DELETE") else "If-None-Match"
     if method != "POST" and view.has_etag:
         parameters.append({"in": "header", "name": name, "description": CONDITIONS[name], "schema": STRING})
-    if "erase" in view.query_schema.fields:
-        parameters.append({"in": "header", "name": "If-None-Match", "description": ONLY_A_HISTORY, "schema": STRING})
     return parameters
 
 
