@@ -27,7 +27,7 @@ from transfer import seeding
 FILE = Path(__file__).parent / "messages.txt"
 MESSAGES = re.findall(r"^(curl .*)\n(.*)$", FILE.read_text(), re.MULTILINE)
 WAY_OUT = re.compile(r"\b(must|send|write|use|leave|change|changes|creates|lists|links|Allow)\b")
-PRONOUNS = re.compile(r"\b(s?he|hers?|hi[ms])\b", re.IGNORECASE)
+PRONOUNS = re.compile(r"\b(s?he|h(ers?|i[ms]))\b", re.IGNORECASE)
 # Too long to be read in the file, or not to be sent by curl.
 LONG = [
     (MENTOR, {"json": {"pause_reason": "x" * 201}}, "pause_reason: It is too long; write at most 200 characters."),

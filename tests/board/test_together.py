@@ -228,6 +228,16 @@ def test_active_mentors_are_paused_from_a_day_with_a_reason_and_undo_deletes_the
     assert read(RECORDS)["data"] == before
 
 
+def assert_checked_again(board, read):
+    """Assert that the last date is only applied once it has been checked."""
+    assert not board.has("button", "Apply")
+    board.press("Check")
+    preview(board)
+    board.press("Apply")
+    board.wait_said("Set a date: done for 1 mentor.")
+    assert returns(read)[0] == day(14)
+
+
 def test_what_is_typed_after_the_check_is_checked_again(board, read, late):
     board.open()
     start(board, "Set a date…", "ada")
@@ -235,12 +245,7 @@ def test_what_is_typed_after_the_check_is_checked_again(board, read, late):
     board.press("Check")
     preview(board)
     board.date("Back on", day(14))
-    assert not board.has("button", "Apply")
-    board.press("Check")
-    preview(board)
-    board.press("Apply")
-    board.wait_said("Set a date: done for 1 mentor.")
-    assert returns(read)[0] == day(14)
+    assert_checked_again(board, read)
 
 
 def test_what_is_typed_during_the_check_is_checked_before_it_is_applied(browser, proxy, read, late):
@@ -253,12 +258,7 @@ def test_what_is_typed_during_the_check_is_checked_before_it_is_applied(browser,
     board.date("Back on", day(14))
     proxy.held.set()
     board.wait(lambda: board.get("button", "Check").is_enabled())
-    assert not board.has("button", "Apply")
-    board.press("Check")
-    preview(board)
-    board.press("Apply")
-    board.wait_said("Set a date: done for 1 mentor.")
-    assert returns(read)[0] == day(14)
+    assert_checked_again(board, read)
 
 
 def test_rows_that_are_not_alike_have_no_action_together_and_the_panel_says_so(board, late, add):
