@@ -4,7 +4,7 @@ import shutil
 from contextlib import contextmanager
 
 from selenium import webdriver
-from selenium.common.exceptions import WebDriverException
+from selenium.common.exceptions import TimeoutException, WebDriverException
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.wait import WebDriverWait
@@ -23,6 +23,7 @@ FLAGS = (
     "--window-size=1280,2000",
 )
 WAIT_SECONDS = 30
+PAGE = "return [location.href, document.querySelector('dialog[open]')?.id, document.body.innerText]"
 
 
 @contextmanager
@@ -42,11 +43,24 @@ def chromium():
 
 
 def wait_for(driver, condition):
-    """Return what `condition(driver)` returns as soon as that is true; fail the test after WAIT_SECONDS.
+    """Return what `condition(driver)` returns as soon as that is true; after WAIT_SECONDS, say what the page shows.
 
     A page may draw an element anew between finding and using it: what selenium raises then is tried again.
     """
-    return WebDriverWait(driver, WAIT_SECONDS, 0.02, [WebDriverException]).until(condition)
+    raised = []
+
+    def attempt(_):
+        try:
+            return condition(driver)
+        except WebDriverException as error:
+            raised[:] = [f"{type(error).__name__}: {error.msg}"]
+            return False
+
+    try:
+        return WebDriverWait(driver, WAIT_SECONDS, 0.02).until(attempt)
+    except TimeoutException:
+        page = driver.execute_script(PAGE)
+        raise AssertionError(f"not so within {WAIT_SECONDS} s; raised last: {raised}; the page: {page}") from None
 
 
 def click(driver, selector):
