@@ -127,8 +127,8 @@ function drawLinks(view) {
 async function drawPanel() {
   const [panel, place, { mentor, panel: name, change }] = [find("#panel"), find("#panel .content"), state()];
   const wanted = document.body.matches(".may-read") ? mentor + name : "";
-  if (wanted === opened && !find(".failure", place)) return;
   if (!wanted) panel.close();
+  if (wanted === opened && !find(".failure", place)) return;
   opened = wanted;
   if (!wanted) return;
   const title = mentor || find(`[data-change="panel=${name}"]`)?.textContent;

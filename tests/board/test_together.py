@@ -157,6 +157,17 @@ def test_bring_back_shows_first_what_would_change_then_writes_it_and_undo_takes_
     assert board.said() == ""
 
 
+def test_a_panel_that_closes_while_something_is_announced_stays_closed(board, late):
+    board.open()
+    choose(board, "ada")
+    board.follow("Change together")
+    board.wait(lambda: board.has("button", "Bring back"))
+    announcement = "document.dispatchEvent(new CustomEvent('written', {detail: {text: 'Done.'}}))"
+    board.driver.execute_script(f"document.querySelector('#panel').close(); {announcement}")
+    board.wait_said("Done.")
+    board.wait(lambda: board.has("checkbox", "Choose ben"))  # a panel that is open hides it
+
+
 def test_a_week_more_counts_from_the_return_date_of_each_pause_and_undo_takes_it_back(board, read, add):
     add("ada", {"start_date": day(-20), "expected_return_date": day(-5)})
     add("ben", {"start_date": day(-20), "expected_return_date": day(3), "reason": "'007"})
