@@ -17,7 +17,7 @@ export const readView = (view) => VIEWS[view.view].read(view);
 /** Draw what a view shows, if it is not drawn already; what had the focus, or else "Show more", has it again. */
 export function drawView(view, answer) {
   const text = JSON.stringify([link({}), fieldDay(view.at), answer]);
-  if (text === drawn) return;
+  if (text === drawn && find("#view").firstChild) return;
   const line = document.activeElement?.closest("#view :is(tr, li, p)");
   const focused = line && find("a", line)?.getAttribute("href");
   find("#view").replaceChildren(VIEWS[view.view].draw(answer, view));
@@ -32,7 +32,6 @@ export function drawView(view, answer) {
 export function chooseView({ view }) {
   if (document.body.dataset.view === view) return;
   document.body.dataset.view = view;
-  drawn = "";
   find("#view").replaceChildren();
   const heading = find("#views [aria-current]").textContent;
   [find("h1").textContent, document.title] = [heading, `${heading} – Mentor board`];
