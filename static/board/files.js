@@ -13,7 +13,8 @@ export function drawFiles(place) {
   const page = copyOf("files-view", { calendar: addressOf("pause-records.ics") });
   const upload = find("#upload", page);
   onCheckedSubmit(upload, () => check(upload.elements.file.files[0]), apply);
-  onSubmit(find("#download", page), download);
+  const form = find("#download", page);
+  onSubmit(form, () => download(form.elements.table.value, form.elements.excel.value));
   find("#copy", page).addEventListener("click", copyCalendar);
   place.replaceChildren(page);
 }
@@ -25,11 +26,9 @@ async function copyCalendar({ target }) {
   target.textContent = isCopied ? "Copied" : "Selected";
 }
 
-async function download({ elements: { table, excel } }) {
-  const { file } = await get(`${table.value}.csv`, { excel: excel.value });
-  const href = URL.createObjectURL(file);
-  Object.assign(document.createElement("a"), { href, download: `${table.value}.csv` }).click();
-  URL.revokeObjectURL(href);
+async function download(table, excel) {
+  const { file } = await get(`${table}.csv`, { excel });
+  Object.assign(document.createElement("a"), { href: URL.createObjectURL(file), download: `${table}.csv` }).click();
 }
 
 /** Send a file as a dry run; return the table, or null if it would change nothing, and in words what would change. */
