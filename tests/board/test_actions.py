@@ -25,7 +25,7 @@ def test_add_a_mentor_adds_an_active_one_and_shows_them(board, read, add):
     board.press("Add")
     board.wait(lambda: board.text("#panel .state") == "active")
     assert read(f"{MENTORS}/ada")["status"] == "active"
-    assert board.texts("#counts data")[0] == "2"
+    board.wait(lambda: board.texts("#counts data")[0] == "2")
 
 
 def test_add_a_mentor_who_is_there_already_says_so(board, add):

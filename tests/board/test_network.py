@@ -53,7 +53,7 @@ def test_where_the_service_is_unreachable_the_board_says_so_keeps_what_it_shows_
 def test_a_search_that_is_typed_while_an_older_request_fails_is_answered_without_waiting_for_the_next_poll(
     browser, proxy, add, injected
 ):
-    injected("const later = setTimeout; window.setTimeout = (act, delay) => later(act, delay * 4);")
+    injected("const later = setTimeout; window.setTimeout = (act, delay) => later(act, delay * 20);")
     for mentor in ("ada", "ben"):
         add(mentor, {"start_date": day(-5)})
     board = Board(browser, proxy.base_url).open()
