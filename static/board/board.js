@@ -20,13 +20,14 @@ const [POLL, SLOW_POLL] = [20_000, 300_000]; // milliseconds; the latter is for 
 
 const ADD = {
   method: "POST", path: "mentor-statuses", submit: "Add", fields: ["mentor_id", "notes", "initiated_by"], body: {},
-  repeated: "already_exists", done: (form) => go({ mentor: form.elements.mentor_id.value.trim() }),
+  repeated: "already_exists", done: showAdded,
 };
 
 const reasons = new Set(); // that were seen so far
 let isTokenKnown = false; // what it may do, the classes of the page say
 let drawn = ""; // what is drawn, as text
-let opened = ""; // in the panel
+let reading = null; // the last reading of what the panel shows; null: it is to be read anew
+let announced = null; // the last that was
 let timer = 0;
 let round = 0; // of reading: what an older one brings is too late
 
@@ -35,11 +36,13 @@ async function refresh() {
   clearTimeout(timer);
   const own = ++round;
   const asked = viewNow();
-  drawLinks(asked);
+  drawAddress(asked);
+  if (!asked.mentor && !asked.panel) closePanel();
   let poll = POLL;
   try {
     if (!isTokenKnown) {
       const [{ allow }] = await Promise.all([send("OPTIONS", "pause-records/any"), readAddress()]);
+      if (own !== round) return; // the token may be another one by now
       for (const [name, method] of [["may-read", "GET"], ["may-write", "PUT"]])
         document.body.classList.toggle(name, allow?.includes(method) ?? method === "GET");
       isTokenKnown = allow !== null; // a proxy may have answered
@@ -71,7 +74,7 @@ function draw(view, { records, mentors, totals, note }) {
   const isInRow = document.activeElement?.closest(".actions, .choose");
   const element = isInRow ? find("tr:focus-within a") : document.activeElement;
   const [focused, section] = [element?.getAttribute("href"), element?.closest("section")];
-  for (const { reason } of [...pauses, view]) if (reason) reasons.add(reason);
+  for (const { reason } of pauses) if (reason) reasons.add(reason);
   for (const [index, element] of findAll("#counts data").entries())
     Object.assign(element, { value: counts[index], textContent: counts[index].toLocaleString() });
   drawTable(find("table"), pauses, view);
@@ -97,53 +100,56 @@ function choose({ show, reason, q, sort }, pauses, mentors) {
 /** Draw what says what is shown, and what changes it. */
 function drawControls(view, caption) {
   document.body.dataset.show = view.show;
-  const fields = find("#filters").elements;
-  const options = () => [...reasons].sort().map((reason) => copyOf("option", { reason }));
-  fields.reason.replaceChildren(fields.reason.options[0], ...options());
+  const { show: shown, reason } = find("#filters").elements;
+  if (view.reason) reasons.add(view.reason);
+  const options = () => [...reasons].sort().map((each) => copyOf("option", { reason: each }));
+  reason.replaceChildren(reason.options[0], ...options());
   find("#reasons").replaceChildren(...options());
-  for (const field of findAll("#filters :is(input, select)"))
-    if (field.name !== "q" || field !== document.activeElement)
-      field[field.type === "checkbox" ? "checked" : "value"] = view[field.name];
-  const [show, now] = [view.show && fields.show.selectedOptions[0]?.text, view.as_of ? writeDay(view.at) : "today"];
+  find("#earlier").dataset.change = `from=${view.earlier}`;
+  find("#later").dataset.change = `from=${view.later}`;
+  drawAddress(view);
+  const [show, now] = [view.show && shown.selectedOptions[0]?.text, view.as_of ? writeDay(view.at) : "today"];
   const filters = [show, view.reason, view.q && `“${view.q}”`, view.as_of && `as of ${now}`];
   const expected = view.expected && "if all come back when expected";
   const window = [view.window, ...filters, expected].filter(Boolean).join(", ");
   fill(document, { window, caption, results: `${caption}, ${window}`, now });
-  find("#earlier").dataset.change = `from=${view.earlier}`;
-  find("#later").dataset.change = `from=${view.later}`;
-  drawLinks(view);
 }
 
-function drawLinks(view) {
+/** Draw what follows from the address alone: the links, the filters, and which view is chosen. */
+function drawAddress(view) {
   for (const each of findAll("[data-change]")) {
     const changes = Object.fromEntries(new URLSearchParams(each.dataset.change));
     each.href = link(changes);
     each.ariaCurrent = Object.entries(changes).every(([name, value]) => view[name] === value) ? "true" : null;
   }
+  for (const field of findAll("#filters :is(input, select)"))
+    if (field.validity.valid) // else a date is half typed
+      field[field.type === "checkbox" ? "checked" : "value"] = state()[field.name];
   chooseView(view);
 }
 
 /** Open the panel with what the address names, or close it; what could not be read is tried again. */
 async function drawPanel() {
   const [panel, place, { mentor, panel: name, change }] = [find("#panel"), find("#panel .content"), state()];
-  const wanted = document.body.matches(".may-read") ? mentor + name : "";
-  if (!wanted) panel.close();
-  if (wanted === opened && !find(".failure", place)) return;
-  opened = wanted;
-  if (!wanted) return;
-  const title = mentor || find(`[data-change="panel=${name}"]`)?.textContent;
+  const mayRead = document.body.matches(".may-read");
+  const title = mayRead && (mentor || find(`[data-change="panel=${name}"]`)?.textContent);
+  if (!title) return closePanel();
   if (find("#panel-title").textContent !== title) {
     place.replaceChildren();
     fill(document, { title, said: "" });
+    reading = null;
   }
   if (!panel.open) panel.showModal();
+  if (find(".write", place) || (reading && !find(".failure", place))) return; // somebody types, or it is all there
+  const own = (reading = {});
   if (name === "files") drawFiles(place);
   else if (name === "chosen") drawChosen(place);
   else if (name === "add") showForm(place, ADD);
   else {
     const fail = (problem) => copyOf(problem.status === 404 ? "gone" : "failure", { message: problem.message, mentor });
     const page = await drawMentor(mentor).catch(fail);
-    if (opened !== wanted) return; // somebody has closed the panel, or opened another one
+    if (own !== reading) return; // somebody has closed the panel, or it is read anew
+    if (find(".write", place)) return void (reading = null); // somebody types
     place.replaceChildren(page);
   }
   if (name !== "add") find("#panel-title").focus();
@@ -153,19 +159,32 @@ async function drawPanel() {
   history.replaceState(null, "", link({ mentor })); // the form is opened once
 }
 
-/** After the panel was closed: the focus goes back to the mentor, and the address says so. */
-function leavePanel() {
-  const links = findAll(`[href="${link({ mentor: opened })}"]:not([data-change])`);
-  links.find((each) => each.checkVisibility())?.focus();
-  opened = "";
-  fill(document, { said: "" });
-  go({});
+/** Close the panel; if what opened it is gone, the focus goes to the mentor. */
+function closePanel() {
+  const { textContent: title } = find("#panel-title");
+  if (!title) return;
+  find("#panel").close();
+  fill(document, { title: "", said: "" });
+  reading = null;
+  if (document.activeElement.closest("header, main")) return;
+  const links = findAll(`[href="${link({ mentor: title })}"]`);
+  (links.find((each) => each.checkVisibility()) ?? find("#table")).focus();
+}
+
+/** After a mentor was added: open them, unless somebody has gone elsewhere. */
+function showAdded({ elements: { mentor_id: field } }) {
+  const mentor = field.value.trim();
+  if (state().panel === "add") go({ mentor });
+  else announce(`${mentor} is added.`);
 }
 
 /** After a write: draw what it has changed, say so, and offer its undo. */
-async function showWritten({ detail: { text, undo } }) {
-  opened = "";
+async function showWritten({ detail }) {
+  announced = detail;
+  reading = null;
   await refresh();
+  if (announced !== detail) return; // another write has been faster
+  const { text, undo } = detail;
   fill(document, { said: text, isFinal: !undo });
   for (const button of findAll(".said button"))
     button.onclick = () => {
@@ -183,7 +202,7 @@ function announceProblem({ status, message, lines = [] }, undo) {
 function showProblem(problem) {
   if (!(problem instanceof Problem)) throw problem; // a fault of this page
   if (problem.status === 401) return askForToken(problem.message);
-  if (problem.status === 403) document.body.dataset.face = "forbidden";
+  if (problem.status === 403) [document.body.dataset.face, isTokenKnown] = ["forbidden", false];
   fill(document, { trouble: `${problem.message}${isPassing(problem.status) ? " It is tried again by itself." : ""}` });
 }
 
@@ -205,7 +224,7 @@ function useToken({ target }) {
 /** Take what the filters say into the address; a letter that is typed is no step back. */
 function filter({ target }) {
   if (!target.validity.valid) return; // of a date half is typed
-  const hash = link({ expected: "", ...Object.fromEntries(new FormData(find("#filters"))) });
+  const hash = link({ [target.name]: target.type === "checkbox" && !target.checked ? "" : target.value });
   if (target.name === "q") history.replaceState(null, "", hash);
   else location.hash = hash;
   clearTimeout(timer);
@@ -217,12 +236,24 @@ window.addEventListener("online", refresh);
 document.addEventListener("written", showWritten);
 document.addEventListener("visibilitychange", () => (document.hidden ? clearTimeout(timer) : refresh()));
 for (const type of ["input", "change"]) find("#filters").addEventListener(type, filter);
-find("#filters").addEventListener("submit", (event) => {
+find("#filters").addEventListener("submit", async (event) => {
   event.preventDefault();
-  find(".rows li:only-child .mentor")?.click();
+  await refresh(); // what is drawn may be of fewer letters
+  const only = find(".rows li:only-child .mentor");
+  if (only && only.hash === link({ mentor: only.title })) only.click();
+});
+find(".skip").addEventListener("click", (event) => {
+  event.preventDefault(); // its address names nothing to see
+  find("#table").focus();
 });
 find("#fold").addEventListener("click", ({ target }) => (target.ariaExpanded = String(target.ariaExpanded !== "true")));
-find("#panel").addEventListener("close", leavePanel);
+// The address closes the panel. The event "close" comes a frame late: by then it may have been opened again.
+find("#panel .close").addEventListener("click", () => go({}));
+find("#panel").addEventListener("cancel", (event) => {
+  if (event.target.type === "file") return; // of the choice of a file
+  event.preventDefault();
+  go({});
+});
 find("#token form").addEventListener("submit", useToken);
 find("#forbidden button").addEventListener("click", () => askForToken(""));
 fill(document, { example: `curl ${addressOf("mentor-statuses")} -d '{"mentor_id": "mentor-001"}'` });

@@ -3,6 +3,7 @@
 import { copyOf, countOf, fill, find, findAll } from "./elements.js";
 import { announceWritten, offer, typedIn } from "./forms.js";
 import { apply, expectedOn, keyOf, postponed, prepare } from "./together.js";
+import { go } from "./view.js";
 
 const MOST = 1000; // rows that are changed together
 const LOOK = " Close this, look at the table, and choose again.";
@@ -51,10 +52,9 @@ export function drawChosen(place) {
   offer(page, states, (write) => ({
     submit: "Check",
     check: (form) => check(pauses, write, typedIn(form)),
-    apply: (checked) => applyChecked(write.title, checked),
+    apply: (checked) => applyChecked(write.title, pauses, page, checked),
   }));
   place.replaceChildren(page);
-  fill(document, { said: "" }); // of what was done before
 }
 
 const sayMentors = (ids) => countOf(new Set(ids).size, "mentor");
@@ -74,11 +74,10 @@ async function check(pauses, { list, weeks, body }, { fields: { back, ...fields 
   return [written.length ? { ...prepared, written } : null, text, prepared.changes];
 }
 
-async function applyChecked(title, { written, ...prepared }) {
+async function applyChecked(title, pauses, page, { written, ...prepared }) {
   await apply(prepared);
-  choose([...chosen.keys()], false);
-  find("#panel").close();
-  table.focus();
+  choose(pauses.map(keyOf), false);
+  if (page.checkVisibility()) go({}); // else somebody has gone elsewhere
   await announceWritten(`${title}: done for ${sayMentors(written)}.`, prepared.before, written);
 }
 

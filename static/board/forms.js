@@ -7,23 +7,25 @@ import { getName, getToken, setName } from "./storage.js";
 import { readPauses, undoOf } from "./undo.js";
 
 export const LOST = "No answer came: the change may have been made, or not. Trying again is safe.";
-const STALE = "Somebody changed this since you opened it. Your change was not made; what you typed is still here.";
+const STALE = "Somebody changed this since you opened it. Your change was not made.";
 
 /** Let the page know that something was written, so that it says so and offers the undo. */
 export const announce = (text, undo) => document.dispatchEvent(new CustomEvent("written", { detail: { text, undo } }));
 
-/** Have a form act when it is submitted, and show the problem that it meets; `act` says whether somebody is typing. */
+/** Have a form act when it is submitted, and show the problem that it meets; `act(isTyped)` can ask for typing since. */
 export function onSubmit(form, act) {
-  form.addEventListener("submit", async (event) => {
+  let isTyped = false; // anything, since it was submitted
+  form.addEventListener("input", () => (isTyped = true));
+  form.addEventListener("submit", (event) => {
     event.preventDefault();
-    const button = find(".submit", form);
-    button.disabled = true;
+    const [button, title] = [find(".submit", form), find("#panel-title").textContent];
+    [button.disabled, isTyped] = [true, false];
     showLines(find("[role=alert]", form), "");
     for (const input of findAll("[aria-invalid]", form)) refuse(input, null, "");
-    await act(form)
+    act(() => isTyped)
       .finally(() => (button.disabled = false))
-      .then((isTyping) => isTyping || button.focus())
-      .catch((problem) => showProblem(form, problem));
+      .catch((problem) => showProblem(form, problem, title))
+      .then(() => isTyped || (find("[aria-invalid]", form) ?? button).focus());
   });
 }
 
@@ -34,40 +36,39 @@ export function onSubmit(form, act) {
 export function onCheckedSubmit(form, check, apply) {
   const button = find(".submit", form);
   let checked = null;
-  let isTyped = false; // anything, since the check began
   const show = (what, text = "", lines = []) => {
     checked = what;
     button.textContent = what ? "Apply" : "Check";
     showLines(find(".result", form), text, lines);
   };
-  const act = async () => {
+  const act = async (isTyped) => {
     if (!checked) {
-      isTyped = false;
       const result = await check();
-      return isTyped || show(...result);
+      return isTyped() || show(...result);
     }
     await apply(checked).catch((problem) => {
       if (problem.status === 0) problem.message = LOST;
       else show(null); // it is not as it was checked
       throw problem;
     });
-  };
-  form.addEventListener("input", () => {
-    isTyped = true;
+    if (isTyped()) return;
+    form.reset();
     show(null);
-  });
+  };
+  form.addEventListener("input", () => show(null));
   onSubmit(form, act);
 }
 
-/** Show what a problem says: at the fields that it names, and above them. */
-function showProblem(form, { message, errors = {}, lines = [] }) {
+/** Show what a problem says: at the fields that it names, and above them; if the form is gone, on the page. */
+function showProblem(form, { message, errors = {}, lines = [] }, title) {
   const texts = Object.entries(errors).map(([name, messages]) => [name, messages.join(" ")]);
+  if (!form.checkVisibility())
+    return announce([`${title}: ${message}`, ...lines, ...texts.map((each) => each.join(": "))].join(" "));
   const isField = ([name]) => name in form.elements;
   for (const [name, text] of texts.filter(isField)) refuse(form.elements[name], "true", text);
   const others = texts.filter((each) => !isField(each)).map((each) => each.join(": "));
   const isSaid = !others.length && find("[aria-invalid]", form); // at the field
   showLines(find("[role=alert]", form), isSaid ? "" : message, [...lines, ...others]);
-  (find("[aria-invalid]", form) ?? find(".submit", form)).focus();
 }
 
 function refuse(input, isInvalid, text) {
@@ -116,6 +117,7 @@ export function showForm(place, write) {
   if (name) name.value = getName();
   if (getToken()) name?.closest("p").remove(); // the token has one
   find("[type=button]", form).addEventListener("click", () => form.remove());
+  form.addEventListener("input", () => (write.wasLost = false)); // what is sent then is another write
   if (write.check) onCheckedSubmit(form, () => write.check(form), write.apply);
   else onSubmit(form, () => submit(form, write));
   for (const other of findAll(".write", place.closest("#panel"))) other.remove();
@@ -141,7 +143,8 @@ async function submit(form, write) {
     const body = write.body && { ...write.body, ...fields, metadata };
     await send(write.method, write.path + query, { body, etag: write.seen?.etag });
   } catch (problem) {
-    if (!write.wasLost || problem.code !== write.repeated) throw await explain(form, write, problem);
+    const isRepeat = write.wasLost && problem.code && problem.code === write.repeated;
+    if (!isRepeat) throw await explain(form, write, problem);
   }
   form.remove();
   if (write.done) return write.done(form);
@@ -160,7 +163,7 @@ export function typedIn(form) {
   const changed = findAll("input", form).filter((input) => input.value.trim() !== input.defaultValue);
   const valueOf = ({ type, value }) => (type === "date" && value ? `${value}T00:00:00Z` : value.trim() || null);
   const { notes, initiated_by, ...fields } = Object.fromEntries(changed.map((input) => [input.name, valueOf(input)]));
-  if (initiated_by) setName(initiated_by);
+  if (form.elements.initiated_by) setName(initiated_by ?? "");
   return { fields, metadata: notes || initiated_by ? { notes, initiated_by } : undefined };
 }
 

@@ -1,0 +1,251 @@
+"""Somebody goes on before an answer has come: what they typed, chose and opened stays, and what comes late is said."""
+
+import pytest
+from selenium.webdriver.common.keys import Keys
+
+from tests.board.conftest import MENTORS, day
+from tests.support.board import Board
+
+LOST = "No answer came: the change may have been made, or not. Trying again is safe."
+ANNOUNCE = "document.dispatchEvent(new CustomEvent('written', {detail: {text: arguments[0]}}))"
+SIGN_IN = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 7\r\n\r\nSign in"
+
+
+@pytest.fixture
+def board(browser, proxy, add):
+    """Return the board behind the proxy; ada is active, ben is overdue, and cyd is back in four days."""
+    add("ada")
+    add("ben", {"start_date": day(-20), "expected_return_date": day(-5), "reason": "illness"})
+    add("cyd", {"start_date": day(-20), "expected_return_date": day(4), "reason": "leave"})
+    browser.get(f"{proxy.base_url}/livez")
+    browser.execute_script("localStorage.clear()")
+    return Board(browser, proxy.base_url)
+
+
+@pytest.fixture
+def hold(proxy):
+    """Return a function that holds up requests whose path has a text in it; what it returns lets them go on."""
+
+    def hold_up(text):
+        proxy.slow = text
+        proxy.held.clear()
+        return proxy.held.set
+
+    return hold_up
+
+
+def title(board):
+    return board.texts("#panel[open] #panel-title")
+
+
+def close(board):
+    board.press("Close")
+    board.wait(lambda: title(board) == [])
+
+
+def go_to(board, state):
+    board.driver.execute_script("location.hash = arguments[0]", state)
+
+
+def value(board, name):
+    return board.driver.execute_script(f"return document.querySelector('[name={name}]').value")
+
+
+# --- a write whose answer comes late, or never
+
+
+def test_a_second_try_that_nobody_answers_either_is_not_said_to_be_done(board, proxy, read):
+    board.open("mentor=ada")
+    board.press("Pause…")
+    proxy.down = "mentor-statuses/ada"
+    board.press("Pause")
+    board.wait(lambda: board.texts("#panel [role=alert] p") == [LOST])
+    refused = proxy.refused
+    board.press("Try again")
+    board.wait(lambda: proxy.refused > refused and board.texts("#panel [role=alert] p") == [LOST])
+    assert board.said() == ""
+    assert read(f"{MENTORS}/ada")["status"] == "active"
+
+
+def test_an_answer_of_something_else_is_no_success(board, proxy, read):
+    board.open("mentor=ada")
+    board.press("Pause…")
+    proxy.instead = [SIGN_IN]
+    board.press("Pause")
+    board.wait(lambda: board.texts("#panel [role=alert] p") == [LOST])
+
+
+def test_a_write_that_is_refused_after_its_panel_was_closed_is_said_on_the_page(board, hold, write):
+    board.open("mentor=ada")
+    board.press("Pause…")
+    board.type("Reason", "workload", "combobox")
+    release = hold("mentor-statuses/ada")
+    board.press("Pause")
+    close(board)
+    write("PUT", f"{MENTORS}/ada", {"status": "paused", "pause_reason": "leave"})
+    release()
+    board.wait_said("ada: Somebody changed this since you opened it. Your change was not made. status: active → paused")
+
+
+def test_a_mentor_who_is_added_late_does_not_close_what_was_opened_meanwhile(board, hold):
+    board.open("panel=add")
+    board.type("Mentor id", "dan")
+    release = hold("/mentor-statuses")
+    board.press("Add")
+    close(board)
+    go_to(board, "panel=files")
+    board.wait(lambda: title(board) == ["Tables and calendar"])
+    release()
+    board.wait_said("dan is added.")
+    assert title(board) == ["Tables and calendar"]
+
+
+def test_a_change_of_chosen_rows_that_ends_late_leaves_what_was_opened_and_chosen_meanwhile(board, hold):
+    board.open()
+    board.press("Choose ben", "checkbox")
+    board.follow("Change together")
+    board.press("Bring back")
+    board.wait(lambda: board.has("button", "Apply"))
+    release = hold("mentor-statuses.csv")
+    board.press("Apply")
+    close(board)
+    board.press("Choose cyd", "checkbox")
+    go_to(board, "panel=files")
+    board.wait(lambda: title(board) == ["Tables and calendar"])
+    release()
+    board.wait_said("Bring back: done for 1 mentor.")
+    assert title(board) == ["Tables and calendar"]
+    assert board.text("#choice output") == "1 chosen"
+
+
+def test_what_was_announced_last_stays(board, browser):
+    board.open()
+    browser.execute_script("""const send = fetch;
+      window.late = 0;
+      window.fetch = (...request) => (window.late += 1, new Promise((resolve) => setTimeout(resolve, 1000))
+        .then(() => send(...request)).finally(() => (window.late -= 1)));
+      window.restore = () => (window.fetch = send);""")
+    browser.execute_script(ANNOUNCE, "The first.")
+    browser.execute_script("restore()")
+    browser.execute_script(ANNOUNCE, "The last.")
+    board.wait_said("The last.")
+    board.wait(lambda: browser.execute_script("return late === 0"))
+    board.poll()
+    board.wait(lambda: board.said() == "The last.")
+
+
+# --- what is typed, and where the focus is
+
+
+def test_what_is_typed_stays_when_something_else_is_announced(board):
+    board.open("mentor=ada")
+    board.press("Pause…")
+    board.type("Reason", "workload", "combobox")
+    board.driver.execute_script(ANNOUNCE, "ben is back.")
+    board.wait_said("ben is back.")
+    assert value(board, "pause_reason") == "workload"
+
+
+def test_what_was_typed_does_not_come_back_with_the_mentor(board):
+    board.open("mentor=ada")
+    board.press("Pause…")
+    close(board)
+    go_to(board, "mentor=ada")
+    board.wait(lambda: board.has("button", "Pause…"))
+    assert not board.has("button", "Pause")
+
+
+def test_who_types_while_a_write_is_refused_keeps_the_focus(board, hold, write):
+    board.open("mentor=ada")
+    board.press("Pause…")
+    board.type("Reason", "workload", "combobox")
+    release = hold("mentor-statuses/ada")
+    board.press("Pause")
+    board.type("Note", "by telephone")
+    write("PUT", f"{MENTORS}/ada", {"status": "paused", "pause_reason": "leave"})
+    release()
+    board.wait(lambda: board.has("button", "Send it all the same"))
+    assert board.driver.switch_to.active_element.get_attribute("name") == "notes"
+
+
+def test_the_panel_gives_the_focus_back_to_the_link_that_opened_it(board):
+    board.open()
+    board.follow("ben")  # in the table: that of the picture says more
+    board.wait(lambda: board.has("button", "Bring back now"))
+    close(board)
+    assert board.driver.execute_script("return document.activeElement.closest('tr') !== null")
+
+
+def test_a_name_that_was_cleared_is_forgotten(board, browser):
+    board.open("mentor=ada")
+    board.press("Pause…")
+    board.type("Your name", "eva")
+    board.press("Pause")
+    board.wait_said("ada is paused.")
+    board.press("Change…")
+    board.type("Your name", Keys.DELETE)
+    board.type("Reason", "leave", "combobox")
+    board.press("Save")
+    board.wait_said("ada has a changed pause.")
+    assert browser.execute_script("return localStorage.name") == ""
+
+
+# --- the address
+
+
+def test_a_mentor_whose_id_is_that_of_a_panel_is_another_one(board, add):
+    add("add")
+    board.open("panel=add")
+    go_to(board, "mentor=add")
+    board.wait(lambda: board.text("#panel .state") == "active")
+    assert title(board) == ["add"]
+
+
+def test_enter_opens_who_was_typed_and_not_who_is_drawn_still(board, browser):
+    board.open("q=ben")
+    browser.execute_script("""const { q } = document.querySelector("#filters").elements;
+      q.value = "ada";
+      q.dispatchEvent(new Event("input", { bubbles: true }));
+      q.form.requestSubmit();""")
+    board.wait(lambda: title(board) == ["ada"])
+
+
+def test_a_filter_is_added_to_what_the_address_asks_for_though_that_is_not_drawn_yet(board, browser, hold):
+    board.open()
+    release = hold("/pause-records")
+    board.follow("1 pauses overdue")
+    board.type("Mentor", "b", "searchbox")
+    release()
+    board.wait(lambda: board.mentors() == ["ben"])
+    assert "show=overdue" in browser.current_url
+    assert "q=b" in browser.current_url
+
+
+def test_the_filters_say_what_the_address_says_though_nothing_is_drawn_anew(board, browser, hold):
+    board.open()
+    release = hold("/pause-records")
+    board.choose("Show", "coming")
+    board.wait(lambda: "show=scheduled" in browser.current_url)
+    browser.back()
+    board.wait(lambda: value(board, "show") == "")
+    release()
+    browser.forward()
+    board.wait(lambda: value(board, "show") == "scheduled")
+    board.wait(lambda: board.mentors() == [])
+
+
+def test_a_date_that_is_half_typed_stays_when_there_is_news(board, add, browser):
+    board.open()
+    board.get("Date", "As of").send_keys("05")
+    add("dan", {"start_date": day(-1)})
+    board.poll()
+    board.wait(lambda: "dan" in board.mentors())
+    assert browser.execute_script("return document.querySelector('[name=as_of]').validity.badInput")
+
+
+def test_the_link_to_the_table_changes_nothing_of_what_is_seen(board, browser):
+    board.open("show=overdue&sort=reason")
+    before = browser.current_url
+    browser.switch_to.active_element.send_keys(Keys.TAB, Keys.ENTER)
+    board.wait(lambda: browser.switch_to.active_element.get_attribute("id") == "table")
+    assert browser.current_url == before
