@@ -205,8 +205,7 @@ def direct_url(app, request):
 def without_time_limit():
     """Begin a transaction for many rows, which may take longer than what a request may do."""
     with db.connection_context(), db.atomic():
-        if db.dialect.name == "postgres":
-            db.execute_sql("SET LOCAL statement_timeout = 0")
+        db.lift_time_limits()
         yield
 
 

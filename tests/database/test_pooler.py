@@ -152,7 +152,7 @@ def test_a_limit_that_is_set_already_stays(empty_database):
 
 def test_a_read_outside_of_a_transaction_is_ended_by_its_time_limit(bouncer, empty_database):
     with psycopg.connect(empty_database, autocommit=True) as admin:
-        admin.execute(f"ALTER ROLE CURRENT_USER IN DATABASE {admin.info.dbname} SET statement_timeout = 50")
+        admin.execute(f"ALTER ROLE CURRENT_USER IN DATABASE {admin.info.dbname} SET statement_timeout = 1000")
     begin_anew(bouncer)
     with pool_of(bouncer.url) as pool, pool.connection_context():
         with pytest.raises(OperationalError) as refusal:

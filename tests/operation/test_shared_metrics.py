@@ -10,7 +10,7 @@ from settings import VERSION
 from tests.operation.test_metrics import MENTORS, value
 from tests.operation.test_start import GUNICORN, run
 from tests.support.postgres import Cluster
-from tests.support.server import Server, free_port
+from tests.support.server import START_SECONDS, Server, free_port
 
 
 def text_of(server):
@@ -59,7 +59,7 @@ def test_the_connections_of_a_killed_worker_are_not_counted_any_more(tmp_path):
         old = server.workers()
         os.kill(min(old), signal.SIGKILL)
         server.wait_for_other_workers({min(old)})
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + START_SECONDS
         while value(text_of(server), "database_connections_max") != 2 * 3:  # until the new worker has begun
             assert time.monotonic() < deadline
             time.sleep(0.1)

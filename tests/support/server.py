@@ -34,7 +34,7 @@ OURS = (
     "WEB_",
 )
 START_SECONDS = 30
-STOP_SECONDS = 25  # more than gunicorn's graceful_timeout
+STOP_SECONDS = 30  # after SIGTERM, as a platform waits; gunicorn's graceful_timeout is 20
 
 
 def environment(**variables):
@@ -44,15 +44,19 @@ def environment(**variables):
 
 
 def free_port():
-    """Return a port that nothing listens on, below those that the kernel gives to clients."""
-    for port in random.sample(range(20000, 30000), 100):
+    """Return a port that nothing listens on, below those that the kernel gives to clients.
+
+    Each process of pytest has its own 1,000: it takes a while until a server listens.
+    """
+    first = 20_000 + 1000 * int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:])
+    for port in random.sample(range(first, first + 1000), 100):
         with socket.socket() as probe:
             try:
                 probe.bind(("127.0.0.1", port))
             except OSError:
                 continue
             return port
-    raise RuntimeError("no free port from 20000 to 29999")
+    raise RuntimeError(f"no free port from {first} to {first + 999}")
 
 
 class Server:
