@@ -27,7 +27,7 @@ const reasons = new Set(); // that were seen so far
 let isTokenKnown = false; // what it may do, the classes of the page say
 let drawn = ""; // what is drawn, as text
 let reading = null; // the last reading of what the panel shows; null: it is to be read anew
-let announced = null; // the last that was
+let announced = null; // the last announcement
 let timer = 0;
 let round = 0; // of reading: what an older one brings is too late
 
