@@ -27,6 +27,7 @@ const reasons = new Set(); // that were seen so far
 let isTokenKnown = false; // what it may do, the classes of the page say
 let drawn = ""; // what is drawn, as text
 let reading = null; // the last reading of what the panel shows; null: it is to be read anew
+let opener = document; // the section from which the panel was opened
 let announced = null; // the last announcement
 let timer = 0;
 let round = 0; // of reading: what an older one brings is too late
@@ -122,8 +123,15 @@ function drawAddress(view) {
     each.href = link(changes);
     each.ariaCurrent = Object.entries(changes).every(([name, value]) => view[name] === value) ? "true" : null;
   }
+  for (const heading of findAll("[data-sort]")) {
+    const { sort } = heading.dataset;
+    heading.href = link({ sort: view.sort === sort ? `-${sort}` : sort });
+  }
+  const { reason } = find("#filters").elements;
+  const isThere = [...reason.options].some((option) => option.value === view.reason);
+  if (!isThere) reason.append(copyOf("option", view));
   for (const field of findAll("#filters :is(input, select)"))
-    if (field.validity.valid) // else a date is half typed
+    if (field.validity.valid || field !== document.activeElement) // else a date is half typed
       field[field.type === "checkbox" ? "checked" : "value"] = state()[field.name];
   chooseView(view);
 }
@@ -139,12 +147,15 @@ async function drawPanel() {
     fill(document, { title, said: "" });
     reading = null;
   }
-  if (!panel.open) panel.showModal();
+  if (!panel.open) {
+    opener = document.activeElement?.closest("section") ?? document;
+    panel.showModal();
+  }
   if (find(".write", place) || (reading && !find(".failure", place))) return; // somebody types, or it is all there
   const own = (reading = {});
   if (name === "files") drawFiles(place);
   else if (name === "chosen") drawChosen(place);
-  else if (name === "add") showForm(place, ADD);
+  else if (name === "add") showForm(place, { ...ADD });
   else {
     const fail = (problem) => copyOf(problem.status === 404 ? "gone" : "failure", { message: problem.message, mentor });
     const page = await drawMentor(mentor).catch(fail);
@@ -153,29 +164,35 @@ async function drawPanel() {
     place.replaceChildren(page);
   }
   if (name !== "add") find("#panel-title").focus();
-  if (!change || find(".failure", place)) return;
+  if (!mentor || !change || find(".failure", place)) return;
   find(`#${change} [data-filled]:not([hidden])`, place)?.click();
   find("[name=end_date], [name=expected_return_date]", place)?.focus();
   history.replaceState(null, "", link({ mentor })); // the form is opened once
 }
 
-/** Close the panel; if what opened it is gone, the focus goes to the mentor. */
+/** Close the panel. If what opened it was drawn anew, the focus goes to the mentor, there if possible. */
 function closePanel() {
   const { textContent: title } = find("#panel-title");
   if (!title) return;
   find("#panel").close();
   fill(document, { title: "", said: "" });
   reading = null;
-  if (document.activeElement.closest("header, main")) return;
-  const links = findAll(`[href="${link({ mentor: title })}"]`);
-  (links.find((each) => each.checkVisibility()) ?? find("#table")).focus();
+  if (document.activeElement?.closest("header, main")) return;
+  const links = [opener, document].flatMap((place) => findAll(`[href="${link({ mentor: title })}"]`, place));
+  const places = [...links, find("#table"), find("#view")];
+  places.find((each) => each.checkVisibility())?.focus({ preventScroll: true });
 }
 
 /** After a mentor was added: open them, unless somebody has gone elsewhere. */
-function showAdded({ elements: { mentor_id: field } }) {
-  const mentor = field.value.trim();
-  if (state().panel === "add") go({ mentor });
+function showAdded({ mentor_id: mentor }, isShown) {
+  if (isShown) go({ mentor });
   else announce(`${mentor} is added.`);
+}
+
+/** After a form was left: the panel was not read anew while it was there. */
+function leaveForm() {
+  reading = null;
+  refresh();
 }
 
 /** After a write: draw what it has changed, say so, and offer its undo. */
@@ -223,10 +240,12 @@ function useToken({ target }) {
 
 /** Take what the filters say into the address; a letter that is typed is no step back. */
 function filter({ target }) {
-  if (!target.validity.valid) return; // of a date half is typed
-  const hash = link({ [target.name]: target.type === "checkbox" && !target.checked ? "" : target.value });
-  if (target.name === "q") history.replaceState(null, "", hash);
-  else location.hash = hash;
+  const { name, type, value, checked, validity } = target;
+  const changes = { [name]: type === "checkbox" && !checked ? "" : value };
+  if (!validity.valid || state()[name] === changes[name]) return; // of a date half is typed, or it was left
+  if (name !== "q") return go(changes);
+  history.replaceState(null, "", link(changes));
+  drawAddress(viewNow());
   clearTimeout(timer);
   [timer, round] = [setTimeout(refresh, 200), round + 1];
 }
@@ -234,13 +253,15 @@ function filter({ target }) {
 window.addEventListener("hashchange", refresh);
 window.addEventListener("online", refresh);
 document.addEventListener("written", showWritten);
+document.addEventListener("left", leaveForm);
 document.addEventListener("visibilitychange", () => (document.hidden ? clearTimeout(timer) : refresh()));
 for (const type of ["input", "change"]) find("#filters").addEventListener(type, filter);
 find("#filters").addEventListener("submit", async (event) => {
   event.preventDefault();
+  const asked = location.hash;
   await refresh(); // what is drawn may be of fewer letters
   const only = find(".rows li:only-child .mentor");
-  if (only && only.hash === link({ mentor: only.title })) only.click();
+  if (only && location.hash === asked && only.hash === link({ mentor: only.title })) only.click();
 });
 find(".skip").addEventListener("click", (event) => {
   event.preventDefault(); // its address names nothing to see

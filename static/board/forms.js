@@ -103,8 +103,8 @@ export function offer(root, states, complete) {
  * Show the form of a write and return it.
  *
  * `write` has its `title`, a `note` below it, `submit` (the word on its button), `method`, `path`, `body`, the names of
- * its `fields` and their `values`, and `done(form)`, called after success, or what to announce then, `said`; `seen`,
- * what GET answered before, whose ETag is sent; `before`, what readPauses() returned before that, for the undo;
+ * its `fields` and their `values`, and `done(typed, isShown)`, called after success, or what to announce then, `said`;
+ * `seen`, what GET answered before, whose ETag is sent; `before`, what readPauses() returned before that, for the undo;
  * and `repeated`, the code of the problem that a second try meets where the first one has succeeded unnoticed. A write
  * that is checked first has `check(form)` and `apply`, see onCheckedSubmit().
  */
@@ -116,7 +116,10 @@ export function showForm(place, write) {
   const name = form.elements.initiated_by;
   if (name) name.value = getName();
   if (getToken()) name?.closest("p").remove(); // the token has one
-  find("[type=button]", form).addEventListener("click", () => form.remove());
+  find("[type=button]", form).addEventListener("click", () => {
+    form.remove();
+    document.dispatchEvent(new Event("left"));
+  });
   form.addEventListener("input", () => (write.wasLost = false)); // what is sent then is another write
   if (write.check) onCheckedSubmit(form, () => write.check(form), write.apply);
   else onSubmit(form, () => submit(form, write));
@@ -138,16 +141,17 @@ function showValues(form, values) {
 
 async function submit(form, write) {
   const query = write.query ?? (form.elements.erase?.checked ? "?erase=true" : "");
+  const { fields, metadata } = typedIn(form);
   try {
-    const { fields, metadata } = typedIn(form);
     const body = write.body && { ...write.body, ...fields, metadata };
     await send(write.method, write.path + query, { body, etag: write.seen?.etag });
   } catch (problem) {
     const isRepeat = write.wasLost && problem.code && problem.code === write.repeated;
     if (!isRepeat) throw await explain(form, write, problem);
   }
+  const isShown = form.checkVisibility();
   form.remove();
-  if (write.done) return write.done(form);
+  if (write.done) return write.done(fields, isShown);
   if (write.method === "DELETE") return announce(write.said);
   await announceWritten(write.said, write.before);
 }

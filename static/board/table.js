@@ -21,7 +21,6 @@ export function sortPauses(pauses, sort) {
 export function drawTable(table, pauses, { sort, as_of: asOf, expected }) {
   for (const heading of findAll("[data-sort]", table)) {
     const name = heading.dataset.sort;
-    heading.href = link({ sort: sort === name ? `-${name}` : name });
     heading.closest("th").ariaSort = { [name]: "ascending", [`-${name}`]: "descending" }[sort] ?? null;
   }
   const isNow = !asOf && !expected;

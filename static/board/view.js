@@ -35,7 +35,13 @@ export function link(changes) {
   return `#${new URLSearchParams(all.filter(([name, value]) => value !== usual[name]))}`;
 }
 
-export const go = (changes) => (location.hash = link(changes));
+/** Go to what the changes of the state say, as a link does. (Setting `location.hash` may scroll to the top.) */
+export function go(changes) {
+  const address = link(changes);
+  if (address === (location.hash || "#")) return;
+  history.pushState(null, "", address);
+  window.dispatchEvent(new Event("hashchange"));
+}
 
 /** Return what the address asks to see, the instant it is about, and the window of time: all in milliseconds. */
 export function viewNow() {

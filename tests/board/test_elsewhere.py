@@ -67,12 +67,13 @@ def test_a_second_try_that_nobody_answers_either_is_not_said_to_be_done(board, p
     assert read(f"{MENTORS}/ada")["status"] == "active"
 
 
-def test_an_answer_of_something_else_is_no_success(board, proxy, read):
+def test_an_answer_of_something_else_is_no_success(board, proxy):
     board.open("mentor=ada")
     board.press("Pause…")
-    proxy.instead = [SIGN_IN]
+    proxy.before = lambda method, _: method == "PUT" and proxy.instead.append(SIGN_IN)
     board.press("Pause")
     board.wait(lambda: board.texts("#panel [role=alert] p") == [LOST])
+    assert board.said() == ""
 
 
 def test_a_write_that_is_refused_after_its_panel_was_closed_is_said_on_the_page(board, hold, write):
@@ -98,6 +99,30 @@ def test_a_mentor_who_is_added_late_does_not_close_what_was_opened_meanwhile(boa
     release()
     board.wait_said("dan is added.")
     assert title(board) == ["Tables and calendar"]
+
+
+def test_what_is_typed_after_a_mentor_was_sent_is_not_said_to_be_added(board, hold, read):
+    board.open("panel=add")
+    board.type("Mentor id", "dan")
+    release = hold("/mentor-statuses")
+    board.press("Add")
+    board.type("Mentor id", "eve")
+    release()
+    board.wait(lambda: title(board) == ["dan"])
+    assert read(f"{MENTORS}/dan")["status"] == "active"
+
+
+def test_a_mentor_who_is_added_late_leaves_the_next_one_who_is_typed(board, hold):
+    board.open("panel=add")
+    board.type("Mentor id", "dan")
+    release = hold("/mentor-statuses")
+    board.press("Add")
+    close(board)
+    board.follow("Add a mentor")
+    board.type("Mentor id", "eve")
+    release()
+    board.wait_said("dan is added.")
+    assert value(board, "mentor_id") == "eve"
 
 
 def test_a_change_of_chosen_rows_that_ends_late_leaves_what_was_opened_and_chosen_meanwhile(board, hold):
@@ -130,8 +155,8 @@ def test_what_was_announced_last_stays(board, browser):
     browser.execute_script(ANNOUNCE, "The last.")
     board.wait_said("The last.")
     board.wait(lambda: browser.execute_script("return late === 0"))
-    board.poll()
-    board.wait(lambda: board.said() == "The last.")
+    browser.execute_async_script("setTimeout(arguments[0], 500)")  # the time to draw what has come late
+    assert board.said() == "The last."
 
 
 # --- what is typed, and where the focus is
@@ -144,6 +169,22 @@ def test_what_is_typed_stays_when_something_else_is_announced(board):
     board.driver.execute_script(ANNOUNCE, "ben is back.")
     board.wait_said("ben is back.")
     assert value(board, "pause_reason") == "workload"
+
+
+def test_after_a_form_was_left_the_mentor_below_it_is_read_anew(board, write):
+    board.open("mentor=ada")
+    board.press("Pause…")
+    write("PUT", f"{MENTORS}/ada", {"status": "paused", "pause_reason": "leave"})
+    board.press("Cancel")
+    board.wait(lambda: board.has("button", "Bring back now"))
+
+
+def test_escape_closes_the_panel_with_what_is_typed(board):
+    board.open("mentor=ada")
+    board.press("Pause…")
+    board.get("textbox", "Note").send_keys("by telephone", Keys.ESCAPE)
+    board.wait(lambda: title(board) == [])
+    assert "mentor=" not in board.driver.current_url
 
 
 def test_what_was_typed_does_not_come_back_with_the_mentor(board):
@@ -174,6 +215,29 @@ def test_the_panel_gives_the_focus_back_to_the_link_that_opened_it(board):
     board.wait(lambda: board.has("button", "Bring back now"))
     close(board)
     assert board.driver.execute_script("return document.activeElement.closest('tr') !== null")
+
+
+def test_the_focus_is_in_the_table_again_though_the_row_was_drawn_anew(board):
+    board.open()
+    board.follow("ben")
+    board.press("Bring back now")
+    board.wait_said("ben is back.")
+    close(board)
+    focused = "return [document.activeElement.closest('tr') !== null, document.activeElement.textContent]"
+    assert board.driver.execute_script(focused) == [True, "ben"]
+
+
+def test_closing_the_panel_leaves_the_page_where_it_was(board, browser, add):
+    for number in range(80):
+        add(f"mentor-{number:02}", {"start_date": day(-1)})
+    board.open()
+    browser.execute_script("window.scrollTo(0, 1500)")
+    before = browser.execute_script("return scrollY")
+    assert before > 1000
+    go_to(board, "mentor=ada")
+    board.wait(lambda: board.has("button", "Pause…"))
+    close(board)
+    assert browser.execute_script("return scrollY") == before
 
 
 def test_a_name_that_was_cleared_is_forgotten(board, browser):
@@ -232,6 +296,34 @@ def test_the_filters_say_what_the_address_says_though_nothing_is_drawn_anew(boar
     browser.forward()
     board.wait(lambda: value(board, "show") == "scheduled")
     board.wait(lambda: board.mentors() == [])
+
+
+def test_a_heading_keeps_a_filter_that_is_not_drawn_yet(board, browser, hold):
+    board.open()
+    release = hold("/pause-records")
+    board.choose("Show", "overdue")
+    board.follow("Reason")
+    release()
+    board.wait(lambda: board.mentors() == ["ben"])
+    assert browser.current_url.endswith("#show=overdue&sort=reason")
+
+
+def test_a_reason_of_the_address_is_chosen_before_anything_is_read(board, hold):
+    board.open()
+    release = hold("/pause-records")
+    go_to(board, "reason=exam")
+    board.wait(lambda: value(board, "reason") == "exam")
+    release()
+    board.wait(lambda: board.mentors() == [])
+    assert value(board, "reason") == "exam"
+
+
+def test_reset_clears_a_date_that_is_half_typed(board, browser):
+    board.open("show=overdue")
+    board.get("Date", "As of").send_keys("05")
+    board.follow("Reset")
+    half = "return document.querySelector('[name=as_of]').validity.badInput"
+    board.wait(lambda: not browser.execute_script(half))
 
 
 def test_a_date_that_is_half_typed_stays_when_there_is_news(board, add, browser):
