@@ -83,22 +83,27 @@ def test_the_first_entry_of_all_loses_what_it_says_of_a_purged_pause_too(at, unm
     assert "illness" not in unmarked.get(f"{MENTORS}/ada/history").text
 
 
+@pytest.mark.parametrize("batch", [1, 200])
 @pytest.mark.parametrize("of_an_earlier_release", [False, True])
-def test_an_entry_that_stays_has_no_dates_and_no_reason_of_a_purged_pause(at, unmarked, of_an_earlier_release):
+def test_an_entry_that_stays_has_no_dates_and_no_reason_of_a_purged_pause(
+    at, unmarked, of_an_earlier_release, batch, monkeypatch
+):
+    monkeypatch.setattr(retention, "BATCH_ROWS", batch)
     at("2023-01-01T10:00:00Z", "POST", MENTORS, mentor_id="ada")
+    at("2023-01-01T11:00:00Z", "POST", PAUSES, mentor_id="ada", start_date="2031-01-01", reason="study")
     until = {"expected_return_date": "2023-03-01"}
     at("2023-01-02T10:00:00Z", "PUT", f"{MENTORS}/ada", status="paused", pause_reason="illness", **until)
+    at("2023-01-02T11:00:00Z", "PUT", f"{PAUSES}/pause-rec-0002", end_date="2023-03-02")
     at("2023-01-03T10:00:00Z", "POST", PAUSES, mentor_id="ada", start_date="2030-01-01", reason="leave")
     at("2023-02-01T10:00:00Z", "PUT", f"{MENTORS}/ada", status="active")
-    at("2023-04-01T10:00:00Z", "POST", PAUSES, mentor_id="ada", start_date="2029-01-01", reason="study")
     if of_an_earlier_release:
         with db.connection_context():
             HistoryEntry.update(pause_records=None).execute()
-    study, _ended, leave, *_others = history(unmarked)
-    assert leave["pause_reason"] == "illness"
-    purge(DATE)
+    _ended, leave, _changed, _illness, study, _created = history(unmarked)
     gone = dict.fromkeys(("pause_start_date", "expected_return_date", "pause_end_date", "pause_reason"))
-    assert history(unmarked) == [study, leave | gone]
+    assert None not in [leave[name] for name in gone]
+    purge(DATE)
+    assert history(unmarked) == [leave | gone, study]
     assert study["pause_reason"] == "study"
 
 
@@ -116,6 +121,16 @@ def test_a_reason_that_was_corrected_is_still_that_of_a_pause_that_stays(at, unm
     purge(DATE)
     assert history(unmarked) == entries
     assert {entry["pause_reason"] for entry in entries} == {"ilness"}
+
+
+def test_an_entry_that_stays_keeps_the_reason_of_a_pause_that_stays_though_who_corrected_it_is_purged(at, unmarked):
+    at("2023-01-01T10:00:00Z", "POST", MENTORS, mentor_id="ada", status="paused", pause_reason="ilness")
+    at("2023-01-02T10:00:00Z", "PUT", f"{PAUSES}/pause-rec-0001", reason="illness")
+    at("2023-01-03T10:00:00Z", "POST", PAUSES, mentor_id="ada", start_date="2030-01-01", reason="leave")
+    leave, _corrected, created = history(unmarked)
+    assert leave["pause_reason"] == "illness"
+    purge(DATE)
+    assert history(unmarked) == [leave, created]
 
 
 def test_an_entry_that_stays_keeps_the_dates_and_the_reason_that_a_pause_that_stays_had_then(at, unmarked):
@@ -227,6 +242,15 @@ def test_others_write_between_two_batches_for_as_long_as_the_first_one_took(monk
     monkeypatch.setattr(retention, "delete_batch", lambda _model, _is_old, batch: len(batch))
     assert retention.delete_rows(PauseRecord, None, dry_run=False) == 207
     assert rests == [3, 0.02]
+
+
+def test_others_write_between_any_two_batches(ada, unmarked, monkeypatch):
+    rests = []
+    monkeypatch.setattr(retention, "BATCH_ROWS", 1)
+    monkeypatch.setattr(retention, "rest", rests.append)
+    deleted = purge(DATE)
+    entries_before_that_stay = 1
+    assert len(rests) == sum(deleted.values()) + entries_before_that_stay + 1  # the last batch has none
 
 
 def test_a_pause_that_is_reopened_at_the_same_moment_stays(ada, unmarked, monkeypatch):
