@@ -12,7 +12,10 @@ const STALE = "Somebody changed this since you opened it. Your change was not ma
 /** Let the page know that something was written, so that it says so and offers the undo. */
 export const announce = (text, undo) => document.dispatchEvent(new CustomEvent("written", { detail: { text, undo } }));
 
-/** Have a form act when it is submitted, and show the problem that it meets; `act(isTyped)` can ask for typing since. */
+/**
+ * Have a form act when it is submitted, and show the problem that it meets. `act` gets a function that says whether
+ * anything was typed since.
+ */
 export function onSubmit(form, act) {
   let isTyped = false; // anything, since it was submitted
   form.addEventListener("input", () => (isTyped = true));

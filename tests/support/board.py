@@ -47,7 +47,11 @@ class Board:
         root = self.cdp("DOM.getDocument", depth=0)["root"]["nodeId"]
         named = {"accessibleName": name} if name is not None else {}
         nodes = self.cdp("Accessibility.queryAXTree", nodeId=root, role=role, **named)["nodes"]
-        return [node for node in nodes if not node["ignored"]]
+        found = [node for node in nodes if not node["ignored"]]
+        if not found:  # Chromium may go on with a tree from before the page was drawn: the next question gets a new one
+            self.cdp("Accessibility.enable")
+            self.cdp("Accessibility.disable")
+        return found
 
     def cdp(self, command, **parameters):
         return self.driver.execute_cdp_cmd(command, parameters)
