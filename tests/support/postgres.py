@@ -6,7 +6,7 @@ import signal
 import subprocess
 import tempfile
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psutil
@@ -54,8 +54,8 @@ class Cluster:
         if self.process and self.process.poll() == -signal.SIGKILL:
             self.start()
         if self.process and self.process.poll() is None:
-            for process in [*self.processes(), psutil.Process(self.process.pid)]:
-                process.resume()  # a test may have left it frozen
+            # A test may have left it frozen.
+            send_each([*self.processes(), psutil.Process(self.process.pid)], signal.SIGCONT)
             self.stop("immediate")
         shutil.rmtree(self.folder)
 
@@ -89,8 +89,7 @@ class Cluster:
         """Kill all its processes at once, as a power cut would, also if they are frozen."""
         if self.process and self.process.poll() is None:
             processes = self.freeze()
-            for process in processes:
-                process.kill()
+            send_each(processes, signal.SIGKILL)
             self.process.wait()
             self.wait_until(lambda: all(is_gone(process) for process in processes))  # with the memory that they share
 
@@ -104,8 +103,7 @@ class Cluster:
         postmaster.suspend()  # first, since it starts the others
         self.wait_until(lambda: postmaster.status() == psutil.STATUS_STOPPED)
         children = self.processes()
-        for child in children:
-            child.suspend()
+        send_each(children, signal.SIGSTOP)
         return [*children, postmaster]
 
     @contextmanager
@@ -115,8 +113,7 @@ class Cluster:
         try:
             yield
         finally:
-            for process in processes:
-                process.resume()
+            send_each(processes, signal.SIGCONT)
 
     def connect(self):
         """Connect past the service."""
@@ -135,6 +132,13 @@ class Cluster:
         while not condition():
             assert time.monotonic() < deadline, self.log.read_text()
             time.sleep(0.01)
+
+
+def send_each(processes, number):
+    """Send a signal to each of the processes; one of Postgres may end by itself at any time."""
+    for process in processes:
+        with suppress(psutil.NoSuchProcess):
+            process.send_signal(number)
 
 
 def is_gone(process):
