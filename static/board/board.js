@@ -102,7 +102,6 @@ function choose({ show, reason, q, sort }, pauses, mentors) {
 function drawControls(view, caption) {
   document.body.dataset.show = view.show;
   const { show: shown, reason } = find("#filters").elements;
-  if (view.reason) reasons.add(view.reason);
   const options = () => [...reasons].sort().map((each) => copyOf("option", { reason: each }));
   reason.replaceChildren(reason.options[0], ...options());
   find("#reasons").replaceChildren(...options());

@@ -51,6 +51,16 @@ def value(board, name):
     return board.driver.execute_script(f"return document.querySelector('[name={name}]').value")
 
 
+def begin_to_pause_ada(board, hold):
+    """Send the form of a pause, and return what lets the request go on."""
+    board.open("mentor=ada")
+    board.press("Pause…")
+    board.type("Reason", "workload", "combobox")
+    release = hold("mentor-statuses/ada")
+    board.press("Pause")
+    return release
+
+
 # --- a write whose answer comes late, or never
 
 
@@ -77,11 +87,7 @@ def test_an_answer_of_something_else_is_no_success(board, proxy):
 
 
 def test_a_write_that_is_refused_after_its_panel_was_closed_is_said_on_the_page(board, hold, write):
-    board.open("mentor=ada")
-    board.press("Pause…")
-    board.type("Reason", "workload", "combobox")
-    release = hold("mentor-statuses/ada")
-    board.press("Pause")
+    release = begin_to_pause_ada(board, hold)
     close(board)
     write("PUT", f"{MENTORS}/ada", {"status": "paused", "pause_reason": "leave"})
     release()
@@ -197,11 +203,7 @@ def test_what_was_typed_does_not_come_back_with_the_mentor(board):
 
 
 def test_who_types_while_a_write_is_refused_keeps_the_focus(board, hold, write):
-    board.open("mentor=ada")
-    board.press("Pause…")
-    board.type("Reason", "workload", "combobox")
-    release = hold("mentor-statuses/ada")
-    board.press("Pause")
+    release = begin_to_pause_ada(board, hold)
     board.type("Note", "by telephone")
     write("PUT", f"{MENTORS}/ada", {"status": "paused", "pause_reason": "leave"})
     release()
