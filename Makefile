@@ -7,8 +7,11 @@ BIN := .venv/bin
 run: .venv/installed
 	MALLOC_ARENA_MAX=1 $(BIN)/gunicorn
 
-# One process for each core, at most 8; each starts a Postgres of its own, unless TEST_DATABASE_URL names one for all.
+# At most 8 processes; each starts a Postgres of its own, unless TEST_DATABASE_URL names one for all.
 PROCESSES := $(if $(TEST_DATABASE_URL),0,auto --maxprocesses 8)
+
+# The tests start some hundred services: without bytecode, each of them would compile the program anew.
+test pooler: export PYTHONDONTWRITEBYTECODE :=
 
 test: lint
 	$(BIN)/pytest --numprocesses $(PROCESSES)

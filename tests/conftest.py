@@ -29,6 +29,7 @@ from tests.support.conformance import ConformingClient
 from tests.support.pgbouncer import PgBouncer
 from tests.support.secrecy import PASSWORD
 
+LONGEST_FIRST = ("faults", "board", "operation", "database", "api")  # the folders of tests
 TABLES = ("history_entry", "pause_record", "mentor_status")
 COLUMNS = {
     model._meta.table_name: [field.column_name for field in model._meta.sorted_fields]
@@ -58,10 +59,21 @@ def pytest_addoption(parser):
     parser.addoption("--pooler", action="store_true", help="reach Postgres through PgBouncer, and leave SQLite out")
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers():
+    """Run two processes for each core, since many tests wait for what they have started."""
+    return 2 * os.cpu_count()
+
+
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config, items):
-    """Leave only what runs on Postgres where the tests are those through PgBouncer."""
+    """Begin with the files that take long, so that all processes end together.
+
+    Leave only what runs on Postgres where the tests are those through PgBouncer.
+    """
     if config.getoption("--pooler"):
         items[:] = [item for item in items if is_on_postgres(item) and not item.get_closest_marker("direct")]
+    items.sort(key=lambda item: LONGEST_FIRST.index(item.path.parent.name))
 
 
 def is_on_postgres(item):
