@@ -191,6 +191,8 @@ def read_token(place, item):
     if not secret.lower().startswith("sha256="):
         return Token(match["name"], digest_of(secret), match["role"])
     if hashed := HASHED.fullmatch(secret):
+        if hashed[1].lower() == digest_of(""):  # a request without a token would be let in
+            raise SettingsError(f"{place} is the hash of an empty token; flask --app app token makes a token.")
         return Token(match["name"], hashed[1].lower(), match["role"])
     raise SettingsError(
         f"{place} has not 64 hexadecimal digits after sha256=; flask --app app token prints such an item."
