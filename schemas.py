@@ -348,22 +348,9 @@ EXCEL = Choice(
 )
 
 
-class MentorStatusesTableQuery(MentorStatusesFilters):
-    """The filters of the table of mentors, and its form."""
-
-    excel = EXCEL
-
-
-class PauseRecordsTableQuery(PauseRecordsFilters):
-    """The filters of the table of pause records, and its form."""
-
-    excel = EXCEL
-
-
-class StatisticsTableQuery(StatisticsQuery):
-    """The window of the statistics, and the form of their table."""
-
-    excel = EXCEL
+MentorStatusesTableQuery = MentorStatusesFilters.from_dict({"excel": EXCEL}, name="MentorStatusesTableQuery")
+PauseRecordsTableQuery = PauseRecordsFilters.from_dict({"excel": EXCEL}, name="PauseRecordsTableQuery")
+StatisticsTableQuery = StatisticsQuery.from_dict({"excel": EXCEL}, name="StatisticsTableQuery")
 
 
 class UploadQuery(Strict):

@@ -18,7 +18,6 @@ DAY = timedelta(days=1)
 ENDED_DAYS_SHOWN = 90
 OPEN_MONTHS_SHOWN = 3  # if a pause has neither an end nor an expected return
 REASON = Pause._fields.index("reason")  # of the columns of pauses_since()
-FILTERS = {name: filtering.RECORD_FILTERS[name] for name in ("mentor_id", "reason")}
 
 
 @statement
@@ -35,7 +34,7 @@ def pauses_since(sql_variant):
     last_changed = fn.COALESCE(record.last_changed, MentorStatus.last_updated)
     pauses = record.select(*pause, record.mentor, last_changed, record.change_count).join(MentorStatus)
     pauses = pauses.where((since.end(record) >= since.instant) & filtering.not_cancelled(since))
-    return filtering.apply_filters(pauses, FILTERS, sql_variant, since).order_by(record.id)
+    return filtering.apply_filters(pauses, filtering.RECORD_FILTERS, sql_variant, since).order_by(record.id)
 
 
 @dataclass(frozen=True)
@@ -62,7 +61,7 @@ def read_calendar(filters, reasons, mentor_url, at):
     with slow_read(), db.connected():
         installation_id, now = installation_and_now().row(at=at)
         since = f"{day_of(now) - ENDED_DAYS_SHOWN * DAY}T00:00:00Z"
-        query = pauses_since(filtering.sql_variant(FILTERS, filters))
+        query = pauses_since(filtering.sql_variant(filters))
         rows = query.rows(since=since, **filtering.parameters(filters))
     if not reasons:
         rows = [(*row[:REASON], None, *row[REASON + 1 :]) for row in rows]

@@ -1,13 +1,11 @@
 """The filters and the orders of both lists, as parts of a query: one function for each filter in schemas.py.
 
 The SQL of a list depends on its `sql_variant`: a pair `(name, value)` for each filter of the request. The value is None
-if it is a parameter of the SQL, under the filter's name. A few filters have SQL of its own for each value (`status`,
-`phase`, `is_active`).
+if it is a parameter of the SQL. A filter's function gets the instant of the read and this value, and returns what it
+adds to WHERE. It may return two conditions that exclude each other: the list is then a UNION ALL of two queries.
 """
 
 from collections import ChainMap
-from collections.abc import Callable
-from dataclasses import dataclass
 
 from peewee import OP, SQL, Expression, Ordering, fn
 
@@ -16,36 +14,13 @@ from db import db, parameter
 from mentors.pauses import PHASES
 from models import MentorStatus, PauseRecord
 
-
-@dataclass(frozen=True)
-class Filter:
-    """One filter of a list.
-
-    `condition(at)` returns what the filter adds to WHERE; with `sql_per_value` it is `condition(at, value)`. It may
-    return two conditions that exclude each other: the list is then a UNION ALL of two queries.
-    """
-
-    condition: Callable
-    sql_per_value: bool
+# The filters with SQL of its own for each value. The value of any other one is a parameter of the SQL, under its name.
+SQL_PER_VALUE = {"status", "phase", "is_active"}
 
 
-MENTOR_FILTERS = {}
-RECORD_FILTERS = {}
-
-
-def filter_for(filters, name, sql_per_value=False):
-    """Decorate a function that returns the condition of a filter: put it into `filters` under this name."""
-
-    def register(condition):
-        filters[name] = Filter(condition, sql_per_value)
-        return condition
-
-    return register
-
-
-def sql_variant(filters, values):
+def sql_variant(values):
     """Return the variant of the SQL for the filters of a request, given as values by name."""
-    return tuple((name, values[name] if filters[name].sql_per_value else None) for name in sorted(values))
+    return tuple((name, values[name] if name in SQL_PER_VALUE else None) for name in sorted(values))
 
 
 def may_read_many(variant):
@@ -63,8 +38,7 @@ def apply_filters(query, filters, variant, at):
     """Return the query with the condition of each filter."""
     alternatives = None
     for name, value in variant:
-        each = filters[name]
-        condition = each.condition(at, value) if each.sql_per_value else each.condition(at)
+        condition = filters[name](at, value)
         if isinstance(condition, tuple):  # of at most one filter: those of a second would replace them
             alternatives = condition
         else:
@@ -78,12 +52,10 @@ def apply_filters(query, filters, variant, at):
 # --- mentors
 
 
-@filter_for(MENTOR_FILTERS, "mentor_id")
-def of_these_mentors(_at):
+def of_these_mentors(_at, _value):
     return db.dialect.is_in_list(MentorStatus.mentor_id, parameter("mentor_id"))
 
 
-@filter_for(MENTOR_FILTERS, "status", sql_per_value=True)
 def by_status(at, status):
     pause = PauseRecord.alias("pause")
     pauses_in_force = pause.select(SQL("1")).where((pause.mentor == MentorStatus.mentor_id) & at.in_force(pause))
@@ -93,8 +65,7 @@ def by_status(at, status):
     return in_force if status == "paused" else ~in_force
 
 
-@filter_for(MENTOR_FILTERS, "updated_since")
-def changed_since(at):
+def changed_since(at, _value):
     """Return two conditions: the mentor was written since, or was not, and a pause of theirs began or ended since.
 
     With OR, neither database uses the indexes that find the few changed mentors. A pause that was cancelled before it
@@ -115,16 +86,16 @@ def changed_since(at):
     return written >= since, (written < since) & MentorStatus.mentor_id.in_(began.union_all(ended))
 
 
-# Keyset pages use the same filters, except:
-MENTOR_KEYSET_FILTERS = ChainMap({}, MENTOR_FILTERS)
-
-
-@filter_for(MENTOR_KEYSET_FILTERS, "status", sql_per_value=True)
 def by_status_one_by_one(at, status):
     """Look at one mentor after the other until the page is full: for EXISTS, Postgres would join all mentors."""
     pause = PauseRecord.alias("pause")
     in_force = pause.select(pause.id).where((pause.mentor == MentorStatus.mentor_id) & at.in_force(pause)).limit(1)
     return Expression(in_force, OP.IS_NOT if status == "paused" else OP.IS, None)  # its id IS NULL if there is none
+
+
+MENTOR_FILTERS = {"mentor_id": of_these_mentors, "status": by_status, "updated_since": changed_since}
+# Keyset pages use the same filters, except:
+MENTOR_KEYSET_FILTERS = ChainMap({"status": by_status_one_by_one}, MENTOR_FILTERS)
 
 
 # --- pause records
@@ -135,39 +106,43 @@ def not_cancelled(at):
     return at.end(PauseRecord) != PauseRecord.start_date
 
 
-@filter_for(RECORD_FILTERS, "mentor_id")
-def records_of_these_mentors(_at):
+def records_of_these_mentors(_at, _value):
     return db.dialect.is_in_list(PauseRecord.mentor, parameter("mentor_id"))
 
 
-@filter_for(RECORD_FILTERS, "reason")
-def by_reason(_at):
+def by_reason(_at, _value):
     return PauseRecord.reason == parameter("reason")
 
 
-@filter_for(RECORD_FILTERS, "is_active", sql_per_value=True)
 def by_is_active(at, is_active):
     return at.is_active(PauseRecord) if is_active else at.ended(PauseRecord)
 
 
-@filter_for(RECORD_FILTERS, "phase", sql_per_value=True)
 def by_phase(at, phase):
     return PHASES[phase](at, PauseRecord)
 
 
-@filter_for(RECORD_FILTERS, "from")
-def ends_after(at):
+def ends_after(at, _value):
     return (at.end(PauseRecord) > parameter("from")) & not_cancelled(at)
 
 
-@filter_for(RECORD_FILTERS, "to")
-def starts_before(at):
+def starts_before(at, _value):
     return (PauseRecord.start_date < parameter("to")) & not_cancelled(at)
 
 
-@filter_for(RECORD_FILTERS, "due_within_days")
-def is_due(at):
+def is_due(at, _value):
     return at.due(PauseRecord, parameter("due_within_days"))
+
+
+RECORD_FILTERS = {
+    "mentor_id": records_of_these_mentors,
+    "reason": by_reason,
+    "is_active": by_is_active,
+    "phase": by_phase,
+    "from": ends_after,
+    "to": starts_before,
+    "due_within_days": is_due,
+}
 
 
 # --- orders

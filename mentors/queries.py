@@ -130,7 +130,7 @@ def get_mentor_status(mentor_id, at, expected, serializer=MENTOR_STATUS):
 
 def list_mentor_statuses(filters, page, sort, at, expected, *, serializer=MENTOR_STATUS_IN_LIST):  # noqa: PLR0913
     """Return one page of mentors. A serializer for a counted page must have the keys of the default one."""
-    sql_variant = filtering.sql_variant(filtering.MENTOR_FILTERS, filters)
+    sql_variant = filtering.sql_variant(filters)
     values = {"at": at, **filtering.parameters(filters)}
     is_usual = page.is_usual and sql_variant in CACHED_TOTALS_OF_MENTORS
     with pages.slow_read_if(filtering.may_read_many(sql_variant), page):
@@ -191,7 +191,7 @@ def key_of_record(row):
 
 def list_pause_records(filters, page, sort, at, expected, *, serializer=PAUSE_RECORD_IN_LIST):  # noqa: PLR0913
     """Return one page of pause records."""
-    sql_variant = filtering.sql_variant(filtering.RECORD_FILTERS, filters)
+    sql_variant = filtering.sql_variant(filters)
     values = {"at": at, **filtering.parameters(filters)}
     is_usual = page.is_usual and not sql_variant
     with pages.slow_read_if(filtering.may_read_many(sql_variant), page):

@@ -102,9 +102,7 @@ def test_a_filter_in_a_schema_without_a_function_stops_the_start(build, monkeypa
 
 @pytest.mark.parametrize("registry", ["MENTOR_FILTERS", "RECORD_FILTERS"])
 def test_a_filter_function_without_a_field_in_the_schema_stops_the_start(build, monkeypatch, registry):
-    monkeypatch.setitem(
-        getattr(filters, registry), "created_since", filters.Filter(lambda _at: True, sql_per_value=False)
-    )
+    monkeypatch.setitem(getattr(filters, registry), "created_since", lambda _at, _value: True)
     with pytest.raises(LookupError, match=r"Only one of \w+ and filters\.py has created_since"):
         build()
 
