@@ -2,10 +2,11 @@
 
 import { copyOf, findAll } from "./elements.js";
 import { Problem } from "./api.js";
+import { upload } from "./csv.js";
 import { writeDay } from "./days.js";
 import { announce, announceWritten } from "./forms.js";
 import { signature } from "./storage.js";
-import { apply, expectedOn, postponed, prepare } from "./together.js";
+import { expectedOn, postponed, prepare } from "./together.js";
 import { link } from "./view.js";
 
 const BRING_BACK = { list: "mentor-statuses", cellsOf: () => ({ status: "active" }) };
@@ -34,7 +35,7 @@ async function write(pause, change, said, actions) {
   actions.ariaBusy = "true";
   try {
     const table = await prepare([pause], { ...change, metadata: signature() });
-    await announceWritten(said, table.before, await apply(table));
+    await announceWritten(said, table.before, await upload(table));
   } catch (problem) {
     if (!(problem instanceof Problem)) throw problem;
     announce(problem.status === 0 ? LOST : [problem.message, ...problem.lines].join(" "));

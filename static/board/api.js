@@ -60,3 +60,15 @@ export function get(path, query = {}) {
   const given = Object.entries(query).filter(([name, value]) => value || name === "after");
   return send("GET", `${path}?${new URLSearchParams(given)}`);
 }
+
+export const PAGE = 50; // entries of the history that one request reads
+
+/** Read so many of the newest entries of the history, or some more; return them as one page. */
+export async function readHistory(filters, count) {
+  const pages = [];
+  do {
+    const after = pages.at(-1)?.pagination.next ?? "";
+    pages.push((await get("history", { ...filters, limit: Math.min(count, PAGE), after })).data);
+  } while (pages.length * PAGE < count && pages.at(-1).pagination.next);
+  return { ...pages.at(-1), data: pages.flatMap(({ data }) => data) };
+}

@@ -1,21 +1,21 @@
 // The board: it reads what the address asks to see, draws it, and stays current.
 
-import { copyOf, countOf, fill, find, findAll } from "./elements.js";
+import { copyOf, fill, find, findAll } from "./elements.js";
 import { Problem, addressOf, send } from "./api.js";
-import { fieldDay, writeDay } from "./days.js";
-import { pauseAt } from "./pauses.js";
-import { hasText, read } from "./reading.js";
+import { fieldDay } from "./days.js";
 import { go, link, state, viewNow } from "./view.js";
-import { drawTimeline } from "./timeline.js";
-import { drawTable, sortPauses } from "./table.js";
+import * as away from "./away.js";
+import * as changes from "./changes.js";
+import * as trend from "./trend.js";
+import * as week from "./week.js";
 import { drawMentor } from "./mentor.js";
 import { drawChosen } from "./chosen.js";
 import { drawFiles } from "./files.js";
 import { LOST, announce, showForm } from "./forms.js";
 import { readAddress } from "./person.js";
-import { chooseView, drawView, readView } from "./views.js";
 import { getToken, setToken } from "./storage.js";
 
+const VIEWS = { "": away, changes, trend, week }; // each reads what it shows, and draws it
 const [POLL, SLOW_POLL] = [20_000, 300_000]; // milliseconds; the latter is for what the service reads slowly
 
 const ADD = {
@@ -23,7 +23,6 @@ const ADD = {
   repeated: "already_exists", done: showAdded,
 };
 
-const reasons = new Set(); // that were seen so far
 let isTokenKnown = false; // what it may do, the classes of the page say
 let drawn = ""; // what is drawn, as text
 let reading = null; // the last reading of what the panel shows; null: it is to be read anew
@@ -49,11 +48,12 @@ async function refresh() {
       isTokenKnown = allow !== null; // a proxy may have answered
     }
     const panel = drawPanel();
-    const answers = await (asked.view ? readView(asked) : read(asked));
+    const answers = await VIEWS[asked.view].read(asked);
     const view = viewNow(); // by the clock of these answers: midnight may have passed
     if (own !== round || view.view !== asked.view) return;
-    (view.view ? drawView : draw)(view, answers);
-    const [active, paused] = answers.totals ?? [1, 0];
+    drawView(view, answers);
+    drawAddress(view); // the options of the filter may be new
+    const [active, paused] = answers.counts ?? [1, 0];
     document.body.dataset.face = active + paused > 0 || view.as_of ? "ready" : "empty";
     if (["week", "trend"].includes(view.view)) poll = SLOW_POLL;
     const time = new Date().toLocaleString([], { dateStyle: "medium", timeStyle: "short" });
@@ -65,58 +65,26 @@ async function refresh() {
   if (own === round && !document.hidden) timer = setTimeout(refresh, poll);
 }
 
-/** Draw the answers, if they are not what is drawn already. */
-function draw(view, { records, mentors, totals, note }) {
-  const [active, paused, overdue, due, ...others] = totals;
-  const counts = [active, paused, overdue, due - overdue, ...others];
-  const pauses = choose(view, records.map((record) => pauseAt(record, view)), mentors);
-  const text = JSON.stringify([link({}), fieldDay(view.at), counts, pauses, note]);
+/** Draw what a view shows, if it is not drawn already; the row that had the focus, or "Show more", has it again. */
+function drawView(view, answers) {
+  const text = JSON.stringify([link({}), fieldDay(view.at), answers]);
   if (text === drawn) return;
-  const isInRow = document.activeElement?.closest(".actions, .choose");
-  const element = isInRow ? find("tr:focus-within a") : document.activeElement;
-  const [focused, section] = [element?.getAttribute("href"), element?.closest("section")];
-  for (const { reason } of pauses) if (reason) reasons.add(reason);
-  for (const [index, element] of findAll("#counts data").entries())
-    Object.assign(element, { value: counts[index], textContent: counts[index].toLocaleString() });
-  drawTable(find("table"), pauses, view);
-  const rows = Map.groupBy(pauses, (pause) => pause.mentor_id);
-  drawTimeline(find(".picture"), rows, view);
-  const mentorsShown = countOf(rows.size, "mentor");
-  drawControls(view, note ? `${mentorsShown} (${note})` : mentorsShown);
-  const isLost = focused && document.activeElement === document.body; // what had the focus was drawn anew
-  if (isLost) findAll("a", section ?? document).find((each) => each.getAttribute("href") === focused)?.focus();
+  const line = document.activeElement?.closest("main :is(tr, li, p)");
+  const [focused, section] = [line && find("a", line)?.getAttribute("href"), line?.closest("main > section")];
+  fill(document, { results: find("h1").textContent });
+  VIEWS[view.view].draw(answers, view);
+  if (focused && document.activeElement === document.body) { // what had the focus was drawn anew
+    const links = findAll("a", section);
+    const same = links.find((each) => each.getAttribute("href") === focused);
+    (same ?? links.find((each) => each.matches(".more")))?.focus({ preventScroll: true });
+  }
   drawn = text;
-}
-
-/** Return the pauses to show, sorted, with the mentors to show who have none here. */
-function choose({ show, reason, q, sort }, pauses, mentors) {
-  const others = new Map(mentors.map((each) => [each.mentor_id, { ...each, words: each.status, urgency: Infinity }]));
-  const hidden = show === "due" ? ["cancelled", "overdue"] : ["cancelled"];
-  const isAsked = (pause) => !hidden.includes(pause.phase) && (show !== "active" || others.has(pause.mentor_id));
-  const shown = pauses.filter(hasText(q)).filter(isAsked);
-  for (const pause of shown) others.delete(pause.mentor_id);
-  return sortPauses(reason ? shown : [...shown, ...others.values()], sort);
-}
-
-/** Draw what says what is shown, and what changes it. */
-function drawControls(view, caption) {
-  document.body.dataset.show = view.show;
-  const { show: shown, reason } = find("#filters").elements;
-  const options = () => [...reasons].sort().map((each) => copyOf("option", { reason: each }));
-  reason.replaceChildren(reason.options[0], ...options());
-  find("#reasons").replaceChildren(...options());
-  find("#earlier").dataset.change = `from=${view.earlier}`;
-  find("#later").dataset.change = `from=${view.later}`;
-  drawAddress(view);
-  const [show, now] = [view.show && shown.selectedOptions[0]?.text, view.as_of ? writeDay(view.at) : "today"];
-  const filters = [show, view.reason, view.q && `“${view.q}”`, view.as_of && `as of ${now}`];
-  const expected = view.expected && "if all come back when expected";
-  const window = [view.window, ...filters, expected].filter(Boolean).join(", ");
-  fill(document, { window, caption, results: `${caption}, ${window}`, now });
 }
 
 /** Draw what follows from the address alone: the links, the filters, and which view is chosen. */
 function drawAddress(view) {
+  find("#earlier").dataset.change = `from=${view.earlier}`;
+  find("#later").dataset.change = `from=${view.later}`;
   for (const each of findAll("[data-change]")) {
     const changes = Object.fromEntries(new URLSearchParams(each.dataset.change));
     each.href = link(changes);
@@ -125,6 +93,7 @@ function drawAddress(view) {
   for (const heading of findAll("[data-sort]")) {
     const { sort } = heading.dataset;
     heading.href = link({ sort: view.sort === sort ? `-${sort}` : sort });
+    heading.closest("th").ariaSort = { [sort]: "ascending", [`-${sort}`]: "descending" }[view.sort] ?? null;
   }
   const { reason } = find("#filters").elements;
   const isThere = [...reason.options].some((option) => option.value === view.reason);
@@ -132,7 +101,11 @@ function drawAddress(view) {
   for (const field of findAll("#filters :is(input, select)"))
     if (field.validity.valid || field !== document.activeElement) // else a date is half typed
       field[field.type === "checkbox" ? "checked" : "value"] = state()[field.name];
-  chooseView(view);
+  if (document.body.dataset.view === view.view) return;
+  [document.body.dataset.view, drawn] = [view.view, ""];
+  find("#view").replaceChildren();
+  const heading = find("#views [aria-current]").textContent;
+  [find("h1").textContent, document.title] = [heading, `${heading} – Mentor board`];
 }
 
 /** Open the panel with what the address names, or close it; what could not be read is tried again. */
@@ -158,8 +131,7 @@ async function drawPanel() {
   else {
     const fail = (problem) => copyOf(problem.status === 404 ? "gone" : "failure", { message: problem.message, mentor });
     const page = await drawMentor(mentor).catch(fail);
-    if (own !== reading) return; // somebody has closed the panel, or it is read anew
-    if (find(".write", place)) return void (reading = null); // somebody types
+    if (own !== reading || find(".write", place)) return; // it was closed, or is read anew, or somebody types
     place.replaceChildren(page);
   }
   if (name !== "add") find("#panel-title").focus();
@@ -188,19 +160,13 @@ function showAdded({ mentor_id: mentor }, isShown) {
   else announce(`${mentor} is added.`);
 }
 
-/** After a form was left: the panel was not read anew while it was there. */
-function leaveForm() {
-  reading = null;
-  refresh();
-}
-
-/** After a write: draw what it has changed, say so, and offer its undo. */
+/** After a write: draw what it has changed, say so, and offer its undo. Of a form that was left there is no text. */
 async function showWritten({ detail }) {
-  announced = detail;
-  reading = null;
+  const { text, undo } = detail;
+  if (text) announced = detail;
+  reading = null; // the panel was not read anew while a form was there
   await refresh();
   if (announced !== detail) return; // another write has been faster
-  const { text, undo } = detail;
   fill(document, { said: text, isFinal: !undo });
   for (const button of findAll(".said button"))
     button.onclick = () => {
@@ -209,10 +175,9 @@ async function showWritten({ detail }) {
     };
 }
 
-/** Say what an undo met. Where the answer was lost, it is offered again. */
+/** Say what an undo met. Where that may pass, the undo is offered again. */
 function announceProblem({ status, message, lines = [] }, undo) {
-  if (isPassing(status)) announce(status ? message : LOST, undo);
-  else announce([message, ...lines].join(" "));
+  announce([status === 0 ? LOST : message, ...lines].join(" "), isPassing(status) ? undo : null);
 }
 
 function showProblem(problem) {
@@ -252,7 +217,6 @@ function filter({ target }) {
 window.addEventListener("hashchange", refresh);
 window.addEventListener("online", refresh);
 document.addEventListener("written", showWritten);
-document.addEventListener("left", leaveForm);
 document.addEventListener("visibilitychange", () => (document.hidden ? clearTimeout(timer) : refresh()));
 for (const type of ["input", "change"]) find("#filters").addEventListener(type, filter);
 find("#filters").addEventListener("submit", async (event) => {
@@ -277,5 +241,4 @@ find("#panel").addEventListener("cancel", (event) => {
 find("#token form").addEventListener("submit", useToken);
 find("#forbidden button").addEventListener("click", () => askForToken(""));
 fill(document, { example: `curl ${addressOf("mentor-statuses")} -d '{"mentor_id": "mentor-001"}'` });
-drawControls(viewNow(), "The same as a table");
 refresh();

@@ -1,8 +1,9 @@
 // Rows of the table that are chosen, and what can be done with them together.
 
 import { copyOf, countOf, fill, find, findAll } from "./elements.js";
+import { upload } from "./csv.js";
 import { announceWritten, offer, typedIn } from "./forms.js";
-import { apply, expectedOn, keyOf, postponed, prepare } from "./together.js";
+import { expectedOn, keyOf, postponed, prepare } from "./together.js";
 import { go } from "./view.js";
 
 const MOST = 1000; // rows that are changed together
@@ -51,16 +52,15 @@ export function drawChosen(place) {
   const page = copyOf("chosen-view", { count: `${sayMentors(pauses.map(({ mentor_id: id }) => id))} chosen` });
   offer(page, states, (write) => ({
     submit: "Check",
-    check: (form) => check(pauses, write, typedIn(form)),
-    apply: (checked) => applyChecked(write.title, pauses, page, checked),
+    act: (form) => check(pauses, write, page, typedIn(form)),
   }));
   place.replaceChildren(page);
 }
 
 const sayMentors = (ids) => countOf(new Set(ids).size, "mentor");
 
-/** Send the change as a dry run; return the table and what it would change. */
-async function check(pauses, { list, weeks, body }, { fields: { back, ...fields }, metadata }) {
+/** Send the change as a dry run; return what applies it, null if it would change nothing, and what it would change. */
+async function check(pauses, { title, list, weeks, body }, page, { fields: { back, ...fields }, metadata }) {
   const ofMentor = () => ({ ...body, ...fields });
   const ofPause = (line) => expectedOn(line, back ?? postponed(line, weeks));
   const cellsOf = list === "mentor-statuses" ? ofMentor : ofPause;
@@ -69,16 +69,15 @@ async function check(pauses, { list, weeks, body }, { fields: { back, ...fields 
     if (problem.changed) problem.message += LOOK;
     throw problem;
   });
-  const written = await apply(prepared, "?dry_run=true");
+  const written = await upload(prepared, "?dry_run=true");
+  const apply = async () => {
+    await upload(prepared);
+    choose(pauses.map(keyOf), false);
+    if (page.checkVisibility()) go({}); // else somebody has gone elsewhere
+    await announceWritten(`${title}: done for ${sayMentors(written)}.`, prepared.before, written);
+  };
   const text = written.length ? `This would change ${sayMentors(written)}:` : "This would change nothing.";
-  return [written.length ? { ...prepared, written } : null, text, prepared.changes];
-}
-
-async function applyChecked(title, pauses, page, { written, ...prepared }) {
-  await apply(prepared);
-  choose(pauses.map(keyOf), false);
-  if (page.checkVisibility()) go({}); // else somebody has gone elsewhere
-  await announceWritten(`${title}: done for ${sayMentors(written)}.`, prepared.before, written);
+  return { apply: written.length ? apply : null, text, lines: prepared.changes };
 }
 
 table.addEventListener("click", chooseClicked);

@@ -17,9 +17,7 @@ const WORDS = { // by the column that is refused, where the API's own ones are a
 };
 
 /** Return the ids of mentors in groups that one request may ask for. */
-export const groupsOf = (ids) =>
-  Array.from({ length: Math.ceil(ids.length / MOST_ASKED) }, (_, index) =>
-    ids.slice(index * MOST_ASKED, (index + 1) * MOST_ASKED));
+export const groupsOf = (ids) => Object.values(Object.groupBy(ids, (_, index) => Math.floor(index / MOST_ASKED)));
 
 /** Read the lines of some mentors in a table (`mentor-statuses` or `pause-records`), each with its `etag`. */
 export async function readLines(list, mentorIds) {
@@ -29,16 +27,17 @@ export async function readLines(list, mentorIds) {
 }
 
 /**
- * Write lines that all have the same columns, `mentor_id` among them: all or none. Return what the API answers. The
- * Problem of lines that are refused names their mentors; its status is 412 if somebody else has changed one of them.
+ * Write lines that all have the same columns, `mentor_id` among them: all or none. Return the mentors of the lines that
+ * were, or would be, changed. The Problem of lines that are refused names their mentors; its status is 412 if somebody
+ * else has changed one of them.
  */
-export async function upload(list, lines, query = "") {
+export async function upload({ list, lines }, query = "") {
   const rows = [Object.keys(lines[0]), ...lines.map(Object.values)];
   const body = rows.map((cells) => `${cells.map(toCell).join()}\r\n`).join("");
   const { data } = await send("POST", `${list}.csv${query}`, { body, type: "text/csv" }).catch((problem) => {
     throw problem.code === "rows_refused" ? refusalOf(problem, lines) : problem;
   });
-  return data;
+  return data.data.filter(({ outcome }) => outcome !== "unchanged").map(({ mentor_id: id }) => id);
 }
 
 function refusalOf({ code, detail, errors }, lines) {

@@ -4,7 +4,7 @@ import { copyOf, find } from "./elements.js";
 import { addressOf, get, pathOf, send } from "./api.js";
 import { parse } from "./csv.js";
 import { differences } from "./differences.js";
-import { announce, onCheckedSubmit, onSubmit } from "./forms.js";
+import { announce, onSubmit } from "./forms.js";
 
 const LINES = 200; // of an upload that are shown
 
@@ -12,7 +12,7 @@ const LINES = 200; // of an upload that are shown
 export function drawFiles(place) {
   const page = copyOf("files-view", { calendar: addressOf("pause-records.ics") });
   const upload = find("#upload", page);
-  onCheckedSubmit(upload, () => check(upload.elements.file.files[0]), apply);
+  onSubmit(upload, () => check(upload.elements.file.files[0]));
   const form = find("#download", page);
   onSubmit(form, () => download(form.elements.table.value, form.elements.excel.value));
   find("#copy", page).addEventListener("click", copyCalendar);
@@ -31,21 +31,18 @@ async function download(table, excel) {
   Object.assign(document.createElement("a"), { href: URL.createObjectURL(file), download: `${table}.csv` }).click();
 }
 
-/** Send a file as a dry run; return the table, or null if it would change nothing, and in words what would change. */
+/** Send a file as a dry run; return what applies it (null: it would change nothing), and in words what would change. */
 async function check(file) {
   const body = await file.arrayBuffer();
   const text = new TextDecoder().decode(body);
   const path = /^[^\n]*pause_record_id/.test(text) ? "pause-records.csv" : "mentor-statuses.csv";
-  const { data } = await send("POST", `${path}?dry_run=true`, { body, type: "text/csv" });
+  const upload = async (query) => (await send("POST", path + query, { body, type: "text/csv" })).data;
+  const data = await upload("?dry_run=true");
   const changing = data.data.filter(({ outcome }) => outcome !== "unchanged").slice(0, LINES);
   const rows = parse(text);
   const lines = await Promise.all(changing.map((line) => sayLine(line, rows[line.line - 1])));
-  return [changing.length > 0 ? { path, body } : null, `This would be: ${count(data)}.`, lines];
-}
-
-async function apply({ path, body }) {
-  const { data } = await send("POST", path, { body, type: "text/csv" });
-  announce(`The table is applied: ${count(data)}.`);
+  const apply = async () => announce(`The table is applied: ${count(await upload(""))}.`);
+  return { apply: changing.length ? apply : null, text: `This would be: ${count(data)}.`, lines };
 }
 
 const count = ({ created, updated, unchanged }) => `${created} created, ${updated} updated, ${unchanged} unchanged`;

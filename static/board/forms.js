@@ -9,57 +9,46 @@ import { readPauses, undoOf } from "./undo.js";
 export const LOST = "No answer came: the change may have been made, or not. Trying again is safe.";
 const STALE = "Somebody changed this since you opened it. Your change was not made.";
 
-/** Let the page know that something was written, so that it says so and offers the undo. */
+/** Let the page know that something was written, what to say of it, and its undo; without a text: a form was left. */
 export const announce = (text, undo) => document.dispatchEvent(new CustomEvent("written", { detail: { text, undo } }));
 
 /**
- * Have a form act when it is submitted, and show the problem that it meets. `act` gets a function that says whether
- * anything was typed since.
+ * Have a form act when it is submitted, and show the problem that it meets. If `act()` has only checked what the form
+ * asks for, it returns `{apply, text, lines}`: the button then calls `apply` (null: there is nothing to do), and `text`
+ * and `lines` say what that would do.
  */
 export function onSubmit(form, act) {
+  const button = find(".submit", form);
+  const word = button.textContent;
   let isTyped = false; // anything, since it was submitted
-  form.addEventListener("input", () => (isTyped = true));
-  form.addEventListener("submit", (event) => {
+  let checked = null; // what the button applies
+  const show = (apply, text = "", lines = []) => {
+    checked = apply;
+    button.textContent = apply ? "Apply" : word;
+    showLines(find(".result", form), text, lines);
+  };
+  form.addEventListener("input", () => {
+    isTyped = true;
+    show(null);
+  });
+  form.addEventListener("submit", async (event) => {
     event.preventDefault();
-    const [button, title] = [find(".submit", form), find("#panel-title").textContent];
+    const [title, applied] = [find("#panel-title").textContent, checked];
     [button.disabled, isTyped] = [true, false];
     showLines(find("[role=alert]", form), "");
     for (const input of findAll("[aria-invalid]", form)) refuse(input, null, "");
-    act(() => isTyped)
-      .finally(() => (button.disabled = false))
-      .catch((problem) => showProblem(form, problem, title))
-      .then(() => isTyped || (find("[aria-invalid]", form) ?? button).focus());
-  });
-}
-
-/**
- * Have a form check first what it would do, and then do it. `check()` returns `[what, text, lines]`: what the button
- * then applies, null if that is nothing, and what to say of it. `apply(what)` does it.
- */
-export function onCheckedSubmit(form, check, apply) {
-  const button = find(".submit", form);
-  let checked = null;
-  const show = (what, text = "", lines = []) => {
-    checked = what;
-    button.textContent = what ? "Apply" : "Check";
-    showLines(find(".result", form), text, lines);
-  };
-  const act = async (isTyped) => {
-    if (!checked) {
-      const result = await check();
-      return isTyped() || show(...result);
+    try {
+      const { apply = null, text, lines } = (await (applied ?? act)()) ?? {};
+      if (applied && !isTyped) form.reset();
+      if (!isTyped) show(apply, text, lines);
+    } catch (problem) {
+      if (applied && problem.status === 0) problem.message = LOST;
+      else if (applied) show(null); // it is not as it was checked
+      showProblem(form, problem, title);
     }
-    await apply(checked).catch((problem) => {
-      if (problem.status === 0) problem.message = LOST;
-      else show(null); // it is not as it was checked
-      throw problem;
-    });
-    if (isTyped()) return;
-    form.reset();
-    show(null);
-  };
-  form.addEventListener("input", () => show(null));
-  onSubmit(form, act);
+    button.disabled = false;
+    if (!isTyped) (find("[aria-invalid]", form) ?? button).focus();
+  });
 }
 
 /** Show what a problem says: at the fields that it names, and above them; if the form is gone, on the page. */
@@ -109,7 +98,7 @@ export function offer(root, states, complete) {
  * its `fields` and their `values`, and `done(typed, isShown)`, called after success, or what to announce then, `said`;
  * `seen`, what GET answered before, whose ETag is sent; `before`, what readPauses() returned before that, for the undo;
  * and `repeated`, the code of the problem that a second try meets where the first one has succeeded unnoticed. A write
- * that is checked first has `check(form)` and `apply`, see onCheckedSubmit().
+ * that is checked first has `act(form)`, see onSubmit().
  */
 export function showForm(place, write) {
   const form = copyOf("write-form", write);
@@ -121,11 +110,10 @@ export function showForm(place, write) {
   if (getToken()) name?.closest("p").remove(); // the token has one
   find("[type=button]", form).addEventListener("click", () => {
     form.remove();
-    document.dispatchEvent(new Event("left"));
+    announce();
   });
   form.addEventListener("input", () => (write.wasLost = false)); // what is sent then is another write
-  if (write.check) onCheckedSubmit(form, () => write.check(form), write.apply);
-  else onSubmit(form, () => submit(form, write));
+  onSubmit(form, () => (write.act ?? submit)(form, write));
   for (const other of findAll(".write", place.closest("#panel"))) other.remove();
   place.replaceChildren(form);
   find("input, .submit", form).focus();

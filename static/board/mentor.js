@@ -2,7 +2,7 @@
 
 import { copyOf, find, findAll } from "./elements.js";
 import { get, pathOf } from "./api.js";
-import { dayNumber, now, writeInstant } from "./days.js";
+import { now, writeInstant } from "./days.js";
 import { pauseAt, sayDates } from "./pauses.js";
 import { offer } from "./forms.js";
 import { addPerson } from "./person.js";
@@ -88,11 +88,10 @@ function sayTouched({ event, reason, ...dates }) {
 
 /** Say how a mentor is, or was, at an instant: `paused until 1 May 2026, illness`; nothing of one who is deleted. */
 function sayStatus({ status, pause_start_date: start, pause_reason: reason, ...dates }, at) {
-  const end = dates.pause_end_date ?? dates.expected_return_date;
-  const isLate = status === "paused" && end && dayNumber(end) < dayNumber(at);
+  const { phase, back } = pauseAt({ ...dates, start_date: start, end_date: dates.pause_end_date }, { at });
   const parts = [
     status === "active" && start && `, to be paused from ${writeInstant(start)}`,
-    end && `${isLate ? ", was expected on" : " until"} ${writeInstant(end)}`,
+    back && `${phase === "overdue" ? ", was expected on" : " until"} ${writeInstant(back)}`,
     reason && `, ${reason}`,
   ];
   return status && status + parts.filter(Boolean).join("");

@@ -1,6 +1,6 @@
 // The same facts as the picture, as a table that sorts.
 
-import { copyOf, find, findAll } from "./elements.js";
+import { copyOf, find } from "./elements.js";
 import { writeInstant } from "./days.js";
 import { drawActions } from "./actions.js";
 import { drawRows } from "./chosen.js";
@@ -18,11 +18,7 @@ export function sortPauses(pauses, sort) {
 }
 
 /** Draw the table; a mentor without a pause here has no `start_date`. As of another day nothing can be changed. */
-export function drawTable(table, pauses, { sort, as_of: asOf, expected }) {
-  for (const heading of findAll("[data-sort]", table)) {
-    const name = heading.dataset.sort;
-    heading.closest("th").ariaSort = { [name]: "ascending", [`-${name}`]: "descending" }[sort] ?? null;
-  }
+export function drawTable(pauses, { as_of: asOf, expected }) {
   const isNow = !asOf && !expected;
   drawRows(pauses.map((pause) => drawRow(pause, isNow && pause.isPressing)), isNow ? pauses : []);
 }

@@ -1,7 +1,7 @@
 // Changes of what rows show, of one or of several together: each change is one table with the ETags of what it changes.
 
 import { Problem } from "./api.js";
-import { readLines, upload } from "./csv.js";
+import { readLines } from "./csv.js";
 import { DAY, now } from "./days.js";
 import { differences } from "./differences.js";
 import { readPauses } from "./undo.js";
@@ -16,8 +16,8 @@ export function postponed({ end_date: end, expected_return_date: expected }, wee
 }
 
 /** Return the cells of a pause with another return date. */
-export const expectedOn = ({ end_date: end, expected_return_date: expected }, back) =>
-  end ? { expected_return_date: expected, end_date: back } : { expected_return_date: back, end_date: null };
+export const expectedOn = ({ pause_record_id, end_date: end, expected_return_date: expected }, back) =>
+  ({ pause_record_id, expected_return_date: end ? expected : back, end_date: end && back });
 
 /**
  * Return the table that changes what rows show, `{list, lines, before, changes}`: `before` is what readPauses()
@@ -38,11 +38,9 @@ export async function prepare(rows, { list, cellsOf, metadata }) {
   return {
     list, before,
     changes: sayOf(lines, (line) => differences(line, cellsOf(line)).join("; ")),
-    lines: lines.map(({ etag, ...line }) => ({ ...idsOf(line), ...cellsOf(line), ...metadata, etag })),
+    lines: lines.map((line) => ({ mentor_id: line.mentor_id, ...cellsOf(line), ...metadata, etag: line.etag })),
   };
 }
-
-const idsOf = ({ mentor_id, pause_record_id }) => (pause_record_id ? { mentor_id, pause_record_id } : { mentor_id });
 
 /** Say what differs between what a row shows and what is there, if anything. */
 function changesOf(row, there) {
@@ -59,9 +57,3 @@ function refuse(detail, rows, wordsOf) {
 
 /** Say by their mentors what there is to say of rows. */
 const sayOf = (rows, wordsOf) => rows.filter(wordsOf).map((row) => `${row.mentor_id}: ${wordsOf(row)}`);
-
-/** Send the table that prepare() has returned; return the mentors of the lines that were, or would be, changed. */
-export async function apply({ list, lines }, query) {
-  const { data } = await upload(list, lines, query);
-  return data.filter(({ outcome }) => outcome !== "unchanged").map(({ mentor_id: id }) => id);
-}

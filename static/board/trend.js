@@ -1,7 +1,7 @@
 // The trend: how many mentors were paused, week by week, and how many are expected to be.
 
 import { copyOf, find } from "./elements.js";
-import { get } from "./api.js";
+import { get, readHistory } from "./api.js";
 import { DAY, dayNumber, fieldDay, now, writeDay } from "./days.js";
 import { ticksOf } from "./view.js";
 
@@ -15,7 +15,7 @@ export async function read() {
   const readFrom = (from) => get("statistics", { from, to: day(AHEAD + 1), by: "week" });
   const { data } = await readFrom(day(-BACK)).catch(async (problem) => {
     if (problem.code !== "purged") throw problem;
-    return readFrom((await get("history", { limit: 1, after: "" })).data.purged_before);
+    return readFrom((await readHistory({}, 1)).purged_before);
   });
   return data.data;
 }
@@ -45,7 +45,7 @@ export function draw(periods) {
   const rows = weeks.map((week) => copyOf("trend-week", { ...week, day: writeDay(week.start), kind: kindOf(week) }));
   rows[past.length - 1].ariaCurrent = "date";
   find("tbody", page).append(...rows);
-  return page;
+  find("#view").replaceChildren(page);
 }
 
 /** Return the least of 1, 2, 5, 10, 20, … of which so many levels have room for the most. */

@@ -1,26 +1,12 @@
 // Undo. It writes only over what its own write has left: what that is stands in the history, as does who else wrote.
 
-import { Problem, get, pathOf, send } from "./api.js";
+import { Problem, pathOf, readHistory, send } from "./api.js";
 import { groupsOf, readLines, upload } from "./csv.js";
 import { differences } from "./differences.js";
 import { signature } from "./storage.js";
 
 const NO_UNDO = "Somebody has changed the pauses at the same time: look at them, there is no undo.";
 const FIELDS = ["start_date", "expected_return_date", "end_date", "reason"];
-const PAGE = 100; // entries
-
-/** Read so many of the newest entries of mentors. */
-async function readNewest(ids, count) {
-  const entries = [];
-  let next = "";
-  while (entries.length < count && next !== null) {
-    const limit = Math.min(PAGE, count - entries.length);
-    const { data } = await get("history", { mentor_id: ids.join(), limit, after: next });
-    entries.push(...data.data);
-    next = data.pagination.next;
-  }
-  return entries;
-}
 
 /**
  * Return the pauses of mentors, before a write: `{mentorIds, newest, records}`. The newest entry of their history is
@@ -28,7 +14,7 @@ async function readNewest(ids, count) {
  * that one.
  */
 export async function readPauses(mentorIds) {
-  const readGroup = async (ids) => ({ ids, known: (await readNewest(ids, 1))[0] });
+  const readGroup = async (ids) => ({ ids, known: (await readHistory({ mentor_id: ids.join() }, 1)).data[0] });
   const newest = await Promise.all(groupsOf(mentorIds).map(readGroup));
   return { mentorIds, newest, records: await readLines("pause-records", mentorIds) };
 }
@@ -43,7 +29,7 @@ export async function undoOf({ mentorIds, newest, records }, written = mentorIds
   for (const { ids, known } of newest) {
     const count = written.filter((id) => ids.includes(id)).length;
     if (!count) continue;
-    const entries = await readNewest(ids, count + 1);
+    const { data: entries } = await readHistory({ mentor_id: ids.join() }, count + 1);
     const isKnown = (entry) => JSON.stringify(entry) === JSON.stringify(known);
     if (!isKnown(entries[count])) return { undo: null, note: isKnown(entries[0]) ? "" : NO_UNDO };
     for (const { mentor_id: mentor, pause_records: touched } of entries.slice(0, count))
@@ -62,7 +48,7 @@ async function undo(steps) {
   });
   const changed = toUndo.filter(({ was }) => was);
   try {
-    if (changed.length) await upload("pause-records", changed.map(toLine));
+    if (changed.length) await upload({ list: "pause-records", lines: changed.map(toLine) });
     for (const { left, now, was } of toUndo)
       if (!was) await send("DELETE", pathOf("pause-records", left.pause_record_id), { etag: now.etag });
   } catch (problem) {

@@ -22,5 +22,5 @@ export function draw(digest) {
     section.append(table);
     if (total > data.length) section.append(copyOf("cut", { count: data.length }));
   }
-  return page;
+  find("#view").replaceChildren(page);
 }

@@ -1,9 +1,12 @@
-// What the board asks the API for: the pauses to show, the mentors to show who have none, and the counts.
+// Who is away: the pauses to show, the mentors to show who have none, and the counts.
 
-import { findAll } from "./elements.js";
-import { get } from "./api.js";
-import { fieldDay } from "./days.js";
-import { SOON } from "./pauses.js";
+import { copyOf, countOf, fill, find, findAll } from "./elements.js";
+import { get, readHistory } from "./api.js";
+import { fieldDay, writeDay } from "./days.js";
+import { SOON, pauseAt } from "./pauses.js";
+import { drawTable, sortPauses } from "./table.js";
+import { drawTimeline } from "./timeline.js";
+import { viewNow } from "./view.js";
 
 const MOST = 1000; // pauses, and mentors, that are shown
 const FOUND = 100; // mentors that a search finds in a larger service: of so many the API lists the pauses at once
@@ -11,7 +14,7 @@ const FOUND = 100; // mentors that a search finds in a larger service: of so man
 const EVERYWHEN = ["overdue", "due", "undated", "scheduled"];
 const ID = /^[A-Za-z0-9][\w.~:@-]{0,63}$/;
 
-/** Return the records of pauses, the mentors, the totals of the counts, and in words what is not among them, if any. */
+/** Return what to show: pauses, and mentors who have none, sorted; the counts; and in words what is not among them. */
 export async function read(view) {
   const asOf = { as_of: view.as_of, expected: view.expected };
   const window = EVERYWHEN.includes(view.show) ? {} : { from: fieldDay(view.from), to: fieldDay(view.to) };
@@ -35,7 +38,11 @@ export async function read(view) {
   } else if (total > MOST && !view.q && view.show !== "active")
     note = `${first(total)} pauses: choose a shorter time, a state or a reason, or search`;
   const isNamed = view.show === "active" || !(view.show || view.reason); // else only who has such a pause is shown
-  return { records, mentors: isNamed ? [...found.mentors, ...former] : [], totals: counted.map(totalOf), note };
+  const mentors = isNamed ? [...found.mentors, ...former] : [];
+  const { at } = viewNow(); // by the clock of these answers: midnight may have passed
+  const pauses = choose(view, records.map((record) => pauseAt(record, { ...view, at })), mentors);
+  const [active, paused, overdue, due, ...others] = counted.map(totalOf);
+  return { pauses, counts: [active, paused, overdue, due - overdue, ...others], note };
 }
 
 const totalOf = ({ data }) => data.pagination.total;
@@ -59,9 +66,42 @@ async function findMentors({ show, q }, asOf) {
 
 /** Find the former mentor of this id: the last entry of their history says that they were deleted. */
 async function findFormer(q) {
-  const { data: [entry] } = (await get("history", { mentor_id: q, limit: 1, after: "" })).data;
+  const { data: [entry] } = await readHistory({ mentor_id: q }, 1);
   return entry?.event === "deleted" ? [{ mentor_id: q, status: "deleted" }] : [];
 }
 
 /** Return what tells whether the id of a mentor has a text in it, whatever the case. */
-export const hasText = (text) => ({ mentor_id: id }) => id.toLowerCase().includes(text.toLowerCase());
+const hasText = (text) => ({ mentor_id: id }) => id.toLowerCase().includes(text.toLowerCase());
+
+/** Return the pauses to show, sorted, with the mentors to show who have none here. */
+function choose({ show, reason, q, sort }, pauses, mentors) {
+  const others = new Map(mentors.map((each) => [each.mentor_id, { ...each, words: each.status, urgency: Infinity }]));
+  const hidden = show === "due" ? ["cancelled", "overdue"] : ["cancelled"];
+  const isAsked = (pause) => !hidden.includes(pause.phase) && (show !== "active" || others.has(pause.mentor_id));
+  const shown = pauses.filter(hasText(q)).filter(isAsked);
+  for (const pause of shown) others.delete(pause.mentor_id);
+  return sortPauses(reason ? shown : [...shown, ...others.values()], sort);
+}
+
+/** Draw the counts, the table and the picture, and say what is shown. */
+export function draw({ pauses, counts, note }, view) {
+  for (const [index, element] of findAll("#counts data").entries())
+    Object.assign(element, { value: counts[index], textContent: counts[index].toLocaleString() });
+  drawTable(pauses, view);
+  const rows = Map.groupBy(pauses, (pause) => pause.mentor_id);
+  drawTimeline(find(".picture"), rows, view);
+  document.body.dataset.show = view.show;
+  const { show: shown, reason } = find("#filters").elements;
+  const seen = [...find("#reasons").options].map(({ value }) => value);
+  const reasons = new Set([...seen, ...pauses.map((pause) => pause.reason)].filter(Boolean));
+  const options = () => [...reasons].sort().map((each) => copyOf("option", { reason: each }));
+  reason.replaceChildren(reason.options[0], ...options());
+  find("#reasons").replaceChildren(...options());
+  const [show, now] = [view.show && shown.selectedOptions[0]?.text, view.as_of ? writeDay(view.at) : "today"];
+  const filters = [show, view.reason, view.q && `“${view.q}”`, view.as_of && `as of ${now}`];
+  const expected = view.expected && "if all come back when expected";
+  const window = [view.window, ...filters, expected].filter(Boolean).join(", ");
+  const mentors = countOf(rows.size, "mentor");
+  const caption = note ? `${mentors} (${note})` : mentors;
+  fill(document, { window, caption, results: `${caption}, ${window}`, now });
+}
