@@ -72,3 +72,10 @@ export async function readHistory(filters, count) {
   } while (pages.length * PAGE < count && pages.at(-1).pagination.next);
   return { ...pages.at(-1), data: pages.flatMap(({ data }) => data) };
 }
+
+/** Return what `read(from)` returns; if a purge has deleted what was then, what it returns from `purged` on, its date. */
+export const readSincePurge = (read, from) => read(from).catch(async (problem) => {
+  if (problem.code !== "purged") throw problem;
+  const { purged_before: purged } = await readHistory({}, 1);
+  return { ...await read(purged).catch(() => { throw problem; }), purged };
+});

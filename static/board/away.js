@@ -1,7 +1,7 @@
 // Who is away: the pauses to show, the mentors to show who have none, and the counts.
 
 import { copyOf, countOf, fill, find, findAll } from "./elements.js";
-import { get, readHistory } from "./api.js";
+import { get, readHistory, readSincePurge } from "./api.js";
 import { fieldDay, writeDay } from "./days.js";
 import { SOON, pauseAt } from "./pauses.js";
 import { drawTable, sortPauses } from "./table.js";
@@ -11,7 +11,7 @@ import { viewNow } from "./view.js";
 const MOST = 1000; // pauses, and mentors, that are shown
 const FOUND = 100; // mentors that a search finds in a larger service: of so many the API lists the pauses at once
 // Not only in the window, so that as many are seen as are counted.
-const EVERYWHEN = ["overdue", "due", "undated", "scheduled"];
+const EVERYWHEN = ["current", "overdue", "due", "undated", "scheduled"];
 const ID = /^[A-Za-z0-9][\w.~:@-]{0,63}$/;
 
 /** Return what to show: pauses, and mentors who have none, sorted; the counts; and in words what is not among them. */
@@ -21,7 +21,7 @@ export async function read(view) {
   const phase = view.show === "due" ? { due_within_days: SOON } : { phase: view.show === "active" ? "" : view.show };
   const filters = { ...window, ...phase, ...asOf, reason: view.reason, sort: "expected_return_date", limit: MOST };
   const [listed, found, former, ...counted] = await Promise.all([
-    get("pause-records", filters),
+    readSincePurge((from) => get("pause-records", { ...filters, from }), filters.from),
     view.q || view.show === "active" ? findMentors(view, asOf) : { mentors: [] },
     ID.test(view.q) && !view.show ? findFormer(view.q) : [],
     ...findAll("#counts data").map(({ dataset: { list, ...filter } }) => get(list, { ...filter, ...asOf, limit: 1 })),
@@ -37,6 +37,7 @@ export async function read(view) {
     records = [...records, ...theirs.filter(({ pause_record_id: id }) => !known.has(id))];
   } else if (total > MOST && !view.q && view.show !== "active")
     note = `${first(total)} pauses: choose a shorter time, a state or a reason, or search`;
+  note ||= listed.purged && `pauses that ended before ${writeDay(listed.purged)} have been deleted`;
   const isNamed = view.show === "active" || !(view.show || view.reason); // else only who has such a pause is shown
   const mentors = isNamed ? [...found.mentors, ...former] : [];
   const { at } = viewNow(); // by the clock of these answers: midnight may have passed

@@ -111,8 +111,9 @@ function drawAddress(view) {
 /** Open the panel with what the address names, or close it; what could not be read is tried again. */
 async function drawPanel() {
   const [panel, place, { mentor, panel: name, change }] = [find("#panel"), find("#panel .content"), state()];
-  const mayRead = document.body.matches(".may-read");
-  const title = mayRead && (mentor || find(`[data-change="panel=${name}"]`)?.textContent);
+  const [mayRead, mayWrite] = [".may-read", ".may-write"].map((each) => document.body.matches(each));
+  const opened = (name === "files" || mayWrite) && find(`[data-change="panel=${name}"]`);
+  const title = mayRead && (mentor || opened?.textContent);
   if (!title) return closePanel();
   if (find("#panel-title").textContent !== title) {
     place.replaceChildren();
@@ -135,7 +136,7 @@ async function drawPanel() {
     place.replaceChildren(page);
   }
   if (name !== "add") find("#panel-title").focus();
-  if (!mentor || !change || find(".failure", place)) return;
+  if (!mentor || !change || !mayWrite || find(".failure", place)) return;
   find(`#${change} [data-filled]:not([hidden])`, place)?.click();
   find("[name=end_date], [name=expected_return_date]", place)?.focus();
   history.replaceState(null, "", link({ mentor })); // the form is opened once

@@ -28,8 +28,8 @@ export function drawRows(rows, pauses) {
 /** Choose rows, or let them go, and say how many are chosen. */
 function choose(keys, isChosen) {
   for (const key of keys)
-    if (isChosen) chosen.set(key, shown.get(key));
-    else chosen.delete(key);
+    if (!isChosen) chosen.delete(key);
+    else if (chosen.size < MOST) chosen.set(key, shown.get(key));
   for (const box of findAll(".choose", table)) box.checked = chosen.has(box.value);
   const [count, most] = [chosen.size, Math.min(shown.size, MOST)];
   fill(table, { count: count ? `${count.toLocaleString()} chosen` : "", isNothing: !count, isEmpty: !most });
@@ -65,7 +65,9 @@ async function check(pauses, { title, list, weeks, body }, page, { fields: { bac
   const ofPause = (line) => expectedOn(line, back ?? postponed(line, weeks));
   const cellsOf = list === "mentor-statuses" ? ofMentor : ofPause;
   const prepared = await prepare(pauses, { list, cellsOf, metadata }).catch((problem) => {
-    choose(problem.changed?.map(keyOf) ?? [], false); // who chooses it again has seen what it is now
+    const changed = problem.changed?.map(({ mentor_id: id }) => id) ?? [];
+    // Who chooses them again has seen what they are now.
+    choose(pauses.filter(({ mentor_id: id }) => changed.includes(id)).map(keyOf), false);
     if (problem.changed) problem.message += LOOK;
     throw problem;
   });
@@ -81,4 +83,4 @@ async function check(pauses, { title, list, weeks, body }, page, { fields: { bac
 }
 
 table.addEventListener("click", chooseClicked);
-all.addEventListener("change", ({ target }) => choose([...shown.keys()].slice(0, MOST), target.checked));
+all.addEventListener("change", ({ target }) => choose([...shown.keys()], target.checked));

@@ -1,10 +1,11 @@
 // Tables to download and to upload, and the calendar's address.
 
 import { copyOf, find } from "./elements.js";
-import { addressOf, get, pathOf, send } from "./api.js";
-import { parse } from "./csv.js";
+import { addressOf, get, send } from "./api.js";
+import { parse, readLines } from "./csv.js";
 import { differences } from "./differences.js";
 import { announce, onSubmit } from "./forms.js";
+import { keyOf } from "./together.js";
 
 const LINES = 200; // of an upload that are shown
 
@@ -34,13 +35,14 @@ async function download(table, excel) {
 /** Send a file as a dry run; return what applies it (null: it would change nothing), and in words what would change. */
 async function check(file) {
   const body = await file.arrayBuffer();
-  const text = new TextDecoder().decode(body);
-  const path = /^[^\n]*pause_record_id/.test(text) ? "pause-records.csv" : "mentor-statuses.csv";
-  const upload = async (query) => (await send("POST", path + query, { body, type: "text/csv" })).data;
+  const rows = parse(new TextDecoder().decode(body));
+  const list = "pause_record_id" in rows[0] || "start_date" in rows[0] ? "pause-records" : "mentor-statuses";
+  const upload = async (query) => (await send("POST", `${list}.csv${query}`, { body, type: "text/csv" })).data;
   const data = await upload("?dry_run=true");
   const changing = data.data.filter(({ outcome }) => outcome !== "unchanged").slice(0, LINES);
-  const rows = parse(text);
-  const lines = await Promise.all(changing.map((line) => sayLine(line, rows[line.line - 1])));
+  const updated = changing.filter(({ outcome }) => outcome === "updated").map(({ mentor_id: id }) => id);
+  const before = new Map((await readLines(list, [...new Set(updated)])).map((line) => [keyOf(line), line]));
+  const lines = changing.map((line) => sayLine(line, before.get(keyOf(line)), rows[line.line - 1]));
   const apply = async () => announce(`The table is applied: ${count(await upload(""))}.`);
   return { apply: changing.length ? apply : null, text: `This would be: ${count(data)}.`, lines };
 }
@@ -48,10 +50,8 @@ async function check(file) {
 const count = ({ created, updated, unchanged }) => `${created} created, ${updated} updated, ${unchanged} unchanged`;
 
 /** Say what would become of a line: `line 3, mentor-042, updated – expected back: 1 May 2026 → 8 May 2026`. */
-async function sayLine({ line, outcome, mentor_id: mentorId, pause_record_id: recordId }, row) {
-  const path = recordId ? pathOf("pause-records", recordId) : pathOf("mentor-statuses", mentorId ?? row.mentor_id);
-  const before = outcome === "updated" ? (await get(path)).data : {};
+function sayLine({ line, outcome, mentor_id: mentor }, before = {}, row) {
   const { status, ...cells } = row; // without a status, it stays
   const changes = differences(before, status ? row : cells).join("; ");
-  return `line ${line}, ${mentorId ?? row.mentor_id}, ${outcome}${changes && ` – ${changes}`}`;
+  return `line ${line}, ${mentor}, ${outcome}${changes && ` – ${changes}`}`;
 }

@@ -21,7 +21,8 @@ export async function drawMentor(mentorId) {
   const all = before.records.map((record) => pauseAt(record, { at: now() }));
   const pauses = sortPauses(sortPauses(all, "-start_date"), "urgency").slice(0, MOST);
   const isThere = mentor.data.status !== "deleted";
-  const more = { 0: "None so far.", [MOST]: `${MOST} of them, with what needs somebody first:` }[pauses.length];
+  const none = all.length ? "" : "None so far.";
+  const more = all.length > MOST ? `${MOST} of them, with what needs somebody first:` : none;
   const state = isThere ? sayStatus(mentor.data, now()) : "This mentor was deleted, with their pauses.";
   const whole = link({ view: "changes", by: "", of: mentorId, more: "" });
   const page = copyOf("mentor-view", { state, more, isFormer: !isThere, whole, ...endOf(history) });

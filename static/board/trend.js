@@ -1,7 +1,7 @@
 // The trend: how many mentors were paused, week by week, and how many are expected to be.
 
 import { copyOf, find } from "./elements.js";
-import { get, readHistory } from "./api.js";
+import { get, readSincePurge } from "./api.js";
 import { DAY, dayNumber, fieldDay, now, writeDay } from "./days.js";
 import { ticksOf } from "./view.js";
 
@@ -13,10 +13,7 @@ export async function read() {
   const monday = dayNumber(now()) - ((dayNumber(now()) + 3) % 7); // day 0 was a Thursday
   const day = (weeks) => fieldDay(DAY * (monday + 7 * weeks));
   const readFrom = (from) => get("statistics", { from, to: day(AHEAD + 1), by: "week" });
-  const { data } = await readFrom(day(-BACK)).catch(async (problem) => {
-    if (problem.code !== "purged") throw problem;
-    return readFrom((await readHistory({}, 1)).purged_before);
-  });
+  const { data } = await readSincePurge(readFrom, day(-BACK));
   return data.data;
 }
 

@@ -168,6 +168,13 @@ def test_the_pause_in_force_is_shown_also_if_many_have_begun_since(board, write,
     assert board.has("StaticText", "10 of them, with what needs somebody first:")
 
 
+def test_of_ten_pauses_it_is_not_said_that_there_are_others(board, add):
+    add("ada", *[{"start_date": day(-30 + number), "end_date": day(-29 + number)} for number in range(10)])
+    board.open("mentor=ada")
+    board.wait(lambda: len(board.texts(".pauses strong")) == 10)
+    assert board.text("#panel .note") == ""
+
+
 def test_reasons_in_use_are_suggested(board, add):
     add("ada", {"start_date": day(-5), "reason": "illness"}, {"start_date": day(-4), "reason": "holiday"})
     board.open()

@@ -87,6 +87,24 @@ def test_an_upload_shows_no_change_of_a_status_that_is_left_empty_nor_by_blanks_
     assert lines == ["line 2, ada, updated \N{EN DASH} pause reason: illness, long → holiday"]
 
 
+def test_an_upload_of_new_pauses_is_known_by_their_start_date(board, mentors, folder):
+    lines = upload(board, folder, f"mentor_id,start_date,reason\nben,{day(20)},holiday\n".encode())
+    assert lines == [f"line 2, ben, created \N{EN DASH} start date: {shown(20)}; reason: holiday"]
+
+
+def test_what_an_upload_would_change_is_read_for_40_mentors_at_once(board, add, folder, server):
+    for number in range(41):
+        add(f"mentor-{number:02}", {"start_date": day(-5), "expected_return_date": day(2)})
+    edited = table(server, f"{RECORDS}.csv").replace(day(2).encode(), day(9).encode())
+    board.open("panel=files")
+    before = server.log().splitlines()
+    lines = upload(board, folder, edited)
+    assert len(lines) == 41
+    asked = [line for line in server.log().splitlines()[len(before) :] if "method=GET" in line and RECORDS in line]
+    assert sum(f"{RECORDS}.csv " in line for line in asked) == 2
+    assert not any(f"{RECORDS}/" in line for line in asked)
+
+
 def test_an_upload_of_new_mentors_in_the_form_of_excel_adds_them(board, write, folder, read):
     lines = upload(board, folder, "\ufeffmentor_id;status\r\ncyd;active\r\ndan;paused\r\n".encode())
     assert [line.split(" \N{EN DASH}")[0] for line in lines] == ["line 2, cyd, created", "line 3, dan, created"]

@@ -3,7 +3,7 @@
 import pytest
 from selenium.webdriver.common.keys import Keys
 
-from tests.board.conftest import day, shown
+from tests.board.conftest import day, execute, shown
 
 DASH = "\N{EN DASH}"
 CRAFTED = "<img src=x onerror=alert(1)>"
@@ -49,6 +49,27 @@ def test_a_count_is_a_link_to_those_that_it_counts(board, mentors, label, found)
     assert sorted(row[0] for row in board.table()) == found
     board.follow("Reset")
     board.wait(lambda: len(board.mentors()) == 5)
+
+
+@pytest.mark.parametrize("label", ["3 mentors paused", "1 pauses overdue", "1 pauses coming"])
+def test_a_count_leads_to_those_that_it_counts_also_from_a_year_in_which_nobody_was_away(board, mentors, label):
+    board.open("from=2020-01")
+    board.follow(label)
+    board.wait(lambda: board.texts("#counts [aria-current=true] data") == [str(len(board.mentors()))])
+
+
+def test_after_a_purge_of_days_that_would_be_shown_the_board_shows_what_is_left_and_says_so(board, add, database):
+    add("ada", {"start_date": day(-2)})
+    execute(database, f"UPDATE installation SET purged_before = '{day(-1)}T00:00:00Z'")
+    try:
+        board.open()
+        assert board.mentors() == ["ada"]
+        assert board.text("caption") == f"1 mentor (pauses that ended before {shown(-1)} have been deleted)"
+        assert board.trouble() == ""
+        board.open("from=2020-01", drawn=False)
+        board.wait(lambda: f"What was before {day(-1)}T00:00:00Z has been deleted by a purge" in board.trouble())
+    finally:
+        execute(database, "UPDATE installation SET purged_before = NULL")
 
 
 def test_a_pause_without_a_return_date_is_counted_and_shown_by_its_count(board, mentors, add):

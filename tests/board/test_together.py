@@ -364,6 +364,7 @@ def test_a_rule_that_refuses_one_is_said_by_name_and_nothing_is_written(board, r
     board.press("Check")
     assert refusal(board)[0].startswith("Nothing was changed. Close this")
     assert refusal(board)[1:] == ["cyd: is paused already"]
+    assert chosen(board) == ([], "")
     assert read(MENTORS)["data"] == before
 
 

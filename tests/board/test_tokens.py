@@ -1,6 +1,6 @@
 """A service that asks for tokens, and one behind a proxy that adds a path."""
 
-from tests.board.conftest import MENTORS, READER, STATUS, WRITER, day
+from tests.board.conftest import MENTORS, READER, RECORDS, STATUS, WRITER, day
 from tests.support.board import Board
 from tests.support.proxy import PATH
 
@@ -49,6 +49,15 @@ def test_a_token_that_only_reads_sees_no_button_that_writes(closed):
     closed.follow("Tables and calendar")
     closed.wait(lambda: closed.has("button", "Download"))
     assert not closed.has("button", "Check")
+
+
+def test_a_token_that_only_reads_gets_no_form_by_an_address_either(closed, read):
+    closed.enter(READER)
+    closed.open("panel=add")
+    assert not closed.has("dialog", "Add a mentor")
+    closed.open(f"mentor=ada&change={read(RECORDS)['data'][0]['pause_record_id']}")
+    closed.wait(lambda: closed.texts(".history li"))
+    assert closed.texts("#panel .write") == []
 
 
 def test_a_token_that_may_not_read_pauses_is_told_so_and_another_one_may_be_given(closed):
