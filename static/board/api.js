@@ -73,7 +73,7 @@ export async function readHistory(filters, count) {
   return { ...pages.at(-1), data: pages.flatMap(({ data }) => data) };
 }
 
-/** Return what `read(from)` returns; if a purge has deleted what was then, what it returns from `purged` on, its date. */
+/** Return what `read(from)` returns; if what was then is purged, what it returns from the purge's date on: `purged`. */
 export const readSincePurge = (read, from) => read(from).catch(async (problem) => {
   if (problem.code !== "purged") throw problem;
   const { purged_before: purged } = await readHistory({}, 1);
