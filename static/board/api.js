@@ -77,5 +77,6 @@ export async function readHistory(filters, count) {
 export const readSincePurge = (read, from) => read(from).catch(async (problem) => {
   if (problem.code !== "purged") throw problem;
   const { purged_before: purged } = await readHistory({}, 1);
-  return { ...await read(purged).catch(() => { throw problem; }), purged };
+  const refuse = (other) => { throw [410, 422].includes(other.status) ? problem : other; }; // all of it was purged
+  return { ...await read(purged).catch(refuse), purged };
 });

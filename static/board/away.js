@@ -17,7 +17,8 @@ const ID = /^[A-Za-z0-9][\w.~:@-]{0,63}$/;
 /** Return what to show: pauses, and mentors who have none, sorted; the counts; and in words what is not among them. */
 export async function read(view) {
   const asOf = { as_of: view.as_of, expected: view.expected };
-  const window = EVERYWHEN.includes(view.show) ? {} : { from: fieldDay(view.from), to: fieldDay(view.to) };
+  const isEverywhen = EVERYWHEN.includes(view.show);
+  const window = isEverywhen ? {} : { from: fieldDay(view.from), to: fieldDay(view.to) };
   const phase = view.show === "due" ? { due_within_days: SOON } : { phase: view.show === "active" ? "" : view.show };
   const filters = { ...window, ...phase, ...asOf, reason: view.reason, sort: "expected_return_date", limit: MOST };
   const [listed, found, former, ...counted] = await Promise.all([
@@ -31,19 +32,21 @@ export async function read(view) {
   let { note } = found;
   if (total > MOST && view.q && found.mentors.length) {
     const ids = found.mentors.map(({ mentor_id: id }) => id).slice(0, FOUND).join();
-    const theirs = (await get("pause-records", { ...filters, mentor_id: ids })).data.data;
+    const from = listed.purged ?? filters.from;
+    const theirs = (await get("pause-records", { ...filters, from, mentor_id: ids })).data.data;
     const known = new Set(records.map(({ pause_record_id: id }) => id));
     if (found.mentors.length > FOUND) note = `${first(total)} pauses: type more of the id`;
     records = [...records, ...theirs.filter(({ pause_record_id: id }) => !known.has(id))];
   } else if (total > MOST && !view.q && view.show !== "active")
-    note = `${first(total)} pauses: choose a shorter time, a state or a reason, or search`;
-  note ||= listed.purged && `pauses that ended before ${writeDay(listed.purged)} have been deleted`;
+    note = `${first(total)} pauses: choose ${isEverywhen ? "" : "a shorter time, a state or "}a reason, or search`;
+  const purged = listed.purged && `pauses that ended before ${writeDay(listed.purged)} have been deleted`;
   const isNamed = view.show === "active" || !(view.show || view.reason); // else only who has such a pause is shown
   const mentors = isNamed ? [...found.mentors, ...former] : [];
   const { at } = viewNow(); // by the clock of these answers: midnight may have passed
   const pauses = choose(view, records.map((record) => pauseAt(record, { ...view, at })), mentors);
   const [active, paused, overdue, due, ...others] = counted.map(totalOf);
-  return { pauses, counts: [active, paused, overdue, due - overdue, ...others], note };
+  const counts = [active, paused, overdue, due - overdue, ...others];
+  return { pauses, counts, note: [note, purged].filter(Boolean).join("; ") };
 }
 
 const totalOf = ({ data }) => data.pagination.total;
@@ -88,6 +91,8 @@ function choose({ show, reason, q, sort }, pauses, mentors) {
 export function draw({ pauses, counts, note }, view) {
   for (const [index, element] of findAll("#counts data").entries())
     Object.assign(element, { value: counts[index], textContent: counts[index].toLocaleString() });
+  for (const { dataset: { sort }, parentElement: heading } of findAll("[data-sort]"))
+    heading.ariaSort = { [sort]: "ascending", [`-${sort}`]: "descending" }[view.sort] ?? null;
   drawTable(pauses, view);
   const rows = Map.groupBy(pauses, (pause) => pause.mentor_id);
   drawTimeline(find(".picture"), rows, view);

@@ -69,8 +69,10 @@ async function refresh() {
 function drawView(view, answers) {
   const text = JSON.stringify([link({}), fieldDay(view.at), answers]);
   if (text === drawn) return;
-  const line = document.activeElement?.closest("main :is(tr, li, p)");
-  const [focused, section] = [line && find("a", line)?.getAttribute("href"), line?.closest("main > section")];
+  const { activeElement: active } = document;
+  const line = active?.closest("main :is(tr, li, p)");
+  const focused = line && (active.getAttribute("href") ?? find("a", line)?.getAttribute("href"));
+  const section = line?.closest("main > section");
   fill(document, { results: find("h1").textContent });
   VIEWS[view.view].draw(answers, view);
   if (focused && document.activeElement === document.body) { // what had the focus was drawn anew
@@ -93,7 +95,6 @@ function drawAddress(view) {
   for (const heading of findAll("[data-sort]")) {
     const { sort } = heading.dataset;
     heading.href = link({ sort: view.sort === sort ? `-${sort}` : sort });
-    heading.closest("th").ariaSort = { [sort]: "ascending", [`-${sort}`]: "descending" }[view.sort] ?? null;
   }
   const { reason } = find("#filters").elements;
   const isThere = [...reason.options].some((option) => option.value === view.reason);

@@ -23,8 +23,8 @@ export function onSubmit(form, act) {
   let isTyped = false; // anything, since it was submitted
   let checked = null; // what the button applies
   const show = (apply, text = "", lines = []) => {
+    if (apply || checked) button.textContent = apply ? "Apply" : word;
     checked = apply;
-    button.textContent = apply ? "Apply" : word;
     showLines(find(".result", form), text, lines);
   };
   form.addEventListener("input", () => {

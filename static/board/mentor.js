@@ -1,6 +1,6 @@
 // One mentor: their pauses, what can be done about them, and who did what when.
 
-import { copyOf, find, findAll } from "./elements.js";
+import { copyOf, find } from "./elements.js";
 import { get, pathOf } from "./api.js";
 import { now, writeInstant } from "./days.js";
 import { pauseAt, sayDates } from "./pauses.js";

@@ -19,6 +19,7 @@ def test_a_change_that_a_colleague_was_faster_with_shows_what_is_there_now_and_k
     board.wait(lambda: stale in board.text("#panel [role=alert]"))
     assert board.get("Date", "Back on").get_property("value") == day(12)
     assert read(path)["expected_return_date"][:10] == day(7)
+    board.type("Note", "agreed with them")
     board.press("Send it all the same")
     board.wait_said("ada has a changed pause.")
     assert read(path)["expected_return_date"][:10] == day(12)

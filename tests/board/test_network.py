@@ -91,6 +91,16 @@ def test_the_panel_is_closed_at_once_also_where_the_service_is_away(browser, pro
     assert board.mentors() == ["ada"]
 
 
+def test_where_the_service_is_away_the_table_says_the_order_that_it_has(browser, proxy, add):
+    add("ada", {"start_date": day(-5)})
+    board = Board(browser, proxy.base_url).open("sort=reason")
+    proxy.down = "/api/"
+    board.follow("Mentor")
+    board.wait(board.trouble)
+    sorted_by = "return [...document.querySelectorAll('[aria-sort]')].map((each) => each.innerText.trim())"
+    assert browser.execute_script(sorted_by) == ["Reason"]
+
+
 def test_the_panel_follows_the_address_also_where_the_service_is_away(browser, proxy, add):
     add("ada", {"start_date": day(-5)})
     board = Board(browser, proxy.base_url).open()

@@ -226,6 +226,18 @@ def test_a_reason_has_the_same_colour_on_every_page_and_another_reason_another(b
     assert dict(board.driver.execute_script(hues)) == {"illness": before["illness"]}
 
 
+def test_a_reason_with_two_blanks_is_offered_once_and_finds_its_pauses(board, add):
+    add("ada", {"start_date": day(-5), "reason": "on  leave"})
+    board.open()
+    add("ben", {"start_date": day(-5), "reason": "illness"})
+    board.poll()
+    board.wait(lambda: board.mentors() == ["ada", "ben"])
+    options = "return [...document.querySelector('#filters [name=reason]').options].map(({ value }) => value)"
+    assert board.driver.execute_script(options) == ["", "illness", "on  leave"]
+    board.choose("Reason", "on leave")  # as it looks
+    board.wait(lambda: board.mentors() == ["ada"])
+
+
 def test_what_a_colleague_writes_is_shown_at_the_next_poll_and_nothing_is_drawn_where_nothing_has_changed(
     board, mentors, add, server
 ):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.board.conftest import day, shown
+from tests.board.conftest import day, execute, shown
 from tests.board.test_faces import fill, insert
 
 DASH = "\N{EN DASH}"
@@ -29,6 +29,16 @@ def test_a_mentor_is_found_with_their_pause_though_there_are_more_pauses_than_th
     assert "zed" not in many.mentors()
     many.open("q=ze&show=current&reason=illness")
     assert many.table() == [["zed", "no return date", "illness", shown(-3), "not known"]]
+
+
+def test_after_a_purge_a_mentor_is_found_too_and_the_purge_is_said(many, database):
+    execute(database, f"UPDATE installation SET purged_before = '{day(-1)}T00:00:00Z'")
+    try:
+        many.open("q=zed")
+        assert many.table() == [["zed", "no return date", "illness", shown(-3), "not known"]]
+        assert many.text("#caption").endswith(f"; pauses that ended before {shown(-1)} have been deleted)")
+    finally:
+        execute(database, "UPDATE installation SET purged_before = NULL")
 
 
 def test_where_there_are_more_pauses_than_the_board_shows_it_says_how_many_there_are(many):
