@@ -50,7 +50,7 @@ def create_app(settings=None, clock=lambda: None):
         origins = [re.escape(each) + "$" if "[" in each else each for each in settings.cors_origins]
         CORS(app, origins=origins, **CORS_OPTIONS)
         app.after_request(vary_by_origin)
-    for command in cli.COMMANDS:
+    for command in cli.commands.commands.values():
         app.cli.add_command(command)
     if metrics.FOLDER:  # gunicorn serves the app
         metrics.keep_sampling()

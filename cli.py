@@ -10,7 +10,7 @@ from functools import partial
 import apsw
 import click
 from flask import current_app, render_template
-from flask.cli import FlaskGroup, with_appcontext
+from flask.cli import AppGroup, FlaskGroup
 from marshmallow import ValidationError
 from peewee import DatabaseError, PeeweeException
 
@@ -91,7 +91,19 @@ def one_line(command):
         )
 
 
-@click.command
+class Command(click.Command):
+    """A command that ends with one line if its file or the database cannot be used."""
+
+    def invoke(self, context):
+        with one_line(self.name):
+            return super().invoke(context)
+
+
+commands = AppGroup()
+commands.command_class = Command
+
+
+@commands.command(cls=click.Command, with_appcontext=False)
 @click.argument("name")
 @click.argument("role", type=click.Choice(ROLES), required=False)
 def token(name, role):
@@ -103,9 +115,8 @@ def token(name, role):
     click.echo(f"Its item of API_TOKENS:    {item}")
 
 
-@click.command
+@commands.command(cls=click.Command)  # an error that it does not know is a fault: it shows its traceback
 @click.option("--workers", type=int, help="Write the first lines of the log of a service with so many workers.")
-@with_appcontext
 def migrate(workers):
     """Bring the database up to this version of the service."""
     settings = current_app.config["SETTINGS"]
@@ -162,25 +173,21 @@ def begin_log(settings, tokens, workers):
         logs.log_start("WARNING", warning)
 
 
-@click.command
-@with_appcontext
+@commands.command()
 def checkpoint():
     """Make an SQLite database one whole file, if nobody has it open; gunicorn's master does so at its end."""
     path = current_app.config["SETTINGS"].sqlite_path
-    with one_line("checkpoint"):
-        try:
-            if path:
-                sqlite_file.checkpoint(path)
-        except apsw.BusyError as error:
-            sys.exit(f"{path}: it keeps its write-ahead log, {path}-wal ({error}); keep the two files together.")
+    try:
+        if path:
+            sqlite_file.checkpoint(path)
+    except apsw.BusyError as error:
+        sys.exit(f"{path}: it keeps its write-ahead log, {path}-wal ({error}); keep the two files together.")
 
 
-@click.command
-@with_appcontext
+@commands.command()
 def seed():
     """Fill an empty database with example data: what the contract shows, and pauses around today."""
-    with one_line("seed"):
-        mentors, records = seeding.seed(formats.instant(datetime.now(UTC)))
+    mentors, records = seeding.seed(formats.instant(datetime.now(UTC)))
     click.echo(f"seed: {mentors} mentors, {records} pause records")
 
 
@@ -192,74 +199,64 @@ def read_instant(option, text):
         sys.exit(f"{option}: {' '.join(error.messages)}")
 
 
-@click.command
+@commands.command()
 @click.option("--before", metavar="DATE", required=True, help="An instant as the API reads it, such as 2024-01-01.")
 @click.option("--dry-run", is_flag=True, help="Only say how much it would be.")
-@with_appcontext
 def purge(before, dry_run):
     """Delete pauses that ended before DATE, and the history before it, for good."""
     instant = read_instant("purge: --before", before)
-    with one_line("purge"):
-        length = retention.highest_entry()
-        is_hidden = not sys.stderr.isatty()
-        with click.progressbar(length=length, label="purge", file=sys.stderr, hidden=is_hidden) as bar:
-            counts = retention.purge(instant, dry_run, bar.update)
+    length = retention.highest_entry()
+    is_hidden = not sys.stderr.isatty()
+    with click.progressbar(length=length, label="purge", file=sys.stderr, hidden=is_hidden) as bar:
+        counts = retention.purge(instant, dry_run, bar.update)
     done = ", ".join(f"{count} {what}" for what, count in counts.items())
     click.echo(f"purge: {done}{' would be deleted' if dry_run else ' deleted'}")
 
 
-@click.command
+@commands.command()
 @click.option("--days", type=click.IntRange(1, 366), default=7, help="How many days it looks back and ahead; else 7.")
 @click.option("--as-of", metavar="DATE", help="An instant as the API reads it, such as 2026-03-26; else now.")
 @click.option("--html", is_flag=True, help="Print an HTML document instead of a mail for sendmail.")
 @click.option("--reasons", is_flag=True, help="Show the reasons, which can be about health.")
-@with_appcontext
 def digest(days, as_of, html, reasons):
     """Print what a coordinator should know this week, as a mail; nothing if there is nothing to say."""
     at = current_app.config["CLOCK"]() if as_of is None else read_instant("digest: --as-of", as_of)
-    with one_line("digest"):
-        mail = DigestMail(read_digest(days, at), current_app.config["SETTINGS"].mentor_url, reasons)
-        if mail:
-            click.echo(render_template("digest.html", mail=mail).encode() if html else mail.as_bytes(), nl=False)
+    mail = DigestMail(read_digest(days, at), current_app.config["SETTINGS"].mentor_url, reasons)
+    if mail:
+        click.echo(render_template("digest.html", mail=mail).encode() if html else mail.as_bytes(), nl=False)
 
 
-@click.command
+@commands.command()
 @click.argument("file")
-@with_appcontext
 def backup(file):
     """Copy the SQLite database into a new FILE, while the service runs."""
-    with one_line("backup"):
-        copy_database(file)
+    copy_database(file)
     click.echo(f"backup: {file}", err=True)
 
 
-@click.command
+@commands.command()
 @click.argument("file", default="-")
-@with_appcontext
 def export(file):
     """Write mentors, pause records and history to a new FILE (else standard output), one JSON object a line."""
-    with one_line("export"), open(1, "wb", closefd=False) if file == "-" else new_file(file) as output:
+    with open(1, "wb", closefd=False) if file == "-" else new_file(file) as output:
         rows = exporting.export(output)
     click.echo(f"export: {rows} rows", err=True)
 
 
-@click.command("new-identity")
+@commands.command("new-identity")
 @click.option("--installation", is_flag=True, help="Be another installation for calendars, too: for a staging copy.")
-@with_appcontext
 def new_identity(installation):
     """Give a copy or a restored database a new identity, so that clients that follow the changes begin anew."""
-    with one_line("new-identity"):
-        renew_identity(installation)
+    renew_identity(installation)
     calendars = ", and calendars take it for another installation" if installation else ""
     click.echo(f"new-identity: whoever follows the changes begins anew{calendars}", err=True)
 
 
-@click.command("import")
+@commands.command("import")
 @click.argument("file", default="-")
-@with_appcontext
 def import_(file):
     """Fill an empty database with an export from FILE (else standard input)."""
-    with one_line("import"), open(0 if file == "-" else file, "rb", closefd=file != "-") as lines:
+    with open(0 if file == "-" else file, "rb", closefd=file != "-") as lines:
         rows = importing.import_(counted(lines))
     done = f"{rows} rows, all of them written" if rows else "nothing to do; the database holds just this already"
     click.echo(f"import: {done}", err=True)
@@ -278,6 +275,3 @@ def read_line(file):
         return file.readline(LONGEST_LINE)
     except OSError as error:
         raise TransferError(f"the input cannot be read: {error.strerror}") from None
-
-
-COMMANDS = token, migrate, checkpoint, seed, digest, purge, backup, export, import_, new_identity

@@ -166,10 +166,6 @@ def refuse_empty_window(first, end, sent):
         raise ValidationError({end: [f"It must be later than {first}; change one of the two."]})
 
 
-class NoQuery(Strict):
-    """A query string without parameters."""
-
-
 class AtQuery(Strict):
     """The instant of a read."""
 

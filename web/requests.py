@@ -15,7 +15,7 @@ from mentors.formats import MENTOR_ID
 from mentors.problems import Problem, invalid, unknown_mentor
 from mentors.serializers import encode, etag_of
 from mentors.writes import Caller
-from schemas import NoQuery
+from schemas import Strict
 from settings import BODY_BYTES, TABLE_BYTES
 
 CACHED_QUERIES = 100  # of at most 8 KiB each
@@ -33,7 +33,7 @@ def accepts(roles, body=None, query=None, table=False, ignores_query=False):
     Postgres takes no NUL). After the read: whether what it reads was purged (410), or has another ETag (412).
     """
     body_schema = body and body()
-    query_schema = (query or NoQuery)()
+    query_schema = (query or Strict)()
     instants = retention.instants_of(query_schema)
 
     def decorate(view):

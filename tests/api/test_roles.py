@@ -8,7 +8,7 @@ import pytest
 
 from mentors.serializers import MENTOR_STATUS, encode, etag_of
 from routes import mentor_statuses
-from schemas import NoQuery
+from schemas import Strict
 from settings import FULL, ROLES, Settings
 from web.auth import EVERYONE
 from web.middleware import BASE
@@ -228,7 +228,7 @@ def test_no_guess_of_the_reason_gives_the_etag_that_a_status_token_is_shown(clos
 
 def test_a_view_cannot_be_declared_without_its_roles():
     with pytest.raises(TypeError, match="roles"):
-        accepts(query=NoQuery)
+        accepts(query=Strict)
 
 
 def test_each_view_names_roles_that_there_are_or_is_open(app):
