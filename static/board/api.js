@@ -73,7 +73,7 @@ export async function readHistory(filters, count) {
   return { ...pages.at(-1), data: pages.flatMap(({ data }) => data) };
 }
 
-/** Return what `read(from)` returns; if what was then is purged, what it returns from the purge's date on: `purged`. */
+/** Read from an instant on by `read(from)`; if a purge has deleted what was then, from its date, which is `purged`. */
 export const readSincePurge = (read, from) => read(from).catch(async (problem) => {
   if (problem.code !== "purged") throw problem;
   const { purged_before: purged } = await readHistory({}, 1);
