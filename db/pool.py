@@ -121,12 +121,12 @@ class Pool:
 
     @contextmanager
     def turn(self, semaphore):
-        """Have one of the semaphores `slow_reads` and `writes` within the context.
+        """Have a semaphore within the context, such as `slow_reads` or `writes`.
 
         Raises MaxConnectionsExceeded if that takes longer than `wait_seconds`.
         """
         if not semaphore.acquire(self.wait_seconds):
-            raise MaxConnectionsExceeded("Too many writes or slow reads at once.")
+            raise MaxConnectionsExceeded("Too many slow requests at once.")
         try:
             yield
         finally:

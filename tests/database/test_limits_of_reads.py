@@ -8,10 +8,12 @@ import pytest
 
 from db import db
 from db.statements import VARIANTS_KEPT
+from feeds import icalendar_file
 from mentors import queries
 from tests.database.test_fair_semaphore import PATIENCE, wait_until
 
 MENTORS, RECORDS, HISTORY = "/api/v1/mentor-statuses", "/api/v1/pause-records", "/api/v1/history"
+CALENDAR = f"{RECORDS}.ics"
 SLOW = [
     f"{MENTORS}?updated_since=1970-01-01&status=active&sort=-last_updated",
     f"{MENTORS}?status=paused&after=",
@@ -90,6 +92,28 @@ def test_a_slow_read_that_waits_too_long_is_a_503_with_retry_after(ada, slow_rea
     monkeypatch.setattr(db.obj, "wait_seconds", 0.01)
     response = ada.get(path)
     assert (response.status_code, response.json["code"], response.headers["Retry-After"]) == (503, "unavailable", "1")
+
+
+def test_calendars_are_rendered_one_at_a_time_and_take_no_turn_of_a_slow_read(app, ada, monkeypatch):
+    may_end, rendered = threading.Event(), []
+
+    def render(calendar):
+        rendered.append(calendar)
+        assert may_end.wait(PATIENCE)
+        return b""
+
+    monkeypatch.setattr(icalendar_file, "render", render)
+    first = threading.Thread(target=lambda: app.test_client().get(CALENDAR))
+    first.start()
+    wait_until(lambda: rendered)
+    monkeypatch.setattr(db.obj, "wait_seconds", 0.01)
+    second = ada.get(CALENDAR)
+    assert (second.status_code, second.json["code"], second.headers["Retry-After"]) == (503, "unavailable", "1")
+    assert {ada.get(path).status_code for path in SLOW} == {200}
+    may_end.set()
+    first.join(PATIENCE)
+    assert len(rendered) == 1
+    assert ada.get(CALENDAR).status_code == 200
 
 
 # --- memory
