@@ -7,7 +7,6 @@ import orjson
 from flask import current_app, g, request
 from marshmallow import ValidationError
 from marshmallow.exceptions import SCHEMA
-from werkzeug.exceptions import HTTPException
 from werkzeug.http import quote_etag
 
 from mentors import retention
@@ -171,8 +170,6 @@ def read_body(limit):
     request.max_content_length = limit + 1  # Werkzeug cuts a chunked body there, without an error
     try:
         data = request.get_data(cache=False)
-    except HTTPException:
-        raise
     except Exception as error:
         # gunicorn finds a broken chunk only during the read.
         raise Problem(400, "malformed_body", "The body did not arrive whole; send the request again.") from error
@@ -210,13 +207,13 @@ def check_preconditions(if_match, if_none_match, representations):
 
     `representations` are what GET shows of the target: now and, if the clock is behind, at the instant of the write.
     There are none if there is no target. If If-Match has the tag of none of them (a W/ that a proxy added is ignored),
-    this returns a 412. The write raises it only if it would change anything (section 13.1.1). `If-None-Match: *` means
-    that there must be no target, so if there is one, the 412 is raised at once.
+    this returns a 412. The write raises it only if it would change anything (section 13.1.1). If If-None-Match has the
+    tag of one, or `*` (there must be no target), the 412 is raised at once.
     """
     etags = [etag_of(encode(representation)) for representation in representations]
     headers = {"ETag": quote_etag(etags[0])} if etags else {}
-    if etags and if_none_match is not None and if_none_match.star_tag:
-        detail = "If-None-Match: * allows no write to what exists already; leave the header out to change it."
+    if if_none_match is not None and any(if_none_match.contains_weak(etag) for etag in etags):
+        detail = "If-None-Match has * or the current ETag, so nothing is written; leave the header out to change it."
         raise Problem(412, "stale", detail, headers=headers)
     if if_match is None or any(if_match.contains_weak(etag) for etag in etags):
         return None

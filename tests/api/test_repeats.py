@@ -299,12 +299,15 @@ def test_a_stale_put_that_changes_something_or_is_refused_by_a_rule_is_a_412(pau
 
 @pytest.mark.parametrize("path", [ADA, RECORD])
 @pytest.mark.parametrize("sent", [{}, METADATA], ids=str)
-def test_if_none_match_star_on_what_is_there_is_a_412(paused, tables, path, sent):
+def test_if_none_match_with_a_star_or_the_current_etag_on_what_is_there_is_a_412(paused, tables, path, sent):
     before = tables()
-    response = paused.put(path, json=sent, headers={"If-None-Match": "*"})
-    assert (response.status_code, response.json["code"]) == (412, "stale")
-    assert response.headers["ETag"] == paused.get(path).headers["ETag"]
+    etag = paused.get(path).headers["ETag"]
+    for sent_tags in ("*", etag, f"W/{etag}", f'"other", {etag}'):
+        refused = paused.put(path, json=sent, headers={"If-None-Match": sent_tags})
+        assert (refused.status_code, refused.json["code"], refused.headers["ETag"]) == (412, "stale", etag)
+        assert paused.delete(path, headers={"If-None-Match": sent_tags}).status_code == 412
     assert tables() == before
+    assert paused.put(path, json=sent, headers={"If-None-Match": '"other"'}).status_code == 200
 
 
 def test_if_none_match_star_on_what_is_not_there_is_a_404(paused):
