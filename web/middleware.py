@@ -104,7 +104,7 @@ class HourlyRemoval:
     def __call__(self, response):
         at = self.clock()
         hour = at[:13] if at else int(time.time() // 3600)
-        if hour != self.hour:
+        if hour != self.hour and not response.direct_passthrough:  # a file is sent without call_on_close
             self.hour = hour
             response.call_on_close(lambda: self.delete_old_marks(at))
         return response

@@ -86,6 +86,13 @@ def test_a_mentor_who_exists_or_was_only_deleted_keeps_their_row(client, marks, 
     assert [row["mentor_id"] for row in rows("mentor_change")] == ["deleted", "there", "young"]
 
 
+@pytest.mark.parametrize("path", ["/board", "/docs/docs.js"])
+def test_if_the_first_request_of_an_hour_is_for_a_file_the_second_removes_the_marks(client, marks, path):
+    client.get(path).close()
+    client.get("/livez")
+    assert marks() == ["young"]
+
+
 def test_an_erasure_removes_no_marks_of_others(client, marks, clock):
     clock.at = HOUR_BEFORE  # in which there was a request
     client.post(MENTORS, json={"mentor_id": "grace"})
