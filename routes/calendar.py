@@ -18,9 +18,8 @@ blueprint = Blueprint("calendar", __name__)
 HEADERS = {
     "Content-Type": "text/calendar; charset=utf-8",
     "Content-Disposition": 'inline; filename="pause-records.ics"',
-    "Cache-Control": "private",  # no shared cache may keep it: the address may have a token
 }
-# One at a time: 5,000 events take 0.8 s of Python. If 24 requests render at once, every other one waits for up to 1.5 s.
+# One at a time: 5,000 events take 0.8 s of Python. If 24 requests render at once, all others wait for up to 1.5 s.
 RENDERINGS = FairSemaphore(1)
 
 
@@ -38,7 +37,9 @@ def show_calendar(query):
     calendar = read_calendar(query, reasons, current_app.config["SETTINGS"].mentor_url, at)
     # The tag comes from the data, so a 304 does not render the file. A new release may render it in another way.
     etag = etag_of(encode([VERSION, *vars(calendar).values()]))
-    return answer_unless_known(etag, partial(render, calendar), HEADERS)
+    # No shared cache may keep it, since its address may have a token, and no cache at all if it tells reasons.
+    caching = {"Cache-Control": "no-store" if reasons or "reason" in query else "private"}
+    return answer_unless_known(etag, partial(render, calendar), HEADERS | caching)
 
 
 def render(calendar):

@@ -253,6 +253,14 @@ def test_it_is_shown_in_the_browser_and_kept_by_no_shared_cache(client):
 # --- filters and reasons
 
 
+@pytest.mark.parametrize("query", ["?reasons=true", "?reason=medical", "?reasons=true&reason=medical"])
+def test_a_calendar_that_tells_a_reason_is_stored_by_no_cache(client, query):
+    got = client.get(CALENDAR + query)
+    assert got.headers.getlist("Cache-Control") == ["no-store"]
+    known = client.get(CALENDAR + query, headers={"If-None-Match": got.headers["ETag"]})
+    assert (known.status_code, known.headers.getlist("Cache-Control")) == (304, ["no-store"])
+
+
 def test_filters_name_the_mentors_and_the_reason_and_a_reason_is_shown_on_request_alone(client, pause, events):
     client.post(MENTORS, json={"mentor_id": "bob", "status": "paused"})
     pause(reason="illness")
