@@ -64,6 +64,12 @@ def test_a_value_with_quotes_or_line_breaks_stays_one_value_on_one_line(value):
         assert fields_of(line) == {"level": "ERROR", "reason": value, "status": "503"}
 
 
+def test_the_path_of_a_file_that_is_no_utf_8_is_written_in_either_format(capfd):
+    for format_line in (logs.as_logfmt, logs.as_json):
+        logs.write(format_line("INFO", {"message": os.fsdecode(b"sqlite /x\xff.db")}))
+    assert capfd.readouterr().out.count("sqlite /x?.db") == 2
+
+
 def test_an_access_line_has_the_fields_of_logfmt(client, lines):
     client.get(f"{MENTORS}?limit=1", headers={"X-Request-ID": "abc"})
     fields = json.loads(lines[0])
