@@ -405,6 +405,9 @@ def test_the_front_names_the_service_and_links_to_what_there_is(client, descript
     assert list(front) == ["name", "version", "links", "mentor_url"]
     assert (front["name"], front["version"]) == (description["info"]["title"], description["info"]["version"])
     assert len(front["links"]) == 5
+    content = description["paths"]["/"]["get"]["responses"]["200"]["content"]
+    assert content["application/json"]["schema"]["$ref"].endswith("/Service")
+    assert content["text/html"]["schema"] == {"type": "string"}
     for path in front["links"].values():
         assert client.get(path).status_code == 200
 
