@@ -32,6 +32,7 @@ PLATFORMS = {
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 DEFAULT_DATABASE = Path(__file__).resolve().parent / "mentor-status.db"
 ORIGIN = re.compile(r"https?://([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?")
+DEFAULT_PORT = re.compile("https://.*:443|http://.*:80")
 CONTROL_CHARACTER = re.compile(r"[\0-\x1f\x7f]")
 # Parts of a Postgres URL. A host is a name, an address or the folder of a socket; there may be commas between several.
 HOSTS, PORTS, DATABASE_NAME = re.compile(r"[\w.:%/, -]*"), re.compile("[0-9,]*"), re.compile("[^@]*")
@@ -276,6 +277,8 @@ def read_origins(variable, value):
             raise SettingsError(
                 f"{variable}: {origin!r} is not an origin; write https://host or https://host:port, or *."
             )
+        if DEFAULT_PORT.fullmatch(origin):
+            raise SettingsError(f"{variable}: {origin!r} has a default port, which no browser sends; leave it out.")
     return origins
 
 

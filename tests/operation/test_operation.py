@@ -112,6 +112,14 @@ def test_other_malformed_settings_are_refused(name, value):
         Settings.from_environ({name: value})
 
 
+@pytest.mark.parametrize("value", ["https://app.example:443", "https://app.example,http://localhost:80"])
+def test_an_origin_with_a_default_port_is_refused_since_browsers_leave_it_out(value):
+    with pytest.raises(SettingsError, match="default port"):
+        Settings.from_environ({"CORS_ORIGINS": value})
+    others = Settings.from_environ({"CORS_ORIGINS": "https://app.example:8443,http://localhost:443"})
+    assert others.cors_origins == ("https://app.example:8443", "http://localhost:443")
+
+
 # --- health
 
 
@@ -136,6 +144,12 @@ def test_probes_are_not_logged(client, lines):
     client.get("/livez")
     client.get("/readyz")
     assert lines == []
+
+
+def test_a_probe_that_is_refused_is_one_line(client, lines):
+    client.post("/metrics", headers={"X-Request-ID": "abc"})
+    assert len(lines) == 1
+    assert re.fullmatch("INFO method=POST path=/metrics status=405 ms=[0-9.]+ request_id=abc", lines[0])
 
 
 def test_a_path_cannot_forge_a_line(client, lines):
