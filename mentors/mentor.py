@@ -249,6 +249,7 @@ class Mentor:
         new = [each for each in self.events if each > HIGHEST_NUMBER]  # one at most
         self.entries.append(
             {
+                "id": len(self.entries),  # until the database gives it one; it keeps the order
                 "mentor_id": self.mentor_id,
                 "changed_at": self.now,
                 "event": event,

@@ -195,13 +195,16 @@ def written_mentors_and_new_records():
 
 
 def insert(table, names, sent, condition, **others):
-    """Insert the rows sent that meet a condition, in the order of the mentors' ids.
+    """Insert the rows sent that meet a condition, in the order of the mentors' ids, and of `id` where there is one.
 
+    So two uploads do not deadlock, and what is inserted for one mentor is numbered in the order in which it happened.
     `names` are the columns that a row sent has, and `others` are the columns that an expression gives.
     """
     values = {name: getattr(sent.c, name) for name in names} | others
-    rows = Select([sent], list(values.values())).where(condition).order_by(sent.c.mentor_id)
-    return table.insert_from(rows, [columns_of(table)[name] for name in values]).returning()
+    columns = columns_of(table)
+    order = [getattr(sent.c, name) for name in ("mentor_id", "id") if name in columns]
+    rows = Select([sent], list(values.values())).where(condition).order_by(*order)
+    return table.insert_from(rows, [columns[name] for name in values]).returning()
 
 
 def delete(key, sent, condition):

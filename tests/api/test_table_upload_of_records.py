@@ -2,6 +2,7 @@
 
 import pytest
 
+from db import db
 from tests.support.tables import MENTORS, RECORDS, download, outcomes, upload
 
 TABLES = ("mentor_status", "pause_record", "history_entry")
@@ -50,6 +51,31 @@ def test_a_line_with_an_id_changes_the_record(some):
     assert outcomes(upload(some, RECORDS, lines)) == ["updated", "unchanged", "unchanged"]
     assert some.get(f"{MENTORS}/bob").json["status"] == "active"
     assert some.get(f"{MENTORS}/bob/history").json["data"][0]["event"] == "pause_ended"
+
+
+SIMILAR = ("bob@x.org", "bob1@x.org", "Bob_1")  # whose order depends on the locale of Postgres
+
+
+def test_records_and_entries_are_numbered_in_the_order_of_their_lines_whatever_the_database_does(client, monkeypatch):
+    as_sent = db.dialect.rows_value
+    monkeypatch.setattr(db.dialect, "rows_value", lambda rows: as_sent(rows[::-1]))
+    for mentor_id in SIMILAR:
+        client.post(MENTORS, json={"mentor_id": mentor_id})
+    lines = [
+        {"mentor_id": mentor_id, "start_date": f"2026-03-{20 + number}", "reason": f"reason {number}"}
+        for mentor_id in SIMILAR
+        for number in range(1, 6)
+    ]
+    created = [line["pause_record_id"] for line in upload(client, RECORDS, lines).json["data"]]
+    for first, mentor_id in zip((0, 5, 10), SIMILAR, strict=True):
+        assert created[first : first + 5] == sorted(created[first : first + 5])
+        assert client.get(f"{MENTORS}/{mentor_id}").json["pause_reason"] == "reason 5"
+    ends = [{"pause_record_id": record_id, "end_date": "2026-03-26T08:30:00Z"} for record_id in created]
+    assert upload(client, RECORDS, ends).json["updated"] == 15
+    for first, mentor_id in zip((0, 5, 10), SIMILAR, strict=True):
+        newest = client.get(f"{MENTORS}/{mentor_id}/history?limit=5").json["data"]
+        assert [entry["pause_record_id"] for entry in newest] == created[first : first + 5][::-1]
+        assert [entry["status"] for entry in newest] == ["active", "paused", "paused", "paused", "paused"]
 
 
 def test_several_lines_of_one_mentor_are_written_one_after_the_other(some, rows):
