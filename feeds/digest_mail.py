@@ -90,7 +90,11 @@ class DigestMail:
     def due(self, pause):
         day = pause["end_date"] or pause["expected_return_date"]
         when = "today" if day_of(day) == self.today else f"on {self.weekday(day)}"
-        return f"has a pause that ends {when}" if pause["end_date"] else f"is expected {when}"
+        if pause["end_date"]:
+            return f"has a pause that ends {when}"
+        _last_end, last_return = self.digest.last_end_and_return[pause["pause_record_id"]]
+        lasts_longer = last_return is not None and last_return > day
+        return f"has a pause that should end {when}; another lasts longer" if lasts_longer else f"is expected {when}"
 
     def begun(self, pause):
         if pause["end_date"]:
@@ -103,8 +107,11 @@ class DigestMail:
 
     def ended(self, pause):
         day = self.day(pause["end_date"])
-        is_paused = pause["pause_record_id"] in self.digest.of_paused_mentors
-        return f"is paused; another pause ended on {day}" if is_paused else f"back since {day}"
+        last_end, _last_return = self.digest.last_end_and_return[pause["pause_record_id"]]
+        if last_end > self.digest.as_of:
+            return f"is still paused; another pause ended on {day}"
+        others = f"; another pause ended on {day}" if last_end > pause["end_date"] else ""
+        return f"back since {self.day(last_end)}{others}"
 
     def undated(self, pause):
         return f"paused since {self.day(pause['start_date'])}"

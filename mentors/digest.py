@@ -20,17 +20,21 @@ from mentors.serializers import Serializer
 from models import PauseRecord, columns_of
 
 PAUSES_SHOWN = SQL("100")  # of a section
-PAUSE = Serializer(answers.PauseRecordInList, "is_paused")  # whether the mentor is paused, for the mail
+PAUSE = Serializer(answers.PauseRecordInList, "last_end", "last_return")  # these two are of the mentor, for the mail
 SECTIONS = ("overdue", "due", "beginning", "begun", "ended", "undated")
 
 
 class Digest(NamedTuple):
-    """The digest of some days: its instant, its sections, and the ids of their pauses whose mentors are paused."""
+    """The digest of some days: its instant, its sections, and of each pause in them, by id, two instants of its mentor.
+
+    They are the last end of a pause that has begun (LAST_INSTANT, if one is open), and the last expected return of a
+    pause in force (LAST_INSTANT, if one has no date). Each is None if there is no such pause.
+    """
 
     as_of: str
     days: int
     sections: dict[str, FetchedPage]
-    of_paused_mentors: set[str]
+    last_end_and_return: dict[str, tuple[str | None, str | None]]
 
 
 @statement
@@ -62,8 +66,15 @@ def section(at, condition, order):
     """Return the pauses of a section as a counted_page(); `order` returns what they are ordered by."""
     matching, other = Table("matching", alias="matching"), PauseRecord.alias("other")
     pause = matching.c
-    in_force = other.select(SQL("1")).where((other.mentor == pause.mentor_id) & at.in_force(other))
-    computed = {"pause_record_id": pause.id, "is_active": at.is_active(pause), "is_paused": fn.EXISTS(in_force)}
+    of_mentor = other.mentor == pause.mentor_id
+    has_begun = (other.start_date <= at.instant) & (at.end(other) != other.start_date)
+    expected_return = At(at.instant, expected=True).end(other)
+    computed = {
+        "pause_record_id": pause.id,
+        "is_active": at.is_active(pause),
+        "last_end": other.select(fn.MAX(at.end(other))).where(of_mentor & has_begun),
+        "last_return": other.select(fn.MAX(expected_return)).where(of_mentor & at.in_force(other)),
+    }
     columns = {name: getattr(pause, name) for name in columns_of(PauseRecord)} | computed
     page = Select([matching], PAUSE.columns(columns)).order_by(order(pause), pause.id).limit(PAUSES_SHOWN)
     total = Select([matching], [fn.COUNT(SQL("*"))])
@@ -76,11 +87,10 @@ def read_digest(days, at):
         values = {"at": at, "days": days, "days_back": -days, "days_after_today": days - 1}
         ((as_of, *columns),) = read_rows(digest(), **values)
     retention.refuse_purged({"as_of": seconds_after(f"{as_of[:10]}T00:00:00Z", -days * 24 * 3600)})
-    sections, of_paused_mentors = {}, set()
+    sections, last_end_and_return = {}, {}
     for name, total, data in zip(SECTIONS, columns[::2], columns[1::2], strict=True):  # two columns for each section
-        rows = db.dialect.rows_of_json(data, PAUSE.instants)
+        rows = db.dialect.rows_of_json(data, [*PAUSE.instants, -2, -1])  # the hidden columns are the last ones
         pauses = PAUSE.represent(rows)
         sections[name] = FetchedPage(pauses, total)
-        # The last column is the hidden one, is_paused.
-        of_paused_mentors |= {pause["pause_record_id"] for pause, row in zip(pauses, rows, strict=True) if row[-1]}
-    return Digest(as_of, days, sections, of_paused_mentors)
+        last_end_and_return |= {pause["pause_record_id"]: row[-2:] for pause, row in zip(pauses, rows, strict=True)}
+    return Digest(as_of, days, sections, last_end_and_return)

@@ -41,7 +41,7 @@ Pauses that began from 19 March to 25 March: 2
 Pauses that ended from 19 March to 25 March: 2
 ----------------------------------------------
 * eve back since 22 March
-* gus is paused; another pause ended on 24 March
+* gus is still paused; another pause ended on 24 March
 
 Paused without a return date: 2
 -------------------------------
@@ -102,6 +102,29 @@ def week(pause):
 def test_the_mail_says_of_each_section_who_and_when(week, digest):
     assert digest() == MAIL
     assert max(map(len, MAIL.splitlines()[1:])) <= 72
+
+
+def test_a_mentor_is_back_since_the_end_of_their_last_pause_and_expected_at_that_of_the_longest(pause, digest):
+    for reason, start, end in (("a", "2026-03-01", "2026-03-20"), ("b", "2026-03-10", "2026-03-25")):
+        pause("ann", start_date=start, end_date=end, reason=reason)
+    for reason, start, end in (("a", "2026-03-01", "2026-03-20"), ("b", "2026-03-21", "2026-03-24")):
+        pause("bob", start_date=start, end_date=end, reason=reason)
+    pause("bob", start_date="2026-03-25", end_date="2026-03-25", reason="cancelled")
+    pause("bob", start_date="2026-04-10", reason="coming")
+    for reason, expected in (("a", "2026-03-28"), ("b", "2026-06-01")):
+        pause("cleo", start_date="2026-03-01", expected_return_date=expected, reason=reason)
+    pause("dora", start_date="2026-03-01", expected_return_date="2026-03-28")
+    pause("dora", start_date="2026-04-10", reason="coming")
+    pause("eve", start_date="2026-03-27", expected_return_date="2026-03-29")
+    lines = digest().splitlines()
+    assert [line for line in lines if " back since " in line] == [
+        "* ann back since 25 March; another pause ended on 20 March",
+        "* bob back since 24 March; another pause ended on 20 March",
+        "* bob back since 24 March",
+        "* ann back since 25 March",
+    ]
+    assert "* cleo has a pause that should end on Saturday 28 March; another lasts" in lines
+    assert {"* dora is expected on Saturday 28 March", "* eve is expected on Sunday 29 March"} <= set(lines)
 
 
 def test_the_parameters_are_those_of_the_api(week, digest):
