@@ -152,7 +152,7 @@ class Mentor:
         if other.number != pause.number:
             changed, last = pause_record_id(pause.number), pause_record_id(other.number)
             refusal = (
-                f"With this date {changed} would end before {last}, and the same PUT sent again would change {last}; "
+                f"With this date {last} would be the current pause, and the same PUT sent again would change {last}; "
                 f"send the date in a PUT to /api/v1/pause-records/{changed}."
             )
             raise invalid({"expected_return_date": [refusal]})
