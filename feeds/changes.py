@@ -35,7 +35,9 @@ from mentors.serializers import MENTOR_STATUS_IN_LIST
 from models import Installation, MentorStatus, PauseRecord
 
 LONGEST_IDLE = 3600  # seconds; after that, a poll without news gets a new cursor, before the old one is too old
-OLDEST = 30 * 24 * 3600  # seconds; for this time the database remembers which mentors were erased
+# Seconds. The database remembers which mentors were erased for a day longer, since an erasure whose COMMIT waits may be
+# visible much later than its instant.
+OLDEST = 29 * 24 * 3600
 NO_CURSOR = "It is not a cursor of this service; send the last value of pagination.next, or leave it out to begin."
 ONE = SQL("1")  # if it were a parameter, Postgres would expect many rows, and plan the statement each time
 # The instants at which a mentor changes by the clock: a pause begins, or ends. (They find a cancelled pause, too; its

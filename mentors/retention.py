@@ -26,7 +26,7 @@ INSTANTS = ("as_of", "from", "to", "updated_since")  # of a query; a read of one
 SHORTEST = 2 * 60 * 60  # seconds; younger rows are never purged
 BATCH_ROWS = 200  # a transaction deletes no more, so that other writers wait for it less than 250 ms
 LEAST_REST = 0.02  # seconds after a transaction, in which others write
-DAYS_OF_MARKS = 30  # as long as a cursor of the changes is good
+DAYS_OF_MARKS = 30  # longer than a cursor of the changes is good
 SHOWN_PAUSE = ("pause_start_date", "expected_return_date", "pause_end_date", "pause_reason")  # of a history entry
 
 

@@ -10,10 +10,11 @@ from feeds import cursor as cursors
 from feeds.changes import short_identity
 from feeds.cursor import Cursor, Position, Snapshot, decode
 from feeds.order import order
+from mentors import retention
 from transfer.identity import renew_identity
 
 MENTORS, CHANGES = "/api/v1/mentor-statuses", "/api/v1/changes"
-NOW, LONG_AGO, FAR_AHEAD = "2026-03-26T08:30:00Z", "2026-02-24T08:29:59Z", "2026-03-26T08:30:16Z"
+NOW, LONG_AGO, FAR_AHEAD = "2026-03-26T08:30:00Z", "2026-02-25T08:29:59Z", "2026-03-26T08:30:16Z"
 
 LAST_NUMBER = {
     "sqlite": "SELECT last FROM change_counter",
@@ -81,10 +82,11 @@ def test_the_highest_write_that_a_cursor_may_name_is_the_last_number_that_it_has
     assert statuses == [200, 410]
 
 
-def test_a_cursor_that_is_more_than_30_days_old_is_gone(client, begin):
+def test_a_cursor_that_is_more_than_29_days_old_is_gone_while_the_marks_of_erasures_last_30(client, begin):
     writes = decode(begin).since.writes
-    assert_good(client, changed(begin, since=Snapshot(writes, "2026-02-24T08:30:00Z")))
+    assert_good(client, changed(begin, since=Snapshot(writes, "2026-02-25T08:30:00Z")))
     assert_gone(client, changed(begin, since=Snapshot(writes, LONG_AGO)))
+    assert retention.DAYS_OF_MARKS == 30
 
 
 def test_a_cursor_that_an_earlier_release_made_is_still_what_it_was():
