@@ -42,10 +42,7 @@ class SqliteOrder:
         return f"{snapshot}:", snapshot
 
     def ranges(self):
-        """Return the ranges of the writes that the snapshot `until` shows and the snapshot `since` does not.
-
-        They may have writes that were in progress at `until`; these come again in the next round.
-        """
+        """Return the ranges of the writes that the snapshot `until` shows and the snapshot `since` does not."""
         number = MentorChange.changed_in
         between = (number > parameter("since")) & (number <= parameter("until"))
         return [IndexRange(MentorChange.mentor_id, number, between, number, parameter("value"))]
@@ -78,6 +75,7 @@ class PostgresOrder:
         return f"{newest}:{','.join(older)}", int(xmax) - 1
 
     def ranges(self):
+        # They also have writes that were in progress at `until`; these come again in the next round.
         transaction = MentorChange.changed_in
         were_in_progress = transaction == fn.ANY(parameter("in_progress").cast("xid8[]"))
         return [

@@ -2,7 +2,7 @@
 
 A write reads the mentor with all of their pauses, applies a rule to them in memory (rules.py), and saves what has
 changed, with one history entry and a new `last_updated`. If somebody else has changed the mentor meanwhile, nothing is
-saved, and the write is run once more (db.optimistic). A write that changes nothing saves nothing.
+saved, and the write runs again (db.optimistic). A write that changes nothing saves nothing.
 
 A write refuses by raising a Problem: 404 for what does not exist, 409 for a conflict with what exists, 412 for what has
 changed since the client read it, 422 for what only the clock or the database shows to be wrong, 503 for what cannot be
