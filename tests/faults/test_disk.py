@@ -108,8 +108,8 @@ def disk(tmp_path):
 
 @pytest.fixture
 def server(disk):
-    """Return a server whose database is on the disk, and holds one paused mentor."""
-    with Server(f"sqlite:///{disk.folder}/file.db", within=disk.within) as server:
+    """Return a server whose database and temporary files are on the disk; there is one paused mentor."""
+    with Server(f"sqlite:///{disk.folder}/file.db", within=disk.within, TMPDIR=disk.folder) as server:
         assert server.request("POST", MENTORS, {"mentor_id": "ada", **PAUSED})[0].status == 201
         yield server
 
