@@ -70,7 +70,9 @@ class PostgresOrder:
 
     def parse(self, snapshot):
         # After the newest write comes the text of Postgres, xmin:xmax:xip,xip, with the numbers in progress last.
-        newest, _xmin, xmax, in_progress = snapshot.split(":")
+        newest, xmin, xmax, in_progress = snapshot.split(":")
+        if not in_progress:  # a standby names none of them: they may be all from xmin on
+            newest = min(int(newest), int(xmin) - 1)
         older = [number for number in in_progress.split(",") if number and int(number) < int(newest)]
         return f"{newest}:{','.join(older)}", int(xmax) - 1
 

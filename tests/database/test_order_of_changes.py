@@ -62,6 +62,7 @@ def another(direct_url):
         ("7:8:8:", "7:", 7),
         ("7:5:12:5,6,11", "7:5,6", 11),  # what is above the newest is news by its number
         ("7:10:12:10,11", "7:", 11),
+        ("7:6:8:", "5:", 7),  # of a standby, on which 6 may be in progress
     ],
 )
 def test_visible_writes_are_the_newest_one_and_those_before_it_in_progress(snapshot, writes, highest):
