@@ -55,6 +55,11 @@ UNSET = " UNION ALL ".join(
         f" WHERE current_setting('default_transaction_isolation') <> '{ISOLATION}'"
     ]
 )
+# Counts the writes of this role that wait for a standby, and longer than one that confirms them takes.
+UNCONFIRMED = (
+    "SELECT count(*) FROM pg_stat_activity WHERE usename = session_user AND wait_event = 'SyncRep'"
+    " AND query_start < clock_timestamp() - interval '1 second'"
+)
 SET_LIMITS = f"SELECT set_config(name, value, false) FROM ({UNSET}) AS unset"  # noqa: S608 (our own)
 
 
@@ -73,6 +78,7 @@ class Connection(psycopg.Connection):
 
     deadline = None
     is_through_pooler = False
+    has_given_up = False  # of all connections: whether one was closed before its answer came
 
     def begin_session(self):
         """Set UTC and the time limits for all statements.
@@ -110,6 +116,7 @@ class Connection(psycopg.Connection):
         committed.
         """
         self.close()
+        Connection.has_given_up = True
         return psycopg.errors.ConnectionTimeout("no answer in time")
 
 
@@ -219,6 +226,17 @@ class PostgresPool(Pool, PostgresqlDatabase):
                 raise
         self.reconnect()
         return run()
+
+    def refuse_unconfirmed_writes(self):
+        """Raise OperationalError if earlier writes still wait in the server for a standby that is away.
+
+        Their connections are closed, but the server keeps them. If each new write added one, the server would soon take
+        no more connections, not even for reads. While nothing was given up, this asks nothing.
+        """
+        if Connection.has_given_up:
+            if self.run_unless_dead(lambda: self.execute_sql(UNCONFIRMED)).fetchone()[0]:
+                raise OperationalError("no standby confirms the writes")
+            Connection.has_given_up = False
 
     def lift_time_limits(self):
         self.connection().deadline = None

@@ -60,7 +60,7 @@ def in_tries(write, is_optimistic):
 
     The tries after the first are transactions. A try that is followed by another has written nothing: its save found
     that another write had changed the rows, or the server ended it because of a deadlock or a conflict (40P01, 40001),
-    or the server takes no writes any more (25006), since another server was promoted.
+    or the server takes no writes any more (25006), since another server was promoted; the next try connects anew, once.
 
     Rows that a transaction has locked stay as they are, so the second try is the last if the row exists. A row that
     does not exist cannot be locked: a write may meet a creation or a deletion in each of its tries. Each time another
@@ -71,13 +71,16 @@ def in_tries(write, is_optimistic):
     @functools.wraps(write)
     def run(*args, **kwargs):
         begin_first = nullcontext if is_optimistic and not db.dialect.locks_database else db.atomic
+        has_reconnected = False
         with db.turn(db.writes), db.connected():
+            db.refuse_unconfirmed_writes()
             for begin in (begin_first, *[db.atomic] * (MOST_TRIES - 2)):
                 try:
                     with begin():
                         return write(*args, **kwargs)
                 except (OperationalError, InternalError) as error:
-                    if sqlstate_of(error) == READ_ONLY:
+                    if sqlstate_of(error) == READ_ONLY and not has_reconnected:
+                        has_reconnected = True
                         db.reconnect()
                     elif not (isinstance(error, ChangedMeanwhile) or sqlstate_of(error) in CONFLICTS):
                         raise

@@ -45,9 +45,11 @@ def is_unavailable(response):
 
 @pytest.mark.direct
 @pytest.mark.parametrize("app", ["postgres"], indirect=True)
-def test_writes_to_a_read_only_database_are_a_503_and_reads_go_on(ada, read_only, rows, capfd):
+def test_writes_to_a_read_only_database_are_a_503_and_reads_go_on(ada, read_only, rows, capfd, monkeypatch):
     read_only("on")
     db.close_all()
+    reconnect, reconnected = db.obj.reconnect, []
+    monkeypatch.setattr(db.obj, "reconnect", lambda: reconnected.append(reconnect()))
     before = rows("history_entry")
     for method, path, body in (
         ("POST", MENTORS, {"mentor_id": "eve"}),
@@ -55,6 +57,7 @@ def test_writes_to_a_read_only_database_are_a_503_and_reads_go_on(ada, read_only
         ("DELETE", f"{MENTORS}/ada", None),
     ):
         assert is_unavailable(ada.open(path, method=method, json=body))
+    assert len(reconnected) == 3  # once for each
     assert 'cause=25006 reason="the database takes no writes"' in capfd.readouterr().out
     for path in (f"{MENTORS}/ada", MENTORS, "/readyz"):
         assert ada.get(path).status_code == 200

@@ -4,10 +4,11 @@ SQLite has no server to lose.
 """
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from tests.support.load import Load
+from tests.support.load import MENTORS, Load
 from tests.support.outage import (
     ENOUGH,
     LONGEST,
@@ -131,6 +132,22 @@ def test_a_write_that_no_synchronous_standby_confirms_is_a_503_within_ten_second
             assert postgres.says(f"count(*) = {len(load.acknowledged)} FROM mentor_status")
         seconds = assert_recovers(load, begun=time.monotonic())
     record("standby frozen; since it goes on", server, load, seconds)
+
+
+def test_while_a_synchronous_standby_is_away_further_writes_leave_no_further_connections_behind(postgres, standby):
+    waiting = "FROM pg_stat_activity WHERE wait_event = 'SyncRep'"
+    with Server(postgres.url, WEB_CONCURRENCY=1, DATABASE_POOL_SIZE=4) as server, ThreadPoolExecutor(2) as threads:
+
+        def write(number):
+            return server.request("POST", MENTORS, {"mentor_id": f"mentor-{number}"})[0].status
+
+        with standby.frozen():
+            assert list(threads.map(write, range(2))) == [503, 503]  # all that may write at once
+            assert [write(number) for number in range(2, 12)] == [503] * 10
+            assert postgres.says(f"count(*) = 2 {waiting}")
+            assert server.request("GET", MENTORS)[0].status == 200
+        postgres.wait_until(lambda: postgres.says(f"count(*) = 0 {waiting}"))
+        assert (write(0), write(2)) == (409, 201)
 
 
 def test_when_the_primary_hangs_and_its_standby_is_promoted_the_service_goes_on_within_ten_seconds(
