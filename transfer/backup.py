@@ -8,7 +8,8 @@ import apsw
 from peewee import OperationalError
 
 from db import db
-from transfer import TransferError, connection
+from models import MentorStatus
+from transfer import TransferError
 from transfer.identity import renew_database_id
 from transfer.new_file import new_file
 
@@ -23,7 +24,8 @@ def copy_database(path):
     """
     if db.dialect.name != "sqlite":
         raise TransferError("this is for SQLite; pg_dump backs up Postgres.")
-    with connection(), new_file(path) as file:
+    with db.connected(), new_file(path) as file:
+        MentorStatus.select().exists()  # without its tables, the file is no database of the service
         try:
             db.execute_sql("VACUUM INTO ?", (file.name,))
         except UnicodeEncodeError:
