@@ -3,7 +3,6 @@
 import os
 import signal
 import sys
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
 
@@ -64,39 +63,35 @@ def name_error(error):
     return logs.error_code(error) or type(error).__name__
 
 
-@contextmanager
-def one_line(command):
-    """Run a command; if its file or the database cannot be used, end it with one line and exit code 1.
-
-    A command works on a database that is there; only migrate makes one.
-    SIGTERM and SIGHUP end the command as Ctrl-C does, so that it removes an unfinished file.
-    """
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        if signal.getsignal(number) == signal.SIG_DFL:  # nohup ignores SIGHUP
-            signal.signal(number, signal.default_int_handler)
-    try:
-        yield
-    except (TransferError, retention.TooLateError, Problem) as error:
-        sys.exit(f"{command}: {error}")
-    except OSError as error:
-        sys.exit(f"{command}: {error.filename or 'standard output'}: {error.strerror}")
-    except (PeeweeException, db.driver_error) as error:
-        path = current_app.config["SETTINGS"].sqlite_path
-        if path and not os.path.exists(path):
-            fault, way_out = f"there is no database {os.path.abspath(path)}", "correct DATABASE_URL, or make it with"
-            sys.exit(f"{command}: {fault}; {way_out} flask --app app migrate.")
-        sys.exit(
-            f"{command}: the database cannot do it now ({name_error(error)}); check DATABASE_URL and the server,"
-            " and that flask --app app migrate has run."
-        )
-
-
 class Command(click.Command):
-    """A command that ends with one line if its file or the database cannot be used."""
+    """A command on a database that is there; only migrate makes one.
+
+    If its file or the database cannot be used, it ends with one line and exit code 1. SIGTERM and SIGHUP end it as
+    Ctrl-C does, so that it removes an unfinished file.
+    """
 
     def invoke(self, context):
-        with one_line(self.name):
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            if signal.getsignal(number) == signal.SIG_DFL:  # nohup ignores SIGHUP
+                signal.signal(number, signal.default_int_handler)
+        try:
             return super().invoke(context)
+        except (TransferError, retention.TooLateError, Problem) as error:
+            sys.exit(f"{self.name}: {error}")
+        except OSError as error:
+            sys.exit(f"{self.name}: {error.filename or 'standard output'}: {error.strerror}")
+        except (PeeweeException, db.driver_error) as error:
+            path = current_app.config["SETTINGS"].sqlite_path
+            if path and not os.path.exists(path):
+                fault, way_out = (
+                    f"there is no database {os.path.abspath(path)}",
+                    "correct DATABASE_URL, or make it with",
+                )
+                sys.exit(f"{self.name}: {fault}; {way_out} flask --app app migrate.")
+            sys.exit(
+                f"{self.name}: the database cannot do it now ({name_error(error)}); check DATABASE_URL and the server,"
+                " and that flask --app app migrate has run."
+            )
 
 
 commands = AppGroup()

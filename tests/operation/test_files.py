@@ -163,10 +163,12 @@ def test_a_command_that_is_stopped_leaves_no_half_file(tmp_path, number):
     lines = [
         "import time, cli",
         "from transfer.new_file import new_file",
-        "with cli.one_line('export'), new_file('file') as file:",
+        "def write():",
+        "    with new_file('file') as file:",
+        "        print(file.write(b'half'), flush=True)",
+        "        while True: time.sleep(0.05)",  # signal.pause() would never end if the signal came just before it
+        "cli.Command('export', callback=write)([])",
     ]
-    # Not signal.pause(): it never ends if the signal comes just before it.
-    lines += ["    print(file.write(b'half'), flush=True)", "    while True: time.sleep(0.05)"]
     given = environment(PYTHONPATH=REPOSITORY)
     code = [sys.executable, "-c", "\n".join(lines)]
     with subprocess.Popen(
