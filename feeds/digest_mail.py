@@ -84,23 +84,28 @@ class DigestMail:
 
     def overdue(self, pause):
         late = (self.today - day_of(pause["expected_return_date"])).days
-        ago = "yesterday" if late == 1 else f"{late} days ago"
-        return f"was expected on {self.day(pause['expected_return_date'])}, {ago}"
+        when = f"on {self.day(pause['expected_return_date'])}, {'yesterday' if late == 1 else f'{late} days ago'}"
+        if self.another_lasts_longer(pause):
+            return f"has a pause that should have ended {when}; another lasts longer"
+        return f"was expected {when}"
 
     def due(self, pause):
         day = pause["end_date"] or pause["expected_return_date"]
         when = "today" if day_of(day) == self.today else f"on {self.weekday(day)}"
         if pause["end_date"]:
             return f"has a pause that ends {when}"
-        _last_end, last_return = self.digest.last_end_and_return[pause["pause_record_id"]]
-        lasts_longer = last_return is not None and last_return > day
-        return f"has a pause that should end {when}; another lasts longer" if lasts_longer else f"is expected {when}"
+        if self.another_lasts_longer(pause):
+            return f"has a pause that should end {when}; another lasts longer"
+        return f"is expected {when}"
 
     def begun(self, pause):
         if pause["end_date"]:
             until = f" until {self.day(pause['end_date'])}"
         elif pause["expected_return_date"]:
-            until = f", expected back on {self.day(pause['expected_return_date'])}"
+            day = self.day(pause["expected_return_date"])
+            until = f", expected back on {day}"
+            if self.another_lasts_longer(pause):
+                until = f"; this pause should end on {day}, another lasts longer"
         else:
             until = ", without a return date"
         return f"paused from {self.day(pause['start_date'])}{until}"
@@ -115,6 +120,11 @@ class DigestMail:
 
     def undated(self, pause):
         return f"paused since {self.day(pause['start_date'])}"
+
+    def another_lasts_longer(self, pause):
+        """Say whether the mentor is expected back later than this pause says, since another one is in force."""
+        _last_end, last_return = self.digest.last_end_and_return[pause["pause_record_id"]]
+        return last_return is not None and last_return > pause["expected_return_date"]
 
     # --- days
 

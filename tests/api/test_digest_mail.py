@@ -116,7 +116,10 @@ def test_a_mentor_is_back_since_the_end_of_their_last_pause_and_expected_at_that
     pause("dora", start_date="2026-03-01", expected_return_date="2026-03-28")
     pause("dora", start_date="2026-04-10", reason="coming")
     pause("eve", start_date="2026-03-27", expected_return_date="2026-03-29")
-    lines = digest().splitlines()
+    for reason, start, expected in (("a", "2026-03-20", "2026-03-24"), ("b", "2026-03-01", None)):
+        pause("fay", start_date=start, expected_return_date=expected, reason=reason)
+    mail = digest()
+    lines = mail.splitlines()
     assert [line for line in lines if " back since " in line] == [
         "* ann back since 25 March; another pause ended on 20 March",
         "* bob back since 24 March; another pause ended on 20 March",
@@ -124,6 +127,8 @@ def test_a_mentor_is_back_since_the_end_of_their_last_pause_and_expected_at_that
         "* ann back since 25 March",
     ]
     assert "* cleo has a pause that should end on Saturday 28 March; another lasts" in lines
+    assert "* fay has a pause that should have ended on 24 March, 2 days ago;\n  another lasts longer\n" in mail
+    assert "* fay paused from 20 March; this pause should end on 24 March, another\n  lasts longer\n" in mail
     assert {"* dora is expected on Saturday 28 March", "* eve is expected on Sunday 29 March"} <= set(lines)
 
 
