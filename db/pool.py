@@ -126,7 +126,7 @@ class Pool:
         Raises MaxConnectionsExceeded if that takes longer than `wait_seconds`.
         """
         if not semaphore.acquire(self.wait_seconds):
-            raise MaxConnectionsExceeded("Too many slow requests at once.")
+            raise MaxConnectionsExceeded("Too many writes or slow reads at once.")
         try:
             yield
         finally:

@@ -3,10 +3,12 @@
 from functools import partial
 
 from flask import Blueprint, current_app
+from playhouse.pool import MaxConnectionsExceeded
 
 from db import db
 from db.pool import FairSemaphore
 from feeds.calendar import read_calendar
+from mentors.problems import Unavailable
 from mentors.serializers import encode, etag_of
 from schemas import CalendarQuery
 from settings import VERSION
@@ -19,8 +21,9 @@ HEADERS = {
     "Content-Type": "text/calendar; charset=utf-8",
     "Content-Disposition": 'inline; filename="pause-records.ics"',
 }
-# One at a time: 5,000 events take 0.8 s of Python. If 24 requests render at once, all others wait for up to 1.5 s.
+# One at a time: 5,000 events take 0.8 s of Python. If 24 requests render at once, all others wait for up to 3 s.
 RENDERINGS = FairSemaphore(1)
+TOO_MANY = "The service makes one calendar at a time, and others come first; send the request again in a moment."
 
 
 @blueprint.get("/api/v1/pause-records.ics")
@@ -43,8 +46,11 @@ def show_calendar(query):
 
 
 def render(calendar):
-    """Return the bytes of the file. Raises MaxConnectionsExceeded if other requests render theirs for too long."""
+    """Return the bytes of the file. Raises Unavailable (503) if other requests render theirs for too long."""
     from feeds import icalendar_file  # noqa: PLC0415 it loads icalendar; many services never need it
 
-    with db.turn(RENDERINGS):
-        return icalendar_file.render(calendar)
+    try:
+        with db.turn(RENDERINGS):
+            return icalendar_file.render(calendar)
+    except MaxConnectionsExceeded:
+        raise Unavailable("too many calendars at once", TOO_MANY) from None
