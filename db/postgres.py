@@ -55,10 +55,10 @@ UNSET = " UNION ALL ".join(
         f" WHERE current_setting('default_transaction_isolation') <> '{ISOLATION}'"
     ]
 )
-# Counts the writes of this role that wait for a standby, and longer than one that confirms them takes.
+# Counts the statements of this login that wait for a standby, and began so long ago that no request waits for them.
 UNCONFIRMED = (
-    "SELECT count(*) FROM pg_stat_activity WHERE usename = session_user AND wait_event = 'SyncRep'"
-    " AND query_start < clock_timestamp() - interval '1 second'"
+    "SELECT count(*) FROM pg_stat_activity WHERE usename = session_user AND wait_event = 'SyncRep'"  # noqa: S608 (our own)
+    f" AND query_start < clock_timestamp() - interval '{REQUEST_SECONDS - 1} seconds'"
 )
 SET_LIMITS = f"SELECT set_config(name, value, false) FROM ({UNSET}) AS unset"  # noqa: S608 (our own)
 
@@ -234,9 +234,13 @@ class PostgresPool(Pool, PostgresqlDatabase):
         no more connections, not even for reads. While nothing was given up, this asks nothing.
         """
         if Connection.has_given_up:
-            if self.run_unless_dead(lambda: self.execute_sql(UNCONFIRMED)).fetchone()[0]:
-                raise OperationalError("no standby confirms the writes")
             Connection.has_given_up = False
+            with self.atomic():
+                self.execute_sql("SET LOCAL ROLE NONE")  # another role may not see the sessions of this login
+                (count,) = self.execute_sql(UNCONFIRMED).fetchone()
+            if count:
+                Connection.has_given_up = True
+                raise OperationalError("no standby confirms the writes")
 
     def lift_time_limits(self):
         self.connection().deadline = None

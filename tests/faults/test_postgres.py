@@ -134,9 +134,17 @@ def test_a_write_that_no_synchronous_standby_confirms_is_a_503_within_ten_second
     record("standby frozen; since it goes on", server, load, seconds)
 
 
-def test_while_a_synchronous_standby_is_away_further_writes_leave_no_further_connections_behind(postgres, standby):
+@pytest.mark.parametrize("acts_as_another_role", [False, True])
+def test_while_a_synchronous_standby_is_away_further_writes_leave_no_further_connections_behind(
+    postgres, standby, acts_as_another_role
+):
+    if acts_as_another_role:
+        with postgres.connect() as admin:
+            admin.execute("CREATE ROLE owner; CREATE ROLE login LOGIN IN ROLE owner; ALTER ROLE login SET role = owner")
+            admin.execute("GRANT ALL ON SCHEMA public TO owner")
+    url = postgres.url.replace("postgres@", "login@") if acts_as_another_role else postgres.url
     waiting = "FROM pg_stat_activity WHERE wait_event = 'SyncRep'"
-    with Server(postgres.url, WEB_CONCURRENCY=1, DATABASE_POOL_SIZE=4) as server, ThreadPoolExecutor(2) as threads:
+    with Server(url, WEB_CONCURRENCY=1, DATABASE_POOL_SIZE=4) as server, ThreadPoolExecutor(2) as threads:
 
         def write(number):
             return server.request("POST", MENTORS, {"mentor_id": f"mentor-{number}"})[0].status
