@@ -73,9 +73,19 @@ def on_starting(server):
 
 
 def when_ready(server):
-    from web import metrics_folder  # noqa: PLC0415 no worker uses it
+    from web import metrics_folder  # noqa: PLC0415 the program of a worker does not use it
 
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = metrics_folder.make()
+
+
+def post_fork(server, worker):
+    from web import metrics_folder  # noqa: PLC0415
+
+    try:
+        metrics_folder.make_files(os.environ["PROMETHEUS_MULTIPROC_DIR"])
+    except OSError as error:
+        del os.environ["PROMETHEUS_MULTIPROC_DIR"]  # this worker then counts for itself alone
+        worker.log.error("no room for the metrics of this worker: %s", error.strerror)
 
 
 def pre_request(worker, req):

@@ -10,7 +10,6 @@ import time
 from collections import deque
 from datetime import datetime
 from functools import cache
-from pathlib import Path
 
 import peewee
 from peewee import Select, fn
@@ -163,26 +162,10 @@ class ReadOnScrape:
         yield from figures or ()
 
 
-class OfAllWorkers(MultiProcessCollector):
-    """The metrics of all workers, from their files."""
-
-    def collect(self):
-        # A worker that starts makes its files before it writes anything into them, and the library cannot read these.
-        return self.merge([str(path) for path in Path(FOLDER).glob("*.db") if is_filled(path)], accumulate=True)
-
-
-def is_filled(path):
-    """Say whether there is something in a file; it may have been removed meanwhile."""
-    try:
-        return path.stat().st_size > 0
-    except FileNotFoundError:
-        return False
-
-
 def read_metrics(at):
     """Return all metrics in Prometheus' text format. If the database cannot be read, its figures are left out."""
     sample_pool()
     registry = CollectorRegistry()
-    registry.register(OfAllWorkers(None) if FOLDER else this_process)
+    registry.register(MultiProcessCollector(None) if FOLDER else this_process)
     registry.register(ReadOnScrape(at))
     return generate_latest(registry)

@@ -5,6 +5,7 @@ Postgres says the same of its own disk as an OperationalError, which is a 503 as
 
 import os
 import shutil
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -181,6 +182,16 @@ def test_on_a_full_disk_writes_are_503_and_reads_go_on_until_there_is_room(serve
     assert server.stop() == 0
     assert_all_or_nothing_is_written(disk, len(load.acknowledged) + 1, tmp_path / "copy")
     fault_cost("disk full; from when there is room", len(load.acknowledged), len(missing), seconds)
+
+
+def test_a_worker_that_starts_on_a_full_disk_answers(server, disk):
+    disk.fill()
+    killed = min(server.workers())
+    os.kill(killed, signal.SIGKILL)
+    server.wait_for_other_workers({killed})
+    for _ in range(8):
+        assert server.request("GET", f"{MENTORS}/ada")[0].status == 200
+    assert "SIGBUS" not in server.log()
 
 
 def test_kill_9_on_a_full_disk_loses_nothing_and_reads_go_on_after_it(server, disk, tmp_path, fault_cost):

@@ -3,13 +3,8 @@
 import http.client
 import os
 import signal
-import tempfile
 import time
 from contextlib import closing
-from pathlib import Path
-
-import psutil
-import pytest
 
 from settings import VERSION
 from tests.operation.test_metrics import MENTORS, value
@@ -34,16 +29,9 @@ def count_of_one_mentor(server):
     return told.pop()
 
 
-def folder_of(server):
-    """Return the folder in which the workers share their metrics, from the files that they have open."""
-    paths = [file.path for worker in server.workers() for file in psutil.Process(worker).open_files()]
-    (folder,) = {Path(path).parent for path in paths if "-live-metrics-" in path}
-    return folder
-
-
 def test_workers_agree_and_what_a_killed_one_counted_stays_and_is_counted_once(tmp_path):
-    with Server(f"sqlite:///{tmp_path}/file.db") as server:
-        folder = folder_of(server)
+    with Server(f"sqlite:///{tmp_path}/file.db", TMPDIR=tmp_path) as server:
+        (folder,) = tmp_path.glob("mentor-status-live-metrics-*")
         assert folder.stat().st_mode & 0o777 == 0o700
         for rounds in range(1, 5):
             for _ in range(10):
@@ -60,15 +48,19 @@ def test_workers_agree_and_what_a_killed_one_counted_stays_and_is_counted_once(t
     assert not folder.exists()
 
 
-def test_the_metrics_are_read_while_a_worker_has_made_its_file_and_not_yet_filled_it(tmp_path):
-    with Server(f"sqlite:///{tmp_path}/file.db") as server:
-        folder = folder_of(server)
-        (folder / "counter_1.db").touch()
-        assert value(text_of(server), "build_info", version=VERSION) == 1
+def test_a_worker_has_its_files_with_all_their_blocks_before_it_writes_into_them(tmp_path):
+    with Server(f"sqlite:///{tmp_path}/file.db", TMPDIR=tmp_path) as server:
+        (folder,) = tmp_path.glob("mentor-status-live-metrics-*")
+        assert server.request("GET", f"{MENTORS}/ada")[0].status == 404
+        files = list(folder.iterdir())
+        assert {path.name for path in files} == {
+            f"{kind}_{worker}.db" for kind in metrics_folder.FILES for worker in server.workers()
+        }
+        assert all(path.stat().st_size <= path.stat().st_blocks * 512 for path in files)
 
 
 def test_the_connections_of_a_killed_worker_are_not_counted_any_more(tmp_path):
-    with Server(f"sqlite:///{tmp_path}/file.db", DATABASE_POOL_SIZE=3) as server:
+    with Server(f"sqlite:///{tmp_path}/file.db", TMPDIR=tmp_path, DATABASE_POOL_SIZE=3) as server:
         old = server.workers()
         os.kill(min(old), signal.SIGKILL)
         server.wait_for_other_workers({min(old)})
@@ -76,40 +68,31 @@ def test_the_connections_of_a_killed_worker_are_not_counted_any_more(tmp_path):
         while value(text_of(server), "database_connections_max") != 2 * 3:  # until the new worker has begun
             assert time.monotonic() < deadline
             time.sleep(0.1)
-        gauges = {path.name for path in folder_of(server).glob("gauge_*.db")}
+        (folder,) = tmp_path.glob("mentor-status-live-metrics-*")
+        gauges = {path.name for path in folder.glob("gauge_*.db")}
         assert gauges == {f"gauge_livesum_{worker}.db" for worker in server.workers()}
 
 
 def test_a_start_removes_the_metrics_of_services_that_were_killed_and_of_no_other(tmp_path):
+    def folders():
+        return set(tmp_path.glob("mentor-status-live-metrics-*"))
+
     def server(name):
-        return Server(f"sqlite:///{tmp_path}/{name}.db")
+        return Server(f"sqlite:///{tmp_path}/{name}.db", TMPDIR=tmp_path)
 
     with server("one") as running:
+        mine = folders()
         with server("two") as killed:
-            theirs = folder_of(killed)
+            assert len(folders() - mine) == 1
             killed.kill9()
-        assert theirs.exists()
-        with server("three") as last:
-            assert not theirs.exists()
-            mine = folder_of(last)
-        assert not mine.exists()
-        assert folder_of(running).exists()
+        theirs = folders() - mine
+        assert len(theirs) == 1
+        with server("three"):
+            assert len(folders() - mine) == 1
+            assert not theirs & folders()
+        assert folders() == mine
         assert value(text_of(running), "build_info", version=VERSION) == 1
-
-
-@pytest.mark.parametrize("has_shared_memory", [True, False])
-def test_the_folder_is_in_memory_where_the_system_has_it_else_among_the_temporary_files(
-    tmp_path, monkeypatch, has_shared_memory
-):
-    memory, temporary = tmp_path / "memory", tmp_path / "temporary"
-    temporary.mkdir()
-    monkeypatch.setattr(metrics_folder, "SHARED_MEMORY", memory)
-    monkeypatch.setattr(tempfile, "tempdir", str(temporary))
-    if has_shared_memory:
-        memory.mkdir()
-        os.mkfifo(memory / "mentor-status-live-metrics-of-nobody")  # to open it would wait for a writer
-    made = Path(metrics_folder.make())
-    assert made.parent == (memory if has_shared_memory else temporary)
+    assert folders() == set()
 
 
 def test_gunicorn_does_not_start_with_preload(tmp_path):
