@@ -83,11 +83,10 @@ class Command(click.Command):
         except (PeeweeException, db.driver_error) as error:
             path = current_app.config["SETTINGS"].sqlite_path
             if path and not os.path.exists(path):
-                fault, way_out = (
-                    f"there is no database {os.path.abspath(path)}",
-                    "correct DATABASE_URL, or make it with",
+                sys.exit(
+                    f"{self.name}: there is no database {os.path.abspath(path)}; correct DATABASE_URL, or make it with"
+                    " flask --app app migrate."
                 )
-                sys.exit(f"{self.name}: {fault}; {way_out} flask --app app migrate.")
             sys.exit(
                 f"{self.name}: the database cannot do it now ({name_error(error)}); check DATABASE_URL and the server,"
                 " and that flask --app app migrate has run."

@@ -71,13 +71,13 @@ class PostgresOrder:
     def parse(self, snapshot):
         # After the newest write comes the text of Postgres, xmin:xmax:xip,xip, with the numbers in progress last.
         newest, xmin, xmax, in_progress = snapshot.split(":")
-        if not in_progress:  # a standby names none of them: they may be all from xmin on
+        if not in_progress:  # on a standby, which names none, any from xmin on may be: they come in a later round
             newest = min(int(newest), int(xmin) - 1)
         older = [number for number in in_progress.split(",") if number and int(number) < int(newest)]
         return f"{newest}:{','.join(older)}", int(xmax) - 1
 
     def ranges(self):
-        # They also have writes that were in progress at `until`; these come again in the next round.
+        # These ranges also have writes that were in progress at `until`; such a write comes again in the next round.
         transaction = MentorChange.changed_in
         were_in_progress = transaction == fn.ANY(parameter("in_progress").cast("xid8[]"))
         return [

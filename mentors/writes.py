@@ -26,7 +26,7 @@ class Caller:
 
     `clock` returns the instant that a test has set, or None: then the database's clock counts. `check` is None if the
     write has no conditions. It is called with the representations of the target (none, if there is no target). It
-    returns None, or the Problem (412) to raise if the write changes anything; for `If-None-Match: *` it raises at once.
+    returns None, or the Problem (412) to raise if the write changes anything; for `If-None-Match` it raises at once.
     `name` is that of the token.
     """
 
