@@ -118,7 +118,7 @@ async function drawPanel() {
   if (!title) return closePanel();
   if (find("#panel-title").textContent !== title) {
     place.replaceChildren();
-    fill(document, { title, said: "" });
+    fill(document, { title });
     reading = null;
   }
   if (!panel.open) {
@@ -148,7 +148,7 @@ function closePanel() {
   const { textContent: title } = find("#panel-title");
   if (!title) return;
   find("#panel").close();
-  fill(document, { title: "", said: "" });
+  fill(document, { title: "" });
   reading = null;
   if (document.activeElement?.closest("header, main")) return;
   const links = [opener, document].flatMap((place) => findAll(`[href="${link({ mentor: title })}"]`, place));

@@ -155,7 +155,7 @@ def test_bring_back_shows_first_what_would_change_then_writes_it_and_undo_takes_
     choose(board, "ada")
     board.follow("Change together")
     board.wait(lambda: board.has("button", "Bring back"))
-    assert board.said() == ""
+    assert board.said() == UNDONE
 
 
 def test_a_panel_that_closes_while_something_is_announced_stays_closed(board, late):

@@ -58,7 +58,7 @@ def records_of(read, mentor_id):
 
 def output_of(board):
     """Return what the panel says of the write, or of the problem that it met."""
-    return board.said() or "".join(board.texts("#panel .write [role=alert]"))
+    return "".join(board.texts("#panel .write [role=alert]")) or board.said()
 
 
 @pytest.mark.parametrize(("act", "pauses"), ACTIONS)
@@ -85,8 +85,9 @@ def test_a_colleague_between_any_two_requests_keeps_what_they_wrote_and_the_page
         writes_since = write_before(proxy, step, lambda mentor=mentor_id: set_their_date(read, write, mentor))
         browser.execute_script("location.hash = arguments[0]", f"mentor={mentor_id}")
         board.wait(lambda mentor=mentor_id: board.has("dialog", mentor))
+        before = output_of(board)
         act(board)
-        board.wait(lambda: output_of(board))
+        board.wait(lambda text=before: output_of(board) not in ("", text))
         if board.has("button", "Undo"):
             board.press("Undo")
             board.wait(lambda: re.match("Not undone: |It is as it was", board.said()))
@@ -171,6 +172,24 @@ def test_undo_whose_answer_was_lost_is_tried_again_without_harm(browser, proxy, 
     board.press("Undo")
     board.wait_said(UNDONE)
     assert [read(f"{RECORDS}/{record['pause_record_id']}") for record in before] == before
+
+
+def test_a_panel_that_is_opened_and_closed_keeps_the_last_undo(board, read, add):
+    add("ada")
+    add("ben", {"start_date": day(-5)})
+    before = records_of(read, "ben")
+    board.open("mentor=ben")
+    board.press("Bring back now")
+    board.wait_said("ben is back.")
+    board.press("Close")
+    board.wait(lambda: not board.has("dialog", "ben"))
+    assert board.said() == "ben is back."
+    board.driver.execute_script("location.hash = 'mentor=ada'")
+    board.wait(lambda: board.has("button", "Pause…"))
+    assert board.said() == "ben is back."
+    board.press("Undo")
+    board.wait_said(UNDONE)
+    assert records_of(read, "ben") == before
 
 
 def test_a_write_that_changed_nothing_has_no_undo(board, write, add):
