@@ -27,7 +27,8 @@ let isTokenKnown = false; // what it may do, the classes of the page say
 let drawn = ""; // what is drawn, as text
 let reading = null; // the last reading of what the panel shows; null: it is to be read anew
 let opener = document; // the section from which the panel was opened
-let announced = null; // the last announcement
+let said = []; // the announcements that are shown, `{text, undo}`
+let unsaid = []; // those to show as soon as what they changed is drawn
 let timer = 0;
 let round = 0; // of reading: what an older one brings is too late
 
@@ -164,23 +165,31 @@ function showAdded({ mentor_id: mentor }, isShown) {
 
 /** After a write: draw what it has changed, say so, and offer its undo. Of a form that was left there is no text. */
 async function showWritten({ detail }) {
-  const { text, undo } = detail;
-  if (text) announced = detail;
+  unsaid.push(detail);
   reading = null; // the panel was not read anew while a form was there
   await refresh();
-  if (announced !== detail) return; // another write has been faster
-  fill(document, { said: text, isFinal: !undo });
-  for (const button of findAll(".said button"))
-    button.onclick = () => {
-      fill(document, { isFinal: true });
-      undo().then(() => announce("It is as it was before."), (problem) => announceProblem(problem, undo));
-    };
+  if (unsaid.at(-1) !== detail) return; // a later one is shown with it
+  const news = unsaid.filter(({ text }) => text);
+  unsaid = [];
+  if (news.length) said = news;
+  fill(document, { said: said.map(({ text }) => text).join(" "), isFinal: !said.some(({ undo }) => undo) });
 }
 
-/** Say what an undo met. Where that may pass, the undo is offered again. */
-function announceProblem({ status, message, lines = [] }, undo) {
-  announce([status === 0 ? LOST : message, ...lines].join(" "), isPassing(status) ? undo : null);
+/** Undo what is said, the last write first, and say what became of it beside what is said meanwhile. */
+async function undoSaid() {
+  const undone = said.filter(({ undo }) => undo).reverse();
+  said = [];
+  fill(document, { isFinal: true });
+  const outcomes = [];
+  for (const { text, undo } of undone)
+    outcomes.push(await undo().then(() => ({ text: `Undone: ${text}` }), (problem) => sayProblem(problem, undo)));
+  unsaid.unshift(...said, ...outcomes);
+  announce();
 }
+
+/** Return what to say of what an undo met. If that may pass, the undo is offered again. */
+const sayProblem = ({ status, message, lines = [] }, undo) =>
+  ({ text: [status === 0 ? LOST : message, ...lines].join(" "), undo: isPassing(status) ? undo : null });
 
 function showProblem(problem) {
   if (!(problem instanceof Problem)) throw problem; // a fault of this page
@@ -219,6 +228,7 @@ function filter({ target }) {
 window.addEventListener("hashchange", refresh);
 window.addEventListener("online", refresh);
 document.addEventListener("written", showWritten);
+for (const button of findAll(".said button")) button.addEventListener("click", undoSaid);
 document.addEventListener("visibilitychange", () => (document.hidden ? clearTimeout(timer) : refresh()));
 for (const type of ["input", "change"]) find("#filters").addEventListener(type, filter);
 find("#filters").addEventListener("submit", async (event) => {

@@ -149,7 +149,7 @@ def test_a_change_of_chosen_rows_that_ends_late_leaves_what_was_opened_and_chose
     assert board.text("#choice output") == "1 chosen"
 
 
-def test_what_was_announced_last_stays(board, browser):
+def test_what_is_announced_before_the_page_is_drawn_is_all_said(board, browser):
     board.open()
     browser.execute_script("""const send = fetch;
       window.late = 0;
@@ -159,10 +159,10 @@ def test_what_was_announced_last_stays(board, browser):
     browser.execute_script(ANNOUNCE, "The first.")
     browser.execute_script("restore()")
     browser.execute_script(ANNOUNCE, "The last.")
-    board.wait_said("The last.")
+    board.wait(lambda: board.said() == "The first. The last.")
     board.wait(lambda: browser.execute_script("return late === 0"))
     browser.execute_async_script("setTimeout(arguments[0], 500)")  # the time to draw what has come late
-    assert board.said() == "The last."
+    assert board.said() == "The first. The last."
 
 
 # --- what is typed, and where the focus is
