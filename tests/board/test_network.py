@@ -15,6 +15,12 @@ window.setTimeout = (act, delay) => {
 window.clearTimeout = (timer) => (polls.delete(timer), stop(timer));"""
 ANSWERED = """return performance.getEntriesByType("resource").filter((each) =>
   each.responseEnd && each.name.includes(arguments[0])).length >= (arguments[1] ?? 1)"""
+TIMEOUTS = """window.timeouts = [];
+AbortSignal.timeout = (delay) => {
+  const controller = new AbortController();
+  if (delay === 60_000) timeouts.push(controller);
+  return controller.signal;
+};"""
 TROUBLES = """window.troubles = [];
 const trouble = document.querySelector("#trouble");
 new MutationObserver(() => trouble.textContent && troubles.push(trouble.textContent))
@@ -67,6 +73,24 @@ def test_a_search_that_is_typed_while_an_older_request_fails_is_answered_without
     proxy.restore()
     board.wait(lambda: board.mentors() == ["ben"])
     assert browser.execute_script("return troubles") == []
+
+
+def test_a_request_that_hangs_for_a_minute_is_given_up_and_the_board_says_so_and_goes_on(
+    browser, proxy, add, injected
+):
+    injected(TIMEOUTS)
+    add("ada", {"start_date": day(-5)})
+    board = Board(browser, proxy.base_url).open()
+    proxy.slow = "/pause-records?"
+    proxy.held.clear()
+    board.poll()
+    browser.execute_script("timeouts.forEach((each) => each.abort())")
+    board.wait(lambda: board.trouble() == "The service cannot be reached. It is tried again by itself.")
+    proxy.held.set()
+    add("ben", {"start_date": day(-5)})
+    board.poll()
+    board.wait(lambda: board.mentors() == ["ada", "ben"])
+    assert not board.trouble()
 
 
 def test_a_mentor_who_cannot_be_read_is_read_at_the_next_poll(browser, proxy, add):
