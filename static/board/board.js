@@ -105,6 +105,7 @@ function drawAddress(view) {
       field[field.type === "checkbox" ? "checked" : "value"] = state()[field.name];
   if (document.body.dataset.view === view.view) return;
   [document.body.dataset.view, drawn] = [view.view, ""];
+  fill(document, { freshness: "Loading…" }); // what is there of this view may be old
   find("#view").replaceChildren();
   const heading = find("#views [aria-current]").textContent;
   [find("h1").textContent, document.title] = [heading, `${heading} – Mentor board`];

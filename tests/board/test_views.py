@@ -317,6 +317,21 @@ def test_while_a_view_loads_and_where_the_service_is_away_it_says_so_and_keeps_w
     assert any(board.texts(ready))
 
 
+def test_old_rows_are_not_said_to_be_up_to_date_when_one_comes_back_to_them(browser, proxy, add):
+    add("ada", {"start_date": day(-5)})
+    board = Board(browser, proxy.base_url).open()
+    board.follow("Trend")
+    board.wait(lambda: weeks(board))
+    add("ben", {"start_date": day(-4)})
+    proxy.held.clear()
+    board.follow("Who is away")
+    board.wait(lambda: board.text("h1") == "Who is away")
+    assert (board.mentors(), board.text("#freshness")) == (["ada"], "Loading…")
+    proxy.held.set()
+    board.wait(lambda: board.mentors() == ["ada", "ben"])
+    board.wait(lambda: board.text("#freshness").startswith("Up to date"))
+
+
 @pytest.mark.parametrize(
     ("name", "printed", "left_out"),
     [
