@@ -45,7 +45,7 @@ def test_pause_with_a_return_date_and_a_reason_pauses_from_now_on(board, read, a
     board.type("Note", NOTE["notes"])
     board.type("Your name", NOTE["initiated_by"])
     board.press("Pause")
-    board.wait_said("ada is paused.")
+    board.wait_said("ada has a pause.")
     assert status(read, "ada") | {"pause_start_date": None} == {
         "status": "paused",
         "pause_start_date": None,
@@ -64,6 +64,7 @@ def test_pause_from_a_date_plans_a_pause_and_calling_it_off_can_be_undone(board,
     board.date("From", day(3))
     board.date("Back on", day(9))
     board.press("Pause")
+    board.wait_said("ada has a pause.")
     dates = f"from {shown(3)} until {shown(9)}"
     board.wait(lambda: board.text("#panel .state") == f"active, to be paused {dates}")
     assert status(read, "ada")["pause_start_date"] == midnight(3)
@@ -144,7 +145,7 @@ def test_another_pause_is_recorded_beside_the_one_in_force_and_an_ended_one_is_r
     board.wait_said("ada has another pause.")
     assert len(read(RECORDS)["data"]) == 3
     board.press("Reopen")
-    board.wait_said("ada is paused again.")
+    board.wait_said("ada has this pause again.")
     assert [record["is_active"] for record in read(RECORDS)["data"]] == [True, True, True]
 
 

@@ -104,7 +104,7 @@ def test_an_answer_lost_in_the_middle_of_a_put_says_so_and_trying_again_is_a_suc
     assert board.get("combobox", "Reason").get_property("value") == "illness"
     assert read(f"{MENTORS}/ada")["status"] == "paused"
     board.press("Try again")
-    board.wait_said("ada is paused.")
+    board.wait_said("ada has a pause.")
     assert len(read(f"{MENTORS}/ada/history")["data"]) == 2
 
 
@@ -135,5 +135,5 @@ def test_a_network_that_is_down_before_the_request_keeps_the_form_and_another_tr
     assert read(f"{MENTORS}/ada")["status"] == "active"
     proxy.down = None
     board.press("Try again")
-    board.wait_said("ada is paused.")
+    board.wait_said("ada has a pause.")
     assert find(browser, "#trouble").is_displayed() is False
