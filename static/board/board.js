@@ -16,6 +16,7 @@ import { readAddress } from "./person.js";
 import { getToken, setToken } from "./storage.js";
 
 const VIEWS = { "": away, changes, trend, week }; // each reads what it shows, and draws it
+const PANELS = { chosen: drawChosen, files: drawFiles }; // each returns its page; any other panel is of a mentor
 const [POLL, SLOW_POLL] = [20_000, 300_000]; // milliseconds; the latter is for what the service reads slowly
 
 const ADD = {
@@ -25,7 +26,6 @@ const ADD = {
 
 let isTokenKnown = false; // what it may do, the classes of the page say
 let drawn = ""; // what is drawn, as text
-let reading = null; // the last reading of what the panel shows; null: it is to be read anew
 let opener = document; // the section from which the panel was opened
 let said = []; // the announcements that are shown, `{text, undo}`
 let unsaid = []; // those to show as soon as what they changed is drawn
@@ -111,7 +111,7 @@ function drawAddress(view) {
   [find("h1").textContent, document.title] = [heading, `${heading} – Mentor board`];
 }
 
-/** Open the panel with what the address names, or close it; what could not be read is tried again. */
+/** Open the panel with what the address names, or draw what has changed in it, unless somebody types; or close it. */
 async function drawPanel() {
   const [panel, place, { mentor, panel: name, change }] = [find("#panel"), find("#panel .content"), state()];
   const [mayRead, mayWrite] = [".may-read", ".may-write"].map((each) => document.body.matches(each));
@@ -121,24 +121,20 @@ async function drawPanel() {
   if (find("#panel-title").textContent !== title) {
     place.replaceChildren();
     fill(document, { title });
-    reading = null;
   }
   if (!panel.open) {
     opener = document.activeElement?.closest("section") ?? document;
     panel.showModal();
   }
-  if (find(".write", place) || (reading && !find(".failure", place))) return; // somebody types, or it is all there
-  const own = (reading = {});
-  if (name === "files") drawFiles(place);
-  else if (name === "chosen") drawChosen(place);
-  else if (name === "add") showForm(place, { ...ADD });
-  else {
-    const fail = (problem) => copyOf(problem.status === 404 ? "gone" : "failure", { message: problem.message, mentor });
-    const page = await drawMentor(mentor).catch(fail);
-    if (own !== reading || find(".write", place)) return; // it was closed, or is read anew, or somebody types
-    place.replaceChildren(page);
-  }
-  if (name !== "add") find("#panel-title").focus();
+  if (find(".write", place)) return;
+  if (name === "add") return showForm(place, { ...ADD });
+  const own = round;
+  const fail = ({ status, message }) => status !== 404 && place.firstElementChild
+    || copyOf(status === 404 ? "gone" : "failure", { message, mentor });
+  const page = await (PANELS[name] ?? drawMentor)(mentor).catch(fail);
+  if (own !== round || find(".write", place)) return; // it is closed, or is read anew, or somebody types
+  if (!page.isEqualNode(place.firstElementChild)) place.replaceChildren(page);
+  if (document.activeElement === document.body) find("#panel-title").focus(); // what had the focus was drawn anew
   if (!mentor || !change || !mayWrite || find(".failure", place)) return;
   find(`#${change} [data-filled]:not([hidden])`, place)?.click();
   find("[name=end_date], [name=expected_return_date]", place)?.focus();
@@ -151,7 +147,6 @@ function closePanel() {
   if (!title) return;
   find("#panel").close();
   fill(document, { title: "" });
-  reading = null;
   if (document.activeElement?.closest("header, main")) return;
   const links = [opener, document].flatMap((place) => findAll(`[href="${link({ mentor: title })}"]`, place));
   const places = [...links, find("#table"), find("#view")];
@@ -167,7 +162,6 @@ function showAdded({ mentor_id: mentor }, isShown) {
 /** After a write: draw what it has changed, say so, and offer its undo. Of a form that was left there is no text. */
 async function showWritten({ detail }) {
   unsaid.push(detail);
-  reading = null; // the panel was not read anew while a form was there
   await refresh();
   if (unsaid.at(-1) !== detail) return; // a later one is shown with it
   const news = unsaid.filter(({ text }) => text);

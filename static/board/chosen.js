@@ -45,8 +45,8 @@ function chooseClicked({ target, shiftKey }) {
   last = target.value;
 }
 
-/** Draw what can be done with all that is chosen. */
-export function drawChosen(place) {
+/** Return a page of what can be done with all that is chosen. */
+export async function drawChosen() {
   const pauses = [...chosen.values()];
   const states = pauses.length ? pauses.map(({ phase, status }) => phase ?? status) : ["nothing"];
   const page = copyOf("chosen-view", { count: `${sayMentors(pauses.map(({ mentor_id: id }) => id))} chosen` });
@@ -54,7 +54,7 @@ export function drawChosen(place) {
     submit: "Check",
     act: (form) => check(pauses, write, page, typedIn(form)),
   }));
-  place.replaceChildren(page);
+  return page;
 }
 
 const sayMentors = (ids) => countOf(new Set(ids).size, "mentor");

@@ -9,15 +9,15 @@ import { keyOf } from "./together.js";
 
 const LINES = 200; // of an upload that are shown
 
-/** Draw the forms into a place. */
-export function drawFiles(place) {
+/** Return a page of the forms. */
+export async function drawFiles() {
   const page = copyOf("files-view", { calendar: addressOf("pause-records.ics") });
   const upload = find("#upload", page);
   onSubmit(upload, () => check(upload.elements.file.files[0]));
   const form = find("#download", page);
   onSubmit(form, () => download(form.elements.table.value, form.elements.excel.value));
   find("#copy", page).addEventListener("click", copyCalendar);
-  place.replaceChildren(page);
+  return page;
 }
 
 async function copyCalendar({ target }) {

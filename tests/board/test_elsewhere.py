@@ -185,6 +185,38 @@ def test_after_a_form_was_left_the_mentor_below_it_is_read_anew(board, write):
     board.wait(lambda: board.has("button", "Bring back now"))
 
 
+def test_what_a_colleague_writes_is_shown_in_an_open_panel_at_the_next_poll(board, write):
+    board.open("mentor=ada")
+    board.wait(lambda: board.has("button", "Pause…"))
+    write("PUT", f"{MENTORS}/ada", {"status": "paused", "pause_reason": "leave"})
+    board.poll()
+    board.wait(lambda: board.has("button", "Bring back now"))
+    assert board.text("#panel .state") == "paused, leave"
+
+
+def test_a_panel_of_which_nothing_has_changed_is_not_drawn_anew_so_that_the_focus_stays(board, browser, write):
+    board.open("mentor=ada")
+    pause = board.wait(lambda: browser.find_element("css selector", "#panel .primary:not([hidden])"))
+    browser.execute_script("arguments[0].focus()", pause)
+    write("POST", MENTORS, {"mentor_id": "dan"})
+    board.poll()
+    board.wait(lambda: board.text("#counts data") == "2")
+    browser.execute_script("performance.clearResourceTimings()")
+    board.poll()
+    read = "return performance.getEntriesByType('resource').filter(({ name }) => name.endsWith('/ada?')).length"
+    board.wait(lambda: browser.execute_script(read))
+    assert browser.switch_to.active_element == pause
+
+
+def test_a_panel_that_cannot_be_read_anew_keeps_what_it_shows(board, proxy):
+    board.open("mentor=ada")
+    board.wait(lambda: board.has("button", "Pause…"))
+    proxy.down = "/"
+    board.poll()
+    board.wait(board.trouble)
+    assert board.has("button", "Pause…")
+
+
 def test_escape_closes_the_panel_with_what_is_typed(board):
     board.open("mentor=ada")
     board.press("Pause…")
