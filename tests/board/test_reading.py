@@ -58,6 +58,14 @@ def test_a_count_leads_to_those_that_it_counts_also_from_a_year_in_which_nobody_
     board.wait(lambda: board.texts("#counts [aria-current=true] data") == [str(len(board.mentors()))])
 
 
+@pytest.mark.parametrize("filters", ["reason=workload", "q=zzz"])
+def test_a_count_leads_to_those_that_it_counts_whatever_reason_and_text_were_looked_for(board, mentors, filters):
+    board.open(filters)
+    board.follow("3 mentors paused")
+    board.wait(lambda: board.mentors() == ["ada", "ben", "cyd"])
+    assert board.texts("#counts [aria-current]") == ["3\nmentors paused"]
+
+
 def test_after_a_purge_of_days_that_would_be_shown_the_board_shows_what_is_left_and_says_so(board, add, database):
     add("ada", {"start_date": day(-2)})
     execute(database, f"UPDATE installation SET purged_before = '{day(-1)}T00:00:00Z'")
