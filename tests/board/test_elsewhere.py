@@ -311,7 +311,7 @@ def test_enter_opens_who_was_typed_and_not_who_is_drawn_still(board, browser):
 def test_a_filter_is_added_to_what_the_address_asks_for_though_that_is_not_drawn_yet(board, browser, hold):
     board.open()
     release = hold("/pause-records")
-    board.follow("1 pauses overdue")
+    board.follow("1 pause overdue")
     board.type("Mentor", "b", "searchbox")
     release()
     board.wait(lambda: board.mentors() == ["ben"])

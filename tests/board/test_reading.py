@@ -25,10 +25,10 @@ def test_the_counts_say_how_many_mentors_and_pauses_there_are_of_each_kind(board
     assert board.texts("#counts a") == [
         "3\nmentors active",
         "3\nmentors paused",
-        "1\npauses overdue",
-        "1\npauses back within 7 days",
+        "1\npause overdue",
+        "1\npause back within 7 days",
         "0\npauses without a return date",
-        "1\npauses coming",
+        "1\npause coming",
     ]
 
 
@@ -37,9 +37,9 @@ def test_the_counts_say_how_many_mentors_and_pauses_there_are_of_each_kind(board
     [
         ("3 mentors active", ["dan", "eve", "fay"]),
         ("3 mentors paused", ["ada", "ben", "cyd"]),
-        ("1 pauses overdue", ["ada"]),
-        ("1 pauses back within 7 days", ["ben"]),
-        ("1 pauses coming", ["dan"]),
+        ("1 pause overdue", ["ada"]),
+        ("1 pause back within 7 days", ["ben"]),
+        ("1 pause coming", ["dan"]),
     ],
 )
 def test_a_count_is_a_link_to_those_that_it_counts(board, mentors, label, found):
@@ -51,7 +51,7 @@ def test_a_count_is_a_link_to_those_that_it_counts(board, mentors, label, found)
     board.wait(lambda: len(board.mentors()) == 5)
 
 
-@pytest.mark.parametrize("label", ["3 mentors paused", "1 pauses overdue", "1 pauses coming"])
+@pytest.mark.parametrize("label", ["3 mentors paused", "1 pause overdue", "1 pause coming"])
 def test_a_count_leads_to_those_that_it_counts_also_from_a_year_in_which_nobody_was_away(board, mentors, label):
     board.open("from=2020-01")
     board.follow(label)
@@ -83,7 +83,7 @@ def test_after_a_purge_of_days_that_would_be_shown_the_board_shows_what_is_left_
 def test_a_pause_without_a_return_date_is_counted_and_shown_by_its_count(board, mentors, add):
     add("gil", {"start_date": day(-100), "reason": "illness"})
     board.open()
-    board.follow("1 pauses without a return date")
+    board.follow("1 pause without a return date")
     board.wait(lambda: board.mentors() == ["gil"])
     assert board.table() == [["gil", "no return date", "illness", shown(-100), "not known"]]
 
