@@ -6,7 +6,7 @@ const PHASES = ["overdue", "current", "undated", "scheduled", "ended"]; // what 
 const RELATIVE = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
 const VERBS = { overdue: "overdue, expected", current: "back", undated: "no return date", scheduled: "begins" };
 
-export const SOON = 7; // days: who is expected back within them is due
+export const SOON = 6; // days after today: who is expected back by then is due
 
 /**
  * Return a pause of the API with what it is at `at`: `start` and `end` (milliseconds; Infinity: it is open), `back`

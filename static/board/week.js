@@ -6,8 +6,8 @@ import { now } from "./days.js";
 import { SOON, pauseAt } from "./pauses.js";
 import { drawRow } from "./table.js";
 
-/** Read the digest but for its instant, which is no news. */
-export const read = async () => ({ ...(await get("digest", { days: SOON })).data, as_of: null });
+/** Read the digest of today and the days after it, but for its instant, which is no news. */
+export const read = async () => ({ ...(await get("digest", { days: SOON + 1 })).data, as_of: null });
 
 /** Draw the sections that the page names; an empty one goes. */
 export function draw(digest) {

@@ -21,9 +21,9 @@ def late(add):
 
 def test_only_what_is_overdue_due_or_without_a_return_date_has_actions(board, add):
     add("late", {"start_date": day(-20), "expected_return_date": day(-5)})
-    add("due", {"start_date": day(-20), "expected_return_date": day(7)})
+    add("due", {"start_date": day(-20), "expected_return_date": day(6)})
     add("open", {"start_date": day(-20)})
-    add("away", {"start_date": day(-20), "expected_return_date": day(8)})
+    add("away", {"start_date": day(-20), "expected_return_date": day(7)})
     add("coming", {"start_date": day(2), "expected_return_date": day(5)})
     add("back", {"start_date": day(-20), "end_date": day(-5)})
     board.open()

@@ -26,7 +26,7 @@ def test_the_counts_say_how_many_mentors_and_pauses_there_are_of_each_kind(board
         "3\nmentors active",
         "3\nmentors paused",
         "1\npause overdue",
-        "1\npause back within 7 days",
+        "1\npause back in the 7 days from today",
         "0\npauses without a return date",
         "1\npause coming",
     ]
@@ -38,7 +38,7 @@ def test_the_counts_say_how_many_mentors_and_pauses_there_are_of_each_kind(board
         ("3 mentors active", ["dan", "eve", "fay"]),
         ("3 mentors paused", ["ada", "ben", "cyd"]),
         ("1 pause overdue", ["ada"]),
-        ("1 pause back within 7 days", ["ben"]),
+        ("1 pause back in the 7 days from today", ["ben"]),
         ("1 pause coming", ["dan"]),
     ],
 )

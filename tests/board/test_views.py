@@ -157,8 +157,8 @@ def test_this_week_has_a_section_with_its_total_for_each_that_the_digest_has_and
     open_view(board, "view=week", ".week section")
     assert board.driver.execute_script(SECTIONS) == [
         ["Overdue: 1", "late"],
-        ["Expected back within 7 days: 1", "due"],
-        ["Pauses that begin within 7 days: 1", "soon"],
+        ["Expected back in the 7 days from today: 1", "due"],
+        ["Pauses that begin in the 7 days from today: 1", "soon"],
         ["Pauses that began in the last 7 days: 1", "gone"],
         ["Paused without a return date: 1", "open"],
     ]
@@ -168,6 +168,21 @@ def test_this_week_has_a_section_with_its_total_for_each_that_the_digest_has_and
     ]
     board.follow("due")
     board.wait(lambda: board.has("button", "Bring back now"))
+
+
+def test_the_7_days_from_today_are_the_same_in_the_count_the_filter_the_actions_and_this_week(board, add):
+    for offset in (0, 6, 7):
+        add(f"back-{offset}", {"start_date": day(-20), "expected_return_date": day(offset)})
+    board.open()
+    assert [name for name in ("back-0", "back-6", "back-7") if board.has("button", f"Bring back {name}")] == [
+        "back-0",
+        "back-6",
+    ]
+    board.follow("2 pauses back in the 7 days from today")
+    board.wait(lambda: board.mentors() == ["back-0", "back-6"])
+    board.follow("This week")
+    due = ["Expected back in the 7 days from today: 2", "back-0", "back-6"]
+    board.wait(lambda: due in board.driver.execute_script(SECTIONS))
 
 
 def test_a_mentor_is_brought_back_from_this_week_and_leaves_it(board, week):
