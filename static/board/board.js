@@ -245,6 +245,12 @@ find("#panel").addEventListener("cancel", (event) => {
   event.preventDefault();
   go({});
 });
+// The address of a link to a mentor is from when its row was drawn: since then a filter may have changed.
+find("main").addEventListener("click", ({ target }) => {
+  const row = target.closest("a[href^='#']");
+  const { mentor, change = "" } = Object.fromEntries(new URLSearchParams(row?.hash.slice(1)));
+  if (mentor) row.href = link({ mentor, change });
+});
 find("#token form").addEventListener("submit", useToken);
 find("#forbidden button").addEventListener("click", () => askForToken(""));
 fill(document, { example: `curl ${addressOf("mentor-statuses")} -d '{"mentor_id": "mentor-001"}'` });

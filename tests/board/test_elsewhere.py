@@ -342,6 +342,20 @@ def test_a_heading_keeps_a_filter_that_is_not_drawn_yet(board, browser, hold):
     assert browser.current_url.endswith("#show=overdue&sort=reason")
 
 
+@pytest.mark.parametrize("selector", ["tbody tr:first-child th a", ".pause", ".rows .mentor", ".actions a"])
+def test_a_link_to_a_mentor_keeps_a_filter_that_is_not_drawn_yet(board, browser, hold, selector):
+    board.open()
+    release = hold("/pause-records")
+    board.choose("Show", "overdue")
+    browser.execute_script("document.querySelector(arguments[0]).click()", selector)
+    board.wait(lambda: title(board) == ["ben"])
+    release()
+    board.wait(lambda: board.mentors() == ["ben"])
+    assert "show=overdue" in browser.current_url
+    board.wait(lambda: board.has("button", "Bring back now"))
+    assert board.has("button", "Save") == (selector == ".actions a")
+
+
 def test_a_reason_of_the_address_is_chosen_before_anything_is_read(board, hold):
     board.open()
     release = hold("/pause-records")
