@@ -21,7 +21,8 @@ export async function readPauses(mentorIds) {
 
 /**
  * Return what undoes the write that was made since `before` was read, or null; and a `note` if there is none because a
- * colleague has written, too. `written` has a mentor for each entry of the write. The undo raises a Problem, and writes
+ * colleague has written, too, or if a mentor who is back had several pauses. `written` has a mentor for each entry of
+ * the write. The undo raises a Problem, and writes
  * nothing more, at the first pause that is not as the write left it. It can be called again.
  */
 export async function undoOf({ mentorIds, newest, records }, written = mentorIds) {
@@ -37,7 +38,9 @@ export async function undoOf({ mentorIds, newest, records }, written = mentorIds
         steps.push({ mentor, left, was: records.find(({ pause_record_id: id }) => id === left.pause_record_id) });
   }
   const canBeUndone = ({ left, was }) => left.event !== "pause_deleted" && (was || left.event === "pause_opened");
-  return { undo: steps.length && steps.every(canBeUndone) ? () => undo(steps) : null };
+  const ended = steps.filter(({ left }) => left.event === "pause_ended").length;
+  const note = ended > written.length ? `${ended} pauses ended.` : "";
+  return { undo: steps.length && steps.every(canBeUndone) ? () => undo(steps) : null, note };
 }
 
 async function undo(steps) {

@@ -73,11 +73,22 @@ def test_bring_back_ends_every_pause_of_the_mentor_and_undo_reopens_them(board, 
     before = read(RECORDS)["data"]
     board.open("sort=start_date")
     board.press("Bring back ada")
-    board.wait_said("ada is back.")
+    board.wait(lambda: board.said() == "ada is back. 2 pauses ended.")
     assert read(f"{MENTORS}/ada")["status"] == "active"
     board.press("Undo")
     board.wait_said(UNDONE)
     assert read(RECORDS)["data"] == before
+
+
+def test_bring_back_says_that_it_ended_another_pause_too_though_the_page_has_not_shown_it(board, read, late, write):
+    board.open("show=overdue")
+    away = {"start_date": day(-3), "expected_return_date": day(20), "reason": "illness"}
+    write("POST", RECORDS, {"mentor_id": "ada"} | away)
+    board.press("Bring back ada")
+    board.wait(lambda: board.said() == "ada is back. 2 pauses ended.")
+    board.press("Undo")
+    board.wait_said(UNDONE)
+    assert [record["end_date"] for record in read(RECORDS)["data"]] == [None, None]
 
 
 def test_set_a_date_opens_the_form_of_this_pause_at_the_date(board, read, late, write):

@@ -145,7 +145,7 @@ def test_bring_back_shows_first_what_would_change_then_writes_it_and_undo_takes_
     ]
     assert read(RECORDS)["data"] == before
     board.press("Apply")
-    board.wait_said("Bring back: done for 2 mentors.")
+    board.wait(lambda: board.said() == "Bring back: done for 2 mentors. 3 pauses ended.")
     assert [mentor["status"] for mentor in read(MENTORS)["data"]] == ["active", "paused", "active"]
     assert [row[0] for row in board.table()] == ["ben"]
     assert chosen(board) == ([], "")
@@ -155,7 +155,7 @@ def test_bring_back_shows_first_what_would_change_then_writes_it_and_undo_takes_
     choose(board, "ada")
     board.follow("Change together")
     board.wait(lambda: board.has("button", "Bring back"))
-    assert board.said() == "Undone: Bring back: done for 2 mentors."
+    assert board.said() == "Undone: Bring back: done for 2 mentors. 3 pauses ended."
 
 
 def test_a_panel_that_closes_while_something_is_announced_stays_closed(board, late):
