@@ -3,7 +3,7 @@
 import { copyOf, find } from "./elements.js";
 import { PAGE, readHistory } from "./api.js";
 import { format, writeTime } from "./days.js";
-import { endOf, sayEntry } from "./mentor.js";
+import { endOf, sayEntry } from "./history.js";
 import { addPerson } from "./person.js";
 import { link } from "./view.js";
 

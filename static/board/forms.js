@@ -3,6 +3,7 @@
 import { copyOf, find, findAll } from "./elements.js";
 import { get, pathOf, send } from "./api.js";
 import { differences } from "./differences.js";
+import { sayEntry } from "./history.js";
 import { getName, getToken, setName } from "./storage.js";
 import { readPauses, undoOf } from "./undo.js";
 
@@ -174,7 +175,9 @@ async function explain(form, write, problem) {
     write.before = await readPauses(write.before.mentorIds);
     write.seen = await get(write.path);
     [button.textContent, problem.message] = ["Send it all the same", STALE];
-    problem.lines = differences(before, write.seen.data);
+    const [{ known: newest }] = write.before.newest;
+    const changes = differences(before, write.seen.data);
+    problem.lines = changes.length ? changes : [`${newest.changed_by ?? "Somebody"} ${sayEntry(newest)}`];
     if (write.values) showValues(form, (write.values = write.seen.data));
   } else {
     const [other] = problem.detail.match(/^pause-rec-\d+/) ?? []; // that it contradicts

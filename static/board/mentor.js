@@ -5,6 +5,7 @@ import { get, pathOf } from "./api.js";
 import { now, writeInstant } from "./days.js";
 import { pauseAt, sayDates } from "./pauses.js";
 import { offer } from "./forms.js";
+import { endOf, sayEntry, sayStatus } from "./history.js";
 import { addPerson } from "./person.js";
 import { sortPauses } from "./table.js";
 import { readPauses } from "./undo.js";
@@ -62,38 +63,3 @@ function offerWrites(root, seen, before, path, state) {
 const readMentor = (path) => get(path).catch((problem) => {
   if (problem.status !== 404) throw problem;
 });
-
-/** Return what a history says below its entries: if they are the last ones, that older ones may have been purged. */
-export function endOf({ pagination, purged_before: purged }) {
-  const isLast = pagination.next === null;
-  return { isLast, purged: isLast && purged ? `Entries before ${writeInstant(purged)} may have been deleted.` : "" };
-}
-
-/** Say what was done, and how the mentor was then: `ended a pause (illness, 1 May 2026 – 8 May 2026); then active`. */
-export function sayEntry({ event, pause_records: records, status, ...shown }) {
-  if (!records) { // an earlier release wrote the entry
-    const object = event.startsWith("pause_") ? "a pause" : "the mentor";
-    const then = sayStatus({ status, ...shown }, Date.parse(shown.changed_at));
-    return [`${event.replace("pause_", "")} ${object}`, then].filter(Boolean).join(": ");
-  }
-  const isAboutMentor = ["created", "deleted"].includes(event) || records.length === 0;
-  const done = [isAboutMentor && `${event} the mentor`, ...records.map(sayTouched)].filter(Boolean).join(", ");
-  return status ? `${done}; then ${status}` : done;
-}
-
-/** Say what was done to a pause record: `ended a pause (illness, 1 May 2026 – 8 May 2026)`. */
-function sayTouched({ event, reason, ...dates }) {
-  const back = dates.end_date ?? dates.expected_return_date;
-  return `${event.replace("pause_", "")} a pause (${reason ?? "no reason"}, ${sayDates({ ...dates, back })})`;
-}
-
-/** Say how a mentor is, or was, at an instant: `paused until 1 May 2026, illness`; nothing of one who is deleted. */
-function sayStatus({ status, pause_start_date: start, pause_reason: reason, ...dates }, at) {
-  const { phase, back } = pauseAt({ ...dates, start_date: start, end_date: dates.pause_end_date }, { at });
-  const parts = [
-    status === "active" && start && `, to be paused from ${writeInstant(start)}`,
-    back && `${phase === "overdue" ? ", was expected on" : " until"} ${writeInstant(back)}`,
-    reason && `, ${reason}`,
-  ];
-  return status && status + parts.filter(Boolean).join("");
-}

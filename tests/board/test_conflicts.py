@@ -51,6 +51,18 @@ def test_bring_back_after_a_colleague_has_changed_the_pause_shows_the_change_and
     assert read(f"{MENTORS}/ada")["status"] == "paused"
 
 
+def test_what_a_colleague_did_is_said_if_nothing_that_the_form_shows_has_changed(board, read, write, add):
+    add("ada", {"start_date": day(-5)})
+    board.open("mentor=ada")
+    board.wait(lambda: board.has("button", "Bring back now"))
+    metadata = {"initiated_by": "Grace"}
+    write("POST", RECORDS, {"mentor_id": "ada", "start_date": day(9), "reason": "holiday", "metadata": metadata})
+    board.press("Bring back now")
+    done = f"Grace opened a pause (holiday, {shown(9)} \N{EN DASH} not known); then paused"
+    board.wait(lambda: board.texts("#panel .write [role=alert] li") == [done])
+    assert read(f"{MENTORS}/ada")["status"] == "paused"
+
+
 def test_a_start_and_a_reason_that_another_pause_has_show_that_pause(board, add):
     add("ada", {"start_date": day(-5), "expected_return_date": day(3)})
     board.open("mentor=ada")
