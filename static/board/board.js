@@ -190,7 +190,8 @@ function showProblem(problem) {
   if (!(problem instanceof Problem)) throw problem; // a fault of this page
   if (problem.status === 401) return askForToken(problem.message);
   if (problem.status === 403) [document.body.dataset.face, isTokenKnown] = ["forbidden", false];
-  fill(document, { trouble: `${problem.message}${isPassing(problem.status) ? " It is tried again by itself." : ""}` });
+  const trouble = `${problem.message}${isPassing(problem.status) ? " It is tried again by itself." : ""}`;
+  if (find("#trouble").textContent !== trouble) fill(document, { trouble }); // each change is read out
 }
 
 const isPassing = (status) => [0, 503].includes(status);

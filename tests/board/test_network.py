@@ -25,6 +25,10 @@ TROUBLES = """window.troubles = [];
 const trouble = document.querySelector("#trouble");
 new MutationObserver(() => trouble.textContent && troubles.push(trouble.textContent))
   .observe(trouble, {childList: true, characterData: true, subtree: true});"""
+AFTER_THE_NEXT_POLL = """window.polled = false;
+const later = setTimeout;
+window.setTimeout = (act, delay) => (polled ||= delay === 20_000, later(act, delay));
+document.dispatchEvent(new Event('visibilitychange'));"""
 HIDDEN = """Object.defineProperty(document, "hidden", {configurable: true, value: arguments[0]});
 document.dispatchEvent(new Event("visibilitychange"));"""
 
@@ -54,6 +58,19 @@ def test_where_the_service_is_unreachable_the_board_says_so_keeps_what_it_shows_
     assert board.mentors() == ["ada"]
     proxy.down = None
     board.wait(lambda: not board.trouble())
+
+
+def test_a_trouble_that_lasts_is_read_out_once(browser, proxy, add):
+    add("ada", {"start_date": day(-5)})
+    board = Board(browser, proxy.base_url).open()
+    browser.execute_script(TROUBLES)
+    proxy.down = "/"
+    board.poll()
+    board.wait(board.trouble)
+    refused = proxy.refused
+    browser.execute_script(AFTER_THE_NEXT_POLL)
+    board.wait(lambda: proxy.refused > refused and browser.execute_script("return polled"))
+    assert len(browser.execute_script("return troubles")) == 1
 
 
 def test_a_search_that_is_typed_while_an_older_request_fails_is_answered_without_waiting_for_the_next_poll(
