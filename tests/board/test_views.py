@@ -100,6 +100,13 @@ def test_more_is_shown_page_by_page_and_a_poll_asks_for_the_pages_that_are_shown
     assert len(lines(board)) == 121
 
 
+def test_the_address_takes_every_number_of_pages_to_which_show_more_can_lead(board, write):
+    rows = "".join(f"mentor-{number:03}\n" for number in range(60))
+    write("POST", f"{MENTORS}.csv", f"mentor_id\n{rows}".encode())
+    open_view(board, "view=changes&more=100", ".changes li")
+    assert len(lines(board)) == 60
+
+
 def test_a_mentor_who_is_erased_goes_from_every_page_that_is_shown(board, write):
     rows = "".join(f"mentor-{number:03}\n" for number in range(60))
     write("POST", f"{MENTORS}.csv", f"mentor_id\n{rows}".encode())
