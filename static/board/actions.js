@@ -6,10 +6,10 @@ import { upload } from "./csv.js";
 import { writeDay } from "./days.js";
 import { announce, announceWritten } from "./forms.js";
 import { signature } from "./storage.js";
-import { expectedOn, postponed, prepare } from "./together.js";
+import { postponed, prepare } from "./together.js";
 import { link } from "./view.js";
 
-const BRING_BACK = { list: "mentor-statuses", cellsOf: () => ({ status: "active" }) };
+const BRING_BACK = { list: "mentor-statuses", body: { status: "active" } };
 const LOST = "No answer came: the change may have been made, or not. Look at the pause before you try again.";
 
 /** Draw the actions of a pause that is overdue, due or without a return date. */
@@ -23,7 +23,7 @@ export function drawActions(pause) {
     const day = postponed(pause, button.dataset.weeks);
     button.title = `back on ${writeDay(day)}`;
     button.ariaLabel = `${button.textContent} for ${mentor}, ${button.title}`;
-    const postpone = { list: "pause-records", cellsOf: (line) => expectedOn(line, day) };
+    const postpone = { list: "pause-records", fields: { back: day } };
     button.onclick = () => write(pause, postpone, `${mentor} is expected back on ${writeDay(day)}.`, actions);
   }
   return actions;

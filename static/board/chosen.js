@@ -2,16 +2,15 @@
 
 import { copyOf, countOf, fill, find, findAll } from "./elements.js";
 import { upload } from "./csv.js";
-import { announceWritten, offer, typedIn } from "./forms.js";
-import { expectedOn, keyOf, postponed, prepare } from "./together.js";
+import { announce, announceWritten, offer, typedIn } from "./forms.js";
+import { keyOf, prepare } from "./together.js";
 import { go } from "./view.js";
 
 const MOST = 1000; // rows that are changed together
-const LOOK = " Close this, look at the table, and choose again.";
 const [table, all] = [find("#table"), find("#all")];
 
 let shown = new Map(); // what the rows show, by their keys
-const chosen = new Map(); // what those that are chosen showed then
+const chosen = new Set(); // the keys of those that are chosen
 let last = ""; // the key of the row that was clicked last
 
 /** Put rows into the table, each with the box to choose it if it is one of `pauses`; what was chosen stays chosen. */
@@ -22,14 +21,14 @@ export function drawRows(rows, pauses) {
     if (shown.has(box.value)) find("th", rows[index]).prepend(box);
   }
   find("tbody", table).replaceChildren(...rows);
-  choose([...chosen.keys()].filter((key) => !shown.has(key)), false);
+  choose([...chosen].filter((key) => !shown.has(key)), false);
 }
 
 /** Choose rows, or let them go, and say how many are chosen. */
 function choose(keys, isChosen) {
   for (const key of keys)
     if (!isChosen) chosen.delete(key);
-    else if (chosen.size < MOST) chosen.set(key, shown.get(key));
+    else if (chosen.size < MOST) chosen.add(key);
   for (const box of findAll(".choose", table)) box.checked = chosen.has(box.value);
   const [count, most] = [chosen.size, Math.min(shown.size, MOST)];
   fill(table, { count: count ? `${count.toLocaleString()} chosen` : "", isNothing: !count, isEmpty: !most });
@@ -47,12 +46,13 @@ function chooseClicked({ target, shiftKey }) {
 
 /** Return a page of what can be done with all that is chosen. */
 export async function drawChosen() {
-  const pauses = [...chosen.values()];
+  const pauses = [...chosen].map((key) => shown.get(key));
+  const latest = (pause) => shown.get(keyOf(pause)) ?? pause; // the table may have been drawn anew
   const states = pauses.length ? pauses.map(({ phase, status }) => phase ?? status) : ["nothing"];
   const page = copyOf("chosen-view", { count: `${sayMentors(pauses.map(({ mentor_id: id }) => id))} chosen` });
   offer(page, states, (write) => ({
     submit: "Check",
-    act: (form) => check(pauses, write, page, typedIn(form)),
+    act: (form) => check(pauses.map(latest), page, { ...write, ...typedIn(form) }),
   }));
   return page;
 }
@@ -60,15 +60,9 @@ export async function drawChosen() {
 const sayMentors = (ids) => countOf(new Set(ids).size, "mentor");
 
 /** Send the change as a dry run; return what applies it, null if it would change nothing, and what it would change. */
-async function check(pauses, { title, list, weeks, body }, page, { fields: { back, ...fields }, metadata }) {
-  const ofMentor = () => ({ ...body, ...fields });
-  const ofPause = (line) => expectedOn(line, back ?? postponed(line, weeks));
-  const cellsOf = list === "mentor-statuses" ? ofMentor : ofPause;
-  const prepared = await prepare(pauses, { list, cellsOf, metadata }).catch((problem) => {
-    const changed = problem.changed?.map(({ mentor_id: id }) => id) ?? [];
-    // Who chooses them again has seen what they are now.
-    choose(pauses.filter(({ mentor_id: id }) => changed.includes(id)).map(keyOf), false);
-    if (problem.changed) problem.message += LOOK;
+async function check(pauses, page, { title, ...change }) {
+  const prepared = await prepare(pauses, change).catch((problem) => {
+    announce(); // so that the table shows what has changed, and the next check goes by it
     throw problem;
   });
   const written = await upload(prepared, "?dry_run=true");

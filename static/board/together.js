@@ -16,16 +16,18 @@ export function postponed({ end_date: end, expected_return_date: expected }, wee
 }
 
 /** Return the cells of a pause with another return date. */
-export const expectedOn = ({ pause_record_id, end_date: end, expected_return_date: expected }, back) =>
+const expectedOn = ({ pause_record_id, end_date: end, expected_return_date: expected }, back) =>
   ({ pause_record_id, expected_return_date: end ? expected : back, end_date: end && back });
 
 /**
  * Return the table that changes what rows show, `{list, lines, before, changes}`: `before` is what readPauses()
  * returns, `changes` says in words what becomes of each line. `list` is `mentor-statuses`, where a row stands for its
- * mentor, or `pause-records`; `cellsOf(line)` returns the cells to change. Raise a Problem if somebody has changed what
- * a row shows; it has these rows as `changed`.
+ * mentor, who gets the `body` and the `fields`; or `pause-records`, whose pauses get the return date `back` of the
+ * fields, or one that is so many `weeks` later. Raise a Problem if somebody has changed what a row shows.
  */
-export async function prepare(rows, { list, cellsOf, metadata }) {
+export async function prepare(rows, { list, body, weeks, fields: { back, ...fields } = {}, metadata }) {
+  const ofPause = (line) => expectedOn(line, back ?? postponed(line, weeks));
+  const cellsOf = list === "mentor-statuses" ? () => ({ ...body, ...fields }) : ofPause;
   const ids = [...new Set(rows.map(({ mentor_id: id }) => id))];
   // Before the pauses: who writes after it is met by the ETags.
   const mentors = list === "mentor-statuses" ? await readLines(list, ids) : [];
@@ -33,13 +35,18 @@ export async function prepare(rows, { list, cellsOf, metadata }) {
   const there = new Map([...mentors, ...before.records].map((line) => [keyOf(line), line]));
   refuse("Not done: this is no longer as it was shown.", rows, (row) => changesOf(row, there.get(keyOf(row))));
   const lines = mentors.length ? mentors : rows.map((row) => there.get(keyOf(row)));
-  const isDone = ({ status }, cells) => status && status === cells.status;
-  refuse("Nothing was changed.", lines, (line) => isDone(line, cellsOf(line)) && `is ${line.status} already`);
+  refuse("Nothing was changed.", lines, (line) => sayDone(line, cellsOf(line)));
   return {
     list, before,
     changes: sayOf(lines, (line) => differences(line, cellsOf(line)).join("; ")),
     lines: lines.map((line) => ({ mentor_id: line.mentor_id, ...cellsOf(line), ...metadata, etag: line.etag })),
   };
+}
+
+/** Say why a line is not changed: the mentor is so already, or the pause to which weeks would be added is over. */
+function sayDone({ status, end_date: end }, cells) {
+  if (status && status === cells.status) return `is ${status} already`;
+  return Date.parse(end) <= now() && "is back already";
 }
 
 /** Say what differs between what a row shows and what is there, if anything. */
@@ -50,9 +57,8 @@ function changesOf(row, there) {
 
 /** Raise a Problem if there are words against a row; it names the mentors. */
 function refuse(detail, rows, wordsOf) {
-  const changed = rows.filter(wordsOf);
-  const lines = sayOf(changed, wordsOf);
-  if (changed.length) throw Object.assign(new Problem({ status: 412, detail, lines }), { changed });
+  const lines = sayOf(rows, wordsOf);
+  if (lines.length) throw new Problem({ status: 412, detail, lines });
 }
 
 /** Say by their mentors what there is to say of rows. */
