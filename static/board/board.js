@@ -21,7 +21,7 @@ const [POLL, SLOW_POLL] = [20_000, 300_000]; // milliseconds; the latter is for 
 
 const ADD = {
   method: "POST", path: "mentor-statuses", submit: "Add", fields: ["mentor_id", "notes", "initiated_by"], body: {},
-  repeated: "already_exists", done: showAdded,
+  repeated: "already_exists", said: "is added",
 };
 
 let isTokenKnown = false; // what it may do, the classes of the page say
@@ -151,12 +151,6 @@ function closePanel() {
   const links = [opener, document].flatMap((place) => findAll(`[href="${link({ mentor: title })}"]`, place));
   const places = [...links, find("#table"), find("#view")];
   places.find((each) => each.checkVisibility())?.focus({ preventScroll: true });
-}
-
-/** After a mentor was added: open them, unless somebody has gone elsewhere. */
-function showAdded({ mentor_id: mentor }, isShown) {
-  if (isShown) go({ mentor });
-  else announce(`${mentor} is added.`);
 }
 
 /** After a write: draw what it has changed, say so, and offer its undo. Of a form that was left there is no text. */

@@ -96,7 +96,7 @@ export function offer(root, states, complete) {
  * Show the form of a write and return it.
  *
  * `write` has its `title`, a `note` below it, `submit` (the word on its button), `method`, `path`, `body`, the names of
- * its `fields` and their `values`, and `done(typed, isShown)`, called after success, or what to announce then, `said`;
+ * its `fields` and their `values`, and what is `said` of the mentor after success, of `mentorId` or of the one typed;
  * `seen`, what GET answered before, whose ETag is sent; `before`, what readPauses() returned before that, for the undo;
  * and `repeated`, the code of the problem that a second try meets where the first one has succeeded unnoticed. A write
  * that is checked first has `act(form)`, see onSubmit().
@@ -141,11 +141,10 @@ async function submit(form, write) {
     const isRepeat = write.wasLost && problem.code && problem.code === write.repeated;
     if (!isRepeat) throw await explain(form, write, problem);
   }
-  const isShown = form.checkVisibility();
   form.remove();
-  if (write.done) return write.done(fields, isShown);
-  if (write.method === "DELETE") return announce(write.said);
-  await announceWritten(write.said, write.before);
+  const said = `${write.mentorId ?? fields.mentor_id} ${write.said}.`;
+  if (write.method === "DELETE" || !write.before) return announce(said);
+  await announceWritten(said, write.before);
 }
 
 /** Announce a write, and offer its undo; see undoOf(). */

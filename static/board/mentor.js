@@ -52,7 +52,6 @@ function offerWrites(root, seen, before, path, state) {
   const pattern = mentorId.replaceAll(".", "[.]"); // of the id that is to be typed
   offer(root, [state], (write) => ({
     path, before, pattern, mentorId,
-    said: `${mentorId} ${write.said}.`,
     fields: write.fields.filter((name) => name !== (end ? "expected_return_date" : "end_date")),
     body: write.body && { mentor_id: mentorId, ...write.body },
     ...(write.path ? { path: write.path } : { seen }),

@@ -17,15 +17,20 @@ def midnight(offset):
     return f"{day(offset)}T00:00:00Z"
 
 
-def test_add_a_mentor_adds_an_active_one_and_shows_them(board, read, add):
+def test_add_a_mentor_adds_an_active_one_and_has_an_empty_form_for_the_next(board, read, add):
     add("ben")
     board.open()
     board.follow("Add a mentor")
     board.type("Mentor id", "ada")
     board.press("Add")
-    board.wait(lambda: board.text("#panel .state") == "active")
+    board.wait_said("ada is added.")
     assert read(f"{MENTORS}/ada")["status"] == "active"
-    board.wait(lambda: board.texts("#counts data")[0] == "2")
+    assert board.texts("#counts data")[0] == "2"
+    assert board.get("textbox", "Mentor id").get_property("value") == ""
+    assert board.driver.switch_to.active_element.get_attribute("name") == "mentor_id"
+    board.type("Mentor id", "cyd")
+    board.press("Add")
+    board.wait_said("cyd is added.")
 
 
 def test_add_a_mentor_who_is_there_already_says_so(board, add):

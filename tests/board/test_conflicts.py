@@ -126,7 +126,7 @@ def test_a_lost_answer_of_a_post_and_of_a_delete_are_found_out_by_trying_again(b
     proxy.lose = "POST"
     board.press("Add")
     board.press("Try again")
-    board.wait(lambda: board.text("#panel .state") == "active")
+    board.wait_said("ben is added.")
     add("ada", {"start_date": day(-5)})
     board.open("mentor=ada")
     board.press("Delete a mistake…")

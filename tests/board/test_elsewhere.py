@@ -114,7 +114,7 @@ def test_what_is_typed_after_a_mentor_was_sent_is_not_said_to_be_added(board, ho
     board.press("Add")
     board.type("Mentor id", "eve")
     release()
-    board.wait(lambda: title(board) == ["dan"])
+    board.wait_said("dan is added.")
     assert read(f"{MENTORS}/dan")["status"] == "active"
 
 
