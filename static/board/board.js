@@ -228,10 +228,7 @@ find("#filters").addEventListener("submit", async (event) => {
   const only = find(".rows li:only-child .mentor");
   if (only && location.hash === asked && only.hash === link({ mentor: only.title })) only.click();
 });
-find(".skip").addEventListener("click", (event) => {
-  event.preventDefault(); // its address names nothing to see
-  find("#table").focus();
-});
+find(".skip").addEventListener("click", () => find("#table").focus());
 find("#fold").addEventListener("click", ({ target }) => (target.ariaExpanded = String(target.ariaExpanded !== "true")));
 // The address closes the panel. The event "close" comes a frame late: by then it may have been opened again.
 find("#panel .close").addEventListener("click", () => go({}));

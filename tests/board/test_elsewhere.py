@@ -383,7 +383,7 @@ def test_a_date_that_is_half_typed_stays_when_there_is_news(board, add, browser)
     assert browser.execute_script("return document.querySelector('[name=as_of]').validity.badInput")
 
 
-def test_the_link_to_the_table_changes_nothing_of_what_is_seen(board, browser):
+def test_to_skip_to_the_table_changes_nothing_of_what_is_seen(board, browser):
     board.open("show=overdue&sort=reason")
     before = browser.current_url
     browser.switch_to.active_element.send_keys(Keys.TAB, Keys.ENTER)
