@@ -3,11 +3,7 @@
 import { Problem, get, send } from "./api.js";
 
 const MOST_ASKED = 40; // mentors in one request: with ids of 64 characters, encoded, its line is below 8,190 bytes
-// A cell whose apostrophe the service takes off (tables/columns.py), and instants that it reads.
-const TRUE_OR_FALSE = "true|false|wahr|falsch|vrai|faux|verdadero|verdadeiro|vero|falso|waar|onwaar|prawda|fałsz";
-const TEXT = RegExp(`^'(?=[=+@'-]|.*\\p{Nd}|(${TRUE_OR_FALSE})\\s*$)`, "iu");
-const DAY = /^(\d{4}-\d\d-\d\d)$/;
-const PANDAS = /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d)\+00:00$/;
+const INSTANT = /^(\d{4}-\d\d-\d\d)(?: (\d\d:\d\d:\d\d)\+00:00)?$/; // a date, or an instant as pandas writes it
 
 const FASTER = "somebody has changed this at the same time";
 const WORDS = { // by the column that is refused, where the API's own ones are about the line of a file
@@ -54,7 +50,7 @@ function refusalOf({ code, detail, errors }, lines) {
 /** Write a value as a cell from which the service reads it again. */
 const toCell = (value) => `"${(value ?? "").replace(/^'/, "''").replaceAll('"', '""')}"`;
 
-/** Read a table as one object a line, the header among them, by the names in that; a date is an instant. */
+/** Read a table as one object a line, the header among them; a date is an instant, and the service's own ' goes. */
 export function parse(text) {
   const separator = text.match(/[,;\t]/)?.[0] ?? ",";
   const rows = [[]];
@@ -64,7 +60,7 @@ export function parse(text) {
     rows.at(-1).push(cell.replace(/^"([^]*)"$/, "$1").replaceAll('""', '"'));
     if (end.endsWith("\n")) rows.push([]);
   }
-  const instant = (cell) => cell.replace(DAY, "$1T00:00:00Z").replace(PANDAS, "$1T$2Z");
-  const value = (cell = "") => (TEXT.test(cell) ? cell.slice(1) : instant(cell)).trim() || null;
+  const instant = (cell) => cell.replace(INSTANT, (_, day, time = "00:00:00") => `${day}T${time}Z`);
+  const value = (cell = "") => (cell.startsWith("'") ? cell.slice(1) : instant(cell)).trim() || null;
   return rows.map((row) => Object.fromEntries(rows[0].map((name, index) => [name.trim(), value(row[index])])));
 }
