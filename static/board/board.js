@@ -28,7 +28,7 @@ let isTokenKnown = false; // what it may do, the classes of the page say
 let drawn = ""; // what is drawn, as text
 let opener = document; // the section from which the panel was opened
 let said = []; // the announcements that are shown, `{text, undo}`
-let unsaid = []; // those to show as soon as what they changed is drawn
+const unsaid = []; // those to show as soon as what they changed is drawn
 let timer = 0;
 let round = 0; // of reading: what an older one brings is too late
 
@@ -158,8 +158,7 @@ async function showWritten({ detail }) {
   unsaid.push(detail);
   await refresh();
   if (unsaid.at(-1) !== detail) return; // a later one is shown with it
-  const news = unsaid.filter(({ text }) => text);
-  unsaid = [];
+  const news = unsaid.splice(0).filter(({ text }) => text);
   if (news.length) said = news;
   fill(document, { said: said.map(({ text }) => text).join(" "), isFinal: !said.some(({ undo }) => undo) });
 }

@@ -2,7 +2,7 @@
 
 import { copyOf, countOf, fill, find, findAll } from "./elements.js";
 import { upload } from "./csv.js";
-import { announce, announceWritten, offer, typedIn } from "./forms.js";
+import { announceWritten, offer, typedIn } from "./forms.js";
 import { keyOf, prepare } from "./together.js";
 import { go } from "./view.js";
 
@@ -61,10 +61,7 @@ const sayMentors = (ids) => countOf(new Set(ids).size, "mentor");
 
 /** Send the change as a dry run; return what applies it, null if it would change nothing, and what it would change. */
 async function check(pauses, page, { title, ...change }) {
-  const prepared = await prepare(pauses, change).catch((problem) => {
-    announce(); // so that the table shows what has changed, and the next check goes by it
-    throw problem;
-  });
+  const prepared = await prepare(pauses, change);
   const written = await upload(prepared, "?dry_run=true");
   const apply = async () => {
     await upload(prepared);

@@ -10,7 +10,7 @@ import { readPauses, undoOf } from "./undo.js";
 export const LOST = "No answer came: the change may have been made, or not. Trying again is safe.";
 const STALE = "Somebody changed this since you opened it. Your change was not made.";
 
-/** Let the page know that something was written, what to say of it, and its undo; without a text: a form was left. */
+/** Let the page know that something was written, what to say of it, and its undo; without a text: draw it. */
 export const announce = (text, undo) => document.dispatchEvent(new CustomEvent("written", { detail: { text, undo } }));
 
 /**
@@ -46,6 +46,7 @@ export function onSubmit(form, act) {
       if (applied && problem.status === 0) problem.message = LOST;
       else if (applied) show(null); // it is not as it was checked
       showProblem(form, problem, title);
+      if (problem.status === 412) announce(); // so that the page shows what a colleague has changed
     }
     button.disabled = false;
     if (!isTyped) (find("[aria-invalid]", form) ?? button).focus();

@@ -35,18 +35,14 @@ export async function prepare(rows, { list, body, weeks, fields: { back, ...fiel
   const there = new Map([...mentors, ...before.records].map((line) => [keyOf(line), line]));
   refuse("Not done: this is no longer as it was shown.", rows, (row) => changesOf(row, there.get(keyOf(row))));
   const lines = mentors.length ? mentors : rows.map((row) => there.get(keyOf(row)));
-  refuse("Nothing was changed.", lines, (line) => sayDone(line, cellsOf(line)));
+  const isDone = ({ status }, cells) => status && status === cells.status;
+  refuse("Nothing was changed.", lines, (line) => isDone(line, cellsOf(line)) && `is ${line.status} already`);
+  refuse("Nothing was changed.", lines, ({ end_date: end }) => Date.parse(end) <= now() && "is back already");
   return {
     list, before,
     changes: sayOf(lines, (line) => differences(line, cellsOf(line)).join("; ")),
     lines: lines.map((line) => ({ mentor_id: line.mentor_id, ...cellsOf(line), ...metadata, etag: line.etag })),
   };
-}
-
-/** Say why a line is not changed: the mentor is so already, or the pause to which weeks would be added is over. */
-function sayDone({ status, end_date: end }, cells) {
-  if (status && status === cells.status) return `is ${status} already`;
-  return Date.parse(end) <= now() && "is back already";
 }
 
 /** Say what differs between what a row shows and what is there, if anything. */

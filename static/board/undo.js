@@ -21,9 +21,9 @@ export async function readPauses(mentorIds) {
 
 /**
  * Return what undoes the write that was made since `before` was read, or null; and a `note` if there is none because a
- * colleague has written, too, or if a mentor who is back had several pauses. `written` has a mentor for each entry of
- * the write. The undo raises a Problem, and writes
- * nothing more, at the first pause that is not as the write left it. It can be called again.
+ * colleague has written, too, or if more pauses ended than mentors are back. `written` has a mentor for each entry of
+ * the write. At the first pause that is not as the write left it, the undo raises a Problem, and writes nothing more.
+ * It can be called again.
  */
 export async function undoOf({ mentorIds, newest, records }, written = mentorIds) {
   const steps = [];
