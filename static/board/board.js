@@ -16,13 +16,7 @@ import { readAddress } from "./person.js";
 import { getToken, setToken } from "./storage.js";
 
 const VIEWS = { "": away, changes, trend, week }; // each reads what it shows, and draws it
-const PANELS = { chosen: drawChosen, files: drawFiles }; // each returns its page; any other panel is of a mentor
 const [POLL, SLOW_POLL] = [20_000, 300_000]; // milliseconds; the latter is for what the service reads slowly
-
-const ADD = {
-  method: "POST", path: "mentor-statuses", submit: "Add", fields: ["mentor_id", "notes", "initiated_by"], body: {},
-  repeated: "already_exists", said: "is added",
-};
 
 let isTokenKnown = false; // what it may do, the classes of the page say
 let drawn = ""; // what is drawn, as text
@@ -127,11 +121,14 @@ async function drawPanel() {
     panel.showModal();
   }
   if (find(".write", place)) return;
-  if (name === "add") return showForm(place, { ...ADD });
+  if (name === "add") return showForm(place, {
+    method: "POST", path: "mentor-statuses", submit: "Add", fields: ["mentor_id", "notes", "initiated_by"], body: {},
+    repeated: "already_exists", said: "is added",
+  });
   const own = round;
   const fail = ({ status, message }) => status !== 404 && place.firstElementChild
     || copyOf(status === 404 ? "gone" : "failure", { message, mentor });
-  const page = await (PANELS[name] ?? drawMentor)(mentor).catch(fail);
+  const page = await ({ chosen: drawChosen, files: drawFiles }[name] ?? drawMentor)(mentor).catch(fail);
   if (own !== round || find(".write", place)) return; // it is closed, or is read anew, or somebody types
   if (!page.isEqualNode(place.firstElementChild)) place.replaceChildren(page);
   if (document.activeElement === document.body) find("#panel-title").focus(); // what had the focus was drawn anew
@@ -159,7 +156,8 @@ async function showWritten({ detail }) {
   await refresh();
   if (unsaid.at(-1) !== detail) return; // a later one is shown with it
   const news = unsaid.splice(0).filter(({ text }) => text);
-  if (news.length) said = news;
+  if (!news.length) return;
+  said = news;
   fill(document, { said: said.map(({ text }) => text).join(" "), isFinal: !said.some(({ undo }) => undo) });
 }
 
@@ -168,10 +166,9 @@ async function undoSaid() {
   const undone = said.filter(({ undo }) => undo).reverse();
   said = [];
   fill(document, { isFinal: true });
-  const outcomes = [];
   for (const { text, undo } of undone)
-    outcomes.push(await undo().then(() => ({ text: `Undone: ${text}` }), (problem) => sayProblem(problem, undo)));
-  unsaid.unshift(...said, ...outcomes);
+    unsaid.push(await undo().then(() => ({ text: `Undone: ${text}` }), (problem) => sayProblem(problem, undo)));
+  unsaid.unshift(...said);
   announce();
 }
 

@@ -192,6 +192,19 @@ def test_a_panel_that_is_opened_and_closed_keeps_the_last_undo(board, read, add)
     assert records_of(read, "ben") == before
 
 
+def test_a_form_that_is_left_keeps_the_last_undo(board, read, add):
+    add("ada", {"start_date": day(-5)})
+    before = records_of(read, "ada")
+    board.open("mentor=ada")
+    board.press("Bring back now")
+    board.wait_said("ada is back.")
+    board.press("Pause…")
+    board.press("Cancel")
+    board.press("Undo")
+    board.wait_said("Undone: ada is back.")
+    assert records_of(read, "ada") == before
+
+
 def test_a_write_that_changed_nothing_has_no_undo(board, write, add):
     add("ada", {"start_date": day(-5), "expected_return_date": day(2)})
     board.open("mentor=ada")
