@@ -161,3 +161,22 @@ def shown(offset_or_day):
     text = day(offset_or_day) if isinstance(offset_or_day, int) else offset_or_day
     date = datetime.fromisoformat(text)
     return f"{date:%b} {date.day}, {date.year}"
+
+
+@pytest.fixture
+def injected(browser):
+    """Return a function that has each new page begin with a script."""
+    added = []
+
+    def inject(source):
+        added.append(browser.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": source}))
+
+    yield inject
+    for script in added:
+        browser.execute_cdp_cmd("Page.removeScriptToEvaluateOnNewDocument", script)
+
+
+@pytest.fixture
+def without_polls(injected):
+    """Have the pages read nothing by themselves, so that they show what a colleague has changed since."""
+    injected("const later = setTimeout; window.setTimeout = (act, delay) => delay < 20_000 && later(act, delay);")

@@ -1,7 +1,5 @@
 """The board on a bad network, and in a tab that nobody sees: what it asks, when, and what it shows meanwhile."""
 
-import pytest
-
 from tests.board.conftest import day
 from tests.support.board import Board
 
@@ -31,19 +29,6 @@ window.setTimeout = (act, delay) => (polled ||= delay === 20_000, later(act, del
 document.dispatchEvent(new Event('visibilitychange'));"""
 HIDDEN = """Object.defineProperty(document, "hidden", {configurable: true, value: arguments[0]});
 document.dispatchEvent(new Event("visibilitychange"));"""
-
-
-@pytest.fixture
-def injected(browser):
-    """Return a function that has each new page begin with a script."""
-    added = []
-
-    def inject(source):
-        added.append(browser.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": source}))
-
-    yield inject
-    for script in added:
-        browser.execute_cdp_cmd("Page.removeScriptToEvaluateOnNewDocument", script)
 
 
 def test_where_the_service_is_unreachable_the_board_says_so_keeps_what_it_shows_and_tries_again(
@@ -92,9 +77,7 @@ def test_a_search_that_is_typed_while_an_older_request_fails_is_answered_without
     assert browser.execute_script("return troubles") == []
 
 
-def test_a_request_that_hangs_for_a_minute_is_given_up_and_the_board_says_so_and_goes_on(
-    browser, proxy, add, injected
-):
+def test_a_request_that_hangs_for_a_minute_is_given_up_and_the_board_says_so_and_goes_on(browser, proxy, add, injected):
     injected(TIMEOUTS)
     add("ada", {"start_date": day(-5)})
     board = Board(browser, proxy.base_url).open()

@@ -80,7 +80,9 @@ def test_bring_back_ends_every_pause_of_the_mentor_and_undo_reopens_them(board, 
     assert read(RECORDS)["data"] == before
 
 
-def test_bring_back_says_that_it_ended_another_pause_too_though_the_page_has_not_shown_it(board, read, late, write):
+def test_bring_back_says_that_it_ended_another_pause_too_though_the_page_has_not_shown_it(
+    without_polls, board, read, late, write
+):
     board.open("show=overdue")
     away = {"start_date": day(-3), "expected_return_date": day(20), "reason": "illness"}
     write("POST", RECORDS, {"mentor_id": "ada"} | away)
@@ -103,7 +105,9 @@ def test_set_a_date_opens_the_form_of_this_pause_at_the_date(board, read, late, 
     assert not board.has("button", "Save")
 
 
-def test_what_a_colleague_has_changed_since_the_row_was_drawn_is_said_and_not_overwritten(board, read, late, write):
+def test_what_a_colleague_has_changed_since_the_row_was_drawn_is_said_and_not_overwritten(
+    without_polls, board, read, late, write
+):
     path = f"{RECORDS}/{late['pause_record_id']}"
     board.open()
     write("PUT", path, {"expected_return_date": day(40)})
