@@ -29,7 +29,7 @@ export const addressOf = (path) => new URL(`api/v1/${path}`, document.baseURI);
 
 const OTHER = "Something other than this service answered: a proxy, or a network that asks you to sign in.";
 const MOST_KEPT = 200;
-const PATIENCE = 60_000; // milliseconds until a request that hangs is given up
+const PATIENCE = 60_000; // milliseconds: if no answer has begun by then, the request is given up
 const kept = new Map(); // the last answers to GET, by token and address: the browser may not store them (no-store)
 
 /** Send a request; return `{data, file, etag, allow}`. `body` is JSON, or bytes where `type` is given. */
@@ -43,7 +43,10 @@ export async function send(method, path, { body, etag, type } = {}) {
   const before = kept.get(key);
   if (before) headers["If-None-Match"] = before.etag; // what has not changed costs a 304
   const init = { method, headers, body: type ? body : JSON.stringify(body), cache: "no-store" };
-  const response = await fetch(addressOf(path), { ...init, signal: AbortSignal.timeout(PATIENCE) }).catch(fail);
+  const hung = new AbortController();
+  const timer = setTimeout(() => hung.abort(), PATIENCE);
+  const response = await fetch(addressOf(path), { ...init, signal: hung.signal }).catch(fail);
+  clearTimeout(timer);
   const file = await response.blob().catch(fail);
   setClock(response.headers.get("Date"));
   if (response.status === 304) return before;

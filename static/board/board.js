@@ -21,7 +21,7 @@ const [POLL, SLOW_POLL] = [20_000, 300_000]; // milliseconds; the latter is for 
 let isTokenKnown = false; // what it may do, the classes of the page say
 let drawn = ""; // what is drawn, as text
 let opener = document; // the section from which the panel was opened
-let said = []; // the announcements that are shown, `{text, undo}`
+let said = []; // the announcements that are shown, `{text, undo, done}`: `done` is what the undo undoes, else the text
 const unsaid = []; // those to show as soon as what they changed is drawn
 let timer = 0;
 let round = 0; // of reading: what an older one brings is too late
@@ -120,7 +120,8 @@ async function drawPanel() {
     opener = document.activeElement?.closest("section") ?? document;
     panel.showModal();
   }
-  if (find(".write", place)) return;
+  // Somebody types, or what was chosen is as it was when it was looked at.
+  if (find(".write", place) || (name === "chosen" && place.firstElementChild)) return;
   if (name === "add") return showForm(place, {
     method: "POST", path: "mentor-statuses", submit: "Add", fields: ["mentor_id", "notes", "initiated_by"], body: {},
     repeated: "already_exists", said: "is added",
@@ -131,7 +132,7 @@ async function drawPanel() {
   const page = await ({ chosen: drawChosen, files: drawFiles }[name] ?? drawMentor)(mentor).catch(fail);
   if (own !== round || find(".write", place)) return; // it is closed, or is read anew, or somebody types
   if (!page.isEqualNode(place.firstElementChild)) place.replaceChildren(page);
-  if (document.activeElement === document.body) find("#panel-title").focus(); // what had the focus was drawn anew
+  if (document.activeElement === document.body) find("#panel-title").focus({ preventScroll: true });
   if (!mentor || !change || !mayWrite || find(".failure", place)) return;
   find(`#${change} [data-filled]:not([hidden])`, place)?.click();
   find("[name=end_date], [name=expected_return_date]", place)?.focus();
@@ -150,14 +151,15 @@ function closePanel() {
   places.find((each) => each.checkVisibility())?.focus({ preventScroll: true });
 }
 
-/** After a write: draw what it has changed, say so, and offer its undo. Of a form that was left there is no text. */
+/** After a write: draw what it has changed, say so, and offer its undo. Without a text, the page is only drawn anew. */
 async function showWritten({ detail }) {
   unsaid.push(detail);
   await refresh();
   if (unsaid.at(-1) !== detail) return; // a later one is shown with it
   const news = unsaid.splice(0).filter(({ text }) => text);
   if (!news.length) return;
-  said = news;
+  const left = news.some(({ undo }) => undo) ? [] : said.filter(({ undo }) => undo); // nothing else was changed
+  said = [...left, ...news];
   fill(document, { said: said.map(({ text }) => text).join(" "), isFinal: !said.some(({ undo }) => undo) });
 }
 
@@ -166,15 +168,15 @@ async function undoSaid() {
   const undone = said.filter(({ undo }) => undo).reverse();
   said = [];
   fill(document, { isFinal: true });
-  for (const { text, undo } of undone)
-    unsaid.push(await undo().then(() => ({ text: `Undone: ${text}` }), (problem) => sayProblem(problem, undo)));
-  unsaid.unshift(...said);
+  for (const { text, undo, done = text } of undone)
+    unsaid.push(await undo().then(() => ({ text: `Undone: ${done}` }), (problem) => sayProblem(problem, undo, done)));
+  unsaid.unshift(...said.splice(0));
   announce();
 }
 
-/** Return what to say of what an undo met. If that may pass, the undo is offered again. */
-const sayProblem = ({ status, message, lines = [] }, undo) =>
-  ({ text: [status === 0 ? LOST : message, ...lines].join(" "), undo: isPassing(status) ? undo : null });
+/** Return what to say of what an undo met. If that may pass, the undo of what was `done` is offered again. */
+const sayProblem = ({ status, message, lines = [] }, undo, done) =>
+  ({ text: [status === 0 ? LOST : message, ...lines].join(" "), undo: isPassing(status) ? undo : null, done });
 
 function showProblem(problem) {
   if (!(problem instanceof Problem)) throw problem; // a fault of this page
@@ -233,7 +235,7 @@ find("#panel").addEventListener("cancel", (event) => {
   event.preventDefault();
   go({});
 });
-// The address of a link to a mentor is from when its row was drawn: since then a filter may have changed.
+// The link of a row has the filters of when the row was drawn: it gets the present ones.
 find("main").addEventListener("click", ({ target }) => {
   const row = target.closest("a[href^='#']");
   const { mentor, change = "" } = Object.fromEntries(new URLSearchParams(row?.hash.slice(1)));

@@ -47,21 +47,25 @@ function chooseClicked({ target, shiftKey }) {
 /** Return a page of what can be done with all that is chosen. */
 export async function drawChosen() {
   const pauses = [...chosen].map((key) => shown.get(key));
-  const latest = (pause) => shown.get(keyOf(pause)) ?? pause; // the table may have been drawn anew
   const states = pauses.length ? pauses.map(({ phase, status }) => phase ?? status) : ["nothing"];
   const page = copyOf("chosen-view", { count: `${sayMentors(pauses.map(({ mentor_id: id }) => id))} chosen` });
   offer(page, states, (write) => ({
     submit: "Check",
-    act: (form) => check(pauses.map(latest), page, { ...write, ...typedIn(form) }),
+    act: (form) => check(pauses, page, { ...write, ...typedIn(form) }),
   }));
   return page;
+}
+
+function lookAgain(problem) {
+  if (problem.status === 412) problem.message += " Close this, look at the table, and choose again.";
+  throw problem;
 }
 
 const sayMentors = (ids) => countOf(new Set(ids).size, "mentor");
 
 /** Send the change as a dry run; return what applies it, null if it would change nothing, and what it would change. */
 async function check(pauses, page, { title, ...change }) {
-  const prepared = await prepare(pauses, change);
+  const prepared = await prepare(pauses, change).catch(lookAgain);
   const written = await upload(prepared, "?dry_run=true");
   const apply = async () => {
     await upload(prepared);

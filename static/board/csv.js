@@ -50,7 +50,7 @@ function refusalOf({ code, detail, errors }, lines) {
 /** Write a value as a cell from which the service reads it again. */
 const toCell = (value) => `"${(value ?? "").replace(/^'/, "''").replaceAll('"', '""')}"`;
 
-/** Read a table as one object a line, the header among them; a date is an instant, and the service's own ' goes. */
+/** Read a table as one object a line, the header among them; a date is an instant. A ' at the start goes. */
 export function parse(text) {
   const separator = text.match(/[,;\t]/)?.[0] ?? ",";
   const rows = [[]];

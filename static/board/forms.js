@@ -10,7 +10,7 @@ import { readPauses, undoOf } from "./undo.js";
 export const LOST = "No answer came: the change may have been made, or not. Trying again is safe.";
 const STALE = "Somebody changed this since you opened it. Your change was not made.";
 
-/** Let the page know that something was written, what to say of it, and its undo; without a text: draw it. */
+/** Let the page know of a write: what to say of it, and its undo. Without a text, the page is only drawn anew. */
 export const announce = (text, undo) => document.dispatchEvent(new CustomEvent("written", { detail: { text, undo } }));
 
 /**
@@ -172,12 +172,15 @@ async function explain(form, write, problem) {
     problem.message = "Not done: somebody has added this mentor again.";
   } else if (problem.status === 412) {
     const before = write.seen.data;
+    const [{ known }] = write.before.newest;
     write.before = await readPauses(write.before.mentorIds);
     write.seen = await get(write.path);
     [button.textContent, problem.message] = ["Send it all the same", STALE];
     const [{ known: newest }] = write.before.newest;
     const changes = differences(before, write.seen.data);
-    problem.lines = changes.length ? changes : [`${newest.changed_by ?? "Somebody"} ${sayEntry(newest)}`];
+    const isNew = JSON.stringify(newest) !== JSON.stringify(known);
+    const other = isNew ? `${newest.changed_by ?? "Somebody"} ${sayEntry(newest)}` : "A pause has begun or ended.";
+    problem.lines = changes.length ? changes : [other];
     if (write.values) showValues(form, (write.values = write.seen.data));
   } else {
     const [other] = problem.detail.match(/^pause-rec-\d+/) ?? []; // that it contradicts

@@ -10,7 +10,7 @@ const DAY_OF_YEAR = format({ day: "numeric", month: "short" });
 
 const KNOWN = { // what the page can show; any other value is as if it were not there
   view: /^(changes|week|trend)$/,
-  more: /^[1-9]\d*$/,
+  more: /^[1-9]\d{0,2}$/,
   show: /^(current|overdue|due|undated|scheduled|ended|active)$/,
   sort: /^-?(mentor_id|urgency|reason|start_date|back)$/,
   from: /^\d{4}-(0[1-9]|1[0-2])$/,

@@ -64,6 +64,16 @@ def test_what_a_colleague_did_is_said_if_nothing_that_the_form_shows_has_changed
     assert read(f"{MENTORS}/ada")["status"] == "paused"
 
 
+def test_a_refusal_though_nobody_wrote_is_put_down_to_the_clock(board, add, database):
+    add("ada", {"start_date": day(-5)})
+    board.open("mentor=ada")
+    board.press("Change…")
+    board.type("Reason", "illness", "combobox")
+    execute(database, f"UPDATE pause_record SET created_at = '{day(-4)}T00:00:00Z'")
+    board.press("Save")
+    board.wait(lambda: board.texts("#panel .write [role=alert] li") == ["A pause has begun or ended."])
+
+
 def test_a_start_and_a_reason_that_another_pause_has_show_that_pause(board, add):
     add("ada", {"start_date": day(-5), "expected_return_date": day(3)})
     board.open("mentor=ada")

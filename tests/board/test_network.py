@@ -14,11 +14,8 @@ window.clearTimeout = (timer) => (polls.delete(timer), stop(timer));"""
 ANSWERED = """return performance.getEntriesByType("resource").filter((each) =>
   each.responseEnd && each.name.includes(arguments[0])).length >= (arguments[1] ?? 1)"""
 TIMEOUTS = """window.timeouts = [];
-AbortSignal.timeout = (delay) => {
-  const controller = new AbortController();
-  if (delay === 60_000) timeouts.push(controller);
-  return controller.signal;
-};"""
+const later = setTimeout;
+window.setTimeout = (act, delay) => delay === 60_000 ? (timeouts.push(act), 0) : later(act, delay);"""
 TROUBLES = """window.troubles = [];
 const trouble = document.querySelector("#trouble");
 new MutationObserver(() => trouble.textContent && troubles.push(trouble.textContent))
@@ -84,7 +81,7 @@ def test_a_request_that_hangs_for_a_minute_is_given_up_and_the_board_says_so_and
     proxy.slow = "/pause-records?"
     proxy.held.clear()
     board.poll()
-    browser.execute_script("timeouts.forEach((each) => each.abort())")
+    browser.execute_script("timeouts.forEach((act) => act())")
     board.wait(lambda: board.trouble() == "The service cannot be reached. It is tried again by itself.")
     proxy.held.set()
     add("ben", {"start_date": day(-5)})

@@ -119,6 +119,18 @@ def test_what_a_colleague_has_changed_since_the_row_was_drawn_is_said_and_not_ov
     assert not board.has("button", "Undo")
 
 
+def test_a_refusal_leaves_the_undo_of_the_change_before(without_polls, board, add, late, write):
+    [record] = add("ben", {"start_date": day(-20), "expected_return_date": day(-3)})
+    board.open()
+    board.press("Bring back ada")
+    board.wait_said("ada is back.")
+    write("PUT", f"{RECORDS}/{record['pause_record_id']}", {"expected_return_date": day(40)})
+    board.press(f"+1 week for ben, back on {shown(7)}")
+    board.wait(lambda: board.said().startswith("ada is back. Not done: this is no longer as it was shown. ben: "))
+    board.press("Undo")
+    board.wait(lambda: board.said() == "Undone: ada is back.")
+
+
 @pytest.mark.parametrize("name", [f"+1 week for ada, back on {shown(7)}", "Bring back ada"])
 @pytest.mark.parametrize("step", range(6))
 def test_a_colleague_between_any_two_requests_of_one_click_keeps_what_they_wrote(

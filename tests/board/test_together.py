@@ -10,6 +10,7 @@ from tests.board.conftest import MENTORS, READER, RECORDS, day, shown
 from tests.board.test_faces import fill
 from tests.support.board import Board
 
+LOOK = " Close this, look at the table, and choose again."
 THEIRS = f"{day(40)}T00:00:00Z"  # the return date that a colleague gives a pause
 UNDONE = "Undone: "
 
@@ -309,6 +310,25 @@ def test_a_row_that_a_colleague_has_changed_stays_chosen_with_what_it_shows_now(
     assert f"ben: expected return date: {shown(40)} → {shown(47)}" in preview(board)
 
 
+def test_a_row_that_a_colleague_has_changed_since_the_panel_was_opened_is_said_with_the_way_out(
+    board, read, write, late
+):
+    board.open()
+    choose(board, "ada", "ben")
+    board.follow("Change together")
+    write("PUT", f"{RECORDS}/{late[1]['pause_record_id']}", {"expected_return_date": THEIRS})
+    board.poll()
+    board.wait(lambda: board.table()[2][1] == "back in 40 days")
+    board.press("Bring back")
+    change = f"ben: expected return date: {shown(-5)} → {shown(40)}"
+    assert refusal(board) == [f"Not done: this is no longer as it was shown.{LOOK}", change]
+    board.press("Close")
+    board.follow("Change together")
+    board.press("Bring back")
+    assert "ben: status: paused → active" in preview(board)
+    assert read(f"{MENTORS}/ben")["status"] == "paused"
+
+
 def test_a_mentor_whom_a_colleague_has_brought_back_meanwhile_is_not_paused_again_by_a_week_more(
     board, read, write, late
 ):
@@ -319,7 +339,7 @@ def test_a_mentor_whom_a_colleague_has_brought_back_meanwhile_is_not_paused_agai
     board.press("Apply")
     board.wait(lambda: "ended" in board.table()[2])
     board.press("Check")
-    board.wait(lambda: refusal(board) == ["Nothing was changed.", "ben: is back already"])
+    board.wait(lambda: refusal(board)[0] == f"Not done: this is no longer as it was shown.{LOOK}")
     assert read(f"{MENTORS}/ben")["status"] == "active"
 
 
@@ -337,6 +357,11 @@ def test_what_a_colleague_changes_after_the_check_is_said_by_name_and_nothing_is
     assert read(f"{MENTORS}/ada")["status"] == "paused"
     board.wait(lambda: board.table()[2][1] == "back in 40 days")
     board.press("Check")
+    change = f"ben: expected return date: {shown(-5)} → {shown(40)}"
+    board.wait(lambda: refusal(board) == [f"Not done: this is no longer as it was shown.{LOOK}", change])
+    board.press("Close")
+    board.follow("Change together")
+    board.press(action)
     change = f"expected return date: {shown(40)} → {shown(54)}" if action == "+2 weeks" else "status: paused → active"
     assert f"ben: {change}" in preview(board)
     board.press("Apply")
@@ -370,7 +395,7 @@ def test_a_rule_that_refuses_one_is_said_by_name_and_nothing_is_written(board, r
     board.open("show=ended")
     start(board, "Pause…", "cyd")
     board.press("Check")
-    assert refusal(board) == ["Nothing was changed.", "cyd: is paused already"]
+    assert refusal(board) == [f"Nothing was changed.{LOOK}", "cyd: is paused already"]
     assert chosen(board) == (["cyd"], "1 chosen")
     assert read(MENTORS)["data"] == before
 

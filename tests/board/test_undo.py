@@ -170,7 +170,7 @@ def test_undo_whose_answer_was_lost_is_tried_again_without_harm(browser, proxy, 
     board.press("Undo")
     board.wait_said("Trying again is safe.")
     board.press("Undo")
-    board.wait_said(UNDONE)
+    board.wait(lambda: board.said() == "Undone: ada is back. 2 pauses ended.")
     assert [read(f"{RECORDS}/{record['pause_record_id']}") for record in before] == before
 
 
