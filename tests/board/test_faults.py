@@ -3,7 +3,6 @@
 import pytest
 
 from tests.board.conftest import WRITER, day
-from tests.board.test_network import injected  # noqa: F401 a fixture
 from tests.support.board import Board
 
 BLOCKED = """for (const name of ["sessionStorage", "localStorage"])
@@ -30,7 +29,7 @@ def test_a_word_in_the_address_that_the_board_does_not_know_is_as_if_it_were_not
 def test_a_browser_that_stores_nothing_asks_for_the_token_and_keeps_it_until_the_page_is_left(
     browser,
     closed,
-    injected,  # noqa: F811
+    injected,
 ):
     injected(BLOCKED)
     closed.open(drawn=False)
@@ -42,7 +41,7 @@ def test_a_browser_that_stores_nothing_asks_for_the_token_and_keeps_it_until_the
 
 
 @pytest.mark.parametrize("missing", ["Map.groupBy", "Array.prototype.toSorted"])
-def test_a_browser_that_is_too_old_is_told_so(board, add, injected, faulty, missing):  # noqa: F811
+def test_a_browser_that_is_too_old_is_told_so(board, add, injected, faulty, missing):
     injected(f"delete {missing}")
     add("ada", {"start_date": day(-5)})
     board.open(drawn=False)
@@ -54,7 +53,7 @@ def test_a_browser_that_is_too_old_is_told_so(board, add, injected, faulty, miss
     board.wait(lambda: board.has("heading", "The board does not work here"))
 
 
-def test_a_browser_without_modules_is_told_so(board, write, injected, faulty):  # noqa: F811
+def test_a_browser_without_modules_is_told_so(board, write, injected, faulty):
     injected("delete HTMLScriptElement.prototype.noModule")
     board.open(drawn=False)
     board.wait(lambda: board.has("heading", "The board does not work here"))
@@ -80,7 +79,7 @@ def test_a_fault_of_the_board_after_it_was_drawn_is_said_above_it_and_keeps_what
     assert board.mentors() == ["ada"]
 
 
-def test_an_answer_that_is_not_the_services_own_is_said(browser, proxy, add, injected):  # noqa: F811
+def test_an_answer_that_is_not_the_services_own_is_said(browser, proxy, add, injected):
     page = """const real = window.fetch; window.fetch = async (address, init) => String(address).includes("/api/")
       ? new Response("<p>Sign in</p>", {headers: {"Content-Type": "text/html"}}) : real(address, init);"""
     injected(page)
