@@ -1,7 +1,7 @@
 """How gunicorn serves the app. gunicorn runs this file at the start, and again at each SIGHUP.
 
-Workers inherit what the master has imported, and after a SIGHUP that is old. So this file imports nothing that workers
-use, and the worker class is here.
+Workers inherit what the master has imported, and after a SIGHUP that is old. So this file imports nothing that the
+program uses, and the worker class is here.
 """
 
 import os
@@ -73,13 +73,13 @@ def on_starting(server):
 
 
 def when_ready(server):
-    from web import metrics_folder  # noqa: PLC0415 the program of a worker does not use it
+    from web import metrics_folder  # noqa: PLC0415 the program does not use it
 
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = metrics_folder.make()
 
 
 def post_fork(server, worker):
-    from web import metrics_folder  # noqa: PLC0415
+    from web import metrics_folder  # noqa: PLC0415 the program does not use it
 
     try:
         metrics_folder.make_files(os.environ["PROMETHEUS_MULTIPROC_DIR"])
