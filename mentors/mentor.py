@@ -267,13 +267,12 @@ class Mentor:
         )
 
     def touched_records(self):
-        """Return what the write did to each pause record since the last entry; the id of a new one is null."""
-        records = []
-        for number, event in sorted(self.events.items()):
-            pause = self.pauses.get(number) or self.pauses_as_read[number]  # as it was before it was deleted
-            saved_number = None if number > HIGHEST_NUMBER else number
-            records.append({"pause_record_id": saved_number, "event": event} | pause.dates_and_reason())
-        return records
+        """Return what the write did to each pause record since the last entry."""
+        pauses = self.pauses_as_read | self.pauses  # a deleted one is as it was before
+        return [
+            {"pause_record_id": number, "event": event} | pauses[number].dates_and_reason()
+            for number, event in sorted(self.events.items())
+        ]
 
     def changed_by(self, metadata):
         """Return the name of the token; if it has none, `initiated_by` of the metadata, if that is text."""

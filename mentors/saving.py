@@ -30,9 +30,8 @@ CHANGED = "Somebody else has changed a mentor since they were read."
 VERSION_TYPES = {"mentor_id": "TEXT", "version": "TEXT"}
 MENTOR_TYPES = types_of(MentorStatus) | {"version": "TEXT", "last_entry_id": "BIGINT"}
 RECORD_TYPES = types_of(PauseRecord)
-ENTRY_TYPES = types_of(HistoryEntry) | {"new_start": "UTC", "new_reason": "TEXT", "is_about_new": "BOOL"}
-# The id of a new pause record in the JSON of an entry. No reason looks like it: JSON escapes the quotes of a text.
-NO_ID = SQL("""'"pause_record_id":null'""")
+ENTRY_TYPES = types_of(HistoryEntry) | {"new_start": "UTC", "new_reason": "TEXT", "new_number": "BIGINT"}
+# What is before a number in the JSON of an entry. No reason looks like it: JSON escapes the quotes of a text.
 ID = SQL("""'"pause_record_id":'""")
 
 
@@ -120,13 +119,9 @@ def record_row(mentor, pause):
 
 
 def entry_row(mentor, entry):
-    """Return the row of a history entry. A new pause has no number yet: the entry finds it by start and reason."""
-    number = entry["new_number"]
-    if number is None:
-        return entry
-    pause = mentor.pauses[number]
-    new = {"new_start": pause.start_date, "new_reason": pause.reason or ""}
-    return entry | new | {"pause_record_id": None, "is_about_new": entry["pause_record_id"] == number}
+    """Return the row of a history entry. The start and reason of a new pause find the number that it is saved with."""
+    pause = mentor.pauses.get(entry["new_number"])
+    return entry if pause is None else entry | {"new_start": pause.start_date, "new_reason": pause.reason or ""}
 
 
 # --- statements
@@ -270,15 +265,17 @@ def new_entries(sent):
 
 
 def entries_with_new_records(sent):
-    """Insert entries. Those that name a record that is inserted with them find its number by its start and reason."""
+    """Insert entries. In those about a record that is inserted with them, its number replaces `new_number`."""
     # SQLite finds the number in the table. A statement of Postgres does not see in a table what it inserts itself, so
     # there the number is read from what the INSERT returns.
     new = Table("pause_record" if db.dialect.locks_database else "new_records", alias="new")
     is_it = (new.c.mentor_id == sent.c.mentor_id) & (new.c.start_date == sent.c.new_start)
     number = new.select(new.c.id).where(is_it & (fn.COALESCE(new.c.reason, "") == sent.c.new_reason))
+    is_about_new = sent.c.pause_record_id == sent.c.new_number
+    with_number = fn.REPLACE(sent.c.pause_records, ID.concat(sent.c.new_number), ID.concat(number))
     named = {
-        "pause_record_id": Case(None, [(sent.c.is_about_new, number)], sent.c.pause_record_id),
-        "pause_records": fn.COALESCE(fn.REPLACE(sent.c.pause_records, NO_ID, ID.concat(number)), sent.c.pause_records),
+        "pause_record_id": Case(None, [(is_about_new, number)], sent.c.pause_record_id),
+        "pause_records": fn.COALESCE(with_number, sent.c.pause_records),
     }
     return insert(HistoryEntry, ENTRY_COLUMNS, sent, is_in("written", sent), **named)
 

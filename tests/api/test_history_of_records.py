@@ -5,13 +5,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from db import db
+from mentors.formats import HIGHEST_NUMBER
 from models import HistoryEntry
 from tests.conftest import empty_tables
 from tests.support.tables import table_of
 
 MENTORS, RECORDS = "/api/v1/mentor-statuses", "/api/v1/pause-records"
 STATE = ("start_date", "expected_return_date", "end_date", "reason")
-IDS, REASONS = ("ada", "grace"), ("a private illness", '"pause_record_id":null', None)
+IDS, REASONS = ("ada", "grace"), ("a private illness", f'"pause_record_id":{HIGHEST_NUMBER + 1}', None)
 DAYS = st.integers(8, 24).map(lambda day: f"2026-03-{day:02}T00:00:00Z")
 DATES = st.fixed_dictionaries({}, optional={"expected_return_date": st.none() | DAYS, "end_date": st.none() | DAYS})
 WRITES = st.one_of(
