@@ -31,7 +31,7 @@ class Strict(Schema):
 
     def __init__(self, **kwargs):
         super().__init__(**kwargs)
-        known = ", ".join(field.data_key or name for name, field in self.fields.items() if not field.dump_only)
+        known = ", ".join(field.data_key or name for name, field in self.load_fields.items())
         or_use = f", or use one of: {known}" if known else ""
         self.error_messages["unknown"] = f"It is unknown here; leave it out{or_use}."
         self.error_messages["type"] = "It must be a JSON object, in braces."
@@ -49,7 +49,7 @@ class Body(Strict):
     def ignore_read_only(self, sent, **kwargs):
         if not isinstance(sent, dict):
             return sent
-        read_only = {name for name, field in self.fields.items() if field.dump_only}
+        read_only = self.fields.keys() - self.load_fields.keys()
         return {name: value for name, value in sent.items() if name not in read_only}
 
 
