@@ -58,7 +58,13 @@ METADATA_SCHEMA = {
 
 
 class Described(fields.Field):
-    """A field with a `description` for the API description; marshmallow expects it in the metadata."""
+    """A field with a `description` for the API description; marshmallow expects it in the metadata.
+
+    There, all fields with the same `component` share the schema of this name: code generators number schemas without a
+    name.
+    """
+
+    component = component_schema = None
 
     def __init__(self, *, description=None, metadata=None, **kwargs):
         metadata = (metadata or {}) | ({"description": description} if description else {})
@@ -68,6 +74,7 @@ class Described(fields.Field):
 class Timestamp(Described, fields.String):
     """An instant: RFC 3339, also without an offset (UTC), or a date (midnight); becomes `YYYY-MM-DDTHH:MM:SSZ`."""
 
+    component, component_schema = "Timestamp", TIMESTAMP_SCHEMA
     default_error_messages = {
         "invalid": (
             "It must be a date that exists, such as 2026-05-01, or a timestamp, such as 2026-05-01T09:30:00Z "
@@ -98,6 +105,7 @@ class Text(Described, fields.String):
     It has no lone surrogate, since a request with one in its JSON or query is refused earlier.
     """
 
+    component, component_schema = "Text", TEXT_SCHEMA
     default_error_messages = {
         "invalid": "It must be text, in quotes.",
         "characters": "It must not have control characters or line breaks; leave them out.",
@@ -121,7 +129,7 @@ class Choice(Described, fields.String):
     """One of a few words; `component` is their name in the API description."""
 
     def __init__(self, component, words, **kwargs):
-        self.component = component
+        self.component, self.component_schema = component, {"type": "string", "enum": list(words)}
         error = f"It must be one of: {', '.join(words)}."
         super().__init__(validate=OneOf(words, error=error), error_messages={"invalid": error}, **kwargs)
 
@@ -195,6 +203,7 @@ class WholeNumber(Described, fields.Integer):
 class Metadata(Described, fields.Dict):
     """An object that the history keeps: at most 16 KiB, 8 deep, numbers that every JSON reader keeps exact."""
 
+    component, component_schema = "Metadata", METADATA_SCHEMA
     default_error_messages = {
         "invalid": "It must be a JSON object, in braces.",
         "size": "It is too large; send at most 16 KiB.",

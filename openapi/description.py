@@ -8,7 +8,7 @@ from marshmallow.fields import Constant
 from werkzeug.http import HTTP_STATUS_CODES
 
 from mentors.answers import Changes, Problem
-from mentors.fields import METADATA_SCHEMA, TEXT_SCHEMA, TIMESTAMP_SCHEMA, Choice, Metadata, Text, Timestamp
+from mentors.fields import Described
 from mentors.formats import MENTOR_ID, PAUSE_RECORD_ID
 from mentors.retention import instants_of
 from openapi.examples import ANSWERS, BODIES, TABLES
@@ -99,19 +99,6 @@ REPLAYED = {"Idempotent-Replayed": {"description": "true: the record was there a
 HEADERS_OF_PROBLEMS = {401: CHALLENGE, 412: CURRENT_ETAG, 503: RETRY_AFTER}
 
 
-def component_of(field):
-    """Return the name and the schema that all fields of this kind share; None if they share none.
-
-    If a schema has no name, code generators number it.
-    """
-    if isinstance(field, Choice):
-        return field.component, {"type": "string", "enum": list(field.validate.choices)}
-    for kind, schema in ((Timestamp, TIMESTAMP_SCHEMA), (Text, TEXT_SCHEMA), (Metadata, METADATA_SCHEMA)):
-        if isinstance(field, kind):
-            return kind.__name__, schema
-    return None
-
-
 def describe_field(converter, field, ret):
     """Return what to add to `ret`, apispec's description of a field; remove from `ret` what is wrong.
 
@@ -121,13 +108,13 @@ def describe_field(converter, field, ret):
         ret.clear()
         # Not `readOnly`: validators would refuse the body that GET returned.
         return {"description": "Ignored, so that what GET returned can be sent; an id must not contradict the path."}
-    if component := component_of(field):
-        name, schema = component
-        if converter.spec.components.schemas.setdefault(name, schema) != schema:
-            raise ValueError(f"The description has two schemas of the name {name}.")
+    if isinstance(field, Described) and field.component:
+        schema = field.component_schema
+        if converter.spec.components.schemas.setdefault(field.component, schema) != schema:
+            raise ValueError(f"The description has two schemas of the name {field.component}.")
         for key in set(ret) - {"description"}:
             del ret[key]
-        reference = converter.spec.components.get_ref("schema", name)
+        reference = converter.spec.components.get_ref("schema", field.component)
         return {"anyOf": [reference, {"type": "null"}]} if field.allow_none else reference
     if isinstance(field, Constant):
         ret.clear()
