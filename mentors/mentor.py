@@ -11,7 +11,7 @@ import orjson
 
 from mentors.formats import HIGHEST_NUMBER, pause_record_id
 from mentors.pauses import Pause, current_of
-from mentors.problems import Problem, invalid, same_pause_exists
+from mentors.problems import Conflict, Problem, invalid
 from mentors.serializers import mentor_status
 
 # Metadata as JSON text with its keys in order: as objects, 1, 1.0 and true would be equal.
@@ -114,9 +114,7 @@ class Mentor:
         others = {name: data.get(name) for name in ("expected_return_date", "end_date", "reason")}
         pause = Pause(number, start_date, created_at=self.now, **others)
         pause.refuse_dates()
-        same = self.find_same(start_date, pause.reason)
-        if same:
-            raise same_pause_exists(same)
+        self.refuse_same(pause)
         self.pauses[number] = pause
         self.events[number] = "pause_opened"
 
@@ -167,7 +165,7 @@ class Mentor:
         if pause.end_date is not None and "expected_return_date" in data:
             data = data.copy()
             expected_return_date = data.pop("expected_return_date")
-            self.refuse_same(pause, pause._replace(**data))
+            self.refuse_same(pause._replace(**data))
             if expected_return_date != pause.end_date:
                 path = f"/api/v1/pause-records/{pause_record_id(pause.number)}"
                 refusal = f"The pause ends by itself at its end_date, {pause.end_date}; PUT another end_date to {path}."
@@ -192,18 +190,18 @@ class Mentor:
         changed = pause._replace(**changes)
         if changed == pause:
             return
-        self.refuse_same(pause, changed)
+        self.refuse_same(changed)
         changed.refuse_dates()
         self.pauses[pause.number] = changed
         flips = {(False, True): "pause_ended", (True, False): "pause_reopened"}
         flip = pause.has_ended(self.now), changed.has_ended(self.now)
         self.events[pause.number] = flips.get(flip, "pause_updated")
 
-    def refuse_same(self, pause, changed):
-        """Refuse (409) a change that gives a pause the start and reason of another pause of the mentor."""
-        same = self.find_same(changed.start_date, changed.reason)
+    def refuse_same(self, pause):
+        """Refuse (409) a new or changed pause if another pause of the mentor has its start and reason."""
+        same = self.find_same(pause.start_date, pause.reason)
         if same and same.number != pause.number:
-            raise same_pause_exists(same)
+            raise Conflict(same)
 
     def remove_pause(self, pause):
         """Delete a pause record."""

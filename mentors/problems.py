@@ -52,7 +52,7 @@ class Unavailable(Problem):
 class Conflict(Problem):
     """The 409 for a write that conflicts with a pause of the mentor; `what` says what this pause has already."""
 
-    def __init__(self, pause, what):
+    def __init__(self, pause, what="this start and reason"):
         record_id = pause_record_id(pause.number)
         detail = f"{record_id} already has {what}; PUT /api/v1/pause-records/{record_id} changes that record."
         super().__init__(409, "conflict", detail)
@@ -84,11 +84,6 @@ def purged(before):
     return Problem(
         410, "purged", f"What was before {before} has been deleted by a purge; ask for this instant or a later one."
     )
-
-
-def same_pause_exists(pause):
-    """Return the 409 for a start and reason that another pause of the mentor has."""
-    return Conflict(pause, "this start and reason")
 
 
 def cursor_gone():

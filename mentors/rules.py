@@ -179,7 +179,7 @@ def update_pause_record(mentor, pause, sent):
     names = "start_date", "expected_return_date", "reason"
     changed = pause._replace(**{name: sent[name] for name in names if name in sent})
     changed = changed._replace(end_date=pause.requested_end(changed.start_date, sent, mentor.now))
-    mentor.refuse_same(pause, changed)
+    mentor.refuse_same(changed)
     if sent.get("mentor_id") not in (None, mentor.mentor_id):
         belongs = f"It cannot change; this pause record belongs to '{mentor.mentor_id}'. Leave it out."
         raise invalid({"mentor_id": [belongs]})

@@ -13,7 +13,7 @@ from db import connected, db, parameter, statement, transactional
 from mentors import rules
 from mentors.answers import CREATED, OUTCOMES, UNCHANGED, UPDATED
 from mentors.formats import HIGHEST_NUMBER, pause_record_id
-from mentors.problems import Conflict, Problem, invalid, same_pause_exists, unknown_mentor
+from mentors.problems import Conflict, Problem, invalid, unknown_mentor
 from mentors.reading import read_mentors
 from mentors.saving import refuse_changed, save
 from mentors.serializers import encode, etag_of, mentor_status, pause_record
@@ -213,7 +213,7 @@ def apply_to_record(mentor, line, writers):
     try:
         outcome, pause = create_record(mentor, line) if line.key is None else change_record(mentor, line)
         if outcome != UNCHANGED and key_of(mentor, pause) in writers:
-            raise same_pause_exists(pause)
+            raise Conflict(pause)
     except Conflict as conflict:
         number = writers.get(key_of(mentor, conflict.pause))
         if number is None:
