@@ -27,9 +27,9 @@ def read_mentor(caller, mentor_id):
     `stale` of the mentor is the 412 if what GET shows does not meet the caller's conditions, else None.
     """
     (mentor,) = read(caller, id_of_one_mentor, mentor_id=mentor_id)
-    if mentor.exists and caller.check:
-        pauses = mentor.pauses.values()
-        mentor.stale = caller.check([mentor_status(mentor.columns, pauses, at) for at in mentor.instants_shown()])
+    if caller.check:
+        instants = mentor.instants_shown() if mentor.exists else []
+        mentor.stale = caller.check([mentor_status(mentor.columns, mentor.pauses.values(), at) for at in instants])
     return mentor
 
 

@@ -71,7 +71,7 @@ def delete_mentor(caller, mentor_id, erase=False):
             raise mentor.stale
         mentor.delete(erase)
         save([mentor])
-    elif erase and mentor.last_entry_id and not (caller.check and caller.check([])):
+    elif erase and mentor.last_entry_id and not mentor.stale:
         delete_history(mentor_id)
     else:
         raise unknown_mentor(mentor_id)
