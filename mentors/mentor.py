@@ -61,9 +61,13 @@ class Mentor:
         """Return the pauses that have begun and not ended."""
         return [pause for pause in self.pauses.values() if pause.is_in_force(self.now)]
 
-    def current_pause(self):
-        """Return the pause that GET shows: the one in force, else the next scheduled one; None if there is neither."""
-        return current_of(self.pauses.values(), self.now)
+    def current_pause(self, start_date=None):
+        """Return the pause that GET shows: the one in force, else the next scheduled one; None if there is neither.
+
+        With a start, only the pauses that start then count.
+        """
+        pauses = [pause for pause in self.pauses.values() if start_date in (None, pause.start_date)]
+        return current_of(pauses, self.now)
 
     def instants_shown(self):
         """Return the instants at which GET may have shown the mentor: that of the clock, and that of the write."""
@@ -136,17 +140,11 @@ class Mentor:
 
         422 if another pause is the current one after that: the same write, sent again, would change that other pause.
         """
-
-        def current():
-            return current_of(
-                [each for each in self.pauses.values() if start_date in (None, each.start_date)], self.now
-            )
-
-        pause = current()
+        pause = self.current_pause(start_date)
         if pause is None:
             return False
         self.update_pause(pause, data)
-        other = current()
+        other = self.current_pause(start_date)
         if other.number != pause.number:
             changed, last = pause_record_id(pause.number), pause_record_id(other.number)
             refusal = (
@@ -244,7 +242,6 @@ class Mentor:
         """Append one entry to the history, with the mentor as they are after the write."""
         shown = None if self.is_deleted else self.current_pause()
         is_paused = shown is not None and shown.start_date <= self.now
-        new = [each for each in self.events if each > HIGHEST_NUMBER]  # one at most
         self.entries.append(
             {
                 "id": len(self.entries),  # until the database gives it one; it keeps the order
@@ -252,7 +249,7 @@ class Mentor:
                 "changed_at": self.now,
                 "event": event,
                 "pause_record_id": number,
-                "new_number": new[0] if new else None,
+                "new_number": next((each for each in self.events if each > HIGHEST_NUMBER), None),  # one at most
                 "is_paused": None if self.is_deleted else is_paused,
                 "pause_start_date": shown and shown.start_date,
                 "expected_return_date": shown and shown.expected_return_date,

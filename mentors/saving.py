@@ -119,7 +119,7 @@ def record_row(mentor, pause):
 
 
 def entry_row(mentor, entry):
-    """Return the row of a history entry. The start and reason of a new pause find the number that it is saved with."""
+    """Return the row of a history entry, with the start and reason by which the save finds a new pause's number."""
     pause = mentor.pauses.get(entry["new_number"])
     return entry if pause is None else entry | {"new_start": pause.start_date, "new_reason": pause.reason or ""}
 
