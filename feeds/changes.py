@@ -30,7 +30,7 @@ from feeds.order import IndexRange, order
 from mentors import queries
 from mentors.formats import MAX_CLOCK_SKEW, seconds_after, seconds_between
 from mentors.pauses import At
-from mentors.problems import cursor_gone, invalid
+from mentors.problems import Problem, invalid
 from mentors.serializers import MENTOR_STATUS_IN_LIST
 from models import Installation, MentorStatus, PauseRecord
 
@@ -39,6 +39,10 @@ LONGEST_IDLE = 3600  # seconds; after that, a poll without news gets a new curso
 # visible much later than its instant.
 OLDEST = 29 * 24 * 3600
 NO_CURSOR = "It is not a cursor of this service; send the last value of pagination.next, or leave it out to begin."
+CURSOR_GONE = (
+    "The service no longer knows what has changed since this cursor. Begin again: "
+    "leave since out to get a new cursor, then read all mentors, then use the new cursor."
+)
 ONE = SQL("1")  # if it were a parameter, Postgres would expect many rows, and plan the statement each time
 # The instants at which a mentor changes by the clock: a pause begins, or ends. (They find a cancelled pause, too; its
 # mentor comes once more, unchanged.)
@@ -147,7 +151,7 @@ def refuse_gone(cursor, database, purged_before, highest_number, now):
     since = cursor.since.instant
     is_too_old = seconds_between(since, now) > OLDEST or since < (purged_before or "")
     if cursor.database != database or is_ahead or is_too_old:
-        raise cursor_gone()
+        raise Problem(410, "cursor_gone", CURSOR_GONE)
 
 
 def short_identity(identity):

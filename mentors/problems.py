@@ -77,19 +77,3 @@ def unknown_mentor(mentor_id):
 
 def unknown_pause_record(record_id):
     return Problem(404, "not_found", f"No pause record '{record_id}'. GET /api/v1/pause-records lists them.")
-
-
-def purged(before):
-    """Return the 410 for a read of an instant before the purge date."""
-    return Problem(
-        410, "purged", f"What was before {before} has been deleted by a purge; ask for this instant or a later one."
-    )
-
-
-def cursor_gone():
-    """Return the 410 for a cursor if the changes after it are not known any more."""
-    detail = (
-        "The service no longer knows what has changed since this cursor. Begin again: "
-        "leave since out to get a new cursor, then read all mentors, then use the new cursor."
-    )
-    return Problem(410, "cursor_gone", detail)

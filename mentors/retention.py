@@ -15,9 +15,9 @@ from peewee import SQL, Value, fn
 
 from db import connected, db, statement, transactional
 from db.pages import read_rows
-from mentors import problems
 from mentors.formats import seconds_after
 from mentors.pauses import At
+from mentors.problems import Problem
 from mentors.queries import fix_instant
 from mentors.reading import ids_in_list, lock_mentors
 from models import HistoryEntry, Installation, MentorChange, PauseRecord, columns_of
@@ -59,7 +59,8 @@ def refuse_purged(query):
     """
     asked = [seconds_after(query[name], -1 if name == "to" else 0) for name in INSTANTS if query.get(name)]
     if asked and (before := purged_before()) and min(asked) < before:
-        raise problems.purged(before)
+        detail = f"What was before {before} has been deleted by a purge; ask for this instant or a later one."
+        raise Problem(410, "purged", detail)
 
 
 def instants_of(schema):
