@@ -10,7 +10,7 @@ from db import db, parameter, statement
 from mentors.formats import MAX_CLOCK_SKEW, pause_record_number, seconds_after
 from mentors.mentor import Mentor
 from mentors.pauses import Pause
-from mentors.problems import Problem, Unavailable
+from mentors.problems import Problem, Unavailable, unknown_pause_record
 from mentors.serializers import mentor_status, pause_record
 from models import HistoryEntry, MentorChange, MentorStatus, PauseRecord, UTCField, columns_of
 
@@ -34,14 +34,14 @@ def read_mentor(caller, mentor_id):
 
 
 def read_record(caller, record_id):
-    """Return the mentor of a pause record, and the pause; None and None if there is no such record.
+    """Return the mentor of a pause record, and the pause. Raises a Problem (404) if there is no such record.
 
     `stale` of the mentor is the 412 if what GET shows of the record does not meet the caller's conditions, else None.
     """
     number = pause_record_number(record_id)
     mentors = [] if number is None else read(caller, mentor_id_of_record, number=number)
     if not mentors:
-        return None, None
+        raise unknown_pause_record(record_id)
     (mentor,) = mentors
     pause = mentor.pauses[number]
     if caller.check:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from db import optimistic
 from mentors import rules
-from mentors.problems import Problem, invalid, unknown_mentor, unknown_pause_record
+from mentors.problems import Problem, invalid, unknown_mentor
 from mentors.reading import read_mentor, read_record
 from mentors.saving import delete_history, save
 from mentors.serializers import pause_record
@@ -95,8 +95,6 @@ def create_pause_record(caller, sent):
 def update_pause_record(caller, record_id, sent):
     """Close, reopen or change a pause record (rule 4). Fields that the body leaves out keep their values."""
     mentor, pause = read_record(caller, record_id)
-    if pause is None:
-        raise unknown_pause_record(record_id)
     with mentor.conditional():
         rules.update_pause_record(mentor, pause, sent)
         mentor.record(sent.get("metadata"), number=pause.number)
@@ -108,10 +106,7 @@ def update_pause_record(caller, record_id, sent):
 def delete_pause_record(caller, record_id):
     """Delete a pause record that was entered by mistake (rule 5); the mentor's status follows at once."""
     mentor, pause = read_record(caller, record_id)
-    if pause is None:
-        raise unknown_pause_record(record_id)
-    if mentor.stale:
-        raise mentor.stale
-    mentor.remove_pause(pause)
-    mentor.record(None)
+    with mentor.conditional():
+        mentor.remove_pause(pause)
+        mentor.record(None)
     save([mentor])
