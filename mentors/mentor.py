@@ -240,8 +240,8 @@ class Mentor:
 
     def append_entry(self, event, number, metadata):
         """Append one entry to the history, with the mentor as they are after the write."""
-        shown = None if self.is_deleted else self.current_pause()
-        is_paused = shown is not None and shown.start_date <= self.now
+        pause = None if self.is_deleted else self.current_pause()
+        is_paused = pause is not None and pause.start_date <= self.now
         self.entries.append(
             {
                 "id": len(self.entries),  # until the database gives it one; it keeps the order
@@ -251,10 +251,10 @@ class Mentor:
                 "pause_record_id": number,
                 "new_number": next((each for each in self.events if each > HIGHEST_NUMBER), None),  # one at most
                 "is_paused": None if self.is_deleted else is_paused,
-                "pause_start_date": shown and shown.start_date,
-                "expected_return_date": shown and shown.expected_return_date,
-                "pause_end_date": shown and shown.end_date,
-                "pause_reason": shown and shown.reason,
+                "pause_start_date": pause and pause.start_date,
+                "expected_return_date": pause and pause.expected_return_date,
+                "pause_end_date": pause and pause.end_date,
+                "pause_reason": pause and pause.reason,
                 "pause_records": orjson.dumps(self.touched_records()).decode(),
                 "changed_by": self.changed_by(metadata),
                 "metadata": None if metadata is None else orjson.dumps(metadata).decode(),

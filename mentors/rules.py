@@ -119,18 +119,18 @@ def make_active(mentor, start, data):
     no              no            as shown, or null                nothing
     any             -             other                            422 on each field
     """
-    shown = mentor.current_pause()
+    current_pause = mentor.current_pause()
     if mentor.pauses_in_force():
-        if start and start != shown.start_date:
+        if start and start != current_pause.start_date:
             raise invalid({"pause_start_date": [NO_SUCH_START]})
-        refuse_new(data, shown)
+        refuse_new(data, current_pause)
         # Without the start a null clears nothing: it may be what GET shows of an active mentor.
         cleared = {name: None for name, value in data.items() if value is None} if start else {}
-        mentor.end_pauses({shown.number: cleared})
+        mentor.end_pauses({current_pause.number: cleared})
     elif not repeats_last_end(mentor, start, data):
         if start:
             raise invalid({"pause_start_date": [NOT_PAUSED]})
-        refuse_new(data, shown)
+        refuse_new(data, current_pause)
 
 
 def repeats_last_end(mentor, start, data):
@@ -139,17 +139,17 @@ def repeats_last_end(mentor, start, data):
     Several pauses may have ended last, at the same instant. Without a start, nulls are ignored. The return date may be
     the end of the pause, which GET showed until the pause ended by itself.
     """
-    named = {name: value for name, value in data.items() if start or value}
+    compared = {name: value for name, value in data.items() if start or value}
     for pause in mentor.find_last_ended():
         known = {"expected_return_date": {pause.expected_return_date, pause.end_date}, "reason": {pause.reason}}
-        if start in (None, pause.start_date) and all(value in known[name] for name, value in named.items()):
+        if start in (None, pause.start_date) and all(value in known[name] for name, value in compared.items()):
             return True
     return False
 
 
-def refuse_new(data, shown):
-    """Refuse (422) pause data that differs from the pause shown; a null does not differ."""
-    known = {"expected_return_date": shown and shown.expected_return, "reason": shown and shown.reason}
+def refuse_new(data, pause):
+    """Refuse (422) pause data that differs from the pause that GET shows, or None; a null does not differ."""
+    known = {"expected_return_date": pause and pause.expected_return, "reason": pause and pause.reason}
     new = [API_NAMES[column] for column, value in data.items() if value and value != known[column]]
     if new:
         raise invalid({name: [NO_PAUSE] for name in new})
