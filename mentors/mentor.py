@@ -249,7 +249,7 @@ class Mentor:
                 "changed_at": self.now,
                 "event": event,
                 "pause_record_id": number,
-                "new_number": next((each for each in self.events if each > HIGHEST_NUMBER), None),  # one at most
+                "new_number": next(iter(self.events.keys() - self.pauses_as_read.keys()), None),  # one at most
                 "is_paused": None if self.is_deleted else is_paused,
                 "pause_start_date": pause and pause.start_date,
                 "expected_return_date": pause and pause.expected_return_date,

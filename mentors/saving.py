@@ -13,7 +13,6 @@ from functools import reduce
 from peewee import SQL, Case, Select, Table, fn
 
 from db import ChangedMeanwhile, Changes, db, parameter, statement
-from mentors.formats import HIGHEST_NUMBER
 from mentors.pauses import DATES_AND_REASON
 from mentors.reading import version
 from models import HistoryEntry, MentorStatus, PauseRecord, columns_of
@@ -98,7 +97,7 @@ def rows_to_save(mentors):
 
 
 def new_pauses(mentor):
-    return [pause for pause in mentor.pauses.values() if pause.number > HIGHEST_NUMBER]
+    return [pause for number, pause in mentor.pauses.items() if number not in mentor.pauses_as_read]
 
 
 def changed_pauses(mentor):

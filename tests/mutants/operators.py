@@ -119,8 +119,8 @@ class DeleteEntry(Edit):
 def is_only_described(node):
     """Say whether a node is in what the API description alone shows: none of it changes what the service does."""
     statement, argument = search_ancestor(node, "expr_stmt"), search_ancestor(node, "argument")
-    is_constant = bool(statement) and statement.get_first_leaf().value.endswith("_SCHEMA")
-    return is_constant or (bool(argument) and argument.get_first_leaf().value == "metadata")
+    is_schema = bool(statement) and statement.children[0].get_code().strip().lower().endswith("_schema")
+    return is_schema or (bool(argument) and argument.get_first_leaf().value == "metadata")
 
 
 class IncreaseNumber(Edit):
