@@ -5,9 +5,11 @@ from functools import cache
 
 from icalendar import Calendar, Event, Timezone, TimezoneStandard, vDDDTypes, vInt, vText, vUri
 
-from feeds.calendar import days_of, is_overdue
-from mentors.formats import pause_record_id, url_of_mentor
+from mentors.formats import day_of, pause_record_id, url_of_mentor
 from mentors.pauses import Pause
+
+DAY = timedelta(days=1)
+OPEN_MONTHS_SHOWN = 3  # if a pause has neither an end nor an expected return
 
 
 def render(calendar):
@@ -34,7 +36,7 @@ def render(calendar):
         event["dtstamp"] = date_value(max(changed, datetime.combine(moved_on, time(), UTC)) if moved_on else changed)
         event["dtstart"] = date_value(first)
         event["dtend"] = date_value(day_after)
-        event["summary"] = vText(title(pause, mentor_id, today, calendar.reasons))
+        event["summary"] = vText(title(pause, mentor_id, today))
         if url := url_of_mentor(calendar.mentor_url, mentor_id):
             event["url"] = vUri(url)
         event["transp"] = vText("TRANSPARENT")  # the subscriber is not shown as busy
@@ -45,10 +47,43 @@ def render(calendar):
     return file.to_ical(sorted=False)
 
 
-def title(pause, mentor_id, today, reasons):
-    """Return the title of an event. It has the reason of the pause only with `reasons`."""
+def days_of(pause, today):
+    """Return the first day of an event, the day after its last day, and the day since which it has this last day.
+
+    The event of an overdue pause ends today, so its last day moves every day. That of an open pause without an expected
+    return ends with the third month from now, so it moves every month. For all others, the last of the three is None.
+    An event has at least one day.
+    """
+    first = day_of(pause.start_date)
+    moved_on = None
+    if pause.expected_return is None:
+        day_after = first_of_month(today, OPEN_MONTHS_SHOWN + 1)
+        moved_on = first_of_month(today, 0)
+    elif is_overdue(pause, today):
+        day_after = today + DAY
+        moved_on = today
+    else:
+        day_after = day_of(pause.expected_return)
+        if not pause.expected_return.endswith("T00:00:00Z"):
+            day_after += DAY
+    return (first, day_after, moved_on) if day_after > first + DAY else (first, first + DAY, None)
+
+
+def is_overdue(pause, today):
+    """Say whether a pause is open although the mentor was expected back on an earlier day."""
+    return pause.end_date is None and pause.expected_return is not None and day_of(pause.expected_return) < today
+
+
+def first_of_month(day, months):
+    """Return the first day of a month: so many months after the month of `day`."""
+    years, month = divmod(day.month - 1 + months, 12)
+    return date(day.year + years, month + 1, 1)
+
+
+def title(pause, mentor_id, today):
+    """Return the title of an event, with the reason of the pause if that was read."""
     overdue = " (overdue)" if is_overdue(pause, today) else ""
-    reason = f": {pause.reason}" if reasons and pause.reason else ""
+    reason = f": {pause.reason}" if pause.reason else ""
     return f"{mentor_id} paused{overdue}{reason}"
 
 
