@@ -7,6 +7,7 @@ the mentors are locked, read again, and changed again.
 
 from collections import Counter
 from contextlib import contextmanager
+from functools import partial
 from itertools import starmap
 
 from db import connected, db, parameter, statement, transactional
@@ -42,37 +43,33 @@ def upload_pause_records(caller, data, dry_run):
 def upload(row_schema, apply, caller, data, dry_run):
     """Read the table, do what its lines say, and return the answer. Raises a Problem.
 
-    `apply` changes the mentors of the lines in memory. It returns the mentors to save, and an iterable of what each
-    line did, to be read after the save, which gives new records their ids.
+    `apply` reads the mentors of the lines and changes them in memory. It returns the mentors to save, and an iterable
+    of what each line did, to be read after the save, which gives new records their ids. It raises the 422 if there are
+    errors.
     """
     errors = Errors()
     lines = row_schema.read(data, errors)
-    mentors, outcomes = apply_lines(apply, caller, lines, errors)
+    apply_lines = partial(apply, caller, lines, errors)
+    mentors, outcomes = apply_lines()
     if not dry_run and any(mentor.entries for mentor in mentors):
-        outcomes = save_lines([(mentors, outcomes)], apply, caller, lines, errors)
+        outcomes = save_lines([(mentors, outcomes)], apply_lines)
     outcomes = list(outcomes)
     counts = Counter(each["outcome"] for each in outcomes)
     return {outcome: counts[outcome] for outcome in OUTCOMES} | {"dry_run": dry_run, "data": outcomes}
 
 
-@connected
-def apply_lines(apply, caller, lines, errors):
-    """Read the mentors of the lines and change them in memory; lock and save nothing."""
-    return apply(caller, lines, Errors(errors))  # a copy, since save_lines() may begin again
-
-
 @transactional
-def save_lines(applied, apply, caller, lines, errors):
+def save_lines(applied, apply_lines):
     """Save what was applied, and return what each line did.
 
-    `applied` is a list of what apply_lines() returned. The first try takes it. If somebody else has changed one of the
+    `applied` is a list of what `apply_lines` returned. The first try takes it. If somebody else has changed one of the
     mentors since, the next try reads them under the lock, and applies the lines again; it finds the list empty.
     """
     if applied:
         mentors, outcomes = applied.pop()
         refuse_changed(mentors)
     else:
-        mentors, outcomes = apply(caller, lines, Errors(errors))
+        mentors, outcomes = apply_lines()
     save(mentors)
     return outcomes
 
@@ -80,6 +77,7 @@ def save_lines(applied, apply, caller, lines, errors):
 # --- mentors
 
 
+@connected
 def apply_to_mentors(caller, lines, errors):
     """Create or update the mentor of each line, see upload()."""
     mentors = read_mentors(caller, [line.key for line in lines])
@@ -177,20 +175,21 @@ def mentor_ids_of_records():
     return PauseRecord.select(PauseRecord.mentor).where(db.dialect.is_in_list(PauseRecord.id, parameter("numbers")))
 
 
+@connected
 def apply_to_records(caller, lines, errors):
     """Create or update the record of each line, see upload()."""
     numbers = db.dialect.list_value([line.key for line in lines if line.key is not None])
     mentor_ids = {mentor_id for (mentor_id,) in mentor_ids_of_records().rows(numbers=numbers)}
     mentor_ids |= {line.body["mentor_id"] for line in lines if line.key is None}
-    mentors = {each.mentor_id: each for each in read_mentors(caller, sorted(mentor_ids)).values() if each.exists}
+    mentors = read_mentors(caller, sorted(mentor_ids))
     mentors_by_record = {number: mentor for mentor in mentors.values() for number in mentor.pauses}
     done = []  # of each line: the line, the outcome, the mentor of the record, and the pause as it is then
     writers = {}  # the number of the line that writes a pause, by each key that the pause has or had: see key_of()
     for line in lines:
         with errors.of_row(line.row):
-            mentor = mentors.get(line.body["mentor_id"]) if line.key is None else mentors_by_record.get(line.key)
+            mentor = mentors[line.body["mentor_id"]] if line.key is None else mentors_by_record.get(line.key)
             if mentor is None:
-                raise unknown_target(line)
+                raise invalid({"pause_record_id": [NO_RECORD]})
             with undone_if_refused(mentor):
                 outcome, pause = apply_to_record(mentor, line, writers)
             done.append((line, outcome, mentor, pause))
@@ -212,16 +211,18 @@ def apply_to_record(mentor, line, writers):
     """
     try:
         outcome, pause = create_record(mentor, line) if line.key is None else change_record(mentor, line)
-        if outcome != UNCHANGED and key_of(mentor, pause) in writers:
-            raise Conflict(pause)
     except Conflict as conflict:
-        number = writers.get(key_of(mentor, conflict.pause))
-        if number is None:
+        key = key_of(mentor, conflict.pause)
+        if key not in writers:
             raise
-        raise another_line(number) from None
+        raise another_line(writers[key]) from None
     if outcome != UNCHANGED:
-        versions = mentor.pauses_as_read.get(pause.number, pause), pause
-        writers.update((key_of(mentor, version), line.row.number) for version in versions)
+        key = key_of(mentor, pause)
+        if key in writers:
+            raise another_line(writers[key])
+        pause_as_read = mentor.pauses_as_read.get(pause.number, pause)
+        writers[key] = line.row.number
+        writers[key_of(mentor, pause_as_read)] = line.row.number
     return outcome, pause
 
 
@@ -234,13 +235,6 @@ def another_line(number):
     """Return the Problem for a line about the same pause as the line with this number."""
     same = f"Line {number} is about a pause of this mentor with this start and reason, too"
     return Problem(409, "conflict", f"{same}; leave one of the two lines out.")
-
-
-def unknown_target(line):
-    """Return the Problem for a line whose mentor or pause record is not there."""
-    if line.key is None:
-        return invalid({"mentor_id": [unknown_mentor(line.body["mentor_id"]).detail]})
-    return invalid({"pause_record_id": [NO_RECORD]})
 
 
 @contextmanager
@@ -257,6 +251,8 @@ def undone_if_refused(mentor):
 def create_record(mentor, line):
     """Create the record of a line (rule 3). Return the outcome and the pause."""
     body = line.body
+    if not mentor.exists:
+        raise invalid({"mentor_id": [unknown_mentor(mentor.mentor_id).detail]})
     is_repeat = rules.create_pause_record(mentor, body)
     if not is_repeat:
         mentor.record(body.get("metadata"))
