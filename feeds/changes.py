@@ -18,8 +18,8 @@ missed, because
 So an item may come twice, but none is missed.
 """
 
-from dataclasses import dataclass, replace
 from hashlib import blake2b
+from typing import NamedTuple
 
 from peewee import SQL, Tuple
 
@@ -43,14 +43,12 @@ CURSOR_GONE = (
     "The service no longer knows what has changed since this cursor. Begin again: "
     "leave since out to get a new cursor, then read all mentors, then use the new cursor."
 )
-ONE = SQL("1")  # if it were a parameter, Postgres would expect many rows, and plan the statement each time
 # The instants at which a mentor changes by the clock: a pause begins, or ends. (They find a cancelled pause, too; its
 # mentor comes once more, unchanged.)
 CLOCK_COLUMNS = (PauseRecord.start_date, At(None).end(PauseRecord))
 
 
-@dataclass(frozen=True)
-class PageOfChanges:
+class PageOfChanges(NamedTuple):
     """The items of one page, the cursor to ask with next, and whether there are more of this round."""
 
     data: list[dict]
@@ -65,8 +63,9 @@ def snapshot_and_next_instants():
     These are the first after `since_instant` in each of CLOCK_COLUMNS. An index finds them at once.
     """
     since = parameter("since_instant")
+    one = SQL("1")  # if it were a parameter, Postgres would expect many rows, and plan the statement each time
     next_instants = [
-        PauseRecord.select(instant).where(instant > since).order_by(instant).limit(ONE) for instant in CLOCK_COLUMNS
+        PauseRecord.select(instant).where(instant > since).order_by(instant).limit(one) for instant in CLOCK_COLUMNS
     ]
     snapshot = order().snapshot, At.of_read().instant
     return Installation.select(order().identity, Installation.purged_before, *snapshot, *next_instants)
@@ -108,15 +107,16 @@ def read_changes(since, limit, at, serializer):
     since_instant = cursor and instant_before(cursor.since)
     row = snapshot_and_next_instants().row(since_instant=since_instant, at=at)
     identity, purged_before, database_snapshot, now, *next_instants = row
+    database = short_identity(identity)
     writes, highest_number = order().parse(database_snapshot)
     snapshot = Snapshot(writes, now)
     if cursor is None:
-        return PageOfChanges([], Cursor(short_identity(identity), snapshot), more=False)
-    refuse_gone(cursor, short_identity(identity), purged_before, highest_number, now)
+        return PageOfChanges([], Cursor(database, snapshot), more=False)
+    refuse_gone(cursor, database, purged_before, highest_number, now)
     if cursor.position:
         return next_page(cursor, limit, at, serializer)
     if may_have_changes(cursor.since, snapshot, next_instants):
-        page = next_page(replace(cursor, until=snapshot), limit, at, serializer)
+        page = next_page(cursor._replace(until=snapshot), limit, at, serializer)
         if page.data:
             return page
     is_fresh = seconds_between(cursor.since.instant, now) < LONGEST_IDLE
@@ -176,7 +176,7 @@ def next_page(cursor, limit, at, serializer):
     positions = positions_after(cursor, limit + 1)
     more = len(positions) > limit
     positions = positions[:limit]
-    next_cursor = replace(cursor, position=positions[-1]) if more else Cursor(cursor.database, cursor.until)
+    next_cursor = cursor._replace(position=positions[-1]) if more else Cursor(cursor.database, cursor.until)
     mentor_ids = [position.mentor_id for position in positions]
     return PageOfChanges(items(mentor_ids, at, serializer), next_cursor, more)
 
@@ -190,7 +190,7 @@ def positions_after(cursor, limit):
         "until": cursor.until.newest_write,
         "since_instant": instant_before(cursor.since),
         "until_instant": cursor.until.instant,
-        **(vars(last) if last else {}),  # the position, for the range in which it is
+        **(last._asdict() if last else {}),  # the position, for the range in which it is
     }
     positions = []
     for number in range(last.range_number if last else 0, range_count()):

@@ -2,8 +2,8 @@
 
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from dataclasses import dataclass
 from hashlib import blake2b
+from typing import NamedTuple
 
 import orjson
 
@@ -14,8 +14,7 @@ NUMBER = "[1-9][0-9]{0,17}"  # of a write, at most HIGHEST_NUMBER: both database
 VISIBLE_WRITES = re.compile(f"(?:0|{NUMBER}):(?:{NUMBER}(?:,{NUMBER})*)?")
 
 
-@dataclass(frozen=True)
-class Snapshot:
+class Snapshot(NamedTuple):
     """What a read of the database saw: the visible writes (as text, see order.py), and the instant on its clock."""
 
     writes: str
@@ -31,8 +30,7 @@ class Snapshot:
         return self.writes.partition(":")[2]
 
 
-@dataclass(frozen=True)
-class Position:
+class Position(NamedTuple):
     """Where the last item of a page stands: the number of its index range, and its value and mentor in this range.
 
     `value` is the number of a write, or the instant at which a pause begins or ends.
@@ -43,8 +41,7 @@ class Position:
     mentor_id: str
 
 
-@dataclass(frozen=True)
-class Cursor:
+class Cursor(NamedTuple):
     """Up to where a client has read the changes of a database: it knows all that the snapshot `since` shows.
 
     Between two pages of a round, a cursor also has the position of the last item, and the snapshot `until`. It was
@@ -58,9 +55,9 @@ class Cursor:
 
     def encode(self):
         """Return the cursor as text for a URL."""
-        parts = [self.database, self.since.writes, self.since.instant]
+        parts = [self.database, *self.since]
         if self.position:
-            parts += [self.until.writes, self.until.instant, *vars(self.position).values()]
+            parts += [*self.until, *self.position]
         data = orjson.dumps(parts)
         return urlsafe_b64encode(check_of(data) + data).rstrip(b"=").decode()
 

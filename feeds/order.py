@@ -8,7 +8,7 @@ The snapshot of Postgres itself (xmin:xmax:xip) is not enough. It counts numbers
 Postgres uses those again after a crash. The newest visible write is on the disk.
 """
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from peewee import SQL, Node, fn
 
@@ -16,8 +16,7 @@ from db import db, parameter
 from models import Installation, MentorChange
 
 
-@dataclass(frozen=True)
-class IndexRange:
+class IndexRange(NamedTuple):
     """Rows that changed between two snapshots, as an index finds them: in the order of `column`, then of `mentor_id`.
 
     `value` is the column as a cursor has it; `last_value` is the value of the last item sent, in the column's type.

@@ -46,7 +46,7 @@ def assert_good(client, text):
 
 def changed(text, **parts):
     """Return a cursor with other parts, as text that the service could have made."""
-    return Cursor(**vars(decode(text)) | parts).encode()
+    return decode(text)._replace(**parts).encode()
 
 
 # --- gone

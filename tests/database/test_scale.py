@@ -2,7 +2,6 @@
 
 import threading
 from contextlib import contextmanager
-from dataclasses import replace
 
 import pytest
 
@@ -154,7 +153,7 @@ def test_the_history_of_everybody_is_read_off_the_index_of_what_is_asked_and_fro
 def since_the_beginning(client):
     """Return the path of a page of the changes since the first write."""
     cursor = decode(client.get(CHANGES).json["pagination"]["next"])
-    return f"{CHANGES}?limit=5&since={replace(cursor, since=Snapshot('0:', cursor.since.instant)).encode()}"
+    return f"{CHANGES}?limit=5&since={cursor._replace(since=Snapshot('0:', cursor.since.instant)).encode()}"
 
 
 def test_no_read_looks_at_a_whole_table(many, statistics):
