@@ -111,10 +111,12 @@ class RowSchema:
         An empty cell is a null. An empty flag or id counts as not sent.
         """
         body = {"metadata": metadata_of(row)}
-        for name in row.cells:
-            field = schema.fields.get(name)
-            if field and not field.dump_only:
-                body |= value_of(name, field, row.cell(name))
+        for name, field in schema.load_fields.items():
+            cell = row.cell(name)
+            if cell:
+                body[name] = value_of(field, cell)
+            elif name in row.cells and not isinstance(field, Flag | Choice | MentorId):
+                body[name] = None
         try:
             return schema.load(body)
         except ValidationError as error:
@@ -145,7 +147,7 @@ class RowSchema:
         if cell is None:
             return [None]
         try:
-            return [field.deserialize(value_of(name, field, cell)[name])]
+            return [field.deserialize(value_of(field, cell))]
         except ValidationError:
             return []
 
@@ -162,15 +164,13 @@ def explain(schema, row, errors):
             yield "notes" if name == "metadata" else name, messages
 
 
-def value_of(name, field, cell):
-    """Return the cell of a field as a part of a body, which is empty if the cell is and the field takes no null."""
-    if not cell:
-        return {} if isinstance(field, Flag | Choice | MentorId) else {name: None}
+def value_of(field, cell):
+    """Return what a cell with text says of a field, as the body of a request would have it."""
     if isinstance(field, Flag) and cell.lower() in ("true", "false"):  # a spreadsheet writes TRUE
-        return {name: cell.lower() == "true"}
+        return cell.lower() == "true"
     if isinstance(field, Timestamp):  # pandas writes a blank for the T
-        return {name: cell.replace(" ", "T", 1)}
-    return {name: cell}
+        return cell.replace(" ", "T", 1)
+    return cell
 
 
 def metadata_of(row):
