@@ -71,6 +71,15 @@ def whole_number_from(lowest):
     )
 
 
+def check_touched_records(value):
+    """Return the pause_records of a history entry as the text that the history has."""
+    names = list(TOUCHED_RECORD)
+    if not isinstance(value, list) or any(not isinstance(each, dict) or list(each) != names for each in value):
+        raise ValidationError(f"Write a list of objects with {', '.join(names)}, in this order.")
+    checked = [{name: check(each[name]) for name, check in TOUCHED_RECORD.items()} for each in value]
+    return orjson.dumps(checked).decode()
+
+
 CHECK_INSTANT = check_that(is_instant, "Write an instant as 2026-05-01T00:00:00Z, of a year from 1970 to 2199.")
 CHECKS = {
     "id": whole_number_from(1),
@@ -83,9 +92,8 @@ CHECKS = {
     "is_paused": Flag().deserialize,
     "changed_by": check_that(lambda value: isinstance(value, str) and "\0" not in value, "Write text without NUL."),
     "metadata": lambda value: orjson.dumps(METADATA.deserialize(value)).decode(),  # the text that the history has
+    "pause_records": check_touched_records,
 }
-
-
 # The checks of each item of a history entry's pause_records.
 TOUCHED_RECORD = {
     "pause_record_id": CHECKS["pause_record_id"],
@@ -95,18 +103,6 @@ TOUCHED_RECORD = {
     "end_date": or_null(CHECK_INSTANT),
     "reason": or_null(CHECKS["reason"]),
 }
-
-
-def check_touched_records(value):
-    """Return the pause_records of a history entry as the text that the history has."""
-    names = list(TOUCHED_RECORD)
-    if not isinstance(value, list) or any(not isinstance(each, dict) or list(each) != names for each in value):
-        raise ValidationError(f"Write a list of objects with {', '.join(names)}, in this order.")
-    checked = [{name: check(each[name]) for name, check in TOUCHED_RECORD.items()} for each in value]
-    return orjson.dumps(checked).decode()
-
-
-CHECKS["pause_records"] = check_touched_records
 
 
 def checks_of(model):
