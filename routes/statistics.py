@@ -7,7 +7,7 @@ from mentors.answers import Statistics
 from mentors.queries import fix_instant
 from mentors.retention import purged_before
 from schemas import StatisticsQuery, StatisticsTableQuery
-from tables.statistics import periods_as_csv
+from tables.download import periods_as_csv
 from web.auth import READERS
 from web.requests import accepts, instant_of
 from web.responses import answer, answer_in_pieces, returns

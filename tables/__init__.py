@@ -1,1 +1,1 @@
-"""Both lists as tables for a spreadsheet (CSV, RFC 4180): download, edit, upload."""
+"""Tables for a spreadsheet (CSV, RFC 4180): download both lists, edit, upload; download the statistics."""

@@ -15,7 +15,6 @@ TRUE_OR_FALSE = re.compile(
     "true|false|wahr|falsch|vrai|faux|verdadero|verdadeiro|vero|falso|waar|onwaar|prawda|fałsz", re.IGNORECASE
 )
 BYTE_ORDER_MARK = "\ufeff"  # without it, Excel does not read UTF-8
-LINE_END = "\r\n"  # RFC 4180
 QUOTED = re.compile('[",;\t\r\n]')  # such a cell is quoted with any separator: LibreOffice may separate by all of them
 
 

@@ -1,13 +1,14 @@
-"""Download: all rows that match the filters of a list, for one instant, as CSV (RFC 4180) in pieces."""
+"""Downloads as CSV (RFC 4180): both lists, for one instant, in pieces; and the periods of the statistics."""
 
 from db.pages import Page
 from mentors import answers, queries
 from mentors.retention import refuse_purged
 from mentors.serializers import MENTOR_STATUS, PAUSE_RECORD, encode, etag_of
 from schemas import SEPARATORS
-from tables.columns import AS_OF, BYTE_ORDER_MARK, ETAG, LINE_END, column_names, protect, quote, text_columns
+from tables.columns import AS_OF, BYTE_ORDER_MARK, ETAG, column_names, protect, quote, text_columns
 
 PAGE_ROWS = 1000
+LINE_END = "\r\n"  # RFC 4180
 
 
 class Table:
@@ -29,18 +30,16 @@ class Table:
         A table that shows another day than today has the instant of the read in each line, in place of the ETag.
         `excel` is the name of the separator for Excel. Each page may raise an error of the database.
         """
-        separator = SEPARATORS[excel] if excel else ","
-        header = separator.join([*self.columns, AS_OF if shows_another_day else ETAG])
         as_of = at if shows_another_day else None
-        lines = [BYTE_ORDER_MARK + header if excel else header]
+        lines = [header([*self.columns, AS_OF if shows_another_day else ETAG], excel)]
         key = ""
         while key is not None:
             page = Page(limit=PAGE_ROWS, after=key)
             listed = self.list_rows(filters, page, None, at, expected, serializer=self.serializer)
             # A purge may begin between two pages.
             refuse_purged(filters | {"as_of": at})
-            lines += [separator.join(self.cells(each, as_of)) for each in listed.data]
-            yield LINE_END.join([*lines, ""]).encode()
+            lines += [self.cells(each, as_of) for each in listed.data]
+            yield encode_lines(lines, excel)
             lines = []
             key = listed.next_key
 
@@ -52,6 +51,27 @@ class Table:
         cells = {name: representation[name] or "" for name in self.columns}
         cells |= {name: protect(cells[name]) for name in self.texts}
         return [*map(quote, cells.values()), last]
+
+
+def header(names, excel):
+    """Return the cells of the first line. For Excel, it begins with a byte order mark."""
+    return [BYTE_ORDER_MARK + names[0], *names[1:]] if excel else names
+
+
+def encode_lines(lines, excel):
+    """Return lines of cells as bytes of CSV."""
+    separator = SEPARATORS[excel] if excel else ","
+    return LINE_END.join([*map(separator.join, lines), ""]).encode()
+
+
+def periods_as_csv(periods, excel=None):
+    """Yield the periods of the statistics as a table. None of their values needs quotes."""
+    decimal_sign = "," if excel == "semicolon" else "."  # where Excel separates by semicolons, it takes 12.5 for a date
+    lines = [header([field.data_key or name for name, field in answers.Period().fields.items()], excel)]
+    for period in periods:
+        values = period | {"expected": str(period["expected"]).lower()}
+        lines.append(["" if each is None else str(each).replace(".", decimal_sign) for each in values.values()])
+    yield encode_lines(lines, excel)
 
 
 MENTOR_STATUSES = Table("mentor-statuses", queries.list_mentor_statuses, MENTOR_STATUS, answers.MentorStatus)
