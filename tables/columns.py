@@ -1,8 +1,6 @@
-"""The columns of each table, and how a text is written into a cell and read from it."""
+"""Columns that only tables have, and how a text is written into a cell and read from it."""
 
 import re
-
-from marshmallow import fields
 
 ETAG = "etag"
 ANY_ETAG = "*"  # there must be a mentor or pause record, whatever its ETag is
@@ -16,19 +14,6 @@ TRUE_OR_FALSE = re.compile(
 )
 BYTE_ORDER_MARK = "\ufeff"  # without it, Excel does not read UTF-8
 QUOTED = re.compile('[",;\t\r\n]')  # such a cell is quoted with any separator: LibreOffice may separate by all of them
-
-
-def column_names(answer):
-    """Return the names of the columns for an answer: its keys without the flags.
-
-    The dates say what a flag says. Without the flag, a user edits one cell, not two.
-    """
-    return [name for name, field in answer().fields.items() if type(field) is not fields.Boolean]
-
-
-def text_columns(answer):
-    """Return the names of the columns that hold a text which people write, such as a reason."""
-    return {name for name, field in answer().fields.items() if type(field) is fields.String}
 
 
 def needs_apostrophe(text):

@@ -1,11 +1,13 @@
 """Downloads as CSV (RFC 4180): both lists, for one instant, in pieces; and the periods of the statistics."""
 
+from marshmallow import fields
+
 from db.pages import Page
 from mentors import answers, queries
 from mentors.retention import refuse_purged
 from mentors.serializers import MENTOR_STATUS, PAUSE_RECORD, encode, etag_of
 from schemas import SEPARATORS
-from tables.columns import AS_OF, BYTE_ORDER_MARK, ETAG, column_names, protect, quote, text_columns
+from tables.columns import AS_OF, BYTE_ORDER_MARK, ETAG, protect, quote
 
 PAGE_ROWS = 1000
 LINE_END = "\r\n"  # RFC 4180
@@ -14,15 +16,17 @@ LINE_END = "\r\n"  # RFC 4180
 class Table:
     """A list as a table.
 
-    Its file name begins with `name`. `list_rows` reads a page, and `answer` is the schema that has the columns.
+    Its file name begins with `name`. `list_rows` reads a page, and `answer` is the schema of GET one. Its keys are the
+    columns, except the flags: the dates say the same, and without a flag a user edits one cell, not two.
     """
 
     def __init__(self, name, list_rows, serializer, answer):
         self.name = name
         self.list_rows = list_rows
         self.serializer = serializer
-        self.columns = column_names(answer)
-        self.texts = text_columns(answer)
+        shown = answer().fields
+        self.columns = [name for name, field in shown.items() if type(field) is not fields.Boolean]
+        self.texts = [name for name, field in shown.items() if type(field) is fields.String]  # such as a reason
 
     def download(self, filters, at, expected, shows_another_day, excel=None):
         """Yield the table as bytes, page by page. No connection is held between two pages.

@@ -14,7 +14,6 @@ from tables.columns import BYTE_ORDER_MARK, ETAG, unprotect
 MOST_ROWS = 1000
 ROWS_SHOWN = 100  # of those that are wrong, in an answer
 csv.field_size_limit(TABLE_BYTES)  # at its own limit, 128 KiB, a long cell fails as a quote that is not closed does
-LINE_BREAK = re.compile("[\r\n]")
 SPREADSHEETS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # the first bytes of .xlsx and .ods, and of .xls
 SAVE_AS = (
     "save it as CSV in UTF-8 (Excel: CSV UTF-8; LibreOffice: Text CSV, with the character set Unicode (UTF-8)), "
@@ -76,7 +75,7 @@ def read_table(data, known_columns, errors):
     data is no table in UTF-8, 413 if it has more than 1,000 rows, 422 if it has more columns than are known.
     """
     text = decode(data)
-    first_line, *others = LINE_BREAK.split(text, maxsplit=1)
+    first_line, *others = re.split("[\r\n]", text, maxsplit=1)
     if not others:
         raise malformed(
             "The table has no line break, so it has a header at most. "

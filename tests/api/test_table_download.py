@@ -15,7 +15,6 @@ from mentors.formats import is_instant
 from mentors.queries import fix_instant
 from mentors.serializers import MENTOR_STATUS, Serializer
 from tables import download
-from tables.columns import column_names, text_columns
 from tables.rows import RowSchema
 
 MENTORS, RECORDS = "/api/v1/mentor-statuses", "/api/v1/pause-records"
@@ -258,8 +257,9 @@ def test_a_key_that_is_added_to_an_answer_and_a_field_that_is_added_to_a_body_ar
     wider = type(
         "Wider", (answers.MentorStatus,), {"region": fields.String(allow_none=True), "is_new": fields.Boolean()}
     )
-    assert column_names(wider)[-1] == "region"
-    assert text_columns(wider) == {"pause_reason", "region"}
+    table = download.Table("wider", None, None, wider)
+    assert table.columns[-1] == "region"
+    assert table.texts == ["pause_reason", "region"]
     body = type("WiderBody", (schemas.MentorStatusCreate,), {"region": Text(allow_none=True)})
     assert "region" in RowSchema("mentor_id", None, body, body, MENTOR_STATUS).columns
 
