@@ -6,7 +6,6 @@ the mentors are locked, read again, and changed again.
 """
 
 from collections import Counter
-from contextlib import contextmanager
 from functools import partial
 from itertools import starmap
 
@@ -190,8 +189,7 @@ def apply_to_records(caller, lines, errors):
             mentor = mentors[line.body["mentor_id"]] if line.key is None else mentors_by_record.get(line.key)
             if mentor is None:
                 raise invalid({"pause_record_id": [NO_RECORD]})
-            with undone_if_refused(mentor):
-                outcome, pause = apply_to_record(mentor, line, writers)
+            outcome, pause = apply_to_record(mentor, line, writers)
             done.append((line, outcome, mentor, pause))
     for line, _outcome, mentor, pause in done:
         pause_after_all = mentor.pauses[pause.number]
@@ -206,20 +204,22 @@ def apply_to_records(caller, lines, errors):
 def apply_to_record(mentor, line, writers):
     """Create or update the record of a line. Return the outcome and the pause.
 
-    Raises a Problem (409) if a pause that a line above writes has the start and reason that this line writes, or had
-    them: the database saves all lines by one statement, and no two records may have them, not even for a moment.
+    If it raises a Problem, the mentor's pauses are as before, since the lines below read them. It raises one (409) if a
+    pause that a line above writes has the start and reason that this line writes, or had them: the database saves all
+    lines by one statement, and no two records may have them, not even for a moment.
     """
+    pauses_before = mentor.pauses.copy()
     try:
         outcome, pause = create_record(mentor, line) if line.key is None else change_record(mentor, line)
-    except Conflict as conflict:
-        key = key_of(mentor, conflict.pause)
-        if key not in writers:
-            raise
-        raise another_line(writers[key]) from None
-    if outcome != UNCHANGED:
         key = key_of(mentor, pause)
-        if key in writers:
+        if outcome != UNCHANGED and key in writers:
             raise another_line(writers[key])
+    except Problem as problem:
+        mentor.pauses = pauses_before
+        if isinstance(problem, Conflict) and key_of(mentor, problem.pause) in writers:
+            raise another_line(writers[key_of(mentor, problem.pause)]) from None
+        raise
+    if outcome != UNCHANGED:
         pause_as_read = mentor.pauses_as_read.get(pause.number, pause)
         writers[key] = line.row.number
         writers[key_of(mentor, pause_as_read)] = line.row.number
@@ -235,17 +235,6 @@ def another_line(number):
     """Return the Problem for a line about the same pause as the line with this number."""
     same = f"Line {number} is about a pause of this mentor with this start and reason, too"
     return Problem(409, "conflict", f"{same}; leave one of the two lines out.")
-
-
-@contextmanager
-def undone_if_refused(mentor):
-    """Put the pauses of a mentor back if the block raises a Problem: lines below read them, and nothing is saved."""
-    pauses = mentor.pauses.copy()
-    try:
-        yield
-    except Problem:
-        mentor.pauses = pauses
-        raise
 
 
 def create_record(mentor, line):
