@@ -51,15 +51,16 @@ class PauseCalendar(NamedTuple):
     rows: list
 
 
-def read_calendar(filters, reasons, mentor_url, at):
-    """Return the PauseCalendar of the day of the instant `at`, with the pauses that the filters find.
+def read_calendar(query, mentor_url, at):
+    """Return the PauseCalendar of the day of the instant `at`, with the pauses that the filters of a query find.
 
     It leaves out cancelled pauses, and those that ended more than 90 days ago. It is a slow read: raises
     MaxConnectionsExceeded if its turn does not come in time.
     """
+    variant = filtering.sql_variant(query, filtering.RECORD_FILTERS)
     with slow_read(), db.connected():
         installation_id, now = installation_and_now().row(at=at)
         since = f"{day_of(now) - ENDED_SHOWN}T00:00:00Z"
-        query = pauses_since(filtering.sql_variant(filters), reasons)
-        rows = query.rows(since=since, **filtering.parameters(filters))
+        query_of_pauses = pauses_since(variant, query["reasons"])
+        rows = query_of_pauses.rows(since=since, **filtering.parameters(query, variant))
     return PauseCalendar(installation_id, now[:10], mentor_url, rows)

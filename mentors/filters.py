@@ -18,9 +18,9 @@ from models import MentorStatus, PauseRecord
 SQL_PER_VALUE = {"status", "phase", "is_active"}
 
 
-def sql_variant(values):
-    """Return the variant of the SQL for the filters of a request, given as values by name."""
-    return tuple((name, values[name] if name in SQL_PER_VALUE else None) for name in sorted(values))
+def sql_variant(query, filters):
+    """Return the variant of the SQL for a query; `filters` are those of its list."""
+    return tuple((name, query[name] if name in SQL_PER_VALUE else None) for name in filters if name in query)
 
 
 def may_read_many(variant):
@@ -29,8 +29,9 @@ def may_read_many(variant):
     return bool(names) and "mentor_id" not in names
 
 
-def parameters(values):
-    """Return the parameters for the filters of a request, as the database takes them."""
+def parameters(query, variant):
+    """Return the values of a query's filters, by name, as the database takes them."""
+    values = {name: query[name] for name, _value in variant}
     return {name: db.dialect.list_value(value) if isinstance(value, list) else value for name, value in values.items()}
 
 

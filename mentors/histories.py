@@ -125,21 +125,22 @@ def beginning(text):
     return fn.SUBSTR(text, SQL("1"), SQL("200"))
 
 
-def list_of_everybody(page, filters):
-    """Return a keyset page of the history of everybody; `filters` are values by name, as their schema loads them.
+def list_of_everybody(query):
+    """Return the keyset page of the history of everybody that a query asks for.
 
     It is a slow read if it is filtered by more than the time.
     """
-    names = tuple(sorted(filters.keys() - {"since", "until"}))
-    events = [filters["event"]] if "event" in filters else EVENTS
-    keys = filters.get("mentor_id", events)
-    until = filters.get("until", LAST_INSTANT), 0  # before the first entry of this instant
+    page = query["page"]
+    filters = {name: query[name] for name in ("changed_by", "event", "mentor_id") if name in query}
+    events = [query["event"]] if "event" in query else EVENTS
+    keys = query.get("mentor_id", events)
+    until = query.get("until", LAST_INSTANT), 0  # before the first entry of this instant
     before, before_id = min(until, instant_and_id(page.after))  # the earlier one
-    values = {"since": FIRST_INSTANT, "before": before, "before_id": before_id} | filters
+    values = {"since": query.get("since", FIRST_INSTANT), "before": before, "before_id": before_id} | filters
     values["keys"] = db.dialect.list_value(list(dict.fromkeys(keys)))
-    with pages.slow_read_if(names, page):
-        query = keyset_page_of_everybody(names, page.is_usual)
-        return pages.fetch_keyset_page(query, ENTRY_OF_EVERYBODY, page, key_of_row, **values)
+    with pages.slow_read_if(filters, page):
+        entries = keyset_page_of_everybody(tuple(filters), page.is_usual)
+        return pages.fetch_keyset_page(entries, ENTRY_OF_EVERYBODY, page, key_of_row, **values)
 
 
 def key_of_row(row):

@@ -128,18 +128,23 @@ def get_mentor_status(mentor_id, at, expected, serializer=MENTOR_STATUS):
     return row and serializer.represent_one(row)
 
 
-def list_mentor_statuses(filters, page, sort, at, expected, *, serializer=MENTOR_STATUS_IN_LIST):  # noqa: PLR0913
-    """Return one page of mentors. A serializer for a counted page must have the keys of the default one."""
-    sql_variant = filtering.sql_variant(filters)
-    values = {"at": at, **filtering.parameters(filters)}
+def list_mentor_statuses(query, at, serializer=MENTOR_STATUS_IN_LIST):
+    """Return the page of mentors that a query asks for, at an instant.
+
+    A serializer for a counted page must have the keys of the default one.
+    """
+    page = query["page"]
+    sql_variant = filtering.sql_variant(query, filtering.MENTOR_FILTERS)
+    values = {"at": at, **filtering.parameters(query, sql_variant)}
     is_usual = page.is_usual and sql_variant in CACHED_TOTALS_OF_MENTORS
     with pages.slow_read_if(filtering.may_read_many(sql_variant), page):
         if page.is_keyset:
-            query = keyset_page_of_mentors(sql_variant, expected, serializer, is_usual)
-            return pages.fetch_keyset_page(query, serializer, page, itemgetter("mentor_id"), after=page.after, **values)
-        query = page_of_mentors(sql_variant, sort, expected, is_usual)
-        kind = (sql_variant, expected) if sql_variant in CACHED_TOTALS_OF_MENTORS else None
-        return pages.fetch_page(query, serializer, page, kind, **values)
+            mentors = keyset_page_of_mentors(sql_variant, query["expected"], serializer, is_usual)
+            key_of = itemgetter("mentor_id")
+            return pages.fetch_keyset_page(mentors, serializer, page, key_of, after=page.after, **values)
+        mentors = page_of_mentors(sql_variant, query.get("sort", "mentor_id"), query["expected"], is_usual)
+        kind = (sql_variant, query["expected"]) if sql_variant in CACHED_TOTALS_OF_MENTORS else None
+        return pages.fetch_page(mentors, serializer, page, kind, **values)
 
 
 # --- pause records
@@ -189,16 +194,18 @@ def key_of_record(row):
     return pause_record_id(row["pause_record_id"])
 
 
-def list_pause_records(filters, page, sort, at, expected, *, serializer=PAUSE_RECORD_IN_LIST):  # noqa: PLR0913
-    """Return one page of pause records."""
-    sql_variant = filtering.sql_variant(filters)
-    values = {"at": at, **filtering.parameters(filters)}
+def list_pause_records(query, at, serializer=PAUSE_RECORD_IN_LIST):
+    """Return the page of pause records that a query asks for, at an instant; as list_mentor_statuses() does."""
+    page = query["page"]
+    sql_variant = filtering.sql_variant(query, filtering.RECORD_FILTERS)
+    values = {"at": at, **filtering.parameters(query, sql_variant)}
     is_usual = page.is_usual and not sql_variant
     with pages.slow_read_if(filtering.may_read_many(sql_variant), page):
         if page.is_keyset:
-            query = keyset_page_of_pause_records(sql_variant, expected, serializer, is_usual)
+            records = keyset_page_of_pause_records(sql_variant, query["expected"], serializer, is_usual)
             after = pause_record_number(page.after) or 0
-            return pages.fetch_keyset_page(query, serializer, page, key_of_record, after=after, **values)
-        query = page_of_pause_records(sql_variant, sort, expected, is_usual)
+            return pages.fetch_keyset_page(records, serializer, page, key_of_record, after=after, **values)
+        sort = query.get("sort", "pause_record_id")
+        records = page_of_pause_records(sql_variant, sort, query["expected"], is_usual)
         kind = None if sql_variant else ("pause_records",)
-        return pages.fetch_page(query, serializer, page, kind, **values)
+        return pages.fetch_page(records, serializer, page, kind, **values)

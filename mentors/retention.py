@@ -55,18 +55,12 @@ def purged_before():
 def refuse_purged(query):
     """Raise the 410 if an instant of a query is before the purge date. Call it after the read.
 
-    `query` has parameters by name; an instant may be None. `to` is the first instant after a window.
+    `query` has parameters by name. `to` is the first instant after a window.
     """
-    asked = [seconds_after(query[name], -1 if name == "to" else 0) for name in INSTANTS if query.get(name)]
+    asked = [seconds_after(query[name], -1 if name == "to" else 0) for name in INSTANTS if name in query]
     if asked and (before := purged_before()) and min(asked) < before:
         detail = f"What was before {before} has been deleted by a purge; ask for this instant or a later one."
         raise Problem(410, "purged", detail)
-
-
-def instants_of(schema):
-    """Return the names, once loaded, of a query's parameters that are instants."""
-    names = {field.attribute or key for key, field in schema.fields.items()}
-    return [name for name in INSTANTS if name in names]
 
 
 # --- marks of erasures

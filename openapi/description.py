@@ -10,7 +10,7 @@ from werkzeug.http import HTTP_STATUS_CODES
 from mentors.answers import Changes, Problem
 from mentors.fields import Described
 from mentors.formats import MENTOR_ID, PAUSE_RECORD_ID
-from mentors.retention import instants_of
+from mentors.retention import INSTANTS
 from openapi.examples import ANSWERS, BODIES, TABLES
 from settings import FEED, VERSION
 from web.auth import EVERYONE
@@ -234,7 +234,8 @@ def problems_of(rule, method, view, needs_token):
         problems.add(409)
     if rule.arguments:
         problems.add(404)
-    if view.answer_schema is Changes or instants_of(view.query_schema):
+    names = {field.data_key or name for name, field in view.query_schema.fields.items()}
+    if view.answer_schema is Changes or names.intersection(INSTANTS):
         problems.add(410)
     if needs_token:
         problems |= {401, 403}

@@ -20,6 +20,5 @@ def list_history_of_everybody(query):
     Filters may be combined. The list is read by key, without a total. An entry is one write: a pause that begins or
     ends by its dates alone writes nothing. If older entries were purged, `purged_before` says up to when.
     """
-    page = query.pop("page")
-    listed = histories.list_of_everybody(page, query)
-    return answer_list(listed, page, purged_before=retention.purged_before())
+    listed = histories.list_of_everybody(query)
+    return answer_list(listed, query["page"], purged_before=retention.purged_before())

@@ -22,12 +22,8 @@ def list_mentor_statuses(query):
     Filters may be combined. With `after` (empty to begin) the list is read by key: `pagination` then has `next`
     instead of `page` and `total`.
     """
-    at = instant_of(query)
-    expected = query.pop("expected")
-    page = query.pop("page")
-    sort = query.pop("sort", "mentor_id")
     serializer = serializer_for_role(MENTOR_STATUS_IN_LIST)
-    return answer_list(queries.list_mentor_statuses(query, page, sort, at, expected, serializer=serializer), page)
+    return answer_list(queries.list_mentor_statuses(query, instant_of(query), serializer), query["page"])
 
 
 @blueprint.post("")

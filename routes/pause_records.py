@@ -23,11 +23,7 @@ def list_pause_records(query):
     Filters may be combined; `is_active`, `phase` and `due_within_days` speak of the instant of the read. With `after`
     (empty to begin) the list is read by key: `pagination` then has `next` instead of `page` and `total`.
     """
-    at = instant_of(query)
-    expected = query.pop("expected")
-    page = query.pop("page")
-    sort = query.pop("sort", "pause_record_id")
-    return answer_list(queries.list_pause_records(query, page, sort, at, expected), page)
+    return answer_list(queries.list_pause_records(query, instant_of(query)), query["page"])
 
 
 @blueprint.post("")

@@ -41,6 +41,5 @@ def download_statistics(query):
 
     The columns are the keys of a period. With `excel=semicolon`, `median_days` has a decimal comma.
     """
-    excel = query.pop("excel", None)
     name = f"statistics-{query['from'][:10]}-{query['to'][:10]}.csv"
-    return answer_in_pieces(periods_as_csv(statistics_of(query)["data"], excel), name)
+    return answer_in_pieces(periods_as_csv(statistics_of(query)["data"], query.get("excel")), name)

@@ -20,13 +20,10 @@ def answer_table(table, query):
 
     With `as_of` or `expected` the table shows another day than today, and its name says so.
     """
-    expected = query.pop("expected")
-    shows_another_day = expected or "as_of" in query
+    shows_another_day = query["expected"] or "as_of" in query
     at = fix_instant(instant_of(query))
-    excel = query.pop("excel", None)
-    pieces = table.download(query, at, expected, shows_another_day, excel)
-    day = f"{'as-of-' if shows_another_day else ''}{at[:10]}{'-expected' if expected else ''}"
-    return answer_in_pieces(pieces, f"{table.name}-{day}.csv")
+    day = f"{'as-of-' if shows_another_day else ''}{at[:10]}{'-expected' if query['expected'] else ''}"
+    return answer_in_pieces(table.download(query, at, shows_another_day), f"{table.name}-{day}.csv")
 
 
 @blueprint.get("/mentor-statuses.csv")

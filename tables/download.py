@@ -28,20 +28,21 @@ class Table:
         self.columns = [name for name, field in shown.items() if type(field) is not fields.Boolean]
         self.texts = [name for name, field in shown.items() if type(field) is fields.String]  # such as a reason
 
-    def download(self, filters, at, expected, shows_another_day, excel=None):
-        """Yield the table as bytes, page by page. No connection is held between two pages.
+    def download(self, query, at, shows_another_day):
+        """Yield the table that a query asks for as bytes, page by page. No connection is held between two pages.
 
-        A table that shows another day than today has the instant of the read in each line, in place of the ETag.
-        `excel` is the name of the separator for Excel. Each page may raise an error of the database.
+        A table that shows another day than today has the instant of the read in each line, in place of the ETag. Each
+        page may raise an error of the database.
         """
+        excel = query.get("excel")
         as_of = at if shows_another_day else None
         lines = [header([*self.columns, AS_OF if shows_another_day else ETAG], excel)]
         key = ""
         while key is not None:
             page = Page(limit=PAGE_ROWS, after=key)
-            listed = self.list_rows(filters, page, None, at, expected, serializer=self.serializer)
+            listed = self.list_rows(query | {"page": page}, at, self.serializer)
             # A purge may begin between two pages.
-            refuse_purged(filters | {"as_of": at})
+            refuse_purged(query | {"as_of": at})
             lines += [self.cells(each, as_of) for each in listed.data]
             yield encode_lines(lines, excel)
             lines = []

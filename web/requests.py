@@ -33,7 +33,6 @@ def accepts(roles, body=None, query=None, table=False, ignores_query=False):
     """
     body_schema = body and body()
     query_schema = (query or Strict)()
-    instants = retention.instants_of(query_schema)
 
     def decorate(view):
         @wraps(view)
@@ -43,14 +42,13 @@ def accepts(roles, body=None, query=None, table=False, ignores_query=False):
                 arguments["body"] = load_body(body_schema, path_values)
             if table:
                 arguments["table"] = read_csv()
-            loaded_query = {} if ignores_query else dict(load_query(query_schema, request.query_string))
-            asked_instants = {name: loaded_query.get(name) for name in instants}
+            loaded_query = {} if ignores_query else load_query(query_schema, request.query_string)
             if query:
-                arguments["query"] = loaded_query
+                arguments["query"] = loaded_query.copy()  # the loaded one is cached
             if "mentor_id" in path_values and not MENTOR_ID.fullmatch(path_values["mentor_id"]):
                 raise unknown_mentor(path_values["mentor_id"])
             response = view(**arguments, **path_values)
-            retention.refuse_purged(asked_instants)  # after the read, since a purge may begin before it ends
+            retention.refuse_purged(loaded_query)  # after the read, since a purge may begin before it ends
             check_if_match(response)
             if not view.may_be_stored:
                 response.headers["Cache-Control"] = "no-store"
@@ -188,8 +186,8 @@ def too_large(limit):
 
 
 def instant_of(query):
-    """Take `as_of` out of a query, and return the instant of the read; None means the database's now."""
-    return query.pop("as_of", None) or current_app.config["CLOCK"]()
+    """Return the instant of the read that a query asks for; None means the database's now."""
+    return query.get("as_of") or current_app.config["CLOCK"]()
 
 
 def caller():

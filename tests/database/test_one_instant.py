@@ -126,12 +126,12 @@ def test_without_a_clock_of_a_test_every_read_is_of_the_databases_present(app, a
 @pytest.mark.direct  # a pooler's client sends the time zone with each transaction
 @pytest.mark.parametrize("app", ["postgres"], indirect=True)
 def test_instants_in_json_are_refused_unless_the_session_is_in_utc(app, ada_and_bea):
-    page = Page()
+    query = {"page": Page(), "expected": False}
     with db.connection_context():
-        assert queries.list_mentor_statuses({}, page, "mentor_id", None, False).total == 2
+        assert queries.list_mentor_statuses(query, None).total == 2
         db.execute_sql("SET timezone = 'Europe/Berlin'")
         try:
             with pytest.raises(DataError, match="The session is not in UTC"):
-                queries.list_mentor_statuses({}, page, "mentor_id", None, False)
+                queries.list_mentor_statuses(query, None)
         finally:
             db.execute_sql("SET timezone = 'UTC'")

@@ -433,7 +433,7 @@ def test_a_cursor_of_before_is_gone_and_that_of_a_mirror_that_polls_is_not(unmar
 )
 def test_a_table_breaks_off_where_a_purge_begins_between_two_of_its_pages(ada, monkeypatch, filters, instant):
     monkeypatch.setattr(download, "PAGE_ROWS", 1)
-    pieces = download.PAUSE_RECORDS.download(filters, instant, expected=False, shows_another_day=False)
+    pieces = download.PAUSE_RECORDS.download(filters | {"expected": False}, instant, shows_another_day=False)
     next(pieces)
     purge(DATE)
     with pytest.raises(Problem, match="deleted by a purge"):

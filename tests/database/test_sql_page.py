@@ -17,22 +17,22 @@ HOW_TO_REWRITE = "docs/sql.md is out of date: REWRITE_SQL_PAGE=1 pytest tests/da
 
 
 def mentors(sort="mentor_id", **values):
-    variant = filters.sql_variant(values)
+    variant = filters.sql_variant(values, filters.MENTOR_FILTERS)
     return queries.page_of_mentors(variant, sort, False, variant in queries.CACHED_TOTALS_OF_MENTORS)
 
 
 def mentors_after_a_key(**values):
-    variant = filters.sql_variant(values)
+    variant = filters.sql_variant(values, filters.MENTOR_FILTERS)
     return queries.keyset_page_of_mentors(variant, False, MENTOR_STATUS_IN_LIST, True)
 
 
 def records(sort="pause_record_id", **values):
-    variant = filters.sql_variant(values)
+    variant = filters.sql_variant(values, filters.RECORD_FILTERS)
     return queries.page_of_pause_records(variant, sort, False, not variant)
 
 
 def records_after_a_key(**values):
-    variant = filters.sql_variant(values)
+    variant = filters.sql_variant(values, filters.RECORD_FILTERS)
     return queries.keyset_page_of_pause_records(variant, False, PAUSE_RECORD_IN_LIST, not variant)
 
 
