@@ -6,7 +6,7 @@ from flask_cors import CORS
 
 import cli
 import db
-from mentors import histories, queries, rules
+from mentors import filters, rules, serializers
 from openapi.description import describe
 from routes import calendar, changes, digest, history, mentor_statuses, pages, pause_records, statistics, system, tables
 from web import auth, logs, metrics
@@ -32,8 +32,8 @@ def create_app(settings=None, clock=lambda: None):
     settings = settings or cli.settings_of_environment()
     app.config.update(SETTINGS=settings, CLOCK=clock)
     db.init_db(settings)
-    queries.check_declarations()
-    histories.check_declarations()
+    filters.check_filters()
+    serializers.check_representations()
     rules.check_fields()
     for module in MODULES:
         app.register_blueprint(module.blueprint)

@@ -88,8 +88,8 @@ class Changes:
 def statement(build):
     """Decorate a function that builds a query, or Changes: it then returns a Statement, or the Changes, and caches it.
 
-    If the function has no arguments, init_db() calls it, so that a mistake in its SQL stops the start. If its arguments
-    choose the SQL (which filters, which order), the first request for it builds it. Of its many variants, those that
+    If it can be called without arguments, init_db() calls it, so that a mistake in its SQL stops the start. Arguments
+    choose the SQL (which filters, which order); the first request for a variant builds it. Of many variants, those that
     were used last stay in the cache.
     """
 
@@ -101,7 +101,8 @@ def statement(build):
 
     def build_anew(_database):
         get.cache_clear()
-        if not inspect.signature(build).parameters:
+        arguments = inspect.signature(build).parameters.values()
+        if all(each.default is not each.empty for each in arguments):
             get()
 
     db.attach_callback(build_anew)

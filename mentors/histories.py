@@ -21,11 +21,6 @@ EMPTY_TEXT = SQL("''")
 FIRST_INSTANT = "1970-01-01T00:00:00Z"  # no entry is before it
 
 
-def check_declarations():
-    """Raise LookupError if a key of an answer has no expression; building a statement looks it up."""
-    keyset_page_of_everybody((), False)
-
-
 def expressions(entry):
     """Return the expressions of the keys of an entry, by name; `entry` is the table, or an alias of it."""
     return {name: getattr(entry, name) for name in columns_of(HistoryEntry)} | {"status": entry.is_paused}
@@ -80,7 +75,7 @@ def list_of_mentor(mentor_id, page):
 
 
 @statement
-def keyset_page_of_everybody(filters, is_usual):
+def keyset_page_of_everybody(filters=(), is_usual=False):
     """Select the newest entries that some filters find; `filters` are their names, without those of the time.
 
     The list `keys` has the mentors who are asked for, or else the events. An index has the entries of each key in the

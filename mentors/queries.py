@@ -11,7 +11,6 @@ from peewee import OP, SQL, Expression, Select, Table, fn
 from db import cached_totals, connected, db, pages, parameter, statement
 from db.pages import AFTER, counted_page
 from mentors import filters as filtering
-from mentors import serializers
 from mentors.answers import STATUSES
 from mentors.formats import pause_record_id, pause_record_number
 from mentors.pauses import At
@@ -20,17 +19,6 @@ from models import MentorStatus, PauseRecord, columns_of
 
 ACTIVE_VARIANT, PAUSED_VARIANT = ((("status", status),) for status in STATUSES)  # filters.sql_variant
 CACHED_TOTALS_OF_MENTORS = ((), ACTIVE_VARIANT, PAUSED_VARIANT)
-
-
-def check_declarations():
-    """Raise LookupError if a key of an answer schema has no expression, or a filter of a query has no function."""
-    filtering.check_filters()
-    serializers.check_representations()
-    # Building a statement looks up the expression of each key.
-    one_mentor(False)
-    one_pause_record(False)
-    page_of_mentors((), "mentor_id", False, False)
-    page_of_pause_records((), "pause_record_id", False, False)
 
 
 @connected
@@ -63,7 +51,7 @@ def mentors_with_current_pause(serializer, at, page=None):
 
 
 @statement
-def one_mentor(expected):
+def one_mentor(expected=False):
     mentors = mentors_with_current_pause(MENTOR_STATUS, At.of_read(expected))
     return mentors.where(MentorStatus.mentor_id == parameter("mentor_id"))
 
@@ -78,7 +66,7 @@ def keyset_page_of_mentors(sql_variant, expected, serializer, is_usual):
 
 
 @statement
-def page_of_mentors(sql_variant, sort, expected, is_usual):
+def page_of_mentors(sql_variant=(), sort="mentor_id", expected=False, is_usual=False):
     at = At.of_read(expected)
     mentors = filtering.apply_filters(MentorStatus.select(), filtering.MENTOR_FILTERS, sql_variant, at)
     has_cached_total = sql_variant in CACHED_TOTALS_OF_MENTORS
@@ -157,7 +145,7 @@ def select_pause_records(serializer, at):
 
 
 @statement
-def one_pause_record(expected):
+def one_pause_record(expected=False):
     return select_pause_records(PAUSE_RECORD, At.of_read(expected)).where(PauseRecord.id == parameter("number"))
 
 
@@ -171,7 +159,7 @@ def keyset_page_of_pause_records(sql_variant, expected, serializer, is_usual):
 
 
 @statement
-def page_of_pause_records(sql_variant, sort, expected, is_usual):
+def page_of_pause_records(sql_variant=(), sort="pause_record_id", expected=False, is_usual=False):
     at = At.of_read(expected)
     total = filtering.apply_filters(count_of_all(PauseRecord), filtering.RECORD_FILTERS, sql_variant, at)
     if not sql_variant:
