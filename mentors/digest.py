@@ -16,8 +16,9 @@ from mentors import answers, retention
 from mentors.filters import not_cancelled
 from mentors.formats import seconds_after
 from mentors.pauses import At
+from mentors.queries import record_expressions
 from mentors.serializers import Serializer
-from models import PauseRecord, columns_of
+from models import PauseRecord
 
 PAUSES_SHOWN = SQL("100")  # of a section
 PAUSE = Serializer(answers.PauseRecordInList, "last_end", "last_return")  # these two are of the mentor, for the mail
@@ -69,14 +70,11 @@ def section(at, condition, order):
     of_mentor = other.mentor == pause.mentor_id
     has_begun = (other.start_date <= at.instant) & (at.end(other) != other.start_date)
     expected_return = At(at.instant, expected=True).end(other)
-    computed = {
-        "pause_record_id": pause.id,
-        "is_active": at.is_active(pause),
+    expressions = record_expressions(at, pause) | {
         "last_end": other.select(fn.MAX(at.end(other))).where(of_mentor & has_begun),
         "last_return": other.select(fn.MAX(expected_return)).where(of_mentor & at.in_force(other)),
     }
-    columns = {name: getattr(pause, name) for name in columns_of(PauseRecord)} | computed
-    page = Select([matching], PAUSE.columns(columns)).order_by(order(pause), pause.id).limit(PAUSES_SHOWN)
+    page = Select([matching], PAUSE.columns(expressions)).order_by(order(pause), pause.id).limit(PAUSES_SHOWN)
     total = Select([matching], [fn.COUNT(SQL("*"))])
     return counted_page(total, page, PAUSE, matching=PauseRecord.select().where(condition))
 

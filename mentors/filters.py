@@ -158,16 +158,16 @@ RECORD_ORDERS = {
 }
 
 
-def order(sort, orders, key, columns=None):
+def order(sort, orders, key, table):
     """Order by the name in `sort` (after `-`: descending), nulls last in either direction, ties by the ascending key.
 
-    `columns` are those of a subquery, which are then used instead of the table's.
+    `table` is the table, or the columns of a subquery of it.
     """
     name = sort.removeprefix("-")
-    fields = orders if columns is None else {each: getattr(columns, each) for each in orders}
+    field = orders[name]
     direction = "DESC" if sort.startswith("-") else "ASC"
-    by = Ordering(fields[name], direction, nulls="LAST" if orders[name].null else None)
-    return (by,) if name == key else (by, fields[key].asc())
+    by = Ordering(getattr(table, field.name), direction, nulls="LAST" if field.null else None)
+    return (by,) if name == key else (by, getattr(table, orders[key].name).asc())
 
 
 # --- checks of the declarations

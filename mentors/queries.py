@@ -30,24 +30,19 @@ def fix_instant(at):
 # --- mentors
 
 
-def mentor_expressions(at, mentor, current):
-    """Return the expressions of a mentor's keys; `current` is their current pause, if there is one."""
+def mentors_with_current_pause(serializer, at, mentors=MentorStatus):
+    """Select all mentors, or those of a subquery, each with their current pause, if there is one."""
+    mentor = MentorStatus if mentors is MentorStatus else mentors.c
+    joined, current = at.join_current(mentors, mentor.mentor_id, PauseRecord)
     is_paused = fn.COALESCE(current.start_date <= at.instant, SQL("FALSE"))
-    return {name: getattr(mentor, name) for name in columns_of(MentorStatus)} | {
+    expressions = {name: getattr(mentor, name) for name in columns_of(MentorStatus)} | {
         "status": is_paused,  # the serializer makes a word of it
         "is_paused": is_paused,
         "pause_start_date": current.start_date,
         "expected_return_date": at.expected_return(current),
         "pause_reason": current.reason,
     }
-
-
-def mentors_with_current_pause(serializer, at, page=None):
-    """Select mentors, each with their current pause, if there is one; `page` is a subquery of mentors (None: all)."""
-    mentors = MentorStatus if page is None else page
-    mentor = MentorStatus if page is None else page.c
-    joined, current = at.join_current(mentors, mentor.mentor_id, PauseRecord)
-    return Select([joined], serializer.columns(mentor_expressions(at, mentor, current))).bind(db)
+    return Select([joined], serializer.columns(expressions)).bind(db)
 
 
 @statement
@@ -138,10 +133,15 @@ def list_mentor_statuses(query, at, serializer=MENTOR_STATUS_IN_LIST):
 # --- pause records
 
 
+def record_expressions(at, record):
+    """Return the expressions of a pause record's keys; `record` is the table, or the columns of a subquery of it."""
+    columns = {name: getattr(record, name) for name in columns_of(PauseRecord)}
+    return columns | {"pause_record_id": record.id, "is_active": at.is_active(record)}
+
+
 def select_pause_records(serializer, at):
     """Select pause records with the columns of a serializer."""
-    computed = {"pause_record_id": PauseRecord.id, "is_active": at.is_active(PauseRecord)}
-    return PauseRecord.select(*serializer.columns(columns_of(PauseRecord) | computed))
+    return PauseRecord.select(*serializer.columns(record_expressions(at, PauseRecord)))
 
 
 @statement
@@ -166,7 +166,7 @@ def page_of_pause_records(sql_variant=(), sort="pause_record_id", expected=False
         total = cached_totals.total_unless_cached(total)
     records = select_pause_records(PAUSE_RECORD_IN_LIST, at)
     records = filtering.apply_filters(records, filtering.RECORD_FILTERS, sql_variant, at)
-    order = filtering.order(sort, filtering.RECORD_ORDERS, "pause_record_id")
+    order = filtering.order(sort, filtering.RECORD_ORDERS, "pause_record_id", PauseRecord)
     return counted_page(total, pages.cut(records.order_by(*order), is_usual), PAUSE_RECORD_IN_LIST)
 
 
