@@ -12,7 +12,8 @@ from itertools import accumulate, pairwise
 from statistics import median
 from typing import NamedTuple
 
-from db import connected, parameter, slow_read, statement
+from db import parameter, slow_read, statement
+from db.pages import read_rows
 from mentors.formats import instant, seconds_after, seconds_between
 from mentors.pauses import LAST_INSTANT, At
 from mentors.problems import invalid
@@ -57,11 +58,6 @@ def pauses_in_window():
     return pauses.order_by(PauseRecord.mentor, PauseRecord.start_date)
 
 
-@connected
-def read_pauses(since, until):
-    return [CountedPause(*row) for row in pauses_in_window().rows(since=since, until=until)]
-
-
 def read_statistics(since, until, unit, now):
     """Return the counts by period and by reason: {"data": […], "reasons": […]}.
 
@@ -70,7 +66,8 @@ def read_statistics(since, until, unit, now):
     """
     starts = starts_of_periods(since, until, unit)
     with slow_read():  # to count them takes as long as to read them
-        return count(read_pauses(since, until), starts, until, now)
+        pauses = [CountedPause(*row) for row in read_rows(pauses_in_window(), since=since, until=until)]
+        return count(pauses, starts, until, now)
 
 
 def count(pauses, starts, until, now):
