@@ -60,9 +60,17 @@ def read_mentors(caller, mentor_ids):
 
 def read(caller, select_ids, **values):
     """Return the mentors whose ids a query selects; `select_ids` returns it, and `values` are its parameters."""
+    lock(select_ids, **values)
+    return [mentor_of_row(caller, row) for row in mentors_with_pauses(select_ids).rows(now=caller.clock(), **values)]
+
+
+def lock(select_ids, **values):
+    """Lock the mentors whose ids a query selects until the transaction ends. On SQLite it has locked everything.
+
+    Outside a transaction it does nothing.
+    """
     if db.in_transaction() and not db.dialect.locks_database:
         lock_mentors(select_ids).rows(**values)
-    return [mentor_of_row(caller, row) for row in mentors_with_pauses(select_ids).rows(now=caller.clock(), **values)]
 
 
 def mentor_of_row(caller, row):

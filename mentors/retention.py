@@ -19,7 +19,7 @@ from mentors.formats import seconds_after
 from mentors.pauses import At
 from mentors.problems import Problem
 from mentors.queries import fix_instant
-from mentors.reading import ids_in_list, lock_mentors
+from mentors.reading import ids_in_list, lock
 from models import HistoryEntry, Installation, MentorChange, PauseRecord, columns_of
 
 INSTANTS = ("as_of", "from", "to", "updated_since")  # of a query; a read of one before the purge date is refused
@@ -179,8 +179,11 @@ def read_batch(model, is_old, last_key):
 
 @transactional
 def delete_batch(model, is_old, batch):
-    """Delete the rows of a batch that are still old: somebody may have reopened a pause since they were read."""
-    lock({mentor_id for _key, mentor_id in batch})
+    """Delete the rows of a batch that are still old: somebody may have reopened a pause since they were read.
+
+    It locks the mentors of these rows, so that nobody reopens a pause meanwhile.
+    """
+    lock(ids_in_list, mentor_ids=sorted({mentor_id for _key, mentor_id in batch}))
     keys = [key for key, _mentor_id in batch]
     return model.delete().where(model._meta.primary_key.in_(keys) & is_old).execute()
 
@@ -221,12 +224,3 @@ def pauses_told(mentor_id, numbers):
     texts = entry.select(entry.pause_records).where((entry.mentor_id == mentor_id) & entry.pause_records.is_null(False))
     touched = (each for (text,) in texts.tuples() for each in orjson.loads(text))
     return {(each["start_date"], each["reason"]) for each in touched if each["pause_record_id"] in numbers}
-
-
-def lock(mentor_ids):
-    """Lock the mentors until the transaction ends, so that nobody reopens a pause; on SQLite it has locked everything.
-
-    It is a statement of its own, since a statement does not see what others have committed while it waited.
-    """
-    if not db.dialect.locks_database:
-        lock_mentors(ids_in_list).rows(mentor_ids=sorted(mentor_ids))

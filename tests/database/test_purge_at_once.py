@@ -48,8 +48,8 @@ def meanwhile(monkeypatch):
     def schedule(module, name, work):
         function = getattr(module, name)
 
-        def before_work(*given):
-            returned = function(*given)
+        def before_work(*given, **values):
+            returned = function(*given, **values)
             if not begun:
                 db.lift_time_limits()  # on a busy machine the other may take longer than a request has
                 begun.append(thread.submit(run, work))
