@@ -48,10 +48,6 @@ class AnswerTouchedRecords(fields.List):
         super().__init__(fields.Nested(TouchedRecord), **kwargs)
 
 
-class AnswerMetadata(Metadata):
-    """The metadata of a history entry."""
-
-
 class Count(fields.Integer):
     """A whole number from 0 on."""
 
@@ -145,7 +141,7 @@ class HistoryEntry(Answer):
     pause_reason = fields.String(allow_none=True)
     pause_records = AnswerTouchedRecords(allow_none=True)
     changed_by = fields.String(allow_none=True)
-    metadata = AnswerMetadata(allow_none=True)
+    metadata = Metadata(allow_none=True)
 
 
 class OfMentor(Answer):

@@ -8,6 +8,7 @@ import orjson
 from marshmallow import fields
 
 from mentors import answers
+from mentors.fields import Metadata
 from mentors.formats import pause_record_id
 from mentors.pauses import Pause, current_of
 from models import MentorStatus, columns_of
@@ -26,7 +27,7 @@ def touched_records(text):
 CONVERSIONS = {
     answers.AnswerPauseRecordId: pause_record_id,  # from a number
     answers.AnswerStatus: {False: ACTIVE, True: PAUSED}.get,  # from is_paused
-    answers.AnswerMetadata: orjson.Fragment,  # from JSON
+    Metadata: orjson.Fragment,  # from JSON
     answers.AnswerTouchedRecords: touched_records,
     fields.Boolean: bool,  # from 0 or 1 on SQLite
 }
