@@ -26,10 +26,11 @@ SECTIONS = ("overdue", "due", "beginning", "begun", "ended", "undated")
 
 
 class Digest(NamedTuple):
-    """The digest of some days: its instant, its sections, and of each pause in them, by id, two instants of its mentor.
+    """The digest of some days at an instant.
 
-    They are the last end of a pause that has begun (LAST_INSTANT, if one is open), and the last expected return of a
-    pause in force (LAST_INSTANT, if one has no date). Each is None if there is no such pause.
+    `last_end_and_return` has two instants for each pause in a section, by its id. They are about all pauses of its
+    mentor: the last end of a pause that has begun (LAST_INSTANT if one is open), and the last expected return of a
+    pause in force (LAST_INSTANT if one has no date). Each is None if the mentor has no such pause.
     """
 
     as_of: str

@@ -40,7 +40,7 @@ def apply_filters(query, filters, variant, at):
     alternatives = None
     for name, value in variant:
         condition = filters[name](at, value)
-        if isinstance(condition, tuple):  # of at most one filter: those of a second would replace them
+        if isinstance(condition, tuple):  # only one filter may return two: those of a second would replace them
             alternatives = condition
         else:
             query = query.where(condition)

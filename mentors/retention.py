@@ -1,8 +1,8 @@
 """Retention: a purge deletes what is older than a date, and reads say so.
 
 A purge deletes pauses that ended before the date, history entries from before it, and marks of erasures from before it.
-Pauses in force or to come stay. So do the history entries that opened or reopened a pause that stays: they say who did
-it, and why, but no longer anything of pauses that are gone. A read of an instant before the date is a 410, and a
+Pauses in force or to come stay. The history entries that opened or reopened such a pause stay, too: they say who did it
+and why, but no longer say anything about pauses that are gone. A read of an instant before the date is a 410, and a
 history says `purged_before`.
 
 Marks of erasures go after 30 days even without a purge, since a mark holds an id.
@@ -121,7 +121,7 @@ def purge(before, dry_run=False, report=lambda rows: None):
 
 
 def rest(started):
-    """Wait as long as a batch took, so that a writer that polls gets its turn; it was begun at this monotonic time."""
+    """Wait as long as a batch took that began at `started` (time.monotonic()): a writer that polls gets its turn."""
     time.sleep(max(time.monotonic() - started, LEAST_REST))
 
 
