@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from peewee import JOIN, SQL, Join, Select, Tuple, fn
 
-from db import connected, db, pages, parameter, statement
+from db import db, pages, parameter, statement
 from db.pages import AFTER, LIMIT, OFFSET, counted_page
 from mentors import queries
 from mentors.formats import instant
@@ -52,14 +52,8 @@ def any_entry():
     return HistoryEntry.select(HistoryEntry.id).where(HistoryEntry.mentor_id == parameter("mentor_id")).limit(1)
 
 
-@connected
-def is_known(mentor_id):
-    """Say whether a mentor with this id exists, or did."""
-    return bool(any_entry().row(mentor_id=mentor_id) or queries.get_mentor_status(mentor_id, None, False))
-
-
 def list_of_mentor(mentor_id, page):
-    """Return one page of a mentor's history; None if the mentor is unknown."""
+    """Return one page of a mentor's history; raises the 404 if there is neither a history nor the mentor."""
     if page.is_keyset:
         values = {"mentor_id": mentor_id, "after": int(page.after or ABOVE_ANY_ID)}
         listed = pages.fetch_keyset_page(
@@ -68,7 +62,9 @@ def list_of_mentor(mentor_id, page):
     else:
         with pages.slow_read_if(False, page):
             listed = pages.fetch_page(page_of_mentor(), HISTORY_ENTRY, page, mentor_id=mentor_id)
-    return listed if listed.data or is_known(mentor_id) else None
+    if not (listed.data or pages.read_rows(any_entry(), mentor_id=mentor_id)):
+        queries.get_mentor_status(mentor_id, None, False)  # raises the 404 unless the mentor exists
+    return listed
 
 
 # --- of everybody

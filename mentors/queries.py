@@ -14,6 +14,7 @@ from mentors import filters as filtering
 from mentors.answers import STATUSES
 from mentors.formats import pause_record_id, pause_record_number
 from mentors.pauses import At
+from mentors.problems import unknown_mentor, unknown_pause_record
 from mentors.serializers import MENTOR_STATUS, MENTOR_STATUS_IN_LIST, PAUSE_RECORD, PAUSE_RECORD_IN_LIST
 from models import MentorStatus, PauseRecord, columns_of
 
@@ -106,9 +107,11 @@ def count_of_all(table):
 
 @connected
 def get_mentor_status(mentor_id, at, expected, serializer=MENTOR_STATUS):
-    """Return the mentor at the instant, or None."""
+    """Return the mentor at the instant; raises the 404."""
     row = one_mentor(expected).row(mentor_id=mentor_id, at=at)
-    return row and serializer.represent_one(row)
+    if row is None:
+        raise unknown_mentor(mentor_id)
+    return serializer.represent_one(row)
 
 
 def list_mentor_statuses(query, at, serializer=MENTOR_STATUS_IN_LIST):
@@ -172,10 +175,12 @@ def page_of_pause_records(sql_variant=(), sort="pause_record_id", expected=False
 
 @connected
 def get_pause_record(record_id, at, expected):
-    """Return the pause record at the instant, or None."""
+    """Return the pause record at the instant; raises the 404."""
     number = pause_record_number(record_id)
     row = number and one_pause_record(expected).row(number=number, at=at)
-    return row and PAUSE_RECORD.represent_one(row)
+    if row is None:
+        raise unknown_pause_record(record_id)
+    return PAUSE_RECORD.represent_one(row)
 
 
 def key_of_record(row):

@@ -4,7 +4,6 @@ from flask import Blueprint
 
 import schemas
 from mentors import answers, histories, queries, retention, writes
-from mentors.problems import unknown_mentor
 from mentors.serializers import MENTOR_STATUS, MENTOR_STATUS_IN_LIST
 from web.auth import BACKENDS, READERS, WRITERS
 from web.requests import accepts, caller, instant_of
@@ -49,10 +48,7 @@ def get_mentor_status(mentor_id, query):
     while `status` is still `active`. The `ETag` may go into `If-Match` of a write.
     """
     serializer = serializer_for_role(MENTOR_STATUS)
-    mentor = queries.get_mentor_status(mentor_id, instant_of(query), query["expected"], serializer)
-    if mentor is None:
-        raise unknown_mentor(mentor_id)
-    return answer(mentor)
+    return answer(queries.get_mentor_status(mentor_id, instant_of(query), query["expected"], serializer))
 
 
 @blueprint.put("/<mentor_id>")
@@ -89,6 +85,4 @@ def list_history(mentor_id, query):
     `purged_before` says up to when.
     """
     listed = histories.list_of_mentor(mentor_id, query["page"])
-    if listed is None:
-        raise unknown_mentor(mentor_id)
     return answer_list(listed, query["page"], purged_before=retention.purged_before())

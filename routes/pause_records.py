@@ -4,7 +4,6 @@ from flask import Blueprint
 
 import schemas
 from mentors import answers, queries, writes
-from mentors.problems import unknown_pause_record
 from mentors.serializers import PAUSE_RECORD_UPDATED
 from web.auth import READERS, WRITERS
 from web.requests import accepts, caller, instant_of
@@ -48,10 +47,7 @@ def get_pause_record(pause_record_id, query):
 
     `is_active` speaks of the instant of the read; the dates are shown as they were recorded.
     """
-    record = queries.get_pause_record(pause_record_id, instant_of(query), query["expected"])
-    if record is None:
-        raise unknown_pause_record(pause_record_id)
-    return answer(record)
+    return answer(queries.get_pause_record(pause_record_id, instant_of(query), query["expected"]))
 
 
 @blueprint.put("/<pause_record_id>")
