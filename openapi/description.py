@@ -222,7 +222,7 @@ def describe_responses(rule, method, view, needs_token):
 def problems_of(rule, method, view, needs_token):
     """Return the statuses of the problems that an operation may answer with."""
     problems = {500, 503}
-    if not view.ignores_query:
+    if rule.rule.startswith("/api/"):
         problems.add(422)
     if method != "GET":
         problems.add(403)

@@ -48,7 +48,7 @@ def show_front():
 
 
 @blueprint.get("/board")
-@accepts(EVERYONE, ignores_query=True)
+@accepts(EVERYONE)
 @returns({"type": "string"}, media_types=["text/html"])
 def show_board():
     """Show who is away, until when, and what is overdue.
@@ -59,7 +59,7 @@ def show_board():
 
 
 @blueprint.get("/board/<name>")
-@accepts(EVERYONE, ignores_query=True)
+@accepts(EVERYONE)
 @returns({"type": "string"}, media_types=["image/svg+xml", "text/css", "text/javascript"])
 def show_board_file(name):
     """Serve a script, the style or the icon of the board.
@@ -70,7 +70,7 @@ def show_board_file(name):
 
 
 @blueprint.get("/docs")
-@accepts(EVERYONE, ignores_query=True)
+@accepts(EVERYONE)
 @returns({"type": "string"}, media_types=["text/html"])
 def show_documentation():
     """Show the description as a page to read and try.
@@ -81,7 +81,7 @@ def show_documentation():
 
 
 @blueprint.get("/docs/<name>")
-@accepts(EVERYONE, ignores_query=True)
+@accepts(EVERYONE)
 @returns({"type": "string"}, media_types=["image/png", "text/css", "text/javascript"])
 def show_documentation_file(name):
     """Serve a script, a style or an icon of the page.

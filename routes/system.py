@@ -18,7 +18,7 @@ blueprint = Blueprint("system", __name__)
 
 
 @blueprint.get("/")
-@accepts(EVERYONE, ignores_query=True)
+@accepts(EVERYONE)
 @returns(answers.Service, media_types=["application/json", "text/html"])
 def show_service():
     """Name the service and what there is.
@@ -42,7 +42,7 @@ def show_service():
 
 
 @blueprint.get("/livez")
-@accepts(EVERYONE, ignores_query=True)
+@accepts(EVERYONE)
 @returns(answers.Health)
 def show_liveness():
     """Say that the process answers; asks no database.
@@ -53,7 +53,7 @@ def show_liveness():
 
 
 @blueprint.get("/readyz")
-@accepts(EVERYONE, ignores_query=True)
+@accepts(EVERYONE)
 @returns(answers.Health)
 def show_readiness():
     """Say that the database is reachable and migrated; 503 if it is not.
@@ -69,7 +69,7 @@ def show_readiness():
 
 
 @blueprint.get("/metrics")
-@accepts(READERS, ignores_query=True)
+@accepts(READERS)
 @returns({"type": "string"}, media_types=["text/plain"], has_etag=False)
 def show_metrics():
     """Show figures for Prometheus, of all workers.
@@ -80,7 +80,7 @@ def show_metrics():
 
 
 @blueprint.get("/openapi.json")
-@accepts(EVERYONE, ignores_query=True)
+@accepts(EVERYONE)
 @returns({"type": "object"})
 def show_description():
     """Describe the API (OpenAPI 3.1).

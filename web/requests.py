@@ -22,14 +22,14 @@ CACHED_QUERIES = 100  # of at most 8 KiB each
 UNTYPED = ("", "application/x-www-form-urlencoded")
 
 
-def accepts(roles, body=None, query=None, table=False, ignores_query=False):
+def accepts(roles, body=None, query=None, table=False):
     """Decorate a view that returns() has decorated: load the JSON body and the query, and pass them as `body`, `query`.
 
     Only `roles` may call the view (web/auth.py). `body` and `query` are schema classes. A view without `query` takes
     no parameter; one without `body` does not read the body. With `table`, the body is CSV, and the view gets its bytes
-    as `table`. With `ignores_query`, as pages and probes have it, no parameter is looked at. The order of checks: the
-    body (415, 413, 400), its fields (422), the query (422), and a mentor_id in the path that no mentor can have (404;
-    Postgres takes no NUL). After the read: whether what it reads was purged (410), or has another ETag (412).
+    as `table`. Pages and probes (paths outside of /api/) ignore the query. The order of checks: the body (415, 413,
+    400), its fields (422), the query (422), and a mentor_id in the path that no mentor can have (404; Postgres takes no
+    NUL). After the read: whether what it reads was purged (410), or has another ETag (412).
     """
     body_schema = body and body()
     query_schema = (query or Strict)()
@@ -42,7 +42,8 @@ def accepts(roles, body=None, query=None, table=False, ignores_query=False):
                 arguments["body"] = load_body(body_schema, path_values)
             if table:
                 arguments["table"] = read_csv()
-            loaded_query = {} if ignores_query else load_query(query_schema, request.query_string)
+            is_of_api = request.path.startswith("/api/")
+            loaded_query = load_query(query_schema, request.query_string) if is_of_api else {}
             if query:
                 arguments["query"] = loaded_query.copy()  # the loaded one is cached
             if "mentor_id" in path_values and not MENTOR_ID.fullmatch(path_values["mentor_id"]):
@@ -57,7 +58,6 @@ def accepts(roles, body=None, query=None, table=False, ignores_query=False):
         load_first.roles = roles
         load_first.body_schema = body_schema
         load_first.query_schema = query_schema
-        load_first.ignores_query = ignores_query
         load_first.takes_table = table
         return load_first
 
