@@ -1,19 +1,14 @@
 """How gunicorn serves the app. gunicorn runs this file at the start, and again at each SIGHUP.
 
 Workers inherit what the master has imported, and after a SIGHUP that is old. So this file imports nothing that the
-program uses, and the worker class is here.
+program uses.
 """
 
 import os
 import shutil
-import socket
 import subprocess
 import sys
-from contextlib import suppress
 from pathlib import Path
-
-from gunicorn import util
-from gunicorn.workers.gthread import ThreadWorker
 
 port = os.environ.get("PORT", "").strip()
 wsgi_app = "app:create_app()"
@@ -27,32 +22,8 @@ control_socket_disable = True
 limit_request_line = 8190  # a comma list of 100 ids of 64 characters fits
 forwarder_headers = ""  # by default, gunicorn takes SCRIPT_NAME from every client on loopback
 secure_scheme_headers = {}  # the service does not need the scheme, and two headers that contradict would be a 400
-logger_class = "web.gunicorn_log.GunicornLog"
-
-
-class ProblemWorker(ThreadWorker):
-    def handle(self, conn):
-        """Serve a request, and wait in this thread for the client to close a connection that ends.
-
-        gunicorn waits up to 2 s in its main loop, so a client that does not close would hold up all others.
-        """
-        keeps_connection = super().handle(conn)
-        if keeps_connection is False:
-            with suppress(OSError):  # the client has gone
-                # By default gunicorn reads 64 KiB of what is left, and resets the connection: a client that is sending
-                # more would not see the 413. The socket is a copy, since the main loop closes its own.
-                util.close_graceful(conn.sock.dup(), timeout=5, max_drain=64 * 1024 * 1024)
-                conn.sock.shutdown(socket.SHUT_RD)  # nothing is left for the main loop to wait for
-        return keeps_connection
-
-    def handle_error(self, req, client, addr, exc):
-        """Answer a request that gunicorn cannot read as the service answers."""
-        from web import unreadable  # noqa: PLC0415 the master must not import it
-
-        unreadable.answer(req, client, addr, exc, self.log)
-
-
-worker_class = ProblemWorker
+logger_class = "web.gunicorn_classes.GunicornLog"
+worker_class = "web.gunicorn_classes.ProblemWorker"
 
 
 def flask(*words):
