@@ -1,6 +1,7 @@
 """The application: `create_app()` puts settings, database, blueprints and hooks together."""
 
 import re
+import threading
 
 from flask_cors import CORS
 
@@ -53,7 +54,7 @@ def create_app(settings=None, clock=lambda: None):
     for command in cli.commands.commands.values():
         app.cli.add_command(command)
     if metrics.FOLDER:  # gunicorn serves the app
-        metrics.keep_sampling()
+        threading.Thread(target=metrics.sample_for_ever, daemon=True).start()
         logs.log_database()
     return app
 

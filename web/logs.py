@@ -128,11 +128,6 @@ def log_fault(error):
     log("ERROR", **fields)
 
 
-def log_failure(message, error):
-    """Write that the service has failed at something that no request asked for."""
-    log("ERROR", message=message, **cause_of(error))
-
-
 def log_refusal(reason):
     """Write why the service refused a request that only an operator can help, with the request's id."""
     environ = request.environ

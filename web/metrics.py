@@ -5,7 +5,6 @@ each process to files in this folder, and the worker that answers a scrape adds 
 """
 
 import os
-import threading
 import time
 from collections import deque
 from datetime import datetime
@@ -82,15 +81,11 @@ def sample_pool():
     requests_waiting.set(max(waiting))
 
 
-def keep_sampling():
+def sample_for_ever():
     """Sample the pool every second, for the scrapes that other workers answer."""
-
-    def sample_for_ever():
-        while True:
-            sample_pool()
-            time.sleep(1)
-
-    threading.Thread(target=sample_for_ever, daemon=True).start()
+    while True:
+        sample_pool()
+        time.sleep(1)
 
 
 # --- figures of the database
@@ -156,10 +151,10 @@ class ReadOnScrape:
             figures = read_figures(self.at)
         except (peewee.PeeweeException, MaxConnectionsExceeded, db.driver_error) as error:
             log_fault(error)
-            figures = None
+            figures = []
         about_up = "Whether the figures of the database could be read"
-        yield GaugeMetricFamily("database_up", about_up, value=int(figures is not None))
-        yield from figures or ()
+        yield GaugeMetricFamily("database_up", about_up, value=bool(figures))
+        yield from figures
 
 
 def read_metrics(at):

@@ -113,4 +113,5 @@ class HourlyRemoval:
         try:
             retention.delete_old_marks(at)
         except (peewee.PeeweeException, MaxConnectionsExceeded, db.driver_error) as error:
-            logs.log_failure("the erasure marks over 30 days old were not deleted", error)
+            message = "the erasure marks over 30 days old were not deleted"
+            logs.log("ERROR", message=message, **logs.cause_of(error))
