@@ -250,22 +250,18 @@ def new_identity(installation):
 @click.argument("file", default="-")
 def import_(file):
     """Fill an empty database with an export from FILE (else standard input)."""
-    with open(0 if file == "-" else file, "rb", closefd=file != "-") as lines:
-        rows = importing.import_(counted(lines))
+    with open(0 if file == "-" else file, "rb", closefd=file != "-") as source:
+        rows = importing.import_(lines_of(source))
     done = f"{rows} rows, all of them written" if rows else "nothing to do; the database holds just this already"
     click.echo(f"import: {done}", err=True)
 
 
-def counted(file):
+def lines_of(file):
     """Yield the lines of a file; on a terminal, print how many there were so far."""
-    for number, line in enumerate(iter(partial(read_line, file), b""), 1):
-        if number % 10_000 == 0 and sys.stderr.isatty():
-            click.echo(f"import: {number} lines\r", err=True, nl=False)
-        yield line
-
-
-def read_line(file):
     try:
-        return file.readline(LONGEST_LINE)
+        for number, line in enumerate(iter(partial(file.readline, LONGEST_LINE), b""), 1):
+            if number % 10_000 == 0 and sys.stderr.isatty():
+                click.echo(f"import: {number} lines\r", err=True, nl=False)
+            yield line
     except OSError as error:
         raise TransferError(f"the input cannot be read: {error.strerror}") from None
