@@ -227,7 +227,7 @@ def check_if_match(response):
     if "HTTP_IF_MATCH" not in request.environ or request.method not in ("GET", "HEAD"):
         return
     etag, _is_weak = response.get_etag()
-    if not (request.if_match.star_tag or request.if_match.contains_weak(etag)):
+    if not request.if_match.contains_weak(etag):
         response.close()  # it may have a file
         headers = {"ETag": quote_etag(etag)} if etag else {}
         detail = "If-Match does not have the current ETag; leave the header out to read what is there now."
