@@ -90,23 +90,18 @@ def client_has(etag):
 
 
 def answer_list(listed, page, **more_keys):
-    """Answer with one page of a list: `data` and `pagination` (contract), more keys, and links to the other pages."""
+    """Answer with one page of a list: `data` and `pagination` (contract), and more keys.
+
+    The header Link (RFC 8288) has the URLs of the other pages, with the base and the query of the request.
+    """
     if page.is_keyset:
         pagination = {"limit": page.limit, "next": listed.next_key}
-    else:
-        pagination = {"page": page.page, "limit": page.limit, "total": listed.total}
-    links = [("Link", link_header(page, listed))]
-    return answer({"data": listed.data, "pagination": pagination} | more_keys, headers=links)
-
-
-def link_header(page, listed):
-    """Return the Link header (RFC 8288): the URLs of the other pages, with the base and the query of the request."""
-    if page.is_keyset:
         parameter = "after"
         pages = {"first": ""}
         if listed.next_key is not None:
             pages["next"] = quote(listed.next_key, safe=SAFE_IN_QUERY)
     else:
+        pagination = {"page": page.page, "limit": page.limit, "total": listed.total}
         parameter = "page"
         last = max(1, -(-listed.total // page.limit))  # rounded up
         pages = {"first": 1}
@@ -118,7 +113,8 @@ def link_header(page, listed):
     others = {name: value for name, value in request.args.items() if name != parameter}
     query = urlencode(others, safe=SAFE_IN_QUERY) + "&" if others else ""
     url = f"{request.script_root}{request.path}?{query}{parameter}="
-    return ", ".join(f'<{url}{value}>; rel="{rel}"' for rel, value in pages.items())
+    links = ", ".join(f'<{url}{value}>; rel="{rel}"' for rel, value in pages.items())
+    return answer({"data": listed.data, "pagination": pagination} | more_keys, headers=[("Link", links)])
 
 
 # --- files
