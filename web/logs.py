@@ -1,8 +1,8 @@
 """The log on standard output: a line for each request and for each fault of the service, in logfmt or JSON.
 
 The log never has a query value, a body, a reason, a note or a token. It has the type and the traceback of an exception,
-and its text only if that is about the database itself: any other may hold values (Postgres prints the failing row).
-While the database is away, a fault whose reason it tells has none: in an outage of some minutes they would fill a disk.
+and its text only if that is about the database itself: any other may hold values (Postgres prints the failing row). If
+the database is away and tells the reason, there is no traceback: in an outage of some minutes they would fill a disk.
 """
 
 import json
@@ -130,8 +130,7 @@ def log_fault(error):
 
 def log_refusal(reason):
     """Write why the service refused a request that only an operator can help, with the request's id."""
-    environ = request.environ
-    log("ERROR", **method_and_path(environ), reason=reason, request_id=environ[REQUEST_ID_KEY])
+    log("ERROR", **method_and_path(request.environ), reason=reason, request_id=request.environ[REQUEST_ID_KEY])
 
 
 def error_code(error):

@@ -1,4 +1,4 @@
-"""What every request passes: id, log line, metrics, headers, which view its path names, and what is done each hour."""
+"""What every request passes: its id, log line, metrics and headers, the choice of its view, and an hourly removal."""
 
 import re
 import time

@@ -161,7 +161,7 @@ def unsupported_type(detail):
 
 
 def read_body(limit):
-    """Return all bytes of the body. Raises 413 over the limit; if the header tells the length, without reading."""
+    """Return all bytes of the body. Raises 413 over the limit, without reading if the header tells the length."""
     length = request.content_length  # None if the body comes in chunks
     if length is not None and length > limit:
         raise too_large(limit)
