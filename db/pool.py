@@ -4,9 +4,11 @@ import threading
 from collections import deque
 from contextlib import contextmanager, suppress
 
-from playhouse.pool import MaxConnectionsExceeded
+from peewee import OperationalError
 
-WAIT_SECONDS = 3
+
+class MaxConnectionsExceeded(OperationalError):
+    """The wait for a connection, or for a turn, took too long."""
 
 
 class FairSemaphore:
@@ -67,10 +69,11 @@ class Pool:
       values, and each is None if there is no such name or text
     """
 
+    wait_seconds = 3  # for a connection, and for a turn
+
     def __init__(self, database, size, writers, **options):
         """At most `size` connections are open at once, and at most `writers` of them write."""
         self.size = size
-        self.wait_seconds = WAIT_SECONDS
         self.idle = []  # the open connections that no thread has
         self.semaphore = FairSemaphore(size)
         self.slow_reads = FairSemaphore(max(size // 2, 1))  # so that the other requests find a connection

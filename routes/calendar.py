@@ -3,10 +3,9 @@
 from functools import partial
 
 from flask import Blueprint, current_app
-from playhouse.pool import MaxConnectionsExceeded
 
 from db import db
-from db.pool import FairSemaphore
+from db.pool import FairSemaphore, MaxConnectionsExceeded
 from feeds.calendar import read_calendar
 from mentors.problems import Unavailable
 from mentors.serializers import encode, etag_of

@@ -17,7 +17,6 @@ from urllib.parse import quote
 
 from flask import request
 from peewee import InterfaceError, OperationalError
-from playhouse.pool import MaxConnectionsExceeded
 
 from db import db
 from settings import LEVELS
@@ -38,7 +37,7 @@ MEANINGS = {  # the faults that an operator can mend, by the database's code
     "SQLITE_READONLY": "the database takes no writes",
 }
 PLAIN_WORD = re.compile(r'[^\s"=\x00-\x1f\x7f]+')
-AWAY = OperationalError, InterfaceError, MaxConnectionsExceeded  # what is raised if the database is away
+AWAY = OperationalError, InterfaceError  # what is raised if the database is away
 REQUEST_ID_KEY = "mentor_status.request_id"  # in the WSGI environment
 
 

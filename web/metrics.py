@@ -12,7 +12,6 @@ from functools import cache
 
 import peewee
 from peewee import Select, fn
-from playhouse.pool import MaxConnectionsExceeded
 
 if not os.path.isdir(os.environ.get("PROMETHEUS_MULTIPROC_DIR", "")):
     os.environ.pop("PROMETHEUS_MULTIPROC_DIR", None)  # its service has ended, and every command would fail
@@ -149,7 +148,7 @@ class ReadOnScrape:
         yield gauge("build_info", "The version of the service", "version", {VERSION: 1})
         try:
             figures = read_figures(self.at)
-        except (peewee.PeeweeException, MaxConnectionsExceeded, db.driver_error) as error:
+        except (peewee.PeeweeException, db.driver_error) as error:
             log_fault(error)
             figures = []
         about_up = "Whether the figures of the database could be read"

@@ -6,7 +6,6 @@ import uuid
 
 import peewee
 from flask import Flask, g, request
-from playhouse.pool import MaxConnectionsExceeded
 from werkzeug.exceptions import NotFound
 from werkzeug.routing import RequestRedirect
 
@@ -112,6 +111,6 @@ class HourlyRemoval:
     def delete_old_marks(self, at):
         try:
             retention.delete_old_marks(at)
-        except (peewee.PeeweeException, MaxConnectionsExceeded, db.driver_error) as error:
+        except (peewee.PeeweeException, db.driver_error) as error:
             message = "the erasure marks over 30 days old were not deleted"
             logs.log("ERROR", message=message, **logs.cause_of(error))
