@@ -4,7 +4,7 @@ import functools
 import inspect
 
 import orjson
-from peewee import CTE, SQL, Delete, Insert, Select, SelectBase, Update, Value
+from peewee import CTE, SQL, Select, SelectBase, Value
 
 from db.database import db
 
@@ -33,20 +33,15 @@ def rows_as_json(query, names):
 class Statement:
     """The SQL of a query, in the dialect of `db`, to be run many times with named parameters."""
 
-    def __init__(self, sql, parameters, is_write=False, has_json=False):
-        """With `has_json` it returns all rows as one, in JSON: see `dialect.sends_rows_as_json`."""
-        self.sql = sql
-        self.parameters = parameters
-        self.is_write = is_write
-        self.has_json = has_json
-
-    @classmethod
-    def of(cls, query):
-        """Return a query as a Statement."""
-        has_json = isinstance(query, SelectBase) and not isinstance(query, OneRow) and db.dialect.sends_rows_as_json
-        if has_json:
+    def __init__(self, query, is_write=False):
+        """Build the SQL. `is_write` says that a SELECT writes by its common table expressions."""
+        is_select = isinstance(query, SelectBase)
+        self.is_write = is_write or not is_select
+        # Whether it returns all rows as one, in JSON: see `dialect.sends_rows_as_json`.
+        self.has_json = is_select and not isinstance(query, OneRow) and db.dialect.sends_rows_as_json
+        if self.has_json:
             query = rows_as_json(query, [f"c{number}" for number in range(len(query.selected_columns))]).bind(db)
-        return cls(*query.sql(), isinstance(query, Insert | Update | Delete), has_json)
+        self.sql, self.parameters = query.sql()
 
     def rows(self, **values):
         """Run it on the connection of this thread and return its rows, as tuples or lists."""
@@ -75,10 +70,10 @@ class Changes:
     def __init__(self, queries, result):
         """Postgres returns the rows of the query `result`; SQLite returns the rows that all of `queries` return."""
         if db.dialect.locks_database:
-            self.statements = [Statement.of(query) for query in queries.values()]
+            self.statements = [Statement(query) for query in queries.values()]
         else:
             in_one = result.with_cte(*(CTE(name, query) for name, query in queries.items())).bind(db)
-            self.statements = [Statement(*in_one.sql(), is_write=True)]
+            self.statements = [Statement(in_one, is_write=True)]
 
     def run(self, **values):
         """Run them on the connection of this thread and return their rows."""
@@ -95,7 +90,7 @@ def statement(build):
 
     def build_statement(*variant):
         query = build(*variant)
-        return query if isinstance(query, Changes) else Statement.of(query)
+        return query if isinstance(query, Changes) else Statement(query)
 
     get = functools.lru_cache(VARIANTS_KEPT)(build_statement)
 
