@@ -2,7 +2,7 @@
 
 from peewee import BigAutoField, BigIntegerField, BooleanField, Field, ForeignKeyField, IntegerField, Model, TextField
 
-from db import connected, db, statement
+from db import db, statement
 
 EVENTS = (
     "created",
@@ -112,7 +112,6 @@ def no_row_of_any_table():
     return MentorStatus.select(*tables).from_(*tables).limit(0)
 
 
-@connected
 def check_tables():
     """Ask for every column of every table; raises Peewee's error if one is missing."""
     no_row_of_any_table().rows()

@@ -59,9 +59,8 @@ def read_total_and_page(statement, kind, values):
 
     `kind` names what is counted.
     """
-    database = db.obj
     # A transaction sees its own writes, and the state does not show them.
-    cache = {} if database.in_transaction() else database.dialect.cached_totals()
+    cache = {} if db.in_transaction() else db.dialect.cached_totals()
     cached = cache.get(kind) or CachedTotal()
     proof = {"cached_state": cached.state, "cached_since": cached.since, "cached_until": cached.until}
     counted, page = statement.row(**values, **proof)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from peewee import SQL
 
-from db import Statement, cached_totals, connected, db, parameter, slow_read
+from db import cached_totals, db, parameter, slow_read
 from db.statements import OneRow, rows_as_json
 
 LIMIT = parameter("limit")
@@ -88,23 +88,20 @@ def slow_read_if(may_read_many, page):
     return slow_read() if may_read_many or page.offset > SKIP_LIMIT else nullcontext()
 
 
-read_rows = connected(Statement.rows)
-
-
 def fetch_page(statement, serializer, page, kind_of_total=None, **values):
     """Return a counted page by the statement of counted_page(). With `kind_of_total`, its total is a cached one."""
     values |= {"limit": page.limit, "offset": page.offset}
     if kind_of_total:
         total, data = cached_totals.read_total_and_page(statement, kind_of_total, values)
     else:
-        ((total, data),) = read_rows(statement, **values)
+        total, data = statement.row(**values)
     rows = db.dialect.rows_of_json(data, serializer.instants)
     return FetchedPage(serializer.represent(rows), total)
 
 
 def fetch_keyset_page(statement, serializer, page, key_of, **values):
     """Return the page after the key `after`. `key_of` returns the key of a row, which it gets as a dict."""
-    rows = read_rows(statement, limit=page.limit + 1, **values)
+    rows = statement.rows(limit=page.limit + 1, **values)
     next_key = None
     if len(rows) > page.limit:  # the one row more says that others follow
         rows.pop()

@@ -7,6 +7,7 @@ import orjson
 from peewee import CTE, SQL, Select, SelectBase, Value
 
 from db.database import db
+from db.transactions import connected
 
 VARIANTS_KEPT = 100  # a query with many filters has tens of thousands of variants
 
@@ -43,15 +44,15 @@ class Statement:
             query = rows_as_json(query, [f"c{number}" for number in range(len(query.selected_columns))]).bind(db)
         self.sql, self.parameters = query.sql()
 
+    @connected
     def rows(self, **values):
-        """Run it on the connection of this thread and return its rows, as tuples or lists."""
-        database = db.obj
-        execute = functools.partial(database.execute_sql, self.sql, self.fill(values))
-        cursor = execute() if self.is_write else database.run_unless_dead(execute)
+        """Run it and return its rows, as tuples or lists."""
+        execute = functools.partial(db.execute_sql, self.sql, self.fill(values))
+        cursor = execute() if self.is_write else db.run_unless_dead(execute)
         return orjson.loads(cursor.fetchone()[0]) if self.has_json else cursor.fetchall()
 
     def row(self, **values):
-        """Run it on the connection of this thread and return its first row, or None."""
+        """Run it and return its first row, or None."""
         rows = self.rows(**values)
         return rows[0] if rows else None
 
@@ -76,7 +77,7 @@ class Changes:
             self.statements = [Statement(in_one, is_write=True)]
 
     def run(self, **values):
-        """Run them on the connection of this thread and return their rows."""
+        """Run them and return their rows."""
         return [row for statement in self.statements for row in statement.rows(**values)]
 
 

@@ -24,14 +24,16 @@ def slow_read():
 
 
 def connected(read):
-    """Decorate a function to run on the connection of this thread, or, if there is none, on one of the pool."""
+    """Decorate a function to run on the connection of this thread, or, if it has none, on one of the pool.
+
+    A Statement does so by itself. What sends several statements needs it to send them all on one connection.
+    """
 
     @functools.wraps(read)
     def run(*args, **kwargs):
-        database = db.obj  # not by way of the proxy, which takes its time for every attribute
-        if not database.is_closed():
+        if not db.is_closed():
             return read(*args, **kwargs)
-        with database.connected():
+        with db.connected():
             return read(*args, **kwargs)
 
     return run

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from peewee import SQL, Select, Table, fn
 
 from db import db, parameter, slow_read, statement
-from db.pages import FetchedPage, counted_page, read_rows, side_by_side
+from db.pages import FetchedPage, counted_page, side_by_side
 from mentors import answers, retention
 from mentors.filters import not_cancelled
 from mentors.formats import seconds_after
@@ -83,8 +83,7 @@ def section(at, condition, order):
 def read_digest(days, at):
     """Return the Digest at an instant (None: now); raises the 410 if its first day was purged. It is a slow read."""
     with slow_read():
-        values = {"at": at, "days": days, "days_back": -days, "days_after_today": days - 1}
-        ((as_of, *columns),) = read_rows(digest(), **values)
+        as_of, *columns = digest().row(at=at, days=days, days_back=-days, days_after_today=days - 1)
     retention.refuse_purged({"as_of": seconds_after(f"{as_of[:10]}T00:00:00Z", -days * 24 * 3600)})
     sections, last_end_and_return = {}, {}
     for name, total, data in zip(SECTIONS, columns[::2], columns[1::2], strict=True):  # two columns for each section

@@ -62,7 +62,7 @@ def list_of_mentor(mentor_id, page):
     else:
         with pages.slow_read_if(False, page):
             listed = pages.fetch_page(page_of_mentor(), HISTORY_ENTRY, page, mentor_id=mentor_id)
-    if not (listed.data or pages.read_rows(any_entry(), mentor_id=mentor_id)):
+    if not (listed.data or any_entry().rows(mentor_id=mentor_id)):
         queries.get_mentor_status(mentor_id, None, False)  # raises the 404 unless the mentor exists
     return listed
 

@@ -105,7 +105,6 @@ def count_of_all(table):
     return table.select(fn.COUNT(SQL("*")))
 
 
-@connected
 def get_mentor_status(mentor_id, at, expected, serializer=MENTOR_STATUS):
     """Return the mentor at the instant; raises the 404."""
     row = one_mentor(expected).row(mentor_id=mentor_id, at=at)
@@ -173,7 +172,6 @@ def page_of_pause_records(sql_variant=(), sort="pause_record_id", expected=False
     return counted_page(total, pages.cut(records.order_by(*order), is_usual), PAUSE_RECORD_IN_LIST)
 
 
-@connected
 def get_pause_record(record_id, at, expected):
     """Return the pause record at the instant; raises the 404."""
     number = pause_record_number(record_id)

@@ -14,7 +14,6 @@ import orjson
 from peewee import SQL, Value, fn
 
 from db import connected, db, statement, transactional
-from db.pages import read_rows
 from mentors.formats import seconds_after
 from mentors.pauses import At
 from mentors.problems import Problem
@@ -42,7 +41,6 @@ def purge_date():
     return Installation.select(Installation.purged_before).where(Installation.id == 1)
 
 
-@connected
 def purged_before():
     """Return the date of the latest purge, or None. Rows from before it may be missing.
 
@@ -90,7 +88,7 @@ def delete_old_marks(at):
 
     Usually there is none, and to see that takes no lock.
     """
-    if read_rows(one_old_mark(), at=at):
+    if one_old_mark().rows(at=at):
         transactional(old_marks().rows)(at=at)
 
 

@@ -13,7 +13,6 @@ from statistics import median
 from typing import NamedTuple
 
 from db import parameter, slow_read, statement
-from db.pages import read_rows
 from mentors.formats import instant, seconds_after, seconds_between
 from mentors.pauses import LAST_INSTANT, At
 from mentors.problems import invalid
@@ -66,7 +65,7 @@ def read_statistics(since, until, unit, now):
     """
     starts = starts_of_periods(since, until, unit)
     with slow_read():  # to count them takes as long as to read them
-        pauses = [CountedPause(*row) for row in read_rows(pauses_in_window(), since=since, until=until)]
+        pauses = [CountedPause(*row) for row in pauses_in_window().rows(since=since, until=until)]
         return count(pauses, starts, until, now)
 
 
