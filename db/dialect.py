@@ -3,8 +3,6 @@
 Both classes have the same attributes and methods. The first class says what they mean.
 """
 
-from weakref import WeakKeyDictionary
-
 import orjson
 from peewee import SQL, DataError, NodeList, Select, fn
 
@@ -37,11 +35,6 @@ class SqliteDialect:
 
     def __init__(self, database):
         self.database = database
-        self.totals_by_connection = WeakKeyDictionary()
-
-    def cached_totals(self):
-        """Return the cached totals, by kind, that this thread's connection may use: it can compare their `state`."""
-        return self.totals_by_connection.setdefault(self.database.connection(), {})
 
     # --- expressions
 
@@ -140,10 +133,6 @@ class PostgresDialect:
 
     def __init__(self, database):
         self.database = database
-        self.totals_of_all_connections = {}
-
-    def cached_totals(self):
-        return self.totals_of_all_connections
 
     def start_of_day(self, instant):
         return fn.date_trunc("day", instant, "UTC")

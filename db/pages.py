@@ -88,13 +88,10 @@ def slow_read_if(may_read_many, page):
     return slow_read() if may_read_many or page.offset > SKIP_LIMIT else nullcontext()
 
 
-def fetch_page(statement, serializer, page, kind_of_total=None, **values):
-    """Return a counted page by the statement of counted_page(). With `kind_of_total`, its total is a cached one."""
+def fetch_page(statement, serializer, page, **values):
+    """Return a counted page by the statement of counted_page()."""
     values |= {"limit": page.limit, "offset": page.offset}
-    if kind_of_total:
-        total, data = cached_totals.read_total_and_page(statement, kind_of_total, values)
-    else:
-        total, data = statement.row(**values)
+    total, data = cached_totals.read_total_and_page(statement, values)
     rows = db.dialect.rows_of_json(data, serializer.instants)
     return FetchedPage(serializer.represent(rows), total)
 

@@ -128,8 +128,7 @@ def list_mentor_statuses(query, at, serializer=MENTOR_STATUS_IN_LIST):
             key_of = itemgetter("mentor_id")
             return pages.fetch_keyset_page(mentors, serializer, page, key_of, after=page.after, **values)
         mentors = page_of_mentors(sql_variant, query.get("sort", "mentor_id"), query["expected"], is_usual)
-        kind = (sql_variant, query["expected"]) if sql_variant in CACHED_TOTALS_OF_MENTORS else None
-        return pages.fetch_page(mentors, serializer, page, kind, **values)
+        return pages.fetch_page(mentors, serializer, page, **values)
 
 
 # --- pause records
@@ -198,5 +197,4 @@ def list_pause_records(query, at, serializer=PAUSE_RECORD_IN_LIST):
             return pages.fetch_keyset_page(records, serializer, page, key_of_record, after=after, **values)
         sort = query.get("sort", "pause_record_id")
         records = page_of_pause_records(sql_variant, sort, query["expected"], is_usual)
-        kind = None if sql_variant else ("pause_records",)
-        return pages.fetch_page(records, serializer, page, kind, **values)
+        return pages.fetch_page(records, serializer, page, **values)
