@@ -21,14 +21,18 @@ from db.pool import Pool
 # Options of libpq that hold unless the URL sets them: seconds, milliseconds, seconds.
 DEFAULTS = {"connect_timeout": 2, "tcp_user_timeout": 5000, "keepalives_idle": 10}
 DEFAULT_SIZE = 8  # far fewer than threads: most threads wait for slow clients
-# The names of settings, their values, and the value that the server has if nobody has set it.
+ISOLATION = "read committed"
+# The names of settings, their values, and the value that each one replaces. Any other value stays: somebody has set it.
 LIMITS = (
     ("statement_timeout", "4s", "0"),
     ("lock_timeout", "3s", "0"),
     ("idle_in_transaction_session_timeout", "10s", "0"),
     ("random_page_cost", "1.1", "4"),  # a page that an index finds costs little more than the next one, as on any SSD
+    # If the database has another isolation, a statement without BEGIN may fail instead of waiting.
+    ("default_transaction_isolation", ISOLATION, "repeatable read"),
+    ("default_transaction_isolation", ISOLATION, "serializable"),
 )
-TIME_LIMITS = [name for name, _value, unset in LIMITS if unset == "0"]  # 0 is no limit
+TIME_LIMITS = [name for name, _value, replaced in LIMITS if replaced == "0"]  # 0 is no limit
 # How long a request waits for a server that hangs, which does not keep its own time limits. It is longer than two waits
 # for a lock, which the server ends itself, and includes connecting, which may take 2 s for each host. A write or a slow
 # read may wait 3 s for its turn before (`wait_seconds` in pool.py), so that no request takes much more than 10 s.
@@ -42,25 +46,17 @@ BEGIN_SESSION = (
     "SELECT pg_backend_pid(), current_setting('statement_timeout') = '0',"
     " set_config('timezone', 'UTC', false), set_config('datestyle', 'ISO', false)"
 )
-# UNSET selects the settings that the session or the role lacks. One is the isolation: if the database has another, a
-# statement without BEGIN may fail instead of waiting.
-ISOLATION = "read committed"
-UNSET = " UNION ALL ".join(
-    [
-        f"SELECT '{name}' AS name, '{value}' AS value WHERE current_setting('{name}') = '{unset}'"
-        for name, value, unset in LIMITS
-    ]
-    + [
-        f"SELECT 'default_transaction_isolation', '{ISOLATION}'"
-        f" WHERE current_setting('default_transaction_isolation') <> '{ISOLATION}'"
-    ]
+# Selects the settings that the session or the role lacks.
+UNSET = (
+    f"SELECT name, value FROM (VALUES {', '.join(map(str, LIMITS))}) AS setting (name, value, replaced)"  # noqa: S608 (our own)
+    " WHERE current_setting(name) = replaced"
 )
+SET_LIMITS = f"SELECT set_config(name, value, false) FROM ({UNSET}) AS unset"  # noqa: S608 (our own)
 # Counts the statements of this login that wait for a standby, and began so long ago that no request waits for them.
 UNCONFIRMED = (
     "SELECT count(*) FROM pg_stat_activity WHERE usename = session_user AND wait_event = 'SyncRep'"  # noqa: S608 (our own)
     f" AND query_start < clock_timestamp() - interval '{REQUEST_SECONDS - 1} seconds'"
 )
-SET_LIMITS = f"SELECT set_config(name, value, false) FROM ({UNSET}) AS unset"  # noqa: S608 (our own)
 
 
 class UTCLoader(psycopg.adapt.Loader):

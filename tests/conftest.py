@@ -185,7 +185,7 @@ def app_postgres_url(request, postgres_url):
         yield postgres_url
         return
     with psycopg.connect(postgres_url, autocommit=True) as admin:  # as the migrations of an earlier start have left it
-        for name, value, _unset in LIMITS:
+        for name, value, _replaced in LIMITS:
             admin.execute(f"ALTER ROLE CURRENT_USER IN DATABASE {admin.info.dbname} SET {name} = '{value}'")
     with PgBouncer(postgres_url, max_prepared_statements=0) as bouncer:
         yield bouncer.url
