@@ -5,7 +5,7 @@ All other code reaches it through `db`, which `init_db()` fills in.
 
 from db.database import db, init_db, open_pool
 from db.statements import Changes, Statement, parameter, statement
-from db.transactions import ChangedMeanwhile, connected, optimistic, slow_read, transactional
+from db.transactions import ChangedMeanwhile, connected, optimistic, transactional
 
 __all__ = [
     "ChangedMeanwhile",
@@ -17,7 +17,6 @@ __all__ = [
     "open_pool",
     "optimistic",
     "parameter",
-    "slow_read",
     "statement",
     "transactional",
 ]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from peewee import SQL
 
-from db import cached_totals, db, parameter, slow_read
+from db import cached_totals, db, parameter
 from db.statements import OneRow, rows_as_json
 
 LIMIT = parameter("limit")
@@ -81,11 +81,8 @@ def side_by_side(**queries):
 
 
 def slow_read_if(may_read_many, page):
-    """Wait for a turn among the slow reads if the database may have to look at very many rows.
-
-    Raises MaxConnectionsExceeded if the turn does not come in time.
-    """
-    return slow_read() if may_read_many or page.offset > SKIP_LIMIT else nullcontext()
+    """Return a context: that of a slow read (`db.slow_reads`) if the database may have to look at very many rows."""
+    return db.slow_reads if may_read_many or page.offset > SKIP_LIMIT else nullcontext()
 
 
 def fetch_page(statement, serializer, page, **values):

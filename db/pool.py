@@ -6,15 +6,18 @@ from contextlib import contextmanager, suppress
 
 from peewee import OperationalError
 
+WAIT_SECONDS = 3  # for a connection, or for a semaphore
+
 
 class MaxConnectionsExceeded(OperationalError):
-    """The wait for a connection, or for a turn, took too long."""
+    """The wait for a connection, or for a semaphore, took longer than WAIT_SECONDS."""
 
 
 class FairSemaphore:
     """A semaphore for `count` threads, which the others acquire in the order in which they came.
 
-    Python's own semaphore lets the quickest thread go first.
+    Python's own semaphore lets the quickest thread go first. In a `with` statement it raises MaxConnectionsExceeded if
+    the thread has to wait for longer than WAIT_SECONDS.
     """
 
     def __init__(self, count):
@@ -47,6 +50,13 @@ class FairSemaphore:
             else:
                 self.free += 1
 
+    def __enter__(self):
+        if not self.acquire(WAIT_SECONDS):
+            raise MaxConnectionsExceeded("Too many writes or slow reads at once.")
+
+    def __exit__(self, *_error):
+        self.release()
+
 
 class Pool:
     """A mixin for a database of Peewee's: `connect()` takes a connection for this thread, and `close()` returns it.
@@ -69,8 +79,6 @@ class Pool:
       values, and each is None if there is no such name or text
     """
 
-    wait_seconds = 3  # for a connection, and for a turn
-
     def __init__(self, database, size, writers, **options):
         """At most `size` connections are open at once, and at most `writers` of them write."""
         self.size = size
@@ -81,10 +89,10 @@ class Pool:
         super().__init__(database, **options)
 
     def connect(self, reuse_if_open=False):
-        """Take a connection for this thread; raises MaxConnectionsExceeded if none is free in `wait_seconds`."""
+        """Take a connection for this thread; raises MaxConnectionsExceeded if none is free in WAIT_SECONDS."""
         if not self._state.closed:
             return super().connect(reuse_if_open)  # which raises unless reuse_if_open
-        if not self.semaphore.acquire(self.wait_seconds):
+        if not self.semaphore.acquire(WAIT_SECONDS):
             raise MaxConnectionsExceeded("All connections are in use.")
         try:
             self._state.set_connection(self.idle.pop())
@@ -121,19 +129,6 @@ class Pool:
             yield
         finally:
             self.close()
-
-    @contextmanager
-    def turn(self, semaphore):
-        """Have a semaphore within the context, such as `slow_reads` or `writes`.
-
-        Raises MaxConnectionsExceeded if that takes longer than `wait_seconds`.
-        """
-        if not semaphore.acquire(self.wait_seconds):
-            raise MaxConnectionsExceeded("Too many writes or slow reads at once.")
-        try:
-            yield
-        finally:
-            semaphore.release()
 
     def lift_time_limits(self):
         """Let the transaction of this thread take as long as it needs: no request waits for it."""

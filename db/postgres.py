@@ -35,7 +35,7 @@ LIMITS = (
 TIME_LIMITS = [name for name, _value, replaced in LIMITS if replaced == "0"]  # 0 is no limit
 # How long a request waits for a server that hangs, which does not keep its own time limits. It is longer than two waits
 # for a lock, which the server ends itself, and includes connecting, which may take 2 s for each host. A write or a slow
-# read may wait 3 s for its turn before (`wait_seconds` in pool.py), so that no request takes much more than 10 s.
+# read may wait 3 s for its turn before (WAIT_SECONDS in pool.py), so that no request takes much more than 10 s.
 REQUEST_SECONDS = 7
 SESSION_SECONDS = 2  # for the first answer on a new connection
 # SQLSTATEs. An error of SQLite has none.

@@ -15,14 +15,6 @@ class ChangedMeanwhile(OperationalError):
     """Another write has changed what this write had read, so nothing was saved."""
 
 
-def slow_read():
-    """Count as a slow read within the context. All slow reads together have at most half of the connections.
-
-    Raises MaxConnectionsExceeded if the wait for it takes too long.
-    """
-    return db.turn(db.slow_reads)
-
-
 def connected(read):
     """Decorate a function to run on the connection of this thread, or, if it has none, on one of the pool.
 
@@ -74,7 +66,7 @@ def in_tries(write, is_optimistic):
     def run(*args, **kwargs):
         begin_first = nullcontext if is_optimistic and not db.dialect.locks_database else db.atomic
         has_reconnected = False
-        with db.turn(db.writes), db.connected():
+        with db.writes, db.connected():
             db.refuse_unconfirmed_writes()
             for begin in (begin_first, *[db.atomic] * (MOST_TRIES - 2)):
                 try:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from peewee import SQL, fn
 
-from db import db, parameter, slow_read, statement
+from db import db, parameter, statement
 from mentors import filters as filtering
 from mentors.formats import day_of
 from mentors.pauses import At
@@ -58,7 +58,7 @@ def read_calendar(query, mentor_url, at):
     MaxConnectionsExceeded if its turn does not come in time.
     """
     variant = filtering.sql_variant(query, filtering.RECORD_FILTERS)
-    with slow_read(), db.connected():
+    with db.slow_reads, db.connected():
         installation_id, now = installation_and_now().row(at=at)
         since = f"{day_of(now) - ENDED_SHOWN}T00:00:00Z"
         query_of_pauses = pauses_since(variant, query["reasons"])

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from peewee import SQL, Select, Table, fn
 
-from db import db, parameter, slow_read, statement
+from db import db, parameter, statement
 from db.pages import FetchedPage, counted_page, side_by_side
 from mentors import answers, retention
 from mentors.filters import not_cancelled
@@ -82,7 +82,7 @@ def section(at, condition, order):
 
 def read_digest(days, at):
     """Return the Digest at an instant (None: now); raises the 410 if its first day was purged. It is a slow read."""
-    with slow_read():
+    with db.slow_reads:
         as_of, *columns = digest().row(at=at, days=days, days_back=-days, days_after_today=days - 1)
     retention.refuse_purged({"as_of": seconds_after(f"{as_of[:10]}T00:00:00Z", -days * 24 * 3600)})
     sections, last_end_and_return = {}, {}

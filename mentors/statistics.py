@@ -12,7 +12,7 @@ from itertools import accumulate, pairwise
 from statistics import median
 from typing import NamedTuple
 
-from db import parameter, slow_read, statement
+from db import db, parameter, statement
 from mentors.formats import instant, seconds_after, seconds_between
 from mentors.pauses import LAST_INSTANT, At
 from mentors.problems import invalid
@@ -64,7 +64,7 @@ def read_statistics(since, until, unit, now):
     Monday, or months; the first and the last may be shorter. Raises a Problem (422) for more than 400 periods.
     """
     starts = starts_of_periods(since, until, unit)
-    with slow_read():  # to count them takes as long as to read them
+    with db.slow_reads:  # to count them takes as long as to read them
         pauses = [CountedPause(*row) for row in pauses_in_window().rows(since=since, until=until)]
         return count(pauses, starts, until, now)
 

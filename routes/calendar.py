@@ -4,7 +4,6 @@ from functools import partial
 
 from flask import Blueprint, current_app
 
-from db import db
 from db.pool import FairSemaphore, MaxConnectionsExceeded
 from feeds.calendar import read_calendar
 from mentors.problems import Unavailable
@@ -46,7 +45,7 @@ def render(calendar):
     from feeds import icalendar_file  # noqa: PLC0415 it loads icalendar; many services never need it
 
     try:
-        with db.turn(RENDERINGS):
+        with RENDERINGS:
             return icalendar_file.render(calendar)
     except MaxConnectionsExceeded:
         raise Unavailable("too many calendars at once", TOO_MANY) from None

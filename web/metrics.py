@@ -21,7 +21,7 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 from prometheus_client.multiprocess import MultiProcessCollector
 
-from db import db, slow_read, statement
+from db import db, statement
 from mentors.pauses import At
 from models import MentorStatus, PauseRecord
 from settings import VERSION
@@ -110,7 +110,7 @@ def count_everything():
 
 def read_figures(at):
     """Return the metrics of mentors and pauses as of the instant `at` (None: now), read by one statement."""
-    with slow_read():
+    with db.slow_reads:
         row = count_everything().row(at=at)
     mentors, paused, records, scheduled, current, overdue, undated, oldest, now = row
     age = (datetime.fromisoformat(now) - datetime.fromisoformat(oldest)).total_seconds() if oldest else 0

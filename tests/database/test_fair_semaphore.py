@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from db import db
+from db import db, pool
 from db.pool import FairSemaphore
 
 PATIENCE = 30  # seconds for what must happen at all
@@ -51,7 +51,7 @@ def test_a_thread_that_gives_up_waiting_leaves_the_queue():
 @pytest.fixture
 def all_in_use(app, client, monkeypatch):
     """Keep every connection of the pool busy, each in a thread of its own, and let a request wait only for a moment."""
-    monkeypatch.setattr(db.obj, "wait_seconds", 0.01)
+    monkeypatch.setattr(pool, "WAIT_SECONDS", 0.01)
     busy, done = threading.Semaphore(0), threading.Event()
 
     def keep_busy():

@@ -6,7 +6,7 @@ import threading
 import psutil
 import pytest
 
-from db import db
+from db import db, pool
 from db.statements import VARIANTS_KEPT
 from feeds import icalendar_file
 from mentors import queries
@@ -89,7 +89,7 @@ def test_a_quick_read_is_answered_while_slow_reads_wait(ada, slow_reads_at_work,
 
 @pytest.mark.parametrize("path", SLOW)
 def test_a_slow_read_that_waits_too_long_is_a_503_with_retry_after(ada, slow_reads_at_work, monkeypatch, path):
-    monkeypatch.setattr(db.obj, "wait_seconds", 0.01)
+    monkeypatch.setattr(pool, "WAIT_SECONDS", 0.01)
     response = ada.get(path)
     assert (response.status_code, response.json["code"], response.headers["Retry-After"]) == (503, "unavailable", "1")
 
@@ -106,7 +106,7 @@ def test_calendars_are_rendered_one_at_a_time_and_take_no_turn_of_a_slow_read(ap
     first = threading.Thread(target=lambda: app.test_client().get(CALENDAR))
     first.start()
     wait_until(lambda: rendered)
-    monkeypatch.setattr(db.obj, "wait_seconds", 0.01)
+    monkeypatch.setattr(pool, "WAIT_SECONDS", 0.01)
     second = ada.get(CALENDAR)
     assert (second.status_code, second.json["code"], second.headers["Retry-After"]) == (503, "unavailable", "1")
     assert "one calendar at a time" in second.json["detail"]

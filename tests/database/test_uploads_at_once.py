@@ -5,7 +5,7 @@ from contextlib import contextmanager
 import psycopg
 import pytest
 
-from db import db
+from db import db, pool
 from tests.support.tables import MENTORS, RECORDS, outcomes, table_of, upload
 
 NAMES = [f"mentor-{number}" for number in range(6)]
@@ -25,7 +25,7 @@ def send_tables(app, client, at_once):
 @pytest.fixture
 def hold_a_lock(app, monkeypatch):
     """Return a context manager in which somebody else has a mentor locked; on SQLite, the whole database."""
-    monkeypatch.setattr(db.obj, "wait_seconds", 0.1)
+    monkeypatch.setattr(pool, "WAIT_SECONDS", 0.1)
 
     @contextmanager
     def hold(mentor_id):
