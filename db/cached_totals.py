@@ -11,8 +11,8 @@ the database. In either case the total is true for the rows that the statement r
   server. The server may be another one, behind a pooler or after a lost connection, so the state also has its address,
   the start of its run, and its last checkpoint (each crash ends in one). The snapshot of a standby does not name all
   transactions, so its state is null, and nothing is cached.
-- **The clock changed nothing.** A total that depends on the clock is cached with the instant of its read, and with the
-  next instant at which the clock changes it. It is true from the first up to, but not including, the second.
+- **The clock changed nothing.** A total is cached with the instant of its read, and with the next instant at which the
+  clock may change it. It is true from the first up to, but not including, the second.
 
 The cache has only the last total of each statement, and few statements use it, so the memory is bounded.
 """
@@ -39,21 +39,20 @@ class CachedTotal(NamedTuple):
     until: str | None = None
 
 
-def total_unless_cached(count, instant=None, next_change=None):
+def total_unless_cached(count, instant, next_change):
     """Return a query of one value: null if the cached total is still true, else a new CachedTotal as JSON.
 
-    `count` is an expression. If it depends on the clock, `instant` is the instant of the read, and `next_change`
-    selects the next instant at which the count may change by itself.
+    All three are expressions: the count, the instant of the read, and the next one at which the count may change by
+    itself.
     """
-    depends_on_the_clock = instant is not None
-    columns = {"state": SQL(db.dialect.state)} | ({"instant": instant} if depends_on_the_clock else {})
-    now = Select(columns=list(columns.values())).cte("now", materialized=True, columns=list(columns))
-    is_still_true = now.c.state == parameter("cached_state")
-    fields = [count, now.c.state]
-    if depends_on_the_clock:
-        is_still_true &= (now.c.instant >= parameter("cached_since")) & (now.c.instant < parameter("cached_until"))
-        fields += [now.c.instant, next_change]
-    new = db.dialect.json_array(*fields)
+    columns = ["state", "instant"]
+    now = Select(columns=[SQL(db.dialect.state), instant]).cte("now", materialized=True, columns=columns)
+    is_still_true = (
+        (now.c.state == parameter("cached_state"))
+        & (now.c.instant >= parameter("cached_since"))
+        & (now.c.instant < parameter("cached_until"))
+    )
+    new = db.dialect.json_array(count, now.c.state, now.c.instant, next_change)
     return Select([now], [Case(None, [(is_still_true, SQL("NULL"))], new)]).with_cte(now)
 
 

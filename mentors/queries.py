@@ -13,7 +13,7 @@ from db.pages import AFTER, counted_page
 from mentors import filters as filtering
 from mentors.answers import STATUSES
 from mentors.formats import pause_record_id, pause_record_number
-from mentors.pauses import At
+from mentors.pauses import NEVER, At
 from mentors.problems import unknown_mentor, unknown_pause_record
 from mentors.serializers import MENTOR_STATUS, MENTOR_STATUS_IN_LIST, PAUSE_RECORD, PAUSE_RECORD_IN_LIST
 from models import MentorStatus, PauseRecord, columns_of
@@ -78,7 +78,7 @@ def cached_total_of_mentors(sql_variant, at):
     """Count all mentors, the active or the paused, unless the cached total is still true."""
     everyone = count_of_all(MentorStatus)
     if sql_variant == ():
-        return cached_totals.total_unless_cached(everyone)
+        return cached_totals.total_unless_cached(everyone, at.instant, NEVER)
     paused = at.count_paused(PauseRecord)
     count = paused if sql_variant == PAUSED_VARIANT else Expression(everyone, OP.SUB, paused)
     return cached_totals.total_unless_cached(count, at.instant, at.next_change(PauseRecord))
@@ -164,7 +164,7 @@ def page_of_pause_records(sql_variant=(), sort="pause_record_id", expected=False
     at = At.of_read(expected)
     total = filtering.apply_filters(count_of_all(PauseRecord), filtering.RECORD_FILTERS, sql_variant, at)
     if not sql_variant:
-        total = cached_totals.total_unless_cached(total)
+        total = cached_totals.total_unless_cached(total, at.instant, NEVER)
     records = select_pause_records(PAUSE_RECORD_IN_LIST, at)
     records = filtering.apply_filters(records, filtering.RECORD_FILTERS, sql_variant, at)
     order = filtering.order(sort, filtering.RECORD_ORDERS, "pause_record_id", PauseRecord)
