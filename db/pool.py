@@ -88,29 +88,27 @@ class Pool:
         self.writes = FairSemaphore(writers)
         super().__init__(database, **options)
 
-    def connect(self, reuse_if_open=False):
+    def connect(self):
         """Take a connection for this thread; raises MaxConnectionsExceeded if none is free in WAIT_SECONDS."""
-        if not self._state.closed:
-            return super().connect(reuse_if_open)  # which raises unless reuse_if_open
+        if not self.is_closed():
+            raise OperationalError("This thread has a connection already.")
         if not self.semaphore.acquire(WAIT_SECONDS):
             raise MaxConnectionsExceeded("All connections are in use.")
-        try:
+        with suppress(IndexError):  # none is idle
             self._state.set_connection(self.idle.pop())
-            return True
-        except IndexError:
-            pass  # there is none
+            return
         try:
-            return super().connect()
+            super().connect()
         except BaseException:
             self._state.reset()
             self.semaphore.release()
             raise
 
     def close(self):
-        """Give the connection of this thread back to the pool; return whether it had one."""
+        """Give the connection of this thread, if it has one, back to the pool."""
         connection = self._state.conn
         if connection is None:
-            return False
+            return
         self._state.reset()
         try:
             if self.is_reusable(connection):
@@ -119,7 +117,6 @@ class Pool:
                 connection.close()
         finally:
             self.semaphore.release()
-        return True
 
     @contextmanager
     def connected(self):

@@ -190,12 +190,10 @@ class PostgresPool(Pool, PostgresqlDatabase):
         # Writes that wait for a standby must leave connections to the reads.
         super().__init__(url, size, writers=max(size - 2, 1), **options)
 
-    def connect(self, reuse_if_open=False):
+    def connect(self):
         deadline = time.monotonic() + REQUEST_SECONDS
-        opened = super().connect(reuse_if_open)
-        if opened:
-            self.connection().deadline = deadline
-        return opened
+        super().connect()
+        self.connection().deadline = deadline
 
     def begin(self, isolation_level=None):
         """Begin a transaction; if the connection turns out to be dead, on a new one.
