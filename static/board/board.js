@@ -124,7 +124,7 @@ async function drawPanel() {
   if (find(".write", place) || (name === "chosen" && place.firstElementChild)) return;
   if (name === "add") return showForm(place, {
     method: "POST", path: "mentor-statuses", submit: "Add", fields: ["mentor_id", "notes", "initiated_by"], body: {},
-    repeated: "already_exists", said: "is added",
+    said: "is added",
   });
   const own = round;
   const fail = ({ status, message }) => status !== 404 && place.firstElementChild

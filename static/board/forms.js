@@ -9,6 +9,7 @@ import { readPauses, undoOf } from "./undo.js";
 
 export const LOST = "No answer came: the change may have been made, or not. Trying again is safe.";
 const STALE = "Somebody changed this since you opened it. Your change was not made.";
+const REPEATED = { POST: "already_exists", DELETE: "not_found" }; // what the same write meets if it was made already
 
 /** Let the page know of a write: what to say of it, and its undo. Without a text, the page is only drawn anew. */
 export const announce = (text, undo) => document.dispatchEvent(new CustomEvent("written", { detail: { text, undo } }));
@@ -98,9 +99,8 @@ export function offer(root, states, complete) {
  *
  * `write` has its `title`, a `note` below it, `submit` (the word on its button), `method`, `path`, `body`, the names of
  * its `fields` and their `values`, and what is `said` of the mentor after success, of `mentorId` or of the one typed;
- * `seen`, what GET answered before, whose ETag is sent; `before`, what readPauses() returned before that, for the undo;
- * and `repeated`, the code of the problem that a second try meets where the first one has succeeded unnoticed. A write
- * that is checked first has `act(form)`, see onSubmit().
+ * `seen`, what GET answered before, whose ETag is sent; and `before`, what readPauses() returned before that, for the
+ * undo. A write that is checked first has `act(form)`, see onSubmit().
  */
 export function showForm(place, write) {
   const form = copyOf("write-form", write);
@@ -139,7 +139,7 @@ async function submit(form, write) {
     const body = write.body && { ...write.body, ...fields, metadata };
     await send(write.method, write.path + query, { body, etag: write.seen?.etag });
   } catch (problem) {
-    const isRepeat = write.wasLost && problem.code && problem.code === write.repeated;
+    const isRepeat = write.wasLost && problem.code && problem.code === REPEATED[write.method];
     if (!isRepeat) throw await explain(form, write, problem);
   }
   form.remove();
