@@ -6,7 +6,6 @@ import { DAY, dayNumber, fieldDay, now, writeDay } from "./days.js";
 import { ticksOf } from "./view.js";
 
 const [BACK, AHEAD] = [26, 13]; // weeks
-const LEVELS = 4; // lines of the scale above 0, at most
 
 /** Read the weeks; after a purge, those since its date. */
 export async function read() {
@@ -21,16 +20,14 @@ export function draw(periods) {
   const weeks = periods.map((week) => ({ ...week, start: Date.parse(week.from) }));
   const past = weeks.filter(({ start }) => start <= now());
   const [from, to, most] = [weeks[0].start, weeks.at(-1).start, Math.max(...weeks.map(({ paused }) => paused))];
-  const step = stepOf(most);
-  const top = step * Math.max(1, Math.ceil(most / step));
+  const top = Math.max(most, 1);
   const x = (instant) => (100 * (instant - from)) / (to - from);
   const y = (count) => 100 - (100 * count) / top;
   const figures = `${past.at(-1).paused.toLocaleString()} at the start of this week, ${most.toLocaleString()} at most`;
   const summary = `Mentors paused, ${writeDay(from)} – ${writeDay(to)}: ${figures}`;
   const page = copyOf("trend", { summary, isSome: most > 0 });
-  const levels = Array.from({ length: top / step + 1 }, (_, index) => index * step);
   find(".lines", page).append(
-    ...levels.map((count) => copyOf("level", { at: y(count), label: count.toLocaleString() })),
+    ...[0, top].map((count) => copyOf("level", { at: y(count), label: count.toLocaleString() })),
     ...ticksOf({ span: "year", from, to }).map(([instant, label]) => copyOf("tick", { from: x(instant), label })),
     copyOf("now", { from: x(now()) }),
   );
@@ -43,11 +40,4 @@ export function draw(periods) {
   rows[past.length - 1].ariaCurrent = "date";
   find("tbody", page).append(...rows);
   find("#view").replaceChildren(page);
-}
-
-/** Return the least of 1, 2, 5, 10, 20, … of which so many levels have room for the most. */
-function stepOf(most) {
-  const least = Math.max(1, most / LEVELS);
-  const power = 10 ** Math.floor(Math.log10(least));
-  return [1, 2, 5, 10].map((factor) => factor * power).find((step) => step >= least);
 }
