@@ -2,8 +2,10 @@
 
 import { DAY, fieldDay, format, now } from "./days.js";
 
-const DEFAULT = "view=&by=&of=&more=&show=&reason=&q=&as_of=&expected=&from=&mentor=&change=&panel="
-  + "&sort=urgency&span=quarter";
+const DEFAULT = {
+  view: "", by: "", of: "", more: "", show: "", reason: "", q: "", as_of: "", expected: "", from: "", mentor: "",
+  change: "", panel: "", sort: "urgency", span: "quarter",
+};
 const SPANS = { month: [1, 0], quarter: [3, -1], year: [12, -2] }; // months, and the first one, from the present one
 const [MONTH, SHORT_MONTH] = [format({ month: "long", year: "numeric" }), format({ month: "short" })];
 const DAY_OF_YEAR = format({ day: "numeric", month: "short" });
@@ -19,20 +21,18 @@ const KNOWN = { // what the page can show; any other value is as if it were not 
   change: /^pause-rec-\d+$/,
 };
 
-const read = (address) => Object.fromEntries(new URLSearchParams(address));
 const isKnown = ([name, value]) => !Object.hasOwn(KNOWN, name) || KNOWN[name].test(value);
 
 /** Return what the address asks to see. */
 export function state() {
-  const asked = Object.entries(read(location.hash.slice(1))).filter(isKnown);
-  return { ...read(DEFAULT), ...Object.fromEntries(asked) };
+  const asked = [...new URLSearchParams(location.hash.slice(1))].filter(isKnown);
+  return { ...DEFAULT, ...Object.fromEntries(asked) };
 }
 
 /** Return the address of this page with some of its state changed; the panel is closed, unless the changes open it. */
 export function link(changes) {
   const all = Object.entries({ ...state(), mentor: "", change: "", panel: "", ...changes });
-  const usual = read(DEFAULT);
-  return `#${new URLSearchParams(all.filter(([name, value]) => value !== usual[name]))}`;
+  return `#${new URLSearchParams(all.filter(([name, value]) => value !== DEFAULT[name]))}`;
 }
 
 /** Go to what the changes of the state say, as a link does. (Setting `location.hash` may scroll to the top.) */
