@@ -12,7 +12,7 @@ const WORDS = { // where the API's own ones name a method, a path or a header
 
 /**
  * An answer that is no success: `status`, `code`, the `message` to show, and below it `lines`, if any; the `detail` as
- * the API wrote it, and `errors` by field. The status is 0 where no answer of the service came: a write may have been
+ * the API wrote it, and `errors` by field. The status is 0 if no answer of the service came: a write may have been
  * carried out, or not.
  */
 export class Problem extends Error {
@@ -28,9 +28,9 @@ export const pathOf = (list, id) => `${list}/${encodeURIComponent(id)}`;
 export const addressOf = (path) => new URL(`api/v1/${path}`, document.baseURI);
 
 const OTHER = "Something other than this service answered: a proxy, or a network that asks you to sign in.";
-const MOST_KEPT = 200;
+const MOST_ANSWERS = 200;
 const PATIENCE = 60_000; // milliseconds: if no answer has begun by then, the request is given up
-const kept = new Map(); // the last answers to GET, by token and address: the browser may not store them (no-store)
+const lastAnswers = new Map(); // to GET, by token and address: the browser may not store them (no-store)
 
 /** Send a request; return `{data, file, etag, allow}`. `body` is JSON, or bytes where `type` is given. */
 export async function send(method, path, { body, etag, type } = {}) {
@@ -40,7 +40,7 @@ export async function send(method, path, { body, etag, type } = {}) {
   else if (method === "DELETE") headers["If-None-Match"] = "*"; // only the history of a mentor who is gone
   const fail = () => { throw new Problem() };
   const key = method === "GET" && `${getToken()} ${path}`;
-  const before = kept.get(key);
+  const before = lastAnswers.get(key);
   if (before) headers["If-None-Match"] = before.etag; // what has not changed costs a 304
   const init = { method, headers, body: type ? body : JSON.stringify(body), cache: "no-store" };
   const hung = new AbortController();
@@ -54,8 +54,8 @@ export async function send(method, path, { body, etag, type } = {}) {
   if (!response.ok) throw new Problem(data); // without data it is a proxy's own
   if (method !== "OPTIONS" && !data && !file.type.includes("csv")) throw new Problem({ status: 0, detail: OTHER });
   const answer = { data, file, etag: response.headers.get("ETag"), allow: response.headers.get("Allow") };
-  if (kept.size > MOST_KEPT) kept.clear(); // what is asked for again comes whole once
-  if (key && answer.etag) kept.set(key, answer);
+  if (lastAnswers.size > MOST_ANSWERS) lastAnswers.clear(); // what is asked for again comes whole once
+  if (key && answer.etag) lastAnswers.set(key, answer);
   return answer;
 }
 

@@ -18,18 +18,18 @@ import { getToken, setToken } from "./storage.js";
 const VIEWS = { "": away, changes, trend, week }; // each reads what it shows, and draws it
 const [POLL, SLOW_POLL] = [20_000, 300_000]; // milliseconds; the latter is for what the service reads slowly
 
-let isTokenKnown = false; // what it may do, the classes of the page say
+let isTokenKnown = false; // if true, the classes of the body say what the token may do
 let drawn = ""; // what is drawn, as text
 let opener = document; // the section from which the panel was opened
 let said = []; // the announcements that are shown, `{text, undo, done}`: `done` is what the undo undoes, else the text
-const unsaid = []; // those to show as soon as what they changed is drawn
+const unsaid = []; // announcements that wait until what they changed is drawn
 let timer = 0;
-let round = 0; // of reading: what an older one brings is too late
+let round = 0; // counts the refreshes: what an earlier one has read is too late
 
 /** Read, and draw what has changed; when something goes wrong, say so, and keep what is drawn. */
 async function refresh() {
   clearTimeout(timer);
-  const own = ++round;
+  const thisRound = ++round;
   const asked = viewNow();
   drawAddress(asked);
   if (!asked.mentor && !asked.panel) closePanel();
@@ -37,7 +37,7 @@ async function refresh() {
   try {
     if (!isTokenKnown) {
       const [{ allow }] = await Promise.all([send("OPTIONS", "pause-records/any"), readAddress()]);
-      if (own !== round) return; // the token may be another one by now
+      if (thisRound !== round) return; // the token may be another one by now
       for (const [name, method] of [["may-read", "GET"], ["may-write", "PUT"]])
         document.body.classList.toggle(name, allow?.includes(method) ?? method === "GET");
       isTokenKnown = allow !== null; // a proxy may have answered
@@ -45,7 +45,7 @@ async function refresh() {
     const panel = drawPanel();
     const answers = await VIEWS[asked.view].read(asked);
     const view = viewNow(); // by the clock of these answers: midnight may have passed
-    if (own !== round || view.view !== asked.view) return;
+    if (thisRound !== round || view.view !== asked.view) return;
     drawView(view, answers);
     drawAddress(view); // the options of the filter may be new
     const [active, paused] = answers.counts ?? [1, 0];
@@ -55,9 +55,9 @@ async function refresh() {
     fill(document, { freshness: `Up to date: ${time}`, trouble: "" });
     await panel;
   } catch (problem) {
-    if (own === round || !(problem instanceof Problem)) showProblem(problem);
+    if (thisRound === round || !(problem instanceof Problem)) showProblem(problem);
   }
-  if (own === round && !document.hidden) timer = setTimeout(refresh, poll);
+  if (thisRound === round && !document.hidden) timer = setTimeout(refresh, poll);
 }
 
 /** Draw what a view shows, if it is not drawn already; the row that had the focus, or "Show more", has it again. */
@@ -98,7 +98,8 @@ function drawAddress(view) {
     if (field.validity.valid || field !== document.activeElement) // else a date is half typed
       field[field.type === "checkbox" ? "checked" : "value"] = state()[field.name];
   if (document.body.dataset.view === view.view) return;
-  [document.body.dataset.view, drawn] = [view.view, ""];
+  document.body.dataset.view = view.view;
+  drawn = "";
   fill(document, { freshness: "Loading…" }); // what is there of this view may be old
   find("#view").replaceChildren();
   const heading = find("#views [aria-current]").textContent;
@@ -107,13 +108,15 @@ function drawAddress(view) {
 
 /** Open the panel with what the address names, or draw what has changed in it, unless somebody types; or close it. */
 async function drawPanel() {
-  const [panel, place, { mentor, panel: name, change }] = [find("#panel"), find("#panel .content"), state()];
+  const { mentor, panel: name, change } = state();
+  const panel = find("#panel");
+  const content = find(".content", panel);
   const [mayRead, mayWrite] = [".may-read", ".may-write"].map((each) => document.body.matches(each));
   const opened = (name === "files" || mayWrite) && find(`[data-change="panel=${name}"]`);
   const title = mayRead && (mentor || opened?.textContent);
   if (!title) return closePanel();
   if (find("#panel-title").textContent !== title) {
-    place.replaceChildren();
+    content.replaceChildren();
     fill(document, { title });
   }
   if (!panel.open) {
@@ -121,21 +124,21 @@ async function drawPanel() {
     panel.showModal();
   }
   // Somebody types, or what was chosen is as it was when it was looked at.
-  if (find(".write", place) || (name === "chosen" && place.firstElementChild)) return;
-  if (name === "add") return showForm(place, {
+  if (find(".write", content) || (name === "chosen" && content.firstElementChild)) return;
+  if (name === "add") return showForm(content, {
     method: "POST", path: "mentor-statuses", submit: "Add", fields: ["mentor_id", "notes", "initiated_by"], body: {},
     said: "is added",
   });
-  const own = round;
-  const fail = ({ status, message }) => status !== 404 && place.firstElementChild
+  const thisRound = round;
+  const fail = ({ status, message }) => status !== 404 && content.firstElementChild
     || copyOf(status === 404 ? "gone" : "failure", { message, mentor });
   const page = await ({ chosen: drawChosen, files: drawFiles }[name] ?? drawMentor)(mentor).catch(fail);
-  if (own !== round || find(".write", place)) return; // it is closed, or is read anew, or somebody types
-  if (!page.isEqualNode(place.firstElementChild)) place.replaceChildren(page);
+  if (thisRound !== round || find(".write", content)) return; // it is closed, or is read anew, or somebody types
+  if (!page.isEqualNode(content.firstElementChild)) content.replaceChildren(page);
   if (document.activeElement === document.body) find("#panel-title").focus({ preventScroll: true });
-  if (!mentor || !change || !mayWrite || find(".failure", place)) return;
-  find(`#${change} [data-filled]:not([hidden])`, place)?.click();
-  find("[name=end_date], [name=expected_return_date]", place)?.focus();
+  if (!mentor || !change || !mayWrite || find(".failure", content)) return;
+  find(`#${change} [data-filled]:not([hidden])`, content)?.click();
+  find("[name=end_date], [name=expected_return_date]", content)?.focus();
   history.replaceState(null, "", link({ mentor })); // the form is opened once
 }
 
@@ -181,7 +184,10 @@ const sayProblem = ({ status, message, lines = [] }, undo, done) =>
 function showProblem(problem) {
   if (!(problem instanceof Problem)) throw problem; // a fault of this page
   if (problem.status === 401) return askForToken(problem.message);
-  if (problem.status === 403) [document.body.dataset.face, isTokenKnown] = ["forbidden", false];
+  if (problem.status === 403) {
+    document.body.dataset.face = "forbidden";
+    isTokenKnown = false;
+  }
   const trouble = `${problem.message}${isPassing(problem.status) ? " It is tried again by itself." : ""}`;
   if (find("#trouble").textContent !== trouble) fill(document, { trouble }); // each change is read out
 }
@@ -210,7 +216,8 @@ function filter({ target }) {
   history.replaceState(null, "", link(changes));
   drawAddress(viewNow());
   clearTimeout(timer);
-  [timer, round] = [setTimeout(refresh, 200), round + 1];
+  timer = setTimeout(refresh, 200);
+  round += 1;
 }
 
 window.addEventListener("hashchange", refresh);

@@ -2,12 +2,12 @@
 
 export const DAY = 86_400_000; // milliseconds
 
-/** Return what writes instants in the reader's language. */
+/** Return a formatter of instants, in the reader's language. */
 export const format = (options) => new Intl.DateTimeFormat(undefined, { timeZone: "UTC", ...options });
 const DATE = format({ day: "numeric", month: "short", year: "numeric" });
 const TIME = format({ hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 
-/** Write the day of an instant (milliseconds, or text of the API), and its time where that is not midnight. */
+/** Write the day of an instant (milliseconds, or text of the API), and its time if that is not midnight. */
 export const writeDay = (instant) => DATE.format(new Date(instant));
 export const writeTime = (instant) => TIME.format(new Date(instant));
 export const writeInstant = (instant) =>

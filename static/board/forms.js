@@ -1,4 +1,4 @@
-// Forms: what was typed stays until it has succeeded, and a problem is shown as the API wrote it.
+// Forms: what was typed stays until the write has succeeded, and a problem is shown as the API wrote it.
 
 import { copyOf, find, findAll } from "./elements.js";
 import { get, pathOf, send } from "./api.js";
@@ -35,8 +35,10 @@ export function onSubmit(form, act) {
   });
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
-    const [title, applied] = [find("#panel-title").textContent, checked];
-    [button.disabled, isTyped] = [true, false];
+    const title = find("#panel-title").textContent;
+    const applied = checked;
+    button.disabled = true;
+    isTyped = false;
     showLines(find("[role=alert]", form), "");
     for (const input of findAll("[aria-invalid]", form)) refuse(input, null, "");
     try {
@@ -70,15 +72,15 @@ function refuse(input, isInvalid, text) {
   [input.ariaInvalid, find(".error", input.closest("p")).textContent] = [isInvalid, text];
 }
 
-/** Show a text and a list in a place that has a paragraph and a list. */
-function showLines(place, text, lines = []) {
-  find("p", place).textContent = text;
-  find("ul", place).replaceChildren(...lines.map((line) => copyOf("item", { line })));
+/** Show a text and a list in an element that has a paragraph and a list. */
+function showLines(element, text, lines = []) {
+  find("p", element).textContent = text;
+  find("ul", element).replaceChildren(...lines.map((line) => copyOf("item", { line })));
 }
 
 /**
- * Have each button of `root` show, in the place below it, the form of the write that the page says of it. It is there
- * for those `states` that it names. `complete(write)` returns the rest of the write.
+ * Have each button in `root` that describes a write show its form, in the element below the buttons. A button that does
+ * not name all of `states` is hidden. `complete(write)` returns the rest of the write.
  */
 export function offer(root, states, complete) {
   for (const button of findAll("[data-fields]", root)) {

@@ -1,4 +1,4 @@
-// The picture: one row a mentor, one bar a pause. A place on its scale is in percent of the window of time.
+// The picture: one row for each mentor, one bar for each pause. Positions are in percent of the window of time.
 
 import { copyOf, find } from "./elements.js";
 import { writeDay } from "./days.js";
@@ -7,26 +7,26 @@ import { link, ticksOf } from "./view.js";
 
 /** Draw a row for each mentor of a Map of pauses by mentor. */
 export function drawTimeline(picture, mentors, view) {
-  const place = (instant) => (100 * (instant - view.from)) / (view.to - view.from);
-  const ticks = ticksOf(view).map(([instant, label]) => copyOf("tick", { from: place(instant), label }));
-  find(".lines", picture).replaceChildren(...ticks, copyOf("now", { from: place(view.at) }));
-  const rows = [...mentors].map(([mentor, pauses]) => drawRow(mentor, pauses, view, place));
+  const percentOf = (instant) => (100 * (instant - view.from)) / (view.to - view.from);
+  const ticks = ticksOf(view).map(([instant, label]) => copyOf("tick", { from: percentOf(instant), label }));
+  find(".lines", picture).replaceChildren(...ticks, copyOf("now", { from: percentOf(view.at) }));
+  const rows = [...mentors].map(([mentor, pauses]) => drawRow(mentor, pauses, view, percentOf));
   find(".rows", picture).replaceChildren(...rows);
 }
 
-function drawRow(mentor, pauses, view, place) {
-  const own = pauses.filter((pause) => "start" in pause).sort((one, other) => one.start - other.start);
+function drawRow(mentor, pauses, view, percentOf) {
+  const dated = pauses.filter((pause) => "start" in pause).sort((one, other) => one.start - other.start);
   const lanes = []; // of bars that do not overlap
-  for (const pause of own) {
+  for (const pause of dated) {
     const end = endOfBar(pause, view);
-    const bar = { pause, end, from: place(pause.start), to: place(end) };
+    const bar = { pause, end, from: percentOf(pause.start), to: percentOf(end) };
     const free = lanes.find((bars) => bars.at(-1).to <= bar.from);
     if (free) free.push(bar);
     else lanes.push([bar]);
   }
-  const words = own.map((pause) => `${pause.reason ?? "no reason"}, ${pause.words}`).join("; ") || "no pause here";
+  const words = dated.map((pause) => `${pause.reason ?? "no reason"}, ${pause.words}`).join("; ") || "no pause here";
   const row = copyOf("row", { mentor, words, address: link({ mentor }) });
-  find(".track", row).append(...lanes.map((bars) => drawLane(bars, place)));
+  find(".track", row).append(...lanes.map((bars) => drawLane(bars, percentOf)));
   return row;
 }
 
@@ -34,7 +34,7 @@ function drawRow(mentor, pauses, view, place) {
 const endOfBar = ({ start, end, back }, { at }) => (end < Infinity ? end : Math.max(Date.parse(back) || 0, start, at));
 
 /** Draw bars that follow one another; a label that a bar has no room for stands after it, or before the first one. */
-function drawLane(bars, place) {
+function drawLane(bars, percentOf) {
   const lane = copyOf("lane");
   for (const [index, { pause, end, from, to }] of bars.entries()) {
     const before = index === 0 ? Math.min(from, 100) : 0;
@@ -46,7 +46,7 @@ function drawLane(bars, place) {
     const classes = [pause.phase, isOpen && "open", before > after && "label-before"];
     lane.append(copyOf("bar", {
       from, to, room: Math.max(before, after), hue: hueOf(pause.reason), address: link({ mentor: pause.mentor_id }),
-      back: isOpen && pause.back ? place(Date.parse(pause.back)) : undefined,
+      back: isOpen && pause.back ? percentOf(Date.parse(pause.back)) : undefined,
       class: ["pause", ...classes].filter(Boolean).join(" "),
       title: `${reason}, ${pause.words}\n${sayDates(pause)}`,
       text: edges.filter(Boolean).join(""),

@@ -1,4 +1,4 @@
-// Undo. It writes only over what its own write has left: what that is stands in the history, as does who else wrote.
+// Undo. It changes a pause only if it is as the write left it. The history says how that was, and who else wrote.
 
 import { Problem, pathOf, readHistory, send } from "./api.js";
 import { groupsOf, readLines, upload } from "./csv.js";

@@ -1,4 +1,4 @@
-// What is to be seen: the part of the address behind the #, so that it can be sent, kept, and gone back to.
+// What the page shows stands in its address, behind the #, so that it can be sent, bookmarked, and gone back to.
 
 import { DAY, fieldDay, format, now } from "./days.js";
 
