@@ -40,7 +40,7 @@ export function onSubmit(form, act) {
     button.disabled = true;
     isTyped = false;
     showLines(find("[role=alert]", form), "");
-    for (const input of findAll("[aria-invalid]", form)) refuse(input, null, "");
+    for (const input of findAll("[aria-invalid]", form)) refuse(input, "");
     try {
       const { apply = null, text, lines } = (await (applied ?? act)()) ?? {};
       if (applied && !isTyped) form.reset();
@@ -62,14 +62,16 @@ function showProblem(form, { message, errors = {}, lines = [] }, title) {
   if (!form.checkVisibility())
     return announce([`${title}: ${message}`, ...lines, ...texts.map((each) => each.join(": "))].join(" "));
   const isField = ([name]) => name in form.elements;
-  for (const [name, text] of texts.filter(isField)) refuse(form.elements[name], "true", text);
+  for (const [name, text] of texts.filter(isField)) refuse(form.elements[name], text);
   const others = texts.filter((each) => !isField(each)).map((each) => each.join(": "));
   const isSaid = !others.length && find("[aria-invalid]", form); // at the field
   showLines(find("[role=alert]", form), isSaid ? "" : message, [...lines, ...others]);
 }
 
-function refuse(input, isInvalid, text) {
-  [input.ariaInvalid, find(".error", input.closest("p")).textContent] = [isInvalid, text];
+/** Say at a field what is wrong with it; an empty text: nothing. */
+function refuse(input, text) {
+  input.ariaInvalid = text ? "true" : null;
+  find(".error", input.closest("p")).textContent = text;
 }
 
 /** Show a text and a list in an element that has a paragraph and a list. */
@@ -183,7 +185,7 @@ async function explain(form, write, problem) {
     const isNew = JSON.stringify(newest) !== JSON.stringify(known);
     const other = isNew ? `${newest.changed_by ?? "Somebody"} ${sayEntry(newest)}` : "A pause has begun or ended.";
     problem.lines = changes.length ? changes : [other];
-    if (write.values) showValues(form, (write.values = write.seen.data));
+    if (write.values) showValues(form, write.seen.data);
   } else {
     const [other] = problem.detail.match(/^pause-rec-\d+/) ?? []; // that it contradicts
     if (other) problem.lines = differences({}, (await get(pathOf("pause-records", other))).data);
