@@ -21,7 +21,7 @@ export function drawRows(rows, pauses) {
     if (shown.has(box.value)) find("th", rows[index]).prepend(box);
   }
   find("tbody", table).replaceChildren(...rows);
-  choose([...chosen].filter((key) => !shown.has(key)), false);
+  choose(chosen.difference(shown), false);
 }
 
 /** Choose rows, or let them go, and say how many are chosen. */
