@@ -7,7 +7,6 @@ from pathlib import Path
 import apsw
 
 PRIVATE = 0o600
-LOST_WITH_THE_INSTANCE = ("overlay", "ramfs", "tmpfs")  # the kinds of file systems of an image, and in memory
 
 
 def make_file(path, mode=PRIVATE):
@@ -40,23 +39,8 @@ def warning_of_loss(path, platform):
 
 
 def is_on_volume(folder):
-    """Say whether a folder is on a file system that outlives the instance.
-
-    Such a file system has neither `/` nor the code, and is not in memory.
-    """
+    """Say whether a folder is on another disk than `/` and the code, so that it outlives the instance."""
     try:
-        device = os.stat(folder).st_dev
-        kind = file_systems().get(device)
+        return os.stat(folder).st_dev not in (os.stat("/").st_dev, os.stat(__file__).st_dev)
     except OSError:
-        return True  # without the folder the start fails anyway; none of the platforms is without /proc
-    return device not in (os.stat("/").st_dev, os.stat(__file__).st_dev) and kind not in LOST_WITH_THE_INSTANCE
-
-
-def file_systems():
-    """Return the kind of each mounted file system, by its device number: see proc_pid_mountinfo(5)."""
-    kinds = {}
-    for line in Path("/proc/self/mountinfo").read_text().splitlines():
-        fields = line.split()
-        major, minor = fields[2].split(":")
-        kinds[os.makedev(int(major), int(minor))] = fields[fields.index("-") + 1]
-    return kinds
+        return True  # without the folder the start fails anyway

@@ -189,10 +189,6 @@ def test_elsewhere_an_api_without_tokens_is_said_to_be_open_and_not_warned_of(mo
     assert "open to everyone" in line
 
 
-def test_a_file_in_memory_is_no_volume():
-    assert warning("/dev/shm/file.db", FLY_APP_NAME="mentors") is not None
-
-
 def test_a_file_on_a_volume_is_not_warned_of(tmp_path):
     if os.geteuid() or not (shutil.which("unshare") and shutil.which("mkfs.ext4")):
         pytest.skip("needs to be root, with unshare and mkfs.ext4: apt-get install util-linux e2fsprogs (Debian)")
