@@ -8,6 +8,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 port = os.environ.get("PORT", "").strip()
@@ -44,16 +45,14 @@ def on_starting(server):
 
 
 def when_ready(server):
-    from web import metrics_folder  # noqa: PLC0415 the program does not use it
-
-    os.environ["PROMETHEUS_MULTIPROC_DIR"] = metrics_folder.make()
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="mentor-status-metrics-")
 
 
 def post_fork(server, worker):
-    from web import metrics_folder  # noqa: PLC0415 the program does not use it
+    from web import metrics_files  # noqa: PLC0415 the program does not use it
 
     try:
-        metrics_folder.make_files(os.environ["PROMETHEUS_MULTIPROC_DIR"])
+        metrics_files.make(os.environ["PROMETHEUS_MULTIPROC_DIR"])
     except OSError as error:
         del os.environ["PROMETHEUS_MULTIPROC_DIR"]  # this worker then counts for itself alone
         worker.log.error("no room for the metrics of this worker: %s", error.strerror)

@@ -11,7 +11,7 @@ from tests.operation.test_metrics import MENTORS, value
 from tests.operation.test_start import GUNICORN, run
 from tests.support.postgres import Cluster
 from tests.support.server import START_SECONDS, Server, free_port
-from web import metrics_folder
+from web import metrics_files
 
 
 def text_of(server):
@@ -31,7 +31,7 @@ def count_of_one_mentor(server):
 
 def test_workers_agree_and_what_a_killed_one_counted_stays_and_is_counted_once(tmp_path):
     with Server(f"sqlite:///{tmp_path}/file.db", TMPDIR=tmp_path) as server:
-        (folder,) = tmp_path.glob("mentor-status-live-metrics-*")
+        (folder,) = tmp_path.glob("mentor-status-metrics-*")
         assert folder.stat().st_mode & 0o777 == 0o700
         for rounds in range(1, 5):
             for _ in range(10):
@@ -50,11 +50,11 @@ def test_workers_agree_and_what_a_killed_one_counted_stays_and_is_counted_once(t
 
 def test_a_worker_has_its_files_with_all_their_blocks_before_it_writes_into_them(tmp_path):
     with Server(f"sqlite:///{tmp_path}/file.db", TMPDIR=tmp_path) as server:
-        (folder,) = tmp_path.glob("mentor-status-live-metrics-*")
+        (folder,) = tmp_path.glob("mentor-status-metrics-*")
         assert server.request("GET", f"{MENTORS}/ada")[0].status == 404
         files = list(folder.iterdir())
         assert {path.name for path in files} == {
-            f"{kind}_{worker}.db" for kind in metrics_folder.FILES for worker in server.workers()
+            f"{kind}_{worker}.db" for kind in metrics_files.FILES for worker in server.workers()
         }
         assert all(path.stat().st_size <= path.stat().st_blocks * 512 for path in files)
 
@@ -68,31 +68,9 @@ def test_the_connections_of_a_killed_worker_are_not_counted_any_more(tmp_path):
         while value(text_of(server), "database_connections_max") != 2 * 3:  # until the new worker has begun
             assert time.monotonic() < deadline
             time.sleep(0.1)
-        (folder,) = tmp_path.glob("mentor-status-live-metrics-*")
+        (folder,) = tmp_path.glob("mentor-status-metrics-*")
         gauges = {path.name for path in folder.glob("gauge_*.db")}
         assert gauges == {f"gauge_livesum_{worker}.db" for worker in server.workers()}
-
-
-def test_a_start_removes_the_metrics_of_services_that_were_killed_and_of_no_other(tmp_path):
-    def folders():
-        return set(tmp_path.glob("mentor-status-live-metrics-*"))
-
-    def server(name):
-        return Server(f"sqlite:///{tmp_path}/{name}.db", TMPDIR=tmp_path)
-
-    with server("one") as running:
-        mine = folders()
-        with server("two") as killed:
-            assert len(folders() - mine) == 1
-            killed.kill9()
-        theirs = folders() - mine
-        assert len(theirs) == 1
-        with server("three"):
-            assert len(folders() - mine) == 1
-            assert not theirs & folders()
-        assert folders() == mine
-        assert value(text_of(running), "build_info", version=VERSION) == 1
-    assert folders() == set()
 
 
 def test_gunicorn_does_not_start_with_preload(tmp_path):
