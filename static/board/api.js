@@ -22,6 +22,9 @@ export class Problem extends Error {
   }
 }
 
+/** Say whether a write that met this status may have been made all the same, and may be sent again. */
+export const isPassing = (status) => [0, 503].includes(status);
+
 export const pathOf = (list, id) => `${list}/${encodeURIComponent(id)}`;
 
 /** Return the address of a path of the API: beside the page, also behind a proxy that adds a path. */
@@ -37,7 +40,7 @@ export async function send(method, path, { body, etag, type } = {}) {
   const headers = { "Content-Type": type ?? "application/json" };
   if (getToken()) headers.Authorization = `Bearer ${getToken()}`;
   if (etag) headers["If-Match"] = etag;
-  else if (method === "DELETE") headers["If-None-Match"] = "*"; // only the history of a mentor who is gone
+  else if (method === "DELETE") headers["If-None-Match"] = "*"; // erase a history only if the mentor is gone
   const fail = () => { throw new Problem() };
   const key = method === "GET" && `${getToken()} ${path}`;
   const before = lastAnswers.get(key);

@@ -1,7 +1,7 @@
 // The board: it reads what the address asks to see, draws it, and stays current.
 
 import { copyOf, fill, find, findAll } from "./elements.js";
-import { Problem, addressOf, send } from "./api.js";
+import { Problem, addressOf, isPassing, send } from "./api.js";
 import { fieldDay } from "./days.js";
 import { go, link, state, viewNow } from "./view.js";
 import * as away from "./away.js";
@@ -21,10 +21,10 @@ const [POLL, SLOW_POLL] = [20_000, 300_000]; // milliseconds; the latter is for 
 let isTokenKnown = false; // if true, the classes of the body say what the token may do
 let drawn = ""; // what is drawn, as text
 let opener = document; // the section from which the panel was opened
-let said = []; // the announcements that are shown, `{text, undo, done}`: `done` is what the undo undoes, else the text
+let said = []; // the announcements that are shown, `{text, undo, done}`: `undo` takes back what `done` says, else `text`
 const unsaid = []; // announcements that wait until what they changed is drawn
 let timer = 0;
-let round = 0; // counts the refreshes: what an earlier one has read is too late
+let round = 0; // raised by each refresh, and by a letter typed in the search: what was read before it is too late
 
 /** Read, and draw what has changed; when something goes wrong, say so, and keep what is drawn. */
 async function refresh() {
@@ -191,8 +191,6 @@ function showProblem(problem) {
   const trouble = `${problem.message}${isPassing(problem.status) ? " It is tried again by itself." : ""}`;
   if (find("#trouble").textContent !== trouble) fill(document, { trouble }); // each change is read out
 }
-
-const isPassing = (status) => [0, 503].includes(status);
 
 function askForToken(reason) {
   fill(document, { refused: getToken() && reason });

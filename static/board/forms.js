@@ -1,7 +1,7 @@
 // Forms: what was typed stays until the write has succeeded, and a problem is shown as the API wrote it.
 
 import { copyOf, find, findAll } from "./elements.js";
-import { get, pathOf, send } from "./api.js";
+import { get, isPassing, pathOf, send } from "./api.js";
 import { differences } from "./differences.js";
 import { sayEntry } from "./history.js";
 import { getName, getToken, setName } from "./storage.js";
@@ -9,7 +9,7 @@ import { readPauses, undoOf } from "./undo.js";
 
 export const LOST = "No answer came: the change may have been made, or not. Trying again is safe.";
 const STALE = "Somebody changed this since you opened it. Your change was not made.";
-const REPEATED = { POST: "already_exists", DELETE: "not_found" }; // what the same write meets if it was made already
+const REPEATED = { POST: "already_exists", DELETE: "not_found" }; // the code of the problem on a second try, if the first one was made
 
 /** Let the page know of a write: what to say of it, and its undo. Without a text, the page is only drawn anew. */
 export const announce = (text, undo) => document.dispatchEvent(new CustomEvent("written", { detail: { text, undo } }));
@@ -25,7 +25,7 @@ export function onSubmit(form, act) {
   let isTyped = false; // anything, since it was submitted
   let checked = null; // what the button applies
   const show = (apply, text = "", lines = []) => {
-    if (apply || checked) button.textContent = apply ? "Apply" : word;
+    if (apply || checked) button.textContent = apply ? "Apply" : word; // else it keeps its word, such as Try again
     checked = apply;
     showLines(find(".result", form), text, lines);
   };
@@ -170,9 +170,10 @@ export function typedIn(form) {
 /** Return the problem of a write with what to say of it, and with what is there now where that is in its way. */
 async function explain(form, write, problem) {
   const button = find(".submit", form);
+  if (isPassing(problem.status)) write.wasLost = true;
   if (problem.status === 0) {
-    [write.wasLost, button.textContent, problem.message] = [true, "Try again", LOST];
-  } else if (problem.status === 412 && !write.seen.etag) {
+    [button.textContent, problem.message] = ["Try again", LOST];
+  } else if (problem.status === 412 && !write.seen.etag) { // it erases the history of a former mentor
     problem.message = "Not done: somebody has added this mentor again.";
   } else if (problem.status === 412) {
     const before = write.seen.data;

@@ -6,6 +6,9 @@ from tests.board.conftest import MENTORS, READER, RECORDS, WRITER, day, shown
 from tests.support.board import Board
 
 GONE = "This mentor was deleted, with their pauses."
+PROBLEM = b'{"status": 503, "code": "unavailable", "detail": "Try again soon."}'
+HEAD = b"HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/problem+json\r\nContent-Length: %d\r\n\r\n"
+UNAVAILABLE = HEAD % len(PROBLEM) + PROBLEM
 
 
 @pytest.fixture
@@ -85,6 +88,17 @@ def test_a_deletion_whose_answer_was_lost_is_found_out_by_trying_again(browser, 
     board.press("Try again")
     board.wait_said("ada.b is erased.")
     assert status_of(server, f"{MENTORS}/ada.b/history") == 404
+
+
+def test_a_deletion_that_was_made_though_the_answer_is_a_503_is_found_out_by_trying_again(browser, proxy, server, ada):
+    board = Board(browser, proxy.base_url).open("mentor=ada.b")
+    confirm(board)
+    proxy.instead = [UNAVAILABLE]
+    board.press("Delete")
+    board.wait(lambda: board.text("#panel [role=alert]") == "Try again soon.")
+    assert status_of(server, f"{MENTORS}/ada.b") == 404
+    board.press("Delete")
+    board.wait_said("ada.b is deleted.")
 
 
 def test_a_search_for_the_id_of_a_former_mentor_finds_their_history(board, add, former):
