@@ -21,7 +21,7 @@ export function drawRows(rows, pauses) {
     if (shown.has(box.value)) find("th", rows[index]).prepend(box);
   }
   find("tbody", table).replaceChildren(...rows);
-  choose(chosen.difference(shown), false);
+  choose(chosen.difference(shown), false); // a Map counts as the set of its keys
 }
 
 /** Choose rows, or let them go, and say how many are chosen. */

@@ -6,7 +6,7 @@ const MOST_ASKED = 40; // mentors in one request: with ids of 64 characters, enc
 const INSTANT = /^(\d{4}-\d\d-\d\d)(?: (\d\d:\d\d:\d\d)\+00:00)?$/; // a date, or an instant as pandas writes it
 
 const FASTER = "somebody has changed this at the same time";
-const WORDS = { // by the column that is refused: here nobody sees the file whose line the API speaks of
+const WORDS = { // by the column that is refused: the API's own speak of lines of a file, which nobody sees here
   etag: FASTER,
   pause_record_id: FASTER,
   pause_start_date: "has a pause to come already; open this mentor to change that one, or to add another one",
@@ -38,7 +38,7 @@ export async function upload({ list, lines }, query = "") {
 
 function refusalOf({ code, detail, errors }, lines) {
   const refused = Object.entries(errors).map(([name, messages]) => {
-    const [, number, column] = name.match(/^line (\d+)(?:, (\w+))?$/);
+    const [, number, column] = name.match(/^line (\d+)(?:, (\w+))?$/); // line 1 is the header
     return { mentor: lines[number - 2].mentor_id, words: WORDS[column] ?? messages.join(" ") };
   });
   const status = refused.some(({ words }) => words === FASTER) ? 412 : 422;

@@ -7,9 +7,10 @@ export const format = (options) => new Intl.DateTimeFormat(undefined, { timeZone
 const DATE = format({ day: "numeric", month: "short", year: "numeric" });
 const TIME = format({ hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 
-/** Write the day of an instant (milliseconds, or text of the API), and its time if that is not midnight. */
+/** Write the day, or the time, of an instant (milliseconds, or text of the API). */
 export const writeDay = (instant) => DATE.format(new Date(instant));
 export const writeTime = (instant) => TIME.format(new Date(instant));
+/** Write an instant of the API as its day, with the time if that is not midnight. */
 export const writeInstant = (instant) =>
   writeDay(instant) + (instant.endsWith("T00:00:00Z") ? "" : `, ${writeTime(instant)} UTC`);
 

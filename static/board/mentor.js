@@ -54,7 +54,7 @@ function offerWrites(root, seen, before, path, state) {
     path, before, pattern, mentorId,
     fields: write.fields.filter((name) => name !== (end ? "expected_return_date" : "end_date")),
     body: write.body && { mentor_id: mentorId, ...write.body },
-    ...(write.path ? { path: write.path } : { seen }),
+    ...(write.path ? { path: write.path } : { seen }), // a write to another path, a new pause, overwrites nothing
     values: "filled" in write ? seen.data : null,
   }));
 }

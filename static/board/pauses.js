@@ -20,6 +20,7 @@ export function pauseAt(record, { at, expected }) {
   const end = record.end_date || expected ? expectedBack || Infinity : Infinity;
   const phase = phaseOf(start, end, expectedBack, at);
   const next = phase === "scheduled" ? start : expectedBack; // what it waits for
+  // By phase, then by date: every instant is below 9e12, which stands for no date.
   const urgency = PHASES.indexOf(phase) * 1e13 + (phase === "ended" ? -end : next || 9e12);
   const isDue = phase === "current" && dayNumber(expectedBack) - dayNumber(at) <= SOON;
   const isPressing = isDue || phase === "overdue" || phase === "undated";

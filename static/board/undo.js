@@ -31,6 +31,7 @@ export async function undoOf({ mentorIds, newest, records }, written = mentorIds
     const count = written.filter((id) => ids.includes(id)).length;
     if (!count) continue;
     const { data: entries } = await readHistory({ mentor_id: ids.join() }, count + 1);
+    // The newest are the write's; the next must be the one that was the newest before.
     const isKnown = (entry) => JSON.stringify(entry) === JSON.stringify(known);
     if (!isKnown(entries[count])) return { undo: null, note: isKnown(entries[0]) ? "" : NO_UNDO };
     for (const { mentor_id: mentor, pause_records: touched } of entries.slice(0, count))

@@ -249,7 +249,8 @@ def test_the_picture_draws_what_was_with_a_line_what_is_expected_dashed_and_toda
     assert (len(before), len(after), before[-1]) == (27, 14, after[0])
     periods = read(f"/api/v1/statistics?from={monday(-26)}&to={monday(14)}&by=week")["data"]
     paused = [each["paused"] for each in periods]
-    most = max(paused)  # the highest line of the scale
+    most = max(paused)
+    assert board.texts(".level b") == ["0", f"{most:,}"]
     assert [round((100 - y) * most / 100, 6) for _, y in before + after[1:]] == paused
     assert past.value_of_css_property("stroke-dasharray") == "none"
     assert ahead.value_of_css_property("stroke-dasharray") != "none"
