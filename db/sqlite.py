@@ -4,6 +4,7 @@ import atexit
 import time
 
 import apsw
+from peewee import OperationalError, PeeweeException
 from playhouse.apsw_ext import APSWDatabase
 
 from db.dialect import SqliteDialect
@@ -45,6 +46,13 @@ class SqlitePool(Pool, APSWDatabase):
         connection.set_busy_handler(poll)
         # APSW refuses the types that SQLite does not have. Only the record of migrations sends one, a datetime.
         connection.convert_binding = lambda _cursor, _number, value: value.isoformat(" ")
+
+    def commit(self):
+        """Commit. If SQLite cannot, whatever the reason, it is an OperationalError, and the transaction is undone."""
+        try:
+            return super().commit()
+        except (PeeweeException, apsw.Error) as error:
+            raise OperationalError("it could not be committed") from error
 
     def run_unless_dead(self, run):
         """Run a function: a connection to a file is never dead."""

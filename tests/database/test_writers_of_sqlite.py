@@ -54,10 +54,7 @@ def connection(client):
 
 
 def test_a_commit_that_fails_is_a_503_and_the_next_write_goes_on(client, connection, rows):
-    def fail():
-        raise apsw.IOError
-
-    connection.set_commit_hook(fail)  # SQLite then undoes the transaction
+    connection.set_commit_hook(lambda: True)  # SQLite then undoes the transaction
     assert client.post(MENTORS, json={"mentor_id": "a"}).json["code"] == "unavailable"
     connection.set_commit_hook(None)
     assert rows("mentor_status") == rows("history_entry") == []
