@@ -249,7 +249,7 @@ class Mentor:
                 "changed_at": self.now,
                 "event": event,
                 "pause_record_id": number,
-                "new_number": next(iter(self.events.keys() - self.pauses_as_read.keys()), None),  # one at most
+                "new_number": next((each for each in self.events if each not in self.pauses_as_read), None),  # a write opens one at most
                 "is_paused": None if self.is_deleted else is_paused,
                 "pause_start_date": pause and pause.start_date,
                 "expected_return_date": pause and pause.expected_return_date,
@@ -263,11 +263,11 @@ class Mentor:
 
     def touched_records(self):
         """Return what the write did to each pause record since the last entry."""
-        pauses = self.pauses_as_read | self.pauses  # a deleted one is as it was before
-        return [
-            {"pause_record_id": number, "event": event} | pauses[number].dates_and_reason()
-            for number, event in sorted(self.events.items())
-        ]
+        records = []
+        for number, event in sorted(self.events.items()):
+            pause = self.pauses.get(number) or self.pauses_as_read[number]  # as it was before it was deleted
+            records.append({"pause_record_id": number, "event": event} | pause.dates_and_reason())
+        return records
 
     def changed_by(self, metadata):
         """Return the name of the token; if it has none, `initiated_by` of the metadata, if that is text."""
