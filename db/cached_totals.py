@@ -5,16 +5,15 @@ next statement that needs it gets its proof. The statement does not count if bot
 the database. In either case the total is true for the rows that the statement reads.
 
 - **Nothing was written since.** `dialect.state` is SQL that has the same value twice only if nothing was committed in
-  between, on one connection: each connection has its own totals. On SQLite it is `PRAGMA data_version`, by which a
-  connection sees that others have committed, with the number of rows that this connection has changed itself. On
-  Postgres it is the snapshot: the ids of the transactions that it sees. An id never comes again within one run of a
+  between. On SQLite it is `PRAGMA data_version`, by which a connection sees that others have committed, with the number
+  of rows that this connection has changed itself; so each connection has its own totals. On Postgres it is the snapshot: the ids of the transactions that it sees. An id never comes again within one run of a
   server. The server may be another one, behind a pooler or after a lost connection, so the state also has its address,
   the start of its run, and its last checkpoint (each crash ends in one). The snapshot of a standby does not name all
   transactions, so its state is null, and nothing is cached.
 - **The clock changed nothing.** A total is cached with the instant of its read, and with the next instant at which the
   clock may change it. It is true from the first up to, but not including, the second.
 
-The cache has only the last total of each statement, and few statements use it, so the memory is bounded.
+The cache has only the last total of each statement. Fewer than a hundred statements use it, so the memory is bounded.
 """
 
 from typing import NamedTuple
@@ -27,7 +26,7 @@ from db.database import db
 from db.statements import parameter
 from db.transactions import connected
 
-totals_by_connection = WeakKeyDictionary()  # the cached totals of each connection, by the SQL of their statements
+caches = WeakKeyDictionary()  # by the connection (SQLite) or the pool (Postgres): the totals, by their statements' SQL
 
 
 class CachedTotal(NamedTuple):
@@ -56,13 +55,18 @@ def total_unless_cached(count, instant, next_change):
     return Select([now], [Case(None, [(is_still_true, SQL("NULL"))], new)]).with_cte(now)
 
 
+def cache_of_connection():
+    """Return the cache that the connection of this thread uses."""
+    return caches.setdefault(db.connection() if db.dialect.locks_database else db.obj, {})
+
+
 @connected
 def read_total_and_page(statement, values):
     """Run a statement of one row: a total, which may be a cached one, and a page. Return both."""
     if "cached_state" not in statement.parameters:  # its total is not that of total_unless_cached()
         return statement.row(**values)
     # A transaction sees its own writes, and the state does not show them.
-    cache = {} if db.in_transaction() else totals_by_connection.setdefault(db.connection(), {})
+    cache = {} if db.in_transaction() else cache_of_connection()
     cached = cache.get(statement.sql) or CachedTotal()
     proof = {"cached_state": cached.state, "cached_since": cached.since, "cached_until": cached.until}
     counted, page = statement.row(**values, **proof)

@@ -69,13 +69,14 @@ def totals(client, **query):
 
 
 def cache():
-    """Return what the connection that is taken next has cached."""
+    """Return the cache of the connection that is taken next."""
     with db.connection_context():
-        return cached_totals.totals_by_connection[db.connection()]
+        return cached_totals.cache_of_connection()
 
 
 def spoil_the_cached_totals():
     """Change each total in the cache to a number that is wrong, and would be seen if it was used."""
+    assert len(cache()) >= len(LISTS)
     for sql, cached in cache().items():
         cache()[sql] = cached._replace(total=7)
 
@@ -168,16 +169,21 @@ def test_a_total_follows_the_clock_to_the_second_and_back(three, clock, expected
 
 
 def test_whatever_is_asked_for_only_a_few_totals_are_cached(three):
-    cache().clear()
-    dates = [f"2026-02-{day:02}" for day in range(1, 29)]
-    for path, filters in LISTS.values():
-        for as_of in dates:
+    def ask(date):
+        for path, filters in LISTS.values():
             for expected in ("false", "true"):
-                three.get(path, query_string={**filters, "as_of": as_of, "expected": expected})
-    for name in dates:
-        three.get(MENTORS, query_string={"mentor_id": name})
-        three.get(RECORDS, query_string={"reason": name})
-    assert len(cache()) == 2 * len(LISTS)  # with and without expected
+                for page in ({}, {"page": 2}, {"limit": 7}):
+                    three.get(path, query_string={**filters, **page, "as_of": date, "expected": expected})
+        for sort in ("mentor_id", "last_updated", "-last_updated"):
+            three.get(MENTORS, query_string={"as_of": date, "sort": sort})
+        three.get(MENTORS, query_string={"mentor_id": date})
+        three.get(RECORDS, query_string={"reason": date})
+
+    ask("2026-02-01")
+    few = len(cache())
+    for day in range(2, 29):
+        ask(f"2026-02-{day:02}")
+    assert len(cache()) == few < 30
 
 
 # --- with other processes
