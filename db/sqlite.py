@@ -15,11 +15,13 @@ PRAGMAS = {
     "synchronous": "full",
     "foreign_keys": 1,
     "secure_delete": 1,  # what is deleted is overwritten, so that what was erased is not in the file any more
-    "cache_size": -200,  # KiB for each connection; the system's cache is as fast, and all connections share it
+    # KiB for each connection. In a large database, a write changes some 27 pages of 4 KiB: with room for 50, which is
+    # enough for reads, SQLite reads pages again, and 15 % fewer PUTs are answered (eight clients).
+    "cache_size": -1000,
 }
 DEFAULT_SIZE = 4  # SQLite works in this process: more connections than processor cores do not help
 POLL_SECONDS = 0.002
-POLLS = 2500
+POLLS = 2500  # 5 s in all
 
 
 class SqlitePool(Pool, APSWDatabase):
