@@ -29,7 +29,7 @@ from transfer.identity import renew_identity
 from transfer.new_file import new_file
 from web import logs
 
-# The longest line that is read, in bytes. A write to 100,000 pause records fits. Of a longer line only the beginning is
+# The longest line of an import, in bytes. A write to 100,000 pause records fits. Of a longer line only the beginning is
 # read, and it is refused.
 LONGEST_LINE = 128 * 1024 * 1024
 
@@ -58,7 +58,7 @@ def settings_of_environment():
         sys.exit(str(error))
 
 
-def name_error(error):
+def code_of(error):
     """Return the code of an error of the database, or the name of its class."""
     return logs.error_code(error) or type(error).__name__
 
@@ -88,7 +88,7 @@ class Command(click.Command):
                     " flask --app app migrate."
                 )
             sys.exit(
-                f"{self.name}: the database cannot do it now ({name_error(error)}); check DATABASE_URL and the server,"
+                f"{self.name}: the database cannot do it now ({code_of(error)}); check DATABASE_URL and the server,"
                 " and that flask --app app migrate has run."
             )
 
@@ -109,7 +109,7 @@ def token(name, role):
     click.echo(f"Its item of API_TOKENS:    {item}")
 
 
-@commands.command(cls=click.Command)  # an error that it does not know is a fault: it shows its traceback
+@commands.command(cls=click.Command)  # not Command: an error that is not known here shows its traceback
 @click.option("--workers", type=int, help="Write the first lines of the log of a service with so many workers.")
 def migrate(workers):
     """Bring the database up to this version of the service."""
@@ -132,7 +132,7 @@ def migrate(workers):
     try:
         models.check_tables()
     except DatabaseError as error:
-        sys.exit(f"migrate: models.py declares a table or a column that no migration makes ({name_error(error)}).")
+        sys.exit(f"migrate: models.py declares a table or a column that no migration makes ({code_of(error)}).")
     done = f"migrate: {', '.join(applied) or 'nothing to do'}"
     if workers:
         logs.log_start("INFO", done)
@@ -252,7 +252,7 @@ def import_(file):
     """Fill an empty database with an export from FILE (else standard input)."""
     with open(0 if file == "-" else file, "rb", closefd=file != "-") as source:
         rows = importing.import_(lines_of(source))
-    done = f"{rows} rows, all of them written" if rows else "nothing to do; the database holds just this already"
+    done = f"{rows} rows, all of them written" if rows else "no row to write; the database holds just these already"
     click.echo(f"import: {done}", err=True)
 
 

@@ -1,7 +1,7 @@
 """How gunicorn serves the app. gunicorn runs this file at the start, and again at each SIGHUP.
 
-Workers inherit what the master has imported, and after a SIGHUP that is old. So this file imports nothing that the
-program uses.
+Workers inherit what the master has imported, and after a SIGHUP that is old. So this file imports nothing of the
+service. Like gunicorn itself, the two classes that it names stay as they are until a restart.
 """
 
 import os
@@ -14,7 +14,7 @@ from pathlib import Path
 port = os.environ.get("PORT", "").strip()
 wsgi_app = "app:create_app()"
 chdir = str(Path(__file__).parent)
-bind = f"127.0.0.1:{port if port.isdecimal() else 8000}"  # flask migrate refuses a wrong PORT; the Procfile has --bind
+bind = f"127.0.0.1:{port if port.isdecimal() else 8000}"  # a wrong PORT: flask migrate refuses it below
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
 threads = 128  # each slow or silent client holds one; the pool of connections limits the work of the database
 keepalive = 95  # seconds; longer than a platform's router keeps an idle connection, so that the router closes it
@@ -37,7 +37,7 @@ def on_starting(server):
         sys.exit("--preload: the workers would share no metrics; start gunicorn without it.")
     if flask("migrate", "--workers", str(server.cfg.workers)):
         sys.exit(1)  # flask migrate checks all settings, and has printed one line that says what is wrong
-    for name in ("DATABASE_URL", "MIGRATION_DATABASE_URL"):  # these files are read only once, here
+    for name in ("DATABASE_URL", "MIGRATION_DATABASE_URL"):  # the workers do not read these files again
         if path := os.environ.pop(f"{name}_FILE", "").strip():
             os.environ[name] = Path(path).read_text(encoding="utf-8").strip()
             if not os.environ[name]:

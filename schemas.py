@@ -250,7 +250,7 @@ class HistoryQuery(PageQuery):
     """Which page of a mentor's history."""
 
     limit = HISTORY_LIMIT
-    after = after_key("[1-9][0-9]{0,17}")
+    after = after_key("[1-9][0-9]{0,17}", " Not with `page`.")
 
 
 MOST_PERIODS = 400

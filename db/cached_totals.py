@@ -1,15 +1,16 @@
 """Totals that are cached from one answer to the next, each with a proof that it is still true.
 
 Counting very many rows takes long, and most totals are the same as the one before. So each total is cached, and the
-next statement that needs it gets its proof. The statement does not count if both of these hold in its own snapshot of
-the database. In either case the total is true for the rows that the statement reads.
+next statement that needs it gets its proof. If both of these hold in its own snapshot of the database, the statement
+skips the counting. In either case the total is true for the rows that the statement reads.
 
 - **Nothing was written since.** `dialect.state` is SQL that has the same value twice only if nothing was committed in
   between. On SQLite it is `PRAGMA data_version`, by which a connection sees that others have committed, with the number
-  of rows that this connection has changed itself; so each connection has its own totals. On Postgres it is the snapshot: the ids of the transactions that it sees. An id never comes again within one run of a
-  server. The server may be another one, behind a pooler or after a lost connection, so the state also has its address,
-  the start of its run, and its last checkpoint (each crash ends in one). The snapshot of a standby does not name all
-  transactions, so its state is null, and nothing is cached.
+  of rows that this connection has changed itself; so each connection has its own totals. On Postgres it is the
+  snapshot: the ids of the transactions that it sees. An id never comes again within one run of a server. The server may
+  be another one, behind a pooler or after a lost connection, so the state also has its address, the start of its run,
+  and its last checkpoint (each crash ends in one). The snapshot of a standby does not name all transactions, so its
+  state is null, and nothing is cached.
 - **The clock changed nothing.** A total is cached with the instant of its read, and with the next instant at which the
   clock may change it. It is true from the first up to, but not including, the second.
 

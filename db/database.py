@@ -16,5 +16,8 @@ def open_pool(settings):
 
 
 def init_db(settings):
-    """Point `db` at the database of the settings, which builds the statements without variants; opens no connection."""
+    """Point `db` at the database of the settings, and build the statements that need no arguments.
+
+    It opens no connection.
+    """
     db.initialize(open_pool(settings))

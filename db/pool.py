@@ -9,14 +9,14 @@ from peewee import OperationalError
 WAIT_SECONDS = 3  # for a connection, or for a semaphore
 
 
-class MaxConnectionsExceeded(OperationalError):
+class WaitedTooLong(OperationalError):
     """The wait for a connection, or for a semaphore, took longer than WAIT_SECONDS."""
 
 
 class FairSemaphore:
     """A semaphore for `count` threads, which the others acquire in the order in which they came.
 
-    Python's own semaphore lets the quickest thread go first. In a `with` statement it raises MaxConnectionsExceeded if
+    Python's own semaphore lets the quickest thread go first. In a `with` statement it raises WaitedTooLong if
     the thread has to wait for longer than WAIT_SECONDS.
     """
 
@@ -52,7 +52,7 @@ class FairSemaphore:
 
     def __enter__(self):
         if not self.acquire(WAIT_SECONDS):
-            raise MaxConnectionsExceeded("Too many writes or slow reads at once.")
+            raise WaitedTooLong("Too many writes or slow reads at once.")
 
     def __exit__(self, *_error):
         self.release()
@@ -89,12 +89,12 @@ class Pool:
         super().__init__(database, **options)
 
     def connect(self):
-        """Take a connection for this thread; raises MaxConnectionsExceeded if none is free in WAIT_SECONDS."""
+        """Take a connection for this thread; raises WaitedTooLong if none is free in WAIT_SECONDS."""
         if not self.is_closed():
             raise OperationalError("This thread has a connection already.")
         if not self.semaphore.acquire(WAIT_SECONDS):
-            raise MaxConnectionsExceeded("All connections are in use.")
-        with suppress(IndexError):  # none is idle
+            raise WaitedTooLong("All connections are in use.")
+        with suppress(IndexError):  # none is idle: one is opened below
             self._state.set_connection(self.idle.pop())
             return
         try:

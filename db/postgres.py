@@ -2,7 +2,8 @@
 
 Between the service and the server there may be a pooler, such as PgBouncer in transaction mode, which gives each
 transaction to any of its sessions. The settings and the prepared statements of a session are then lost, or another
-client gets them, and settings in the URL are refused. The pooler keeps only TimeZone and DateStyle for each client.
+client gets them, and settings in the URL are refused. Of the settings, only TimeZone and DateStyle are relied on, which
+the pooler keeps for each client.
 """
 
 import functools
@@ -22,7 +23,8 @@ from db.pool import Pool
 DEFAULTS = {"connect_timeout": 2, "tcp_user_timeout": 5000, "keepalives_idle": 10}
 DEFAULT_SIZE = 8  # far fewer than threads: most threads wait for slow clients
 ISOLATION = "read committed"
-# The names of settings, their values, and the value that each one replaces. Any other value stays: somebody has set it.
+# The names of settings, their values, and the value that each one replaces. Any other value stays. (0 and 4 are what a
+# setting has if nobody has set it; the isolation is replaced even if somebody has set it.)
 LIMITS = (
     ("statement_timeout", "4s", "0"),
     ("lock_timeout", "3s", "0"),
@@ -52,7 +54,7 @@ UNSET = (
     " WHERE current_setting(name) = replaced"
 )
 SET_LIMITS = f"SELECT set_config(name, value, false) FROM ({UNSET}) AS unset"  # noqa: S608 (our own)
-# Counts the statements of this login that wait for a standby, and began so long ago that no request waits for them.
+# Counts the statements of this login that wait for a standby, and began so long ago that their requests end.
 UNCONFIRMED = (
     "SELECT count(*) FROM pg_stat_activity WHERE usename = session_user AND wait_event = 'SyncRep'"  # noqa: S608 (our own)
     f" AND query_start < clock_timestamp() - interval '{REQUEST_SECONDS - 1} seconds'"
@@ -96,7 +98,7 @@ class Connection(psycopg.Connection):
         if self.deadline is None:
             return super().wait(gen, interval, timeout)
         seconds = self.deadline - time.monotonic()
-        if seconds <= 0:  # nothing is sent yet; a write that is sent would be done, and nobody would know
+        if seconds <= 0:  # before anything is sent: a write that is sent now would be done, and nobody would know
             raise self.no_answer()
         try:
             return super().wait(gen, interval, seconds)
@@ -267,7 +269,7 @@ class PostgresPool(Pool, PostgresqlDatabase):
 # Failures to connect that no second try heals: a pattern of the words of psycopg, libpq, the server or PgBouncer, and
 # what to do. (There is no SQLSTATE before a connection is made.) After a wrong password, libpq may try again without
 # TLS, which fails in another way; so the pattern of the password comes first.
-FOR_GOOD = (
+LASTING_FAILURES = (
     (
         "password authentication failed|no password supplied|SASL authentication failed|no such user"
         '|role "[^"]*" (does not exist|is not permitted)',
@@ -288,15 +290,15 @@ FOR_GOOD = (
 )
 
 
-def why_for_good(error):
+def why_lasting(error):
     """Return why no host of the URL will ever take a connection, and what to do; None if that may change."""
     _summary, *by_host = str(error).split("\n- host: ")  # psycopg has a line for each of several hosts
-    reasons = [reason_for_good(text) for text in by_host or [str(error)]]
+    reasons = [lasting_reason(text) for text in by_host or [str(error)]]
     return reasons[0] if all(reasons) else None
 
 
-def reason_for_good(text):
-    for pattern, reason in FOR_GOOD:
+def lasting_reason(text):
+    for pattern, reason in LASTING_FAILURES:
         if match := re.search(pattern, text):
             return match.expand(reason)
     return None

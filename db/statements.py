@@ -22,7 +22,7 @@ def parameter(name):
 
 
 class OneRow(Select):
-    """A query of one row. SQLite sends it as it is: see `dialect.sends_rows_as_json`."""
+    """A query of one row, which is not wrapped in JSON: see `dialect.sends_rows_as_json`."""
 
 
 def rows_as_json(query, names):
@@ -84,7 +84,7 @@ class Changes:
 def statement(build):
     """Decorate a function that builds a query, or Changes: it then returns a Statement, or the Changes, and caches it.
 
-    If it can be called without arguments, init_db() calls it, so that a mistake in its SQL stops the start. Arguments
+    If it needs no arguments, init_db() calls it, so that a query that Peewee cannot build stops the start. Arguments
     choose the SQL (which filters, which order); the first request for a variant builds it. Of many variants, those that
     were used last stay in the cache.
     """
@@ -97,9 +97,9 @@ def statement(build):
 
     def build_anew(_database):
         get.cache_clear()
-        arguments = inspect.signature(build).parameters.values()
-        if all(each.default is not each.empty for each in arguments):
-            get()
+        defaults = [each.default for each in inspect.signature(build).parameters.values()]
+        if inspect.Parameter.empty not in defaults:
+            get(*defaults)
 
     db.attach_callback(build_anew)
     return get

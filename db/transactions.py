@@ -18,7 +18,7 @@ class ChangedMeanwhile(OperationalError):
 def connected(read):
     """Decorate a function to run on the connection of this thread, or, if it has none, on one of the pool.
 
-    A Statement does so by itself. What sends several statements needs it to send them all on one connection.
+    A Statement does so by itself. A function of several statements needs it if all must be sent on one connection.
     """
 
     @functools.wraps(read)
@@ -68,7 +68,7 @@ def in_tries(write, is_optimistic):
         has_reconnected = False
         with db.writes, db.connected():
             db.refuse_unconfirmed_writes()
-            for begin in (begin_first, *[db.atomic] * (MOST_TRIES - 2)):
+            for begin in (begin_first, *[db.atomic] * (MOST_TRIES - 2)):  # all tries but the last
                 try:
                     with begin():
                         return write(*args, **kwargs)

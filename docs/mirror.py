@@ -60,7 +60,7 @@ while True:
         cursor, mentors = begin()
         continue
     for item in page["data"]:
-        mentor = dict(item)
+        mentor = dict(item)  # a copy: after a 304, get() returns the same page again
         mentors.pop(mentor["mentor_id"], None)
         if not mentor.pop("deleted"):
             mentors[mentor["mentor_id"]] = mentor

@@ -41,8 +41,8 @@ def pauses_since(sql_variant, reasons):
 class PauseCalendar(NamedTuple):
     """The calendar of a day: rows of pauses_since(), and where its events lead (or None).
 
-    Equal calendars become the same bytes (icalendar_file.py). Its rows have reasons only if the file shows them, so a
-    tag that is made of a calendar tells nothing that the file does not.
+    Equal calendars become the same bytes (icalendar_file.py). Its rows have reasons only if the file shows them, so an
+    ETag that is made of a calendar reveals nothing that the file does not show.
     """
 
     installation_id: str
@@ -55,7 +55,7 @@ def read_calendar(query, mentor_url, at):
     """Return the PauseCalendar of the day of the instant `at`, with the pauses that the filters of a query find.
 
     It leaves out cancelled pauses, and those that ended more than 90 days ago. It is a slow read: raises
-    MaxConnectionsExceeded if its turn does not come in time.
+    WaitedTooLong if its turn does not come in time.
     """
     variant = filtering.sql_variant(query, filtering.RECORD_FILTERS)
     with db.slow_reads, db.connected():

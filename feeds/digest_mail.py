@@ -42,8 +42,8 @@ class DigestMail:
         words = {
             "overdue": ("Overdue", self.overdue),
             "due": (f"Expected back {ahead}", self.due),
-            "beginning": (f"Pauses that begin {ahead}", self.begun),
-            "begun": (f"Pauses that began {back}", self.begun),
+            "beginning": (f"Pauses that begin {ahead}", self.paused_from),
+            "begun": (f"Pauses that began {back}", self.paused_from),
             "ended": (f"Pauses that ended {back}", self.ended),
             "undated": ("Paused without a return date", self.undated),
         }
@@ -60,7 +60,7 @@ class DigestMail:
         return bool(self.sections)
 
     def as_bytes(self):
-        """Return the mail for sendmail, with lines of at most 72 characters unless a word is longer."""
+        """Return the mail for sendmail; lines of its text have at most 72 characters unless a word is longer."""
         parts = [f"{self.heading}. Days are UTC days."]
         for section in self.sections:
             parts.append("\n".join([section.title, "-" * len(section.title), *map(as_text, section.lines)]))
@@ -98,7 +98,7 @@ class DigestMail:
             return f"has a pause that should end {when}; another lasts longer"
         return f"is expected {when}"
 
-    def begun(self, pause):
+    def paused_from(self, pause):
         if pause["end_date"]:
             until = f" until {self.day(pause['end_date'])}"
         elif pause["expected_return_date"]:

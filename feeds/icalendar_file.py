@@ -48,10 +48,10 @@ def render(calendar):
 
 
 def days_of(pause, today):
-    """Return the first day of an event, the day after its last day, and the day since which it has this last day.
+    """Return the first day of an event, the day after its last day, and the day on which its last day moved.
 
     The event of an overdue pause ends today, so its last day moves every day. That of an open pause without an expected
-    return ends with the third month from now, so it moves every month. For all others, the last of the three is None.
+    return ends with the third month from now, so it moves every month. For all others it never moves: None.
     An event has at least one day.
     """
     first = day_of(pause.start_date)

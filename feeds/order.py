@@ -70,7 +70,7 @@ class PostgresOrder:
     def parse(self, snapshot):
         # After the newest write comes the text of Postgres, xmin:xmax:xip,xip, with the numbers in progress last.
         newest, xmin, xmax, in_progress = snapshot.split(":")
-        if not in_progress:  # on a standby, which names none, any from xmin on may be: they come in a later round
+        if not in_progress:  # a standby names none: any from xmin on may be in progress, and comes in a later round
             newest = min(int(newest), int(xmin) - 1)
         older = [number for number in in_progress.split(",") if number and int(number) < int(newest)]
         return f"{newest}:{','.join(older)}", int(xmax) - 1

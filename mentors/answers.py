@@ -1,7 +1,8 @@
 """Answers: each representation as a marshmallow schema, with the keys in their order.
 
-A schema is the one declaration of an answer: the API description shows it, a query reads a column for each key, and the
-serializer makes a dict with these keys. Nothing is dumped through the schemas, since that takes 16 µs a row.
+A schema is the one declaration of an answer: the API description shows it. If the answer has rows, a query reads a
+column for each key, and the serializer makes a dict with these keys. Nothing is dumped through the schemas, since that
+takes 16 µs a row.
 """
 
 from marshmallow import RAISE, Schema, fields
@@ -149,7 +150,7 @@ class OfMentor(Answer):
 
 
 class EntryOfEverybody(HistoryEntry, OfMentor):
-    """A write, whose mentor it was about, and the mentor as they were after it."""
+    """A write, the id of its mentor, and the mentor as they were after it."""
 
 
 class MentorStatusDeleted(Answer):

@@ -69,10 +69,10 @@ def section(at, condition, order):
     matching, other = Table("matching", alias="matching"), PauseRecord.alias("other")
     pause = matching.c
     of_mentor = other.mentor == pause.mentor_id
-    has_begun = (other.start_date <= at.instant) & (at.end(other) != other.start_date)
+    began_and_was_not_cancelled = (other.start_date <= at.instant) & (at.end(other) != other.start_date)
     expected_return = At(at.instant, expected=True).end(other)
     expressions = record_expressions(at, pause) | {
-        "last_end": other.select(fn.MAX(at.end(other))).where(of_mentor & has_begun),
+        "last_end": other.select(fn.MAX(at.end(other))).where(of_mentor & began_and_was_not_cancelled),
         "last_return": other.select(fn.MAX(expected_return)).where(of_mentor & at.in_force(other)),
     }
     page = Select([matching], PAUSE.columns(expressions)).order_by(order(pause), pause.id).limit(PAUSES_SHOWN)

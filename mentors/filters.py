@@ -67,7 +67,7 @@ def by_status(at, status):
 
 
 def changed_since(at, _value):
-    """Return two conditions: the mentor was written since, or was not, and a pause of theirs began or ended since.
+    """Return two conditions: the mentor was written since; or they were not, but a pause of theirs began or ended.
 
     With OR, neither database uses the indexes that find the few changed mentors. A pause that was cancelled before it
     began changes nothing at its dates; its cancellation is a write.
@@ -173,7 +173,7 @@ def order(sort, orders, key, table):
 # --- checks of the declarations
 
 
-NO_FILTERS = {"as_of", "expected", "page", "limit", "after", "sort"}  # the other parameters of both lists
+NOT_FILTERS = {"as_of", "expected", "page", "limit", "after", "sort"}  # parameters of both lists
 
 
 def check_filters():
@@ -183,7 +183,7 @@ def check_filters():
         (RECORD_FILTERS, RECORD_ORDERS, schemas.PauseRecordsQuery),
     ):
         fields = schema().fields
-        names = {field.attribute or name for name, field in fields.items()} - NO_FILTERS
+        names = {field.attribute or name for name, field in fields.items()} - NOT_FILTERS
         words = {word.removeprefix("-") for word in fields["sort"].validate.choices}
         if one_sided := sorted((names ^ filters.keys()) | (words ^ orders.keys())):
             raise LookupError(f"Only one of {schema.__name__} and filters.py has {', '.join(one_sided)}.")

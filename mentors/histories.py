@@ -75,8 +75,8 @@ def keyset_page_of_everybody(filters=(), is_usual=False):
     """Select the newest entries that some filters find; `filters` are their names, without those of the time.
 
     The list `keys` has the mentors who are asked for, or else the events. An index has the entries of each key in the
-    order of time. So the newest of each key are read, and of these the newest: the database looks at few of them,
-    however many there are; of mentors, at most at theirs in the index.
+    order of time. The newest of each key are read from it, and of these the newest are taken, so the database looks at
+    few entries of a large history. For mentors, it looks at most at all of theirs in the index.
     """
     entry, each = HistoryEntry.alias("entry"), HistoryEntry.alias("each")
     keys = db.dialect.list_rows(parameter("keys")).alias("asked")
@@ -98,7 +98,7 @@ def keyset_page_of_everybody(filters=(), is_usual=False):
     if is_of_mentors and "event" in filters:
         conditions.append(event == parameter("event"))
     if "changed_by" in filters:
-        conditions.append(beginning(changed_by) == beginning(parameter("changed_by")))
+        conditions.append(indexed_part(changed_by) == indexed_part(parameter("changed_by")))
         conditions.append(changed_by == parameter("changed_by"))
     newest = each.select(each.id).where(*conditions).order_by(each.changed_at.desc(), each.id.desc())
     newest = pages.cut_after_key(newest, is_usual)
@@ -111,7 +111,7 @@ def keyset_page_of_everybody(filters=(), is_usual=False):
     return pages.cut_after_key(entries.order_by(entry.changed_at.desc(), entry.id.desc()), is_usual)
 
 
-def beginning(text):
+def indexed_part(text):
     """Return the part of a text that an index has: Postgres refuses index entries of more than 2,704 bytes."""
     return fn.SUBSTR(text, SQL("1"), SQL("200"))
 
@@ -140,7 +140,7 @@ def key_of_row(row):
 
 
 def instant_and_id(key):
-    """Return the instant and the id in such a key; for the empty key, what is after all of them."""
+    """Return the instant and the id in such a key; for the empty key, an instant after every entry."""
     if not key:
         return LAST_INSTANT, 0
     seconds, entry_id = map(int, key.split("-"))

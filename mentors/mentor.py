@@ -26,7 +26,8 @@ class Mentor:
     database's clock says, and `now` the instant of the write. `caller_name` is the name of the token that was sent.
     `pauses` are by number; a new pause has a number above HIGHEST_NUMBER until it is saved. `last_entry_id`,
     `last_metadata` and `last_changed_by` are those of the last entry in the mentor's history; in a write to a pause
-    record, of the last entry about this record. `stale` is the Problem to raise if the write changes anything.
+    record, of the last entry about this record. (An upload does not read `last_metadata`.) `stale` is the Problem to
+    raise if the write changes anything.
 
     The rest is what the write has done: `entries` are the new rows of the history, as dicts. `events` says what has
     happened to each pause, by number, since the last of these entries.
@@ -123,7 +124,7 @@ class Mentor:
         self.events[number] = "pause_opened"
 
     def open_pause_now(self, data):
-        """Open a pause that starts now, or reopen the one that was opened and ended within this second."""
+        """Open a pause that starts now. If there is an ended one with this start and reason, reopen it."""
         same = self.find_same(self.now, data.get("reason"))
         if same:
             self.change_pause(same, {"end_date": None, "expected_return_date": data.get("expected_return_date")})
@@ -163,7 +164,7 @@ class Mentor:
         if pause.end_date is not None and "expected_return_date" in data:
             data = data.copy()
             expected_return_date = data.pop("expected_return_date")
-            self.refuse_same(pause._replace(**data))
+            self.refuse_same(pause._replace(**data))  # the 409 comes before the 422
             if expected_return_date != pause.end_date:
                 path = f"/api/v1/pause-records/{pause_record_id(pause.number)}"
                 refusal = f"The pause ends by itself at its end_date, {pause.end_date}; PUT another end_date to {path}."
@@ -191,9 +192,9 @@ class Mentor:
         self.refuse_same(changed)
         changed.refuse_dates()
         self.pauses[pause.number] = changed
-        flips = {(False, True): "pause_ended", (True, False): "pause_reopened"}
-        flip = pause.has_ended(self.now), changed.has_ended(self.now)
-        self.events[pause.number] = flips.get(flip, "pause_updated")
+        ended_before_and_after = pause.has_ended(self.now), changed.has_ended(self.now)
+        events = {(False, True): "pause_ended", (True, False): "pause_reopened"}
+        self.events[pause.number] = events.get(ended_before_and_after, "pause_updated")
 
     def refuse_same(self, pause):
         """Refuse (409) a new or changed pause if another pause of the mentor has its start and reason."""
@@ -242,6 +243,7 @@ class Mentor:
         """Append one entry to the history, with the mentor as they are after the write."""
         pause = None if self.is_deleted else self.current_pause()
         is_paused = pause is not None and pause.start_date <= self.now
+        new_number = next((each for each in self.events if each not in self.pauses_as_read), None)  # one at most
         self.entries.append(
             {
                 "id": len(self.entries),  # until the database gives it one; it keeps the order
@@ -249,7 +251,7 @@ class Mentor:
                 "changed_at": self.now,
                 "event": event,
                 "pause_record_id": number,
-                "new_number": next((each for each in self.events if each not in self.pauses_as_read), None),  # a write opens one at most
+                "new_number": new_number,
                 "is_paused": None if self.is_deleted else is_paused,
                 "pause_start_date": pause and pause.start_date,
                 "expected_return_date": pause and pause.expected_return_date,

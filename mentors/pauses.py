@@ -1,7 +1,8 @@
 """What the dates of a pause mean at an instant: in Python for a Pause, in SQL for a row.
 
 A mentor's status is not stored. It is read from the pause records at an instant `at`. A record covers
-`[start_date, end_date)`; without an end it is open. Every flag that the API shows follows from these two dates.
+`[start_date, end_date)`; without an end it is open. Every flag that the API shows follows from these two dates (with
+`expected`, an open pause ends on its expected_return_date).
 """
 
 from typing import NamedTuple
@@ -43,8 +44,8 @@ class Pause(NamedTuple):
     def precedence(self):
         """Return the key that decides which of several pauses in force is the current one: that with the highest key.
 
-        It is the pause with the latest expected return, since the mentor is back then. No return date is later than
-        any. Of equal returns, it is the pause that was recorded last.
+        It is the pause with the latest expected return, since the mentor is back then. A pause without a return date
+        counts as the latest. Of equal returns, it is the pause that was recorded last.
         """
         return self.expected_return or LAST_INSTANT, self.number
 
@@ -57,7 +58,7 @@ class Pause(NamedTuple):
         return next((name for name in DATES_AND_REASON if name in sent and sent[name] != getattr(self, name)), None)
 
     def did_begin(self):
-        """Say whether a pause with an end ever began. A cancelled pause did not.
+        """Say whether a pause that has ended ever began. A cancelled pause did not.
 
         A pause that was ended in the very second of its start did begin, though it ends where it starts.
         """

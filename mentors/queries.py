@@ -11,14 +11,15 @@ from peewee import OP, SQL, Expression, Select, Table, fn
 from db import cached_totals, connected, db, pages, parameter, statement
 from db.pages import AFTER, counted_page
 from mentors import filters as filtering
-from mentors.answers import STATUSES
 from mentors.formats import pause_record_id, pause_record_number
 from mentors.pauses import NEVER, At
 from mentors.problems import unknown_mentor, unknown_pause_record
 from mentors.serializers import MENTOR_STATUS, MENTOR_STATUS_IN_LIST, PAUSE_RECORD, PAUSE_RECORD_IN_LIST
 from models import MentorStatus, PauseRecord, columns_of
 
-ACTIVE_VARIANT, PAUSED_VARIANT = ((("status", status),) for status in STATUSES)  # filters.sql_variant
+# Variants, as filters.sql_variant() returns them.
+ACTIVE_VARIANT = (("status", "active"),)
+PAUSED_VARIANT = (("status", "paused"),)
 CACHED_TOTALS_OF_MENTORS = ((), ACTIVE_VARIANT, PAUSED_VARIANT)
 
 
@@ -185,7 +186,7 @@ def key_of_record(row):
 
 
 def list_pause_records(query, at, serializer=PAUSE_RECORD_IN_LIST):
-    """Return the page of pause records that a query asks for, at an instant; as list_mentor_statuses() does."""
+    """Return the page of pause records that a query asks for, at an instant."""
     page = query["page"]
     sql_variant = filtering.sql_variant(query, filtering.RECORD_FILTERS)
     values = {"at": at, **filtering.parameters(query, sql_variant)}

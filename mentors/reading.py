@@ -1,4 +1,5 @@
-"""How a write reads mentors: their row with its version, all of their pauses, and their last history entry, at once.
+"""How a write reads mentors: their row with its version, all of their pauses, and their last history entry, in one
+statement.
 
 In a transaction the rows are locked before that, by a statement of their own: a statement does not see what others
 have committed while it waited for a lock. `caller` is a writes.Caller.
@@ -65,9 +66,9 @@ def read(caller, select_ids, **values):
 
 
 def lock(select_ids, **values):
-    """Lock the mentors whose ids a query selects until the transaction ends. On SQLite it has locked everything.
+    """Lock the mentors whose ids a query selects until the transaction ends; without one, do nothing.
 
-    Outside a transaction it does nothing.
+    On SQLite the transaction has locked everything already.
     """
     if db.in_transaction() and not db.dialect.locks_database:
         lock_mentors(select_ids).rows(**values)

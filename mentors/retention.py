@@ -75,7 +75,7 @@ def one_old_mark():
 
 
 @statement
-def old_marks():
+def deletion_of_old_marks():
     """Delete the old marks, except those that a write has locked, since it creates such a mentor again."""
     ids = MentorChange.select(MentorChange.mentor_id).where(is_old_mark())
     if not db.dialect.locks_database:
@@ -89,7 +89,7 @@ def delete_old_marks(at):
     Usually there is none, and to see that takes no lock.
     """
     if one_old_mark().rows(at=at):
-        transactional(old_marks().rows)(at=at)
+        transactional(deletion_of_old_marks().rows)(at=at)
 
 
 # --- purging
@@ -141,8 +141,8 @@ def is_old_entry(before):
     stays = pause.end_date.is_null() | (pause.end_date >= before)
     reopened = (pause.id == entry.pause_record_id) & (entry.event == "pause_reopened")
     opened = pause.created_at == entry.changed_at
-    began_it = pause.select(SQL("1")).where((pause.mentor == entry.mentor_id) & (opened | reopened) & stays)
-    return (entry.changed_at < before) & ~fn.EXISTS(began_it)
+    pause_that_stays = pause.select(SQL("1")).where((pause.mentor == entry.mentor_id) & (opened | reopened) & stays)
+    return (entry.changed_at < before) & ~fn.EXISTS(pause_that_stays)
 
 
 @connected
@@ -190,7 +190,7 @@ def delete_batch(model, is_old, batch):
 def forget_purged_records(before, last_id):
     """Remove from the next entries before the date what they say of records that are gone; the entries stay.
 
-    That is what was done to such a record, and the dates and the reason of the pause that the mentor had then. Return
+    This is what was done to such a record, and the dates and the reason of the pause that the mentor had then. Return
     the id of the last of these entries, or None if there are no more.
     """
     entry, record = HistoryEntry, PauseRecord
@@ -200,24 +200,24 @@ def forget_purged_records(before, last_id):
     entries = list(rows.tuples())
     of_mentors = record.mentor.in_({mentor_id for _id, mentor_id, *_others in entries})
     records = record.select(record.id, record.mentor, record.start_date, record.reason).where(of_mentors)
-    there = {number: tuple(pause) for number, *pause in records.tuples()}
-    pauses = set(there.values())
+    records_left = {number: tuple(pause) for number, *pause in records.tuples()}
+    pauses = set(records_left.values())
     for entry_id, mentor_id, number, text, start, reason in entries:
         touched = orjson.loads(text or "[]")
-        left = [each for each in touched if each["pause_record_id"] in there]
+        left = [each for each in touched if each["pause_record_id"] in records_left]
         changes = {} if left == touched else {"pause_records": orjson.dumps(left).decode()}
-        # An earlier release wrote the entry. It tells nothing else of the pause that it names.
-        is_named = text is None and number in there and there[number][1] == start
+        # The entry of an earlier release has no pause_records: the record that it names is known by its start.
+        is_named = text is None and number in records_left and records_left[number][1] == start
         is_there = start is None or is_named or (mentor_id, start, reason) in pauses
-        if not is_there and (start, reason) not in pauses_told(mentor_id, there):
+        if not is_there and (start, reason) not in starts_and_reasons_in_history(mentor_id, records_left):
             changes |= dict.fromkeys(SHOWN_PAUSE)
         if changes:
             entry.update(changes).where(entry.id == entry_id).execute()
     return entries[-1][0] if entries else None
 
 
-def pauses_told(mentor_id, numbers):
-    """Return the starts and reasons that the history of a mentor tells of the records with these numbers."""
+def starts_and_reasons_in_history(mentor_id, numbers):
+    """Return the starts and reasons that the history of a mentor has of the records with these numbers."""
     entry = HistoryEntry
     texts = entry.select(entry.pause_records).where((entry.mentor_id == mentor_id) & entry.pause_records.is_null(False))
     touched = (each for (text,) in texts.tuples() for each in orjson.loads(text))

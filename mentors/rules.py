@@ -28,12 +28,12 @@ CONTRADICTION = (
 API_NAMES = {"expected_return_date": "expected_return_date", "reason": "pause_reason"}
 # All fields of a mentor's body that a rule reads. Every other field is a column of the mentor's row (check_fields).
 RULE_FIELDS = {"mentor_id", "status", "is_paused", "pause_start_date", "metadata", *API_NAMES.values()}
-# The columns of the mentor's row that a body may set. Today there are none: each write sets last_updated.
+# The columns of the mentor's row that a body may set. Today there are none: a row has an id and last_updated.
 OWN_COLUMNS = columns_of(MentorStatus).keys() - RULE_FIELDS - {"last_updated"}
 
 
 def check_fields():
-    """Raise LookupError if a mentor's body has a field that no rule writes, or that GET one does not show."""
+    """Raise LookupError if a mentor's body has a field that no rule reads, and that is no column that GET one shows."""
     for schema in (schemas.MentorStatusCreate, schemas.MentorStatusUpdate):
         own_fields = schema().load_fields.keys() - RULE_FIELDS
         for fault, fields in (
@@ -148,7 +148,7 @@ def repeats_last_end(mentor, start, data):
 
 
 def refuse_new(data, pause):
-    """Refuse (422) pause data that differs from the pause that GET shows, or None; a null does not differ."""
+    """Refuse (422) pause data that differs from the pause that GET shows (None: it shows none); nulls are fine."""
     known = {"expected_return_date": pause and pause.expected_return, "reason": pause and pause.reason}
     new = [API_NAMES[column] for column, value in data.items() if value and value != known[column]]
     if new:

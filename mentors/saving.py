@@ -30,8 +30,8 @@ VERSION_TYPES = {"mentor_id": "TEXT", "version": "TEXT"}
 MENTOR_TYPES = types_of(MentorStatus) | {"version": "TEXT", "last_entry_id": "BIGINT"}
 RECORD_TYPES = types_of(PauseRecord)
 ENTRY_TYPES = types_of(HistoryEntry) | {"new_start": "UTC", "new_reason": "TEXT", "new_number": "BIGINT"}
-# What is before a number in the JSON of an entry. No reason looks like it: JSON escapes the quotes of a text.
-ID = SQL("""'"pause_record_id":'""")
+# What stands before the number of a record in the JSON of an entry. No reason contains it: JSON escapes quotes.
+RECORD_ID_KEY = SQL("""'"pause_record_id":'""")
 
 
 def save(mentors):
@@ -47,6 +47,7 @@ def save(mentors):
     rows = {name: listed for name, listed in rows_to_save(mentors).items() if listed}
     parts = [(name, len(listed) == 1) for name, listed in rows.items()]
     returned = changes(*parts).run(**{name: db.dialect.rows_value(listed) for name, listed in rows.items()})
+    # The row of a new pause ends with its number. That of a mentor has one column, or nulls after the first.
     numbers = {tuple(key): number for *key, number in returned if key and number is not None}
     mentors_written = len(returned) - len(numbers)  # each other row is of a new pause
     if mentors_written < len(mentors):
@@ -60,7 +61,7 @@ def save(mentors):
 
 def delete_history(mentor_id):
     """Delete the history of a former mentor. Raises ChangedMeanwhile if the mentor exists again."""
-    if not history_of_nobody().rows(mentor_id=mentor_id):
+    if not deletion_of_history().rows(mentor_id=mentor_id):
         raise ChangedMeanwhile("Somebody else has created the mentor, or has deleted the history.")
 
 
@@ -77,7 +78,7 @@ def refuse_changed(mentors):
 
 
 def rows_to_save(mentors):
-    """Return the rows of each change, as dicts, by the name of the change. SQLite makes the changes in this order."""
+    """Return the rows of each change, as dicts, by the name of the change, which changes() has, too."""
     new = [mentor_row(mentor) for mentor in mentors if not mentor.exists]
     deleted = [mentor_row(mentor) for mentor in mentors if mentor.is_deleted]
     changed = [mentor_row(mentor) for mentor in mentors if mentor.exists and not mentor.is_deleted]
@@ -120,15 +121,17 @@ def record_row(mentor, pause):
 def entry_row(mentor, entry):
     """Return the row of a history entry, with the start and reason by which the save finds a new pause's number."""
     pause = mentor.pauses.get(entry["new_number"])
-    return entry if pause is None else entry | {"new_start": pause.start_date, "new_reason": pause.reason or ""}
+    if pause is None:
+        return entry
+    return entry | {"new_start": pause.start_date, "new_reason": pause.reason or ""}  # in SQL, no null equals another
 
 
 # --- statements
 
 
 @statement
-def history_of_nobody():
-    """Delete a history, unless the mentor exists. It sees a new mentor with their entry `created`, or neither."""
+def deletion_of_history():
+    """Delete a history, unless the mentor exists. So it never deletes the entry `created` of a new mentor."""
     is_mentor = fn.EXISTS(MentorStatus.select(SQL("1")).where(MentorStatus.mentor_id == HistoryEntry.mentor_id))
     deleted = HistoryEntry.delete().where((HistoryEntry.mentor_id == parameter("mentor_id")) & ~is_mentor)
     return deleted.returning(HistoryEntry.mentor_id)
@@ -154,7 +157,7 @@ def changes(*parts):
 
     def build(types, *builders):
         for builder in builders:
-            name = builder.__name__
+            name = builder.__name__  # that of its change in rows_to_save()
             if name in have_one_row:
                 queries[name] = builder(db.dialect.rows_of(parameter(name), types, have_one_row[name]).alias("sent"))
 
@@ -198,7 +201,7 @@ def insert(table, names, sent, condition, **others):
     columns = columns_of(table)
     order = [getattr(sent.c, name) for name in ("mentor_id", "id") if name in columns]
     rows = Select([sent], list(values.values())).where(condition).order_by(*order)
-    return table.insert_from(rows, [columns[name] for name in values]).returning()
+    return table.insert_from(rows, [columns[name] for name in values]).returning()  # no ids, which Peewee would ask for
 
 
 def delete(key, sent, condition):
@@ -271,7 +274,8 @@ def entries_with_new_records(sent):
     is_it = (new.c.mentor_id == sent.c.mentor_id) & (new.c.start_date == sent.c.new_start)
     number = new.select(new.c.id).where(is_it & (fn.COALESCE(new.c.reason, "") == sent.c.new_reason))
     is_about_new = sent.c.pause_record_id == sent.c.new_number
-    with_number = fn.REPLACE(sent.c.pause_records, ID.concat(sent.c.new_number), ID.concat(number))
+    provisional = RECORD_ID_KEY.concat(sent.c.new_number)
+    with_number = fn.REPLACE(sent.c.pause_records, provisional, RECORD_ID_KEY.concat(number))
     named = {
         "pause_record_id": Case(None, [(is_about_new, number)], sent.c.pause_record_id),
         "pause_records": fn.COALESCE(with_number, sent.c.pause_records),

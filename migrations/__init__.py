@@ -13,7 +13,7 @@ from peewee import DatabaseError, OperationalError, PeeweeException, Programming
 from playhouse.migrations import Runner
 
 from db import connected, db, open_pool
-from db.postgres import CONFLICTS, LOCK_TIMEOUT, UNSET, sqlstate_of, why_for_good
+from db.postgres import CONFLICTS, LOCK_TIMEOUT, UNSET, sqlstate_of, why_lasting
 from db.sqlite_file import make_file
 from settings import host_of
 
@@ -220,7 +220,7 @@ def connect_patiently(database, patience, name):
             database.connect()
             return
         except DatabaseError as error:
-            if why := why_for_good(error):
+            if why := why_lasting(error):
                 raise UnusableDatabase(f"{name}: {why}.") from None
             cause = database.words_of(error.orig) or type(error).__name__
             if patience.is_over():

@@ -74,7 +74,7 @@ PROBLEMS = {
     409: "An existing mentor status or pause record conflicts with it",
     410: "What has changed since the cursor is not known any more, or what was at the instant has been purged",
     412: "It has changed since it was read",
-    413: "The body is over 64 KiB; a table is over 1 MiB or 1,000 lines",
+    413: "The body is over 64 KiB; a table is over 1 MiB or 1,000 lines, or its mentors have too many pauses",
     415: "The body is not sent as JSON; a table not as CSV",
     422: "A field or parameter is wrong",
     500: "The service failed",

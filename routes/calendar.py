@@ -4,7 +4,7 @@ from functools import partial
 
 from flask import Blueprint, current_app
 
-from db.pool import FairSemaphore, MaxConnectionsExceeded
+from db.pool import FairSemaphore, WaitedTooLong
 from feeds.calendar import read_calendar
 from mentors.problems import Unavailable
 from mentors.serializers import encode, etag_of
@@ -19,7 +19,7 @@ HEADERS = {
     "Content-Type": "text/calendar; charset=utf-8",
     "Content-Disposition": 'inline; filename="pause-records.ics"',
 }
-# One at a time: 5,000 events take 0.8 s of Python. If 24 requests render at once, all others wait for up to 3 s.
+# One at a time: 5,000 events take most of a second of Python. If 24 requests render at once, all others wait up to 3 s.
 RENDERINGS = FairSemaphore(1)
 TOO_MANY = "The service makes one calendar at a time, and others come first; send the request again in a moment."
 
@@ -47,5 +47,5 @@ def render(calendar):
     try:
         with RENDERINGS:
             return icalendar_file.render(calendar)
-    except MaxConnectionsExceeded:
+    except WaitedTooLong:
         raise Unavailable("too many calendars at once", TOO_MANY) from None

@@ -23,8 +23,8 @@ blueprint = Blueprint("system", __name__)
 def show_service():
     """Name the service and what there is.
 
-    The links are paths, in the spelling of the request. A browser, which prefers HTML, gets a page with the same, and
-    with a link to the board. `mentor_url` is the address of a mentor outside of this service: MENTOR_URL.
+    The links are paths, in the spelling of the request. A browser, which prefers HTML, gets a page with
+    the name, the version and the links. `mentor_url` is the address of a mentor outside of this service: MENTOR_URL.
     """
     if request.accept_mimetypes.best_match(["application/json", "text/html"]) == "text/html":
         return show_front()

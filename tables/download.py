@@ -32,7 +32,7 @@ class Table:
         """Yield the table that a query asks for as bytes, page by page. No connection is held between two pages.
 
         A table that shows another day than today has the instant of the read in each line, in place of the ETag. Each
-        page may raise an error of the database.
+        page may raise an error of the database, or a 410 if a purge has begun.
         """
         excel = query.get("excel")
         as_of = at if shows_another_day else None

@@ -183,7 +183,7 @@ def apply_to_records(caller, lines, errors):
     mentors = read_mentors(caller, sorted(mentor_ids))
     mentors_by_record = {number: mentor for mentor in mentors.values() for number in mentor.pauses}
     done = []  # of each line: the line, the outcome, the mentor of the record, and the pause as it is then
-    writers = {}  # the number of the line that writes a pause, by each key that the pause has or had: see key_of()
+    writers = {}  # the number of the line that writes a pause, by the keys of the pause before and after: see key_of()
     for line in lines:
         with errors.of_row(line.row):
             mentor = mentors[line.body["mentor_id"]] if line.key is None else mentors_by_record.get(line.key)
@@ -194,7 +194,7 @@ def apply_to_records(caller, lines, errors):
     for line, _outcome, mentor, pause in done:
         pause_after_all = mentor.pauses[pause.number]
         if line.key is None and pause_after_all.first_difference(line.body):
-            # Sent again, the line would repeat nothing, and record another pause.
+            # Another line has changed the pause: sent again, this line would record a second one.
             with errors.of_row(line.row):
                 raise another_line(writers[key_of(mentor, pause_after_all)])
     errors.refuse()
@@ -204,9 +204,9 @@ def apply_to_records(caller, lines, errors):
 def apply_to_record(mentor, line, writers):
     """Create or update the record of a line. Return the outcome and the pause.
 
-    If it raises a Problem, the mentor's pauses are as before, since the lines below read them. It raises one (409) if a
-    pause that a line above writes has the start and reason that this line writes, or had them: the database saves all
-    lines by one statement, and no two records may have them, not even for a moment.
+    A line that is refused (by a Problem) leaves the mentor's pauses as they were, since the lines below read them. A
+    line is refused (409) if a pause that a line above writes has or had its start and reason: Postgres saves all lines
+    by one statement, in which no two records may have them, not even for a moment.
     """
     pauses_before = mentor.pauses.copy()
     try:

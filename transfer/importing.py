@@ -21,8 +21,9 @@ from transfer.identity import renew_database_id
 def import_(lines):
     """Fill an empty database with an export, wholly or not at all, and return the number of rows written.
 
-    If the database holds just this data already, it stays as it is; if it holds other data, this raises TransferError.
-    Nothing is locked until all lines are read and checked, since they may come slowly.
+    If the database holds just these rows already, only what the header of the export adds is written, such as the date
+    of a purge. If it holds others, this raises TransferError. Nothing is locked until all lines are read and checked,
+    since they may come slowly.
     """
     export = Export(lines, partial(fix_instant, None))
     with temporary_file() as file:

@@ -95,7 +95,7 @@ def refuse_cross_origin_write():
 
 
 def check_token():
-    """Refuse a request without a known token (401), or whose role may not make it (403); set g.caller_name and g.role.
+    """Refuse a request without a known token (401), or whose role forbids it (403); set g.caller_name and g.role.
 
     RFC 6750. If no tokens are set, this does nothing.
     """

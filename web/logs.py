@@ -2,7 +2,8 @@
 
 The log never has a query value, a body, a reason, a note or a token. It has the type and the traceback of an exception,
 and its text only if that is about the database itself: any other may hold values (Postgres prints the failing row). If
-the database is away and tells the reason, there is no traceback: in an outage of some minutes they would fill a disk.
+the database cannot answer, and the reason is known, the traceback is left out: in an outage of some minutes, tracebacks
+would fill a disk.
 """
 
 import json
@@ -93,7 +94,7 @@ class DatabaseHandler(logging.Handler):
 
 
 def log_database():
-    """Write what the folder db/ logs, too. (Commands do not: their standard output may be a file for the user.)"""
+    """Write what the folder db/ logs, too. (Other commands do not: what they print may be a file for the user.)"""
     logging.getLogger("db").addHandler(DatabaseHandler())
 
 
@@ -118,8 +119,8 @@ def is_away(error):
 def log_fault(error):
     """Write the type and the cause of an exception, with the request's id, and its traceback.
 
-    If the database is away, and tells the reason, there is no traceback. A long one loses its beginning, since its end
-    shows the error.
+    If the database cannot answer, and the reason is known, the traceback is left out. A long one loses its beginning,
+    since its end shows the error.
     """
     fields = method_and_path(request.environ) | cause_of(error) | {"request_id": request.environ[REQUEST_ID_KEY]}
     if not is_away(error) or "reason" not in fields:
@@ -128,7 +129,7 @@ def log_fault(error):
 
 
 def log_refusal(reason):
-    """Write why the service refused a request that only an operator can help, with the request's id."""
+    """Write why the service could not do what a request asked for (a 503), with the request's id."""
     log("ERROR", **method_and_path(request.environ), reason=reason, request_id=request.environ[REQUEST_ID_KEY])
 
 

@@ -1,4 +1,7 @@
-"""What every request passes: its id, log line, metrics and headers, the choice of its view, and an hourly removal."""
+"""What every request passes: its id, log line, metrics and headers, the choice of its view, and an hourly removal.
+
+The removal is that of old marks of erasures.
+"""
 
 import re
 import time

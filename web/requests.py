@@ -27,7 +27,7 @@ def accepts(roles, body=None, query=None, table=False):
 
     Only `roles` may call the view (web/auth.py). `body` and `query` are schema classes. A view without `query` takes
     no parameter; one without `body` does not read the body. With `table`, the body is CSV, and the view gets its bytes
-    as `table`. Pages and probes (paths outside of /api/) ignore the query. The order of checks: the body (415, 413,
+    as `table`. Paths outside of /api/ ignore the query. The order of checks: the body (415, 413,
     400), its fields (422), the query (422), and a mentor_id in the path that no mentor can have (404; Postgres takes no
     NUL). After the read: whether what it reads was purged (410), or has another ETag (412).
     """

@@ -21,10 +21,10 @@ const [POLL, SLOW_POLL] = [20_000, 300_000]; // milliseconds; the latter is for 
 let isTokenKnown = false; // if true, the classes of the body say what the token may do
 let drawn = ""; // what is drawn, as text
 let opener = document; // the section from which the panel was opened
-let said = []; // the announcements that are shown, `{text, undo, done}`: `undo` takes back what `done` says, else `text`
+let said = []; // the announcements shown, `{text, undo, done}`: `undo` takes back what `done` says, else `text`
 const unsaid = []; // announcements that wait until what they changed is drawn
 let timer = 0;
-let round = 0; // raised by each refresh, and by a letter typed in the search: what was read before it is too late
+let round = 0; // raised by each refresh, and by a letter in the search: what was read before is too late
 
 /** Read, and draw what has changed; when something goes wrong, say so, and keep what is drawn. */
 async function refresh() {

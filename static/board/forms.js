@@ -9,7 +9,8 @@ import { readPauses, undoOf } from "./undo.js";
 
 export const LOST = "No answer came: the change may have been made, or not. Trying again is safe.";
 const STALE = "Somebody changed this since you opened it. Your change was not made.";
-const REPEATED = { POST: "already_exists", DELETE: "not_found" }; // the code of the problem on a second try, if the first one was made
+// The code of the problem that a second try meets, if the first one was made.
+const REPEATED = { POST: "already_exists", DELETE: "not_found" };
 
 /** Let the page know of a write: what to say of it, and its undo. Without a text, the page is only drawn anew. */
 export const announce = (text, undo) => document.dispatchEvent(new CustomEvent("written", { detail: { text, undo } }));

@@ -119,7 +119,8 @@ class DeleteEntry(Edit):
 def is_only_described(node):
     """Say whether a node is in what the API description alone shows: none of it changes what the service does."""
     statement, argument = search_ancestor(node, "expr_stmt"), search_ancestor(node, "argument")
-    is_schema = bool(statement) and statement.children[0].get_code().strip().lower().endswith("_schema")
+    name = statement.children[0].get_code().strip() if statement else ""
+    is_schema = name == "component_schema" or name.endswith("_SCHEMA")
     return is_schema or (bool(argument) and argument.get_first_leaf().value == "metadata")
 
 

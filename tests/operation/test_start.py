@@ -55,11 +55,12 @@ def assert_tables_are_there_once(url):
 
 
 def test_the_master_loads_nothing_of_the_service():
-    load = "import sys; from gunicorn.app.wsgiapp import WSGIApplication; WSGIApplication('%(prog)s')"
-    master = [sys.executable, "-c", f"{load}; print(*sys.modules)"]
+    load = "import sys; from gunicorn.app.wsgiapp import WSGIApplication; cfg = WSGIApplication('%(prog)s').cfg"
+    classes = "cfg.logger_class, cfg.worker_class"
+    master = [sys.executable, "-c", f"{load}; {classes}; print(*sys.modules)"]
     code, (loaded,) = run(master, DATABASE_URL="postgresql://localhost/name")
     assert code == 0
-    assert "gunicorn.arbiter" in loaded.split()
+    assert {"gunicorn.arbiter", "web.gunicorn_classes"} <= set(loaded.split())
     assert not {"settings", "app", "click", "peewee", "apsw", "psycopg"} & set(loaded.split())
 
 

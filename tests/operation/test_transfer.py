@@ -174,7 +174,7 @@ def test_an_import_counts_on_a_terminal_and_is_silent_elsewhere(client, url):
             while some := reader.read(4096):
                 shown += some
     assert shown == b"import: 10000 lines\rimport: 10000 rows, all of them written\r\n"
-    nothing = (0, b"", ["import: nothing to do; the database holds just this already"])
+    nothing = (0, b"", ["import: no row to write; the database holds just these already"])
     assert run(command("import"), url, input=given) == nothing
 
 
