@@ -4,13 +4,12 @@ All other code reaches it through `db`, which `init_db()` fills in.
 """
 
 from db.database import db, init_db, open_pool
-from db.statements import Changes, Statement, parameter, statement
+from db.statements import Changes, parameter, statement
 from db.transactions import ChangedMeanwhile, connected, optimistic, transactional
 
 __all__ = [
     "ChangedMeanwhile",
     "Changes",
-    "Statement",
     "connected",
     "db",
     "init_db",

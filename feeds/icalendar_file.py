@@ -59,7 +59,7 @@ def days_of(pause, today):
     if pause.expected_return is None:
         day_after = first_of_month(today, OPEN_MONTHS_SHOWN + 1)
         moved_on = first_of_month(today, 0)
-    elif is_overdue(pause, today):
+    elif pause.is_overdue(str(today)):
         day_after = today + DAY
         moved_on = today
     else:
@@ -67,11 +67,6 @@ def days_of(pause, today):
         if not pause.expected_return.endswith("T00:00:00Z"):
             day_after += DAY
     return (first, day_after, moved_on) if day_after > first + DAY else (first, first + DAY, None)
-
-
-def is_overdue(pause, today):
-    """Say whether a pause is open although the mentor was expected back on an earlier day."""
-    return pause.end_date is None and pause.expected_return is not None and day_of(pause.expected_return) < today
 
 
 def first_of_month(day, months):
@@ -82,7 +77,7 @@ def first_of_month(day, months):
 
 def title(pause, mentor_id, today):
     """Return the title of an event, with the reason of the pause if that was read."""
-    overdue = " (overdue)" if is_overdue(pause, today) else ""
+    overdue = " (overdue)" if pause.is_overdue(str(today)) else ""
     reason = f": {pause.reason}" if pause.reason else ""
     return f"{mentor_id} paused{overdue}{reason}"
 

@@ -41,6 +41,11 @@ class Pause(NamedTuple):
         """Say whether the pause has begun and not ended."""
         return self.start_date <= at and not self.has_ended(at)
 
+    def is_overdue(self, at):
+        """Say whether the pause is open, and the UTC day on which the mentor was expected back is over."""
+        expected = self.expected_return_date
+        return self.end_date is None and expected is not None and expected[:10] < at[:10]
+
     def precedence(self):
         """Return the key that decides which of several pauses in force is the current one: that with the highest key.
 

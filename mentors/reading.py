@@ -180,4 +180,4 @@ def mentors_with_pauses(select_ids):
             entry.changed_by,
             *columns_of(mentor).values(),
         ],
-    ).bind(db.obj)
+    ).bind(db)

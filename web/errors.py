@@ -9,10 +9,11 @@ from werkzeug.http import HTTP_STATUS_CODES
 from mentors.problems import RETRY_AFTER, UNAVAILABLE, Problem, Unavailable
 from web.logs import AWAY, REQUEST_ID_KEY, is_away, log_fault, log_refusal
 
+BROKEN_BODY = "The body did not arrive whole; send the request again."
 FAILED = "The service failed on this request. Send it once more; if it fails again, tell the operator this request_id."
 # The `code` and the `detail` of the errors that Flask and Werkzeug raise themselves.
 CODES_AND_DETAILS = {
-    400: ("malformed_body", "The body did not arrive whole; send the request again."),
+    400: ("malformed_body", BROKEN_BODY),
     404: ("not_found", "There is nothing at this path; GET /openapi.json lists all paths."),
     405: ("method_not_allowed", "This path does not take this method; the header Allow names the methods it takes."),
     500: ("internal_error", FAILED),

@@ -7,7 +7,6 @@ each process to files in this folder, and the worker that answers a scrape adds 
 import os
 import time
 from collections import deque
-from datetime import datetime
 from functools import cache
 
 import peewee
@@ -22,6 +21,7 @@ from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 from prometheus_client.multiprocess import MultiProcessCollector
 
 from db import db, statement
+from mentors.formats import seconds_between
 from mentors.pauses import At
 from models import MentorStatus, PauseRecord
 from settings import VERSION
@@ -113,7 +113,7 @@ def read_figures(at):
     with db.slow_reads:
         row = count_everything().row(at=at)
     mentors, paused, records, scheduled, current, overdue, undated, oldest, now = row
-    age = (datetime.fromisoformat(now) - datetime.fromisoformat(oldest)).total_seconds() if oldest else 0
+    age = seconds_between(oldest, now) if oldest else 0
     pauses = {
         "scheduled": scheduled,
         "current": current,

@@ -16,6 +16,7 @@ from mentors.serializers import encode, etag_of
 from mentors.writes import Caller
 from schemas import Strict
 from settings import BODY_BYTES, TABLE_BYTES
+from web.errors import BROKEN_BODY
 
 CACHED_QUERIES = 100  # of at most 8 KiB each
 # Types that count as no type. (curl sends the body of -d as a form, unless a header says otherwise.)
@@ -170,7 +171,7 @@ def read_body(limit):
         data = request.get_data(cache=False)
     except Exception as error:
         # gunicorn finds a broken chunk only during the read.
-        raise Problem(400, "malformed_body", "The body did not arrive whole; send the request again.") from error
+        raise Problem(400, "malformed_body", BROKEN_BODY) from error
     if len(data) > limit:
         raise too_large(limit)
     if length is not None and len(data) != length:

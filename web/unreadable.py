@@ -9,7 +9,7 @@ from werkzeug.http import HTTP_STATUS_CODES
 
 from mentors.problems import Problem
 from web import metrics
-from web.errors import FAILED, body_of
+from web.errors import BROKEN_BODY, FAILED, body_of
 
 LINE = "The first line is not that of HTTP/1.1; percent-encode blanks and all that is not ASCII in the URL."
 HEADERS = (
@@ -18,7 +18,6 @@ HEADERS = (
 )
 TOO_MANY = "There are too many headers, or one is too long; send fewer or shorter ones."
 CODING = "Transfer-Encoding may only be chunked; send chunked, or a Content-Length instead."
-BROKEN_BODY = "The body did not arrive whole; send the request again."
 # The status, the `code` and the `detail`, by the name of gunicorn's exception. Any other exception is a 500.
 REFUSALS = {
     "InvalidRequestLine": (400, "malformed_body", LINE),

@@ -16,7 +16,7 @@ import pytest
 
 import migrations
 from app import create_app
-from db import Statement
+from db.statements import Statement
 from mentors import fields, queries
 from settings import Settings
 from tests.api.test_problems import MENTOR, MENTORS, RECORD, RECORDS, SHORT, TOO_LARGE, failing_with

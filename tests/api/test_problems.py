@@ -6,7 +6,8 @@ import peewee
 import pytest
 from werkzeug.http import HTTP_STATUS_CODES
 
-from db import Statement, db
+from db import db
+from db.statements import Statement
 from mentors import queries
 from mentors.mentor import Mentor
 from transfer import seeding

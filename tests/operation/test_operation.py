@@ -10,7 +10,8 @@ import pytest
 
 import migrations
 from app import create_app
-from db import Statement, db
+from db import db
+from db.statements import Statement
 from settings import Settings, SettingsError
 from tests.support.server import REPOSITORY
 from web import logs
