@@ -171,7 +171,8 @@ export function typedIn(form) {
 /** Return the problem of a write with what to say of it, and with what is there now where that is in its way. */
 async function explain(form, write, problem) {
   const button = find(".submit", form);
-  if (isPassing(problem.status)) write.wasLost = true;
+  // After a 503 only a deletion counts as lost: that the mentor is gone is true, whoever did it.
+  if (problem.status === 0 || (isPassing(problem.status) && write.method === "DELETE")) write.wasLost = true;
   if (problem.status === 0) {
     [button.textContent, problem.message] = ["Try again", LOST];
   } else if (problem.status === 412 && !write.seen.etag) { // it erases the history of a former mentor
