@@ -221,12 +221,22 @@ def two_writers(direct_url):
         assert [writer.poll() for writer in writers] == [None, None]
 
 
+def test_connections_to_postgres_share_the_totals_and_those_to_sqlite_do_not(three):
+    def cache_of_another_connection():
+        with db.connection_context():
+            return cached_totals.cache_of_connection()
+
+    with db.connection_context(), ThreadPoolExecutor(1) as thread:
+        theirs = thread.submit(cache_of_another_connection).result()
+        assert (cached_totals.cache_of_connection() is theirs) == (db.dialect.name == "postgres")
+
+
 def test_every_total_is_that_of_its_rows_while_other_processes_write(app, three, two_writers):
     def read(_number):
         client = app.test_client()
         return [tuple(totals(client).values()) for _ in range(25)]
 
-    with ThreadPoolExecutor(4) as pool:  # so that several connections have a cache
+    with ThreadPoolExecutor(4) as pool:  # so that several connections read
         found = {total for each in pool.map(read, range(4)) for total in each}
     assert len(found) > 1  # or nothing was written meanwhile
 

@@ -162,6 +162,14 @@ def test_kill_9_during_an_import_leaves_the_database_empty(client, url, rows, ex
     assert importing.import_(exported) == 14
 
 
+@pytest.mark.parametrize("app", ["postgres"], indirect=True)
+def test_after_an_import_the_first_requests_are_not_planned_for_an_empty_table(app):
+    assert importing.import_(many(1_000)) == 1_000
+    with db.connection_context():
+        (rows,) = db.execute_sql("SELECT reltuples FROM pg_class WHERE oid = 'mentor_status'::regclass").fetchone()
+    assert rows == 1_000
+
+
 def test_an_import_counts_on_a_terminal_and_is_silent_elsewhere(client, url):
     given = b"".join(many(10_000))
     terminal, its_end = pty.openpty()
@@ -174,7 +182,7 @@ def test_an_import_counts_on_a_terminal_and_is_silent_elsewhere(client, url):
             while some := reader.read(4096):
                 shown += some
     assert shown == b"import: 10000 lines\rimport: 10000 rows, all of them written\r\n"
-    nothing = (0, b"", ["import: no row to write; the database holds just these already"])
+    nothing = (0, b"", ["import: no row to write: the database holds these rows already"])
     assert run(command("import"), url, input=given) == nothing
 
 
