@@ -49,7 +49,7 @@ def when_ready(server):
 
 
 def post_fork(server, worker):
-    from web import metrics_files  # noqa: PLC0415 the program does not use it
+    from web import metrics_files  # noqa: PLC0415 the master must not import it
 
     try:
         metrics_files.make(os.environ["PROMETHEUS_MULTIPROC_DIR"])

@@ -29,7 +29,7 @@ class SqliteDialect:
     # It has the same value in two reads only if nothing was committed between them: see cached_totals.py.
     state = "(SELECT data_version FROM pragma_data_version) || ' ' || total_changes()"
     # Whether a query sends all of its rows as one, in JSON. For each row SQLite releases the GIL, for which Python then
-    # waits: with a row for each, 20 % fewer keyset pages, and 8 % fewer PUTs, were answered (eight clients).
+    # waits: row by row, 20 % fewer keyset pages, and 8 % fewer PUTs, were answered (eight clients).
     sends_rows_as_json = True
     least = staticmethod(fn.MIN)  # of two expressions, neither of which is null
 

@@ -2,8 +2,8 @@
 
 Between the service and the server there may be a pooler, such as PgBouncer in transaction mode, which gives each
 transaction to any of its sessions. The settings and the prepared statements of a session are then lost, or another
-client gets them, and settings in the URL are refused. Of the settings, only TimeZone and DateStyle are relied on, which
-the pooler keeps for each client.
+client gets them, and settings in the URL are refused. The service relies only on settings that
+the pooler keeps for each client: TimeZone, DateStyle and client_encoding.
 """
 
 import functools
@@ -54,7 +54,7 @@ UNSET = (
     " WHERE current_setting(name) = replaced"
 )
 SET_LIMITS = f"SELECT set_config(name, value, false) FROM ({UNSET}) AS unset"  # noqa: S608 (our own)
-# Counts the statements of this login that wait for a standby, and began so long ago that their requests end.
+# Counts the statements of this login that wait for a standby, and began so long ago that their requests give up.
 UNCONFIRMED = (
     "SELECT count(*) FROM pg_stat_activity WHERE usename = session_user AND wait_event = 'SyncRep'"  # noqa: S608 (our own)
     f" AND query_start < clock_timestamp() - interval '{REQUEST_SECONDS - 1} seconds'"

@@ -50,7 +50,7 @@ class SqlitePool(Pool, APSWDatabase):
         connection.convert_binding = lambda _cursor, _number, value: value.isoformat(" ")
 
     def commit(self):
-        """Commit. If SQLite cannot, whatever the reason, it is an OperationalError, and the transaction is undone."""
+        """Commit. If SQLite cannot, whatever the reason, raise OperationalError; Peewee then rolls back."""
         try:
             return super().commit()
         except (PeeweeException, apsw.Error) as error:

@@ -39,7 +39,7 @@ def warning_of_loss(path, platform):
 
 
 def is_on_volume(folder):
-    """Say whether a folder is on another disk than `/` and the code, so that it outlives the instance."""
+    """Say whether a folder is on another file system than `/` and the code, as a volume is."""
     try:
         return os.stat(folder).st_dev not in (os.stat("/").st_dev, os.stat(__file__).st_dev)
     except OSError:

@@ -44,7 +44,7 @@ CURSOR_GONE = (
     "leave since out to get a new cursor, then read all mentors, then use the new cursor."
 )
 # The instants at which a mentor changes by the clock: a pause begins, or ends. (They find a cancelled pause, too; its
-# mentor comes once more, unchanged. An end needs no instant of a read.)
+# mentor comes once more, unchanged. At(None): without `expected`, an end does not depend on the instant.)
 CLOCK_COLUMNS = (PauseRecord.start_date, At(None).end(PauseRecord))
 
 

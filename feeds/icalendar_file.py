@@ -51,8 +51,8 @@ def days_of(pause, today):
     """Return the first day of an event, the day after its last day, and the day on which its last day moved.
 
     The event of an overdue pause ends today, so its last day moves every day. That of an open pause without an expected
-    return ends with the third month from now, so it moves every month. For all others it never moves: None.
-    An event has at least one day.
+    return ends with the third month from now, so it moves every month. The last day of all others does not move: None.
+    An event has at least one day, and if it has just that, it does not move either.
     """
     first = day_of(pause.start_date)
     moved_on = None

@@ -1,5 +1,4 @@
-"""How a write reads mentors: their row with its version, all of their pauses, and their last history entry, in one
-statement.
+"""How a write reads mentors: their row with its version, their pauses, and their last history entry, in one query.
 
 In a transaction the rows are locked before that, by a statement of their own: a statement does not see what others
 have committed while it waited for a lock. `caller` is a writes.Caller.
@@ -66,7 +65,7 @@ def read(caller, select_ids, **values):
 
 
 def lock(select_ids, **values):
-    """Lock the mentors whose ids a query selects until the transaction ends; without one, do nothing.
+    """Lock the mentors whose ids a query selects until the transaction ends; outside of one, do nothing.
 
     On SQLite the transaction has locked everything already.
     """

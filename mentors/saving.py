@@ -78,7 +78,7 @@ def refuse_changed(mentors):
 
 
 def rows_to_save(mentors):
-    """Return the rows of each change, as dicts, by the name of the change, which changes() has, too."""
+    """Return the rows of each change, as dicts, by the names under which changes() knows them."""
     new = [mentor_row(mentor) for mentor in mentors if not mentor.exists]
     deleted = [mentor_row(mentor) for mentor in mentors if mentor.is_deleted]
     changed = [mentor_row(mentor) for mentor in mentors if mentor.exists and not mentor.is_deleted]

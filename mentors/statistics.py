@@ -39,7 +39,7 @@ class CountedPause(NamedTuple):
         return self.end_date
 
     def first_instant_back(self, next_instant):
-        """Return its end; if it is open, `next_instant` if its return date has passed, LAST_INSTANT if it has none."""
+        """Return end(); if there is none, `next_instant` if the return date has passed, else LAST_INSTANT."""
         return self.end(next_instant) or (next_instant if self.expected_return_date else LAST_INSTANT)
 
     def ended_late(self):

@@ -94,7 +94,7 @@ class DatabaseHandler(logging.Handler):
 
 
 def log_database():
-    """Write what the folder db/ logs, too. (Other commands do not: what they print may be a file for the user.)"""
+    """Write what the folder db/ logs, too: in the service, not in a command whose output may be a file for the user."""
     logging.getLogger("db").addHandler(DatabaseHandler())
 
 

@@ -21,7 +21,7 @@ const [POLL, SLOW_POLL] = [20_000, 300_000]; // milliseconds; the latter is for 
 let isTokenKnown = false; // if true, the classes of the body say what the token may do
 let drawn = ""; // what is drawn, as text
 let opener = document; // the section from which the panel was opened
-let said = []; // the announcements shown, `{text, undo, done}`: `undo` takes back what `done` says, else `text`
+let said = []; // the announcements shown, `{text, undo, done}`: `undo` takes back what `done`, or `text`, says
 const unsaid = []; // announcements that wait until what they changed is drawn
 let timer = 0;
 let round = 0; // raised by each refresh, and by a letter in the search: what was read before is too late
@@ -142,7 +142,7 @@ async function drawPanel() {
   history.replaceState(null, "", link({ mentor })); // the form is opened once
 }
 
-/** Close the panel. If what opened it was drawn anew, the focus goes to the mentor, there if possible. */
+/** Close the panel. If what opened it was drawn anew, the focus goes to a link to the mentor, there if possible. */
 function closePanel() {
   const { textContent: title } = find("#panel-title");
   if (!title) return;

@@ -6,7 +6,7 @@ const DEFAULT = {
   view: "", by: "", of: "", more: "", show: "", reason: "", q: "", as_of: "", expected: "", from: "", mentor: "",
   change: "", panel: "", sort: "urgency", span: "quarter",
 };
-// How many months, and which of them is the first: 0 is the present one.
+// How many months, and where they begin, counted from the present month.
 const SPANS = { month: [1, 0], quarter: [3, -1], year: [12, -2] };
 const [MONTH, SHORT_MONTH] = [format({ month: "long", year: "numeric" }), format({ month: "short" })];
 const DAY_OF_YEAR = format({ day: "numeric", month: "short" });

@@ -120,7 +120,7 @@ def is_only_described(node):
     """Say whether a node is in what the API description alone shows: none of it changes what the service does."""
     statement, argument = search_ancestor(node, "expr_stmt"), search_ancestor(node, "argument")
     name = statement.children[0].get_code().strip() if statement else ""
-    is_schema = name == "component_schema" or name.endswith("_SCHEMA")
+    is_schema = name.endswith(("component_schema", "_SCHEMA"))
     return is_schema or (bool(argument) and argument.get_first_leaf().value == "metadata")
 
 
