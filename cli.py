@@ -29,8 +29,8 @@ from transfer.identity import renew_identity
 from transfer.new_file import new_file
 from web import logs
 
-# The longest line of an import, in bytes. A write to 100,000 pause records fits. Of a longer line only the beginning is
-# read, and it is refused.
+# The longest line of an import, in bytes. The history entry of a write to 100,000 pause records fits. Of a longer line
+# only the beginning is read, and it is refused.
 LONGEST_LINE = 128 * 1024 * 1024
 
 

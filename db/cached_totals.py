@@ -5,12 +5,12 @@ next statement that needs it gets its proof. If both of these hold in its own sn
 skips the counting. In either case the total is true for the rows that the statement reads.
 
 - **Nothing was written since.** `dialect.state` is SQL that has the same value twice only if nothing was committed in
-  between. On SQLite it is `PRAGMA data_version`, by which a connection sees that others have committed, with the number
-  of rows that this connection has changed itself; so each connection has its own totals. On Postgres it is the
-  snapshot: the ids of the transactions that it sees. An id never comes again within one run of a server. The server may
-  be another one, behind a pooler or after a lost connection, so the state also has its address, the start of its run,
-  and its last checkpoint (each crash ends in one). The snapshot of a standby does not name all transactions, so its
-  state is null, and nothing is cached.
+  between. On SQLite it is two numbers: `PRAGMA data_version`, which changes if another connection commits, and how many
+  rows this connection has changed itself; so each connection has its own totals. On Postgres it is the snapshot: the
+  ids of the transactions that it sees. An id never comes again within one run of a server. The server may be another
+  one, behind a pooler or after a lost connection, so the state also has its address, the start of its run, and its last
+  checkpoint (each crash ends in one). The snapshot of a standby does not name all transactions, so its state is null,
+  and nothing is cached.
 - **The clock changed nothing.** A total is cached with the instant of its read, and with the next instant at which the
   clock may change it. It is true from the first up to, but not including, the second.
 
@@ -57,7 +57,7 @@ def total_unless_cached(count, instant, next_change):
 
 
 def cache_of_connection():
-    """Return the cache that the connection of this thread uses."""
+    """Return the cache that this thread uses: on SQLite that of its connection, on Postgres that of the pool."""
     return caches.setdefault(db.connection() if db.dialect.locks_database else db.obj, {})
 
 

@@ -76,7 +76,7 @@ def counted_page(total, page, serializer, matching=None):
 
 
 def side_by_side(**queries):
-    """Return the query of one row that has the columns of several queries of one row: all are true at one instant."""
+    """Return a query that puts several queries of one row each into one row, so that all are true at one instant."""
     return OneRow([query.alias(name) for name, query in queries.items()], [SQL("*")]).bind(db)
 
 

@@ -14,10 +14,10 @@ class WaitedTooLong(OperationalError):
 
 
 class FairSemaphore:
-    """A semaphore for `count` threads, which the others acquire in the order in which they came.
+    """A semaphore that `count` threads may have at once. Those that wait get it in the order in which they came.
 
-    Python's own semaphore lets the quickest thread go first. In a `with` statement it raises WaitedTooLong if
-    the thread has to wait for longer than WAIT_SECONDS.
+    Python's own semaphore lets the quickest thread go first. In a `with` statement it raises WaitedTooLong if the
+    thread has to wait for longer than WAIT_SECONDS.
     """
 
     def __init__(self, count):
@@ -74,7 +74,8 @@ class Pool:
     - `driver_error`: the driver's own errors, for code that does not go through Peewee
     - `is_reusable(connection)`: whether it is in no transaction and, as far as it is known, open
     - `run_unless_dead(run)`: run a function that only reads, once more if the connection turns out to be dead
-    - `error_code(error)`: the driver's name of an error; `violated_constraint(error)`: the constraint's name;
+    - `error_code(error)`: the driver's name of an error; `violated_constraint(error)`: the constraint's name,
+      on SQLite the message;
       `words_of(error)`: its text, if it is about the server, the connection or the file. None of them has a row's
       values, and each is None if there is no such name or text
     """
@@ -128,7 +129,7 @@ class Pool:
             self.close()
 
     def lift_time_limits(self):
-        """Let the transaction of this thread take as long as it needs: no request waits for it."""
+        """Let the transaction of this thread take as long as it needs. Only commands call it, never a request."""
 
     def refuse_unconfirmed_writes(self):
         """Raise OperationalError if earlier writes still wait in the server for a standby that is away (Postgres)."""

@@ -2,8 +2,8 @@
 
 Between the service and the server there may be a pooler, such as PgBouncer in transaction mode, which gives each
 transaction to any of its sessions. The settings and the prepared statements of a session are then lost, or another
-client gets them, and settings in the URL are refused. The service relies only on settings that
-the pooler keeps for each client: TimeZone, DateStyle and client_encoding.
+client gets them, and settings in the URL are refused. The service relies only on settings that the pooler keeps for
+each client: TimeZone, DateStyle and client_encoding.
 """
 
 import functools
@@ -35,11 +35,12 @@ LIMITS = (
     ("default_transaction_isolation", ISOLATION, "serializable"),
 )
 TIME_LIMITS = [name for name, _value, replaced in LIMITS if replaced == "0"]  # 0 is no limit
-# How long a request waits for a server that hangs, which does not keep its own time limits. It is longer than two waits
-# for a lock, which the server ends itself, and includes connecting, which may take 2 s for each host. A write or a slow
-# read may wait 3 s for its turn before (WAIT_SECONDS in pool.py), so that no request takes much more than 10 s.
+# How long a request waits for answers on one connection, in case the server hangs and so does not keep its own limits.
+# It is longer than two waits for a lock, which the server ends itself. It includes connecting, which may take 2 s for
+# each host. A write or a slow read may wait 3 s for its turn before (WAIT_SECONDS in pool.py). So no request takes much
+# more than 10 s, except one of several connections, such as an upload.
 REQUEST_SECONDS = 7
-SESSION_SECONDS = 2  # for the first answer on a new connection
+SESSION_SECONDS = 2  # for the first answers on a new connection
 # SQLSTATEs. An error of SQLite has none.
 CONFLICTS = ("40001", "40P01")  # the server ended the transaction in favour of another one; a second try may succeed
 READ_ONLY = "25006"  # the server takes no writes
@@ -54,7 +55,8 @@ UNSET = (
     " WHERE current_setting(name) = replaced"
 )
 SET_LIMITS = f"SELECT set_config(name, value, false) FROM ({UNSET}) AS unset"  # noqa: S608 (our own)
-# Counts the statements of this login that wait for a standby, and began so long ago that their requests give up.
+# Counts the statements of this login that wait for a standby, and began so long ago that their requests have given up,
+# or are about to.
 UNCONFIRMED = (
     "SELECT count(*) FROM pg_stat_activity WHERE usename = session_user AND wait_event = 'SyncRep'"  # noqa: S608 (our own)
     f" AND query_start < clock_timestamp() - interval '{REQUEST_SECONDS - 1} seconds'"
@@ -110,8 +112,8 @@ class Connection(psycopg.Connection):
     def no_answer(self):
         """Close the connection, since the answer may still come, and return what to raise.
 
-        The statement is not cancelled. One that waits for a lock writes nothing; one that waits for a standby is
-        committed.
+        The statement is not cancelled. In a transaction, one that waits for a lock writes nothing, since no COMMIT
+        follows. One without a transaction may still be committed; one that waits for a standby is committed.
         """
         self.close()
         Connection.has_given_up = True
@@ -176,7 +178,7 @@ def hosts_in_order(url, first):
 
 
 class PostgresPool(Pool, PostgresqlDatabase):
-    """At most `size` connections to Postgres. A request has REQUEST_SECONDS, including the wait for a connection."""
+    """At most `size` connections to Postgres. From the wait for one on, it may be used for REQUEST_SECONDS."""
 
     driver_error = psycopg.Error
     psycopg3_adapter = Adapter
@@ -226,8 +228,9 @@ class PostgresPool(Pool, PostgresqlDatabase):
     def refuse_unconfirmed_writes(self):
         """Raise OperationalError if earlier writes still wait in the server for a standby that is away.
 
-        Their connections are closed, but the server keeps them. If each new write added one, the server would soon take
-        no more connections, not even for reads. While nothing was given up, this asks nothing.
+        The service has closed their connections, but in the server their sessions stay. If each new write added one,
+        the server would soon take no more connections, not even for reads. If no connection was closed before its
+        answer came, this sends nothing.
         """
         if Connection.has_given_up:
             Connection.has_given_up = False
@@ -310,9 +313,9 @@ def sqlstate_of(error):
 
 
 def is_disconnect(error):
-    """Say whether the connection is dead: by SQLSTATE, the classes 08 and 57P, or none at all.
+    """Say whether an error means that the connection is dead: its SQLSTATE begins with 08 or 57P, or it has none.
 
-    Not if only no answer came in time: a second try would take as long.
+    A wait that ended without an answer does not count: a second try would take as long.
     """
     sqlstate = sqlstate_of(error)
     timed_out = isinstance(getattr(error, "orig", None), psycopg.errors.ConnectionTimeout)

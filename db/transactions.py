@@ -54,12 +54,13 @@ def in_tries(write, is_optimistic):
 
     The tries after the first are transactions. A try that is followed by another has written nothing: its save found
     that another write had changed the rows, or the server ended it because of a deadlock or a conflict (40P01, 40001),
-    or the server takes no writes any more (25006), since another server was promoted; the next try connects anew, once.
+    or the server takes no writes any more (25006), since another server was promoted. In this case the next try has a
+    new connection; if that takes no writes either, there is no further try.
 
     Rows that a transaction has locked stay as they are, so the second try is the last if the row exists. A row that
-    does not exist cannot be locked: a write may meet a creation or a deletion in each of its tries. Each time another
-    write has succeeded, so that one of them always does. (With three tries there was a 503 in 3 of 16 rounds of tests
-    in which 34 requests at once create, delete and erase one thing; with ten in none.)
+    does not exist cannot be locked: a write may meet a creation or a deletion in each of its tries. But each time
+    another write has succeeded, so of several writes one always does. (With three tries there was a 503 in 3 of 16
+    rounds of tests in which 34 requests at once create, delete and erase one thing; with ten in none.)
     """
 
     @functools.wraps(write)

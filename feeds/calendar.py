@@ -29,7 +29,7 @@ def pauses_since(sql_variant, reasons):
     Without `reasons`, the reason of each pause is null.
     """
     record = PauseRecord
-    since = At(parameter("since"))
+    since = At(parameter("since"))  # also for apply_filters(): the filters of a calendar use no instant
     reason = record.reason if reasons else SQL("NULL")
     pause = record.id, record.start_date, record.expected_return_date, record.end_date, reason
     last_changed = fn.COALESCE(record.last_changed, MentorStatus.last_updated)
@@ -39,7 +39,7 @@ def pauses_since(sql_variant, reasons):
 
 
 class PauseCalendar(NamedTuple):
-    """The calendar of a day: rows of pauses_since(), and where its events lead (or None).
+    """The calendar of a day: the rows of pauses_since(), and MENTOR_URL, to which its events link (or None).
 
     Equal calendars become the same bytes (icalendar_file.py). Its rows have reasons only if the file shows them, so an
     ETag that is made of a calendar reveals nothing that the file does not show.

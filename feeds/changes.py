@@ -1,17 +1,17 @@
 """What has changed of the mentors since a cursor, for a mirror that must not miss anything.
 
-A mirror takes a cursor that begins now, walks the list once, and then asks what has changed since, again and again.
-A round is a poll with all its further pages. Each item shows its mentor as of the read of its page. Nothing can be
-missed, because
+A mirror takes a cursor that begins now, walks the list once, and then asks what has changed since, again and again. A
+round is a poll: its first page, and further ones up to the one whose `more` is false. Each item shows its mentor as of
+the read of its page. Nothing can be missed, because
 
 1. the list is made of the rows of two tables and of the clock;
-2. a trigger on each table gives the mentor of each row that a write touches the number of that write;
+2. if a write touches a row of these tables, a trigger gives the mentor of the row the number of the write;
 3. a snapshot says which writes a poll could see. The next poll finds all others, however late they were committed:
    their numbers are above the newest visible one, or among those in progress (order.py);
 4. the snapshot of a round is taken with its first page, and the next round begins there. What is written again during
    the round gets another number, and comes in the next round;
-5. a mentor changes by the clock only when a pause begins or ends, and indexes find these dates. A round looks for them
-   from before the last snapshot, by as much as a clock may step back;
+5. a mentor changes by the clock only when a pause begins or ends, and indexes find these dates. A round looks for those
+   after the last snapshot, and up to 15 seconds before it, since a clock may step back by so much;
 6. whatever breaks the order (a copy, a restored backup, a standby that took over) changes the identity of the database,
    and a cursor with another identity is refused (410).
 

@@ -36,7 +36,9 @@ class DigestMail:
         self.mentor_url = mentor_url
         self.reasons = reasons
         self.today = day_of(digest.as_of)
-        first, yesterday, last = (self.day(str(self.today + timedelta(n))) for n in (-digest.days, -1, digest.days - 1))
+        first = self.day(str(self.today - timedelta(digest.days)))
+        yesterday = self.day(str(self.today - timedelta(1)))
+        last = self.day(str(self.today + timedelta(digest.days - 1)))
         ahead = f"from today to {last}" if digest.days > 1 else "today"
         back = f"from {first} to {yesterday}" if digest.days > 1 else "yesterday"
         words = {

@@ -1,4 +1,7 @@
-"""The calendar as a file (iCalendar, RFC 5545). To load the library icalendar takes 3.5 MiB."""
+"""The calendar as a file (iCalendar, RFC 5545).
+
+Loading the library icalendar takes 3.5 MiB, so routes/calendar.py imports this file only when it renders one.
+"""
 
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache

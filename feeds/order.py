@@ -70,7 +70,9 @@ class PostgresOrder:
     def parse(self, snapshot):
         # After the newest write comes the text of Postgres, xmin:xmax:xip,xip, with the numbers in progress last.
         newest, xmin, xmax, in_progress = snapshot.split(":")
-        if not in_progress:  # a standby names none: any from xmin on may be in progress, and comes in a later round
+        # A standby names no number in progress: any from xmin on may be, so it is left for a later round. (On a primary
+        # with none in progress, xmin is above the newest.)
+        if not in_progress:
             newest = min(int(newest), int(xmin) - 1)
         older = [number for number in in_progress.split(",") if number and int(number) < int(newest)]
         return f"{newest}:{','.join(older)}", int(xmax) - 1

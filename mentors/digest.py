@@ -51,7 +51,7 @@ def digest():
         return not_cancelled(at) & (column >= first) & (column < after)
 
     start, end, expected = attrgetter("start_date"), attrgetter("end_date"), attrgetter("expected_return_date")
-    # The condition of each section, and what its pauses are ordered by.
+    # The condition of each section, and the function that returns from a pause's columns what to order by.
     sections = {
         "overdue": (at.overdue(record), expected),
         "due": (at.due(record, parameter("days_after_today")) & ~at.overdue(record), at.expected_return),
@@ -84,6 +84,7 @@ def read_digest(days, at):
     """Return the Digest at an instant (None: now); raises the 410 if its first day was purged. It is a slow read."""
     with db.slow_reads:
         as_of, *columns = digest().row(at=at, days=days, days_back=-days, days_after_today=days - 1)
+    # The first instant that it is about is the start of its first day.
     retention.refuse_purged({"as_of": seconds_after(f"{as_of[:10]}T00:00:00Z", -days * 24 * 3600)})
     sections, last_end_and_return = {}, {}
     for name, total, data in zip(SECTIONS, columns[::2], columns[1::2], strict=True):  # two columns for each section

@@ -76,7 +76,7 @@ def keyset_page_of_everybody(filters=(), is_usual=False):
 
     The list `keys` has the mentors who are asked for, or else the events. An index has the entries of each key in the
     order of time. The newest of each key are read from it, and of these the newest are taken, so the database looks at
-    few entries of a large history. For mentors, it looks at most at all of theirs in the index.
+    few entries of a large history. If it is asked for mentors, it looks at most at all index entries of these mentors.
     """
     entry, each = HistoryEntry.alias("entry"), HistoryEntry.alias("each")
     keys = db.dialect.list_rows(parameter("keys")).alias("asked")
@@ -125,7 +125,7 @@ def list_of_everybody(query):
     filters = {name: query[name] for name in ("changed_by", "event", "mentor_id") if name in query}
     events = [query["event"]] if "event" in query else EVENTS
     keys = query.get("mentor_id", events)
-    until = query.get("until", LAST_INSTANT), 0  # before the first entry of this instant
+    until = query.get("until", LAST_INSTANT), 0  # no id is below 0: the entries of this instant are excluded
     before, before_id = min(until, instant_and_id(page.after))  # the earlier one
     values = {"since": query.get("since", FIRST_INSTANT), "before": before, "before_id": before_id} | filters
     values["keys"] = db.dialect.list_value(list(dict.fromkeys(keys)))

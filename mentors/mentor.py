@@ -71,7 +71,7 @@ class Mentor:
         return current_of(pauses, self.now)
 
     def instants_shown(self):
-        """Return the instants at which GET may have shown the mentor: that of the clock, and that of the write."""
+        """Return the instants for which GET may have shown the mentor: the clock's, and the write's if it is later."""
         return sorted({self.clock, self.now})
 
     def representation(self):
@@ -111,7 +111,7 @@ class Mentor:
         return [pause for pause in began if pause.end_date == last_end]
 
     def open_pause(self, start_date, data):
-        """Open a pause; `data` has its other columns, by name, and null for those that are left out.
+        """Open a pause; `data` has its other columns by name. A column that is left out is null.
 
         422 if a date is before the start, 409 if the mentor has a pause with this start and reason.
         """
@@ -137,7 +137,7 @@ class Mentor:
             self.open_pause(start_date, data)
 
     def update_current_pause(self, data, start_date=None):
-        """Update the current pause, or with a start that of the pauses which start then; return whether there is one.
+        """Update the current pause; return whether there is one. With a start, only the pauses that start then count.
 
         422 if another pause is the current one after that: the same write, sent again, would change that other pause.
         """
@@ -158,8 +158,8 @@ class Mentor:
     def update_pause(self, pause, data):
         """Change the return date and the reason of an un-ended pause.
 
-        409 if another pause of the mentor has this start and the new reason. A pause with an end returns at that end:
-        422 on any other return date.
+        409 if another pause of the mentor has this start and the new reason. If the pause has an end, the mentor is
+        back then: 422 on any other return date.
         """
         if pause.end_date is not None and "expected_return_date" in data:
             data = data.copy()
@@ -272,7 +272,7 @@ class Mentor:
         return records
 
     def changed_by(self, metadata):
-        """Return the name of the token; if it has none, `initiated_by` of the metadata, if that is text."""
+        """Return the name of the token; without one, `initiated_by` of the metadata, if that is text."""
         initiated_by = metadata.get("initiated_by") if metadata else None
         return self.caller_name or (initiated_by if isinstance(initiated_by, str) else None)
 

@@ -65,7 +65,8 @@ class Pause(NamedTuple):
     def did_begin(self):
         """Say whether a pause that has ended ever began. A cancelled pause did not.
 
-        A pause that was ended in the very second of its start did begin, though it ends where it starts.
+        A pause that was ended in the very second of its start did begin, though it ends where it starts: it was
+        recorded or last changed then.
         """
         return self.end_date > self.start_date or self.start_date in (self.created_at, self.last_changed)
 

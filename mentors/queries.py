@@ -1,7 +1,8 @@
-"""The reads. The SQL of each variant is built once; a row's columns have the names of the keys of its answer schema.
+"""The reads, and their SQL. A row's columns have the names of the keys of its answer schema.
 
-A counted list has two parts, the total and the page, in one statement (db.pages.counted_page). With `is_usual`
-its SQL has the usual limit as a number (db.pages.cut). docs/sql.md shows the SQL of each list.
+The SQL of a variant is built when it is first asked for, and then cached. A counted list has two parts, the total and
+the page, in one statement (db.pages.counted_page). With `is_usual` its SQL has the usual limit as a number
+(db.pages.cut). docs/sql.md shows the SQL of each list.
 """
 
 from operator import itemgetter

@@ -50,7 +50,10 @@ def read_record(caller, record_id):
 
 
 def read_mentors(caller, mentor_ids):
-    """Return the mentors with these ids, by id, as read_mentor() does. 413 if they have too many pauses together."""
+    """Return the mentors with these ids, by id; `exists` may be false, and `stale` is not set.
+
+    413 if they have too many pauses together.
+    """
     listed = db.dialect.list_value(mentor_ids)
     if count_pauses().row(mentor_ids=listed)[0] > MOST_PAUSES:
         detail = f"The mentors of this table have more than {MOST_PAUSES:,} pause records together; send it in parts."

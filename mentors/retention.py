@@ -1,8 +1,8 @@
 """Retention: a purge deletes what is older than a date, and reads say so.
 
 A purge deletes pauses that ended before the date, history entries from before it, and marks of erasures from before it.
-Pauses in force or to come stay. The history entries that opened or reopened such a pause stay, too: they say who did it
-and why, but no longer say anything about pauses that are gone. A read of an instant before the date is a 410, and a
+All other pauses stay. The history entries that opened or reopened such a pause stay, too: they say who did it and why,
+but no longer say anything about pauses that are gone. A read of an instant before the date is a 410, and a
 history says `purged_before`.
 
 Marks of erasures go after 30 days even without a purge, since a mark holds an id.
@@ -190,8 +190,8 @@ def delete_batch(model, is_old, batch):
 def forget_purged_records(before, last_id):
     """Remove from the next entries before the date what they say of records that are gone; the entries stay.
 
-    This is what was done to such a record, and the dates and the reason of the pause that the mentor had then. Return
-    the id of the last of these entries, or None if there are no more.
+    Removed are the items of such records, and the dates and the reason of such a pause, if the mentor had it then.
+    Return the id of the last of these entries, or None if there are no more.
     """
     entry, record = HistoryEntry, PauseRecord
     columns = entry.id, entry.mentor_id, entry.pause_record_id, entry.pause_records
@@ -217,7 +217,7 @@ def forget_purged_records(before, last_id):
 
 
 def starts_and_reasons_in_history(mentor_id, numbers):
-    """Return the starts and reasons that the history of a mentor has of the records with these numbers."""
+    """Return each start and reason that one of these records has had, by the history of its mentor."""
     entry = HistoryEntry
     texts = entry.select(entry.pause_records).where((entry.mentor_id == mentor_id) & entry.pause_records.is_null(False))
     touched = (each for (text,) in texts.tuples() for each in orjson.loads(text))

@@ -33,7 +33,7 @@ OWN_COLUMNS = columns_of(MentorStatus).keys() - RULE_FIELDS - {"last_updated"}
 
 
 def check_fields():
-    """Raise LookupError if a mentor's body has a field that no rule reads, and that is no column that GET one shows."""
+    """Raise LookupError if a field of a mentor's body is read by no rule, and is no column or not shown by GET one."""
     for schema in (schemas.MentorStatusCreate, schemas.MentorStatusUpdate):
         own_fields = schema().load_fields.keys() - RULE_FIELDS
         for fault, fields in (
@@ -48,7 +48,10 @@ def check_fields():
 
 
 def create_mentor(mentor, sent):
-    """Fill a new mentor, with the pause that the body describes (rule 1). 422 if its start has passed."""
+    """Fill a new mentor, with the pause that the body describes (rule 1).
+
+    422 if its start has passed, and the body does not say paused.
+    """
     start = sent.get("pause_start_date")
     paused = sent.get("paused")
     if start and start <= mentor.now and not paused:
@@ -61,8 +64,8 @@ def create_mentor(mentor, sent):
 def update_mentor(mentor, sent):
     """Change a mentor's status and their pause (rule 2). Fields that the body leaves out keep their values.
 
-    The first case that matches counts: the body pauses the mentor, or sends no status of a paused mentor; it schedules
-    a pause; it makes the mentor active; it sends no status of an active mentor.
+    The first case that matches counts: the body says paused, or says no status and the mentor is paused; the start is
+    ahead; the body says active; the body says no status, and the mentor is active.
     """
     start = sent.get("pause_start_date")
     paused = sent.get("paused")
@@ -98,7 +101,10 @@ def keep_paused(mentor, start, data):
 
 
 def update_scheduled_pause(mentor, start, data):
-    """Put the data on the scheduled pause. 422 if there is none, or if the start that was sent has passed."""
+    """Put the data on the scheduled pause. 422 if a start is sent, which has passed, or if there is no such pause.
+
+    Without a scheduled pause, nulls are fine: they are what GET shows.
+    """
     if start:
         raise invalid({"pause_start_date": [NOT_PAUSED]})
     if not mentor.update_current_pause(data):
@@ -117,7 +123,9 @@ def make_active(mentor, start, data):
     no              any           of the pause that ended last     nothing: the same write sent again
     no              yes           other                            422 on pause_start_date
     no              no            as shown, or null                nothing
-    any             -             other                            422 on each field
+    any             any           other                            422 on each field
+
+    The first line that fits counts.
     """
     current_pause = mentor.current_pause()
     if mentor.pauses_in_force():

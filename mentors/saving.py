@@ -1,11 +1,11 @@
 """How changed mentors are saved: all of it or nothing, on Postgres by one statement.
 
 On Postgres, this statement locks the mentors whose version is still the one that was read (`free_mentors`). It skips
-mentors whom another write has locked, so it never waits. `written` are the ids of the mentors whose rows it then
-inserts, changes or deletes, and everything else that it changes belongs to one of them. On SQLite there are several
-statements, one after the other, in a transaction that has locked the whole database. If the mentors were read in it,
-nobody else has changed them. If they were read before it, as an upload reads them, refuse_changed() compares their
-versions first.
+mentors whom another write has locked, so it does not wait for their rows. `written` are the ids of the mentors whose
+rows it then inserts, changes or deletes, and everything else that it changes belongs to one of them. On SQLite there
+are several statements, one after the other, in a transaction that has locked the whole database. If the mentors were
+read in it, nobody else has changed them. If they were read before it, as an upload reads them, refuse_changed()
+compares their versions first.
 """
 
 from functools import reduce
@@ -37,8 +37,8 @@ RECORD_ID_KEY = SQL("""'"pause_record_id":'""")
 def save(mentors):
     """Save what has changed of mentors. Their new pauses then have the numbers that the database gave them.
 
-    Raises ChangedMeanwhile if somebody else has changed one of the mentors since they were read. If it was the only
-    one, nothing was saved; else the transaction must be rolled back.
+    Raises ChangedMeanwhile if somebody else has changed one of the mentors since they were read. The transaction must
+    then be rolled back, unless there was only one mentor to save: nothing was saved then.
     """
     mentors = [mentor for mentor in mentors if mentor.entries or mentor.is_deleted]
     mentors.sort(key=lambda mentor: mentor.mentor_id)
@@ -47,7 +47,7 @@ def save(mentors):
     rows = {name: listed for name, listed in rows_to_save(mentors).items() if listed}
     parts = [(name, len(listed) == 1) for name, listed in rows.items()]
     returned = changes(*parts).run(**{name: db.dialect.rows_value(listed) for name, listed in rows.items()})
-    # The row of a new pause ends with its number. That of a mentor has one column, or nulls after the first.
+    # The row of a new pause: mentor_id, start_date, reason, number. That of a mentor: the id, alone or with nulls.
     numbers = {tuple(key): number for *key, number in returned if key and number is not None}
     mentors_written = len(returned) - len(numbers)  # each other row is of a new pause
     if mentors_written < len(mentors):
@@ -139,7 +139,7 @@ def deletion_of_history():
 
 @statement
 def changed_since_read():
-    """Find a mentor whose version is no longer the one sent (SQLite); also an id that no mentor had, or has now."""
+    """Find a mentor whose version is not the one sent (SQLite), also if the mentor was created or deleted since."""
     sent = db.dialect.rows_of(parameter("mentors"), VERSION_TYPES, has_one_row=False).alias("sent")
     return Select([sent], [sent.c.mentor_id]).where(version(sent.c.mentor_id) != sent.c.version).limit(SQL("1"))
 

@@ -69,7 +69,7 @@ class Errors(list):
 
 
 def read_table(data, known_columns, errors):
-    """Return the names of a table's columns, and its rows in their order. Rows without any text are left out.
+    """Return the names of a table's columns, and its rows in their order. Rows with only empty cells are left out.
 
     A row with more or fewer cells than the header is left out, too, and an error is added. Raises a Problem: 400 if the
     data is no table in UTF-8, 413 if it has more than 1,000 rows, 422 if it has more columns than are known.

@@ -87,7 +87,7 @@ class RowSchema:
     def check_columns(self, columns):
         """Raise a Problem (422) if the columns are wrong.
 
-        One is unknown or repeated, none is the column of a key, or the table shows another day.
+        A column is unknown, repeated or has no name; the columns of ids are missing; or the table shows another day.
         """
         errors = Errors()
         for name in dict.fromkeys(columns):
@@ -135,7 +135,7 @@ class RowSchema:
         return any(etag_of(encode(each)) == row.etag for each in representations)
 
     def possible_values(self, name, row):
-        """Return the values that GET one can have shown in a column; none if it is missing or the cell is wrong."""
+        """Return the values that GET one can have shown in a column. A wrong cell has none; a missing flag has all."""
         field = self.update_schema.fields[name]
         cell = row.cell(name)
         if cell is None and isinstance(field, Flag):

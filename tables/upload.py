@@ -115,7 +115,7 @@ def change_mentor(mentor, line):
 
 
 def scheduled_pause_shown(mentor, row):
-    """Return the scheduled pause that GET one shows, if the row has the ETag of that; else None."""
+    """Return the scheduled pause that GET one shows, if the row has the ETag of that answer; else None."""
     pause = mentor.current_pause()
     is_scheduled = pause is not None and pause.start_date > mentor.now
     return pause if is_scheduled and row.etag == etag_of(encode(mentor.representation())) else None
@@ -150,6 +150,7 @@ def stale_mentor(mentor, row):
     pauses = mentor.pauses.values()
     if has_current_etag(row, [mentor_status(mentor.columns, pauses, at) for at in mentor.instants_shown()]):
         return None
+    # If the row shows the last write, no write has changed the mentor since: it was the clock.
     is_same_write = MENTOR_STATUS_ROWS.possible_values("last_updated", row) == [mentor.columns["last_updated"]]
     return stale("A pause of the mentor has begun or ended" if is_same_write else "Somebody has changed the mentor")
 
@@ -183,7 +184,8 @@ def apply_to_records(caller, lines, errors):
     mentors = read_mentors(caller, sorted(mentor_ids))
     mentors_by_record = {number: mentor for mentor in mentors.values() for number in mentor.pauses}
     done = []  # of each line: the line, the outcome, the mentor of the record, and the pause as it is then
-    writers = {}  # the number of the line that writes a pause, by the keys of the pause before and after: see key_of()
+    # The number of the line that writes a pause, by key_of() the pause as it was read, and as the line leaves it.
+    writers = {}
     for line in lines:
         with errors.of_row(line.row):
             mentor = mentors[line.body["mentor_id"]] if line.key is None else mentors_by_record.get(line.key)

@@ -122,7 +122,7 @@ def checks_of(model):
     return checks
 
 
-# The row of a foreign key must come before the rows that name it.
+# In this order, since a row must come before the rows whose foreign keys name it.
 TABLES = {model._meta.table_name: checks_of(model) for model in (MentorStatus, PauseRecord, HistoryEntry)}
 NUMBERED = [table for table, checks in TABLES.items() if "id" in checks]
 

@@ -1,6 +1,7 @@
 """The classes that gunicorn.conf.py names: what gunicorn itself logs, and how a worker serves a connection.
 
-gunicorn's master imports this file, and workers inherit it, also after a SIGHUP. So it imports nothing of the service.
+gunicorn's master imports this file, and workers inherit it, also after a SIGHUP. So in the master it
+imports nothing of the service.
 """
 
 import json

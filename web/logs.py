@@ -1,4 +1,6 @@
-"""The log on standard output: a line for each request and for each fault of the service, in logfmt or JSON.
+"""The log on standard output: a line for each request (of probes, if it is refused), and for each fault of the service.
+
+A line is logfmt or JSON.
 
 The log never has a query value, a body, a reason, a note or a token. It has the type and the traceback of an exception,
 and its text only if that is about the database itself: any other may hold values (Postgres prints the failing row). If

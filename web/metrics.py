@@ -68,8 +68,8 @@ def series_of(route, method, status):
 def sample_pool():
     """Set the gauges of this process to what its pool of connections has had in the latest samples.
 
-    If the database hangs, all connections are in use, then the requests give up at once, and so on: what is true at the
-    instant of a scrape may be true at no other one.
+    If the database hangs, all connections are in use until the requests give up, all at the same time; then it begins
+    again. So what is true at the instant of a scrape may be true at no other one.
     """
     pool = db.obj
     connections.set(pool.size)

@@ -45,7 +45,7 @@ class RequestMiddleware:
         def start(status, headers, exc_info=None):
             seconds = time.perf_counter() - started
             logs.log_request(environ, status, seconds)
-            rule = environ["werkzeug.request"].url_rule
+            rule = environ["werkzeug.request"].url_rule  # Werkzeug puts it there; None if no route matched
             metrics.count_request(rule and rule.rule, environ["REQUEST_METHOD"], status[:3], seconds)
             more = [("X-Request-ID", request_id), ("X-Content-Type-Options", "nosniff")]
             if not any(name == "Cache-Control" for name, _value in headers):
