@@ -132,7 +132,8 @@ def migrate(workers):
     try:
         models.check_tables()
     except DatabaseError as error:
-        sys.exit(f"migrate: models.py declares a table or a column that no migration makes ({code_of(error)}).")
+        missing = str(error).partition("\n")[0]  # the query has no values
+        sys.exit(f"migrate: models.py declares a table or a column that no migration makes ({missing}).")
     done = f"migrate: {', '.join(applied) or 'nothing to do'}"
     if workers:
         logs.log_start("INFO", done)
