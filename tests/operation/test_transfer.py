@@ -163,7 +163,7 @@ def test_kill_9_during_an_import_leaves_the_database_empty(client, url, rows, ex
 
 
 @pytest.mark.parametrize("app", ["postgres"], indirect=True)
-def test_after_an_import_the_first_requests_are_not_planned_for_an_empty_table(app):
+def test_after_an_import_the_first_requests_are_not_planned_for_an_empty_table(client):
     assert importing.import_(many(1_000)) == 1_000
     with db.connection_context():
         (rows,) = db.execute_sql("SELECT reltuples FROM pg_class WHERE oid = 'mentor_status'::regclass").fetchone()
