@@ -40,11 +40,12 @@ case "$1 $2" in
 esac
 exec {real} "$@"
 """
+# The shell makes the file itself: one that waits for a program, such as touch, may take a Ctrl-C for the program's.
 INTERRUPTED = """#!/bin/sh
 case "$1 $2" in
 "-m venv")
     {real} -m venv --without-pip .venv
-    touch half-made
+    : > half-made
     sleep 60;;
 esac
 exec {real} "$@"
