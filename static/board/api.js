@@ -22,9 +22,6 @@ export class Problem extends Error {
   }
 }
 
-/** Say whether a write that met this status may have been made all the same, and may be sent again. */
-export const isPassing = (status) => [0, 503].includes(status);
-
 export const pathOf = (list, id) => `${list}/${encodeURIComponent(id)}`;
 
 /** Return the address of a path of the API: beside the page, also behind a proxy that adds a path. */

@@ -1,7 +1,7 @@
 // The board: it reads what the address asks to see, draws it, and stays current.
 
 import { copyOf, fill, find, findAll } from "./elements.js";
-import { Problem, addressOf, isPassing, send } from "./api.js";
+import { Problem, addressOf, send } from "./api.js";
 import { fieldDay } from "./days.js";
 import { go, link, state, viewNow } from "./view.js";
 import * as away from "./away.js";
@@ -191,6 +191,8 @@ function showProblem(problem) {
   const trouble = `${problem.message}${isPassing(problem.status) ? " It is tried again by itself." : ""}`;
   if (find("#trouble").textContent !== trouble) fill(document, { trouble }); // each change is read out
 }
+
+const isPassing = (status) => [0, 503].includes(status);
 
 function askForToken(reason) {
   fill(document, { refused: getToken() && reason });

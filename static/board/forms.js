@@ -1,7 +1,7 @@
 // Forms: what was typed stays until the write has succeeded, and a problem is shown as the API wrote it.
 
 import { copyOf, find, findAll } from "./elements.js";
-import { get, isPassing, pathOf, send } from "./api.js";
+import { get, pathOf, send } from "./api.js";
 import { differences } from "./differences.js";
 import { sayEntry } from "./history.js";
 import { getName, getToken, setName } from "./storage.js";
@@ -172,7 +172,7 @@ export function typedIn(form) {
 async function explain(form, write, problem) {
   const button = find(".submit", form);
   // After a 503 only a deletion counts as lost: that the mentor is gone is true, whoever did it.
-  if (problem.status === 0 || (isPassing(problem.status) && write.method === "DELETE")) write.wasLost = true;
+  if (problem.status === 0 || (problem.status === 503 && write.method === "DELETE")) write.wasLost = true;
   if (problem.status === 0) {
     [button.textContent, problem.message] = ["Try again", LOST];
   } else if (problem.status === 412 && !write.seen.etag) { // it erases the history of a former mentor
