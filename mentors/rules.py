@@ -7,7 +7,7 @@ mentor shows to be wrong.
 """
 
 import schemas
-from mentors.problems import Conflict, invalid
+from mentors.problems import Conflict, invalid, unknown_mentor
 from mentors.serializers import MENTOR_STATUS
 from models import MentorStatus, columns_of
 
@@ -167,7 +167,12 @@ def refuse_new(data, pause):
 
 
 def create_pause_record(mentor, sent):
-    """Record a pause (rule 3). Return whether it was there already: a repeat is not a second pause."""
+    """Record a pause (rule 3). Return whether it was there already: a repeat is not a second pause.
+
+    422 if no mentor has this id.
+    """
+    if not mentor.exists:
+        raise invalid({"mentor_id": [unknown_mentor(mentor.mentor_id).detail]})
     start_date, reason = sent["start_date"], sent["reason"]
     same = mentor.find_same(start_date, reason)
     if same:

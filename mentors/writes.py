@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from db import optimistic
 from mentors import rules
-from mentors.problems import Problem, invalid, unknown_mentor
+from mentors.problems import Problem, unknown_mentor
 from mentors.reading import read_mentor, read_record
 from mentors.saving import delete_history, save
 from mentors.serializers import pause_record
@@ -81,8 +81,6 @@ def delete_mentor(caller, mentor_id, erase=False):
 def create_pause_record(caller, sent):
     """Record a pause (rule 3). Return it, and whether it was there already."""
     mentor = read_mentor(caller, sent["mentor_id"])
-    if not mentor.exists:
-        raise invalid({"mentor_id": [unknown_mentor(sent["mentor_id"]).detail]})
     is_repeat = rules.create_pause_record(mentor, sent)
     if not is_repeat:
         mentor.record(sent.get("metadata"))

@@ -13,7 +13,7 @@ from db import connected, db, parameter, statement, transactional
 from mentors import rules
 from mentors.answers import CREATED, OUTCOMES, UNCHANGED, UPDATED
 from mentors.formats import HIGHEST_NUMBER, pause_record_id
-from mentors.problems import Conflict, Problem, invalid, unknown_mentor
+from mentors.problems import Conflict, Problem, invalid
 from mentors.reading import read_mentors
 from mentors.saving import refuse_changed, save
 from mentors.serializers import encode, etag_of, mentor_status, pause_record
@@ -242,8 +242,6 @@ def another_line(number):
 def create_record(mentor, line):
     """Create the record of a line (rule 3). Return the outcome and the pause."""
     body = line.body
-    if not mentor.exists:
-        raise invalid({"mentor_id": [unknown_mentor(mentor.mentor_id).detail]})
     is_repeat = rules.create_pause_record(mentor, body)
     if not is_repeat:
         mentor.record(body.get("metadata"))
