@@ -38,8 +38,8 @@ class MentorStatus(Table):
 class PauseRecord(Table):
     """One pause of one mentor; `end_date` is null while it is open.
 
-    `last_changed` is the instant of the last write that changed the record. If an earlier release wrote the record, it
-    is null: that write was no later than the mentor's `last_updated`. `change_count` counts the changes since creation.
+    `last_changed` is the instant of the last write that changed the record. `change_count` counts the changes since
+    creation.
     """
 
     id = BigAutoField()
@@ -49,7 +49,7 @@ class PauseRecord(Table):
     end_date = UTCField(null=True)
     reason = TextField(null=True)
     created_at = UTCField()
-    last_changed = UTCField(null=True)
+    last_changed = UTCField()
     change_count = BigIntegerField(default=0)
 
 
@@ -57,7 +57,6 @@ class HistoryEntry(Table):
     """One write, and the mentor as they were after it. No foreign keys: the history outlives the mentor.
 
     `pause_records` is JSON: what the write did to each pause record, as the API shows it, but with the record's number.
-    It is null if an earlier release wrote the entry.
     """
 
     id = BigAutoField()
@@ -70,7 +69,7 @@ class HistoryEntry(Table):
     expected_return_date = UTCField(null=True)
     pause_end_date = UTCField(null=True)
     pause_reason = TextField(null=True)
-    pause_records = TextField(null=True)
+    pause_records = TextField()
     changed_by = TextField(null=True)
     metadata = TextField(null=True)
 

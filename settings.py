@@ -12,7 +12,7 @@ from urllib.parse import unquote
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
-VERSION = "3.0.0"  # of the service; CHANGELOG.md says what is in it
+VERSION = "1.0.0"  # of the service; CHANGELOG.md says what is in it
 
 # The largest body and the largest table (CSV). gunicorn.conf.py has these two numbers, too.
 BODY_BYTES = 64 * 1024

@@ -6,13 +6,13 @@ A pause is an event of whole UTC days, so the calendar changes within a day only
 from datetime import timedelta
 from typing import NamedTuple
 
-from peewee import SQL, fn
+from peewee import SQL
 
 from db import db, parameter, statement
 from mentors import filters as filtering
 from mentors.formats import day_of
 from mentors.pauses import At
-from models import Installation, MentorStatus, PauseRecord
+from models import Installation, PauseRecord
 
 ENDED_SHOWN = timedelta(days=90)
 
@@ -32,8 +32,7 @@ def pauses_since(sql_variant, reasons):
     since = At(parameter("since"))  # also for apply_filters(): the filters of a calendar use no instant
     reason = record.reason if reasons else SQL("NULL")
     pause = record.id, record.start_date, record.expected_return_date, record.end_date, reason
-    last_changed = fn.COALESCE(record.last_changed, MentorStatus.last_updated)
-    pauses = record.select(*pause, record.mentor, last_changed, record.change_count).join(MentorStatus)
+    pauses = record.select(*pause, record.mentor, record.last_changed, record.change_count)
     pauses = pauses.where((since.end(record) >= since.instant) & filtering.not_cancelled(since))
     return filtering.apply_filters(pauses, filtering.RECORD_FILTERS, sql_variant, since).order_by(record.id)
 

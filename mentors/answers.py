@@ -140,7 +140,7 @@ class HistoryEntry(Answer):
     expected_return_date = AnswerInstant(allow_none=True)
     pause_end_date = AnswerInstant(allow_none=True)
     pause_reason = fields.String(allow_none=True)
-    pause_records = AnswerTouchedRecords(allow_none=True)
+    pause_records = AnswerTouchedRecords()
     changed_by = fields.String(allow_none=True)
     metadata = Metadata(allow_none=True)
 

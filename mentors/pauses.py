@@ -26,7 +26,7 @@ class Pause(NamedTuple):
     end_date: str | None
     reason: str | None
     created_at: str | None = None  # None if it is not read
-    last_changed: str | None = None  # None if it is not read, or if an earlier release wrote the record
+    last_changed: str | None = None  # None if it is not read
 
     @property
     def expected_return(self):

@@ -19,6 +19,7 @@ from settings import host_of
 
 FOLDER = Path(__file__).parent
 LOCK_KEY = 0x6D656E746F72  # "mentor": an advisory lock of this service alone
+BEFORE_1_0 = "0001_initial"  # the first migration of the development versions before 1.0.0
 PATIENCE = 30  # seconds in all
 BETWEEN_TRIES = 0.5  # seconds
 BETWEEN_LINES = 5  # seconds
@@ -89,6 +90,14 @@ def pending():
     return [migration.name for migration in status if not migration.applied]
 
 
+def apply_pending(database, name):
+    """Apply the pending migrations and return their names. Raises UnusableDatabase if they are older than 1.0.0."""
+    runner = Runner(database, directory=FOLDER)
+    if BEFORE_1_0 in runner.applied():
+        raise UnusableDatabase(f"{name}: its tables are of a version before 1.0.0; name an empty database.")
+    return runner.up()
+
+
 def migrate_sqlite(settings, patience):
     """Migrate while this process has the lock on a file beside the database, and so no other process migrates."""
     # The lock comes before the connection: even the switch to WAL can fail with "database is locked".
@@ -98,7 +107,7 @@ def migrate_sqlite(settings, patience):
         # Not in one transaction: SQLite ignores `PRAGMA foreign_keys` there, so a table that is rebuilt would empty the
         # tables that refer to it.
         with explained(db.obj, settings.sqlite_path), db.connection_context():
-            applied = Runner(db.obj, directory=FOLDER).up()
+            applied = apply_pending(db.obj, settings.sqlite_path)
             # Each database that is restored from a backup is another one.
             if db.execute_sql("SELECT 1 FROM installation WHERE database_id LIKE 'backup %'").fetchone():
                 db.execute_sql("UPDATE installation SET database_id = ?", (str(uuid4()),))
@@ -147,7 +156,7 @@ def migrate_postgres(database, patience):
         ((encoding,),) = database.execute_sql("SHOW server_encoding")
         if encoding != "UTF8":
             raise UnusableDatabase(f"the encoding of the database is {encoding}; create it with ENCODING 'UTF8'.")
-        return Runner(database, directory=FOLDER).up()
+        return apply_pending(database, f"Postgres at {host_of(database.database)}")
 
     return under_the_lock(database, patience, run)
 
@@ -170,8 +179,8 @@ def under_the_lock(database, patience, run):
                         if database.execute_sql("SELECT pg_try_advisory_xact_lock(%s)", (LOCK_KEY,)).fetchone()[0]:
                             return run()
                 except OperationalError as error:
-                    # Workers of the release before still run, and may lock tables in another order. While a migration
-                    # waits for the lock of a table, all reads wait behind it, so it waits for 1 s at most.
+                    # Other workers still run, and may lock tables in another order. While a migration waits for the
+                    # lock of a table, all reads wait behind it, so it waits for 1 s at most.
                     if sqlstate_of(error) not in (*CONFLICTS, LOCK_TIMEOUT) or patience.is_over():
                         raise
                     patience.wait_for(f"a lock on a table of {name}")

@@ -10,12 +10,7 @@ export function endOf({ pagination, purged_before: purged }) {
 }
 
 /** Say what was done, and how the mentor was then: `ended a pause (illness, 1 May 2026 – 8 May 2026); then active`. */
-export function sayEntry({ event, pause_records: records, status, ...shown }) {
-  if (!records) { // an earlier release wrote the entry
-    const object = event.startsWith("pause_") ? "a pause" : "the mentor";
-    const then = sayStatus({ status, ...shown }, Date.parse(shown.changed_at));
-    return [`${event.replace("pause_", "")} ${object}`, then].filter(Boolean).join(": ");
-  }
+export function sayEntry({ event, pause_records: records, status }) {
   const isAboutMentor = ["created", "deleted"].includes(event) || records.length === 0;
   const done = [isAboutMentor && `${event} the mentor`, ...records.map(sayTouched)].filter(Boolean).join(", ");
   return status ? `${done}; then ${status}` : done;

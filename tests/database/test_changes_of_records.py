@@ -1,7 +1,5 @@
 """When a pause record last changed and how often, and the id of the installation."""
 
-import shutil
-
 import pytest
 
 import migrations
@@ -75,28 +73,12 @@ def test_a_new_installation_has_an_id_of_its_own(rows, empty_database):
     assert migrated(empty_database, "SELECT installation_id FROM installation") != [(here["installation_id"],)]
 
 
-def test_a_record_of_an_earlier_release_last_changed_when_its_mentor_did(empty_database, tmp_path):
-    for file in migrations.FOLDER.glob("000[1-5]*.py"):
-        shutil.copy(file, tmp_path)
-    insert = "INSERT INTO pause_record (mentor_id, start_date, reason, created_at) VALUES"
-    migrated(
-        empty_database,
-        f"INSERT INTO mentor_status VALUES ('ada', '{NOW}')",
-        f"{insert} ('ada', '2026-03-01T00:00:00Z', 'before', '2026-03-01T00:00:00Z')",
-        folder=tmp_path,
-    )
-    changes = "SELECT reason, last_changed, change_count FROM pause_record ORDER BY id"
-    assert migrated(empty_database, changes) == [("before", NOW, 0)]
-    by_an_old_worker = f"{insert} ('ada', '2026-03-02T00:00:00Z', 'after', '{NOW}')"
-    assert migrated(empty_database, by_an_old_worker, changes)[1] == ("after", None, 0)
-
-
-def migrated(url, *statements, folder=migrations.FOLDER):
-    """Bring a database up to the migrations of a folder, run SQL on it, and return the rows of the last statement."""
+def migrated(url, *statements):
+    """Migrate a database, run SQL on it, and return the rows of the last statement."""
     pool = open_pool(Settings.from_environ({"DATABASE_URL": url}))
     try:
         with pool.connection_context():
-            Runner(pool, directory=folder).up()
+            Runner(pool, directory=migrations.FOLDER).up()
             for sql in statements:
                 cursor = pool.execute_sql(sql)
             return cursor.fetchall() if sql.startswith("SELECT") else []

@@ -152,8 +152,9 @@ def ada(client):
 
 def pause(**columns):
     """Insert a pause record past all rules."""
+    recorded = dict.fromkeys(("start_date", "created_at", "last_changed"), TODAY)
     with db.connection_context(), db.atomic():
-        PauseRecord.create(**{"mentor": "ada", "start_date": TODAY, "created_at": TODAY} | columns)
+        PauseRecord.create(**{"mentor": "ada"} | recorded | columns)
 
 
 @pytest.mark.parametrize(("column", "value"), WRONG)

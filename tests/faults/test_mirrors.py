@@ -19,7 +19,6 @@ from tests.support.load import PATIENCE
 from tests.support.mirrors import LONGEST_AHEAD, MENTORS, Mirror, Writer, walked
 from tests.support.postgres import Cluster
 from tests.support.proxy import proxy_to
-from tests.support.releases import unpack_release_before
 from tests.support.server import Server
 
 pytestmark = pytest.mark.faults
@@ -30,7 +29,6 @@ TURNS = 3  # in which commits begin that are held back
 LIMITS = (7, 100, 1000)
 # No clock but that of time.time() is changed; gunicorn looks at how old a file is to see whether a worker lives.
 TWO_SECONDS_AHEAD = ("env", "DONT_FAKE_MONOTONIC=1", "NO_FAKE_STAT=1", "faketime", "-f", "+2s")
-TRIGGERS_CAME_WITH = "migrations/0007_changes.py"
 BROKEN_ANSWERS = [
     b"",
     b"HT",
@@ -75,7 +73,6 @@ def mirrored(servers, followed):
     for server in servers:
         assert walked(server) == expected
     assert sum(writer.written for writer in writers) > 100
-    # A worker of the release before may answer 500 to a POST of an id that one of this release creates at that moment.
     statuses = {status for writer in writers if writer.server in followed for status in writer.statuses}
     assert max(statuses) < 500
     assert len(expected) > 5
@@ -109,12 +106,6 @@ def test_a_mirror_ends_if_the_service_refuses_it(tmp_path):
         mirror = Mirror(server.base_url, 7)
         mirror.thread.join(PATIENCE)
         assert mirror.error.code == 401
-
-
-@pytest.fixture
-def release_before(tmp_path):
-    """Return a folder with the release before the triggers: its workers know nothing of them, nor of /changes."""
-    return unpack_release_before(TRIGGERS_CAME_WITH, tmp_path)
 
 
 @contextmanager
@@ -163,19 +154,17 @@ def commit_late(cluster, sql, name):
         connection.execute(sql, (name,))
 
 
-def test_each_mirror_equals_the_list_in_the_end_whatever_else_happens_to_postgres(release_before):
+def test_each_mirror_equals_the_list_in_the_end_whatever_else_happens_to_postgres():
     if not shutil.which("faketime"):
         pytest.skip("needs faketime: apt-get install faketime (Debian)")
     with Cluster() as primary, Cluster(primary=primary) as standby, ExitStack() as stack:
         with primary.connect() as connection:
             connection.execute("ALTER SYSTEM SET synchronous_commit = 'local'")  # but for who says otherwise
             connection.execute("SELECT pg_reload_conf()")
-        servers = server, ahead, before = [
-            stack.enter_context(Server(primary.url, **how))
-            for how in ({}, {"within": TWO_SECONDS_AHEAD}, {"code": release_before})
+        servers = server, ahead = [
+            stack.enter_context(Server(primary.url, **how)) for how in ({}, {"within": TWO_SECONDS_AHEAD})
         ]
         assert 1 <= (clock_of(ahead) - clock_of(server)).total_seconds() <= 3
-        assert before.request("GET", CHANGES)[0].status == 404
         for turn, number in product(range(TURNS), range(1, len(LATE))):  # the first one creates theirs
             mentor = {"mentor_id": f"late-{turn}-{number}", "status": "paused"}
             assert server.request("POST", MENTORS, mentor)[0].status == 201

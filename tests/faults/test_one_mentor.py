@@ -1,4 +1,4 @@
-"""Many clients write to one mentor at once, also through workers of the release before: each write is done once."""
+"""Many clients write to one mentor at once, through two services: each write is done once."""
 
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
@@ -8,18 +8,11 @@ import pytest
 
 from tests.support.load import MENTORS, KeepAlive
 from tests.support.pgbouncer import PgBouncer
-from tests.support.releases import unpack_release_before
 from tests.support.server import Server
 
 ADA = f"{MENTORS}/ada"
 CLIENTS, WRITES = 8, 100  # of each client
 WAYS = [("sqlite", "direct"), ("postgres", "direct"), ("postgres", "through PgBouncer")]
-
-
-@pytest.fixture
-def release_before(tmp_path):
-    """Return a folder with the release that locked each mentor before it read them."""
-    return unpack_release_before("migrations/0011_erasures_beside_creations.py", tmp_path / "before")
 
 
 def whole_history(client):
@@ -34,12 +27,12 @@ def whole_history(client):
 
 @pytest.mark.faults
 @pytest.mark.parametrize(("empty_database", "way"), WAYS, indirect=["empty_database"])
-def test_every_write_of_eight_clients_to_one_mentor_is_done_once(empty_database, way, release_before):
+def test_every_write_of_eight_clients_to_one_mentor_is_done_once(empty_database, way):
     with ExitStack() as stack:
         url = empty_database
         if way == "through PgBouncer":
             url = stack.enter_context(PgBouncer(empty_database)).url
-        servers = [stack.enter_context(Server(url)), stack.enter_context(Server(url, code=release_before))]
+        servers = [stack.enter_context(Server(url)) for _ in range(2)]
         clients = [stack.enter_context(KeepAlive(servers[number % 2])) for number in range(CLIENTS)]
         assert clients[0].request("POST", MENTORS, {"mentor_id": "ada"})[0].status == 201
 

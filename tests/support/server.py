@@ -62,12 +62,11 @@ def free_port():
 class Server:
     """A running gunicorn; as a context manager it is ready when entered, and stopped and reaped when left.
 
-    `env` are further variables of its environment; `within` is a command that runs another where gunicorn shall run;
-    `code` is the folder of the program, else that of this one.
+    `env` are further variables of its environment; `within` is a command that runs another where gunicorn shall run.
     """
 
-    def __init__(self, url, port=None, within=(), code=REPOSITORY, **env):
-        self.within, self.code = within, code
+    def __init__(self, url, port=None, within=(), **env):
+        self.within = within
         self.port = port or free_port()
         self.base_url = f"http://127.0.0.1:{self.port}"
         self.env = environment(**{"DATABASE_URL": url, "PORT": self.port, "WEB_CONCURRENCY": 2} | env)
@@ -82,7 +81,7 @@ class Server:
         # A group of its own, so that the master and its workers can be killed together.
         self.process = subprocess.Popen(
             [*self.within, sys.executable, "-m", "gunicorn"],
-            cwd=self.code,
+            cwd=REPOSITORY,
             env={"TMPDIR": self.temporary.name} | self.env,
             stdin=subprocess.DEVNULL,
             stdout=self.output,

@@ -1,12 +1,4 @@
-"""Keep, for every mentor there is or was, in which transaction they last changed; and an id of the database.
-
-The list of mentors is made of two tables. Triggers on both note each mentor whom a write touches, so that no path can
-forget it, nor a worker of an earlier release. On Postgres the order is that of transactions, which a snapshot tells
-apart into those that are visible and those that are not; on SQLite, where one writes at a time, a counter.
-
-Where the last of a mentor's history goes, and they are gone, too, they are erased: then their row is a mark for those
-who follow the changes, for as long as a cursor is good. The next erasure after that removes it.
-"""
+"""Note for mirrors which transaction last changed each mentor, and which mentors were erased."""
 
 import uuid
 
@@ -43,7 +35,29 @@ CREATE TRIGGER {table}_change_{event} AFTER {event} ON {table} BEGIN
     ON CONFLICT (mentor_id) DO UPDATE SET changed_in = excluded.changed_in, erased_at = NULL;
 END
 """
-# On Postgres once a statement, as the tally. TRUNCATE names no rows: whoever follows must begin again.
+SQLITE_ERASURES = """
+DROP TRIGGER history_entry_erased
+---
+CREATE TRIGGER history_entry_erased AFTER DELETE ON history_entry
+WHEN NOT EXISTS (SELECT 1 FROM history_entry WHERE mentor_id = OLD.mentor_id)
+AND NOT EXISTS (SELECT 1 FROM mentor_status WHERE mentor_id = OLD.mentor_id) BEGIN
+    UPDATE mentor_change SET erased_at = strftime('%Y-%m-%dT%H:%M:%SZ', 'now') WHERE mentor_id = OLD.mentor_id;
+END
+---
+DROP TRIGGER mentor_status_change_DELETE
+---
+CREATE TRIGGER mentor_status_change_DELETE AFTER DELETE ON mentor_status BEGIN
+    UPDATE change_counter SET last = last + 1;
+    INSERT INTO mentor_change (mentor_id, changed_in) SELECT OLD.mentor_id, last FROM change_counter WHERE TRUE
+    ON CONFLICT (mentor_id) DO UPDATE SET changed_in = excluded.changed_in, erased_at = NULL;
+    UPDATE mentor_change SET erased_at = strftime('%Y-%m-%dT%H:%M:%SZ', 'now') WHERE mentor_id = OLD.mentor_id
+    AND NOT EXISTS (SELECT 1 FROM history_entry WHERE mentor_id = OLD.mentor_id);
+END
+---
+CREATE TRIGGER history_entry_added AFTER INSERT ON history_entry BEGIN
+    UPDATE mentor_change SET erased_at = NULL WHERE mentor_id = NEW.mentor_id AND erased_at IS NOT NULL;
+END
+"""
 POSTGRES = """
 CREATE FUNCTION note_changes() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
     INSERT INTO mentor_change AS known (mentor_id, changed_in)
@@ -71,6 +85,44 @@ CREATE FUNCTION note_truncation() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
     UPDATE installation SET database_id = gen_random_uuid();
     RETURN NULL;
 END $$
+---
+CREATE OR REPLACE FUNCTION note_erasures() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    INSERT INTO mentor_change (mentor_id, changed_in)
+    SELECT DISTINCT mentor_id, pg_current_xact_id() FROM changed_rows
+    WHERE NOT EXISTS (SELECT 1 FROM history_entry WHERE history_entry.mentor_id = changed_rows.mentor_id)
+    AND NOT EXISTS (SELECT 1 FROM mentor_status WHERE mentor_status.mentor_id = changed_rows.mentor_id)
+    ORDER BY mentor_id
+    ON CONFLICT (mentor_id) DO NOTHING;
+    PERFORM 1 FROM mentor_change WHERE mentor_id IN (SELECT mentor_id FROM changed_rows) ORDER BY mentor_id FOR UPDATE;
+    UPDATE mentor_change AS known SET erased_at = date_trunc('second', now())
+    WHERE mentor_id IN (SELECT mentor_id FROM changed_rows)
+    AND NOT EXISTS (SELECT 1 FROM history_entry WHERE history_entry.mentor_id = known.mentor_id)
+    AND NOT EXISTS (SELECT 1 FROM mentor_status WHERE mentor_status.mentor_id = known.mentor_id);
+    RETURN NULL;
+END $$
+---
+CREATE OR REPLACE FUNCTION note_changes() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    INSERT INTO mentor_change AS known (mentor_id, changed_in, erased_at)
+    SELECT DISTINCT mentor_id, pg_current_xact_id(), CASE
+        WHEN TG_OP = 'DELETE' AND TG_TABLE_NAME = 'mentor_status'
+        AND NOT EXISTS (SELECT 1 FROM history_entry WHERE history_entry.mentor_id = changed_rows.mentor_id)
+        THEN date_trunc('second', now()) END
+    FROM changed_rows ORDER BY mentor_id
+    ON CONFLICT (mentor_id) DO UPDATE SET changed_in = excluded.changed_in, erased_at = CASE
+        WHEN EXISTS (SELECT 1 FROM mentor_status WHERE mentor_status.mentor_id = known.mentor_id) THEN NULL
+        ELSE COALESCE(excluded.erased_at, known.erased_at) END
+    WHERE known.changed_in <> excluded.changed_in OR known.erased_at IS NOT NULL OR excluded.erased_at IS NOT NULL;
+    RETURN NULL;
+END $$
+---
+CREATE FUNCTION update_mentors_of_deleted_pauses() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    UPDATE mentor_status SET last_updated = last_updated
+    WHERE mentor_id IN (SELECT mentor_id FROM deleted_pauses) AND xmin <> pg_current_xact_id()::xid;
+    RETURN NULL;
+END $$
+---
+CREATE TRIGGER pause_record_update_mentors AFTER DELETE ON pause_record REFERENCING OLD TABLE AS deleted_pauses
+FOR EACH STATEMENT EXECUTE FUNCTION update_mentors_of_deleted_pauses()
 """
 POSTGRES_TRIGGER = """
 CREATE TRIGGER {table}_change_{event} AFTER {event} ON {table} REFERENCING {row} TABLE AS changed_rows
@@ -96,3 +148,5 @@ def up(migrator, db):
             db.execute_sql(trigger.format(table=table, event=event, row=row))
         if not sqlite:
             db.execute_sql(POSTGRES_TRUNCATION.format(table=table))
+    for statement in SQLITE_ERASURES.split("---") if sqlite else ():
+        db.execute_sql(statement)
