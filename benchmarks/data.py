@@ -22,19 +22,19 @@ POSTGRES = {
     "false": "false",
 }
 WORDS = {"sqlite": SQLITE, "postgres": POSTGRES}
-RECORD = "pause_record (mentor_id, start_date, expected_return_date, end_date, reason, created_at)"
-HISTORY = "history_entry (mentor_id, changed_at, event, is_paused)"
+RECORD = "pause_record (mentor_id, start_date, expected_return_date, end_date, reason, created_at, last_changed)"
+HISTORY = "history_entry (mentor_id, changed_at, event, is_paused, pause_records)"
 ROWS = (
     ("mentor_status (mentor_id, last_updated)", "{mentor_id}, {day} FROM n"),
     (
         RECORD,
-        "{mentor_id}, {day}, {century_later}, NULL, 'personal_leave', {day} FROM n WHERE i % 5 = 0",
+        "{mentor_id}, {day}, {century_later}, NULL, 'personal_leave', {day}, {day} FROM n WHERE i % 5 = 0",
     ),
     (
         RECORD,
-        "{mentor_id}, {day}, NULL, {month_later}, 'certification_expiry', {day} FROM n WHERE i % 5 = 1",
+        "{mentor_id}, {day}, NULL, {month_later}, 'certification_expiry', {day}, {day} FROM n WHERE i % 5 = 1",
     ),
-    *((HISTORY, "{mentor_id}, {day}, 'updated', {false} FROM n"),) * 3,
+    *((HISTORY, "{mentor_id}, {day}, 'updated', {false}, '[]' FROM n"),) * 3,
 )
 
 

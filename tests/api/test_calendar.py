@@ -349,7 +349,8 @@ def test_5000_pauses_are_5000_events(client, pause, events):
     with db.connection_context():
         db.execute_sql(
             "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5000) INSERT INTO pause_record"
-            f" (mentor_id, start_date, reason, created_at) SELECT 'ada', '{NOW}', 'reason ' || i, '{NOW}' FROM n"
+            " (mentor_id, start_date, reason, created_at, last_changed)"
+            f" SELECT 'ada', '{NOW}', 'reason ' || i, '{NOW}', '{NOW}' FROM n"
         )
     content = client.get(CALENDAR).data
     assert len(re.findall(rb"\r\nUID:pause-rec-\d+@", content)) == 5000

@@ -28,8 +28,8 @@ LISTS = {  # by name: the path, and the filters
 }
 ADA = "INSERT INTO mentor_status (mentor_id, last_updated) VALUES ('ada', '2026-03-01T00:00:00Z')"
 PAUSE_OF_ADA = (
-    "INSERT INTO pause_record (mentor_id, start_date, created_at, reason)"
-    " VALUES ('ada', '2026-03-01T00:00:00Z', '2026-03-01T00:00:00Z', 'leave')"
+    "INSERT INTO pause_record (mentor_id, start_date, created_at, last_changed, reason)"
+    " VALUES ('ada', '2026-03-01T00:00:00Z', '2026-03-01T00:00:00Z', '2026-03-01T00:00:00Z', 'leave')"
 )
 
 

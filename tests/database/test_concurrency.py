@@ -169,7 +169,8 @@ def test_erasing_that_races_with_writes_leaves_the_history_of_what_came_after(cl
 
 CREATION = """
 INSERT INTO mentor_status VALUES ('ada', '2026-03-26T08:30:00Z');
-INSERT INTO history_entry (mentor_id, changed_at, event) VALUES ('ada', '2026-03-26T08:30:00Z', 'created')
+INSERT INTO history_entry (mentor_id, changed_at, event, pause_records)
+VALUES ('ada', '2026-03-26T08:30:00Z', 'created', '[]')
 """
 WAITS = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
 

@@ -30,7 +30,9 @@ def test_a_backup_while_others_write_is_whole_and_of_one_instant(tmp_path):
             writer.execute("BEGIN IMMEDIATE")
             writer.execute("INSERT INTO mentor_status (mentor_id, last_updated) VALUES (?, ?)", (f"new-{written}", NOW))
             writer.execute(
-                "INSERT INTO history_entry (mentor_id, changed_at, event) VALUES ('new', ?, 'created')", (NOW,)
+                "INSERT INTO history_entry (mentor_id, changed_at, event, pause_records)"
+                " VALUES ('new', ?, 'created', '[]')",
+                (NOW,),
             )
             writer.execute("COMMIT")
         assert process.returncode == 0
