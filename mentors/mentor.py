@@ -1,6 +1,6 @@
 """A mentor in memory: what a write does to their pauses, and the history entry that it appends.
 
-reading.py reads such a mentor, a rule changes them, and saving.py writes what has changed.
+loading.py reads such a mentor, a rule changes them, and saving.py writes what has changed.
 """
 
 from contextlib import contextmanager

@@ -15,10 +15,10 @@ from peewee import SQL, Value, fn
 
 from db import connected, db, statement, transactional
 from mentors.formats import seconds_after
+from mentors.loading import ids_in_list, lock
 from mentors.pauses import At
 from mentors.problems import Problem
 from mentors.queries import fix_instant
-from mentors.reading import ids_in_list, lock
 from models import HistoryEntry, Installation, MentorChange, PauseRecord, columns_of
 
 INSTANTS = ("as_of", "from", "to", "updated_since")  # of a query; a read of one before the purge date is refused

@@ -13,8 +13,8 @@ from functools import reduce
 from peewee import SQL, Case, Select, Table, fn
 
 from db import ChangedMeanwhile, Changes, db, parameter, statement
+from mentors.loading import version
 from mentors.pauses import DATES_AND_REASON
-from mentors.reading import version
 from models import HistoryEntry, MentorStatus, PauseRecord, columns_of
 
 ENTRY_COLUMNS = tuple(name for name in columns_of(HistoryEntry) if name != "id")

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 
 from db import optimistic
 from mentors import rules
+from mentors.loading import read_mentor, read_record
 from mentors.problems import Problem, unknown_mentor
-from mentors.reading import read_mentor, read_record
 from mentors.saving import delete_history, save
 from mentors.serializers import pause_record
 

@@ -13,8 +13,8 @@ from db import connected, db, parameter, statement, transactional
 from mentors import rules
 from mentors.answers import CREATED, OUTCOMES, UNCHANGED, UPDATED
 from mentors.formats import HIGHEST_NUMBER, pause_record_id
+from mentors.loading import read_mentors
 from mentors.problems import Conflict, Problem, invalid
-from mentors.reading import read_mentors
 from mentors.saving import refuse_changed, save
 from mentors.serializers import encode, etag_of, mentor_status, pause_record
 from models import PauseRecord
