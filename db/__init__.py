@@ -4,17 +4,15 @@ All other code reaches it through `db`, which `init_db()` fills in.
 """
 
 from db.database import db, init_db, open_pool
-from db.statements import Changes, parameter, statement
-from db.transactions import ChangedMeanwhile, connected, optimistic, transactional
+from db.statements import parameter, statement
+from db.transactions import BeginAgain, connected, transactional
 
 __all__ = [
-    "ChangedMeanwhile",
-    "Changes",
+    "BeginAgain",
     "connected",
     "db",
     "init_db",
     "open_pool",
-    "optimistic",
     "parameter",
     "statement",
     "transactional",

@@ -1,6 +1,6 @@
 """What differs between the SQL of SQLite and of Postgres: `db.dialect` is an instance of one of the two classes here.
 
-Both classes have the same methods, and the same attributes except `json_types`. The first class says what they mean.
+Both classes have the same methods and attributes. The first class says what they mean.
 """
 
 import orjson
@@ -58,17 +58,12 @@ class SqliteDialect:
         """Return the condition that a column's value is in the list in the parameter `values`."""
         return column.in_(self.list_rows(values))
 
-    def rows_value(self, rows):
-        """Return rows (dicts) as the value of one parameter, for rows_of()."""
-        return orjson.dumps(rows).decode()
+    def for_update(self, query):
+        """Return a query that also locks the rows that it selects, until the transaction ends.
 
-    def rows_of(self, values, types, has_one_row):
-        """Return the query of the rows in the parameter `values`; `types` are Peewee's types of their columns, by name.
-
-        With `has_one_row` there is just one row: Postgres would else plan for a hundred.
+        On SQLite a transaction that may write has locked the whole database already.
         """
-        columns = [SQL(f"value ->> '{name}'").alias(name) for name in types]
-        return Select([fn.json_each(values)], columns)
+        return query
 
     # --- rows
 
@@ -117,8 +112,6 @@ class PostgresDialect:
 
     name = "postgres"
     locks_database = False
-    # Postgres' names of Peewee's field types, for rows_of().
-    json_types = {"UTC": "timestamptz", "BIGAUTO": "bigint", "BIGINT": "bigint", "BOOL": "boolean", "TEXT": "text"}
     # The server's clock, so that instances agree. Not clock_timestamp(): it may change within a statement, so no index
     # is used. Not now(): in a transaction that waited for a lock it is the instant before the wait.
     clock = "date_trunc('second', statement_timestamp())"
@@ -145,19 +138,14 @@ class PostgresDialect:
         return values
 
     def list_rows(self, values):
-        return Select(columns=[fn.unnest(values.cast("text[]")).alias("value")])
+        bytewise = NodeList((values.cast("text[]"), SQL('COLLATE "C"')))  # as the column of the ids
+        return Select(columns=[fn.unnest(bytewise).alias("value")])
 
     def is_in_list(self, column, values):
         return column == fn.ANY(values)
 
-    def rows_value(self, rows):
-        return orjson.dumps(rows if len(rows) > 1 else rows[0]).decode()  # json_to_record takes one row
-
-    def rows_of(self, values, types, has_one_row):
-        columns = ", ".join(f"{name} {self.json_types[field_type]}" for name, field_type in types.items())
-        read = "json_to_record" if has_one_row else "json_to_recordset"
-        rows = NodeList((SQL(f"{read}("), values, SQL(f") AS given({columns})")), glue="")
-        return Select([rows], [SQL(name).alias(name) for name in types])
+    def for_update(self, query):
+        return query.for_update()
 
     def json_array(self, *values):
         return fn.json_build_array(*values).cast("text")

@@ -4,7 +4,7 @@ import threading
 from collections import deque
 from contextlib import contextmanager, suppress
 
-from peewee import OperationalError
+from peewee import EXCEPTIONS, ExceptionWrapper, OperationalError
 
 WAIT_SECONDS = 3  # for a connection, or for a semaphore
 
@@ -127,6 +127,13 @@ class Pool:
             yield
         finally:
             self.close()
+
+    def execute_many(self, sql, rows):
+        """Run SQL for each of the rows (lists of values); return the rows that it returns, in their order."""
+        with ExceptionWrapper(EXCEPTIONS):
+            cursor = self.cursor()
+            cursor.executemany(sql, rows)
+            return cursor.fetchall()  # APSW runs the SQL for the next row when the rows before are fetched
 
     def lift_time_limits(self):
         """Let the transaction of this thread take as long as it needs. Only commands call it, never a request."""

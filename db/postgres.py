@@ -12,7 +12,7 @@ import re
 import time
 
 import psycopg
-from peewee import InterfaceError, OperationalError, PostgresqlDatabase, Psycopg3Adapter
+from peewee import EXCEPTIONS, ExceptionWrapper, InterfaceError, OperationalError, PostgresqlDatabase, Psycopg3Adapter
 from psycopg.conninfo import conninfo_to_dict
 from psycopg.pq import TransactionStatus
 
@@ -205,6 +205,12 @@ class PostgresPool(Pool, PostgresqlDatabase):
         It names its isolation, since the database or the role may have another default.
         """
         self.run_unless_dead(lambda: super(PostgresPool, self).begin(isolation_level or ISOLATION))
+
+    def execute_many(self, sql, rows):
+        with ExceptionWrapper(EXCEPTIONS):
+            cursor = self.cursor()
+            cursor.executemany(sql, rows, returning=True)  # psycopg sends all before it waits for the first answer
+            return [row for result in cursor.results() if result.description for row in result.fetchall()]
 
     def reconnect(self):
         """Close this thread's connection, and those that no thread has, and connect this thread again."""

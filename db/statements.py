@@ -4,7 +4,7 @@ import functools
 import inspect
 
 import orjson
-from peewee import CTE, SQL, Select, SelectBase, Value
+from peewee import SQL, Select, SelectBase, Value
 
 from db.database import db
 from db.transactions import connected
@@ -34,21 +34,22 @@ def rows_as_json(query, names):
 class Statement:
     """The SQL of a query, in the dialect of `db`, to be run many times with named parameters."""
 
-    def __init__(self, query, is_write=False):
-        """Build the SQL. `is_write` says that a SELECT writes by its common table expressions."""
+    def __init__(self, query):
         is_select = isinstance(query, SelectBase)
-        self.is_write = is_write or not is_select
         # Whether it returns all rows as one, in JSON: see `dialect.sends_rows_as_json`.
         self.has_json = is_select and not isinstance(query, OneRow) and db.dialect.sends_rows_as_json
         if self.has_json:
             query = rows_as_json(query, [f"c{number}" for number in range(len(query.selected_columns))]).bind(db)
         self.sql, self.parameters = query.sql()
+        self.returns_rows = is_select or " RETURNING " in self.sql
 
     @connected
     def rows(self, **values):
         """Run it and return its rows, as tuples or lists."""
-        execute = functools.partial(db.execute_sql, self.sql, self.fill(values))
-        cursor = execute() if self.is_write else db.run_unless_dead(execute)
+        # What writes runs in a transaction, in which nothing is run a second time.
+        cursor = db.run_unless_dead(functools.partial(db.execute_sql, self.sql, self.fill(values)))
+        if not self.returns_rows:
+            return []
         return orjson.loads(cursor.fetchone()[0]) if self.has_json else cursor.fetchall()
 
     def row(self, **values):
@@ -56,44 +57,26 @@ class Statement:
         rows = self.rows(**values)
         return rows[0] if rows else None
 
+    def run_each(self, rows):
+        """Run it for each of the rows (dicts of values) within a transaction, and return what they return, in order."""
+        if len(rows) > 1:
+            return db.execute_many(self.sql, [self.fill(values) for values in rows])
+        return self.rows(**rows[0]) if rows else []
+
     def fill(self, values):
         """Return the values in the order of their placeholders in the SQL."""
         return [values[item] if type(item) is Parameter else item for item in self.parameters]
 
 
-class Changes:
-    """Queries, by name, that change tables together.
-
-    SQLite runs them one after the other. Postgres runs them as one statement. In it each query is a common table
-    expression with its name: it does not see what the others change, but may read what they return.
-    """
-
-    def __init__(self, queries, result):
-        """Postgres returns the rows of the query `result`; SQLite returns the rows that all of `queries` return."""
-        if db.dialect.locks_database:
-            self.statements = [Statement(query) for query in queries.values()]
-        else:
-            in_one = result.with_cte(*(CTE(name, query) for name, query in queries.items())).bind(db)
-            self.statements = [Statement(in_one, is_write=True)]
-
-    def run(self, **values):
-        """Run them and return their rows."""
-        return [row for statement in self.statements for row in statement.rows(**values)]
-
-
 def statement(build):
-    """Decorate a function that builds a query, or Changes: it then returns a Statement, or the Changes, and caches it.
+    """Decorate a function that builds a query: it then returns a Statement, and caches it.
 
     If it needs no arguments, init_db() calls it, so that a query that Peewee cannot build stops the start. Arguments
     choose the SQL (which filters, which order); the first request for a variant builds it. Of many variants, those that
     were used last stay in the cache.
     """
 
-    def build_statement(*variant):
-        query = build(*variant)
-        return query if isinstance(query, Changes) else Statement(query)
-
-    get = functools.lru_cache(VARIANTS_KEPT)(build_statement)
+    get = functools.lru_cache(VARIANTS_KEPT)(lambda *variant: Statement(build(*variant)))
 
     def build_anew(_database):
         get.cache_clear()

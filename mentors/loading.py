@@ -1,18 +1,20 @@
-"""How a write reads mentors: their row with its version, their pauses, and their last history entry, in one query.
+"""How a write loads mentors: it locks them, and then reads them with all of their pauses and their last history entry.
 
-In a transaction the rows are locked before that, by a statement of their own: a statement does not see what others
-have committed while it waited for a lock. `caller` is a writes.Caller.
+The lock is a statement of its own, since a statement that waits for a lock does not see what others have committed
+meanwhile. The row of a new mentor is inserted as the lock, so that of two writes that create a mentor one waits.
+On SQLite, where a transaction has locked the whole database, the same statements wait for nobody.
+`caller` is a writes.Caller.
 """
 
-from peewee import JOIN, SQL, Column, Join, Select, fn
+from peewee import JOIN, SQL, Join, Select, fn
 
-from db import db, parameter, statement
+from db import BeginAgain, db, parameter, statement
 from mentors.formats import MAX_CLOCK_SKEW, pause_record_number, seconds_after
 from mentors.mentor import Mentor
-from mentors.pauses import Pause
+from mentors.pauses import At, Pause
 from mentors.problems import Problem, Unavailable, unknown_pause_record
-from mentors.serializers import mentor_status, pause_record
-from models import HistoryEntry, MentorChange, MentorStatus, PauseRecord, UTCField, columns_of
+from mentors.serializers import pause_record
+from models import HistoryEntry, MentorStatus, PauseRecord, UTCField, columns_of
 
 MENTOR_COLUMNS = tuple(columns_of(MentorStatus))
 INSTANTS_OF_PAUSE = [
@@ -21,73 +23,98 @@ INSTANTS_OF_PAUSE = [
 MOST_PAUSES = 100_000  # of all mentors of an upload
 
 
-def read_mentor(caller, mentor_id):
-    """Return the mentor with this id, or one whose `exists` is false.
+def load_mentor(caller, mentor_id, creates=False):
+    """Lock and return the mentor with this id, or one whose `exists` is false.
 
-    `stale` of the mentor is the 412 if what GET shows does not meet the caller's conditions, else None.
+    With `creates`, a mentor who does not exist is inserted; `exists` is false for them, too. `stale` of the mentor is
+    the 412 if what GET shows does not meet the caller's conditions, else None.
     """
-    (mentor,) = read(caller, id_of_one_mentor, mentor_id=mentor_id)
+    (mentor,) = load(caller, id_of_one_mentor, creates, mentor_id=mentor_id)
     if caller.check:
-        instants = mentor.instants_shown() if mentor.exists else []
-        mentor.stale = caller.check([mentor_status(mentor.columns, mentor.pauses.values(), at) for at in instants])
+        mentor.stale = caller.check(mentor.representation(mentor.clock) if mentor.exists else None)
     return mentor
 
 
-def read_record(caller, record_id):
-    """Return the mentor of a pause record, and the pause. Raises a Problem (404) if there is no such record.
+def load_record(caller, record_id):
+    """Lock the mentor of a pause record; return them, and the pause. Raises a Problem (404) if there is no such record.
 
     `stale` of the mentor is the 412 if what GET shows of the record does not meet the caller's conditions, else None.
     """
     number = pause_record_number(record_id)
-    mentors = [] if number is None else read(caller, mentor_id_of_record, number=number)
+    mentors = [] if number is None else load(caller, mentor_id_of_record, number=number)
     if not mentors:
         raise unknown_pause_record(record_id)
     (mentor,) = mentors
     pause = mentor.pauses[number]
     if caller.check:
-        mentor.stale = caller.check([pause_record(mentor.mentor_id, pause, at) for at in mentor.instants_shown()])
+        mentor.stale = caller.check(pause_record(mentor.mentor_id, pause, mentor.clock))
     return mentor, pause
 
 
-def read_mentors(caller, mentor_ids):
-    """Return the mentors with these ids, by id; `exists` may be false, and `stale` is not set.
+def load_mentors(caller, mentor_ids, creates=False):
+    """Lock and return the mentors with these ids, by id; `exists` may be false, and `stale` is not set.
 
-    413 if they have too many pauses together.
+    With `creates`, those who do not exist are inserted. 413 if the mentors have too many pauses together.
     """
-    listed = db.dialect.list_value(mentor_ids)
-    if count_pauses().row(mentor_ids=listed)[0] > MOST_PAUSES:
+    values = list_of_ids(mentor_ids)
+    return by_id(load(caller, ids_in_list, creates, **values))
+
+
+def read_mentors(caller, mentor_ids):
+    """Return the mentors as load_mentors() does, but lock and insert nobody."""
+    return by_id(read(caller, ids_in_list, **list_of_ids(mentor_ids)))
+
+
+def list_of_ids(mentor_ids):
+    """Return the parameters of ids_in_list(). Raises a Problem (413) if the mentors have too many pauses together."""
+    values = {"mentor_ids": db.dialect.list_value(mentor_ids)}
+    if count_pauses().row(**values)[0] > MOST_PAUSES:
         detail = f"The mentors of this table have more than {MOST_PAUSES:,} pause records together; send it in parts."
         raise Problem(413, "too_large", detail)
-    return {mentor.mentor_id: mentor for mentor in read(caller, ids_in_list, mentor_ids=listed)}
+    return values
 
 
-def read(caller, select_ids, **values):
-    """Return the mentors whose ids a query selects; `select_ids` returns it, and `values` are its parameters."""
-    lock(select_ids, **values)
-    return [mentor_of_row(caller, row) for row in mentors_with_pauses(select_ids).rows(now=caller.clock(), **values)]
+def by_id(mentors):
+    return {mentor.mentor_id: mentor for mentor in mentors}
+
+
+def load(caller, select_ids, creates=False, **values):
+    """Lock and return the mentors whose ids a query selects; `select_ids` returns it, and `values` are its parameters.
+
+    With `creates`, those who do not exist are inserted. Raises BeginAgain if a mentor was created after the lock.
+    """
+    if creates:
+        new = insertion_or_lock(select_ids).rows(at=caller.clock(), **values)
+        return read(caller, select_ids, {mentor_id for (mentor_id,) in new}, **values)
+    locked = lock(select_ids, **values)
+    mentors = read(caller, select_ids, **values)
+    if any(mentor.exists and mentor.mentor_id not in locked for mentor in mentors):
+        raise BeginAgain("a mentor was created meanwhile")
+    return mentors
 
 
 def lock(select_ids, **values):
-    """Lock the mentors whose ids a query selects until the transaction ends; outside of one, do nothing.
-
-    On SQLite the transaction has locked everything already.
-    """
-    if db.in_transaction() and not db.dialect.locks_database:
-        lock_mentors(select_ids).rows(**values)
+    """Lock the mentors whose ids a query selects, until the transaction ends; return the ids of those who exist."""
+    return {mentor_id for (mentor_id,) in lock_of_mentors(select_ids).rows(**values)}
 
 
-def mentor_of_row(caller, row):
+def read(caller, select_ids, new_ids=(), **values):
+    """Return the mentors whose ids a query selects; those in `new_ids` are inserted, but do not exist yet."""
+    rows = mentors_with_pauses(select_ids).rows(at=caller.clock(), **values)
+    return [mentor_of_row(caller, row, new_ids) for row in rows]
+
+
+def mentor_of_row(caller, row, new_ids):
     """Return a row of mentors_with_pauses() as a Mentor."""
-    clock, mentor_id, exists, version, pauses, entry_id, changed_at, metadata, changed_by, *values = row
+    clock, mentor_id, pauses, entry_id, changed_at, metadata, changed_by, *values = row
     columns = dict(zip(MENTOR_COLUMNS, values, strict=True))
-    last_change = columns["last_updated"] if exists else changed_at
+    exists = columns["mentor_id"] is not None and mentor_id not in new_ids
     return Mentor(
         columns | {"mentor_id": mentor_id},
         clock,
-        instant_of_write(clock, last_change),
+        instant_of_write(clock, columns["last_updated"] if exists else changed_at),
         caller.name,
-        exists=bool(exists),
-        version=version,
+        exists,
         pauses={pause[0]: Pause(*pause) for pause in db.dialect.rows_of_json(pauses, INSTANTS_OF_PAUSE)},
         last_entry_id=entry_id,
         last_metadata=metadata,
@@ -128,22 +155,25 @@ def ids_in_list():
 # --- statements
 
 
-def version(mentor_id):
-    """Return the expression of a mentor's version, as text: each write to the mentor changes it.
-
-    On SQLite it is the number of the last write to the mentor with this id, on Postgres `xmin` of the row in the query.
-    """
-    if db.dialect.locks_database:
-        number = MentorChange.select(MentorChange.changed_in).where(MentorChange.mentor_id == mentor_id)
-        return fn.COALESCE(number, 0).cast("text")
-    return Column(MentorStatus._meta.table, "xmin").cast("text")
+@statement
+def lock_of_mentors(select_ids):
+    """Lock the mentors' rows, in the order of their ids, so that two writes that lock many do not deadlock."""
+    key = MentorStatus.mentor_id
+    return db.dialect.for_update(MentorStatus.select(key).where(key.in_(select_ids())).order_by(key))
 
 
 @statement
-def lock_mentors(select_ids):
-    """Lock the mentors' rows, in the order of their ids, so that two writes that lock many do not deadlock."""
-    key = MentorStatus.mentor_id
-    return MentorStatus.select(key).where(key.in_(select_ids())).order_by(key).for_update()
+def insertion_or_lock(select_ids):
+    """Insert the mentors who do not exist, and lock the others, all in the order of their ids; return the new ids."""
+    ids = select_ids().alias("asked")
+    key, last_updated = MentorStatus.mentor_id, MentorStatus.last_updated
+    rows = Select([ids], [ids.c.value, At.of_read().instant])
+    # Without WHERE, SQLite would read ON CONFLICT as the condition of a join.
+    rows = rows.where(SQL("TRUE")).order_by(ids.c.value)
+    # DO UPDATE locks a row even if its WHERE keeps it from being updated; DO NOTHING would not.
+    insertion = MentorStatus.insert_from(rows, [key, last_updated])
+    locked = insertion.on_conflict(conflict_target=[key], update={last_updated: last_updated}, where=SQL("FALSE"))
+    return locked.returning(key)
 
 
 @statement
@@ -154,7 +184,7 @@ def count_pauses():
 
 @statement
 def mentors_with_pauses(select_ids):
-    """Read the clock (or `now`, if a test has set it), and for each id the mentor, if they exist, with all pauses.
+    """Read the clock, and for each id the mentor's row, if they have one, with all pauses.
 
     The last entry of their history comes with them; with mentor_id_of_record(), it is the last entry about this record.
     With ids_in_list(), the metadata is not read: it may be 16 KiB for each mentor.
@@ -171,10 +201,8 @@ def mentors_with_pauses(select_ids):
     return Select(
         [Join(mentors, entry, JOIN.LEFT_OUTER, entry.id == newest_id)],
         [
-            fn.COALESCE(parameter("now"), SQL(db.dialect.clock)),
+            At.of_read().instant,
             mentor_id,
-            mentor.mentor_id.is_null(False),
-            version(mentor_id),
             pauses.where(record.mentor == mentor_id),
             entry.id,
             entry.changed_at,

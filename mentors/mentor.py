@@ -22,12 +22,12 @@ canonical = partial(orjson.dumps, option=orjson.OPT_SORT_KEYS)
 class Mentor:
     """A mentor as a write has read them, with all of their pauses; or an id that no mentor has (`exists` is false).
 
-    `columns` are those of the mentor's row, by name; `version` is that which was read. `clock` is what the
-    database's clock says, and `now` the instant of the write. `caller_name` is the name of the token that was sent.
-    `pauses` are by number; a new pause has a number above HIGHEST_NUMBER until it is saved. `last_entry_id`,
-    `last_metadata` and `last_changed_by` are those of the last entry in the mentor's history; in a write to a pause
-    record, of the last entry about this record. (An upload does not read `last_metadata`.) `stale` is the Problem to
-    raise if the write changes anything.
+    `columns` are those of the mentor's row, by name. `clock` is what the database's clock says, and `now` the instant
+    of the write. `caller_name` is the name of the token that was sent. `pauses` are by number; those that were changed
+    come last, in the order of their changes. A new pause has a number above HIGHEST_NUMBER until it is saved.
+    `last_entry_id`, `last_metadata` and `last_changed_by` are those of the last entry in the mentor's history; in a
+    write to a pause record, of the last entry about this record. (An upload does not read `last_metadata`.) `stale` is
+    the Problem to raise if the write changes anything.
 
     The rest is what the write has done: `entries` are the new rows of the history, as dicts. `events` says what has
     happened to each pause, by number, since the last of these entries.
@@ -38,7 +38,6 @@ class Mentor:
     now: str
     caller_name: str | None
     exists: bool
-    version: str | None = None
     pauses: dict[int, Pause] = field(default_factory=dict)
     last_entry_id: int | None = None
     last_metadata: str | None = None
@@ -52,6 +51,7 @@ class Mentor:
 
     def __post_init__(self):
         self.mentor_id = self.columns["mentor_id"]
+        self.columns_as_read = self.columns
         self.pauses_as_read = self.pauses.copy()
 
     def has_unrecorded_changes(self):
@@ -70,18 +70,14 @@ class Mentor:
         pauses = [pause for pause in self.pauses.values() if start_date in (None, pause.start_date)]
         return current_of(pauses, self.now)
 
-    def instants_shown(self):
-        """Return the instants for which GET may have shown the mentor: the clock's, and the write's if it is later."""
-        return sorted({self.clock, self.now})
-
-    def representation(self):
-        """Represent the mentor as GET one does after this write."""
-        return mentor_status(self.columns, self.pauses.values(), self.now)
+    def representation(self, at):
+        """Represent the mentor as GET one does at an instant."""
+        return mentor_status(self.columns, self.pauses.values(), at)
 
     def change_columns(self, values):
         """Change columns of the mentor's row; `values` are by name."""
         if any(self.columns[name] != value for name, value in values.items()):
-            self.columns |= values
+            self.columns = self.columns | values
             self.has_new_columns = True
 
     @contextmanager
@@ -191,7 +187,8 @@ class Mentor:
             return
         self.refuse_same(changed)
         changed.refuse_dates()
-        self.pauses[pause.number] = changed
+        del self.pauses[pause.number]
+        self.pauses[pause.number] = changed  # behind the others: see `pauses`
         ended_before_and_after = pause.has_ended(self.now), changed.has_ended(self.now)
         events = {(False, True): "pause_ended", (True, False): "pause_reopened"}
         self.events[pause.number] = events.get(ended_before_and_after, "pause_updated")
@@ -234,32 +231,29 @@ class Mentor:
         if len(self.events) == 1:
             ((number, touched),) = self.events.items()
             event = event or touched
-        self.columns["last_updated"] = self.now
+        self.columns = self.columns | {"last_updated": self.now}
         self.append_entry(event or "updated", number, metadata)
         self.events = {}
         self.has_new_columns = False
 
     def append_entry(self, event, number, metadata):
-        """Append one entry to the history, with the mentor as they are after the write."""
+        """Append one entry to the history, with the mentor as they are after the write; saving.py makes a row of it."""
         pause = None if self.is_deleted else self.current_pause()
         is_paused = pause is not None and pause.start_date <= self.now
-        new_number = next((each for each in self.events if each not in self.pauses_as_read), None)  # one at most
         self.entries.append(
             {
-                "id": len(self.entries),  # until the database gives it one; it keeps the order
                 "mentor_id": self.mentor_id,
                 "changed_at": self.now,
                 "event": event,
                 "pause_record_id": number,
-                "new_number": new_number,
                 "is_paused": None if self.is_deleted else is_paused,
                 "pause_start_date": pause and pause.start_date,
                 "expected_return_date": pause and pause.expected_return_date,
                 "pause_end_date": pause and pause.end_date,
                 "pause_reason": pause and pause.reason,
-                "pause_records": orjson.dumps(self.touched_records()).decode(),
+                "pause_records": self.touched_records(),
                 "changed_by": self.changed_by(metadata),
-                "metadata": None if metadata is None else orjson.dumps(metadata).decode(),
+                "metadata": metadata,
             }
         )
 
@@ -281,3 +275,29 @@ class Mentor:
         if self.last_metadata is None or self.last_changed_by != self.changed_by(metadata):
             return False
         return canonical(orjson.loads(self.last_metadata)) == canonical(metadata)
+
+    # --- what is to be saved
+
+    def is_changed(self):
+        """Say whether there is anything to save."""
+        return bool(self.entries) or self.is_deleted
+
+    def new_pauses(self):
+        return [pause for number, pause in self.pauses.items() if number not in self.pauses_as_read]
+
+    def changed_pauses(self):
+        """Return the pauses that were read and then changed, in the order of their changes."""
+        read = self.pauses_as_read
+        return [pause for number, pause in self.pauses.items() if number in read and pause != read[number]]
+
+    def deleted_pauses(self):
+        return [pause for number, pause in self.pauses_as_read.items() if number not in self.pauses]
+
+    def give_number(self, pause, number):
+        """Give a new pause the number that the database has given it, also in the history entries about it."""
+        del self.pauses[pause.number]
+        self.pauses[number] = pause._replace(number=number)
+        for entry in self.entries:
+            for named in (entry, *entry["pause_records"]):
+                if named["pause_record_id"] == pause.number:
+                    named["pause_record_id"] = number

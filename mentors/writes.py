@@ -1,8 +1,8 @@
 """The writes, one function per write of the API. Each one saves everything, or nothing.
 
-A write reads the mentor with all of their pauses, applies a rule to them in memory (rules.py), and saves what has
-changed, with one history entry and a new `last_updated`. If somebody else has changed the mentor meanwhile, nothing is
-saved, and the write runs again (db.optimistic). A write that changes nothing saves nothing.
+A write is a transaction. It locks the mentor and loads them with all of their pauses (loading.py), applies a rule to
+them in memory (rules.py), and saves what has changed (saving.py), with one history entry and a new `last_updated`. A
+write that changes nothing saves nothing.
 
 A write refuses by raising a Problem: 404 for what does not exist, 409 for a conflict with what exists, 412 for what has
 changed since the client read it, 422 for what only the clock or the database shows to be wrong, 503 for what cannot be
@@ -12,9 +12,9 @@ done now. `sent` is a body as its schema loaded it.
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from db import optimistic
+from db import transactional
 from mentors import rules
-from mentors.loading import read_mentor, read_record
+from mentors.loading import load_mentor, load_record
 from mentors.problems import Problem, unknown_mentor
 from mentors.saving import delete_history, save
 from mentors.serializers import pause_record
@@ -25,62 +25,62 @@ class Caller:
     """The client that sends a write: by which clock, on which conditions, and under which name.
 
     `clock` returns the instant that a test has set, or None: then the database's clock counts. `check` is None if the
-    write has no conditions. It is called with the representations of the target (none, if there is no target). It
+    write has no conditions. It is called with the representation of the target (None, if there is no target). It
     returns None, or the Problem (412) to raise if the write changes anything; for `If-None-Match` it raises at once.
     `name` is that of the token.
     """
 
     clock: Callable[[], str | None]
-    check: Callable[[list[dict]], Problem | None] | None = None
+    check: Callable[[dict | None], Problem | None] | None = None
     name: str | None = None
 
 
-@optimistic
+@transactional
 def create_mentor(caller, sent):
     """Create a mentor, with the pause that the body describes (rule 1). 409 if they exist already."""
     mentor_id = sent["mentor_id"]
-    mentor = read_mentor(caller, mentor_id)
+    mentor = load_mentor(caller, mentor_id, creates=True)
     if mentor.exists:
         detail = f"Mentor status '{mentor_id}' already exists; PUT /api/v1/mentor-statuses/{mentor_id} changes it."
         raise Problem(409, "already_exists", detail)
     rules.create_mentor(mentor, sent)
     mentor.record(sent.get("metadata"), "created")
     save([mentor])
-    return mentor.representation()
+    return mentor.representation(mentor.now)
 
 
-@optimistic
+@transactional
 def update_mentor(caller, mentor_id, sent):
     """Change a mentor's status and their pause (rule 2). Fields that the body leaves out keep their values."""
-    mentor = read_mentor(caller, mentor_id)
+    mentor = load_mentor(caller, mentor_id)
     if not mentor.exists:
         raise unknown_mentor(mentor_id)
     with mentor.conditional():
         rules.update_mentor(mentor, sent)
         mentor.record(sent.get("metadata"))
     save([mentor])
-    return mentor.representation()
+    return mentor.representation(mentor.now)
 
 
-@optimistic
+@transactional
 def delete_mentor(caller, mentor_id, erase=False):
     """Delete a mentor with their pause records (rule 6). `erase` deletes the history, too, also of a former mentor."""
-    mentor = read_mentor(caller, mentor_id)
+    mentor = load_mentor(caller, mentor_id)
     if mentor.exists:
         if mentor.stale:
             raise mentor.stale
         mentor.delete(erase)
         save([mentor])
     elif erase and mentor.last_entry_id and not mentor.stale:
-        delete_history(mentor_id)
+        delete_history(mentor)
     else:
         raise unknown_mentor(mentor_id)
 
 
-@optimistic
+@transactional
 def create_pause_record(caller, sent):
     """Record a pause (rule 3). Return it, and whether it was there already."""
-    mentor = read_mentor(caller, sent["mentor_id"])
+    mentor = load_mentor(caller, sent["mentor_id"])
     is_repeat = rules.create_pause_record(mentor, sent)
     if not is_repeat:
         mentor.record(sent.get("metadata"))
@@ -89,10 +89,10 @@ def create_pause_record(caller, sent):
     return pause_record(mentor.mentor_id, pause, mentor.now), is_repeat
 
 
-@optimistic
+@transactional
 def update_pause_record(caller, record_id, sent):
     """Close, reopen or change a pause record (rule 4). Fields that the body leaves out keep their values."""
-    mentor, pause = read_record(caller, record_id)
+    mentor, pause = load_record(caller, record_id)
     with mentor.conditional():
         rules.update_pause_record(mentor, pause, sent)
         mentor.record(sent.get("metadata"), number=pause.number)
@@ -100,10 +100,10 @@ def update_pause_record(caller, record_id, sent):
     return pause_record(mentor.mentor_id, mentor.pauses[pause.number], mentor.now)
 
 
-@optimistic
+@transactional
 def delete_pause_record(caller, record_id):
     """Delete a pause record that was entered by mistake (rule 5); the mentor's status follows at once."""
-    mentor, pause = read_record(caller, record_id)
+    mentor, pause = load_record(caller, record_id)
     with mentor.conditional():
         mentor.remove_pause(pause)
         mentor.record(None)

@@ -1,22 +1,20 @@
 """Upload: each line of a table does what PUT or POST does, by the same rules. All lines are saved, or none.
 
-The mentors of all lines are read together. The rules change them in memory, line by line. A dry run ends there. Else
-all changes are saved in one transaction, if nobody else has changed one of these mentors meanwhile. If somebody has,
-the mentors are locked, read again, and changed again.
+In one transaction, the mentors of all lines are locked and loaded together, the rules change them in memory, line by
+line, and all changes are saved. A dry run reads the mentors without a lock, and saves nothing.
 """
 
 from collections import Counter
-from functools import partial
 from itertools import starmap
 
 from db import connected, db, parameter, statement, transactional
 from mentors import rules
 from mentors.answers import CREATED, OUTCOMES, UNCHANGED, UPDATED
 from mentors.formats import HIGHEST_NUMBER, pause_record_id
-from mentors.loading import read_mentors
+from mentors.loading import load_mentors, read_mentors
 from mentors.problems import Conflict, Problem, invalid
-from mentors.saving import refuse_changed, save
-from mentors.serializers import encode, etag_of, mentor_status, pause_record
+from mentors.saving import save
+from mentors.serializers import encode, etag_of, pause_record
 from models import PauseRecord
 from tables.columns import ANY_ETAG, ETAG
 from tables.reading import Errors
@@ -42,33 +40,24 @@ def upload_pause_records(caller, data, dry_run):
 def upload(row_schema, apply, caller, data, dry_run):
     """Read the table, do what its lines say, and return the answer. Raises a Problem.
 
-    `apply` reads the mentors of the lines and changes them in memory. It returns the mentors to save, and an iterable
-    of what each line did, to be read after the save, which gives new records their ids. It raises the 422 if there are
-    errors.
+    `apply` loads the mentors of the lines and changes them in memory. It returns them, and an iterable of what each
+    line did, to be read after the save, which gives new records their ids. It raises the 422 if there are errors.
     """
     errors = Errors()
     lines = row_schema.read(data, errors)
-    apply_lines = partial(apply, caller, lines, errors)
-    mentors, outcomes = apply_lines()
-    if not dry_run and any(mentor.entries for mentor in mentors):
-        outcomes = save_lines([(mentors, outcomes)], apply_lines)
+    if dry_run:
+        _mentors, outcomes = apply(caller, lines, errors, dry_run)
+    else:
+        outcomes = save_lines(apply, caller, lines, errors)
     outcomes = list(outcomes)
     counts = Counter(each["outcome"] for each in outcomes)
     return {outcome: counts[outcome] for outcome in OUTCOMES} | {"dry_run": dry_run, "data": outcomes}
 
 
 @transactional
-def save_lines(applied, apply_lines):
-    """Save what was applied, and return what each line did.
-
-    `applied` is a list of what `apply_lines` returned. The first try takes it. If somebody else has changed one of the
-    mentors since, the next try reads them under the lock, and applies the lines again; it finds the list empty.
-    """
-    if applied:
-        mentors, outcomes = applied.pop()
-        refuse_changed(mentors)
-    else:
-        mentors, outcomes = apply_lines()
+def save_lines(apply, caller, lines, errors):
+    """Do what the lines say, and return what each line did."""
+    mentors, outcomes = apply(caller, lines, errors, dry_run=False)
     save(mentors)
     return outcomes
 
@@ -77,9 +66,10 @@ def save_lines(applied, apply_lines):
 
 
 @connected
-def apply_to_mentors(caller, lines, errors):
+def apply_to_mentors(caller, lines, errors, dry_run):
     """Create or update the mentor of each line, see upload()."""
-    mentors = read_mentors(caller, [line.key for line in lines])
+    mentor_ids = [line.key for line in lines]
+    mentors = read_mentors(caller, mentor_ids) if dry_run else load_mentors(caller, mentor_ids, creates=True)
     outcomes = []
     for line in lines:
         mentor = mentors[line.key]
@@ -118,7 +108,7 @@ def scheduled_pause_shown(mentor, row):
     """Return the scheduled pause that GET one shows, if the row has the ETag of that answer; else None."""
     pause = mentor.current_pause()
     is_scheduled = pause is not None and pause.start_date > mentor.now
-    return pause if is_scheduled and row.etag == etag_of(encode(mentor.representation())) else None
+    return pause if is_scheduled and row.etag == etag_of(encode(mentor.representation(mentor.clock))) else None
 
 
 def keep_start(line, pause):
@@ -147,17 +137,16 @@ def keep_start(line, pause):
 
 def stale_mentor(mentor, row):
     """Return the Problem to raise if an edited row changes its mentor; None if its ETag is current, any or missing."""
-    pauses = mentor.pauses.values()
-    if has_current_etag(row, [mentor_status(mentor.columns, pauses, at) for at in mentor.instants_shown()]):
+    if has_current_etag(row, mentor.representation(mentor.clock)):
         return None
     # If the row shows the last write, no write has changed the mentor since: it was the clock.
     is_same_write = MENTOR_STATUS_ROWS.possible_values("last_updated", row) == [mentor.columns["last_updated"]]
     return stale("A pause of the mentor has begun or ended" if is_same_write else "Somebody has changed the mentor")
 
 
-def has_current_etag(row, representations):
-    """Say whether a row has no ETag, the one that stands for any, or that of what GET one may have shown."""
-    return row.etag in (None, ANY_ETAG) or row.etag in [etag_of(encode(each)) for each in representations]
+def has_current_etag(row, representation):
+    """Say whether a row has no ETag, the one that stands for any, or that of what GET one shows."""
+    return row.etag in (None, ANY_ETAG, etag_of(encode(representation)))
 
 
 def stale(change):
@@ -176,67 +165,49 @@ def mentor_ids_of_records():
 
 
 @connected
-def apply_to_records(caller, lines, errors):
+def apply_to_records(caller, lines, errors, dry_run):
     """Create or update the record of each line, see upload()."""
     numbers = db.dialect.list_value([line.key for line in lines if line.key is not None])
     mentor_ids = {mentor_id for (mentor_id,) in mentor_ids_of_records().rows(numbers=numbers)}
     mentor_ids |= {line.body["mentor_id"] for line in lines if line.key is None}
-    mentors = read_mentors(caller, sorted(mentor_ids))
+    mentors = (read_mentors if dry_run else load_mentors)(caller, sorted(mentor_ids))
     mentors_by_record = {number: mentor for mentor in mentors.values() for number in mentor.pauses}
     done = []  # of each line: the line, the outcome, the mentor of the record, and the pause as it is then
-    # The number of the line that writes a pause, by key_of() the pause as it was read, and as the line leaves it.
-    writers = {}
     for line in lines:
         with errors.of_row(line.row):
             mentor = mentors[line.body["mentor_id"]] if line.key is None else mentors_by_record.get(line.key)
             if mentor is None:
                 raise invalid({"pause_record_id": [NO_RECORD]})
-            outcome, pause = apply_to_record(mentor, line, writers)
-            done.append((line, outcome, mentor, pause))
+            done.append((line, *apply_to_record(mentor, line)))
     for line, _outcome, mentor, pause in done:
-        pause_after_all = mentor.pauses[pause.number]
-        if line.key is None and pause_after_all.first_difference(line.body):
+        if line.key is None and mentor.pauses[pause.number].first_difference(line.body):
             # Another line has changed the pause: sent again, this line would record a second one.
             with errors.of_row(line.row):
-                raise another_line(writers[key_of(mentor, pause_after_all)])
+                raise another_line()
     errors.refuse()
     return mentors.values(), starmap(outcome_of, done)
 
 
-def apply_to_record(mentor, line, writers):
-    """Create or update the record of a line. Return the outcome and the pause.
+def apply_to_record(mentor, line):
+    """Create or update the record of a line. Return the outcome, the mentor, and the pause.
 
-    A line that is refused (by a Problem) leaves the mentor's pauses as they were, since the lines below read them. A
-    line is refused (409) if a pause that a line above writes has or had its start and reason: Postgres saves all lines
-    by one statement, in which no two records may have them, not even for a moment.
+    A line that is refused (by a Problem) leaves the mentor's pauses as they were, since the lines below read them.
     """
     pauses_before = mentor.pauses.copy()
     try:
         outcome, pause = create_record(mentor, line) if line.key is None else change_record(mentor, line)
-        key = key_of(mentor, pause)
-        if outcome != UNCHANGED and key in writers:
-            raise another_line(writers[key])
     except Problem as problem:
         mentor.pauses = pauses_before
-        if isinstance(problem, Conflict) and key_of(mentor, problem.pause) in writers:
-            raise another_line(writers[key_of(mentor, problem.pause)]) from None
+        if isinstance(problem, Conflict) and problem.pause.number not in mentor.pauses_as_read:
+            raise another_line() from None  # which records the pause, so it has no id yet
         raise
-    if outcome != UNCHANGED:
-        pause_as_read = mentor.pauses_as_read.get(pause.number, pause)
-        writers[key] = line.row.number
-        writers[key_of(mentor, pause_as_read)] = line.row.number
-    return outcome, pause
+    return outcome, mentor, pause
 
 
-def key_of(mentor, pause):
-    """Return what no two pause records have in common: the mentor, the start and the reason."""
-    return mentor.mentor_id, pause.start_date, pause.reason
-
-
-def another_line(number):
-    """Return the Problem for a line about the same pause as the line with this number."""
-    same = f"Line {number} is about a pause of this mentor with this start and reason, too"
-    return Problem(409, "conflict", f"{same}; leave one of the two lines out.")
+def another_line():
+    """Return the Problem for a line about the same pause as another line."""
+    detail = "Another line is about a pause of this mentor with this start and reason, too; leave one of the two out."
+    return Problem(409, "conflict", detail)
 
 
 def create_record(mentor, line):
@@ -272,6 +243,6 @@ def outcome_of(line, outcome, mentor, pause):
 
 def stale_record(mentor, pause, row):
     """Return the Problem to raise if an edited row changes its record; None if its ETag is current, any or missing."""
-    if has_current_etag(row, [pause_record(mentor.mentor_id, pause, at) for at in mentor.instants_shown()]):
+    if has_current_etag(row, pause_record(mentor.mentor_id, pause, mentor.clock)):
         return None
     return stale(f"{pause_record_id(pause.number)} was changed, or has ended,")

@@ -8,7 +8,7 @@ from db import db, transactional
 from mentors.formats import instant
 from mentors.mentor import Mentor
 from mentors.pauses import Pause
-from mentors.saving import ENTRY_COLUMNS
+from mentors.saving import entry_row
 from models import HistoryEntry, MentorStatus, PauseRecord
 from transfer import TransferError
 
@@ -91,7 +91,7 @@ def seed(now):
             records[pause.number] = row | pause.dates_and_reason() | {"change_count": int(pause.number in records)}
         mentor.caller_name = COORDINATORS[(int(mentor_id[-3:]) + len(mentor.pauses)) % len(COORDINATORS)]
         mentor.append_entry(event, pause and pause.number, None)
-        entries.append({name: mentor.entries[-1][name] for name in ENTRY_COLUMNS})
+        entries.append(entry_row(mentor.entries[-1]))
     MentorStatus.insert_many([mentor.columns for mentor in mentors.values()]).execute()
     PauseRecord.insert_many(records.values()).execute()
     HistoryEntry.insert_many(entries).execute()

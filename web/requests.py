@@ -201,20 +201,19 @@ def caller():
     return Caller(current_app.config["CLOCK"], check, g.get("caller_name"))
 
 
-def check_preconditions(if_match, if_none_match, representations):
+def check_preconditions(if_match, if_none_match, representation):
     """Check the conditions of a write (RFC 9110 section 13); either may be None.
 
-    `representations` are what GET shows of the target: now and, if the clock is behind, at the instant of the write.
-    There are none if there is no target. If If-Match has the tag of none of them (a W/ that a proxy added is ignored),
-    this returns a 412. The write raises it only if it would change anything (section 13.1.1). If If-None-Match has the
-    tag of one, or `*` (there must be no target), the 412 is raised at once.
+    `representation` is what GET shows of the target; None if there is no target. If If-Match does not have its tag (a
+    W/ that a proxy added is ignored), this returns a 412. The write raises it only if it would change anything (section
+    13.1.1). If If-None-Match has the tag, or `*` (there must be no target), the 412 is raised at once.
     """
-    etags = [etag_of(encode(representation)) for representation in representations]
-    headers = {"ETag": quote_etag(etags[0])} if etags else {}
-    if if_none_match is not None and any(if_none_match.contains_weak(etag) for etag in etags):
+    etag = representation and etag_of(encode(representation))
+    headers = {"ETag": quote_etag(etag)} if etag else {}
+    if etag and if_none_match is not None and if_none_match.contains_weak(etag):
         detail = "If-None-Match has * or the current ETag, so nothing is written; leave the header out to change it."
         raise Problem(412, "stale", detail, headers=headers)
-    if if_match is None or any(if_match.contains_weak(etag) for etag in etags):
+    if if_match is None or (etag and if_match.contains_weak(etag)):
         return None
     detail = "What you read has changed since; GET it again, and send the write with the new ETag in If-Match."
     return Problem(412, "stale", detail, headers=headers)

@@ -56,6 +56,13 @@ def test_tables_of_the_same_mentors_in_opposite_orders_are_written_one_after_the
         assert kept < set(reasons)
 
 
+def test_two_tables_of_the_same_1000_new_mentors_in_opposite_orders_create_each_once(send_tables, rows):
+    lines = [{"mentor_id": f"new-{number}"} for number in range(1000)]
+    responses = send_tables(table_of(lines), table_of(lines[::-1]))
+    assert sorted((each.json["created"], each.json["unchanged"]) for each in responses) == [(0, 1000), (1000, 0)]
+    assert len(rows("mentor_status")) == len(rows("history_entry")) == 1000
+
+
 def test_tables_of_records_in_opposite_orders_and_one_of_their_mentors_are_written_one_after_the_other(
     client, at_once, rows
 ):
@@ -107,11 +114,11 @@ def test_a_mentor_whom_a_table_and_a_post_create_at_once_is_created_once(client,
     assert len(rows("mentor_status")) == len(rows("history_entry")) == 60
 
 
-def test_a_table_in_which_nothing_has_changed_waits_for_no_lock(client, hold_a_lock):
+def test_a_dry_run_waits_for_no_lock(client, hold_a_lock):
     lines = [{"mentor_id": name} for name in NAMES]
     assert outcomes(upload(client, MENTORS, lines)) == ["created"] * len(NAMES)
     with hold_a_lock(NAMES[-1]):
-        assert outcomes(upload(client, MENTORS, lines)) == ["unchanged"] * len(NAMES)
+        assert outcomes(upload(client, MENTORS, lines, "?dry_run=true")) == ["unchanged"] * len(NAMES)
 
 
 def test_a_table_that_waits_too_long_for_a_lock_is_a_503_and_writes_nothing(client, rows, hold_a_lock):

@@ -1,0 +1,144 @@
+"""A write on Postgres waits for who has its mentor locked, and then reads what they have left; nothing is lost."""
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
+
+import psycopg
+import pytest
+
+from mentors import loading
+from tests.support.tables import outcomes, table_of
+
+# An SQLite transaction locks the whole database.
+pytestmark = pytest.mark.parametrize("app", ["postgres"], indirect=True)
+
+MENTORS, RECORDS = "/api/v1/mentor-statuses", "/api/v1/pause-records"
+ADA, RECORD = f"{MENTORS}/ada", f"{RECORDS}/pause-rec-0001"
+PATIENCE = 30  # seconds for what must happen at all
+WAITS = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+# Each with the event that it leaves in the history, and its status if the mentor is deleted first.
+WRITES = {
+    "pause a mentor": ("PUT", ADA, {"status": "paused", "pause_reason": "workload"}, "pause_updated", 404),
+    "end the pauses": ("PUT", ADA, {"status": "active"}, "pause_ended", 404),
+    "open a pause": (
+        "POST",
+        RECORDS,
+        {"mentor_id": "ada", "start_date": "2026-04-01", "reason": "x"},
+        "pause_opened",
+        422,
+    ),
+    "change a record": ("PUT", RECORD, {"expected_return_date": "2026-06-01"}, "pause_updated", 404),
+    "delete a record": ("DELETE", RECORD, None, "pause_deleted", 404),
+    "delete a mentor": ("DELETE", ADA, None, "deleted", 404),
+}
+NOTE = """
+UPDATE mentor_status SET last_updated = '2026-03-26T08:30:00Z' WHERE mentor_id = 'ada';
+INSERT INTO history_entry (mentor_id, changed_at, event, pause_records)
+VALUES ('ada', '2026-03-26T08:30:00Z', 'updated', '[]')
+"""
+CREATE = """
+INSERT INTO mentor_status VALUES ('ada', '2026-03-26T08:30:00Z');
+INSERT INTO history_entry (mentor_id, changed_at, event, pause_records)
+VALUES ('ada', '2026-03-26T08:30:00Z', 'created', '[]')
+"""
+DELETE = "DELETE FROM mentor_status WHERE mentor_id = 'ada'"
+
+
+@pytest.fixture
+def ada(client):
+    sent = {"mentor_id": "ada", "status": "paused", "pause_start_date": "2026-03-01", "pause_reason": "leave"}
+    assert client.post(MENTORS, json=sent).status_code == 201
+    return client
+
+
+@pytest.fixture
+def answer_after(app, direct_url):
+    """Return a function that sends a request while another transaction has run some SQL, and returns the answer.
+
+    The transaction is committed, or rolled back, when the request waits for it.
+    """
+
+    @contextmanager
+    def while_others_wait(commits):
+        with (
+            closing(psycopg.connect(direct_url)) as holder,
+            psycopg.connect(direct_url, autocommit=True) as watcher,
+        ):
+            yield holder
+            deadline = time.monotonic() + PATIENCE
+            while watcher.execute(WAITS).fetchone() == (0,):
+                assert time.monotonic() < deadline
+            (holder.commit if commits else holder.rollback)()
+
+    def send(sql, method, path, body=None, commits=True):
+        sent = {"data": body, "content_type": "text/csv"} if isinstance(body, bytes) else {"json": body}
+        with ThreadPoolExecutor(1) as pool:
+            with while_others_wait(commits) as holder:
+                holder.execute(sql)
+                answer = pool.submit(app.test_client().open, path, method=method, **sent)
+            return answer.result(PATIENCE)
+
+    return send
+
+
+def events(client):
+    return [entry["event"] for entry in client.get(f"{ADA}/history").json["data"]]
+
+
+@pytest.mark.parametrize(("method", "path", "body", "event", "_status"), WRITES.values(), ids=WRITES)
+def test_a_write_to_a_mentor_who_is_changed_meanwhile_comes_after_it(
+    ada, answer_after, method, path, body, event, _status
+):
+    assert answer_after(NOTE, method, path, body).status_code in (200, 201)
+    assert events(ada) == [event, "updated", "created"]
+
+
+@pytest.mark.parametrize(("method", "path", "body", "_event", "status"), WRITES.values(), ids=WRITES)
+def test_a_write_to_a_mentor_who_is_deleted_meanwhile_is_refused(
+    ada, answer_after, rows, method, path, body, _event, status
+):
+    assert answer_after(DELETE, method, path, body).status_code == status
+    assert rows("pause_record") == rows("mentor_status") == []
+    assert len(rows("history_entry")) == 1
+
+
+@pytest.mark.parametrize(("commits", "status", "history"), [(True, 409, ["created"]), (False, 201, ["created"])])
+def test_of_two_creations_the_second_waits_for_the_first(client, answer_after, commits, status, history):
+    assert answer_after(CREATE, "POST", MENTORS, {"mentor_id": "ada"}, commits).status_code == status
+    assert events(client) == history
+
+
+@pytest.mark.parametrize(("commits", "outcome"), [(True, "updated"), (False, "created")])
+def test_a_table_waits_for_the_creation_of_one_of_its_mentors(client, answer_after, commits, outcome):
+    lines = [{"mentor_id": name, "status": "paused"} for name in ("ada", "grace")]
+    response = answer_after(CREATE, "POST", f"{MENTORS}.csv", table_of(lines), commits)
+    assert outcomes(response) == [outcome, "created"]
+    assert client.get(ADA).json["status"] == "paused"
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "status"),
+    [
+        ("PUT", ADA, {"status": "paused"}, 200),
+        ("POST", RECORDS, {"mentor_id": "ada", "start_date": "2026-03-01", "reason": "x"}, 201),
+        ("DELETE", ADA, None, 200),
+    ],
+)
+def test_a_write_that_reads_a_mentor_who_was_created_after_its_lock_begins_again(
+    client, direct_url, monkeypatch, method, path, body, status
+):
+    lock, calls = loading.lock, []
+
+    def lock_then_create(*args, **values):
+        locked = lock(*args, **values)
+        if not calls:
+            with psycopg.connect(direct_url) as other:
+                other.execute(CREATE)
+        calls.append(locked)
+        return locked
+
+    monkeypatch.setattr(loading, "lock", lock_then_create)
+    assert client.open(path, method=method, json=body).status_code == status
+    assert calls == [set(), {"ada"}]
+    assert events(client)[-1] == "created"
