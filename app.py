@@ -9,13 +9,13 @@ import cli
 import db
 from mentors import filters, rules, serializers
 from openapi.description import describe
-from routes import calendar, changes, digest, history, mentor_statuses, pages, pause_records, statistics, system, tables
+from routes import calendar, digest, history, mentor_statuses, pages, pause_records, statistics, system, tables
 from web import auth, logs, metrics
 from web.errors import register_error_handlers
-from web.middleware import HourlyRemoval, Service
+from web.middleware import Service
 
 # In the order of the API description.
-MODULES = mentor_statuses, pause_records, history, digest, statistics, changes, calendar, tables, pages, system
+MODULES = mentor_statuses, pause_records, history, digest, statistics, calendar, tables, pages, system
 CORS_OPTIONS = {
     "methods": ["GET", "HEAD", "POST", "PUT", "DELETE"],
     "allow_headers": ["Authorization", "Content-Type", "If-Match", "If-None-Match", "X-Request-ID"],
@@ -45,7 +45,6 @@ def create_app(settings=None, clock=lambda: None):
         app.config["TOKEN_FILE"] = auth.TokenFile(settings)
     app.before_request(auth.refuse_cross_origin_write)
     app.before_request(auth.check_token)
-    app.after_request(HourlyRemoval(clock))
     if settings.cors_origins:
         # Flask-CORS takes the brackets of an IPv6 address for a pattern.
         origins = [re.escape(each) + "$" if "[" in each else each for each in settings.cors_origins]

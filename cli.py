@@ -25,7 +25,6 @@ from openapi.description import TITLE
 from settings import ROLES, TOKEN_NAME, VERSION, Settings, SettingsError, make_token, platform_of
 from transfer import TransferError, exporting, importing, seeding
 from transfer.backup import copy_database
-from transfer.identity import renew_identity
 from transfer.new_file import new_file
 from web import logs
 
@@ -236,15 +235,6 @@ def export(file):
     with open(1, "wb", closefd=False) if file == "-" else new_file(file) as output:
         rows = exporting.export(output)
     click.echo(f"export: {rows} rows", err=True)
-
-
-@commands.command("new-identity")
-@click.option("--installation", is_flag=True, help="Be another installation for calendars, too: for a staging copy.")
-def new_identity(installation):
-    """Give a copy or a restored database a new identity, so that clients that follow the changes begin anew."""
-    renew_identity(installation)
-    calendars = ", and calendars take it for another installation" if installation else ""
-    click.echo(f"new-identity: whoever follows the changes begins anew{calendars}", err=True)
 
 
 @commands.command("import")

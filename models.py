@@ -75,28 +75,15 @@ class HistoryEntry(Table):
 
 
 class Installation(Table):
-    """What identifies this installation, and its database: one row.
+    """What is known of this installation: one row.
 
-    `installation_id` is for calendars, and an export carries it. `database_id` is for clients that follow the changes,
-    and differs in each copy. `purged_before` is the date of the latest purge, if there was one.
+    `installation_id` is for calendars, and an export carries it. `purged_before` is the date of the latest purge, if
+    there was one.
     """
 
     id = IntegerField(primary_key=True)
     installation_id = TextField()
-    database_id = TextField()
     purged_before = UTCField(null=True)
-
-
-class MentorChange(Table):
-    """The transaction that last changed a mentor, who may be deleted by now; triggers write it.
-
-    `changed_in` is an xid8 on Postgres, and a counter on SQLite. `erased_at` is set only if nothing else is left of the
-    mentor. A mentor who has not changed since this table was added has no row.
-    """
-
-    mentor_id = TextField(primary_key=True)
-    changed_in = Field()
-    erased_at = UTCField(null=True)
 
 
 def columns_of(table):
@@ -107,7 +94,7 @@ def columns_of(table):
 @statement
 def no_row_of_any_table():
     """Select every column of every table, but no row. The statement fails if a column is missing."""
-    tables = MentorStatus, PauseRecord, HistoryEntry, Installation, MentorChange
+    tables = MentorStatus, PauseRecord, HistoryEntry, Installation
     return MentorStatus.select(*tables).from_(*tables).limit(0)
 
 

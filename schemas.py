@@ -323,17 +323,6 @@ class CalendarQuery(Strict):
     )
 
 
-class ChangesQuery(Strict):
-    """After which cursor to read the changes, and how many at once."""
-
-    since = Matching(
-        "[A-Za-z0-9_-]{1,8000}",
-        "It is not a cursor; send the last value of pagination.next, or leave it out to begin.",
-        description="The cursor of the last answer; leave it out to begin now.",
-    )
-    limit = WholeNumber(1, 1000, load_default=20, description="The most items of an answer.")
-
-
 # --- queries of tables
 
 SEPARATORS = {"comma": ",", "semicolon": ";"}

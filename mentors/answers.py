@@ -302,34 +302,6 @@ class HistoryOfEverybody(History):
     data = fields.List(fields.Nested(EntryOfEverybody))
 
 
-# --- changes
-
-
-class ChangedMentor(MentorStatusInList):
-    """A mentor, as lists show them now; once they are deleted, all else is null."""
-
-    deleted = fields.Boolean()
-
-    def on_bind_field(self, field_name, field_obj):
-        super().on_bind_field(field_name, field_obj)
-        field_obj.allow_none = field_name not in ("mentor_id", "deleted")
-
-
-class ChangesPagination(Answer):
-    """The cursor to ask with next, and whether to do so at once."""
-
-    limit = Count()
-    next = fields.String()
-    more = fields.Boolean()
-
-
-class Changes(Answer):
-    """What has changed of the mentors since a cursor."""
-
-    data = fields.List(fields.Nested(ChangedMentor))
-    pagination = fields.Nested(ChangesPagination)
-
-
 # --- uploads
 
 CREATED, UPDATED, UNCHANGED = OUTCOMES = ("created", "updated", "unchanged")

@@ -16,7 +16,6 @@ CODES = (
     "already_exists",
     "conflict",
     "purged",
-    "cursor_gone",
     "stale",
     "too_large",
     "unsupported_media_type",

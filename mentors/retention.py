@@ -1,31 +1,27 @@
 """Retention: a purge deletes what is older than a date, and reads say so.
 
-A purge deletes pauses that ended before the date, history entries from before it, and marks of erasures from before it.
+A purge deletes pauses that ended before the date, and history entries from before it.
 All other pauses stay. The history entries that opened or reopened such a pause stay, too: they say who did it and why,
 but no longer say anything about pauses that are gone. A read of an instant before the date is a 410, and a
 history says `purged_before`.
-
-Marks of erasures go after 30 days even without a purge, since a mark holds an id.
 """
 
 import time
 
 import orjson
-from peewee import SQL, Value, fn
+from peewee import SQL, fn
 
 from db import connected, db, statement, transactional
 from mentors.formats import seconds_after
 from mentors.loading import ids_in_list, lock
-from mentors.pauses import At
 from mentors.problems import Problem
 from mentors.queries import fix_instant
-from models import HistoryEntry, Installation, MentorChange, PauseRecord, columns_of
+from models import HistoryEntry, Installation, PauseRecord, columns_of
 
 INSTANTS = ("as_of", "from", "to", "updated_since")  # of a query; a read of one before the purge date is refused
 SHORTEST = 2 * 60 * 60  # seconds; younger rows are never purged
 BATCH_ROWS = 200  # a transaction deletes no more, so that other writers wait for it less than 250 ms
 LEAST_REST = 0.02  # seconds after a transaction, in which others write
-DAYS_OF_MARKS = 30  # longer than a cursor of the changes is good
 SHOWN_PAUSE = ("pause_start_date", "expected_return_date", "pause_end_date", "pause_reason")  # of a history entry
 
 
@@ -61,37 +57,6 @@ def refuse_purged(query):
         raise Problem(410, "purged", detail)
 
 
-# --- marks of erasures
-
-
-def is_old_mark():
-    """Return the condition that a mark is over 30 days old at the instant of the statement."""
-    return MentorChange.erased_at < db.dialect.days_later(At.of_read().instant, Value(-DAYS_OF_MARKS))
-
-
-@statement
-def one_old_mark():
-    return MentorChange.select(SQL("1")).where(is_old_mark()).limit(1)
-
-
-@statement
-def deletion_of_old_marks():
-    """Delete the old marks, except those that a write has locked, since it creates such a mentor again."""
-    ids = MentorChange.select(MentorChange.mentor_id).where(is_old_mark())
-    if not db.dialect.locks_database:
-        ids = ids.for_update(skip_locked=True)
-    return MentorChange.delete().where(MentorChange.mentor_id.in_(ids)).returning(MentorChange.mentor_id)
-
-
-def delete_old_marks(at):
-    """Delete the marks that are over 30 days old at the instant `at` (None: now).
-
-    Usually there is none, and to see that takes no lock.
-    """
-    if one_old_mark().rows(at=at):
-        transactional(deletion_of_old_marks().rows)(at=at)
-
-
 # --- purging
 
 
@@ -107,7 +72,6 @@ def purge(before, dry_run=False, report=lambda rows: None):
     deleted = {
         "pauses": delete_rows(PauseRecord, PauseRecord.end_date < before, dry_run),
         "history entries": delete_rows(HistoryEntry, is_old_entry(before), dry_run, report),
-        "erased marks": delete_rows(MentorChange, MentorChange.erased_at < before, dry_run),
     }
     if not dry_run:
         last_id = 0

@@ -7,7 +7,6 @@ import time
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from uuid import uuid4
 
 from peewee import DatabaseError, OperationalError, PeeweeException, ProgrammingError
 from playhouse.migrations import Runner
@@ -107,11 +106,7 @@ def migrate_sqlite(settings, patience):
         # Not in one transaction: SQLite ignores `PRAGMA foreign_keys` there, so a table that is rebuilt would empty the
         # tables that refer to it.
         with explained(db.obj, settings.sqlite_path), db.connection_context():
-            applied = apply_pending(db.obj, settings.sqlite_path)
-            # Each database that is restored from a backup is another one.
-            if db.execute_sql("SELECT 1 FROM installation WHERE database_id LIKE 'backup %'").fetchone():
-                db.execute_sql("UPDATE installation SET database_id = ?", (str(uuid4()),))
-            return applied
+            return apply_pending(db.obj, settings.sqlite_path)
 
 
 def lock_file(settings):

@@ -7,7 +7,7 @@ from apispec.ext.marshmallow import MarshmallowPlugin
 from marshmallow.fields import Constant
 from werkzeug.http import HTTP_STATUS_CODES
 
-from mentors.answers import Changes, Problem
+from mentors.answers import Problem
 from mentors.fields import Described
 from mentors.formats import MENTOR_ID, PAUSE_RECORD_ID
 from mentors.retention import INSTANTS
@@ -44,7 +44,6 @@ TAGS = {
     "pause_records": "The pauses that a mentor's status is read from.",
     "history": "Who changed what, and when.",
     "digest": "What a coordinator should know this week.",
-    "changes": "What has changed of the mentors, for a mirror that misses nothing.",
     "calendar": "The pauses, for the calendar programs that people use.",
     "tables": "Both lists as files for a spreadsheet (CSV, RFC 4180): download, edit, upload.",
     "statistics": "How many mentors were paused, and how many pauses began and ended, period by period.",
@@ -72,7 +71,7 @@ PROBLEMS = {
     403: "A web page of another origin may not write, nor may a token do more than its role",
     404: "Nothing is there",
     409: "An existing mentor status or pause record conflicts with it",
-    410: "What has changed since the cursor is not known any more, or what was at the instant has been purged",
+    410: "What was at the instant has been purged",
     412: "It has changed since it was read",
     413: "The body is over 64 KiB; a table is over 1 MiB or 1,000 lines, or its mentors have too many pauses",
     415: "The body is not sent as JSON; a table not as CSV",
@@ -235,7 +234,7 @@ def problems_of(rule, method, view, needs_token):
     if rule.arguments:
         problems.add(404)
     names = {field.data_key or name for name, field in view.query_schema.fields.items()}
-    if view.answer_schema is Changes or names.intersection(INSTANTS):
+    if names.intersection(INSTANTS):
         problems.add(410)
     if needs_token:
         problems |= {401, 403}

@@ -23,7 +23,7 @@ from app import create_app
 from db import db
 from db.postgres import LIMITS
 from db.sqlite_file import make_file
-from models import HistoryEntry, Installation, MentorChange, MentorStatus, PauseRecord
+from models import HistoryEntry, Installation, MentorStatus, PauseRecord
 from settings import Settings
 from tests.support.conformance import ConformingClient
 from tests.support.pgbouncer import PgBouncer
@@ -33,7 +33,7 @@ LONGEST_FIRST = ("faults", "board", "operation", "database", "api")  # the folde
 TABLES = ("history_entry", "pause_record", "mentor_status")
 COLUMNS = {
     model._meta.table_name: [field.column_name for field in model._meta.sorted_fields]
-    for model in (HistoryEntry, PauseRecord, MentorStatus, Installation, MentorChange)
+    for model in (HistoryEntry, PauseRecord, MentorStatus, Installation)
 }
 
 
@@ -228,7 +228,7 @@ def empty_tables():
             db.execute_sql("SELECT setval('history_entry_id_seq', 1, false), setval('pause_record_id_seq', 1, false)")
         else:
             db.execute_sql("DELETE FROM sqlite_sequence")
-        for table in (*TABLES, "mentor_change"):  # on a few rows a tenth of what TRUNCATE costs
+        for table in TABLES:  # on a few rows a tenth of what TRUNCATE costs
             db.execute_sql(f"DELETE FROM {table}")
 
 

@@ -10,18 +10,11 @@ from peewee import OperationalError
 from db import db
 from models import MentorStatus
 from transfer import TransferError
-from transfer.identity import renew_database_id
 from transfer.new_file import new_file
-
-HAS_DATABASE_ID = "SELECT 1 FROM pragma_table_info('installation') WHERE name = 'database_id'"
 
 
 def copy_database(path):
-    """Copy the SQLite database, as it is at one instant, into a new file, without what was deleted from it before.
-
-    The first start with the copy gives it an identity of its own (migrations.migrate). So for clients that follow the
-    changes, a backup that is restored twice is two databases.
-    """
+    """Copy the SQLite database, as it is at one instant, into a new file, without what was deleted from it before."""
     if db.dialect.name != "sqlite":
         raise TransferError("this is for SQLite; pg_dump backs up Postgres.")
     with db.connected(), new_file(path) as file:
@@ -35,7 +28,5 @@ def copy_database(path):
                 raise
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)) from None  # new_file() names the file
         with closing(apsw.Connection(file.name)) as copy:
-            if copy.execute(HAS_DATABASE_ID).fetchone():  # else a migration will give it an id
-                renew_database_id(copy.execute, prefix="backup ")
             if copy.execute("PRAGMA integrity_check").fetchone() != ("ok",):
                 raise TransferError("the copy is damaged, and so the database may be.")

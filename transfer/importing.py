@@ -11,11 +11,10 @@ import orjson
 from db import db
 from mentors.queries import fix_instant
 from mentors.retention import write_date
-from models import Installation, MentorChange
+from models import Installation
 from transfer import transaction
 from transfer.export_format import TABLES, Export
 from transfer.exporting import stored_rows
-from transfer.identity import renew_database_id
 
 
 def import_(lines):
@@ -35,9 +34,7 @@ def import_(lines):
             db.dialect.lock_tables(TABLES)
             was_empty = not holds_rows(export, file)
             if was_empty:
-                MentorChange.delete().execute()  # of mentors who were erased from this database
                 insert_rows(export, file)
-                renew_database_id(db.execute_sql)
             for table, number in export.last_ids.items():
                 if number > db.dialect.last_id(table):  # an id is never used again
                     db.dialect.set_last_id(table, number)

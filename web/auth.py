@@ -24,7 +24,7 @@ BACKENDS = {FULL, READ, STATUS}  # a matching backend has the role `status`: it 
 # The detail of the 403 for a token of this role.
 REFUSALS = {
     READ: "This token may only read; send one that may write.",
-    STATUS: "This token may only read mentor statuses and their changes; send one that may do more.",
+    STATUS: "This token may only read mentor statuses; send one that may do more.",
     FEED: "This token may only open the calendar, as ?token=TOKEN in its address; send one that may do more.",
 }
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")

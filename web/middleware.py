@@ -1,19 +1,13 @@
-"""What every request passes: its id, log line, metrics and headers, the choice of its view, and an hourly removal.
-
-The removal is that of old marks of erasures.
-"""
+"""What every request passes: its id, log line, metrics and headers, and the choice of its view."""
 
 import re
 import time
 import uuid
 
-import peewee
 from flask import Flask, g, request
 from werkzeug.exceptions import NotFound
 from werkzeug.routing import RequestRedirect
 
-from db import db
-from mentors import retention
 from web import auth, logs, metrics
 
 BASE = "/api/v1/mentor-statuses"  # of the contract, which prints it before every path
@@ -91,29 +85,3 @@ class Service(Flask):
     def log_exception(self, exc_info):
         """Log an exception that has no handler without its text, which may hold values."""
         logs.log_fault(exc_info[1])
-
-
-class HourlyRemoval:
-    """Flask's hook after each request: the first request of an hour, in this process, deletes old marks of erasures.
-
-    It does so after its answer was sent, so that nobody waits for it. `clock` is that of the app.
-    """
-
-    def __init__(self, clock):
-        self.clock = clock
-        self.hour = None  # of the latest removal
-
-    def __call__(self, response):
-        at = self.clock()
-        hour = at[:13] if at else int(time.time() // 3600)
-        if hour != self.hour and not response.direct_passthrough:  # a file is sent without call_on_close
-            self.hour = hour
-            response.call_on_close(lambda: self.delete_old_marks(at))
-        return response
-
-    def delete_old_marks(self, at):
-        try:
-            retention.delete_old_marks(at)
-        except (peewee.PeeweeException, db.driver_error) as error:
-            message = "the erasure marks over 30 days old were not deleted"
-            logs.log("ERROR", message=message, **logs.cause_of(error))

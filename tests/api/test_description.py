@@ -12,7 +12,7 @@ import pytest
 import schemas
 from openapi import examples
 from openapi.description import describe
-from schemas import CalendarQuery, ChangesQuery, MentorStatusesTableQuery, PauseRecordsTableQuery, UploadQuery
+from schemas import CalendarQuery, MentorStatusesTableQuery, PauseRecordsTableQuery, UploadQuery
 from settings import Token
 from tests.api.test_bad_input import DOORS, GOOD_TIMESTAMPS, NO_TEXT, NO_TIMESTAMPS
 from tests.operation.test_imports import APPLICATION, FILES
@@ -31,7 +31,6 @@ QUERIES = {
     "list_pause_records": schemas.PauseRecordsQuery,
     "get_pause_record": schemas.AtQuery,
     "show_calendar": CalendarQuery,
-    "list_changes": ChangesQuery,
     "get_statistics": schemas.StatisticsQuery,
     "download_statistics": schemas.StatisticsTableQuery,
     "download_mentor_statuses": MentorStatusesTableQuery,

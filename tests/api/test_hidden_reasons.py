@@ -69,9 +69,6 @@ def answers(app, client, role):
             if response.is_json:
                 body = response.json
                 body.pop("request_id", None)
-            if rule.rule == "/api/v1/changes":  # its cursor names the latest transaction, the tag comes from the cursor
-                body.get("pagination", {}).pop("next", None)
-                kept = [(name, value) for name, value in kept if name != "ETag"]
             found[asked, path] = response.status_code, kept, body
     return found
 

@@ -208,7 +208,6 @@ def test_mentor_ids_are_sorted_by_their_bytes(client):
         "/api/v1/pause-records/pause-rec-0001",
         "/api/v1/pause-records.csv",
         "/api/v1/pause-records.ics",
-        "/api/v1/changes",
     ],
 )
 def test_every_read_gives_its_connection_back(client, path):

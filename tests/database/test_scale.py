@@ -7,11 +7,10 @@ import pytest
 
 from benchmarks import data
 from db import db
-from feeds.cursor import Snapshot, decode
 from mentors import queries
 from mentors.digest import SECTIONS
 
-MENTORS, RECORDS, CHANGES = "/api/v1/mentor-statuses", "/api/v1/pause-records", "/api/v1/changes"
+MENTORS, RECORDS = "/api/v1/mentor-statuses", "/api/v1/pause-records"
 HISTORY = "/api/v1/history"
 COUNT = 3000
 ONE_ROW = ("installation", "pg_database")  # or as few as there are databases
@@ -44,7 +43,6 @@ READS = [
     f"{RECORDS}?phase=current&expected=true&as_of=2140-01-01",
     f"{RECORDS}?phase=ended&as_of=2025-03-01",
     f"{RECORDS}.ics?mentor_id=mentor-0000005",
-    CHANGES,
     f"{RECORDS}?from=2025-03-01&to=2025-03-03&phase=ended",
     f"{RECORDS}?due_within_days=14",
     *(f"{RECORDS}?sort={sign}{name}" for sign in ("", "-") for name in ("start_date", "created_at", "end_date")),
@@ -150,15 +148,9 @@ def test_the_history_of_everybody_is_read_off_the_index_of_what_is_asked_and_fro
     assert ("COVERING" in line) == ("changed_by=" not in query)
 
 
-def since_the_beginning(client):
-    """Return the path of a page of the changes since the first write."""
-    cursor = decode(client.get(CHANGES).json["pagination"]["next"])
-    return f"{CHANGES}?limit=5&since={cursor._replace(since=Snapshot('0:', cursor.since.instant)).encode()}"
-
-
 def test_no_read_looks_at_a_whole_table(many, statistics):
     scans = []
-    for read in [*READS, since_the_beginning(many)]:
+    for read in READS:
         with statements_asked() as asked:
             assert many.get(read).status_code == 200
         assert asked, read

@@ -1,7 +1,6 @@
 """A backup of the SQLite file: whole, of one instant, and never over something else."""
 
 import os
-import shutil
 import sqlite3
 import subprocess
 from contextlib import closing
@@ -84,10 +83,6 @@ def erased(tmp_path):
         )
         assert server.request("POST", MENTORS, {"mentor_id": "ada"})[0].status == 201
         assert server.request("DELETE", f"{MENTORS}/person@example.org?erase=true")[0].status == 200
-        with closing(sqlite3.connect(path)) as connection:
-            connection.execute("PRAGMA secure_delete = 1")
-            connection.execute("DELETE FROM mentor_change WHERE erased_at IS NOT NULL")  # as 30 days later
-            connection.commit()
     return path
 
 
@@ -107,35 +102,6 @@ def test_a_backup_has_nothing_that_was_deleted_before(erased):
     assert SECRETS[1] in erased.read_bytes()
     assert run(command("backup", copy), f"sqlite:///{erased}")[0] == 0
     assert [secret for secret in SECRETS if secret in copy.read_bytes()] == []
-
-
-def test_a_backup_that_is_restored_twice_is_two_databases(tmp_path):
-    original, copy = tmp_path / "original.db", tmp_path / "copy.db"
-    run(command("migrate"), f"sqlite:///{original}")
-    assert run(command("backup", copy), f"sqlite:///{original}")[0] == 0
-    ids = []
-    for name in ("original.db", "first.db", "second.db"):
-        if name != "original.db":
-            shutil.copy(copy, tmp_path / name)
-        for _ in range(2):  # a later start changes nothing
-            run(command("migrate"), f"sqlite:///{tmp_path}/{name}")
-            with closing(sqlite3.connect(tmp_path / name)) as connection:
-                ids.append(connection.execute("SELECT database_id FROM installation").fetchone()[0])
-    assert ids[::2] == ids[1::2]
-    assert len(set(ids)) == 3 and all(ids)
-
-
-def test_a_backup_keeps_the_marks_of_erasures(tmp_path):
-    original, copy = tmp_path / "original.db", tmp_path / "copy.db"
-    run(command("migrate"), f"sqlite:///{original}")
-    with closing(sqlite3.connect(original)) as connection:
-        connection.executemany("INSERT INTO mentor_status VALUES (?, ?)", [("ada", NOW), ("ben", NOW)])
-        connection.execute("DELETE FROM mentor_status WHERE mentor_id = 'ada'")
-        connection.commit()
-    assert run(command("backup", copy), f"sqlite:///{original}")[0] == 0
-    with closing(sqlite3.connect(copy)) as connection:
-        marks = "SELECT mentor_id, changed_in, erased_at IS NOT NULL FROM mentor_change"
-        assert connection.execute(marks).fetchall() == [("ada", 1, 1)]
 
 
 def test_a_backup_to_a_name_that_is_not_utf_8_is_refused_in_one_line(tmp_path):
