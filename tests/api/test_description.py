@@ -345,7 +345,6 @@ def test_the_client_of_the_tests_finds_a_request_that_is_not_described(descripti
 NULLABLE = {
     "MentorStatus": {"pause_start_date", "expected_return_date", "pause_reason"},
     "MentorStatusInList": {"pause_start_date", "expected_return_date"},
-    "ChangedMentor": {"status", "is_paused", "pause_start_date", "expected_return_date", "last_updated"},
     "PauseRecord": {"expected_return_date", "end_date", "reason"},
     "MentorStatusUploaded": set(),
     "PauseRecordUploaded": {"pause_record_id"},

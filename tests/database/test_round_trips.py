@@ -12,7 +12,6 @@ LEAVE = {"start_date": "2026-03-20", "reason": "personal_leave"}
 # Each is sent for several mentors, who have two pause records each, and counted the last time: it takes more trips to
 # connect, and to prepare a statement when it is sent the fifth time. `{0}` is the mentor, `{1}` and `{2}` the records.
 NAMES = [f"mentor-{number}" for number in range(12)]
-REPEATS = ("the same PUT again", "the same POST again")  # which save nothing
 WRITES = {
     "POST mentor": ("POST", MENTORS, {"mentor_id": "new-{0}"}),
     "POST mentor, paused": ("POST", MENTORS, {"mentor_id": "paused-{0}", "status": "paused"}),
@@ -44,7 +43,7 @@ def filled(request, names):
 
 @pytest.mark.parametrize("way", ["direct", "through PgBouncer"])
 @pytest.mark.parametrize("empty_database", ["postgres"], indirect=True)
-def test_a_read_takes_one_round_trip_and_a_write_two(empty_database, way):
+def test_a_read_takes_one_round_trip_and_a_write_at_most_eight(empty_database, way):
     with PgBouncer(empty_database, max_prepared_statements=0) as bouncer:
         target = empty_database if way == "direct" else bouncer.url
         with Relay(target) as relay, Server(relay.url, MIGRATION_DATABASE_URL=target, WEB_CONCURRENCY=1) as server:
@@ -67,11 +66,12 @@ def test_a_read_takes_one_round_trip_and_a_write_two(empty_database, way):
             reads = {name: trips_of(request) for name, request in READS.items()}
             writes = {name: trips_of(request) for name, request in WRITES.items()}
     assert reads == dict.fromkeys(READS, 1)
-    assert writes == dict.fromkeys(WRITES, 2) | dict.fromkeys(REPEATS, 1)
+    assert {name: trips for name, trips in writes.items() if trips > 8} == {}
+    assert writes["the same PUT again"] == writes["the same POST again"] == 4  # BEGIN, the lock, the read, COMMIT
 
 
 @pytest.mark.parametrize("empty_database", ["postgres"], indirect=True)
-def test_a_table_takes_as_many_round_trips_with_100_lines_as_with_2(empty_database):
+def test_a_table_of_1000_lines_takes_at_most_twelve_round_trips(empty_database):
     with Relay(empty_database) as relay, Server(relay.url, WEB_CONCURRENCY=1) as server:
 
         def trips_of(path, lines):
@@ -91,5 +91,5 @@ def test_a_table_takes_as_many_round_trips_with_100_lines_as_with_2(empty_databa
 
         for number in range(12):  # to connect, and to prepare a statement, takes more
             trips_of_tables(f"first-{number}", 2)
-        few, many = trips_of_tables("few", 2), trips_of_tables("many", 100)
-    assert few == many == {"creates mentors": 5, "pauses mentors": 5, "records pauses": 6}
+        trips = trips_of_tables("many", 1000)
+    assert {name: count for name, count in trips.items() if count > 12} == {}
