@@ -1,8 +1,8 @@
 """The application: `create_app()` puts settings, database, blueprints and hooks together."""
 
 import re
-import threading
 
+import click
 from flask_cors import CORS
 
 import cli
@@ -10,7 +10,7 @@ import db
 from mentors import filters, rules, serializers
 from openapi.description import describe
 from routes import calendar, digest, history, mentor_statuses, pages, pause_records, statistics, system, tables
-from web import auth, logs, metrics
+from web import auth, logs
 from web.errors import register_error_handlers
 from web.middleware import Service
 
@@ -52,8 +52,7 @@ def create_app(settings=None, clock=lambda: None):
         app.after_request(vary_by_origin)
     for command in cli.commands.commands.values():
         app.cli.add_command(command)
-    if metrics.FOLDER:  # gunicorn serves the app
-        threading.Thread(target=metrics.sample_for_ever, daemon=True).start()
+    if click.get_current_context(silent=True) is None:  # no command, whose output may be a file for the user
         logs.log_database()
     return app
 

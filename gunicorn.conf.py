@@ -5,10 +5,8 @@ of the service. Like gunicorn itself, the two classes that it names stay as they
 """
 
 import os
-import shutil
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 
 port = os.environ.get("PORT", "").strip()
@@ -33,8 +31,6 @@ def flask(*words):
 
 
 def on_starting(server):
-    if server.cfg.preload_app:  # prometheus_client would have been loaded before its folder is there
-        sys.exit("--preload: the workers would share no metrics; start gunicorn without it.")
     if flask("migrate", "--workers", str(server.cfg.workers)):
         sys.exit(1)  # flask migrate checks all settings, and has printed one line that says what is wrong
     for name in ("DATABASE_URL", "MIGRATION_DATABASE_URL"):  # the workers do not read these files again
@@ -44,33 +40,12 @@ def on_starting(server):
                 sys.exit(f"{name}_FILE: it is empty.")
 
 
-def when_ready(server):
-    os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="mentor-status-metrics-")
-
-
-def post_fork(server, worker):
-    from web import metrics_files  # noqa: PLC0415 the master must not import it
-
-    try:
-        metrics_files.make(os.environ["PROMETHEUS_MULTIPROC_DIR"])
-    except OSError as error:
-        del os.environ["PROMETHEUS_MULTIPROC_DIR"]  # this worker then counts for itself alone
-        worker.log.error("no room for the metrics of this worker: %s", error.strerror)
-
-
 def pre_request(worker, req):
     largest = 1024 * 1024 if req.path.endswith(".csv") else 64 * 1024  # as in settings.py
     if any(name == "CONTENT-LENGTH" and int(value) > largest for name, value in req.headers):
         req.force_close()  # for the 413; otherwise gunicorn waits 5 s for a body that may never come
 
 
-def child_exit(server, worker):
-    from prometheus_client.multiprocess import mark_process_dead  # noqa: PLC0415 the import needs the folder
-
-    mark_process_dead(worker.pid)
-
-
 def on_exit(server):
-    shutil.rmtree(os.environ.pop("PROMETHEUS_MULTIPROC_DIR"), ignore_errors=True)
     if not os.environ.get("DATABASE_URL", "").strip().startswith("postgres"):
         flask("checkpoint")  # if two workers exit at once, or one is killed, a write-ahead log is left

@@ -72,9 +72,9 @@ def show_readiness():
 @accepts(READERS)
 @returns({"type": "string"}, media_types=["text/plain"], has_etag=False)
 def show_metrics():
-    """Show figures for Prometheus, of all workers.
+    """Show figures for Prometheus, read from the database for each scrape.
 
-    They count requests by route and status, connections to the database, mentors and pauses.
+    They count mentors by status and pauses by phase, and say for how long somebody has been overdue.
     """
     return Response(metrics.read_metrics(current_app.config["CLOCK"]()), content_type=metrics.CONTENT_TYPE)
 

@@ -95,9 +95,12 @@ class DatabaseHandler(logging.Handler):
         log(record.levelname, message=record.getMessage())
 
 
+database_handler = DatabaseHandler()  # one, so that it is added only once
+
+
 def log_database():
     """Write what the folder db/ logs, too: in the service, not in a command whose output may be a file for the user."""
-    logging.getLogger("db").addHandler(DatabaseHandler())
+    logging.getLogger("db").addHandler(database_handler)
 
 
 def log_start(level, message):

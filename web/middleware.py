@@ -1,4 +1,4 @@
-"""What every request passes: its id, log line, metrics and headers, and the choice of its view."""
+"""What every request passes: its id, log line and headers, and the choice of its view."""
 
 import re
 import time
@@ -8,7 +8,7 @@ from flask import Flask, g, request
 from werkzeug.exceptions import NotFound
 from werkzeug.routing import RequestRedirect
 
-from web import auth, logs, metrics
+from web import auth, logs
 
 BASE = "/api/v1/mentor-statuses"  # of the contract, which prints it before every path
 PAGES_WITH_SLASH = ("/board/", "/docs/")  # people add it
@@ -16,7 +16,7 @@ REQUEST_ID_PATTERN = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
 
 
 class RequestMiddleware:
-    """WSGI middleware: gives a request an id, a log line, metrics and headers.
+    """WSGI middleware: gives a request an id, a log line and headers.
 
     The id, in the WSGI environment, is the one that the client sent, or a random one. Flask's hooks would take more
     time, and miss what Flask does not see.
@@ -37,10 +37,7 @@ class RequestMiddleware:
             environ["PATH_INFO"] = path[len(BASE) :]
 
         def start(status, headers, exc_info=None):
-            seconds = time.perf_counter() - started
-            logs.log_request(environ, status, seconds)
-            rule = environ["werkzeug.request"].url_rule  # Werkzeug puts it there; None if no route matched
-            metrics.count_request(rule and rule.rule, environ["REQUEST_METHOD"], status[:3], seconds)
+            logs.log_request(environ, status, time.perf_counter() - started)
             more = [("X-Request-ID", request_id), ("X-Content-Type-Options", "nosniff")]
             if not any(name == "Cache-Control" for name, _value in headers):
                 more.append(("Cache-Control", "no-cache"))

@@ -8,7 +8,6 @@ from email.utils import formatdate
 from werkzeug.http import HTTP_STATUS_CODES
 
 from mentors.problems import Problem
-from web import metrics
 from web.errors import BROKEN_BODY, FAILED, body_of
 
 LINE = "The first line is not that of HTTP/1.1; percent-encode blanks and all that is not ASCII in the URL."
@@ -48,7 +47,6 @@ def answer(req, client, addr, exc, log):
         return
     status, code, detail = REFUSALS.get(kind, (500, "internal_error", FAILED))
     request_id = uuid.uuid4().hex
-    metrics.requests.labels("other", "none", str(status)).inc()
     if status == 500:
         frames = "".join(traceback.format_tb(exc.__traceback__))
         log.error("Error handling request: %s request_id=%s\n%s", kind, request_id, frames)

@@ -7,7 +7,6 @@ import io
 import json
 import os
 import random
-import re
 import socket
 from concurrent.futures import ThreadPoolExecutor
 from http.client import HTTPResponse
@@ -135,20 +134,6 @@ def test_a_fault_of_the_service_is_a_500_whose_line_has_the_kind_and_the_traceba
             ("ERROR", True) if answer[0] == 500 else ("WARNING", False)
         )
         assert MENTORS.decode() not in line["message"] and SECRETS[1] not in line["message"]
-
-
-def test_requests_that_cannot_be_read_are_counted(server):
-    counted = 'http_requests_total{method="other",route="none",status="400"}'
-
-    def count():
-        text = exchange(server, request(b"GET /metrics HTTP/1.1", b"Connection: close")).decode()
-        return sum(float(value) for value in re.findall(rf"^{re.escape(counted)} (\S+)", text, re.MULTILINE))
-
-    before = count()
-    for number in range(3):
-        assert count() == before + number, server.log()
-        (answer,) = answers_in(exchange(server, UNREADABLE[0][0]))
-        assert answer[0] == 400
 
 
 BROKEN_BODIES = [b"ZZ" + NOTE, b"5\r\n" + NOTE, b"1;" + NOTE + b"=\0\r\nx", b"0\r\n" + NOTE + b"\r\n"]

@@ -28,9 +28,7 @@ OUTSIDE_THE_DOMAIN = {"app", "cli"}
 # Imports inside a function, each with its reason.
 ALLOWED_IN_FUNCTIONS = {
     "feeds.icalendar_file": "it loads icalendar, 3.5 MiB a process, which many services are never asked for",
-    "web.metrics_files": "gunicorn needs it, and the program does not",
     "web.unreadable": "a worker of gunicorn needs it; what the master imports, workers would keep after a SIGHUP",
-    "prometheus_client.multiprocess": "it must not be imported before gunicorn has named the folder of the metrics",
 }
 
 

@@ -1,23 +1,24 @@
-"""What Prometheus reads of one process; of several workers: test_shared_metrics.py."""
+"""What Prometheus reads at /metrics, and what the guide says about it."""
 
 import dataclasses
+import os
 import re
+import signal
 from datetime import UTC, datetime, timedelta
+from urllib.request import urlopen
 
-import peewee
 import pytest
 import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
 from db import db
 from settings import VERSION, Settings
-from tests.operation.test_start import run
-from tests.support.commands import command
-from tests.support.server import REPOSITORY
-from web import metrics
+from tests.support.postgres import Cluster
+from tests.support.server import REPOSITORY, Server
 
 MENTORS, PAUSES = "/api/v1/mentor-statuses", "/api/v1/pause-records"
-UNITS = ("_total", "_seconds", "_info", "_max", "_in_use", "_waiting", "_up", "_created")
+ALWAYS = {"build_info", "database_up"}
+OF_THE_DATABASE = {"mentors", "pauses", "oldest_overdue_pause_seconds"}
 
 
 def families(text):
@@ -37,44 +38,16 @@ def scrape(client):
     return response.text
 
 
-# --- one process
+# --- the figures
 
 
-def test_the_text_is_what_prometheus_reads_and_each_metric_has_its_help_its_type_and_a_unit(client):
-    client.get(MENTORS)
+def test_the_text_is_what_prometheus_reads_and_each_metric_is_a_gauge_with_its_help(client):
     response = client.get("/metrics")
     assert response.headers["Content-Type"] == "text/plain; version=0.0.4; charset=utf-8"
-    for name, family in families(response.text).items():
-        assert family.documentation and family.type in ("counter", "gauge", "histogram"), name
-        whole = f"{name}_total" if family.type == "counter" else name
-        assert whole.endswith(UNITS) or name in ("mentors", "pauses"), name
+    found = families(response.text)
+    assert found.keys() == ALWAYS | OF_THE_DATABASE
+    assert all(family.documentation and family.type == "gauge" for family in found.values())
     assert value(response.text, "build_info", version=VERSION) == 1
-
-
-def test_a_request_is_counted_by_its_route_never_by_its_id(client):
-    before = scrape(client)
-    labels = {"method": "GET", "route": f"{MENTORS}/{{mentor_id}}"}
-    for name in ("ada", "bob"):
-        assert client.get(f"{MENTORS}/{name}").status_code == 404
-        assert client.get(f"{MENTORS}{MENTORS}/{name}").status_code == 404  # the other spelling
-    after = scrape(client)
-    for name, more in (("http_requests_total", {"status": "404"}), ("http_request_duration_seconds_count", {})):
-        assert value(after, name, **labels, **more) - value(before, name, **labels, **more) == 4
-    assert "ada" not in after
-
-
-def test_unknown_paths_and_methods_are_one_series_however_many_there_are(client):
-    for number in range(20):
-        client.get(f"/nothing-{number}")
-        client.open("/livez", method=f"METHOD{number}")
-    text = scrape(client)
-    assert {sample.labels["method"] for sample in families(text)["http_requests"].samples} <= {
-        *metrics.METHODS,
-        "other",
-    }
-    assert "nothing" not in text and "METHOD" not in text
-    assert value(text, "http_requests_total", method="GET", route="none", status="404") >= 20
-    assert value(text, "http_requests_total", method="other", route="none", status="405") >= 20
 
 
 def test_mentors_and_pauses_are_those_that_the_api_counts(client, clock):
@@ -106,28 +79,52 @@ def test_mentors_and_pauses_are_those_that_the_api_counts(client, clock):
     assert value(text, "oldest_overdue_pause_seconds") == 3 * 24 * 60 * 60
 
 
-def test_if_the_database_is_away_the_requests_are_still_there(client, monkeypatch):
-    def fail(_at):
-        raise peewee.OperationalError("away")
+def assert_says_that_the_database_is_away(text):
+    assert families(text).keys() == ALWAYS
+    assert value(text, "build_info", version=VERSION) == 1
+    assert value(text, "database_up") == 0
 
+
+def test_if_a_figure_of_the_database_cannot_be_read_all_of_them_are_left_out(client):
     assert value(scrape(client), "database_up") == 1
-    monkeypatch.setattr(metrics, "read_figures", fail)
-    told = families(scrape(client))
-    assert told["database_up"].samples[0].value == 0
-    assert "http_requests" in told and "mentors" not in told
-
-
-def test_a_connection_in_use_is_counted_for_15_samples_since_a_scrape_may_miss_it(client):
-    metrics.latest_samples.clear()
-    assert value(scrape(client), "database_connections_in_use") == 0
     with db.connection_context():
-        text = scrape(client)
-    assert value(text, "database_connections_in_use") == 1
-    assert value(text, "database_connections_max") == db.size
-    for _ in range(13):
-        metrics.sample_pool()
-    assert value(scrape(client), "database_connections_in_use") == 1
-    assert value(scrape(client), "database_connections_in_use") == 0
+        db.execute_sql("ALTER TABLE pause_record RENAME TO elsewhere")
+    try:
+        assert_says_that_the_database_is_away(scrape(client))
+    finally:
+        with db.connection_context():
+            db.execute_sql("ALTER TABLE elsewhere RENAME TO pause_record")
+    assert value(scrape(client), "database_up") == 1
+
+
+def scrape_workers(server):
+    """Return the different texts that two workers answer to eight scrapes."""
+    texts = set()
+    for _ in range(8):
+        with urlopen(f"{server.base_url}/metrics", timeout=30) as response:  # on a connection of its own
+            texts.add(response.read().decode())
+    return texts
+
+
+def test_workers_that_are_forked_from_a_loaded_app_all_say_the_same(empty_database):
+    with Server(empty_database, GUNICORN_CMD_ARGS="--preload") as server:
+        for count in (1, 2):
+            body = {"mentor_id": f"mentor-{count}", "status": "paused", "pause_reason": "workload"}
+            assert server.request("POST", MENTORS, body)[0].status == 201
+            (text,) = scrape_workers(server)
+            assert value(text, "mentors", status="paused") == value(text, "pauses", phase="current") == count
+            killed = min(server.workers())
+            os.kill(killed, signal.SIGKILL)
+            server.wait_for_other_workers({killed})
+
+
+def test_while_the_database_is_away_every_worker_says_so():
+    with Cluster() as postgres, Server(postgres.url) as server:
+        (text,) = scrape_workers(server)
+        assert value(text, "database_up") == 1
+        postgres.stop("fast")
+        (text,) = scrape_workers(server)
+        assert_says_that_the_database_is_away(text)
 
 
 @pytest.mark.parametrize(("role", "status"), [("", 200), (":read", 200), (":status", 403), (":feed", 403), (None, 401)])
@@ -139,44 +136,38 @@ def test_once_there_are_tokens_the_roles_that_read_everything_open_it(app, clien
     assert app.test_client().get("/metrics", headers=headers).status_code == status
 
 
-@pytest.mark.parametrize("folder", ["nowhere", ""])
-def test_a_folder_that_is_not_there_is_no_folder_of_metrics(tmp_path, folder):
-    variables = {"PROMETHEUS_MULTIPROC_DIR": folder and tmp_path / folder}
-    code, lines = run(command("migrate"), DATABASE_URL=f"sqlite:///{tmp_path}/file.db", **variables)
-    assert code == 0 and len(lines) == 1, lines
-    assert not list(REPOSITORY.glob("*_[0-9]*.db"))  # as prometheus_client names its files
-
-
 # --- the guide
 
 
-def yaml_in_readme(key):
+def yaml_in_guide(key):
     blocks = re.findall(r"```yaml\n(.*?)```", (REPOSITORY / "docs/monitoring.md").read_text(), re.DOTALL)
     (found,) = (document for document in map(yaml.safe_load, blocks) if key in document)
     return found[key]
 
 
-def test_the_alerts_of_the_readme_use_metrics_and_labels_that_there_are(client):
-    client.get("/livez")
+def test_the_alerts_of_the_guide_use_metrics_and_labels_that_there_are(client):
     samples = [sample for family in families(scrape(client)).values() for sample in family.samples]
-    (group,) = yaml_in_readme("groups")
-    assert len(group["rules"]) == 5
-    (job,) = yaml_in_readme("scrape_configs")
+    (group,) = yaml_in_guide("groups")
+    assert len(group["rules"]) == 4
+    (job,) = yaml_in_guide("scrape_configs")
     for rule in group["rules"]:
-        used = re.findall(r"\b([a-z]+(?:_[a-z]+)+)\b(?!\()(?:\{(\w+)=)?", rule["expr"])
-        assert used or f'up{{job="{job["job_name"]}"}}' in rule["expr"]  # which Prometheus adds itself
-        for name, label in used:
-            assert any(sample.name == name and (not label or label in sample.labels) for sample in samples), name
+        words = re.findall(r'\b([a-z_]+)\b(?!\()(?:\{(\w+)="([^"]*)"\})?', rule["expr"])
+        used = [word for word in words if word[0] not in ("and", "or")]
+        assert used
+        for name, label, wanted in used:
+            if name == "up":  # which Prometheus adds itself
+                assert (label, wanted) == ("job", job["job_name"])
+            else:
+                found = [sample.labels for sample in samples if sample.name == name]
+                assert any(not label or labels.get(label) == wanted for labels in found), name
 
 
-def test_the_scrape_configuration_of_the_readme_asks_the_default_path_with_a_token():
-    (job,) = yaml_in_readme("scrape_configs")
+def test_the_scrape_configuration_of_the_guide_asks_the_default_path_with_a_token():
+    (job,) = yaml_in_guide("scrape_configs")
     assert job.keys() == {"job_name", "scrape_interval", "authorization", "static_configs", "scheme"}
 
 
-def test_every_metric_is_in_the_readme(client):
-    client.get("/livez")
-    readme = (REPOSITORY / "docs/monitoring.md").read_text()
-    for name, family in families(scrape(client)).items():
-        whole = f"{name}_total" if family.type == "counter" else name
-        assert f"`{whole}" in readme or name.endswith("_created"), name
+def test_every_metric_is_in_the_guide_and_no_other_one():
+    guide = (REPOSITORY / "docs/monitoring.md").read_text()
+    table = re.findall(r"^\| (`.*?) \|", guide.partition("| metric |")[2].partition("\n\n")[0], re.MULTILINE)
+    assert set(re.findall(r"`(\w+)", " ".join(table))) == ALWAYS | OF_THE_DATABASE
