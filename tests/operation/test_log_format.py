@@ -7,13 +7,15 @@ import json
 import os
 import re
 import select
+import shutil
 import signal
+import subprocess
 
 import pytest
 
 from db import db
 from settings import VERSION
-from tests.support.server import Server
+from tests.support.server import REPOSITORY, Server
 from web import logs
 
 MENTORS, CANARY = "/api/v1/mentor-statuses", "canary-7f3a"
@@ -76,6 +78,26 @@ def test_an_access_line_has_the_fields_of_logfmt(client, lines):
     assert fields.pop("ms") > 0
     assert fields == {"level": "INFO", "method": "GET", "path": MENTORS, "status": 200, "request_id": "abc"}
     assert logs.as_logfmt("INFO", {"path": "/", "status": 200}) == "INFO path=/ status=200"
+
+
+@pytest.mark.parametrize("name", ["logfmt", "json"])
+def test_the_lines_of_the_guide_count_the_requests_in_a_log_and_name_the_slowest(
+    client, lines, monkeypatch, tmp_path, name
+):
+    if not shutil.which("jq"):
+        pytest.skip("needs jq: apt-get install jq (Debian)")
+    monkeypatch.setitem(logs.config, "format", logs.FORMATS[name])
+    for path in (MENTORS, f"{MENTORS}/ada", f"{MENTORS}/bob"):
+        client.get(path)
+    (tmp_path / "log").write_text("\n".join(["Listening at: http://127.0.0.1:8000", *lines, ""]))
+    guide = (REPOSITORY / "docs/monitoring.md").read_text()
+    commands = [line for line in re.findall(r"^LOG (\|.*)$", guide, re.MULTILINE) if ("jq" in line) == (name == "json")]
+    counts, slowest = (
+        subprocess.check_output(f"cat log {line}", shell=True, cwd=tmp_path, text=True).splitlines()
+        for line in commands
+    )
+    assert [line.removeprefix("status=") for line in " ".join(counts).split()] == ["1", "200", "2", "404"]
+    assert slowest == sorted((fields_of(line)["ms"] for line in lines), key=float)
 
 
 @pytest.mark.parametrize("format_line", [logs.as_logfmt, logs.as_json])

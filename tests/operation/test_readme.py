@@ -47,6 +47,8 @@ NOT_RUN = {
     "(apt-get|useradd|certbot|cp|ln|install|mkdir|mv) ": "it needs root on a machine of its own",
     "printf .* > /etc/": "it needs root on a machine of its own",
     "(systemctl|systemd-run|journalctl) ": "it needs systemd at work; test_virtual_machine.py checks the units",
+    r"LOG \|": "tests/operation/test_log_format.py runs it",
+    r"awk '{print \$\(NF-2\)}' /var/log/nginx/": "tests/operation/test_virtual_machine.py runs it",
     "pg_(dump|restore) ": "tests/operation/test_restore.py runs it",
     "rm -f mentor-status.db": "it deletes data",
     "sqlite3 ": "the program may be missing; the test of the tables reads the same",

@@ -155,3 +155,7 @@ def test_nginx_serves_the_service_by_tls_and_its_log_has_no_token(tmp_path):
     log = (tmp_path / "mentor-status.log").read_text()
     assert "GET /api/v1/pause-records.ics 200" in log
     assert TOKEN not in log
+    (counting,) = re.findall(r"^awk .*nginx.*$", (REPOSITORY / "docs/monitoring.md").read_text(), re.MULTILINE)
+    counting = counting.replace("/var/log/nginx/", f"{tmp_path}/")
+    counts = subprocess.check_output(counting, shell=True, text=True).split()
+    assert dict(zip(counts[1::2], counts[::2], strict=True)) == {"200": "3", "201": "1", "413": "1"}
