@@ -70,19 +70,17 @@ class Server:
         self.port = port or free_port()
         self.base_url = f"http://127.0.0.1:{self.port}"
         self.env = environment(**{"DATABASE_URL": url, "PORT": self.port, "WEB_CONCURRENCY": 2} | env)
-        self.process = self.output = self.temporary = None
+        self.process = self.output = None
         self.killed = False
         self.secrets = {PASSWORD}
 
     def __enter__(self):
         self.output = tempfile.TemporaryFile()
-        # A service that is killed leaves its temporary files.
-        self.temporary = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
         # A group of its own, so that the master and its workers can be killed together.
         self.process = subprocess.Popen(
             [*self.within, sys.executable, "-m", "gunicorn"],
             cwd=REPOSITORY,
-            env={"TMPDIR": self.temporary.name} | self.env,
+            env=self.env,
             stdin=subprocess.DEVNULL,
             stdout=self.output,
             stderr=subprocess.STDOUT,
@@ -102,7 +100,6 @@ class Server:
                 assert_kept(self.secrets, self.log())
         finally:
             self.output.close()
-            self.temporary.cleanup()
 
     def wait_until_ready(self):
         """Return when a request is answered; raises with the log when the process ends or time is up."""
