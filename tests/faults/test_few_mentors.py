@@ -1,0 +1,153 @@
+"""Many clients write to few mentors at once: each write is done once or refused, and the history says what is there."""
+
+import random
+import threading
+import time
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+
+import psycopg
+import pytest
+
+from tests.support.load import MENTORS
+from tests.support.pgbouncer import PgBouncer
+from tests.support.server import Server
+from tests.support.tables import table_of
+
+RECORDS = "/api/v1/pause-records"
+ADA = f"{MENTORS}/ada"
+CLIENTS, WRITES = 8, 100  # of each client
+AT_ONCE = 256
+IDS, MANY, SECONDS = ("ada", "ben", "cleo", "dora"), 34, 12
+REASONS = ("leave", "illness", "training")
+WAYS = [("sqlite", "direct"), ("postgres", "direct"), ("postgres", "through PgBouncer")]
+DEADLOCKS = "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"
+
+pytestmark = [pytest.mark.faults, pytest.mark.parametrize(("empty_database", "way"), WAYS, indirect=["empty_database"])]
+
+
+@pytest.fixture
+def url(empty_database, way):
+    """Return the URL by which a service reaches the database."""
+    with ExitStack() as stack:
+        through = way == "through PgBouncer"
+        yield stack.enter_context(PgBouncer(empty_database)).url if through else empty_database
+
+
+def history_of(server, mentor_id):
+    """Return all history entries of a mentor, the oldest first."""
+    entries, after = [], ""
+    while after is not None:
+        response, page = server.request("GET", f"{MENTORS}/{mentor_id}/history?limit=100&after={after}")
+        if response.status == 404:
+            return []
+        entries += page["data"]
+        after = page["pagination"]["next"]
+    return entries[::-1]
+
+
+def test_every_write_of_eight_clients_to_one_mentor_is_done_once(url):
+    with Server(url) as one, Server(url) as other, ThreadPoolExecutor(CLIENTS) as threads:
+        assert one.request("POST", MENTORS, {"mentor_id": "ada"})[0].status == 201
+
+        def write(number):
+            statuses = Counter()
+            for turn in range(WRITES):
+                start = f"{1990 + number}-{turn // 28 + 1:02}-{turn % 28 + 1:02}T00:00:00Z"
+                sent = {"status": "paused", "pause_start_date": start, "metadata": {"initiated_by": f"{number} {turn}"}}
+                statuses[(one, other)[number % 2].request("PUT", ADA, sent)[0].status] += 1
+            return statuses
+
+        assert sum(threads.map(write, range(CLIENTS)), Counter()) == {200: CLIENTS * WRITES}
+        created, *entries = history_of(one, "ada")
+        assert created["event"] == "created"
+        sent = sorted(f"{number} {turn}" for number in range(CLIENTS) for turn in range(WRITES))
+        assert sorted(entry["changed_by"] for entry in entries) == sent
+        instants = [entry["changed_at"] for entry in entries]
+        assert instants == sorted(instants)
+        assert one.request("GET", f"{RECORDS}?limit=1")[1]["pagination"]["total"] == CLIENTS * WRITES
+
+
+def test_of_256_writes_to_one_mentor_at_once_each_is_done_once_or_refused_within_10_seconds(url):
+    with Server(url) as server, ThreadPoolExecutor(AT_ONCE) as threads:
+        assert server.request("POST", MENTORS, {"mentor_id": "ada"})[0].status == 201
+        barrier = threading.Barrier(AT_ONCE)
+
+        def write(number):
+            start = f"{1990 + number // 28 // 12}-{number // 28 % 12 + 1:02}-{number % 28 + 1:02}"
+            sent = {"status": "paused", "pause_start_date": start, "metadata": {"initiated_by": str(number)}}
+            barrier.wait(30)
+            return number, server.request("PUT", ADA, sent, timeout=10)[0].status
+
+        statuses = dict(threads.map(write, range(AT_ONCE)))
+        assert set(statuses.values()) <= {200, 503}
+        written = Counter(entry["changed_by"] for entry in history_of(server, "ada")[1:])
+        assert {str(number) for number, status in statuses.items() if status == 200} <= written.keys()
+        assert set(written.values()) == {1}
+
+
+def random_write(some):
+    """Return a random request that writes to one or all of the mentors."""
+    mentor_id, reason = some.choice(IDS), some.choice(REASONS)
+    start = f"2026-0{some.randint(1, 9)}-01"
+    mentor, record = f"{MENTORS}/{mentor_id}", f"{RECORDS}/pause-rec-{some.randint(1, 400):04}"
+    pause = {"mentor_id": mentor_id, "start_date": start, "reason": reason}
+    return some.choice(
+        [
+            ("POST", MENTORS, {"mentor_id": mentor_id}),
+            ("POST", MENTORS, {"mentor_id": mentor_id, "status": "paused", "pause_reason": reason}),
+            ("PUT", mentor, {"status": "paused", "pause_start_date": start, "pause_reason": reason}),
+            ("PUT", mentor, {"status": "active"}),
+            ("DELETE", mentor, None),
+            ("DELETE", f"{mentor}?erase=true", None),
+            ("POST", RECORDS, pause),
+            ("PUT", record, {"is_active": False}),
+            ("PUT", record, {"reason": reason}),
+            ("DELETE", record, None),
+            ("POST", f"{MENTORS}.csv", table_of([{"mentor_id": each, "status": "paused"} for each in IDS])),
+            ("POST", f"{RECORDS}.csv", table_of([pause | {"mentor_id": each} for each in IDS[::-1]])),
+        ]
+    )
+
+
+def replayed(entries):
+    """Return the records that the mentor has after these entries, by id; None if the mentor is not there."""
+    records = None
+    for entry in entries:
+        assert (records is None) == (entry["event"] == "created"), entries
+        records = records or {}
+        for touched in entry["pause_records"]:
+            record_id, event = touched.pop("pause_record_id"), touched.pop("event")
+            if event == "pause_deleted":
+                del records[record_id]
+            else:
+                records[record_id] = touched
+        if entry["event"] == "deleted":
+            records = None
+    return records
+
+
+def test_whatever_34_clients_do_to_four_mentors_the_history_says_what_is_there(url, empty_database):
+    with Server(url) as server, ThreadPoolExecutor(MANY) as threads:
+        deadline = time.monotonic() + SECONDS
+
+        def write(seed):
+            some, statuses = random.Random(seed), Counter()
+            while time.monotonic() < deadline:
+                statuses[server.request(*random_write(some))[0].status] += 1
+            return statuses
+
+        statuses = sum(threads.map(write, range(MANY)), Counter())
+        assert set(statuses) <= {200, 201, 404, 409, 422}, statuses
+        names = ("start_date", "expected_return_date", "end_date", "reason")
+        for mentor_id in IDS:
+            response, page = server.request("GET", f"{RECORDS}?mentor_id={mentor_id}&limit=1000")
+            there = {each["pause_record_id"]: {name: each[name] for name in names} for each in page["data"]}
+            response, _mentor = server.request("GET", f"{MENTORS}/{mentor_id}")
+            expected = replayed(history_of(server, mentor_id))
+            assert (expected is not None) == (response.status == 200)
+            assert there == (expected or {})
+    if empty_database.startswith("postgres"):
+        with psycopg.connect(empty_database) as connection:
+            assert connection.execute(DEADLOCKS).fetchone() == (0,)
