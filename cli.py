@@ -243,8 +243,7 @@ def import_(file):
     """Fill an empty database with an export from FILE (else standard input)."""
     with open(0 if file == "-" else file, "rb", closefd=file != "-") as source:
         rows = importing.import_(lines_of(source))
-    done = f"{rows} rows, all of them written" if rows else "no row to write: the database holds these rows already"
-    click.echo(f"import: {done}", err=True)
+    click.echo(f"import: {rows} rows", err=True)
 
 
 def lines_of(file):

@@ -74,10 +74,9 @@ class Pool:
     - `driver_error`: the driver's own errors, for code that does not go through Peewee
     - `is_reusable(connection)`: whether it is in no transaction and, as far as it is known, open
     - `run_unless_dead(run)`: run a function that only reads, once more if the connection turns out to be dead
-    - `error_code(error)`: the driver's name of an error; `violated_constraint(error)`: the constraint's name,
-      on SQLite the message;
-      `words_of(error)`: its text, if it is about the server, the connection or the file. None of them has a row's
-      values, and each is None if there is no such name or text
+    - `error_code(error)`: the driver's name of an error; `words_of(error)`: its text, if it is about the server, the
+      connection or the file; `refused_value(error)`: which constraint or type a row does not keep. None of them has a
+      row's values, and each is None if there is no such name or text
     """
 
     def __init__(self, database, size, writers, **options):

@@ -269,8 +269,10 @@ class PostgresPool(Pool, PostgresqlDatabase):
         reasons = re.findall(".* failed: +(?:FATAL: +)?(.+)", str(error)) or str(error).splitlines()
         return reasons[-1] if reasons else None
 
-    def violated_constraint(self, error):
-        return error.diag.constraint_name if isinstance(error, psycopg.IntegrityError) else None
+    def refused_value(self, error):
+        if not isinstance(error, psycopg.IntegrityError | psycopg.DataError):
+            return None
+        return error.diag.constraint_name or error.diag.column_name or self.error_code(error)
 
 
 # --- errors

@@ -74,8 +74,8 @@ class SqlitePool(Pool, APSWDatabase):
         may_have_values = isinstance(error, apsw.ConstraintError | apsw.SQLError)
         return str(error) if isinstance(error, apsw.Error) and not may_have_values else None
 
-    def violated_constraint(self, error):
-        return str(error) if isinstance(error, apsw.ConstraintError) else None
+    def refused_value(self, error):
+        return str(error) if isinstance(error, apsw.ConstraintError | apsw.MismatchError | OverflowError) else None
 
 
 def poll(polls):

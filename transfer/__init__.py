@@ -3,6 +3,7 @@
 from contextlib import contextmanager
 
 from db import db
+from models import HistoryEntry, MentorStatus
 
 
 class TransferError(Exception):
@@ -15,3 +16,10 @@ def transaction(mode=None):
     with db.connected(), db.atomic(mode):
         db.lift_time_limits()
         yield
+
+
+def lock_empty_database():
+    """Keep others from writing until the transaction ends. Raises TransferError if there is a mentor or a history."""
+    db.dialect.lock_tables(["mentor_status"])  # in an empty database, each write begins by adding a mentor
+    if MentorStatus.select().exists() or HistoryEntry.select().exists():
+        raise TransferError("the database is not empty; nothing was written.")

@@ -1,20 +1,36 @@
-"""All rows as an export, which either database reads."""
+"""All rows as an export, which either database reads.
+
+An export has a header, one line for each row in the order of tables and keys, and an end. Each line is a JSON object.
+The line of a row has the table and the columns, such as
+`{"table": "mentor_status", "mentor_id": "mentor-001", "last_updated": "2026-03-20T10:00:00Z"}`.
+The end has the number of rows, and the SHA-256 of all lines before it, so a file that was cut or changed is recognised.
+"""
 
 import hashlib
 
 import orjson
+from peewee import BooleanField
 
 from db import db
-from models import Installation
+from models import HistoryEntry, Installation, MentorStatus, PauseRecord, columns_of
 from transfer import transaction
-from transfer.export_format import FORMAT, NUMBERED, TABLES
+
+FORMAT = {"format": "mentor-status-export", "version": 1}
+# In this order, since a row must come before the rows whose foreign keys name it. The first column is the key.
+COLUMNS = {model._meta.table_name: columns_of(model) for model in (MentorStatus, PauseRecord, HistoryEntry)}
+NUMBERED = [table for table, columns in COLUMNS.items() if "id" in columns]
 
 
 def stored_rows():
-    """Yield every row as its table and a tuple, in the order of tables and keys."""
-    for table, checks in TABLES.items():
-        sql = f"SELECT {', '.join(checks)} FROM {table} ORDER BY {next(iter(checks))}"  # noqa: S608 (our own names)
-        yield from ((table, row) for row in db.dialect.stream(table, sql))
+    """Yield every row as a dict of its table and its columns, in the order of tables and keys."""
+    for table, columns in COLUMNS.items():
+        flags = {name: column for name, column in columns.items() if isinstance(column, BooleanField)}
+        sql = f"SELECT {', '.join(columns)} FROM {table} ORDER BY {next(iter(columns))}"  # noqa: S608 (our own names)
+        for values in db.dialect.stream(table, sql):
+            row = {"table": table, **dict(zip(columns, values, strict=True))}
+            for name, column in flags.items():
+                row[name] = column.python_value(row[name])  # SQLite has 0 and 1
+            yield row
 
 
 def export(file):
@@ -35,13 +51,8 @@ def export(file):
             "purged_before": installation.purged_before,
         }
         write(FORMAT | header)
-        for table, row in stored_rows():
+        for row in stored_rows():
             rows += 1
-            item = {"table": table, **dict(zip(TABLES[table], row, strict=True))}
-            if table == "history_entry":
-                item["is_paused"] = None if item["is_paused"] is None else bool(item["is_paused"])
-                for name in ("pause_records", "metadata"):  # they are JSON
-                    item[name] = item[name] and orjson.Fragment(item[name])
-            write(item)
+            write(row)
     write({"end": True, "rows": rows, "sha256": digest.hexdigest()})
     return rows

@@ -1,104 +1,135 @@
-"""All rows of an export, into an empty database."""
+"""All rows of an export, into an empty database.
 
-from contextlib import contextmanager
-from functools import partial
-from itertools import groupby, zip_longest
+The number of rows and the SHA-256 in the end of an export say that the file is as it was written. So no value is
+checked here: the tables have their constraints, and refuse_future() holds the instants to the clock.
+"""
+
+import hashlib
+from itertools import groupby
 from operator import itemgetter
-from tempfile import TemporaryFile, gettempdir
 
 import orjson
+from peewee import Select, fn
 
 from db import db
+from mentors.formats import MAX_CLOCK_SKEW, seconds_after
 from mentors.queries import fix_instant
 from mentors.retention import write_date
-from models import Installation
-from transfer import transaction
-from transfer.export_format import TABLES, Export
-from transfer.exporting import stored_rows
+from models import HistoryEntry, Installation, MentorStatus, PauseRecord
+from transfer import TransferError, lock_empty_database, transaction
+from transfer.exporting import COLUMNS, FORMAT
+
+IN_A_CELL = {str, int, bool, type(None)}
+# When a row was recorded, and what was purged: none of it can be in the future.
+RECORDED = (
+    MentorStatus.last_updated,
+    PauseRecord.created_at,
+    PauseRecord.last_changed,
+    HistoryEntry.changed_at,
+    Installation.purged_before,
+)
+
+
+class Export:
+    """The lines of an export, as an import reads them, one after the other.
+
+    `header` is a dict; `number` is that of the line that was read last; `count` is the number of rows, once all are
+    read. What is wrong raises TransferError, which names the line.
+    """
+
+    def __init__(self, lines):
+        self.lines = iter(lines)
+        self.number = 0
+        self.digest = hashlib.sha256()
+        self.header = self.read()
+        has_format = FORMAT.items() <= self.header.items()
+        if not has_format or [*self.header] != [*FORMAT, "last_ids", "installation_id", "purged_before"]:
+            name, version = FORMAT.values()
+            raise self.refusal(
+                f"this is not an export that this version of the service reads (format {name}, version {version})."
+            )
+
+    def refusal(self, why):
+        return TransferError(f"line {self.number}: {why} Nothing was written.")
+
+    def read(self):
+        """Return the next line as a dict."""
+        self.number += 1
+        line = next(self.lines, None)
+        if line is None:
+            raise self.refusal("the file ends before its last line; it is not whole.")
+        try:
+            item = orjson.loads(line)
+        except orjson.JSONDecodeError:
+            item = None
+        if not isinstance(item, dict):
+            raise self.refusal("this is not a JSON object.")
+        if "end" not in item:
+            self.digest.update(line)
+        return item
+
+    def rows(self):
+        """Yield every row as its table and a tuple. After the last row, check that the file is as it was written."""
+        tables = list(COLUMNS)
+        while "end" not in (item := self.read()):
+            table = item.pop("table", None)
+            if table not in tables:
+                raise self.refusal(f"table is not one of {', '.join(tables)}.")
+            columns = COLUMNS[table]
+            if item.keys() != columns.keys() or not IN_A_CELL.issuperset(map(type, item.values())):
+                raise self.refusal(
+                    f"the columns of {table} are {', '.join(columns)}; each is text, a whole number, a flag or null."
+                )
+            yield table, tuple(item[name] for name in columns)
+        self.count = self.number - 2  # all lines but the header and the end
+        end = {"end": True, "rows": self.count, "sha256": self.digest.hexdigest()}
+        if item != end or next(self.lines, None) is not None:
+            raise self.refusal("the file is not as it was exported; lines were changed, added or removed.")
 
 
 def import_(lines):
-    """Fill an empty database with an export, wholly or not at all, and return the number of rows written.
+    """Fill an empty database with an export, wholly or not at all, and return the number of rows.
 
-    If the database holds just these rows already, only what the header of the export adds is written, such as the date
-    of a purge. If it holds others, this raises TransferError. Nothing is locked until all lines are read and checked,
-    since they may come slowly.
+    Nobody else can write to the database until all lines are read: a request to write gets a 503 if they come slowly.
+    But an empty database has no users yet. Raises TransferError.
     """
-    export = Export(lines, partial(fix_instant, None))
-    with temporary_file() as file:
-        count = write_checked_rows(export, file)
-        with transaction(db.dialect.snapshot):  # which waits for no writer
-            if holds_rows(export, file) and holds_header(export):
-                return 0
-        with transaction():  # on SQLite nobody else writes until its end
-            db.dialect.lock_tables(TABLES)
-            was_empty = not holds_rows(export, file)
-            if was_empty:
-                insert_rows(export, file)
-            for table, number in export.last_ids.items():
-                if number > db.dialect.last_id(table):  # an id is never used again
-                    db.dialect.set_last_id(table, number)
-            if export.installation_id:  # calendars then take this for the installation that was exported
-                Installation.update(installation_id=export.installation_id).execute()
-            if export.purged_before:
-                write_date(export.purged_before)
-    return count if was_empty else 0
+    export = Export(lines)
+    with transaction():
+        lock_empty_database()
+        insert_rows(export)
+        for table, number in export.header["last_ids"].items():
+            if number > db.dialect.last_id(table):  # an id is never used again
+                db.dialect.set_last_id(table, number)
+        # Calendars then take this for the installation that was exported.
+        Installation.update(installation_id=export.header["installation_id"]).execute()
+        if export.header["purged_before"]:
+            write_date(export.header["purged_before"])
+        refuse_future()
+    return export.count
 
 
-@contextmanager
-def temporary_file():
-    """Open a file without a name. If that fails, the OSError names its folder."""
+def insert_rows(export):
+    """Insert every row as it is read."""
     try:
-        with TemporaryFile() as file:
-            yield file
-    except OSError as error:
-        why = f"{error.strerror} (the temporary file; TMPDIR may name another folder)"
-        raise OSError(error.errno, why, gettempdir()) from None
-
-
-def write_checked_rows(export, file):
-    """Check the whole export, write its rows with their line numbers to a file, and return how many there are."""
-    count = 0
-    for table, row in export.rows():
-        file.write(orjson.dumps((export.number, table, row), option=orjson.OPT_APPEND_NEWLINE))
-        count += 1
-    return count
-
-
-def checked_rows(export, file):
-    """Yield every row of the file, as stored_rows() does. A refusal then names the row's line in the export."""
-    file.seek(0)
-    for line in file:
-        export.number, table, row = orjson.loads(line)
-        yield table, tuple(row)
-
-
-def holds_rows(export, file):
-    """Say whether the database holds just the rows of the export, or is empty. Raises TransferError if neither."""
-    if next(stored_rows(), None) is None:
-        return False
-    for stored, exported in zip_longest(stored_rows(), checked_rows(export, file)):
-        if stored != exported:
-            raise export.refusal("the database holds other data already; import into an empty one.")
-    return True
-
-
-def holds_header(export):
-    """Say whether the header of the export adds nothing to what the database says of itself."""
-    installation = Installation.get()
-    has_ids = all(number <= db.dialect.last_id(table) for table, number in export.last_ids.items())
-    is_purged = (export.purged_before or "") <= (installation.purged_before or "")
-    return has_ids and is_purged and export.installation_id in (None, installation.installation_id)
-
-
-def insert_rows(export, file):
-    """Insert every row."""
-    try:
-        for table, rows in groupby(checked_rows(export, file), itemgetter(0)):
-            db.dialect.insert_rows(table, TABLES[table], (row for _table, row in rows))
+        for table, rows in groupby(export.rows(), itemgetter(0)):
+            db.dialect.insert_rows(table, COLUMNS[table], (row for _table, row in rows))
             db.dialect.analyze(table)  # so that the first requests are not planned for an empty table
-    except db.driver_error as error:
-        constraint = db.violated_constraint(error)
-        if not constraint:
+    except (db.driver_error, OverflowError) as error:  # APSW raises the latter for a number of more than 64 bits
+        refused = db.refused_value(error)
+        if not refused:
             raise
-        raise export.refusal(f"this row, or one before it, does not go with the others ({constraint}).") from None
+        raise export.refusal(f"the database refuses this row, or one before it ({refused}).") from None
+
+
+def refuse_future():
+    """Raise TransferError if something was recorded further ahead of the clock than two clocks may differ.
+
+    A write to such a mentor would be refused.
+    """
+    now = fix_instant(None)
+    latest = seconds_after(now, MAX_CLOCK_SKEW)
+    query = Select(columns=[column.model.select(fn.MAX(column) > latest) for column in RECORDED])
+    for column, is_ahead in zip(RECORDED, query.tuples().execute(db)[0], strict=True):
+        if is_ahead:
+            name = f"{column.model._meta.table_name}.{column.column_name}"
+            raise TransferError(f"{name} is ahead of the database's clock, which says {now}; nothing was written.")

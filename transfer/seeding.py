@@ -10,7 +10,7 @@ from mentors.mentor import Mentor
 from mentors.pauses import Pause
 from mentors.saving import entry_row
 from models import HistoryEntry, MentorStatus, PauseRecord
-from transfer import TransferError
+from transfer import lock_empty_database
 
 MENTORS = 87
 COORDINATORS = ("coordinator-003", "coordinator-007", "coordinator-011")
@@ -76,9 +76,7 @@ def seed(now):
     of 87 by 20: here others stand between them. And with 34 pause records, the next one created cannot be its
     pause-rec-0019: it is pause-rec-0035.
     """
-    db.dialect.lock_tables(["mentor_status"])
-    if MentorStatus.select().exists() or HistoryEntry.select().exists():
-        raise TransferError("the database is not empty; nothing was written.")
+    lock_empty_database()
     last_number = db.dialect.last_id("pause_record")
     mentors, records, entries = {}, {}, []
     for at, mentor_id, event, pause in sorted(example_writes(now, last_number), key=itemgetter(0)):

@@ -15,7 +15,6 @@ from mentors.mentor import Mentor
 from models import MentorStatus, PauseRecord
 from openapi.description import describe
 from settings import Settings
-from transfer import export_format
 from web.auth import EVERYONE
 from web.requests import accepts
 from web.responses import returns
@@ -133,18 +132,6 @@ def test_a_word_of_sort_without_its_order_stops_the_start(build, monkeypatch):
     monkeypatch.delitem(filters.RECORD_ORDERS, "end_date")
     with pytest.raises(LookupError, match=r"Only one of PauseRecordsQuery and filters\.py has end_date"):
         build()
-
-
-def test_a_column_that_exports_do_not_check_stops_the_start(monkeypatch):
-    monkeypatch.delitem(export_format.CHECKS, "reason")
-    with pytest.raises(LookupError, match="no check of the column reason"):
-        export_format.checks_of(PauseRecord)
-
-
-def test_a_column_of_which_no_version_of_the_export_is_known_stops_the_start(monkeypatch):
-    monkeypatch.delitem(export_format.SINCE["pause_record"], "change_count")
-    with pytest.raises(LookupError, match="does not name the column change_count of pause_record"):
-        export_format.checks_of(PauseRecord)
 
 
 @pytest.fixture

@@ -14,8 +14,8 @@ import apsw
 import psutil
 import pytest
 
-from tests.operation.test_transfer import many
 from tests.support.commands import MENTORS, command, run
+from tests.support.exports import export_of_mentors
 from tests.support.server import REPOSITORY, Server, environment
 from transfer.new_file import new_file
 
@@ -105,14 +105,16 @@ def test_after_kill_9_the_file_and_its_log_hold_everything_together(url, path, t
 def test_a_command_leaves_one_whole_file(url, path, tmp_path, words, mentors):
     assert run(command("migrate"), url)[0] == 0
     assert set(files(path)) == {"file.db", "file.db.lock"}
-    assert run(command(*[word.format(tmp_path) for word in words]), url, input=b"".join(many(3)))[0] == 0
+    assert run(command(*[word.format(tmp_path) for word in words]), url, input=b"".join(export_of_mentors(3)))[0] == 0
     assert set(files(path)) == {"file.db", "file.db.lock"}
     assert mentors_in_the_file_alone(path, tmp_path) == mentors
 
 
 @pytest.mark.parametrize("words", COMMANDS_ON_A_DATABASE, ids=" ".join)
 def test_a_command_says_that_there_is_no_database_and_makes_none(url, path, tmp_path, words):
-    code, printed, lines = run(command(*[word.format(tmp_path) for word in words]), url, input=b"".join(many(3)))
+    code, printed, lines = run(
+        command(*[word.format(tmp_path) for word in words]), url, input=b"".join(export_of_mentors(3))
+    )
     assert (code, printed, len(lines)) == (1, b"", 1), lines
     assert f"there is no database {path}" in lines[0]
     assert [*tmp_path.rglob("*")] == [path.parent]

@@ -1,0 +1,220 @@
+"""What an import refuses: it says why in one line without a row's values, and has written nothing."""
+
+import io
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from tests.support.exports import export_of
+from transfer import TransferError, exporting, importing
+
+NOW, EARLIER = "2026-03-26T08:30:00Z", "2026-03-26T08:29:59Z"
+MENTOR = {"table": "mentor_status", "mentor_id": "Ada", "last_updated": NOW}
+RECORD = {
+    "table": "pause_record",
+    "id": 3,
+    "mentor_id": "Ada",
+    "start_date": NOW,
+    "expected_return_date": None,
+    "end_date": NOW,
+    "reason": "Réf",
+    "created_at": NOW,
+    "last_changed": NOW,
+    "change_count": 2,
+}
+ENTRY = {
+    "table": "history_entry",
+    "id": 9,
+    "mentor_id": "Ada",
+    "changed_at": NOW,
+    "event": "created",
+    "pause_record_id": 3,
+    "is_paused": False,
+    "pause_start_date": None,
+    "expected_return_date": None,
+    "pause_end_date": None,
+    "pause_reason": None,
+    "pause_records": "[]",
+    "changed_by": "\n",
+    "metadata": '{"b":1,"a":0.5}',
+}
+ROWS = [MENTOR, MENTOR | {"mentor_id": "ada"}, RECORD, ENTRY]
+LINE = {"mentor_status": 2, "pause_record": 4, "history_entry": 5}
+TABLES = tuple(LINE)
+READS = "this is not an export that this version of the service reads (format mentor-status-export, version 1)."
+
+
+def with_row(table, **columns):
+    """Return the lines of the export, with other columns in one row of this table."""
+    rows = list(ROWS)
+    rows[LINE[table] - 2] = rows[LINE[table] - 2] | columns
+    return export_of(rows)
+
+
+@pytest.fixture
+def refusal(unmarked, rows):
+    """Return a function that says why an import is refused."""
+    (installation,) = rows("installation")
+
+    def why(lines):
+        with pytest.raises(TransferError) as refused:
+            importing.import_(lines)
+        assert [rows(table) for table in TABLES] == [[], [], []]
+        assert rows("installation") == [installation]
+        assert "Réf" not in str(refused.value) and "\n" not in str(refused.value)
+        assert str(refused.value).lower().endswith("nothing was written.")
+        return str(refused.value)
+
+    return why
+
+
+def test_the_rows_of_these_tests_are_taken_as_they_are(client, rows):
+    assert importing.import_(export_of(ROWS)) == 4
+    assert [{"table": table, **row} for table in TABLES for row in rows(table)] == ROWS
+    history = client.get("/api/v1/mentor-statuses/Ada/history").text
+    assert '"changed_by":"\\n","metadata":{"b":1,"a":0.5}' in history
+
+
+# --- no export
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        {"format": "peer-mentor-status", "version": 6},  # of a version before 1.0.0
+        {"version": 2},
+        {"last_ids": None, "more": 1},
+    ],
+)
+def test_a_file_of_another_format_is_refused_in_its_first_line(refusal, header):
+    assert refusal(export_of(ROWS, **header)) == f"line 1: {READS} Nothing was written."
+
+
+@pytest.mark.parametrize("line", [b"{}\n", b'{"format": "mentor-status-export", "version": 1}\n', b'{"end": true}\n'])
+def test_a_first_line_that_is_no_header_is_refused(refusal, line):
+    assert refusal([line, *export_of(ROWS)[1:]]) == f"line 1: {READS} Nothing was written."
+
+
+@pytest.mark.parametrize(
+    ("item", "why"),
+    [
+        (None, "this is not a JSON object"),
+        ([], "this is not a JSON object"),
+        ({}, "table is not one of mentor_status, pause_record, history_entry"),
+        (MENTOR | {"table": "installation"}, "table is not one of"),
+        (MENTOR | {"table": ["mentor_status"]}, "table is not one of"),
+        (MENTOR | {"surname": "x"}, "the columns of mentor_status are mentor_id, last_updated; each is text,"),
+        ({"table": "mentor_status", "mentor_id": "Ada"}, "the columns of mentor_status are"),
+        (MENTOR | {"mentor_id": ["Ada"]}, "the columns of mentor_status are"),
+        (MENTOR | {"mentor_id": {}}, "the columns of mentor_status are"),
+        (MENTOR | {"mentor_id": 0.5}, "the columns of mentor_status are"),
+    ],
+)
+def test_a_line_that_is_no_row_is_refused(refusal, item, why):
+    assert refusal(export_of([item])).startswith(f"line 2: {why}")
+
+
+# --- not as it was exported
+
+
+def test_an_export_that_is_cut_anywhere_is_refused(refusal):
+    lines = export_of(ROWS)
+    for whole in range(len(lines)):
+        assert refusal(lines[:whole]).startswith(f"line {whole + 1}: the file ends")
+        assert refusal([*lines[:whole], lines[whole][:-2]]).startswith(f"line {whole + 1}: this is not a JSON object")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda lines: [*lines, b"{}\n"],
+        lambda lines: [*lines, b"\n"],
+        lambda lines: [*lines[:2], *lines[3:]],
+        lambda lines: [lines[0], lines[2], lines[1], *lines[3:]],
+        lambda lines: [lines[0].replace(b'"history_entry":9', b'"history_entry":8'), *lines[1:]],
+        lambda lines: [lines[0], lines[1].replace(NOW.encode(), EARLIER.encode()), *lines[2:]],
+        lambda lines: [*lines[:-1], lines[-1].replace(b'"rows":4', b'"rows":5')],
+        lambda lines: [*lines[:-1], b'{"end":true,"rows":4}\n'],
+    ],
+)
+def test_an_export_that_was_edited_is_refused(refusal, change):
+    lines = export_of(ROWS)
+    assert change(lines) != lines
+    assert "the file is not as it was exported; lines were changed, added or removed" in refusal(change(lines))
+
+
+def test_a_text_that_is_no_instant_is_refused_though_sqlite_has_only_text(refusal):
+    first, mentor, *others = export_of(ROWS)
+    why = refusal([first, mentor.replace(NOW.encode(), b"2026"), *others])
+    assert "the file is not as it was exported" in why or "(22007)" in why
+
+
+def test_an_export_with_a_flipped_bit_in_any_byte_is_refused(client):
+    importing.import_(export_of(ROWS))
+    file = io.BytesIO()
+    exporting.export(file)
+    content = file.getvalue()
+    for place in range(len(content)):
+        flipped = bytearray(content)
+        flipped[place] ^= 1 << place % 8
+        with pytest.raises(TransferError, match="line "):
+            list(importing.Export(bytes(flipped).splitlines(keepends=True)).rows())
+
+
+# --- what the database refuses
+
+
+@pytest.mark.parametrize(
+    ("rows_of_file", "names"),
+    [
+        ([MENTOR, RECORD | {"mentor_id": "nobody"}], ["pause_record_mentor_id_fkey", "FOREIGN KEY"]),
+        ([MENTOR, RECORD, RECORD | {"id": 4}], ["pause_record_once"]),
+        ([MENTOR, MENTOR], ["mentor_status_pkey", "mentor_status.mentor_id"]),
+        ([RECORD, MENTOR], ["pause_record_mentor_id_fkey", "FOREIGN KEY"]),
+        ([MENTOR, RECORD | {"end_date": EARLIER}], ["end_not_before_start"]),
+        ([MENTOR, RECORD | {"expected_return_date": EARLIER}], ["expected_return_not_before_start"]),
+        ([MENTOR, RECORD | {"start_date": None}], ["start_date"]),
+        ([MENTOR, RECORD | {"id": "Réf"}], ["22P02", "datatype mismatch"]),
+        ([MENTOR, RECORD | {"change_count": "Réf"}], ["22P02", "pause_record.change_count"]),
+        ([MENTOR, RECORD | {"change_count": 2**63}], ["22003", "int"]),
+    ],
+)
+def test_what_the_tables_cannot_hold_is_refused(refusal, rows_of_file, names):
+    why = refusal(export_of(rows_of_file))
+    assert "the database refuses this row, or one before it (" in why and "nobody" not in why
+    assert any(name in why for name in names), why
+
+
+@pytest.mark.parametrize(
+    ("table", "column"),
+    [
+        ("mentor_status", "last_updated"),
+        ("pause_record", "created_at"),
+        ("pause_record", "last_changed"),
+        ("history_entry", "changed_at"),
+        ("installation", "purged_before"),
+    ],
+)
+def test_an_instant_of_record_may_be_ahead_of_the_clock_as_far_as_a_write_follows(refusal, rows, table, column):
+    def export_with(value):
+        return with_row(table, **{column: value}) if table in TABLES else export_of(ROWS, **{column: value})
+
+    far, near = (f"{datetime.now(UTC) + timedelta(seconds=seconds):%Y-%m-%dT%H:%M:%SZ}" for seconds in (60, 10))
+    why = refusal(export_with(far))
+    assert why.startswith(f"{table}.{column} is ahead of the database's clock, which says ")
+    importing.import_(export_with(near))
+    assert near in [row[column] for row in rows(table)]
+
+
+# --- a database that is not empty
+
+
+@pytest.mark.parametrize("deleted", [False, True])
+def test_an_import_into_a_database_with_a_mentor_or_a_history_is_refused(client, rows, deleted):
+    assert client.post("/api/v1/mentor-statuses", json={"mentor_id": "zz"}).status_code == 201
+    if deleted:
+        assert client.delete("/api/v1/mentor-statuses/zz").status_code == 200
+    held = [rows(table) for table in (*TABLES, "installation")]
+    with pytest.raises(TransferError, match=r"^the database is not empty; nothing was written\.$"):
+        importing.import_(export_of(ROWS))
+    assert [rows(table) for table in (*TABLES, "installation")] == held
