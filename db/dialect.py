@@ -85,8 +85,8 @@ class SqliteDialect:
 
     # --- whole tables
 
-    def lock_tables(self, tables):
-        """Keep others from writing to the tables until the transaction ends; on SQLite it has locked them already."""
+    def lock_table(self, table):
+        """Keep others from writing to the table until the transaction ends; on SQLite it has locked everything."""
 
     def insert_rows(self, table, columns, rows):
         """Insert many rows in one go."""
@@ -167,11 +167,10 @@ class PostgresDialect:
             cursor.itersize = 1000
             yield from cursor.execute(sql)
 
-    def lock_tables(self, tables):
-        self.database.execute_sql(f"LOCK TABLE {', '.join(tables)} IN SHARE ROW EXCLUSIVE MODE")
+    def lock_table(self, table):
+        self.database.execute_sql(f"LOCK TABLE {table} IN SHARE ROW EXCLUSIVE MODE")
 
     def insert_rows(self, table, columns, rows):
-        # Not one INSERT for each row: a trigger for each statement would run for each row.
         with self.database.cursor().copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN") as copy:
             for row in rows:
                 copy.write_row(row)

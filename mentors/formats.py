@@ -11,21 +11,12 @@ from urllib.parse import quote
 MENTOR_ID = re.compile("[A-Za-z0-9][A-Za-z0-9._~:@-]{0,63}")
 HIGHEST_NUMBER = 10**18 - 1  # of a pause record: an id has at most 18 digits
 PAUSE_RECORD_ID = re.compile(r"pause-rec-([0-9]{4}|[1-9][0-9]{4,17})")
-INSTANT = re.compile("(?:19[7-9][0-9]|2[01][0-9]{2})-[0-9]{2}-[0-9]{2}T(?:[01][0-9]|2[0-3]):[0-9]{2}:[0-9]{2}Z")
 MAX_CLOCK_SKEW = 15  # seconds that a stored instant may be ahead of the database's clock, as after a failover
 
 
 def instant(moment):
     """Return an aware datetime as an instant; a fraction of a second is cut off."""
     return f"{moment.astimezone(UTC).isoformat()[:19]}Z"  # strftime looks up the system's time zone each time
-
-
-def is_instant(value):
-    """Say whether a value is an instant as the API prints it. (A schema's field takes many times as long.)"""
-    try:
-        return isinstance(value, str) and bool(INSTANT.fullmatch(value) and datetime.fromisoformat(value))
-    except ValueError:  # no such day, minute or second
-        return False
 
 
 def seconds_after(text, seconds):

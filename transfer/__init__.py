@@ -20,6 +20,6 @@ def transaction(mode=None):
 
 def lock_empty_database():
     """Keep others from writing until the transaction ends. Raises TransferError if there is a mentor or a history."""
-    db.dialect.lock_tables(["mentor_status"])  # in an empty database, each write begins by adding a mentor
+    db.dialect.lock_table("mentor_status")  # in an empty database, each write begins by adding a mentor
     if MentorStatus.select().exists() or HistoryEntry.select().exists():
         raise TransferError("the database is not empty; nothing was written.")
