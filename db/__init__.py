@@ -5,10 +5,9 @@ All other code reaches it through `db`, which `init_db()` fills in.
 
 from db.database import db, init_db, open_pool
 from db.statements import parameter, statement
-from db.transactions import BeginAgain, connected, transactional
+from db.transactions import connected, transactional
 
 __all__ = [
-    "BeginAgain",
     "connected",
     "db",
     "init_db",

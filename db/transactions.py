@@ -10,10 +10,6 @@ from db.postgres import CONFLICTS, sqlstate_of
 MOST_TRIES = 3
 
 
-class BeginAgain(OperationalError):
-    """The transaction has read a row that it had not locked, so it must begin again."""
-
-
 def connected(read):
     """Decorate a function to run on the connection of this thread, or, if it has none, on one of the pool.
 
@@ -33,8 +29,7 @@ def connected(read):
 def transactional(write):
     """Decorate a write to run as one transaction: all of it is written, or nothing.
 
-    It begins again, up to three times in all, if it raises BeginAgain, or if the server ended it in favour of another
-    transaction (a deadlock or a conflict).
+    If the server ends it in favour of another transaction (a deadlock or a conflict), it begins again, twice at most.
     """
 
     @functools.wraps(write)
@@ -47,8 +42,7 @@ def transactional(write):
                     with db.atomic():
                         return write(*args, **kwargs)
                 except OperationalError as error:
-                    begins_again = isinstance(error, BeginAgain) or sqlstate_of(error) in CONFLICTS
-                    if not (begins_again and tries_left):
+                    if not (sqlstate_of(error) in CONFLICTS and tries_left):
                         raise
 
     return run

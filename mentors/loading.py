@@ -1,14 +1,15 @@
 """How a write loads mentors: it locks them, and then reads them with all of their pauses and their last history entry.
 
 The lock is a statement of its own, since a statement that waits for a lock does not see what others have committed
-meanwhile. The row of a new mentor is inserted as the lock, so that of two writes that create a mentor one waits.
+meanwhile. Whom the lock does not find does not exist for this write, even if somebody creates them before the read. To
+lock an id that no mentor has, a write inserts the row: so of two writes that create a mentor, one waits.
 On SQLite, where a transaction has locked the whole database, the same statements wait for nobody.
 `caller` is a writes.Caller.
 """
 
 from peewee import JOIN, SQL, Join, Select, fn
 
-from db import BeginAgain, db, parameter, statement
+from db import db, parameter, statement
 from mentors.formats import MAX_CLOCK_SKEW, pause_record_number, seconds_after
 from mentors.mentor import Mentor
 from mentors.pauses import At, Pause
@@ -23,13 +24,12 @@ INSTANTS_OF_PAUSE = [
 MOST_PAUSES = 100_000  # of all mentors of an upload
 
 
-def load_mentor(caller, mentor_id, creates=False):
-    """Lock and return the mentor with this id, or one whose `exists` is false.
+def load_mentor(caller, mentor_id, inserts=False):
+    """Lock and return the mentor with this id, or one whose `exists` is false; see load() for `inserts`.
 
-    With `creates`, a mentor who does not exist is inserted; `exists` is false for them, too. `stale` of the mentor is
-    the 412 if what GET shows does not meet the caller's conditions, else None.
+    `stale` of the mentor is the 412 if what GET shows does not meet the caller's conditions, else None.
     """
-    (mentor,) = load(caller, id_of_one_mentor, creates, mentor_id=mentor_id)
+    (mentor,) = load(caller, id_of_one_mentor, inserts, mentor_id=mentor_id)
     if caller.check:
         mentor.stale = caller.check(mentor.representation(mentor.clock) if mentor.exists else None)
     return mentor
@@ -42,7 +42,7 @@ def load_record(caller, record_id):
     """
     number = pause_record_number(record_id)
     mentors = [] if number is None else load(caller, mentor_id_of_record, number=number)
-    if not mentors:
+    if not (mentors and mentors[0].exists):
         raise unknown_pause_record(record_id)
     (mentor,) = mentors
     pause = mentor.pauses[number]
@@ -51,45 +51,48 @@ def load_record(caller, record_id):
     return mentor, pause
 
 
-def load_mentors(caller, mentor_ids, creates=False):
+def load_mentors(caller, mentor_ids, inserts=False):
     """Lock and return the mentors with these ids, by id; `exists` may be false, and `stale` is not set.
 
-    With `creates`, those who do not exist are inserted. 413 if the mentors have too many pauses together.
+    See load() for `inserts`. 413 if the mentors have too many pauses together.
     """
-    values = list_of_ids(mentor_ids)
-    return by_id(load(caller, ids_in_list, creates, **values))
+    return by_id(load(caller, ids_in_list, inserts, mentor_ids=list_of_ids(mentor_ids)))
 
 
 def read_mentors(caller, mentor_ids):
     """Return the mentors as load_mentors() does, but lock and insert nobody."""
-    return by_id(read(caller, ids_in_list, **list_of_ids(mentor_ids)))
+    rows = mentors_with_pauses(ids_in_list).rows(at=caller.clock(), mentor_ids=list_of_ids(mentor_ids))
+    return by_id(mentor_of_row(caller, row, exists=row[-1] is not None) for row in rows)  # last_updated
 
 
 def list_of_ids(mentor_ids):
-    """Return the parameters of ids_in_list(). Raises a Problem (413) if the mentors have too many pauses together."""
-    values = {"mentor_ids": db.dialect.list_value(mentor_ids)}
-    if count_pauses().row(**values)[0] > MOST_PAUSES:
+    """Return the parameter of ids_in_list(). Raises a Problem (413) if the mentors have too many pauses together."""
+    ids = db.dialect.list_value(mentor_ids)
+    if count_pauses().row(mentor_ids=ids)[0] > MOST_PAUSES:
         detail = f"The mentors of this table have more than {MOST_PAUSES:,} pause records together; send it in parts."
         raise Problem(413, "too_large", detail)
-    return values
+    return ids
 
 
 def by_id(mentors):
     return {mentor.mentor_id: mentor for mentor in mentors}
 
 
-def load(caller, select_ids, creates=False, **values):
+def load(caller, select_ids, inserts=False, **values):
     """Lock and return the mentors whose ids a query selects; `select_ids` returns it, and `values` are its parameters.
 
-    With `creates`, those who do not exist are inserted. Raises BeginAgain if a mentor was created after the lock.
+    With `inserts`, a row is inserted for each id that no mentor has: nobody else can then create them. `exists` of such
+    a mentor is false all the same.
     """
-    if creates:
-        new = insertion_or_lock(select_ids).rows(at=caller.clock(), **values)
-        return read(caller, select_ids, {mentor_id for (mentor_id,) in new}, **values)
-    locked = lock(select_ids, **values)
-    mentors = read(caller, select_ids, **values)
-    if any(mentor.exists and mentor.mentor_id not in locked for mentor in mentors):
-        raise BeginAgain("a mentor was created meanwhile")
+    if inserts:
+        inserted = {mentor_id for (mentor_id,) in insertion_or_lock(select_ids).rows(at=caller.clock(), **values)}
+    else:
+        locked = lock(select_ids, **values)
+    mentors = []
+    for row in mentors_with_pauses(select_ids).rows(at=caller.clock(), **values):
+        mentor_id = row[1]
+        exists = mentor_id not in inserted if inserts else mentor_id in locked
+        mentors.append(mentor_of_row(caller, row, exists))
     return mentors
 
 
@@ -98,24 +101,18 @@ def lock(select_ids, **values):
     return {mentor_id for (mentor_id,) in lock_of_mentors(select_ids).rows(**values)}
 
 
-def read(caller, select_ids, new_ids=(), **values):
-    """Return the mentors whose ids a query selects; those in `new_ids` are inserted, but do not exist yet."""
-    rows = mentors_with_pauses(select_ids).rows(at=caller.clock(), **values)
-    return [mentor_of_row(caller, row, new_ids) for row in rows]
-
-
-def mentor_of_row(caller, row, new_ids):
+def mentor_of_row(caller, row, exists):
     """Return a row of mentors_with_pauses() as a Mentor."""
     clock, mentor_id, pauses, entry_id, changed_at, metadata, changed_by, *values = row
-    columns = dict(zip(MENTOR_COLUMNS, values, strict=True))
-    exists = columns["mentor_id"] is not None and mentor_id not in new_ids
+    columns = dict(zip(MENTOR_COLUMNS, values, strict=True)) | {"mentor_id": mentor_id}
+    pauses = db.dialect.rows_of_json(pauses, INSTANTS_OF_PAUSE) if exists else []
     return Mentor(
-        columns | {"mentor_id": mentor_id},
+        columns,
         clock,
         instant_of_write(clock, columns["last_updated"] if exists else changed_at),
         caller.name,
         exists,
-        pauses={pause[0]: Pause(*pause) for pause in db.dialect.rows_of_json(pauses, INSTANTS_OF_PAUSE)},
+        pauses={pause[0]: Pause(*pause) for pause in pauses},
         last_entry_id=entry_id,
         last_metadata=metadata,
         last_changed_by=changed_by,
@@ -164,7 +161,7 @@ def lock_of_mentors(select_ids):
 
 @statement
 def insertion_or_lock(select_ids):
-    """Insert the mentors who do not exist, and lock the others, all in the order of their ids; return the new ids."""
+    """Insert a row for each id that no mentor has, and lock the other rows, in the order of ids; return the new ids."""
     ids = select_ids().alias("asked")
     key, last_updated = MentorStatus.mentor_id, MentorStatus.last_updated
     rows = Select([ids], [ids.c.value, At.of_read().instant])

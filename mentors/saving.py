@@ -28,14 +28,7 @@ def save(mentors):
     for (mentor, pause), (number,) in zip(new, numbers, strict=True):
         mentor.give_number(pause, number)
     insertion_of_entry().run_each([entry_row(entry) for mentor in mentors for entry in mentor.entries])
-    for mentor in deleted:
-        if mentor.is_erased:
-            delete_history(mentor)
-
-
-def delete_history(mentor):
-    """Delete the history that was read, also of a former mentor, but nothing that somebody has added since."""
-    deletion_of_history().rows(mentor_id=mentor.mentor_id, last_entry_id=mentor.last_entry_id)
+    deletion_of_history().run_each([{"mentor_id": mentor.mentor_id} for mentor in deleted if mentor.is_erased])
 
 
 def record_row(mentor, pause):
@@ -96,5 +89,4 @@ def insertion_of_entry():
 
 @statement
 def deletion_of_history():
-    is_read = HistoryEntry.id <= parameter("last_entry_id")
-    return HistoryEntry.delete().where((HistoryEntry.mentor_id == parameter("mentor_id")) & is_read)
+    return HistoryEntry.delete().where(HistoryEntry.mentor_id == parameter("mentor_id"))

@@ -16,7 +16,7 @@ from db import transactional
 from mentors import rules
 from mentors.loading import load_mentor, load_record
 from mentors.problems import Problem, unknown_mentor
-from mentors.saving import delete_history, save
+from mentors.saving import save
 from mentors.serializers import pause_record
 
 
@@ -39,7 +39,7 @@ class Caller:
 def create_mentor(caller, sent):
     """Create a mentor, with the pause that the body describes (rule 1). 409 if they exist already."""
     mentor_id = sent["mentor_id"]
-    mentor = load_mentor(caller, mentor_id, creates=True)
+    mentor = load_mentor(caller, mentor_id, inserts=True)
     if mentor.exists:
         detail = f"Mentor status '{mentor_id}' already exists; PUT /api/v1/mentor-statuses/{mentor_id} changes it."
         raise Problem(409, "already_exists", detail)
@@ -65,16 +65,13 @@ def update_mentor(caller, mentor_id, sent):
 @transactional
 def delete_mentor(caller, mentor_id, erase=False):
     """Delete a mentor with their pause records (rule 6). `erase` deletes the history, too, also of a former mentor."""
-    mentor = load_mentor(caller, mentor_id)
-    if mentor.exists:
-        if mentor.stale:
-            raise mentor.stale
-        mentor.delete(erase)
-        save([mentor])
-    elif erase and mentor.last_entry_id and not mentor.stale:
-        delete_history(mentor)
-    else:
+    mentor = load_mentor(caller, mentor_id, inserts=erase)
+    if not mentor.exists and (mentor.stale or not (erase and mentor.last_entry_id)):
         raise unknown_mentor(mentor_id)
+    if mentor.stale:
+        raise mentor.stale
+    mentor.delete(erase)
+    save([mentor])
 
 
 @transactional

@@ -69,7 +69,7 @@ def save_lines(apply, caller, lines, errors):
 def apply_to_mentors(caller, lines, errors, dry_run):
     """Create or update the mentor of each line, see upload()."""
     mentor_ids = [line.key for line in lines]
-    mentors = read_mentors(caller, mentor_ids) if dry_run else load_mentors(caller, mentor_ids, creates=True)
+    mentors = read_mentors(caller, mentor_ids) if dry_run else load_mentors(caller, mentor_ids, inserts=True)
     outcomes = []
     for line in lines:
         mentor = mentors[line.key]

@@ -4,7 +4,6 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
-import psycopg
 import pytest
 from peewee import OperationalError
 
@@ -164,23 +163,6 @@ def test_erasing_that_races_with_writes_leaves_the_history_of_what_came_after(cl
         assert {row["mentor_id"] for row in rows("pause_record")} <= {row["mentor_id"] for row in rows("mentor_status")}
     client.delete(f"{MENTORS}/ada?erase=true")
     assert [rows(table) for table in ("mentor_status", "pause_record", "history_entry")] == [[], [], []]
-
-
-CREATION = """
-INSERT INTO mentor_status VALUES ('ada', '2026-03-26T08:30:00Z');
-INSERT INTO history_entry (mentor_id, changed_at, event, pause_records)
-VALUES ('ada', '2026-03-26T08:30:00Z', 'created', '[]')
-"""
-
-
-@pytest.mark.parametrize("app", ["postgres"], indirect=True)  # an SQLite transaction locks the whole database
-def test_a_mentor_created_while_the_id_is_erased_has_a_history_that_begins_with_created(ada, client, direct_url):
-    """The creation is not committed yet when the former mentor is erased."""
-    assert client.delete(f"{MENTORS}/ada").status_code == 200
-    with psycopg.connect(direct_url) as creator:
-        creator.execute(CREATION)
-        assert client.delete(f"{MENTORS}/ada?erase=true").status_code == 200
-    assert [entry["event"] for entry in client.get(f"{MENTORS}/ada/history").json["data"]] == ["created"]
 
 
 # --- transactions that meet
