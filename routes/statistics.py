@@ -10,7 +10,7 @@ from schemas import StatisticsQuery, StatisticsTableQuery
 from tables.download import periods_as_csv
 from web.auth import READERS
 from web.requests import accepts, instant_of
-from web.responses import answer, answer_in_pieces, returns
+from web.responses import answer, answer_csv, returns
 
 blueprint = Blueprint("statistics", __name__, url_prefix="/api/v1")
 
@@ -42,4 +42,4 @@ def download_statistics(query):
     The columns are the keys of a period. With `excel=semicolon`, `median_days` has a decimal comma.
     """
     name = f"statistics-{query['from'][:10]}-{query['to'][:10]}.csv"
-    return answer_in_pieces(periods_as_csv(statistics_of(query)["data"], query.get("excel")), name)
+    return answer_csv(periods_as_csv(statistics_of(query)["data"], query.get("excel")), name)

@@ -9,7 +9,7 @@ from tables.download import MENTOR_STATUSES, PAUSE_RECORDS
 from tables.upload import upload_mentor_statuses, upload_pause_records
 from web.auth import READERS, WRITERS
 from web.requests import accepts, caller, instant_of
-from web.responses import answer, answer_in_pieces, returns
+from web.responses import answer, answer_csv, returns
 
 blueprint = Blueprint("tables", __name__, url_prefix="/api/v1")
 CSV = {"schema": {"type": "string"}, "media_types": ["text/csv"], "has_etag": False}
@@ -23,7 +23,7 @@ def answer_table(table, query):
     shows_another_day = query["expected"] or "as_of" in query
     at = fix_instant(instant_of(query))
     day = f"{'as-of-' if shows_another_day else ''}{at[:10]}{'-expected' if query['expected'] else ''}"
-    return answer_in_pieces(table.download(query, at, shows_another_day), f"{table.name}-{day}.csv")
+    return answer_csv(table.download(query, at, shows_another_day), f"{table.name}-{day}.csv")
 
 
 @blueprint.get("/mentor-statuses.csv")

@@ -1,15 +1,17 @@
-"""Downloads as CSV (RFC 4180): both lists, for one instant, in pieces; and the periods of the statistics."""
+"""Downloads as CSV (RFC 4180): both lists, for one instant; and the periods of the statistics."""
 
 from marshmallow import fields
 
 from db.pages import Page
+from db.pool import FairSemaphore
 from mentors import answers, queries
-from mentors.retention import refuse_purged
 from mentors.serializers import MENTOR_STATUS, PAUSE_RECORD, encode, etag_of
 from schemas import SEPARATORS
 from tables.columns import AS_OF, BYTE_ORDER_MARK, ETAG, protect, quote
 
 PAGE_ROWS = 1000
+# One page at a time: it takes some milliseconds of Python, and if many downloads make theirs at once, all others wait.
+TURNS = FairSemaphore(1)
 LINE_END = "\r\n"  # RFC 4180
 
 
@@ -29,24 +31,22 @@ class Table:
         self.texts = [name for name, field in shown.items() if type(field) is fields.String]  # such as a reason
 
     def download(self, query, at, shows_another_day):
-        """Yield the table that a query asks for as bytes, page by page. No connection is held between two pages.
+        """Return the table that a query asks for, as bytes.
 
-        A table that shows another day than today has the instant of the read in each line, in place of the ETag. Each
-        page may raise an error of the database, or a 410 if a purge has begun.
+        A table that shows another day than today has the instant of the read in each line, in place of the ETag. It is
+        read page by page: a write during the download may be in it or not. Raises WaitedTooLong if too many downloads
+        are at work.
         """
         excel = query.get("excel")
         as_of = at if shows_another_day else None
-        lines = [header([*self.columns, AS_OF if shows_another_day else ETAG], excel)]
+        pages = [encode_lines([header([*self.columns, AS_OF if shows_another_day else ETAG], excel)], excel)]
         key = ""
         while key is not None:
-            page = Page(limit=PAGE_ROWS, after=key)
-            listed = self.list_rows(query | {"page": page}, at, self.serializer)
-            # A purge may begin between two pages.
-            refuse_purged(query | {"as_of": at})
-            lines += [self.cells(each, as_of) for each in listed.data]
-            yield encode_lines(lines, excel)
-            lines = []
+            with TURNS:
+                listed = self.list_rows(query | {"page": Page(limit=PAGE_ROWS, after=key)}, at, self.serializer)
+                pages.append(encode_lines([self.cells(each, as_of) for each in listed.data], excel))
             key = listed.next_key
+        return b"".join(pages)
 
     def cells(self, representation, as_of):
         """Return the cells of a line, from what GET one shows. The last one is the ETag, or the instant `as_of`."""
@@ -70,13 +70,13 @@ def encode_lines(lines, excel):
 
 
 def periods_as_csv(periods, excel=None):
-    """Yield the periods of the statistics as a table. None of their values needs quotes."""
+    """Return the periods of the statistics as a table, as bytes. None of their values needs quotes."""
     decimal_sign = "," if excel == "semicolon" else "."  # where Excel separates by semicolons, it takes 12.5 for a date
     lines = [header([field.data_key or name for name, field in answers.Period().fields.items()], excel)]
     for period in periods:
         values = period | {"expected": str(period["expected"]).lower()}
         lines.append(["" if each is None else str(each).replace(".", decimal_sign) for each in values.values()])
-    yield encode_lines(lines, excel)
+    return encode_lines(lines, excel)
 
 
 MENTOR_STATUSES = Table("mentor-statuses", queries.list_mentor_statuses, MENTOR_STATUS, answers.MentorStatus)

@@ -1,21 +1,13 @@
 """What views answer with: representations, lists, files."""
 
-import errno
-from contextlib import suppress
-from itertools import chain
-from tempfile import TemporaryFile
 from urllib.parse import quote, urlencode
 
-from flask import Response, g, request, stream_with_context
+from flask import Response, g, request
 from marshmallow.fields import Nested
-from werkzeug.wsgi import wrap_file
 
-from mentors.problems import Unavailable
 from mentors.serializers import REASONS, encode, etag_of
 from settings import STATUS
-from web.logs import log_fault
 
-NO_ROOM = "The service has no room on its disk for this table; use HTTP/1.1, which needs no room, or try again later."
 CSV_TYPE = "text/csv; charset=utf-8; header=present"  # RFC 4180
 SAFE_IN_QUERY = ":,@~"  # these characters are not percent-encoded
 
@@ -120,38 +112,7 @@ def answer_list(listed, page, **more_keys):
 # --- files
 
 
-def answer_in_pieces(pieces, file_name):
-    """Answer with a table (CSV) that a generator yields in pieces of bytes, as a file to save.
-
-    An error before the first piece becomes a problem. A later error breaks the transfer off, so that the client sees
-    that the file is not whole. HTTP/1.0 cannot show that, so there the body is first written to a temporary file.
-    """
+def answer_csv(table, file_name):
+    """Answer with a table (CSV), in bytes, as a file to save."""
     headers = {"Content-Type": CSV_TYPE, "Content-Disposition": f'attachment; filename="{file_name}"'}
-    if request.method == "HEAD":
-        return Response(iter(()), headers=headers)  # b"" would be sent with Content-Length: 0
-    if request.environ["SERVER_PROTOCOL"] == "HTTP/1.0":
-        file = TemporaryFile()  # noqa: SIM115 the server closes it with the response
-        try:
-            file.writelines(pieces)
-            headers["Content-Length"] = file.tell()
-            file.seek(0)
-        except OSError as error:
-            with suppress(OSError):  # to close it writes the rest, which fails again
-                file.close()
-            raise Unavailable(f"a temporary file in TMPDIR: {error.strerror}", NO_ROOM) from None
-        return Response(wrap_file(request.environ, file), headers=headers, direct_passthrough=True)
-    pieces = chain([next(pieces)], pieces)
-    return Response(stream_with_context(break_off_visibly(pieces)), headers=headers)
-
-
-def break_off_visibly(pieces):
-    """Yield the pieces. If that fails, log the error, and raise a lost connection instead.
-
-    Then gunicorn closes the connection without the last chunk. It would log any other exception with its text, which
-    may hold values.
-    """
-    try:
-        yield from pieces
-    except Exception as error:
-        log_fault(error)
-        raise ConnectionResetError(errno.ECONNRESET, "the transfer broke off") from None
+    return Response(table, headers=headers)

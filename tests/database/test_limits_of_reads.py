@@ -10,6 +10,7 @@ from db import db, pool
 from db.statements import VARIANTS_KEPT
 from feeds import icalendar_file
 from mentors import queries
+from tables import download
 from tests.database.test_fair_semaphore import PATIENCE, wait_until
 
 MENTORS, RECORDS, HISTORY = "/api/v1/mentor-statuses", "/api/v1/pause-records", "/api/v1/history"
@@ -115,6 +116,28 @@ def test_calendars_are_rendered_one_at_a_time_and_take_no_turn_of_a_slow_read(ap
     first.join(PATIENCE)
     assert len(rendered) == 1
     assert ada.get(CALENDAR).status_code == 200
+
+
+def test_the_pages_of_tables_are_made_one_at_a_time_and_others_are_answered_meanwhile(app, ada, monkeypatch):
+    may_end, at_work = threading.Event(), []
+    cells = download.MENTOR_STATUSES.cells
+
+    def wait_in_cells(*args):
+        at_work.append(threading.get_ident())
+        assert may_end.wait(PATIENCE)
+        return cells(*args)
+
+    monkeypatch.setattr(download.MENTOR_STATUSES, "cells", wait_in_cells)
+    first = threading.Thread(target=lambda: app.test_client().get(f"{MENTORS}.csv"))
+    first.start()
+    wait_until(lambda: at_work)
+    monkeypatch.setattr(pool, "WAIT_SECONDS", 0.01)
+    second = ada.get(f"{RECORDS}.csv")
+    assert (second.status_code, second.json["code"], second.headers["Retry-After"]) == (503, "unavailable", "1")
+    assert {ada.get(path).status_code for path in (*SLOW, *QUICK, CALENDAR)} == {200}
+    may_end.set()
+    first.join(PATIENCE)
+    assert ada.get(f"{RECORDS}.csv").status_code == 200
 
 
 # --- memory

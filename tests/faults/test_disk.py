@@ -10,7 +10,6 @@ import signal
 import sqlite3
 import subprocess
 import sys
-import tempfile
 import time
 from contextlib import closing
 from pathlib import Path
@@ -227,17 +226,3 @@ def test_a_start_on_a_full_disk_ends_in_one_line(disk):
         given = {"DATABASE_URL": f"sqlite:///{disk.folder}/file.db", "PORT": free_port()}
         code, lines = run([*disk.within, *command], **given)
         assert (code, lines) == (1, [f"DATABASE_URL: {disk.folder}/file.db: its disk is full; make room."])
-
-
-@pytest.mark.parametrize("mentors", [1, 300])
-def test_a_download_for_which_a_temporary_file_has_no_room_is_a_503(client, disk, mentors, monkeypatch, capfd):
-    """Over HTTP/1.0 it is written to a file before it is sent."""
-    table = b"mentor_id\n" + b"".join(b"mentor-%d\n" % line for line in range(mentors))
-    assert client.post(f"{MENTORS}.csv", data=table, content_type="text/csv").status_code == 200
-    monkeypatch.setattr(tempfile, "tempdir", str(disk.seen))
-    disk.fill()
-    answer = client.get(f"{MENTORS}.csv", environ_overrides={"SERVER_PROTOCOL": "HTTP/1.0"})
-    assert (answer.status_code, answer.json["code"]) == (503, "unavailable")
-    assert 'reason="a temporary file in TMPDIR: No space left on device"' in capfd.readouterr().out
-    disk.make_room()
-    assert client.get(f"{MENTORS}.csv", environ_overrides={"SERVER_PROTOCOL": "HTTP/1.0"}).status_code == 200
