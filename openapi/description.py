@@ -213,7 +213,7 @@ def describe_responses(rule, method, view, needs_token):
     for status in problems_of(rule, method, view, needs_token):
         content = {"application/problem+json": {"schema": Problem}}
         responses[status] = {"description": PROBLEMS[status], "content": content}
-        if status in HEADERS_OF_PROBLEMS and (view.has_etag or status != 412):
+        if status in HEADERS_OF_PROBLEMS:
             responses[status]["headers"] = HEADERS_OF_PROBLEMS[status]
     return {str(status): responses[status] for status in sorted(responses)}
 
@@ -225,7 +225,7 @@ def problems_of(rule, method, view, needs_token):
         problems.add(422)
     if method != "GET":
         problems.add(403)
-    if method != "POST":
+    if method in ("PUT", "DELETE"):
         problems.add(412)
     if view.body_schema or view.takes_table:
         problems |= {400, 413, 415}

@@ -95,7 +95,7 @@ def send_file(folder, name, headers=()):
     """Send a whole file, or a 304. Raises 404 if there is no folder: no page loads a file of this name."""
     if folder is None:
         raise NotFound
-    # A part of a script is of no use. check_if_match answers to If-Match: Werkzeug's own 412 has no problem+json.
+    # A GET ignores If-Match, and a part of a script is of no use.
     environ = {key: value for key, value in request.environ.items() if key not in ("HTTP_IF_MATCH", "HTTP_RANGE")}
     media_type = MEDIA_TYPES[Path(name).suffix]
     response = send_from_directory(folder, name, environ, response_class=Response, mimetype=media_type)

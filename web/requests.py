@@ -28,9 +28,9 @@ def accepts(roles, body=None, query=None, table=False):
 
     Only `roles` may call the view (web/auth.py). `body` and `query` are schema classes. A view without `query` takes
     no parameter; one without `body` does not read the body. With `table`, the body is CSV, and the view gets its bytes
-    as `table`. Paths outside of /api/ ignore the query. The order of checks: the body (415, 413,
-    400), its fields (422), the query (422), and a mentor_id in the path that no mentor can have (404; Postgres takes no
-    NUL). After the read: whether what it reads was purged (410), or has another ETag (412).
+    as `table`. Paths outside of /api/ ignore the query. The order of checks: the body (415, 413, 400), its fields
+    (422), the query (422), and a mentor_id in the path that no mentor can have (404; Postgres takes no NUL). After the
+    view: whether what it has read was purged (410).
     """
     body_schema = body and body()
     query_schema = (query or Strict)()
@@ -51,7 +51,6 @@ def accepts(roles, body=None, query=None, table=False):
                 raise unknown_mentor(path_values["mentor_id"])
             response = view(**arguments, **path_values)
             retention.refuse_purged(loaded_query)  # after the read, since a purge may begin before it ends
-            check_if_match(response)
             if not view.may_be_stored:
                 response.headers["Cache-Control"] = "no-store"
             return response
@@ -217,18 +216,3 @@ def check_preconditions(if_match, if_none_match, representation):
         return None
     detail = "What you read has changed since; GET it again, and send the write with the new ETag in If-Match."
     return Problem(412, "stale", detail, headers=headers)
-
-
-def check_if_match(response):
-    """Raise a 412 instead of the response to a GET if its ETag is none of those in If-Match (RFC 9110, 13.1.1).
-
-    A W/ that a proxy added is ignored, as in a write. `*` matches whatever there is.
-    """
-    if "HTTP_IF_MATCH" not in request.environ or request.method not in ("GET", "HEAD"):
-        return
-    etag, _is_weak = response.get_etag()
-    if not request.if_match.contains_weak(etag):
-        response.close()  # it may have a file
-        headers = {"ETag": quote_etag(etag)} if etag else {}
-        detail = "If-Match does not have the current ETag; leave the header out to read what is there now."
-        raise Problem(412, "stale", detail, headers=headers)
