@@ -8,30 +8,28 @@ from email.utils import formatdate
 from werkzeug.http import HTTP_STATUS_CODES
 
 from mentors.problems import Problem
-from web.errors import BROKEN_BODY, FAILED, body_of
+from web.errors import FAILED, body_of
 
-LINE = "The first line is not that of HTTP/1.1; percent-encode blanks and all that is not ASCII in the URL."
-HEADERS = (
-    "The headers are not those of HTTP/1.1; write each as NAME: VALUE, "
-    "and Host, Content-Type and the length of the body only once."
+NOT_HTTP = (
+    "The request is not valid HTTP/1.1; percent-encode blanks and all that is not ASCII in the URL, "
+    "and write each header once, as NAME: VALUE."
 )
-TOO_MANY = "There are too many headers, or one is too long; send fewer or shorter ones."
-CODING = "Transfer-Encoding may only be chunked; send chunked, or a Content-Length instead."
+BAD_REQUEST = (400, "malformed_body", NOT_HTTP)
 # The status, the `code` and the `detail`, by the name of gunicorn's exception. Any other exception is a 500.
 REFUSALS = {
-    "InvalidRequestLine": (400, "malformed_body", LINE),
-    "InvalidHTTPVersion": (400, "malformed_body", LINE),  # a blank in the URL: what follows it is read as the version
-    "InvalidRequestMethod": (400, "malformed_body", "HTTP has no such method; write one such as GET, in capitals."),
-    "InvalidHeader": (400, "malformed_body", HEADERS),
-    "InvalidHeaderName": (400, "malformed_body", HEADERS),
-    "ObsoleteFolding": (400, "malformed_body", HEADERS),
-    "InvalidChunkSize": (400, "malformed_body", BROKEN_BODY),
-    "InvalidChunkExtension": (400, "malformed_body", BROKEN_BODY),
-    "ChunkMissingTerminator": (400, "malformed_body", BROKEN_BODY),
+    "InvalidRequestLine": BAD_REQUEST,
+    "InvalidHTTPVersion": BAD_REQUEST,  # a blank in the URL: what follows it is read as the version
+    "InvalidRequestMethod": BAD_REQUEST,
+    "InvalidHeader": BAD_REQUEST,
+    "InvalidHeaderName": BAD_REQUEST,
+    "ObsoleteFolding": BAD_REQUEST,
+    "InvalidChunkSize": BAD_REQUEST,
+    "InvalidChunkExtension": BAD_REQUEST,
+    "ChunkMissingTerminator": BAD_REQUEST,
     "LimitRequestLine": (414, "too_large", "The URL is too long; send a shorter one, for example with fewer ids."),
     "ExpectationFailed": (417, "not_implemented", "Expect may only be 100-continue; leave the header out."),
-    "LimitRequestHeaders": (431, "too_large", TOO_MANY),
-    "UnsupportedTransferCoding": (501, "not_implemented", CODING),
+    "LimitRequestHeaders": (431, "too_large", "The headers are too many or too long; send fewer or shorter ones."),
+    "UnsupportedTransferCoding": (501, "not_implemented", "Transfer-Encoding may only be chunked; leave it out."),
 }
 
 
