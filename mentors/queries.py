@@ -2,7 +2,7 @@
 
 The SQL of a variant is built when it is first asked for, and then cached. A counted list has two parts, the total and
 the page, in one statement (db.pages.counted_page). With `is_usual` its SQL has the usual limit as a number
-(db.pages.cut). docs/sql.md shows the SQL of each list.
+(db.pages.cut). After create_app(), `print(page_of_mentors().sql)` shows the SQL of a list.
 """
 
 from operator import itemgetter

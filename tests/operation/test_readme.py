@@ -18,7 +18,6 @@ FOLDER = Path(__file__).parent.parent.parent
 PAGES = {
     str(path.relative_to(FOLDER)): path.read_text()
     for path in [FOLDER / "README.md", *sorted((FOLDER / "docs").glob("*.md"))]
-    if path.name != "sql.md"
 }
 ALL = "\n".join(PAGES.values())
 README = PAGES["README.md"]
