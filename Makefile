@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test pooler faults mutants lint lock audit bench screenshots outdated
+.PHONY: run test pooler faults lint lock audit bench screenshots outdated
 
 run: .venv/installed
 	MALLOC_ARENA_MAX=1 $(BIN)/gunicorn
@@ -21,10 +21,6 @@ pooler: .venv/installed-dev  ## test the service behind PgBouncer
 
 faults: .venv/installed-dev  ## cause every fault several times, and say what each one cost
 	$(BIN)/pytest -m faults --rounds 5
-
-mutants: .venv/installed-dev  ## plant mistakes in what is committed, and say which of them no test finds; takes long
-	$(BIN)/pip install --quiet cosmic-ray==8.7.0 pytest-cov==7.1.0
-	$(BIN)/python -m tests.mutants $(FILES)
 
 lint: .venv/installed-dev
 	$(BIN)/ruff check .
