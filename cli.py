@@ -6,7 +6,6 @@ import sys
 from datetime import UTC, datetime
 from functools import partial
 
-import apsw
 import click
 from flask import current_app, render_template
 from flask.cli import AppGroup, FlaskGroup
@@ -165,17 +164,6 @@ def begin_log(settings, tokens, workers):
         )
     if settings.sqlite_path and (warning := sqlite_file.warning_of_loss(settings.sqlite_path, platform)):
         logs.log_start("WARNING", warning)
-
-
-@commands.command()
-def checkpoint():
-    """Make an SQLite database one whole file, if nobody has it open; gunicorn's master does so at its end."""
-    path = current_app.config["SETTINGS"].sqlite_path
-    try:
-        if path:
-            sqlite_file.checkpoint(path)
-    except apsw.BusyError as error:
-        sys.exit(f"{path}: it keeps its write-ahead log, {path}-wal ({error}); keep the two files together.")
 
 
 @commands.command()

@@ -25,13 +25,9 @@ logger_class = "web.gunicorn_classes.GunicornLog"
 worker_class = "web.gunicorn_classes.ProblemWorker"
 
 
-def flask(*words):
-    """Run a command in a process of its own, and return its exit code."""
-    return subprocess.run([sys.executable, "-m", "flask", "--app", "app", *words], cwd=chdir, check=False).returncode  # noqa: S603
-
-
 def on_starting(server):
-    if flask("migrate", "--workers", str(server.cfg.workers)):
+    migrate = [sys.executable, "-m", "flask", "--app", "app", "migrate", "--workers", str(server.cfg.workers)]
+    if subprocess.run(migrate, cwd=chdir, check=False).returncode:  # noqa: S603 our own command
         sys.exit(1)  # flask migrate checks all settings, and has printed one line that says what is wrong
     for name in ("DATABASE_URL", "MIGRATION_DATABASE_URL"):  # the workers do not read these files again
         if path := os.environ.pop(f"{name}_FILE", "").strip():
@@ -44,8 +40,3 @@ def pre_request(worker, req):
     largest = 1024 * 1024 if req.path.endswith(".csv") else 64 * 1024  # as in settings.py
     if any(name == "CONTENT-LENGTH" and int(value) > largest for name, value in req.headers):
         req.force_close()  # for the 413; otherwise gunicorn waits 5 s for a body that may never come
-
-
-def on_exit(server):
-    if not os.environ.get("DATABASE_URL", "").strip().startswith("postgres"):
-        flask("checkpoint")  # if two workers exit at once, or one is killed, a write-ahead log is left

@@ -1,10 +1,8 @@
-"""The file of an SQLite database: who may read it, how it becomes one file, and whether a deploy deletes it."""
+"""The file of an SQLite database: who may read it, and whether a deploy deletes it."""
 
 import os
-from contextlib import closing, suppress
+from contextlib import suppress
 from pathlib import Path
-
-import apsw
 
 PRIVATE = 0o600
 
@@ -15,17 +13,6 @@ def make_file(path, mode=PRIVATE):
         file = os.open(os.path.realpath(path), os.O_CREAT | os.O_EXCL, mode)
         os.fchmod(file, mode)
         os.close(file)
-
-
-def checkpoint(path):
-    """Move the write-ahead log into the database file. The last connection to be closed then removes the log.
-
-    Raises apsw.BusyError if another connection still reads from the log.
-    """
-    with closing(apsw.Connection(path, flags=apsw.SQLITE_OPEN_READWRITE)) as connection:
-        busy, _in_log, _moved = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-        if busy:
-            raise apsw.BusyError("somebody else has it open")
 
 
 def warning_of_loss(path, platform):

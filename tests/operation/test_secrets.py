@@ -158,7 +158,7 @@ def test_a_folder_and_a_file_that_is_missing_empty_or_wrong_stop_the_start_of_th
 
 def test_a_command_other_than_migrate_does_not_look_at_the_file_of_the_tokens(tmp_path):
     given = {"DATABASE_URL": f"sqlite:///{tmp_path}/file.db", "API_TOKENS_FILE": tmp_path / "nowhere"}
-    assert run(command("checkpoint"), **given)[1][0].startswith("checkpoint: there is no database ")
+    assert run(command("seed"), **given)[1][0].startswith("seed: there is no database ")
     assert run(command("migrate"), **given)[1][0].startswith("API_TOKENS_FILE: ")
 
 
