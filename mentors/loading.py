@@ -27,18 +27,18 @@ MOST_PAUSES = 100_000  # of all mentors of an upload
 def load_mentor(caller, mentor_id, inserts=False):
     """Lock and return the mentor with this id, or one whose `exists` is false; see load() for `inserts`.
 
-    `stale` of the mentor is the 412 if what GET shows does not meet the caller's conditions, else None.
+    `unmet_condition` of the mentor is the 412 if what GET shows does not meet the caller's conditions.
     """
     (mentor,) = load(caller, id_of_one_mentor, inserts, mentor_id=mentor_id)
     if caller.check:
-        mentor.stale = caller.check(mentor.representation(mentor.clock) if mentor.exists else None)
+        mentor.unmet_condition = caller.check(mentor.representation(mentor.clock) if mentor.exists else None)
     return mentor
 
 
 def load_record(caller, record_id):
     """Lock the mentor of a pause record; return them, and the pause. Raises a Problem (404) if there is no such record.
 
-    `stale` of the mentor is the 412 if what GET shows of the record does not meet the caller's conditions, else None.
+    `unmet_condition` of the mentor is the 412 if what GET shows of the record does not meet the caller's conditions.
     """
     number = pause_record_number(record_id)
     mentors = [] if number is None else load(caller, mentor_id_of_record, number=number)
@@ -47,12 +47,12 @@ def load_record(caller, record_id):
     (mentor,) = mentors
     pause = mentor.pauses[number]
     if caller.check:
-        mentor.stale = caller.check(pause_record(mentor.mentor_id, pause, mentor.clock))
+        mentor.unmet_condition = caller.check(pause_record(mentor.mentor_id, pause, mentor.clock))
     return mentor, pause
 
 
 def load_mentors(caller, mentor_ids, inserts=False):
-    """Lock and return the mentors with these ids, by id; `exists` may be false, and `stale` is not set.
+    """Lock and return the mentors with these ids, by id; `exists` may be false, and `unmet_condition` is not set.
 
     See load() for `inserts`. 413 if the mentors have too many pauses together.
     """

@@ -26,8 +26,8 @@ class Mentor:
     of the write. `caller_name` is the name of the token that was sent. `pauses` are by number; those that were changed
     come last, in the order of their changes. A new pause has a number above HIGHEST_NUMBER until it is saved.
     `last_entry_id`, `last_metadata` and `last_changed_by` are those of the last entry in the mentor's history; in a
-    write to a pause record, of the last entry about this record. (An upload does not read `last_metadata`.) `stale` is
-    the Problem to raise if the write changes anything.
+    write to a pause record, of the last entry about this record. (An upload does not read `last_metadata`.) `unmet_condition`
+    is the Problem (412) to raise if the write changes anything.
 
     The rest is what the write has done: `entries` are the new rows of the history, as dicts. `events` says what has
     happened to each pause, by number, since the last of these entries.
@@ -42,7 +42,7 @@ class Mentor:
     last_entry_id: int | None = None
     last_metadata: str | None = None
     last_changed_by: str | None = None
-    stale: Problem | None = None
+    unmet_condition: Problem | None = None
     is_deleted: bool = False
     is_erased: bool = False
     has_new_columns: bool = False
@@ -87,11 +87,11 @@ class Mentor:
         try:
             yield
         except Problem:
-            if self.stale:
-                raise self.stale from None
+            if self.unmet_condition:
+                raise self.unmet_condition from None
             raise
-        if self.stale and len(self.entries) > entries_before:
-            raise self.stale
+        if self.unmet_condition and len(self.entries) > entries_before:
+            raise self.unmet_condition
 
     # --- pauses
 
@@ -219,7 +219,7 @@ class Mentor:
         if not erase:
             self.append_entry("deleted", None, None)
 
-    def record(self, metadata, event=None, number=None):
+    def add_to_history(self, metadata, event=None, number=None):
         """Append the write to the history and set `last_updated`, if the write did anything. New metadata counts, too.
 
         If the write touched exactly one pause record, the entry is about this record, else about the record `number`.

@@ -44,7 +44,7 @@ def create_mentor(caller, sent):
         detail = f"Mentor status '{mentor_id}' already exists; PUT /api/v1/mentor-statuses/{mentor_id} changes it."
         raise Problem(409, "already_exists", detail)
     rules.create_mentor(mentor, sent)
-    mentor.record(sent.get("metadata"), "created")
+    mentor.add_to_history(sent.get("metadata"), "created")
     save([mentor])
     return mentor.representation(mentor.now)
 
@@ -57,7 +57,7 @@ def update_mentor(caller, mentor_id, sent):
         raise unknown_mentor(mentor_id)
     with mentor.conditional():
         rules.update_mentor(mentor, sent)
-        mentor.record(sent.get("metadata"))
+        mentor.add_to_history(sent.get("metadata"))
     save([mentor])
     return mentor.representation(mentor.now)
 
@@ -66,10 +66,10 @@ def update_mentor(caller, mentor_id, sent):
 def delete_mentor(caller, mentor_id, erase=False):
     """Delete a mentor with their pause records (rule 6). `erase` deletes the history, too, also of a former mentor."""
     mentor = load_mentor(caller, mentor_id, inserts=erase)
-    if not mentor.exists and (mentor.stale or not (erase and mentor.last_entry_id)):
+    if not mentor.exists and (mentor.unmet_condition or not (erase and mentor.last_entry_id)):
         raise unknown_mentor(mentor_id)
-    if mentor.stale:
-        raise mentor.stale
+    if mentor.unmet_condition:
+        raise mentor.unmet_condition
     mentor.delete(erase)
     save([mentor])
 
@@ -80,7 +80,7 @@ def create_pause_record(caller, sent):
     mentor = load_mentor(caller, sent["mentor_id"])
     is_repeat = rules.create_pause_record(mentor, sent)
     if not is_repeat:
-        mentor.record(sent.get("metadata"))
+        mentor.add_to_history(sent.get("metadata"))
         save([mentor])
     pause = mentor.find_same(sent["start_date"], sent["reason"])
     return pause_record(mentor.mentor_id, pause, mentor.now), is_repeat
@@ -92,7 +92,7 @@ def update_pause_record(caller, record_id, sent):
     mentor, pause = load_record(caller, record_id)
     with mentor.conditional():
         rules.update_pause_record(mentor, pause, sent)
-        mentor.record(sent.get("metadata"), number=pause.number)
+        mentor.add_to_history(sent.get("metadata"), number=pause.number)
     save([mentor])
     return pause_record(mentor.mentor_id, mentor.pauses[pause.number], mentor.now)
 
@@ -103,5 +103,5 @@ def delete_pause_record(caller, record_id):
     mentor, pause = load_record(caller, record_id)
     with mentor.conditional():
         mentor.remove_pause(pause)
-        mentor.record(None)
+        mentor.add_to_history(None)
     save([mentor])

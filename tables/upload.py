@@ -86,7 +86,7 @@ def create_mentor(mentor, line):
         raise invalid({ETAG: [NO_MENTOR]})
     body = MENTOR_STATUS_ROWS.load(line.row, MENTOR_STATUS_ROWS.create_schema)
     rules.create_mentor(mentor, body)
-    mentor.record(body.get("metadata"), "created")
+    mentor.add_to_history(body.get("metadata"), "created")
     return CREATED
 
 
@@ -96,11 +96,11 @@ def change_mentor(mentor, line):
         return UNCHANGED
     pause = scheduled_pause_shown(mentor, line.row)
     body = keep_start(line, pause) if pause else line.body
-    mentor.stale = stale_mentor(mentor, line.row)
+    mentor.unmet_condition = stale_mentor(mentor, line.row)
     with mentor.conditional():
         rules.update_mentor(mentor, body)
         if mentor.has_unrecorded_changes():  # metadata alone is no change
-            mentor.record(line.body.get("metadata"))
+            mentor.add_to_history(line.body.get("metadata"))
     return UPDATED if mentor.entries else UNCHANGED
 
 
@@ -215,7 +215,7 @@ def create_record(mentor, line):
     body = line.body
     is_repeat = rules.create_pause_record(mentor, body)
     if not is_repeat:
-        mentor.record(body.get("metadata"))
+        mentor.add_to_history(body.get("metadata"))
     return UNCHANGED if is_repeat else CREATED, mentor.find_same(body["start_date"], body["reason"])
 
 
@@ -225,11 +225,11 @@ def change_record(mentor, line):
     if line.is_untouched:
         return UNCHANGED, pause
     entries_before = len(mentor.entries)
-    mentor.stale = stale_record(mentor, pause, line.row)
+    mentor.unmet_condition = stale_record(mentor, pause, line.row)
     with mentor.conditional():
         rules.update_pause_record(mentor, pause, line.body)
         if mentor.has_unrecorded_changes():
-            mentor.record(line.body.get("metadata"), number=line.key)
+            mentor.add_to_history(line.body.get("metadata"), number=line.key)
     return UPDATED if len(mentor.entries) > entries_before else UNCHANGED, mentor.pauses[line.key]
 
 

@@ -87,7 +87,7 @@ def test_a_field_that_is_a_column_of_the_mentors_row_is_written_where_it_is_sent
         write(mentor, sent)
         assert mentor.columns == {"mentor_id": "ada", "language": language, "pronouns": None}
         assert mentor.has_unrecorded_changes() is changes
-    mentor.record({"notes": "called"})
+    mentor.add_to_history({"notes": "called"})
     assert not mentor.has_unrecorded_changes()  # of the next line of a table
 
 
