@@ -14,7 +14,6 @@ from mentors.formats import MAX_CLOCK_SKEW, pause_record_number, seconds_after
 from mentors.mentor import Mentor
 from mentors.pauses import At, Pause
 from mentors.problems import Problem, Unavailable, unknown_pause_record
-from mentors.serializers import pause_record
 from models import HistoryEntry, MentorStatus, PauseRecord, UTCField, columns_of
 
 MENTOR_COLUMNS = tuple(columns_of(MentorStatus))
@@ -31,7 +30,7 @@ def load_mentor(caller, mentor_id, inserts=False):
     """
     (mentor,) = load(caller, id_of_one_mentor, inserts, mentor_id=mentor_id)
     if caller.check:
-        mentor.unmet_condition = caller.check(mentor.representation(mentor.clock) if mentor.exists else None)
+        mentor.unmet_condition = caller.check(mentor)
     return mentor
 
 
@@ -47,7 +46,7 @@ def load_record(caller, record_id):
     (mentor,) = mentors
     pause = mentor.pauses[number]
     if caller.check:
-        mentor.unmet_condition = caller.check(pause_record(mentor.mentor_id, pause, mentor.clock))
+        mentor.unmet_condition = caller.check(mentor, pause)
     return mentor, pause
 
 

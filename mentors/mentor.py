@@ -12,7 +12,6 @@ import orjson
 from mentors.formats import HIGHEST_NUMBER, pause_record_id
 from mentors.pauses import Pause, current_of
 from mentors.problems import Conflict, Problem, invalid
-from mentors.serializers import mentor_status
 
 # Metadata as JSON text with its keys in order: as objects, 1, 1.0 and true would be equal.
 canonical = partial(orjson.dumps, option=orjson.OPT_SORT_KEYS)
@@ -26,8 +25,8 @@ class Mentor:
     of the write. `caller_name` is the name of the token that was sent. `pauses` are by number; those that were changed
     come last, in the order of their changes. A new pause has a number above HIGHEST_NUMBER until it is saved.
     `last_entry_id`, `last_metadata` and `last_changed_by` are those of the last entry in the mentor's history; in a
-    write to a pause record, of the last entry about this record. (An upload does not read `last_metadata`.) `unmet_condition`
-    is the Problem (412) to raise if the write changes anything.
+    write to a pause record, of the last entry about this record. (An upload does not read `last_metadata`.)
+    `unmet_condition` is the Problem (412) to raise if the write changes anything.
 
     The rest is what the write has done: `entries` are the new rows of the history, as dicts. `events` says what has
     happened to each pause, by number, since the last of these entries.
@@ -69,10 +68,6 @@ class Mentor:
         """
         pauses = [pause for pause in self.pauses.values() if start_date in (None, pause.start_date)]
         return current_of(pauses, self.now)
-
-    def representation(self, at):
-        """Represent the mentor as GET one does at an instant."""
-        return mentor_status(self.columns, self.pauses.values(), at)
 
     def change_columns(self, values):
         """Change columns of the mentor's row; `values` are by name."""

@@ -7,9 +7,10 @@ from hashlib import blake2b
 import orjson
 from marshmallow import fields
 
-from mentors import answers
+from mentors import answers, rules
 from mentors.fields import Metadata
 from mentors.formats import pause_record_id
+from mentors.mentor import Mentor
 from mentors.pauses import Pause, current_of
 from models import MentorStatus, columns_of
 
@@ -101,14 +102,11 @@ HISTORY_ENTRY = Serializer(answers.HistoryEntry, "id")  # the key of a keyset pa
 ENTRY_OF_EVERYBODY = Serializer(answers.EntryOfEverybody, "id")
 
 
-def mentor_status(columns, pauses, at):
-    """Represent a mentor as GET one shows them at an instant.
-
-    `columns` are the values of the mentor's row by name. `pauses` has at least the mentor's pauses that have not ended.
-    """
-    pause = current_of(pauses, at)
+def mentor_status(mentor, at):
+    """Represent a Mentor as GET one shows them at an instant."""
+    pause = current_of(mentor.pauses.values(), at)
     is_paused = pause is not None and pause.start_date <= at
-    values = columns | {
+    values = mentor.columns | {
         "status": is_paused,
         "is_paused": is_paused,
         "pause_start_date": pause and pause.start_date,
@@ -118,17 +116,20 @@ def mentor_status(columns, pauses, at):
     return MENTOR_STATUS.represent_one([values[key] for key in MENTOR_STATUS.keys])
 
 
-def pause_record(mentor_id, pause, at):
-    """Represent a pause of a mentor as GET one shows it at an instant."""
-    computed = {"pause_record_id": pause.number, "mentor_id": mentor_id, "is_active": not pause.has_ended(at)}
+def pause_record(mentor, pause, at):
+    """Represent a pause of a Mentor as GET one shows it at an instant."""
+    computed = {"pause_record_id": pause.number, "mentor_id": mentor.mentor_id, "is_active": not pause.has_ended(at)}
     values = pause._asdict() | computed
     return PAUSE_RECORD.represent_one([values[key] for key in PAUSE_RECORD.keys])
 
 
 def check_representations():
-    """Raise LookupError if a function here does not know a key of GET one."""
-    mentor_status(columns_of(MentorStatus), [], "")
-    pause_record("", Pause(0, "", None, None, None, ""), "")
+    """Raise LookupError if a function here does not know a key of GET one, or GET one lacks what a body may set."""
+    mentor = Mentor(dict.fromkeys(columns_of(MentorStatus), ""), "", "", None, exists=True)
+    mentor_status(mentor, "")
+    pause_record(mentor, Pause(0, "", None, None, None, ""), "")
+    if hidden := rules.OWN_COLUMNS - set(MENTOR_STATUS.keys):
+        raise LookupError(f"GET one does not show {', '.join(sorted(hidden))} of a mentor's body.")
 
 
 def encode(representation):

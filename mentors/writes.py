@@ -17,7 +17,6 @@ from mentors import rules
 from mentors.loading import load_mentor, load_record
 from mentors.problems import Problem, unknown_mentor
 from mentors.saving import save
-from mentors.serializers import pause_record
 
 
 @dataclass(frozen=True)
@@ -25,19 +24,20 @@ class Caller:
     """The client that sends a write: by which clock, on which conditions, and under which name.
 
     `clock` returns the instant that a test has set, or None: then the database's clock counts. `check` is None if the
-    write has no conditions. It is called with the representation of the target (None, if there is no target). It
-    returns None, or the Problem (412) to raise if the write changes anything; for `If-None-Match` it raises at once.
+    write has no conditions. It is called with the mentor as they were loaded (`exists` may be false), and with the
+    pause, if the write is to a pause record. It returns None, or the Problem (412) to raise if the write changes
+    anything; for `If-None-Match` it raises at once.
     `name` is that of the token.
     """
 
     clock: Callable[[], str | None]
-    check: Callable[[dict | None], Problem | None] | None = None
+    check: Callable[..., Problem | None] | None = None
     name: str | None = None
 
 
 @transactional
 def create_mentor(caller, sent):
-    """Create a mentor, with the pause that the body describes (rule 1). 409 if they exist already."""
+    """Create a mentor, with the pause that the body describes (rule 1), and return them. 409 if they exist already."""
     mentor_id = sent["mentor_id"]
     mentor = load_mentor(caller, mentor_id, inserts=True)
     if mentor.exists:
@@ -46,12 +46,15 @@ def create_mentor(caller, sent):
     rules.create_mentor(mentor, sent)
     mentor.add_to_history(sent.get("metadata"), "created")
     save([mentor])
-    return mentor.representation(mentor.now)
+    return mentor
 
 
 @transactional
 def update_mentor(caller, mentor_id, sent):
-    """Change a mentor's status and their pause (rule 2). Fields that the body leaves out keep their values."""
+    """Change a mentor's status and their pause (rule 2), and return the mentor.
+
+    Fields that the body leaves out keep their values.
+    """
     mentor = load_mentor(caller, mentor_id)
     if not mentor.exists:
         raise unknown_mentor(mentor_id)
@@ -59,7 +62,7 @@ def update_mentor(caller, mentor_id, sent):
         rules.update_mentor(mentor, sent)
         mentor.add_to_history(sent.get("metadata"))
     save([mentor])
-    return mentor.representation(mentor.now)
+    return mentor
 
 
 @transactional
@@ -76,25 +79,28 @@ def delete_mentor(caller, mentor_id, erase=False):
 
 @transactional
 def create_pause_record(caller, sent):
-    """Record a pause (rule 3). Return it, and whether it was there already."""
+    """Record a pause (rule 3). Return the mentor, the pause, and whether it was there already."""
     mentor = load_mentor(caller, sent["mentor_id"])
     is_repeat = rules.create_pause_record(mentor, sent)
     if not is_repeat:
         mentor.add_to_history(sent.get("metadata"))
         save([mentor])
     pause = mentor.find_same(sent["start_date"], sent["reason"])
-    return pause_record(mentor.mentor_id, pause, mentor.now), is_repeat
+    return mentor, pause, is_repeat
 
 
 @transactional
 def update_pause_record(caller, record_id, sent):
-    """Close, reopen or change a pause record (rule 4). Fields that the body leaves out keep their values."""
+    """Close, reopen or change a pause record (rule 4), and return its mentor and the pause.
+
+    Fields that the body leaves out keep their values.
+    """
     mentor, pause = load_record(caller, record_id)
     with mentor.conditional():
         rules.update_pause_record(mentor, pause, sent)
         mentor.add_to_history(sent.get("metadata"), number=pause.number)
     save([mentor])
-    return pause_record(mentor.mentor_id, mentor.pauses[pause.number], mentor.now)
+    return mentor, mentor.pauses[pause.number]
 
 
 @transactional

@@ -4,7 +4,7 @@ from flask import Blueprint
 
 import schemas
 from mentors import answers, histories, queries, retention, writes
-from mentors.serializers import MENTOR_STATUS, MENTOR_STATUS_IN_LIST
+from mentors.serializers import MENTOR_STATUS, MENTOR_STATUS_IN_LIST, mentor_status
 from web.auth import BACKENDS, READERS, WRITERS
 from web.requests import accepts, caller, instant_of
 from web.responses import answer, answer_list, returns, serializer_for_role
@@ -35,7 +35,8 @@ def create_mentor_status(body):
     now, or at `pause_start_date`, which may be ahead.
     """
     mentor = writes.create_mentor(caller(), body)
-    return answer(MENTOR_STATUS_IN_LIST.pick(mentor), 201, location=f"/api/v1/mentor-statuses/{mentor['mentor_id']}")
+    location = f"/api/v1/mentor-statuses/{mentor.mentor_id}"
+    return answer(MENTOR_STATUS_IN_LIST.pick(mentor_status(mentor, mentor.now)), 201, location=location)
 
 
 @blueprint.get("/<mentor_id>")
@@ -60,7 +61,8 @@ def update_mentor_status(mentor_id, body):
     What is not sent stays, and a field sent as GET shows it changes nothing. With `paused`, the pause in force is
     updated, or one is opened; with `active`, every pause in force ends now.
     """
-    return answer(MENTOR_STATUS_IN_LIST.pick(writes.update_mentor(caller(), mentor_id, body)))
+    mentor = writes.update_mentor(caller(), mentor_id, body)
+    return answer(MENTOR_STATUS_IN_LIST.pick(mentor_status(mentor, mentor.now)))
 
 
 @blueprint.delete("/<mentor_id>")

@@ -4,7 +4,7 @@ from flask import Blueprint
 
 import schemas
 from mentors import answers, queries, writes
-from mentors.serializers import PAUSE_RECORD_UPDATED
+from mentors.serializers import PAUSE_RECORD_UPDATED, pause_record
 from web.auth import READERS, WRITERS
 from web.requests import accepts, caller, instant_of
 from web.responses import answer, answer_list, returns
@@ -34,9 +34,10 @@ def create_pause_record(body):
     A pause that has ended may be recorded, too. The same record sent again creates no second one: the answer is the
     first one, with `Idempotent-Replayed`, so a request may be retried.
     """
-    record, replayed = writes.create_pause_record(caller(), body)
+    mentor, pause, is_repeat = writes.create_pause_record(caller(), body)
+    record = pause_record(mentor, pause, mentor.now)
     location = f"/api/v1/pause-records/{record['pause_record_id']}"
-    return answer(record, 201, location=location, headers=REPLAYED if replayed else ())
+    return answer(record, 201, location=location, headers=REPLAYED if is_repeat else ())
 
 
 @blueprint.get("/<pause_record_id>")
@@ -59,8 +60,8 @@ def update_pause_record(pause_record_id, body):
     What is not sent stays. `is_active: false` ends the pause now, or at the `end_date` that is sent with it;
     `is_active: true` or a null `end_date` reopens one that has ended.
     """
-    record = writes.update_pause_record(caller(), pause_record_id, body)
-    return answer(PAUSE_RECORD_UPDATED.pick(record))
+    mentor, pause = writes.update_pause_record(caller(), pause_record_id, body)
+    return answer(PAUSE_RECORD_UPDATED.pick(pause_record(mentor, pause, mentor.now)))
 
 
 @blueprint.delete("/<pause_record_id>")

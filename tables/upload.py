@@ -14,7 +14,7 @@ from mentors.formats import HIGHEST_NUMBER, pause_record_id
 from mentors.loading import load_mentors, read_mentors
 from mentors.problems import Conflict, Problem, invalid
 from mentors.saving import save
-from mentors.serializers import encode, etag_of, pause_record
+from mentors.serializers import encode, etag_of, mentor_status, pause_record
 from models import PauseRecord
 from tables.columns import ANY_ETAG, ETAG
 from tables.reading import Errors
@@ -108,7 +108,7 @@ def scheduled_pause_shown(mentor, row):
     """Return the scheduled pause that GET one shows, if the row has the ETag of that answer; else None."""
     pause = mentor.current_pause()
     is_scheduled = pause is not None and pause.start_date > mentor.now
-    return pause if is_scheduled and row.etag == etag_of(encode(mentor.representation(mentor.clock))) else None
+    return pause if is_scheduled and row.etag == etag_of(encode(mentor_status(mentor, mentor.clock))) else None
 
 
 def keep_start(line, pause):
@@ -137,7 +137,7 @@ def keep_start(line, pause):
 
 def stale_mentor(mentor, row):
     """Return the Problem to raise if an edited row changes its mentor; None if its ETag is current, any or missing."""
-    if has_current_etag(row, mentor.representation(mentor.clock)):
+    if has_current_etag(row, mentor_status(mentor, mentor.clock)):
         return None
     # If the row shows the last write, no write has changed the mentor since: it was the clock.
     is_same_write = MENTOR_STATUS_ROWS.possible_values("last_updated", row) == [mentor.columns["last_updated"]]
@@ -243,6 +243,6 @@ def outcome_of(line, outcome, mentor, pause):
 
 def stale_record(mentor, pause, row):
     """Return the Problem to raise if an edited row changes its record; None if its ETag is current, any or missing."""
-    if has_current_etag(row, pause_record(mentor.mentor_id, pause, mentor.clock)):
+    if has_current_etag(row, pause_record(mentor, pause, mentor.clock)):
         return None
     return stale(f"{pause_record_id(pause.number)} was changed, or has ended,")

@@ -12,7 +12,7 @@ from werkzeug.http import quote_etag
 from mentors import retention
 from mentors.formats import MENTOR_ID
 from mentors.problems import Problem, invalid, unknown_mentor
-from mentors.serializers import encode, etag_of
+from mentors.serializers import encode, etag_of, mentor_status, pause_record
 from mentors.writes import Caller
 from schemas import Strict
 from settings import BODY_BYTES, TABLE_BYTES
@@ -200,14 +200,19 @@ def caller():
     return Caller(current_app.config["CLOCK"], check, g.get("caller_name"))
 
 
-def check_preconditions(if_match, if_none_match, representation):
+def check_preconditions(if_match, if_none_match, mentor, pause=None):
     """Check the conditions of a write (RFC 9110 section 13); either may be None.
 
-    `representation` is what GET shows of the target; None if there is no target. If If-Match does not have its tag (a
-    W/ that a proxy added is ignored), this returns a 412. The write raises it only if it would change anything (section
-    13.1.1). If If-None-Match has the tag, or `*` (there must be no target), the 412 is raised at once.
+    The target is a mentor as they were loaded, or a pause of theirs. If If-Match does not have the tag of what GET
+    shows of the target (a W/ that a proxy added is ignored), this returns a 412. The write raises it only if it would
+    change anything (section 13.1.1). If If-None-Match has the tag, or `*` (there must be no target), the 412 is raised
+    at once.
     """
-    etag = representation and etag_of(encode(representation))
+    etag = None
+    if mentor.exists:
+        at = mentor.clock
+        shown = pause_record(mentor, pause, at) if pause else mentor_status(mentor, at)
+        etag = etag_of(encode(shown))
     headers = {"ETag": quote_etag(etag)} if etag else {}
     if etag and if_none_match is not None and if_none_match.contains_weak(etag):
         detail = "If-None-Match has * or the current ETag, so nothing is written; leave the header out to change it."

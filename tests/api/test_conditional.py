@@ -151,9 +151,7 @@ def test_of_two_puts_with_the_same_if_match_one_is_a_200_and_the_other_a_412_wit
 
 
 @pytest.mark.parametrize("path", [MENTOR, RECORD])
-def test_after_the_clock_has_stepped_back_what_get_showed_before_and_what_it_shows_now_are_both_good(
-    client, clock, path
-):
+def test_after_the_clock_has_stepped_back_what_get_shows_now_is_good(client, clock, path):
     before, now = "2026-03-26T08:30:05Z", "2026-03-26T08:30:00Z"
     clock.at = before
     client.post("/api/v1/mentor-statuses", json={"mentor_id": "ada"})
@@ -165,5 +163,6 @@ def test_after_the_clock_has_stepped_back_what_get_showed_before_and_what_it_sho
     assert etags[0] != etags[1]
     stale = client.put(path, json={"metadata": {}}, headers={"If-Match": '"other"'})
     assert (stale.status_code, stale.headers["ETag"]) == (412, etags[1])
-    for etag in etags:
-        assert client.put(path, json={"metadata": {"etag": etag}}, headers={"If-Match": etag}).status_code == 200
+    for etag, status in zip(etags, (412, 200), strict=True):
+        answer = client.put(path, json={"metadata": {"etag": etag}}, headers={"If-Match": etag})
+        assert answer.status_code == status

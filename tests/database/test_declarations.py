@@ -71,7 +71,7 @@ def test_a_field_of_a_mentors_body_that_get_one_does_not_show_stops_the_start(bu
     extended = type(name, (getattr(schemas, name),), {"forgotten": Text()})
     monkeypatch.setattr(schemas, name, extended)
     monkeypatch.setattr(rules, "OWN_COLUMNS", rules.OWN_COLUMNS | {"forgotten"})
-    with pytest.raises(LookupError, match=f"GET one does not show forgotten of {name}"):
+    with pytest.raises(LookupError, match="GET one does not show forgotten"):
         build()
 
 
