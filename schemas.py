@@ -243,6 +243,7 @@ class PauseRecordsQuery(PauseRecordsFilters, PageQuery):
     sort = sort_by("PauseRecordSort", "pause_record_id", "start_date", "expected_return_date", "end_date", "created_at")
 
 
+HISTORY_KEY = "[1-9][0-9]{0,17}"  # the id of an entry
 HISTORY_LIMIT = WholeNumber(1, 100, load_default=20, description="The size of a page.")  # an entry may hold 16 KiB
 
 
@@ -250,7 +251,7 @@ class HistoryQuery(PageQuery):
     """Which page of a mentor's history."""
 
     limit = HISTORY_LIMIT
-    after = after_key("[1-9][0-9]{0,17}", " Not with `page`.")
+    after = after_key(HISTORY_KEY, " Not with `page`.")
 
 
 MOST_PERIODS = 400
@@ -283,7 +284,7 @@ class HistoryOfEverybodyQuery(Strict):
     since = Timestamp(description="Written at this instant or later.")
     until = Timestamp(description="Written before this instant; it is later than `since`.")
     limit = HISTORY_LIMIT
-    after = after_key("(?:0|[1-9][0-9]{0,9})-[1-9][0-9]{0,17}", limits="")
+    after = after_key(HISTORY_KEY, limits="")
 
     @validates_schema
     def check_time(self, sent, **kwargs):

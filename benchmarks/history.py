@@ -17,22 +17,28 @@ DAY = {
     "sqlite": "strftime('%Y-%m-%dT%H:%M:%SZ', 1672531200 + i * {step}, 'unixepoch')",
     "postgres": "to_timestamp(1672531200 + i * {step})",
 }
+PAUSE_RECORDS = (
+    '[{"pause_record_id":12345,"event":"pause_opened","start_date":"2026-01-01T00:00:00Z",'
+    '"expected_return_date":"2026-02-01T00:00:00Z","end_date":null,"reason":"personal_leave"}]'
+)
+METADATA = '{"notes":"asked for leave by telephone"}'
 ENTRY = """
-INSERT INTO history_entry (mentor_id, changed_at, event, is_paused, changed_by, metadata) {numbers}
+INSERT INTO history_entry (mentor_id, changed_at, event, is_paused, pause_records, changed_by, metadata) {numbers}
 SELECT CASE WHEN i % 5 < 2 THEN 'busy' ELSE 'mentor-' || (i * 31 % {mentors}) END, {day},
-CASE WHEN i % 2 = 0 THEN 'updated' WHEN i % 1001 = 0 THEN 'deleted' ELSE 'pause_opened' END, {false},
-CASE WHEN i % 2 = 0 THEN 'robot' ELSE 'coordinator-' || (i % 20) END, '{{"notes":"asked for leave by telephone"}}'
+CASE WHEN i % 2 = 0 THEN 'updated' WHEN i % 1001 = 0 THEN 'deleted' ELSE 'pause_opened' END, {false}, '{records}',
+CASE WHEN i % 2 = 0 THEN 'robot' ELSE 'coordinator-' || (i % 20) END, '{metadata}'
 FROM n
 """
 PATH = "/api/v1/history"
-FEW = ",".join(f"mentor-{number}" for number in range(100))
+FEW = ",".join(f"mentor-{number}" for number in range(99))
 QUERIES = {
     "all": "",
-    "last month": "since=2025-12-01",
-    "long ago": "until=2023-01-02",
-    "100 mentors": f"mentor_id={FEW}",
+    "until long ago": "until=2023-01-02",
+    "since, none": "since=2198-01-01",
     "an event of a name, none": "event=deleted&changed_by=robot",
-    "an event of the busiest mentor, none": "mentor_id=busy&event=pause_reopened",
+    "100 mentors": f"mentor_id={FEW},busy",
+    "100 mentors, none": f"mentor_id={FEW},busy&event=pause_reopened",
+    "all filters, none": f"mentor_id={FEW},busy&event=deleted&changed_by=robot&since=2023-01-01&until=2025-12-31",
 }
 
 
@@ -54,7 +60,9 @@ def measure(create, rounds):
 def fill(count):
     """Insert so many entries into an empty, migrated database."""
     words, day = WORDS[db.dialect.name], DAY[db.dialect.name].format(step=SECONDS // count)
-    sql = ENTRY.format(numbers=words["numbers"].format(count=count), mentors=MENTORS, day=day, false=words["false"])
+    numbers, false = words["numbers"].format(count=count), words["false"]
+    values = {"mentors": MENTORS, "day": day, "records": PAUSE_RECORDS, "metadata": METADATA}
+    sql = ENTRY.format(numbers=numbers, false=false, **values)
     with db.connection_context():
         with db.atomic():
             db.lift_time_limits()

@@ -80,12 +80,7 @@ CREATE INDEX pause_record_expected_return_date ON pause_record (expected_return_
 CREATE INDEX pause_record_end_date ON pause_record (end_date, mentor_id);
 CREATE INDEX pause_record_reason ON pause_record (reason, id);
 CREATE INDEX pause_record_created_at ON pause_record (created_at, id);
-CREATE INDEX history_entry_mentor ON history_entry (mentor_id, id);
-CREATE INDEX history_entry_event ON history_entry (event, changed_at, id);
-CREATE INDEX history_entry_changed_by ON history_entry (substr(changed_by, 1, 200), event, changed_at, id)
-    WHERE changed_by IS NOT NULL;
-CREATE INDEX history_entry_of_mentor ON history_entry
-    (mentor_id, changed_at, id, (event || ''), substr(changed_by || '', 1, 200))
+CREATE INDEX history_entry_mentor ON history_entry (mentor_id, id)
 """
 # Read backwards, an index of Postgres has its nulls first.
 POSTGRES_DESCENDING = "CREATE INDEX pause_record_{column}_descending ON pause_record ({column} DESC NULLS LAST, id)"

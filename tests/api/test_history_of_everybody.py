@@ -49,7 +49,7 @@ def test_the_entries_of_all_mentors_come_newest_first_each_as_in_the_mentors_own
 
 @pytest.fixture
 def entries(client):
-    """Write 400 random entries, whose instants are not all in the order of their ids; return them as rows."""
+    """Write 400 random entries, whose instants are not in the order of their ids; return them, the newest id first."""
     draw = random.Random(21)
     rows = [
         {
@@ -57,13 +57,13 @@ def entries(client):
             "changed_at": f"2026-0{draw.randint(1, 3)}-{draw.randint(1, 28):02}T00:00:0{draw.randint(0, 1)}Z",
             "event": draw.choice(EVENTS),
             "changed_by": draw.choice(WRITERS),
+            "pause_records": "[]",
         }
         for _ in range(400)
     ]
     with db.connection_context():
         HistoryEntry.insert_many(rows).execute()
-    numbered = [row | {"id": number} for number, row in enumerate(rows, 1)]
-    return sorted(numbered, key=lambda row: (row["changed_at"], row["id"]), reverse=True)
+    return rows[::-1]
 
 
 CHOICES = {
@@ -102,10 +102,11 @@ def test_each_combination_of_filters_finds_just_the_entries_that_it_names_in_pag
     assert seen > 3000
 
 
-def test_entries_of_one_second_come_once_each_on_pages_of_one(client, entries):
-    whole = walk(client, limit=100)
-    assert len(whole) == 400
-    assert walk(client, limit=1, until="2026-02-01") == [entry for entry in whole if entry["changed_at"] < "2026-02"]
+def test_the_key_of_a_page_is_the_id_of_its_last_entry(client, entries):
+    first = client.get(f"{HISTORY}?limit=1").json
+    assert first["pagination"] == {"limit": 1, "next": "400"}
+    assert client.get(f"{HISTORY}?after=1").json["data"] == []
+    assert len(client.get(f"{HISTORY}?limit=100&after={10**18 - 1}").json["data"]) == 100
 
 
 def test_a_walk_goes_on_where_it_was_if_the_entry_that_it_stands_at_is_erased(client):
@@ -139,7 +140,7 @@ def test_a_long_name_can_be_written_and_found_and_is_not_mistaken_for_one_that_b
 @pytest.mark.parametrize(
     ("query", "name"),
     [
-        *((f"after={value}", "after") for value in ("x", "1", "-1", "1-0", "1-", "01-1", "99999999999-1", "1-1-1")),
+        *((f"after={value}", "after") for value in ("x", "0", "01", "-1", "1-1", "1.0", 10**18)),
         ("page=1", "page"),
         ("sort=changed_at", "sort"),
         ("as_of=2026-01-01", "as_of"),
@@ -158,8 +159,3 @@ def test_a_long_name_can_be_written_and_found_and_is_not_mistaken_for_one_that_b
 def test_a_parameter_that_cannot_be_is_refused_by_its_name(client, query, name):
     answer = client.get(f"{HISTORY}?{query}")
     assert (answer.status_code, list(answer.json["errors"])) == (422, [name])
-
-
-def test_the_last_position_that_a_cursor_can_name_is_one(client, entries):
-    assert len(client.get(f"{HISTORY}?limit=100&after=9999999999-{10**18 - 1}").json["data"]) == 100
-    assert client.get(f"{HISTORY}?after=0-1").json["data"] == []

@@ -25,6 +25,8 @@ SLOW = [
     f"{HISTORY}?mentor_id=ada",
     f"{HISTORY}?event=created",
     f"{HISTORY}?changed_by=",
+    f"{HISTORY}?since=2026-03-01",
+    f"{HISTORY}?until=2026-04-01",
     "/api/v1/digest",
 ]
 QUICK = [
@@ -35,7 +37,6 @@ QUICK = [
     f"{RECORDS}?mentor_id=ada,bob",
     f"{MENTORS}/ada/history",
     HISTORY,
-    f"{HISTORY}?since=2026-03-01&until=2026-04-01",
     RECORDS,
     f"{RECORDS}/pause-rec-0001",
 ]
