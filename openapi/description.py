@@ -10,7 +10,7 @@ from werkzeug.http import HTTP_STATUS_CODES
 from mentors.answers import Problem
 from mentors.fields import Described
 from mentors.formats import MENTOR_ID, PAUSE_RECORD_ID
-from mentors.retention import INSTANTS
+from mentors.retention import REFUSED_IF_PURGED
 from openapi.examples import ANSWERS, BODIES, TABLES
 from settings import FEED, VERSION
 from web.auth import EVERYONE
@@ -234,7 +234,7 @@ def problems_of(rule, method, view, needs_token):
     if rule.arguments:
         problems.add(404)
     names = {field.data_key or name for name, field in view.query_schema.fields.items()}
-    if names.intersection(INSTANTS):
+    if names.intersection(REFUSED_IF_PURGED):
         problems.add(410)
     if needs_token:
         problems |= {401, 403}
