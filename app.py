@@ -7,7 +7,7 @@ from flask_cors import CORS
 
 import cli
 import db
-from mentors import filters, rules, serializers
+from mentors import filters, retention, rules, serializers
 from openapi.description import describe
 from routes import calendar, digest, history, mentor_statuses, pages, pause_records, statistics, system, tables
 from web import auth, logs
@@ -34,6 +34,7 @@ def create_app(settings=None, clock=lambda: None):
     app.config.update(SETTINGS=settings, CLOCK=clock)
     db.init_db(settings)
     filters.check_filters()
+    retention.check_instants()
     serializers.check_representations()
     rules.check_fields()
     for module in MODULES:

@@ -173,17 +173,29 @@ def order(sort, orders, key, table):
 # --- checks of the declarations
 
 
-NOT_FILTERS = {"as_of", "expected", "page", "limit", "after", "sort"}  # parameters of both lists
+NOT_FILTERS = {"as_of", "expected", "page", "limit", "after", "sort", "excel"}  # parameters of lists and tables
 
 
 def check_filters():
-    """Raise LookupError unless the query schema of each list has exactly the filters and the orders of this file."""
-    for filters, orders, schema in (
-        (MENTOR_FILTERS, MENTOR_ORDERS, schemas.MentorStatusesQuery),
-        (RECORD_FILTERS, RECORD_ORDERS, schemas.PauseRecordsQuery),
+    """Raise LookupError unless the query schemas of each list and its table have exactly what this file has.
+
+    These are the filters of both, and the orders of the list.
+    """
+    for filters, orders, schema, table_schema in (
+        (MENTOR_FILTERS, MENTOR_ORDERS, schemas.MentorStatusesQuery, schemas.MentorStatusesTableQuery),
+        (RECORD_FILTERS, RECORD_ORDERS, schemas.PauseRecordsQuery, schemas.PauseRecordsTableQuery),
     ):
-        fields = schema().fields
-        names = {field.attribute or name for name, field in fields.items()} - NOT_FILTERS
-        words = {word.removeprefix("-") for word in fields["sort"].validate.choices}
-        if one_sided := sorted((names ^ filters.keys()) | (words ^ orders.keys())):
-            raise LookupError(f"Only one of {schema.__name__} and filters.py has {', '.join(one_sided)}.")
+        words = {word.removeprefix("-") for word in schema().fields["sort"].validate.choices}
+        refuse_one_sided(schema, (filter_names(schema) ^ filters.keys()) | (words ^ orders.keys()))
+        refuse_one_sided(table_schema, filter_names(table_schema) ^ filters.keys())
+
+
+def filter_names(schema):
+    """Return the names of a query schema's filters."""
+    return {field.attribute or name for name, field in schema().fields.items()} - NOT_FILTERS
+
+
+def refuse_one_sided(schema, names):
+    """Raise LookupError if there are names, which only one of a schema and this file has."""
+    if names:
+        raise LookupError(f"Only one of {schema.__name__} and filters.py has {', '.join(sorted(names))}.")

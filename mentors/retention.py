@@ -6,7 +6,9 @@ read of an instant before the date is a 410, and a history says `purged_before`.
 
 import time
 
+import schemas
 from db import connected, db, statement, transactional
+from mentors.fields import Timestamp
 from mentors.formats import seconds_after
 from mentors.loading import ids_in_list, lock
 from mentors.problems import Problem
@@ -52,6 +54,18 @@ def refuse_purged(query):
     if asked and (before := purged_before()) and min(asked) < before:
         detail = f"What was before {before} has been deleted by a purge; ask for this instant or a later one."
         raise Problem(410, "purged", detail)
+
+
+def check_instants():
+    """Raise LookupError unless each instant of each query schema is in one of the two lists above."""
+    strict = [each for each in vars(schemas).values() if isinstance(each, type) and issubclass(each, schemas.Strict)]
+    for schema in strict:
+        if issubclass(schema, schemas.Body):
+            continue
+        instants = {field.attribute or name for name, field in schema().fields.items() if isinstance(field, Timestamp)}
+        if unknown := sorted(instants.difference(REFUSED_IF_PURGED, ANSWERED_IF_PURGED)):
+            names = ", ".join(unknown)
+            raise LookupError(f"retention.py does not say if {names} of {schema.__name__} is refused after a purge.")
 
 
 # --- purging

@@ -99,6 +99,25 @@ def test_a_filter_in_a_schema_without_a_function_stops_the_start(build, monkeypa
         build()
 
 
+@pytest.mark.parametrize("name", ["MentorStatusesTableQuery", "PauseRecordsTableQuery"])
+def test_a_filter_of_the_list_that_the_schema_of_its_table_lacks_stops_the_start(build, monkeypatch, name):
+    shortened = schemas.Strict.from_dict(
+        {name: field for name, field in getattr(schemas, name)().fields.items() if name != "mentor_id"}, name=name
+    )
+    monkeypatch.setattr(schemas, name, shortened)
+    with pytest.raises(LookupError, match=rf"Only one of {name} and filters\.py has mentor_id"):
+        build()
+
+
+@pytest.mark.parametrize("name", ["MentorStatusesTableQuery", "HistoryOfEverybodyQuery", "StatisticsQuery"])
+def test_an_instant_of_a_query_that_no_purge_knows_stops_the_start(build, monkeypatch, name):
+    extended = type(name, (getattr(schemas, name),), {"before": Timestamp()})
+    monkeypatch.setattr(schemas, name, extended)
+    monkeypatch.setattr(filters, "NOT_FILTERS", filters.NOT_FILTERS | {"before"})
+    with pytest.raises(LookupError, match=f"does not say if before of {name} is refused after a purge"):
+        build()
+
+
 @pytest.mark.parametrize("registry", ["MENTOR_FILTERS", "RECORD_FILTERS"])
 def test_a_filter_function_without_a_field_in_the_schema_stops_the_start(build, monkeypatch, registry):
     monkeypatch.setitem(getattr(filters, registry), "created_since", lambda _at, _value: True)
