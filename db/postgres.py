@@ -265,9 +265,9 @@ class PostgresPool(Pool, PostgresqlDatabase):
             return None
         if error.sqlstate:
             return error.diag.message_primary
-        # libpq first names the server, and may give advice in more lines.
-        reasons = re.findall(".* failed: +(?:FATAL: +)?(.+)", str(error)) or str(error).splitlines()
-        return reasons[-1] if reasons else None
+        # libpq has a line for each server that it tried, with and without TLS, and may give advice in more lines.
+        reasons = re.findall(".* failed: +(?:FATAL: +)?(.+)", str(error)) or str(error).splitlines()[:1]
+        return "; ".join(dict.fromkeys(reasons)) or None
 
     def refused_value(self, error):
         if not isinstance(error, psycopg.IntegrityError | psycopg.DataError):
@@ -276,43 +276,6 @@ class PostgresPool(Pool, PostgresqlDatabase):
 
 
 # --- errors
-
-# Failures to connect that no second try heals: a pattern of the words of psycopg, libpq, the server or PgBouncer, and
-# what to do. (There is no SQLSTATE before a connection is made.) After a wrong password, libpq may try again without
-# TLS, which fails in another way; so the pattern of the password comes first.
-LASTING_FAILURES = (
-    (
-        "password authentication failed|no password supplied|SASL authentication failed|no such user"
-        '|role "[^"]*" (does not exist|is not permitted)',
-        "it refuses the user or the password; correct them",
-    ),
-    ('database "[^"]*" does not exist|no such database', "it has no such database; create it, or correct its name"),
-    ("pg_hba.conf", "its pg_hba.conf does not let this user in; change it, or set sslmode"),
-    (
-        "Name or service not known|No address associated|Name does not resolve|nodename nor servname",
-        "no such host is known; correct it",
-    ),
-    ("server does not support SSL", "it has no TLS; correct sslmode"),
-    (r"((invalid|bad) .*value.*)", r"\1; correct this option of the URL"),
-    (
-        "root certificate|certificate verify failed|does not match host name",
-        "its certificate cannot be checked; correct sslmode and sslrootcert",
-    ),
-)
-
-
-def why_lasting(error):
-    """Return why no host of the URL will ever take a connection, and what to do; None if that may change."""
-    _summary, *by_host = str(error).split("\n- host: ")  # psycopg has a line for each of several hosts
-    reasons = [lasting_reason(text) for text in by_host or [str(error)]]
-    return reasons[0] if all(reasons) else None
-
-
-def lasting_reason(text):
-    for pattern, reason in LASTING_FAILURES:
-        if match := re.search(pattern, text):
-            return match.expand(reason)
-    return None
 
 
 def sqlstate_of(error):

@@ -12,7 +12,7 @@ from peewee import DatabaseError, OperationalError, PeeweeException, Programming
 from playhouse.migrations import Runner
 
 from db import connected, db, open_pool
-from db.postgres import CONFLICTS, LOCK_TIMEOUT, UNSET, sqlstate_of, why_lasting
+from db.postgres import CONFLICTS, LOCK_TIMEOUT, UNSET, sqlstate_of
 from db.sqlite_file import make_file
 from settings import host_of
 
@@ -218,15 +218,13 @@ def set_limits_of_role(database):
 
 
 def connect_patiently(database, patience, name):
-    """Connect this thread; if that may succeed later, try again while there is patience. Raises UnusableDatabase."""
+    """Connect this thread to Postgres, and try again while there is patience. Raises UnusableDatabase."""
     while True:
         try:
             database.connect()
             return
         except DatabaseError as error:
-            if why := why_lasting(error):
-                raise UnusableDatabase(f"{name}: {why}.") from None
-            cause = database.words_of(error.orig) or type(error).__name__
+            cause = database.words_of(error.orig) or error
             if patience.is_over():
-                raise UnusableDatabase(f"{name} does not answer ({cause}); start it, or correct the URL.") from None
+                raise UnusableDatabase(f"{name} takes no connection ({cause}); start it, or correct the URL.") from None
         patience.wait_for(f"{name} ({cause})")
