@@ -137,9 +137,6 @@ class Pool:
     def lift_time_limits(self):
         """Let the transaction of this thread take as long as it needs. Only commands call it, never a request."""
 
-    def refuse_unconfirmed_writes(self):
-        """Raise OperationalError if earlier writes still wait in the server for a standby that is away (Postgres)."""
-
     def close_idle(self):
         """Close the connections that no thread has."""
         with suppress(IndexError):  # not `while self.idle`: another thread may take the last one meanwhile

@@ -36,14 +36,13 @@ LIMITS = (
 )
 TIME_LIMITS = [name for name, _value, replaced in LIMITS if replaced == "0"]  # 0 is no limit
 # How long a request waits for answers on one connection, in case the server hangs and so does not keep its own limits.
-# It is longer than two waits for a lock, which the server ends itself. It includes connecting, which may take 2 s for
-# each host. A write or a slow read may wait 3 s for its turn before (WAIT_SECONDS in pool.py). So no request takes much
-# more than 10 s, except one of several connections, such as an upload.
+# It is longer than two waits for a lock, which the server ends itself. A write or a slow read may wait 3 s for its turn
+# before (WAIT_SECONDS in pool.py). So no request takes much more than 10 s, with two exceptions: one that uses several
+# connections one after the other, such as an upload, and one that must connect while one of several hosts is silent.
 REQUEST_SECONDS = 7
 SESSION_SECONDS = 2  # for the first answers on a new connection
 # SQLSTATEs. An error of SQLite has none.
 CONFLICTS = ("40001", "40P01")  # the server ended the transaction in favour of another one; a second try may succeed
-READ_ONLY = "25006"  # the server takes no writes
 LOCK_TIMEOUT = "55P03"  # a lock did not become free within `lock_timeout`
 BEGIN_SESSION = (
     "SELECT pg_backend_pid(), current_setting('statement_timeout') = '0',"
@@ -55,12 +54,6 @@ UNSET = (
     " WHERE current_setting(name) = replaced"
 )
 SET_LIMITS = f"SELECT set_config(name, value, false) FROM ({UNSET}) AS unset"  # noqa: S608 (our own)
-# Counts the statements of this login that wait for a standby, and began so long ago that their requests have given up,
-# or are about to.
-UNCONFIRMED = (
-    "SELECT count(*) FROM pg_stat_activity WHERE usename = session_user AND wait_event = 'SyncRep'"  # noqa: S608 (our own)
-    f" AND query_start < clock_timestamp() - interval '{REQUEST_SECONDS - 1} seconds'"
-)
 
 
 class UTCLoader(psycopg.adapt.Loader):
@@ -74,11 +67,11 @@ psycopg.adapters.register_loader("timestamptz", UTCLoader)
 
 
 class Connection(psycopg.Connection):
-    """A connection that waits for answers until `deadline` (monotonic seconds; None: for ever), and is then closed."""
+    """A connection that waits for answers until `deadline` (monotonic seconds; None: for ever)."""
 
     deadline = None
     is_through_pooler = False
-    has_given_up = False  # of all connections: whether one was closed before its answer came
+    takes_no_writes = False  # known once the server has refused a write (25006)
 
     def begin_session(self):
         """Set UTC and the time limits for all statements.
@@ -97,27 +90,26 @@ class Connection(psycopg.Connection):
             warn_of_no_limits()
 
     def wait(self, gen, interval=0.1, timeout=None):
+        """Wait for an answer, as each use of the connection does. Raises ConnectionTimeout at the deadline.
+
+        If a statement has no answer by then, the connection is closed, since the answer may still come. The statement
+        is not cancelled. It writes nothing, since no COMMIT follows; but if it is the COMMIT, the write may be done.
+        """
         if self.deadline is None:
             return super().wait(gen, interval, timeout)
         seconds = self.deadline - time.monotonic()
-        if seconds <= 0:  # before anything is sent: a write that is sent now would be done, and nobody would know
-            raise self.no_answer()
+        if seconds <= 0:  # nothing was sent: a write that is sent now would be done, and nobody would know
+            raise psycopg.errors.ConnectionTimeout("no time is left")
         try:
             return super().wait(gen, interval, seconds)
+        except psycopg.errors.ReadOnlySqlTransaction:
+            self.takes_no_writes = True
+            raise
         except psycopg.OperationalError as error:
             if error.sqlstate is None and time.monotonic() >= self.deadline:
-                raise self.no_answer() from None
+                self.close()
+                raise psycopg.errors.ConnectionTimeout("no answer in time") from None
             raise
-
-    def no_answer(self):
-        """Close the connection, since the answer may still come, and return what to raise.
-
-        The statement is not cancelled. In a transaction, one that waits for a lock writes nothing, since no COMMIT
-        follows. One without a transaction may still be committed; one that waits for a standby is committed.
-        """
-        self.close()
-        Connection.has_given_up = True
-        return psycopg.errors.ConnectionTimeout("no answer in time")
 
 
 @functools.cache  # once for each process
@@ -131,22 +123,19 @@ def warn_of_no_limits():
 class Adapter(Psycopg3Adapter):
     """Peewee's adapter of psycopg 3, with the class Connection.
 
-    Only one thread connects at a time (Peewee has a lock). If it fails after some seconds, all other threads fail at
-    once for as many seconds: else a hundred threads would wait 2 seconds each, one after the other. For the same reason
-    the host that answered last is the first of several to be tried.
+    Only one thread connects at a time (Peewee has a lock). If connecting fails after some seconds, the other threads
+    fail at once for as many seconds: else a hundred threads would wait 2 seconds each, one after the other.
     """
 
     failure = None  # the latest error
     closed_until = 0.0  # monotonic seconds
-    last_host = None  # and port
 
     def connect(self, db, **params):
         started = time.monotonic()
         if started < self.closed_until:
             raise type(self.failure)(str(self.failure))  # not the same one: its traceback would grow
         try:
-            hosts = hosts_in_order(db.database, self.last_host)
-            connection = Connection.connect(db.database, autocommit=True, **params, **hosts)
+            connection = Connection.connect(db.database, autocommit=True, **params)
             try:
                 connection.begin_session()
             except psycopg.Error:
@@ -157,28 +146,11 @@ class Adapter(Psycopg3Adapter):
             self.failure = error
             self.closed_until = failed + (failed - started)
             raise
-        self.last_host = connection.info.host, str(connection.info.port)
         return connection
 
 
-def hosts_in_order(url, first):
-    """Return hosts and ports of a URL with several hosts, under libpq's names, with the pair `first` first.
-
-    libpq does not know which host answered last. If it tried them in the order of the URL while the first one hangs,
-    some requests would take more than 10 s after a standby was promoted.
-    """
-    parts = conninfo_to_dict(url)
-    hosts, ports = (parts.get(name, "").split(",") for name in ("host", "port"))
-    ports = ports * len(hosts) if len(ports) == 1 else ports
-    if len(hosts) == 1 or len(hosts) != len(ports) or "hostaddr" in parts:
-        return {}  # there is no choice, or libpq will say what is wrong
-    in_order = sorted(zip(hosts, ports, strict=True), key=lambda pair: (pair[0], pair[1] or "5432") != first)
-    hosts, ports = zip(*in_order, strict=True)
-    return {"host": ",".join(hosts), "port": ",".join(ports)}
-
-
 class PostgresPool(Pool, PostgresqlDatabase):
-    """At most `size` connections to Postgres. From the wait for one on, it may be used for REQUEST_SECONDS."""
+    """At most `size` connections to Postgres. A thread has REQUEST_SECONDS from `connect()` to its last answer."""
 
     driver_error = psycopg.Error
     psycopg3_adapter = Adapter
@@ -199,6 +171,18 @@ class PostgresPool(Pool, PostgresqlDatabase):
         super().connect()
         self.connection().deadline = deadline
 
+    def close(self):
+        """Give the connection of this thread back. If its server takes no writes, close it and the idle ones.
+
+        After a failover the next request then connects to the new primary.
+        """
+        if not self.is_closed() and self.connection().takes_no_writes:
+            self.close_idle()
+        super().close()
+
+    def is_reusable(self, connection):
+        return connection.info.transaction_status == TransactionStatus.IDLE and not connection.takes_no_writes
+
     def begin(self, isolation_level=None):
         """Begin a transaction; if the connection turns out to be dead, on a new one.
 
@@ -212,15 +196,6 @@ class PostgresPool(Pool, PostgresqlDatabase):
             cursor.executemany(sql, rows, returning=True)  # psycopg sends all before it waits for the first answer
             return [row for result in cursor.results() if result.description for row in result.fetchall()]
 
-    def reconnect(self):
-        """Close this thread's connection, and those that no thread has, and connect this thread again."""
-        deadline = self.connection().deadline
-        self.connection().close()
-        self.close_idle()
-        self.close()
-        self.connect()
-        self.connection().deadline = deadline
-
     def run_unless_dead(self, run):
         """Run a function that writes nothing; if the connection turns out to be dead, once more on a new one."""
         try:
@@ -231,29 +206,19 @@ class PostgresPool(Pool, PostgresqlDatabase):
         self.reconnect()
         return run()
 
-    def refuse_unconfirmed_writes(self):
-        """Raise OperationalError if earlier writes still wait in the server for a standby that is away.
-
-        The service has closed their connections, but in the server their sessions stay. If each new write added one,
-        the server would soon take no more connections, not even for reads. If no connection was closed before its
-        answer came, this sends nothing.
-        """
-        if Connection.has_given_up:
-            Connection.has_given_up = False
-            with self.atomic():
-                self.execute_sql("SET LOCAL ROLE NONE")  # another role may not see the sessions of this login
-                (count,) = self.execute_sql(UNCONFIRMED).fetchone()
-            if count:
-                Connection.has_given_up = True
-                raise OperationalError("no standby confirms the writes")
+    def reconnect(self):
+        """Close this thread's connection and the idle ones, which may be dead, too; connect this thread again."""
+        deadline = self.connection().deadline
+        self.connection().close()
+        self.close_idle()
+        self.close()
+        self.connect()
+        self.connection().deadline = deadline
 
     def lift_time_limits(self):
         self.connection().deadline = None
         for name in TIME_LIMITS:
             self.execute_sql(f"SET LOCAL {name} = 0")
-
-    def is_reusable(self, connection):
-        return connection.info.transaction_status == TransactionStatus.IDLE
 
     def error_code(self, error):
         if isinstance(error, psycopg.Error):

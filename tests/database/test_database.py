@@ -8,7 +8,6 @@ from peewee import IntegrityError
 from psycopg.conninfo import conninfo_to_dict
 
 from db import db, open_pool
-from db.postgres import hosts_in_order
 from db.sqlite_file import make_file
 from models import MentorStatus, PauseRecord
 from settings import Settings
@@ -100,22 +99,6 @@ def test_a_user_and_a_password_with_escapes_arrive_as_they_are(role, url_of, poo
 def test_of_several_hosts_the_one_that_lives_is_found(url_of, pool_of):
     pool = pool_of(url_of(dead_hosts=["/nowhere", "127.0.0.1"], options="target_session_attrs=read-write"))
     assert one_value(pool, "SELECT 1") == 1
-
-
-@pytest.mark.parametrize(
-    ("url", "first", "hosts", "ports"),
-    [
-        ("postgresql://one,two/name", None, "one,two", ","),
-        ("postgresql://one,two/name", ("two", "5432"), "two,one", ","),
-        ("postgresql://one:1,two:2,three:3/name", ("two", "2"), "two,one,three", "2,1,3"),
-        ("postgresql://one,one/name?port=1,2", ("one", "2"), "one,one", "2,1"),
-        ("postgresql://one,two/name?port=7", ("two", "7"), "two,one", "7,7"),
-        ("postgresql://one/name", ("one", "5432"), None, None),
-        ("postgresql:///name?host=one,two,three&port=1,2", None, None, None),
-    ],
-)
-def test_of_several_hosts_the_one_that_answered_last_is_tried_first(url, first, hosts, ports):
-    assert hosts_in_order(url, first) == ({"host": hosts, "port": ports} if hosts else {})
 
 
 def test_options_in_the_url_are_kept_and_the_session_stays_in_utc(role, url_of, pool_of):

@@ -1,6 +1,5 @@
 """Connections that Postgres has ended, or whose time is up, cost nothing that was acknowledged. (SQLite has none.)"""
 
-import threading
 import time
 
 import psycopg
@@ -9,6 +8,7 @@ import pytest
 from db import db
 from mentors.mentor import Mentor
 from tests.conftest import TABLES
+from tests.support.connections import open_all
 
 MENTORS = "/api/v1/mentor-statuses"
 
@@ -26,22 +26,6 @@ def end_connections(client, postgres_url):
                 )
 
     return end
-
-
-def open_all():
-    """Have the pool hold as many open connections as it may."""
-    all_open = threading.Barrier(db.size)
-
-    def open_one():
-        with db.connection_context():
-            all_open.wait()
-
-    threads = [threading.Thread(target=open_one) for _ in range(db.size)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert len(db.idle) == db.size
 
 
 @pytest.mark.parametrize(
