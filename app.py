@@ -2,7 +2,6 @@
 
 import re
 
-import click
 from flask_cors import CORS
 
 import cli
@@ -53,8 +52,6 @@ def create_app(settings=None, clock=lambda: None):
         app.after_request(vary_by_origin)
     for command in cli.commands.commands.values():
         app.cli.add_command(command)
-    if click.get_current_context(silent=True) is None:  # no command, whose output may be a file for the user
-        logs.log_database()
     return app
 
 

@@ -123,30 +123,30 @@ def migrate(workers):
     variable = "MIGRATION_DATABASE_URL" if settings.migration_database_url else "DATABASE_URL"
     try:
         applied = migrations.migrate(settings, patience)
-        variable = "DATABASE_URL"  # which limit_role() uses
-        advice = migrations.limit_role(patience)
+        variable = "DATABASE_URL"  # which the service uses
+        missing = migrations.missing_settings(patience)
     except migrations.UnusableDatabase as error:
         sys.exit(f"{variable}: {error}")
     try:
         models.check_tables()
     except DatabaseError as error:
-        missing = str(error).partition("\n")[0]  # the query has no values
-        sys.exit(f"migrate: models.py declares a table or a column that no migration makes ({missing}).")
+        cause = str(error).partition("\n")[0]  # the query has no values
+        sys.exit(f"migrate: models.py declares a table or a column that no migration makes ({cause}).")
     done = f"migrate: {', '.join(applied) or 'nothing to do'}"
     if workers:
         logs.log_start("INFO", done)
     else:
         click.echo(done)
-    if advice:
+    if missing:
         logs.log_start(
             "WARNING",
-            f"behind this pooler, statements have no time limits; as an administrator of Postgres, run: {advice}",
+            "behind this pooler, statements have no time limit; run this once as an administrator of Postgres, and then"
+            f" RECONNECT the pooler: {missing}",
         )
 
 
 def begin_log(settings, tokens, workers):
     """Log the version, the database, who may use the API, and warnings for the operator."""
-    logs.log_database()
     line = f"version {VERSION}; database: {settings.database_name}; workers: {workers}; the API "
     if tokens:
         line += f"needs a token (roles: {', '.join(sorted({token.role or 'all' for token in tokens}))})"

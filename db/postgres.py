@@ -1,13 +1,11 @@
 """Postgres: how a connection is made, how long a request may use it, and what the driver's errors mean.
 
-Between the service and the server there may be a pooler, such as PgBouncer in transaction mode, which gives each
-transaction to any of its sessions. The settings and the prepared statements of a session are then lost, or another
-client gets them, and settings in the URL are refused. The service relies only on settings that the pooler keeps for
-each client: TimeZone, DateStyle and client_encoding.
+Between the service and the server there may be a pooler, such as PgBouncer in transaction mode, which runs each
+transaction in any of its sessions. What a client sets or prepares in a session is then lost, or another client gets it.
+So behind a pooler the service prepares nothing, and sets only what the pooler keeps for each client: TimeZone,
+DateStyle and client_encoding. Its other settings must be those of the role.
 """
 
-import functools
-import logging
 import re
 import time
 
@@ -22,19 +20,14 @@ from db.pool import Pool
 # Options of libpq that hold unless the URL sets them: seconds, milliseconds, seconds.
 DEFAULTS = {"connect_timeout": 2, "tcp_user_timeout": 5000, "keepalives_idle": 10}
 DEFAULT_SIZE = 8  # far fewer than threads: most threads wait for slow clients
-ISOLATION = "read committed"
-# The names of settings, their values, and the value that each one replaces. Any other value stays. (0 and 4 are what a
-# setting has if nobody has set it; the isolation is replaced even if somebody has set it.)
-LIMITS = (
-    ("statement_timeout", "4s", "0"),
+# Name, value, and the server's default. Only the default is replaced: any other value was set by somebody.
+SETTINGS = (
+    ("statement_timeout", "4s", "0"),  # 0 is no limit
     ("lock_timeout", "3s", "0"),
     ("idle_in_transaction_session_timeout", "10s", "0"),
-    ("random_page_cost", "1.1", "4"),  # a page that an index finds costs little more than the next one, as on any SSD
-    # If the database has another isolation, a statement without BEGIN may fail instead of waiting.
-    ("default_transaction_isolation", ISOLATION, "repeatable read"),
-    ("default_transaction_isolation", ISOLATION, "serializable"),
+    ("random_page_cost", "1.1", "4"),  # on an SSD, a page that an index finds costs little more than the next page
 )
-TIME_LIMITS = [name for name, _value, replaced in LIMITS if replaced == "0"]  # 0 is no limit
+TIME_LIMITS = [name for name, _value, default in SETTINGS if default == "0"]
 # How long a request waits for answers on one connection, in case the server hangs and so does not keep its own limits.
 # It is longer than two waits for a lock, which the server ends itself. A write or a slow read may wait 3 s for its turn
 # before (WAIT_SECONDS in pool.py). So no request takes much more than 10 s, with two exceptions: one that uses several
@@ -44,16 +37,13 @@ SESSION_SECONDS = 2  # for the first answers on a new connection
 # SQLSTATEs. An error of SQLite has none.
 CONFLICTS = ("40001", "40P01")  # the server ended the transaction in favour of another one; a second try may succeed
 LOCK_TIMEOUT = "55P03"  # a lock did not become free within `lock_timeout`
-BEGIN_SESSION = (
-    "SELECT pg_backend_pid(), current_setting('statement_timeout') = '0',"
-    " set_config('timezone', 'UTC', false), set_config('datestyle', 'ISO', false)"
-)
-# Selects the settings that the session or the role lacks.
+BEGIN_SESSION = "SELECT pg_backend_pid(), set_config('timezone', 'UTC', false), set_config('datestyle', 'ISO', false)"
+# Selects the settings that nobody has set: not in the URL, nor for the role, the database or the server.
 UNSET = (
-    f"SELECT name, value FROM (VALUES {', '.join(map(str, LIMITS))}) AS setting (name, value, replaced)"  # noqa: S608 (our own)
-    " WHERE current_setting(name) = replaced"
+    f"SELECT name, value FROM (VALUES {', '.join(map(str, SETTINGS))}) AS setting (name, value, default_value)"  # noqa: S608 (our own)
+    " WHERE current_setting(name) = default_value"
 )
-SET_LIMITS = f"SELECT set_config(name, value, false) FROM ({UNSET}) AS unset"  # noqa: S608 (our own)
+SET_UNSET = f"SELECT set_config(name, value, false) FROM ({UNSET}) AS unset"  # noqa: S608 (our own)
 
 
 class UTCLoader(psycopg.adapt.Loader):
@@ -74,20 +64,14 @@ class Connection(psycopg.Connection):
     takes_no_writes = False  # known once the server has refused a write (25006)
 
     def begin_session(self):
-        """Set UTC and the time limits for all statements.
-
-        A limit that the URL or the role has set stays. Through a pooler, only the role can have limits; the migrations
-        set them.
-        """
+        """Set UTC and, unless there is a pooler, the settings that nobody has set."""
         self.deadline = time.monotonic() + SESSION_SECONDS
-        backend_pid, has_no_limits, *_settings = self.execute(BEGIN_SESSION).fetchone()
+        backend_pid, *_settings = self.execute(BEGIN_SESSION).fetchone()
         self.is_through_pooler = backend_pid != self.info.backend_pid  # a pooler invents the latter
-        if not self.is_through_pooler:
-            self.execute(SET_LIMITS)
-            return
-        self.prepare_threshold = None
-        if has_no_limits:
-            warn_of_no_limits()
+        if self.is_through_pooler:
+            self.prepare_threshold = None  # prepare nothing
+        else:
+            self.execute(SET_UNSET)
 
     def wait(self, gen, interval=0.1, timeout=None):
         """Wait for an answer, as each use of the connection does. Raises ConnectionTimeout at the deadline.
@@ -110,14 +94,6 @@ class Connection(psycopg.Connection):
                 self.close()
                 raise psycopg.errors.ConnectionTimeout("no answer in time") from None
             raise
-
-
-@functools.cache  # once for each process
-def warn_of_no_limits():
-    """Log that the role has no time limits, which only a role can have behind a pooler."""
-    logging.getLogger(__name__).warning(
-        "behind this pooler, statements have no time limits; run flask --app app migrate, and RECONNECT it"
-    )
 
 
 class Adapter(Psycopg3Adapter):
@@ -188,7 +164,7 @@ class PostgresPool(Pool, PostgresqlDatabase):
 
         It names its isolation, since the database or the role may have another default.
         """
-        self.run_unless_dead(lambda: super(PostgresPool, self).begin(isolation_level or ISOLATION))
+        self.run_unless_dead(lambda: super(PostgresPool, self).begin(isolation_level or "READ COMMITTED"))
 
     def execute_many(self, sql, rows):
         with ExceptionWrapper(EXCEPTIONS):
@@ -219,6 +195,19 @@ class PostgresPool(Pool, PostgresqlDatabase):
         self.connection().deadline = None
         for name in TIME_LIMITS:
             self.execute_sql(f"SET LOCAL {name} = 0")
+
+    def missing_settings(self):
+        """Return the SQL that sets SETTINGS for the role, unless somebody has set them.
+
+        It is None for a direct connection, which sets them itself, and if the role has a `statement_timeout` already.
+        """
+        unset = self.execute_sql(UNSET).fetchall()
+        if not self.connection().is_through_pooler or "statement_timeout" not in dict(unset):
+            return None
+        names = "SELECT quote_ident(session_user), quote_ident(current_database())"
+        role, database = self.execute_sql(names).fetchone()
+        lines = (f"ALTER ROLE {role} IN DATABASE {database} SET {name} = '{value}';" for name, value in unset)
+        return " ".join(lines)
 
     def error_code(self, error):
         if isinstance(error, psycopg.Error):

@@ -8,11 +8,11 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from peewee import DatabaseError, OperationalError, PeeweeException, ProgrammingError
+from peewee import DatabaseError, OperationalError, PeeweeException
 from playhouse.migrations import Runner
 
 from db import connected, db, open_pool
-from db.postgres import CONFLICTS, LOCK_TIMEOUT, UNSET, sqlstate_of
+from db.postgres import CONFLICTS, LOCK_TIMEOUT, sqlstate_of
 from db.sqlite_file import make_file
 from settings import host_of
 
@@ -145,26 +145,14 @@ def explained(database, name):
 
 
 def migrate_postgres(database, patience):
-    """Migrate in one transaction, under the lock, so that no other process migrates."""
-
-    def run():
-        ((encoding,),) = database.execute_sql("SHOW server_encoding")
-        if encoding != "UTF8":
-            raise UnusableDatabase(f"the encoding of the database is {encoding}; create it with ENCODING 'UTF8'.")
-        return apply_pending(database, f"Postgres at {host_of(database.database)}")
-
-    return under_the_lock(database, patience, run)
-
-
-def under_the_lock(database, patience, run):
-    """Run a function in a transaction that has the migrations' advisory lock; return what the function returns.
+    """Migrate in one transaction that has an advisory lock, so that no other process migrates.
 
     It is a lock of the transaction: a pooler may give the next transaction to another session, and a lock of the
     session would stay behind. If another process has it, this one asks again and again; if it waited in the server, it
     would keep one of the pooler's few sessions from the requests.
     """
-    name = f"Postgres at {host_of(database.database)}"
-    connect_patiently(database, patience, name)
+    name = name_of(database)
+    connect_patiently(database, patience)
     try:
         with explained(database, name):
             while True:
@@ -172,7 +160,8 @@ def under_the_lock(database, patience, run):
                     with database.atomic():
                         database.lift_time_limits()  # a migration may take longer than a request ever should
                         if database.execute_sql("SELECT pg_try_advisory_xact_lock(%s)", (LOCK_KEY,)).fetchone()[0]:
-                            return run()
+                            refuse_other_encodings(database)
+                            return apply_pending(database, name)
                 except OperationalError as error:
                     # Other workers still run, and may lock tables in another order. While a migration waits for the
                     # lock of a table, all reads wait behind it, so it waits for 1 s at most.
@@ -186,39 +175,35 @@ def under_the_lock(database, patience, run):
         database.close()
 
 
-def limit_role(patience):
-    """Behind a pooler, set the limits that the role does not have yet: there, the settings of a session are lost.
+def refuse_other_encodings(database):
+    """Raise UnusableDatabase unless the database can hold every text."""
+    ((encoding,),) = database.execute_sql("SHOW server_encoding")
+    if encoding != "UTF8":
+        raise UnusableDatabase(f"the encoding of the database is {encoding}; create it with ENCODING 'UTF8'.")
 
-    Returns None, or the SQL for an administrator if the role may not set them itself. Raises UnusableDatabase.
+
+def missing_settings(patience):
+    """Return the SQL that an administrator should run for the role, or None: see PostgresPool.missing_settings().
+
+    Raises UnusableDatabase.
     """
     if db.dialect.locks_database:
         return None
-    connect_patiently(db.obj, patience, f"Postgres at {host_of(db.database)}")
+    connect_patiently(db.obj, patience)
     try:
-        if not db.connection().is_through_pooler:
-            return None
+        with explained(db.obj, name_of(db.obj)):
+            return db.missing_settings()
     finally:
         db.close()
-    return under_the_lock(db.obj, patience, lambda: set_limits_of_role(db.obj))
 
 
-def set_limits_of_role(database):
-    """Set the limits for the role that logs in; it may act as another role."""
-    database.execute_sql("SET LOCAL ROLE NONE")
-    name, role = database.execute_sql("SELECT quote_ident(current_database()), quote_ident(session_user)").fetchone()
-    unset = database.execute_sql(UNSET).fetchall()
-    changes = [f"ALTER ROLE {{}} IN DATABASE {name} SET {setting} = '{value}'" for setting, value in unset]
-    try:
-        with database.atomic():
-            for change in changes:
-                database.execute_sql(change.format("SESSION_USER").replace("%", "%%"))
-    except ProgrammingError:
-        return "; ".join(change.format(role) for change in changes)
-    return None
+def name_of(database):
+    return f"Postgres at {host_of(database.database)}"
 
 
-def connect_patiently(database, patience, name):
+def connect_patiently(database, patience):
     """Connect this thread to Postgres, and try again while there is patience. Raises UnusableDatabase."""
+    name = name_of(database)
     while True:
         try:
             database.connect()

@@ -21,7 +21,7 @@ import pytest
 import migrations
 from app import create_app
 from db import db
-from db.postgres import LIMITS
+from db.postgres import SETTINGS
 from db.sqlite_file import make_file
 from models import HistoryEntry, Installation, MentorStatus, PauseRecord
 from settings import Settings
@@ -184,8 +184,8 @@ def app_postgres_url(request, postgres_url):
     if not request.config.getoption("--pooler"):
         yield postgres_url
         return
-    with psycopg.connect(postgres_url, autocommit=True) as admin:  # as the migrations of an earlier start have left it
-        for name, value, _replaced in LIMITS:
+    with psycopg.connect(postgres_url, autocommit=True) as admin:  # as the guide says
+        for name, value, _default in SETTINGS:
             admin.execute(f"ALTER ROLE CURRENT_USER IN DATABASE {admin.info.dbname} SET {name} = '{value}'")
     with PgBouncer(postgres_url, max_prepared_statements=0) as bouncer:
         yield bouncer.url

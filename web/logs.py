@@ -9,7 +9,6 @@ would fill a disk.
 """
 
 import json
-import logging
 import os
 import re
 import sys
@@ -86,21 +85,6 @@ def log(level, **fields):
     """Write a line, unless its level is below the lowest."""
     if is_written(level):
         write(config["format"](level, fields))
-
-
-class DatabaseHandler(logging.Handler):
-    """Writes what the folder db/ logs as lines of the service."""
-
-    def emit(self, record):
-        log(record.levelname, message=record.getMessage())
-
-
-database_handler = DatabaseHandler()  # one, so that it is added only once
-
-
-def log_database():
-    """Write what the folder db/ logs, too: in the service, not in a command whose output may be a file for the user."""
-    logging.getLogger("db").addHandler(database_handler)
 
 
 def log_start(level, message):

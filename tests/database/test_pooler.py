@@ -12,7 +12,7 @@ import pytest
 from peewee import DataError, OperationalError
 
 import migrations
-from db import open_pool, postgres
+from db import open_pool
 from settings import Settings
 from tests.support.commands import command, run
 from tests.support.load import MENTORS, KeepAlive
@@ -22,9 +22,14 @@ from tests.support.server import Server
 
 pytestmark = pytest.mark.parametrize("empty_database", ["postgres"], indirect=True)
 
-SETTINGS = ("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout", "timezone")
-SHOW = f"SELECT {', '.join(f'current_setting({name!r})' for name in SETTINGS)}"
-OURS = ("4s", "3s", "10s", "UTC")
+OURS = {
+    "statement_timeout": "4s",
+    "lock_timeout": "3s",
+    "idle_in_transaction_session_timeout": "10s",
+    "random_page_cost": "1.1",
+}
+SHOW = f"SELECT {', '.join(f'current_setting({name!r})' for name in (*OURS, 'timezone'))}"
+SHOWN = (*OURS.values(), "UTC")
 WAITING = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
 
 
@@ -67,24 +72,30 @@ def begin_anew(bouncer):
     bouncer.start()
 
 
+def run_as_administrator(url, sql):
+    with psycopg.connect(url, autocommit=True) as admin:
+        admin.execute(sql)
+
+
 @pytest.fixture
-def limited(bouncer):
-    """Return a PgBouncer whose sessions have the time limits that the migrations set for the role."""
-    assert run(command("migrate"), bouncer.url)[0] == 0
+def limited(bouncer, empty_database):
+    """Return a PgBouncer whose sessions have our settings, since the role has them."""
+    with pool_of(bouncer.url) as pool, pool.connection_context():
+        run_as_administrator(empty_database, pool.missing_settings())
     begin_anew(bouncer)
     return bouncer
 
 
-def test_the_limits_of_the_role_and_our_time_zone_hold_in_a_transaction_and_outside_of_one(limited):
+def test_the_settings_of_the_role_and_our_time_zone_hold_in_a_transaction_and_outside_of_one(limited):
     with pool_of(limited.url) as pool, pool.connection_context():
-        assert pool.execute_sql(SHOW).fetchone() == OURS
+        assert pool.execute_sql(SHOW).fetchone() == SHOWN
         for mode in (None, pool.dialect.snapshot):
             with pool.atomic(mode):
-                assert pool.execute_sql(SHOW).fetchone() == OURS
+                assert pool.execute_sql(SHOW).fetchone() == SHOWN
         with pool.atomic():
             pool.lift_time_limits()
-            assert pool.execute_sql(SHOW).fetchone() == ("0", "0", "0", *OURS[3:])
-        assert pool.execute_sql(SHOW).fetchone() == OURS
+            assert pool.execute_sql(SHOW).fetchone() == ("0", "0", "0", *SHOWN[3:])
+        assert pool.execute_sql(SHOW).fetchone() == SHOWN
 
 
 def test_clients_of_one_pooler_keep_their_own_time_zone(limited):
@@ -106,41 +117,53 @@ def test_an_instant_of_a_session_that_is_not_in_utc_is_refused(bouncer):
             pool.execute_sql("SELECT now()").fetchone()
 
 
-def test_without_the_limits_of_the_role_a_process_says_so_once(bouncer, caplog):
-    postgres.warn_of_no_limits.cache_clear()  # this process may have said it in another test
-    with pool_of(bouncer.url) as pool:
-        for _ in range(2):
-            with pool.connection_context():
-                pool.connection().close()
-    assert [record.levelname for record in caplog.records] == ["WARNING"]
-    assert "no time limits" in caplog.text
-
-
-def test_without_the_limits_of_the_role_each_process_of_a_service_says_so_in_a_line_of_its_log(bouncer):
-    with Server(bouncer.url, WEB_CONCURRENCY=1, LOG_FORMAT="json") as server:
-        for _ in range(2):
+def test_a_start_without_time_limits_warns_with_the_sql_that_sets_them_and_runs_none_of_it(bouncer, empty_database):
+    def warnings_of_a_start():
+        with Server(bouncer.url, WEB_CONCURRENCY=1, LOG_FORMAT="json") as server:
             assert server.request("GET", MENTORS)[0].status == 200
-        lines = [json.loads(line) for line in server.log().splitlines()]
-    warnings = [line for line in lines if line["level"] == "WARNING"]
-    assert [warning.keys() for warning in warnings] == [{"level", "message"}] * 2  # of flask migrate and the worker
-    assert all("no time limits" in warning["message"] for warning in warnings)
+            lines = [json.loads(line) for line in server.log().splitlines()]
+        return [line["message"] for line in lines if line["level"] == "WARNING"]
+
+    (warning,) = warnings_of_a_start()
+    role, name = "postgres", urlsplit(empty_database).path[1:]
+    sql = " ".join(f"ALTER ROLE {role} IN DATABASE {name} SET {setting} = '{OURS[setting]}';" for setting in OURS)
+    assert warning.endswith(f": {sql}")
+    set_for_roles = "SELECT count(*) FROM pg_db_role_setting JOIN pg_database ON oid = setdatabase WHERE datname = '{}'"
+    assert says(empty_database, set_for_roles.format(name)) == 0
+    run_as_administrator(empty_database, sql)
+    begin_anew(bouncer)
+    assert warnings_of_a_start() == []
 
 
-def test_the_migrations_set_the_limits_of_the_role_that_logs_in_which_may_act_as_another(empty_database):
+def test_the_warning_names_the_role_that_logs_in_which_may_act_as_another(empty_database):
     name = uuid.uuid4().hex
     owner, login = f"owner_{name}", f"login_{name}"
     with psycopg.connect(empty_database, autocommit=True) as admin:
-        admin.execute(f"CREATE ROLE {owner}; CREATE ROLE {login} LOGIN IN ROLE {owner}")
-        admin.execute(f"ALTER ROLE {login} SET role = {owner}; GRANT CREATE, USAGE ON SCHEMA public TO {owner}")
+        admin.execute(
+            f"CREATE ROLE {owner}; CREATE ROLE {login} LOGIN IN ROLE {owner}; ALTER ROLE {login} SET role = {owner}"
+        )
         url = urlsplit(empty_database)
         url = url._replace(netloc=f"{login}:x@{url.netloc.rpartition('@')[2]}").geturl()
-        with PgBouncer(url, max_prepared_statements=0) as bouncer:
-            code, printed, errors = run(command("migrate"), bouncer.url)
-            assert (code, b"ALTER ROLE" in printed) == (0, False), errors
+        with PgBouncer(url, max_prepared_statements=0) as bouncer, pool_of(bouncer.url) as pool:
+            with pool.connection_context():
+                assert pool.execute_sql("SELECT current_user::text").fetchone() == (owner,)
+                admin.execute(pool.missing_settings())
             begin_anew(bouncer)
             assert says(bouncer.url, "SHOW statement_timeout") == "4s"
-            assert says(bouncer.url, "SELECT current_user::text") == owner
         admin.execute(f"DROP OWNED BY {owner}, {login}; DROP ROLE {owner}, {login}")
+
+
+def test_settings_are_missing_only_behind_a_pooler_that_has_no_limit_of_statements(bouncer, empty_database):
+    with pool_of(empty_database) as pool, pool.connection_context():
+        assert pool.missing_settings() is None
+    role = f"ROLE CURRENT_USER IN DATABASE {urlsplit(empty_database).path[1:]}"
+    for setting, are_missing in (("lock_timeout = '1s'", True), ("statement_timeout = '1min'", False)):
+        run_as_administrator(empty_database, f"ALTER {role} SET {setting}")
+        begin_anew(bouncer)
+        with pool_of(bouncer.url) as pool, pool.connection_context():
+            missing = pool.missing_settings()
+            assert (missing is not None) == are_missing
+            assert "lock_timeout" not in str(missing)
 
 
 def test_a_limit_that_is_set_already_stays(empty_database):
@@ -159,14 +182,6 @@ def test_a_read_outside_of_a_transaction_is_ended_by_its_time_limit(bouncer, emp
             pool.execute_sql("SELECT pg_sleep(60)")
         assert refusal.value.orig.sqlstate == "57014"
         assert pool.execute_sql("SELECT 1").fetchone() == (1,)
-
-
-def test_after_the_migrations_every_new_session_knows_what_a_page_costs_and_none_is_told_so(bouncer, empty_database):
-    migrations.migrate(Settings(database_url=bouncer.url, migration_database_url=empty_database))
-    begin_anew(bouncer)
-    with pool_of(bouncer.url) as pool, pool.connection_context():
-        assert pool.execute_sql("SHOW random_page_cost").fetchone() == ("1.1",)
-    assert says(empty_database, "SHOW random_page_cost") == "1.1"
 
 
 def test_nothing_is_prepared(bouncer):
@@ -229,9 +244,9 @@ def test_the_service_starts_through_it_and_answers_the_same_requests_many_times(
             assert client.request("GET", f"{MENTORS}?status=paused")[1]["pagination"]["total"] == 1
 
 
-def test_of_ten_migrations_at_once_one_migrates_and_no_lock_stays_behind(bouncer, empty_database):
+def test_of_ten_migrations_at_once_one_migrates_and_no_lock_stays_behind(limited, empty_database):
     with ThreadPoolExecutor(10) as threads:
-        ended = list(threads.map(lambda _: run(command("migrate"), bouncer.url), range(10)))
+        ended = list(threads.map(lambda _: run(command("migrate"), limited.url), range(10)))
     assert [code for code, _printed, _errors in ended] == [0] * 10, ended
     names = sorted(path.stem for path in migrations.FOLDER.glob("[0-9]*.py"))
     printed = sorted(printed.decode().strip() for _code, printed, _errors in ended)
