@@ -61,22 +61,20 @@ class FairSemaphore:
 class Pool:
     """A mixin for a database of Peewee's: `connect()` takes a connection for this thread, and `close()` returns it.
 
-    This class sets Peewee's connection of the thread itself, which is private: `_state`. Peewee's own pool with the
-    same queue on top was measured instead, over gunicorn, in 24 pairs of runs on a busy machine: on SQLite with eight
-    clients, the p99 of a PUT was 1.49 times as long (the median of the pairs), and 2 to 27 % fewer GETs of one row were
-    answered. With 100 clients, and on Postgres (14 pairs), the two were within the noise.
-
     `connect()` takes the connection that was returned last, since its caches are warm. It does not ask whether the
-    connection is alive, which would be one more query for each request.
+    connection is alive, which would be one more query for each request. Peewee keeps the connection of a thread in
+    `_state`, a private name, and this class sets it there.
 
     Each subclass adds what depends on its driver:
     - `dialect`: what differs in SQL, see dialect.py
-    - `driver_error`: the driver's own errors, for code that does not go through Peewee
-    - `is_reusable(connection)`: whether it is in no transaction and, as far as it is known, open
+    - `driver_error`: the base class of the driver's own errors, for code that does not go through Peewee
+    - `is_reusable(connection)`: whether a connection that is returned may be used again
     - `run_unless_dead(run)`: run a function that only reads, once more if the connection turns out to be dead
-    - `error_code(error)`: the driver's name of an error; `words_of(error)`: its text, if it is about the server, the
-      connection or the file; `refused_value(error)`: which constraint or type a row does not keep. None of them has a
-      row's values, and each is None if there is no such name or text
+    - `error_code(error)`: the driver's code for an error, or None
+    - `words_of(error)`: what the driver says, if the error is about the server, the connection or the file, else None
+    - `refused_value(error)`: which constraint or type a row does not keep, or None
+
+    What the last three return has no values of a row.
     """
 
     def __init__(self, database, size, writers, **options):
