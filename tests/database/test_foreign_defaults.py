@@ -39,18 +39,18 @@ def test_text_is_kept_as_it_was_sent_whatever_the_client_encoding_is_by_default(
 
 
 @pytest.mark.parametrize("isolation", ["repeatable read", "serializable"])
-def test_writes_to_one_mentor_at_once_are_all_answered_whatever_the_isolation_is_by_default(empty_database, isolation):
+def test_reads_and_writes_at_once_are_all_answered_whatever_the_isolation_is_by_default(empty_database, isolation):
     set_default(empty_database, "default_transaction_isolation", isolation)
     with Server(empty_database, WEB_CONCURRENCY=2) as server:
         assert server.request("POST", MENTORS, {"mentor_id": "ada"})[0].status == 201
 
-        def write(number):
+        def write_and_read(number):
             body = {"metadata": {"number": number}} if number % 4 else {"status": ("active", "paused")[number % 8 // 4]}
-            return server.request("PUT", f"{MENTORS}/ada", body)[0].status
+            requests = ("PUT", f"{MENTORS}/ada", body), ("GET", f"{MENTORS}?status=paused", None)
+            return [server.request(*request)[0].status for request in requests]
 
         with ThreadPoolExecutor(8) as pool:
-            statuses = list(pool.map(write, range(200)))
-        assert set(statuses) == {200}
+            assert list(pool.map(write_and_read, range(200))) == [[200, 200]] * 200
 
 
 @pytest.mark.parametrize("encoding", ["SQL_ASCII", "LATIN1"])
