@@ -21,12 +21,11 @@ import pytest
 import migrations
 from app import create_app
 from db import db
-from db.postgres import SETTINGS
 from db.sqlite_file import make_file
 from models import HistoryEntry, Installation, MentorStatus, PauseRecord
 from settings import Settings
 from tests.support.conformance import ConformingClient
-from tests.support.pgbouncer import PgBouncer
+from tests.support.pgbouncer import PgBouncer, set_for_role
 from tests.support.secrecy import PASSWORD
 
 LONGEST_FIRST = ("faults", "board", "operation", "database", "api")  # the folders of tests
@@ -184,9 +183,7 @@ def app_postgres_url(request, postgres_url):
     if not request.config.getoption("--pooler"):
         yield postgres_url
         return
-    with psycopg.connect(postgres_url, autocommit=True) as admin:  # as the guide says
-        for name, value, _default in SETTINGS:
-            admin.execute(f"ALTER ROLE CURRENT_USER IN DATABASE {admin.info.dbname} SET {name} = '{value}'")
+    set_for_role(postgres_url)
     with PgBouncer(postgres_url, max_prepared_statements=0) as bouncer:
         yield bouncer.url
 

@@ -16,7 +16,7 @@ from db import open_pool
 from settings import Settings
 from tests.support.commands import command, run
 from tests.support.load import MENTORS, KeepAlive
-from tests.support.pgbouncer import PgBouncer
+from tests.support.pgbouncer import PgBouncer, set_for_role
 from tests.support.relay import Relay
 from tests.support.server import Server
 
@@ -80,8 +80,7 @@ def run_as_administrator(url, sql):
 @pytest.fixture
 def limited(bouncer, empty_database):
     """Return a PgBouncer whose sessions have our settings, since the role has them."""
-    with pool_of(bouncer.url) as pool, pool.connection_context():
-        run_as_administrator(empty_database, pool.missing_settings())
+    set_for_role(empty_database)
     begin_anew(bouncer)
     return bouncer
 

@@ -6,10 +6,9 @@ from concurrent.futures import ThreadPoolExecutor
 import psycopg
 import pytest
 
-from tests.support.commands import command, run
 from tests.support.load import MENTORS, Load
 from tests.support.outage import ENOUGH, LONGEST, SETTLED, assert_goes_down, assert_recovers
-from tests.support.pgbouncer import PgBouncer
+from tests.support.pgbouncer import PgBouncer, set_for_role
 from tests.support.server import Server
 
 pytestmark = [
@@ -23,11 +22,9 @@ LOCK_TIMEOUT = 3 + 1  # seconds; the server ends what has waited for a lock so l
 
 @pytest.fixture
 def bouncer(empty_database):
-    """Return a PgBouncer whose sessions have the time limits that the migrations set for the role."""
+    """Return a PgBouncer whose sessions have time limits."""
+    set_for_role(empty_database)
     with PgBouncer(empty_database) as bouncer:
-        assert run(command("migrate"), bouncer.url)[0] == 0
-        bouncer.kill9()
-        bouncer.start()
         yield bouncer
 
 

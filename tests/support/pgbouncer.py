@@ -12,6 +12,7 @@ import psycopg
 import pytest
 from psycopg.conninfo import conninfo_to_dict
 
+from db.postgres import SETTINGS
 from tests.support.load import PATIENCE
 from tests.support.postgres import USER
 from tests.support.server import free_port
@@ -29,6 +30,13 @@ pool_mode = transaction
 default_pool_size = {size}
 {more}
 """
+
+
+def set_for_role(url):
+    """Set what the service needs behind a pooler for the role of the URL, as the guide says."""
+    with psycopg.connect(url, autocommit=True) as admin:
+        for name, value, _default in SETTINGS:
+            admin.execute(f"ALTER ROLE CURRENT_USER IN DATABASE {admin.info.dbname} SET {name} = '{value}'")
 
 
 class PgBouncer:
