@@ -6,15 +6,16 @@ from flask_cors import CORS
 
 import cli
 import db
-from mentors import filters, retention, rules, serializers
+from mentors import retention, rules
 from openapi.description import describe
-from routes import calendar, digest, history, mentor_statuses, pages, pause_records, statistics, system, tables
+from reads import filters, serializers
+from routes import calendar, digest, history, mentor_statuses, pause_records, site, statistics, system, tables
 from web import auth, logs
 from web.errors import register_error_handlers
 from web.middleware import Service
 
 # In the order of the API description.
-MODULES = mentor_statuses, pause_records, history, digest, statistics, calendar, tables, pages, system
+MODULES = mentor_statuses, pause_records, history, digest, statistics, calendar, tables, site, system
 CORS_OPTIONS = {
     "methods": ["GET", "HEAD", "POST", "PUT", "DELETE"],
     "allow_headers": ["Authorization", "Content-Type", "If-Match", "If-None-Match", "X-Request-ID"],

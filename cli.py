@@ -15,12 +15,12 @@ from peewee import DatabaseError, PeeweeException
 import migrations
 import models
 from db import db, sqlite_file
-from feeds.digest_mail import DigestMail
 from mentors import formats, retention
-from mentors.digest import read_digest
 from mentors.fields import Timestamp
 from mentors.problems import Problem
 from openapi.description import TITLE
+from reads.digest import read_digest
+from reads.digest_mail import DigestMail
 from settings import ROLES, TOKEN_NAME, VERSION, Settings, SettingsError, make_token, platform_of
 from transfer import TransferError, exporting, importing, seeding
 from transfer.backup import copy_database

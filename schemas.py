@@ -5,8 +5,7 @@ They refuse what is wrong whatever the clock says and the database holds. rules.
 
 from marshmallow import Schema, ValidationError, fields, post_load, pre_load, validates_schema
 
-from db.pages import Page
-from mentors.answers import STATUSES
+from db.paging import Page
 from mentors.fields import (
     Choice,
     Flag,
@@ -20,7 +19,7 @@ from mentors.fields import (
     WholeNumber,
 )
 from mentors.formats import MENTOR_ID, PAUSE_RECORD_ID
-from mentors.pauses import PHASES
+from mentors.pauses import PHASES, STATUSES
 from models import EVENTS
 
 # --- bodies

@@ -4,7 +4,7 @@ All other code reaches it through `db`, which `init_db()` fills in.
 """
 
 from db.database import db, init_db, open_pool
-from db.statements import parameter, statement
+from db.statements import parameter, read_clock, statement
 from db.transactions import connected, transactional
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "init_db",
     "open_pool",
     "parameter",
+    "read_clock",
     "statement",
     "transactional",
 ]

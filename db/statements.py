@@ -25,8 +25,9 @@ class OneRow(Select):
     """A query of one row, which is not wrapped in JSON: see `dialect.sends_rows_as_json`."""
 
 
-def rows_as_json(query, names):
-    """Return the query of one value: all rows of a query in JSON; `names` are for its columns."""
+def rows_as_json(query):
+    """Return the query of one value: all rows of a query in JSON."""
+    names = [f"c{number}" for number in range(len(query.selected_columns))]
     listed = query.cte("listed", columns=names)
     return Select([listed], [db.dialect.json_of_rows([SQL(name) for name in names])]).with_cte(listed)
 
@@ -39,7 +40,7 @@ class Statement:
         # Whether it returns all rows as one, in JSON: see `dialect.sends_rows_as_json`.
         self.has_json = is_select and not isinstance(query, OneRow) and db.dialect.sends_rows_as_json
         if self.has_json:
-            query = rows_as_json(query, [f"c{number}" for number in range(len(query.selected_columns))]).bind(db)
+            query = rows_as_json(query).bind(db)
         self.sql, self.parameters = query.sql()
         self.returns_rows = is_select or " RETURNING " in self.sql
 
@@ -86,3 +87,14 @@ def statement(build):
 
     db.attach_callback(build_anew)
     return get
+
+
+@statement
+def clock():
+    """Select the present instant."""
+    return Select(columns=[SQL(db.dialect.clock)]).bind(db)
+
+
+def read_clock():
+    """Return the present instant, by the database's clock."""
+    return clock().row()[0]

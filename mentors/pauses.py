@@ -13,6 +13,7 @@ from db import db, parameter
 from mentors.problems import invalid
 
 DATES_AND_REASON = ("start_date", "expected_return_date", "end_date", "reason")
+STATUSES = ("active", "paused")  # of a mentor
 LAST_INSTANT = "9999-12-31T23:59:59Z"
 NEVER = SQL(f"'{LAST_INSTANT}'")  # a literal, since two indexes are on expressions with it
 

@@ -7,12 +7,11 @@ read of an instant before the date is a 410, and a history says `purged_before`.
 import time
 
 import schemas
-from db import connected, db, statement, transactional
+from db import connected, db, read_clock, statement, transactional
 from mentors.fields import Timestamp
 from mentors.formats import seconds_after
 from mentors.loading import ids_in_list, lock
 from mentors.problems import Problem
-from mentors.queries import fix_instant
 from models import HistoryEntry, Installation, PauseRecord, columns_of
 
 # The instants of queries. If one lies before the purge date, most answers would be wrong: a mentor who was paused then
@@ -92,7 +91,7 @@ def rest(started):
 
 
 def refuse_too_late(before):
-    now = fix_instant(None)
+    now = read_clock()
     if before > (latest := seconds_after(now, -SHORTEST)):
         raise TooLateError(f"{before} is less than 2 hours ago; {latest} is the latest that can be purged now.")
 

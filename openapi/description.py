@@ -7,11 +7,11 @@ from apispec.ext.marshmallow import MarshmallowPlugin
 from marshmallow.fields import Constant
 from werkzeug.http import HTTP_STATUS_CODES
 
-from mentors.answers import Problem
 from mentors.fields import Described
 from mentors.formats import MENTOR_ID, PAUSE_RECORD_ID
 from mentors.retention import REFUSED_IF_PURGED
 from openapi.examples import ANSWERS, BODIES, TABLES
+from reads.answers import Problem
 from settings import FEED, VERSION
 from web.auth import EVERYONE
 from web.middleware import BASE

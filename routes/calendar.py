@@ -5,9 +5,9 @@ from functools import partial
 from flask import Blueprint, current_app
 
 from db.pool import FairSemaphore, WaitedTooLong
-from feeds.calendar import read_calendar
 from mentors.problems import Unavailable
-from mentors.serializers import encode, etag_of
+from reads.calendar import read_calendar
+from reads.serializers import encode, etag_of
 from schemas import CalendarQuery
 from settings import VERSION
 from web.auth import CALENDARS
@@ -42,7 +42,7 @@ def show_calendar(query):
 
 def render(calendar):
     """Return the bytes of the file. Raises Unavailable (503) if other requests render theirs for too long."""
-    from feeds import icalendar_file  # noqa: PLC0415 it loads icalendar; many services never need it
+    from reads import icalendar_file  # noqa: PLC0415 it loads icalendar; many services never need it
 
     try:
         with RENDERINGS:

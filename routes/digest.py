@@ -2,8 +2,8 @@
 
 from flask import Blueprint
 
-from mentors import answers
-from mentors.digest import read_digest
+from reads import answers
+from reads.digest import read_digest
 from schemas import DigestQuery
 from web.auth import READERS
 from web.requests import accepts, instant_of

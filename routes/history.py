@@ -2,7 +2,8 @@
 
 from flask import Blueprint
 
-from mentors import answers, histories, retention
+from mentors import retention
+from reads import answers, history
 from schemas import HistoryOfEverybodyQuery
 from web.auth import READERS
 from web.requests import accepts
@@ -20,5 +21,5 @@ def list_history_of_everybody(query):
     Filters may be combined. The list is read by key, without a total. An entry is one write: a pause that begins or
     ends by its dates alone writes nothing. If older entries were purged, `purged_before` says up to when.
     """
-    listed = histories.list_of_everybody(query)
+    listed = history.list_of_everybody(query)
     return answer_list(listed, query["page"], purged_before=retention.purged_before())

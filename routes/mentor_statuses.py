@@ -3,8 +3,9 @@
 from flask import Blueprint
 
 import schemas
-from mentors import answers, histories, queries, retention, writes
-from mentors.serializers import MENTOR_STATUS, MENTOR_STATUS_IN_LIST, mentor_status
+from mentors import retention, writes
+from reads import answers, history, lists
+from reads.serializers import MENTOR_STATUS, MENTOR_STATUS_IN_LIST, mentor_status
 from web.auth import BACKENDS, READERS, WRITERS
 from web.requests import accepts, caller, instant_of
 from web.responses import answer, answer_list, returns, serializer_for_role
@@ -22,7 +23,7 @@ def list_mentor_statuses(query):
     instead of `page` and `total`.
     """
     serializer = serializer_for_role(MENTOR_STATUS_IN_LIST)
-    return answer_list(queries.list_mentor_statuses(query, instant_of(query), serializer), query["page"])
+    return answer_list(lists.list_mentor_statuses(query, instant_of(query), serializer), query["page"])
 
 
 @blueprint.post("")
@@ -49,7 +50,7 @@ def get_mentor_status(mentor_id, query):
     while `status` is still `active`. The `ETag` may go into `If-Match` of a write.
     """
     serializer = serializer_for_role(MENTOR_STATUS)
-    return answer(queries.get_mentor_status(mentor_id, instant_of(query), query["expected"], serializer))
+    return answer(lists.get_mentor_status(mentor_id, instant_of(query), query["expected"], serializer))
 
 
 @blueprint.put("/<mentor_id>")
@@ -86,5 +87,5 @@ def list_history(mentor_id, query):
     An entry is one write: what it did, by whom, and the mentor's state after it. If older entries were purged,
     `purged_before` says up to when.
     """
-    listed = histories.list_of_mentor(mentor_id, query["page"])
+    listed = history.list_of_mentor(mentor_id, query["page"])
     return answer_list(listed, query["page"], purged_before=retention.purged_before())

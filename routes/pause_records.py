@@ -3,8 +3,9 @@
 from flask import Blueprint
 
 import schemas
-from mentors import answers, queries, writes
-from mentors.serializers import PAUSE_RECORD_UPDATED, pause_record
+from mentors import writes
+from reads import answers, lists
+from reads.serializers import PAUSE_RECORD_UPDATED, pause_record
 from web.auth import READERS, WRITERS
 from web.requests import accepts, caller, instant_of
 from web.responses import answer, answer_list, returns
@@ -22,7 +23,7 @@ def list_pause_records(query):
     Filters may be combined; `is_active`, `phase` and `due_within_days` speak of the instant of the read. With `after`
     (empty to begin) the list is read by key: `pagination` then has `next` instead of `page` and `total`.
     """
-    return answer_list(queries.list_pause_records(query, instant_of(query)), query["page"])
+    return answer_list(lists.list_pause_records(query, instant_of(query)), query["page"])
 
 
 @blueprint.post("")
@@ -48,7 +49,7 @@ def get_pause_record(pause_record_id, query):
 
     `is_active` speaks of the instant of the read; the dates are shown as they were recorded.
     """
-    return answer(queries.get_pause_record(pause_record_id, instant_of(query), query["expected"]))
+    return answer(lists.get_pause_record(pause_record_id, instant_of(query), query["expected"]))
 
 
 @blueprint.put("/<pause_record_id>")

@@ -2,10 +2,10 @@
 
 from flask import Blueprint
 
-from mentors import statistics
-from mentors.answers import Statistics
-from mentors.queries import fix_instant
+from db import read_clock
 from mentors.retention import purged_before
+from reads import statistics
+from reads.answers import Statistics
 from schemas import StatisticsQuery, StatisticsTableQuery
 from tables.download import periods_as_csv
 from web.auth import READERS
@@ -17,7 +17,7 @@ blueprint = Blueprint("statistics", __name__, url_prefix="/api/v1")
 
 def statistics_of(query):
     """Return the statistics that a query asks for."""
-    return statistics.read_statistics(query["from"], query["to"], query["by"], fix_instant(instant_of(query)))
+    return statistics.read_statistics(query["from"], query["to"], query["by"], instant_of(query) or read_clock())
 
 
 @blueprint.get("/statistics")

@@ -4,10 +4,10 @@ from flask import Blueprint, Response, current_app, request
 
 import migrations
 import models
-from mentors import answers
 from mentors.problems import RETRY_AFTER, Problem
 from openapi.description import TITLE
-from routes.pages import show_front
+from reads import answers
+from routes.site import show_front
 from settings import VERSION
 from web import metrics
 from web.auth import EVERYONE, READERS

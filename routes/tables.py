@@ -2,8 +2,8 @@
 
 from flask import Blueprint
 
-from mentors.answers import MentorStatusesUploaded, PauseRecordsUploaded
-from mentors.queries import fix_instant
+from db import read_clock
+from reads.answers import MentorStatusesUploaded, PauseRecordsUploaded
 from schemas import MentorStatusesTableQuery, PauseRecordsTableQuery, UploadQuery
 from tables.download import MENTOR_STATUSES, PAUSE_RECORDS
 from tables.upload import upload_mentor_statuses, upload_pause_records
@@ -21,7 +21,7 @@ def answer_table(table, query):
     With `as_of` or `expected` the table shows another day than today, and its name says so.
     """
     shows_another_day = query["expected"] or "as_of" in query
-    at = fix_instant(instant_of(query))
+    at = instant_of(query) or read_clock()
     day = f"{'as-of-' if shows_another_day else ''}{at[:10]}{'-expected' if query['expected'] else ''}"
     return answer_csv(table.download(query, at, shows_another_day), f"{table.name}-{day}.csv")
 

@@ -2,10 +2,10 @@
 
 from marshmallow import fields
 
-from db.pages import Page
+from db.paging import Page
 from db.pool import FairSemaphore
-from mentors import answers, queries
-from mentors.serializers import MENTOR_STATUS, PAUSE_RECORD, encode, etag_of
+from reads import answers, lists
+from reads.serializers import MENTOR_STATUS, PAUSE_RECORD, encode, etag_of
 from schemas import SEPARATORS
 from tables.columns import AS_OF, BYTE_ORDER_MARK, ETAG, protect, quote
 
@@ -79,5 +79,5 @@ def periods_as_csv(periods, excel=None):
     return encode_lines(lines, excel)
 
 
-MENTOR_STATUSES = Table("mentor-statuses", queries.list_mentor_statuses, MENTOR_STATUS, answers.MentorStatus)
-PAUSE_RECORDS = Table("pause-records", queries.list_pause_records, PAUSE_RECORD, answers.PauseRecord)
+MENTOR_STATUSES = Table("mentor-statuses", lists.list_mentor_statuses, MENTOR_STATUS, answers.MentorStatus)
+PAUSE_RECORDS = Table("pause-records", lists.list_pause_records, PAUSE_RECORD, answers.PauseRecord)

@@ -9,9 +9,9 @@ import schemas
 from mentors.fields import Choice, Flag, MentorId, Timestamp
 from mentors.formats import pause_record_number
 from mentors.problems import invalid
-from mentors.serializers import MENTOR_STATUS, PAUSE_RECORD, encode, etag_of
+from reads.serializers import MENTOR_STATUS, PAUSE_RECORD, encode, etag_of
 from tables.columns import AS_OF, ETAG
-from tables.reading import Errors, Row, read_table
+from tables.parsing import Errors, Row, read_table
 
 ANOTHER_DAY = "This table shows another day. Delete the column as_of to upload it all the same."
 METADATA_KEYS = ("initiated_by", "notes")  # which have a column each

@@ -9,15 +9,15 @@ from itertools import starmap
 
 from db import connected, db, parameter, statement, transactional
 from mentors import rules
-from mentors.answers import CREATED, OUTCOMES, UNCHANGED, UPDATED
 from mentors.formats import HIGHEST_NUMBER, pause_record_id
 from mentors.loading import load_mentors, read_mentors
 from mentors.problems import Conflict, Problem, invalid
 from mentors.saving import save
-from mentors.serializers import encode, etag_of, mentor_status, pause_record
 from models import PauseRecord
+from reads.answers import CREATED, OUTCOMES, UNCHANGED, UPDATED
+from reads.serializers import encode, etag_of, mentor_status, pause_record
 from tables.columns import ANY_ETAG, ETAG
-from tables.reading import Errors
+from tables.parsing import Errors
 from tables.rows import MENTOR_STATUS_ROWS, NO_MENTOR, NO_RECORD, PAUSE_RECORD_ROWS
 
 PAUSES_NOBODY = "The pause starts later, so this pauses nobody now; empty pause_start_date to pause the mentor now."

@@ -11,9 +11,8 @@ from operator import itemgetter
 import orjson
 from peewee import Select, fn
 
-from db import db
+from db import db, read_clock
 from mentors.formats import MAX_CLOCK_SKEW, seconds_after
-from mentors.queries import fix_instant
 from mentors.retention import write_date
 from models import HistoryEntry, Installation, MentorStatus, PauseRecord
 from transfer import TransferError, lock_empty_database, transaction
@@ -126,7 +125,7 @@ def refuse_future():
 
     A write to such a mentor would be refused.
     """
-    now = fix_instant(None)
+    now = read_clock()
     latest = seconds_after(now, MAX_CLOCK_SKEW)
     query = Select(columns=[column.model.select(fn.MAX(column) > latest) for column in RECORDED])
     for column, is_ahead in zip(RECORDED, query.tuples().execute(db)[0], strict=True):

@@ -12,8 +12,8 @@ from werkzeug.http import quote_etag
 from mentors import retention
 from mentors.formats import MENTOR_ID
 from mentors.problems import Problem, invalid, unknown_mentor
-from mentors.serializers import encode, etag_of, mentor_status, pause_record
 from mentors.writes import Caller
+from reads.serializers import encode, etag_of, mentor_status, pause_record
 from schemas import Strict
 from settings import BODY_BYTES, TABLE_BYTES
 from web.errors import BROKEN_BODY

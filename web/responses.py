@@ -5,7 +5,7 @@ from urllib.parse import quote, urlencode
 from flask import Response, g, request
 from marshmallow.fields import Nested
 
-from mentors.serializers import REASONS, encode, etag_of
+from reads.serializers import REASONS, encode, etag_of
 from settings import STATUS
 
 CSV_TYPE = "text/csv; charset=utf-8; header=present"  # RFC 4180

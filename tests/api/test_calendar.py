@@ -16,7 +16,7 @@ import icalendar
 import pytest
 
 from db import db
-from feeds import icalendar_file
+from reads import icalendar_file
 from tests.conftest import empty_tables
 from transfer import exporting, importing
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from openapi.description import describe
-from routes.pages import BOARD_FILES, DOCS_FILES
+from routes.site import BOARD_FILES, DOCS_FILES
 from settings import Token
 from tests.support.server import Server
 

@@ -17,7 +17,8 @@ import pytest
 import migrations
 from app import create_app
 from db.statements import Statement
-from mentors import fields, queries
+from mentors import fields
+from reads import lists
 from settings import Settings
 from tests.api.test_problems import MENTOR, MENTORS, RECORD, RECORDS, SHORT, TOO_LARGE, failing_with
 from tests.operation.test_readme import curl
@@ -108,7 +109,7 @@ def test_a_missing_token_and_one_that_only_reads_have_their_messages(app, client
 
 def test_a_failure_of_the_service_or_its_database_has_its_message(app, seeded, monkeypatch):
     monkeypatch.setitem(app.config, "TESTING", False)
-    monkeypatch.setattr(queries, "get_mentor_status", failing_with(RuntimeError))
+    monkeypatch.setattr(lists, "get_mentor_status", failing_with(RuntimeError))
     assert seeded.get(MENTOR).json["detail"] == FAILED
     monkeypatch.setattr(Statement, "fill", failing_with(peewee.OperationalError))
     unavailable = "The database cannot answer now; send the request again in a moment."

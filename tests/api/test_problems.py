@@ -8,8 +8,8 @@ from werkzeug.http import HTTP_STATUS_CODES
 
 from db import db
 from db.statements import Statement
-from mentors import queries
 from mentors.mentor import Mentor
+from reads import lists
 from transfer import seeding
 from web.middleware import BASE
 
@@ -209,7 +209,7 @@ def assert_keeps_secrets(response):
 @pytest.mark.parametrize("name", ["get_mentor_status", "get_pause_record"])
 def test_an_unexpected_exception_is_a_500_that_reveals_and_writes_nothing(seeded, rows, untested, monkeypatch, name):
     before = [rows(table) for table in TABLES]
-    monkeypatch.setattr(queries, name, failing_with(RuntimeError))
+    monkeypatch.setattr(lists, name, failing_with(RuntimeError))
     monkeypatch.setattr(Mentor, "append_entry", failing_with(RuntimeError))  # the last statement of a write
     path = MENTOR if name == "get_mentor_status" else RECORD
     for response in (seeded.get(path), seeded.put(path, json={"metadata": {"notes": "kept?"}})):

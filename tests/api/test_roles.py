@@ -6,7 +6,7 @@ from itertools import product
 
 import pytest
 
-from mentors.serializers import MENTOR_STATUS, encode, etag_of
+from reads.serializers import MENTOR_STATUS, encode, etag_of
 from routes import mentor_statuses
 from schemas import Strict
 from settings import FULL, ROLES, Settings

@@ -8,12 +8,11 @@ from marshmallow import fields
 from peewee import OperationalError
 
 import schemas
-from db import db
-from mentors import answers
+from db import db, read_clock
 from mentors.fields import Text
 from mentors.formats import seconds_after
-from mentors.queries import fix_instant
-from mentors.serializers import MENTOR_STATUS, Serializer
+from reads import answers
+from reads.serializers import MENTOR_STATUS, Serializer
 from tables import download
 from tables.rows import RowSchema
 
@@ -276,13 +275,7 @@ def test_a_key_that_is_added_to_an_answer_alone_stops_the_start():
         RowSchema("mentor_id", None, schemas.MentorStatusUpdate, schemas.MentorStatusCreate, wider)
 
 
-def test_a_table_as_of_no_instant_is_for_the_databases_now(client):
-    now = fix_instant(None)
-    assert seconds_after(now, 0) == now
-    assert fix_instant("2026-03-26T08:30:00Z") == "2026-03-26T08:30:00Z"
-
-
-def test_the_instant_of_a_table_is_read_on_a_connection_that_is_given_back(client):
-    now = fix_instant(None)
+def test_the_clock_is_read_on_a_connection_that_is_given_back(client):
+    now = read_clock()
     assert seconds_after(now, 0) == now
     assert db.is_closed()

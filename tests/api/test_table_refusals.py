@@ -2,7 +2,7 @@
 
 import pytest
 
-from tables.reading import MOST_ROWS
+from tables.parsing import MOST_ROWS
 from tests.support.tables import MENTORS, RECORDS, table_of, upload
 
 KEY = {MENTORS: "mentor_id", RECORDS: "pause_record_id"}

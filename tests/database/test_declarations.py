@@ -9,11 +9,12 @@ import models
 import schemas
 from app import create_app
 from db import db
-from mentors import filters, histories, queries, rules, serializers
+from mentors import rules
 from mentors.fields import Choice, Text, Timestamp
 from mentors.mentor import Mentor
 from models import MentorStatus, PauseRecord
 from openapi.description import describe
+from reads import filters, history, lists, serializers
 from settings import Settings
 from web.auth import EVERYONE
 from web.requests import accepts
@@ -21,8 +22,8 @@ from web.responses import returns
 
 MENTORS, RECORDS = "/api/v1/mentor-statuses", "/api/v1/pause-records"
 NOW = "2026-03-26T08:30:00Z"
-READ = [(queries, name) for name in ("MENTOR_STATUS", "MENTOR_STATUS_IN_LIST", "PAUSE_RECORD", "PAUSE_RECORD_IN_LIST")]
-READ += [(histories, "HISTORY_ENTRY"), (histories, "ENTRY_OF_EVERYBODY")]
+READ = [(lists, name) for name in ("MENTOR_STATUS", "MENTOR_STATUS_IN_LIST", "PAUSE_RECORD", "PAUSE_RECORD_IN_LIST")]
+READ += [(history, "HISTORY_ENTRY"), (history, "ENTRY_OF_EVERYBODY")]
 
 
 @pytest.fixture

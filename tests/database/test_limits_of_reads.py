@@ -8,8 +8,7 @@ import pytest
 
 from db import db, pool
 from db.statements import VARIANTS_KEPT
-from feeds import icalendar_file
-from mentors import queries
+from reads import icalendar_file, lists
 from tables import download
 from tests.database.test_fair_semaphore import PATIENCE, wait_until
 
@@ -165,7 +164,7 @@ def test_asking_for_every_combination_of_filters_keeps_no_more_than_the_last_sta
     before = psutil.Process().memory_info().rss
     for query in variants:
         assert ada.get(RECORDS, query_string=query).status_code == 200
-    kept = queries.page_of_pause_records.cache_info()
+    kept = lists.page_of_pause_records.cache_info()
     assert (len(variants), kept.currsize, kept.maxsize) == (1152, VARIANTS_KEPT, VARIANTS_KEPT)
     assert (psutil.Process().memory_info().rss - before) / 2**20 < 40
 

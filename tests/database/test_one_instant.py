@@ -7,8 +7,8 @@ from peewee import DataError
 
 from app import create_app
 from db import db
-from db.pages import Page
-from mentors import queries
+from db.paging import Page
+from reads import lists
 
 MENTORS, RECORDS = "/api/v1/mentor-statuses", "/api/v1/pause-records"
 HISTORY = f"{MENTORS}/ada/history"
@@ -128,10 +128,10 @@ def test_without_a_clock_of_a_test_every_read_is_of_the_databases_present(app, a
 def test_instants_in_json_are_refused_unless_the_session_is_in_utc(app, ada_and_bea):
     query = {"page": Page(), "expected": False}
     with db.connection_context():
-        assert queries.list_mentor_statuses(query, None).total == 2
+        assert lists.list_mentor_statuses(query, None).total == 2
         db.execute_sql("SET timezone = 'Europe/Berlin'")
         try:
             with pytest.raises(DataError, match="The session is not in UTC"):
-                queries.list_mentor_statuses(query, None)
+                lists.list_mentor_statuses(query, None)
         finally:
             db.execute_sql("SET timezone = 'UTC'")

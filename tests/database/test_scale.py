@@ -7,8 +7,8 @@ import pytest
 
 from benchmarks import data
 from db import db
-from mentors import queries
-from mentors.digest import SECTIONS
+from reads import lists
+from reads.digest import SECTIONS
 
 MENTORS, RECORDS = "/api/v1/mentor-statuses", "/api/v1/pause-records"
 HISTORY = "/api/v1/history"
@@ -187,7 +187,7 @@ def test_a_mentor_is_one_item_however_many_pauses_they_have(client):
         assert client.post(RECORDS, json=sent).status_code == 201
     at = "2026-03-26T08:30:00Z"
     with db.connection_context():
-        assert len(queries.one_mentor(False).rows(mentor_id="ada", at=at)) == 1
+        assert len(lists.one_mentor(False).rows(mentor_id="ada", at=at)) == 1
     for query in ({}, {"after": ""}, {"status": "paused"}, {"updated_since": "2026-01-01"}):
         assert [each["mentor_id"] for each in client.get(MENTORS, query_string=query).json["data"]] == ["ada"]
 

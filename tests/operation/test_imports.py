@@ -11,10 +11,10 @@ FOLDER = Path(__file__).parent.parent.parent
 FOLDERS = (
     "benchmarks",
     "db",
-    "feeds",
     "mentors",
     "migrations",
     "openapi",
+    "reads",
     "routes",
     "tables",
     "tests",
@@ -27,7 +27,7 @@ HTTP_FOLDERS = {"openapi", "routes", "web"}
 OUTSIDE_THE_DOMAIN = {"app", "cli"}
 # Imports inside a function, each with its reason.
 ALLOWED_IN_FUNCTIONS = {
-    "feeds.icalendar_file": "it loads icalendar, 3.5 MiB a process, which many services are never asked for",
+    "reads.icalendar_file": "it loads icalendar, 3.5 MiB a process, which many services are never asked for",
     "web.unreadable": "a worker of gunicorn needs it; what the master imports, workers would keep after a SIGHUP",
 }
 
@@ -41,7 +41,7 @@ def source_files():
 
 FILES = source_files()
 TOP = {path.stem for path in FOLDER.glob("*.py")} - {"gunicorn.conf"}
-DOMAIN = TOP - OUTSIDE_THE_DOMAIN | {name for name in FILES if name.startswith(("mentors.", "tables."))}
+DOMAIN = TOP - OUTSIDE_THE_DOMAIN | {name for name in FILES if name.startswith(("mentors.", "reads.", "tables."))}
 APPLICATION = [name for name in FILES if name.partition(".")[0] != "tests"]
 
 
@@ -82,6 +82,11 @@ def folder_of(module):
 @pytest.mark.parametrize("module", [name for name in FILES if folder_of(name) == "db"])
 def test_the_database_layer_imports_nothing_of_this_project_but_itself(module):
     assert {name for name in own(imports_of(module)) if folder_of(name) != "db"} == set()
+
+
+@pytest.mark.parametrize("module", [name for name in FILES if folder_of(name) == "mentors"])
+def test_the_writes_import_nothing_of_the_reads(module):
+    assert {name for name in own(imports_of(module)) if folder_of(name) == "reads"} == set()
 
 
 @pytest.mark.parametrize("word", ["mentor", "pause"])

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from routes.pages import BOARD_FILES
+from routes.site import BOARD_FILES
 
 STATIC = Path(__file__).parent.parent.parent / "static"
 FILES = sorted([*STATIC.glob("*.html"), *STATIC.glob("board/*")])

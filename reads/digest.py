@@ -11,14 +11,15 @@ from typing import NamedTuple
 from peewee import SQL, Select, Table, fn
 
 from db import db, parameter, statement
-from db.pages import FetchedPage, counted_page, side_by_side
-from mentors import answers, retention
-from mentors.filters import not_cancelled
+from db.paging import FetchedPage, counted_page, side_by_side
+from mentors import retention
 from mentors.formats import seconds_after
 from mentors.pauses import At
-from mentors.queries import record_expressions
-from mentors.serializers import Serializer
 from models import PauseRecord
+from reads import answers
+from reads.filters import not_cancelled
+from reads.lists import record_expressions
+from reads.serializers import Serializer
 
 PAUSES_SHOWN = SQL("100")  # of a section
 PAUSE = Serializer(answers.PauseRecordInList, "last_end", "last_return")  # these two are of the mentor, for the mail
@@ -77,7 +78,7 @@ def section(at, condition, order):
     }
     page = Select([matching], PAUSE.columns(expressions)).order_by(order(pause), pause.id).limit(PAUSES_SHOWN)
     total = Select([matching], [fn.COUNT(SQL("*"))])
-    return counted_page(total, page, PAUSE, matching=PauseRecord.select().where(condition))
+    return counted_page(total, page, matching=PauseRecord.select().where(condition))
 
 
 def read_digest(days, at):

@@ -10,11 +10,9 @@ from marshmallow.validate import Range, Regexp
 
 from mentors.fields import Choice, Metadata
 from mentors.formats import MENTOR_ID, PAUSE_RECORD_ID
+from mentors.pauses import STATUSES
 from mentors.problems import CODES
 from models import EVENTS
-
-STATUSES = ("active", "paused")
-
 
 # --- fields
 

@@ -9,10 +9,10 @@ from typing import NamedTuple
 from peewee import SQL
 
 from db import db, parameter, statement
-from mentors import filters as filtering
 from mentors.formats import day_of
 from mentors.pauses import At
 from models import Installation, PauseRecord
+from reads import filters as filtering
 
 ENDED_SHOWN = timedelta(days=90)
 

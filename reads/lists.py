@@ -1,33 +1,25 @@
 """The reads, and their SQL. A row's columns have the names of the keys of its answer schema.
 
 The SQL of a variant is built when it is first asked for, and then cached. A counted list has two parts, the total and
-the page, in one statement (db.pages.counted_page). With `is_usual` its SQL has the usual limit as a number
-(db.pages.cut). After create_app(), `print(page_of_mentors().sql)` shows the SQL of a list.
+the page, in one statement (db.paging.counted_page). With `is_usual` its SQL has the usual limit as a number
+(db.paging.cut). After create_app(), `print(page_of_mentors().sql)` shows the SQL of a list.
 """
-
-from operator import itemgetter
 
 from peewee import OP, SQL, Expression, Select, Table, fn
 
-from db import cached_totals, connected, db, pages, parameter, statement
-from db.pages import AFTER, counted_page
-from mentors import filters as filtering
+from db import cached_totals, db, paging, parameter, statement
+from db.paging import AFTER, counted_page
 from mentors.formats import pause_record_id, pause_record_number
 from mentors.pauses import NEVER, At
 from mentors.problems import unknown_mentor, unknown_pause_record
-from mentors.serializers import MENTOR_STATUS, MENTOR_STATUS_IN_LIST, PAUSE_RECORD, PAUSE_RECORD_IN_LIST
 from models import MentorStatus, PauseRecord, columns_of
+from reads import filters as filtering
+from reads.serializers import MENTOR_STATUS, MENTOR_STATUS_IN_LIST, PAUSE_RECORD, PAUSE_RECORD_IN_LIST
 
 # Variants, as filters.sql_variant() returns them.
 ACTIVE_VARIANT = (("status", "active"),)
 PAUSED_VARIANT = (("status", "paused"),)
 CACHED_TOTALS_OF_MENTORS = ((), ACTIVE_VARIANT, PAUSED_VARIANT)
-
-
-@connected
-def fix_instant(at):
-    """Return the instant for a read of several statements: `at`, or the database's now if `at` is None."""
-    return at or db.execute_sql(f"SELECT {db.dialect.clock}").fetchone()[0]
 
 
 # --- mentors
@@ -59,7 +51,7 @@ def keyset_page_of_mentors(sql_variant, expected, serializer, is_usual):
     at = At.of_read(expected)
     mentors = MentorStatus.select().where(MentorStatus.mentor_id > AFTER)
     matching = filtering.apply_filters(mentors, filtering.MENTOR_KEYSET_FILTERS, sql_variant, at).alias("matching")
-    page = pages.cut_after_key(in_order(matching, "mentor_id"), is_usual)
+    page = paging.cut_after_key(in_order(matching, "mentor_id"), is_usual)
     return rows_of_mentors(page, "mentor_id", at, serializer)
 
 
@@ -69,11 +61,11 @@ def page_of_mentors(sql_variant=(), sort="mentor_id", expected=False, is_usual=F
     mentors = filtering.apply_filters(MentorStatus.select(), filtering.MENTOR_FILTERS, sql_variant, at)
     has_cached_total = sql_variant in CACHED_TOTALS_OF_MENTORS
     matching = mentors.alias("matching") if has_cached_total else Table("matching", alias="matching")
-    page = rows_of_mentors(pages.cut(in_order(matching, sort), is_usual), sort, at, MENTOR_STATUS_IN_LIST)
+    page = rows_of_mentors(paging.cut(in_order(matching, sort), is_usual), sort, at, MENTOR_STATUS_IN_LIST)
     if has_cached_total:
-        return counted_page(cached_total_of_mentors(sql_variant, at), page, MENTOR_STATUS_IN_LIST)
+        return counted_page(cached_total_of_mentors(sql_variant, at), page)
     total = Select([matching], [fn.COUNT(SQL("*"))])
-    return counted_page(total, page, MENTOR_STATUS_IN_LIST, matching=mentors)
+    return counted_page(total, page, matching=mentors)
 
 
 def cached_total_of_mentors(sql_variant, at):
@@ -124,13 +116,14 @@ def list_mentor_statuses(query, at, serializer=MENTOR_STATUS_IN_LIST):
     sql_variant = filtering.sql_variant(query, filtering.MENTOR_FILTERS)
     values = {"at": at, **filtering.parameters(query, sql_variant)}
     is_usual = page.is_usual and sql_variant in CACHED_TOTALS_OF_MENTORS
-    with pages.slow_read_if(filtering.may_read_many(sql_variant), page):
+    with paging.slow_read_if(filtering.may_read_many(sql_variant), page):
         if page.is_keyset:
             mentors = keyset_page_of_mentors(sql_variant, query["expected"], serializer, is_usual)
-            key_of = itemgetter("mentor_id")
-            return pages.fetch_keyset_page(mentors, serializer, page, key_of, after=page.after, **values)
-        mentors = page_of_mentors(sql_variant, query.get("sort", "mentor_id"), query["expected"], is_usual)
-        return pages.fetch_page(mentors, serializer, page, **values)
+            listed = paging.fetch_keyset_page(mentors, page, lambda row: row[0], after=page.after, **values)
+        else:
+            mentors = page_of_mentors(sql_variant, query.get("sort", "mentor_id"), query["expected"], is_usual)
+            listed = paging.fetch_page(mentors, page, serializer.instants, **values)
+    return serializer.represent_page(listed)
 
 
 # --- pause records
@@ -158,7 +151,7 @@ def keyset_page_of_pause_records(sql_variant, expected, serializer, is_usual):
     records = select_pause_records(serializer, at)
     records = filtering.apply_filters(records, filtering.RECORD_FILTERS, sql_variant, at)
     records = records.where(PauseRecord.id > AFTER).order_by(PauseRecord.id)
-    return pages.cut_after_key(records, is_usual)
+    return paging.cut_after_key(records, is_usual)
 
 
 @statement
@@ -170,7 +163,7 @@ def page_of_pause_records(sql_variant=(), sort="pause_record_id", expected=False
     records = select_pause_records(PAUSE_RECORD_IN_LIST, at)
     records = filtering.apply_filters(records, filtering.RECORD_FILTERS, sql_variant, at)
     order = filtering.order(sort, filtering.RECORD_ORDERS, "pause_record_id", PauseRecord)
-    return counted_page(total, pages.cut(records.order_by(*order), is_usual), PAUSE_RECORD_IN_LIST)
+    return counted_page(total, paging.cut(records.order_by(*order), is_usual))
 
 
 def get_pause_record(record_id, at, expected):
@@ -182,21 +175,19 @@ def get_pause_record(record_id, at, expected):
     return PAUSE_RECORD.represent_one(row)
 
 
-def key_of_record(row):
-    return pause_record_id(row["pause_record_id"])
-
-
 def list_pause_records(query, at, serializer=PAUSE_RECORD_IN_LIST):
     """Return the page of pause records that a query asks for, at an instant."""
     page = query["page"]
     sql_variant = filtering.sql_variant(query, filtering.RECORD_FILTERS)
     values = {"at": at, **filtering.parameters(query, sql_variant)}
     is_usual = page.is_usual and not sql_variant
-    with pages.slow_read_if(filtering.may_read_many(sql_variant), page):
+    with paging.slow_read_if(filtering.may_read_many(sql_variant), page):
         if page.is_keyset:
             records = keyset_page_of_pause_records(sql_variant, query["expected"], serializer, is_usual)
             after = pause_record_number(page.after) or 0
-            return pages.fetch_keyset_page(records, serializer, page, key_of_record, after=after, **values)
-        sort = query.get("sort", "pause_record_id")
-        records = page_of_pause_records(sql_variant, sort, query["expected"], is_usual)
-        return pages.fetch_page(records, serializer, page, **values)
+            listed = paging.fetch_keyset_page(records, page, lambda row: pause_record_id(row[0]), after=after, **values)
+        else:
+            sort = query.get("sort", "pause_record_id")
+            records = page_of_pause_records(sql_variant, sort, query["expected"], is_usual)
+            listed = paging.fetch_page(records, page, serializer.instants, **values)
+    return serializer.represent_page(listed)

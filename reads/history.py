@@ -5,11 +5,11 @@ of the instants. In that of everybody the instants may differ by some seconds, s
 their ids in another order.
 """
 
-from db import db, pages, parameter, statement
-from db.pages import AFTER, LIMIT, OFFSET, counted_page
-from mentors import queries
-from mentors.serializers import ENTRY_OF_EVERYBODY, HISTORY_ENTRY
+from db import db, paging, parameter, statement
+from db.paging import AFTER, LIMIT, OFFSET, counted_page
 from models import HistoryEntry, columns_of
+from reads import lists
+from reads.serializers import ENTRY_OF_EVERYBODY, HISTORY_ENTRY
 
 ABOVE_ANY_ID = 2**62
 
@@ -20,10 +20,10 @@ def entries(serializer):
     return HistoryEntry.select(*columns).order_by(HistoryEntry.id.desc())
 
 
-def fetch_keyset_page(statement, serializer, page, **values):
-    """Return the page of the entries before the one whose id is the key."""
+def fetch_keyset_page(statement, page, **values):
+    """Return the page of the entries before the one whose id is the key; the last column of a row is its id."""
     before = int(page.after or ABOVE_ANY_ID)
-    return pages.fetch_keyset_page(statement, serializer, page, lambda row: str(row["id"]), after=before, **values)
+    return paging.fetch_keyset_page(statement, page, lambda row: str(row[-1]), after=before, **values)
 
 
 # --- of one mentor
@@ -41,8 +41,8 @@ def keyset_page_of_mentor():
 
 @statement
 def page_of_mentor():
-    total = queries.count_of_all(HistoryEntry).where(HistoryEntry.mentor_id == parameter("mentor_id"))
-    return counted_page(total, history_of_mentor().offset(OFFSET), HISTORY_ENTRY)
+    total = lists.count_of_all(HistoryEntry).where(HistoryEntry.mentor_id == parameter("mentor_id"))
+    return counted_page(total, history_of_mentor().offset(OFFSET))
 
 
 @statement
@@ -53,13 +53,13 @@ def any_entry():
 def list_of_mentor(mentor_id, page):
     """Return one page of a mentor's history; raises the 404 if there is neither a history nor the mentor."""
     if page.is_keyset:
-        listed = fetch_keyset_page(keyset_page_of_mentor(), HISTORY_ENTRY, page, mentor_id=mentor_id)
+        listed = fetch_keyset_page(keyset_page_of_mentor(), page, mentor_id=mentor_id)
     else:
-        with pages.slow_read_if(False, page):
-            listed = pages.fetch_page(page_of_mentor(), HISTORY_ENTRY, page, mentor_id=mentor_id)
+        with paging.slow_read_if(False, page):
+            listed = paging.fetch_page(page_of_mentor(), page, HISTORY_ENTRY.instants, mentor_id=mentor_id)
     if not (listed.data or any_entry().rows(mentor_id=mentor_id)):
-        queries.get_mentor_status(mentor_id, None, False)  # raises the 404 unless the mentor exists
-    return listed
+        lists.get_mentor_status(mentor_id, None, False)  # raises the 404 unless the mentor exists
+    return HISTORY_ENTRY.represent_page(listed)
 
 
 # --- of everybody
@@ -81,7 +81,7 @@ def conditions():
 def keyset_page_of_everybody(filters=(), is_usual=False):
     """Select the newest entries that some filters find; `filters` are their names."""
     found = entries(ENTRY_OF_EVERYBODY).where(HistoryEntry.id < AFTER, *(conditions()[name] for name in filters))
-    return pages.cut_after_key(found, is_usual)
+    return paging.cut_after_key(found, is_usual)
 
 
 def list_of_everybody(query):
@@ -92,5 +92,5 @@ def list_of_everybody(query):
     if "mentor_id" in values:
         values["mentor_id"] = db.dialect.list_value(values["mentor_id"])
     found = keyset_page_of_everybody(filters, page.is_usual and not filters)
-    with pages.slow_read_if(filters, page):
-        return fetch_keyset_page(found, ENTRY_OF_EVERYBODY, page, **values)
+    with paging.slow_read_if(filters, page):
+        return ENTRY_OF_EVERYBODY.represent_page(fetch_keyset_page(found, page, **values))

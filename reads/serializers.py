@@ -1,20 +1,22 @@
 """How a row becomes a representation, with the keys of its answer schema in their order; its bytes, and their ETag."""
 
 from copy import copy
+from dataclasses import replace
 from functools import cached_property
 from hashlib import blake2b
 
 import orjson
 from marshmallow import fields
 
-from mentors import answers, rules
+from mentors import rules
 from mentors.fields import Metadata
 from mentors.formats import pause_record_id
 from mentors.mentor import Mentor
-from mentors.pauses import Pause, current_of
+from mentors.pauses import STATUSES, Pause, current_of
 from models import MentorStatus, columns_of
+from reads import answers
 
-ACTIVE, PAUSED = answers.STATUSES
+ACTIVE, PAUSED = STATUSES
 PIECE = 2047  # bytes, see etag_of()
 REASONS = ("pause_reason", "reason")
 
@@ -73,6 +75,10 @@ class Serializer:
             for each in representations:
                 each[key] = convert(each[key])
         return representations
+
+    def represent_page(self, page):
+        """Return a FetchedPage with the representations of its rows."""
+        return replace(page, data=self.represent(page.data))
 
     def represent_one(self, row):
         """Return the representation of one row."""

@@ -42,9 +42,9 @@ class Page:
 
 @dataclass
 class FetchedPage:
-    """The representations of one page, and its total; for a keyset page the key of the next one (None: the last)."""
+    """The rows of one page, or what became of them, and its total; of a keyset page the key of the next (or None)."""
 
-    data: list[dict]
+    data: list
     total: int | None = None
     next_key: str | None = None
 
@@ -63,14 +63,13 @@ def cut_after_key(query, is_usual):
     return query.limit(SQL(str(USUAL_LIMIT + 1)) if is_usual else LIMIT)
 
 
-def counted_page(total, page, serializer, matching=None):
+def counted_page(total, page, matching=None):
     """Return the query of a counted page: one row with the total, and the rows of the page as JSON.
 
-    `total` is a query of one value. `page` is a query of rows, with the columns that the serializer names. `matching`
-    is a query of all rows that the filters match. With it, the other two read from a table of this name, so that the
-    database finds these rows only once.
+    `total` is a query of one value, and `page` a query of rows. `matching` is a query of all rows that the filters
+    match. With it, the other two read from a table of this name, so that the database finds these rows only once.
     """
-    data = rows_as_json(page, serializer.names)
+    data = rows_as_json(page)
     query = OneRow(columns=[total.alias("total"), data.alias("data")]).bind(db)
     return query.with_cte(matching.cte("matching", materialized=True)) if matching is not None else query
 
@@ -85,19 +84,18 @@ def slow_read_if(may_read_many, page):
     return db.slow_reads if may_read_many or page.offset > SKIP_LIMIT else nullcontext()
 
 
-def fetch_page(statement, serializer, page, **values):
-    """Return a counted page by the statement of counted_page()."""
+def fetch_page(statement, page, instants, **values):
+    """Return a counted page by the statement of counted_page(); `instants` are the indexes of its instants."""
     values |= {"limit": page.limit, "offset": page.offset}
     total, data = cached_totals.read_total_and_page(statement, values)
-    rows = db.dialect.rows_of_json(data, serializer.instants)
-    return FetchedPage(serializer.represent(rows), total)
+    return FetchedPage(db.dialect.rows_of_json(data, instants), total)
 
 
-def fetch_keyset_page(statement, serializer, page, key_of, **values):
-    """Return the page after the key `after`. `key_of` returns the key of a row, which it gets as a dict."""
+def fetch_keyset_page(statement, page, key_of, **values):
+    """Return a keyset page by its statement; `key_of` returns the key of a row."""
     rows = statement.rows(limit=page.limit + 1, **values)
     next_key = None
     if len(rows) > page.limit:  # the one row more says that others follow
         rows.pop()
-        next_key = key_of(dict(zip(serializer.names, rows[-1], strict=True)))
-    return FetchedPage(serializer.represent(rows), next_key=next_key)
+        next_key = key_of(rows[-1])
+    return FetchedPage(rows, next_key=next_key)

@@ -7,7 +7,7 @@ from flask_swagger_ui import flask_swagger_ui
 from werkzeug.exceptions import NotFound
 from werkzeug.utils import send_from_directory
 
-from mentors.serializers import etag_of
+from reads.serializers import etag_of
 from settings import VERSION
 from web.auth import EVERYONE
 from web.requests import accepts
