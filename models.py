@@ -22,20 +22,20 @@ class UTCField(Field):
     field_type = "UTC"
 
 
-class Table(Model):
+class BaseModel(Model):
     class Meta:
         database = db
         legacy_table_names = False
 
 
-class MentorStatus(Table):
+class MentorStatus(BaseModel):
     """A mentor of the programme; their pause records say whether they are paused."""
 
     mentor_id = TextField(primary_key=True)
     last_updated = UTCField()
 
 
-class PauseRecord(Table):
+class PauseRecord(BaseModel):
     """One pause of one mentor; `end_date` is null while it is open.
 
     `last_changed` is the instant of the last write that changed the record. `change_count` counts the changes since
@@ -53,7 +53,7 @@ class PauseRecord(Table):
     change_count = BigIntegerField(default=0)
 
 
-class HistoryEntry(Table):
+class HistoryEntry(BaseModel):
     """One write, and the mentor as they were after it. No foreign keys: the history outlives the mentor.
 
     `pause_records` is JSON: what the write did to each pause record, as the API shows it, but with the record's number.
@@ -74,7 +74,7 @@ class HistoryEntry(Table):
     metadata = TextField(null=True)
 
 
-class Installation(Table):
+class Installation(BaseModel):
     """What is known of this installation: one row.
 
     `installation_id` is for calendars, and an export carries it. `purged_before` is the date of the latest purge, if

@@ -58,7 +58,7 @@ def total_unless_cached(count, instant, next_change):
 
 def cache_of_connection():
     """Return the cache that this thread uses: on SQLite that of its connection, on Postgres that of the pool."""
-    return caches.setdefault(db.connection() if db.dialect.locks_database else db.obj, {})
+    return caches.setdefault(db.connection() if db.dialect.name == "sqlite" else db.obj, {})
 
 
 @connected

@@ -21,7 +21,6 @@ class SqliteDialect:
     """SQLite: a transaction that may write locks the whole database from its beginning; an instant is text."""
 
     name = "sqlite"
-    locks_database = True  # whether such a transaction locks everything
     # The present instant, to the second. It does not change within a statement. SQLite takes it from the machine.
     clock = "strftime('%Y-%m-%dT%H:%M:%SZ', 'now')"
     snapshot = "DEFERRED"  # how a transaction begins that reads everything as of one instant, and blocks no write
@@ -46,17 +45,17 @@ class SqliteDialect:
         """Return the instant that is `days` times 24 hours later; both are expressions."""
         return fn.strftime("%Y-%m-%dT%H:%M:%SZ", instant, days.concat(" days"))
 
-    def list_value(self, values):
-        """Return a list as the value of one parameter, for list_rows() and is_in_list()."""
+    def list_parameter(self, values):
+        """Return a list as the value of one parameter, for rows_of_list() and is_in_list()."""
         return orjson.dumps(values).decode()
 
-    def list_rows(self, values):
+    def rows_of_list(self, values):
         """Return the query of the items of the list in the parameter `values`; its column is `value`."""
         return Select([fn.json_each(values)], [SQL("value")])
 
     def is_in_list(self, column, values):
         """Return the condition that a column's value is in the list in the parameter `values`."""
-        return column.in_(self.list_rows(values))
+        return column.in_(self.rows_of_list(values))
 
     def for_update(self, query):
         """Return a query that also locks the rows that it selects, until the transaction ends.
@@ -71,11 +70,11 @@ class SqliteDialect:
         """Return the expression of a JSON array of the values, as text."""
         return fn.json_array(*values)
 
-    def rows_of_json(self, data, instants):
-        """Return the rows in the JSON of json_of_rows(); `instants` are the indexes of the instants."""
+    def parse_rows(self, data, instants):
+        """Return the rows in the JSON of aggregate_as_json(); `instants` are the indexes of the instants."""
         return orjson.loads(data)
 
-    def json_of_rows(self, columns):
+    def aggregate_as_json(self, columns):
         """Return the aggregate of all rows as the text of a JSON array; each row is an array of the columns."""
         return fn.json_group_array(fn.json_array(*columns))
 
@@ -111,7 +110,6 @@ class PostgresDialect:
     """Postgres: a transaction locks the rows that it writes; an instant is a timestamptz."""
 
     name = "postgres"
-    locks_database = False
     # The server's clock, so that instances agree. Not clock_timestamp(): it may change within a statement, so no index
     # is used. Not now(): in a transaction that waited for a lock it is the instant before the wait.
     clock = "date_trunc('second', statement_timestamp())"
@@ -134,10 +132,10 @@ class PostgresDialect:
     def days_later(self, instant, days):
         return instant + days * SQL("interval '24 hours'")  # '1 day' would follow the session's time zone
 
-    def list_value(self, values):
+    def list_parameter(self, values):
         return values
 
-    def list_rows(self, values):
+    def rows_of_list(self, values):
         bytewise = NodeList((values.cast("text[]"), SQL('COLLATE "C"')))  # as the column of the ids
         return Select(columns=[fn.unnest(bytewise).alias("value")])
 
@@ -150,7 +148,7 @@ class PostgresDialect:
     def json_array(self, *values):
         return fn.json_build_array(*values).cast("text")
 
-    def rows_of_json(self, data, instants):
+    def parse_rows(self, data, instants):
         rows = orjson.loads(data)
         for row in rows:
             for number in instants:
@@ -158,7 +156,7 @@ class PostgresDialect:
                     row[number] = instant_in_utc(row[number])
         return rows
 
-    def json_of_rows(self, columns):
+    def aggregate_as_json(self, columns):
         # As text: psycopg's own loader of JSON is slower.
         return fn.COALESCE(fn.json_agg(fn.json_build_array(*columns)).cast("text"), "[]")
 

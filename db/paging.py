@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from peewee import SQL
 
 from db import cached_totals, db, parameter
-from db.statements import OneRow, rows_as_json
+from db.statements import OneRow, wrap_in_json
 
 LIMIT = parameter("limit")
 OFFSET = parameter("offset")
@@ -69,7 +69,7 @@ def counted_page(total, page, matching=None):
     `total` is a query of one value, and `page` a query of rows. `matching` is a query of all rows that the filters
     match. With it, the other two read from a table of this name, so that the database finds these rows only once.
     """
-    data = rows_as_json(page)
+    data = wrap_in_json(page)
     query = OneRow(columns=[total.alias("total"), data.alias("data")]).bind(db)
     return query.with_cte(matching.cte("matching", materialized=True)) if matching is not None else query
 
@@ -88,7 +88,7 @@ def fetch_page(statement, page, instants, **values):
     """Return a counted page by the statement of counted_page(); `instants` are the indexes of its instants."""
     values |= {"limit": page.limit, "offset": page.offset}
     total, data = cached_totals.read_total_and_page(statement, values)
-    return FetchedPage(db.dialect.rows_of_json(data, instants), total)
+    return FetchedPage(db.dialect.parse_rows(data, instants), total)
 
 
 def fetch_keyset_page(statement, page, key_of, **values):

@@ -25,11 +25,11 @@ class OneRow(Select):
     """A query of one row, which is not wrapped in JSON: see `dialect.sends_rows_as_json`."""
 
 
-def rows_as_json(query):
+def wrap_in_json(query):
     """Return the query of one value: all rows of a query in JSON."""
     names = [f"c{number}" for number in range(len(query.selected_columns))]
     listed = query.cte("listed", columns=names)
-    return Select([listed], [db.dialect.json_of_rows([SQL(name) for name in names])]).with_cte(listed)
+    return Select([listed], [db.dialect.aggregate_as_json([SQL(name) for name in names])]).with_cte(listed)
 
 
 class Statement:
@@ -40,7 +40,7 @@ class Statement:
         # Whether it returns all rows as one, in JSON: see `dialect.sends_rows_as_json`.
         self.has_json = is_select and not isinstance(query, OneRow) and db.dialect.sends_rows_as_json
         if self.has_json:
-            query = rows_as_json(query).bind(db)
+            query = wrap_in_json(query).bind(db)
         self.sql, self.parameters = query.sql()
         self.returns_rows = is_select or " RETURNING " in self.sql
 

@@ -66,7 +66,7 @@ def read_mentors(caller, mentor_ids):
 
 def list_of_ids(mentor_ids):
     """Return the parameter of ids_in_list(). Raises a Problem (413) if the mentors have too many pauses together."""
-    ids = db.dialect.list_value(mentor_ids)
+    ids = db.dialect.list_parameter(mentor_ids)
     if count_pauses().row(mentor_ids=ids)[0] > MOST_PAUSES:
         detail = f"The mentors of this table have more than {MOST_PAUSES:,} pause records together; send it in parts."
         raise Problem(413, "too_large", detail)
@@ -104,7 +104,7 @@ def mentor_of_row(caller, row, exists):
     """Return a row of mentors_with_pauses() as a Mentor."""
     clock, mentor_id, pauses, entry_id, changed_at, metadata, changed_by, *values = row
     columns = dict(zip(MENTOR_COLUMNS, values, strict=True)) | {"mentor_id": mentor_id}
-    pauses = db.dialect.rows_of_json(pauses, INSTANTS_OF_PAUSE) if exists else []
+    pauses = db.dialect.parse_rows(pauses, INSTANTS_OF_PAUSE) if exists else []
     return Mentor(
         columns,
         clock,
@@ -145,7 +145,7 @@ def mentor_id_of_record():
 
 def ids_in_list():
     """Query the ids of a list."""
-    return db.dialect.list_rows(parameter("mentor_ids"))
+    return db.dialect.rows_of_list(parameter("mentor_ids"))
 
 
 # --- statements
@@ -189,7 +189,7 @@ def mentors_with_pauses(select_ids):
     asked = select_ids().alias("asked")
     mentor_id = asked.c.value
     columns = columns_of(record) | {"number": record.id}
-    pauses = record.select(db.dialect.json_of_rows([columns[name] for name in Pause._fields]))
+    pauses = record.select(db.dialect.aggregate_as_json([columns[name] for name in Pause._fields]))
     newest_id = newest.select(fn.MAX(newest.id)).where(newest.mentor_id == mentor_id)
     if select_ids is mentor_id_of_record:
         newest_id = newest_id.where(newest.pause_record_id == parameter("number"))

@@ -141,6 +141,6 @@ def delete_batch(model, is_old, batch):
     """
     if model is PauseRecord:
         mentor_ids = list({mentor_id for _key, mentor_id in batch})
-        lock(ids_in_list, mentor_ids=db.dialect.list_value(mentor_ids))
+        lock(ids_in_list, mentor_ids=db.dialect.list_parameter(mentor_ids))
     keys = [key for key, _mentor_id in batch]
     return model.delete().where(model._meta.primary_key.in_(keys) & is_old).execute()

@@ -187,7 +187,7 @@ def missing_settings(patience):
 
     Raises UnusableDatabase.
     """
-    if db.dialect.locks_database:
+    if db.dialect.name == "sqlite":
         return None
     connect_patiently(db.obj, patience)
     try:

@@ -14,7 +14,7 @@ from db import db, parameter, statement
 from db.paging import FetchedPage, counted_page, side_by_side
 from mentors import retention
 from mentors.formats import seconds_after
-from mentors.pauses import At
+from mentors.pauses import NEVER, At, sql_of_expected_return
 from models import PauseRecord
 from reads import answers
 from reads.filters import not_cancelled
@@ -55,7 +55,7 @@ def digest():
     # The condition of each section, and the function that returns from a pause's columns what to order by.
     sections = {
         "overdue": (at.overdue(record), expected),
-        "due": (at.due(record, parameter("days_after_today")) & ~at.overdue(record), at.expected_return),
+        "due": (at.due(record, parameter("days_after_today")) & ~at.overdue(record), sql_of_expected_return),
         "beginning": (between(record.start_date, today, day_after), start),
         "begun": (between(record.start_date, first_day, today), start),
         "ended": (between(record.end_date, first_day, today), end),
@@ -71,10 +71,9 @@ def section(at, condition, order):
     pause = matching.c
     of_mentor = other.mentor == pause.mentor_id
     began_and_was_not_cancelled = (other.start_date <= at.instant) & (at.end(other) != other.start_date)
-    expected_return = At(at.instant, expected=True).end(other)
     expressions = record_expressions(at, pause) | {
         "last_end": other.select(fn.MAX(at.end(other))).where(of_mentor & began_and_was_not_cancelled),
-        "last_return": other.select(fn.MAX(expected_return)).where(of_mentor & at.in_force(other)),
+        "last_return": other.select(fn.MAX(sql_of_expected_return(other, NEVER))).where(of_mentor & at.in_force(other)),
     }
     page = Select([matching], PAUSE.columns(expressions)).order_by(order(pause), pause.id).limit(PAUSES_SHOWN)
     total = Select([matching], [fn.COUNT(SQL("*"))])
@@ -89,7 +88,7 @@ def read_digest(days, at):
     retention.refuse_purged({"as_of": seconds_after(f"{as_of[:10]}T00:00:00Z", -days * 24 * 3600)})
     sections, last_end_and_return = {}, {}
     for name, total, data in zip(SECTIONS, columns[::2], columns[1::2], strict=True):  # two columns for each section
-        rows = db.dialect.rows_of_json(data, [*PAUSE.instants, -2, -1])  # the hidden columns are the last ones
+        rows = db.dialect.parse_rows(data, [*PAUSE.instants, -2, -1])  # the hidden columns are the last ones
         pauses = PAUSE.represent(rows)
         sections[name] = FetchedPage(pauses, total)
         last_end_and_return |= {pause["pause_record_id"]: row[-2:] for pause, row in zip(pauses, rows, strict=True)}

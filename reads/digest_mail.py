@@ -7,6 +7,7 @@ from textwrap import TextWrapper
 from typing import NamedTuple
 
 from mentors.formats import day_of, url_of_mentor
+from mentors.pauses import expected_return
 
 WRAPPER = TextWrapper(72, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
 
@@ -92,7 +93,7 @@ class DigestMail:
         return f"was expected {when}"
 
     def due(self, pause):
-        day = pause["end_date"] or pause["expected_return_date"]
+        day = expected_return(pause["end_date"], pause["expected_return_date"])
         when = "today" if day_of(day) == self.today else f"on {self.weekday(day)}"
         if pause["end_date"]:
             return f"has a pause that ends {when}"

@@ -90,7 +90,7 @@ def list_of_everybody(query):
     values = {name: query[name] for name in conditions() if name in query}
     filters = tuple(values)
     if "mentor_id" in values:
-        values["mentor_id"] = db.dialect.list_value(values["mentor_id"])
+        values["mentor_id"] = db.dialect.list_parameter(values["mentor_id"])
     found = keyset_page_of_everybody(filters, page.is_usual and not filters)
     with paging.slow_read_if(filters, page):
         return ENTRY_OF_EVERYBODY.represent_page(fetch_keyset_page(found, page, **values))

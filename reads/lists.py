@@ -10,7 +10,7 @@ from peewee import OP, SQL, Expression, Select, Table, fn
 from db import cached_totals, db, paging, parameter, statement
 from db.paging import AFTER, counted_page
 from mentors.formats import pause_record_id, pause_record_number
-from mentors.pauses import NEVER, At
+from mentors.pauses import NEVER, At, sql_of_expected_return
 from mentors.problems import unknown_mentor, unknown_pause_record
 from models import MentorStatus, PauseRecord, columns_of
 from reads import filters as filtering
@@ -34,7 +34,7 @@ def mentors_with_current_pause(serializer, at, mentors=MentorStatus):
         "status": is_paused,  # the serializer makes a word of it
         "is_paused": is_paused,
         "pause_start_date": current.start_date,
-        "expected_return_date": at.expected_return(current),
+        "expected_return_date": sql_of_expected_return(current),
         "pause_reason": current.reason,
     }
     return Select([joined], serializer.columns(expressions)).bind(db)

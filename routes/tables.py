@@ -15,7 +15,7 @@ blueprint = Blueprint("tables", __name__, url_prefix="/api/v1")
 CSV = {"schema": {"type": "string"}, "media_types": ["text/csv"], "has_etag": False}
 
 
-def answer_table(table, query):
+def answer_table(download, query):
     """Answer with all that the filters find, as a CSV file that is named after the day of the read.
 
     With `as_of` or `expected` the table shows another day than today, and its name says so.
@@ -23,7 +23,7 @@ def answer_table(table, query):
     shows_another_day = query["expected"] or "as_of" in query
     at = instant_of(query) or read_clock()
     day = f"{'as-of-' if shows_another_day else ''}{at[:10]}{'-expected' if query['expected'] else ''}"
-    return answer_csv(table.download(query, at, shows_another_day), f"{table.name}-{day}.csv")
+    return answer_csv(download.as_bytes(query, at, shows_another_day), f"{download.name}-{day}.csv")
 
 
 @blueprint.get("/mentor-statuses.csv")

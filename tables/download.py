@@ -15,22 +15,22 @@ TURNS = FairSemaphore(1)
 LINE_END = "\r\n"  # RFC 4180
 
 
-class Table:
+class Download:
     """A list as a table.
 
-    Its file name begins with `name`. `list_rows` reads a page, and `answer` is the schema of GET one. Its keys are the
+    Its file name begins with `name`. `read_page` reads a page, and `answer` is the schema of GET one. Its keys are the
     columns, except the flags: the dates say the same, and without a flag a user edits one cell, not two.
     """
 
-    def __init__(self, name, list_rows, serializer, answer):
+    def __init__(self, name, read_page, serializer, answer):
         self.name = name
-        self.list_rows = list_rows
+        self.read_page = read_page
         self.serializer = serializer
         shown = answer().fields
         self.columns = [name for name, field in shown.items() if type(field) is not fields.Boolean]
         self.texts = [name for name, field in shown.items() if type(field) is fields.String]  # such as a reason
 
-    def download(self, query, at, shows_another_day):
+    def as_bytes(self, query, at, shows_another_day):
         """Return the table that a query asks for, as bytes.
 
         A table that shows another day than today has the instant of the read in each line, in place of the ETag. It is
@@ -43,7 +43,7 @@ class Table:
         key = ""
         while key is not None:
             with TURNS:
-                listed = self.list_rows(query | {"page": Page(limit=PAGE_ROWS, after=key)}, at, self.serializer)
+                listed = self.read_page(query | {"page": Page(limit=PAGE_ROWS, after=key)}, at, self.serializer)
                 pages.append(encode_lines([self.cells(each, as_of) for each in listed.data], excel))
             key = listed.next_key
         return b"".join(pages)
@@ -79,5 +79,5 @@ def periods_as_csv(periods, excel=None):
     return encode_lines(lines, excel)
 
 
-MENTOR_STATUSES = Table("mentor-statuses", lists.list_mentor_statuses, MENTOR_STATUS, answers.MentorStatus)
-PAUSE_RECORDS = Table("pause-records", lists.list_pause_records, PAUSE_RECORD, answers.PauseRecord)
+MENTOR_STATUSES = Download("mentor-statuses", lists.list_mentor_statuses, MENTOR_STATUS, answers.MentorStatus)
+PAUSE_RECORDS = Download("pause-records", lists.list_pause_records, PAUSE_RECORD, answers.PauseRecord)

@@ -46,7 +46,7 @@ class Line(NamedTuple):
     is_untouched: bool
 
 
-class RowSchema:
+class RowLoader:
     """How the rows of a table become bodies: by the schema of PUT to update, by the schema of POST to create.
 
     `key` is the column that identifies the mentor or the pause record of a row, and the function `key_of` reads it.
@@ -205,9 +205,9 @@ def record_number_of(row):
 
 
 MENTOR_ID_FIELD = MentorId()
-MENTOR_STATUS_ROWS = RowSchema(
+MENTOR_STATUS_ROWS = RowLoader(
     "mentor_id", mentor_id_of, schemas.MentorStatusUpdate, schemas.MentorStatusCreate, MENTOR_STATUS
 )
-PAUSE_RECORD_ROWS = RowSchema(
+PAUSE_RECORD_ROWS = RowLoader(
     "pause_record_id", record_number_of, schemas.PauseRecordUpdate, schemas.PauseRecordCreate, PAUSE_RECORD
 )

@@ -37,14 +37,14 @@ def upload_pause_records(caller, data, dry_run):
     return upload(PAUSE_RECORD_ROWS, apply_to_records, caller, data, dry_run)
 
 
-def upload(row_schema, apply, caller, data, dry_run):
+def upload(row_loader, apply, caller, data, dry_run):
     """Read the table, do what its lines say, and return the answer. Raises a Problem.
 
     `apply` loads the mentors of the lines and changes them in memory. It returns them, and an iterable of what each
     line did, to be read after the save, which gives new records their ids. It raises the 422 if there are errors.
     """
     errors = Errors()
-    lines = row_schema.read(data, errors)
+    lines = row_loader.read(data, errors)
     if dry_run:
         _mentors, outcomes = apply(caller, lines, errors, dry_run)
     else:
@@ -167,7 +167,7 @@ def mentor_ids_of_records():
 @connected
 def apply_to_records(caller, lines, errors, dry_run):
     """Create or update the record of each line, see upload()."""
-    numbers = db.dialect.list_value([line.key for line in lines if line.key is not None])
+    numbers = db.dialect.list_parameter([line.key for line in lines if line.key is not None])
     mentor_ids = {mentor_id for (mentor_id,) in mentor_ids_of_records().rows(numbers=numbers)}
     mentor_ids |= {line.body["mentor_id"] for line in lines if line.key is None}
     mentors = (read_mentors if dry_run else load_mentors)(caller, sorted(mentor_ids))

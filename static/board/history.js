@@ -18,8 +18,7 @@ export function sayEntry({ event, pause_records: records, status }) {
 
 /** Say what was done to a pause record: `ended a pause (illness, 1 May 2026 – 8 May 2026)`. */
 function sayTouched({ event, reason, ...dates }) {
-  const back = dates.end_date ?? dates.expected_return_date;
-  return `${event.replace("pause_", "")} a pause (${reason ?? "no reason"}, ${sayDates({ ...dates, back })})`;
+  return `${event.replace("pause_", "")} a pause (${reason ?? "no reason"}, ${sayDates(dates)})`;
 }
 
 /** Say how a mentor is, or was, at an instant: `paused until 1 May 2026, illness`; nothing of one who is deleted. */

@@ -15,7 +15,7 @@ export const SOON = 6; // days after today: who is expected back by then is due
  * it ends when the mentor is expected back.
  */
 export function pauseAt(record, { at, expected }) {
-  const back = record.end_date ?? record.expected_return_date;
+  const back = expectedReturn(record);
   const [start, expectedBack] = [Date.parse(record.start_date), Date.parse(back)];
   const end = record.end_date || expected ? expectedBack || Infinity : Infinity;
   const phase = phaseOf(start, end, expectedBack, at);
@@ -41,9 +41,15 @@ function describe(phase, next, at) {
   return next ? `${VERBS[phase]} ${RELATIVE.format(dayNumber(next) - dayNumber(at), "day")}` : VERBS[phase];
 }
 
+/** Return when the mentor is expected back: at the end of the pause, if it has one; null if it has neither date. */
+export const expectedReturn = ({ end_date: end, expected_return_date: expected }) => end ?? expected;
+
 /** Say the dates of a pause: `1 May 2026 – 8 May 2026 (expected)`. */
-export const sayDates = ({ start_date: start, end_date: end, back }) =>
-  `${writeInstant(start)} – ${back ? writeInstant(back) : "not known"}${back && !end ? " (expected)" : ""}`;
+export function sayDates(pause) {
+  const back = expectedReturn(pause);
+  const until = back ? `${writeInstant(back)}${pause.end_date ? "" : " (expected)"}` : "not known";
+  return `${writeInstant(pause.start_date)} – ${until}`;
+}
 
 /** Return the hue of a reason, in degrees: one of twelve, always the same one, and none that looks red (overdue). */
 export const hueOf = (reason) =>

@@ -4,14 +4,15 @@ import { Problem } from "./api.js";
 import { readLines } from "./csv.js";
 import { DAY, now } from "./days.js";
 import { differences } from "./differences.js";
+import { expectedReturn } from "./pauses.js";
 import { readPauses } from "./undo.js";
 
 /** Return what a row is known by: its pause, or the mentor who has none here. */
 export const keyOf = ({ mentor_id: mentor, pause_record_id: record = "" }) => `${mentor} ${record}`;
 
 /** Return the instant so many weeks after the return date, or after today if that has passed or is not known. */
-export function postponed({ end_date: end, expected_return_date: expected }, weeks) {
-  const from = Math.max(Date.parse(end ?? expected) || 0, now() - (now() % DAY));
+export function postponed(pause, weeks) {
+  const from = Math.max(Date.parse(expectedReturn(pause)) || 0, now() - (now() % DAY));
   return new Date(from + 7 * weeks * DAY).toISOString().replace(".000Z", "Z");
 }
 

@@ -14,7 +14,7 @@ from mentors.formats import seconds_after
 from reads import answers
 from reads.serializers import MENTOR_STATUS, Serializer
 from tables import download
-from tables.rows import RowSchema
+from tables.rows import RowLoader
 
 MENTORS, RECORDS = "/api/v1/mentor-statuses", "/api/v1/pause-records"
 BASE = "/api/v1/mentor-statuses"
@@ -213,14 +213,14 @@ def test_a_table_of_several_pages_has_every_row_once_in_the_order_of_the_ids(cli
 def after_each_page(monkeypatch, run):
     """Run something after each page of a table of mentors, of which two are then on a page."""
     monkeypatch.setattr(download, "PAGE_ROWS", 2)
-    list_rows = download.MENTOR_STATUSES.list_rows
+    read_page = download.MENTOR_STATUSES.read_page
 
     def list_and_run(*args):
-        listed = list_rows(*args)
+        listed = read_page(*args)
         run()
         return listed
 
-    monkeypatch.setattr(download.MENTOR_STATUSES, "list_rows", list_and_run)
+    monkeypatch.setattr(download.MENTOR_STATUSES, "read_page", list_and_run)
 
 
 def test_all_pages_are_read_for_one_instant_though_the_clock_goes_on(client, clock, monkeypatch):
@@ -266,13 +266,13 @@ def test_a_key_that_is_added_to_an_answer_and_a_field_that_is_added_to_a_body_ar
     assert table.columns[-1] == "region"
     assert table.texts == ["pause_reason", "region"]
     body = type("WiderBody", (schemas.MentorStatusCreate,), {"region": Text(allow_none=True)})
-    assert "region" in RowSchema("mentor_id", None, body, body, MENTOR_STATUS).columns
+    assert "region" in RowLoader("mentor_id", None, body, body, MENTOR_STATUS).columns
 
 
 def test_a_key_that_is_added_to_an_answer_alone_stops_the_start():
     wider = Serializer(type("Wider", (answers.MentorStatus,), {"region": fields.String(allow_none=True)}))
     with pytest.raises(LookupError, match="GET one shows region, but MentorStatusUpdate has no such field"):
-        RowSchema("mentor_id", None, schemas.MentorStatusUpdate, schemas.MentorStatusCreate, wider)
+        RowLoader("mentor_id", None, schemas.MentorStatusUpdate, schemas.MentorStatusCreate, wider)
 
 
 def test_the_clock_is_read_on_a_connection_that_is_given_back(client):

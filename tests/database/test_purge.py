@@ -263,14 +263,14 @@ def test_an_export_carries_the_date_and_an_import_takes_it(ada, unmarked):
 @pytest.mark.usefixtures("ada")
 def test_a_table_is_a_410_if_a_purge_begins_between_two_of_its_pages(client, monkeypatch, query):
     monkeypatch.setattr(download, "PAGE_ROWS", 1)
-    list_rows = download.PAUSE_RECORDS.list_rows
+    read_page = download.PAUSE_RECORDS.read_page
 
     def purge_after_a_page(*args):
-        listed = list_rows(*args)
+        listed = read_page(*args)
         purge(DATE)
         return listed
 
-    monkeypatch.setattr(download.PAUSE_RECORDS, "list_rows", purge_after_a_page)
+    monkeypatch.setattr(download.PAUSE_RECORDS, "read_page", purge_after_a_page)
     response = client.get(f"/api/v1/pause-records.csv?{query}")
     assert (response.status_code, response.content_type) == (410, "application/problem+json")
     assert response.json["code"] == "purged"
