@@ -32,9 +32,8 @@ def may_read_many(variant):
 def parameters(query, variant):
     """Return the values of a query's filters, by name, as the database takes them."""
     values = {name: query[name] for name, _value in variant}
-    return {
-        name: db.dialect.list_parameter(value) if isinstance(value, list) else value for name, value in values.items()
-    }
+    lists = {name: db.dialect.list_parameter(value) for name, value in values.items() if isinstance(value, list)}
+    return values | lists
 
 
 def apply_filters(query, filters, variant, at):

@@ -165,6 +165,7 @@ def test_a_section_has_at_most_100_pauses_and_the_total_of_all(client, pause):
             "start_date": f"2026-03-0{1 + number % 9}T00:00:00Z",
             "reason": f"{number}",
             "created_at": "2026-03-01T00:00:00Z",
+            "last_changed": "2026-03-01T00:00:00Z",
         }
         for number in range(149)
     ]

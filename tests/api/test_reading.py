@@ -141,7 +141,8 @@ def fill(rows, updated):
         ).execute()
         for r in rows:
             dates = {"start_date": date(r.start), "expected_return_date": date(r.expected), "end_date": date(r.end)}
-            PauseRecord.insert(mentor=r.mentor, reason=r.reason, created_at=date(10 - r.start), **dates).execute()
+            dates |= dict.fromkeys(("created_at", "last_changed"), date(10 - r.start))
+            PauseRecord.insert(mentor=r.mentor, reason=r.reason, **dates).execute()
 
 
 def pages(client, path, query, limit):

@@ -262,7 +262,7 @@ def test_a_key_that_is_added_to_an_answer_and_a_field_that_is_added_to_a_body_ar
     wider = type(
         "Wider", (answers.MentorStatus,), {"region": fields.String(allow_none=True), "is_new": fields.Boolean()}
     )
-    table = download.Table("wider", None, None, wider)
+    table = download.Download("wider", None, None, wider)
     assert table.columns[-1] == "region"
     assert table.texts == ["pause_reason", "region"]
     body = type("WiderBody", (schemas.MentorStatusCreate,), {"region": Text(allow_none=True)})
