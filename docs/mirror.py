@@ -1,69 +1,65 @@
-"""Keep the mentors in memory, and follow what changes them: python3 mirror.py [ADDRESS OF THE API].
+"""Keep the mentors in memory: import Mirror, or print what changes by python3 mirror.py API SECONDS.
 
-If the service has tokens, MENTORS_TOKEN is one of them; the role `status` is enough. It needs Python alone.
+API is such as http://127.0.0.1:8000/api/v1. If the service has tokens, the program takes its own from MENTORS_TOKEN.
 """
 
 import json
 import os
 import sys
 import time
-from http.client import HTTPException
+from contextlib import suppress
 from urllib.error import HTTPError
-from urllib.parse import urlencode
 from urllib.request import Request, urlopen
 
-API = sys.argv[1] if len(sys.argv) > 1 else "http://127.0.0.1:8000/api/v1"
-LIMIT = 1000
-TOKEN = os.environ.get("MENTORS_TOKEN")
-HEADERS = {"Authorization": f"Bearer {TOKEN}"} if TOKEN else {}
-latest = {}  # the ETag of the last answer and the answer, by its URL: without news, the service sends a 304
 
+class Mirror:
+    limit = 1000  # mentors in a page
 
-def get(path, **query):
-    url = f"{API}/{path}?{urlencode(query)}"
-    while True:
-        etag, page = latest.get(url, (None, None))
-        request = Request(url, headers=HEADERS | ({"If-None-Match": etag} if etag else {}))
+    def __init__(self, api, token=None):
+        self.api = api
+        self.headers = {"Authorization": f"Bearer {token}"} if token else {}
+        self.mentors = {}  # by id
+        self.pages = {}  # (ETag, page) by the id that the page comes after
+
+    def refresh(self):
+        """Walk the list once; return what changed: {mentor_id: mentor, or None if the mentor is gone}.
+
+        Raises if an answer is missing or broken off, and leaves `mentors` as they were. (Other threads may read them.)
+        """
+        pages, mentors, after = {}, {}, ""
+        while after is not None:
+            pages[after] = _etag, page = self.get(after)
+            mentors |= {mentor["mentor_id"]: mentor for mentor in page["data"]}
+            after = page["pagination"]["next"]
+        known, self.mentors, self.pages = self.mentors, mentors, pages
+        return {each: mentors.get(each) for each in sorted(known | mentors) if known.get(each) != mentors.get(each)}
+
+    def get(self, after):
+        etag, page = self.pages.get(after, (None, None))
+        headers = self.headers | ({"If-None-Match": etag} if etag else {})
+        url = f"{self.api}/mentor-statuses?after={after}&limit={self.limit}"
         try:
-            with urlopen(request, timeout=30) as answer:
-                page = json.load(answer)
-                latest.clear()
-                latest[url] = answer.headers["ETag"], page
-                return page
+            with urlopen(Request(url, headers=headers), timeout=30) as answer:
+                return answer.headers["ETag"], json.load(answer)
         except HTTPError as error:
-            error.close()
-            if error.code == 304:
-                return page
-            if error.code < 500:  # the service refuses the request
-                raise
-        except (OSError, HTTPException, ValueError):  # no answer, or half of one
-            pass
-        time.sleep(5)
+            with error:
+                if error.code != 304:
+                    raise
+                return etag, page
 
 
-def begin():
-    cursor, after, mentors = get("changes")["pagination"]["next"], "", {}  # the cursor first
-    while after is not None:
-        page = get("mentor-statuses", after=after, limit=LIMIT)
-        mentors |= {mentor["mentor_id"]: mentor for mentor in page["data"]}
-        after = page["pagination"]["next"]
-    return cursor, mentors
-
-
-cursor, mentors = begin()
-while True:
-    try:
-        page = get("changes", since=cursor, limit=LIMIT)
-    except HTTPError as error:
-        if error.code != 410:  # 410: the changes since are not known any more
-            raise
-        cursor, mentors = begin()
-        continue
-    for item in page["data"]:
-        mentor = dict(item)  # a copy: after a 304, get() returns the same page again
-        mentors.pop(mentor["mentor_id"], None)
-        if not mentor.pop("deleted"):
-            mentors[mentor["mentor_id"]] = mentor
-    cursor = page["pagination"]["next"]
-    if not page["pagination"]["more"]:
-        time.sleep(1)
+if __name__ == "__main__":
+    if len(sys.argv) != 3:
+        sys.exit(__doc__)
+    api, seconds = sys.argv[1], float(sys.argv[2])
+    mirror = Mirror(api, os.environ.get("MENTORS_TOKEN"))
+    with suppress(KeyboardInterrupt):
+        while True:
+            try:
+                changes = mirror.refresh()
+            except Exception as error:  # whatever came in place of an answer: the next one may be good
+                print(f"{type(error).__name__}: {error}", file=sys.stderr)
+                changes = {}
+            for mentor_id, mentor in changes.items():
+                print(json.dumps({mentor_id: mentor}), flush=True)
+            time.sleep(seconds)

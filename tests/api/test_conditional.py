@@ -109,6 +109,56 @@ def test_the_etag_changes_when_a_scheduled_pause_begins(ada, clock):
         assert ada.get(path, headers={"If-None-Match": etag}).status_code == 200
 
 
+@pytest.fixture
+def walk(ada):
+    """Return a function that walks pages of two with the ETags of the last walk, and returns the statuses."""
+    for mentor_id in ("ben", "eve", "zoe"):
+        ada.post("/api/v1/mentor-statuses", json={"mentor_id": mentor_id})
+    pages = {}
+
+    def statuses():
+        found, after = [], ""
+        while after is not None:
+            etag, next_key = pages.get(after, (None, None))
+            response = ada.get(
+                f"/api/v1/mentor-statuses?after={after}&limit=2", headers={"If-None-Match": etag} if etag else {}
+            )
+            if response.status_code == 200:
+                etag, next_key = response.headers["ETag"], response.json["pagination"]["next"]
+            pages[after] = etag, next_key
+            found.append(response.status_code)
+            after = next_key
+        return found
+
+    assert statuses() == [200, 200]
+    return statuses
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "statuses"),
+    [
+        ("PUT", MENTOR, {"status": "paused"}, [200, 304]),
+        ("PUT", RECORD, {"start_date": "2026-04-11"}, [200, 304]),
+        ("DELETE", RECORD, None, [200, 304]),
+        ("POST", "/api/v1/mentor-statuses", {"mentor_id": "zzz"}, [304, 200, 200]),
+        ("DELETE", MENTOR, None, [200, 200]),
+        ("DELETE", f"{MENTOR}?erase=true", None, [200, 200]),
+        ("PUT", MENTOR, {"status": "active"}, [304, 304]),  # which changes nothing
+    ],
+)
+def test_a_page_of_a_walk_is_sent_again_if_anything_on_it_has_changed(walk, ada, method, path, body, statuses):
+    assert ada.open(path, method=method, json=body).status_code in (200, 201)
+    assert walk() == statuses
+    assert set(walk()) == {304}
+
+
+def test_a_page_of_a_walk_is_sent_again_if_a_pause_on_it_has_begun(walk, clock):
+    clock.at = "2026-04-09T23:59:59Z"
+    assert walk() == [304, 304]
+    clock.at = "2026-04-10T00:00:00Z"
+    assert walk() == [200, 304]
+
+
 @pytest.mark.parametrize(
     ("method", "path", "body"),
     [

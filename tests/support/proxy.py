@@ -18,7 +18,7 @@ class Proxy:
     path has `down` in it (`/`: all) get no answer, and are not sent on; `refused` counts them. `held` lets requests
     whose path has `slow` in it wait until it is set. `before` is called with each request's method and path before it
     is sent on. `date` is sent as the header Date, instead of the service's own. `instead` has bytes that are sent in
-    place of the next answers, one each.
+    place of the next answers, one each. `statuses` has those of the service's answers, in their order.
     """
 
     def __init__(self, server):
@@ -29,7 +29,7 @@ class Proxy:
     def restore(self):
         """Behave as a good network again."""
         self.lose, self.down, self.before, self.date = None, None, None, None
-        self.instead = []
+        self.instead, self.statuses = [], []
         self.refused = 0
         self.slow = "/api/"
         self.held.set()
@@ -51,6 +51,7 @@ class Proxy:
         answer = connection.getresponse()
         content = answer.read()
         connection.close()
+        self.statuses.append(answer.status)
         if self.instead:
             handler.wfile.write(self.instead.pop(0))
             return

@@ -1,0 +1,356 @@
+"""docs/mirror.py: each refresh is a walk, which sees whatever changed a mentor, and is done wholly or not at all."""
+
+import csv
+import io
+import json
+import random
+import signal
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+
+import psycopg
+import pytest
+
+from docs.mirror import Mirror
+from tests.support.commands import command, run
+from tests.support.load import PATIENCE, KeepAlive
+from tests.support.proxy import proxy_to
+from tests.support.server import REPOSITORY, STOP_SECONDS, Server, environment
+
+pytestmark = pytest.mark.faults
+
+MENTORS, RECORDS = "/api/v1/mentor-statuses", "/api/v1/pause-records"
+WRITERS, MENTORS_EACH = 3, 10
+WRITES_EACH, REFRESHES = 60, 50
+LONGEST_AHEAD = 3  # seconds from a write to the end of its pause
+BROKEN_ANSWERS = [
+    b"",
+    b"HT",
+    b"HTTP/1.1 200 OK\r\nContent-Le",
+    b'HTTP/1.1 200 OK\r\n\r\n{"data": [',
+    b'HTTP/1.1 200 OK\r\n\r\n{"data": [{"pause_reason": "R\xc3',
+    b'HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{"data": [',
+    b'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nff\r\n{"data": [',
+    b'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n{"error": "no route"}',
+    b"HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n",
+    b"HTTP/1.1 502 Bad Gateway\r\nContent-Type: text/html\r\n\r\n<h1>Bad Gateway</h1>",
+    b"HTTP/1.1 503 Service Unavailable\r\n\r\n",
+]
+
+
+@pytest.fixture(scope="module")
+def service(tmp_path_factory):
+    """Run a service for several tests; yield it and the path of its database."""
+    path = tmp_path_factory.mktemp("mirror") / "file.db"
+    with Server(f"sqlite:///{path}") as server:
+        yield server, path
+
+
+@pytest.fixture
+def server(service):
+    """Return the service without mentors."""
+    server, path = service
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript("DELETE FROM history_entry; DELETE FROM pause_record; DELETE FROM mentor_status")
+    return server
+
+
+def mirror_of(server, limit=Mirror.limit, token=None):
+    """Return a mirror that has seen nothing yet, whose pages have `limit` mentors."""
+    mirror = Mirror(f"{server.base_url}/api/v1", token)
+    mirror.limit = limit
+    return mirror
+
+
+def write(server, method, path, body=None):
+    response, answer = server.request(method, path, body)
+    assert response.status in (200, 201), answer
+    return answer
+
+
+def walked(server):
+    """Return the mentors as the list shows them, by their ids."""
+    mentors, after = {}, ""
+    while after is not None:
+        _response, page = server.request("GET", f"{MENTORS}?limit=1000&after={after}")
+        mentors |= {mentor["mentor_id"]: mentor for mentor in page["data"]}
+        after = page["pagination"]["next"]
+    return mentors
+
+
+def moment(seconds_ahead):
+    return f"{datetime.now(UTC) + timedelta(seconds=seconds_ahead):%Y-%m-%dT%H:%M:%SZ}"
+
+
+# --- while everything changes
+
+
+class Version:
+    """What a write made of a mentor: how the mentor looks at each second, and between which times it can be read."""
+
+    def __init__(self, sent, looks):
+        self.sent, self.looks = sent, looks
+        self.replaced = float("inf")  # when the answer to the next write was there
+
+    def may_show(self, mentor, begun, ended):
+        """Say whether a read at some instant between two times may have shown the mentor so."""
+        first, last = max(begun, self.sent), min(ended, self.replaced)
+        if first > last:
+            return False
+        later = max(self.looks)  # from this second on, the mentor looks the same
+        return mentor in [self.looks[min(second, later)] for second in range(int(first), int(last) + 1)]
+
+
+class Writer(threading.Thread):
+    """Writes at random to mentors to whom nobody else writes, until it is told to stop.
+
+    After each write it asks the service how the mentor looks now and at each second until all pauses have ended.
+    """
+
+    def __init__(self, clients, number, stopping):
+        super().__init__()
+        self.clients, self.stopping, self.random = clients, stopping, random.Random(number)
+        self.versions = {f"mentor-{number}-{each}": [Version(float("-inf"), {0: None})] for each in range(MENTORS_EACH)}
+        self.written, self.failures = 0, []
+
+    def run(self):
+        while not self.stopping.is_set():
+            self.write(self.random.choice(list(self.versions)))
+
+    def write(self, mentor_id):
+        is_there = any(self.versions[mentor_id][-1].looks.values())
+        start = self.random.choice((1, 2))
+        pause = {"mentor_id": mentor_id, "start_date": moment(start), "end_date": moment(LONGEST_AHEAD)}
+        method, path, body = self.random.choice(
+            [
+                ("PUT", f"{MENTORS}/{mentor_id}", {"status": "paused"}),
+                ("PUT", f"{MENTORS}/{mentor_id}", {"status": "active"}),
+                ("POST", RECORDS, pause | {"reason": f"reason {self.written}"}),
+                ("POST", RECORDS, pause | {"reason": f"reason {self.written}"}),
+                ("DELETE", f"{MENTORS}/{mentor_id}", None),
+                ("DELETE", f"{MENTORS}/{mentor_id}?erase=true", None),
+            ]
+            if is_there
+            else [
+                ("POST", MENTORS, {"mentor_id": mentor_id}),
+                ("POST", MENTORS, {"mentor_id": mentor_id, "status": "paused"}),
+            ]
+        )
+        sent = time.time()
+        response, answer = self.clients.request(method, path, body)
+        answered = time.time()
+        if response.status >= 500:
+            self.failures.append(answer)
+        if response.status >= 400:  # such as a second pause that starts in the same second
+            return
+        seconds = range(int(sent), int(answered) + LONGEST_AHEAD + 2)
+        looks = {second: self.look(mentor_id, second) for second in seconds}
+        self.versions[mentor_id][-1].replaced = answered
+        self.versions[mentor_id].append(Version(sent, looks))
+        self.written += 1
+
+    def look(self, mentor_id, second):
+        """Return the mentor as the list shows them at a second, None if it does not."""
+        as_of = f"{datetime.fromtimestamp(second, UTC):%Y-%m-%dT%H:%M:%SZ}"
+        _response, page = self.clients.request("GET", f"{MENTORS}?mentor_id={mentor_id}&as_of={as_of}")
+        return page["data"][0] if page["data"] else None
+
+
+def test_a_refresh_shows_each_mentor_as_some_instant_of_it_did_and_the_last_one_equals_the_list(empty_database):
+    with Server(empty_database) as server, KeepAlive(server) as clients:
+        stopping = threading.Event()
+        writers = [Writer(clients, number, stopping) for number in range(WRITERS)]
+        mirror, copy, refreshes = mirror_of(server, limit=7), {}, []
+        deadline = time.monotonic() + PATIENCE
+        for writer in writers:
+            writer.start()
+        try:
+            while len(refreshes) < REFRESHES or min(writer.written for writer in writers) < WRITES_EACH:
+                assert time.monotonic() < deadline
+                begun = time.time()
+                copy |= mirror.refresh()
+                refreshes.append((begun, time.time(), mirror.mentors))
+                assert {mentor_id: mentor for mentor_id, mentor in copy.items() if mentor} == mirror.mentors
+        finally:
+            stopping.set()
+            for writer in writers:
+                writer.join()
+        assert [failure for writer in writers for failure in writer.failures] == []
+        last = time.time()
+        while time.time() < last + LONGEST_AHEAD + 1:  # until the last pause has ended by the clock
+            mirror.refresh()
+        mirror.refresh()
+        assert mirror.mentors == walked(server)
+    versions = {mentor_id: those for writer in writers for mentor_id, those in writer.versions.items()}
+    for begun, ended, mentors in refreshes:
+        assert mentors.keys() <= versions.keys()
+        for mentor_id, those in versions.items():
+            mentor = mentors.get(mentor_id)
+            assert any(version.may_show(mentor, begun, ended) for version in those), (mentor_id, mentor, begun, ended)
+
+
+# --- what a walk sees
+
+
+def test_without_news_each_page_is_a_304_and_of_a_change_only_its_page_is_sent(server):
+    table = io.StringIO()
+    csv.writer(table).writerows([["mentor_id"], *([f"mentor-{number:04}"] for number in range(1000))])
+    write(server, "POST", f"{MENTORS}.csv", table.getvalue().encode())
+    write(server, "POST", MENTORS, {"mentor_id": "the-last"})
+    with proxy_to(server) as proxy:
+        mirror = mirror_of(proxy)
+
+        def refreshed():
+            proxy.statuses.clear()
+            return mirror.refresh(), proxy.statuses
+
+        assert refreshed() == (walked(server), [200, 200])
+        assert refreshed() == ({}, [304, 304])
+        write(server, "PUT", f"{MENTORS}/the-last", {"status": "paused"})
+        assert refreshed() == ({"the-last": walked(server)["the-last"]}, [304, 200])
+        write(server, "DELETE", f"{MENTORS}/mentor-0000")
+        assert refreshed() == ({"mentor-0000": None}, [200])  # all are on one page
+
+
+def test_a_pause_that_begins_and_ends_by_the_clock_is_seen(server):
+    write(server, "POST", MENTORS, {"mentor_id": "ada"})
+    mirror = mirror_of(server)
+    mirror.refresh()
+    deadline = time.monotonic() + PATIENCE
+
+    def refresh_until(is_paused):
+        while mirror.mentors["ada"]["is_paused"] != is_paused:
+            assert time.monotonic() < deadline
+            mirror.refresh()
+
+    pause = {"mentor_id": "ada", "start_date": moment(1), "reason": "leave"}
+    record = write(server, "POST", RECORDS, pause)["pause_record_id"]
+    refresh_until(is_paused=True)
+    write(server, "PUT", f"{RECORDS}/{record}", {"end_date": moment(1)})
+    refresh_until(is_paused=False)
+
+
+def test_nothing_is_left_of_a_mentor_who_was_erased(server):
+    for mentor_id in ("ada", "erased", "zoe"):
+        write(server, "POST", MENTORS, {"mentor_id": mentor_id})
+    mirror = mirror_of(server, limit=1)  # so that the page of zoe comes after the id `erased`
+    mirror.refresh()
+    assert "erased" in mirror.pages
+    write(server, "DELETE", f"{MENTORS}/erased?erase=true")
+    assert mirror.refresh() == {"erased": None}
+    assert "erased" not in repr(vars(mirror))
+    assert mirror.mentors == walked(server)
+
+
+def test_a_backup_that_was_restored_is_seen(tmp_path):
+    url, copy = (f"sqlite:///{tmp_path}/{name}.db" for name in ("database", "copy"))
+    with Server(url, WEB_CONCURRENCY=1) as server:
+        for mentor_id in ("ada", "ben"):
+            write(server, "POST", MENTORS, {"mentor_id": mentor_id})
+        assert run(command("backup", tmp_path / "copy.db"), url)[0] == 0
+        before = walked(server)
+        write(server, "DELETE", f"{MENTORS}/ada")
+        write(server, "POST", MENTORS, {"mentor_id": "written-after-the-backup"})
+        mirror = mirror_of(server)
+        mirror.refresh()
+    with Server(copy, server.port, WEB_CONCURRENCY=1):
+        assert mirror.refresh() == {"ada": before["ada"], "written-after-the-backup": None}
+        assert mirror.mentors == before
+
+
+@pytest.mark.parametrize("empty_database", ["postgres"], indirect=True)
+def test_what_is_committed_late_is_seen_though_updated_since_misses_it(empty_database):
+    with Server(empty_database, WEB_CONCURRENCY=1) as server, psycopg.connect(empty_database) as transaction:
+        mirror = mirror_of(server)
+        transaction.execute("INSERT INTO mentor_status (mentor_id, last_updated) VALUES ('late', '2026-01-01Z')")
+        assert mirror.refresh() == {}
+        since = moment(0)
+        transaction.commit()
+        assert server.request("GET", f"{MENTORS}?updated_since={since}")[1]["data"] == []
+        assert list(mirror.refresh()) == ["late"]
+
+
+# --- a walk that breaks off
+
+
+@pytest.mark.parametrize("is_broken_off", ["after=&", "after=mentor-1&"])
+@pytest.mark.parametrize("answer", BROKEN_ANSWERS)
+def test_a_walk_that_breaks_off_changes_nothing_in_the_mirror(server, answer, is_broken_off):
+    for number in range(4):
+        write(server, "POST", MENTORS, {"mentor_id": f"mentor-{number}"})
+    with proxy_to(server) as proxy:
+        mirror = mirror_of(proxy, limit=2)
+        mirror.refresh()
+        before = dict(vars(mirror))
+        for number in (0, 3):
+            write(server, "PUT", f"{MENTORS}/mentor-{number}", {"status": "paused"})
+
+        def break_off(_method, path):
+            proxy.instead = [answer] if is_broken_off in path else []
+
+        proxy.before = break_off
+        with pytest.raises(Exception):  # noqa: B017 what it is depends on the answer
+            mirror.refresh()
+        assert vars(mirror) == before
+        proxy.restore()
+        assert list(mirror.refresh()) == ["mentor-0", "mentor-3"]
+        assert mirror.mentors == walked(server)
+
+
+def test_without_a_service_it_raises_and_stays_as_it_was(server):
+    write(server, "POST", MENTORS, {"mentor_id": "ada"})
+    with proxy_to(server) as proxy:
+        mirror = mirror_of(proxy)
+        mirror.refresh()
+        before = dict(vars(mirror))
+    with pytest.raises(OSError):
+        mirror.refresh()
+    assert vars(mirror) == before
+
+
+# --- the program
+
+
+def test_the_program_prints_each_change_and_goes_on_until_ctrl_c(tmp_path):
+    url, port = f"sqlite:///{tmp_path}/file.db", None
+    tokens = {"API_TOKENS": "coordinator:of-a-coordinator-0123456789,app:of-an-app-0123456789:status"}
+    bearer = {"Authorization": "Bearer of-a-coordinator-0123456789"}
+
+    def create(server, mentor_id):
+        body = {"mentor_id": mentor_id, "status": "paused", "pause_reason": "leave"}
+        response, mentor = server.request("POST", MENTORS, body, bearer)
+        assert response.status == 201
+        return mentor
+
+    with Server(url, WEB_CONCURRENCY=1, **tokens) as server:
+        port = server.port
+        ada = create(server, "ada")
+        words = [sys.executable, REPOSITORY / "docs/mirror.py", f"{server.base_url}/api/v1", "0.1"]
+        program = subprocess.Popen(
+            words,
+            env=environment(MENTORS_TOKEN="of-an-app-0123456789"),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        try:
+            assert json.loads(program.stdout.readline()) == {"ada": ada}
+            server.stop()
+            assert "Error: " in program.stderr.readline()
+            with Server(url, port, WEB_CONCURRENCY=1, **tokens) as again:
+                ben = create(again, "ben")
+                assert json.loads(program.stdout.readline()) == {"ben": ben}
+                assert again.request("DELETE", f"{MENTORS}/ada", headers=bearer)[0].status == 200
+                assert json.loads(program.stdout.readline()) == {"ada": None}
+            program.send_signal(signal.SIGINT)
+            printed, errors = program.communicate(timeout=STOP_SECONDS)
+        finally:
+            program.kill()
+            program.communicate()
+    assert (program.returncode, printed) == (0, "")
+    assert "Traceback" not in errors
