@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.operation.test_restore import OF_LITESTREAM, assert_restored, follow, write_and_follow
+from tests.operation.test_restore import OF_LITESTREAM, assert_restored, follow, write_after_the_backup
 from tests.support.commands import command, run
 from tests.support.server import REPOSITORY, START_SECONDS, Server
 
@@ -80,12 +80,12 @@ def test_the_copy_of_a_running_service_is_restored_by_the_steps_of_the_guide(con
             assert server.request("POST", MENTORS, {"mentor_id": "copied"})[0].status == 201
             wait_for_copy(configuration, "copied")
         assert server.request("DELETE", f"{MENTORS}/copied")[0].status == 200
-        cursor = write_and_follow(server)
+        write_after_the_backup(server)
     follow(OF_LITESTREAM, tmp_path, url)
     assert len(list(tmp_path.glob("before-restore-*/.mentor-status.db-litestream"))) == 1
     with Server(url) as server, replicating(configuration):
         assert server.request("DELETE", f"{MENTORS}/copied")[0].status == 200
-        assert_restored(server, cursor)
+        assert_restored(server)
         wait_for_copy(configuration, "written-after-the-restore")  # the copies go on
 
 

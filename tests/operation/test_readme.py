@@ -51,6 +51,7 @@ NOT_RUN = {
     "pg_(dump|restore) ": "tests/operation/test_restore.py runs it",
     "rm -f mentor-status.db": "it deletes data",
     "sqlite3 ": "the program may be missing; the test of the tables reads the same",
+    "psql ": "tests/operation/test_restore.py runs its statement",
     "export DATABASE_URL=": "tests/operation/test_transfer.py moves data",
     r"\(umask 077": "it writes into the home folder",
     r'(digest=|\[ -n "\$digest"|\[ "\$\(date)': "it sends a mail; test_digest_mail.py runs the digest",

@@ -1,9 +1,12 @@
-"""The steps of docs/data.md bring a backup back, and mirrors notice it."""
+"""The steps of docs/data.md bring a backup back, and give a staging copy an id of its own."""
 
+import json
 import re
+import sqlite3
 import subprocess
 import sys
 import uuid
+from contextlib import closing
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -90,3 +93,29 @@ def test_a_dump_of_postgres_is_restored_by_the_steps_of_the_guide(two_databases,
         write_after_the_backup(server)
     with Server(new) as server:
         assert_restored(server)
+
+
+@pytest.mark.parametrize(
+    ("empty_database", "program"),
+    [("sqlite", "sqlite3 mentor-status.db"), ("postgres", 'psql "$DATABASE_URL" -c')],
+    indirect=["empty_database"],
+)
+def test_a_staging_copy_gets_an_id_of_its_own_which_an_export_may_have(empty_database, program, tmp_path):
+    assert run(command("migrate"), empty_database)[0] == 0
+    assert run(command("export", tmp_path / "original.ndjson"), empty_database)[0] == 0
+    (statement,) = re.findall(rf"^{re.escape(program)} (.*)$", GUIDE, re.MULTILINE)
+    execute(empty_database, subprocess.check_output(f"printf %s {statement}", shell=True, text=True))
+    assert run(command("export", tmp_path / "copy.ndjson"), empty_database)[0] == 0
+    assert run(command("import", tmp_path / "copy.ndjson"), empty_database)[0] == 0
+    headers = [(tmp_path / name).read_text().splitlines()[0] for name in ("original.ndjson", "copy.ndjson")]
+    assert json.loads(headers[0])["installation_id"] != json.loads(headers[1])["installation_id"]
+
+
+def execute(url, sql):
+    """Run one statement as the programs of the databases do."""
+    if url.startswith("sqlite"):
+        with closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as connection, connection:
+            connection.execute(sql)
+    else:
+        with psycopg.connect(url) as connection:
+            connection.execute(sql)
