@@ -421,9 +421,9 @@ def test_a_page_and_its_files_name_no_other_host(client, path, images):
     assert sources == {"'none'", "'self'"} | images
 
 
-def test_a_410_is_described_where_a_query_has_an_instant_or_a_cursor_and_nowhere_else(operations):
-    asks_of_the_past = {"as_of", "from", "to", "updated_since", "since"}
+def test_a_410_is_described_where_a_query_has_an_instant_and_nowhere_else(operations):
+    asks_of_the_past = {"as_of", "from", "to", "updated_since"}
     for name, operation in operations.items():
         is_described = "410" in operation["responses"]
         has_past = any(each["name"] in asks_of_the_past for each in operation["parameters"])
-        assert is_described == (has_past and name != "list_history_of_everybody"), name  # which says `purged_before`
+        assert is_described == has_past, name

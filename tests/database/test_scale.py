@@ -115,7 +115,7 @@ def looks_at_a_whole_table(line, in_order, sql):
         return False
     if line.startswith("BLOOM FILTER"):  # made of the whole table
         return True
-    small = ("CONSTANT", "change_counter", "json_each", "now", "pragma_data_version")
+    small = ("CONSTANT", "json_each", "now", "pragma_data_version")
     results = ("matching", "page", "listed", "paused", "first", *SECTIONS)
     return line.startswith("SCAN") and line.split()[1] not in (*small, *results) and not in_order
 

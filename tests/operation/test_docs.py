@@ -101,7 +101,7 @@ def test_every_table_column_index_and_trigger_is_in_the_architecture(app):
     query = NAMES_IN_SQLITE if db.dialect.name == "sqlite" else NAMES_IN_POSTGRES
     with db.connection_context():
         names = {name.lower() for (name,) in db.execute_sql(query).fetchall()}
-    assert {"mentor_status", "purged_before", "pause_record_once", "history_entry_erased"} <= names
+    assert {"mentor_status", "purged_before", "pause_record_once"} <= names
     assert sorted(names - named) == []
 
 
