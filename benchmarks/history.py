@@ -25,7 +25,8 @@ METADATA = '{"notes":"asked for leave by telephone"}'
 ENTRY = """
 INSERT INTO history_entry (mentor_id, changed_at, event, is_paused, pause_records, changed_by, metadata) {numbers}
 SELECT CASE WHEN i % 5 < 2 THEN 'busy' ELSE 'mentor-' || (i * 31 % {mentors}) END, {day},
-CASE WHEN i % 2 = 0 THEN 'updated' WHEN i % 1001 = 0 THEN 'deleted' ELSE 'pause_opened' END, {false}, '{records}',
+CASE WHEN i % 2 = 0 THEN 'updated' WHEN i % 1001 = 0 THEN 'deleted' ELSE 'pause_opened' END, {false},
+CASE WHEN i % 2 = 0 THEN '[]' ELSE '{records}' END,
 CASE WHEN i % 2 = 0 THEN 'robot' ELSE 'coordinator-' || (i % 20) END, '{metadata}'
 FROM n
 """
