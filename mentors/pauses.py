@@ -15,7 +15,7 @@ from mentors.problems import invalid
 DATES_AND_REASON = ("start_date", "expected_return_date", "end_date", "reason")
 STATUSES = ("active", "paused")  # of a mentor
 LAST_INSTANT = "9999-12-31T23:59:59Z"
-NEVER = SQL(f"'{LAST_INSTANT}'")  # a literal, since two indexes are on expressions with it
+NEVER = SQL(f"'{LAST_INSTANT}'")  # a literal, since an index is on an expression with it
 
 
 class Pause(NamedTuple):
@@ -175,7 +175,6 @@ class At:
     def due(self, record, days):
         """Not ended, and the mentor is expected back on this UTC day, on one of so many days after it, or earlier."""
         first_day_after = db.dialect.days_later(db.dialect.start_of_day(self.instant), days + 1)
-        # An index is on this expression.
         return self.is_active(record) & (sql_of_expected_return(record, NEVER) < first_day_after)
 
     def join_current(self, mentors, mentor_id, record):
@@ -200,9 +199,10 @@ class At:
         return record.select(fn.COUNT(fn.DISTINCT(record.mentor))).where(self.in_force(record))
 
     def next_change(self, record):
-        """Return the next instant at which any pause begins or ends, or NEVER; each is read off an index."""
-        begins = record.select(fn.MIN(record.start_date)).where(record.start_date > self.instant)
-        ends = record.select(fn.MIN(self.end(record))).where(self.end(record) > self.instant)
+        """Return the next instant at which any pause begins or ends, or NEVER; an index finds what ends later."""
+        ends_later = self.end(record) > self.instant
+        begins = record.select(fn.MIN(record.start_date)).where(ends_later & (record.start_date > self.instant))
+        ends = record.select(fn.MIN(self.end(record))).where(ends_later)
         return db.dialect.least(fn.COALESCE(begins, NEVER), fn.COALESCE(ends, NEVER))
 
 

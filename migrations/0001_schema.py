@@ -67,23 +67,13 @@ CREATE TABLE installation (
 ) {strict}
 """
 
-# The expressions with COALESCE are those of pauses.At.end(): an open pause never ends.
+# The expression with COALESCE is that of pauses.At.end(): an open pause never ends.
 INDEXES = """
-CREATE INDEX mentor_status_last_updated ON mentor_status (last_updated, mentor_id);
 CREATE UNIQUE INDEX pause_record_once ON pause_record (mentor_id, start_date, COALESCE(reason, ''));
 CREATE INDEX pause_record_of_mentor ON pause_record (mentor_id, start_date, end_date, expected_return_date);
 CREATE INDEX pause_record_ends ON pause_record (COALESCE(end_date, '9999-12-31T23:59:59Z'), mentor_id, start_date);
-CREATE INDEX pause_record_ends_as_expected ON pause_record
-    (COALESCE(end_date, expected_return_date, '9999-12-31T23:59:59Z'), mentor_id, start_date);
-CREATE INDEX pause_record_start_date ON pause_record (start_date, mentor_id);
-CREATE INDEX pause_record_expected_return_date ON pause_record (expected_return_date, mentor_id);
-CREATE INDEX pause_record_end_date ON pause_record (end_date, mentor_id);
-CREATE INDEX pause_record_reason ON pause_record (reason, id);
-CREATE INDEX pause_record_created_at ON pause_record (created_at, id);
 CREATE INDEX history_entry_mentor ON history_entry (mentor_id, id)
 """
-# Read backwards, an index of Postgres has its nulls first.
-POSTGRES_DESCENDING = "CREATE INDEX pause_record_{column}_descending ON pause_record ({column} DESC NULLS LAST, id)"
 # SQLite has no highest value of a key.
 SQLITE_HIGHEST_NUMBER = """
 CREATE TRIGGER {table}_highest_number AFTER INSERT ON {table} WHEN NEW.id > {highest}
@@ -101,6 +91,3 @@ def up(migrator, db):
     if is_sqlite:
         for table in ("pause_record", "history_entry"):
             db.execute_sql(SQLITE_HIGHEST_NUMBER.format(table=table, highest=HIGHEST_NUMBER))
-    else:
-        for column in ("expected_return_date", "end_date"):
-            db.execute_sql(POSTGRES_DESCENDING.format(column=column))
