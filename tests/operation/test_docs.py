@@ -11,7 +11,11 @@ from pathlib import Path
 import pytest
 
 from db import db
+from db.statements import Parameter
+from mentors.loading import id_of_one_mentor, mentors_with_pauses
+from mentors.pauses import LAST_INSTANT
 from openapi.examples import ANSWERS, BODIES
+from reads.lists import PAUSED_VARIANT, page_of_mentors
 from settings import VERSION
 
 FOLDER = Path(__file__).parent.parent.parent
@@ -23,21 +27,23 @@ EXAMPLE = re.compile(r"^(Request|Response) Example\n", re.MULTILINE)
 WRAPPED_ITEM = re.compile(r"[a-z.:)`] [2-9]\.\s[A-Z`]")
 # The rule below the header of a table, behind other text: somebody has wrapped the table.
 WRAPPED_TABLE = re.compile(r"^ *[^ |\n].*\|---|\| \|---", re.MULTILINE)
-# The names of what is in the database, without what Peewee and the databases make for themselves.
+# The tables and indexes, without what Peewee and the databases make for themselves.
 NAMES_IN_SQLITE = """
-SELECT name FROM sqlite_master WHERE name NOT LIKE 'sqlite_%' AND name <> 'schema_migration_name'
-UNION SELECT columns.name FROM sqlite_master, pragma_table_info(sqlite_master.name) AS columns
-WHERE sqlite_master.type IN ('table', 'view') AND sqlite_master.name NOT IN ('sqlite_sequence', 'schema_migration')
+SELECT name FROM sqlite_master
+WHERE type IN ('table', 'index') AND name NOT LIKE 'sqlite_%' AND name <> 'schema_migration_name'
 """
 NAMES_IN_POSTGRES = """
 SELECT table_name FROM information_schema.tables WHERE table_schema = 'public'
-UNION SELECT column_name FROM information_schema.columns
-WHERE table_schema = 'public' AND table_name <> 'schema_migration'
 UNION SELECT indexrelid::regclass::text FROM pg_index
 WHERE indrelid IN (SELECT oid FROM pg_class WHERE relnamespace = 'public'::regnamespace)
 AND NOT indisprimary AND indrelid <> 'schema_migration'::regclass
-UNION SELECT tgname FROM pg_trigger WHERE NOT tgisinternal
 """
+# The two statements whose SQL the architecture shows: the read of a write, and a page of a list.
+SHOWN_STATEMENTS = {
+    "SELECT :now, asked.value": lambda: mentors_with_pauses(id_of_one_mentor),
+    "SELECT (WITH now": lambda: page_of_mentors(PAUSED_VARIANT),
+}
+NOW = "COALESCE(:at, date_trunc('second', statement_timestamp()))"
 OPERATION_IDS = {
     "GET /api/v1/mentor-statuses": "list_mentor_statuses",
     "GET /api/v1/mentor-statuses/:mentorId": "get_mentor_status",
@@ -96,13 +102,35 @@ def test_every_file_and_function_that_a_page_names_exists(page):
     assert [name for name in named if not exists(name)] == []
 
 
-def test_every_table_column_index_and_trigger_is_in_the_architecture(app):
-    named = {name.lower() for name in re.findall(r"`(\w+)`", (DOCS / "architecture.md").read_text())}
+def test_every_table_and_index_is_in_the_architecture_and_no_other(app):
+    page = (DOCS / "architecture.md").read_text()
     query = NAMES_IN_SQLITE if db.dialect.name == "sqlite" else NAMES_IN_POSTGRES
     with db.connection_context():
-        names = {name.lower() for (name,) in db.execute_sql(query).fetchall()}
-    assert {"mentor_status", "purged_before", "pause_record_once"} <= names
-    assert sorted(names - named) == []
+        names = {name for (name,) in db.execute_sql(query).fetchall()}
+    assert {"mentor_status", "pause_record_once"} <= names
+    assert sorted(names - set(re.findall(r"`(\w+)`", page))) == []
+    indexes = set(re.findall(r"`((?:mentor_status|pause_record|history_entry)_\w+)`", page))
+    assert {name for name in indexes - names if not name.endswith("_descending")} == set()
+
+
+def sql_of(statement):
+    """Return the SQL of a statement as the architecture writes it, without blanks, quotes and parentheses."""
+    values = (f":{value}" if isinstance(value, Parameter) else repr(value) for value in statement.parameters)
+    sql = re.sub("%s", lambda _mark: next(values), statement.sql.replace('"', ""))
+    sql = sql.replace(NOW, ":now").replace(f"'{LAST_INSTANT}'", ":never")
+    for table, alias in re.findall(r"(\w+) AS (t\d+)", sql):
+        sql = sql.replace(f" AS {alias}", "").replace(f"{alias}.", f"{table}.")
+    return re.sub(r"[\s()]", "", sql)
+
+
+@pytest.mark.parametrize("app", ["postgres"], indirect=True)
+@pytest.mark.parametrize("beginning", SHOWN_STATEMENTS)
+def test_the_sql_in_the_architecture_is_that_of_the_statement(app, beginning):
+    blocks = re.findall(r"^ *```sql\n(.*?)^ *```", (DOCS / "architecture.md").read_text(), re.MULTILINE | re.DOTALL)
+    assert len(blocks) == len(SHOWN_STATEMENTS)
+    (shown,) = (block for block in blocks if block.strip().startswith(beginning))
+    pattern = ".+?".join(re.escape(part) for part in re.sub(r"[\s()]", "", shown).split("…"))
+    assert re.fullmatch(pattern, sql_of(SHOWN_STATEMENTS[beginning]()))
 
 
 @pytest.mark.parametrize("wrapped", [WRAPPED_ITEM, WRAPPED_TABLE])
