@@ -51,7 +51,7 @@ endif
 # Make .venv from nothing, since a run that was interrupted may have left anything there.
 define install
 @command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) is missing; on Debian and Ubuntu: apt install $(PYTHON)"; exit 1; }
-@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12")'
+@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.13")'
 @rm -rf .venv/installed .venv/installed-dev .venv
 @$(PYTHON) -m venv .venv >/dev/null 2>&1 || { rm -rf .venv; $(PYTHON) -c 'import sys; print("$(PYTHON) -m venv fails;\
 	on Debian and Ubuntu: apt install python3.%d-venv" % sys.version_info.minor)'; exit 1; }
