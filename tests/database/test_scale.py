@@ -185,7 +185,7 @@ def test_a_mentor_is_one_item_however_many_pauses_they_have(client):
 @pytest.mark.parametrize(
     ("method", "path", "sent", "most"),
     [
-        # The clock (read once nobody can hold the id), the mentor, and the entry in the history.
+        # The row, which is the lock; the clock and the mentor; the entry in the history.
         ("POST", MENTORS, {"mentor_id": "new"}, 3),
         ("POST", MENTORS, {"mentor_id": "new", "status": "paused"}, 4),
         # The mentor's lock, the clock and the pauses, last_updated, the new pause, the history.
