@@ -138,7 +138,7 @@ class Matching(Described, fields.String):
     """Text that a pattern matches from its first character to its last."""
 
     def __init__(self, pattern, error, **kwargs):
-        super().__init__(metadata={"pattern": f"^(?:{pattern})$"}, error_messages={"invalid": error}, **kwargs)
+        super().__init__(metadata={"pattern": f"^{pattern}$"}, error_messages={"invalid": error}, **kwargs)
         self.pattern = re.compile(pattern)
 
     def _deserialize(self, value, attr, data, **kwargs):

@@ -31,7 +31,7 @@ CONVERSIONS = {
     answers.AnswerPauseRecordId: pause_record_id,  # from a number
     answers.AnswerStatus: {False: ACTIVE, True: PAUSED}.get,  # from is_paused
     Metadata: orjson.Fragment,  # from JSON
-    answers.AnswerTouchedRecords: touched_records,
+    fields.List: touched_records,
     fields.Boolean: bool,  # from 0 or 1 on SQLite
 }
 
