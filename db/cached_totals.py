@@ -1,20 +1,15 @@
-"""Totals that are cached from one answer to the next, each with a proof that it is still true.
+"""Cached totals of lists: the database counts the rows again only if the total may have changed.
 
-Counting very many rows takes long, and most totals are the same as the one before. So each total is cached, and the
-next statement that needs it gets its proof. If both of these hold in its own snapshot of the database, the statement
-skips the counting. In either case the total is true for the rows that the statement reads.
+Each statement of a list has one cached total, which is sent with the statement. The database itself decides whether it
+is still true, in the snapshot in which it reads the rows: so a total always fits the rows beside it. A cached total is
+true if both of these hold:
 
-- **Nothing was written since.** `dialect.state` is SQL that has the same value twice only if nothing was committed in
-  between. On SQLite it is two numbers: `PRAGMA data_version`, which changes if another connection commits, and how many
-  rows this connection has changed itself; so each connection has its own totals. On Postgres it is the snapshot: the
-  ids of the transactions that it sees. An id never comes again within one run of a server. The server may be another
-  one, behind a pooler or after a lost connection, so the state also has its address, the start of its run, and its last
-  checkpoint (each crash ends in one). The snapshot of a standby does not name all transactions, so its state is null,
-  and nothing is cached.
-- **The clock changed nothing.** A total is cached with the instant of its read, and with the next instant at which the
-  clock may change it. It is true from the first up to, but not including, the second.
-
-The cache has only the last total of each statement. Fewer than a hundred statements use it, so the memory is bounded.
+- **Nobody has written since.** `dialect.state` is an SQL expression whose value changes with each commit. On SQLite it
+  counts the commits of other connections and the rows that this connection has changed, so each connection has a cache
+  of its own. On Postgres it names the server, its last start and the transactions that the snapshot sees. On a standby
+  it is null, and nothing is cached, since the snapshot of a standby does not name all transactions.
+- **No pause has begun or ended since.** With the total, the database returns the instant of the read, and the next one
+  at which a pause begins or ends. The total is true from the first instant until just before the second.
 """
 
 from typing import NamedTuple
@@ -42,8 +37,7 @@ class CachedTotal(NamedTuple):
 def total_unless_cached(count, instant, next_change):
     """Return a query of one value: null if the cached total is still true, else a new CachedTotal as JSON.
 
-    All three are expressions: the count, the instant of the read, and the next one at which the count may change by
-    itself.
+    `count` is an expression, and so are the instant of the read and the next one at which a pause may change the count.
     """
     columns = ["state", "instant"]
     now = Select(columns=[SQL(db.dialect.state), instant]).cte("now", materialized=True, columns=columns)
@@ -57,20 +51,20 @@ def total_unless_cached(count, instant, next_change):
 
 
 def cache_of_connection():
-    """Return the cache that this thread uses: on SQLite that of its connection, on Postgres that of the pool."""
+    """Return the cache of this thread's connection (SQLite), or of the pool (Postgres)."""
     return caches.setdefault(db.connection() if db.dialect.name == "sqlite" else db.obj, {})
 
 
 @connected
 def read_total_and_page(statement, values):
-    """Run a statement of one row: a total, which may be a cached one, and a page. Return both."""
-    if "cached_state" not in statement.parameters:  # its total is not that of total_unless_cached()
+    """Run a statement of one row: a total and a page. Return both; the total may be the cached one."""
+    if "cached_state" not in statement.parameters:  # it counts in any case
         return statement.row(**values)
     # A transaction sees its own writes, and the state does not show them.
     cache = {} if db.in_transaction() else cache_of_connection()
     cached = cache.get(statement.sql) or CachedTotal()
-    proof = {"cached_state": cached.state, "cached_since": cached.since, "cached_until": cached.until}
-    counted, page = statement.row(**values, **proof)
+    values |= {"cached_state": cached.state, "cached_since": cached.since, "cached_until": cached.until}
+    counted, page = statement.row(**values)
     if counted is None:
         return cached.total, page
     new = CachedTotal(*orjson.loads(counted))

@@ -29,9 +29,8 @@ SETTINGS = (
 )
 TIME_LIMITS = [name for name, _value, default in SETTINGS if default == "0"]
 # How long a request waits for answers on one connection, in case the server hangs and so does not keep its own limits.
-# It is longer than two waits for a lock, which the server ends itself. A write or a slow read may wait 3 s for its turn
-# before (WAIT_SECONDS in pool.py). So no request takes much more than 10 s, with two exceptions: one that uses several
-# connections one after the other, such as an upload, and one that must connect while one of several hosts is silent.
+# It is longer than two waits for a lock. With the wait for a turn (WAIT_SECONDS in pool.py), a request takes 10 s at
+# most, unless it must connect while one of several hosts is silent.
 REQUEST_SECONDS = 7
 SESSION_SECONDS = 2  # for the first answers on a new connection
 # SQLSTATEs. An error of SQLite has none.

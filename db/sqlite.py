@@ -15,9 +15,7 @@ PRAGMAS = {
     "synchronous": "full",
     "foreign_keys": 1,
     "secure_delete": 1,  # what is deleted is overwritten, so that what was erased is not in the file any more
-    # KiB for each connection. In a large database, a write changes some 27 pages of 4 KiB: with room for 50, which is
-    # enough for reads, SQLite reads pages again, and 15 % fewer PUTs are answered (eight clients).
-    "cache_size": -1000,
+    "cache_size": -1000,  # KiB for each connection; with less, a write reads pages of a large database again
 }
 DEFAULT_SIZE = 4  # SQLite works in this process: more connections than processor cores do not help
 POLL_SECONDS = 0.002
@@ -27,8 +25,7 @@ POLLS = 2500  # 5 s in all
 class SqlitePool(Pool, APSWDatabase):
     """At most `size` connections to one SQLite file. A transaction takes the write lock when it begins.
 
-    Python's own driver releases the GIL a dozen times in a query, and each time a hundred other threads may take it;
-    APSW releases it only while SQLite works.
+    Python's own driver releases the GIL many times in a query, APSW only while SQLite works.
     """
 
     driver_error = apsw.Error
@@ -81,9 +78,8 @@ class SqlitePool(Pool, APSWDatabase):
 def poll(polls):
     """Wait a moment for the write lock, which another process has; say whether SQLite shall ask for it again.
 
-    `polls` is how often it has asked. SQLite's own waiting soon asks only ten times a second, and finds the lock taken
-    again each time: beside a process that uploads one table of 1,000 lines after the other, a write waited for up to
-    3 s. With this function it waits for up to 0.5 s.
+    `polls` is how often it has asked. SQLite's own waiting soon asks only ten times a second, so beside a process that
+    uploads one table after the other it finds the lock taken each time.
     """
     time.sleep(POLL_SECONDS)
     return polls < POLLS
