@@ -24,10 +24,7 @@ MOST_PAUSES = 100_000  # of all mentors of an upload
 
 
 def load_mentor(caller, mentor_id, inserts=False):
-    """Lock and return the mentor with this id, or one whose `exists` is false; see load() for `inserts`.
-
-    `unmet_condition` of the mentor is the 412 if what GET shows does not meet the caller's conditions.
-    """
+    """Lock and return the mentor with this id, or one whose `exists` is false; see load() for `inserts`."""
     (mentor,) = load(caller, id_of_one_mentor, inserts, mentor_id=mentor_id)
     if caller.check:
         mentor.unmet_condition = caller.check(mentor)
@@ -35,15 +32,12 @@ def load_mentor(caller, mentor_id, inserts=False):
 
 
 def load_record(caller, record_id):
-    """Lock the mentor of a pause record; return them, and the pause. Raises a Problem (404) if there is no such record.
-
-    `unmet_condition` of the mentor is the 412 if what GET shows of the record does not meet the caller's conditions.
-    """
+    """Lock the mentor of a pause record; return them, and the pause. 404 if there is no such record."""
     number = pause_record_number(record_id)
-    mentors = [] if number is None else load(caller, mentor_id_of_record, number=number)
+    mentors = load(caller, mentor_id_of_record, number=number) if number else []
     if not (mentors and mentors[0].exists):
         raise unknown_pause_record(record_id)
-    (mentor,) = mentors
+    mentor = mentors[0]
     pause = mentor.pauses[number]
     if caller.check:
         mentor.unmet_condition = caller.check(mentor, pause)
@@ -55,13 +49,15 @@ def load_mentors(caller, mentor_ids, inserts=False):
 
     See load() for `inserts`. 413 if the mentors have too many pauses together.
     """
-    return by_id(load(caller, ids_in_list, inserts, mentor_ids=list_of_ids(mentor_ids)))
+    mentors = load(caller, ids_in_list, inserts, mentor_ids=list_of_ids(mentor_ids))
+    return {mentor.mentor_id: mentor for mentor in mentors}
 
 
 def read_mentors(caller, mentor_ids):
     """Return the mentors as load_mentors() does, but lock and insert nobody."""
     rows = mentors_with_pauses(ids_in_list).rows(at=caller.clock(), mentor_ids=list_of_ids(mentor_ids))
-    return by_id(mentor_of_row(caller, row, exists=row[-1] is not None) for row in rows)  # last_updated
+    # The last column is last_updated: null if there is no such mentor.
+    return {row[1]: mentor_of_row(caller, row, exists=row[-1] is not None) for row in rows}
 
 
 def list_of_ids(mentor_ids):
@@ -73,15 +69,11 @@ def list_of_ids(mentor_ids):
     return ids
 
 
-def by_id(mentors):
-    return {mentor.mentor_id: mentor for mentor in mentors}
-
-
 def load(caller, select_ids, inserts=False, **values):
     """Lock and return the mentors whose ids a query selects; `select_ids` returns it, and `values` are its parameters.
 
-    With `inserts`, a row is inserted for each id that no mentor has: nobody else can then create them. `exists` of such
-    a mentor is false all the same.
+    With `inserts`, a row is inserted for each id that no mentor has, so that nobody else can create them. `exists` of
+    such a mentor is false all the same.
     """
     if inserts:
         inserted = {mentor_id for (mentor_id,) in insertion_or_lock(select_ids).rows(at=caller.clock(), **values)}
@@ -153,7 +145,7 @@ def ids_in_list():
 
 @statement
 def lock_of_mentors(select_ids):
-    """Lock the mentors' rows, in the order of their ids, so that two writes that lock many do not deadlock."""
+    """Lock the mentors' rows, in the order of their ids: so two writes that lock many do not deadlock."""
     key = MentorStatus.mentor_id
     return db.dialect.for_update(MentorStatus.select(key).where(key.in_(select_ids())).order_by(key))
 

@@ -162,22 +162,22 @@ class Mentor:
                 raise invalid({"expected_return_date": [refusal]})
         self.change_pause(pause, data)
 
-    def end_pauses(self, changes=None):
-        """End every pause in force now. `changes` are further changes to some of them, by number.
+    def end_pauses(self, more_values=None):
+        """End every pause in force now. `more_values` are other columns of some of them to change, by number.
 
         The return date that GET has shown is kept as expected_return_date, so that the same write is recognised if it
         is sent again.
         """
         for pause in self.pauses_in_force():
             ends = {"end_date": self.now, "expected_return_date": pause.expected_return}
-            self.change_pause(pause, ends | (changes or {}).get(pause.number, {}))
+            self.change_pause(pause, ends | (more_values or {}).get(pause.number, {}))
 
-    def change_pause(self, pause, changes):
-        """Change columns of a pause record; `changes` are by name.
+    def change_pause(self, pause, values):
+        """Change columns of a pause record; `values` are by name.
 
         409 if another pause of the mentor has the new start and reason, 422 if a date is before the start.
         """
-        changed = pause._replace(**changes)
+        changed = pause._replace(**values)
         if changed == pause:
             return
         self.refuse_same(changed)

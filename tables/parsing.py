@@ -22,9 +22,9 @@ SAVE_AS = (
 
 
 class Row(NamedTuple):
-    """A row of a table: its number as a spreadsheet shows it (the header is row 1), and its cells by column."""
+    """A row of a table: the number of its line in a spreadsheet (the header is line 1), and its cells by column."""
 
-    number: int
+    line: int
     cells: dict[str, str]
 
     def cell(self, column):
@@ -39,7 +39,7 @@ class Row(NamedTuple):
 
 
 class Errors(list):
-    """The errors in a table: tuples of a row's number, a column (None: the whole row), and a message."""
+    """The errors in a table: tuples of a line's number, a column (None: the whole line), and a message."""
 
     @contextmanager
     def of_row(self, row):
@@ -49,7 +49,7 @@ class Errors(list):
         except Problem as problem:
             column = ETAG if problem.code == "stale" else None
             for name, messages in (problem.errors or {column: [problem.detail]}).items():
-                self += [(row.number, name, message) for message in messages]
+                self += [(row.line, name, message) for message in messages]
 
     def refuse(self):
         """Raise a Problem (422) if there are errors. It has those of the first 100 rows, and counts the other rows."""

@@ -72,14 +72,15 @@ class RowLoader:
         columns, rows = read_table(data, self.columns, errors)
         self.check_columns(columns)
         lines = []
-        numbers = {}  # by key
+        line_numbers = {}  # by key
         for row in rows:
             with errors.of_row(row):
                 key = self.key_of(row)
-                if key in numbers:
-                    raise invalid({self.key: [f"It is on line {numbers[key]}, too; leave one of the two lines out."]})
+                if key in line_numbers:
+                    other = line_numbers[key]
+                    raise invalid({self.key: [f"It is on line {other}, too; leave one of the two lines out."]})
                 if key is not None:
-                    numbers[key] = row.number
+                    line_numbers[key] = row.line
                 body = self.load(row, self.create_schema if key is None else self.update_schema)
                 lines.append(Line(key, row, body, self.is_untouched(row)))
         return lines

@@ -75,7 +75,7 @@ def apply_to_mentors(caller, lines, errors, dry_run):
         mentor = mentors[line.key]
         with errors.of_row(line.row):
             outcome = change_mentor(mentor, line) if mentor.exists else create_mentor(mentor, line)
-            outcomes.append({"line": line.row.number, "outcome": outcome, "mentor_id": line.key})
+            outcomes.append({"line": line.row.line, "outcome": outcome, "mentor_id": line.key})
     errors.refuse()
     return mentors.values(), outcomes
 
@@ -238,7 +238,7 @@ def outcome_of(line, outcome, mentor, pause):
     if pause.number > HIGHEST_NUMBER:
         pause = mentor.find_same(pause.start_date, pause.reason)
     record_id = pause_record_id(pause.number) if pause.number <= HIGHEST_NUMBER else None
-    return {"line": line.row.number, "outcome": outcome, "mentor_id": mentor.mentor_id, "pause_record_id": record_id}
+    return {"line": line.row.line, "outcome": outcome, "mentor_id": mentor.mentor_id, "pause_record_id": record_id}
 
 
 def stale_record(mentor, pause, row):
