@@ -42,7 +42,7 @@ class Page:
 
 @dataclass
 class FetchedPage:
-    """The rows of one page, or what became of them, and its total; of a keyset page the key of the next (or None)."""
+    """What one page shows, and its total; of a keyset page the key of the next page, or None."""
 
     data: list
     total: int | None = None
@@ -84,18 +84,18 @@ def slow_read_if(may_read_many, page):
     return db.slow_reads if may_read_many or page.offset > SKIP_LIMIT else nullcontext()
 
 
-def fetch_page(statement, page, instants, **values):
-    """Return a counted page by the statement of counted_page(); `instants` are the indexes of its instants."""
+def fetch_page(statement, page, serializer, **values):
+    """Return a counted page by the statement of counted_page(), represented by a serializer."""
     values |= {"limit": page.limit, "offset": page.offset}
     total, data = cached_totals.read_total_and_page(statement, values)
-    return FetchedPage(db.dialect.parse_rows(data, instants), total)
+    return FetchedPage(serializer.represent(db.dialect.parse_rows(data, serializer.instants)), total)
 
 
-def fetch_keyset_page(statement, page, key_of, **values):
-    """Return a keyset page by its statement; `key_of` returns the key of a row."""
+def fetch_keyset_page(statement, page, serializer, key_of, **values):
+    """Return a keyset page by its statement, represented by a serializer; `key_of` returns the key of a row."""
     rows = statement.rows(limit=page.limit + 1, **values)
     next_key = None
     if len(rows) > page.limit:  # the one row more says that others follow
         rows.pop()
         next_key = key_of(rows[-1])
-    return FetchedPage(rows, next_key=next_key)
+    return FetchedPage(serializer.represent(rows), next_key=next_key)

@@ -20,10 +20,10 @@ def entries(serializer):
     return HistoryEntry.select(*columns).order_by(HistoryEntry.id.desc())
 
 
-def fetch_keyset_page(statement, page, **values):
+def fetch_keyset_page(statement, page, serializer, **values):
     """Return the page of the entries before the one whose id is the key; the last column of a row is its id."""
     before = int(page.after or ABOVE_ANY_ID)
-    return paging.fetch_keyset_page(statement, page, lambda row: str(row[-1]), after=before, **values)
+    return paging.fetch_keyset_page(statement, page, serializer, lambda row: str(row[-1]), after=before, **values)
 
 
 # --- of one mentor
@@ -53,13 +53,13 @@ def any_entry():
 def list_of_mentor(mentor_id, page):
     """Return one page of a mentor's history; raises the 404 if there is neither a history nor the mentor."""
     if page.is_keyset:
-        listed = fetch_keyset_page(keyset_page_of_mentor(), page, mentor_id=mentor_id)
+        listed = fetch_keyset_page(keyset_page_of_mentor(), page, HISTORY_ENTRY, mentor_id=mentor_id)
     else:
         with paging.slow_read_if(False, page):
-            listed = paging.fetch_page(page_of_mentor(), page, HISTORY_ENTRY.instants, mentor_id=mentor_id)
+            listed = paging.fetch_page(page_of_mentor(), page, HISTORY_ENTRY, mentor_id=mentor_id)
     if not (listed.data or any_entry().rows(mentor_id=mentor_id)):
         lists.get_mentor_status(mentor_id, None, False)  # raises the 404 unless the mentor exists
-    return HISTORY_ENTRY.represent_page(listed)
+    return listed
 
 
 # --- of everybody
@@ -93,4 +93,4 @@ def list_of_everybody(query):
         values["mentor_id"] = db.dialect.list_parameter(values["mentor_id"])
     found = keyset_page_of_everybody(filters, page.is_usual and not filters)
     with paging.slow_read_if(filters, page):
-        return ENTRY_OF_EVERYBODY.represent_page(fetch_keyset_page(found, page, **values))
+        return fetch_keyset_page(found, page, ENTRY_OF_EVERYBODY, **values)

@@ -119,11 +119,9 @@ def list_mentor_statuses(query, at, serializer=MENTOR_STATUS_IN_LIST):
     with paging.slow_read_if(filtering.may_read_many(sql_variant), page):
         if page.is_keyset:
             mentors = keyset_page_of_mentors(sql_variant, query["expected"], serializer, is_usual)
-            listed = paging.fetch_keyset_page(mentors, page, lambda row: row[0], after=page.after, **values)
-        else:
-            mentors = page_of_mentors(sql_variant, query.get("sort", "mentor_id"), query["expected"], is_usual)
-            listed = paging.fetch_page(mentors, page, serializer.instants, **values)
-    return serializer.represent_page(listed)
+            return paging.fetch_keyset_page(mentors, page, serializer, lambda row: row[0], after=page.after, **values)
+        mentors = page_of_mentors(sql_variant, query.get("sort", "mentor_id"), query["expected"], is_usual)
+        return paging.fetch_page(mentors, page, serializer, **values)
 
 
 # --- pause records
@@ -185,9 +183,8 @@ def list_pause_records(query, at, serializer=PAUSE_RECORD_IN_LIST):
         if page.is_keyset:
             records = keyset_page_of_pause_records(sql_variant, query["expected"], serializer, is_usual)
             after = pause_record_number(page.after) or 0
-            listed = paging.fetch_keyset_page(records, page, lambda row: pause_record_id(row[0]), after=after, **values)
-        else:
-            sort = query.get("sort", "pause_record_id")
-            records = page_of_pause_records(sql_variant, sort, query["expected"], is_usual)
-            listed = paging.fetch_page(records, page, serializer.instants, **values)
-    return serializer.represent_page(listed)
+            return paging.fetch_keyset_page(
+                records, page, serializer, lambda row: pause_record_id(row[0]), after=after, **values
+            )
+        records = page_of_pause_records(sql_variant, query.get("sort", "pause_record_id"), query["expected"], is_usual)
+        return paging.fetch_page(records, page, serializer, **values)
