@@ -1,4 +1,4 @@
-"""The filters and the orders of both lists, as parts of a query: one function for each filter in schemas.py.
+"""The filters and the orders of lists, as parts of a query: one function for each filter in schemas.py.
 
 A filter's function gets the instant of the read and the value of the filter, and returns what it adds to WHERE. It may
 return two conditions that exclude each other: the list is then a UNION ALL of two queries.
@@ -11,7 +11,7 @@ from peewee import OP, SQL, Expression, Ordering, fn
 import schemas
 from db import db, parameter
 from mentors.pauses import PHASES
-from models import MentorStatus, PauseRecord
+from models import HistoryEntry, MentorStatus, PauseRecord
 
 # The filters with SQL of its own for each value. The value of any other one is a parameter of the SQL, under its name.
 SQL_PER_VALUE = {"status", "phase", "is_active"}
@@ -116,6 +116,17 @@ RECORD_FILTERS = {
 }
 
 
+# --- the history of everybody
+
+HISTORY_FILTERS = {
+    "mentor_id": lambda _at, ids: db.dialect.is_in_list(HistoryEntry.mentor_id, ids),
+    "changed_by": lambda _at, name: HistoryEntry.changed_by == name,
+    "event": lambda _at, event: HistoryEntry.event == event,
+    "since": lambda _at, first: HistoryEntry.changed_at >= first,
+    "until": lambda _at, end: HistoryEntry.changed_at < end,
+}
+
+
 # --- orders
 
 MENTOR_ORDERS = {"mentor_id": MentorStatus.mentor_id, "last_updated": MentorStatus.last_updated}
@@ -147,10 +158,7 @@ NOT_FILTERS = {"as_of", "expected", "page", "limit", "after", "sort", "excel"}  
 
 
 def check_filters():
-    """Raise LookupError unless the query schemas of each list and its table have exactly what this file has.
-
-    These are the filters of both, and the orders of the list.
-    """
+    """Raise LookupError unless the query schemas of each list and its table have exactly what this file has."""
     for filters, orders, schema, table_schema in (
         (MENTOR_FILTERS, MENTOR_ORDERS, schemas.MentorStatusesQuery, schemas.MentorStatusesTableQuery),
         (RECORD_FILTERS, RECORD_ORDERS, schemas.PauseRecordsQuery, schemas.PauseRecordsTableQuery),

@@ -5,9 +5,10 @@ of the instants. In that of everybody the instants may differ by some seconds, s
 their ids in another order.
 """
 
-from db import db, paging, parameter, statement
+from db import paging, parameter, statement
 from db.paging import AFTER, LIMIT, OFFSET, counted_page
 from models import HistoryEntry, columns_of
+from reads import filters as filtering
 from reads import lists
 from reads.serializers import ENTRY_OF_EVERYBODY, HISTORY_ENTRY
 
@@ -65,32 +66,18 @@ def list_of_mentor(mentor_id, page):
 # --- of everybody
 
 
-def conditions():
-    """Return what each filter adds to WHERE, by name; its value is a parameter of this name."""
-    entry = HistoryEntry
-    return {
-        "mentor_id": db.dialect.is_in_list(entry.mentor_id, parameter("mentor_id")),
-        "changed_by": entry.changed_by == parameter("changed_by"),
-        "event": entry.event == parameter("event"),
-        "since": entry.changed_at >= parameter("since"),
-        "until": entry.changed_at < parameter("until"),
-    }
-
-
 @statement
-def keyset_page_of_everybody(filters=(), is_usual=False):
-    """Select the newest entries that some filters find; `filters` are their names."""
-    found = entries(ENTRY_OF_EVERYBODY).where(HistoryEntry.id < AFTER, *(conditions()[name] for name in filters))
+def keyset_page_of_everybody(sql_variant=(), is_usual=False):
+    found = entries(ENTRY_OF_EVERYBODY).where(HistoryEntry.id < AFTER)
+    found = filtering.apply_filters(found, filtering.HISTORY_FILTERS, sql_variant, at=None)
     return paging.cut_after_key(found, is_usual)
 
 
 def list_of_everybody(query):
     """Return the keyset page of the history of everybody that a query asks for. With a filter it is a slow read."""
     page = query["page"]
-    values = {name: query[name] for name in conditions() if name in query}
-    filters = tuple(values)
-    if "mentor_id" in values:
-        values["mentor_id"] = db.dialect.list_parameter(values["mentor_id"])
-    found = keyset_page_of_everybody(filters, page.is_usual and not filters)
-    with paging.slow_read_if(filters, page):
+    sql_variant = filtering.sql_variant(query, filtering.HISTORY_FILTERS)
+    values = filtering.parameters(query, sql_variant)
+    found = keyset_page_of_everybody(sql_variant, page.is_usual and not sql_variant)
+    with paging.slow_read_if(sql_variant, page):
         return fetch_keyset_page(found, page, ENTRY_OF_EVERYBODY, **values)
