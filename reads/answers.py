@@ -134,7 +134,7 @@ class OfMentor(Answer):
 
 
 class EntryOfEverybody(HistoryEntry, OfMentor):
-    """A write, the id of its mentor, and the mentor as they were after it."""
+    """An entry in the history of everybody; `mentor_id` comes first."""
 
 
 class MentorStatusDeleted(Answer):
@@ -160,8 +160,6 @@ class Service(Answer):
 
 
 class Health(Answer):
-    """A health check that has passed."""
-
     status = fields.Constant("ok")
 
 
@@ -209,7 +207,7 @@ class PauseRecords(Answer):
 
 
 class History(Answer):
-    """A page of a mentor's history. `purged_before` is the date of the latest purge; null if there was none."""
+    """A page of a history. `purged_before` is the date of the latest purge; null if there was none."""
 
     data = fields.List(fields.Nested(HistoryEntry))
     pagination = fields.Nested(Pagination)
@@ -217,8 +215,6 @@ class History(Answer):
 
 
 class HistoryOfEverybody(History):
-    """A page of the history of everybody. `purged_before` is the date of the latest purge; null if there was none."""
-
     data = fields.List(fields.Nested(EntryOfEverybody))
 
 
@@ -265,8 +261,6 @@ class DigestSection(Answer):
 
 
 class Digest(Answer):
-    """What a coordinator should know this week."""
-
     as_of = AnswerInstant()
     days = Count()
     overdue = fields.Nested(DigestSection)
@@ -293,14 +287,12 @@ class MentorStatusUploaded(Answer):
 
 
 class PauseRecordUploaded(MentorStatusUploaded):
-    """What a line of a table of pause records did. If a dry run would create the record, its id is null."""
+    """If a dry run would create the record, its id is null."""
 
     pause_record_id = AnswerPauseRecordId(allow_none=True)
 
 
 class Uploaded(Answer):
-    """What an upload did. The answer for each table adds `data`."""
-
     created = Count()
     updated = Count()
     unchanged = Count()
@@ -308,12 +300,8 @@ class Uploaded(Answer):
 
 
 class MentorStatusesUploaded(Uploaded):
-    """What the upload of a table of mentors did."""
-
     data = fields.List(fields.Nested(MentorStatusUploaded))
 
 
 class PauseRecordsUploaded(Uploaded):
-    """What the upload of a table of pause records did."""
-
     data = fields.List(fields.Nested(PauseRecordUploaded))
