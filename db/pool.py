@@ -61,9 +61,8 @@ class FairSemaphore:
 class Pool:
     """A mixin for a database of Peewee's: `connect()` takes a connection for this thread, and `close()` returns it.
 
-    `connect()` takes the connection that was returned last, since its caches are warm. It does not ask whether the
-    connection is alive, which would be one more query for each request. Peewee keeps the connection of a thread in
-    `_state`, a private name, and this class sets it there.
+    `connect()` takes the connection that was returned last, since its caches are warm, and does not ask whether it is
+    alive. Peewee keeps the connection of a thread in `_state`, a private name, and this class sets it there.
 
     Each subclass adds what depends on its driver:
     - `dialect`: what differs in SQL, see dialect.py

@@ -72,11 +72,9 @@ class Statement:
 def statement(build):
     """Decorate a function that builds a query: it then returns a Statement, and caches it.
 
-    If it needs no arguments, init_db() calls it, so that a query that Peewee cannot build stops the start. Arguments
-    choose the SQL (which filters, which order); the first request for a variant builds it. Of many variants, those that
-    were used last stay in the cache.
+    Arguments choose the SQL (which filters, which order); the first request for a variant builds it. If no argument is
+    required, init_db() builds it, so that a query that Peewee cannot build stops the start.
     """
-
     get = functools.lru_cache(VARIANTS_KEPT)(lambda *variant: Statement(build(*variant)))
 
     def build_anew(_database):

@@ -11,10 +11,7 @@ MOST_TRIES = 3
 
 
 def connected(read):
-    """Decorate a function to run on the connection of this thread, or, if it has none, on one of the pool.
-
-    A Statement does so by itself. A function of several statements needs it if all must be sent on one connection.
-    """
+    """Decorate a function to run on the connection of this thread, or, if it has none, on one of the pool."""
 
     @functools.wraps(read)
     def run(*args, **kwargs):

@@ -18,8 +18,8 @@ LARGEST_EXACT = 2**53 - 1  # every JSON reader keeps whole numbers up to this on
 METADATA_BYTES = 16 * 1024
 METADATA_DEPTH = 8
 
-# For the API description. JSON Schema has no format for a timestamp without an offset, and none for a range of years.
-# Code generators understand a pattern, but no choice of formats. The pattern matches only days that exist.
+# For the API description: a pattern, since JSON Schema has no format for a timestamp without an offset, and code
+# generators understand no choice of formats. It matches only days that exist.
 YEAR = "(19[7-9][0-9]|2[01][0-9]{2})"
 LEAP_YEAR = "(19(7[26]|8[048]|9[26])|20([02468][048]|[13579][26])|21(0[48]|[2468][048]|[13579][26]))"
 MONTH_AND_DAY = (
@@ -58,10 +58,9 @@ METADATA_SCHEMA = {
 
 
 class Described(fields.Field):
-    """A field with a `description` for the API description; marshmallow expects it in the metadata.
+    """A field with a `description`, which marshmallow expects in the metadata.
 
-    There, all fields with the same `component` share the schema of this name: code generators number schemas without a
-    name.
+    In the API description, all fields with the same `component` share the schema of this name.
     """
 
     component = component_schema = None

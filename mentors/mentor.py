@@ -54,7 +54,7 @@ class Mentor:
         self.pauses_as_read = self.pauses.copy()
 
     def has_unrecorded_changes(self):
-        """Say whether anything has changed since the last history entry."""
+        """Say whether anything has changed since the last of the new history entries."""
         return bool(self.events) or self.has_new_columns
 
     def pauses_in_force(self):
@@ -88,7 +88,7 @@ class Mentor:
         if self.unmet_condition and len(self.entries) > entries_before:
             raise self.unmet_condition
 
-    # --- pauses
+    # --- pauses: 409 if another pause has the new start and reason, 422 if a date would be before the start
 
     def find_same(self, start_date, reason):
         """Return the mentor's pause with this start and reason, ended or not, or None."""
@@ -102,10 +102,7 @@ class Mentor:
         return [pause for pause in began if pause.end_date == last_end]
 
     def open_pause(self, start_date, data):
-        """Open a pause; `data` has its other columns by name. A column that is left out is null.
-
-        422 if a date is before the start, 409 if the mentor has a pause with this start and reason.
-        """
+        """Open a pause; `data` has its other columns by name. A column that is left out is null."""
         number = max([HIGHEST_NUMBER, *self.pauses]) + 1  # until the database gives it one
         others = {name: data.get(name) for name in ("expected_return_date", "end_date", "reason")}
         pause = Pause(number, start_date, created_at=self.now, **others)
@@ -149,8 +146,7 @@ class Mentor:
     def update_pause(self, pause, data):
         """Change the return date and the reason of an un-ended pause.
 
-        409 if another pause of the mentor has this start and the new reason. If the pause has an end, the mentor is
-        back then: 422 on any other return date.
+        If the pause has an end, the mentor is back then: 422 on any other return date.
         """
         if pause.end_date is not None and "expected_return_date" in data:
             data = data.copy()
@@ -173,10 +169,7 @@ class Mentor:
             self.change_pause(pause, ends | (more_values or {}).get(pause.number, {}))
 
     def change_pause(self, pause, values):
-        """Change columns of a pause record; `values` are by name.
-
-        409 if another pause of the mentor has the new start and reason, 422 if a date is before the start.
-        """
+        """Change columns of a pause record; `values` are by name."""
         changed = pause._replace(**values)
         if changed == pause:
             return
@@ -195,17 +188,13 @@ class Mentor:
             raise Conflict(same)
 
     def remove_pause(self, pause):
-        """Delete a pause record."""
         del self.pauses[pause.number]
         self.events[pause.number] = "pause_deleted"
 
     # --- the end of a write
 
     def delete(self, erase):
-        """Delete the mentor. With `erase` the history goes, too; else it ends in `deleted`, with all state null.
-
-        The database deletes the pauses with the mentor.
-        """
+        """Delete the mentor. With `erase` the history goes, too; else it ends in `deleted`, with all state null."""
         self.is_deleted = True
         self.is_erased = erase
         for number, pause in self.pauses.items():
@@ -232,7 +221,7 @@ class Mentor:
         self.has_new_columns = False
 
     def append_entry(self, event, number, metadata):
-        """Append one entry to the history, with the mentor as they are after the write; saving.py makes a row of it."""
+        """Append one entry to the history, with the mentor as they are after the write."""
         pause = None if self.is_deleted else self.current_pause()
         is_paused = pause is not None and pause.start_date <= self.now
         self.entries.append(
@@ -274,7 +263,6 @@ class Mentor:
     # --- what is to be saved
 
     def is_changed(self):
-        """Say whether there is anything to save."""
         return bool(self.entries) or self.is_deleted
 
     def new_pauses(self):

@@ -31,8 +31,7 @@ UNAVAILABLE = "The database cannot answer now; send the request again in a momen
 class Problem(Exception):
     """An answer that is not a success.
 
-    `code` is a stable word for programs (one of CODES), `detail` a sentence for people, and `errors` are messages by
-    field.
+    `code` is one of CODES, `detail` a sentence for people, and `errors` are messages by field.
     """
 
     def __init__(self, status, code, detail, errors=None, headers=None):

@@ -1,7 +1,6 @@
-"""Retention: a purge deletes what is older than a date, and reads say so.
+"""Retention: a purge deletes the pauses that ended before a date, and all history entries from before it.
 
-A purge deletes the pauses that ended before the date, and all history entries from before it. All other pauses stay. A
-read of an instant before the date is a 410, and a history says `purged_before`.
+A read of an instant before the date is a 410, and a history says `purged_before`.
 """
 
 import time
@@ -36,10 +35,9 @@ def purge_date():
 
 
 def purged_before():
-    """Return the date of the latest purge, or None. Rows from before it may be missing.
+    """Return the date of the latest purge, or None. Call it after the read.
 
-    Call it after the read. A purge writes its date before it deletes anything, so if the read missed a deleted row, the
-    date is there.
+    A purge writes its date before it deletes anything: so if the read missed a deleted row, the date is there.
     """
     return purge_date().row()[0]
 
@@ -71,12 +69,14 @@ def check_instants():
 
 
 def purge(before, dry_run=False, report=lambda rows: None):
-    """Delete what is older than the date, and return how many rows: {"pauses": 12, "history entries": 340, …}.
+    """Delete what is older than the date, and return how many rows: {"pauses": 12, "history entries": 340}.
 
     A purge works in batches: it may be interrupted and begun again. It calls `report` with the number of history
     entries that it has looked at since the last call. With `dry_run` it changes nothing. Raises TooLateError.
     """
-    refuse_too_late(before)
+    latest = seconds_after(read_clock(), -SHORTEST)
+    if before > latest:
+        raise TooLateError(f"{before} is less than 2 hours ago; {latest} is the latest that can be purged now.")
     if not dry_run:
         transactional(write_date)(before)
     return {
@@ -88,12 +88,6 @@ def purge(before, dry_run=False, report=lambda rows: None):
 def rest(started):
     """Wait as long as a batch took that began at `started` (time.monotonic()): a writer that polls gets its turn."""
     time.sleep(max(time.monotonic() - started, LEAST_REST))
-
-
-def refuse_too_late(before):
-    now = read_clock()
-    if before > (latest := seconds_after(now, -SHORTEST)):
-        raise TooLateError(f"{before} is less than 2 hours ago; {latest} is the latest that can be purged now.")
 
 
 def write_date(before):

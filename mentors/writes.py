@@ -51,10 +51,7 @@ def create_mentor(caller, sent):
 
 @transactional
 def update_mentor(caller, mentor_id, sent):
-    """Change a mentor's status and their pause (rule 2), and return the mentor.
-
-    Fields that the body leaves out keep their values.
-    """
+    """Change a mentor's status and their pause (rule 2), and return the mentor."""
     mentor = load_mentor(caller, mentor_id)
     if not mentor.exists:
         raise unknown_mentor(mentor_id)
@@ -91,10 +88,7 @@ def create_pause_record(caller, sent):
 
 @transactional
 def update_pause_record(caller, record_id, sent):
-    """Close, reopen or change a pause record (rule 4), and return its mentor and the pause.
-
-    Fields that the body leaves out keep their values.
-    """
+    """Close, reopen or change a pause record (rule 4), and return its mentor and the pause."""
     mentor, pause = load_record(caller, record_id)
     with mentor.conditional():
         rules.update_pause_record(mentor, pause, sent)

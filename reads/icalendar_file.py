@@ -24,7 +24,7 @@ def render(calendar):
     file.add("x-wr-calname", "Paused mentors")
     file.add("refresh-interval", timedelta(hours=1), parameters={"VALUE": "DURATION"})
     file.add("x-published-ttl", "PT1H")
-    # Many events share a day, an instant or a number. If each is made once, 5,000 events take 0.68 s instead of 0.91.
+    # Many events share a day, an instant or a number. To make each once saves a quarter of the time.
     date_value = cache(vDDDTypes)
     number = cache(vInt)
     today = date.fromisoformat(calendar.today)

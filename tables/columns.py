@@ -19,8 +19,7 @@ QUOTED = re.compile('[",;\t\r\n]')  # such a cell is quoted with any separator: 
 def needs_apostrophe(text):
     """Say whether a spreadsheet might take a text for something else: a formula, a number, a date, true or false.
 
-    Every number and every date has a digit, except in Chinese numerals, which this rule ignores. Many texts with a
-    digit would be kept as they are, but the rule is simple, and the upload takes the apostrophe off again.
+    Every number and every date has a digit (Chinese numerals are ignored). The upload takes the apostrophe off again.
     """
     return text.startswith(FORMULA) or bool(DIGIT.search(text) or TRUE_OR_FALSE.fullmatch(text))
 

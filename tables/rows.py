@@ -47,7 +47,7 @@ class Line(NamedTuple):
 
 
 class RowLoader:
-    """How the rows of a table become bodies: by the schema of PUT to update, by the schema of POST to create.
+    """How the rows of a table become bodies, by the schema of PUT to update, by that of POST to create.
 
     `key` is the column that identifies the mentor or the pause record of a row, and the function `key_of` reads it.
     `serializer` is that of GET one.
@@ -86,10 +86,7 @@ class RowLoader:
         return lines
 
     def check_columns(self, columns):
-        """Raise a Problem (422) if the columns are wrong.
-
-        A column is unknown, repeated or has no name; the columns of ids are missing; or the table shows another day.
-        """
+        """Raise a Problem (422) if the columns are wrong."""
         errors = Errors()
         for name in dict.fromkeys(columns):
             if not name:
@@ -126,8 +123,8 @@ class RowLoader:
     def is_untouched(self, row):
         """Say whether nobody has edited a row: its cells make the representation whose ETag is in it.
 
-        What has changed in the database since the download does not matter. If a flag has no value (its cell is empty,
-        or its column is missing), each value is tried. If any other column of GET one is missing, no row is untouched.
+        If a flag has no value (its cell is empty, or its column is missing), each value is tried. If any other column
+        of GET one is missing, no row is untouched.
         """
         if row.etag is None:
             return False

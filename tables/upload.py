@@ -1,13 +1,14 @@
 """Upload: each line of a table does what PUT or POST does, by the same rules. All lines are saved, or none.
 
-In one transaction, the mentors of all lines are locked and loaded together, the rules change them in memory, line by
-line, and all changes are saved. A dry run reads the mentors without a lock, and saves nothing.
+One transaction locks and loads the mentors of all lines, changes them in memory, line by line, and saves them. A dry
+run reads the mentors without a lock, and saves nothing.
 """
 
 from collections import Counter
+from functools import partial
 from itertools import starmap
 
-from db import connected, db, parameter, statement, transactional
+from db import db, parameter, statement, transactional
 from mentors import rules
 from mentors.formats import HIGHEST_NUMBER, pause_record_id
 from mentors.loading import load_mentors, read_mentors
@@ -27,21 +28,11 @@ CHANGE_THE_RECORD = (
 )
 
 
-def upload_mentor_statuses(caller, data, dry_run):
-    """Write a table of mentors, every line or none; return the answer. Raises a Problem."""
-    return upload(MENTOR_STATUS_ROWS, apply_to_mentors, caller, data, dry_run)
-
-
-def upload_pause_records(caller, data, dry_run):
-    """Write a table of pause records, every line or none; return the answer. Raises a Problem."""
-    return upload(PAUSE_RECORD_ROWS, apply_to_records, caller, data, dry_run)
-
-
 def upload(row_loader, apply, caller, data, dry_run):
     """Read the table, do what its lines say, and return the answer. Raises a Problem.
 
-    `apply` loads the mentors of the lines and changes them in memory. It returns them, and an iterable of what each
-    line did, to be read after the save, which gives new records their ids. It raises the 422 if there are errors.
+    `apply` loads the mentors of the lines and changes them in memory. It returns them, and what each line did, which is
+    read after the save, since the save gives new records their ids. It raises the 422 if there are errors.
     """
     errors = Errors()
     lines = row_loader.read(data, errors)
@@ -65,7 +56,6 @@ def save_lines(apply, caller, lines, errors):
 # --- mentors
 
 
-@connected
 def apply_to_mentors(caller, lines, errors, dry_run):
     """Create or update the mentor of each line, see upload()."""
     mentor_ids = [line.key for line in lines]
@@ -164,7 +154,6 @@ def mentor_ids_of_records():
     return PauseRecord.select(PauseRecord.mentor).where(db.dialect.is_in_list(PauseRecord.id, parameter("numbers")))
 
 
-@connected
 def apply_to_records(caller, lines, errors, dry_run):
     """Create or update the record of each line, see upload()."""
     numbers = db.dialect.list_parameter([line.key for line in lines if line.key is not None])
@@ -246,3 +235,7 @@ def stale_record(mentor, pause, row):
     if has_current_etag(row, pause_record(mentor, pause, mentor.clock)):
         return None
     return stale(f"{pause_record_id(pause.number)} was changed, or has ended,")
+
+
+upload_mentor_statuses = partial(upload, MENTOR_STATUS_ROWS, apply_to_mentors)
+upload_pause_records = partial(upload, PAUSE_RECORD_ROWS, apply_to_records)
