@@ -200,23 +200,17 @@ class PageQuery(Strict):
 
 
 class MentorStatusesFilters(AtQuery):
-    """The filters of the list of mentors."""
-
     status = Choice("Status", STATUSES, description="The status at the instant of the read.")
     mentor_id = MentorIds()
     updated_since = Timestamp(description="Written since this instant (inclusive), or a pause began or ended since.")
 
 
 class MentorStatusesQuery(MentorStatusesFilters, PageQuery):
-    """The filters, the page and the order of the list of mentors."""
-
     after = after_key(MENTOR_ID.pattern)
     sort = sort_by("MentorStatusSort", "mentor_id", "last_updated")
 
 
 class PauseRecordsFilters(AtQuery, WindowQuery):
-    """The filters of the list of pause records."""
-
     mentor_id = MentorIds()
     is_active = QueryFlag(description="Not ended (true), or ended (false).")
     reason = Text(description="This reason, to the letter.")
@@ -236,8 +230,6 @@ class PauseRecordsFilters(AtQuery, WindowQuery):
 
 
 class PauseRecordsQuery(PauseRecordsFilters, PageQuery):
-    """The filters, the page and the order of the list of pause records."""
-
     after = after_key(PAUSE_RECORD_ID.pattern)
     sort = sort_by("PauseRecordSort", "pause_record_id", "start_date", "expected_return_date", "end_date", "created_at")
 
@@ -247,8 +239,6 @@ HISTORY_LIMIT = WholeNumber(1, 100, load_default=20, description="The size of a 
 
 
 class HistoryQuery(PageQuery):
-    """Which page of a mentor's history."""
-
     limit = HISTORY_LIMIT
     after = after_key(HISTORY_KEY, " Not with `page`.")
 
@@ -257,8 +247,6 @@ MOST_PERIODS = 400
 
 
 class StatisticsQuery(WindowQuery):
-    """The window of the statistics, and its periods."""
-
     from_ = Timestamp(data_key="from", attribute="from", required=True, description="The instant at which it begins.")
     to = Timestamp(required=True, description="The instant at which it ends; it is after `from`.")
     by = Choice(
@@ -271,8 +259,6 @@ class StatisticsQuery(WindowQuery):
 
 
 class HistoryOfEverybodyQuery(Strict):
-    """The filters of the history of everybody, and which keyset page of it."""
-
     mentor_id = MentorIds()
     changed_by = Matching(
         r"[^\x00]*",
@@ -296,15 +282,11 @@ class HistoryOfEverybodyQuery(Strict):
 
 
 class DigestQuery(Strict):
-    """The instant of a digest, and its days."""
-
     days = WholeNumber(1, 366, load_default=7, description="How many days it looks back, and ahead from `as_of` on.")
     as_of = Timestamp(description="Read as of this instant, in the past or ahead, instead of now.")
 
 
 class DeleteMentorQuery(Strict):
-    """Whether the mentor's history is deleted, too."""
-
     erase = QueryFlag(
         load_default=False,
         description="Erase the mentor's history, too (the right to be forgotten); also after the mentor was deleted. "
@@ -313,8 +295,6 @@ class DeleteMentorQuery(Strict):
 
 
 class CalendarQuery(Strict):
-    """Which pauses a calendar has, and whether it says why."""
-
     mentor_id = MentorIds()
     reason = Text(description="This reason, to the letter. Not with a token in the query.")
     reasons = QueryFlag(load_default=False, description="Show the reasons. Not with a token in the query.")
@@ -339,6 +319,4 @@ StatisticsTableQuery = StatisticsQuery.from_dict({"excel": EXCEL}, name="Statist
 
 
 class UploadQuery(Strict):
-    """Whether an upload is a dry run."""
-
     dry_run = QueryFlag(load_default=False, description="Answer as if the table were written, and write nothing.")

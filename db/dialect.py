@@ -150,9 +150,9 @@ class PostgresDialect:
     def parse_rows(self, data, instants):
         rows = orjson.loads(data)
         for row in rows:
-            for number in instants:
-                if row[number] is not None:
-                    row[number] = instant_in_utc(row[number])
+            for index in instants:
+                if row[index] is not None:
+                    row[index] = instant_in_utc(row[index])
         return rows
 
     def aggregate_as_json(self, columns):

@@ -18,7 +18,7 @@ from models import HistoryEntry, MentorStatus, PauseRecord, UTCField, columns_of
 
 MENTOR_COLUMNS = tuple(columns_of(MentorStatus))
 INSTANTS_OF_PAUSE = [
-    number for number, name in enumerate(Pause._fields) if isinstance(columns_of(PauseRecord).get(name), UTCField)
+    index for index, name in enumerate(Pause._fields) if isinstance(columns_of(PauseRecord).get(name), UTCField)
 ]
 MOST_PAUSES = 100_000  # of all mentors of an upload
 

@@ -112,9 +112,10 @@ class TouchedRecord(Answer):
     reason = fields.String(allow_none=True)
 
 
-class HistoryEntry(Answer):
-    """A write, and the mentor as they were after it."""
+class EntryOfEverybody(Answer):
+    """A write, and its mentor as they were after it, in the history of everybody."""
 
+    mentor_id = MentorId()
     changed_at = AnswerInstant()
     event = Choice("Event", EVENTS)
     pause_record_id = AnswerPauseRecordId(allow_none=True)
@@ -129,12 +130,11 @@ class HistoryEntry(Answer):
     metadata = Metadata(allow_none=True)
 
 
-class OfMentor(Answer):
-    mentor_id = MentorId()
+class HistoryEntry(EntryOfEverybody):
+    """A write, and the mentor as they were after it, in the history of one mentor."""
 
-
-class EntryOfEverybody(HistoryEntry, OfMentor):
-    """An entry in the history of everybody; `mentor_id` comes first."""
+    class Meta(Answer.Meta):
+        exclude = ("mentor_id",)
 
 
 class MentorStatusDeleted(Answer):

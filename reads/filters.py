@@ -164,16 +164,12 @@ def check_filters():
         (RECORD_FILTERS, RECORD_ORDERS, schemas.PauseRecordsQuery, schemas.PauseRecordsTableQuery),
     ):
         words = {word.removeprefix("-") for word in schema().fields["sort"].validate.choices}
-        refuse_one_sided(schema, (filter_names(schema) ^ filters.keys()) | (words ^ orders.keys()))
-        refuse_one_sided(table_schema, filter_names(table_schema) ^ filters.keys())
+        refuse_one_sided(schema, filters, words ^ orders.keys())
+        refuse_one_sided(table_schema, filters)
 
 
-def filter_names(schema):
-    """Return the names of a query schema's filters."""
-    return {field.attribute or name for name, field in schema().fields.items()} - NOT_FILTERS
-
-
-def refuse_one_sided(schema, names):
-    """Raise LookupError if there are names, which only one of a schema and this file has."""
-    if names:
-        raise LookupError(f"Only one of {schema.__name__} and filters.py has {', '.join(sorted(names))}.")
+def refuse_one_sided(schema, filters, others=()):
+    """Raise LookupError if there are `others`, or filters that only one of a query schema and this file has."""
+    names = {field.attribute or name for name, field in schema().fields.items()} - NOT_FILTERS
+    if one_sided := sorted((names ^ filters.keys()).union(others)):
+        raise LookupError(f"Only one of {schema.__name__} and filters.py has {', '.join(one_sided)}.")

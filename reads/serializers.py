@@ -57,8 +57,8 @@ class Serializer:
             for key, field in declared.items()
             if (convert := CONVERSIONS.get(type(field)))
         ]
-        # The numbers of the columns that are instants.
-        self.instants = [n for n, field in enumerate(declared.values()) if isinstance(field, answers.AnswerInstant)]
+        # The indexes of the columns that are instants.
+        self.instants = [i for i, field in enumerate(declared.values()) if isinstance(field, answers.AnswerInstant)]
 
     def columns(self, expressions):
         """Return the columns to select, each under its name; raises LookupError if a key has no expression."""

@@ -88,13 +88,13 @@ def count(pauses, starts, until, now):
             "from": start,
             "to": end,
             "expected": end > now,
-            "paused": paused[number - 1],
-            "begun": len(begun[number]),
-            "ended": len(ended[number]),
-            "late": sum(pause.ended_late() for pause in ended[number]),
-            "median_days": median_days([(pause.start_date, pause.end(next_instant)) for pause in ended[number]]),
+            "paused": paused[period - 1],
+            "begun": len(begun[period]),
+            "ended": len(ended[period]),
+            "late": sum(pause.ended_late() for pause in ended[period]),
+            "median_days": median_days([(pause.start_date, pause.end(next_instant)) for pause in ended[period]]),
         }
-        for number, (start, end) in enumerate(pairwise([*starts, until]), 1)
+        for period, (start, end) in enumerate(pairwise([*starts, until]), 1)
     ]
     return {"data": data, "reasons": count_reasons([pause for each in begun.values() for pause in each], now)}
 
