@@ -135,7 +135,6 @@ class Pool:
         """Let the transaction of this thread take as long as it needs. Only commands call it, never a request."""
 
     def close_idle(self):
-        """Close the connections that no thread has."""
         with suppress(IndexError):  # not `while self.idle`: another thread may take the last one meanwhile
             while True:
                 self.idle.pop().close()

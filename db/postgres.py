@@ -60,7 +60,7 @@ class Connection(psycopg.Connection):
 
     deadline = None
     is_through_pooler = False
-    takes_no_writes = False  # known once the server has refused a write (25006)
+    takes_no_writes = False  # known once the server has refused a write (25006), as after a failover
 
     def begin_session(self):
         """Set UTC and, unless there is a pooler, the settings that nobody has set."""
@@ -147,10 +147,7 @@ class PostgresPool(Pool, PostgresqlDatabase):
         self.connection().deadline = deadline
 
     def close(self):
-        """Give the connection of this thread back. If its server takes no writes, close it and the idle ones.
-
-        After a failover the next request then connects to the new primary.
-        """
+        """Give the connection of this thread back. If its server takes no writes, close it and the idle ones."""
         if not self.is_closed() and self.connection().takes_no_writes:
             self.close_idle()
         super().close()
@@ -159,10 +156,8 @@ class PostgresPool(Pool, PostgresqlDatabase):
         return connection.info.transaction_status == TransactionStatus.IDLE and not connection.takes_no_writes
 
     def begin(self, isolation_level=None):
-        """Begin a transaction; if the connection turns out to be dead, on a new one.
-
-        It names its isolation, since the database or the role may have another default.
-        """
+        """Begin a transaction; if the connection turns out to be dead, on a new one."""
+        # The isolation is named, since the database or the role may have another default.
         self.run_unless_dead(lambda: super(PostgresPool, self).begin(isolation_level or "READ COMMITTED"))
 
     def execute_many(self, sql, rows):
@@ -196,10 +191,7 @@ class PostgresPool(Pool, PostgresqlDatabase):
             self.execute_sql(f"SET LOCAL {name} = 0")
 
     def missing_settings(self):
-        """Return the SQL that sets SETTINGS for the role, unless somebody has set them.
-
-        It is None for a direct connection, which sets them itself, and if the role has a `statement_timeout` already.
-        """
+        """Return the SQL that sets SETTINGS for the role; None if there is no pooler, or the role has a time limit."""
         unset = self.execute_sql(UNSET).fetchall()
         if not self.connection().is_through_pooler or "statement_timeout" not in dict(unset):
             return None
@@ -237,10 +229,7 @@ def sqlstate_of(error):
 
 
 def is_disconnect(error):
-    """Say whether an error means that the connection is dead: its SQLSTATE begins with 08 or 57P, or it has none.
-
-    A wait that ended without an answer does not count: a second try would take as long.
-    """
+    """Say whether an error means that the connection is dead, and that a second try would not take as long."""
     sqlstate = sqlstate_of(error)
     timed_out = isinstance(getattr(error, "orig", None), psycopg.errors.ConnectionTimeout)
     return not timed_out and (sqlstate is None or sqlstate.startswith(("08", "57P")))

@@ -89,7 +89,6 @@ def statement(build):
 
 @statement
 def clock():
-    """Select the present instant."""
     return Select(columns=[SQL(db.dialect.clock)]).bind(db)
 
 

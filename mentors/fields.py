@@ -99,10 +99,7 @@ class Timestamp(Described, fields.String):
 
 
 class Text(Described, fields.String):
-    """Text that a person writes: trimmed, 1 to 200 characters, no control characters.
-
-    It has no lone surrogate, since a request with one in its JSON or query is refused earlier.
-    """
+    """Text that a person writes: trimmed, 1 to 200 characters, no control characters."""
 
     component, component_schema = "Text", TEXT_SCHEMA
     default_error_messages = {

@@ -1,10 +1,9 @@
 """How a write loads mentors: it locks them, and then reads them with all of their pauses and their last history entry.
 
 The lock is a statement of its own, since a statement that waits for a lock does not see what others have committed
-meanwhile. Whom the lock does not find does not exist for this write, even if somebody creates them before the read. To
-lock an id that no mentor has, a write inserts the row: so of two writes that create a mentor, one waits.
-On SQLite, where a transaction has locked the whole database, the same statements wait for nobody.
-`caller` is a writes.Caller.
+meanwhile. A mentor whom the lock does not find does not exist for this write, even if somebody creates them before the
+read. To lock an id that no mentor has, a write inserts the row. (On SQLite, where a transaction has locked the whole
+database, the same statements wait for nobody.) `caller` is a writes.Caller.
 """
 
 from peewee import JOIN, SQL, Join, Select, fn

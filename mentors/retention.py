@@ -13,8 +13,8 @@ from mentors.loading import ids_in_list, lock
 from mentors.problems import Problem
 from models import HistoryEntry, Installation, PauseRecord, columns_of
 
-# The instants of queries. If one lies before the purge date, most answers would be wrong: a mentor who was paused then
-# would seem active. So the read is refused with a 410. A history is only incomplete, and says so by `purged_before`.
+# The instants of queries. Before the purge date, a mentor who was paused would seem active, so the read is refused with
+# a 410. A history is only incomplete, and says so by `purged_before`.
 REFUSED_IF_PURGED = ("as_of", "from", "to", "updated_since")
 ANSWERED_IF_PURGED = ("since", "until")
 SHORTEST = 2 * 60 * 60  # seconds; younger rows are never purged

@@ -1,8 +1,7 @@
-"""The writes, one function per write of the API. Each one saves everything, or nothing.
+"""The writes, one function per write of the API. Each one is a transaction: it saves everything, or nothing.
 
-A write is a transaction. It locks the mentor and loads them with all of their pauses (loading.py), applies a rule to
-them in memory (rules.py), and saves what has changed (saving.py), with one history entry and a new `last_updated`. A
-write that changes nothing saves nothing.
+It locks the mentor and loads them with all of their pauses (loading.py), applies a rule to them in memory (rules.py),
+and saves what has changed (saving.py), with one history entry and a new `last_updated`.
 
 A write refuses by raising a Problem: 404 for what does not exist, 409 for a conflict with what exists, 412 for what has
 changed since the client read it, 422 for what only the clock or the database shows to be wrong, 503 for what cannot be

@@ -40,8 +40,8 @@ def pauses_since(sql_variant, reasons):
 class PauseCalendar(NamedTuple):
     """The calendar of a day: the rows of pauses_since(), and MENTOR_URL, to which its events link (or None).
 
-    Equal calendars become the same bytes (icalendar_file.py). Its rows have reasons only if the file shows them, so an
-    ETag that is made of a calendar reveals nothing that the file does not show.
+    Equal calendars become the same bytes, and rows have reasons only if the file shows them: so an ETag that is made of
+    a calendar reveals nothing else.
     """
 
     installation_id: str

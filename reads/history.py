@@ -31,7 +31,6 @@ def fetch_keyset_page(statement, page, serializer, **values):
 
 
 def history_of_mentor():
-    """Select a mentor's history."""
     return entries(HISTORY_ENTRY).where(HistoryEntry.mentor_id == parameter("mentor_id")).limit(LIMIT)
 
 

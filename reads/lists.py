@@ -1,8 +1,7 @@
-"""The reads, and their SQL. A row's columns have the names of the keys of its answer schema.
+"""The lists and single rows that the API shows, and their SQL.
 
-The SQL of a variant is built when it is first asked for, and then cached. A counted list has two parts, the total and
-the page, in one statement (db.paging.counted_page). With `is_usual` its SQL has the usual limit as a number
-(db.paging.cut). After create_app(), `print(page_of_mentors().sql)` shows the SQL of a list.
+A row's columns have the names of the keys of its answer schema. A counted list is one statement with two parts, the
+total and the page. After create_app(), `print(page_of_mentors().sql)` shows it.
 """
 
 from peewee import OP, SQL, Expression, Select, Table, fn
@@ -80,22 +79,18 @@ def cached_total_of_mentors(sql_variant, at):
 
 def in_order(matching, sort):
     """Select the mentors of a subquery in an order."""
-    return Select([matching], [SQL("*")]).order_by(*order_of_mentors(sort, matching.c))
+    order = filtering.order(sort, filtering.MENTOR_ORDERS, "mentor_id", matching.c)
+    return Select([matching], [SQL("*")]).order_by(*order)
 
 
 def rows_of_mentors(page, sort, at, serializer):
     """Select the mentors of a query of one page, in the same order, each with their current pause."""
     page = page.alias("page")
-    return mentors_with_current_pause(serializer, at, page).order_by(*order_of_mentors(sort, page.c))
-
-
-def order_of_mentors(sort, columns):
-    """Return the order of a subquery of mentors; `columns` are its columns."""
-    return filtering.order(sort, filtering.MENTOR_ORDERS, "mentor_id", columns)
+    order = filtering.order(sort, filtering.MENTOR_ORDERS, "mentor_id", page.c)
+    return mentors_with_current_pause(serializer, at, page).order_by(*order)
 
 
 def count_of_all(table):
-    """Return the query that counts the rows of a table."""
     return table.select(fn.COUNT(SQL("*")))
 
 
@@ -134,7 +129,6 @@ def record_expressions(at, record):
 
 
 def select_pause_records(serializer, at):
-    """Select pause records with the columns of a serializer."""
     return PauseRecord.select(*serializer.columns(record_expressions(at, PauseRecord)))
 
 

@@ -36,7 +36,6 @@ CONVERSIONS = {
 
 
 def or_null(convert):
-    """Return a conversion that leaves null as it is."""
     return lambda value: None if value is None else convert(value)
 
 
@@ -76,7 +75,6 @@ class Serializer:
         return representations
 
     def represent_one(self, row):
-        """Return the representation of one row."""
         return self.represent([row])[0]
 
     @cached_property

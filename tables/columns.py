@@ -25,7 +25,6 @@ def needs_apostrophe(text):
 
 
 def protect(text):
-    """Return text as a cell that every spreadsheet keeps as text."""
     return APOSTROPHE + text if needs_apostrophe(text) else text
 
 

@@ -64,7 +64,6 @@ def header(names, excel):
 
 
 def encode_lines(lines, excel):
-    """Return lines of cells as bytes of CSV."""
     separator = SEPARATORS[excel] if excel else ","
     return LINE_END.join([*map(separator.join, lines), ""]).encode()
 

@@ -33,7 +33,6 @@ class Row(NamedTuple):
 
     @property
     def etag(self):
-        """Return the ETag without its quotes, or None."""
         cell = self.cell(ETAG)
         return cell and (cell.removeprefix("W/").strip('"') or None)
 

@@ -108,7 +108,7 @@ class RowLoader:
 
         An empty cell is a null. An empty flag or id counts as not sent.
         """
-        body = {"metadata": metadata_of(row)}
+        body = {"metadata": {name: row.cells[name] for name in METADATA_KEYS if row.cell(name)} or None}
         for name, field in schema.load_fields.items():
             cell = row.cell(name)
             if cell:
@@ -169,11 +169,6 @@ def value_of(field, cell):
     if isinstance(field, Timestamp):  # pandas writes a blank for the T
         return cell.replace(" ", "T", 1)
     return cell
-
-
-def metadata_of(row):
-    """Return the metadata of a row, or None."""
-    return {name: row.cells[name] for name in METADATA_KEYS if row.cell(name)} or None
 
 
 def mentor_id_of(row):

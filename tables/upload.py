@@ -47,7 +47,6 @@ def upload(row_loader, apply, caller, data, dry_run):
 
 @transactional
 def save_lines(apply, caller, lines, errors):
-    """Do what the lines say, and return what each line did."""
     mentors, outcomes = apply(caller, lines, errors, dry_run=False)
     save(mentors)
     return outcomes
@@ -140,7 +139,6 @@ def has_current_etag(row, representation):
 
 
 def stale(change):
-    """Return the Problem for a row whose mentor or pause record has changed since the download."""
     way_out = "since the table was downloaded; download the table again, and edit the new line."
     return Problem(412, "stale", f"{change} {way_out}")
 
