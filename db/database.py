@@ -16,8 +16,5 @@ def open_pool(settings):
 
 
 def init_db(settings):
-    """Point `db` at the database of the settings, and build the statements that need no arguments.
-
-    It opens no connection.
-    """
+    """Point `db` at the database of the settings, and build the statements that need no arguments."""
     db.initialize(open_pool(settings))

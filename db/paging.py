@@ -74,11 +74,6 @@ def counted_page(total, page, matching=None):
     return query.with_cte(matching.cte("matching", materialized=True)) if matching is not None else query
 
 
-def side_by_side(**queries):
-    """Return a query that puts several queries of one row each into one row, so that all are true at one instant."""
-    return OneRow([query.alias(name) for name, query in queries.items()], [SQL("*")]).bind(db)
-
-
 def slow_read_if(may_read_many, page):
     """Return the context of a slow read (`db.slow_reads`) if the database may have to look at very many rows."""
     return db.slow_reads if may_read_many or page.offset > SKIP_LIMIT else nullcontext()

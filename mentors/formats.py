@@ -1,7 +1,7 @@
 """Ids and instants, as the text that the API reads and prints.
 
 An instant is `YYYY-MM-DDTHH:MM:SSZ`: whole seconds, UTC, fixed width. So the order of the texts is the order of time,
-and the code compares instants as text. SQLite stores the text; Postgres stores a timestamptz.
+and the code compares instants as text.
 """
 
 import re

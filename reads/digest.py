@@ -11,7 +11,8 @@ from typing import NamedTuple
 from peewee import SQL, Select, Table, fn
 
 from db import db, parameter, statement
-from db.paging import FetchedPage, counted_page, side_by_side
+from db.paging import FetchedPage, counted_page
+from db.statements import OneRow
 from mentors import retention
 from mentors.formats import seconds_after
 from mentors.pauses import NEVER, At, sql_of_expected_return
@@ -61,8 +62,8 @@ def digest():
         "ended": (between(record.end_date, first_day, today), end),
         "undated": (at.undated(record), start),
     }
-    pages = {name: section(at, *sections[name]) for name in SECTIONS}
-    return side_by_side(first=Select(columns=[at.instant]), **pages)
+    pages = [section(at, *sections[name]).alias(name) for name in SECTIONS]
+    return OneRow([Select(columns=[at.instant]).alias("first"), *pages], [SQL("*")]).bind(db)
 
 
 def section(at, condition, order):

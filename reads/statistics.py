@@ -38,10 +38,6 @@ class CountedPause(NamedTuple):
             return self.expected_return_date
         return self.end_date
 
-    def first_instant_back(self, next_instant):
-        """Return end(); if there is none, `next_instant` if the return date has passed, else LAST_INSTANT."""
-        return self.end(next_instant) or (next_instant if self.expected_return_date else LAST_INSTANT)
-
     def ended_late(self):
         """Say whether the pause ended after the UTC day of its return date."""
         return bool(self.end_date and self.expected_return_date) and self.end_date[:10] > self.expected_return_date[:10]
@@ -130,7 +126,9 @@ def count_paused(pauses, starts, next_instant):
         if pause.mentor_id != mentor_id:
             mentor_id, counted = pause.mentor_id, 0  # at the starts before `counted`, this mentor is counted already
         first = max(bisect_left(starts, pause.start_date), counted)
-        counted = max(bisect_left(starts, pause.first_instant_back(next_instant)), first)
+        # A pause whose return date has passed is counted up to the instant of the read.
+        end = pause.end(next_instant) or (next_instant if pause.expected_return_date else LAST_INSTANT)
+        counted = max(bisect_left(starts, end), first)
         changes[first] += 1
         changes[counted] -= 1
     return list(accumulate(changes[:-1]))
