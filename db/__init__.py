@@ -7,13 +7,4 @@ from db.database import db, init_db, open_pool
 from db.statements import parameter, read_clock, statement
 from db.transactions import connected, transactional
 
-__all__ = [
-    "connected",
-    "db",
-    "init_db",
-    "open_pool",
-    "parameter",
-    "read_clock",
-    "statement",
-    "transactional",
-]
+__all__ = ["connected", "db", "init_db", "open_pool", "parameter", "read_clock", "statement", "transactional"]

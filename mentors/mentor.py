@@ -125,7 +125,7 @@ class Mentor:
             self.open_pause(start_date, data)
 
     def update_current_pause(self, data, start_date=None):
-        """Update the current pause; return whether there is one. With a start, only the pauses that start then count.
+        """Update the current_pause(); return whether there is one.
 
         422 if another pause is the current one after that: the same write, sent again, would change that other pause.
         """
@@ -161,8 +161,7 @@ class Mentor:
     def end_pauses(self, more_values=None):
         """End every pause in force now. `more_values` are other columns of some of them to change, by number.
 
-        The return date that GET has shown is kept as expected_return_date, so that the same write is recognised if it
-        is sent again.
+        The return date that GET showed is kept, so that the same write is recognised if it is sent again.
         """
         for pause in self.pauses_in_force():
             ends = {"end_date": self.now, "expected_return_date": pause.expected_return}

@@ -1,9 +1,7 @@
 """The rules of writing, numbered as in docs/rules.md: one function per rule, applied to a Mentor in memory.
 
 A rule asks no database: writes.py reads the mentor before, and saves them after. The rules of deleting (5 and 6) are in
-writes.py; rule 7, the order of dates, is pauses.Pause.refuse_dates. `sent` is a body as its schema loaded it. A rule
-refuses by raising a Problem: 409 for a conflict with an existing pause record, 422 for what only the clock or the
-mentor shows to be wrong.
+writes.py; rule 7, the order of dates, is pauses.Pause.refuse_dates. `sent` is a body as its schema loaded it.
 """
 
 import schemas

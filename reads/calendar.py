@@ -53,8 +53,7 @@ class PauseCalendar(NamedTuple):
 def read_calendar(query, mentor_url, at):
     """Return the PauseCalendar of the day of the instant `at`, with the pauses that the filters of a query find.
 
-    It leaves out cancelled pauses, and those that ended more than 90 days ago. It is a slow read: raises
-    WaitedTooLong if its turn does not come in time.
+    It leaves out cancelled pauses, and those that ended more than 90 days ago. It is a slow read.
     """
     variant = filtering.sql_variant(query, filtering.RECORD_FILTERS)
     with db.slow_reads, db.connected():

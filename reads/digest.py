@@ -1,8 +1,8 @@
 """The digest: what a coordinator should know this week, read from the pauses at one instant.
 
-Its windows are whole UTC days: the last days up to, but not including, the day of the instant, and the next days from
-this day on. So if somebody reads a digest of 7 days every 7 days, each start of a pause is in one `beginning` and in
-one `begun`, and each end is in one `ended`. (A start or an end that is recorded too late for that is in none.)
+Its windows are whole UTC days: the last days before the day of the instant, and the next days from this day on. So if
+somebody reads a digest of 7 days every 7 days, each start of a pause is in one `beginning` and in one `begun`, and each
+end is in one `ended`, unless it is recorded too late for that.
 """
 
 from operator import attrgetter

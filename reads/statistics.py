@@ -1,8 +1,8 @@
 """Statistics: how many mentors were paused, and how many pauses began and ended, in each period of a window.
 
-A pause covers `[start_date, end_date)`. A cancelled pause (it ends where it starts) is not counted. For instants after
-now, an open pause is read as with `expected=true`: it ends on its `expected_return_date`. If that date has passed, the
-pause is not in force after now, and ends in no period.
+A cancelled pause (it ends where it starts) is not counted. For instants after now, an open pause is read as with
+`expected=true`: it ends on its `expected_return_date`. If that date has passed, the pause is not in force after now,
+and ends in no period.
 """
 
 from bisect import bisect_left, bisect_right

@@ -34,8 +34,7 @@ class Download:
         """Return the table that a query asks for, as bytes.
 
         A table that shows another day than today has the instant of the read in each line, in place of the ETag. It is
-        read page by page: a write during the download may be in it or not. Raises WaitedTooLong if too many downloads
-        are at work.
+        read page by page: a write during the download may be in it or not.
         """
         excel = query.get("excel")
         as_of = at if shows_another_day else None
