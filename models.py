@@ -77,8 +77,7 @@ class HistoryEntry(BaseModel):
 class Installation(BaseModel):
     """What is known of this installation: one row.
 
-    `installation_id` is for calendars, and an export carries it. `purged_before` is the date of the latest purge, if
-    there was one.
+    `installation_id` is for calendars, and an export carries it. `purged_before` is the date of the latest purge.
     """
 
     id = IntegerField(primary_key=True)

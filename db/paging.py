@@ -66,8 +66,8 @@ def cut_after_key(query, is_usual):
 def counted_page(total, page, matching=None):
     """Return the query of a counted page: one row with the total, and the rows of the page as JSON.
 
-    `total` is a query of one value, and `page` a query of rows. `matching` is a query of all rows that the filters
-    match. With it, the other two read from a table of this name, so that the database finds these rows only once.
+    `total` is a query of one value, and `page` a query of rows. With `matching`, a query of all rows that the filters
+    match, both read from a table of this name, so that the database finds these rows only once.
     """
     data = wrap_in_json(page)
     query = OneRow(columns=[total.alias("total"), data.alias("data")]).bind(db)

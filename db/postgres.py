@@ -1,9 +1,8 @@
 """Postgres: how a connection is made, how long a request may use it, and what the driver's errors mean.
 
-Between the service and the server there may be a pooler, such as PgBouncer in transaction mode, which runs each
-transaction in any of its sessions. What a client sets or prepares in a session is then lost, or another client gets it.
-So behind a pooler the service prepares nothing, and sets only what the pooler keeps for each client: TimeZone,
-DateStyle and client_encoding. Its other settings must be those of the role.
+A pooler, such as PgBouncer in transaction mode, runs each transaction in any of its sessions: what a client sets or
+prepares in a session is lost, or another client gets it. So behind a pooler the service prepares nothing, and sets only
+what the pooler keeps for each client (TimeZone, DateStyle). Its other settings must be those of the role.
 """
 
 import re
@@ -99,7 +98,7 @@ class Adapter(Psycopg3Adapter):
     """Peewee's adapter of psycopg 3, with the class Connection.
 
     Only one thread connects at a time (Peewee has a lock). If connecting fails after some seconds, the other threads
-    fail at once for as many seconds: else a hundred threads would wait 2 seconds each, one after the other.
+    fail at once for as many seconds: else they would wait one after the other.
     """
 
     failure = None  # the latest error

@@ -135,7 +135,6 @@ def mentor_id_of_record():
 
 
 def ids_in_list():
-    """Query the ids of a list."""
     return db.dialect.rows_of_list(parameter("mentor_ids"))
 
 

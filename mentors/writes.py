@@ -22,11 +22,10 @@ from mentors.saving import save
 class Caller:
     """The client that sends a write: by which clock, on which conditions, and under which name.
 
-    `clock` returns the instant that a test has set, or None: then the database's clock counts. `check` is None if the
-    write has no conditions. It is called with the mentor as they were loaded (`exists` may be false), and with the
-    pause, if the write is to a pause record. It returns None, or the Problem (412) to raise if the write changes
-    anything; for `If-None-Match` it raises at once.
-    `name` is that of the token.
+    `clock` returns the instant that a test has set, or None: then the database's clock counts. `name` is that of the
+    token. `check` is None if the write has no conditions. It is called with the mentor as they were loaded (`exists`
+    may be false), and with the pause, if the write is to a pause record. It returns None, or the Problem (412) to raise
+    if the write changes anything; for `If-None-Match` it raises at once.
     """
 
     clock: Callable[[], str | None]

@@ -88,15 +88,11 @@ class PauseRecord(Answer):
 
 
 class PauseRecordInList(PauseRecord):
-    """A pause record, as lists show it."""
-
     class Meta(Answer.Meta):
         exclude = ("created_at",)
 
 
 class PauseRecordUpdated(PauseRecord):
-    """A pause record, as PUT shows it."""
-
     class Meta(Answer.Meta):
         exclude = ("created_at", "reason")
 

@@ -47,8 +47,7 @@ def apply_filters(query, filters, variant, at):
 def by_status(at, status):
     pause = PauseRecord.alias("pause")
     pauses_in_force = pause.select(SQL("1")).where((pause.mentor == MentorStatus.mentor_id) & at.in_force(pause))
-    # Without LIMIT, SQLite after ANALYZE makes a join of it, with a Bloom filter of all pauses: the first page of the
-    # paused then takes ten times as long. Postgres ignores the LIMIT.
+    # Without LIMIT, SQLite after ANALYZE joins all pauses, which takes ten times as long. Postgres ignores the LIMIT.
     in_force = fn.EXISTS(pauses_in_force.limit(SQL("1")))
     return in_force if status == "paused" else ~in_force
 

@@ -16,7 +16,7 @@ from models import MentorStatus, columns_of
 from reads import answers
 
 ACTIVE, PAUSED = STATUSES
-PIECE = 2047  # bytes, see etag_of()
+PIECE = 2047  # bytes: for more at once, hashlib releases the GIL and waits for it (8 % fewer lists with eight clients)
 REASONS = ("pause_reason", "reason")
 
 
@@ -137,11 +137,7 @@ def encode(representation):
 
 
 def etag_of(data):
-    """Return the entity tag of the bytes of a representation (RFC 9110 section 8.8.3), without its quotes.
-
-    hashlib gets at most PIECE bytes at once: for more it releases the GIL, and must then wait for it. (Without this,
-    8 % fewer lists are answered with eight clients.)
-    """
+    """Return the entity tag of the bytes of a representation (RFC 9110 section 8.8.3), without its quotes."""
     digest = blake2b(digest_size=16)
     for start in range(0, len(data), PIECE):
         digest.update(data[start : start + PIECE])

@@ -36,8 +36,8 @@ KEEP_AS_TEXT = (
 class Line(NamedTuple):
     """A row of an uploaded table, as far as it is read without the database.
 
-    `key` identifies the mentor or the pause record; None if the row creates a record. `body` is the body of a PUT; if
-    the row creates a record, of a POST. `is_untouched` says that nobody has edited the row since the download.
+    `key` identifies the mentor or the pause record; None if the row creates a record. `body` is that of a PUT; if the
+    row creates a record, of a POST. `is_untouched` says that nobody has edited the row since the download.
     """
 
     key: str | int | None

@@ -148,7 +148,6 @@ def stale(change):
 
 @statement
 def mentor_ids_of_records():
-    """Read the ids of the mentors who have the records with these numbers."""
     return PauseRecord.select(PauseRecord.mentor).where(db.dialect.is_in_list(PauseRecord.id, parameter("numbers")))
 
 
@@ -192,7 +191,6 @@ def apply_to_record(mentor, line):
 
 
 def another_line():
-    """Return the Problem for a line about the same pause as another line."""
     detail = "Another line is about a pause of this mentor with this start and reason, too; leave one of the two out."
     return Problem(409, "conflict", detail)
 
