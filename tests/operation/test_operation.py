@@ -5,6 +5,7 @@ import re
 import select
 import subprocess
 import sys
+from hashlib import sha256
 
 import pytest
 
@@ -19,7 +20,8 @@ from web import logs
 MENTORS = "/api/v1/mentor-statuses"
 BEHIND_THE_BASE = f"{MENTORS}{MENTORS}"
 WRITER, READER = "w" * 16, "r" * 16
-TOKENS = f"coordinator:{WRITER},dashboard:{READER}:read"
+# The third item is the hash of an empty text: it lets nobody in.
+TOKENS = f"coordinator:{WRITER},dashboard:{READER}:read,nobody:sha256={sha256(b'').hexdigest()}"
 CANARY = "canary-7f3a"
 
 
