@@ -34,8 +34,9 @@ DEFAULT_DATABASE = Path(__file__).resolve().parent / "mentor-status.db"
 ORIGIN = re.compile(r"https?://([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?")
 DEFAULT_PORT = re.compile("https://.*:443|http://.*:80")
 CONTROL_CHARACTER = re.compile(r"[\0-\x1f\x7f]")
-# Parts of a Postgres URL. A host is a name, an address or the folder of a socket; there may be commas between several.
-HOSTS, PORTS, DATABASE_NAME = re.compile(r"[\w.:%/, -]*"), re.compile("[0-9,]*"), re.compile("[^@]*")
+# libpq ends the user and the password at the first `@`, unless a `/` comes before it. Of a URL in which one of these
+# occurs elsewhere, it may take a part of the password for the host or the name, which the service prints.
+POSTGRES_URL = re.compile("postgresql://([^@/?]*@)?[^@]+")
 # `{mentor_id}` occurs once, behind the host. All else are characters of a URL (RFC 3986).
 PART_OF_URL = r"[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=%-]*"
 MENTOR_URL = re.compile(rf"{ORIGIN.pattern}[/?#]{PART_OF_URL}{{mentor_id}}{PART_OF_URL}")
@@ -217,9 +218,8 @@ def read_database_url(variable, value):
         # In memory, each connection would have a database of its own. Some builds of SQLite do not know `file:`.
         if path.strip("/") not in ("", ":memory:") and not path.startswith("file:"):
             return value
-    elif scheme in ("postgres", "postgresql") and rest:
-        # Some platforms still write "postgres://".
-        url = f"postgresql://{rest}"
+    elif scheme in ("postgres", "postgresql"):
+        url = f"postgresql://{rest}"  # some platforms still write postgres://
         if is_clear_to_libpq(url):
             return url
     raise SettingsError(
@@ -240,19 +240,12 @@ def read_postgres_url(variable, value):
 
 
 def is_clear_to_libpq(url):
-    """Say whether libpq reads the URL, and takes no part of the password for the host, the port or the database's name.
-
-    These three are printed. For libpq the user and the password end at the first `@`; if a `/` comes before that, there
-    are none.
-    """
+    """Say whether libpq reads the URL, and takes no part of the password for anything else."""
     try:
-        parts = conninfo_to_dict(url)
+        port = conninfo_to_dict(url).get("port", "")
     except (psycopg.ProgrammingError, UnicodeError):
         return False
-    if re.match(r"postgresql://[^@/]*\?[^@/]*=[^@/]*@", url):  # host?password=a@b: for libpq, b is the host
-        return False
-    checks = {"port": PORTS, "host": HOSTS, "dbname": DATABASE_NAME}
-    return all(check.fullmatch(str(parts.get(name, ""))) for name, check in checks.items())
+    return POSTGRES_URL.fullmatch(url) and re.fullmatch("[0-9,]*", str(port))
 
 
 def whole_number(lowest, highest):
