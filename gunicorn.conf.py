@@ -31,7 +31,7 @@ def on_starting(server):
         sys.exit(1)  # flask migrate checks all settings, and has printed one line that says what is wrong
     for name in ("DATABASE_URL", "MIGRATION_DATABASE_URL"):  # the workers do not read these files again
         if path := os.environ.pop(f"{name}_FILE", "").strip():
-            os.environ[name] = Path(path).read_text(encoding="utf-8").strip()
+            os.environ[name] = Path(path).read_text(encoding="utf-8-sig").strip()
             if not os.environ[name]:
                 sys.exit(f"{name}_FILE: it is empty.")
 

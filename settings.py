@@ -74,12 +74,9 @@ class Token(NamedTuple):
 class Settings:
     """The checked values of all variables.
 
-    `database_url` is `sqlite:///…` or `postgresql://…`. `migration_database_url` is another URL of the same Postgres,
-    only for migrations. A worker has at most `database_pool_size` connections (None: the default of the database).
-    `port` and `web_concurrency` (the number of workers) are only checked here; gunicorn.conf.py uses them. Without
-    `api_tokens` and `api_tokens_file` the API is open; web/auth.py reads this file again while the service runs. Web
-    pages of `cors_origins` may read and write. `mentor_url` is the address of a mentor outside of this service, with
-    `{mentor_id}` where the id stands.
+    `database_url` is `sqlite:///…` or `postgresql://…`. `migration_database_url` is another URL of the same Postgres.
+    gunicorn.conf.py reads PORT and WEB_CONCURRENCY itself; here they are only checked. web/auth.py reads the file
+    `api_tokens_file` again while the service runs.
     """
 
     database_url: str = f"sqlite:///{DEFAULT_DATABASE}"
@@ -97,26 +94,21 @@ class Settings:
     @classmethod
     def from_environ(cls, environ=os.environ):
         """Read and check every variable. An empty one counts as unset, except those of tokens. Raises SettingsError."""
-        if "API_TOKENS_FILE" in environ and not environ["API_TOKENS_FILE"].strip():  # that must not open the API
-            raise SettingsError("API_TOKENS_FILE: it is set, but empty; name the file, or unset it.")
+        stripped = {name: value.strip() for name, value in environ.items()}
+        given = {name: value for name, value in stripped.items() if value or name in ("API_TOKENS", "API_TOKENS_FILE")}
         values = {}
         for name, read in READERS.items():
-            value = environ.get(name, "").strip()
-            file = environ.get(f"{name}_FILE", "").strip() if name in IN_FILES else ""
-            is_set = value or (name == "API_TOKENS" and name in environ)  # read_tokens() refuses an empty one
-            if file and is_set:
-                raise SettingsError(f"{name}_FILE: {name} is set, too; unset one of them.")
-            if file and name == "API_TOKENS":
-                values["api_tokens_file"] = file  # web/auth.py reads it
-            elif file:
-                values[name.lower()] = read(f"{name}_FILE", read_file(f"{name}_FILE", file))
-            elif is_set:
-                values[name.lower()] = read(name, value)
+            file = f"{name}_FILE"
+            if name in given:
+                if name in IN_FILES and file in given:
+                    raise SettingsError(f"{file}: {name} is set, too; unset one of them.")
+                values[name.lower()] = read(name, given[name])
+            elif name in IN_FILES and name != "API_TOKENS" and file in given:  # web/auth.py reads that of the tokens
+                values[name.lower()] = read(file, read_file(file, given[file]))
         settings = cls(**values)
-        if settings.migration_database_url and settings.sqlite_path:
-            raise SettingsError(
-                "MIGRATION_DATABASE_URL: DATABASE_URL names no Postgres; unset the one, or set the other to a Postgres."
-            )
+        urls = settings.migration_database_url, settings.database_url
+        if urls[0] and any(url.startswith("sqlite") for url in urls):
+            raise SettingsError("MIGRATION_DATABASE_URL: it and DATABASE_URL must name the same Postgres; or unset it.")
         return settings
 
     @property
@@ -150,15 +142,13 @@ class Settings:
 def read_file(variable, path):
     """Return the text of a file, stripped. Raises SettingsError if it is empty or cannot be read."""
     try:
-        text = Path(path).read_text(encoding="utf-8").strip()
+        text = Path(path).read_text(encoding="utf-8-sig").strip()
     except OSError as error:
         raise SettingsError(
             f"{variable}: {path}: {error.strerror}; correct the path, or let the service read the file."
         ) from None
     except UnicodeDecodeError:
         raise SettingsError(f"{variable}: {path} is not text in UTF-8; save it as UTF-8.") from None
-    if text.startswith("\N{BYTE ORDER MARK}"):
-        raise SettingsError(f"{variable}: {path} begins with a byte order mark; save it as UTF-8 without one.")
     if not text:
         raise SettingsError(f"{variable}: {path} is empty; write the value into it, or unset {variable}.")
     return text
@@ -167,12 +157,16 @@ def read_file(variable, path):
 # --- tokens
 
 
+def refuse_empty(variable, value):
+    """Return the value. Raises SettingsError if it is empty: perhaps it was lost, and that must not open the API."""
+    if value:
+        return value
+    raise SettingsError(f"{variable}: it is set, but empty; write a value, or unset it to open the API to everyone.")
+
+
 def read_tokens(variable, value):
     """Return the tokens of a text, with commas or line breaks between them. Raises SettingsError."""
-    if not value:  # perhaps a script has lost the value; that must not open the API
-        way_out = "write name:token, or unset it to open the API to everyone"
-        raise SettingsError(f"{variable}: it is set, but empty; {way_out}.")
-    items = re.split(r"\s*[,\n]\s*", value)
+    items = re.split(r"\s*[,\n]\s*", refuse_empty(variable, value))
     tokens = [read_token(f"{variable}: item {number}", item) for number, item in enumerate(items, 1)]
     if len({token.digest for token in tokens}) < len(tokens):
         raise SettingsError(f"{variable}: two items have the same token; give each its own.")
@@ -233,12 +227,6 @@ def host_of(url):
     return conninfo_to_dict(url).get("host", "local socket")
 
 
-def read_postgres_url(variable, value):
-    if value.startswith("sqlite"):
-        raise SettingsError(f"{variable}: it is no Postgres; write postgresql://user:password@host/name, or unset it.")
-    return read_database_url(variable, value)
-
-
 def is_clear_to_libpq(url):
     """Say whether libpq reads the URL, and takes no part of the password for anything else."""
     try:
@@ -291,13 +279,14 @@ def one_of(words):
 # Each function gets the name of the variable (or NAME_FILE), for its message, and the value.
 READERS = {
     "API_TOKENS": read_tokens,
+    "API_TOKENS_FILE": refuse_empty,
     "CORS_ORIGINS": read_origins,
     "DATABASE_POOL_SIZE": whole_number(1, 64),
     "DATABASE_URL": read_database_url,
     "LOG_FORMAT": one_of(("logfmt", "json")),
     "LOG_LEVEL": one_of(LEVELS),
     "MENTOR_URL": read_mentor_url,
-    "MIGRATION_DATABASE_URL": read_postgres_url,
+    "MIGRATION_DATABASE_URL": read_database_url,
     "PORT": whole_number(1, 65535),
     "WEB_CONCURRENCY": whole_number(1, 64),
 }
