@@ -1,6 +1,5 @@
 """Apply the numbered files in this folder to the database, even if many processes try at once."""
 
-import errno
 import fcntl
 import stat
 import time
@@ -22,12 +21,6 @@ BEFORE_1_0 = "0001_initial"  # the first migration of the development versions b
 PATIENCE = 30  # seconds in all
 BETWEEN_TRIES = 0.5  # seconds
 BETWEEN_LINES = 5  # seconds
-WAYS_OUT = {
-    errno.ENOENT: "make its folder, or correct the path",
-    errno.EACCES: "let the user of the service write to this folder",
-    errno.EROFS: "name a folder on a disk that may be written",
-    errno.ENOSPC: "make room on the disk",
-}
 NO_FILE = "it must be a file that the user of the service may write, in a folder that they may write"
 # Faults that an operator can mend, by the database's code or what it begins with.
 MEANINGS = {
@@ -51,10 +44,6 @@ class Patience:
     def __init__(self, say=lambda line: None):
         self.say = say
         self.next_line = 0
-        self.begin()
-
-    def begin(self):
-        """Begin the 30 seconds anew."""
         self.deadline = time.monotonic() + PATIENCE
 
     def is_over(self):
@@ -72,7 +61,7 @@ def migrate(settings, patience=None):
     """Apply the pending migrations and return their names. Raises UnusableDatabase."""
     patience = patience or Patience()
     if settings.sqlite_path:
-        return migrate_sqlite(settings, patience)
+        return migrate_sqlite(settings.sqlite_path, patience)
     if settings.migration_database_url is None:
         return migrate_postgres(db.obj, patience)
     pool = open_pool(replace(settings, database_url=settings.migration_database_url))
@@ -97,40 +86,30 @@ def apply_pending(database, name):
     return runner.up()
 
 
-def migrate_sqlite(settings, patience):
+def migrate_sqlite(path, patience):
     """Migrate while this process has the lock on a file beside the database, and so no other process migrates."""
     # The lock comes before the connection: even the switch to WAL can fail with "database is locked".
-    with lock_file(settings) as file:
-        while not try_to_lock(file):
-            patience.wait_for(f"another process, which migrates {settings.sqlite_path}")
+    with lock_file(path) as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            patience.say(f"waiting for another process, which migrates {path}")
+            fcntl.flock(file, fcntl.LOCK_EX)
         # Not in one transaction: SQLite ignores `PRAGMA foreign_keys` there, so a table that is rebuilt would empty the
         # tables that refer to it.
-        with explained(db.obj, settings.sqlite_path), db.connection_context():
-            return apply_pending(db.obj, settings.sqlite_path)
+        with explained(db.obj, path), db.connection_context():
+            return apply_pending(db.obj, path)
 
 
-def lock_file(settings):
+def lock_file(path):
     """Make the database's file and the lock file beside it, unless they are there; return the latter, open."""
-    path = settings.sqlite_path
     lock = f"{path}.lock"
     try:
         make_file(path)
         make_file(lock, stat.S_IMODE(Path(path).stat().st_mode))  # whoever may write the database may lock this file
         return open(lock, "rb")
     except OSError as error:
-        way_out = WAYS_OUT.get(error.errno, "correct the path")
-        if "%" in settings.database_url:
-            way_out += " (%41 in a URL is A; a percent sign is %25)"
-        raise UnusableDatabase(f"{error.filename}: {error.strerror}; {way_out}.") from None
-
-
-def try_to_lock(file):
-    """Lock a file and return True; return False if another process has locked it."""
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
+        raise UnusableDatabase(f"{error.filename}: {error.strerror}; {NO_FILE}.") from None
 
 
 @contextmanager
@@ -169,8 +148,7 @@ def migrate_postgres(database, patience):
                         raise
                     patience.wait_for(f"a lock on a table of {name}")
                 else:
-                    patience.begin()  # however long the other process takes
-                    patience.wait_for(f"another process, which migrates {name}")
+                    patience.wait_for(f"another process, which migrates {name}")  # however long it takes
     finally:
         database.close()
 

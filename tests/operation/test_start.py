@@ -112,15 +112,14 @@ def test_a_variable_that_cannot_work_stops_the_start_in_one_line(command, variab
     assert "secret" not in lines[0]
 
 
-NO_FOLDER = "No such file or directory; make its folder, or correct the path"
 NO_FILE = "it must be a file that the user of the service may write, in a folder that they may write"
 UNUSABLE = {  # SQLite files, with the reason
-    "nowhere/file.db": f"nowhere/file.db: {NO_FOLDER}.",
-    "fold%65r%41/file.db": f"folderA/file.db: {NO_FOLDER} (%41 in a URL is A; a percent sign is %25).",
-    "text.txt/file.db": "text.txt/file.db: Not a directory; correct the path.",
+    "nowhere/file.db": f"nowhere/file.db: No such file or directory; {NO_FILE}.",
+    "fold%65r%41/file.db": f"folderA/file.db: No such file or directory; {NO_FILE}.",
+    "text.txt/file.db": f"text.txt/file.db: Not a directory; {NO_FILE}.",
     "folder": f"folder: {NO_FILE}.",
     "text.txt": "text.txt: the file is no SQLite database; name another one.",
-    "closed/file.db": "closed/file.db: Permission denied; let the user of the service write to this folder.",
+    "closed/file.db": f"closed/file.db: Permission denied; {NO_FILE}.",
     "closed/there.db": f"closed/there.db: {NO_FILE}.",
 }
 
