@@ -60,7 +60,3 @@ def vary_by_origin(response):
     """Tell caches that an answer depends on the origin of the page that asks."""
     response.vary.add("Origin")
     return response
-
-
-if __name__ == "__main__":  # python app.py --version
-    cli.main(create_app)

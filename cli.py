@@ -8,7 +8,7 @@ from functools import partial
 
 import click
 from flask import current_app, render_template
-from flask.cli import AppGroup, FlaskGroup
+from flask.cli import AppGroup
 from marshmallow import ValidationError
 from peewee import DatabaseError, PeeweeException
 
@@ -18,7 +18,6 @@ from db import db, sqlite_file
 from mentors import formats, retention
 from mentors.fields import Timestamp
 from mentors.problems import Problem
-from openapi.description import TITLE
 from reads.digest import read_digest
 from reads.digest_mail import DigestMail
 from settings import ROLES, TOKEN_NAME, VERSION, Settings, SettingsError, make_token, platform_of
@@ -26,17 +25,6 @@ from transfer import TransferError, exporting, importing, seeding
 from transfer.backup import copy_database
 from transfer.new_file import new_file
 from web import logs
-
-# The longest line of an import, in bytes. The history entry of a write to 100,000 pause records fits. Of a longer line
-# only the beginning is read, and it is refused.
-LONGEST_LINE = 128 * 1024 * 1024
-
-
-def main(create_app):
-    """Run a command as `flask --app app` does, but --version prints the version of this service."""
-    group = FlaskGroup(create_app=create_app, add_version_option=False)
-    click.version_option(VERSION, prog_name=TITLE)(group)
-    group()
 
 
 def settings_of_environment():
@@ -56,11 +44,6 @@ def settings_of_environment():
         sys.exit(str(error))
 
 
-def code_of(error):
-    """Return the code of an error of the database, or the name of its class."""
-    return logs.error_code(error) or type(error).__name__
-
-
 class Command(click.Command):
     """A command on a database that is there; only migrate makes one.
 
@@ -77,7 +60,7 @@ class Command(click.Command):
         except (TransferError, retention.TooLateError, Problem) as error:
             sys.exit(f"{self.name}: {error}")
         except OSError as error:
-            sys.exit(f"{self.name}: {error.filename or 'standard output'}: {error.strerror}")
+            sys.exit(f"{self.name}: {error.filename or 'standard input or output'}: {error.strerror}")
         except (PeeweeException, db.driver_error) as error:
             path = current_app.config["SETTINGS"].sqlite_path
             if path and not os.path.exists(path):
@@ -85,8 +68,9 @@ class Command(click.Command):
                     f"{self.name}: there is no database {os.path.abspath(path)}; correct DATABASE_URL, or make it with"
                     " flask --app app migrate."
                 )
+            code = logs.error_code(error) or type(error).__name__
             sys.exit(
-                f"{self.name}: the database cannot do it now ({code_of(error)}); check DATABASE_URL and the server,"
+                f"{self.name}: the database cannot do it now ({code}); check DATABASE_URL and the server,"
                 " and that flask --app app migrate has run."
             )
 
@@ -230,16 +214,5 @@ def export(file):
 def import_(file):
     """Fill an empty database with an export from FILE (else standard input)."""
     with open(0 if file == "-" else file, "rb", closefd=file != "-") as source:
-        rows = importing.import_(lines_of(source))
+        rows = importing.import_(source)
     click.echo(f"import: {rows} rows", err=True)
-
-
-def lines_of(file):
-    """Yield the lines of a file; on a terminal, print how many there were so far."""
-    try:
-        for number, line in enumerate(iter(partial(file.readline, LONGEST_LINE), b""), 1):
-            if number % 10_000 == 0 and sys.stderr.isatty():
-                click.echo(f"import: {number} lines\r", err=True, nl=False)
-            yield line
-    except OSError as error:
-        raise TransferError(f"the input cannot be read: {error.strerror}") from None

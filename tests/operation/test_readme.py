@@ -39,7 +39,6 @@ NOT_RUN = {
     "make .venv/installed": "tests/operation/test_make.py runs the target",
     "make (bench|faults|pooler|audit|screenshots)": "it takes minutes",
     r"\.venv/bin/pytest": "it runs tests",
-    r"\.venv/bin/python app.py --version": "tests/operation/test_operation.py runs it",
     r"(\.venv/bin/)?flask (--app app|migrate)": "test_each_command_of_flask_is_one_that_there_is looks at them",
     "(heroku|fly|dokku|docker|API_TOKENS=ITEM docker) ": "it needs the platform",
     "git ": "it needs a repository elsewhere",

@@ -1,13 +1,10 @@
 """A move: all goes along or nothing, ids go on, and the other database answers as this one did."""
 
 import io
-import os
-import pty
 import shlex
 import subprocess
 import uuid
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from urllib.parse import urlsplit
 
 import orjson
@@ -170,20 +167,6 @@ def test_after_an_import_the_first_requests_are_not_planned_for_an_empty_table(c
     assert rows == 1_000
 
 
-def test_an_import_counts_on_a_terminal_and_is_silent_elsewhere(client, url):
-    given = b"".join(export_of_mentors(10_000))
-    terminal, its_end = pty.openpty()
-    options = {"cwd": REPOSITORY, "env": environment(DATABASE_URL=url), "input": given, "timeout": 60}
-    with os.fdopen(terminal, "rb", buffering=0) as reader:
-        subprocess.run(command("import"), stderr=its_end, check=True, **options)
-        os.close(its_end)
-        shown = b""
-        with suppress(OSError):  # how a terminal ends that nobody writes to any more
-            while some := reader.read(4096):
-                shown += some
-    assert shown == b"import: 10000 lines\rimport: 10000 rows\r\n"
-
-
 # --- what goes wrong
 
 
@@ -210,7 +193,7 @@ def test_a_file_that_cannot_be_used_ends_in_one_line(app, client, tmp_path, word
 def test_an_output_that_has_no_room_ends_in_one_line(client, url, words):
     assert client.post(MENTORS, json={"mentor_id": "ada", "status": "paused"}).status_code == 201
     code, _printed, lines = run(["sh", "-c", f"{shlex.join(command(*words))} > /dev/full"], url)
-    assert (code, lines) == (1, [f"{words[0]}: standard output: No space left on device"])
+    assert (code, lines) == (1, [f"{words[0]}: standard input or output: No space left on device"])
 
 
 def test_tokens_that_are_set_but_empty_end_a_command_in_one_line(tmp_path):
