@@ -5,6 +5,7 @@ import uuid
 from contextlib import suppress
 from email.utils import formatdate
 
+from gunicorn.http import errors
 from werkzeug.http import HTTP_STATUS_CODES
 
 from mentors.problems import Problem
@@ -15,21 +16,14 @@ NOT_HTTP = (
     "and write each header once, as NAME: VALUE."
 )
 BAD_REQUEST = (400, "malformed_body", NOT_HTTP)
-# The status, the `code` and the `detail`, by the name of gunicorn's exception. Any other exception is a 500.
+FAULT = (500, "internal_error", FAILED)
+# The status, the `code` and the `detail` of what is no bad request.
 REFUSALS = {
-    "InvalidRequestLine": BAD_REQUEST,
-    "InvalidHTTPVersion": BAD_REQUEST,  # a blank in the URL: what follows it is read as the version
-    "InvalidRequestMethod": BAD_REQUEST,
-    "InvalidHeader": BAD_REQUEST,
-    "InvalidHeaderName": BAD_REQUEST,
-    "ObsoleteFolding": BAD_REQUEST,
-    "InvalidChunkSize": BAD_REQUEST,
-    "InvalidChunkExtension": BAD_REQUEST,
-    "ChunkMissingTerminator": BAD_REQUEST,
-    "LimitRequestLine": (414, "too_large", "The URL is too long; send a shorter one, for example with fewer ids."),
-    "ExpectationFailed": (417, "not_implemented", "Expect may only be 100-continue; leave the header out."),
-    "LimitRequestHeaders": (431, "too_large", "The headers are too many or too long; send fewer or shorter ones."),
-    "UnsupportedTransferCoding": (501, "not_implemented", "Transfer-Encoding may only be chunked; leave it out."),
+    errors.LimitRequestLine: (414, "too_large", "The URL is too long; send a shorter one, for example with fewer ids."),
+    errors.ExpectationFailed: (417, "not_implemented", "Expect may only be 100-continue; leave the header out."),
+    errors.LimitRequestHeaders: (431, "too_large", "The headers are too many or too long; send fewer or shorter ones."),
+    errors.UnsupportedTransferCoding: (501, "not_implemented", "Transfer-Encoding may only be chunked; leave it out."),
+    errors.ConfigurationProblem: FAULT,
 }
 
 
@@ -40,10 +34,10 @@ def answer(req, client, addr, exc, log):
     """
     ip = addr[0] if addr else ""  # a Unix socket has none
     kind = type(exc).__name__
-    if req is not None and kind in REFUSALS:  # this body broke off after its request was answered
+    status, code, detail = REFUSALS.get(type(exc), BAD_REQUEST if isinstance(exc, errors.ParseException) else FAULT)
+    if req is not None and status != 500:  # this body broke off after its request was answered
         log.warning("Invalid body from ip=%s: %s", ip, kind)
         return
-    status, code, detail = REFUSALS.get(kind, (500, "internal_error", FAILED))
     request_id = uuid.uuid4().hex
     if status == 500:
         frames = "".join(traceback.format_tb(exc.__traceback__))
