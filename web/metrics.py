@@ -5,8 +5,7 @@ So every worker answers the same, and no worker keeps anything between two scrap
 
 import peewee
 from peewee import Select, fn
-from prometheus_client import CollectorRegistry, generate_latest
-from prometheus_client.core import GaugeMetricFamily
+from prometheus_client import CollectorRegistry, Gauge, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 
 from db import db, statement
@@ -38,12 +37,28 @@ def count_everything():
     return Select(columns=columns).bind(db)
 
 
-def read_figures(at):
-    """Return the metrics of mentors and pauses as of the instant `at` (None: now), read by one statement."""
-    with db.slow_reads:
-        row = count_everything().row(at=at)
+def read_metrics(at):
+    """Return all metrics as of the instant `at` (None: now) in Prometheus' text format, as bytes.
+
+    If the database cannot be read, `database_up` is 0, and its figures are left out.
+    """
+    registry = CollectorRegistry()
+    add_gauge(registry, "build_info", "The version of the service", "version", {VERSION: 1})
+    database_up = Gauge("database_up", "Whether the figures of the database could be read", registry=registry)
+    try:
+        with db.slow_reads:
+            row = count_everything().row(at=at)
+    except (peewee.PeeweeException, db.driver_error) as error:
+        log_fault(error)
+    else:
+        database_up.set(1)
+        add_figures(registry, row)
+    return generate_latest(registry)
+
+
+def add_figures(registry, row):
+    """Add the metrics of mentors and pauses, read by count_everything()."""
     mentors, paused, records, scheduled, current, overdue, undated, oldest, now = row
-    age = seconds_between(oldest, now) if oldest else 0
     pauses = {
         "scheduled": scheduled,
         "current": current,
@@ -52,44 +67,14 @@ def read_figures(at):
         "ended": records - current - scheduled,
     }
     about_age = "How long ago the mentor was expected back who is overdue the longest; 0 if nobody is"
-    return [
-        gauge("mentors", "Mentors by status", "status", {"active": mentors - paused, "paused": paused}),
-        gauge("pauses", "Pauses by phase; current includes overdue and undated", "phase", pauses),
-        GaugeMetricFamily("oldest_overdue_pause_seconds", about_age, value=age),
-    ]
+    add_gauge(registry, "mentors", "Mentors by status", "status", {"active": mentors - paused, "paused": paused})
+    add_gauge(registry, "pauses", "Pauses by phase; current includes overdue and undated", "phase", pauses)
+    age = Gauge("oldest_overdue_pause_seconds", about_age, registry=registry)
+    age.set(seconds_between(oldest, now) if oldest else 0)
 
 
-def gauge(name, about, label, values):
-    """Return a gauge with one label; `values` has a number for each value of the label."""
-    family = GaugeMetricFamily(name, about, labels=[label])
+def add_gauge(registry, name, about, label, values):
+    """Add a gauge with one label; `values` has a number for each value of the label."""
+    gauge = Gauge(name, about, [label], registry=registry)
     for label_value, number in values.items():
-        family.add_metric([label_value], number)
-    return family
-
-
-class Figures:
-    """A collector of prometheus_client, as of the instant `at` (None: now).
-
-    If the database cannot be read, `database_up` is 0, and its figures are left out.
-    """
-
-    def __init__(self, at):
-        self.at = at
-
-    def collect(self):
-        yield gauge("build_info", "The version of the service", "version", {VERSION: 1})
-        try:
-            figures = read_figures(self.at)
-        except (peewee.PeeweeException, db.driver_error) as error:
-            log_fault(error)
-            figures = []
-        about_up = "Whether the figures of the database could be read"
-        yield GaugeMetricFamily("database_up", about_up, value=bool(figures))
-        yield from figures
-
-
-def read_metrics(at):
-    """Return all metrics as of the instant `at` (None: now) in Prometheus' text format, as bytes."""
-    registry = CollectorRegistry()
-    registry.register(Figures(at))
-    return generate_latest(registry)
+        gauge.labels(label_value).set(number)
