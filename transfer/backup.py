@@ -1,12 +1,5 @@
 """A copy of the SQLite file, made while the service runs."""
 
-import errno
-import os
-from contextlib import closing
-
-import apsw
-from peewee import OperationalError
-
 from db import db
 from models import MentorStatus
 from transfer import TransferError
@@ -23,10 +16,3 @@ def copy_database(path):
             db.execute_sql("VACUUM INTO ?", (file.name,))
         except UnicodeEncodeError:
             raise TransferError("SQLite takes only file names in UTF-8; write another one.") from None
-        except OperationalError as error:
-            if not isinstance(error.orig, apsw.FullError):
-                raise
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)) from None  # new_file() names the file
-        with closing(apsw.Connection(file.name)) as copy:
-            if copy.execute("PRAGMA integrity_check").fetchone() != ("ok",):
-                raise TransferError("the copy is damaged, and so the database may be.")

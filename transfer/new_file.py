@@ -2,7 +2,7 @@
 
 import errno
 import os
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -30,7 +30,3 @@ def new_file(path):
     except OSError as error:
         why = "there is such a file already" if error.errno == errno.EEXIST else error.strerror
         raise OSError(error.errno, why, str(path)) from None
-    folder = os.open(path.parent, os.O_RDONLY)
-    with suppress(OSError):  # not every file system can do it
-        os.fsync(folder)
-    os.close(folder)
