@@ -28,16 +28,9 @@ INTRODUCTION = (
     "is sent as a form (the default of curl) or without a type is read as JSON, a table as CSV; JSON may also have "
     "another `+json` type. "
     "Every error is application/problem+json (RFC 9457) with a stable `code`. A method that a path does not take is a "
-    "405, whose `Allow` names the methods that it takes. "
-)
-WITH_TOKENS = (
-    "Send a token with each request: `Authorization: Bearer TOKEN`. A generated client has a setting for this bearer "
-    "token."
-)
-WITHOUT_TOKENS = (
-    "This service asks for no token, so a client that is generated from this description has no setting for one. If "
-    "the service gets tokens later, generate the client again, or let it send the header `Authorization: Bearer TOKEN` "
-    "with each request."
+    "405, whose `Allow` names the methods that it takes. If the service has tokens, send one with each request: "
+    "`Authorization: Bearer TOKEN`. A client that was generated before the service had tokens has no setting for one: "
+    "generate it again."
 )
 TAGS = {
     "mentor_statuses": "Who may be matched, at any instant, and who changed it.",
@@ -50,8 +43,6 @@ TAGS = {
     "pages": "The board for coordinators, and this description to read and try.",
     "system": "Where things are, whether the service answers, and this description.",
 }
-# Marks the operations that the contract does not have. (A second tag would make code generators write them twice.)
-BEYOND_CONTRACT = "x-beyond-the-contract"
 PATH_PARAMETERS = {
     "mentor_id": {
         "description": "The mentor's id; case counts.",
@@ -125,8 +116,7 @@ def describe(app):
     """Return the description of every route of an app, as a dict. Raises LookupError if a view declares too little."""
     has_tokens = app.config["SETTINGS"].has_tokens
     plugin = MarshmallowPlugin()
-    info = {"description": INTRODUCTION + (WITH_TOKENS if has_tokens else WITHOUT_TOKENS)}
-    spec = APISpec(TITLE, VERSION, "3.1.0", [plugin], info=info, servers=SERVERS)
+    spec = APISpec(TITLE, VERSION, "3.1.0", [plugin], info={"description": INTRODUCTION}, servers=SERVERS)
     plugin.converter.add_attribute_function(describe_field)
     for name in app.blueprints:
         spec.tag({"name": name, "description": TAGS[name]})
@@ -164,8 +154,6 @@ def describe_operation(rule, method, view):
         "description": " ".join(description.split()),
         "parameters": parameters_of(rule, method, view),
     }
-    if name not in ANSWERS:
-        operation[BEYOND_CONTRACT] = True
     if view.body_schema:
         content = {"application/json": {"schema": view.body_schema, "example": BODIES[name]}}
         operation["requestBody"] = {"required": True, "content": content}
