@@ -68,13 +68,9 @@ def seed(now):
     """Insert the example data; return how many mentors and pause records there are.
 
     `now` is the present instant. In a new database, each GET of the contract is answered as the contract prints it, on
-    any day, except the list of mentors. The other pauses lie around today, as coordinators would have entered them. If
-    the database had pause records before, the examples have the numbers after those. Raises TransferError if there is a
+    any day, except the list of mentors: its first page of 87 by 20 has others between mentor-001 and mentor-042. If the
+    database had pause records before, the examples have the numbers after those. Raises TransferError if there is a
     mentor or a history.
-
-    The contract's numbers contradict one another in two places. It prints mentor-001 and mentor-042 as the first page
-    of 87 by 20: here others stand between them. And with 34 pause records, the next one created cannot be its
-    pause-rec-0019: it is pause-rec-0035.
     """
     lock_empty_database()
     last_number = db.dialect.last_id("pause_record")
