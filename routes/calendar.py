@@ -4,8 +4,7 @@ from functools import partial
 
 from flask import Blueprint, current_app
 
-from db.pool import FairSemaphore, WaitedTooLong
-from mentors.problems import Unavailable
+from db.pool import FairSemaphore
 from reads.calendar import read_calendar
 from reads.serializers import encode, etag_of
 from schemas import CalendarQuery
@@ -19,9 +18,8 @@ HEADERS = {
     "Content-Type": "text/calendar; charset=utf-8",
     "Content-Disposition": 'inline; filename="pause-records.ics"',
 }
-# One at a time: 5,000 events take most of a second of Python. If 24 requests render at once, all others wait up to 3 s.
-RENDERINGS = FairSemaphore(1)
-TOO_MANY = "The service makes one calendar at a time, and others come first; send the request again in a moment."
+# One at a time: to render a big one takes much of a second of Python, and the other threads wait for it.
+TURNS = FairSemaphore(1)
 
 
 @blueprint.get("/api/v1/pause-records.ics")
@@ -41,11 +39,8 @@ def show_calendar(query):
 
 
 def render(calendar):
-    """Return the bytes of the file. Raises Unavailable (503) if other requests render theirs for too long."""
+    """Return the bytes of the file. Raises WaitedTooLong if other requests render theirs for too long."""
     from reads import icalendar_file  # noqa: PLC0415 it loads icalendar; many services never need it
 
-    try:
-        with RENDERINGS:
-            return icalendar_file.render(calendar)
-    except WaitedTooLong:
-        raise Unavailable("too many calendars at once", TOO_MANY) from None
+    with TURNS:
+        return icalendar_file.render(calendar)
