@@ -1,6 +1,7 @@
 """The description of the API (OpenAPI 3.1), built from the routes, and from what each view accepts and returns."""
 
 import inspect
+import sys
 
 from apispec import APISpec
 from apispec.ext.marshmallow import MarshmallowPlugin
@@ -32,17 +33,6 @@ INTRODUCTION = (
     "`Authorization: Bearer TOKEN`. A client that was generated before the service had tokens has no setting for one: "
     "generate it again."
 )
-TAGS = {
-    "mentor_statuses": "Who may be matched, at any instant, and who changed it.",
-    "pause_records": "The pauses that a mentor's status is read from.",
-    "history": "Who changed what, and when.",
-    "digest": "What a coordinator should know this week.",
-    "calendar": "The pauses, for the calendar programs that people use.",
-    "tables": "Both lists as files for a spreadsheet (CSV, RFC 4180): download, edit, upload.",
-    "statistics": "How many mentors were paused, and how many pauses began and ended, period by period.",
-    "pages": "The board for coordinators, and this description to read and try.",
-    "system": "Where things are, whether the service answers, and this description.",
-}
 PATH_PARAMETERS = {
     "mentor_id": {
         "description": "The mentor's id; case counts.",
@@ -118,8 +108,8 @@ def describe(app):
     plugin = MarshmallowPlugin()
     spec = APISpec(TITLE, VERSION, "3.1.0", [plugin], info={"description": INTRODUCTION}, servers=SERVERS)
     plugin.converter.add_attribute_function(describe_field)
-    for name in app.blueprints:
-        spec.tag({"name": name, "description": TAGS[name]})
+    for name, blueprint in app.blueprints.items():
+        spec.tag({"name": name, "description": sys.modules[blueprint.import_name].__doc__})
     for rule in app.url_map.iter_rules():
         view = app.view_functions[rule.endpoint]
         if not (view.__doc__ and hasattr(view, "query_schema") and hasattr(view, "answer_schema")):
