@@ -4,7 +4,6 @@ No view can forget them.
 """
 
 import hmac
-import threading
 import time
 
 from flask import current_app, g, request
@@ -52,18 +51,16 @@ class TokenFile:
         self.tokens = None
         self.fault = None
         self.next_read = 0
-        self.lock = threading.Lock()
         self.read()
 
     def known_tokens(self):
         """Return the tokens. Raises Unavailable if this worker has never read a good file."""
-        with self.lock:
-            if time.monotonic() >= self.next_read:
-                self.read()
-                self.next_read = time.monotonic() + 1
-            if self.tokens is None:
-                raise Unavailable(self.fault, TOKENS_UNREADABLE)
-            return self.tokens
+        if time.monotonic() >= self.next_read:
+            self.next_read = time.monotonic() + 1
+            self.read()
+        if self.tokens is None:
+            raise Unavailable(self.fault, TOKENS_UNREADABLE)
+        return self.tokens
 
     def read(self):
         """Read the tokens; if the file is bad, log it once. (A worker without tokens logs it with each 503.)"""
