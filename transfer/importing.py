@@ -30,10 +30,9 @@ RECORDED = (
 
 
 class Export:
-    """The lines of an export, as an import reads them, one after the other.
+    """The lines of an export; `number` is that of the line that was read last, `count` the number of rows in the end.
 
-    `header` is a dict; `number` is that of the line that was read last; `count` is the number of rows, once all are
-    read. What is wrong raises TransferError, which names the line.
+    What is wrong raises TransferError, which names the line.
     """
 
     def __init__(self, lines):
@@ -43,10 +42,7 @@ class Export:
         self.header = self.read()
         has_format = FORMAT.items() <= self.header.items()
         if not has_format or [*self.header] != [*FORMAT, "last_ids", "installation_id", "purged_before"]:
-            name, version = FORMAT.values()
-            raise self.refusal(
-                f"this is not an export that this version of the service reads (format {name}, version {version})."
-            )
+            raise self.refusal("this is not an export that this version of the service reads.")
 
     def refusal(self, why):
         return TransferError(f"line {self.number}: {why} Nothing was written.")
@@ -72,14 +68,10 @@ class Export:
         tables = list(COLUMNS)
         while "end" not in (item := self.read()):
             table = item.pop("table", None)
-            if table not in tables:
-                raise self.refusal(f"table is not one of {', '.join(tables)}.")
-            columns = COLUMNS[table]
-            if item.keys() != columns.keys() or not IN_A_CELL.issuperset(map(type, item.values())):
-                raise self.refusal(
-                    f"the columns of {table} are {', '.join(columns)}; each is text, a whole number, a flag or null."
-                )
-            yield table, tuple(item[name] for name in columns)
+            has_columns = table in tables and item.keys() == COLUMNS[table].keys()
+            if not has_columns or not IN_A_CELL.issuperset(map(type, item.values())):
+                raise self.refusal("this is not a row of a table that this version of the service has.")
+            yield table, tuple(item[name] for name in COLUMNS[table])
         self.count = self.number - 2  # all lines but the header and the end
         end = {"end": True, "rows": self.count, "sha256": self.digest.hexdigest()}
         if item != end or next(self.lines, None) is not None:
