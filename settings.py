@@ -45,8 +45,11 @@ IN_FILES = ("API_TOKENS", "DATABASE_URL", "MIGRATION_DATABASE_URL")  # NAME_FILE
 FULL, READ, STATUS, FEED = None, "read", "status", "feed"
 ROLES = (READ, STATUS, FEED)
 TOKEN_NAME = re.compile(r"[A-Za-z0-9._@-]{1,64}")
-TOKEN = re.compile(rf"(?P<name>{TOKEN_NAME.pattern}):(?P<secret>[A-Za-z0-9._~+/=-]{{16,200}})(?::(?P<role>[a-z]+))?")
-HASHED = re.compile("sha256=([0-9a-f]{64})", re.IGNORECASE)
+TOKEN = re.compile(
+    rf"(?P<name>{TOKEN_NAME.pattern}):((?i:sha256=(?P<hash>[0-9a-f]{{64}}))|(?!(?i:sha256=))(?P<secret>[\w.~+/=-]{{16,200}}))"
+    rf"(:(?P<role>{'|'.join(ROLES)}))?",
+    re.ASCII,
+)
 
 
 def platform_of(environ):
@@ -101,9 +104,9 @@ class Settings:
             if name in given:
                 if name in IN_FILES and file in given:
                     raise SettingsError(f"{file}: {name} is set, too; unset one of them.")
-                values[name.lower()] = read(name, given[name])
+                values[name.lower()] = read_variable(name, read, given[name])
             elif name in IN_FILES and name != "API_TOKENS" and file in given:  # web/auth.py reads that of the tokens
-                values[name.lower()] = read(file, read_file(file, given[file]))
+                values[name.lower()] = read_variable(file, read, read_variable(file, read_file, given[file]))
         settings = cls(**values)
         urls = settings.migration_database_url, settings.database_url
         if urls[0] and any(url.startswith("sqlite") for url in urls):
@@ -118,7 +121,7 @@ class Settings:
     def read_tokens(self):
         """Return the tokens; if they are in a file, read it now. Raises SettingsError."""
         if self.api_tokens_file:
-            return read_tokens("API_TOKENS_FILE", read_file("API_TOKENS_FILE", self.api_tokens_file))
+            return read_variable("API_TOKENS_FILE", lambda path: read_tokens(read_file(path)), self.api_tokens_file)
         return self.api_tokens
 
     @property
@@ -135,57 +138,56 @@ class Settings:
         return f"postgresql {host_of(self.database_url)}/{conninfo_to_dict(self.database_url).get('dbname', '')}"
 
 
-# --- files
+def read_variable(variable, read, value):
+    """Return the value as `read` returns it. Raises SettingsError, whose message begins with the variable."""
+    try:
+        return read(value)
+    except SettingsError as error:
+        raise SettingsError(f"{variable}: {error}") from None
 
 
-def read_file(variable, path):
-    """Return the text of a file, stripped. Raises SettingsError if it is empty or cannot be read."""
+# --- Each function returns a value, or raises SettingsError.
+
+
+def read_file(path):
+    """Return the text of a file, stripped."""
     try:
         text = Path(path).read_text(encoding="utf-8-sig").strip()
     except OSError as error:
-        raise SettingsError(
-            f"{variable}: {path}: {error.strerror}; correct the path, or let the service read the file."
-        ) from None
+        raise SettingsError(f"{path}: {error.strerror}; correct the path, or let the service read the file.") from None
     except UnicodeDecodeError:
-        raise SettingsError(f"{variable}: {path} is not text in UTF-8; save it as UTF-8.") from None
+        raise SettingsError(f"{path} is not text in UTF-8; save it as UTF-8.") from None
     if not text:
-        raise SettingsError(f"{variable}: {path} is empty; write the value into it, or unset {variable}.")
+        raise SettingsError(f"{path} is empty; write the value into it, or unset the variable.")
     return text
 
 
-# --- tokens
-
-
-def refuse_empty(variable, value):
-    """Return the value. Raises SettingsError if it is empty: perhaps it was lost, and that must not open the API."""
+def refuse_empty(value):
     if value:
         return value
-    raise SettingsError(f"{variable}: it is set, but empty; write a value, or unset it to open the API to everyone.")
+    # Perhaps a script has lost it, and that must not open the API.
+    raise SettingsError("it is set, but empty; write a value, or unset it to open the API to everyone.")
 
 
-def read_tokens(variable, value):
-    """Return the tokens of a text, with commas or line breaks between them. Raises SettingsError."""
-    items = re.split(r"\s*[,\n]\s*", refuse_empty(variable, value))
-    tokens = [read_token(f"{variable}: item {number}", item) for number, item in enumerate(items, 1)]
+def read_tokens(value):
+    """Return the tokens of a text, with commas or line breaks between them."""
+    items = re.split(r"\s*[,\n]\s*", refuse_empty(value))
+    tokens = tuple(read_token(number, item) for number, item in enumerate(items, 1))
     if len({token.digest for token in tokens}) < len(tokens):
-        raise SettingsError(f"{variable}: two items have the same token; give each its own.")
-    return tuple(tokens)
+        raise SettingsError("two items have the same token; give each its own.")
+    return tokens
 
 
-def read_token(place, item):
-    """Return one token. Raises SettingsError, whose message names its place, and not the item: it may have a secret."""
+def read_token(number, item):
+    """Return one token. A message has its number, and not the item, which may have a secret."""
     match = TOKEN.fullmatch(item)
-    if not match or match["role"] not in (FULL, *ROLES):
-        form = f"name:token or name:token:ROLE, the token of 16 to 200 characters, ROLE one of {', '.join(ROLES)}"
-        raise SettingsError(f"{place} is wrong; write {form}.")
-    secret = match["secret"]
-    if not secret.lower().startswith("sha256="):
-        return Token(match["name"], digest_of(secret), match["role"])
-    if hashed := HASHED.fullmatch(secret):
-        return Token(match["name"], hashed[1].lower(), match["role"])
-    raise SettingsError(
-        f"{place} has not 64 hexadecimal digits after sha256=; flask --app app token prints such an item."
-    )
+    if not match:
+        raise SettingsError(
+            f"item {number} is wrong; write name:token or name:token:ROLE, the token of 16 to 200 characters or sha256="
+            f" and 64 hexadecimal digits, ROLE one of {', '.join(ROLES)}."
+        )
+    digest = match["hash"].lower() if match["hash"] else digest_of(match["secret"])
+    return Token(match["name"], digest, match["role"])
 
 
 def digest_of(secret):
@@ -199,12 +201,9 @@ def make_token(name, role=FULL):
     return secret, ":".join(filter(None, (name, f"sha256={digest_of(secret)}", role)))
 
 
-# --- the other variables
-
-
-def read_database_url(variable, value):
+def read_database_url(value):
     if CONTROL_CHARACTER.search(unquote(value)):
-        raise SettingsError(f"{variable}: it has a control character, such as %00 or a line break; remove it.")
+        raise SettingsError("it has a control character, such as %00 or a line break; remove it.")
     scheme, _, rest = value.partition("://")
     if scheme == "sqlite" and rest.startswith("/") and "?" not in rest:
         path = unquote(rest).removeprefix("/")
@@ -216,7 +215,7 @@ def read_database_url(variable, value):
         if is_clear_to_libpq(url):
             return url
     raise SettingsError(
-        f"{variable}: it is not a database URL that this service knows; write sqlite:///file.db or"
+        "it is not a database URL that this service knows; write sqlite:///file.db or"
         " postgresql://user:password@host/name, and percent-encode the password (@ is %40, / is %2F)."
     )
 
@@ -236,46 +235,41 @@ def is_clear_to_libpq(url):
 
 
 def whole_number(lowest, highest):
-    def read(variable, value):
+    def read(value):
         if value.isascii() and value.isdigit() and len(value) < 10 and lowest <= int(value) <= highest:
             return int(value)
-        raise SettingsError(f"{variable}: {value!r} is not a whole number from {lowest} to {highest}.")
+        raise SettingsError(f"{value!r} is not a whole number from {lowest} to {highest}.")
 
     return read
 
 
-def read_origins(variable, value):
+def read_origins(value):
     origins = tuple(origin.strip() for origin in value.split(","))
     for origin in origins:
-        if origin != "*" and not ORIGIN.fullmatch(origin):
-            raise SettingsError(
-                f"{variable}: {origin!r} is not an origin; write https://host or https://host:port, or *."
-            )
-        if DEFAULT_PORT.fullmatch(origin):
-            raise SettingsError(f"{variable}: {origin!r} has a default port, which no browser sends; leave it out.")
+        if origin != "*" and (not ORIGIN.fullmatch(origin) or DEFAULT_PORT.fullmatch(origin)):
+            raise SettingsError(f"{origin!r} is no origin; write https://host:port without a default port, or *.")
     return origins
 
 
-def read_mentor_url(variable, value):
+def read_mentor_url(value):
     if MENTOR_URL.fullmatch(value):
         return value
     raise SettingsError(
-        f"{variable}: it is not the address of a mentor; write https://app.example/people/{{mentor_id}}, with"
-        " {mentor_id} once and behind the host, and other characters percent-encoded."
+        "it is not the address of a mentor; write https://app.example/people/{mentor_id}, with {mentor_id} once and"
+        " behind the host, and other characters percent-encoded."
     )
 
 
 def one_of(words):
-    def read(variable, value):
+    def read(value):
         for word in words:
             if value.upper() == word.upper():
                 return word
-        raise SettingsError(f"{variable}: {value!r} is not one of {', '.join(words)}.")
+        raise SettingsError(f"{value!r} is not one of {', '.join(words)}.")
 
     return read
 
 
-# Each function gets the name of the variable (or NAME_FILE), for its message, and the value.
 READERS = {
     "API_TOKENS": read_tokens,
     "API_TOKENS_FILE": refuse_empty,
