@@ -26,11 +26,10 @@ UNTYPED = ("", "application/x-www-form-urlencoded")
 def accepts(roles, body=None, query=None, table=False):
     """Decorate a view that returns() has decorated: load the JSON body and the query, and pass them as `body`, `query`.
 
-    Only `roles` may call the view (web/auth.py). `body` and `query` are schema classes. A view without `query` takes
-    no parameter; one without `body` does not read the body. With `table`, the body is CSV, and the view gets its bytes
-    as `table`. Paths outside of /api/ ignore the query. The order of checks: the body (415, 413, 400), its fields
-    (422), the query (422), and a mentor_id in the path that no mentor can have (404; Postgres takes no NUL). After the
-    view: whether what it has read was purged (410).
+    Only `roles` may call the view (web/auth.py). `body` and `query` are schema classes; without `query` the view takes
+    no parameter. With `table`, the body is CSV, and the view gets its bytes. Paths outside of /api/ ignore the query.
+    The order of checks: the body (415, 413, 400), its fields (422), the query (422), and a mentor_id in the path that
+    no mentor can have (404; Postgres takes no NUL). After the view: whether what it has read was purged (410).
     """
     body_schema = body and body()
     query_schema = (query or Strict)()
@@ -79,9 +78,9 @@ def load_body(schema, path_values):
 
 @lru_cache(CACHED_QUERIES)
 def load_query(schema, query_string):
-    """Load the query string of this request. Raises 422, also if it is not UTF-8 or has a parameter twice.
+    """Load the query string of this request; cached, since clients repeat their queries.
 
-    Cached, since clients repeat their queries: to load one takes 13 % of a list of the paused.
+    Raises 422, also if it is not UTF-8 or has a parameter twice.
     """
     errors = {
         name: ["It is not UTF-8; write it in UTF-8, percent-encoded: é is %C3%A9."]
