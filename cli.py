@@ -63,16 +63,10 @@ class Command(click.Command):
             sys.exit(f"{self.name}: {error.filename or 'standard input or output'}: {error.strerror}")
         except (PeeweeException, db.driver_error) as error:
             path = current_app.config["SETTINGS"].sqlite_path
+            cause = f"the database cannot do it now ({logs.error_code(error) or type(error).__name__})"
             if path and not os.path.exists(path):
-                sys.exit(
-                    f"{self.name}: there is no database {os.path.abspath(path)}; correct DATABASE_URL, or make it with"
-                    " flask --app app migrate."
-                )
-            code = logs.error_code(error) or type(error).__name__
-            sys.exit(
-                f"{self.name}: the database cannot do it now ({code}); check DATABASE_URL and the server,"
-                " and that flask --app app migrate has run."
-            )
+                cause = f"there is no database {os.path.abspath(path)}"
+            sys.exit(f"{self.name}: {cause}; correct DATABASE_URL, start its server, or run flask --app app migrate.")
 
 
 commands = AppGroup()

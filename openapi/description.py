@@ -64,8 +64,7 @@ CONDITIONS = {
     "If-Match": "Write only if GET still answers with this ETag.",
     "If-None-Match": "Answer 304 if the ETag is still this one.",
 }
-CURRENT_ETAG = {"ETag": {"description": "The tag that GET answers with now", "schema": STRING, "required": True}}
-ETAG = {"ETag": {"description": "The tag of this representation", "schema": STRING, "required": True}}
+ETAG = {"ETag": {"description": "The tag that GET answers with now", "schema": STRING, "required": True}}
 FILE_NAME = {"Content-Disposition": {"description": "The name of the file", "schema": STRING, "required": True}}
 LINK = {"Link": {"description": "The other pages (RFC 8288)", "schema": STRING, "required": True}}
 LOCATION = {"Location": {"description": "The path of what was created", "schema": STRING, "required": True}}
@@ -74,7 +73,7 @@ RETRY_AFTER = {
     "Retry-After": {"description": "The seconds to wait", "schema": {"type": "integer"}, "required": True},
 }
 REPLAYED = {"Idempotent-Replayed": {"description": "true: the record was there already", "schema": STRING}}
-HEADERS_OF_PROBLEMS = {401: CHALLENGE, 412: CURRENT_ETAG, 503: RETRY_AFTER}
+HEADERS_OF_PROBLEMS = {401: CHALLENGE, 412: ETAG, 503: RETRY_AFTER}
 
 
 def describe_field(converter, field, ret):
@@ -186,9 +185,8 @@ def describe_responses(rule, method, view, needs_token):
         success["headers"] |= REPLAYED
     for status in problems_of(rule, method, view, needs_token):
         content = {"application/problem+json": {"schema": Problem}}
-        responses[status] = {"description": PROBLEMS[status], "content": content}
-        if status in HEADERS_OF_PROBLEMS:
-            responses[status]["headers"] = HEADERS_OF_PROBLEMS[status]
+        headers = HEADERS_OF_PROBLEMS.get(status, {})
+        responses[status] = {"description": PROBLEMS[status], "content": content, "headers": headers}
     return {str(status): responses[status] for status in sorted(responses)}
 
 

@@ -1,6 +1,7 @@
 """The links to what there is, health checks, metrics, and the description of the API."""
 
 from flask import Blueprint, Response, current_app, request
+from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 
 import migrations
 import models
@@ -76,7 +77,7 @@ def show_metrics():
 
     They count mentors by status and pauses by phase, and say for how long somebody has been overdue.
     """
-    return Response(metrics.read_metrics(current_app.config["CLOCK"]()), content_type=metrics.CONTENT_TYPE)
+    return Response(metrics.read_metrics(current_app.config["CLOCK"]()), content_type=CONTENT_TYPE_PLAIN_0_0_4)
 
 
 @blueprint.get("/openapi.json")

@@ -6,7 +6,6 @@ So every worker answers the same, and no worker keeps anything between two scrap
 import peewee
 from peewee import Select, fn
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
-from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 
 from db import db, statement
 from mentors.formats import seconds_between
@@ -14,8 +13,6 @@ from mentors.pauses import At
 from models import MentorStatus, PauseRecord
 from settings import VERSION
 from web.logs import log_fault
-
-CONTENT_TYPE = CONTENT_TYPE_PLAIN_0_0_4
 
 
 @statement
