@@ -12,7 +12,4 @@ def copy_database(path):
         raise TransferError("this is for SQLite; pg_dump backs up Postgres.")
     with db.connected(), new_file(path) as file:
         MentorStatus.select().exists()  # without its tables, the file is no database of the service
-        try:
-            db.execute_sql("VACUUM INTO ?", (file.name,))
-        except UnicodeEncodeError:
-            raise TransferError("SQLite takes only file names in UTF-8; write another one.") from None
+        db.execute_sql("VACUUM INTO ?", (file.name,))

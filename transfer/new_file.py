@@ -20,7 +20,7 @@ def new_file(path):
         if os.path.lexists(path):
             raise FileExistsError(errno.EEXIST, None)
         with TemporaryDirectory(prefix=".unfinished-", dir=path.parent) as folder:
-            unfinished = Path(folder, path.name)
+            unfinished = Path(folder, "file")
             make_file(unfinished)
             with open(unfinished, "r+b") as file:
                 yield file

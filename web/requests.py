@@ -173,7 +173,7 @@ def read_body(limit):
     if len(data) > limit:
         raise too_large(limit)
     if length is not None and len(data) != length:
-        raise Problem(400, "malformed_body", "The body is shorter than its Content-Length; send the request again.")
+        raise Problem(400, "malformed_body", BROKEN_BODY)
     return data
 
 
@@ -200,12 +200,11 @@ def caller():
 
 
 def check_preconditions(if_match, if_none_match, mentor, pause=None):
-    """Check the conditions of a write (RFC 9110 section 13); either may be None.
+    """Check the conditions of a write to a mentor or a pause (RFC 9110 section 13); either may be None.
 
-    The target is a mentor as they were loaded, or a pause of theirs. If If-Match does not have the tag of what GET
-    shows of the target (a W/ that a proxy added is ignored), this returns a 412. The write raises it only if it would
-    change anything (section 13.1.1). If If-None-Match has the tag, or `*` (there must be no target), the 412 is raised
-    at once.
+    If If-Match does not have the tag of what GET shows (a W/ that a proxy added is ignored), this returns a 412, which
+    the write raises only if it would change anything (section 13.1.1). If If-None-Match has the tag, or `*` (there must
+    be no target), the 412 is raised at once.
     """
     etag = None
     if mentor.exists:
