@@ -47,10 +47,7 @@ class SettingsError(Exception):
 
 
 class Token(NamedTuple):
-    """A token: the name of its holder, the SHA-256 of its secret as hexadecimal digits, and its role.
-
-    The service does not keep the secret. web/auth.py says what each role may do.
-    """
+    """A token: the name of its holder, the SHA-256 of its secret as hexadecimal digits, and its role (web/auth.py)."""
 
     name: str
     digest: str

@@ -1,7 +1,7 @@
 """All rows of an export, into an empty database.
 
-The number of rows and the SHA-256 in the end of an export say that the file is as it was written. So no value is
-checked here: the tables have their constraints, and refuse_future() holds the instants to the clock.
+The SHA-256 in the end of an export says that the file is as it was written. So no value is checked here: the tables
+have their constraints, and refuse_future() holds the instants to the clock.
 """
 
 import hashlib

@@ -16,10 +16,9 @@ REQUEST_ID_PATTERN = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
 
 
 class RequestMiddleware:
-    """WSGI middleware: gives a request an id, a log line and headers.
+    """WSGI middleware: gives a request an id (in the WSGI environment), a log line and headers.
 
-    The id, in the WSGI environment, is the one that the client sent, or a random one. Flask's hooks would take more
-    time, and miss what Flask does not see.
+    Flask's hooks would take more time, and miss what Flask does not see.
     """
 
     def __init__(self, wsgi_app):
