@@ -128,7 +128,7 @@ def read_variable(variable, read, value):
         raise SettingsError(f"{variable}: {error}") from None
 
 
-# --- Each function returns a value, or raises SettingsError.
+# --- how a value is read: each function returns it, or raises SettingsError
 
 
 def read_file(path):
