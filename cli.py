@@ -64,7 +64,7 @@ class Command(click.Command):
             cause = f"the database cannot do it now ({logs.error_code(error) or type(error).__name__})"
             if path and not os.path.exists(path):
                 cause = f"there is no database {os.path.abspath(path)}"
-            sys.exit(f"{self.name}: {cause}; correct DATABASE_URL, start its server, or run flask --app app migrate.")
+            sys.exit(f"{self.name}: {cause}; correct DATABASE_URL, check its server, or run flask --app app migrate.")
 
 
 commands = AppGroup()

@@ -35,11 +35,9 @@ IN_FILES = ("API_TOKENS", "DATABASE_URL", "MIGRATION_DATABASE_URL")  # NAME_FILE
 FULL, READ, STATUS, FEED = None, "read", "status", "feed"
 ROLES = (READ, STATUS, FEED)
 TOKEN_NAME = re.compile(r"[A-Za-z0-9._@-]{1,64}")
-TOKEN = re.compile(
-    rf"(?P<name>{TOKEN_NAME.pattern}):((?i:sha256=(?P<hash>[0-9a-f]{{64}}))|(?!(?i:sha256=))(?P<secret>[\w.~+/=-]{{16,200}}))"
-    rf"(:(?P<role>{'|'.join(ROLES)}))?",
-    re.ASCII,
-)
+HASHED = "(?i:sha256=(?P<hash>[0-9a-f]{64}))"
+PLAIN = r"(?!(?i:sha256=))(?P<secret>[\w.~+/=-]{16,200})"
+TOKEN = re.compile(rf"(?P<name>{TOKEN_NAME.pattern}):({HASHED}|{PLAIN})(:(?P<role>{'|'.join(ROLES)}))?", re.ASCII)
 
 
 class SettingsError(Exception):
