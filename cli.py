@@ -14,13 +14,13 @@ from peewee import PeeweeException
 
 import migrations
 import models
-from db import db
+from db import db, sqlite_file
 from mentors import formats, retention
 from mentors.fields import Timestamp
 from mentors.problems import Problem
 from reads.digest import read_digest
 from reads.digest_mail import DigestMail
-from settings import ROLES, TOKEN_NAME, VERSION, Settings, SettingsError, make_token
+from settings import ROLES, TOKEN_NAME, VERSION, Settings, SettingsError, make_token, platform_of
 from transfer import TransferError, exporting, importing, seeding
 from transfer.backup import copy_database
 from transfer.new_file import new_file
@@ -118,9 +118,8 @@ def migrate(workers):
 
 
 def begin_log(settings, tokens, workers):
-    """Log the version, the database, and who may use the API."""
-    file = ", a file that must be on a disk which outlives a deploy" if settings.sqlite_path else ""
-    line = f"version {VERSION}; database: {settings.database_name}{file}; workers: {workers}; the API "
+    """Log the version, the database, who may use the API, and warnings for the operator."""
+    line = f"version {VERSION}; database: {settings.database_name}; workers: {workers}; the API "
     if tokens:
         line += f"needs a token (roles: {', '.join(sorted({token.role or 'all' for token in tokens}))})"
     else:
@@ -128,6 +127,8 @@ def begin_log(settings, tokens, workers):
     if "*" in settings.cors_origins:
         line += "; CORS_ORIGINS is *, so that every web page may write"
     logs.log_start("INFO", line)
+    if settings.sqlite_path and (warning := sqlite_file.warning_of_loss(settings.sqlite_path, platform_of(os.environ))):
+        logs.log_start("WARNING", warning)
 
 
 @commands.command()

@@ -18,6 +18,16 @@ VERSION = "1.0.0"  # of the service; CHANGELOG.md says what is in it
 BODY_BYTES = 64 * 1024
 TABLE_BYTES = 1024 * 1024
 
+# Platforms that make each instance anew from its image: a variable that each sets in every instance, and its name.
+PLATFORMS = {
+    "DYNO": "Heroku or Dokku",
+    "FLY_APP_NAME": "Fly",
+    "K_SERVICE": "Cloud Run",
+    "KOYEB_APP_NAME": "Koyeb",
+    "RAILWAY_ENVIRONMENT_ID": "Railway",
+    "RENDER": "Render",
+    "VCAP_APPLICATION": "Cloud Foundry",
+}
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 DEFAULT_DATABASE = Path(__file__).resolve().parent / "mentor-status.db"
 ORIGIN = re.compile(r"https?://([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?")
@@ -38,6 +48,11 @@ TOKEN_NAME = re.compile(r"[A-Za-z0-9._@-]{1,64}")
 HASHED = "(?i:sha256=(?P<hash>[0-9a-f]{64}))"
 PLAIN = r"(?!(?i:sha256=))(?P<secret>[\w.~+/=-]{16,200})"
 TOKEN = re.compile(rf"(?P<name>{TOKEN_NAME.pattern}):({HASHED}|{PLAIN})(:(?P<role>{'|'.join(ROLES)}))?", re.ASCII)
+
+
+def platform_of(environ):
+    """Return the name of the platform that runs the service, or None."""
+    return next((name for variable, name in PLATFORMS.items() if environ.get(variable)), None)
 
 
 class SettingsError(Exception):

@@ -1,5 +1,8 @@
-"""The files for platforms, held to what each platform documents, and what the log says at the start."""
+"""The files for platforms, held to what each platform documents, and the warning that an SQLite file will be lost."""
 
+import json
+import os
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -10,11 +13,12 @@ import yaml
 
 import cli
 import settings
-from settings import Settings, Token
-from tests.support.server import REPOSITORY
+from settings import PLATFORMS, Settings, Token
+from tests.support.server import REPOSITORY, Server, environment
 from web import logs
 
 TOOLS = Path(sys.executable).parent
+TOKENS = (Token("ada", "0" * 64),)
 GRACEFUL_TIMEOUT = 20  # of gunicorn.conf.py
 
 # https://fly.io/docs/reference/configuration/: each key that fly.toml has, and what it may be.
@@ -137,16 +141,60 @@ def test_render_yaml_has_documented_keys_alone_and_names_its_own_database(render
     assert service["healthCheckPath"] == "/readyz"
 
 
-# --- the first line of the log
+# --- a file that the platform will delete
 
 
-@pytest.mark.parametrize(("url", "keeps"), [("sqlite:////data/file.db", True), ("postgresql://host/name", False)])
-@pytest.mark.parametrize(("tokens", "is_open"), [((), True), ((Token("ada", "0" * 64),), False)])
-def test_the_start_says_that_a_file_must_outlive_a_deploy_and_who_may_use_the_api(
-    url, keeps, tokens, is_open, monkeypatch
-):
+def warning(path, *within, **variables):
+    """Return the warning of the start with an SQLite file at the path, or None."""
+    code = (
+        "import json, os, sys; from db.sqlite_file import warning_of_loss; from settings import platform_of;"
+        "print(json.dumps(warning_of_loss(sys.argv[1], platform_of(os.environ))))"
+    )
+    command = [*within, sys.executable, "-c", code, path]
+    return json.loads(subprocess.check_output(command, cwd=REPOSITORY, env=environment(**variables), text=True))
+
+
+@pytest.mark.parametrize("variable", PLATFORMS)
+def test_on_a_platform_a_file_that_is_on_no_volume_is_warned_of(variable, tmp_path):
+    line = warning(tmp_path / "file.db", **{variable: "web.1"})
+    assert f"{tmp_path}/file.db is not on a volume: {PLATFORMS[variable]} " in line
+    assert "set DATABASE_URL to a Postgres, or to a file on a volume" in line
+
+
+def test_elsewhere_and_with_postgres_nothing_is_warned_of(tmp_path, monkeypatch):
+    assert warning(tmp_path / "file.db") is None
+    monkeypatch.setenv("DYNO", "web.1")
+    assert [line.partition(" ")[0] for line in lines_of_start(monkeypatch, TOKENS)] == ["INFO"]
+
+
+def lines_of_start(monkeypatch, tokens):
+    """Return what a service on Postgres with these tokens writes at its start."""
     lines = []
     monkeypatch.setattr(logs, "write", lines.append)
-    cli.begin_log(Settings.from_environ({"DATABASE_URL": url}), tokens, 2)
-    (line,) = lines
-    assert ("outlives a deploy" in line, "open to everyone" in line) == (keeps, is_open)
+    cli.begin_log(Settings.from_environ({"DATABASE_URL": "postgresql://host/name"}), tokens, 2)
+    return lines
+
+
+def test_an_api_without_tokens_is_said_to_be_open(monkeypatch):
+    (line,) = lines_of_start(monkeypatch, ())
+    assert "open to everyone" in line
+
+
+def test_a_file_on_a_volume_is_not_warned_of(tmp_path):
+    if os.geteuid() or not (shutil.which("unshare") and shutil.which("mkfs.ext4")):
+        pytest.skip("needs to be root, with unshare and mkfs.ext4: apt-get install util-linux e2fsprogs (Debian)")
+    disk, folder = tmp_path / "disk", tmp_path / "data"
+    folder.mkdir()
+    with disk.open("wb") as file:
+        file.truncate(4 << 20)
+    subprocess.run(["mkfs.ext4", "-q", disk], check=True)
+    mount = ["unshare", "--mount", "sh", "-ec", 'mount -o loop "$1" "$2"; shift 2; exec "$@"', "sh", disk, folder]
+    assert warning(folder / "file.db", *mount, FLY_APP_NAME="mentors") is None
+    assert warning(tmp_path / "file.db", *mount, FLY_APP_NAME="mentors") is not None
+
+
+def test_the_start_logs_each_warning_once(tmp_path):
+    with Server(f"sqlite:///{tmp_path}/file.db", DYNO="web.1") as server:
+        assert server.log().count("WARNING") == 2
+        assert server.log().count("is not on a volume: Heroku or Dokku") == 1
+        assert server.log().count("Heroku or Dokku leads the internet to this service") == 1
