@@ -127,7 +127,14 @@ def begin_log(settings, tokens, workers):
     if "*" in settings.cors_origins:
         line += "; CORS_ORIGINS is *, so that every web page may write"
     logs.log_start("INFO", line)
-    if settings.sqlite_path and (warning := sqlite_file.warning_of_loss(settings.sqlite_path, platform_of(os.environ))):
+    platform = platform_of(os.environ)
+    if platform and not tokens:
+        logs.log_start(
+            "WARNING",
+            f"{platform} leads the internet to this service, and without API_TOKENS everybody may read and write;"
+            " flask --app app token NAME prints a token, and what to set API_TOKENS to.",
+        )
+    if settings.sqlite_path and (warning := sqlite_file.warning_of_loss(settings.sqlite_path, platform)):
         logs.log_start("WARNING", warning)
 
 

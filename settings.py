@@ -18,7 +18,8 @@ VERSION = "1.0.0"  # of the service; CHANGELOG.md says what is in it
 BODY_BYTES = 64 * 1024
 TABLE_BYTES = 1024 * 1024
 
-# Platforms that make each instance anew from its image: a variable that each sets in every instance, and its name.
+# Platforms that make each instance anew from its image, and lead the internet to it: a variable that each sets in every
+# instance, and its name.
 PLATFORMS = {
     "DYNO": "Heroku or Dokku",
     "FLY_APP_NAME": "Fly",

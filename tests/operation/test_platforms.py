@@ -175,8 +175,17 @@ def lines_of_start(monkeypatch, tokens):
     return lines
 
 
-def test_an_api_without_tokens_is_said_to_be_open(monkeypatch):
+@pytest.mark.parametrize("variable", PLATFORMS)
+def test_on_a_platform_an_api_without_tokens_is_warned_of(variable, monkeypatch):
+    monkeypatch.setenv(variable, "web.1")
+    _first, line = lines_of_start(monkeypatch, ())
+    assert line.startswith(f'WARNING message="{PLATFORMS[variable]} leads the internet to this service')
+    assert "flask --app app token NAME" in line
+
+
+def test_elsewhere_an_api_without_tokens_is_said_to_be_open_and_not_warned_of(monkeypatch):
     (line,) = lines_of_start(monkeypatch, ())
+    assert line.startswith("INFO ")
     assert "open to everyone" in line
 
 
