@@ -44,6 +44,8 @@ PATH_PARAMETERS = {
     },
     "name": {"description": "A file that the page names.", "schema": {"type": "string", "minLength": 1}},
 }
+# For GET alone: tools fill in the example, and one click would change or delete the mentor or record with this id.
+PATH_EXAMPLES = {"mentor_id": {"example": "mentor-042"}, "pause_record_id": {"example": "pause-rec-0018"}}
 PROBLEMS = {
     400: "The body is not JSON, or not whole; a table is not CSV in UTF-8",
     401: "No token, or not a known one",
@@ -153,6 +155,8 @@ def describe_operation(rule, method, view):
 def parameters_of(rule, method, view):
     """Return the parameters of an operation, in the path, the query and the headers."""
     parameters = [{"in": "path", "name": each, "required": True, **PATH_PARAMETERS[each]} for each in rule.arguments]
+    if method == "GET":
+        parameters = [each | PATH_EXAMPLES.get(each["name"], {}) for each in parameters]
     parameters.append({"in": "query", "schema": view.query_schema})
     name = "If-Match" if method in ("PUT", "DELETE") else "If-None-Match"
     if method != "POST" and view.has_etag:
