@@ -33,6 +33,8 @@ INTRODUCTION = (
     "`Authorization: Bearer TOKEN`. A client that was generated before the service had tokens has no setting for one: "
     "generate it again."
 )
+# Marks the operations that the contract does not have. (A second tag would make code generators write them twice.)
+BEYOND_CONTRACT = "x-beyond-the-contract"
 PATH_PARAMETERS = {
     "mentor_id": {
         "description": "The mentor's id; case counts.",
@@ -143,6 +145,8 @@ def describe_operation(rule, method, view):
         "description": " ".join(description.split()),
         "parameters": parameters_of(rule, method, view),
     }
+    if name not in ANSWERS:
+        operation[BEYOND_CONTRACT] = True
     if view.body_schema:
         content = {"application/json": {"schema": view.body_schema, "example": BODIES[name]}}
         operation["requestBody"] = {"required": True, "content": content}

@@ -186,6 +186,11 @@ def test_an_error_describes_its_headers(app, monkeypatch, tokens):
     assert {"412", "503"} | ({"401"} if tokens else set()) <= seen
 
 
+def test_what_goes_beyond_the_contract_has_a_mark_that_says_so(operations):
+    marked = {name for name, operation in operations.items() if operation.get("x-beyond-the-contract")}
+    assert marked == operations.keys() - CONTRACT
+
+
 def test_it_says_how_a_client_sends_a_token(description):
     assert "`Authorization: Bearer TOKEN`" in description["info"]["description"]
 
