@@ -8,8 +8,8 @@ true if both of these hold:
   counts the commits of other connections and the rows that this connection has changed, so each connection has a cache
   of its own. On Postgres it names the server, its last start and the transactions that the snapshot sees. On a standby
   it is null, and nothing is cached, since the snapshot of a standby does not name all transactions.
-- **No pause has begun or ended since.** With the total, the database returns the instant of the read, and the next one
-  at which a pause begins or ends. The total is true from the first instant until just before the second.
+- **The clock has changed nothing since.** With the total, the database returns the instant of the read, and the next
+  one at which the total may change by itself. The total is true from the first instant until just before the second.
 """
 
 from typing import NamedTuple
@@ -37,7 +37,8 @@ class CachedTotal(NamedTuple):
 def total_unless_cached(count, instant, next_change):
     """Return a query of one value: null if the cached total is still true, else a new CachedTotal as JSON.
 
-    `count` is an expression, and so are the instant of the read and the next one at which a pause may change the count.
+    `count` is an expression, and so are the instant of the read and the next one at which the count may change by
+    itself.
     """
     columns = ["state", "instant"]
     now = Select(columns=[SQL(db.dialect.state), instant]).cte("now", materialized=True, columns=columns)
