@@ -31,9 +31,12 @@ def settings_of_environment():
     """Return the settings. If a variable cannot be used, a command ends with a line that says so."""
     environ = dict(os.environ)
     context = click.get_current_context(silent=True)  # None in a worker of gunicorn
-    if context and "token" in sys.argv:  # flask token makes the first item of API_TOKENS, which may still be empty
-        environ.pop("API_TOKENS", None)
-        environ.pop("API_TOKENS_FILE", None)
+    if context:
+        # Flask builds the app to find its commands, so Click does not know yet which command this is.
+        _options, words, _order = context.command.make_parser(context).parse_args(sys.argv[1:])
+        if words[:1] == ["token"]:  # it makes the first item of API_TOKENS, which may still be empty
+            environ.pop("API_TOKENS", None)
+            environ.pop("API_TOKENS_FILE", None)
     try:
         return Settings.from_environ(environ)
     except SettingsError as error:
