@@ -12,6 +12,7 @@ from db import db, parameter, statement, transactional
 from mentors import rules
 from mentors.formats import HIGHEST_NUMBER, pause_record_id
 from mentors.loading import load_mentors, read_mentors
+from mentors.pauses import current_of
 from mentors.problems import Conflict, Problem, invalid
 from mentors.saving import save
 from models import PauseRecord
@@ -95,8 +96,8 @@ def change_mentor(mentor, line):
 
 def scheduled_pause_shown(mentor, row):
     """Return the scheduled pause that GET one shows, if the row has the ETag of that answer; else None."""
-    pause = mentor.current_pause()
-    is_scheduled = pause is not None and pause.start_date > mentor.now
+    pause = current_of(mentor.pauses.values(), mentor.clock)
+    is_scheduled = pause is not None and pause.start_date > mentor.clock
     return pause if is_scheduled and row.etag == etag_of(encode(mentor_status(mentor, mentor.clock))) else None
 
 
