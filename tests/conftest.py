@@ -3,6 +3,7 @@
 TEST_DATABASE_URL names a Postgres to use instead of the one started here. A database that cannot start fails the run.
 """
 
+import dataclasses
 import os
 import signal
 import tempfile
@@ -261,6 +262,29 @@ def rows(client):
             return [dict(zip(COLUMNS[table], row, strict=True)) for row in values]
 
     return read
+
+
+@pytest.fixture
+def state(rows):
+    """Return a function that reads every row of every table."""
+    return lambda: [rows(table) for table in TABLES]
+
+
+@pytest.fixture
+def configured(app, client, monkeypatch):
+    """Return a function that sets variables of the environment for the app, and returns a client of it.
+
+    Its answers are not held to the description, which was made without these variables.
+    """
+
+    def configure(**environ):
+        given = Settings.from_environ(environ)
+        changed = {name.lower(): getattr(given, name.lower()) for name in environ}
+        monkeypatch.setitem(app.config, "SETTINGS", dataclasses.replace(app.config["SETTINGS"], **changed))
+        monkeypatch.setattr(app, "test_client_class", None)
+        return app.test_client()
+
+    return configure
 
 
 @pytest.fixture

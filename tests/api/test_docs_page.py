@@ -6,25 +6,18 @@ import pytest
 from selenium.webdriver.common.by import By
 from werkzeug.serving import make_server
 
+from openapi import examples
 from tests.support.browser import CHROMEDRIVER, CHROMIUM, chromium, click, find, type_into, wait_for
+from tests.support.databases import ON_SQLITE
 from tests.support.server import free_port
 from transfer import seeding
 
-pytestmark = pytest.mark.skipif(
-    not (CHROMIUM and CHROMEDRIVER),
-    reason="needs chromium and chromedriver: apt-get install chromium chromium-driver (Debian)",
-)
-CONTRACT = [
-    ("GET", "/api/v1/mentor-statuses"),
-    ("GET", "/api/v1/mentor-statuses/{mentor_id}"),
-    ("POST", "/api/v1/mentor-statuses"),
-    ("PUT", "/api/v1/mentor-statuses/{mentor_id}"),
-    ("DELETE", "/api/v1/mentor-statuses/{mentor_id}"),
-    ("GET", "/api/v1/pause-records"),
-    ("GET", "/api/v1/pause-records/{pause_record_id}"),
-    ("POST", "/api/v1/pause-records"),
-    ("PUT", "/api/v1/pause-records/{pause_record_id}"),
-    ("DELETE", "/api/v1/pause-records/{pause_record_id}"),
+pytestmark = [
+    ON_SQLITE,
+    pytest.mark.skipif(
+        not (CHROMIUM and CHROMEDRIVER),
+        reason="needs chromium and chromedriver: apt-get install chromium chromium-driver (Debian)",
+    ),
 ]
 LIST = "mentor_statuses-list_mentor_statuses"
 WRITES = [
@@ -37,11 +30,6 @@ WRITES = [
 ]
 UPLOADS = ["tables-create_or_update_mentor_statuses", "tables-create_or_update_pause_records"]
 TABLES = ("mentor_status", "pause_record", "history_entry")
-POST = """
-const [url, mentor, done] = arguments;
-const form = {"Content-Type": "application/x-www-form-urlencoded"};
-fetch(url, {method: "POST", mode: "no-cors", headers: form, body: JSON.stringify({mentor_id: mentor})})
-  .then(response => done(response.type));"""
 
 
 @pytest.fixture
@@ -87,16 +75,9 @@ def execute(page, operation, **values):
     return "not sent" if shown.tag_name == "input" else shown.text
 
 
-def endpoint_of(block):
-    """Return the method and path that a block of the page shows."""
-    method = find(block, ".opblock-summary-method").text
-    # Swagger UI puts zero-width spaces into the text of a long path, so the attribute is read.
-    return method, find(block, "[data-path]").get_attribute("data-path")
-
-
 def test_the_page_shows_the_contract_and_tries_it_without_an_error_in_the_console(page):
-    shown = [endpoint_of(block) for block in page.find_elements(By.CSS_SELECTOR, ".opblock")]
-    assert [endpoint for endpoint in CONTRACT if endpoint not in shown] == []
+    shown = {block.get_attribute("id").rpartition("-")[2] for block in page.find_elements(By.CSS_SELECTOR, ".opblock")}
+    assert set(examples.ANSWERS) <= shown  # the operations of the contract
     assert execute(page, LIST).startswith("200")
     body = wait_for(page, lambda _: find(page, f"#operations-{LIST} .live-responses-table code").text)
     assert '"mentor_id": "mentor-001"' in body
@@ -128,17 +109,3 @@ def test_a_table_is_downloaded_and_a_typed_line_uploaded(page, rows):
 def test_a_delete_with_a_typed_id_deletes_that_mentor(page, rows):
     assert execute(page, "mentor_statuses-delete_mentor_status", mentor_id="mentor-007") == "200"
     assert "mentor-007" not in [mentor["mentor_id"] for mentor in rows("mentor_status")]
-
-
-def test_dates_at_the_end_of_a_month_are_sent_and_answered_with_200(page):
-    assert execute(page, LIST, as_of="2026-12-31", updated_since="2026-03-30T23:00:00+01:00") == "200"
-
-
-def test_a_page_of_another_origin_writes_nothing_and_one_of_the_service_does(browser, served, rows):
-    before = rows("mentor_status")
-    browser.get(f"{served.replace('127.0.0.1', 'localhost')}/livez")  # another origin, the same service
-    assert browser.execute_async_script(POST, f"{served}/api/v1/mentor-statuses", "mentor-099") == "opaque"
-    assert rows("mentor_status") == before
-    browser.get(f"{served}/livez")
-    assert browser.execute_async_script(POST, f"{served}/api/v1/mentor-statuses", "mentor-099") == "basic"
-    assert len(rows("mentor_status")) == len(before) + 1

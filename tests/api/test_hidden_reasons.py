@@ -1,12 +1,9 @@
 """What a reader may not see changes no byte of any answer: the same database with other reasons, route by route."""
 
-import dataclasses
-
 import pytest
 
 from db import db
 from models import HistoryEntry, PauseRecord
-from settings import Settings
 
 MENTORS, RECORDS = "/api/v1/mentor-statuses", "/api/v1/pause-records"
 SECRETS = {role: f"secret-of-the-role-{role}-0123456789" for role in ("status", "feed")}
@@ -18,19 +15,14 @@ VARYING = ("Date", "X-Request-ID")
 
 
 @pytest.fixture
-def with_tokens(app, client, monkeypatch):
-    """Return the client; its app asks for tokens."""
-    items = ",".join(f"{role}:{secret}:{role}" for role, secret in SECRETS.items())
-    tokens = Settings.from_environ({"API_TOKENS": items}).api_tokens
-    settings = dataclasses.replace(app.config["SETTINGS"], api_tokens=tokens)
+def with_tokens(client, configured):
+    """Return a client of the app, which asks for tokens."""
     for name, reason in (("ada", "burnout"), ("ben", None)):
         sent = {"mentor_id": name, "status": "paused", "pause_start_date": "2026-03-01", "pause_reason": reason}
         assert client.post(MENTORS, json=sent).status_code == 201
     sent = {"mentor_id": "ada", "start_date": "2026-05-01", "reason": "burnout", "expected_return_date": "2026-06-01"}
     assert client.post(RECORDS, json=sent).status_code == 201
-    monkeypatch.setitem(app.config, "SETTINGS", settings)
-    monkeypatch.setattr(app, "test_client_class", None)  # the description of this app was made without tokens
-    return app.test_client()
+    return configured(API_TOKENS=",".join(f"{role}:{secret}:{role}" for role, secret in SECRETS.items()))
 
 
 def change_reasons(reason):

@@ -100,13 +100,6 @@ def test_history_has_counted_pages_and_keyset_pages_like_every_list(ada):
     assert read == first["data"] + second["data"]
 
 
-def test_a_page_of_a_history_has_20_entries_unless_the_query_says_otherwise(ada):
-    for number in range(20):
-        ada.put(PATH, json={"metadata": {"number": number}})
-    page = ada.get(HISTORY).json
-    assert (len(page["data"]), page["pagination"]) == (20, {"page": 1, "limit": 20, "total": 23})
-
-
 @pytest.mark.parametrize(
     ("metadata", "changed_by"),
     [({"initiated_by": "coordinator-007"}, "coordinator-007"), ({"initiated_by": 7}, None), ({"notes": "x"}, None)],

@@ -4,9 +4,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from db import db
 from mentors.formats import HIGHEST_NUMBER
-from models import HistoryEntry
 from tests.conftest import empty_tables
 from tests.support.tables import table_of
 
@@ -126,38 +124,6 @@ def entries(client):
     return client.get(f"{MENTORS}/ada/history").json["data"]
 
 
-def test_what_was_scheduled_beside_the_pause_shown_is_in_the_history(paused):
-    path = f"{RECORDS}/pause-rec-0002"
-    assert paused.put(path, json={"expected_return_date": "2026-07-01"}).status_code == 200
-    assert paused.delete(path).status_code == 200
-    deleted, moved, opened, created = entries(paused)
-    leave = {"start_date": "2026-05-01T00:00:00Z", "end_date": None, "reason": "personal_leave"}
-    for entry, event, back in (
-        (opened, "pause_opened", "2026-06-01T00:00:00Z"),
-        (moved, "pause_updated", "2026-07-01T00:00:00Z"),
-        (deleted, "pause_deleted", "2026-07-01T00:00:00Z"),
-    ):
-        (touched,) = entry["pause_records"]
-        assert touched == {"pause_record_id": "pause-rec-0002", "event": event, "expected_return_date": back} | leave
-        assert list(touched) == ["pause_record_id", "event", *STATE]
-        assert (entry["pause_reason"], entry["pause_record_id"]) == ("certification_expiry", "pause-rec-0002")
-    assert [(each["pause_record_id"], each["event"]) for each in created["pause_records"]] == [
-        ("pause-rec-0001", "pause_opened")
-    ]
-
-
-def test_a_put_that_ends_one_pause_and_opens_another_names_both(paused):
-    sent = {"status": "active", "pause_start_date": "2026-04-20", "pause_reason": "an operation"}
-    assert paused.put(f"{MENTORS}/ada", json=sent).status_code == 200
-    entry = entries(paused)[0]
-    assert (entry["event"], entry["pause_record_id"]) == ("updated", None)
-    touched = [(each["pause_record_id"], each["event"], each["reason"]) for each in entry["pause_records"]]
-    assert touched == [
-        ("pause-rec-0001", "pause_ended", "certification_expiry"),
-        ("pause-rec-0003", "pause_opened", "an operation"),
-    ]
-
-
 def test_metadata_alone_touches_no_record(paused):
     paused.put(f"{MENTORS}/ada", json={"metadata": {"notes": "by telephone"}})
     assert entries(paused)[0]["pause_records"] == []
@@ -171,9 +137,3 @@ def test_the_entry_of_a_deleted_mentor_lists_the_pauses_that_had_not_ended(pause
     assert (entry["event"], entry["status"], entry["pause_record_id"]) == ("deleted", None, None)
     touched = [(each["pause_record_id"], each["event"]) for each in entry["pause_records"]]
     assert touched == [("pause-rec-0001", "pause_deleted"), ("pause-rec-0002", "pause_deleted")]
-
-
-def test_an_entry_of_an_earlier_release_says_that_it_does_not_know(paused):
-    with db.connection_context():
-        HistoryEntry.update(pause_records=None).execute()
-    assert {entry["pause_records"] is None for entry in entries(paused)} == {True}

@@ -7,7 +7,6 @@ from tests.support.tables import MENTORS, RECORDS, download, upload
 
 HIGHEST = 10**18 - 1  # as many digits as an id is read with
 END_OF_64_BITS = 2**63 - 1
-TABLES = ("mentor_status", "pause_record", "history_entry")
 WRITES = {
     "pause_record": [
         ("POST", MENTORS, {"mentor_id": "eve", "status": "paused"}),
@@ -62,18 +61,18 @@ def test_the_highest_number_can_be_read_changed_walked_to_and_deleted(ada, last_
     assert ada.get(f"{MENTORS}/ada/history?after={after}").json["data"][-1]["event"] == "created"
 
 
-@pytest.mark.parametrize("number", [HIGHEST, END_OF_64_BITS - 1, END_OF_64_BITS])
+@pytest.mark.parametrize("number", [HIGHEST, END_OF_64_BITS])
 @pytest.mark.parametrize(("table", "write"), [(table, write) for table in WRITES for write in WRITES[table]], ids=str)
 def test_a_write_that_needs_a_number_beyond_the_highest_is_a_503_that_writes_nothing(
-    ada, rows, last_number, capfd, table, write, number
+    ada, state, last_number, capfd, table, write, number
 ):
     last_number(table, number)
-    before = [rows(table) for table in TABLES]
+    before = state()
     method, path, body = write
     response = ada.open(path, method=method, json=body)
     assert (response.status_code, response.json["code"], response.headers["Retry-After"]) == (503, "unavailable", "1")
     assert "numbers of" in capfd.readouterr().out
-    assert [rows(table) for table in TABLES] == before
+    assert state() == before
     for readable in (f"{MENTORS}/ada", MENTORS, RECORDS, f"{MENTORS}/ada/history"):
         assert ada.get(readable).status_code == 200
 
@@ -86,9 +85,9 @@ def test_a_write_that_needs_a_number_beyond_the_highest_is_a_503_that_writes_not
     ],
 )
 def test_a_table_that_needs_a_number_beyond_the_highest_is_a_503_that_writes_nothing(
-    ada, rows, last_number, path, line
+    ada, state, last_number, path, line
 ):
     last_number("history_entry", HIGHEST)
-    before = [rows(table) for table in TABLES]
+    before = state()
     assert upload(ada, path, [line]).status_code == 503
-    assert [rows(table) for table in TABLES] == before
+    assert state() == before

@@ -129,9 +129,14 @@ def python_client(clients, monkeypatch):
         del sys.modules[name]
 
 
-def test_the_python_client_makes_every_call_of_the_contract(python_client, empty_database):
-    with Server(empty_database) as server:
-        answers = [answer.to_json() for answer in use_client(python_client, server.base_url)]
+@pytest.fixture
+def server(tmp_path):
+    with Server(f"sqlite:///{tmp_path}/file.db", WEB_CONCURRENCY=1) as server:
+        yield server
+
+
+def test_the_python_client_makes_every_call_of_the_contract(python_client, server):
+    answers = [answer.to_json() for answer in use_client(python_client, server.base_url)]
     assert_made_every_call([read(answer) for answer in answers])
 
 
@@ -146,9 +151,8 @@ def typescript_client(clients):
     return clients / "javascript" / "use_client.js"
 
 
-def test_the_typescript_client_makes_every_call_of_the_contract(typescript_client, empty_database):
-    with Server(empty_database) as server:
-        answers = run("node", typescript_client, server.base_url, cwd=typescript_client.parent)
+def test_the_typescript_client_makes_every_call_of_the_contract(typescript_client, server):
+    answers = run("node", typescript_client, server.base_url, cwd=typescript_client.parent)
     assert_made_every_call(read(answers))
 
 
@@ -162,7 +166,6 @@ def java_client(clients):
     return "java", "-cp", f"{jar}:{clients / 'classes'}", "UseClient"
 
 
-def test_the_java_client_makes_every_call_of_the_contract(java_client, empty_database, tmp_path):
-    with Server(empty_database) as server:
-        answers = run(*java_client, server.base_url, cwd=tmp_path)
+def test_the_java_client_makes_every_call_of_the_contract(java_client, server, tmp_path):
+    answers = run(*java_client, server.base_url, cwd=tmp_path)
     assert_made_every_call(read(answers))

@@ -100,6 +100,13 @@ def test_a_repeat_is_not_a_second_pause(client, pause, rows, clock, again):
     assert events(rows) == [("pause_opened", 1)]
 
 
+def test_active_with_an_end_at_the_start_is_no_repeat_of_a_pause_that_was_cancelled(pause):
+    assert pause(end_date=PAST).status_code == 201
+    assert pause(end_date=PAST).headers["Idempotent-Replayed"] == "true"
+    response = pause(end_date=PAST, is_active=True)
+    assert (response.status_code, list(response.json["errors"])) == (422, ["end_date"])
+
+
 def test_a_repeat_after_the_end_has_passed_is_still_the_same_pause(client, pause, clock):
     pause(end_date=COMING, is_active=True)
     clock.at = LATER
@@ -173,13 +180,13 @@ def test_a_flag_says_what_shall_be_and_its_date_says_when(
         ({}, {"is_active": None}, "is_active"),
     ],
 )
-def test_a_change_that_cannot_be_is_refused(client, pause, rows, recorded, sent, field):
+def test_a_change_that_cannot_be_is_refused(client, pause, state, recorded, sent, field):
     pause(**recorded)
-    before = rows("mentor_status"), rows("pause_record"), rows("history_entry")
+    before = state()
     response = client.put(RECORD, json=sent)
     assert response.status_code == 422
     assert set(response.json["errors"]) == {field}
-    assert before == (rows("mentor_status"), rows("pause_record"), rows("history_entry"))
+    assert state() == before
 
 
 def test_the_other_fields_change_and_what_is_left_out_stays(client, pause, rows):
@@ -250,3 +257,16 @@ def test_deleting_a_record_is_followed_by_the_mentor_at_once_and_its_id_is_not_u
     assert (bool(entry["is_paused"]), entry["pause_start_date"], entry["pause_reason"]) == (False, None, None)
     assert pause().json["pause_record_id"] == "pause-rec-0002"
     assert client.delete(RECORD).status_code == client.put(RECORD, json={}).status_code == 404
+
+
+# --- a pause that is overdue
+
+
+def test_a_record_that_is_overdue_is_active_in_every_answer(client, pause):
+    sent = {"expected_return_date": "2026-03-20T00:00:00Z"}
+    assert pause(**sent).json["is_active"] is True
+    assert pause(**sent).json["is_active"] is True  # the repeat
+    assert client.put(RECORD, json={"reason": "another"}).json["is_active"] is True
+    assert client.get(RECORD).json["is_active"] is True
+    assert client.get(RECORDS).json["data"][0]["is_active"] is True
+    assert client.get(f"{RECORD}?expected=true").json["is_active"] is False

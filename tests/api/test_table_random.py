@@ -1,7 +1,6 @@
 """Random data goes down and up in every form, edited or not; and nothing that is sent as a table makes a 500."""
 
 import re
-from collections import defaultdict
 from datetime import UTC, datetime, timedelta
 from operator import itemgetter
 
@@ -10,11 +9,10 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from tables.columns import protect, unprotect
-from tests.conftest import empty_tables
+from tests.conftest import TABLES, empty_tables
 from tests.support.tables import MENTORS, RECORDS, outcomes, read_lines, table_of, upload
 
 FORMS = {"": ",", "?excel=comma": ",", "?excel=semicolon": ";"}
-TABLES = ("mentor_status", "pause_record", "history_entry")
 READ_ONLY = {"mentor_id", "pause_record_id", "etag", "last_updated", "created_at"}
 NAMES = ("ada", "bob", "0042", "1E5", "a@b.example")
 DAYS = st.integers(1, 28).map("2026-03-{:02}T00:00:00Z".format) | st.integers(1, 28).map("2026-04-{:02}".format)
@@ -220,21 +218,11 @@ def draw_crowded_table(data, client, path):
     return [{name: line.get(name, "") for name in sorted(columns)} for line in lines]
 
 
-def errors_by_line(client, path, lines):
-    """Return the errors that a dry run tells of each line, by its number; lines without any text are not counted."""
-    if not any(any(line.values()) for line in lines):
-        return {}
-    response = upload(client, path, lines, "?dry_run=true")
-    assert response.status_code in (200, 422), response.text
-    found = defaultdict(dict)
-    for place, messages in response.json.get("errors", {}).items():
-        found[int(re.match(r"line (\d+)", place)[1])][place] = messages
-    return found
-
-
-def without_text(lines, numbers):
-    """Return the lines of a table; those with these numbers have no text, so that the others keep their numbers."""
-    return [dict.fromkeys(line, "") if number in numbers else line for number, line in enumerate(lines, 2)]
+def without_refused_lines(client, path, lines):
+    """Return the lines that a dry run does not refuse."""
+    errors = upload(client, path, lines, "?dry_run=true").json.get("errors", {})
+    refused = {int(re.match(r"line (\d+)", place)[1]) for place in errors}
+    return [line for number, line in enumerate(lines, 2) if number not in refused]
 
 
 @pytest.mark.parametrize("path", [MENTORS, RECORDS])
@@ -243,8 +231,8 @@ def without_text(lines, numbers):
 def test_an_upload_that_was_accepted_is_all_unchanged_when_it_is_sent_again(client, clock, rows, path, data):
     clock.at = later(0)
     lines = draw_crowded_table(data, client, path)
-    lines = without_text(lines, errors_by_line(client, path, lines))
-    if not any(any(line.values()) for line in lines):
+    lines = [line for line in without_refused_lines(client, path, lines) if any(line.values())]
+    if not lines:
         return
     assert upload(client, path, lines).status_code == 200
     clock.at = "2026-03-26T08:31:00Z"
@@ -253,18 +241,6 @@ def test_an_upload_that_was_accepted_is_all_unchanged_when_it_is_sent_again(clie
     assert response.status_code == 200, response.text
     assert {line["outcome"] for line in response.json["data"]} <= {"unchanged"}
     assert state(rows) == uploaded
-
-
-@pytest.mark.parametrize("path", [MENTORS, RECORDS])
-@CROWDED_SETTINGS
-@given(data=st.data())
-def test_a_line_has_the_errors_that_it_would_have_without_the_other_lines_that_are_wrong(client, clock, path, data):
-    clock.at = later(0)
-    lines = draw_crowded_table(data, client, path)
-    wrong = errors_by_line(client, path, lines)
-    assert errors_by_line(client, path, without_text(lines, wrong)) == {}
-    for number, errors in wrong.items():
-        assert errors_by_line(client, path, without_text(lines, wrong.keys() - {number})) == {number: errors}
 
 
 CELLS = st.sampled_from(
@@ -290,7 +266,7 @@ NEARLY_TABLES = st.tuples(st.lists(COLUMNS, max_size=4).map(",".join), st.lists(
 
 
 @pytest.mark.parametrize("path", [MENTORS, RECORDS])
-@settings(max_examples=80, phases=PHASES, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=50, phases=PHASES, deadline=None, suppress_health_check=list(HealthCheck))
 @given(table=NEARLY_TABLES | st.binary(max_size=60), marked=st.booleans(), dry_run=st.booleans())
 def test_nothing_that_is_sent_as_a_table_makes_a_500_or_a_partial_write(client, rows, path, table, marked, dry_run):
     build(client, [{"mentor_id": "ada", "start_date": "2026-03-01", "reason": "illness"}])

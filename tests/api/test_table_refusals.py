@@ -3,79 +3,69 @@
 import pytest
 
 from tables.parsing import MOST_ROWS
+from tests.support.databases import ON_SQLITE
 from tests.support.tables import MENTORS, RECORDS, table_of, upload
 
+# What a table says is read before any database is asked.
+pytestmark = ON_SQLITE
 KEY = {MENTORS: "mentor_id", RECORDS: "pause_record_id"}
-TABLES = ("mentor_status", "pause_record", "history_entry")
 EXCEL = b"PK\x03\x04\x14\x00\x06\x00\x08\x00" + bytes(100)  # .xlsx
 OLD_EXCEL = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(100)  # .xls
 SAVE_AS_CSV = "save it as CSV in UTF-8 (Excel: CSV UTF-8; LibreOffice: Text CSV"
 
 
 @pytest.fixture
-def refuses(client, rows):
+def refuses(client, state):
     """Return a function that sends a body and asserts that it is refused as a problem, and nothing written."""
     client.post(MENTORS, json={"mentor_id": "ada", "status": "paused", "pause_reason": "illness"})
-    before = [rows(table) for table in TABLES]
+    before = state()
 
     def send(path, data, status, code, content_type="text/csv", **request):
         response = client.post(f"{path}.csv", data=data, content_type=content_type, **request)
         assert (response.status_code, response.content_type) == (status, "application/problem+json"), response.text
         assert response.json["code"] == code
-        assert [rows(table) for table in TABLES] == before
+        assert state() == before
         return response.json
 
     return send
 
 
-@pytest.mark.parametrize("path", [MENTORS, RECORDS])
 @pytest.mark.parametrize(
     ("data", "message"),
     [
         (b"", "The table is empty"),
         (b"\xef\xbb\xbf", "The table is empty"),
         (b"mentor_id,status", "curl -d takes line breaks out: send the file with --data-binary @FILE."),
-        (b"mentor_id,statusada,paused", "--data-binary @FILE"),
         (EXCEL, f"spreadsheet's own file, not CSV; open it and {SAVE_AS_CSV}"),
         (OLD_EXCEL, f"spreadsheet's own file, not CSV; open it and {SAVE_AS_CSV}"),
-        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(99), SAVE_AS_CSV),
         ("mentor_id\nada\n".encode("utf-16"), f"UTF-16, not UTF-8; {SAVE_AS_CSV}"),
         (b"\xfe\xff" + "mentor_id\nada\n".encode("utf-16-be"), f"UTF-16, not UTF-8; {SAVE_AS_CSV}"),
-        (b"\nmentor_id\n\xff\n", "not in UTF-8 (line 3 of the file)"),
         (b"\nmentor_id\n\0\n", "NUL character (line 3 of the file)"),
         ("mentor_id\nada\n".encode("utf-16-le"), "NUL character (line 1 of the file)"),
         ("mentor_id,pause_reason\nada,x\nada,père\n".encode("latin-1"), "not in UTF-8 (line 3 of the file)"),
-        (b"mentor_id\nada\nb\0b\n", "NUL character (line 3 of the file)"),
         (b'"mentor_id\nada\n', "Line 1 cannot be read: a double quote in it is not closed"),
         (b'mentor_id,pause_reason\nada,"illness\n', "Line 2 cannot be read: a double quote in it is not closed"),
         (b'mentor_id,pause_reason\nada,"illness"x\n', 'write "" for each double quote within it'),
     ],
     ids="{!r:.30}".format,
 )
-def test_what_is_no_table_is_a_400_that_says_what_to_do(refuses, path, data, message):
-    assert message in refuses(path, data, 400, "malformed_body")["detail"]
+def test_what_is_no_table_is_a_400_that_says_what_to_do(refuses, data, message):
+    assert message in refuses(MENTORS, data, 400, "malformed_body")["detail"]
 
 
-@pytest.mark.parametrize("path", [MENTORS, RECORDS])
-def test_a_table_of_line_breaks_alone_has_no_header(refuses, path):
-    problem = refuses(path, b"\r\n\r\n", 422, "rows_refused")
-    assert list(problem["errors"]) == ["line 1, mentor_id"]
-
-
-@pytest.mark.parametrize("content_type", ["application/json", "text/plain", "application/vnd.ms-excel"])
-def test_another_type_than_csv_is_a_415(refuses, content_type):
-    refuses(MENTORS, b"mentor_id\nada\n", 415, "unsupported_media_type", content_type)
-
-
-def test_another_charset_and_a_compressed_table_are_415(refuses):
-    refuses(MENTORS, b"mentor_id\nada\n", 415, "unsupported_media_type", "text/csv; charset=latin-1")
-    refuses(MENTORS, b"mentor_id\nada\n", 415, "unsupported_media_type", headers={"Content-Encoding": "gzip"})
-
-
-def test_a_form_is_told_how_to_send_the_file_itself(refuses):
-    form = b'--x\r\nContent-Disposition: form-data; name="f"; filename="f.csv"\r\n\r\nmentor_id\nada\n\r\n--x--\r\n'
-    problem = refuses(MENTORS, form, 415, "unsupported_media_type", "multipart/form-data; boundary=x")
-    assert "write --data-binary @FILE instead of -F" in problem["detail"]
+@pytest.mark.parametrize(
+    ("sent", "way_out"),
+    [
+        ({"content_type": "application/json"}, "text/csv"),
+        ({"content_type": "application/vnd.ms-excel"}, "text/csv"),
+        ({"content_type": "text/csv; charset=latin-1"}, "UTF-8"),
+        ({"headers": {"Content-Encoding": "gzip"}}, "Content-Encoding"),
+        ({"content_type": "multipart/form-data; boundary=x"}, "write --data-binary @FILE instead of -F"),
+    ],
+)
+def test_another_type_or_charset_a_compressed_table_and_a_form_are_415(refuses, sent, way_out):
+    problem = refuses(MENTORS, b"mentor_id\nada\n", 415, "unsupported_media_type", **sent)
+    assert way_out in problem["detail"]
 
 
 @pytest.mark.parametrize("path", [MENTORS, RECORDS])
@@ -89,25 +79,6 @@ def test_a_mebibyte_and_a_byte_is_a_413_and_a_mebibyte_is_read(refuses, path):
     assert problem["errors"] == {f"line 2, {column}": ["It is too long; write at most 200 characters."]}
 
 
-@pytest.mark.parametrize(
-    ("column", "message"),
-    [
-        ("mentor_id", "It must be 1 to 64 of the characters"),
-        ("status", "It must be one of: active, paused."),
-        ("is_paused", "It must be true or false"),
-        ("pause_start_date", "It must be a date that exists"),
-        ("pause_reason", "It is too long; write at most 200 characters."),
-        ("notes", "It is too large; send at most 16 KiB."),
-    ],
-)
-def test_a_cell_of_200_000_characters_is_told_what_its_column_takes(refuses, column, message):
-    line = {"mentor_id": "bob"} | {column: "a" * 200_000}
-    problem = refuses(MENTORS, table_of([line]), 422, "rows_refused")
-    (found,) = problem["errors"].items()
-    assert found[0] == f"line 2, {column}"
-    assert found[1][0].startswith(message)
-
-
 def test_a_quote_that_is_not_closed_is_named_in_a_long_table_too(refuses):
     data = b'mentor_id,pause_reason\nada,x\nbob,"illness\n' + b"eve,leave\n" * 20_000
     detail = refuses(MENTORS, data, 400, "malformed_body")["detail"]
@@ -117,11 +88,6 @@ def test_a_quote_that_is_not_closed_is_named_in_a_long_table_too(refuses):
 def test_1_001_lines_are_a_413_that_says_how_many_there_may_be(refuses):
     problem = refuses(MENTORS, b"mentor_id\n" + b"ada\n" * (MOST_ROWS + 1), 413, "too_large")
     assert problem["detail"] == "The table has more than 1000 lines; send it in parts, each with the header."
-
-
-def test_1_000_lines_are_written(client):
-    response = upload(client, MENTORS, [{"mentor_id": f"m{number}"} for number in range(1000)])
-    assert response.json["created"] == 1000
 
 
 @pytest.mark.parametrize(
@@ -161,16 +127,6 @@ def test_a_header_with_more_columns_than_there_are_is_refused_in_one_message(ref
         assert message.startswith(f"It has {len(header)} columns, but there are only {columns}: ")
 
 
-def test_a_header_of_as_many_columns_as_there_are_names_each_that_is_unknown(refuses):
-    problem = refuses(MENTORS, b"mentor_id,a,b,c,d,e,f,g,h,i\nada\n", 422, "rows_refused")
-    assert [*problem["errors"]] == [f"line 1, {name}" for name in "abcdefghi"]
-
-
-def test_of_a_long_name_of_a_column_the_beginning_is_named(refuses):
-    problem = refuses(MENTORS, b"mentor_id," + b"x" * 200_000 + b"\nada,y\n", 422, "rows_refused")
-    assert list(problem["errors"]) == [f"line 1, {'x' * 64}…"]
-
-
 def test_the_known_columns_are_those_of_the_body_the_answer_and_the_metadata(refuses):
     known = {}
     for path in (MENTORS, RECORDS):
@@ -191,26 +147,42 @@ def test_a_line_of_another_length_than_the_header_is_refused(refuses, line):
 
 
 @pytest.mark.parametrize(
-    ("cells", "column"),
+    ("cells", "columns"),
     [
-        ({"status": "away"}, "status"),
-        ({"is_paused": "yes"}, "is_paused"),
-        ({"pause_start_date": "45000"}, "pause_start_date"),
-        ({"expected_return_date": "2026-02-30"}, "expected_return_date"),
-        ({"status": "paused", "pause_reason": "x" * 201}, "pause_reason"),
-        ({"status": "paused", "pause_reason": "a\nb"}, "pause_reason"),
-        ({"notes": "x" * 17000}, "notes"),
-        ({"mentor_id": "no spaces"}, "mentor_id"),
-        ({"mentor_id": ""}, "mentor_id"),
+        ({"status": "away"}, ["status"]),
+        ({"status": "a" * 200_000}, ["status"]),
+        ({"mentor_id": "a" * 200_000}, ["mentor_id"]),
+        ({"is_paused": "yes"}, ["is_paused"]),
+        ({"pause_start_date": "45000"}, ["pause_start_date"]),
+        ({"expected_return_date": "2026-02-30"}, ["expected_return_date"]),
+        ({"status": "paused", "pause_reason": "x" * 201}, ["pause_reason"]),
+        ({"status": "paused", "pause_reason": "a\nb"}, ["pause_reason"]),
+        ({"notes": "x" * 17000}, ["notes"]),
+        ({"status": "paused", "is_paused": "false"}, ["status", "is_paused"]),
     ],
 )
-def test_a_wrong_cell_is_refused_with_its_line_and_column(refuses, cells, column):
+def test_a_wrong_cell_is_refused_with_its_line_and_column(refuses, cells, columns):
     line = {"mentor_id": "bob", "status": "", "initiated_by": "coordinator-007"} | cells
     problem = refuses(MENTORS, table_of([{"mentor_id": "cleo"}, line]), 422, "rows_refused")
-    assert list(problem["errors"]) == [f"line 3, {column}"]
+    assert list(problem["errors"]) == [f"line 3, {column}" for column in columns]
 
 
-@pytest.mark.parametrize("date", ["01.05.2026", "5/1/2026", "2026-05-01  00:00:00", "2026-05-01T00:00:00 Z", "46143"])
+@pytest.mark.parametrize(
+    ("mentor_id", "messages"),
+    [
+        ("", ["It is empty; write the id of the mentor."]),
+        ("a b", ["It must be 1 to 64 of the characters", "A spreadsheet changes an id that looks like a number"]),
+    ],
+)
+def test_an_id_that_no_mentor_can_have_is_told_what_one_is_and_what_a_spreadsheet_may_have_done(
+    refuses, mentor_id, messages
+):
+    problem = refuses(MENTORS, f"mentor_id,status\n{mentor_id},paused\n", 422, "rows_refused")
+    (found,) = problem["errors"].values()
+    assert [said[: len(message)] for said, message in zip(found, messages, strict=True)] == messages
+
+
+@pytest.mark.parametrize("date", ["01.05.2026", "5/1/2026", "2026-05-01  00:00:00", "46143"])
 def test_a_date_as_a_spreadsheet_writes_it_is_refused_with_the_form_and_how_to_keep_it(refuses, date):
     line = {"mentor_id": "ada", "start_date": date, "reason": "leave"}
     problem = refuses(RECORDS, table_of([line]), 422, "rows_refused")
@@ -234,45 +206,22 @@ def test_the_same_mentor_or_record_on_two_lines_is_refused_on_the_second(refuses
     assert problem["errors"] == {f"line 3, {KEY[path]}": ["It is on line 2, too; leave one of the two lines out."]}
 
 
-@pytest.mark.parametrize(("count", "end"), [(100, ""), (101, " Not shown: 1 more."), (150, " Not shown: 50 more.")])
-def test_of_many_wrong_lines_the_first_100_are_shown_and_how_many_more_there_are(refuses, count, end):
+@pytest.mark.parametrize(
+    ("count", "wrong", "end"),
+    [
+        (1, "1 line is wrong", ""),
+        (2, "2 lines are wrong", ""),
+        (100, "100 lines are wrong", ""),
+        (101, "101 lines are wrong", " Not shown: 1 more."),
+    ],
+)
+def test_of_many_wrong_lines_the_first_100_are_shown_and_how_many_more_there_are(refuses, count, wrong, end):
     lines = [{"mentor_id": f"m{number}", "status": "away" if number % 2 else "active"} for number in range(2 * count)]
     problem = refuses(MENTORS, table_of(lines), 422, "rows_refused")
-    assert list(problem["errors"]) == [f"line {number + 2}, status" for number in range(1, 201, 2)]
+    assert list(problem["errors"]) == [f"line {2 * number + 3}, status" for number in range(min(count, 100))]
     assert problem["detail"] == (
-        f"Nothing is written, since {count} lines are wrong. line 3, status: It must be one of: active, paused.{end}"
+        f"Nothing is written, since {wrong}. line 3, status: It must be one of: active, paused.{end}"
     )
-
-
-def test_a_line_without_a_mentor_is_told_to_write_the_id(refuses):
-    problem = refuses(MENTORS, "mentor_id,status\n,paused\n", 422, "rows_refused")
-    assert problem["errors"] == {"line 2, mentor_id": ["It is empty; write the id of the mentor."]}
-
-
-def test_an_id_that_no_mentor_can_have_is_told_what_one_is_and_what_a_spreadsheet_may_have_done(refuses):
-    problem = refuses(MENTORS, "mentor_id,status\na b,paused\n", 422, "rows_refused")
-    rule, advice = problem["errors"]["line 2, mentor_id"]
-    assert rule.startswith("It must be 1 to 64 of the characters")
-    assert advice.startswith("A spreadsheet changes an id that looks like a number")
-
-
-def test_a_line_of_a_new_mentor_is_a_body_of_post(refuses):
-    problem = refuses(MENTORS, "mentor_id,status,expected_return_date\neve,active,2026-05-01\n", 422, "rows_refused")
-    assert list(problem["errors"]) == ["line 2, expected_return_date"]
-
-
-def test_a_start_and_reason_of_a_pause_that_ended_before_the_last_one_are_a_conflict(client):
-    client.post(MENTORS, json={"mentor_id": "bob"})
-    for start, end in (("2026-01-01", "2026-01-10"), ("2026-02-01", "2026-02-10")):
-        client.post(RECORDS, json={"mentor_id": "bob", "start_date": start, "end_date": end, "reason": "leave"})
-    line = "bob,paused,2026-01-01,leave"
-    before = client.get(f"{MENTORS}/bob/history").data
-    answered = client.post(
-        f"{MENTORS}.csv", data=f"mentor_id,status,pause_start_date,pause_reason\n{line}\n", content_type="text/csv"
-    )
-    assert answered.status_code == 422
-    assert "pause-rec-0001" in answered.json["detail"]
-    assert client.get(f"{MENTORS}/bob/history").data == before
 
 
 def test_what_the_cells_the_rules_and_the_database_show_to_be_wrong_is_reported_at_once(refuses):
@@ -283,6 +232,7 @@ def test_what_the_cells_the_rules_and_the_database_show_to_be_wrong_is_reported_
         {"mentor_id": "bad id"},
         {"mentor_id": "bob"},
         {"mentor_id": "ada", "expected_return_date": "2020-01-01"},
+        {"mentor_id": "eve", "status": "active", "expected_return_date": "2026-05-01"},
     ]
     problem = refuses(MENTORS, table_of(lines), 422, "rows_refused")
     assert list(problem["errors"]) == [
@@ -292,6 +242,7 @@ def test_what_the_cells_the_rules_and_the_database_show_to_be_wrong_is_reported_
         "line 5, mentor_id",
         "line 6, mentor_id",
         "line 7, expected_return_date",
+        "line 8, expected_return_date",
     ]
 
 
@@ -308,46 +259,19 @@ def test_a_wrong_cell_is_refused_before_anything_is_looked_up(refuses, path, lin
     assert list(problem["errors"]) == [f"line 2, {column}"]
 
 
-def test_a_new_record_needs_what_post_needs(refuses):
-    problem = refuses(RECORDS, b"mentor_id,start_date,expected_return_date\nada,,2026-05-01\n", 422, "rows_refused")
-    assert problem["errors"] == {
-        "line 2, start_date": ["It is empty; write a value."],
-        "line 2, reason": ["It is required; add the column."],
-    }
-
-
-def test_a_cell_that_must_not_be_empty_is_told_so(refuses):
-    emptied = {"pause_record_id": "pause-rec-0001", "mentor_id": "ada", "start_date": "", "reason": "illness"}
-    created = {"pause_record_id": "", "mentor_id": " ", "start_date": " ", "reason": ""}
-    problem = refuses(
-        RECORDS, table_of([emptied, created | {"etag": "", "end_date": "2026-05-01"}]), 422, "rows_refused"
-    )
+def test_a_new_record_needs_what_post_needs_and_a_cell_that_must_not_be_empty_is_told_so(refuses):
+    emptied = {"pause_record_id": "pause-rec-0001", "mentor_id": "ada", "start_date": ""}
+    created = {"pause_record_id": "", "mentor_id": " ", "start_date": " "}
+    problem = refuses(RECORDS, table_of([emptied, created]), 422, "rows_refused")
     empty = ["It is empty; write a value."]
     assert problem["errors"] == {
         "line 2, start_date": empty,
         "line 3, mentor_id": empty,
         "line 3, start_date": empty,
-        "line 3, reason": empty,
+        "line 3, reason": ["It is required; add the column."],
     }
 
 
 @pytest.mark.parametrize("query", ["dry_run=yes", "dry_run=", "status=active", "dry_run=true&dry_run=true"])
-def test_another_parameter_than_dry_run_is_a_422(refuses, client, query):
-    assert client.post(f"{MENTORS}.csv?{query}", data=b"mentor_id\nbob\n", content_type="text/csv").status_code == 422
-
-
-def test_a_table_takes_no_put_and_no_delete(client):
-    for method in ("PUT", "DELETE", "PATCH"):
-        response = client.open(f"{MENTORS}.csv", method=method)
-        assert response.status_code == 405
-        assert {"GET", "POST"} <= set(response.headers["Allow"].split(", "))
-
-
-@pytest.mark.parametrize(
-    ("lines", "wrong"), [("ada,x\neve,paused\n", "1 line is wrong"), ("ada,x\neve,y\n", "2 lines are wrong")]
-)
-def test_the_detail_counts_the_lines_that_are_wrong(refuses, lines, wrong):
-    problem = refuses(MENTORS, f"mentor_id,status\n{lines}", 422, "rows_refused")
-    assert problem["detail"] == (
-        f"Nothing is written, since {wrong}. line 2, status: It must be one of: active, paused."
-    )
+def test_another_parameter_than_dry_run_is_a_422(client, query):
+    assert upload(client, MENTORS, [{"mentor_id": "bob"}], f"?{query}").status_code == 422

@@ -1,20 +1,13 @@
-"""Requests that gunicorn cannot read: each answer is a problem, and neither it nor the log repeats what was sent.
-
-RAW_REQUESTS=9000 sends more at random.
-"""
+"""Requests that gunicorn cannot read: each answer is a problem, and neither it nor the log repeats what was sent."""
 
 import io
 import json
-import os
-import random
 import socket
-from concurrent.futures import ThreadPoolExecutor
 from http.client import HTTPResponse
 
 import pytest
 from werkzeug.http import HTTP_STATUS_CODES
 
-from tests.operation.test_log_format import LOGFMT
 from tests.support.server import Server
 
 MENTORS = b"/api/v1/mentor-statuses"
@@ -148,89 +141,3 @@ def test_a_body_that_breaks_off_is_answered_once(server):
             assert answer[0] == status
     assert server.log().count("Invalid body from ip=127.0.0.1") - before == 2 * len(BROKEN_BODIES)  # POST has read it
     assert not [secret for secret in SECRETS if secret in server.log()]
-
-
-# --- at random
-
-BODY = b'{"mentor_id":"ada","status":"paused","pause_reason":"%s","metadata":{"notes":"%s"}}' % (REASON, NOTE)
-CHUNKED = b"%x;x=%s\r\n%s\r\n0\r\nX-Note: %s\r\n\r\n" % (len(BODY), NOTE, BODY, NOTE)
-LINES = [
-    b"GET " + RECORDS + b"?reason=" + REASON + b" HTTP/1.1",
-    b"GET " + RECORDS + b".ics?token=" + TOKEN + b" HTTP/1.1",
-    b"GET http://localhost" + RECORDS + b"?reason=" + REASON + b" HTTP/1.0",
-    b"POST " + MENTORS + b"?notes=" + NOTE + b" HTTP/1.1",
-    b"PUT " + MENTORS + b"/ada?reason=" + REASON + b" HTTP/1.1",
-    TOKEN + b" / HTTP/1.1",
-    b"GET / " + TOKEN,
-]
-HEADERS_OF_ALL = [
-    b"Authorization: Bearer " + TOKEN,
-    b"Cookie: note=" + NOTE,
-    TOKEN + b": x",
-    b"Content-Type: application/json",
-    b"Expect: 100-continue",
-    b"If-Match: " + NOTE,
-]
-HEADERS_OF_FEW = [b"Expect: " + NOTE, b"Transfer-Encoding: gzip", b"Transfer-Encoding: " + TOKEN, b"Cookie " + NOTE]
-WEIRD = [
-    b"\r",
-    b"\n",
-    b"\r\n",
-    b"\0",
-    b" ",
-    b"\t",
-    b":",
-    b";",
-    b"=",
-    b"\xc3\xbc",
-    b"\x7f",
-    b"#",
-    b"%",
-    b'"',
-    b"\r\n ",
-    b"*",
-]
-
-
-def random_request(choose):
-    """Return the bytes of a request, with secrets in each place and some mistakes after its path.
-
-    (A path is in the log, since it has the id of a mentor.)
-    """
-    line = choose.choice(LINES)
-    headers = choose.sample(HEADERS_OF_ALL, 3)
-    if choose.random() < 0.1:
-        headers.append(choose.choice(HEADERS_OF_FEW))
-    body = choose.choice([b"", BODY, CHUNKED])
-    if body:
-        length = len(body) + choose.choice([0, 0, 0, 0, -len(body) // 2, 7])
-        headers.append(b"Transfer-Encoding: chunked" if body is CHUNKED else b"Content-Length: %d" % length)
-    sent = request(line, *headers, body=body)
-    start = sent.find(b"?") + 1 or len(line)
-    for _ in range(choose.choice([0, 1, 1, 2, 3])):
-        place = choose.randint(start, len(sent))
-        cut = choose.choice([0, 0, 0, 1, 2, 30])
-        added = choose.choice([*WEIRD, TOKEN, REASON, NOTE, b"", sent[place : place + 40], b"\0" * 9000])
-        sent = sent[:place] + added + sent[place + cut :]
-    return sent
-
-
-def test_no_random_request_is_repeated_in_the_log_or_in_the_answer_of_gunicorn(server):
-    workers, log_before = server.workers(), server.log()
-    choose = random.Random(1)  # the same requests in every run
-    requests = [random_request(choose) for _ in range(int(os.environ.get("RAW_REQUESTS", "400")))]
-    with ThreadPoolExecutor(8) as pool:
-        received = list(pool.map(lambda sent: exchange(server, sent), requests))
-    statuses = set()
-    for sent, answers in zip(requests, map(answers_in, received), strict=True):
-        for answer in answers:
-            statuses.add(answer[0])
-            if answer[0] >= 400:
-                assert_whole_problem(answer)
-        assert all(answer[0] < 500 or answer[0] == 501 for answer in answers), sent
-    assert {200, 400, 417, 422, 501} <= statuses
-    for line in server.log().removeprefix(log_before).splitlines():
-        assert not [secret for secret in SECRETS if secret in line], line
-        assert line.startswith("[") or LOGFMT.fullmatch(line), line  # gunicorn's own begin with the time
-    assert server.workers() == workers
-    assert server.request("GET", "/livez")[0].status == 200

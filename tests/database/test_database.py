@@ -7,8 +7,10 @@ import pytest
 from peewee import IntegrityError
 from psycopg.conninfo import conninfo_to_dict
 
+import migrations
 from db import db, open_pool
 from db.sqlite_file import make_file
+from migrations import Runner
 from models import MentorStatus, PauseRecord
 from settings import Settings
 
@@ -127,6 +129,14 @@ def test_every_session_has_time_outs(url_of, pool_of):
 # --- what both databases guarantee
 
 
+def test_a_new_installation_has_an_id_of_its_own(rows, empty_database, pool_of):
+    (here,) = rows("installation")
+    pool = pool_of(empty_database)
+    with pool.connection_context():
+        Runner(pool, directory=migrations.FOLDER).up()
+    assert one_value(pool, "SELECT installation_id FROM installation") != here["installation_id"]
+
+
 @pytest.fixture
 def ada(client):
     with db.connection_context():
@@ -181,19 +191,17 @@ def test_mentor_ids_are_sorted_by_their_bytes(client):
     assert [mentor["mentor_id"] for mentor in client.get(MENTORS).json["data"]] == sorted(ids, key=str.encode)
 
 
-@pytest.mark.parametrize(
-    "path",
-    [
-        "/api/v1/mentor-statuses",
-        "/api/v1/mentor-statuses/ada",
-        "/api/v1/mentor-statuses/ada/history",
-        "/api/v1/pause-records",
-        "/api/v1/pause-records/pause-rec-0001",
-        "/api/v1/pause-records.csv",
-        "/api/v1/pause-records.ics",
-    ],
-)
-def test_every_read_gives_its_connection_back(client, path):
-    client.post("/api/v1/mentor-statuses", json={"mentor_id": "ada", "status": "paused"})
-    assert client.get(path).status_code == 200
-    assert db.is_closed()
+def test_every_read_gives_its_connection_back(client):
+    client.post(MENTORS, json={"mentor_id": "ada", "status": "paused"})
+    for path in (
+        MENTORS,
+        f"{MENTORS}/ada",
+        f"{MENTORS}/ada/history",
+        PAUSES,
+        f"{PAUSES}/pause-rec-0001",
+        f"{PAUSES}.csv",
+        f"{PAUSES}.ics",
+        "/api/v1/statistics?from=2026-03-01&to=2026-04-01",
+    ):
+        assert client.get(path).status_code == 200
+        assert db.is_closed(), path

@@ -8,10 +8,11 @@ import psycopg
 import pytest
 
 from mentors import loading
+from tests.support.databases import ON_POSTGRES
 from tests.support.tables import outcomes, table_of
 
 # An SQLite transaction locks the whole database.
-pytestmark = pytest.mark.parametrize("app", ["postgres"], indirect=True)
+pytestmark = ON_POSTGRES
 
 MENTORS, RECORDS = "/api/v1/mentor-statuses", "/api/v1/pause-records"
 ADA, RECORD = f"{MENTORS}/ada", f"{RECORDS}/pause-rec-0001"

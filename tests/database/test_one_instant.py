@@ -9,6 +9,7 @@ from app import create_app
 from db import db
 from db.paging import Page
 from reads import lists
+from tests.support.databases import ON_POSTGRES
 
 MENTORS, RECORDS = "/api/v1/mentor-statuses", "/api/v1/pause-records"
 HISTORY = f"{MENTORS}/ada/history"
@@ -70,35 +71,6 @@ def test_a_total_agrees_with_its_data_when_another_client_writes_between_two_sta
     assert total == rows or (rows == 0 and total <= 20 and "page=2" in path), answer
 
 
-@pytest.mark.parametrize("path", [MENTORS, f"{MENTORS}?status=active", f"{MENTORS}?updated_since=1970-01-01", RECORDS])
-def test_a_total_agrees_with_its_data_while_two_mentors_are_deleted_and_created_in_a_loop(app, ada_and_bea, path):
-    done, refused = threading.Event(), []
-
-    def write(name, sent):
-        client = app.test_client()
-        while not done.is_set():
-            statuses = [
-                client.delete(f"{MENTORS}/{name}").status_code,
-                client.post(MENTORS, json={"mentor_id": name} | sent).status_code,
-            ]
-            refused.extend(status for status in statuses if status >= 400)
-
-    writers = [
-        threading.Thread(target=write, args=("ada", {"status": "paused"})),
-        threading.Thread(target=write, args=("bea", {})),
-    ]
-    for writer in writers:
-        writer.start()
-    try:
-        answers = [ada_and_bea.get(path).json for _ in range(60)]
-    finally:
-        done.set()
-        for writer in writers:
-            writer.join(PATIENCE)
-    assert refused == []
-    assert [answer for answer in answers if answer["pagination"]["total"] != len(answer["data"])] == []
-
-
 HOUR = "strftime('%Y-%m-%dT%H:%M:%SZ', 'now', '{} hour')"
 HOURS = {
     "sqlite": f"SELECT {HOUR.format(-1)}, {HOUR.format('+1')}",
@@ -124,7 +96,7 @@ def test_without_a_clock_of_a_test_every_read_is_of_the_databases_present(app, a
 
 
 @pytest.mark.direct  # a pooler's client sends the time zone with each transaction
-@pytest.mark.parametrize("app", ["postgres"], indirect=True)
+@ON_POSTGRES
 def test_instants_in_json_are_refused_unless_the_session_is_in_utc(app, ada_and_bea):
     query = {"page": Page(), "expected": False}
     with db.connection_context():

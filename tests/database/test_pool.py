@@ -4,6 +4,7 @@ import pytest
 from peewee import OperationalError
 
 from db import db
+from tests.support.databases import ON_POSTGRES
 
 INSERT = "INSERT INTO mentor_status (mentor_id, last_updated) VALUES ('ada', '2026-03-26T08:30:00Z')"
 
@@ -48,7 +49,7 @@ def test_a_thread_has_one_connection_at_a_time(idle):
     assert db.semaphore.free == db.size
 
 
-@pytest.mark.parametrize("app", ["postgres"], indirect=True)  # a file closes no connection
+@ON_POSTGRES  # a file closes no connection
 def test_a_connection_that_was_closed_is_nobodys(idle):
     db.connect()
     db.connection().close()

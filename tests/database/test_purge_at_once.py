@@ -12,11 +12,12 @@ import pytest
 from db import db
 from mentors import retention, rules
 from mentors.retention import purge
+from tests.support.databases import ON_POSTGRES
 
 MENTORS, PAUSES = "/api/v1/mentor-statuses", "/api/v1/pause-records"
 DATE = "2025-01-01T00:00:00Z"
 WAITING = "SELECT count(*) FROM pg_locks WHERE NOT granted"
-pytestmark = pytest.mark.parametrize("app", ["postgres"], indirect=True)
+pytestmark = ON_POSTGRES
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ import pytest
 
 from db import db
 from tests.support.connections import open_all
+from tests.support.databases import ON_POSTGRES
 
 MENTORS = "/api/v1/mentor-statuses"
 TABLES = {  # by the reads that need them
@@ -45,7 +46,7 @@ def is_unavailable(response):
 
 
 @pytest.mark.direct
-@pytest.mark.parametrize("app", ["postgres"], indirect=True)
+@ON_POSTGRES
 def test_writes_to_a_read_only_database_are_a_503_and_reads_go_on(ada, read_only, rows, capfd):
     read_only("on")
     db.close_all()
@@ -63,7 +64,7 @@ def test_writes_to_a_read_only_database_are_a_503_and_reads_go_on(ada, read_only
 
 
 @pytest.mark.direct
-@pytest.mark.parametrize("app", ["postgres"], indirect=True)
+@ON_POSTGRES
 def test_once_a_database_takes_writes_again_one_write_is_a_503_and_the_next_one_is_done(ada, read_only):
     read_only("on")
     db.close_all()

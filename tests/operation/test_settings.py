@@ -173,3 +173,9 @@ def test_gunicorn_closes_the_connection_after_a_body_that_is_larger_than_the_ser
         request = Mock(path=path, headers=[("CONTENT-LENGTH", str(length))])
         pre_request(None, request)
         assert request.force_close.called == (length > largest)
+
+
+@pytest.mark.parametrize("value", ["a:sixteen-characters:all", "a:sixteen-characters:READ", "a:sixteen-characters:"])
+def test_an_unknown_role_stops_the_start(value):
+    with pytest.raises(SettingsError, match=r"API_TOKENS: item 1 is wrong; write .* ROLE one of read, status, feed\."):
+        read(API_TOKENS=value)

@@ -1,0 +1,6 @@
+"""On which database a test runs, if not on both: on SQLite alone where the database does not matter."""
+
+import pytest
+
+ON_SQLITE = pytest.mark.parametrize("app", ["sqlite"], indirect=True)
+ON_POSTGRES = pytest.mark.parametrize("app", ["postgres"], indirect=True)
