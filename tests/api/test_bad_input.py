@@ -8,25 +8,22 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.support.databases import ON_SQLITE
+from tests.support.values import (
+    DOORS,
+    GOOD_TIMESTAMPS,
+    MENTOR,
+    MENTORS,
+    NO_TEXT,
+    NO_TIMESTAMPS,
+    RECORD,
+    RECORDS,
+    values,
+)
 
-MENTORS, RECORDS = "/api/v1/mentor-statuses", "/api/v1/pause-records"
-MENTOR, RECORD = f"{MENTORS}/mentor-042", f"{RECORDS}/pause-rec-0001"
-# The four doors that take a body, each with the least that it takes.
-DOORS = {
-    "POST mentor": ("POST", MENTORS, {"mentor_id": "mentor-099"}),
-    "PUT mentor": ("PUT", MENTOR, {}),
-    "POST record": ("POST", RECORDS, {"mentor_id": "mentor-042", "start_date": "2026-03-26", "reason": "leave"}),
-    "PUT record": ("PUT", RECORD, {}),
-}
 BODILESS = [(method, path, None) for method in ("GET", "DELETE") for path in (MENTOR, RECORD)]
 MENTOR_DOORS, RECORD_DOORS = ("POST mentor", "PUT mentor"), ("POST record", "PUT record")
 shown = "{!r:.30}".format  # the id of a case
 CODES = {400: "malformed_body", 404: "not_found", 422: "validation_failed"}
-
-
-def values(table):
-    """Read JSON values that stand one beside the other."""
-    return [json.loads(value) for value in table.split()]
 
 
 def nested(depth):
@@ -57,25 +54,10 @@ def refuses(paused, state):
     return send
 
 
-NO_TIMESTAMPS = values(r"""
-"2026-W13-4" "2026-W13" "2026-085" "20260326" "20260326T083000Z" "2026-03-26T083000Z" "2026-03-26t08:30:00Z" "2026"
-"2026-03-26T08:30:00z" "2026-03-26\u002008:30:00Z" "2026-03-26T08:30Z" "2026-03-26T08Z" "2026-03-26T" "2026-03" "now"
-"26.03.2026" "03/26/2026" "1774513800" "2026-03-26T08:30:60Z" "2026-12-31T23:59:60Z" "2026-03-26T24:00:00Z"
-"2026-03-26T25:00:00Z" "2026-03-26T08:60:00Z" "2026-02-30" "2025-02-29T00:00:00Z" "2026-13-01" "2026-00-10"
-"2026-03-00" "2026-04-31T00:00:00+01:00" "2026-03-26T08:30:00+24:00" "2026-03-26T08:30:00-24:00"
-"2026-03-26T08:30:00+01:60" "\u0020" "2026-03-26T08:30:00+0100" "2026-03-26T08:30:00+01"
-"2026-03-26T08:30:00+01:00:00" "2026-03-26T08:30:00\u002001:00" "" "2026-03-26T08:30:00Z+01:00"
-"2026-03-26T08:30:00.Z" "2026-03-26T08:30:00,5Z" "2026-03-26Z" "2026-03-26+01:00" "2026-03-26T08:30:00Europe/Berlin"
-"\u0662026-03-26" "2026\u201003\u201026" "12026-03-26" "+2026-03-26" "-2026-03-26" "2026-03-26\u0020" "2026-03-26\n"
-"2026-03-26\u0000" "2026-03-26T08:30:00Z\u0000" "9999-12-31T23:59:59Z" "\u00202026-03-26" "0000-01-01" "1969-12-31"
-"1969-12-31T23:59:59Z" "2200-01-01" "2200-01-01T00:00:00Z" "0001-01-01" "1970-01-01T00:00:00+00:01"
-"2199-12-31T23:59:59-00:01" "0001-01-01T00:00:00+14:00" "9999-12-31T23:59:59-14:00" 0 1774513800 1.5 true [] ["2026"]
-{}""")
 NO_MENTOR_IDS = values(r"""
 "" "\u0020" "a\u0020b" "\u0020a" "a\u0020" "a\n" "a/b" "/" "." ".." "-a" "_a" ":a" "@a" "~a" "a\u0000" "\u0000"
 "\u00e9" "mentor-\u0660" "a%20b" "a+b" "a?b" "a#b" "a,b" "a;b" "a'b" "a\"b" "a\\b" "a|b" "a\u200bb" """)
 NO_MENTOR_IDS += ["a" * 65, "a" * 5000]
-NO_TEXT = values(r'"" "\u0020" "\u00a0" "\u0000" "a\u0000b" "a\nb" "\t" "a\u001b[0m" "\u007f" "\u0085" 5 true [] {}')
 NO_FLAGS = values('"true" "false" "True" "yes" "on" "" 0 1 1.0 [] [true] {}')
 NO_METADATA = values(r"""
 [] [{}] "x" "" 0 1 true {"a":9007199254740992} {"a":-9007199254740992} {"a":1e30} {"a":18446744073709551616}
@@ -106,14 +88,6 @@ def test_a_bad_value_is_refused_at_every_door_that_takes_the_field(refuses, door
         for field in fields:
             told = refuses(method, path, 422, field, json=least | {field: value})
             assert field != "colour" or "metadata" in told["errors"]["colour"][0]  # the known fields are named
-
-
-GOOD_TIMESTAMPS = """
-2026-05-01=2026-05-01T00:00:00Z 2026-05-01T12:30:00=2026-05-01T12:30:00Z 2028-02-29=2028-02-29T00:00:00Z
-2026-05-01T00:30:00+02:00=2026-04-30T22:30:00Z 2026-12-31T23:00:00-05:30=2027-01-01T04:30:00Z
-2026-05-01T00:00:00-00:00=2026-05-01T00:00:00Z 2026-05-01T23:59:00+23:59=2026-05-01T00:00:00Z
-2026-03-26T08:29:59.999999999Z=2026-03-26T08:29:59Z 1970-01-01=1970-01-01T00:00:00Z
-2199-12-31T23:59:59Z=2199-12-31T23:59:59Z"""
 
 
 @ON_SQLITE

@@ -178,11 +178,3 @@ def test_the_base_is_moved_once_and_only_before_the_api(seeded):
     assert seeded.get(f"{BASE}{BASE}/api/v1/pause-records").status_code == 404
     assert seeded.get(f"{BASE}/nothing").status_code == 404
     assert seeded.get(f"{BASE}//api/v1/pause-records").status_code == 404
-
-
-def test_example_data_goes_into_an_empty_database_alone(app, seeded, rows):
-    before = rows("pause_record")
-    result = app.test_cli_runner().invoke(args=["seed"])
-    assert result.exit_code == 1
-    assert "not empty" in result.output
-    assert rows("pause_record") == before

@@ -16,9 +16,9 @@ from openapi import examples
 from openapi.description import describe
 from routes.site import BOARD_FILES, DOCS_FILES
 from settings import Token
-from tests.api.test_bad_input import DOORS, GOOD_TIMESTAMPS, NO_TEXT, NO_TIMESTAMPS
 from tests.operation.test_imports import APPLICATION, FILES
 from tests.support.databases import ON_SQLITE
+from tests.support.values import DOORS, GOOD_TIMESTAMPS, NO_TEXT, NO_TIMESTAMPS
 from web.errors import CODES_AND_DETAILS
 from web.middleware import BASE
 
@@ -217,18 +217,6 @@ def test_a_timestamp_is_described_as_it_is_taken(description):
         "2199-12-31T23:59:59-00:01",
         "2200-01-01T00:00:00Z",
     ]
-
-
-TEXTS = ["x", "x" * 200, f"\u3000{' ' * 99}{'x ' * 99}x \u00a0", "\ufeff", "a  b", "\U0001f4a4" * 200]
-
-
-@pytest.mark.parametrize("text", TEXTS, ids="{!r:.20}".format)
-def test_a_text_is_described_as_it_is_taken(client, text):
-    mentor = {"mentor_id": "ada", "is_paused": True, "pause_reason": text}
-    assert client.post("/api/v1/mentor-statuses", json=mentor).status_code == 201
-    record = {"mentor_id": "ada", "start_date": "2026-03-31", "reason": text}
-    assert client.post("/api/v1/pause-records", json=record).json["reason"] == text.strip()
-    assert client.get("/api/v1/pause-records", query_string={"reason": text}).json["pagination"]["total"] == 2
 
 
 def test_a_text_that_is_refused_is_not_described(description):

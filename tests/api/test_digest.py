@@ -165,21 +165,6 @@ def test_a_section_has_at_most_100_pauses_and_the_total_of_all(client, pause):
     assert dates == sorted(dates)
 
 
-@pytest.mark.parametrize(
-    ("query", "name"),
-    [
-        ("days=0", "days"),
-        ("days=367", "days"),
-        ("days=x", "days"),
-        ("as_of=soon", "as_of"),
-        ("expected=true", "expected"),
-    ],
-)
-def test_a_parameter_that_cannot_be_is_refused_by_its_name(client, query, name):
-    answer = client.get(f"{DIGEST}?{query}")
-    assert (answer.status_code, list(answer.json["errors"])) == (422, [name])
-
-
 @pytest.mark.parametrize("at", ["1970-01-01", "2199-12-31T23:59:59Z"])
 def test_the_first_and_the_last_day_that_can_be_asked_for_have_a_digest(client, at):
     assert client.get(f"{DIGEST}?days=366&as_of={at}").status_code == 200

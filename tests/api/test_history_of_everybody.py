@@ -8,7 +8,6 @@ import pytest
 
 from db import db
 from models import EVENTS, HistoryEntry
-from tests.api.test_history import KEYS
 
 MENTORS, HISTORY = "/api/v1/mentor-statuses", "/api/v1/history"
 NAMES = ["ada", "bea", "cleo", "dora"]
@@ -40,11 +39,11 @@ def test_the_entries_of_all_mentors_come_newest_first_each_as_in_the_mentors_own
     assert list(answer.json) == ["data", "pagination", "purged_before"]
     assert answer.json["pagination"] == {"limit": 20, "next": None}
     entries = answer.json["data"]
-    assert {tuple(entry) for entry in entries} == {("mentor_id", *KEYS)}
     assert [entry["event"] for entry in entries] == ["deleted", *["pause_opened", "created"] * len(NAMES)]
     for name in NAMES:
         own = [{"mentor_id": name} | entry for entry in client.get(f"{MENTORS}/{name}/history").json["data"]]
-        assert [entry for entry in entries if entry["mentor_id"] == name] == own
+        shown = [entry for entry in entries if entry["mentor_id"] == name]
+        assert [list(entry.items()) for entry in shown] == [list(entry.items()) for entry in own]
 
 
 @pytest.fixture

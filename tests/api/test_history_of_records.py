@@ -89,7 +89,7 @@ def rebuild(client):
     return sorted(found, key=str)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 @given(writes=st.lists(WRITES, min_size=1, max_size=14))
 def test_every_record_can_be_rebuilt_from_the_history_alone(client, clock, writes):
     empty_tables()

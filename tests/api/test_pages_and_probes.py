@@ -1,4 +1,4 @@
-"""Pages and probes ignore the query, and a page is found with a slash at its end; the API is strict about both."""
+"""Pages and probes: the front, the query that they ignore, and the slash at the end of a page."""
 
 import re
 from urllib.parse import urljoin
@@ -7,7 +7,6 @@ import pytest
 
 from settings import VERSION
 from tests.support.databases import ON_SQLITE
-from web.middleware import BASE
 
 pytestmark = ON_SQLITE
 PAGES_AND_PROBES = [
@@ -23,7 +22,6 @@ PAGES_AND_PROBES = [
 ]
 # What mail programs, social networks and monitors add, and what is no query at all.
 QUERIES = ["fbclid=x", "utm_source=mail&utm_medium=mail", "x=1&x=2", "x=%FF", "=", "&&", "limit=0"]
-API = ["/api/v1/mentor-statuses", "/api/v1/pause-records"]
 
 
 @pytest.mark.parametrize("path", PAGES_AND_PROBES)
@@ -33,13 +31,6 @@ def test_a_page_or_a_probe_answers_the_same_whatever_the_query_says(client, path
         for method in ("GET", "HEAD"):
             answered = client.open(f"{path}?{query}", method=method)
             assert (answered.status_code, answered.headers.get("ETag")) == (200, plain.headers.get("ETag"))
-
-
-@pytest.mark.parametrize("query", ["fbclid=x", "x=1&x=2", "x=%FF"])
-@pytest.mark.parametrize("path", API)
-def test_the_api_refuses_a_parameter_that_it_does_not_know(client, path, query):
-    for prefix in ("", BASE):
-        assert client.get(f"{prefix}{path}?{query}").status_code == 422
 
 
 @pytest.mark.parametrize("prefix", ["", "/mentors", "/a/b"])
@@ -58,12 +49,6 @@ def test_a_page_with_a_slash_at_its_end_leads_to_the_page_also_behind_a_proxy_th
 @pytest.mark.parametrize("path", ["/livez/", "/openapi.json/", "/board//", "/board/board.js/", "//board/", "/docs//"])
 def test_nothing_else_is_found_with_a_slash_at_its_end(client, path):
     assert client.get("/", environ_overrides={"PATH_INFO": path}).status_code == 404
-
-
-@pytest.mark.parametrize("path", API)
-def test_nothing_of_the_api_redirects(client, path):
-    for each in (f"{path}/", f"{BASE}{path}/", path.replace("/v1/", "/v1//")):
-        assert client.get(each).status_code == 404
 
 
 # --- the front: the same path for browsers and for programs, each in its own form

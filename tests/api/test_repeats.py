@@ -192,17 +192,10 @@ def test_a_put_sent_again_with_the_same_if_match_is_a_200_that_writes_nothing(pa
 
 @pytest.mark.parametrize(
     ("path", "sent"),
-    [
-        (ADA, {"pause_reason": "a family matter"}),
-        (ADA, ACTIVE | {"pause_reason": "a family matter"}),  # a 422 by the rule
-        (ADA, METADATA),
-        (RECORD, {"mentor_id": "eve"}),  # a 422 by the rule
-        (RECORD, {"reason": "a family matter"}),
-        (RECORD, METADATA),
-    ],
+    [(ADA, METADATA), (RECORD, METADATA), (ADA, ACTIVE | {"pause_reason": "x"}), (RECORD, {"mentor_id": "eve"})],
     ids=str,
 )
-def test_a_stale_put_that_changes_something_or_is_refused_by_a_rule_is_a_412(paused, state, path, sent):
+def test_a_stale_put_of_metadata_alone_or_of_what_a_rule_refuses_is_a_412(paused, state, path, sent):
     before = state()
     response = paused.put(path, json=sent, headers={"If-Match": '"stale"'})
     assert (response.status_code, response.json["code"]) == (412, "stale")

@@ -206,7 +206,7 @@ MAY_BE_MISSING = {
     MENTORS: ["status", "pause_start_date", "expected_return_date", "pause_reason", "last_updated", "etag"],
     RECORDS: ["expected_return_date", "end_date", "is_active", "created_at", "etag"],
 }
-CROWDED_SETTINGS = settings(max_examples=40, phases=PHASES, deadline=None, suppress_health_check=list(HealthCheck))
+CROWDED_SETTINGS = settings(max_examples=25, phases=PHASES, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 def draw_crowded_table(data, client, path):
@@ -266,7 +266,7 @@ NEARLY_TABLES = st.tuples(st.lists(COLUMNS, max_size=4).map(",".join), st.lists(
 
 
 @pytest.mark.parametrize("path", [MENTORS, RECORDS])
-@settings(max_examples=50, phases=PHASES, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=30, phases=PHASES, deadline=None, suppress_health_check=list(HealthCheck))
 @given(table=NEARLY_TABLES | st.binary(max_size=60), marked=st.booleans(), dry_run=st.booleans())
 def test_nothing_that_is_sent_as_a_table_makes_a_500_or_a_partial_write(client, rows, path, table, marked, dry_run):
     build(client, [{"mentor_id": "ada", "start_date": "2026-03-01", "reason": "illness"}])

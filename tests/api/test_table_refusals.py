@@ -246,19 +246,6 @@ def test_what_the_cells_the_rules_and_the_database_show_to_be_wrong_is_reported_
     ]
 
 
-@pytest.mark.parametrize(
-    ("path", "line", "column"),
-    [
-        (MENTORS, {"mentor_id": "gone", "etag": '"12"', "status": "away"}, "status"),
-        (RECORDS, {"pause_record_id": "pause-rec-0099", "mentor_id": "ada", "start_date": "soon"}, "start_date"),
-        (RECORDS, {"mentor_id": "gone", "start_date": "soon", "reason": "leave"}, "start_date"),
-    ],
-)
-def test_a_wrong_cell_is_refused_before_anything_is_looked_up(refuses, path, line, column):
-    problem = refuses(path, table_of([line]), 422, "rows_refused")
-    assert list(problem["errors"]) == [f"line 2, {column}"]
-
-
 def test_a_new_record_needs_what_post_needs_and_a_cell_that_must_not_be_empty_is_told_so(refuses):
     emptied = {"pause_record_id": "pause-rec-0001", "mentor_id": "ada", "start_date": ""}
     created = {"pause_record_id": "", "mentor_id": " ", "start_date": " "}

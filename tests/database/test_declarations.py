@@ -12,7 +12,6 @@ from db import db
 from mentors import rules
 from mentors.fields import Choice, Text, Timestamp
 from mentors.mentor import Mentor
-from models import MentorStatus, PauseRecord
 from openapi.description import describe
 from reads import filters, history, lists, serializers
 from settings import Settings
@@ -91,11 +90,28 @@ def test_a_field_that_is_a_column_of_the_mentors_row_is_written_where_it_is_sent
     assert not mentor.has_unrecorded_changes()  # of the next line of a table
 
 
-@pytest.mark.parametrize("name", ["MentorStatusesQuery", "PauseRecordsQuery"])
-def test_a_filter_in_a_schema_without_a_function_stops_the_start(build, monkeypatch, name):
-    extended = type(name, (getattr(schemas, name),), {"created_since": Timestamp()})
-    monkeypatch.setattr(schemas, name, extended)
-    with pytest.raises(LookupError, match=rf"Only one of {name} and filters\.py has created_since"):
+def with_field(name):
+    return type(name, (getattr(schemas, name),), {"forgotten": Timestamp()})
+
+
+@pytest.mark.parametrize(
+    ("change", "schema", "name"),
+    [
+        (lambda patch, schema: patch.setattr(schemas, schema, with_field(schema)), "MentorStatusesQuery", "forgotten"),
+        (lambda patch, schema: patch.setattr(schemas, schema, with_field(schema)), "PauseRecordsQuery", "forgotten"),
+        (lambda patch, _: patch.setitem(filters.MENTOR_FILTERS, "forgotten", None), "MentorStatusesQuery", "forgotten"),
+        (lambda patch, _: patch.setitem(filters.RECORD_FILTERS, "forgotten", None), "PauseRecordsQuery", "forgotten"),
+        (lambda patch, _: patch.setitem(filters.RECORD_ORDERS, "forgotten", None), "PauseRecordsQuery", "forgotten"),
+        (lambda patch, _: patch.delitem(filters.MENTOR_ORDERS, "last_updated"), "MentorStatusesQuery", "last_updated"),
+        # That keyset pages alone have.
+        (lambda patch, _: patch.delitem(filters.MENTOR_FILTERS, "status"), "MentorStatusesQuery", "status"),
+    ],
+)
+def test_a_filter_or_an_order_of_the_schema_or_the_queries_alone_stops_the_start(
+    build, monkeypatch, change, schema, name
+):
+    change(monkeypatch, schema)
+    with pytest.raises(LookupError, match=rf"Only one of {schema} and filters\.py has {name}"):
         build()
 
 
@@ -115,36 +131,6 @@ def test_an_instant_of_a_query_that_no_purge_knows_stops_the_start(build, monkey
     monkeypatch.setattr(schemas, name, extended)
     monkeypatch.setattr(filters, "NOT_FILTERS", filters.NOT_FILTERS | {"before"})
     with pytest.raises(LookupError, match=f"does not say if before of {name} is refused after a purge"):
-        build()
-
-
-@pytest.mark.parametrize("registry", ["MENTOR_FILTERS", "RECORD_FILTERS"])
-def test_a_filter_function_without_a_field_in_the_schema_stops_the_start(build, monkeypatch, registry):
-    monkeypatch.setitem(getattr(filters, registry), "created_since", lambda _at, _value: True)
-    with pytest.raises(LookupError, match=r"Only one of \w+ and filters\.py has created_since"):
-        build()
-
-
-def test_a_filter_that_keyset_pages_alone_have_stops_the_start(build, monkeypatch):
-    monkeypatch.delitem(filters.MENTOR_FILTERS, "status")
-    assert "status" in filters.MENTOR_KEYSET_FILTERS
-    with pytest.raises(LookupError, match=r"Only one of MentorStatusesQuery and filters\.py has status"):
-        build()
-
-
-@pytest.mark.parametrize(
-    ("orders", "column"),
-    [("MENTOR_ORDERS", MentorStatus.last_updated), ("RECORD_ORDERS", PauseRecord.reason)],
-)
-def test_an_order_without_its_word_in_the_schema_stops_the_start(build, monkeypatch, orders, column):
-    monkeypatch.setitem(getattr(filters, orders), "forgotten", column)
-    with pytest.raises(LookupError, match=r"Only one of \w+ and filters\.py has forgotten"):
-        build()
-
-
-def test_a_word_of_sort_without_its_order_stops_the_start(build, monkeypatch):
-    monkeypatch.delitem(filters.RECORD_ORDERS, "end_date")
-    with pytest.raises(LookupError, match=r"Only one of PauseRecordsQuery and filters\.py has end_date"):
         build()
 
 

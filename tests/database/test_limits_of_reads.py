@@ -10,8 +10,8 @@ from db import db, pool
 from db.statements import VARIANTS_KEPT
 from reads import icalendar_file, lists
 from tables import download
-from tests.database.test_fair_semaphore import PATIENCE, wait_until
 from tests.support.databases import ON_SQLITE
+from tests.support.waiting import PATIENCE, wait_until
 
 MENTORS, RECORDS, HISTORY = "/api/v1/mentor-statuses", "/api/v1/pause-records", "/api/v1/history"
 CALENDAR = f"{RECORDS}.ics"
@@ -95,48 +95,33 @@ def test_quick_reads_are_answered_while_slow_reads_wait_and_one_that_waits_too_l
         assert refusal == (503, "unavailable", "1"), path
 
 
-def test_calendars_are_rendered_one_at_a_time_and_take_no_turn_of_a_slow_read(app, ada, monkeypatch):
-    may_end, rendered = threading.Event(), []
-
-    def render(calendar):
-        rendered.append(calendar)
-        assert may_end.wait(PATIENCE)
-        return b""
-
-    monkeypatch.setattr(icalendar_file, "render", render)
-    first = threading.Thread(target=lambda: app.test_client().get(CALENDAR))
-    first.start()
-    wait_until(lambda: rendered)
-    monkeypatch.setattr(pool, "WAIT_SECONDS", 0.01)
-    second = ada.get(CALENDAR)
-    assert (second.status_code, second.json["code"], second.headers["Retry-After"]) == (503, "unavailable", "1")
-    assert {ada.get(path).status_code for path in SLOW} == {200}
-    may_end.set()
-    first.join(PATIENCE)
-    assert len(rendered) == 1
-    assert ada.get(CALENDAR).status_code == 200
-
-
-def test_the_pages_of_tables_are_made_one_at_a_time_and_others_are_answered_meanwhile(app, ada, monkeypatch):
+@pytest.mark.parametrize(
+    ("path", "module", "name"),
+    [(CALENDAR, icalendar_file, "render"), (f"{MENTORS}.csv", download.MENTOR_STATUSES, "cells")],
+)
+def test_calendars_and_pages_of_tables_are_made_one_at_a_time_and_others_are_answered_meanwhile(
+    app, ada, monkeypatch, path, module, name
+):
     may_end, at_work = threading.Event(), []
-    cells = download.MENTOR_STATUSES.cells
+    make = getattr(module, name)
 
-    def wait_in_cells(*args):
+    def wait_and_make(*args):
         at_work.append(threading.get_ident())
         assert may_end.wait(PATIENCE)
-        return cells(*args)
+        return make(*args)
 
-    monkeypatch.setattr(download.MENTOR_STATUSES, "cells", wait_in_cells)
-    first = threading.Thread(target=lambda: app.test_client().get(f"{MENTORS}.csv"))
+    monkeypatch.setattr(module, name, wait_and_make)
+    first = threading.Thread(target=lambda: app.test_client().get(path))
     first.start()
     wait_until(lambda: at_work)
     monkeypatch.setattr(pool, "WAIT_SECONDS", 0.01)
-    second = ada.get(f"{RECORDS}.csv")
+    second = ada.get(path)
     assert (second.status_code, second.json["code"], second.headers["Retry-After"]) == (503, "unavailable", "1")
-    assert {ada.get(path).status_code for path in (*SLOW, *QUICK, CALENDAR)} == {200}
+    assert {ada.get(other).status_code for other in (*SLOW, *QUICK)} == {200}
     may_end.set()
     first.join(PATIENCE)
-    assert ada.get(f"{RECORDS}.csv").status_code == 200
+    assert len(at_work) == 1
+    assert ada.get(path).status_code == 200
 
 
 # --- memory

@@ -10,10 +10,10 @@ from db import db
 from db.paging import Page
 from reads import lists
 from tests.support.databases import ON_POSTGRES
+from tests.support.waiting import PATIENCE
 
 MENTORS, RECORDS = "/api/v1/mentor-statuses", "/api/v1/pause-records"
 HISTORY = f"{MENTORS}/ada/history"
-PATIENCE = 30  # seconds for what must happen at all
 LISTS = [
     MENTORS,
     f"{MENTORS}?status=active",

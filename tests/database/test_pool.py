@@ -1,10 +1,95 @@
-"""The connections of a pool: which one is taken, and which are not kept."""
+"""The connections of a pool: who gets one first, which ones are kept, and what a lost one costs."""
 
+import threading
+import time
+
+import psycopg
 import pytest
 from peewee import OperationalError
 
-from db import db
+from db import db, pool
+from db.pool import FairSemaphore
+from mentors.mentor import Mentor
+from tests.support.connections import open_all
 from tests.support.databases import ON_POSTGRES
+from tests.support.waiting import PATIENCE, wait_until
+
+MENTORS = "/api/v1/mentor-statuses"
+
+
+def test_threads_acquire_the_semaphore_in_the_order_in_which_they_came():
+    semaphore, came = FairSemaphore(1), []
+    assert semaphore.acquire(0)
+
+    def come(name):
+        assert semaphore.acquire(PATIENCE)
+        came.append(name)
+        semaphore.release()
+
+    threads = []
+    for name in range(10):
+        threads.append(threading.Thread(target=come, args=(name,)))
+        threads[-1].start()
+        wait_until(lambda: len(semaphore.waits) == len(threads))
+    semaphore.release()
+    for thread in threads:
+        thread.join(PATIENCE)
+    assert came == list(range(10))
+    assert semaphore.acquire(0)
+
+
+def test_a_thread_that_gives_up_waiting_leaves_the_queue():
+    semaphore = FairSemaphore(1)
+    assert semaphore.acquire(0)
+    assert not semaphore.acquire(0.01)
+    assert not semaphore.waits
+    semaphore.release()
+    assert semaphore.acquire(0)
+
+
+@pytest.fixture
+def all_in_use(app, client, monkeypatch):
+    """Keep every connection of the pool busy, each in a thread of its own, and let a request wait only for a moment."""
+    monkeypatch.setattr(pool, "WAIT_SECONDS", 0.01)
+    busy, done = threading.Semaphore(0), threading.Event()
+
+    def keep_busy():
+        with db.connection_context():
+            busy.release()
+            assert done.wait(PATIENCE)
+
+    threads = [threading.Thread(target=keep_busy) for _ in range(db.size)]
+    for thread in threads:
+        thread.start()
+    for _ in threads:
+        assert busy.acquire(timeout=PATIENCE)
+    yield
+    done.set()
+    for thread in threads:
+        thread.join(PATIENCE)
+
+
+def test_a_request_that_gets_no_connection_in_time_is_a_503(client, all_in_use):
+    response = client.get(MENTORS)
+    assert (response.status_code, response.json["code"]) == (503, "unavailable")
+    assert client.get("/livez").status_code == 200
+
+
+def test_a_connection_that_could_not_be_opened_releases_the_semaphore(app, client, monkeypatch):
+    def fail():
+        raise OSError
+
+    db.close_all()
+    with monkeypatch.context() as patch:
+        patch.setattr(db.obj, "_connect", fail)
+        for _ in range(db.size + 1):
+            with pytest.raises(OSError):
+                db.connect()
+    assert db.semaphore.free == db.size
+    assert client.get(MENTORS).status_code == 200
+
+
+# --- which connections are kept
 
 INSERT = "INSERT INTO mentor_status (mentor_id, last_updated) VALUES ('ada', '2026-03-26T08:30:00Z')"
 
@@ -56,3 +141,64 @@ def test_a_connection_that_was_closed_is_nobodys(idle):
     db.close()
     db.close()
     assert (idle, db.semaphore.free) == ([], db.size)
+
+
+# --- connections that Postgres has ended, or whose time is up; SQLite has none
+
+
+@pytest.fixture
+def end_connections(client, postgres_url):
+    """Return a function that ends every connection of the pool from the server's side."""
+
+    def end():
+        if db.dialect.name == "postgres":
+            with psycopg.connect(postgres_url, autocommit=True) as other:
+                other.execute(
+                    "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+                    " WHERE pid <> pg_backend_pid() AND datname = current_database()"
+                )
+
+    return end
+
+
+@pytest.mark.parametrize("path", [MENTORS, f"{MENTORS}/ada", "/readyz"])
+def test_a_read_on_a_dead_connection_is_done_on_a_fresh_one(client, end_connections, path):
+    client.post(MENTORS, json={"mentor_id": "ada"})
+    open_all()
+    end_connections()
+    assert client.get(path).status_code == 200
+
+
+def test_a_write_whose_connection_is_dead_is_done_on_a_fresh_connection(client, end_connections, rows):
+    for number in range(3):
+        open_all()
+        end_connections()
+        assert client.post(MENTORS, json={"mentor_id": f"ada{number}"}).status_code == 201
+    assert len(rows("mentor_status")) == 3
+
+
+def test_a_save_for_which_no_time_is_left_is_not_sent(client, state, monkeypatch):
+    append = Mentor.append_entry
+
+    def append_last(*args):
+        append(*args)
+        if db.dialect.name == "postgres":
+            db.connection().deadline = time.monotonic()
+
+    client.post(MENTORS, json={"mentor_id": "ada"})
+    before = state()
+    with monkeypatch.context() as patch:
+        patch.setattr(Mentor, "append_entry", append_last)
+        response = client.put(f"{MENTORS}/ada", json={"status": "paused"})
+    assert response.status_code == (503 if db.dialect.name == "postgres" else 200)
+    assert (state() == before) == (db.dialect.name == "postgres")
+    assert client.put(f"{MENTORS}/ada", json={"status": "paused"}).json["is_paused"] is True
+
+
+def test_a_connection_without_time_limits_is_not_used_by_a_request(app, client):
+    assert app.test_cli_runner().invoke(args=["export"]).exit_code == 0
+    assert client.get(MENTORS).status_code == 200
+    with db.connection_context():
+        if db.dialect.name == "postgres":
+            assert db.execute_sql("SHOW statement_timeout").fetchone() == ("4s",)
+            assert db.connection().deadline is not None

@@ -88,13 +88,3 @@ def test_a_missing_table_is_a_503_until_it_is_back(ada, table, capfd):
     for path in [*TABLES[table], "/readyz"]:
         assert ada.get(path).status_code == 200
     assert ada.put(f"{MENTORS}/ada", json={"status": "paused"}).status_code == 200
-
-
-def test_a_missing_column_is_a_503(ada):
-    execute("ALTER TABLE history_entry RENAME COLUMN metadata TO elsewhere")
-    try:
-        for path in (f"{MENTORS}/ada/history", "/readyz"):
-            assert is_unavailable(ada.get(path)), path
-    finally:
-        execute("ALTER TABLE history_entry RENAME COLUMN elsewhere TO metadata")
-    assert ada.get("/readyz").status_code == 200

@@ -81,21 +81,6 @@ def test_tables_of_records_in_opposite_orders_and_one_of_their_mentors_are_writt
         assert kept < {(reason, "2026-12-24T00:00:00Z") for reason in reasons}
 
 
-def test_of_two_tables_with_etags_one_is_written_and_the_other_refused_with_every_line(client, send_tables, rows):
-    upload(client, MENTORS, [{"mentor_id": name} for name in NAMES])
-    etags = {name: client.get(f"{MENTORS}/{name}").headers["ETag"] for name in NAMES}
-    lines = [
-        [{"mentor_id": name, "status": "paused", "pause_reason": reason, "etag": etags[name]} for name in NAMES]
-        for reason in ("first", "second")
-    ]
-    lines[1].reverse()
-    responses = send_tables(*map(table_of, lines))
-    assert sorted(response.status_code for response in responses) == [200, 422]
-    (refused,) = [response for response in responses if response.status_code == 422]
-    assert list(refused.json["errors"]) == [f"line {number + 2}, etag" for number in range(len(NAMES))]
-    assert len({row["reason"] for row in rows("pause_record")}) == 1
-
-
 def test_a_dry_run_waits_for_no_lock(client, hold_a_lock):
     lines = [{"mentor_id": name} for name in NAMES]
     assert outcomes(upload(client, MENTORS, lines)) == ["created"] * len(NAMES)

@@ -9,13 +9,12 @@ import pytest
 from peewee import OperationalError
 
 from db import db, sqlite, transactional
-from tests.database.test_fair_semaphore import wait_until
 from tests.support.databases import ON_SQLITE
+from tests.support.waiting import PATIENCE, wait_until
 
 pytestmark = ON_SQLITE  # on Postgres writes do not wait for each other
 
 MENTORS = "/api/v1/mentor-statuses"
-PATIENCE = 30  # seconds for what must happen at all
 
 
 @pytest.fixture

@@ -5,8 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 import psycopg
 import pytest
 
-from tests.database.test_fair_semaphore import wait_until
 from tests.support.commands import MENTORS, PAUSES, command, run
+from tests.support.waiting import wait_until
 from transfer import TransferError
 from transfer.seeding import seed
 
