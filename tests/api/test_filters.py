@@ -12,7 +12,7 @@ from tests.conftest import empty_tables
 
 MENTORS = ("A", "B", "a", "b~", "b1")
 REASONS = ("x", "y", None)
-DAYS = st.integers(1, 9)
+DAYS = st.integers(1, 6)  # few, so that many dates meet
 LAST_DAY = 31
 COUNT = 12
 
@@ -25,9 +25,9 @@ def date(day):
 def records(draw):
     """Draw pause records with dates in order, and no two with the same mentor, start and reason."""
     drawn, seen = [], set()
-    for _ in range(draw(st.integers(0, COUNT))):
+    for _ in range(draw(st.integers(4, COUNT))):
         mentor, start, reason = draw(st.sampled_from(MENTORS)), draw(DAYS), draw(st.sampled_from(REASONS))
-        later = st.none() | st.integers(start, 9)
+        later = st.none() | st.integers(start, 6)
         if (mentor, start, reason) not in seen:
             seen.add((mentor, start, reason))
             drawn.append(
@@ -38,9 +38,9 @@ def records(draw):
 
 @st.composite
 def queries(draw, filters):
-    """Draw a query of some filters, an instant and a reading of open pauses."""
-    chosen = draw(st.fixed_dictionaries({}, optional=filters))
-    chosen["as_of"] = date(draw(DAYS))
+    """Draw a query of at most two filters (of more, most find nothing), an instant and a reading of open pauses."""
+    names = draw(st.sets(st.sampled_from(sorted(filters)), max_size=2))
+    chosen = {name: draw(filters[name]) for name in sorted(names)} | {"as_of": date(draw(DAYS))}
     return chosen | ({"expected": "true"} if draw(st.booleans()) else {})
 
 
@@ -90,8 +90,8 @@ RECORD_FILTERS = {
     "is_active": st.sampled_from(["true", "false"]),
     "reason": st.sampled_from(["x", "y"]),
     "phase": st.sampled_from(["scheduled", "current", "overdue", "undated", "ended"]),
-    "from": st.integers(1, 4).map(date),
-    "to": st.integers(5, 9).map(date),
+    "from": st.integers(1, 3).map(date),
+    "to": st.integers(4, 6).map(date),
     "due_within_days": st.integers(0, 4),
     "sort": st.sampled_from(
         [
@@ -169,7 +169,7 @@ def read_keyset_pages(client, path, query, limit):
     return rows
 
 
-SETTINGS = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+SETTINGS = settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 @SETTINGS
