@@ -154,14 +154,14 @@ def with_password(url):
 @pytest.fixture(params=["sqlite", "postgres"])
 def empty_database(request, tmp_path):
     """Return the URL of a database without tables."""
-    with new_database(request, tmp_path) as url:
+    with new_database(request.param, request, tmp_path) as url:
         yield url
 
 
 @contextmanager
-def new_database(request, folder):
-    """Give the URL of a database without tables, of the kind that the fixture's parameter names."""
-    if request.param == "sqlite":
+def new_database(kind, request, folder):
+    """Give the URL of a database without tables, on SQLite or on Postgres, as `kind` says."""
+    if kind == "sqlite":
         make_file(f"{folder}/empty.db")
         yield f"sqlite:///{folder}/empty.db"
         return

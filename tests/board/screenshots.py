@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tests.support.board import Board
 from tests.support.browser import chromium
-from tests.support.commands import command, run
+from tests.support.commands import flask
 from tests.support.server import Server
 
 DOCS = Path(__file__).parent.parent.parent / "docs"
@@ -18,10 +18,10 @@ def draw_pictures():
     """Write docs/board-light.png and docs/board-dark.png."""
     with tempfile.TemporaryDirectory() as folder:
         url = f"sqlite:///{folder}/seeded.db"
-        for words in (["migrate"], ["seed"]):
-            code, _, errors = run(command(*words), url)
+        for word in ("migrate", "seed"):
+            code, lines = flask(url, word)
             if code:
-                sys.exit("\n".join(errors))
+                sys.exit("\n".join(lines))
         with Server(url, WEB_CONCURRENCY=1) as server, chromium() as driver:
             board = Board(driver, server.base_url)
             board.cdp("Emulation.setDeviceMetricsOverride", **SIZE)

@@ -1,14 +1,11 @@
 """Migrations: a later one is applied beside running workers, and an older database is refused and left as it is."""
 
 import shutil
-import sys
 
 import pytest
 
 import migrations
-from db import open_pool
-from settings import Settings
-from tests.operation.test_start import MIGRATE, run
+from tests.support.commands import execute, flask
 from tests.support.load import Load
 from tests.support.server import Server
 
@@ -16,49 +13,37 @@ LATER = """
 def up(migrator, db):
     db.execute_sql("ALTER TABLE mentor_status ADD COLUMN region TEXT")
 """
-FROM_FOLDER = "import flask.cli, migrations, pathlib; migrations.FOLDER = pathlib.Path({!r}); flask.cli.main()"
 
 
 @pytest.fixture
-def migrate_with_a_later_one(tmp_path):
-    """Return a function that migrates a database with the migrations of this version and one more."""
+def folder_with_a_later_one(tmp_path):
+    """Return a folder with the migrations of this version and one more."""
     folder = tmp_path / "migrations"
     shutil.copytree(migrations.FOLDER, folder, ignore=shutil.ignore_patterns("__*"))
     (folder / "9999_region.py").write_text(LATER)
-    command = [sys.executable, "-c", FROM_FOLDER.format(str(folder)), "--app", "app", "migrate"]
-    return lambda url: run(command, DATABASE_URL=url)
+    return folder
 
 
-def run_sql(url, *statements):
-    """Run SQL on a database past the service, and return the rows of the last statement."""
-    pool = open_pool(Settings(database_url=url))
-    try:
-        with pool.connection_context():
-            for sql in statements:
-                cursor = pool.execute_sql(sql)
-            return cursor.fetchall() if sql.startswith("SELECT") else []
-    finally:
-        pool.close_all()
-
-
-def test_a_later_migration_is_applied_beside_running_workers(empty_database, migrate_with_a_later_one):
+def test_a_later_migration_is_applied_beside_running_workers(empty_database, folder_with_a_later_one, monkeypatch):
     with Server(empty_database) as server, Load(server) as load:
         load.wait_for(20)
-        assert migrate_with_a_later_one(empty_database) == (0, ["migrate: 9999_region"])
+        with monkeypatch.context() as patch:
+            patch.setattr(migrations, "FOLDER", folder_with_a_later_one)
+            assert flask(empty_database, "migrate") == (0, ["migrate: 9999_region"])
         load.wait_for(20)
         assert load.statuses() == {200, 201}
         # This version serves a database with a later migration, so that a release may be rolled back.
         assert server.request("GET", "/readyz")[0].status == 200
-    assert run(MIGRATE, DATABASE_URL=empty_database) == (0, ["migrate: nothing to do"])
-    assert run_sql(empty_database, "SELECT COUNT(*) FROM mentor_status WHERE region IS NULL") != [(0,)]
+    assert flask(empty_database, "migrate") == (0, ["migrate: nothing to do"])
+    assert execute(empty_database, "SELECT COUNT(*) FROM mentor_status WHERE region IS NULL") != [(0,)]
 
 
 def test_a_database_of_a_version_before_1_0_is_refused_in_one_line_and_left_as_it_is(empty_database):
     record = "CREATE TABLE schema_migration (id INTEGER PRIMARY KEY, name VARCHAR(255), applied TIMESTAMP)"
-    run_sql(empty_database, record, "INSERT INTO schema_migration VALUES (1, '0001_initial', '2026-01-01 00:00:00')")
-    code, (line,) = run(MIGRATE, DATABASE_URL=empty_database)
+    execute(empty_database, record, "INSERT INTO schema_migration VALUES (1, '0001_initial', '2026-01-01 00:00:00')")
+    code, (line,) = flask(empty_database, "migrate")
     assert code == 1
     assert line.endswith(": its tables are of a version before 1.0.0; name an empty database.")
-    assert run_sql(empty_database, "SELECT name FROM schema_migration") == [("0001_initial",)]
+    assert execute(empty_database, "SELECT name FROM schema_migration") == [("0001_initial",)]
     with pytest.raises(Exception, match="mentor_status"):
-        run_sql(empty_database, "SELECT * FROM mentor_status")
+        execute(empty_database, "SELECT * FROM mentor_status")

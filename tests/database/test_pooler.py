@@ -1,6 +1,5 @@
 """Postgres through PgBouncer in transaction mode, with two sessions: nothing relies on whose session it is."""
 
-import json
 import time
 import uuid
 from concurrent.futures import ThreadPoolExecutor
@@ -14,11 +13,10 @@ from peewee import DataError, OperationalError
 import migrations
 from db import open_pool
 from settings import Settings
-from tests.support.commands import command, run
-from tests.support.load import MENTORS, KeepAlive
+from tests.support.commands import app_on, flask, migrated
+from tests.support.load import MENTORS
 from tests.support.pgbouncer import PgBouncer, set_for_role
-from tests.support.relay import Relay
-from tests.support.server import Server
+from web import logs
 
 pytestmark = pytest.mark.parametrize("empty_database", ["postgres"], indirect=True)
 
@@ -97,18 +95,6 @@ def test_the_settings_of_the_role_and_our_time_zone_hold_in_a_transaction_and_ou
         assert pool.execute_sql(SHOW).fetchone() == SHOWN
 
 
-def test_clients_of_one_pooler_keep_their_own_time_zone(limited):
-    with (
-        pool_of(limited.url) as pool,
-        pool.connection_context(),
-        psycopg.connect(limited.url, autocommit=True) as other,
-    ):
-        other.execute("SET timezone = 'Asia/Kathmandu'")
-        for _ in range(5):
-            assert pool.execute_sql("SHOW timezone").fetchone() == ("UTC",)
-            assert other.execute("SHOW timezone").fetchone() == ("Asia/Kathmandu",)
-
-
 def test_an_instant_of_a_session_that_is_not_in_utc_is_refused(bouncer):
     with pool_of(bouncer.url) as pool, pool.connection_context():
         pool.execute_sql("SET timezone = 'Asia/Kathmandu'")
@@ -116,22 +102,23 @@ def test_an_instant_of_a_session_that_is_not_in_utc_is_refused(bouncer):
             pool.execute_sql("SELECT now()").fetchone()
 
 
-def test_a_start_without_time_limits_warns_with_the_sql_that_sets_them_and_runs_none_of_it(bouncer, empty_database):
-    def warnings_of_a_start():
-        with Server(bouncer.url, WEB_CONCURRENCY=1, LOG_FORMAT="json") as server:
-            assert server.request("GET", MENTORS)[0].status == 200
-            lines = [json.loads(line) for line in server.log().splitlines()]
-        return [line["message"] for line in lines if line["level"] == "WARNING"]
-
-    (warning,) = warnings_of_a_start()
+def test_a_start_without_time_limits_warns_with_the_sql_that_sets_them_and_runs_none_of_it(
+    bouncer, empty_database, monkeypatch
+):
+    log = []
+    monkeypatch.setattr(logs, "write", log.append)
+    assert flask(bouncer.url, "migrate")[0] == 0
+    (warning,) = log
+    assert warning.startswith("WARNING ")
     role, name = "postgres", urlsplit(empty_database).path[1:]
     sql = " ".join(f"ALTER ROLE {role} IN DATABASE {name} SET {setting} = '{OURS[setting]}';" for setting in OURS)
-    assert warning.endswith(f": {sql}")
+    assert warning.endswith(f': {sql}"')
     set_for_roles = "SELECT count(*) FROM pg_db_role_setting JOIN pg_database ON oid = setdatabase WHERE datname = '{}'"
     assert says(empty_database, set_for_roles.format(name)) == 0
     run_as_administrator(empty_database, sql)
     begin_anew(bouncer)
-    assert warnings_of_a_start() == []
+    assert flask(bouncer.url, "migrate") == (0, ["migrate: nothing to do"])
+    assert log == [warning]
 
 
 def test_the_warning_names_the_role_that_logs_in_which_may_act_as_another(empty_database):
@@ -190,21 +177,6 @@ def test_nothing_is_prepared(bouncer):
     assert says(bouncer.url, "SELECT count(*) FROM pg_prepared_statements") == 0
 
 
-@pytest.mark.parametrize("way", ["direct", "through PgBouncer"])
-def test_a_read_is_one_round_trip_and_what_begins_a_transaction_another(bouncer, empty_database, way):
-    target = empty_database if way == "direct" else bouncer.url
-    with Relay(target) as relay, pool_of(relay.url) as pool, pool.connection_context():
-
-        def trips_of(*statements):
-            relay.forget()
-            for sql in statements:
-                pool.execute_sql(sql)
-            return relay.trips
-
-        assert trips_of("SELECT 1") == 1
-        assert trips_of("BEGIN", "SELECT 1", "COMMIT") == 3
-
-
 # --- the time a request has
 
 
@@ -228,41 +200,37 @@ def test_a_write_that_outlasts_its_request_is_never_committed(limited, empty_dat
 
 
 @pytest.mark.parametrize("settings", [{}, {"max_prepared_statements": 0}], ids=["as it comes", "before 1.21"])
-def test_the_service_starts_through_it_and_answers_the_same_requests_many_times(empty_database, settings):
+def test_the_service_answers_the_same_requests_many_times_through_it(empty_database, settings):
     sent = {"mentor_id": "ada", "status": "paused", "pause_start_date": "2026-01-01T00:00:00Z"}
     many = 8  # psycopg prepares what it has sent five times
-    with (
-        PgBouncer(empty_database, **settings) as bouncer,
-        Server(bouncer.url, WEB_CONCURRENCY=1) as server,
-        KeepAlive(server) as client,
-    ):
-        assert client.request("POST", MENTORS, sent)[0].status == 201
+    with PgBouncer(empty_database, **settings) as bouncer, app_on(migrated(bouncer.url)) as app:
+        client = app.test_client()
+        assert client.post(MENTORS, json=sent).status_code == 201
         for status in ("active", "paused") * many:
-            assert client.request("PUT", f"{MENTORS}/ada", {"status": status})[1]["status"] == status
+            assert client.put(f"{MENTORS}/ada", json={"status": status}).json["status"] == status
         for _ in range(many):
-            assert client.request("GET", f"{MENTORS}?status=paused")[1]["pagination"]["total"] == 1
+            assert client.get(f"{MENTORS}?status=paused").json["pagination"]["total"] == 1
 
 
-def test_of_ten_migrations_at_once_one_migrates_and_no_lock_stays_behind(limited, empty_database):
-    with ThreadPoolExecutor(10) as threads:
-        ended = list(threads.map(lambda _: run(command("migrate"), limited.url), range(10)))
-    assert [code for code, _printed, _errors in ended] == [0] * 10, ended
-    names = sorted(path.stem for path in migrations.FOLDER.glob("[0-9]*.py"))
-    printed = sorted(printed.decode().strip() for _code, printed, _errors in ended)
-    assert printed == [f"migrate: {', '.join(names)}"] + ["migrate: nothing to do"] * 9
-    assert says(empty_database, "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'") == 0
-
-
-def test_a_migration_that_waits_for_another_holds_no_session_of_the_pooler(bouncer, empty_database, monkeypatch):
+def test_of_several_migrations_at_once_one_migrates_and_those_that_wait_hold_no_session_of_the_pooler(
+    limited, empty_database, monkeypatch
+):
     monkeypatch.setattr(migrations, "BETWEEN_TRIES", 0.05)
-    with psycopg.connect(empty_database) as other, ThreadPoolExecutor(4) as threads, pool_of(bouncer.url) as pool:
+
+    def migrate():
+        with pool_of(limited.url) as pool:
+            return migrations.migrate_postgres(pool, migrations.Patience())
+
+    with psycopg.connect(empty_database) as other, ThreadPoolExecutor(4) as threads:
         other.execute("SELECT pg_advisory_xact_lock(%s)", (migrations.LOCK_KEY,))
-        waiting = [threads.submit(migrations.migrate_postgres, pool, migrations.Patience()) for _ in range(4)]
+        waiting = [threads.submit(migrate) for _ in range(4)]
         for _ in range(20):
-            assert says(bouncer.url, "SELECT 1") == 1
+            assert says(limited.url, "SELECT 1") == 1
         assert not any(migration.done() for migration in waiting)
         other.rollback()
-        assert sorted(len(migration.result(60)) for migration in waiting)[:3] == [0] * 3
+        names = sorted(path.stem for path in migrations.FOLDER.glob("[0-9]*.py"))
+        assert sorted(migration.result(60) for migration in waiting) == [[], [], [], names]
+    assert says(empty_database, "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'") == 0
 
 
 def test_a_migration_that_postgres_aborts_for_a_worker_that_goes_on_is_done_again(bouncer, monkeypatch):
@@ -289,14 +257,15 @@ def test_migrations_take_the_address_that_is_given_for_them(bouncer, empty_datab
 
 
 def test_a_hundred_clients_of_two_connections_are_all_answered(bouncer):
-    with Server(bouncer.url, WEB_CONCURRENCY=1, DATABASE_POOL_SIZE=2) as server, KeepAlive(server) as client:
+    with app_on(migrated(bouncer.url), database_pool_size=2) as app:
 
         def create(number):
-            return client.request("POST", MENTORS, {"mentor_id": f"mentor-{number}", "status": "paused"})[0].status
+            sent = {"mentor_id": f"mentor-{number}", "status": "paused"}
+            return app.test_client().post(MENTORS, json=sent).status_code
 
         with ThreadPoolExecutor(100) as clients:
             assert set(clients.map(create, range(100))) == {201}
-        assert client.request("GET", f"{MENTORS}?status=paused")[1]["pagination"]["total"] == 100
+        assert app.test_client().get(f"{MENTORS}?status=paused").json["pagination"]["total"] == 100
 
 
 # --- instants
@@ -309,17 +278,13 @@ def test_instants_are_in_utc_whatever_the_database_says(bouncer, empty_database,
         other.execute(f"ALTER DATABASE {name} SET timezone = 'Asia/Kathmandu'")
         other.execute(f"ALTER DATABASE {name} SET datestyle = 'German, DMY'")
         other.execute(f"ALTER DATABASE {name} SET intervalstyle = 'sql_standard'")
-    if way == "direct":
-        url = empty_database
-    else:  # whose sessions are as the database said when they began
-        bouncer.kill9()
-        bouncer.start()
-        url = bouncer.url
-    with Server(url, WEB_CONCURRENCY=1) as server:
+    begin_anew(bouncer)  # whose sessions are as the database said when they began
+    with app_on(migrated(empty_database if way == "direct" else bouncer.url)) as app:
+        client = app.test_client()
         start, end = "2026-03-01T23:59:59Z", "2199-12-31T00:00:00Z"
         sent = {"mentor_id": "ada", "start_date": start, "end_date": end, "reason": "workload"}
-        server.request("POST", MENTORS, {"mentor_id": "ada"})
-        assert server.request("POST", "/api/v1/pause-records", sent)[0].status == 201
-        (record,) = server.request("GET", "/api/v1/pause-records?is_active=true")[1]["data"]
+        client.post(MENTORS, json={"mentor_id": "ada"})
+        assert client.post("/api/v1/pause-records", json=sent).status_code == 201
+        (record,) = client.get("/api/v1/pause-records?is_active=true").json["data"]
         assert (record["start_date"], record["end_date"]) == (start, end)
         assert abs(says(empty_database, "SELECT extract(epoch FROM now() - last_updated)::int FROM mentor_status")) < 60

@@ -1,11 +1,13 @@
 """How often a request speaks to Postgres again after an answer, COMMIT included: what counts over a real network."""
 
+from contextlib import ExitStack, contextmanager
+
 import pytest
 
+from tests.support.commands import app_on, migrated
 from tests.support.pgbouncer import PgBouncer
 from tests.support.relay import Relay
-from tests.support.server import Server
-from tests.support.tables import table_of
+from tests.support.tables import upload
 
 MENTORS, RECORDS = "/api/v1/mentor-statuses", "/api/v1/pause-records"
 LEAVE = {"start_date": "2026-03-20", "reason": "personal_leave"}
@@ -41,30 +43,40 @@ def filled(request, names):
     return method, path.format(*names), body
 
 
+@contextmanager
+def counted(url):
+    """Yield a relay in front of a Postgres, and a client of an app that reaches it through the relay."""
+    with Relay(migrated(url)) as relay, app_on(relay.url) as app:
+        yield relay, app.test_client()
+
+
 @pytest.mark.parametrize("way", ["direct", "through PgBouncer"])
 @pytest.mark.parametrize("empty_database", ["postgres"], indirect=True)
 def test_a_read_takes_one_round_trip_and_a_write_at_most_eight(empty_database, way):
-    with PgBouncer(empty_database, max_prepared_statements=0) as bouncer:
-        target = empty_database if way == "direct" else bouncer.url
-        with Relay(target) as relay, Server(relay.url, MIGRATION_DATABASE_URL=target, WEB_CONCURRENCY=1) as server:
-            names = []
-            for mentor_id in NAMES:
-                server.request("POST", MENTORS, {"mentor_id": mentor_id})
-                created = [
-                    server.request("POST", RECORDS, {"mentor_id": mentor_id, **LEAVE, "reason": reason})[1]
-                    for reason in ("medical", "family")
-                ]
-                names.append((mentor_id, *(record["pause_record_id"] for record in created)))
+    with ExitStack() as stack:
+        target = empty_database
+        if way == "through PgBouncer":
+            target = stack.enter_context(PgBouncer(empty_database, max_prepared_statements=0)).url
+        relay, client = stack.enter_context(counted(target))
+        names = []
+        for mentor_id in NAMES:
+            client.post(MENTORS, json={"mentor_id": mentor_id})
+            created = [
+                client.post(RECORDS, json={"mentor_id": mentor_id, **LEAVE, "reason": reason}).json
+                for reason in ("medical", "family")
+            ]
+            names.append((mentor_id, *(record["pause_record_id"] for record in created)))
 
-            def trips_of(request):
-                for each in names:
-                    relay.forget()
-                    response, answer = server.request(*filled(request, each))
-                    assert response.status < 300, answer
-                return relay.trips
+        def trips_of(request):
+            for each in names:
+                relay.forget()
+                method, path, body = filled(request, each)
+                response = client.open(path, method=method, json=body)
+                assert response.status_code < 300, response.text
+            return relay.trips
 
-            reads = {name: trips_of(request) for name, request in READS.items()}
-            writes = {name: trips_of(request) for name, request in WRITES.items()}
+        reads = {name: trips_of(request) for name, request in READS.items()}
+        writes = {name: trips_of(request) for name, request in WRITES.items()}
     assert reads == dict.fromkeys(READS, 1)
     assert {name: trips for name, trips in writes.items() if trips > 8} == {}
     assert writes["the same PUT again"] == writes["the same POST again"] == 4  # BEGIN, the lock, the read, COMMIT
@@ -72,12 +84,12 @@ def test_a_read_takes_one_round_trip_and_a_write_at_most_eight(empty_database, w
 
 @pytest.mark.parametrize("empty_database", ["postgres"], indirect=True)
 def test_a_table_of_1000_lines_takes_at_most_twelve_round_trips(empty_database):
-    with Relay(empty_database) as relay, Server(relay.url, WEB_CONCURRENCY=1) as server:
+    with counted(empty_database) as (relay, client):
 
         def trips_of(path, lines):
             relay.forget()
-            response, answer = server.request("POST", f"{path}.csv", table_of(lines))
-            assert (response.status, answer["unchanged"]) == (200, 0), answer
+            response = upload(client, path, lines)
+            assert (response.status_code, response.json["unchanged"]) == (200, 0), response.text
             return relay.trips
 
         def trips_of_tables(name, count):

@@ -17,7 +17,7 @@ from urllib.request import urlopen
 
 import pytest
 
-from tests.operation.test_start import GUNICORN, MIGRATE, run
+from tests.support.commands import GUNICORN, command, run
 from tests.support.load import MENTORS, PATIENCE, Load, lost
 from tests.support.server import REPOSITORY, Server, free_port
 
@@ -26,7 +26,7 @@ pytestmark = pytest.mark.faults
 PAUSES = "/api/v1/pause-records"
 SIZE = "8m"  # room for the database, and for its write-ahead log at its largest
 CHECKPOINT = 1000 * 4096  # bytes of that log from which SQLite moves it into the database after every commit
-BEFORE_THE_FIRST_CHECKPOINT, AFTER_IT = 5, 300  # writes
+BEFORE_THE_FIRST_CHECKPOINT, AFTER_IT = 5, 200  # writes
 PAUSED = {"status": "paused", "is_paused": True, "pause_reason": "workload"}
 READS = [f"{MENTORS}/ada", f"{MENTORS}/ada/history", f"{PAUSES}/pause-rec-0001"]
 WRITES = [
@@ -189,7 +189,7 @@ def test_with_temporary_files_on_a_full_disk_no_request_and_no_killed_worker_end
     disk.fill()
     before = server.workers()
     with closing(http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)) as kept:
-        for number in range(2000):
+        for number in range(200):
             method = ("GET", "POST", "PUT", "DELETE", "OPTIONS", f"METHOD{number}")[number % 6]
             kept.request(method, f"{(MENTORS, PAUSES, '/metrics', '/nothing')[number % 4]}/{number}", b"{}")
             response = kept.getresponse()
@@ -222,7 +222,7 @@ def test_kill_9_on_a_full_disk_loses_nothing_and_reads_go_on_after_it(server, di
 
 def test_a_start_on_a_full_disk_ends_in_one_line(disk):
     disk.fill()
-    for command in (GUNICORN, MIGRATE):
+    for words in (GUNICORN, command("migrate")):
         given = {"DATABASE_URL": f"sqlite:///{disk.folder}/file.db", "PORT": free_port()}
-        code, lines = run([*disk.within, *command], **given)
+        code, lines = run([*disk.within, *words], **given)
         assert (code, lines) == (1, [f"DATABASE_URL: {disk.folder}/file.db: its disk is full; make room."])

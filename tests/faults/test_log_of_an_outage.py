@@ -3,73 +3,93 @@
 import re
 from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import contextmanager
 
 import pytest
 
+from tests.support.commands import app_on
 from tests.support.load import MENTORS
 from tests.support.postgres import Cluster
-from tests.support.server import Server
+from web import logs
 
 pytestmark = pytest.mark.faults
 
-REQUESTS, CLIENTS, WORKERS = 30, 6, 2
+REQUESTS, CLIENTS = 30, 6
 MOST_BYTES = 450  # of the two lines of a request
 END_SESSIONS = (
     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-    " WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
+    " WHERE backend_type = 'client backend' AND datname = 'mentors'"
 )
-REFUSED = 'database \\"postgres\\" is not currently accepting connections'
+REFUSED = 'database \\"mentors\\" is not currently accepting connections'
 
 
-def stop(postgres):
+@pytest.fixture(scope="module")
+def postgres():
+    with Cluster() as cluster:
+        with cluster.connect() as admin:
+            admin.execute("CREATE DATABASE mentors")
+        yield cluster
+
+
+@contextmanager
+def stopped(postgres):
     postgres.stop("immediate")
+    yield
+    postgres.start()
 
 
-def take_no_connections(postgres):
+@contextmanager
+def closed_to_connections(postgres):
+    allow = "UPDATE pg_database SET datallowconn = {} WHERE datname = 'mentors'"
     with postgres.connect() as admin:
-        admin.execute("UPDATE pg_database SET datallowconn = false WHERE datname = 'postgres'")
+        admin.execute(allow.format("false"))
         admin.execute(END_SESSIONS)
-
-
-def freeze(postgres):
-    postgres.freeze()
+        yield
+        admin.execute(allow.format("true"))
 
 
 def lines_by_request(log):
     """Return the lines of each request, by its id."""
     lines = defaultdict(str)
-    for line, request_id in re.findall(r"^(.* request_id=(\w+).*\n)", log, re.MULTILINE):
-        lines[request_id] += line
+    for line in log:
+        lines[re.search(r" request_id=(\w+)", line)[1]] += f"{line}\n"
     return lines
 
 
 @pytest.mark.parametrize(
-    ("begin", "causes"),
+    ("away", "causes"),
     [
-        (stop, {'cause=OperationalError reason="Connection refused"'}),
-        (take_no_connections, {f'cause=OperationalError reason="{REFUSED}"'}),
+        (stopped, {'cause=OperationalError reason="Connection refused"'}),
         (
-            freeze,
+            Cluster.frozen,
             {
                 'cause=ConnectionTimeout reason="connection timeout expired"',
                 'cause=ConnectionTimeout reason="no answer in time"',
             },
         ),
+        (closed_to_connections, {f'cause=OperationalError reason="{REFUSED}"'}),
     ],
 )
-def test_while_postgres_is_away_each_request_logs_the_cause_in_a_short_line(begin, causes):
-    with Cluster() as postgres, Server(postgres.url, WEB_CONCURRENCY=WORKERS) as server:
-        begin(postgres)
-        paths = [f"{MENTORS}/ada", f"{MENTORS}/ada/history", "/readyz"]
-        with ThreadPoolExecutor(CLIENTS) as clients:
-            first = [clients.submit(server.request, "GET", paths[number % 3]) for number in range(CLIENTS)]
-            wait(first)  # some of them find out that the connections they were given are dead
-            before = len(server.log())
-            asked = [clients.submit(server.request, "GET", paths[number % 3]) for number in range(REQUESTS)]
-        assert {request.result()[0].status for request in [*first, *asked]} == {503}
-        log = server.log()
+def test_while_postgres_is_away_each_request_logs_the_cause_in_a_short_line(postgres, away, causes, monkeypatch):
+    log, paths = [], [f"{MENTORS}/ada", f"{MENTORS}/ada/history", "/readyz"]
+    url = postgres.url.replace("/postgres", "/mentors")
+    monkeypatch.setattr(logs, "write", log.append)
+    with (
+        app_on(url) as app,
+        away(postgres),
+        ThreadPoolExecutor(CLIENTS) as clients,
+    ):
+
+        def ask(number):
+            return app.test_client().get(paths[number % 3]).status_code
+
+        first = [clients.submit(ask, number) for number in range(CLIENTS)]
+        wait(first)  # some of them find out that the connections they were given are dead
+        before = len(log)
+        asked = [clients.submit(ask, number) for number in range(REQUESTS)]
+        assert {request.result() for request in [*first, *asked]} == {503}
     requests = lines_by_request(log[before:]).values()
     assert len(requests) == REQUESTS
     assert [lines for lines in requests if not any(cause in lines for cause in causes)] == []
     assert max(len(lines.encode()) for lines in requests) <= MOST_BYTES
-    assert "  File" not in log
+    assert not any("  File" in line for line in log)

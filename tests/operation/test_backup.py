@@ -7,14 +7,23 @@ from contextlib import closing
 
 import pytest
 
-from tests.support.commands import MENTORS, NOW, command, everything_at, run
-from tests.support.server import REPOSITORY, Server, environment
+from tests.support.answers import everything_at
+from tests.support.commands import NOW, app_on, command, flask, migrated
+from tests.support.server import REPOSITORY, environment
+
+MENTORS = "/api/v1/mentor-statuses"
 
 
-def test_a_backup_while_others_write_is_whole_and_of_one_instant(tmp_path):
-    original, copy = tmp_path / "original.db", tmp_path / "copy.db"
-    run(command("migrate"), f"sqlite:///{original}")
-    assert run(command("seed"), f"sqlite:///{original}")[0] == 0
+@pytest.fixture
+def original(tmp_path):
+    """Return the path of a database with examples."""
+    path = tmp_path / "original.db"
+    assert flask(migrated(f"sqlite:///{path}"), "seed")[0] == 0
+    return path
+
+
+def test_a_backup_while_others_write_is_whole_and_of_one_instant(original, tmp_path):
+    copy = tmp_path / "copy.db"
     with closing(sqlite3.connect(original)) as connection:
         (entries,) = connection.execute("SELECT count(*) FROM history_entry").fetchone()
     with (
@@ -45,25 +54,22 @@ def test_a_backup_while_others_write_is_whole_and_of_one_instant(tmp_path):
     assert 0 <= new_entries == new_mentors <= written
 
 
-def test_a_backup_answers_every_read_as_the_original_does(tmp_path):
-    original, copy = f"sqlite:///{tmp_path}/original.db", f"sqlite:///{tmp_path}/copy.db"
-    run(command("migrate"), original)
-    run(command("seed"), original)
-    assert run(command("backup", tmp_path / "copy.db"), original) == (0, b"", [f"backup: {tmp_path}/copy.db"])
-    assert everything_at(copy) == everything_at(original)
+def test_a_backup_answers_every_read_as_the_original_does(original, tmp_path):
+    copy = tmp_path / "copy.db"
+    assert flask(f"sqlite:///{original}", "backup", copy) == (0, [f"backup: {copy}"])
+    assert everything_at(f"sqlite:///{copy}") == everything_at(f"sqlite:///{original}")
 
 
-def test_a_backup_overwrites_nothing(tmp_path):
-    run(command("migrate"), f"sqlite:///{tmp_path}/original.db")
+def test_a_backup_overwrites_nothing(original, tmp_path):
     (tmp_path / "precious").write_text("precious")
-    code, _printed, lines = run(command("backup", tmp_path / "precious"), f"sqlite:///{tmp_path}/original.db")
-    assert (code, lines) == (1, [f"backup: {tmp_path}/precious: there is such a file already"])
+    line = f"backup: {tmp_path}/precious: there is such a file already"
+    assert flask(f"sqlite:///{original}", "backup", tmp_path / "precious") == (1, [line])
     assert (tmp_path / "precious").read_text() == "precious"
 
 
 def test_a_backup_of_postgres_points_to_pg_dump(postgres_url, tmp_path):
-    code, _printed, lines = run(command("backup", tmp_path / "copy"), postgres_url)
-    assert (code, lines) == (1, ["backup: this is for SQLite; pg_dump backs up Postgres."])
+    line = "backup: this is for SQLite; pg_dump backs up Postgres."
+    assert flask(postgres_url, "backup", tmp_path / "copy") == (1, [line])
     assert list(tmp_path.iterdir()) == []
 
 
@@ -72,17 +78,19 @@ SECRETS = (b"person@example.org", b"a private illness", b"by telephone")
 
 @pytest.fixture
 def erased(tmp_path):
-    """Return the path of a database in which a mentor was erased, and a pause deleted, while the service ran."""
+    """Return the path of a database in which a mentor was erased."""
     path = tmp_path / "original.db"
-    with Server(f"sqlite:///{path}") as server:
+    with app_on(migrated(f"sqlite:///{path}")) as app:
+        client = app.test_client()
         metadata = {"notes": "by telephone " * 1000}  # on pages of its own
         body = {"mentor_id": "person@example.org", "status": "paused", "pause_reason": "a private illness"}
-        assert server.request("POST", MENTORS, body | {"metadata": metadata})[0].status == 201
-        assert (
-            server.request("PUT", f"{MENTORS}/person@example.org", {"metadata": metadata | {"n": 1}})[0].status == 200
-        )
-        assert server.request("POST", MENTORS, {"mentor_id": "ada"})[0].status == 201
-        assert server.request("DELETE", f"{MENTORS}/person@example.org?erase=true")[0].status == 200
+        requests = [
+            client.post(MENTORS, json=body | {"metadata": metadata}),
+            client.put(f"{MENTORS}/person@example.org", json={"metadata": metadata | {"n": 1}}),
+            client.post(MENTORS, json={"mentor_id": "ada"}),
+            client.delete(f"{MENTORS}/person@example.org?erase=true"),
+        ]
+        assert [response.status_code for response in requests] == [201, 200, 201, 200]
     return path
 
 
@@ -93,20 +101,19 @@ def test_what_was_erased_is_not_in_the_file_any_more(erased):
 
 def test_a_backup_has_nothing_that_was_deleted_before(erased):
     copy = erased.parent / "copy.db"
-    with closing(sqlite3.connect(erased)) as connection:  # as a release left it that did not overwrite what it deleted
+    with closing(sqlite3.connect(erased)) as connection:  # as another program leaves it, which overwrites nothing
         connection.execute("PRAGMA secure_delete = 0")
         connection.execute("CREATE TABLE secrets (text)")
         connection.executemany("INSERT INTO secrets VALUES (?)", [("a private illness",)] * 1000)
         connection.execute("DROP TABLE secrets")
         connection.commit()
     assert SECRETS[1] in erased.read_bytes()
-    assert run(command("backup", copy), f"sqlite:///{erased}")[0] == 0
+    assert flask(f"sqlite:///{erased}", "backup", copy)[0] == 0
     assert [secret for secret in SECRETS if secret in copy.read_bytes()] == []
 
 
-def test_the_name_of_a_backup_may_be_no_utf_8(tmp_path):
-    run(command("migrate"), f"sqlite:///{tmp_path}/original.db")
-    name = os.fsencode(tmp_path / "copy") + b"\xff.db"
-    assert run([*command("backup"), name], f"sqlite:///{tmp_path}/original.db")[0] == 0
-    with closing(sqlite3.connect(name)) as connection:
-        assert connection.execute("SELECT count(*) FROM mentor_status").fetchone() == (0,)
+def test_the_name_of_a_backup_may_be_no_utf_8(original, tmp_path):
+    copy = os.fsencode(tmp_path / "copy") + b"\xff.db"
+    assert flask(f"sqlite:///{original}", "backup", os.fsdecode(copy))[0] == 0
+    with closing(sqlite3.connect(copy)) as connection:
+        assert connection.execute("SELECT count(*) FROM mentor_status").fetchone() == (87,)

@@ -1,18 +1,18 @@
-"""The table of 60,000 mentors over the network: whole, with its length, and in nobody's way."""
+"""The table of 20,000 mentors over the network: whole, with its length, and in nobody's way."""
 
 import http.client
 import socket
-import sqlite3
 from contextlib import ExitStack, contextmanager
 
-import psycopg
 import pytest
 
 from tests.conftest import new_database
+from tests.support.commands import execute
 from tests.support.server import Server
 
 TABLE = "/api/v1/mentor-statuses.csv"
-COUNT = 60_000  # more than the buffers of a connection hold
+COUNT = 20_000  # more than the buffers of a connection hold
+CLIENTS = 10  # the pool has 8 connections
 INSERT = {
     "sqlite": "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {count})"
     " INSERT INTO mentor_status (mentor_id, last_updated) SELECT printf('m%06d', i), '2026-01-01T00:00:00Z' FROM n",
@@ -21,21 +21,11 @@ INSERT = {
 }
 
 
-def execute(url, sql):
-    """Run a statement past the service."""
-    if url.startswith("sqlite"):
-        with sqlite3.connect(url.removeprefix("sqlite:///")) as connection:
-            connection.execute(sql)
-        connection.close()
-    else:
-        with psycopg.connect(url) as connection:
-            connection.execute(sql)
-
-
 @pytest.fixture(scope="module", params=["sqlite", "postgres"])
 def server(request, tmp_path_factory):
-    """Start a server of one worker, whose database has many mentors."""
-    with new_database(request, tmp_path_factory.mktemp("downloads")) as url, Server(url, WEB_CONCURRENCY=1) as server:
+    """Start a server whose database has many mentors."""
+    folder = tmp_path_factory.mktemp("downloads")
+    with new_database(request.param, request, folder) as url, Server(url) as server:
         execute(url, INSERT[url.partition(":")[0]].format(count=COUNT))
         yield server
 
@@ -55,7 +45,7 @@ def slow_download(server):
 
 def test_more_slow_downloads_than_connections_keep_nobody_from_reading_and_writing(server):
     with ExitStack() as stack:
-        for _ in range(20):  # of the pool's connections there are at most 8
+        for _ in range(CLIENTS):
             table = stack.enter_context(slow_download(server))
             assert table.status == 200
         for number in range(10):

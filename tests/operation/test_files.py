@@ -8,26 +8,25 @@ import sqlite3
 import stat
 import subprocess
 import sys
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, contextmanager
 
-import psutil
 import pytest
 
-from tests.support.commands import MENTORS, command, run
+from tests.support.commands import app_on, flask, migrated
 from tests.support.exports import export_of_mentors
 from tests.support.server import REPOSITORY, Server, environment
 from transfer.new_file import new_file
 
+MENTORS = "/api/v1/mentor-statuses"
 MENTOR_COUNT = "SELECT count(*) FROM mentor_status"
 OPEN_UMASK = ["sh", "-c", 'umask 0; exec "$@"', "sh"]
 COMMANDS_ON_A_DATABASE = [  # that is there: migrate alone makes one
-    ["export"],
     ["export", "{}/copy"],
     ["backup", "{}/copy"],
     ["purge", "--before", "2020-01-01"],
     ["purge", "--before", "2020-01-01", "--dry-run"],
     ["seed"],
-    ["import"],
+    ["import", "{}/mentors"],
 ]
 
 
@@ -59,24 +58,30 @@ def files_with(text, path):
     return sorted(file.name for file in path.parent.iterdir() if text in file.read_bytes())
 
 
-def has_open(path, worker):
-    """Say whether a worker, by its number, has opened the database."""
-    return str(path) in {file.path for file in psutil.Process(worker).open_files()}
+@contextmanager
+def umask(value):
+    """Have this process make files with this umask."""
+    before = os.umask(value)
+    try:
+        yield
+    finally:
+        os.umask(before)
 
 
 # --- the file and its write-ahead log
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGQUIT])
-@pytest.mark.parametrize("to_all", [False, True], ids=["to the master", "to all processes"])
-@pytest.mark.parametrize("silent", [False, True], ids=["idle", "with a client that sends half a request"])
+@pytest.mark.parametrize(
+    ("number", "to_all", "silent"),
+    [(signal.SIGTERM, False, True), (signal.SIGINT, True, False)],
+    ids=["stop", "Ctrl-C"],
+)
 def test_a_service_that_was_stopped_leaves_a_file_and_perhaps_its_log_which_together_hold_everything(
     url, path, tmp_path, number, to_all, silent
 ):
-    with ExitStack() as open_connections, Server(url, GUNICORN_CMD_ARGS="--graceful-timeout 2") as server:
-        count = 0
-        while not all(has_open(path, worker) for worker in server.workers()):  # one may still begin
-            count += 1
+    two_workers = {"WEB_CONCURRENCY": 2, "GUNICORN_CMD_ARGS": "--graceful-timeout 2"}
+    with ExitStack() as open_connections, Server(url, **two_workers) as server:
+        for count in range(20):
             assert server.request("POST", MENTORS, {"mentor_id": f"mentor-{count}"})[0].status == 201
         if silent:
             client = open_connections.enter_context(socket.create_connection(("127.0.0.1", server.port)))
@@ -86,16 +91,9 @@ def test_a_service_that_was_stopped_leaves_a_file_and_perhaps_its_log_which_toge
         assert server.process.returncode == 0
     # If two workers end at once, each leaves the log to the other.
     assert set(files(path)) - {"file.db-wal", "file.db-shm"} == {"file.db", "file.db.lock"}
-    assert run(command("migrate"), url)[0] == 0
+    migrated(url)
     assert set(files(path)) == {"file.db", "file.db.lock"}
-    assert mentors_in_the_file_alone(path, tmp_path) == count
-
-
-def test_a_service_that_stops_when_its_database_is_gone_makes_no_new_one(url, path):
-    with Server(url) as server:
-        shutil.rmtree(path.parent)
-        assert server.stop() == 0
-        assert not path.parent.exists()
+    assert mentors_in_the_file_alone(path, tmp_path) == 20
 
 
 def test_after_kill_9_the_file_and_its_log_hold_everything_together_and_the_next_start_empties_the_log(
@@ -116,31 +114,36 @@ def test_after_kill_9_the_file_and_its_log_hold_everything_together_and_the_next
         assert mentors_in_the_file_alone(path, tmp_path) == 1
 
 
+@pytest.fixture
+def filled_in(tmp_path):
+    """Return a function that puts the folder into the words of a command; there is an export of three mentors in it."""
+    (tmp_path / "mentors").write_bytes(b"".join(export_of_mentors(3)))
+    return lambda words: [word.format(tmp_path) for word in words]
+
+
 @pytest.mark.parametrize(
-    ("words", "mentors"), [(["seed"], 87), (["import"], 3), (["backup", "{}/copy"], 0), (["export", "{}/copy"], 0)]
+    ("words", "mentors"),
+    [(["seed"], 87), (["import", "{}/mentors"], 3), (["backup", "{}/copy"], 0), (["export", "{}/copy"], 0)],
 )
-def test_a_command_leaves_one_whole_file(url, path, tmp_path, words, mentors):
-    assert run(command("migrate"), url)[0] == 0
+def test_a_command_leaves_one_whole_file(url, path, tmp_path, filled_in, words, mentors):
+    migrated(url)
     assert set(files(path)) == {"file.db", "file.db.lock"}
-    assert run(command(*[word.format(tmp_path) for word in words]), url, input=b"".join(export_of_mentors(3)))[0] == 0
+    assert flask(url, *filled_in(words))[0] == 0
     assert set(files(path)) == {"file.db", "file.db.lock"}
     assert mentors_in_the_file_alone(path, tmp_path) == mentors
 
 
 @pytest.mark.parametrize("words", COMMANDS_ON_A_DATABASE, ids=" ".join)
-def test_a_command_says_that_there_is_no_database_and_makes_none(url, path, tmp_path, words):
-    code, printed, lines = run(
-        command(*[word.format(tmp_path) for word in words]), url, input=b"".join(export_of_mentors(3))
-    )
-    assert (code, printed, len(lines)) == (1, b"", 1), lines
+def test_a_command_says_that_there_is_no_database_and_makes_none(url, path, tmp_path, filled_in, words):
+    code, lines = flask(url, *filled_in(words))
+    assert (code, len(lines)) == (1, 1), lines
     assert f"there is no database {path}" in lines[0]
-    assert [*tmp_path.rglob("*")] == [path.parent]
+    assert {*tmp_path.rglob("*")} == {path.parent, tmp_path / "mentors"}
 
 
 def test_requests_make_no_database_either(url, path):
-    code = "from app import create_app; print(create_app().test_client().get('/readyz').status_code)"
-    code, printed, _lines = run([sys.executable, "-c", code], url)
-    assert (code, printed.splitlines()[-1]) == (0, b"503")
+    with app_on(url) as app:
+        assert app.test_client().get("/readyz").status_code == 503
     assert files(path) == {}
 
 
@@ -148,25 +151,26 @@ def test_requests_make_no_database_either(url, path):
 
 
 def test_new_files_have_mode_600_whatever_the_umask(url, path):
-    with Server(url, within=OPEN_UMASK) as server:
+    with Server(url, within=OPEN_UMASK) as server, umask(0):
         assert server.request("POST", MENTORS, {"mentor_id": "ada"})[0].status == 201
         for words in (["backup", path.with_name("copy.db")], ["export", path.with_name("all.ndjson")]):
-            assert run(command(*words), url, umask=0)[0] == 0
+            assert flask(url, *words)[0] == 0
         names = {"file.db", "file.db-wal", "file.db-shm", "file.db.lock", "copy.db", "all.ndjson"}
         assert files(path) == dict.fromkeys(names, "0o600")
 
 
 def test_an_existing_file_keeps_its_mode_and_new_ones_beside_it_get_the_same(url, path):
     subprocess.run(["install", "-m", "660", "/dev/null", path], check=True)
-    with Server(url, within=["sh", "-c", 'umask 77; exec "$@"', "sh"]) as server:
-        assert server.request("POST", MENTORS, {"mentor_id": "ada"})[0].status == 201
+    with umask(0o77), app_on(migrated(url)) as app:
+        assert app.test_client().post(MENTORS, json={"mentor_id": "ada"}).status_code == 201
         assert files(path) == dict.fromkeys(["file.db", "file.db-wal", "file.db-shm", "file.db.lock"], "0o660")
 
 
 def test_a_new_database_behind_a_link_has_mode_600(path, tmp_path):
     path.parent.mkdir()
     (tmp_path / "link.db").symlink_to(path)
-    assert run(command("migrate"), f"sqlite:///{tmp_path}/link.db", umask=0)[0] == 0
+    with umask(0):
+        migrated(f"sqlite:///{tmp_path}/link.db")
     assert files(path) == {"file.db": "0o600"}
 
 
@@ -184,7 +188,7 @@ def test_a_file_that_appears_meanwhile_is_not_replaced(tmp_path):
     assert list(tmp_path.iterdir()) == [path]
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
 def test_a_command_that_is_stopped_leaves_no_half_file(tmp_path, number):
     lines = [
         "import time, cli",
@@ -208,9 +212,9 @@ def test_a_command_that_is_stopped_leaves_no_half_file(tmp_path, number):
 
 
 def test_a_command_after_a_killed_one_writes_its_file_whole(tmp_path):
-    for content in (b"killed", b"whole"):
-        code = "import os\nfrom transfer.new_file import new_file\n"
-        code += "with new_file('file') as file:\n    file.write(b'{}')\n    {}"
-        code = code.format(content.decode(), "os._exit(9)" if content == b"killed" else "pass")
-        subprocess.run([sys.executable, "-c", code], cwd=tmp_path, env=environment(PYTHONPATH=REPOSITORY), check=False)
+    code = "import os\nfrom transfer.new_file import new_file\nwith new_file('file') as file:\n    "
+    code += "file.write(b'killed'); os._exit(9)"
+    subprocess.run([sys.executable, "-c", code], cwd=tmp_path, env=environment(PYTHONPATH=REPOSITORY), check=False)
+    with new_file(tmp_path / "file") as file:
+        file.write(b"whole")
     assert (tmp_path / "file").read_bytes() == b"whole"

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.operation.test_restore import OF_LITESTREAM, assert_restored, follow, write_after_the_backup
-from tests.support.commands import command, run
+from tests.support.commands import app_on, flask, migrated
+from tests.support.restore import OF_LITESTREAM, assert_restored, follow, write_after_the_backup
 from tests.support.server import REPOSITORY, START_SECONDS, Server
 
 LITESTREAM = Path(sys.executable).with_name("litestream")
@@ -71,29 +71,21 @@ def has_mentor(path, mentor_id):
         return bool(connection.execute("SELECT 1 FROM mentor_status WHERE mentor_id = ?", (mentor_id,)).fetchone())
 
 
-def test_the_copy_of_a_running_service_is_restored_by_the_steps_of_the_guide(configuration, tmp_path):
+def test_the_copy_of_a_service_that_stops_and_starts_is_restored_by_the_steps_of_the_guide(configuration, tmp_path):
     url = f"sqlite:///{tmp_path}/mentor-status.db"
-    for words in (["migrate"], ["seed"]):
-        assert run(command(*words), url)[0] == 0
-    with Server(url) as server:
-        with replicating(configuration):
-            assert server.request("POST", MENTORS, {"mentor_id": "copied"})[0].status == 201
-            wait_for_copy(configuration, "copied")
-        assert server.request("DELETE", f"{MENTORS}/copied")[0].status == 200
-        write_after_the_backup(server)
-    follow(OF_LITESTREAM, tmp_path, url)
-    assert len(list(tmp_path.glob("before-restore-*/.mentor-status.db-litestream"))) == 1
-    with Server(url) as server, replicating(configuration):
-        assert server.request("DELETE", f"{MENTORS}/copied")[0].status == 200
-        assert_restored(server)
-        wait_for_copy(configuration, "written-after-the-restore")  # the copies go on
-
-
-def test_the_service_stops_and_starts_while_litestream_copies(configuration, tmp_path):
-    url = f"sqlite:///{tmp_path}/mentor-status.db"
-    assert run(command("migrate"), url)[0] == 0
+    assert flask(migrated(url), "seed")[0] == 0
+    ids = "before-the-stop", "after-the-stop"
     with replicating(configuration):
-        for mentor_id in ("before-the-stop", "after-the-stop"):
+        for mentor_id in ids:
             with Server(url) as server:
                 assert server.request("POST", MENTORS, {"mentor_id": mentor_id})[0].status == 201
         wait_for_copy(configuration, "after-the-stop")
+    write_after_the_backup(url)
+    follow(OF_LITESTREAM, tmp_path, url)
+    assert len(list(tmp_path.glob("before-restore-*/.mentor-status.db-litestream"))) == 1
+    with replicating(configuration):
+        with app_on(url) as app:
+            deleted = [app.test_client().delete(f"{MENTORS}/{mentor_id}").status_code for mentor_id in ids]
+        assert deleted == [200, 200]
+        assert_restored(url)
+        wait_for_copy(configuration, "written-after-the-restore")  # the copies go on

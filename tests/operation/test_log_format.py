@@ -130,7 +130,7 @@ def test_every_line_of_the_service_and_of_gunicorn_is_an_object_and_the_first_sa
         server.wait_for_other_workers({min(workers)})
         lines = [json.loads(line) for line in server.log().splitlines()]
     first = next(line["message"] for line in lines if "database" in line.get("message", ""))
-    for fact in (f"version {VERSION}", f"sqlite {tmp_path}/file.db", "workers: 2", "roles: all, read"):
+    for fact in (f"version {VERSION}", f"sqlite {tmp_path}/file.db", "workers: 1", "roles: all, read"):
         assert fact in first
     assert "ada" not in first
     assert any("SIGKILL" in line.get("message", "") and line["level"] == "ERROR" for line in lines)

@@ -13,8 +13,8 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from db import db
 from settings import VERSION, Settings
-from tests.support.postgres import Cluster
-from tests.support.server import REPOSITORY, Server
+from tests.support.commands import app_on
+from tests.support.server import REPOSITORY, Server, free_port
 
 MENTORS, PAUSES = "/api/v1/mentor-statuses", "/api/v1/pause-records"
 ALWAYS = {"build_info", "database_up"}
@@ -106,8 +106,9 @@ def scrape_workers(server):
     return texts
 
 
+@pytest.mark.parametrize("empty_database", ["postgres"], indirect=True)
 def test_workers_that_are_forked_from_a_loaded_app_all_say_the_same(empty_database):
-    with Server(empty_database, GUNICORN_CMD_ARGS="--preload") as server:
+    with Server(empty_database, WEB_CONCURRENCY=2, GUNICORN_CMD_ARGS="--preload") as server:
         for count in (1, 2):
             body = {"mentor_id": f"mentor-{count}", "status": "paused", "pause_reason": "workload"}
             assert server.request("POST", MENTORS, body)[0].status == 201
@@ -118,13 +119,9 @@ def test_workers_that_are_forked_from_a_loaded_app_all_say_the_same(empty_databa
             server.wait_for_other_workers({killed})
 
 
-def test_while_the_database_is_away_every_worker_says_so():
-    with Cluster() as postgres, Server(postgres.url) as server:
-        (text,) = scrape_workers(server)
-        assert value(text, "database_up") == 1
-        postgres.stop("fast")
-        (text,) = scrape_workers(server)
-        assert_says_that_the_database_is_away(text)
+def test_while_the_database_is_away_it_is_said_so():
+    with app_on(f"postgresql://127.0.0.1:{free_port()}/name") as app:
+        assert_says_that_the_database_is_away(scrape(app.test_client()))
 
 
 @pytest.mark.parametrize(("role", "status"), [("", 200), (":read", 200), (":status", 403), (":feed", 403), (None, 401)])

@@ -191,6 +191,8 @@ def test_no_value_of_a_request_is_ever_logged_not_even_by_a_fault(app, client, l
 
 # --- what a browser is told
 
+ONE_DATABASE = pytest.mark.parametrize("app", ["sqlite"], indirect=True)  # no database knows of origins
+
 
 def test_every_answer_has_nosniff_and_no_cache_and_allows_no_other_origin(client):
     for path in (MENTORS, "/docs", "/docs/docs.js", "/nothing"):
@@ -209,6 +211,7 @@ def shared(app, closed):
     return create_app(settings, clock=app.config["CLOCK"]).test_client()
 
 
+@ONE_DATABASE
 @pytest.mark.parametrize("origin", ["https://a.example", "http://[fd00::1]:3000"])
 @pytest.mark.parametrize("method", ["GET", "POST", "PUT", "DELETE"])
 def test_a_page_from_a_known_origin_may_ask_for_every_method_without_a_token(shared, method, origin):
@@ -222,6 +225,7 @@ def test_a_page_from_a_known_origin_may_ask_for_every_method_without_a_token(sha
     )
 
 
+@ONE_DATABASE
 @pytest.mark.parametrize("origin", ["https://b.example", "http://[fd00::1]:30000", "http://f:3000"])
 def test_a_request_from_an_unknown_origin_is_answered_without_cors_headers(shared, origin):
     asked = {"Origin": origin, "Access-Control-Request-Method": "PUT"}
@@ -231,6 +235,7 @@ def test_a_request_from_an_unknown_origin_is_answered_without_cors_headers(share
     assert "Access-Control-Allow-Origin" not in answered.headers
 
 
+@ONE_DATABASE
 @pytest.mark.parametrize(("headers", "status"), [(bearer(READER), 200), ({}, 401)])
 def test_a_page_may_read_the_headers_that_matter_also_of_a_problem(shared, headers, status):
     response = shared.get(MENTORS, headers={"Origin": "https://a.example"} | headers)
@@ -240,6 +245,7 @@ def test_a_page_may_read_the_headers_that_matter_also_of_a_problem(shared, heade
     assert {"ETag", "Link", "Location", "Retry-After", "X-Request-ID"} <= exposed
 
 
+@ONE_DATABASE
 @pytest.mark.parametrize("origins", [("*",), ("https://a.example",), ("https://a.example", "https://c.example")])
 @pytest.mark.parametrize("origin", [None, "https://a.example", "https://evil.example"])
 def test_no_cache_takes_an_answer_to_one_origin_for_that_to_another(app, client, origins, origin):

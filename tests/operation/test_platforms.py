@@ -1,6 +1,5 @@
 """The files for platforms, held to what each platform documents, and the warning that an SQLite file will be lost."""
 
-import json
 import os
 import shutil
 import subprocess
@@ -13,8 +12,10 @@ import yaml
 
 import cli
 import settings
-from settings import PLATFORMS, Settings, Token
-from tests.support.server import REPOSITORY, Server, environment
+from db.sqlite_file import warning_of_loss
+from settings import PLATFORMS, Settings, Token, platform_of
+from tests.support.commands import command, run
+from tests.support.server import REPOSITORY, environment
 from web import logs
 
 TOOLS = Path(sys.executable).parent
@@ -144,25 +145,15 @@ def test_render_yaml_has_documented_keys_alone_and_names_its_own_database(render
 # --- a file that the platform will delete
 
 
-def warning(path, *within, **variables):
-    """Return the warning of the start with an SQLite file at the path, or None."""
-    code = (
-        "import json, os, sys; from db.sqlite_file import warning_of_loss; from settings import platform_of;"
-        "print(json.dumps(warning_of_loss(sys.argv[1], platform_of(os.environ))))"
-    )
-    command = [*within, sys.executable, "-c", code, path]
-    return json.loads(subprocess.check_output(command, cwd=REPOSITORY, env=environment(**variables), text=True))
-
-
 @pytest.mark.parametrize("variable", PLATFORMS)
 def test_on_a_platform_a_file_that_is_on_no_volume_is_warned_of(variable, tmp_path):
-    line = warning(tmp_path / "file.db", **{variable: "web.1"})
+    line = warning_of_loss(f"{tmp_path}/file.db", platform_of({variable: "web.1"}))
     assert f"{tmp_path}/file.db is not on a volume: {PLATFORMS[variable]} " in line
     assert "set DATABASE_URL to a Postgres, or to a file on a volume" in line
 
 
 def test_elsewhere_and_with_postgres_nothing_is_warned_of(tmp_path, monkeypatch):
-    assert warning(tmp_path / "file.db") is None
+    assert warning_of_loss(f"{tmp_path}/file.db", platform_of({})) is None
     monkeypatch.setenv("DYNO", "web.1")
     assert [line.partition(" ")[0] for line in lines_of_start(monkeypatch, TOKENS)] == ["INFO"]
 
@@ -198,12 +189,16 @@ def test_a_file_on_a_volume_is_not_warned_of(tmp_path):
         file.truncate(4 << 20)
     subprocess.run(["mkfs.ext4", "-q", disk], check=True)
     mount = ["unshare", "--mount", "sh", "-ec", 'mount -o loop "$1" "$2"; shift 2; exec "$@"', "sh", disk, folder]
-    assert warning(folder / "file.db", *mount, FLY_APP_NAME="mentors") is None
-    assert warning(tmp_path / "file.db", *mount, FLY_APP_NAME="mentors") is not None
+    code = "import sys; from db.sqlite_file import warning_of_loss; print(warning_of_loss(sys.argv[1], 'Fly'))"
+    for place, is_warned_of in ((folder, False), (tmp_path, True)):
+        words = [*mount, sys.executable, "-c", code, place / "file.db"]
+        told = subprocess.check_output(words, cwd=REPOSITORY, env=environment(), text=True)
+        assert ("is not on a volume" in told, told == "None\n") == (is_warned_of, not is_warned_of)
 
 
 def test_the_start_logs_each_warning_once(tmp_path):
-    with Server(f"sqlite:///{tmp_path}/file.db", DYNO="web.1") as server:
-        assert server.log().count("WARNING") == 2
-        assert server.log().count("is not on a volume: Heroku or Dokku") == 1
-        assert server.log().count("Heroku or Dokku leads the internet to this service") == 1
+    start = command("migrate", "--workers", 2)
+    _code, lines = run(start, DATABASE_URL=f"sqlite:///{tmp_path}/file.db", DYNO="web.1")
+    assert len(lines) == 2
+    assert "Heroku or Dokku leads the internet to this service" in lines[0]
+    assert "is not on a volume: Heroku or Dokku" in lines[1]

@@ -5,11 +5,11 @@ from concurrent.futures import ThreadPoolExecutor
 import psycopg
 import pytest
 
-from tests.support.commands import MENTORS, PAUSES, command, run
-from tests.support.waiting import wait_until
+from tests.support.commands import flask, migrated
 from transfer import TransferError
 from transfer.seeding import seed
 
+MENTORS, PAUSES = "/api/v1/mentor-statuses", "/api/v1/pause-records"
 DAYS = ["2026-11-26T00:00:00Z", "2026-12-31T23:59:59Z", "2028-02-29T12:00:00Z"]
 
 
@@ -63,21 +63,18 @@ def test_a_mentor_whom_somebody_creates_at_that_moment_is_seen(client, direct_ur
         other.execute("INSERT INTO mentor_status VALUES ('mentor-001', now())")
         with ThreadPoolExecutor() as threads:
             seeded = threads.submit(seed, DAYS[0])
-            wait_until(lambda: observer.execute(waiting).fetchone() == (1,))
+            while observer.execute(waiting).fetchone() != (1,):
+                assert not seeded.done()
             other.commit()
             with pytest.raises(TransferError):
                 seeded.result()
 
 
 def test_the_command_says_how_many_there_are_and_an_export_of_them_can_be_imported(empty_database, tmp_path):
-    assert run(command("migrate"), empty_database)[0] == 0
-    code, printed, _ = run(command("seed"), empty_database)
-    assert (code, printed.splitlines()[-1]) == (0, b"seed: 87 mentors, 34 pause records")
-    assert run(command("seed"), empty_database)[0] == 1
-    assert run(command("export", tmp_path / "all.ndjson"), empty_database)[0] == 0
-    other = f"sqlite:///{tmp_path}/other.db"
-    assert run(command("migrate"), other)[0] == 0
-    assert run(command("import", tmp_path / "all.ndjson"), other)[0] == 0
+    assert flask(migrated(empty_database), "seed") == (0, ["seed: 87 mentors, 34 pause records"])
+    assert flask(empty_database, "seed")[0] == 1
+    assert flask(empty_database, "export", tmp_path / "all.ndjson")[0] == 0
+    assert flask(migrated(f"sqlite:///{tmp_path}/other.db"), "import", tmp_path / "all.ndjson")[0] == 0
 
 
 @pytest.fixture

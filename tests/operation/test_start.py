@@ -1,10 +1,7 @@
 """The service as processes: it starts from nothing, says why it cannot, reads raw bytes."""
 
 import json
-import os
-import re
 import socket
-import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
@@ -13,42 +10,20 @@ from http.client import HTTPResponse
 import pytest
 
 import migrations
-from db import open_pool
 from settings import Settings
-from tests.support.server import REPOSITORY, Server, environment, free_port
+from tests.support.commands import GUNICORN, WITHOUT_RIGHTS, command, execute, flask, run
+from tests.support.server import Server, free_port
 
 MENTORS = "/api/v1/mentor-statuses"
-MIGRATE = [sys.executable, "-m", "flask", "--app", "app", "migrate"]
-GUNICORN = [sys.executable, "-m", "gunicorn"]
-# Nobody but root may write to a folder that is closed to all.
-WITHOUT_RIGHTS = ["setpriv", "--bounding-set", "-dac_override,-dac_read_search"] if os.geteuid() == 0 else []
-LOG_LINE = re.compile(r"\[[^]]*\] \[\d+\] \[INFO\] |INFO ")
-
-
-def read(url, sql):
-    """Return the rows that the SQL gives, past the service."""
-    settings = Settings.from_environ({"DATABASE_URL": url})
-    pool = open_pool(settings)
-    with pool.connection_context():
-        rows = pool.execute_sql(sql).fetchall()
-    pool.close_all()
-    return rows
-
-
-def run(command, **variables):
-    """Run a command that shall end by itself; return its exit code and the lines it writes, log lines apart."""
-    ended = subprocess.run(
-        command, cwd=REPOSITORY, env=environment(**variables), capture_output=True, text=True, timeout=60, check=False
-    )
-    lines = (ended.stdout + ended.stderr).splitlines()
-    return ended.returncode, [line for line in lines if line and not LOG_LINE.match(line)]
+MIGRATE = command("migrate")
+AT_ONCE = 4
 
 
 def assert_tables_are_there_once(url):
     names = sorted(path.stem for path in migrations.FOLDER.glob("[0-9]*.py"))
-    assert sorted(name for (name,) in read(url, "SELECT name FROM schema_migration")) == names
+    assert sorted(name for (name,) in execute(url, "SELECT name FROM schema_migration")) == names
     for table in ("mentor_status", "pause_record", "history_entry"):
-        assert read(url, f"SELECT count(*) FROM {table}") == [(0,)]
+        assert execute(url, f"SELECT count(*) FROM {table}") == [(0,)]
 
 
 # --- starting
@@ -65,11 +40,11 @@ def test_the_master_loads_nothing_of_the_service():
 
 
 @pytest.mark.parametrize("empty_database", ["sqlite"], indirect=True)  # for Postgres, see test_pooler.py
-def test_ten_migrations_at_once_on_an_empty_database_all_succeed(empty_database):
-    with ThreadPoolExecutor(10) as pool:
-        ended = list(pool.map(lambda _: run(MIGRATE, DATABASE_URL=empty_database), range(10)))
-    assert [code for code, _lines in ended] == [0] * 10, ended
-    assert sorted("nothing to do" in lines[0] for _code, lines in ended) == [False] + [True] * 9
+def test_of_several_migrations_at_once_on_an_empty_database_all_succeed(empty_database):
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        ended = list(pool.map(lambda _: run(MIGRATE, DATABASE_URL=empty_database), range(AT_ONCE)))
+    assert [code for code, _lines in ended] == [0] * AT_ONCE, ended
+    assert sorted("nothing to do" in lines[-1] for _code, lines in ended) == [False] + [True] * (AT_ONCE - 1)
     assert_tables_are_there_once(empty_database)
 
 
@@ -85,31 +60,30 @@ def test_two_servers_that_start_at_once_on_an_empty_database_both_come_up(empty_
         assert [server.stop() for server in servers] == [0, 0]
 
 
-@pytest.mark.parametrize("command", [GUNICORN, MIGRATE], ids=["gunicorn", "migrate"])
 @pytest.mark.parametrize(
-    ("variable", "value"),
+    ("words", "variable", "value"),
     [
-        ("PORT", "http"),
-        ("PORT", "65536"),
-        ("WEB_CONCURRENCY", "0"),
-        ("WEB_CONCURRENCY", "65"),
-        ("API_TOKENS", ""),
-        ("API_TOKENS", " "),
-        ("DATABASE_URL", "mysql://user:secret@host/name"),
-        ("DATABASE_URL", "sqlite:///:memory:"),
-        ("DATABASE_URL", "sqlite:///%00.db"),
-        ("DATABASE_URL", "postgresql://user:secret@host/name?nonsense=1"),
-        ("DATABASE_URL", "postgresql://user:a@secret@127.0.0.1/name"),
-        ("DATABASE_POOL_SIZE", "0"),
-        ("MIGRATION_DATABASE_URL", "postgresql://user:secret@host/name"),
+        (GUNICORN, "PORT", "http"),
+        (GUNICORN, "WEB_CONCURRENCY", "0"),
+        (GUNICORN, "DATABASE_URL", "postgresql://user:a@secret@127.0.0.1/name"),
+        (MIGRATE, "API_TOKENS", ""),
+        (MIGRATE, "DATABASE_URL", "postgresql://user:secret@host/name?nonsense=1"),
     ],
 )
-def test_a_variable_that_cannot_work_stops_the_start_in_one_line(command, variable, value, tmp_path):
+def test_a_variable_that_cannot_work_stops_the_start_in_one_line(words, variable, value, tmp_path):
     given = {"DATABASE_URL": f"sqlite:///{tmp_path}/file.db", "PORT": free_port()} | {variable: value}
-    code, lines = run(command, **given)
+    code, lines = run(words, **given)
     assert (code, len(lines)) == (1, 1), "\n".join(lines)
     assert lines[0].startswith(f"{variable}: ")
     assert "secret" not in lines[0]
+
+
+def test_a_port_in_use_stops_the_start(tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+        code, lines = run(GUNICORN, DATABASE_URL=f"sqlite:///{tmp_path}/file.db", PORT=port)
+    assert code == 1
+    assert any("Address already in use" in line and f"{port}" in line for line in lines)
 
 
 NO_FILE = "it must be a file that the user of the service may write, in a folder that they may write"
@@ -119,32 +93,30 @@ UNUSABLE = {  # SQLite files, with the reason
     "text.txt/file.db": f"text.txt/file.db: Not a directory; {NO_FILE}.",
     "folder": f"folder: {NO_FILE}.",
     "text.txt": "text.txt: the file is no SQLite database; name another one.",
+}
+CLOSED = {
     "closed/file.db": f"closed/file.db: Permission denied; {NO_FILE}.",
     "closed/there.db": f"closed/there.db: {NO_FILE}.",
 }
 
 
-@pytest.mark.parametrize("command", [GUNICORN, MIGRATE], ids=["gunicorn", "migrate"])
 @pytest.mark.parametrize(("place", "reason"), UNUSABLE.items())
-def test_an_sqlite_file_that_cannot_be_opened_stops_the_start_in_one_line(command, place, reason, tmp_path):
-    for folder in ("folder", "fold%65r%41", "closed"):
+def test_an_sqlite_file_that_cannot_be_opened_ends_migrate_in_one_line(place, reason, tmp_path):
+    for folder in ("folder", "fold%65r%41"):
         (tmp_path / folder).mkdir()
     (tmp_path / "text.txt").write_text("This is no database.\n" * 100)
+    assert flask(f"sqlite:///{tmp_path}/{place}", "migrate") == (1, [f"DATABASE_URL: {tmp_path}/{reason}"])
+
+
+@pytest.mark.parametrize("words", [GUNICORN, MIGRATE], ids=["gunicorn", "migrate"])
+def test_an_sqlite_file_that_may_not_be_written_stops_the_start_in_one_line(words, tmp_path):
+    (tmp_path / "closed").mkdir()
     for name in ("there.db", "there.db.lock"):
         (tmp_path / "closed" / name).touch()
     (tmp_path / "closed").chmod(0o500)
-    given = {"DATABASE_URL": f"sqlite:///{tmp_path}/{place}", "PORT": free_port()}
-    code, lines = run([*WITHOUT_RIGHTS, *command], **given)
-    assert (code, lines) == (1, [f"DATABASE_URL: {tmp_path}/{reason}"])
-
-
-def test_a_postgres_that_does_not_come_up_in_time_stops_the_start_in_one_line():
-    impatient = "import flask.cli, migrations; migrations.PATIENCE = 0; flask.cli.main()"
-    url = f"postgresql://user:secret@127.0.0.1:{free_port()}/name"
-    code, lines = run([sys.executable, "-c", impatient, "--app", "app", "migrate"], DATABASE_URL=url)
-    assert (code, len(lines)) == (1, 1), "\n".join(lines)
-    assert lines[0].startswith("DATABASE_URL: ")
-    assert "secret" not in lines[0]
+    for place, reason in CLOSED.items():
+        given = {"DATABASE_URL": f"sqlite:///{tmp_path}/{place}", "PORT": free_port()}
+        assert run([*WITHOUT_RIGHTS, *words], **given) == (1, [f"DATABASE_URL: {tmp_path}/{reason}"])
 
 
 # --- raw bytes

@@ -1,61 +1,73 @@
-"""The commands as an operator runs them, and all that the service answers, here or in a process of its own."""
+"""The commands as an operator runs them: in this process on any database, or in a process of their own."""
 
-import json
+import os
+import re
 import subprocess
 import sys
+from contextlib import contextmanager
 
+import migrations
 from app import create_app
+from db import db, open_pool
+from settings import Settings
 from tests.support.server import REPOSITORY, environment
 
-MENTORS, PAUSES = "/api/v1/mentor-statuses", "/api/v1/pause-records"
 NOW = "2026-03-26T08:30:00Z"
+GUNICORN = [sys.executable, "-m", "gunicorn"]
+# Nobody but root may write to a folder that is closed to all.
+WITHOUT_RIGHTS = ["setpriv", "--bounding-set", "-dac_override,-dac_read_search"] if os.geteuid() == 0 else []
+LOG_LINE = re.compile(r"\[[^]]*\] \[\d+\] \[INFO\] |INFO ")
 
 
 def command(*words):
+    """Return the words of a command of the service."""
     return [sys.executable, "-m", "flask", "--app", "app", *map(str, words)]
 
 
-def run(arguments, url, **options):
-    """Run a command on the database of the URL; return its exit code, what it printed, and its lines on stderr."""
-    options |= {"cwd": REPOSITORY, "env": environment(DATABASE_URL=url), "timeout": 60}
-    ended = subprocess.run(arguments, capture_output=True, check=False, **options)
-    return ended.returncode, ended.stdout, ended.stderr.decode().splitlines()
+def run(words, **variables):
+    """Run a command that shall end by itself, in a process of its own; return its exit code and its lines.
+
+    `variables` are those of its environment. The lines are those of both outputs, without those of the log.
+    """
+    options = {"cwd": REPOSITORY, "env": environment(**variables), "timeout": 60, "text": True}
+    ended = subprocess.run(words, check=False, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, **options)
+    return ended.returncode, [line for line in ended.stdout.splitlines() if line and not LOG_LINE.match(line)]
 
 
-def everything(client):
-    """Return the body of every answer there is to read: both lists, counted and walked, each one and each history."""
-    answers, names = {}, {"gone"}
-
-    def read(path):
-        answers[path] = client.get(path, headers={"X-Request-ID": "the-same"}).text  # a 404 tells it
-        return json.loads(answers[path])
-
-    for listed, key in ((MENTORS, "mentor_id"), (PAUSES, "pause_record_id")):
-        read(f"{listed}?limit=3")
-        after = ""
-        while after is not None:
-            page = read(f"{listed}?limit=2&after={after}")
-            for row in page["data"]:
-                read(f"{listed}/{row[key]}")
-                names.add(row["mentor_id"])
-            after = page["pagination"]["next"]
-    for name in names:
-        read(f"{MENTORS}/{name}/history?after=&limit=2")
-        read(f"{MENTORS}/{name}/history?limit=100")
-    return answers
+@contextmanager
+def app_on(url, clock=lambda: None, **settings):
+    """Yield an app on the database of the URL; afterwards `db` leads to the database of before again."""
+    before = db.obj
+    app = create_app(Settings(database_url=str(url), **settings), clock)
+    try:
+        yield app
+    finally:
+        db.close_all()
+        if before:
+            db.initialize(before)
 
 
-def answer_elsewhere(posted):
-    """Post what is to be posted and print everything; run in a process of its own."""
-    client = create_app(clock=lambda: NOW).test_client()
-    for body in posted:
-        assert client.post(PAUSES, json=body).status_code == 201
-    print(json.dumps(everything(client)))
+def flask(url, *words, **settings):
+    """Run a command of the service in this process; return its exit code and its lines."""
+    with app_on(url, **settings) as app:
+        ended = app.test_cli_runner().invoke(args=[str(word) for word in words], catch_exceptions=False)
+    return ended.exit_code, ended.output.splitlines()
 
 
-def everything_at(url, posted=()):
-    """Return what the service answers on the database of the URL, once it got these pause records."""
-    code = f"from tests.support.commands import answer_elsewhere; answer_elsewhere({posted!r})"
-    code, printed, errors = run([sys.executable, "-c", code], url)
-    assert code == 0, errors
-    return json.loads(printed.splitlines()[-1])  # after the log lines
+def migrated(url):
+    """Migrate the database of the URL, and return the URL."""
+    with app_on(url) as app:
+        migrations.migrate(app.config["SETTINGS"])
+    return url
+
+
+def execute(url, *statements):
+    """Run SQL past the service, and return the rows of the last statement."""
+    pool = open_pool(Settings(database_url=url))
+    try:
+        with pool.connection_context():
+            for sql in statements:
+                cursor = pool.execute_sql(sql)
+            return cursor.fetchall() if sql.startswith("SELECT") else []
+    finally:
+        pool.close_all()

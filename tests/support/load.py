@@ -134,7 +134,7 @@ def lost(server, acknowledged):
     """Return which of the acknowledged mentors the service does not know as paused, walking its whole list."""
     known, after = set(), ""
     while after is not None:
-        response, page = server.request("GET", f"{MENTORS}?limit=100&status=paused&after={after}")
+        response, page = server.request("GET", f"{MENTORS}?limit=1000&status=paused&after={after}")
         assert response.status == 200, page
         known.update(mentor["mentor_id"] for mentor in page["data"])
         after = page["pagination"]["next"]

@@ -62,14 +62,15 @@ def free_port():
 class Server:
     """A running gunicorn; as a context manager it is ready when entered, and stopped and reaped when left.
 
-    `env` are further variables of its environment; `within` is a command that runs another where gunicorn shall run.
+    By default it has one worker. `env` are further variables of its environment; `within` is a command that runs
+    another where gunicorn shall run.
     """
 
     def __init__(self, url, port=None, within=(), **env):
         self.within = within
         self.port = port or free_port()
         self.base_url = f"http://127.0.0.1:{self.port}"
-        self.env = environment(**{"DATABASE_URL": url, "PORT": self.port, "WEB_CONCURRENCY": 2} | env)
+        self.env = environment(**{"DATABASE_URL": url, "PORT": self.port, "WEB_CONCURRENCY": 1} | env)
         self.process = self.output = None
         self.killed = False
         self.secrets = {PASSWORD}
@@ -152,9 +153,10 @@ class Server:
         return {child.pid for child in psutil.Process(self.process.pid).children()}
 
     def wait_for_other_workers(self, old):
-        """Return when none of the old workers is left, and there are two."""
+        """Return when none of the old workers is left, and as many as there shall be."""
+        count = int(self.env["WEB_CONCURRENCY"])
         deadline = time.monotonic() + START_SECONDS
-        while old & self.workers() or len(self.workers()) != 2:
+        while old & self.workers() or len(self.workers()) != count:
             assert time.monotonic() < deadline, self.log()
             time.sleep(0.01)
 
