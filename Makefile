@@ -10,7 +10,7 @@ run: .venv/installed
 # At most 8 processes; each starts a Postgres of its own, unless TEST_DATABASE_URL names one for all.
 PROCESSES := $(if $(TEST_DATABASE_URL),0,auto --maxprocesses 8)
 
-# The tests start some hundred services: without bytecode, each of them would compile the program anew.
+# The tests start services and commands: without bytecode, each of them would compile the program anew.
 test pooler: export PYTHONDONTWRITEBYTECODE :=
 
 test: lint
@@ -19,7 +19,7 @@ test: lint
 pooler: .venv/installed-dev  ## test the service behind PgBouncer
 	$(BIN)/pytest --numprocesses $(PROCESSES) --pooler tests/api tests/database tests/faults tests/operation
 
-faults: .venv/installed-dev  ## cause every fault several times, and say what each one cost
+faults: .venv/installed-dev  ## cause every fault several times
 	$(BIN)/pytest -m faults --rounds 5
 
 lint: .venv/installed-dev

@@ -8,7 +8,6 @@ import os
 import signal
 import tempfile
 import uuid
-from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -95,39 +94,6 @@ def pytest_runtest_makereport():
     if report.skipped and os.environ.get("CI"):
         report.outcome, report.longrepr = "failed", f"In CI no test may be skipped. {report.longrepr[2]}"
     return report
-
-
-def pytest_terminal_summary(terminalreporter):
-    """Print what each fault cost, as the tests recorded it with `fault_cost`."""
-    costs = defaultdict(list)
-    for report in terminalreporter.getreports("passed"):
-        for name, cost in report.user_properties:
-            if name == "fault_cost":
-                costs[cost["fault"]].append(cost)
-    if costs:
-        terminalreporter.section("what each fault cost")
-        line = "{:44} {:>5} {:>12} {:>6} {:>24}".format
-        terminalreporter.write_line(line("fault", "tried", "acknowledged", "lost", "first success after, s"))
-        for fault, of_it in costs.items():
-            acknowledged, lost = (sum(cost[name] for cost in of_it) for name in ("acknowledged", "lost"))
-            seconds = sorted(cost["seconds"] for cost in of_it)
-            terminalreporter.write_line(
-                line(fault, len(of_it), acknowledged, lost, f"{seconds[0]:.3f} to {seconds[-1]:.3f}")
-            )
-
-
-@pytest.fixture
-def fault_cost(record_property):
-    """Return a function that records what a fault cost, for the table that ends a run of the tests.
-
-    `seconds` are those from the fault to the first success after it.
-    """
-
-    def record(fault, acknowledged, lost, seconds):
-        cost = {"fault": fault, "acknowledged": acknowledged, "lost": lost, "seconds": seconds}
-        record_property("fault_cost", cost)
-
-    return record
 
 
 @pytest.fixture(scope="session")

@@ -159,24 +159,6 @@ def test_a_limit_that_is_set_already_stays(empty_database):
         assert pool.execute_sql(SHOW).fetchone()[:3] == ("7s", "5s", "10s")
 
 
-def test_a_read_outside_of_a_transaction_is_ended_by_its_time_limit(bouncer, empty_database):
-    with psycopg.connect(empty_database, autocommit=True) as admin:
-        admin.execute(f"ALTER ROLE CURRENT_USER IN DATABASE {admin.info.dbname} SET statement_timeout = 1000")
-    begin_anew(bouncer)
-    with pool_of(bouncer.url) as pool, pool.connection_context():
-        with pytest.raises(OperationalError) as refusal:
-            pool.execute_sql("SELECT pg_sleep(60)")
-        assert refusal.value.orig.sqlstate == "57014"
-        assert pool.execute_sql("SELECT 1").fetchone() == (1,)
-
-
-def test_nothing_is_prepared(bouncer):
-    with pool_of(bouncer.url) as pool, pool.connection_context():
-        for _ in range(10):  # psycopg prepares what it has sent five times
-            pool.execute_sql("SELECT %s::int", (1,))
-    assert says(bouncer.url, "SELECT count(*) FROM pg_prepared_statements") == 0
-
-
 # --- the time a request has
 
 

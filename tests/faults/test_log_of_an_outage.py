@@ -72,7 +72,7 @@ def lines_by_request(log):
 )
 def test_while_postgres_is_away_each_request_logs_the_cause_in_a_short_line(postgres, away, causes, monkeypatch):
     log, paths = [], [f"{MENTORS}/ada", f"{MENTORS}/ada/history", "/readyz"]
-    url = postgres.url.replace("/postgres", "/mentors")
+    url = f"postgresql://postgres@127.0.0.1:{postgres.port}/mentors"
     monkeypatch.setattr(logs, "write", log.append)
     with (
         app_on(url) as app,

@@ -9,7 +9,6 @@ import json
 import os
 import signal
 import socket
-import statistics
 import threading
 import time
 from contextlib import ExitStack, closing, suppress
@@ -29,19 +28,11 @@ ON_POSTGRES = pytest.mark.parametrize("empty_database", ["postgres"], indirect=T
 EACH = 50  # slow clients of each kind: silent, stuck, dripping
 
 
-@pytest.fixture
-def record(fault_cost):
-    """Return a function that asserts that nothing acknowledged is lost, or half there, and records what it cost."""
-
-    def count(fault, server, acknowledged, seconds):
-        missing = lost(server, acknowledged)
-        assert not missing
-        # Every mentor was created with a pause, so one without it would be half a write.
-        assert total(server, f"{MENTORS}?status=active") == 0
-        assert total(server, MENTORS) == total(server, PAUSES)
-        fault_cost(fault, len(acknowledged), len(missing), seconds)
-
-    return count
+def assert_nothing_is_lost_or_half_there(server, acknowledged):
+    assert not lost(server, acknowledged)
+    # Every mentor was created with a pause, so one without it would be half a write.
+    assert total(server, f"{MENTORS}?status=active") == 0
+    assert total(server, MENTORS) == total(server, PAUSES)
 
 
 def total(server, path):
@@ -49,41 +40,39 @@ def total(server, path):
 
 
 def wait_for_the_next(load):
-    """Wait for a write that was sent, and acknowledged, after now; return the seconds it took."""
-    return load.wait_for(load.writers + 1)  # so many answers less one may be on their way
+    """Wait for a write that was sent, and acknowledged, after now."""
+    load.wait_for(load.writers + 1)  # so many answers less one may be on their way
 
 
 # --- SIGKILL
 
 
-def test_kill_9_of_master_and_workers_loses_nothing_that_was_acknowledged(empty_database, record):
+def test_kill_9_of_master_and_workers_loses_nothing_that_was_acknowledged(empty_database):
     with Server(empty_database, WEB_CONCURRENCY=2) as server, ExitStack() as later:
         with Load(server) as load:
             load.wait_for(ENOUGH)
-            begun = time.monotonic()
             server.kill9()
             load.wait_for_answers()
             again = later.enter_context(Server(empty_database, server.port))
             load.wait_for(1)
-            seconds = time.monotonic() - begun
             load.forget()
             load.wait_for(ENOUGH)
             assert load.statuses() == {200, 201}
         assert total(again, MENTORS) <= len(load.acknowledged) + load.writers  # written, and killed before the answer
-        record("kill -9 of master and workers", again, load.acknowledged, seconds)
+        assert_nothing_is_lost_or_half_there(again, load.acknowledged)
 
 
 @ON_SQLITE
-def test_kill_9_of_a_worker_breaks_only_what_it_was_answering_and_the_master_starts_another(empty_database, record):
+def test_kill_9_of_a_worker_breaks_only_what_it_was_answering_and_the_master_starts_another(empty_database):
     with Server(empty_database, WEB_CONCURRENCY=2) as server:
         with Load(server) as load:
             load.wait_for(ENOUGH)
-            first, seconds = server.workers(), []
+            first = server.workers()
             assert len(first) == 2
             for worker in first:  # in the end nobody is left but those started since
                 load.forget()
                 os.kill(worker, signal.SIGKILL)
-                seconds.append(wait_for_the_next(load))
+                wait_for_the_next(load)
                 server.wait_for_other_workers({worker})
                 load.wait_for(ENOUGH)
                 assert load.statuses() <= {200, 201, BROKEN}
@@ -94,14 +83,14 @@ def test_kill_9_of_a_worker_breaks_only_what_it_was_answering_and_the_master_sta
             load.forget()
             load.wait_for(ENOUGH)
             assert load.statuses() == {200, 201}
-        record("kill -9 of a worker", server, load.acknowledged, max(seconds))
+        assert_nothing_is_lost_or_half_there(server, load.acknowledged)
 
 
 # --- SIGHUP
 
 
 @ON_POSTGRES
-def test_during_reloads_every_request_succeeds(empty_database, record):
+def test_during_reloads_every_request_succeeds(empty_database):
     with Server(empty_database, WEB_CONCURRENCY=2) as server:
         with KeepAlive(server) as kept, Load(kept, 2, 1) as on_kept, Load(server, 2, 1) as on_new:
             on_new.wait_for(FEW)
@@ -114,9 +103,7 @@ def test_during_reloads_every_request_succeeds(empty_database, record):
             assert on_kept.statuses() == on_new.statuses() == {200, 201}
         assert server.log().count("Booting worker") == 3 * 2
         assert kept.reused > len(on_kept.acknowledged) / 2
-        # The old workers accept no more from the start, so what comes meanwhile waits for the new ones to be ready.
-        slowest = max(on_kept.slowest, on_new.slowest)
-        record("SIGHUP; slowest answer", server, on_kept.acknowledged + on_new.acknowledged, slowest)
+        assert_nothing_is_lost_or_half_there(server, on_kept.acknowledged + on_new.acknowledged)
 
 
 # --- SIGTERM
@@ -144,7 +131,7 @@ def wait_until_draining(connection):
 
 
 @ON_SQLITE
-def test_what_was_sent_before_sigterm_is_answered_and_nothing_is_written_unanswered(empty_database, record):
+def test_what_was_sent_before_sigterm_is_answered_and_nothing_is_written_unanswered(empty_database):
     halves = [f"half-{number}" for number in range(8)]
     with ExitStack() as held, Server(empty_database, WEB_CONCURRENCY=2) as server:
         with closing(http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)) as kept, Load(server) as load:
@@ -154,7 +141,6 @@ def test_what_was_sent_before_sigterm_is_answered_and_nothing_is_written_unanswe
             wait_for_the_next(load)
             kept.request("GET", "/livez")
             kept.getresponse().read()
-            begun = time.monotonic()
             server.process.terminate()
             wait_until_draining(kept)
             for connection in connections:
@@ -167,23 +153,12 @@ def test_what_was_sent_before_sigterm_is_answered_and_nothing_is_written_unanswe
             assert server.process.returncode == 0
         assert load.statuses() <= {200, 201, BROKEN}
     with Server(empty_database, server.port) as again:
-        seconds = time.monotonic() - begun
         acknowledged = load.acknowledged + halves
         assert total(again, MENTORS) == len(acknowledged)
-        record("SIGTERM, and started again", again, acknowledged, seconds)
+        assert_nothing_is_lost_or_half_there(again, acknowledged)
 
 
-# --- many clients
-
-
-@ON_SQLITE
-def test_many_writers_and_readers_never_find_the_database_locked(empty_database, record):
-    with Server(empty_database, WEB_CONCURRENCY=2) as server:
-        with Load(server, writers=8, readers=4) as load:
-            load.wait_for(3 * ENOUGH)
-            assert load.statuses() == {200, 201}
-        assert "locked" not in server.log().lower()
-        record("8 writers, 4 readers; slowest answer", server, load.acknowledged, load.slowest)
+# --- slow clients
 
 
 class SlowClients:
@@ -228,16 +203,13 @@ class SlowClients:
             self.rounds += 1
 
 
-def test_slow_clients_delay_no_other_client_and_no_stop_of_the_server(tmp_path, fault_cost):
-    times = []
-    with Server(f"sqlite:///{tmp_path}/file.db", WEB_CONCURRENCY=2) as server, SlowClients(server) as slow:
-        while len(times) < 200 or slow.rounds < 3:
-            begun = time.monotonic()
+def test_slow_clients_delay_no_other_client_and_no_stop_of_the_server(tmp_path):
+    two_workers = Server(f"sqlite:///{tmp_path}/file.db", WEB_CONCURRENCY=2)
+    with two_workers as server, SlowClients(server) as slow:
+        while slow.rounds < 3:
             # Less than the time-out if one worker has got all slow clients: the silent hold a thread for 5 s.
             assert server.request("GET", "/livez", timeout=10)[0].status == 200
-            times.append(time.monotonic() - begun)
         assert server.request("POST", MENTORS, {"mentor_id": "ada"}, timeout=10)[0].status == 201
         server.process.terminate()
         assert server.has_ended_within(STOP_SECONDS), server.log()
         assert server.process.returncode == 0
-    fault_cost(f"{3 * EACH} slow clients; p99 of /livez", len(times), 0, statistics.quantiles(times, n=100)[-1])

@@ -2,7 +2,6 @@
 
 import http.client
 import threading
-import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
@@ -42,21 +41,17 @@ class Uploads:
             assert self.changed.wait_for(lambda: len(self.acknowledged) >= count, PATIENCE)
 
 
-def test_kill_9_leaves_all_lines_of_a_table_or_none(empty_database, fault_cost):
+def test_kill_9_leaves_all_lines_of_a_table_or_none(empty_database):
     with Server(empty_database) as server, ThreadPoolExecutor(UPLOADERS) as pool:
         uploads = Uploads(server)
         clients = [pool.submit(uploads.upload, client) for client in range(UPLOADERS)]
         uploads.wait_for(ENOUGH)
-        begun = time.monotonic()
         server.kill9()
         for client in clients:
             client.result()
     there = execute(empty_database, "SELECT mentor_id FROM mentor_status")
     known = Counter(mentor_id.rpartition("-")[0] for (mentor_id,) in there)
     assert set(known.values()) == {LINES}
-    missing = set(uploads.acknowledged) - set(known)
-    assert not missing
+    assert set(uploads.acknowledged) <= set(known)
     for table in ("pause_record", "history_entry"):
         assert execute(empty_database, f"SELECT count(*) FROM {table}") == [(len(there),)]
-    seconds = time.monotonic() - begun
-    fault_cost("kill -9 during uploads", LINES * len(uploads.acknowledged), len(missing), seconds)

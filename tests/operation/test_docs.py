@@ -21,10 +21,6 @@ DOCS = FOLDER / "docs"
 # An operation begins with its method and its path, each on a line.
 OPERATION = re.compile(r"^(GET|POST|PUT|DELETE)\n/api/v1/mentor-statuses(/api/\S+)$", re.MULTILINE)
 EXAMPLE = re.compile(r"^(Request|Response) Example\n", re.MULTILINE)
-# The second item or a later one of a numbered list, within a paragraph: somebody has wrapped the list.
-WRAPPED_ITEM = re.compile(r"[a-z.:)`] [2-9]\.\s[A-Z`]")
-# The rule below the header of a table, behind other text: somebody has wrapped the table.
-WRAPPED_TABLE = re.compile(r"^ *[^ |\n].*\|---|\| \|---", re.MULTILINE)
 # The tables and indexes, without what Peewee and the databases make for themselves.
 NAMES_IN_SQLITE = """
 SELECT name FROM sqlite_master
@@ -129,23 +125,6 @@ def test_the_sql_in_the_architecture_is_that_of_the_statement(app, beginning):
     (shown,) = (block for block in blocks if block.strip().startswith(beginning))
     pattern = ".+?".join(re.escape(part) for part in re.sub(r"[\s()]", "", shown).split("…"))
     assert re.fullmatch(pattern, sql_of(SHOWN_STATEMENTS[beginning]()))
-
-
-@pytest.mark.parametrize("wrapped", [WRAPPED_ITEM, WRAPPED_TABLE])
-def test_no_numbered_list_and_no_table_of_a_page_was_wrapped_into_a_paragraph(wrapped):
-    pages = [path for pattern in ("*.md", "*/*.md") for path in FOLDER.glob(pattern)]
-    assert DOCS / "architecture.md" in pages
-    assert {path.name: wrapped.findall(path.read_text()) for path in pages} == {path.name: [] for path in pages}
-
-
-@pytest.mark.parametrize("text", ["It calls the write. 2. `writes` reads.", "Then (see below) 3.\nThe rule"])
-def test_a_wrapped_list_is_found(text):
-    assert WRAPPED_ITEM.search(text)
-
-
-def test_a_wrapped_table_is_found():
-    assert WRAPPED_TABLE.search("   | sent | result | |---|---| | yes | a record\n   is opened |")
-    assert not WRAPPED_TABLE.search("   | sent | result |\n   |---|--:|\n   | yes | a record |")
 
 
 def test_every_rule_that_the_code_cites_is_in_the_rules():

@@ -209,12 +209,3 @@ def test_a_command_that_is_stopped_leaves_no_half_file(tmp_path, number):
         process.send_signal(number)
         assert process.wait(20) != 0
     assert list(tmp_path.iterdir()) == []
-
-
-def test_a_command_after_a_killed_one_writes_its_file_whole(tmp_path):
-    code = "import os\nfrom transfer.new_file import new_file\nwith new_file('file') as file:\n    "
-    code += "file.write(b'killed'); os._exit(9)"
-    subprocess.run([sys.executable, "-c", code], cwd=tmp_path, env=environment(PYTHONPATH=REPOSITORY), check=False)
-    with new_file(tmp_path / "file") as file:
-        file.write(b"whole")
-    assert (tmp_path / "file").read_bytes() == b"whole"

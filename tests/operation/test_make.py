@@ -40,16 +40,6 @@ case "$1 $2" in
 esac
 exec {real} "$@"
 """
-# The shell makes the file itself: one that waits for a program, such as touch, may take a Ctrl-C for the program's.
-INTERRUPTED = """#!/bin/sh
-case "$1 $2" in
-"-m venv")
-    {real} -m venv --without-pip .venv
-    : > half-made
-    sleep 60;;
-esac
-exec {real} "$@"
-"""
 
 
 class Folder:
@@ -155,14 +145,6 @@ def interrupt(process, begun, number=signal.SIGINT):
     process.stdout.close()
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
-def test_a_run_interrupted_while_it_made_the_environment_is_repaired_by_the_next(clone, number):
-    process = clone.start("run", python=clone.python("slow-python", INTERRUPTED))
-    interrupt(process, (clone.path / "half-made").exists, number)
-    assert (clone.path / ".venv").exists()
-    clone.assert_serves()
-
-
 def test_a_run_interrupted_while_pip_installs_is_repaired_by_the_next(clone):
     with socket.create_server(("127.0.0.1", 0)) as index:  # which never answers
         index.setblocking(False)
@@ -190,14 +172,6 @@ def test_a_folder_that_was_moved_serves_from_its_new_place(clone):
     clone.path = clone.path.rename(clone.path.with_name("moved clone"))
     clone.assert_serves()
     assert not any("pip install" in line for line in clone.assert_serves())
-
-
-def test_an_environment_whose_python_is_gone_is_made_anew(clone):
-    clone.assert_serves()
-    for link in (clone.path / ".venv" / "bin").glob("python*"):
-        link.unlink()
-        link.symlink_to("/nowhere/python3")
-    clone.assert_serves()
 
 
 def test_nothing_that_the_service_installs_reads_a_dotenv_file():

@@ -1,4 +1,4 @@
-"""The files for platforms, held to what each platform documents, and the warning that an SQLite file will be lost."""
+"""The files for platforms, held to the image and the settings, and the warning that an SQLite file will be lost."""
 
 import os
 import shutil
@@ -21,70 +21,6 @@ from web import logs
 TOOLS = Path(sys.executable).parent
 TOKENS = (Token("ada", "0" * 64),)
 GRACEFUL_TIMEOUT = 20  # of gunicorn.conf.py
-
-# https://fly.io/docs/reference/configuration/: each key that fly.toml has, and what it may be.
-FLY = {
-    "app": str,
-    "primary_region": str,
-    "kill_signal": ("SIGINT", "SIGTERM", "SIGQUIT", "SIGUSR1", "SIGUSR2", "SIGKILL", "SIGSTOP"),
-    "kill_timeout": range(1, 301),
-    "build.dockerfile": str,
-    "env.PORT": str,
-    "env.WEB_CONCURRENCY": str,
-    "mounts.source": str,
-    "mounts.destination": str,
-    "mounts.initial_size": str,
-    "http_service.internal_port": int,
-    "http_service.force_https": bool,
-    "http_service.auto_stop_machines": ("off", "stop", "suspend"),
-    "http_service.auto_start_machines": bool,
-    "http_service.min_machines_running": int,
-    "http_service.concurrency.type": ("connections", "requests"),
-    "http_service.concurrency.soft_limit": int,
-    "http_service.concurrency.hard_limit": int,
-    "http_service.checks.method": str,
-    "http_service.checks.path": str,
-    "http_service.checks.interval": str,
-    "http_service.checks.timeout": str,
-    "http_service.checks.grace_period": str,
-    "vm.size": str,
-    "vm.memory": str,
-}
-# https://render.com/docs/blueprint-spec: the same of render.yaml.
-RENDER = {
-    "services.type": ("web", "pserv", "worker", "cron", "keyvalue"),
-    "services.name": str,
-    "services.runtime": ("docker", "image", "python", "node", "ruby", "go", "rust", "elixir", "static"),
-    "services.plan": ("free", "starter", "standard", "pro", "pro plus", "pro max", "pro ultra"),
-    "services.healthCheckPath": str,
-    "services.envVars.key": str,
-    "services.envVars.value": str,
-    "services.envVars.sync": (False,),
-    "services.envVars.fromDatabase.name": str,
-    "services.envVars.fromDatabase.property": ("connectionString", "host", "port", "user", "password", "database"),
-    "databases.name": str,
-    "databases.plan": ("free", "basic-256mb", "basic-1gb", "basic-4gb"),
-    "databases.postgresMajorVersion": str,
-    "databases.ipAllowList": str,
-}
-
-
-def leaves(value, path=()):
-    """Yield every value in nested tables and lists with its path, as keys with dots between them."""
-    if isinstance(value, dict):
-        for key, item in value.items():
-            yield from leaves(item, (*path, key))
-    elif isinstance(value, list):
-        for item in value:
-            yield from leaves(item, path)
-    else:
-        yield ".".join(path), value
-
-
-def assert_documented(document, keys):
-    for path, value in leaves(document):
-        allowed = keys[path]
-        assert type(value) is allowed if isinstance(allowed, type) else value in allowed, path
 
 
 @pytest.fixture
@@ -123,8 +59,7 @@ def test_compose_waits_for_a_healthy_database_and_stops_no_request_halfway(compo
 # --- Fly and Render
 
 
-def test_fly_toml_has_documented_keys_alone_and_fits_the_image(fly):
-    assert_documented(fly, FLY)
+def test_fly_toml_fits_the_image(fly):
     dockerfile = (REPOSITORY / "Dockerfile").read_text()
     (mount,) = fly["mounts"]
     assert f"VOLUME {mount['destination']}\n" in dockerfile
@@ -133,8 +68,7 @@ def test_fly_toml_has_documented_keys_alone_and_fits_the_image(fly):
     assert (fly["kill_signal"], fly["kill_timeout"] > GRACEFUL_TIMEOUT) == ("SIGTERM", True)
 
 
-def test_render_yaml_has_documented_keys_alone_and_names_its_own_database(render):
-    assert_documented(render, RENDER)
+def test_render_yaml_names_its_own_database(render):
     (service,), (database,) = render["services"], render["databases"]
     variables = {variable["key"]: variable for variable in service["envVars"]}
     assert variables["DATABASE_URL"]["fromDatabase"]["name"] == database["name"]

@@ -1,8 +1,4 @@
-"""What the tests of faults share: a load whose acknowledged writes are remembered, and a table of what each fault cost.
-
-A test marked `faults` causes one fault for real. It runs once in every run of the tests, and `--rounds` times by
-`make faults`, which prints the table.
-"""
+"""A load for the tests of faults, whose acknowledged writes are remembered."""
 
 import http.client
 import itertools
@@ -76,12 +72,10 @@ class Load:
             self.changed.notify_all()
 
     def wait_for(self, count):
-        """Wait until so many writes more are acknowledged; return the seconds it took."""
-        begun = time.monotonic()
+        """Wait until so many writes more are acknowledged."""
         with self.changed:
             enough = len(self.acknowledged) + count
             assert self.changed.wait_for(lambda: len(self.acknowledged) >= enough, PATIENCE), self.outcomes
-        return time.monotonic() - begun
 
     def wait_for_answers(self):
         """Wait until every client has got an answer more: what it was waiting for, or to a new request."""

@@ -3,7 +3,7 @@
 import time
 from concurrent.futures import ThreadPoolExecutor
 
-from tests.support.load import MENTORS
+from tests.support.load import MENTORS, lost
 
 ENOUGH = 100  # writes
 LONGEST = 10  # seconds for which a request may be held
@@ -42,14 +42,10 @@ def assert_503_within_ten_seconds(load):
     assert load.slowest < LONGEST
 
 
-def assert_recovers(load, begun):
-    """Assert that before long every request succeeds; return the seconds from `begun` to the first write acknowledged.
-
-    Before that, a request succeeds or is a 503.
-    """
+def assert_recovers(load):
+    """Assert that before long every request succeeds; before that, a request succeeds or is a 503."""
     mended = time.monotonic()
     load.wait_for(load.writers + 1)  # so many answers may have been on their way before
-    seconds = time.monotonic() - begun
     load.wait_for_answers()
     while load.statuses() != {200, 201}:
         assert load.statuses() <= {200, 201, 503}
@@ -57,4 +53,7 @@ def assert_recovers(load, begun):
         load.forget()
         load.wait_for(ENOUGH)
         load.wait_for_answers()
-    return seconds
+
+
+def assert_nothing_is_lost(server, load):
+    assert not lost(server, load.acknowledged)
