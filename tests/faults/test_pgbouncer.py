@@ -34,7 +34,7 @@ def bouncer(database):
 
 @pytest.fixture(scope="module")
 def server(bouncer):
-    with Server(bouncer.url) as server:
+    with Server(bouncer.url, WEB_CONCURRENCY=2) as server:
         yield server
 
 
