@@ -11,7 +11,7 @@ import pytest
 from peewee import DataError, OperationalError
 
 import migrations
-from db import open_pool, pool
+from db import open_pool
 from settings import Settings
 from tests.support.commands import app_on, flask, migrated
 from tests.support.load import MENTORS
@@ -239,7 +239,7 @@ def test_migrations_take_the_address_that_is_given_for_them(bouncer, empty_datab
 
 
 def test_forty_clients_of_two_connections_are_all_answered(bouncer, monkeypatch):
-    monkeypatch.setattr(pool, "WAIT_SECONDS", 30)  # on a busy machine it takes longer than a request may wait
+    monkeypatch.setattr("db.pool.WAIT_SECONDS", 30)  # on a busy machine it takes longer than a request may wait
     with app_on(migrated(bouncer.url), database_pool_size=2) as app:
 
         def create(number):

@@ -24,7 +24,7 @@ def database(request, tmp_path_factory):
         yield url
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def bouncer(database):
     """Return a PgBouncer whose sessions have time limits."""
     set_for_role(database)
@@ -32,7 +32,7 @@ def bouncer(database):
         yield bouncer
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def server(bouncer):
     with Server(bouncer.url, WEB_CONCURRENCY=2) as server:
         yield server
@@ -53,6 +53,7 @@ def test_requests_that_wait_for_a_lock_are_a_503_within_ten_seconds_and_are_neve
     sent = [("PUT", f"{MENTORS}/ada", {"status": "paused"}), ("POST", MENTORS, {"mentor_id": "eve"})] * 4
     sent += [("GET", f"{MENTORS}/ada", None)] * 4
     with psycopg.connect(database) as other, ThreadPoolExecutor(len(sent)) as clients:
+        other.execute("SET idle_in_transaction_session_timeout = 0")
         other.execute("LOCK TABLE mentor_status")
         begun = time.monotonic()
         answers = [clients.submit(server.request, *request) for request in sent]
