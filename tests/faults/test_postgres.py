@@ -20,7 +20,7 @@ from tests.support.server import Server
 
 pytestmark = pytest.mark.faults
 
-MANY = {"writers": 24, "readers": 8}  # clients, so that each worker has more than its pool has connections
+MANY = {"writers": 12, "readers": 4}  # clients: more than the pool has connections
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +31,7 @@ def postgres():
 
 @pytest.fixture(scope="module")
 def server(postgres):
-    with Server(postgres.url, WEB_CONCURRENCY=2) as server:
+    with Server(postgres.url) as server:
         yield server
 
 

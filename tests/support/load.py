@@ -12,11 +12,12 @@ from contextlib import ExitStack
 
 MENTORS = "/api/v1/mentor-statuses"
 PATIENCE = 60  # seconds for what must happen at all
+PAUSE = 0.02  # seconds after a refusal
 BROKEN = "broken connection"
 
 
 class Load:
-    """Clients that write and read without a pause, as a context manager; each writer has mentors of its own.
+    """Clients that write and read, with a pause only after a refusal; each writer has mentors of its own.
 
     `acknowledged` are the ids of the mentors whose POST was answered with 201; `outcomes` counts the statuses that were
     answered, and the connections that broke, since the load began or `forget()` was called.
@@ -70,6 +71,8 @@ class Load:
             if status == 201:
                 self.acknowledged.append(mentor_id)
             self.changed.notify_all()
+        if status not in (200, 201):
+            self.ended.wait(PAUSE)
 
     def wait_for(self, count):
         """Wait until so many writes more are acknowledged."""
