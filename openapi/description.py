@@ -1,7 +1,7 @@
 """The description of the API (OpenAPI 3.1), built from the routes, and from what each view accepts and returns."""
 
 import inspect
-import sys
+from importlib import import_module
 
 from apispec import APISpec
 from apispec.ext.marshmallow import MarshmallowPlugin
@@ -110,7 +110,7 @@ def describe(app):
     spec = APISpec(TITLE, VERSION, "3.1.0", [plugin], info={"description": INTRODUCTION}, servers=SERVERS)
     plugin.converter.add_attribute_function(describe_field)
     for name, blueprint in app.blueprints.items():
-        spec.tag({"name": name, "description": sys.modules[blueprint.import_name].__doc__})
+        spec.tag({"name": name, "description": import_module(blueprint.import_name).__doc__})
     for rule in app.url_map.iter_rules():
         view = app.view_functions[rule.endpoint]
         if not (view.__doc__ and hasattr(view, "query_schema") and hasattr(view, "answer_schema")):
