@@ -97,7 +97,7 @@ def change_mentor(mentor, line):
 def scheduled_pause_shown(mentor, row):
     """Return the scheduled pause that GET one shows, if the row has the ETag of that answer; else None."""
     pause = current_of(mentor.pauses.values(), mentor.clock)
-    is_scheduled = pause is not None and pause.start_date > mentor.clock
+    is_scheduled = pause is not None and pause.start_date > mentor.now  # which may be ahead of the clock
     return pause if is_scheduled and row.etag == etag_of(encode(mentor_status(mentor, mentor.clock))) else None
 
 

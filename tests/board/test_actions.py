@@ -251,14 +251,6 @@ def test_the_history_says_of_each_write_which_pause_it_was_about_and_how_the_men
     assert entries[1].endswith(f"Somebody opened a pause (leave, {shown(-5)} \u2013 not known); then paused")
 
 
-def test_the_history_says_what_it_knows_of_a_write_of_an_earlier_release(board, database, add):
-    add("ada", {"start_date": day(3), "reason": "holiday"})
-    execute(database, "UPDATE history_entry SET pause_records = NULL")
-    board.open("mentor=ada")
-    entries = board.wait(lambda: board.texts(".history li"))
-    assert entries[0].endswith(f"Somebody opened a pause: active, to be paused from {shown(3)}, holiday")
-
-
 def test_the_address_of_a_mentor_opens_them_and_back_and_escape_close_them(board, add):
     add("ada", {"start_date": day(-5)})
     board.open()
