@@ -51,7 +51,7 @@ def connect_to(settings):
         connection = apsw.Connection(settings.sqlite_path)
         connection.set_busy_timeout(30_000)
         return connection
-    return psycopg.connect(settings.database_url, autocommit=True)
+    return psycopg.connect(settings.database_url, autocommit=True, prepare_threshold=None)  # for a pooler
 
 
 def totals(client, **query):
