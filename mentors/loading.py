@@ -55,8 +55,8 @@ def load_mentors(caller, mentor_ids, inserts=False):
 def read_mentors(caller, mentor_ids):
     """Return the mentors as load_mentors() does, but lock and insert nobody."""
     rows = mentors_with_pauses(ids_in_list).rows(at=caller.clock(), mentor_ids=list_of_ids(mentor_ids))
-    # The last column is last_updated: null if there is no such mentor.
-    return {row[1]: mentor_of_row(caller, row, exists=row[-1] is not None) for row in rows}
+    own_id = -len(MENTOR_COLUMNS)  # the first column of the mentor's row: null if there is none
+    return {row[1]: mentor_of_row(caller, row, exists=row[own_id] is not None) for row in rows}
 
 
 def list_of_ids(mentor_ids):
