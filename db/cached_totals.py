@@ -52,7 +52,7 @@ def total_unless_cached(count, instant, next_change):
 
 
 def cache_of_connection():
-    """Return the cache of this thread's connection (SQLite), or of the pool (Postgres)."""
+    """Return the cache of this thread's connection (on SQLite, where each has a state of its own), or of the pool."""
     return caches.setdefault(db.connection() if db.dialect.name == "sqlite" else db.obj, {})
 
 

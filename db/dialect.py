@@ -31,7 +31,7 @@ class SqliteDialect:
     # Whether a query sends all of its rows as one, in JSON. SQLite releases the GIL for each row, and Python then waits
     # for it: with eight clients, 20 % fewer keyset pages would be answered.
     sends_rows_as_json = True
-    least = staticmethod(fn.MIN)  # of two expressions, neither of which is null
+    least = staticmethod(fn.MIN)  # the lesser of two expressions, neither of which may be null
 
     def __init__(self, database):
         self.database = database
@@ -51,7 +51,7 @@ class SqliteDialect:
         return orjson.dumps(values).decode()
 
     def rows_of_list(self, values):
-        """Return the query of the items of the list in the parameter `values`; its column is `value`."""
+        """Return the query of the texts or numbers of the list in the parameter `values`; its column is `value`."""
         return Select([fn.json_each(values)], [SQL("value")])
 
     def is_in_list(self, column, values):
@@ -113,8 +113,8 @@ class PostgresDialect:
     clock = "date_trunc('second', statement_timestamp())"
     snapshot = "REPEATABLE READ READ ONLY"
     has_lateral = True
-    # A transaction's id never comes again within one run of a server, and each crash ends in a checkpoint. Behind a
-    # pooler, or after a lost connection, the server may be another one.
+    # A transaction's id never comes again within one run of a server. After a crash it may, but the recovery ends with
+    # a checkpoint, so checkpoint_lsn is another one. Behind a pooler, the server itself may be another one.
     state = (
         "CASE WHEN NOT pg_is_in_recovery() THEN concat_ws(' ', pg_current_snapshot(), pg_postmaster_start_time(),"
         " inet_server_addr(), inet_server_port(), (SELECT checkpoint_lsn FROM pg_control_checkpoint())) END"

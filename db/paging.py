@@ -75,8 +75,8 @@ def counted_page(total, page, matching=None):
 
 
 def slow_read_if(may_read_many, page):
-    """Return the context of a slow read (`db.slow_reads`) if the database may have to look at very many rows."""
-    return db.slow_reads if may_read_many or page.offset > SKIP_LIMIT else nullcontext()
+    """Return the context of a slow read (`db.slow_read_turns`) if the database may have to look at very many rows."""
+    return db.slow_read_turns if may_read_many or page.offset > SKIP_LIMIT else nullcontext()
 
 
 def fetch_page(statement, page, serializer, **values):

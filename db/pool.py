@@ -52,7 +52,7 @@ class FairSemaphore:
 
     def __enter__(self):
         if not self.acquire(WAIT_SECONDS):
-            raise WaitedTooLong("Too many writes or slow reads at once.")
+            raise WaitedTooLong("Too many requests of this kind at once.")
 
     def __exit__(self, *_error):
         self.release()
@@ -73,7 +73,7 @@ class Pool:
     - `words_of(error)`: what the driver says, if the error is about the server, the connection or the file, else None
     - `refused_value(error)`: which constraint or type a row does not keep, or None
 
-    What the last three return has no values of a row.
+    What the last three return has no values of a row, so it may be logged.
     """
 
     def __init__(self, database, size, writers, **options):
@@ -81,8 +81,8 @@ class Pool:
         self.size = size
         self.idle = []  # the open connections that no thread has
         self.semaphore = FairSemaphore(size)
-        self.slow_reads = FairSemaphore(max(size // 2, 1))  # so that the other requests find a connection
-        self.writes = FairSemaphore(writers)
+        self.slow_read_turns = FairSemaphore(max(size // 2, 1))  # so that the other requests find a connection
+        self.write_turns = FairSemaphore(writers)
         super().__init__(database, **options)
 
     def connect(self):
@@ -91,9 +91,12 @@ class Pool:
             raise OperationalError("This thread has a connection already.")
         if not self.semaphore.acquire(WAIT_SECONDS):
             raise WaitedTooLong("All connections are in use.")
-        with suppress(IndexError):  # none is idle: one is opened below
+        try:
             self._state.set_connection(self.idle.pop())
-            return
+        except IndexError:  # none is idle
+            self.open_connection()
+
+    def open_connection(self):
         try:
             super().connect()
         except BaseException:

@@ -28,8 +28,9 @@ SETTINGS = (
 )
 TIME_LIMITS = [name for name, _value, default in SETTINGS if default == "0"]
 # How long a request waits for answers on one connection, in case the server hangs and so does not keep its own limits.
-# It is longer than two waits for a lock. With the wait for a turn (WAIT_SECONDS in pool.py), a request takes 10 s at
-# most, unless it must connect while one of several hosts is silent.
+# It is longer than two waits for a lock: of a write for its mentor's row, and of its new pause for an equal one. With
+# the wait for a turn (WAIT_SECONDS in pool.py), a write takes 10 s at most, unless it must connect while one of several
+# hosts is silent.
 REQUEST_SECONDS = 7
 SESSION_SECONDS = 2  # for the first answers on a new connection
 # SQLSTATEs. An error of SQLite has none.
@@ -65,7 +66,7 @@ class Connection(psycopg.Connection):
         """Set UTC and, unless there is a pooler, the settings that nobody has set."""
         self.deadline = time.monotonic() + SESSION_SECONDS
         backend_pid, *_settings = self.execute(BEGIN_SESSION).fetchone()
-        self.is_through_pooler = backend_pid != self.info.backend_pid  # a pooler invents the latter
+        self.is_through_pooler = backend_pid != self.info.backend_pid  # a pooler invents info.backend_pid
         if self.is_through_pooler:
             self.prepare_threshold = None  # prepare nothing
         else:
@@ -230,5 +231,6 @@ def sqlstate_of(error):
 def is_disconnect(error):
     """Say whether an error means that the connection is dead, and that a second try would not take as long."""
     sqlstate = sqlstate_of(error)
+    # Class 08: the connection failed; 57P: the server stops, or is starting.
     timed_out = isinstance(getattr(error, "orig", None), psycopg.errors.ConnectionTimeout)
     return not timed_out and (sqlstate is None or sqlstate.startswith(("08", "57P")))

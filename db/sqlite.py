@@ -58,7 +58,7 @@ class SqlitePool(Pool, APSWDatabase):
         return run()
 
     def is_reusable(self, connection):
-        in_a_select = connection.txn_state() != apsw.SQLITE_TXN_NONE  # some of whose rows nobody has read
+        in_a_select = connection.txn_state() != apsw.SQLITE_TXN_NONE  # some of its rows were not read
         return not (connection.in_transaction or in_a_select)
 
     def error_code(self, error):

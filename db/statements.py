@@ -47,7 +47,7 @@ class Statement:
     @connected
     def rows(self, **values):
         """Run it and return its rows, as tuples or lists."""
-        # What writes runs in a transaction, in which nothing is run a second time.
+        # A write is always in a transaction, and there run_unless_dead() runs nothing a second time.
         cursor = db.run_unless_dead(functools.partial(db.execute_sql, self.sql, self.fill(values)))
         if not self.returns_rows:
             return []
@@ -73,7 +73,7 @@ def statement(build):
     """Decorate a function that builds a query: it then returns a Statement, and caches it.
 
     Arguments choose the SQL (which filters, which order); the first request for a variant builds it. If no argument is
-    required, init_db() builds it, so that a query that Peewee cannot build stops the start.
+    required, init_db() builds it, so that the start fails if Peewee cannot build the query.
     """
     get = functools.lru_cache(VARIANTS_KEPT)(lambda *variant: Statement(build(*variant)))
 

@@ -27,12 +27,13 @@ def transactional(write):
     """Decorate a write to run as one transaction: all of it is written, or nothing.
 
     If the server ends it in favour of another transaction (a deadlock or a conflict), it begins again, twice at most.
+    The third such error is raised, and the answer is a 503 (web/errors.py).
     """
 
     @functools.wraps(write)
     def run(*args, **kwargs):
         tries_left = MOST_TRIES
-        with db.writes, db.connected():
+        with db.write_turns, db.connected():
             while True:
                 tries_left -= 1
                 try:

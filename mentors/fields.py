@@ -21,7 +21,9 @@ METADATA_DEPTH = 8
 # For the API description: a pattern, since JSON Schema has no format for a timestamp without an offset, and code
 # generators understand no choice of formats. It matches only days that exist.
 YEAR = "(19[7-9][0-9]|2[01][0-9]{2})"
-LEAP_YEAR = "(19(7[26]|8[048]|9[26])|20([02468][048]|[13579][26])|21(0[48]|[2468][048]|[13579][26]))"
+LEAP_YEAR = (  # of 1970 to 2199; 2100 is none
+    "(19(7[26]|8[048]|9[26])|20([02468][048]|[13579][26])|21(0[48]|[2468][048]|[13579][26]))"
+)
 MONTH_AND_DAY = (
     "((0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])|(0[13-9]|1[0-2])-(29|30)|(0[13578]|1[02])-31)"  # without February 29
 )

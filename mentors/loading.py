@@ -16,7 +16,7 @@ from mentors.problems import Problem, Unavailable, unknown_pause_record
 from models import HistoryEntry, MentorStatus, PauseRecord, UTCField, columns_of
 
 MENTOR_COLUMNS = tuple(columns_of(MentorStatus))
-INSTANTS_OF_PAUSE = [
+INSTANTS_OF_PAUSE = [  # their places in a Pause, for dialect.parse_rows()
     index for index, name in enumerate(Pause._fields) if isinstance(columns_of(PauseRecord).get(name), UTCField)
 ]
 MOST_PAUSES = 100_000  # of all mentors of an upload
@@ -34,7 +34,7 @@ def load_record(caller, record_id):
     """Lock the mentor of a pause record; return them, and the pause. 404 if there is no such record."""
     number = pause_record_number(record_id)
     mentors = load(caller, mentor_id_of_record, number=number) if number else []
-    if not (mentors and mentors[0].exists):
+    if not (mentors and mentors[0].exists):  # there is none, or it was recorded after the lock
         raise unknown_pause_record(record_id)
     mentor = mentors[0]
     pause = mentor.pauses[number]
@@ -55,8 +55,8 @@ def load_mentors(caller, mentor_ids, inserts=False):
 def read_mentors(caller, mentor_ids):
     """Return the mentors as load_mentors() does, but lock and insert nobody."""
     rows = mentors_with_pauses(ids_in_list).rows(at=caller.clock(), mentor_ids=list_of_ids(mentor_ids))
-    own_id = -len(MENTOR_COLUMNS)  # the first column of the mentor's row: null if there is none
-    return {row[1]: mentor_of_row(caller, row, exists=row[own_id] is not None) for row in rows}
+    index_of_own_id = -len(MENTOR_COLUMNS)  # the first column of the mentor's row: null if there is none
+    return {row[1]: mentor_of_row(caller, row, exists=row[index_of_own_id] is not None) for row in rows}
 
 
 def list_of_ids(mentor_ids):
@@ -78,12 +78,9 @@ def load(caller, select_ids, inserts=False, **values):
         inserted = {mentor_id for (mentor_id,) in insertion_or_lock(select_ids).rows(at=caller.clock(), **values)}
     else:
         locked = lock(select_ids, **values)
-    mentors = []
-    for row in mentors_with_pauses(select_ids).rows(at=caller.clock(), **values):
-        mentor_id = row[1]
-        exists = mentor_id not in inserted if inserts else mentor_id in locked
-        mentors.append(mentor_of_row(caller, row, exists))
-    return mentors
+    rows = mentors_with_pauses(select_ids).rows(at=caller.clock(), **values)
+    existing = {row[1] for row in rows} - inserted if inserts else locked
+    return [mentor_of_row(caller, row, exists=row[1] in existing) for row in rows]
 
 
 def lock(select_ids, **values):
@@ -92,9 +89,9 @@ def lock(select_ids, **values):
 
 
 def mentor_of_row(caller, row, exists):
-    """Return a row of mentors_with_pauses() as a Mentor."""
+    """Return a row of mentors_with_pauses(), whose columns are in this order, as a Mentor."""
     clock, mentor_id, pauses, entry_id, changed_at, metadata, changed_by, *values = row
-    columns = dict(zip(MENTOR_COLUMNS, values, strict=True)) | {"mentor_id": mentor_id}
+    columns = dict(zip(MENTOR_COLUMNS, values, strict=True)) | {"mentor_id": mentor_id}  # null if there is no row
     pauses = db.dialect.parse_rows(pauses, INSTANTS_OF_PAUSE) if exists else []
     return Mentor(
         columns,
@@ -125,7 +122,7 @@ def instant_of_write(clock, last_change):
 
 
 def id_of_one_mentor():
-    """Query one id. (Postgres would plan a list of one anew each time, which takes longer than to run it.)"""
+    """Query one id. (Not as a list of one: Postgres plans a list anew each time, which takes longer than to run it.)"""
     return Select(columns=[parameter("mentor_id").cast("text").alias("value")])
 
 

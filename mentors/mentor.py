@@ -13,7 +13,7 @@ from mentors.formats import HIGHEST_NUMBER, pause_record_id
 from mentors.pauses import Pause, current_of
 from mentors.problems import Conflict, Problem, invalid
 
-# Metadata as JSON text with its keys in order: as objects, 1, 1.0 and true would be equal.
+# Metadata is compared as JSON text with sorted keys: as values of Python, 1, 1.0 and True are equal.
 canonical = partial(orjson.dumps, option=orjson.OPT_SORT_KEYS)
 
 
@@ -62,9 +62,9 @@ class Mentor:
         return [pause for pause in self.pauses.values() if pause.is_in_force(self.now)]
 
     def current_pause(self, start_date=None):
-        """Return the pause that GET shows: the one in force, else the next scheduled one; None if there is neither.
+        """Return the current pause at the instant of the write, in force or scheduled; None if there is neither.
 
-        With a start, only the pauses that start then count.
+        With a start, it is the current one of those that start then.
         """
         pauses = [pause for pause in self.pauses.values() if start_date in (None, pause.start_date)]
         return current_of(pauses, self.now)
@@ -77,7 +77,7 @@ class Mentor:
 
     @contextmanager
     def conditional(self):
-        """Raise the 412 of a stale write if the block adds a history entry, or if a rule refuses the write."""
+        """Raise the 412 of an old If-Match if the block adds a history entry, or if a rule refuses the write."""
         entries_before = len(self.entries)
         try:
             yield
@@ -88,7 +88,7 @@ class Mentor:
         if self.unmet_condition and len(self.entries) > entries_before:
             raise self.unmet_condition
 
-    # --- pauses: 409 if another pause has the new start and reason, 422 if a date would be before the start
+    # --- pauses
 
     def find_same(self, start_date, reason):
         """Return the mentor's pause with this start and reason, ended or not, or None."""
@@ -102,7 +102,10 @@ class Mentor:
         return [pause for pause in began if pause.end_date == last_end]
 
     def open_pause(self, start_date, data):
-        """Open a pause; `data` has its other columns by name. A column that is left out is null."""
+        """Open a pause; `data` has its other columns by name. A column that is left out is null.
+
+        422 if a date would be before the start, 409 if another pause has this start and reason.
+        """
         number = max([HIGHEST_NUMBER, *self.pauses]) + 1  # until the database gives it one
         others = {name: data.get(name) for name in ("expected_return_date", "end_date", "reason")}
         pause = Pause(number, start_date, created_at=self.now, **others)
@@ -114,25 +117,25 @@ class Mentor:
     def open_pause_now(self, data):
         """Open a pause that starts now. If there is an ended one with this start and reason, reopen it."""
         same = self.find_same(self.now, data.get("reason"))
-        if same:
+        if same:  # it has ended, since no pause is in force
             self.change_pause(same, {"end_date": None, "expected_return_date": data.get("expected_return_date")})
         else:
             self.open_pause(self.now, data)
 
-    def update_pause_starting_at(self, start_date, data):
-        """Update the un-ended pause with this start (of several, the one that ends last), or open one."""
-        if not self.update_current_pause(data, start_date):
+    def put_data_on_start(self, start_date, data):
+        """Put the data of rule 2 on the un-ended pause with this start (the one that ends last), or open one."""
+        if not self.put_data_on_current(data, start_date):
             self.open_pause(start_date, data)
 
-    def update_current_pause(self, data, start_date=None):
-        """Update the current_pause(); return whether there is one.
+    def put_data_on_current(self, data, start_date=None):
+        """Put the data of rule 2 on the current_pause(); return whether there is one.
 
         422 if another pause is the current one after that: the same write, sent again, would change that other pause.
         """
         pause = self.current_pause(start_date)
         if pause is None:
             return False
-        self.update_pause(pause, data)
+        self.put_data(pause, data)
         other = self.current_pause(start_date)
         if other.number != pause.number:
             changed, last = pause_record_id(pause.number), pause_record_id(other.number)
@@ -143,8 +146,8 @@ class Mentor:
             raise invalid({"expected_return_date": [refusal]})
         return True
 
-    def update_pause(self, pause, data):
-        """Change the return date and the reason of an un-ended pause.
+    def put_data(self, pause, data):
+        """Put the data of rule 2, a return date and a reason, on an un-ended pause.
 
         If the pause has an end, the mentor is back then: 422 on any other return date.
         """
@@ -159,16 +162,19 @@ class Mentor:
         self.change_pause(pause, data)
 
     def end_pauses(self, more_values=None):
-        """End every pause in force now. `more_values` are other columns of some of them to change, by number.
+        """End every pause in force now. `more_values[number]` are more columns to change of that pause.
 
-        The return date that GET showed is kept, so that the same write is recognised if it is sent again.
+        The return date that GET showed is kept: if the same write comes again, rules.repeats_last_end() knows it.
         """
         for pause in self.pauses_in_force():
             ends = {"end_date": self.now, "expected_return_date": pause.expected_return}
             self.change_pause(pause, ends | (more_values or {}).get(pause.number, {}))
 
     def change_pause(self, pause, values):
-        """Change columns of a pause record; `values` are by name."""
+        """Change columns of a pause record; `values` are by name.
+
+        422 if a date would be before the start, 409 if another pause has the new start and reason.
+        """
         changed = pause._replace(**values)
         if changed == pause:
             return
@@ -205,15 +211,15 @@ class Mentor:
     def add_to_history(self, metadata, event=None, number=None):
         """Append the write to the history and set `last_updated`, if the write did anything. New metadata counts, too.
 
-        If the write touched exactly one pause record, the entry is about this record, else about the record `number`.
-        Its event is `event`; if none is given, what happened to this one record; else `updated`.
+        The entry names the one pause record that the write touched, else the record `number`. Its event is `event`,
+        else what happened to that one record, else `updated`.
         """
         is_new = metadata is not None and not self.repeats_last_entry(metadata)
         if not (self.has_unrecorded_changes() or event or is_new):
             return
         if len(self.events) == 1:
-            ((number, touched),) = self.events.items()
-            event = event or touched
+            [(number, event_of_record)] = self.events.items()
+            event = event or event_of_record
         self.columns = self.columns | {"last_updated": self.now}
         self.append_entry(event or "updated", number, metadata)
         self.events = {}

@@ -1,8 +1,8 @@
 """What the dates of a pause mean at an instant: in Python for a Pause, in SQL for a row.
 
 A mentor's status is not stored. It is read from the pause records at an instant `at`. A record covers
-`[start_date, end_date)`; without an end it is open. Every flag that the API shows follows from these two dates (with
-`expected`, an open pause ends on its expected_return_date).
+`[start_date, end_date)`; without an end it is open. Every flag that the API shows follows from these two dates. (In a
+read with `expected=true`, an open pause ends on its expected_return_date.)
 """
 
 from typing import NamedTuple
@@ -15,7 +15,7 @@ from mentors.problems import invalid
 DATES_AND_REASON = ("start_date", "expected_return_date", "end_date", "reason")
 STATUSES = ("active", "paused")  # of a mentor
 LAST_INSTANT = "9999-12-31T23:59:59Z"
-NEVER = SQL(f"'{LAST_INSTANT}'")  # a literal, since an index is on an expression with it
+NEVER = SQL(f"'{LAST_INSTANT}'")  # a literal: the index pause_record_ends is on an expression with it
 
 
 class Pause(NamedTuple):
@@ -26,8 +26,8 @@ class Pause(NamedTuple):
     expected_return_date: str | None
     end_date: str | None
     reason: str | None
-    created_at: str | None = None  # None if it is not read
-    last_changed: str | None = None  # None if it is not read
+    created_at: str | None = None  # None in a calendar, which does not read it; so last_changed
+    last_changed: str | None = None
 
     @property
     def expected_return(self):
@@ -43,12 +43,15 @@ class Pause(NamedTuple):
         return self.start_date <= at and not self.has_ended(at)
 
     def is_overdue(self, at):
-        """Say whether the pause is open, and the UTC day on which the mentor was expected back is over."""
+        """Say whether the pause is open, and the UTC day on which the mentor was expected back is over.
+
+        Such a pause is in force: no return date is before the start (rule 7).
+        """
         expected = self.expected_return_date
         return self.end_date is None and expected is not None and expected[:10] < at[:10]
 
-    def precedence(self):
-        """Return the key that decides which of several pauses in force is the current one: that with the highest key.
+    def latest_return_key(self):
+        """Return the key by which pauses are compared: of several pauses in force, the one with the highest is current.
 
         It is the pause with the latest expected return, since the mentor is back then. A pause without a return date
         counts as the latest. Of equal returns, it is the pause that was recorded last.
@@ -63,10 +66,9 @@ class Pause(NamedTuple):
         return next((name for name in DATES_AND_REASON if name in sent and sent[name] != getattr(self, name)), None)
 
     def did_begin(self):
-        """Say whether a pause that has ended ever began. A cancelled pause did not.
+        """Say whether a pause that has ended ever began. A pause that was cancelled before its start did not.
 
-        A pause that was ended in the very second of its start did begin, though it ends where it starts: it was
-        recorded or last changed then.
+        One that ends where it starts did begin if it was recorded or last changed in that second.
         """
         return self.end_date > self.start_date or self.start_date in (self.created_at, self.last_changed)
 
@@ -78,18 +80,7 @@ class Pause(NamedTuple):
                 raise invalid({name: [f"It is before the start of the pause, {self.start_date}; send a later date."]})
 
     def requested_end(self, start_date, sent, now):
-        """Return the end that the body `sent` gives the pause, which shall start at `start_date` (rule 4).
-
-        end_date   is_active   the pause             its end
-        a date     any         any                   that date
-        null       not false   any                   none
-        not sent   false       in force              now
-        not sent   false       scheduled             its start: it is cancelled
-        not sent   true        ended                 none
-        not sent   any         any other             stays (at its start, if it was cancelled)
-
-        With is_active false, a null counts as not sent.
-        """
+        """Return the end that the body `sent` gives the pause, which shall start at `start_date` (table of rule 4)."""
         end_date, is_active = sent.get("end_date"), sent.get("is_active")
         if end_date:
             return end_date
@@ -98,8 +89,8 @@ class Pause(NamedTuple):
         was_cancelled = self.end_date == self.start_date
         moved = self._replace(start_date=start_date, end_date=start_date if was_cancelled else self.end_date)
         if is_active is False and not moved.has_ended(now):
-            return max(now, start_date)
-        if is_active and self.has_ended(now):
+            return max(now, start_date)  # a scheduled pause ends at its start: it is cancelled
+        if is_active and self.has_ended(now):  # as it was: what had ended is open again, wherever its start moves
             return None
         return moved.end_date
 
@@ -110,13 +101,14 @@ def expected_return(end_date, expected_return_date):
 
 
 def current_of(pauses, at):
-    """Return the current pause of a mentor's `pauses`: of those in force, the one that ends last (Pause.precedence).
+    """Return the current pause of a mentor's `pauses`: of those in force, the one that ends last.
 
     If none is in force, it is the next scheduled one (of several with its start, the one that ends last), or None.
     """
-    starts = {pause: max(pause.start_date, at) for pause in pauses if not pause.has_ended(at)}
-    first = min(starts.values(), default=None)  # `at` itself if any pause is in force
-    return max((pause for pause, start in starts.items() if start == first), key=Pause.precedence, default=None)
+    counts_from = {pause: max(pause.start_date, at) for pause in pauses if not pause.has_ended(at)}
+    first = min(counts_from.values(), default=None)  # `at` itself if any pause is in force
+    candidates = (pause for pause, instant in counts_from.items() if instant == first)
+    return max(candidates, key=Pause.latest_return_key, default=None)
 
 
 def sql_of_expected_return(record, *otherwise):
@@ -146,8 +138,9 @@ class At:
 
     def ended(self, record):
         """The end is reached, or the pause was cancelled (it ends where it starts)."""
-        cancelled = (record.start_date > self.instant) & (self.end(record) == record.start_date)
-        return (self.end(record) <= self.instant) | cancelled
+        # A cancelled pause whose start has passed is found by its end.
+        cancelled_ahead = (record.start_date > self.instant) & (self.end(record) == record.start_date)
+        return (self.end(record) <= self.instant) | cancelled_ahead
 
     def is_active(self, record):
         """Not ended: in force or scheduled."""
@@ -171,7 +164,7 @@ class At:
         return self.in_force(record) & record.end_date.is_null() & record.expected_return_date.is_null()
 
     def due(self, record, days):
-        """Not ended, and the mentor is expected back on this UTC day, on one of so many days after it, or earlier."""
+        """Not ended, and the mentor is expected back by the end of the UTC day that is `days` days after this one."""
         first_day_after = db.dialect.days_later(db.dialect.start_of_day(self.instant), days + 1)
         return self.is_active(record) & (sql_of_expected_return(record, NEVER) < first_day_after)
 
@@ -182,13 +175,14 @@ class At:
         """
         pause = record.alias("pause")
         un_ended = pause.select().where((pause.mentor == mentor_id) & self.is_active(pause))
+        # Null for every pause in force: these come first, and are in the order of `last`.
         future_start = Case(None, [(pause.start_date > self.instant, pause.start_date)])
         last = sql_of_expected_return(pause, NEVER).desc()
         first = un_ended.order_by(future_start.asc(nulls="FIRST"), last, pause.id.desc()).limit(1)
-        # Postgres could run the other join, too, but it takes five times as long.
         if db.dialect.has_lateral:
             first = first.alias("current")
             return Join(mentors, first, JOIN.LEFT_LATERAL, SQL("TRUE")), first.c
+        # For SQLite, which has no LATERAL. Postgres would take five times as long for this join.
         current = record.alias("current")
         return Join(mentors, current, JOIN.LEFT_OUTER, current.id == first.select(pause.id)), current
 
@@ -197,14 +191,15 @@ class At:
         return record.select(fn.COUNT(fn.DISTINCT(record.mentor))).where(self.in_force(record))
 
     def next_change(self, record):
-        """Return the next instant at which any pause begins or ends, or NEVER; an index finds what ends later."""
+        """Return the next instant at which any pause begins or ends, or NEVER."""
+        # What begins later ends later, too; to say so lets an index find it.
         ends_later = self.end(record) > self.instant
         begins = record.select(fn.MIN(record.start_date)).where(ends_later & (record.start_date > self.instant))
         ends = record.select(fn.MIN(self.end(record))).where(ends_later)
         return db.dialect.least(fn.COALESCE(begins, NEVER), fn.COALESCE(ends, NEVER))
 
 
-PHASES = {
+PHASES = {  # each a method of At, called with an At and the record
     "scheduled": At.scheduled,
     "current": At.in_force,
     "overdue": At.overdue,

@@ -60,7 +60,7 @@ class Conflict(Problem):
 def invalid(errors):
     """Return the 422 for fields or parameters that a schema or a rule rejects; `errors` is {field: [messages]}.
 
-    It has the first 100 of them, and counts the others: a body of 64 KiB may have thousands.
+    The problem has the first 100 errors, and counts the others: a body of 64 KiB may have thousands.
     """
     shown = dict(islice(errors.items(), MOST_ERRORS))
     detail = " ".join(f"{field}: {' '.join(messages)}" for field, messages in shown.items())
@@ -69,8 +69,12 @@ def invalid(errors):
     return Problem(422, "validation_failed", detail, shown)
 
 
+def no_such_mentor(mentor_id):
+    return f"No mentor status '{mentor_id}'. POST /api/v1/mentor-statuses creates one."
+
+
 def unknown_mentor(mentor_id):
-    return Problem(404, "not_found", f"No mentor status '{mentor_id}'. POST /api/v1/mentor-statuses creates one.")
+    return Problem(404, "not_found", no_such_mentor(mentor_id))
 
 
 def unknown_pause_record(record_id):

@@ -47,6 +47,7 @@ def refuse_purged(query):
 
     `query` has parameters by name. `to` is the first instant after a window.
     """
+    # Of `to`, the instant before is the last one of the window.
     asked = [seconds_after(query[name], -1 if name == "to" else 0) for name in REFUSED_IF_PURGED if name in query]
     if asked and (before := purged_before()) and min(asked) < before:
         detail = f"What was before {before} has been deleted by a purge; ask for this instant or a later one."
@@ -55,10 +56,9 @@ def refuse_purged(query):
 
 def check_instants():
     """Raise LookupError unless each instant of each query schema is in one of the two lists above."""
-    strict = [each for each in vars(schemas).values() if isinstance(each, type) and issubclass(each, schemas.Strict)]
-    for schema in strict:
-        if issubclass(schema, schemas.Body):
-            continue
+    classes = [each for each in vars(schemas).values() if isinstance(each, type)]
+    queries = [each for each in classes if issubclass(each, schemas.Strict) and not issubclass(each, schemas.Body)]
+    for schema in queries:
         instants = {field.attribute or name for name, field in schema().fields.items() if isinstance(field, Timestamp)}
         if unknown := sorted(instants.difference(REFUSED_IF_PURGED, ANSWERED_IF_PURGED)):
             names = ", ".join(unknown)
@@ -86,7 +86,10 @@ def purge(before, dry_run=False, report=lambda rows: None):
 
 
 def rest(started):
-    """Wait as long as a batch took that began at `started` (time.monotonic()): a writer that polls gets its turn."""
+    """Wait as long as a batch took that began at `started` (time.monotonic()), so that other writers get their turn.
+
+    A writer of another process asks SQLite for its lock again and again, and must find it free at some time.
+    """
     time.sleep(max(time.monotonic() - started, LEAST_REST))
 
 
@@ -98,20 +101,23 @@ def write_date(before):
 
 @connected
 def highest_entry():
-    """Return the highest id that a history entry ever had: a purge looks at no more entries."""
+    """Return the highest id that a history entry ever had: the length of the progress bar of a purge."""
     return db.dialect.last_id("history_entry")
 
 
-def delete_rows(model, is_old, dry_run, report=lambda rows: None):
-    """Walk a table in the order of its keys, delete the rows that are old, and return how many they were."""
+def delete_rows(model, condition, dry_run, report=lambda rows: None):
+    """Walk a table in the order of its keys, delete the rows that are old, and return how many they were.
+
+    `condition` is the expression that a row is old.
+    """
     deleted, last_key = 0, None
-    while batch := read_batch(model, is_old, last_key):
+    while batch := read_batch(model, condition, last_key):
         started = time.monotonic()
-        old = [(key, mentor_id) for key, mentor_id, goes in batch if goes]
+        old = [(key, mentor_id) for key, mentor_id, is_old in batch if is_old]
         if dry_run:
             deleted += len(old)
         elif old:
-            deleted += delete_batch(model, is_old, old)
+            deleted += delete_batch(model, condition, old)
             rest(started)
         last_key = batch[-1][0]
         report(len(batch))
@@ -119,22 +125,22 @@ def delete_rows(model, is_old, dry_run, report=lambda rows: None):
 
 
 @connected
-def read_batch(model, is_old, last_key):
+def read_batch(model, condition, last_key):
     """Return the next rows of a table in the order of keys: the key, the mentor's id, and whether the row is old."""
     key = model._meta.primary_key
-    rows = model.select(key, columns_of(model)["mentor_id"], is_old).order_by(key).limit(BATCH_ROWS)
+    rows = model.select(key, columns_of(model)["mentor_id"], condition).order_by(key).limit(BATCH_ROWS)
     return list((rows if last_key is None else rows.where(key > last_key)).tuples())
 
 
 @transactional
-def delete_batch(model, is_old, batch):
-    """Delete the rows of a batch, given as keys and mentor ids, that are still old; return how many they were.
+def delete_batch(model, condition, old):
+    """Delete those of the old rows, given as keys and mentor ids, that are still old; return how many they were.
 
     A pause may have been reopened since it was read, so the mentors of pauses are locked first. A history entry never
     changes.
     """
     if model is PauseRecord:
-        mentor_ids = list({mentor_id for _key, mentor_id in batch})
+        mentor_ids = list({mentor_id for _key, mentor_id in old})
         lock(ids_in_list, mentor_ids=db.dialect.list_parameter(mentor_ids))
-    keys = [key for key, _mentor_id in batch]
-    return model.delete().where(model._meta.primary_key.in_(keys) & is_old).execute()
+    keys = [key for key, _mentor_id in old]
+    return model.delete().where(model._meta.primary_key.in_(keys) & condition).execute()

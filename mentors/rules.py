@@ -5,7 +5,7 @@ writes.py; rule 7, the order of dates, is pauses.Pause.refuse_dates. `sent` is a
 """
 
 import schemas
-from mentors.problems import Conflict, invalid, unknown_mentor
+from mentors.problems import Conflict, invalid, no_such_mentor
 from models import MentorStatus, columns_of
 
 NOT_PAUSED = (
@@ -25,14 +25,14 @@ CONTRADICTION = (
 API_NAMES = {"expected_return_date": "expected_return_date", "reason": "pause_reason"}
 # All fields of a mentor's body that a rule reads. Every other field is a column of the mentor's row (check_fields).
 RULE_FIELDS = {"mentor_id", "status", "is_paused", "pause_start_date", "metadata", *API_NAMES.values()}
-# The columns of the mentor's row that a body may set. Today there are none: a row has an id and last_updated.
-OWN_COLUMNS = columns_of(MentorStatus).keys() - RULE_FIELDS - {"last_updated"}
+# The columns of the mentor's row that a body may set, such as a `region`. Today there are none.
+COLUMNS_OF_BODY = columns_of(MentorStatus).keys() - RULE_FIELDS - {"last_updated"}
 
 
 def check_fields():
     """Raise LookupError if a field of a mentor's body is read by no rule, and is no column."""
     for schema in (schemas.MentorStatusCreate, schemas.MentorStatusUpdate):
-        if unknown := schema().load_fields.keys() - RULE_FIELDS - OWN_COLUMNS:
+        if unknown := schema().load_fields.keys() - RULE_FIELDS - COLUMNS_OF_BODY:
             raise LookupError(f"No rule writes {', '.join(sorted(unknown))} of {schema.__name__}.")
 
 
@@ -50,28 +50,24 @@ def create_mentor(mentor, sent):
         raise invalid({"pause_start_date": [NOT_PAUSED]})
     if start or paused:
         mentor.open_pause(start or mentor.now, pause_data(sent))
-    mentor.change_columns({name: sent[name] for name in OWN_COLUMNS & sent.keys()})
+    mentor.change_columns({name: sent[name] for name in COLUMNS_OF_BODY & sent.keys()})
 
 
 def update_mentor(mentor, sent):
-    """Change a mentor's status and their pause (rule 2). Fields that the body leaves out keep their values.
-
-    The first case that matches counts: the body says paused, or says no status and the mentor is paused; the start is
-    ahead; the body says active; the body says no status, and the mentor is active.
-    """
+    """Change a mentor's status and their pause (rule 2 and its four cases). Fields left out keep their values."""
     start = sent.get("pause_start_date")
     paused = sent.get("paused")
     data = pause_data(sent)
     if paused or (paused is None and mentor.pauses_in_force()):
         keep_paused(mentor, start, data)
     elif start and start > mentor.now:
-        mentor.end_pauses()  # if no status is sent, none is in force
-        mentor.update_pause_starting_at(start, data)
+        mentor.end_pauses()  # none, if no status is sent: a mentor with one in force is of the first case
+        mentor.put_data_on_start(start, data)
     elif paused is False:
         make_active(mentor, start, data)
     else:
         update_scheduled_pause(mentor, start, data)
-    mentor.change_columns({name: sent[name] for name in OWN_COLUMNS & sent.keys()})
+    mentor.change_columns({name: sent[name] for name in COLUMNS_OF_BODY & sent.keys()})
 
 
 # --- what PUT mentor does to the pauses
@@ -85,59 +81,45 @@ def pause_data(sent):
 def keep_paused(mentor, start, data):
     """Put the data on the pause with this start; without a start, on the current pause, or on a new one from now."""
     if start:
-        mentor.update_pause_starting_at(start, data)
+        mentor.put_data_on_start(start, data)
     elif mentor.pauses_in_force():
-        mentor.update_current_pause(data)
+        mentor.put_data_on_current(data)
     else:
         mentor.open_pause_now(data)
 
 
 def update_scheduled_pause(mentor, start, data):
-    """Put the data on the scheduled pause. 422 if a start is sent, which has passed, or if there is no such pause.
+    """Put the data on the scheduled pause. 422 if a start is sent, which has passed, or data without such a pause.
 
     Without a scheduled pause, nulls are fine: they are what GET shows.
     """
     if start:
         raise invalid({"pause_start_date": [NOT_PAUSED]})
-    if not mentor.update_current_pause(data):
-        refuse_new(data, None)
+    if not mentor.put_data_on_current(data):
+        refuse_data_not_shown(data, None)
 
 
 def make_active(mentor, start, data):
-    """End every pause in force, and leave the scheduled ones. 422 if the data says something new.
-
-    A start that is sent has passed: one in the future is another case of rule 2.
-
-    pause in force  start sent    data sent                        result
-    yes             no            as shown, or null                they end
-    yes             as shown      as shown, or null                they end, and a null clears the field
-    yes             another       any                              422 on pause_start_date
-    no              any           of the pause that ended last     nothing: the same write sent again
-    no              yes           other                            422 on pause_start_date
-    no              no            as shown, or null                nothing
-    any             any           other                            422 on each field
-
-    The first line that fits counts.
-    """
+    """End every pause in force, and leave the scheduled ones: the table of rule 2, case 3. A start has passed."""
     current_pause = mentor.current_pause()
     if mentor.pauses_in_force():
         if start and start != current_pause.start_date:
             raise invalid({"pause_start_date": [NO_SUCH_START]})
-        refuse_new(data, current_pause)
-        # Without the start a null clears nothing: it may be what GET shows of an active mentor.
+        refuse_data_not_shown(data, current_pause)
+        # Without the start a null clears nothing: a client that read the mentor while active was shown nulls.
         cleared = {name: None for name, value in data.items() if value is None} if start else {}
         mentor.end_pauses({current_pause.number: cleared})
     elif not repeats_last_end(mentor, start, data):
         if start:
             raise invalid({"pause_start_date": [NOT_PAUSED]})
-        refuse_new(data, current_pause)
+        refuse_data_not_shown(data, current_pause)
 
 
 def repeats_last_end(mentor, start, data):
     """Say whether the fields sent are those of the pause that ended last: then the same PUT is sent again.
 
-    Several pauses may have ended last, at the same instant. Without a start, nulls are ignored. The return date may be
-    the end of the pause, which GET showed until the pause ended by itself.
+    Several pauses may have ended last, at the same instant. Without a start, nulls say nothing, as in make_active().
+    The return date may be the end of the pause, which GET showed until the pause ended by itself.
     """
     compared = {name: value for name, value in data.items() if start or value}
     for pause in mentor.find_last_ended():
@@ -147,7 +129,7 @@ def repeats_last_end(mentor, start, data):
     return False
 
 
-def refuse_new(data, pause):
+def refuse_data_not_shown(data, pause):
     """Refuse (422) pause data that differs from the pause that GET shows (None: it shows none); nulls are fine."""
     known = {"expected_return_date": pause and pause.expected_return, "reason": pause and pause.reason}
     new = [API_NAMES[column] for column, value in data.items() if value and value != known[column]]
@@ -164,7 +146,7 @@ def create_pause_record(mentor, sent):
     422 if no mentor has this id.
     """
     if not mentor.exists:
-        raise invalid({"mentor_id": [unknown_mentor(mentor.mentor_id).detail]})
+        raise invalid({"mentor_id": [no_such_mentor(mentor.mentor_id)]})
     start_date, reason = sent["start_date"], sent["reason"]
     same = mentor.find_same(start_date, reason)
     if same:
@@ -173,7 +155,7 @@ def create_pause_record(mentor, sent):
             raise Conflict(same, f"this mentor_id, start_date and reason, but another {name}")
         return True
     end_date = sent.get("end_date")
-    if sent.get("is_active") and end_date and end_date <= mentor.now:  # the schema refuses one at start_date
+    if sent.get("is_active") and end_date and end_date <= mentor.now:  # one at start_date is refused by the schema
         raise invalid({"end_date": [CONTRADICTION]})
     mentor.open_pause(start_date, sent)
     return False
@@ -184,7 +166,7 @@ def update_pause_record(mentor, pause, sent):
     names = "start_date", "expected_return_date", "reason"
     changed = pause._replace(**{name: sent[name] for name in names if name in sent})
     changed = changed._replace(end_date=pause.requested_end(changed.start_date, sent, mentor.now))
-    mentor.refuse_same(changed)
+    mentor.refuse_same(changed)  # change_pause() does, too, but this 409 comes before the 422s below
     if sent.get("mentor_id") not in (None, mentor.mentor_id):
         belongs = f"It cannot change; this pause record belongs to '{mentor.mentor_id}'. Leave it out."
         raise invalid({"mentor_id": [belongs]})

@@ -17,13 +17,13 @@ def save(mentors):
     """Save what has changed of mentors. Their new pauses then have the numbers that the database gave them."""
     mentors = sorted((mentor for mentor in mentors if mentor.is_changed()), key=lambda mentor: mentor.mentor_id)
     deleted = [mentor for mentor in mentors if mentor.is_deleted]
-    left = [mentor for mentor in mentors if not mentor.is_deleted]
+    kept = [mentor for mentor in mentors if not mentor.is_deleted]
     # The pauses of a deleted mentor are deleted with them, by the foreign key.
     deletion_of_mentor().run_each([{"mentor_id": mentor.mentor_id} for mentor in deleted])
-    deletion_of_record().run_each([{"id": pause.number} for mentor in left for pause in mentor.deleted_pauses()])
-    update_of_mentor().run_each([mentor.columns for mentor in left if mentor.columns != mentor.columns_as_read])
-    update_of_record().run_each([record_row(mentor, pause) for mentor in left for pause in mentor.changed_pauses()])
-    new = [(mentor, pause) for mentor in left for pause in mentor.new_pauses()]
+    deletion_of_record().run_each([{"id": pause.number} for mentor in kept for pause in mentor.deleted_pauses()])
+    update_of_mentor().run_each([mentor.columns for mentor in kept if mentor.columns != mentor.columns_as_read])
+    update_of_record().run_each([record_row(mentor, pause) for mentor in kept for pause in mentor.changed_pauses()])
+    new = [(mentor, pause) for mentor in kept for pause in mentor.new_pauses()]
     numbers = insertion_of_record().run_each([record_row(mentor, pause) for mentor, pause in new])
     for (mentor, pause), (number,) in zip(new, numbers, strict=True):
         mentor.give_number(pause, number)
@@ -84,7 +84,7 @@ def insertion_of_record():
 
 @statement
 def insertion_of_entry():
-    return HistoryEntry.insert(parameters(HistoryEntry, ENTRY_COLUMNS)).returning()  # Peewee would ask for the ids
+    return HistoryEntry.insert(parameters(HistoryEntry, ENTRY_COLUMNS)).returning()  # nothing; else Peewee asks for ids
 
 
 @statement

@@ -64,10 +64,11 @@ def update_mentor(caller, mentor_id, sent):
 def delete_mentor(caller, mentor_id, erase=False):
     """Delete a mentor with their pause records (rule 6). `erase` deletes the history, too, also of a former mentor."""
     mentor = load_mentor(caller, mentor_id, inserts=erase)
-    if not mentor.exists and (mentor.unmet_condition or not (erase and mentor.last_entry_id)):
+    has_only_history = erase and not mentor.exists and mentor.last_entry_id is not None
+    if not (mentor.exists or has_only_history):
         raise unknown_mentor(mentor_id)
     if mentor.unmet_condition:
-        raise mentor.unmet_condition
+        raise mentor.unmet_condition if mentor.exists else unknown_mentor(mentor_id)
     mentor.delete(erase)
     save([mentor])
 

@@ -12,7 +12,7 @@ from db import db, parameter, statement
 from mentors.formats import day_of
 from mentors.pauses import At
 from models import Installation, PauseRecord
-from reads import filters as filtering
+from reads import filters
 
 ENDED_SHOWN = timedelta(days=90)
 
@@ -33,8 +33,8 @@ def pauses_since(sql_variant, reasons):
     reason = record.reason if reasons else SQL("NULL")
     pause = record.id, record.start_date, record.expected_return_date, record.end_date, reason
     pauses = record.select(*pause, record.mentor, record.last_changed, record.change_count)
-    pauses = pauses.where((since.end(record) >= since.instant) & filtering.not_cancelled(since))
-    return filtering.apply_filters(pauses, filtering.RECORD_FILTERS, sql_variant, since).order_by(record.id)
+    pauses = pauses.where((since.end(record) >= since.instant) & filters.not_cancelled(since))
+    return filters.apply_filters(pauses, filters.RECORD_FILTERS, sql_variant, since).order_by(record.id)
 
 
 class PauseCalendar(NamedTuple):
@@ -55,10 +55,10 @@ def read_calendar(query, mentor_url, at):
 
     It leaves out cancelled pauses, and those that ended more than 90 days ago. It is a slow read.
     """
-    variant = filtering.sql_variant(query, filtering.RECORD_FILTERS)
-    with db.slow_reads, db.connected():
+    variant = filters.sql_variant(query, filters.RECORD_FILTERS)
+    with db.slow_read_turns, db.connected():
         installation_id, now = installation_and_now().row(at=at)
         since = f"{day_of(now) - ENDED_SHOWN}T00:00:00Z"
         query_of_pauses = pauses_since(variant, query["reasons"])
-        rows = query_of_pauses.rows(since=since, **filtering.parameters(query, variant))
+        rows = query_of_pauses.rows(since=since, **filters.parameters(query, variant))
     return PauseCalendar(installation_id, now[:10], mentor_url, rows)

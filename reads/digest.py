@@ -30,9 +30,9 @@ SECTIONS = ("overdue", "due", "beginning", "begun", "ended", "undated")
 class Digest(NamedTuple):
     """The digest of some days at an instant.
 
-    `last_end_and_return` has two instants for each pause in a section, by its id. They are about all pauses of its
-    mentor: the last end of a pause that has begun (LAST_INSTANT if one is open), and the last expected return of a
-    pause in force (LAST_INSTANT if one has no date). Each is None if the mentor has no such pause.
+    `last_end_and_return` has two instants for each pause in a section, by its id. They are about its mentor: when the
+    last of their pauses that have begun ends, and the last expected return of those in force. LAST_INSTANT stands for
+    a pause without an end or a return date, None for no such pause.
     """
 
     as_of: str
@@ -83,7 +83,7 @@ def section(at, condition, order):
 
 def read_digest(days, at):
     """Return the Digest at an instant (None: now); raises the 410 if its first day was purged. It is a slow read."""
-    with db.slow_reads:
+    with db.slow_read_turns:
         as_of, *columns = digest().row(at=at, days=days, days_back=-days, days_after_today=days - 1)
     # The first instant that it is about is the start of its first day.
     retention.refuse_purged({"as_of": seconds_after(f"{as_of[:10]}T00:00:00Z", -days * 24 * 3600)})

@@ -63,7 +63,7 @@ def changed_since(at, since):
 
 
 def by_status_one_by_one(at, status):
-    """Look at one mentor after the other until the page is full: for EXISTS, Postgres would join all mentors."""
+    """Look at one mentor after the other until the page is full: with EXISTS, Postgres would join all mentors first."""
     pause = PauseRecord.alias("pause")
     in_force = pause.select(pause.id).where((pause.mentor == MentorStatus.mentor_id) & at.in_force(pause)).limit(1)
     return Expression(in_force, OP.IS_NOT if status == "paused" else OP.IS, None)  # its id IS NULL if there is none
@@ -138,7 +138,7 @@ NOT_FILTERS = {"as_of", "expected", "page", "limit", "after", "sort", "excel"}  
 
 
 def check_filters():
-    """Raise LookupError unless the query schemas of each list and its table have exactly what this file has."""
+    """Raise LookupError unless the query schemas of the lists and their tables have exactly what this file has."""
     for filters, orders, schema, table_schema in (
         (MENTOR_FILTERS, MENTOR_ORDERS, schemas.MentorStatusesQuery, schemas.MentorStatusesTableQuery),
         (RECORD_FILTERS, RECORD_ORDERS, schemas.PauseRecordsQuery, schemas.PauseRecordsTableQuery),
@@ -146,10 +146,11 @@ def check_filters():
         words = {word.removeprefix("-") for word in schema().fields["sort"].validate.choices}
         refuse_one_sided(schema, filters, words ^ orders.keys())
         refuse_one_sided(table_schema, filters)
+    refuse_one_sided(schemas.HistoryOfEverybodyQuery, HISTORY_FILTERS)
 
 
 def refuse_one_sided(schema, filters, others=()):
-    """Raise LookupError if there are `others`, or filters that only one of a query schema and this file has."""
+    """Raise LookupError unless a query schema and this file have the same filters. `others` are wrong in any case."""
     names = {field.attribute or name for name, field in schema().fields.items()} - NOT_FILTERS
     if one_sided := sorted((names ^ filters.keys()).union(others)):
         raise LookupError(f"Only one of {schema.__name__} and filters.py has {', '.join(one_sided)}.")

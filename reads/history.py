@@ -8,8 +8,7 @@ their ids in another order.
 from db import paging, parameter, statement
 from db.paging import AFTER, LIMIT, OFFSET, counted_page
 from models import HistoryEntry, columns_of
-from reads import filters as filtering
-from reads import lists
+from reads import filters, lists
 from reads.serializers import ENTRY_OF_EVERYBODY, HISTORY_ENTRY
 
 ABOVE_ANY_ID = 2**62
@@ -68,15 +67,15 @@ def list_of_mentor(mentor_id, page):
 @statement
 def keyset_page_of_everybody(sql_variant=(), is_usual=False):
     found = entries(ENTRY_OF_EVERYBODY).where(HistoryEntry.id < AFTER)
-    found = filtering.apply_filters(found, filtering.HISTORY_FILTERS, sql_variant, at=None)
+    found = filters.apply_filters(found, filters.HISTORY_FILTERS, sql_variant, at=None)
     return paging.cut_after_key(found, is_usual)
 
 
 def list_of_everybody(query):
-    """Return the keyset page of the history of everybody that a query asks for. With a filter it is a slow read."""
+    """Return the keyset page of the history of everybody that a query asks for. With any filter it is a slow read."""
     page = query["page"]
-    sql_variant = filtering.sql_variant(query, filtering.HISTORY_FILTERS)
-    values = filtering.parameters(query, sql_variant)
+    sql_variant = filters.sql_variant(query, filters.HISTORY_FILTERS)
+    values = filters.parameters(query, sql_variant)
     found = keyset_page_of_everybody(sql_variant, page.is_usual and not sql_variant)
-    with paging.slow_read_if(sql_variant, page):
+    with paging.slow_read_if(bool(sql_variant), page):
         return fetch_keyset_page(found, page, ENTRY_OF_EVERYBODY, **values)

@@ -12,7 +12,7 @@ from mentors.formats import pause_record_id, pause_record_number
 from mentors.pauses import NEVER, At, sql_of_expected_return
 from mentors.problems import unknown_mentor, unknown_pause_record
 from models import MentorStatus, PauseRecord, columns_of
-from reads import filters as filtering
+from reads import filters
 from reads.serializers import MENTOR_STATUS, MENTOR_STATUS_IN_LIST, PAUSE_RECORD, PAUSE_RECORD_IN_LIST
 
 # Variants, as filters.sql_variant() returns them.
@@ -49,7 +49,7 @@ def one_mentor(expected=False):
 def keyset_page_of_mentors(sql_variant, expected, serializer, is_usual):
     at = At.of_read(expected)
     mentors = MentorStatus.select().where(MentorStatus.mentor_id > AFTER)
-    matching = filtering.apply_filters(mentors, filtering.MENTOR_KEYSET_FILTERS, sql_variant, at).alias("matching")
+    matching = filters.apply_filters(mentors, filters.MENTOR_KEYSET_FILTERS, sql_variant, at).alias("matching")
     page = paging.cut_after_key(in_order(matching, "mentor_id"), is_usual)
     return rows_of_mentors(page, "mentor_id", at, serializer)
 
@@ -57,8 +57,9 @@ def keyset_page_of_mentors(sql_variant, expected, serializer, is_usual):
 @statement
 def page_of_mentors(sql_variant=(), sort="mentor_id", expected=False, is_usual=False):
     at = At.of_read(expected)
-    mentors = filtering.apply_filters(MentorStatus.select(), filtering.MENTOR_FILTERS, sql_variant, at)
+    mentors = filters.apply_filters(MentorStatus.select(), filters.MENTOR_FILTERS, sql_variant, at)
     has_cached_total = sql_variant in CACHED_TOTALS_OF_MENTORS
+    # If there is no cached total, the total and the page read one table of what the filters match: see counted_page().
     matching = mentors.alias("matching") if has_cached_total else Table("matching", alias="matching")
     page = rows_of_mentors(paging.cut(in_order(matching, sort), is_usual), sort, at, MENTOR_STATUS_IN_LIST)
     if has_cached_total:
@@ -79,14 +80,14 @@ def cached_total_of_mentors(sql_variant, at):
 
 def in_order(matching, sort):
     """Select the mentors of a subquery in an order."""
-    order = filtering.order(sort, filtering.MENTOR_ORDERS, "mentor_id", matching.c)
+    order = filters.order(sort, filters.MENTOR_ORDERS, "mentor_id", matching.c)
     return Select([matching], [SQL("*")]).order_by(*order)
 
 
 def rows_of_mentors(page, sort, at, serializer):
-    """Select the mentors of a query of one page, in the same order, each with their current pause."""
+    """Select the mentors of a query of one page, each with their current pause. (The join loses the page's order.)"""
     page = page.alias("page")
-    order = filtering.order(sort, filtering.MENTOR_ORDERS, "mentor_id", page.c)
+    order = filters.order(sort, filters.MENTOR_ORDERS, "mentor_id", page.c)
     return mentors_with_current_pause(serializer, at, page).order_by(*order)
 
 
@@ -108,10 +109,10 @@ def list_mentor_statuses(query, at, serializer=MENTOR_STATUS_IN_LIST):
     A serializer for a counted page must have the keys of the default one.
     """
     page = query["page"]
-    sql_variant = filtering.sql_variant(query, filtering.MENTOR_FILTERS)
-    values = {"at": at, **filtering.parameters(query, sql_variant)}
+    sql_variant = filters.sql_variant(query, filters.MENTOR_FILTERS)
+    values = {"at": at, **filters.parameters(query, sql_variant)}
     is_usual = page.is_usual and sql_variant in CACHED_TOTALS_OF_MENTORS
-    with paging.slow_read_if(filtering.may_read_many(sql_variant), page):
+    with paging.slow_read_if(filters.may_read_many(sql_variant), page):
         if page.is_keyset:
             mentors = keyset_page_of_mentors(sql_variant, query["expected"], serializer, is_usual)
             return paging.fetch_keyset_page(mentors, page, serializer, lambda row: row[0], after=page.after, **values)
@@ -141,7 +142,7 @@ def one_pause_record(expected=False):
 def keyset_page_of_pause_records(sql_variant, expected, serializer, is_usual):
     at = At.of_read(expected)
     records = select_pause_records(serializer, at)
-    records = filtering.apply_filters(records, filtering.RECORD_FILTERS, sql_variant, at)
+    records = filters.apply_filters(records, filters.RECORD_FILTERS, sql_variant, at)
     records = records.where(PauseRecord.id > AFTER).order_by(PauseRecord.id)
     return paging.cut_after_key(records, is_usual)
 
@@ -149,12 +150,12 @@ def keyset_page_of_pause_records(sql_variant, expected, serializer, is_usual):
 @statement
 def page_of_pause_records(sql_variant=(), sort="pause_record_id", expected=False, is_usual=False):
     at = At.of_read(expected)
-    total = filtering.apply_filters(count_of_all(PauseRecord), filtering.RECORD_FILTERS, sql_variant, at)
+    total = filters.apply_filters(count_of_all(PauseRecord), filters.RECORD_FILTERS, sql_variant, at)
     if not sql_variant:
         total = cached_totals.total_unless_cached(total, at.instant, NEVER)
     records = select_pause_records(PAUSE_RECORD_IN_LIST, at)
-    records = filtering.apply_filters(records, filtering.RECORD_FILTERS, sql_variant, at)
-    order = filtering.order(sort, filtering.RECORD_ORDERS, "pause_record_id", PauseRecord)
+    records = filters.apply_filters(records, filters.RECORD_FILTERS, sql_variant, at)
+    order = filters.order(sort, filters.RECORD_ORDERS, "pause_record_id", PauseRecord)
     return counted_page(total, paging.cut(records.order_by(*order), is_usual))
 
 
@@ -170,10 +171,10 @@ def get_pause_record(record_id, at, expected):
 def list_pause_records(query, at, serializer=PAUSE_RECORD_IN_LIST):
     """Return the page of pause records that a query asks for, at an instant."""
     page = query["page"]
-    sql_variant = filtering.sql_variant(query, filtering.RECORD_FILTERS)
-    values = {"at": at, **filtering.parameters(query, sql_variant)}
+    sql_variant = filters.sql_variant(query, filters.RECORD_FILTERS)
+    values = {"at": at, **filters.parameters(query, sql_variant)}
     is_usual = page.is_usual and not sql_variant
-    with paging.slow_read_if(filtering.may_read_many(sql_variant), page):
+    with paging.slow_read_if(filters.may_read_many(sql_variant), page):
         if page.is_keyset:
             records = keyset_page_of_pause_records(sql_variant, query["expected"], serializer, is_usual)
             after = pause_record_number(page.after) or 0

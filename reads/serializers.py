@@ -127,7 +127,7 @@ def check_representations():
     mentor = Mentor(dict.fromkeys(columns_of(MentorStatus), ""), "", "", None, exists=True)
     mentor_status(mentor, "")
     pause_record(mentor, Pause(0, "", None, None, None, ""), "")
-    if hidden := rules.OWN_COLUMNS - set(MENTOR_STATUS.keys):
+    if hidden := rules.COLUMNS_OF_BODY - set(MENTOR_STATUS.keys):
         raise LookupError(f"GET one does not show {', '.join(sorted(hidden))} of a mentor's body.")
 
 

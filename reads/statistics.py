@@ -24,7 +24,7 @@ SECONDS_A_DAY = 86_400
 
 
 class CountedPause(NamedTuple):
-    """A pause, as far as statistics read it. `next_instant` is the second after the instant of the read."""
+    """A pause, as far as statistics read it."""
 
     mentor_id: str
     start_date: str
@@ -32,9 +32,9 @@ class CountedPause(NamedTuple):
     end_date: str | None
     reason: str | None
 
-    def end(self, next_instant):
+    def end(self, now):
         """Return the end of the pause; of an open one, the return date if it is still to come, else None."""
-        if self.end_date is None and (self.expected_return_date or "") >= next_instant:
+        if self.end_date is None and (self.expected_return_date or "") > now:
             return self.expected_return_date
         return self.end_date
 
@@ -60,7 +60,7 @@ def read_statistics(since, until, unit, now):
     Monday, or months; the first and the last may be shorter. Raises a Problem (422) for more than 400 periods.
     """
     starts = starts_of_periods(since, until, unit)
-    with db.slow_reads:  # to count them takes as long as to read them
+    with db.slow_read_turns:  # to count them takes as long as to read them
         pauses = [CountedPause(*row) for row in pauses_in_window().rows(since=since, until=until)]
         return count(pauses, starts, until, now)
 
@@ -68,17 +68,16 @@ def read_statistics(since, until, unit, now):
 def count(pauses, starts, until, now):
     """Count the pauses of a window, whose periods begin at `starts`, as read_statistics() returns it."""
     since = starts[0]
-    next_instant = seconds_after(now, 1)
     begun, ended = defaultdict(list), defaultdict(list)
     for pause in pauses:
-        end = pause.end(next_instant)
-        if end == pause.start_date:
+        end = pause.end(now)
+        if end == pause.start_date:  # it starts after now, and is expected back at its start: as a cancelled one
             continue
         if pause.start_date >= since:
             begun[bisect_right(starts, pause.start_date)].append(pause)
         if end and since <= end < until:
             ended[bisect_right(starts, end)].append(pause)
-    paused = count_paused(pauses, starts, next_instant)
+    paused = count_paused(pauses, starts, now)
     data = [
         {
             "from": start,
@@ -88,7 +87,7 @@ def count(pauses, starts, until, now):
             "begun": len(begun[period]),
             "ended": len(ended[period]),
             "late": sum(pause.ended_late() for pause in ended[period]),
-            "median_days": median_days([(pause.start_date, pause.end(next_instant)) for pause in ended[period]]),
+            "median_days": median_days([(pause.start_date, pause.end(now)) for pause in ended[period]]),
         }
         for period, (start, end) in enumerate(pairwise([*starts, until]), 1)
     ]
@@ -118,19 +117,20 @@ def next_start(day, unit):
     return day + timedelta(days=7 - day.weekday() if unit == "week" else 1)
 
 
-def count_paused(pauses, starts, next_instant):
+def count_paused(pauses, starts, now):
     """Return how many mentors are paused at each of the `starts`. The pauses are in order of mentor, then of start."""
     changes = [0] * (len(starts) + 1)  # by which the number at each start differs from the one before
+    next_instant = seconds_after(now, 1)
     mentor_id = None
     for pause in pauses:
         if pause.mentor_id != mentor_id:
-            mentor_id, counted = pause.mentor_id, 0  # at the starts before `counted`, this mentor is counted already
-        first = max(bisect_left(starts, pause.start_date), counted)
+            mentor_id, counted_to = pause.mentor_id, 0  # at the starts before this index, the mentor is counted already
+        first = max(bisect_left(starts, pause.start_date), counted_to)
         # A pause whose return date has passed is counted up to the instant of the read.
-        end = pause.end(next_instant) or (next_instant if pause.expected_return_date else LAST_INSTANT)
-        counted = max(bisect_left(starts, end), first)
+        end = pause.end(now) or (next_instant if pause.expected_return_date else LAST_INSTANT)
+        counted_to = max(bisect_left(starts, end), first)
         changes[first] += 1
-        changes[counted] -= 1
+        changes[counted_to] -= 1
     return list(accumulate(changes[:-1]))
 
 

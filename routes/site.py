@@ -13,7 +13,7 @@ from web.auth import EVERYONE
 from web.requests import accepts
 from web.responses import answer_unless_known, returns
 
-blueprint = Blueprint("pages", __name__)
+blueprint = Blueprint("site", __name__)
 STATIC = Path(__file__).parent.parent / "static"
 BOARD = STATIC / "board"
 SWAGGER_UI = Path(flask_swagger_ui.__file__).parent / "dist"
@@ -64,7 +64,7 @@ def show_board():
 def show_board_file(name):
     """Serve a script, the style or the icon of the board.
 
-    There are no others than those that the page names.
+    No other file is served.
     """
     return send_file(BOARD_FILES.get(name), name)
 
@@ -86,7 +86,7 @@ def show_documentation():
 def show_documentation_file(name):
     """Serve a script, a style or an icon of the page.
 
-    There are no others than those that the page names.
+    No other file is served.
     """
     return send_file(DOCS_FILES.get(name), name)
 

@@ -19,7 +19,7 @@ class Download:
     """A list as a table.
 
     Its file name begins with `name`. `read_page` reads a page, and `answer` is the schema of GET one. Its keys are the
-    columns, except the flags: the dates say the same, and a user then edits one cell, not two.
+    columns, except `is_paused` and `is_active`: the dates say the same, and a user then edits one cell, not two.
     """
 
     def __init__(self, name, read_page, serializer, answer):

@@ -88,7 +88,7 @@ def read_table(data, known_columns, errors):
         Errors([(1, None, f"{counts}; delete the others, and those without a name.")]).refuse()
     columns = [name.strip() for name in header]
     rows = []
-    lines_with_text = ((number, cells) for number, cells in lines if any(cells))
+    lines_with_text = ((number, cells) for number, cells in lines if any(map(str.strip, cells)))
     for count, (number, cells) in enumerate(lines_with_text, 1):
         if count > MOST_ROWS:
             detail = f"The table has more than {MOST_ROWS} lines; send it in parts, each with the header."

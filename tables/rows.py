@@ -49,12 +49,12 @@ class Line(NamedTuple):
 class RowLoader:
     """How the rows of a table become bodies, by the schema of PUT to update, by that of POST to create.
 
-    `key` is the column that identifies the mentor or the pause record of a row, and the function `key_of` reads it.
+    `key_column` identifies the mentor or the pause record of a row, and the function `key_of` reads it.
     `serializer` is that of GET one.
     """
 
-    def __init__(self, key, key_of, update_schema, create_schema, serializer):
-        self.key = key
+    def __init__(self, key_column, key_of, update_schema, create_schema, serializer):
+        self.key_column = key_column
         self.key_of = key_of
         self.update_schema = update_schema()
         self.create_schema = create_schema()
@@ -78,7 +78,7 @@ class RowLoader:
                 key = self.key_of(row)
                 if key in line_numbers:
                     other = line_numbers[key]
-                    raise invalid({self.key: [f"It is on line {other}, too; leave one of the two lines out."]})
+                    raise invalid({self.key_column: [f"It is on line {other}, too; leave one of the two lines out."]})
                 if key is not None:
                     line_numbers[key] = row.line
                 body = self.load(row, self.create_schema if key is None else self.update_schema)

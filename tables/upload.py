@@ -97,7 +97,7 @@ def change_mentor(mentor, line):
 def scheduled_pause_shown(mentor, row):
     """Return the scheduled pause that GET one shows, if the row has the ETag of that answer; else None."""
     pause = current_of(mentor.pauses.values(), mentor.clock)
-    is_scheduled = pause is not None and pause.start_date > mentor.now  # which may be ahead of the clock
+    is_scheduled = pause is not None and pause.start_date > mentor.now  # the write's `now` may be ahead of the clock
     return pause if is_scheduled and row.etag == etag_of(encode(mentor_status(mentor, mentor.clock))) else None
 
 
@@ -186,7 +186,7 @@ def apply_to_record(mentor, line):
     except Problem as problem:
         mentor.pauses = pauses_before
         if isinstance(problem, Conflict) and problem.pause.number not in mentor.pauses_as_read:
-            raise another_line() from None  # which records the pause, so it has no id yet
+            raise another_line() from None  # the other line records that pause, so it has no id yet
         raise
     return outcome, mentor, pause
 
@@ -214,7 +214,7 @@ def change_record(mentor, line):
     mentor.unmet_condition = stale_record(mentor, pause, line.row)
     with mentor.conditional():
         rules.update_pause_record(mentor, pause, line.body)
-        if mentor.has_unrecorded_changes():
+        if mentor.has_unrecorded_changes():  # metadata alone is no change
             mentor.add_to_history(line.body.get("metadata"), number=line.key)
     return UPDATED if len(mentor.entries) > entries_before else UNCHANGED, mentor.pauses[line.key]
 

@@ -74,7 +74,7 @@ class TokenFile:
 
 
 def refuse_cross_origin_write():
-    """Refuse (403) a write that a browser sends for a web page of another origin, by the rules of Go's net/http.
+    """Refuse (403) a write that a browser sends for a web page of another origin, as Go's CrossOriginProtection does.
 
     A browser says in Sec-Fetch-Site whether the page is of the same origin. If the header is missing (an old browser,
     or plain HTTP), Origin must name the host of the request. (The scheme is not compared, since a proxy may have ended
@@ -94,7 +94,7 @@ def refuse_cross_origin_write():
 def check_token():
     """Refuse a request without a known token (401), or whose role forbids it (403); set g.caller_name and g.role.
 
-    RFC 6750. If no tokens are set, this does nothing.
+    The header is as in RFC 6750. If no tokens are set, this does nothing.
     """
     settings = current_app.config["SETTINGS"]
     view = current_app.view_functions.get(request.endpoint)
@@ -145,5 +145,5 @@ def find_token(tokens, secret):
 
 
 def may_call(view):
-    """Say whether this request's role may call a view. A token of the role feed only counts in the query."""
+    """Say whether this request's role may call a view. A token of the role feed counts in the query alone."""
     return g.role in view.roles and (g.role != FEED or "token" in request.args)

@@ -191,16 +191,17 @@ def instant_of(query):
 
 def caller():
     """Return who writes, and under which conditions."""
-    # An If-Match without tags matches nothing. A POST has no target whose ETag could match.
+    # Each is None if the header was not sent. (One that is sent without tags matches nothing.)
     if_match = request.if_match if "If-Match" in request.headers else None
     if_none_match = request.if_none_match if "If-None-Match" in request.headers else None
+    # A POST has no target whose ETag could match.
     has_conditions = request.method != "POST" and (if_match is not None or if_none_match is not None)
     check = partial(check_preconditions, if_match, if_none_match) if has_conditions else None
     return Caller(current_app.config["CLOCK"], check, g.get("caller_name"))
 
 
 def check_preconditions(if_match, if_none_match, mentor, pause=None):
-    """Check the conditions of a write to a mentor or a pause (RFC 9110 section 13); either may be None.
+    """Check the conditions of a write to a mentor or a pause (RFC 9110 section 13); either header may be None.
 
     If If-Match does not have the tag of what GET shows (a W/ that a proxy added is ignored), this returns a 412, which
     the write raises only if it would change anything (section 13.1.1). If If-None-Match has the tag, or `*` (there must

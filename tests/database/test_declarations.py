@@ -69,14 +69,14 @@ def test_a_field_of_a_mentors_body_that_no_rule_writes_stops_the_start(build, mo
 def test_a_field_of_a_mentors_body_that_get_one_does_not_show_stops_the_start(build, monkeypatch, name):
     extended = type(name, (getattr(schemas, name),), {"forgotten": Text()})
     monkeypatch.setattr(schemas, name, extended)
-    monkeypatch.setattr(rules, "OWN_COLUMNS", rules.OWN_COLUMNS | {"forgotten"})
+    monkeypatch.setattr(rules, "COLUMNS_OF_BODY", rules.COLUMNS_OF_BODY | {"forgotten"})
     with pytest.raises(LookupError, match="GET one does not show forgotten"):
         build()
 
 
 @pytest.mark.parametrize("write", [rules.create_mentor, rules.update_mentor])
 def test_a_field_that_is_a_column_of_the_mentors_row_is_written_where_it_is_sent_and_new(monkeypatch, write):
-    monkeypatch.setattr(rules, "OWN_COLUMNS", {"language", "pronouns"})
+    monkeypatch.setattr(rules, "COLUMNS_OF_BODY", {"language", "pronouns"})
     mentor = Mentor({"mentor_id": "ada", "language": "en", "pronouns": None}, NOW, NOW, "backend", exists=True)
     for sent, changes, language in (
         ({}, False, "en"),
@@ -103,6 +103,7 @@ def with_field(name):
         (lambda patch, _: patch.setitem(filters.RECORD_FILTERS, "forgotten", None), "PauseRecordsQuery", "forgotten"),
         (lambda patch, _: patch.setitem(filters.RECORD_ORDERS, "forgotten", None), "PauseRecordsQuery", "forgotten"),
         (lambda patch, _: patch.delitem(filters.MENTOR_ORDERS, "last_updated"), "MentorStatusesQuery", "last_updated"),
+        (lambda patch, _: patch.delitem(filters.HISTORY_FILTERS, "event"), "HistoryOfEverybodyQuery", "event"),
         # That keyset pages alone have.
         (lambda patch, _: patch.delitem(filters.MENTOR_FILTERS, "status"), "MentorStatusesQuery", "status"),
     ],

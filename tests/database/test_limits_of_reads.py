@@ -71,7 +71,7 @@ def slow_reads_at_work(app, ada, monkeypatch):
     threads = [threading.Thread(target=read, name="slow") for _ in range(db.size)]
     for thread in threads:
         thread.start()
-    wait_until(lambda: len(at_work) + len(db.slow_reads.waits) == db.size)
+    wait_until(lambda: len(at_work) + len(db.slow_read_turns.waits) == db.size)
     yield at_work
     may_end.set()
     for thread in threads:

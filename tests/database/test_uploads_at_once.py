@@ -30,9 +30,9 @@ def hold_a_lock(app, monkeypatch):
     @contextmanager
     def hold(mentor_id):
         if db.dialect.name == "sqlite":
-            assert db.writes.acquire(0)
+            assert db.write_turns.acquire(0)
             yield
-            db.writes.release()
+            db.write_turns.release()
         else:
             with psycopg.connect(app.config["SETTINGS"].database_url) as connection:
                 connection.execute("SELECT FROM mentor_status WHERE mentor_id = %s FOR UPDATE", [mentor_id])

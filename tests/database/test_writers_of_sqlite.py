@@ -25,13 +25,13 @@ def send_in_order(app, client):
         return app.test_client().post(MENTORS, json={"mentor_id": mentor_id})
 
     def send(*mentor_ids):
-        assert db.writes.acquire(0)
+        assert db.write_turns.acquire(0)
         with ThreadPoolExecutor(len(mentor_ids)) as threads:
             answers = []
             for mentor_id in mentor_ids:
                 answers.append(threads.submit(create, mentor_id))
-                wait_until(lambda: len(db.writes.waits) == len(answers))
-            db.writes.release()
+                wait_until(lambda: len(db.write_turns.waits) == len(answers))
+            db.write_turns.release()
             return [answer.result(PATIENCE) for answer in answers]
 
     return send
