@@ -15,6 +15,7 @@ FOLDER = Path(__file__).parent.parent
 PORT, FLOOR_PORT = 23456, 23457
 SECONDS, CONNECTIONS = 2, 8
 WORKERS = (1, 2, 4, 8)  # of these many the memory is measured
+PATIENCE = 10  # seconds; wrk counts an answer that takes longer as an error
 CROWD = 150  # connections a worker, which keep all its threads busy, with requests that none must wait long for
 CROWD_SENDS = ("GET one", "list of 20, page 1", "POST mentor")
 FIRST, SENT = 20_000, 10_000  # the number of the first request, after those in process; of writes no more are answered
@@ -58,8 +59,9 @@ class Served:
     def load(self, requests, connections=CONNECTIONS):
         """Send the requests of a file with wrk, over and over, and return what it has measured; all must succeed."""
         script = str(FOLDER / "benchmarks/wrk.lua")
-        command = ["wrk", "-t1", f"-c{connections}", f"-d{SECONDS}s", "-s", script, f"http://127.0.0.1:{self.port}"]
-        told = subprocess.run([*command, "--", requests], capture_output=True, text=True, check=True).stdout
+        options = ["-t1", f"-c{connections}", f"-d{SECONDS}s", "--timeout", f"{PATIENCE}s", "-s", script]
+        command = ["wrk", *options, f"http://127.0.0.1:{self.port}", "--", requests]
+        told = subprocess.run(command, capture_output=True, text=True, check=True).stdout
         measured = json.loads(told.splitlines()[-1])
         assert not measured["errors"], told
         return measured
