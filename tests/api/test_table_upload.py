@@ -330,8 +330,8 @@ def test_a_table_may_be_sent_as_csv_with_curls_default_type_or_without_one(clien
 
 
 @ON_SQLITE
-def test_lines_whose_cells_are_all_empty_are_left_out_but_counted(client):
-    response = upload(client, MENTORS, b"mentor_id;status\n\n;\nada;\n;\n")
+def test_lines_whose_cells_are_all_empty_or_blank_are_left_out_but_counted(client):
+    response = upload(client, MENTORS, b"mentor_id;status\n\n;\nada;\n;\n ; \n")
     assert response.json["data"] == [{"line": 4, "outcome": "created", "mentor_id": "ada"}]
 
 
