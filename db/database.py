@@ -17,4 +17,4 @@ def open_pool(settings):
 
 def init_db(settings):
     """Point `db` at the database of the settings, and build the statements that need no arguments."""
-    db.initialize(open_pool(settings))
+    db.initialize(open_pool(settings))  # which calls what statements.statement() has attached: it builds them

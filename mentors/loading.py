@@ -79,7 +79,8 @@ def load(caller, select_ids, inserts=False, **values):
     else:
         locked = lock(select_ids, **values)
     rows = mentors_with_pauses(select_ids).rows(at=caller.clock(), **values)
-    existing = {row[1] for row in rows} - inserted if inserts else locked
+    # After the insertion every id has a row: those who were there before are the others.
+    existing = ({row[1] for row in rows} - inserted) if inserts else locked
     return [mentor_of_row(caller, row, exists=row[1] in existing) for row in rows]
 
 
@@ -161,8 +162,7 @@ def insertion_or_lock(select_ids):
 
 @statement
 def count_pauses():
-    ids = Select([ids_in_list().alias("asked")], [SQL("value")])
-    return PauseRecord.select(fn.COUNT(SQL("*"))).where(PauseRecord.mentor.in_(ids))
+    return PauseRecord.select(fn.COUNT(SQL("*"))).where(PauseRecord.mentor.in_(ids_in_list()))
 
 
 @statement

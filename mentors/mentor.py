@@ -237,7 +237,7 @@ class Mentor:
                 "pause_record_id": number,
                 "is_paused": None if self.is_deleted else is_paused,
                 "pause_start_date": pause and pause.start_date,
-                "expected_return_date": pause and pause.expected_return_date,
+                "expected_return_date": pause and pause.expected_return_date,  # as recorded, beside the end
                 "pause_end_date": pause and pause.end_date,
                 "pause_reason": pause and pause.reason,
                 "pause_records": self.touched_records(),

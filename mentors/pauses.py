@@ -26,7 +26,8 @@ class Pause(NamedTuple):
     expected_return_date: str | None
     end_date: str | None
     reason: str | None
-    created_at: str | None = None  # None in a calendar, which does not read it; so last_changed
+    # For did_begin(), as read: saving.py writes them. A calendar reads neither.
+    created_at: str | None = None
     last_changed: str | None = None
 
     @property
@@ -68,7 +69,8 @@ class Pause(NamedTuple):
     def did_begin(self):
         """Say whether a pause that has ended ever began. A pause that was cancelled before its start did not.
 
-        One that ends where it starts did begin if it was recorded or last changed in that second.
+        One that ends where it starts did begin if it was recorded or last changed in that second. (If it is changed
+        once more, that it began is forgotten.)
         """
         return self.end_date > self.start_date or self.start_date in (self.created_at, self.last_changed)
 
@@ -105,9 +107,9 @@ def current_of(pauses, at):
 
     If none is in force, it is the next scheduled one (of several with its start, the one that ends last), or None.
     """
-    counts_from = {pause: max(pause.start_date, at) for pause in pauses if not pause.has_ended(at)}
-    first = min(counts_from.values(), default=None)  # `at` itself if any pause is in force
-    candidates = (pause for pause, instant in counts_from.items() if instant == first)
+    begins = {pause: max(pause.start_date, at) for pause in pauses if not pause.has_ended(at)}  # in force: `at`
+    first = min(begins.values(), default=None)
+    candidates = (pause for pause, instant in begins.items() if instant == first)
     return max(candidates, key=Pause.latest_return_key, default=None)
 
 
@@ -138,7 +140,7 @@ class At:
 
     def ended(self, record):
         """The end is reached, or the pause was cancelled (it ends where it starts)."""
-        # A cancelled pause whose start has passed is found by its end.
+        # The end of a cancelled pause whose start has passed is reached.
         cancelled_ahead = (record.start_date > self.instant) & (self.end(record) == record.start_date)
         return (self.end(record) <= self.instant) | cancelled_ahead
 

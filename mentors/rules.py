@@ -21,10 +21,10 @@ CONTRADICTION = (
     "It has passed or equals start_date, but is_active is true; "
     "send a later end_date, or leave end_date or is_active out."
 )
-# The fields of a mentor's body that are about the pause, by the columns of the pause record.
-API_NAMES = {"expected_return_date": "expected_return_date", "reason": "pause_reason"}
+# The pause data of a mentor's body (rule 2), by the columns of the pause record.
+PAUSE_DATA = {"expected_return_date": "expected_return_date", "reason": "pause_reason"}
 # All fields of a mentor's body that a rule reads. Every other field is a column of the mentor's row (check_fields).
-RULE_FIELDS = {"mentor_id", "status", "is_paused", "pause_start_date", "metadata", *API_NAMES.values()}
+RULE_FIELDS = {"mentor_id", "status", "is_paused", "pause_start_date", "metadata", *PAUSE_DATA.values()}
 # The columns of the mentor's row that a body may set, such as a `region`. Today there are none.
 COLUMNS_OF_BODY = columns_of(MentorStatus).keys() - RULE_FIELDS - {"last_updated"}
 
@@ -75,7 +75,7 @@ def update_mentor(mentor, sent):
 
 def pause_data(sent):
     """Return what a mentor's body says of the pause, without its start, by the columns of the pause record."""
-    return {column: sent[name] for column, name in API_NAMES.items() if name in sent}
+    return {column: sent[name] for column, name in PAUSE_DATA.items() if name in sent}
 
 
 def keep_paused(mentor, start, data):
@@ -132,7 +132,7 @@ def repeats_last_end(mentor, start, data):
 def refuse_data_not_shown(data, pause):
     """Refuse (422) pause data that differs from the pause that GET shows (None: it shows none); nulls are fine."""
     known = {"expected_return_date": pause and pause.expected_return, "reason": pause and pause.reason}
-    new = [API_NAMES[column] for column, value in data.items() if value and value != known[column]]
+    new = [PAUSE_DATA[column] for column, value in data.items() if value and value != known[column]]
     if new:
         raise invalid({name: [NO_PAUSE] for name in new})
 

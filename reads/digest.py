@@ -22,7 +22,7 @@ from reads.filters import not_cancelled
 from reads.lists import record_expressions
 from reads.serializers import Serializer
 
-PAUSES_SHOWN = SQL("100")  # of a section
+PAUSES_SHOWN = SQL("100")  # of a section; a literal, see paging.cut()
 PAUSE = Serializer(answers.PauseRecordInList, "last_end", "last_return")  # these two are of the mentor, for the mail
 SECTIONS = ("overdue", "due", "beginning", "begun", "ended", "undated")
 

@@ -47,7 +47,8 @@ def apply_filters(query, filters, variant, at):
 def by_status(at, status):
     pause = PauseRecord.alias("pause")
     pauses_in_force = pause.select(SQL("1")).where((pause.mentor == MentorStatus.mentor_id) & at.in_force(pause))
-    # Without LIMIT, SQLite after ANALYZE joins all pauses, which takes ten times as long. Postgres ignores the LIMIT.
+    # Without LIMIT, SQLite after ANALYZE joins all pauses, which takes ten times as long. Postgres ignores the LIMIT,
+    # since it is a literal.
     in_force = fn.EXISTS(pauses_in_force.limit(SQL("1")))
     return in_force if status == "paused" else ~in_force
 

@@ -111,6 +111,7 @@ def list_mentor_statuses(query, at, serializer=MENTOR_STATUS_IN_LIST):
     page = query["page"]
     sql_variant = filters.sql_variant(query, filters.MENTOR_FILTERS)
     values = {"at": at, **filters.parameters(query, sql_variant)}
+    # The SQL of these variants has no parameters for which a new plan could be better: see paging.cut().
     is_usual = page.is_usual and sql_variant in CACHED_TOTALS_OF_MENTORS
     with paging.slow_read_if(filters.may_read_many(sql_variant), page):
         if page.is_keyset:

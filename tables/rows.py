@@ -99,6 +99,7 @@ class RowLoader:
                 errors.append((1, shown, f"It is unknown here; leave the column out, or use one of: {known}."))
             elif columns.count(name) > 1:
                 errors.append((1, name, "It is there more than once; leave one of the columns out."))
+        # A table of records may have either. In one of mentors, pause_record_id is unknown already.
         if "mentor_id" not in columns and "pause_record_id" not in columns:
             errors.append((1, "mentor_id", f"{MISSING} The first line of the table names the columns."))
         errors.refuse()

@@ -108,6 +108,7 @@ def check_token():
         challenge = {"WWW-Authenticate": 'Bearer realm="Peer Mentor Status Repository"'}
         raise Problem(401, "unauthorized", SEND_IN_ADDRESS if in_query else SEND_IN_HEADER, headers=challenge)
     g.caller_name, g.role = token.name, token.role
+    # OPTIONS is for every role: its Allow says what the role may do.
     if view and request.method != "OPTIONS" and not may_call(view):
         raise Problem(403, "forbidden", REFUSALS[token.role])
     if in_query and not REASON_PARAMETERS.isdisjoint(request.args):

@@ -71,7 +71,7 @@ def load_body(schema, path_values):
     body = read_json()
     if isinstance(body, dict):
         for name, value in path_values.items():
-            if body.get(name) not in (None, value) and schema.fields[name].dump_only:
+            if body.get(name) not in (None, value):
                 raise invalid({name: [f"It differs from the id in the path, '{value}'; leave it out."]})
     return load(schema, body)
 
