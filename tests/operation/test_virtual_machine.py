@@ -7,7 +7,8 @@ import shutil
 import ssl
 import subprocess
 import time
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from http.client import HTTPConnection
 from urllib.error import HTTPError, URLError
 from urllib.request import Request, urlopen
 
@@ -19,6 +20,7 @@ from tests.support.server import REPOSITORY, START_SECONDS, Server, environment,
 FILES = REPOSITORY / "docs/vm"
 INSTALLED = "/srv/mentor-status"  # where docs/operators.md puts the program
 TOKEN = "a-token-of-the-calendar"
+CALENDAR = f"/api/v1/pause-records.ics?token={TOKEN}"
 
 
 def needs(program, package):
@@ -85,29 +87,35 @@ def test_the_nightly_backup_is_a_whole_copy_and_what_is_older_than_a_month_goes(
 
 @contextmanager
 def nginx_in_front_of(server, folder):
-    """Run nginx with the file of docs/vm in front of a server; yield a function that opens a path through it."""
+    """Run nginx with the file of docs/vm in front of a server.
+
+    Yield a function that opens a path through it, and the port that it serves without TLS.
+    """
     needs("nginx", "nginx-light")
-    certificate, port = folder / "certificate.pem", free_port()
+    certificate, port, plain_port = folder / "certificate.pem", free_port(), free_port()
     words = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "1"]
     words += ["-subj", "/CN=mentors", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", folder / "key.pem"]
     subprocess.run([*words, "-out", certificate], check=True, capture_output=True)
     text = (FILES / "nginx.conf").read_text()
     for written, here in (
-        ("listen 80;", f"listen 127.0.0.1:{free_port()};"),
+        ("listen 80;", f"listen 127.0.0.1:{plain_port};"),
+        ("listen [::]:80;", f"listen [::1]:{plain_port};"),
         ("listen 443 ssl;", f"listen 127.0.0.1:{port} ssl;"),
+        ("listen [::]:443 ssl;", f"listen [::1]:{port} ssl;"),
         ("/etc/letsencrypt/live/mentors.example.org/fullchain.pem", certificate),
         ("/etc/letsencrypt/live/mentors.example.org/privkey.pem", folder / "key.pem"),
-        ("/var/log/nginx/", f"{folder}/"),
         ("http://127.0.0.1:8000", server.base_url),
     ):
         assert text.count(written) == 1, written
         text = text.replace(written, str(here))
+    text = text.replace("/var/log/nginx/", f"{folder}/")
     kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
     folders = "".join(f"{kind}_temp_path {folder}/{kind};" for kind in kinds)
     configuration = folder / "nginx.conf"
     user = getpass.getuser()  # by default nginx writes as another user, who may not write here
     start = f"daemon off; user {user}; pid {folder}/pid; events {{}}"
-    configuration.write_text(f"{start} http {{ access_log off; {folders} {text} }}")
+    # Like Debian's nginx.conf, which logs the requests of each site that says nothing else.
+    configuration.write_text(f"{start} http {{ access_log {folder}/access.log; {folders} {text} }}")
     line = ["nginx", "-p", folder, "-c", configuration, "-e", folder / "error.log"]
     subprocess.run([*line, "-t"], check=True, capture_output=True)
     context = ssl.create_default_context(cafile=certificate)
@@ -123,7 +131,7 @@ def nginx_in_front_of(server, folder):
         deadline = time.monotonic() + START_SECONDS
         while not answers(ask):
             assert time.monotonic() < deadline, (folder / "error.log").read_text()
-        yield ask
+        yield ask, plain_port
     finally:
         process.terminate()
         process.wait()
@@ -138,14 +146,14 @@ def answers(ask):
     return True
 
 
-def test_nginx_serves_the_service_by_tls_and_its_log_has_no_token(tmp_path):
+def test_nginx_serves_the_service_by_tls_and_the_guide_counts_its_requests(tmp_path):
     url = f"sqlite:///{tmp_path}/mentors.db"
-    with Server(url) as server, nginx_in_front_of(server, tmp_path) as ask:
+    with Server(url) as server, nginx_in_front_of(server, tmp_path) as (ask, _plain_port):
         with ask("/api/v1/mentor-statuses", data=b'{"mentor_id": "ada"}') as created:
             assert (created.status, created.headers["Location"]) == (201, "/api/v1/mentor-statuses/ada")
         with ask("/board") as page:
             assert (page.status, page.url.endswith("/board")) == (200, True)
-        with ask(f"/api/v1/pause-records.ics?token={TOKEN}") as calendar:
+        with ask(CALENDAR) as calendar:
             assert calendar.read().startswith(b"BEGIN:VCALENDAR")
         with ask(
             "/api/v1/mentor-statuses.csv", data=b"x" * (2**20 + 1), headers={"Content-Type": "text/csv"}
@@ -153,8 +161,24 @@ def test_nginx_serves_the_service_by_tls_and_its_log_has_no_token(tmp_path):
             assert (refused.status, refused.headers["Content-Type"]) == (413, "application/problem+json")
     log = (tmp_path / "mentor-status.log").read_text()
     assert "GET /api/v1/pause-records.ics 200" in log
-    assert TOKEN not in log
     (counting,) = re.findall(r"^awk .*nginx.*$", (REPOSITORY / "docs/monitoring.md").read_text(), re.MULTILINE)
     counting = counting.replace("/var/log/nginx/", f"{tmp_path}/")
     counts = subprocess.check_output(counting, shell=True, text=True).split()
     assert dict(zip(counts[1::2], counts[::2], strict=True)) == {"200": "3", "201": "1", "413": "1"}
+
+
+def test_no_log_of_nginx_has_the_token_of_a_calendar(tmp_path):
+    with Server(f"sqlite:///{tmp_path}/mentors.db") as server, nginx_in_front_of(server, tmp_path) as (ask, plain_port):
+        for host in ("127.0.0.1", "::1"):
+            with closing(HTTPConnection(host, plain_port)) as connection:
+                connection.request("GET", CALENDAR)
+                redirected = connection.getresponse()
+                assert (redirected.status, redirected.headers["Location"][-len(CALENDAR) :]) == (308, CALENDAR)
+        with ask(CALENDAR) as calendar:
+            assert calendar.status == 200
+        server.stop()
+        with ask(CALENDAR) as failed:
+            assert failed.status == 502
+    logs = {path.name: path.read_text() for path in tmp_path.glob("*.log")}
+    assert "GET /api/v1/pause-records.ics 502" in logs["mentor-status.log"]
+    assert [name for name, text in logs.items() if TOKEN in text] == []
