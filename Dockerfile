@@ -1,6 +1,7 @@
-# Build: docker build -t mentor-status .
-# Run:   docker run -p 127.0.0.1:8000:8000 -e API_TOKENS=… -v mentor-status:/data mentor-status
-FROM python:3.13.14-slim-trixie AS build
+# Build: docker build --pull -t mentor-status .     (--pull takes the latest patch of Python and Debian)
+# Run:   docker run -d --name mentor-status --restart unless-stopped --ulimit nofile=65536 -p 127.0.0.1:8000:8000
+#          -e API_TOKENS=ITEM -v mentor-status:/data mentor-status
+FROM python:3.13-slim AS build
 
 WORKDIR /build
 COPY requirements.txt .
@@ -12,7 +13,7 @@ RUN --mount=type=cache,target=/root/.cache/pip \
         -o -name swagger-ui.js -o -name swagger-ui-standalone-preset.js \) -prune -exec rm -r {} +
 
 
-FROM python:3.13.14-slim-trixie
+FROM python:3.13-slim
 
 ENV PATH=/opt/venv/bin:$PATH \
     DATABASE_URL=sqlite:////data/mentor-status.db \

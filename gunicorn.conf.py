@@ -26,6 +26,7 @@ worker_class = "web.gunicorn_classes.ProblemWorker"
 
 
 def on_starting(server):
+    # Where a release phase has migrated already (Procfile), it finds nothing to do; other platforms have no such phase.
     migrate = [sys.executable, "-m", "flask", "--app", "app", "migrate", "--workers", str(server.cfg.workers)]
     if subprocess.run(migrate, cwd=chdir, check=False).returncode:  # noqa: S603 our own command
         sys.exit(1)  # flask migrate checks all settings, and has printed one line that says what is wrong

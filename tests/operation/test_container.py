@@ -13,7 +13,7 @@ from tests.support.container import Container, Image, instructions, is_ignored
 from tests.support.server import REPOSITORY, START_SECONDS, free_port
 
 TOOLS = Path(sys.executable).parent
-BASE_BYTES = 122_000_000  # python:3.13-slim-trixie: the sum of its packages and of its Python
+BASE_BYTES = 122_000_000  # python:3.13-slim: the sum of its packages and of its Python
 LARGEST_IMAGE = 160_000_000
 GRACEFUL_TIMEOUT = 20  # of gunicorn.conf.py
 PRIVATE = [

@@ -119,7 +119,7 @@ class Image:
 
     def do_from(self, rest):
         image, _, name = rest.partition(" AS ")
-        assert re.fullmatch(r"python:\d+\.\d+\.\d+-slim-\w+", image)
+        assert re.fullmatch(r"python:\d+\.\d+-slim", image)
         self.stage = self.stages[name] = Stage(self.folder / (name or "final"))
 
     def do_workdir(self, rest):
