@@ -1,6 +1,8 @@
 """The files for platforms, held to the image and the settings, and the warning that an SQLite file will be lost."""
 
+import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -15,11 +17,12 @@ import settings
 from db.sqlite_file import warning_of_loss
 from settings import PLATFORMS, Settings, Token, platform_of
 from tests.support.commands import command, run
-from tests.support.server import REPOSITORY, environment
+from tests.support.server import REPOSITORY, Server, environment
 from web import logs
 
 TOOLS = Path(sys.executable).parent
 TOKENS = (Token("ada", "0" * 64),)
+SMALLEST_POSTGRES = 20  # connections of Heroku's
 GRACEFUL_TIMEOUT = 20  # of gunicorn.conf.py
 
 
@@ -31,6 +34,11 @@ def fly():
 @pytest.fixture
 def render():
     return yaml.safe_load((REPOSITORY / "render.yaml").read_text())
+
+
+@pytest.fixture
+def app_json():
+    return json.loads((REPOSITORY / "app.json").read_text())
 
 
 @pytest.fixture
@@ -52,8 +60,60 @@ def test_compose_waits_for_a_healthy_database_and_stops_no_request_halfway(compo
     assert web["depends_on"]["postgres"]["condition"] == "service_healthy"
     assert postgres["healthcheck"]["test"][:2] == ["CMD", "pg_isready"]
     assert int(web["stop_grace_period"].removesuffix("s")) > GRACEFUL_TIMEOUT
-    assert web["ports"] == ["127.0.0.1:8000:8000"]  # nobody else: the API is open
+    assert web["ports"] == ["127.0.0.1:8000:8000"]  # a router in front has the certificate
     assert compose["services"]["pgbouncer"]["profiles"] == ["pgbouncer"]
+
+
+def test_compose_starts_nothing_without_tokens(compose):
+    assert compose["services"]["web"]["environment"]["API_TOKENS"].startswith("${API_TOKENS:?")
+
+
+def test_each_image_names_a_minor_version_so_that_a_build_has_the_latest_patch(compose):
+    dockerfile = (REPOSITORY / "Dockerfile").read_text()
+    assert set(re.findall(r"^FROM (\S+)", dockerfile, re.MULTILINE)) == {"python:3.13-slim"}
+    assert compose["services"]["postgres"]["image"] == "postgres:18"
+
+
+# --- Heroku
+
+
+def test_app_json_asks_for_tokens_and_two_versions_fit_into_the_smallest_postgres(app_json):
+    variables = app_json["env"]
+    assert variables.keys() <= settings.READERS.keys()
+    assert variables["API_TOKENS"].keys() == {"description"}  # no value, so Heroku asks; none is optional
+    connections = int(variables["WEB_CONCURRENCY"]["value"]) * int(variables["DATABASE_POOL_SIZE"]["value"])
+    assert 2 * connections < SMALLEST_POSTGRES
+    recipe = re.search(r"`heroku create [^`]*`", (REPOSITORY / "docs/operators.md").read_text())[0]
+    pool_size = variables["DATABASE_POOL_SIZE"]["value"]
+    assert f"config:set API_TOKENS=ITEM DATABASE_POOL_SIZE={pool_size} " in " ".join(recipe.split())
+
+
+def process(name):
+    """Return the command of a process in the Procfile."""
+    return re.search(f"^{name}: (.*)$", (REPOSITORY / "Procfile").read_text(), re.MULTILINE)[1]
+
+
+def release(**variables):
+    """Run the release phase of the Procfile; return its exit code and its lines."""
+    return run(["sh", "-c", process("release")], PATH=f"{TOOLS}:{os.environ['PATH']}", **variables)
+
+
+def test_the_release_migrates_and_the_start_finds_nothing_to_do(empty_database):
+    assert release(DATABASE_URL=empty_database)[0] == 0
+    assert process("web") == "env MALLOC_ARENA_MAX=1 gunicorn --bind 0.0.0.0:$PORT"
+    with Server(empty_database) as server:
+        assert "migrate: nothing to do" in server.log()
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"DATABASE_URL": "sqlite:////nowhere/file.db"}, {"API_TOKENS": "anna"}],
+    ids=lambda wrong: next(iter(wrong)),
+)
+def test_a_release_that_cannot_start_fails_before_it_replaces_anything(wrong, tmp_path):
+    code, lines = release(**{"DATABASE_URL": f"sqlite:///{tmp_path}/file.db"} | wrong)
+    assert (code, len(lines)) == (1, 1), lines
+    assert lines[0].startswith(f"{next(iter(wrong))}: ")
 
 
 # --- Fly and Render
@@ -73,6 +133,8 @@ def test_render_yaml_names_its_own_database(render):
     variables = {variable["key"]: variable for variable in service["envVars"]}
     assert variables["DATABASE_URL"]["fromDatabase"]["name"] == database["name"]
     assert variables.keys() <= settings.READERS.keys()
+    assert variables["API_TOKENS"] == {"key": "API_TOKENS", "sync": False}  # Render asks for it
+    assert service["region"] == database["region"]  # else they have no network in common
     assert service["healthCheckPath"] == "/readyz"
 
 
