@@ -26,10 +26,10 @@ lint: .venv/installed-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 
-lock: .venv/installed-dev  ## compile the short lists of requirements into the pinned ones
+lock: .venv/installed-dev  ## compile the short lists of requirements into the pinned ones, with the newest of all else
 	$(BIN)/pip install --quiet uv
 	for list in requirements requirements-dev; do \
-		$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+		$(BIN)/uv pip compile --upgrade --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 			--no-emit-index-url --no-emit-find-links $$list.in --output-file $$list.txt; done
 
 audit: .venv/installed-dev  ## ask for known vulnerabilities of the pinned packages; needs the internet

@@ -174,5 +174,11 @@ def test_a_folder_that_was_moved_serves_from_its_new_place(clone):
     assert not any("pip install" in line for line in clone.assert_serves())
 
 
+def test_a_lock_takes_the_newest_of_the_packages_that_no_list_names():
+    """uv would keep those that requirements.txt has."""
+    printed = subprocess.check_output(["make", "--dry-run", "lock"], cwd=REPOSITORY, env=environment(), text=True)
+    assert "uv pip compile --upgrade " in printed
+
+
 def test_nothing_that_the_service_installs_reads_a_dotenv_file():
     assert "dotenv" not in (REPOSITORY / "requirements.txt").read_text()
