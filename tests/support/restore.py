@@ -33,7 +33,7 @@ def follow(steps, folder, url):
     """Run steps of the guide, with every file in one folder, and without systemd and its users."""
     for written, here in (
         (r"/var/lib/mentor-status(-backups)?/|/root/|/etc/", f"{folder}/"),
-        (r"/srv/mentor-status/.venv/bin/litestream", str(Path(sys.executable).with_name("litestream"))),
+        (r"/opt/litestream/bin/litestream", str(Path(sys.executable).with_name("litestream"))),
         (r"systemd-run .*/flask", f"{sys.executable} -m flask"),
         (r"systemctl", ":"),
         (r" -o mentors -g mentors", ""),
