@@ -110,7 +110,7 @@ def test_changed_by_is_taken_from_the_metadata(client, metadata, changed_by):
     assert (entry["changed_by"], entry["metadata"]) == (changed_by, metadata)
 
 
-def test_an_entry_has_the_whole_pause_that_is_shown_after_the_write(client):
+def test_an_entry_has_the_dates_of_the_pause_as_recorded_and_not_as_get_one_shows_them(client):
     pause = {
         "start_date": "2026-03-01T00:00:00Z",
         "expected_return_date": "2026-04-10T00:00:00Z",
@@ -122,6 +122,7 @@ def test_an_entry_has_the_whole_pause_that_is_shown_after_the_write(client):
     entry = client.get(HISTORY).json["data"][0]
     shown = ("pause_start_date", "expected_return_date", "pause_end_date", "pause_reason")
     assert [entry[name] for name in shown] == list(pause.values())
+    assert client.get(PATH).json["expected_return_date"] == pause["end_date"]
     assert (entry["status"], entry["is_paused"]) == ("paused", True)
 
 
