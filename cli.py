@@ -88,7 +88,8 @@ def token(name, role):
 
 @commands.command(cls=click.Command)  # not Command: an error that is not known here shows its traceback
 @click.option("--workers", type=int, help="Write the first lines of the log of a service with so many workers.")
-def migrate(workers):
+@click.option("--bind", default="", help="The address that this service binds, for the first line.")
+def migrate(workers, bind):
     """Bring the database up to this version of the service."""
     settings = current_app.config["SETTINGS"]
     try:
@@ -96,7 +97,7 @@ def migrate(workers):
     except SettingsError as error:
         sys.exit(str(error))
     if workers:
-        begin_log(settings, tokens, workers)
+        begin_log(settings, tokens, workers, bind)
     say = partial(logs.log_start, "WARNING") if workers else partial(click.echo, err=True)
     patience = migrations.Patience(say)
     variable = "MIGRATION_DATABASE_URL" if settings.migration_database_url else "DATABASE_URL"
@@ -120,9 +121,10 @@ def migrate(workers):
         )
 
 
-def begin_log(settings, tokens, workers):
-    """Log the version, the database, who may use the API, and warnings for the operator."""
-    line = f"version {VERSION}; database: {settings.database_name}; workers: {workers}; the API "
+def begin_log(settings, tokens, workers, bind):
+    """Log the version, where the board is, the database, who may use the API, and warnings for the operator."""
+    board = f"http://{bind}/board" if bind.startswith("127.0.0.1:") else "/board"  # else readers use another address
+    line = f"version {VERSION}; board: {board}; database: {settings.database_name}; workers: {workers}; the API "
     if tokens:
         line += f"needs a token (roles: {', '.join(sorted({token.role or 'all' for token in tokens}))})"
     else:

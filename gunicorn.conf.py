@@ -27,7 +27,8 @@ worker_class = "web.gunicorn_classes.ProblemWorker"
 
 def on_starting(server):
     # Where a release phase has migrated already (Procfile), it finds nothing to do; other platforms have no such phase.
-    migrate = [sys.executable, "-m", "flask", "--app", "app", "migrate", "--workers", str(server.cfg.workers)]
+    migrate = [sys.executable, "-m", "flask", "--app", "app", "migrate"]
+    migrate += ["--workers", str(server.cfg.workers), "--bind", server.cfg.bind[0]]
     if subprocess.run(migrate, cwd=chdir, check=False).returncode:  # noqa: S603 our own command
         sys.exit(1)  # flask migrate checks all settings, and has printed one line that says what is wrong
     for name in ("DATABASE_URL", "MIGRATION_DATABASE_URL"):  # the workers do not read these files again

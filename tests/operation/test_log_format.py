@@ -117,6 +117,7 @@ def test_every_line_of_the_service_and_of_gunicorn_is_an_object_and_the_first_sa
     first = next(line["message"] for line in lines if "database" in line.get("message", ""))
     for fact in (f"version {VERSION}", f"sqlite {tmp_path}/file.db", "workers: 1", "roles: all, read"):
         assert fact in first
+    assert f"board: {server.base_url}/board;" in first
     assert "ada" not in first
     assert any("SIGKILL" in line.get("message", "") and line["level"] == "ERROR" for line in lines)
     assert any(line.get("path") == f"{MENTORS}/ada" and line["status"] == 401 for line in lines)

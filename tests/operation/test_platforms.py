@@ -158,7 +158,7 @@ def lines_of_start(monkeypatch, tokens):
     """Return what a service on Postgres with these tokens writes at its start."""
     lines = []
     monkeypatch.setattr(logs, "write", lines.append)
-    cli.begin_log(Settings.from_environ({"DATABASE_URL": "postgresql://host/name"}), tokens, 2)
+    cli.begin_log(Settings.from_environ({"DATABASE_URL": "postgresql://host/name"}), tokens, 2, "0.0.0.0:8000")
     return lines
 
 
@@ -174,6 +174,11 @@ def test_elsewhere_an_api_without_tokens_is_said_to_be_open_and_not_warned_of(mo
     (line,) = lines_of_start(monkeypatch, ())
     assert line.startswith("INFO ")
     assert "open to everyone" in line
+
+
+def test_the_first_line_names_the_path_of_the_board_if_others_than_this_machine_reach_it(monkeypatch):
+    (line,) = lines_of_start(monkeypatch, TOKENS)
+    assert "; board: /board; " in line
 
 
 def test_a_file_on_a_volume_is_not_warned_of(tmp_path):
