@@ -27,6 +27,7 @@ MEDIA_TYPES = {  # by the ending of a file's name (the system's own table may di
 # The files that the pages may load: the folder of each, by its name.
 BOARD_FILES = {path.name: BOARD for path in BOARD.iterdir() if path.suffix in MEDIA_TYPES}
 DOCS_FILES = {
+    "docs.css": STATIC,
     "docs.js": STATIC,
     "swagger-ui-bundle.js": SWAGGER_UI,
     "swagger-ui.css": SWAGGER_UI,

@@ -19,6 +19,12 @@ const BodiesWithoutIds = () => ({
   },
 });
 
+// Swagger UI has a dark style, but no switch of its own.
+const dark = matchMedia("(prefers-color-scheme: dark)");
+const followTheReader = () => document.documentElement.classList.toggle("dark-mode", dark.matches);
+dark.addEventListener("change", followTheReader);
+followTheReader();
+
 SwaggerUIBundle({
   url: "openapi.json",
   dom_id: "#api",

@@ -1,5 +1,6 @@
 """The page at /docs, in a real browser: it shows the API, tries it, and breaks none of its own rules."""
 
+from pathlib import Path
 from threading import Thread
 
 import pytest
@@ -83,6 +84,29 @@ def test_the_page_shows_the_contract_and_tries_it_without_an_error_in_the_consol
     assert '"mentor_id": "mentor-001"' in body
     assert '"total": 87' in body
     assert [entry for entry in page.get_log("browser") if entry["level"] in ("WARNING", "SEVERE")] == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_page_is_dark_where_the_reader_has_asked_for_dark(page, scheme):
+    features = [{"name": "prefers-color-scheme", "value": scheme}]
+    page.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
+    brightness = "return getComputedStyle(document.querySelector(arguments[0]))[arguments[1]].match(/\\d+/g)[0]"
+    for selector in ("body", ".swagger-ui .scheme-container", f"#operations-{LIST}"):
+        shade = int(page.execute_script(brightness, selector, "backgroundColor"))
+        text = int(page.execute_script(brightness, f"#operations-{LIST} .opblock-summary-path", "color"))
+        assert (shade < 128 < text) == (scheme == "dark"), (selector, shade, text)
+
+
+def test_the_page_leads_to_the_board_and_names_the_guide(page):
+    nav = find(page, "nav")
+    assert [link.get_attribute("href").rpartition("/")[2] for link in nav.find_elements(By.TAG_NAME, "a")] == [
+        "board",
+        "openapi.json",
+    ]
+    guide = nav.find_element(By.TAG_NAME, "code").text
+    assert (Path(__file__).parent.parent.parent / guide).is_file()
+    click(page, "nav a")
+    wait_for(page, lambda _: find(page, "#counts"))
 
 
 def test_a_write_with_nothing_typed_into_its_form_is_a_422_or_not_sent_and_changes_nothing(page, rows):
