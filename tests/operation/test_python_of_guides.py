@@ -1,0 +1,105 @@
+"""The Python in the guides runs as it stands there: the client for backends."""
+
+import re
+import socket
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+import requests
+
+from tests.support.commands import flask
+from tests.support.proxy import proxy_to
+from tests.support.server import Server, environment
+
+DOCS = Path(__file__).parent.parent.parent / "docs"
+PYTHON = re.compile(r"```python\n(.*?)```\n(?:```text\n(.*?)```)?", re.DOTALL)
+CLIENT, USE = PYTHON.findall((DOCS / "backends.md").read_text())
+API = "http://127.0.0.1:8000/api/v1"
+UNAVAILABLE = b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+
+
+def run(code, folder):
+    """Run a program as a file in a folder; return what it prints."""
+    (folder / "program.py").write_text(code)
+    words = [sys.executable, "-W", "error", "program.py"]
+    return subprocess.check_output(words, cwd=folder, env=environment(), text=True)
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    """Run a service with the example data."""
+    url = f"sqlite:///{tmp_path_factory.mktemp('guides')}/file.db"
+    with Server(url) as server:
+        assert flask(url, "seed")[0] == 0
+        yield server
+
+
+@pytest.fixture(scope="module")
+def client_class():
+    names = {}
+    exec(CLIENT[0], names)
+    return names["Mentors"]
+
+
+def test_the_client_is_25_lines_of_python():
+    lines = [line for line in CLIENT[0].splitlines() if line and not line.startswith("#")]
+    assert len(lines) <= 25
+
+
+def test_the_guide_followed_literally_prints_what_it_shows(server, tmp_path):
+    (tmp_path / "mentors.py").write_text(CLIENT[0])
+    code, printed = USE
+    assert run(code.replace(API, f"{server.base_url}/api/v1"), tmp_path) == printed
+
+
+def test_the_client_asks_for_100_ids_at_a_time_and_leaves_out_who_is_not_there(server, client_class):
+    with proxy_to(server) as proxy:
+        client = client_class(f"{proxy.base_url}/api/v1")
+        ids = [f"mentor-{number:03}" for number in range(1, 251)]
+        assert list(client.statuses(ids)) == ids[:87]
+        assert proxy.statuses == [200] * 3
+        assert client.statuses([]) == {}
+
+
+def test_the_client_sends_a_request_again_after_a_503_and_after_a_lost_answer(server, client_class):
+    with proxy_to(server) as proxy:
+        client = client_class(f"{proxy.base_url}/api/v1")
+        proxy.instead = [UNAVAILABLE, UNAVAILABLE]
+        assert list(client.statuses(["mentor-001"])) == ["mentor-001"]
+        assert len(proxy.statuses) == 3
+        proxy.lose = "PUT"
+        paused = client.send("PUT", "mentor-statuses/mentor-011", json={"status": "paused"})
+        assert paused["status"] == "paused"
+        history = client.send("GET", "mentor-statuses/mentor-011/history")
+        assert [entry["event"] for entry in history["data"]].count("pause_opened") == 1
+
+
+def test_the_client_raises_a_problem_with_its_text_also_if_the_service_stays_away(server, client_class):
+    with proxy_to(server) as proxy:
+        client = client_class(f"{proxy.base_url}/api/v1")
+        with pytest.raises(requests.HTTPError, match="No mentor status 'nobody'") as raised:
+            client.send("GET", "mentor-statuses/nobody")
+        assert raised.value.response.status_code == 404
+        proxy.instead = [UNAVAILABLE] * 5
+        with pytest.raises(requests.HTTPError) as raised:
+            client.statuses(["mentor-001"])
+        assert raised.value.response.status_code == 503
+        assert proxy.instead == []
+
+
+def test_the_client_does_not_wait_for_ever(client_class):
+    with closing(socket.create_server(("127.0.0.1", 0))) as silent:  # it accepts, and says nothing
+        client = client_class(f"http://127.0.0.1:{silent.getsockname()[1]}/api/v1", timeout=0.05)
+        with pytest.raises(requests.ConnectionError):
+            client.statuses(["mentor-001"])
+
+
+def test_the_client_sends_its_token(tmp_path, client_class):
+    token = "of-a-matching-app-0123456789"
+    with Server(f"sqlite:///{tmp_path}/file.db", API_TOKENS=f"app:{token}:status") as server:
+        assert client_class(f"{server.base_url}/api/v1", token).statuses(["ada"]) == {}
+        with pytest.raises(requests.HTTPError, match="unauthorized"):
+            client_class(f"{server.base_url}/api/v1").statuses(["ada"])
