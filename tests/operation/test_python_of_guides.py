@@ -1,4 +1,4 @@
-"""The Python in the guides runs as it stands there: the client for backends."""
+"""The Python in the guides runs as it stands there: the client for backends, and a table in pandas."""
 
 import re
 import socket
@@ -13,10 +13,12 @@ import requests
 from tests.support.commands import flask
 from tests.support.proxy import proxy_to
 from tests.support.server import Server, environment
+from tests.support.tables import MENTORS, outcomes, upload
 
 DOCS = Path(__file__).parent.parent.parent / "docs"
 PYTHON = re.compile(r"```python\n(.*?)```\n(?:```text\n(.*?)```)?", re.DOTALL)
 CLIENT, USE = PYTHON.findall((DOCS / "backends.md").read_text())
+((PANDAS, _),) = PYTHON.findall((DOCS / "coordinators.md").read_text())
 API = "http://127.0.0.1:8000/api/v1"
 UNAVAILABLE = b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 
@@ -103,3 +105,20 @@ def test_the_client_sends_its_token(tmp_path, client_class):
         assert client_class(f"{server.base_url}/api/v1", token).statuses(["ada"]) == {}
         with pytest.raises(requests.HTTPError, match="unauthorized"):
             client_class(f"{server.base_url}/api/v1").statuses(["ada"])
+
+
+# What pandas takes for no value by default, and for a number, a flag or a date.
+REASONS = ["n/a", "None", "NA", "null", "nan", "N/A", "-", "007", "1.50", "1e5", "true", "'tis", "2026-05-01", 'a,b"c']
+
+
+def test_a_table_that_pandas_has_read_and_written_changes_just_the_edited_line(client, rows, tmp_path):
+    ids = [f"mentor-{number:03}" for number in range(52, 52 + len(REASONS))]
+    for mentor_id, reason in zip(ids, REASONS, strict=True):
+        client.post(MENTORS, json={"mentor_id": mentor_id, "status": "paused", "pause_reason": reason})
+    client.post(MENTORS, json={"mentor_id": "0042"})
+    (tmp_path / "mentors.csv").write_bytes(client.get(f"{MENTORS}.csv").data)
+    run(PANDAS, tmp_path)
+    answer = upload(client, MENTORS, (tmp_path / "mentors.csv").read_bytes())
+    assert outcomes(answer) == ["unchanged", "updated"] + ["unchanged"] * (len(REASONS) - 1)
+    assert [pause["reason"] for pause in rows("pause_record")] == REASONS
+    assert [pause["mentor_id"] for pause in rows("pause_record") if pause["end_date"]] == ["mentor-052"]
