@@ -70,6 +70,8 @@ def id_of(each):
         ({"phase": "scheduled"}, [6]),
         ({"phase": "current"}, [1, 2, 3, 5, 8]),
         ({"phase": "overdue"}, [3]),
+        ({"phase": "overdue", "expected": "true"}, []),  # who was expected is back
+        ({"phase": "ended", "expected": "true"}, [2, 3, 4, 7, 9]),
         ({"phase": "undated"}, []),
         ({"phase": "undated", "as_of": LATER}, [6]),
         ({"phase": "ended"}, [4, 7, 9]),

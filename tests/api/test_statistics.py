@@ -159,6 +159,21 @@ def test_a_pause_whose_return_date_is_the_next_second_ends_then_and_one_of_this_
     assert (day["paused"], day["ended"]) == (2, 1)
 
 
+def test_a_pause_is_late_if_it_ended_after_the_day_of_its_return_date(client):
+    for mentor_id, end in (("ada", "2026-03-10T23:59:59Z"), ("bob", "2026-03-11"), ("cyd", "2026-03-09")):
+        pause(client, mentor_id, "2026-03-01", expected_return_date="2026-03-10T08:00:00Z", end_date=end)
+    pause(client, "dee", "2026-03-01", end_date="2026-03-20")
+    (march,) = read(client, "2026-03-01", "2026-04-01")["data"]
+    assert (march["ended"], march["late"]) == (4, 1)
+
+
+def test_a_reason_of_which_no_pause_has_ended_has_no_median(client):
+    pause(client, "ada", "2026-03-20")
+    assert read(client, "2026-03-01", "2026-04-01")["reasons"] == [
+        {"reason": "leave", "pauses": 1, "median_days": None}
+    ]
+
+
 def test_reasons_of_equally_many_pauses_are_in_their_own_order_and_none_comes_first(client):
     client.post(MENTORS, json={"mentor_id": "ada", "status": "paused"})
     for day, reason in (("01", "b"), ("02", "c"), ("03", "a")):
