@@ -28,7 +28,7 @@ SETTINGS = (
 )
 TIME_LIMITS = [name for name, _value, default in SETTINGS if default == "0"]
 # How long a request waits for answers on one connection, in case the server hangs and so does not keep its own limits.
-# It is longer than two waits for a lock: a write waits for its mentor's row, and seldom for what an import locks. With
+# It is longer than two waits for a lock: a write waits for the row that it locks, and seldom for an import. With
 # the wait for a turn (WAIT_SECONDS in pool.py), a write takes 10 s at most, unless it must connect while one of several
 # hosts is silent.
 REQUEST_SECONDS = 7
