@@ -180,7 +180,9 @@ def purge(before, dry_run):
 def digest(days, as_of, html, reasons):
     """Print what a coordinator should know this week, as a mail; nothing if there is nothing to say."""
     at = current_app.config["CLOCK"]() if as_of is None else read_instant("digest: --as-of", as_of)
-    mail = DigestMail(read_digest(days, at), current_app.config["SETTINGS"].mentor_url, reasons)
+    found = read_digest(days, at)
+    retention.refuse_purged({"as_of": found.as_of})  # after the read, since a purge may begin before it ends
+    mail = DigestMail(found, current_app.config["SETTINGS"].mentor_url, reasons)
     if mail:
         click.echo(render_template("digest.html", mail=mail).encode() if html else mail.as_bytes(), nl=False)
 

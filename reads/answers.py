@@ -257,7 +257,10 @@ class DigestSection(Answer):
 
 
 class Digest(Answer):
+    """The sections of the digest. `purged_before` is the date of the latest purge, if that is after the first day."""
+
     as_of = AnswerInstant()
+    purged_before = AnswerInstant(allow_none=True)
     days = Count()
     overdue = fields.Nested(DigestSection)
     due = fields.Nested(DigestSection)

@@ -30,12 +30,14 @@ SECTIONS = ("overdue", "due", "beginning", "begun", "ended", "undated")
 class Digest(NamedTuple):
     """The digest of some days at an instant.
 
+    `purged_before` is the date of the latest purge if the digest looks back beyond it, else None.
     `last_end_and_return` has two instants for each pause in a section, by its id. They are about its mentor: when the
     last of their pauses that have begun ends, and the last expected return of those in force. LAST_INSTANT stands for
     a pause without an end or a return date, None for no such pause.
     """
 
     as_of: str
+    purged_before: str | None
     days: int
     sections: dict[str, FetchedPage]
     last_end_and_return: dict[str, tuple[str | None, str | None]]
@@ -82,15 +84,16 @@ def section(at, condition, order):
 
 
 def read_digest(days, at):
-    """Return the Digest at an instant (None: now); raises the 410 if its first day was purged. It is a slow read."""
+    """Return the Digest at an instant (None: now). It is a slow read."""
     with db.slow_read_turns:
         as_of, *columns = digest().row(at=at, days=days, days_back=-days, days_after_today=days - 1)
-    # The first instant that it is about is the start of its first day.
-    retention.refuse_purged({"as_of": seconds_after(f"{as_of[:10]}T00:00:00Z", -days * 24 * 3600)})
+    first_instant = seconds_after(f"{as_of[:10]}T00:00:00Z", -days * 24 * 3600)
+    before = retention.purged_before()
+    purged_before = before if before and first_instant < before else None
     sections, last_end_and_return = {}, {}
     for name, total, data in zip(SECTIONS, columns[::2], columns[1::2], strict=True):  # two columns for each section
         rows = db.dialect.parse_rows(data, [*PAUSE.instants, -2, -1])  # the hidden columns are the last ones
         pauses = PAUSE.represent(rows)
         sections[name] = FetchedPage(pauses, total)
         last_end_and_return |= {pause["pause_record_id"]: row[-2:] for pause, row in zip(pauses, rows, strict=True)}
-    return Digest(as_of, days, sections, last_end_and_return)
+    return Digest(as_of, purged_before, days, sections, last_end_and_return)

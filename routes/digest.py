@@ -20,8 +20,9 @@ def show_digest(query):
 
     `overdue` and `undated` (longest first), `due`: expected back in the next days, `beginning` in them, and `begun` and
     `ended` in the last days, all at one instant. The days are whole UTC days, and the next ones begin with that of
-    `as_of`. No pause is in two of `overdue`, `due` and `undated`; cancelled pauses are in none.
+    `as_of`. No pause is in two of `overdue`, `due` and `undated`; cancelled pauses are in none. If a purge has deleted
+    pauses of the last days, `purged_before` says which: those that ended before this date.
     """
     digest = read_digest(query["days"], instant_of(query))
     sections = {name: {"total": each.total, "data": each.data} for name, each in digest.sections.items()}
-    return answer({"as_of": digest.as_of, "days": digest.days} | sections)
+    return answer({"as_of": digest.as_of, "purged_before": digest.purged_before, "days": digest.days} | sections)

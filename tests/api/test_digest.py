@@ -82,7 +82,7 @@ def test_each_section_has_just_the_pauses_that_the_lists_have_at_the_same_instan
     sizes = dict.fromkeys(SECTIONS, 0)
     for at, days in instants():
         answer = client.get(DIGEST, query_string={"as_of": at, "days": days}).json
-        assert list(answer) == ["as_of", "days", *SECTIONS]
+        assert list(answer) == ["as_of", "purged_before", "days", *SECTIONS]
         assert (answer["as_of"], answer["days"]) == (at, days)
         today = datetime.fromisoformat(f"{at[:10]}T00:00:00Z")
         first, day, after = (f"{today + timedelta(number):%Y-%m-%dT%H:%M:%SZ}" for number in (-days, 0, days))
@@ -142,7 +142,7 @@ def test_without_parameters_it_is_about_seven_days_and_now(client, clock):
     answer = client.get(DIGEST)
     assert answer.headers["Cache-Control"] == "no-store"
     nothing = {name: {"total": 0, "data": []} for name in SECTIONS}
-    assert answer.json == {"as_of": "2026-03-26T08:30:00Z", "days": 7} | nothing
+    assert answer.json == {"as_of": "2026-03-26T08:30:00Z", "purged_before": None, "days": 7} | nothing
 
 
 def test_a_section_has_at_most_100_pauses_and_the_total_of_all(client, pause):

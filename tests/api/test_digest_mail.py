@@ -233,7 +233,7 @@ def test_a_section_names_a_hundred_and_says_how_many_more_there_are(pause, diges
     [
         (("--as-of", "soon"), "digest: --as-of: It must be a date that exists"),
         (("--as-of", ""), "digest: --as-of: It must be a date that exists"),
-        (("--as-of", "2025-01-03"), "digest: What was before 2025-01-01T00:00:00Z has been deleted by a purge"),
+        (("--as-of", "2024-12-31"), "digest: What was before 2025-01-01T00:00:00Z has been deleted by a purge"),
     ],
 )
 def test_what_cannot_be_told_is_said_in_one_line(app, unmarked, arguments, message):

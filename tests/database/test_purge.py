@@ -216,7 +216,19 @@ def test_the_history_of_everybody_says_before_which_date_entries_may_be_missing_
     assert unmarked.get("/api/v1/history?until=2024-01-01").json["data"] == []
 
 
-@pytest.mark.parametrize(("as_of", "status"), [("2025-01-07T23:59:59Z", 410), ("2025-01-08", 200), ("2024-12-31", 410)])
-def test_a_digest_that_begins_before_the_date_is_a_410(ada, unmarked, as_of, status):
+@pytest.mark.parametrize(
+    ("as_of", "status", "date"),
+    [
+        ("2024-12-31T23:59:59Z", 410, None),
+        ("2025-01-01", 200, DATE),
+        ("2025-01-07T23:59:59Z", 200, DATE),
+        ("2025-01-08", 200, None),
+    ],
+)
+def test_a_digest_that_looks_back_beyond_the_date_says_so_and_one_of_an_instant_before_it_is_a_410(
+    ada, unmarked, as_of, status, date
+):
+    assert unmarked.get(f"/api/v1/digest?days=7&as_of={as_of}").json["purged_before"] is None
     purge(DATE)
-    assert unmarked.get(f"/api/v1/digest?days=7&as_of={as_of}").status_code == status
+    answer = unmarked.get(f"/api/v1/digest?days=7&as_of={as_of}")
+    assert (answer.status_code, answer.json.get("purged_before")) == (status, date)
