@@ -23,24 +23,22 @@ from reads.lists import record_expressions
 from reads.serializers import Serializer
 
 PAUSES_SHOWN = SQL("100")  # of a section; a literal, see paging.cut()
-PAUSE = Serializer(answers.PauseRecordInList, "last_end", "last_return")  # these two are of the mentor, for the mail
+PAUSE = Serializer(answers.PauseRecordInList, "is_outlasted")  # for the mail
 SECTIONS = ("overdue", "due", "beginning", "begun", "ended", "undated")
 
 
 class Digest(NamedTuple):
     """The digest of some days at an instant.
 
-    `purged_before` is the date of the latest purge if the digest looks back beyond it, else None.
-    `last_end_and_return` has two instants for each pause in a section, by its id. They are about its mentor: when the
-    last of their pauses that have begun ends, and the last expected return of those in force. LAST_INSTANT stands for
-    a pause without an end or a return date, None for no such pause.
+    `purged_before` is the date of the latest purge if the digest looks back beyond it, else None. `outlasted` has the
+    ids of the pauses in a section after which the mentor is still, or is at once again, in another pause.
     """
 
     as_of: str
     purged_before: str | None
     days: int
     sections: dict[str, FetchedPage]
-    last_end_and_return: dict[str, tuple[str | None, str | None]]
+    outlasted: set[str]
 
 
 @statement
@@ -70,17 +68,25 @@ def digest():
 
 def section(at, condition, order):
     """Return the pauses of a section as a counted_page(); `order` returns what they are ordered by."""
-    matching, other = Table("matching", alias="matching"), PauseRecord.alias("other")
+    matching = Table("matching", alias="matching")
     pause = matching.c
-    of_mentor = other.mentor == pause.mentor_id
-    began_and_was_not_cancelled = (other.start_date <= at.instant) & (at.end(other) != other.start_date)
-    expressions = record_expressions(at, pause) | {
-        "last_end": other.select(fn.MAX(at.end(other))).where(of_mentor & began_and_was_not_cancelled),
-        "last_return": other.select(fn.MAX(sql_of_expected_return(other, NEVER))).where(of_mentor & at.in_force(other)),
-    }
+    expressions = record_expressions(at, pause) | {"is_outlasted": is_outlasted(at, pause)}
     page = Select([matching], PAUSE.columns(expressions)).order_by(order(pause), pause.id).limit(PAUSES_SHOWN)
     total = Select([matching], [fn.COUNT(SQL("*"))])
     return counted_page(total, page, matching=PauseRecord.select().where(condition))
+
+
+def is_outlasted(at, pause):
+    """Return the condition that another pause of the mentor lasts longer, without a day between the two.
+
+    It has begun by the instant, or begins at the latest on the UTC day of this pause's return. If this pause has ended,
+    any other one that has not ended lasts longer. After a pause without a return date, none does.
+    """
+    other, expected = PauseRecord.alias("other"), sql_of_expected_return(pause)
+    begins_in_time = at.in_force(other) | (db.dialect.start_of_day(other.start_date) <= expected)
+    lasts_longer = (sql_of_expected_return(other, NEVER) > expected) | at.ended(pause)
+    of_mentor = (other.mentor == pause.mentor_id) & (other.id != pause.id)
+    return fn.EXISTS(other.select(SQL("1")).where(of_mentor & at.is_active(other) & begins_in_time & lasts_longer))
 
 
 def read_digest(days, at):
@@ -90,10 +96,10 @@ def read_digest(days, at):
     first_instant = seconds_after(f"{as_of[:10]}T00:00:00Z", -days * 24 * 3600)
     before = retention.purged_before()
     purged_before = before if before and first_instant < before else None
-    sections, last_end_and_return = {}, {}
+    sections, outlasted = {}, set()
     for name, total, data in zip(SECTIONS, columns[::2], columns[1::2], strict=True):  # two columns for each section
-        rows = db.dialect.parse_rows(data, [*PAUSE.instants, -2, -1])  # the hidden columns are the last ones
+        rows = db.dialect.parse_rows(data, PAUSE.instants)
         pauses = PAUSE.represent(rows)
         sections[name] = FetchedPage(pauses, total)
-        last_end_and_return |= {pause["pause_record_id"]: row[-2:] for pause, row in zip(pauses, rows, strict=True)}
-    return Digest(as_of, purged_before, days, sections, last_end_and_return)
+        outlasted |= {pause["pause_record_id"] for pause, row in zip(pauses, rows, strict=True) if row[-1]}
+    return Digest(as_of, purged_before, days, sections, outlasted)

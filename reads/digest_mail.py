@@ -1,9 +1,12 @@
-"""The digest in words for a mail: which sections it has, and what it says of each pause. All days are UTC days."""
+"""The digest in words for a mail: which sections it has, and what it says of each pause. All days are UTC days.
+
+It speaks of pauses. When a mentor is back says GET one: at the end of the pause that lasts longest.
+"""
 
 from datetime import timedelta
 from email.message import EmailMessage
 from email.policy import default
-from textwrap import TextWrapper
+from textwrap import TextWrapper, fill
 from typing import NamedTuple
 
 from mentors.formats import day_of, url_of_mentor
@@ -44,27 +47,30 @@ class DigestMail:
         back = f"from {first} to {yesterday}" if digest.days > 1 else "yesterday"
         words = {
             "overdue": ("Overdue", self.overdue),
-            "due": (f"Expected back {ahead}", self.due),
-            "beginning": (f"Pauses that begin {ahead}", self.paused_from),
-            "begun": (f"Pauses that began {back}", self.paused_from),
+            "due": (f"Pauses due to end {ahead}", self.due),
+            "beginning": (f"Pauses that begin {ahead}", self.from_and_until),
+            "begun": (f"Pauses that began {back}", self.from_and_until),
             "ended": (f"Pauses that ended {back}", self.ended),
-            "undated": ("Paused without a return date", self.undated),
+            "undated": ("Pauses without a return date", self.undated),
         }
         found = {name: section for name, section in digest.sections.items() if section.total}
-        self.subject = f"Mentors: {', '.join(f'{section.total} {name}' for name, section in found.items())}"
+        self.subject = f"Pauses: {', '.join(f'{section.total} {name}' for name, section in found.items())}"
         self.sections = []
         for name, section in found.items():
             title, text_of = words[name]
             lines = [self.line(pause, text_of(pause)) for pause in section.data]
             self.sections.append(Section(name, f"{title}: {section.total}", lines, section.total - len(lines)))
-        self.heading = f"Mentors on {self.weekday(digest.as_of)} {self.today.year}"
+        self.heading = f"Pauses on {self.weekday(digest.as_of)} {self.today.year}"
+        self.note = "Days are UTC days."
+        if date := digest.purged_before:
+            self.note += f" A purge has deleted what ended before {self.day(date)}, {date[11:16]}."
 
     def __bool__(self):
         return bool(self.sections)
 
     def as_bytes(self):
         """Return the mail for sendmail; lines of its text have at most 72 characters unless a word is longer."""
-        parts = [f"{self.heading}. Days are UTC days."]
+        parts = [fill(f"{self.heading}. {self.note}", 72)]
         for section in self.sections:
             parts.append("\n".join([section.title, "-" * len(section.title), *map(as_text, section.lines)]))
             if section.more:
@@ -80,54 +86,34 @@ class DigestMail:
 
     def line(self, pause, text):
         """Return what is said of a pause, with its reason if reasons are shown."""
-        reason = f" ({pause['reason']})" if self.reasons and pause["reason"] else ""
-        return Line(pause["mentor_id"], url_of_mentor(self.mentor_url, pause["mentor_id"]), text + reason)
+        if pause["pause_record_id"] in self.digest.outlasted:
+            text += "; another pause lasts longer"
+        if self.reasons and pause["reason"]:
+            text += f" ({pause['reason']})"
+        return Line(pause["mentor_id"], url_of_mentor(self.mentor_url, pause["mentor_id"]), text)
 
     # --- what it says of a pause
 
     def overdue(self, pause):
-        late = (self.today - day_of(pause["expected_return_date"])).days
-        when = f"on {self.day(pause['expected_return_date'])}, {'yesterday' if late == 1 else f'{late} days ago'}"
-        if self.another_lasts_longer(pause):
-            return f"has a pause that should have ended {when}; another lasts longer"
-        return f"was expected {when}"
+        date = pause["expected_return_date"]
+        days = (self.today - day_of(date)).days
+        return f"pause until {self.day(date)}, {days} {'day' if days == 1 else 'days'} overdue"
 
     def due(self, pause):
-        day = expected_return(pause["end_date"], pause["expected_return_date"])
-        when = "today" if day_of(day) == self.today else f"on {self.weekday(day)}"
-        if pause["end_date"]:
-            return f"has a pause that ends {when}"
-        if self.another_lasts_longer(pause):
-            return f"has a pause that should end {when}; another lasts longer"
-        return f"is expected {when}"
+        date = expected_return(pause["end_date"], pause["expected_return_date"])
+        until = "today" if day_of(date) == self.today else self.weekday(date)
+        return f"pause until {until}{', ends by itself' if pause['end_date'] else ''}"
 
-    def paused_from(self, pause):
-        if pause["end_date"]:
-            until = f" until {self.day(pause['end_date'])}"
-        elif pause["expected_return_date"]:
-            day = self.day(pause["expected_return_date"])
-            until = f", expected back on {day}"
-            if self.another_lasts_longer(pause):
-                until = f"; this pause should end on {day}, another lasts longer"
-        else:
-            until = ", without a return date"
-        return f"paused from {self.day(pause['start_date'])}{until}"
+    def from_and_until(self, pause):
+        date = expected_return(pause["end_date"], pause["expected_return_date"])
+        until = f" until {self.day(date)}" if date else ", without a return date"
+        return f"pause from {self.day(pause['start_date'])}{until}"
 
     def ended(self, pause):
-        day = self.day(pause["end_date"])
-        last_end, _last_return = self.digest.last_end_and_return[pause["pause_record_id"]]
-        if last_end > self.digest.as_of:
-            return f"is still paused; another pause ended on {day}"
-        others = f"; another pause ended on {day}" if last_end > pause["end_date"] else ""
-        return f"back since {self.day(last_end)}{others}"
+        return f"pause ended on {self.day(pause['end_date'])}"
 
     def undated(self, pause):
-        return f"paused since {self.day(pause['start_date'])}"
-
-    def another_lasts_longer(self, pause):
-        """Say whether the mentor is expected back later than this pause says, since another one is in force."""
-        _last_end, last_return = self.digest.last_end_and_return[pause["pause_record_id"]]
-        return last_return is not None and last_return > pause["expected_return_date"]
+        return f"pause since {self.day(pause['start_date'])}"
 
     # --- days
 
@@ -142,5 +128,5 @@ class DigestMail:
 
 def as_text(line):
     """Return a line of a section as text."""
-    text = WRAPPER.fill(f"* {line.mentor_id} {line.text}")
+    text = WRAPPER.fill(f"* {line.mentor_id}: {line.text}")
     return f"{text}\n  {line.url}" if line.url else text

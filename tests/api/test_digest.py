@@ -7,6 +7,7 @@ import pytest
 
 from db import db
 from models import PauseRecord
+from reads.digest import read_digest
 from tests.support.databases import ON_SQLITE
 from tests.support.tables import MENTORS, RECORDS, outcomes, upload
 
@@ -102,6 +103,23 @@ def test_each_section_has_just_the_pauses_that_the_lists_have_at_the_same_instan
             assert answer[name] == {"total": len(expected[name]), "data": expected[name]}, (at, days, name)
             sizes[name] += len(expected[name])
     assert min(sizes.values()) > 30
+
+
+def test_a_pause_in_force_that_no_other_outlasts_ends_when_the_mentor_is_expected(client, random_pauses):
+    outlasted = 0
+    for at, days in instants():
+        digest = read_digest(days, at)
+        pauses = [pause for section in digest.sections.values() for pause in section.data]
+        mentors = {each["mentor_id"]: each for each in client.get(f"{MENTORS}?limit=20&as_of={at}").json["data"]}
+        for pause in pauses:
+            shown = mentors[pause["mentor_id"]]
+            if pause["pause_record_id"] in digest.outlasted:
+                outlasted += 1
+            elif pause["is_active"] and pause["start_date"] <= at:
+                assert shown["expected_return_date"] == (pause["end_date"] or pause["expected_return_date"])
+            elif not pause["is_active"]:
+                assert shown["status"] == "active"
+    assert outlasted > 100
 
 
 @ON_SQLITE

@@ -12,40 +12,40 @@ from tests.support.databases import ON_SQLITE
 pytestmark = ON_SQLITE
 MENTORS, RECORDS = "/api/v1/mentor-statuses", "/api/v1/pause-records"
 MAIL = """\
-Subject: Mentors: 3 overdue, 2 due, 2 beginning, 2 begun, 2 ended, 2 undated
+Subject: Pauses: 3 overdue, 2 due, 2 beginning, 2 begun, 2 ended, 2 undated
 
-Mentors on Thursday 26 March 2026. Days are UTC days.
+Pauses on Thursday 26 March 2026. Days are UTC days.
 
 Overdue: 3
 ----------
-* leo was expected on 14 November 2025, 132 days ago
-* kim was expected on 14 March, 12 days ago
-* max was expected on 25 March, yesterday
+* leo: pause until 14 November 2025, 132 days overdue
+* kim: pause until 14 March, 12 days overdue
+* max: pause until 25 March, 1 day overdue
 
-Expected back from today to 1 April: 2
---------------------------------------
-* ann is expected today
-* bob has a pause that ends on Wednesday 1 April
+Pauses due to end from today to 1 April: 2
+------------------------------------------
+* ann: pause until today
+* bob: pause until Wednesday 1 April, ends by itself
 
 Pauses that begin from today to 1 April: 2
 ------------------------------------------
-* cleo paused from 27 March until 3 April
-* dora paused from 1 April, expected back on 4 January 2027
+* cleo: pause from 27 March until 3 April
+* dora: pause from 1 April until 4 January 2027
 
 Pauses that began from 19 March to 25 March: 2
 ----------------------------------------------
-* eve paused from 19 March until 22 March
-* fay paused from 25 March, without a return date
+* eve: pause from 19 March until 22 March
+* fay: pause from 25 March, without a return date
 
 Pauses that ended from 19 March to 25 March: 2
 ----------------------------------------------
-* eve back since 22 March
-* gus is still paused; another pause ended on 24 March
+* eve: pause ended on 22 March
+* gus: pause ended on 24 March; another pause lasts longer
 
-Paused without a return date: 2
+Pauses without a return date: 2
 -------------------------------
-* gus paused since 3 February
-* fay paused since 25 March
+* gus: pause since 3 February
+* fay: pause since 25 March
 """
 
 
@@ -94,43 +94,85 @@ def test_the_mail_says_of_each_section_who_and_when(week, digest):
     assert max(map(len, MAIL.splitlines()[1:])) <= 72
 
 
-def test_a_mentor_is_back_since_the_end_of_their_last_pause_and_expected_at_that_of_the_longest(pause, digest):
-    for reason, start, end in (("a", "2026-03-01", "2026-03-20"), ("b", "2026-03-10", "2026-03-25")):
-        pause("ann", start_date=start, end_date=end, reason=reason)
-    for reason, start, end in (("a", "2026-03-01", "2026-03-20"), ("b", "2026-03-21", "2026-03-24")):
-        pause("bob", start_date=start, end_date=end, reason=reason)
-    pause("bob", start_date="2026-03-25", end_date="2026-03-25", reason="cancelled")
-    pause("bob", start_date="2026-04-10", reason="coming")
-    for reason, expected in (("a", "2026-03-28"), ("b", "2026-06-01")):
-        pause("cleo", start_date="2026-03-01", expected_return_date=expected, reason=reason)
-    pause("dora", start_date="2026-03-01", expected_return_date="2026-03-28")
-    pause("dora", start_date="2026-04-10", reason="coming")
-    pause("eve", start_date="2026-03-27", expected_return_date="2026-03-29")
-    for reason, start, expected in (("a", "2026-03-20", "2026-03-24"), ("b", "2026-03-01", None)):
-        pause("fay", start_date=start, expected_return_date=expected, reason=reason)
-    mail = digest()
-    lines = mail.splitlines()
-    assert [line for line in lines if " back since " in line] == [
-        "* ann back since 25 March; another pause ended on 20 March",
-        "* bob back since 24 March; another pause ended on 20 March",
-        "* bob back since 24 March",
-        "* ann back since 25 March",
-    ]
-    assert "* cleo has a pause that should end on Saturday 28 March; another lasts" in lines
-    assert "* fay has a pause that should have ended on 24 March, 2 days ago;\n  another lasts longer\n" in mail
-    assert "* fay paused from 20 March; this pause should end on 24 March, another\n  lasts longer\n" in mail
-    assert {"* dora is expected on Saturday 28 March", "* eve is expected on Sunday 29 March"} <= set(lines)
+LONGER = "; another pause lasts longer"
+
+
+@pytest.mark.parametrize(
+    ("another", "note"),
+    [
+        # ann's pause from 10 March is expected to end on 28 March at noon.
+        ({"start_date": "2026-03-01", "expected_return_date": "2026-06-01"}, LONGER),
+        ({"start_date": "2026-03-01", "end_date": "2026-03-28T12:00:01Z"}, LONGER),
+        ({"start_date": "2026-03-01"}, LONGER),
+        ({"start_date": "2026-03-01", "end_date": "2026-03-28T12:00:00Z"}, ""),
+        ({"start_date": "2026-03-01", "expected_return_date": "2026-03-20"}, ""),  # overdue
+        ({"start_date": "2026-03-01", "end_date": "2026-03-26T08:30:00Z"}, ""),  # has just ended
+        ({"start_date": "2026-03-27", "end_date": "2026-04-10"}, LONGER),  # begins before ann's ends
+        ({"start_date": "2026-03-28T12:00:00Z", "expected_return_date": "2026-04-10"}, LONGER),
+        ({"start_date": "2026-03-28T23:59:59Z"}, LONGER),  # on the same day
+        ({"start_date": "2026-03-29T00:00:00Z"}, ""),
+        ({"start_date": "2026-03-27", "end_date": "2026-03-28"}, ""),
+        ({"start_date": "2026-03-28T12:00:00Z", "end_date": "2026-03-28T12:00:00Z"}, ""),  # cancelled
+    ],
+)
+def test_a_line_says_if_another_pause_covers_or_begins_at_the_return_and_lasts_longer(pause, digest, another, note):
+    pause("ann", start_date="2026-03-10", expected_return_date="2026-03-28T12:00:00Z")
+    pause("ann", reason="another", **another)
+    assert f"* ann: pause until Saturday 28 March{note}\n" in digest()
+
+
+@pytest.mark.parametrize(
+    ("one", "another", "lines"),
+    [
+        (  # the shorter of two that begin on one day
+            {"start_date": "2026-03-30", "end_date": "2026-04-06"},
+            {"start_date": "2026-03-30", "expected_return_date": "2026-04-20"},
+            [f"pause from 30 March until 6 April{LONGER}", "pause from 30 March until 20 April"],
+        ),
+        (  # overdue, and in another that began after the return
+            {"start_date": "2026-01-01", "expected_return_date": "2026-03-10"},
+            {"start_date": "2026-03-15", "end_date": "2026-05-01"},
+            [f"pause until 10 March, 16 days overdue{LONGER}"],
+        ),
+        (  # both overdue
+            {"start_date": "2026-01-01", "expected_return_date": "2026-03-10"},
+            {"start_date": "2026-01-01", "expected_return_date": "2026-03-20"},
+            [f"pause until 10 March, 16 days overdue{LONGER}", "pause until 20 March, 6 days overdue"],
+        ),
+        (  # ended, and in another that is overdue
+            {"start_date": "2026-01-01", "end_date": "2026-03-24"},
+            {"start_date": "2026-01-01", "expected_return_date": "2026-03-10"},
+            ["pause until 10 March, 16 days overdue", f"pause ended on 24 March{LONGER}"],
+        ),
+        (  # both ended
+            {"start_date": "2026-01-01", "end_date": "2026-03-20"},
+            {"start_date": "2026-01-01", "end_date": "2026-03-24"},
+            ["pause ended on 20 March", "pause ended on 24 March"],
+        ),
+        (  # both without a return date
+            {"start_date": "2026-01-01"},
+            {"start_date": "2026-01-02"},
+            ["pause since 1 January", "pause since 2 January"],
+        ),
+    ],
+)
+def test_of_two_pauses_of_a_mentor_the_line_of_the_shorter_one_says_that_it_is_shorter(
+    pause, digest, one, another, lines
+):
+    for reason, dates in (("one", one), ("another", another)):
+        pause("ann", reason=reason, **dates)
+    assert [line.removeprefix("* ann: ") for line in digest().splitlines() if line.startswith("*")] == lines
 
 
 def test_the_parameters_are_those_of_the_api(week, digest):
     assert digest("--as-of", "2026-03-27", "--days", "1") == (
-        "Subject: Mentors: 4 overdue, 1 beginning, 2 undated\n\nMentors on Friday 27 March 2026. Days are UTC days.\n\n"
-        "Overdue: 4\n----------\n* leo was expected on 14 November 2025, 133 days ago\n"
-        "* kim was expected on 14 March, 13 days ago\n* max was expected on 25 March, 2 days ago\n"
-        "* ann was expected on 26 March, yesterday\n\n"
-        "Pauses that begin today: 1\n--------------------------\n* cleo paused from 27 March until 3 April\n\n"
-        "Paused without a return date: 2\n-------------------------------\n"
-        "* gus paused since 3 February\n* fay paused since 25 March\n"
+        "Subject: Pauses: 4 overdue, 1 beginning, 2 undated\n\nPauses on Friday 27 March 2026. Days are UTC days.\n\n"
+        "Overdue: 4\n----------\n* leo: pause until 14 November 2025, 133 days overdue\n"
+        "* kim: pause until 14 March, 13 days overdue\n* max: pause until 25 March, 2 days overdue\n"
+        "* ann: pause until 26 March, 1 day overdue\n\n"
+        "Pauses that begin today: 1\n--------------------------\n* cleo: pause from 27 March until 3 April\n\n"
+        "Pauses without a return date: 2\n-------------------------------\n"
+        "* gus: pause since 3 February\n* fay: pause since 25 March\n"
     )
     assert "Pauses that began yesterday: 1\n" in digest("--as-of", "2026-03-26", "--days", "1")
     mail = digest("--as-of", "2026-03-26", "--days", "2")
@@ -139,14 +181,14 @@ def test_the_parameters_are_those_of_the_api(week, digest):
 
 
 def test_a_line_has_72_characters_and_breaks_at_blanks_alone(pause, digest):
-    fits, is_longer = "a" * 46, "b" * 47  # "* ", the id and " paused since 1 February" are 72 and 73 characters
+    fits, is_longer = "a" * 46, "b" * 47  # "* ", the id and ": pause since 1 February" are 72 and 73 characters
     pause(fits, start_date="2026-02-01", reason="on-leave")
     pause(is_longer, start_date="2026-02-01")
     lines = digest().splitlines()
-    assert f"* {fits} paused since 1 February" in lines
-    assert lines[lines.index(f"* {is_longer} paused since 1") + 1] == "  February"
+    assert f"* {fits}: pause since 1 February" in lines
+    assert lines[lines.index(f"* {is_longer}: pause since 1") + 1] == "  February"
     pause("c" * 40, start_date="2026-02-01", reason="on-leave")
-    assert f"* {'c' * 40} paused since 1 February\n  (on-leave)\n" in digest("--reasons")
+    assert f"* {'c' * 40}: pause since 1 February\n  (on-leave)\n" in digest("--reasons")
 
 
 @pytest.mark.parametrize("arguments", [(), ("--html",), ("--reasons", "--days", "30")])
@@ -176,7 +218,7 @@ def test_a_mail_that_is_not_ascii_says_so_and_is_read_as_it_was_written(with_rea
     printed = digest("--reasons")
     mail = email.message_from_bytes(printed.encode(), policy=email.policy.default)
     assert mail.get_content_type() == "text/plain"
-    assert mail["Subject"] == "Mentors: 1 undated"
+    assert mail["Subject"] == "Pauses: 1 undated"
     text = mail.get_content()
     assert " ".join(REASON.split()) in " ".join(text.split())
     assert [line for line in text.split("\n") if len(line) > 72 and " " in line.strip()] == []
@@ -205,10 +247,10 @@ def test_the_html_says_the_same_and_each_mentor_leads_to_their_page(week, digest
     said = [line.removeprefix("* ") for line in MAIL.splitlines()[4:] if line and not line.startswith("--")]
     shown = [" ".join(line.split()) for line in page.text.splitlines() if line.strip()]
     assert [line for line in shown if line in said] == said
-    mentor_ids = [line.split()[1] for line in MAIL.splitlines() if line.startswith("*")]
+    mentor_ids = [line.split()[1].removesuffix(":") for line in MAIL.splitlines() if line.startswith("*")]
     assert page.links == [url.replace("{mentor_id}", mentor_id) for mentor_id in mentor_ids]
     assert "script" not in page.tags and "img" not in page.tags
-    assert f"* ann is expected today\n  {url.replace('{mentor_id}', 'ann')}\n" in digest()
+    assert f"* ann: pause until today\n  {url.replace('{mentor_id}', 'ann')}\n" in digest()
 
 
 def test_text_in_the_html_is_text(with_reason, digest, configured):
@@ -222,10 +264,21 @@ def test_text_in_the_html_is_text(with_reason, digest, configured):
 def test_a_section_names_a_hundred_and_says_how_many_more_there_are(pause, digest):
     for number in range(102):
         pause("ada", start_date="2026-02-01", reason=f"reason {number}")
-    assert "Paused without a return date: 102\n" in digest()
+    assert "Pauses without a return date: 102\n" in digest()
     assert digest().count("* ada") == 100
     assert digest().endswith("\n  and 2 more\n")
     assert "and 2 more" in Page(digest("--html")).text
+
+
+def test_a_mail_about_days_before_a_purge_says_so(pause, unmarked, digest):
+    pause("ada", start_date="2026-02-01")
+    assert "purge" not in digest()
+    purge("2026-03-20T12:00:00Z")
+    note = "Days are UTC days. A purge has deleted what ended before 20 March, 12:00."
+    assert note in " ".join(digest().split())
+    assert max(map(len, digest().splitlines())) <= 72
+    assert note in Page(digest("--html")).text
+    assert "purge" not in digest("--days", "5")
 
 
 @pytest.mark.parametrize(
