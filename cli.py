@@ -14,6 +14,7 @@ from peewee import PeeweeException
 
 import migrations
 import models
+import smtp
 from db import db, sqlite_file
 from mentors import formats, retention
 from mentors.fields import Timestamp
@@ -58,7 +59,7 @@ class Command(click.Command):
                 signal.signal(number, signal.default_int_handler)
         try:
             return super().invoke(context)
-        except (TransferError, retention.TooLateError, Problem) as error:
+        except (TransferError, retention.TooLateError, Problem, smtp.MailError) as error:
             sys.exit(f"{self.name}: {error}")
         except OSError as error:
             sys.exit(f"{self.name}: {error.filename or 'standard input or output'}: {error.strerror}")
@@ -176,15 +177,31 @@ def purge(before, dry_run):
 @click.option("--days", type=click.IntRange(1, 366), default=7, help="How many days it looks back and ahead; else 7.")
 @click.option("--as-of", metavar="DATE", help="An instant as the API reads it, such as 2026-03-26; else now.")
 @click.option("--html", is_flag=True, help="Print an HTML document instead of a mail for sendmail.")
+@click.option("--mail", is_flag=True, help="Send it to DIGEST_TO by SMTP_URL, as text and as HTML.")
+@click.option("--always", is_flag=True, help="If there is nothing to say, say so.")
 @click.option("--reasons", is_flag=True, help="Show the reasons, which can be about health.")
-def digest(days, as_of, html, reasons):
-    """Print what a coordinator should know this week, as a mail; nothing if there is nothing to say."""
+def digest(days, as_of, **flags):
+    """Print or send what a coordinator should know this week; nothing if there is nothing to say."""
+    settings = current_app.config["SETTINGS"]
+    if flags["mail"]:
+        if flags["html"]:
+            sys.exit("digest: --mail sends both text and HTML; leave --html out.")
+        for variable in ("SMTP_URL", "DIGEST_TO"):
+            if not getattr(settings, variable.lower()):
+                sys.exit(f"digest: {variable} is not set, and --mail needs it.")
     at = current_app.config["CLOCK"]() if as_of is None else read_instant("digest: --as-of", as_of)
     found = read_digest(days, at)
     retention.refuse_purged({"as_of": found.as_of})  # after the read, since a purge may begin before it ends
-    mail = DigestMail(found, current_app.config["SETTINGS"].mentor_url, reasons)
-    if mail:
-        click.echo(render_template("digest.html", mail=mail).encode() if html else mail.as_bytes(), nl=False)
+    mail = DigestMail(found, settings.mentor_url, flags["reasons"])
+    if not mail and not flags["always"]:
+        return
+    html = render_template("digest.html", mail=mail)
+    if flags["mail"]:
+        recipients = settings.digest_to
+        smtp.send(mail.message(html), settings.smtp_url, settings.digest_from or recipients[0], recipients)
+        click.echo(f"digest: sent to {', '.join(recipients)}", err=True)
+    else:
+        click.echo(html.encode() if flags["html"] else mail.as_bytes(), nl=False)
 
 
 @commands.command()

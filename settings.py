@@ -3,10 +3,12 @@
 import os
 import re
 import secrets
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
+from unicodedata import normalize
 from urllib.parse import unquote
 
 import psycopg
@@ -40,6 +42,16 @@ POSTGRES_URL = re.compile("postgresql://([^@/?]*@)?[^@]+")
 # `{mentor_id}` occurs once, behind the host. All else are characters of a URL (RFC 3986).
 PART_OF_URL = r"[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=%-]*"
 MENTOR_URL = re.compile(rf"{ORIGIN.pattern}[/?#]{PART_OF_URL}{{mentor_id}}{PART_OF_URL}")
+LABEL = "[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+DOMAIN = rf"{LABEL}(\.{LABEL})*"
+# In a user or a password, `@`, `:`, `/`, `?` and `#` are percent-encoded, so that no part of it is taken for a host.
+SMTP_URL = re.compile(
+    r"smtp(?P<is_tls>s?)://((?P<user>[^:@/?#]+):(?P<password>[^:@/?#]+)@)?"
+    rf"(?P<host>{DOMAIN}|\[[0-9A-Fa-f:.]+\])(:(?P<port>[0-9]{{1,5}}))?/?"
+)
+PRINTABLE_ASCII = re.compile("[ -~]*")
+WORD = "[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
+MAIL_ADDRESS = re.compile(rf"(?=[^@]{{1,64}}@.{{1,253}}$){WORD}(\.{WORD})*@{DOMAIN}")
 IN_FILES = ("API_TOKENS", "DATABASE_URL", "MIGRATION_DATABASE_URL")  # NAME_FILE may name a file with the value of NAME
 
 # The roles of tokens. A token without a role may do everything.
@@ -69,6 +81,17 @@ class Token(NamedTuple):
 
 
 @dataclass(frozen=True)
+class MailServer:
+    """The server of SMTP_URL. With `is_tls`, TLS begins with the connection. The user is None if the password is."""
+
+    is_tls: bool
+    host: str
+    port: int
+    user: str | None
+    password: str | None = field(repr=False)
+
+
+@dataclass(frozen=True)
 class Settings:
     """The checked values of all variables.
 
@@ -88,6 +111,9 @@ class Settings:
     log_level: str = "INFO"
     log_format: str = "logfmt"
     mentor_url: str | None = None
+    smtp_url: MailServer | None = None
+    digest_to: tuple[str, ...] = ()
+    digest_from: str | None = None
 
     @classmethod
     def from_environ(cls, environ=os.environ):
@@ -256,6 +282,40 @@ def read_mentor_url(value):
     )
 
 
+def read_smtp_url(value):
+    match = SMTP_URL.fullmatch(value)
+    if not match or not 0 < int(match["port"] or 1) < 65536:
+        raise SettingsError(
+            "it is not the address of a mail server; write smtps://user:password@host or"
+            " smtp://user:password@host:587, and percent-encode the user and the password (@ is %40, / is %2F)."
+        )
+    user, password = (part and unquote(part) for part in (match["user"], match["password"]))
+    if user and not PRINTABLE_ASCII.fullmatch(user + password):
+        raise SettingsError("its user and password must be printable ASCII; give the mail account others.")
+    is_tls = bool(match["is_tls"])
+    port = int(match["port"] or (465 if is_tls else 587))
+    return MailServer(is_tls, match["host"].strip("[]"), port, user, password)
+
+
+def read_address(value, what="it"):
+    """Return a mail address, its domain in ASCII. A message says `what` is wrong, and does not have the address."""
+    name, _, domain = value.rpartition("@")
+    with suppress(UnicodeError):
+        ascii_domain = domain if domain.isascii() else domain.encode("idna").decode()
+        # The codec follows IDNA 2003, in which ß is ss. Today these are two domains, so what it changes is refused.
+        is_same = domain.isascii() or ascii_domain.encode().decode("idna") == normalize("NFKC", domain).lower()
+        if is_same and MAIL_ADDRESS.fullmatch(f"{name}@{ascii_domain}"):
+            return f"{name}@{ascii_domain}"
+    raise SettingsError(
+        f"{what} is not a mail address that every server takes; write name@example.org, with ASCII alone before the @;"
+        " if the domain is refused, write its form with xn--."
+    )
+
+
+def read_addresses(value):
+    return tuple(read_address(item.strip(), f"item {number}") for number, item in enumerate(value.split(","), 1))
+
+
 def one_of(words):
     def read(value):
         for word in words:
@@ -272,10 +332,13 @@ READERS = {
     "CORS_ORIGINS": read_origins,
     "DATABASE_POOL_SIZE": whole_number(1, 64),
     "DATABASE_URL": read_database_url,
+    "DIGEST_FROM": read_address,
+    "DIGEST_TO": read_addresses,
     "LOG_FORMAT": one_of(("logfmt", "json")),
     "LOG_LEVEL": one_of(LEVELS),
     "MENTOR_URL": read_mentor_url,
     "MIGRATION_DATABASE_URL": read_database_url,
     "PORT": whole_number(1, 65535),
+    "SMTP_URL": read_smtp_url,
     "WEB_CONCURRENCY": whole_number(1, 64),
 }

@@ -54,7 +54,9 @@ class DigestMail:
             "undated": ("Pauses without a return date", self.undated),
         }
         found = {name: section for name, section in digest.sections.items() if section.total}
-        self.subject = f"Pauses: {', '.join(f'{section.total} {name}' for name, section in found.items())}"
+        self.nothing = f"nothing to do {'this week' if digest.days == 7 else ahead}"
+        counts = ", ".join(f"{section.total} {name}" for name, section in found.items())
+        self.subject = f"Pauses: {counts or self.nothing}"
         self.sections = []
         for name, section in found.items():
             title, text_of = words[name]
@@ -68,14 +70,20 @@ class DigestMail:
     def __bool__(self):
         return bool(self.sections)
 
-    def as_bytes(self):
-        """Return the mail for sendmail; lines of its text have at most 72 characters unless a word is longer."""
+    def text(self):
+        """Return the text of the mail, in lines of at most 72 characters unless a word is longer."""
         parts = [fill(f"{self.heading}. {self.note}", 72)]
+        if not self:
+            parts.append(f"There is {self.nothing}.")
         for section in self.sections:
             parts.append("\n".join([section.title, "-" * len(section.title), *map(as_text, section.lines)]))
             if section.more:
                 parts[-1] += f"\n  and {section.more} more"
-        text = "\n\n".join(parts) + "\n"
+        return "\n\n".join(parts) + "\n"
+
+    def as_bytes(self):
+        """Return the mail for sendmail: a subject and the text."""
+        text = self.text()
         mail = EmailMessage(default.clone(max_line_length=None))  # a subject in one line
         mail["Subject"] = self.subject
         if text.isascii():
@@ -83,6 +91,14 @@ class DigestMail:
         else:  # a reason may have other characters
             mail.set_content(text, cte="8bit")
         return mail.as_bytes()
+
+    def message(self, html):
+        """Return the mail with its text and the HTML document, without addresses."""
+        mail = EmailMessage()
+        mail["Subject"] = self.subject
+        mail.set_content(self.text())
+        mail.add_alternative(html, subtype="html")
+        return mail
 
     def line(self, pause, text):
         """Return what is said of a pause, with its reason if reasons are shown."""

@@ -22,6 +22,7 @@ OURS = (
     "API_",
     "CORS_",
     "DATABASE_",
+    "DIGEST_",
     "FLASK_",
     "GUNICORN_",
     "LOG_",
@@ -31,6 +32,7 @@ OURS = (
     "MIGRATION_",
     "PG",
     "PORT",
+    "SMTP_",
     "WEB_",
 )
 START_SECONDS = 30

@@ -1,0 +1,209 @@
+"""How a mail is sent: the account and the addresses in the settings, and servers that hang."""
+
+import re
+import socket
+import threading
+from contextlib import contextmanager
+from email.message import EmailMessage
+from itertools import repeat
+
+import pytest
+
+import smtp
+from settings import MailServer, Settings, SettingsError
+from tests.support.commands import command, migrated, run
+from tests.support.mail_server import PASSWORD, USER, Mailbox, mail_server
+
+# --- the settings
+
+
+@pytest.mark.parametrize(
+    ("url", "server"),
+    [
+        ("smtps://anna:secret@mail.example.org", MailServer(True, "mail.example.org", 465, "anna", "secret")),
+        ("smtp://anna:secret@mail.example.org", MailServer(False, "mail.example.org", 587, "anna", "secret")),
+        ("smtp://a%40b.org:%3A%2F%40%23%3F%25@h:25/", MailServer(False, "h", 25, "a@b.org", ":/@#?%")),
+        ("smtp://localhost:65535", MailServer(False, "localhost", 65535, None, None)),
+        ("smtp://[::1]:2525", MailServer(False, "::1", 2525, None, None)),
+    ],
+)
+def test_the_url_has_the_server_and_the_account(url, server):
+    assert Settings.from_environ({"SMTP_URL": url}).smtp_url == server
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "mail.example.org",
+        "http://anna:secret@host",
+        "SMTP:anna:secret@host",
+        "smtp://",
+        "smtp://anna:secret@",
+        "smtp://secret@host",
+        "smtp://anna:@host",
+        "smtp://:secret@host",
+        "smtp://anna:secret@host@host",
+        "smtp://anna:secret/@host",
+        "smtp://anna:1/secret@host",
+        "smtp://anna:a#secret@host",
+        "smtp://anna:a?secret@host",
+        "smtp://anna:a:secret@host",
+        "smtp://anna:secret@host:0",
+        "smtp://anna:secret@host:65536",
+        "smtp://anna:secret@host:port",
+        "smtp://anna:secret@host/inbox",
+        "smtp://anna:secret@ho st",
+        "smtp://anna:secret@host..org",
+        f"smtp://anna:secret@{'a' * 64}.org",
+        "smtp://anna:secret@müller.example",
+        "smtp://anna:secret\nsecret@host",
+        "smtp://anna:secret%0A@host",
+        "smtp://anna:secret%00@host",
+        "smtp://anna:secret-größe@host",
+        "smtp://anna:secret-gr%C3%B6%C3%9Fe@host",
+        "smtp://größe:secret@host",
+        "smtp://anna:secret%FF@host",
+    ],
+)
+def test_another_url_is_refused_in_one_line_that_names_the_variable_and_nothing_of_the_url(url):
+    with pytest.raises(SettingsError, match=r"\ASMTP_URL: [^\n]+\.\Z") as refusal:
+        Settings.from_environ({"SMTP_URL": url})
+    assert not re.search("secret|anna|größe", str(refusal.value))
+
+
+def test_no_password_stands_in_the_settings():
+    assert PASSWORD not in repr(Settings.from_environ({"SMTP_URL": f"smtp://anna:{PASSWORD}@host"}))
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("anna@example.org", ("anna@example.org",)),
+        (" anna.b+mentors@example.org , root@localhost ", ("anna.b+mentors@example.org", "root@localhost")),
+        ("anna@MÜLLER.example", ("anna@xn--mller-kva.example",)),
+        ("anna@mu\u0308ller.example", ("anna@xn--mller-kva.example",)),
+        ("anna@xn--strae-oqa.example", ("anna@xn--strae-oqa.example",)),
+    ],
+)
+def test_an_address_is_a_name_and_a_domain_which_is_turned_into_ascii(written, read):
+    settings = Settings.from_environ({"DIGEST_TO": written, "DIGEST_FROM": written.split(",")[0]})
+    assert (settings.digest_to, settings.digest_from) == (read, read[0])
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "anna",
+        "@example.org",
+        "anna@",
+        "anna@b@example.org",
+        "jörg@example.org",
+        "anna@straße.example",
+        "Anna <anna@example.org>",
+        "anna@example.org\nBcc: bob@example.org",
+        "anna b@example.org",
+        ".anna@example.org",
+        "anna..b@example.org",
+        '"anna b"@example.org',
+        "anna@example..org",
+        "anna@-example.org",
+        "anna@[127.0.0.1]",
+        f"{'a' * 65}@example.org",
+        f"anna@{'a' * 64}.org",
+        f"anna@{'a.' * 127}org",
+        "anna@\udcff.org",
+        "",
+    ],
+)
+def test_another_address_is_refused_in_one_line_that_names_the_variable_and_not_the_address(address):
+    with pytest.raises(SettingsError, match=r"\ADIGEST_TO: item 2 is not a mail address [^\n]+\Z") as refusal:
+        Settings.from_environ({"DIGEST_TO": f"bob@example.org,{address}"})
+    assert not address or address not in str(refusal.value).replace("name@example.org", "")
+
+
+def test_the_sender_is_one_address():
+    with pytest.raises(SettingsError, match=r"\ADIGEST_FROM: it is not a mail address [^\n]+\Z"):
+        Settings.from_environ({"DIGEST_FROM": "anna@example.org,bob@example.org"})
+
+
+def test_a_command_ends_with_the_line_and_without_the_password(tmp_path):
+    url = f"smtp://anna:{PASSWORD}@host:port"
+    code, lines = run(command("digest", "--mail"), SMTP_URL=url, DATABASE_URL=f"sqlite:///{tmp_path}/none.db")
+    assert (code, len(lines)) == (1, 1)
+    assert lines[0].startswith("SMTP_URL: ") and PASSWORD not in lines[0]
+
+
+def test_a_process_sends_the_mail_and_ends_and_says_in_one_line_if_it_fails(tmp_path):
+    url = migrated(f"sqlite:///{tmp_path}/mentors.db")
+    mailbox = Mailbox()
+    with mail_server(mailbox) as port:
+        for password, expected in (
+            (PASSWORD, (0, ["digest: sent to anna@example.org"])),
+            (f"{PASSWORD}x", (1, ["digest: SMTP_URL: the server refuses the user or the password (535)."])),
+        ):
+            variables = {"SMTP_URL": f"smtp://{USER}:{password}@localhost:{port}", "DIGEST_TO": "anna@example.org"}
+            assert run(command("digest", "--mail", "--always"), DATABASE_URL=url, **variables) == expected
+    assert len(mailbox.mails) == 1
+
+
+# --- servers that hang
+
+TOO_LONG = "it took longer than 0.5 seconds); correct the host and the port, or try again later."
+
+
+def give_up_on(port, scheme="smtp", seconds=0.5):
+    """Send a mail, within half a second, to a server that does not take it, and return the text of the error."""
+    server = Settings.from_environ({"SMTP_URL": f"{scheme}://127.0.0.1:{port}"}).smtp_url
+    with pytest.raises(smtp.MailError) as error:
+        smtp.send(EmailMessage(), server, "anna@example.org", ["bob@example.org"], seconds)
+    return str(error.value)
+
+
+@contextmanager
+def talking(lines):
+    """Run a server that says these lines to who connects, and then nothing; yield its port."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        is_over = threading.Event()
+
+        def talk():
+            connection, _address = listening.accept()
+            with connection:
+                for line in lines:
+                    if is_over.is_set():
+                        return
+                    connection.sendall(line)
+                is_over.wait()
+
+        thread = threading.Thread(target=talk)
+        thread.start()
+        yield listening.getsockname()[1]
+        is_over.set()
+        thread.join()
+
+
+def test_a_server_that_does_not_answer_to_the_mail_is_given_up():
+    with mail_server(Mailbox(hangs=True)) as port:
+        assert give_up_on(port).endswith(TOO_LONG)
+
+
+@pytest.mark.parametrize("scheme", ["smtp", "smtps"])
+def test_a_server_that_says_nothing_is_given_up(scheme):
+    with talking([]) as port:
+        assert give_up_on(port, scheme).endswith(TOO_LONG)
+
+
+def test_a_server_that_never_comes_to_an_end_is_given_up():
+    with talking(repeat(b"220-one more line\r\n")) as port:
+        assert give_up_on(port).endswith(TOO_LONG)
+
+
+def test_a_server_that_hangs_after_it_has_taken_the_mail_has_taken_it():
+    lines = [b"220 here\r\n", b"250 helo\r\n", b"250 from\r\n", b"250 to\r\n", b"354 go\r\n", b"250 taken\r\n"]
+    with talking(lines) as port:
+        server = MailServer(False, "127.0.0.1", port, None, None)
+        smtp.send(EmailMessage(), server, "anna@example.org", ["bob@example.org"])
+
+
+def test_what_a_server_replies_becomes_one_short_line():
+    with talking([b"554-\x1b[31mno\r\n554 " + b"x" * 300 + b"\r\n"]) as port:
+        assert give_up_on(port, seconds=30) == f"SMTP_URL: the server refuses the mail (554 [31mno {'x' * 193})."

@@ -1,0 +1,89 @@
+"""A real SMTP server on this machine, which keeps the mails that it takes."""
+
+import asyncio
+import email
+import email.policy
+import ssl
+import subprocess
+from contextlib import contextmanager
+
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import AuthResult
+
+from tests.support.server import free_port
+
+USER, PASSWORD = "anna", "canary-of-the-mail-password"
+NOT_LOOPBACK = "0.0.0.0"  # Linux connects to this machine, but it is no address of the loopback network
+
+
+class Certificates:
+    """A certificate of this machine's addresses, not of its name, by a new CA, whose certificate is in `ca_file`."""
+
+    def __init__(self, folder):
+        self.ca_file, ca_key = folder / "ca.pem", folder / "ca-key.pem"
+        certificate, key = folder / "certificate.pem", folder / "key.pem"
+        new = [
+            "openssl",
+            "req",
+            "-x509",
+            "-newkey",
+            "ec",
+            "-pkeyopt",
+            "ec_paramgen_curve:P-256",
+            "-nodes",
+            "-days",
+            "1",
+        ]
+        ca = ["-subj", "/CN=ca", "-addext", "keyUsage=critical,keyCertSign", "-keyout", ca_key, "-out", self.ca_file]
+        subprocess.run([*new, *ca], check=True, capture_output=True)
+        names = f"subjectAltName=IP:127.0.0.1,IP:{NOT_LOOPBACK}"
+        signed = ["-subj", "/CN=mail", "-addext", names, "-addext", "basicConstraints=critical,CA:FALSE"]
+        signed += ["-CA", self.ca_file, "-CAkey", ca_key, "-keyout", key, "-out", certificate]
+        subprocess.run([*new, *signed], check=True, capture_output=True)
+        self.context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        self.context.load_cert_chain(certificate, key)
+
+
+class Mailbox:
+    """What the server was sent: `mails` has pairs of the recipients and the mail; `was_encrypted` is of the last one.
+
+    It refuses the recipients in `refused`, and if `hangs`, never answers to a mail.
+    """
+
+    def __init__(self, refused=(), hangs=False):
+        self.refused, self.hangs = refused, hangs
+        self.mails, self.users, self.was_encrypted = [], [], None
+
+    def authenticate(self, _server, _session, _envelope, _mechanism, sent):
+        self.users.append(sent.login.decode())
+        return AuthResult(success=(sent.login, sent.password) == (USER.encode(), PASSWORD.encode()), handled=False)
+
+    async def handle_RCPT(self, _server, _session, envelope, address, _options):  # noqa: N802 (aiosmtpd's name)
+        if address in self.refused:
+            return "550 5.1.1 no such mailbox"
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, server, _session, envelope):  # noqa: N802 (aiosmtpd's name)
+        if self.hangs:
+            await asyncio.Event().wait()
+        mail = email.message_from_bytes(envelope.content.replace(b"\r\n", b"\n"), policy=email.policy.default)
+        self.mails.append((envelope.rcpt_tos, mail))
+        self.was_encrypted = server.transport.get_extra_info("ssl_object") is not None
+        return "250 OK"
+
+
+@contextmanager
+def mail_server(mailbox, certificates=None, begins_with_tls=False):
+    """Run a server for the mailbox, which offers STARTTLS if there are certificates; yield its port."""
+    options = {"authenticator": mailbox.authenticate, "auth_require_tls": False}
+    if begins_with_tls:
+        options["ssl_context"] = certificates.context
+    elif certificates:
+        options["tls_context"] = certificates.context
+    controller = Controller(mailbox, "127.0.0.1", free_port(), **options)
+    controller.start()
+    try:
+        yield controller.port
+    finally:
+        controller.stop()
