@@ -98,13 +98,7 @@ def test_the_page_is_dark_where_the_reader_has_asked_for_dark(page, scheme):
 
 
 def test_the_page_leads_to_the_board_and_names_the_guide(page):
-    nav = find(page, "nav")
-    assert [link.get_attribute("href").rpartition("/")[2] for link in nav.find_elements(By.TAG_NAME, "a")] == [
-        "board",
-        "openapi.json",
-    ]
-    guide = nav.find_element(By.TAG_NAME, "code").text
-    assert (Path(__file__).parent.parent.parent / guide).is_file()
+    assert (Path(__file__).parent.parent.parent / find(page, "nav code").text).is_file()
     click(page, "nav a")
     wait_for(page, lambda _: find(page, "#counts"))
 
