@@ -68,7 +68,6 @@ class Pool:
     - `dialect`: what differs in SQL, see dialect.py
     - `driver_error`: the base class of the driver's own errors, for code that does not go through Peewee
     - `is_reusable(connection)`: whether a connection that is returned may be used again
-    - `run_unless_dead(run)`: run a function that only reads, once more if the connection turns out to be dead
     - `error_code(error)`: the driver's code for an error, or None
     - `words_of(error)`: what the driver says, if the error is about the server, the connection or the file, else None
     - `refused_value(error)`: which constraint or type a row does not keep, or None
@@ -97,6 +96,7 @@ class Pool:
             self.open_connection()
 
     def open_connection(self):
+        """Open a new connection for this thread, which has the semaphore; if it cannot, release the semaphore."""
         try:
             super().connect()
         except BaseException:

@@ -156,9 +156,22 @@ class PostgresPool(Pool, PostgresqlDatabase):
         return connection.info.transaction_status == TransactionStatus.IDLE and not connection.takes_no_writes
 
     def begin(self, isolation_level=None):
-        """Begin a transaction; if the connection turns out to be dead, on a new one."""
-        # The isolation is named, since the database or the role may have another default.
-        self.run_unless_dead(lambda: super(PostgresPool, self).begin(isolation_level or "READ COMMITTED"))
+        """Begin a transaction. Its isolation is named, since the database or the role may have another default."""
+        self.execute_sql(f"BEGIN ISOLATION LEVEL {isolation_level or 'READ COMMITTED'}")
+
+    def execute_sql(self, sql, params=None):
+        """Run a statement. Outside of a transaction, run it once more on a new connection if its connection was lost.
+
+        There it is a read or a BEGIN, since every write is in a transaction; and a statement in a transaction is never
+        run again.
+        """
+        try:
+            return super().execute_sql(sql, params)
+        except (OperationalError, InterfaceError) as error:
+            if self.in_transaction() or not is_disconnect(error):
+                raise
+        self.reconnect()
+        return super().execute_sql(sql, params)
 
     def execute_many(self, sql, rows):
         with ExceptionWrapper(EXCEPTIONS):
@@ -166,24 +179,14 @@ class PostgresPool(Pool, PostgresqlDatabase):
             cursor.executemany(sql, rows, returning=True)  # psycopg sends all before it waits for the first answer
             return [row for result in cursor.results() if result.description for row in result.fetchall()]
 
-    def run_unless_dead(self, run):
-        """Run a function that writes nothing; if the connection turns out to be dead, once more on a new one."""
-        try:
-            return run()
-        except (OperationalError, InterfaceError) as error:
-            if self.in_transaction() or not is_disconnect(error):
-                raise
-        self.reconnect()
-        return run()
-
     def reconnect(self):
-        """Close this thread's connection and the idle ones, which may be dead, too; connect this thread again."""
-        deadline = self.connection().deadline
-        self.connection().close()
+        """Open a new connection in place of this thread's; close the idle ones, which may have been lost, too."""
+        lost = self.connection()
+        lost.close()
         self.close_idle()
-        self.close()
-        self.connect()
-        self.connection().deadline = deadline
+        self._state.reset()
+        self.open_connection()
+        self.connection().deadline = lost.deadline
 
     def lift_time_limits(self):
         self.connection().deadline = None

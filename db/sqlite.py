@@ -53,10 +53,6 @@ class SqlitePool(Pool, APSWDatabase):
         except (PeeweeException, apsw.Error) as error:
             raise OperationalError("it could not be committed") from error
 
-    def run_unless_dead(self, run):
-        """Run a function: a connection to a file is never dead."""
-        return run()
-
     def is_reusable(self, connection):
         in_a_select = connection.txn_state() != apsw.SQLITE_TXN_NONE  # some of its rows were not read
         return not (connection.in_transaction or in_a_select)

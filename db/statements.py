@@ -47,8 +47,7 @@ class Statement:
     @connected
     def rows(self, **values):
         """Run it and return its rows, as tuples or lists."""
-        # A write is always in a transaction, and there run_unless_dead() runs nothing a second time.
-        cursor = db.run_unless_dead(functools.partial(db.execute_sql, self.sql, self.fill(values)))
+        cursor = db.execute_sql(self.sql, self.fill(values))
         if not self.returns_rows:
             return []
         return orjson.loads(cursor.fetchone()[0]) if self.has_json else cursor.fetchall()

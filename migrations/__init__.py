@@ -74,8 +74,7 @@ def migrate(settings, patience=None):
 @connected
 def pending():
     """Return the names of the migrations that the database does not have yet."""
-    status = db.run_unless_dead(Runner(db.obj, directory=FOLDER).status)
-    return [migration.name for migration in status if not migration.applied]
+    return [migration.name for migration in Runner(db.obj, directory=FOLDER).status() if not migration.applied]
 
 
 def apply_pending(database, name):

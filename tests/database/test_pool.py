@@ -2,12 +2,13 @@
 
 import threading
 import time
+from contextlib import contextmanager
 
 import psycopg
 import pytest
 from peewee import OperationalError
 
-from db import db, pool
+from db import db, pool, read_clock
 from db.pool import FairSemaphore
 from mentors.mentor import Mentor
 from tests.support.connections import open_all
@@ -47,26 +48,34 @@ def test_a_thread_that_gives_up_waiting_leaves_the_queue():
     assert semaphore.acquire(0)
 
 
+@contextmanager
+def holding_connections(threads):
+    """Let so many threads hold a connection each, or wait for one; they give it back in the end."""
+    done = threading.Event()
+
+    def hold():
+        with db.connected():
+            assert done.wait(PATIENCE)
+
+    others = [threading.Thread(target=hold) for _ in range(threads)]
+    free = db.semaphore.free
+    for thread in others:
+        thread.start()
+    wait_until(lambda: free - db.semaphore.free + len(db.semaphore.waits) == threads)
+    try:
+        yield
+    finally:
+        done.set()
+        for thread in others:
+            thread.join(PATIENCE)
+
+
 @pytest.fixture
 def all_in_use(app, client, monkeypatch):
     """Keep every connection of the pool busy, each in a thread of its own, and let a request wait only for a moment."""
-    monkeypatch.setattr(pool, "WAIT_SECONDS", 0.01)
-    busy, done = threading.Semaphore(0), threading.Event()
-
-    def keep_busy():
-        with db.connection_context():
-            busy.release()
-            assert done.wait(PATIENCE)
-
-    threads = [threading.Thread(target=keep_busy) for _ in range(db.size)]
-    for thread in threads:
-        thread.start()
-    for _ in threads:
-        assert busy.acquire(timeout=PATIENCE)
-    yield
-    done.set()
-    for thread in threads:
-        thread.join(PATIENCE)
+    with holding_connections(db.size):
+        monkeypatch.setattr(pool, "WAIT_SECONDS", 0.01)
+        yield
 
 
 def test_a_request_that_gets_no_connection_in_time_is_a_503(client, all_in_use):
@@ -161,12 +170,43 @@ def end_connections(client, postgres_url):
     return end
 
 
-@pytest.mark.parametrize("path", [MENTORS, f"{MENTORS}/ada", "/readyz"])
-def test_a_read_on_a_dead_connection_is_done_on_a_fresh_one(client, end_connections, path):
-    client.post(MENTORS, json={"mentor_id": "ada"})
+def reads(app):
+    """Return the path of each GET of the API (with a window if it needs one), and those of the probes."""
+    window = "?from=2026-01-01&to=2026-03-01"
+    queries = {"/api/v1/statistics": window, "/api/v1/statistics.csv": window}
+    rules = [rule for rule in app.url_map.iter_rules() if "GET" in rule.methods]
+    paths = [rule.rule for rule in rules if rule.rule.startswith("/api/")]
+    paths = [path.replace("<mentor_id>", "ada").replace("<pause_record_id>", "pause-rec-0001") for path in paths]
+    return [path + queries.get(path, "") for path in [*paths, f"{MENTORS}?after=", "/readyz", "/metrics"]]
+
+
+def test_each_read_on_a_dead_connection_is_done_on_a_fresh_one(app, client, end_connections):
+    client.post(MENTORS, json={"mentor_id": "ada", "status": "paused"})
     open_all()
-    end_connections()
-    assert client.get(path).status_code == 200
+    for path in reads(app):
+        end_connections()
+        answered = client.get(path)
+        assert answered.status_code == 200, path
+        assert "database_up 0.0" not in answered.text
+
+
+def test_reads_at_once_on_dead_connections_are_done_on_fresh_ones(app, client, at_once, end_connections):
+    client.post(MENTORS, json={"mentor_id": "ada", "status": "paused"})
+    for _ in range(3):
+        open_all()
+        end_connections()
+        answered = at_once([("GET", path, None) for path in reads(app)])
+        assert {response.status_code for response in answered} == {200}
+
+
+def test_a_read_that_connects_anew_does_not_wait_behind_the_threads_that_wait_for_a_connection(
+    client, end_connections, monkeypatch
+):
+    with db.connected(), holding_connections(db.size):  # so one of them waits
+        monkeypatch.setattr(pool, "WAIT_SECONDS", 0.01)
+        end_connections()
+        assert read_clock()
+    db.close_all()  # Postgres has ended them
 
 
 def test_a_write_whose_connection_is_dead_is_done_on_a_fresh_connection(client, end_connections, rows):
