@@ -27,8 +27,14 @@ LONGEST_REASON = 100
 PROBES = ("/livez", "/readyz", "/metrics")
 MEANINGS = {  # the faults that an operator can mend, by the database's code
     "25006": "the database takes no writes",
+    "3D000": "the database is missing",
+    "3F000": "a schema is missing",
     "42P01": "a table is missing",
+    "no such table": "a table is missing",
     "42703": "a column is missing",
+    "no such column": "a column is missing",
+    "no column named": "a column is missing",
+    "42501": "the user of the database lacks a right",
     "2200H": "the numbers of a table are exhausted",
     "SQLITE_CONSTRAINT_TRIGGER": "the numbers of a table are exhausted",
     "SQLITE_FULL": "the disk is full, or the numbers of a table are exhausted",
@@ -36,6 +42,7 @@ MEANINGS = {  # the faults that an operator can mend, by the database's code
 }
 PLAIN_WORD = re.compile(r'[^\s"=\x00-\x1f\x7f]+')
 AWAY = OperationalError, InterfaceError  # what is raised if the database is away
+WRONG_SQL = "SQLITE_ERROR"  # the code of a fault of the service, which Peewee takes for an OperationalError
 REQUEST_ID_KEY = "mentor_status.request_id"  # in the WSGI environment
 
 
@@ -97,7 +104,8 @@ def log_request(environ, status, seconds):
 
 def is_away(error):
     """Say whether an exception means that the database cannot answer now, or must be mended by an operator."""
-    return isinstance(error, AWAY) or error_code(error) in MEANINGS
+    code = error_code(error)
+    return code in MEANINGS or (isinstance(error, AWAY) and code != WRONG_SQL)
 
 
 def log_fault(error):
