@@ -172,15 +172,16 @@ def read_variable(variable, read, value):
 
 
 def read_file(path):
-    """Return the text of a file, stripped."""
+    """Return the text of a file, stripped. No message has the path: somebody may have put the secret in its place."""
     try:
         text = Path(path).read_text(encoding="utf-8-sig").strip()
     except OSError as error:
-        raise SettingsError(f"{path}: {error.strerror}; correct the path, or let the service read the file.") from None
+        way_out = "set it to the path of a file that the service may read, and not to the value itself"
+        raise SettingsError(f"its file cannot be read ({error.strerror}); {way_out}.") from None
     except UnicodeDecodeError:
-        raise SettingsError(f"{path} is not text in UTF-8; save it as UTF-8.") from None
+        raise SettingsError("its file is not text in UTF-8; save it as UTF-8.") from None
     if not text:
-        raise SettingsError(f"{path} is empty; write the value into it, or unset the variable.")
+        raise SettingsError("its file is empty; write the value into it, or unset the variable.")
     return text
 
 

@@ -14,6 +14,7 @@ import cli
 from settings import Settings, SettingsError, Token, digest_of, make_token
 from tests.support.commands import GUNICORN, command, flask, run
 from tests.support.server import START_SECONDS, Server, free_port
+from web.auth import TokenFile
 
 MENTORS = "/api/v1/mentor-statuses"
 SECRET, OTHER = "s" * 43, "o" * 43
@@ -117,6 +118,30 @@ def test_a_file_that_cannot_be_used_is_refused_in_one_line_that_names_its_variab
         file.write_bytes(content)
     with pytest.raises(SettingsError, match=rf"\A{name}: [^\n]+\Z"):
         read(**{name: str(file)}).read_tokens()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("API_TOKENS_FILE", f"ada:{SECRET}:read"),
+        ("API_TOKENS_FILE", f"ada:{SECRET},bob:{OTHER * 9}"),
+        ("DATABASE_URL_FILE", f"postgres://jane:{SECRET}@host/name"),
+        ("MIGRATION_DATABASE_URL_FILE", f"postgres://jane:{SECRET * 99}@host/name"),
+    ],
+)
+def test_a_value_in_the_place_of_a_path_stops_the_start_and_is_not_printed(name, value, tmp_path):
+    given = {"DATABASE_URL": f"sqlite:///{tmp_path}/file.db"} if name == "API_TOKENS_FILE" else {}
+    for words in (GUNICORN, command("migrate")):
+        code, lines = run(words, PORT=free_port(), **given, **{name: value})
+        assert (code, len(lines)) == (1, 1), lines
+        assert lines[0].startswith(f"{name}: its file cannot be read (")
+        assert not any(part in lines[0] for part in ("ada", "jane", SECRET, OTHER))
+
+
+def test_what_a_worker_logs_about_a_value_in_the_place_of_a_path_does_not_have_the_value():
+    fault = TokenFile(Settings(api_tokens_file=f"ada:{SECRET}")).fault
+    assert fault.startswith("API_TOKENS_FILE: its file cannot be read (")
+    assert "ada" not in fault and SECRET not in fault
 
 
 def test_a_file_may_begin_with_a_byte_order_mark(file, tmp_path):
@@ -258,7 +283,7 @@ def test_a_worker_that_starts_while_the_file_is_wrong_answers_503_until_it_is_ri
     refused, problem = answered
     assert (problem["code"], refused.headers["Retry-After"]) == ("unavailable", "1")
     reasons = [line for line in server.log().splitlines() if problem["request_id"] in line]
-    assert any(line.startswith("ERROR") and f"API_TOKENS_FILE: {tokens} is empty" in line for line in reasons), reasons
+    assert any(line.startswith("ERROR") and "API_TOKENS_FILE: its file is empty" in line for line in reasons), reasons
     assert {server.request("GET", path)[0].status for path in ("/readyz", "/livez", "/") for _ in range(10)} == {200}
     tokens.write_text(f"ada:{OTHER}")
     wait_for_statuses(server, {SECRET: 401, OTHER: 200})
