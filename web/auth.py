@@ -6,7 +6,7 @@ No view can forget them.
 import hmac
 import time
 
-from flask import current_app, g, request
+from flask import current_app, request
 from werkzeug.exceptions import MethodNotAllowed
 
 from mentors.problems import Problem, Unavailable
@@ -92,9 +92,10 @@ def refuse_cross_origin_write():
 
 
 def check_token():
-    """Refuse a request without a known token (401), or whose role forbids it (403); set g.caller_name and g.role.
+    """Refuse a request without a known token (401), or whose role forbids it (403).
 
-    The header is as in RFC 6750. If no tokens are set, this does nothing.
+    The header is as in RFC 6750. Afterwards token_of_request() returns the token. If no tokens are set, this does
+    nothing.
     """
     settings = current_app.config["SETTINGS"]
     view = current_app.view_functions.get(request.endpoint)
@@ -107,12 +108,17 @@ def check_token():
     if token is None or (in_query and token.role != FEED):
         challenge = {"WWW-Authenticate": 'Bearer realm="Peer Mentor Status Repository"'}
         raise Problem(401, "unauthorized", SEND_IN_ADDRESS if in_query else SEND_IN_HEADER, headers=challenge)
-    g.caller_name, g.role = token.name, token.role
+    request.environ[logs.CALLER_KEY] = token
     # OPTIONS is for every role: its Allow says what the role may do.
     if view and request.method != "OPTIONS" and not may_call(view):
         raise Problem(403, "forbidden", REFUSALS[token.role])
     if in_query and not REASON_PARAMETERS.isdisjoint(request.args):
         raise Problem(403, "forbidden", NO_REASONS)
+
+
+def token_of_request():
+    """Return the token of this request; None if it needs none."""
+    return request.environ.get(logs.CALLER_KEY)
 
 
 def request_needs_token(view):
@@ -147,4 +153,5 @@ def find_token(tokens, secret):
 
 def may_call(view):
     """Say whether this request's role may call a view. A token of the role feed counts in the query alone."""
-    return g.role in view.roles and (g.role != FEED or "token" in request.args)
+    role = token_of_request().role
+    return role in view.roles and (role != FEED or "token" in request.args)

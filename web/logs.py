@@ -43,7 +43,9 @@ MEANINGS = {  # the faults that an operator can mend, by the database's code
 PLAIN_WORD = re.compile(r'[^\s"=\x00-\x1f\x7f]+')
 AWAY = OperationalError, InterfaceError  # what is raised if the database is away
 WRONG_SQL = "SQLITE_ERROR"  # the code of a fault of the service, which Peewee takes for an OperationalError
-REQUEST_ID_KEY = "mentor_status.request_id"  # in the WSGI environment
+# In the WSGI environment: the id of a request, and its Token, if it needs one.
+REQUEST_ID_KEY = "mentor_status.request_id"
+CALLER_KEY = "mentor_status.caller"
 
 
 def write(line):
@@ -99,7 +101,7 @@ def log_request(environ, status, seconds):
     """Write the line of a request. A probe gets none unless it is refused: a platform sends it every few seconds."""
     if is_written("INFO") and (environ["PATH_INFO"] not in PROBES or status.startswith("4")):
         outcome = {"status": int(status[:3]), "ms": round(seconds * 1000, 1), "request_id": environ[REQUEST_ID_KEY]}
-        log("INFO", **method_and_path(environ), **outcome)
+        log("INFO", **method_and_path(environ), **outcome, **name_and_role(environ))
 
 
 def is_away(error):
@@ -151,6 +153,14 @@ def cause_of(error):
     reason = MEANINGS.get(code) or (str(error) if is_ours else db.words_of(first))
     fields = {"error": type(error).__qualname__, "cause": code}
     return fields | ({"reason": " ".join(reason.split())[:LONGEST_REASON]} if reason else {})
+
+
+def name_and_role(environ):
+    """Return the fields `by` and `role` of the request's token; a token without a role has only the first."""
+    token = environ.get(CALLER_KEY)
+    if token is None:
+        return {}
+    return {"by": token.name} | ({"role": token.role} if token.role else {})
 
 
 def method_and_path(environ):

@@ -4,7 +4,7 @@ from functools import lru_cache, partial, wraps
 from urllib.parse import unquote_to_bytes
 
 import orjson
-from flask import current_app, g, request
+from flask import current_app, request
 from marshmallow import ValidationError
 from marshmallow.exceptions import SCHEMA
 from werkzeug.http import quote_etag
@@ -16,6 +16,7 @@ from mentors.writes import Caller
 from reads.serializers import encode, etag_of, mentor_status, pause_record
 from schemas import Strict
 from settings import BODY_BYTES, TABLE_BYTES
+from web.auth import token_of_request
 from web.errors import BROKEN_BODY
 
 CACHED_QUERIES = 100  # of at most 8 KiB each
@@ -197,7 +198,8 @@ def caller():
     # A POST has no target whose ETag could match.
     has_conditions = request.method != "POST" and (if_match is not None or if_none_match is not None)
     check = partial(check_preconditions, if_match, if_none_match) if has_conditions else None
-    return Caller(current_app.config["CLOCK"], check, g.get("caller_name"))
+    token = token_of_request()
+    return Caller(current_app.config["CLOCK"], check, token and token.name)
 
 
 def check_preconditions(if_match, if_none_match, mentor, pause=None):
