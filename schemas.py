@@ -299,7 +299,10 @@ class CalendarQuery(Strict):
     reason = Text(description="This reason, to the letter. Not with a token in the query.")
     reasons = QueryFlag(load_default=False, description="Show the reasons. Not with a token in the query.")
     token = fields.String(
-        metadata={"description": "A token of the role feed, for programs that send no header. Ignored without tokens."}
+        metadata={
+            "description": "A token of the role feed, or the one that GET /api/v1/calendar-address shows, for programs "
+            "that send no header. Ignored without tokens."
+        }
     )
 
 

@@ -1,5 +1,6 @@
 """Every environment variable of the service, with its default and its check."""
 
+import hmac
 import os
 import re
 import secrets
@@ -222,6 +223,14 @@ def make_token(name, role=FULL):
     """Make a new token; return its secret, and its item of API_TOKENS, which has only the digest."""
     secret = secrets.token_urlsafe(32)  # nobody can guess 32 random bytes, even with the SHA-256 at hand
     return secret, ":".join(filter(None, (name, f"sha256={digest_of(secret)}", role)))
+
+
+def calendar_secret(token):
+    """Return the secret that opens the calendar for the holder of a token; nobody can find the token from it.
+
+    It is the HMAC-SHA-256 of `calendar`, as hexadecimal digits; its key is the SHA-256 of the token.
+    """
+    return hmac.new(bytes.fromhex(token.digest), b"calendar", sha256).hexdigest()
 
 
 def read_database_url(value):

@@ -155,6 +155,12 @@ class Service(Answer):
     mentor_url = fields.String(allow_none=True)
 
 
+class CalendarAddress(Answer):
+    """The path and the query of the calendar, in the spelling of the request."""
+
+    path = fields.String()
+
+
 class Health(Answer):
     status = fields.Constant("ok")
 

@@ -1,19 +1,21 @@
-"""/api/v1/pause-records.ics: the pauses, for calendar programs."""
+"""/api/v1/pause-records.ics: the pauses, for calendar programs; /api/v1/calendar-address: where they find them."""
 
 from functools import partial
 
-from flask import Blueprint, current_app
+from flask import Blueprint, current_app, request
 
 from db.pool import FairSemaphore
+from reads import answers
 from reads.calendar import read_calendar
 from reads.serializers import encode, etag_of
 from schemas import CalendarQuery
-from settings import VERSION
-from web.auth import CALENDARS
+from settings import VERSION, calendar_secret
+from web.auth import CALENDARS, READERS, token_of_request
 from web.requests import accepts, instant_of
-from web.responses import answer_unless_known, returns
+from web.responses import answer, answer_unless_known, returns
 
 blueprint = Blueprint("calendar", __name__)
+PATH = "/api/v1/pause-records.ics"
 HEADERS = {
     "Content-Type": "text/calendar; charset=utf-8",
     "Content-Disposition": 'inline; filename="pause-records.ics"',
@@ -22,7 +24,7 @@ HEADERS = {
 TURNS = FairSemaphore(1)
 
 
-@blueprint.get("/api/v1/pause-records.ics")
+@blueprint.get(PATH)
 @accepts(CALENDARS, query=CalendarQuery)
 @returns({"type": "string"}, media_types=["text/calendar"])
 def show_calendar(query):
@@ -36,6 +38,20 @@ def show_calendar(query):
     # No shared cache may keep it, since its address may have a token, and no cache at all if it tells reasons.
     caching = {"Cache-Control": "no-store" if query["reasons"] or "reason" in query else "private"}
     return answer_unless_known(etag, partial(render, calendar), HEADERS | caching)
+
+
+@blueprint.get("/api/v1/calendar-address")
+@accepts(READERS)
+@returns(answers.CalendarAddress)
+def show_calendar_address():
+    """Show the address of the calendar for a calendar program, which sends no header.
+
+    `path` has a token that belongs to the token of the request. It opens the calendar alone, without reasons, until the
+    token of the request is replaced. While the service has no tokens, `path` has none.
+    """
+    token = token_of_request()
+    query = f"?token={calendar_secret(token)}" if token else ""
+    return answer({"path": f"{request.script_root}{PATH}{query}"}, headers=[("Cache-Control", "no-store")])
 
 
 def render(calendar):

@@ -10,7 +10,7 @@ from flask import current_app, request
 from werkzeug.exceptions import MethodNotAllowed
 
 from mentors.problems import Problem, Unavailable
-from settings import FEED, FULL, READ, STATUS, SettingsError, digest_of
+from settings import FEED, FULL, READ, STATUS, SettingsError, calendar_secret, digest_of
 from web import logs
 
 # The roles that may call a view, if tokens are set. `accepts` gives each view one of these sets.
@@ -33,8 +33,8 @@ OTHER_ORIGIN = (
 REASON_PARAMETERS = {"reason", "reasons"}  # of the calendar
 SEND_IN_HEADER = "This request needs a token that the service knows; send the header Authorization: Bearer TOKEN."
 SEND_IN_ADDRESS = (
-    "The address needs a token of the role feed that the service knows; "
-    "send it once, as ?token=TOKEN, and no header Authorization."
+    "The address needs a token of the role feed that the service knows, or the one that GET /api/v1/calendar-address "
+    "shows; send it once, as ?token=TOKEN, and no header Authorization."
 )
 TOKENS_UNREADABLE = "The service cannot read its list of tokens now; send the request again in a moment."
 NO_REASONS = "A calendar with a token in its address shows no reasons; leave the parameters reason and reasons out."
@@ -104,8 +104,8 @@ def check_token():
     tokens = settings.api_tokens or current_app.config["TOKEN_FILE"].known_tokens()
     # A token in a URL gets into logs. Only the calendar takes one there, since its programs send no header.
     in_query = view and FEED in view.roles and "token" in request.args
-    token = find_token(tokens, secret_in_query() if in_query else secret_in_header())
-    if token is None or (in_query and token.role != FEED):
+    token = find_token(feeds_of(tokens), secret_in_query()) if in_query else find_token(tokens, secret_in_header())
+    if token is None:
         challenge = {"WWW-Authenticate": 'Bearer realm="Peer Mentor Status Repository"'}
         raise Problem(401, "unauthorized", SEND_IN_ADDRESS if in_query else SEND_IN_HEADER, headers=challenge)
     request.environ[logs.CALLER_KEY] = token
@@ -149,6 +149,16 @@ def find_token(tokens, secret):
     digest = digest_of(secret)
     matches = [token for token in tokens if hmac.compare_digest(token.digest, digest)]
     return matches[0] if matches else None
+
+
+def feeds_of(tokens):
+    """Return the tokens that open the calendar in its address: those of the role feed, and one of each that may read.
+
+    GET /api/v1/calendar-address shows the latter.
+    """
+    readers = [token for token in tokens if token.role in READERS]
+    derived = [token._replace(digest=digest_of(calendar_secret(token)), role=FEED) for token in readers]
+    return [token for token in tokens if token.role == FEED] + derived
 
 
 def may_call(view):

@@ -38,8 +38,8 @@ def bearer(token):
     [
         (
             "?token=nobody",
-            "The address needs a token of the role feed that the service knows; "
-            "send it once, as ?token=TOKEN, and no header Authorization.",
+            "The address needs a token of the role feed that the service knows, or the one that "
+            "GET /api/v1/calendar-address shows; send it once, as ?token=TOKEN, and no header Authorization.",
         ),
         ("", "This request needs a token that the service knows; send the header Authorization: Bearer TOKEN."),
     ],

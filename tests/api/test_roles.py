@@ -29,6 +29,7 @@ MAY = {
     "GET /api/v1/digest": {"read"},
     f"GET {RECORDS}": {"read"},
     f"GET {RECORDS}.ics": {"read"},
+    "GET /api/v1/calendar-address": {"read"},
     "GET /api/v1/statistics": {"read"},
     "GET /api/v1/statistics.csv": {"read"},
     f"GET {MENTORS}.csv": {"read"},

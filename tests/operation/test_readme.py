@@ -173,7 +173,7 @@ def test_every_other_curl_finds_something(seeded, line):
         assert response.status_code == (200 if "-X PUT" in line else 201)
     else:
         assert response.status_code == 200
-        assert any(response.json.get(key) for key in ("data", "mentor_id", "as_of"))
+        assert any(response.json.get(key) for key in ("data", "mentor_id", "as_of", "path"))
 
 
 def test_the_list_of_mentors_to_pause_pauses_them_and_with_a_mistyped_id_nobody(seeded):
