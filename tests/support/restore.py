@@ -34,7 +34,6 @@ def follow(steps, folder, url):
     for written, here in (
         (r"/var/lib/mentor-status(-backups)?/|/root/|/etc/", f"{folder}/"),
         (r"/opt/litestream/bin/litestream", str(Path(sys.executable).with_name("litestream"))),
-        (r"systemd-run .*/flask", f"{sys.executable} -m flask"),
         (r"systemctl", ":"),
         (r" -o mentors -g mentors", ""),
     ):
