@@ -230,6 +230,10 @@ def test_each_command_of_flask_is_one_that_there_is(app):
     assert set(named) == set(app.cli.commands)
 
 
+def test_the_guides_give_a_token_to_each_person_and_none_to_all_coordinators():
+    assert set(re.findall(r"flask --app app token (\w+)", ALL)) == {"anna", "dashboard"}
+
+
 def test_no_command_of_a_guide_has_a_password_in_an_address():
     """Everybody on a machine sees the arguments of a program, and cron writes its lines into syslog and its mails."""
     blocks = [block for kind, block in BLOCK.findall(ALL) if kind in ("", "sh")]
