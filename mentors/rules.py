@@ -141,7 +141,7 @@ def refuse_data_not_shown(data, pause):
 
 
 def create_pause_record(mentor, sent):
-    """Record a pause (rule 3). Return whether it was there already: a repeat is not a second pause.
+    """Record a pause, unless it is there already: a repeat is not a second pause (rule 3).
 
     422 if no mentor has this id.
     """
@@ -153,12 +153,11 @@ def create_pause_record(mentor, sent):
         name = same.first_difference(sent)
         if name:
             raise Conflict(same, f"this mentor_id, start_date and reason, but another {name}")
-        return True
+        return
     end_date = sent.get("end_date")
     if sent.get("is_active") and end_date and end_date <= mentor.now:  # one at start_date is refused by the schema
         raise invalid({"end_date": [CONTRADICTION]})
     mentor.open_pause(start_date, sent)
-    return False
 
 
 def update_pause_record(mentor, pause, sent):

@@ -1,7 +1,8 @@
 """The writes, one function per write of the API. Each one is a transaction: it saves everything, or nothing.
 
 It locks the mentor and loads them with all of their pauses (loading.py), applies a rule to them in memory (rules.py),
-and saves what has changed (saving.py), with one history entry and a new `last_updated`.
+and saves what has changed (saving.py), with one history entry and a new `last_updated`. After a write that changed
+nothing, `is_changed()` of the mentor is false.
 
 A write refuses by raising a Problem: 404 for what does not exist, 409 for a conflict with what exists, 412 for what has
 changed since the client read it, 422 for what only the clock or the database shows to be wrong, 503 for what cannot be
@@ -76,14 +77,13 @@ def delete_mentor(caller, mentor_id, erase=False):
 
 @transactional
 def create_pause_record(caller, sent):
-    """Record a pause (rule 3). Return the mentor, the pause, and whether it was there already."""
+    """Record a pause (rule 3), and return its mentor and the pause."""
     mentor = load_mentor(caller, sent["mentor_id"])
-    is_repeat = rules.create_pause_record(mentor, sent)
-    if not is_repeat:
+    rules.create_pause_record(mentor, sent)
+    if mentor.has_unrecorded_changes():  # metadata alone is no change
         mentor.add_to_history(sent.get("metadata"))
-        save([mentor])
-    pause = mentor.find_same(sent["start_date"], sent["reason"])
-    return mentor, pause, is_repeat
+    save([mentor])
+    return mentor, mentor.find_same(sent["start_date"], sent["reason"])
 
 
 @transactional

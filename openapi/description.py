@@ -76,7 +76,7 @@ CHALLENGE = {"WWW-Authenticate": {"description": "How to send a token", "schema"
 RETRY_AFTER = {
     "Retry-After": {"description": "The seconds to wait", "schema": {"type": "integer"}, "required": True},
 }
-REPLAYED = {"Idempotent-Replayed": {"description": "true: the record was there already", "schema": STRING}}
+REPLAYED = {"Idempotent-Replayed": {"description": "true: nothing had to be written", "schema": STRING}}
 HEADERS_OF_PROBLEMS = {401: CHALLENGE, 412: ETAG, 503: RETRY_AFTER}
 
 
@@ -189,7 +189,7 @@ def describe_responses(rule, method, view, needs_token):
         success["headers"] |= LINK
     if view.answer_status == 201:
         success["headers"] |= LOCATION
-    if name == "create_pause_record":
+    if method == "PUT" or name == "create_pause_record":
         success["headers"] |= REPLAYED
     for status in problems_of(rule, method, view, needs_token):
         content = {"application/problem+json": {"schema": Problem}}

@@ -8,7 +8,7 @@ from reads import answers, history, lists
 from reads.serializers import MENTOR_STATUS, MENTOR_STATUS_IN_LIST, mentor_status
 from web.auth import BACKENDS, READERS, WRITERS
 from web.requests import accepts, caller, instant_of
-from web.responses import answer, answer_list, returns, serializer_for_role
+from web.responses import answer, answer_list, headers_of_write, returns, serializer_for_role
 
 blueprint = Blueprint("mentor_statuses", __name__, url_prefix="/api/v1/mentor-statuses")
 
@@ -60,10 +60,12 @@ def update_mentor_status(mentor_id, body):
     """Update a mentor's status and metadata.
 
     What is not sent stays, and a field sent as GET shows it changes nothing. With `paused`, the pause in force is
-    updated, or one is opened; with `active`, every pause in force ends now.
+    updated, or one is opened; with `active`, every pause in force ends now. If nothing changes, the answer has
+    `Idempotent-Replayed`.
     """
     mentor = writes.update_mentor(caller(), mentor_id, body)
-    return answer(MENTOR_STATUS_IN_LIST.pick(mentor_status(mentor, mentor.now)))
+    shown = MENTOR_STATUS_IN_LIST.pick(mentor_status(mentor, mentor.now))
+    return answer(shown, headers=headers_of_write(mentor))
 
 
 @blueprint.delete("/<mentor_id>")

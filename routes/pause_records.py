@@ -8,10 +8,9 @@ from reads import answers, lists
 from reads.serializers import PAUSE_RECORD_UPDATED, pause_record
 from web.auth import READERS, WRITERS
 from web.requests import accepts, caller, instant_of
-from web.responses import answer, answer_list, returns
+from web.responses import answer, answer_list, headers_of_write, returns
 
 blueprint = Blueprint("pause_records", __name__, url_prefix="/api/v1/pause-records")
-REPLAYED = (("Idempotent-Replayed", "true"),)
 
 
 @blueprint.get("")
@@ -35,10 +34,10 @@ def create_pause_record(body):
     A pause that has ended may be recorded, too. The same record sent again creates no second one: the answer is the
     first one, with `Idempotent-Replayed`, so a request may be retried.
     """
-    mentor, pause, is_repeat = writes.create_pause_record(caller(), body)
+    mentor, pause = writes.create_pause_record(caller(), body)
     record = pause_record(mentor, pause, mentor.now)
     location = f"/api/v1/pause-records/{record['pause_record_id']}"
-    return answer(record, 201, location=location, headers=REPLAYED if is_repeat else ())
+    return answer(record, 201, location=location, headers=headers_of_write(mentor))
 
 
 @blueprint.get("/<pause_record_id>")
@@ -59,10 +58,12 @@ def update_pause_record(pause_record_id, body):
     """Close or update a pause record.
 
     What is not sent stays. `is_active: false` ends the pause now, or at the `end_date` that is sent with it;
-    `is_active: true` or a null `end_date` reopens one that has ended.
+    `is_active: true` or a null `end_date` reopens one that has ended. If nothing changes, the answer has
+    `Idempotent-Replayed`.
     """
     mentor, pause = writes.update_pause_record(caller(), pause_record_id, body)
-    return answer(PAUSE_RECORD_UPDATED.pick(pause_record(mentor, pause, mentor.now)))
+    record = PAUSE_RECORD_UPDATED.pick(pause_record(mentor, pause, mentor.now))
+    return answer(record, headers=headers_of_write(mentor))
 
 
 @blueprint.delete("/<pause_record_id>")

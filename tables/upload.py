@@ -199,10 +199,12 @@ def another_line():
 def create_record(mentor, line):
     """Create the record of a line (rule 3). Return the outcome and the pause."""
     body = line.body
-    is_repeat = rules.create_pause_record(mentor, body)
-    if not is_repeat:
+    entries_before = len(mentor.entries)
+    rules.create_pause_record(mentor, body)
+    if mentor.has_unrecorded_changes():  # metadata alone is no change
         mentor.add_to_history(body.get("metadata"))
-    return UNCHANGED if is_repeat else CREATED, mentor.find_same(body["start_date"], body["reason"])
+    outcome = CREATED if len(mentor.entries) > entries_before else UNCHANGED
+    return outcome, mentor.find_same(body["start_date"], body["reason"])
 
 
 def change_record(mentor, line):

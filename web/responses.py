@@ -65,6 +65,11 @@ def answer(representation, status=200, location=None, headers=()):
     return response
 
 
+def headers_of_write(mentor):
+    """Return the headers of the answer to a PUT or a POST, as pairs: if it has written nothing, they say so."""
+    return () if mentor.is_changed() else (("Idempotent-Replayed", "true"),)
+
+
 def answer_unless_known(etag, render, headers):
     """Answer with a 304 if the client has this ETag, else with the bytes that `render()` returns."""
     response = Response(status=304, headers=headers) if client_has(etag) else Response(render(), headers=headers)

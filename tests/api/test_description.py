@@ -171,6 +171,16 @@ def test_an_error_describes_its_headers(app, monkeypatch, tokens):
     assert {"412", "503"} | ({"401"} if tokens else set()) <= seen
 
 
+def test_the_writes_that_may_be_repeated_describe_the_header_that_says_so(operations):
+    described = {
+        name
+        for name, operation in operations.items()
+        for response in operation["responses"].values()
+        if "Idempotent-Replayed" in response.get("headers", {})
+    }
+    assert described == {"update_mentor_status", "create_pause_record", "update_pause_record"}
+
+
 def test_it_says_how_a_client_sends_a_token(description):
     assert "`Authorization: Bearer TOKEN`" in description["info"]["description"]
 

@@ -174,6 +174,51 @@ def test_metadata_is_recorded_where_the_history_has_no_entry(paused, rows, path)
     assert [row["changed_by"] for row in rows("history_entry")] == ["coordinator-007"]
 
 
+# --- the header of an answer to a write that has written nothing
+
+CALLED = {"metadata": {"notes": "called"}}
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "sent"),
+    [
+        ("PUT", ADA, {}),
+        ("PUT", ADA, PAUSED),
+        ("PUT", ADA, {"pause_start_date": None, "metadata": None}),
+        ("PUT", RECORD, {}),
+        ("PUT", RECORD, {"is_active": True, "end_date": None, "mentor_id": None, "metadata": None}),
+        ("POST", RECORDS, {"mentor_id": "ada", "start_date": PAST, "reason": "a private illness"} | METADATA),
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("headers", [{}, {"If-Match": '"stale"'}], ids=["", "stale"])
+def test_a_write_of_what_is_so_already_says_that_nothing_was_written(paused, state, method, path, sent, headers):
+    before = state()
+    response = paused.open(path, method=method, json=sent, headers=headers)
+    assert (response.status_code, response.headers["Idempotent-Replayed"]) == (201 if method == "POST" else 200, "true")
+    assert state() == before
+
+
+@pytest.mark.parametrize(
+    ("path", "sent"),
+    [
+        (ADA, {"pause_reason": None}),
+        (ADA, ACTIVE),
+        (ADA, METADATA),
+        (ADA, ACTIVE | METADATA),
+        (RECORD, {"end_date": NOW}),
+        (RECORD, METADATA),
+        (RECORD, {"is_active": False} | METADATA),
+    ],
+    ids=str,
+)
+def test_only_the_second_of_two_equal_puts_says_that_nothing_was_written(paused, path, sent):
+    answers = [paused.put(path, json=sent) for _ in range(2)]
+    assert [answer.headers.get("Idempotent-Replayed") for answer in answers] == [None, "true"]
+    assert answers[0].json == answers[1].json
+    assert "Idempotent-Replayed" not in paused.put(path, json=sent | CALLED).headers
+
+
 # --- If-Match and If-None-Match
 
 

@@ -43,6 +43,19 @@ class Rules(stateful.RuleBasedStateMachine):
             self.model, success = before, refused.args[0]
         assert response.status_code == success, response.text
 
+    def send(self, method, path, mentor_id, body):
+        """Send a write. Its answer says that nothing was written, if the mentor's history has no new entry."""
+        before = self.count_entries(mentor_id)
+        response = self.client.open(path, method=method, json=body)
+        if response.status_code < 300:
+            says_so = response.headers.get("Idempotent-Replayed") == "true"
+            assert says_so == (self.count_entries(mentor_id) == before)
+        return response
+
+    def count_entries(self, mentor_id):
+        history = self.client.get(f"{API}/mentor-statuses/{mentor_id}/history").json
+        return history["pagination"]["total"] if "pagination" in history else 0
+
     def expect_number(self, pause, given):
         """Compare the number of a pause with the one it has, or else with all given before: numbers rise, with gaps."""
         if pause.id not in self.numbers:
@@ -84,10 +97,10 @@ class Rules(stateful.RuleBasedStateMachine):
             (self.model.put if known else self.model.create)(mentor, said, start, data)
 
         if known:
-            response = self.client.put(f"{API}/mentor-statuses/{mentor}", json=sent)
+            response = self.send("PUT", f"{API}/mentor-statuses/{mentor}", mentor, sent)
             self.expect(response, write, 200)
         else:
-            response = self.client.post(f"{API}/mentor-statuses", json=sent | {"mentor_id": mentor})
+            response = self.send("POST", f"{API}/mentor-statuses", mentor, sent | {"mentor_id": mentor})
             self.expect(response, write, 201)
         if response.status_code < 300:
             shown = self.client.get(f"{API}/mentor-statuses/{mentor}").json
@@ -111,9 +124,8 @@ class Rules(stateful.RuleBasedStateMachine):
     )
     def post_record(self, mentor, start, expected, end, flag, reason):
         sent = {"start_date": date(start), "expected_return_date": date(expected), "end_date": date(end)}
-        response = self.client.post(
-            f"{API}/pause-records", json=sent | {"mentor_id": mentor, "reason": reason, "is_active": flag}
-        )
+        sent |= {"mentor_id": mentor, "reason": reason, "is_active": flag}
+        response = self.send("POST", f"{API}/pause-records", mentor, sent)
 
         def write():
             wrong = (expected and expected < start) or (end and end < start) or (flag is False and not end)
@@ -144,7 +156,7 @@ class Rules(stateful.RuleBasedStateMachine):
         body = {names[key]: date(value) for key, value in sent.items() if key in names}
         body |= {"reason": sent["reason"]} if "reason" in sent else {}
         body |= {} if flag is None else {"is_active": flag}
-        response = self.client.put(path, json=body)
+        response = self.send("PUT", path, pause.mentor, body)
 
         def write():
             start, end = sent.get("start"), sent.get("end")
