@@ -23,6 +23,9 @@ from tables.parsing import Errors
 from tables.rows import MENTOR_STATUS_ROWS, NO_MENTOR, NO_RECORD, PAUSE_RECORD_ROWS
 
 PAUSES_NOBODY = "The pause starts later, so this pauses nobody now; empty pause_start_date to pause the mentor now."
+MOVE_THE_RECORD = (
+    "To move the start of a pause, change {} in the table of pause records. To record another pause, add a line there."
+)
 CHANGE_THE_RECORD = (
     "To move the start of a coming pause, or to call it off, change {} in the table of pause records. "
     "To pause the mentor now, write paused and empty this cell."
@@ -84,8 +87,8 @@ def change_mentor(mentor, line):
     """Update the mentor of a line (rule 2), unless nobody has edited the line."""
     if line.is_untouched:
         return UNCHANGED
-    pause = scheduled_pause_shown(mentor, line.row)
-    body = keep_start(line, pause) if pause else line.body
+    pause = pause_shown(mentor, line.row)
+    body = keep_start(line, pause, mentor.now) if pause else line.body
     mentor.unmet_condition = stale_mentor(mentor, line.row)
     with mentor.conditional():
         rules.update_mentor(mentor, body)
@@ -94,15 +97,17 @@ def change_mentor(mentor, line):
     return UPDATED if mentor.entries else UNCHANGED
 
 
-def scheduled_pause_shown(mentor, row):
-    """Return the scheduled pause that GET one shows, if the row has the ETag of that answer; else None."""
-    pause = current_of(mentor.pauses.values(), mentor.clock)
-    is_scheduled = pause is not None and pause.start_date > mentor.now  # the write's `now` may be ahead of the clock
-    return pause if is_scheduled and row.etag == etag_of(encode(mentor_status(mentor, mentor.clock))) else None
+def pause_shown(mentor, row):
+    """Return the pause that GET one shows, if there is one, and the row has the ETag of that answer; else None."""
+    is_current = row.etag == etag_of(encode(mentor_status(mentor, mentor.clock)))
+    return current_of(mentor.pauses.values(), mentor.clock) if is_current else None
 
 
-def keep_start(line, pause):
-    """Return the body of an edited line that shows a scheduled pause. 422 if PUT would not do what the edit says.
+def keep_start(line, pause, now):
+    """Return the body of an edited line that shows a pause. 422 if PUT would not do what the edit says.
+
+    If the pause has begun at the instant of the write, `now`, only another start is refused: as PUT it would open
+    another pause. If the pause is scheduled:
 
     paused   start      result
     yes      as shown   422 on the flag: as PUT it would pause nobody today
@@ -113,6 +118,10 @@ def keep_start(line, pause):
     no       another    422 on the start: as PUT it would open another pause
     """
     body = line.body
+    if pause.start_date <= now:
+        if body.get("pause_start_date") not in (None, pause.start_date):
+            raise invalid({"pause_start_date": [MOVE_THE_RECORD.format(pause_record_id(pause.number))]})
+        return body
     paused = body.get("paused")
     if "pause_start_date" not in body:
         return body if paused else body | {"pause_start_date": pause.start_date}

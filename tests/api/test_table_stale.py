@@ -396,11 +396,62 @@ def test_a_pause_that_the_line_has_scheduled_is_no_edit_when_the_line_is_sent_ag
     unchanged(MENTORS, [edited])
 
 
-def test_a_line_that_shows_a_pause_in_force_may_have_another_start_though_one_is_scheduled(client):
-    client.post(MENTORS, json={"mentor_id": "ada", "status": "paused", "pause_start_date": "2026-03-01"})
-    client.post(RECORDS, json={"mentor_id": "ada", "start_date": "2026-05-01", "reason": "leave"})
+# --- the line of a mentor who is paused
+
+
+@pytest.fixture
+def paused_line(client):
+    """Add cleo, with a pause in force and two others, and return the line that the table has."""
+    body = {"pause_start_date": "2026-03-01", "expected_return_date": "2026-06-01", "pause_reason": "leave"}
+    client.post(MENTORS, json={"mentor_id": "cleo", "status": "paused"} | body)
+    for start in ("2026-02-01", "2026-05-01"):
+        other = {"mentor_id": "cleo", "start_date": start, "expected_return_date": "2026-05-20", "reason": "illness"}
+        client.post(RECORDS, json=other)
     (line,) = download(client, MENTORS)
-    assert line["status"] == "paused"
-    edited = line | {"pause_start_date": "2026-05-01", "pause_reason": "leave", "expected_return_date": "2026-06-01"}
+    assert (line["status"], line["pause_start_date"][:10]) == ("paused", "2026-03-01")
+    return line
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        {"pause_start_date": "2026-03-03"},
+        {"pause_start_date": "2026-05-25"},
+        {"status": "", "pause_start_date": "2026-03-03"},
+        {"status": "active", "pause_start_date": "2026-05-25"},
+        {"pause_start_date": "2026-05-01", "pause_reason": "another"},  # a coming pause of theirs
+        # Those of another pause in force: as PUT it would change nothing.
+        {"pause_start_date": "2026-02-01", "expected_return_date": "2026-05-20", "pause_reason": "illness"},
+    ],
+    ids=str,
+)
+def test_another_start_of_a_pause_in_force_is_refused_and_opens_no_second_pause(paused_line, refused, edit):
+    message = refused(MENTORS, [paused_line | edit], "line 2, pause_start_date")
+    assert message == (
+        "To move the start of a pause, change pause-rec-0001 in the table of pause records. "
+        "To record another pause, add a line there."
+    )
+
+
+@pytest.mark.parametrize("edit", [{}, {"status": ""}, {"pause_start_date": ""}], ids=str)
+def test_an_emptied_return_date_or_reason_of_a_pause_in_force_is_cleared(client, paused_line, unchanged, edit):
+    edited = paused_line | {"expected_return_date": "", "pause_reason": ""} | edit
     assert outcomes(upload(client, MENTORS, [edited])) == ["updated"]
-    assert client.get(f"{RECORDS}/pause-rec-0002").json["expected_return_date"] == "2026-06-01T00:00:00Z"
+    shown = client.get(f"{RECORDS}/pause-rec-0001").json
+    assert (shown["start_date"], shown["expected_return_date"], shown["reason"]) == ("2026-03-01T00:00:00Z", None, None)
+    unchanged(MENTORS, [edited])
+
+
+@pytest.mark.parametrize("etag", ["", "*"])
+def test_without_its_etag_a_line_with_another_start_opens_a_second_pause_as_a_put_does(client, paused_line, etag):
+    edited = paused_line | {"pause_start_date": "2026-03-03", "etag": etag}
+    assert outcomes(upload(client, MENTORS, [edited])) == ["updated"]
+    assert len(client.get(RECORDS).json["data"]) == 4
+
+
+def test_a_pause_that_has_begun_at_the_instant_of_the_write_keeps_its_start_too(client, clock, refused):
+    clock.at = "2026-03-26T08:30:10Z"
+    client.post(MENTORS, json={"mentor_id": "ada", "status": "paused"})
+    clock.at = "2026-03-26T08:30:05Z"  # it was set back: GET shows the pause as still to come
+    (line,) = download(client, MENTORS)
+    refused(MENTORS, [line | {"status": "paused", "pause_start_date": "2026-03-25"}], "line 2, pause_start_date")
