@@ -9,10 +9,10 @@ database, the same statements wait for nobody.) `caller` is a writes.Caller.
 from peewee import JOIN, SQL, Join, Select, fn
 
 from db import db, parameter, statement
-from mentors.formats import MAX_CLOCK_SKEW, pause_record_number, seconds_after
+from mentors.formats import pause_record_number
 from mentors.mentor import Mentor
 from mentors.pauses import At, Pause
-from mentors.problems import Problem, Unavailable, unknown_pause_record
+from mentors.problems import Problem, unknown_pause_record
 from models import HistoryEntry, MentorStatus, PauseRecord, UTCField, columns_of
 
 MENTOR_COLUMNS = tuple(columns_of(MentorStatus))
@@ -108,15 +108,11 @@ def mentor_of_row(caller, row, exists):
 
 
 def instant_of_write(clock, last_change):
-    """Return the instant of a write: what the clock says, but never before the last change.
+    """Return the instant of a write: what the clock says, but never before the last change (None: there is none).
 
-    Raises a Problem (503) if the last change is more than 15 seconds ahead of the clock.
+    Mentor.refuse_if_far_ahead() raises the 503 if the last change is too far ahead.
     """
-    if last_change is None or last_change <= clock:
-        return clock
-    if last_change > seconds_after(clock, MAX_CLOCK_SKEW):
-        raise Unavailable(f"the database's clock says {clock}, far behind the last change, {last_change}")
-    return last_change
+    return clock if last_change is None else max(clock, last_change)
 
 
 # --- ids: each function returns a query of the ids of some mentors, as the column `value`

@@ -9,9 +9,9 @@ from functools import partial
 
 import orjson
 
-from mentors.formats import HIGHEST_NUMBER, pause_record_id
+from mentors.formats import HIGHEST_NUMBER, MAX_CLOCK_SKEW, pause_record_id, seconds_after
 from mentors.pauses import Pause, current_of
-from mentors.problems import Conflict, Problem, invalid
+from mentors.problems import Conflict, Problem, Unavailable, invalid
 
 # Metadata is compared as JSON text with sorted keys: as values of Python, 1, 1.0 and True are equal.
 canonical = partial(orjson.dumps, option=orjson.OPT_SORT_KEYS)
@@ -52,6 +52,20 @@ class Mentor:
         self.mentor_id = self.columns["mentor_id"]
         self.columns_as_read = self.columns
         self.pauses_as_read = self.pauses.copy()
+
+    def refuse_if_far_ahead(self):
+        """Refuse (503) a write if the last change, and so its instant, is more than 15 seconds ahead of the clock.
+
+        Every rule but those of DELETE begins with this. The client is not told when to try again: it may take years.
+        """
+        if self.now > seconds_after(self.clock, MAX_CLOCK_SKEW):
+            reason = f"the database's clock says {self.clock}, far behind the last change, {self.now}"
+            detail = (
+                f"Mentor '{self.mentor_id}' was last changed at {self.now}, by a clock that was ahead: it is now "
+                f"{self.clock}. Until then only a DELETE is done, and it does not help to send this again. Tell the "
+                'operator, whose guide says how to set it right: docs/monitoring.md, "A clock that was ahead".'
+            )
+            raise Unavailable(reason, detail, headers=None)
 
     def has_unrecorded_changes(self):
         """Say whether anything has changed since the last of the new history entries."""

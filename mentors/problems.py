@@ -40,10 +40,10 @@ class Problem(Exception):
 
 
 class Unavailable(Problem):
-    """A 503 for what the service cannot do now. The client may try again; `reason` is for the log."""
+    """A 503 for what the service cannot do now; `reason` is for the log. By default the client may try again soon."""
 
-    def __init__(self, reason, detail=UNAVAILABLE):
-        super().__init__(503, "unavailable", detail, headers=RETRY_AFTER)
+    def __init__(self, reason, detail=UNAVAILABLE, headers=RETRY_AFTER):
+        super().__init__(503, "unavailable", detail, headers=headers)
         self.reason = reason
 
 

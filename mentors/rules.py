@@ -44,6 +44,7 @@ def create_mentor(mentor, sent):
 
     422 if its start has passed, and the body does not say paused.
     """
+    mentor.refuse_if_far_ahead()
     start = sent.get("pause_start_date")
     paused = sent.get("paused")
     if start and start <= mentor.now and not paused:
@@ -55,6 +56,7 @@ def create_mentor(mentor, sent):
 
 def update_mentor(mentor, sent):
     """Change a mentor's status and their pause (rule 2 and its four cases). Fields left out keep their values."""
+    mentor.refuse_if_far_ahead()
     start = sent.get("pause_start_date")
     paused = sent.get("paused")
     data = pause_data(sent)
@@ -147,6 +149,7 @@ def create_pause_record(mentor, sent):
     """
     if not mentor.exists:
         raise invalid({"mentor_id": [no_such_mentor(mentor.mentor_id)]})
+    mentor.refuse_if_far_ahead()
     start_date, reason = sent["start_date"], sent["reason"]
     same = mentor.find_same(start_date, reason)
     if same:
@@ -162,6 +165,7 @@ def create_pause_record(mentor, sent):
 
 def update_pause_record(mentor, pause, sent):
     """Close, reopen or change a pause of a mentor (rule 4). Fields that the body leaves out keep their values."""
+    mentor.refuse_if_far_ahead()
     names = "start_date", "expected_return_date", "reason"
     changed = pause._replace(**{name: sent[name] for name in names if name in sent})
     changed = changed._replace(end_date=pause.requested_end(changed.start_date, sent, mentor.now))

@@ -60,7 +60,7 @@ PROBLEMS = {
     415: "The body is not sent as JSON; a table not as CSV",
     422: "A field or parameter is wrong",
     500: "The service failed",
-    503: "The database cannot answer now",
+    503: "The database cannot answer now, or the mentor was last changed by a clock that was ahead",
 }
 STRING = {"type": "string"}
 TABLE = {"type": "string", "minLength": 1, "description": "The first line names the columns; alone, it does nothing."}
@@ -74,7 +74,7 @@ LINK = {"Link": {"description": "The other pages (RFC 8288)", "schema": STRING, 
 LOCATION = {"Location": {"description": "The path of what was created", "schema": STRING, "required": True}}
 CHALLENGE = {"WWW-Authenticate": {"description": "How to send a token", "schema": STRING, "required": True}}
 RETRY_AFTER = {
-    "Retry-After": {"description": "The seconds to wait", "schema": {"type": "integer"}, "required": True},
+    "Retry-After": {"description": "The seconds to wait, if that helps", "schema": {"type": "integer"}},
 }
 REPLAYED = {"Idempotent-Replayed": {"description": "true: nothing had to be written", "schema": STRING}}
 HEADERS_OF_PROBLEMS = {401: CHALLENGE, 412: ETAG, 503: RETRY_AFTER}
