@@ -5,7 +5,7 @@ They refuse what is wrong whatever the clock says and the database holds. rules.
 
 from marshmallow import Schema, ValidationError, fields, post_load, pre_load, validates_schema
 
-from db.paging import Page
+from db.paging import USUAL_LIMIT, Page
 from mentors.fields import (
     Choice,
     Flag,
@@ -184,7 +184,7 @@ class PageQuery(Strict):
     """Which page of a list: a counted page by its number, or a keyset page by `after`."""
 
     page = WholeNumber(1, 999_999_999, description="Which page, from 1.")
-    limit = WholeNumber(1, 1000, load_default=20, description="The size of a page.")
+    limit = WholeNumber(1, 1000, load_default=USUAL_LIMIT, description="The size of a page.")
 
     @validates_schema
     def check_after(self, sent, **kwargs):
@@ -206,8 +206,19 @@ class MentorStatusesFilters(AtQuery):
 
 
 class MentorStatusesQuery(MentorStatusesFilters, PageQuery):
+    limit = WholeNumber(
+        1,
+        1000,
+        description=f"The size of a page: {USUAL_LIMIT} by default, but with `mentor_id` at least the number of ids.",
+    )
     after = after_key(MENTOR_ID.pattern)
     sort = sort_by("MentorStatusSort", "mentor_id", "last_updated")
+
+    @post_load
+    def make_page(self, sent, **kwargs):
+        """Without a limit, have room on the page for every mentor that `mentor_id` names."""
+        sent.setdefault("limit", max(USUAL_LIMIT, len(set(sent.get("mentor_id", ())))))
+        return super().make_page(sent)
 
 
 class PauseRecordsFilters(AtQuery, WindowQuery):

@@ -275,6 +275,42 @@ def test_the_links_of_a_list_come_in_the_spelling_of_the_request_with_its_filter
     assert 'rel="next"' not in past_the_end.headers["Link"]
 
 
+@pytest.fixture
+def many(client):
+    """Add 30 mentors, and return their ids, with commas between them; ten of them twice, and two that nobody has."""
+    names = [f"m{number:02}" for number in range(30)]
+    with db.connection_context():
+        MentorStatus.insert_many([{"mentor_id": name, "last_updated": date(1)} for name in names]).execute()
+    return ",".join([*names, *names[:10], "unknown", "M01"])
+
+
+@pytest.mark.parametrize(
+    ("query", "shown", "pagination"),
+    [
+        ("", 30, {"page": 1, "limit": 32, "total": 30}),
+        ("&after=", 30, {"limit": 32, "next": None}),
+        ("&after=m09", 20, {"limit": 32, "next": None}),
+        ("&page=2", 0, {"page": 2, "limit": 32, "total": 30}),
+        ("&status=active&sort=-mentor_id", 30, {"page": 1, "limit": 32, "total": 30}),
+        ("&limit=20", 20, {"page": 1, "limit": 20, "total": 30}),
+        ("&limit=20&after=", 20, {"limit": 20, "next": "m19"}),
+    ],
+)
+def test_the_mentors_asked_for_by_id_are_all_on_one_page_unless_a_limit_is_sent(client, many, query, shown, pagination):
+    answer = client.get(f"/api/v1/mentor-statuses?mentor_id={many}{query}")
+    assert (len(answer.json["data"]), answer.json["pagination"]) == (shown, pagination)
+    assert 'rel="next"' not in answer.headers["Link"] or "limit=20" in answer.headers["Link"]
+
+
+@pytest.mark.parametrize(("path", "limit"), [("mentor-statuses?mentor_id=m01,m02", 20), ("mentor-statuses?", 20)])
+def test_of_few_ids_and_of_none_the_limit_is_20(client, many, path, limit):
+    assert client.get(f"/api/v1/{path}").json["pagination"]["limit"] == limit
+
+
+def test_the_pauses_of_many_mentors_come_20_a_page(client, many):
+    assert client.get(f"/api/v1/pause-records?mentor_id={many}").json["pagination"]["limit"] == 20
+
+
 @pytest.mark.parametrize("path", ["mentor-statuses", "pause-records"])
 @pytest.mark.parametrize(("query", "refused"), [("page=1", ["page"]), ("sort=mentor_id", ["sort"])])
 def test_a_page_after_a_key_takes_neither_a_number_nor_an_order(client, path, query, refused):
