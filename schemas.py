@@ -199,9 +199,17 @@ class PageQuery(Strict):
         return sent
 
 
+PART_OF_MENTOR_ID = Matching(
+    "[A-Za-z0-9._~:@-]{1,64}",
+    "It must be 1 to 64 of the characters that an id may have: A-Z a-z 0-9 . _ ~ : @ -",
+    description="Mentors whose id has this text somewhere in it, in whatever case.",
+)
+
+
 class MentorStatusesFilters(AtQuery):
     status = Choice("Status", STATUSES, description="The status at the instant of the read.")
     mentor_id = MentorIds()
+    mentor_id_contains = PART_OF_MENTOR_ID
     updated_since = Timestamp(description="Written since this instant (inclusive), or a pause began or ended since.")
 
 
@@ -223,6 +231,7 @@ class MentorStatusesQuery(MentorStatusesFilters, PageQuery):
 
 class PauseRecordsFilters(AtQuery, WindowQuery):
     mentor_id = MentorIds()
+    mentor_id_contains = PART_OF_MENTOR_ID
     is_active = QueryFlag(description="Not ended (true), or ended (false).")
     reason = Text(description="This reason, to the letter.")
     phase = Choice(

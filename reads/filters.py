@@ -5,7 +5,7 @@ The SQL of a list depends on its `sql_variant`: a pair `(name, value)` for each 
 if it is a parameter of the SQL.
 """
 
-from peewee import OP, SQL, Expression, Ordering, fn
+from peewee import OP, SQL, Expression, NodeList, Ordering, Value, fn
 
 import schemas
 from db import db, parameter
@@ -41,6 +41,13 @@ def apply_filters(query, filters, variant, at):
     return query
 
 
+def contains(mentor_id, part):
+    """The id has this text somewhere in it, in whatever case. (ILIKE is LIKE on SQLite, which ignores case, too.)"""
+    # For LIKE, `_` would stand for any character. No id has the `!`.
+    pattern = Value("%").concat(fn.REPLACE(part, "_", "!_")).concat("%")
+    return Expression(mentor_id, OP.ILIKE, NodeList((pattern, SQL("ESCAPE '!'"))))
+
+
 # --- mentors
 
 
@@ -72,6 +79,7 @@ def by_status_one_by_one(at, status):
 
 MENTOR_FILTERS = {
     "mentor_id": lambda _at, ids: db.dialect.is_in_list(MentorStatus.mentor_id, ids),
+    "mentor_id_contains": lambda _at, part: contains(MentorStatus.mentor_id, part),
     "status": by_status,
     "updated_since": changed_since,
 }
@@ -88,6 +96,7 @@ def not_cancelled(at):
 
 RECORD_FILTERS = {
     "mentor_id": lambda _at, ids: db.dialect.is_in_list(PauseRecord.mentor, ids),
+    "mentor_id_contains": lambda _at, part: contains(PauseRecord.mentor, part),
     "reason": lambda _at, reason: PauseRecord.reason == reason,
     "is_active": lambda at, is_active: at.is_active(PauseRecord) if is_active else at.ended(PauseRecord),
     "phase": lambda at, phase: PHASES[phase](at, PauseRecord),

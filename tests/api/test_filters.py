@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from db import db
 from models import MentorStatus, PauseRecord
 from tests.conftest import empty_tables
+from tests.support.tables import download
 
 MENTORS = ("A", "B", "a", "b~", "b1")
 REASONS = ("x", "y", None)
@@ -87,6 +88,7 @@ def day(text):
 
 RECORD_FILTERS = {
     "mentor_id": st.lists(st.sampled_from(MENTORS), min_size=1, max_size=3).map(",".join),
+    "mentor_id_contains": st.sampled_from(["a", "B", "b", "B1", "~", "_", "x"]),
     "is_active": st.sampled_from(["true", "false"]),
     "reason": st.sampled_from(["x", "y"]),
     "phase": st.sampled_from(["scheduled", "current", "overdue", "undated", "ended"]),
@@ -109,6 +111,8 @@ def keeps(name, value, r, reading):  # noqa: PLR0911 one line a filter
     match name:
         case "mentor_id":
             return r.mentor in value.split(",")
+        case "mentor_id_contains":
+            return value.lower() in r.mentor.lower()
         case "is_active":
             return reading.ended(r) == (value == "false")
         case "reason":
@@ -207,6 +211,7 @@ def test_the_list_of_pause_records_agrees_with_the_model_at_any_instant(client, 
 MENTOR_FILTERS = {
     "status": st.sampled_from(["active", "paused"]),
     "mentor_id": RECORD_FILTERS["mentor_id"],
+    "mentor_id_contains": RECORD_FILTERS["mentor_id_contains"],
     "updated_since": DAYS.map(date),
     "sort": st.sampled_from(["mentor_id", "-mentor_id", "last_updated", "-last_updated"]),
 }
@@ -232,6 +237,7 @@ def test_the_list_of_mentors_agrees_with_the_model_at_any_instant(client, rows, 
         return (
             (query.get("status", "paused" if paused[m] else "active") == ("paused" if paused[m] else "active"))
             and m in query.get("mentor_id", m).split(",")
+            and query.get("mentor_id_contains", "").lower() in m.lower()
             and (since is None or written[m] >= day(since) or any(day(since) <= t <= reading.at for t in turns))
         )
 
@@ -273,6 +279,41 @@ def test_the_links_of_a_list_come_in_the_spelling_of_the_request_with_its_filter
     assert (past_the_end.status_code, past_the_end.json["data"]) == (200, [])
     assert f'<{"/api/v1/" + path}?limit=2&page=3>; rel="prev"' in past_the_end.headers["Link"]
     assert 'rel="next"' not in past_the_end.headers["Link"]
+
+
+LOOKED_FOR = [
+    ("mentor_1", ["Mentor_12", "mentor_1"]),
+    ("R_", ["Mentor_12", "mentor_1"]),
+    ("1", ["Mentor_12", "mentor-1", "mentor.1", "mentor_1"]),
+    ("-1", ["mentor-1"]),
+    (".1", ["mentor.1"]),
+    ("@EXAMPLE.", ["i@example.org"]),
+    ("m" * 64, ["M" * 64]),
+    ("zz", []),
+]
+
+
+@pytest.mark.parametrize("path", ["mentor-statuses", "pause-records"])
+@pytest.mark.parametrize(("part", "found"), LOOKED_FOR)
+def test_a_part_of_an_id_is_found_wherever_it_is_in_whatever_case_and_no_character_stands_for_others(
+    client, path, part, found
+):
+    for mentor_id in ("mentor-1", "mentor_1", "mentor.1", "Mentor_12", "i@example.org", "M" * 64):
+        client.post("/api/v1/mentor-statuses", json={"mentor_id": mentor_id, "status": "paused"})
+    rows, total = pages(client, f"/api/v1/{path}", {"mentor_id_contains": part, "as_of": date(30)}, 3)
+    assert (sorted(row["mentor_id"] for row in rows), total) == (found, len(found))
+    walked = read_keyset_pages(client, f"/api/v1/{path}", {"mentor_id_contains": part, "expected": "true"}, 3)
+    assert sorted(row["mentor_id"] for row in walked) == found
+    table = download(client, f"/api/v1/{path}", f"?mentor_id_contains={part}")
+    assert sorted(row["mentor_id"] for row in table) == found
+
+
+@pytest.mark.parametrize("path", ["mentor-statuses", "pause-records", "mentor-statuses.csv", "pause-records.csv"])
+@pytest.mark.parametrize("part", ["", "%25", "a%20b", "%C4%B0", "a*", "a" * 65])
+def test_a_text_that_is_in_no_id_is_refused(client, path, part):
+    response = client.get(f"/api/v1/{path}?mentor_id_contains={part}")
+    assert (response.status_code, list(response.json["errors"])) == (422, ["mentor_id_contains"])
+    assert response.json["detail"].startswith("mentor_id_contains: It must be 1 to 64 of the characters that an id")
 
 
 @pytest.fixture
