@@ -13,6 +13,10 @@ PAGE_ROWS = 1000
 # One page at a time: it takes some milliseconds of Python, and if many downloads make theirs at once, all others wait.
 TURNS = FairSemaphore(1)
 LINE_END = "\r\n"  # RFC 4180
+# At midnight, these are written as a date, if the table is not for Excel. LibreOffice then keeps that form for a date
+# that somebody types into the cell. (Excel would write a date anew, in the form of its country.)
+DATES = ("pause_start_date", "start_date", "expected_return_date", "end_date")
+MIDNIGHT = "T00:00:00Z"
 
 
 class Download:
@@ -43,17 +47,19 @@ class Download:
         while key is not None:
             with TURNS:
                 listed = self.read_page(query | {"page": Page(limit=PAGE_ROWS, after=key)}, at, self.serializer)
-                pages.append(encode_lines([self.cells(each, as_of) for each in listed.data], excel))
+                pages.append(encode_lines([self.cells(each, as_of, excel) for each in listed.data], excel))
             key = listed.next_key
         return b"".join(pages)
 
-    def cells(self, representation, as_of):
+    def cells(self, representation, as_of, excel):
         """Return the cells of a line, from what GET one shows. The last one is the ETag, or the instant `as_of`."""
         # An ETag keeps its quotes, since a spreadsheet takes 12e34… for a number.
         last = as_of or quote(f'"{etag_of(encode(representation))}"')
         # Ids have no apostrophe, since scripts read them. Dates need none.
         cells = {name: representation[name] or "" for name in self.columns}
         cells |= {name: protect(cells[name]) for name in self.texts}
+        if not excel:
+            cells |= {name: cells[name].removesuffix(MIDNIGHT) for name in DATES if name in cells}
         return [*map(quote, cells.values()), last]
 
 

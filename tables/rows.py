@@ -28,8 +28,8 @@ NO_RECORD = (
 EMPTY = "It is empty; write a value."
 MISSING = "It is required; add the column."
 KEEP_AS_TEXT = (
-    "It must be a date that exists, such as 2026-05-01, or a timestamp, such as 2026-05-01T09:30:00Z. Format the "
-    "column as text before you edit it, so that the spreadsheet keeps this form."
+    "It must be a date that exists, such as 2026-05-01, or a timestamp, such as 2026-05-01T09:30:00Z. If the "
+    "spreadsheet writes it in another form, format the cell as text, and then type it again."
 )
 
 

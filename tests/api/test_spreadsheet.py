@@ -7,7 +7,16 @@ import pytest
 
 from tables.columns import protect
 from tests.support.databases import ON_SQLITE
-from tests.support.libreoffice import SAVED_FOR_EXCEL, SAVED_PLAIN, cells, edit, open_table, save_table, types
+from tests.support.libreoffice import (
+    SAVED_FOR_EXCEL,
+    SAVED_PLAIN,
+    cells,
+    edit,
+    open_table,
+    save_table,
+    type_date,
+    types,
+)
 from tests.support.tables import MENTORS, RECORDS, outcomes, table_of, upload
 
 REASONS = [
@@ -44,7 +53,11 @@ def test_no_reason_becomes_a_formula_and_one_edited_cell_changes_just_that(mento
     assert "table:formula" not in document
     shown = cells(document)
     assert [text for text in REASONS if f"'{text}" not in shown and text not in shown] == []
-    saved = save_table(edit(document, "2026-05-02T00:00:00Z", "2026-06-24"), form)
+    if query:
+        document = edit(document, "2026-05-02T00:00:00Z", "2026-06-24")
+    else:  # a date, which keeps the form 2026-05-02 if a date such as 6/24/26 is typed
+        document = type_date(document, "2026-05-02", "2026-06-24")
+    saved = save_table(document, form)
     assert outcomes(upload(mentors, MENTORS, saved)) == ["unchanged", "updated"] + ["unchanged"] * (len(REASONS) - 2)
     before[1] |= {"expected_return_date": "2026-06-24T00:00:00Z", "change_count": before[1]["change_count"] + 1}
     assert rows("pause_record") == before
@@ -88,7 +101,7 @@ def test_a_date_that_it_writes_in_its_own_way_is_refused_with_the_form_to_use(me
     assert "05/01/26" in cells(table)
     response = upload(mentors, MENTORS, save_table(table, SAVED_PLAIN))
     assert list(response.json["errors"]) == ["line 2, expected_return_date"]
-    assert "Format the column as text" in response.json["detail"]
+    assert "format the cell as text, and then type it again" in response.json["detail"]
 
 
 # --- texts that LibreOffice would read as a number, a date or a formula

@@ -27,7 +27,7 @@ def test_the_table_of_mentors_has_what_get_one_shows_but_the_flag_and_the_etag(c
     ada, grace = (client.get(f"{MENTORS}/{name}").headers["ETag"].replace('"', '""') for name in ("ada", "grace"))
     assert client.get(f"{MENTORS}.csv").text == (
         "mentor_id,status,pause_start_date,expected_return_date,pause_reason,last_updated,etag\r\n"
-        f'ada,paused,2026-03-01T00:00:00Z,2026-05-01T00:00:00Z,illness,2026-03-26T08:30:00Z,"{ada}"\r\n'
+        f'ada,paused,2026-03-01,2026-05-01,illness,2026-03-26T08:30:00Z,"{ada}"\r\n'
         f'grace,active,,,,2026-03-26T08:30:00Z,"{grace}"\r\n'
     )
 
@@ -37,7 +37,7 @@ def test_the_table_of_records_has_what_get_one_shows_but_the_flag_and_the_etag(c
     etag = client.get(f"{RECORDS}/pause-rec-0001").headers["ETag"].replace('"', '""')
     assert client.get(f"{RECORDS}.csv").text == (
         "pause_record_id,mentor_id,start_date,expected_return_date,end_date,reason,created_at,etag\r\n"
-        f'pause-rec-0001,ada,2026-03-01T00:00:00Z,2026-05-01T00:00:00Z,,illness,2026-03-26T08:30:00Z,"{etag}"\r\n'
+        f'pause-rec-0001,ada,2026-03-01,2026-05-01,,illness,2026-03-26T08:30:00Z,"{etag}"\r\n'
     )
 
 
@@ -75,7 +75,11 @@ def test_a_table_is_named_after_the_day_that_it_shows_and_has_that_instant_for_a
 def test_for_excel_a_table_begins_with_a_byte_order_mark_and_separates_as_asked(client, excel, separator):
     response = client.get(f"{MENTORS}.csv?excel={excel}")
     assert response.data.startswith(b"\xef\xbb\xbfmentor_id" + separator.encode())
-    assert read_lines(response.data, separator) == download(client, MENTORS)
+    with_instants = [
+        {name: f"{cell}T00:00:00Z" if cell and name.endswith("_date") else cell for name, cell in line.items()}
+        for line in download(client, MENTORS)
+    ]
+    assert read_lines(response.data, separator) == with_instants
 
 
 @ON_SQLITE
@@ -110,7 +114,37 @@ def test_the_filters_of_a_table_are_those_of_its_list(client, path, query):
     listed = client.get(f"{path}?{query}&after=").json["data"]
     table = download(client, path, f"?{query}")
     shown = [{key: value or "" for key, value in each.items() if type(value) is not bool} for each in listed]
-    assert [{key: row[key] for key in each} for row, each in zip(table, shown, strict=True)] == shown
+    as_dates = [
+        {key: value.removesuffix("T00:00:00Z") if key.endswith("_date") else value for key, value in each.items()}
+        for each in shown
+    ]
+    assert [{key: row[key] for key in each} for row, each in zip(table, as_dates, strict=True)] == as_dates
+
+
+@pytest.mark.parametrize(("excel", "separator"), [("", ","), ("excel=comma&", ","), ("excel=semicolon&", ";")])
+def test_at_midnight_the_dates_of_a_pause_are_written_as_dates_but_for_excel_and_all_other_instants_as_they_are(
+    client, clock, excel, separator
+):
+    clock.at = "2026-03-26T00:00:00Z"
+    dates = {"start_date": "2026-03-01", "expected_return_date": "2026-05-01T09:30:00Z", "end_date": "2026-06-01"}
+    client.post(MENTORS, json={"mentor_id": "ada"})
+    client.post(RECORDS, json={"mentor_id": "ada", "reason": "leave"} | dates)
+    mentor, record, of_a_day = (
+        read_lines(client.get(f"{path}.csv?{excel}{query}").data, separator)[0]
+        for path, query in ((MENTORS, ""), (RECORDS, ""), (RECORDS, "as_of=2026-04-01"))
+    )
+    midnight = "T00:00:00Z" if excel else ""
+    assert (mentor["pause_start_date"], mentor["expected_return_date"]) == (
+        f"2026-03-01{midnight}",
+        f"2026-06-01{midnight}",
+    )
+    assert [record[name] for name in dates] == [
+        f"2026-03-01{midnight}",
+        "2026-05-01T09:30:00Z",
+        f"2026-06-01{midnight}",
+    ]
+    others = mentor["last_updated"], record["created_at"], of_a_day["as_of"]
+    assert others == ("2026-03-26T00:00:00Z", "2026-03-26T00:00:00Z", "2026-04-01T00:00:00Z")
 
 
 REASONS = {  # and the cell of each

@@ -79,12 +79,14 @@ def is_edit(line, cells):
     )
 
 
-def misses_the_coming_pause(line, edited):
-    """Say whether the line of a mentor shows a scheduled pause, and an edit of it would not do what it says."""
-    if line.get("status") != "active" or not line["pause_start_date"]:
+def misses_the_pause_shown(line, edited):
+    """Say whether the line of a mentor shows a pause, and an edit of it would not do what it says."""
+    if not line.get("pause_start_date"):
         return False
     start = edited["pause_start_date"]
-    keeps_start = meaning("pause_start_date", start) == line["pause_start_date"]
+    keeps_start = meaning("pause_start_date", start) == meaning("pause_start_date", line["pause_start_date"])
+    if line["status"] == "paused":
+        return bool(start) and not keeps_start
     pauses = edited["status"] == "paused"
     return pauses if keeps_start else bool(start) or not pauses
 
@@ -107,7 +109,7 @@ def do_as_puts(client, rows, path, edited):
             is_current = client.get(f"{path}/{line[KEYS[path]]}").headers["ETag"] == line["etag"]
             before = state(rows)
             is_accepted &= put(client, path, sent) == 200 and (is_current or state(rows) == before)
-            is_accepted &= not (is_current and misses_the_coming_pause(line, sent))
+            is_accepted &= not (is_current and misses_the_pause_shown(line, sent))
     return is_accepted
 
 

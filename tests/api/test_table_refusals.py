@@ -188,7 +188,7 @@ def test_a_date_as_a_spreadsheet_writes_it_is_refused_with_the_form_and_how_to_k
     problem = refuses(RECORDS, table_of([line]), 422, "rows_refused")
     assert problem["errors"]["line 2, start_date"] == [
         "It must be a date that exists, such as 2026-05-01, or a timestamp, such as 2026-05-01T09:30:00Z. "
-        "Format the column as text before you edit it, so that the spreadsheet keeps this form."
+        "If the spreadsheet writes it in another form, format the cell as text, and then type it again."
     ]
 
 

@@ -247,6 +247,9 @@ def test_a_table_of_another_day_is_refused_as_it_is_and_taken_without_its_instan
     ("cells", "is_edit"),
     [
         ({"pause_start_date": " 2026-03-27T01:00:00+01:00 "}, False),
+        ({"pause_start_date": "2026-03-27"}, False),
+        ({"pause_start_date": "2026-03-27T00:00:00Z"}, False),
+        ({"pause_start_date": "2026-03-27 00:00:00+00:00"}, False),
         ({"last_updated": "2026-03-26T08:30:00.25Z"}, False),
         ({"last_updated": "03/26/26 8:30"}, True),  # mangled by the spreadsheet
         ({"pause_reason": "leave "}, False),

@@ -1,5 +1,6 @@
 """Tables down and up, and the calendar's address, by way of the board."""
 
+import re
 from urllib.request import urlopen
 
 import pytest
@@ -77,7 +78,7 @@ def test_an_upload_shows_no_change_of_a_reason_that_has_an_apostrophe_in_the_tab
 
 def test_an_upload_shows_no_change_of_an_instant_that_pandas_has_written(board, mentors, folder, server):
     edited = table(server, f"{RECORDS}.csv").replace(day(2).encode(), day(9).encode())
-    edited = edited.replace(b"T00:00:00Z", b" 00:00:00+00:00")
+    edited = re.sub(rb"(?<=,)([\d-]{10})(?=,)", rb"\1 00:00:00+00:00", edited)
     lines = upload(board, folder, edited)
     assert lines == [f"line 2, ada, updated \N{EN DASH} expected return date: {shown(2)} → {shown(9)}"]
 

@@ -70,6 +70,13 @@ def edit(document, shown, typed):
     return document.replace(old, new)
 
 
+def type_date(document, date, typed):
+    """Type another date into the one cell that has a date, in whatever form: the cell keeps the form that it has."""
+    old, new = (f'office:date-value="{each}"' for each in (date, typed))
+    assert document.count(old) == 1, date
+    return document.replace(old, new)
+
+
 @cache
 def save_table(document, form):
     """Save a document as CSV, in one of the forms above; return the bytes."""
