@@ -9,7 +9,7 @@ const FASTER = "somebody has changed this at the same time";
 const WORDS = { // by the column that is refused: the API's own speak of lines of a file, which nobody sees here
   etag: FASTER,
   pause_record_id: FASTER,
-  pause_start_date: "has a pause to come already; open this mentor to change that one, or to add another one",
+  pause_start_date: "has a pause already, or one to come; open this mentor to change that one, or to add another one",
 };
 
 /** Return the ids of mentors in groups that one request may ask for. */

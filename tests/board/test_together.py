@@ -390,7 +390,7 @@ def test_a_rule_that_refuses_one_is_said_by_name_and_nothing_is_written(board, r
     board.press("Check")
     assert refusal(board) == [
         "Nothing was changed.",
-        "ben: has a pause to come already; open this mentor to change that one, or to add another one",
+        "ben: has a pause already, or one to come; open this mentor to change that one, or to add another one",
     ]
     board.open("show=ended")
     start(board, "Pause…", "cyd")
