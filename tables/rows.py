@@ -160,7 +160,12 @@ def explain(schema, row, errors):
         elif words["required"] in messages or words["null"] in messages:
             yield name, [EMPTY if name in row.cells else MISSING]
         else:
-            yield "notes" if name == "metadata" else name, messages
+            yield longest_of_metadata(row) if name == "metadata" else name, messages
+
+
+def longest_of_metadata(row):
+    """Return the column of the metadata with the longest cell: what is too large is so because of this cell."""
+    return max(METADATA_KEYS, key=lambda name: len(row.cells.get(name, "")))
 
 
 def value_of(field, cell):
