@@ -251,7 +251,7 @@ def test_what_the_cells_the_rules_and_the_database_show_to_be_wrong_is_reported_
 
 def test_a_new_record_needs_what_post_needs_and_a_cell_that_must_not_be_empty_is_told_so(refuses):
     emptied = {"pause_record_id": "pause-rec-0001", "mentor_id": "ada", "start_date": ""}
-    created = {"pause_record_id": "", "mentor_id": " ", "start_date": " "}
+    created = {"pause_record_id": "", "mentor_id": " ", "start_date": " ", "end_date": "2026-05-01"}
     problem = refuses(RECORDS, table_of([emptied, created]), 422, "rows_refused")
     empty = ["It is empty; write a value."]
     assert problem["errors"] == {
