@@ -1,10 +1,11 @@
 // What the dates of a pause mean at an instant; the terms are those of docs/rules.md.
 
+import { countOf } from "./elements.js";
 import { dayNumber, writeInstant } from "./days.js";
 
 const PHASES = ["overdue", "current", "undated", "scheduled", "ended"]; // what needs somebody first
 const RELATIVE = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
-const VERBS = { overdue: "overdue, expected", current: "back", undated: "no return date", scheduled: "begins" };
+const VERBS = { current: "back", undated: "no return date", scheduled: "begins" };
 
 export const SOON = 6; // days after today: who is expected back by then is due
 
@@ -37,8 +38,10 @@ function phaseOf(start, end, expectedBack, at) {
 }
 
 function describe(phase, next, at) {
+  const days = dayNumber(next) - dayNumber(at);
+  if (phase === "overdue") return `${countOf(-days, "day")} overdue`;
   if (!(phase in VERBS)) return phase;
-  return next ? `${VERBS[phase]} ${RELATIVE.format(dayNumber(next) - dayNumber(at), "day")}` : VERBS[phase];
+  return next ? `${VERBS[phase]} ${RELATIVE.format(days, "day")}` : VERBS[phase];
 }
 
 /** Return when the mentor is expected back: at the end of the pause, if it has one; null if it has neither date. */

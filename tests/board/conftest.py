@@ -157,10 +157,10 @@ def day(offset):
 
 
 def shown(offset_or_day):
-    """Return a day as an American browser writes it: `May 1, 2026`."""
+    """Return a day as the board writes it in an American browser: `May 1`, with the year if it is another one."""
     text = day(offset_or_day) if isinstance(offset_or_day, int) else offset_or_day
     date = datetime.fromisoformat(text)
-    return f"{date:%b} {date.day}, {date.year}"
+    return f"{date:%b} {date.day}" + (f", {date.year}" if date.year != datetime.now(UTC).year else "")
 
 
 @pytest.fixture

@@ -91,7 +91,7 @@ def test_a_pause_without_a_return_date_is_counted_and_shown_by_its_count(board, 
 def test_the_table_says_of_each_pause_what_the_picture_shows_with_what_is_urgent_first(board, mentors):
     board.open("span=year")
     assert board.table() == [
-        ["ada", "overdue, expected 5 days ago", "illness", shown(-20), f"{shown(-5)} expected"],
+        ["ada", "5 days overdue", "illness", shown(-20), f"{shown(-5)} expected"],
         ["ben", "back in 4 days", "holiday", shown(-3), f"{shown(4)} expected"],
         ["cyd", "back in 20 days", "illness", shown(-2), f"{shown(20)} expected"],
         ["dan", "begins in 3 days", "holiday", shown(3), shown(30)],
@@ -107,7 +107,7 @@ def test_the_table_says_of_each_pause_what_the_picture_shows_with_what_is_urgent
         ["ended"],
     ]
     assert ["open" in each for each in bars] == [True, True, True, False, False]
-    assert board.has("link", "ada illness, overdue, expected 5 days ago")
+    assert board.has("link", "ada illness, 5 days overdue")
 
 
 def test_a_mentor_with_three_pauses_at_once_has_one_row_with_three_bars_one_below_the_other(board, add):
@@ -175,7 +175,7 @@ def test_filters_go_into_the_address_and_back_and_forward_undo_and_redo_them(boa
 def test_as_of_a_date_shows_that_day_and_expected_reads_an_open_pause_as_ended_when_expected(board, mentors):
     board.open("span=year")
     board.date("As of", day(10))
-    late = ["overdue, expected 15 days ago", "overdue, expected 6 days ago"]
+    late = ["15 days overdue", "6 days overdue"]
     board.wait(lambda: [row[1] for row in board.table()][:2] == late)
     assert board.texts("#counts a")[1:3] == ["4\nmentors paused", "2\npauses overdue"]
     assert shown(day(10)) in board.text(".legend")
