@@ -17,8 +17,9 @@ let last = ""; // the key of the row that was clicked last
 export function drawRows(rows, pauses) {
   shown = new Map(pauses.filter(({ status }) => status !== "deleted").map((pause) => [keyOf(pause), pause]));
   for (const [index, pause] of pauses.entries()) {
-    const box = copyOf("choose", { key: keyOf(pause), label: `Choose ${pause.mentor_id}` });
-    if (shown.has(box.value)) find("th", rows[index]).prepend(box);
+    const key = keyOf(pause);
+    const box = copyOf("choose", { key, label: `Choose ${pause.mentor_id}` });
+    if (shown.has(key)) find("th", rows[index]).prepend(box);
   }
   find("tbody", table).replaceChildren(...rows);
   choose(chosen.difference(shown), false); // a Map counts as the set of its keys

@@ -1,7 +1,7 @@
 // The same facts as the picture, as a table that sorts.
 
 import { copyOf, find } from "./elements.js";
-import { writeInstant } from "./days.js";
+import { writeDay, writeTimeOfDay } from "./days.js";
 import { drawActions } from "./actions.js";
 import { drawRows } from "./chosen.js";
 import { hueOf } from "./pauses.js";
@@ -27,8 +27,8 @@ export function drawTable(pauses, { as_of: asOf, expected }) {
 export function drawRow(pause, hasActions) {
   const { mentor_id: mentor, reason, start_date: start, end_date: end, back } = pause;
   const paused = start && {
-    hue: hueOf(reason), from: writeInstant(start), until: back ? writeInstant(back) : "not known",
-    kind: back && !end ? "expected" : "",
+    hue: hueOf(reason), from: writeDay(start), time: writeTimeOfDay(start), until: back ? writeDay(back) : "not known",
+    kind: back && [writeTimeOfDay(back), end ? "" : "expected"].filter(Boolean).join(", "),
   };
   const row = copyOf("line", { ...pause, ...paused, address: link({ mentor }), reason: reason ?? "–" });
   addPerson(find("th", row), mentor);

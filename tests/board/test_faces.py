@@ -57,6 +57,49 @@ def test_the_first_mentor_is_added_from_the_empty_board(board, read):
     board.wait(lambda: board.texts("#counts data")[0] == "1")
 
 
+PRIMARY = """return [...document.querySelectorAll(".primary")].filter((each) => each.checkVisibility())
+  .map((each) => each.textContent)"""
+
+
+def test_add_a_mentor_is_the_one_primary_button_and_the_link_to_the_api_stands_at_the_foot(board, add):
+    board.open()
+    assert board.driver.execute_script(PRIMARY) == ["Add the first mentor"]
+    add("ada", {"start_date": day(-5)})
+    board.open()
+    board.press("Choose ada", "checkbox")
+    board.wait(lambda: board.has("link", "Change together"))
+    assert board.driver.execute_script(PRIMARY) == ["Add a mentor"]
+    assert board.texts("footer a") == ["API"]
+    assert not board.texts("header a[href=docs]")
+
+
+def test_of_the_counts_only_what_is_overdue_and_what_has_no_return_date_has_a_colour(board, add):
+    add("late", {"start_date": day(-9), "expected_return_date": day(-5)})
+    add("open", {"start_date": day(-9)})
+    add("due", {"start_date": day(-9), "expected_return_date": day(3)})
+    add("soon", {"start_date": day(2)})
+    board.open()
+    colours = "return [...document.querySelectorAll('#counts data')].map((each) => getComputedStyle(each).color)"
+    active, paused, overdue, due, undated, coming = board.driver.execute_script(colours)
+    assert len({active, paused, due, coming}) == 1
+    assert len({active, overdue, undated}) == 3
+    board.open("as_of=2020-01-01")
+    assert set(board.driver.execute_script(colours)) == {active}  # there are none
+
+
+def test_where_nothing_is_found_there_is_no_empty_table_but_the_ways_on(board, add):
+    add("ada", {"start_date": day(-5)})
+    board.open("q=zoe")
+    assert board.text("#table") == "Nobody: no mentor and no pause fits what is asked for.\nAdd a mentor\nReset"
+    assert not board.driver.find_element("css selector", ".picture").is_displayed()
+    board.driver.find_element("css selector", ".nobody [data-writes]").click()
+    assert board.get("textbox", "Mentor id").get_property("value") == ""
+    board.press("Close")
+    board.driver.find_element("css selector", ".nobody .reset").click()
+    board.wait(lambda: board.mentors() == ["ada"])
+    assert board.has("table", "1 mentor")
+
+
 def test_while_it_loads_everything_has_its_place_and_nothing_jumps_when_the_data_is_there(browser, proxy, add):
     add("ada", {"start_date": day(-5)})
     places = """return ["#counts", "#filters", "#window", ".picture"].map((each) =>

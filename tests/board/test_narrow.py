@@ -1,10 +1,12 @@
 """The board on a phone and a tablet: nothing is cut, lies over another, or has to be scrolled sideways."""
 
+import base64
+import re
 from itertools import pairwise
 
 import pytest
 
-from tests.board.conftest import day
+from tests.board.conftest import MENTORS, day
 
 OUTSIDE = """const box = document.querySelector(".lines").getBoundingClientRect();
 return [...document.querySelectorAll(".pause span, .tick b")].map((label) => [label.textContent, label])
@@ -32,6 +34,27 @@ def phone(request, browser, board):
     browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
     yield board
     browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+
+
+@pytest.fixture
+def finger(phone):
+    """Return the board in such a window, with a finger for the mouse."""
+    phone.cdp("Emulation.setTouchEmulationEnabled", enabled=True)
+    yield phone
+    phone.cdp("Emulation.setTouchEmulationEnabled", enabled=False)
+
+
+@pytest.fixture
+def week(add, write):
+    """Add 20 mentors for "This week": overdue, due, undated, and paused since now; one has the longest texts."""
+    for number in range(5):
+        add(f"late-{number}", {"start_date": day(-500), "expected_return_date": day(-400 + number)})
+        add(f"due-{number}", {"start_date": day(-20 - number), "expected_return_date": day(number)})
+        add(f"open-{number}", {"start_date": day(-30 - number), "reason": "certification_expiry"})
+    for number in range(4):
+        add(f"now-{number}")
+        write("PUT", f"{MENTORS}/now-{number}", {"status": "paused", "expected_return_date": f"{day(3)}T09:30:00Z"})
+    add("w" * 64, {"start_date": day(-50), "reason": "r" * 200, "expected_return_date": day(-5)})
 
 
 @pytest.fixture
@@ -65,11 +88,82 @@ def test_the_months_of_a_year_do_not_lie_over_one_another(phone, mentors):
 def test_every_column_of_the_table_is_seen_without_scrolling_and_it_is_still_a_table(phone, add):
     add("w" * 64, {"start_date": day(-50), "reason": "r" * 200, "expected_return_date": day(-5)})
     phone.open()
-    fits = "const {scrollWidth, clientWidth} = document.querySelector('.scroll'); return scrollWidth <= clientWidth"
-    assert phone.driver.execute_script(fits)
+    fits = "const {scrollWidth, clientWidth} = document.querySelector(arguments[0]); return scrollWidth <= clientWidth"
+    assert phone.driver.execute_script(fits, "#table .columns")
     names = ["Mentor", "State", "Reason", "Away from", "Back on", "Actions"]
     assert [node["name"]["value"] for node in phone.nodes("columnheader", None)] == names
     assert len(phone.nodes("cell", None)) == 5
+
+
+ROWS = """return [...document.querySelectorAll(".week tbody tr")].map((row) => {
+  const cells = [...row.cells].filter((cell) => cell.checkVisibility());
+  const cut = [cells[3], cells[4]].filter((cell) => cell.scrollWidth > cell.clientWidth);
+  const within = cells.map((cell) => { const {left, right} = cell.getBoundingClientRect(); return [left, right]; });
+  return [row.offsetHeight, cut.length, within];
+})"""
+HEADINGS = """return [...document.querySelectorAll(".week section:first-child thead th")]
+  .filter((each) => each.offsetHeight > 10 && getComputedStyle(each).clipPath === "none")
+  .map((each) => each.innerText)"""
+WIDTHS = [720, 768, 1024, 1119, 1280, 2560]
+
+
+def open_week(board):
+    board.open("view=week", drawn=False)
+    board.wait(lambda: len(board.texts(".week tbody tr")) >= 20)
+
+
+@pytest.mark.parametrize("pointer", ["phone", "finger"])
+@pytest.mark.parametrize("phone", WIDTHS, indirect=True)
+def test_this_week_has_one_line_a_row_whose_dates_are_whole_below_the_headings_of_its_columns(
+    request, phone, week, pointer
+):
+    request.getfixturevalue(pointer)
+    open_week(phone)
+    for height, cut, cells in phone.driver.execute_script(ROWS):
+        assert (height <= 48, cut) == (True, 0)
+        assert all(one[1] <= other[0] + 0.5 for one, other in pairwise(cells))
+    assert phone.driver.execute_script(HEADINGS) == ["Mentor", "State", "Reason", "Away from", "Back on", "Actions"]
+    assert phone.driver.execute_script("return document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_twenty_rows_of_this_week_are_printed_on_two_pages_at_most(board, week):
+    open_week(board)
+    pdf = base64.b64decode(board.cdp("Page.printToPDF", preferCSSPageSize=True)["data"])
+    assert 1 <= len(re.findall(rb"/Type /Page\b", pdf)) <= 2
+
+
+@pytest.mark.parametrize("state", ["view=week", "show=overdue"])
+def test_on_a_phone_each_of_the_two_dates_of_a_row_has_its_name(phone, week, state):
+    phone.open(state, drawn=False)
+    phone.wait(lambda: phone.texts("tbody tr"))
+    names = """return [...document.querySelectorAll("tbody tr:first-child td")]
+      .map((each) => getComputedStyle(each, "::before").content).filter((each) => each !== "none")"""
+    assert phone.driver.execute_script(names)[:2] == ['"Away from "', '"Back on "']
+
+
+@pytest.mark.parametrize("phone", [360, 768], indirect=True)
+@pytest.mark.parametrize(
+    ("state", "ready"),
+    [
+        ("", "#table tbody tr"),
+        ("show=active", "#table tbody tr"),
+        ("view=week", ".week tbody tr"),
+        ("mentor=late-0", "#panel .history li"),
+        ("panel=add", "#panel form"),
+        ("panel=files", "#panel #copy"),
+    ],
+)
+def test_a_finger_hits_44_pixels_of_each_control(finger, week, add, state, ready):
+    add("ada")
+    finger.open(state, drawn=False)
+    finger.wait(lambda: finger.texts(ready))
+    small = """const root = document.querySelector("dialog[open]") ?? document;
+      return [...root.querySelectorAll("button, input, select, nav a, th a, a.button, .mentor, .reset")]
+        .filter((each) => each.checkVisibility() && !each.matches(".skip"))
+        .map((each) => [each, each.type === "checkbox" ? each.closest("label") : each])
+        .filter(([, area]) => area.offsetHeight < 44 || area.offsetWidth < 44)
+        .map(([each]) => each.textContent || each.name || each.id);"""
+    assert finger.driver.execute_script(small) == []
 
 
 def test_what_was_done_is_said_whole_also_of_the_longest_id(phone, add):
@@ -98,7 +192,7 @@ def test_on_a_phone_the_filters_are_folded_away_but_for_the_search(phone, add):
     phone.wait(lambda: phone.mentors() == ["ada", "ben"])
 
 
-@pytest.mark.parametrize("phone", [320, 360, 1280], indirect=True)
+@pytest.mark.parametrize("phone", [320, 360, 720, 1280], indirect=True)
 @pytest.mark.parametrize(
     "state",
     [
@@ -119,6 +213,16 @@ def test_no_face_is_wider_than_the_window(phone, mentors, add, state):
     wider = """return [document.documentElement, ...document.querySelectorAll("dialog[open]")]
       .filter((each) => each.scrollWidth > each.clientWidth).length"""
     assert phone.driver.execute_script(wider) == 0
+
+
+@pytest.mark.parametrize("phone", [360, 720], indirect=True)
+def test_a_week_without_work_and_a_table_with_a_note_are_no_wider_than_the_window(phone, add):
+    add("ada")
+    for state, text in (("view=week", ".week .nothing p"), ("show=active", "#table caption")):
+        phone.open(state, drawn=False)
+        phone.wait(lambda text=text: any(phone.texts(text)))
+        phone.driver.execute_script("document.querySelector(arguments[0]).append(' and so on'.repeat(40))", text)
+        assert phone.driver.execute_script("return document.documentElement.scrollWidth <= innerWidth")
 
 
 @pytest.mark.parametrize("phone", [320, 360, 1280], indirect=True)

@@ -195,7 +195,7 @@ def test_the_window_is_a_month_a_quarter_or_a_year_and_moves_back_and_forth(boar
     board.follow("Later")
     board.wait(lambda: board.window() == "March 2026")
     board.wait(lambda: board.table() == [])
-    assert board.has("StaticText", "Nobody: no pause here fits what is asked for.")
+    assert board.has("StaticText", "Nobody: no mentor and no pause fits what is asked for.")
     board.follow("Quarter")
     board.wait(lambda: DASH in board.window())
     board.open("from=2026-02")
