@@ -6,6 +6,7 @@ import { differences } from "./differences.js";
 import { sayEntry } from "./history.js";
 import { getName, getToken, setName } from "./storage.js";
 import { readPauses, undoOf } from "./undo.js";
+import { go } from "./view.js";
 
 export const LOST = "No answer came: the change may have been made, or not. Trying again is safe.";
 const STALE = "Somebody changed this since you opened it. Your change was not made.";
@@ -147,6 +148,7 @@ async function submit(form, write) {
     const isRepeat = write.wasLost && problem.code && problem.code === REPEATED[write.method];
     if (!isRepeat) throw await explain(form, write, problem);
   }
+  if (fields.mentor_id && form.checkVisibility()) go({ mentor: fields.mentor_id }); // who is new
   form.remove();
   const said = `${write.mentorId ?? fields.mentor_id} ${write.said}.`;
   if (write.method === "DELETE" || !write.before) return announce(said);

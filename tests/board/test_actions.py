@@ -17,7 +17,7 @@ def midnight(offset):
     return f"{day(offset)}T00:00:00Z"
 
 
-def test_add_a_mentor_adds_an_active_one_and_has_an_empty_form_for_the_next(board, read, add):
+def test_add_a_mentor_adds_an_active_one_and_shows_them_so_that_they_can_be_paused(board, read, add):
     add("ben")
     board.open()
     board.follow("Add a mentor")
@@ -26,11 +26,11 @@ def test_add_a_mentor_adds_an_active_one_and_has_an_empty_form_for_the_next(boar
     board.wait_said("ada is added.")
     assert read(f"{MENTORS}/ada")["status"] == "active"
     assert board.texts("#counts data")[0] == "2"
-    assert board.get("textbox", "Mentor id").get_property("value") == ""
-    assert board.driver.switch_to.active_element.get_attribute("name") == "mentor_id"
-    board.type("Mentor id", "cyd")
-    board.press("Add")
-    board.wait_said("cyd is added.")
+    assert board.has("dialog", "ada")
+    board.press("Pause…")
+    board.press("Pause")
+    board.wait_said("ada has a pause.")
+    assert read(f"{MENTORS}/ada")["status"] == "paused"
 
 
 def test_add_a_mentor_who_is_there_already_says_so(board, add):
