@@ -57,6 +57,21 @@ def test_the_first_mentor_is_added_from_the_empty_board(board, read):
     board.wait(lambda: board.texts("#counts data")[0] == "1")
 
 
+def test_the_empty_board_offers_the_upload_of_a_list_and_says_how_to_fill_it_with_examples(
+    board, read, server, tmp_path
+):
+    board.open()
+    assert "flask --app app seed" in board.texts("#empty pre")
+    assert "mentor_id in its first line, then one id a line" in board.text("#empty")
+    (tmp_path / "list.csv").write_text("mentor_id\nada\nben\n")
+    board.follow("Upload a list")
+    board.wait(lambda: board.has("button", "Check"))
+    board.driver.find_element("css selector", "input[type=file]").send_keys(str(tmp_path / "list.csv"))
+    board.press("Check")
+    board.press("Apply")
+    board.wait(lambda: board.texts("#counts data")[0] == "2")
+
+
 PRIMARY = """return [...document.querySelectorAll(".primary")].filter((each) => each.checkVisibility())
   .map((each) => each.textContent)"""
 
