@@ -25,10 +25,10 @@ def test_a_pause_that_begins_at_midnight_or_late_in_the_day_is_shown_on_its_utc_
     add("ben", {"start_date": f"{day(-3)}{LATE}", "expected_return_date": day(4)})
     board.open()
     rows = board.table()
-    assert [row[3] for row in rows] == [shown(-3), f"{shown(-3)}, 23:30 UTC"]
+    assert [row[3] for row in rows] == [shown(-3), f"{shown(-3)} 23:30 UTC"]
     assert [row[1] for row in rows] == ["back in 4 days", "back in 4 days"]
-    times = "return [...document.querySelectorAll('td[title]')].map((each) => each.title)"
-    assert board.driver.execute_script(times)[::2] == [f"{day(-3)}T00:00:00Z", f"{day(-3)}{LATE}"]
+    titles = "return [...document.querySelectorAll('td[title]')].map((each) => each.title)"
+    assert board.driver.execute_script(titles)[1::3] == [f"{day(-3)}T00:00:00Z", f"{day(-3)}{LATE}"]
     board.follow("ben leave, back in 4 days")
     board.press("Change…")
     assert board.get("Date", "Back on").get_property("value") == day(4)
@@ -37,10 +37,10 @@ def test_a_pause_that_begins_at_midnight_or_late_in_the_day_is_shown_on_its_utc_
 def test_days_are_in_the_language_of_the_reader(browser, board, add):
     browser.execute_cdp_cmd("Emulation.setLocaleOverride", {"locale": "de-DE"})
     try:
-        add("ada", {"start_date": "2026-03-05", "end_date": "2026-03-20"})
-        board.open("from=2026-02")
-        assert board.table()[0][3:] == ["5. März 2026", "20. März 2026"]
-        assert board.text("#window") == "Februar\N{EN DASH}April 2026"
+        add("ada", {"start_date": "2025-03-05", "end_date": "2025-03-20"})
+        board.open("from=2025-02")
+        assert board.table()[0][3:] == ["5. März 2025", "20. März 2025"]
+        assert board.text("#window") == "Februar\N{EN DASH}April 2025"
     finally:
         browser.execute_cdp_cmd("Emulation.setLocaleOverride", {})
 
