@@ -27,6 +27,7 @@ from settings import Settings
 from tests.support.conformance import ConformingClient
 from tests.support.pgbouncer import PgBouncer, set_for_role
 from tests.support.secrecy import PASSWORD
+from web import logs
 
 LONGEST_FIRST = ("faults", "board", "operation", "database", "api")  # the folders of tests
 TABLES = ("history_entry", "pause_record", "mentor_status")
@@ -251,6 +252,14 @@ def configured(app, client, monkeypatch):
         return app.test_client()
 
     return configure
+
+
+@pytest.fixture
+def lines(monkeypatch):
+    """Collect what the service logs."""
+    collected = []
+    monkeypatch.setattr(logs, "write", collected.append)
+    return collected
 
 
 @pytest.fixture

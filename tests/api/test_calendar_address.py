@@ -39,14 +39,6 @@ def closed(client, configured):
     return configured(API_TOKENS=TOKENS)
 
 
-@pytest.fixture
-def lines(monkeypatch):
-    """Collect what the service logs."""
-    collected = []
-    monkeypatch.setattr(logs, "write", collected.append)
-    return collected
-
-
 @pytest.mark.parametrize("secret", [ANNA, BEN])
 @pytest.mark.parametrize("base", ["", BASE])
 def test_a_token_that_may_read_has_an_address_of_its_own_in_the_spelling_of_the_request(closed, secret, base):

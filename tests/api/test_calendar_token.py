@@ -4,7 +4,6 @@ import pytest
 
 from openapi.description import describe
 from tests.support.databases import ON_SQLITE
-from web import logs
 
 pytestmark = ON_SQLITE
 MENTORS, CALENDAR = "/api/v1/mentor-statuses", "/api/v1/pause-records.ics"
@@ -19,14 +18,6 @@ def closed(client, configured):
     sent = {"mentor_id": "ada", "status": "paused", "pause_reason": REASON}
     assert client.post(MENTORS, json=sent).status_code == 201
     return configured(API_TOKENS=TOKENS)
-
-
-@pytest.fixture
-def lines(monkeypatch):
-    """Collect what the service logs."""
-    collected = []
-    monkeypatch.setattr(logs, "write", collected.append)
-    return collected
 
 
 def bearer(token):

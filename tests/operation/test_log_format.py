@@ -25,12 +25,10 @@ ODD_VALUES = ['say "no"', "two\nlines", "a\r\nb", "a=b", "", " ", "\\", "a\\ b",
 
 
 @pytest.fixture
-def lines(monkeypatch):
+def lines(lines, monkeypatch):
     """Collect what the service logs, as JSON."""
-    collected = []
-    monkeypatch.setattr(logs, "write", collected.append)
     monkeypatch.setitem(logs.config, "format", logs.as_json)
-    return collected
+    return lines
 
 
 def fields_of(line):

@@ -15,7 +15,6 @@ from db import db
 from db.statements import Statement
 from settings import Settings, SettingsError
 from tests.support.server import REPOSITORY
-from web import logs
 
 MENTORS = "/api/v1/mentor-statuses"
 BEHIND_THE_BASE = f"{MENTORS}{MENTORS}"
@@ -23,14 +22,6 @@ WRITER, READER = "w" * 16, "r" * 16
 # The third item is the hash of an empty text: it lets nobody in.
 TOKENS = f"coordinator:{WRITER},dashboard:{READER}:read,nobody:sha256={sha256(b'').hexdigest()}"
 CANARY = "canary-7f3a"
-
-
-@pytest.fixture
-def lines(app, monkeypatch):
-    """Collect what the service logs."""
-    collected = []
-    monkeypatch.setattr(logs, "write", collected.append)
-    return collected
 
 
 @pytest.fixture
