@@ -195,13 +195,16 @@ def digest(days, as_of, **flags):
     mail = DigestMail(found, settings.mentor_url, flags["reasons"])
     if not mail and not flags["always"]:
         return
+    if not (flags["mail"] or flags["html"]):
+        click.echo(mail.as_bytes(), nl=False)
+        return
     html = render_template("digest.html", mail=mail)
-    if flags["mail"]:
-        recipients = settings.digest_to
-        smtp.send(mail.message(html), settings.smtp_url, settings.digest_from or recipients[0], recipients)
-        click.echo(f"digest: sent to {', '.join(recipients)}", err=True)
-    else:
-        click.echo(html.encode() if flags["html"] else mail.as_bytes(), nl=False)
+    if flags["html"]:
+        click.echo(html.encode(), nl=False)
+        return
+    recipients = settings.digest_to
+    smtp.send(mail.message(html), settings.smtp_url, settings.digest_from or recipients[0], recipients)
+    click.echo(f"digest: sent to {', '.join(recipients)}", err=True)
 
 
 @commands.command()
