@@ -1,6 +1,6 @@
 // What a row offers with one click, where somebody has to do something.
 
-import { copyOf, findAll } from "./elements.js";
+import { copyOf, find, findAll } from "./elements.js";
 import { Problem } from "./api.js";
 import { upload } from "./csv.js";
 import { writeDay } from "./days.js";
@@ -11,6 +11,7 @@ import { link } from "./view.js";
 
 const BRING_BACK = { list: "mentor-statuses", body: { status: "active" } };
 const LOST = "No answer came: the change may have been made, or not. Look at the pause before you try again.";
+const STAYS = 4000; // milliseconds for which a row stays where it is, and says what was done
 
 /** Draw the actions of a pause that is overdue, due or without a return date. */
 export function drawActions(pause) {
@@ -35,11 +36,26 @@ async function write(pause, change, said, actions) {
   actions.ariaBusy = "true";
   try {
     const table = await prepare([pause], { ...change, metadata: signature() });
-    await announceWritten(said, table.before, await upload(table));
+    const written = await upload(table);
+    stay(actions, said);
+    await announceWritten(said, table.before, written);
   } catch (problem) {
     if (!(problem instanceof Problem)) throw problem;
     announce(problem.status === 0 ? LOST : [problem.message, ...problem.lines].join(" "));
   } finally {
     actions.ariaBusy = null;
   }
+}
+
+/** Have a row say what was done in the place of its actions; nothing is drawn anew in the view before some seconds. */
+function stay(actions, said) {
+  const isFocused = actions.contains(document.activeElement);
+  const done = copyOf("row-done", { said });
+  if (isFocused) find("a", actions.closest("tr")).focus({ preventScroll: true });
+  actions.replaceChildren(done);
+  setTimeout(() => {
+    if (!done.matches(".done")) return; // it was undone
+    done.classList.remove("done");
+    announce();
+  }, STAYS);
 }

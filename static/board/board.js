@@ -12,6 +12,7 @@ import { drawMentor } from "./mentor.js";
 import { drawChosen } from "./chosen.js";
 import { drawFiles } from "./files.js";
 import { LOST, announce, showForm } from "./forms.js";
+import { redraw, showLate, whereClicked } from "./guard.js";
 import { readAddress } from "./person.js";
 import { getToken, setToken } from "./storage.js";
 
@@ -20,6 +21,7 @@ const [POLL, SLOW_POLL] = [20_000, 300_000]; // milliseconds; the latter is for 
 
 let isTokenKnown = false; // if true, the classes of the body say what the token may do
 let drawn = ""; // what is drawn, as text
+let drawnAddress = "";
 let opener = document; // the section from which the panel was opened
 let said = []; // the announcements shown, `{text, undo, done}`: `undo` takes back what `done`, or `text`, says
 const unsaid = []; // announcements that wait until what they changed is drawn
@@ -60,23 +62,32 @@ async function refresh() {
   if (thisRound === round && !document.hidden) timer = setTimeout(refresh, poll);
 }
 
-/** Draw what a view shows, if it is not drawn already; the row that had the focus, or "Show more", has it again. */
+/**
+ * Draw what a view shows, if it is not drawn already, and while no row of it says what was done to it. The row that had
+ * the focus, or "Show more", has it again.
+ */
 function drawView(view, answers) {
   const text = JSON.stringify([link({}), fieldDay(view.at), answers]);
-  if (text === drawn) return;
+  if (text === drawn || (find("main .done") && drawnAddress === link({}))) return;
   const { activeElement: active } = document;
   const line = active?.closest("main :is(tr, li, p)");
   const focused = line && (active.getAttribute("href") ?? find("a", line)?.getAttribute("href"));
   const section = line?.closest("main > section");
   fill(document, { results: find("h1").textContent });
-  VIEWS[view.view].draw(answers, view);
+  const draw = () => VIEWS[view.view].draw(answers, view);
+  if (isFirst()) draw();
+  else redraw(draw);
   if (focused && document.activeElement === document.body) { // what had the focus was drawn anew
     const links = findAll("a", section);
     const same = links.find((each) => each.getAttribute("href") === focused);
     (same ?? links.find((each) => each.matches(".more")))?.focus({ preventScroll: true });
   }
   drawn = text;
+  drawnAddress = link({});
 }
+
+/** Say whether nothing was drawn before: then no click was meant for anything else. */
+const isFirst = () => document.body.dataset.face === "loading";
 
 /** Draw what follows from the address alone: the links, the filters, and which view is chosen. */
 function drawAddress(view) {
@@ -130,11 +141,14 @@ async function drawPanel() {
     said: "is added",
   });
   const thisRound = round;
+  const isNew = isFirst();
   const fail = ({ status, message }) => status !== 404 && content.firstElementChild
     || copyOf(status === 404 ? "gone" : "failure", { message, mentor });
   const page = await ({ chosen: drawChosen, files: drawFiles }[name] ?? drawMentor)(mentor).catch(fail);
   if (thisRound !== round || find(".write", content)) return; // it is closed, or is read anew, or somebody types
-  if (!page.isEqualNode(content.firstElementChild)) content.replaceChildren(page);
+  const draw = () => content.replaceChildren(page);
+  if (isNew) draw();
+  else if (!page.isEqualNode(content.firstElementChild)) redraw(draw);
   if (document.activeElement === document.body) find("#panel-title").focus({ preventScroll: true });
   if (!mentor || !change || !mayWrite || find(".failure", content)) return;
   find(`#${change} [data-filled]:not([hidden])`, content)?.click();
@@ -146,7 +160,7 @@ async function drawPanel() {
 function closePanel() {
   const { textContent: title } = find("#panel-title");
   if (!title) return;
-  find("#panel").close();
+  redraw(() => find("#panel").close());
   fill(document, { title: "" });
   if (document.activeElement?.closest("header, main")) return;
   const links = [opener, document].flatMap((place) => findAll(`[href="${link({ mentor: title })}"]`, place));
@@ -163,13 +177,17 @@ async function showWritten({ detail }) {
   if (!news.length) return;
   const left = news.some(({ undo }) => undo) ? [] : said.filter(({ undo }) => undo); // nothing else was changed
   said = [...left, ...news];
-  fill(document, { said: said.map(({ text }) => text).join(" "), isFinal: !said.some(({ undo }) => undo) });
+  fill(document, { said: said.map(({ text }) => text).join(" "), isFinal: true });
+  if (!said.some(({ undo }) => undo)) return;
+  document.body.dataset.clicked = whereClicked();
+  findAll(".said button").forEach(showLate);
 }
 
 /** Undo what is said, the last write first, and say what became of it beside what is said meanwhile. */
 async function undoSaid() {
   const undone = said.filter(({ undo }) => undo).reverse();
   said = [];
+  for (const row of findAll(".done")) row.classList.remove("done"); // it may not be so any more
   fill(document, { isFinal: true });
   for (const { text, undo, done = text } of undone)
     unsaid.push(await undo().then(() => ({ text: `Undone: ${done}` }), (problem) => sayProblem(problem, undo, done)));

@@ -3,6 +3,7 @@
 import { copyOf, find, findAll } from "./elements.js";
 import { get, pathOf, send } from "./api.js";
 import { differences } from "./differences.js";
+import { redraw } from "./guard.js";
 import { sayEntry } from "./history.js";
 import { getName, getToken, setName } from "./storage.js";
 import { readPauses, undoOf } from "./undo.js";
@@ -27,7 +28,7 @@ export function onSubmit(form, act) {
   let isTyped = false; // anything, since it was submitted
   let checked = null; // what the button applies
   const show = (apply, text = "", lines = []) => {
-    if (apply || checked) button.textContent = apply ? "Apply" : word; // else it keeps its word, such as Try again
+    if (apply || checked) rename(button, apply ? "Apply" : word); // else it keeps its word, such as Try again
     checked = apply;
     showLines(find(".result", form), text, lines);
   };
@@ -57,6 +58,9 @@ export function onSubmit(form, act) {
     if (!isTyped) (find("[aria-invalid]", form) ?? button).focus();
   });
 }
+
+/** Give a button another word; a second click was meant for the first one. */
+const rename = (button, word) => redraw(() => (button.textContent = word));
 
 /** Show what a problem says: at the fields that it names, and above them; if the form is gone, on the page. */
 function showProblem(form, { message, errors = {}, lines = [] }, title) {
@@ -94,6 +98,7 @@ export function offer(root, states, complete) {
     const write = { title, submit: title, ...dataset, fields, body: dataset.body && JSON.parse(dataset.body) };
     button.hidden = !states.every((state) => dataset.states.split(" ").includes(state));
     button.addEventListener("click", () => {
+      if (find("#panel .submit:disabled")) return; // a write is on its way
       const form = showForm(button.parentElement.nextElementSibling, { ...write, ...complete(write) });
       if ("atOnce" in dataset) form.requestSubmit(); // there is nothing to type, and it can be taken back
     });
@@ -117,13 +122,18 @@ export function showForm(place, write) {
   if (name) name.value = getName();
   if (getToken()) name?.closest("p").remove(); // the token has one
   find("[type=button]", form).addEventListener("click", () => {
-    form.remove();
+    redraw(() => form.remove());
     announce();
   });
   form.addEventListener("input", () => (write.wasLost = false)); // what is sent then is another write
   onSubmit(form, () => (write.act ?? submit)(form, write));
-  for (const other of findAll(".write", place.closest("#panel"))) other.remove();
-  place.replaceChildren(form);
+  const others = findAll(".write", place.closest("#panel"));
+  const show = () => {
+    for (const other of others) other.remove();
+    place.replaceChildren(form);
+  };
+  if (others.length) redraw(show);
+  else show();
   find("input, .submit", form).focus();
   return form;
 }
@@ -149,7 +159,8 @@ async function submit(form, write) {
     if (!isRepeat) throw await explain(form, write, problem);
   }
   if (fields.mentor_id && form.checkVisibility()) go({ mentor: fields.mentor_id }); // who is new
-  form.remove();
+  redraw(() => form.remove());
+  for (const button of findAll("#panel [data-fields]")) button.disabled = true; // until the panel is drawn anew
   const said = `${write.mentorId ?? fields.mentor_id} ${write.said}.`;
   if (write.method === "DELETE" || !write.before) return announce(said);
   await announceWritten(said, write.before);
@@ -176,7 +187,8 @@ async function explain(form, write, problem) {
   // After a 503 only a deletion counts as lost: that the mentor is gone is true, whoever did it.
   if (problem.status === 0 || (problem.status === 503 && write.method === "DELETE")) write.wasLost = true;
   if (problem.status === 0) {
-    [button.textContent, problem.message] = ["Try again", LOST];
+    rename(button, "Try again");
+    problem.message = LOST;
   } else if (problem.status === 412 && !write.seen.etag) { // it erases the history of a former mentor
     problem.message = "Not done: somebody has added this mentor again.";
   } else if (problem.status === 412) {
@@ -184,7 +196,8 @@ async function explain(form, write, problem) {
     const [{ known }] = write.before.newest;
     write.before = await readPauses(write.before.mentorIds);
     write.seen = await get(write.path);
-    [button.textContent, problem.message] = ["Send it all the same", STALE];
+    rename(button, "Send it all the same");
+    problem.message = STALE;
     const [{ known: newest }] = write.before.newest;
     const changes = differences(before, write.seen.data);
     const isNew = JSON.stringify(newest) !== JSON.stringify(known);

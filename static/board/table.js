@@ -6,6 +6,7 @@ import { drawActions } from "./actions.js";
 import { drawRows } from "./chosen.js";
 import { hueOf } from "./pauses.js";
 import { addPerson } from "./person.js";
+import { keyOf } from "./together.js";
 import { link } from "./view.js";
 
 /** Sort pauses by one of their values, `-` before its name: descending; by mentor where they are equal. */
@@ -31,6 +32,7 @@ export function drawRow(pause, hasActions) {
     kind: back && [writeTimeOfDay(back), end ? "" : "expected"].filter(Boolean).join(", "),
   };
   const row = copyOf("line", { ...pause, ...paused, address: link({ mentor }), reason: reason ?? "–" });
+  row.key = keyOf(pause);
   addPerson(find("th", row), mentor);
   if (hasActions) find(".actions", row).append(drawActions(pause));
   return row;

@@ -26,6 +26,7 @@ function drawRow(mentor, pauses, view, percentOf) {
   }
   const words = dated.map((pause) => `${pause.reason ?? "no reason"}, ${pause.words}`).join("; ") || "no pause here";
   const row = copyOf("row", { mentor, words, address: link({ mentor }) });
+  row.key = mentor;
   find(".track", row).append(...lanes.map((bars) => drawLane(bars, percentOf)));
   return row;
 }

@@ -54,7 +54,7 @@ def test_a_week_more_is_one_entry_and_undo_takes_it_back(board, read, add, pause
     board.wait_said(f"ada is expected back on {shown(offset)}.")
     assert read(path) == record | {name: midnight(offset)}
     assert len(read(f"{MENTORS}/ada/history")["data"]) == 3
-    assert board.table()[0][1] == f"back in {offset} days"
+    board.wait(lambda: board.table()[0][1] == f"back in {offset} days")
     board.press("Undo")
     board.wait_said(UNDONE)
     assert read(path) == record

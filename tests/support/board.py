@@ -67,8 +67,17 @@ class Board:
         return find(self.driver, "[data-wanted]")
 
     def press(self, name, role="button"):
-        """Press a button, or a link, as soon as it is there."""
-        wait_for(self.driver, lambda _: self.get(role, name).click() is None)
+        """Press a button, or a link, as soon as it is there and takes a click."""
+
+        def pressed(_):
+            control = self.get(role, name)
+            return not self.is_settling() and control.is_enabled() and control.click() is None
+
+        wait_for(self.driver, pressed)
+
+    def is_settling(self):
+        """Say whether something was drawn anew, so that a click counts only on what stood there before."""
+        return self.driver.execute_script("return 'settling' in document.body.dataset")
 
     def follow(self, name):
         self.press(name, "link")
