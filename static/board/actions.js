@@ -4,7 +4,7 @@ import { copyOf, find, findAll } from "./elements.js";
 import { Problem } from "./api.js";
 import { upload } from "./csv.js";
 import { writeDay } from "./days.js";
-import { announce, announceWritten } from "./forms.js";
+import { SO_ALREADY, announce, announceWritten } from "./forms.js";
 import { signature } from "./storage.js";
 import { postponed, prepare } from "./together.js";
 import { link } from "./view.js";
@@ -37,6 +37,7 @@ async function write(pause, change, said, actions) {
   try {
     const table = await prepare([pause], { ...change, metadata: signature() });
     const written = await upload(table);
+    if (!written.length) return announce(`${pause.mentor_id}: ${SO_ALREADY}`);
     stay(actions, said);
     await announceWritten(said, table.before, written);
   } catch (problem) {

@@ -11,9 +11,10 @@ import * as week from "./week.js";
 import { drawMentor } from "./mentor.js";
 import { drawChosen } from "./chosen.js";
 import { drawFiles } from "./files.js";
-import { LOST, announce, showForm } from "./forms.js";
-import { redraw, showLate, whereClicked } from "./guard.js";
+import { showForm } from "./forms.js";
+import { redraw } from "./guard.js";
 import { readAddress } from "./person.js";
+import { drawUndos, forgetSaid, sayWritten } from "./said.js";
 import { getToken, setToken } from "./storage.js";
 
 const VIEWS = { "": away, changes, trend, week }; // each reads what it shows, and draws it
@@ -23,8 +24,6 @@ let isTokenKnown = false; // if true, the classes of the body say what the token
 let drawn = ""; // what is drawn, as text
 let drawnAddress = "";
 let opener = document; // the section from which the panel was opened
-let said = []; // the announcements shown, `{text, undo, done}`: `undo` takes back what `done`, or `text`, says
-const unsaid = []; // announcements that wait until what they changed is drawn
 let timer = 0;
 let round = 0; // raised by each refresh, and by a letter in the search: what was read before is too late
 
@@ -168,37 +167,6 @@ function closePanel() {
   places.find((each) => each.checkVisibility())?.focus({ preventScroll: true });
 }
 
-/** After a write: draw what it has changed, say so, and offer its undo. Without a text, the page is only drawn anew. */
-async function showWritten({ detail }) {
-  unsaid.push(detail);
-  await refresh();
-  if (unsaid.at(-1) !== detail) return; // a later one is shown with it
-  const news = unsaid.splice(0).filter(({ text }) => text);
-  if (!news.length) return;
-  const left = news.some(({ undo }) => undo) ? [] : said.filter(({ undo }) => undo); // nothing else was changed
-  said = [...left, ...news];
-  fill(document, { said: said.map(({ text }) => text).join(" "), isFinal: true });
-  if (!said.some(({ undo }) => undo)) return;
-  document.body.dataset.clicked = whereClicked();
-  findAll(".said button").forEach(showLate);
-}
-
-/** Undo what is said, the last write first, and say what became of it beside what is said meanwhile. */
-async function undoSaid() {
-  const undone = said.filter(({ undo }) => undo).reverse();
-  said = [];
-  for (const row of findAll(".done")) row.classList.remove("done"); // it may not be so any more
-  fill(document, { isFinal: true });
-  for (const { text, undo, done = text } of undone)
-    unsaid.push(await undo().then(() => ({ text: `Undone: ${done}` }), (problem) => sayProblem(problem, undo, done)));
-  unsaid.unshift(...said.splice(0));
-  announce();
-}
-
-/** Return what to say of what an undo met. If that may pass, the undo of what was `done` is offered again. */
-const sayProblem = ({ status, message, lines = [] }, undo, done) =>
-  ({ text: [status === 0 ? LOST : message, ...lines].join(" "), undo: isPassing(status) ? undo : null, done });
-
 function showProblem(problem) {
   if (!(problem instanceof Problem)) throw problem; // a fault of this page
   if (problem.status === 401) return askForToken(problem.message);
@@ -220,6 +188,7 @@ function askForToken(reason) {
 /** Read as the token says that was typed; the form closes its dialog. */
 function useToken({ target }) {
   setToken(target.elements.token.value);
+  forgetSaid();
   target.reset();
   isTokenKnown = false;
   refresh();
@@ -240,8 +209,7 @@ function filter({ target }) {
 
 window.addEventListener("hashchange", refresh);
 window.addEventListener("online", refresh);
-document.addEventListener("written", showWritten);
-for (const button of findAll(".said button")) button.addEventListener("click", undoSaid);
+document.addEventListener("written", ({ detail }) => sayWritten(detail, refresh));
 document.addEventListener("visibilitychange", () => (document.hidden ? clearTimeout(timer) : refresh()));
 for (const type of ["input", "change"]) find("#filters").addEventListener(type, filter);
 find("#filters").addEventListener("submit", async (event) => {
@@ -269,4 +237,5 @@ find("main").addEventListener("click", ({ target }) => {
 find("#token form").addEventListener("submit", useToken);
 find("#forbidden button").addEventListener("click", () => askForToken(""));
 fill(document, { example: `curl ${addressOf("mentor-statuses")} -d '{"mentor_id": "mentor-001"}'` });
+drawUndos();
 refresh();

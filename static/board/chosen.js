@@ -2,8 +2,11 @@
 
 import { copyOf, countOf, fill, find, findAll } from "./elements.js";
 import { upload } from "./csv.js";
-import { announceWritten, offer, typedIn } from "./forms.js";
+import { SO_ALREADY, announce, announceWritten, offer, typedIn } from "./forms.js";
+import { now } from "./days.js";
+import { pauseAt } from "./pauses.js";
 import { keyOf, prepare } from "./together.js";
+import { MOST as MOST_UNDONE } from "./undo.js";
 import { go } from "./view.js";
 
 const MOST = 1000; // rows that are changed together
@@ -67,15 +70,19 @@ const sayMentors = (ids) => countOf(new Set(ids).size, "mentor");
 /** Send the change as a dry run; return what applies it, null if it would change nothing, and what it would change. */
 async function check(pauses, page, { title, ...change }) {
   const prepared = await prepare(pauses, change).catch(lookAgain);
-  const written = await upload(prepared, "?dry_run=true");
+  const changing = await upload(prepared, "?dry_run=true");
   const apply = async () => {
-    await upload(prepared);
+    const written = await upload(prepared);
     choose(pauses.map(keyOf), false);
     if (page.checkVisibility()) go({}); // else somebody has gone elsewhere
+    if (!written.length) return announce(`${title}: ${SO_ALREADY}`);
     await announceWritten(`${title}: done for ${sayMentors(written)}.`, prepared.before, written);
   };
-  const text = written.length ? `This would change ${sayMentors(written)}:` : "This would change nothing.";
-  return { apply: written.length ? apply : null, text, lines: prepared.changes };
+  const isInForce = (record) => ["overdue", "current", "undated"].includes(pauseAt(record, { at: now() }).phase);
+  const ending = change.body?.status === "active" ? prepared.before.records.filter(isInForce).length : 0;
+  const note = ending > MOST_UNDONE ? ` It ends ${countOf(ending, "pause")}, which is too many for an undo.` : "";
+  const text = changing.length ? `This would change ${sayMentors(changing)}:${note}` : "This would change nothing.";
+  return { apply: changing.length ? apply : null, text, lines: prepared.changes };
 }
 
 table.addEventListener("click", chooseClicked);

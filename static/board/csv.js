@@ -5,7 +5,7 @@ import { Problem, get, send } from "./api.js";
 const MOST_ASKED = 40; // mentors in one request: with ids of 64 characters, encoded, its line is below 8,190 bytes
 const INSTANT = /^(\d{4}-\d\d-\d\d)(?: (\d\d:\d\d:\d\d)\+00:00)?$/; // a date, or an instant as pandas writes it
 
-const FASTER = "somebody has changed this at the same time";
+export const FASTER = "somebody has changed this at the same time";
 const WORDS = { // by the column that is refused: the API's own speak of lines of a file, which nobody sees here
   etag: FASTER,
   pause_record_id: FASTER,
@@ -24,8 +24,8 @@ export async function readLines(list, mentorIds) {
 
 /**
  * Write lines that all have the same columns, `mentor_id` among them: all or none. Return the mentors of the lines that
- * were, or would be, changed. The Problem of lines that are refused names their mentors; its status is 412 if somebody
- * else has changed one of them.
+ * were, or would be, changed. The Problem of lines that are refused names their mentors, and has in `refused` the words
+ * about each by its index; its status is 412 if somebody else has changed one of them.
  */
 export async function upload({ list, lines }, query = "") {
   const rows = [Object.keys(lines[0]), ...lines.map(Object.values)];
@@ -39,12 +39,14 @@ export async function upload({ list, lines }, query = "") {
 function refusalOf({ code, detail, errors }, lines) {
   const refused = Object.entries(errors).map(([name, messages]) => {
     const [, number, column] = name.match(/^line (\d+)(?:, (\w+))?$/); // line 1 is the header
-    return { mentor: lines[number - 2].mentor_id, words: WORDS[column] ?? messages.join(" ") };
+    const index = number - 2;
+    return { index, mentor: lines[index].mentor_id, words: WORDS[column] ?? messages.join(" ") };
   });
   const status = refused.some(({ words }) => words === FASTER) ? 412 : 422;
   const more = detail.match(/Not shown: .*/) ?? [];
   const said = [...refused.map(({ mentor, words }) => `${mentor}: ${words}`), ...more];
-  return new Problem({ status, code, detail: "Nothing was changed.", lines: said });
+  const problem = new Problem({ status, code, detail: "Nothing was changed.", lines: said });
+  return Object.assign(problem, { refused: new Map(refused.map(({ index, words }) => [index, words])) });
 }
 
 /** Write a value as a cell from which the service reads it again. */

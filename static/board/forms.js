@@ -6,15 +6,16 @@ import { differences } from "./differences.js";
 import { redraw } from "./guard.js";
 import { sayEntry } from "./history.js";
 import { getName, getToken, setName } from "./storage.js";
-import { readPauses, undoOf } from "./undo.js";
+import { readPauses, remember } from "./undo.js";
 import { go } from "./view.js";
 
+export const SO_ALREADY = "it is so already, so nothing was changed.";
 export const LOST = "No answer came: the change may have been made, or not. Trying again is safe.";
 const STALE = "Somebody changed this since you opened it. Your change was not made.";
 // The code of the problem that a second try meets, if the first one was made.
 const REPEATED = { POST: "already_exists", DELETE: "not_found" };
 
-/** Let the page know of a write: what to say of it, and its undo. Without a text, the page is only drawn anew. */
+/** Let the page know of a write: what to say of it, and its undo, if any. Without a text, the page is only drawn anew. */
 export const announce = (text, undo) => document.dispatchEvent(new CustomEvent("written", { detail: { text, undo } }));
 
 /**
@@ -151,9 +152,10 @@ function showValues(form, values) {
 async function submit(form, write) {
   const query = write.query ?? (form.elements.erase?.checked ? "?erase=true" : "");
   const { fields, metadata } = typedIn(form);
+  let isReplayed = false;
   try {
     const body = write.body && { ...write.body, ...fields, metadata };
-    await send(write.method, write.path + query, { body, etag: write.seen?.etag });
+    ({ isReplayed } = await send(write.method, write.path + query, { body, etag: write.seen?.etag }));
   } catch (problem) {
     const isRepeat = write.wasLost && problem.code && problem.code === REPEATED[write.method];
     if (!isRepeat) throw await explain(form, write, problem);
@@ -161,15 +163,17 @@ async function submit(form, write) {
   if (fields.mentor_id && form.checkVisibility()) go({ mentor: fields.mentor_id }); // who is new
   redraw(() => form.remove());
   for (const button of findAll("#panel [data-fields]")) button.disabled = true; // until the panel is drawn anew
-  const said = `${write.mentorId ?? fields.mentor_id} ${write.said}.`;
+  const mentor = write.mentorId ?? fields.mentor_id;
+  if (isReplayed) return announce(`${mentor}: ${SO_ALREADY}`);
+  const said = `${mentor} ${write.said}.`;
   if (write.method === "DELETE" || !write.before) return announce(said);
-  await announceWritten(said, write.before);
+  await announceWritten(said, write.before, [mentor]);
 }
 
-/** Announce a write, and offer its undo; see undoOf(). */
+/** Announce a write, and offer its undo; see remember(). */
 export async function announceWritten(said, before, written) {
-  const { undo, note } = await undoOf(before, written).catch(() => ({})); // what is written is written
-  announce([said, note].filter(Boolean).join(" "), undo);
+  const { undo, text } = await remember(said, before, written).catch(() => ({ text: said })); // it is written
+  announce(text, undo);
 }
 
 /** Return the fields that were changed, a day as its midnight, and as metadata the note and the name, if any. */

@@ -114,7 +114,7 @@ def test_what_was_wrong_with_a_field_is_said_no_more_once_it_is_mended(board, ad
     assert board.driver.find_elements("css selector", "[aria-invalid]") == []
 
 
-def test_an_answer_lost_in_the_middle_of_a_put_says_so_and_trying_again_is_a_success_with_one_history_entry(
+def test_an_answer_lost_in_the_middle_of_a_put_says_so_and_trying_again_finds_it_done_with_one_history_entry(
     browser, proxy, read, add
 ):
     add("ada")
@@ -127,7 +127,7 @@ def test_an_answer_lost_in_the_middle_of_a_put_says_so_and_trying_again_is_a_suc
     assert board.get("combobox", "Reason").get_property("value") == "illness"
     assert read(f"{MENTORS}/ada")["status"] == "paused"
     board.press("Try again")
-    board.wait_said("ada has a pause.")
+    board.wait_said("ada: it is so already, so nothing was changed.")
     assert len(read(f"{MENTORS}/ada/history")["data"]) == 2
 
 

@@ -5,7 +5,7 @@ from itertools import count
 
 import pytest
 
-from tests.board.conftest import MENTORS, RECORDS, day, shown
+from tests.board.conftest import MENTORS, RECORDS, WRITER, day, execute, shown
 from tests.support.board import Board
 
 THEIRS = f"{day(40)}T00:00:00Z"  # the return date that a colleague gives the pause
@@ -101,7 +101,7 @@ def test_a_colleague_between_any_two_requests_keeps_what_they_wrote_and_the_page
             assert not said[-1].startswith(UNDONE), (step, said)
     assert said[-1].startswith(UNDONE)  # nobody came between
     refused = [text for text in said if text.startswith("Somebody changed this since you opened it.")]
-    parallel = [text for text in said if "changed the pauses at the same time: look at them, there is no undo." in text]
+    parallel = [text for text in said if "at the same time: look there, this has no undo." in text]
     undone = [text for text in said if text.startswith("Not undone: somebody has changed a pause of ada-")]
     assert refused or act in (pause_again,), said  # a POST has no If-Match
     assert parallel, said
@@ -210,5 +210,138 @@ def test_a_write_that_changed_nothing_has_no_undo(board, write, add):
     board.open("mentor=ada")
     board.press("Change…")
     board.press("Save")
-    board.wait_said("ada has a changed pause.")
+    board.wait_said("ada: it is so already, so nothing was changed.")
     assert not board.has("button", "Undo")
+
+
+# --- only what this page has written
+
+
+def test_bring_back_that_a_colleague_was_faster_with_has_no_undo(without_polls, board, read, write, add):
+    add("ada", {"start_date": day(-5)})
+    board.open("mentor=ada")
+    board.wait(lambda: board.has("button", "Bring back now"))
+    write("PUT", f"{MENTORS}/ada", {"status": "active"})
+    board.press("Bring back now")
+    board.wait(lambda: board.said() == "ada: it is so already, so nothing was changed.")
+    assert not board.has("button", "Undo")
+    assert read(f"{MENTORS}/ada")["status"] == "active"
+
+
+def test_another_pause_that_repeats_a_colleagues_has_no_undo(without_polls, board, read, write, add):
+    add("ada", {"start_date": day(-5)})
+    board.open("mentor=ada")
+    board.wait(lambda: board.has("button", "Another pause…"))
+    write("POST", RECORDS, {"mentor_id": "ada", "start_date": day(-1), "reason": "illness"})
+    pause_again(board)
+    board.wait(lambda: board.said() == "ada: it is so already, so nothing was changed.")
+    assert not board.has("button", "Undo")
+    assert len(records_of(read, "ada")) == 2
+
+
+def test_undo_leaves_a_pause_that_a_colleague_has_written_since_though_it_is_as_it_was(board, read, write, add):
+    [record] = add("ada", {"start_date": day(-5)})
+    path = f"{RECORDS}/{record['pause_record_id']}"
+    board.open("mentor=ada")
+    change(board)
+    board.wait_said("ada has a changed pause.")
+    write("PUT", path, {"expected_return_date": day(9)})
+    write("PUT", path, {"expected_return_date": None, "metadata": {"initiated_by": "bob"}})
+    board.press("Undo")
+    board.wait_said("Not undone: bob has changed a pause of ada since.")
+    assert read(path)["reason"] == "illness"
+    assert not board.has("button", "Undo")
+
+
+def test_undo_whose_entry_was_purged_says_that_it_is_too_late(board, database, read, add):
+    add("ada", {"start_date": day(-5)})
+    board.open("mentor=ada")
+    board.press("Bring back now")
+    board.wait_said("ada is back.")
+    execute(database, "DELETE FROM history_entry")
+    board.press("Undo")
+    board.wait_said("Not undone: it is too late for ada")
+    assert read(f"{MENTORS}/ada")["status"] == "active"
+
+
+# --- older ones
+
+
+@pytest.fixture
+def three(board, add, read):
+    """Bring back ada, ben and cyd by the buttons of their rows."""
+    for name in ("ada", "ben", "cyd"):
+        add(name, {"start_date": day(-5)})
+    board.open("show=current")
+    for name in ("ada", "ben", "cyd"):
+        board.press(f"Bring back {name}")
+        board.wait(lambda text=f"{name} is back.": board.said() == text)
+    return board
+
+
+def paused(read):
+    return [mentor["mentor_id"] for mentor in read(f"{MENTORS}?status=paused")["data"]]
+
+
+@pytest.mark.parametrize("is_loaded_again", [False, True])
+def test_three_changes_have_three_undos_in_any_order_also_after_a_reload(three, read, is_loaded_again):
+    if is_loaded_again:
+        three.open("show=current")
+        three.press("3 changes", "DisclosureTriangle")
+        three.press("Undo: cyd is back.")
+    else:
+        three.press("Undo")
+    three.wait(lambda: three.said() == "Undone: cyd is back.")
+    assert paused(read) == ["cyd"]
+    if not is_loaded_again:
+        three.press("2 changes", "DisclosureTriangle")
+    for name in ("ada", "ben"):
+        three.press(f"Undo: {name} is back.")
+        three.wait(lambda text=f"Undone: {name} is back.": three.said() == text)
+    assert paused(read) == ["ada", "ben", "cyd"]
+    assert not three.has("button", "Undo")
+    assert not three.has("DisclosureTriangle", None)
+
+
+def test_an_older_undo_that_is_no_longer_possible_says_why(three, read, write):
+    [record] = records_of(read, "ada")
+    note = {"end_date": None, "expected_return_date": day(9), "metadata": {"initiated_by": "bob"}}
+    write("PUT", f"{RECORDS}/{record['pause_record_id']}", note)
+    three.press("2 earlier changes", "DisclosureTriangle")
+    three.press("Undo: ada is back.")
+    three.wait_said("Not undone: bob has changed a pause of ada since")
+    assert not three.has("button", "Undo: ada is back.")
+    assert three.has("button", "Undo: ben is back.")
+
+
+def test_two_changes_of_one_pause_are_undone_the_later_one_first(board, read, add):
+    before = add("ada", {"start_date": day(-5), "expected_return_date": day(2)})
+    board.open("mentor=ada")
+    change(board)
+    board.wait_said("ada has a changed pause.")
+    board.press("Bring back now")
+    board.wait_said("ada is back.")
+    board.press("1 earlier change", "DisclosureTriangle")
+    board.press("Undo: ada has a changed pause.")
+    board.wait_said("Not undone: undo first what was done to ada later.")
+    board.press("Undo")
+    board.wait_said("Undone: ada is back.")
+    board.press("Undo: ada has a changed pause.")
+    board.wait_said("Undone: ada has a changed pause.")
+    assert [read(f"{RECORDS}/{record['pause_record_id']}") for record in before] == before
+
+
+def test_what_is_kept_for_the_undos_has_no_reason(three):
+    kept = three.driver.execute_script("return JSON.stringify(sessionStorage)")
+    assert "cyd" in kept
+    assert "leave" not in kept
+
+
+def test_another_token_forgets_the_undos_of_the_one_before(closed, read):
+    closed.enter(WRITER)
+    closed.press("Bring back ada")
+    closed.wait_said("ada is back.")
+    closed.driver.execute_script("document.querySelector('#token').showModal()")
+    closed.enter(WRITER)
+    closed.wait(lambda: not closed.said())
+    assert not closed.has("button", "Undo")

@@ -196,7 +196,7 @@ def test_a_mentor_is_brought_back_from_this_week_and_leaves_it(board, week):
     open_view(board, "view=week", ".week section")
     board.press("Bring back late")
     board.wait_said("late is back.")
-    assert "Overdue: 1" not in board.texts(".week h2")
+    board.wait(lambda: "Overdue: 1" not in board.texts(".week h2"))
 
 
 def test_of_a_section_of_over_100_pauses_the_total_is_said_and_that_not_all_are_shown(board, database, add):
