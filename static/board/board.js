@@ -73,9 +73,7 @@ function drawView(view, answers) {
   const focused = line && (active.getAttribute("href") ?? find("a", line)?.getAttribute("href"));
   const section = line?.closest("main > section");
   fill(document, { results: find("h1").textContent });
-  const draw = () => VIEWS[view.view].draw(answers, view);
-  if (isFirst()) draw();
-  else redraw(draw);
+  redraw(() => VIEWS[view.view].draw(answers, view));
   if (focused && document.activeElement === document.body) { // what had the focus was drawn anew
     const links = findAll("a", section);
     const same = links.find((each) => each.getAttribute("href") === focused);
@@ -84,9 +82,6 @@ function drawView(view, answers) {
   drawn = text;
   drawnAddress = link({});
 }
-
-/** Say whether nothing was drawn before: then no click was meant for anything else. */
-const isFirst = () => document.body.dataset.face === "loading";
 
 /** Draw what follows from the address alone: the links, the filters, and which view is chosen. */
 function drawAddress(view) {
@@ -140,14 +135,11 @@ async function drawPanel() {
     said: "is added",
   });
   const thisRound = round;
-  const isNew = isFirst();
   const fail = ({ status, message }) => status !== 404 && content.firstElementChild
     || copyOf(status === 404 ? "gone" : "failure", { message, mentor });
   const page = await ({ chosen: drawChosen, files: drawFiles }[name] ?? drawMentor)(mentor).catch(fail);
   if (thisRound !== round || find(".write", content)) return; // it is closed, or is read anew, or somebody types
-  const draw = () => content.replaceChildren(page);
-  if (isNew) draw();
-  else if (!page.isEqualNode(content.firstElementChild)) redraw(draw);
+  if (!page.isEqualNode(content.firstElementChild)) redraw(() => content.replaceChildren(page));
   if (document.activeElement === document.body) find("#panel-title").focus({ preventScroll: true });
   if (!mentor || !change || !mayWrite || find(".failure", content)) return;
   find(`#${change} [data-filled]:not([hidden])`, content)?.click();

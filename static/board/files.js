@@ -4,8 +4,9 @@ import { copyOf, find } from "./elements.js";
 import { addressOf, get, send } from "./api.js";
 import { parse, readLines } from "./csv.js";
 import { differences } from "./differences.js";
-import { announce, onSubmit } from "./forms.js";
+import { announce, announceWritten, onSubmit } from "./forms.js";
 import { keyOf } from "./together.js";
+import { readPauses } from "./undo.js";
 
 const LINES = 200; // of an upload that are shown
 
@@ -38,15 +39,27 @@ async function check(file) {
   const rows = parse(new TextDecoder().decode(body));
   const list = "pause_record_id" in rows[0] || "start_date" in rows[0] ? "pause-records" : "mentor-statuses";
   const upload = async (query) => (await send("POST", `${list}.csv${query}`, { body, type: "text/csv" })).data;
-  const data = await upload("?dry_run=true");
-  const changing = data.data.filter(({ outcome }) => outcome !== "unchanged").slice(0, LINES);
-  const updated = changing.filter(({ outcome }) => outcome === "updated").map(({ mentor_id: id }) => id);
+  const checked = await upload("?dry_run=true");
+  const changing = changingOf(checked).slice(0, LINES);
+  const updated = mentorsOf(changing.filter(({ outcome }) => outcome === "updated"));
   const before = new Map((await readLines(list, [...new Set(updated)])).map((line) => [keyOf(line), line]));
   const lines = changing.map((line) => sayLine(line, before.get(keyOf(line)), rows[line.line - 1]));
-  const apply = async () => announce(`The table is applied: ${count(await upload(""))}.`);
-  return { apply: changing.length ? apply : null, text: `This would be: ${count(data)}.`, lines };
+  const apply = async () => {
+    const pauses = hasUndo(list, checked) && await readPauses([...new Set(mentorsOf(changingOf(checked)))]);
+    const applied = await upload("");
+    const said = `The table is applied: ${count(applied)}.`;
+    if (pauses && hasUndo(list, applied)) await announceWritten(said, pauses, mentorsOf(changingOf(applied)));
+    else announce(said);
+  };
+  const text = `This would be: ${count(checked)}.${hasUndo(list, checked) ? "" : " A table that adds mentors has no undo."}`;
+  return { apply: changing.length ? apply : null, text, lines };
 }
 
+const changingOf = ({ data }) => data.filter(({ outcome }) => outcome !== "unchanged");
+const mentorsOf = (lines) => lines.map(({ mentor_id: id }) => id);
+
+/** Say whether a table can be undone: not if it adds mentors. */
+const hasUndo = (list, { created }) => list === "pause-records" || !created;
 const count = ({ created, updated, unchanged }) => `${created} created, ${updated} updated, ${unchanged} unchanged`;
 
 /** Say what would become of a line: `line 3, mentor-042, updated – expected back: 1 May 2026 → 8 May 2026`. */

@@ -4,19 +4,18 @@ import { copyOf, find, findAll } from "./elements.js";
 import { get, pathOf, send } from "./api.js";
 import { differences } from "./differences.js";
 import { redraw } from "./guard.js";
-import { sayEntry } from "./history.js";
+import { sayEntry, sayWriter } from "./history.js";
 import { getName, getToken, setName } from "./storage.js";
 import { readPauses, remember } from "./undo.js";
 import { go } from "./view.js";
 
 export const SO_ALREADY = "it is so already, so nothing was changed.";
 export const LOST = "No answer came: the change may have been made, or not. Trying again is safe.";
-const STALE = "Somebody changed this since you opened it. Your change was not made.";
 // The code of the problem that a second try meets, if the first one was made.
 const REPEATED = { POST: "already_exists", DELETE: "not_found" };
 
-/** Let the page know of a write: what to say of it, and its undo, if any. Without a text, the page is only drawn anew. */
-export const announce = (text, undo) => document.dispatchEvent(new CustomEvent("written", { detail: { text, undo } }));
+/** Let the page know what to say of a write. Without a text, the page is only drawn anew. */
+export const announce = (text) => document.dispatchEvent(new CustomEvent("written", { detail: text }));
 
 /**
  * Have a form act when it is submitted, and show the problem that it meets. If `act()` has only checked what the form
@@ -170,10 +169,9 @@ async function submit(form, write) {
   await announceWritten(said, write.before, [mentor]);
 }
 
-/** Announce a write, and offer its undo; see remember(). */
+/** Announce a write, and offer to undo it; see remember(). */
 export async function announceWritten(said, before, written) {
-  const { undo, text } = await remember(said, before, written).catch(() => ({ text: said })); // it is written
-  announce(text, undo);
+  announce(await remember(said, before, written).catch(() => said)); // what is written is written
 }
 
 /** Return the fields that were changed, a day as its midnight, and as metadata the note and the name, if any. */
@@ -196,17 +194,17 @@ async function explain(form, write, problem) {
   } else if (problem.status === 412 && !write.seen.etag) { // it erases the history of a former mentor
     problem.message = "Not done: somebody has added this mentor again.";
   } else if (problem.status === 412) {
-    const before = write.seen.data;
-    const [{ known }] = write.before.newest;
-    write.before = await readPauses(write.before.mentorIds);
+    const { data: before } = write.seen;
+    const [{ ids, known }] = write.before.newest;
+    write.before = await readPauses(ids);
     write.seen = await get(write.path);
     rename(button, "Send it all the same");
-    problem.message = STALE;
     const [{ known: newest }] = write.before.newest;
-    const changes = differences(before, write.seen.data);
     const isNew = JSON.stringify(newest) !== JSON.stringify(known);
-    const other = isNew ? `${newest.changed_by ?? "Somebody"} ${sayEntry(newest)}` : "A pause has begun or ended.";
-    problem.lines = changes.length ? changes : [other];
+    const who = isNew ? `${sayWriter(newest)}, changed this` : "A pause has begun or ended by its dates";
+    problem.message = `${who} since you opened it. Your change was not made.`;
+    const changes = differences(before, write.seen.data);
+    problem.lines = changes.length || !isNew ? changes : [sayEntry(newest)];
     if (write.values) showValues(form, write.seen.data);
   } else {
     const [other] = problem.detail.match(/^pause-rec-\d+/) ?? []; // that it contradicts

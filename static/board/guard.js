@@ -10,10 +10,11 @@ let drawings = []; // of the last 700 ms: what stood where before each of them
 let timer = 0;
 let clickedAt = 0; // how far down the last click was
 
-/** Draw by `draw()`. For 700 ms, a click or a tap then counts only on what stood at that place before. */
+/** Draw by `draw()`. For 700 ms, a click or a tap then counts only on what stood at that place before, if anything. */
 export function redraw(draw) {
+  if (document.body.dataset.face === "loading") return draw(); // nothing did
   const parts = findAll(find("#panel").open ? CONTROLS : ROWS);
-  drawings.push(parts.map((part) => ({ name: nameOf(part), box: part.getBoundingClientRect() })));
+  drawings.push(parts.map((part) => ({ name: nameOf(part), box: part.getBoundingClientRect(), scrolled: scrollY })));
   draw();
   document.body.dataset.settling = "";
   clearTimeout(timer);
@@ -26,10 +27,9 @@ export function redraw(draw) {
 /** Return what tells a row, or a control of the panel, from the others: the key of a row, if it has one. */
 const nameOf = (part) => part.key ?? `${part.closest("li")?.id} ${part.textContent}`;
 
-/** Show a button that takes no click and no key for 700 ms; the last click was not meant for it. */
-export function showLate(button) {
+/** Have a button that has just appeared take no click and no key for 700 ms: the last one was not meant for it. */
+export function rest(button) {
   button.disabled = true;
-  button.hidden = false;
   setTimeout(() => (button.disabled = false), PAUSE);
 }
 
@@ -42,9 +42,11 @@ document.addEventListener("click", (event) => {
   const part = event.target.closest(`${ROWS}, ${CONTROLS}`);
   if (!part) return;
   const name = nameOf(part);
-  const isHit = ({ left, right, top, bottom }) =>
-    left <= event.clientX && event.clientX <= right && top <= event.clientY && event.clientY <= bottom;
-  if (drawings.every((stood) => stood.some((other) => other.name === name && isHit(other.box)))) return;
+  const isHit = ({ box, scrolled }) => {
+    const y = event.pageY - scrolled; // somebody may have scrolled since
+    return box.left <= event.clientX && event.clientX <= box.right && box.top <= y && y <= box.bottom;
+  };
+  if (drawings.every((stood) => stood.some((other) => other.name === name && isHit(other)))) return;
   event.preventDefault();
   event.stopImmediatePropagation();
 }, true);

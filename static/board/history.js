@@ -1,6 +1,6 @@
 // What a history says, in words.
 
-import { writeInstant } from "./days.js";
+import { dayNumber, now, writeInstant, writeTime } from "./days.js";
 import { pauseAt, sayDates } from "./pauses.js";
 
 /** Return what a history says below its entries: if they are the last ones, that older ones may have been purged. */
@@ -19,6 +19,12 @@ export function sayEntry({ event, pause_records: records, status }) {
 /** Say what was done to a pause record: `ended a pause (illness, 1 May 2026 – 8 May 2026)`. */
 function sayTouched({ event, reason, ...dates }) {
   return `${event.replace("pause_", "")} a pause (${reason ?? "no reason"}, ${sayDates(dates)})`;
+}
+
+/** Say who wrote an entry, and when: `bob, 04:16 UTC`; of another day `bob, 1 May, 04:16 UTC`. */
+export function sayWriter({ changed_by: by, changed_at: at }) {
+  const isToday = dayNumber(at) === dayNumber(now());
+  return `${by ?? "Somebody"}, ${isToday ? `${writeTime(at)} UTC` : writeInstant(at)}`;
 }
 
 /** Say how a mentor is, or was, at an instant: `paused until 1 May 2026, illness`; nothing of one who is deleted. */

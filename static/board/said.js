@@ -1,66 +1,70 @@
-// What the page says of its writes, and the button that takes back each of them.
+// What the page says of its writes, and the buttons that take them back.
 
-import { copyOf, countOf, fill, find, findAll } from "./elements.js";
+import { Problem, get, pathOf } from "./api.js";
+import { copyOf, countOf, fill, find, findAll, listOf } from "./elements.js";
 import { LOST, announce } from "./forms.js";
-import { showLate, whereClicked } from "./guard.js";
+import { rest, whereClicked } from "./guard.js";
+import { sayStatus } from "./history.js";
 import { forgetUndos, listUndos, takeBack } from "./undo.js";
+import { now } from "./days.js";
 
-const unsaid = []; // announcements that wait until what they changed is drawn
-const running = new Set(); // the undos that are being done
-let latest = null; // the undo of what is said; the others are listed below it
+const unsaid = []; // texts that wait until what they speak of is drawn
 
-/** After a write: draw what it has changed, say so, and offer its undo. Without a text, the page is only drawn anew. */
-export async function sayWritten(announced, refresh) {
+/** After a write: draw what it has changed, say so, and offer its undo. Without a text, only draw the page anew. */
+export async function sayWritten(text, refresh) {
+  const announced = { text };
   unsaid.push(announced);
   await refresh();
   if (unsaid.at(-1) !== announced) return; // a later one is said with it
-  const news = unsaid.splice(0).filter(({ text }) => text);
-  if (!news.length) return;
-  const fresh = news.map(({ undo }) => undo).filter(Boolean);
-  const texts = news.map(({ text }) => text);
-  if (fresh.length) latest = fresh.length === 1 ? fresh[0] : null;
-  else if (latest) texts.unshift(latest.said); // nothing else was changed
+  const texts = unsaid.splice(0).map((each) => each.text).filter(Boolean);
+  if (!texts.length) return;
   fill(document, { said: texts.join(" ") });
-  drawUndos(fresh.length > 1);
+  drawUndos();
 }
 
-/** Draw a button for each undo; with `isOpen` those that are listed are seen. */
-export function drawUndos(isOpen = false) {
-  const listed = listUndos().filter((undo) => undo !== latest && !running.has(undo));
-  const isOffered = listUndos().includes(latest) && !running.has(latest);
+/** Draw a button for each undo; the newest stands beside the text. */
+export function drawUndos() {
+  const [newest, ...older] = listUndos();
   document.body.dataset.clicked = whereClicked();
   for (const place of findAll(".said")) {
-    const [button, details] = [find("button", place), find("details", place)];
-    button.hidden = !isOffered;
-    button.onclick = () => undoIt(latest);
-    details.hidden = !listed.length;
-    details.open ||= isOpen;
-    find("summary", details).textContent = countOf(listed.length, isOffered ? "earlier change" : "change");
-    find("ul", details).replaceChildren(...listed.map((undo) => {
-      const item = copyOf("undo", { said: undo.said, label: `Undo: ${undo.said}` });
-      find("button", item).onclick = () => undoIt(undo);
+    const [output, button, details] = ["output", "button", "details"].map((each) => find(each, place));
+    button.hidden = !newest;
+    if (newest) button.textContent = newest.said === output.textContent ? "Undo" : `Undo: ${newest.said}`;
+    button.onclick = () => undo(newest);
+    details.hidden = !older.length;
+    find("summary", details).textContent = countOf(older.length, "earlier change");
+    find("ul", details).replaceChildren(...older.map((each) => {
+      const item = copyOf("undo", { label: `Undo: ${each.said}` });
+      find("button", item).onclick = () => undo(each);
       return item;
     }));
-    findAll("button:not([hidden])", place).forEach(showLate);
+    findAll("button:not([hidden])", place).forEach(rest);
   }
 }
 
-/** Undo a write, and say what became of it. If no answer came, its undo is offered again. */
-async function undoIt(undo) {
-  running.add(undo);
-  if (latest === undo) latest = null;
+/** Undo a write, and say what became of it. If no answer came, it can be tried again. */
+async function undo(write) {
   for (const row of findAll(".done")) row.classList.remove("done"); // it may not be so any more
+  const result = takeBack(write);
   drawUndos();
-  const said = await takeBack(undo).then((text) => ({ text }), ({ status, message, lines = [] }) =>
-    ({ text: [status === 0 ? LOST : message, ...lines].join(" "), undo }));
-  running.delete(undo);
-  announce(said.text, said.undo);
+  announce(await result.then(sayUndone, (problem) => {
+    if (!(problem instanceof Problem)) throw problem;
+    return [problem.status === 0 ? LOST : problem.message, ...problem.lines].join(" ");
+  }));
+}
+
+/** Say for whom a write is undone, of one mentor how they are now, and why it is not undone for others. */
+async function sayUndone({ done: [mentor, ...others], why }) {
+  const reasons = why.length ? `Not undone: ${why.join("; ")}.` : "";
+  if (!mentor) return reasons;
+  if (others.length) return `Undone for ${listOf([mentor, ...others])}. ${reasons}`.trim();
+  const { data } = await get(pathOf("mentor-statuses", mentor));
+  return `Undone: ${mentor} is ${sayStatus(data, now())}. ${reasons}`.trim();
 }
 
 /** Forget what was said and can be undone. */
 export function forgetSaid() {
   forgetUndos();
-  latest = null;
   fill(document, { said: "" });
   drawUndos();
 }

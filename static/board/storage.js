@@ -18,17 +18,13 @@ export const setName = (name) => (forGood.name = name);
 /** Return the metadata of a write that nobody types, or null: with a token the service knows who writes. */
 export const signature = () => (getName() && !getToken() ? { initiated_by: getName() } : null);
 
-/** Return what keepWrites() has kept until the tab is closed, also if the page was loaded again. */
-export const keptWrites = () => JSON.parse(untilClosed.writes ?? '{"undos": [], "own": []}');
+/** Return what this tab has written, as setWrites() has kept it: also if the page was loaded again. */
+export const getWrites = () => JSON.parse(untilClosed.writes ?? '{"undos": [], "own": []}');
 
-export function keepWrites(writes) {
+export function setWrites(writes) {
   try {
     untilClosed.writes = JSON.stringify(writes);
   } catch { // the storage is full: they are lost when the page is loaded again
-    forgetWrites();
+    delete untilClosed.writes;
   }
-}
-
-export function forgetWrites() {
-  delete untilClosed.writes;
 }

@@ -1,9 +1,10 @@
 // Changes of what rows show, of one or of several together: each change is one table with the ETags of what it changes.
 
-import { Problem } from "./api.js";
+import { Problem, readHistory } from "./api.js";
 import { readLines } from "./csv.js";
 import { DAY, now } from "./days.js";
 import { differences } from "./differences.js";
+import { sayWriter } from "./history.js";
 import { expectedReturn } from "./pauses.js";
 import { readPauses } from "./undo.js";
 
@@ -34,7 +35,10 @@ export async function prepare(rows, { list, body, weeks, fields: { back, ...fiel
   const mentors = list === "mentor-statuses" ? await readLines(list, ids) : [];
   const before = await readPauses(ids);
   const there = new Map([...mentors, ...before.records].map((line) => [keyOf(line), line]));
-  refuse("Not done: this is no longer as it was shown.", rows, (row) => changesOf(row, there.get(keyOf(row))));
+  const changed = rows.filter((row) => changesOf(row, there.get(keyOf(row))));
+  const lastly = new Map(await Promise.all(changed.map(readLastWriter)));
+  refuse("Not done: this is no longer as it was shown.", changed, (row) =>
+    `${changesOf(row, there.get(keyOf(row)))} (last changed by ${lastly.get(row)})`);
   const lines = mentors.length ? mentors : rows.map((row) => there.get(keyOf(row)));
   const isDone = ({ status }, cells) => status && status === cells.status;
   refuse("Nothing was changed.", lines, (line) => isDone(line, cellsOf(line)) && `is ${line.status} already`);
@@ -50,6 +54,12 @@ export async function prepare(rows, { list, body, weeks, fields: { back, ...fiel
 function changesOf(row, there) {
   if (!there) return "it is deleted";
   return differences(row, Object.fromEntries(Object.entries(there).filter(([name]) => name in row))).join("; ");
+}
+
+/** Return a row and who has written last about its mentor, and when. */
+async function readLastWriter(row) {
+  const { data: [newest] } = await readHistory({ mentor_id: row.mentor_id }, 1);
+  return [row, newest ? sayWriter(newest) : "somebody"]; // without a history the mentor is erased
 }
 
 /** Raise a Problem if there are words against a row; it names the mentors. */

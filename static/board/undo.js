@@ -1,196 +1,184 @@
-// Undo: what this page has written and can take back. The history says which entries are its own, and who wrote since.
+// Undo: what this tab has written and can take back. The history says which entries are its own, and who wrote since.
 
-import { PAGE, pathOf, readHistory, send } from "./api.js";
+import { pathOf, readHistory, send } from "./api.js";
 import { FASTER, groupsOf, readLines, upload } from "./csv.js";
 import { differences } from "./differences.js";
-import { forgetWrites, keepWrites, keptWrites, signature } from "./storage.js";
+import { listOf } from "./elements.js";
+import { sayWriter } from "./history.js";
+import { getWrites, setWrites, signature } from "./storage.js";
 
 export const MOST = 1000; // pauses that one undo takes back: the lines of one table
 const DATES = ["start_date", "expected_return_date", "end_date"];
-const FIELDS = [...DATES, "reason"];
+
+// `undos` are those of this tab, oldest first, `{said, steps}`. A step is what one entry did to one pause, and what its
+// dates were before: null for a new pause. `own` has the marks of the page's entries, those of its undos among them.
+const { undos, own } = getWrites();
+
+/** Return the undos that can still be tried, the newest first. */
+export const listUndos = () => undos.toReversed();
 
 /** Return the pauses of mentors before a write, and the newest entry of the history of each group of mentors. */
 export async function readPauses(mentorIds) {
   const readGroup = async (ids) => ({ ids, known: (await readHistory({ mentor_id: ids.join() }, 1)).data[0] });
   const newest = await Promise.all(groupsOf(mentorIds).map(readGroup));
-  return { mentorIds, newest, records: await readLines("pause-records", mentorIds) };
+  return { newest, records: await readLines("pause-records", mentorIds) };
 }
-
-// The undos of this tab, oldest first, `{said, steps, unknown}`, and what tells the page's own entries from those of others. A
-// step is what one entry did to one pause; of the mentors in `unknown` nobody knows which entry is whose. All of it has ids and instants, but no reason.
-const { undos, own } = keptWrites();
-
-/** Return the undos that can still be tried, the newest first. */
-export const listUndos = () => undos.toReversed();
-
-/** Forget all undos: another token may be somebody else's. */
-export function forgetUndos() {
-  undos.length = own.length = 0;
-  forgetWrites();
-}
-
-/** Tell what an entry did to a pause from what other entries did. */
-const markOf = ({ changed_at: at, changed_by: by }, { pause_record_id: id, event, ...left }) =>
-  [at, by, id, event, ...DATES.map((name) => left[name])].join(" ");
-
-const isAs = (one, other, names = FIELDS) => names.every((name) => (one[name] ?? null) === (other[name] ?? null));
 
 /**
- * Remember a write that was made since `before` was read. `written` has a mentor for each entry that the answer says
- * was written. Return its undo, or null, and the text that says what was done; also if a colleague wrote at the same
- * time, so that nobody knows which entry is the page's own, or if more pauses ended than mentors are back.
+ * Remember a write that was made since `before` was read; return what is `said` of it, with a note if there is one.
+ * `written` has a mentor for each entry that the answer says was written. If a colleague wrote of a mentor at the same
+ * time, nobody knows which entry is whose: that has no undo.
  */
-export async function remember(said, { newest, records }, written) {
-  const [steps, unknown] = [[], []];
-  for (const { ids, known } of newest) {
-    const ofGroup = Map.groupBy(written.filter((id) => ids.includes(id)), (id) => id);
-    const entries = ofGroup.size ? Map.groupBy(await readAfter(ids, known), (entry) => entry.mentor_id) : null;
-    for (const [mentor, lines] of ofGroup) {
-      const theirs = entries.get(mentor) ?? [];
-      if (theirs.length !== lines.length) unknown.push(mentor);
-      else steps.push(...theirs.flatMap((entry) => stepsOf(entry, records)));
-    }
-  }
-  own.push(...steps.map(({ mark }) => mark));
-  const changing = steps.filter(({ isSame }) => !isSame);
-  const isPossible = changing.length > 0 && changing.length <= MOST && changing.every(({ was, isNew }) => was || isNew);
-  const ended = steps.filter(({ isEnd }) => isEnd).length;
-  const notes = [
+export async function remember(said, before, written) {
+  const { touches, unknown } = await readWritten(before, written);
+  own.push(...touches.map(({ mark }) => mark));
+  const steps = touches.flatMap((touch) => stepOf(touch, before.records) ?? []);
+  const ended = touches.filter(({ left }) => left.event === "pause_ended").length;
+  const parts = [
+    said,
     ended > written.length && `${ended} pauses ended.`,
-    unknown.length && `Somebody has changed ${list(unknown)} at the same time: look there, this has no undo.`,
+    steps.length > MOST && "These are too many pauses for an undo.",
+    unknown.length && `Somebody has changed ${listOf(unknown)} at the same time: look there, this has no undo.`,
   ];
-  const text = [said, ...notes].filter(Boolean).join(" ");
-  const undo = isPossible ? { said: text, steps: changing, unknown } : null;
-  if (undo) undos.push(undo);
-  keepWrites({ undos, own });
-  return { undo, text };
+  const text = parts.filter(Boolean).join(" ");
+  if (steps.length > 0 && steps.length <= MOST)
+    undos.push({ said: text, steps: [...steps, ...unknown.map((mentor) => ({ mentor }))] });
+  setWrites({ undos, own });
+  return text;
+}
+
+/** Return what the page's entries did to pauses; and of which mentors somebody else wrote at the same time. */
+async function readWritten({ newest }, written) {
+  const [touches, unknown] = [[], []];
+  for (const { ids, known } of newest) {
+    const lines = Map.groupBy(written.filter((id) => ids.includes(id)), (id) => id);
+    const entries = Map.groupBy(lines.size ? await readAfter(ids, known) : [], (entry) => entry.mentor_id);
+    for (const [mentor, { length }] of lines)
+      if (entries.get(mentor)?.length === length) touches.push(...entries.get(mentor).flatMap(touchesOf));
+      else unknown.push(mentor);
+  }
+  return { touches, unknown };
 }
 
 /** Read the entries of mentors that are newer than the one that was the newest. */
 async function readAfter(mentorIds, known) {
-  for (let count = PAGE; ; count *= 2) {
-    const { data, pagination } = await readHistory({ mentor_id: mentorIds.join() }, count);
-    const index = data.findIndex((entry) => JSON.stringify(entry) === JSON.stringify(known));
-    if (index >= 0) return data.slice(0, index);
-    if (!pagination.next) return data;
-  }
+  const { data } = await readHistory({ mentor_id: mentorIds.join(), since: known?.changed_at }, Infinity);
+  const index = data.findIndex((entry) => JSON.stringify(entry) === JSON.stringify(known));
+  return index < 0 ? data : data.slice(0, index);
 }
 
-function stepsOf(entry, records) {
-  const { mentor_id: mentor, changed_at: at, pause_records: touched } = entry;
-  return (touched ?? []).map((left) => {
-    const { event, pause_record_id: record } = left;
-    const before = records.find(({ pause_record_id: id }) => id === record);
-    return {
-      mentor, at, record, mark: markOf(entry, left),
-      was: before && Object.fromEntries(DATES.map((name) => [name, before[name]])),
-      hasNewReason: Boolean(before) && !isAs(before, left, ["reason"]),
-      isNew: event === "pause_opened", isEnd: event === "pause_ended",
-      isSame: Boolean(before) && event !== "pause_deleted" && isAs(before, left),
-    };
+/** Return what an entry did to each pause: how it `left` it, and the mark that tells this from what others did. */
+function touchesOf(entry) {
+  const { mentor_id: mentor, changed_at: at, changed_by: by } = entry;
+  return (entry.pause_records ?? []).map((left) => {
+    const { pause_record_id: record, event } = left;
+    const mark = JSON.stringify([record, event, at, by, ...DATES.map((name) => left[name])]);
+    return { entry, mentor, at, record, left, mark };
   });
 }
 
+/** Return the step that an undo takes back, without a reason: those are not kept. Null: nothing was changed. */
+function stepOf({ mentor, at, record, left, mark }, records) {
+  const before = records.find(({ pause_record_id: id }) => id === record);
+  if (!before) return { mentor, at, record, mark, was: null };
+  const hasNewReason = before.reason !== left.reason;
+  if (!hasNewReason && isAs(before, left)) return null;
+  return { mentor, at, record, mark, was: Object.fromEntries(DATES.map((name) => [name, before[name]])), hasNewReason };
+}
+
+const isAs = (one, other) => [...DATES, "reason"].every((name) => (one?.[name] ?? null) === (other?.[name] ?? null));
+
 /**
- * Take back what an undo has written; return in words what became of it. A pause that is no longer as the page left it,
- * or that somebody else has written since, stays as it is. It can be called again.
+ * Take back what a write of this page has done; return `{done, why}`: the mentors for whom that is so now, and in words
+ * why it is not for others. A pause that is not as the page left it, or that somebody else has written since, stays.
  */
 export async function takeBack(undo) {
-  const first = await judge(undo.steps);
-  const steps = first.filter(({ todo }) => todo);
-  for (const { step } of steps) step.isSent = true; // from now on the next entry may be this undo's own
-  keepWrites({ undos, own });
-  const refused = await writeBack(steps);
-  const last = steps.length ? await judge(undo.steps) : first;
-  if (!last.some(({ isLater }) => isLater)) undos.splice(undos.indexOf(undo), 1);
-  keepWrites({ undos, own });
-  const left = last.filter(({ isDone }) => !isDone);
-  const why = left.map(({ step, why: other }) => other ?? refused.get(step.record) ?? `${step.mentor}: it was refused`);
-  if (undo.unknown.length) why.push(`somebody has changed ${list(undo.unknown)} at the same time`);
-  if (!why.length) return `Undone: ${undo.said}`;
-  const others = new Set([...undo.unknown, ...left.map(({ step }) => step.mentor)]);
-  const undone = new Set(last.map(({ step }) => step.mentor)).difference(others);
-  const done = undone.size ? `Undone for ${list([...undone])}. ` : "";
-  return `${done}Not undone: ${[...new Set(why)].join("; ")}.`;
+  const index = undos.indexOf(undo);
+  undos.splice(index, 1);
+  try {
+    const mentors = [...new Set(undo.steps.map(({ mentor }) => mentor))];
+    const before = await readPauses(mentors); // before the entries are read: who writes after them meets the ETags
+    const judged = judge(undo.steps, before.records, await readSince(mentors, undo.steps));
+    const { written, refused } = await writeBack(judged.filter(({ why, isSo }) => !why && !isSo));
+    own.push(...(await readWritten(before, written)).touches.map(({ mark }) => mark));
+    if (judged.some(({ isLater }) => isLater)) undos.splice(index, 0, undo);
+    const whyNot = ({ mentor, record, why }) => why ?? (refused.has(record) && `${mentor}: ${refused.get(record)}`);
+    const left = judged.filter(whyNot);
+    const done = new Set(mentors).difference(new Set(left.map(({ mentor }) => mentor)));
+    return { done: [...done], why: [...new Set(left.map(whyNot))] };
+  } catch (problem) {
+    undos.splice(index, 0, undo); // it can be tried again: what is done by then is so
+    throw problem;
+  } finally {
+    setWrites({ undos, own });
+  }
 }
 
-/** Return of each step whether it `isDone`, what is there to do (`todo`), or `why` it is not to be done. */
-async function judge(steps) {
-  const mentors = [...new Set(steps.map(({ mentor }) => mentor))];
-  const records = await readLines("pause-records", mentors); // before the entries: who writes after it meets the ETags
-  const since = steps.map(({ at }) => at).sort()[0];
+/** Read what was done to the pauses of mentors since the steps, newest first; if a reason is asked for, since ever. */
+async function readSince(mentors, steps) {
+  const since = steps.some(({ hasNewReason }) => hasNewReason) ? "" : steps.map(({ at }) => at).sort()[0];
   const read = (ids) => readHistory({ mentor_id: ids.join(), since }, Infinity);
   const entries = (await Promise.all(groupsOf(mentors).map(read))).flatMap(({ data }) => data);
-  const entriesOf = Map.groupBy(entries, ({ mentor_id: mentor }) => mentor);
-  return Promise.all(steps.map((step) => {
-    const now = records.find(({ pause_record_id: id }) => id === step.record);
-    return judgeStep(step, now, entriesOf.get(step.mentor) ?? []);
-  }));
+  return Map.groupBy(entries.flatMap(touchesOf), ({ record }) => record);
 }
 
-/** Return what entries did to a pause, newest first: how it was `left`, `by` whom, and the `mark`. */
-const touchesOf = (record, entries) => entries.flatMap((entry) => (entry.pause_records ?? [])
-  .filter(({ pause_record_id: id }) => id === record)
-  .map((left) => ({ left, by: entry.changed_by ?? "somebody", mark: markOf(entry, left) })));
+/** Return each step with how the pause `was`, how it is `now`, whether it is so already, or `why` it has to stay. */
+const judge = (steps, records, touched) => steps.map((step) => {
+  const { mentor, record, mark } = step;
+  if (!mark) return { ...step, why: `somebody has changed ${mentor} at the same time` };
+  const touches = touched.get(record) ?? [];
+  const index = touches.findLastIndex((touch) => touch.mark === mark);
+  const { left } = touches[index] ?? {};
+  const { reason } = (step.hasNewReason ? touches[index + 1]?.left : left) ?? {};
+  if (!left || reason === undefined)
+    return { ...step, why: `it is too late for ${mentor}: what was done is no longer in the history` };
+  const was = step.was && { ...step.was, reason };
+  const now = records.find(({ pause_record_id: id }) => id === record);
+  const other = touches.slice(0, index).find((touch) => !own.includes(touch.mark));
+  if (Boolean(now) === Boolean(was) && isAs(now, was)) return { ...step, isSo: true };
+  if (other) return { ...step, why: sayOther(other, left, now) };
+  if (!isAs(now, left)) return { ...step, isLater: true, why: `undo first what was done to ${mentor} later` };
+  return { ...step, was, now };
+});
 
-async function judgeStep(step, now, entries) {
-  const { mentor, record } = step;
-  const touched = touchesOf(record, entries);
-  const index = touched.findLastIndex(({ mark }) => mark === step.mark);
-  const late = { step, why: `it is too late for ${mentor}: what was done is no longer in the history` };
-  if (index < 0) return late;
-  const { left } = touched[index];
-  const was = step.was && { ...step.was, reason: step.hasNewReason ? await readReason(step) : left.reason };
-  if (was && was.reason === undefined) return late;
-  const others = touched.slice(0, index).filter(({ mark }) => !own.includes(mark));
-  const [newest, oldest] = [others[0], others.at(-1)];
-  const isDeleted = oldest?.left.event === "pause_deleted";
-  if (step.isSent && oldest && (was ? !isDeleted && isAs(was, oldest.left) : isDeleted)) {
-    own.push(oldest.mark);
-    step.isBack = true;
-  }
-  if (step.isBack) return { step, isDone: true };
-  if (!now) return { step, why: `${newest?.by ?? "somebody"} has deleted a pause of ${mentor} since` };
-  if (newest) return { step, why: `${newest.by} has changed a pause of ${mentor} since${changesOf(left, now)}` };
-  if (!isAs(left, now)) return { step, isLater: true, why: `undo first what was done to ${mentor} later` };
-  return { step, todo: { now, was } };
+/** Say who has changed or deleted a pause since, and what differs from how it was left. */
+function sayOther({ entry, mentor }, left, now) {
+  const changes = now ? differences(left, now).join("; ") : "";
+  return `${sayWriter(entry)}, ${now ? "changed" : "deleted"} a pause of ${mentor}${changes && ` (${changes})`}`;
 }
 
-function changesOf(left, now) {
-  const changes = differences(left, now).join("; ");
-  return changes && ` (${changes})`;
-}
-
-/** Read from the history which reason a pause had before a step; undefined if a purge has deleted that. */
-async function readReason({ mentor, record, mark }) {
-  const touched = touchesOf(record, (await readHistory({ mentor_id: mentor }, Infinity)).data);
-  return touched[touched.findLastIndex((other) => other.mark === mark) + 1]?.left.reason;
-}
-
-/** Write pauses as they were, all that can be, and delete the new ones; return why others were refused, by record. */
-async function writeBack(judged) {
+/** Write pauses as they were, and delete the new ones; return for whom, and why others were refused, by their ids. */
+async function writeBack(steps) {
   const refused = new Map();
-  let lines = judged.filter(({ todo }) => todo.was).map(toLine);
-  while (lines.length) {
-    const problem = await upload({ list: "pause-records", lines }).then(() => null, (other) => other);
-    if (problem && !problem.refused) throw problem;
-    for (const [index, words] of problem?.refused ?? [])
-      refused.set(lines[index].pause_record_id, `${lines[index].mentor_id}: ${words}`);
-    lines = problem ? lines.filter((_, index) => !problem.refused.has(index)) : [];
-  }
-  for (const { step: { mentor, record }, todo } of judged.filter(({ todo: { was } }) => !was))
-    await send("DELETE", pathOf("pause-records", record), { etag: todo.now.etag }).catch((problem) => {
+  const written = await writeLines(steps.filter(({ was }) => was).map(lineOf), refused);
+  for (const { mentor, record, now } of steps.filter(({ was }) => !was))
+    try {
+      await send("DELETE", pathOf("pause-records", record), { etag: now.etag });
+      written.push(mentor);
+    } catch (problem) {
       if (![404, 412].includes(problem.status)) throw problem;
-      refused.set(record, `${mentor}: ${FASTER}`);
-    });
-  return refused;
+      refused.set(record, FASTER);
+    }
+  return { written, refused };
 }
 
-function toLine({ todo: { was, now: { mentor_id, pause_record_id, etag } } }) {
-  return { mentor_id, pause_record_id, ...was, ...signature(), etag };
+/** Write the lines that are not refused; return their mentors. */
+async function writeLines(lines, refused) {
+  if (!lines.length) return [];
+  try {
+    return await upload({ list: "pause-records", lines });
+  } catch (problem) {
+    if (!problem.refused) throw problem;
+    for (const [index, words] of problem.refused) refused.set(lines[index].pause_record_id, words);
+    return writeLines(lines.filter((_, index) => !problem.refused.has(index)), refused);
+  }
 }
 
-const NAMED = 20;
+const lineOf = ({ was, now: { mentor_id, pause_record_id, etag } }) =>
+  ({ mentor_id, pause_record_id, ...was, ...signature(), etag });
 
-/** List ids in words: the first 20, and how many more there are. */
-const list = (ids) => ids.slice(0, NAMED).join(", ") + (ids.length > NAMED ? ` and ${ids.length - NAMED} more` : "");
+/** Forget all undos: another token may be somebody else's. */
+export function forgetUndos() {
+  undos.length = own.length = 0;
+  setWrites({ undos, own });
+}

@@ -137,8 +137,8 @@ def add(write):
 @pytest.fixture
 def board(browser, server, write):
     """Return the board in the browser, not opened yet; nothing is kept of the test before."""
-    kept = {"origin": server.base_url, "storageTypes": "local_storage"}
-    browser.execute_cdp_cmd("Storage.clearDataForOrigin", kept)
+    browser.get(f"{server.base_url}/livez")
+    browser.execute_script("sessionStorage.clear(); localStorage.clear()")
     return Board(browser, server.base_url)
 
 

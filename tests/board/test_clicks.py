@@ -92,7 +92,9 @@ def test_three_clicks_postpone_one_pause_once(board, read, late):
 def test_three_clicks_in_the_panel_are_one_write(board, read, add, button, pauses, event):
     add("ada", *pauses)
     board.open("mentor=ada")
-    click(board, board.get("button", button), 3)
+    control = board.get("button", button)
+    board.wait(lambda: not board.is_settling())
+    click(board, control, 3)
     board.wait(board.said)
     entries = read(f"{MENTORS}/ada/history")["data"]
     assert [entry["event"] for entry in entries[:2]] == [event, "pause_opened"]
@@ -111,6 +113,13 @@ def test_three_clicks_that_close_the_panel_hit_no_row_behind_it(board, read, lat
     click(board, board.get("button", "Close"), 3)
     board.wait(lambda: not board.has("dialog", "cyd"))
     assert changes(read) == []
+
+
+def test_delete_a_mistake_stands_apart_from_the_other_buttons_of_a_pause(board, add):
+    add("ada", LATE)
+    board.open("mentor=ada")
+    change, delete = (board.get("button", name).rect for name in ("Change…", "Delete a mistake…"))
+    assert delete["y"] - (change["y"] + change["height"]) >= 24
 
 
 def test_two_clicks_on_check_apply_nothing(board, read, late):
@@ -210,7 +219,7 @@ def test_a_click_on_a_row_that_has_just_moved_there_does_nothing(without_timers,
 
 
 def test_a_click_on_a_row_that_has_not_moved_counts_at_once(without_timers, board, read, add, late):
-    board.open("show=overdue")
+    board.open("view=week")
     add("zoe", LATE)
     board.driver.execute_script("window.dispatchEvent(new Event('hashchange'))")
     board.wait(lambda: board.has("button", "Bring back zoe"))

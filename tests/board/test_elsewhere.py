@@ -7,7 +7,7 @@ from tests.board.conftest import MENTORS, day
 from tests.support.board import Board
 
 LOST = "No answer came: the change may have been made, or not. Trying again is safe."
-ANNOUNCE = "document.dispatchEvent(new CustomEvent('written', {detail: {text: arguments[0]}}))"
+ANNOUNCE = "document.dispatchEvent(new CustomEvent('written', {detail: arguments[0]}))"
 SIGN_IN = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 7\r\n\r\nSign in"
 
 
@@ -91,7 +91,9 @@ def test_a_write_that_is_refused_after_its_panel_was_closed_is_said_on_the_page(
     close(board)
     write("PUT", f"{MENTORS}/ada", {"status": "paused", "pause_reason": "leave"})
     release()
-    board.wait_said("ada: Somebody changed this since you opened it. Your change was not made. status: active → paused")
+    board.wait_said(
+        "ada: Somebody, 12:00 UTC, changed this since you opened it. Your change was not made. status: active → paused"
+    )
 
 
 def test_a_mentor_who_is_added_late_does_not_close_what_was_opened_meanwhile(board, hold):

@@ -113,7 +113,7 @@ def test_what_a_colleague_has_changed_since_the_row_was_drawn_is_said_and_not_ov
     write("PUT", path, {"expected_return_date": day(40)})
     board.press(f"+1 week for ada, back on {shown(7)}")
     change = f"expected return date: {shown(-5)} → {shown(40)}"
-    board.wait_said(f"Not done: this is no longer as it was shown. ada: {change}")
+    board.wait_said(f"Not done: this is no longer as it was shown. ada: {change} (last changed by Somebody, 12:00 UTC)")
     assert read(path)["expected_return_date"] == midnight(40)
     assert board.table()[0][1] == "back in 40 days"
     assert not board.has("button", "Undo")
@@ -126,9 +126,9 @@ def test_a_refusal_leaves_the_undo_of_the_change_before(without_polls, board, ad
     board.wait_said("ada is back.")
     write("PUT", f"{RECORDS}/{record['pause_record_id']}", {"expected_return_date": day(40)})
     board.press(f"+1 week for ben, back on {shown(7)}")
-    board.wait(lambda: board.said().startswith("ada is back. Not done: this is no longer as it was shown. ben: "))
-    board.press("Undo")
-    board.wait(lambda: board.said() == "Undone: ada is back.")
+    board.wait(lambda: board.said().startswith("Not done: this is no longer as it was shown. ben: "))
+    board.press("Undo: ada is back.")
+    board.wait_said("Undone: ada is paused")
 
 
 @pytest.mark.parametrize("name", [f"+1 week for ada, back on {shown(7)}", "Bring back ada"])
@@ -204,9 +204,9 @@ def test_two_that_are_brought_back_at_once_are_both_said_and_each_has_an_undo(tw
     board, paths = two
     assert not board.has("button", "Undo")
     board.press("Undo: ben is back.")
-    board.wait(lambda: board.said() == "Undone: ben is back.")
+    board.wait_said("Undone: ben is paused")
     board.press("Undo: ada is back.")
-    board.wait(lambda: board.said() == "Undone: ada is back.")
+    board.wait_said("Undone: ada is paused")
     assert [read(path)["end_date"] for path in paths] == [None, None]
     assert not board.has("button", "Undo")
 
@@ -215,9 +215,9 @@ def test_of_two_one_is_undone_though_a_colleague_has_changed_the_other(two, read
     board, paths = two
     write("PUT", paths[1], {"end_date": day(2)})
     board.press("Undo: ben is back.")
-    board.wait_said("Not undone: somebody has changed a pause of ben since")
+    board.wait_said("Not undone: Somebody, 12:00 UTC, changed a pause of ben")
     board.press("Undo: ada is back.")
-    board.wait_said("Undone: ada is back.")
+    board.wait_said("Undone: ada is paused")
     assert read(paths[0])["end_date"] is None
     assert read(paths[1])["end_date"] == midnight(2)
 
@@ -235,7 +235,7 @@ def test_an_undo_that_ends_late_says_what_is_undone_and_leaves_the_undo_of_what_
     board.press("Bring back ben")
     board.wait(lambda: board.said() == "ben is back.")
     proxy.held.set()
-    board.wait(lambda: board.said() == "ben is back. Undone: ada is back.")
-    board.press("Undo")
-    board.wait(lambda: board.said() == "Undone: ben is back.")
+    board.wait_said("Undone: ada is paused")
+    board.press("Undo: ben is back.")
+    board.wait_said("Undone: ben is paused")
     assert [read(f"{RECORDS}/{each['pause_record_id']}")["end_date"] for each in (late, other)] == [None, None]

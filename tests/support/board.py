@@ -1,5 +1,7 @@
 """The board as a person meets it: what has which role and name, and what stands where."""
 
+import re
+
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
@@ -9,6 +11,11 @@ MARK = """function () {
   document.querySelectorAll("[data-wanted]").forEach((each) => each.removeAttribute("data-wanted"));
   this.setAttribute("data-wanted", "");
 }"""
+
+
+def untimed(text):
+    """Return a text with noon in the place of each time of day."""
+    return re.sub(r"\d\d:\d\d UTC", "12:00 UTC", text)
 
 
 class Board:
@@ -134,7 +141,8 @@ class Board:
         return "".join(output.text for output in outputs)
 
     def wait_said(self, text):
-        self.wait(lambda: text in self.said())
+        """Wait until the page says this, all times of day taken for noon."""
+        self.wait(lambda: text in untimed(self.said()))
 
     def poll(self):
         """Come back to the tab, which polls at once."""
