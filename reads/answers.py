@@ -230,6 +230,7 @@ class Period(Answer):
     to = AnswerInstant()
     expected = fields.Boolean()
     paused = Count()
+    overdue = Count()
     begun = Count()
     ended = Count()
     late = Count()

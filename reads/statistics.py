@@ -2,7 +2,7 @@
 
 A cancelled pause (it ends where it starts) is not counted. For instants after now, an open pause is read as with
 `expected=true`: it ends on its `expected_return_date`. If that date has passed, the pause is not in force after now,
-and ends in no period.
+and ends in no period. `overdue` counts the mentors whom this leaves out.
 """
 
 from bisect import bisect_left, bisect_right
@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from db import db, parameter, statement
 from mentors.formats import instant, seconds_after, seconds_between
-from mentors.pauses import LAST_INSTANT, At
+from mentors.pauses import LAST_INSTANT, At, Pause
 from mentors.problems import invalid
 from models import PauseRecord
 from schemas import MOST_PERIODS
@@ -31,6 +31,10 @@ class CountedPause(NamedTuple):
     expected_return_date: str | None
     end_date: str | None
     reason: str | None
+
+    has_ended = Pause.has_ended
+    is_in_force = Pause.is_in_force
+    is_overdue = Pause.is_overdue
 
     def end(self, now):
         """Return the end of the pause; of an open one, the return date if it is still to come, else None."""
@@ -61,7 +65,9 @@ def read_statistics(since, until, unit, now):
     """
     starts = starts_of_periods(since, until, unit)
     with db.slow_read_turns:  # to count them takes as long as to read them
-        pauses = [CountedPause(*row) for row in pauses_in_window().rows(since=since, until=until)]
+        # From now on, if the window begins later: who is away now, and why, decides who may stay away.
+        rows = pauses_in_window().rows(since=min(since, now), until=until)
+        pauses = [CountedPause(*row) for row in rows]
         return count(pauses, starts, until, now)
 
 
@@ -78,12 +84,14 @@ def count(pauses, starts, until, now):
         if end and since <= end < until:
             ended[bisect_right(starts, end)].append(pause)
     paused = count_paused(pauses, starts, now)
+    overdue = count_overdue(pauses, starts, now)
     data = [
         {
             "from": start,
             "to": end,
             "expected": end > now,
             "paused": paused[period - 1],
+            "overdue": overdue[period - 1],
             "begun": len(begun[period]),
             "ended": len(ended[period]),
             "late": sum(pause.ended_late() for pause in ended[period]),
@@ -132,6 +140,19 @@ def count_paused(pauses, starts, now):
         changes[first] += 1
         changes[counted_to] -= 1
     return list(accumulate(changes[:-1]))
+
+
+def count_overdue(pauses, starts, now):
+    """Return how many mentors more are paused at each of the `starts` after now if those stay away who are overdue.
+
+    These are the mentors whom only overdue pauses keep away now. A start that is not after now has none.
+    """
+    if starts[-1] <= now:
+        return [0] * len(starts)
+    overdue = {pause.mentor_id for pause in pauses if pause.is_overdue(now)}
+    overdue -= {pause.mentor_id for pause in pauses if pause.is_in_force(now) and not pause.is_overdue(now)}
+    again = count_paused([pause for pause in pauses if pause.mentor_id in overdue], starts, now)  # in a later pause
+    return [len(overdue) - count if start > now else 0 for start, count in zip(starts, again, strict=True)]
 
 
 def count_reasons(pauses, now):

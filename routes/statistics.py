@@ -27,8 +27,9 @@ def get_statistics(query):
     """Count the mentors paused and the pauses begun and ended, by day, week or month.
 
     `paused` counts the mentors at the start of a period, `late` the pauses that ended after the UTC day of their return
-    date. After now, open pauses are read as ending on their return date (`expected`). The pauses of deleted mentors
-    are gone, so the past counts the mentors who are there today.
+    date. After now, open pauses are read as ending on their return date (`expected`), and overdue ones as ended:
+    `overdue` counts the mentors who are not in `paused` then, but whom only overdue pauses keep away now. The pauses of
+    deleted mentors are gone, so the past counts the mentors who are there today.
     """
     return answer(statistics_of(query) | {"purged_before": purged_before()})
 

@@ -54,6 +54,13 @@ def make_random_pauses(client, random):
     assert upload(client, RECORDS, lines).json["created"] == 60
 
 
+PHASES = ("overdue", "current")
+
+
+def mentors_of(rows):
+    return {each["mentor_id"] for each in rows}
+
+
 def seconds(start, end):
     return (datetime.fromisoformat(end) - datetime.fromisoformat(start)).total_seconds()
 
@@ -81,19 +88,22 @@ def test_each_count_is_that_of_the_lists(client, seed, by):
     shown = read(client, since, until, by)
     records = client.get(f"{RECORDS}?limit=1000").json["data"]
     records = [each for each in records if expected_end(each) != each["start_date"]]
+    overdue, current = (client.get(f"{RECORDS}?phase={phase}&limit=1000").json["data"] for phase in PHASES)
+    only_overdue = mentors_of(overdue) - mentors_of(each for each in current if each not in overdue)
     assert shown["data"][0]["from"] == since
     assert shown["data"][-1]["to"] == until
     for period, after in zip(shown["data"], [*shown["data"][1:], None], strict=True):
         start, end = period["from"], period["to"]
         assert after is None or after["from"] == end
         expected = "&expected=true" if start > NOW else ""
-        paused = client.get(f"{MENTORS}?status=paused&as_of={start}{expected}").json["pagination"]["total"]
+        paused = mentors_of(client.get(f"{MENTORS}?status=paused&as_of={start}{expected}&limit=1000").json["data"])
         ended = [each for each in records if start <= (expected_end(each) or "") < end]
         assert period == {
             "from": start,
             "to": end,
             "expected": end > NOW,
-            "paused": paused,
+            "paused": len(paused),
+            "overdue": len(only_overdue - paused) if start > NOW else 0,
             "begun": sum(start <= each["start_date"] < end for each in records),
             "ended": len(ended),
             "late": sum(
@@ -150,6 +160,17 @@ def test_an_overdue_pause_is_in_force_until_now_and_ends_in_no_period(client):
     assert [day["paused"] for day in days] == [1, 1, 1, 1, 1, 1, 1, 0, 0]
     assert [day["expected"] for day in days] == [False] * 6 + [True] * 3
     assert sum(day["ended"] for day in days) == 0
+
+
+def test_ahead_it_is_counted_who_is_away_besides_if_those_stay_away_whom_only_overdue_pauses_keep_away_now(client):
+    pause(client, "late", "2026-03-01", expected_return_date="2026-03-24")
+    pause(client, "late", "2026-04-06", "study", end_date="2026-04-12")  # away again as expected
+    pause(client, "long", "2026-03-01", expected_return_date="2026-03-24")
+    pause(client, "long", "2026-03-20", "study", end_date="2026-04-01")
+    pause(client, "today", "2026-03-01", expected_return_date="2026-03-26")  # not overdue: the day is not over
+    weeks = read(client, "2026-03-16", "2026-04-20", "week")["data"]
+    assert [(each["paused"], each["overdue"]) for each in weeks] == [(3, 0), (3, 0), (1, 1), (1, 0), (0, 1)]
+    assert read(client, "2026-04-02", "2026-04-20", "week")["data"][0]["overdue"] == 1  # also of a window ahead alone
 
 
 def test_a_pause_whose_return_date_is_the_next_second_ends_then_and_one_of_this_second_does_not(client):
@@ -238,6 +259,6 @@ def words(period):
 def test_a_spreadsheet_that_separates_by_semicolons_reads_a_decimal_comma(client):
     pause(client, "ada", "2026-01-01", end_date="2026-01-13T12:00:00Z")
     lines = table(client, "&excel=semicolon").splitlines()
-    assert lines[0] == "\ufefffrom;to;expected;paused;begun;ended;late;median_days"
-    assert lines[1] == "2026-01-01T00:00:00Z;2026-02-01T00:00:00Z;false;1;1;1;0;12,5"
+    assert lines[0] == "\ufefffrom;to;expected;paused;overdue;begun;ended;late;median_days"
+    assert lines[1] == "2026-01-01T00:00:00Z;2026-02-01T00:00:00Z;false;1;0;1;1;0;12,5"
     assert table(client, "&excel=comma").splitlines()[1].endswith(",12.5")

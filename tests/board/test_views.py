@@ -35,7 +35,7 @@ def lines(board):
 
 
 def weeks(board):
-    """Return the rows of the table beside the trend: the week and the four counts."""
+    """Return the rows of the table beside the trend: the week and the five counts."""
     script = """return [...document.querySelectorAll(".trend tbody tr")].map((row) =>
       [...row.cells].map((cell) => cell.textContent.trim().replace(/\\s+/g, " ")))"""
     return board.driver.execute_script(script)
@@ -231,40 +231,62 @@ def monday(offset):
 def test_the_trend_shows_each_week_of_half_a_year_and_a_quarter_ahead_with_the_figures_of_the_api(board, week, read):
     open_view(board, "view=trend", ".trend tbody tr")
     periods = read(f"/api/v1/statistics?from={monday(-26)}&to={monday(14)}&by=week")["data"]
-    counts = [[str(each[name]) for name in ("paused", "begun", "ended", "late")] for each in periods]
+    columns = ("paused", "stay", "begun", "ended", "late")
+    periods = [each | {"stay": each["paused"] + each["overdue"]} for each in periods]
+    counts = [[str(each[name]) for name in columns] for each in periods]
     names = [shown(monday(offset)) + " expected" * (offset > 0) for offset in range(-26, 14)]
-    assert weeks(board) == [[name, *row] for name, row in zip(names, counts, strict=True)]
-    assert board.driver.execute_script(
-        "return document.querySelector('.trend [aria-current] th').innerText.trim()"
-    ) == shown(monday(0))
+    rows = [[name, *row] for name, row in zip(names, counts, strict=True)]
+    rows.insert(27, ["Now", "4", "4", "", "", ""])
+    assert weeks(board) == rows
+    current = "return document.querySelector('.trend [aria-current] th').innerText.trim()"
+    assert board.driver.execute_script(current) == "Now"
+
+
+def test_the_trend_begins_what_is_ahead_with_the_count_that_the_board_shows_as_paused(board, add):
+    add("late", {"start_date": day(-20), "expected_return_date": day(-5)})
+    add("late-and-away", {"start_date": day(-20), "expected_return_date": day(-5)}, {"start_date": day(-9)})
+    add("late-and-coming", {"start_date": day(-20), "expected_return_date": day(-5)}, {"start_date": day(60)})
+    board.open()
+    assert board.texts("#counts a")[1] == "3\nmentors paused"
+    board.follow("Trend")
+    board.wait(lambda: weeks(board))
+    now, next_week, *_, last = weeks(board)[27:]
+    assert (now[:3], next_week[1:3], last[1:3]) == (["Now", "3", "3"], ["1", "3"], ["2", "3"])
+    assert "3 now, 3 at most" in board.text(".trend figcaption")
+    assert board.texts(".trend .legend span:has(.stay)") == ["if the overdue stay away"]
 
 
 def test_the_picture_draws_what_was_with_a_line_what_is_expected_dashed_and_today(board, week, read):
     open_view(board, "view=trend", ".trend tbody tr")
-    past, ahead = (board.driver.find_element("css selector", f"polyline.{name}") for name in ("past", "ahead"))
-    before, after = (
-        [[float(number) for number in point.split(",")] for point in each.get_attribute("points").split(" ")]
-        for each in (past, ahead)
+    names = ("past", "ahead", "stay", "present")
+    *lines, point = (board.driver.find_element("css selector", f"polyline.{name}") for name in names)
+    before, after, stay, present = (
+        [[float(number) for number in place.split(",")] for place in each.get_attribute("points").split(" ")]
+        for each in (*lines, point)
     )
-    assert (len(before), len(after), before[-1]) == (27, 14, after[0])
+    assert (len(before), len(after), len(stay)) == (28, 14, 14)
+    assert before[-1] == after[0] == stay[0] == present[0] == present[1]
     periods = read(f"/api/v1/statistics?from={monday(-26)}&to={monday(14)}&by=week")["data"]
+    now = read(f"{MENTORS}?status=paused")["pagination"]["total"]
     paused = [each["paused"] for each in periods]
-    most = max(paused)
+    paused.insert(27, now)
+    with_overdue = [each["paused"] + each["overdue"] for each in periods[27:]]
+    most = max(paused + with_overdue)
     assert board.texts(".level b") == ["0", f"{most:,}"]
     assert [round((100 - y) * most / 100, 6) for _, y in before + after[1:]] == paused
-    assert past.value_of_css_property("stroke-dasharray") == "none"
-    assert ahead.value_of_css_property("stroke-dasharray") != "none"
-    present = "return document.querySelector('#view .now').style.getPropertyValue('--from')"
-    assert after[0][0] <= float(board.driver.execute_script(present)) < after[1][0]
+    assert [round((100 - y) * most / 100, 6) for _, y in stay[1:]] == with_overdue != paused[28:]
+    assert len({line.value_of_css_property("stroke-dasharray") for line in lines}) == 3
+    place = "return document.querySelector('#view .now').style.getPropertyValue('--from')"
+    assert float(board.driver.execute_script(place)) == pytest.approx(after[0][0], abs=0.001)
     assert (before[0][0], after[-1][0]) == (0, 100)
     window = f"{shown(monday(-26))} \N{EN DASH} {shown(monday(13))}"
-    assert board.has("image", f"Mentors paused, {window}: {paused[26]} at the start of this week, {most} at most")
+    assert board.has("image", f"Mentors paused, {window}: {now} now, {most} at most")
 
 
 def test_where_no_mentor_was_paused_the_trend_says_so(board, add):
     add("ada")
     open_view(board, "view=trend", ".trend tbody tr")
-    nobody = "No mentor was paused at the start of any of these weeks, and none is expected to be."
+    nobody = "No mentor was paused at the start of any of these weeks, none is now, and none is expected to be."
     assert nobody in board.text(".trend figure")
     assert {row[1] for row in weeks(board)} == {"0"}
 
