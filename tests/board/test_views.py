@@ -360,6 +360,33 @@ def test_while_a_view_loads_and_where_the_service_is_away_it_says_so_and_keeps_w
     board.wait(board.trouble)
     assert board.trouble() == "The service cannot be reached. It is tried again by itself."
     assert any(board.texts(ready))
+    assert board.text("#freshness").startswith("As of ")
+
+
+@pytest.mark.parametrize("state", ["", "view=week", "view=changes", "view=trend"])
+def test_of_a_view_that_was_never_read_it_says_so_and_not_that_it_loads(browser, proxy, add, state):
+    add("ada", {"start_date": day(-5)})
+    board = Board(browser, proxy.base_url)
+    proxy.down = "/api/"
+    board.open(state, drawn=False)
+    board.wait(board.trouble)
+    assert board.text("#freshness") == "Nothing could be read yet."
+    assert "Loading" not in board.text("body")
+    proxy.restore()
+    board.poll()
+    board.wait(lambda: board.text("#freshness").startswith("Up to date: "))
+
+
+def test_each_view_says_when_what_it_shows_was_read_where_the_service_is_away(browser, proxy, add):
+    add("ada", {"start_date": day(-5)})
+    board = Board(browser, proxy.base_url).open()
+    time = board.text("#freshness").removeprefix("Up to date: ")
+    proxy.down = "/api/"
+    board.follow("This week")
+    board.wait(lambda: board.text("#freshness") == "Nothing could be read yet.")
+    board.follow("Who is away")
+    board.wait(lambda: board.text("#freshness") == f"As of {time}")
+    assert board.mentors() == ["ada"]
 
 
 def test_old_rows_are_not_said_to_be_up_to_date_when_one_comes_back_to_them(browser, proxy, add):
