@@ -95,7 +95,7 @@ export function draw({ pauses, counts, note }, view) {
     heading.ariaSort = { [sort]: "ascending", [`-${sort}`]: "descending" }[view.sort] ?? null;
   drawTable(pauses, view);
   const rows = Map.groupBy(pauses, (pause) => pause.mentor_id);
-  drawTimeline(find(".picture"), rows, view);
+  drawTimeline(find("#timeline"), rows, view);
   document.body.dataset.show = view.show;
   const { show: shown, reason } = find("#filters").elements;
   const seen = [...find("#reasons").options].map(({ value }) => value);

@@ -3,8 +3,8 @@
 import { DAY, fieldDay, format, now } from "./days.js";
 
 const DEFAULT = {
-  view: "", by: "", of: "", more: "", show: "", reason: "", q: "", as_of: "", expected: "", from: "", mentor: "",
-  change: "", panel: "", sort: "urgency", span: "quarter",
+  view: "", by: "", of: "", more: "", show: "", reason: "", q: "", as_of: "", expected: "", from: "", rows: "",
+  mentor: "", change: "", panel: "", sort: "urgency", span: "quarter",
 };
 // How many months, and where they begin, counted from the present month.
 const SPANS = { month: [1, 0], quarter: [3, -1], year: [12, -2] };
@@ -14,6 +14,7 @@ const DAY_OF_YEAR = format({ day: "numeric", month: "short" });
 const KNOWN = { // what the page can show; any other value is as if it were not there
   view: /^(changes|week|trend)$/,
   more: /^[1-9]\d{0,2}$/,
+  rows: /^all$/,
   show: /^(current|overdue|due|undated|scheduled|ended|active)$/,
   sort: /^-?(mentor_id|urgency|reason|start_date|back)$/,
   from: /^\d{4}-(0[1-9]|1[0-2])$/,

@@ -1,0 +1,90 @@
+"""What somebody has to do stands first: on a screen, on a phone and on paper, however many pauses there are."""
+
+import pytest
+
+from tests.board.conftest import MENTORS, RECORDS, day
+
+PLACES = """return ["#table", "#timeline"].map((each) => {
+  const {top, left} = document.querySelector(each).getBoundingClientRect();
+  return [top, left];
+})"""
+FIRST_ACTION = """const buttons = [...document.querySelectorAll(".actions button")];
+return buttons.find((each) => each.checkVisibility()).getBoundingClientRect().bottom"""
+
+
+@pytest.fixture
+def window(browser):
+    """Return a function that sets the size of the window in CSS pixels."""
+
+    def set_size(width, height):
+        metrics = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False}
+        browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+
+    yield set_size
+    browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+
+
+def upload(write, path, header, lines):
+    """Send lines as tables of at most 1,000."""
+    for first in range(0, len(lines), 1000):
+        write("POST", f"{path}.csv", "\n".join([header, *lines[first : first + 1000], ""]).encode())
+
+
+@pytest.fixture
+def many(write):
+    """Add 2,000 mentors, of whom 400 have a pause: 118 are overdue."""
+    names = [f"mentor-{number:04}" for number in range(2000)]
+    upload(write, MENTORS, "mentor_id", names)
+    returns = [day(-5) if number < 118 else day(number % 60) for number in range(400)]
+    pauses = [f"{name},{day(-30)},{back},leave" for name, back in zip(names[::5], returns, strict=True)]
+    upload(write, RECORDS, "mentor_id,start_date,expected_return_date,reason", pauses)
+
+
+@pytest.mark.parametrize("view", ["", "week"])
+@pytest.mark.parametrize(("width", "height"), [(1280, 800), (390, 844)])
+def test_with_2000_mentors_and_400_pauses_the_first_action_is_on_the_first_screen(
+    board, many, window, view, width, height
+):
+    window(width, height)
+    board.open(f"view={view}", drawn=False)
+    board.wait(lambda: board.has("button", "Bring back mentor-0000"))
+    assert board.driver.execute_script(FIRST_ACTION) <= height
+
+
+@pytest.mark.parametrize(("width", "is_beside"), [(390, False), (1280, False), (1759, False), (1760, True)])
+def test_the_table_stands_before_the_timeline_or_beside_it_in_a_wide_window(board, add, window, width, is_beside):
+    add("ada", {"start_date": day(-5)})
+    window(width, 900)
+    board.open()
+    table, timeline = board.driver.execute_script(PLACES)
+    if is_beside:
+        assert timeline[1] < table[1]
+        assert abs(timeline[0] - table[0]) < 10
+    else:
+        assert table[0] < timeline[0]
+
+
+def test_on_paper_the_table_stands_before_the_timeline(board, add):
+    add("ada", {"start_date": day(-5)})
+    board.open()
+    board.cdp("Emulation.setEmulatedMedia", media="print")
+    table, timeline = board.driver.execute_script(PLACES)
+    board.cdp("Emulation.setEmulatedMedia", media="")
+    assert table[0] < timeline[0]
+
+
+def test_the_timeline_draws_25_rows_and_all_of_them_if_one_asks_while_the_table_has_all(board, write):
+    lines = [f"mentor-{number:03},paused" for number in range(26)]
+    upload(write, MENTORS, "mentor_id,status", lines[:25])
+    board.open()
+    assert len(board.mentors()) == 25
+    assert not board.has("link", "Show all 25")
+    upload(write, MENTORS, "mentor_id,status", lines[25:])
+    board.poll()
+    board.wait(lambda: board.texts("#timeline .more") == ["Show all 26"])
+    assert (len(board.mentors()), len(board.table())) == (25, 26)
+    board.follow("Show all 26")
+    board.wait(lambda: len(board.mentors()) == 26)
+    assert board.driver.switch_to.active_element.text == "Show the first 25"
+    board.follow("Show the first 25")
+    board.wait(lambda: len(board.mentors()) == 25)
