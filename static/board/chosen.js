@@ -1,4 +1,4 @@
-// Rows of the table that are chosen, and what can be done with them together.
+// Rows of the table, or of "This week", that are chosen, and what can be done with them together.
 
 import { copyOf, countOf, fill, find, findAll } from "./elements.js";
 import { upload } from "./csv.js";
@@ -10,21 +10,19 @@ import { MOST as MOST_UNDONE } from "./undo.js";
 import { go } from "./view.js";
 
 const MOST = 1000; // rows that are changed together
-const [table, all] = [find("#table"), find("#all")];
+const [bar, all] = [find("#choice"), find("#all")];
 
 let shown = new Map(); // what the rows show, by their keys
 const chosen = new Set(); // the keys of those that are chosen
 let last = ""; // the key of the row that was clicked last
 
-/** Put rows into the table, each with the box to choose it if it is one of `pauses`; what was chosen stays chosen. */
-export function drawRows(rows, pauses) {
-  shown = new Map(pauses.filter(({ status }) => status !== "deleted").map((pause) => [keyOf(pause), pause]));
-  for (const [index, pause] of pauses.entries()) {
-    const key = keyOf(pause);
-    const box = copyOf("choose", { key, label: `Choose ${pause.mentor_id}` });
-    if (shown.has(key)) find("th", rows[index]).prepend(box);
-  }
-  find("tbody", table).replaceChildren(...rows);
+/** Give the rows of a place, a Map of pauses by row, their boxes, and the bar above; what was chosen stays chosen. */
+export function drawBoxes(place, rows) {
+  const present = [...rows].filter(([, { status }]) => status !== "deleted");
+  shown = new Map(present.map(([, pause]) => [keyOf(pause), pause]));
+  for (const [row, pause] of present)
+    find("th", row).prepend(copyOf("choose", { key: keyOf(pause), label: `Choose ${pause.mentor_id}` }));
+  if (bar.parentElement !== place) place.prepend(bar);
   choose(chosen.difference(shown), false); // a Map counts as the set of its keys
 }
 
@@ -32,10 +30,11 @@ export function drawRows(rows, pauses) {
 function choose(keys, isChosen) {
   for (const key of keys)
     if (!isChosen) chosen.delete(key);
-    else if (chosen.size < MOST) chosen.add(key);
-  for (const box of findAll(".choose", table)) box.checked = chosen.has(box.value);
+    else if (chosen.size < MOST && shown.has(key)) chosen.add(key); // the rows of the other view may still be there
+  for (const box of findAll(".choose")) box.checked = chosen.has(box.value);
   const [count, most] = [chosen.size, Math.min(shown.size, MOST)];
-  fill(table, { count: count ? `${count.toLocaleString()} chosen` : "", isNothing: !count, isEmpty: !most });
+  fill(bar, { count: count ? `${count.toLocaleString()} chosen` : "", isNothing: !count });
+  bar.hidden = !most;
   Object.assign(all, { checked: count > 0 && count === most, indeterminate: count > 0 && count < most });
 }
 
@@ -85,5 +84,5 @@ async function check(pauses, page, { title, ...change }) {
   return { apply: changing.length ? apply : null, text, lines: prepared.changes };
 }
 
-table.addEventListener("click", chooseClicked);
+find("main").addEventListener("click", chooseClicked);
 all.addEventListener("change", ({ target }) => choose([...shown.keys()], target.checked));

@@ -47,6 +47,10 @@ function describe(phase, next, at) {
 /** Return when the mentor is expected back: at the end of the pause, if it has one; null if it has neither date. */
 export const expectedReturn = ({ end_date: end, expected_return_date: expected }) => end ?? expected;
 
+/** Say whether a pause begins by the day on which another one of its mentor, which is due, ends, and lasts longer. */
+export const outlasts = ({ start_date: start, back }, due) =>
+  (back ?? "9999") > due.back && dayNumber(start) <= dayNumber(due.back);
+
 /** Say the dates of a pause: `1 May 2026 – 8 May 2026 (expected)`. */
 export function sayDates(pause) {
   const back = expectedReturn(pause);

@@ -3,8 +3,8 @@
 import { copyOf, find } from "./elements.js";
 import { writeDay, writeTimeOfDay } from "./days.js";
 import { drawActions } from "./actions.js";
-import { drawRows } from "./chosen.js";
-import { hueOf } from "./pauses.js";
+import { drawBoxes } from "./chosen.js";
+import { hueOf, sayReason } from "./pauses.js";
 import { addPerson } from "./person.js";
 import { keyOf } from "./together.js";
 import { link } from "./view.js";
@@ -21,7 +21,9 @@ export function sortPauses(pauses, sort) {
 /** Draw the table; a mentor without a pause here has no `start_date`. As of another day nothing can be changed. */
 export function drawTable(pauses, { as_of: asOf, expected }) {
   const isNow = !asOf && !expected;
-  drawRows(pauses.map((pause) => drawRow(pause, isNow && pause.isPressing)), isNow ? pauses : []);
+  const rows = pauses.map((pause) => [drawRow(pause, isNow && pause.isPressing), pause]);
+  find("#table tbody").replaceChildren(...rows.map(([row]) => row));
+  drawBoxes(find("#table"), new Map(isNow ? rows : []));
 }
 
 /** Draw a row of such a table, with its actions or without. */

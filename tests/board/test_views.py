@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from urllib.parse import quote
 
 import pytest
+from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.keys import Keys
 
 from tests.board.conftest import MENTORS, ONE_WORKER, READER, STATUS, day, execute, shown
@@ -16,7 +17,7 @@ ASKED = """return performance.getEntriesByType("resource").filter((each) => each
   .map((each) => each.name.replace(/.*\\/api\\/v1\\//, "").replace(/\\?.*/, ""))"""
 SECTIONS = """return [...document.querySelectorAll(".week section")].map((section) => [
   section.querySelector("h2").textContent,
-  ...[...section.querySelectorAll("tbody th a:first-child")].map((link) => link.textContent)])"""
+  ...[...section.querySelectorAll("tbody th bdi")].map((name) => name.textContent)])"""
 
 
 def open_view(board, state, ready):
@@ -199,18 +200,114 @@ def test_a_mentor_is_brought_back_from_this_week_and_leaves_it(board, week):
     board.wait(lambda: "Overdue: 1" not in board.texts(".week h2"))
 
 
-def test_of_a_section_of_over_100_pauses_the_total_is_said_and_that_not_all_are_shown(board, database, add):
-    add("ada")
+def insert_undated(database, count, start):
+    """Insert so many pauses of ada without a return date, which start on a day, one second after the other."""
     columns = "mentor_id, start_date, created_at, last_changed"
     midnight = f"{day(-9)}T00:00:00Z"
-    starts = [f"{day(-9)}T01:{number // 60:02}:{number % 60:02}Z" for number in range(101)]
-    rows = ", ".join(str(("ada", start, midnight, midnight)) for start in starts)
+    starts = [f"{day(start)}T01:{number // 60:02}:{number % 60:02}Z" for number in range(count)]
+    rows = ", ".join(str(("ada", each, midnight, midnight)) for each in starts)
     execute(database, f"INSERT INTO pause_record ({columns}) VALUES {rows}")
+
+
+@pytest.mark.parametrize(
+    ("count", "start", "sections"),
+    [
+        (101, -9, ["Paused without a return date: 101"]),
+        (1001, -9, ["Paused without a return date: 1,001", "The first 1,000 of them are shown."]),
+        (
+            101,
+            -2,
+            [
+                "Pauses that began in the last 7 days: 101",
+                "The first 100 of them are shown.",
+                "Paused without a return date: 101",
+            ],
+        ),
+    ],
+)
+def test_what_somebody_has_to_act_on_is_shown_up_to_1000_and_the_rest_up_to_100_and_it_says_where_not_all_are(
+    board, database, add, count, start, sections
+):
+    add("ada")
+    insert_undated(database, count, start)
     open_view(board, "view=week", ".week section")
-    assert board.texts(".week section > :is(h2, p)") == [
-        "Paused without a return date: 101",
-        "The first 100 of them are shown.",
-    ]
+    assert board.texts(".week section > :is(h2, p)") == sections
+
+
+def test_who_has_two_pauses_is_expected_back_this_week_at_the_end_of_the_one_that_lasts_longer(board, add):
+    due = {"start_date": day(-20), "expected_return_date": day(3)}
+    add("once", due)
+    add("longer", due, {"start_date": day(-9), "expected_return_date": day(5)})
+    add("until-later", due, {"start_date": day(-9), "end_date": day(30)})
+    add("undated", due, {"start_date": day(-9)})
+    add("follow-up", due, {"start_date": day(3), "expected_return_date": day(20)})
+    add("away-again", due, {"start_date": day(4), "expected_return_date": day(20)})
+    add("ended", due, {"start_date": day(-9), "end_date": day(-8)})
+    open_view(board, "view=week", ".week section")
+    title = "Expected back in the 7 days from today"
+    sections = {heading.split(":")[0]: [heading, *names] for heading, *names in board.driver.execute_script(SECTIONS)}
+    assert sections[title] == [f"{title}: 4", "away-again", "ended", "once", "longer"]
+
+
+def test_after_a_purge_of_the_last_days_this_week_shows_what_is_left_and_says_so(board, add, database):
+    add("ada", {"start_date": day(-20), "expected_return_date": day(-5)})
+    execute(database, f"UPDATE installation SET purged_before = '{day(-1)}T00:00:00Z'")
+    note = f"Pauses that ended before {shown(-1)} have been deleted."
+    try:
+        open_view(board, "view=week", ".week section")
+        assert board.driver.execute_script(SECTIONS) == [["Overdue: 1", "ada"]]
+        assert note in board.texts(".week > p")
+        execute(database, "DELETE FROM pause_record")
+        open_view(board, "view=week", ".week .nothing")
+        assert board.has("heading", "Nothing to do this week")
+        assert note in board.texts(".week > p")
+    finally:
+        execute(database, "UPDATE installation SET purged_before = NULL")
+
+
+def test_rows_of_this_week_are_chosen_with_shift_and_all_together_and_changed_as_those_of_the_table(board, week, read):
+    open_view(board, "view=week", ".week section")
+    boxes = board.driver.find_elements("css selector", ".week .choose")
+    assert [box.get_attribute("value").split()[0] for box in boxes] == ["late", "due", "open"]
+    boxes[0].click()
+    ActionChains(board.driver).key_down(Keys.SHIFT).click(boxes[1]).key_up(Keys.SHIFT).perform()
+    assert board.text("#choice output") == "2 chosen"
+    board.press("Choose all", "checkbox")
+    board.wait(lambda: board.text("#choice output") == "3 chosen")
+    board.follow("Change together")
+    board.press("Bring back")
+    board.press("Apply")
+    board.wait_said("Bring back: done for 3 mentors.")
+    assert {read(f"{MENTORS}/{name}")["status"] for name in ("late", "due", "open")} == {"active"}
+    board.wait(lambda: board.driver.execute_script(SECTIONS)[0][0].startswith("Pauses that begin"))
+    assert "view=week" in board.driver.current_url
+
+
+def test_118_overdue_can_be_chosen_together_in_this_week(board, write):
+    lines = "".join(f"mentor-{number:03},paused,{day(-60)},{day(-40)}\n" for number in range(118))
+    header = "mentor_id,status,pause_start_date,expected_return_date\n"
+    write("POST", f"{MENTORS}.csv", (header + lines).encode())
+    open_view(board, "view=week", ".week section")
+    assert [heading for heading, *_ in board.driver.execute_script(SECTIONS)] == ["Overdue: 118"]
+    board.press("Choose all", "checkbox")
+    assert board.text("#choice output") == "118 chosen"
+    board.follow("Change together")
+    board.wait(lambda: board.has("StaticText", "118 mentors chosen"))
+
+
+def test_the_bar_of_what_is_chosen_stands_above_the_rows_of_the_view_that_is_shown(board, week):
+    board.open()
+    board.press("Choose late", "checkbox")
+    board.follow("This week")
+    board.wait(lambda: board.texts(".week section"))
+    assert board.text("#choice output") == "1 chosen"  # it is shown here, too
+    board.follow("Trend")
+    board.wait(lambda: weeks(board))
+    assert not board.has("checkbox", "Choose all")
+    board.follow("Who is away")
+    board.wait(lambda: board.has("checkbox", "Choose all"))
+    board.press("Choose due", "checkbox")
+    assert board.text("#choice output") == "2 chosen"
 
 
 def test_where_nobody_needs_anything_this_week_it_says_so(board, add):
@@ -327,16 +424,20 @@ def test_the_views_are_reached_by_the_keyboard_and_each_has_an_address_to_go_bac
 
 
 @pytest.mark.parametrize(
-    ("name", "path", "ready"),
-    [("week", "digest", ".week section"), ("changes", "history", ".changes li"), ("trend", "statistics", ".trend tr")],
+    ("name", "paths", "ready"),
+    [
+        ("week", ["digest", "pause-records"], ".week section"),
+        ("changes", ["history"], ".changes li"),
+        ("trend", ["mentor-statuses", "statistics"], ".trend tr"),
+    ],
 )
-def test_a_view_asks_for_nothing_but_its_own_address_and_is_drawn_anew_only_for_news(
-    board, week, add, name, path, ready
+def test_a_view_asks_for_nothing_but_what_it_shows_and_is_drawn_anew_only_for_news(
+    board, week, add, name, paths, ready
 ):
     open_view(board, f"view={name}", ready)
-    assert sorted(set(board.driver.execute_script(ASKED))) == sorted([path, "pause-records/any"])
-    board.driver.execute_script("document.querySelector('#view').firstElementChild.dataset.old = ''")
-    assert requests(board, board.poll) == [path]
+    assert sorted(set(board.driver.execute_script(ASKED))) == sorted([*paths, "pause-records/any"])
+    board.driver.execute_script("document.querySelector('#view').lastElementChild.dataset.old = ''")
+    assert sorted(set(requests(board, board.poll))) == paths
     assert board.driver.find_elements("css selector", "#view > [data-old]")
     add("zoe", {"start_date": day(-60), "expected_return_date": day(-2)})
     board.poll()
