@@ -107,7 +107,11 @@ export function draw({ pauses, counts, note }, view) {
   const filters = [show, view.reason, view.q && `“${view.q}”`, view.as_of && `as of ${now}`];
   const expected = view.expected && "if all come back when expected";
   const window = [view.window, ...filters, expected].filter(Boolean).join(", ");
-  const mentors = countOf(rows.size, "mentor");
-  const caption = note ? `${mentors} (${note})` : mentors;
+  const dated = pauses.filter((pause) => "start" in pause);
+  const others = pauses.length - dated.length; // mentors who have no pause here
+  const ofMentors = `${countOf(dated.length, "pause")} of ${countOf(rows.size - others, "mentor")}`;
+  const alone = `${countOf(others, "mentor")}${dated.length ? " without a pause here" : ""}`;
+  const counted = [dated.length && ofMentors, (others || !dated.length) && alone].filter(Boolean).join(", ");
+  const caption = note ? `${counted} (${note})` : counted;
   fill(document, { window, caption, results: `${caption}, ${window}`, now });
 }

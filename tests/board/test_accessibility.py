@@ -51,7 +51,7 @@ def mentors(add):
     [
         ("", ("table", None)),
         ("show=active&q=a&span=month", ("link", "Reset")),
-        ("show=scheduled&from=2026-01", ("table", "1 mentor")),
+        ("show=scheduled&from=2026-01", ("table", "1 pause of 1 mentor")),
         ("span=year&q=zzz", ("StaticText", NOBODY)),
         ("mentor=ada", ("button", "Bring back now")),
         ("panel=add", ("button", "Add")),
@@ -199,7 +199,7 @@ def test_axe_finds_nothing_where_a_token_is_asked_for_and_where_it_may_only_read
     assert violations() == []
     closed.press("Use another token")
     closed.enter(READER)
-    closed.follow("ada leave, no return date")
+    closed.follow("ada Leave, no return date")
     closed.wait(lambda: closed.texts(".history li"))
     assert violations() == []
 

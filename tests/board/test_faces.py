@@ -112,7 +112,7 @@ def test_where_nothing_is_found_there_is_no_empty_table_but_the_ways_on(board, a
     board.press("Close")
     board.driver.find_element("css selector", ".nobody .reset").click()
     board.wait(lambda: board.mentors() == ["ada"])
-    assert board.has("table", "1 mentor")
+    assert board.has("table", "1 pause of 1 mentor")
 
 
 def test_while_it_loads_everything_has_its_place_and_nothing_jumps_when_the_data_is_there(browser, proxy, add):
@@ -193,7 +193,7 @@ def test_landmarks_a_caption_and_a_live_region_are_there_for_a_screen_reader(boa
     board.open()
     assert all(board.has(role, name) for role, name in [("main", ""), ("search", "Filters"), ("status", None)])
     assert all(board.has("navigation", name) for name in ("Pages", "Counts", "Time shown"))
-    assert board.has("table", "1 mentor")
+    assert board.has("table", "1 pause of 1 mentor")
     board.choose("Show", "coming")
     board.wait(lambda: board.texts("#results")[0].startswith("0 mentors, "))
     assert board.texts("#results")[0].endswith(", coming")

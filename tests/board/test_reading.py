@@ -72,7 +72,7 @@ def test_after_a_purge_of_days_that_would_be_shown_the_board_shows_what_is_left_
     try:
         board.open()
         assert board.mentors() == ["ada"]
-        assert board.text("caption") == f"1 mentor (pauses that ended before {shown(-1)} have been deleted)"
+        assert board.text("caption") == f"1 pause of 1 mentor (pauses that ended before {shown(-1)} have been deleted)"
         assert board.trouble() == ""
         board.open("from=2020-01", drawn=False)
         board.wait(lambda: f"What was before {day(-1)}T00:00:00Z has been deleted by a purge" in board.trouble())
@@ -117,6 +117,48 @@ def test_a_mentor_with_three_pauses_at_once_has_one_row_with_three_bars_one_belo
     assert board.mentors() == ["ada"]
     tops = "return [...document.querySelectorAll('.pause')].map((each) => each.getBoundingClientRect().top)"
     assert len(set(board.driver.execute_script(tops))) == 3
+
+
+def test_the_caption_counts_pauses_and_mentors_and_mentors_who_have_no_pause_here(board, add):
+    add("ada", {"start_date": day(-20)}, {"start_date": day(-9), "reason": "illness"})
+    add("ben", {"start_date": day(-3)})
+    add("fay")
+    for state, caption in (
+        ("", "3 pauses of 2 mentors"),
+        ("q=a", "2 pauses of 1 mentor, 1 mentor without a pause here"),
+        ("show=active", "1 mentor"),
+        ("q=fay", "1 mentor"),
+    ):
+        board.open(state)
+        assert board.text("caption") == caption
+
+
+def test_a_reason_is_shown_as_words_and_sent_as_it_is(board, add, read):
+    pause = {"start_date": day(-5), "expected_return_date": day(3), "reason": "certification_expiry"}
+    (record,) = add("ada", pause)
+    add("ben", {"start_date": day(-5), "reason": "family-leave"})
+    board.open()
+    assert [row[2] for row in board.table()] == ["Certification expiry", "Family leave"]
+    assert board.texts(".pause span") == ["Certification expiry", "Family leave, no return date"]
+    assert board.has("link", "ada Certification expiry, back in 3 days")
+    board.choose("Reason", "Certification expiry")
+    board.wait(lambda: board.mentors() == ["ada"])
+    assert board.driver.current_url.endswith("#reason=certification_expiry")
+    assert ", Certification expiry" in board.texts("#results")[0]
+    board.follow("ada Certification expiry, back in 3 days")
+    board.wait(lambda: board.texts(".pauses strong") == ["Certification expiry"])
+    assert board.text(".state").endswith(", Certification expiry")
+    assert "opened a pause (Certification expiry, " in board.text(".history")
+    board.press("Change…")
+    field = board.get("combobox", "Reason")
+    assert field.get_property("value") == "certification_expiry"
+    offered = "return [...document.querySelector('#reasons').options].map(({ value, text }) => [value, text])"
+    assert ["family-leave", "Family leave"] in board.driver.execute_script(offered)
+    board.date("Back on", day(9))
+    board.press("Save")
+    board.wait_said("ada has a changed pause.")
+    assert read(f"/api/v1/pause-records/{record['pause_record_id']}")["reason"] == "certification_expiry"
+    assert "certification_expiry" not in board.text("body")
 
 
 def test_a_heading_of_the_table_sorts_it_and_again_the_other_way_round_and_the_picture_with_it(board, mentors):

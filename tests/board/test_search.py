@@ -44,15 +44,16 @@ def test_after_a_purge_a_mentor_is_found_too_and_the_purge_is_said(many, databas
 def test_where_there_are_more_pauses_than_the_board_shows_it_says_how_many_there_are(many):
     many.open()
     assert many.text("#caption") == (
-        "1,000 mentors (the first 1,000 of 1,101 pauses: choose a shorter time, a state or a reason, or search)"
+        "1,000 pauses of 1,000 mentors "
+        "(the first 1,000 of 1,101 pauses: choose a shorter time, a state or a reason, or search)"
     )
     many.open("reason=illness")
-    assert many.text("#caption") == "1 mentor"
+    assert many.text("#caption") == "1 pause of 1 mentor"
 
 
 def test_a_search_says_in_a_large_service_that_it_finds_the_beginnings_of_ids(many):
     many.open("q=zed")
-    assert many.text("#caption") == "1 mentor (of over 1,000 mentors, a search finds the beginning of an id)"
+    assert many.text("#caption") == "1 pause of 1 mentor (of over 1,000 mentors, a search finds the beginning of an id)"
     many.open("q=mentor-010")
     assert many.text("#caption").startswith("100 mentors (of over 1,000 mentors")
     many.open("q=mentor-")
@@ -72,7 +73,9 @@ def test_a_search_that_finds_more_mentors_than_it_reads_the_pauses_of_says_so(bo
         ]
         insert(database, f"pause_record ({columns})", pauses)
     board.open("q=mentor")
-    assert board.text("#caption") == "300 mentors (the first 1,000 of 1,200 pauses: type more of the id)"
+    assert (
+        board.text("#caption") == "1,000 pauses of 300 mentors (the first 1,000 of 1,200 pauses: type more of the id)"
+    )
     board.open("q=00299")
     assert len(board.table()) == 4
 
