@@ -2,6 +2,7 @@
 
 import { copyOf, find, findAll } from "./elements.js";
 import { get, pathOf, send } from "./api.js";
+import { writeDay } from "./days.js";
 import { differences } from "./differences.js";
 import { redraw } from "./guard.js";
 import { sayEntry, sayWriter } from "./history.js";
@@ -164,7 +165,8 @@ async function submit(form, write) {
   for (const button of findAll("#panel [data-fields]")) button.disabled = true; // until the panel is drawn anew
   const mentor = write.mentorId ?? fields.mentor_id;
   if (isReplayed) return announce(`${mentor}: ${SO_ALREADY}`);
-  const said = `${mentor} ${write.said}.`;
+  const start = fields.pause_start_date ?? fields.start_date;
+  const said = `${mentor} ${write.said.replace("{from}", start ? writeDay(start) : "now on")}.`;
   if (write.method === "DELETE" || !write.before) return announce(said);
   await announceWritten(said, write.before, [mentor]);
 }

@@ -29,7 +29,7 @@ def test_add_a_mentor_adds_an_active_one_and_shows_them_so_that_they_can_be_paus
     assert board.has("dialog", "ada")
     board.press("Pause…")
     board.press("Pause")
-    board.wait_said("ada has a pause.")
+    board.wait_said("ada is paused from now on.")
     assert read(f"{MENTORS}/ada")["status"] == "paused"
 
 
@@ -50,7 +50,7 @@ def test_pause_with_a_return_date_and_a_reason_pauses_from_now_on(board, read, a
     board.type("Note", NOTE["notes"])
     board.type("Your name", NOTE["initiated_by"])
     board.press("Pause")
-    board.wait_said("ada has a pause.")
+    board.wait_said("ada is paused from now on.")
     assert status(read, "ada") | {"pause_start_date": None} == {
         "status": "paused",
         "pause_start_date": None,
@@ -69,7 +69,7 @@ def test_pause_from_a_date_plans_a_pause_and_calling_it_off_can_be_undone(board,
     board.date("From", day(3))
     board.date("Back on", day(9))
     board.press("Pause")
-    board.wait_said("ada has a pause.")
+    board.wait_said(f"ada is paused from {shown(3)}.")
     dates = f"from {shown(3)} until {shown(9)}"
     board.wait(lambda: board.text("#panel .state") == f"active, to be paused {dates}")
     assert status(read, "ada")["pause_start_date"] == midnight(3)
@@ -147,7 +147,7 @@ def test_another_pause_is_recorded_beside_the_one_in_force_and_an_ended_one_is_r
     board.date("From", day(1))
     board.type("Reason", "holiday", "combobox")
     board.press("Pause")
-    board.wait_said("ada has another pause.")
+    board.wait_said(f"ada has another pause from {shown(1)}.")
     assert len(read(RECORDS)["data"]) == 3
     board.press("Reopen")
     board.wait_said("ada has this pause again.")

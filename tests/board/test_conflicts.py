@@ -159,5 +159,5 @@ def test_a_network_that_is_down_before_the_request_keeps_the_form_and_another_tr
     assert read(f"{MENTORS}/ada")["status"] == "active"
     proxy.down = None
     board.press("Try again")
-    board.wait_said("ada has a pause.")
+    board.wait_said("ada is paused from now on.")
     assert find(browser, "#trouble").is_displayed() is False

@@ -281,7 +281,7 @@ def test_a_name_that_was_cleared_is_forgotten(board, browser):
     board.press("Pause…")
     board.type("Your name", "eva")
     board.press("Pause")
-    board.wait_said("ada has a pause.")
+    board.wait_said("ada is paused from now on.")
     board.press("Change…")
     board.type("Your name", Keys.DELETE)
     board.type("Reason", "leave", "combobox")

@@ -171,7 +171,7 @@ def test_what_was_done_is_said_whole_also_of_the_longest_id(phone, add):
     phone.open(f"mentor={'w' * 64}")
     phone.press("Pause…")
     phone.press("Pause")
-    phone.wait_said("has a pause")
+    phone.wait_said("is paused from now on")
     fits = """const {scrollWidth, clientWidth, scrollHeight, clientHeight} = document.querySelector("#panel .said");
       return scrollWidth <= clientWidth && scrollHeight <= clientHeight"""
     assert phone.driver.execute_script(fits)
