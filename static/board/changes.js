@@ -17,18 +17,23 @@ export function draw(history, { by, of, more }) {
     by, of, isByAll: !by, isOfAll: !of, isAll: !by && !of, all: link({ by: "", of: "", more: "" }),
     more: link({ more: Number(more) + 1 }), ...endOf(history),
   });
+  const ofMentor = Map.groupBy(history.data, ({ mentor_id: mentor }) => mentor);
+  const entryBefore = (entry) => { // of one colleague alone, it may not be here
+    const theirs = by ? [] : ofMentor.get(entry.mentor_id);
+    return theirs[theirs.indexOf(entry) + 1];
+  };
   for (const [day, ofDay] of Map.groupBy(history.data, ({ changed_at: at }) => DAY.format(new Date(at)))) {
     const section = copyOf("changes-day", { day });
-    find("ol", section).append(...ofDay.map(drawEntry));
+    find("ol", section).append(...ofDay.map((entry) => drawEntry(entry, entryBefore(entry))));
     find(".days", page).append(section);
   }
   find("#view").replaceChildren(page);
 }
 
-function drawEntry(entry) {
+function drawEntry(entry, before) {
   const { mentor_id: mentor, changed_at: at, changed_by: by, metadata } = entry;
   const theirs = by && { who: by, theirs: link({ by, more: "" }), only: `Only changes by ${by}` };
-  const told = { at, time: writeTime(at), what: sayEntry(entry), notes: metadata?.notes };
+  const told = { at, time: writeTime(at), what: sayEntry(entry, before), notes: metadata?.notes };
   const line = copyOf("change", { mentor, address: link({ mentor }), ...told, ...theirs });
   addPerson(find(".whom", line), mentor);
   return line;

@@ -9,11 +9,14 @@ export function endOf({ pagination, purged_before: purged }) {
   return { isLast, purged: isLast && purged ? `Entries before ${writeInstant(purged)} may have been deleted.` : "" };
 }
 
-/** Say what was done, and how the mentor was then: `ended a pause (illness, 1 May 2026 – 8 May 2026); then active`. */
-export function sayEntry({ event, pause_records: records, status }) {
+/**
+ * Say what was done, and how the mentor was then, unless the mentor's entry before says the same: `ended a pause
+ * (Illness, 1 May 2026 – 8 May 2026); then active`.
+ */
+export function sayEntry({ event, pause_records: records, status }, before) {
   const isAboutMentor = ["created", "deleted"].includes(event) || records.length === 0;
   const done = [isAboutMentor && `${event} the mentor`, ...records.map(sayTouched)].filter(Boolean).join(", ");
-  return status ? `${done}; then ${status}` : done;
+  return status && status !== before?.status ? `${done}; then ${status}` : done;
 }
 
 /** Say what was done to a pause record: `ended a pause (illness, 1 May 2026 – 8 May 2026)`. */

@@ -30,13 +30,14 @@ export async function drawMentor(mentorId) {
   if (isThere) addPerson(find(".state", page), mentorId);
   offerWrites(page, mentor, before, path, mentor.data.status);
   find(".pauses", page).append(...pauses.map((pause) => drawPause(pause, before)));
-  find(".history", page).append(...history.data.map(drawEntry));
+  find(".history", page).append(...history.data.map((entry, index) => drawEntry(entry, history.data[index + 1])));
   return page;
 }
 
-function drawEntry(entry) {
-  const said = { when: writeInstant(entry.changed_at), who: entry.changed_by ?? "Somebody", what: sayEntry(entry) };
-  return copyOf("entry-view", { ...entry, ...said, notes: entry.metadata?.notes });
+function drawEntry(entry, before) {
+  const said = { when: writeInstant(entry.changed_at), who: entry.changed_by ?? "Somebody" };
+  const [what, notes] = [sayEntry(entry, before), entry.metadata?.notes];
+  return copyOf("entry-view", { ...entry, ...said, what, notes });
 }
 
 function drawPause(pause, before) {

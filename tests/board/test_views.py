@@ -7,7 +7,7 @@ import pytest
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.keys import Keys
 
-from tests.board.conftest import MENTORS, ONE_WORKER, READER, STATUS, day, execute, shown
+from tests.board.conftest import MENTORS, ONE_WORKER, READER, RECORDS, STATUS, day, execute, shown
 from tests.support.board import Board
 from tests.support.server import Server
 
@@ -71,6 +71,21 @@ def test_what_changed_says_who_did_what_to_whom_newest_first_and_each_line_leads
     assert "view=changes&mentor=ada" in board.driver.current_url
     board.press("Close")
     board.wait(lambda: board.driver.switch_to.active_element.text == "ada")
+
+
+def test_the_status_is_said_only_of_a_change_of_it_and_of_the_oldest_entry_that_is_shown(board, add, write):
+    (record,) = add("ada", {"start_date": day(-5), "metadata": {"initiated_by": "Grace"}})
+    body = {"expected_return_date": day(4), "metadata": {"initiated_by": "Linus"}}
+    write("PUT", f"{RECORDS}/{record['pause_record_id']}", body)
+    write("POST", MENTORS, {"mentor_id": "ben"})
+    write("PUT", f"{MENTORS}/ada", {"status": "active", "metadata": {"initiated_by": "Grace"}})
+    then = ["then active", "then active", "", "then paused", "then active"]  # of ben: the second
+    assert [line.partition("; ")[2] for line in changes(board)] == then
+    board.follow("Linus")
+    board.wait(lambda: [line.partition("; ")[2] for line in lines(board)] == ["then paused"])
+    open_view(board, "mentor=ada", ".history li")
+    of_ada = [line.partition("; ")[2] for line in board.texts(".history li span")]
+    assert of_ada == ["then active", "", "then paused", "then active"]
 
 
 def test_a_name_leads_to_what_this_colleague_changed_and_back_to_all(board, add, write):
