@@ -3,7 +3,7 @@
 import { copyOf, countOf, fill, find, findAll } from "./elements.js";
 import { get, readHistory, readSincePurge } from "./api.js";
 import { fieldDay, writeDay } from "./days.js";
-import { SOON, pauseAt } from "./pauses.js";
+import { SOON, pauseAt, sayReason } from "./pauses.js";
 import { drawTable, sortPauses } from "./table.js";
 import { drawTimeline } from "./timeline.js";
 import { viewNow } from "./view.js";
@@ -100,11 +100,11 @@ export function draw({ pauses, counts, note }, view) {
   const { show: shown, reason } = find("#filters").elements;
   const seen = [...find("#reasons").options].map(({ value }) => value);
   const reasons = new Set([...seen, ...pauses.map((pause) => pause.reason)].filter(Boolean));
-  const options = () => [...reasons].sort().map((each) => copyOf("option", { reason: each }));
+  const options = () => [...reasons].sort().map((each) => copyOf("option", { reason: each, words: sayReason(each) }));
   reason.replaceChildren(reason.options[0], ...options());
   find("#reasons").replaceChildren(...options());
   const [show, now] = [view.show && shown.selectedOptions[0]?.text, view.as_of ? writeDay(view.at) : "today"];
-  const filters = [show, view.reason, view.q && `“${view.q}”`, view.as_of && `as of ${now}`];
+  const filters = [show, sayReason(view.reason), view.q && `“${view.q}”`, view.as_of && `as of ${now}`];
   const expected = view.expected && "if all come back when expected";
   const window = [view.window, ...filters, expected].filter(Boolean).join(", ");
   const dated = pauses.filter((pause) => "start" in pause);

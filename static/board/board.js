@@ -13,6 +13,7 @@ import { drawChosen } from "./chosen.js";
 import { drawFiles } from "./files.js";
 import { showForm } from "./forms.js";
 import { redraw } from "./guard.js";
+import { sayReason } from "./pauses.js";
 import { readAddress } from "./person.js";
 import { drawUndos, forgetSaid, sayWritten } from "./said.js";
 import { getToken, setToken } from "./storage.js";
@@ -99,7 +100,7 @@ function drawAddress(view) {
   }
   const { reason } = find("#filters").elements;
   const isThere = [...reason.options].some((option) => option.value === view.reason);
-  if (!isThere) reason.append(copyOf("option", view));
+  if (!isThere) reason.append(copyOf("option", { reason: view.reason, words: sayReason(view.reason) }));
   for (const field of findAll("#filters :is(input, select)"))
     if (field.validity.valid || field !== document.activeElement) // else a date is half typed
       field[field.type === "checkbox" ? "checked" : "value"] = state()[field.name];

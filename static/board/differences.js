@@ -1,14 +1,18 @@
 // What differs between two answers of the API, in words.
 
 import { writeInstant } from "./days.js";
+import { sayReason } from "./pauses.js";
 
 const DERIVED = /^(is_|last_|created_|etag)|_id$/; // what nobody sets
 
 /** Say in lines what differs: `end date: 1 May 2026 → 8 May 2026`. */
 export function differences(before, after) {
-  const shown = (value) => (/^\d{4}-\d\d-\d\dT.*Z$/.test(value) ? writeInstant(value) : value || "nothing");
+  const sayValue = (name, value) => {
+    if (/^\d{4}-\d\d-\d\dT.*Z$/.test(value)) return writeInstant(value);
+    return (name.endsWith("reason") ? sayReason(value) : value) || "nothing";
+  };
   const isChanged = (name) => !DERIVED.test(name) && (before[name] ?? "") !== (after[name] ?? "");
-  const old = (name) => (name in before ? `${shown(before[name])} → ` : "");
+  const old = (name) => (name in before ? `${sayValue(name, before[name])} → ` : "");
   return Object.keys(after).filter(isChanged).map((name) =>
-    `${name.replaceAll("_", " ")}: ${old(name)}${shown(after[name])}`);
+    `${name.replaceAll("_", " ")}: ${old(name)}${sayValue(name, after[name])}`);
 }

@@ -1,7 +1,7 @@
 // What a history says, in words.
 
 import { dayNumber, now, writeInstant, writeTime } from "./days.js";
-import { pauseAt, sayDates } from "./pauses.js";
+import { pauseAt, sayDates, sayReason } from "./pauses.js";
 
 /** Return what a history says below its entries: if they are the last ones, that older ones may have been purged. */
 export function endOf({ pagination, purged_before: purged }) {
@@ -19,9 +19,9 @@ export function sayEntry({ event, pause_records: records, status }, before) {
   return status && status !== before?.status ? `${done}; then ${status}` : done;
 }
 
-/** Say what was done to a pause record: `ended a pause (illness, 1 May 2026 – 8 May 2026)`. */
+/** Say what was done to a pause record: `ended a pause (Illness, 1 May 2026 – 8 May 2026)`. */
 function sayTouched({ event, reason, ...dates }) {
-  return `${event.replace("pause_", "")} a pause (${reason ?? "no reason"}, ${sayDates(dates)})`;
+  return `${event.replace("pause_", "")} a pause (${sayReason(reason) ?? "no reason"}, ${sayDates(dates)})`;
 }
 
 /** Say who wrote an entry, and when: `bob, 04:16 UTC`; of another day `bob, 1 May, 04:16 UTC`. */
@@ -30,13 +30,13 @@ export function sayWriter({ changed_by: by, changed_at: at }) {
   return `${by ?? "Somebody"}, ${isToday ? `${writeTime(at)} UTC` : writeInstant(at)}`;
 }
 
-/** Say how a mentor is, or was, at an instant: `paused until 1 May 2026, illness`; nothing of one who is deleted. */
+/** Say how a mentor is, or was, at an instant: `paused until 1 May 2026, Illness`; nothing of one who is deleted. */
 export function sayStatus({ status, pause_start_date: start, pause_reason: reason, ...dates }, at) {
   const { phase, back } = pauseAt({ ...dates, start_date: start, end_date: dates.pause_end_date }, { at });
   const parts = [
     status === "active" && start && `, to be paused from ${writeInstant(start)}`,
     back && `${phase === "overdue" ? ", was expected on" : " until"} ${writeInstant(back)}`,
-    reason && `, ${reason}`,
+    reason && `, ${sayReason(reason)}`,
   ];
   return status && status + parts.filter(Boolean).join("");
 }

@@ -3,7 +3,7 @@
 import { copyOf, find } from "./elements.js";
 import { get, pathOf } from "./api.js";
 import { now, writeInstant } from "./days.js";
-import { pauseAt, sayDates } from "./pauses.js";
+import { pauseAt, sayDates, sayReason } from "./pauses.js";
 import { offer } from "./forms.js";
 import { endOf, sayEntry, sayStatus } from "./history.js";
 import { addPerson } from "./person.js";
@@ -42,7 +42,7 @@ function drawEntry(entry, before) {
 
 function drawPause(pause, before) {
   const { pause_record_id: recordId, reason, phase, etag } = pause;
-  const item = copyOf("pause-view", { ...pause, reason: reason ?? "no reason", dates: sayDates(pause) });
+  const item = copyOf("pause-view", { ...pause, reason: sayReason(reason) ?? "no reason", dates: sayDates(pause) });
   offerWrites(item, { data: pause, etag }, before, pathOf("pause-records", recordId), phase);
   return item;
 }

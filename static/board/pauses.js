@@ -58,6 +58,12 @@ export function sayDates(pause) {
   return `${writeInstant(pause.start_date)} – ${until}`;
 }
 
+/** Write a reason as words: `Certification expiry` for `certification_expiry`; null for none. */
+export function sayReason(reason) {
+  const words = reason?.replaceAll(/[_-]/g, " ").trim() || reason;
+  return words ? words[0].toUpperCase() + words.slice(1) : null;
+}
+
 /** Return the hue of a reason, in degrees: one of twelve, always the same one, and none that looks red (overdue). */
 export const hueOf = (reason) =>
   70 + 23 * ([...(reason ?? "")].reduce((hash, character) => (hash * 37 + character.codePointAt(0)) % 65_521, 5) % 12);

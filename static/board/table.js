@@ -33,7 +33,7 @@ export function drawRow(pause, hasActions) {
     hue: hueOf(reason), from: writeDay(start), time: writeTimeOfDay(start), until: back ? writeDay(back) : "not known",
     kind: back && [writeTimeOfDay(back), end ? "" : "expected"].filter(Boolean).join(", "),
   };
-  const row = copyOf("line", { ...pause, ...paused, address: link({ mentor }), reason: reason ?? "–" });
+  const row = copyOf("line", { ...pause, ...paused, address: link({ mentor }), reason: sayReason(reason) ?? "–" });
   row.key = keyOf(pause);
   addPerson(find("th", row), mentor);
   if (hasActions) find(".actions", row).append(drawActions(pause));

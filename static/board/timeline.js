@@ -2,13 +2,13 @@
 
 import { copyOf, fill, find } from "./elements.js";
 import { writeDay } from "./days.js";
-import { hueOf, sayDates } from "./pauses.js";
+import { hueOf, sayDates, sayReason } from "./pauses.js";
 import { link, ticksOf } from "./view.js";
 
 const FIRST = 25; // rows that are drawn, unless all are asked for
 
 /** Draw a row for each mentor of a Map of pauses by mentor. */
-export function drawTimeline(picture, mentors, view) {
+export function drawTimeline(timeline, mentors, view) {
   const percentOf = (instant) => (100 * (instant - view.from)) / (view.to - view.from);
   const ticks = ticksOf(view).map(([instant, label]) => copyOf("tick", { from: percentOf(instant), label }));
   find(".lines", timeline).replaceChildren(...ticks, copyOf("now", { from: percentOf(view.at) }));
@@ -30,7 +30,8 @@ function drawRow(mentor, pauses, view, percentOf) {
     if (free) free.push(bar);
     else lanes.push([bar]);
   }
-  const words = dated.map((pause) => `${pause.reason ?? "no reason"}, ${pause.words}`).join("; ") || "no pause here";
+  const said = dated.map((pause) => `${sayReason(pause.reason) ?? "no reason"}, ${pause.words}`);
+  const words = said.join("; ") || "no pause here";
   const row = copyOf("row", { mentor, words, address: link({ mentor }) });
   row.key = mentor;
   find(".track", row).append(...lanes.map((bars) => drawLane(bars, percentOf)));
@@ -46,7 +47,7 @@ function drawLane(bars, percentOf) {
   for (const [index, { pause, end, from, to }] of bars.entries()) {
     const before = index === 0 ? Math.min(from, 100) : 0;
     const after = Math.min(bars[index + 1]?.from ?? 100, 100) - Math.max(to, 0);
-    const [reason, isOpen] = [pause.reason ?? "no reason", pause.end === Infinity];
+    const [reason, isOpen] = [sayReason(pause.reason) ?? "no reason", pause.end === Infinity];
     // What is not in the window stands at its edge.
     const [early, late] = [to <= 0 && `← ${writeDay(end)}, `, from >= 100 && `, ${writeDay(pause.start)} →`];
     const edges = [early, reason, pause.phase === "undated" && ", no return date", late];

@@ -58,8 +58,8 @@ def test_pause_with_a_return_date_and_a_reason_pauses_from_now_on(board, read, a
         "pause_reason": "illness",
     }
     assert read(f"{MENTORS}/ada/history")["data"][0]["metadata"] == NOTE
-    assert board.table()[0][:3] == ["ada", "back in 9 days", "illness"]
-    assert board.text("#panel .state") == f"paused until {shown(9)}, illness"
+    assert board.table()[0][:3] == ["ada", "back in 9 days", "Illness"]
+    assert board.text("#panel .state") == f"paused until {shown(9)}, Illness"
 
 
 def test_pause_from_a_date_plans_a_pause_and_calling_it_off_can_be_undone(board, read, add):
@@ -159,10 +159,10 @@ def test_an_overdue_mentor_was_expected_on_a_day_and_is_not_paused_until_it(boar
     away = {"pause_start_date": day(-20), "expected_return_date": day(-5), "pause_reason": "illness"}
     write("PUT", f"{MENTORS}/ada", {"status": "paused"} | away)
     board.open("mentor=ada")
-    board.wait(lambda: board.text("#panel .state") == f"paused, was expected on {shown(-5)}, illness")
+    board.wait(lambda: board.text("#panel .state") == f"paused, was expected on {shown(-5)}, Illness")
     write("PUT", f"{MENTORS}/ada", {"expected_return_date": day(0)})
     board.open("mentor=ada")
-    board.wait(lambda: board.text("#panel .state") == f"paused until {shown(0)}, illness")
+    board.wait(lambda: board.text("#panel .state") == f"paused until {shown(0)}, Illness")
 
 
 def test_the_pause_in_force_is_shown_also_if_many_have_begun_since(board, write, add):
@@ -170,7 +170,7 @@ def test_the_pause_in_force_is_shown_also_if_many_have_begun_since(board, write,
     add("ada", {"start_date": day(-60), "reason": "illness"}, *recent)
     board.open("mentor=ada")
     reasons = board.wait(lambda: board.texts(".pauses strong"))
-    assert reasons == ["illness", *["leave"] * 9]
+    assert reasons == ["Illness", *["Leave"] * 9]
     assert board.has("StaticText", "10 of them, with what needs somebody first:")
 
 
@@ -199,14 +199,14 @@ def test_the_history_says_in_words_who_did_what_newest_first_and_leads_to_all_of
     write("PUT", f"{MENTORS}/ada", {"status": "active"})
     board.open("mentor=ada")
     entries = board.wait(lambda: board.texts(".history li"))
-    assert "Somebody ended a pause (illness, " in entries[0]
+    assert "Somebody ended a pause (Illness, " in entries[0]
     assert entries[0].endswith("; then active")
     assert "Somebody updated a pause (Illness, " in entries[1]
     assert entries[1].endswith(f" \u2013 {shown(19)} (expected))")
     assert len(entries) == 10
     board.follow("The whole history")
     entries = board.wait(lambda: len(board.texts(".changes li")) == 13 and board.texts(".changes li"))
-    assert "coordinator-007 opened a pause (illness, " in entries[11]
+    assert "coordinator-007 opened a pause (Illness, " in entries[11]
     assert f" \u2013 {shown(9)} (expected)); then paused" in entries[11]
     assert "by telephone" in entries[11]
     assert entries[12].endswith("Somebody created the mentor; then active")
@@ -254,7 +254,7 @@ def test_the_history_says_of_each_write_which_pause_it_was_about_and_how_the_men
 def test_the_address_of_a_mentor_opens_them_and_back_and_escape_close_them(board, add):
     add("ada", {"start_date": day(-5)})
     board.open()
-    board.follow("ada leave, no return date")
+    board.follow("ada Leave, no return date")
     board.wait(lambda: board.has("dialog", "ada"))
     board.driver.back()
     board.wait(lambda: not board.has("dialog", "ada"))

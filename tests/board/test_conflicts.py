@@ -33,7 +33,7 @@ def test_in_a_conflict_a_field_into_which_nobody_typed_has_what_the_colleague_wr
     board.date("Back on", day(12))
     write("PUT", path, {"reason": "illness"})
     board.press("Save")
-    board.wait(lambda: "reason: leave → illness" in board.text("#panel [role=alert]"))
+    board.wait(lambda: "reason: Leave → Illness" in board.text("#panel [role=alert]"))
     assert board.get("combobox", "Reason").get_property("value") == "illness"
     assert board.get("Date", "Back on").get_property("value") == day(12)
     board.press("Send it all the same")
@@ -59,7 +59,7 @@ def test_what_a_colleague_did_is_said_if_nothing_that_the_form_shows_has_changed
     metadata = {"initiated_by": "Grace"}
     write("POST", RECORDS, {"mentor_id": "ada", "start_date": day(9), "reason": "holiday", "metadata": metadata})
     board.press("Bring back now")
-    done = f"opened a pause (holiday, {shown(9)} \N{EN DASH} not known); then paused"
+    done = f"opened a pause (Holiday, {shown(9)} \N{EN DASH} not known); then paused"
     board.wait(lambda: board.texts("#panel .write [role=alert] li") == [done])
     assert read(f"{MENTORS}/ada")["status"] == "paused"
 

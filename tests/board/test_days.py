@@ -29,7 +29,7 @@ def test_a_pause_that_begins_at_midnight_or_late_in_the_day_is_shown_on_its_utc_
     assert [row[1] for row in rows] == ["back in 4 days", "back in 4 days"]
     titles = "return [...document.querySelectorAll('td[title]')].map((each) => each.title)"
     assert board.driver.execute_script(titles)[1::3] == [f"{day(-3)}T00:00:00Z", f"{day(-3)}{LATE}"]
-    board.follow("ben leave, back in 4 days")
+    board.follow("ben Leave, back in 4 days")
     board.press("Change…")
     assert board.get("Date", "Back on").get_property("value") == day(4)
 

@@ -140,7 +140,7 @@ def test_a_former_mentor_whom_a_colleague_has_added_again_is_not_erased(board, w
 
 def test_a_token_that_may_write_deletes_and_one_that_only_reads_sees_no_button_for_it(closed, server):
     closed.enter(READER)
-    closed.follow("ada leave, no return date")
+    closed.follow("ada Leave, no return date")
     closed.wait(lambda: closed.texts(".history li"))
     assert not closed.has("button", "Delete this mentor…")
     server.request("DELETE", f"{MENTORS}/ada")

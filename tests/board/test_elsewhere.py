@@ -193,7 +193,7 @@ def test_what_a_colleague_writes_is_shown_in_an_open_panel_at_the_next_poll(boar
     write("PUT", f"{MENTORS}/ada", {"status": "paused", "pause_reason": "leave"})
     board.poll()
     board.wait(lambda: board.has("button", "Bring back now"))
-    assert board.text("#panel .state") == "paused, leave"
+    assert board.text("#panel .state") == "paused, Leave"
 
 
 def test_a_panel_of_which_nothing_has_changed_is_not_drawn_anew_so_that_the_focus_stays(board, browser, write):

@@ -35,7 +35,7 @@ def test_a_browser_that_stores_nothing_asks_for_the_token_and_keeps_it_until_the
     closed.open(drawn=False)
     closed.enter(WRITER)
     closed.wait(lambda: closed.mentors() == ["ada"])
-    closed.follow("ada leave, no return date")
+    closed.follow("ada Leave, no return date")
     closed.press("Bring back now")
     closed.wait_said("ada is back.")
 

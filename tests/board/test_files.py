@@ -85,12 +85,12 @@ def test_an_upload_shows_no_change_of_an_instant_that_pandas_has_written(board, 
 
 def test_an_upload_shows_no_change_of_a_status_that_is_left_empty_nor_by_blanks_around_cells(board, mentors, folder):
     lines = upload(board, folder, b"mentor_id, status, pause_reason\nada, , holiday\n")
-    assert lines == ["line 2, ada, updated \N{EN DASH} pause reason: illness, long → holiday"]
+    assert lines == ["line 2, ada, updated \N{EN DASH} pause reason: Illness, long → Holiday"]
 
 
 def test_an_upload_of_new_pauses_is_known_by_their_start_date(board, mentors, folder):
     lines = upload(board, folder, f"mentor_id,start_date,reason\nben,{day(20)},holiday\n".encode())
-    assert lines == [f"line 2, ben, created \N{EN DASH} start date: {shown(20)}; reason: holiday"]
+    assert lines == [f"line 2, ben, created \N{EN DASH} start date: {shown(20)}; reason: Holiday"]
 
 
 def test_what_an_upload_would_change_is_read_for_40_mentors_at_once(board, add, folder, server):

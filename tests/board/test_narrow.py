@@ -184,7 +184,7 @@ def test_on_a_phone_the_filters_are_folded_away_but_for_the_search(phone, add):
     assert phone.has("searchbox", "Mentor")
     assert not phone.has("combobox", "Reason")
     phone.press("Filters")
-    phone.choose("Reason", "illness")
+    phone.choose("Reason", "Illness")
     phone.wait(lambda: phone.mentors() == ["ada"])
     phone.press("Filters")
     phone.wait(lambda: not phone.has("combobox", "Reason"))

@@ -94,7 +94,7 @@ def test_a_mentor_who_cannot_be_read_is_read_at_the_next_poll(browser, proxy, ad
     add("ada", {"start_date": day(-5)})
     board = Board(browser, proxy.base_url).open()
     proxy.down = "/mentor-statuses/ada"
-    board.follow("ada leave, no return date")
+    board.follow("ada Leave, no return date")
     board.wait(lambda: board.texts("#panel .failure") == ["The service cannot be reached."])
     proxy.restore()
     board.poll()
@@ -125,7 +125,7 @@ def test_where_the_service_is_away_the_table_says_the_order_that_it_has(browser,
 def test_the_panel_follows_the_address_also_where_the_service_is_away(browser, proxy, add):
     add("ada", {"start_date": day(-5)})
     board = Board(browser, proxy.base_url).open()
-    board.follow("ada leave, no return date")
+    board.follow("ada Leave, no return date")
     board.wait(lambda: board.has("button", "Bring back now"))
     proxy.down = "/api/"
     browser.back()
@@ -139,7 +139,7 @@ def test_a_mentor_is_shown_as_soon_as_they_are_read_though_the_lists_are_not(bro
     board = Board(browser, proxy.base_url).open()
     proxy.slow = "phase=overdue"
     proxy.held.clear()
-    board.follow("ada leave, no return date")
+    board.follow("ada Leave, no return date")
     board.wait(lambda: board.has("button", "Bring back now"))
 
 
@@ -169,19 +169,19 @@ def test_a_mentor_who_is_read_late_is_not_shown_under_the_name_of_the_next_one(b
     browser.execute_script("location.hash = 'mentor=ada'")
     board.wait(lambda: board.has("dialog", "ada"))
     browser.execute_script("location.hash = 'mentor=ben'")
-    board.wait(lambda: board.texts(".pauses strong") == ["reason of ben"])
+    board.wait(lambda: board.texts(".pauses strong") == ["Reason of ben"])
     proxy.held.set()
     board.wait(lambda: browser.execute_script(ANSWERED, "mentor-statuses/ada/history"))
     board.poll()
     board.wait(lambda: browser.execute_script(ANSWERED, "pause-records?from=", 3))
-    assert board.texts("#panel-title, .pauses strong") == ["ben", "reason of ben"]
+    assert board.texts("#panel-title, .pauses strong") == ["ben", "Reason of ben"]
 
 
 def test_while_a_mentor_is_read_the_panel_does_not_show_the_one_who_was_in_it_before(browser, proxy, add):
     for mentor in ("ada", "ben"):
         add(mentor, {"start_date": day(-5), "reason": f"reason of {mentor}"})
     board = Board(browser, proxy.base_url).open("mentor=ada")
-    board.wait(lambda: board.texts(".pauses strong") == ["reason of ada"])
+    board.wait(lambda: board.texts(".pauses strong") == ["Reason of ada"])
     board.press("Close")
     board.wait(lambda: not board.has("dialog", "ada"))
     proxy.slow = "mentor-statuses/ben"
@@ -190,7 +190,7 @@ def test_while_a_mentor_is_read_the_panel_does_not_show_the_one_who_was_in_it_be
     board.wait(lambda: board.has("dialog", "ben"))
     assert board.texts(".pauses strong") == []
     proxy.held.set()
-    board.wait(lambda: board.texts(".pauses strong") == ["reason of ben"])
+    board.wait(lambda: board.texts(".pauses strong") == ["Reason of ben"])
 
 
 def test_a_hidden_tab_does_not_poll_and_one_that_is_seen_again_does_at_once(browser, board, add, injected):

@@ -85,17 +85,17 @@ def test_a_pause_without_a_return_date_is_counted_and_shown_by_its_count(board, 
     board.open()
     board.follow("1 pause without a return date")
     board.wait(lambda: board.mentors() == ["gil"])
-    assert board.table() == [["gil", "no return date", "illness", shown(-100), "not known"]]
+    assert board.table() == [["gil", "no return date", "Illness", shown(-100), "not known"]]
 
 
 def test_the_table_says_of_each_pause_what_the_picture_shows_with_what_is_urgent_first(board, mentors):
     board.open("span=year")
     assert board.table() == [
-        ["ada", "5 days overdue", "illness", shown(-20), f"{shown(-5)} expected"],
-        ["ben", "back in 4 days", "holiday", shown(-3), f"{shown(4)} expected"],
-        ["cyd", "back in 20 days", "illness", shown(-2), f"{shown(20)} expected"],
-        ["dan", "begins in 3 days", "holiday", shown(3), shown(30)],
-        ["eve", "ended", "workload", shown(-25), shown(-21)],
+        ["ada", "5 days overdue", "Illness", shown(-20), f"{shown(-5)} expected"],
+        ["ben", "back in 4 days", "Holiday", shown(-3), f"{shown(4)} expected"],
+        ["cyd", "back in 20 days", "Illness", shown(-2), f"{shown(20)} expected"],
+        ["dan", "begins in 3 days", "Holiday", shown(3), shown(30)],
+        ["eve", "ended", "Workload", shown(-25), shown(-21)],
     ]
     assert board.mentors() == ["ada", "ben", "cyd", "dan", "eve"]
     bars = board.driver.execute_script("return [...document.querySelectorAll('.pause')].map((each) => each.className)")
@@ -107,7 +107,7 @@ def test_the_table_says_of_each_pause_what_the_picture_shows_with_what_is_urgent
         ["ended"],
     ]
     assert ["open" in each for each in bars] == [True, True, True, False, False]
-    assert board.has("link", "ada illness, 5 days overdue")
+    assert board.has("link", "ada Illness, 5 days overdue")
 
 
 def test_a_mentor_with_three_pauses_at_once_has_one_row_with_three_bars_one_below_the_other(board, add):
@@ -164,7 +164,7 @@ def test_a_reason_is_shown_as_words_and_sent_as_it_is(board, add, read):
 def test_a_heading_of_the_table_sorts_it_and_again_the_other_way_round_and_the_picture_with_it(board, mentors):
     board.open("span=year")
     board.follow("Reason")
-    board.wait(lambda: [row[2] for row in board.table()] == ["holiday", "holiday", "illness", "illness", "workload"])
+    board.wait(lambda: [row[2] for row in board.table()] == ["Holiday", "Holiday", "Illness", "Illness", "Workload"])
     board.follow("Reason")
     board.wait(lambda: board.mentors() == ["eve", "ada", "cyd", "ben", "dan"])
     assert board.driver.execute_script("return document.querySelector('[aria-sort]').ariaSort") == "descending"
@@ -199,7 +199,7 @@ def test_filters_go_into_the_address_and_back_and_forward_undo_and_redo_them(boa
     board.open("span=year")
     board.choose("Show", "paused now")
     board.wait(lambda: board.mentors() == ["ada", "ben", "cyd"])
-    board.choose("Reason", "illness")
+    board.choose("Reason", "Illness")
     board.wait(lambda: board.mentors() == ["ada", "cyd"])
     assert board.driver.current_url.endswith("/board#show=current&reason=illness&span=year")
     board.driver.back()
@@ -251,7 +251,7 @@ def test_the_window_is_a_month_a_quarter_or_a_year_and_moves_back_and_forth(boar
 def test_a_pause_that_is_not_in_the_window_stands_at_its_edge_with_its_date(board, add):
     add("ada", {"start_date": day(200), "end_date": day(210)})
     board.open("show=scheduled")
-    assert board.texts(".pause") == [f"leave, {shown(200)} →"]
+    assert board.texts(".pause") == [f"Leave, {shown(200)} →"]
     edges = """return [".pause span", ".track"].map((each) =>
       document.querySelector(each).getBoundingClientRect().right)"""
     label, track = board.driver.execute_script(edges)
@@ -273,7 +273,7 @@ def test_a_reason_has_the_same_colour_on_every_page_and_another_reason_another(b
     before = dict(board.driver.execute_script(hues))
     assert len(set(before.values())) == 3
     board.open("reason=illness")
-    assert dict(board.driver.execute_script(hues)) == {"illness": before["illness"]}
+    assert dict(board.driver.execute_script(hues)) == {"Illness": before["Illness"]}
 
 
 def test_a_reason_with_two_blanks_is_offered_once_and_finds_its_pauses(board, add):
@@ -284,7 +284,7 @@ def test_a_reason_with_two_blanks_is_offered_once_and_finds_its_pauses(board, ad
     board.wait(lambda: board.mentors() == ["ada", "ben"])
     options = "return [...document.querySelector('#filters [name=reason]').options].map(({ value }) => value)"
     assert board.driver.execute_script(options) == ["", "illness", "on  leave"]
-    board.choose("Reason", "on leave")  # as it looks
+    board.choose("Reason", "On leave")  # as it looks
     board.wait(lambda: board.mentors() == ["ada"])
 
 

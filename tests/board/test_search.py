@@ -23,19 +23,19 @@ def many(database, board):
 
 def test_a_mentor_is_found_with_their_pause_though_there_are_more_pauses_than_the_board_shows(many):
     many.open("q=zed")
-    assert many.table() == [["zed", "no return date", "illness", shown(-3), "not known"]]
+    assert many.table() == [["zed", "no return date", "Illness", shown(-3), "not known"]]
     many.follow("Reset")
     many.wait(lambda: len(many.table()) == 1000)
     assert "zed" not in [row[0] for row in many.table()]
     many.open("q=ze&show=current&reason=illness")
-    assert many.table() == [["zed", "no return date", "illness", shown(-3), "not known"]]
+    assert many.table() == [["zed", "no return date", "Illness", shown(-3), "not known"]]
 
 
 def test_after_a_purge_a_mentor_is_found_too_and_the_purge_is_said(many, database):
     execute(database, f"UPDATE installation SET purged_before = '{day(-1)}T00:00:00Z'")
     try:
         many.open("q=zed")
-        assert many.table() == [["zed", "no return date", "illness", shown(-3), "not known"]]
+        assert many.table() == [["zed", "no return date", "Illness", shown(-3), "not known"]]
         assert many.text("#caption").endswith(f"; pauses that ended before {shown(-1)} have been deleted)")
     finally:
         execute(database, "UPDATE installation SET purged_before = NULL")
@@ -55,7 +55,7 @@ def test_a_search_says_in_a_large_service_that_it_finds_the_beginnings_of_ids(ma
     many.open("q=zed")
     assert many.text("#caption") == "1 pause of 1 mentor (of over 1,000 mentors, a search finds the beginning of an id)"
     many.open("q=mentor-010")
-    assert many.text("#caption").startswith("100 mentors (of over 1,000 mentors")
+    assert many.text("#caption").startswith("100 pauses of 100 mentors (of over 1,000 mentors")
     many.open("q=mentor-")
     assert "(the first 100 whose id begins so: type more of it)" in many.text("#caption")
     many.open("q=ed")

@@ -30,7 +30,7 @@ def test_a_token_that_is_wrong_and_one_that_is_revoked_are_asked_for_again_in_pl
 
 def test_a_token_that_may_write_is_the_name_in_the_history_and_no_other_name_is_asked_for(closed, read):
     closed.enter(WRITER)
-    closed.follow("ada leave, no return date")
+    closed.follow("ada Leave, no return date")
     closed.press("Change…")
     closed.type("Reason", "illness", "combobox")
     assert not closed.has("textbox", "Your name")
@@ -41,7 +41,7 @@ def test_a_token_that_may_write_is_the_name_in_the_history_and_no_other_name_is_
 
 def test_a_token_that_only_reads_sees_no_button_that_writes(closed):
     closed.enter(READER)
-    closed.follow("ada leave, no return date")
+    closed.follow("ada Leave, no return date")
     closed.wait(lambda: closed.texts(".history li"))
     assert [name for name in WRITES if closed.has("button", name)] == []
     assert not closed.has("link", "Add a mentor")

@@ -146,7 +146,7 @@ def test_undo_after_a_colleague_has_changed_the_pause_shows_what_they_changed(bo
     board.press("Undo")
     board.wait_said("Not undone: Somebody, 12:00 UTC, changed a pause of ada")
     assert f"expected return date: {shown(2)} → {shown(40)}" in board.said()
-    assert "reason: leave → illness" in board.said()
+    assert "reason: Leave → Illness" in board.said()
     assert not board.has("button", "Undo")
     assert read(f"{MENTORS}/ada")["status"] == "active"
 
