@@ -51,6 +51,19 @@ def test_a_token_that_only_reads_sees_no_button_that_writes(closed):
     assert not closed.has("button", "Check")
 
 
+def test_a_token_that_only_reads_is_not_told_on_the_empty_board_how_to_write(closed, write):
+    write("DELETE", f"{MENTORS}/ada")
+    closed.enter(READER)
+    closed.wait(lambda: closed.has("heading", "There are no mentors yet"))
+    parts = closed.driver.find_elements("css selector", "#empty > *")
+    assert [part.text for part in parts if part.is_displayed()] == [
+        "There are no mentors yet",
+        "A mentor is active until you pause them; then they stand here, with the day they are expected back.",
+        "To look around first, your operator can fill this service with example mentors:",
+        "flask --app app seed",
+    ]
+
+
 def test_a_token_that_only_reads_gets_no_form_by_an_address_either(closed, read):
     closed.enter(READER)
     closed.open("panel=add")
