@@ -12,20 +12,32 @@ const LINES = 200; // of an upload that are shown
 
 /** Return a page of the forms. */
 export async function drawFiles() {
-  const page = copyOf("files-view", { calendar: addressOf("pause-records.ics") });
+  const page = copyOf("files-view");
   const upload = find("#upload", page);
   onSubmit(upload, () => check(upload.elements.file.files[0]));
   const form = find("#download", page);
   onSubmit(form, () => download(form.elements.table.value, form.elements.excel.value));
-  find("#copy", page).addEventListener("click", copyCalendar);
+  const calendar = find("#calendar", page);
+  onSubmit(calendar, () => copyCalendar(calendar.elements.address));
   return page;
 }
 
-async function copyCalendar({ target }) {
-  find("#calendar").select();
-  // In a secure context only, and if the browser allows it; else the reader copies it.
-  const isCopied = await navigator.clipboard?.writeText(find("#calendar").value).then(() => true, () => false);
-  target.textContent = isCopied ? "Copied" : "Selected";
+/** Copy the address of the calendar, and show it in a field, from which the reader copies it if the browser does not. */
+async function copyCalendar(field) {
+  const reading = readCalendarAddress();
+  // It is given the promise, since Safari allows it only at once after the click; and only in a secure context.
+  const copy = () => navigator.clipboard.write([new ClipboardItem({ "text/plain": reading })]);
+  const isCopied = navigator.clipboard && await copy().then(() => true, () => false);
+  [field.value, field.hidden] = [await reading, false];
+  field.onfocus = () => field.select();
+  const forbidden = "The browser did not allow to copy it. Choose the field above, and copy the address from there.";
+  return { text: isCopied ? "It is copied: paste it into your calendar program." : forbidden };
+}
+
+/** Return the address of the calendar: beside the page, with what the service says that belongs to the token. */
+async function readCalendarAddress() {
+  const { data } = await get("calendar-address");
+  return String(addressOf(`pause-records.ics${new URL(data.path, document.baseURI).search}`));
 }
 
 async function download(table, excel) {

@@ -6,7 +6,8 @@ from urllib.request import urlopen
 import pytest
 
 from tables.columns import TRUE_OR_FALSE
-from tests.board.conftest import MENTORS, RECORDS, day, shown
+from tests.board.conftest import MENTORS, READER, RECORDS, STATUS, WRITER, day, shown
+from tests.support.board import Board
 
 
 @pytest.fixture
@@ -128,22 +129,62 @@ def test_a_file_that_is_not_utf_8_is_refused_with_what_the_api_says(board, write
     assert "UTF-8" in board.text("#upload [role=alert]")
 
 
-def test_the_calendar_address_is_a_calendar_and_is_copied(board, mentors, server):
+COPY = "Copy the calendar's address"
+COPIED = "It is copied: paste it into your calendar program."
+
+
+def test_one_click_copies_the_address_of_the_calendar_which_is_that_of_the_page_behind_a_proxy_too(
+    browser, proxy, mentors
+):
+    board = Board(browser, proxy.base_url).open("panel=files")
+    assert copied(board, proxy) == f"{proxy.base_url}/api/v1/pause-records.ics"
+
+
+def copied(board, server):
+    """Press the button; return what it has copied and shows, which is the address of a calendar."""
     board.cdp("Browser.grantPermissions", permissions=["clipboardReadWrite", "clipboardSanitizedWrite"])
-    board.open("panel=files")
+    board.press(COPY)
+    board.wait(lambda: board.has("StaticText", COPIED))
     address = board.get("textbox", "Address of the calendar").get_property("value")
+    assert board.driver.execute_async_script("navigator.clipboard.readText().then(arguments[0])") == address
     assert table(server, address.removeprefix(server.base_url)).startswith(b"BEGIN:VCALENDAR")
-    board.press("Copy")
-    board.wait(lambda: board.has("button", "Copied"))
+    return address
 
 
-def test_where_the_browser_forbids_to_copy_the_address_is_selected(board, write):
+@pytest.mark.parametrize("token", [WRITER, READER])
+def test_with_a_token_one_click_copies_an_address_that_opens_the_calendar_without_that_token(
+    closed, closed_server, token
+):
+    closed.enter(token)
+    closed.follow("Tables and calendar")
+    address = copied(closed, closed_server)
+    assert "?token=" in address
+    assert token not in address
+
+
+def test_a_token_that_may_not_ask_for_the_address_is_told_so(closed):
+    closed.enter(WRITER)
+    closed.follow("Tables and calendar")
+    closed.wait(lambda: closed.has("button", COPY))
+    closed.driver.execute_script("sessionStorage.setItem('token', arguments[0])", STATUS)
+    closed.press(COPY)
+    told = ["This token may only read mentor statuses; send one that may do more."]
+    closed.wait(lambda: closed.texts("#calendar [role=alert] p") == told)
+    assert not closed.has("textbox", "Address of the calendar")
+
+
+def test_where_the_browser_forbids_to_copy_the_address_is_shown_to_be_copied(board, write, server):
     board.open("panel=files")
+    board.wait(lambda: board.has("button", COPY))
     board.driver.execute_script(
-        "navigator.clipboard.writeText = () => Promise.reject(new DOMException('no', 'NotAllowedError'))"
+        "navigator.clipboard.write = () => Promise.reject(new DOMException('no', 'NotAllowedError'))"
     )
-    board.press("Copy")
-    board.wait(lambda: board.has("button", "Selected"))
+    board.press(COPY)
+    field = board.get("textbox", "Address of the calendar")
+    assert field.get_property("value") == f"{server.base_url}/api/v1/pause-records.ics"
+    assert "copy the address from there" in board.text("#calendar .result")
+    field.click()
+    assert board.driver.execute_script("return getSelection().toString()") == field.get_property("value")
 
 
 # --- its undo
