@@ -5,8 +5,10 @@ import { Problem } from "./api.js";
 import { upload } from "./csv.js";
 import { writeDay } from "./days.js";
 import { SO_ALREADY, announce, announceWritten } from "./forms.js";
+import { sayMentor } from "./names.js";
 import { signature } from "./storage.js";
 import { postponed, prepare } from "./together.js";
+import { sayWrite } from "./undo.js";
 import { link } from "./view.js";
 
 const BRING_BACK = { list: "mentor-statuses", body: { status: "active" } };
@@ -15,31 +17,33 @@ const STAYS = 4000; // milliseconds for which a row stays where it is, and says 
 
 /** Draw the actions of a pause that is overdue, due or without a return date. */
 export function drawActions(pause) {
-  const { mentor_id: mentor, pause_record_id: record } = pause;
-  const form = { date: `Set a date… for ${mentor}`, form: link({ mentor, change: record }) };
+  const { mentor_id: id, pause_record_id: record } = pause;
+  const mentor = sayMentor(id);
+  const form = { date: `Set a date… for ${mentor}`, form: link({ mentor: id, change: record }) };
   const actions = copyOf("row-actions", { back: `Bring back ${mentor}`, ...form });
   const [back, ...weeks] = findAll("button", actions);
-  back.onclick = () => write(pause, BRING_BACK, `${mentor} is back.`, actions);
+  back.onclick = () => write(pause, BRING_BACK, "is back.", actions);
   for (const button of weeks) {
     const day = postponed(pause, button.dataset.weeks);
     button.title = `back on ${writeDay(day)}`;
     button.ariaLabel = `${button.textContent} for ${mentor}, ${button.title}`;
     const postpone = { list: "pause-records", fields: { back: day } };
-    button.onclick = () => write(pause, postpone, `${mentor} is expected back on ${writeDay(day)}.`, actions);
+    button.onclick = () => write(pause, postpone, `is expected back on ${writeDay(day)}.`, actions);
   }
   return actions;
 }
 
 /** Write, if the pause is still as the row shows it; say what was done, or why it was not. */
-async function write(pause, change, said, actions) {
+async function write(pause, change, words, actions) {
   if (actions.ariaBusy) return;
   actions.ariaBusy = "true";
   try {
     const table = await prepare([pause], { ...change, metadata: signature() });
     const written = await upload(table);
-    if (!written.length) return announce(`${pause.mentor_id}: ${SO_ALREADY}`);
-    stay(actions, said);
-    await announceWritten(said, table.before, written);
+    if (!written.length) return announce(`${sayMentor(pause.mentor_id)}: ${SO_ALREADY}`);
+    const done = { mentor: pause.mentor_id, words };
+    stay(actions, sayWrite(done));
+    await announceWritten(done, table.before, written);
   } catch (problem) {
     if (!(problem instanceof Problem)) throw problem;
     announce(problem.status === 0 ? LOST : [problem.message, ...problem.lines].join(" "));

@@ -2,7 +2,9 @@
 
 import { copyOf, countOf, fill, find, findAll } from "./elements.js";
 import { get, readHistory, readSincePurge } from "./api.js";
+import { groupsOf } from "./csv.js";
 import { fieldDay, writeDay } from "./days.js";
+import { findIds } from "./names.js";
 import { SOON, pauseAt, sayReason } from "./pauses.js";
 import { drawTable, sortPauses } from "./table.js";
 import { drawTimeline } from "./timeline.js";
@@ -11,6 +13,8 @@ import { viewNow } from "./view.js";
 const MOST = 1000; // pauses, and mentors, that are shown
 // Not only in the window, so that as many are seen as are counted.
 const EVERYWHEN = ["current", "overdue", "due", "undated", "scheduled"];
+const FOUND = 200; // mentors with a text in the name or the id, whom the lists are asked for
+const FORMER = 10; // mentors whose history is looked at, since no list has them
 const PART_OF_ID = /^[\w.~:@-]{1,64}$/;
 const ID = /^[A-Za-z0-9][\w.~:@-]{0,63}$/;
 
@@ -23,17 +27,18 @@ export async function read(view) {
   const phase = show === "due" ? { due_within_days: SOON } : { phase: show === "active" ? "" : show };
   const filters = { ...window, ...phase, ...asOf, reason, sort: "expected_return_date" };
   const isNamed = show === "active" || (q && !show && !reason); // else only who has such a pause is shown
-  const questions = questionsOf(view);
-  const [records, mentors, former, ...counted] = await Promise.all([
+  const { questions, ids } = searchOf(view);
+  const [records, mentors, ...counted] = await Promise.all([
     readSincePurge((from) => readList("pause-records", questions, { ...filters, from }), filters.from),
     readList("mentor-statuses", isNamed ? questions : [], { ...asOf, status: show === "active" && "active" }),
-    ID.test(q) && !show ? findFormer(q) : [],
     ...findAll("#counts data").map(({ dataset: { list, ...filter } }) => get(list, { ...filter, ...asOf, limit: 1 })),
   ]);
-  const narrower = `${isEverywhen ? "" : "a shorter time, a state or "}a reason`;
+  const former = isNamed && !show ? await findFormer(ids, mentors.rows) : [];
+  const way = q ? "type more" : `choose ${isEverywhen ? "" : "a shorter time, a state or "}a reason, or search`;
   const notes = [
-    show !== "active" && sayFirst(records, "pauses", q ? "type more" : `choose ${narrower}, or search`),
-    sayFirst(mentors, "mentors", q ? "type more" : "search"),
+    show !== "active" && sayFirst(records.rows.length, records.total, "pauses", way),
+    sayFirst(mentors.rows.length, mentors.total, "mentors", q ? "type more" : "search"),
+    sayFirst(FOUND, ids.length, "mentors with this text", "type more"),
     records.purged && `pauses that ended before ${writeDay(records.purged)} have been deleted`,
   ];
   const { at } = viewNow(); // by the clock of these answers: midnight may have passed
@@ -44,10 +49,15 @@ export async function read(view) {
   return { pauses, counts, note: notes.filter(Boolean).join("; ") };
 }
 
-/** Return the filters that ask a list for what is searched; none if no id has such a text. */
-function questionsOf({ q }) {
-  if (!q) return [{}];
-  return PART_OF_ID.test(q) ? [{ mentor_id_contains: q }] : [];
+/**
+ * Return the questions that a search asks each list, as filters, and the ids in which a former mentor is looked for. A
+ * text that is matched with the names is not sent, but the ids of who is found.
+ */
+function searchOf({ q, isHere }) {
+  if (!q) return { questions: [{}], ids: [] };
+  const ids = isHere ? findIds(q) : [q].filter((text) => ID.test(text));
+  if (isHere) return { ids, questions: groupsOf(ids.slice(0, FOUND)).map((group) => ({ mentor_id: group.join() })) };
+  return { ids, questions: PART_OF_ID.test(q) ? [{ mentor_id_contains: q }] : [] };
 }
 
 /** Read what a list has for each of the questions; return the rows, of each question the first 1,000, and the total. */
@@ -61,14 +71,16 @@ async function readList(list, questions, filters) {
 
 const totalOf = ({ data }) => data.pagination.total;
 
-/** Say, if not all was read, how much of it was, and how to read less. */
-const sayFirst = ({ rows, total }, noun, way) =>
-  total > rows.length && `the first ${rows.length.toLocaleString()} of ${total.toLocaleString()} ${noun}: ${way}`;
+/** Say, if not all is shown, how much of it is, and how to see the rest. */
+const sayFirst = (count, total, noun, way) =>
+  total > count && `the first ${count.toLocaleString()} of ${total.toLocaleString()} ${noun}: ${way}`;
 
-/** Find the former mentor of this id: the last entry of their history says that they were deleted. */
-async function findFormer(q) {
-  const { data: [entry] } = await readHistory({ mentor_id: q }, 1);
-  return entry?.event === "deleted" ? [{ mentor_id: q, status: "deleted" }] : [];
+/** Find the former mentors of these ids: the last entry of their history says that they were deleted. */
+async function findFormer(ids, mentors) {
+  const others = [...new Set(ids).difference(new Set(mentors.map(({ mentor_id: id }) => id)))].slice(0, FORMER);
+  const newest = await Promise.all(others.map((id) => readHistory({ mentor_id: id }, 1)));
+  const deleted = newest.flatMap(({ data }) => data).filter(({ event }) => event === "deleted");
+  return deleted.map(({ mentor_id }) => ({ mentor_id, status: "deleted" }));
 }
 
 /** Return the pauses to show, sorted, with the mentors to show who have none here. */

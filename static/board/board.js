@@ -3,7 +3,7 @@
 import { copyOf, fill, find, findAll } from "./elements.js";
 import { Problem, addressOf, send } from "./api.js";
 import { fieldDay } from "./days.js";
-import { go, link, state, viewNow } from "./view.js";
+import { go, link, search, searched, state, viewNow } from "./view.js";
 import * as away from "./away.js";
 import * as changes from "./changes.js";
 import * as trend from "./trend.js";
@@ -13,6 +13,7 @@ import { drawChosen } from "./chosen.js";
 import { drawFiles } from "./files.js";
 import { showForm } from "./forms.js";
 import { redraw } from "./guard.js";
+import { forgetNames, hasNames, sayMentor } from "./names.js";
 import { sayReason } from "./pauses.js";
 import { readAddress } from "./person.js";
 import { drawUndos, forgetSaid, sayWritten } from "./said.js";
@@ -26,6 +27,7 @@ let drawn = ""; // what is drawn, as text
 let drawnAddress = "";
 let readAt = {}; // by view: when what is drawn of it was read
 let opener = document; // the section from which the panel was opened
+let opened = ""; // the mentor, or the name of the page, in the panel
 let timer = 0;
 let round = 0; // raised by each refresh, and by a letter in the search: what was read before is too late
 
@@ -68,7 +70,7 @@ async function refresh() {
  * the focus, or "Show more", has it again.
  */
 function drawView(view, answers) {
-  const text = JSON.stringify([link({}), fieldDay(view.at), answers]);
+  const text = JSON.stringify([link({}), view.q, fieldDay(view.at), answers]);
   if (text === drawn || (find("main .done") && drawnAddress === link({}))) return;
   const { activeElement: active } = document;
   const line = active?.closest("main :is(tr, li, p)");
@@ -103,7 +105,7 @@ function drawAddress(view) {
   if (!isThere) reason.append(copyOf("option", { reason: view.reason, words: sayReason(view.reason) }));
   for (const field of findAll("#filters :is(input, select)"))
     if (field.validity.valid || field !== document.activeElement) // else a date is half typed
-      field[field.type === "checkbox" ? "checked" : "value"] = state()[field.name];
+      field[field.type === "checkbox" ? "checked" : "value"] = { ...state(), q: searched() }[field.name];
   if (document.body.dataset.view === view.view) return;
   document.body.dataset.view = view.view;
   drawn = "";
@@ -120,13 +122,12 @@ async function drawPanel() {
   const panel = find("#panel");
   const content = find(".content", panel);
   const [mayRead, mayWrite] = [".may-read", ".may-write"].map((each) => document.body.matches(each));
-  const opened = (name === "files" || mayWrite) && find(`[data-change="panel=${name}"]`);
-  const title = mayRead && (mentor || opened?.textContent);
+  const button = (name === "files" || mayWrite) && find(`[data-change="panel=${name}"]`);
+  const title = mayRead && (mentor ? sayMentor(mentor) : button?.textContent);
   if (!title) return closePanel();
-  if (find("#panel-title").textContent !== title) {
-    content.replaceChildren();
-    fill(document, { title });
-  }
+  if (opened !== (mentor || name)) content.replaceChildren();
+  opened = mentor || name;
+  fill(document, { title });
   if (!panel.open) {
     opener = document.activeElement?.closest("section") ?? document;
     panel.showModal();
@@ -139,7 +140,7 @@ async function drawPanel() {
   });
   const thisRound = round;
   const fail = ({ status, message }) => status !== 404 && content.firstElementChild
-    || copyOf(status === 404 ? "gone" : "failure", { message, mentor });
+    || copyOf(status === 404 ? "gone" : "failure", { message, mentor: sayMentor(mentor) });
   const page = await ({ chosen: drawChosen, files: drawFiles }[name] ?? drawMentor)(mentor).catch(fail);
   if (thisRound !== round || find(".write", content)) return; // it is closed, or is read anew, or somebody types
   if (!page.isEqualNode(content.firstElementChild)) redraw(() => content.replaceChildren(page));
@@ -152,12 +153,13 @@ async function drawPanel() {
 
 /** Close the panel. If what opened it was drawn anew, the focus goes to a link to the mentor, there if possible. */
 function closePanel() {
-  const { textContent: title } = find("#panel-title");
-  if (!title) return;
+  if (!opened) return;
+  const mentor = opened;
+  opened = "";
   redraw(() => find("#panel").close());
   fill(document, { title: "" });
   if (document.activeElement?.closest("header, main")) return;
-  const links = [opener, document].flatMap((place) => findAll(`[href="${link({ mentor: title })}"]`, place));
+  const links = [opener, document].flatMap((place) => findAll(`[href="${link({ mentor })}"]`, place));
   const places = [...links, find("#table"), find("#view")];
   places.find((each) => each.checkVisibility())?.focus({ preventScroll: true });
 }
@@ -191,19 +193,35 @@ function useToken({ target }) {
   refresh();
 }
 
-/** Take what the filters say into the address; a letter that is typed is no step back. */
+/** Take what the filters say into the address, but not what is searched by names; a letter is no step back. */
 function filter({ target }) {
   const { name, type, value, checked, validity } = target;
   const changes = { [name]: type === "checkbox" && !checked ? "" : value };
-  if (!validity.valid || state()[name] === changes[name]) return; // of a date half is typed, or it was left
+  const before = name === "q" ? searched() : state()[name];
+  if (!validity.valid || before === changes[name]) return; // of a date half is typed, or it was left
   if (name !== "q") return go(changes);
-  history.replaceState(null, "", link(changes));
+  if (hasNames()) search(value);
+  history.replaceState(null, "", link({ q: hasNames() ? "" : value }));
   drawAddress(viewNow());
   clearTimeout(timer);
   timer = setTimeout(refresh, 200);
   round += 1;
 }
 
+/** Draw the page with the names that there are; what was searched before goes. */
+function useNames() {
+  document.body.classList.toggle("has-names", hasNames());
+  find("#filters [name=q]").placeholder = hasNames() ? "part of a name or an id" : "any part of an id";
+  search(null);
+  drawn = "";
+  refresh();
+}
+
+document.addEventListener("names", () => {
+  fill(document, { said: "" }); // it may have a name that is forgotten
+  drawUndos();
+  useNames();
+});
 window.addEventListener("hashchange", refresh);
 window.addEventListener("online", refresh);
 document.addEventListener("written", ({ detail }) => sayWritten(detail, refresh));
@@ -211,10 +229,15 @@ document.addEventListener("visibilitychange", () => (document.hidden ? clearTime
 for (const type of ["input", "change"]) find("#filters").addEventListener(type, filter);
 find("#filters").addEventListener("submit", async (event) => {
   event.preventDefault();
-  const asked = location.hash;
+  const [address, text] = [location.hash, searched()];
   await refresh(); // what is drawn may be of fewer letters
   const only = find(".rows li:only-child .mentor");
-  if (only && location.hash === asked && only.hash === link({ mentor: only.title })) only.click();
+  const mentor = new URLSearchParams(only?.hash.slice(1)).get("mentor");
+  if (mentor && location.hash === address && searched() === text && only.hash === link({ mentor })) only.click();
+});
+find("#search-ids").addEventListener("click", () => {
+  search(searched(), true);
+  refresh();
 });
 find(".skip").addEventListener("click", () => find("#table").focus());
 find("#fold").addEventListener("click", ({ target }) => (target.ariaExpanded = String(target.ariaExpanded !== "true")));
@@ -227,12 +250,18 @@ find("#panel").addEventListener("cancel", (event) => {
 });
 // The link of a row has the filters of when the row was drawn: it gets the present ones.
 find("main").addEventListener("click", ({ target }) => {
+  if (target.closest("[data-change*='q=']")) {
+    const isOfAddress = searched() === state().q;
+    search(null);
+    if (!isOfAddress) refresh(); // the address may stay as it is
+  }
   const row = target.closest("a[href^='#']");
   const { mentor, change = "" } = Object.fromEntries(new URLSearchParams(row?.hash.slice(1)));
   if (mentor) row.href = link({ mentor, change });
 });
 find("#token form").addEventListener("submit", useToken);
+find("#token .forget").addEventListener("click", forgetNames);
 find("#forbidden button").addEventListener("click", () => askForToken(""));
 fill(document, { example: `curl ${addressOf("mentor-statuses")} -d '{"mentor_id": "mentor-001"}'` });
 drawUndos();
-refresh();
+useNames();

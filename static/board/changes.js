@@ -4,6 +4,7 @@ import { copyOf, find } from "./elements.js";
 import { PAGE, readHistory } from "./api.js";
 import { format, writeTime } from "./days.js";
 import { endOf, sayEntry } from "./history.js";
+import { sayMentor } from "./names.js";
 import { addPerson } from "./person.js";
 import { link } from "./view.js";
 
@@ -14,7 +15,7 @@ export const read = ({ by, of, more }) => readHistory({ changed_by: by, mentor_i
 
 export function draw(history, { by, of, more }) {
   const page = copyOf("changes", {
-    by, of, isByAll: !by, isOfAll: !of, isAll: !by && !of, all: link({ by: "", of: "", more: "" }),
+    by, of: sayMentor(of), isByAll: !by, isOfAll: !of, isAll: !by && !of, all: link({ by: "", of: "", more: "" }),
     more: link({ more: Number(more) + 1 }), ...endOf(history),
   });
   const ofMentor = Map.groupBy(history.data, ({ mentor_id: mentor }) => mentor);
@@ -34,7 +35,7 @@ function drawEntry(entry, before) {
   const { mentor_id: mentor, changed_at: at, changed_by: by, metadata } = entry;
   const theirs = by && { who: by, theirs: link({ by, more: "" }), only: `Only changes by ${by}` };
   const told = { at, time: writeTime(at), what: sayEntry(entry, before), notes: metadata?.notes };
-  const line = copyOf("change", { mentor, address: link({ mentor }), ...told, ...theirs });
+  const line = copyOf("change", { mentor: sayMentor(mentor), address: link({ mentor }), ...told, ...theirs });
   addPerson(find(".whom", line), mentor);
   return line;
 }

@@ -5,6 +5,7 @@ import { upload } from "./csv.js";
 import { SO_ALREADY, announce, announceWritten, offer, typedIn } from "./forms.js";
 import { now } from "./days.js";
 import { pauseAt } from "./pauses.js";
+import { sayMentor } from "./names.js";
 import { keyOf, prepare } from "./together.js";
 import { MOST as MOST_UNDONE } from "./undo.js";
 import { go } from "./view.js";
@@ -21,7 +22,7 @@ export function drawBoxes(place, rows) {
   const present = [...rows].filter(([, { status }]) => status !== "deleted");
   shown = new Map(present.map(([, pause]) => [keyOf(pause), pause]));
   for (const [row, pause] of present)
-    find("th", row).prepend(copyOf("choose", { key: keyOf(pause), label: `Choose ${pause.mentor_id}` }));
+    find("th", row).prepend(copyOf("choose", { key: keyOf(pause), label: `Choose ${sayMentor(pause.mentor_id)}` }));
   if (bar.parentElement !== place) place.prepend(bar);
   choose(chosen.difference(shown), false); // a Map counts as the set of its keys
 }
@@ -75,7 +76,7 @@ async function check(pauses, page, { title, ...change }) {
     choose(pauses.map(keyOf), false);
     if (page.checkVisibility()) go({}); // else somebody has gone elsewhere
     if (!written.length) return announce(`${title}: ${SO_ALREADY}`);
-    await announceWritten(`${title}: done for ${sayMentors(written)}.`, prepared.before, written);
+    await announceWritten({ words: `${title}: done for ${sayMentors(written)}.` }, prepared.before, written);
   };
   const isInForce = (record) => ["overdue", "current", "undated"].includes(pauseAt(record, { at: now() }).phase);
   const ending = change.body?.status === "active" ? prepared.before.records.filter(isInForce).length : 0;

@@ -1,6 +1,7 @@
 // Tables (CSV): read as objects, one a line, and written from them.
 
 import { Problem, get, send } from "./api.js";
+import { sayMentor } from "./names.js";
 
 const MOST_ASKED = 40; // mentors in one request: with ids of 64 characters, encoded, its line is below 8,190 bytes
 const INSTANT = /^(\d{4}-\d\d-\d\d)(?: (\d\d:\d\d:\d\d)\+00:00)?$/; // a date, or an instant as pandas writes it
@@ -44,7 +45,7 @@ function refusalOf({ code, detail, errors }, lines) {
   });
   const status = refused.some(({ words }) => words === FASTER) ? 412 : 422;
   const more = detail.match(/Not shown: .*/) ?? [];
-  const said = [...refused.map(({ mentor, words }) => `${mentor}: ${words}`), ...more];
+  const said = [...refused.map(({ mentor, words }) => `${sayMentor(mentor)}: ${words}`), ...more];
   const problem = new Problem({ status, code, detail: "Nothing was changed.", lines: said });
   return Object.assign(problem, { refused: new Map(refused.map(({ index, words }) => [index, words])) });
 }
@@ -52,8 +53,8 @@ function refusalOf({ code, detail, errors }, lines) {
 /** Write a value as a cell from which the service reads it again. */
 const toCell = (value) => `"${(value ?? "").replace(/^'/, "''").replaceAll('"', '""')}"`;
 
-/** Read a table as one object a line, the header among them; a date is an instant. A ' at the start goes. */
-export function parse(text) {
+/** Read a table as one array of cells a line. */
+export function readRows(text) {
   const separator = text.match(/[,;\t]/)?.[0] ?? ",";
   const rows = [[]];
   // Each cell, and what ends it.
@@ -62,6 +63,12 @@ export function parse(text) {
     rows.at(-1).push(cell.replace(/^"([^]*)"$/, "$1").replaceAll('""', '"'));
     if (end.endsWith("\n")) rows.push([]);
   }
+  return rows;
+}
+
+/** Read a table as one object a line, the header among them; a date is an instant. A ' at the start goes. */
+export function parse(text) {
+  const rows = readRows(text);
   const instant = (cell) => cell.replace(INSTANT, (_, day, time = "00:00:00") => `${day}T${time}Z`);
   const value = (cell = "") => (cell.startsWith("'") ? cell.slice(1) : instant(cell)).trim() || null;
   return rows.map((row) => Object.fromEntries(rows[0].map((name, index) => [name.trim(), value(row[index])])));

@@ -17,10 +17,6 @@ export function fill(root, values) {
 /** Write a number of things: `1 mentor`, `1,200 mentors`. */
 export const countOf = (count, noun) => `${count.toLocaleString()} ${noun}${count === 1 ? "" : "s"}`;
 
-/** List ids in words: the first 20, and how many more there are. */
-export const listOf = (ids) =>
-  ids.slice(0, 20).join(", ") + (ids.length > 20 ? ` and ${(ids.length - 20).toLocaleString()} more` : "");
-
 /** Return a copy of a template, filled in once and for all. */
 export function copyOf(name, values = {}) {
   const copy = fill(find(`#${name}`).content.cloneNode(true), values);

@@ -1,14 +1,17 @@
-// Tables to download and to upload, and the calendar's address.
+// Tables to download and to upload, names to show, and the calendar's address.
 
-import { copyOf, find } from "./elements.js";
-import { addressOf, get, send } from "./api.js";
-import { parse, readLines } from "./csv.js";
+import { copyOf, countOf, find } from "./elements.js";
+import { Problem, addressOf, get, send } from "./api.js";
+import { parse, readLines, readRows } from "./csv.js";
 import { differences } from "./differences.js";
 import { announce, announceWritten, onSubmit } from "./forms.js";
+import { forgetNames, sayMentor, takeNames } from "./names.js";
 import { keyOf } from "./together.js";
 import { readPauses } from "./undo.js";
 
 const LINES = 200; // of an upload that are shown
+const NO_TABLE = "Nothing was sent: the first line has to name the columns of a table, such as mentor_id. "
+  + "A file of names is loaded under “Names”.";
 
 /** Return a page of the forms. */
 export async function drawFiles() {
@@ -17,12 +20,33 @@ export async function drawFiles() {
   onSubmit(upload, () => check(upload.elements.file.files[0]));
   const form = find("#download", page);
   onSubmit(form, () => download(form.elements.table.value, form.elements.excel.value));
+  const names = find("#names", page);
+  onSubmit(names, () => loadNames(names.elements.file.files[0]));
+  find(".forget", names).addEventListener("click", () => {
+    forgetNames();
+    find(".result p", names).textContent = "The names are forgotten.";
+  });
   const calendar = find("#calendar", page);
   onSubmit(calendar, () => copyCalendar(calendar.elements.address));
   return page;
 }
 
-/** Copy the address of the calendar, and show it in a field, from which the reader copies it if the browser does not. */
+/** Read a file of names, and show them. */
+async function loadNames(file) {
+  const { count, isKept } = takeNames(readRows(decode(await file.arrayBuffer())));
+  const until = isKept ? "" : " This browser keeps nothing: they are forgotten when this page is left.";
+  return { text: `${countOf(count, "name")} loaded.${until}` };
+}
+
+function decode(bytes) {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    throw new Problem({ detail: "The file is not in UTF-8. Save it as “CSV UTF-8”, and load it again." });
+  }
+}
+
+/** Copy the address of the calendar, and show it in a field: if the browser does not copy it, the reader does. */
 async function copyCalendar(field) {
   const reading = readCalendarAddress();
   // It is given the promise, since Safari allows it only at once after the click; and only in a secure context.
@@ -49,6 +73,9 @@ async function download(table, excel) {
 async function check(file) {
   const body = await file.arrayBuffer();
   const rows = parse(new TextDecoder().decode(body));
+  const [header] = rows;
+  const isTable = ("mentor_id" in header || "pause_record_id" in header) && !("name" in header);
+  if (!isTable) throw new Problem({ detail: NO_TABLE });
   const list = "pause_record_id" in rows[0] || "start_date" in rows[0] ? "pause-records" : "mentor-statuses";
   const upload = async (query) => (await send("POST", `${list}.csv${query}`, { body, type: "text/csv" })).data;
   const checked = await upload("?dry_run=true");
@@ -59,11 +86,12 @@ async function check(file) {
   const apply = async () => {
     const pauses = hasUndo(list, checked) && await readPauses([...new Set(mentorsOf(changingOf(checked)))]);
     const applied = await upload("");
-    const said = `The table is applied: ${count(applied)}.`;
-    if (pauses && hasUndo(list, applied)) await announceWritten(said, pauses, mentorsOf(changingOf(applied)));
-    else announce(said);
+    const words = `The table is applied: ${count(applied)}.`;
+    if (pauses && hasUndo(list, applied)) await announceWritten({ words }, pauses, mentorsOf(changingOf(applied)));
+    else announce(words);
   };
-  const text = `This would be: ${count(checked)}.${hasUndo(list, checked) ? "" : " A table that adds mentors has no undo."}`;
+  const note = hasUndo(list, checked) ? "" : " A table that adds mentors has no undo.";
+  const text = `This would be: ${count(checked)}.${note}`;
   return { apply: changing.length ? apply : null, text, lines };
 }
 
@@ -78,5 +106,5 @@ const count = ({ created, updated, unchanged }) => `${created} created, ${update
 function sayLine({ line, outcome, mentor_id: mentor }, before = {}, row) {
   const { status, ...cells } = row; // without a status, it stays
   const changes = differences(before, status ? row : cells).join("; ");
-  return `line ${line}, ${mentor}, ${outcome}${changes && ` – ${changes}`}`;
+  return `line ${line}, ${sayMentor(mentor)}, ${outcome}${changes && ` – ${changes}`}`;
 }

@@ -6,8 +6,9 @@ import { writeDay } from "./days.js";
 import { differences } from "./differences.js";
 import { redraw } from "./guard.js";
 import { sayEntry, sayWriter } from "./history.js";
+import { sayMentor } from "./names.js";
 import { getName, getToken, setName } from "./storage.js";
-import { readPauses, remember } from "./undo.js";
+import { readPauses, remember, sayWrite } from "./undo.js";
 import { go } from "./view.js";
 
 export const SO_ALREADY = "it is so already, so nothing was changed.";
@@ -164,16 +165,16 @@ async function submit(form, write) {
   redraw(() => form.remove());
   for (const button of findAll("#panel [data-fields]")) button.disabled = true; // until the panel is drawn anew
   const mentor = write.mentorId ?? fields.mentor_id;
-  if (isReplayed) return announce(`${mentor}: ${SO_ALREADY}`);
+  if (isReplayed) return announce(`${sayMentor(mentor)}: ${SO_ALREADY}`);
   const start = fields.pause_start_date ?? fields.start_date;
-  const said = `${mentor} ${write.said.replace("{from}", start ? writeDay(start) : "now on")}.`;
-  if (write.method === "DELETE" || !write.before) return announce(said);
-  await announceWritten(said, write.before, [mentor]);
+  const done = { mentor, words: `${write.said.replace("{from}", start ? writeDay(start) : "now on")}.` };
+  if (write.method === "DELETE" || !write.before) return announce(sayWrite(done));
+  await announceWritten(done, write.before, [mentor]);
 }
 
 /** Announce a write, and offer to undo it; see remember(). */
-export async function announceWritten(said, before, written) {
-  announce(await remember(said, before, written).catch(() => said)); // what is written is written
+export async function announceWritten(write, before, written) {
+  announce(await remember(write, before, written).catch(() => sayWrite(write))); // what is written is written
 }
 
 /** Return the fields that were changed, a day as its midnight, and as metadata the note and the name, if any. */

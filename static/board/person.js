@@ -2,6 +2,7 @@
 
 import { copyOf } from "./elements.js";
 import { get } from "./api.js";
+import { sayMentor } from "./names.js";
 
 let template = null; // of the address, with {mentor_id} in it
 
@@ -14,5 +15,5 @@ export async function readAddress() {
 /** Add a link to the mentor's page, if there is one. */
 export function addPerson(place, mentor) {
   const address = template?.replace("{mentor_id}", encodeURIComponent(mentor));
-  if (address) place.append(" ", copyOf("person", { name: `Page of ${mentor}`, address }));
+  if (address) place.append(" ", copyOf("person", { name: `Page of ${sayMentor(mentor)}`, address }));
 }

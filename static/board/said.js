@@ -1,11 +1,12 @@
 // What the page says of its writes, and the buttons that take them back.
 
 import { Problem, get, pathOf } from "./api.js";
-import { copyOf, countOf, fill, find, findAll, listOf } from "./elements.js";
+import { copyOf, countOf, fill, find, findAll } from "./elements.js";
 import { LOST, announce } from "./forms.js";
 import { rest, whereClicked } from "./guard.js";
 import { sayStatus } from "./history.js";
-import { forgetUndos, listUndos, takeBack } from "./undo.js";
+import { listMentors, sayMentor } from "./names.js";
+import { forgetUndos, listUndos, sayWrite, takeBack } from "./undo.js";
 import { now } from "./days.js";
 
 const unsaid = []; // texts that wait until what they speak of is drawn
@@ -29,12 +30,13 @@ export function drawUndos() {
   for (const place of findAll(".said")) {
     const [output, button, details] = ["output", "button", "details"].map((each) => find(each, place));
     button.hidden = !newest;
-    if (newest) button.textContent = newest.said === output.textContent ? "Undo" : `Undo: ${newest.said}`;
+    const words = newest && sayWrite(newest);
+    if (newest) button.textContent = output.textContent.startsWith(words) ? "Undo" : `Undo: ${words}`;
     button.onclick = () => undo(newest);
     details.hidden = !older.length;
     find("summary", details).textContent = countOf(older.length, "earlier change");
     find("ul", details).replaceChildren(...older.map((each) => {
-      const item = copyOf("undo", { label: `Undo: ${each.said}` });
+      const item = copyOf("undo", { label: `Undo: ${sayWrite(each)}` });
       find("button", item).onclick = () => undo(each);
       return item;
     }));
@@ -57,9 +59,9 @@ async function undo(write) {
 async function sayUndone({ done: [mentor, ...others], why }) {
   const reasons = why.length ? `Not undone: ${why.join("; ")}.` : "";
   if (!mentor) return reasons;
-  if (others.length) return `Undone for ${listOf([mentor, ...others])}. ${reasons}`.trim();
+  if (others.length) return `Undone for ${listMentors([mentor, ...others])}. ${reasons}`.trim();
   const { data } = await get(pathOf("mentor-statuses", mentor));
-  return `Undone: ${mentor} is ${sayStatus(data, now())}. ${reasons}`.trim();
+  return `Undone: ${sayMentor(mentor)} is ${sayStatus(data, now())}. ${reasons}`.trim();
 }
 
 /** Forget what was said and can be undone. */

@@ -15,6 +15,22 @@ export const setToken = (token) => (untilClosed.token = token);
 export const getName = () => forGood.name ?? null;
 export const setName = (name) => (forGood.name = name);
 
+const NAMES = `names of mentors at ${location.pathname}`; // other services may be at other paths of this host
+
+/** Return the names of mentors, `[[id, name], …]`. */
+export const getNames = () => JSON.parse(forGood[NAMES] ?? "[]");
+
+/** Keep the names of mentors; return whether they are kept for good. */
+export function setNames(names) {
+  try {
+    forGood[NAMES] = JSON.stringify(names);
+    return forGood instanceof Storage;
+  } catch { // it is full
+    delete forGood[NAMES];
+    return false;
+  }
+}
+
 /** Return the metadata of a write that nobody types, or null: with a token the service knows who writes. */
 export const signature = () => (getName() && !getToken() ? { initiated_by: getName() } : null);
 

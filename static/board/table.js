@@ -4,6 +4,7 @@ import { copyOf, find } from "./elements.js";
 import { writeDay, writeTimeOfDay } from "./days.js";
 import { drawActions } from "./actions.js";
 import { drawBoxes } from "./chosen.js";
+import { compareMentors, sayMentor } from "./names.js";
 import { hueOf, sayReason } from "./pauses.js";
 import { addPerson } from "./person.js";
 import { keyOf } from "./together.js";
@@ -13,9 +14,9 @@ import { link } from "./view.js";
 export function sortPauses(pauses, sort) {
   const [name, direction] = [sort.replace("-", ""), sort.startsWith("-") ? -1 : 1];
   const valueOf = (pause) => pause[name] ?? "\uffff"; // after every text
-  const compare = (one, other) => (one > other) - (one < other);
+  const compare = name === "mentor_id" ? compareMentors : (one, other) => (one > other) - (one < other);
   return pauses.toSorted((one, other) =>
-    direction * compare(valueOf(one), valueOf(other)) || compare(one.mentor_id, other.mentor_id));
+    direction * compare(valueOf(one), valueOf(other)) || compareMentors(one.mentor_id, other.mentor_id));
 }
 
 /** Draw the table; a mentor without a pause here has no `start_date`. As of another day nothing can be changed. */
@@ -33,7 +34,9 @@ export function drawRow(pause, hasActions) {
     hue: hueOf(reason), from: writeDay(start), time: writeTimeOfDay(start), until: back ? writeDay(back) : "not known",
     kind: back && [writeTimeOfDay(back), end ? "" : "expected"].filter(Boolean).join(", "),
   };
-  const row = copyOf("line", { ...pause, ...paused, address: link({ mentor }), reason: sayReason(reason) ?? "–" });
+  const row = copyOf("line", {
+    ...pause, ...paused, mentor: sayMentor(mentor), address: link({ mentor }), reason: sayReason(reason) ?? "–",
+  });
   row.key = keyOf(pause);
   addPerson(find("th", row), mentor);
   if (hasActions) find(".actions", row).append(drawActions(pause));

@@ -2,6 +2,7 @@
 
 import { copyOf, fill, find } from "./elements.js";
 import { writeDay } from "./days.js";
+import { sayMentor } from "./names.js";
 import { hueOf, sayDates, sayReason } from "./pauses.js";
 import { link, ticksOf } from "./view.js";
 
@@ -32,7 +33,7 @@ function drawRow(mentor, pauses, view, percentOf) {
   }
   const said = dated.map((pause) => `${sayReason(pause.reason) ?? "no reason"}, ${pause.words}`);
   const words = said.join("; ") || "no pause here";
-  const row = copyOf("row", { mentor, words, address: link({ mentor }) });
+  const row = copyOf("row", { mentor: sayMentor(mentor), words, address: link({ mentor }) });
   row.key = mentor;
   find(".track", row).append(...lanes.map((bars) => drawLane(bars, percentOf)));
   return row;

@@ -5,6 +5,7 @@ import { readLines } from "./csv.js";
 import { DAY, now } from "./days.js";
 import { differences } from "./differences.js";
 import { sayWriter } from "./history.js";
+import { sayMentor } from "./names.js";
 import { expectedReturn } from "./pauses.js";
 import { readPauses } from "./undo.js";
 
@@ -69,4 +70,4 @@ function refuse(detail, rows, wordsOf) {
 }
 
 /** Say by their mentors what there is to say of rows. */
-const sayOf = (rows, wordsOf) => rows.filter(wordsOf).map((row) => `${row.mentor_id}: ${wordsOf(row)}`);
+const sayOf = (rows, wordsOf) => rows.filter(wordsOf).map((row) => `${sayMentor(row.mentor_id)}: ${wordsOf(row)}`);

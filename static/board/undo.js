@@ -3,16 +3,20 @@
 import { pathOf, readHistory, send } from "./api.js";
 import { FASTER, groupsOf, readLines, upload } from "./csv.js";
 import { differences } from "./differences.js";
-import { listOf } from "./elements.js";
 import { sayWriter } from "./history.js";
+import { listMentors, sayMentor } from "./names.js";
 import { getWrites, setWrites, signature } from "./storage.js";
 
 export const MOST = 1000; // pauses that one undo takes back: the lines of one table
 const DATES = ["start_date", "expected_return_date", "end_date"];
 
-// `undos` are those of this tab, oldest first, `{said, steps}`. A step is what one entry did to one pause, and what its
-// dates were before: null for a new pause. `own` has the marks of the page's entries, those of its undos among them.
+// `undos` are those of this tab, oldest first, `{mentor, words, steps}`: see sayWrite(). A step is what one entry did
+// to one pause, and what its dates were before: null for a new pause. `own` has the marks of the page's entries, those
+// of its undos among them.
 const { undos, own } = getWrites();
+
+/** Say what was written: of one mentor, who is kept without the name, or of several. */
+export const sayWrite = ({ mentor, words }) => (mentor ? `${sayMentor(mentor)} ${words}` : words);
 
 /** Return the undos that can still be tried, the newest first. */
 export const listUndos = () => undos.toReversed();
@@ -25,26 +29,25 @@ export async function readPauses(mentorIds) {
 }
 
 /**
- * Remember a write that was made since `before` was read; return what is `said` of it, with a note if there is one.
+ * Remember a write that was made since `before` was read; return what to say of it, with a note if there is one.
  * `written` has a mentor for each entry that the answer says was written. If a colleague wrote of a mentor at the same
  * time, nobody knows which entry is whose: that has no undo.
  */
-export async function remember(said, before, written) {
+export async function remember({ mentor, words }, before, written) {
   const { touches, unknown } = await readWritten(before, written);
   own.push(...touches.map(({ mark }) => mark));
   const steps = touches.flatMap((touch) => stepOf(touch, before.records) ?? []);
   const ended = touches.filter(({ left }) => left.event === "pause_ended").length;
+  const said = { mentor, words: ended > written.length ? `${words} ${ended} pauses ended.` : words };
   const parts = [
-    said,
-    ended > written.length && `${ended} pauses ended.`,
+    sayWrite(said),
     steps.length > MOST && "These are too many pauses for an undo.",
-    unknown.length && `Somebody has changed ${listOf(unknown)} at the same time: look there, this has no undo.`,
+    unknown.length && `Somebody has changed ${listMentors(unknown)} at the same time: look there, this has no undo.`,
   ];
-  const text = parts.filter(Boolean).join(" ");
   if (steps.length > 0 && steps.length <= MOST)
-    undos.push({ said: text, steps: [...steps, ...unknown.map((mentor) => ({ mentor }))] });
+    undos.push({ ...said, steps: [...steps, ...unknown.map((other) => ({ mentor: other }))] });
   setWrites({ undos, own });
-  return text;
+  return parts.filter(Boolean).join(" ");
 }
 
 /** Return what the page's entries did to pauses; and of which mentors somebody else wrote at the same time. */
@@ -102,7 +105,8 @@ export async function takeBack(undo) {
     const { written, refused } = await writeBack(judged.filter(({ why, isSo }) => !why && !isSo));
     own.push(...(await readWritten(before, written)).touches.map(({ mark }) => mark));
     if (judged.some(({ isLater }) => isLater)) undos.splice(index, 0, undo);
-    const whyNot = ({ mentor, record, why }) => why ?? (refused.has(record) && `${mentor}: ${refused.get(record)}`);
+    const sayRefused = ({ mentor, record }) => `${sayMentor(mentor)}: ${refused.get(record)}`;
+    const whyNot = (step) => step.why ?? (refused.has(step.record) && sayRefused(step));
     const left = judged.filter(whyNot);
     const done = new Set(mentors).difference(new Set(left.map(({ mentor }) => mentor)));
     return { done: [...done], why: [...new Set(left.map(whyNot))] };
@@ -124,7 +128,8 @@ async function readSince(mentors, steps) {
 
 /** Return each step with how the pause `was`, how it is `now`, whether it is so already, or `why` it has to stay. */
 const judge = (steps, records, touched) => steps.map((step) => {
-  const { mentor, record, mark } = step;
+  const { record, mark } = step;
+  const mentor = sayMentor(step.mentor);
   if (!mark) return { ...step, why: `somebody has changed ${mentor} at the same time` };
   const touches = touched.get(record) ?? [];
   const index = touches.findLastIndex((touch) => touch.mark === mark);
@@ -144,7 +149,8 @@ const judge = (steps, records, touched) => steps.map((step) => {
 /** Say who has changed or deleted a pause since, and what differs from how it was left. */
 function sayOther({ entry, mentor }, left, now) {
   const changes = now ? differences(left, now).join("; ") : "";
-  return `${sayWriter(entry)}, ${now ? "changed" : "deleted"} a pause of ${mentor}${changes && ` (${changes})`}`;
+  const what = `${now ? "changed" : "deleted"} a pause of ${sayMentor(mentor)}`;
+  return `${sayWriter(entry)}, ${what}${changes && ` (${changes})`}`;
 }
 
 /** Write pauses as they were, and delete the new ones; return for whom, and why others were refused, by their ids. */

@@ -45,6 +45,12 @@ export function go(changes) {
   window.dispatchEvent(new Event("hashchange"));
 }
 
+let typed = null; // `{text, isSent}`: what is searched while names are loaded. It is kept out of the address.
+
+/** Search for a text that stays out of the address, and is matched here unless it `isSent`; null: for the address's. */
+export const search = (text, isSent = false) => (typed = text === null ? null : { text, isSent });
+export const searched = () => typed?.text ?? state().q;
+
 /** Return what the address asks to see, the instant it is about, and the window of time: all in milliseconds. */
 export function viewNow() {
   const asked = state();
@@ -53,7 +59,9 @@ export function viewNow() {
   const from = asked.from ? Date.parse(asked.from) : addMonths(at, first);
   const to = addMonths(from, months);
   const [earlier, later] = [addMonths(from, -months), to].map((start) => fieldDay(start).slice(0, 7));
-  return { ...asked, q: asked.q.trim(), at, from, to, earlier, later, window: MONTH.formatRange(from, to - DAY) };
+  const isHere = typed !== null && !typed.isSent; // what is searched is matched with the names
+  const window = MONTH.formatRange(from, to - DAY);
+  return { ...asked, q: searched().trim(), isHere, at, from, to, earlier, later, window };
 }
 
 /** Return the lines of the scale as `[instant, label]`; those of the weeks of a quarter have no label. */

@@ -69,6 +69,24 @@ def test_axe_finds_nothing_on_the_board_and_its_panels(board, mentors, violation
     assert violations() == []
 
 
+@pytest.mark.parametrize(
+    "state", ["", "mentor=ada", "panel=files", "view=week", "view=changes", "q=zzz", "show=active"]
+)
+@pytest.mark.parametrize("width", [360, 1280])
+def test_axe_finds_nothing_with_names(board, mentors, violations, state, width):
+    board.open()
+    names = '[["ada","Quintilla Maximiliana von Ärzte-Quark"],["ben","חופשה"]]'
+    board.driver.execute_script("localStorage['names of mentors at /board'] = arguments[0]", names)
+    metrics = {"width": width, "height": 800, "deviceScaleFactor": 1, "mobile": False}
+    board.cdp("Emulation.setDeviceMetricsOverride", **metrics)
+    try:
+        board.open(state)
+        board.wait(lambda: "Quintilla" in board.driver.page_source or state in ("q=zzz", "show=active", "panel=files"))
+        assert violations() == []
+    finally:
+        board.cdp("Emulation.clearDeviceMetricsOverride")
+
+
 def test_axe_finds_nothing_on_a_form_that_was_refused(board, mentors, violations):
     board.open("mentor=ada")
     board.press("Change…")

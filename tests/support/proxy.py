@@ -18,7 +18,8 @@ class Proxy:
     path has `down` in it (`/`: all) get no answer, and are not sent on; `refused` counts them. `held` lets requests
     whose path has `slow` in it wait until it is set. `before` is called with each request's method and path before it
     is sent on. `date` is sent as the header Date, instead of the service's own. `instead` has bytes that are sent in
-    place of the next answers, one each. `statuses` has those of the service's answers, in their order.
+    place of the next answers, one each. `statuses` has those of the service's answers, in their order, and `requests`
+    all that came: method, path, headers and body.
     """
 
     def __init__(self, server):
@@ -29,13 +30,16 @@ class Proxy:
     def restore(self):
         """Behave as a good network again."""
         self.lose, self.down, self.before, self.date = None, None, None, None
-        self.instead, self.statuses = [], []
+        self.instead, self.statuses, self.requests = [], [], []
         self.refused = 0
         self.slow = "/api/"
         self.held.set()
 
     def forward(self, handler):
         """Send a request on, and its answer back."""
+        length = int(handler.headers.get("Content-Length", 0))
+        body = handler.rfile.read(length) if length else None
+        self.requests.append((handler.command, handler.path, str(handler.headers), body))
         if self.slow in handler.path:
             self.held.wait(30)
         if (self.down and self.down in handler.path) or not handler.path.startswith(f"{PATH}/"):
@@ -43,10 +47,8 @@ class Proxy:
             return
         if self.before:
             self.before(handler.command, handler.path)
-        length = int(handler.headers.get("Content-Length", 0))
         connection = http.client.HTTPConnection("127.0.0.1", self.server.port, timeout=30)
         headers = {name: value for name, value in handler.headers.items() if name.lower() not in HOP_BY_HOP}
-        body = handler.rfile.read(length) if length else None
         connection.request(handler.command, handler.path.removeprefix(PATH), body, headers)
         answer = connection.getresponse()
         content = answer.read()
