@@ -150,7 +150,7 @@ def test_on_a_phone_each_of_the_two_dates_of_a_row_has_its_name(phone, week, sta
         ("view=week", ".week tbody tr"),
         ("mentor=late-0", "#panel .history li"),
         ("panel=add", "#panel form"),
-        ("panel=files", "#panel #copy"),
+        ("panel=files", "#calendar button"),
     ],
 )
 def test_a_finger_hits_44_pixels_of_each_control(finger, week, add, state, ready):
