@@ -27,7 +27,7 @@ let drawn = ""; // what is drawn, as text
 let drawnAddress = "";
 let readAt = {}; // by view: when what is drawn of it was read
 let opener = document; // the section from which the panel was opened
-let opened = ""; // the mentor, or the name of the page, in the panel
+let opened = null; // what is in the panel: `{mentor, name}`, one of them empty
 let timer = 0;
 let round = 0; // raised by each refresh, and by a letter in the search: what was read before is too late
 
@@ -125,8 +125,8 @@ async function drawPanel() {
   const button = (name === "files" || mayWrite) && find(`[data-change="panel=${name}"]`);
   const title = mayRead && (mentor ? sayMentor(mentor) : button?.textContent);
   if (!title) return closePanel();
-  if (opened !== (mentor || name)) content.replaceChildren();
-  opened = mentor || name;
+  if (opened?.mentor !== mentor || opened.name !== name) content.replaceChildren();
+  opened = { mentor, name };
   fill(document, { title });
   if (!panel.open) {
     opener = document.activeElement?.closest("section") ?? document;
@@ -154,12 +154,12 @@ async function drawPanel() {
 /** Close the panel. If what opened it was drawn anew, the focus goes to a link to the mentor, there if possible. */
 function closePanel() {
   if (!opened) return;
-  const mentor = opened;
-  opened = "";
+  const { mentor } = opened;
+  opened = null;
   redraw(() => find("#panel").close());
   fill(document, { title: "" });
   if (document.activeElement?.closest("header, main")) return;
-  const links = [opener, document].flatMap((place) => findAll(`[href="${link({ mentor })}"]`, place));
+  const links = mentor ? [opener, document].flatMap((place) => findAll(`[href="${link({ mentor })}"]`, place)) : [];
   const places = [...links, find("#table"), find("#view")];
   places.find((each) => each.checkVisibility())?.focus({ preventScroll: true });
 }
