@@ -46,7 +46,7 @@ async function write(pause, change, words, actions) {
     await announceWritten(done, table.before, written);
   } catch (problem) {
     if (!(problem instanceof Problem)) throw problem;
-    announce(problem.status === 0 ? LOST : [problem.message, ...problem.lines].join(" "));
+    announce(problem.status === 0 ? `${sayMentor(pause.mentor_id)}: ${LOST}` : [problem.message, ...problem.lines].join(" "));
   } finally {
     actions.ariaBusy = null;
   }

@@ -16,7 +16,7 @@ import { redraw } from "./guard.js";
 import { forgetNames, hasNames, sayMentor } from "./names.js";
 import { sayReason } from "./pauses.js";
 import { readAddress } from "./person.js";
-import { drawUndos, forgetSaid, sayWritten } from "./said.js";
+import { drawUndos, forgetSaid, say, sayWritten } from "./said.js";
 import { getToken, setToken } from "./storage.js";
 
 const VIEWS = { "": away, changes, trend, week }; // each reads what it shows, and draws it
@@ -218,8 +218,7 @@ function useNames() {
 }
 
 document.addEventListener("names", () => {
-  fill(document, { said: "" }); // it may have a name that is forgotten
-  drawUndos();
+  say(""); // what is said may have a name that is forgotten
   useNames();
 });
 window.addEventListener("hashchange", refresh);

@@ -19,28 +19,34 @@ export async function sayWritten(text, refresh) {
   if (unsaid.at(-1) !== announced) return; // a later one is said with it
   const texts = unsaid.splice(0).map((each) => each.text).filter(Boolean);
   if (!texts.length) return;
-  fill(document, { said: texts.join(" ") });
+  say(texts.join(" "));
+}
+
+/** Say a text in the place of the one before. */
+export function say(text) {
+  fill(document, { said: text });
   drawUndos();
 }
 
-/** Draw a button for each undo; the newest stands beside the text. */
+/** Draw a button for each undo: that of what is said beside the text, and the others in a list. */
 export function drawUndos() {
-  const [newest, ...older] = listUndos();
+  const undos = listUndos();
+  const { textContent: said } = find(".said output");
+  const [newest] = undos.filter((each, index) => index === 0 && said.startsWith(sayWrite(each)));
+  const others = undos.filter((each) => each !== newest);
   document.body.dataset.clicked = whereClicked();
   for (const place of findAll(".said")) {
-    const [output, button, details] = ["output", "button", "details"].map((each) => find(each, place));
-    button.hidden = !newest;
-    const words = newest && sayWrite(newest);
-    if (newest) button.textContent = output.textContent.startsWith(words) ? "Undo" : `Undo: ${words}`;
+    const [button, dismiss, details] = [".undo", ".dismiss", "details"].map((each) => find(each, place));
+    [button.hidden, dismiss.hidden, details.hidden] = [!newest, !said, !others.length];
     button.onclick = () => undo(newest);
-    details.hidden = !older.length;
-    find("summary", details).textContent = countOf(older.length, "earlier change");
-    find("ul", details).replaceChildren(...older.map((each) => {
+    dismiss.onclick = () => say("");
+    find("summary", details).textContent = countOf(others.length, newest ? "earlier change" : "change");
+    find("ul", details).replaceChildren(...others.map((each) => {
       const item = copyOf("undo", { label: `Undo: ${sayWrite(each)}` });
       find("button", item).onclick = () => undo(each);
       return item;
     }));
-    findAll("button:not([hidden])", place).forEach(rest);
+    findAll(".undo, li button", place).forEach(rest);
   }
 }
 
@@ -67,6 +73,5 @@ async function sayUndone({ done: [mentor, ...others], why }) {
 /** Forget what was said and can be undone. */
 export function forgetSaid() {
   forgetUndos();
-  fill(document, { said: "" });
-  drawUndos();
+  say("");
 }

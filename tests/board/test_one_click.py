@@ -127,7 +127,7 @@ def test_a_refusal_leaves_the_undo_of_the_change_before(without_polls, board, ad
     write("PUT", f"{RECORDS}/{record['pause_record_id']}", {"expected_return_date": day(40)})
     board.press(f"+1 week for ben, back on {shown(7)}")
     board.wait(lambda: board.said().startswith("Not done: this is no longer as it was shown. ben: "))
-    board.press("Undo: ada is back.")
+    board.undo("ada is back.")
     board.wait_said("Undone: ada is paused")
 
 
@@ -203,9 +203,9 @@ def two(browser, proxy, add):
 def test_two_that_are_brought_back_at_once_are_both_said_and_each_has_an_undo(two, read):
     board, paths = two
     assert not board.has("button", "Undo")
-    board.press("Undo: ben is back.")
+    board.undo("ben is back.")
     board.wait_said("Undone: ben is paused")
-    board.press("Undo: ada is back.")
+    board.undo("ada is back.")
     board.wait_said("Undone: ada is paused")
     assert [read(path)["end_date"] for path in paths] == [None, None]
     assert not board.has("button", "Undo")
@@ -214,9 +214,9 @@ def test_two_that_are_brought_back_at_once_are_both_said_and_each_has_an_undo(tw
 def test_of_two_one_is_undone_though_a_colleague_has_changed_the_other(two, read, write):
     board, paths = two
     write("PUT", paths[1], {"end_date": day(2)})
-    board.press("Undo: ben is back.")
+    board.undo("ben is back.")
     board.wait_said("Not undone: Somebody, 12:00 UTC, changed a pause of ben")
-    board.press("Undo: ada is back.")
+    board.undo("ada is back.")
     board.wait_said("Undone: ada is paused")
     assert read(paths[0])["end_date"] is None
     assert read(paths[1])["end_date"] == midnight(2)
@@ -236,6 +236,6 @@ def test_an_undo_that_ends_late_says_what_is_undone_and_leaves_the_undo_of_what_
     board.wait(lambda: board.said() == "ben is back.")
     proxy.held.set()
     board.wait_said("Undone: ada is paused")
-    board.press("Undo: ben is back.")
+    board.undo("ben is back.")
     board.wait_said("Undone: ben is paused")
     assert [read(f"{RECORDS}/{each['pause_record_id']}")["end_date"] for each in (late, other)] == [None, None]

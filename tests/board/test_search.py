@@ -117,3 +117,11 @@ def test_blanks_around_an_id_that_was_copied_do_not_matter(board, add):
     board.open()
     board.type("Mentor", " ada ", "searchbox")
     board.wait(lambda: board.mentors() == ["ada"])
+
+
+def test_nobody_in_what_is_shown_leads_to_the_same_search_among_all(board, add):
+    add("vera", {"start_date": day(-3)})
+    add("late", {"start_date": day(-20), "expected_return_date": day(-5)})
+    board.open("show=overdue&q=vera")
+    board.follow("Search all pauses")
+    board.wait(lambda: [row[0] for row in board.table()] == ["vera"])

@@ -169,7 +169,7 @@ def test_undo_whose_answer_was_lost_is_tried_again_without_harm(browser, proxy, 
     proxy.lose = "POST"
     board.press("Undo")
     board.wait_said("Trying again is safe.")
-    board.press("Undo: ada is back. 2 pauses ended.")
+    board.undo("ada is back. 2 pauses ended.")
     board.wait_said("Undone: ada is paused")
     assert [read(f"{RECORDS}/{record['pause_record_id']}") for record in before] == before
 
@@ -287,12 +287,13 @@ def paused(read):
 def test_three_changes_have_three_undos_in_any_order_also_after_a_reload(three, read, is_loaded_again):
     if is_loaded_again:
         three.open("show=current")
-    three.press("Undo: cyd is back." if is_loaded_again else "Undo")
+        three.undo("cyd is back.")
+    else:
+        three.press("Undo")
     three.wait_said("Undone: cyd is paused")
     assert paused(read) == ["cyd"]
-    three.press("1 earlier change", "DisclosureTriangle")
     for name in ("ada", "ben"):
-        three.press(f"Undo: {name} is back.")
+        three.undo(f"{name} is back.")
         three.wait_said(f"Undone: {name} is paused")
     assert paused(read) == ["ada", "ben", "cyd"]
     assert not three.has("button", "Undo")
@@ -303,8 +304,7 @@ def test_an_older_undo_that_is_no_longer_possible_says_why(three, read, write):
     [record] = records_of(read, "ada")
     note = {"end_date": None, "expected_return_date": day(9), "metadata": {"initiated_by": "bob"}}
     write("PUT", f"{RECORDS}/{record['pause_record_id']}", note)
-    three.press("2 earlier changes", "DisclosureTriangle")
-    three.press("Undo: ada is back.")
+    three.undo("ada is back.")
     three.wait_said("Not undone: bob, 12:00 UTC, changed a pause of ada")
     assert not three.has("button", "Undo: ada is back.")
     assert three.has("button", "Undo: ben is back.")
@@ -317,12 +317,11 @@ def test_two_changes_of_one_pause_are_undone_the_later_one_first(board, read, ad
     board.wait_said("ada has a changed pause.")
     board.press("Bring back now")
     board.wait_said("ada is back.")
-    board.press("1 earlier change", "DisclosureTriangle")
-    board.press("Undo: ada has a changed pause.")
+    board.undo("ada has a changed pause.")
     board.wait_said("Not undone: undo first what was done to ada later.")
-    board.press("Undo: ada is back.")
+    board.undo("ada is back.")
     board.wait_said("Undone: ada is paused")
-    board.press("Undo: ada has a changed pause.")
+    board.undo("ada has a changed pause.")
     board.wait(lambda: not board.has("button", "Undo: ada has a changed pause."))
     board.wait_said("Undone: ada is paused")
     assert [read(f"{RECORDS}/{record['pause_record_id']}") for record in before] == before
@@ -361,3 +360,30 @@ def test_every_change_and_its_undo_carry_the_name_that_was_typed(board, read, ad
     board.wait_said(UNDONE)
     written = [entry["changed_by"] for entry in read(f"{MENTORS}/ada/history")["data"]][:-2]
     assert written == ["Grace"] * 4
+
+
+# --- where it stands
+
+
+def test_what_is_said_can_be_dismissed_and_its_undo_is_in_the_list(three, read):
+    three.press("Dismiss")
+    three.wait(lambda: three.said() == "")
+    assert not three.has("button", "Undo")
+    assert three.has("DisclosureTriangle", "3 changes")
+    three.undo("cyd is back.")
+    three.wait_said("Undone: cyd is paused")
+    assert paused(read) == ["cyd"]
+
+
+@pytest.mark.parametrize("state", ["panel=files", "mentor=ada", "panel=chosen"])
+def test_what_is_said_covers_no_control_of_the_panel(three, state):
+    three.press("Choose ada", "checkbox")
+    three.driver.execute_script("location.hash = arguments[0]", f"show=current&{state}")
+    three.wait(lambda: three.said() == "cyd is back." and three.texts(".content button"))
+    covered = three.driver.execute_script("""
+      return [...document.querySelectorAll(".content :is(button, a, input)")].filter((each) => each.checkVisibility()).filter((each) => {
+        each.scrollIntoView({ block: "end" });
+        const { left, top, width, height } = each.getBoundingClientRect();
+        return !each.contains(document.elementFromPoint(left + width / 2, top + height / 2));
+      }).map((each) => each.textContent)""")
+    assert covered == []

@@ -82,6 +82,11 @@ class Board:
 
         wait_for(self.driver, pressed)
 
+    def undo(self, write):
+        """Press the Undo of a change that is no longer said, in the list of changes."""
+        self.driver.execute_script("document.querySelectorAll('.said details').forEach((each) => { each.open = true })")
+        self.press(f"Undo: {write}")
+
     def is_settling(self):
         """Say whether something was drawn anew, so that a click counts only on what stood there before."""
         return self.driver.execute_script("return 'settling' in document.body.dataset")
