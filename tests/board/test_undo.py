@@ -322,9 +322,7 @@ def test_two_changes_of_one_pause_are_undone_the_later_one_first(board, read, ad
     board.undo("ada is back.")
     board.wait_said("Undone: ada is paused")
     board.undo("ada has a changed pause.")
-    board.wait(lambda: not board.has("button", "Undo: ada has a changed pause."))
-    board.wait_said("Undone: ada is paused")
-    assert [read(f"{RECORDS}/{record['pause_record_id']}") for record in before] == before
+    board.wait(lambda: [read(f"{RECORDS}/{record['pause_record_id']}") for record in before] == before)
 
 
 def test_what_is_kept_for_the_undos_has_no_reason(three):
@@ -381,7 +379,8 @@ def test_what_is_said_covers_no_control_of_the_panel(three, state):
     three.driver.execute_script("location.hash = arguments[0]", f"show=current&{state}")
     three.wait(lambda: three.said() == "cyd is back." and three.texts(".content button"))
     covered = three.driver.execute_script("""
-      return [...document.querySelectorAll(".content :is(button, a, input)")].filter((each) => each.checkVisibility()).filter((each) => {
+      const controls = [...document.querySelectorAll(".content :is(button, a, input)")];
+      return controls.filter((each) => each.checkVisibility()).filter((each) => {
         each.scrollIntoView({ block: "end" });
         const { left, top, width, height } = each.getBoundingClientRect();
         return !each.contains(document.elementFromPoint(left + width / 2, top + height / 2));
