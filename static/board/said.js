@@ -40,7 +40,7 @@ export function drawUndos() {
     [button.hidden, dismiss.hidden, details.hidden] = [!newest, !said, !others.length];
     button.onclick = () => undo(newest);
     dismiss.onclick = () => say("");
-    find("summary", details).textContent = countOf(others.length, newest ? "earlier change" : "change");
+    find("summary", details).textContent = `${countOf(others.length, newest ? "earlier change" : "change")} to undo`;
     find("ul", details).replaceChildren(...others.map((each) => {
       const item = copyOf("undo", { label: `Undo: ${sayWrite(each)}` });
       find("button", item).onclick = () => undo(each);

@@ -251,7 +251,7 @@ def test_one_button_forgets_the_names_and_nothing_of_them_is_left(board, late, l
     board.wait(lambda: board.has("StaticText", "The names are forgotten."))
     board.press("Close")
     board.wait(lambda: board.mentors()[:1] == ["ada"] and not has_name(board))
-    assert board.has("DisclosureTriangle", "1 change")
+    assert board.has("DisclosureTriangle", "1 change to undo")
     board.driver.refresh()
     board.wait(lambda: board.mentors()[:1] == ["ada"])
     assert not has_name(board)

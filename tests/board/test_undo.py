@@ -367,7 +367,7 @@ def test_what_is_said_can_be_dismissed_and_its_undo_is_in_the_list(three, read):
     three.press("Dismiss")
     three.wait(lambda: three.said() == "")
     assert not three.has("button", "Undo")
-    assert three.has("DisclosureTriangle", "3 changes")
+    assert three.has("DisclosureTriangle", "3 changes to undo")
     three.undo("cyd is back.")
     three.wait_said("Undone: cyd is paused")
     assert paused(read) == ["cyd"]
