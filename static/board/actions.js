@@ -46,7 +46,8 @@ async function write(pause, change, words, actions) {
     await announceWritten(done, table.before, written);
   } catch (problem) {
     if (!(problem instanceof Problem)) throw problem;
-    announce(problem.status === 0 ? `${sayMentor(pause.mentor_id)}: ${LOST}` : [problem.message, ...problem.lines].join(" "));
+    const lost = problem.status === 0 && `${sayMentor(pause.mentor_id)}: ${LOST}`;
+    announce(lost || [problem.message, ...problem.lines].join(" "));
   } finally {
     actions.ariaBusy = null;
   }
