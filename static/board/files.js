@@ -77,7 +77,9 @@ async function check(file) {
   const isTable = ("mentor_id" in header || "pause_record_id" in header) && !("name" in header);
   if (!isTable) throw new Problem({ detail: NO_TABLE });
   const list = "pause_record_id" in rows[0] || "start_date" in rows[0] ? "pause-records" : "mentor-statuses";
-  const upload = async (query) => (await send("POST", `${list}.csv${query}`, { body, type: "text/csv" })).data;
+  const refuse = (problem) => { throw problem.code === "rows_refused" ? refusalOf(problem, rows) : problem; };
+  const upload = async (query) =>
+    (await send("POST", `${list}.csv${query}`, { body, type: "text/csv" }).catch(refuse)).data;
   const checked = await upload("?dry_run=true");
   const changing = changingOf(checked).slice(0, LINES);
   const updated = mentorsOf(changing.filter(({ outcome }) => outcome === "updated"));
@@ -93,6 +95,14 @@ async function check(file) {
   const note = hasUndo(list, checked) ? "" : " A table that adds mentors has no undo.";
   const text = `This would be: ${count(checked)}.${note}`;
   return { apply: changing.length ? apply : null, text, lines };
+}
+
+/** Return the problem of lines that are refused, each of them said once, with its mentor. */
+function refusalOf({ status, code, detail, errors }, rows) {
+  const [wrong, more = ""] = [/^.*?\./, / Not shown: \d+ more\.$/].map((part) => detail.match(part)?.[0]);
+  const withMentor = (line, number) => [line, sayMentor(rows[number - 1]?.mentor_id)].filter(Boolean).join(", ");
+  const said = Object.entries(errors).map(([name, texts]) => [name.replace(/^line (\d+)/, withMentor), texts]);
+  return new Problem({ status, code, detail: wrong + more, errors: Object.fromEntries(said) });
 }
 
 const changingOf = ({ data }) => data.filter(({ outcome }) => outcome !== "unchanged");

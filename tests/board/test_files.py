@@ -118,10 +118,26 @@ def test_an_upload_of_new_mentors_in_the_form_of_excel_adds_them(board, write, f
 def test_a_line_that_is_refused_is_named_by_its_number_with_what_the_api_says_and_nothing_is_applied(
     board, mentors, folder
 ):
-    lines = upload(board, folder, b"mentor_id,status\nada,asleep\nben,active\n")
+    lines = upload(board, folder, b"mentor_id,status\nada,active\nben,asleep\n")
     assert lines == []
-    assert any(text.startswith("line 2, status: ") for text in board.texts("#upload [role=alert] li"))
+    (said,) = board.texts("#upload [role=alert] li")
+    assert said.startswith("line 3, ben, status: ")
+    assert board.texts("#upload [role=alert] p") == ["Nothing is written, since 1 line is wrong."]
     assert not board.has("button", "Apply")
+
+
+def test_of_more_than_100_lines_that_are_refused_the_board_says_how_many_are_not_shown(board, write, folder):
+    lines = [f"mentor-{number},asleep\n" for number in range(103)]
+    upload(board, folder, "".join(["mentor_id,status\n", *lines]).encode())
+    said = ["Nothing is written, since 103 lines are wrong. Not shown: 3 more."]
+    assert board.texts("#upload [role=alert] p") == said
+    assert len(board.texts("#upload [role=alert] li")) == 100
+
+
+def test_a_line_that_has_no_mentor_is_named_by_its_number_alone(board, write, folder):
+    upload(board, folder, b"mentor_id,status\n,active\n")
+    (said,) = board.texts("#upload [role=alert] li")
+    assert said.startswith("line 2, mentor_id: ")
 
 
 def test_a_file_that_is_not_utf_8_is_refused_with_what_the_api_says(board, write, folder):

@@ -314,6 +314,16 @@ def test_a_file_of_names_that_is_chosen_as_a_table_is_not_sent(browser, proxy, b
     assert [method for method, *_ in proxy.requests if method == "POST"] == []
 
 
+def test_a_line_of_a_table_that_is_refused_is_named_with_the_name_of_its_mentor(board, late, load, tmp_path):
+    load(board)
+    (tmp_path / "table.csv").write_text("mentor_id,expected_return_date\nada,05/01/26\n")
+    board.driver.find_element("css selector", "#upload [type=file]").send_keys(str(tmp_path / "table.csv"))
+    board.press("Check")
+    board.wait(lambda: any(board.texts("#upload [role=alert] li")))
+    (said,) = board.texts("#upload [role=alert] li")
+    assert said.startswith(f"line 2, {ADA} (ada), expected_return_date: ")
+
+
 def test_no_request_of_the_page_has_anything_of_a_name(browser, proxy, late, load, folder, read):  # noqa: F811
     browser.get(f"{proxy.base_url}/livez")
     browser.execute_script("localStorage.clear()")
