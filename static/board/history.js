@@ -10,18 +10,18 @@ export function endOf({ pagination, purged_before: purged }) {
 }
 
 /**
- * Say what was done, and how the mentor was then, unless the mentor's entry before says the same: `ended a pause
- * (Illness, 1 May 2026 – 8 May 2026); then active`.
+ * Say what was done, and how the mentor was then, unless the mentor's entry before says the same: `ended a pause:
+ * Illness, 1 May 2026 – 8 May 2026; then active`.
  */
 export function sayEntry({ event, pause_records: records, status }, before) {
   const isAboutMentor = ["created", "deleted"].includes(event) || records.length === 0;
-  const done = [isAboutMentor && `${event} the mentor`, ...records.map(sayTouched)].filter(Boolean).join(", ");
+  const done = [isAboutMentor && `${event} the mentor`, ...records.map(sayTouched)].filter(Boolean).join("; ");
   return status && status !== before?.status ? `${done}; then ${status}` : done;
 }
 
-/** Say what was done to a pause record: `ended a pause (Illness, 1 May 2026 – 8 May 2026)`. */
+/** Say what was done to a pause record: `ended a pause: Illness, 1 May 2026 – 8 May 2026`. */
 function sayTouched({ event, reason, ...dates }) {
-  return `${event.replace("pause_", "")} a pause (${sayReason(reason) ?? "no reason"}, ${sayDates(dates)})`;
+  return `${event.replace("pause_", "")} a pause: ${sayReason(reason) ?? "no reason"}, ${sayDates(dates)}`;
 }
 
 /** Say who wrote an entry, and when: `bob, 04:16 UTC`; of another day `bob, 1 May, 04:16 UTC`. */

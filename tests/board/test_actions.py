@@ -199,15 +199,15 @@ def test_the_history_says_in_words_who_did_what_newest_first_and_leads_to_all_of
     write("PUT", f"{MENTORS}/ada", {"status": "active"})
     board.open("mentor=ada")
     entries = board.wait(lambda: board.texts(".history li"))
-    assert "Somebody ended a pause (Illness, " in entries[0]
+    assert "Somebody ended a pause: Illness, " in entries[0]
     assert entries[0].endswith("; then active")
-    assert "Somebody updated a pause (Illness, " in entries[1]
-    assert entries[1].endswith(f" \u2013 {shown(19)} (expected))")
+    assert "Somebody updated a pause: Illness, " in entries[1]
+    assert entries[1].endswith(f" \u2013 {shown(19)} (expected)")
     assert len(entries) == 10
     board.follow("The whole history")
     entries = board.wait(lambda: len(board.texts(".changes li")) == 13 and board.texts(".changes li"))
-    assert "coordinator-007 opened a pause (Illness, " in entries[11]
-    assert f" \u2013 {shown(9)} (expected)); then paused" in entries[11]
+    assert "coordinator-007 opened a pause: Illness, " in entries[11]
+    assert f" \u2013 {shown(9)} (expected); then paused" in entries[11]
     assert "by telephone" in entries[11]
     assert entries[12].endswith("Somebody created the mentor; then active")
     assert not board.has("dialog", "ada")
@@ -247,8 +247,8 @@ def test_the_history_says_of_each_write_which_pause_it_was_about_and_how_the_men
     add("ada", {"start_date": day(-5)}, {"start_date": day(3), "reason": "holiday"})
     board.open("mentor=ada")
     entries = board.wait(lambda: board.texts(".history li"))
-    assert entries[0].endswith(f"Somebody opened a pause (Holiday, {shown(3)} \u2013 not known)")
-    assert entries[1].endswith(f"Somebody opened a pause (Leave, {shown(-5)} \u2013 not known); then paused")
+    assert entries[0].endswith(f"Somebody opened a pause: Holiday, {shown(3)} \u2013 not known")
+    assert entries[1].endswith(f"Somebody opened a pause: Leave, {shown(-5)} \u2013 not known; then paused")
 
 
 def test_the_address_of_a_mentor_opens_them_and_back_and_escape_close_them(board, add):

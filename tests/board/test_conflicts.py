@@ -59,7 +59,7 @@ def test_what_a_colleague_did_is_said_if_nothing_that_the_form_shows_has_changed
     metadata = {"initiated_by": "Grace"}
     write("POST", RECORDS, {"mentor_id": "ada", "start_date": day(9), "reason": "holiday", "metadata": metadata})
     board.press("Bring back now")
-    done = f"opened a pause (Holiday, {shown(9)} \N{EN DASH} not known); then paused"
+    done = f"opened a pause: Holiday, {shown(9)} \N{EN DASH} not known; then paused"
     board.wait(lambda: board.texts("#panel .write [role=alert] li") == [done])
     assert read(f"{MENTORS}/ada")["status"] == "paused"
 

@@ -148,7 +148,7 @@ def test_a_reason_is_shown_as_words_and_sent_as_it_is(board, add, read):
     board.follow("ada Certification expiry, back in 3 days")
     board.wait(lambda: board.texts(".pauses strong") == ["Certification expiry"])
     assert board.text(".state").endswith(", Certification expiry")
-    assert "opened a pause (Certification expiry, " in board.text(".history")
+    assert "opened a pause: Certification expiry, " in board.text(".history")
     board.press("Change…")
     field = board.get("combobox", "Reason")
     assert field.get_property("value") == "certification_expiry"

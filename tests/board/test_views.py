@@ -60,10 +60,10 @@ def test_what_changed_says_who_did_what_to_whom_newest_first_and_each_line_leads
     metadata = {"initiated_by": "Grace", "notes": CRAFTED}
     write("PUT", f"{MENTORS}/ada", {"status": "active", "metadata": metadata})
     ended, opened, created = (line[6:] for line in changes(board))
-    assert ended.startswith("ada Grace ended a pause (Leave, ")
+    assert ended.startswith("ada Grace ended a pause: Leave, ")
     assert ended.endswith(f"; then active {CRAFTED}")
     dates = f"{shown(-5)} \N{EN DASH} {shown(4)} (expected)"
-    assert opened == f"ada Grace opened a pause (Leave, {dates}); then paused"
+    assert opened == f"ada Grace opened a pause: Leave, {dates}; then paused"
     assert created == "ada Somebody created the mentor; then active"
     assert [datetime.now(UTC).strftime("%A, %B"), "1"] == [board.text(".changes h2").rsplit(" ", 2)[0], "1"]
     board.follow("ada")
