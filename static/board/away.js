@@ -5,7 +5,7 @@ import { get, readHistory, readSincePurge } from "./api.js";
 import { groupsOf } from "./csv.js";
 import { fieldDay, writeDay } from "./days.js";
 import { findIds } from "./names.js";
-import { SOON, pauseAt, sayReason } from "./pauses.js";
+import { SOON, pauseAt, reasonsByWords, sayReason } from "./pauses.js";
 import { drawTable, sortPauses } from "./table.js";
 import { drawTimeline } from "./timeline.js";
 import { viewNow } from "./view.js";
@@ -104,11 +104,9 @@ export function draw({ pauses, counts, note }, view) {
   drawTimeline(find("#timeline"), rows, view);
   document.body.dataset.show = view.show;
   const { show: shown, reason } = find("#filters").elements;
-  const seen = [...find("#reasons").options].map(({ value }) => value);
-  const reasons = new Set([...seen, ...pauses.map((pause) => pause.reason)].filter(Boolean));
-  const options = () => [...reasons].sort().map((each) => copyOf("option", { reason: each, words: sayReason(each) }));
-  reason.replaceChildren(reason.options[0], ...options());
-  find("#reasons").replaceChildren(...options());
+  const options = [...reasonsByWords()].flatMap(([words, [first, ...others]]) =>
+    [{ reason: first, words }, ...others.map((other) => ({ reason: other, words: other }))]);
+  reason.replaceChildren(reason.options[0], ...options.map((each) => copyOf("option", each)));
   const [show, now] = [view.show && shown.selectedOptions[0]?.text, view.as_of ? writeDay(view.at) : "today"];
   const filters = [show, sayReason(view.reason), view.q && `“${view.q}”`, view.as_of && `as of ${now}`];
   const expected = view.expected && "if all come back when expected";

@@ -8,6 +8,7 @@ import { redraw } from "./guard.js";
 import { sayEntry, sayWriter } from "./history.js";
 import { sayMentor } from "./names.js";
 import { getName, getToken, setName } from "./storage.js";
+import { reasonOf, reasonsByWords, sayReason } from "./pauses.js";
 import { readPauses, remember, sayWrite } from "./undo.js";
 import { go } from "./view.js";
 
@@ -120,6 +121,8 @@ export function showForm(place, write) {
   for (const input of findAll("input", form))
     if (!write.fields.includes(input.name)) input.closest("p").remove();
   showValues(form, write.values);
+  const suggested = [...reasonsByWords().keys()].map((words) => copyOf("option", { reason: words, words }));
+  find("#reasons").replaceChildren(...suggested);
   const name = form.elements.initiated_by;
   if (name) name.value = getName();
   if (getToken()) name?.closest("p").remove(); // the token has one
@@ -140,12 +143,14 @@ export function showForm(place, write) {
   return form;
 }
 
-/** Show values in the fields; what was typed into one stays. */
+const isReason = (input) => input.name.endsWith("reason");
+
+/** Show values in the fields, a reason as words; what was typed into one stays. */
 function showValues(form, values) {
   for (const input of findAll("input", form)) {
     const value = values?.[input.name] ?? "";
     const isTyped = input.value !== input.defaultValue;
-    input.defaultValue = input.type === "date" ? value.slice(0, 10) : value;
+    input.defaultValue = input.type === "date" ? value.slice(0, 10) : (isReason(input) && sayReason(value)) || value;
     if (!isTyped) input.value = input.defaultValue;
   }
 }
@@ -177,10 +182,14 @@ export async function announceWritten(write, before, written) {
   announce(await remember(write, before, written).catch(() => sayWrite(write))); // what is written is written
 }
 
-/** Return the fields that were changed, a day as its midnight, and as metadata the note and the name, if any. */
+/** Return the fields that were changed, a day as its midnight, a reason as in use; and as metadata note and name. */
 export function typedIn(form) {
   const changed = findAll("input", form).filter((input) => input.value.trim() !== input.defaultValue);
-  const valueOf = ({ type, value }) => (type === "date" && value ? `${value}T00:00:00Z` : value.trim() || null);
+  const valueOf = (input) => {
+    const text = input.value.trim();
+    if (isReason(input)) return reasonOf(text) || null;
+    return (input.type === "date" && text ? `${text}T00:00:00Z` : text) || null;
+  };
   const { notes, initiated_by, ...fields } = Object.fromEntries(changed.map((input) => [input.name, valueOf(input)]));
   if (form.elements.initiated_by) setName(initiated_by ?? "");
   return { fields, metadata: notes || initiated_by ? { notes, initiated_by } : undefined };

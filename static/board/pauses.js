@@ -7,15 +7,18 @@ const PHASES = ["overdue", "current", "undated", "scheduled", "ended"]; // what 
 const RELATIVE = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
 const VERBS = { current: "back", undated: "no return date", scheduled: "begins" };
 
+const reasonsInUse = new Set(); // those of the pauses that this page has read
+
 export const SOON = 6; // days after today: who is expected back by then is due
 
 /**
  * Return a pause of the API with what it is at `at`: `start` and `end` (milliseconds; Infinity: it is open), `back`
  * (when the mentor is expected, or came back; or null), `phase` ("cancelled": it never was), `words` (`back in 3
  * days`), `urgency`, by which to sort, and `isPressing`: it is overdue, due or without a return date. With `expected`
- * it ends when the mentor is expected back.
+ * it ends when the mentor is expected back. Its reason counts as one in use from then on.
  */
 export function pauseAt(record, { at, expected }) {
+  if (record.reason) reasonsInUse.add(record.reason);
   const back = expectedReturn(record);
   const [start, expectedBack] = [Date.parse(record.start_date), Date.parse(back)];
   const end = record.end_date || expected ? expectedBack || Infinity : Infinity;
@@ -60,8 +63,17 @@ export function sayDates(pause) {
 
 /** Write a reason as words: `Certification expiry` for `certification_expiry`; null for none. */
 export function sayReason(reason) {
-  const words = reason?.replaceAll(/[_-]/g, " ").trim() || reason;
+  const words = reason?.replaceAll(/[\s_-]+/g, " ").trim() || reason;
   return words ? words[0].toUpperCase() + words.slice(1) : null;
+}
+
+/** Return the reasons in use, sorted, as a Map of arrays by their words. */
+export const reasonsByWords = () => Map.groupBy([...reasonsInUse].sort(), sayReason);
+
+/** Return the reason that a text means: itself, if it is in use, else the first one in use that reads the same. */
+export function reasonOf(text) {
+  const [first = text] = reasonsByWords().get(sayReason(text)) ?? [];
+  return reasonsInUse.has(text) ? text : first;
 }
 
 /** Return the hue of a reason, in degrees: one of twelve, always the same one, and none that looks red (overdue). */

@@ -183,10 +183,10 @@ def test_of_ten_pauses_it_is_not_said_that_there_are_others(board, add):
 
 def test_reasons_in_use_are_suggested(board, add):
     add("ada", {"start_date": day(-5), "reason": "illness"}, {"start_date": day(-4), "reason": "holiday"})
-    board.open()
+    board.open("mentor=ada")
+    board.press("Another pause…")
     values = "return [...document.querySelectorAll('#reasons option')].map((each) => each.value)"
-    options = board.driver.execute_script(values)
-    assert options == ["holiday", "illness"]
+    assert board.driver.execute_script(values) == ["Holiday", "Illness"]
 
 
 def test_the_history_says_in_words_who_did_what_newest_first_and_leads_to_all_of_it(board, write, add):

@@ -34,7 +34,7 @@ def test_in_a_conflict_a_field_into_which_nobody_typed_has_what_the_colleague_wr
     write("PUT", path, {"reason": "illness"})
     board.press("Save")
     board.wait(lambda: "reason: Leave → Illness" in board.text("#panel [role=alert]"))
-    assert board.get("combobox", "Reason").get_property("value") == "illness"
+    assert board.get("combobox", "Reason").get_property("value") == "Illness"
     assert board.get("Date", "Back on").get_property("value") == day(12)
     board.press("Send it all the same")
     board.wait_said("ada has a changed pause.")
