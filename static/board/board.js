@@ -116,7 +116,7 @@ function drawAddress(view) {
   [find("h1").textContent, document.title] = [heading, `${heading} – Mentor board`];
 }
 
-/** Open the panel with what the address names, or draw what has changed in it, unless somebody types; or close it. */
+/** Open the panel with what the address names, or draw what has changed in it, but for an open form; or close it. */
 async function drawPanel() {
   const { mentor, panel: name, change } = state();
   const panel = find("#panel");
@@ -132,8 +132,7 @@ async function drawPanel() {
     opener = document.activeElement?.closest("section") ?? document;
     panel.showModal();
   }
-  // Somebody types, or what was chosen is as it was when it was looked at.
-  if (find(".write", content) || (name === "chosen" && content.firstElementChild)) return;
+  if (name && content.firstElementChild) return; // it is as it was when it was looked at
   if (name === "add") return showForm(content, {
     method: "POST", path: "mentor-statuses", submit: "Add", fields: ["mentor_id", "notes", "initiated_by"], body: {},
     said: "is added",
@@ -142,13 +141,34 @@ async function drawPanel() {
   const fail = ({ status, message }) => status !== 404 && content.firstElementChild
     || copyOf(status === 404 ? "gone" : "failure", { message, mentor: sayMentor(mentor) });
   const page = await ({ chosen: drawChosen, files: drawFiles }[name] ?? drawMentor)(mentor).catch(fail);
-  if (thisRound !== round || find(".write", content)) return; // it is closed, or is read anew, or somebody types
+  if (thisRound !== round) return; // it is closed, or is read anew
+  const form = find(".write", content);
+  if (form) return drawAround(form, content.firstElementChild, page);
   if (!page.isEqualNode(content.firstElementChild)) redraw(() => content.replaceChildren(page));
   if (document.activeElement === document.body) find("#panel-title").focus({ preventScroll: true });
   if (!mentor || !change || !mayWrite || find(".failure", content)) return;
   find(`#${change} [data-filled]:not([hidden])`, content)?.click();
   find("[name=end_date], [name=expected_return_date]", content)?.focus();
   history.replaceState(null, "", link({ mentor })); // the form is opened once
+}
+
+/** Draw a page of the panel as it is now, around a form in it that stays where it is, as it was typed. */
+function drawAround(form, shown, page) {
+  const without = shown.cloneNode(true);
+  find(".write", without).remove();
+  if (shown !== page && !page.isEqualNode(without)) redraw(() => drawSiblings(form, shown, page));
+}
+
+/** Draw the children of an element as they are in `fresh`, but those that lead to a form: that is not moved. */
+function drawSiblings(form, old, fresh) {
+  const [children, others] = [old, fresh].map((each) => [...each.children]);
+  const kept = children.find((child) => child.contains(form));
+  const index = kept.id ? others.findIndex(({ id }) => id === kept.id) : children.indexOf(kept);
+  if (!others[index]) return; // it is the form, or its pause is shown no more
+  drawSiblings(form, kept, others[index]);
+  for (const child of children) if (child !== kept) child.remove();
+  kept.before(...others.slice(0, index));
+  kept.after(...others.slice(index + 1));
 }
 
 /** Close the panel. If what opened it was drawn anew, the focus goes to a link to the mentor, there if possible. */

@@ -41,6 +41,44 @@ def test_in_a_conflict_a_field_into_which_nobody_typed_has_what_the_colleague_wr
     assert [read(path)[name] for name in ("reason", "expected_return_date")] == ["illness", f"{day(12)}T00:00:00Z"]
 
 
+def test_in_a_conflict_what_stands_around_the_form_is_what_is_there_now(board, read, write, add):
+    [record, _] = add(
+        "ada",
+        {"start_date": day(-9), "expected_return_date": day(-2)},
+        {"start_date": day(-3), "expected_return_date": day(-1), "reason": "illness"},
+    )
+    path = f"{RECORDS}/{record['pause_record_id']}"
+    board.open("mentor=ada")
+    board.press("Change…")
+    board.wait(lambda: board.texts(".pauses strong + span")[0] == "2 days overdue")
+    board.date("Back on", day(12))
+    write("PUT", path, {"expected_return_date": day(7), "reason": "holiday", "metadata": {"initiated_by": "bob"}})
+    write("POST", RECORDS, {"mentor_id": "ada", "start_date": day(3), "reason": "exam"})
+    board.press("Save")
+    board.wait(lambda: "Your change was not made" in board.text("#panel .write [role=alert]"))
+    board.wait(lambda: board.text("#panel .state") == f"paused until {shown(7)}, Holiday")
+    assert board.texts(".pauses > li > p > strong") == ["Illness", "Holiday", "Exam"]
+    assert f"{shown(-9)} \N{EN DASH} {shown(7)} (expected)" in board.text(f"#{record['pause_record_id']}")
+    assert "bob updated a pause: Holiday" in board.texts(".history li")[1]
+    assert board.get("Date", "Back on").get_property("value") == day(12)
+    assert "Your change was not made" in board.text(f"#{record['pause_record_id']} .write [role=alert]")
+    board.press("Send it all the same")
+    board.wait_said("ada has a changed pause.")
+    assert (read(path)["expected_return_date"][:10], read(path)["reason"]) == (day(12), "holiday")
+
+
+def test_what_is_typed_and_the_focus_stay_when_what_stands_around_them_is_drawn_anew(board, read, write, add):
+    add("ada", {"start_date": day(-5), "expected_return_date": day(2)})
+    board.open("mentor=ada")
+    board.press("Another pause…")
+    board.type("Note", "by telephone")
+    write("PUT", f"{MENTORS}/ada", {"expected_return_date": day(7)})
+    board.poll()
+    board.wait(lambda: board.text("#panel .state") == f"paused until {shown(7)}, Leave")
+    focused = board.driver.switch_to.active_element
+    assert (focused.get_attribute("name"), focused.get_property("value")) == ("notes", "by telephone")
+
+
 def test_bring_back_after_a_colleague_has_changed_the_pause_shows_the_change_and_does_nothing(board, read, write, add):
     add("ada", {"start_date": day(-5)})
     board.open("mentor=ada")
