@@ -193,7 +193,7 @@ function showProblem(problem) {
     document.body.dataset.face = "forbidden";
     isTokenKnown = false;
   }
-  const trouble = `${problem.message}${isPassing(problem.status) ? " It is tried again by itself." : ""}`;
+  const trouble = `${problem.message}${isPassing(problem.status) ? " The page tries again by itself." : ""}`;
   if (find("#trouble").textContent !== trouble) fill(document, { trouble }); // each change is read out
 }
 

@@ -36,7 +36,7 @@ def test_where_the_service_is_unreachable_the_board_says_so_keeps_what_it_shows_
     board = Board(browser, proxy.base_url).open()
     proxy.down = "/"
     board.wait(board.trouble)
-    assert board.trouble() == "The service cannot be reached. It is tried again by itself."
+    assert board.trouble() == "The service cannot be reached. The page tries again by itself."
     assert board.mentors() == ["ada"]
     proxy.down = None
     board.wait(lambda: not board.trouble())
@@ -82,7 +82,7 @@ def test_a_request_that_hangs_for_a_minute_is_given_up_and_the_board_says_so_and
     proxy.held.clear()
     board.poll()
     browser.execute_script("timeouts.forEach((act) => act())")
-    board.wait(lambda: board.trouble() == "The service cannot be reached. It is tried again by itself.")
+    board.wait(lambda: board.trouble() == "The service cannot be reached. The page tries again by itself.")
     proxy.held.set()
     add("ben", {"start_date": day(-5)})
     board.poll()

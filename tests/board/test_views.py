@@ -474,7 +474,7 @@ def test_while_a_view_loads_and_where_the_service_is_away_it_says_so_and_keeps_w
     proxy.down = "/"
     board.poll()
     board.wait(board.trouble)
-    assert board.trouble() == "The service cannot be reached. It is tried again by itself."
+    assert board.trouble() == "The service cannot be reached. The page tries again by itself."
     assert any(board.texts(ready))
     assert board.text("#freshness").startswith("As of ")
 
