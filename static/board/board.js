@@ -25,7 +25,7 @@ const [POLL, SLOW_POLL] = [20_000, 300_000]; // milliseconds; the latter is for 
 let isTokenKnown = false; // if true, the classes of the body say what the token may do
 let drawn = ""; // what is drawn, as text
 let drawnAddress = "";
-let readAt = {}; // by view: when what is drawn of it was read
+const readings = {}; // by view: what was read of it last, `{view, answers, time}`
 let opener = document; // the section from which the panel was opened
 let opened = null; // what is in the panel: `{mentor, name}`, one of them empty
 let timer = 0;
@@ -56,8 +56,9 @@ async function refresh() {
     const [active, paused] = answers.counts ?? [1, 0];
     document.body.dataset.face = active + paused > 0 || view.as_of ? "ready" : "empty";
     if (["week", "trend"].includes(view.view)) poll = SLOW_POLL;
-    readAt[view.view] = new Date().toLocaleString([], { dateStyle: "medium", timeStyle: "short" });
-    fill(document, { freshness: `Up to date: ${readAt[view.view]}`, trouble: "" });
+    const time = new Date().toLocaleString([], { dateStyle: "medium", timeStyle: "short" });
+    readings[view.view] = { view, answers, time };
+    fill(document, { freshness: `As of ${time}`, trouble: "" });
     await panel;
   } catch (problem) {
     if (thisRound === round || !(problem instanceof Problem)) showProblem(problem);
@@ -111,7 +112,6 @@ function drawAddress(view) {
   drawn = "";
   fill(document, { freshness: "Loading…" }); // what is there of this view may be old
   find("#view").replaceChildren();
-  readAt = { "": readAt[""] }; // the table and the picture stay
   const heading = find("#views [aria-current]").textContent;
   [find("h1").textContent, document.title] = [heading, `${heading} – Mentor board`];
 }
@@ -186,8 +186,9 @@ function closePanel() {
 
 function showProblem(problem) {
   if (!(problem instanceof Problem)) throw problem; // a fault of this page
-  const time = readAt[state().view];
-  fill(document, { freshness: time ? `As of ${time}` : "Nothing could be read yet." });
+  const last = readings[state().view];
+  fill(document, { freshness: last ? `As of ${last.time}` : "Nothing could be read yet." });
+  if (last && !drawn) drawView(last.view, last.answers);
   if (problem.status === 401) return askForToken(problem.message);
   if (problem.status === 403) {
     document.body.dataset.face = "forbidden";

@@ -48,7 +48,7 @@ def requests(board, act):
         "performance.clearResourceTimings(); document.querySelector('#freshness').textContent = ''"
     )
     act()
-    board.wait(lambda: board.text("#freshness").startswith("Up to date"))
+    board.wait(lambda: board.text("#freshness").startswith("As of "))
     return board.driver.execute_script(ASKED)
 
 
@@ -490,19 +490,46 @@ def test_of_a_view_that_was_never_read_it_says_so_and_not_that_it_loads(browser,
     assert "Loading" not in board.text("body")
     proxy.restore()
     board.poll()
-    board.wait(lambda: board.text("#freshness").startswith("Up to date: "))
+    board.wait(lambda: board.text("#freshness").startswith("As of "))
 
 
 def test_each_view_says_when_what_it_shows_was_read_where_the_service_is_away(browser, proxy, add):
     add("ada", {"start_date": day(-5)})
     board = Board(browser, proxy.base_url).open()
-    time = board.text("#freshness").removeprefix("Up to date: ")
+    time = board.text("#freshness").removeprefix("As of ")
     proxy.down = "/api/"
     board.follow("This week")
     board.wait(lambda: board.text("#freshness") == "Nothing could be read yet.")
     board.follow("Who is away")
     board.wait(lambda: board.text("#freshness") == f"As of {time}")
     assert board.mentors() == ["ada"]
+
+
+@pytest.mark.parametrize(
+    ("state", "name", "ready"),
+    [
+        ("view=week", "This week", ".week tbody tr"),
+        ("view=changes&by=Grace", "What changed", ".changes li"),
+        ("view=trend", "Trend", ".trend tr"),
+    ],
+)
+def test_a_view_that_was_read_before_shows_that_and_as_of_when_where_the_service_is_away(
+    browser, proxy, add, state, name, ready
+):
+    add("ada", {"start_date": day(-5), "metadata": {"initiated_by": "Grace"}})
+    board = open_view(Board(browser, proxy.base_url), state, ready)
+    board.wait(lambda: board.text("#freshness").startswith("As of "))
+    shown_before, time = board.text("#view"), board.text("#freshness")
+    board.follow("Who is away")
+    board.wait(lambda: board.mentors() == ["ada"])
+    proxy.down = "/api/"
+    board.follow(name)
+    board.wait(lambda: board.text("#freshness") == time)
+    assert board.text("#view") == shown_before
+    proxy.restore()
+    add("ben", {"start_date": day(-4), "metadata": {"initiated_by": "Grace"}})
+    board.poll()
+    board.wait(lambda: board.text("#view") != shown_before and not board.trouble())
 
 
 def test_old_rows_are_not_said_to_be_up_to_date_when_one_comes_back_to_them(browser, proxy, add):
@@ -517,7 +544,7 @@ def test_old_rows_are_not_said_to_be_up_to_date_when_one_comes_back_to_them(brow
     assert (board.mentors(), board.text("#freshness")) == (["ada"], "Loading…")
     proxy.held.set()
     board.wait(lambda: board.mentors() == ["ada", "ben"])
-    board.wait(lambda: board.text("#freshness").startswith("Up to date"))
+    board.wait(lambda: board.text("#freshness").startswith("As of "))
 
 
 @pytest.mark.parametrize(
