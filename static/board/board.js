@@ -232,7 +232,7 @@ function filter({ target }) {
 /** Draw the page with the names that there are; what was searched before goes. */
 function useNames() {
   document.body.classList.toggle("has-names", hasNames());
-  find("#filters [name=q]").placeholder = hasNames() ? "part of a name or an id" : "any part of an id";
+  find("#filters [name=q]").placeholder = hasNames() ? "name or id" : "any part of an id";
   search(null);
   drawn = "";
   refresh();
