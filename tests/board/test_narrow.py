@@ -45,6 +45,14 @@ def finger(phone):
 
 
 @pytest.fixture
+def paper(phone):
+    """Return the board in such a window, as it is printed."""
+    phone.cdp("Emulation.setEmulatedMedia", media="print")
+    yield phone
+    phone.cdp("Emulation.setEmulatedMedia", media="")
+
+
+@pytest.fixture
 def week(add, write):
     """Add 20 mentors for "This week": overdue, due, undated, and paused since now; one has the longest texts."""
     for number in range(5):
@@ -130,6 +138,64 @@ def test_twenty_rows_of_this_week_are_printed_on_two_pages_at_most(board, week):
     open_week(board)
     pdf = base64.b64decode(board.cdp("Page.printToPDF", preferCSSPageSize=True)["data"])
     assert 1 <= len(re.findall(rb"/Type /Page\b", pdf)) <= 2
+
+
+CUT = """return [...document.querySelectorAll("tbody :is(th, td, th a, th bdi)")]
+  .filter((each) => each.checkVisibility() && each.scrollWidth > each.clientWidth && each.clientWidth)
+  .map((each) => each.textContent)"""
+
+
+@pytest.mark.parametrize("phone", [1032], indirect=True)  # A4 landscape within its margins
+@pytest.mark.parametrize("state", ["view=week", "show=overdue"])
+def test_on_paper_no_mentor_and_no_reason_is_cut(paper, week, state):
+    paper.open(state, drawn=False)
+    paper.wait(lambda: "w" * 64 in paper.texts("tbody th"))
+    assert paper.driver.execute_script(CUT) == []
+
+
+@pytest.mark.parametrize("phone", [1024, 1280, 2560], indirect=True)
+def test_a_long_mentor_is_whole_in_the_table_where_there_is_room(phone, add):
+    add("bartholomew.featherstone.1238", {"start_date": day(-20), "expected_return_date": day(-5), "reason": "travel"})
+    phone.open()
+    assert phone.driver.execute_script(CUT) == []
+
+
+BLOCK = """return [...document.querySelectorAll("tbody tr:has(.choose)")].map((row) => {
+  const line = document.createRange();
+  line.selectNodeContents(row.querySelector("th bdi"));
+  const [box, name, state] = [row.querySelector(".choose"), line, row.cells[1]].map((each) =>
+    each.getBoundingClientRect());
+  const isBeside = box.right < name.left && box.top < name.bottom && box.bottom > name.top;
+  return isBeside && state.left === row.getBoundingClientRect().left && state.top >= name.bottom - 1;
+})"""
+
+
+@pytest.mark.parametrize("state", ["view=week", "show=overdue"])
+def test_on_a_phone_the_name_stands_beside_its_box_and_the_state_below_it(phone, week, state):
+    phone.open(state, drawn=False)
+    phone.wait(lambda: "w" * 64 in phone.texts("tbody th"))
+    assert set(phone.driver.execute_script(BLOCK)) == {True}
+
+
+def test_on_a_phone_two_rows_of_this_week_are_on_the_first_screen(phone, week):
+    open_week(phone)
+    seen = "return document.querySelectorAll('tbody tr')[1].getBoundingClientRect().bottom <= innerHeight"
+    assert phone.driver.execute_script(seen)
+
+
+def test_the_headings_above_cards_say_that_they_are_for_sorting(phone, add):
+    add("ada", {"start_date": day(-5)})
+    phone.open()
+    before = """return getComputedStyle(document.querySelector("#table thead tr"), "::before").content"""
+    assert phone.driver.execute_script(before).startswith('"Sort by"')
+
+
+def test_the_numbers_of_a_line_of_counts_are_level_for_a_finger(finger, add):
+    add("ada")
+    finger.open()
+    tops = """return [...document.querySelectorAll("#counts data")].map((each) =>
+      each.getBoundingClientRect().top - each.parentElement.getBoundingClientRect().top)"""
+    assert len(set(finger.driver.execute_script(tops))) == 1
 
 
 @pytest.mark.parametrize("state", ["view=week", "show=overdue"])
