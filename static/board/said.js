@@ -1,13 +1,13 @@
 // What the page says of its writes, and the buttons that take them back.
 
 import { Problem, get, pathOf } from "./api.js";
+import { now } from "./days.js";
 import { copyOf, countOf, fill, find, findAll } from "./elements.js";
 import { LOST, announce } from "./forms.js";
 import { rest, whereClicked } from "./guard.js";
 import { sayStatus } from "./history.js";
 import { listMentors, sayMentor } from "./names.js";
 import { forgetUndos, listUndos, sayWrite, takeBack } from "./undo.js";
-import { now } from "./days.js";
 
 const unsaid = []; // texts that wait until what they speak of is drawn
 

@@ -37,9 +37,9 @@ export async function prepare(rows, { list, body, weeks, fields: { back, ...fiel
   const before = await readPauses(ids);
   const there = new Map([...mentors, ...before.records].map((line) => [keyOf(line), line]));
   const changed = rows.filter((row) => changesOf(row, there.get(keyOf(row))));
-  const lastly = new Map(await Promise.all(changed.map(readLastWriter)));
+  const writers = new Map(await Promise.all(changed.map(readLastWriter)));
   refuse("Not done: this is no longer as it was shown.", changed, (row) =>
-    `${changesOf(row, there.get(keyOf(row)))} (last changed by ${lastly.get(row)})`);
+    `${changesOf(row, there.get(keyOf(row)))} (last changed by ${writers.get(row)})`);
   const lines = mentors.length ? mentors : rows.map((row) => there.get(keyOf(row)));
   const isDone = ({ status }, cells) => status && status === cells.status;
   refuse("Nothing was changed.", lines, (line) => isDone(line, cellsOf(line)) && `is ${line.status} already`);
