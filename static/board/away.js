@@ -4,9 +4,10 @@ import { copyOf, countOf, fill, find, findAll } from "./elements.js";
 import { get, readHistory, readSincePurge } from "./api.js";
 import { groupsOf } from "./csv.js";
 import { fieldDay, writeDay } from "./days.js";
+import { offerChoice } from "./chosen.js";
 import { findIds } from "./names.js";
 import { SOON, pauseAt, reasonsByWords, sayReason } from "./pauses.js";
-import { drawTable, sortPauses } from "./table.js";
+import { drawRows, sortPauses } from "./table.js";
 import { drawTimeline } from "./timeline.js";
 import { viewNow } from "./view.js";
 
@@ -93,16 +94,31 @@ function choose({ show, reason, sort }, pauses, mentors) {
   return sortPauses(reason ? shown : [...shown, ...others.values()], sort);
 }
 
-/** Draw the counts, the table and the picture, and say what is shown. */
-export function draw({ pauses, counts, note }, view) {
+/** Draw the table and the picture; return what shows them and the counts, and says what is shown. */
+export async function draw({ pauses, counts, note }, view) {
+  const isNow = !view.as_of && !view.expected; // as of another day nothing can be changed
+  const mentors = Map.groupBy(pauses, (pause) => pause.mentor_id);
+  const rows = await drawRows(pauses, isNow);
+  const showTimeline = await drawTimeline(mentors, view);
+  return () => {
+    find("#table").classList.toggle("of-nobody", !rows.length);
+    find("#table tbody").replaceChildren(...rows);
+    offerChoice(find("#table"), isNow ? pauses : []);
+    showTimeline();
+    showCounts(counts, view);
+    sayWhatIsShown(pauses, mentors.size, note, view);
+  };
+}
+
+function showCounts(counts, { sort: sorted, show }) {
   for (const [index, element] of findAll("#counts data").entries())
     Object.assign(element, { value: counts[index], textContent: counts[index].toLocaleString() });
   for (const { dataset: { sort }, parentElement: heading } of findAll("[data-sort]"))
-    heading.ariaSort = { [sort]: "ascending", [`-${sort}`]: "descending" }[view.sort] ?? null;
-  drawTable(pauses, view);
-  const rows = Map.groupBy(pauses, (pause) => pause.mentor_id);
-  drawTimeline(find("#timeline"), rows, view);
-  document.body.dataset.show = view.show;
+    heading.ariaSort = { [sort]: "ascending", [`-${sort}`]: "descending" }[sorted] ?? null;
+  document.body.dataset.show = show;
+}
+
+function sayWhatIsShown(pauses, mentorCount, note, view) {
   const { show: shown, reason } = find("#filters").elements;
   const options = [...reasonsByWords()].flatMap(([words, [first, ...others]]) =>
     [{ reason: first, words }, ...others.map((other) => ({ reason: other, words: other }))]);
@@ -113,7 +129,7 @@ export function draw({ pauses, counts, note }, view) {
   const window = [view.window, ...filters, expected].filter(Boolean).join(", ");
   const dated = pauses.filter((pause) => "start" in pause);
   const others = pauses.length - dated.length; // mentors who have no pause here
-  const ofMentors = `${countOf(dated.length, "pause")} of ${countOf(rows.size - others, "mentor")}`;
+  const ofMentors = `${countOf(dated.length, "pause")} of ${countOf(mentorCount - others, "mentor")}`;
   const alone = `${countOf(others, "mentor")}${dated.length ? " without a pause here" : ""}`;
   const counted = [dated.length && ofMentors, (others || !dated.length) && alone].filter(Boolean).join(", ");
   const caption = note ? `${counted} (${note})` : counted;

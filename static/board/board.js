@@ -51,7 +51,8 @@ async function refresh() {
     const answers = await VIEWS[asked.view].read(asked);
     const view = viewNow(); // by the clock of these answers: midnight may have passed
     if (thisRound !== round || view.view !== asked.view) return;
-    drawView(view, answers);
+    await drawView(view, answers);
+    if (thisRound !== round) return;
     drawAddress(view); // the options of the filter may be new
     const [active, paused] = answers.counts ?? [1, 0];
     document.body.dataset.face = active + paused > 0 || view.as_of ? "ready" : "empty";
@@ -61,24 +62,33 @@ async function refresh() {
     fill(document, { freshness: `As of ${time}`, trouble: "" });
     await panel;
   } catch (problem) {
-    if (thisRound === round || !(problem instanceof Problem)) showProblem(problem);
+    if (thisRound === round || !(problem instanceof Problem)) await showProblem(problem);
   }
   if (thisRound === round && !document.hidden) timer = setTimeout(refresh, poll);
 }
 
 /**
  * Draw what a view shows, if it is not drawn already, and while no row of it says what was done to it. The row that had
- * the focus, or "Show more", has it again.
+ * the focus, or "Show more", has it again; in the same view the row that is at the top of the window stays there.
  */
-function drawView(view, answers) {
+async function drawView(view, answers) {
   const text = JSON.stringify([link({}), view.q, fieldDay(view.at), answers]);
-  if (text === drawn || (find("main .done") && drawnAddress === link({}))) return;
+  const mayStay = () => text === drawn || (find("main .done") && drawnAddress === link({}));
+  if (mayStay()) return;
+  const thisRound = round;
+  const show = await VIEWS[view.view].draw(answers, view);
+  if (thisRound !== round || mayStay()) return;
   const { activeElement: active } = document;
   const line = active?.closest("main :is(tr, li, p)");
   const focused = line && (active.getAttribute("href") ?? find("a", line)?.getAttribute("href"));
   const section = line?.closest("main > section");
   fill(document, { results: find("h1").textContent });
-  redraw(() => VIEWS[view.view].draw(answers, view));
+  const stay = drawnAddress === link({}) && keepPlace();
+  redraw(show);
+  if (stay) {
+    stay();
+    requestAnimationFrame(() => requestAnimationFrame(stay)); // the rows above it have their heights by then
+  }
   if (focused && document.activeElement === document.body) { // what had the focus was drawn anew
     const links = findAll("a", section);
     const same = links.find((each) => each.getAttribute("href") === focused);
@@ -86,6 +96,21 @@ function drawView(view, answers) {
   }
   drawn = text;
   drawnAddress = link({});
+}
+
+/** Return what scrolls until the first row in the window is where it is now, if there are rows above it. */
+function keepPlace() {
+  const readRows = () => findAll("main :is(tbody tr, .rows li)");
+  const topOf = (row) => row.getBoundingClientRect().top;
+  const nameOf = (row) => `${row.closest("section").dataset.list} ${row.key}`; // a pause may be in two sections
+  const rows = readRows();
+  const first = rows.find((row) => topOf(row) >= 0);
+  if (!first || first === rows[0]) return null;
+  const [name, top] = [nameOf(first), topOf(first)];
+  return () => {
+    const same = readRows().find((row) => nameOf(row) === name);
+    if (same) scrollBy(0, topOf(same) - top);
+  };
 }
 
 /** Draw what follows from the address alone: the links, the filters, and which view is chosen. */
@@ -184,11 +209,11 @@ function closePanel() {
   places.find((each) => each.checkVisibility())?.focus({ preventScroll: true });
 }
 
-function showProblem(problem) {
+async function showProblem(problem) {
   if (!(problem instanceof Problem)) throw problem; // a fault of this page
   const last = readings[state().view];
   fill(document, { freshness: last ? `As of ${last.time}` : "Nothing could be read yet." });
-  if (last && !drawn) drawView(last.view, last.answers);
+  if (last && !drawn) await drawView(last.view, last.answers);
   if (problem.status === 401) return askForToken(problem.message);
   if (problem.status === 403) {
     document.body.dataset.face = "forbidden";

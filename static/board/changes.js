@@ -13,7 +13,8 @@ const DAY = format({ weekday: "long", day: "numeric", month: "long", year: "nume
 /** Read the newest page, and those that "Show more" has added. */
 export const read = ({ by, of, more }) => readHistory({ changed_by: by, mentor_id: of }, PAGE * (1 + Number(more)));
 
-export function draw(history, { by, of, more }) {
+/** Draw the entries by day; return what shows them. */
+export async function draw(history, { by, of, more }) {
   const page = copyOf("changes", {
     by, of: sayMentor(of), isByAll: !by, isOfAll: !of, isAll: !by && !of, all: link({ by: "", of: "", more: "" }),
     more: link({ more: Number(more) + 1 }), ...endOf(history),
@@ -28,7 +29,7 @@ export function draw(history, { by, of, more }) {
     find("ol", section).append(...ofDay.map((entry) => drawEntry(entry, entryBefore(entry))));
     find(".days", page).append(section);
   }
-  find("#view").replaceChildren(page);
+  return () => find("#view").replaceChildren(page);
 }
 
 function drawEntry(entry, before) {

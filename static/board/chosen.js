@@ -17,12 +17,9 @@ let shown = new Map(); // what the rows show, by their keys
 const chosen = new Set(); // the keys of those that are chosen
 let last = ""; // the key of the row that was clicked last
 
-/** Give the rows of a place, a Map of pauses by row, their boxes, and the bar above; what was chosen stays chosen. */
-export function drawBoxes(place, rows) {
-  const present = [...rows].filter(([, { status }]) => status !== "deleted");
-  shown = new Map(present.map(([, pause]) => [keyOf(pause), pause]));
-  for (const [row, pause] of present)
-    find("th", row).prepend(copyOf("choose", { key: keyOf(pause), label: `Choose ${sayMentor(pause.mentor_id)}` }));
+/** Offer in a place to choose of these pauses, whose rows are there; what was chosen stays chosen. */
+export function offerChoice(place, pauses) {
+  shown = new Map(pauses.filter(({ status }) => status !== "deleted").map((pause) => [keyOf(pause), pause]));
   if (bar.parentElement !== place) place.prepend(bar);
   choose(chosen.difference(shown), false); // a Map counts as the set of its keys
 }

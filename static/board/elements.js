@@ -17,6 +17,18 @@ export function fill(root, values) {
 /** Write a number of things: `1 mentor`, `1,200 mentors`. */
 export const countOf = (count, noun) => `${count.toLocaleString()} ${noun}${count === 1 ? "" : "s"}`;
 
+const PART = 50; // things that are drawn before the browser can answer the reader: some milliseconds
+
+/** Draw things by `draw(thing)`, in parts, so that 500 rows do not hold up the page; return what was drawn. */
+export async function drawInParts(things, draw) {
+  const drawn = [];
+  for (const thing of things) {
+    drawn.push(draw(thing));
+    if (drawn.length % PART === 0) await new Promise((goOn) => setTimeout(goOn));
+  }
+  return drawn;
+}
+
 /** Return a copy of a template, filled in once and for all. */
 export function copyOf(name, values = {}) {
   const copy = fill(find(`#${name}`).content.cloneNode(true), values);

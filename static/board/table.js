@@ -1,9 +1,8 @@
 // The same facts as the picture, as a table that sorts.
 
-import { copyOf, find } from "./elements.js";
+import { copyOf, drawInParts, find } from "./elements.js";
 import { writeDay, writeTimeOfDay } from "./days.js";
 import { drawActions } from "./actions.js";
-import { drawBoxes } from "./chosen.js";
 import { compareMentors, sayMentor } from "./names.js";
 import { hueOf, sayReason } from "./pauses.js";
 import { addPerson } from "./person.js";
@@ -19,16 +18,13 @@ export function sortPauses(pauses, sort) {
     direction * compare(valueOf(one), valueOf(other)) || compareMentors(one.mentor_id, other.mentor_id));
 }
 
-/** Draw the table; a mentor without a pause here has no `start_date`. As of another day nothing can be changed. */
-export function drawTable(pauses, { as_of: asOf, expected }) {
-  const isNow = !asOf && !expected;
-  const rows = pauses.map((pause) => [drawRow(pause, isNow && pause.isPressing), pause]);
-  find("#table tbody").replaceChildren(...rows.map(([row]) => row));
-  drawBoxes(find("#table"), new Map(isNow ? rows : []));
-}
+/**
+ * Draw a row for each pause, or for each mentor who has none: then it has no `start_date`. If something can be done
+ * about them, each has its box to choose it, and its actions.
+ */
+export const drawRows = (pauses, canAct) => drawInParts(pauses, (pause) => drawRow(pause, canAct));
 
-/** Draw a row of such a table, with its actions or without. */
-export function drawRow(pause, hasActions) {
+function drawRow(pause, canAct) {
   const { mentor_id: mentor, reason, start_date: start, end_date: end, back } = pause;
   const paused = start && {
     hue: hueOf(reason), from: writeDay(start), time: writeTimeOfDay(start), until: back ? writeDay(back) : "not known",
@@ -39,6 +35,8 @@ export function drawRow(pause, hasActions) {
   });
   row.key = keyOf(pause);
   addPerson(find("th", row), mentor);
-  if (hasActions) find(".actions", row).append(drawActions(pause));
+  if (canAct && pause.isPressing) find(".actions", row).append(drawActions(pause));
+  if (canAct && pause.status !== "deleted")
+    find("th", row).prepend(copyOf("choose", { key: row.key, label: `Choose ${sayMentor(mentor)}` }));
   return row;
 }

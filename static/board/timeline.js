@@ -1,6 +1,6 @@
 // The picture: one row for each mentor, one bar for each pause. Positions are in percent of the window of time.
 
-import { copyOf, fill, find } from "./elements.js";
+import { copyOf, drawInParts, fill, find } from "./elements.js";
 import { writeDay } from "./days.js";
 import { sayMentor } from "./names.js";
 import { hueOf, sayDates, sayReason } from "./pauses.js";
@@ -8,17 +8,21 @@ import { link, ticksOf } from "./view.js";
 
 const FIRST = 25; // rows that are drawn, unless all are asked for
 
-/** Draw a row for each mentor of a Map of pauses by mentor. */
-export function drawTimeline(timeline, mentors, view) {
+/** Draw a row for each mentor of a Map of pauses by mentor; return what shows them. */
+export async function drawTimeline(mentors, view) {
+  const timeline = find("#timeline");
   const percentOf = (instant) => (100 * (instant - view.from)) / (view.to - view.from);
   const ticks = ticksOf(view).map(([instant, label]) => copyOf("tick", { from: percentOf(instant), label }));
-  find(".lines", timeline).replaceChildren(...ticks, copyOf("now", { from: percentOf(view.at) }));
   const drawn = [...mentors].slice(0, view.rows ? mentors.size : FIRST);
-  const rows = drawn.map(([mentor, pauses]) => drawRow(mentor, pauses, view, percentOf));
-  find(".rows", timeline).replaceChildren(...rows);
+  const rows = await drawInParts(drawn, ([mentor, pauses]) => drawRow(mentor, pauses, view, percentOf));
   const allOrFirst = view.rows ? `Show the first ${FIRST}` : `Show all ${mentors.size.toLocaleString()}`;
   const isSmall = mentors.size <= FIRST;
-  fill(timeline, { allOrFirst, rows: link({ rows: view.rows ? "" : "all" }), isSmall });
+  return () => {
+    timeline.classList.toggle("of-nobody", !rows.length);
+    find(".lines", timeline).replaceChildren(...ticks, copyOf("now", { from: percentOf(view.at) }));
+    find(".rows", timeline).replaceChildren(...rows);
+    fill(timeline, { allOrFirst, rows: link({ rows: view.rows ? "" : "all" }), isSmall });
+  };
 }
 
 function drawRow(mentor, pauses, view, percentOf) {

@@ -19,7 +19,8 @@ export async function read() {
   return { periods: data.data, paused: mentors.pagination.total };
 }
 
-export function draw({ periods, paused }) {
+/** Draw the picture and its table; return what shows them. */
+export async function draw({ periods, paused }) {
   const weeks = periods.map((week) =>
     ({ ...week, start: Date.parse(week.from), day: writeDay(week.from), most: week.paused + week.overdue }));
   const past = weeks.filter(({ start }) => start <= now());
@@ -49,5 +50,5 @@ export function draw({ periods, paused }) {
   const rows = [...past, present, ...ahead].map((week) => copyOf("trend-week", week));
   rows[past.length].ariaCurrent = "date";
   find("tbody", page).append(...rows);
-  find("#view").replaceChildren(page);
+  return () => find("#view").replaceChildren(page);
 }

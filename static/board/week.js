@@ -2,11 +2,11 @@
 
 import { copyOf, find, findAll } from "./elements.js";
 import { get } from "./api.js";
-import { drawBoxes } from "./chosen.js";
+import { offerChoice } from "./chosen.js";
 import { groupsOf } from "./csv.js";
 import { now, writeDay } from "./days.js";
 import { SOON, outlasts, pauseAt } from "./pauses.js";
-import { drawRow, sortPauses } from "./table.js";
+import { drawRows, sortPauses } from "./table.js";
 
 const MOST = 1000; // pauses of a section that somebody has to act on; of any other, the digest has 100
 
@@ -40,23 +40,25 @@ async function leaveOutOutlasted(pauses) {
   return pauses.filter((pause) => !pausesOf.get(pause.mentor_id)?.some((other) => outlasts(other, pause)));
 }
 
-/** Draw the sections that the page names; an empty one goes. */
-export function draw(digest) {
+/** Draw the sections that the page names; an empty one goes. Return what shows them. */
+export async function draw(digest) {
   const { purged_before: purged } = digest;
   const page = copyOf("week", { purged: purged && `Pauses that ended before ${writeDay(purged)} have been deleted.` });
-  const acts = []; // the rows that can be chosen, with their pauses
+  const choice = []; // the pauses that can be chosen
   for (const section of findAll("section", page)) {
     const { total, data } = digest[section.dataset.list];
-    const hasActions = "acts" in section.dataset;
-    const rows = data.map(toPause).map((pause) => [drawRow(pause, hasActions && pause.isPressing), pause]);
-    if (hasActions) acts.push(...rows);
+    const canAct = "acts" in section.dataset;
+    const pauses = data.map(toPause);
+    if (canAct) choice.push(...pauses);
     if (!total) section.remove();
     find("h2", section).append(`: ${total.toLocaleString()}`);
     const table = copyOf("week-table");
-    find("tbody", table).append(...rows.map(([row]) => row));
+    find("tbody", table).append(...await drawRows(pauses, canAct));
     section.append(table);
     if (total > data.length) section.append(copyOf("cut", { count: data.length.toLocaleString() }));
   }
-  find("#view").replaceChildren(page);
-  drawBoxes(find("#view"), new Map(acts));
+  return () => {
+    find("#view").replaceChildren(page);
+    offerChoice(find("#view"), choice);
+  };
 }

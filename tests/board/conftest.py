@@ -90,6 +90,12 @@ def sound(browser):
     assert [message for message in messages if "Uncaught" in message or "Security" in message] == []
 
 
+@pytest.fixture(autouse=True)
+def forgetful(browser):
+    """Have the browser keep nothing of the test before, whichever server that was about."""
+    browser.execute_cdp_cmd("Storage.clearDataForOrigin", {"origin": "*", "storageTypes": "all"})
+
+
 @pytest.fixture
 def empty(database):
     """Empty every table."""
@@ -136,9 +142,7 @@ def add(write):
 
 @pytest.fixture
 def board(browser, server, write):
-    """Return the board in the browser, not opened yet; nothing is kept of the test before."""
-    browser.get(f"{server.base_url}/livez")
-    browser.execute_script("sessionStorage.clear(); localStorage.clear()")
+    """Return the board in the browser, not opened yet."""
     return Board(browser, server.base_url)
 
 
@@ -146,8 +150,6 @@ def board(browser, server, write):
 def closed(browser, closed_server, add):
     """Return the board of a service that asks for tokens, none given yet; mentor ada is paused."""
     add("ada", {"start_date": day(-5)})
-    browser.get(f"{closed_server.base_url}/livez")
-    browser.execute_script("sessionStorage.clear(); localStorage.clear()")
     return Board(browser, closed_server.base_url).open(drawn=False)
 
 

@@ -17,8 +17,6 @@ def board(browser, proxy, add):
     add("ada")
     add("ben", {"start_date": day(-20), "expected_return_date": day(-5), "reason": "illness"})
     add("cyd", {"start_date": day(-20), "expected_return_date": day(4), "reason": "leave"})
-    browser.get(f"{proxy.base_url}/livez")
-    browser.execute_script("localStorage.clear()")
     return Board(browser, proxy.base_url)
 
 

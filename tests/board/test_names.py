@@ -325,8 +325,6 @@ def test_a_line_of_a_table_that_is_refused_is_named_with_the_name_of_its_mentor(
 
 
 def test_no_request_of_the_page_has_anything_of_a_name(browser, proxy, late, load, folder, read):  # noqa: F811
-    browser.get(f"{proxy.base_url}/livez")
-    browser.execute_script("localStorage.clear()")
     board = opened(Board(browser, proxy.base_url), load)
     for text in ("zebedee", "quark", "QUINTILLA ärz"):
         board.type("Mentor", text, "searchbox")

@@ -88,3 +88,35 @@ def test_the_timeline_draws_25_rows_and_all_of_them_if_one_asks_while_the_table_
     assert board.driver.switch_to.active_element.text == "Show the first 25"
     board.follow("Show the first 25")
     board.wait(lambda: len(board.mentors()) == 25)
+
+
+ROW = "[...document.querySelectorAll('main tbody tr')].find((each) => each.textContent.includes(arguments[0]))"
+COUNT = "return document.querySelectorAll('main tbody tr').length"
+
+
+@pytest.mark.parametrize("view", ["show=overdue", "view=week"])
+@pytest.mark.parametrize(("width", "height"), [(390, 844), (1280, 800)])
+def test_the_row_at_the_top_of_the_window_stays_there_when_a_colleague_changes_one_above_it(
+    board, many, write, window, view, width, height
+):
+    window(width, height)
+    board.open(view, drawn=False)
+    board.wait(lambda: board.has("button", "Bring back mentor-0000"))
+    board.driver.execute_script(f"{ROW}.scrollIntoView()", "mentor-0300")
+    is_at_top = f"return Math.abs({ROW}?.getBoundingClientRect().top) < 2"
+    board.wait(lambda: board.driver.execute_script(is_at_top, "mentor-0300"))
+    count = board.driver.execute_script(COUNT)
+    write("PUT", f"{MENTORS}/mentor-0000", {"status": "active"})
+    board.poll()
+    board.wait(lambda: board.driver.execute_script(COUNT) == count - 1)
+    board.wait(lambda: board.driver.execute_script(is_at_top, "mentor-0300"))
+
+
+@pytest.mark.parametrize("state", ["rows=all&show=overdue", "view=week"])
+def test_rows_far_below_the_window_are_not_laid_out(board, many, state):
+    board.open(state, drawn=False)
+    board.wait(lambda: board.has("button", "Bring back mentor-0000"))
+    are_laid_out = """return [...document.querySelectorAll("main :is(tbody tr, .rows li)")].map((row) =>
+      row.firstElementChild.checkVisibility({contentVisibilityAuto: true}))"""
+    board.wait(lambda: board.driver.execute_script(are_laid_out)[0])
+    board.wait(lambda: not board.driver.execute_script(are_laid_out)[-1])
