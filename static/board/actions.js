@@ -6,7 +6,6 @@ import { upload } from "./csv.js";
 import { writeDay } from "./days.js";
 import { SO_ALREADY, announce, announceWritten } from "./forms.js";
 import { sayMentor } from "./names.js";
-import { signature } from "./storage.js";
 import { postponed, prepare } from "./together.js";
 import { sayWrite } from "./undo.js";
 import { link } from "./view.js";
@@ -38,7 +37,7 @@ async function write(pause, change, words, actions) {
   if (actions.ariaBusy) return;
   actions.ariaBusy = "true";
   try {
-    const table = await prepare([pause], { ...change, metadata: signature() });
+    const table = await prepare([pause], change);
     const written = await upload(table);
     if (!written.length) return announce(`${sayMentor(pause.mentor_id)}: ${SO_ALREADY}`);
     const done = { mentor: pause.mentor_id, words };

@@ -17,7 +17,7 @@ import { forgetNames, hasNames, sayMentor } from "./names.js";
 import { sayReason } from "./pauses.js";
 import { readAddress } from "./person.js";
 import { drawUndos, forgetSaid, say, sayWritten } from "./said.js";
-import { getToken, setToken } from "./storage.js";
+import { getName, getToken, setName, setToken } from "./storage.js";
 
 const VIEWS = { "": away, changes, trend, week }; // each reads what it shows, and draws it
 const [POLL, SLOW_POLL] = [20_000, 300_000]; // milliseconds; the latter is for what the service reads slowly
@@ -46,6 +46,7 @@ async function refresh() {
       for (const [name, method] of [["may-read", "GET"], ["may-write", "PUT"]])
         document.body.classList.toggle(name, allow?.includes(method) ?? method === "GET");
       isTokenKnown = allow !== null; // a proxy may have answered
+      fill(document, { hasToken: getToken() !== null }); // then the token's name counts
     }
     const panel = drawPanel();
     const answers = await VIEWS[asked.view].read(asked);
@@ -159,8 +160,7 @@ async function drawPanel() {
   }
   if (name && content.firstElementChild) return; // it is as it was when it was looked at
   if (name === "add") return showForm(content, {
-    method: "POST", path: "mentor-statuses", submit: "Add", fields: ["mentor_id", "notes", "initiated_by"], body: {},
-    said: "is added",
+    method: "POST", path: "mentor-statuses", submit: "Add", fields: ["mentor_id", "notes"], body: {}, said: "is added",
   });
   const thisRound = round;
   const fail = ({ status, message }) => status !== 404 && content.firstElementChild
@@ -307,6 +307,9 @@ find("main").addEventListener("click", ({ target }) => {
 find("#token form").addEventListener("submit", useToken);
 find("#token .forget").addEventListener("click", forgetNames);
 find("#forbidden button").addEventListener("click", () => askForToken(""));
-fill(document, { example: `curl ${addressOf("mentor-statuses")} -d '{"mentor_id": "mentor-001"}'` });
+for (const field of findAll(".writer input")) // in the head, and in the panel
+  field.addEventListener("input", () => fill(document, { writer: setName(field.value) }));
+window.addEventListener("storage", () => fill(document, { writer: getName() })); // another tab has another name
+fill(document, { writer: getName(), example: `curl ${addressOf("mentor-statuses")} -d '{"mentor_id": "mentor-001"}'` });
 drawUndos();
 useNames();

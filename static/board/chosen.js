@@ -52,7 +52,7 @@ export async function drawChosen() {
   const page = copyOf("chosen-view", { count: `${sayMentors(pauses.map(({ mentor_id: id }) => id))} chosen` });
   offer(page, states, (write) => ({
     submit: "Check",
-    act: (form) => check(pauses, page, { ...write, ...typedIn(form) }),
+    act: (form) => check(pauses, page, { ...write, fields: typedIn(form) }),
   }));
   return page;
 }

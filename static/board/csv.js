@@ -2,6 +2,7 @@
 
 import { Problem, get, send } from "./api.js";
 import { sayMentor } from "./names.js";
+import { metadataOf } from "./storage.js";
 
 const MOST_ASKED = 40; // mentors in one request: with ids of 64 characters, encoded, its line is below 8,190 bytes
 const INSTANT = /^(\d{4}-\d\d-\d\d)(?: (\d\d:\d\d:\d\d)\+00:00)?$/; // a date, or an instant as pandas writes it
@@ -24,12 +25,13 @@ export async function readLines(list, mentorIds) {
 }
 
 /**
- * Write lines that all have the same columns, `mentor_id` among them: all or none. Return the mentors of the lines that
- * were, or would be, changed. The Problem of lines that are refused names their mentors, and has in `refused` the words
- * about each by its index; its status is 412 if somebody else has changed one of them.
+ * Write lines that all have the same columns, `mentor_id` among them, and the same notes: all or none. Return the
+ * mentors of the lines that were, or would be, changed. The Problem of lines that are refused names their mentors, and
+ * has in `refused` the words about each by its index; its status is 412 if somebody else has changed one of them.
  */
-export async function upload({ list, lines }, query = "") {
-  const rows = [Object.keys(lines[0]), ...lines.map(Object.values)];
+export async function upload({ list, lines, notes }, query = "") {
+  const signed = lines.map((line) => ({ ...line, ...metadataOf(notes) }));
+  const rows = [Object.keys(signed[0]), ...signed.map(Object.values)];
   const body = rows.map((cells) => `${cells.map(toCell).join()}\r\n`).join("");
   const { data } = await send("POST", `${list}.csv${query}`, { body, type: "text/csv" }).catch((problem) => {
     throw problem.code === "rows_refused" ? refusalOf(problem, lines) : problem;

@@ -7,7 +7,7 @@ import { differences } from "./differences.js";
 import { redraw } from "./guard.js";
 import { sayEntry, sayWriter } from "./history.js";
 import { sayMentor } from "./names.js";
-import { getName, getToken, setName } from "./storage.js";
+import { metadataOf } from "./storage.js";
 import { reasonOf, reasonsByWords, sayReason } from "./pauses.js";
 import { readPauses, remember, sayWrite } from "./undo.js";
 import { go } from "./view.js";
@@ -123,9 +123,6 @@ export function showForm(place, write) {
   showValues(form, write.values);
   const suggested = [...reasonsByWords().keys()].map((words) => copyOf("option", { reason: words, words }));
   find("#reasons").replaceChildren(...suggested);
-  const name = form.elements.initiated_by;
-  if (name) name.value = getName();
-  if (getToken()) name?.closest("p").remove(); // the token has one
   find("[type=button]", form).addEventListener("click", () => {
     redraw(() => form.remove());
     announce();
@@ -157,10 +154,10 @@ function showValues(form, values) {
 
 async function submit(form, write) {
   const query = write.query ?? (form.elements.erase?.checked ? "?erase=true" : "");
-  const { fields, metadata } = typedIn(form);
+  const { notes, ...fields } = typedIn(form);
   let isReplayed = false;
   try {
-    const body = write.body && { ...write.body, ...fields, metadata };
+    const body = write.body && { ...write.body, ...fields, metadata: metadataOf(notes) };
     ({ isReplayed } = await send(write.method, write.path + query, { body, etag: write.seen?.etag }));
   } catch (problem) {
     const isRepeat = write.wasLost && problem.code && problem.code === REPEATED[write.method];
@@ -182,7 +179,7 @@ export async function announceWritten(write, before, written) {
   announce(await remember(write, before, written).catch(() => sayWrite(write))); // what is written is written
 }
 
-/** Return the fields that were changed, a day as its midnight, a reason as in use; and as metadata note and name. */
+/** Return the fields that were changed, a day as its midnight, a reason as in use. */
 export function typedIn(form) {
   const changed = findAll("input", form).filter((input) => input.value.trim() !== input.defaultValue);
   const valueOf = (input) => {
@@ -190,9 +187,7 @@ export function typedIn(form) {
     if (isReason(input)) return reasonOf(text) || null;
     return (input.type === "date" && text ? `${text}T00:00:00Z` : text) || null;
   };
-  const { notes, initiated_by, ...fields } = Object.fromEntries(changed.map((input) => [input.name, valueOf(input)]));
-  if (form.elements.initiated_by) setName(initiated_by ?? "");
-  return { fields, metadata: notes || initiated_by ? { notes, initiated_by } : undefined };
+  return Object.fromEntries(changed.map((input) => [input.name, valueOf(input)]));
 }
 
 /** Return the problem of a write with what to say of it, and with what is there now where that is in its way. */

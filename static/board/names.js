@@ -63,4 +63,4 @@ function change(others) {
   document.dispatchEvent(new Event("names"));
 }
 
-window.addEventListener("storage", () => change(new Map(getNames()))); // another tab has loaded or forgotten them
+window.addEventListener("storage", ({ key }) => key !== "name" && change(new Map(getNames()))); // of another tab

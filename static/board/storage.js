@@ -12,8 +12,8 @@ const [untilClosed, forGood] = [open("sessionStorage"), open("localStorage")];
 
 export const getToken = () => untilClosed.token ?? null;
 export const setToken = (token) => (untilClosed.token = token);
-export const getName = () => forGood.name ?? null;
-export const setName = (name) => (forGood.name = name);
+export const getName = () => forGood.name ?? "";
+export const setName = (name) => keep(forGood, "name", name);
 
 const NAMES = `names of mentors at ${location.pathname}`; // other services may be at other paths of this host
 
@@ -21,26 +21,24 @@ const NAMES = `names of mentors at ${location.pathname}`; // other services may 
 export const getNames = () => JSON.parse(forGood[NAMES] ?? "[]");
 
 /** Keep the names of mentors; return whether they are kept for good. */
-export function setNames(names) {
-  try {
-    forGood[NAMES] = JSON.stringify(names);
-    return forGood instanceof Storage;
-  } catch { // it is full
-    delete forGood[NAMES];
-    return false;
-  }
-}
+export const setNames = (names) => keep(forGood, NAMES, JSON.stringify(names)) !== "" && forGood instanceof Storage;
 
-/** Return the metadata of a write that nobody types, or null: with a token the service knows who writes. */
-export const signature = () => (getName() && !getToken() ? { initiated_by: getName() } : null);
+/** Return the metadata of a write, if it has any. With a token, the service knows who writes. */
+export function metadataOf(notes) {
+  const name = (!getToken() && getName().trim()) || undefined;
+  return name || notes ? { initiated_by: name, notes } : undefined;
+}
 
 /** Return what this tab has written, as setWrites() has kept it: also if the page was loaded again. */
 export const getWrites = () => JSON.parse(untilClosed.writes ?? '{"undos": [], "own": []}');
+export const setWrites = (writes) => keep(untilClosed, "writes", JSON.stringify(writes));
 
-export function setWrites(writes) {
+/** Keep a text, and return what is kept: nothing, if the storage is full. */
+function keep(storage, name, text) {
   try {
-    untilClosed.writes = JSON.stringify(writes);
-  } catch { // the storage is full: they are lost when the page is loaded again
-    delete untilClosed.writes;
+    storage[name] = text;
+  } catch { // it is full
+    delete storage[name];
   }
+  return storage[name] ?? "";
 }

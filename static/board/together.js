@@ -23,12 +23,12 @@ const expectedOn = ({ pause_record_id, end_date: end, expected_return_date: expe
   ({ pause_record_id, expected_return_date: end ? expected : back, end_date: end && back });
 
 /**
- * Return the table that changes what rows show, `{list, lines, before, changes}`: `before` is what readPauses()
+ * Return the table that changes what rows show, `{list, lines, notes, before, changes}`: `before` is what readPauses()
  * returns, `changes` says in words what becomes of each line. `list` is `mentor-statuses`, where a row stands for its
  * mentor, who gets the `body` and the `fields`; or `pause-records`, whose pauses get the return date `back` of the
  * fields, or one that is so many `weeks` later. Raise a Problem if somebody has changed what a row shows.
  */
-export async function prepare(rows, { list, body, weeks, fields: { back, ...fields } = {}, metadata }) {
+export async function prepare(rows, { list, body, weeks, fields: { back, notes, ...fields } = {} }) {
   const ofPause = (line) => expectedOn(line, back ?? postponed(line, weeks));
   const cellsOf = list === "mentor-statuses" ? () => ({ ...body, ...fields }) : ofPause;
   const ids = [...new Set(rows.map(({ mentor_id: id }) => id))];
@@ -45,9 +45,9 @@ export async function prepare(rows, { list, body, weeks, fields: { back, ...fiel
   refuse("Nothing was changed.", lines, (line) => isDone(line, cellsOf(line)) && `is ${line.status} already`);
   refuse("Nothing was changed.", lines, ({ end_date: end }) => Date.parse(end) <= now() && "is back already");
   return {
-    list, before,
+    list, before, notes,
     changes: sayOf(lines, (line) => differences(line, cellsOf(line)).join("; ")),
-    lines: lines.map((line) => ({ mentor_id: line.mentor_id, ...cellsOf(line), ...metadata, etag: line.etag })),
+    lines: lines.map((line) => ({ mentor_id: line.mentor_id, ...cellsOf(line), etag: line.etag })),
   };
 }
 

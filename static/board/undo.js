@@ -5,7 +5,7 @@ import { FASTER, groupsOf, readLines, upload } from "./csv.js";
 import { differences } from "./differences.js";
 import { sayWriter } from "./history.js";
 import { listMentors, sayMentor } from "./names.js";
-import { getWrites, setWrites, signature } from "./storage.js";
+import { getWrites, setWrites } from "./storage.js";
 
 export const MOST = 1000; // pauses that one undo takes back: the lines of one table
 const DATES = ["start_date", "expected_return_date", "end_date"];
@@ -180,8 +180,7 @@ async function writeLines(lines, refused) {
   }
 }
 
-const lineOf = ({ was, now: { mentor_id, pause_record_id, etag } }) =>
-  ({ mentor_id, pause_record_id, ...was, ...signature(), etag });
+const lineOf = ({ was, now: { mentor_id, pause_record_id, etag } }) => ({ mentor_id, pause_record_id, ...was, etag });
 
 /** Forget all undos: another token may be somebody else's. */
 export function forgetUndos() {

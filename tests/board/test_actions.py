@@ -116,17 +116,6 @@ def test_bring_back_ends_every_pause_in_force_and_undo_gives_them_the_ends_they_
     assert after == before
 
 
-def test_the_name_that_was_given_once_is_in_the_history_of_what_is_done_with_one_click(board, read, add):
-    add("ada")
-    board.open("mentor=ada")
-    board.press("Pause…")
-    board.type("Your name", NOTE["initiated_by"])
-    board.press("Pause")
-    board.press("Bring back now")
-    board.wait_said("ada is back.")
-    assert [entry["changed_by"] for entry in read(f"{MENTORS}/ada/history")["data"]][:2] == [NOTE["initiated_by"]] * 2
-
-
 def test_delete_a_mistake_asks_once_and_deletes_the_pause(board, read, add):
     add("ada", {"start_date": day(-5)})
     board.open("mentor=ada")

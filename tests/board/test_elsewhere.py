@@ -274,18 +274,41 @@ def test_closing_the_panel_leaves_the_page_where_it_was(board, browser, add):
     assert browser.execute_script("return scrollY") == before
 
 
-def test_a_name_that_was_cleared_is_forgotten(board, browser):
-    board.open("mentor=ada")
-    board.press("Pause…")
+def test_the_name_in_the_panel_is_that_in_the_head_and_is_kept_until_it_is_cleared(board, browser, read):
+    def name():
+        return board.get("textbox", "Your name").get_property("value")
+
+    board.open()
+    board.type("Your name", "Grace")
+    board.follow("ben")
+    board.wait(lambda: title(board) == ["ben"])
+    assert name() == "Grace"
     board.type("Your name", "eva")
-    board.press("Pause")
-    board.wait_said("ada is paused from now on.")
-    board.press("Change…")
+    close(board)
+    assert name() == "eva"
+    browser.refresh()
+    board.wait(board.mentors)
+    assert name() == "eva"
     board.type("Your name", Keys.DELETE)
-    board.type("Reason", "leave", "combobox")
-    board.press("Save")
-    board.wait_said("ada has a changed pause.")
-    assert browser.execute_script("return localStorage.name") == ""
+    board.press("Bring back ben")
+    board.wait_said("ben is back.")
+    assert read(f"{MENTORS}/ben/history")["data"][0]["changed_by"] is None
+
+
+def test_a_name_that_another_tab_takes_is_taken_here_too_and_what_is_said_stays(board, browser):
+    board.open()
+    board.press("Bring back ben")
+    board.wait_said("ben is back.")
+    first = browser.current_window_handle
+    browser.switch_to.new_window("tab")
+    try:
+        board.open()
+        board.type("Your name", "Grace")
+    finally:
+        browser.close()
+        browser.switch_to.window(first)
+    board.wait(lambda: board.get("textbox", "Your name").get_property("value") == "Grace")
+    assert board.said() == "ben is back."
 
 
 # --- the address

@@ -225,6 +225,7 @@ PRINTED = {
     "table": True,
     "#filters": False,
     "header nav": False,
+    ".writer": False,
     "#timeline nav": False,
     ".actions": False,
 }

@@ -30,6 +30,8 @@ def test_a_token_that_is_wrong_and_one_that_is_revoked_are_asked_for_again_in_pl
 
 def test_a_token_that_may_write_is_the_name_in_the_history_and_no_other_name_is_asked_for(closed, read):
     closed.enter(WRITER)
+    closed.wait(lambda: closed.mentors() == ["ada"])
+    assert not closed.has("textbox", "Your name")
     closed.follow("ada Leave, no return date")
     closed.press("Change…")
     closed.type("Reason", "illness", "combobox")
