@@ -20,22 +20,22 @@ export async function draw(history, { by, of, more }) {
     more: link({ more: Number(more) + 1 }), ...endOf(history),
   });
   const ofMentor = Map.groupBy(history.data, ({ mentor_id: mentor }) => mentor);
-  const entryBefore = (entry) => { // of one colleague alone, it may not be here
+  const olderThan = (entry) => { // of one colleague alone, some may not be here
     const theirs = by ? [] : ofMentor.get(entry.mentor_id);
-    return theirs[theirs.indexOf(entry) + 1];
+    return theirs.slice(theirs.indexOf(entry) + 1);
   };
   for (const [day, ofDay] of Map.groupBy(history.data, ({ changed_at: at }) => DAY.format(new Date(at)))) {
     const section = copyOf("changes-day", { day });
-    find("ol", section).append(...ofDay.map((entry) => drawEntry(entry, entryBefore(entry))));
+    find("ol", section).append(...ofDay.map((entry) => drawEntry(entry, olderThan(entry))));
     find(".days", page).append(section);
   }
   return () => find("#view").replaceChildren(page);
 }
 
-function drawEntry(entry, before) {
+function drawEntry(entry, older) {
   const { mentor_id: mentor, changed_at: at, changed_by: by, metadata } = entry;
   const theirs = by && { who: by, theirs: link({ by, more: "" }), only: `Only changes by ${by}` };
-  const told = { at, time: writeTime(at), what: sayEntry(entry, before), notes: metadata?.notes };
+  const told = { at, time: writeTime(at), what: sayEntry(entry, older), notes: metadata?.notes };
   const line = copyOf("change", { mentor: sayMentor(mentor), address: link({ mentor }), ...told, ...theirs });
   addPerson(find(".whom", line), mentor);
   return line;

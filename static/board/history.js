@@ -10,19 +10,26 @@ export function endOf({ pagination, purged_before: purged }) {
 }
 
 /**
- * Say what was done, and how the mentor was then, unless the mentor's entry before says the same: `ended a pause:
- * Illness, 1 May 2026 – 8 May 2026; then active`.
+ * Say what was done, and how the mentor was then, unless that is as before: `ended a pause: Illness, 1 May 2026 –
+ * 8 May 2026; then active`. `older` are the mentor's entries before it, as far as they are known, newest first.
  */
-export function sayEntry({ event, pause_records: records, status }, before) {
+export function sayEntry({ event, pause_records: records, status }, older = []) {
   const isAboutMentor = ["created", "deleted"].includes(event) || records.length === 0;
-  const done = [isAboutMentor && `${event} the mentor`, ...records.map(sayTouched)].filter(Boolean).join("; ");
-  return status && status !== before?.status ? `${done}; then ${status}` : done;
+  const touched = records.map((record) => sayTouched(record, older));
+  const done = [isAboutMentor && `${event} the mentor`, ...touched].filter(Boolean).join("; ");
+  return status && status !== older[0]?.status ? `${done}; then ${status}` : done;
 }
 
-/** Say what was done to a pause record: `ended a pause: Illness, 1 May 2026 – 8 May 2026`. */
-function sayTouched({ event, reason, ...dates }) {
-  return `${event.replace("pause_", "")} a pause: ${sayReason(reason) ?? "no reason"}, ${sayDates(dates)}`;
+/** Say what was done to a pause record, and how it was before it was updated, if one of the older entries says that. */
+function sayTouched(record, older) {
+  const { event, pause_record_id: id } = record;
+  const done = `${event.replace("pause_", "")} a pause: ${sayPause(record)}`;
+  if (event !== "pause_updated") return done;
+  const before = older.flatMap((entry) => entry.pause_records).find((other) => other.pause_record_id === id);
+  return before ? `${done}, instead of ${sayPause(before)}` : done;
 }
+
+const sayPause = ({ reason, ...dates }) => `${sayReason(reason) ?? "no reason"}, ${sayDates(dates)}`;
 
 /** Say who wrote an entry, and when: `bob, 04:16 UTC`; of another day `bob, 1 May, 04:16 UTC`. */
 export function sayWriter({ changed_by: by, changed_at: at }) {

@@ -30,13 +30,13 @@ export async function drawMentor(mentorId) {
   if (isThere) addPerson(find(".state", page), mentorId);
   offerWrites(page, mentor, before, path, mentor.data.status);
   find(".pauses", page).append(...pauses.map((pause) => drawPause(pause, before)));
-  find(".history", page).append(...history.data.map((entry, index) => drawEntry(entry, history.data[index + 1])));
+  find(".history", page).append(...history.data.map((entry, index) => drawEntry(entry, history.data.slice(index + 1))));
   return page;
 }
 
-function drawEntry(entry, before) {
+function drawEntry(entry, older) {
   const said = { when: writeInstant(entry.changed_at), who: entry.changed_by ?? "Somebody" };
-  const [what, notes] = [sayEntry(entry, before), entry.metadata?.notes];
+  const [what, notes] = [sayEntry(entry, older), entry.metadata?.notes];
   return copyOf("entry-view", { ...entry, ...said, what, notes });
 }
 

@@ -191,7 +191,8 @@ def test_the_history_says_in_words_who_did_what_newest_first_and_leads_to_all_of
     assert "Somebody ended a pause: Illness, " in entries[0]
     assert entries[0].endswith("; then active")
     assert "Somebody updated a pause: Illness, " in entries[1]
-    assert entries[1].endswith(f" \u2013 {shown(19)} (expected)")
+    assert f" \u2013 {shown(19)} (expected), instead of Illness, " in entries[1]
+    assert entries[1].endswith(f" \u2013 {shown(18)} (expected)")
     assert len(entries) == 10
     board.follow("The whole history")
     entries = board.wait(lambda: len(board.texts(".changes li")) == 13 and board.texts(".changes li"))

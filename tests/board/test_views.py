@@ -55,6 +55,15 @@ def requests(board, act):
 # --- what changed
 
 
+def test_an_updated_pause_is_said_with_what_it_was_before_also_if_another_one_was_changed_between(board, add, write):
+    record, other = add("ada", {"start_date": day(-5)}, {"start_date": day(20), "reason": "exam"})
+    for each, change in ((other, {"reason": "fair"}), (record, {"expected_return_date": day(4), "reason": "illness"})):
+        write("PUT", f"{RECORDS}/{each['pause_record_id']}", change)
+    newest = changes(board)[0]
+    dates = [f"{shown(-5)} \N{EN DASH} {back}" for back in (f"{shown(4)} (expected)", "not known")]
+    assert newest[6:] == f"ada Somebody updated a pause: Illness, {dates[0]}, instead of Leave, {dates[1]}"
+
+
 def test_what_changed_says_who_did_what_to_whom_newest_first_and_each_line_leads_to_its_mentor(board, add, write):
     add("ada", {"start_date": day(-5), "expected_return_date": day(4), "metadata": {"initiated_by": "Grace"}})
     metadata = {"initiated_by": "Grace", "notes": CRAFTED}
