@@ -45,31 +45,42 @@ function chooseClicked({ target, shiftKey }) {
   last = target.value;
 }
 
-/** Return a page of what can be done with all that is chosen. */
+/** Return a page of what can be done with all that is chosen. After a refusal, what the rows show now counts. */
 export async function drawChosen() {
-  const pauses = [...chosen].map((key) => shown.get(key));
+  let pauses = [...chosen].map((key) => shown.get(key));
+  let isRefused = false;
   const states = pauses.length ? pauses.map(({ phase, status }) => phase ?? status) : ["nothing"];
   const page = copyOf("chosen-view", { count: `${sayMentors(pauses.map(({ mentor_id: id }) => id))} chosen` });
   offer(page, states, (write) => ({
     submit: "Check",
-    act: (form) => check(pauses, page, { ...write, fields: typedIn(form) }),
+    act: (form) => {
+      if (isRefused) pauses = pauses.map((pause) => shown.get(keyOf(pause)) ?? pause);
+      isRefused = false;
+      return check(pauses, page, { ...write, fields: typedIn(form) }, refuse);
+    },
   }));
+  const refuse = (problem) => {
+    isRefused = problem.status === 412;
+    if (isRefused) problem.message += " Check again, or close this and choose other rows.";
+    throw problem;
+  };
   return page;
-}
-
-function lookAgain(problem) {
-  if (problem.status === 412) problem.message += " Close this, look at the table, and choose again.";
-  throw problem;
 }
 
 const sayMentors = (ids) => countOf(new Set(ids).size, "mentor");
 
-/** Send the change as a dry run; return what applies it, null if it would change nothing, and what it would change. */
-async function check(pauses, page, { title, ...change }) {
-  const prepared = await prepare(pauses, change).catch(lookAgain);
+/**
+ * Send the change as a dry run; return what applies it, null if it would change nothing, and what it would change.
+ * `refuse(problem)` is called where a colleague was faster, and raises the problem.
+ */
+async function check(pauses, page, { title, ...change }, refuse) {
+  const prepared = await prepare(pauses, change).catch(refuse);
   const changing = await upload(prepared, "?dry_run=true");
   const apply = async () => {
-    const written = await upload(prepared);
+    const written = await upload(prepared).catch(async (problem) => {
+      if (problem.status === 412) await prepare(pauses, change).catch(refuse); // it says who has changed what
+      throw problem;
+    });
     choose(pauses.map(keyOf), false);
     if (page.checkVisibility()) go({}); // else somebody has gone elsewhere
     if (!written.length) return announce(`${title}: ${SO_ALREADY}`);

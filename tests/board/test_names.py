@@ -6,7 +6,7 @@ from selenium.webdriver.common.keys import Keys
 from tests.board.conftest import MENTORS, READER, RECORDS, WRITER, day, shown
 from tests.board.test_faces import fill
 from tests.board.test_files import folder, wait_for_file  # noqa: F401 the fixture
-from tests.support.board import Board
+from tests.support.board import Board, untimed
 
 ADA, BEN, ZOE = "Quintilla Ärzte", "Zebedee Quark, jr.", "Žofie Quark"
 FILE = f'mentor_id,name\nada,{ADA}\nben,"{BEN}"\nzoe,{ZOE}\n'
@@ -144,8 +144,9 @@ def test_what_is_said_of_a_write_and_what_is_shown_before_it_names_the_mentor(bo
     board.wait(lambda: board.texts("#panel .result li") == [change])
     write("PUT", f"{MENTORS}/ada", {"expected_return_date": day(9)})
     board.press("Apply")
-    refused = [f"{ADA} (ada): somebody has changed this at the same time"]
-    board.wait(lambda: board.texts("#panel [role=alert] li") == refused)
+    change = f"{shown(-5)} → {shown(9)} (last changed by Somebody, 12:00 UTC)"
+    refused = [f"{ADA} (ada): expected return date: {change}"]
+    board.wait(lambda: [untimed(text) for text in board.texts("#panel [role=alert] li")] == refused)
     board.open("mentor=ada")
     board.press("Bring back now")
     board.wait_said(f"{ADA} (ada) is back.")
