@@ -31,8 +31,7 @@ export async function readLines(list, mentorIds) {
  */
 export async function upload({ list, lines, notes }, query = "") {
   const signed = lines.map((line) => ({ ...line, ...metadataOf(notes) }));
-  const rows = [Object.keys(signed[0]), ...signed.map(Object.values)];
-  const body = rows.map((cells) => `${cells.map(toCell).join()}\r\n`).join("");
+  const body = toLines([Object.keys(signed[0]), ...signed.map((line) => Object.values(line).map(toCell))]);
   const { data } = await send("POST", `${list}.csv${query}`, { body, type: "text/csv" }).catch((problem) => {
     throw problem.code === "rows_refused" ? refusalOf(problem, lines) : problem;
   });
@@ -52,16 +51,30 @@ function refusalOf({ code, detail, errors }, lines) {
   return Object.assign(problem, { refused: new Map(refused.map(({ index, words }) => [index, words])) });
 }
 
-/** Write a value as a cell from which the service reads it again. */
-const toCell = (value) => `"${(value ?? "").replace(/^'/, "''").replaceAll('"', '""')}"`;
+const toLines = (rows) => rows.map((cells) => `${cells.map(quote).join()}\r\n`).join("");
+const quote = (cell) => `"${cell.replaceAll('"', '""')}"`;
 
-/** Read a table as one array of cells a line. */
+/** Write a value as a cell from which the service reads it again. */
+const toCell = (value) => (value ?? "").replace(/^'/, "''");
+
+/** Return a table with who writes in a column of its own, unless it has that column, or a line is not whole. */
+export function sign(text) {
+  const name = metadataOf()?.initiated_by;
+  const rows = readRows(text);
+  const isEmpty = (cells) => !cells.join("").trim();
+  const isWhole = rows.every((cells) => isEmpty(cells) || cells.length === rows[0].length);
+  if (!name || !isWhole || rows[0].some((cell) => cell.trim() === "initiated_by")) return text;
+  const added = (index) => (index ? toCell(name) : "initiated_by");
+  return toLines(rows.map((cells, index) => (isEmpty(cells) ? cells : [...cells, added(index)])));
+}
+
+/** Read a table as one array of cells a line; the last line is always an empty one. */
 export function readRows(text) {
   const separator = text.match(/[,;\t]/)?.[0] ?? ",";
   const rows = [[]];
   // Each cell, and what ends it.
   const cells = RegExp(`("(?:[^"]|"")*"|[^${separator}\\r\\n]*)(${separator}|\\r?\\n|$)`, "g");
-  for (const [, cell, end] of text.matchAll(cells)) {
+  for (const [, cell, end] of text.replace(/[^\n]$/, "$&\n").matchAll(cells)) {
     rows.at(-1).push(cell.replace(/^"([^]*)"$/, "$1").replaceAll('""', '"'));
     if (end.endsWith("\n")) rows.push([]);
   }

@@ -2,7 +2,7 @@
 
 import { copyOf, countOf, find } from "./elements.js";
 import { Problem, addressOf, get, send } from "./api.js";
-import { parse, readLines, readRows } from "./csv.js";
+import { parse, readLines, readRows, sign } from "./csv.js";
 import { differences } from "./differences.js";
 import { announce, announceWritten, onSubmit } from "./forms.js";
 import { forgetNames, sayMentor, takeNames } from "./names.js";
@@ -71,13 +71,14 @@ async function download(table, excel) {
 
 /** Send a file as a dry run; return what applies it (null: it would change nothing), and in words what would change. */
 async function check(file) {
-  const body = await file.arrayBuffer();
-  const rows = parse(new TextDecoder().decode(body));
+  const text = decode(await file.arrayBuffer());
+  const rows = parse(text);
   const [header] = rows;
   const isTable = ("mentor_id" in header || "pause_record_id" in header) && !("name" in header);
   if (!isTable) throw new Problem({ detail: NO_TABLE });
   const list = "pause_record_id" in rows[0] || "start_date" in rows[0] ? "pause-records" : "mentor-statuses";
   const refuse = (problem) => { throw problem.code === "rows_refused" ? refusalOf(problem, rows) : problem; };
+  const body = sign(text);
   const upload = async (query) =>
     (await send("POST", `${list}.csv${query}`, { body, type: "text/csv" }).catch(refuse)).data;
   const checked = await upload("?dry_run=true");
@@ -93,8 +94,7 @@ async function check(file) {
     else announce(words);
   };
   const note = hasUndo(list, checked) ? "" : " A table that adds mentors has no undo.";
-  const text = `This would be: ${count(checked)}.${note}`;
-  return { apply: changing.length ? apply : null, text, lines };
+  return { apply: changing.length ? apply : null, text: `This would be: ${count(checked)}.${note}`, lines };
 }
 
 /** Return the problem of lines that are refused, each of them said once, with its mentor. */

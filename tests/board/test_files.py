@@ -140,7 +140,35 @@ def test_a_line_that_has_no_mentor_is_named_by_its_number_alone(board, write, fo
     assert said.startswith("line 2, mentor_id: ")
 
 
-def test_a_file_that_is_not_utf_8_is_refused_with_what_the_api_says(board, write, folder):
+@pytest.mark.parametrize(
+    ("table", "reason", "writer"),
+    [
+        ("mentor_id,pause_reason\nada,holiday", "holiday", '\'Grace "$&"'),
+        ('\ufeffmentor_id;pause_reason\r\n;\r\n"ada";"5"" ""a; \r\n"\r\n', '5" "a;', '\'Grace "$&"'),
+        ("mentor_id\tpause_reason\nada\t'+41", "+41", '\'Grace "$&"'),
+        ("mentor_id\tinitiated_by\tpause_reason\nada\tbob\tholiday\n\n", "holiday", "bob"),
+    ],
+)
+def test_an_upload_carries_the_name_that_is_typed_unless_the_table_has_names_of_its_own(
+    board, mentors, folder, read, table, reason, writer
+):
+    board.open()
+    board.type("Your name", ' \'Grace "$&" ')
+    upload(board, folder, table.encode())
+    board.press("Apply")
+    board.wait_said("The table is applied")
+    assert read(f"{MENTORS}/ada")["pause_reason"] == reason
+    assert read(f"{MENTORS}/ada/history")["data"][0]["changed_by"] == writer
+
+
+def test_a_line_that_is_not_whole_is_refused_with_its_own_number_of_cells(board, mentors, folder):
+    board.open()
+    board.type("Your name", "Grace")
+    assert upload(board, folder, b"mentor_id,pause_reason\nada,holiday,x\n") == []
+    assert "has 3 cells, but the header has 2" in " ".join(board.texts("#upload [role=alert] li"))
+
+
+def test_a_file_that_is_not_utf_8_is_refused(board, write, folder):
     assert upload(board, folder, "mentor_id\nJosé\n".encode("latin-1")) == []
     assert "UTF-8" in board.text("#upload [role=alert]")
 
