@@ -74,7 +74,8 @@ async function refresh() {
  */
 async function drawView(view, answers) {
   const text = JSON.stringify([link({}), view.q, fieldDay(view.at), answers]);
-  const mayStay = () => text === drawn || (find("main .done") && drawnAddress === link({}));
+  const isSame = () => text === drawn && !find("main .said-of-row");
+  const mayStay = () => isSame() || (find("main .done") && drawnAddress === link({}));
   if (mayStay()) return;
   const thisRound = round;
   const show = await VIEWS[view.view].draw(answers, view);
@@ -136,6 +137,7 @@ function drawAddress(view) {
   if (document.body.dataset.view === view.view) return;
   document.body.dataset.view = view.view;
   drawn = "";
+  say(""); // it spoke of the view before
   fill(document, { freshness: "Loading…" }); // what is there of this view may be old
   find("#view").replaceChildren();
   const heading = find("#views [aria-current]").textContent;

@@ -58,7 +58,9 @@ export function onSubmit(form, act) {
       if (problem.status === 412) announce(); // so that the page shows what a colleague has changed
     }
     button.disabled = false;
-    if (!isTyped) (find("[aria-invalid]", form) ?? button).focus();
+    if (isTyped) return;
+    (find("[aria-invalid]", form) ?? button).focus();
+    find("[role=alert] > :not(:empty)", form)?.scrollIntoView({ block: "nearest" }); // it may be far above the button
   });
 }
 

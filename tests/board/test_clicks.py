@@ -181,6 +181,10 @@ def test_undo_takes_back_what_the_row_says_at_once(board, read, late):
     board.press("Bring back cyd")
     board.press("Undo")
     board.wait_said(UNDONE)
+    board.press("Bring back cyd")
+    board.wait_said("cyd is back.")
+    board.press("Undo")
+    board.wait_said(UNDONE)
     assert board.texts("tbody .done") == []
     assert len(read(f"{RECORDS}?phase=overdue")["data"]) == 6
 

@@ -60,6 +60,9 @@ def test_in_a_conflict_what_stands_around_the_form_is_what_is_there_now(board, r
     assert board.texts(".pauses > li > p > strong") == ["Illness", "Holiday", "Exam"]
     assert f"{shown(-9)} \N{EN DASH} {shown(7)} (expected)" in board.text(f"#{record['pause_record_id']}")
     assert "bob updated a pause: Holiday" in board.texts(".history li")[1]
+    seen = """const place = document.querySelector("#panel .write [role=alert]").getBoundingClientRect();
+      return place.top >= 0 && place.bottom <= innerHeight"""
+    assert board.driver.execute_script(seen)
     assert board.get("Date", "Back on").get_property("value") == day(12)
     assert "Your change was not made" in board.text(f"#{record['pause_record_id']} .write [role=alert]")
     board.press("Send it all the same")
