@@ -87,10 +87,7 @@ async function drawView(view, answers) {
   fill(document, { results: find("h1").textContent });
   const stay = drawnAddress === link({}) && keepPlace();
   redraw(show);
-  if (stay) {
-    stay();
-    requestAnimationFrame(() => requestAnimationFrame(stay)); // the rows above it have their heights by then
-  }
+  if (stay) stay();
   if (focused && document.activeElement === document.body) { // what had the focus was drawn anew
     const links = findAll("a", section);
     const same = links.find((each) => each.getAttribute("href") === focused);
@@ -100,7 +97,7 @@ async function drawView(view, answers) {
   drawnAddress = link({});
 }
 
-/** Return what scrolls until the first row in the window is where it is now, if there are rows above it. */
+/** Return what scrolls until the first row in the window is where it was, if there are rows above it. */
 function keepPlace() {
   const readRows = () => findAll("main :is(tbody tr, .rows li)");
   const topOf = (row) => row.getBoundingClientRect().top;
@@ -109,8 +106,11 @@ function keepPlace() {
   const first = rows.find((row) => topOf(row) >= 0);
   if (!first || first === rows[0]) return null;
   const [name, top] = [nameOf(first), topOf(first)];
+  const heights = new Map(rows.map((row) => [nameOf(row), getComputedStyle(row).height]));
   return () => {
-    const same = readRows().find((row) => nameOf(row) === name);
+    const anew = readRows();
+    for (const row of anew) row.style.setProperty("--row-height", heights.get(nameOf(row)) ?? ""); // until it is seen
+    const same = anew.find((row) => nameOf(row) === name);
     if (same) scrollBy(0, topOf(same) - top);
   };
 }
