@@ -57,26 +57,24 @@ const quote = (cell) => `"${cell.replaceAll('"', '""')}"`;
 /** Write a value as a cell from which the service reads it again. */
 const toCell = (value) => (value ?? "").replace(/^'/, "''");
 
-/** Return a table with who writes in a column of its own, unless it has that column, or a line is not whole. */
+/** Return a table that the service accepts with who writes in a column of its own, unless it has that column. */
 export function sign(text) {
   const name = metadataOf()?.initiated_by;
   const rows = readRows(text);
-  const isEmpty = (cells) => !cells.join("").trim();
-  const isWhole = rows.every((cells) => isEmpty(cells) || cells.length === rows[0].length);
-  if (!name || !isWhole || rows[0].some((cell) => cell.trim() === "initiated_by")) return text;
+  if (!name || rows[0].some((cell) => cell.trim() === "initiated_by")) return text;
   const added = (index) => (index ? toCell(name) : "initiated_by");
-  return toLines(rows.map((cells, index) => (isEmpty(cells) ? cells : [...cells, added(index)])));
+  return toLines(rows.map((cells, index) => (cells.join("").trim() ? [...cells, added(index)] : cells)));
 }
 
-/** Read a table as one array of cells a line; the last line is always an empty one. */
+/** Read a table as the service does, as one array of cells a line; the last line is always an empty one. */
 export function readRows(text) {
-  const separator = text.match(/[,;\t]/)?.[0] ?? ",";
+  const [, separator = ","] = text.match(/^[^\r\n]*?([,;\t])/) ?? [];
   const rows = [[]];
-  // Each cell, and what ends it.
-  const cells = RegExp(`("(?:[^"]|"")*"|[^${separator}\\r\\n]*)(${separator}|\\r?\\n|$)`, "g");
-  for (const [, cell, end] of text.replace(/[^\n]$/, "$&\n").matchAll(cells)) {
-    rows.at(-1).push(cell.replace(/^"([^]*)"$/, "$1").replaceAll('""', '"'));
-    if (end.endsWith("\n")) rows.push([]);
+  // Each cell, in quotes or without, and what ends it.
+  const cells = RegExp(`(?:"((?:[^"]|"")*)"|([^${separator}\\r\\n]*))(${separator}|\\r\\n?|\\n|$)`, "g");
+  for (const [, quoted, plain, end] of text.replace(/[^\r\n]$/, "$&\n").matchAll(cells)) {
+    rows.at(-1).push(plain ?? quoted.replaceAll('""', '"'));
+    if (/[\r\n]/.test(end)) rows.push([]);
   }
   return rows;
 }

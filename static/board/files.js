@@ -71,24 +71,24 @@ async function download(table, excel) {
 
 /** Send a file as a dry run; return what applies it (null: it would change nothing), and in words what would change. */
 async function check(file) {
-  const text = decode(await file.arrayBuffer());
+  const bytes = await file.arrayBuffer();
+  const text = new TextDecoder().decode(bytes);
   const rows = parse(text);
   const [header] = rows;
   const isTable = ("mentor_id" in header || "pause_record_id" in header) && !("name" in header);
   if (!isTable) throw new Problem({ detail: NO_TABLE });
   const list = "pause_record_id" in rows[0] || "start_date" in rows[0] ? "pause-records" : "mentor-statuses";
   const refuse = (problem) => { throw problem.code === "rows_refused" ? refusalOf(problem, rows) : problem; };
-  const body = sign(text);
-  const upload = async (query) =>
+  const upload = async (body, query = "") =>
     (await send("POST", `${list}.csv${query}`, { body, type: "text/csv" }).catch(refuse)).data;
-  const checked = await upload("?dry_run=true");
+  const checked = await upload(bytes, "?dry_run=true"); // as it is: what is refused is said of these lines
   const changing = changingOf(checked).slice(0, LINES);
   const updated = mentorsOf(changing.filter(({ outcome }) => outcome === "updated"));
   const before = new Map((await readLines(list, [...new Set(updated)])).map((line) => [keyOf(line), line]));
   const lines = changing.map((line) => sayLine(line, before.get(keyOf(line)), rows[line.line - 1]));
   const apply = async () => {
     const pauses = hasUndo(list, checked) && await readPauses([...new Set(mentorsOf(changingOf(checked)))]);
-    const applied = await upload("");
+    const applied = await upload(sign(text));
     const words = `The table is applied: ${count(applied)}.`;
     if (pauses && hasUndo(list, applied)) await announceWritten({ words }, pauses, mentorsOf(changingOf(applied)));
     else announce(words);

@@ -146,6 +146,7 @@ def test_a_line_that_has_no_mentor_is_named_by_its_number_alone(board, write, fo
         ("mentor_id,pause_reason\nada,holiday", "holiday", '\'Grace "$&"'),
         ('\ufeffmentor_id;pause_reason\r\n;\r\n"ada";"5"" ""a; \r\n"\r\n', '5" "a;', '\'Grace "$&"'),
         ("mentor_id\tpause_reason\nada\t'+41", "+41", '\'Grace "$&"'),
+        ('mentor_id,pause_reason\rada,5""a\r', '5""a', '\'Grace "$&"'),
         ("mentor_id\tinitiated_by\tpause_reason\nada\tbob\tholiday\n\n", "holiday", "bob"),
     ],
 )
@@ -161,14 +162,22 @@ def test_an_upload_carries_the_name_that_is_typed_unless_the_table_has_names_of_
     assert read(f"{MENTORS}/ada/history")["data"][0]["changed_by"] == writer
 
 
-def test_a_line_that_is_not_whole_is_refused_with_its_own_number_of_cells(board, mentors, folder):
+@pytest.mark.parametrize(
+    ("table", "detail"),
+    [
+        (b"mentor_id,pause_reason\nada,holiday,x\n", "has 3 cells, but the header has 2"),
+        (b'mentor_id,pause_reason\nada,"open\n', "a double quote in it is not closed"),
+        (b"mentor_id", "no line break"),
+    ],
+)
+def test_a_table_that_is_refused_is_refused_as_it_is_also_with_a_name_to_add(board, mentors, folder, table, detail):
     board.open()
     board.type("Your name", "Grace")
-    assert upload(board, folder, b"mentor_id,pause_reason\nada,holiday,x\n") == []
-    assert "has 3 cells, but the header has 2" in " ".join(board.texts("#upload [role=alert] li"))
+    assert upload(board, folder, table) == []
+    assert detail in board.text("#upload [role=alert]")
 
 
-def test_a_file_that_is_not_utf_8_is_refused(board, write, folder):
+def test_a_file_that_is_not_utf_8_is_refused_with_what_the_api_says(board, write, folder):
     assert upload(board, folder, "mentor_id\nJosé\n".encode("latin-1")) == []
     assert "UTF-8" in board.text("#upload [role=alert]")
 
