@@ -1,6 +1,7 @@
 // Rows of the table, or of "This week", that are chosen, and what can be done with them together.
 
 import { copyOf, countOf, fill, find, findAll } from "./elements.js";
+import { Problem } from "./api.js";
 import { upload } from "./csv.js";
 import { SO_ALREADY, announce, announceWritten, offer, typedIn } from "./forms.js";
 import { now } from "./days.js";
@@ -45,7 +46,7 @@ function chooseClicked({ target, shiftKey }) {
   last = target.value;
 }
 
-/** Return a page of what can be done with all that is chosen. After a refusal, what the rows show now counts. */
+/** Return a page of what can be done with all that is chosen. After a refusal, the rows that are left count, as now. */
 export async function drawChosen() {
   let pauses = [...chosen].map((key) => shown.get(key));
   let isRefused = false;
@@ -54,8 +55,9 @@ export async function drawChosen() {
   offer(page, states, (write) => ({
     submit: "Check",
     act: (form) => {
-      if (isRefused) pauses = pauses.map((pause) => shown.get(keyOf(pause)) ?? pause);
+      if (isRefused) pauses = pauses.flatMap((pause) => shown.get(keyOf(pause)) ?? []);
       isRefused = false;
+      if (!pauses.length) throw new Problem({ detail: "None of these rows is left. Close this and choose other rows." });
       return check(pauses, page, { ...write, fields: typedIn(form) }, refuse);
     },
   }));
