@@ -24,7 +24,7 @@ const [POLL, SLOW_POLL] = [20_000, 300_000]; // milliseconds; the latter is for 
 
 let isTokenKnown = false; // if true, the classes of the body say what the token may do
 let drawn = ""; // what is drawn, as text
-let drawnAddress = "";
+let drawnFor = ""; // the address, and what is searched, for which it is drawn
 const readings = {}; // by view: what was read of it last, `{view, answers, time}`
 let opener = document; // the section from which the panel was opened
 let opened = null; // what is in the panel: `{mentor, name}`, one of them empty
@@ -73,9 +73,10 @@ async function refresh() {
  * the focus, or "Show more", has it again; in the same view the row that is at the top of the window stays there.
  */
 async function drawView(view, answers) {
-  const text = JSON.stringify([link({}), view.q, fieldDay(view.at), answers]);
+  const asked = JSON.stringify([link({}), view.q]);
+  const text = JSON.stringify([asked, fieldDay(view.at), answers]);
   const isSame = () => text === drawn && !find("main .said-of-row");
-  const mayStay = () => isSame() || (find("main .done") && drawnAddress === link({}));
+  const mayStay = () => isSame() || (find("main .done") && drawnFor === asked);
   if (mayStay()) return;
   const thisRound = round;
   const show = await VIEWS[view.view].draw(answers, view);
@@ -85,35 +86,41 @@ async function drawView(view, answers) {
   const focused = line && (active.getAttribute("href") ?? find("a", line)?.getAttribute("href"));
   const section = line?.closest("main > section");
   fill(document, { results: find("h1").textContent });
-  const stay = drawnAddress === link({}) && keepPlace();
+  const stay = drawnFor === asked && keepPlace();
   redraw(show);
   if (stay) stay();
   if (focused && document.activeElement === document.body) { // what had the focus was drawn anew
     const links = findAll("a", section);
     const same = links.find((each) => each.getAttribute("href") === focused);
-    (same ?? links.find((each) => each.matches(".more")))?.focus({ preventScroll: true });
+    const box = active.matches(".choose") && same && find(".choose", same.closest("tr"));
+    (box || (same ?? links.find((each) => each.matches(".more"))))?.focus({ preventScroll: true });
   }
   drawn = text;
-  drawnAddress = link({});
+  drawnFor = asked;
 }
 
-/** Return what scrolls until the first row in the window is where it was, if there are rows above it. */
+/** Return what scrolls until the rows in the window are where they were, if there are rows above them. */
 function keepPlace() {
-  const readRows = () => findAll("main :is(tbody tr, .rows li)");
-  const topOf = (row) => row.getBoundingClientRect().top;
-  const nameOf = (row) => `${row.closest("section").dataset.list} ${row.key}`; // a pause may be in two sections
-  const rows = readRows();
-  const first = rows.find((row) => topOf(row) >= 0);
-  if (!first || first === rows[0]) return null;
-  const [name, top] = [nameOf(first), topOf(first)];
-  const heights = new Map(rows.map((row) => [nameOf(row), getComputedStyle(row).height]));
+  const rows = measureRows();
+  const first = rows.findIndex(({ top }) => top >= 0);
+  if (first < 1) return null;
+  const heights = new Map(rows.map(({ name, row }) => [name, getComputedStyle(row).height]));
   return () => {
-    const anew = readRows();
-    for (const row of anew) row.style.setProperty("--row-height", heights.get(nameOf(row)) ?? ""); // until it is seen
-    const same = anew.find((row) => nameOf(row) === name);
-    if (same) scrollBy(0, topOf(same) - top);
+    for (const { name, row } of measureRows()) row.style.setProperty("--row-height", heights.get(name) ?? ""); // until seen
+    const anew = measureRows();
+    const places = new Map(anew.map(({ name }, index) => [name, index]));
+    // A row that has moved among the others is not followed, but the first one that still stands beside one of them.
+    const stays = ({ name }, index) => places.has(name)
+      && [-1, 1].some((step) => anew[places.get(name) + step]?.name === rows[index + step]?.name);
+    const same = rows.find((row, index) => index >= first && stays(row, index));
+    if (same) scrollBy(0, anew[places.get(same.name)].top - same.top);
   };
 }
+
+/** Return the rows that are shown, each with a name and how far down it is: a pause may be in two sections. */
+const measureRows = () => findAll("main :is(tbody tr, .rows li)").filter((row) => row.checkVisibility()).map((row) => ({
+  row, top: row.getBoundingClientRect().top, name: `${row.closest("section").dataset.list} ${row.key}`,
+}));
 
 /** Draw what follows from the address alone: the links, the filters, and which view is chosen. */
 function drawAddress(view) {

@@ -158,6 +158,16 @@ def test_the_row_stays_and_says_what_was_done_until_it_is_drawn_anew(without_tim
     board.wait(lambda: board.texts("tbody .done") == [])
 
 
+def test_another_search_among_the_names_is_drawn_at_once(without_timers, board, late):
+    board.open()
+    board.driver.execute_script('localStorage[\'names of mentors at /board\'] = \'[["cyd", "Ina"], ["dan", "Jo"]]\'')
+    board.open()
+    board.press("Bring back Ina (cyd)")
+    board.wait_said("Ina (cyd) is back.")
+    board.type("Mentor", "Jo", "searchbox")
+    board.wait(lambda: [row[0] for row in board.table()] == ["Jo (dan)"])
+
+
 def test_the_row_goes_by_itself_after_some_seconds(board, late):
     board.open("show=overdue")
     board.press("Bring back cyd")

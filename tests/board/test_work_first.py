@@ -90,7 +90,8 @@ def test_the_timeline_draws_25_rows_and_all_of_them_if_one_asks_while_the_table_
     board.wait(lambda: len(board.mentors()) == 25)
 
 
-ROW = "[...document.querySelectorAll('main tbody tr')].find((each) => each.textContent.includes(arguments[0]))"
+ROW = """[...document.querySelectorAll("main tbody tr")]
+  .find((each) => each.checkVisibility() && each.textContent.includes(arguments[0]))"""
 COUNT = "return document.querySelectorAll('main tbody tr').length"
 
 
@@ -110,6 +111,23 @@ def test_the_row_at_the_top_of_the_window_stays_there_when_a_colleague_changes_o
     board.poll()
     board.wait(lambda: board.driver.execute_script(COUNT) == count - 1)
     board.wait(lambda: board.driver.execute_script(is_at_top, "mentor-0300"))
+
+
+@pytest.mark.parametrize("view", ["Who is away", "This week"])
+def test_the_rows_below_the_one_at_the_top_stay_when_that_one_goes_elsewhere(board, many, write, view):
+    def top(mentor):
+        return board.driver.execute_script(f"return {ROW}?.getBoundingClientRect().top", mentor)
+
+    board.open()
+    board.follow(view)
+    board.wait(lambda: board.text("h1") == view and board.has("button", "Bring back mentor-0000"))
+    board.driver.execute_script(f"{ROW}.scrollIntoView(); scrollBy(0, -9)", "mentor-0300")
+    board.wait(lambda: abs(top("mentor-0300") - 9) < 2)
+    below = top("mentor-0305")
+    write("PUT", f"{MENTORS}/mentor-0300", {"status": "active"})
+    board.poll()
+    board.wait(lambda: abs(top("mentor-0295") - 9) < 2)
+    assert abs(top("mentor-0305") - below) < 2
 
 
 @pytest.mark.parametrize("state", ["rows=all&show=overdue", "view=week"])
