@@ -16,6 +16,7 @@ import { redraw } from "./guard.js";
 import { forgetNames, hasNames, sayMentor } from "./names.js";
 import { sayReason } from "./pauses.js";
 import { readAddress } from "./person.js";
+import { keepPlace } from "./place.js";
 import { drawUndos, forgetSaid, say, sayWritten } from "./said.js";
 import { getName, getToken, setName, setToken } from "./storage.js";
 
@@ -92,35 +93,12 @@ async function drawView(view, answers) {
   if (focused && document.activeElement === document.body) { // what had the focus was drawn anew
     const links = findAll("a", section);
     const same = links.find((each) => each.getAttribute("href") === focused);
-    const box = active.matches(".choose") && same && find(".choose", same.closest("tr"));
-    (box || (same ?? links.find((each) => each.matches(".more"))))?.focus({ preventScroll: true });
+    const box = active.matches(".choose") && same ? find(".choose", same.closest("tr")) : null;
+    (box ?? same ?? links.find((each) => each.matches(".more")))?.focus({ preventScroll: true });
   }
   drawn = text;
   drawnFor = asked;
 }
-
-/** Return what scrolls until the rows in the window are where they were, if there are rows above them. */
-function keepPlace() {
-  const rows = measureRows();
-  const first = rows.findIndex(({ top }) => top >= 0);
-  if (first < 1) return null;
-  const heights = new Map(rows.map(({ name, row }) => [name, getComputedStyle(row).height]));
-  return () => {
-    for (const { name, row } of measureRows()) row.style.setProperty("--row-height", heights.get(name) ?? ""); // until seen
-    const anew = measureRows();
-    const places = new Map(anew.map(({ name }, index) => [name, index]));
-    // A row that has moved among the others is not followed, but the first one that still stands beside one of them.
-    const stays = ({ name }, index) => places.has(name)
-      && [-1, 1].some((step) => anew[places.get(name) + step]?.name === rows[index + step]?.name);
-    const same = rows.find((row, index) => index >= first && stays(row, index));
-    if (same) scrollBy(0, anew[places.get(same.name)].top - same.top);
-  };
-}
-
-/** Return the rows that are shown, each with a name and how far down it is: a pause may be in two sections. */
-const measureRows = () => findAll("main :is(tbody tr, .rows li)").filter((row) => row.checkVisibility()).map((row) => ({
-  row, top: row.getBoundingClientRect().top, name: `${row.closest("section").dataset.list} ${row.key}`,
-}));
 
 /** Draw what follows from the address alone: the links, the filters, and which view is chosen. */
 function drawAddress(view) {

@@ -57,7 +57,7 @@ export async function drawChosen() {
     act: (form) => {
       if (isRefused) pauses = pauses.flatMap((pause) => shown.get(keyOf(pause)) ?? []);
       isRefused = false;
-      if (!pauses.length) throw new Problem({ detail: "None of these rows is left. Close this and choose other rows." });
+      if (!pauses.length) throw new Problem({ detail: "None of these rows is left. Close this and choose others." });
       return check(pauses, page, { ...write, fields: typedIn(form) }, refuse);
     },
   }));
