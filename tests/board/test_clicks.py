@@ -158,6 +158,16 @@ def test_the_row_stays_and_says_what_was_done_until_it_is_drawn_anew(without_tim
     board.wait(lambda: board.texts("tbody .done") == [])
 
 
+def test_what_is_said_of_one_view_is_not_said_of_another_but_can_be_undone_there(board, late):
+    board.open()
+    board.press("Bring back cyd")
+    board.wait_said("cyd is back.")
+    board.follow("Trend")
+    board.wait(lambda: board.said() == "")
+    board.undo("cyd is back.")
+    board.wait_said(UNDONE)
+
+
 def test_another_search_among_the_names_is_drawn_at_once(without_timers, board, late):
     board.open()
     board.driver.execute_script('localStorage[\'names of mentors at /board\'] = \'[["cyd", "Ina"], ["dan", "Jo"]]\'')

@@ -371,6 +371,9 @@ def test_a_pause_that_a_colleague_has_deleted_is_said_by_name(board, server, wri
     server.request("DELETE", f"{RECORDS}/{late[0]['pause_record_id']}")
     board.press("Apply")
     board.wait(lambda: refusal(board)[1:] == ["ada: it is deleted (last changed by Somebody, 12:00 UTC)"])
+    board.wait(lambda: "ada" not in [row[0] for row in board.table()])
+    board.press("Check")
+    assert [line.split(":")[0] for line in preview(board)] == ["This would change 1 mentor", "ben"]
 
 
 def test_a_rule_that_refuses_one_is_said_by_name_and_nothing_is_written(board, read, add):
