@@ -71,7 +71,7 @@ async function refresh() {
 
 /**
  * Draw what a view shows, if it is not drawn already, and while no row of it says what was done to it. The row that had
- * the focus, or "Show more", has it again; in the same view the row that is at the top of the window stays there.
+ * the focus, or "Show more", has it again; in the same view the rows in the window stay where they are.
  */
 async function drawView(view, answers) {
   const asked = JSON.stringify([link({}), view.q]);

@@ -46,7 +46,10 @@ function chooseClicked({ target, shiftKey }) {
   last = target.value;
 }
 
-/** Return a page of what can be done with all that is chosen. After a refusal, the rows that are left count, as now. */
+/**
+ * Return a page of what can be done with all that is chosen. After a refusal it goes on with the rows that are still
+ * there, as they are now.
+ */
 export async function drawChosen() {
   let pauses = [...chosen].map((key) => shown.get(key));
   let isRefused = false;

@@ -17,7 +17,7 @@ export function fill(root, values) {
 /** Write a number of things: `1 mentor`, `1,200 mentors`. */
 export const countOf = (count, noun) => `${count.toLocaleString()} ${noun}${count === 1 ? "" : "s"}`;
 
-const PART = 50; // things that are drawn before the browser can answer the reader: some milliseconds
+const PART = 50; // things that are drawn at one go, in some milliseconds
 
 /** Draw things by `draw(thing)`, in parts, so that 500 rows do not hold up the page; return what was drawn. */
 export async function drawInParts(things, draw) {
