@@ -6,9 +6,7 @@ from flask_cors import CORS
 
 import cli
 import db
-from mentors import retention, rules
 from openapi.description import describe
-from reads import filters, serializers
 from routes import calendar, digest, history, mentor_statuses, pause_records, site, statistics, system, tables
 from web import auth, logs
 from web.errors import register_error_handlers
@@ -33,10 +31,6 @@ def create_app(settings=None, clock=lambda: None):
     settings = settings or cli.settings_of_environment()
     app.config.update(SETTINGS=settings, CLOCK=clock)
     db.init_db(settings)
-    filters.check_filters()
-    retention.check_instants()
-    serializers.check_representations()
-    rules.check_fields()
     for module in MODULES:
         app.register_blueprint(module.blueprint)
     app.config["DESCRIPTION"] = describe(app)

@@ -16,6 +16,7 @@ import migrations
 import models
 import smtp
 from db import db, sqlite_file
+from db.errors import error_code
 from mentors import formats, retention
 from mentors.fields import Timestamp
 from mentors.problems import Problem
@@ -65,7 +66,7 @@ class Command(click.Command):
             sys.exit(f"{self.name}: {error.filename or 'standard input or output'}: {error.strerror}")
         except (PeeweeException, db.driver_error) as error:
             path = current_app.config["SETTINGS"].sqlite_path
-            cause = f"the database cannot do it now ({logs.error_code(error) or type(error).__name__})"
+            cause = f"the database cannot do it now ({error_code(error) or type(error).__name__})"
             if path and not os.path.exists(path):
                 cause = f"there is no database {os.path.abspath(path)}"
             sys.exit(f"{self.name}: {cause}; correct DATABASE_URL, check its server, or run flask --app app migrate.")

@@ -57,18 +57,23 @@ def cache_of_connection():
 
 
 @connected
-def read_total_and_page(statement, values):
-    """Run a statement of one row: a total and a page. Return both; the total may be the cached one."""
-    if "cached_state" not in statement.parameters:  # it counts in any case
-        return statement.row(**values)
+def read_rows_and_total(statement, values):
+    """Run the statement of a counted page, whose last column is the total. Return its rows, and the total.
+
+    Without a row, the total is 0.
+    """
+    has_cached_total = "cached_state" in statement.parameters
     # A transaction sees its own writes, and the state does not show them.
-    cache = {} if db.in_transaction() else cache_of_connection()
+    cache = cache_of_connection() if has_cached_total and not db.in_transaction() else {}
     cached = cache.get(statement.sql) or CachedTotal()
-    values |= {"cached_state": cached.state, "cached_since": cached.since, "cached_until": cached.until}
-    counted, page = statement.row(**values)
-    if counted is None:
-        return cached.total, page
-    new = CachedTotal(*orjson.loads(counted))
-    if new.state is not None:
-        cache[statement.sql] = new
-    return new.total, page
+    conditions = {"cached_state": cached.state, "cached_since": cached.since, "cached_until": cached.until}
+    rows = statement.rows(**values, **conditions)
+    total = rows[0][-1] if rows else 0
+    if total is None:
+        return rows, cached.total
+    if isinstance(total, str):  # of total_unless_cached()
+        counted = CachedTotal(*orjson.loads(total))
+        total = counted.total
+        if counted.state is not None:
+            cache[statement.sql] = counted
+    return rows, total

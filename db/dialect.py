@@ -23,14 +23,12 @@ class SqliteDialect:
     name = "sqlite"
     # The present instant, to the second. It does not change within a statement. SQLite takes it from the machine.
     clock = "strftime('%Y-%m-%dT%H:%M:%SZ', 'now')"
+    clock_after_waiting = clock  # the present instant, also after a statement has waited for a lock
     snapshot = "DEFERRED"  # how a transaction begins that reads everything as of one instant, and blocks no write
     has_lateral = False  # whether a join may be with a subquery that uses the row it is joined to
     # It has the same value in two reads only if nothing was committed between them: see cached_totals.py. The first
     # number changes if another connection commits; the second counts the rows that this connection has changed.
     state = "(SELECT data_version FROM pragma_data_version) || ' ' || total_changes()"
-    # Whether a query sends all of its rows as one, in JSON. SQLite releases the GIL for each row, and Python then waits
-    # for it: with eight clients, 20 % fewer keyset pages would be answered.
-    sends_rows_as_json = True
     least = staticmethod(fn.MIN)  # the lesser of two expressions, neither of which may be null
 
     def __init__(self, database):
@@ -62,19 +60,11 @@ class SqliteDialect:
         """Return a query that also locks the rows that it selects, until the transaction ends."""
         return query
 
-    # --- rows
-
     def json_array(self, *values):
         """Return the expression of a JSON array of the values, as text."""
         return fn.json_array(*values)
 
-    def parse_rows(self, data, instants):
-        """Return the rows in the JSON of aggregate_as_json(); `instants` are the indexes of the instants."""
-        return orjson.loads(data)
-
-    def aggregate_as_json(self, columns):
-        """Return the aggregate of all rows as the text of a JSON array; each row is an array of the columns."""
-        return fn.json_group_array(fn.json_array(*columns))
+    # --- rows
 
     def stream(self, table, sql):
         """Yield the rows of a query on a table, within a transaction, without all of them in memory."""
@@ -111,6 +101,7 @@ class PostgresDialect:
     # The server's clock, so that instances agree. Not clock_timestamp(): it may change within a statement, so no index
     # is used. Not now(): in a transaction that waited for a lock it is the instant before the wait.
     clock = "date_trunc('second', statement_timestamp())"
+    clock_after_waiting = "date_trunc('second', clock_timestamp())"
     snapshot = "REPEATABLE READ READ ONLY"
     has_lateral = True
     # A transaction's id never comes again within one run of a server. After a crash it may, but the recovery ends with
@@ -119,7 +110,6 @@ class PostgresDialect:
         "CASE WHEN NOT pg_is_in_recovery() THEN concat_ws(' ', pg_current_snapshot(), pg_postmaster_start_time(),"
         " inet_server_addr(), inet_server_port(), (SELECT checkpoint_lsn FROM pg_control_checkpoint())) END"
     )
-    sends_rows_as_json = False
     least = staticmethod(fn.LEAST)
 
     def __init__(self, database):
@@ -146,18 +136,6 @@ class PostgresDialect:
 
     def json_array(self, *values):
         return fn.json_build_array(*values).cast("text")
-
-    def parse_rows(self, data, instants):
-        rows = orjson.loads(data)
-        for row in rows:
-            for index in instants:
-                if row[index] is not None:
-                    row[index] = instant_in_utc(row[index])
-        return rows
-
-    def aggregate_as_json(self, columns):
-        # As text: psycopg's own loader of JSON is slower.
-        return fn.COALESCE(fn.json_agg(fn.json_build_array(*columns)).cast("text"), "[]")
 
     def stream(self, table, sql):
         with self.database.connection().cursor(name=table) as cursor:  # the server sends some rows at a time

@@ -6,9 +6,7 @@ from dataclasses import dataclass
 from peewee import SQL
 
 from db import cached_totals, db, parameter
-from db.statements import OneRow, wrap_in_json
 
-LIMIT = parameter("limit")
 OFFSET = parameter("offset")
 AFTER = parameter("after")
 USUAL_LIMIT = 20
@@ -17,12 +15,12 @@ SKIP_LIMIT = 1000  # rows; a page that skips more is a slow read
 
 @dataclass(frozen=True)
 class Page:
-    """The page that a request asks for: `page` counts from 1, `limit` is its size.
+    """The page that a request asks for: `number` counts from 1, `limit` is its size.
 
     With `after` it is a keyset page: the rows after this key. The empty key is before all others.
     """
 
-    page: int = 1
+    number: int = 1
     limit: int = USUAL_LIMIT
     after: str | None = None
 
@@ -31,13 +29,12 @@ class Page:
         return self.after is not None
 
     @property
-    def is_usual(self):
-        """Say whether it is the page that clients ask for most: the first or a keyset page, of the usual size."""
-        return self.page == 1 and self.limit == USUAL_LIMIT
+    def is_first(self):
+        return self.number == 1
 
     @property
     def offset(self):
-        return (self.page - 1) * self.limit
+        return (self.number - 1) * self.limit
 
 
 @dataclass
@@ -49,29 +46,19 @@ class FetchedPage:
     next_key: str | None = None
 
 
-def cut(query, is_usual):
-    """Return the query cut to one counted page; the usual one begins at the first row.
+def cut(query, limit, is_first):
+    """Return the query cut to the rows of one counted page.
 
-    If LIMIT is a parameter, Postgres plans the statement each time, which takes longer than to run it. So the usual
-    limit is a number in the SQL. (With a filter the new plan is worth its time: the value decides which index is best.)
+    The limit is a number in the SQL. If it was a parameter, Postgres would plan the statement each time, which takes
+    longer than to run it.
     """
-    return query.limit(SQL(str(USUAL_LIMIT))) if is_usual else query.limit(LIMIT).offset(OFFSET)
+    query = query.limit(SQL(str(limit)))
+    return query if is_first else query.offset(OFFSET)
 
 
-def cut_after_key(query, is_usual):
-    """Return the query cut to one keyset page and the row after it; fetch_keyset_page() adds this row to the limit."""
-    return query.limit(SQL(str(USUAL_LIMIT + 1)) if is_usual else LIMIT)
-
-
-def counted_page(total, page, matching=None):
-    """Return the query of a counted page: one row with the total, and the rows of the page as JSON.
-
-    `total` is a query of one value, and `page` a query of rows. With `matching`, a query of all rows that the filters
-    match, both read from a table of this name, so that the database finds these rows only once.
-    """
-    data = wrap_in_json(page)
-    query = OneRow(columns=[total.alias("total"), data.alias("data")]).bind(db)
-    return query.with_cte(matching.cte("matching", materialized=True)) if matching is not None else query
+def cut_after_key(query, limit):
+    """Return the query cut to one keyset page, and the row after it, which says that another page follows."""
+    return query.limit(SQL(str(limit + 1)))
 
 
 def slow_read_if(may_read_many, page):
@@ -80,17 +67,23 @@ def slow_read_if(may_read_many, page):
 
 
 def fetch_page(statement, page, serializer, **values):
-    """Return a counted page by the statement of counted_page(), represented by a serializer."""
-    values |= {"limit": page.limit, "offset": page.offset}
-    total, data = cached_totals.read_total_and_page(statement, values)
-    return FetchedPage(serializer.represent(db.dialect.parse_rows(data, serializer.instants)), total)
+    """Return a counted page by its statement, whose last column is the total, represented by a serializer."""
+    rows, total = cached_totals.read_rows_and_total(statement, values | {"offset": page.offset})
+    # A page behind the last one has no row with the total, but the first page has. If the total says that the page has
+    # rows by now, they are read again: so rows and total are always of one instant.
+    while not (rows or page.is_first):
+        _rows, total = cached_totals.read_rows_and_total(statement, values | {"offset": 0})
+        if total <= page.offset:
+            break
+        rows, total = cached_totals.read_rows_and_total(statement, values | {"offset": page.offset})
+    return FetchedPage(serializer.represent(rows), total)
 
 
 def fetch_keyset_page(statement, page, serializer, key_of, **values):
     """Return a keyset page by its statement, represented by a serializer; `key_of` returns the key of a row."""
-    rows = statement.rows(limit=page.limit + 1, **values)
+    rows = statement.rows(**values)
     next_key = None
-    if len(rows) > page.limit:  # the one row more says that others follow
+    if len(rows) > page.limit:
         rows.pop()
         next_key = key_of(rows[-1])
     return FetchedPage(serializer.represent(rows), next_key=next_key)

@@ -1,7 +1,6 @@
-"""A few open connections for many threads, first come, first served."""
+"""A few open connections for many threads."""
 
 import threading
-from collections import deque
 from contextlib import contextmanager, suppress
 
 from peewee import EXCEPTIONS, ExceptionWrapper, OperationalError
@@ -13,49 +12,12 @@ class WaitedTooLong(OperationalError):
     """The wait for a connection, or for a semaphore, took longer than WAIT_SECONDS."""
 
 
-class FairSemaphore:
-    """A semaphore that `count` threads may have at once. Those that wait get it in the order in which they came.
-
-    Python's own semaphore lets the quickest thread go first. In a `with` statement it raises WaitedTooLong if the
-    thread has to wait for longer than WAIT_SECONDS.
-    """
-
-    def __init__(self, count):
-        self.free = count
-        self.waits = deque()  # the lock on which each thread waits
-        self.lock = threading.Lock()
-
-    def acquire(self, seconds):
-        """Wait at most so many seconds for the semaphore; return whether this thread has it."""
-        with self.lock:
-            if self.free:
-                self.free -= 1
-                return True
-            turn = threading.Lock()
-            turn.acquire()
-            self.waits.append(turn)
-        if turn.acquire(timeout=seconds):
-            return True
-        with self.lock:
-            if turn not in self.waits:
-                return True  # another thread has released it at the last moment
-            self.waits.remove(turn)
-            return False
-
-    def release(self):
-        """Give the semaphore to the thread that has waited longest."""
-        with self.lock:
-            if self.waits:
-                self.waits.popleft().release()
-            else:
-                self.free += 1
+class TimedSemaphore(threading.Semaphore):
+    """A semaphore that, in a `with` statement, raises WaitedTooLong after a wait of WAIT_SECONDS."""
 
     def __enter__(self):
-        if not self.acquire(WAIT_SECONDS):
+        if not self.acquire(timeout=WAIT_SECONDS):
             raise WaitedTooLong("Too many requests of this kind at once.")
-
-    def __exit__(self, *_error):
-        self.release()
 
 
 class Pool:
@@ -79,16 +41,16 @@ class Pool:
         """At most `size` connections are open at once, and at most `writers` of them write."""
         self.size = size
         self.idle = []  # the open connections that no thread has
-        self.semaphore = FairSemaphore(size)
-        self.slow_read_turns = FairSemaphore(max(size // 2, 1))  # so that the other requests find a connection
-        self.write_turns = FairSemaphore(writers)
+        self.semaphore = TimedSemaphore(size)
+        self.slow_read_turns = TimedSemaphore(max(size // 2, 1))  # so that the other requests find a connection
+        self.write_turns = TimedSemaphore(writers)
         super().__init__(database, **options)
 
     def connect(self):
         """Take a connection for this thread; raises WaitedTooLong if none is free in WAIT_SECONDS."""
         if not self.is_closed():
             raise OperationalError("This thread has a connection already.")
-        if not self.semaphore.acquire(WAIT_SECONDS):
+        if not self.semaphore.acquire(timeout=WAIT_SECONDS):
             raise WaitedTooLong("All connections are in use.")
         try:
             self._state.set_connection(self.idle.pop())

@@ -3,7 +3,6 @@
 import functools
 import inspect
 
-import orjson
 from peewee import SQL, Select, SelectBase, Value
 
 from db.database import db
@@ -21,36 +20,18 @@ def parameter(name):
     return Value(Parameter(name), converter=False)
 
 
-class OneRow(Select):
-    """A query of one row, which is not wrapped in JSON: see `dialect.sends_rows_as_json`."""
-
-
-def wrap_in_json(query):
-    """Return the query of one value: all rows of a query in JSON."""
-    names = [f"c{number}" for number in range(len(query.selected_columns))]
-    listed = query.cte("listed", columns=names)
-    return Select([listed], [db.dialect.aggregate_as_json([SQL(name) for name in names])]).with_cte(listed)
-
-
 class Statement:
     """The SQL of a query, in the dialect of `db`, to be run many times with named parameters."""
 
     def __init__(self, query):
-        is_select = isinstance(query, SelectBase)
-        # Whether it returns all rows as one, in JSON: see `dialect.sends_rows_as_json`.
-        self.has_json = is_select and not isinstance(query, OneRow) and db.dialect.sends_rows_as_json
-        if self.has_json:
-            query = wrap_in_json(query).bind(db)
         self.sql, self.parameters = query.sql()
-        self.returns_rows = is_select or " RETURNING " in self.sql
+        self.returns_rows = isinstance(query, SelectBase) or " RETURNING " in self.sql
 
     @connected
     def rows(self, **values):
-        """Run it and return its rows, as tuples or lists."""
+        """Run it and return its rows, as tuples."""
         cursor = db.execute_sql(self.sql, self.fill(values))
-        if not self.returns_rows:
-            return []
-        return orjson.loads(cursor.fetchone()[0]) if self.has_json else cursor.fetchall()
+        return cursor.fetchall() if self.returns_rows else []
 
     def row(self, **values):
         """Run it and return its first row, or None."""

@@ -6,104 +6,144 @@ read. To lock an id that no mentor has, a write inserts the row. (On SQLite, whe
 database, the same statements wait for nobody.) `caller` is a writes.Caller.
 """
 
-from peewee import JOIN, SQL, Join, Select, fn
+from typing import NamedTuple
+
+from peewee import JOIN, SQL, Case, Join, Select, fn
 
 from db import db, parameter, statement
 from mentors.formats import pause_record_number
 from mentors.mentor import Mentor
 from mentors.pauses import At, Pause
 from mentors.problems import Problem, unknown_pause_record
-from models import HistoryEntry, MentorStatus, PauseRecord, UTCField, columns_of
+from models import HistoryEntry, MentorStatus, PauseRecord
 
-MENTOR_COLUMNS = tuple(columns_of(MentorStatus))
-INSTANTS_OF_PAUSE = [  # their places in a Pause, for dialect.parse_rows()
-    index for index, name in enumerate(Pause._fields) if isinstance(columns_of(PauseRecord).get(name), UTCField)
-]
 MOST_PAUSES = 100_000  # of all mentors of an upload
 
 
-def load_mentor(caller, mentor_id, inserts=False):
-    """Lock and return the mentor with this id, or one whose `exists` is false; see load() for `inserts`."""
-    (mentor,) = load(caller, id_of_one_mentor, inserts, mentor_id=mentor_id)
-    if caller.check:
-        mentor.unmet_condition = caller.check(mentor)
+# --- one mentor
+
+
+def load_mentor(caller, mentor_id):
+    """Lock and return the mentor with this id, or one whose `exists` is false."""
+    is_locked = lock_of_mentor().row(mentor_id=mentor_id) is not None
+    mentor = mentor_of_rows(caller, mentor_by_id().rows(at=caller.clock(), mentor_id=mentor_id), is_locked)
+    mentor.unmet_condition = caller.preconditions(mentor)
+    return mentor
+
+
+def insert_mentor(caller, mentor_id):
+    """Insert the row of a new mentor, and return them; None if a mentor has this id."""
+    row = insertion_of_mentor().row(at=caller.clock(), mentor_id=mentor_id)
+    if row is None:
+        return None
+    last_updated, clock, last_change = row
+    return Mentor(mentor_id, last_updated, clock, instant_of_write(clock, last_change), caller.name, exists=False)
+
+
+def lock_id(caller, mentor_id):
+    """Lock an id, and return its mentor. If no mentor has it, `exists` is false, and a row is inserted as the lock."""
+    mentor_ids = db.dialect.list_parameter([mentor_id])
+    inserted = insertion_or_lock_of_mentors().rows(at=caller.clock(), mentor_ids=mentor_ids)
+    mentor = mentor_of_rows(caller, mentor_by_id().rows(at=caller.clock(), mentor_id=mentor_id), not inserted)
+    mentor.unmet_condition = caller.preconditions(mentor)
     return mentor
 
 
 def load_record(caller, record_id):
     """Lock the mentor of a pause record; return them, and the pause. 404 if there is no such record."""
     number = pause_record_number(record_id)
-    mentors = load(caller, mentor_id_of_record, number=number) if number else []
-    if not (mentors and mentors[0].exists):  # there is none, or it was recorded after the lock
+    is_locked = number and lock_of_mentor_of_record().row(number=number) is not None
+    rows = mentor_of_record().rows(at=caller.clock(), number=number) if is_locked else []
+    if not rows:  # there is none, or it was deleted while this write waited for the lock
         raise unknown_pause_record(record_id)
-    mentor = mentors[0]
+    mentor = mentor_of_rows(caller, rows, is_locked)
     pause = mentor.pauses[number]
-    if caller.check:
-        mentor.unmet_condition = caller.check(mentor, pause)
+    mentor.unmet_condition = caller.preconditions(mentor, pause)
     return mentor, pause
 
 
-def load_mentors(caller, mentor_ids, inserts=False):
-    """Lock and return the mentors with these ids, by id; `exists` may be false, and `unmet_condition` is not set.
+# --- the mentors of a table, by id
 
-    See load() for `inserts`. 413 if the mentors have too many pauses together.
+
+def load_mentors(caller, mentor_ids, inserts=False):
+    """Lock and return the mentors with these ids; `exists` may be false, and `unmet_condition` is not set.
+
+    With `inserts`, a row is inserted for each id that no mentor has, so that nobody else can create them. `exists` of
+    such a mentor is false all the same. 413 if the mentors have too many pauses together.
     """
-    mentors = load(caller, ids_in_list, inserts, mentor_ids=list_of_ids(mentor_ids))
-    return {mentor.mentor_id: mentor for mentor in mentors}
+    ids = list_of_ids(mentor_ids)
+    if inserts:
+        inserted = insertion_or_lock_of_mentors().rows(at=caller.clock(), mentor_ids=ids)
+        existing = set(mentor_ids).difference(mentor_id for (mentor_id,) in inserted)
+    else:
+        existing = {mentor_id for (mentor_id,) in lock_of_mentors().rows(mentor_ids=ids)}
+    return mentors_of_list(caller, ids, existing)
 
 
 def read_mentors(caller, mentor_ids):
     """Return the mentors as load_mentors() does, but lock and insert nobody."""
-    rows = mentors_with_pauses(ids_in_list).rows(at=caller.clock(), mentor_ids=list_of_ids(mentor_ids))
-    index_of_own_id = -len(MENTOR_COLUMNS)  # the first column of the mentor's row: null if there is none
-    return {row[1]: mentor_of_row(caller, row, exists=row[index_of_own_id] is not None) for row in rows}
+    return mentors_of_list(caller, list_of_ids(mentor_ids), set(mentor_ids))
 
 
 def list_of_ids(mentor_ids):
-    """Return the parameter of ids_in_list(). Raises a Problem (413) if the mentors have too many pauses together."""
+    """Return the parameter of these ids. Raises a Problem (413) if the mentors have too many pauses together."""
     ids = db.dialect.list_parameter(mentor_ids)
-    if count_pauses().row(mentor_ids=ids)[0] > MOST_PAUSES:
+    if count_of_pauses().row(mentor_ids=ids)[0] > MOST_PAUSES:
         detail = f"The mentors of this table have more than {MOST_PAUSES:,} pause records together; send it in parts."
         raise Problem(413, "too_large", detail)
     return ids
 
 
-def load(caller, select_ids, inserts=False, **values):
-    """Lock and return the mentors whose ids a query selects; `select_ids` returns it, and `values` are its parameters.
+def mentors_of_list(caller, ids, existing):
+    """Read the mentors of a list of ids. Of these ids, only the `existing` ones can be those of mentors."""
+    rows_by_id = {}
+    for row in mentors_in_list().rows(at=caller.clock(), mentor_ids=ids):
+        rows_by_id.setdefault(row[1], []).append(row)
+    return {mentor_id: mentor_of_rows(caller, rows, mentor_id in existing) for mentor_id, rows in rows_by_id.items()}
 
-    With `inserts`, a row is inserted for each id that no mentor has, so that nobody else can create them. `exists` of
-    such a mentor is false all the same.
+
+def lock_mentors(mentor_ids):
+    """Lock the mentors with these ids, until the transaction ends."""
+    lock_of_mentors().rows(mentor_ids=db.dialect.list_parameter(mentor_ids))
+
+
+# --- from rows to a mentor
+
+
+class MentorRow(NamedTuple):
+    """The first columns of each row of a mentor; the others are those of one of their pauses, or null.
+
+    A mentor has a row for each pause, or one row without a pause. If no mentor has the id, `last_updated` is null.
+    `entry_id` to `metadata` are of the last entry in the history of the id. The metadata is in the first row alone: it
+    may have 16 KiB, and a mentor many pauses.
     """
-    if inserts:
-        inserted = {mentor_id for (mentor_id,) in insertion_or_lock(select_ids).rows(at=caller.clock(), **values)}
-    else:
-        locked = lock(select_ids, **values)
-    rows = mentors_with_pauses(select_ids).rows(at=caller.clock(), **values)
-    # After the insertion every id has a row: those who were there before are the others.
-    existing = ({row[1] for row in rows} - inserted) if inserts else locked
-    return [mentor_of_row(caller, row, exists=row[1] in existing) for row in rows]
+
+    clock: str
+    mentor_id: str
+    last_updated: str | None
+    entry_id: int | None
+    changed_at: str | None
+    changed_by: str | None
+    metadata: str | None
 
 
-def lock(select_ids, **values):
-    """Lock the mentors whose ids a query selects, until the transaction ends; return the ids of those who exist."""
-    return {mentor_id for (mentor_id,) in lock_of_mentors(select_ids).rows(**values)}
-
-
-def mentor_of_row(caller, row, exists):
-    """Return a row of mentors_with_pauses(), whose columns are in this order, as a Mentor."""
-    clock, mentor_id, pauses, entry_id, changed_at, metadata, changed_by, *values = row
-    columns = dict(zip(MENTOR_COLUMNS, values, strict=True)) | {"mentor_id": mentor_id}  # null if there is no row
-    pauses = db.dialect.parse_rows(pauses, INSTANTS_OF_PAUSE) if exists else []
+def mentor_of_rows(caller, rows, may_exist):
+    """Return the mentor of these rows, which columns_of_mentor() has selected."""
+    width = len(MentorRow._fields)
+    row = MentorRow(*rows[0][:width])
+    exists = may_exist and row.last_updated is not None
+    pauses = [Pause(*each[width:]) for each in rows if each[width] is not None] if exists else []
     return Mentor(
-        columns,
-        clock,
-        instant_of_write(clock, columns["last_updated"] if exists else changed_at),
+        row.mentor_id,
+        row.last_updated,
+        row.clock,
+        instant_of_write(row.clock, row.last_updated if exists else row.changed_at),
         caller.name,
         exists,
-        pauses={pause[0]: Pause(*pause) for pause in pauses},
-        last_entry_id=entry_id,
-        last_metadata=metadata,
-        last_changed_by=changed_by,
+        pauses={pause.number: pause for pause in pauses},
+        last_entry_id=row.entry_id,
+        last_metadata=row.metadata,
+        last_changed_by=row.changed_by,
     )
 
 
@@ -115,37 +155,48 @@ def instant_of_write(clock, last_change):
     return clock if last_change is None else max(clock, last_change)
 
 
-# --- ids: each function returns a query of the ids of some mentors, as the column `value`
+# --- locks, in the order of ids: so two writes that lock many do not deadlock
 
 
-def id_of_one_mentor():
-    """Query one id. (Not as a list of one: Postgres plans a list anew each time, which takes longer than to run it.)"""
-    return Select(columns=[parameter("mentor_id").cast("text").alias("value")])
-
-
-def mentor_id_of_record():
-    """Query the id of the mentor whose pause record has a number."""
-    return PauseRecord.select(PauseRecord.mentor.alias("value")).where(PauseRecord.id == parameter("number"))
-
-
-def ids_in_list():
-    return db.dialect.rows_of_list(parameter("mentor_ids"))
-
-
-# --- statements
-
-
-@statement
-def lock_of_mentors(select_ids):
-    """Lock the mentors' rows, in the order of their ids: so two writes that lock many do not deadlock."""
+def lock(ids):
+    """Return the query that locks the rows of the mentors whose ids a query selects."""
     key = MentorStatus.mentor_id
-    return db.dialect.for_update(MentorStatus.select(key).where(key.in_(select_ids())).order_by(key))
+    return db.dialect.for_update(MentorStatus.select(key).where(key.in_(ids)).order_by(key))
 
 
 @statement
-def insertion_or_lock(select_ids):
+def lock_of_mentor():
+    return lock(one_id())
+
+
+@statement
+def lock_of_mentor_of_record():
+    return lock(id_of_record())
+
+
+@statement
+def lock_of_mentors():
+    return lock(ids_in_list())
+
+
+@statement
+def insertion_of_mentor():
+    """Insert a mentor's row, unless it is there; return its instant, the clock, and the last instant of the history.
+
+    The statement may have waited for a transaction that has the id, so the clock is that after the wait.
+    """
+    now = fn.COALESCE(parameter("at"), SQL(db.dialect.clock_after_waiting))
+    mentor_id = parameter("mentor_id")
+    insertion = MentorStatus.insert({MentorStatus.mentor_id: mentor_id, MentorStatus.last_updated: now})
+    last_entry = NEWEST.select(fn.MAX(NEWEST.id)).where(NEWEST.mentor_id == mentor_id)
+    last_change = HistoryEntry.select(HistoryEntry.changed_at).where(HistoryEntry.id == last_entry)
+    return insertion.on_conflict_ignore().returning(MentorStatus.last_updated, now, last_change)
+
+
+@statement
+def insertion_or_lock_of_mentors():
     """Insert a row for each id that no mentor has, and lock the other rows, in the order of ids; return the new ids."""
-    ids = select_ids().alias("asked")
+    ids = ids_in_list().alias("asked")
     key, last_updated = MentorStatus.mentor_id, MentorStatus.last_updated
     rows = Select([ids], [ids.c.value, At.of_read().instant])
     # Without WHERE, SQLite would read ON CONFLICT as the condition of a join.
@@ -156,37 +207,70 @@ def insertion_or_lock(select_ids):
     return locked.returning(key)
 
 
-@statement
-def count_pauses():
-    return PauseRecord.select(fn.COUNT(SQL("*"))).where(PauseRecord.mentor.in_(ids_in_list()))
+# --- reads
+
+
+def one_id():
+    """Query one id. (Not as a list of one: Postgres plans a list anew each time, which takes longer than to run it.)"""
+    return Select(columns=[parameter("mentor_id").cast("text").alias("value")])
+
+
+def id_of_record():
+    """Query the id of the mentor whose pause record has a number."""
+    return PauseRecord.select(PauseRecord.mentor.alias("value")).where(PauseRecord.id == parameter("number"))
+
+
+def ids_in_list():
+    return db.dialect.rows_of_list(parameter("mentor_ids"))
 
 
 @statement
-def mentors_with_pauses(select_ids):
-    """Read the clock, and for each id the mentor's row, if they have one, with all pauses.
+def mentor_by_id():
+    return rows_of_mentors(one_id(), METADATA_IN_FIRST_ROW).order_by(PauseRecord.id)
 
-    The last entry of their history comes with them; with mentor_id_of_record(), it is the last entry about this record.
-    With ids_in_list(), the metadata is not read: it may be 16 KiB for each mentor.
+
+@statement
+def mentor_of_record():
+    """Read the mentor of a record; the last history entry is the last one about this record."""
+    is_about_record = NEWEST.pause_record_id == parameter("number")
+    return rows_of_mentors(id_of_record(), METADATA_IN_FIRST_ROW, is_about_record).order_by(PauseRecord.id)
+
+
+@statement
+def mentors_in_list():
+    """Read the mentors of a list, without the metadata of their last history entries."""
+    return rows_of_mentors(ids_in_list(), SQL("NULL"))
+
+
+NEWEST = HistoryEntry.alias("newest")
+METADATA_IN_FIRST_ROW = Case(None, [(fn.ROW_NUMBER().over(order_by=[PauseRecord.id]) == 1, HistoryEntry.metadata)])
+
+
+def rows_of_mentors(ids, metadata, *conditions):
+    """Select the columns of MentorRow and of Pause for the ids of a query.
+
+    `conditions` say which history entries may be the last one.
     """
-    mentor, record, entry, newest = MentorStatus, PauseRecord, HistoryEntry, HistoryEntry.alias("newest")
-    asked = select_ids().alias("asked")
+    mentor, entry, pause = MentorStatus, HistoryEntry, PauseRecord
+    asked = ids.alias("asked")
     mentor_id = asked.c.value
-    columns = columns_of(record) | {"number": record.id}
-    pauses = record.select(db.dialect.aggregate_as_json([columns[name] for name in Pause._fields]))
-    newest_id = newest.select(fn.MAX(newest.id)).where(newest.mentor_id == mentor_id)
-    if select_ids is mentor_id_of_record:
-        newest_id = newest_id.where(newest.pause_record_id == parameter("number"))
-    mentors = Join(asked, mentor, JOIN.LEFT_OUTER, mentor.mentor_id == mentor_id)
-    return Select(
-        [Join(mentors, entry, JOIN.LEFT_OUTER, entry.id == newest_id)],
-        [
-            At.of_read().instant,
-            mentor_id,
-            pauses.where(record.mentor == mentor_id),
-            entry.id,
-            entry.changed_at,
-            SQL("NULL") if select_ids is ids_in_list else entry.metadata,
-            entry.changed_by,
-            *columns_of(mentor).values(),
-        ],
-    ).bind(db)
+    last_entry = NEWEST.select(fn.MAX(NEWEST.id)).where(NEWEST.mentor_id == mentor_id, *conditions)
+    rows = Join(asked, mentor, JOIN.LEFT_OUTER, mentor.mentor_id == mentor_id)
+    rows = Join(rows, entry, JOIN.LEFT_OUTER, entry.id == last_entry)
+    rows = Join(rows, pause, JOIN.LEFT_OUTER, pause.mentor == mentor_id)
+    of_mentor = At.of_read().instant, mentor_id, mentor.last_updated, entry.id, entry.changed_at, entry.changed_by
+    of_pause = (
+        pause.id,
+        pause.start_date,
+        pause.expected_return_date,
+        pause.end_date,
+        pause.reason,
+        pause.created_at,
+        pause.last_changed,
+    )
+    return Select([rows], [*of_mentor, metadata, *of_pause]).bind(db)
+
+
+@statement
+def count_of_pauses():
+    return PauseRecord.select(fn.COUNT(SQL("*"))).where(PauseRecord.mentor.in_(ids_in_list()))

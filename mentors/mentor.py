@@ -10,8 +10,8 @@ from functools import partial
 import orjson
 
 from mentors.formats import HIGHEST_NUMBER, MAX_CLOCK_SKEW, pause_record_id, seconds_after
-from mentors.pauses import Pause, current_of
-from mentors.problems import Conflict, Problem, Unavailable, invalid
+from mentors.pauses import Pause, is_paused, pause_shown
+from mentors.problems import Conflict, Problem, Stale, Unavailable, invalid
 
 # Metadata is compared as JSON text with sorted keys: as values of Python, 1, 1.0 and True are equal.
 canonical = partial(orjson.dumps, option=orjson.OPT_SORT_KEYS)
@@ -21,36 +21,35 @@ canonical = partial(orjson.dumps, option=orjson.OPT_SORT_KEYS)
 class Mentor:
     """A mentor as a write has read them, with all of their pauses; or an id that no mentor has (`exists` is false).
 
-    `columns` are those of the mentor's row, by name. `clock` is what the database's clock says, and `now` the instant
-    of the write. `caller_name` is the name of the token that was sent. `pauses` are by number; those that were changed
-    come last, in the order of their changes. A new pause has a number above HIGHEST_NUMBER until it is saved.
+    `read_at` is what the database's clock said when they were read, and `written_at` the instant of the write.
+    `caller_name` is the name of the token that was sent. `pauses` are by number; those that were changed come last, in
+    the order of their changes.
     `last_entry_id`, `last_metadata` and `last_changed_by` are those of the last entry in the mentor's history; in a
     write to a pause record, of the last entry about this record. (An upload does not read `last_metadata`.)
-    `unmet_condition` is the Problem (412) to raise if the write changes anything.
+    `unmet_condition` is the 412 of a condition of the write, see conditional().
 
     The rest is what the write has done: `entries` are the new rows of the history, as dicts. `events` says what has
     happened to each pause, by number, since the last of these entries.
     """
 
-    columns: dict[str, object]
-    clock: str
-    now: str
+    mentor_id: str
+    last_updated: str | None
+    read_at: str
+    written_at: str
     caller_name: str | None
     exists: bool
     pauses: dict[int, Pause] = field(default_factory=dict)
     last_entry_id: int | None = None
     last_metadata: str | None = None
     last_changed_by: str | None = None
-    unmet_condition: Problem | None = None
+    unmet_condition: Stale | None = None
     is_deleted: bool = False
     is_erased: bool = False
-    has_new_columns: bool = False
     entries: list[dict] = field(default_factory=list)
     events: dict[int, str] = field(default_factory=dict)
 
     def __post_init__(self):
-        self.mentor_id = self.columns["mentor_id"]
-        self.columns_as_read = self.columns
+        self.last_updated_as_read = self.last_updated
         self.pauses_as_read = self.pauses.copy()
 
     def refuse_if_far_ahead(self):
@@ -58,49 +57,44 @@ class Mentor:
 
         Every rule but those of DELETE begins with this. The client is not told when to try again: it may take years.
         """
-        if self.now > seconds_after(self.clock, MAX_CLOCK_SKEW):
-            reason = f"the database's clock says {self.clock}, far behind the last change, {self.now}"
+        if self.written_at > seconds_after(self.read_at, MAX_CLOCK_SKEW):
+            reason = f"the database's clock says {self.read_at}, far behind the last change, {self.written_at}"
             detail = (
-                f"Mentor '{self.mentor_id}' was last changed at {self.now}, by a clock that was ahead: it is now "
-                f"{self.clock}. Until then only a DELETE is done, and it does not help to send this again. Tell the "
-                'operator, whose guide says how to set it right: docs/monitoring.md, "A clock that was ahead".'
+                f"Mentor '{self.mentor_id}' was last changed at {self.written_at}, by a clock that was ahead: it is "
+                f"now {self.read_at}. Until then only a DELETE is done, and it does not help to send this again. Tell "
+                'the operator, whose guide says how to set it right: docs/monitoring.md, "A clock that was ahead".'
             )
             raise Unavailable(reason, detail, headers=None)
 
     def has_unrecorded_changes(self):
         """Say whether anything has changed since the last of the new history entries."""
-        return bool(self.events) or self.has_new_columns
+        return bool(self.events)
 
     def pauses_in_force(self):
         """Return the pauses that have begun and not ended."""
-        return [pause for pause in self.pauses.values() if pause.is_in_force(self.now)]
+        return [pause for pause in self.pauses.values() if pause.is_in_force(self.written_at)]
 
-    def current_pause(self, start_date=None):
-        """Return the current pause at the instant of the write, in force or scheduled; None if there is neither.
+    def pause_shown(self, start_date=None):
+        """Return the pause that GET shows at the instant of the write; None if it shows none.
 
-        With a start, it is the current one of those that start then.
+        With a start, it is the one of those that start then.
         """
         pauses = [pause for pause in self.pauses.values() if start_date in (None, pause.start_date)]
-        return current_of(pauses, self.now)
-
-    def change_columns(self, values):
-        """Change columns of the mentor's row; `values` are by name."""
-        if any(self.columns[name] != value for name, value in values.items()):
-            self.columns = self.columns | values
-            self.has_new_columns = True
+        return pause_shown(pauses, self.written_at)
 
     @contextmanager
     def conditional(self):
-        """Raise the 412 of an old If-Match if the block adds a history entry, or if a rule refuses the write."""
+        """Raise the 412 of an unmet condition if the block adds a history entry, or if a rule refuses the write."""
+        unmet = self.unmet_condition
         entries_before = len(self.entries)
         try:
             yield
         except Problem:
-            if self.unmet_condition:
-                raise self.unmet_condition from None
+            if unmet:
+                raise unmet from None
             raise
-        if self.unmet_condition and len(self.entries) > entries_before:
-            raise self.unmet_condition
+        if unmet and (unmet.even_if_unchanged or len(self.entries) > entries_before):
+            raise unmet
 
     # --- pauses
 
@@ -111,7 +105,7 @@ class Mentor:
 
     def find_last_ended(self):
         """Return the pauses that ended last: several if they ended at the same instant. Cancelled ones do not count."""
-        began = [pause for pause in self.pauses.values() if pause.has_ended(self.now) and pause.did_begin()]
+        began = [pause for pause in self.pauses.values() if pause.has_ended(self.written_at) and pause.did_begin()]
         last_end = max((pause.end_date for pause in began), default=None)
         return [pause for pause in began if pause.end_date == last_end]
 
@@ -120,9 +114,9 @@ class Mentor:
 
         422 if a date would be before the start, 409 if another pause has this start and reason.
         """
-        number = max([HIGHEST_NUMBER, *self.pauses]) + 1  # until the database gives it one
+        number = max([HIGHEST_NUMBER, *self.pauses]) + 1
         others = {name: data.get(name) for name in ("expected_return_date", "end_date", "reason")}
-        pause = Pause(number, start_date, created_at=self.now, **others)
+        pause = Pause(number, start_date, created_at=self.written_at, is_new=True, **others)
         pause.refuse_dates()
         self.refuse_same(pause)
         self.pauses[number] = pause
@@ -130,11 +124,11 @@ class Mentor:
 
     def open_pause_now(self, data):
         """Open a pause that starts now. If there is an ended one with this start and reason, reopen it."""
-        same = self.find_same(self.now, data.get("reason"))
+        same = self.find_same(self.written_at, data.get("reason"))
         if same:  # it has ended, since no pause is in force
             self.change_pause(same, {"end_date": None, "expected_return_date": data.get("expected_return_date")})
         else:
-            self.open_pause(self.now, data)
+            self.open_pause(self.written_at, data)
 
     def put_data_on_start(self, start_date, data):
         """Put the data of rule 2 on the un-ended pause with this start (the one that ends last), or open one."""
@@ -142,15 +136,15 @@ class Mentor:
             self.open_pause(start_date, data)
 
     def put_data_on_current(self, data, start_date=None):
-        """Put the data of rule 2 on the current_pause(); return whether there is one.
+        """Put the data of rule 2 on the pause_shown(); return whether there is one.
 
         422 if another pause is the current one after that: the same write, sent again, would change that other pause.
         """
-        pause = self.current_pause(start_date)
+        pause = self.pause_shown(start_date)
         if pause is None:
             return False
         self.put_data(pause, data)
-        other = self.current_pause(start_date)
+        other = self.pause_shown(start_date)
         if other.number != pause.number:
             changed, last = pause_record_id(pause.number), pause_record_id(other.number)
             refusal = (
@@ -181,7 +175,7 @@ class Mentor:
         The return date that GET showed is kept: if the same write comes again, rules.repeats_last_end() knows it.
         """
         for pause in self.pauses_in_force():
-            ends = {"end_date": self.now, "expected_return_date": pause.expected_return}
+            ends = {"end_date": self.written_at, "expected_return_date": pause.expected_return}
             self.change_pause(pause, ends | (more_values or {}).get(pause.number, {}))
 
     def change_pause(self, pause, values):
@@ -196,7 +190,7 @@ class Mentor:
         changed.refuse_dates()
         del self.pauses[pause.number]
         self.pauses[pause.number] = changed  # behind the others: see `pauses`
-        ended_before_and_after = pause.has_ended(self.now), changed.has_ended(self.now)
+        ended_before_and_after = pause.has_ended(self.written_at), changed.has_ended(self.written_at)
         events = {(False, True): "pause_ended", (True, False): "pause_reopened"}
         self.events[pause.number] = events.get(ended_before_and_after, "pause_updated")
 
@@ -217,7 +211,7 @@ class Mentor:
         self.is_deleted = True
         self.is_erased = erase
         for number, pause in self.pauses.items():
-            if not pause.has_ended(self.now):
+            if not pause.has_ended(self.written_at):
                 self.events[number] = "pause_deleted"
         if not erase:
             self.append_entry("deleted", None, None)
@@ -234,22 +228,20 @@ class Mentor:
         if len(self.events) == 1:
             [(number, event_of_record)] = self.events.items()
             event = event or event_of_record
-        self.columns = self.columns | {"last_updated": self.now}
+        self.last_updated = self.written_at
         self.append_entry(event or "updated", number, metadata)
         self.events = {}
-        self.has_new_columns = False
 
     def append_entry(self, event, number, metadata):
         """Append one entry to the history, with the mentor as they are after the write."""
-        pause = None if self.is_deleted else self.current_pause()
-        is_paused = pause is not None and pause.start_date <= self.now
+        pause = None if self.is_deleted else self.pause_shown()
         self.entries.append(
             {
                 "mentor_id": self.mentor_id,
-                "changed_at": self.now,
+                "changed_at": self.written_at,
                 "event": event,
                 "pause_record_id": number,
-                "is_paused": None if self.is_deleted else is_paused,
+                "is_paused": None if self.is_deleted else is_paused(pause, self.written_at),
                 "pause_start_date": pause and pause.start_date,
                 "expected_return_date": pause and pause.expected_return_date,  # as recorded, beside the end
                 "pause_end_date": pause and pause.end_date,
@@ -285,12 +277,12 @@ class Mentor:
         return bool(self.entries) or self.is_deleted
 
     def new_pauses(self):
-        return [pause for number, pause in self.pauses.items() if number not in self.pauses_as_read]
+        return [pause for pause in self.pauses.values() if pause.is_new]
 
     def changed_pauses(self):
         """Return the pauses that were read and then changed, in the order of their changes."""
         read = self.pauses_as_read
-        return [pause for number, pause in self.pauses.items() if number in read and pause != read[number]]
+        return [pause for number, pause in self.pauses.items() if not pause.is_new and pause != read[number]]
 
     def deleted_pauses(self):
         return [pause for number, pause in self.pauses_as_read.items() if number not in self.pauses]
@@ -298,7 +290,7 @@ class Mentor:
     def give_number(self, pause, number):
         """Give a new pause the number that the database has given it, also in the history entries about it."""
         del self.pauses[pause.number]
-        self.pauses[number] = pause._replace(number=number)
+        self.pauses[number] = pause._replace(number=number, is_new=False)
         for entry in self.entries:
             for named in (entry, *entry["pause_records"]):
                 if named["pause_record_id"] == pause.number:

@@ -29,6 +29,7 @@ class Pause(NamedTuple):
     # For did_begin(), as read: saving.py writes them. A calendar reads neither.
     created_at: str | None = None
     last_changed: str | None = None
+    is_new: bool = False  # then the number is above all others, until the database gives one
 
     @property
     def expected_return(self):
@@ -102,8 +103,8 @@ def expected_return(end_date, expected_return_date):
     return end_date or expected_return_date
 
 
-def current_of(pauses, at):
-    """Return the current pause of a mentor's `pauses`: of those in force, the one that ends last.
+def pause_shown(pauses, at):
+    """Return the pause, of a mentor's `pauses`, that GET shows: of those in force, the one that ends last.
 
     If none is in force, it is the next scheduled one (of several with its start, the one that ends last), or None.
     """
@@ -111,6 +112,11 @@ def current_of(pauses, at):
     first = min(begins.values(), default=None)
     candidates = (pause for pause, instant in begins.items() if instant == first)
     return max(candidates, key=Pause.latest_return_key, default=None)
+
+
+def is_paused(shown, at):
+    """Say whether a mentor is paused, by their pause_shown(): it has begun. In SQL: At.is_paused()."""
+    return shown is not None and shown.start_date <= at
 
 
 def sql_of_expected_return(record, *otherwise):
@@ -170,10 +176,10 @@ class At:
         first_day_after = db.dialect.days_later(db.dialect.start_of_day(self.instant), days + 1)
         return self.is_active(record) & (sql_of_expected_return(record, NEVER) < first_day_after)
 
-    def join_current(self, mentors, mentor_id, record):
-        """Join mentors with the current pause of each, if there is one; return the join, and the pause's columns.
+    def join_shown(self, mentors, mentor_id, record):
+        """Join mentors with the pause shown of each, if there is one; return the join, and the pause's columns.
 
-        The current pause is the first of the un-ended ones in the same order as in current_of().
+        It is the first of the un-ended ones in the same order as in pause_shown().
         """
         pause = record.alias("pause")
         un_ended = pause.select().where((pause.mentor == mentor_id) & self.is_active(pause))
@@ -182,11 +188,15 @@ class At:
         last = sql_of_expected_return(pause, NEVER).desc()
         first = un_ended.order_by(future_start.asc(nulls="FIRST"), last, pause.id.desc()).limit(1)
         if db.dialect.has_lateral:
-            first = first.alias("current")
+            first = first.alias("shown")
             return Join(mentors, first, JOIN.LEFT_LATERAL, SQL("TRUE")), first.c
         # For SQLite, which has no LATERAL. Postgres would take five times as long for this join.
-        current = record.alias("current")
-        return Join(mentors, current, JOIN.LEFT_OUTER, current.id == first.select(pause.id)), current
+        shown = record.alias("shown")
+        return Join(mentors, shown, JOIN.LEFT_OUTER, shown.id == first.select(pause.id)), shown
+
+    def is_paused(self, shown):
+        """SQL of is_paused(): the pause shown of a mentor has begun. Its columns are null if there is none."""
+        return fn.COALESCE(shown.start_date <= self.instant, SQL("FALSE"))
 
     def count_paused(self, record):
         """Count the mentors with a pause in force."""

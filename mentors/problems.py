@@ -57,6 +57,17 @@ class Conflict(Problem):
         self.pause = pause
 
 
+class Stale(Problem):
+    """The 412 for a condition of a write that is not met.
+
+    It is raised if the write changes anything, or a rule refuses it; with `even_if_unchanged`, in any case.
+    """
+
+    def __init__(self, detail, etag=None, even_if_unchanged=False):
+        super().__init__(412, "stale", detail, headers={"ETag": etag} if etag else None)
+        self.even_if_unchanged = even_if_unchanged
+
+
 def invalid(errors):
     """Return the 422 for fields or parameters that a schema or a rule rejects; `errors` is {field: [messages]}.
 

@@ -9,7 +9,7 @@ import schemas
 from db import connected, db, read_clock, statement, transactional
 from mentors.fields import Timestamp
 from mentors.formats import seconds_after
-from mentors.loading import ids_in_list, lock
+from mentors.loading import lock_mentors
 from mentors.problems import Problem
 from models import HistoryEntry, Installation, PauseRecord, columns_of
 
@@ -140,7 +140,6 @@ def delete_batch(model, condition, old):
     changes.
     """
     if model is PauseRecord:
-        mentor_ids = list({mentor_id for _key, mentor_id in old})
-        lock(ids_in_list, mentor_ids=db.dialect.list_parameter(mentor_ids))
+        lock_mentors(list({mentor_id for _key, mentor_id in old}))
     keys = [key for key, _mentor_id in old]
     return model.delete().where(model._meta.primary_key.in_(keys) & condition).execute()

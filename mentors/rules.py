@@ -4,9 +4,7 @@ A rule asks no database: writes.py reads the mentor before, and saves them after
 writes.py; rule 7, the order of dates, is pauses.Pause.refuse_dates. `sent` is a body as its schema loaded it.
 """
 
-import schemas
 from mentors.problems import Conflict, invalid, no_such_mentor
-from models import MentorStatus, columns_of
 
 NOT_PAUSED = (
     "It is not in the future, so the mentor would be paused already; "
@@ -23,17 +21,6 @@ CONTRADICTION = (
 )
 # The pause data of a mentor's body (rule 2), by the columns of the pause record.
 PAUSE_DATA = {"expected_return_date": "expected_return_date", "reason": "pause_reason"}
-# All fields of a mentor's body that a rule reads. Every other field is a column of the mentor's row (check_fields).
-RULE_FIELDS = {"mentor_id", "status", "is_paused", "pause_start_date", "metadata", *PAUSE_DATA.values()}
-# The columns of the mentor's row that a body may set, such as a `region`. Today there are none.
-COLUMNS_OF_BODY = columns_of(MentorStatus).keys() - RULE_FIELDS - {"last_updated"}
-
-
-def check_fields():
-    """Raise LookupError if a field of a mentor's body is read by no rule, and is no column."""
-    for schema in (schemas.MentorStatusCreate, schemas.MentorStatusUpdate):
-        if unknown := schema().load_fields.keys() - RULE_FIELDS - COLUMNS_OF_BODY:
-            raise LookupError(f"No rule writes {', '.join(sorted(unknown))} of {schema.__name__}.")
 
 
 # --- mentor statuses
@@ -47,11 +34,10 @@ def create_mentor(mentor, sent):
     mentor.refuse_if_far_ahead()
     start = sent.get("pause_start_date")
     paused = sent.get("paused")
-    if start and start <= mentor.now and not paused:
+    if start and start <= mentor.written_at and not paused:
         raise invalid({"pause_start_date": [NOT_PAUSED]})
     if start or paused:
-        mentor.open_pause(start or mentor.now, pause_data(sent))
-    mentor.change_columns({name: sent[name] for name in COLUMNS_OF_BODY & sent.keys()})
+        mentor.open_pause(start or mentor.written_at, pause_data(sent))
 
 
 def update_mentor(mentor, sent):
@@ -62,14 +48,13 @@ def update_mentor(mentor, sent):
     data = pause_data(sent)
     if paused or (paused is None and mentor.pauses_in_force()):
         keep_paused(mentor, start, data)
-    elif start and start > mentor.now:
+    elif start and start > mentor.written_at:
         mentor.end_pauses()  # none, if no status is sent: a mentor with one in force is of the first case
         mentor.put_data_on_start(start, data)
     elif paused is False:
         make_active(mentor, start, data)
     else:
         update_scheduled_pause(mentor, start, data)
-    mentor.change_columns({name: sent[name] for name in COLUMNS_OF_BODY & sent.keys()})
 
 
 # --- what PUT mentor does to the pauses
@@ -103,18 +88,18 @@ def update_scheduled_pause(mentor, start, data):
 
 def make_active(mentor, start, data):
     """End every pause in force, and leave the scheduled ones: the table of rule 2, case 3. A start has passed."""
-    current_pause = mentor.current_pause()
+    shown = mentor.pause_shown()
     if mentor.pauses_in_force():
-        if start and start != current_pause.start_date:
+        if start and start != shown.start_date:
             raise invalid({"pause_start_date": [NO_SUCH_START]})
-        refuse_data_not_shown(data, current_pause)
+        refuse_data_not_shown(data, shown)
         # Without the start a null clears nothing: a client that read the mentor while active was shown nulls.
         cleared = {name: None for name, value in data.items() if value is None} if start else {}
-        mentor.end_pauses({current_pause.number: cleared})
+        mentor.end_pauses({shown.number: cleared})
     elif not repeats_last_end(mentor, start, data):
         if start:
             raise invalid({"pause_start_date": [NOT_PAUSED]})
-        refuse_data_not_shown(data, current_pause)
+        refuse_data_not_shown(data, shown)
 
 
 def repeats_last_end(mentor, start, data):
@@ -158,7 +143,9 @@ def create_pause_record(mentor, sent):
             raise Conflict(same, f"this mentor_id, start_date and reason, but another {name}")
         return
     end_date = sent.get("end_date")
-    if sent.get("is_active") and end_date and end_date <= mentor.now:  # one at start_date is refused by the schema
+    if (
+        sent.get("is_active") and end_date and end_date <= mentor.written_at
+    ):  # one at start_date is refused by the schema
         raise invalid({"end_date": [CONTRADICTION]})
     mentor.open_pause(start_date, sent)
 
@@ -168,11 +155,11 @@ def update_pause_record(mentor, pause, sent):
     mentor.refuse_if_far_ahead()
     names = "start_date", "expected_return_date", "reason"
     changed = pause._replace(**{name: sent[name] for name in names if name in sent})
-    changed = changed._replace(end_date=pause.requested_end(changed.start_date, sent, mentor.now))
+    changed = changed._replace(end_date=pause.requested_end(changed.start_date, sent, mentor.written_at))
     mentor.refuse_same(changed)  # change_pause() does, too, but this 409 comes before the 422s below
     if sent.get("mentor_id") not in (None, mentor.mentor_id):
         belongs = f"It cannot change; this pause record belongs to '{mentor.mentor_id}'. Leave it out."
         raise invalid({"mentor_id": [belongs]})
-    if sent.get("is_active") and changed.has_ended(mentor.now):
+    if sent.get("is_active") and changed.has_ended(mentor.written_at):
         raise invalid({"end_date": [CONTRADICTION]})
     mentor.change_pause(pause, changed._asdict())

@@ -21,7 +21,7 @@ def save(mentors):
     # The pauses of a deleted mentor are deleted with them, by the foreign key.
     deletion_of_mentor().run_each([{"mentor_id": mentor.mentor_id} for mentor in deleted])
     deletion_of_record().run_each([{"id": pause.number} for mentor in kept for pause in mentor.deleted_pauses()])
-    update_of_mentor().run_each([mentor.columns for mentor in kept if mentor.columns != mentor.columns_as_read])
+    update_of_mentor().run_each([mentor_row(each) for each in kept if each.last_updated != each.last_updated_as_read])
     update_of_record().run_each([record_row(mentor, pause) for mentor in kept for pause in mentor.changed_pauses()])
     new = [(mentor, pause) for mentor in kept for pause in mentor.new_pauses()]
     numbers = insertion_of_record().run_each([record_row(mentor, pause) for mentor, pause in new])
@@ -31,8 +31,12 @@ def save(mentors):
     deletion_of_history().run_each([{"mentor_id": mentor.mentor_id} for mentor in deleted if mentor.is_erased])
 
 
+def mentor_row(mentor):
+    return {"mentor_id": mentor.mentor_id, "last_updated": mentor.last_updated}
+
+
 def record_row(mentor, pause):
-    return pause._asdict() | {"id": pause.number, "mentor_id": mentor.mentor_id, "last_changed": mentor.now}
+    return pause._asdict() | {"id": pause.number, "mentor_id": mentor.mentor_id, "last_changed": mentor.written_at}
 
 
 def entry_row(entry):
@@ -60,8 +64,8 @@ def deletion_of_mentor():
 
 @statement
 def update_of_mentor():
-    names = [name for name in columns_of(MentorStatus) if name != "mentor_id"]
-    return MentorStatus.update(parameters(MentorStatus, names)).where(MentorStatus.mentor_id == parameter("mentor_id"))
+    update = MentorStatus.update({MentorStatus.last_updated: parameter("last_updated")})
+    return update.where(MentorStatus.mentor_id == parameter("mentor_id"))
 
 
 @statement

@@ -14,32 +14,31 @@ from dataclasses import dataclass
 
 from db import transactional
 from mentors import rules
-from mentors.loading import load_mentor, load_record
-from mentors.problems import Problem, unknown_mentor
+from mentors.loading import insert_mentor, load_mentor, load_record, lock_id
+from mentors.problems import Problem, Stale, unknown_mentor
 from mentors.saving import save
 
 
-@dataclass(frozen=True)
+@dataclass
 class Caller:
     """The client that sends a write: by which clock, on which conditions, and under which name.
 
     `clock` returns the instant that a test has set, or None: then the database's clock counts. `name` is that of the
-    token. `check` is None if the write has no conditions. It is called with the mentor as they were loaded (`exists`
-    may be false), and with the pause, if the write is to a pause record. It returns None, or the Problem (412) to raise
-    if the write changes anything; for `If-None-Match` it raises at once.
+    token. `preconditions` is called with the mentor as they were loaded (`exists` may be false), and with the pause, if
+    the write is to a pause record. It returns the 412 of a condition that is not met, or None.
     """
 
     clock: Callable[[], str | None]
-    check: Callable[..., Problem | None] | None = None
     name: str | None = None
+    preconditions: Callable[..., Stale | None] = lambda _mentor, _pause=None: None
 
 
 @transactional
 def create_mentor(caller, sent):
     """Create a mentor, with the pause that the body describes (rule 1), and return them. 409 if they exist already."""
     mentor_id = sent["mentor_id"]
-    mentor = load_mentor(caller, mentor_id, inserts=True)
-    if mentor.exists:
+    mentor = insert_mentor(caller, mentor_id)
+    if mentor is None:
         detail = f"Mentor status '{mentor_id}' already exists; PUT /api/v1/mentor-statuses/{mentor_id} changes it."
         raise Problem(409, "already_exists", detail)
     rules.create_mentor(mentor, sent)
@@ -64,7 +63,7 @@ def update_mentor(caller, mentor_id, sent):
 @transactional
 def delete_mentor(caller, mentor_id, erase=False):
     """Delete a mentor with their pause records (rule 6). `erase` deletes the history, too, also of a former mentor."""
-    mentor = load_mentor(caller, mentor_id, inserts=erase)
+    mentor = (lock_id if erase else load_mentor)(caller, mentor_id)
     has_only_history = erase and not mentor.exists and mentor.last_entry_id is not None
     if not (mentor.exists or has_only_history):
         raise unknown_mentor(mentor_id)

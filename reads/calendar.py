@@ -23,7 +23,7 @@ def installation_and_now():
 
 
 @statement
-def pauses_since(sql_variant, reasons):
+def pauses_since(variant, reasons):
     """Select the pauses that have not ended before `since`: a Pause, its mentor, last change, and number of changes.
 
     Without `reasons`, the reason of each pause is null.
@@ -34,7 +34,7 @@ def pauses_since(sql_variant, reasons):
     pause = record.id, record.start_date, record.expected_return_date, record.end_date, reason
     pauses = record.select(*pause, record.mentor, record.last_changed, record.change_count)
     pauses = pauses.where((since.end(record) >= since.instant) & filters.not_cancelled(since))
-    return filters.apply_filters(pauses, filters.RECORD_FILTERS, sql_variant, since).order_by(record.id)
+    return filters.apply_filters(pauses, filters.RECORD_FILTERS, variant, since).order_by(record.id)
 
 
 class PauseCalendar(NamedTuple):
@@ -55,10 +55,9 @@ def read_calendar(query, mentor_url, at):
 
     It leaves out cancelled pauses, and those that ended more than 90 days ago. It is a slow read.
     """
-    variant = filters.sql_variant(query, filters.RECORD_FILTERS)
+    selection = filters.selection(query, filters.RECORD_FILTERS)
     with db.slow_read_turns, db.connected():
         installation_id, now = installation_and_now().row(at=at)
         since = f"{day_of(now) - ENDED_SHOWN}T00:00:00Z"
-        query_of_pauses = pauses_since(variant, query["reasons"])
-        rows = query_of_pauses.rows(since=since, **filters.parameters(query, variant))
+        rows = pauses_since(selection.variant, query["reasons"]).rows(since=since, **selection.values)
     return PauseCalendar(installation_id, now[:10], mentor_url, rows)

@@ -10,9 +10,8 @@ from typing import NamedTuple
 
 from peewee import SQL, Select, Table, fn
 
-from db import db, parameter, statement
-from db.paging import FetchedPage, counted_page
-from db.statements import OneRow
+from db import db, parameter, read_clock, statement
+from db.paging import FetchedPage
 from mentors import retention
 from mentors.formats import seconds_after
 from mentors.pauses import NEVER, At, sql_of_expected_return
@@ -22,7 +21,7 @@ from reads.filters import not_cancelled
 from reads.lists import record_expressions
 from reads.serializers import Serializer
 
-PAUSES_SHOWN = SQL("100")  # of a section; a literal, see paging.cut()
+PAUSES_SHOWN = SQL("100")  # of a section; a number in the SQL, see paging.cut()
 PAUSE = Serializer(answers.PauseRecordInList, "is_outlasted")  # for the mail
 SECTIONS = ("overdue", "due", "beginning", "begun", "ended", "undated")
 
@@ -41,9 +40,26 @@ class Digest(NamedTuple):
     outlasted: set[str]
 
 
+def read_digest(days, at):
+    """Return the Digest at an instant (None: now). It is a slow read."""
+    values = {"days": days, "days_back": -days, "days_after_today": days - 1}
+    sections, outlasted = {}, set()
+    with db.slow_read_turns, db.connected(), db.atomic(db.dialect.snapshot):
+        as_of = at or read_clock()
+        for name in SECTIONS:
+            rows = section(name).rows(at=as_of, **values)
+            pauses = PAUSE.represent(rows)
+            sections[name] = FetchedPage(pauses, rows[0][-1] if rows else 0)
+            outlasted |= {pause["pause_record_id"] for pause, row in zip(pauses, rows, strict=True) if row[-2]}
+    first_instant = seconds_after(f"{as_of[:10]}T00:00:00Z", -days * 24 * 3600)
+    before = retention.purged_before()
+    purged_before = before if before and first_instant < before else None
+    return Digest(as_of, purged_before, days, sections, outlasted)
+
+
 @statement
-def digest():
-    """Select, as one row, the instant, and the total and the pauses of each section."""
+def section(name):
+    """Select the pauses of a section; the last two columns are whether the pause is outlasted, and the total."""
     at, record = At.of_read(), PauseRecord
     today = db.dialect.start_of_day(at.instant)
     first_day = db.dialect.days_later(today, parameter("days_back"))
@@ -62,18 +78,15 @@ def digest():
         "ended": (between(record.end_date, first_day, today), end),
         "undated": (at.undated(record), start),
     }
-    pages = [section(at, *sections[name]).alias(name) for name in SECTIONS]
-    return OneRow([Select(columns=[at.instant]).alias("first"), *pages], [SQL("*")]).bind(db)
-
-
-def section(at, condition, order):
-    """Return the pauses of a section as a counted_page(); `order` returns what they are ordered by."""
+    condition, order = sections[name]
+    # The total and the pauses come from one table of what the section has, which the database makes only once.
     matching = Table("matching", alias="matching")
     pause = matching.c
     expressions = record_expressions(at, pause) | {"is_outlasted": is_outlasted(at, pause)}
-    page = Select([matching], PAUSE.columns(expressions)).order_by(order(pause), pause.id).limit(PAUSES_SHOWN)
-    total = Select([matching], [fn.COUNT(SQL("*"))])
-    return counted_page(total, page, matching=PauseRecord.select().where(condition))
+    total = Select([matching], [fn.COUNT(SQL("*"))]).alias("total")
+    pauses = Select([matching], [*PAUSE.columns(expressions), total]).order_by(order(pause), pause.id)
+    of_section = PauseRecord.select().where(condition).cte("matching", materialized=True)
+    return pauses.limit(PAUSES_SHOWN).with_cte(of_section).bind(db)
 
 
 def is_outlasted(at, pause):
@@ -87,19 +100,3 @@ def is_outlasted(at, pause):
     lasts_longer = (sql_of_expected_return(other, NEVER) > expected) | at.ended(pause)
     of_mentor = (other.mentor == pause.mentor_id) & (other.id != pause.id)
     return fn.EXISTS(other.select(SQL("1")).where(of_mentor & at.is_active(other) & begins_in_time & lasts_longer))
-
-
-def read_digest(days, at):
-    """Return the Digest at an instant (None: now). It is a slow read."""
-    with db.slow_read_turns:
-        as_of, *columns = digest().row(at=at, days=days, days_back=-days, days_after_today=days - 1)
-    first_instant = seconds_after(f"{as_of[:10]}T00:00:00Z", -days * 24 * 3600)
-    before = retention.purged_before()
-    purged_before = before if before and first_instant < before else None
-    sections, outlasted = {}, set()
-    for name, total, data in zip(SECTIONS, columns[::2], columns[1::2], strict=True):  # two columns for each section
-        rows = db.dialect.parse_rows(data, PAUSE.instants)
-        pauses = PAUSE.represent(rows)
-        sections[name] = FetchedPage(pauses, total)
-        outlasted |= {pause["pause_record_id"] for pause, row in zip(pauses, rows, strict=True) if row[-1]}
-    return Digest(as_of, purged_before, days, sections, outlasted)

@@ -1,9 +1,11 @@
 """The filters and the orders of lists, as parts of a query: one function for each filter in schemas.py.
 
 A filter's function gets the instant of the read and the value of the filter, and returns what it adds to WHERE.
-The SQL of a list depends on its `sql_variant`: a pair `(name, value)` for each filter of the request. The value is None
-if it is a parameter of the SQL.
+The SQL of a list depends on the variant of its filters: a pair `(name, value)` for each filter of the request. The
+value is None if it is a parameter of the SQL.
 """
+
+from typing import NamedTuple
 
 from peewee import OP, SQL, Expression, NodeList, Ordering, Value, fn
 
@@ -16,22 +18,24 @@ from models import HistoryEntry, MentorStatus, PauseRecord
 SQL_PER_VALUE = {"status", "phase", "is_active"}
 
 
-def sql_variant(query, filters):
-    """Return the variant of the SQL for a query; `filters` are those of its list."""
-    return tuple((name, query[name] if name in SQL_PER_VALUE else None) for name in filters if name in query)
+class Selection(NamedTuple):
+    """The filters of a request: `variant` decides the SQL, `values` are the parameters, as the database takes them."""
+
+    variant: tuple
+    values: dict
+
+    @property
+    def may_read_many(self):
+        """Whether the database may have to look at very many rows: there are filters, but not that of mentor ids."""
+        return bool(self.values) and "mentor_id" not in self.values
 
 
-def may_read_many(variant):
-    """Say whether a list may have to look at very many rows: it has filters, but not that of mentor ids."""
-    names = [name for name, _value in variant]
-    return bool(names) and "mentor_id" not in names
-
-
-def parameters(query, variant):
-    """Return the values of a query's filters, by name, as the database takes them."""
-    values = {name: query[name] for name, _value in variant}
+def selection(query, filters):
+    """Return the Selection of a query; `filters` are those of its list."""
+    values = {name: query[name] for name in filters if name in query}
+    variant = tuple((name, value if name in SQL_PER_VALUE else None) for name, value in values.items())
     lists = {name: db.dialect.list_parameter(value) for name, value in values.items() if isinstance(value, list)}
-    return values | lists
+    return Selection(variant, values | lists)
 
 
 def apply_filters(query, filters, variant, at):

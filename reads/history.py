@@ -6,7 +6,7 @@ their ids in another order.
 """
 
 from db import paging, parameter, statement
-from db.paging import AFTER, LIMIT, OFFSET, counted_page
+from db.paging import AFTER, USUAL_LIMIT
 from models import HistoryEntry, columns_of
 from reads import filters, lists
 from reads.serializers import ENTRY_OF_EVERYBODY, HISTORY_ENTRY
@@ -14,34 +14,33 @@ from reads.serializers import ENTRY_OF_EVERYBODY, HISTORY_ENTRY
 ABOVE_ANY_ID = 2**62
 
 
-def entries(serializer):
-    """Select the entries with the columns of a serializer, newest first."""
-    columns = serializer.columns(columns_of(HistoryEntry) | {"status": HistoryEntry.is_paused})
-    return HistoryEntry.select(*columns).order_by(HistoryEntry.id.desc())
-
-
-def fetch_keyset_page(statement, page, serializer, **values):
-    """Return the page of the entries before the one whose id is the key; the last column of a row is its id."""
-    before = int(page.after or ABOVE_ANY_ID)
-    return paging.fetch_keyset_page(statement, page, serializer, lambda row: str(row[-1]), after=before, **values)
-
-
 # --- of one mentor
 
 
-def history_of_mentor():
-    return entries(HISTORY_ENTRY).where(HistoryEntry.mentor_id == parameter("mentor_id")).limit(LIMIT)
+def list_of_mentor(mentor_id, page):
+    """Return one page of a mentor's history; raises the 404 if there is neither a history nor the mentor."""
+    if page.is_keyset:
+        listed = fetch_keyset_page(keyset_page_of_mentor(page.limit), page, HISTORY_ENTRY, mentor_id=mentor_id)
+    else:
+        with paging.slow_read_if(False, page):
+            found = page_of_mentor(page.limit, page.is_first)
+            listed = paging.fetch_page(found, page, HISTORY_ENTRY, mentor_id=mentor_id)
+    if not (listed.data or any_entry().rows(mentor_id=mentor_id)):
+        lists.get_mentor_status(mentor_id, None, False)  # raises the 404 unless the mentor exists
+    return listed
 
 
 @statement
-def keyset_page_of_mentor():
-    return history_of_mentor().where(HistoryEntry.id < AFTER)
+def page_of_mentor(limit=USUAL_LIMIT, is_first=True):
+    of_mentor = HistoryEntry.mentor_id == parameter("mentor_id")
+    total = lists.count_of_all(HistoryEntry).where(of_mentor).alias("total")
+    return paging.cut(entries(HISTORY_ENTRY, total).where(of_mentor), limit, is_first)
 
 
 @statement
-def page_of_mentor():
-    total = lists.count_of_all(HistoryEntry).where(HistoryEntry.mentor_id == parameter("mentor_id"))
-    return counted_page(total, history_of_mentor().offset(OFFSET))
+def keyset_page_of_mentor(limit=USUAL_LIMIT):
+    found = entries(HISTORY_ENTRY).where(HistoryEntry.mentor_id == parameter("mentor_id"), HistoryEntry.id < AFTER)
+    return paging.cut_after_key(found, limit)
 
 
 @statement
@@ -49,33 +48,34 @@ def any_entry():
     return HistoryEntry.select(HistoryEntry.id).where(HistoryEntry.mentor_id == parameter("mentor_id")).limit(1)
 
 
-def list_of_mentor(mentor_id, page):
-    """Return one page of a mentor's history; raises the 404 if there is neither a history nor the mentor."""
-    if page.is_keyset:
-        listed = fetch_keyset_page(keyset_page_of_mentor(), page, HISTORY_ENTRY, mentor_id=mentor_id)
-    else:
-        with paging.slow_read_if(False, page):
-            listed = paging.fetch_page(page_of_mentor(), page, HISTORY_ENTRY, mentor_id=mentor_id)
-    if not (listed.data or any_entry().rows(mentor_id=mentor_id)):
-        lists.get_mentor_status(mentor_id, None, False)  # raises the 404 unless the mentor exists
-    return listed
-
-
 # --- of everybody
-
-
-@statement
-def keyset_page_of_everybody(sql_variant=(), is_usual=False):
-    found = entries(ENTRY_OF_EVERYBODY).where(HistoryEntry.id < AFTER)
-    found = filters.apply_filters(found, filters.HISTORY_FILTERS, sql_variant, at=None)
-    return paging.cut_after_key(found, is_usual)
 
 
 def list_of_everybody(query):
     """Return the keyset page of the history of everybody that a query asks for. With any filter it is a slow read."""
     page = query["page"]
-    sql_variant = filters.sql_variant(query, filters.HISTORY_FILTERS)
-    values = filters.parameters(query, sql_variant)
-    found = keyset_page_of_everybody(sql_variant, page.is_usual and not sql_variant)
-    with paging.slow_read_if(bool(sql_variant), page):
-        return fetch_keyset_page(found, page, ENTRY_OF_EVERYBODY, **values)
+    selection = filters.selection(query, filters.HISTORY_FILTERS)
+    with paging.slow_read_if(bool(selection.variant), page):
+        found = keyset_page_of_everybody(selection.variant, page.limit)
+        return fetch_keyset_page(found, page, ENTRY_OF_EVERYBODY, **selection.values)
+
+
+@statement
+def keyset_page_of_everybody(variant=(), limit=USUAL_LIMIT):
+    found = entries(ENTRY_OF_EVERYBODY).where(HistoryEntry.id < AFTER)
+    return paging.cut_after_key(filters.apply_filters(found, filters.HISTORY_FILTERS, variant, at=None), limit)
+
+
+# --- of both
+
+
+def entries(serializer, *more_columns):
+    """Select the entries with the columns of a serializer, newest first."""
+    columns = serializer.columns(columns_of(HistoryEntry) | {"status": HistoryEntry.is_paused})
+    return HistoryEntry.select(*columns, *more_columns).order_by(HistoryEntry.id.desc())
+
+
+def fetch_keyset_page(statement, page, serializer, **values):
+    """Return the page of the entries before the one whose id is the key; the last column of a row is its id."""
+    before = int(page.after or ABOVE_ANY_ID)
+    return paging.fetch_keyset_page(statement, page, serializer, lambda row: str(row[-1]), after=before, **values)

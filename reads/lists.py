@@ -1,13 +1,14 @@
 """The lists and single rows that the API shows, and their SQL.
 
-A row's columns have the names of the keys of its answer schema. A counted list is one statement with two parts, the
-total and the page. After create_app(), `print(page_of_mentors().sql)` shows it.
+Each list is told from top to bottom: what the request asks for, the query of its page, the total beside it. A row's
+columns have the names of the keys of its answer schema. After create_app(), `print(page_of_mentors().sql)` shows a
+query.
 """
 
-from peewee import OP, SQL, Expression, Select, Table, fn
+from peewee import OP, SQL, Expression, Select, fn
 
 from db import cached_totals, db, paging, parameter, statement
-from db.paging import AFTER, counted_page
+from db.paging import AFTER, USUAL_LIMIT
 from mentors.formats import pause_record_id, pause_record_number
 from mentors.pauses import NEVER, At, sql_of_expected_return
 from mentors.problems import unknown_mentor, unknown_pause_record
@@ -15,8 +16,7 @@ from models import MentorStatus, PauseRecord, columns_of
 from reads import filters
 from reads.serializers import MENTOR_STATUS, MENTOR_STATUS_IN_LIST, PAUSE_RECORD, PAUSE_RECORD_IN_LIST
 
-# Variants, as filters.sql_variant() returns them.
-ACTIVE_VARIANT = (("status", "active"),)
+ACTIVE_VARIANT = (("status", "active"),)  # as filters.selection() makes it
 PAUSED_VARIANT = (("status", "paused"),)
 CACHED_TOTALS_OF_MENTORS = ((), ACTIVE_VARIANT, PAUSED_VARIANT)
 
@@ -24,71 +24,75 @@ CACHED_TOTALS_OF_MENTORS = ((), ACTIVE_VARIANT, PAUSED_VARIANT)
 # --- mentors
 
 
-def mentors_with_current_pause(serializer, at, mentors=MentorStatus):
-    """Select all mentors, or those of a subquery, each with their current pause, if there is one."""
-    mentor = MentorStatus if mentors is MentorStatus else mentors.c
-    joined, current = at.join_current(mentors, mentor.mentor_id, PauseRecord)
-    is_paused = fn.COALESCE(current.start_date <= at.instant, SQL("FALSE"))
+def list_mentor_statuses(query, at, serializer=MENTOR_STATUS_IN_LIST):
+    """Return the page of mentors that a query asks for, at an instant.
+
+    A counted page has the keys of the default serializer.
+    """
+    page, expected = query["page"], query["expected"]
+    selection = filters.selection(query, filters.MENTOR_FILTERS)
+    values = {"at": at, **selection.values}
+    with paging.slow_read_if(selection.may_read_many, page):
+        if page.is_keyset:
+            mentors = keyset_page_of_mentors(selection.variant, expected, serializer, page.limit)
+            return paging.fetch_keyset_page(mentors, page, serializer, lambda row: row[0], after=page.after, **values)
+        sort = query.get("sort", "mentor_id")
+        mentors = page_of_mentors(selection.variant, expected, page.limit, sort, page.is_first)
+        return paging.fetch_page(mentors, page, serializer, **values)
+
+
+@statement
+def page_of_mentors(variant=(), expected=False, limit=USUAL_LIMIT, sort="mentor_id", is_first=True):
+    """Select a counted page. It is cut before its mentors are joined with their pauses, and loses its order by that."""
+    at = At.of_read(expected)
+    mentors = filters.apply_filters(MentorStatus.select(), filters.MENTOR_FILTERS, variant, at)
+    has_cached_total = variant in CACHED_TOTALS_OF_MENTORS
+    if has_cached_total:
+        matching = mentors.alias("matching")
+        total = cached_total_of_mentors(variant, at)
+    else:  # the total and the page come from one table, so that the database looks for its rows only once
+        matching = mentors.cte("matching", materialized=True)
+        total = Select([matching], [fn.COUNT(SQL("*"))])
+    in_order = Select([matching], [SQL("*")]).order_by(
+        *filters.order(sort, filters.MENTOR_ORDERS, "mentor_id", matching.c)
+    )
+    page = paging.cut(in_order, limit, is_first).alias("page")
+    rows = mentors_with_pause_shown(MENTOR_STATUS_IN_LIST, at, page, page.c, total.alias("total"))
+    rows = rows.order_by(*filters.order(sort, filters.MENTOR_ORDERS, "mentor_id", page.c))
+    return rows if has_cached_total else rows.with_cte(matching)
+
+
+@statement
+def keyset_page_of_mentors(variant, expected, serializer, limit):
+    at = At.of_read(expected)
+    mentors = MentorStatus.select().where(MentorStatus.mentor_id > AFTER).order_by(MentorStatus.mentor_id)
+    mentors = filters.apply_filters(mentors, filters.MENTOR_KEYSET_FILTERS, variant, at)
+    page = paging.cut_after_key(mentors, limit).alias("page")
+    return mentors_with_pause_shown(serializer, at, page, page.c).order_by(page.c.mentor_id)
+
+
+def mentors_with_pause_shown(serializer, at, mentors=MentorStatus, mentor=MentorStatus, *more_columns):
+    """Select mentors, each with the pause shown, if there is one; `mentor` has the columns of the source `mentors`."""
+    joined, pause = at.join_shown(mentors, mentor.mentor_id, PauseRecord)
+    is_paused = at.is_paused(pause)
     expressions = {name: getattr(mentor, name) for name in columns_of(MentorStatus)} | {
         "status": is_paused,  # the serializer makes a word of it
         "is_paused": is_paused,
-        "pause_start_date": current.start_date,
-        "expected_return_date": sql_of_expected_return(current),
-        "pause_reason": current.reason,
+        "pause_start_date": pause.start_date,
+        "expected_return_date": sql_of_expected_return(pause),
+        "pause_reason": pause.reason,
     }
-    return Select([joined], serializer.columns(expressions)).bind(db)
+    return Select([joined], [*serializer.columns(expressions), *more_columns]).bind(db)
 
 
-@statement
-def one_mentor(expected=False):
-    mentors = mentors_with_current_pause(MENTOR_STATUS, At.of_read(expected))
-    return mentors.where(MentorStatus.mentor_id == parameter("mentor_id"))
-
-
-@statement
-def keyset_page_of_mentors(sql_variant, expected, serializer, is_usual):
-    at = At.of_read(expected)
-    mentors = MentorStatus.select().where(MentorStatus.mentor_id > AFTER)
-    matching = filters.apply_filters(mentors, filters.MENTOR_KEYSET_FILTERS, sql_variant, at).alias("matching")
-    page = paging.cut_after_key(in_order(matching, "mentor_id"), is_usual)
-    return rows_of_mentors(page, "mentor_id", at, serializer)
-
-
-@statement
-def page_of_mentors(sql_variant=(), sort="mentor_id", expected=False, is_usual=False):
-    at = At.of_read(expected)
-    mentors = filters.apply_filters(MentorStatus.select(), filters.MENTOR_FILTERS, sql_variant, at)
-    has_cached_total = sql_variant in CACHED_TOTALS_OF_MENTORS
-    # If there is no cached total, the total and the page read one table of what the filters match: see counted_page().
-    matching = mentors.alias("matching") if has_cached_total else Table("matching", alias="matching")
-    page = rows_of_mentors(paging.cut(in_order(matching, sort), is_usual), sort, at, MENTOR_STATUS_IN_LIST)
-    if has_cached_total:
-        return counted_page(cached_total_of_mentors(sql_variant, at), page)
-    total = Select([matching], [fn.COUNT(SQL("*"))])
-    return counted_page(total, page, matching=mentors)
-
-
-def cached_total_of_mentors(sql_variant, at):
+def cached_total_of_mentors(variant, at):
     """Count all mentors, the active or the paused, unless the cached total is still true."""
     everyone = count_of_all(MentorStatus)
-    if sql_variant == ():
+    if variant == ():
         return cached_totals.total_unless_cached(everyone, at.instant, NEVER)
     paused = at.count_paused(PauseRecord)
-    count = paused if sql_variant == PAUSED_VARIANT else Expression(everyone, OP.SUB, paused)
+    count = paused if variant == PAUSED_VARIANT else Expression(everyone, OP.SUB, paused)
     return cached_totals.total_unless_cached(count, at.instant, at.next_change(PauseRecord))
-
-
-def in_order(matching, sort):
-    """Select the mentors of a subquery in an order."""
-    order = filters.order(sort, filters.MENTOR_ORDERS, "mentor_id", matching.c)
-    return Select([matching], [SQL("*")]).order_by(*order)
-
-
-def rows_of_mentors(page, sort, at, serializer):
-    """Select the mentors of a query of one page, each with their current pause. (The join loses the page's order.)"""
-    page = page.alias("page")
-    order = filters.order(sort, filters.MENTOR_ORDERS, "mentor_id", page.c)
-    return mentors_with_current_pause(serializer, at, page).order_by(*order)
 
 
 def count_of_all(table):
@@ -103,61 +107,64 @@ def get_mentor_status(mentor_id, at, expected, serializer=MENTOR_STATUS):
     return serializer.represent_one(row)
 
 
-def list_mentor_statuses(query, at, serializer=MENTOR_STATUS_IN_LIST):
-    """Return the page of mentors that a query asks for, at an instant.
-
-    A serializer for a counted page must have the keys of the default one.
-    """
-    page = query["page"]
-    sql_variant = filters.sql_variant(query, filters.MENTOR_FILTERS)
-    values = {"at": at, **filters.parameters(query, sql_variant)}
-    # The SQL of these variants has no parameters for which a new plan could be better: see paging.cut().
-    is_usual = page.is_usual and sql_variant in CACHED_TOTALS_OF_MENTORS
-    with paging.slow_read_if(filters.may_read_many(sql_variant), page):
-        if page.is_keyset:
-            mentors = keyset_page_of_mentors(sql_variant, query["expected"], serializer, is_usual)
-            return paging.fetch_keyset_page(mentors, page, serializer, lambda row: row[0], after=page.after, **values)
-        mentors = page_of_mentors(sql_variant, query.get("sort", "mentor_id"), query["expected"], is_usual)
-        return paging.fetch_page(mentors, page, serializer, **values)
+@statement
+def one_mentor(expected=False):
+    mentors = mentors_with_pause_shown(MENTOR_STATUS, At.of_read(expected))
+    return mentors.where(MentorStatus.mentor_id == parameter("mentor_id"))
 
 
 # --- pause records
+
+
+def list_pause_records(query, at, serializer=PAUSE_RECORD_IN_LIST):
+    """Return the page of pause records that a query asks for, at an instant.
+
+    A counted page has the keys of the default serializer.
+    """
+    page, expected = query["page"], query["expected"]
+    selection = filters.selection(query, filters.RECORD_FILTERS)
+    values = {"at": at, **selection.values}
+    with paging.slow_read_if(selection.may_read_many, page):
+        if page.is_keyset:
+            records = keyset_page_of_pause_records(selection.variant, expected, serializer, page.limit)
+            after = pause_record_number(page.after) or 0
+            return paging.fetch_keyset_page(
+                records, page, serializer, lambda row: pause_record_id(row[0]), after=after, **values
+            )
+        sort = query.get("sort", "pause_record_id")
+        records = page_of_pause_records(selection.variant, expected, page.limit, sort, page.is_first)
+        return paging.fetch_page(records, page, serializer, **values)
+
+
+@statement
+def page_of_pause_records(variant=(), expected=False, limit=USUAL_LIMIT, sort="pause_record_id", is_first=True):
+    """Select a counted page."""
+    at = At.of_read(expected)
+    total = filters.apply_filters(count_of_all(PauseRecord), filters.RECORD_FILTERS, variant, at)
+    if not variant:
+        total = cached_totals.total_unless_cached(total, at.instant, NEVER)
+    records = select_pause_records(PAUSE_RECORD_IN_LIST, at, total.alias("total"))
+    records = filters.apply_filters(records, filters.RECORD_FILTERS, variant, at)
+    records = records.order_by(*filters.order(sort, filters.RECORD_ORDERS, "pause_record_id", PauseRecord))
+    return paging.cut(records, limit, is_first)
+
+
+@statement
+def keyset_page_of_pause_records(variant, expected, serializer, limit):
+    at = At.of_read(expected)
+    records = select_pause_records(serializer, at).where(PauseRecord.id > AFTER).order_by(PauseRecord.id)
+    records = filters.apply_filters(records, filters.RECORD_FILTERS, variant, at)
+    return paging.cut_after_key(records, limit)
+
+
+def select_pause_records(serializer, at, *more_columns):
+    return PauseRecord.select(*serializer.columns(record_expressions(at, PauseRecord)), *more_columns)
 
 
 def record_expressions(at, record):
     """Return the expressions of a pause record's keys; `record` is the table, or the columns of a subquery of it."""
     columns = {name: getattr(record, name) for name in columns_of(PauseRecord)}
     return columns | {"pause_record_id": record.id, "is_active": at.is_active(record)}
-
-
-def select_pause_records(serializer, at):
-    return PauseRecord.select(*serializer.columns(record_expressions(at, PauseRecord)))
-
-
-@statement
-def one_pause_record(expected=False):
-    return select_pause_records(PAUSE_RECORD, At.of_read(expected)).where(PauseRecord.id == parameter("number"))
-
-
-@statement
-def keyset_page_of_pause_records(sql_variant, expected, serializer, is_usual):
-    at = At.of_read(expected)
-    records = select_pause_records(serializer, at)
-    records = filters.apply_filters(records, filters.RECORD_FILTERS, sql_variant, at)
-    records = records.where(PauseRecord.id > AFTER).order_by(PauseRecord.id)
-    return paging.cut_after_key(records, is_usual)
-
-
-@statement
-def page_of_pause_records(sql_variant=(), sort="pause_record_id", expected=False, is_usual=False):
-    at = At.of_read(expected)
-    total = filters.apply_filters(count_of_all(PauseRecord), filters.RECORD_FILTERS, sql_variant, at)
-    if not sql_variant:
-        total = cached_totals.total_unless_cached(total, at.instant, NEVER)
-    records = select_pause_records(PAUSE_RECORD_IN_LIST, at)
-    records = filters.apply_filters(records, filters.RECORD_FILTERS, sql_variant, at)
-    order = filters.order(sort, filters.RECORD_ORDERS, "pause_record_id", PauseRecord)
-    return counted_page(total, paging.cut(records.order_by(*order), is_usual))
 
 
 def get_pause_record(record_id, at, expected):
@@ -169,18 +176,6 @@ def get_pause_record(record_id, at, expected):
     return PAUSE_RECORD.represent_one(row)
 
 
-def list_pause_records(query, at, serializer=PAUSE_RECORD_IN_LIST):
-    """Return the page of pause records that a query asks for, at an instant."""
-    page = query["page"]
-    sql_variant = filters.sql_variant(query, filters.RECORD_FILTERS)
-    values = {"at": at, **filters.parameters(query, sql_variant)}
-    is_usual = page.is_usual and not sql_variant
-    with paging.slow_read_if(filters.may_read_many(sql_variant), page):
-        if page.is_keyset:
-            records = keyset_page_of_pause_records(sql_variant, query["expected"], serializer, is_usual)
-            after = pause_record_number(page.after) or 0
-            return paging.fetch_keyset_page(
-                records, page, serializer, lambda row: pause_record_id(row[0]), after=after, **values
-            )
-        records = page_of_pause_records(sql_variant, query.get("sort", "pause_record_id"), query["expected"], is_usual)
-        return paging.fetch_page(records, page, serializer, **values)
+@statement
+def one_pause_record(expected=False):
+    return select_pause_records(PAUSE_RECORD, At.of_read(expected)).where(PauseRecord.id == parameter("number"))

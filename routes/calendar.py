@@ -4,7 +4,7 @@ from functools import partial
 
 from flask import Blueprint, current_app, request
 
-from db.pool import FairSemaphore
+from db.pool import TimedSemaphore
 from reads import answers
 from reads.calendar import read_calendar
 from reads.serializers import encode, etag_of
@@ -21,7 +21,7 @@ HEADERS = {
     "Content-Disposition": 'inline; filename="pause-records.ics"',
 }
 # One at a time: to render a big one takes much of a second of Python, and the other threads wait for it.
-TURNS = FairSemaphore(1)
+TURNS = TimedSemaphore(1)
 
 
 @blueprint.get(PATH)

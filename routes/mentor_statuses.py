@@ -37,7 +37,7 @@ def create_mentor_status(body):
     """
     mentor = writes.create_mentor(caller(), body)
     location = f"/api/v1/mentor-statuses/{mentor.mentor_id}"
-    return answer(MENTOR_STATUS_IN_LIST.pick(mentor_status(mentor, mentor.now)), 201, location=location)
+    return answer(MENTOR_STATUS_IN_LIST.pick(mentor_status(mentor, mentor.written_at)), 201, location=location)
 
 
 @blueprint.get("/<mentor_id>")
@@ -64,7 +64,7 @@ def update_mentor_status(mentor_id, body):
     `Idempotent-Replayed`.
     """
     mentor = writes.update_mentor(caller(), mentor_id, body)
-    shown = MENTOR_STATUS_IN_LIST.pick(mentor_status(mentor, mentor.now))
+    shown = MENTOR_STATUS_IN_LIST.pick(mentor_status(mentor, mentor.written_at))
     return answer(shown, headers=headers_of_write(mentor))
 
 

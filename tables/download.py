@@ -3,7 +3,7 @@
 from marshmallow import fields
 
 from db.paging import Page
-from db.pool import FairSemaphore
+from db.pool import TimedSemaphore
 from reads import answers, lists
 from reads.serializers import MENTOR_STATUS, PAUSE_RECORD, encode, etag_of
 from schemas import SEPARATORS
@@ -11,7 +11,7 @@ from tables.columns import AS_OF, BYTE_ORDER_MARK, ETAG, protect, quote
 
 PAGE_ROWS = 1000
 # One page at a time: it takes some milliseconds of Python, and if many downloads make theirs at once, all others wait.
-TURNS = FairSemaphore(1)
+TURNS = TimedSemaphore(1)
 LINE_END = "\r\n"  # RFC 4180
 # At midnight, these are written as a date, if the table is not for Excel. LibreOffice then keeps that form for a date
 # that somebody types into the cell. (Excel would write a date anew, in the form of its country.)

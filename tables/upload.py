@@ -10,10 +10,10 @@ from itertools import starmap
 
 from db import db, parameter, statement, transactional
 from mentors import rules
-from mentors.formats import HIGHEST_NUMBER, pause_record_id
+from mentors.formats import pause_record_id
 from mentors.loading import load_mentors, read_mentors
-from mentors.pauses import current_of
-from mentors.problems import Conflict, Problem, invalid
+from mentors.pauses import pause_shown
+from mentors.problems import Conflict, Problem, Stale, invalid
 from mentors.saving import save
 from models import PauseRecord
 from reads.answers import CREATED, OUTCOMES, UNCHANGED, UPDATED
@@ -87,8 +87,8 @@ def change_mentor(mentor, line):
     """Update the mentor of a line (rule 2), unless nobody has edited the line."""
     if line.is_untouched:
         return UNCHANGED
-    pause = pause_shown(mentor, line.row)
-    body = keep_start(line, pause, mentor.now) if pause else line.body
+    pause = pause_in_row(mentor, line.row)
+    body = keep_start(line, pause, mentor.written_at) if pause else line.body
     mentor.unmet_condition = stale_mentor(mentor, line.row)
     with mentor.conditional():
         rules.update_mentor(mentor, body)
@@ -97,10 +97,10 @@ def change_mentor(mentor, line):
     return UPDATED if mentor.entries else UNCHANGED
 
 
-def pause_shown(mentor, row):
+def pause_in_row(mentor, row):
     """Return the pause that GET one shows, if there is one, and the row has the ETag of that answer; else None."""
-    is_current = row.etag == etag_of(encode(mentor_status(mentor, mentor.clock)))
-    return current_of(mentor.pauses.values(), mentor.clock) if is_current else None
+    is_current = row.etag == etag_of(encode(mentor_status(mentor, mentor.read_at)))
+    return pause_shown(mentor.pauses.values(), mentor.read_at) if is_current else None
 
 
 def keep_start(line, pause, now):
@@ -136,10 +136,10 @@ def keep_start(line, pause, now):
 
 def stale_mentor(mentor, row):
     """Return the Problem to raise if an edited row changes its mentor; None if its ETag is current, any or missing."""
-    if has_current_etag(row, mentor_status(mentor, mentor.clock)):
+    if has_current_etag(row, mentor_status(mentor, mentor.read_at)):
         return None
     # If the row shows the last write, no write has changed the mentor since: it was the clock.
-    is_same_write = MENTOR_STATUS_ROWS.possible_values("last_updated", row) == [mentor.columns["last_updated"]]
+    is_same_write = MENTOR_STATUS_ROWS.possible_values("last_updated", row) == [mentor.last_updated]
     return stale("A pause of the mentor has begun or ended" if is_same_write else "Somebody has changed the mentor")
 
 
@@ -150,7 +150,7 @@ def has_current_etag(row, representation):
 
 def stale(change):
     way_out = "since the table was downloaded; download the table again, and edit the new line."
-    return Problem(412, "stale", f"{change} {way_out}")
+    return Stale(f"{change} {way_out}")
 
 
 # --- pause records
@@ -194,7 +194,7 @@ def apply_to_record(mentor, line):
         outcome, pause = create_record(mentor, line) if line.key is None else change_record(mentor, line)
     except Problem as problem:
         mentor.pauses = pauses_before
-        if isinstance(problem, Conflict) and problem.pause.number not in mentor.pauses_as_read:
+        if isinstance(problem, Conflict) and problem.pause.is_new:
             raise another_line() from None  # the other line records that pause, so it has no id yet
         raise
     return outcome, mentor, pause
@@ -232,15 +232,15 @@ def change_record(mentor, line):
 
 def outcome_of(line, outcome, mentor, pause):
     """Return what a line has done. A new pause gets its id when it is saved, so in a dry run the id is null."""
-    if pause.number > HIGHEST_NUMBER:
+    if pause.is_new:
         pause = mentor.find_same(pause.start_date, pause.reason)
-    record_id = pause_record_id(pause.number) if pause.number <= HIGHEST_NUMBER else None
+    record_id = None if pause.is_new else pause_record_id(pause.number)
     return {"line": line.row.line, "outcome": outcome, "mentor_id": mentor.mentor_id, "pause_record_id": record_id}
 
 
 def stale_record(mentor, pause, row):
     """Return the Problem to raise if an edited row changes its record; None if its ETag is current, any or missing."""
-    if has_current_etag(row, pause_record(mentor, pause, mentor.clock)):
+    if has_current_etag(row, pause_record(mentor, pause, mentor.read_at)):
         return None
     return stale(f"{pause_record_id(pause.number)} was changed, or has ended,")
 

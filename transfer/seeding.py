@@ -8,7 +8,7 @@ from db import db, transactional
 from mentors.formats import instant
 from mentors.mentor import Mentor
 from mentors.pauses import Pause
-from mentors.saving import entry_row
+from mentors.saving import entry_row, mentor_row
 from models import HistoryEntry, MentorStatus, PauseRecord
 from transfer import lock_empty_database
 
@@ -76,8 +76,8 @@ def seed(now):
     last_number = db.dialect.last_id("pause_record")
     mentors, records, entries = {}, {}, []
     for at, mentor_id, event, pause in sorted(example_writes(now, last_number), key=itemgetter(0)):
-        mentor = mentors.setdefault(mentor_id, Mentor({"mentor_id": mentor_id}, at, at, None, exists=False))
-        mentor.now = mentor.columns["last_updated"] = at
+        mentor = mentors.setdefault(mentor_id, Mentor(mentor_id, at, at, at, None, exists=False))
+        mentor.written_at = mentor.last_updated = at
         if pause:
             mentor.pauses[pause.number] = pause
             mentor.events = {pause.number: "pause_opened" if event == "created" else event}
@@ -86,7 +86,7 @@ def seed(now):
         mentor.caller_name = COORDINATORS[(int(mentor_id[-3:]) + len(mentor.pauses)) % len(COORDINATORS)]
         mentor.append_entry(event, pause and pause.number, None)
         entries.append(entry_row(mentor.entries[-1]))
-    MentorStatus.insert_many([mentor.columns for mentor in mentors.values()]).execute()
+    MentorStatus.insert_many([mentor_row(mentor) for mentor in mentors.values()]).execute()
     PauseRecord.insert_many(records.values()).execute()
     HistoryEntry.insert_many(entries).execute()
     db.dialect.set_last_id("pause_record", last_number + len(records))

@@ -108,7 +108,7 @@ def check_token():
     if token is None:
         challenge = {"WWW-Authenticate": 'Bearer realm="Peer Mentor Status Repository"'}
         raise Problem(401, "unauthorized", SEND_IN_ADDRESS if in_query else SEND_IN_HEADER, headers=challenge)
-    request.environ[logs.CALLER_KEY] = token
+    request.environ[logs.TOKEN_KEY] = token
     # OPTIONS is for every role: its Allow says what the role may do.
     if view and request.method != "OPTIONS" and not may_call(view):
         raise Problem(403, "forbidden", REFUSALS[token.role])
@@ -118,7 +118,7 @@ def check_token():
 
 def token_of_request():
     """Return the token of this request; None if it needs none."""
-    return request.environ.get(logs.CALLER_KEY)
+    return request.environ.get(logs.TOKEN_KEY)
 
 
 def request_needs_token(view):

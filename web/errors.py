@@ -6,8 +6,9 @@ from flask import Response, request
 from werkzeug.exceptions import HTTPException
 from werkzeug.http import HTTP_STATUS_CODES
 
+from db.errors import AWAY, is_away
 from mentors.problems import RETRY_AFTER, UNAVAILABLE, Problem, Unavailable
-from web.logs import AWAY, REQUEST_ID_KEY, is_away, log_fault, log_refusal
+from web.logs import REQUEST_ID_KEY, log_fault, log_refusal
 
 BROKEN_BODY = "The body did not arrive whole; send the request again."
 FAILED = "The service failed on this request. Send it once more; if it fails again, tell the operator this request_id."

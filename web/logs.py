@@ -14,9 +14,8 @@ from http import HTTPMethod
 from urllib.parse import quote
 
 from flask import request
-from peewee import InterfaceError, OperationalError
 
-from db import db
+from db.errors import error_code, is_away, reason_of
 from settings import LEVELS
 
 OUTPUT = 1 if sys.__stdout__ else 2  # if standard output is closed, another file may have the number 1
@@ -25,27 +24,10 @@ LONGEST_PATH = 1000
 LONGEST_TRACEBACK = 2500
 LONGEST_REASON = 100
 PROBES = ("/livez", "/readyz", "/metrics")
-MEANINGS = {  # the faults that an operator can mend, by the database's code
-    "25006": "the database takes no writes",
-    "3D000": "the database is missing",
-    "3F000": "a schema is missing",
-    "42P01": "a table is missing",
-    "no such table": "a table is missing",
-    "42703": "a column is missing",
-    "no such column": "a column is missing",
-    "no column named": "a column is missing",
-    "42501": "the user of the database lacks a right",
-    "2200H": "the numbers of a table are exhausted",
-    "SQLITE_CONSTRAINT_TRIGGER": "the numbers of a table are exhausted",
-    "SQLITE_FULL": "the disk is full, or the numbers of a table are exhausted",
-    "SQLITE_READONLY": "the database takes no writes",
-}
 PLAIN_WORD = re.compile(r'[^\s"=\x00-\x1f\x7f]+')
-AWAY = OperationalError, InterfaceError  # what is raised if the database is away
-WRONG_SQL = "SQLITE_ERROR"  # the code of a fault of the service, which Peewee takes for an OperationalError
 # In the WSGI environment: the id of a request, and its Token, if it needs one.
 REQUEST_ID_KEY = "mentor_status.request_id"
-CALLER_KEY = "mentor_status.caller"
+TOKEN_KEY = "mentor_status.token"  # noqa: S105 (a name)
 
 
 def write(line):
@@ -104,12 +86,6 @@ def log_request(environ, status, seconds):
         log("INFO", **method_and_path(environ), **outcome, **name_and_role(environ))
 
 
-def is_away(error):
-    """Say whether an exception means that the database cannot answer now, or must be mended by an operator."""
-    code = error_code(error)
-    return code in MEANINGS or (isinstance(error, AWAY) and code != WRONG_SQL)
-
-
 def log_fault(error):
     """Write the type and the cause of an exception, with the request's id, and the end of its traceback.
 
@@ -126,38 +102,16 @@ def log_refusal(reason):
     log("ERROR", **method_and_path(request.environ), reason=reason, request_id=request.environ[REQUEST_ID_KEY])
 
 
-def error_code(error):
-    """Return the code of the database's first error, or None: a SQLSTATE, or a name such as `SQLITE_FULL`."""
-    return db.error_code(first_error(error))
-
-
-def first_error(error):
-    """Return the driver's first error behind an exception; without one, the exception.
-
-    The exception may be a later one: after a failed COMMIT, the ROLLBACK fails, too.
-    """
-    first, each = error, error
-    while each:
-        for candidate in (each, getattr(each, "orig", None)):
-            if isinstance(candidate, db.driver_error):
-                first = candidate
-        each = each.__cause__ or each.__context__
-    return first
-
-
 def cause_of(error):
     """Return the fields `error`, `cause` (the database's code) and, if it is known, `reason`."""
-    first = first_error(error)
-    code = db.error_code(first)
-    is_ours = first is error and isinstance(error, AWAY)  # no error of the driver is behind it
-    reason = MEANINGS.get(code) or (str(error) if is_ours else db.words_of(first))
-    fields = {"error": type(error).__qualname__, "cause": code}
+    reason = reason_of(error)
+    fields = {"error": type(error).__qualname__, "cause": error_code(error)}
     return fields | ({"reason": " ".join(reason.split())[:LONGEST_REASON]} if reason else {})
 
 
 def name_and_role(environ):
     """Return the fields `by` and `role` of the request's token; a token without a role has only the first."""
-    token = environ.get(CALLER_KEY)
+    token = environ.get(TOKEN_KEY)
     if token is None:
         return {}
     return {"by": token.name} | ({"role": token.role} if token.role else {})

@@ -11,7 +11,7 @@ from werkzeug.http import quote_etag
 
 from mentors import retention
 from mentors.formats import MENTOR_ID
-from mentors.problems import Problem, invalid, unknown_mentor
+from mentors.problems import Problem, Stale, invalid, unknown_mentor
 from mentors.writes import Caller
 from reads.serializers import encode, etag_of, mentor_status, pause_record
 from schemas import Strict
@@ -197,28 +197,28 @@ def caller():
     if_none_match = request.if_none_match if "If-None-Match" in request.headers else None
     # A POST has no target whose ETag could match.
     has_conditions = request.method != "POST" and (if_match is not None or if_none_match is not None)
-    check = partial(check_preconditions, if_match, if_none_match) if has_conditions else None
     token = token_of_request()
-    return Caller(current_app.config["CLOCK"], check, token and token.name)
+    caller = Caller(current_app.config["CLOCK"], token and token.name)
+    if has_conditions:
+        caller.preconditions = partial(unmet_condition, if_match, if_none_match)
+    return caller
 
 
-def check_preconditions(if_match, if_none_match, mentor, pause=None):
-    """Check the conditions of a write to a mentor or a pause (RFC 9110 section 13); either header may be None.
+def unmet_condition(if_match, if_none_match, mentor, pause=None):
+    """Return the 412 of a write to a mentor or a pause, or None (RFC 9110 section 13); either header may be None.
 
-    If If-Match does not have the tag of what GET shows (a W/ that a proxy added is ignored), this returns a 412, which
-    the write raises only if it would change anything (section 13.1.1). If If-None-Match has the tag, or `*` (there must
-    be no target), the 412 is raised at once.
+    If-Match must have the tag of what GET shows (a W/ that a proxy added is ignored), unless the write changes nothing
+    (section 13.1.1). If-None-Match must not have it, nor `*`, since the target is there.
     """
     etag = None
     if mentor.exists:
-        at = mentor.clock
+        at = mentor.read_at
         shown = pause_record(mentor, pause, at) if pause else mentor_status(mentor, at)
         etag = etag_of(encode(shown))
-    headers = {"ETag": quote_etag(etag)} if etag else {}
     if etag and if_none_match is not None and if_none_match.contains_weak(etag):
         detail = "If-None-Match has * or the current ETag, so nothing is written; leave the header out to change it."
-        raise Problem(412, "stale", detail, headers=headers)
+        return Stale(detail, quote_etag(etag), even_if_unchanged=True)
     if if_match is None or (etag and if_match.contains_weak(etag)):
         return None
     detail = "What you read has changed since; GET it again, and send the write with the new ETag in If-Match."
-    return Problem(412, "stale", detail, headers=headers)
+    return Stale(detail, quote_etag(etag) if etag else None)

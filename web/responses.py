@@ -98,14 +98,14 @@ def answer_list(listed, page, **more_keys):
         if listed.next_key is not None:
             pages["next"] = quote(listed.next_key, safe=SAFE_IN_QUERY)
     else:
-        pagination = {"page": page.page, "limit": page.limit, "total": listed.total}
+        pagination = {"page": page.number, "limit": page.limit, "total": listed.total}
         parameter = "page"
         last = max(1, -(-listed.total // page.limit))  # rounded up
         pages = {"first": 1}
-        if page.page > 1:
-            pages["prev"] = min(page.page - 1, last)
-        if page.page < last:
-            pages["next"] = page.page + 1
+        if page.number > 1:
+            pages["prev"] = min(page.number - 1, last)
+        if page.number < last:
+            pages["next"] = page.number + 1
         pages["last"] = last
     others = {name: value for name, value in request.args.items() if name != parameter}
     query = urlencode(others, safe=SAFE_IN_QUERY) + "&" if others else ""
