@@ -45,8 +45,8 @@ class Download:
         pages = [encode_lines([header([*self.columns, AS_OF if shows_another_day else ETAG], excel)], excel)]
         key = ""
         while key is not None:
-            with TURNS:
-                listed = self.read_page(query | {"page": Page(limit=PAGE_ROWS, after=key)}, at, self.serializer)
+            listed = self.read_page(query | {"page": Page(limit=PAGE_ROWS, after=key)}, at, self.serializer)
+            with TURNS:  # not during the read, in which another download gets its turn
                 pages.append(encode_lines([self.cells(each, as_of, excel) for each in listed.data], excel))
             key = listed.next_key
         return b"".join(pages)

@@ -9,43 +9,12 @@ import pytest
 from peewee import OperationalError
 
 from db import db, pool, read_clock
-from db.pool import FairSemaphore
 from mentors.mentor import Mentor
-from tests.support.connections import open_all
+from tests.support.connections import free_connections, open_all
 from tests.support.databases import ON_POSTGRES
 from tests.support.waiting import PATIENCE, wait_until
 
 MENTORS = "/api/v1/mentor-statuses"
-
-
-def test_threads_acquire_the_semaphore_in_the_order_in_which_they_came():
-    semaphore, came = FairSemaphore(1), []
-    assert semaphore.acquire(0)
-
-    def come(name):
-        assert semaphore.acquire(PATIENCE)
-        came.append(name)
-        semaphore.release()
-
-    threads = []
-    for name in range(10):
-        threads.append(threading.Thread(target=come, args=(name,)))
-        threads[-1].start()
-        wait_until(lambda: len(semaphore.waits) == len(threads))
-    semaphore.release()
-    for thread in threads:
-        thread.join(PATIENCE)
-    assert came == list(range(10))
-    assert semaphore.acquire(0)
-
-
-def test_a_thread_that_gives_up_waiting_leaves_the_queue():
-    semaphore = FairSemaphore(1)
-    assert semaphore.acquire(0)
-    assert not semaphore.acquire(0.01)
-    assert not semaphore.waits
-    semaphore.release()
-    assert semaphore.acquire(0)
 
 
 @contextmanager
@@ -58,10 +27,9 @@ def holding_connections(threads):
             assert done.wait(PATIENCE)
 
     others = [threading.Thread(target=hold) for _ in range(threads)]
-    free = db.semaphore.free
     for thread in others:
         thread.start()
-    wait_until(lambda: free - db.semaphore.free + len(db.semaphore.waits) == threads)
+    wait_until(lambda: free_connections() == 0)
     try:
         yield
     finally:
@@ -94,7 +62,7 @@ def test_a_connection_that_could_not_be_opened_releases_the_semaphore(app, clien
         for _ in range(db.size + 1):
             with pytest.raises(OSError):
                 db.connect()
-    assert db.semaphore.free == db.size
+    assert free_connections() == db.size
     assert client.get(MENTORS).status_code == 200
 
 
@@ -124,7 +92,7 @@ def test_a_connection_that_is_in_a_transaction_still_is_closed_and_the_transacti
         db.execute_sql("BEGIN")
         db.execute_sql(INSERT)
     assert idle == []
-    assert db.semaphore.free == db.size
+    assert free_connections() == db.size
     assert rows("mentor_status") == []
 
 
@@ -139,8 +107,8 @@ def test_a_thread_has_one_connection_at_a_time(idle):
     with db.connection_context():
         with pytest.raises(OperationalError):
             db.connect()
-        assert db.semaphore.free == db.size - 1
-    assert db.semaphore.free == db.size
+        assert free_connections() == db.size - 1
+    assert free_connections() == db.size
 
 
 @ON_POSTGRES  # a file closes no connection
@@ -149,7 +117,7 @@ def test_a_connection_that_was_closed_is_nobodys(idle):
     db.connection().close()
     db.close()
     db.close()
-    assert (idle, db.semaphore.free) == ([], db.size)
+    assert (idle, free_connections()) == ([], db.size)
 
 
 # --- connections that Postgres has ended, or whose time is up; SQLite has none

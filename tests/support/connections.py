@@ -5,6 +5,16 @@ import threading
 from db import db
 
 
+def free_connections():
+    """Return how many connections the pool may still give to threads."""
+    free = 0
+    while db.semaphore.acquire(blocking=False):
+        free += 1
+    if free:
+        db.semaphore.release(free)
+    return free
+
+
 def open_all():
     """Have the pool hold as many open connections as it may."""
     all_open = threading.Barrier(db.size)
