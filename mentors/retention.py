@@ -5,18 +5,15 @@ A read of an instant before the date is a 410, and a history says `purged_before
 
 import time
 
-import schemas
 from db import connected, db, read_clock, statement, transactional
-from mentors.fields import Timestamp
 from mentors.formats import seconds_after
 from mentors.loading import lock_mentors
 from mentors.problems import Problem
 from models import HistoryEntry, Installation, PauseRecord, columns_of
 
-# The instants of queries. Before the purge date, a mentor who was paused would seem active, so the read is refused with
-# a 410. A history is only incomplete, and says so by `purged_before`.
+# The instants of queries that are refused (410) before the purge date: a mentor who was paused would seem active.
+# (`since` and `until` of a history are answered: it is only incomplete, and says so by `purged_before`.)
 REFUSED_IF_PURGED = ("as_of", "from", "to", "updated_since")
-ANSWERED_IF_PURGED = ("since", "until")
 SHORTEST = 2 * 60 * 60  # seconds; younger rows are never purged
 BATCH_ROWS = 200  # a transaction deletes no more, so that other writers wait for it less than 250 ms
 LEAST_REST = 0.02  # seconds after a transaction, in which others write
@@ -52,17 +49,6 @@ def refuse_purged(query):
     if asked and (before := purged_before()) and min(asked) < before:
         detail = f"What was before {before} has been deleted by a purge; ask for this instant or a later one."
         raise Problem(410, "purged", detail)
-
-
-def check_instants():
-    """Raise LookupError unless each instant of each query schema is in one of the two lists above."""
-    classes = [each for each in vars(schemas).values() if isinstance(each, type)]
-    queries = [each for each in classes if issubclass(each, schemas.Strict) and not issubclass(each, schemas.Body)]
-    for schema in queries:
-        instants = {field.attribute or name for name, field in schema().fields.items() if isinstance(field, Timestamp)}
-        if unknown := sorted(instants.difference(REFUSED_IF_PURGED, ANSWERED_IF_PURGED)):
-            names = ", ".join(unknown)
-            raise LookupError(f"retention.py does not say if {names} of {schema.__name__} is refused after a purge.")
 
 
 # --- purging

@@ -9,7 +9,6 @@ from typing import NamedTuple
 
 from peewee import OP, SQL, Expression, NodeList, Ordering, Value, fn
 
-import schemas
 from db import db, parameter
 from mentors.pauses import PHASES
 from models import HistoryEntry, MentorStatus, PauseRecord
@@ -143,28 +142,3 @@ def order(sort, orders, key, table):
     direction = "DESC" if sort.startswith("-") else "ASC"
     by = Ordering(getattr(table, field.name), direction, nulls="LAST" if field.null else None)
     return (by,) if name == key else (by, getattr(table, orders[key].name).asc())
-
-
-# --- checks of the declarations
-
-
-NOT_FILTERS = {"as_of", "expected", "page", "limit", "after", "sort", "excel"}  # parameters of lists and tables
-
-
-def check_filters():
-    """Raise LookupError unless the query schemas of the lists and their tables have exactly what this file has."""
-    for filters, orders, schema, table_schema in (
-        (MENTOR_FILTERS, MENTOR_ORDERS, schemas.MentorStatusesQuery, schemas.MentorStatusesTableQuery),
-        (RECORD_FILTERS, RECORD_ORDERS, schemas.PauseRecordsQuery, schemas.PauseRecordsTableQuery),
-    ):
-        words = {word.removeprefix("-") for word in schema().fields["sort"].validate.choices}
-        refuse_one_sided(schema, filters, words ^ orders.keys())
-        refuse_one_sided(table_schema, filters)
-    refuse_one_sided(schemas.HistoryOfEverybodyQuery, HISTORY_FILTERS)
-
-
-def refuse_one_sided(schema, filters, others=()):
-    """Raise LookupError unless a query schema and this file have the same filters. `others` are wrong in any case."""
-    names = {field.attribute or name for name, field in schema().fields.items()} - NOT_FILTERS
-    if one_sided := sorted((names ^ filters.keys()).union(others)):
-        raise LookupError(f"Only one of {schema.__name__} and filters.py has {', '.join(one_sided)}.")

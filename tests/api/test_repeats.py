@@ -289,8 +289,7 @@ def day(number):
 
 def mentor_with(pauses, now):
     """Return a mentor as a write reads them at an instant; `pauses` are by number."""
-    columns = {"mentor_id": "ada", "last_updated": day(1)}
-    return Mentor(columns, now, now, None, exists=True, pauses=pauses)
+    return Mentor("ada", day(1), now, now, None, exists=True, pauses=pauses)
 
 
 def draw_pauses(draw):

@@ -10,7 +10,7 @@ import pytest
 
 from db import db
 from db.statements import Parameter
-from mentors.loading import id_of_one_mentor, mentors_with_pauses
+from mentors.loading import mentor_by_id
 from mentors.pauses import LAST_INSTANT
 from openapi.examples import ANSWERS, BODIES
 from reads.lists import PAUSED_VARIANT, page_of_mentors
@@ -34,7 +34,7 @@ AND NOT indisprimary AND indrelid <> 'schema_migration'::regclass
 """
 # The two statements whose SQL the architecture shows: the read of a write, and a page of a list.
 SHOWN_STATEMENTS = {
-    "SELECT :now, asked.value": lambda: mentors_with_pauses(id_of_one_mentor),
+    "SELECT :now, asked.value": mentor_by_id,
     "SELECT (WITH now": lambda: page_of_mentors(PAUSED_VARIANT),
 }
 NOW = "COALESCE(:at, date_trunc('second', statement_timestamp()))"
