@@ -13,7 +13,7 @@ from peewee import JOIN, SQL, Case, Join, Select, fn
 from db import db, parameter, statement
 from mentors.formats import pause_record_number
 from mentors.mentor import Mentor
-from mentors.pauses import At, Pause
+from mentors.pauses import Meaning, Pause
 from mentors.problems import Problem, unknown_pause_record
 from models import HistoryEntry, MentorStatus, PauseRecord
 
@@ -198,7 +198,7 @@ def insertion_or_lock_of_mentors():
     """Insert a row for each id that no mentor has, and lock the other rows, in the order of ids; return the new ids."""
     ids = ids_in_list().alias("asked")
     key, last_updated = MentorStatus.mentor_id, MentorStatus.last_updated
-    rows = Select([ids], [ids.c.value, At.of_read().instant])
+    rows = Select([ids], [ids.c.value, Meaning.of_read().instant])
     # Without WHERE, SQLite would read ON CONFLICT as the condition of a join.
     rows = rows.where(SQL("TRUE")).order_by(ids.c.value)
     # DO UPDATE locks a row even if its WHERE keeps it from being updated; DO NOTHING would not.
@@ -258,7 +258,7 @@ def rows_of_mentors(ids, metadata, *conditions):
     rows = Join(asked, mentor, JOIN.LEFT_OUTER, mentor.mentor_id == mentor_id)
     rows = Join(rows, entry, JOIN.LEFT_OUTER, entry.id == last_entry)
     rows = Join(rows, pause, JOIN.LEFT_OUTER, pause.mentor == mentor_id)
-    of_mentor = At.of_read().instant, mentor_id, mentor.last_updated, entry.id, entry.changed_at, entry.changed_by
+    of_mentor = Meaning.of_read().instant, mentor_id, mentor.last_updated, entry.id, entry.changed_at, entry.changed_by
     of_pause = (
         pause.id,
         pause.start_date,

@@ -115,7 +115,7 @@ def pause_shown(pauses, at):
 
 
 def is_paused(shown, at):
-    """Say whether a mentor is paused, by their pause_shown(): it has begun. In SQL: At.is_paused()."""
+    """Say whether a mentor is paused, by their pause_shown(): it has begun. In SQL: Meaning.is_paused()."""
     return shown is not None and shown.start_date <= at
 
 
@@ -124,7 +124,7 @@ def sql_of_expected_return(record, *otherwise):
     return fn.COALESCE(record.end_date, record.expected_return_date, *otherwise)
 
 
-class At:
+class Meaning:
     """SQL of what the dates of a pause record say at an instant.
 
     `instant` is an SQL expression. With `expected`, an open pause is read as ending on its expected_return_date.
@@ -211,10 +211,10 @@ class At:
         return db.dialect.least(fn.COALESCE(begins, NEVER), fn.COALESCE(ends, NEVER))
 
 
-PHASES = {  # each a method of At, called with an At and the record
-    "scheduled": At.scheduled,
-    "current": At.in_force,
-    "overdue": At.overdue,
-    "undated": At.undated,
-    "ended": At.ended,
+PHASES = {  # each a method of Meaning, called with a Meaning and the record
+    "scheduled": Meaning.scheduled,
+    "current": Meaning.in_force,
+    "overdue": Meaning.overdue,
+    "undated": Meaning.undated,
+    "ended": Meaning.ended,
 }

@@ -10,7 +10,7 @@ from peewee import SQL
 
 from db import db, parameter, statement
 from mentors.formats import day_of
-from mentors.pauses import At
+from mentors.pauses import Meaning
 from models import Installation, PauseRecord
 from reads import filters
 
@@ -19,7 +19,7 @@ ENDED_SHOWN = timedelta(days=90)
 
 @statement
 def installation_and_now():
-    return Installation.select(Installation.installation_id, At.of_read().instant)
+    return Installation.select(Installation.installation_id, Meaning.of_read().instant)
 
 
 @statement
@@ -29,7 +29,7 @@ def pauses_since(variant, reasons):
     Without `reasons`, the reason of each pause is null.
     """
     record = PauseRecord
-    since = At(parameter("since"))  # also for apply_filters(): the filters of a calendar use no instant
+    since = Meaning(parameter("since"))  # also for apply_filters(): the filters of a calendar use no instant
     reason = record.reason if reasons else SQL("NULL")
     pause = record.id, record.start_date, record.expected_return_date, record.end_date, reason
     pauses = record.select(*pause, record.mentor, record.last_changed, record.change_count)

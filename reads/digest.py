@@ -14,7 +14,7 @@ from db import db, parameter, read_clock, statement
 from db.paging import FetchedPage
 from mentors import retention
 from mentors.formats import seconds_after
-from mentors.pauses import NEVER, At, sql_of_expected_return
+from mentors.pauses import NEVER, Meaning, sql_of_expected_return
 from models import PauseRecord
 from reads import answers
 from reads.filters import not_cancelled
@@ -60,43 +60,43 @@ def read_digest(days, at):
 @statement
 def section(name):
     """Select the pauses of a section; the last two columns are whether the pause is outlasted, and the total."""
-    at, record = At.of_read(), PauseRecord
-    today = db.dialect.start_of_day(at.instant)
+    meaning, record = Meaning.of_read(), PauseRecord
+    today = db.dialect.start_of_day(meaning.instant)
     first_day = db.dialect.days_later(today, parameter("days_back"))
     day_after = db.dialect.days_later(today, parameter("days"))
 
     def between(column, first, after):
-        return not_cancelled(at) & (column >= first) & (column < after)
+        return not_cancelled(meaning) & (column >= first) & (column < after)
 
     start, end, expected = attrgetter("start_date"), attrgetter("end_date"), attrgetter("expected_return_date")
     # The condition of each section, and the function that returns from a pause's columns what to order by.
     sections = {
-        "overdue": (at.overdue(record), expected),
-        "due": (at.due(record, parameter("days_after_today")) & ~at.overdue(record), sql_of_expected_return),
+        "overdue": (meaning.overdue(record), expected),
+        "due": (meaning.due(record, parameter("days_after_today")) & ~meaning.overdue(record), sql_of_expected_return),
         "beginning": (between(record.start_date, today, day_after), start),
         "begun": (between(record.start_date, first_day, today), start),
         "ended": (between(record.end_date, first_day, today), end),
-        "undated": (at.undated(record), start),
+        "undated": (meaning.undated(record), start),
     }
     condition, order = sections[name]
     # The total and the pauses come from one table of what the section has, which the database makes only once.
     matching = Table("matching", alias="matching")
     pause = matching.c
-    expressions = record_expressions(at, pause) | {"is_outlasted": is_outlasted(at, pause)}
+    expressions = record_expressions(meaning, pause) | {"is_outlasted": is_outlasted(meaning, pause)}
     total = Select([matching], [fn.COUNT(SQL("*"))]).alias("total")
     pauses = Select([matching], [*PAUSE.columns(expressions), total]).order_by(order(pause), pause.id)
     of_section = PauseRecord.select().where(condition).cte("matching", materialized=True)
     return pauses.limit(PAUSES_SHOWN).with_cte(of_section).bind(db)
 
 
-def is_outlasted(at, pause):
+def is_outlasted(meaning, pause):
     """Return the condition that another pause of the mentor lasts longer, without a day between the two.
 
     It has begun by the instant, or begins at the latest on the UTC day of this pause's return. If this pause has ended,
     any other one that has not ended lasts longer. After a pause without a return date, none does.
     """
     other, expected = PauseRecord.alias("other"), sql_of_expected_return(pause)
-    begins_in_time = at.in_force(other) | (db.dialect.start_of_day(other.start_date) <= expected)
-    lasts_longer = (sql_of_expected_return(other, NEVER) > expected) | at.ended(pause)
+    begins_in_time = meaning.in_force(other) | (db.dialect.start_of_day(other.start_date) <= expected)
+    lasts_longer = (sql_of_expected_return(other, NEVER) > expected) | meaning.ended(pause)
     of_mentor = (other.mentor == pause.mentor_id) & (other.id != pause.id)
-    return fn.EXISTS(other.select(SQL("1")).where(of_mentor & at.is_active(other) & begins_in_time & lasts_longer))
+    return fn.EXISTS(other.select(SQL("1")).where(of_mentor & meaning.is_active(other) & begins_in_time & lasts_longer))

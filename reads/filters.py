@@ -1,6 +1,6 @@
 """The filters and the orders of lists, as parts of a query: one function for each filter in schemas.py.
 
-A filter's function gets the instant of the read and the value of the filter, and returns what it adds to WHERE.
+A filter's function gets the Meaning of the read and the value of the filter, and returns what it adds to WHERE.
 The SQL of a list depends on the variant of its filters: a pair `(name, value)` for each filter of the request. The
 value is None if it is a parameter of the SQL.
 """
@@ -37,10 +37,10 @@ def selection(query, filters):
     return Selection(variant, values | lists)
 
 
-def apply_filters(query, filters, variant, at):
+def apply_filters(query, filters, variant, meaning):
     """Return the query with the condition of each filter."""
     for name, value in variant:
-        query = query.where(filters[name](at, parameter(name) if value is None else value))
+        query = query.where(filters[name](meaning, parameter(name) if value is None else value))
     return query
 
 
@@ -54,35 +54,37 @@ def contains(mentor_id, part):
 # --- mentors
 
 
-def by_status(at, status):
+def by_status(meaning, status):
     pause = PauseRecord.alias("pause")
-    pauses_in_force = pause.select(SQL("1")).where((pause.mentor == MentorStatus.mentor_id) & at.in_force(pause))
+    pauses_in_force = pause.select(SQL("1")).where((pause.mentor == MentorStatus.mentor_id) & meaning.in_force(pause))
     # Without LIMIT, SQLite after ANALYZE joins all pauses, which takes ten times as long. Postgres ignores the LIMIT,
     # since it is a literal.
     in_force = fn.EXISTS(pauses_in_force.limit(SQL("1")))
     return in_force if status == "paused" else ~in_force
 
 
-def changed_since(at, since):
+def changed_since(meaning, since):
     """The mentor was written since, or a pause of theirs began or ended since.
 
     A pause that was cancelled before it began changes nothing at its dates; its cancellation is a write.
     """
-    began_or_ended = PauseRecord.start_date.between(since, at.instant) | at.end(PauseRecord).between(since, at.instant)
-    pauses = PauseRecord.select(PauseRecord.mentor).where(began_or_ended & not_cancelled(at))
+    began_or_ended = PauseRecord.start_date.between(since, meaning.instant) | meaning.end(PauseRecord).between(
+        since, meaning.instant
+    )
+    pauses = PauseRecord.select(PauseRecord.mentor).where(began_or_ended & not_cancelled(meaning))
     return (MentorStatus.last_updated >= since) | MentorStatus.mentor_id.in_(pauses)
 
 
-def by_status_one_by_one(at, status):
+def by_status_one_by_one(meaning, status):
     """Look at one mentor after the other until the page is full: with EXISTS, Postgres would join all mentors first."""
     pause = PauseRecord.alias("pause")
-    in_force = pause.select(pause.id).where((pause.mentor == MentorStatus.mentor_id) & at.in_force(pause)).limit(1)
+    in_force = pause.select(pause.id).where((pause.mentor == MentorStatus.mentor_id) & meaning.in_force(pause)).limit(1)
     return Expression(in_force, OP.IS_NOT if status == "paused" else OP.IS, None)  # its id IS NULL if there is none
 
 
 MENTOR_FILTERS = {
-    "mentor_id": lambda _at, ids: db.dialect.is_in_list(MentorStatus.mentor_id, ids),
-    "mentor_id_contains": lambda _at, part: contains(MentorStatus.mentor_id, part),
+    "mentor_id": lambda _meaning, ids: db.dialect.is_in_list(MentorStatus.mentor_id, ids),
+    "mentor_id_contains": lambda _meaning, part: contains(MentorStatus.mentor_id, part),
     "status": by_status,
     "updated_since": changed_since,
 }
@@ -92,31 +94,31 @@ MENTOR_KEYSET_FILTERS = MENTOR_FILTERS | {"status": by_status_one_by_one}
 # --- pause records
 
 
-def not_cancelled(at):
+def not_cancelled(meaning):
     """Return the condition that a pause does not end at its start. (A pause that does is never in force.)"""
-    return at.end(PauseRecord) != PauseRecord.start_date
+    return meaning.end(PauseRecord) != PauseRecord.start_date
 
 
 RECORD_FILTERS = {
-    "mentor_id": lambda _at, ids: db.dialect.is_in_list(PauseRecord.mentor, ids),
-    "mentor_id_contains": lambda _at, part: contains(PauseRecord.mentor, part),
-    "reason": lambda _at, reason: PauseRecord.reason == reason,
-    "is_active": lambda at, is_active: at.is_active(PauseRecord) if is_active else at.ended(PauseRecord),
-    "phase": lambda at, phase: PHASES[phase](at, PauseRecord),
-    "from": lambda at, first: (at.end(PauseRecord) > first) & not_cancelled(at),
-    "to": lambda at, end: (PauseRecord.start_date < end) & not_cancelled(at),
-    "due_within_days": lambda at, days: at.due(PauseRecord, days),
+    "mentor_id": lambda _meaning, ids: db.dialect.is_in_list(PauseRecord.mentor, ids),
+    "mentor_id_contains": lambda _meaning, part: contains(PauseRecord.mentor, part),
+    "reason": lambda _meaning, reason: PauseRecord.reason == reason,
+    "is_active": lambda meaning, is_active: meaning.is_active(PauseRecord) if is_active else meaning.ended(PauseRecord),
+    "phase": lambda meaning, phase: PHASES[phase](meaning, PauseRecord),
+    "from": lambda meaning, first: (meaning.end(PauseRecord) > first) & not_cancelled(meaning),
+    "to": lambda meaning, end: (PauseRecord.start_date < end) & not_cancelled(meaning),
+    "due_within_days": lambda meaning, days: meaning.due(PauseRecord, days),
 }
 
 
 # --- the history of everybody
 
 HISTORY_FILTERS = {
-    "mentor_id": lambda _at, ids: db.dialect.is_in_list(HistoryEntry.mentor_id, ids),
-    "changed_by": lambda _at, name: HistoryEntry.changed_by == name,
-    "event": lambda _at, event: HistoryEntry.event == event,
-    "since": lambda _at, first: HistoryEntry.changed_at >= first,
-    "until": lambda _at, end: HistoryEntry.changed_at < end,
+    "mentor_id": lambda _meaning, ids: db.dialect.is_in_list(HistoryEntry.mentor_id, ids),
+    "changed_by": lambda _meaning, name: HistoryEntry.changed_by == name,
+    "event": lambda _meaning, event: HistoryEntry.event == event,
+    "since": lambda _meaning, first: HistoryEntry.changed_at >= first,
+    "until": lambda _meaning, end: HistoryEntry.changed_at < end,
 }
 
 

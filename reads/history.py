@@ -63,7 +63,7 @@ def list_of_everybody(query):
 @statement
 def keyset_page_of_everybody(variant=(), limit=USUAL_LIMIT):
     found = entries(ENTRY_OF_EVERYBODY).where(HistoryEntry.id < AFTER)
-    return paging.cut_after_key(filters.apply_filters(found, filters.HISTORY_FILTERS, variant, at=None), limit)
+    return paging.cut_after_key(filters.apply_filters(found, filters.HISTORY_FILTERS, variant, meaning=None), limit)
 
 
 # --- of both

@@ -10,7 +10,7 @@ from peewee import OP, SQL, Expression, Select, fn
 from db import cached_totals, db, paging, parameter, statement
 from db.paging import AFTER, USUAL_LIMIT
 from mentors.formats import pause_record_id, pause_record_number
-from mentors.pauses import NEVER, At, sql_of_expected_return
+from mentors.pauses import NEVER, Meaning, sql_of_expected_return
 from mentors.problems import unknown_mentor, unknown_pause_record
 from models import MentorStatus, PauseRecord, columns_of
 from reads import filters
@@ -44,12 +44,12 @@ def list_mentor_statuses(query, at, serializer=MENTOR_STATUS_IN_LIST):
 @statement
 def page_of_mentors(variant=(), expected=False, limit=USUAL_LIMIT, sort="mentor_id", is_first=True):
     """Select a counted page. It is cut before its mentors are joined with their pauses, and loses its order by that."""
-    at = At.of_read(expected)
-    mentors = filters.apply_filters(MentorStatus.select(), filters.MENTOR_FILTERS, variant, at)
+    meaning = Meaning.of_read(expected)
+    mentors = filters.apply_filters(MentorStatus.select(), filters.MENTOR_FILTERS, variant, meaning)
     has_cached_total = variant in CACHED_TOTALS_OF_MENTORS
     if has_cached_total:
         matching = mentors.alias("matching")
-        total = cached_total_of_mentors(variant, at)
+        total = cached_total_of_mentors(variant, meaning)
     else:  # the total and the page come from one table, so that the database looks for its rows only once
         matching = mentors.cte("matching", materialized=True)
         total = Select([matching], [fn.COUNT(SQL("*"))])
@@ -57,24 +57,24 @@ def page_of_mentors(variant=(), expected=False, limit=USUAL_LIMIT, sort="mentor_
         *filters.order(sort, filters.MENTOR_ORDERS, "mentor_id", matching.c)
     )
     page = paging.cut(in_order, limit, is_first).alias("page")
-    rows = mentors_with_pause_shown(MENTOR_STATUS_IN_LIST, at, page, page.c, total.alias("total"))
+    rows = mentors_with_pause_shown(MENTOR_STATUS_IN_LIST, meaning, page, page.c, total.alias("total"))
     rows = rows.order_by(*filters.order(sort, filters.MENTOR_ORDERS, "mentor_id", page.c))
     return rows if has_cached_total else rows.with_cte(matching)
 
 
 @statement
 def keyset_page_of_mentors(variant, expected, serializer, limit):
-    at = At.of_read(expected)
+    meaning = Meaning.of_read(expected)
     mentors = MentorStatus.select().where(MentorStatus.mentor_id > AFTER).order_by(MentorStatus.mentor_id)
-    mentors = filters.apply_filters(mentors, filters.MENTOR_KEYSET_FILTERS, variant, at)
+    mentors = filters.apply_filters(mentors, filters.MENTOR_KEYSET_FILTERS, variant, meaning)
     page = paging.cut_after_key(mentors, limit).alias("page")
-    return mentors_with_pause_shown(serializer, at, page, page.c).order_by(page.c.mentor_id)
+    return mentors_with_pause_shown(serializer, meaning, page, page.c).order_by(page.c.mentor_id)
 
 
-def mentors_with_pause_shown(serializer, at, mentors=MentorStatus, mentor=MentorStatus, *more_columns):
+def mentors_with_pause_shown(serializer, meaning, mentors=MentorStatus, mentor=MentorStatus, *more_columns):
     """Select mentors, each with the pause shown, if there is one; `mentor` has the columns of the source `mentors`."""
-    joined, pause = at.join_shown(mentors, mentor.mentor_id, PauseRecord)
-    is_paused = at.is_paused(pause)
+    joined, pause = meaning.join_shown(mentors, mentor.mentor_id, PauseRecord)
+    is_paused = meaning.is_paused(pause)
     expressions = {name: getattr(mentor, name) for name in columns_of(MentorStatus)} | {
         "status": is_paused,  # the serializer makes a word of it
         "is_paused": is_paused,
@@ -85,14 +85,14 @@ def mentors_with_pause_shown(serializer, at, mentors=MentorStatus, mentor=Mentor
     return Select([joined], [*serializer.columns(expressions), *more_columns]).bind(db)
 
 
-def cached_total_of_mentors(variant, at):
+def cached_total_of_mentors(variant, meaning):
     """Count all mentors, the active or the paused, unless the cached total is still true."""
     everyone = count_of_all(MentorStatus)
     if variant == ():
-        return cached_totals.total_unless_cached(everyone, at.instant, NEVER)
-    paused = at.count_paused(PauseRecord)
+        return cached_totals.total_unless_cached(everyone, meaning.instant, NEVER)
+    paused = meaning.count_paused(PauseRecord)
     count = paused if variant == PAUSED_VARIANT else Expression(everyone, OP.SUB, paused)
-    return cached_totals.total_unless_cached(count, at.instant, at.next_change(PauseRecord))
+    return cached_totals.total_unless_cached(count, meaning.instant, meaning.next_change(PauseRecord))
 
 
 def count_of_all(table):
@@ -109,7 +109,7 @@ def get_mentor_status(mentor_id, at, expected, serializer=MENTOR_STATUS):
 
 @statement
 def one_mentor(expected=False):
-    mentors = mentors_with_pause_shown(MENTOR_STATUS, At.of_read(expected))
+    mentors = mentors_with_pause_shown(MENTOR_STATUS, Meaning.of_read(expected))
     return mentors.where(MentorStatus.mentor_id == parameter("mentor_id"))
 
 
@@ -139,32 +139,32 @@ def list_pause_records(query, at, serializer=PAUSE_RECORD_IN_LIST):
 @statement
 def page_of_pause_records(variant=(), expected=False, limit=USUAL_LIMIT, sort="pause_record_id", is_first=True):
     """Select a counted page."""
-    at = At.of_read(expected)
-    total = filters.apply_filters(count_of_all(PauseRecord), filters.RECORD_FILTERS, variant, at)
+    meaning = Meaning.of_read(expected)
+    total = filters.apply_filters(count_of_all(PauseRecord), filters.RECORD_FILTERS, variant, meaning)
     if not variant:
-        total = cached_totals.total_unless_cached(total, at.instant, NEVER)
-    records = select_pause_records(PAUSE_RECORD_IN_LIST, at, total.alias("total"))
-    records = filters.apply_filters(records, filters.RECORD_FILTERS, variant, at)
+        total = cached_totals.total_unless_cached(total, meaning.instant, NEVER)
+    records = select_pause_records(PAUSE_RECORD_IN_LIST, meaning, total.alias("total"))
+    records = filters.apply_filters(records, filters.RECORD_FILTERS, variant, meaning)
     records = records.order_by(*filters.order(sort, filters.RECORD_ORDERS, "pause_record_id", PauseRecord))
     return paging.cut(records, limit, is_first)
 
 
 @statement
 def keyset_page_of_pause_records(variant, expected, serializer, limit):
-    at = At.of_read(expected)
-    records = select_pause_records(serializer, at).where(PauseRecord.id > AFTER).order_by(PauseRecord.id)
-    records = filters.apply_filters(records, filters.RECORD_FILTERS, variant, at)
+    meaning = Meaning.of_read(expected)
+    records = select_pause_records(serializer, meaning).where(PauseRecord.id > AFTER).order_by(PauseRecord.id)
+    records = filters.apply_filters(records, filters.RECORD_FILTERS, variant, meaning)
     return paging.cut_after_key(records, limit)
 
 
-def select_pause_records(serializer, at, *more_columns):
-    return PauseRecord.select(*serializer.columns(record_expressions(at, PauseRecord)), *more_columns)
+def select_pause_records(serializer, meaning, *more_columns):
+    return PauseRecord.select(*serializer.columns(record_expressions(meaning, PauseRecord)), *more_columns)
 
 
-def record_expressions(at, record):
+def record_expressions(meaning, record):
     """Return the expressions of a pause record's keys; `record` is the table, or the columns of a subquery of it."""
     columns = {name: getattr(record, name) for name in columns_of(PauseRecord)}
-    return columns | {"pause_record_id": record.id, "is_active": at.is_active(record)}
+    return columns | {"pause_record_id": record.id, "is_active": meaning.is_active(record)}
 
 
 def get_pause_record(record_id, at, expected):
@@ -178,4 +178,4 @@ def get_pause_record(record_id, at, expected):
 
 @statement
 def one_pause_record(expected=False):
-    return select_pause_records(PAUSE_RECORD, At.of_read(expected)).where(PauseRecord.id == parameter("number"))
+    return select_pause_records(PAUSE_RECORD, Meaning.of_read(expected)).where(PauseRecord.id == parameter("number"))

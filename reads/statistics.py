@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from db import db, parameter, statement
 from mentors.formats import instant, seconds_after, seconds_between
-from mentors.pauses import LAST_INSTANT, At, Pause
+from mentors.pauses import LAST_INSTANT, Meaning, Pause
 from mentors.problems import invalid
 from models import PauseRecord
 from schemas import MOST_PERIODS
@@ -51,7 +51,7 @@ class CountedPause(NamedTuple):
 def pauses_in_window():
     """Select the pauses that overlap a window, or end at its start; by mentor, then by start."""
     columns = [PauseRecord.mentor, *(getattr(PauseRecord, name) for name in CountedPause._fields[1:])]
-    end = At.of_read().end(PauseRecord)  # an index is on this expression, which uses no instant
+    end = Meaning.of_read().end(PauseRecord)  # an index is on this expression, which uses no instant
     overlaps = (PauseRecord.start_date < parameter("until")) & (end >= parameter("since"))
     pauses = PauseRecord.select(*columns).where(overlaps & (end != PauseRecord.start_date))
     return pauses.order_by(PauseRecord.mentor, PauseRecord.start_date)

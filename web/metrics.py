@@ -9,7 +9,7 @@ from prometheus_client import CollectorRegistry, Gauge, generate_latest
 
 from db import db, statement
 from mentors.formats import seconds_between
-from mentors.pauses import At
+from mentors.pauses import Meaning
 from models import MentorStatus, PauseRecord
 from settings import VERSION
 from web.logs import log_fault
@@ -17,19 +17,19 @@ from web.logs import log_fault
 
 @statement
 def count_everything():
-    at = At.of_read()
+    meaning = Meaning.of_read()
     pauses = PauseRecord.select(fn.COUNT(PauseRecord.id))
-    oldest_overdue = PauseRecord.select(fn.MIN(PauseRecord.expected_return_date)).where(at.overdue(PauseRecord))
+    oldest_overdue = PauseRecord.select(fn.MIN(PauseRecord.expected_return_date)).where(meaning.overdue(PauseRecord))
     columns = (
         MentorStatus.select(fn.COUNT(MentorStatus.mentor_id)),
-        at.count_paused(PauseRecord),
+        meaning.count_paused(PauseRecord),
         pauses,
-        pauses.where(at.scheduled(PauseRecord)),
-        pauses.where(at.in_force(PauseRecord)),
-        pauses.where(at.overdue(PauseRecord)),
-        pauses.where(at.undated(PauseRecord)),
+        pauses.where(meaning.scheduled(PauseRecord)),
+        pauses.where(meaning.in_force(PauseRecord)),
+        pauses.where(meaning.overdue(PauseRecord)),
+        pauses.where(meaning.undated(PauseRecord)),
         oldest_overdue,
-        at.instant,
+        meaning.instant,
     )
     return Select(columns=columns).bind(db)
 
