@@ -122,7 +122,7 @@ class Settings:
         stripped = {name: value.strip() for name, value in environ.items()}
         given = {name: value for name, value in stripped.items() if value or name in ("API_TOKENS", "API_TOKENS_FILE")}
         values = {}
-        for name, read in READERS.items():
+        for name, read in PARSERS.items():
             file = f"{name}_FILE"
             if name in given:
                 if name in IN_FILES and file in given:
@@ -336,7 +336,7 @@ def one_of(words):
     return read
 
 
-READERS = {
+PARSERS = {
     "API_TOKENS": read_tokens,
     "API_TOKENS_FILE": refuse_empty,
     "CORS_ORIGINS": read_origins,

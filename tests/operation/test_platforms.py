@@ -79,7 +79,7 @@ def test_each_image_names_a_minor_version_so_that_a_build_has_the_latest_patch(c
 
 def test_app_json_asks_for_tokens_and_two_versions_fit_into_the_smallest_postgres(app_json):
     variables = app_json["env"]
-    assert variables.keys() <= settings.READERS.keys()
+    assert variables.keys() <= settings.PARSERS.keys()
     assert variables["API_TOKENS"].keys() == {"description"}  # no value, so Heroku asks; none is optional
     connections = int(variables["WEB_CONCURRENCY"]["value"]) * int(variables["DATABASE_POOL_SIZE"]["value"])
     assert 2 * connections < SMALLEST_POSTGRES
@@ -132,7 +132,7 @@ def test_render_yaml_names_its_own_database(render):
     (service,), (database,) = render["services"], render["databases"]
     variables = {variable["key"]: variable for variable in service["envVars"]}
     assert variables["DATABASE_URL"]["fromDatabase"]["name"] == database["name"]
-    assert variables.keys() <= settings.READERS.keys()
+    assert variables.keys() <= settings.PARSERS.keys()
     assert variables["API_TOKENS"] == {"key": "API_TOKENS", "sync": False}  # Render asks for it
     assert service["region"] == database["region"]  # else they have no network in common
     assert service["healthCheckPath"] == "/readyz"

@@ -290,7 +290,7 @@ def test_every_route_is_in_the_guide_for_backends(app):
 
 
 def test_every_variable_is_in_a_guide_and_in_the_example_of_an_environment():
-    for name in [*settings.READERS, *(f"{name}_FILE" for name in settings.IN_FILES)]:
+    for name in [*settings.PARSERS, *(f"{name}_FILE" for name in settings.IN_FILES)]:
         assert re.search(rf"^\|.* ?`{name}`.*\|.*\|", PAGES["docs/operators.md"], re.MULTILINE)
         assert f"#{name}=" in (FOLDER / ".env.example").read_text()
 
