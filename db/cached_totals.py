@@ -20,7 +20,7 @@ from peewee import SQL, Case, Select
 
 from db.database import db
 from db.statements import parameter
-from db.transactions import connected
+from db.transactions import on_connection
 
 caches = WeakKeyDictionary()  # by the connection (SQLite) or the pool (Postgres): the totals, by their statements' SQL
 
@@ -56,7 +56,7 @@ def cache_of_connection():
     return caches.setdefault(db.connection() if db.dialect.name == "sqlite" else db.obj, {})
 
 
-@connected
+@on_connection
 def read_rows_and_total(statement, values):
     """Run the statement of a counted page, whose last column is the total. Return its rows, and the total.
 

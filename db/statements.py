@@ -6,7 +6,7 @@ import inspect
 from peewee import SQL, Select, SelectBase, Value
 
 from db.database import db
-from db.transactions import connected
+from db.transactions import on_connection
 
 VARIANTS_KEPT = 100  # a query with many filters has tens of thousands of variants
 
@@ -27,7 +27,7 @@ class Statement:
         self.sql, self.parameters = query.sql()
         self.returns_rows = isinstance(query, SelectBase) or " RETURNING " in self.sql
 
-    @connected
+    @on_connection
     def rows(self, **values):
         """Run it and return its rows, as tuples."""
         cursor = db.execute_sql(self.sql, self.fill(values))

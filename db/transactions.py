@@ -10,7 +10,7 @@ from db.postgres import CONFLICTS, sqlstate_of
 MOST_TRIES = 3
 
 
-def connected(read):
+def on_connection(read):
     """Decorate a function to run on the connection of this thread, or, if it has none, on one of the pool."""
 
     @functools.wraps(read)

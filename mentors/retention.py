@@ -5,7 +5,7 @@ A read of an instant before the date is a 410, and a history says `purged_before
 
 import time
 
-from db import connected, db, read_clock, statement, transactional
+from db import db, on_connection, read_clock, statement, transactional
 from mentors.formats import seconds_after
 from mentors.loading import lock_mentors
 from mentors.problems import Problem
@@ -85,7 +85,7 @@ def write_date(before):
     Installation.update(purged_before=before).where(earlier).execute()
 
 
-@connected
+@on_connection
 def highest_entry():
     """Return the highest id that a history entry ever had: the length of the progress bar of a purge."""
     return db.dialect.last_id("history_entry")
@@ -110,7 +110,7 @@ def delete_rows(model, condition, dry_run, report=lambda rows: None):
     return deleted
 
 
-@connected
+@on_connection
 def read_batch(model, condition, last_key):
     """Return the next rows of a table in the order of keys: the key, the mentor's id, and whether the row is old."""
     key = model._meta.primary_key

@@ -10,7 +10,7 @@ from pathlib import Path
 from peewee import DatabaseError, OperationalError, PeeweeException
 from playhouse.migrations import Runner
 
-from db import connected, db, open_pool
+from db import db, on_connection, open_pool
 from db.postgres import CONFLICTS, LOCK_TIMEOUT, sqlstate_of
 from db.sqlite_file import make_file
 from settings import host_of
@@ -71,7 +71,7 @@ def migrate(settings, patience=None):
         pool.close_all()
 
 
-@connected
+@on_connection
 def pending():
     """Return the names of the migrations that the database does not have yet."""
     return [migration.name for migration in Runner(db.obj, directory=FOLDER).status() if not migration.applied]
