@@ -8,7 +8,7 @@ from peewee import SQL
 from db import cached_totals, db, parameter
 
 OFFSET = parameter("offset")
-AFTER = parameter("after")
+KEY = parameter("key")
 USUAL_LIMIT = 20
 SKIP_LIMIT = 1000  # rows; a page that skips more is a slow read
 

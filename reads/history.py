@@ -6,7 +6,7 @@ their ids in another order.
 """
 
 from db import paging, parameter, statement
-from db.paging import AFTER, USUAL_LIMIT
+from db.paging import KEY, USUAL_LIMIT
 from models import HistoryEntry, columns_of
 from reads import filters, lists
 from reads.serializers import ENTRY_OF_EVERYBODY, HISTORY_ENTRY
@@ -39,7 +39,7 @@ def page_of_mentor(limit=USUAL_LIMIT, is_first=True):
 
 @statement
 def keyset_page_of_mentor(limit=USUAL_LIMIT):
-    found = entries(HISTORY_ENTRY).where(HistoryEntry.mentor_id == parameter("mentor_id"), HistoryEntry.id < AFTER)
+    found = entries(HISTORY_ENTRY).where(HistoryEntry.mentor_id == parameter("mentor_id"), HistoryEntry.id < KEY)
     return paging.cut_after_key(found, limit)
 
 
@@ -62,7 +62,7 @@ def list_of_everybody(query):
 
 @statement
 def keyset_page_of_everybody(variant=(), limit=USUAL_LIMIT):
-    found = entries(ENTRY_OF_EVERYBODY).where(HistoryEntry.id < AFTER)
+    found = entries(ENTRY_OF_EVERYBODY).where(HistoryEntry.id < KEY)
     return paging.cut_after_key(filters.apply_filters(found, filters.HISTORY_FILTERS, variant, meaning=None), limit)
 
 
@@ -77,5 +77,5 @@ def entries(serializer, *more_columns):
 
 def fetch_keyset_page(statement, page, serializer, **values):
     """Return the page of the entries before the one whose id is the key; the last column of a row is its id."""
-    before = int(page.after or ABOVE_ANY_ID)
-    return paging.fetch_keyset_page(statement, page, serializer, lambda row: str(row[-1]), after=before, **values)
+    key = int(page.after or ABOVE_ANY_ID)
+    return paging.fetch_keyset_page(statement, page, serializer, lambda row: str(row[-1]), key=key, **values)

@@ -8,7 +8,7 @@ query.
 from peewee import OP, SQL, Expression, Select, fn
 
 from db import cached_totals, db, paging, parameter, statement
-from db.paging import AFTER, USUAL_LIMIT
+from db.paging import KEY, USUAL_LIMIT
 from mentors.formats import pause_record_id, pause_record_number
 from mentors.pauses import NEVER, Meaning, sql_of_expected_return
 from mentors.problems import unknown_mentor, unknown_pause_record
@@ -35,7 +35,7 @@ def list_mentor_statuses(query, at, serializer=MENTOR_STATUS_IN_LIST):
     with paging.slow_read_if(selection.may_read_many, page):
         if page.is_keyset:
             mentors = keyset_page_of_mentors(selection.variant, expected, serializer, page.limit)
-            return paging.fetch_keyset_page(mentors, page, serializer, lambda row: row[0], after=page.after, **values)
+            return paging.fetch_keyset_page(mentors, page, serializer, lambda row: row[0], key=page.after, **values)
         sort = query.get("sort", "mentor_id")
         mentors = page_of_mentors(selection.variant, expected, page.limit, sort, page.is_first)
         return paging.fetch_page(mentors, page, serializer, **values)
@@ -65,7 +65,7 @@ def page_of_mentors(variant=(), expected=False, limit=USUAL_LIMIT, sort="mentor_
 @statement
 def keyset_page_of_mentors(variant, expected, serializer, limit):
     meaning = Meaning.of_read(expected)
-    mentors = MentorStatus.select().where(MentorStatus.mentor_id > AFTER).order_by(MentorStatus.mentor_id)
+    mentors = MentorStatus.select().where(MentorStatus.mentor_id > KEY).order_by(MentorStatus.mentor_id)
     mentors = filters.apply_filters(mentors, filters.MENTOR_KEYSET_FILTERS, variant, meaning)
     page = paging.cut_after_key(mentors, limit).alias("page")
     return mentors_with_pause_shown(serializer, meaning, page, page.c).order_by(page.c.mentor_id)
@@ -127,9 +127,9 @@ def list_pause_records(query, at, serializer=PAUSE_RECORD_IN_LIST):
     with paging.slow_read_if(selection.may_read_many, page):
         if page.is_keyset:
             records = keyset_page_of_pause_records(selection.variant, expected, serializer, page.limit)
-            after = pause_record_number(page.after) or 0
+            key = pause_record_number(page.after) or 0
             return paging.fetch_keyset_page(
-                records, page, serializer, lambda row: pause_record_id(row[0]), after=after, **values
+                records, page, serializer, lambda row: pause_record_id(row[0]), key=key, **values
             )
         sort = query.get("sort", "pause_record_id")
         records = page_of_pause_records(selection.variant, expected, page.limit, sort, page.is_first)
@@ -152,7 +152,7 @@ def page_of_pause_records(variant=(), expected=False, limit=USUAL_LIMIT, sort="p
 @statement
 def keyset_page_of_pause_records(variant, expected, serializer, limit):
     meaning = Meaning.of_read(expected)
-    records = select_pause_records(serializer, meaning).where(PauseRecord.id > AFTER).order_by(PauseRecord.id)
+    records = select_pause_records(serializer, meaning).where(PauseRecord.id > KEY).order_by(PauseRecord.id)
     records = filters.apply_filters(records, filters.RECORD_FILTERS, variant, meaning)
     return paging.cut_after_key(records, limit)
 
