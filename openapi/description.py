@@ -12,7 +12,7 @@ from mentors.fields import Described
 from mentors.formats import MENTOR_ID, PAUSE_RECORD_ID
 from mentors.retention import REFUSED_IF_PURGED
 from openapi.examples import ANSWERS, BODIES, TABLES
-from reads.answers import Problem
+from reads.answers import ProblemSchema
 from settings import FEED, VERSION
 from web.auth import EVERYONE
 from web.middleware import BASE
@@ -192,7 +192,7 @@ def describe_responses(rule, method, view, needs_token):
     if method == "PUT" or name == "create_pause_record":
         success["headers"] |= REPLAYED
     for status in problems_of(rule, method, view, needs_token):
-        content = {"application/problem+json": {"schema": Problem}}
+        content = {"application/problem+json": {"schema": ProblemSchema}}
         headers = HEADERS_OF_PROBLEMS.get(status, {})
         responses[status] = {"description": PROBLEMS[status], "content": content, "headers": headers}
     return {str(status): responses[status] for status in sorted(responses)}

@@ -55,7 +55,7 @@ class Answer(Schema):
         field_obj.required = field_name not in self.OPTIONAL
 
 
-class MentorStatus(Answer):
+class MentorStatusSchema(Answer):
     """A mentor, as GET one shows them."""
 
     mentor_id = MentorId()
@@ -67,14 +67,14 @@ class MentorStatus(Answer):
     last_updated = AnswerInstant()
 
 
-class MentorStatusInList(MentorStatus):
+class MentorStatusInList(MentorStatusSchema):
     """A mentor, as lists, POST and PUT show them."""
 
     class Meta(Answer.Meta):
         exclude = ("pause_reason",)
 
 
-class PauseRecord(Answer):
+class PauseRecordSchema(Answer):
     """A pause record, as GET one and POST show it."""
 
     pause_record_id = AnswerPauseRecordId()
@@ -87,12 +87,12 @@ class PauseRecord(Answer):
     created_at = AnswerInstant()
 
 
-class PauseRecordInList(PauseRecord):
+class PauseRecordInList(PauseRecordSchema):
     class Meta(Answer.Meta):
         exclude = ("created_at",)
 
 
-class PauseRecordUpdated(PauseRecord):
+class PauseRecordUpdated(PauseRecordSchema):
     class Meta(Answer.Meta):
         exclude = ("created_at", "reason")
 
@@ -126,7 +126,7 @@ class EntryOfEverybody(Answer):
     metadata = Metadata(allow_none=True)
 
 
-class HistoryEntry(EntryOfEverybody):
+class HistoryEntrySchema(EntryOfEverybody):
     """A write, and the mentor as they were after it, in the history of one mentor."""
 
     class Meta(Answer.Meta):
@@ -165,7 +165,7 @@ class Health(Answer):
     status = fields.Constant("ok")
 
 
-class Problem(Answer):
+class ProblemSchema(Answer):
     """An error (RFC 9457)."""
 
     OPTIONAL = ("errors",)
@@ -211,7 +211,7 @@ class PauseRecords(Answer):
 class History(Answer):
     """A page of a history. `purged_before` is the date of the latest purge; null if there was none."""
 
-    data = fields.List(fields.Nested(HistoryEntry))
+    data = fields.List(fields.Nested(HistoryEntrySchema))
     pagination = fields.Nested(Pagination)
     purged_before = AnswerInstant(allow_none=True)
 
@@ -263,7 +263,7 @@ class DigestSection(Answer):
     data = fields.List(fields.Nested(PauseRecordInList))
 
 
-class Digest(Answer):
+class DigestSchema(Answer):
     """The sections of the digest. `purged_before` is the date of the latest purge, if that is after the first day."""
 
     as_of = AnswerInstant()

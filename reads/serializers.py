@@ -87,12 +87,12 @@ class Serializer:
         return {key: values[key] for key in self.keys}
 
 
-MENTOR_STATUS = Serializer(answers.MentorStatus)
+MENTOR_STATUS = Serializer(answers.MentorStatusSchema)
 MENTOR_STATUS_IN_LIST = Serializer(answers.MentorStatusInList)
-PAUSE_RECORD = Serializer(answers.PauseRecord)
+PAUSE_RECORD = Serializer(answers.PauseRecordSchema)
 PAUSE_RECORD_IN_LIST = Serializer(answers.PauseRecordInList)
 PAUSE_RECORD_UPDATED = Serializer(answers.PauseRecordUpdated)
-HISTORY_ENTRY = Serializer(answers.HistoryEntry, "id")  # the key of a keyset page
+HISTORY_ENTRY = Serializer(answers.HistoryEntrySchema, "id")  # the key of a keyset page
 ENTRY_OF_EVERYBODY = Serializer(answers.EntryOfEverybody, "id")
 
 

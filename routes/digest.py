@@ -14,7 +14,7 @@ blueprint = Blueprint("digest", __name__)
 
 @blueprint.get("/api/v1/digest")
 @accepts(READERS, query=DigestQuery)
-@returns(answers.Digest)
+@returns(answers.DigestSchema)
 def show_digest(query):
     """Show what a coordinator should know this week.
 

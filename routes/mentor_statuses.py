@@ -42,7 +42,7 @@ def create_mentor_status(body):
 
 @blueprint.get("/<mentor_id>")
 @accepts(BACKENDS, query=schemas.AtQuery)
-@returns(answers.MentorStatus)
+@returns(answers.MentorStatusSchema)
 def get_mentor_status(mentor_id, query):
     """Get the current status of a mentor.
 

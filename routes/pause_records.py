@@ -27,7 +27,7 @@ def list_pause_records(query):
 
 @blueprint.post("")
 @accepts(WRITERS, body=schemas.PauseRecordCreate)
-@returns(answers.PauseRecord, status=201)
+@returns(answers.PauseRecordSchema, status=201)
 def create_pause_record(body):
     """Create a pause record for a mentor.
 
@@ -42,7 +42,7 @@ def create_pause_record(body):
 
 @blueprint.get("/<pause_record_id>")
 @accepts(READERS, query=schemas.AtQuery)
-@returns(answers.PauseRecord)
+@returns(answers.PauseRecordSchema)
 def get_pause_record(pause_record_id, query):
     """Get a pause record.
 

@@ -83,5 +83,5 @@ def periods_as_csv(periods, excel=None):
     return encode_lines(lines, excel)
 
 
-MENTOR_STATUSES = Download("mentor-statuses", lists.list_mentor_statuses, MENTOR_STATUS, answers.MentorStatus)
-PAUSE_RECORDS = Download("pause-records", lists.list_pause_records, PAUSE_RECORD, answers.PauseRecord)
+MENTOR_STATUSES = Download("mentor-statuses", lists.list_mentor_statuses, MENTOR_STATUS, answers.MentorStatusSchema)
+PAUSE_RECORDS = Download("pause-records", lists.list_pause_records, PAUSE_RECORD, answers.PauseRecordSchema)

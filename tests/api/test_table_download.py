@@ -242,7 +242,7 @@ def test_a_database_that_fails_after_the_first_page_is_a_503_and_no_table(client
 
 def test_a_key_that_is_added_to_an_answer_and_a_field_that_is_added_to_a_body_are_columns():
     wider = type(
-        "Wider", (answers.MentorStatus,), {"region": fields.String(allow_none=True), "is_new": fields.Boolean()}
+        "Wider", (answers.MentorStatusSchema,), {"region": fields.String(allow_none=True), "is_new": fields.Boolean()}
     )
     table = tables.Download("wider", None, None, wider)
     assert table.columns[-1] == "region"
@@ -252,6 +252,6 @@ def test_a_key_that_is_added_to_an_answer_and_a_field_that_is_added_to_a_body_ar
 
 
 def test_a_key_that_is_added_to_an_answer_alone_stops_the_start():
-    wider = Serializer(type("Wider", (answers.MentorStatus,), {"region": fields.String(allow_none=True)}))
+    wider = Serializer(type("Wider", (answers.MentorStatusSchema,), {"region": fields.String(allow_none=True)}))
     with pytest.raises(LookupError, match="GET one shows region, but MentorStatusUpdate has no such field"):
         RowLoader("mentor_id", None, schemas.MentorStatusUpdate, schemas.MentorStatusCreate, wider)
