@@ -26,7 +26,7 @@ PAUSE_DATA = {"expected_return_date": "expected_return_date", "reason": "pause_r
 # --- mentor statuses
 
 
-def create_mentor(mentor, sent):
+def post_mentor(mentor, sent):
     """Fill a new mentor, with the pause that the body describes (rule 1).
 
     422 if its start has passed, and the body does not say paused.
@@ -40,7 +40,7 @@ def create_mentor(mentor, sent):
         mentor.open_pause(start or mentor.written_at, pause_data(sent))
 
 
-def update_mentor(mentor, sent):
+def put_mentor(mentor, sent):
     """Change a mentor's status and their pause (rule 2 and its four cases). Fields left out keep their values."""
     mentor.refuse_if_far_ahead()
     start = sent.get("pause_start_date")
@@ -127,7 +127,7 @@ def refuse_data_not_shown(data, pause):
 # --- pause records
 
 
-def create_pause_record(mentor, sent):
+def post_pause_record(mentor, sent):
     """Record a pause, unless it is there already: a repeat is not a second pause (rule 3).
 
     422 if no mentor has this id.
@@ -150,7 +150,7 @@ def create_pause_record(mentor, sent):
     mentor.open_pause(start_date, sent)
 
 
-def update_pause_record(mentor, pause, sent):
+def put_pause_record(mentor, pause, sent):
     """Close, reopen or change a pause of a mentor (rule 4). Fields that the body leaves out keep their values."""
     mentor.refuse_if_far_ahead()
     names = "start_date", "expected_return_date", "reason"

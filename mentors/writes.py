@@ -41,7 +41,7 @@ def create_mentor(caller, sent):
     if mentor is None:
         detail = f"Mentor status '{mentor_id}' already exists; PUT /api/v1/mentor-statuses/{mentor_id} changes it."
         raise Problem(409, "already_exists", detail)
-    rules.create_mentor(mentor, sent)
+    rules.post_mentor(mentor, sent)
     mentor.add_to_history(sent.get("metadata"), "created")
     save([mentor])
     return mentor
@@ -54,7 +54,7 @@ def update_mentor(caller, mentor_id, sent):
     if not mentor.exists:
         raise unknown_mentor(mentor_id)
     with mentor.conditional():
-        rules.update_mentor(mentor, sent)
+        rules.put_mentor(mentor, sent)
         mentor.add_to_history(sent.get("metadata"))
     save([mentor])
     return mentor
@@ -78,7 +78,7 @@ def delete_mentor(caller, mentor_id, erase=False):
 def create_pause_record(caller, sent):
     """Record a pause (rule 3), and return its mentor and the pause."""
     mentor = load_mentor(caller, sent["mentor_id"])
-    rules.create_pause_record(mentor, sent)
+    rules.post_pause_record(mentor, sent)
     if mentor.has_unrecorded_changes():  # metadata alone is no change
         mentor.add_to_history(sent.get("metadata"))
     save([mentor])
@@ -90,7 +90,7 @@ def update_pause_record(caller, record_id, sent):
     """Close, reopen or change a pause record (rule 4), and return its mentor and the pause."""
     mentor, pause = load_record(caller, record_id)
     with mentor.conditional():
-        rules.update_pause_record(mentor, pause, sent)
+        rules.put_pause_record(mentor, pause, sent)
         mentor.add_to_history(sent.get("metadata"), number=pause.number)
     save([mentor])
     return mentor, mentor.pauses[pause.number]

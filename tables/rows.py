@@ -81,7 +81,7 @@ class RowLoader:
                     raise invalid({self.key_column: [f"It is on line {other}, too; leave one of the two lines out."]})
                 if key is not None:
                     line_numbers[key] = row.line
-                body = self.load(row, self.create_schema if key is None else self.update_schema)
+                body = self.body_of(row, self.create_schema if key is None else self.update_schema)
                 lines.append(Line(key, row, body, self.is_untouched(row)))
         return lines
 
@@ -104,7 +104,7 @@ class RowLoader:
             errors.append((1, "mentor_id", f"{MISSING} The first line of the table names the columns."))
         errors.refuse()
 
-    def load(self, row, schema):
+    def body_of(self, row, schema):
         """Return the body of a row as a schema loads it. Raises a Problem (422).
 
         An empty cell is a null. An empty flag or id counts as not sent.

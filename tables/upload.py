@@ -67,23 +67,23 @@ def apply_to_mentors(caller, lines, errors, dry_run):
     for line in lines:
         mentor = mentors[line.key]
         with errors.of_row(line.row):
-            outcome = change_mentor(mentor, line) if mentor.exists else create_mentor(mentor, line)
+            outcome = update_mentor_of_line(mentor, line) if mentor.exists else create_mentor_of_line(mentor, line)
             outcomes.append({"line": line.row.line, "outcome": outcome, "mentor_id": line.key})
     errors.refuse()
     return mentors.values(), outcomes
 
 
-def create_mentor(mentor, line):
+def create_mentor_of_line(mentor, line):
     """Create the mentor of a line (rule 1)."""
     if line.row.etag:
         raise invalid({ETAG: [NO_MENTOR]})
-    body = MENTOR_STATUS_ROWS.load(line.row, MENTOR_STATUS_ROWS.create_schema)
-    rules.create_mentor(mentor, body)
+    body = MENTOR_STATUS_ROWS.body_of(line.row, MENTOR_STATUS_ROWS.create_schema)
+    rules.post_mentor(mentor, body)
     mentor.add_to_history(body.get("metadata"), "created")
     return CREATED
 
 
-def change_mentor(mentor, line):
+def update_mentor_of_line(mentor, line):
     """Update the mentor of a line (rule 2), unless nobody has edited the line."""
     if line.is_untouched:
         return UNCHANGED
@@ -91,7 +91,7 @@ def change_mentor(mentor, line):
     body = keep_start(line, pause, mentor.written_at) if pause else line.body
     mentor.unmet_condition = stale_mentor(mentor, line.row)
     with mentor.conditional():
-        rules.update_mentor(mentor, body)
+        rules.put_mentor(mentor, body)
         if mentor.has_unrecorded_changes():  # metadata alone is no change
             mentor.add_to_history(line.body.get("metadata"))
     return UPDATED if mentor.entries else UNCHANGED
@@ -191,7 +191,9 @@ def apply_to_record(mentor, line):
     """
     pauses_before = mentor.pauses.copy()
     try:
-        outcome, pause = create_record(mentor, line) if line.key is None else change_record(mentor, line)
+        outcome, pause = (
+            create_record_of_line(mentor, line) if line.key is None else update_record_of_line(mentor, line)
+        )
     except Problem as problem:
         mentor.pauses = pauses_before
         if isinstance(problem, Conflict) and problem.pause.is_new:
@@ -205,18 +207,18 @@ def another_line():
     return Problem(409, "conflict", detail)
 
 
-def create_record(mentor, line):
+def create_record_of_line(mentor, line):
     """Create the record of a line (rule 3). Return the outcome and the pause."""
     body = line.body
     entries_before = len(mentor.entries)
-    rules.create_pause_record(mentor, body)
+    rules.post_pause_record(mentor, body)
     if mentor.has_unrecorded_changes():  # metadata alone is no change
         mentor.add_to_history(body.get("metadata"))
     outcome = CREATED if len(mentor.entries) > entries_before else UNCHANGED
     return outcome, mentor.find_same(body["start_date"], body["reason"])
 
 
-def change_record(mentor, line):
+def update_record_of_line(mentor, line):
     """Update the record of a line (rule 4), unless nobody has edited the line. Return the outcome and the pause."""
     pause = mentor.pauses[line.key]
     if line.is_untouched:
@@ -224,7 +226,7 @@ def change_record(mentor, line):
     entries_before = len(mentor.entries)
     mentor.unmet_condition = stale_record(mentor, pause, line.row)
     with mentor.conditional():
-        rules.update_pause_record(mentor, pause, line.body)
+        rules.put_pause_record(mentor, pause, line.body)
         if mentor.has_unrecorded_changes():  # metadata alone is no change
             mentor.add_to_history(line.body.get("metadata"), number=line.key)
     return UPDATED if len(mentor.entries) > entries_before else UNCHANGED, mentor.pauses[line.key]

@@ -74,7 +74,7 @@ def load_body(schema, path_values):
         for name, value in path_values.items():
             if body.get(name) not in (None, value):
                 raise invalid({name: [f"It differs from the id in the path, '{value}'; leave it out."]})
-    return load(schema, body)
+    return load_values(schema, body)
 
 
 @lru_cache(CACHED_QUERIES)
@@ -92,10 +92,10 @@ def load_query(schema, query_string):
             errors[name] = ["It is there more than once; send it once."]
     if errors:
         raise invalid(errors)
-    return load(schema, request.args.to_dict())
+    return load_values(schema, request.args.to_dict())
 
 
-def load(schema, values):
+def load_values(schema, values):
     """Return the values as the schema loads them. Raises 422; an error of the whole body is under `body`.
 
     Unknown names come last, in the order in which they were sent: marshmallow reports them in the order of a set.

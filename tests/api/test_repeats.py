@@ -328,7 +328,7 @@ def put(pauses, body, now):
     Raises Problem.
     """
     mentor = mentor_with(pauses, now)
-    rules.update_mentor(mentor, schemas.MentorStatusUpdate().load(body))
+    rules.put_mentor(mentor, schemas.MentorStatusUpdate().load(body))
     read = mentor.pauses_as_read
     changed = {number: pause for number, pause in mentor.pauses.items() if pause != read.get(number)}
     saved = {number: pause._replace(last_changed=now) for number, pause in changed.items()}
