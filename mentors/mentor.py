@@ -132,13 +132,13 @@ class Mentor:
 
     def put_data_on_start(self, start_date, data):
         """Put the data of rule 2 on the un-ended pause with this start (the one that ends last), or open one."""
-        if not self.put_data_on_current(data, start_date):
+        if not self.put_data_on_shown(data, start_date):
             self.open_pause(start_date, data)
 
-    def put_data_on_current(self, data, start_date=None):
-        """Put the data of rule 2 on the pause_shown(); return whether there is one.
+    def put_data_on_shown(self, data, start_date=None):
+        """Put the data of rule 2 on the pause shown; return whether there is one.
 
-        422 if another pause is the current one after that: the same write, sent again, would change that other pause.
+        422 if another pause is shown after that: the same write, sent again, would change that other pause.
         """
         pause = self.pause_shown(start_date)
         if pause is None:
@@ -148,7 +148,7 @@ class Mentor:
         if other.number != pause.number:
             changed, last = pause_record_id(pause.number), pause_record_id(other.number)
             refusal = (
-                f"With this date {last} would be the current pause, and the same PUT sent again would change {last}; "
+                f"With this date {last} would be the pause shown, and the same PUT sent again would change {last}; "
                 f"send the date in a PUT to /api/v1/pause-records/{changed}."
             )
             raise invalid({"expected_return_date": [refusal]})

@@ -11,7 +11,7 @@ NOT_PAUSED = (
     "send status paused with it, send a future date, or leave it out."
 )
 NO_SUCH_START = (
-    "It is neither in the future nor the start of the current pause; "
+    "It is neither in the future nor the start of the pause shown; "
     "leave it out to bring the mentor back, or send a future date to schedule a pause."
 )
 NO_PAUSE = "The mentor would have no pause to which it belongs; send status paused with it, or leave it out."
@@ -66,11 +66,11 @@ def pause_data(sent):
 
 
 def keep_paused(mentor, start, data):
-    """Put the data on the pause with this start; without a start, on the current pause, or on a new one from now."""
+    """Put the data on the pause with this start; without a start, on the pause shown, or on a new one from now."""
     if start:
         mentor.put_data_on_start(start, data)
     elif mentor.pauses_in_force():
-        mentor.put_data_on_current(data)
+        mentor.put_data_on_shown(data)
     else:
         mentor.open_pause_now(data)
 
@@ -82,7 +82,7 @@ def update_scheduled_pause(mentor, start, data):
     """
     if start:
         raise invalid({"pause_start_date": [NOT_PAUSED]})
-    if not mentor.put_data_on_current(data):
+    if not mentor.put_data_on_shown(data):
         refuse_data_not_shown(data, None)
 
 

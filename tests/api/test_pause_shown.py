@@ -97,7 +97,7 @@ def test_a_put_that_would_mean_another_pause_if_it_were_sent_again_is_refused_an
     assert (answer.status_code, list(answer.json["errors"])) == (422, ["expected_return_date"])
     (message,) = answer.json["errors"]["expected_return_date"]
     assert message == (
-        "With this date pause-rec-0002 would be the current pause, and the same PUT sent again would change "
+        "With this date pause-rec-0002 would be the pause shown, and the same PUT sent again would change "
         "pause-rec-0002; send the date in a PUT to /api/v1/pause-records/pause-rec-0001."
     )
     assert (rows("pause_record"), rows("history_entry")) == before
