@@ -2,7 +2,7 @@
 
 import { copyOf, find, findAll } from "./elements.js";
 import { Problem } from "./api.js";
-import { upload } from "./csv.js";
+import { uploadLines } from "./csv.js";
 import { writeDay } from "./days.js";
 import { SO_ALREADY, announce, announceWritten } from "./forms.js";
 import { sayMentor } from "./names.js";
@@ -11,7 +11,7 @@ import { sayWrite } from "./undo.js";
 import { link } from "./view.js";
 
 const BRING_BACK = { list: "mentor-statuses", body: { status: "active" } };
-const LOST = "No answer came: the change may have been made, or not. Look at the pause before you try again.";
+const LOOK_FIRST = "No answer came: the change may have been made, or not. Look at the pause before you try again.";
 const STAYS = 4000; // milliseconds for which a row stays where it is, and says what was done
 
 /** Draw the actions of a pause that is overdue, due or without a return date. */
@@ -38,14 +38,14 @@ async function write(pause, change, words, actions) {
   actions.ariaBusy = "true";
   try {
     const table = await prepare([pause], change);
-    const written = await upload(table);
+    const written = await uploadLines(table);
     if (!written.length) return announce(`${sayMentor(pause.mentor_id)}: ${SO_ALREADY}`);
     const done = { mentor: pause.mentor_id, words };
     stay(actions, sayWrite(done));
     await announceWritten(done, table.before, written);
   } catch (problem) {
     if (!(problem instanceof Problem)) throw problem;
-    const lost = problem.status === 0 && `${sayMentor(pause.mentor_id)}: ${LOST}`;
+    const lost = problem.status === 0 && `${sayMentor(pause.mentor_id)}: ${LOOK_FIRST}`;
     announce(lost || [problem.message, ...problem.lines].join(" "));
   } finally {
     actions.ariaBusy = null;

@@ -11,7 +11,7 @@ import { drawRows, sortPauses } from "./table.js";
 import { drawTimeline } from "./timeline.js";
 import { viewNow } from "./view.js";
 
-const MOST = 1000; // pauses, and mentors, that are shown
+const MOST_SHOWN = 1000; // pauses, and mentors, that are shown
 // Not only in the window, so that as many are seen as are counted.
 const EVERYWHEN = ["current", "overdue", "due", "undated", "scheduled"];
 const FOUND = 200; // mentors with a text in the name or the id, whom the lists are asked for
@@ -63,7 +63,7 @@ function searchOf({ q, isHere }) {
 
 /** Read what a list has for each of the questions; return the rows, of each question the first 1,000, and the total. */
 async function readList(list, questions, filters) {
-  const answers = await Promise.all(questions.map((each) => get(list, { ...filters, ...each, limit: MOST })));
+  const answers = await Promise.all(questions.map((each) => get(list, { ...filters, ...each, limit: MOST_SHOWN })));
   return {
     rows: answers.flatMap(({ data }) => data.data),
     total: answers.reduce((total, answer) => total + totalOf(answer), 0),

@@ -2,16 +2,16 @@
 
 import { copyOf, countOf, fill, find, findAll } from "./elements.js";
 import { Problem } from "./api.js";
-import { upload } from "./csv.js";
+import { uploadLines } from "./csv.js";
 import { SO_ALREADY, announce, announceWritten, offer, typedIn } from "./forms.js";
 import { now } from "./days.js";
 import { pauseAt } from "./pauses.js";
 import { sayMentor } from "./names.js";
 import { keyOf, prepare } from "./together.js";
-import { MOST as MOST_UNDONE } from "./undo.js";
+import { MOST_UNDONE } from "./undo.js";
 import { go } from "./view.js";
 
-const MOST = 1000; // rows that are changed together
+const MOST_CHOSEN = 1000; // rows that are changed together
 const [bar, all] = [find("#choice"), find("#all")];
 
 let shown = new Map(); // what the rows show, by their keys
@@ -29,9 +29,9 @@ export function offerChoice(place, pauses) {
 function choose(keys, isChosen) {
   for (const key of keys)
     if (!isChosen) chosen.delete(key);
-    else if (chosen.size < MOST && shown.has(key)) chosen.add(key); // the rows of the other view may still be there
+    else if (chosen.size < MOST_CHOSEN && shown.has(key)) chosen.add(key); // the rows of the other view may still be there
   for (const box of findAll(".choose")) box.checked = chosen.has(box.value);
-  const [count, most] = [chosen.size, Math.min(shown.size, MOST)];
+  const [count, most] = [chosen.size, Math.min(shown.size, MOST_CHOSEN)];
   fill(bar, { count: count ? `${count.toLocaleString()} chosen` : "", isNothing: !count });
   bar.hidden = !most;
   Object.assign(all, { checked: count > 0 && count === most, indeterminate: count > 0 && count < most });
@@ -61,7 +61,7 @@ export async function drawChosen() {
       if (isRefused) pauses = pauses.flatMap((pause) => shown.get(keyOf(pause)) ?? []);
       isRefused = false;
       if (!pauses.length) throw new Problem({ detail: "None of these rows is left. Close this and choose others." });
-      return check(pauses, page, { ...write, fields: typedIn(form) }, refuse);
+      return checkChange(pauses, page, { ...write, fields: typedIn(form) }, refuse);
     },
   }));
   const refuse = (problem) => {
@@ -78,11 +78,11 @@ const sayMentors = (ids) => countOf(new Set(ids).size, "mentor");
  * Send the change as a dry run; return what applies it, null if it would change nothing, and what it would change.
  * `refuse(problem)` is called where a colleague was faster, and raises the problem.
  */
-async function check(pauses, page, { title, ...change }, refuse) {
+async function checkChange(pauses, page, { title, ...change }, refuse) {
   const prepared = await prepare(pauses, change).catch(refuse);
-  const changing = await upload(prepared, "?dry_run=true");
+  const changing = await uploadLines(prepared, "?dry_run=true");
   const apply = async () => {
-    const written = await upload(prepared).catch(async (problem) => {
+    const written = await uploadLines(prepared).catch(async (problem) => {
       if (problem.status === 412) await prepare(pauses, change).catch(refuse); // it says who has changed what
       throw problem;
     });

@@ -29,16 +29,16 @@ export async function readLines(list, mentorIds) {
  * mentors of the lines that were, or would be, changed. The Problem of lines that are refused names their mentors, and
  * has in `refused` the words about each by its index; its status is 412 if somebody else has changed one of them.
  */
-export async function upload({ list, lines, notes }, query = "") {
+export async function uploadLines({ list, lines, notes }, query = "") {
   const signed = lines.map((line) => ({ ...line, ...metadataOf(notes) }));
   const body = toLines([Object.keys(signed[0]), ...signed.map((line) => Object.values(line).map(toCell))]);
   const { data } = await send("POST", `${list}.csv${query}`, { body, type: "text/csv" }).catch((problem) => {
-    throw problem.code === "rows_refused" ? refusalOf(problem, lines) : problem;
+    throw problem.code === "rows_refused" ? refusalOfLines(problem, lines) : problem;
   });
   return data.data.filter(({ outcome }) => outcome !== "unchanged").map(({ mentor_id: id }) => id);
 }
 
-function refusalOf({ code, detail, errors }, lines) {
+function refusalOfLines({ code, detail, errors }, lines) {
   const refused = Object.entries(errors).map(([name, messages]) => {
     const [, number, column] = name.match(/^line (\d+)(?:, (\w+))?$/); // line 1 is the header
     const index = number - 2;

@@ -16,8 +16,8 @@ const NO_TABLE = "Nothing was sent: the first line has to name the columns of a 
 /** Return a page of the forms. */
 export async function drawFiles() {
   const page = copyOf("files-view");
-  const upload = find("#upload", page);
-  onSubmit(upload, () => check(upload.elements.file.files[0]));
+  const uploadForm = find("#upload", page);
+  onSubmit(uploadForm, () => checkFile(uploadForm.elements.file.files[0]));
   const form = find("#download", page);
   onSubmit(form, () => download(form.elements.table.value, form.elements.excel.value));
   const names = find("#names", page);
@@ -70,7 +70,7 @@ async function download(table, excel) {
 }
 
 /** Send a file as a dry run; return what applies it (null: it would change nothing), and in words what would change. */
-async function check(file) {
+async function checkFile(file) {
   const bytes = await file.arrayBuffer();
   const text = new TextDecoder().decode(bytes);
   const rows = parse(text);
@@ -78,17 +78,17 @@ async function check(file) {
   const isTable = ("mentor_id" in header || "pause_record_id" in header) && !("name" in header);
   if (!isTable) throw new Problem({ detail: NO_TABLE });
   const list = "pause_record_id" in rows[0] || "start_date" in rows[0] ? "pause-records" : "mentor-statuses";
-  const refuse = (problem) => { throw problem.code === "rows_refused" ? refusalOf(problem, rows) : problem; };
-  const upload = async (body, query = "") =>
+  const refuse = (problem) => { throw problem.code === "rows_refused" ? refusalOfRows(problem, rows) : problem; };
+  const send = async (body, query = "") =>
     (await send("POST", `${list}.csv${query}`, { body, type: "text/csv" }).catch(refuse)).data;
-  const checked = await upload(bytes, "?dry_run=true"); // as it is: what is refused is said of these lines
+  const checked = await send(bytes, "?dry_run=true"); // as it is: what is refused is said of these lines
   const changing = changingOf(checked).slice(0, LINES);
   const updated = mentorsOf(changing.filter(({ outcome }) => outcome === "updated"));
   const before = new Map((await readLines(list, [...new Set(updated)])).map((line) => [keyOf(line), line]));
   const lines = changing.map((line) => sayLine(line, before.get(keyOf(line)), rows[line.line - 1]));
   const apply = async () => {
     const pauses = hasUndo(list, checked) && await readPauses([...new Set(mentorsOf(changingOf(checked)))]);
-    const applied = await upload(sign(text));
+    const applied = await send(sign(text));
     const words = `The table is applied: ${count(applied)}.`;
     if (pauses && hasUndo(list, applied)) await announceWritten({ words }, pauses, mentorsOf(changingOf(applied)));
     else announce(words);
@@ -98,7 +98,7 @@ async function check(file) {
 }
 
 /** Return the problem of lines that are refused, each of them said once, with its mentor. */
-function refusalOf({ status, code, detail, errors }, rows) {
+function refusalOfRows({ status, code, detail, errors }, rows) {
   const [wrong, more = ""] = [/^.*?\./, / Not shown: \d+ more\.$/].map((part) => detail.match(part)?.[0]);
   const withMentor = (line, number) => [line, sayMentor(rows[number - 1]?.mentor_id)].filter(Boolean).join(", ");
   const said = Object.entries(errors).map(([name, texts]) => [name.replace(/^line (\d+)/, withMentor), texts]);

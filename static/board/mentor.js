@@ -11,19 +11,19 @@ import { sortPauses } from "./table.js";
 import { readPauses } from "./undo.js";
 import { link } from "./view.js";
 
-const MOST = 10; // pauses, and entries of the history, that are shown
+const MOST_LISTED = 10; // pauses, and entries of the history, that are shown
 
 /** Return a page about a mentor, as they are now; of a former one, the history. */
 export async function drawMentor(mentorId) {
   const path = pathOf("mentor-statuses", mentorId);
-  const newest = get(`${path}/history`, { limit: MOST, after: "" });
+  const newest = get(`${path}/history`, { limit: MOST_LISTED, after: "" });
   const [before, { data: history }] = await Promise.all([readPauses([mentorId]), newest]);
   const mentor = (await readMentor(path)) ?? { data: { mentor_id: mentorId, status: "deleted" } };
   const all = before.records.map((record) => pauseAt(record, { at: now() }));
-  const pauses = sortPauses(sortPauses(all, "-start_date"), "urgency").slice(0, MOST);
+  const pauses = sortPauses(sortPauses(all, "-start_date"), "urgency").slice(0, MOST_LISTED);
   const isThere = mentor.data.status !== "deleted";
   const none = all.length ? "" : "None so far.";
-  const more = all.length > MOST ? `${MOST} of them, with what needs somebody first:` : none;
+  const more = all.length > MOST_LISTED ? `${MOST_LISTED} of them, with what needs somebody first:` : none;
   const state = isThere ? sayStatus(mentor.data, now()) : "This mentor was deleted, with their pauses.";
   const whole = link({ view: "changes", by: "", of: mentorId, more: "" });
   const page = copyOf("mentor-view", { state, more, isFormer: !isThere, whole, ...endOf(history) });

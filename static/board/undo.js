@@ -1,13 +1,13 @@
 // Undo: what this tab has written and can take back. The history says which entries are its own, and who wrote since.
 
 import { pathOf, readHistory, send } from "./api.js";
-import { FASTER, groupsOf, readLines, upload } from "./csv.js";
+import { FASTER, groupsOf, readLines, uploadLines } from "./csv.js";
 import { differences } from "./differences.js";
 import { sayWriter } from "./history.js";
 import { listMentors, sayMentor } from "./names.js";
 import { getWrites, setWrites } from "./storage.js";
 
-export const MOST = 1000; // pauses that one undo takes back: the lines of one table
+export const MOST_UNDONE = 1000; // pauses that one undo takes back: the lines of one table
 const DATES = ["start_date", "expected_return_date", "end_date"];
 
 // `undos` are those of this tab, oldest first, `{mentor, words, steps}`: see sayWrite(). A step is what one entry did
@@ -41,10 +41,10 @@ export async function remember({ mentor, words }, before, written) {
   const said = { mentor, words: ended > written.length ? `${words} ${ended} pauses ended.` : words };
   const parts = [
     sayWrite(said),
-    steps.length > MOST && "These are too many pauses for an undo.",
+    steps.length > MOST_UNDONE && "These are too many pauses for an undo.",
     unknown.length && `Somebody has changed ${listMentors(unknown)} at the same time: look there, this has no undo.`,
   ];
-  if (steps.length > 0 && steps.length <= MOST)
+  if (steps.length > 0 && steps.length <= MOST_UNDONE)
     undos.push({ ...said, steps: [...steps, ...unknown.map((other) => ({ mentor: other }))] });
   setWrites({ undos, own });
   return parts.filter(Boolean).join(" ");
@@ -172,7 +172,7 @@ async function writeBack(steps) {
 async function writeLines(lines, refused) {
   if (!lines.length) return [];
   try {
-    return await upload({ list: "pause-records", lines });
+    return await uploadLines({ list: "pause-records", lines });
   } catch (problem) {
     if (!problem.refused) throw problem;
     for (const [index, words] of problem.refused) refused.set(lines[index].pause_record_id, words);

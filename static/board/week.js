@@ -8,10 +8,10 @@ import { now, writeDay } from "./days.js";
 import { SOON, outlasts, pauseAt } from "./pauses.js";
 import { drawRows, sortPauses } from "./table.js";
 
-const MOST = 1000; // pauses of a section that somebody has to act on; of any other, the digest has 100
+const MOST_OF_SECTION = 1000; // pauses of a section that somebody has to act on; of any other, the digest has 100
 
 const toPause = (record) => pauseAt(record, { at: now() });
-const readPauses = async (query) => (await get("pause-records", { ...query, limit: MOST })).data.data.map(toPause);
+const readPauses = async (query) => (await get("pause-records", { ...query, limit: MOST_OF_SECTION })).data.data.map(toPause);
 
 /** Read the digest of today and the days after it, with all pauses that somebody has to act on. */
 export async function read() {
