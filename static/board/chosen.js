@@ -29,7 +29,8 @@ export function offerChoice(place, pauses) {
 function choose(keys, isChosen) {
   for (const key of keys)
     if (!isChosen) chosen.delete(key);
-    else if (chosen.size < MOST_CHOSEN && shown.has(key)) chosen.add(key); // the rows of the other view may still be there
+    // The rows of the other view may still be there.
+    else if (chosen.size < MOST_CHOSEN && shown.has(key)) chosen.add(key);
   for (const box of findAll(".choose")) box.checked = chosen.has(box.value);
   const [count, most] = [chosen.size, Math.min(shown.size, MOST_CHOSEN)];
   fill(bar, { count: count ? `${count.toLocaleString()} chosen` : "", isNothing: !count });

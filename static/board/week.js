@@ -11,7 +11,8 @@ import { drawRows, sortPauses } from "./table.js";
 const MOST_OF_SECTION = 1000; // pauses of a section that somebody has to act on; of any other, the digest has 100
 
 const toPause = (record) => pauseAt(record, { at: now() });
-const readPauses = async (query) => (await get("pause-records", { ...query, limit: MOST_OF_SECTION })).data.data.map(toPause);
+const readPauses = async (query) =>
+  (await get("pause-records", { ...query, limit: MOST_OF_SECTION })).data.data.map(toPause);
 
 /** Read the digest of today and the days after it, with all pauses that somebody has to act on. */
 export async function read() {

@@ -35,7 +35,7 @@ AND NOT indisprimary AND indrelid <> 'schema_migration'::regclass
 # The two statements whose SQL the architecture shows: the read of a write, and a page of a list.
 SHOWN_STATEMENTS = {
     "SELECT :now, asked.value": mentor_by_id,
-    "SELECT (WITH now": lambda: page_of_mentors(PAUSED_VARIANT),
+    "SELECT page.mentor_id": lambda: page_of_mentors(PAUSED_VARIANT),
 }
 NOW = "COALESCE(:at, date_trunc('second', statement_timestamp()))"
 OPERATION_IDS = {
