@@ -144,14 +144,13 @@ def test_a_creation_waits_for_an_erasure(ada, answer_after, commits):
 def test_whom_the_lock_did_not_find_does_not_exist_for_the_write(
     client, direct_url, monkeypatch, method, path, body, status
 ):
-    lock = loading.lock
+    read = loading.mentor_by_id
 
-    def lock_then_create(*args, **values):
-        locked = lock(*args, **values)
+    def create_before_the_read():
         with psycopg.connect(direct_url) as other:
             other.execute(CREATE)
-        return locked
+        return read()
 
-    monkeypatch.setattr(loading, "lock", lock_then_create)
+    monkeypatch.setattr(loading, "mentor_by_id", create_before_the_read)
     assert client.open(path, method=method, json=body).status_code == status
     assert events(client) == ["created"]

@@ -56,7 +56,7 @@ def meanwhile(monkeypatch):
 def test_a_purge_waits_for_a_write_that_has_read_the_mentor_and_keeps_the_pause_that_it_reopens(
     ada, unmarked, meanwhile
 ):
-    begun = meanwhile(rules, "update_pause_record", lambda: purge(DATE))
+    begun = meanwhile(rules, "put_pause_record", lambda: purge(DATE))
     assert unmarked.put(f"{PAUSES}/{ada[0]}", json={"is_active": True}).status_code == 200
     assert begun[0].result(30)["pauses"] == 1
     assert [pause["pause_record_id"] for pause in unmarked.get(PAUSES).json["data"]] == [ada[0], ada[2]]
@@ -79,7 +79,7 @@ def test_a_pause_that_is_reopened_while_a_purge_waits_for_its_mentor_stays(app, 
 
 
 def test_of_two_purges_at_once_the_later_date_counts_and_everything_is_deleted_once(ada, unmarked, meanwhile):
-    begun = meanwhile(retention, "lock", lambda: purge(DATE))
+    begun = meanwhile(retention, "lock_mentors", lambda: purge(DATE))
     one, other = purge("2023-06-01T00:00:00Z"), begun[0].result(30)
     assert {what: one[what] + other[what] for what in one} == {"pauses": 2, "history entries": 6}
     history = unmarked.get(f"{MENTORS}/ada/history").json
@@ -88,7 +88,7 @@ def test_of_two_purges_at_once_the_later_date_counts_and_everything_is_deleted_o
 
 
 def test_a_history_that_is_erased_while_it_is_purged_is_gone(app, ada, unmarked, meanwhile):
-    begun = meanwhile(retention, "lock", lambda: app.test_client().delete(f"{MENTORS}/ada?erase=true"))
+    begun = meanwhile(retention, "lock_mentors", lambda: app.test_client().delete(f"{MENTORS}/ada?erase=true"))
     purge(DATE)
     assert begun[0].result(30).status_code == 200
     assert unmarked.get(f"{MENTORS}/ada/history").status_code == 404
