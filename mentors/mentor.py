@@ -74,13 +74,13 @@ class Mentor:
         """Return the pauses that have begun and not ended."""
         return [pause for pause in self.pauses.values() if pause.is_in_force(self.written_at)]
 
-    def pause_shown(self, start_date=None):
-        """Return the pause that GET shows at the instant of the write; None if it shows none.
+    def pause_shown(self, start_date=None, at=None):
+        """Return the pause that GET shows `at` an instant, else at that of the write; None if it shows none.
 
         With a start, it is the one of those that start then.
         """
         pauses = [pause for pause in self.pauses.values() if start_date in (None, pause.start_date)]
-        return pause_shown(pauses, self.written_at)
+        return pause_shown(pauses, at or self.written_at)
 
     @contextmanager
     def conditional(self):
@@ -135,16 +135,16 @@ class Mentor:
         if not self.put_data_on_shown(data, start_date):
             self.open_pause(start_date, data)
 
-    def put_data_on_shown(self, data, start_date=None):
-        """Put the data of rule 2 on the pause shown; return whether there is one.
+    def put_data_on_shown(self, data, start_date=None, at=None):
+        """Put the data of rule 2 on the pause_shown(); return whether there is one.
 
         422 if another pause is shown after that: the same write, sent again, would change that other pause.
         """
-        pause = self.pause_shown(start_date)
+        pause = self.pause_shown(start_date, at)
         if pause is None:
             return False
         self.put_data(pause, data)
-        other = self.pause_shown(start_date)
+        other = self.pause_shown(start_date, at)
         if other.number != pause.number:
             changed, last = pause_record_id(pause.number), pause_record_id(other.number)
             refusal = (

@@ -4,6 +4,7 @@ A rule asks no database: writes.py reads the mentor before, and saves them after
 writes.py; rule 7, the order of dates, is pauses.Pause.refuse_dates. `sent` is a body as its schema loaded it.
 """
 
+from mentors.pauses import is_paused
 from mentors.problems import Conflict, invalid, no_such_mentor
 
 NOT_PAUSED = (
@@ -46,7 +47,10 @@ def put_mentor(mentor, sent):
     start = sent.get("pause_start_date")
     paused = sent.get("paused")
     data = pause_data(sent)
-    if paused or (paused is None and mentor.pauses_in_force()):
+    if agrees_with_get(mentor, start, paused, data):
+        if start:
+            mentor.put_data_on_shown(data, start, mentor.read_at)
+    elif paused or (paused is None and mentor.pauses_in_force()):
         keep_paused(mentor, start, data)
     elif start and start > mentor.written_at:
         mentor.end_pauses()  # none, if no status is sent: a mentor with one in force is of the first case
@@ -63,6 +67,21 @@ def put_mentor(mentor, sent):
 def pause_data(sent):
     """Return what a mentor's body says of the pause, without its start, by the columns of the pause record."""
     return {column: sent[name] for column, name in PAUSE_DATA.items() if name in sent}
+
+
+def agrees_with_get(mentor, start, paused, data):
+    """Say whether a body has no other status than GET shows (by the clock), and the start that GET shows.
+
+    Without a start it must have pause data, all of it as shown; with active, a null says nothing. If the clock is not
+    behind the instant of the write, the four cases do the same with such a body.
+    """
+    pause = mentor.pause_shown(at=mentor.read_at)
+    if paused not in (None, is_paused(pause, mentor.read_at)):
+        return False
+    if start:
+        return pause is not None and start == pause.start_date
+    shown = data_shown(pause)
+    return bool(data) and all(value == shown[name] or (not value and paused is False) for name, value in data.items())
 
 
 def keep_paused(mentor, start, data):
@@ -118,10 +137,15 @@ def repeats_last_end(mentor, start, data):
 
 def refuse_data_not_shown(data, pause):
     """Refuse (422) pause data that differs from the pause that GET shows (None: it shows none); nulls are fine."""
-    known = {"expected_return_date": pause and pause.expected_return, "reason": pause and pause.reason}
-    new = [PAUSE_DATA[column] for column, value in data.items() if value and value != known[column]]
+    shown = data_shown(pause)
+    new = [PAUSE_DATA[column] for column, value in data.items() if value and value != shown[column]]
     if new:
         raise invalid({name: [NO_PAUSE] for name in new})
+
+
+def data_shown(pause):
+    """Return the pause data that GET shows of a pause (None: it shows none), by the columns of the pause record."""
+    return {"expected_return_date": pause and pause.expected_return, "reason": pause and pause.reason}
 
 
 # --- pause records

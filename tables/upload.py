@@ -88,7 +88,7 @@ def update_mentor_of_line(mentor, line):
     if line.is_untouched:
         return UNCHANGED
     pause = pause_in_row(mentor, line.row)
-    body = keep_start(line, pause, mentor.written_at) if pause else line.body
+    body = keep_start(line, pause, mentor.read_at) if pause else line.body
     mentor.unmet_condition = stale_mentor(mentor, line.row)
     with mentor.conditional():
         rules.put_mentor(mentor, body)
@@ -103,11 +103,11 @@ def pause_in_row(mentor, row):
     return pause_shown(mentor.pauses.values(), mentor.read_at) if is_current else None
 
 
-def keep_start(line, pause, now):
+def keep_start(line, pause, clock):
     """Return the body of an edited line that shows a pause. 422 if PUT would not do what the edit says.
 
-    If the pause has begun at the instant of the write, `now`, only another start is refused: as PUT it would open
-    another pause. If the pause is scheduled:
+    If the pause has begun by the clock, as GET shows it, only another start is refused: as PUT it would open another
+    pause. If the pause is scheduled:
 
     paused   start      result
     yes      as shown   422 on the flag: as PUT it would pause nobody today
@@ -118,7 +118,7 @@ def keep_start(line, pause, now):
     no       another    422 on the start: as PUT it would open another pause
     """
     body = line.body
-    if pause.start_date <= now:
+    if pause.start_date <= clock:
         if body.get("pause_start_date") not in (None, pause.start_date):
             raise invalid({"pause_start_date": [MOVE_THE_RECORD.format(pause_record_id(pause.number))]})
         return body

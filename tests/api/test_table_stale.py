@@ -220,7 +220,7 @@ def test_after_a_clock_was_set_back_what_it_shows_is_current(three, clock):
     three.put(f"{MENTORS}/ada", json={"status": "paused"})
     clock.at = "2026-03-26T08:30:05Z"  # the pause is still to come
     lines, records = download(three, MENTORS), download(three, RECORDS)
-    lines[0] |= {"status": "paused", "pause_reason": "illness"}
+    lines[0] |= {"status": "paused", "pause_start_date": "", "pause_reason": "illness"}
     assert outcomes(upload(three, MENTORS, lines)) == ["updated", "unchanged", "unchanged"]
     records[0]["reason"] = "illness"
     assert outcomes(upload(three, RECORDS, records[:2])) == ["updated", "unchanged"]
