@@ -29,8 +29,9 @@ def protect(text):
 
 
 def unprotect(cell):
-    """Return the text of a cell without the apostrophe of protect(); a typed `'tis` stays."""
-    return cell[1:] if cell.startswith(APOSTROPHE) and needs_apostrophe(cell[1:].strip()) else cell
+    """Return the text of a cell without the apostrophe of protect(), also after blanks; a typed `'tis` stays."""
+    text = cell.strip()
+    return text[1:] if text.startswith(APOSTROPHE) and needs_apostrophe(text[1:].strip()) else cell
 
 
 def quote(text):

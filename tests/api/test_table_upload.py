@@ -349,6 +349,10 @@ def test_lines_whose_cells_are_all_empty_or_blank_are_left_out_but_counted(clien
         ("'12:30 ", "12:30"),
         ("'true ", "true"),
         ("'truely", "'truely"),
+        (" '007", "007"),
+        ("\t'covid 19 ", "covid 19"),
+        (" ''007", "'007"),
+        (" 'tis", "'tis"),
     ],
 )
 def test_one_apostrophe_is_taken_off_only_before_what_a_spreadsheet_takes_for_no_text(client, cell, reason):
