@@ -79,10 +79,10 @@ export function readRows(text) {
   return rows;
 }
 
-/** Read a table as one object a line, the header among them; a date is an instant. A ' at the start goes. */
+/** Read a table as one object a line, the header among them; a date is an instant. Blanks and a ' at the start go. */
 export function parse(text) {
   const rows = readRows(text);
   const instant = (cell) => cell.replace(INSTANT, (_, day, time = "00:00:00") => `${day}T${time}Z`);
-  const value = (cell = "") => (cell.startsWith("'") ? cell.slice(1) : instant(cell)).trim() || null;
+  const value = (cell = "") => instant(cell.trim()).replace(/^'/, "").trim() || null;
   return rows.map((row) => Object.fromEntries(rows[0].map((name, index) => [name.trim(), value(row[index])])));
 }
