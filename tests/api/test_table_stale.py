@@ -195,6 +195,14 @@ def test_a_fresh_line_edited_to_what_was_shown_before_the_pause_began_brings_the
     assert three.get(f"{MENTORS}/bob").json["status"] == "active"
 
 
+def test_a_line_without_etag_sent_again_after_a_pause_has_begun_by_itself_ends_it(one, clock, unchanged):
+    lines = [{"mentor_id": "bob", "status": "active"}]
+    unchanged(MENTORS, lines)
+    clock.at = "2026-03-27T12:00:00Z"
+    assert outcomes(upload(one, MENTORS, lines)) == ["updated"]
+    assert one.get(f"{MENTORS}/bob").json["status"] == "active"
+
+
 def test_records_are_held_against_their_dates_whatever_the_clock_says(three, clock, unchanged):
     lines = download(three, RECORDS)
     clock.at = "2026-03-27T12:00:00Z"
