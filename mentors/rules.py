@@ -184,6 +184,6 @@ def put_pause_record(mentor, pause, sent):
     if sent.get("mentor_id") not in (None, mentor.mentor_id):
         belongs = f"It cannot change; this pause record belongs to '{mentor.mentor_id}'. Leave it out."
         raise invalid({"mentor_id": [belongs]})
-    if sent.get("is_active") and changed.has_ended(mentor.written_at):
+    if sent.get("is_active") and changed.has_ended(mentor.read_at):  # by the clock, as GET shows the record
         raise invalid({"end_date": [CONTRADICTION]})
     mentor.change_pause(pause, changed._asdict())

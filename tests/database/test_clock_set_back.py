@@ -51,6 +51,13 @@ def put(client, body, with_etag=False):
 # --- PUT
 
 
+def test_a_put_of_what_get_shows_of_a_record_changes_nothing(either, state):
+    shown, before = either.get(RECORD).json, state()
+    response = either.put(RECORD, json=shown)
+    assert (response.status_code, response.headers.get("Idempotent-Replayed")) == (200, "true"), response.text
+    assert state() == before
+
+
 @pytest.mark.parametrize(
     ("pause", "body"),
     [
