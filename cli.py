@@ -3,6 +3,7 @@
 import os
 import signal
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 
@@ -15,7 +16,7 @@ from peewee import PeeweeException
 import migrations
 import models
 import smtp
-from db import db, sqlite_file
+from db import db, init_db, sqlite_file
 from db.errors import error_code
 from mentors import formats, retention
 from mentors.fields import Timestamp
@@ -26,6 +27,7 @@ from settings import ROLES, TOKEN_NAME, VERSION, Settings, SettingsError, make_t
 from transfer import TransferError, exporting, importing, seeding
 from transfer.backup import copy_database
 from transfer.new_file import new_file
+from transfer.vacuum import vacuum_database
 from web import logs
 
 
@@ -172,6 +174,15 @@ def purge(before, dry_run):
         counts = retention.purge(instant, dry_run, bar.update)
     done = ", ".join(f"{count} {what}" for what, count in counts.items())
     click.echo(f"purge: {done}{' would be deleted' if dry_run else ' deleted'}")
+
+
+@commands.command()
+def vacuum():
+    """Clear what the files or the statistics of the database still keep of what was deleted."""
+    settings = current_app.config["SETTINGS"]
+    if settings.migration_database_url:  # a pooler may end what takes long
+        init_db(replace(settings, database_url=settings.migration_database_url))
+    click.echo(f"vacuum: {vacuum_database()}")
 
 
 @commands.command()

@@ -97,7 +97,10 @@ class Pool:
             return cursor.fetchall()  # APSW runs the SQL for the next row when the rows before are fetched
 
     def lift_time_limits(self):
-        """Let the transaction of this thread take as long as it needs. Only commands call it, never a request."""
+        """Let the transaction of this thread, or without one its connection, take as long as it needs.
+
+        Only commands call it, never a request. Behind a pooler, only those of a transaction can be lifted.
+        """
 
     def close_idle(self):
         with suppress(IndexError):  # not `while self.idle`: another thread may take the last one meanwhile

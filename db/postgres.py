@@ -36,6 +36,7 @@ SESSION_SECONDS = 2  # for the first answers on a new connection
 # SQLSTATEs. An error of SQLite has none.
 CONFLICTS = ("40001", "40P01")  # the server ended the transaction in favour of another one; a second try may succeed
 LOCK_TIMEOUT = "55P03"  # a lock did not become free within `lock_timeout`
+TIMEOUTS = (LOCK_TIMEOUT, "57014")  # that one, or `statement_timeout`
 BEGIN_SESSION = "SELECT pg_backend_pid(), set_config('timezone', 'UTC', false), set_config('datestyle', 'ISO', false)"
 # Selects the settings that nobody has set: not in the URL, nor for the role, the database or the server.
 UNSET = (
@@ -189,9 +190,13 @@ class PostgresPool(Pool, PostgresqlDatabase):
         self.connection().deadline = lost.deadline
 
     def lift_time_limits(self):
-        self.connection().deadline = None
+        connection = self.connection()
+        connection.deadline = None
+        if connection.is_through_pooler and not self.in_transaction():
+            return  # the next statement may run in another session
+        scope = "LOCAL" if self.in_transaction() else "SESSION"
         for name in TIME_LIMITS:
-            self.execute_sql(f"SET LOCAL {name} = 0")
+            self.execute_sql(f"SET {scope} {name} = 0")
 
     def missing_settings(self):
         """Return the SQL that sets SETTINGS for the role; None if there is no pooler, or the role has a time limit."""

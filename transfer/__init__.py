@@ -1,4 +1,4 @@
-"""All data of the service at once: backup, export, import, and example data."""
+"""All data of the service at once: backup, vacuum, export, import, and example data."""
 
 from contextlib import contextmanager
 

@@ -25,6 +25,7 @@ COMMANDS_ON_A_DATABASE = [  # that is there: migrate alone makes one
     ["backup", "{}/copy"],
     ["purge", "--before", "2020-01-01"],
     ["purge", "--before", "2020-01-01", "--dry-run"],
+    ["vacuum"],
     ["seed"],
     ["import", "{}/mentors"],
 ]

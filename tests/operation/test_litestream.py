@@ -89,3 +89,17 @@ def test_the_copy_of_a_service_that_stops_and_starts_is_restored_by_the_steps_of
         assert deleted == [200, 200]
         assert_restored(url)
         wait_for_copy(configuration, "written-after-the-restore")  # the copies go on
+
+
+def test_a_vacuum_fails_while_litestream_runs_and_the_copies_go_on_after_it(configuration, tmp_path):
+    url = f"sqlite:///{tmp_path}/mentor-status.db"
+    assert flask(migrated(url), "seed")[0] == 0
+    with replicating(configuration):
+        wait_for_copy(configuration, "mentor-042")
+        code, (line,) = flask(url, "vacuum")
+        assert (code, "Litestream" in line) == (1, True)
+    assert flask(url, "vacuum")[0] == 0
+    with replicating(configuration):
+        with app_on(url) as app:
+            assert app.test_client().post(MENTORS, json={"mentor_id": "after-the-vacuum"}).status_code == 201
+        wait_for_copy(configuration, "after-the-vacuum")

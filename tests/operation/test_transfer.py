@@ -185,7 +185,7 @@ def test_an_output_that_has_no_room_ends_in_one_line(client, url, words):
     assert (code, lines) == (1, [f"{words[0]}: standard input or output: No space left on device"])
 
 
-COMMANDS = [["backup", "{}/copy"], ["export", "{}/file"], ["import", "{}/mentors"], ["seed"]]
+COMMANDS = [["backup", "{}/copy"], ["export", "{}/file"], ["import", "{}/mentors"], ["seed"], ["vacuum"]]
 
 
 @pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
