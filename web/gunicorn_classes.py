@@ -1,20 +1,20 @@
 """The classes that gunicorn.conf.py names: what gunicorn itself logs, and how a worker serves a connection.
 
 gunicorn's master imports this file, and workers inherit it, also after a SIGHUP. So in the master it
-imports nothing of the service.
+imports nothing of the service but web/output.py, which imports nothing more.
 """
 
 import json
 import logging
-import os
 import socket
-import sys
 from contextlib import suppress
 from datetime import UTC, datetime
 
 from gunicorn import util
 from gunicorn.glogging import Logger
 from gunicorn.workers.gthread import ThreadWorker
+
+from web.output import IS_JSON, OUTPUT
 
 
 class JSONFormatter(logging.Formatter):
@@ -32,8 +32,8 @@ class GunicornLog(Logger):
         super().setup(cfg)
         for handler in self.error_log.handlers:
             if cfg.errorlog == "-":  # for gunicorn this is standard error; the service writes to standard output
-                handler.setStream(sys.stdout)
-            if os.environ.get("LOG_FORMAT", "").strip().lower() == "json":
+                handler.setStream(OUTPUT)
+            if IS_JSON:
                 handler.setFormatter(JSONFormatter())
 
     def debug(self, msg, *args, **kwargs):

@@ -5,11 +5,8 @@ and its text only if that is about the database itself: any other may hold value
 """
 
 import json
-import os
 import re
-import sys
 import traceback
-from contextlib import suppress
 from http import HTTPMethod
 from urllib.parse import quote
 
@@ -17,8 +14,8 @@ from flask import request
 
 from db.errors import error_code, is_away, reason_of
 from settings import LEVELS
+from web.output import OUTPUT
 
-OUTPUT = 1 if sys.__stdout__ else 2  # if standard output is closed, another file may have the number 1
 # In characters. A pipe takes a line of over 4 KiB in pieces, and may put lines of other processes between them.
 LONGEST_PATH = 1000
 LONGEST_TRACEBACK = 2500
@@ -31,12 +28,8 @@ TOKEN_KEY = "mentor_status.token"  # noqa: S105 (a name)
 
 
 def write(line):
-    """Write a line to standard output, at once; if that fails, the request goes on.
-
-    A stream such as sys.stdout would hold its lock during the write, and block the other threads.
-    """
-    with suppress(OSError):
-        os.write(OUTPUT, f"{line}\n".encode(errors="replace"))  # a file name may hold bytes that are no text
+    """Write a line to standard output, or drop it if that cannot be done at once."""
+    OUTPUT.write(f"{line}\n")
 
 
 def as_logfmt(level, fields):

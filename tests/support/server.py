@@ -65,11 +65,12 @@ class Server:
     """A running gunicorn; as a context manager it is ready when entered, and stopped and reaped when left.
 
     By default it has one worker. `env` are further variables of its environment; `within` is a command that runs
-    another where gunicorn shall run.
+    another where gunicorn shall run; `stdout` is a descriptor to write to instead of a file of its own.
     """
 
-    def __init__(self, url, port=None, within=(), **env):
+    def __init__(self, url, port=None, within=(), stdout=None, **env):
         self.within = within
+        self.stdout = stdout
         self.port = port or free_port()
         self.base_url = f"http://127.0.0.1:{self.port}"
         self.env = environment(**{"DATABASE_URL": url, "PORT": self.port, "WEB_CONCURRENCY": 1} | env)
@@ -85,7 +86,7 @@ class Server:
             cwd=REPOSITORY,
             env=self.env,
             stdin=subprocess.DEVNULL,
-            stdout=self.output,
+            stdout=self.stdout or self.output,
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
