@@ -1,5 +1,6 @@
 """How a mail is sent by the server of SMTP_URL, and one line that says what has failed, without user and password."""
 
+import base64
 import smtplib
 import ssl
 from concurrent.futures import Future, wait
@@ -10,6 +11,7 @@ from ipaddress import ip_address
 from threading import Thread
 
 SECONDS = 30  # in all
+MOST_BYTES = 1024 * 1024  # that a server may answer in all; a reply has a few hundred, and smtplib collects its lines
 
 
 class MailError(Exception):
@@ -29,11 +31,11 @@ def send(mail, server, sender, recipients, seconds=SECONDS):
     try:
         refused = within(seconds, deliver, mail, server, sender, recipients)
     except smtplib.SMTPRecipientsRefused as error:
-        raise MailError(f"{refusals(error.recipients)}; nobody gets the mail.") from None
-    except OSError as error:  # SMTPException is one, too
-        raise MailError(f"SMTP_URL: {cause_of(error)}") from None
+        raise MailError(f"{refusals(error.recipients, server)}; nobody gets the mail.") from None
+    except (OSError, ValueError) as error:  # SMTPException is an OSError; smtplib has a ValueError for a bad challenge
+        raise MailError(f"SMTP_URL: {cause_of(error, server)}") from None
     if refused:
-        raise MailError(f"{refusals(refused)}; the others get the mail.")
+        raise MailError(f"{refusals(refused, server)}; the others get the mail.")
 
 
 def within(seconds, function, *arguments):
@@ -56,6 +58,41 @@ def within(seconds, function, *arguments):
     return outcome.result()
 
 
+class Replies:
+    """The file that smtplib reads replies from, which fails if a line or all of them together are too long."""
+
+    def __init__(self, file):
+        self.file = file
+        self.bytes_left = MOST_BYTES
+
+    def readline(self, size):
+        line = self.file.readline(size)
+        self.bytes_left -= len(line)
+        if len(line) == size or self.bytes_left < 0:  # smtplib asks for one byte more than a line may have
+            raise smtplib.SMTPException("its answer is too long")
+        return line
+
+    def close(self):
+        self.file.close()
+
+
+class Limited:
+    """What both classes of smtplib have, with limited replies."""
+
+    def getreply(self):
+        if self.file is None:
+            self.file = Replies(self.sock.makefile("rb"))
+        return super().getreply()
+
+
+class Connection(Limited, smtplib.SMTP):
+    """A connection that is not encrypted, until starttls()."""
+
+
+class TLSConnection(Limited, smtplib.SMTP_SSL):
+    """A connection that is encrypted from the beginning."""
+
+
 def deliver(mail, server, sender, recipients):
     """Send a mail on a connection that is encrypted, unless the server is this machine; return the refused recipients.
 
@@ -63,9 +100,9 @@ def deliver(mail, server, sender, recipients):
     """
     context = ssl.create_default_context()  # the certificates of the system, or those in SSL_CERT_FILE
     if server.is_tls:
-        connection = smtplib.SMTP_SSL(server.host, server.port, context=context)
+        connection = TLSConnection(server.host, server.port, context=context)
     else:
-        connection = smtplib.SMTP(server.host, server.port)
+        connection = Connection(server.host, server.port)
     try:
         if not server.is_tls and not is_this_machine(server.host):
             connection.starttls(context=context)
@@ -87,19 +124,31 @@ def is_this_machine(host):
         return host.lower() == "localhost"
 
 
-def refusals(recipients):
+def refusals(recipients, server):
     """Say which recipients were refused; `recipients` has the code and the text of the server's reply for each."""
-    replies = ", ".join(f"{address} ({as_line(*reply)})" for address, reply in recipients.items())
+    replies = ", ".join(f"{address} ({as_line(*reply, server)})" for address, reply in recipients.items())
     return f"DIGEST_TO: the server refuses {replies}"
 
 
-def as_line(code, text):
-    """Return a reply of the server as one short line."""
-    words = " ".join(text.decode("ascii", "replace").split())
+def as_line(code, text, server):
+    """Return a reply of the server as one short line, without the user and the password, which it may repeat."""
+    text = text.decode("ascii", "replace")
+    for secret in secrets_of(server):
+        text = text.replace(secret, "…")
+    words = " ".join(text.split())
     return f"{code} {''.join(filter(str.isprintable, words))[:200]}"
 
 
-def cause_of(error):
+def secrets_of(server):
+    """Return the user and the password of a server, also as they are sent, in base64; the longest first."""
+    if not server.user:
+        return []
+    account = server.user, server.password
+    sent = (base64.b64encode(each.encode()).decode() for each in (*account, "\0".join(("", *account))))
+    return sorted((*account, *sent), key=len, reverse=True)
+
+
+def cause_of(error, server):
     """Say why the server did not take the mail."""
     text = str(error).rstrip(".")
     match error:
@@ -108,8 +157,10 @@ def cause_of(error):
         case smtplib.SMTPAuthenticationError():  # without the server's text, which may repeat what was sent
             return f"the server refuses the user or the password ({error.smtp_code})."
         case smtplib.SMTPResponseException():
-            return f"the server refuses the mail ({as_line(error.smtp_code, error.smtp_error)})."
+            return f"the server refuses the mail ({as_line(error.smtp_code, error.smtp_error, server)})."
         case ssl.SSLCertVerificationError():
             return f"the server's certificate is not trusted ({error.verify_message}); SSL_CERT_FILE names other ones."
-        case _:
+        case OSError() if type(error) is not smtplib.SMTPException:
             return f"the server has not confirmed the mail ({text}); correct the host and the port, or try again later."
+        case _:  # of login(), whose text may repeat what was sent
+            return "the server asks for a login that the service does not know; correct the host, the port or the user."
