@@ -12,7 +12,8 @@ from functools import partial
 from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
+from types import SimpleNamespace
 from urllib.error import HTTPError, URLError
 from urllib.request import Request, urlopen
 
@@ -23,6 +24,7 @@ from tests.support.commands import command, execute, migrated, run
 from tests.support.mail_server import Mailbox, mail_server
 from tests.support.secrecy import PASSWORD
 from tests.support.server import REPOSITORY, START_SECONDS, Server, environment, free_port
+from tests.support.waiting import PATIENCE
 
 FILES = REPOSITORY / "docs/vm"
 INSTALLED = "/srv/mentor-status"  # where docs/operators.md puts the program
@@ -313,4 +315,42 @@ def test_no_log_of_nginx_has_the_token_of_a_calendar(tmp_path):
             assert failed.status == 502
     logs = {path.name: path.read_text() for path in tmp_path.glob("*.log")}
     assert "GET /api/v1/pause-records.ics 502" in logs["mentor-status.log"]
+    assert [name for name, text in logs.items() if TOKEN in text] == []
+
+
+@contextmanager
+def endless_calendar():
+    """Run a server that answers with a calendar without an end; yield its address, and an event: nginx has hung up."""
+    has_hung_up = Event()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_response(200)
+            self.end_headers()
+            try:
+                while self.path != "/livez":
+                    self.wfile.write(b"BEGIN:VEVENT\r\n" * 1000)
+            except OSError:
+                has_hung_up.set()
+
+        def log_message(self, *_words):
+            """Print nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = Thread(target=server.serve_forever)
+        thread.start()
+        yield SimpleNamespace(base_url=f"http://127.0.0.1:{server.server_port}"), has_hung_up
+        server.shutdown()
+        thread.join()
+
+
+def test_no_log_of_nginx_has_the_token_of_a_calendar_that_it_cannot_buffer(tmp_path):
+    """It buffers in a file what a slow reader has not taken, and gives up if it cannot write the file."""
+    with endless_calendar() as (server, has_hung_up), nginx_in_front_of(server, tmp_path) as (ask, _plain_port):
+        (tmp_path / "proxy").rmdir()
+        (tmp_path / "proxy").touch()  # a file in the place of the folder
+        with ask(CALENDAR):  # the headers are read, and nothing more
+            assert has_hung_up.wait(PATIENCE)
+    logs = {path.name: path.read_text() for path in tmp_path.glob("*.log")}
+    assert "GET /api/v1/pause-records.ics 200" in logs["mentor-status.log"]
     assert [name for name, text in logs.items() if TOKEN in text] == []
