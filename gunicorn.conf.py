@@ -5,16 +5,26 @@ of the service. Like gunicorn itself, the two classes that it names and web/outp
 """
 
 import os
+import resource
 import subprocess
 import sys
 from pathlib import Path
+
+# The soft limit of open files is often 1,024, or 256. A process of the service never needs more than 4,096.
+soft_limit, hard_limit = resource.getrlimit(resource.RLIMIT_NOFILE)
+open_files = min(limit for limit in (4096, hard_limit) if limit != resource.RLIM_INFINITY)
+if soft_limit < open_files:
+    resource.setrlimit(resource.RLIMIT_NOFILE, (open_files, hard_limit))
 
 port = os.environ.get("PORT", "").strip()
 wsgi_app = "app:create_app()"
 chdir = str(Path(__file__).parent)
 bind = f"127.0.0.1:{port if port.isdecimal() else 8000}"  # a wrong PORT: flask migrate refuses it below
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
-threads = 128  # each slow or silent client holds one; the pool of connections limits the work of the database
+# Each slow or silent client holds a thread; the pool of connections limits the work of the database. With 120 threads,
+# two workers and the master fit into a small dyno of Heroku, which has 256 threads and processes.
+threads = min(120, open_files // 4)  # each may have one file open, besides its connection
+worker_connections = min(1000, open_files // 2)  # a quarter is left: for the database, and for gunicorn itself
 keepalive = 95  # seconds; longer than a platform's router keeps an idle connection, so that the router closes it
 graceful_timeout = 20  # seconds; a platform kills the service 30 s after SIGTERM
 control_socket_disable = True

@@ -39,6 +39,24 @@ def test_the_master_loads_nothing_of_the_service():
     assert not {"settings", "app", "click", "peewee", "apsw", "psycopg"} & set(loaded.split())
 
 
+@pytest.mark.parametrize(
+    ("soft", "hard", "raised", "threads", "connections"),
+    [
+        (1024, 8192, 4096, 120, 1000),
+        (8192, 8192, 8192, 120, 1000),
+        (256, 1024, 1024, 120, 512),
+        (256, 256, 256, 64, 128),
+    ],
+)
+def test_the_soft_limit_of_open_files_is_raised_and_the_connections_fit_into_it(
+    soft, hard, raised, threads, connections
+):
+    limited = ["sh", "-c", f'ulimit -Sn {soft} && ulimit -Hn {hard} && exec "$@"', "sh"]
+    load = "import resource, runpy; conf = runpy.run_path('gunicorn.conf.py')"
+    show = "print(resource.getrlimit(resource.RLIMIT_NOFILE)[0], conf['threads'], conf['worker_connections'])"
+    assert run([*limited, sys.executable, "-c", f"{load}; {show}"]) == (0, [f"{raised} {threads} {connections}"])
+
+
 @pytest.mark.parametrize("empty_database", ["sqlite"], indirect=True)  # for Postgres, see test_pooler.py
 def test_of_several_migrations_at_once_on_an_empty_database_all_succeed(empty_database):
     with ThreadPoolExecutor(AT_ONCE) as pool:
