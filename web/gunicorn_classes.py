@@ -4,9 +4,12 @@ gunicorn's master imports this file, and workers inherit it, also after a SIGHUP
 imports nothing of the service but web/output.py, which imports nothing more.
 """
 
+import errno
 import json
 import logging
 import socket
+import time
+from concurrent.futures import Future
 from contextlib import suppress
 from datetime import UTC, datetime
 
@@ -15,6 +18,10 @@ from gunicorn.glogging import Logger
 from gunicorn.workers.gthread import ThreadWorker
 
 from web.output import IS_JSON, OUTPUT
+
+# The errors of accept() if the process or the machine has no descriptor left, or no memory.
+NO_ROOM = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
+ACCEPT_PAUSE = 0.1  # seconds
 
 
 class JSONFormatter(logging.Formatter):
@@ -42,6 +49,47 @@ class GunicornLog(Logger):
 
 
 class ProblemWorker(ThreadWorker):
+    logged = set()  # what has run short
+
+    def get_thread_pool(self):
+        """Start the first thread now: if no other one can be started later, it serves all connections."""
+        pool = super().get_thread_pool()
+        with suppress(RuntimeError):  # it starts with the first connection
+            pool.submit(int)
+        return pool
+
+    def accept(self, listener):
+        """Accept a connection; if there is no room for it, leave it to the kernel."""
+        try:
+            super().accept(listener)
+        except OSError as error:
+            if error.errno not in NO_ROOM:
+                raise
+            self.log_shortage(f"No connection can be accepted ({error.strerror}): new ones wait.")
+            time.sleep(ACCEPT_PAUSE)  # else the main loop would try again at once, for as long as there is no room
+
+    def enqueue_req(self, conn):
+        """Serve a connection in a thread; if no more threads can be started, in one of those that there are."""
+        served = Future()
+        served.add_done_callback(lambda _: self.method_queue.defer(self.finish_request, conn, served))
+
+        def serve():
+            try:
+                served.set_result(self.handle(conn))
+            except Exception as error:
+                served.set_exception(error)
+
+        try:
+            self.tpool.submit(serve)
+        except RuntimeError as error:  # the pool has queued the call before it tried to start a thread
+            self.log_shortage(f"No thread can be started ({error}): connections wait for one of the others.")
+
+    def log_shortage(self, message):
+        """Write a line, once for each worker: a shortage may last."""
+        if message not in self.logged:
+            self.logged.add(message)
+            self.log.warning(message)
+
     def handle(self, conn):
         """Serve a request, and wait in this thread for the client to close a connection that ends.
 

@@ -1,0 +1,115 @@
+"""The service has no free descriptor or can start no thread: connections wait, no worker ends, and no write is lost."""
+
+import http.client
+import os
+import runpy
+import shutil
+import socket
+from contextlib import ExitStack, closing
+
+import psutil
+import pytest
+
+from tests.support.descriptors import no_free_descriptor
+from tests.support.load import KeepAlive, Load, lost
+from tests.support.server import REPOSITORY, Server
+from tests.support.waiting import wait_until
+
+pytestmark = pytest.mark.faults
+
+ON_SQLITE = pytest.mark.parametrize("empty_database", ["sqlite"], indirect=True)  # what no database decides
+FEW, MANY = 20, 500  # writes
+WRITERS = 8
+WITH_256_DESCRIPTORS = ["sh", "-c", 'ulimit -n 256 && exec "$@"', "sh"]
+USER = 54321  # who has no other process, since the limit of threads is one of all processes of a user
+MOST_TASKS = 40  # processes and threads
+
+
+def connect(server):
+    return socket.create_connection(("127.0.0.1", server.port), timeout=30)
+
+
+def tasks(server):
+    """Return how many threads each process of a server has."""
+    master = psutil.Process(server.process.pid)
+    return [process.num_threads() for process in (master, *master.children())]
+
+
+def assert_writes_outlast(silent, server):
+    """Assert that the same workers answer every write while there are so many silent clients, and new ones afterwards.
+
+    The clients that write have their connections before.
+    """
+    workers = server.workers()
+    with KeepAlive(server) as kept, Load(kept, WRITERS, readers=0) as load:
+        load.wait_for(FEW)
+        with ExitStack() as held:
+            for _ in range(silent):
+                held.enter_context(connect(server))
+            load.wait_for(MANY)
+        with Load(server, WRITERS, readers=0) as anew:
+            anew.wait_for(FEW)
+    assert server.workers() == workers
+    assert server.log().count("Booting worker") == len(workers)
+    assert load.statuses() == anew.statuses() == {201}
+    assert not lost(server, load.acknowledged + anew.acknowledged)
+
+
+def test_more_silent_clients_than_descriptors_end_no_worker(empty_database):
+    with Server(empty_database, within=WITH_256_DESCRIPTORS, WEB_CONCURRENCY=2) as server:
+        assert_writes_outlast(400, server)
+
+
+@pytest.fixture
+def few_tasks():
+    """Return a command that runs another one with few processes and threads, and the rights to these files."""
+    if not (shutil.which("setpriv") and shutil.which("prlimit") and shutil.which("unshare")):
+        pytest.skip("needs setpriv, prlimit and unshare: apt-get install util-linux (Debian, Ubuntu)")
+    if os.geteuid() == 0:  # for root itself there is no limit
+        may_read = ["--inh-caps", "+dac_override", "--ambient-caps", "+dac_override"]
+        other_user = ["setpriv", "--reuid", str(USER), "--clear-groups", *may_read]
+    else:
+        other_user = ["unshare", "--user", "--map-root-user"]  # in which no other process counts
+    return [*other_user, "prlimit", f"--nproc={MOST_TASKS}"]
+
+
+def test_more_silent_clients_than_threads_that_can_be_started_end_no_worker(empty_database, few_tasks):
+    with Server(empty_database, within=few_tasks, WEB_CONCURRENCY=2) as server:
+        assert_writes_outlast(2 * MOST_TASKS, server)
+        assert sum(tasks(server)) == MOST_TASKS
+        assert "No thread can be started" in server.log()
+
+
+def cpu_seconds(server):
+    """Return how long the workers of a server have computed."""
+    return sum(sum(psutil.Process(worker).cpu_times()[:2]) for worker in server.workers())
+
+
+def test_a_connection_for_which_no_descriptor_is_free_waits_and_its_worker_computes_next_to_nothing(tmp_path):
+    with Server(f"sqlite:///{tmp_path}/a.db") as server, Server(f"sqlite:///{tmp_path}/b.db") as other:
+        (worker,) = server.workers()
+        with no_free_descriptor(worker):
+            waiting = http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)
+            waiting.request("GET", "/readyz")
+            before = cpu_seconds(server), cpu_seconds(other)
+            for _ in range(MANY):
+                assert other.request("GET", "/livez")[0].status == 200
+            # A worker that tried again at once, and again, would compute more than one that serves.
+            assert cpu_seconds(server) - before[0] < (cpu_seconds(other) - before[1]) / 2
+        with closing(waiting):
+            assert waiting.getresponse().status == 200
+        assert server.workers() == {worker}
+        assert server.log().count("No connection can be accepted") == 1
+
+
+@ON_SQLITE
+def test_two_workers_with_all_their_threads_fit_into_a_small_dyno(empty_database):
+    threads = runpy.run_path(REPOSITORY / "gunicorn.conf.py")["threads"]
+    with Server(empty_database, WEB_CONCURRENCY=2) as server, ExitStack() as silent:
+
+        def all_are_busy():
+            silent.enter_context(connect(server))
+            return tasks(server) == [1, 1 + threads, 1 + threads]
+
+        wait_until(all_are_busy)
+        assert sum(tasks(server)) <= 250  # of 256, so that there is room for a reload
