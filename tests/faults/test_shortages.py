@@ -105,10 +105,11 @@ def test_a_connection_for_which_no_descriptor_is_free_waits_and_its_worker_compu
 @ON_SQLITE
 def test_two_workers_with_all_their_threads_fit_into_a_small_dyno(empty_database):
     threads = runpy.run_path(REPOSITORY / "gunicorn.conf.py")["threads"]
-    with Server(empty_database, WEB_CONCURRENCY=2) as server, ExitStack() as silent:
+    with Server(empty_database, WEB_CONCURRENCY=2) as server, ExitStack() as slow:
 
         def all_are_busy():
-            silent.enter_context(connect(server))
+            for _ in range(10):
+                slow.enter_context(connect(server)).sendall(b"G")  # which holds its thread until more comes
             return tasks(server) == [1, 1 + threads, 1 + threads]
 
         wait_until(all_are_busy)
