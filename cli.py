@@ -62,7 +62,7 @@ class Command(click.Command):
                 signal.signal(number, signal.default_int_handler)
         try:
             return super().invoke(context)
-        except (TransferError, retention.TooLateError, Problem, smtp.MailError) as error:
+        except (TransferError, retention.TooRecentError, Problem, smtp.MailError) as error:
             sys.exit(f"{self.name}: {error}")
         except OSError as error:
             sys.exit(f"{self.name}: {error.filename or 'standard input or output'}: {error.strerror}")

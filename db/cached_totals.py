@@ -22,7 +22,7 @@ from db.database import db
 from db.statements import parameter
 from db.transactions import on_connection
 
-caches = WeakKeyDictionary()  # by the connection (SQLite) or the pool (Postgres): the totals, by their statements' SQL
+caches = WeakKeyDictionary()  # {connection (SQLite) or pool (Postgres): {SQL of a statement: CachedTotal}}
 
 
 class CachedTotal(NamedTuple):
@@ -68,12 +68,14 @@ def read_rows_and_total(statement, values):
     cached = cache.get(statement.sql) or CachedTotal()
     conditions = {"cached_state": cached.state, "cached_since": cached.since, "cached_until": cached.until}
     rows = statement.rows(**values, **conditions)
-    total = rows[0][-1] if rows else 0
-    if total is None:
+    if not rows:
+        return rows, 0
+    last_column = rows[0][-1]
+    if not has_cached_total:
+        return rows, last_column
+    if last_column is None:
         return rows, cached.total
-    if isinstance(total, str):  # of total_unless_cached()
-        counted = CachedTotal(*orjson.loads(total))
-        total = counted.total
-        if counted.state is not None:
-            cache[statement.sql] = counted
-    return rows, total
+    counted = CachedTotal(*orjson.loads(last_column))
+    if counted.state is not None:
+        cache[statement.sql] = counted
+    return rows, counted.total

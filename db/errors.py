@@ -1,4 +1,4 @@
-"""What an error of the database means: whether it cannot answer now (503), or the service has a fault (500)."""
+"""What an error of the database means: the database cannot answer now (503), or the service has a fault (500)."""
 
 from peewee import InterfaceError, OperationalError
 
@@ -23,7 +23,7 @@ MEANINGS = {  # the faults that an operator can mend, by the database's code
 }
 
 
-def is_away(error):
+def is_unavailable(error):
     """Say whether an exception means that the database cannot answer now, or must be mended by an operator."""
     code = error_code(error)
     return code in MEANINGS or (isinstance(error, AWAY) and code != WRONG_SQL)
@@ -37,8 +37,8 @@ def error_code(error):
 def reason_of(error):
     """Return why the database cannot do it, without a value of a row; None if that is not known."""
     first = first_error(error)
-    is_ours = first is error and isinstance(error, AWAY)  # no error of the driver is behind it
-    return MEANINGS.get(db.error_code(first)) or (str(error) if is_ours else db.words_of(first))
+    is_without_driver = first is error and isinstance(error, AWAY)  # such as WaitedTooLong
+    return MEANINGS.get(db.error_code(first)) or (str(error) if is_without_driver else db.safe_message(first))
 
 
 def first_error(error):

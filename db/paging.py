@@ -10,7 +10,7 @@ from db import cached_totals, db, parameter
 OFFSET = parameter("offset")
 KEY = parameter("key")
 USUAL_LIMIT = 20
-SKIP_LIMIT = 1000  # rows; a page that skips more is a slow read
+MOST_SKIPPED = 1000  # rows; a page that skips more is a slow read
 
 
 @dataclass(frozen=True)
@@ -63,14 +63,17 @@ def cut_after_key(query, limit):
 
 def slow_read_if(may_read_many, page):
     """Return the context of a slow read (`db.slow_read_turns`) if the database may have to look at very many rows."""
-    return db.slow_read_turns if may_read_many or page.offset > SKIP_LIMIT else nullcontext()
+    return db.slow_read_turns if may_read_many or page.offset > MOST_SKIPPED else nullcontext()
 
 
-def fetch_page(statement, page, serializer, **values):
-    """Return a counted page by its statement, whose last column is the total, represented by a serializer."""
+def fetch_page(statement, values, page, serializer):
+    """Return a counted page by its statement, whose last column is the total, represented by a serializer.
+
+    `values` are those of the other parameters. A value without a parameter is ignored.
+    """
     rows, total = cached_totals.read_rows_and_total(statement, values | {"offset": page.offset})
     # A page behind the last one has no row with the total, but the first page has. If the total says that the page has
-    # rows by now, they are read again: so rows and total are always of one instant.
+    # rows by now, they are read again: so rows and total are of one instant.
     while not (rows or page.is_first):
         _rows, total = cached_totals.read_rows_and_total(statement, values | {"offset": 0})
         if total <= page.offset:
@@ -79,8 +82,11 @@ def fetch_page(statement, page, serializer, **values):
     return FetchedPage(serializer.represent(rows), total)
 
 
-def fetch_keyset_page(statement, page, serializer, key_of, **values):
-    """Return a keyset page by its statement, represented by a serializer; `key_of` returns the key of a row."""
+def fetch_keyset_page(statement, values, page, serializer, key_of):
+    """Return a keyset page by its statement, represented by a serializer; `key_of` returns the key of a row.
+
+    `values` are those of the parameters.
+    """
     rows = statement.rows(**values)
     next_key = None
     if len(rows) > page.limit:

@@ -213,7 +213,7 @@ class PostgresPool(Pool, PostgresqlDatabase):
             return error.sqlstate or type(error).__qualname__
         return None
 
-    def words_of(self, error):
+    def safe_message(self, error):
         if not isinstance(error, psycopg.OperationalError | psycopg.InterfaceError):
             return None
         if error.sqlstate:
@@ -222,7 +222,7 @@ class PostgresPool(Pool, PostgresqlDatabase):
         reasons = re.findall(".* failed: +(?:FATAL: +)?(.+)", str(error)) or str(error).splitlines()[:1]
         return "; ".join(dict.fromkeys(reasons)) or None
 
-    def refused_value(self, error):
+    def violated_constraint(self, error):
         if not isinstance(error, psycopg.IntegrityError | psycopg.DataError):
             return None
         return error.diag.constraint_name or error.diag.column_name or self.error_code(error)

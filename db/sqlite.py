@@ -67,11 +67,11 @@ class SqlitePool(Pool, APSWDatabase):
         names = apsw.mapping_result_codes | apsw.mapping_extended_result_codes
         return names.get(getattr(error, "extendedresult", None)) or type(error).__qualname__
 
-    def words_of(self, error):
+    def safe_message(self, error):
         may_have_values = isinstance(error, apsw.ConstraintError | apsw.SQLError)
         return str(error) if isinstance(error, apsw.Error) and not may_have_values else None
 
-    def refused_value(self, error):
+    def violated_constraint(self, error):
         return str(error) if isinstance(error, apsw.ConstraintError | apsw.MismatchError | OverflowError) else None
 
 

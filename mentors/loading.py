@@ -13,11 +13,12 @@ from peewee import JOIN, SQL, Case, Join, Select, fn
 from db import db, parameter, statement
 from mentors.formats import pause_record_number
 from mentors.mentor import Mentor
-from mentors.pauses import Meaning, Pause
+from mentors.pauses import Pause, at_or_now
 from mentors.problems import Problem, unknown_pause_record
 from models import HistoryEntry, MentorStatus, PauseRecord
 
 MOST_PAUSES = 100_000  # of all mentors of an upload
+NEWEST = HistoryEntry.alias("newest")  # for the subquery that finds the last entry
 
 
 # --- one mentor
@@ -26,25 +27,27 @@ MOST_PAUSES = 100_000  # of all mentors of an upload
 def load_mentor(caller, mentor_id):
     """Lock and return the mentor with this id, or one whose `exists` is false."""
     is_locked = lock_of_mentor().row(mentor_id=mentor_id) is not None
-    mentor = mentor_of_rows(caller, mentor_by_id().rows(at=caller.clock(), mentor_id=mentor_id), is_locked)
+    rows = mentor_by_id().rows(at=caller.fixed_now(), mentor_id=mentor_id)
+    mentor = mentor_of_rows(caller, rows, may_exist=is_locked)
     mentor.unmet_condition = caller.preconditions(mentor)
     return mentor
 
 
 def insert_mentor(caller, mentor_id):
-    """Insert the row of a new mentor, and return them; None if a mentor has this id."""
-    row = insertion_of_mentor().row(at=caller.clock(), mentor_id=mentor_id)
+    """Insert the row of a new mentor, and return them (`exists` is false); None if a mentor has this id."""
+    row = insertion_of_mentor().row(at=caller.fixed_now(), mentor_id=mentor_id)
     if row is None:
         return None
-    last_updated, clock, last_change = row
-    return Mentor(mentor_id, last_updated, clock, instant_of_write(clock, last_change), caller.name, exists=False)
+    last_updated, read_at, last_change = row
+    return Mentor(mentor_id, last_updated, read_at, instant_of_write(read_at, last_change), caller.name, exists=False)
 
 
 def lock_id(caller, mentor_id):
     """Lock an id, and return its mentor. If no mentor has it, `exists` is false, and a row is inserted as the lock."""
     mentor_ids = db.dialect.list_parameter([mentor_id])
-    inserted = insertion_or_lock_of_mentors().rows(at=caller.clock(), mentor_ids=mentor_ids)
-    mentor = mentor_of_rows(caller, mentor_by_id().rows(at=caller.clock(), mentor_id=mentor_id), not inserted)
+    inserted = insertion_or_lock_of_mentors().rows(at=caller.fixed_now(), mentor_ids=mentor_ids)
+    rows = mentor_by_id().rows(at=caller.fixed_now(), mentor_id=mentor_id)
+    mentor = mentor_of_rows(caller, rows, may_exist=not inserted)
     mentor.unmet_condition = caller.preconditions(mentor)
     return mentor
 
@@ -52,11 +55,12 @@ def lock_id(caller, mentor_id):
 def load_record(caller, record_id):
     """Lock the mentor of a pause record; return them, and the pause. 404 if there is no such record."""
     number = pause_record_number(record_id)
-    is_locked = number and lock_of_mentor_of_record().row(number=number) is not None
-    rows = mentor_of_record().rows(at=caller.clock(), number=number) if is_locked else []
-    if not rows:  # there is none, or it was deleted while this write waited for the lock
+    if number is None or lock_of_mentor_of_record().row(number=number) is None:
         raise unknown_pause_record(record_id)
-    mentor = mentor_of_rows(caller, rows, is_locked)
+    rows = mentor_of_record().rows(at=caller.fixed_now(), number=number)
+    if not rows:  # it was deleted while this write waited for the lock
+        raise unknown_pause_record(record_id)
+    mentor = mentor_of_rows(caller, rows, may_exist=True)
     pause = mentor.pauses[number]
     mentor.unmet_condition = caller.preconditions(mentor, pause)
     return mentor, pause
@@ -71,35 +75,37 @@ def load_mentors(caller, mentor_ids, inserts=False):
     With `inserts`, a row is inserted for each id that no mentor has, so that nobody else can create them. `exists` of
     such a mentor is false all the same. 413 if the mentors have too many pauses together.
     """
-    ids = list_of_ids(mentor_ids)
+    ids = db.dialect.list_parameter(mentor_ids)
+    refuse_too_many_pauses(ids)
     if inserts:
-        inserted = insertion_or_lock_of_mentors().rows(at=caller.clock(), mentor_ids=ids)
-        existing = set(mentor_ids).difference(mentor_id for (mentor_id,) in inserted)
+        inserted = insertion_or_lock_of_mentors().rows(at=caller.fixed_now(), mentor_ids=ids)
+        may_exist = set(mentor_ids).difference(mentor_id for (mentor_id,) in inserted)
     else:
-        existing = {mentor_id for (mentor_id,) in lock_of_mentors().rows(mentor_ids=ids)}
-    return mentors_of_list(caller, ids, existing)
+        may_exist = {mentor_id for (mentor_id,) in lock_of_mentors().rows(mentor_ids=ids)}
+    return read_list(caller, ids, may_exist)
 
 
 def read_mentors(caller, mentor_ids):
     """Return the mentors as load_mentors() does, but lock and insert nobody."""
-    return mentors_of_list(caller, list_of_ids(mentor_ids), set(mentor_ids))
-
-
-def list_of_ids(mentor_ids):
-    """Return the parameter of these ids. Raises a Problem (413) if the mentors have too many pauses together."""
     ids = db.dialect.list_parameter(mentor_ids)
+    refuse_too_many_pauses(ids)
+    return read_list(caller, ids, set(mentor_ids))
+
+
+def refuse_too_many_pauses(ids):
+    """Refuse a table (413) if its mentors have too many pauses together. `ids` are as list_parameter() returns them."""
     if count_of_pauses().row(mentor_ids=ids)[0] > MOST_PAUSES:
         detail = f"The mentors of this table have more than {MOST_PAUSES:,} pause records together; send it in parts."
         raise Problem(413, "too_large", detail)
-    return ids
 
 
-def mentors_of_list(caller, ids, existing):
-    """Read the mentors of a list of ids. Of these ids, only the `existing` ones can be those of mentors."""
+def read_list(caller, ids, may_exist):
+    """Read the mentors of a list of ids. An id that is not in the set `may_exist` counts as one that no mentor has."""
     rows_by_id = {}
-    for row in mentors_in_list().rows(at=caller.clock(), mentor_ids=ids):
-        rows_by_id.setdefault(row[1], []).append(row)
-    return {mentor_id: mentor_of_rows(caller, rows, mentor_id in existing) for mentor_id, rows in rows_by_id.items()}
+    for row in mentors_in_list().rows(at=caller.fixed_now(), mentor_ids=ids):
+        mentor_id = row[MentorRow._fields.index("mentor_id")]
+        rows_by_id.setdefault(mentor_id, []).append(row)
+    return {mentor_id: mentor_of_rows(caller, rows, mentor_id in may_exist) for mentor_id, rows in rows_by_id.items()}
 
 
 def lock_mentors(mentor_ids):
@@ -118,7 +124,7 @@ class MentorRow(NamedTuple):
     may have 16 KiB, and a mentor many pauses.
     """
 
-    clock: str
+    read_at: str  # by the database's clock
     mentor_id: str
     last_updated: str | None
     entry_id: int | None
@@ -128,7 +134,10 @@ class MentorRow(NamedTuple):
 
 
 def mentor_of_rows(caller, rows, may_exist):
-    """Return the mentor of these rows, which columns_of_mentor() has selected."""
+    """Return the mentor of these rows, as rows_of_mentors() selects them.
+
+    Without `may_exist` the mentor counts as one who is not there.
+    """
     width = len(MentorRow._fields)
     row = MentorRow(*rows[0][:width])
     exists = may_exist and row.last_updated is not None
@@ -136,8 +145,8 @@ def mentor_of_rows(caller, rows, may_exist):
     return Mentor(
         row.mentor_id,
         row.last_updated,
-        row.clock,
-        instant_of_write(row.clock, row.last_updated if exists else row.changed_at),
+        row.read_at,
+        instant_of_write(row.read_at, row.last_updated if exists else row.changed_at),
         caller.name,
         exists,
         pauses={pause.number: pause for pause in pauses},
@@ -147,18 +156,18 @@ def mentor_of_rows(caller, rows, may_exist):
     )
 
 
-def instant_of_write(clock, last_change):
+def instant_of_write(read_at, last_change):
     """Return the instant of a write: what the clock says, but never before the last change (None: there is none).
 
     Mentor.refuse_if_far_ahead() raises the 503 if the last change is too far ahead.
     """
-    return clock if last_change is None else max(clock, last_change)
+    return read_at if last_change is None else max(read_at, last_change)
 
 
 # --- locks, in the order of ids: so two writes that lock many do not deadlock
 
 
-def lock(ids):
+def locking_query(ids):
     """Return the query that locks the rows of the mentors whose ids a query selects."""
     key = MentorStatus.mentor_id
     return db.dialect.for_update(MentorStatus.select(key).where(key.in_(ids)).order_by(key))
@@ -166,17 +175,17 @@ def lock(ids):
 
 @statement
 def lock_of_mentor():
-    return lock(one_id())
+    return locking_query(one_id())
 
 
 @statement
 def lock_of_mentor_of_record():
-    return lock(id_of_record())
+    return locking_query(id_of_record())
 
 
 @statement
 def lock_of_mentors():
-    return lock(ids_in_list())
+    return locking_query(ids_in_list())
 
 
 @statement
@@ -198,7 +207,7 @@ def insertion_or_lock_of_mentors():
     """Insert a row for each id that no mentor has, and lock the other rows, in the order of ids; return the new ids."""
     ids = ids_in_list().alias("asked")
     key, last_updated = MentorStatus.mentor_id, MentorStatus.last_updated
-    rows = Select([ids], [ids.c.value, Meaning.of_read().instant])
+    rows = Select([ids], [ids.c.value, at_or_now()])
     # Without WHERE, SQLite would read ON CONFLICT as the condition of a join.
     rows = rows.where(SQL("TRUE")).order_by(ids.c.value)
     # DO UPDATE locks a row even if its WHERE keeps it from being updated; DO NOTHING would not.
@@ -242,7 +251,6 @@ def mentors_in_list():
     return rows_of_mentors(ids_in_list(), SQL("NULL"))
 
 
-NEWEST = HistoryEntry.alias("newest")
 METADATA_IN_FIRST_ROW = Case(None, [(fn.ROW_NUMBER().over(order_by=[PauseRecord.id]) == 1, HistoryEntry.metadata)])
 
 
@@ -255,10 +263,10 @@ def rows_of_mentors(ids, metadata, *conditions):
     asked = ids.alias("asked")
     mentor_id = asked.c.value
     last_entry = NEWEST.select(fn.MAX(NEWEST.id)).where(NEWEST.mentor_id == mentor_id, *conditions)
-    rows = Join(asked, mentor, JOIN.LEFT_OUTER, mentor.mentor_id == mentor_id)
-    rows = Join(rows, entry, JOIN.LEFT_OUTER, entry.id == last_entry)
-    rows = Join(rows, pause, JOIN.LEFT_OUTER, pause.mentor == mentor_id)
-    of_mentor = Meaning.of_read().instant, mentor_id, mentor.last_updated, entry.id, entry.changed_at, entry.changed_by
+    joined = Join(asked, mentor, JOIN.LEFT_OUTER, mentor.mentor_id == mentor_id)
+    joined = Join(joined, entry, JOIN.LEFT_OUTER, entry.id == last_entry)
+    joined = Join(joined, pause, JOIN.LEFT_OUTER, pause.mentor == mentor_id)
+    of_mentor = at_or_now(), mentor_id, mentor.last_updated, entry.id, entry.changed_at, entry.changed_by
     of_pause = (
         pause.id,
         pause.start_date,
@@ -268,7 +276,7 @@ def rows_of_mentors(ids, metadata, *conditions):
         pause.created_at,
         pause.last_changed,
     )
-    return Select([rows], [*of_mentor, metadata, *of_pause]).bind(db)
+    return Select([joined], [*of_mentor, metadata, *of_pause]).bind(db)
 
 
 @statement

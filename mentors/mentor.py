@@ -84,7 +84,10 @@ class Mentor:
 
     @contextmanager
     def conditional(self):
-        """Raise the 412 of an unmet condition if the block adds a history entry, or if a rule refuses the write."""
+        """Raise the 412 of an unmet condition if the block adds a history entry, or if a rule refuses the write.
+
+        If the block changes nothing, an old If-Match is no failure: the write was done before (RFC 9110, 13.1.1).
+        """
         unmet = self.unmet_condition
         entries_before = len(self.entries)
         try:
@@ -105,9 +108,9 @@ class Mentor:
 
     def find_last_ended(self):
         """Return the pauses that ended last: several if they ended at the same instant. Cancelled ones do not count."""
-        began = [pause for pause in self.pauses.values() if pause.has_ended(self.written_at) and pause.did_begin()]
-        last_end = max((pause.end_date for pause in began), default=None)
-        return [pause for pause in began if pause.end_date == last_end]
+        ended = [pause for pause in self.pauses.values() if pause.has_ended(self.written_at) and pause.did_begin()]
+        last_end = max((pause.end_date for pause in ended), default=None)
+        return [pause for pause in ended if pause.end_date == last_end]
 
     def open_pause(self, start_date, data):
         """Open a pause; `data` has its other columns by name. A column that is left out is null.
@@ -123,9 +126,9 @@ class Mentor:
         self.events[number] = "pause_opened"
 
     def open_pause_now(self, data):
-        """Open a pause that starts now. If there is an ended one with this start and reason, reopen it."""
+        """Open a pause that starts now. If an ended one has this start and reason, reopen it. No pause is in force."""
         same = self.find_same(self.written_at, data.get("reason"))
-        if same:  # it has ended, since no pause is in force
+        if same:
             self.change_pause(same, {"end_date": None, "expected_return_date": data.get("expected_return_date")})
         else:
             self.open_pause(self.written_at, data)
@@ -144,12 +147,12 @@ class Mentor:
         if pause is None:
             return False
         self.put_data(pause, data)
-        other = self.pause_shown(start_date, at)
-        if other.number != pause.number:
-            changed, last = pause_record_id(pause.number), pause_record_id(other.number)
+        shown_after = self.pause_shown(start_date, at)
+        if shown_after.number != pause.number:
+            changed_id, shown_id = pause_record_id(pause.number), pause_record_id(shown_after.number)
             refusal = (
-                f"With this date {last} would be the pause shown, and the same PUT sent again would change {last}; "
-                f"send the date in a PUT to /api/v1/pause-records/{changed}."
+                f"With this date {shown_id} would be the pause shown, and the same PUT sent again would change "
+                f"{shown_id}; send the date in a PUT to /api/v1/pause-records/{changed_id}."
             )
             raise invalid({"expected_return_date": [refusal]})
         return True
@@ -170,7 +173,7 @@ class Mentor:
         self.change_pause(pause, data)
 
     def end_pauses(self, more_values=None):
-        """End every pause in force now. `more_values[number]` are more columns to change of that pause.
+        """End, now, every pause in force. `more_values[number]` are more columns to change of that pause.
 
         The return date that GET showed is kept: if the same write comes again, rules.repeats_last_end() knows it.
         """
@@ -189,7 +192,7 @@ class Mentor:
         self.refuse_same(changed)
         changed.refuse_dates()
         del self.pauses[pause.number]
-        self.pauses[pause.number] = changed  # behind the others: see `pauses`
+        self.pauses[pause.number] = changed  # behind the others, as the attribute `pauses` says
         ended_before_and_after = pause.has_ended(self.written_at), changed.has_ended(self.written_at)
         events = {(False, True): "pause_ended", (True, False): "pause_reopened"}
         self.events[pause.number] = events.get(ended_before_and_after, "pause_updated")
@@ -217,13 +220,14 @@ class Mentor:
             self.append_entry("deleted", None, None)
 
     def add_to_history(self, metadata, event=None, number=None):
-        """Append the write to the history and set `last_updated`, if the write did anything. New metadata counts, too.
+        """Append the write to the history and set `last_updated`, unless the write did nothing.
 
-        The entry names the one pause record that the write touched, else the record `number`. Its event is `event`,
-        else what happened to that one record, else `updated`.
+        New metadata counts as a change; with an `event`, there is an entry in any case. The entry names the one pause
+        record that the write touched, else the record `number`. Its event is `event`, else what happened to that one
+        record, else `updated`.
         """
-        is_new = metadata is not None and not self.repeats_last_entry(metadata)
-        if not (self.has_unrecorded_changes() or event or is_new):
+        is_new_metadata = metadata is not None and not self.repeats_last_entry(metadata)
+        if not (self.has_unrecorded_changes() or event or is_new_metadata):
             return
         if len(self.events) == 1:
             [(number, event_of_record)] = self.events.items()
@@ -253,7 +257,7 @@ class Mentor:
         )
 
     def touched_records(self):
-        """Return what the write did to each pause record since the last entry."""
+        """Return what the write did to each pause record since the last entry; `pause_record_id` is the number."""
         records = []
         for number, event in sorted(self.events.items()):
             pause = self.pauses.get(number) or self.pauses_as_read[number]  # as it was before it was deleted

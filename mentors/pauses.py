@@ -26,7 +26,7 @@ class Pause(NamedTuple):
     expected_return_date: str | None
     end_date: str | None
     reason: str | None
-    # For did_begin(), as read: saving.py writes them. A calendar reads neither.
+    # Both are only read here, by did_begin(); saving.py writes what changes of them. A calendar reads neither.
     created_at: str | None = None
     last_changed: str | None = None
     is_new: bool = False  # then the number is above all others, until the database gives one
@@ -53,7 +53,7 @@ class Pause(NamedTuple):
         return self.end_date is None and expected is not None and expected[:10] < at[:10]
 
     def latest_return_key(self):
-        """Return the key by which pauses are compared: of several pauses in force, the one with the highest is current.
+        """Return the key by which pauses are compared: of several pauses in force, the one with the highest is shown.
 
         It is the pause with the latest expected return, since the mentor is back then. A pause without a return date
         counts as the latest. Of equal returns, it is the pause that was recorded last.
@@ -68,10 +68,10 @@ class Pause(NamedTuple):
         return next((name for name in DATES_AND_REASON if name in sent and sent[name] != getattr(self, name)), None)
 
     def did_begin(self):
-        """Say whether a pause that has ended ever began. A pause that was cancelled before its start did not.
+        """Say whether a pause ever began, which has ended. A pause that was cancelled before its start did not.
 
-        One that ends where it starts did begin if it was recorded or last changed in that second. (If it is changed
-        once more, that it began is forgotten.)
+        One that ends where it starts did begin if it was recorded or last changed in that second. (A later change loses
+        this fact.)
         """
         return self.end_date > self.start_date or self.start_date in (self.created_at, self.last_changed)
 
@@ -108,9 +108,10 @@ def pause_shown(pauses, at):
 
     If none is in force, it is the next scheduled one (of several with its start, the one that ends last), or None.
     """
-    begins = {pause: max(pause.start_date, at) for pause in pauses if not pause.has_ended(at)}  # in force: `at`
-    first = min(begins.values(), default=None)
-    candidates = (pause for pause, instant in begins.items() if instant == first)
+    # By the start if that is ahead; all that are in force come first, together.
+    sort_instants = {pause: max(pause.start_date, at) for pause in pauses if not pause.has_ended(at)}
+    first = min(sort_instants.values(), default=None)
+    candidates = (pause for pause, instant in sort_instants.items() if instant == first)
     return max(candidates, key=Pause.latest_return_key, default=None)
 
 
@@ -124,6 +125,11 @@ def sql_of_expected_return(record, *otherwise):
     return fn.COALESCE(record.end_date, record.expected_return_date, *otherwise)
 
 
+def at_or_now():
+    """Return the SQL of an instant: the parameter `at`, or if that is null the database's now, to the second."""
+    return fn.COALESCE(parameter("at"), SQL(db.dialect.clock))
+
+
 class Meaning:
     """SQL of what the dates of a pause record say at an instant.
 
@@ -135,8 +141,8 @@ class Meaning:
 
     @classmethod
     def of_read(cls, expected=False):
-        """Return the instant of a read: the parameter `at`, or if that is null the database's now, to the second."""
-        return cls(fn.COALESCE(parameter("at"), SQL(db.dialect.clock)), expected)
+        """Return the Meaning at the instant of a read."""
+        return cls(at_or_now(), expected)
 
     def end(self, record):
         """Return the first instant after the pause."""

@@ -14,12 +14,12 @@ from models import HistoryEntry, Installation, PauseRecord, columns_of
 # The instants of queries that are refused (410) before the purge date: a mentor who was paused would seem active.
 # (`since` and `until` of a history are answered: it is only incomplete, and says so by `purged_before`.)
 REFUSED_IF_PURGED = ("as_of", "from", "to", "updated_since")
-SHORTEST = 2 * 60 * 60  # seconds; younger rows are never purged
+MINIMUM_AGE = 2 * 60 * 60  # seconds; younger rows are never purged
 BATCH_ROWS = 200  # a transaction deletes no more, so that other writers wait for it less than 250 ms
 LEAST_REST = 0.02  # seconds after a transaction, in which others write
 
 
-class TooLateError(ValueError):
+class TooRecentError(ValueError):
     """The date is less than two hours ago; the text is one line that names the latest date."""
 
 
@@ -44,7 +44,7 @@ def refuse_purged(query):
 
     `query` has parameters by name. `to` is the first instant after a window.
     """
-    # Of `to`, the instant before is the last one of the window.
+    # `to` is exclusive: the last instant of the window is a second earlier.
     asked = [seconds_after(query[name], -1 if name == "to" else 0) for name in REFUSED_IF_PURGED if name in query]
     if asked and (before := purged_before()) and min(asked) < before:
         detail = f"What was before {before} has been deleted by a purge; ask for this instant or a later one."
@@ -58,11 +58,11 @@ def purge(before, dry_run=False, report=lambda rows: None):
     """Delete what is older than the date, and return how many rows: {"pauses": 12, "history entries": 340}.
 
     A purge works in batches: it may be interrupted and begun again. It calls `report` with the number of history
-    entries that it has looked at since the last call. With `dry_run` it changes nothing. Raises TooLateError.
+    entries that it has looked at since the last call. With `dry_run` it changes nothing. Raises TooRecentError.
     """
-    latest = seconds_after(read_clock(), -SHORTEST)
+    latest = seconds_after(read_clock(), -MINIMUM_AGE)
     if before > latest:
-        raise TooLateError(f"{before} is less than 2 hours ago; {latest} is the latest that can be purged now.")
+        raise TooRecentError(f"{before} is less than 2 hours ago; {latest} is the latest that can be purged now.")
     if not dry_run:
         transactional(write_date)(before)
     return {

@@ -53,7 +53,7 @@ def put_mentor(mentor, sent):
     elif paused or (paused is None and mentor.pauses_in_force()):
         keep_paused(mentor, start, data)
     elif start and start > mentor.written_at:
-        mentor.end_pauses()  # none, if no status is sent: a mentor with one in force is of the first case
+        mentor.end_pauses()  # without a status there is none in force, else the case before would apply
         mentor.put_data_on_start(start, data)
     elif paused is False:
         make_active(mentor, start, data)
@@ -70,10 +70,10 @@ def pause_data(sent):
 
 
 def agrees_with_get(mentor, start, paused, data):
-    """Say whether a body has no other status than GET shows (by the clock), and the start that GET shows.
+    """Say whether a body is about the mentor as GET shows them; this matters while the clock is behind the last change.
 
-    Without a start it must have pause data, all of it as shown; with active, a null says nothing. If the clock is not
-    behind the instant of the write, the four cases do the same with such a body.
+    It has no other status than GET shows by the clock, and the start that GET shows. Without a start it has pause data,
+    all of it as shown; with active, a null says nothing. At any other time the four cases do the same with such a body.
     """
     pause = mentor.pause_shown(at=mentor.read_at)
     if paused not in (None, is_paused(pause, mentor.read_at)):
@@ -95,9 +95,10 @@ def keep_paused(mentor, start, data):
 
 
 def update_scheduled_pause(mentor, start, data):
-    """Put the data on the scheduled pause. 422 if a start is sent, which has passed, or data without such a pause.
+    """Put the data on the scheduled pause.
 
-    Without a scheduled pause, nulls are fine: they are what GET shows.
+    422 if a start is sent: it has passed. 422 if there is data, but no scheduled pause; nulls are fine, since GET shows
+    them then.
     """
     if start:
         raise invalid({"pause_start_date": [NOT_PAUSED]})
@@ -106,7 +107,7 @@ def update_scheduled_pause(mentor, start, data):
 
 
 def make_active(mentor, start, data):
-    """End every pause in force, and leave the scheduled ones: the table of rule 2, case 3. A start has passed."""
+    """End every pause in force, and leave the scheduled ones (rule 2, case 3). A start that is sent has passed."""
     shown = mentor.pause_shown()
     if mentor.pauses_in_force():
         if start and start != shown.start_date:

@@ -21,14 +21,14 @@ from mentors.saving import save
 
 @dataclass
 class Caller:
-    """The client that sends a write: by which clock, on which conditions, and under which name.
+    """The client that sends a write: under which name, and on which conditions.
 
-    `clock` returns the instant that a test has set, or None: then the database's clock counts. `name` is that of the
-    token. `preconditions` is called with the mentor as they were loaded (`exists` may be false), and with the pause, if
-    the write is to a pause record. It returns the 412 of a condition that is not met, or None.
+    `fixed_now` returns the instant that a test has set, or None: then the database's clock counts. `name` is that of
+    the token. `preconditions` is called with the mentor as they were loaded (`exists` may be false), and with the
+    pause, if the write is to a pause record. It returns the 412 of a condition that is not met, or None.
     """
 
-    clock: Callable[[], str | None]
+    fixed_now: Callable[[], str | None]
     name: str | None = None
     preconditions: Callable[..., Stale | None] = lambda _mentor, _pause=None: None
 

@@ -186,7 +186,7 @@ def connect_patiently(database, patience):
             database.connect()
             return
         except DatabaseError as error:
-            cause = database.words_of(error.orig) or error
+            cause = database.safe_message(error.orig) or error
             if patience.is_over():
                 raise UnusableDatabase(f"{name} takes no connection ({cause}); start it, or correct the URL.") from None
         patience.wait_for(f"{name} ({cause})")

@@ -8,7 +8,7 @@ end is in one `ended`, unless it is recorded too late for that.
 from operator import attrgetter
 from typing import NamedTuple
 
-from peewee import SQL, Select, Table, fn
+from peewee import SQL, Select, fn
 
 from db import db, parameter, read_clock, statement
 from db.paging import FetchedPage
@@ -21,8 +21,8 @@ from reads.filters import not_cancelled
 from reads.lists import record_expressions
 from reads.serializers import Serializer
 
-PAUSES_SHOWN = SQL("100")  # of a section; a number in the SQL, see paging.cut()
-PAUSE = Serializer(answers.PauseRecordInList, "is_outlasted")  # for the mail
+MOST_PAUSES = SQL("100")  # of a section; a number in the SQL, see paging.cut()
+DIGEST_PAUSE = Serializer(answers.PauseRecordInList, "is_outlasted")  # for the mail
 SECTIONS = ("overdue", "due", "beginning", "begun", "ended", "undated")
 
 
@@ -30,7 +30,7 @@ class Digest(NamedTuple):
     """The digest of some days at an instant.
 
     `purged_before` is the date of the latest purge if the digest looks back beyond it, else None. `outlasted` has the
-    ids of the pauses in a section after which the mentor is still, or is at once again, in another pause.
+    ids of the pauses after which another pause keeps the mentor away.
     """
 
     as_of: str
@@ -48,9 +48,12 @@ def read_digest(days, at):
         as_of = at or read_clock()
         for name in SECTIONS:
             rows = section(name).rows(at=as_of, **values)
-            pauses = PAUSE.represent(rows)
-            sections[name] = FetchedPage(pauses, rows[0][-1] if rows else 0)
-            outlasted |= {pause["pause_record_id"] for pause, row in zip(pauses, rows, strict=True) if row[-2]}
+            pauses = DIGEST_PAUSE.represent(rows)
+            total = rows[0][-1] if rows else 0
+            sections[name] = FetchedPage(pauses, total)
+            for pause, (*_shown, is_outlasted, _total) in zip(pauses, rows, strict=True):
+                if is_outlasted:
+                    outlasted.add(pause["pause_record_id"])
     first_instant = seconds_after(f"{as_of[:10]}T00:00:00Z", -days * 24 * 3600)
     before = retention.purged_before()
     purged_before = before if before and first_instant < before else None
@@ -80,16 +83,15 @@ def section(name):
     }
     condition, order = sections[name]
     # The total and the pauses come from one table of what the section has, which the database makes only once.
-    matching = Table("matching", alias="matching")
+    matching = PauseRecord.select().where(condition).cte("matching", materialized=True)
     pause = matching.c
-    expressions = record_expressions(meaning, pause) | {"is_outlasted": is_outlasted(meaning, pause)}
+    expressions = record_expressions(meaning, pause) | {"is_outlasted": outlasted(meaning, pause)}
     total = Select([matching], [fn.COUNT(SQL("*"))]).alias("total")
-    pauses = Select([matching], [*PAUSE.columns(expressions), total]).order_by(order(pause), pause.id)
-    of_section = PauseRecord.select().where(condition).cte("matching", materialized=True)
-    return pauses.limit(PAUSES_SHOWN).with_cte(of_section).bind(db)
+    pauses = Select([matching], [*DIGEST_PAUSE.columns(expressions), total]).order_by(order(pause), pause.id)
+    return pauses.limit(MOST_PAUSES).with_cte(matching).bind(db)
 
 
-def is_outlasted(meaning, pause):
+def outlasted(meaning, pause):
     """Return the condition that another pause of the mentor lasts longer, without a day between the two.
 
     It has begun by the instant, or begins at the latest on the UTC day of this pause's return. If this pause has ended,

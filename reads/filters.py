@@ -29,19 +29,19 @@ class Selection(NamedTuple):
         return bool(self.values) and "mentor_id" not in self.values
 
 
-def selection(query, filters):
-    """Return the Selection of a query; `filters` are those of its list."""
-    values = {name: query[name] for name in filters if name in query}
+def selection(request_query, conditions):
+    """Return the Selection of a request's query; `conditions` are those of its list, such as MENTOR_FILTERS."""
+    values = {name: request_query[name] for name in conditions if name in request_query}
     variant = tuple((name, value if name in SQL_PER_VALUE else None) for name, value in values.items())
-    lists = {name: db.dialect.list_parameter(value) for name, value in values.items() if isinstance(value, list)}
-    return Selection(variant, values | lists)
+    id_lists = {name: db.dialect.list_parameter(value) for name, value in values.items() if isinstance(value, list)}
+    return Selection(variant, values | id_lists)
 
 
-def apply_filters(query, filters, variant, meaning):
-    """Return the query with the condition of each filter."""
+def apply_filters(select, conditions, variant, meaning):
+    """Return the SQL query with the condition of each filter of a variant."""
     for name, value in variant:
-        query = query.where(filters[name](meaning, parameter(name) if value is None else value))
-    return query
+        select = select.where(conditions[name](meaning, parameter(name) if value is None else value))
+    return select
 
 
 def contains(mentor_id, part):

@@ -20,11 +20,11 @@ ABOVE_ANY_ID = 2**62
 def list_of_mentor(mentor_id, page):
     """Return one page of a mentor's history; raises the 404 if there is neither a history nor the mentor."""
     if page.is_keyset:
-        listed = fetch_keyset_page(keyset_page_of_mentor(page.limit), page, HISTORY_ENTRY, mentor_id=mentor_id)
+        listed = fetch_keyset_page(keyset_page_of_mentor(page.limit), {"mentor_id": mentor_id}, page, HISTORY_ENTRY)
     else:
-        with paging.slow_read_if(False, page):
+        with paging.slow_read_if(may_read_many=False, page=page):
             found = page_of_mentor(page.limit, page.is_first)
-            listed = paging.fetch_page(found, page, HISTORY_ENTRY, mentor_id=mentor_id)
+            listed = paging.fetch_page(found, {"mentor_id": mentor_id}, page, HISTORY_ENTRY)
     if not (listed.data or any_entry().rows(mentor_id=mentor_id)):
         lists.get_mentor_status(mentor_id, None, False)  # raises the 404 unless the mentor exists
     return listed
@@ -57,7 +57,7 @@ def list_of_everybody(query):
     selection = filters.selection(query, filters.HISTORY_FILTERS)
     with paging.slow_read_if(bool(selection.variant), page):
         found = keyset_page_of_everybody(selection.variant, page.limit)
-        return fetch_keyset_page(found, page, ENTRY_OF_EVERYBODY, **selection.values)
+        return fetch_keyset_page(found, selection.values, page, ENTRY_OF_EVERYBODY)
 
 
 @statement
@@ -75,7 +75,7 @@ def entries(serializer, *more_columns):
     return HistoryEntry.select(*columns, *more_columns).order_by(HistoryEntry.id.desc())
 
 
-def fetch_keyset_page(statement, page, serializer, **values):
+def fetch_keyset_page(found, values, page, serializer):
     """Return the page of the entries before the one whose id is the key; the last column of a row is its id."""
-    key = int(page.after or ABOVE_ANY_ID)
-    return paging.fetch_keyset_page(statement, page, serializer, lambda row: str(row[-1]), key=key, **values)
+    values = values | {"key": int(page.after or ABOVE_ANY_ID)}
+    return paging.fetch_keyset_page(found, values, page, serializer, lambda row: str(row[-1]))

@@ -18,35 +18,33 @@ from reads.serializers import MENTOR_STATUS, MENTOR_STATUS_IN_LIST, PAUSE_RECORD
 
 ACTIVE_VARIANT = (("status", "active"),)  # as filters.selection() makes it
 PAUSED_VARIANT = (("status", "paused"),)
-CACHED_TOTALS_OF_MENTORS = ((), ACTIVE_VARIANT, PAUSED_VARIANT)
+VARIANTS_WITH_CACHED_TOTAL = ((), ACTIVE_VARIANT, PAUSED_VARIANT)
 
 
 # --- mentors
 
 
 def list_mentor_statuses(query, at, serializer=MENTOR_STATUS_IN_LIST):
-    """Return the page of mentors that a query asks for, at an instant.
-
-    A counted page has the keys of the default serializer.
-    """
+    """Return the page of mentors that a query asks for, at an instant. `serializer` is that of a keyset page."""
     page, expected = query["page"], query["expected"]
     selection = filters.selection(query, filters.MENTOR_FILTERS)
-    values = {"at": at, **selection.values}
+    values = selection.values | {"at": at}
     with paging.slow_read_if(selection.may_read_many, page):
         if page.is_keyset:
+            values["key"] = page.after
             mentors = keyset_page_of_mentors(selection.variant, expected, serializer, page.limit)
-            return paging.fetch_keyset_page(mentors, page, serializer, lambda row: row[0], key=page.after, **values)
+            return paging.fetch_keyset_page(mentors, values, page, serializer, lambda row: row[0])
         sort = query.get("sort", "mentor_id")
         mentors = page_of_mentors(selection.variant, expected, page.limit, sort, page.is_first)
-        return paging.fetch_page(mentors, page, serializer, **values)
+        return paging.fetch_page(mentors, values, page, MENTOR_STATUS_IN_LIST)
 
 
 @statement
 def page_of_mentors(variant=(), expected=False, limit=USUAL_LIMIT, sort="mentor_id", is_first=True):
-    """Select a counted page. It is cut before its mentors are joined with their pauses, and loses its order by that."""
+    """Select a counted page. It is cut before its mentors are joined with their pauses; the join loses the order."""
     meaning = Meaning.of_read(expected)
     mentors = filters.apply_filters(MentorStatus.select(), filters.MENTOR_FILTERS, variant, meaning)
-    has_cached_total = variant in CACHED_TOTALS_OF_MENTORS
+    has_cached_total = variant in VARIANTS_WITH_CACHED_TOTAL
     if has_cached_total:
         matching = mentors.alias("matching")
         total = cached_total_of_mentors(variant, meaning)
@@ -71,9 +69,9 @@ def keyset_page_of_mentors(variant, expected, serializer, limit):
     return mentors_with_pause_shown(serializer, meaning, page, page.c).order_by(page.c.mentor_id)
 
 
-def mentors_with_pause_shown(serializer, meaning, mentors=MentorStatus, mentor=MentorStatus, *more_columns):
-    """Select mentors, each with the pause shown, if there is one; `mentor` has the columns of the source `mentors`."""
-    joined, pause = meaning.join_shown(mentors, mentor.mentor_id, PauseRecord)
+def mentors_with_pause_shown(serializer, meaning, source=MentorStatus, mentor=MentorStatus, *more_columns):
+    """Select mentors, each with the pause shown, if there is one; `mentor` has the columns of the source."""
+    joined, pause = meaning.join_shown(source, mentor.mentor_id, PauseRecord)
     is_paused = meaning.is_paused(pause)
     expressions = {name: getattr(mentor, name) for name in columns_of(MentorStatus)} | {
         "status": is_paused,  # the serializer makes a word of it
@@ -117,23 +115,18 @@ def one_mentor(expected=False):
 
 
 def list_pause_records(query, at, serializer=PAUSE_RECORD_IN_LIST):
-    """Return the page of pause records that a query asks for, at an instant.
-
-    A counted page has the keys of the default serializer.
-    """
+    """Return the page of pause records that a query asks for, at an instant. `serializer` is that of a keyset page."""
     page, expected = query["page"], query["expected"]
     selection = filters.selection(query, filters.RECORD_FILTERS)
-    values = {"at": at, **selection.values}
+    values = selection.values | {"at": at}
     with paging.slow_read_if(selection.may_read_many, page):
         if page.is_keyset:
+            values["key"] = pause_record_number(page.after) or 0
             records = keyset_page_of_pause_records(selection.variant, expected, serializer, page.limit)
-            key = pause_record_number(page.after) or 0
-            return paging.fetch_keyset_page(
-                records, page, serializer, lambda row: pause_record_id(row[0]), key=key, **values
-            )
+            return paging.fetch_keyset_page(records, values, page, serializer, lambda row: pause_record_id(row[0]))
         sort = query.get("sort", "pause_record_id")
         records = page_of_pause_records(selection.variant, expected, page.limit, sort, page.is_first)
-        return paging.fetch_page(records, page, serializer, **values)
+        return paging.fetch_page(records, values, page, PAUSE_RECORD_IN_LIST)
 
 
 @statement
@@ -170,7 +163,7 @@ def record_expressions(meaning, record):
 def get_pause_record(record_id, at, expected):
     """Return the pause record at the instant; raises the 404."""
     number = pause_record_number(record_id)
-    row = number and one_pause_record(expected).row(number=number, at=at)
+    row = None if number is None else one_pause_record(expected).row(number=number, at=at)
     if row is None:
         raise unknown_pause_record(record_id)
     return PAUSE_RECORD.represent_one(row)

@@ -106,7 +106,7 @@ def insert_rows(export):
             db.dialect.insert_rows(table, COLUMNS[table], (row for _table, row in rows))
             db.dialect.analyze(table)  # so that the first requests are not planned for an empty table
     except (db.driver_error, OverflowError) as error:  # APSW raises the latter for a number of more than 64 bits
-        refused = db.refused_value(error)
+        refused = db.violated_constraint(error)
         if not refused:
             raise
         raise export.refusal(f"the database refuses this row, or one before it ({refused}).") from None

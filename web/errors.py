@@ -8,7 +8,7 @@ from flask import Response, request
 from werkzeug.exceptions import HTTPException
 from werkzeug.http import HTTP_STATUS_CODES
 
-from db.errors import AWAY, is_away
+from db.errors import AWAY, is_unavailable
 from mentors.problems import RETRY_AFTER, UNAVAILABLE, Problem, Unavailable
 from web.logs import REQUEST_ID_KEY, log_fault, log_refusal
 
@@ -61,7 +61,7 @@ def database_error(error):
 
     The client may send the request again. Any other error is a fault of the service (500).
     """
-    if not is_away(error):
+    if not is_unavailable(error):
         raise error
     log_fault(error)
     return problem_response(Problem(503, "unavailable", UNAVAILABLE, headers=RETRY_AFTER))

@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from flask import request
 
-from db.errors import error_code, is_away, reason_of
+from db.errors import error_code, is_unavailable, reason_of
 from settings import LEVELS
 from web.output import OUTPUT
 
@@ -85,7 +85,7 @@ def log_fault(error):
     If the database cannot answer, and the reason is known, there is no traceback: in an outage, they would fill a disk.
     """
     fields = method_and_path(request.environ) | cause_of(error) | {"request_id": request.environ[REQUEST_ID_KEY]}
-    if not is_away(error) or "reason" not in fields:
+    if not is_unavailable(error) or "reason" not in fields:
         fields["traceback"] = "".join(traceback.format_tb(error.__traceback__))[-LONGEST_TRACEBACK:]
     log("ERROR", **fields)
 

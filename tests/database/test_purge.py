@@ -131,7 +131,7 @@ def test_a_pause_that_is_reopened_at_the_same_moment_stays(ada, unmarked, monkey
 
 def test_what_happened_in_the_last_two_hours_is_not_purged(unmarked):
     latest = seconds_after(read_clock(), -2 * 60 * 60)
-    with pytest.raises(retention.TooLateError, match="is the latest that can be purged now"):
+    with pytest.raises(retention.TooRecentError, match="is the latest that can be purged now"):
         purge(seconds_after(latest, 60))
     assert unmarked.get(f"{MENTORS}?as_of={JUST_BEFORE}").status_code == 200
     purge(latest)
