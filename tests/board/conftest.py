@@ -1,6 +1,11 @@
-"""One server, one proxy and one browser for each database; each test begins with empty tables."""
+"""One browser for all tests, and one server and one proxy for each database; each test begins with empty tables.
 
+A test runs on SQLite, unless ON_BOTH marks it: what is shown is the same on both, what is written may not be.
+"""
+
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from urllib.parse import urlsplit
 
 import apsw
@@ -16,6 +21,7 @@ MENTORS, RECORDS = "/api/v1/mentor-statuses", "/api/v1/pause-records"
 TABLES = ("history_entry", "pause_record", "mentor_status")
 ONE_WORKER = {"WEB_CONCURRENCY": 1, "GUNICORN_CMD_ARGS": "--graceful-timeout 0"}  # a browser's connections stay open
 WRITER, READER, STATUS = "coordinator-token-0001", "dashboard-token-00001", "matching-token-000001"
+ON_BOTH = pytest.mark.parametrize("database", ["sqlite", "postgres"], indirect=True)
 
 
 def pytest_collection_modifyitems(items):
@@ -26,53 +32,55 @@ def pytest_collection_modifyitems(items):
             item.add_marker(pytest.mark.skip(reason=reason))
 
 
-@pytest.fixture(scope="package", params=["sqlite", "postgres"])
-def database(request, tmp_path_factory):
-    """Return the URL of a database that the servers of this session have for themselves."""
-    if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path_factory.mktemp('board') / 'board.db'}"
-        return
-    url = request.getfixturevalue("postgres_url")
-    with psycopg.connect(url, autocommit=True) as connection:
+@pytest.fixture(scope="package")
+def sqlite_database(tmp_path_factory):
+    return f"sqlite:///{tmp_path_factory.mktemp('board') / 'board.db'}"
+
+
+@pytest.fixture(scope="package")
+def postgres_database(postgres_url):
+    with psycopg.connect(postgres_url, autocommit=True) as connection:
         connection.execute("DROP DATABASE IF EXISTS board WITH (FORCE)")
         connection.execute("CREATE DATABASE board")
-    yield urlsplit(url)._replace(path="/board").geturl()
-    with psycopg.connect(url, autocommit=True) as connection:  # another: tests of other folders break connections
+    yield urlsplit(postgres_url)._replace(path="/board").geturl()
+    with psycopg.connect(postgres_url, autocommit=True) as connection:  # tests of other folders break connections
         connection.execute("DROP DATABASE board WITH (FORCE)")
 
 
-@pytest.fixture(scope="package")
-def server(database):
-    with Server(database, **ONE_WORKER) as running:
-        yield running
+@pytest.fixture(params=["sqlite"])
+def database(request):
+    """Return the URL of a database that the servers of this session have for themselves; see ON_BOTH."""
+    return request.getfixturevalue(f"{request.param}_database")
 
 
 @pytest.fixture(scope="package")
-def closed_server(database, server):
-    """Return a server of the same database that asks for tokens."""
-    tokens = f"ada:{WRITER},dashboard:{READER}:read,matching:{STATUS}:status"
-    started = Server(database, **ONE_WORKER, API_TOKENS=tokens)
-    started.wait_until_ready = lambda: wait_until_listening(started)
-    with started:
-        yield started
+def running():
+    """Return a function that enters a context manager that is made of these arguments, once in a session.
 
-
-def wait_until_listening(server):
-    while not server.is_listening():
-        assert not server.has_ended_within(0.02), server.log()
-
-
-@pytest.fixture(scope="package")
-def session_proxy(server):
-    with proxy_to(server) as running:
-        yield running
+    A server stays there while tests on the other database run.
+    """
+    with ExitStack() as entered:
+        yield cache(lambda make, *args, **kwargs: entered.enter_context(make(*args, **kwargs)))
 
 
 @pytest.fixture
-def proxy(session_proxy):
+def server(database, running):
+    return running(Server, database, **ONE_WORKER)
+
+
+@pytest.fixture
+def closed_server(database, server, running):
+    """Return a server of the same database that asks for tokens."""
+    tokens = f"ada:{WRITER},dashboard:{READER}:read,matching:{STATUS}:status"
+    return running(Server, database, **ONE_WORKER, API_TOKENS=tokens)
+
+
+@pytest.fixture
+def proxy(server, running):
     """Return the proxy in front of the server, on a good network at the beginning and at the end."""
-    yield session_proxy
-    session_proxy.restore()
+    proxy = running(proxy_to, server)
+    yield proxy
+    proxy.restore()
 
 
 @pytest.fixture(scope="package")

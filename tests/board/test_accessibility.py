@@ -12,10 +12,7 @@ AXE = Path(__file__).parent.parent / "node_modules" / "axe-core" / "axe.min.js"
 RUN = """const done = arguments[0];
 axe.run().then(({passes, violations}) => done([passes.length, violations.map((each) =>
   `${each.id}: ${each.nodes.slice(0, 3).map((node) => node.target + " " + node.failureSummary).join("; ")}`)]))"""
-pytestmark = [
-    pytest.mark.skipif(not AXE.exists(), reason="needs axe-core: npm ci --prefix tests (npm)"),
-    pytest.mark.parametrize("database", ["sqlite"], indirect=True, scope="package"),  # the page is the same on both
-]
+pytestmark = pytest.mark.skipif(not AXE.exists(), reason="needs axe-core: npm ci --prefix tests (npm)")
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.board.conftest import MENTORS, RECORDS, day, execute, shown
+from tests.board.conftest import MENTORS, ON_BOTH, RECORDS, day, execute, shown
 
 NOTE = {"initiated_by": "coordinator-007", "notes": "by telephone"}
 
@@ -17,6 +17,7 @@ def midnight(offset):
     return f"{day(offset)}T00:00:00Z"
 
 
+@ON_BOTH
 def test_add_a_mentor_adds_an_active_one_and_shows_them_so_that_they_can_be_paused(board, read, add):
     add("ben")
     board.open()
@@ -41,6 +42,7 @@ def test_add_a_mentor_who_is_there_already_says_so(board, add):
     board.wait(lambda: board.texts("#panel [role=alert]") == ["There is a mentor of this id already."])
 
 
+@ON_BOTH
 def test_pause_with_a_return_date_and_a_reason_pauses_from_now_on(board, read, add):
     add("ada")
     board.open("mentor=ada")
@@ -62,6 +64,7 @@ def test_pause_with_a_return_date_and_a_reason_pauses_from_now_on(board, read, a
     assert board.text("#panel .state") == f"paused until {shown(9)}, Illness"
 
 
+@ON_BOTH
 def test_pause_from_a_date_plans_a_pause_and_calling_it_off_can_be_undone(board, read, add):
     add("ada")
     board.open("mentor=ada")
@@ -82,6 +85,7 @@ def test_pause_from_a_date_plans_a_pause_and_calling_it_off_can_be_undone(board,
     assert board.table()[0][:2] == ["ada", "begins in 3 days"]
 
 
+@ON_BOTH
 @pytest.mark.parametrize(
     ("pause", "name", "kept"),
     [
@@ -103,6 +107,7 @@ def test_change_the_return_date_changes_the_end_where_the_pause_has_one_else_the
     assert board.table()[0][1] == "back in 12 days"
 
 
+@ON_BOTH
 def test_bring_back_ends_every_pause_in_force_and_undo_gives_them_the_ends_they_had(board, read, add):
     before = add("ada", {"start_date": day(-5), "end_date": day(5)}, {"start_date": day(-2), "reason": "illness"})
     board.open("mentor=ada")
@@ -116,6 +121,7 @@ def test_bring_back_ends_every_pause_in_force_and_undo_gives_them_the_ends_they_
     assert after == before
 
 
+@ON_BOTH
 def test_delete_a_mistake_asks_once_and_deletes_the_pause(board, read, add):
     add("ada", {"start_date": day(-5)})
     board.open("mentor=ada")
@@ -129,6 +135,7 @@ def test_delete_a_mistake_asks_once_and_deletes_the_pause(board, read, add):
     assert board.mentors() == []
 
 
+@ON_BOTH
 def test_another_pause_is_recorded_beside_the_one_in_force_and_an_ended_one_is_reopened(board, read, add):
     add("ada", {"start_date": day(-30), "end_date": day(-20)}, {"start_date": day(-2)})
     board.open("mentor=ada")

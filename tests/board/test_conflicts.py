@@ -1,8 +1,10 @@
 """What goes wrong with a write: a colleague was faster, a rule refuses it, the network fails; what was typed stays."""
 
-from tests.board.conftest import MENTORS, RECORDS, day, execute, shown
+from tests.board.conftest import MENTORS, ON_BOTH, RECORDS, day, execute, shown
 from tests.support.board import Board
 from tests.support.browser import find
+
+pytestmark = ON_BOTH
 
 
 def test_a_change_that_a_colleague_was_faster_with_shows_what_is_there_now_and_keeps_what_was_typed(

@@ -2,13 +2,14 @@
 
 import pytest
 
-from tests.board.conftest import MENTORS, READER, RECORDS, WRITER, day, shown
+from tests.board.conftest import MENTORS, ON_BOTH, READER, RECORDS, WRITER, day, shown
 from tests.support.board import Board
 
 GONE = "This mentor was deleted, with their pauses."
 PROBLEM = b'{"status": 503, "code": "unavailable", "detail": "Try again soon."}'
 HEAD = b"HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/problem+json\r\nContent-Length: %d\r\n\r\n"
 UNAVAILABLE = HEAD % len(PROBLEM) + PROBLEM
+pytestmark = ON_BOTH
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from urllib.request import urlopen
 import pytest
 
 from tables.columns import TRUE_OR_FALSE
-from tests.board.conftest import MENTORS, READER, RECORDS, STATUS, WRITER, day, shown
+from tests.board.conftest import MENTORS, ON_BOTH, READER, RECORDS, STATUS, WRITER, day, shown
 from tests.support.board import Board
 
 
@@ -54,6 +54,7 @@ def table(server, path):
         return answer.read()
 
 
+@ON_BOTH
 def test_an_upload_shows_first_what_would_change_and_then_applies_just_that(board, mentors, folder, server, read):
     edited = table(server, f"{RECORDS}.csv").replace(day(2).encode(), day(9).encode())
     records = read(RECORDS)["data"]
@@ -108,6 +109,7 @@ def test_what_an_upload_would_change_is_read_for_40_mentors_at_once(board, add, 
     assert not any(f"{RECORDS}/" in line for line in asked)
 
 
+@ON_BOTH
 def test_an_upload_of_new_mentors_in_the_form_of_excel_adds_them(board, write, folder, read):
     lines = upload(board, folder, "\ufeffmentor_id;status\r\ncyd;active\r\ndan;paused\r\n".encode())
     assert [line.split(" \N{EN DASH}")[0] for line in lines] == ["line 2, cyd, created", "line 3, dan, created"]
@@ -116,6 +118,7 @@ def test_an_upload_of_new_mentors_in_the_form_of_excel_adds_them(board, write, f
     assert [mentor["status"] for mentor in read(MENTORS)["data"]] == ["active", "paused"]
 
 
+@ON_BOTH
 def test_a_line_that_is_refused_is_named_by_its_number_with_what_the_api_says_and_nothing_is_applied(
     board, mentors, folder
 ):
@@ -244,6 +247,7 @@ def test_where_the_browser_forbids_to_copy_the_address_is_shown_to_be_copied(boa
 # --- its undo
 
 
+@ON_BOTH
 def test_an_upload_of_pauses_has_an_undo_that_leaves_what_a_colleague_has_changed_since(
     board, mentors, folder, server, read, write
 ):
@@ -262,6 +266,7 @@ def test_an_upload_of_pauses_has_an_undo_that_leaves_what_a_colleague_has_change
     assert now[1]["expected_return_date"][:10] == day(40)
 
 
+@ON_BOTH
 def test_an_upload_of_new_pauses_is_undone_by_deleting_them(board, mentors, folder, read):
     before = read(RECORDS)["data"]
     upload(board, folder, f"mentor_id,start_date,reason\nada,{day(20)},leave\nben,{day(20)},leave\n".encode())

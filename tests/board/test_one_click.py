@@ -2,10 +2,11 @@
 
 import pytest
 
-from tests.board.conftest import MENTORS, READER, RECORDS, day, shown
+from tests.board.conftest import MENTORS, ON_BOTH, READER, RECORDS, day, shown
 from tests.support.board import Board
 
 UNDONE = "Undone: "
+pytestmark = ON_BOTH
 
 
 def midnight(offset):

@@ -6,13 +6,14 @@ import pytest
 from selenium.webdriver import ActionChains
 from selenium.webdriver.common.keys import Keys
 
-from tests.board.conftest import MENTORS, READER, RECORDS, day, shown
+from tests.board.conftest import MENTORS, ON_BOTH, READER, RECORDS, day, shown
 from tests.board.test_faces import fill
 from tests.support.board import Board, untimed
 
 LOOK = " Check again, or close this and choose other rows."
 THEIRS = f"{day(40)}T00:00:00Z"  # the return date that a colleague gives a pause
 UNDONE = "Undone"
+pytestmark = ON_BOTH
 
 
 @pytest.fixture

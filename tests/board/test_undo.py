@@ -5,11 +5,12 @@ from itertools import count
 
 import pytest
 
-from tests.board.conftest import MENTORS, RECORDS, WRITER, day, execute, shown
+from tests.board.conftest import MENTORS, ON_BOTH, RECORDS, WRITER, day, execute, shown
 from tests.support.board import Board
 
 THEIRS = f"{day(40)}T00:00:00Z"  # the return date that a colleague gives the pause
 UNDONE = "Undone: "
+pytestmark = ON_BOTH
 
 
 def bring_back(board):

@@ -593,11 +593,10 @@ def test_a_token_that_may_not_read_pauses_is_offered_no_view_and_one_that_may_is
 # --- the person
 
 
-@pytest.fixture(scope="module")
-def linked(database, server):
+@pytest.fixture
+def linked(database, running):
     """Run a service that knows where a mentor's own page is."""
-    with Server(database, **ONE_WORKER, MENTOR_URL="https://app.example/people/{mentor_id}?from=board") as running:
-        yield running
+    return running(Server, database, **ONE_WORKER, MENTOR_URL="https://app.example/people/{mentor_id}?from=board")
 
 
 PEOPLE = """return [...document.querySelectorAll(arguments[0] + " .person")]
