@@ -13,6 +13,11 @@ LATE = {"start_date": day(-20), "expected_return_date": day(-5)}
 
 
 @pytest.fixture
+def clock_of_pages():
+    """Leave the pages their clock."""
+
+
+@pytest.fixture
 def late(add):
     """Add six mentors who were expected five days ago."""
     for name in ("ada", "ben", "cyd", "dan", "eve", "fay"):

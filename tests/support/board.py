@@ -1,12 +1,17 @@
 """The board as a person meets it: what has which role and name, and what stands where."""
 
 import re
+from itertools import count
 
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
 from tests.support.browser import find, wait_for
 
+NUMBERS = count()
+GO = """document.querySelector("#freshness").textContent = "";
+history.pushState(null, "", arguments[0]);
+dispatchEvent(new Event("hashchange"));"""
 MARK = """function () {
   document.querySelectorAll("[data-wanted]").forEach((each) => each.removeAttribute("data-wanted"));
   this.setAttribute("data-wanted", "");
@@ -26,11 +31,16 @@ class Board:
 
     def open(self, state="", drawn=True):
         """Open the board anew with a state, as in `show=overdue`, and wait until it has drawn what it read."""
-        self.driver.get(f"{self.base_url}/livez")  # a page of the same site: to and from any other takes a new process
-        self.driver.get(f"{self.base_url}/board#{state}")
+        # With another query each time: a browser loads nothing anew for another hash alone.
+        self.driver.get(f"{self.base_url}/board?{next(NUMBERS)}#{state}")
         if drawn:
             self.wait(lambda: self.face() in ("ready", "empty"))
         return self
+
+    def go(self, state):
+        """Go to another state in the page that is open, as a link does, and wait until it has drawn what it read."""
+        self.driver.execute_script(GO, f"#{state}")
+        self.wait(lambda: self.text("#freshness").startswith("As of "))
 
     def wait(self, condition):
         """Return what `condition()` returns as soon as that is true; an AssertionError counts as not yet."""
