@@ -149,6 +149,30 @@ def add(write):
 
 
 @pytest.fixture
+def upload(write):
+    """Return a function that adds rows in one request, or so for each 1,000: the path of a list, columns, cells."""
+
+    def send(path, columns, rows):
+        lines = [",".join(cells) for cells in rows]
+        for first in range(0, len(lines), 1000):
+            write("POST", f"{path}.csv", "\n".join([columns, *lines[first : first + 1000], ""]).encode())
+
+    return send
+
+
+@pytest.fixture
+def window(browser):
+    """Return a function that sets the size of the window in CSS pixels."""
+
+    def set_size(width, height=760):
+        metrics = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False}
+        browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+
+    yield set_size
+    browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+
+
+@pytest.fixture
 def board(browser, server, write):
     """Return the board in the browser, not opened yet."""
     return Board(browser, server.base_url)

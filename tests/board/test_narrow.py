@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import pytest
 
-from tests.board.conftest import MENTORS, day
+from tests.board.conftest import MENTORS, RECORDS, day
 
 OUTSIDE = """const box = document.querySelector(".lines").getBoundingClientRect();
 return [...document.querySelectorAll(".pause span, .tick b")].map((label) => [label.textContent, label])
@@ -27,62 +27,65 @@ OVERLAPS = """return [...document.querySelectorAll(".lane")].flatMap((lane) => {
 });"""
 
 
+PAUSES = "mentor_id,start_date,expected_return_date,end_date,reason"
+LONGEST = "w" * 64
+WIDER = """return [document.documentElement, ...document.querySelectorAll("dialog[open], #choice")]
+  .filter((each) => each.scrollWidth > each.clientWidth).map((each) => each.id || each.localName)"""
+
+
 @pytest.fixture
-def phone(request, browser, board):
-    """Have a window of 360 pixels, or of as many as the test asks for, and return the board in it."""
-    metrics = {"width": getattr(request, "param", 360), "height": 760, "deviceScaleFactor": 1, "mobile": False}
-    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
-    yield board
-    browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+def phone(window, board):
+    """Return the board in a window of 360 pixels."""
+    window(360)
+    return board
 
 
 @pytest.fixture
 def finger(phone):
-    """Return the board in such a window, with a finger for the mouse."""
+    """Return the board in that window, with a finger for the mouse."""
     phone.cdp("Emulation.setTouchEmulationEnabled", enabled=True)
     yield phone
     phone.cdp("Emulation.setTouchEmulationEnabled", enabled=False)
 
 
 @pytest.fixture
-def paper(phone):
-    """Return the board in such a window, as it is printed."""
-    phone.cdp("Emulation.setEmulatedMedia", media="print")
-    yield phone
-    phone.cdp("Emulation.setEmulatedMedia", media="")
+def longest(add):
+    """Add a mentor who has the longest texts, and is overdue."""
+    add(LONGEST, {"start_date": day(-50), "reason": "r" * 200, "expected_return_date": day(-5)})
 
 
 @pytest.fixture
-def week(add, write):
-    """Add 20 mentors for "This week": overdue, due, undated, and paused since now; one has the longest texts."""
+def week(upload, longest):
+    """Add 19 mentors for "This week" to the one with the longest texts: overdue, due, undated, and paused since now."""
+    now = [(f"now-{number}", "paused", f"{day(3)}T09:30:00Z") for number in range(4)]
+    pauses = []
     for number in range(5):
-        add(f"late-{number}", {"start_date": day(-500), "expected_return_date": day(-400 + number)})
-        add(f"due-{number}", {"start_date": day(-20 - number), "expected_return_date": day(number)})
-        add(f"open-{number}", {"start_date": day(-30 - number), "reason": "certification_expiry"})
-    for number in range(4):
-        add(f"now-{number}")
-        write("PUT", f"{MENTORS}/now-{number}", {"status": "paused", "expected_return_date": f"{day(3)}T09:30:00Z"})
-    add("w" * 64, {"start_date": day(-50), "reason": "r" * 200, "expected_return_date": day(-5)})
+        pauses.append((f"late-{number}", day(-500), day(-400 + number), "", "leave"))
+        pauses.append((f"due-{number}", day(-20 - number), day(number), "", "leave"))
+        pauses.append((f"open-{number}", day(-30 - number), "", "", "certification_expiry"))
+    upload(MENTORS, "mentor_id,status,expected_return_date", [*now, *((each[0], "", "") for each in pauses)])
+    upload(RECORDS, PAUSES, pauses)
 
 
 @pytest.fixture
-def mentors(add):
+def mentors(upload):
     """Add mentors whose pauses lie everywhere in a month, a quarter and a year, and beyond them."""
+    pauses = [("often", day(offset), "", day(offset + 6), f"reason {offset}") for offset in range(-40, 41, 12)]
     for offset in range(-60, 61, 6):
-        away = {"start_date": day(offset), "reason": "certification_expiry"}
-        add(f"ends-{offset + 100}", away | {"end_date": day(offset + 5)})
-        add(f"open-{offset + 100}", away | {"expected_return_date": day(offset + 9)})
-    away = [{"start_date": day(offset), "end_date": day(offset + 6)} for offset in range(-40, 41, 12)]
-    add("often", *[{**pause, "reason": f"reason {index}"} for index, pause in enumerate(away)])
+        pauses.append((f"ends-{offset + 100}", day(offset), "", day(offset + 5), "certification_expiry"))
+        pauses.append((f"open-{offset + 100}", day(offset), day(offset + 9), "", "certification_expiry"))
+    upload(MENTORS, "mentor_id", sorted({each[:1] for each in pauses}))
+    upload(RECORDS, PAUSES, pauses)
 
 
-@pytest.mark.parametrize("span", ["month", "quarter", "year"])
-def test_no_label_of_the_picture_leaves_it_or_is_cut_without_an_ellipsis_or_lies_over_a_bar(phone, mentors, span):
-    phone.open(f"span={span}")
-    labels = phone.driver.execute_script(SHOWN, ".pause span")
-    assert len(labels) >= 10
-    assert phone.driver.execute_script(OUTSIDE) == []
-    assert phone.driver.execute_script(OVERLAPS) == []
+def test_no_label_of_the_picture_leaves_it_or_is_cut_without_an_ellipsis_or_lies_over_a_bar(phone, mentors):
+    phone.open()
+    for state in ("span=month", "", "span=year"):
+        phone.go(state)
+        labels = phone.driver.execute_script(SHOWN, ".pause span")
+        assert len(labels) >= 10
+        assert (state, phone.driver.execute_script(OUTSIDE)) == (state, [])
+        assert (state, phone.driver.execute_script(OVERLAPS)) == (state, [])
 
 
 def test_the_months_of_a_year_do_not_lie_over_one_another(phone, mentors):
@@ -92,15 +95,15 @@ def test_the_months_of_a_year_do_not_lie_over_one_another(phone, mentors):
     assert [one for one, other in pairwise(ticks) if one[2] > other[1]] == []
 
 
-@pytest.mark.parametrize("phone", [320, 360, 720, 1024], indirect=True)
-def test_every_column_of_the_table_is_seen_without_scrolling_and_it_is_still_a_table(phone, add):
-    add("w" * 64, {"start_date": day(-50), "reason": "r" * 200, "expected_return_date": day(-5)})
-    phone.open()
+def test_every_column_of_the_table_is_seen_without_scrolling_and_it_is_still_a_table(board, window, longest):
+    board.open()
     fits = "const {scrollWidth, clientWidth} = document.querySelector(arguments[0]); return scrollWidth <= clientWidth"
-    assert phone.driver.execute_script(fits, "#table .columns")
     names = ["Mentor", "State", "Reason", "Away from", "Back on", "Actions"]
-    assert [node["name"]["value"] for node in phone.nodes("columnheader", None)] == names
-    assert len(phone.nodes("cell", None)) == 5
+    for width in (320, 360, 720, 1024):
+        window(width)
+        assert (width, board.driver.execute_script(fits, "#table .columns")) == (width, True)
+        assert [node["name"]["value"] for node in board.nodes("columnheader", None)] == names
+        assert len(board.nodes("cell", None)) == 5
 
 
 ROWS = """return [...document.querySelectorAll(".week tbody tr")].map((row) => {
@@ -112,7 +115,6 @@ ROWS = """return [...document.querySelectorAll(".week tbody tr")].map((row) => {
 HEADINGS = """return [...document.querySelectorAll(".week section:first-child thead th")]
   .filter((each) => each.offsetHeight > 10 && getComputedStyle(each).clipPath === "none")
   .map((each) => each.innerText)"""
-WIDTHS = [720, 768, 1024, 1119, 1280, 2560]
 
 
 def open_week(board):
@@ -120,18 +122,20 @@ def open_week(board):
     board.wait(lambda: len(board.texts(".week tbody tr")) >= 20)
 
 
-@pytest.mark.parametrize("pointer", ["phone", "finger"])
-@pytest.mark.parametrize("phone", WIDTHS, indirect=True)
+@pytest.mark.parametrize("pointer", ["board", "finger"])
 def test_this_week_has_one_line_a_row_whose_dates_are_whole_below_the_headings_of_its_columns(
-    request, phone, week, pointer
+    request, window, week, pointer
 ):
-    request.getfixturevalue(pointer)
-    open_week(phone)
-    for height, cut, cells in phone.driver.execute_script(ROWS):
-        assert (height <= 48, cut) == (True, 0)
-        assert all(one[1] <= other[0] + 0.5 for one, other in pairwise(cells))
-    assert phone.driver.execute_script(HEADINGS) == ["Mentor", "State", "Reason", "Away from", "Back on", "Actions"]
-    assert phone.driver.execute_script("return document.documentElement.scrollWidth <= innerWidth")
+    board = request.getfixturevalue(pointer)
+    open_week(board)
+    for width in (720, 768, 1024, 1119, 1280, 2560):
+        window(width)
+        for height, cut, cells in board.driver.execute_script(ROWS):
+            assert (width, height <= 48, cut) == (width, True, 0)
+            assert all(one[1] <= other[0] + 0.5 for one, other in pairwise(cells)), width
+        headings = ["Mentor", "State", "Reason", "Away from", "Back on", "Actions"]
+        assert (width, board.driver.execute_script(HEADINGS)) == (width, headings)
+        assert (width, board.driver.execute_script(WIDER)) == (width, [])
 
 
 def test_twenty_rows_of_this_week_are_printed_on_two_pages_at_most(board, week):
@@ -145,22 +149,29 @@ CUT = """return [...document.querySelectorAll("tbody :is(th, td, th a, th bdi)")
   .map((each) => each.textContent)"""
 
 
-@pytest.mark.parametrize("phone", [1032], indirect=True)  # A4 landscape within its margins
-@pytest.mark.parametrize("state", ["view=week", "show=overdue"])
-def test_on_paper_no_mentor_and_no_reason_is_cut(paper, week, state):
-    paper.open(state, drawn=False)
-    paper.wait(lambda: "w" * 64 in paper.texts("tbody th"))
-    assert paper.driver.execute_script(CUT) == []
+def test_on_paper_no_mentor_and_no_reason_is_cut(board, window, week):
+    window(1032)  # A4 landscape within its margins
+    board.cdp("Emulation.setEmulatedMedia", media="print")
+    try:
+        board.open()
+        for state in ("view=week", "show=overdue"):
+            board.go(state)
+            assert LONGEST in board.texts("tbody th")
+            assert board.driver.execute_script(CUT) == []
+    finally:
+        board.cdp("Emulation.setEmulatedMedia", media="")
 
 
-@pytest.mark.parametrize("phone", [1024, 1280, 2560], indirect=True)
-def test_a_long_mentor_is_whole_in_the_table_where_there_is_room(phone, add):
+def test_a_long_mentor_is_whole_in_the_table_where_there_is_room(board, window, add):
     add("bartholomew.featherstone.1238", {"start_date": day(-20), "expected_return_date": day(-5), "reason": "travel"})
-    phone.open()
-    assert phone.driver.execute_script(CUT) == []
+    board.open()
+    for width in (1024, 1280, 2560):
+        window(width)
+        assert (width, board.driver.execute_script(CUT)) == (width, [])
 
 
-BLOCK = """return [...document.querySelectorAll("tbody tr:has(.choose)")].map((row) => {
+BLOCK = """const rows = [...document.querySelectorAll("tbody tr:has(.choose)")];
+return rows.filter((row) => row.checkVisibility()).map((row) => {
   const line = document.createRange();
   line.selectNodeContents(row.querySelector("th bdi"));
   const [box, name, state] = [row.querySelector(".choose"), line, row.cells[1]].map((each) =>
@@ -170,11 +181,18 @@ BLOCK = """return [...document.querySelectorAll("tbody tr:has(.choose)")].map((r
 })"""
 
 
-@pytest.mark.parametrize("state", ["view=week", "show=overdue"])
-def test_on_a_phone_the_name_stands_beside_its_box_and_the_state_below_it(phone, week, state):
-    phone.open(state, drawn=False)
-    phone.wait(lambda: "w" * 64 in phone.texts("tbody th"))
-    assert set(phone.driver.execute_script(BLOCK)) == {True}
+NAMES = """return [...document.querySelectorAll("tbody tr:first-child td")]
+  .filter((each) => each.checkVisibility()).map((each) => getComputedStyle(each, "::before").content)
+  .filter((each) => each !== "none")"""
+
+
+def test_on_a_phone_the_name_stands_beside_its_box_the_state_below_it_and_each_date_has_its_name(phone, week):
+    phone.open()
+    for state in ("view=week", "show=overdue"):
+        phone.go(state)
+        assert LONGEST in phone.texts("tbody th")
+        assert (state, set(phone.driver.execute_script(BLOCK))) == (state, {True})
+        assert (state, phone.driver.execute_script(NAMES)[:2]) == (state, ['"Away from "', '"Back on "'])
 
 
 def test_on_a_phone_two_rows_of_this_week_are_on_the_first_screen(phone, week):
@@ -198,46 +216,38 @@ def test_the_numbers_of_a_line_of_counts_are_level_for_a_finger(finger, add):
     assert len(set(finger.driver.execute_script(tops))) == 1
 
 
-@pytest.mark.parametrize("state", ["view=week", "show=overdue"])
-def test_on_a_phone_each_of_the_two_dates_of_a_row_has_its_name(phone, week, state):
-    phone.open(state, drawn=False)
-    phone.wait(lambda: phone.texts("tbody tr"))
-    names = """return [...document.querySelectorAll("tbody tr:first-child td")]
-      .map((each) => getComputedStyle(each, "::before").content).filter((each) => each !== "none")"""
-    assert phone.driver.execute_script(names)[:2] == ['"Away from "', '"Back on "']
+SMALL = """const root = document.querySelector("dialog[open]") ?? document;
+return [...root.querySelectorAll("button, input, select, nav a, th a, a.button, .mentor, .reset")]
+  .filter((each) => each.checkVisibility() && !each.matches(".skip"))
+  .map((each) => [each, each.type === "checkbox" ? each.closest("label") : each])
+  .filter(([, area]) => {
+    area.scrollIntoView(); // far off it is not laid out
+    return area.offsetHeight < 44 || area.offsetWidth < 44;
+  })
+  .map(([each]) => each.textContent || each.name || each.id);"""
 
 
-@pytest.mark.parametrize("phone", [360, 768], indirect=True)
-@pytest.mark.parametrize(
-    ("state", "ready"),
-    [
+def test_a_finger_hits_44_pixels_of_each_control(finger, window, week, add):
+    add("ada")
+    finger.open()
+    for state, ready in (
         ("", "#table tbody tr"),
         ("show=active", "#table tbody tr"),
         ("view=week", ".week tbody tr"),
         ("mentor=late-0", "#panel .history li"),
         ("panel=add", "#panel form"),
         ("panel=files", "#calendar button"),
-    ],
-)
-def test_a_finger_hits_44_pixels_of_each_control(finger, week, add, state, ready):
-    add("ada")
-    finger.open(state, drawn=False)
-    finger.wait(lambda: finger.texts(ready))
-    small = """const root = document.querySelector("dialog[open]") ?? document;
-      return [...root.querySelectorAll("button, input, select, nav a, th a, a.button, .mentor, .reset")]
-        .filter((each) => each.checkVisibility() && !each.matches(".skip"))
-        .map((each) => [each, each.type === "checkbox" ? each.closest("label") : each])
-        .filter(([, area]) => {
-          area.scrollIntoView(); // far off it is not laid out
-          return area.offsetHeight < 44 || area.offsetWidth < 44;
-        })
-        .map(([each]) => each.textContent || each.name || each.id);"""
-    assert finger.driver.execute_script(small) == []
+    ):
+        finger.go(state)
+        finger.wait(lambda ready=ready: finger.texts(ready))
+        for width in (360, 768):
+            window(width)
+            assert (state, width, finger.driver.execute_script(SMALL)) == (state, width, [])
 
 
 def test_what_was_done_is_said_whole_also_of_the_longest_id(phone, add):
-    add("w" * 64)
-    phone.open(f"mentor={'w' * 64}")
+    add(LONGEST)
+    phone.open(f"mentor={LONGEST}")
     phone.press("Pause…")
     phone.press("Pause")
     phone.wait_said("is paused from now on")
@@ -261,54 +271,52 @@ def test_on_a_phone_the_filters_are_folded_away_but_for_the_search(phone, add):
     phone.wait(lambda: phone.mentors() == ["ada", "ben"])
 
 
-@pytest.mark.parametrize("phone", [320, 360, 720, 1280], indirect=True)
-@pytest.mark.parametrize(
-    "state",
-    [
-        "",
+def test_no_face_is_wider_than_the_window(board, window, mentors, longest):
+    board.open()
+    for state in (
         "span=month",
         "span=year",
+        "",
         "show=active",
         "panel=add",
         "panel=files",
         "view=week",
         "view=changes",
         "view=trend",
-    ],
-)
-def test_no_face_is_wider_than_the_window(phone, mentors, add, state):
-    add("w" * 64, {"start_date": day(-50), "reason": "r" * 200, "expected_return_date": day(-5)})
-    phone.open(state)
-    wider = """return [document.documentElement, ...document.querySelectorAll("dialog[open]")]
-      .filter((each) => each.scrollWidth > each.clientWidth).length"""
-    assert phone.driver.execute_script(wider) == 0
+    ):
+        board.go(state)
+        for width in (320, 360, 720, 1280):
+            window(width)
+            assert (state, width, board.driver.execute_script(WIDER)) == (state, width, [])
 
 
-@pytest.mark.parametrize("phone", [360, 720], indirect=True)
-def test_a_week_without_work_and_a_table_with_a_note_are_no_wider_than_the_window(phone, add):
+def test_a_week_without_work_and_a_table_with_a_note_are_no_wider_than_the_window(board, window, add):
     add("ada")
+    board.open()
     for state, text in (("view=week", ".week .nothing p"), ("show=active", "#table caption")):
-        phone.open(state, drawn=False)
-        phone.wait(lambda text=text: any(phone.texts(text)))
-        phone.driver.execute_script("document.querySelector(arguments[0]).append(' and so on'.repeat(40))", text)
-        assert phone.driver.execute_script("return document.documentElement.scrollWidth <= innerWidth")
+        board.go(state)
+        board.driver.execute_script("document.querySelector(arguments[0]).append(' and so on'.repeat(40))", text)
+        for width in (360, 720):
+            window(width)
+            assert (state, width, board.driver.execute_script(WIDER)) == (state, width, [])
 
 
-@pytest.mark.parametrize("phone", [320, 360, 1280], indirect=True)
-def test_what_would_be_changed_together_and_the_question_before_a_deletion_fit(phone, add):
-    add("w" * 64, {"start_date": day(-50), "reason": "r" * 200, "expected_return_date": day(-5)})
-    fits = """return [document.documentElement, document.querySelector("#choice"), document.querySelector("#panel")]
-      .every((each) => each.scrollWidth <= each.clientWidth)"""
-    phone.open()
-    phone.press("Choose all", "checkbox")
-    phone.follow("Change together")
-    phone.press("+2 weeks")
-    phone.wait(lambda: phone.has("button", "Apply"))
-    assert phone.driver.execute_script(fits)
-    phone.open(f"mentor={'w' * 64}")
-    phone.press("Delete this mentor…")
-    phone.wait(lambda: phone.has("button", "Delete"))
-    assert phone.driver.execute_script(fits)
+def test_what_would_be_changed_together_and_the_question_before_a_deletion_fit(board, window, longest):
+    def assert_fitting():
+        for width in (320, 360, 1280):
+            window(width)
+            assert (width, board.driver.execute_script(WIDER)) == (width, [])
+
+    board.open()
+    board.press("Choose all", "checkbox")
+    board.follow("Change together")
+    board.press("+2 weeks")
+    board.wait(lambda: board.has("button", "Apply"))
+    assert_fitting()
+    board.go(f"mentor={LONGEST}")
+    board.press("Delete this mentor…")
+    board.wait(lambda: board.has("button", "Delete"))
+    assert_fitting()
 
 
 def test_active_mentors_are_a_list_and_no_picture(phone, add):
