@@ -3,6 +3,7 @@
 A test runs on SQLite, unless ON_BOTH marks it: what is shown is the same on both, what is written may not be.
 """
 
+import re
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -117,6 +118,25 @@ def execute(database, sql):
     else:
         with psycopg.connect(database) as connection:
             connection.execute(sql)
+
+
+def fill(database, mentors, paused):
+    """Insert so many mentors, of whom so many are paused, by SQL."""
+    names = [f"mentor-{number:05}" for number in range(mentors)]
+    pauses = [
+        (name, day(-(number % 40)), day(number % 50 + 1), f"reason {number % 7}", day(-1), day(-1))
+        for number, name in enumerate(names[: paused * 20 : 20])
+    ]
+    insert(database, "mentor_status (mentor_id, last_updated)", [(name, day(-1)) for name in names])
+    columns = "mentor_id, start_date, expected_return_date, reason, created_at, last_changed"
+    if pauses:
+        insert(database, f"pause_record ({columns})", pauses)
+
+
+def insert(database, table, rows):
+    """Insert rows in one statement; what looks like a day is an instant."""
+    values = ", ".join(str(row) for row in rows)
+    execute(database, f"INSERT INTO {table} VALUES " + re.sub(r"'(\d{4}-\d\d-\d\d)'", r"'\1T00:00:00Z'", values))
 
 
 @pytest.fixture

@@ -1,28 +1,15 @@
 """The faces of the board: empty, loading, many mentors, narrow, wide, printed, by keyboard."""
 
 import json
-import re
 import subprocess
 
 import pytest
 from selenium.webdriver.common.keys import Keys
 
-from tests.board.conftest import MENTORS, day, execute
+from tests.board.conftest import MENTORS, day, fill
 from tests.support.board import Board
 
 RIGHT_TO_LEFT = "חופשה " * 20
-
-
-@pytest.fixture
-def width(browser):
-    """Return a function that sets the width of the window in CSS pixels."""
-
-    def set_width(pixels):
-        metrics = {"width": pixels, "height": 900, "deviceScaleFactor": 1, "mobile": False}
-        browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
-
-    yield set_width
-    browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
 
 
 @pytest.fixture
@@ -134,25 +121,6 @@ def test_what_a_filter_of_the_api_refuses_is_shown_as_the_api_wrote_it(board, ad
     board.wait(lambda: "as_of" in board.trouble())
 
 
-def fill(database, mentors, paused):
-    """Insert so many mentors, of whom so many are paused, by SQL."""
-    names = [f"mentor-{number:05}" for number in range(mentors)]
-    pauses = [
-        (name, day(-(number % 40)), day(number % 50 + 1), f"reason {number % 7}", day(-1), day(-1))
-        for number, name in enumerate(names[: paused * 20 : 20])
-    ]
-    insert(database, "mentor_status (mentor_id, last_updated)", [(name, day(-1)) for name in names])
-    columns = "mentor_id, start_date, expected_return_date, reason, created_at, last_changed"
-    if pauses:
-        insert(database, f"pause_record ({columns})", pauses)
-
-
-def insert(database, table, rows):
-    """Insert rows in one statement; what looks like a day is an instant."""
-    values = ", ".join(str(row) for row in rows)
-    execute(database, f"INSERT INTO {table} VALUES " + re.sub(r"'(\d{4}-\d\d-\d\d)'", r"'\1T00:00:00Z'", values))
-
-
 def test_ten_thousand_mentors_of_whom_500_are_paused_are_counted_shown_and_searched(board, database):
     fill(database, 10_000, 500)
     board.open()
@@ -162,15 +130,15 @@ def test_ten_thousand_mentors_of_whom_500_are_paused_are_counted_shown_and_searc
     board.wait(lambda: board.mentors() == ["mentor-09999"])
 
 
-@pytest.mark.parametrize("pixels", [320, 360, 640, 1280, 2560])  # 640: 1280 at a zoom of 200 %
-def test_the_longest_id_and_a_long_reason_from_right_to_left_fit_at_every_width(browser, board, add, width, pixels):
+def test_the_longest_id_and_a_long_reason_from_right_to_left_fit_at_every_width(browser, board, add, window):
     add("w" * 64, {"start_date": day(-5), "reason": RIGHT_TO_LEFT.strip()})
-    width(pixels)
     board.open(f"mentor={'w' * 64}")
     board.wait(lambda: board.has("button", "Bring back now"))
     fits = """return [document.documentElement, document.querySelector('#panel')].map((each) =>
       each.scrollWidth <= each.clientWidth)"""
-    assert browser.execute_script(fits) == [True, True]
+    for width in (320, 360, 640, 1280, 2560):  # 640: 1280 at a zoom of 200 %
+        window(width)
+        assert (width, browser.execute_script(fits)) == (width, [True, True])
 
 
 def test_the_keyboard_alone_reaches_the_table_and_a_mentor_and_comes_back_to_where_it_was(browser, board, add):

@@ -16,11 +16,10 @@ def faulty(browser):
     browser.get_log("browser")
 
 
-@pytest.mark.parametrize("part", ["span", "show", "sort", "panel", "from", "__proto__"])
 @pytest.mark.parametrize("value", ["constructor", "toString", "bogus"])
-def test_a_word_in_the_address_that_the_board_does_not_know_is_as_if_it_were_not_there(board, add, part, value):
+def test_words_in_the_address_that_the_board_does_not_know_are_as_if_they_were_not_there(board, add, value):
     add("ada", {"start_date": day(-5)})
-    board.open(f"{part}={value}")
+    board.open("&".join(f"{part}={value}" for part in ("span", "show", "sort", "panel", "from", "__proto__")))
     assert board.mentors() == ["ada"]
     assert not board.driver.execute_script("return document.querySelector('#panel').open")
     assert board.has("link", "Quarter")

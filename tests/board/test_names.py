@@ -3,8 +3,7 @@
 import pytest
 from selenium.webdriver.common.keys import Keys
 
-from tests.board.conftest import MENTORS, READER, RECORDS, WRITER, day, shown
-from tests.board.test_faces import fill
+from tests.board.conftest import MENTORS, READER, RECORDS, WRITER, day, fill, shown
 from tests.board.test_files import folder, wait_for_file  # noqa: F401 the fixture
 from tests.support.board import Board, untimed
 

@@ -6,14 +6,12 @@ import pytest
 from selenium.webdriver import ActionChains
 from selenium.webdriver.common.keys import Keys
 
-from tests.board.conftest import MENTORS, ON_BOTH, READER, RECORDS, day, shown
-from tests.board.test_faces import fill
+from tests.board.conftest import MENTORS, ON_BOTH, READER, RECORDS, day, fill, shown
 from tests.support.board import Board, untimed
 
 LOOK = " Check again, or close this and choose other rows."
 THEIRS = f"{day(40)}T00:00:00Z"  # the return date that a colleague gives a pause
 UNDONE = "Undone"
-pytestmark = ON_BOTH
 
 
 @pytest.fixture
@@ -133,6 +131,7 @@ def test_by_the_keyboard_alone_rows_are_chosen_also_with_shift_and_changed(board
 # --- changing
 
 
+@ON_BOTH
 def test_bring_back_shows_first_what_would_change_then_writes_it_and_undo_takes_all_of_it_back(
     board, read, write, late
 ):
@@ -171,6 +170,7 @@ def test_a_panel_that_closes_while_something_is_announced_stays_closed(board, la
     board.wait(lambda: board.has("checkbox", "Choose ben"))  # a panel that is open hides it
 
 
+@ON_BOTH
 def test_a_week_more_counts_from_the_return_date_of_each_pause_and_undo_takes_it_back(board, read, add):
     add("ada", {"start_date": day(-20), "expected_return_date": day(-5)})
     add("ben", {"start_date": day(-20), "expected_return_date": day(3), "reason": "'007"})
@@ -197,6 +197,7 @@ def test_a_week_more_counts_from_the_return_date_of_each_pause_and_undo_takes_it
     assert read(RECORDS)["data"] == before
 
 
+@ON_BOTH
 def test_a_date_is_set_for_all_with_a_note_and_a_name_in_the_history(board, read, late):
     board.open()
     start(board, "Set a date…", "ada", "ben")
@@ -214,6 +215,7 @@ def test_a_date_is_set_for_all_with_a_note_and_a_name_in_the_history(board, read
     assert (entry["changed_by"], entry["metadata"]["notes"]) == ("Grace", "as agreed")
 
 
+@ON_BOTH
 def test_active_mentors_are_paused_from_a_day_with_a_reason_and_undo_deletes_these_pauses(board, read, add):
     add("ada")
     add("ben", {"start_date": day(-20), "end_date": day(-9)})
@@ -328,6 +330,7 @@ def test_a_row_that_a_colleague_has_changed_since_the_panel_was_opened_is_said_w
     assert read(f"{MENTORS}/ben")["status"] == "paused"
 
 
+@ON_BOTH
 def test_a_mentor_whom_a_colleague_has_brought_back_meanwhile_is_not_paused_again_by_a_week_more(
     board, read, write, late
 ):
@@ -343,6 +346,7 @@ def test_a_mentor_whom_a_colleague_has_brought_back_meanwhile_is_not_paused_agai
     assert read(f"{MENTORS}/ben")["status"] == "active"
 
 
+@ON_BOTH
 @pytest.mark.parametrize("action", ["Bring back", "+2 weeks"])
 def test_what_a_colleague_changes_after_the_check_is_said_by_name_and_nothing_is_written(
     board, read, write, late, action
@@ -365,6 +369,7 @@ def test_what_a_colleague_changes_after_the_check_is_said_by_name_and_nothing_is
     board.wait_said(f"{action}: done for 2 mentors.")
 
 
+@ON_BOTH
 def test_a_pause_that_a_colleague_has_deleted_is_said_by_name(board, server, write, late):
     board.open()
     start(board, "+1 week", "ada", "ben")
@@ -377,6 +382,7 @@ def test_a_pause_that_a_colleague_has_deleted_is_said_by_name(board, server, wri
     assert [line.split(":")[0] for line in preview(board)] == ["This would change 1 mentor", "ben"]
 
 
+@ON_BOTH
 def test_a_rule_that_refuses_one_is_said_by_name_and_nothing_is_written(board, read, add):
     add("ada")
     add("ben", {"start_date": day(9), "expected_return_date": day(12)})
@@ -398,6 +404,7 @@ def test_a_rule_that_refuses_one_is_said_by_name_and_nothing_is_written(board, r
     assert read(MENTORS)["data"] == before
 
 
+@ON_BOTH
 def test_a_lost_answer_is_said_and_trying_again_says_that_it_is_so_already_with_one_entry_each(
     browser, proxy, read, late
 ):
@@ -414,6 +421,7 @@ def test_a_lost_answer_is_said_and_trying_again_says_that_it_is_so_already_with_
     assert not board.has("button", "Undo")
 
 
+@ON_BOTH
 def test_undo_takes_back_only_what_was_written_and_not_what_a_colleague_did_after_the_check(board, read, write, late):
     board.open()
     start(board, "Bring back", "ada", "ben")
@@ -426,6 +434,7 @@ def test_undo_takes_back_only_what_was_written_and_not_what_a_colleague_did_afte
     assert [mentor["status"] for mentor in read(MENTORS)["data"]] == ["active", "paused", "paused"]
 
 
+@ON_BOTH
 def test_undo_of_many_goes_on_past_what_a_colleague_has_changed_and_says_for_whom(board, read, write, late):
     board.open()
     start(board, "+1 week", "ada", "ben", "cyd")
@@ -440,6 +449,7 @@ def test_undo_of_many_goes_on_past_what_a_colleague_has_changed_and_says_for_who
     assert returns(read) == [day(-5), day(40), day(-5)]
 
 
+@ON_BOTH
 def test_undo_of_new_pauses_goes_on_past_one_that_a_colleague_changes_meanwhile(browser, proxy, read, write, add):
     for name in ("ada", "ben", "cyd"):
         add(name)
@@ -523,6 +533,7 @@ def change(write, record):
     write("PUT", f"{RECORDS}/{record['pause_record_id']}", {"expected_return_date": THEIRS})
 
 
+@ON_BOTH
 def test_three_hundred_mentors_cost_a_request_for_each_forty_and_one_upload(board, read, database, server):
     fill(database, 6000, 300)
     board.open("show=current")
@@ -543,6 +554,7 @@ def test_three_hundred_mentors_cost_a_request_for_each_forty_and_one_upload(boar
     assert read(f"{MENTORS}?status=paused")["pagination"]["total"] == 300
 
 
+@ON_BOTH
 def test_the_longest_ids_of_which_each_character_is_encoded_fit_into_a_request(board, write, read):
     names = [f"m{':' * 61}{number:02}" for number in range(50)]
     write("POST", f"{MENTORS}.csv", ("mentor_id,status\n" + "".join(f"{name},paused\n" for name in names)).encode())

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.board.conftest import MENTORS, RECORDS, day
+from tests.board.conftest import MENTORS, day, insert
 
 PLACES = """return ["#table", "#timeline"].map((each) => {
   const {top, left} = document.querySelector(each).getBoundingClientRect();
@@ -13,55 +13,38 @@ return buttons.find((each) => each.checkVisibility()).getBoundingClientRect().bo
 
 
 @pytest.fixture
-def window(browser):
-    """Return a function that sets the size of the window in CSS pixels."""
-
-    def set_size(width, height):
-        metrics = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False}
-        browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
-
-    yield set_size
-    browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
-
-
-def upload(write, path, header, lines):
-    """Send lines as tables of at most 1,000."""
-    for first in range(0, len(lines), 1000):
-        write("POST", f"{path}.csv", "\n".join([header, *lines[first : first + 1000], ""]).encode())
-
-
-@pytest.fixture
-def many(write):
+def many(database, board):
     """Add 2,000 mentors, of whom 400 have a pause: 118 are overdue."""
     names = [f"mentor-{number:04}" for number in range(2000)]
-    upload(write, MENTORS, "mentor_id", names)
+    insert(database, "mentor_status (mentor_id, last_updated)", [(name, day(-1)) for name in names])
+    columns = "mentor_id, start_date, expected_return_date, reason, created_at, last_changed"
     returns = [day(-5) if number < 118 else day(number % 60) for number in range(400)]
-    pauses = [f"{name},{day(-30)},{back},leave" for name, back in zip(names[::5], returns, strict=True)]
-    upload(write, RECORDS, "mentor_id,start_date,expected_return_date,reason", pauses)
+    pauses = [(name, day(-30), back, "leave", day(-1), day(-1)) for name, back in zip(names[::5], returns, strict=True)]
+    insert(database, f"pause_record ({columns})", pauses)
 
 
-@pytest.mark.parametrize("view", ["", "week"])
-@pytest.mark.parametrize(("width", "height"), [(1280, 800), (390, 844)])
-def test_with_2000_mentors_and_400_pauses_the_first_action_is_on_the_first_screen(
-    board, many, window, view, width, height
-):
-    window(width, height)
-    board.open(f"view={view}", drawn=False)
-    board.wait(lambda: board.has("button", "Bring back mentor-0000"))
-    assert board.driver.execute_script(FIRST_ACTION) <= height
-
-
-@pytest.mark.parametrize(("width", "is_beside"), [(390, False), (1280, False), (1759, False), (1760, True)])
-def test_the_table_stands_before_the_timeline_or_beside_it_in_a_wide_window(board, add, window, width, is_beside):
-    add("ada", {"start_date": day(-5)})
-    window(width, 900)
+def test_with_2000_mentors_and_400_pauses_the_first_action_is_on_the_first_screen(board, many, window):
     board.open()
+    for view in ("", "week"):
+        board.go(f"view={view}")
+        board.wait(lambda: board.has("button", "Bring back mentor-0000"))
+        for width, height in ((1280, 800), (390, 844)):
+            window(width, height)
+            bottom = board.driver.execute_script(FIRST_ACTION)
+            assert bottom <= height, (view, width)
+
+
+def test_the_table_stands_before_the_timeline_or_beside_it_in_a_wide_window(board, add, window):
+    add("ada", {"start_date": day(-5)})
+    board.open()
+    for width in (390, 1280, 1759):
+        window(width, 900)
+        table, timeline = board.driver.execute_script(PLACES)
+        assert table[0] < timeline[0], width
+    window(1760, 900)
     table, timeline = board.driver.execute_script(PLACES)
-    if is_beside:
-        assert timeline[1] < table[1]
-        assert abs(timeline[0] - table[0]) < 10
-    else:
-        assert table[0] < timeline[0]
+    assert timeline[1] < table[1]
+    assert abs(timeline[0] - table[0]) < 10
 
 
 def test_on_paper_the_table_stands_before_the_timeline(board, add):
@@ -73,13 +56,13 @@ def test_on_paper_the_table_stands_before_the_timeline(board, add):
     assert table[0] < timeline[0]
 
 
-def test_the_timeline_draws_25_rows_and_all_of_them_if_one_asks_while_the_table_has_all(board, write):
-    lines = [f"mentor-{number:03},paused" for number in range(26)]
-    upload(write, MENTORS, "mentor_id,status", lines[:25])
+def test_the_timeline_draws_25_rows_and_all_of_them_if_one_asks_while_the_table_has_all(board, upload):
+    rows = [(f"mentor-{number:03}", "paused") for number in range(26)]
+    upload(MENTORS, "mentor_id,status", rows[:25])
     board.open()
     assert len(board.mentors()) == 25
     assert not board.has("link", "Show all 25")
-    upload(write, MENTORS, "mentor_id,status", lines[25:])
+    upload(MENTORS, "mentor_id,status", rows[25:])
     board.poll()
     board.wait(lambda: board.texts("#timeline .more") == ["Show all 26"])
     assert (len(board.mentors()), len(board.table())) == (25, 26)
@@ -130,11 +113,12 @@ def test_the_rows_below_the_one_at_the_top_stay_when_that_one_goes_elsewhere(boa
     assert abs(top("mentor-0305") - below) < 2
 
 
-@pytest.mark.parametrize("state", ["rows=all&show=overdue", "view=week"])
-def test_rows_far_below_the_window_are_not_laid_out(board, many, state):
-    board.open(state, drawn=False)
-    board.wait(lambda: board.has("button", "Bring back mentor-0000"))
-    are_laid_out = """return [...document.querySelectorAll("main :is(tbody tr, .rows li)")].map((row) =>
-      row.firstElementChild.checkVisibility({contentVisibilityAuto: true}))"""
-    board.wait(lambda: board.driver.execute_script(are_laid_out)[0])
-    board.wait(lambda: not board.driver.execute_script(are_laid_out)[-1])
+def test_rows_far_below_the_window_are_not_laid_out(board, many):
+    are_laid_out = """return [...document.querySelectorAll("main :is(tbody tr, .rows li)")]
+      .filter((row) => row.checkVisibility())
+      .map((row) => row.firstElementChild.checkVisibility({contentVisibilityAuto: true}))"""
+    board.open()
+    for state in ("rows=all&show=overdue", "view=week"):
+        board.go(state)
+        board.wait(lambda: board.driver.execute_script(are_laid_out)[0])
+        board.wait(lambda: not board.driver.execute_script(are_laid_out)[-1])
