@@ -4,9 +4,8 @@ from tests.board.conftest import MENTORS, ON_BOTH, RECORDS, day, execute, shown
 from tests.support.board import Board
 from tests.support.browser import find
 
-pytestmark = ON_BOTH
 
-
+@ON_BOTH
 def test_a_change_that_a_colleague_was_faster_with_shows_what_is_there_now_and_keeps_what_was_typed(
     board, read, write, add
 ):
@@ -27,6 +26,7 @@ def test_a_change_that_a_colleague_was_faster_with_shows_what_is_there_now_and_k
     assert read(path)["expected_return_date"][:10] == day(12)
 
 
+@ON_BOTH
 def test_in_a_conflict_a_field_into_which_nobody_typed_has_what_the_colleague_wrote(board, read, write, add):
     [record] = add("ada", {"start_date": day(-5), "expected_return_date": day(2)})
     path = f"{RECORDS}/{record['pause_record_id']}"
@@ -84,6 +84,7 @@ def test_what_is_typed_and_the_focus_stay_when_what_stands_around_them_is_drawn_
     assert (focused.get_attribute("name"), focused.get_property("value")) == ("notes", "by telephone")
 
 
+@ON_BOTH
 def test_bring_back_after_a_colleague_has_changed_the_pause_shows_the_change_and_does_nothing(board, read, write, add):
     add("ada", {"start_date": day(-5)})
     board.open("mentor=ada")
@@ -94,6 +95,7 @@ def test_bring_back_after_a_colleague_has_changed_the_pause_shows_the_change_and
     assert read(f"{MENTORS}/ada")["status"] == "paused"
 
 
+@ON_BOTH
 def test_what_a_colleague_did_is_said_if_nothing_that_the_form_shows_has_changed(board, read, write, add, database):
     add("ada", {"start_date": day(-5)})
     execute(database, f"UPDATE mentor_status SET last_updated = '{day(-5)}T00:00:00Z'")  # the ETag changes each second
@@ -107,6 +109,7 @@ def test_what_a_colleague_did_is_said_if_nothing_that_the_form_shows_has_changed
     assert read(f"{MENTORS}/ada")["status"] == "paused"
 
 
+@ON_BOTH
 def test_a_refusal_though_nobody_wrote_is_put_down_to_the_clock(board, add, database):
     add("ada", {"start_date": day(-5)})
     board.open("mentor=ada")
@@ -118,6 +121,7 @@ def test_a_refusal_though_nobody_wrote_is_put_down_to_the_clock(board, add, data
     board.wait(lambda: board.text("#panel .write [role=alert]") == said)
 
 
+@ON_BOTH
 def test_a_start_and_a_reason_that_another_pause_has_show_that_pause(board, add):
     add("ada", {"start_date": day(-5), "expected_return_date": day(3)})
     board.open("mentor=ada")
@@ -158,6 +162,7 @@ def test_what_was_wrong_with_a_field_is_said_no_more_once_it_is_mended(board, ad
     assert board.driver.find_elements("css selector", "[aria-invalid]") == []
 
 
+@ON_BOTH
 def test_an_answer_lost_in_the_middle_of_a_put_says_so_and_trying_again_finds_it_done_with_one_history_entry(
     browser, proxy, read, add
 ):
@@ -175,6 +180,7 @@ def test_an_answer_lost_in_the_middle_of_a_put_says_so_and_trying_again_finds_it
     assert len(read(f"{MENTORS}/ada/history")["data"]) == 2
 
 
+@ON_BOTH
 def test_a_lost_answer_of_a_post_and_of_a_delete_are_found_out_by_trying_again(browser, proxy, read, add):
     board = Board(browser, proxy.base_url).open("panel=add")
     board.type("Mentor id", "ben")

@@ -9,7 +9,6 @@ GONE = "This mentor was deleted, with their pauses."
 PROBLEM = b'{"status": 503, "code": "unavailable", "detail": "Try again soon."}'
 HEAD = b"HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/problem+json\r\nContent-Length: %d\r\n\r\n"
 UNAVAILABLE = HEAD % len(PROBLEM) + PROBLEM
-pytestmark = ON_BOTH
 
 
 @pytest.fixture
@@ -33,6 +32,7 @@ def status_of(server, path):
     return server.request("GET", path)[0].status
 
 
+@ON_BOTH
 def test_a_mentor_is_deleted_once_their_id_is_typed_and_the_history_stays(board, server, read, ada):
     board.open("mentor=ada.b")
     confirm(board, "adaxb")
@@ -51,6 +51,7 @@ def test_a_mentor_is_deleted_once_their_id_is_typed_and_the_history_stays(board,
     board.wait(lambda: board.face() == "empty")
 
 
+@ON_BOTH
 def test_with_the_history_nothing_is_left(board, server, ada):
     board.open("mentor=ada.b")
     confirm(board)
@@ -61,6 +62,7 @@ def test_with_the_history_nothing_is_left(board, server, ada):
     assert status_of(server, f"{MENTORS}/ada.b/history") == 404
 
 
+@ON_BOTH
 def test_a_mentor_whom_a_colleague_has_changed_since_is_not_deleted_before_that_was_seen(board, server, write, ada):
     board.open("mentor=ada.b")
     confirm(board)
@@ -73,6 +75,7 @@ def test_a_mentor_whom_a_colleague_has_changed_since_is_not_deleted_before_that_
     board.wait_said("ada.b is deleted.")
 
 
+@ON_BOTH
 def test_a_deletion_whose_answer_was_lost_is_found_out_by_trying_again(browser, proxy, server, ada):
     board = Board(browser, proxy.base_url).open("mentor=ada.b")
     confirm(board)
@@ -91,6 +94,7 @@ def test_a_deletion_whose_answer_was_lost_is_found_out_by_trying_again(browser, 
     assert status_of(server, f"{MENTORS}/ada.b/history") == 404
 
 
+@ON_BOTH
 def test_a_deletion_that_was_made_though_the_answer_is_a_503_is_found_out_by_trying_again(browser, proxy, server, ada):
     board = Board(browser, proxy.base_url).open("mentor=ada.b")
     confirm(board)
@@ -120,6 +124,7 @@ def test_a_search_for_the_id_of_a_former_mentor_finds_their_history(board, add, 
     assert board.table() == []
 
 
+@ON_BOTH
 def test_the_history_of_a_former_mentor_is_erased_once_the_id_is_typed(board, server, former):
     board.open("mentor=ada.b")
     confirm(board, button="Erase the history…")
@@ -129,6 +134,7 @@ def test_the_history_of_a_former_mentor_is_erased_once_the_id_is_typed(board, se
     assert status_of(server, f"{MENTORS}/ada.b/history") == 404
 
 
+@ON_BOTH
 def test_a_former_mentor_whom_a_colleague_has_added_again_is_not_erased(board, write, read, former):
     board.open("mentor=ada.b")
     confirm(board, button="Erase the history…")

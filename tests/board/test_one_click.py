@@ -6,7 +6,6 @@ from tests.board.conftest import MENTORS, ON_BOTH, READER, RECORDS, day, shown
 from tests.support.board import Board
 
 UNDONE = "Undone: "
-pytestmark = ON_BOTH
 
 
 def midnight(offset):
@@ -38,6 +37,7 @@ def test_only_what_is_overdue_due_or_without_a_return_date_has_actions(board, ad
     assert board.texts(".actions :is(button, a)") == []
 
 
+@ON_BOTH
 @pytest.mark.parametrize(
     ("pause", "name", "offset"),
     [
@@ -61,6 +61,7 @@ def test_a_week_more_is_one_entry_and_undo_takes_it_back(board, read, add, pause
     assert read(path) == record
 
 
+@ON_BOTH
 def test_two_weeks_more(board, read, late):
     board.open("show=overdue")
     board.press(f"+2 weeks for ada, back on {shown(14)}")
@@ -69,6 +70,7 @@ def test_two_weeks_more(board, read, late):
     board.wait(lambda: board.table() == [])
 
 
+@ON_BOTH
 def test_bring_back_ends_every_pause_of_the_mentor_and_undo_reopens_them(board, read, late, write):
     write("POST", RECORDS, {"mentor_id": "ada", "start_date": day(-3), "reason": "illness"})
     before = read(RECORDS)["data"]
@@ -81,6 +83,7 @@ def test_bring_back_ends_every_pause_of_the_mentor_and_undo_reopens_them(board, 
     assert read(RECORDS)["data"] == before
 
 
+@ON_BOTH
 def test_bring_back_says_that_it_ended_another_pause_too_though_the_page_has_not_shown_it(
     without_polls, board, read, late, write
 ):
@@ -106,6 +109,7 @@ def test_set_a_date_opens_the_form_of_this_pause_at_the_date(board, read, late, 
     assert not board.has("button", "Save")
 
 
+@ON_BOTH
 def test_what_a_colleague_has_changed_since_the_row_was_drawn_is_said_and_not_overwritten(
     without_polls, board, read, late, write
 ):
@@ -120,6 +124,7 @@ def test_what_a_colleague_has_changed_since_the_row_was_drawn_is_said_and_not_ov
     assert not board.has("button", "Undo")
 
 
+@ON_BOTH
 def test_a_refusal_leaves_the_undo_of_the_change_before(without_polls, board, add, late, write):
     [record] = add("ben", {"start_date": day(-20), "expected_return_date": day(-3)})
     board.open()
@@ -158,6 +163,7 @@ def test_a_colleague_between_any_two_requests_of_one_click_keeps_what_they_wrote
     assert not board.said().startswith(UNDONE)
 
 
+@ON_BOTH
 def test_an_answer_that_is_lost_is_said_and_the_row_shows_what_is_there(browser, proxy, read, late):
     board = Board(browser, proxy.base_url).open()
     proxy.lose = "POST"
@@ -201,6 +207,7 @@ def two(browser, proxy, add):
     return board, [f"{RECORDS}/{each['pause_record_id']}" for each in pauses]
 
 
+@ON_BOTH
 def test_two_that_are_brought_back_at_once_are_both_said_and_each_has_an_undo(two, read):
     board, paths = two
     assert not board.has("button", "Undo")
@@ -212,6 +219,7 @@ def test_two_that_are_brought_back_at_once_are_both_said_and_each_has_an_undo(tw
     assert not board.has("button", "Undo")
 
 
+@ON_BOTH
 def test_of_two_one_is_undone_though_a_colleague_has_changed_the_other(two, read, write):
     board, paths = two
     write("PUT", paths[1], {"end_date": day(2)})
@@ -223,6 +231,7 @@ def test_of_two_one_is_undone_though_a_colleague_has_changed_the_other(two, read
     assert read(paths[1])["end_date"] == midnight(2)
 
 
+@ON_BOTH
 def test_an_undo_that_ends_late_says_what_is_undone_and_leaves_the_undo_of_what_was_done_meanwhile(
     browser, proxy, read, late, add
 ):

@@ -10,7 +10,6 @@ from tests.support.board import Board
 
 THEIRS = f"{day(40)}T00:00:00Z"  # the return date that a colleague gives the pause
 UNDONE = "Undone: "
-pytestmark = ON_BOTH
 
 
 def bring_back(board):
@@ -62,6 +61,7 @@ def output_of(board):
     return "".join(board.texts("#panel .write [role=alert]")) or board.said()
 
 
+@ON_BOTH
 @pytest.mark.parametrize(("act", "pauses"), ACTIONS)
 def test_undo_makes_every_pause_what_it_was_before(board, read, add, act, pauses):
     add("ada", *pauses)
@@ -138,6 +138,7 @@ def set_their_date(read, write, mentor_id):
         write("POST", RECORDS, planned | {"expected_return_date": THEIRS})
 
 
+@ON_BOTH
 def test_undo_after_a_colleague_has_changed_the_pause_shows_what_they_changed(board, read, write, add):
     [record] = add("ada", {"start_date": day(-5), "expected_return_date": day(2)})
     board.open("mentor=ada")
@@ -152,6 +153,7 @@ def test_undo_after_a_colleague_has_changed_the_pause_shows_what_they_changed(bo
     assert read(f"{MENTORS}/ada")["status"] == "active"
 
 
+@ON_BOTH
 def test_undo_after_a_colleague_has_deleted_the_pause_says_that_it_is_gone(board, server, write, add):
     [record] = add("ada", {"start_date": day(-5)})
     board.open("mentor=ada")
@@ -162,6 +164,7 @@ def test_undo_after_a_colleague_has_deleted_the_pause_says_that_it_is_gone(board
     board.wait_said("Not undone: Somebody, 12:00 UTC, deleted a pause of ada.")
 
 
+@ON_BOTH
 def test_undo_whose_answer_was_lost_is_tried_again_without_harm(browser, proxy, read, add):
     before = add("ada", {"start_date": day(-5)}, {"start_date": day(-3), "reason": "illness"})
     board = Board(browser, proxy.base_url).open("mentor=ada")
@@ -240,6 +243,7 @@ def test_another_pause_that_repeats_a_colleagues_has_no_undo(without_polls, boar
     assert len(records_of(read, "ada")) == 2
 
 
+@ON_BOTH
 def test_undo_leaves_a_pause_that_a_colleague_has_written_since_though_it_is_as_it_was(board, read, write, add):
     [record] = add("ada", {"start_date": day(-5)})
     path = f"{RECORDS}/{record['pause_record_id']}"
@@ -254,6 +258,7 @@ def test_undo_leaves_a_pause_that_a_colleague_has_written_since_though_it_is_as_
     assert not board.has("button", "Undo")
 
 
+@ON_BOTH
 def test_undo_whose_entry_was_purged_says_that_it_is_too_late(board, database, read, add):
     add("ada", {"start_date": day(-5)})
     board.open("mentor=ada")
@@ -284,6 +289,7 @@ def paused(read):
     return [mentor["mentor_id"] for mentor in read(f"{MENTORS}?status=paused")["data"]]
 
 
+@ON_BOTH
 @pytest.mark.parametrize("is_loaded_again", [False, True])
 def test_three_changes_have_three_undos_in_any_order_also_after_a_reload(three, read, is_loaded_again):
     if is_loaded_again:
@@ -311,6 +317,7 @@ def test_an_older_undo_that_is_no_longer_possible_says_why(three, read, write):
     assert three.has("button", "Undo: ben is back.")
 
 
+@ON_BOTH
 def test_two_changes_of_one_pause_are_undone_the_later_one_first(board, read, add):
     before = add("ada", {"start_date": day(-5), "expected_return_date": day(2)})
     board.open("mentor=ada")
@@ -342,6 +349,7 @@ def test_another_token_forgets_the_undos_of_the_one_before(closed, read):
     assert not closed.has("button", "Undo")
 
 
+@ON_BOTH
 def test_every_change_and_its_undo_carry_the_name_that_was_typed_in_the_head(board, read, add):
     add("ada", {"start_date": day(-20), "expected_return_date": day(-5)})
 
