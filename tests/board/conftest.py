@@ -22,6 +22,15 @@ MENTORS, RECORDS = "/api/v1/mentor-statuses", "/api/v1/pause-records"
 TABLES = ("history_entry", "pause_record", "mentor_status")
 ONE_WORKER = {"WEB_CONCURRENCY": 1, "GUNICORN_CMD_ARGS": "--graceful-timeout 0"}  # a browser's connections stay open
 WRITER, READER, STATUS = "coordinator-token-0001", "dashboard-token-00001", "matching-token-000001"
+CLOCK = """{
+  const later = setTimeout;
+  const staying = [];
+  window.setTimeout = (act, delay) => {
+    if (delay === 4000) staying.push(act);
+    return later(act, delay === 700 ? 0 : delay);
+  };
+  window.elapse = () => staying.splice(0).forEach((act) => act());
+}"""
 ON_BOTH = pytest.mark.parametrize("database", ["sqlite", "postgres"], indirect=True)
 
 
@@ -232,8 +241,8 @@ def injected(browser):
 
 @pytest.fixture(autouse=True)
 def clock_of_pages(injected):
-    """Have the pages take a click on what they have just drawn at once, and not after 700 ms."""
-    injected("{ const later = setTimeout; window.setTimeout = (act, delay) => later(act, delay === 700 ? 0 : delay); }")
+    """Have the pages take a click on what they have just drawn at once, and not after 700 ms; see Board.elapse()."""
+    injected(CLOCK)
 
 
 @pytest.fixture

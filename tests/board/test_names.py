@@ -246,6 +246,7 @@ def test_one_button_forgets_the_names_and_nothing_of_them_is_left(board, late, l
     opened(board, load)
     board.press(f"Bring back {BEN} (ben)")
     board.wait_said(f"{BEN} (ben) is back.")
+    board.elapse()
     board.follow("Tables and calendar")
     board.press("Forget the names")
     board.wait(lambda: board.has("StaticText", "The names are forgotten."))

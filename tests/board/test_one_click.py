@@ -55,6 +55,7 @@ def test_a_week_more_is_one_entry_and_undo_takes_it_back(board, read, add, pause
     board.wait_said(f"ada is expected back on {shown(offset)}.")
     assert read(path) == record | {name: midnight(offset)}
     assert len(read(f"{MENTORS}/ada/history")["data"]) == 3
+    board.elapse()
     board.wait(lambda: board.table()[0][1] == f"back in {offset} days")
     board.press("Undo")
     board.wait_said(UNDONE)
@@ -67,6 +68,7 @@ def test_two_weeks_more(board, read, late):
     board.press(f"+2 weeks for ada, back on {shown(14)}")
     board.wait_said(f"ada is expected back on {shown(14)}.")
     assert read(RECORDS)["data"][0]["expected_return_date"] == midnight(14)
+    board.elapse()
     board.wait(lambda: board.table() == [])
 
 

@@ -221,6 +221,7 @@ def test_a_mentor_is_brought_back_from_this_week_and_leaves_it(board, week):
     open_view(board, "view=week", ".week section")
     board.press("Bring back late")
     board.wait_said("late is back.")
+    board.elapse()
     board.wait(lambda: "Overdue: 1" not in board.texts(".week h2"))
 
 

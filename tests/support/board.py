@@ -97,6 +97,10 @@ class Board:
         self.driver.execute_script("document.querySelectorAll('.said details').forEach((each) => { each.open = true })")
         self.press(f"Undo: {write}")
 
+    def elapse(self):
+        """Have the 4 seconds pass for which a row stays where it is, and says what was done."""
+        self.driver.execute_script("elapse()")
+
     def is_settling(self):
         """Say whether something was drawn anew, so that a click counts only on what stood there before."""
         return self.driver.execute_script("return 'settling' in document.body.dataset")
