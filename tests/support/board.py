@@ -53,6 +53,16 @@ class Board:
 
         return wait_for(self.driver, holds)
 
+    def run(self, module, function, *arguments):
+        """Return what a function of a module of the board (`csv.js`) returns; what it raises is a ValueError."""
+        script = """const [module, name, values, done] = arguments;
+          import(`./board/${module}`).then((found) => done({value: found[name](...values)}))
+            .catch(({message}) => done({message}))"""
+        answer = self.driver.execute_async_script(script, module, function, arguments)
+        if "message" in answer:
+            raise ValueError(answer["message"])
+        return answer["value"]
+
     def face(self):
         return self.driver.execute_script("return document.body.dataset.face")
 
