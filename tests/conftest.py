@@ -1,4 +1,4 @@
-"""Every test runs on SQLite and on a real Postgres, and every answer is held to the API description.
+"""The tests run on SQLite and on a real Postgres, and every answer is held to the API description.
 
 TEST_DATABASE_URL names a Postgres to use instead of the one started here. A database that cannot start fails the run.
 """

@@ -4,6 +4,7 @@ A test runs on SQLite, unless ON_BOTH marks it: what is shown is the same on bot
 """
 
 import re
+from collections import Counter
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -35,11 +36,13 @@ ON_BOTH = pytest.mark.parametrize("database", ["sqlite", "postgres"], indirect=T
 
 
 def pytest_collection_modifyitems(items):
-    """Skip the tests of the board where there is no browser."""
+    """Skip the tests of the board where there is no browser. Begin with the files of many tests, which take long."""
     reason = "needs chromium and chromedriver: apt-get install chromium chromium-driver (Debian)"
     for item in items:
         if "tests/board/" in item.path.as_posix() and not (CHROMIUM and CHROMEDRIVER):
             item.add_marker(pytest.mark.skip(reason=reason))
+    counts = Counter(item.path for item in items)
+    items.sort(key=lambda item: -counts[item.path] if item.path.parent.name == "board" else 0)
 
 
 @pytest.fixture(scope="package")
