@@ -261,9 +261,8 @@ def test_the_focus_is_in_the_table_again_though_the_row_was_drawn_anew(board):
     assert board.driver.execute_script(focused) == [True, "ben"]
 
 
-def test_closing_the_panel_leaves_the_page_where_it_was(board, browser, add):
-    for number in range(80):
-        add(f"mentor-{number:02}", {"start_date": day(-1)})
+def test_closing_the_panel_leaves_the_page_where_it_was(board, browser, upload):
+    upload(MENTORS, "mentor_id,status", [(f"mentor-{number:02}", "paused") for number in range(80)])
     board.open()
     browser.execute_script("window.scrollTo(0, 1500)")
     before = browser.execute_script("return scrollY")

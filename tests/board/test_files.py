@@ -29,7 +29,7 @@ def wait_for_file(board, folder, name):
     return (folder / name).read_bytes()
 
 
-def upload(board, folder, text):
+def check(board, folder, text):
     """Check a table on the board; return what it says would become of its lines."""
     (folder / "edited.csv").write_bytes(text)
     board.open("panel=files")
@@ -58,7 +58,7 @@ def table(server, path):
 def test_an_upload_shows_first_what_would_change_and_then_applies_just_that(board, mentors, folder, server, read):
     edited = table(server, f"{RECORDS}.csv").replace(day(2).encode(), day(9).encode())
     records = read(RECORDS)["data"]
-    lines = upload(board, folder, edited)
+    lines = check(board, folder, edited)
     assert lines == [f"line 2, ada, updated \N{EN DASH} expected return date: {shown(2)} → {shown(9)}"]
     assert board.text("#upload .result p") == "This would be: 0 created, 1 updated, 1 unchanged."
     assert read(RECORDS)["data"] == records
@@ -74,7 +74,7 @@ def test_an_upload_shows_no_change_of_a_reason_that_has_an_apostrophe_in_the_tab
     for number, reason in enumerate(reasons):
         add(f"mentor-{number:02}", {"start_date": day(-5), "expected_return_date": day(2), "reason": reason})
     edited = table(server, f"{RECORDS}.csv").replace(day(2).encode(), day(9).encode())
-    lines = upload(board, folder, edited.replace(b",'", b"," + blank + b"'"))
+    lines = check(board, folder, edited.replace(b",'", b"," + blank + b"'"))
     change = f"updated \N{EN DASH} expected return date: {shown(2)} → {shown(9)}"
     assert lines == [f"line {number + 2}, mentor-{number:02}, {change}" for number in range(len(reasons))]
 
@@ -82,27 +82,29 @@ def test_an_upload_shows_no_change_of_a_reason_that_has_an_apostrophe_in_the_tab
 def test_an_upload_shows_no_change_of_an_instant_that_pandas_has_written(board, mentors, folder, server):
     edited = table(server, f"{RECORDS}.csv").replace(day(2).encode(), day(9).encode())
     edited = re.sub(rb"(?<=,)([\d-]{10})(?=,)", rb"\1 00:00:00+00:00", edited)
-    lines = upload(board, folder, edited)
+    lines = check(board, folder, edited)
     assert lines == [f"line 2, ada, updated \N{EN DASH} expected return date: {shown(2)} → {shown(9)}"]
 
 
 def test_an_upload_shows_no_change_of_a_status_that_is_left_empty_nor_by_blanks_around_cells(board, mentors, folder):
-    lines = upload(board, folder, b"mentor_id, status, pause_reason\nada, , holiday\n")
+    lines = check(board, folder, b"mentor_id, status, pause_reason\nada, , holiday\n")
     assert lines == ["line 2, ada, updated \N{EN DASH} pause reason: Illness, long → Holiday"]
 
 
 def test_an_upload_of_new_pauses_is_known_by_their_start_date(board, mentors, folder):
-    lines = upload(board, folder, f"mentor_id,start_date,reason\nben,{day(20)},holiday\n".encode())
+    lines = check(board, folder, f"mentor_id,start_date,reason\nben,{day(20)},holiday\n".encode())
     assert lines == [f"line 2, ben, created \N{EN DASH} start date: {shown(20)}; reason: Holiday"]
 
 
-def test_what_an_upload_would_change_is_read_for_40_mentors_at_once(board, add, folder, server):
-    for number in range(41):
-        add(f"mentor-{number:02}", {"start_date": day(-5), "expected_return_date": day(2)})
+def test_what_an_upload_would_change_is_read_for_40_mentors_at_once(board, upload, folder, server):
+    names = [f"mentor-{number:02}" for number in range(41)]
+    upload(MENTORS, "mentor_id", [(name,) for name in names])
+    pauses = [(name, day(-5), day(2), "leave") for name in names]
+    upload(RECORDS, "mentor_id,start_date,expected_return_date,reason", pauses)
     edited = table(server, f"{RECORDS}.csv").replace(day(2).encode(), day(9).encode())
     board.open("panel=files")
     before = server.log().splitlines()
-    lines = upload(board, folder, edited)
+    lines = check(board, folder, edited)
     assert len(lines) == 41
     asked = [line for line in server.log().splitlines()[len(before) :] if "method=GET" in line and RECORDS in line]
     assert sum(f"{RECORDS}.csv " in line for line in asked) == 2
@@ -111,7 +113,7 @@ def test_what_an_upload_would_change_is_read_for_40_mentors_at_once(board, add, 
 
 @ON_BOTH
 def test_an_upload_of_new_mentors_in_the_form_of_excel_adds_them(board, write, folder, read):
-    lines = upload(board, folder, "\ufeffmentor_id;status\r\ncyd;active\r\ndan;paused\r\n".encode())
+    lines = check(board, folder, "\ufeffmentor_id;status\r\ncyd;active\r\ndan;paused\r\n".encode())
     assert [line.split(" \N{EN DASH}")[0] for line in lines] == ["line 2, cyd, created", "line 3, dan, created"]
     board.press("Apply")
     board.wait_said("2 created")
@@ -122,7 +124,7 @@ def test_an_upload_of_new_mentors_in_the_form_of_excel_adds_them(board, write, f
 def test_a_line_that_is_refused_is_named_by_its_number_with_what_the_api_says_and_nothing_is_applied(
     board, mentors, folder
 ):
-    lines = upload(board, folder, b"mentor_id,status\nada,active\nben,asleep\n")
+    lines = check(board, folder, b"mentor_id,status\nada,active\nben,asleep\n")
     assert lines == []
     (said,) = board.texts("#upload [role=alert] li")
     assert said.startswith("line 3, ben, status: ")
@@ -132,14 +134,14 @@ def test_a_line_that_is_refused_is_named_by_its_number_with_what_the_api_says_an
 
 def test_of_more_than_100_lines_that_are_refused_the_board_says_how_many_are_not_shown(board, write, folder):
     lines = [f"mentor-{number},asleep\n" for number in range(103)]
-    upload(board, folder, "".join(["mentor_id,status\n", *lines]).encode())
+    check(board, folder, "".join(["mentor_id,status\n", *lines]).encode())
     said = ["Nothing is written, since 103 lines are wrong. Not shown: 3 more."]
     assert board.texts("#upload [role=alert] p") == said
     assert len(board.texts("#upload [role=alert] li")) == 100
 
 
 def test_a_line_that_has_no_mentor_is_named_by_its_number_alone(board, write, folder):
-    upload(board, folder, b"mentor_id,status\n,active\n")
+    check(board, folder, b"mentor_id,status\n,active\n")
     (said,) = board.texts("#upload [role=alert] li")
     assert said.startswith("line 2, mentor_id: ")
 
@@ -147,7 +149,7 @@ def test_a_line_that_has_no_mentor_is_named_by_its_number_alone(board, write, fo
 def test_an_upload_carries_the_name_that_is_typed(board, mentors, folder, read):
     board.open()
     board.type("Your name", ' \'Grace "$&" ')
-    upload(board, folder, '\ufeffmentor_id;pause_reason\r\n;\r\n"ada";"5"" ""a; \r\n"\r\n'.encode())
+    check(board, folder, '\ufeffmentor_id;pause_reason\r\n;\r\n"ada";"5"" ""a; \r\n"\r\n'.encode())
     board.press("Apply")
     board.wait_said("The table is applied")
     assert read(f"{MENTORS}/ada")["pause_reason"] == '5" "a;'
@@ -181,12 +183,12 @@ def test_the_service_reads_a_table_with_the_name_as_without_it_unless_the_table_
 def test_a_table_that_is_refused_is_refused_as_it_is_also_with_a_name_to_add(board, mentors, folder, table, detail):
     board.open()
     board.type("Your name", "Grace")
-    assert upload(board, folder, table) == []
+    assert check(board, folder, table) == []
     assert detail in board.text("#upload [role=alert]")
 
 
 def test_a_file_that_is_not_utf_8_is_refused_with_what_the_api_says(board, write, folder):
-    assert upload(board, folder, "mentor_id\nJosé\n".encode("latin-1")) == []
+    assert check(board, folder, "mentor_id\nJosé\n".encode("latin-1")) == []
     assert "UTF-8" in board.text("#upload [role=alert]")
 
 
@@ -257,7 +259,7 @@ def test_an_upload_of_pauses_has_an_undo_that_leaves_what_a_colleague_has_change
 ):
     before = read(RECORDS)["data"]
     lines = [f"{each['pause_record_id']},{each['mentor_id']},{day(9)},holiday\n" for each in before]
-    upload(board, folder, f"pause_record_id,mentor_id,expected_return_date,reason\n{''.join(lines)}".encode())
+    check(board, folder, f"pause_record_id,mentor_id,expected_return_date,reason\n{''.join(lines)}".encode())
     assert board.text("#upload .result p") == "This would be: 0 created, 2 updated, 0 unchanged."
     board.press("Apply")
     board.wait_said("The table is applied")
@@ -273,7 +275,7 @@ def test_an_upload_of_pauses_has_an_undo_that_leaves_what_a_colleague_has_change
 @ON_BOTH
 def test_an_upload_of_new_pauses_is_undone_by_deleting_them(board, mentors, folder, read):
     before = read(RECORDS)["data"]
-    upload(board, folder, f"mentor_id,start_date,reason\nada,{day(20)},leave\nben,{day(20)},leave\n".encode())
+    check(board, folder, f"mentor_id,start_date,reason\nada,{day(20)},leave\nben,{day(20)},leave\n".encode())
     board.press("Apply")
     board.wait_said("2 created")
     board.press("Undo")
@@ -282,7 +284,7 @@ def test_an_upload_of_new_pauses_is_undone_by_deleting_them(board, mentors, fold
 
 
 def test_an_upload_that_adds_mentors_says_before_that_it_will_have_no_undo(board, write, folder):
-    upload(board, folder, b"mentor_id,status\ncyd,paused\n")
+    check(board, folder, b"mentor_id,status\ncyd,paused\n")
     assert (
         board.text("#upload .result p")
         == "This would be: 1 created, 0 updated, 0 unchanged. A table that adds mentors has no undo."
