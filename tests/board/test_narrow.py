@@ -154,10 +154,10 @@ def test_on_paper_no_mentor_and_no_reason_is_cut(board, window, week):
     board.cdp("Emulation.setEmulatedMedia", media="print")
     try:
         board.open()
-        for state in ("view=week", "show=overdue"):
+        for state, place in (("view=week", ".week"), ("show=overdue", "#table")):
             board.go(state)
-            assert LONGEST in board.texts("tbody th")
-            assert board.driver.execute_script(CUT) == []
+            assert LONGEST in board.texts(f"{place} tbody th")
+            assert (state, board.driver.execute_script(CUT)) == (state, [])
     finally:
         board.cdp("Emulation.setEmulatedMedia", media="")
 
