@@ -11,8 +11,9 @@ BLOCKED = """for (const name of ["sessionStorage", "localStorage"])
 
 @pytest.fixture
 def faulty(browser):
-    """Let the page have faults: forget what the browser noted of them."""
+    """Let the page have faults: leave it, and forget what the browser noted of them."""
     yield
+    browser.get("about:blank")
     browser.get_log("browser")
 
 
