@@ -3,7 +3,8 @@
 import functools
 import inspect
 
-from peewee import SQL, Select, SelectBase, Value
+import orjson
+from peewee import SQL, Select, SelectBase, Value, fn
 
 from db.database import db
 from db.transactions import on_connection
@@ -20,18 +21,32 @@ def parameter(name):
     return Value(Parameter(name), converter=False)
 
 
+def pack_rows(query):
+    """Return the query of one value: all rows of a query, as a JSON array of arrays."""
+    names = [f"c{number}" for number in range(len(query.selected_columns))]
+    packed = query.cte("packed", columns=names)
+    array = fn.json_group_array(fn.json_array(*map(SQL, names)))
+    return Select([packed], [array]).with_cte(packed).bind(db)
+
+
 class Statement:
     """The SQL of a query, in the dialect of `db`, to be run many times with named parameters."""
 
     def __init__(self, query):
+        is_select = isinstance(query, SelectBase)
+        self.is_packed = is_select and db.dialect.packs_rows  # see dialect.py
+        if self.is_packed:
+            query = pack_rows(query)
         self.sql, self.parameters = query.sql()
-        self.returns_rows = isinstance(query, SelectBase) or " RETURNING " in self.sql
+        self.returns_rows = is_select or " RETURNING " in self.sql
 
     @on_connection
     def rows(self, **values):
         """Run it and return its rows, as tuples."""
         cursor = db.execute_sql(self.sql, self.fill(values))
-        return cursor.fetchall() if self.returns_rows else []
+        if not self.returns_rows:
+            return []
+        return orjson.loads(cursor.fetchone()[0]) if self.is_packed else cursor.fetchall()
 
     def row(self, **values):
         """Run it and return its first row, or None."""
