@@ -4,7 +4,7 @@ import functools
 import inspect
 
 import orjson
-from peewee import SQL, Select, SelectBase, Value, fn
+from peewee import SQL, Select, SelectBase, Value
 
 from db.database import db
 from db.transactions import on_connection
@@ -21,12 +21,10 @@ def parameter(name):
     return Value(Parameter(name), converter=False)
 
 
-def pack_rows(query):
-    """Return the query of one value: all rows of a query, as a JSON array of arrays."""
-    names = [f"c{number}" for number in range(len(query.selected_columns))]
-    packed = query.cte("packed", columns=names)
-    array = fn.json_group_array(fn.json_array(*map(SQL, names)))
-    return Select([packed], [array]).with_cte(packed).bind(db)
+def pack_rows(sql, column_count):
+    """Return the SQL that reads all rows of a query as one value: a JSON array of arrays."""
+    names = ", ".join(f"c{number}" for number in range(column_count))
+    return f"WITH packed ({names}) AS ({sql}) SELECT json_group_array(json_array({names})) FROM packed"  # noqa: S608 (our own SQL)
 
 
 class Statement:
@@ -35,14 +33,14 @@ class Statement:
     def __init__(self, query):
         is_select = isinstance(query, SelectBase)
         self.is_packed = is_select and db.dialect.packs_rows  # see dialect.py
-        if self.is_packed:
-            query = pack_rows(query)
         self.sql, self.parameters = query.sql()
+        if self.is_packed:
+            self.sql = pack_rows(self.sql, len(query.selected_columns))
         self.returns_rows = is_select or " RETURNING " in self.sql
 
     @on_connection
     def rows(self, **values):
-        """Run it and return its rows, as tuples."""
+        """Run it and return its rows, as tuples or lists."""
         cursor = db.execute_sql(self.sql, self.fill(values))
         if not self.returns_rows:
             return []
