@@ -79,16 +79,16 @@ async function checkFile(file) {
   if (!isTable) throw new Problem({ detail: NO_TABLE });
   const list = "pause_record_id" in rows[0] || "start_date" in rows[0] ? "pause-records" : "mentor-statuses";
   const refuse = (problem) => { throw problem.code === "rows_refused" ? refusalOfRows(problem, rows) : problem; };
-  const send = async (body, query = "") =>
+  const sendTable = async (body, query = "") =>
     (await send("POST", `${list}.csv${query}`, { body, type: "text/csv" }).catch(refuse)).data;
-  const checked = await send(bytes, "?dry_run=true"); // as it is: what is refused is said of these lines
+  const checked = await sendTable(bytes, "?dry_run=true"); // as it is: what is refused is said of these lines
   const changing = changingOf(checked).slice(0, LINES);
   const updated = mentorsOf(changing.filter(({ outcome }) => outcome === "updated"));
   const before = new Map((await readLines(list, [...new Set(updated)])).map((line) => [keyOf(line), line]));
   const lines = changing.map((line) => sayLine(line, before.get(keyOf(line)), rows[line.line - 1]));
   const apply = async () => {
     const pauses = hasUndo(list, checked) && await readPauses([...new Set(mentorsOf(changingOf(checked)))]);
-    const applied = await send(sign(text));
+    const applied = await sendTable(sign(text));
     const words = `The table is applied: ${count(applied)}.`;
     if (pauses && hasUndo(list, applied)) await announceWritten({ words }, pauses, mentorsOf(changingOf(applied)));
     else announce(words);
