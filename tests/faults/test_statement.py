@@ -47,6 +47,18 @@ class Statements:
         return self.sent == self.fault_at
 
 
+def stop_when_it_runs(connection):
+    """Have SQLite stop the next statement when it runs. (Stopped while it is read, SQLite may call it wrong SQL.)"""
+
+    def stop(_cursor, _sql, _values):
+        connection.exec_trace = None
+        answers = iter((1,))  # yes, stop; and from then on, go on
+        connection.set_progress_handler(lambda: next(answers, 0), 1)
+        return True
+
+    connection.exec_trace = stop
+
+
 @pytest.fixture
 def statements(client, monkeypatch):
     """Watch the database of the app, and cause a fault at a statement: SQLite is told to stop, Postgres to end.
@@ -62,8 +74,7 @@ def statements(client, monkeypatch):
             with suppress(psycopg.Error):
                 database.connection().execute(END_SESSION)
         else:
-            answers = iter((1,))  # yes, stop; and from then on, go on
-            database.connection().set_progress_handler(lambda: next(answers, 0), 1)
+            stop_when_it_runs(database.connection())
 
     def watch(function):
         def watched_function(*args):
