@@ -37,8 +37,8 @@ def error_code(error):
 def reason_of(error):
     """Return why the database cannot do it, without a value of a row; None if that is not known."""
     first = first_error(error)
-    is_without_driver = first is error and isinstance(error, AWAY)  # such as WaitedTooLong
-    return MEANINGS.get(db.error_code(first)) or (str(error) if is_without_driver else db.safe_message(first))
+    is_our_own = first is error and isinstance(error, AWAY)  # such as WaitedTooLong
+    return MEANINGS.get(db.error_code(first)) or (str(error) if is_our_own else db.safe_message(first))
 
 
 def first_error(error):

@@ -97,7 +97,7 @@ class Pool:
             return cursor.fetchall()  # APSW runs the SQL for the next row when the rows before are fetched
 
     def lift_time_limits(self):
-        """Let the transaction of this thread, or without one its connection, take as long as it needs.
+        """Let this thread's transaction, or if it has none its connection, take as long as it needs.
 
         Only commands call it, never a request. Behind a pooler, only those of a transaction can be lifted.
         """

@@ -63,7 +63,9 @@ class Statement:
 
 
 def statement(build):
-    """Decorate a function that builds a query: it then returns a Statement, and caches it. The call runs nothing.
+    """Decorate a function that builds a query: a call then returns the Statement of this query, which rows() runs.
+
+    Statements are cached by the arguments, which are positional.
 
     Arguments choose the SQL (which filters, which order); the first request for a variant builds it. If no argument is
     required, init_db() builds it, so that the start fails if Peewee cannot build the query.

@@ -136,7 +136,7 @@ class MentorRow(NamedTuple):
 def mentor_of_rows(caller, rows, may_exist):
     """Return the mentor of these rows, as rows_of_mentors() selects them.
 
-    Without `may_exist` the mentor counts as one who is not there.
+    If the lock has not found the mentor, `may_exist` is false: somebody may have created them since.
     """
     width = len(MentorRow._fields)
     row = MentorRow(*rows[0][:width])
@@ -192,7 +192,8 @@ def lock_of_mentors():
 def insertion_of_mentor():
     """Insert a mentor's row, unless it is there; return its instant, the clock, and the last instant of the history.
 
-    The statement may have waited for a transaction that has the id, so the clock is that after the wait.
+    The statement may have waited for a transaction that has the id. So the row has the instant before the wait, and the
+    clock is that after it.
     """
     now = fn.COALESCE(parameter("at"), SQL(db.dialect.clock_after_waiting))
     mentor_id = parameter("mentor_id")

@@ -126,7 +126,7 @@ class Mentor:
         self.events[number] = "pause_opened"
 
     def open_pause_now(self, data):
-        """Open a pause that starts now. If an ended one has this start and reason, reopen it. No pause is in force."""
+        """Open a pause that starts now, if none is in force. If one was ended in this very second, reopen it."""
         same = self.find_same(self.written_at, data.get("reason"))
         if same:
             self.change_pause(same, {"end_date": None, "expected_return_date": data.get("expected_return_date")})
@@ -139,7 +139,7 @@ class Mentor:
             self.open_pause(start_date, data)
 
     def put_data_on_shown(self, data, start_date=None, at=None):
-        """Put the data of rule 2 on the pause_shown(); return whether there is one.
+        """Put the data of rule 2 on the pause_shown() with these arguments; return whether there is one.
 
         422 if another pause is shown after that: the same write, sent again, would change that other pause.
         """
@@ -175,7 +175,7 @@ class Mentor:
     def end_pauses(self, more_values=None):
         """End, now, every pause in force. `more_values[number]` are more columns to change of that pause.
 
-        The return date that GET showed is kept: if the same write comes again, rules.repeats_last_end() knows it.
+        The old end becomes the return date, as GET showed it: rules.repeats_last_end() knows the same write by it.
         """
         for pause in self.pauses_in_force():
             ends = {"end_date": self.written_at, "expected_return_date": pause.expected_return}

@@ -72,7 +72,7 @@ def purge(before, dry_run=False, report=lambda rows: None):
 
 
 def rest(started):
-    """Wait as long as a batch took that began at `started` (time.monotonic()), so that other writers get their turn.
+    """Wait as long as the batch that began at `started` (time.monotonic()) has taken: other writers get their turn.
 
     A writer of another process asks SQLite for its lock again and again, and must find it free at some time.
     """
@@ -80,7 +80,7 @@ def rest(started):
 
 
 def write_date(before):
-    """Write the date of a purge, unless a later one is there; within a transaction."""
+    """Write the date of a purge, unless a later one is there; within a transaction, such as that of an import."""
     earlier = Installation.purged_before.is_null() | (Installation.purged_before < before)
     Installation.update(purged_before=before).where(earlier).execute()
 

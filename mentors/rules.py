@@ -1,7 +1,8 @@
 """The rules of writing, numbered as in docs/rules.md: one function per rule, applied to a Mentor in memory.
 
 A rule asks no database: writes.py reads the mentor before, and saves them after. The rules of deleting (5 and 6) are in
-writes.py; rule 7, the order of dates, is pauses.Pause.refuse_dates. `sent` is a body as its schema loaded it.
+writes.py; rule 7, the order of dates, is pauses.Pause.refuse_dates. `sent` is a body as its schema loaded it; `paused`
+is its `status` and `is_paused`, as one flag.
 """
 
 from mentors.pauses import is_paused
@@ -72,8 +73,10 @@ def pause_data(sent):
 def agrees_with_get(mentor, start, paused, data):
     """Say whether a body is about the mentor as GET shows them; this matters while the clock is behind the last change.
 
-    It has no other status than GET shows by the clock, and the start that GET shows. Without a start it has pause data,
-    all of it as shown; with active, a null says nothing. At any other time the four cases do the same with such a body.
+    - Its status is as shown by the clock, or missing.
+    - Its start is as shown; or it has none, but pause data that is all as shown (with active, a null counts as shown).
+
+    If the clock is not behind, the four cases do the same with such a body.
     """
     pause = mentor.pause_shown(at=mentor.read_at)
     if paused not in (None, is_paused(pause, mentor.read_at)):
@@ -81,7 +84,8 @@ def agrees_with_get(mentor, start, paused, data):
     if start:
         return pause is not None and start == pause.start_date
     shown = data_shown(pause)
-    return bool(data) and all(value == shown[name] or (not value and paused is False) for name, value in data.items())
+    counts_as_shown = (value == shown[name] or (value is None and paused is False) for name, value in data.items())
+    return bool(data) and all(counts_as_shown)
 
 
 def keep_paused(mentor, start, data):

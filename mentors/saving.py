@@ -1,7 +1,7 @@
 """How a write saves the mentors that it has loaded and changed, in the same transaction.
 
-There is one statement for each kind of change. What is deleted goes first and what is new comes last, since a new pause
-may have the start and the reason that another one has given up.
+There is one statement for each kind of change. Deletions come before insertions, since a new pause may have the start
+and the reason that another one has given up. (An erased history goes last, with whatever the write has appended.)
 """
 
 import orjson

@@ -68,7 +68,7 @@ def delete_mentor(caller, mentor_id, erase=False):
     if not (mentor.exists or has_only_history):
         raise unknown_mentor(mentor_id)
     if mentor.unmet_condition:
-        # A former mentor has no ETag: the DELETE was done, and is sent again.
+        # Of a former mentor it is a 404, and no 412: the DELETE was done, and is sent again.
         raise mentor.unmet_condition if mentor.exists else unknown_mentor(mentor_id)
     mentor.delete(erase)
     save([mentor])

@@ -94,8 +94,9 @@ def section(name):
 def outlasted(meaning, pause):
     """Return the condition that another pause of the mentor lasts longer, without a day between the two.
 
-    It has begun by the instant, or begins at the latest on the UTC day of this pause's return. If this pause has ended,
-    any other one that has not ended lasts longer. After a pause without a return date, none does.
+    The other pause has begun by the instant, or begins at the latest on the UTC day of this pause's return. If this
+    pause has ended, any other one that has not ended lasts longer. If this pause has no return date, the condition is
+    null: nothing lasts longer.
     """
     other, expected = PauseRecord.alias("other"), sql_of_expected_return(pause)
     begins_in_time = meaning.in_force(other) | (db.dialect.start_of_day(other.start_date) <= expected)

@@ -24,16 +24,16 @@ VARIANTS_WITH_CACHED_TOTAL = ((), ACTIVE_VARIANT, PAUSED_VARIANT)
 # --- mentors
 
 
-def list_mentor_statuses(query, at, serializer=MENTOR_STATUS_IN_LIST):
-    """Return the page of mentors that a query asks for, at an instant. `serializer` is that of a keyset page."""
+def list_mentor_statuses(query, at, keyset_serializer=MENTOR_STATUS_IN_LIST):
+    """Return the page of mentors that a query asks for, at an instant."""
     page, expected = query["page"], query["expected"]
     selection = filters.selection(query, filters.MENTOR_FILTERS)
     values = selection.values | {"at": at}
     with paging.slow_read_if(selection.may_read_many, page):
         if page.is_keyset:
             values["key"] = page.after
-            mentors = keyset_page_of_mentors(selection.variant, expected, serializer, page.limit)
-            return paging.fetch_keyset_page(mentors, values, page, serializer, lambda row: row[0])
+            mentors = keyset_page_of_mentors(selection.variant, expected, keyset_serializer, page.limit)
+            return paging.fetch_keyset_page(mentors, values, page, keyset_serializer, lambda row: row[0])
         sort = query.get("sort", "mentor_id")
         mentors = page_of_mentors(selection.variant, expected, page.limit, sort, page.is_first)
         return paging.fetch_page(mentors, values, page, MENTOR_STATUS_IN_LIST)
@@ -114,16 +114,18 @@ def one_mentor(expected=False):
 # --- pause records
 
 
-def list_pause_records(query, at, serializer=PAUSE_RECORD_IN_LIST):
-    """Return the page of pause records that a query asks for, at an instant. `serializer` is that of a keyset page."""
+def list_pause_records(query, at, keyset_serializer=PAUSE_RECORD_IN_LIST):
+    """Return the page of pause records that a query asks for, at an instant."""
     page, expected = query["page"], query["expected"]
     selection = filters.selection(query, filters.RECORD_FILTERS)
     values = selection.values | {"at": at}
     with paging.slow_read_if(selection.may_read_many, page):
         if page.is_keyset:
-            values["key"] = pause_record_number(page.after) or 0
-            records = keyset_page_of_pause_records(selection.variant, expected, serializer, page.limit)
-            return paging.fetch_keyset_page(records, values, page, serializer, lambda row: pause_record_id(row[0]))
+            values["key"] = pause_record_number(page.after) or 0  # of the empty key
+            records = keyset_page_of_pause_records(selection.variant, expected, keyset_serializer, page.limit)
+            return paging.fetch_keyset_page(
+                records, values, page, keyset_serializer, lambda row: pause_record_id(row[0])
+            )
         sort = query.get("sort", "pause_record_id")
         records = page_of_pause_records(selection.variant, expected, page.limit, sort, page.is_first)
         return paging.fetch_page(records, values, page, PAUSE_RECORD_IN_LIST)

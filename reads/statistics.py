@@ -64,8 +64,8 @@ def read_statistics(since, until, unit, now):
     Monday, or months; the first and the last may be shorter. Raises a Problem (422) for more than 400 periods.
     """
     starts = starts_of_periods(since, until, unit)
-    with db.slow_read_turns:  # to count them takes as long as to read them
-        # From now on, if the window begins later: who is away now, and why, decides who may stay away.
+    with db.slow_read_turns:  # also for the counting, which takes as long as the read
+        # If the window begins after now, count_overdue() still needs the pauses of now.
         rows = pauses_in_window().rows(since=min(since, now), until=until)
         pauses = [CountedPause(*row) for row in rows]
         return count(pauses, starts, until, now)
@@ -143,9 +143,9 @@ def count_paused(pauses, starts, now):
 
 
 def count_overdue(pauses, starts, now):
-    """Return how many mentors more are paused at each of the `starts` after now if those stay away who are overdue.
+    """Return, for each of the `starts`, how many overdue mentors count_paused() leaves out; 0 if it is not after now.
 
-    These are the mentors whom only overdue pauses keep away now. A start that is not after now has none.
+    Overdue here are the mentors whom only overdue pauses keep away now.
     """
     if starts[-1] <= now:
         return [0] * len(starts)
