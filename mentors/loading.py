@@ -34,12 +34,14 @@ def load_mentor(caller, mentor_id):
 
 
 def insert_mentor(caller, mentor_id):
-    """Insert the row of a new mentor, and return them (`exists` is false); None if a mentor has this id."""
-    row = insertion_of_mentor().row(at=caller.fixed_now(), mentor_id=mentor_id)
-    if row is None:
+    """Insert the row of a new mentor, and return them (`exists` is false); None if a mentor has this id.
+
+    The read is a statement of its own: the insertion may have waited for a deletion, whose entry it does not see.
+    """
+    if insertion_of_mentor().row(at=caller.fixed_now(), mentor_id=mentor_id) is None:
         return None
-    last_updated, read_at, last_change = row
-    return Mentor(mentor_id, last_updated, read_at, instant_of_write(read_at, last_change), caller.name, exists=False)
+    rows = mentor_by_id().rows(at=caller.fixed_now(), mentor_id=mentor_id)
+    return mentor_of_rows(caller, rows, may_exist=False)
 
 
 def lock_id(caller, mentor_id):
@@ -190,17 +192,9 @@ def lock_of_mentors():
 
 @statement
 def insertion_of_mentor():
-    """Insert a mentor's row, unless it is there; return its instant, the clock, and the last instant of the history.
-
-    The statement may have waited for a transaction that has the id. So the row has the instant before the wait, and the
-    clock is that after it.
-    """
-    now = fn.COALESCE(parameter("at"), SQL(db.dialect.clock_after_waiting))
-    mentor_id = parameter("mentor_id")
-    insertion = MentorStatus.insert({MentorStatus.mentor_id: mentor_id, MentorStatus.last_updated: now})
-    last_entry = NEWEST.select(fn.MAX(NEWEST.id)).where(NEWEST.mentor_id == mentor_id)
-    last_change = HistoryEntry.select(HistoryEntry.changed_at).where(HistoryEntry.id == last_entry)
-    return insertion.on_conflict_ignore().returning(MentorStatus.last_updated, now, last_change)
+    """Insert a mentor's row, unless it is there; return its id."""
+    row = {MentorStatus.mentor_id: parameter("mentor_id"), MentorStatus.last_updated: at_or_now()}
+    return MentorStatus.insert(row).on_conflict_ignore().returning(MentorStatus.mentor_id)
 
 
 @statement
