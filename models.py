@@ -56,13 +56,15 @@ class PauseRecord(BaseModel):
 class HistoryEntry(BaseModel):
     """One write, and the mentor as they were after it. No foreign keys: the history outlives the mentor.
 
-    `pause_records` is JSON: what the write did to each pause record, as the API shows it, but with the record's number.
+    `pause_records` is JSON: what the write did to each pause record, as the API shows it, but with the record's number,
+    and with its `created_at`. `undoes` is the id of the entry that this one takes back.
     """
 
     id = BigAutoField()
     mentor_id = TextField()
     changed_at = UTCField()
     event = TextField()
+    undoes = BigIntegerField(null=True)
     pause_record_id = BigIntegerField(null=True)
     is_paused = BooleanField(null=True)
     pause_start_date = UTCField(null=True)

@@ -8,6 +8,7 @@ from marshmallow import Schema, ValidationError, fields, post_load, pre_load, va
 from db.paging import USUAL_LIMIT, Page
 from mentors.fields import (
     Choice,
+    DistinctTexts,
     Flag,
     Matching,
     MentorId,
@@ -143,6 +144,18 @@ class PauseRecordCreate(PauseRecordUpdate):
         return {name: value for name, value in sent.items() if value is not None}
 
 
+HISTORY_KEY = "[1-9][0-9]{0,17}"  # the id of an entry
+
+
+class UndoBody(Body):
+    """The body of an undo: the entries to take back."""
+
+    history_entry_ids = DistinctTexts(
+        HISTORY_KEY, 1000, "the id of an entry, in quotes: 1 to 18 digits, no 0 at the beginning", required=True
+    )
+    metadata = Metadata(allow_none=True)
+
+
 # --- queries
 
 
@@ -254,7 +267,6 @@ class PauseRecordsQuery(PauseRecordsFilters, PageQuery):
     sort = sort_by("PauseRecordSort", "pause_record_id", "start_date", "expected_return_date", "end_date", "created_at")
 
 
-HISTORY_KEY = "[1-9][0-9]{0,17}"  # the id of an entry
 HISTORY_LIMIT = WholeNumber(1, 100, load_default=20, description="The size of a page.")  # an entry may hold 16 KiB
 
 
@@ -306,12 +318,31 @@ class DigestQuery(Strict):
     as_of = Timestamp(description="Read as of this instant, in the past or ahead, instead of now.")
 
 
-class DeleteMentorQuery(Strict):
+class DeleteQuery(Strict):
+    initiated_by = Text(description="Who deletes it; the history keeps the name in the metadata of the entry.")
+
+    @post_load
+    def make_metadata(self, sent, **kwargs):
+        """Put the name where a body has it."""
+        return {"metadata": sent} if sent else {}
+
+
+class DeleteMentorQuery(DeleteQuery):
     erase = QueryFlag(
         load_default=False,
         description="Erase the mentor's history, too (the right to be forgotten); also after the mentor was deleted. "
         "With the header `If-None-Match: *`, only after that.",
     )
+
+    @validates_schema
+    def check_initiated_by(self, sent, **kwargs):
+        if sent["erase"] and "initiated_by" in sent:
+            raise ValidationError({"initiated_by": ["Nothing is kept of an erasure; leave it out."]})
+
+    @post_load
+    def make_metadata(self, sent, **kwargs):
+        erase = sent.pop("erase")
+        return super().make_metadata(sent) | {"erase": erase}
 
 
 class CalendarQuery(Strict):

@@ -62,6 +62,10 @@ class SqliteDialect:
         """Return a query that also locks the rows that it selects, until the transaction ends."""
         return query
 
+    def for_share(self, query, table):
+        """Return a query that also keeps others from changing the rows of a table that it selects."""
+        return query
+
     def json_array(self, *values):
         """Return the expression of a JSON array of the values, as text."""
         return fn.json_array(*values)
@@ -135,6 +139,9 @@ class PostgresDialect:
 
     def for_update(self, query):
         return query.for_update()
+
+    def for_share(self, query, table):
+        return query.for_update("FOR SHARE", of=table)
 
     def json_array(self, *values):
         return fn.json_build_array(*values).cast("text")

@@ -54,7 +54,8 @@ class Statement:
     def run_each(self, rows):
         """Run it for each of the rows (dicts of values) within a transaction, and return what they return, in order."""
         if len(rows) > 1:
-            return db.execute_many(self.sql, [self.fill(values) for values in rows])
+            found = db.execute_many(self.sql, [self.fill(values) for values in rows])
+            return [row for (packed,) in found for row in orjson.loads(packed)] if self.is_packed else found
         return self.rows(**rows[0]) if rows else []
 
     def fill(self, values):

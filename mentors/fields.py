@@ -1,10 +1,11 @@
 """The fields of bodies and queries: which values each takes, and how the API description says so."""
 
 import re
+from collections import Counter
 from datetime import UTC, datetime
 
 import orjson
-from marshmallow import fields
+from marshmallow import ValidationError, fields
 from marshmallow.validate import Length, OneOf, Range
 
 from mentors.formats import MENTOR_ID, instant
@@ -165,6 +166,29 @@ class MentorIds(Matching):
 
     def _deserialize(self, value, attr, data, **kwargs):
         return super()._deserialize(value, attr, data, **kwargs).split(",")
+
+
+class DistinctTexts(fields.List):
+    """A list of 1 to `most` different texts that a pattern matches; `words` say what each is."""
+
+    default_error_messages = {"invalid": "It must be a list, in brackets."}
+
+    def __init__(self, pattern, most, words, **kwargs):
+        length = Length(1, most, error="It must have {min} to {max} items.")
+        text = Matching(pattern, f"It must be {words}.")
+        super().__init__(text, validate=length, metadata={"uniqueItems": True}, **kwargs)
+
+    def _deserialize(self, value, attr, data, **kwargs):
+        try:
+            texts = super()._deserialize(value, attr, data, **kwargs)
+        except ValidationError as error:
+            if not isinstance(error.messages, dict):
+                raise
+            number, messages = min(error.messages.items())
+            raise ValidationError([f"Item {number + 1}: {' '.join(messages)}"]) from None
+        if twice := next((text for text, count in Counter(texts).items() if count > 1), None):
+            raise ValidationError([f"It has '{twice}' twice; send it once."])
+        return texts
 
 
 class Flag(Described, fields.Boolean):

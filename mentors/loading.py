@@ -15,9 +15,10 @@ from mentors.formats import pause_record_number
 from mentors.mentor import Mentor
 from mentors.pauses import Pause, at_or_now
 from mentors.problems import Problem, unknown_pause_record
-from models import HistoryEntry, MentorStatus, PauseRecord
+from models import HistoryEntry, Installation, MentorStatus, PauseRecord
 
-MOST_PAUSES = 100_000  # of all mentors of an upload
+MOST_PAUSES = 100_000  # of all mentors of an upload or an undo
+BYTES_OF_PAUSE = 300  # in a history entry
 NEWEST = HistoryEntry.alias("newest")  # for the subquery that finds the last entry
 
 
@@ -95,10 +96,14 @@ def read_mentors(caller, mentor_ids):
 
 
 def refuse_too_many_pauses(ids):
-    """Refuse a table (413) if its mentors have too many pauses together. `ids` are as list_parameter() returns them."""
+    """Refuse (413) mentors who have too many pauses together. `ids` are as list_parameter() returns them."""
     if count_of_pauses().row(mentor_ids=ids)[0] > MOST_PAUSES:
-        detail = f"The mentors of this table have more than {MOST_PAUSES:,} pause records together; send it in parts."
-        raise Problem(413, "too_large", detail)
+        raise too_many_pauses()
+
+
+def too_many_pauses():
+    detail = f"These mentors have more than {MOST_PAUSES:,} pause records together; send the request in parts."
+    return Problem(413, "too_large", detail)
 
 
 def read_list(caller, ids, may_exist):
@@ -108,6 +113,35 @@ def read_list(caller, ids, may_exist):
         mentor_id = row[MentorRow._fields.index("mentor_id")]
         rows_by_id.setdefault(mentor_id, []).append(row)
     return {mentor_id: mentor_of_rows(caller, rows, mentor_id in may_exist) for mentor_id, rows in rows_by_id.items()}
+
+
+# --- the mentors of history entries
+
+
+def load_entries(caller, entry_ids):
+    """Lock the mentors of history entries; return them by id, the entries by id, and the date of the latest purge.
+
+    The entries are read after the lock, since an erasure may have come before it. Until the transaction ends, no purge
+    begins. A row is inserted for each mentor who does not exist, as load_mentors() does. 413 if there are too many
+    pauses.
+    """
+    ids = db.dialect.list_parameter(entry_ids)
+    found = mentors_of_entries().rows(entry_ids=ids)
+    if sum(length for _mentor_id, length in found) > MOST_PAUSES * BYTES_OF_PAUSE:
+        raise too_many_pauses()
+    mentors = load_mentors(caller, [mentor_id for mentor_id, _length in found], inserts=True)
+    rows = entries_in_list().rows(entry_ids=ids)
+    purged_before = rows[0][-1] if rows else None
+    return mentors, {entry.number: entry for entry in (EntryRow(*row[:-1]) for row in rows)}, purged_before
+
+
+class EntryRow(NamedTuple):
+    """What an undo reads of a history entry. `pause_records` is JSON, see models.HistoryEntry."""
+
+    number: int
+    mentor_id: str
+    event: str
+    pause_records: str
 
 
 def lock_mentors(mentor_ids):
@@ -270,6 +304,7 @@ def rows_of_mentors(ids, metadata, *conditions):
         pause.reason,
         pause.created_at,
         pause.last_changed,
+        pause.change_count,
     )
     return Select([joined], [*of_mentor, metadata, *of_pause]).bind(db)
 
@@ -277,3 +312,25 @@ def rows_of_mentors(ids, metadata, *conditions):
 @statement
 def count_of_pauses():
     return PauseRecord.select(fn.COUNT(SQL("*"))).where(PauseRecord.mentor.in_(ids_in_list()))
+
+
+@statement
+def mentors_of_entries():
+    """Select the mentors of a list of history entries, and how many characters the pauses of these entries take."""
+    entry = HistoryEntry
+    length = fn.SUM(fn.LENGTH(entry.pause_records)).cast("bigint")
+    is_asked = db.dialect.is_in_list(entry.id, parameter("entry_ids"))
+    return entry.select(entry.mentor_id, length).where(is_asked).group_by(entry.mentor_id)
+
+
+@statement
+def entries_in_list():
+    """Read a list of history entries, each with the date of the latest purge.
+
+    The lock of its row lasts until the transaction ends. A purge writes the row before it deletes anything.
+    """
+    entry = HistoryEntry
+    columns = entry.id, entry.mentor_id, entry.event, entry.pause_records, Installation.purged_before
+    entries = entry.select(*columns).join(Installation, on=(Installation.id == 1))
+    is_asked = db.dialect.is_in_list(entry.id, parameter("entry_ids"))
+    return db.dialect.for_share(entries.where(is_asked), Installation)

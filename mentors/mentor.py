@@ -22,14 +22,13 @@ class Mentor:
     """A mentor as a write has read them, with all of their pauses; or an id that no mentor has (`exists` is false).
 
     `read_at` is what the database's clock said when they were read, and `written_at` the instant of the write.
-    `caller_name` is the name of the token that was sent. `pauses` are by number; those that were changed come last, in
-    the order of their changes.
+    `caller_name` is the name of the token that was sent. `pauses` are by number.
     `last_entry_id`, `last_metadata` and `last_changed_by` are those of the last entry in the mentor's history; in a
     write to a pause record, of the last entry about this record. (An upload does not read `last_metadata`.)
     `unmet_condition` is the 412 of a condition of the write, see conditional().
 
-    The rest is what the write has done: `entries` are the new rows of the history, as dicts. `events` says what has
-    happened to each pause, by number, since the last of these entries.
+    The rest is what the write has done: `entries` are the new rows of the history, as dicts. `pauses_before` are those
+    that have changed since the last of these entries, as they were before, by number; None for a new one.
     """
 
     mentor_id: str
@@ -43,10 +42,9 @@ class Mentor:
     last_metadata: str | None = None
     last_changed_by: str | None = None
     unmet_condition: Stale | None = None
-    is_deleted: bool = False
     is_erased: bool = False
     entries: list[dict] = field(default_factory=list)
-    events: dict[int, str] = field(default_factory=dict)
+    pauses_before: dict[int, Pause | None] = field(default_factory=dict)
 
     def __post_init__(self):
         self.last_updated_as_read = self.last_updated
@@ -68,7 +66,7 @@ class Mentor:
 
     def has_unrecorded_changes(self):
         """Say whether anything has changed since the last of the new history entries."""
-        return bool(self.events)
+        return bool(self.pauses_before)
 
     def pauses_in_force(self):
         """Return the pauses that have begun and not ended."""
@@ -122,8 +120,7 @@ class Mentor:
         pause = Pause(number, start_date, created_at=self.written_at, is_new=True, **others)
         pause.refuse_dates()
         self.refuse_same(pause)
-        self.pauses[number] = pause
-        self.events[number] = "pause_opened"
+        self.set_pause(number, pause)
 
     def open_pause_now(self, data):
         """Open a pause that starts now, if none is in force. If one was ended in this very second, reopen it."""
@@ -191,11 +188,7 @@ class Mentor:
             return
         self.refuse_same(changed)
         changed.refuse_dates()
-        del self.pauses[pause.number]
-        self.pauses[pause.number] = changed  # behind the others, as the attribute `pauses` says
-        ended_before_and_after = pause.has_ended(self.written_at), changed.has_ended(self.written_at)
-        events = {(False, True): "pause_ended", (True, False): "pause_reopened"}
-        self.events[pause.number] = events.get(ended_before_and_after, "pause_updated")
+        self.set_pause(pause.number, changed._replace(change_count=pause.change_count + 1))
 
     def refuse_same(self, pause):
         """Refuse (409) a new or changed pause if another pause of the mentor has its start and reason."""
@@ -204,22 +197,29 @@ class Mentor:
             raise Conflict(same)
 
     def remove_pause(self, pause):
-        del self.pauses[pause.number]
-        self.events[pause.number] = "pause_deleted"
+        self.set_pause(pause.number, None)
+
+    def set_pause(self, number, pause):
+        """Put a pause in the place of the one with this number, if there is one; with None, remove that one."""
+        self.pauses_before.setdefault(number, self.pauses.pop(number, None))
+        if pause:
+            self.pauses[number] = pause._replace(last_changed=self.written_at)
 
     # --- the end of a write
 
-    def delete(self, erase):
-        """Delete the mentor. With `erase` the history goes, too; else it ends in `deleted`, with all state null."""
-        self.is_deleted = True
-        self.is_erased = erase
-        for number, pause in self.pauses.items():
-            if not pause.has_ended(self.written_at):
-                self.events[number] = "pause_deleted"
-        if not erase:
-            self.append_entry("deleted", None, None)
+    def delete(self, metadata, undoes=None):
+        """Delete the mentor with their pauses; the history ends in `deleted`, with all state null."""
+        for pause in [*self.pauses.values()]:
+            self.remove_pause(pause)
+        self.exists = False
+        self.append_entry("deleted", None, metadata, undoes)
 
-    def add_to_history(self, metadata, event=None, number=None):
+    def erase(self):
+        """Delete the mentor with their pauses and their history."""
+        self.exists = False
+        self.is_erased = True
+
+    def add_to_history(self, metadata, event=None, number=None, undoes=None):
         """Append the write to the history and set `last_updated`, unless the write did nothing.
 
         New metadata counts as a change; with an `event`, there is an entry in any case. The entry names the one pause
@@ -229,23 +229,27 @@ class Mentor:
         is_new_metadata = metadata is not None and not self.repeats_last_entry(metadata)
         if not (self.has_unrecorded_changes() or event or is_new_metadata):
             return
-        if len(self.events) == 1:
-            [(number, event_of_record)] = self.events.items()
-            event = event or event_of_record
+        if len(self.pauses_before) == 1:
+            [number] = self.pauses_before
+            event = event or self.event_of(number)
         self.last_updated = self.written_at
-        self.append_entry(event or "updated", number, metadata)
-        self.events = {}
+        self.append_entry(event or "updated", number, metadata, undoes)
 
-    def append_entry(self, event, number, metadata):
-        """Append one entry to the history, with the mentor as they are after the write."""
-        pause = None if self.is_deleted else self.pause_shown()
+    def append_entry(self, event, number, metadata, undoes=None):
+        """Append one entry to the history, with the mentor as they are after the write.
+
+        `undoes` is the id of the entry that the write takes back. The entry gets its own id when it is saved.
+        """
+        pause = self.pause_shown()
         self.entries.append(
             {
+                "id": None,
                 "mentor_id": self.mentor_id,
                 "changed_at": self.written_at,
                 "event": event,
+                "undoes": undoes,
                 "pause_record_id": number,
-                "is_paused": None if self.is_deleted else is_paused(pause, self.written_at),
+                "is_paused": is_paused(pause, self.written_at) if self.exists else None,
                 "pause_start_date": pause and pause.start_date,
                 "expected_return_date": pause and pause.expected_return_date,  # as recorded, beside the end
                 "pause_end_date": pause and pause.end_date,
@@ -255,14 +259,31 @@ class Mentor:
                 "metadata": metadata,
             }
         )
+        self.pauses_before = {}
 
     def touched_records(self):
-        """Return what the write did to each pause record since the last entry; `pause_record_id` is the number."""
+        """Return what the write did to each pause record since the last entry; `pause_record_id` is the number.
+
+        A record that was deleted is shown as it was before. The API does not show `created_at`; undo.py needs it.
+        """
         records = []
-        for number, event in sorted(self.events.items()):
-            pause = self.pauses.get(number) or self.pauses_as_read[number]  # as it was before it was deleted
-            records.append({"pause_record_id": number, "event": event} | pause.dates_and_reason())
+        for number, before in sorted(self.pauses_before.items()):
+            pause = self.pauses.get(number) or before
+            record = {"pause_record_id": number, "event": self.event_of(number)} | pause.dates_and_reason()
+            record["before"] = before and before.dates_and_reason()
+            records.append(record | {"created_at": pause.created_at})
         return records
+
+    def event_of(self, number):
+        """Say what has happened to a pause since the last entry."""
+        before, after = self.pauses_before[number], self.pauses.get(number)
+        if before is None:
+            return "pause_opened"
+        if after is None:
+            return "pause_deleted"
+        events = {(False, True): "pause_ended", (True, False): "pause_reopened"}
+        ended_before_and_after = before.has_ended(self.written_at), after.has_ended(self.written_at)
+        return events.get(ended_before_and_after, "pause_updated")
 
     def changed_by(self, metadata):
         """Return the name of the token; without one, `initiated_by` of the metadata, if that is text."""
@@ -278,18 +299,15 @@ class Mentor:
     # --- what is to be saved
 
     def is_changed(self):
-        return bool(self.entries) or self.is_deleted
+        return bool(self.entries)
 
-    def new_pauses(self):
-        return [pause for pause in self.pauses.values() if pause.is_new]
+    def outdated_pauses(self):
+        """Return the pauses that were read, and that the write has changed or removed."""
+        return [pause for number, pause in self.pauses_as_read.items() if self.pauses.get(number) != pause]
 
-    def changed_pauses(self):
-        """Return the pauses that were read and then changed, in the order of their changes."""
-        read = self.pauses_as_read
-        return [pause for number, pause in self.pauses.items() if not pause.is_new and pause != read[number]]
-
-    def deleted_pauses(self):
-        return [pause for number, pause in self.pauses_as_read.items() if number not in self.pauses]
+    def unsaved_pauses(self):
+        """Return the pauses that are new or changed, as they are now."""
+        return [pause for number, pause in self.pauses.items() if self.pauses_as_read.get(number) != pause]
 
     def give_number(self, pause, number):
         """Give a new pause the number that the database has given it, also in the history entries about it."""

@@ -26,9 +26,10 @@ class Pause(NamedTuple):
     expected_return_date: str | None
     end_date: str | None
     reason: str | None
-    # Both are only read here, by did_begin(); saving.py writes what changes of them. A calendar reads neither.
+    # A calendar reads none of these three.
     created_at: str | None = None
     last_changed: str | None = None
+    change_count: int = 0
     is_new: bool = False  # then the number is above all others, until the database gives one
 
     @property

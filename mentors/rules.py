@@ -38,6 +38,7 @@ def post_mentor(mentor, sent):
     paused = sent.get("paused")
     if start and start <= mentor.written_at and not paused:
         raise invalid({"pause_start_date": [NOT_PAUSED]})
+    mentor.exists = True
     if start or paused:
         mentor.open_pause(start or mentor.written_at, pause_data(sent))
 

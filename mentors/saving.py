@@ -1,7 +1,8 @@
 """How a write saves the mentors that it has loaded and changed, in the same transaction.
 
-There is one statement for each kind of change. Deletions come before insertions, since a new pause may have the start
-and the reason that another one has given up. (An erased history goes last, with whatever the write has appended.)
+There is one statement for each kind of change. A pause record that has changed is deleted, and inserted again with its
+number. All deletions come before the insertions, since a record may have the start and the reason that another one has
+given up. (An erased history goes last, with whatever the write has appended.)
 """
 
 import orjson
@@ -10,25 +11,34 @@ from db import parameter, statement
 from mentors.pauses import DATES_AND_REASON
 from models import HistoryEntry, MentorStatus, PauseRecord, columns_of
 
-ENTRY_COLUMNS = tuple(name for name in columns_of(HistoryEntry) if name != "id")
+ENTRY_COLUMNS = [name for name in columns_of(HistoryEntry) if name != "id"]
 
 
 def save(mentors):
-    """Save what has changed of mentors. Their new pauses then have the numbers that the database gave them."""
-    mentors = sorted((mentor for mentor in mentors if mentor.is_changed()), key=lambda mentor: mentor.mentor_id)
-    deleted = [mentor for mentor in mentors if mentor.is_deleted]
-    kept = [mentor for mentor in mentors if not mentor.is_deleted]
+    """Save what has changed of mentors. Their new pauses and history entries then have the ids that they were given.
+
+    A mentor who does not exist has no row after it; a write that locks an id may have inserted one.
+    """
+    mentors = sorted(mentors, key=lambda mentor: mentor.mentor_id)
+    gone = [mentor for mentor in mentors if not mentor.exists]
+    changed = [mentor for mentor in mentors if mentor.exists and mentor.is_changed()]
     # The pauses of a deleted mentor are deleted with them, by the foreign key.
-    deletion_of_mentor().run_each([{"mentor_id": mentor.mentor_id} for mentor in deleted])
-    deletion_of_record().run_each([{"id": pause.number} for mentor in kept for pause in mentor.deleted_pauses()])
-    update_of_mentor().run_each([mentor_row(each) for each in kept if each.last_updated != each.last_updated_as_read])
-    update_of_record().run_each([record_row(mentor, pause) for mentor in kept for pause in mentor.changed_pauses()])
-    new = [(mentor, pause) for mentor in kept for pause in mentor.new_pauses()]
+    deletion_of_mentor().run_each([{"mentor_id": mentor.mentor_id} for mentor in gone])
+    update_of_mentor().run_each(
+        [mentor_row(each) for each in changed if each.last_updated != each.last_updated_as_read]
+    )
+    deletion_of_record().run_each([{"id": pause.number} for mentor in changed for pause in mentor.outdated_pauses()])
+    unsaved = [(mentor, pause) for mentor in changed for pause in mentor.unsaved_pauses()]
+    known = [(mentor, pause) for mentor, pause in unsaved if not pause.is_new]
+    insertion_of_known_record().run_each([record_row(mentor, pause) for mentor, pause in known])
+    new = [(mentor, pause) for mentor, pause in unsaved if pause.is_new]
     numbers = insertion_of_record().run_each([record_row(mentor, pause) for mentor, pause in new])
     for (mentor, pause), (number,) in zip(new, numbers, strict=True):
         mentor.give_number(pause, number)
-    insertion_of_entry().run_each([entry_row(entry) for mentor in mentors for entry in mentor.entries])
-    deletion_of_history().run_each([{"mentor_id": mentor.mentor_id} for mentor in deleted if mentor.is_erased])
+    entries = [entry for mentor in mentors for entry in mentor.entries]
+    for entry, (entry_id,) in zip(entries, insertion_of_entry().run_each(list(map(entry_row, entries))), strict=True):
+        entry["id"] = entry_id
+    deletion_of_history().run_each([{"mentor_id": mentor.mentor_id} for mentor in gone if mentor.is_erased])
 
 
 def mentor_row(mentor):
@@ -36,7 +46,8 @@ def mentor_row(mentor):
 
 
 def record_row(mentor, pause):
-    return pause._asdict() | {"id": pause.number, "mentor_id": mentor.mentor_id, "last_changed": mentor.written_at}
+    """Return a pause of a mentor as a row of the table."""
+    return pause._asdict() | {"id": pause.number, "mentor_id": mentor.mentor_id}
 
 
 def entry_row(entry):
@@ -73,22 +84,22 @@ def deletion_of_record():
     return PauseRecord.delete().where(PauseRecord.id == parameter("id"))
 
 
-@statement
-def update_of_record():
-    values = parameters(PauseRecord, (*DATES_AND_REASON, "last_changed"))
-    values[PauseRecord.change_count] = PauseRecord.change_count + 1
-    return PauseRecord.update(values).where(PauseRecord.id == parameter("id"))
+RECORD_COLUMNS = ("mentor_id", *DATES_AND_REASON, "created_at", "last_changed", "change_count")
 
 
 @statement
 def insertion_of_record():
-    names = "mentor_id", *DATES_AND_REASON, "created_at", "last_changed"
-    return PauseRecord.insert(parameters(PauseRecord, names)).returning(PauseRecord.id)
+    return PauseRecord.insert(parameters(PauseRecord, RECORD_COLUMNS)).returning(PauseRecord.id)
+
+
+@statement
+def insertion_of_known_record():
+    return PauseRecord.insert(parameters(PauseRecord, ("id", *RECORD_COLUMNS))).returning()  # nothing
 
 
 @statement
 def insertion_of_entry():
-    return HistoryEntry.insert(parameters(HistoryEntry, ENTRY_COLUMNS)).returning()  # nothing; else Peewee asks for ids
+    return HistoryEntry.insert(parameters(HistoryEntry, ENTRY_COLUMNS)).returning(HistoryEntry.id)
 
 
 @statement

@@ -1,8 +1,8 @@
 """The writes, one function per write of the API. Each one is a transaction: it saves everything, or nothing.
 
-It locks the mentor and loads them with all of their pauses (loading.py), applies a rule to them in memory (rules.py),
-and saves what has changed (saving.py), with one history entry and a new `last_updated`. After a write that changed
-nothing, `is_changed()` of the mentor is false.
+It locks the mentor and loads them with all of their pauses (loading.py), applies a rule to them in memory (rules.py,
+undo.py), and saves what has changed (saving.py), with one history entry and a new `last_updated`. After a write that
+changed nothing, `is_changed()` of the mentor is false. (An undo has an entry for each one that it takes back.)
 
 A write refuses by raising a Problem: 404 for what does not exist, 409 for a conflict with what exists, 412 for what has
 changed since the client read it, 422 for what only the clock or the database shows to be wrong, 503 for what cannot be
@@ -13,8 +13,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from db import transactional
-from mentors import rules
-from mentors.loading import insert_mentor, load_mentor, load_record, lock_id
+from mentors import rules, undo
+from mentors.loading import insert_mentor, load_entries, load_mentor, load_record, lock_id
 from mentors.problems import Problem, Stale, unknown_mentor
 from mentors.saving import save
 
@@ -61,8 +61,11 @@ def update_mentor(caller, mentor_id, sent):
 
 
 @transactional
-def delete_mentor(caller, mentor_id, erase=False):
-    """Delete a mentor with their pause records (rule 6). `erase` deletes the history, too, also of a former mentor."""
+def delete_mentor(caller, mentor_id, metadata=None, erase=False):
+    """Delete a mentor with their pause records (rule 6), and return who they were.
+
+    `erase` deletes the history, too, also of a former mentor.
+    """
     mentor = (lock_id if erase else load_mentor)(caller, mentor_id)
     has_only_history = erase and not mentor.exists and mentor.last_entry_id is not None
     if not (mentor.exists or has_only_history):
@@ -70,8 +73,12 @@ def delete_mentor(caller, mentor_id, erase=False):
     if mentor.unmet_condition:
         # Of a former mentor it is a 404, and no 412: the DELETE was done, and is sent again.
         raise mentor.unmet_condition if mentor.exists else unknown_mentor(mentor_id)
-    mentor.delete(erase)
+    if erase:
+        mentor.erase()
+    else:
+        mentor.delete(metadata)
     save([mentor])
+    return mentor
 
 
 @transactional
@@ -97,10 +104,20 @@ def update_pause_record(caller, record_id, sent):
 
 
 @transactional
-def delete_pause_record(caller, record_id):
-    """Delete a pause record that was entered by mistake (rule 5); the mentor's status follows at once."""
+def delete_pause_record(caller, record_id, metadata=None):
+    """Delete a pause record that was entered by mistake (rule 5), and return its mentor, whose status follows."""
     mentor, pause = load_record(caller, record_id)
     with mentor.conditional():
         mentor.remove_pause(pause)
-        mentor.add_to_history(None)
+        mentor.add_to_history(metadata)
     save([mentor])
+    return mentor
+
+
+@transactional
+def undo_history_entries(caller, entry_ids, metadata=None):
+    """Take entries of the history back (rule 8), and return what became of each, in the order of the ids."""
+    mentors, entries, purged_before = load_entries(caller, entry_ids)
+    outcomes = undo.take_entries_back(mentors, entries, purged_before, metadata)
+    save(mentors.values())
+    return [outcomes.get(entry_id) or undo.not_found(entry_id) for entry_id in entry_ids]

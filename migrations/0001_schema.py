@@ -49,6 +49,7 @@ CREATE TABLE history_entry (
     mentor_id {bytewise} NOT NULL,
     changed_at {instant} NOT NULL,
     event TEXT NOT NULL,
+    undoes {number},
     pause_record_id {number},
     is_paused {flag},
     pause_start_date {instant},

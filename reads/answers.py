@@ -10,6 +10,7 @@ from functools import partial
 from marshmallow import RAISE, Schema, fields
 from marshmallow.validate import Range, Regexp
 
+from mentors import undo
 from mentors.fields import Choice, MentorId, Metadata
 from mentors.formats import PAUSE_RECORD_ID
 from mentors.pauses import STATUSES
@@ -30,6 +31,13 @@ class AnswerInstant(fields.String):
 class AnswerPauseRecordId(fields.String):
     def __init__(self, **kwargs):
         super().__init__(validate=Regexp(f"^{PAUSE_RECORD_ID.pattern}$"), **kwargs)
+
+
+class AnswerHistoryEntryId(fields.String):
+    """The id of an entry, as text: the largest are no numbers of JavaScript."""
+
+    def __init__(self, **kwargs):
+        super().__init__(validate=Regexp("^[1-9][0-9]{0,17}$"), **kwargs)
 
 
 class AnswerStatus(Choice):
@@ -97,8 +105,21 @@ class PauseRecordUpdated(PauseRecordSchema):
         exclude = ("created_at", "reason")
 
 
+class RecordBefore(Answer):
+    """The dates and the reason of a pause record before a write."""
+
+    start_date = AnswerInstant()
+    expected_return_date = AnswerInstant(allow_none=True)
+    end_date = AnswerInstant(allow_none=True)
+    reason = fields.String(allow_none=True)
+
+
 class TouchedRecord(Answer):
-    """A pause record as it was after a write, or before it if the write deleted it, and what the write did to it."""
+    """A pause record as it was after a write, what the write did to it, and what it was before.
+
+    If the write deleted the record, the dates and the reason are those before it, too. If the write made the record,
+    `before` is null.
+    """
 
     pause_record_id = AnswerPauseRecordId()
     event = Choice("Event", EVENTS)
@@ -106,14 +127,20 @@ class TouchedRecord(Answer):
     expected_return_date = AnswerInstant(allow_none=True)
     end_date = AnswerInstant(allow_none=True)
     reason = fields.String(allow_none=True)
+    before = fields.Nested(RecordBefore, allow_none=True)
 
 
 class EntryOfEverybody(Answer):
-    """A write, and its mentor as they were after it, in the history of everybody."""
+    """A write, and its mentor as they were after it, in the history of everybody.
 
+    If the write was an undo, `undoes` is the id of the entry that it has taken back.
+    """
+
+    history_entry_id = AnswerHistoryEntryId()
     mentor_id = MentorId()
     changed_at = AnswerInstant()
     event = Choice("Event", EVENTS)
+    undoes = AnswerHistoryEntryId(allow_none=True)
     pause_record_id = AnswerPauseRecordId(allow_none=True)
     status = AnswerStatus(allow_none=True)
     is_paused = fields.Boolean(allow_none=True)
@@ -131,6 +158,40 @@ class HistoryEntrySchema(EntryOfEverybody):
 
     class Meta(Answer.Meta):
         exclude = ("mentor_id",)
+
+
+class LaterEntrySchema(Answer):
+    """The newest entry that has changed what is no longer as an entry left it."""
+
+    history_entry_id = AnswerHistoryEntryId()
+    changed_at = AnswerInstant()
+    changed_by = fields.String(allow_none=True)
+    event = Choice("Event", EVENTS)
+
+
+class UndoneEntry(Answer):
+    """What became of an entry: `undone_by` is the entry that takes it back.
+
+    If it was refused, `code` and `detail` say why, and `later_entry` is the one that stands in the way, if there is
+    one. If there is no such entry, `mentor_id` is null.
+    """
+
+    history_entry_id = AnswerHistoryEntryId()
+    mentor_id = MentorId(allow_none=True)
+    outcome = Choice("UndoOutcome", undo.OUTCOMES)
+    undone_by = AnswerHistoryEntryId(allow_none=True)
+    code = Choice("UndoRefusal", undo.REFUSAL_CODES, allow_none=True)
+    detail = fields.String(allow_none=True)
+    later_entry = fields.Nested(LaterEntrySchema, allow_none=True)
+
+
+class Undone(Answer):
+    """What became of the entries, in the order in which they were sent."""
+
+    undone = Count()
+    unchanged = Count()
+    refused = Count()
+    data = fields.List(fields.Nested(UndoneEntry))
 
 
 class MentorStatusDeleted(Answer):
@@ -290,6 +351,9 @@ class MentorStatusUploaded(Answer):
     line = fields.Integer(validate=Range(min=2), metadata={"description": LINE})
     outcome = Choice("Outcome", OUTCOMES)
     mentor_id = MentorId()
+    history_entry_id = AnswerHistoryEntryId(
+        allow_none=True, metadata={"description": "The history entry of the line; null if it has written nothing."}
+    )
 
 
 class PauseRecordUploaded(MentorStatusUploaded):

@@ -1,8 +1,8 @@
 """Who changed what, and when: the history of one mentor, and that of everybody; the newest entries come first.
 
-An entry is one write. Both histories are in the descending order of ids. In that of one mentor this is also the order
-of the instants. In that of everybody the instants may differ by some seconds, since clients that write at once may get
-their ids in another order.
+An entry is one write; an undo has one for each entry that it takes back. Both histories are in the descending order of
+ids. In that of one mentor this is also the order of the instants. In that of everybody the instants may differ by some
+seconds, since clients that write at once may get their ids in another order.
 """
 
 from db import paging, parameter, statement
@@ -71,11 +71,12 @@ def keyset_page_of_everybody(variant=(), limit=USUAL_LIMIT):
 
 def entries(serializer, *more_columns):
     """Select the entries with the columns of a serializer, newest first."""
-    columns = serializer.columns(columns_of(HistoryEntry) | {"status": HistoryEntry.is_paused})
+    more = {"history_entry_id": HistoryEntry.id, "status": HistoryEntry.is_paused}
+    columns = serializer.columns(columns_of(HistoryEntry) | more)
     return HistoryEntry.select(*columns, *more_columns).order_by(HistoryEntry.id.desc())
 
 
 def fetch_keyset_page(found, values, page, serializer):
-    """Return the page of the entries before the one whose id is the key; the last column of a row is its id."""
+    """Return the page of the entries before the one whose id is the key."""
     values = values | {"key": int(page.after or ABOVE_ANY_ID)}
-    return paging.fetch_keyset_page(found, values, page, serializer, lambda row: str(row[-1]))
+    return paging.fetch_keyset_page(found, values, page, serializer, lambda row: str(row[0]))

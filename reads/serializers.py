@@ -17,14 +17,21 @@ PIECE = 2047  # bytes: for more at once, hashlib releases the GIL and waits for 
 REASONS = ("pause_reason", "reason")
 
 
+TOUCHED_RECORD_KEYS = tuple(answers.TouchedRecord().fields)
+
+
 def touched_records(text):
     """Return the pause records of a history entry from their JSON, in which their ids are numbers."""
-    return [each | {"pause_record_id": pause_record_id(each["pause_record_id"])} for each in orjson.loads(text)]
+    records = [{key: record[key] for key in TOUCHED_RECORD_KEYS} for record in orjson.loads(text)]
+    for record in records:
+        record["pause_record_id"] = pause_record_id(record["pause_record_id"])
+    return records
 
 
 # How to convert what a query reads into what the API shows, by the field of the answer schema.
 CONVERSIONS = {
     answers.AnswerPauseRecordId: pause_record_id,  # from a number
+    answers.AnswerHistoryEntryId: str,  # from a number
     answers.AnswerStatus: {False: ACTIVE, True: PAUSED}.get,  # from is_paused
     Metadata: orjson.Fragment,  # from JSON
     fields.List: touched_records,
@@ -92,8 +99,9 @@ MENTOR_STATUS_IN_LIST = Serializer(answers.MentorStatusInList)
 PAUSE_RECORD = Serializer(answers.PauseRecordSchema)
 PAUSE_RECORD_IN_LIST = Serializer(answers.PauseRecordInList)
 PAUSE_RECORD_UPDATED = Serializer(answers.PauseRecordUpdated)
-HISTORY_ENTRY = Serializer(answers.HistoryEntrySchema, "id")  # the key of a keyset page
-ENTRY_OF_EVERYBODY = Serializer(answers.EntryOfEverybody, "id")
+HISTORY_ENTRY = Serializer(answers.HistoryEntrySchema)
+ENTRY_OF_EVERYBODY = Serializer(answers.EntryOfEverybody)
+LATER_ENTRY = Serializer(answers.LaterEntrySchema)
 
 
 def mentor_status(mentor, at):
@@ -117,6 +125,25 @@ def pause_record(mentor, pause, at):
     computed = {"pause_record_id": pause.number, "mentor_id": mentor.mentor_id, "is_active": not pause.has_ended(at)}
     values = pause._asdict() | computed
     return PAUSE_RECORD.represent_one([values[key] for key in PAUSE_RECORD.keys])
+
+
+def history_entry_id(entry):
+    """Return the id of an item of Mentor.entries as text; None if there is no entry, or it is not saved."""
+    return str(entry["id"]) if entry and entry["id"] else None
+
+
+def undo_outcome(outcome):
+    """Represent an undo.Outcome."""
+    later = outcome.later_entry
+    return {
+        "history_entry_id": str(outcome.entry_id),
+        "mentor_id": outcome.mentor_id,
+        "outcome": outcome.outcome,
+        "undone_by": history_entry_id(outcome.undoing_entry),
+        "code": outcome.code,
+        "detail": outcome.detail,
+        "later_entry": later and LATER_ENTRY.represent_one(later),
+    }
 
 
 def encode(representation):

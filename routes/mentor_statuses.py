@@ -37,7 +37,8 @@ def create_mentor_status(body):
     """
     mentor = writes.create_mentor(caller(), body)
     location = f"/api/v1/mentor-statuses/{mentor.mentor_id}"
-    return answer(MENTOR_STATUS_IN_LIST.pick(mentor_status(mentor, mentor.written_at)), 201, location=location)
+    shown = MENTOR_STATUS_IN_LIST.pick(mentor_status(mentor, mentor.written_at))
+    return answer(shown, 201, location=location, headers=headers_of_write(mentor))
 
 
 @blueprint.get("/<mentor_id>")
@@ -76,8 +77,8 @@ def delete_mentor_status(mentor_id, query):
 
     The history stays readable and ends in `deleted`, unless `erase` removes it, too.
     """
-    writes.delete_mentor(caller(), mentor_id, **query)
-    return answer({"deleted": True, "mentor_id": mentor_id})
+    mentor = writes.delete_mentor(caller(), mentor_id, **query)
+    return answer({"deleted": True, "mentor_id": mentor_id}, headers=headers_of_write(mentor))
 
 
 @blueprint.get("/<mentor_id>/history")

@@ -67,12 +67,12 @@ def update_pause_record(pause_record_id, body):
 
 
 @blueprint.delete("/<pause_record_id>")
-@accepts(WRITERS)
+@accepts(WRITERS, query=schemas.DeleteQuery)
 @returns(answers.PauseRecordDeleted)
-def delete_pause_record(pause_record_id):
+def delete_pause_record(pause_record_id, query):
     """Delete a pause record.
 
     This is for one entered by mistake, and the mentor's status follows at once. To end a pause, PUT its `end_date`.
     """
-    writes.delete_pause_record(caller(), pause_record_id)
-    return answer({"deleted": True, "pause_record_id": pause_record_id})
+    mentor = writes.delete_pause_record(caller(), pause_record_id, **query)
+    return answer({"deleted": True, "pause_record_id": pause_record_id}, headers=headers_of_write(mentor))

@@ -17,7 +17,7 @@ from mentors.problems import Conflict, Problem, Stale, invalid
 from mentors.saving import save
 from models import PauseRecord
 from reads.answers import CREATED, OUTCOMES, UNCHANGED, UPDATED
-from reads.serializers import encode, etag_of, mentor_status, pause_record
+from reads.serializers import encode, etag_of, history_entry_id, mentor_status, pause_record
 from tables.columns import ANY_ETAG, ETAG
 from tables.parsing import Errors
 from tables.rows import MENTOR_STATUS_ROWS, NO_MENTOR, NO_RECORD, PAUSE_RECORD_ROWS
@@ -63,14 +63,20 @@ def apply_to_mentors(caller, lines, errors, dry_run):
     """Create or update the mentor of each line, see upload()."""
     mentor_ids = [line.key for line in lines]
     mentors = read_mentors(caller, mentor_ids) if dry_run else load_mentors(caller, mentor_ids, inserts=True)
-    outcomes = []
+    done = []  # of each line: the line, the outcome, and the mentor
     for line in lines:
         mentor = mentors[line.key]
         with errors.of_row(line.row):
             outcome = update_mentor_of_line(mentor, line) if mentor.exists else create_mentor_of_line(mentor, line)
-            outcomes.append({"line": line.row.line, "outcome": outcome, "mentor_id": line.key})
+            done.append((line, outcome, mentor))
     errors.refuse()
-    return mentors.values(), outcomes
+    return mentors.values(), starmap(outcome_of_mentor, done)
+
+
+def outcome_of_mentor(line, outcome, mentor):
+    """Return what a line has done. Its history entry gets an id when it is saved, so in a dry run the id is null."""
+    entry_id = history_entry_id(mentor.entries[-1] if mentor.entries else None)
+    return {"line": line.row.line, "outcome": outcome, "mentor_id": line.key, "history_entry_id": entry_id}
 
 
 def create_mentor_of_line(mentor, line):
@@ -168,38 +174,37 @@ def apply_to_records(caller, lines, errors, dry_run):
     mentor_ids |= {line.body["mentor_id"] for line in lines if line.key is None}
     mentors = (read_mentors if dry_run else load_mentors)(caller, sorted(mentor_ids))
     mentors_by_record = {number: mentor for mentor in mentors.values() for number in mentor.pauses}
-    done = []  # of each line: the line, the outcome, the mentor of the record, and the pause as it is then
+    done = []  # of each line: the line, the outcome, the mentor of the record, the pause as it is then, and the entry
     for line in lines:
         with errors.of_row(line.row):
             mentor = mentors[line.body["mentor_id"]] if line.key is None else mentors_by_record.get(line.key)
             if mentor is None:
                 raise invalid({"pause_record_id": [NO_RECORD]})
-            done.append((line, *apply_to_record(mentor, line)))
-    for line, _outcome, mentor, pause in done:
+            entries_before = len(mentor.entries)
+            outcome, pause = apply_to_record(mentor, line)
+            done.append((line, outcome, mentor, pause, *mentor.entries[entries_before:]))
+    for line, _outcome, mentor, pause, *_entry in done:
         if line.key is None and mentor.pauses[pause.number].first_difference(line.body):
             # Another line has changed the pause: sent again, this line would record a second one.
             with errors.of_row(line.row):
                 raise another_line()
     errors.refuse()
-    return mentors.values(), starmap(outcome_of, done)
+    return mentors.values(), starmap(outcome_of_record, done)
 
 
 def apply_to_record(mentor, line):
-    """Create or update the record of a line. Return the outcome, the mentor, and the pause.
+    """Create or update the record of a line. Return the outcome and the pause.
 
     A line that is refused (by a Problem) leaves the mentor's pauses as they were, since the lines below read them.
     """
     pauses_before = mentor.pauses.copy()
     try:
-        outcome, pause = (
-            create_record_of_line(mentor, line) if line.key is None else update_record_of_line(mentor, line)
-        )
+        return create_record_of_line(mentor, line) if line.key is None else update_record_of_line(mentor, line)
     except Problem as problem:
         mentor.pauses = pauses_before
         if isinstance(problem, Conflict) and problem.pause.is_new:
             raise another_line() from None  # the other line records that pause, so it has no id yet
         raise
-    return outcome, mentor, pause
 
 
 def another_line():
@@ -232,12 +237,17 @@ def update_record_of_line(mentor, line):
     return UPDATED if len(mentor.entries) > entries_before else UNCHANGED, mentor.pauses[line.key]
 
 
-def outcome_of(line, outcome, mentor, pause):
-    """Return what a line has done. A new pause gets its id when it is saved, so in a dry run the id is null."""
+def outcome_of_record(line, outcome, mentor, pause, entry=None):
+    """Return what a line has done. New records and entries get their ids when saved, so in a dry run these are null."""
     if pause.is_new:
         pause = mentor.find_same(pause.start_date, pause.reason)
-    record_id = None if pause.is_new else pause_record_id(pause.number)
-    return {"line": line.row.line, "outcome": outcome, "mentor_id": mentor.mentor_id, "pause_record_id": record_id}
+    return {
+        "line": line.row.line,
+        "outcome": outcome,
+        "mentor_id": mentor.mentor_id,
+        "history_entry_id": history_entry_id(entry),
+        "pause_record_id": None if pause.is_new else pause_record_id(pause.number),
+    }
 
 
 def stale_record(mentor, pause, row):

@@ -8,8 +8,8 @@ from db import db, transactional
 from mentors.formats import instant
 from mentors.mentor import Mentor
 from mentors.pauses import Pause
-from mentors.saving import entry_row, mentor_row
-from models import HistoryEntry, MentorStatus, PauseRecord
+from mentors.saving import entry_row, insertion_of_entry, insertion_of_known_record, mentor_row, record_row
+from models import MentorStatus
 from transfer import lock_empty_database
 
 MENTORS = 87
@@ -74,21 +74,20 @@ def seed(now):
     """
     lock_empty_database()
     last_number = db.dialect.last_id("pause_record")
-    mentors, records, entries = {}, {}, []
+    mentors, entries = {}, []
     for at, mentor_id, event, pause in sorted(example_writes(now, last_number), key=itemgetter(0)):
-        mentor = mentors.setdefault(mentor_id, Mentor(mentor_id, at, at, at, None, exists=False))
+        mentor = mentors.setdefault(mentor_id, Mentor(mentor_id, at, at, at, None, exists=True))
         mentor.written_at = mentor.last_updated = at
         if pause:
-            mentor.pauses[pause.number] = pause
-            mentor.events = {pause.number: "pause_opened" if event == "created" else event}
-            row = {"id": pause.number, "mentor": mentor_id, "created_at": pause.created_at, "last_changed": at}
-            records[pause.number] = row | pause.dates_and_reason() | {"change_count": int(pause.number in records)}
+            change_count = int(pause.number in mentor.pauses)
+            mentor.set_pause(pause.number, pause._replace(change_count=change_count))
         mentor.caller_name = COORDINATORS[(int(mentor_id[-3:]) + len(mentor.pauses)) % len(COORDINATORS)]
         mentor.append_entry(event, pause and pause.number, None)
         entries.append(entry_row(mentor.entries[-1]))
     MentorStatus.insert_many([mentor_row(mentor) for mentor in mentors.values()]).execute()
-    PauseRecord.insert_many(records.values()).execute()
-    HistoryEntry.insert_many(entries).execute()
+    records = [record_row(mentor, pause) for mentor in mentors.values() for pause in mentor.pauses.values()]
+    insertion_of_known_record().run_each(records)
+    insertion_of_entry().run_each(entries)
     db.dialect.set_last_id("pause_record", last_number + len(records))
     return len(mentors), len(records)
 

@@ -5,11 +5,12 @@ from urllib.parse import quote, urlencode
 from flask import Response, request
 from marshmallow.fields import Nested
 
-from reads.serializers import REASONS, encode, etag_of
+from reads.serializers import REASONS, encode, etag_of, history_entry_id
 from settings import STATUS
 from web.auth import token_of_request
 
 CSV_TYPE = "text/csv; charset=utf-8; header=present"  # RFC 4180
+REPLAYED = ("Idempotent-Replayed", "true")
 SAFE_IN_QUERY = ":,@~"  # these characters are not percent-encoded
 
 
@@ -66,8 +67,10 @@ def answer(representation, status=200, location=None, headers=()):
 
 
 def headers_of_write(mentor):
-    """Return the headers of the answer to a PUT or a POST, as pairs: if it has written nothing, they say so."""
-    return () if mentor.is_changed() else (("Idempotent-Replayed", "true"),)
+    """Return the headers of the answer to a write, as pairs: its history entry, or that it has written nothing."""
+    if mentor.is_changed():
+        return [("History-Entry", history_entry_id(mentor.entries[-1]))]
+    return [] if mentor.is_erased else [REPLAYED]
 
 
 def answer_unless_known(etag, render, headers):

@@ -9,7 +9,7 @@ from tests.support.pgbouncer import PgBouncer
 from tests.support.relay import Relay
 from tests.support.tables import upload
 
-MENTORS, RECORDS = "/api/v1/mentor-statuses", "/api/v1/pause-records"
+MENTORS, RECORDS, UNDO = "/api/v1/mentor-statuses", "/api/v1/pause-records", "/api/v1/history/undo"
 LEAVE = {"start_date": "2026-03-20", "reason": "personal_leave"}
 # Each is sent for several mentors, who have two pause records each, and counted the last time: it takes more trips to
 # connect, and to prepare a statement when it is sent the fifth time. `{0}` is the mentor, `{1}` and `{2}` the records.
@@ -105,3 +105,25 @@ def test_a_table_of_1000_lines_takes_at_most_twelve_round_trips(empty_database):
             trips_of_tables(f"first-{number}", 2)
         trips = trips_of_tables("many", 1000)
     assert {name: count for name, count in trips.items() if count > 12} == {}
+
+
+@pytest.mark.parametrize("empty_database", ["postgres"], indirect=True)
+def test_an_undo_of_1000_entries_takes_at_most_twelve_round_trips(empty_database):
+    with counted(empty_database) as (relay, client):
+
+        def trips_of(name, count):
+            lines = [{"mentor_id": f"{name}-{number}", "status": "paused"} for number in range(count)]
+            created = upload(client, MENTORS, lines).json["data"]
+            changed = upload(client, MENTORS, [line | {"pause_reason": "leave"} for line in lines[: count // 2]]).json[
+                "data"
+            ]
+            ids = [line["history_entry_id"] for line in [*changed[::2], *created][:1000]]
+            relay.forget()
+            response = client.post(UNDO, json={"history_entry_ids": ids})
+            # Of each second pair of mentors one is changed back and deleted, and the other one is refused.
+            assert {"undone", "refused"} == {each["outcome"] for each in response.json["data"]}
+            return relay.trips
+
+        for number in range(12):
+            trips_of(f"first-{number}", 8)
+        assert trips_of("many", 800) <= 12

@@ -17,7 +17,7 @@ from tests.support.pgbouncer import PgBouncer
 from tests.support.server import Server
 from tests.support.tables import table_of
 
-RECORDS = "/api/v1/pause-records"
+RECORDS, UNDO = "/api/v1/pause-records", "/api/v1/history/undo"
 AT_ONCE = 256
 IDS, MANY, SECONDS = ("ben", "cleo", "dora", "eve"), 34, 4
 REASONS = ("leave", "illness", "training")
@@ -95,6 +95,11 @@ def random_write(some, first):
             ("DELETE", record, None),
             ("POST", f"{MENTORS}.csv", table_of([{"mentor_id": each, "status": "paused"} for each in IDS])),
             ("POST", f"{RECORDS}.csv", table_of([pause | {"mentor_id": each} for each in IDS[::-1]])),
+            (
+                "POST",
+                UNDO,
+                {"history_entry_ids": [str(number) for number in some.sample(range(first, first + 900), 20)]},
+            ),
         ]
     )
 
@@ -106,7 +111,8 @@ def replayed(entries):
         assert (records is None) == (entry["event"] == "created"), entries
         records = records or {}
         for touched in entry["pause_records"]:
-            record_id, event = touched.pop("pause_record_id"), touched.pop("event")
+            record_id, event, before = (touched.pop(name) for name in ("pause_record_id", "event", "before"))
+            assert records.get(record_id) == before
             if event == "pause_deleted":
                 del records[record_id]
             else:

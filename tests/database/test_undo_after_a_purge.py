@@ -1,0 +1,98 @@
+"""Undo after a purge, an erasure and a move: nothing comes back that was promised to be gone, and the rest does."""
+
+import io
+
+import pytest
+
+from mentors.retention import purge
+from tests.conftest import empty_tables
+from transfer import exporting, importing
+
+MENTORS, RECORDS, UNDO = "/api/v1/mentor-statuses", "/api/v1/pause-records", "/api/v1/history/undo"
+OLD = {"mentor_id": "ada", "start_date": "2024-01-01", "end_date": "2024-02-01", "reason": "workload"}
+LEAVE = {"mentor_id": "ada", "start_date": "2026-03-01", "reason": "personal_leave"}
+RECORD = f"{RECORDS}/pause-rec-0001"
+DATE = "2025-01-01T00:00:00Z"
+
+
+@pytest.fixture
+def ada(unmarked):
+    """Return a client; ada has a pause that ended in 2024, and one in force."""
+    for path, body in ((MENTORS, {"mentor_id": "ada"}), (RECORDS, OLD), (RECORDS, LEAVE)):
+        assert unmarked.post(path, json=body).status_code == 201
+    return unmarked
+
+
+def entry_of(response):
+    assert response.status_code == 200, response.text
+    return response.headers["History-Entry"]
+
+
+def undo(client, *entry_ids):
+    response = client.post(UNDO, json={"history_entry_ids": list(entry_ids)})
+    assert response.status_code == 200, response.text
+    return response.json["data"]
+
+
+def ids(client):
+    return [record["pause_record_id"] for record in client.get(RECORDS).json["data"]]
+
+
+def test_a_deleted_mentor_comes_back_without_the_pauses_that_a_purge_would_have_deleted(ada):
+    entry = entry_of(ada.delete(f"{MENTORS}/ada"))
+    purge(DATE)
+    assert undo(ada, entry)[0]["outcome"] == "undone"
+    assert ids(ada) == ["pause-rec-0002"]
+    assert undo(ada, entry)[0]["outcome"] == "unchanged"
+
+
+def test_a_deleted_pause_that_a_purge_would_have_deleted_stays_away(ada):
+    entry = entry_of(ada.delete(RECORD))
+    purge(DATE)
+    assert undo(ada, entry)[0]["outcome"] == "unchanged"
+    assert ids(ada) == ["pause-rec-0002"]
+
+
+def test_a_pause_that_was_opened_again_is_deleted_if_a_purge_would_have_deleted_it(ada):
+    entry = entry_of(ada.put(RECORD, json={"end_date": None}))
+    purge(DATE)
+    assert undo(ada, entry)[0]["outcome"] == "undone"
+    assert ids(ada) == ["pause-rec-0002"]
+    assert undo(ada, entry)[0]["outcome"] == "unchanged"
+
+
+def test_what_a_purge_has_deleted_is_refused_and_no_entry_stands_in_the_way(ada):
+    entry = entry_of(ada.put(RECORD, json={"expected_return_date": "2024-01-20"}))
+    purge(DATE)
+    (refused,) = undo(ada, entry)
+    assert (refused["code"], refused["later_entry"]) == ("stale", None)
+    assert "A purge has deleted pause-rec-0001" in refused["detail"]
+
+
+def test_a_mentor_of_whom_a_purge_has_deleted_a_pause_is_not_deleted(unmarked):
+    created = unmarked.post(MENTORS, json={"mentor_id": "ada", "status": "paused", "pause_start_date": "2024-01-01"})
+    unmarked.put(RECORD, json={"end_date": "2024-02-01"})
+    purge(DATE)
+    (refused,) = undo(unmarked, created.headers["History-Entry"])
+    assert (refused["code"], refused["later_entry"]["event"]) == ("stale", "pause_ended")
+    assert unmarked.get(f"{MENTORS}/ada").status_code == 200
+
+
+def test_a_purged_entry_is_not_found(ada, clock):
+    entry = ada.get("/api/v1/history").json["data"][0]["history_entry_id"]
+    clock.at = "2026-04-26T08:30:00Z"
+    purge("2026-04-01T00:00:00Z")
+    assert undo(ada, entry)[0]["code"] == "not_found"
+
+
+def test_after_a_move_an_entry_from_before_is_undone(ada, rows):
+    first = rows("pause_record")
+    entry = entry_of(ada.delete(f"{MENTORS}/ada"))
+    file = io.BytesIO()
+    exporting.export(file)
+    empty_tables()
+    importing.import_(file.getvalue().splitlines(keepends=True))
+    assert undo(ada, entry)[0]["outcome"] == "undone"
+    again = rows("pause_record")
+    assert [each | {"change_count": 0} for each in again] == first
+    assert all(each["change_count"] > 0 for each in again)
