@@ -56,7 +56,7 @@ PROBLEMS = {
     409: "An existing mentor status or pause record conflicts with it",
     410: "What was at the instant has been purged",
     412: "It has changed since it was read",
-    413: "The body is over 64 KiB; a table is over 1 MiB or 1,000 lines, or its mentors have too many pauses",
+    413: "The body is over 64 KiB; a table is over 1 MiB or 1,000 lines; or the mentors have too many pauses",
     415: "The body is not sent as JSON; a table not as CSV",
     422: "A field or parameter is wrong",
     500: "The service failed",
@@ -76,6 +76,7 @@ CHALLENGE = {"WWW-Authenticate": {"description": "How to send a token", "schema"
 RETRY_AFTER = {
     "Retry-After": {"description": "The seconds to wait, if that helps", "schema": {"type": "integer"}},
 }
+HISTORY_ENTRY = {"History-Entry": {"description": "The id of the history entry, if it has one", "schema": STRING}}
 REPLAYED = {"Idempotent-Replayed": {"description": "true: nothing had to be written", "schema": STRING}}
 HEADERS_OF_PROBLEMS = {401: CHALLENGE, 412: ETAG, 503: RETRY_AFTER}
 
@@ -189,7 +190,9 @@ def describe_responses(rule, method, view, needs_token):
         success["headers"] |= LINK
     if view.answer_status == 201:
         success["headers"] |= LOCATION
-    if method == "PUT" or name == "create_pause_record":
+    if name in ANSWERS and method != "GET":
+        success["headers"] |= HISTORY_ENTRY
+    if method == "PUT" or name in ("create_pause_record", "undo_history_entries"):
         success["headers"] |= REPLAYED
     for status in problems_of(rule, method, view, needs_token):
         content = {"application/problem+json": {"schema": ProblemSchema}}
@@ -209,7 +212,7 @@ def problems_of(rule, method, view, needs_token):
         problems.add(412)
     if view.body_schema or view.takes_table:
         problems |= {400, 413, 415}
-    if view.body_schema:
+    if view.body_schema and rule.endpoint != "history.undo_history_entries":  # which says a conflict of each entry
         problems.add(409)
     if rule.arguments:
         problems.add(404)

@@ -116,7 +116,7 @@ def test_the_examples_conform_to_the_schemas(description, operations):
                 if "example" in media and media_type != "text/csv":
                     assert conforms(description, schema_name(part["content"]), media["example"])
                     seen += 1
-    assert seen == len(examples.ANSWERS) + len(examples.BODIES) == 14
+    assert seen == len(examples.ANSWERS) + len(examples.BODIES) == 15
 
 
 @pytest.mark.parametrize("name", sorted(examples.TABLES))
@@ -178,7 +178,18 @@ def test_the_writes_that_may_be_repeated_describe_the_header_that_says_so(operat
         for response in operation["responses"].values()
         if "Idempotent-Replayed" in response.get("headers", {})
     }
-    assert described == {"update_mentor_status", "create_pause_record", "update_pause_record"}
+    repeatable = {"update_mentor_status", "create_pause_record", "update_pause_record", "undo_history_entries"}
+    assert described == repeatable
+
+
+def test_the_writes_that_append_an_entry_describe_the_header_that_names_it(operations):
+    described = {
+        name
+        for name, operation in operations.items()
+        for response in operation["responses"].values()
+        if "History-Entry" in response.get("headers", {})
+    }
+    assert described == {name for name in examples.ANSWERS if not name.startswith(("get", "list"))}
 
 
 def test_it_says_how_a_client_sends_a_token(description):
@@ -284,8 +295,9 @@ NULLABLE = {
     "MentorStatus": {"pause_start_date", "expected_return_date", "pause_reason"},
     "MentorStatusInList": {"pause_start_date", "expected_return_date"},
     "PauseRecord": {"expected_return_date", "end_date", "reason"},
-    "MentorStatusUploaded": set(),
-    "PauseRecordUploaded": {"pause_record_id"},
+    "MentorStatusUploaded": {"history_entry_id"},
+    "PauseRecordUploaded": {"history_entry_id", "pause_record_id"},
+    "UndoneEntry": {"mentor_id", "undone_by", "code", "detail", "later_entry"},
 }
 
 
@@ -373,6 +385,7 @@ def test_every_enumeration_and_every_alternative_of_an_answer_has_a_name(descrip
     assert list(without_a_name(description["paths"], "")) == []
     sorts = {"MentorStatusSort", "PauseRecordSort"}
     enumerations = {"Event", "Outcome", "Phase", "ProblemCode", "Separator", "StatisticsUnit", "Status"} | sorts
+    enumerations |= {"UndoOutcome", "UndoRefusal"}
     assert set(without_a_name(description["components"]["schemas"], "")) == {f"/{name}" for name in enumerations}
 
 

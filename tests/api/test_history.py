@@ -8,8 +8,10 @@ from models import HistoryEntry
 PATH = "/api/v1/mentor-statuses/ada"
 HISTORY = f"{PATH}/history"
 KEYS = [
+    "history_entry_id",
     "changed_at",
     "event",
+    "undoes",
     "pause_record_id",
     "status",
     "is_paused",
@@ -44,14 +46,17 @@ def test_the_newest_entry_comes_first_with_the_state_after_the_change(ada):
         "expected_return_date": None,
         "end_date": None,
         "reason": "personal_leave",
+        "before": None,
     }
     assert [entry["event"] for entry in entries] == ["pause_ended", "pause_opened", "created"]
     assert list(entries[1].items()) == list(
         zip(
             KEYS,
             [
+                "2",
                 "2026-03-27T00:00:00Z",
                 "pause_opened",
+                None,
                 "pause-rec-0001",
                 "paused",
                 True,
@@ -73,7 +78,9 @@ def test_history_answers_for_a_deleted_mentor_and_ends_in_deleted(ada):
     ada.delete(PATH)
     entries = ada.get(HISTORY).json["data"]
     assert [entry["event"] for entry in entries] == ["deleted", "pause_ended", "pause_opened", "created"]
-    assert {key: entries[0][key] for key in KEYS[2:]} == dict.fromkeys(KEYS[2:]) | {"pause_records": []}
+    assert [each["event"] for each in entries[0]["pause_records"]] == ["pause_deleted"]
+    null = set(KEYS[3:]) - {"pause_records"}
+    assert {key: entries[0][key] for key in null} == dict.fromkeys(null)
 
 
 def test_history_goes_on_when_a_deleted_mentor_is_created_again(ada):

@@ -53,7 +53,13 @@ def test_the_highest_number_can_be_read_changed_walked_to_and_deleted(ada, last_
     assert ada.get(path).status_code == ada.put(path, json={"reason": "y"}).status_code == 200
     (line,) = download(ada, RECORDS)
     assert upload(ada, RECORDS, [line | {"expected_return_date": "2026-05-01"}]).json["data"] == [
-        {"line": 2, "outcome": "updated", "mentor_id": "ada", "pause_record_id": path[-28:]}
+        {
+            "line": 2,
+            "outcome": "updated",
+            "mentor_id": "ada",
+            "history_entry_id": str(HIGHEST - 2),
+            "pause_record_id": path[-28:],
+        }
     ]
     walked = ada.get(f"{RECORDS}?after=&limit=1").json["pagination"]["next"]
     assert ada.get(f"{RECORDS}?after=pause-rec-{HIGHEST - 1}").json["data"][0]["pause_record_id"] == path[-28:]

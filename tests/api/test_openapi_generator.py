@@ -44,6 +44,12 @@ ANSWERS = [
     },
     PAUSE | {"is_active": False, "end_date": "2020-04-15T00:00:00Z"},
     {"deleted": True, "pause_record_id": "pause-rec-0002"},
+    {
+        "undone": 1,
+        "unchanged": 0,
+        "refused": 0,
+        "data": [{"history_entry_id": "5", "mentor_id": "ada", "outcome": "undone", "undone_by": "6"}],
+    },
     {"deleted": True, "mentor_id": "ada"},
 ]
 
@@ -114,7 +120,8 @@ def use_client(client, url):
     end = client.PauseRecordUpdate(mentor_id=None, end_date="2020-04-15", is_active=False)
     yield records.update_pause_record("pause-rec-0001", end)
     yield records.delete_pause_record("pause-rec-0002")
-    yield mentors.delete_mentor_status("ada")
+    yield client.HistoryApi(api).undo_history_entries(client.UndoBody(history_entry_ids=["5"]))
+    yield mentors.delete_mentor_status("ada", initiated_by="anna")
     with pytest.raises(client.exceptions.NotFoundException) as error:
         mentors.get_mentor_status("ada")
     yield error.value.data

@@ -48,9 +48,9 @@ def test_lines_of_unknown_mentors_create_them(client):
         "unchanged": 0,
         "dry_run": False,
         "data": [
-            {"line": 2, "outcome": "created", "mentor_id": "ada"},
-            {"line": 3, "outcome": "created", "mentor_id": "bob"},
-            {"line": 4, "outcome": "created", "mentor_id": "cleo"},
+            {"line": 2, "outcome": "created", "mentor_id": "ada", "history_entry_id": "1"},
+            {"line": 3, "outcome": "created", "mentor_id": "bob", "history_entry_id": "2"},
+            {"line": 4, "outcome": "created", "mentor_id": "cleo", "history_entry_id": "3"},
         ],
     }
     bob = client.get(f"{MENTORS}/bob").json
@@ -138,7 +138,8 @@ def test_a_dry_run_answers_as_if_it_wrote_and_writes_nothing(some, state):
     assert (refused.status_code, list(refused.json["errors"])) == (422, ["line 2, status"])
     assert state() == before
     done = upload(some, MENTORS, lines).json
-    assert tried == done | {"dry_run": True}
+    without_entries = [line | {"history_entry_id": None} for line in done["data"]]
+    assert tried == done | {"dry_run": True, "data": without_entries}
     assert [tried[outcome] for outcome in ("created", "updated", "unchanged")] == [1, 1, 1]
 
 
@@ -162,10 +163,11 @@ def test_a_line_without_an_id_records_a_pause_and_again_changes_nothing(some, un
         "end_date": "",
         "reason": "leave",
     }
-    created = {"line": 2, "outcome": "created", "mentor_id": "ada", "pause_record_id": "pause-rec-0004"}
+    created = {"line": 2, "outcome": "created", "mentor_id": "ada", "history_entry_id": "5"}
+    created["pause_record_id"] = "pause-rec-0004"
     assert upload(some, RECORDS, [line]).json["data"] == [created]
     assert some.get(f"{RECORDS}/pause-rec-0004").json["start_date"] == "2026-06-01T00:00:00Z"
-    assert unchanged(RECORDS, [line]) == [created | {"outcome": "unchanged"}]
+    assert unchanged(RECORDS, [line]) == [created | {"outcome": "unchanged", "history_entry_id": None}]
 
 
 @pytest.mark.parametrize("edit", [{"end_date": "2026-03-20"}, {"is_active": "false"}])
@@ -332,7 +334,7 @@ def test_a_table_may_be_sent_as_csv_with_curls_default_type_or_without_one(clien
 @ON_SQLITE
 def test_lines_whose_cells_are_all_empty_or_blank_are_left_out_but_counted(client):
     response = upload(client, MENTORS, b"mentor_id;status\n\n;\nada;\n;\n ; \n")
-    assert response.json["data"] == [{"line": 4, "outcome": "created", "mentor_id": "ada"}]
+    assert [(line["line"], line["mentor_id"]) for line in response.json["data"]] == [(4, "ada")]
 
 
 @ON_SQLITE

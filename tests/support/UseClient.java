@@ -1,9 +1,10 @@
-// Makes every call of the contract with the client that openapi-generator made; prints the answers as JSON.
+// Makes every call of the contract, and an undo, with the client that openapi-generator made; prints the answers as JSON.
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.openapitools.client.ApiClient;
 import org.openapitools.client.ApiException;
+import org.openapitools.client.api.HistoryApi;
 import org.openapitools.client.api.MentorStatusesApi;
 import org.openapitools.client.api.PauseRecordsApi;
 import org.openapitools.client.model.MentorStatusCreate;
@@ -12,6 +13,7 @@ import org.openapitools.client.model.PauseRecordCreate;
 import org.openapitools.client.model.PauseRecordUpdate;
 import org.openapitools.client.model.Problem;
 import org.openapitools.client.model.Status;
+import org.openapitools.client.model.UndoBody;
 
 public class UseClient {
   public static void main(String[] arguments) throws Exception {
@@ -40,8 +42,9 @@ public class UseClient {
         null, 1, null, null, null, null, null, null, null, null, null, null, "", null, null));
     PauseRecordUpdate end = new PauseRecordUpdate().mentorId(null).endDate("2020-04-15").isActive(false);
     answers.add(records.updatePauseRecord("pause-rec-0001", end, null));
-    answers.add(records.deletePauseRecord("pause-rec-0002", null));
-    answers.add(mentors.deleteMentorStatus("ada", null, null));
+    answers.add(records.deletePauseRecord("pause-rec-0002", null, null));
+    answers.add(new HistoryApi(client).undoHistoryEntries(new UndoBody().addHistoryEntryIdsItem("5")));
+    answers.add(mentors.deleteMentorStatus("ada", "anna", null, null));
     try {
       mentors.getMentorStatus("ada", null, null, null);
     } catch (ApiException error) {

@@ -1,5 +1,5 @@
-// Makes every call of the contract with the client that openapi-generator made; prints the answers as JSON.
-import { Configuration, MentorStatusesApi, PauseRecordsApi, ResponseError } from "./typescript";
+// Makes every call of the contract, and an undo, with the client that openapi-generator made; prints the answers as JSON.
+import { Configuration, HistoryApi, MentorStatusesApi, PauseRecordsApi, ResponseError } from "./typescript";
 
 declare const process: { argv: string[] };
 
@@ -31,7 +31,8 @@ async function useClient(basePath: string) {
       pauseRecordUpdate: { mentorId: null, endDate: "2020-04-15", isActive: false },
     }),
     await records.deletePauseRecord({ pauseRecordId: "pause-rec-0002" }),
-    await mentors.deleteMentorStatus({ mentorId }),
+    await new HistoryApi(configuration).undoHistoryEntries({ undoBody: { historyEntryIds: new Set(["5"]) } }),
+    await mentors.deleteMentorStatus({ mentorId, initiatedBy: "anna" }),
     await mentors.getMentorStatus({ mentorId }).catch((error: ResponseError) => error.response.json()),
   ];
 }
