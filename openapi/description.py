@@ -11,7 +11,7 @@ from werkzeug.http import HTTP_STATUS_CODES
 from mentors.fields import Described
 from mentors.formats import MENTOR_ID, PAUSE_RECORD_ID
 from mentors.retention import REFUSED_IF_PURGED
-from openapi.examples import ANSWERS, BODIES, TABLES
+from openapi.examples import ANSWERS, BODIES, BODIES_BEYOND_CONTRACT, TABLES
 from reads.answers import ProblemSchema
 from settings import FEED, VERSION
 from web.auth import EVERYONE
@@ -149,7 +149,8 @@ def describe_operation(rule, method, view):
     if name not in ANSWERS:
         operation[BEYOND_CONTRACT] = True
     if view.body_schema:
-        content = {"application/json": {"schema": view.body_schema, "example": BODIES[name]}}
+        example = (BODIES | BODIES_BEYOND_CONTRACT)[name]
+        content = {"application/json": {"schema": view.body_schema, "example": example}}
         operation["requestBody"] = {"required": True, "content": content}
     if view.takes_table:
         content = {"text/csv": {"schema": TABLE, "example": TABLES[name]}}

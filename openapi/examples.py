@@ -26,14 +26,14 @@ def examples_of_contract(heading):
     return {name: json.JSONDecoder().raw_decode(text)[0] for name, text in found.items() if text}
 
 
-BODIES = examples_of_contract("Request Example") | {
+BODIES = examples_of_contract("Request Example")
+ANSWERS = examples_of_contract("Response Example")
+BODIES_BEYOND_CONTRACT = {
     "undo_history_entries": {
         "history_entry_ids": ["4711", "4712"],
         "metadata": {"initiated_by": "coordinator-007", "notes": "The wrong mentors"},
     }
 }
-ANSWERS = examples_of_contract("Response Example")
-
 TABLES = {
     "create_or_update_mentor_statuses": (
         "mentor_id,status,expected_return_date,pause_reason\r\n"

@@ -28,6 +28,7 @@ ENTRY = {
     "mentor_id": "Ada",
     "changed_at": NOW,
     "event": "created",
+    "undoes": None,
     "pause_record_id": 3,
     "is_paused": False,
     "pause_start_date": None,
