@@ -19,7 +19,8 @@ DAY = {
 }
 PAUSE_RECORDS = (
     '[{"pause_record_id":12345,"event":"pause_opened","start_date":"2026-01-01T00:00:00Z",'
-    '"expected_return_date":"2026-02-01T00:00:00Z","end_date":null,"reason":"personal_leave"}]'
+    '"expected_return_date":"2026-02-01T00:00:00Z","end_date":null,"reason":"personal_leave","before":null,'
+    '"created_at":"2026-01-01T00:00:00Z"}]'
 )
 METADATA = '{"notes":"asked for leave by telephone"}'
 ENTRY = """
