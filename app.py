@@ -17,7 +17,7 @@ MODULES = mentor_statuses, pause_records, history, digest, statistics, calendar,
 CORS_OPTIONS = {
     "methods": ["GET", "HEAD", "POST", "PUT", "DELETE"],
     "allow_headers": ["Authorization", "Content-Type", "If-Match", "If-None-Match", "X-Request-ID"],
-    "expose_headers": "ETag History-Entry Idempotent-Replayed Link Location Retry-After X-Request-ID".split(),
+    "expose_headers": "ETag, History-Entry, Idempotent-Replayed, Link, Location, Retry-After, X-Request-ID",
     "vary_header": False,  # vary_by_origin adds Vary to all answers; Flask-CORS adds it only for known origins
 }
 
