@@ -23,14 +23,6 @@ CHANGED_SINCE = "It is no longer as this entry left it; GET the mentor, and send
 CHANGED_BY_LATER_ENTRY = "Entry {} has changed it since; undo that one first, or send a write that corrects the pause."
 
 
-class Touched(NamedTuple):
-    """A pause record that an entry has touched: as it was before, and as the entry left it (None: not there)."""
-
-    number: int
-    before: Pause | None
-    after: Pause | None
-
-
 class Outcome(NamedTuple):
     """What became of an entry.
 
@@ -107,19 +99,18 @@ def take_back(mentor, entry, purged_before, metadata):
     Raises Unavailable, ChangedSince or Conflict.
     """
     mentor.refuse_if_far_ahead()
-    touched = [touched_record(record) for record in orjson.loads(entry.pause_records)]
-    left = {each.number: each.after for each in touched}
+    before, left = states_around(entry)
     # A pause that a purge would have deleted does not come back.
-    wanted = {each.number: None if is_purged(each.before, purged_before) else each.before for each in touched}
-    lost = [each for each in touched if is_purged(each.after, purged_before) and each.number not in mentor.pauses]
+    wanted = {number: None if is_purged(pause, purged_before) else pause for number, pause in before.items()}
+    lost = [number for number in left if is_purged(left[number], purged_before) and number not in mentor.pauses]
     existed, is_there_after = entry.event != "created", entry.event != "deleted"
     is_unchanged = mentor.exists == existed and not numbers_that_differ(mentor, wanted)
-    if is_unchanged and not any(each.before for each in lost):
+    if is_unchanged and not any(before[number] for number in lost):
         return
     if mentor.exists != is_there_after:
         raise ChangedSince()
     if lost:
-        raise ChangedSince(purged=lost[0].number)
+        raise ChangedSince(purged=lost[0])
     numbers = numbers_that_differ(mentor, left)
     if not existed:
         numbers += mentor.pauses.keys() - left.keys()
@@ -135,17 +126,19 @@ def take_back(mentor, entry, purged_before, metadata):
     mentor.add_to_history(metadata, None if is_there_after else "created", undoes=entry.number)
 
 
-def touched_record(record):
-    """Return a Touched from an item of HistoryEntry.pause_records."""
+def states_around(entry):
+    """Return the pauses that an entry has touched, by number: as before it, and as it left them (None: not there)."""
 
-    def pause(dates_and_reason):
-        return Pause(number, **dates_and_reason, created_at=record["created_at"])
+    def pause(record, values):
+        dates_and_reason = (values[name] for name in DATES_AND_REASON)
+        return Pause(record["pause_record_id"], *dates_and_reason, created_at=record["created_at"])
 
-    number = record["pause_record_id"]
-    before = record["before"] and pause(record["before"])
-    is_deleted = record["event"] == "pause_deleted"
-    after = None if is_deleted else pause({name: record[name] for name in DATES_AND_REASON})
-    return Touched(number, before, after)
+    before, left = {}, {}
+    for record in orjson.loads(entry.pause_records):
+        number = record["pause_record_id"]
+        before[number] = record["before"] and pause(record, record["before"])
+        left[number] = None if record["event"] == "pause_deleted" else pause(record, record)
+    return before, left
 
 
 def is_purged(pause, purged_before):

@@ -219,7 +219,8 @@ def test_a_page_may_read_the_headers_that_matter_also_of_a_problem(shared, heade
     assert response.status_code == status
     assert response.headers["Access-Control-Allow-Origin"] == "https://a.example"
     exposed = set(response.headers["Access-Control-Expose-Headers"].split(", "))
-    assert {"ETag", "Link", "Location", "Retry-After", "X-Request-ID", "Idempotent-Replayed"} <= exposed
+    named = {"ETag", "Link", "Location", "Retry-After", "X-Request-ID", "Idempotent-Replayed", "History-Entry"}
+    assert named <= exposed
 
 
 @ONE_DATABASE
