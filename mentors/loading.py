@@ -132,7 +132,9 @@ def load_entries(caller, entry_ids):
     mentors = load_mentors(caller, [mentor_id for mentor_id, _length in found], inserts=True)
     rows = entries_in_list().rows(entry_ids=ids)
     purged_before = rows[0][-1] if rows else None
-    return mentors, {entry.number: entry for entry in (EntryRow(*row[:-1]) for row in rows)}, purged_before
+    entries = [EntryRow(*row[:-1]) for row in rows]
+    # An entry that was written after the first read may be of a mentor who is not locked: it is not there yet.
+    return mentors, {entry.number: entry for entry in entries if entry.mentor_id in mentors}, purged_before
 
 
 class EntryRow(NamedTuple):
