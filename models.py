@@ -54,7 +54,9 @@ class PauseRecord(BaseModel):
 
 
 class HistoryEntry(BaseModel):
-    """One write, and the mentor as they were after it. No foreign keys: the history outlives the mentor.
+    """One write, and the mentor as they were after it. (An undo has an entry for each one that it takes back.)
+
+    There are no foreign keys: the history outlives the mentor.
 
     `pause_records` is JSON: what the write did to each pause record, as the API shows it, but with the record's number,
     and with its `created_at`. `undoes` is the id of the entry that this one takes back.

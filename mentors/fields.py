@@ -176,6 +176,7 @@ class DistinctTexts(fields.List):
     def __init__(self, pattern, most, words, **kwargs):
         length = Length(1, most, error="It must have {min} to {max} items.")
         text = Matching(pattern, f"It must be {words}.")
+        text.error_messages["null"] = text.error_messages["invalid"]
         super().__init__(text, validate=length, metadata={"uniqueItems": True}, **kwargs)
 
     def _deserialize(self, value, attr, data, **kwargs):

@@ -18,7 +18,8 @@ from mentors.problems import Problem, unknown_pause_record
 from models import HistoryEntry, Installation, MentorStatus, PauseRecord
 
 MOST_PAUSES = 100_000  # of all mentors of an upload or an undo
-BYTES_OF_PAUSE = 300  # in a history entry
+MOST_CHARACTERS = 30_000_000  # of the pauses in the history entries of an undo; one takes about 200
+ENTRIES_TOO_LARGE = "These history entries are of too many pauses together; send fewer ids in a request."
 NEWEST = HistoryEntry.alias("newest")  # for the subquery that finds the last entry
 
 
@@ -69,7 +70,7 @@ def load_record(caller, record_id):
     return mentor, pause
 
 
-# --- the mentors of a table, by id
+# --- many mentors, by id
 
 
 def load_mentors(caller, mentor_ids, inserts=False):
@@ -98,12 +99,8 @@ def read_mentors(caller, mentor_ids):
 def refuse_too_many_pauses(ids):
     """Refuse (413) mentors who have too many pauses together. `ids` are as list_parameter() returns them."""
     if count_of_pauses().row(mentor_ids=ids)[0] > MOST_PAUSES:
-        raise too_many_pauses()
-
-
-def too_many_pauses():
-    detail = f"These mentors have more than {MOST_PAUSES:,} pause records together; send the request in parts."
-    return Problem(413, "too_large", detail)
+        detail = f"These mentors have more than {MOST_PAUSES:,} pause records together; send the request in parts."
+        raise Problem(413, "too_large", detail)
 
 
 def read_list(caller, ids, may_exist):
@@ -119,7 +116,7 @@ def read_list(caller, ids, may_exist):
 
 
 def load_entries(caller, entry_ids):
-    """Lock the mentors of history entries; return them by id, the entries by id, and the date of the latest purge.
+    """Lock the mentors of history entries; return them by id, and the entries by id.
 
     The entries are read after the lock, since an erasure may have come before it. Until the transaction ends, no purge
     begins. A row is inserted for each mentor who does not exist, as load_mentors() does. 413 if there are too many
@@ -127,23 +124,25 @@ def load_entries(caller, entry_ids):
     """
     ids = db.dialect.list_parameter(entry_ids)
     found = mentors_of_entries().rows(entry_ids=ids)
-    if sum(length for _mentor_id, length in found) > MOST_PAUSES * BYTES_OF_PAUSE:
-        raise too_many_pauses()
+    if sum(length for _mentor_id, length in found) > MOST_CHARACTERS:
+        raise Problem(413, "too_large", ENTRIES_TOO_LARGE)
     mentors = load_mentors(caller, [mentor_id for mentor_id, _length in found], inserts=True)
-    rows = entries_in_list().rows(entry_ids=ids)
-    purged_before = rows[0][-1] if rows else None
-    entries = [EntryRow(*row[:-1]) for row in rows]
+    entries = [EntryRow(*row) for row in entries_in_list().rows(entry_ids=ids)]
     # An entry that was written after the first read may be of a mentor who is not locked: it is not there yet.
-    return mentors, {entry.number: entry for entry in entries if entry.mentor_id in mentors}, purged_before
+    return mentors, {entry.number: entry for entry in entries if entry.mentor_id in mentors}
 
 
 class EntryRow(NamedTuple):
-    """What an undo reads of a history entry. `pause_records` is JSON, see models.HistoryEntry."""
+    """What an undo reads of a history entry, with the date of the latest purge, if there was one.
+
+    `pause_records` is JSON, see models.HistoryEntry.
+    """
 
     number: int
     mentor_id: str
     event: str
     pause_records: str
+    purged_before: str | None
 
 
 def lock_mentors(mentor_ids):

@@ -27,8 +27,8 @@ class Mentor:
     write to a pause record, of the last entry about this record. (An upload does not read `last_metadata`.)
     `unmet_condition` is the 412 of a condition of the write, see conditional().
 
-    The rest is what the write has done: `entries` are the new rows of the history, as dicts. `pauses_before` are those
-    that have changed since the last of these entries, as they were before, by number; None for a new one.
+    The rest is what the write has done: `entries` are the new rows of the history, as dicts. `changed_pauses`
+    are those that have changed since the last of these entries, as they were before, by number; None for a new one.
     """
 
     mentor_id: str
@@ -44,7 +44,7 @@ class Mentor:
     unmet_condition: Stale | None = None
     is_erased: bool = False
     entries: list[dict] = field(default_factory=list)
-    pauses_before: dict[int, Pause | None] = field(default_factory=dict)
+    changed_pauses: dict[int, Pause | None] = field(default_factory=dict)
 
     def __post_init__(self):
         self.last_updated_as_read = self.last_updated
@@ -66,7 +66,7 @@ class Mentor:
 
     def has_unrecorded_changes(self):
         """Say whether anything has changed since the last of the new history entries."""
-        return bool(self.pauses_before)
+        return bool(self.changed_pauses)
 
     def pauses_in_force(self):
         """Return the pauses that have begun and not ended."""
@@ -201,7 +201,7 @@ class Mentor:
 
     def set_pause(self, number, pause):
         """Put a pause in the place of the one with this number, if there is one; with None, remove that one."""
-        self.pauses_before.setdefault(number, self.pauses.pop(number, None))
+        self.changed_pauses.setdefault(number, self.pauses.pop(number, None))
         if pause:
             self.pauses[number] = pause._replace(last_changed=self.written_at)
 
@@ -209,7 +209,7 @@ class Mentor:
 
     def delete(self, metadata, undoes=None):
         """Delete the mentor with their pauses; the history ends in `deleted`, with all state null."""
-        for pause in [*self.pauses.values()]:
+        for pause in list(self.pauses.values()):
             self.remove_pause(pause)
         self.exists = False
         self.append_entry("deleted", None, metadata, undoes)
@@ -229,8 +229,8 @@ class Mentor:
         is_new_metadata = metadata is not None and not self.repeats_last_entry(metadata)
         if not (self.has_unrecorded_changes() or event or is_new_metadata):
             return
-        if len(self.pauses_before) == 1:
-            [number] = self.pauses_before
+        if len(self.changed_pauses) == 1:
+            [number] = self.changed_pauses
             event = event or self.event_of(number)
         self.last_updated = self.written_at
         self.append_entry(event or "updated", number, metadata, undoes)
@@ -259,24 +259,28 @@ class Mentor:
                 "metadata": metadata,
             }
         )
-        self.pauses_before = {}
+        self.changed_pauses = {}
 
     def touched_records(self):
         """Return what the write did to each pause record since the last entry; `pause_record_id` is the number.
 
-        A record that was deleted is shown as it was before. The API does not show `created_at`; undo.py needs it.
+        `before` is what the record was before. Of one that was deleted, its dates and its reason say that. The API does
+        not show `created_at`; undo.py needs it.
         """
         records = []
-        for number, before in sorted(self.pauses_before.items()):
-            pause = self.pauses.get(number) or before
-            record = {"pause_record_id": number, "event": self.event_of(number)} | pause.dates_and_reason()
-            record["before"] = before and before.dates_and_reason()
-            records.append(record | {"created_at": pause.created_at})
+        for number, before in sorted(self.changed_pauses.items()):
+            pause = self.pauses.get(number)
+            record = {"pause_record_id": number, "event": self.event_of(number)}
+            if pause:
+                record |= pause.dates_and_reason() | {"before": before and before.dates_and_reason()}
+            else:
+                record |= before.dates_and_reason()
+            records.append(record | {"created_at": (pause or before).created_at})
         return records
 
     def event_of(self, number):
         """Say what has happened to a pause since the last entry."""
-        before, after = self.pauses_before[number], self.pauses.get(number)
+        before, after = self.changed_pauses[number], self.pauses.get(number)
         if before is None:
             return "pause_opened"
         if after is None:

@@ -4,6 +4,7 @@ What counts are states. An entry is taken back if its mentor, and the pause reco
 entry left them. What was changed and changed back since does not stand in the way.
 """
 
+from collections import defaultdict
 from typing import NamedTuple
 
 import orjson
@@ -19,24 +20,9 @@ UNDONE, UNCHANGED, REFUSED = OUTCOMES = ("undone", "unchanged", "refused")
 REFUSAL_CODES = ("not_found", "stale", "conflict", "unavailable")
 NOT_FOUND = "The history has no entry with this id: it was purged or erased, or never there; leave the id out."
 PURGED = "A purge has deleted {}, which this entry has changed; it cannot come back."
-CHANGED_SINCE = "It is no longer as this entry left it; GET the mentor, and send a write that corrects the pause."
-CHANGED_BY_LATER_ENTRY = "Entry {} has changed it since; undo that one first, or send a write that corrects the pause."
-
-
-class Outcome(NamedTuple):
-    """What became of an entry.
-
-    `undoing_entry` is the item of Mentor.entries that takes it back. If it is refused, `code` and `detail` say why, and
-    `later_entry` is the LaterEntry that stands in the way, if there is one.
-    """
-
-    entry_id: int
-    mentor_id: str | None
-    outcome: str
-    undoing_entry: dict | None = None
-    code: str | None = None
-    detail: str | None = None
-    later_entry: tuple | None = None
+CHANGED_SINCE = "What this entry changed has changed since; GET the mentor, and change by another write what is wrong."
+CHANGED_BY_LATER_ENTRY = "Entry {} has changed since what this entry changed; undo that one first, or write anew."
+PRESENCE = None  # the key, beside the numbers of pauses, under which a state says whether the mentor exists
 
 
 class LaterEntry(NamedTuple):
@@ -48,36 +34,56 @@ class LaterEntry(NamedTuple):
     event: str
 
 
-class ChangedSince(Stale):
-    """Something is not as an entry left it: the records with these numbers, or, without any, whether a mentor exists.
+class Outcome(NamedTuple):
+    """What became of an entry.
 
-    If a purge has deleted a record, no later entry stands in the way.
+    `undoing_entry` is the item of Mentor.entries that takes it back. If it is refused, `code` and `detail` say why, and
+    `later_entry` is the one that stands in the way, if there is one.
     """
 
-    def __init__(self, numbers=(), purged=None):
-        super().__init__(PURGED.format(pause_record_id(purged)) if purged else CHANGED_SINCE)
-        self.numbers, self.purged = numbers, purged
+    entry_id: int
+    mentor_id: str | None
+    outcome: str
+    undoing_entry: dict | None = None
+    code: str | None = None
+    detail: str | None = None
+    later_entry: LaterEntry | None = None
 
 
-def take_entries_back(mentors, entries, purged_before, metadata):
+class ChangedSince(Stale):
+    """Something is not as an entry left it; `keys` are the numbers of the pauses, and PRESENCE."""
+
+    def __init__(self, keys, detail=CHANGED_SINCE):
+        super().__init__(detail)
+        self.keys = keys
+
+
+def take_entries_back(mentors, entries, metadata):
     """Take entries back in memory, the newest first, and return the Outcome of each by its id.
 
     `mentors` and `entries` are by id, as load_entries() returns them.
     """
-    outcomes, changed_since = {}, {}
-    for entry_id in sorted(entries, reverse=True):
+    states = {entry_id: states_around(entries[entry_id]) for entry_id in sorted(entries)}
+    as_before_all = mentors_as_before_all(mentors, entries, states)
+    outcomes = {}
+    changed_since = {}
+    for entry_id, (before, left) in reversed(states.items()):
         entry = entries[entry_id]
         mentor = mentors[entry.mentor_id]
-        entries_before = len(mentor.entries)
+        undoing_entry = None
         try:
-            take_back(mentor, entry, purged_before, metadata)
+            mentor.refuse_if_far_ahead()
+            is_as_before = entry.mentor_id in as_before_all or not keys_that_differ(mentor, before, entry.purged_before)
+            if not is_as_before or lost_pauses(mentor, entry, before, left):
+                take_back(mentor, entry, before, left, metadata)
+                undoing_entry = mentor.entries[-1]
         except Problem as refusal:
             outcomes[entry_id] = Outcome(entry_id, mentor.mentor_id, REFUSED, None, refusal.code, refusal.detail)
-            if isinstance(refusal, ChangedSince) and not refusal.purged:
-                changed_since[entry_id] = refusal.numbers
+            if isinstance(refusal, ChangedSince):
+                changed_since[entry_id] = refusal.keys
         else:
-            new = mentor.entries[entries_before:]
-            outcomes[entry_id] = Outcome(entry_id, mentor.mentor_id, UNDONE if new else UNCHANGED, *new)
+            outcome = UNDONE if undoing_entry else UNCHANGED
+            outcomes[entry_id] = Outcome(entry_id, mentor.mentor_id, outcome, undoing_entry)
     undone = [entry_id for entry_id, each in outcomes.items() if each.outcome == UNDONE]
     for entry_id, later in find_later_entries(entries, changed_since, undone).items():
         detail = CHANGED_BY_LATER_ENTRY.format(later.number)
@@ -90,90 +96,120 @@ def not_found(entry_id):
     return Outcome(entry_id, None, REFUSED, code="not_found", detail=NOT_FOUND)
 
 
-# --- one entry
-
-
-def take_back(mentor, entry, purged_before, metadata):
-    """Take an entry back, unless everything is as it was before (the table of rule 8).
-
-    Raises Unavailable, ChangedSince or Conflict.
-    """
-    mentor.refuse_if_far_ahead()
-    before, left = states_around(entry)
-    # A pause that a purge would have deleted does not come back.
-    wanted = {number: None if is_purged(pause, purged_before) else pause for number, pause in before.items()}
-    lost = [number for number in left if is_purged(left[number], purged_before) and number not in mentor.pauses]
-    existed, is_there_after = entry.event != "created", entry.event != "deleted"
-    is_unchanged = mentor.exists == existed and not numbers_that_differ(mentor, wanted)
-    if is_unchanged and not any(before[number] for number in lost):
-        return
-    if mentor.exists != is_there_after:
-        raise ChangedSince()
-    if lost:
-        raise ChangedSince(purged=lost[0])
-    numbers = numbers_that_differ(mentor, left)
-    if not existed:
-        numbers += mentor.pauses.keys() - left.keys()
-    if numbers:
-        raise ChangedSince(numbers)
-    refuse_conflict(mentor, wanted)
-    if not existed:
-        mentor.delete(metadata, undoes=entry.number)
-        return
-    for number in numbers_that_differ(mentor, wanted):
-        put_back(mentor, number, wanted[number])
-    mentor.exists = True
-    mentor.add_to_history(metadata, None if is_there_after else "created", undoes=entry.number)
+# --- states
 
 
 def states_around(entry):
-    """Return the pauses that an entry has touched, by number: as before it, and as it left them (None: not there)."""
+    """Return the states before an entry and after it, of what it touched: each pause by its number (None: not there).
+
+    Under PRESENCE, each says whether the mentor exists.
+    """
 
     def pause(record, values):
         dates_and_reason = (values[name] for name in DATES_AND_REASON)
         return Pause(record["pause_record_id"], *dates_and_reason, created_at=record["created_at"])
 
-    before, left = {}, {}
+    before = {PRESENCE: entry.event != "created"}
+    left = {PRESENCE: entry.event != "deleted"}
     for record in orjson.loads(entry.pause_records):
         number = record["pause_record_id"]
-        before[number] = record["before"] and pause(record, record["before"])
-        left[number] = None if record["event"] == "pause_deleted" else pause(record, record)
+        is_deleted = record["event"] == "pause_deleted"
+        values = record if is_deleted else record["before"]
+        before[number] = values and pause(record, values)
+        left[number] = None if is_deleted else pause(record, record)
     return before, left
 
 
-def is_purged(pause, purged_before):
-    """Say whether a pause ended before the date of the latest purge."""
-    return bool(purged_before and pause and pause.end_date and pause.end_date < purged_before)
+def value_now(mentor, key):
+    """Return what a state of the mentor as they are now has under a key."""
+    return mentor.exists if key is PRESENCE else mentor.pauses.get(key)
 
 
-def numbers_that_differ(mentor, pauses):
-    """Return the numbers of the pauses (None: not there) whose dates or reason are not those that the mentor has."""
-    return [number for number, pause in pauses.items() if content(mentor.pauses.get(number)) != content(pause)]
+def content(value):
+    """Return what is compared of a value of a state: of a pause, its dates and its reason."""
+    return tuple(value.dates_and_reason().values()) if isinstance(value, Pause) else value
 
 
-def content(pause):
-    return pause and pause.dates_and_reason()
+def keys_that_differ(mentor, state, purged_before=None):
+    """Return the keys under which a state has something else than the mentor as they are now.
+
+    With the date of a purge, a pause that ended before it may be there or not.
+    """
+    differing = [key for key, value in state.items() if content(value_now(mentor, key)) != content(value)]
+    return [key for key in differing if key in mentor.pauses or not is_purged(state[key], purged_before)]
 
 
-def refuse_conflict(mentor, pauses):
-    """Refuse (409) pauses that shall come back if a pause that is not among them has the start and reason of one."""
-    for pause in filter(None, pauses.values()):
-        same = mentor.find_same(pause.start_date, pause.reason)
-        if same and same.number not in pauses:
+def mentors_as_before_all(mentors, entries, states):
+    """Return the ids of the mentors of whom all that the entries touched is as it was before the oldest of them.
+
+    So the same request, sent again, changes nothing.
+    """
+    first = defaultdict(dict)
+    for entry_id in sorted(entries, reverse=True):
+        before, _left = states[entry_id]
+        first[entries[entry_id].mentor_id] |= before  # that of an older entry takes the place of that of a newer one
+    purged_before = max((entry.purged_before or "" for entry in entries.values()), default="")
+    return {each for each, state in first.items() if not keys_that_differ(mentors[each], state, purged_before)}
+
+
+def is_purged(value, purged_before):
+    """Say whether a value of a state is a pause that ended before the date of the latest purge."""
+    end_date = value.end_date if isinstance(value, Pause) else None
+    return bool(purged_before and end_date and end_date < purged_before)
+
+
+def lost_pauses(mentor, entry, before, left):
+    """Return the numbers of the pauses that were there before an entry and after it, and that a purge has deleted."""
+    purged = [key for key, value in left.items() if is_purged(value, entry.purged_before)]
+    return [number for number in purged if before[number] and number not in mentor.pauses]
+
+
+# --- one entry
+
+
+def take_back(mentor, entry, before, left, metadata):
+    """Take an entry back, if everything is as it left it (the table of rule 8). Raises ChangedSince or Conflict."""
+    keys = keys_that_differ(mentor, left)
+    if PRESENCE in keys:
+        raise ChangedSince([PRESENCE])
+    if lost := lost_pauses(mentor, entry, before, left):
+        raise ChangedSince(lost, PURGED.format(pause_record_id(lost[0])))
+    is_creation = entry.event == "created"
+    if is_creation:
+        keys += mentor.pauses.keys() - left.keys()
+    if keys:
+        raise ChangedSince(keys)
+    if is_creation:
+        mentor.delete(metadata, undoes=entry.number)
+        return
+    refuse_conflict(mentor, before)
+    for number in before.keys() - {PRESENCE}:
+        put_back(mentor, number, before[number], entry.purged_before)
+    mentor.exists = True
+    mentor.add_to_history(metadata, "created" if entry.event == "deleted" else None, undoes=entry.number)
+
+
+def refuse_conflict(mentor, before):
+    """Refuse (409) if another pause of the mentor has the start and reason of one that would come back."""
+    for pause in before.values():
+        same = isinstance(pause, Pause) and mentor.find_same(pause.start_date, pause.reason)
+        if same and same.number not in before:
             raise Conflict(same)
 
 
-def put_back(mentor, number, pause):
-    """Make a pause as it was before; None: remove it.
+def put_back(mentor, number, pause, purged_before):
+    """Make a pause as it was before; None: remove it. One that a purge would have deleted does not come back.
 
-    One that was deleted counts its changes on from a number that it has never had: each change adds one, or makes the
-    count that number, and each has a later entry with a higher id.
+    A pause that was deleted gets a higher count of changes than it ever had: no pause has a count above the id of the
+    last entry about it.
     """
-    if pause:
-        now = mentor.pauses.get(number)
-        change_count = now.change_count + 1 if now else (mentor.last_entry_id or 0) + len(mentor.entries) + 1
-        pause = pause._replace(change_count=change_count)
-    mentor.set_pause(number, pause)
+    now = mentor.pauses.get(number)
+    if is_purged(pause, purged_before) and not is_purged(now, purged_before):
+        pause = None
+    if content(now) == content(pause):
+        return
+    count = now.change_count if now else mentor.last_entry_id + len(mentor.entries)
+    mentor.set_pause(number, pause and pause._replace(change_count=count + 1))
 
 
 # --- the entry that stands in the way
@@ -182,20 +218,31 @@ def put_back(mentor, number, pause):
 def find_later_entries(entries, changed_since, undone):
     """Return the LaterEntry of each entry that was refused with ChangedSince, if there is one, by its id.
 
-    `changed_since` are the numbers of the records that differ, by the ids of the entries. `undone` are the ids of
-    entries that this request takes back: these do not stand in the way.
+    `changed_since` are the keys that differ, by the ids of the entries. `undone` are the ids of entries that this
+    request takes back: these do not stand in the way.
     """
+    # For all entries of a mentor with the same keys, it is the same one: so each is looked up once.
+    oldest = {}
+    for entry_id in sorted(changed_since):
+        oldest.setdefault((entries[entry_id].mentor_id, tuple(changed_since[entry_id])), entry_id)
     asked = [
         {
             "entry_id": entry_id,
-            "mentor_id": entries[entry_id].mentor_id,
+            "mentor_id": mentor_id,
             "undone": db.dialect.list_parameter(undone),
-            "names": db.dialect.list_parameter([f'"pause_record_id":{number},' for number in numbers]),
-            "events": db.dialect.list_parameter([] if numbers else ["created", "deleted"]),
+            # As orjson writes the beginning of an item of pause_records; within a text, the quotes would be escaped.
+            "names": db.dialect.list_parameter([f'"pause_record_id":{key},' for key in keys if key is not PRESENCE]),
+            "events": db.dialect.list_parameter(["created", "deleted"] if PRESENCE in keys else []),
         }
-        for entry_id, numbers in changed_since.items()
+        for (mentor_id, keys), entry_id in oldest.items()
     ]
-    return {entry_id: LaterEntry(*row) for entry_id, *row in newest_later_entry().run_each(asked)}
+    newest = {entry_id: LaterEntry(*row) for entry_id, *row in newest_later_entry().run_each(asked)}
+    found = {}
+    for entry_id, keys in changed_since.items():
+        later = newest.get(oldest[entries[entry_id].mentor_id, tuple(keys)])
+        if later and later.number > entry_id:
+            found[entry_id] = later
+    return found
 
 
 @statement

@@ -117,7 +117,7 @@ def delete_pause_record(caller, record_id, metadata=None):
 @transactional
 def undo_history_entries(caller, entry_ids, metadata=None):
     """Take entries of the history back (rule 8), and return what became of each, in the order of the ids."""
-    mentors, entries, purged_before = load_entries(caller, entry_ids)
-    outcomes = undo.take_entries_back(mentors, entries, purged_before, metadata)
+    mentors, entries = load_entries(caller, entry_ids)
+    outcomes = undo.take_entries_back(mentors, entries, metadata)
     save(mentors.values())
     return [outcomes.get(entry_id) or undo.not_found(entry_id) for entry_id in entry_ids]

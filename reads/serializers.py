@@ -9,7 +9,7 @@ from marshmallow import fields
 
 from mentors.fields import Metadata
 from mentors.formats import pause_record_id
-from mentors.pauses import STATUSES, is_paused, pause_shown
+from mentors.pauses import DATES_AND_REASON, STATUSES, is_paused, pause_shown
 from reads import answers
 
 ACTIVE, PAUSED = STATUSES
@@ -21,10 +21,15 @@ TOUCHED_RECORD_KEYS = tuple(answers.TouchedRecord().fields)
 
 
 def touched_records(text):
-    """Return the pause records of a history entry from their JSON, in which their ids are numbers."""
-    records = [{key: record[key] for key in TOUCHED_RECORD_KEYS} for record in orjson.loads(text)]
-    for record in records:
-        record["pause_record_id"] = pause_record_id(record["pause_record_id"])
+    """Return the pause records of a history entry from their JSON, in which their ids are numbers.
+
+    One that was deleted has no `before` there: its dates and its reason are those before.
+    """
+    records = []
+    for record in orjson.loads(text):
+        before = {"before": {name: record[name] for name in DATES_AND_REASON}}
+        shown = before | record | {"pause_record_id": pause_record_id(record["pause_record_id"])}
+        records.append({key: shown[key] for key in TOUCHED_RECORD_KEYS})
     return records
 
 

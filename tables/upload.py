@@ -174,16 +174,17 @@ def apply_to_records(caller, lines, errors, dry_run):
     mentor_ids |= {line.body["mentor_id"] for line in lines if line.key is None}
     mentors = (read_mentors if dry_run else load_mentors)(caller, sorted(mentor_ids))
     mentors_by_record = {number: mentor for mentor in mentors.values() for number in mentor.pauses}
-    done = []  # of each line: the line, the outcome, the mentor of the record, the pause as it is then, and the entry
+    done = []  # of each line: the line, the mentor of the record, the pause as it is then, and the new history entry
     for line in lines:
         with errors.of_row(line.row):
             mentor = mentors[line.body["mentor_id"]] if line.key is None else mentors_by_record.get(line.key)
             if mentor is None:
                 raise invalid({"pause_record_id": [NO_RECORD]})
             entries_before = len(mentor.entries)
-            outcome, pause = apply_to_record(mentor, line)
-            done.append((line, outcome, mentor, pause, *mentor.entries[entries_before:]))
-    for line, _outcome, mentor, pause, *_entry in done:
+            pause = apply_to_record(mentor, line)
+            entry = mentor.entries[-1] if len(mentor.entries) > entries_before else None
+            done.append((line, mentor, pause, entry))
+    for line, mentor, pause, _entry in done:
         if line.key is None and mentor.pauses[pause.number].first_difference(line.body):
             # Another line has changed the pause: sent again, this line would record a second one.
             with errors.of_row(line.row):
@@ -193,7 +194,7 @@ def apply_to_records(caller, lines, errors, dry_run):
 
 
 def apply_to_record(mentor, line):
-    """Create or update the record of a line. Return the outcome and the pause.
+    """Create or update the record of a line, and return the pause.
 
     A line that is refused (by a Problem) leaves the mentor's pauses as they were, since the lines below read them.
     """
@@ -213,37 +214,35 @@ def another_line():
 
 
 def create_record_of_line(mentor, line):
-    """Create the record of a line (rule 3). Return the outcome and the pause."""
+    """Create the record of a line (rule 3), and return the pause."""
     body = line.body
-    entries_before = len(mentor.entries)
     rules.post_pause_record(mentor, body)
     if mentor.has_unrecorded_changes():  # metadata alone is no change
         mentor.add_to_history(body.get("metadata"))
-    outcome = CREATED if len(mentor.entries) > entries_before else UNCHANGED
-    return outcome, mentor.find_same(body["start_date"], body["reason"])
+    return mentor.find_same(body["start_date"], body["reason"])
 
 
 def update_record_of_line(mentor, line):
-    """Update the record of a line (rule 4), unless nobody has edited the line. Return the outcome and the pause."""
+    """Update the record of a line (rule 4), unless nobody has edited the line, and return the pause."""
     pause = mentor.pauses[line.key]
     if line.is_untouched:
-        return UNCHANGED, pause
-    entries_before = len(mentor.entries)
+        return pause
     mentor.unmet_condition = stale_record(mentor, pause, line.row)
     with mentor.conditional():
         rules.put_pause_record(mentor, pause, line.body)
         if mentor.has_unrecorded_changes():  # metadata alone is no change
             mentor.add_to_history(line.body.get("metadata"), number=line.key)
-    return UPDATED if len(mentor.entries) > entries_before else UNCHANGED, mentor.pauses[line.key]
+    return mentor.pauses[line.key]
 
 
-def outcome_of_record(line, outcome, mentor, pause, entry=None):
+def outcome_of_record(line, mentor, pause, entry):
     """Return what a line has done. New records and entries get their ids when saved, so in a dry run these are null."""
     if pause.is_new:
         pause = mentor.find_same(pause.start_date, pause.reason)
+    written = CREATED if line.key is None else UPDATED
     return {
         "line": line.row.line,
-        "outcome": outcome,
+        "outcome": written if entry else UNCHANGED,
         "mentor_id": mentor.mentor_id,
         "history_entry_id": history_entry_id(entry),
         "pause_record_id": None if pause.is_new else pause_record_id(pause.number),

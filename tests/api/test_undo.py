@@ -243,6 +243,40 @@ def test_sent_again_an_undo_changes_nothing_and_says_so(paused, state):
     assert state() == before
 
 
+SEVERAL = {
+    "a mentor and their pause": lambda client: [
+        client.post(MENTORS, json={"mentor_id": "grace"}),
+        client.post(RECORDS, json=LEAVE | {"mentor_id": "grace"}),
+    ],
+    "two changes of a pause": lambda client: [
+        client.put(RECORD, json={"expected_return_date": "2026-05-01"}),
+        client.put(RECORD, json={"expected_return_date": "2026-06-01"}),
+    ],
+    "a deletion and a new creation": lambda client: [
+        client.delete(f"{MENTORS}/ada"),
+        client.post(MENTORS, json={"mentor_id": "ada"}),
+    ],
+}
+
+
+@pytest.mark.parametrize("writes", SEVERAL)
+def test_several_entries_of_one_mentor_sent_again_change_nothing(paused, state, writes):
+    done = [written(response) for response in SEVERAL[writes](paused)]
+    assert undo(paused, *done).json["undone"] == 2
+    before = state()
+    again = undo(paused, *done)
+    assert (again.json["unchanged"], again.headers["Idempotent-Replayed"]) == (2, "true")
+    assert state() == before
+
+
+def test_what_was_written_and_taken_back_by_writes_has_nothing_to_take_back(paused, state):
+    opened = written(paused.post(RECORDS, json=LEAVE | {"start_date": "2026-06-01"}))
+    deleted = written(paused.delete(f"{RECORDS}/pause-rec-0002"))
+    before = state()
+    assert undo(paused, opened, deleted).json["unchanged"] == 2
+    assert state() == before
+
+
 def test_metadata_alone_has_nothing_to_take_back(paused):
     entry = written(paused.put(f"{MENTORS}/ada", json={"metadata": {"notes": "by telephone"}}))
     assert outcome(paused, entry)["outcome"] == "unchanged"
@@ -398,6 +432,7 @@ REFUSED_IDS = {
     "one twice": (["1", "2", "1"], "'1' twice"),
     "too many": ([str(number) for number in range(1, 1002)], "1 to 1000"),
     "null": (None, "null"),
+    "a null in it": ([None], "Item 1: It must be the id"),
 }
 
 

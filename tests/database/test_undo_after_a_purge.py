@@ -61,6 +61,20 @@ def test_a_pause_that_was_opened_again_is_deleted_if_a_purge_would_have_deleted_
     assert undo(ada, entry)[0]["outcome"] == "unchanged"
 
 
+def test_a_pause_that_ended_before_a_purge_and_was_recorded_after_it_is_changed_back_and_stays(ada):
+    purge(DATE)
+    late = ada.post(RECORDS, json=OLD).headers["Location"]
+    first = entry_of(ada.put(late, json={"reason": "illness"}))
+    second = entry_of(ada.put(late, json={"end_date": "2024-03-01"}))
+    assert [each["outcome"] for each in undo(ada, second, first)] == ["undone", "undone"]
+    assert ada.get(late).json["reason"] == OLD["reason"]
+    again = undo(ada, second, first)
+    assert [each["outcome"] for each in again] == ["unchanged", "unchanged"]
+    deletion = entry_of(ada.delete(late))
+    (refused,) = undo(ada, first)
+    assert (refused["code"], refused["later_entry"]["history_entry_id"]) == ("stale", deletion)
+
+
 def test_what_a_purge_has_deleted_is_refused_and_no_entry_stands_in_the_way(ada):
     entry = entry_of(ada.put(RECORD, json={"expected_return_date": "2024-01-20"}))
     purge(DATE)
