@@ -2,7 +2,7 @@
 
 import { copyOf, find, findAll } from "./elements.js";
 import { Problem } from "./api.js";
-import { uploadLines } from "./csv.js";
+import { entriesOf, uploadLines } from "./csv.js";
 import { writeDay } from "./days.js";
 import { SO_ALREADY, announce, announceWritten } from "./forms.js";
 import { sayMentor } from "./names.js";
@@ -37,12 +37,11 @@ async function write(pause, change, words, actions) {
   if (actions.ariaBusy) return;
   actions.ariaBusy = "true";
   try {
-    const table = await prepare([pause], change);
-    const written = await uploadLines(table);
+    const written = await uploadLines(await prepare([pause], change));
     if (!written.length) return announce(`${sayMentor(pause.mentor_id)}: ${SO_ALREADY}`);
-    const done = { mentor: pause.mentor_id, words };
+    const done = { mentor: pause.mentor_id, words, entries: entriesOf(written) };
     stay(actions, sayWrite(done));
-    await announceWritten(done, table.before, written);
+    await announceWritten(done, change.body);
   } catch (problem) {
     if (!(problem instanceof Problem)) throw problem;
     const lost = problem.status === 0 && `${sayMentor(pause.mentor_id)}: ${LOOK_FIRST}`;

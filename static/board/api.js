@@ -32,7 +32,7 @@ const MOST_ANSWERS = 200;
 const PATIENCE = 60_000; // milliseconds: if no answer has begun by then, the request is given up
 const lastAnswers = new Map(); // to GET, by token and address: the browser may not store them (no-store)
 
-/** Send a request; return `{data, file, etag, allow, isReplayed}`. `body` is JSON, or bytes where `type` is given. */
+/** Send a request; return `{data, file, etag, allow, entry, isReplayed}`. `body` is JSON, or bytes with a `type`. */
 export async function send(method, path, { body, etag, type } = {}) {
   const headers = { "Content-Type": type ?? "application/json" };
   if (getToken()) headers.Authorization = `Bearer ${getToken()}`;
@@ -54,6 +54,7 @@ export async function send(method, path, { body, etag, type } = {}) {
   if (!response.ok) throw new Problem(data); // without data it is a proxy's own
   if (method !== "OPTIONS" && !data && !file.type.includes("csv")) throw new Problem({ status: 0, detail: OTHER });
   const answer = { data, file, etag: response.headers.get("ETag"), allow: response.headers.get("Allow") };
+  answer.entry = response.headers.get("History-Entry"); // the id of what was written, unless that was a table
   answer.isReplayed = response.headers.get("Idempotent-Replayed") === "true"; // nothing was written
   if (lastAnswers.size > MOST_ANSWERS) lastAnswers.clear(); // what is asked for again comes whole once
   if (key && answer.etag) lastAnswers.set(key, answer);

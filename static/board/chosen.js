@@ -2,13 +2,10 @@
 
 import { copyOf, countOf, fill, find, findAll } from "./elements.js";
 import { Problem } from "./api.js";
-import { uploadLines } from "./csv.js";
+import { entriesOf, mentorsOf, uploadLines } from "./csv.js";
 import { SO_ALREADY, announce, announceWritten, offer, typedIn } from "./forms.js";
-import { now } from "./days.js";
-import { pauseAt } from "./pauses.js";
 import { sayMentor } from "./names.js";
 import { keyOf, prepare } from "./together.js";
-import { MOST_UNDONE } from "./undo.js";
 import { go } from "./view.js";
 
 const MOST_CHOSEN = 1000; // rows that are changed together
@@ -55,7 +52,7 @@ export async function drawChosen() {
   let pauses = [...chosen].map((key) => shown.get(key));
   let isRefused = false;
   const states = pauses.length ? pauses.map(({ phase, status }) => phase ?? status) : ["nothing"];
-  const page = copyOf("chosen-view", { count: `${sayMentors(pauses.map(({ mentor_id: id }) => id))} chosen` });
+  const page = copyOf("chosen-view", { count: `${sayMentors(pauses)} chosen` });
   offer(page, states, (write) => ({
     submit: "Check",
     act: (form) => {
@@ -73,7 +70,7 @@ export async function drawChosen() {
   return page;
 }
 
-const sayMentors = (ids) => countOf(new Set(ids).size, "mentor");
+const sayMentors = (lines) => countOf(new Set(mentorsOf(lines)).size, "mentor");
 
 /**
  * Send the change as a dry run; return what applies it, null if it would change nothing, and what it would change.
@@ -90,12 +87,10 @@ async function checkChange(pauses, page, { title, ...change }, refuse) {
     choose(pauses.map(keyOf), false);
     if (page.checkVisibility()) go({}); // else somebody has gone elsewhere
     if (!written.length) return announce(`${title}: ${SO_ALREADY}`);
-    await announceWritten({ words: `${title}: done for ${sayMentors(written)}.` }, prepared.before, written);
+    const words = `${title}: done for ${sayMentors(written)}.`;
+    await announceWritten({ words, entries: entriesOf(written) }, change.body);
   };
-  const isInForce = (record) => ["overdue", "current", "undated"].includes(pauseAt(record, { at: now() }).phase);
-  const ending = change.body?.status === "active" ? prepared.before.records.filter(isInForce).length : 0;
-  const note = ending > MOST_UNDONE ? ` It ends ${countOf(ending, "pause")}, which is too many for an undo.` : "";
-  const text = changing.length ? `This would change ${sayMentors(changing)}:${note}` : "This would change nothing.";
+  const text = changing.length ? `This would change ${sayMentors(changing)}:` : "This would change nothing.";
   return { apply: changing.length ? apply : null, text, lines: prepared.changes };
 }
 

@@ -7,7 +7,7 @@ import { metadataOf } from "./storage.js";
 const MOST_ASKED = 40; // mentors in one request: with ids of 64 characters, encoded, its line is below 8,190 bytes
 const INSTANT = /^(\d{4}-\d\d-\d\d)(?: (\d\d:\d\d:\d\d)\+00:00)?$/; // a date, or an instant as pandas writes it
 
-export const FASTER = "somebody has changed this at the same time";
+const FASTER = "somebody has changed this at the same time";
 const WORDS = { // by the column that is refused: the API's own speak of lines of a file, which nobody sees here
   etag: FASTER,
   pause_record_id: FASTER,
@@ -25,9 +25,9 @@ export async function readLines(list, mentorIds) {
 }
 
 /**
- * Write lines that all have the same columns, `mentor_id` among them, and the same notes: all or none. Return the
- * mentors of the lines that were, or would be, changed. The Problem of lines that are refused names their mentors, and
- * has in `refused` the words about each by its index; its status is 412 if somebody else has changed one of them.
+ * Write lines that all have the same columns, `mentor_id` among them, and the same notes: all or none. Return what the
+ * API says of the lines that were, or would be, changed. The Problem of lines that are refused names their mentors; its
+ * status is 412 if somebody else has changed one of them.
  */
 export async function uploadLines({ list, lines, notes }, query = "") {
   const signed = lines.map((line) => ({ ...line, ...metadataOf(notes) }));
@@ -35,21 +35,24 @@ export async function uploadLines({ list, lines, notes }, query = "") {
   const { data } = await send("POST", `${list}.csv${query}`, { body, type: "text/csv" }).catch((problem) => {
     throw problem.code === "rows_refused" ? refusalOfLines(problem, lines) : problem;
   });
-  return data.data.filter(({ outcome }) => outcome !== "unchanged").map(({ mentor_id: id }) => id);
+  return changingOf(data);
 }
 
 function refusalOfLines({ code, detail, errors }, lines) {
   const refused = Object.entries(errors).map(([name, messages]) => {
     const [, number, column] = name.match(/^line (\d+)(?:, (\w+))?$/); // line 1 is the header
-    const index = number - 2;
-    return { index, mentor: lines[index].mentor_id, words: WORDS[column] ?? messages.join(" ") };
+    return { mentor: lines[number - 2].mentor_id, words: WORDS[column] ?? messages.join(" ") };
   });
   const status = refused.some(({ words }) => words === FASTER) ? 412 : 422;
   const more = detail.match(/Not shown: .*/) ?? [];
   const said = [...refused.map(({ mentor, words }) => `${sayMentor(mentor)}: ${words}`), ...more];
-  const problem = new Problem({ status, code, detail: "Nothing was changed.", lines: said });
-  return Object.assign(problem, { refused: new Map(refused.map(({ index, words }) => [index, words])) });
+  return new Problem({ status, code, detail: "Nothing was changed.", lines: said });
 }
+
+/** Return those of the lines of an upload's answer that were, or would be, changed. */
+export const changingOf = ({ data }) => data.filter(({ outcome }) => outcome !== "unchanged");
+export const mentorsOf = (lines) => lines.map(({ mentor_id: id }) => id);
+export const entriesOf = (lines) => lines.map(({ history_entry_id: id }) => id);
 
 const toLines = (rows) => rows.map((cells) => `${cells.map(quote).join()}\r\n`).join("");
 const quote = (cell) => `"${cell.replaceAll('"', '""')}"`;

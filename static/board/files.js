@@ -2,12 +2,11 @@
 
 import { copyOf, countOf, find } from "./elements.js";
 import { Problem, addressOf, get, send } from "./api.js";
-import { parse, readLines, readRows, sign } from "./csv.js";
+import { changingOf, entriesOf, mentorsOf, parse, readLines, readRows, sign } from "./csv.js";
 import { differences } from "./differences.js";
-import { announce, announceWritten, onSubmit } from "./forms.js";
+import { announceWritten, onSubmit } from "./forms.js";
 import { forgetNames, sayMentor, takeNames } from "./names.js";
 import { keyOf } from "./together.js";
-import { readPauses } from "./undo.js";
 
 const LINES = 200; // of an upload that are shown
 const NO_TABLE = "Nothing was sent: the first line has to name the columns of a table, such as mentor_id. "
@@ -87,14 +86,11 @@ async function checkFile(file) {
   const before = new Map((await readLines(list, [...new Set(updated)])).map((line) => [keyOf(line), line]));
   const lines = changing.map((line) => sayLine(line, before.get(keyOf(line)), rows[line.line - 1]));
   const apply = async () => {
-    const pauses = hasUndo(list, checked) && await readPauses([...new Set(mentorsOf(changingOf(checked)))]);
     const applied = await sendTable(sign(text));
     const words = `The table is applied: ${count(applied)}.`;
-    if (pauses && hasUndo(list, applied)) await announceWritten({ words }, pauses, mentorsOf(changingOf(applied)));
-    else announce(words);
+    await announceWritten({ words, entries: entriesOf(changingOf(applied)) });
   };
-  const note = hasUndo(list, checked) ? "" : " A table that adds mentors has no undo.";
-  return { apply: changing.length ? apply : null, text: `This would be: ${count(checked)}.${note}`, lines };
+  return { apply: changing.length ? apply : null, text: `This would be: ${count(checked)}.`, lines };
 }
 
 /** Return the problem of lines that are refused, each of them said once, with its mentor. */
@@ -105,11 +101,6 @@ function refusalOfRows({ status, code, detail, errors }, rows) {
   return new Problem({ status, code, detail: wrong + more, errors: Object.fromEntries(said) });
 }
 
-const changingOf = ({ data }) => data.filter(({ outcome }) => outcome !== "unchanged");
-const mentorsOf = (lines) => lines.map(({ mentor_id: id }) => id);
-
-/** Say whether a table can be undone: not if it adds mentors. */
-const hasUndo = (list, { created }) => list === "pause-records" || !created;
 const count = ({ created, updated, unchanged }) => `${created} created, ${updated} updated, ${unchanged} unchanged`;
 
 /** Say what would become of a line: `line 3, mentor-042, updated – expected back: 1 May 2026 → 8 May 2026`. */

@@ -1,7 +1,7 @@
 // Forms: what was typed stays until the write has succeeded, and a problem is shown as the API wrote it.
 
 import { copyOf, find, findAll } from "./elements.js";
-import { get, pathOf, send } from "./api.js";
+import { get, pathOf, readHistory, send } from "./api.js";
 import { writeDay } from "./days.js";
 import { differences } from "./differences.js";
 import { redraw } from "./guard.js";
@@ -9,7 +9,7 @@ import { sayEntry, sayWriter } from "./history.js";
 import { sayMentor } from "./names.js";
 import { metadataOf } from "./storage.js";
 import { reasonOf, reasonsByWords, sayReason } from "./pauses.js";
-import { readPauses, remember, sayWrite } from "./undo.js";
+import { countEnded, remember, sayWrite } from "./undo.js";
 import { go } from "./view.js";
 
 export const SO_ALREADY = "it is so already, so nothing was changed.";
@@ -115,8 +115,8 @@ export function offer(root, states, complete) {
  *
  * `write` has its `title`, a `note` below it, `submit` (the word on its button), `method`, `path`, `body`, the names of
  * its `fields` and their `values`, and what is `said` of the mentor after success, of `mentorId` or of the one typed;
- * `seen`, what GET answered before, whose ETag is sent; and `before`, what readPauses() returned before that, for the
- * undo. A write that is checked first has `act(form)`, see onSubmit().
+ * `seen`, what GET answered before, whose ETag is sent; and `newest`, the id of the newest entry of the mentor's history
+ * that was read before that. A write that is checked first has `act(form)`, see onSubmit().
  */
 export function showForm(place, write) {
   const form = copyOf("write-form", write);
@@ -155,12 +155,11 @@ function showValues(form, values) {
 }
 
 async function submit(form, write) {
-  const query = write.query ?? (form.elements.erase?.checked ? "?erase=true" : "");
   const { notes, ...fields } = typedIn(form);
-  let isReplayed = false;
+  let answer = {}; // a lost one stays so
   try {
     const body = write.body && { ...write.body, ...fields, metadata: metadataOf(notes) };
-    ({ isReplayed } = await send(write.method, write.path + query, { body, etag: write.seen?.etag }));
+    answer = await send(write.method, write.path + queryOf(write, form), { body, etag: write.seen?.etag });
   } catch (problem) {
     const isRepeat = write.wasLost && problem.code && problem.code === REPEATED[write.method];
     if (!isRepeat) throw await explain(form, write, problem);
@@ -169,16 +168,26 @@ async function submit(form, write) {
   redraw(() => form.remove());
   for (const button of findAll("#panel [data-fields]")) button.disabled = true; // until the panel is drawn anew
   const mentor = write.mentorId ?? fields.mentor_id;
-  if (isReplayed) return announce(`${sayMentor(mentor)}: ${SO_ALREADY}`);
+  if (answer.isReplayed) return announce(`${sayMentor(mentor)}: ${SO_ALREADY}`);
   const start = fields.pause_start_date ?? fields.start_date;
-  const done = { mentor, words: `${write.said.replace("{from}", start ? writeDay(start) : "now on")}.` };
-  if (write.method === "DELETE" || !write.before) return announce(sayWrite(done));
-  await announceWritten(done, write.before, [mentor]);
+  const words = `${write.said.replace("{from}", start ? writeDay(start) : "now on")}.`;
+  await announceWritten({ mentor, words, entries: [answer.entry].filter(Boolean) }, write.body);
 }
 
-/** Announce a write, and offer to undo it; see remember(). */
-export async function announceWritten(write, before, written) {
-  announce(await remember(write, before, written).catch(() => sayWrite(write))); // what is written is written
+/** Return the query of a deletion: that it erases the history, or who deletes. */
+function queryOf({ method, query }, form) {
+  if (query || form.elements.erase?.checked) return "?erase=true";
+  const { initiated_by: name } = metadataOf() ?? {};
+  return method === "DELETE" && name ? `?${new URLSearchParams({ initiated_by: name })}` : "";
+}
+
+/** Announce a write, and offer to undo it; of one whose `body` brings mentors back say if it ended more pauses. */
+export async function announceWritten(write, body) {
+  const ended = body?.status === "active" ? await countEnded(write).catch(() => 0) : 0;
+  const isMore = ended > write.entries.length;
+  const done = { ...write, words: isMore ? `${write.words} ${ended} pauses ended.` : write.words };
+  remember(done);
+  announce(sayWrite(done));
 }
 
 /** Return the fields that were changed, a day as its midnight, a reason as in use. */
@@ -203,13 +212,12 @@ async function explain(form, write, problem) {
   } else if (problem.status === 412 && !write.seen.etag) { // it erases the history of a former mentor
     problem.message = "Not done: somebody has added this mentor again.";
   } else if (problem.status === 412) {
-    const { data: before } = write.seen;
-    const [{ ids, known }] = write.before.newest;
-    write.before = await readPauses(ids);
+    const { seen: { data: before }, newest: known } = write;
+    const { data: [newest] } = await readHistory({ mentor_id: write.mentorId }, 1);
     write.seen = await get(write.path);
+    write.newest = newest?.history_entry_id;
     rename(button, "Send it all the same");
-    const [{ known: newest }] = write.before.newest;
-    const isNew = JSON.stringify(newest) !== JSON.stringify(known);
+    const isNew = write.newest !== known;
     const who = isNew ? `${sayWriter(newest)}, changed this` : "A pause has begun or ended by its dates";
     problem.message = `${who} since you opened it. Your change was not made.`;
     const changes = differences(before, write.seen.data);

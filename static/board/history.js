@@ -10,24 +10,28 @@ export function endOf({ pagination, purged_before: purged }) {
 }
 
 /**
- * Say what was done, and how the mentor was then, unless that is as before: `ended a pause: Illness, 1 May 2026 –
- * 8 May 2026; then active`. `older` are the mentor's entries before it, as far as they are known, newest first.
+ * Say what was done, and how the mentor was then: `ended a pause: Illness, 1 May 2026 – 4 May 2026, instead of Illness,
+ * 1 May 2026 – 8 May 2026 (expected); then active`.
  */
-export function sayEntry({ event, pause_records: records, status }, older = []) {
+export function sayEntry({ event, pause_records: records, status }) {
   const isAboutMentor = ["created", "deleted"].includes(event) || records.length === 0;
-  const touched = records.map((record) => sayTouched(record, older));
-  const done = [isAboutMentor && `${event} the mentor`, ...touched].filter(Boolean).join("; ");
-  return status && status !== older[0]?.status ? `${done}; then ${status}` : done;
+  const parts = [isAboutMentor && sayEvent(event), ...records.map(sayTouched), status && `then ${status}`];
+  return parts.filter(Boolean).join("; ");
 }
 
-/** Say what was done to a pause record, and how it was before it was updated, if one of the older entries says that. */
-function sayTouched(record, older) {
-  const { event, pause_record_id: id } = record;
-  const done = `${event.replace("pause_", "")} a pause: ${sayPause(record)}`;
-  if (event !== "pause_updated") return done;
-  const before = older.flatMap((entry) => entry.pause_records).find((other) => other.pause_record_id === id);
-  return before ? `${done}, instead of ${sayPause(before)}` : done;
+/** Say an event in words: `ended a pause`, `created the mentor`. */
+export const sayEvent = (event) =>
+  (event.startsWith("pause_") ? `${event.replace("pause_", "")} a pause` : `${event} the mentor`);
+
+/** Say what was done to a pause record, and how it was before, if it is still there. */
+function sayTouched({ event, before, ...record }) {
+  const done = `${sayEvent(event)}: ${sayPause(record)}`;
+  return before && event !== "pause_deleted" ? `${done}, instead of ${sayPause(before)}` : done;
 }
+
+/** Say of the entry of an undo that it is one, and whose change it `undone`, if that is known; of any other nothing. */
+export const sayUndid = ({ undoes }, undone) =>
+  (undoes ? `undid ${undone ? `the change by ${sayWriter(undone)}` : "an earlier change"}: ` : "");
 
 const sayPause = ({ reason, ...dates }) => `${sayReason(reason) ?? "no reason"}, ${sayDates(dates)}`;
 

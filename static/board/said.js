@@ -1,13 +1,21 @@
 // What the page says of its writes, and the buttons that take them back.
 
 import { Problem, get, pathOf } from "./api.js";
+import { mentorsOf } from "./csv.js";
 import { now } from "./days.js";
 import { copyOf, countOf, fill, find, findAll } from "./elements.js";
 import { LOST, announce } from "./forms.js";
 import { rest, whereClicked } from "./guard.js";
-import { sayStatus } from "./history.js";
+import { sayEvent, sayStatus, sayWriter } from "./history.js";
 import { listMentors, sayMentor } from "./names.js";
 import { forgetUndos, listUndos, sayWrite, takeBack } from "./undo.js";
+
+const WHY_NOT = { // by the code of an entry that no later one stands in the way of
+  not_found: "it is too late, since the history no longer has what was done",
+  stale: "it is too late, since a pause was deleted for good",
+  conflict: "by now another pause has the same start and the same reason",
+  unavailable: "the last change has a time that is still to come; ask who runs the service",
+};
 
 const unsaid = []; // texts that wait until what they speak of is drawn
 
@@ -55,19 +63,37 @@ async function undo(write) {
   for (const row of findAll(".done")) row.classList.remove("done"); // it may not be so any more
   const result = takeBack(write);
   drawUndos();
-  announce(await result.then(sayUndone, (problem) => {
+  announce(await result.then((outcomes) => sayUndone(outcomes, write), (problem) => {
     if (!(problem instanceof Problem)) throw problem;
     return [problem.status === 0 ? LOST : problem.message, ...problem.lines].join(" ");
   }));
 }
 
 /** Say for whom a write is undone, of one mentor how they are now, and why it is not undone for others. */
-async function sayUndone({ done: [mentor, ...others], why }) {
-  const reasons = why.length ? `Not undone: ${why.join("; ")}.` : "";
+async function sayUndone(outcomes, write) {
+  const refused = outcomes.filter(({ outcome }) => outcome === "refused");
+  const [mentor, ...others] = new Set(mentorsOf(outcomes)).difference(new Set(mentorsOf(refused)));
+  const why = new Set(refused.map((outcome) => sayWhyNot(outcome, write)));
+  const reasons = why.size ? `Not undone: ${[...why].join("; ")}.` : "";
   if (!mentor) return reasons;
-  if (others.length) return `Undone for ${listMentors([mentor, ...others])}. ${reasons}`.trim();
-  const { data } = await get(pathOf("mentor-statuses", mentor));
-  return `Undone: ${sayMentor(mentor)} is ${sayStatus(data, now())}. ${reasons}`.trim();
+  const done = outcomes.some(({ outcome }) => outcome === "undone") ? "Undone" : "Nothing left to undo";
+  const status = !others.length && await readStatus(mentor);
+  if (status) return `${done}: ${sayMentor(mentor)} is ${status}. ${reasons}`.trim();
+  return `${done} for ${listMentors([mentor, ...others])}. ${reasons}`.trim();
+}
+
+/** Read how a mentor is now, in words; nothing, if no answer comes. */
+const readStatus = (mentor) => get(pathOf("mentor-statuses", mentor)).then(
+  ({ data }) => sayStatus(data, now()),
+  ({ status }) => status === 404 && "deleted",
+);
+
+/** Say why an entry of a write is not taken back. */
+function sayWhyNot({ mentor_id: id, code, later_entry: later }, write) {
+  const mentor = sayMentor(id ?? write.mentor) ?? "some of them";
+  if (!later) return `${mentor}: ${WHY_NOT[code]}`;
+  const isOwn = listUndos().some(({ entries }) => entries.includes(later.history_entry_id));
+  return isOwn ? `undo first what was done to ${mentor} later` : `${mentor}: ${sayWriter(later)}, ${sayEvent(later.event)}`;
 }
 
 /** Forget what was said and can be undone. */

@@ -29,9 +29,9 @@ export function metadataOf(notes) {
   return name || notes ? { initiated_by: name, notes } : undefined;
 }
 
-/** Return what this tab has written, as setWrites() has kept it: also if the page was loaded again. */
-export const getWrites = () => JSON.parse(untilClosed.writes ?? '{"undos": [], "own": []}');
-export const setWrites = (writes) => keep(untilClosed, "writes", JSON.stringify(writes));
+/** Return the undos of this tab, as setUndos() has kept them: also if the page was loaded again. */
+export const getUndos = () => JSON.parse(untilClosed.undos ?? "[]");
+export const setUndos = (undos) => keep(untilClosed, "undos", JSON.stringify(undos));
 
 /** Keep a text, and return what is kept: nothing, if the storage is full. */
 function keep(storage, name, text) {

@@ -1,13 +1,12 @@
 // Changes of what rows show, of one or of several together: each change is one table with the ETags of what it changes.
 
 import { Problem, readHistory } from "./api.js";
-import { readLines } from "./csv.js";
+import { mentorsOf, readLines } from "./csv.js";
 import { DAY, now } from "./days.js";
 import { differences } from "./differences.js";
 import { sayWriter } from "./history.js";
 import { sayMentor } from "./names.js";
 import { expectedReturn } from "./pauses.js";
-import { readPauses } from "./undo.js";
 
 /** Return what a row is known by: its pause, or the mentor who has none here. */
 export const keyOf = ({ mentor_id: mentor, pause_record_id: record = "" }) => `${mentor} ${record}`;
@@ -23,33 +22,48 @@ const expectedOn = ({ pause_record_id, end_date: end, expected_return_date: expe
   ({ pause_record_id, expected_return_date: end ? expected : back, end_date: end && back });
 
 /**
- * Return the table that changes what rows show, `{list, lines, notes, before, changes}`: `before` is what readPauses()
- * returns, `changes` says in words what becomes of each line. `list` is `mentor-statuses`, where a row stands for its
- * mentor, who gets the `body` and the `fields`; or `pause-records`, whose pauses get the return date `back` of the
- * fields, or one that is so many `weeks` later. Raise a Problem if somebody has changed what a row shows.
+ * Return the table that changes what rows show, `{list, lines, notes, changes}`: `changes` says in words what becomes of
+ * each line. `list` is `mentor-statuses`, where a row stands for its mentor, who gets the `body` and the `fields`; or
+ * `pause-records`, whose pauses get the return date `back` of the fields, or one that is so many `weeks` later. Raise a
+ * Problem if somebody has changed what a row shows.
  */
 export async function prepare(rows, { list, body, weeks, fields: { back, notes, ...fields } = {} }) {
   const ofPause = (line) => expectedOn(line, back ?? postponed(line, weeks));
   const cellsOf = list === "mentor-statuses" ? () => ({ ...body, ...fields }) : ofPause;
-  const ids = [...new Set(rows.map(({ mentor_id: id }) => id))];
-  // Before the pauses: who writes after it is met by the ETags.
-  const mentors = list === "mentor-statuses" ? await readLines(list, ids) : [];
-  const before = await readPauses(ids);
-  const there = new Map([...mentors, ...before.records].map((line) => [keyOf(line), line]));
+  const read = await readLines(list, uniqueMentors(rows));
+  const there = await readRows(rows, read);
   const changed = rows.filter((row) => changesOf(row, there.get(keyOf(row))));
   const writers = new Map(await Promise.all(changed.map(readLastWriter)));
   refuse("Not done: this is no longer as it was shown.", changed, (row) =>
     `${changesOf(row, there.get(keyOf(row)))} (last changed by ${writers.get(row)})`);
-  const lines = mentors.length ? mentors : rows.map((row) => there.get(keyOf(row)));
+  const lines = list === "mentor-statuses" ? read : rows.map((row) => there.get(keyOf(row)));
   const isDone = ({ status }, cells) => status && status === cells.status;
   refuse("Nothing was changed.", lines, (line) => isDone(line, cellsOf(line)) && `is ${line.status} already`);
   refuse("Nothing was changed.", lines, ({ end_date: end }) => Date.parse(end) <= now() && "is back already");
   return {
-    list, before, notes,
+    list, notes,
     changes: sayOf(lines, (line) => differences(line, cellsOf(line)).join("; ")),
     lines: lines.map((line) => ({ mentor_id: line.mentor_id, ...cellsOf(line), etag: line.etag })),
   };
 }
+
+const uniqueMentors = (rows) => [...new Set(mentorsOf(rows))];
+
+/**
+ * Return what is there now of rows, by their keys. The lines of their list, which were read, may say it; else their
+ * pauses are read. That is later, so that who writes in between is met by the ETags of the lines.
+ */
+async function readRows(rows, lines) {
+  const there = new Map(lines.map((line) => [keyOf(line), line]));
+  for (const row of rows) if (isShown(row, there.get(keyOf({ mentor_id: row.mentor_id })))) there.set(keyOf(row), row);
+  const others = rows.filter((row) => !there.has(keyOf(row)));
+  for (const pause of await readLines("pause-records", uniqueMentors(others))) there.set(keyOf(pause), pause);
+  return there;
+}
+
+/** Say whether a mentor's line shows the pause of a row, as it is in the row: no other one has its start and reason. */
+const isShown = ({ start_date: start, reason, ...dates }, mentor) => start === mentor?.pause_start_date
+  && reason === mentor.pause_reason && expectedReturn(dates) === mentor.expected_return_date;
 
 /** Say what differs between what a row shows and what is there, if anything. */
 function changesOf(row, there) {

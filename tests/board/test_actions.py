@@ -3,6 +3,7 @@
 import pytest
 
 from tests.board.conftest import MENTORS, ON_BOTH, RECORDS, day, execute, shown
+from tests.support.board import Board
 
 NOTE = {"initiated_by": "coordinator-007", "notes": "by telephone"}
 
@@ -65,7 +66,7 @@ def test_pause_with_a_return_date_and_a_reason_pauses_from_now_on(board, read, a
 
 
 @ON_BOTH
-def test_pause_from_a_date_plans_a_pause_and_calling_it_off_can_be_undone(board, read, add):
+def test_pause_from_a_date_plans_a_pause_that_can_be_called_off(board, read, add):
     add("ada")
     board.open("mentor=ada")
     board.press("Pause…")
@@ -79,10 +80,6 @@ def test_pause_from_a_date_plans_a_pause_and_calling_it_off_can_be_undone(board,
     board.press("Call off")
     board.wait_said("ada has this pause no longer.")
     assert status(read, "ada")["pause_start_date"] is None
-    board.press("Undo")
-    board.wait_said("Undone: ada is ")
-    assert status(read, "ada")["pause_start_date"] == midnight(3)
-    assert board.table()[0][:2] == ["ada", "begins in 3 days"]
 
 
 @ON_BOTH
@@ -108,17 +105,16 @@ def test_change_the_return_date_changes_the_end_where_the_pause_has_one_else_the
 
 
 @ON_BOTH
-def test_bring_back_ends_every_pause_in_force_and_undo_gives_them_the_ends_they_had(board, read, add):
-    before = add("ada", {"start_date": day(-5), "end_date": day(5)}, {"start_date": day(-2), "reason": "illness"})
-    board.open("mentor=ada")
+def test_bring_back_is_one_request_that_ends_every_pause_in_force(browser, proxy, read, add):
+    add("ada", {"start_date": day(-5), "end_date": day(5)}, {"start_date": day(-2), "reason": "illness"})
+    board = Board(browser, proxy.base_url).open("mentor=ada")
+    board.wait(lambda: board.has("button", "Bring back now"))
+    del proxy.requests[:]
     board.press("Bring back now")
-    board.wait_said("ada is back.")
+    board.wait_said("ada is back. 2 pauses ended.")
+    assert [method for method, *_ in proxy.requests[:2]] == ["PUT", "GET"]
     assert read(f"{MENTORS}/ada")["status"] == "active"
     assert [row[1] for row in board.table()] == ["ended", "ended"]
-    board.press("Undo")
-    board.wait_said("Undone: ada is paused")
-    after = [read(f"{RECORDS}/{record['pause_record_id']}") for record in before]
-    assert after == before
 
 
 @ON_BOTH
@@ -196,10 +192,8 @@ def test_the_history_says_in_words_who_did_what_newest_first_and_leads_to_all_of
     board.open("mentor=ada")
     entries = board.wait(lambda: board.texts(".history li"))
     assert "Somebody ended a pause: Illness, " in entries[0]
-    assert entries[0].endswith("; then active")
-    assert "Somebody updated a pause: Illness, " in entries[1]
-    assert f" \u2013 {shown(19)} (expected), instead of Illness, " in entries[1]
-    assert entries[1].endswith(f" \u2013 {shown(18)} (expected)")
+    assert ", instead of Illness, " in entries[0]
+    assert entries[0].endswith(f" \u2013 {shown(19)} (expected); then active")
     assert len(entries) == 10
     board.follow("The whole history")
     entries = board.wait(lambda: len(board.texts(".changes li")) == 13 and board.texts(".changes li"))
@@ -244,7 +238,7 @@ def test_the_history_says_of_each_write_which_pause_it_was_about_and_how_the_men
     add("ada", {"start_date": day(-5)}, {"start_date": day(3), "reason": "holiday"})
     board.open("mentor=ada")
     entries = board.wait(lambda: board.texts(".history li"))
-    assert entries[0].endswith(f"Somebody opened a pause: Holiday, {shown(3)} \u2013 not known")
+    assert entries[0].endswith(f"Somebody opened a pause: Holiday, {shown(3)} \u2013 not known; then paused")
     assert entries[1].endswith(f"Somebody opened a pause: Leave, {shown(-5)} \u2013 not known; then paused")
 
 

@@ -32,34 +32,49 @@ def status_of(server, path):
     return server.request("GET", path)[0].status
 
 
-@ON_BOTH
-def test_a_mentor_is_deleted_once_their_id_is_typed_and_the_history_stays(board, server, read, ada):
+def test_a_mentor_is_deleted_once_their_id_is_typed_the_history_stays_and_undo_brings_all_back(
+    board, server, read, ada
+):
     board.open("mentor=ada.b")
     confirm(board, "adaxb")
     board.press("Delete")
     assert read(f"{MENTORS}/ada.b")["status"] == "paused"
     assert board.driver.switch_to.active_element.get_attribute("name") == "typed_id"
-    assert "nobody can undo this" in board.text("#panel .write")
+    assert "In this tab you can undo it." in board.text("#panel .write")
     board.type("To confirm, type ada.b", "ada.b")
     board.press("Delete")
     board.wait_said("ada.b is deleted.")
-    assert not board.has("button", "Undo")
     assert status_of(server, f"{MENTORS}/ada.b") == 404
     assert board.text("#panel .state") == GONE
     assert board.texts(".history li")[0].split("\n")[1].startswith("Somebody deleted the mentor")
+    board.press("Undo")
+    board.wait_said(f"Undone: ada.b is paused until {shown(2)}, Leave.")
+    assert read(RECORDS)["data"] == [{name: value for name, value in ada[0].items() if name != "created_at"}]
+    assert "Somebody undid an earlier change: created the mentor" in board.texts(".history li")[0]
+
+
+def test_a_mentor_who_was_added_by_mistake_is_deleted_by_undo(board, server, write):
+    board.open("panel=add")
+    board.type("Mentor id", "ben")
+    board.press("Add")
+    board.wait_said("ben is added.")
+    board.press("Undo")
+    board.wait_said("Undone: ben is deleted.")
+    assert status_of(server, f"{MENTORS}/ben") == 404
     board.press("Close")
     board.wait(lambda: board.face() == "empty")
 
 
-@ON_BOTH
-def test_with_the_history_nothing_is_left(board, server, ada):
+def test_with_the_history_nothing_is_left_though_a_name_is_typed_and_it_has_no_undo(board, server, ada):
     board.open("mentor=ada.b")
+    board.type("Your name", "Grace")
     confirm(board)
     board.press("Erase the history, too", "checkbox")
     board.press("Delete")
     board.wait_said("ada.b is deleted.")
     assert board.text("#panel [role=alert]") == "There is no mentor ada.b. Check the id for a typing mistake."
     assert status_of(server, f"{MENTORS}/ada.b/history") == 404
+    assert not board.has("button", "Undo")
 
 
 @ON_BOTH
