@@ -1,12 +1,12 @@
 // What the page says of its writes, and the buttons that take them back.
 
-import { Problem, get, pathOf } from "./api.js";
+import { PAGE, Problem, get, pathOf, readHistory } from "./api.js";
 import { mentorsOf } from "./csv.js";
 import { now } from "./days.js";
 import { copyOf, countOf, fill, find, findAll } from "./elements.js";
 import { LOST, announce } from "./forms.js";
 import { rest, whereClicked } from "./guard.js";
-import { sayEvent, sayStatus, sayWriter } from "./history.js";
+import { sayEntry, sayEvent, sayStatus, sayWriter } from "./history.js";
 import { listMentors, sayMentor } from "./names.js";
 import { forgetUndos, listUndos, sayWrite, takeBack } from "./undo.js";
 
@@ -73,7 +73,8 @@ async function undo(write) {
 async function sayUndone(outcomes, write) {
   const refused = outcomes.filter(({ outcome }) => outcome === "refused");
   const [mentor, ...others] = new Set(mentorsOf(outcomes)).difference(new Set(mentorsOf(refused)));
-  const why = new Set(refused.map((outcome) => sayWhyNot(outcome, write)));
+  const newest = refused.length ? await readNewest(write) : [];
+  const why = new Set(refused.map((outcome) => sayWhyNot(outcome, write, newest)));
   const reasons = why.size ? `Not undone: ${[...why].join("; ")}.` : "";
   if (!mentor) return reasons;
   const done = outcomes.some(({ outcome }) => outcome === "undone") ? "Undone" : "Nothing left to undo";
@@ -88,12 +89,17 @@ const readStatus = (mentor) => get(pathOf("mentor-statuses", mentor)).then(
   ({ status }) => status === 404 && "deleted",
 );
 
-/** Say why an entry of a write is not taken back. */
-function sayWhyNot({ mentor_id: id, code, later_entry: later }, write) {
+/** Read the newest entries, among which are those that stand in the way, as a rule; none, if no answer comes. */
+const readNewest = ({ mentor }) => readHistory({ mentor_id: mentor }, PAGE).then(({ data }) => data, () => []);
+
+/** Say why an entry of a write is not taken back: who did what later, and what that changed, if it is in `newest`. */
+function sayWhyNot({ mentor_id: id, code, later_entry: later }, write, newest) {
   const mentor = sayMentor(id ?? write.mentor) ?? "some of them";
   if (!later) return `${mentor}: ${WHY_NOT[code]}`;
   const isOwn = listUndos().some(({ entries }) => entries.includes(later.history_entry_id));
-  return isOwn ? `undo first what was done to ${mentor} later` : `${mentor}: ${sayWriter(later)}, ${sayEvent(later.event)}`;
+  if (isOwn) return `undo first what was done to ${mentor} later`;
+  const entry = newest.find(({ history_entry_id: each }) => each === later.history_entry_id);
+  return `${mentor}: ${sayWriter(later)}, ${entry ? sayEntry(entry) : sayEvent(later.event)}`;
 }
 
 /** Forget what was said and can be undone. */

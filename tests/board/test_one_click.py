@@ -267,7 +267,7 @@ def test_of_two_one_is_undone_though_a_colleague_has_changed_the_other(two, read
     board, paths = two
     write("PUT", paths[1], {"end_date": day(2)})
     board.undo("ben is back.")
-    board.wait_said("Not undone: ben: Somebody, 12:00 UTC, reopened a pause.")
+    board.wait_said("Not undone: ben: Somebody, 12:00 UTC, reopened a pause: Leave, ")
     board.undo("ada is back.")
     board.wait_said("Undone: ada is paused")
     assert read(paths[0])["end_date"] is None

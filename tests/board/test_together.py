@@ -434,7 +434,9 @@ def test_undo_of_many_goes_on_past_what_a_colleague_has_changed_and_says_for_who
     theirs = {"expected_return_date": THEIRS, "metadata": {"initiated_by": "bob"}}
     write("PUT", f"{RECORDS}/{late[1]['pause_record_id']}", theirs)
     board.press("Undo")
-    board.wait_said("Undone for ada, cyd. Not undone: ben: bob, 12:00 UTC, updated a pause.")
+    before, after = (f"Leave, {shown(-20)} \N{EN DASH} {shown(offset)} (expected)" for offset in (7, 40))
+    theirs = f"bob, 12:00 UTC, updated a pause: {after}, instead of {before}; then paused"
+    board.wait_said(f"Undone for ada, cyd. Not undone: ben: {theirs}.")
     assert returns(read) == [day(-5), day(40), day(-5)]
 
 

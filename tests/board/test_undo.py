@@ -51,7 +51,8 @@ def test_a_refusal_says_who_did_what_when_and_once_they_have_put_it_back_it_is_u
     path = f"{RECORDS}/{record['pause_record_id']}"
     write("PUT", path, {"reason": "illness", "metadata": {"initiated_by": "bob"}})
     three.undo("ada is back.")
-    three.wait_said("Not undone: ada: bob, 12:00 UTC, updated a pause.")
+    three.wait_said("Not undone: ada: bob, 12:00 UTC, updated a pause: Illness, ")
+    assert ", instead of Leave, " in three.said()
     assert read(path)["reason"] == "illness"
     write("PUT", path, {"reason": "leave"})
     three.undo("ada is back.")
