@@ -1,6 +1,7 @@
 // What a history says, in words.
 
 import { dayNumber, now, writeInstant, writeTime } from "./days.js";
+import { differences } from "./differences.js";
 import { pauseAt, sayDates, sayReason } from "./pauses.js";
 
 /** Return what a history says below its entries: if they are the last ones, that older ones may have been purged. */
@@ -25,13 +26,16 @@ export const sayEvent = (event) =>
 
 /** Say what was done to a pause record, and how it was before, if it is still there. */
 function sayTouched({ event, before, ...record }) {
-  const done = `${sayEvent(event)}: ${sayPause(record)}`;
-  return before && event !== "pause_deleted" ? `${done}, instead of ${sayPause(before)}` : done;
+  const now = sayPause(record);
+  const done = `${sayEvent(event)}: ${now}`;
+  if (!before || event === "pause_deleted") return done;
+  const was = sayPause(before); // of a pause with an end it does not say when the mentor was expected
+  return `${done}, ${was === now ? differences(before, record).join(", ") : `instead of ${was}`}`;
 }
 
 /** Say of the entry of an undo that it is one, and whose change it `undone`, if that is known; of any other nothing. */
 export const sayUndid = ({ undoes }, undone) =>
-  (undoes ? `undid ${undone ? `the change by ${sayWriter(undone)}` : "an earlier change"}: ` : "");
+  (undoes ? `undid ${undone ? `the change by ${sayWriter(undone)}` : "an earlier change"}:` : "");
 
 const sayPause = ({ reason, ...dates }) => `${sayReason(reason) ?? "no reason"}, ${sayDates(dates)}`;
 

@@ -38,7 +38,7 @@ export async function drawMentor(mentorId) {
 
 function drawEntry(entry) {
   const said = { when: writeInstant(entry.changed_at), who: entry.changed_by ?? "Somebody" };
-  const [what, notes] = [sayUndid(entry) + sayEntry(entry), entry.metadata?.notes];
+  const [what, notes] = [[sayUndid(entry), sayEntry(entry)].join(" ").trim(), entry.metadata?.notes];
   return copyOf("entry-view", { ...entry, ...said, what, notes });
 }
 

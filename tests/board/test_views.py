@@ -64,6 +64,13 @@ def test_an_updated_pause_is_said_with_what_it_was_before_also_if_another_one_wa
     assert newest[6:] == f"ada Somebody updated a pause: Illness, {dates[0]}, instead of Leave, {dates[1]}; then paused"
 
 
+def test_another_return_date_of_a_pause_that_has_an_end_is_said_though_the_end_is_what_counts(board, add, write):
+    [record] = add("ada", {"start_date": day(-9), "end_date": day(-5), "expected_return_date": day(-4)})
+    write("PUT", f"{RECORDS}/{record['pause_record_id']}", {"expected_return_date": day(-6)})
+    change = f"{shown(-9)} \N{EN DASH} {shown(-5)}, expected return date: {shown(-4)} → {shown(-6)}; then active"
+    assert changes(board)[0][6:] == f"ada Somebody updated a pause: Leave, {change}"
+
+
 def test_what_changed_says_who_did_what_to_whom_newest_first_and_each_line_leads_to_its_mentor(board, add, write):
     add("ada", {"start_date": day(-5), "expected_return_date": day(4), "metadata": {"initiated_by": "Grace"}})
     metadata = {"initiated_by": "Grace", "notes": CRAFTED}
