@@ -205,6 +205,11 @@ def test_a_colleague_between_any_two_requests_of_one_click_loses_nothing_and_cos
             assert said[-1].startswith(UNDONE) == is_written, (step, said)
         else:
             assert now["expected_return_date"] == midnight(40), (step, said)
+            later = steps[step:]  # what the page sent after the colleague had written
+            is_write_refused = any(request.endswith(".csv") for request in later)
+            is_undo_refused = any("history/undo" in request for request in later)
+            assert not (is_write_refused and is_written), (step, said)
+            assert not (is_undo_refused and said[-1].startswith(UNDONE)), (step, said)
     assert said[-1].startswith(UNDONE)  # nobody came between
 
 
