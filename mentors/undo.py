@@ -20,8 +20,8 @@ UNDONE, UNCHANGED, REFUSED = OUTCOMES = ("undone", "unchanged", "refused")
 REFUSAL_CODES = ("not_found", "stale", "conflict", "unavailable")
 NOT_FOUND = "The history has no entry with this id: it was purged or erased, or never there; leave the id out."
 PURGED = "A purge has deleted {}, which this entry has changed; it cannot come back."
-CHANGED_SINCE = "What this entry changed has changed since; GET the mentor, and change by another write what is wrong."
-CHANGED_BY_LATER_ENTRY = "Entry {} has changed since what this entry changed; undo that one first, or write anew."
+CHANGED_SINCE = "The mentor or the pause has changed since; GET the mentor, and send another write to correct it."
+CHANGED_BY_LATER_ENTRY = "Entry {0} has changed the same since; undo entry {0} first, or send another write."
 PRESENCE = None  # the key, beside the numbers of pauses, under which a state says whether the mentor exists
 
 
