@@ -6,6 +6,7 @@ from flask_cors import CORS
 
 import cli
 import db
+from mentors.days import zone
 from openapi.description import describe
 from routes import calendar, digest, history, mentor_statuses, pause_records, site, statistics, system, tables
 from web import auth, logs
@@ -31,6 +32,7 @@ def create_app(settings=None, clock=lambda: None):
     settings = settings or cli.settings_of_environment()
     app.config.update(SETTINGS=settings, CLOCK=clock)
     db.init_db(settings)
+    zone.use(settings.time_zone)
     for module in MODULES:
         app.register_blueprint(module.blueprint)
     app.config["DESCRIPTION"] = describe(app)

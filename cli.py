@@ -21,6 +21,7 @@ from db.errors import error_code
 from mentors import formats, retention
 from mentors.fields import Timestamp
 from mentors.problems import Problem
+from mentors.zone_warnings import zone_warnings
 from reads.digest import read_digest
 from reads.digest_mail import DigestMail
 from settings import ROLES, TOKEN_NAME, VERSION, Settings, SettingsError, make_token, platform_of
@@ -117,6 +118,8 @@ def migrate(workers, bind):
         logs.log_start("INFO", done)
     else:
         click.echo(done)
+    for warning in zone_warnings():
+        logs.log_start("WARNING", warning)
     if missing:
         logs.log_start(
             "WARNING",
@@ -241,5 +244,5 @@ def export(file):
 def import_(file):
     """Fill an empty database with an export from FILE (else standard input)."""
     with open(0 if file == "-" else file, "rb", closefd=file != "-") as source:
-        rows = importing.import_(source)
+        rows = importing.import_(source, lambda line: click.echo(f"import: {line}", err=True))
     click.echo(f"import: {rows} rows", err=True)

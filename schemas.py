@@ -250,7 +250,7 @@ class PauseRecordsFilters(AtQuery, WindowQuery):
     phase = Choice(
         "Phase",
         tuple(PHASES),
-        description="`current` is in force. It includes `overdue` (open, and the UTC day of its return date is over) "
+        description="`current` is in force. It includes `overdue` (open, and the day of its return date is over) "
         "and `undated` (open, without a return date).",
     )
     from_ = Timestamp(data_key="from", attribute="from", description="Overlapping the time from this instant on.")
@@ -258,7 +258,7 @@ class PauseRecordsFilters(AtQuery, WindowQuery):
     due_within_days = WholeNumber(
         0,
         3650,
-        description="Not ended, and expected back on the UTC day of the read, or so many days after it, or earlier.",
+        description="Not ended, and expected back on the day of the read, or so many days after it, or earlier.",
     )
 
 
@@ -285,7 +285,7 @@ class StatisticsQuery(WindowQuery):
         "StatisticsUnit",
         ("day", "week", "month"),
         load_default="month",
-        description="The periods, in UTC: days, weeks from Monday, or months. The first and the last are cut at `from` "
+        description="The periods: days, weeks from Monday, or months. The first and the last are cut at `from` "
         f"and `to`. There are at most {MOST_PERIODS}.",
     )
 

@@ -4,6 +4,7 @@ import hmac
 import os
 import re
 import secrets
+import zoneinfo
 from contextlib import suppress
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -32,6 +33,7 @@ PLATFORMS = {
     "RENDER": "Render",
     "VCAP_APPLICATION": "Cloud Foundry",
 }
+zoneinfo.reset_tzpath(())  # so that all instances have the time zones of the package tzdata, which is pinned
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 DEFAULT_DATABASE = Path(__file__).resolve().parent / "mentor-status.db"
 ORIGIN = re.compile(r"https?://([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?")
@@ -115,6 +117,7 @@ class Settings:
     smtp_url: MailServer | None = None
     digest_to: tuple[str, ...] = ()
     digest_from: str | None = None
+    time_zone: str = "UTC"
 
     @classmethod
     def from_environ(cls, environ=os.environ):
@@ -326,6 +329,12 @@ def read_addresses(value):
     return tuple(read_address(item.strip(), f"item {number}") for number, item in enumerate(value.split(","), 1))
 
 
+def read_time_zone(value):
+    if value == "UTC" or ("/" in value and value in zoneinfo.available_timezones()):
+        return value
+    raise SettingsError(f"{value!r} is no time zone with a /; write a name such as America/Los_Angeles, or UTC.")
+
+
 def one_of(words):
     def read(value):
         for word in words:
@@ -350,5 +359,6 @@ PARSERS = {
     "MIGRATION_DATABASE_URL": read_database_url,
     "PORT": whole_number(1, 65535),
     "SMTP_URL": read_smtp_url,
+    "TIME_ZONE": read_time_zone,
     "WEB_CONCURRENCY": whole_number(1, 64),
 }

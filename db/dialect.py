@@ -38,14 +38,6 @@ class SqliteDialect:
 
     # --- expressions
 
-    def start_of_day(self, instant):
-        """Return the instant at which the UTC day of an instant begins; both are expressions."""
-        return fn.strftime("%Y-%m-%dT00:00:00Z", instant)
-
-    def days_later(self, instant, days):
-        """Return the instant that is `days` times 24 hours later; both are expressions."""
-        return fn.strftime("%Y-%m-%dT%H:%M:%SZ", instant, days.concat(" days"))
-
     def list_parameter(self, values):
         """Return a list as the value of one parameter, for rows_of_list() and is_in_list()."""
         return orjson.dumps(values).decode()
@@ -120,12 +112,6 @@ class PostgresDialect:
 
     def __init__(self, database):
         self.database = database
-
-    def start_of_day(self, instant):
-        return fn.date_trunc("day", instant, "UTC")
-
-    def days_later(self, instant, days):
-        return instant + days * SQL("interval '24 hours'")  # '1 day' would follow the session's time zone
 
     def list_parameter(self, values):
         return values

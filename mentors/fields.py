@@ -8,6 +8,7 @@ import orjson
 from marshmallow import ValidationError, fields
 from marshmallow.validate import Length, OneOf, Range
 
+from mentors.days import zone
 from mentors.formats import MENTOR_ID, instant
 
 TIMESTAMP = re.compile(
@@ -34,8 +35,9 @@ OFFSET = "(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])"
 TIMESTAMP_SCHEMA = {
     "title": "Timestamp",
     "description": (
-        "RFC 3339, with a capital T and Z; or without an offset (UTC); or a date (midnight UTC). In UTC, the year is "
-        "from 1970 to 2199. A fraction of a second is cut. In a query, + is written %2B."
+        "RFC 3339, with a capital T and Z; or without an offset, by the time zone of the service (`time_zone` of GET "
+        "/); or a date: the first instant of this day there. In UTC, the year is from 1970 to 2199. A fraction of a "
+        "second is cut. In a query, + is written %2B."
     ),
     "type": "string",
     # An offset can move an instant of the last day of 1969, or of the first of 2200, into the years 1970 to 2199.
@@ -74,7 +76,7 @@ class Described(fields.Field):
 
 
 class Timestamp(Described, fields.String):
-    """An instant: RFC 3339, also without an offset (UTC), or a date (midnight); becomes `YYYY-MM-DDTHH:MM:SSZ`."""
+    """An instant: RFC 3339, also without an offset, or a date (both by the zone); becomes `YYYY-MM-DDTHH:MM:SSZ`."""
 
     component, component_schema = "Timestamp", TIMESTAMP_SCHEMA
     default_error_messages = {
@@ -89,9 +91,9 @@ class Timestamp(Described, fields.String):
         match = TIMESTAMP.fullmatch(value) if isinstance(value, str) else None
         if not match:
             raise self.make_error("invalid")
-        offset = match["offset"] or "Z"
         try:
-            moment = datetime.fromisoformat(f"{match['date']}T{match['time'] or '00:00:00'}{offset}").astimezone(UTC)
+            moment = datetime.fromisoformat(f"{match['date']}T{match['time'] or '00:00:00'}{match['offset'] or ''}")
+            moment = (moment if match["offset"] else moment.replace(tzinfo=zone.info)).astimezone(UTC)
         except ValueError:  # no such day, minute or offset
             raise self.make_error("invalid") from None
         except OverflowError:  # the offset moves it out of the years 1 to 9999

@@ -5,7 +5,7 @@ and the code compares instants as text.
 """
 
 import re
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from urllib.parse import quote
 
 MENTOR_ID = re.compile("[A-Za-z0-9][A-Za-z0-9._~:@-]{0,63}")
@@ -27,11 +27,6 @@ def seconds_after(text, seconds):
 def seconds_between(earlier, later):
     """Return how many seconds `later` is after `earlier`; a negative number if it is before."""
     return (datetime.fromisoformat(later) - datetime.fromisoformat(earlier)).total_seconds()
-
-
-def day_of(text):
-    """Return the UTC day of an instant."""
-    return date.fromisoformat(text[:10])
 
 
 def url_of_mentor(mentor_url, mentor_id):

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from peewee import JOIN, SQL, Case, Join, fn
 
 from db import db, parameter
+from mentors.days import zone
 from mentors.problems import invalid
 
 DATES_AND_REASON = ("start_date", "expected_return_date", "end_date", "reason")
@@ -45,13 +46,14 @@ class Pause(NamedTuple):
         """Say whether the pause has begun and not ended."""
         return self.start_date <= at and not self.has_ended(at)
 
-    def is_overdue(self, at):
-        """Say whether the pause is open, and the UTC day on which the mentor was expected back is over.
+    def is_overdue(self, today):
+        """Say whether the pause is open, and the day on which the mentor was expected back is over.
 
-        Such a pause is in force: no return date is before the start (rule 7).
+        `today` is the first instant of the day of the read. Such a pause is in force: no return date is before the
+        start (rule 7).
         """
         expected = self.expected_return_date
-        return self.end_date is None and expected is not None and expected[:10] < at[:10]
+        return self.end_date is None and expected is not None and expected < today
 
     def latest_return_key(self):
         """Return the key by which pauses are compared: of several pauses in force, the one with the highest is shown.
@@ -131,10 +133,16 @@ def at_or_now():
     return fn.COALESCE(parameter("at"), SQL(db.dialect.clock))
 
 
+def day_parameters(at, days=1):
+    """Return the parameters of a Meaning that goes by days: `day_after` is so many days after that of `at`."""
+    return {"today": zone.start_of_day(at), "day_after": zone.start_of_day(at, days)}
+
+
 class Meaning:
     """SQL of what the dates of a pause record say at an instant.
 
-    `instant` is an SQL expression. With `expected`, an open pause is read as ending on its expected_return_date.
+    `instant` is an SQL expression. With `expected`, an open pause is read as ending on its expected_return_date. What
+    goes by days has their first instants as parameters: see day_parameters().
     """
 
     def __init__(self, instant, expected=False):
@@ -170,18 +178,16 @@ class Meaning:
         return (record.start_date > self.instant) & (self.end(record) != record.start_date)
 
     def overdue(self, record):
-        """In force and open, and the UTC day on which the mentor was expected back is over."""
-        today = db.dialect.start_of_day(self.instant)
-        return self.in_force(record) & record.end_date.is_null() & (record.expected_return_date < today)
+        """In force and open, and the day on which the mentor was expected back is over."""
+        return self.in_force(record) & record.end_date.is_null() & (record.expected_return_date < parameter("today"))
 
     def undated(self, record):
         """In force and open, without a date on which the mentor is expected back."""
         return self.in_force(record) & record.end_date.is_null() & record.expected_return_date.is_null()
 
-    def due(self, record, days):
-        """Not ended, and the mentor is expected back by the end of the UTC day that is `days` days after this one."""
-        first_day_after = db.dialect.days_later(db.dialect.start_of_day(self.instant), days + 1)
-        return self.is_active(record) & (sql_of_expected_return(record, NEVER) < first_day_after)
+    def due(self, record):
+        """Not ended, and the mentor is expected back before the day `day_after`."""
+        return self.is_active(record) & (sql_of_expected_return(record, NEVER) < parameter("day_after"))
 
     def join_shown(self, mentors, mentor_id, record):
         """Join mentors with the pause shown of each, if there is one; return the join, and the pause's columns.

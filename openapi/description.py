@@ -25,7 +25,8 @@ SERVERS = [
 INTRODUCTION = (
     "Who may be matched today: which mentors are active, which are paused, since when, why, and when they are expected "
     "back. A mentor's status is not stored: it is read from the dates of the mentor's pause records, at any instant "
-    "(`as_of`). A timestamp is RFC 3339, or a plain date (midnight UTC), or without an offset (UTC). A body that "
+    "(`as_of`). A timestamp is RFC 3339; without an offset, and as a plain date, it is by the time zone of the "
+    "service (`time_zone` of `GET /`), and so are all days. Answers have instants in UTC. A body that "
     "is sent as a form (the default of curl) or without a type is read as JSON, a table as CSV; JSON may also have "
     "another `+json` type. "
     "Every error is application/problem+json (RFC 9457) with a stable `code`. A method that a path does not take is a "

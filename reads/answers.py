@@ -205,15 +205,17 @@ class PauseRecordDeleted(Answer):
 
 
 class Service(Answer):
-    """The name, the version and the links of the service, and the address of a mentor outside of it.
+    """The name, the version and the links of the service, the address of a mentor outside of it, and its time zone.
 
-    In this address, `{mentor_id}` stands for the id, percent-encoded; null if none is set.
+    In this address, `{mentor_id}` stands for the id, percent-encoded; null if none is set. All days are those of the
+    time zone (an IANA name, or UTC).
     """
 
     name = fields.String()
     version = fields.String()
     links = fields.Dict(values=fields.String())
     mentor_url = fields.String(allow_none=True)
+    time_zone = fields.String()
 
 
 class CalendarAddress(Answer):

@@ -1,6 +1,6 @@
 """The pauses as a calendar, for calendar programs that subscribe to it.
 
-A pause is an event of whole UTC days, so the calendar changes within a day only if somebody writes.
+A pause is an event of whole days, so the calendar changes within a day only if somebody writes.
 """
 
 from datetime import timedelta
@@ -9,7 +9,7 @@ from typing import NamedTuple
 from peewee import SQL
 
 from db import db, parameter, statement
-from mentors.formats import day_of
+from mentors.days import zone
 from mentors.pauses import Meaning
 from models import Installation, PauseRecord
 from reads import filters
@@ -41,10 +41,11 @@ class PauseCalendar(NamedTuple):
     """The calendar of a day: the rows of pauses_since(), and MENTOR_URL, to which its events link (or None).
 
     Equal calendars become the same bytes, and rows have reasons only if the file shows them: so an ETag that is made of
-    a calendar reveals nothing else.
+    a calendar reveals nothing else. The days of the rows are those of the time zone.
     """
 
     installation_id: str
+    time_zone: str
     today: str
     mentor_url: str | None
     rows: list
@@ -58,6 +59,7 @@ def read_calendar(query, mentor_url, at):
     selection = filters.selection(query, filters.RECORD_FILTERS)
     with db.slow_read_turns, db.connected():
         installation_id, now = installation_and_now().row(at=at)
-        since = f"{day_of(now) - ENDED_SHOWN}T00:00:00Z"
+        today = zone.day_of(now)
+        since = zone.start_of(today - ENDED_SHOWN)
         rows = pauses_since(selection.variant, query["reasons"]).rows(since=since, **selection.values)
-    return PauseCalendar(installation_id, now[:10], mentor_url, rows)
+    return PauseCalendar(installation_id, zone.name, str(today), mentor_url, rows)

@@ -1,4 +1,4 @@
-"""The digest in words for a mail: which sections it has, and what it says of each pause. All days are UTC days.
+"""The digest in words for a mail: which sections it has, and what it says of each pause.
 
 It speaks of pauses. When a mentor is back says GET one: at the end of the pause that lasts longest.
 """
@@ -9,7 +9,8 @@ from email.policy import default
 from textwrap import TextWrapper, fill
 from typing import NamedTuple
 
-from mentors.formats import day_of, url_of_mentor
+from mentors.days import zone
+from mentors.formats import url_of_mentor
 from mentors.pauses import expected_return
 
 WRAPPER = TextWrapper(72, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
@@ -39,10 +40,10 @@ class DigestMail:
         self.digest = digest
         self.mentor_url = mentor_url
         self.reasons = reasons
-        self.today = day_of(digest.as_of)
-        first = self.day(str(self.today - timedelta(digest.days)))
-        yesterday = self.day(str(self.today - timedelta(1)))
-        last = self.day(str(self.today + timedelta(digest.days - 1)))
+        self.today = zone.day_of(digest.as_of)
+        first = self.words_of(self.today - timedelta(digest.days))
+        yesterday = self.words_of(self.today - timedelta(1))
+        last = self.words_of(self.today + timedelta(digest.days - 1))
         ahead = f"from today to {last}" if digest.days > 1 else "today"
         back = f"from {first} to {yesterday}" if digest.days > 1 else "yesterday"
         words = {
@@ -63,9 +64,9 @@ class DigestMail:
             lines = [self.line(pause, text_of(pause)) for pause in section.data]
             self.sections.append(Section(name, f"{title}: {section.total}", lines, section.total - len(lines)))
         self.heading = f"Pauses on {self.weekday(digest.as_of)} {self.today.year}"
-        self.note = "Days are UTC days."
+        self.note = f"Days are {zone.name} days."
         if date := digest.purged_before:
-            self.note += f" A purge has deleted what ended before {self.day(date)}, {date[11:16]}."
+            self.note += f" A purge has deleted what ended before {self.day(date)}, {zone.local_time(date)[11:16]}."
 
     def __bool__(self):
         return bool(self.sections)
@@ -112,12 +113,12 @@ class DigestMail:
 
     def overdue(self, pause):
         date = pause["expected_return_date"]
-        days = (self.today - day_of(date)).days
+        days = (self.today - zone.day_of(date)).days
         return f"pause until {self.day(date)}, {days} {'day' if days == 1 else 'days'} overdue"
 
     def due(self, pause):
         date = expected_return(pause["end_date"], pause["expected_return_date"])
-        until = "today" if day_of(date) == self.today else self.weekday(date)
+        until = "today" if zone.day_of(date) == self.today else self.weekday(date)
         return f"pause until {until}{', ends by itself' if pause['end_date'] else ''}"
 
     def from_and_until(self, pause):
@@ -134,12 +135,14 @@ class DigestMail:
     # --- days
 
     def day(self, instant):
-        """Return the day of an instant as `14 November`, with its year if that is not this year."""
-        day = day_of(instant)
+        return self.words_of(zone.day_of(instant))
+
+    def words_of(self, day):
+        """Return a day as `14 November`, with its year if that is not this year."""
         return f"{day.day} {day:%B}" + (f" {day.year}" if day.year != self.today.year else "")
 
     def weekday(self, instant):
-        return f"{day_of(instant):%A} {self.day(instant)}"
+        return f"{zone.day_of(instant):%A} {self.day(instant)}"
 
 
 def as_text(line):

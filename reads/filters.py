@@ -107,7 +107,7 @@ RECORD_FILTERS = {
     "phase": lambda meaning, phase: PHASES[phase](meaning, PauseRecord),
     "from": lambda meaning, first: (meaning.end(PauseRecord) > first) & not_cancelled(meaning),
     "to": lambda meaning, end: (PauseRecord.start_date < end) & not_cancelled(meaning),
-    "due_within_days": lambda meaning, days: meaning.due(PauseRecord, days),
+    "due_within_days": lambda meaning, _days: meaning.due(PauseRecord),
 }
 
 

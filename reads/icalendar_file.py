@@ -3,15 +3,15 @@
 Loading the library icalendar takes 3.5 MiB, so routes/calendar.py imports this file only when it renders one.
 """
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache
 
 from icalendar import Calendar, Event, Timezone, TimezoneStandard, vDDDTypes, vInt, vText, vUri
 
-from mentors.formats import day_of, pause_record_id, url_of_mentor
+from mentors.days import ONE_DAY, zone
+from mentors.formats import pause_record_id, url_of_mentor
 from mentors.pauses import Pause
 
-DAY = timedelta(days=1)
 OPEN_MONTHS_SHOWN = 3  # if a pause has neither an end nor an expected return
 
 
@@ -27,6 +27,7 @@ def render(calendar):
     # Many events share a day, an instant or a number. To make each once saves a quarter of the time.
     date_value = cache(vDDDTypes)
     number = cache(vInt)
+    start_of = cache(lambda day: datetime.fromisoformat(zone.start_of(day)))
     today = date.fromisoformat(calendar.today)
     for *columns, mentor_id, last_changed, change_count in calendar.rows:
         pause = Pause(*columns)
@@ -36,7 +37,7 @@ def render(calendar):
         event["uid"] = vText(f"{pause_record_id(pause.number)}@{calendar.installation_id}")
         event["sequence"] = number(change_count)
         event["last-modified"] = date_value(changed)
-        event["dtstamp"] = date_value(max(changed, datetime.combine(moved_on, time(), UTC)) if moved_on else changed)
+        event["dtstamp"] = date_value(max(changed, start_of(moved_on)) if moved_on else changed)
         event["dtstart"] = date_value(first)
         event["dtend"] = date_value(day_after)
         event["summary"] = vText(title(pause, mentor_id, today))
@@ -57,19 +58,19 @@ def days_of(pause, today):
     return ends with the third month from now, so it moves every month. The last day of all others does not move: None.
     An event has at least one day, and if it has just that, it does not move either.
     """
-    first = day_of(pause.start_date)
+    first = zone.day_of(pause.start_date)
     moved_on = None
     if pause.expected_return is None:
         day_after = first_of_month(today, OPEN_MONTHS_SHOWN + 1)
         moved_on = first_of_month(today, 0)
-    elif pause.is_overdue(str(today)):
-        day_after = today + DAY
+    elif pause.is_overdue(zone.start_of(today)):
+        day_after = today + ONE_DAY
         moved_on = today
     else:
-        day_after = day_of(pause.expected_return)
-        if not pause.expected_return.endswith("T00:00:00Z"):
-            day_after += DAY
-    return (first, day_after, moved_on) if day_after > first + DAY else (first, first + DAY, None)
+        day_after = zone.day_of(pause.expected_return)
+        if not zone.begins_day(pause.expected_return):
+            day_after += ONE_DAY
+    return (first, day_after, moved_on) if day_after > first + ONE_DAY else (first, first + ONE_DAY, None)
 
 
 def first_of_month(day, months):
@@ -80,7 +81,7 @@ def first_of_month(day, months):
 
 def title(pause, mentor_id, today):
     """Return the title of an event, with the reason of the pause if that was read."""
-    overdue = " (overdue)" if pause.is_overdue(str(today)) else ""
+    overdue = " (overdue)" if pause.is_overdue(zone.start_of(today)) else ""
     reason = f": {pause.reason}" if pause.reason else ""
     return f"{mentor_id} paused{overdue}{reason}"
 

@@ -7,13 +7,14 @@ and ends in no period. `overdue` counts the mentors whom this leaves out.
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from datetime import datetime, timedelta
+from datetime import timedelta
 from itertools import accumulate, pairwise
 from statistics import median
 from typing import NamedTuple
 
 from db import db, parameter, statement
-from mentors.formats import instant, seconds_after, seconds_between
+from mentors.days import zone
+from mentors.formats import seconds_after, seconds_between
 from mentors.pauses import LAST_INSTANT, Meaning, Pause
 from mentors.problems import invalid
 from models import PauseRecord
@@ -43,8 +44,9 @@ class CountedPause(NamedTuple):
         return self.end_date
 
     def ended_late(self):
-        """Say whether the pause ended after the UTC day of its return date."""
-        return bool(self.end_date and self.expected_return_date) and self.end_date[:10] > self.expected_return_date[:10]
+        """Say whether the pause ended after the day of its return date."""
+        end, expected = self.end_date, self.expected_return_date
+        return bool(end and expected) and end > expected and zone.day_of(end) > zone.day_of(expected)
 
 
 @statement
@@ -60,7 +62,7 @@ def pauses_in_window():
 def read_statistics(since, until, unit, now):
     """Return the counts by period and by reason: {"data": […], "reasons": […]}.
 
-    The window is from the instant `since` (inclusive) to `until` (exclusive). It is cut into UTC days, weeks from
+    The window is from the instant `since` (inclusive) to `until` (exclusive). It is cut into days, weeks from
     Monday, or months; the first and the last may be shorter. Raises a Problem (422) for more than 400 periods.
     """
     starts = starts_of_periods(since, until, unit)
@@ -105,13 +107,14 @@ def count(pauses, starts, until, now):
 def starts_of_periods(since, until, unit):
     """Return the instants at which the periods of a window begin; the first is `since`."""
     starts = [since]
-    day = datetime.fromisoformat(since).replace(hour=0, minute=0, second=0)
+    day = zone.day_of(since)
     while len(starts) <= MOST_PERIODS:
         day = next_start(day, unit)
-        start = instant(day)
+        start = zone.start_of(day)
         if start >= until:
             return starts
-        starts.append(start)
+        if start > starts[-1]:  # else the clocks have skipped the day before
+            starts.append(start)
     refusal = (
         f"There are over {MOST_PERIODS} periods between from and to; send a longer period, or dates closer together."
     )
@@ -119,7 +122,7 @@ def starts_of_periods(since, until, unit):
 
 
 def next_start(day, unit):
-    """Return the first midnight after `day` at which a period begins."""
+    """Return the first day after `day` on which a period begins."""
     if unit == "month":
         return (day.replace(day=1) + timedelta(days=31)).replace(day=1)
     return day + timedelta(days=7 - day.weekday() if unit == "week" else 1)
@@ -149,8 +152,9 @@ def count_overdue(pauses, starts, now):
     """
     if starts[-1] <= now:
         return [0] * len(starts)
-    overdue = {pause.mentor_id for pause in pauses if pause.is_overdue(now)}
-    overdue -= {pause.mentor_id for pause in pauses if pause.is_in_force(now) and not pause.is_overdue(now)}
+    today = zone.start_of_day(now)
+    overdue = {pause.mentor_id for pause in pauses if pause.is_overdue(today)}
+    overdue -= {pause.mentor_id for pause in pauses if pause.is_in_force(now) and not pause.is_overdue(today)}
     again = count_paused([pause for pause in pauses if pause.mentor_id in overdue], starts, now)  # in a later pause
     return [len(overdue) - count if start > now else 0 for start, count in zip(starts, again, strict=True)]
 

@@ -19,7 +19,7 @@ def show_digest(query):
     """Show what a coordinator should know this week.
 
     `overdue` and `undated` (longest first), `due`: expected back in the next days, `beginning` in them, and `begun` and
-    `ended` in the last days, all at one instant. The days are whole UTC days, and the next ones begin with that of
+    `ended` in the last days, all at one instant. The days are whole days, and the next ones begin with that of
     `as_of`. No pause is in two of `overdue`, `due` and `undated`; cancelled pauses are in none. If a purge has deleted
     pauses of the last days, `purged_before` says which: those that ended before this date.
     """

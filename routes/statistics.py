@@ -3,6 +3,7 @@
 from flask import Blueprint
 
 from db import read_clock
+from mentors.days import zone
 from mentors.retention import purged_before
 from reads import statistics
 from reads.answers import Statistics
@@ -26,7 +27,7 @@ def statistics_of(query):
 def get_statistics(query):
     """Count the mentors paused and the pauses begun and ended, by day, week or month.
 
-    `paused` counts the mentors at the start of a period, `late` the pauses that ended after the UTC day of their return
+    `paused` counts the mentors at the start of a period, `late` the pauses that ended after the day of their return
     date. After now, open pauses are read as ending on their return date (`expected`), and overdue ones as ended:
     `overdue` counts the mentors who are not in `paused` then, but whom only overdue pauses keep away now. The pauses of
     deleted mentors are gone, so the past counts the mentors who are there today.
@@ -42,5 +43,5 @@ def download_statistics(query):
 
     The columns are the keys of a period. With `excel=semicolon`, `median_days` has a decimal comma.
     """
-    name = f"statistics-{query['from'][:10]}-{query['to'][:10]}.csv"
+    name = f"statistics-{zone.day_of(query['from'])}-{zone.day_of(query['to'])}.csv"
     return answer_csv(periods_as_csv(statistics_of(query)["data"], query.get("excel")), name)

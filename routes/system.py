@@ -5,6 +5,7 @@ from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 
 import migrations
 import models
+from mentors.days import zone
 from mentors.problems import RETRY_AFTER, Problem
 from openapi.description import TITLE
 from reads import answers
@@ -26,6 +27,7 @@ def show_service():
 
     The links are paths, in the spelling of the request. A browser, which prefers HTML, gets a page with
     the name, the version and the links. `mentor_url` is the address of a mentor outside of this service: MENTOR_URL.
+    `time_zone` is the zone of all days: TIME_ZONE.
     """
     if request.accept_mimetypes.best_match(["application/json", "text/html"]) == "text/html":
         return show_front()
@@ -38,8 +40,8 @@ def show_service():
         "board": f"{root}/board",
     }
     service = {"name": TITLE, "version": VERSION, "links": links}
-    mentor_url = current_app.config["SETTINGS"].mentor_url
-    return answer(service | {"mentor_url": mentor_url}, headers=[("Vary", "Accept")])
+    service |= {"mentor_url": current_app.config["SETTINGS"].mentor_url, "time_zone": zone.name}
+    return answer(service, headers=[("Vary", "Accept")])
 
 
 @blueprint.get("/livez")

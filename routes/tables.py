@@ -3,6 +3,7 @@
 from flask import Blueprint
 
 from db import read_clock
+from mentors.days import zone
 from reads.answers import MentorStatusesUploaded, PauseRecordsUploaded
 from schemas import MentorStatusesTableQuery, PauseRecordsTableQuery, UploadQuery
 from tables.download import MENTOR_STATUSES, PAUSE_RECORDS
@@ -22,7 +23,7 @@ def answer_table(download, query):
     """
     shows_another_day = query["expected"] or "as_of" in query
     at = instant_of(query) or read_clock()
-    day = f"{'as-of-' if shows_another_day else ''}{at[:10]}{'-expected' if query['expected'] else ''}"
+    day = f"{'as-of-' if shows_another_day else ''}{zone.day_of(at)}{'-expected' if query['expected'] else ''}"
     return answer_csv(download.as_bytes(query, at, shows_another_day), f"{download.name}-{day}.csv")
 
 

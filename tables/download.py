@@ -4,6 +4,7 @@ from marshmallow import fields
 
 from db.paging import Page
 from db.pool import TimedSemaphore
+from mentors.days import zone
 from reads import answers, lists
 from reads.serializers import MENTOR_STATUS, PAUSE_RECORD, encode, etag_of
 from schemas import SEPARATORS
@@ -13,10 +14,9 @@ PAGE_ROWS = 1000
 # One page at a time: it takes some milliseconds of Python, and if many downloads make theirs at once, all others wait.
 TURNS = TimedSemaphore(1)
 LINE_END = "\r\n"  # RFC 4180
-# At midnight, these are written as a date, if the table is not for Excel. LibreOffice then keeps that form for a date
-# that somebody types into the cell. (Excel would write a date anew, in the form of its country.)
+# If one of these begins a day, it is written as a date. LibreOffice then keeps that form for a date that somebody types
+# into the cell. (Excel would write a date anew, in the form of its country: it gets the time in the zone.)
 DATES = ("pause_start_date", "start_date", "expected_return_date", "end_date")
-MIDNIGHT = "T00:00:00Z"
 
 
 class Download:
@@ -58,8 +58,8 @@ class Download:
         # Ids have no apostrophe, since scripts read them. Dates need none.
         cells = {name: representation[name] or "" for name in self.columns}
         cells |= {name: protect(cells[name]) for name in self.texts}
-        if not excel:
-            cells |= {name: cells[name].removesuffix(MIDNIGHT) for name in DATES if name in cells}
+        write_date = zone.local_time if excel else zone.date_or_instant
+        cells |= {name: write_date(cells[name]) for name in DATES if cells.get(name)}
         return [*map(quote, cells.values()), last]
 
 
@@ -78,7 +78,8 @@ def periods_as_csv(periods, excel=None):
     decimal_sign = "," if excel == "semicolon" else "."  # where Excel separates by semicolons, it takes 12.5 for a date
     lines = [header([field.data_key or name for name, field in answers.Period().fields.items()], excel)]
     for period in periods:
-        values = period | {"expected": str(period["expected"]).lower()}
+        values = period | {name: zone.date_or_instant(period[name]) for name in ("from", "to")}
+        values |= {"expected": str(period["expected"]).lower()}
         lines.append(["" if each is None else str(each).replace(".", decimal_sign) for each in values.values()])
     return encode_lines(lines, excel)
 

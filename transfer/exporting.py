@@ -49,6 +49,7 @@ def export(file):
             "last_ids": {table: db.dialect.last_id(table) for table in NUMBERED},
             "installation_id": installation.installation_id,
             "purged_before": installation.purged_before,
+            "time_zone": installation.time_zone,
         }
         write(FORMAT | header)
         for row in stored_rows():

@@ -12,6 +12,7 @@ import orjson
 from peewee import Select, fn
 
 from db import db, read_clock
+from mentors.days import zone
 from mentors.formats import MAX_CLOCK_SKEW, seconds_after
 from mentors.retention import write_date
 from models import HistoryEntry, Installation, MentorStatus, PauseRecord
@@ -41,7 +42,7 @@ class Export:
         self.digest = hashlib.sha256()
         self.header = self.read()
         has_format = FORMAT.items() <= self.header.items()
-        if not has_format or [*self.header] != [*FORMAT, "last_ids", "installation_id", "purged_before"]:
+        if not has_format or [*self.header] != [*FORMAT, "last_ids", "installation_id", "purged_before", "time_zone"]:
             raise self.refusal("this is not an export that this version of the service reads.")
 
     def refusal(self, why):
@@ -78,8 +79,10 @@ class Export:
             raise self.refusal("the file is not as it was exported; lines were changed, added or removed.")
 
 
-def import_(lines):
+def import_(lines, warn=lambda line: None):
     """Fill an empty database with an export, wholly or not at all, and return the number of rows.
+
+    `warn` gets a line if the export is of another time zone.
 
     Nobody else can write to the database until all lines are read: a request to write gets a 503 if they come slowly.
     But an empty database has no users yet. Raises TransferError.
@@ -96,6 +99,9 @@ def import_(lines):
         if export.header["purged_before"]:
             write_date(export.header["purged_before"])
         refuse_future()
+    time_zone = export.header["time_zone"]
+    if time_zone not in (None, zone.name):
+        warn(f"the days of the export are those of {time_zone}, and TIME_ZONE is {zone.name}; no instant is changed.")
     return export.count
 
 

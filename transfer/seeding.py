@@ -1,11 +1,12 @@
 """Example data for an empty database: what the contract shows, and pauses of each kind around today."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from itertools import count
 from operator import itemgetter
 
 from db import db, transactional
-from mentors.formats import instant
+from mentors.days import zone
+from mentors.formats import seconds_after
 from mentors.mentor import Mentor
 from mentors.pauses import Pause
 from mentors.saving import entry_row, insertion_of_entry, insertion_of_known_record, mentor_row, record_row
@@ -97,10 +98,10 @@ def example_writes(now, last_number):
 
     The numbers of the pauses follow `last_number`.
     """
-    today = datetime.fromisoformat(now[:10] + "T00:00:00Z")
+    today = zone.day_of(now)
 
     def day(days, hour=0):
-        return None if days is None else instant(today + timedelta(days=days, hours=hour))
+        return None if days is None else seconds_after(zone.start_of(today + timedelta(days)), hour * 3600)
 
     created = {f"mentor-{number:03}": (CREATED, None) for number in range(1, MENTORS + 1)}
     for mentor_id, pause in CREATED_PAUSED.items():

@@ -7,9 +7,9 @@ import peewee
 from peewee import Select, fn
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
 
-from db import db, statement
+from db import db, read_clock, statement
 from mentors.formats import seconds_between
-from mentors.pauses import Meaning
+from mentors.pauses import Meaning, day_parameters
 from models import MentorStatus, PauseRecord
 from settings import VERSION
 from web.logs import log_fault
@@ -44,7 +44,8 @@ def read_metrics(at):
     database_up = Gauge("database_up", "Whether the figures of the database could be read", registry=registry)
     try:
         with db.slow_read_turns:
-            row = count_everything().row(at=at)
+            at = at or read_clock()
+            row = count_everything().row(at=at, **day_parameters(at))
     except (peewee.PeeweeException, db.driver_error) as error:
         log_fault(error)
     else:

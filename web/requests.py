@@ -10,6 +10,7 @@ from marshmallow.exceptions import SCHEMA
 from werkzeug.http import quote_etag
 
 from mentors import retention
+from mentors.days import zone
 from mentors.formats import MENTOR_ID
 from mentors.problems import Problem, Stale, invalid, unknown_mentor
 from mentors.writes import Caller
@@ -44,7 +45,7 @@ def accepts(roles, body=None, query=None, table=False):
             if table:
                 arguments["table"] = read_csv()
             is_of_api = request.path.startswith("/api/")
-            loaded_query = load_query(query_schema, request.query_string) if is_of_api else {}
+            loaded_query = load_query(query_schema, request.query_string, zone.name) if is_of_api else {}
             if query:
                 arguments["query"] = loaded_query.copy()  # the loaded one is cached
             if "mentor_id" in path_values and not MENTOR_ID.fullmatch(path_values["mentor_id"]):
@@ -78,9 +79,10 @@ def load_body(schema, path_values):
 
 
 @lru_cache(CACHED_QUERIES)
-def load_query(schema, query_string):
+def load_query(schema, query_string, time_zone):
     """Load the query string of this request; cached, since clients repeat their queries.
 
+    A date in it is a day of the time zone, so what is cached is that of this zone alone.
     Raises 422, also if it is not UTF-8 or has a parameter twice.
     """
     errors = {

@@ -83,6 +83,10 @@ def test_the_front_says_where_a_mentor_is_shown_outside_of_this_service(client, 
     assert configured(MENTOR_URL=url).get("/").json["mentor_url"] == url
 
 
+def test_the_front_says_the_time_zone_of_the_days(client):
+    assert client.get("/").json["time_zone"] == "UTC"
+
+
 def test_each_form_has_an_etag_of_its_own(client):
     page, answer = client.get("/", headers={"Accept": CHROMIUM}), client.get("/")
     assert page.headers["ETag"] != answer.headers["ETag"]

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 import migrations
 from app import create_app
 from db import db, open_pool
+from mentors.days import zone
 from settings import Settings
 from tests.support.server import REPOSITORY, environment
 
@@ -37,7 +38,7 @@ def run(words, **variables):
 @contextmanager
 def app_on(url, clock=lambda: None, **settings):
     """Yield an app on the database of the URL; afterwards `db` leads to the database of before again."""
-    before = db.obj
+    before, time_zone = db.obj, zone.name
     app = create_app(Settings(database_url=str(url), **settings), clock)
     try:
         yield app
@@ -45,6 +46,7 @@ def app_on(url, clock=lambda: None, **settings):
         db.close_all()
         if before:
             db.initialize(before)
+        zone.use(time_zone)
 
 
 def flask(url, *words, **settings):
