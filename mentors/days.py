@@ -1,7 +1,7 @@
 """Days: the one place that knows what a day is.
 
-A day is one of the time zone of the service (TIME_ZONE), while instants are in UTC. No SQL knows the zone: a read by
-days asks the clock first, and has the first instants of days as parameters.
+Days are those of the service's time zone (TIME_ZONE), while instants are in UTC. No SQL knows the zone: a read by days
+asks the clock first, and has the first instants of days as parameters.
 """
 
 from datetime import date, datetime, time, timedelta
@@ -10,60 +10,42 @@ from zoneinfo import ZoneInfo
 
 from mentors.formats import instant
 
-ONE_DAY = timedelta(days=1)
-
 
 class Zone:
-    """A time zone, and its days as dates.
-
-    A day begins at its first instant in the zone, and ends where the next one begins. So it may have 23 or 25 hours; a
-    day that the clocks have skipped has no instant, and begins with the next one.
-    """
-
-    def __init__(self, name):
-        self.use(name)
+    """A time zone. A day begins at its first instant, and ends where the next one begins. (One may be skipped.)"""
 
     def use(self, name):
         """Become the zone with this name; settings.py has checked that there is one."""
-        self.name = name
-        self.info = ZoneInfo(name)
+        self.name, self.info = name, ZoneInfo(name)
 
     def start_of(self, day):
-        """Return the first instant of a day."""
-        return start_of(self.info, day)
+        """Return the first instant of a day (a date)."""
+        # Of two midnights it is the first. If the clocks skip midnight, it is the instant at which they do.
+        return instant(datetime.combine(day, time(), self.info))
 
     def day_of(self, at):
         """Return the day of an instant: the last one that has begun by then."""
-        return max(day for start, day in days_near(self.info, at[:10]).items() if start <= at)
+        return max(day for start, day in days_near(self.name, at[:10]).items() if start <= at)
 
     def start_of_day(self, at, days=0):
         """Return the first instant of the day that is `days` days after that of the instant `at`."""
         return self.start_of(self.day_of(at) + timedelta(days))
 
-    def begins_day(self, at):
-        """Say whether an instant is the first one of its day."""
-        return at in days_near(self.info, at[:10])
-
     def date_or_instant(self, at):
-        """Return an instant as the date of the day that begins then, else as it is."""
-        return str(days_near(self.info, at[:10]).get(at, at))
+        """Return the date of the day that begins at an instant, as text; the instant itself if none begins then."""
+        return str(days_near(self.name, at[:10]).get(at, at))
 
     def local_time(self, at):
-        """Return an instant as text in the zone's time, with its offset: `2026-05-01T00:00:00-07:00`."""
+        """Return an instant with the zone's time and offset: `2026-05-01T00:00:00-07:00`; with `Z` if that is none."""
         return datetime.fromisoformat(at).astimezone(self.info).isoformat().replace("+00:00", "Z")
 
 
-zone = Zone("UTC")  # of the service; create_app() sets it
-
-
-def start_of(zone_info, day):
-    # Of two midnights it is the first. A midnight that is skipped counts as if the clocks were changed after it: then
-    # it is the instant of the change.
-    return instant(datetime.combine(day, time(), zone_info))
+zone = Zone()  # of the service: create_app() sets it
+zone.use("UTC")
 
 
 @lru_cache(10_000)
-def days_near(zone_info, utc_date):
-    """Return the days that may be that of an instant on a date in UTC, in their order, by their first instants."""
-    same = date.fromisoformat(utc_date)
-    return {start_of(zone_info, day): day for day in (same - ONE_DAY, same, same + ONE_DAY)}
+def days_near(_time_zone, utc_date):
+    """Return the days that an instant on a date in UTC may be of, in their order, by their first instants."""
+    days = [date.fromisoformat(utc_date) + timedelta(days) for days in (-1, 0, 1)]
+    return {zone.start_of(day): day for day in days}

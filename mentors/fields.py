@@ -35,9 +35,8 @@ OFFSET = "(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])"
 TIMESTAMP_SCHEMA = {
     "title": "Timestamp",
     "description": (
-        "RFC 3339, with a capital T and Z; or without an offset, by the time zone of the service (`time_zone` of GET "
-        "/); or a date: the first instant of this day there. In UTC, the year is from 1970 to 2199. A fraction of a "
-        "second is cut. In a query, + is written %2B."
+        "RFC 3339, with a capital T and Z; or, by `time_zone` of GET /, without an offset, or a date (its start). In "
+        "UTC, the year is from 1970 to 2199. A fraction of a second is cut. In a query, + is written %2B."
     ),
     "type": "string",
     # An offset can move an instant of the last day of 1969, or of the first of 2200, into the years 1970 to 2199.

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from peewee import JOIN, SQL, Case, Join, fn
 
-from db import db, parameter
+from db import db, parameter, read_clock
 from mentors.days import zone
 from mentors.problems import invalid
 
@@ -47,10 +47,9 @@ class Pause(NamedTuple):
         return self.start_date <= at and not self.has_ended(at)
 
     def is_overdue(self, today):
-        """Say whether the pause is open, and the day on which the mentor was expected back is over.
+        """Say whether the pause is open, and the mentor was expected back before the day that begins at `today`.
 
-        `today` is the first instant of the day of the read. Such a pause is in force: no return date is before the
-        start (rule 7).
+        Such a pause is in force: no return date is before the start (rule 7).
         """
         expected = self.expected_return_date
         return self.end_date is None and expected is not None and expected < today
@@ -134,8 +133,9 @@ def at_or_now():
 
 
 def day_parameters(at, days=1):
-    """Return the parameters of a Meaning that goes by days: `day_after` is so many days after that of `at`."""
-    return {"today": zone.start_of_day(at), "day_after": zone.start_of_day(at, days)}
+    """Return the parameters of a read by days at an instant (None: now): `day_after` is so many days after `today`."""
+    at = at or read_clock()
+    return {"at": at, "today": zone.start_of_day(at), "day_after": zone.start_of_day(at, days)}
 
 
 class Meaning:

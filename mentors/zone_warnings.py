@@ -1,15 +1,16 @@
 """What a start says of the time zone: it has changed, or clients send midnight in UTC where they mean a day."""
 
-from peewee import SQL, fn
+from collections import Counter
+
+from peewee import fn
 
 from db import on_connection, read_clock
 from mentors.days import zone
 from mentors.formats import seconds_after
 from models import Installation, PauseRecord
 
-SECONDS_AROUND = 90 * 24 * 3600  # before now, and after it: the dates that are looked at
-FEWEST_DATES = 20  # at midnight in UTC; fewer say nothing
 DATES = PauseRecord.start_date, PauseRecord.expected_return_date, PauseRecord.end_date
+FEWEST_MIDNIGHTS = 20  # fewer may be chance
 
 
 @on_connection
@@ -21,27 +22,18 @@ def zone_warnings():
         Installation.update(time_zone=zone.name).execute()
     if before not in (None, zone.name):
         warnings.append(
-            f"TIME_ZONE was {before}, and is {zone.name} now: instants stay, so what began a day may now have a time;"
-            " to keep the days, download the table of pauses before the change, and upload it after (1,000 lines at a"
-            " time)."
+            f"TIME_ZONE was {before}, and is {zone.name} now: no instant is changed, so what began a day may now have a"
+            " time; to keep the days, download the table of pauses before the change, and upload it after that."
         )
-    dates, midnights = count_dates()
-    if midnights >= FEWEST_DATES and midnights > dates / 2:
+    since, until = (seconds_after(read_clock(), days * 86_400) for days in (-90, 90))
+    counts = Counter()
+    for date in DATES:
+        in_time = PauseRecord.select(date, fn.COUNT(date)).where(date.between(since, until)).group_by(date)
+        counts.update(dict(in_time.tuples()))
+    midnights = sum(counts[at] for at in counts if at.endswith("T00:00:00Z") and zone.start_of_day(at) != at)
+    if midnights >= FEWEST_MIDNIGHTS and midnights > counts.total() / 2:
         warnings.append(
-            f"{midnights} of {dates} dates of pauses around today are midnight in UTC, which begins no day in TIME_ZONE"
-            f" {zone.name}; clients that mean a day must send it as a date alone, such as 2026-05-01."
+            f"of {counts.total()} dates of pauses around today, {midnights} are midnight in UTC, which begins no day in"
+            f" TIME_ZONE {zone.name}; clients that mean a day must send the date alone, such as 2026-05-01."
         )
     return warnings
-
-
-def count_dates():
-    """Return how many dates of pauses are around now, and how many of these begin a day in UTC but none of the zone."""
-    now = read_clock()
-    span = seconds_after(now, -SECONDS_AROUND), seconds_after(now, SECONDS_AROUND)
-    counts = [
-        pair
-        for date in DATES
-        for pair in PauseRecord.select(date, fn.COUNT(SQL("*"))).where(date.between(*span)).group_by(date).tuples()
-    ]
-    midnights = [count for at, count in counts if at.endswith("T00:00:00Z") and not zone.begins_day(at)]
-    return sum(count for _at, count in counts), sum(midnights)

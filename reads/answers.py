@@ -207,8 +207,7 @@ class PauseRecordDeleted(Answer):
 class Service(Answer):
     """The name, the version and the links of the service, the address of a mentor outside of it, and its time zone.
 
-    In this address, `{mentor_id}` stands for the id, percent-encoded; null if none is set. All days are those of the
-    time zone (an IANA name, or UTC).
+    In this address, `{mentor_id}` stands for the id, percent-encoded; null if none is set.
     """
 
     name = fields.String()

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from peewee import SQL, Select, fn
 
-from db import db, parameter, read_clock, statement
+from db import db, parameter, statement
 from db.paging import FetchedPage
 from mentors import retention
 from mentors.days import zone
@@ -44,15 +44,19 @@ def read_digest(days, at):
     """Return the Digest at an instant (None: now). It is a slow read."""
     sections = {}
     with db.slow_read_turns, db.connected(), db.atomic(db.dialect.snapshot):
-        as_of = at or read_clock()
-        first_day = zone.start_of_day(as_of, -days)
+        values = day_parameters(at, days)
+        as_of, first_day = values["at"], zone.start_of_day(values["at"], -days)
         for name in SECTIONS:
-            rows = section(name).rows(at=as_of, first_day=first_day, **day_parameters(as_of, days))
+            rows = section(name).rows(first_day=first_day, **values)
             sections[name] = FetchedPage(PAUSE_RECORD_IN_LIST.represent(rows), rows[0][-1] if rows else 0)
         pauses = [pause for page in sections.values() for pause in page.data]
-        outlasted = ids_of_outlasted(pauses, as_of)
+        mentor_ids = db.dialect.list_parameter([pause["mentor_id"] for pause in pauses])
+        others = defaultdict(list)
+        for mentor_id, *columns in un_ended_pauses().rows(at=as_of, mentor_ids=mentor_ids):
+            others[mentor_id].append(Pause(*columns))
     before = retention.purged_before()
     purged_before = before if before and first_day < before else None
+    outlasted = {each["pause_record_id"] for each in pauses if is_outlasted(each, others[each["mentor_id"]], as_of)}
     return Digest(as_of, purged_before, days, sections, outlasted)
 
 
@@ -85,35 +89,24 @@ def section(name):
     return pauses.limit(MOST_PAUSES).with_cte(matching).bind(db)
 
 
-def ids_of_outlasted(pauses, at):
-    """Return the ids of those pauses after which another pause of the mentor lasts longer, without a day between them.
-
-    The other pause has begun by the instant `at`, or begins at the latest on the day of this pause's return. If this
-    pause has ended, any other one that has not ended lasts longer. Nothing lasts longer than one without a return date.
-    """
-    others = defaultdict(list)
-    mentor_ids = db.dialect.list_parameter(list({pause["mentor_id"] for pause in pauses}))
-    for mentor_id, *columns in un_ended_pauses().rows(at=at, mentor_ids=mentor_ids):
-        others[mentor_id].append(Pause(*columns))
-    return {pause["pause_record_id"] for pause in pauses if is_outlasted(pause, others[pause["mentor_id"]], at)}
-
-
 def is_outlasted(pause, others, at):
+    """Say whether one of the un-ended pauses of the mentor lasts longer than a pause, without a day between the two.
+
+    It has begun by the instant `at`, or begins at the latest on the day of this pause's return. If this pause has
+    ended, any other one lasts longer; if it has no return date, none does.
+    """
     expected = expected_return(pause["end_date"], pause["expected_return_date"])
-    if expected is None:
-        return False
-    day_after = zone.start_of_day(expected, 1)
-    return any(
-        (other.start_date <= at or other.start_date < day_after)
+    return expected is not None and any(
+        pause_record_id(other.number) != pause["pause_record_id"]
+        and (other.start_date <= at or other.start_date < zone.start_of_day(expected, 1))
         and (not pause["is_active"] or (other.expected_return or LAST_INSTANT) > expected)
         for other in others
-        if pause_record_id(other.number) != pause["pause_record_id"]
     )
 
 
 @statement
 def un_ended_pauses():
-    record = PauseRecord
+    """Select the pauses of mentors that have not ended: the mentor, and then the first columns of a Pause."""
+    record, is_of_mentors = PauseRecord, db.dialect.is_in_list(PauseRecord.mentor, parameter("mentor_ids"))
     columns = record.mentor, record.id, record.start_date, record.expected_return_date, record.end_date, record.reason
-    is_of_mentors = db.dialect.is_in_list(record.mentor, parameter("mentor_ids"))
     return record.select(*columns).where(is_of_mentors & Meaning.of_read().is_active(record))

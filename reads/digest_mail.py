@@ -3,7 +3,6 @@
 It speaks of pauses. When a mentor is back says GET one: at the end of the pause that lasts longest.
 """
 
-from datetime import timedelta
 from email.message import EmailMessage
 from email.policy import default
 from textwrap import TextWrapper, fill
@@ -41,9 +40,9 @@ class DigestMail:
         self.mentor_url = mentor_url
         self.reasons = reasons
         self.today = zone.day_of(digest.as_of)
-        first = self.words_of(self.today - timedelta(digest.days))
-        yesterday = self.words_of(self.today - timedelta(1))
-        last = self.words_of(self.today + timedelta(digest.days - 1))
+        first, yesterday, last = (
+            self.day(zone.start_of_day(digest.as_of, days)) for days in (-digest.days, -1, digest.days - 1)
+        )
         ahead = f"from today to {last}" if digest.days > 1 else "today"
         back = f"from {first} to {yesterday}" if digest.days > 1 else "yesterday"
         words = {
@@ -135,10 +134,8 @@ class DigestMail:
     # --- days
 
     def day(self, instant):
-        return self.words_of(zone.day_of(instant))
-
-    def words_of(self, day):
-        """Return a day as `14 November`, with its year if that is not this year."""
+        """Return the day of an instant as `14 November`, with its year if that is not this year."""
+        day = zone.day_of(instant)
         return f"{day.day} {day:%B}" + (f" {day.year}" if day.year != self.today.year else "")
 
     def weekday(self, instant):

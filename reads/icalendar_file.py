@@ -8,10 +8,11 @@ from functools import cache
 
 from icalendar import Calendar, Event, Timezone, TimezoneStandard, vDDDTypes, vInt, vText, vUri
 
-from mentors.days import ONE_DAY, zone
+from mentors.days import zone
 from mentors.formats import pause_record_id, url_of_mentor
 from mentors.pauses import Pause
 
+DAY = timedelta(days=1)
 OPEN_MONTHS_SHOWN = 3  # if a pause has neither an end nor an expected return
 
 
@@ -64,13 +65,13 @@ def days_of(pause, today):
         day_after = first_of_month(today, OPEN_MONTHS_SHOWN + 1)
         moved_on = first_of_month(today, 0)
     elif pause.is_overdue(zone.start_of(today)):
-        day_after = today + ONE_DAY
+        day_after = today + DAY
         moved_on = today
     else:
         day_after = zone.day_of(pause.expected_return)
-        if not zone.begins_day(pause.expected_return):
-            day_after += ONE_DAY
-    return (first, day_after, moved_on) if day_after > first + ONE_DAY else (first, first + ONE_DAY, None)
+        if zone.start_of_day(pause.expected_return) < pause.expected_return:
+            day_after += DAY
+    return (first, day_after, moved_on) if day_after > first + DAY else (first, first + DAY, None)
 
 
 def first_of_month(day, months):

@@ -7,7 +7,7 @@ query.
 
 from peewee import OP, SQL, Expression, Select, fn
 
-from db import cached_totals, db, paging, parameter, read_clock, statement
+from db import cached_totals, db, paging, parameter, statement
 from db.paging import KEY, USUAL_LIMIT
 from mentors.formats import pause_record_id, pause_record_number
 from mentors.pauses import NEVER, Meaning, day_parameters, sql_of_expected_return
@@ -121,8 +121,7 @@ def list_pause_records(query, at, keyset_serializer=PAUSE_RECORD_IN_LIST):
     with paging.slow_read_if(selection.may_read_many, page):
         values = selection.values | {"at": at}
         if "due_within_days" in query or query.get("phase") == "overdue":
-            values["at"] = at or read_clock()
-            values |= day_parameters(values["at"], query.get("due_within_days", 0) + 1)
+            values |= day_parameters(at, query.get("due_within_days", 0) + 1)
         if page.is_keyset:
             values["key"] = pause_record_number(page.after) or 0  # of the empty key
             records = keyset_page_of_pause_records(selection.variant, expected, keyset_serializer, page.limit)

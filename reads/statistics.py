@@ -45,8 +45,8 @@ class CountedPause(NamedTuple):
 
     def ended_late(self):
         """Say whether the pause ended after the day of its return date."""
-        end, expected = self.end_date, self.expected_return_date
-        return bool(end and expected) and end > expected and zone.day_of(end) > zone.day_of(expected)
+        expected = self.end_date and self.expected_return_date
+        return bool(expected) and self.end_date > expected and zone.day_of(self.end_date) > zone.day_of(expected)
 
 
 @statement

@@ -82,10 +82,8 @@ class Export:
 def import_(lines, warn=lambda line: None):
     """Fill an empty database with an export, wholly or not at all, and return the number of rows.
 
-    `warn` gets a line if the export is of another time zone.
-
-    Nobody else can write to the database until all lines are read: a request to write gets a 503 if they come slowly.
-    But an empty database has no users yet. Raises TransferError.
+    `warn` gets a line if the export is of another time zone. Nobody else can write to the database until all lines are
+    read (a request to write gets a 503), but an empty database has no users yet. Raises TransferError.
     """
     export = Export(lines)
     with transaction():
@@ -99,8 +97,7 @@ def import_(lines, warn=lambda line: None):
         if export.header["purged_before"]:
             write_date(export.header["purged_before"])
         refuse_future()
-    time_zone = export.header["time_zone"]
-    if time_zone not in (None, zone.name):
+    if (time_zone := export.header["time_zone"]) not in (None, zone.name):
         warn(f"the days of the export are those of {time_zone}, and TIME_ZONE is {zone.name}; no instant is changed.")
     return export.count
 

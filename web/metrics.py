@@ -7,7 +7,7 @@ import peewee
 from peewee import Select, fn
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
 
-from db import db, read_clock, statement
+from db import db, statement
 from mentors.formats import seconds_between
 from mentors.pauses import Meaning, day_parameters
 from models import MentorStatus, PauseRecord
@@ -44,8 +44,7 @@ def read_metrics(at):
     database_up = Gauge("database_up", "Whether the figures of the database could be read", registry=registry)
     try:
         with db.slow_read_turns:
-            at = at or read_clock()
-            row = count_everything().row(at=at, **day_parameters(at))
+            row = count_everything().row(**day_parameters(at))
     except (peewee.PeeweeException, db.driver_error) as error:
         log_fault(error)
     else:

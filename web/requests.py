@@ -80,9 +80,8 @@ def load_body(schema, path_values):
 
 @lru_cache(CACHED_QUERIES)
 def load_query(schema, query_string, time_zone):
-    """Load the query string of this request; cached, since clients repeat their queries.
+    """Load the query string of this request; cached by time zone, too, since clients repeat their queries.
 
-    A date in it is a day of the time zone, so what is cached is that of this zone alone.
     Raises 422, also if it is not UTF-8 or has a parameter twice.
     """
     errors = {

@@ -2,7 +2,7 @@
 
 import { copyOf, fill, find, findAll } from "./elements.js";
 import { Problem, addressOf, send } from "./api.js";
-import { fieldDay } from "./days.js";
+import { fieldDay, zone } from "./days.js";
 import { go, link, search, searched, state, viewNow } from "./view.js";
 import * as away from "./away.js";
 import * as changes from "./changes.js";
@@ -15,7 +15,7 @@ import { showForm } from "./forms.js";
 import { redraw } from "./guard.js";
 import { forgetNames, hasNames, sayMentor } from "./names.js";
 import { sayReason } from "./pauses.js";
-import { readAddress } from "./person.js";
+import { readService } from "./person.js";
 import { keepPlace } from "./place.js";
 import { drawUndos, forgetSaid, say, sayWritten } from "./said.js";
 import { getName, getToken, setName, setToken } from "./storage.js";
@@ -36,13 +36,16 @@ let round = 0; // raised by each refresh, and by a letter in the search: what wa
 async function refresh() {
   clearTimeout(timer);
   const thisRound = ++round;
-  const asked = viewNow();
-  drawAddress(asked);
-  if (!asked.mentor && !asked.panel) closePanel();
   let poll = POLL;
   try {
+    if (!isTokenKnown) await readService(); // before anything is drawn: days are those of its time zone
+    if (thisRound !== round) return;
+    fill(document, { zone });
+    const asked = viewNow();
+    drawAddress(asked);
+    if (!asked.mentor && !asked.panel) closePanel();
     if (!isTokenKnown) {
-      const [{ allow }] = await Promise.all([send("OPTIONS", "pause-records/any"), readAddress()]);
+      const { allow } = await send("OPTIONS", "pause-records/any");
       if (thisRound !== round) return; // the token may be another one by now
       for (const [name, method] of [["may-read", "GET"], ["may-write", "PUT"]])
         document.body.classList.toggle(name, allow?.includes(method) ?? method === "GET");

@@ -2,13 +2,13 @@
 
 import { copyOf, find } from "./elements.js";
 import { PAGE, readHistory } from "./api.js";
-import { format, writeTime } from "./days.js";
+import { DAY, dayNumber, format, writeTime, zone } from "./days.js";
 import { endOf, sayEntry, sayUndid } from "./history.js";
 import { sayMentor } from "./names.js";
 import { addPerson } from "./person.js";
 import { link } from "./view.js";
 
-const DAY = format({ weekday: "long", day: "numeric", month: "long", year: "numeric" });
+const WHOLE_DATE = format({ weekday: "long", day: "numeric", month: "long", year: "numeric" });
 
 /** Read the newest page, and those that "Show more" has added. */
 export const read = ({ by, of, more }) => readHistory({ changed_by: by, mentor_id: of }, PAGE * (1 + Number(more)));
@@ -18,12 +18,12 @@ const idOf = (entryId) => `entry-${entryId}`;
 /** Draw the entries by day; return what shows them. */
 export async function draw(history, { by, of, more }) {
   const page = copyOf("changes", {
-    by, of: sayMentor(of), isByAll: !by, isOfAll: !of, isAll: !by && !of, all: link({ by: "", of: "", more: "" }),
+    by, zone, of: sayMentor(of), isByAll: !by, isOfAll: !of, isAll: !by && !of, all: link({ by: "", of: "", more: "" }),
     more: link({ more: Number(more) + 1 }), ...endOf(history),
   });
   const entries = new Map(history.data.map((entry) => [entry.history_entry_id, entry]));
-  for (const [day, ofDay] of Map.groupBy(history.data, ({ changed_at: at }) => DAY.format(new Date(at)))) {
-    const section = copyOf("changes-day", { day });
+  for (const [day, ofDay] of Map.groupBy(history.data, ({ changed_at: at }) => dayNumber(at))) {
+    const section = copyOf("changes-day", { day: WHOLE_DATE.format(day * DAY) });
     find("ol", section).append(...ofDay.map((entry) => drawEntry(entry, entries.get(entry.undoes))));
     find(".days", page).append(section);
   }

@@ -1,11 +1,12 @@
 // Tables (CSV): read as objects, one a line, and written from them.
 
 import { Problem, get, send } from "./api.js";
+import { toInstant } from "./days.js";
 import { sayMentor } from "./names.js";
 import { metadataOf } from "./storage.js";
 
 const MOST_ASKED = 40; // mentors in one request: with ids of 64 characters, encoded, its line is below 8,190 bytes
-const INSTANT = /^(\d{4}-\d\d-\d\d)(?: (\d\d:\d\d:\d\d)\+00:00)?$/; // a date, or an instant as pandas writes it
+const OF_PANDAS = /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d)\+00:00$/; // an instant as pandas writes it
 
 const FASTER = "somebody has changed this at the same time";
 const WORDS = { // by the column that is refused: the API's own speak of lines of a file, which nobody sees here
@@ -85,7 +86,7 @@ export function readRows(text) {
 /** Read a table as one object a line, the header among them; a date is an instant. Blanks and a ' at the start go. */
 export function parse(text) {
   const rows = readRows(text);
-  const instant = (cell) => cell.replace(INSTANT, (_, day, time = "00:00:00") => `${day}T${time}Z`);
+  const instant = (cell) => toInstant(cell.replace(OF_PANDAS, "$1T$2Z"));
   const value = (cell = "") => instant(cell.trim()).replace(/^'/, "").trim() || null;
   return rows.map((row) => Object.fromEntries(rows[0].map((name, index) => [name.trim(), value(row[index])])));
 }

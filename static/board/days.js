@@ -1,27 +1,88 @@
-// Instants and days. Days are UTC days wherever the reader is: a plain date of the API is midnight UTC.
+// Instants and days. A day is one of the service's time zone, wherever the reader is: see docs/rules.md.
 
 export const DAY = 86_400_000; // milliseconds
+const LOCAL = /^\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\d)?$/; // a date, or a time without an offset
 
-/** Return a formatter of instants, in the reader's language. */
+/** Return a formatter of days, in the reader's language; it formats a day's number times DAY. */
 export const format = (options) => new Intl.DateTimeFormat(undefined, { timeZone: "UTC", ...options });
 const DATE = format({ day: "numeric", month: "short", year: "numeric" });
 const DATE_OF_THIS_YEAR = format({ day: "numeric", month: "short" });
-const TIME = format({ hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 
-/** Write the day of an instant (milliseconds, or text of the API), with its year if that is not the present one. */
-export function writeDay(instant) {
-  const [year, thisYear] = [instant, now()].map((each) => new Date(each).getUTCFullYear());
-  return (year === thisYear ? DATE_OF_THIS_YEAR : DATE).format(new Date(instant));
+export let zone; // its name
+let time, timeWithZone, parts; // formatters of instants
+const starts = new Map(); // of days
+
+/** Have days be those of a time zone; raise a RangeError if this browser does not know it. */
+export function setZone(timeZone) {
+  const inZone = (language, options) => new Intl.DateTimeFormat(language, { timeZone, hourCycle: "h23", ...options });
+  time = inZone(undefined, { hour: "2-digit", minute: "2-digit" });
+  timeWithZone = inZone(undefined, { hour: "2-digit", timeZoneName: "short" });
+  const [date, clock] = [{ year: "numeric", month: "numeric", day: "numeric" }, { minute: "numeric", second: "numeric" }];
+  parts = inZone("en", { ...date, hour: "numeric", ...clock });
+  starts.clear();
+  zone = timeZone;
 }
-export const writeTime = (instant) => TIME.format(new Date(instant));
-/** Write the time of an instant of the API; nothing if that is midnight. */
-export const writeTimeOfDay = (instant) => (instant.endsWith("T00:00:00Z") ? "" : `${writeTime(instant)} UTC`);
-/** Write an instant of the API as its day, with the time if that is not midnight. */
-export const writeInstant = (instant) => [writeDay(instant), writeTimeOfDay(instant)].filter(Boolean).join(", ");
+setZone("UTC");
 
-/** Return the day of an instant as a field has it: `2026-05-01`. */
-export const fieldDay = (instant) => new Date(instant).toISOString().slice(0, 10);
-export const dayNumber = (instant) => Math.floor(new Date(instant) / DAY);
+/** Return what the clocks of the zone show at an instant, as if they showed UTC; both in milliseconds. */
+function localTime(at) {
+  const { year, month, day, hour, minute, second } =
+    Object.fromEntries(parts.formatToParts(at).map(({ type, value }) => [type, Number(value)]));
+  return Date.UTC(year, month - 1, day, hour, minute, second);
+}
+
+/** Return the instant at which clocks show a time: the first of two; if it is skipped, as before they were changed. */
+function instantOf(local) {
+  const candidates = [-DAY, DAY].map((away) => local - (localTime(local + away) - local - away));
+  return candidates.find((at) => localTime(at) === local) ?? candidates[0];
+}
+
+/** Return the first instant of a day, in milliseconds; a day is the number of its date since 1970. */
+export function startOf(day) {
+  if (!starts.has(day)) starts.set(day, instantOf(day * DAY));
+  return starts.get(day);
+}
+
+/** Return text as an instant of the API, if it is a date or has no offset; else as it is. */
+export const toInstant = (text) =>
+  (LOCAL.test(text) ? toText(instantOf(Date.parse(text.padEnd(19, "T00:00:00") + "Z"))) : text);
+const toText = (at) => new Date(at).toISOString().replace(".000Z", "Z");
+const toMilliseconds = (instant) => (typeof instant === "string" ? Date.parse(toInstant(instant)) : Number(instant));
+
+/** Return the day of an instant (milliseconds, or text of the API): the last one that has begun by then. */
+export function dayNumber(instant) {
+  const at = toMilliseconds(instant);
+  if (!Number.isFinite(at)) return at;
+  const inUtc = Math.floor(at / DAY);
+  return [inUtc + 1, inUtc, inUtc - 1].find((day) => startOf(day) <= at);
+}
+
+/** Return a day as a field has it, and the API takes it: `2026-05-01`. */
+export const dateOf = (day) => toText(day * DAY).slice(0, 10);
+export const fieldDay = (instant) => dateOf(dayNumber(instant));
+
+/** Return the instant that is so many days after another one, at the same time of the day, as the API takes it. */
+export function daysLater(at, days) {
+  const later = toText(localTime(at) + days * DAY).slice(0, 19);
+  return startOf(dayNumber(at)) === at ? dateOf(dayNumber(at) + days) : later;
+}
+
+/** Write the day of an instant, with its year if that is not the present one. */
+export function writeDay(instant) {
+  const [day, today] = [dayNumber(instant), dayNumber(now())];
+  return (dateOf(day).slice(0, 4) === dateOf(today).slice(0, 4) ? DATE_OF_THIS_YEAR : DATE).format(day * DAY);
+}
+export const writeTime = (instant) => time.format(toMilliseconds(instant));
+/** Write the time of an instant with the zone's short name: `23:30 PST`. */
+export function writeTimeInZone(instant) {
+  const { value } = timeWithZone.formatToParts(toMilliseconds(instant)).find(({ type }) => type === "timeZoneName");
+  return `${writeTime(instant)} ${value}`;
+}
+/** Write the time of an instant of the API; nothing if a day begins then. */
+export const writeTimeOfDay = (instant) =>
+  (startOf(dayNumber(instant)) === toMilliseconds(instant) ? "" : writeTimeInZone(instant));
+/** Write an instant of the API as its day, with the time unless the day begins then. */
+export const writeInstant = (instant) => [writeDay(instant), writeTimeOfDay(instant)].filter(Boolean).join(", ");
 
 let ahead = 0; // milliseconds by which the service's clock is ahead of the reader's
 

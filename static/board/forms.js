@@ -2,7 +2,7 @@
 
 import { copyOf, find, findAll } from "./elements.js";
 import { get, pathOf, readHistory, send } from "./api.js";
-import { writeDay } from "./days.js";
+import { fieldDay, writeDay } from "./days.js";
 import { differences } from "./differences.js";
 import { redraw } from "./guard.js";
 import { sayEntry, sayWriter } from "./history.js";
@@ -149,7 +149,7 @@ function showValues(form, values) {
   for (const input of findAll("input", form)) {
     const value = values?.[input.name] ?? "";
     const isTyped = input.value !== input.defaultValue;
-    input.defaultValue = input.type === "date" ? value.slice(0, 10) : (isReason(input) && sayReason(value)) || value;
+    input.defaultValue = input.type === "date" ? value && fieldDay(value) : (isReason(input) && sayReason(value)) || value;
     if (!isTyped) input.value = input.defaultValue;
   }
 }
@@ -190,13 +190,12 @@ export async function announceWritten(write, body) {
   announce(sayWrite(done));
 }
 
-/** Return the fields that were changed, a day as its midnight, a reason as in use. */
+/** Return the fields that were changed, a reason as in use. */
 export function typedIn(form) {
   const changed = findAll("input", form).filter((input) => input.value.trim() !== input.defaultValue);
   const valueOf = (input) => {
     const text = input.value.trim();
-    if (isReason(input)) return reasonOf(text) || null;
-    return (input.type === "date" && text ? `${text}T00:00:00Z` : text) || null;
+    return (isReason(input) ? reasonOf(text) : text) || null;
   };
   return Object.fromEntries(changed.map((input) => [input.name, valueOf(input)]));
 }

@@ -1,6 +1,6 @@
 // What a history says, in words.
 
-import { dayNumber, now, writeInstant, writeTime } from "./days.js";
+import { dayNumber, now, writeInstant, writeTimeInZone } from "./days.js";
 import { differences } from "./differences.js";
 import { pauseAt, sayDates, sayReason } from "./pauses.js";
 
@@ -42,7 +42,7 @@ const sayPause = ({ reason, ...dates }) => `${sayReason(reason) ?? "no reason"},
 /** Say who wrote an entry, and when: `bob, 04:16 UTC`; of another day `bob, 1 May, 04:16 UTC`. */
 export function sayWriter({ changed_by: by, changed_at: at }) {
   const isToday = dayNumber(at) === dayNumber(now());
-  return `${by ?? "Somebody"}, ${isToday ? `${writeTime(at)} UTC` : writeInstant(at)}`;
+  return `${by ?? "Somebody"}, ${isToday ? writeTimeInZone(at) : writeInstant(at)}`;
 }
 
 /** Say how a mentor is, or was, at an instant: `paused until 1 May 2026, Illness`; nothing of one who is deleted. */

@@ -1,15 +1,22 @@
-// From an id to the person: a mentor's page outside of this service, where the service knows its address (MENTOR_URL).
+// What the service says of itself: the time zone of its days, and where a mentor's page outside of it is (MENTOR_URL).
 
 import { copyOf } from "./elements.js";
-import { get } from "./api.js";
+import { Problem, get } from "./api.js";
+import { setZone } from "./days.js";
 import { sayMentor } from "./names.js";
 
 let template = null; // of the address, with {mentor_id} in it
 
-/** Ask the service for the address. Behind a proxy something else may answer at its root: then there is none. */
-export async function readAddress() {
-  const { data } = await get("../../").catch(() => ({}));
-  template = /^https?:/.test(data?.mentor_url) ? data.mentor_url : null;
+/** Read both. Raise a Problem if this browser does not know the time zone: the page then shows no day at all. */
+export async function readService() {
+  const { data: { time_zone: zone, mentor_url: address } } = await get("../../");
+  template = /^https?:/.test(address) ? address : null;
+  try {
+    setZone(zone);
+  } catch {
+    const detail = `This browser does not know the time zone of the service, ${zone}. Use a newer browser.`;
+    throw new Problem({ status: 501, detail });
+  }
 }
 
 /** Add a link to the mentor's page, if there is one. */

@@ -2,7 +2,7 @@
 
 import { Problem, readHistory } from "./api.js";
 import { mentorsOf, readLines } from "./csv.js";
-import { DAY, now } from "./days.js";
+import { dayNumber, daysLater, now, startOf } from "./days.js";
 import { differences } from "./differences.js";
 import { sayWriter } from "./history.js";
 import { sayMentor } from "./names.js";
@@ -11,10 +11,9 @@ import { expectedReturn } from "./pauses.js";
 /** Return what a row is known by: its pause, or the mentor who has none here. */
 export const keyOf = ({ mentor_id: mentor, pause_record_id: record = "" }) => `${mentor} ${record}`;
 
-/** Return the instant so many weeks after the return date, or after today if that has passed or is not known. */
+/** Return the day (or the time of it) so many weeks after the return date, or after today if that has passed or is not known. */
 export function postponed(pause, weeks) {
-  const from = Math.max(Date.parse(expectedReturn(pause)) || 0, now() - (now() % DAY));
-  return new Date(from + 7 * weeks * DAY).toISOString().replace(".000Z", "Z");
+  return daysLater(Math.max(Date.parse(expectedReturn(pause)) || 0, startOf(dayNumber(now()))), 7 * weeks);
 }
 
 /** Return the cells of a pause with another return date. */

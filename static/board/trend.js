@@ -2,7 +2,7 @@
 
 import { copyOf, find } from "./elements.js";
 import { get, readSincePurge } from "./api.js";
-import { DAY, dayNumber, fieldDay, now, writeDay } from "./days.js";
+import { dateOf, dayNumber, now, writeDay } from "./days.js";
 import { ticksOf } from "./view.js";
 
 const [BACK, AHEAD] = [26, 13]; // weeks
@@ -10,7 +10,7 @@ const [BACK, AHEAD] = [26, 13]; // weeks
 /** Read the weeks, after a purge those since its date, and how many mentors are paused now. */
 export async function read() {
   const monday = dayNumber(now()) - ((dayNumber(now()) + 3) % 7); // day 0 was a Thursday
-  const day = (weeks) => fieldDay(DAY * (monday + 7 * weeks));
+  const day = (weeks) => dateOf(monday + 7 * weeks);
   const readFrom = (from) => get("statistics", { from, to: day(AHEAD + 1), by: "week" });
   const [{ data }, { data: mentors }] = await Promise.all([
     readSincePurge(readFrom, day(-BACK)),

@@ -1,6 +1,6 @@
 // What the page shows stands in its address, behind the #, so that it can be sent, bookmarked, and gone back to.
 
-import { DAY, fieldDay, format, now } from "./days.js";
+import { DAY, dateOf, dayNumber, format, now, startOf, toInstant } from "./days.js";
 
 const DEFAULT = {
   view: "", by: "", of: "", more: "", show: "", reason: "", q: "", as_of: "", expected: "", from: "", rows: "",
@@ -54,26 +54,28 @@ export const searched = () => typed?.text ?? state().q;
 /** Return what the address asks to see, the instant it is about, and the window of time: all in milliseconds. */
 export function viewNow() {
   const asked = state();
-  const at = Date.parse(asked.as_of) || now();
+  const at = Date.parse(toInstant(asked.as_of)) || now();
   const [months, first] = SPANS[asked.span];
-  const from = asked.from ? Date.parse(asked.from) : addMonths(at, first);
+  const from = asked.from ? startOf(Date.parse(asked.from) / DAY) : addMonths(at, first);
   const to = addMonths(from, months);
-  const [earlier, later] = [addMonths(from, -months), to].map((start) => fieldDay(start).slice(0, 7));
+  const [earlier, later] = [addMonths(from, -months), to].map((start) => dateOf(dayNumber(start)).slice(0, 7));
   const isHere = typed !== null && !typed.isSent; // what is searched is matched with the names
-  const window = MONTH.formatRange(from, to - DAY);
+  const window = MONTH.formatRange(dayNumber(from) * DAY, (dayNumber(to) - 1) * DAY);
   return { ...asked, q: searched().trim(), isHere, at, from, to, earlier, later, window };
 }
 
 /** Return the lines of the scale as `[instant, label]`; those of the weeks of a quarter have no label. */
 export function ticksOf({ span, from, to }) {
-  const days = Array.from({ length: (to - from) / DAY }, (_, index) => new Date(from + index * DAY));
+  const [first, after] = [dayNumber(from), dayNumber(to)];
+  const days = Array.from({ length: after - first }, (_, index) => new Date((first + index) * DAY));
+  const ticks = (some, label) => some.map((day) => [startOf(day / DAY), label(day)]);
   const weeks = days.filter((day) => day.getUTCDay() === 1);
-  if (span === "month") return weeks.map((day) => [day, DAY_OF_YEAR.format(day)]);
-  const months = days.filter((day) => day.getUTCDate() === 1).map((day) => [day, SHORT_MONTH.format(day)]);
-  return span === "year" ? months : [...months, ...weeks.map((day) => [day, ""])];
+  if (span === "month") return ticks(weeks, DAY_OF_YEAR.format);
+  const months = ticks(days.filter((day) => day.getUTCDate() === 1), SHORT_MONTH.format);
+  return span === "year" ? months : [...months, ...ticks(weeks, () => "")];
 }
 
 function addMonths(instant, count) {
-  const date = new Date(instant);
-  return Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + count, 1);
+  const date = new Date(dayNumber(instant) * DAY);
+  return startOf(Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + count, 1) / DAY);
 }

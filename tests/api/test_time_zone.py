@@ -131,7 +131,6 @@ def test_the_days_are_those_of_a_walk_by_quarters_of_an_hour(name, in_zone):
         for at, day in zip(walk.instants[inner], walk.days[inner], strict=True):
             assert str(zone_of_service.day_of(at)) == day, at
             assert zone_of_service.date_or_instant(at) == walk.shown(at)
-            assert zone_of_service.begins_day(at) == (walk.shown(at) == day)
         for day in {date.fromisoformat(day) for day in walk.days[inner]}:
             assert zone_of_service.start_of(day) == walk.start_of(day)
             assert zone_of_service.start_of(day + timedelta(1)) == walk.start_of(day + timedelta(1))
@@ -145,7 +144,7 @@ SENT = [
     ("America/Los_Angeles", "2026-03-08T02:30:00", "2026-03-08T10:30:00Z"),  # 03:30
     ("America/Los_Angeles", "2026-11-01T01:30:00", "2026-11-01T08:30:00Z"),  # the first of two
     ("Africa/Cairo", "2026-04-24", "2026-04-23T22:00:00Z"),  # 01:00
-    ("America/Havana", "2026-11-01", "2026-11-01T04:00:00Z"),  # the first of two
+    ("America/Havana", "2025-11-02", "2025-11-02T04:00:00Z"),  # the first of two
     ("Pacific/Apia", "2011-12-30", "2011-12-30T10:00:00Z"),  # that of the 31st
     ("Asia/Kolkata", "2026-05-01", "2026-04-30T18:30:00Z"),
     ("Australia/Sydney", "1970-01-01", None),

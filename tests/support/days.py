@@ -14,7 +14,7 @@ ZONES = {
     "America/St_Johns": "2010-11-07",  # a minute after midnight, the clocks go back to the day before
     "Africa/Cairo": "2026-04-24",  # begins at 01:00
     "Asia/Beirut": "2026-03-29",  # begins at 01:00
-    "America/Havana": "2026-11-01",  # midnight comes twice
+    "America/Havana": "2025-11-02",  # midnight comes twice
     "Atlantic/Azores": "2026-10-25",  # midnight comes twice
     "Pacific/Apia": "2011-12-30",  # was skipped
 }
