@@ -47,5 +47,4 @@ zone.use("UTC")
 @lru_cache(10_000)
 def days_near(_time_zone, utc_date):
     """Return the days that an instant on a date in UTC may be of, in their order, by their first instants."""
-    days = [date.fromisoformat(utc_date) + timedelta(days) for days in (-1, 0, 1)]
-    return {zone.start_of(day): day for day in days}
+    return {zone.start_of(day): day for day in (date.fromisoformat(utc_date) + timedelta(n) for n in (-1, 0, 1))}

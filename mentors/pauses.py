@@ -133,7 +133,7 @@ def at_or_now():
 
 
 def day_parameters(at, days=1):
-    """Return the parameters of a read by days at an instant (None: now): `day_after` is so many days after `today`."""
+    """Return the parameters of a Meaning by days at an instant (None: now); `day_after` is so many days after `today`."""
     at = at or read_clock()
     return {"at": at, "today": zone.start_of_day(at), "day_after": zone.start_of_day(at, days)}
 
@@ -141,8 +141,7 @@ def day_parameters(at, days=1):
 class Meaning:
     """SQL of what the dates of a pause record say at an instant.
 
-    `instant` is an SQL expression. With `expected`, an open pause is read as ending on its expected_return_date. What
-    goes by days has their first instants as parameters: see day_parameters().
+    `instant` is an SQL expression. With `expected`, an open pause is read as ending on its expected_return_date.
     """
 
     def __init__(self, instant, expected=False):

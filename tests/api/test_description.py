@@ -331,7 +331,7 @@ def test_the_answer_to_an_unknown_parameter_names_exactly_the_described_ones(cli
 
 def test_the_front_names_the_service_and_links_to_what_there_is(client, description):
     front = client.get("/").json
-    assert list(front) == ["name", "version", "links", "mentor_url"]
+    assert list(front) == ["name", "version", "links", "mentor_url", "time_zone"]
     assert (front["name"], front["version"]) == (description["info"]["title"], description["info"]["version"])
     assert len(front["links"]) == 5
     content = description["paths"]["/"]["get"]["responses"]["200"]["content"]

@@ -33,6 +33,7 @@ OURS = (
     "PG",
     "PORT",
     "SMTP_",
+    "TIME_",
     "WEB_",
 )
 START_SECONDS = 30
