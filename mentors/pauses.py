@@ -133,7 +133,7 @@ def at_or_now():
 
 
 def day_parameters(at, days=1):
-    """Return the parameters of a Meaning by days at an instant (None: now); `day_after` is so many days after `today`."""
+    """Return the parameters of a Meaning that goes by days; `day_after` is so many days after `today`, that of `at`."""
     at = at or read_clock()
     return {"at": at, "today": zone.start_of_day(at), "day_after": zone.start_of_day(at, days)}
 
