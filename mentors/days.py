@@ -1,7 +1,6 @@
 """Days: the one place that knows what a day is.
 
-Days are those of the service's time zone (TIME_ZONE), while instants are in UTC. No SQL knows the zone: a read by days
-asks the clock first, and has the first instants of days as parameters.
+Days are those of TIME_ZONE; instants are in UTC. No SQL knows the zone: the first instants of days are its parameters.
 """
 
 from datetime import date, datetime, time, timedelta
@@ -25,7 +24,8 @@ class Zone:
 
     def day_of(self, at):
         """Return the day of an instant: the last one that has begun by then."""
-        return max(day for start, day in days_near(self.name, at[:10]).items() if start <= at)
+        starts = days_near(self.name, at[:10])
+        return date.fromisoformat(starts[next(start for start in starts if start <= at)])
 
     def start_of_day(self, at, days=0):
         """Return the first instant of the day that is `days` days after that of the instant `at`."""
@@ -33,7 +33,7 @@ class Zone:
 
     def date_or_instant(self, at):
         """Return the date of the day that begins at an instant, as text; the instant itself if none begins then."""
-        return str(days_near(self.name, at[:10]).get(at, at))
+        return days_near(self.name, at[:10]).get(at, at)
 
     def local_time(self, at):
         """Return an instant with the zone's time and offset: `2026-05-01T00:00:00-07:00`; with `Z` if that is none."""
@@ -46,5 +46,6 @@ zone.use("UTC")
 
 @lru_cache(10_000)
 def days_near(_time_zone, utc_date):
-    """Return the days that an instant on a date in UTC may be of, in their order, by their first instants."""
-    return {zone.start_of(day): day for day in (date.fromisoformat(utc_date) + timedelta(n) for n in (-1, 0, 1))}
+    """Return the days that an instant on a date in UTC may be of, the latest first, as text by their first instants."""
+    days = (date.fromisoformat(utc_date) + timedelta(days) for days in (-1, 0, 1))
+    return dict(reversed({zone.start_of(day): str(day) for day in days}.items()))

@@ -28,17 +28,16 @@ def render(calendar):
     # Many events share a day, an instant or a number. To make each once saves a quarter of the time.
     date_value = cache(vDDDTypes)
     number = cache(vInt)
-    start_of = cache(lambda day: datetime.fromisoformat(zone.start_of(day)))
     today = date.fromisoformat(calendar.today)
     for *columns, mentor_id, last_changed, change_count in calendar.rows:
         pause = Pause(*columns)
         changed = datetime.fromisoformat(last_changed)
-        first, day_after, moved_on = days_of(pause, today)
+        first, day_after, moved_at = days_of(pause, today)
         event = Event()
         event["uid"] = vText(f"{pause_record_id(pause.number)}@{calendar.installation_id}")
         event["sequence"] = number(change_count)
         event["last-modified"] = date_value(changed)
-        event["dtstamp"] = date_value(max(changed, start_of(moved_on)) if moved_on else changed)
+        event["dtstamp"] = date_value(datetime.fromisoformat(max(last_changed, moved_at or last_changed)))
         event["dtstart"] = date_value(first)
         event["dtend"] = date_value(day_after)
         event["summary"] = vText(title(pause, mentor_id, today))
@@ -53,25 +52,25 @@ def render(calendar):
 
 
 def days_of(pause, today):
-    """Return the first day of an event, the day after its last day, and the day on which its last day moved.
+    """Return the first day of an event, the day after its last day, and the instant at which its last day moved.
 
     The event of an overdue pause ends today, so its last day moves every day. That of an open pause without an expected
     return ends with the third month from now, so it moves every month. The last day of all others does not move: None.
     An event has at least one day, and if it has just that, it does not move either.
     """
     first = zone.day_of(pause.start_date)
-    moved_on = None
+    moved_at = None
     if pause.expected_return is None:
         day_after = first_of_month(today, OPEN_MONTHS_SHOWN + 1)
-        moved_on = first_of_month(today, 0)
+        moved_at = zone.start_of(first_of_month(today, 0))
     elif pause.is_overdue(zone.start_of(today)):
         day_after = today + DAY
-        moved_on = today
+        moved_at = zone.start_of(today)
     else:
         day_after = zone.day_of(pause.expected_return)
         if zone.start_of_day(pause.expected_return) < pause.expected_return:
             day_after += DAY
-    return (first, day_after, moved_on) if day_after > first + DAY else (first, first + DAY, None)
+    return (first, day_after, moved_at) if day_after > first + DAY else (first, first + DAY, None)
 
 
 def first_of_month(day, months):

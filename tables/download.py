@@ -32,6 +32,7 @@ class Download:
         self.serializer = serializer
         shown = answer().fields
         self.columns = [name for name, field in shown.items() if type(field) is not fields.Boolean]
+        self.dates = [name for name in self.columns if name in DATES]
         self.texts = [name for name, field in shown.items() if type(field) is fields.String]  # such as a reason
 
     def as_bytes(self, query, at, shows_another_day):
@@ -59,7 +60,7 @@ class Download:
         cells = {name: representation[name] or "" for name in self.columns}
         cells |= {name: protect(cells[name]) for name in self.texts}
         write_date = zone.local_time if excel else zone.date_or_instant
-        cells |= {name: write_date(cells[name]) for name in DATES if cells.get(name)}
+        cells |= {name: write_date(cells[name]) for name in self.dates if cells[name]}
         return [*map(quote, cells.values()), last]
 
 
