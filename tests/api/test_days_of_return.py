@@ -1,4 +1,4 @@
-"""Who is expected back on a day is overdue when that UTC day is over: the API, the calendar, metrics and the board."""
+"""Who is expected back on a day is overdue when that day is over: the API, the calendar, metrics and the board."""
 
 import json
 import shutil

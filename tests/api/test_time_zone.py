@@ -3,10 +3,14 @@
 In each zone the clocks change in the middle of the time that the tests look at, where they change at all.
 """
 
+import json
 import random
+import shutil
+import subprocess
 from datetime import date, timedelta
 from functools import cache
 from itertools import pairwise
+from pathlib import Path
 
 import icalendar
 import pytest
@@ -21,6 +25,7 @@ STATISTICS, DIGEST = "/api/v1/statistics", "/api/v1/digest"
 DATES = ("start_date", "expected_return_date", "end_date")
 SECTIONS = ("overdue", "due", "beginning", "begun", "ended", "undated")
 NEVER = "9999"
+DAYS_JS = Path(__file__).parent.parent.parent / "static/board/days.js"
 
 
 @pytest.fixture
@@ -134,6 +139,24 @@ def test_the_days_are_those_of_a_walk_by_quarters_of_an_hour(name, in_zone):
         for day in {date.fromisoformat(day) for day in walk.days[inner]}:
             assert zone_of_service.start_of(day) == walk.start_of(day)
             assert zone_of_service.start_of(day + timedelta(1)) == walk.start_of(day + timedelta(1))
+
+
+@pytest.mark.parametrize("name", ZONES)
+def test_the_board_has_the_same_days(name):
+    if not shutil.which("node"):
+        pytest.skip("needs nodejs (Debian)")
+    walk = walk_of(name)
+    inner = slice(40 * 96, -40 * 96, 3)
+    wanted = [[at, day, walk.start_of(day)] for at, day in zip(walk.instants[inner], walk.days[inner], strict=True)]
+    program = f"""
+        import {{ dateOf, dayNumber, setZone, startOf, toInstant }} from "{DAYS_JS.as_uri()}";
+        setZone("{name}");
+        const differs = ([at, day, start]) =>
+          dateOf(dayNumber(at)) !== day || startOf(dayNumber(at)) !== Date.parse(start) || toInstant(day) !== start;
+        console.log(JSON.stringify({json.dumps(wanted)}.filter(differs)));
+    """
+    ran = subprocess.run(["node", "--input-type=module"], input=program, capture_output=True, check=True, text=True)
+    assert json.loads(ran.stdout) == []
 
 
 SENT = [

@@ -1,4 +1,4 @@
-"""Days: they are UTC days wherever the reader is, in the reader's language, by the clock of the service."""
+"""Days: here those of UTC, wherever the reader is; in the reader's language, by the clock of the service."""
 
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
