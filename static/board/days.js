@@ -17,8 +17,8 @@ export function setZone(timeZone) {
   const inZone = (language, options) => new Intl.DateTimeFormat(language, { timeZone, hourCycle: "h23", ...options });
   time = inZone(undefined, { hour: "2-digit", minute: "2-digit" });
   timeWithZone = inZone(undefined, { hour: "2-digit", timeZoneName: "short" });
-  const [date, clock] = [{ year: "numeric", month: "numeric", day: "numeric" }, { minute: "numeric", second: "numeric" }];
-  parts = inZone("en", { ...date, hour: "numeric", ...clock });
+  const names = ["year", "month", "day", "hour", "minute", "second"];
+  parts = inZone("en", Object.fromEntries(names.map((name) => [name, "numeric"])));
   starts.clear();
   zone = timeZone;
 }

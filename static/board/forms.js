@@ -149,7 +149,8 @@ function showValues(form, values) {
   for (const input of findAll("input", form)) {
     const value = values?.[input.name] ?? "";
     const isTyped = input.value !== input.defaultValue;
-    input.defaultValue = input.type === "date" ? value && fieldDay(value) : (isReason(input) && sayReason(value)) || value;
+    const words = (isReason(input) && sayReason(value)) || value;
+    input.defaultValue = input.type === "date" && value ? fieldDay(value) : words;
     if (!isTyped) input.value = input.defaultValue;
   }
 }

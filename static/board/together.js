@@ -11,7 +11,7 @@ import { expectedReturn } from "./pauses.js";
 /** Return what a row is known by: its pause, or the mentor who has none here. */
 export const keyOf = ({ mentor_id: mentor, pause_record_id: record = "" }) => `${mentor} ${record}`;
 
-/** Return the day (or the time of it) so many weeks after the return date, or after today if that has passed or is not known. */
+/** Return the day (or its time) so many weeks after the return date, or after today if none is known or ahead. */
 export function postponed(pause, weeks) {
   return daysLater(Math.max(Date.parse(expectedReturn(pause)) || 0, startOf(dayNumber(now()))), 7 * weeks);
 }
