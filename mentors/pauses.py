@@ -51,8 +51,7 @@ class Pause(NamedTuple):
 
         Such a pause is in force: no return date is before the start (rule 7).
         """
-        expected = self.expected_return_date
-        return self.end_date is None and expected is not None and expected < today
+        return self.end_date is None and self.expected_return_date is not None and self.expected_return_date < today
 
     def latest_return_key(self):
         """Return the key by which pauses are compared: of several pauses in force, the one with the highest is shown.

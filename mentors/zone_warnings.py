@@ -19,7 +19,7 @@ def zone_warning():
     if before not in (None, zone.name):
         return (
             f"TIME_ZONE was {before}, and is {zone.name} now: no instant is changed, so what began a day may now have a"
-            " time; to keep the days, download the table of pauses before the change, and upload it after that."
+            " time; to keep the days, download the table of pauses before, and upload it after (1,000 lines at a time)."
         )
     since, until = (seconds_after(read_clock(), days * 86_400) for days in (-90, 90))
     counts = Counter()

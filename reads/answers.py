@@ -205,7 +205,7 @@ class PauseRecordDeleted(Answer):
 
 
 class Service(Answer):
-    """The name, the version and the links of the service, the address of a mentor outside of it, and its time zone.
+    """The name, the version and the links of the service, a mentor's address outside of it, and the zone of all days.
 
     In this address, `{mentor_id}` stands for the id, percent-encoded; null if none is set.
     """

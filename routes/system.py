@@ -26,8 +26,7 @@ def show_service():
     """Name the service and what there is.
 
     The links are paths, in the spelling of the request. A browser, which prefers HTML, gets a page with
-    the name, the version and the links. `mentor_url` is the address of a mentor outside of this service (MENTOR_URL),
-    `time_zone` that of all days (TIME_ZONE).
+    the name, the version and the links. `mentor_url` is the setting MENTOR_URL, `time_zone` is TIME_ZONE.
     """
     if request.accept_mimetypes.best_match(["application/json", "text/html"]) == "text/html":
         return show_front()

@@ -1,5 +1,7 @@
 """Downloads as CSV (RFC 4180): both lists, for one instant; and the periods of the statistics."""
 
+from functools import lru_cache
+
 from marshmallow import fields
 
 from db.paging import Page
@@ -43,23 +45,23 @@ class Download:
         """
         excel = query.get("excel")
         as_of = at if shows_another_day else None
+        write_date = lru_cache(1000)(zone.local_time if excel else zone.date_or_instant)  # most dates are of a few days
         pages = [encode_lines([header([*self.columns, AS_OF if shows_another_day else ETAG], excel)], excel)]
         key = ""
         while key is not None:
             listed = self.read_page(query | {"page": Page(limit=PAGE_ROWS, after=key)}, at, self.serializer)
             with TURNS:  # not during the read, in which another download gets its turn
-                pages.append(encode_lines([self.cells(each, as_of, excel) for each in listed.data], excel))
+                pages.append(encode_lines([self.cells(each, as_of, write_date) for each in listed.data], excel))
             key = listed.next_key
         return b"".join(pages)
 
-    def cells(self, representation, as_of, excel):
+    def cells(self, representation, as_of, write_date):
         """Return the cells of a line, from what GET one shows. The last one is the ETag, or the instant `as_of`."""
         # An ETag keeps its quotes, since a spreadsheet takes 12e34… for a number.
         last = as_of or quote(f'"{etag_of(encode(representation))}"')
         # Ids have no apostrophe, since scripts read them. Dates need none.
         cells = {name: representation[name] or "" for name in self.columns}
         cells |= {name: protect(cells[name]) for name in self.texts}
-        write_date = zone.local_time if excel else zone.date_or_instant
         cells |= {name: write_date(cells[name]) for name in self.dates if cells[name]}
         return [*map(quote, cells.values()), last]
 
