@@ -86,6 +86,7 @@ def test_the_board_the_mail_and_the_calendar_agree_on_the_day(browser, service, 
 def test_a_day_that_is_typed_is_that_of_the_zone_and_a_week_later_is_the_same_time(browser, service):
     service.add("ada")
     service.add("ben", {"start_date": str(service.day(-3)), "expected_return_date": str(service.day(2))})
+    service.add("cleo", {"start_date": str(service.day(-3)), "expected_return_date": service.start_of(2, hour=23)})
     board = Board(browser, service.server.base_url).open("mentor=ada")
     board.press("Pause…")
     board.date("From", str(service.day(1)))
@@ -96,10 +97,11 @@ def test_a_day_that_is_typed_is_that_of_the_zone_and_a_week_later_is_the_same_ti
     dates = [record["start_date"], record["expected_return_date"]]
     assert dates == [service.start_of(1), service.start_of(8)]
     board.go("")
-    board.press("+1 week for ben, back on " + service.shown(9))
-    board.wait_said(f"ben is expected back on {service.shown(9)}.")
-    (record,) = [each for each in service.records() if each["mentor_id"] == "ben"]
-    assert record["expected_return_date"] == service.start_of(9)
+    for mentor, hour in (("ben", 0), ("cleo", 23)):
+        board.press(f"+1 week for {mentor}, back on {service.shown(9)}")
+        board.wait_said(f"{mentor} is expected back on {service.shown(9)}.")
+        (record,) = [each for each in service.records() if each["mentor_id"] == mentor]
+        assert record["expected_return_date"] == service.start_of(9, hour)
 
 
 @pytest.mark.parametrize("service", ["Pacific/Kiritimati"], indirect=True)
