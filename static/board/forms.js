@@ -115,8 +115,8 @@ export function offer(root, states, complete) {
  *
  * `write` has its `title`, a `note` below it, `submit` (the word on its button), `method`, `path`, `body`, the names of
  * its `fields` and their `values`, and what is `said` of the mentor after success, of `mentorId` or of the one typed;
- * `seen`, what GET answered before, whose ETag is sent; and `newest`, the id of the newest entry of the mentor's history
- * that was read before that. A write that is checked first has `act(form)`, see onSubmit().
+ * `seen`, what GET answered before, whose ETag is sent; and `newest`, the id of the newest entry of the mentor's
+ * history that was read before that. A write that is checked first has `act(form)`, see onSubmit().
  */
 export function showForm(place, write) {
   const form = copyOf("write-form", write);
