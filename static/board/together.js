@@ -22,9 +22,9 @@ const expectedOn = ({ pause_record_id, end_date: end, expected_return_date: expe
 
 /**
  * Return the table that changes what rows show, `{list, lines, notes, changes}`: `changes` says in words what becomes
- * of each line. `list` is `mentor-statuses`, where a row stands for its mentor, who gets the `body` and the `fields`; or
- * `pause-records`, whose pauses get the return date `back` of the fields, or one that is so many `weeks` later. Raise a
- * Problem if somebody has changed what a row shows.
+ * of each line. `list` is `mentor-statuses`, where a row stands for its mentor, who gets the `body` and the `fields`;
+ * or `pause-records`, whose pauses get the return date `back` of the fields, or one that is so many `weeks` later.
+ * Raise a Problem if somebody has changed what a row shows.
  */
 export async function prepare(rows, { list, body, weeks, fields: { back, notes, ...fields } = {} }) {
   const ofPause = (line) => expectedOn(line, back ?? postponed(line, weeks));
