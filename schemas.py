@@ -212,6 +212,22 @@ class PageQuery(Strict):
         return sent
 
 
+class EtagsQuery(AtQuery):
+    """A query of a list that can show the ETag of GET one beside each item: that of now, so not of another instant."""
+
+    etags = QueryFlag(
+        load_default=False,
+        description="Show the `ETag` of GET one with each item, in its quotes, for `If-Match` of a write. Not with "
+        "`as_of` or `expected`.",
+    )
+
+    @validates_schema
+    def check_etags(self, sent, **kwargs):
+        if sent["etags"] and ("as_of" in sent or sent["expected"]):
+            name = "as_of" if "as_of" in sent else "expected"
+            raise ValidationError({"etags": [f"It cannot be sent with {name}; leave one of the two out."]})
+
+
 PART_OF_MENTOR_ID = Matching(
     "[A-Za-z0-9._~:@-]{1,64}",
     "It must be 1 to 64 of the characters that an id may have: A-Z a-z 0-9 . _ ~ : @ -",
@@ -226,7 +242,7 @@ class MentorStatusesFilters(AtQuery):
     updated_since = Timestamp(description="Written since this instant (inclusive), or a pause began or ended since.")
 
 
-class MentorStatusesQuery(MentorStatusesFilters, PageQuery):
+class MentorStatusesQuery(MentorStatusesFilters, EtagsQuery, PageQuery):
     limit = WholeNumber(
         1,
         1000,
@@ -262,7 +278,7 @@ class PauseRecordsFilters(AtQuery, WindowQuery):
     )
 
 
-class PauseRecordsQuery(PauseRecordsFilters, PageQuery):
+class PauseRecordsQuery(PauseRecordsFilters, EtagsQuery, PageQuery):
     after = after_key(PAUSE_RECORD_ID.pattern)
     sort = sort_by("PauseRecordSort", "pause_record_id", "start_date", "expected_return_date", "end_date", "created_at")
 

@@ -76,10 +76,14 @@ class MentorStatusSchema(Answer):
 
 
 class MentorStatusInList(MentorStatusSchema):
-    """A mentor, as lists, POST and PUT show them."""
+    """A mentor, as lists, POST and PUT show them; in a list with `etags=true`, with the ETag of GET one."""
+
+    OPTIONAL = ("etag",)
 
     class Meta(Answer.Meta):
         exclude = ("pause_reason",)
+
+    etag = fields.String()
 
 
 class PauseRecordSchema(Answer):
@@ -96,8 +100,15 @@ class PauseRecordSchema(Answer):
 
 
 class PauseRecordInList(PauseRecordSchema):
+    """A pause record, as lists show it; with `etags=true`, with the ETags of GET one of the record and its mentor."""
+
+    OPTIONAL = ("etag", "mentor_etag")
+
     class Meta(Answer.Meta):
         exclude = ("created_at",)
+
+    etag = fields.String()
+    mentor_etag = fields.String()
 
 
 class PauseRecordUpdated(PauseRecordSchema):

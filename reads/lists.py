@@ -5,7 +5,7 @@ columns have the names of the keys of its answer schema. After create_app(), `pr
 query.
 """
 
-from peewee import OP, SQL, Expression, Select, fn
+from peewee import OP, SQL, Expression, Join, Select, fn
 
 from db import cached_totals, db, paging, parameter, statement
 from db.paging import KEY, USUAL_LIMIT
@@ -14,7 +14,13 @@ from mentors.pauses import NEVER, Meaning, day_parameters, sql_of_expected_retur
 from mentors.problems import unknown_mentor, unknown_pause_record
 from models import MentorStatus, PauseRecord, columns_of
 from reads import filters
-from reads.serializers import MENTOR_STATUS, MENTOR_STATUS_IN_LIST, PAUSE_RECORD, PAUSE_RECORD_IN_LIST
+from reads.serializers import (
+    MENTOR_STATUS,
+    MENTOR_STATUS_IN_LIST,
+    PAUSE_RECORD,
+    PAUSE_RECORD_AND_MENTOR,
+    PAUSE_RECORD_IN_LIST,
+)
 
 ACTIVE_VARIANT = (("status", "active"),)  # as filters.selection() makes it
 PAUSED_VARIANT = (("status", "paused"),)
@@ -24,7 +30,7 @@ VARIANTS_WITH_CACHED_TOTAL = ((), ACTIVE_VARIANT, PAUSED_VARIANT)
 # --- mentors
 
 
-def list_mentor_statuses(query, at, keyset_serializer=MENTOR_STATUS_IN_LIST):
+def list_mentor_statuses(query, at, serializer=MENTOR_STATUS_IN_LIST):
     """Return the page of mentors that a query asks for, at an instant."""
     page, expected = query["page"], query["expected"]
     selection = filters.selection(query, filters.MENTOR_FILTERS)
@@ -32,15 +38,22 @@ def list_mentor_statuses(query, at, keyset_serializer=MENTOR_STATUS_IN_LIST):
     with paging.slow_read_if(selection.may_read_many, page):
         if page.is_keyset:
             values["key"] = page.after
-            mentors = keyset_page_of_mentors(selection.variant, expected, keyset_serializer, page.limit)
-            return paging.fetch_keyset_page(mentors, values, page, keyset_serializer, lambda row: row[0])
+            mentors = keyset_page_of_mentors(selection.variant, expected, serializer, page.limit)
+            return paging.fetch_keyset_page(mentors, values, page, serializer, lambda row: row[0])
         sort = query.get("sort", "mentor_id")
-        mentors = page_of_mentors(selection.variant, expected, page.limit, sort, page.is_first)
-        return paging.fetch_page(mentors, values, page, MENTOR_STATUS_IN_LIST)
+        mentors = page_of_mentors(selection.variant, expected, page.limit, sort, page.is_first, serializer)
+        return paging.fetch_page(mentors, values, page, serializer)
 
 
 @statement
-def page_of_mentors(variant=(), expected=False, limit=USUAL_LIMIT, sort="mentor_id", is_first=True):
+def page_of_mentors(
+    variant=(),
+    expected=False,
+    limit=USUAL_LIMIT,
+    sort="mentor_id",
+    is_first=True,
+    serializer=MENTOR_STATUS_IN_LIST,
+):
     """Select a counted page. It is cut before its mentors are joined with their pauses; the join loses the order."""
     meaning = Meaning.of_read(expected)
     mentors = filters.apply_filters(MentorStatus.select(), filters.MENTOR_FILTERS, variant, meaning)
@@ -55,7 +68,7 @@ def page_of_mentors(variant=(), expected=False, limit=USUAL_LIMIT, sort="mentor_
         *filters.order(sort, filters.MENTOR_ORDERS, "mentor_id", matching.c)
     )
     page = paging.cut(in_order, limit, is_first).alias("page")
-    rows = mentors_with_pause_shown(MENTOR_STATUS_IN_LIST, meaning, page, page.c, total.alias("total"))
+    rows = mentors_with_pause_shown(serializer, meaning, page, page.c, total.alias("total"))
     rows = rows.order_by(*filters.order(sort, filters.MENTOR_ORDERS, "mentor_id", page.c))
     return rows if has_cached_total else rows.with_cte(matching)
 
@@ -71,6 +84,12 @@ def keyset_page_of_mentors(variant, expected, serializer, limit):
 
 def mentors_with_pause_shown(serializer, meaning, source=MentorStatus, mentor=MentorStatus, *more_columns):
     """Select mentors, each with the pause shown, if there is one; `mentor` has the columns of the source."""
+    joined, columns = join_pause_shown(serializer, meaning, source, mentor)
+    return Select([joined], [*columns, *more_columns]).bind(db)
+
+
+def join_pause_shown(serializer, meaning, source, mentor):
+    """Join a source that has mentors with the pause shown of each; return the join, and the serializer's columns."""
     joined, pause = meaning.join_shown(source, mentor.mentor_id, PauseRecord)
     is_paused = meaning.is_paused(pause)
     expressions = {name: getattr(mentor, name) for name in columns_of(MentorStatus)} | {
@@ -80,7 +99,7 @@ def mentors_with_pause_shown(serializer, meaning, source=MentorStatus, mentor=Me
         "expected_return_date": sql_of_expected_return(pause),
         "pause_reason": pause.reason,
     }
-    return Select([joined], [*serializer.columns(expressions), *more_columns]).bind(db)
+    return joined, serializer.columns(expressions)
 
 
 def cached_total_of_mentors(variant, meaning):
@@ -114,7 +133,7 @@ def one_mentor(expected=False):
 # --- pause records
 
 
-def list_pause_records(query, at, keyset_serializer=PAUSE_RECORD_IN_LIST):
+def list_pause_records(query, at, serializer=PAUSE_RECORD_IN_LIST):
     """Return the page of pause records that a query asks for, at an instant."""
     page, expected = query["page"], query["expected"]
     selection = filters.selection(query, filters.RECORD_FILTERS)
@@ -124,23 +143,28 @@ def list_pause_records(query, at, keyset_serializer=PAUSE_RECORD_IN_LIST):
             values |= day_parameters(at, query.get("due_within_days", 0) + 1)
         if page.is_keyset:
             values["key"] = pause_record_number(page.after) or 0  # of the empty key
-            records = keyset_page_of_pause_records(selection.variant, expected, keyset_serializer, page.limit)
-            return paging.fetch_keyset_page(
-                records, values, page, keyset_serializer, lambda row: pause_record_id(row[0])
-            )
+            records = keyset_page_of_pause_records(selection.variant, expected, serializer, page.limit)
+            return paging.fetch_keyset_page(records, values, page, serializer, lambda row: pause_record_id(row[0]))
         sort = query.get("sort", "pause_record_id")
-        records = page_of_pause_records(selection.variant, expected, page.limit, sort, page.is_first)
-        return paging.fetch_page(records, values, page, PAUSE_RECORD_IN_LIST)
+        records = page_of_pause_records(selection.variant, expected, page.limit, sort, page.is_first, serializer)
+        return paging.fetch_page(records, values, page, serializer)
 
 
 @statement
-def page_of_pause_records(variant=(), expected=False, limit=USUAL_LIMIT, sort="pause_record_id", is_first=True):
+def page_of_pause_records(
+    variant=(),
+    expected=False,
+    limit=USUAL_LIMIT,
+    sort="pause_record_id",
+    is_first=True,
+    serializer=PAUSE_RECORD_IN_LIST,
+):
     """Select a counted page."""
     meaning = Meaning.of_read(expected)
     total = filters.apply_filters(count_of_all(PauseRecord), filters.RECORD_FILTERS, variant, meaning)
     if not variant:
         total = cached_totals.total_unless_cached(total, meaning.instant, NEVER)
-    records = select_pause_records(PAUSE_RECORD_IN_LIST, meaning, total.alias("total"))
+    records = select_pause_records(serializer, meaning, total.alias("total"))
     records = filters.apply_filters(records, filters.RECORD_FILTERS, variant, meaning)
     records = records.order_by(*filters.order(sort, filters.RECORD_ORDERS, "pause_record_id", PauseRecord))
     return paging.cut(records, limit, is_first)
@@ -155,7 +179,13 @@ def keyset_page_of_pause_records(variant, expected, serializer, limit):
 
 
 def select_pause_records(serializer, meaning, *more_columns):
-    return PauseRecord.select(*serializer.columns(record_expressions(meaning, PauseRecord)), *more_columns)
+    source, columns = PauseRecord, []
+    if serializer is PAUSE_RECORD_AND_MENTOR:
+        source = Join(PauseRecord, MentorStatus, on=PauseRecord.mentor == MentorStatus.mentor_id)
+        source, columns = join_pause_shown(MENTOR_STATUS, meaning, source, MentorStatus)
+        serializer = PAUSE_RECORD
+    columns = [*serializer.columns(record_expressions(meaning, PauseRecord)), *columns, *more_columns]
+    return Select([source], columns).bind(db)
 
 
 def record_expressions(meaning, record):

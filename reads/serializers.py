@@ -49,14 +49,14 @@ def or_null(convert):
 
 
 class Serializer:
-    """Turns the columns of a row into the dict that an answer schema declares.
+    """Turns the columns of a row into the dict that an answer schema declares, without its optional keys.
 
     `names` are the columns to select, in order: one for each key, then the `hidden` ones, which the API does not show.
     `conversions` are pairs of a key and a function.
     """
 
     def __init__(self, schema, *hidden):
-        declared = schema().fields
+        declared = {key: field for key, field in schema().fields.items() if field.required}
         self.schema_name = schema.__name__
         self.keys = tuple(declared)
         self.names = (*declared, *hidden)
@@ -107,6 +107,22 @@ PAUSE_RECORD_UPDATED = Serializer(answers.PauseRecordUpdated)
 HISTORY_ENTRY = Serializer(answers.HistoryEntrySchema)
 ENTRY_OF_EVERYBODY = Serializer(answers.EntryOfEverybody)
 LATER_ENTRY = Serializer(answers.LaterEntrySchema)
+
+
+class PauseRecordAndMentor:
+    """Turns the columns of a pause record and those of its mentor into a pair: what GET one shows of each."""
+
+    def represent(self, rows):
+        mentors = [row[len(PAUSE_RECORD.names) :] for row in rows]
+        return [*zip(PAUSE_RECORD.represent(rows), MENTOR_STATUS.represent(mentors), strict=True)]
+
+
+PAUSE_RECORD_AND_MENTOR = PauseRecordAndMentor()
+
+
+def with_etags(item, **representations):
+    """Return an item of a list with the ETags of representations, under their names, with their quotes."""
+    return item | {name: f'"{etag_of(encode(each))}"' for name, each in representations.items()}
 
 
 def mentor_status(mentor, at):

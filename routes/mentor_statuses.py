@@ -5,7 +5,7 @@ from flask import Blueprint
 import schemas
 from mentors import retention, writes
 from reads import answers, history, lists
-from reads.serializers import MENTOR_STATUS, MENTOR_STATUS_IN_LIST, mentor_status
+from reads.serializers import MENTOR_STATUS, MENTOR_STATUS_IN_LIST, mentor_status, with_etags
 from web.auth import BACKENDS, READERS, WRITERS
 from web.requests import accepts, caller, instant_of
 from web.responses import answer, answer_list, headers_of_write, returns, serializer_for_role
@@ -22,8 +22,13 @@ def list_mentor_statuses(query):
     Filters may be combined. With `after` (empty to begin) the list is read by key: `pagination` then has `next`
     instead of `page` and `total`.
     """
-    serializer = serializer_for_role(MENTOR_STATUS_IN_LIST)
-    return answer_list(lists.list_mentor_statuses(query, instant_of(query), serializer), query["page"])
+    if not query["etags"]:
+        return answer_list(lists.list_mentor_statuses(query, instant_of(query)), query["page"])
+    listed = lists.list_mentor_statuses(query, instant_of(query), serializer_for_role(MENTOR_STATUS))
+    listed.data = [with_etags(MENTOR_STATUS_IN_LIST.pick(mentor), etag=mentor) for mentor in listed.data]
+    response = answer_list(listed, query["page"])
+    response.headers["Cache-Control"] = "no-store"  # the ETag is made of a reason
+    return response
 
 
 @blueprint.post("")

@@ -5,7 +5,13 @@ from flask import Blueprint
 import schemas
 from mentors import writes
 from reads import answers, lists
-from reads.serializers import PAUSE_RECORD_UPDATED, pause_record
+from reads.serializers import (
+    PAUSE_RECORD_AND_MENTOR,
+    PAUSE_RECORD_IN_LIST,
+    PAUSE_RECORD_UPDATED,
+    pause_record,
+    with_etags,
+)
 from web.auth import READERS, WRITERS
 from web.requests import accepts, caller, instant_of
 from web.responses import answer, answer_list, headers_of_write, returns
@@ -22,7 +28,13 @@ def list_pause_records(query):
     Filters may be combined; `is_active`, `phase` and `due_within_days` speak of the instant of the read. With `after`
     (empty to begin) the list is read by key: `pagination` then has `next` instead of `page` and `total`.
     """
-    return answer_list(lists.list_pause_records(query, instant_of(query)), query["page"])
+    if not query["etags"]:
+        return answer_list(lists.list_pause_records(query, instant_of(query)), query["page"])
+    listed = lists.list_pause_records(query, instant_of(query), PAUSE_RECORD_AND_MENTOR)
+    listed.data = [
+        with_etags(PAUSE_RECORD_IN_LIST.pick(record), etag=record, mentor_etag=mentor) for record, mentor in listed.data
+    ]
+    return answer_list(listed, query["page"])
 
 
 @blueprint.post("")

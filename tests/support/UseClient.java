@@ -34,12 +34,12 @@ public class UseClient {
         .lastUpdated(null);
     answers.add(mentors.updateMentorStatus("ada", pause, null));
     answers.add(mentors.getMentorStatus("ada", "2100-01-01T00:00:00+02:00", null, null));
-    answers.add(mentors.listMentorStatuses(null, 1, null, null, Status.PAUSED, null, null, null, null, null, null));
+    answers.add(mentors.listMentorStatuses(null, 1, null, null, true, Status.PAUSED, null, null, null, null, null, null));
     PauseRecordCreate leave = new PauseRecordCreate().mentorId("ada").startDate("2199-06-01T00:00:00Z").reason("leave");
     answers.add(records.createPauseRecord(leave));
     answers.add(records.getPauseRecord("pause-rec-0002", null, null, null));
     answers.add(records.listPauseRecords(
-        null, 1, null, null, null, null, null, null, null, null, null, null, "", null, null));
+        null, 1, null, null, true, null, null, null, null, null, null, null, null, "", null, null));
     PauseRecordUpdate end = new PauseRecordUpdate().mentorId(null).endDate("2020-04-15").isActive(false);
     answers.add(records.updatePauseRecord("pause-rec-0001", end, null));
     answers.add(records.deletePauseRecord("pause-rec-0002", null, null));

@@ -22,10 +22,10 @@ async function useClient(basePath: string) {
     await mentors.createMentorStatus({ mentorStatusCreate: { mentorId, status: "active", isPaused: false } }),
     await mentors.updateMentorStatus({ mentorId, mentorStatusUpdate: pause }),
     await mentors.getMentorStatus({ mentorId, asOf: "2100-01-01T00:00:00+02:00" }),
-    await mentors.listMentorStatuses({ status: "paused", limit: 1 }),
+    await mentors.listMentorStatuses({ status: "paused", limit: 1, etags: true }),
     await records.createPauseRecord({ pauseRecordCreate: leave }),
     await records.getPauseRecord({ pauseRecordId: "pause-rec-0002" }),
-    await records.listPauseRecords({ after: "", limit: 1 }),
+    await records.listPauseRecords({ after: "", limit: 1, etags: true }),
     await records.updatePauseRecord({
       pauseRecordId: "pause-rec-0001",
       pauseRecordUpdate: { mentorId: null, endDate: "2020-04-15", isActive: false },

@@ -1,0 +1,81 @@
+"""`etags=true`: both lists show the ETag that GET one of each item has, so a client need not GET it before a write."""
+
+import pytest
+
+MENTORS, RECORDS = "/api/v1/mentor-statuses", "/api/v1/pause-records"
+READS = ("", "&sort=-{}", "&page=2&limit=2", "&after=", "&mentor_id=ada,grace", "&mentor_id_contains=a")
+
+
+@pytest.fixture
+def filled(client):
+    """Return a client; of four mentors one has two pauses in force, one has a coming one, and one had one."""
+    for name in ("ada", "grace", "edsger", "barbara"):
+        client.post(MENTORS, json={"mentor_id": name})
+    client.put(f"{MENTORS}/ada", json={"status": "paused", "pause_reason": "illness"})
+    client.put(f"{MENTORS}/grace", json={"pause_start_date": "2026-06-01", "pause_reason": 'a "reason"'})
+    for start, end in (("2026-03-01", None), ("2026-01-01", "2026-02-01")):
+        body = {"mentor_id": "ada", "start_date": start, "end_date": end, "reason": "leave"}
+        assert client.post(RECORDS, json=body).status_code == 201
+    body = {"mentor_id": "barbara", "start_date": "2026-01-01", "end_date": "2026-02-01", "reason": "leave"}
+    client.post(RECORDS, json=body)
+    return client
+
+
+@pytest.mark.parametrize("read", [*READS, "&status=paused", "&status=active&after=", "&updated_since=2026-01-01"])
+def test_each_mentor_has_the_etag_of_get_one_last(filled, read):
+    read = read.format("last_updated")
+    plain = filled.get(f"{MENTORS}?{read[1:]}").json
+    listed = filled.get(f"{MENTORS}?etags=true{read}").json
+    assert listed["pagination"] == plain["pagination"]
+    assert listed["data"]
+    for item, shown in zip(listed["data"], plain["data"], strict=True):
+        etag = filled.get(f"{MENTORS}/{item['mentor_id']}").headers["ETag"]
+        assert list(item.items()) == [*shown.items(), ("etag", etag)]
+
+
+@pytest.mark.parametrize("read", [*READS, "&phase=current", "&phase=ended&after=", "&due_within_days=3650"])
+def test_each_record_has_its_etag_and_that_of_its_mentor_last(filled, read):
+    read = read.format("expected_return_date")
+    plain = filled.get(f"{RECORDS}?{read[1:]}").json
+    listed = filled.get(f"{RECORDS}?etags=true{read}").json
+    assert listed["pagination"] == plain["pagination"]
+    for item, shown in zip(listed["data"], plain["data"], strict=True):
+        etag = filled.get(f"{RECORDS}/{item['pause_record_id']}").headers["ETag"]
+        mentor_etag = filled.get(f"{MENTORS}/{item['mentor_id']}").headers["ETag"]
+        assert list(item.items()) == [*shown.items(), ("etag", etag), ("mentor_etag", mentor_etag)]
+
+
+def test_a_write_with_the_etag_of_a_list_is_done_unless_somebody_was_faster(filled):
+    (ada,) = filled.get(f"{MENTORS}?etags=true&mentor_id=ada").json["data"]
+    condition = {"If-Match": ada["etag"]}
+    assert filled.put(f"{MENTORS}/ada", json={"status": "active"}, headers=condition).status_code == 200
+    assert filled.put(f"{MENTORS}/ada", json={"status": "paused"}, headers=condition).status_code == 412
+
+
+@pytest.mark.parametrize("path", [MENTORS, RECORDS])
+@pytest.mark.parametrize(("other", "name"), [("as_of=2026-12-24", "as_of"), ("expected=true", "expected")])
+def test_the_etags_are_those_of_now_so_another_day_is_refused(filled, path, other, name):
+    refused = filled.get(f"{path}?etags=true&{other}")
+    assert (refused.status_code, list(refused.json["errors"]), name in refused.json["detail"]) == (422, ["etags"], True)
+    assert filled.get(f"{path}?etags=false&{other}").status_code == 200
+
+
+@pytest.mark.parametrize("path", [MENTORS, RECORDS])
+def test_no_cache_keeps_such_an_answer_and_its_links_keep_the_parameter(filled, path):
+    answer = filled.get(f"{path}?etags=true&limit=1")
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert "etags=true" in answer.headers["Link"]
+    again = filled.get(f"{path}?etags=true&limit=1", headers={"If-None-Match": answer.headers["ETag"]})
+    assert again.status_code == 304
+
+
+@pytest.mark.parametrize("path", [f"{MENTORS}.csv", f"{RECORDS}.csv"])
+def test_a_table_does_not_know_it(filled, path):
+    assert filled.get(f"{path}?etags=true").status_code == 422
+
+
+def test_a_backend_gets_the_etag_of_what_it_sees(filled, configured):
+    client = configured(API_TOKENS=f"backend:{'s' * 32}:status")
+    token = {"Authorization": f"Bearer {'s' * 32}"}
+    (ada,) = client.get(f"{MENTORS}?etags=true&mentor_id=ada", headers=token).json["data"]
+    assert ada["etag"] == client.get(f"{MENTORS}/ada", headers=token).headers["ETag"]
