@@ -167,7 +167,8 @@ def page_of_pause_records(
     records = select_pause_records(serializer, meaning, total.alias("total"))
     records = filters.apply_filters(records, filters.RECORD_FILTERS, variant, meaning)
     records = records.order_by(*filters.order(sort, filters.RECORD_ORDERS, "pause_record_id", PauseRecord))
-    return paging.cut(records, limit, is_first)
+    page = paging.cut(records, limit, is_first)
+    return with_mentors(page, meaning, sort, "total") if serializer is PAUSE_RECORD_AND_MENTOR else page
 
 
 @statement
@@ -175,17 +176,22 @@ def keyset_page_of_pause_records(variant, expected, serializer, limit):
     meaning = Meaning.of_read(expected)
     records = select_pause_records(serializer, meaning).where(PauseRecord.id > KEY).order_by(PauseRecord.id)
     records = filters.apply_filters(records, filters.RECORD_FILTERS, variant, meaning)
-    return paging.cut_after_key(records, limit)
+    page = paging.cut_after_key(records, limit)
+    return with_mentors(page, meaning) if serializer is PAUSE_RECORD_AND_MENTOR else page
+
+
+def with_mentors(page, meaning, sort="pause_record_id", *more_names):
+    """Select the records of a page, each with the columns of its mentor, and then those that have more names."""
+    page = page.alias("page")
+    source = Join(page, MentorStatus, on=page.c.mentor_id == MentorStatus.mentor_id)
+    joined, of_mentor = join_pause_shown(MENTOR_STATUS, meaning, source, MentorStatus)
+    of_record, more = ([getattr(page.c, name) for name in names] for names in (PAUSE_RECORD.names, more_names))
+    order = filters.order(sort, filters.RECORD_ORDERS, "pause_record_id", page.c)
+    return Select([joined], [*of_record, *of_mentor, *more]).order_by(*order).bind(db)
 
 
 def select_pause_records(serializer, meaning, *more_columns):
-    source, columns = PauseRecord, []
-    if serializer is PAUSE_RECORD_AND_MENTOR:
-        source = Join(PauseRecord, MentorStatus, on=PauseRecord.mentor == MentorStatus.mentor_id)
-        source, columns = join_pause_shown(MENTOR_STATUS, meaning, source, MentorStatus)
-        serializer = PAUSE_RECORD
-    columns = [*serializer.columns(record_expressions(meaning, PauseRecord)), *columns, *more_columns]
-    return Select([source], columns).bind(db)
+    return PauseRecord.select(*serializer.columns(record_expressions(meaning, PauseRecord)), *more_columns)
 
 
 def record_expressions(meaning, record):

@@ -112,6 +112,10 @@ LATER_ENTRY = Serializer(answers.LaterEntrySchema)
 class PauseRecordAndMentor:
     """Turns the columns of a pause record and those of its mentor into a pair: what GET one shows of each."""
 
+    def columns(self, expressions):
+        """Return the columns of the record to select, and the number, by which a page is ordered."""
+        return [*PAUSE_RECORD.columns(expressions), expressions["id"].alias("id")]
+
     def represent(self, rows):
         mentors = [row[len(PAUSE_RECORD.names) :] for row in rows]
         return [*zip(PAUSE_RECORD.represent(rows), MENTOR_STATUS.represent(mentors), strict=True)]
