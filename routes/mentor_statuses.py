@@ -22,9 +22,10 @@ def list_mentor_statuses(query):
     Filters may be combined. With `after` (empty to begin) the list is read by key: `pagination` then has `next`
     instead of `page` and `total`.
     """
+    serializer = serializer_for_role(MENTOR_STATUS if query["etags"] else MENTOR_STATUS_IN_LIST)
+    listed = lists.list_mentor_statuses(query, instant_of(query), serializer)
     if not query["etags"]:
-        return answer_list(lists.list_mentor_statuses(query, instant_of(query)), query["page"])
-    listed = lists.list_mentor_statuses(query, instant_of(query), serializer_for_role(MENTOR_STATUS))
+        return answer_list(listed, query["page"])
     listed.data = [with_etags(MENTOR_STATUS_IN_LIST.pick(mentor), etag=mentor) for mentor in listed.data]
     response = answer_list(listed, query["page"])
     response.headers["Cache-Control"] = "no-store"  # the ETag is made of a reason
