@@ -104,10 +104,11 @@ def test_what_cannot_be_written_at_once_is_dropped_and_counted(kind):
         text += read_all(own)
     os.close(own)
     written = re.findall(r"^line \d+$", text, re.MULTILINE)
-    (dropped,) = re.findall(r"^WARNING dropped=(\d+)$", text, re.MULTILINE)
+    # A terminal may have room again before anybody reads, since the kernel moves what is written on.
+    dropped = sum(map(int, re.findall(r"^WARNING dropped=(\d+)$", text, re.MULTILINE)))
     assert text.startswith("line 0\nline 1\n") and text.endswith("\nlast\n")
-    assert len(written) + int(dropped) == LINES
-    assert int(dropped) > 0
+    assert len(written) + dropped == LINES
+    assert dropped > 0
 
 
 def test_a_file_takes_every_line(tmp_path):
