@@ -45,7 +45,7 @@ class Download:
         """
         excel = query.get("excel")
         as_of = at if shows_another_day else None
-        write_date = lru_cache(1000)(zone.local_time if excel else zone.date_or_instant)  # most dates are of a few days
+        write_date = lru_cache(1000)(zone.local_time) if excel else zone.date_or_instant  # most dates are of a few days
         pages = [encode_lines([header([*self.columns, AS_OF if shows_another_day else ETAG], excel)], excel)]
         key = ""
         while key is not None:
