@@ -74,6 +74,14 @@ def read_all(end):
     return b"".join(pieces).decode()
 
 
+def read_what_is_there(end):
+    """Return what was written into the other end. The kernel moves it on bit by bit, so wait until no more comes."""
+    pieces = []
+    while select.select([end], [], [], 1)[0]:
+        pieces.append(os.read(end, 65536))
+    return b"".join(pieces).decode()
+
+
 @contextmanager
 def started(code, output, words=()):
     """Run code in a process with this standard output; yield it when it has said something on standard error."""
@@ -99,7 +107,7 @@ def test_what_cannot_be_written_at_once_is_dropped_and_counted(kind):
     with started(f"{WRITE}{WRITE_LAST}", output, WITHOUT_RIGHTS) as process:
         assert os.get_blocking(output)  # it is still as the others who write there need it
         os.close(output)
-        text = os.read(own, 65536).decode()
+        text = read_what_is_there(own)
         process.stdin.close()
         text += read_all(own)
     os.close(own)
