@@ -269,13 +269,11 @@ class Mentor:
         """
         records = []
         for number, before in sorted(self.changed_pauses.items()):
-            pause = self.pauses.get(number)
-            record = {"pause_record_id": number, "event": self.event_of(number)}
-            if pause:
-                record |= pause.dates_and_reason() | {"before": before and before.dates_and_reason()}
-            else:
-                record |= before.dates_and_reason()
-            records.append(record | {"created_at": (pause or before).created_at})
+            pause = self.pauses.get(number) or before
+            record = {"pause_record_id": number, "event": self.event_of(number)} | pause.dates_and_reason()
+            if number in self.pauses:
+                record["before"] = before and before.dates_and_reason()
+            records.append(record | {"created_at": pause.created_at})
         return records
 
     def event_of(self, number):
