@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test pooler faults lint lock audit bench screenshots outdated
+.PHONY: run test pooler faults lint lock audit vendor bench screenshots outdated
 
 run: .venv/installed
 	MALLOC_ARENA_MAX=1 $(BIN)/gunicorn
@@ -35,6 +35,14 @@ lock: .venv/installed-dev  ## compile the short lists of requirements into the p
 audit: .venv/installed-dev  ## ask for known vulnerabilities of the pinned packages; needs the internet
 	$(BIN)/pip install --quiet pip-audit==2.10.1
 	$(BIN)/pip-audit --strict --require-hashes --disable-pip -r requirements-dev.txt
+
+LIT_HTML := 3.3.3
+LIT_HTML_FILES := lit-html.js directive.js directive-helpers.js $(patsubst %,directives/%.js,guard live repeat) LICENSE
+
+vendor:  ## copy lit-html from npm into the board; needs npm and the internet
+	cd static/board/lit-html && npm pack --silent lit-html@$(LIT_HTML) \
+		&& tar xzf lit-html-$(LIT_HTML).tgz --strip-components 1 $(addprefix package/,$(LIT_HTML_FILES)) \
+		&& sha256sum $(LIT_HTML_FILES) > SHA256SUMS && rm lit-html-$(LIT_HTML).tgz
 
 # What is installed counts only in the folder and with the Python that it was installed for.
 ifneq ($(shell (.venv/bin/python -c 'import gunicorn' && cat .venv/installed) 2>&1),$(CURDIR))

@@ -1,19 +1,30 @@
-"""The files of the board: short lines, and text that is only ever set as text."""
+"""The files of the board: short lines, text that is only ever set as text, and a library as npm has it."""
 
 import re
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
 from routes.site import BOARD_FILES
 
-STATIC = Path(__file__).parent.parent.parent / "static"
-FILES = sorted([*STATIC.glob("*.html"), *STATIC.glob("board/*")])
+FOLDER = Path(__file__).parent.parent.parent
+STATIC = FOLDER / "static"
+LIT_HTML = STATIC / "board" / "lit-html"
+FILES = sorted([*STATIC.glob("*.html"), *STATIC.glob("board/*.*")])
 SCRIPTS = sorted((STATIC / "board").glob("*.js"))
 
 
 def test_every_file_of_the_board_is_served_and_no_other():
-    assert {path.name for path in (STATIC / "board").iterdir()} == BOARD_FILES.keys()
+    assert {path.name for path in (STATIC / "board").glob("*.*")} == BOARD_FILES.keys()
+
+
+def test_lit_html_is_as_npm_has_it():
+    version = re.search("^LIT_HTML := (.*)$", (FOLDER / "Makefile").read_text(), re.MULTILINE)[1]
+    assert f'litHtmlVersions??=[]).push("{version}")' in (LIT_HTML / "lit-html.js").read_text()
+    files = [path for path in LIT_HTML.rglob("*") if path.is_file() and path.name != "SHA256SUMS"]
+    sums = [f"{sha256(path.read_bytes()).hexdigest()}  {path.relative_to(LIT_HTML).as_posix()}" for path in files]
+    assert sorted(sums) == sorted((LIT_HTML / "SHA256SUMS").read_text().splitlines())
 
 
 @pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.name)
