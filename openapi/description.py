@@ -1,6 +1,7 @@
 """The description of the API (OpenAPI 3.1), built from the routes, and from what each view accepts and returns."""
 
 import inspect
+import re
 from importlib import import_module
 
 from apispec import APISpec
@@ -44,6 +45,10 @@ PATH_PARAMETERS = {
     "pause_record_id": {
         "description": "The pause record's id.",
         "schema": {"type": "string", "pattern": f"^{PAUSE_RECORD_ID.pattern}$"},
+    },
+    "digest": {
+        "description": "The digest of all files of the page, as the page names it.",
+        "schema": {"type": "string", "minLength": 1},
     },
     "name": {"description": "A file that the page names.", "schema": {"type": "string", "minLength": 1}},
 }
@@ -117,7 +122,7 @@ def describe(app):
         view = app.view_functions[rule.endpoint]
         if not (view.__doc__ and hasattr(view, "query_schema") and hasattr(view, "answer_schema")):
             raise LookupError(f"{rule.endpoint} needs a docstring, @accepts and @returns to be described.")
-        path = rule.rule.replace("<", "{").replace(">", "}")
+        path = re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule)
         (method,) = rule.methods - {"HEAD", "OPTIONS"}
         needs_token = has_tokens and view.roles != EVERYONE
         operation = describe_operation(rule, method, view)
@@ -161,7 +166,8 @@ def describe_operation(rule, method, view):
 
 def parameters_of(rule, method, view):
     """Return the parameters of an operation, in the path, the query and the headers."""
-    parameters = [{"in": "path", "name": each, "required": True, **PATH_PARAMETERS[each]} for each in rule.arguments]
+    names = sorted(rule.arguments)  # a set
+    parameters = [{"in": "path", "name": each, "required": True, **PATH_PARAMETERS[each]} for each in names]
     if method == "GET":
         parameters = [each | PATH_EXAMPLES.get(each["name"], {}) for each in parameters]
     parameters.append({"in": "query", "schema": view.query_schema})

@@ -7,7 +7,7 @@ from flask_swagger_ui import flask_swagger_ui
 from werkzeug.exceptions import NotFound
 from werkzeug.utils import send_from_directory
 
-from reads.serializers import etag_of
+from reads.serializers import encode, etag_of
 from settings import VERSION
 from web.auth import EVERYONE
 from web.requests import accepts
@@ -15,7 +15,6 @@ from web.responses import answer_unless_known, returns
 
 blueprint = Blueprint("site", __name__)
 STATIC = Path(__file__).parent.parent / "static"
-BOARD = STATIC / "board"
 SWAGGER_UI = Path(flask_swagger_ui.__file__).parent / "dist"
 MEDIA_TYPES = {  # by the ending of a file's name (the system's own table may differ)
     ".css": "text/css",
@@ -24,8 +23,7 @@ MEDIA_TYPES = {  # by the ending of a file's name (the system's own table may di
     ".png": "image/png",
     ".svg": "image/svg+xml",
 }
-# The files that the pages may load: the folder of each, by its name.
-BOARD_FILES = {path.name: BOARD for path in BOARD.iterdir() if path.suffix in MEDIA_TYPES}
+# The files that the page at /docs may load: the folder of each, by its name.
 DOCS_FILES = {
     "docs.css": STATIC,
     "docs.js": STATIC,
@@ -39,13 +37,36 @@ BOARD_POLICY = (
     "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 DOCS_POLICY = BOARD_POLICY.replace("img-src 'self'", "img-src 'self' data:")  # for Swagger UI's icons
-FRONT = (STATIC / "index.html").read_text().replace("{version}", VERSION).encode()
+FOR_A_YEAR = {"Cache-Control": "public, max-age=31536000, immutable"}
+
+
+def read_files(folder):
+    """Return the bytes of each file in a folder that a page may load, by its path in the folder."""
+    paths = [path for path in sorted(folder.rglob("*")) if path.suffix in MEDIA_TYPES]
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}
+
+
+def digest_of_files(files):
+    """Return a digest of the names and the contents of files, given as bytes by name."""
+    return etag_of(encode({name: etag_of(content) for name, content in files.items()}))
+
+
+def read_page(name):
+    """Return the bytes of a page, with the version of the service and the digest of the board's files."""
+    page = (STATIC / name).read_bytes()
+    return page.replace(b"{version}", VERSION.encode()).replace(b"{digest}", BOARD_DIGEST.encode())
+
+
+# Read once: a file that is replaced under a running service must not be sent with the old digest.
+BOARD_FILES = read_files(STATIC / "board")
+BOARD_DIGEST = digest_of_files(BOARD_FILES)
+BOARD_PAGE = read_page("board.html")
+FRONT_PAGE = read_page("index.html")
 
 
 def show_front():
     """Answer `/` to a browser: a small page with links to the board and the description."""
-    headers = {"Content-Type": "text/html; charset=utf-8", "Content-Security-Policy": BOARD_POLICY, "Vary": "Accept"}
-    return answer_unless_known(etag_of(FRONT), lambda: FRONT, headers)
+    return answer_file(FRONT_PAGE, ".html", {"Content-Security-Policy": BOARD_POLICY, "Vary": "Accept"})
 
 
 @blueprint.get("/board")
@@ -56,18 +77,22 @@ def show_board():
 
     The page holds no data: it asks this API for all that it shows, with the reader's token where one is needed.
     """
-    return send_file(STATIC, "board.html", {"Content-Security-Policy": BOARD_POLICY})
+    return answer_file(BOARD_PAGE, ".html", {"Content-Security-Policy": BOARD_POLICY})
 
 
-@blueprint.get("/board/<name>")
+@blueprint.get("/board/<digest>/<path:name>")
 @accepts(EVERYONE)
 @returns({"type": "string"}, media_types=["image/svg+xml", "text/css", "text/javascript"])
-def show_board_file(name):
-    """Serve a script, the style or the icon of the board.
+def show_board_file(digest, name):
+    """Serve a script, a style or the icon of the board.
 
-    No other file is served.
+    With the digest that the page names, a browser keeps the file for a year. With another digest (during a deployment
+    the page may come from another version than its files) the answer is the current file, which a browser asks for each
+    time. No other file is served.
     """
-    return send_file(BOARD_FILES.get(name), name)
+    if name not in BOARD_FILES:
+        raise NotFound
+    return answer_file(BOARD_FILES[name], Path(name).suffix, FOR_A_YEAR if digest == BOARD_DIGEST else {})
 
 
 @blueprint.get("/docs")
@@ -90,6 +115,13 @@ def show_documentation_file(name):
     No other file is served.
     """
     return send_file(DOCS_FILES.get(name), name)
+
+
+def answer_file(content, suffix, headers):
+    """Answer with the bytes of a file whose name has this ending, or with a 304."""
+    response = answer_unless_known(etag_of(content), lambda: content, headers)
+    response.mimetype = MEDIA_TYPES[suffix]
+    return response
 
 
 def send_file(folder, name, headers=()):

@@ -14,7 +14,7 @@ import pytest
 
 from openapi import examples
 from openapi.description import describe
-from routes.site import BOARD_FILES, DOCS_FILES
+from routes.site import BOARD_DIGEST, BOARD_FILES, DOCS_FILES
 from settings import Token
 from tests.operation.test_imports import APPLICATION, FILES
 from tests.support.databases import ON_SQLITE
@@ -61,7 +61,7 @@ def test_the_description_is_valid_openapi_3_1(description):
 
 def test_the_description_has_every_route_and_no_other(app, description):
     routes = {
-        (re.sub("<(.*?)>", r"{\1}", str(rule)), method.lower())
+        (re.sub("<(?:path:)?(.*?)>", r"{\1}", str(rule)), method.lower())
         for rule in app.url_map.iter_rules()
         for method in rule.methods - {"HEAD", "OPTIONS"}
     }
@@ -390,11 +390,12 @@ def test_every_enumeration_and_every_alternative_of_an_answer_has_a_name(descrip
 
 
 @pytest.mark.parametrize(
-    ("page", "files", "icon"), [("docs", DOCS_FILES, "image/png"), ("board", BOARD_FILES, "image/svg+xml")]
+    ("path", "files", "icon"),
+    [("/docs/{name}", DOCS_FILES, "image/png"), ("/board/{digest}/{name}", BOARD_FILES, "image/svg+xml")],
 )
-def test_a_file_of_a_page_is_sent_as_one_of_the_described_types(client, description, page, files, icon):
-    described = description["paths"][f"/{page}/{{name}}"]["get"]["responses"]["200"]["content"]
-    sent = {client.get(f"/{page}/{name}").mimetype for name in files}
+def test_a_file_of_a_page_is_sent_as_one_of_the_described_types(client, description, path, files, icon):
+    described = description["paths"][path]["get"]["responses"]["200"]["content"]
+    sent = {client.get(path.format(digest=BOARD_DIGEST, name=name)).mimetype for name in files}
     assert sent == set(described) == {"text/javascript", "text/css", icon}
 
 

@@ -5,6 +5,7 @@ from urllib.parse import urljoin
 
 import pytest
 
+from routes.site import BOARD_DIGEST
 from settings import VERSION
 from tests.support.databases import ON_SQLITE
 
@@ -16,7 +17,7 @@ PAGES_AND_PROBES = [
     "/metrics",
     "/openapi.json",
     "/board",
-    "/board/board.js",
+    f"/board/{BOARD_DIGEST}/board.js",
     "/docs",
     "/docs/docs.js",
 ]
@@ -46,7 +47,7 @@ def test_a_page_with_a_slash_at_its_end_leads_to_the_page_also_behind_a_proxy_th
     assert client.get(page).status_code == 200
 
 
-@pytest.mark.parametrize("path", ["/livez/", "/openapi.json/", "/board//", "/board/board.js/", "//board/", "/docs//"])
+@pytest.mark.parametrize("path", ["/livez/", "/openapi.json/", "/board//", "//board/", "/docs//", "/docs/docs.js/"])
 def test_nothing_else_is_found_with_a_slash_at_its_end(client, path):
     assert client.get("/", environ_overrides={"PATH_INFO": path}).status_code == 404
 
@@ -96,3 +97,48 @@ def test_each_form_has_an_etag_of_its_own(client):
         ("*/*", page.headers["ETag"], 200),
     ]:
         assert client.get("/", headers={"Accept": accept, "If-None-Match": etag}).status_code == status
+
+
+# --- the files of the board: their paths have a digest of all of them
+
+
+@pytest.mark.parametrize("page", ["/", "/board"])
+def test_a_page_names_the_files_of_the_board_with_their_digest(client, page):
+    text = client.get(page, headers={"Accept": CHROMIUM}).text
+    files = re.findall('(?:href|src)="(board/.*?)"', text)
+    assert len(files) >= 2
+    assert {file.split("/")[1] for file in files} == {BOARD_DIGEST}
+
+
+@pytest.mark.parametrize("name", ["board.js", "board.css", "icon.svg", "lit-html/directives/repeat.js"])
+def test_a_file_is_cached_for_a_year_under_the_digest_that_the_page_names_and_asked_for_each_time_under_another(
+    client, name
+):
+    current, other = (client.get(f"/board/{digest}/{name}") for digest in (BOARD_DIGEST, "0" * 32))
+    assert current.headers.getlist("Cache-Control") == ["public, max-age=31536000, immutable"]
+    assert other.headers.getlist("Cache-Control") == ["no-cache"]
+    assert (other.data, other.headers["ETag"]) == (current.data, current.headers["ETag"])
+    for answer in (current, other):
+        again = client.get(answer.request.path, headers={"If-None-Match": answer.headers["ETag"]})
+        assert (again.status_code, again.data) == (304, b"")
+        assert again.headers.getlist("Cache-Control") == answer.headers.getlist("Cache-Control")
+
+
+def test_the_page_itself_is_asked_for_each_time(client):
+    page = client.get("/board")
+    assert page.headers.getlist("Cache-Control") == ["no-cache"]
+    assert client.get("/board", headers={"If-None-Match": page.headers["ETag"]}).status_code == 304
+
+
+NO_FILES = ["nothing.js", "lit-html", "lit-html/", "lit-html/LICENSE", "lit-html/SHA256SUMS", "lit-html/lit-html.js/"]
+OUTSIDE = ["../board.html", "../docs.js", "lit-html/../board.js", "./board.js", "/board.js", "..%2Fdocs.js"]
+
+
+@pytest.mark.parametrize("name", [*NO_FILES, *OUTSIDE])
+def test_nothing_else_is_served_among_the_files_and_no_cache_keeps_that(client, name):
+    answer = client.get("/", environ_overrides={"PATH_INFO": f"/board/{BOARD_DIGEST}/{name}"})
+    assert (answer.status_code, answer.headers.getlist("Cache-Control")) == (404, ["no-cache"])
+
+
+def test_no_file_is_served_without_a_digest(client):
+    assert client.get("/board/board.js").status_code == 404

@@ -243,7 +243,7 @@ def test_a_database_that_cannot_answer_is_a_503_with_retry_after(seeded, monkeyp
 
 
 def test_a_connection_or_a_file_for_which_no_descriptor_is_free_is_a_503(seeded, untested):
-    requests = [("GET", "/readyz"), ("GET", MENTOR), ("DELETE", MENTOR), ("GET", "/board"), ("GET", "/docs/docs.css")]
+    requests = [("GET", "/readyz"), ("GET", MENTOR), ("DELETE", MENTOR), ("GET", "/docs"), ("GET", "/docs/docs.css")]
     for method, path in requests:
         db.close_all()
         with no_free_descriptor():

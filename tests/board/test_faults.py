@@ -61,7 +61,8 @@ def test_a_browser_without_modules_is_told_so(board, write, injected, faulty):
 
 def test_a_script_that_does_not_arrive_is_told(browser, proxy, add, faulty):
     add("ada", {"start_date": day(-5)})
-    proxy.down = "/board/table.js"
+    browser.execute_cdp_cmd("Network.clearBrowserCache", {})  # else the browser has the file of an earlier test
+    proxy.down = "/table.js"
     board = Board(browser, proxy.base_url).open(drawn=False)
     board.wait(lambda: board.has("heading", "The board does not work here"))
     proxy.restore()

@@ -286,7 +286,8 @@ def test_every_route_is_in_the_guide_for_backends(app):
     methods = {path: each for paths, each, _what in rows for path in re.findall("`(.*?)`", paths)}
     routes = {}
     for rule in app.url_map.iter_rules():
-        routes.setdefault(re.sub("<(.*?)>", r"{\1}", str(rule)), set()).update(rule.methods - {"HEAD", "OPTIONS"})
+        path = re.sub("<(?:path:)?(.*?)>", r"{\1}", str(rule))
+        routes.setdefault(path, set()).update(rule.methods - {"HEAD", "OPTIONS"})
     assert {path: set(each.split(", ")) for path, each in methods.items()} == routes
 
 

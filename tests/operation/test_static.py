@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from routes.site import BOARD_FILES
+from routes.site import BOARD_FILES, digest_of_files
 
 FOLDER = Path(__file__).parent.parent.parent
 STATIC = FOLDER / "static"
@@ -16,7 +16,15 @@ SCRIPTS = sorted((STATIC / "board").glob("*.js"))
 
 
 def test_every_file_of_the_board_is_served_and_no_other():
-    assert {path.name for path in (STATIC / "board").glob("*.*")} == BOARD_FILES.keys()
+    own = {path.name for path in (STATIC / "board").glob("*.*")}
+    library = {f"lit-html/{path.relative_to(LIT_HTML).as_posix()}" for path in LIT_HTML.rglob("*.js")}
+    assert own | library == BOARD_FILES.keys()
+
+
+def test_the_digest_in_the_paths_of_the_files_changes_with_each_name_and_each_byte():
+    sets = [{}, {"a": b""}, {"a": b"b"}, {"a": b"c"}, {"ab": b""}, {"a": b"", "b": b""}, {"a": b"b", "b": b""}]
+    assert len({digest_of_files(files) for files in sets}) == len(sets)
+    assert digest_of_files({"a": b"b"}) == digest_of_files({"a": b"b"})
 
 
 def test_lit_html_is_as_npm_has_it():

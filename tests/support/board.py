@@ -56,7 +56,8 @@ class Board:
     def run(self, module, function, *arguments):
         """Return what a function of a module of the board (`csv.js`) returns; what it raises is a ValueError."""
         script = """const [module, name, values, done] = arguments;
-          import(`./board/${module}`).then((found) => done({value: found[name](...values)}))
+          const {src} = document.querySelector("script[type=module]");
+          import(new URL(module, src)).then((found) => done({value: found[name](...values)}))
             .catch(({message}) => done({message}))"""
         answer = self.driver.execute_async_script(script, module, function, arguments)
         if "message" in answer:

@@ -66,9 +66,7 @@ class Description:
             for method, operation in item.items()
             if method != "servers"
         }
-        self.paths = [
-            (re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", path)), self.schema[path]) for path in document["paths"]
-        ]
+        self.paths = [(pattern_of(path), self.schema[path]) for path in document["paths"]]
 
     def find(self, path, method):
         """Return what schemathesis calls the case of a request: its operation; None if that is not described."""
@@ -79,6 +77,12 @@ class Description:
             if match and method.lower() in tuple(operations):
                 return operations[method].Case(path_parameters=match.groupdict())
         return None
+
+
+def pattern_of(path):
+    """Return the pattern of a described path: a parameter has no slash, unless it is the name of a file."""
+    pattern = path.replace("{name}", "(?P<name>.+)")
+    return re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", pattern))
 
 
 def assert_conforms(response, description):
