@@ -7,25 +7,25 @@ const WORDS = { // where the API's own ones name a method, a path or a header
   unauthorized: "This service does not know the token. Copy it again, whole, or ask who runs the service for one.",
   not_found: "It is not there any more: somebody has deleted it.",
   already_exists: "There is a mentor of this id already.",
-  conflict: "Another pause of this mentor has the same start and the same reason:",
+  conflict: "Another pause of this mentor has the same start and the same reason.",
 };
 
 /**
- * An answer that is no success: `status`, `code`, the `message` to show, and below it `lines`, if any; the `detail` as
- * the API wrote it, and `errors` by field. The status is 0 if no answer of the service came: a write may have been
- * carried out, or not.
+ * Why something was not done: the `message` to show, and below it `lines`, if any. Of an answer it has the `status` and
+ * the `code`, the `detail` as the API wrote it, and `errors` by field. If it `isLost`, no answer of the service came: a
+ * write may have been carried out, or not.
  */
 export class Problem extends Error {
-  constructor({ status = 0, code, detail = "The service cannot be reached.", errors = {}, lines = [] } = {}) {
+  constructor({ code, detail = "The service cannot be reached.", ...facts }) {
     super(WORDS[code] ?? detail);
-    Object.assign(this, { status, code, detail, errors, lines });
+    Object.assign(this, { code, detail, ...facts });
   }
 }
 
 export const pathOf = (list, id) => `${list}/${encodeURIComponent(id)}`;
 
 /** Return the address of a path of the API: beside the page, also behind a proxy that adds a path. */
-export const addressOf = (path) => new URL(`api/v1/${path}`, document.baseURI);
+export const urlOf = (path) => new URL(`api/v1/${path}`, document.baseURI);
 
 const OTHER = "Something other than this service answered: a proxy, or a network that asks you to sign in.";
 const MOST_ANSWERS = 200;
@@ -38,21 +38,21 @@ export async function send(method, path, { body, etag, type } = {}) {
   if (getToken()) headers.Authorization = `Bearer ${getToken()}`;
   if (etag) headers["If-Match"] = etag;
   else if (method === "DELETE") headers["If-None-Match"] = "*"; // erase a history only if the mentor is gone
-  const fail = () => { throw new Problem() };
+  const fail = () => { throw new Problem({ isLost: true }) };
   const key = method === "GET" && `${getToken()} ${path}`;
   const before = lastAnswers.get(key);
   if (before) headers["If-None-Match"] = before.etag; // what has not changed costs a 304
   const init = { method, headers, body: type ? body : JSON.stringify(body), cache: "no-store" };
   const hung = new AbortController();
   const timer = setTimeout(() => hung.abort(), PATIENCE);
-  const response = await fetch(addressOf(path), { ...init, signal: hung.signal }).catch(fail);
+  const response = await fetch(urlOf(path), { ...init, signal: hung.signal }).catch(fail);
   clearTimeout(timer);
   const file = await response.blob().catch(fail);
   setClock(response.headers.get("Date"));
   if (response.status === 304) return before;
   const data = file.type.includes("json") ? JSON.parse(await file.text()) : undefined;
-  if (!response.ok) throw new Problem(data); // without data it is a proxy's own
-  if (method !== "OPTIONS" && !data && !file.type.includes("csv")) throw new Problem({ status: 0, detail: OTHER });
+  if (!response.ok) throw new Problem(data ?? { isLost: true }); // without data it is a proxy's own
+  if (method !== "OPTIONS" && !data && !file.type.includes("csv")) throw new Problem({ isLost: true, detail: OTHER });
   const answer = { data, file, etag: response.headers.get("ETag"), allow: response.headers.get("Allow") };
   answer.entry = response.headers.get("History-Entry"); // the id of what was written, unless that was a table
   answer.isReplayed = response.headers.get("Idempotent-Replayed") === "true"; // nothing was written

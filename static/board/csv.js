@@ -1,53 +1,47 @@
 // Tables (CSV): read as objects, one a line, and written from them.
 
-import { Problem, get, send } from "./api.js";
+import { Problem, send } from "./api.js";
 import { toInstant } from "./days.js";
 import { sayMentor } from "./names.js";
 import { metadataOf } from "./storage.js";
 
-const MOST_ASKED = 40; // mentors in one request: with ids of 64 characters, encoded, its line is below 8,190 bytes
+export const COLUMNS = [ // that a table may have; any other one, which may have names, is not sent
+  "mentor_id", "status", "is_paused", "pause_start_date", "expected_return_date", "pause_reason", "last_updated",
+  "pause_record_id", "start_date", "end_date", "is_active", "reason", "created_at", "etag", "as_of", "initiated_by",
+  "notes",
+];
 const OF_PANDAS = /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d)\+00:00$/; // an instant as pandas writes it
 
-const FASTER = "somebody has changed this at the same time";
+const STALE = ["etag", "pause_record_id"]; // columns that are refused if somebody has changed what the line is about
 const WORDS = { // by the column that is refused: the API's own speak of lines of a file, which nobody sees here
-  etag: FASTER,
-  pause_record_id: FASTER,
+  etag: "somebody has changed this at the same time",
+  pause_record_id: "somebody has deleted this at the same time",
   pause_start_date: "has a pause already, or one to come; open this mentor to change that one, or to add another one",
 };
 
-/** Return the ids of mentors in groups that one request may ask for. */
-export const groupsOf = (ids) => Object.values(Object.groupBy(ids, (_, index) => Math.floor(index / MOST_ASKED)));
-
-/** Read the lines of some mentors in a table (`mentor-statuses` or `pause-records`), each with its `etag`. */
-export async function readLines(list, mentorIds) {
-  const answers = await Promise.all(groupsOf(mentorIds).map((ids) => get(`${list}.csv`, { mentor_id: ids.join() })));
-  const texts = await Promise.all(answers.map(({ file }) => file.text()));
-  return texts.flatMap((text) => parse(text).slice(1, -1)); // the first is the header, and the last one is empty
-}
-
 /**
  * Write lines that all have the same columns, `mentor_id` among them, and the same notes: all or none. Return what the
- * API says of the lines that were, or would be, changed. The Problem of lines that are refused names their mentors; its
- * status is 412 if somebody else has changed one of them.
+ * API says of the lines that were changed. The Problem of lines that are refused has them as `refused`, each with its
+ * `mentor`, why in `words`, and whether it `isStale`: somebody else has changed what it is about.
  */
-export async function uploadLines({ list, lines, notes }, query = "") {
+export async function uploadTable({ list, lines, notes }) {
   const signed = lines.map((line) => ({ ...line, ...metadataOf(notes) }));
   const body = toLines([Object.keys(signed[0]), ...signed.map((line) => Object.values(line).map(toCell))]);
-  const { data } = await send("POST", `${list}.csv${query}`, { body, type: "text/csv" }).catch((problem) => {
+  const { data } = await send("POST", `${list}.csv`, { body, type: "text/csv" }).catch((problem) => {
     throw problem.code === "rows_refused" ? refusalOfLines(problem, lines) : problem;
   });
   return changingOf(data);
 }
 
-function refusalOfLines({ code, detail, errors }, lines) {
+function refusalOfLines({ status, code, detail, errors }, lines) {
   const refused = Object.entries(errors).map(([name, messages]) => {
     const [, number, column] = name.match(/^line (\d+)(?:, (\w+))?$/); // line 1 is the header
-    return { mentor: lines[number - 2].mentor_id, words: WORDS[column] ?? messages.join(" ") };
+    const words = WORDS[column] ?? messages.join(" ");
+    return { mentor: lines[number - 2].mentor_id, words, isStale: STALE.includes(column) };
   });
-  const status = refused.some(({ words }) => words === FASTER) ? 412 : 422;
   const more = detail.match(/Not shown: .*/) ?? [];
   const said = [...refused.map(({ mentor, words }) => `${sayMentor(mentor)}: ${words}`), ...more];
-  return new Problem({ status, code, detail: "Nothing was changed.", lines: said });
+  return new Problem({ status, code, detail: "Nothing was changed.", lines: said, refused });
 }
 
 /** Return those of the lines of an upload's answer that were, or would be, changed. */
@@ -61,13 +55,28 @@ const quote = (cell) => `"${cell.replaceAll('"', '""')}"`;
 /** Write a value as a cell from which the service reads it again. */
 const toCell = (value) => (value ?? "").replace(/^'/, "''");
 
-/** Return a table that the service accepts with who writes in a column of its own, unless it has that column. */
-export function sign(text) {
-  const name = metadataOf()?.initiated_by;
-  const rows = readRows(text);
-  if (!name || rows[0].some((cell) => cell.trim() === "initiated_by")) return text;
-  const added = (index) => (index ? toCell(name) : "initiated_by");
-  return toLines(rows.map((cells, index) => (cells.join("").trim() ? [...cells, added(index)] : cells)));
+/**
+ * Return a table as it is sent: without its column `name`, and with who writes in a column of its own, unless it has
+ * one. Return also the names of its mentors, `[[id, name], …]`.
+ */
+export function prepareTable(text) {
+  const [header, ...lines] = readRows(text);
+  const long = lines.findIndex((cells) => cells.slice(header.length).some((cell) => cell.trim())); // a part of a name?
+  const detail = `Nothing was sent: line ${long + 2} has more cells than the first. A comma in a text needs quotes.`;
+  if (long !== -1) throw new Problem({ detail });
+  const columns = header.map((cell) => cell.trim());
+  const named = columns.findIndex((column) => column.toLowerCase() === "name");
+  const id = columns.indexOf("mentor_id");
+  const names = named === -1 ? [] : lines.map((cells) => [cells[id]?.trim(), cells[named]?.trim()]);
+  const writer = columns.includes("initiated_by") ? undefined : metadataOf()?.initiated_by;
+  const change = (cells, added) => {
+    const whole = columns.map((_, index) => cells[index] ?? ""); // a line may end early
+    return [...whole.filter((_, index) => index !== named), ...(writer ? [added] : [])];
+  };
+  const isBlank = (cells) => !cells.join("").trim(); // it stays one, so that the numbers of lines stay
+  const rows = lines.map((cells) => (isBlank(cells) ? [""] : change(cells, toCell(writer))));
+  const signed = toLines([change(header, "initiated_by"), ...rows]);
+  return { text: signed, names: names.filter((pair) => pair.every(Boolean)) };
 }
 
 /** Read a table as the service does, as one array of cells a line; the last line is always an empty one. */

@@ -4,9 +4,9 @@ export const DAY = 86_400_000; // milliseconds
 const LOCAL = /^\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\d)?$/; // a date, or a time without an offset
 
 /** Return a formatter of days, in the reader's language; it formats a day's number times DAY. */
-export const format = (options) => new Intl.DateTimeFormat(undefined, { timeZone: "UTC", ...options });
-const DATE = format({ day: "numeric", month: "short", year: "numeric" });
-const DATE_OF_THIS_YEAR = format({ day: "numeric", month: "short" });
+export const formatter = (options) => new Intl.DateTimeFormat(undefined, { timeZone: "UTC", ...options });
+const DATE_OF_THIS_YEAR = formatter({ weekday: "short", day: "numeric", month: "short" });
+const DATE = formatter({ weekday: "short", day: "numeric", month: "short", year: "numeric" });
 
 export let zone; // its name
 let time, timeWithZone, parts; // formatters of instants
@@ -28,12 +28,14 @@ setZone("UTC");
 function localTime(at) {
   const { year, month, day, hour, minute, second } =
     Object.fromEntries(parts.formatToParts(at).map(({ type, value }) => [type, Number(value)]));
-  return Date.UTC(year, month - 1, day, hour, minute, second);
+  // Date.UTC() takes the year 20, which is there while 2026 is typed, for 1920.
+  return new Date(0).setUTCFullYear(year, month - 1, day) + ((hour * 60 + minute) * 60 + second) * 1000;
 }
 
 /** Return the instant at which clocks show a time: the first of two; if it is skipped, as before they were changed. */
 function instantOf(local) {
-  const candidates = [-DAY, DAY].map((away) => local - (localTime(local + away) - local - away));
+  const offsetAt = (at) => localTime(at) - at;
+  const candidates = [-DAY, DAY].map((away) => local - offsetAt(local + away));
   return candidates.find((at) => localTime(at) === local) ?? candidates[0];
 }
 
@@ -44,9 +46,12 @@ export function startOf(day) {
 }
 
 /** Return text as an instant of the API, if it is a date or has no offset; else as it is. */
-export const toInstant = (text) =>
-  (LOCAL.test(text) ? toText(instantOf(Date.parse(text.padEnd(19, "T00:00:00") + "Z"))) : text);
-const toText = (at) => new Date(at).toISOString().replace(".000Z", "Z");
+export function toInstant(text) {
+  const local = LOCAL.test(text) ? Date.parse(`${text.length === 10 ? `${text}T00:00:00` : text}Z`) : NaN;
+  return Number.isNaN(local) ? text : toText(instantOf(local)); // there is no 2026-31-05
+}
+/** Write an instant (milliseconds) as the API does. */
+export const toText = (at) => new Date(at).toISOString().replace(".000Z", "Z");
 const toMilliseconds = (instant) => (typeof instant === "string" ? Date.parse(toInstant(instant)) : Number(instant));
 
 /** Return the day of an instant (milliseconds, or text of the API): the last one that has begun by then. */
@@ -59,7 +64,7 @@ export function dayNumber(instant) {
 
 /** Return a day as a field has it, and the API takes it: `2026-05-01`. */
 export const dateOf = (day) => toText(day * DAY).slice(0, 10);
-export const fieldDay = (instant) => dateOf(dayNumber(instant));
+export const dateOfInstant = (instant) => dateOf(dayNumber(instant));
 
 /** Return the instant that is so many days after another one, at the same time of the day, as the API takes it. */
 export function daysLater(at, days) {
@@ -67,7 +72,7 @@ export function daysLater(at, days) {
   return startOf(dayNumber(at)) === at ? dateOf(dayNumber(at) + days) : later;
 }
 
-/** Write the day of an instant, with its year if that is not the present one. */
+/** Write the day of an instant with its weekday, and with its year if that is not the present one. */
 export function writeDay(instant) {
   const [day, today] = [dayNumber(instant), dayNumber(now())];
   return (dateOf(day).slice(0, 4) === dateOf(today).slice(0, 4) ? DATE_OF_THIS_YEAR : DATE).format(day * DAY);
@@ -83,6 +88,9 @@ export const writeTimeOfDay = (instant) =>
   (startOf(dayNumber(instant)) === toMilliseconds(instant) ? "" : writeTimeInZone(instant));
 /** Write an instant of the API as its day, with the time unless the day begins then. */
 export const writeInstant = (instant) => [writeDay(instant), writeTimeOfDay(instant)].filter(Boolean).join(", ");
+
+/** Return how many days after a day the next Monday is: 1 to 7. */
+export const daysToMonday = (day) => 7 - ((day + 3) % 7); // day 0 was a Thursday
 
 let ahead = 0; // milliseconds by which the service's clock is ahead of the reader's
 

@@ -1,18 +1,12 @@
 // What a history says, in words.
 
 import { dayNumber, now, writeInstant, writeTimeInZone } from "./days.js";
-import { differences } from "./differences.js";
-import { pauseAt, sayDates, sayReason } from "./pauses.js";
-
-/** Return what a history says below its entries: if they are the last ones, that older ones may have been purged. */
-export function endOf({ pagination, purged_before: purged }) {
-  const isLast = pagination.next === null;
-  return { isLast, purged: isLast && purged ? `Entries before ${writeInstant(purged)} may have been deleted.` : "" };
-}
+import { sayReason } from "./reasons.js";
+import { sayPause, sayPauseChanges } from "./words.js";
 
 /**
- * Say what was done, and how the mentor was then: `ended a pause: Illness, 1 May 2026 – 4 May 2026, instead of Illness,
- * 1 May 2026 – 8 May 2026 (expected); then active`.
+ * Say what was done, and how the mentor was then: `ended a pause (Illness, from Fri, May 1): back: Mon, May 4, instead
+ * of Fri, May 8 (expected); then active`.
  */
 export function sayEntry({ event, pause_records: records, status }) {
   const isAboutMentor = ["created", "deleted"].includes(event) || records.length === 0;
@@ -24,20 +18,16 @@ export function sayEntry({ event, pause_records: records, status }) {
 export const sayEvent = (event) =>
   (event.startsWith("pause_") ? `${event.replace("pause_", "")} a pause` : `${event} the mentor`);
 
-/** Say what was done to a pause record, and how it was before, if it is still there. */
+/** Say what was done to a pause record; of a change, what was before. */
 function sayTouched({ event, before, ...record }) {
-  const now = sayPause(record);
-  const done = `${sayEvent(event)}: ${now}`;
-  if (!before || event === "pause_deleted") return done;
-  const was = sayPause(before); // of a pause with an end it does not say when the mentor was expected
-  return `${done}, ${was === now ? differences(before, record).join(", ") : `instead of ${was}`}`;
+  if (!before || event === "pause_deleted") return `${sayEvent(event)}: ${sayPause(record)}`;
+  const pause = `${sayReason(before.reason) ?? "no reason"}, from ${writeInstant(before.start_date)}`;
+  return `${sayEvent(event)} (${pause}): ${sayPauseChanges(before, record).join(", ")}`;
 }
 
 /** Say of the entry of an undo that it is one, and whose change it `undone`, if that is known; of any other nothing. */
 export const sayUndid = ({ undoes }, undone) =>
   (undoes ? `undid ${undone ? `the change by ${sayWriter(undone)}` : "an earlier change"}:` : "");
-
-const sayPause = ({ reason, ...dates }) => `${sayReason(reason) ?? "no reason"}, ${sayDates(dates)}`;
 
 /** Say who wrote an entry, and when: `bob, 04:16 UTC`; of another day `bob, 1 May, 04:16 UTC`. */
 export function sayWriter({ changed_by: by, changed_at: at }) {
@@ -45,13 +35,17 @@ export function sayWriter({ changed_by: by, changed_at: at }) {
   return `${by ?? "Somebody"}, ${isToday ? writeTimeInZone(at) : writeInstant(at)}`;
 }
 
-/** Say how a mentor is, or was, at an instant: `paused until 1 May 2026, Illness`; nothing of one who is deleted. */
-export function sayStatus({ status, pause_start_date: start, pause_reason: reason, ...dates }, at) {
-  const { phase, back } = pauseAt({ ...dates, start_date: start, end_date: dates.pause_end_date }, { at });
-  const parts = [
-    status === "active" && start && `, to be paused from ${writeInstant(start)}`,
-    back && `${phase === "overdue" ? ", was expected on" : " until"} ${writeInstant(back)}`,
-    reason && `, ${sayReason(reason)}`,
-  ];
-  return status && status + parts.filter(Boolean).join("");
+/** Say below the last entries of a history that older ones may have been purged, if there was a purge. */
+export const sayPurged = (purged) => (purged ? `Entries before ${writeInstant(purged)} may have been deleted.` : "");
+
+const DONE = { // what a row says of a pause that somebody else has changed
+  pause_ended: "back", pause_reopened: "reopened", pause_deleted: "pause deleted", deleted: "mentor deleted",
+  pause_opened: "paused",
+};
+
+/** Say in a few words what an entry has done to what a row shows: `back`, `back in 9 days`. */
+export function sayDone({ event, pause_records: records }, { pause_record_id: id, words }) {
+  const touched = records.find(({ pause_record_id: record }) => !id || record === id);
+  const isOver = touched?.end_date && Date.parse(touched.end_date) <= now(); // whatever was changed of it since
+  return DONE[event === "deleted" ? event : touched?.event ?? event] ?? (isOver ? DONE.pause_ended : words);
 }

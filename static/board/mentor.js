@@ -1,67 +1,89 @@
-// One mentor: their pauses, what can be done about them, and who did what when.
+// The panel of one mentor: how they are, their pauses, what can be done about them, and who did what when.
 
-import { copyOf, find } from "./elements.js";
-import { get, pathOf } from "./api.js";
-import { readLines } from "./csv.js";
-import { now, writeInstant } from "./days.js";
-import { pauseAt, sayDates, sayReason } from "./pauses.js";
-import { offer } from "./forms.js";
-import { endOf, sayEntry, sayStatus, sayUndid } from "./history.js";
-import { addPerson } from "./person.js";
-import { sortPauses } from "./table.js";
-import { link } from "./view.js";
+import { html, nothing } from "./lit-html/lit-html.js";
+import { repeat } from "./lit-html/directives/repeat.js";
+import { link } from "./address.js";
+import { writeDay, writeInstant } from "./days.js";
+import { drawForm } from "./forms.js";
+import { sayEntry, sayPurged, sayUndid } from "./history.js";
+import { canWrite, model } from "./model.js";
+import { nameOf } from "./names.js";
+import { drawOutcome } from "./outcomes.js";
+import { keyOf, rowOfMentor } from "./pauses.js";
+import { drawLinkOut } from "./person.js";
+import { sayReason } from "./reasons.js";
+import { isPanelRead } from "./refresh.js";
+import { drawWrite } from "./rows.js";
+import { sayDates, sayMentorStatus } from "./words.js";
+import { listFitting } from "./writes.js";
 
-const MOST_LISTED = 10; // pauses, and entries of the history, that are shown
+const OF_MENTOR = ["bring_back", "pause", "pause_again"];
+const LAST_OF_MENTOR = ["delete_mentor", "erase"];
+const OF_PAUSE = ["change", "call_off", "reopen"];
+const LAST_OF_PAUSE = ["delete_pause"];
 
-/** Return a page about a mentor, as they are now; of a former one, the history. */
-export async function drawMentor(mentorId) {
-  const path = pathOf("mentor-statuses", mentorId);
-  // Before the others: who writes in between is met by their ETags, and has written since.
-  const { data: history } = await get(`${path}/history`, { limit: MOST_LISTED, after: "" });
-  const newest = history.data[0]?.history_entry_id;
-  const [records, found] = await Promise.all([readLines("pause-records", [mentorId]), readMentor(path)]);
-  const mentor = found ?? { data: { mentor_id: mentorId, status: "deleted" } };
-  const all = records.map((record) => pauseAt(record, { at: now() }));
-  const pauses = sortPauses(sortPauses(all, "-start_date"), "urgency").slice(0, MOST_LISTED);
-  const isThere = mentor.data.status !== "deleted";
-  const none = all.length ? "" : "None so far.";
-  const more = all.length > MOST_LISTED ? `${MOST_LISTED} of them, with what needs somebody first:` : none;
-  const state = isThere ? sayStatus(mentor.data, now()) : "This mentor was deleted, with their pauses.";
-  const whole = link({ view: "changes", by: "", of: mentorId, more: "" });
-  const page = copyOf("mentor-view", { state, more, isFormer: !isThere, whole, ...endOf(history) });
-  if (isThere) addPerson(find(".state", page), mentorId);
-  offerWrites(page, mentor, newest, path, mentor.data.status);
-  find(".pauses", page).append(...pauses.map((pause) => drawPause(pause, newest)));
-  find(".history", page).append(...history.data.map(drawEntry));
-  return page;
+export function titleOfMentor() {
+  const { mentor: id } = model.view;
+  return nameOf(id) ? html`<bdi>${nameOf(id)}</bdi> <small><bdi>${id}</bdi></small>` : html`<bdi>${id}</bdi>`;
 }
 
-function drawEntry(entry) {
-  const said = { when: writeInstant(entry.changed_at), who: entry.changed_by ?? "Somebody" };
-  const [what, notes] = [[sayUndid(entry), sayEntry(entry)].join(" ").trim(), entry.metadata?.notes];
-  return copyOf("entry-view", { ...entry, ...said, what, notes });
+export function drawMentorPanel() {
+  const { mentor: id, at, isToday } = model.view;
+  const { panel } = model;
+  if (!isPanelRead()) return html`<p class="note">${model.trouble || "Loading…"}</p>`;
+  const erased = drawOutcome(keyOf({ mentor_id: id }));
+  if (panel.isUnknown && erased !== nothing) return erased;
+  if (panel.isUnknown) return html`<p role="alert">There is no mentor ${id}. Check the id for a typing mistake.</p>`;
+  const mentor = panel.mentor ?? rowOfMentor({ mentor_id: id, status: "deleted" });
+  const whole = link({ view: "changes", of: id, by: "", until: "", q: "" });
+  const { data: entries, pagination, purged_before: purged } = panel.history;
+  const isLast = pagination.next === null;
+  return html`
+    ${isToday ? nothing : html`<p class="note">${writeDay(at)}. This is another day: nothing can be changed here.</p>`}
+    <p class="state">${panel.mentor ? sayMentorStatus(mentor, at) : "This mentor was deleted, with their pauses."}
+      ${drawLinkOut(id)}</p>
+    ${drawWrites(mentor, OF_MENTOR, "primary")}
+    <div class="outcome">${drawOutcome(keyOf(mentor))}</div>
+    ${panel.mentor ? html`
+      <h3>Pauses</h3>
+      ${panel.pauses.length ? nothing : html`<p class="note">None so far.</p>`}
+      ${listGone(panel).map((key) => html`<div class="outcome">${drawOutcome(key)}</div>`)}
+      <ul class="pauses">${repeat(panel.pauses, ({ key }) => key, drawPause)}</ul>` : nothing}
+    <h3>History</h3>
+    <ol class="history">${repeat(entries, ({ history_entry_id: entry }) => entry, drawEntry)}</ol>
+    ${isLast ? html`<p class="note">${sayPurged(purged)}</p>`
+      : html`<p><a class="button" href=${whole}>The whole history</a></p>`}
+    ${drawWrites(mentor, LAST_OF_MENTOR)}`;
 }
 
-function drawPause(pause, newest) {
-  const { pause_record_id: recordId, reason, phase, etag } = pause;
-  const item = copyOf("pause-view", { ...pause, reason: sayReason(reason) ?? "no reason", dates: sayDates(pause) });
-  offerWrites(item, { data: pause, etag }, newest, pathOf("pause-records", recordId), phase);
-  return item;
+/** Return the keys of the pauses of a mentor that were deleted, as long as that is said. */
+const listGone = ({ id, pauses }) => [...model.outcomes.keys()].filter((key) =>
+  key.startsWith(`${id} `) && key !== keyOf({ mentor_id: id }) && !pauses.some((pause) => pause.key === key));
+
+/** Draw the buttons of the writes that fit a row, and below them the form of one of them, if it is open. */
+function drawWrites(row, names, className = "") {
+  const { key } = row;
+  const fitting = canWrite() ? listFitting([row], names) : [];
+  const open = model.drafts.get(key)?.write;
+  return html`
+    <p class="buttons">${fitting.map((name, index) =>
+      drawWrite(key, name, [row], { className: index ? "" : className }))}</p>
+    ${fitting.includes(open) ? drawForm(key, open, [row]) : nothing}`;
 }
 
-/** Offer the writes of a mentor or a pause that is in this state; `newest` is the id of the mentor's newest entry. */
-function offerWrites(root, seen, newest, path, state) {
-  const { mentor_id: mentorId, end_date: end } = seen.data;
-  const pattern = mentorId.replaceAll(".", "[.]"); // of the id that is to be typed
-  offer(root, [state], (write) => ({
-    path, newest, pattern, mentorId,
-    fields: write.fields.filter((name) => name !== (end ? "expected_return_date" : "end_date")),
-    body: write.body && { mentor_id: mentorId, ...write.body },
-    ...(write.path ? { path: write.path } : { seen }), // a write to another path, a new pause, overwrites nothing
-    values: "filled" in write ? seen.data : null,
-  }));
+function drawPause(pause) {
+  const { key, reason, words, phase } = pause;
+  return html`
+    <li class=${phase} data-key=${key} tabindex="-1">
+      <p><strong><bdi>${sayReason(reason) ?? "no reason"}</bdi></strong> <span class="state">${words}</span></p>
+      <p>${sayDates(pause)}</p>
+      <div class="outcome">${model.outcomes.get(key)?.partOf ? nothing : drawOutcome(key)}</div>
+      ${drawWrites(pause, OF_PAUSE)}
+      ${drawWrites(pause, LAST_OF_PAUSE)}
+    </li>`;
 }
 
-const readMentor = (path) => get(path).catch((problem) => {
-  if (problem.status !== 404) throw problem;
-});
+const drawEntry = (entry) => html`
+  <li><time datetime=${entry.changed_at}>${writeInstant(entry.changed_at)}</time>
+    <bdi>${entry.changed_by ?? "Somebody"}</bdi> ${sayUndid(entry)} ${sayEntry(entry)}
+    ${entry.metadata?.notes ? html`<q>${entry.metadata.notes}</q>` : nothing}</li>`;

@@ -12,12 +12,11 @@ let names = new Map(getNames()); // by the ids
 
 export const hasNames = () => names.size > 0;
 
-/** Write a mentor, wherever the page shows one: by the name, if it is known, and the id. */
-export const sayMentor = (id) => (names.has(id) ? `${names.get(id)} (${id})` : id);
+/** Return the name of a mentor, or undefined. */
+export const nameOf = (id) => names.get(id);
 
-/** List mentors in words: the first 20, and how many more there are. */
-export const listMentors = (ids) => ids.slice(0, 20).map(sayMentor).join(", ")
-  + (ids.length > 20 ? ` and ${(ids.length - 20).toLocaleString()} more` : "");
+/** Say a mentor, wherever the page shows one: by the name, if it is known, and the id. */
+export const sayMentor = (id) => (names.has(id) ? `${names.get(id)} (${id})` : id);
 
 /** Compare two mentors by their names, then by their ids. */
 export const compareMentors = (one, other) =>
@@ -32,24 +31,32 @@ export function findIds(text) {
 const simplify = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
 
 /**
- * Take the names from the rows of a file: each has the cells of an id and of a name. Return how many there are, and
- * whether the browser keeps them. Raise a Problem that names the line that is wrong; then nothing is changed.
+ * Return the mentors of a table of ids and names, as `[[id, name], …]`; a name may be empty. Raise a Problem that
+ * names the line that is wrong.
  */
-export function takeNames(rows) {
-  const taken = new Map();
+export function parseMentors(rows) {
+  const mentors = new Map();
   for (const [index, cells] of rows.entries()) {
     const [id = "", name = "", ...others] = cells.map((cell) => cell.trim().replace(/\s+/g, " "));
-    const refuse = (words) => { throw new Problem({ detail: `Line ${index + 1}: ${words} No names were loaded.` }) };
-    if (!id && !name && others.every((cell) => !cell) || (index === 0 && HEADER.test(id))) continue;
-    if (!ID.test(id)) refuse(`“${id}” is no id. A line has an id, then a name.`);
-    if (others.some((cell) => cell)) refuse("It has more than an id and a name. A name with a comma is put in quotes.");
-    if (taken.has(id)) refuse(`${id} has a line above already. Leave one of them out.`);
-    if (name) taken.set(id, name);
+    const refuse = (words) => { throw new Problem({ detail: `Line ${index + 1}: ${words}` }) };
+    if (!id && !name || (index === 0 && HEADER.test(id))) continue;
+    const written = id.toLowerCase().replaceAll(" ", "-");
+    if (id.includes(" ")) refuse(`An id has no blanks: write ${written}, and the name beside it.`);
+    if (!ID.test(id)) refuse(`“${id}” is no id: it has letters, digits and . _ ~ : @ - and no other character.`);
+    if (others.some(Boolean)) refuse("It has more than an id and a name. A name with a comma is put in quotes.");
+    if (mentors.has(id)) refuse(`${id} has a line above already. Leave one of them out.`);
+    mentors.set(id, name);
   }
-  if (!taken.size) throw new Problem({ detail: "The file has no line with an id and a name." });
-  const isKept = setNames([...taken]);
-  change(taken);
-  return { count: taken.size, isKept };
+  if (!mentors.size) throw new Problem({ detail: "There is no line with an id." });
+  return [...mentors];
+}
+
+/** Keep names beside those that there are: `[[id, name], …]`. Return whether they are kept when the page is left. */
+export function addNames(added) {
+  const all = new Map([...names, ...added.filter(([, name]) => name)]);
+  const isKept = setNames([...all]);
+  change(all);
+  return isKept;
 }
 
 export function forgetNames() {

@@ -1,24 +1,37 @@
 // What the dates of a pause mean at an instant; the terms are those of docs/rules.md.
 
-import { countOf } from "./elements.js";
-import { dayNumber, writeInstant } from "./days.js";
+import { dayNumber, now, writeDay } from "./days.js";
+import { useReason } from "./reasons.js";
+import { countOf, join } from "./words.js";
 
-const PHASES = ["overdue", "current", "undated", "scheduled", "ended"]; // what needs somebody first
+// What needs somebody first. Of these, the API counts the first three as `phase=current`: they are in force.
+const PHASES = ["overdue", "current", "undated", "scheduled", "ended", "cancelled"];
 const RELATIVE = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
 const VERBS = { current: "back", undated: "no return date", scheduled: "begins" };
 
-const reasonsInUse = new Set(); // those of the pauses that this page has read
-
 export const SOON = 6; // days after today: who is expected back by then is due
 
+/** Return what a row is known by: its pause record, or the mentor whom it is about. */
+export const keyOf = ({ mentor_id: mentor, pause_record_id: record = "" }) => `${mentor} ${record}`;
+
+const readAt = new WeakMap(); // by row; one that was read again and has not changed is the same object
+
+/** Return the instant at which a row was read as it is, in milliseconds. */
+export const readAtOf = (row) => readAt.get(row);
+
+function keepReadAt(row) {
+  readAt.set(row, now());
+  return row;
+}
+
 /**
- * Return a pause of the API with what it is at `at`: `start` and `end` (milliseconds; Infinity: it is open), `back`
- * (when the mentor is expected, or came back; or null), `phase` ("cancelled": it never was), `words` (`back in 3
- * days`), `urgency`, by which to sort, and `isPressing`: it is overdue, due or without a return date. With `expected`
- * it ends when the mentor is expected back. Its reason counts as one in use from then on.
+ * Return a pause record of the API as a row, with its `key` and with what it is at `at`: `start` and `end`
+ * (milliseconds; Infinity: it is open), `back` (when the mentor is expected, or came back; or null), `phase`
+ * ("cancelled": it never was), `words` (`back in 3 days`), `urgency`, by which to sort, and `isDue`: the mentor is
+ * expected back within these 7 days. With `expected` it ends when the mentor is expected back.
  */
-export function pauseAt(record, { at, expected }) {
-  if (record.reason) reasonsInUse.add(record.reason);
+export function rowOfPause(record, { at, expected }) {
+  useReason(record.reason);
   const back = expectedReturn(record);
   const [start, expectedBack] = [Date.parse(record.start_date), Date.parse(back)];
   const end = record.end_date || expected ? expectedBack || Infinity : Infinity;
@@ -27,9 +40,23 @@ export function pauseAt(record, { at, expected }) {
   // By phase, then by date: every instant is below 9e12, which stands for no date.
   const urgency = PHASES.indexOf(phase) * 1e13 + (phase === "ended" ? -end : next || 9e12);
   const isDue = phase === "current" && dayNumber(expectedBack) - dayNumber(at) <= SOON;
-  const isPressing = isDue || phase === "overdue" || phase === "undated";
-  return { ...record, start, end, back, phase, urgency, isPressing, words: describe(phase, next, at) };
+  const facts = { start, end, back, phase, urgency, isDue, words: describe(phase, next, at) };
+  return keepReadAt({ ...record, key: keyOf(record), ...facts });
 }
+
+/** Return a mentor of the API as a row. */
+export function rowOfMentor(mentor) {
+  const { status, pause_start_date: start, expected_return_date: back } = mentor;
+  const coming = status === "active" && start && `paused from ${writeDay(start)}`;
+  const facts = { phase: status, urgency: Infinity, words: join(status, coming), back };
+  return keepReadAt({ ...mentor, key: keyOf(mentor), ...facts });
+}
+
+/** Return of how many mentors some rows are. */
+export const countMentors = (rows) => new Set(rows.map(({ mentor_id: mentor }) => mentor)).size;
+
+/** Say whether the mentor of a row is paused by it. */
+export const isInForce = ({ phase }) => ["overdue", "current", "undated", "paused"].includes(phase);
 
 function phaseOf(start, end, expectedBack, at) {
   if (start === end) return "cancelled";
@@ -48,34 +75,8 @@ function describe(phase, next, at) {
 }
 
 /** Return when the mentor is expected back: at the end of the pause, if it has one; null if it has neither date. */
-export const expectedReturn = ({ end_date: end, expected_return_date: expected }) => end ?? expected;
+const expectedReturn = ({ end_date: end, expected_return_date: expected }) => end ?? expected;
 
 /** Say whether a pause begins by the day on which another one of its mentor, which is due, ends, and lasts longer. */
 export const outlasts = ({ start_date: start, back }, due) =>
   (back ?? "9999") > due.back && dayNumber(start) <= dayNumber(due.back);
-
-/** Say the dates of a pause: `1 May 2026 – 8 May 2026 (expected)`. */
-export function sayDates(pause) {
-  const back = expectedReturn(pause);
-  const until = back ? `${writeInstant(back)}${pause.end_date ? "" : " (expected)"}` : "not known";
-  return `${writeInstant(pause.start_date)} – ${until}`;
-}
-
-/** Write a reason as words: `Certification expiry` for `certification_expiry`; null for none. */
-export function sayReason(reason) {
-  const words = reason?.replaceAll(/[\s_-]+/g, " ").trim() || reason;
-  return words ? words[0].toUpperCase() + words.slice(1) : null;
-}
-
-/** Return the reasons in use, sorted, as a Map of arrays by their words. */
-export const reasonsByWords = () => Map.groupBy([...reasonsInUse].sort(), sayReason);
-
-/** Return the reason that a text means: itself, if it is in use, else the first one in use that reads the same. */
-export function reasonOf(text) {
-  const [first = text] = reasonsByWords().get(sayReason(text)) ?? [];
-  return reasonsInUse.has(text) ? text : first;
-}
-
-/** Return the hue of a reason, in degrees: one of twelve, always the same one, and none that looks red (overdue). */
-export const hueOf = (reason) =>
-  70 + 23 * ([...(reason ?? "")].reduce((hash, character) => (hash * 37 + character.codePointAt(0)) % 65_521, 5) % 12);

@@ -1,26 +1,21 @@
-// What the service says of itself: the time zone of its days, and where a mentor's page outside of it is (MENTOR_URL).
+// A mentor, wherever the page shows one: the name large, the id beside it small, and a link to their own page, if any.
 
-import { copyOf } from "./elements.js";
-import { Problem, get } from "./api.js";
-import { setZone } from "./days.js";
-import { sayMentor } from "./names.js";
+import { html, nothing } from "./lit-html/lit-html.js";
+import { model } from "./model.js";
+import { nameOf, sayMentor } from "./names.js";
 
-let template = null; // of the address, with {mentor_id} in it
-
-/** Read both. Raise a Problem if this browser does not know the time zone: the page then shows no day at all. */
-export async function readService() {
-  const { data: { time_zone: zone, mentor_url: address } } = await get("../../");
-  template = /^https?:/.test(address) ? address : null;
-  try {
-    setZone(zone);
-  } catch {
-    const detail = `This browser does not know the time zone of the service, ${zone}. Use a newer browser.`;
-    throw new Problem({ status: 501, detail });
-  }
+/** Draw a mentor as a link; each of the two words in its own direction. */
+export function drawMentor(id, href) {
+  const name = nameOf(id);
+  const long = id.length > 40 ? "long" : ""; // it is set smaller
+  return html`<span class="whom"><a class="mentor" href=${href} title=${sayMentor(id)}>${name
+    ? html`<bdi class="name">${name}</bdi> <bdi class="id ${long}">${id}</bdi>`
+    : html`<bdi class="name ${long}">${id}</bdi>`}</a>${drawLinkOut(id)}</span>`;
 }
 
-/** Add a link to the mentor's page, if there is one. */
-export function addPerson(place, mentor) {
-  const address = template?.replace("{mentor_id}", encodeURIComponent(mentor));
-  if (address) place.append(" ", copyOf("person", { name: `Page of ${sayMentor(mentor)}`, address }));
+/** Draw a link to the page of a mentor outside of this service (MENTOR_URL), if there is one. */
+export function drawLinkOut(id) {
+  const href = model.mentorUrl?.replace("{mentor_id}", encodeURIComponent(id));
+  return href ? html` <a class="person" target="_blank" rel="noopener" title="in a new tab" href=${href}><span
+    class="visually-hidden">Page of ${sayMentor(id)}</span></a>` : nothing;
 }

@@ -12,7 +12,8 @@ const [untilClosed, forGood] = [open("sessionStorage"), open("localStorage")];
 
 export const getToken = () => untilClosed.token ?? null;
 export const setToken = (token) => (untilClosed.token = token);
-export const getName = () => forGood.name ?? "";
+/** Return the name of who writes; empty: they go on without one; null: they were not asked yet. */
+export const getName = () => forGood.name ?? null;
 export const setName = (name) => keep(forGood, "name", name);
 
 const NAMES = `names of mentors at ${location.pathname}`; // other services may be at other paths of this host
@@ -25,13 +26,17 @@ export const setNames = (names) => keep(forGood, NAMES, JSON.stringify(names)) !
 
 /** Return the metadata of a write, if it has any. With a token, the service knows who writes. */
 export function metadataOf(notes) {
-  const name = (!getToken() && getName().trim()) || undefined;
+  const name = (!getToken() && getName()?.trim()) || undefined;
   return name || notes ? { initiated_by: name, notes } : undefined;
 }
 
 /** Return the undos of this tab, as setUndos() has kept them: also if the page was loaded again. */
 export const getUndos = () => JSON.parse(untilClosed.undos ?? "[]");
 export const setUndos = (undos) => keep(untilClosed, "undos", JSON.stringify(undos));
+
+/** Return the forms that are open, as setDrafts() has kept them: `[[key, draft], …]`. */
+export const getDrafts = () => JSON.parse(untilClosed.drafts ?? "[]");
+export const setDrafts = (drafts) => keep(untilClosed, "drafts", JSON.stringify(drafts));
 
 /** Keep a text, and return what is kept: nothing, if the storage is full. */
 function keep(storage, name, text) {

@@ -1,69 +1,94 @@
-// The picture: one row for each mentor, one bar for each pause. Positions are in percent of the window of time.
+// The timeline: one row for each mentor, one bar for each pause. Positions are in percent of the window of time.
 
-import { copyOf, drawInParts, fill, find } from "./elements.js";
-import { writeDay } from "./days.js";
-import { sayMentor } from "./names.js";
-import { hueOf, sayDates, sayReason } from "./pauses.js";
-import { link, ticksOf } from "./view.js";
+import { html, nothing } from "./lit-html/lit-html.js";
+import { guard } from "./lit-html/directives/guard.js";
+import { repeat } from "./lit-html/directives/repeat.js";
+import { link } from "./address.js";
+import { dayNumber, writeDay } from "./days.js";
+import { shownList } from "./model.js";
+import { compareMentors, sayMentor } from "./names.js";
+import { drawMentor } from "./person.js";
+import { properties } from "./properties.js";
+import { sayReason } from "./reasons.js";
+import { drawNow, drawTicks } from "./scale.js";
+import { sayDates } from "./words.js";
 
 const FIRST = 25; // rows that are drawn, unless all are asked for
+const SPANS = { month: "Month", quarter: "Quarter", year: "Year" };
 
-/** Draw a row for each mentor of a Map of pauses by mentor; return what shows them. */
-export async function drawTimeline(mentors, view) {
-  const timeline = find("#timeline");
-  const percentOf = (instant) => (100 * (instant - view.from)) / (view.to - view.from);
-  const ticks = ticksOf(view).map(([instant, label]) => copyOf("tick", { from: percentOf(instant), label }));
-  const drawn = [...mentors].slice(0, view.rows ? mentors.size : FIRST);
-  const rows = await drawInParts(drawn, ([mentor, pauses]) => drawRow(mentor, pauses, view, percentOf));
-  const allOrFirst = view.rows ? `Show the first ${FIRST}` : `Show all ${mentors.size.toLocaleString()}`;
-  const isSmall = mentors.size <= FIRST;
-  return () => {
-    timeline.classList.toggle("of-nobody", !rows.length);
-    find(".lines", timeline).replaceChildren(...ticks, copyOf("now", { from: percentOf(view.at) }));
-    find(".rows", timeline).replaceChildren(...rows);
-    fill(timeline, { allOrFirst, rows: link({ rows: view.rows ? "" : "all" }), isSmall });
-  };
+/** Draw the picture of pauses, with the controls of its window of time; at most `limit` rows. */
+export function drawTimeline(pauses, view, limit) {
+  const mentors = [...Map.groupBy(pauses, ({ mentor_id: mentor }) => mentor)]
+    .toSorted(([one], [other]) => compareMentors(one, other));
+  const percentOf = (instant) => (100 * (instant - view.start)) / (view.end - view.start);
+  const drawn = mentors.slice(0, view.rows ? limit : FIRST);
+  return html`
+    <section id="timeline" aria-labelledby="window">
+      <div class="bar-of-controls">
+        <h2 id="window">${view.title}</h2>
+        <nav aria-label="Time shown">
+          <a href=${link({ from: view.earlier })} aria-label="Earlier">‹</a>
+          <a href=${link({ from: "" })} aria-current=${view.from ? nothing : "true"}>Today</a>
+          <a href=${link({ from: view.later })} aria-label="Later">›</a>
+          <span class="choice">${Object.entries(SPANS).map(([span, words]) => html`<a href=${link({ span })}
+            aria-current=${view.span === span ? "true" : nothing}>${words}</a>`)}</span>
+        </nav>
+      </div>
+      <p class="legend" aria-hidden="true">
+        <span><i class="key mark"></i> expected back</span> <span><i class="key late"></i> overdue</span>
+        <span><i class="key open"></i> no end yet</span>
+        <span><i class="key present"></i> ${view.isToday ? "today" : writeDay(view.at)}</span>
+      </p>
+      <div class="picture">
+        <div class="lines" aria-hidden="true">${drawTicks(view, percentOf)}${drawNow(view.at, percentOf)}</div>
+        <ol class="rows">${repeat(drawn, ([mentor]) => mentor, ([mentor, ofMentor]) =>
+          guard([...ofMentor, shownList().question, view.title, dayNumber(view.at), sayMentor(mentor)],
+            () => drawRow(mentor, ofMentor, view, percentOf)))}</ol>
+      </div>
+      ${mentors.length <= FIRST ? nothing : html`<p><a class="button more"
+        href=${link({ rows: view.rows ? "" : "all" })}>
+        ${view.rows ? `Show the first ${FIRST}` : `Show all ${mentors.length.toLocaleString()}`}</a></p>`}
+    </section>`;
 }
 
 function drawRow(mentor, pauses, view, percentOf) {
-  const dated = pauses.filter((pause) => "start" in pause).sort((one, other) => one.start - other.start);
   const lanes = []; // of bars that do not overlap
-  for (const pause of dated) {
+  for (const pause of pauses.toSorted((one, other) => one.start - other.start)) {
     const end = endOfBar(pause, view);
     const bar = { pause, end, from: percentOf(pause.start), to: percentOf(end) };
     const free = lanes.find((bars) => bars.at(-1).to <= bar.from);
     if (free) free.push(bar);
     else lanes.push([bar]);
   }
-  const said = dated.map((pause) => `${sayReason(pause.reason) ?? "no reason"}, ${pause.words}`);
-  const words = said.join("; ") || "no pause here";
-  const row = copyOf("row", { mentor: sayMentor(mentor), words, address: link({ mentor }) });
-  row.key = mentor;
-  find(".track", row).append(...lanes.map((bars) => drawLane(bars, percentOf)));
-  return row;
+  const words = pauses.map((pause) => `${sayReason(pause.reason) ?? "no reason"}, ${pause.words}`).join("; ");
+  return html`
+    <li>${drawMentor(mentor, link({ mentor }))} <span class="visually-hidden">${words}</span>
+      <div class="track">${lanes.map((bars) => drawLane(bars, percentOf))}</div></li>`;
 }
 
 /** Return where a bar ends: that of an open pause at the expected return, or at the present if that has passed. */
 const endOfBar = ({ start, end, back }, { at }) => (end < Infinity ? end : Math.max(Date.parse(back) || 0, start, at));
 
-/** Draw bars that follow one another; a label that a bar has no room for stands after it, or before the first one. */
-function drawLane(bars, percentOf) {
-  const lane = copyOf("lane");
-  for (const [index, { pause, end, from, to }] of bars.entries()) {
-    const before = index === 0 ? Math.min(from, 100) : 0;
-    const after = Math.min(bars[index + 1]?.from ?? 100, 100) - Math.max(to, 0);
-    const [reason, isOpen] = [sayReason(pause.reason) ?? "no reason", pause.end === Infinity];
-    // What is not in the window stands at its edge.
-    const [early, late] = [to <= 0 && `← ${writeDay(end)}, `, from >= 100 && `, ${writeDay(pause.start)} →`];
-    const edges = [early, reason, pause.phase === "undated" && ", no return date", late];
-    const classes = [pause.phase, isOpen && "open", before > after && "label-before"];
-    lane.append(copyOf("bar", {
-      from, to, room: Math.max(before, after), hue: hueOf(pause.reason), address: link({ mentor: pause.mentor_id }),
-      back: isOpen && pause.back ? percentOf(Date.parse(pause.back)) : undefined,
-      class: ["pause", ...classes].filter(Boolean).join(" "),
-      title: `${reason}, ${pause.words}\n${sayDates(pause)}`,
-      text: edges.filter(Boolean).join(""),
-    }));
-  }
-  return lane;
+const drawLane = (bars, percentOf) =>
+  html`<div class="lane">${bars.map((bar, index) => drawBar(bar, index, bars, percentOf))}</div>`;
+
+/**
+ * Draw a bar; a label that it has no room for stands after it, or before the first one. It is for the mouse: to others
+ * the mentor's link, in the same row, says the same.
+ */
+function drawBar({ pause, end, from, to }, index, bars, percentOf) {
+  const before = index === 0 ? Math.min(from, 100) : 0;
+  const after = Math.min(bars[index + 1]?.from ?? 100, 100) - Math.max(to, 0);
+  const [reason, isOpen] = [sayReason(pause.reason) ?? "no reason", pause.end === Infinity];
+  // What is not in the window stands at its edge.
+  const [early, late] = [to <= 0 && `← ${writeDay(end)}, `, from >= 100 && `, ${writeDay(pause.start)} →`];
+  const text = [early, reason, pause.phase === "undated" && ", no return date", late].filter(Boolean).join("");
+  const classes = ["pause", pause.phase, isOpen && "open", before > after && "label-before"].filter(Boolean).join(" ");
+  const places = {
+    "--from": from, "--to": to, "--room": Math.max(before, after),
+    "--back": isOpen && pause.back ? percentOf(Date.parse(pause.back)) : undefined,
+  };
+  return html`<a class=${classes} aria-hidden="true" tabindex="-1" href=${link({ mentor: pause.mentor_id })}
+    title=${`${reason}, ${pause.words}\n${sayDates(pause)}`} ${properties(places)}><i
+    class="body"></i><i class="late"></i><i class="mark"></i><span dir="auto">${text}</span></a>`;
 }

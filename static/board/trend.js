@@ -1,54 +1,81 @@
-// The trend: how many mentors were paused, week by week, are now, and will be, with the overdue or without them.
+// The trend: how many mentors were paused, week by week, and how many can be matched from now on.
 
-import { copyOf, find } from "./elements.js";
-import { get, readSincePurge } from "./api.js";
-import { dateOf, dayNumber, now, writeDay } from "./days.js";
-import { ticksOf } from "./view.js";
+import { html, nothing, svg } from "./lit-html/lit-html.js";
+import { now, writeDay } from "./days.js";
+import { properties } from "./properties.js";
+import { drawNow, drawTicks } from "./scale.js";
 
-const [BACK, AHEAD] = [26, 13]; // weeks
+const COLUMNS = ["Week from", "Paused", "Can be matched", "If the overdue stay away", "Begun", "Ended", "Late"];
 
-/** Read the weeks, after a purge those since its date, and how many mentors are paused now. */
-export async function read() {
-  const monday = dayNumber(now()) - ((dayNumber(now()) + 3) % 7); // day 0 was a Thursday
-  const day = (weeks) => dateOf(monday + 7 * weeks);
-  const readFrom = (from) => get("statistics", { from, to: day(AHEAD + 1), by: "week" });
-  const [{ data }, { data: mentors }] = await Promise.all([
-    readSincePurge(readFrom, day(-BACK)),
-    get("mentor-statuses", { status: "paused", limit: 1 }),
-  ]);
-  return { periods: data.data, paused: mentors.pagination.total };
+/** Draw the view: a sentence, the picture, and the table. */
+export function drawTrend({ periods, paused, active }) {
+  const all = paused + active;
+  const weeks = periods.map((week) => ({
+    ...week, start: Date.parse(week.from), day: writeDay(week.from),
+    matchable: all - week.paused, least: all - week.paused - week.overdue,
+  }));
+  const past = weeks.filter(({ start }) => start <= now());
+  const ahead = weeks.slice(past.length);
+  const present = { start: now(), day: "Now", paused, matchable: active, least: active };
+  const lowest = [present, ...ahead].reduce((one, other) => (other.least < one.least ? other : one));
+  const sentence = `${active.toLocaleString()} of ${all.toLocaleString()} mentors can be matched today`
+    + (lowest === present ? ", and no fewer in the weeks ahead."
+      : `; at the lowest ${lowest.least.toLocaleString()}, in the week of ${lowest.day}.`);
+  return html`
+    <div class="trend">
+      <figure>
+        <figcaption>${sentence}</figcaption>
+        <p class="legend" aria-hidden="true">
+          <span><i class="key past"></i> mentors paused</span>
+          <span><i class="key ahead"></i> can be matched, as expected</span>
+          <span><i class="key stay"></i> can be matched, if the overdue stay away</span>
+          <span><i class="key present"></i> today</span>
+        </p>
+        ${drawPicture(sentence, weeks, past, [present, ...ahead], Math.max(all, 1))}
+        <p class="note">As expected: each open pause ends on its return date. A mentor who is overdue is counted as
+          back, one who has no return date as paused. Mentors who were deleted are not counted; the number of mentors is
+          that of today.</p>
+      </figure>
+      <details>
+        <summary>The same as a table</summary>
+        <table>
+          <thead><tr>
+            ${COLUMNS.map((words) => html`<th scope="col">${words}</th>`)}
+          </tr></thead>
+          <tbody>
+            ${past.map((week) => drawWeek(week, "past"))}
+            ${[present, ...ahead].map((week) => drawWeek(week, week === present ? "now" : "ahead"))}
+          </tbody>
+        </table>
+      </details>
+    </div>`;
 }
 
-/** Draw the picture and its table; return what shows them. */
-export async function draw({ periods, paused }) {
-  const weeks = periods.map((week) =>
-    ({ ...week, start: Date.parse(week.from), day: writeDay(week.from), most: week.paused + week.overdue }));
-  const past = weeks.filter(({ start }) => start <= now());
-  const ahead = weeks.slice(past.length).map((week) => ({ ...week, kind: "expected" }));
-  const present = { start: now(), day: "Now", paused, most: paused };
+function drawPicture(words, weeks, past, fromNow, top) {
   const [from, to] = [weeks[0].start, weeks.at(-1).start];
-  const most = Math.max(...[present, ...weeks].map((week) => week.most));
-  const top = Math.max(most, 1);
   const x = (instant) => (100 * (instant - from)) / (to - from);
   const y = (count) => 100 - (100 * count) / top;
-  const figures = `${paused.toLocaleString()} now, ${most.toLocaleString()} at most`;
-  const summary = `Mentors paused, ${writeDay(from)} – ${writeDay(to)}: ${figures}`;
-  const page = copyOf("trend", { summary, isSome: most > 0 });
-  find(".lines", page).append(
-    ...[0, top].map((count) => copyOf("level", { at: y(count), label: count.toLocaleString() })),
-    ...ticksOf({ span: "year", from, to }).map(([instant, label]) => copyOf("tick", { from: x(instant), label })),
-    copyOf("now", { from: x(now()) }),
-  );
-  const drawLine = (name, part, count) => {
-    const points = part.map((week) => `${x(week.start)},${y(week[count])}`);
-    find(`polyline.${name}`, page).setAttribute("points", points.join(" "));
-  };
-  drawLine("past", [...past, present], "paused");
-  drawLine("ahead", [present, ...ahead], "paused");
-  drawLine("stay", [present, ...ahead], "most");
-  drawLine("present", [present, present], "paused"); // a point
-  const rows = [...past, present, ...ahead].map((week) => copyOf("trend-week", week));
-  rows[past.length].ariaCurrent = "date";
-  find("tbody", page).append(...rows);
-  return () => find("#view").replaceChildren(page);
+  const drawLine = (name, part, count) => svg`<polyline class=${name}
+    points=${part.map((week) => `${x(week.start)},${y(week[count])}`).join(" ")}></polyline>`;
+  return html`
+    <div class="picture" role="img" aria-label=${words}>
+      <div class="lines">
+        ${[0, top].map((count) => html`
+          <span class="level" ${properties({ "--at": y(count) })}><b>${count.toLocaleString()}</b></span>`)}
+        ${drawTicks({ span: "year", start: from, end: to }, x)}${drawNow(now(), x)}
+      </div>
+      <svg viewBox="0 0 100 100" preserveAspectRatio="none">
+        ${drawLine("past", [...past, fromNow[0]], "paused")}${drawLine("stay", fromNow, "least")}
+        ${drawLine("ahead", fromNow, "matchable")}
+      </svg>
+    </div>`;
 }
+
+const drawWeek = ({ day, paused, matchable, least, begun, ended, late }, kind) => html`
+  <tr class=${kind} aria-current=${kind === "now" ? "date" : nothing}>
+    <th scope="row">${day} ${kind === "ahead" ? html`<small>expected</small>` : nothing}</th>
+    <td>${paused}</td>
+    <td>${kind === "past" ? "" : matchable}</td>
+    <td>${kind === "past" ? "" : least}</td>
+    <td>${begun}</td><td>${ended}</td><td>${late}</td>
+  </tr>`;

@@ -1,51 +1,64 @@
 // Undo: what this tab has written and can take back, by the ids of the history entries of its writes.
 
-import { readHistory, send } from "./api.js";
+import { PAGE, readHistory, send } from "./api.js";
+import { sayEntry, sayEvent, sayWriter } from "./history.js";
 import { sayMentor } from "./names.js";
 import { getUndos, metadataOf, setUndos } from "./storage.js";
 
-const undos = getUndos(); // of this tab, oldest first, `{mentor, words, entries}`: see sayWrite(); `entries` are ids
+// The writes of this tab that can be taken back, oldest first: `{id, mentor, words, entries}`. If a write was of
+// several mentors, `mentor` is null.
+const undos = getUndos();
 
-/** Say what was written: of one mentor, who is kept without the name, or of several. */
-export const sayWrite = ({ mentor, words }) => (mentor ? `${sayMentor(mentor)} ${words}` : words);
+const WHY_NOT = { // why an entry is refused, by its code, if the API names no `later_entry`
+  not_found: "it is too late, since the history no longer has what was done",
+  stale: "it is too late, since a pause was deleted for good",
+  conflict: "by now another pause has the same start and the same reason",
+  unavailable: "the last change has a time that is still to come; ask who runs the service",
+};
 
-/** Return the undos that can still be tried, the newest first. */
+/** Return the writes that can still be taken back, the newest first. */
 export const listUndos = () => undos.toReversed();
 
-/** Remember a write. If it wrote nothing, or an answer was lost, no entry of it is known: it has no undo. */
-export function remember(write) {
-  if (!write.entries.length) return;
-  undos.push(write);
-  setUndos(undos);
-}
+/** Return the key of an undo that is on its way, and of what came of it. */
+export const keyOfUndo = ({ id }) => `undo ${id}`;
 
-/** Return how many pauses a write has ended, as its history entries say. */
-export async function countEnded({ mentor, entries }) {
-  const { data } = await readHistory({ mentor_id: mentor }, entries.length);
-  const own = data.filter(({ history_entry_id: id }) => entries.includes(id));
-  return own.flatMap((entry) => entry.pause_records).filter(({ event }) => event === "pause_ended").length;
+/** Remember a write, so that it can be taken back. Return its undo, or null if it has no entry in the history. */
+export function remember({ mentor, words, entries }) {
+  if (!entries.length) return null;
+  const undo = { id: entries[0], mentor, words, entries };
+  undos.push(undo);
+  setUndos(undos);
+  return undo;
 }
 
 /**
- * Take back what a write has done; return what the API says of each of its entries. Those that are refused can be tried
- * again, unless the history has them no longer; so can all of them, if no answer came.
+ * Take back what a write has done. Return why not, in words, for the entries that are `refused`, and whether others
+ * were not (`isPartly`). The refused entries can be tried again, unless the history has them no longer; so can all of
+ * them, if no answer came.
  */
 export async function takeBack(undo) {
-  const index = undos.indexOf(undo);
-  undos.splice(index, 1);
-  try {
-    const body = { history_entry_ids: undo.entries, metadata: metadataOf() };
-    const { data: { data: outcomes } } = await send("POST", "history/undo", { body });
-    const refused = outcomes.filter(({ outcome, code }) => outcome === "refused" && code !== "not_found");
-    const entries = refused.map(({ history_entry_id: id }) => id);
-    if (entries.length) undos.splice(index, 0, { ...undo, entries });
-    return outcomes;
-  } catch (problem) {
-    undos.splice(index, 0, undo);
-    throw problem;
-  } finally {
-    setUndos(undos);
-  }
+  const body = { history_entry_ids: undo.entries, metadata: metadataOf() };
+  const { data: { data: outcomes } } = await send("POST", "history/undo", { body });
+  const refused = outcomes.filter(({ outcome }) => outcome === "refused");
+  const newest = refused.length ? await readNewest(undo) : [];
+  const words = new Set(refused.map((outcome) => sayWhyNot(outcome, undo, newest)));
+  undo.entries = refused.filter(({ code }) => code !== "not_found").map(({ history_entry_id: id }) => id);
+  if (!undo.entries.length) undos.splice(undos.indexOf(undo), 1);
+  setUndos(undos);
+  return { refused: [...words], isPartly: refused.length < outcomes.length };
+}
+
+/** Read the newest entries, among which are those that stand in the way, as a rule; none, if no answer comes. */
+const readNewest = ({ mentor }) => readHistory({ mentor_id: mentor }, PAGE).then(({ data }) => data, () => []);
+
+/** Say why an entry of a write is not taken back: who did what later, and what that changed, if it is in `newest`. */
+function sayWhyNot({ mentor_id: id, code, later_entry: later }, undo, newest) {
+  const mentor = sayMentor(id ?? undo.mentor) ?? "some of them";
+  if (!later) return `${mentor}: ${WHY_NOT[code]}`;
+  const isOfThisTab = undos.some(({ entries }) => entries.includes(later.history_entry_id));
+  if (isOfThisTab) return `undo first what you did to ${mentor} later`;
+  const entry = newest.find(({ history_entry_id: each }) => each === later.history_entry_id);
+  return `${mentor}: ${sayWriter(later)}, ${entry ? sayEntry(entry) : sayEvent(later.event)}`;
 }
 
 /** Forget all undos: another token may be somebody else's. */

@@ -1,0 +1,47 @@
+// The panel that adds mentors: one or several lines of an id and a name. The names stay in this browser.
+
+import { html } from "./lit-html/lit-html.js";
+import { live } from "./lit-html/directives/live.js";
+import { entriesOf, readRows, uploadTable } from "./csv.js";
+import { draw, keepDraft, model } from "./model.js";
+import { addNames, parseMentors } from "./names.js";
+import { drawOutcome, drawSubmit } from "./outcomes.js";
+import { carryOut } from "./saving.js";
+import { remember } from "./undo.js";
+import { countOf, join } from "./words.js";
+
+const KEY = "add";
+
+export function drawAdd() {
+  const { text = "" } = model.drafts.get(KEY)?.values ?? {};
+  const type = ({ target }) => {
+    keepDraft(KEY, { write: KEY, values: { text: target.value } });
+    model.outcomes.delete(KEY);
+    draw();
+  };
+  const submit = (event) => {
+    event.preventDefault();
+    carryOut(KEY, "Add", () => addMentors(text));
+  };
+  return html`
+    <form class="write" @submit=${submit}>
+      <label>Id and name, one mentor a line
+        <textarea name="mentors" rows="6" required spellcheck="false" placeholder="noor-ali, Noor Ali"
+          .value=${live(text)} @input=${type}></textarea></label>
+      <p class="note">An id has letters, digits and . _ ~ : @ - ; the name may be left out. The service gets the ids
+        alone: the names stay in this browser. Each mentor is active until you pause them.</p>
+      ${drawOutcome(KEY)}
+      <p class="buttons">${drawSubmit(KEY, "Add")}</p>
+    </form>`;
+}
+
+/** Add the mentors of a text, all of them or none, and keep their names here. */
+async function addMentors(text) {
+  const mentors = parseMentors(readRows(text));
+  const lines = mentors.map(([id]) => ({ mentor_id: id }));
+  const added = await uploadTable({ list: "mentor-statuses", lines });
+  addNames(mentors);
+  const others = lines.length - added.length;
+  const words = join(`${countOf(added.length, "mentor")} added`, others && `${countOf(others, "id")} known already`);
+  return { words, undo: remember({ mentor: null, words, entries: entriesOf(added) }) };
+}

@@ -1,0 +1,45 @@
+// All pauses: the filters, the table, and the timeline.
+
+import { html, nothing } from "./lit-html/lit-html.js";
+import { live } from "./lit-html/directives/live.js";
+import { go, link } from "./address.js";
+import { shownKeys } from "./list.js";
+import { isShownListOld } from "./model.js";
+import { countMentors } from "./pauses.js";
+import { reasonsByWords, sayReason } from "./reasons.js";
+import { drawTable } from "./rows.js";
+import { drawTimeline } from "./timeline.js";
+import { countOf } from "./words.js";
+
+const STATES = {
+  "": "all in the time shown", current: "paused now", overdue: "overdue", due: "back within 7 days",
+  undated: "no return date", scheduled: "coming", ended: "ended in the time shown",
+};
+
+/** Draw the view. */
+export function drawAll(list, view, limit) {
+  const rows = shownKeys(list).map((key) => list.rows.get(key));
+  const caption = `${countOf(rows.length, "pause")} of ${countOf(countMentors(rows), "mentor")}`;
+  return html`
+    <form id="filters" aria-label="Filters" @submit=${(event) => event.preventDefault()}>
+      <label>Show <select .value=${live(view.show)} @change=${({ target }) => go({ show: target.value })}>
+        ${Object.entries(STATES).map(([show, words]) => drawOption(show, words, view.show))}</select></label>
+      <label>Reason <select .value=${live(view.reason)} @change=${({ target }) => go({ reason: target.value })}>
+        ${drawOption("", "all reasons", view.reason)}
+        ${listReasons(view).map(([reason, words]) => drawOption(reason, words, view.reason))}</select></label>
+      ${view.show || view.reason ? html`<a href=${link({ show: "", reason: "" })}>Reset</a>` : nothing}
+    </form>
+    ${drawTable(list, { sort: view.sort, caption, limit })}
+    ${rows.length || isShownListOld() ? nothing : html`<p class="nothing">No pause fits what is asked for.</p>`}
+    ${drawTimeline(rows, view, limit)}`;
+}
+
+const drawOption = (value, words, chosen) =>
+  html`<option value=${value} ?selected=${value === chosen}>${words}</option>`;
+
+/** Return the reasons that can be chosen, with their words: those in use, and that of the address. */
+function listReasons({ reason }) {
+  const inUse = [...reasonsByWords()].flatMap(([words, [first, ...others]]) =>
+    [[first, words], ...others.map((other) => [other, other])]);
+  return !reason || inUse.some(([each]) => each === reason) ? inUse : [...inUse, [reason, sayReason(reason)]];
+}

@@ -1,0 +1,110 @@
+// The dialogs: the panel, the token, and the name of who writes.
+
+import { html, nothing } from "./lit-html/lit-html.js";
+import { go } from "./address.js";
+import { drawAdd } from "./add.js";
+import { drawMentorPanel, titleOfMentor } from "./mentor.js";
+import { draw, forgetAll, model } from "./model.js";
+import { forgetNames, hasNames } from "./names.js";
+import { useToken } from "./refresh.js";
+import { setToken } from "./storage.js";
+import { drawTables } from "./tables.js";
+import { forgetUndos } from "./undo.js";
+import { drawUndos } from "./undos.js";
+import { giveName } from "./writer.js";
+
+const PANELS = {
+  add: ["Add mentors", drawAdd], tables: ["Tables, names and calendar", drawTables], undo: ["Your changes", drawUndos],
+};
+
+/** Return the title of what the address has in the panel, and its content; or nothing. */
+function panelNow() {
+  const { mentor, panel } = model.view ?? {};
+  if (!model.mayRead) return [];
+  if (mentor) return [titleOfMentor(mentor), drawMentorPanel];
+  return panel === "add" && !model.mayWrite ? [] : PANELS[panel] ?? [];
+}
+
+/** Draw all dialogs; a closed one is empty. */
+export function drawDialogs() {
+  const [title, drawContent] = panelNow();
+  return html`
+    <dialog id="panel" aria-labelledby="panel-title" ?data-open=${Boolean(title)} @cancel=${leave}
+      @close=${takeClose} @click=${leaveOutside}>
+      ${title ? html`
+        <h2 id="panel-title" tabindex="-1" autofocus>${title}</h2>
+        <button type="button" class="close" aria-label="Close" @click=${close}>×</button>
+        <div class="content" tabindex="-1">${drawContent()}</div>
+        <p class="visually-hidden" role="status">${model.said}</p>` : nothing}
+    </dialog>
+    <dialog id="name" aria-labelledby="name-title" ?data-open=${model.isNameAsked}
+      @cancel=${insteadOf(() => giveName(null))} @click=${() => document.querySelector("#name input")?.focus()}>
+      ${model.isNameAsked ? drawNameForm() : nothing}
+    </dialog>
+    <dialog id="token" aria-labelledby="token-title" closedby="none" ?data-open=${model.refusedToken !== null}
+      @cancel=${insteadOf(() => {})}>
+      ${model.refusedToken !== null ? drawTokenForm() : nothing}
+    </dialog>`;
+}
+
+/** Open and close the dialogs as they were drawn: an element can be modal only by a call. */
+export function showDialogs() {
+  for (const dialog of document.querySelectorAll("dialog")) {
+    const isOpen = "open" in dialog.dataset;
+    if (isOpen && !dialog.open) dialog.showModal();
+    if (!isOpen && dialog.open) dialog.close();
+  }
+}
+
+/** Return what a form or a dialog does in the place of what the browser would do. */
+const insteadOf = (act) => (event) => {
+  event.preventDefault();
+  act();
+};
+
+const close = () => go({});
+
+/** Take Escape; not that of the choice of a file. */
+function leave(event) {
+  if (event.target.type === "file") return;
+  event.preventDefault();
+  close();
+}
+
+/** Take it that the browser has closed the panel without asking, as on a second Escape. */
+const takeClose = ({ target }) => !target.open && "open" in target.dataset && close();
+
+function leaveOutside({ target, currentTarget, clientX: x, clientY: y }) {
+  const { left, right, top, bottom } = currentTarget.getBoundingClientRect();
+  if (target === currentTarget && (x < left || x > right || y < top || y > bottom)) close();
+}
+
+const drawNameForm = () => html`
+  <form @submit=${insteadOf(() => giveName(document.querySelector("#name input").value.trim()))}>
+    <h2 id="name-title">Who are you?</h2>
+    <p>Your name stands in the history beside what you change. This browser keeps it.</p>
+    <label>Your name <input name="writer" required maxlength="100" autocomplete="off" spellcheck="false"></label>
+    <p class="buttons"><button class="primary">Continue</button>
+      <button type="button" @click=${() => giveName("")}>Go on without</button></p>
+  </form>`;
+
+const drawTokenForm = () => html`
+  <form @submit=${insteadOf(takeToken)}>
+    <h2 id="token-title">This service asks for a token</h2>
+    <p role="alert">${model.refusedToken}</p>
+    <label>Token <input type="password" name="token" required pattern="[!-~]+" autocomplete="off"
+      spellcheck="false"></label>
+    <p class="note">It is kept until this tab is closed, and sent to this service alone.</p>
+    <p class="buttons"><button class="primary">Continue</button>
+      ${hasNames() ? html`<button type="button" @click=${forgetNames}>Forget the names</button>` : nothing}</p>
+  </form>`;
+
+function takeToken() {
+  setToken(document.querySelector("#token input").value);
+  forgetUndos();
+  forgetAll();
+  model.refusedToken = null;
+  model.face = "loading";
+  draw();
+  useToken();
+}

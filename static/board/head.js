@@ -1,0 +1,71 @@
+// The head of every view: its title, the search, the panels, the views, and the day that they are of.
+
+import { html, nothing } from "./lit-html/lit-html.js";
+import { live } from "./lit-html/directives/live.js";
+import { go, link, linkToView } from "./address.js";
+import { dateOfInstant, now, writeDay } from "./days.js";
+import { shownKeys } from "./list.js";
+import { isShownListOld, model, shownList } from "./model.js";
+import { hasNames } from "./names.js";
+import { refresh } from "./refresh.js";
+import { search } from "./search.js";
+import { listUndos } from "./undo.js";
+
+const VIEWS = { "": "To do", pauses: "All pauses", changes: "What changed", trend: "Trend" };
+
+/** Return the title of what is shown. */
+export const titleNow = () => (model.view.q ? "Search" : VIEWS[model.view.view]);
+
+/** Draw the head. */
+export function drawHead() {
+  const { view } = model;
+  const undos = listUndos().length;
+  return html`
+    <header>
+      <h1>${titleNow()}</h1>
+      <form role="search" @submit=${openOnly}>
+        <input type="search" name="q" aria-label="Search for a mentor" maxlength="64" autocomplete="off"
+          spellcheck="false" placeholder=${hasNames() ? "Name or id" : "Part of an id"} title="/"
+          .value=${live(view.typed)} @input=${({ target }) => search(target.value)}>
+        ${hasNames() && view.q && !view.isSent ? html`<button type="button" title="Asks the service for this text"
+          @click=${() => search(view.q, true)}>Search all ids</button>` : nothing}
+      </form>
+      <nav aria-label="Pages">
+        ${undos ? html`<a class="button undos" href=${link({ panel: "undo" })}>Your changes (${undos})</a>` : nothing}
+        <a class="button" href=${link({ panel: "tables" })}>Tables and calendar</a>
+        ${model.mayWrite ? html`<a class="button" href=${link({ panel: "add" })}>Add mentors</a>` : nothing}
+      </nav>
+    </header>
+    <nav id="views" aria-label="Views">
+      ${Object.entries(VIEWS).map(([name, words]) => html`<a href=${linkToView(name)}
+        aria-current=${view.view === name && !view.q ? "page" : nothing}>${words}</a>`)}
+    </nav>`;
+}
+
+/** Open the mentor, if the search has found one alone. */
+async function openOnly(event) {
+  event.preventDefault();
+  if (isShownListOld()) await refresh();
+  if (isShownListOld()) return; // something else is asked for by now
+  const keys = shownKeys(shownList());
+  if (model.view.q && keys.length === 1) go({ mentor: shownList().rows.get(keys[0]).mentor_id });
+}
+
+/** Draw the choice of another day, if the view has one. */
+export const drawDay = ({ hasDay, isToday, at }) => (hasDay ? html`
+  <label class="day">Another day <input type="date" min="1970-01-01" max="2199-12-31"
+    .value=${live(isToday ? "" : dateOfInstant(at))} @change=${chooseDay}></label>` : nothing);
+
+function chooseDay({ target }) {
+  if (!target.validity.valid) return; // half of a date
+  const isAhead = target.value > dateOfInstant(now());
+  go({ as_of: target.value === dateOfInstant(now()) ? "" : target.value, expected: isAhead ? "true" : "" });
+}
+
+/** Draw what is different about another day: all of the page is of that day then. */
+export const drawBanner = ({ at, expected }) => html`
+  <section id="banner" aria-label="Another day"><strong>${writeDay(at)}</strong>
+    <label class="check"><input type="checkbox" .checked=${live(Boolean(expected))}
+      @change=${({ target }) => go({ expected: target.checked ? "true" : "" })}> if all come back when expected</label>
+    <span>This is another day: nothing can be changed here.</span>
+    <a class="button" href=${link({ as_of: "", expected: "" })}>Back to today</a></section>`;

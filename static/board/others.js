@@ -1,0 +1,60 @@
+// What others did to the rows of a list since it was opened.
+
+import { readHistory } from "./api.js";
+import { toText } from "./days.js";
+import { sayDone, sayWriter } from "./history.js";
+import { listLeft, sectionOf } from "./list.js";
+import { model } from "./model.js";
+import { groupsOf } from "./readings.js";
+import { keyOfUndo, listUndos } from "./undo.js";
+
+/** Forget what was done to the rows of a list that was just opened: they stand where they belong. */
+export function forgetSaid({ rows }) {
+  for (const [key, { isDone }] of model.outcomes) if (isDone && rows.has(key)) model.outcomes.delete(key);
+}
+
+/**
+ * Forget what was done to rows that have changed once more since: it may no longer be so. (`facts` of an outcome are
+ * those of the first reading after the write.)
+ */
+export function forgetOutdated({ rows, newest }) {
+  for (const [key, outcome] of model.outcomes) {
+    const isRefused = outcome.undo && model.outcomes.has(keyOfUndo(outcome.undo)); // its undo says what has changed
+    if (!rows.has(key) || !outcome.isDone || isRefused) continue;
+    const section = sectionOf(newest, key);
+    const { mentor_etag: _, ...row } = rows.get(key); // it changes with any other pause of the mentor, too
+    const facts = JSON.stringify([section, section && row]);
+    if (outcome.facts && outcome.facts !== facts) model.outcomes.delete(key);
+    else outcome.facts = facts;
+  }
+}
+
+/** Have the rows that were changed, so that they no longer belong where they stand, say who did what, and when. */
+export async function readWhatOthersDid(list) {
+  const isUnsaid = ({ key }) => !model.outcomes.get(key)?.isDone && !model.writes.has(key);
+  const rows = listLeft(list).map((key) => list.rows.get(key)).filter((row) => row.phase && isUnsaid(row));
+  const [mentors] = groupsOf([...new Set(rows.map(({ mentor_id: mentor }) => mentor))]); // the first ones
+  if (!mentors) return;
+  const since = toText(Math.floor(list.since / 1000) * 1000);
+  const { data: entries } = await readHistory({ mentor_id: mentors.join(), since }, 100);
+  for (const row of rows) {
+    const entry = entries.find((each) => isAbout(each, row));
+    if (entry) model.outcomes.set(row.key, outcomeOf(entry, row));
+  }
+}
+
+/** Say whether an entry of the history is about what a row shows. */
+function isAbout({ mentor_id: mentor, event, pause_records: records }, row) {
+  if (mentor !== row.mentor_id) return false;
+  const isOfPause = records.some(({ pause_record_id: record }) => record === row.pause_record_id);
+  return isOfPause || !row.pause_record_id || event === "deleted";
+}
+
+/** Return what a row says of an entry; if this tab has written it, with its Undo. */
+function outcomeOf(entry, row) {
+  const undo = listUndos().find(({ entries }) => entries.includes(entry.history_entry_id));
+  if (undo) return { isDone: true, words: undo.words, undo };
+  const failed = model.outcomes.get(row.key);
+  const refused = failed && !failed.isLost ? "; your change was not made" : ""; // without an answer this may be it
+  return { isDone: true, words: `${sayDone(entry, row)} · ${sayWriter(entry)}${refused}` };
+}

@@ -1,0 +1,58 @@
+// The buttons of writes, and what came of each write where it was asked for.
+
+import { html, nothing } from "./lit-html/lit-html.js";
+import { draw, model } from "./model.js";
+import { sayProgress, undoWrite } from "./saving.js";
+import { keyOfUndo, listUndos } from "./undo.js";
+
+/**
+ * Draw a button that writes at a key by `act()`. While a write is on its way there it is disabled, and says so if it is
+ * its own. `words` is what a screen reader says, if that is more. Of a double click only the first one counts: by the
+ * second, the row may be another than was seen.
+ */
+export function drawButton(key, label, act, { words = label, className = "" } = {}) {
+  const progress = sayProgress(key);
+  const isThisOne = model.writes.get(key)?.label === label;
+  return html`<button type="button" class=${className} aria-label=${isThisOne || words === label ? nothing : words}
+    aria-disabled=${progress ? "true" : nothing}
+    @click=${({ detail }) => detail > 1 || act()}>${isThisOne ? progress : label}</button>`;
+}
+
+/** Draw the button that sends the form at a key. */
+export function drawSubmit(key, label) {
+  const isThisOne = model.writes.get(key)?.label === label;
+  return html`
+    <button class="primary submit" aria-disabled=${model.writes.has(key) ? "true" : nothing}
+      @click=${(event) => event.detail > 1 && event.preventDefault()}>${isThisOne ? sayProgress(key) : label}</button>`;
+}
+
+/** Draw what came of the last write at a key: what was done, with its Undo, or why it was not done. */
+export function drawOutcome(key) {
+  const outcome = model.outcomes.get(key);
+  if (!outcome?.isDone) return drawRefusal(key);
+  return html`${drawDone(outcome)} ${outcome.undo ? drawRefusal(keyOfUndo(outcome.undo)) : nothing}`;
+}
+
+/** Draw what was done, with its Undo, if that can still be done. */
+export const drawDone = ({ words, detail = nothing, undo }) =>
+  html`<span class="said">✓ ${words}</span> ${detail} ${undo ? drawUndo(undo) : nothing}`;
+
+/** Draw the button that takes a write back, if that can still be done. */
+export const drawUndo = (undo) => (listUndos().includes(undo)
+  ? drawButton(keyOfUndo(undo), "Undo", () => undoWrite(undo), { className: "undo" }) : nothing);
+
+/** Draw why the last write at a key was not done, if it was not. */
+export function drawRefusal(key) {
+  const { isDone = true, words, lines = [] } = model.outcomes.get(key) ?? {};
+  if (isDone) return nothing;
+  const dismiss = () => {
+    model.outcomes.delete(key);
+    draw();
+  };
+  return html`
+    <div class="refusal" role="alert">
+      <p>${words}</p>
+      <ul>${lines.map((line) => html`<li>${line}</li>`)}</ul>
+      <button type="button" class="dismiss" aria-label="Dismiss" @click=${dismiss}>×</button>
+    </div>`;
+}

@@ -1,0 +1,121 @@
+// The page around the views: what waits to be shown, what could not be read, and the strip at its bottom.
+
+import { html, nothing, render } from "./lit-html/lit-html.js";
+import { link } from "./address.js";
+import { drawAll } from "./all.js";
+import { drawChanges } from "./changes.js";
+import { writeDay, writeTime, zone } from "./days.js";
+import { drawDialogs, showDialogs } from "./dialogs.js";
+import { drawReasons } from "./forms.js";
+import { drawBanner, drawDay, drawHead, titleNow } from "./head.js";
+import { drawHome } from "./home.js";
+import { countWaiting, listLeft, shownKeys } from "./list.js";
+import { draw, isShownListOld, model, shownList, shownName } from "./model.js";
+import { hasNames } from "./names.js";
+import { showWaiting } from "./refresh.js";
+import { drawTable } from "./rows.js";
+import { drawTray } from "./tray.js";
+import { drawTrend } from "./trend.js";
+import { countOf } from "./words.js";
+
+const DRAW = { "": drawHome, pauses: drawAll, found: drawFound, changes: drawChanges, trend: drawTrend };
+const PART = 30; // rows that are drawn in one task: 500 at once would hold the page up
+
+let limit = PART; // rows that are drawn so far
+let drawnFor = null; // the question of the list that they are of
+let timer = 0;
+
+/** Draw the page as the model is; a long list in parts. */
+export function drawPage() {
+  const list = shownList();
+  if (list && list.question !== drawnFor) [limit, drawnFor] = [PART, list.question];
+  render(drawBody(list), document.querySelector("#page"));
+  document.title = `${titleNow()} – Mentor board`;
+  document.body.dataset.face = model.face;
+  showDialogs();
+  clearTimeout(timer);
+  if (limit < shownKeys(list).length) timer = setTimeout(drawMore);
+}
+
+function drawMore() {
+  limit += PART;
+  draw();
+}
+
+function drawBody(list) {
+  const { view, face } = model;
+  const loading = html`<p class="note">${sayUnread()}</p>`;
+  if (face === "loading") return html`${drawHead()}${drawTrouble()}<main>${loading}</main>${drawDialogs()}`;
+  if (face === "forbidden") return html`${drawForbidden()}${drawDialogs()}`;
+  return html`
+    ${drawHead()}
+    ${view.isToday ? nothing : drawBanner(view)}
+    <main id="main" tabindex="-1" class="view-${shownName() || "home"} ${model.chosen.size ? "above-tray" : ""}">
+      ${drawWaiting(list)}
+      ${face === "empty" && view.view === "" && !view.q ? drawEmpty() : html`
+        ${list ? DRAW[shownName()](list, view, limit) : loading}
+        ${list?.note ? html`<p class="note">${list.note}</p>` : nothing}`}
+    </main>
+    <footer><p class="note">Days are ${zone} days. <a href="docs">API</a></p></footer>
+    <aside id="strip" tabindex="-1">${view.isToday ? drawTray() : nothing}</aside>
+    <p class="visually-hidden" role="status">${model.said}</p>
+    ${drawReasons()}
+    ${drawDialogs()}`;
+}
+
+const sayUnread = () => (model.trouble ? "Nothing could be read yet." : "Loading…");
+
+const drawTrouble = () => html`<span id="trouble" role="alert">${model.trouble}</span>`;
+
+/** Draw the line of what waits to be shown; it is always there, with one height. */
+function drawWaiting(list) {
+  return html`
+    <p id="waiting">
+      <span>${isShownListOld() ? sayUnread() : html`As of <span class="paper">${writeDay(list.readAt)}, </span>${
+        writeTime(list.readAt)}`}</span>
+      ${drawTrouble()}
+      ${list ? drawShow(list) : nothing}
+      ${model.mayWrite ? nothing : html`<span>You may look, not change.</span>`}
+      ${hasNames() ? nothing : html`<a href=${link({ panel: "tables" })}>Show names instead of ids…</a>`}
+      ${drawDay(model.view)}
+    </p>`;
+}
+
+/** Draw the button that shows the list as it is now, if that is not what is shown. */
+function drawShow(list) {
+  const done = listLeft(list).filter((key) => isOwnWrite(model.outcomes.get(key))).length;
+  const others = countWaiting(list) - done;
+  const words = others ? `${countOf(others, "change")} since ${writeTime(list.since)}: show` : "Leave out what is done";
+  return done + others ? html`<button type="button" @click=${showWaiting}>${words}</button>` : nothing;
+}
+
+const isOwnWrite = (outcome) => Boolean(outcome?.undo ?? outcome?.partOf);
+
+function drawFound(list, _, limitNow) {
+  const count = list.shown[0].keys.length;
+  return html`${drawTable(list, { titles: { found: `Found for “${list.q}”` }, caption: "Found", limit: limitNow })}
+    ${count ? nothing : html`<p class="nothing">Nobody has “${list.q}” in the id${hasNames() ? " or the name" : ""}.
+      ${model.mayWrite ? html`<a class="button" href=${link({ panel: "add" })}>Add mentors</a>` : nothing}</p>`}`;
+}
+
+const drawEmpty = () => html`
+  <section id="empty">
+    <h2>There are no mentors yet</h2>
+    <p>A mentor is active until you pause them; then they stand here, with the day on which they are expected back.</p>
+    ${model.mayWrite ? html`<p class="buttons"><a class="button primary" href=${link({ panel: "add" })}>Add mentors</a>
+      <a class="button" href=${link({ panel: "tables" })}>Upload a table</a></p>` : nothing}
+    <p>To look around first, your operator can fill this service with example mentors:</p>
+    <pre>flask --app app seed</pre>
+  </section>`;
+
+const drawForbidden = () => html`
+  <main id="forbidden">
+    <h1>This token may not read the pauses</h1>
+    <p role="alert">${model.trouble}</p>
+    <p><button type="button" @click=${askForToken}>Use another token</button></p>
+  </main>`;
+
+function askForToken() {
+  model.refusedToken = "";
+  draw();
+}

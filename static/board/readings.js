@@ -1,0 +1,170 @@
+// What each view reads, and in which sections it shows it.
+
+import { PAGE, get, pathOf, readHistory, readSincePurge } from "./api.js";
+import { dateOf, dateOfInstant, dayNumber, daysToMonday, now, startOf, toText, writeDay } from "./days.js";
+import { findIds, hasNames } from "./names.js";
+import { sortRows } from "./order.js";
+import { SOON, countMentors, isInForce, keyOf, outlasts, rowOfMentor, rowOfPause } from "./pauses.js";
+import { join } from "./words.js";
+
+const MOST_ROWS = 1000; // of one request
+const MOST_PAGES = 10; // that home reads, to count all pauses that have not ended
+const MOST_FOUND = 200; // mentors whom a search asks for by their ids
+const MOST_IDS = 40; // in one request: with ids of 64 characters, encoded, its line is below 8,190 bytes
+const PART_OF_ID = /^[\w.~:@-]{1,64}$/;
+const ID = /^[A-Za-z0-9][\w.~:@-]{0,63}$/;
+const [WEEKS_BACK, WEEKS_AHEAD] = [26, 13]; // of the trend
+
+/** Return the parameters of every list of a view: the day, or, as of now, the ETags for what is written. */
+const dayOf = ({ isToday, as_of, expected }) => (isToday ? { etags: true } : { as_of, expected });
+
+/** Read all pages of a list. */
+async function readAll(list, query) {
+  const readPage = async (page) => (await get(list, { ...query, limit: MOST_ROWS, page })).data;
+  const first = await readPage(1);
+  const count = Math.min(Math.ceil(first.pagination.total / MOST_ROWS), MOST_PAGES);
+  const others = await Promise.all(Array.from({ length: Math.max(count - 1, 0) }, (_, index) => readPage(index + 2)));
+  const read = [first, ...others].flatMap(({ data }) => data);
+  return [...new Map(read.map((item) => [keyOf(item), item])).values()]; // one may have moved to the next page
+}
+
+/** Read what somebody has to do, and the counts: of all pauses that have not ended, and of the active mentors. */
+async function readHome(view) {
+  const limit = view.show === "active" ? MOST_ROWS : 1; // else only their number is shown
+  const [records, { data: active }] = await Promise.all([
+    readAll("pause-records", { is_active: true, sort: "expected_return_date", ...dayOf(view) }),
+    get("mentor-statuses", { status: "active", limit, ...dayOf(view) }),
+  ]);
+  const rows = records.map((record) => rowOfPause(record, view)).filter(({ phase }) => phase !== "cancelled");
+  const of = (phase) => rows.filter((row) => row.phase === phase);
+  const inForce = rows.filter(isInForce);
+  const pausesOf = Map.groupBy(rows, ({ mentor_id: mentor }) => mentor);
+  const isBack = (row) => !pausesOf.get(row.mentor_id).some((other) => outlasts(other, row));
+  const groups = {
+    overdue: of("overdue"), due: rows.filter((row) => row.isDue && isBack(row)), undated: of("undated"),
+    scheduled: of("scheduled"), current: inForce,
+  };
+  const counts = Object.fromEntries(Object.entries(groups).map(([name, { length }]) => [name, length])); // of pauses
+  counts[""] = counts.overdue + counts.due + counts.undated; // what is to do
+  counts.current = countMentors(inForce);
+  counts.active = active.pagination.total; // of mentors, too
+  if (view.show === "active") {
+    const mentors = sortRows(active.data.map(rowOfMentor), "mentor_id");
+    const note = sayFirst(mentors.length, counts.active, "mentors", "search for one");
+    return { rows: [...rows, ...mentors], sections: [{ id: "active", rows: mentors }], counts, note };
+  }
+  const shown = view.show ? [view.show] : ["overdue", "due", "undated"];
+  const sections = shown.map((id) => ({ id, rows: sortRows(groups[id], "urgency") }));
+  return { rows, sections, counts };
+}
+
+/** Read the pauses that the filters ask for, as one section. */
+async function readPauses(view) {
+  const { show, reason, sort } = view;
+  const isInWindow = !show || show === "ended";
+  const inWindow = isInWindow ? { from: dateOfInstant(view.start), to: dateOfInstant(view.end) } : {};
+  const phase = show === "due" ? { due_within_days: SOON } : { phase: show };
+  const filters = { ...inWindow, ...phase, reason, sort: "expected_return_date", limit: MOST_ROWS, ...dayOf(view) };
+  const read = (from) => get("pause-records", { ...filters, from });
+  const { data, purged } = await readSincePurge(read, filters.from);
+  const hidden = show === "due" ? ["cancelled", "overdue"] : ["cancelled"];
+  const pauses = data.data.map((record) => rowOfPause(record, view));
+  const rows = sortRows(pauses.filter((pause) => !hidden.includes(pause.phase)), sort);
+  const way = `choose ${isInWindow ? "a shorter time, a state or " : ""}a reason`;
+  const note = join(
+    sayFirst(data.data.length, data.pagination.total, "pauses", way),
+    purged && `pauses that ended before ${writeDay(purged)} have been deleted`,
+  );
+  return { rows, sections: [{ id: "all", rows }], note };
+}
+
+/**
+ * Read the mentors whose id, or name, has the text that is searched, with the pauses that they are in now. A text that
+ * is matched with the names is not sent, but the ids of who is found.
+ */
+async function readFound(view) {
+  const isMatchedHere = hasNames() && !view.isSent;
+  const ids = isMatchedHere ? findIds(view.q) : [view.q].filter((text) => ID.test(text));
+  const byIds = groupsOf(ids.slice(0, MOST_FOUND)).map((group) => ({ mentor_id: group.join() }));
+  const byPart = PART_OF_ID.test(view.q) ? [{ mentor_id_contains: view.q }] : [];
+  const filters = isMatchedHere ? byIds : byPart; // one request for each
+  const read = (list, query) => Promise.all(filters.map((each) =>
+    get(list, { ...query, ...each, limit: MOST_ROWS, ...dayOf(view) })));
+  const reading = [read("mentor-statuses"), read("pause-records", { phase: "current" })];
+  const [ofMentors, ofPauses] = await Promise.all(reading);
+  const mentors = ofMentors.flatMap(({ data }) => data.data).map(rowOfMentor);
+  const pauses = ofPauses.flatMap(({ data }) => data.data).map((record) => rowOfPause(record, view));
+  const paused = new Set(pauses.map(({ mentor_id: id }) => id));
+  const others = mentors.filter(({ mentor_id: id }) => !paused.has(id));
+  const former = await findFormer([...new Set(ids).difference(new Set(mentors.map(({ mentor_id: id }) => id)))]);
+  const rows = sortRows([...pauses, ...others, ...former], "mentor_id");
+  const total = ofMentors.reduce((sum, { data }) => sum + data.pagination.total, 0);
+  const note = join(
+    sayFirst(mentors.length, total, "mentors", "type more"),
+    isMatchedHere && sayFirst(MOST_FOUND, ids.length, "mentors with this text", "type more"),
+  );
+  return { rows, sections: [{ id: "found", rows }], q: view.q, note };
+}
+
+/** Return the former mentors of these ids, whom no list has: their history says that they were deleted. */
+async function findFormer(ids) {
+  const [asked] = groupsOf(ids); // the first ones are enough
+  if (!asked) return [];
+  const { data } = await readHistory({ mentor_id: asked.join(), event: "deleted" }, PAGE);
+  const former = new Set(data.map(({ mentor_id: id }) => id));
+  return [...former].map((id) => rowOfMentor({ mentor_id: id, status: "deleted" }));
+}
+
+/** Return ids in groups that one request may ask for. */
+export const groupsOf = (ids) => Object.values(Object.groupBy(ids, (_, index) => Math.floor(index / MOST_IDS)));
+
+/** Say, if not all is shown, how much of it is, and how to see the rest. */
+const sayFirst = (count, total, noun, way) =>
+  total > count && `the first ${count.toLocaleString()} of ${total.toLocaleString()} ${noun}: ${way}`;
+
+/** Read the newest entries of the history by day; when the view is opened, also what the weekly mail says. */
+async function readChanges({ by, of, until }, before, pages) {
+  const end = until && startOf(dayNumber(until) + 1);
+  const filters = { changed_by: by, mentor_id: of, until: end && toText(end) };
+  const isWeekShown = !by && !of && !until;
+  const [{ data, pagination, purged_before: purged }, week] = await Promise.all([
+    readHistory(filters, PAGE * pages),
+    before ? before.week : isWeekShown && get("digest", { days: SOON + 1 }).then((answer) => answer.data),
+  ]);
+  const read = data.map((entry) => ({ ...entry, key: entry.history_entry_id }));
+  // Rows that were shown, and that new ones have pushed off the pages, stay at the end.
+  const isOlder = ({ key }) => pagination.next !== null && BigInt(key) < BigInt(read.at(-1).key);
+  const rows = [...read, ...[...before?.rows.values() ?? []].filter(isOlder)];
+  const days = Map.groupBy(rows, ({ changed_at: at }) => dayNumber(at));
+  const sections = [...days].map(([day, some]) => ({ id: String(day), rows: some }));
+  return { rows, sections, week, isLast: pagination.next === null, purged, pages };
+}
+
+/** Read the weeks of half a year back (after a purge, since its date) and a quarter ahead, and the counts of now. */
+async function readTrend() {
+  const monday = dayNumber(now()) + daysToMonday(dayNumber(now())) - 7;
+  const day = (weeks) => dateOf(monday + 7 * weeks);
+  const readFrom = (from) => get("statistics", { from, to: day(WEEKS_AHEAD + 1), by: "week" });
+  const readTotal = (status) => get("mentor-statuses", { status, limit: 1 }).then(({ data }) => data.pagination.total);
+  const [{ data }, paused, active] = await Promise.all([
+    readSincePurge(readFrom, day(-WEEKS_BACK)), readTotal("paused"), readTotal("active"),
+  ]);
+  return { rows: [], sections: [], periods: data.data, paused, active };
+}
+
+export const READINGS = { "": readHome, pauses: readPauses, found: readFound, changes: readChanges, trend: readTrend };
+
+const MOST_ENTRIES = 10; // of the history, in the panel
+
+/** Read what the panel shows of a mentor: how they are (null: they are deleted), all pauses, and the newest entries. */
+export async function readMentor(view) {
+  const { mentor: id, as_of } = view;
+  const [mentors, records, { data: history }] = await Promise.all([
+    get("mentor-statuses", { mentor_id: id, ...dayOf(view) }),
+    get("pause-records", { mentor_id: id, sort: "-start_date", limit: MOST_ROWS, ...dayOf(view) }),
+    get(`${pathOf("mentor-statuses", id)}/history`, { limit: MOST_ENTRIES, after: "" }),
+  ]);
+  const [mentor] = mentors.data.data;
+  const pauses = records.data.data.map((record) => rowOfPause(record, view));
+  return { id, as_of, mentor: mentor ? rowOfMentor(mentor) : null, pauses: sortRows(pauses, "urgency"), history };
+}

@@ -1,0 +1,24 @@
+// Reasons: the API has any text, such as `certification_expiry`; the page writes it as words.
+
+const reasonsInUse = new Set(); // those of the pauses that this page has read
+
+/** Count a reason as one in use. */
+export const useReason = (reason) => reason && reasonsInUse.add(reason);
+
+/** Write a reason as words: `Certification expiry` for `certification_expiry`; null for none. */
+export function sayReason(reason) {
+  const words = reason?.replaceAll(/[\s_-]+/g, " ").trim() || reason;
+  return words ? words[0].toUpperCase() + words.slice(1) : null;
+}
+
+/** Return the reasons in use, sorted, as a Map of arrays by their words. */
+export const reasonsByWords = () => Map.groupBy([...reasonsInUse].sort(), sayReason);
+
+/** Say whether no reason in use reads like a text. */
+export const isNewReason = (text) => !reasonsByWords().has(sayReason(text));
+
+/** Return the reason that a text means: itself, if it is in use, else the first one in use that reads the same. */
+export function reasonOf(text) {
+  const [first = text] = reasonsByWords().get(sayReason(text)) ?? [];
+  return reasonsInUse.has(text) ? text : first;
+}

@@ -1,0 +1,167 @@
+// What is read when: when the address asks for something else, after each write, and every 20 seconds.
+
+import { Problem, get, send } from "./api.js";
+import { viewNow } from "./address.js";
+import { now, setZone } from "./days.js";
+import { openList, updateList } from "./list.js";
+import { draw, model, shownList, shownName } from "./model.js";
+import { forgetOutdated, forgetSaid, readWhatOthersDid } from "./others.js";
+import { READINGS, readMentor } from "./readings.js";
+import { searched } from "./search.js";
+import { getToken } from "./storage.js";
+
+const [POLL, SLOW_POLL] = [20_000, 300_000]; // milliseconds; the latter is for the trend
+const TYPING = 200; // milliseconds after a letter of the search, in which another one may come
+const [SERVICE, ANY_RECORD] = ["../../", "pause-records/any"]; // paths: what the service is, what the token may do
+
+let isTokenKnown = false; // the model says what the token may do
+let mustOpen = false; // somebody has asked for the list in the order of now
+let timer = 0;
+let round = 0; // raised by each reading: an answer to an earlier one comes too late
+
+/**
+ * Read what the address asks to see, and draw it. If something goes wrong, say so, and keep what is drawn. A poll
+ * leaves the panel as it is, if it was read.
+ */
+export async function refresh({ isPoll = false } = {}) {
+  clearTimeout(timer);
+  const thisRound = ++round;
+  const isLate = () => thisRound !== round;
+  try {
+    if (!isTokenKnown) await readRights();
+    if (isLate()) return;
+    model.view = searched(viewNow()); // as of now, by the clock and in the zone of the service
+    const isPanelKept = isPoll && isPanelRead();
+    await Promise.all([readView(isLate), isPanelKept ? null : readPanel(isLate)]);
+    if (isLate()) return;
+    [model.trouble, model.refusedToken] = ["", null];
+  } catch (problem) {
+    if (!(problem instanceof Problem)) throw problem; // a fault of this page
+    if (isLate()) return;
+    mustOpen = false; // a later poll must move nothing
+    showTrouble(problem);
+  }
+  draw();
+  const poll = shownName() === "trend" && !model.trouble ? SLOW_POLL : POLL;
+  if (!document.hidden) timer = setTimeout(refresh, poll, { isPoll: true });
+}
+
+/** Show the list as it is now: in the order of now, without what is gone. */
+export async function showWaiting() {
+  const stay = keepPlace();
+  mustOpen = true;
+  await refresh();
+  stay();
+}
+
+/** Show the list as it was read last, at once: on paper nothing waits. */
+export function showNewest() {
+  const list = shownList();
+  if (list) model.lists[shownName()] = { ...list, shown: list.newest };
+  draw();
+}
+
+/** Return a function that scrolls so far that the first row in the window is where it is now. */
+function keepPlace() {
+  const measureRows = () => [...document.querySelectorAll("main [data-key]")].map((row) =>
+    [row.dataset.key, row.getBoundingClientRect().top]);
+  const seen = measureRows().filter(([, top]) => top >= 0);
+  return () => {
+    const tops = new Map(measureRows());
+    const [key, top] = seen.find(([each]) => tops.has(each)) ?? [];
+    if (key && scrollY) scrollBy(0, tops.get(key) - top);
+  };
+}
+
+/** Read another page of the history. */
+export function showMore() {
+  const list = shownList();
+  model.lists.changes = { ...list, pages: list.pages + 1 };
+  mustOpen = true;
+  return refresh();
+}
+
+/** Take what the address, or the search, asks for now; read it. A list of the same question keeps its order. */
+export function follow() {
+  const view = searched(viewNow());
+  const before = model.view ?? view;
+  if (view.as_of !== before.as_of) model.lists = {}; // nothing is done about rows of another day
+  if (view.view !== before.view) delete model.lists.changes; // it says what the weekly mail says when it is opened
+  model.view = view;
+  mustOpen = false;
+  draw();
+  clearTimeout(timer);
+  timer = setTimeout(refresh, view.q === before.q ? 0 : TYPING);
+}
+
+/** Read as another token says. */
+export function useToken() {
+  isTokenKnown = false;
+  return refresh();
+}
+
+/** Poll while the page is seen. */
+export const pollIfSeen = () => (document.hidden ? clearTimeout(timer) : refresh({ isPoll: true }));
+
+/** Say whether the panel has been read: that of the mentor, and as of the day, that are asked for now. */
+export const isPanelRead = () => model.panel?.id === model.view.mentor && model.panel.as_of === model.view.as_of;
+
+async function readRights() {
+  const [{ data: service }, { allow }] = await Promise.all([get(SERVICE), send("OPTIONS", ANY_RECORD)]);
+  try {
+    setZone(service.time_zone);
+  } catch {
+    const zone = service.time_zone;
+    const detail = `This browser does not know the time zone of the service, ${zone}. Use a newer browser.`;
+    throw new Problem({ detail });
+  }
+  model.mentorUrl = /^https?:/.test(service.mentor_url) ? service.mentor_url : null;
+  model.mayRead = allow?.includes("GET") ?? true;
+  model.mayWrite = allow?.includes("PUT") ?? false;
+  isTokenKnown = allow !== null; // else a proxy has answered
+}
+
+async function readView(isLate) {
+  const { view } = model;
+  const name = shownName();
+  const known = model.lists[name]?.question === view.question ? model.lists[name] : null;
+  const before = mustOpen ? null : known; // how many pages of the history are shown counts even so
+  const readAt = now();
+  const answer = await READINGS[name](view, before, known?.pages ?? 1);
+  if (isLate()) return;
+  const list = before ? updateList(before, answer) : openList(answer, view.question, readAt);
+  model.lists[name] = { ...list, readAt };
+  if (!before) forgetSaid(list);
+  mustOpen = false;
+  forgetOutdated(list);
+  if (before) await readWhatOthersDid(list);
+  model.face = faceOf(answer, name);
+  draw();
+}
+
+/** Return the face of the page: it is empty until home, as of today, has a mentor. */
+function faceOf({ counts }, name) {
+  if (counts && model.view.isToday) return counts.active + counts.current ? "ready" : "empty";
+  return name === "" && model.face === "empty" ? "empty" : "ready";
+}
+
+/** Read the panel's mentor, if there is one. */
+async function readPanel(isLate) {
+  const { mentor, as_of } = model.view;
+  if (!mentor) return;
+  const panel = await readMentor(model.view).catch((problem) => {
+    if (![404, 422].includes(problem.status)) throw problem;
+    return { id: mentor, as_of, isUnknown: true };
+  });
+  if (isLate()) return;
+  model.panel = panel;
+  draw();
+}
+
+function showTrouble({ status, message, isLost }) {
+  model.trouble = `${message}${isLost || status === 503 ? " The page tries again by itself." : ""}`;
+  if (status === 401) model.refusedToken = getToken() ? message : "";
+  if (status !== 403) return;
+  model.face = "forbidden";
+  isTokenKnown = false;
+}

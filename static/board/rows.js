@@ -1,0 +1,157 @@
+// A row: a mentor, their state, and what can be done about it. It is drawn again only if something of it has changed.
+
+import { html, nothing } from "./lit-html/lit-html.js";
+import { guard } from "./lit-html/directives/guard.js";
+import { live } from "./lit-html/directives/live.js";
+import { repeat } from "./lit-html/directives/repeat.js";
+import { link } from "./address.js";
+import { canBeChosen, choose, isChosen } from "./chosen.js";
+import { writeDay, writeTimeOfDay } from "./days.js";
+import { drawForm, focusForm } from "./forms.js";
+import { canWrite, draw, keepDraft, model, shownList } from "./model.js";
+import { sayMentor } from "./names.js";
+import { drawButton, drawDone, drawRefusal } from "./outcomes.js";
+import { drawMentor } from "./person.js";
+import { sayReason } from "./reasons.js";
+import { sayProgress, write } from "./saving.js";
+import { keyOfUndo } from "./undo.js";
+import { WRITES, listFitting, offeredDays } from "./writes.js";
+
+const ROW_WRITES = ["bring_back", "postpone", "pause"]; // those that a row offers
+const COLUMNS = { mentor_id: "Mentor", urgency: "State", reason: "Reason", start_date: "Away from", back: "Back on" };
+
+/**
+ * Draw a table of a list: a body for each section, with its heading and a box for all of its rows, if it has a title.
+ * `sort` is by what it is sorted; without it the headings offer no other order. `limit` is how many rows are drawn so
+ * far.
+ */
+export function drawTable(list, { titles = {}, sort, caption, limit = Infinity }) {
+  let drawn = 0;
+  const sections = list.shown.map(({ id, keys }) => {
+    const section = { id, keys, drawnKeys: keys.slice(0, Math.max(limit - drawn, 0)) };
+    drawn += keys.length;
+    return section;
+  });
+  return html`
+    <table role="table" class=${sort ? "sorted" : "sections"}>
+      <caption class=${sort ? "" : "visually-hidden"}>${caption}</caption>
+      <thead role="rowgroup">
+        <tr role="row">
+          ${Object.entries(COLUMNS).map(([name, words]) => drawHeading(name, words, sort))}
+          <th role="columnheader" scope="col">Bring back, or back on</th>
+        </tr>
+      </thead>
+      ${repeat(sections, ({ id }) => id, ({ id, keys, drawnKeys }) => (!keys.length ? nothing : html`
+        <tbody role="rowgroup">
+          ${titles[id] ? drawSectionHeading(titles[id], id, keys, list) : nothing}
+          ${repeat(drawnKeys, (key) => key, (key) => drawRow(list.rows.get(key)))}
+        </tbody>`))}
+    </table>`;
+}
+
+function drawHeading(name, words, sort) {
+  if (!sort) return html`<th role="columnheader" scope="col">${words}</th>`;
+  const isBy = sort.replace("-", "") === name;
+  const order = isBy ? (sort.startsWith("-") ? "descending" : "ascending") : nothing;
+  const next = sort === name ? `-${name}` : name;
+  return html`<th role="columnheader" scope="col" aria-sort=${order}><a href=${link({ sort: next })}>${words}</a></th>`;
+}
+
+/** Draw the heading of a section; its number is that of now, without those who are done. */
+function drawSectionHeading(title, id, keys, list) {
+  const count = list.newest.find((section) => section.id === id)?.keys.length ?? 0;
+  const rows = keys.map((key) => list.rows.get(key)).filter(canBeChosen);
+  return html`
+    <tr role="row" class="section">
+      <th role="rowheader" scope="rowgroup" colspan="5">
+        ${rows.length && canWrite() ? drawBox(rows, `all of ${title}`) : nothing}
+        <h2>${title}: ${count.toLocaleString()}</h2>
+      </th>
+    </tr>`;
+}
+
+/** Draw a box that chooses rows; it is half ticked if only some of them are chosen. */
+function drawBox(rows, words) {
+  const count = rows.filter(({ key }) => isChosen(key)).length;
+  return html`<label class="box"><input type="checkbox" aria-label="Choose ${words}"
+    .checked=${live(count === rows.length)} .indeterminate=${live(count > 0 && count < rows.length)}
+    @click=${({ target, shiftKey }) => choose(rows, target.checked, shiftKey)}></label>`;
+}
+
+function drawRow(row) {
+  const { key } = row;
+  const outcome = model.outcomes.get(key);
+  const keyOfRefusal = outcome?.undo ? keyOfUndo(outcome.undo) : key;
+  const facts = [
+    row, outcome, model.outcomes.get(keyOfRefusal), sayProgress(keyOfRefusal), sayProgress(key), model.drafts.get(key),
+    model.mayWrite, shownList().question, model.view.rows, sayMentor(row.mentor_id),
+  ];
+  return guard([...facts, isChosen(key)], () => drawCells(row, outcome, keyOfRefusal, facts));
+}
+
+/** Draw the cells of a row. If it was only ticked, what follows from its `facts`, which are the same, is kept. */
+function drawCells(row, outcome, keyOfRefusal, facts) {
+  const { key, mentor_id: mentor, phase } = row;
+  const canAct = canWrite() && phase !== "deleted";
+  const isDone = Boolean(outcome?.isDone);
+  const open = model.drafts.get(key)?.write;
+  const isOpen = canAct && !isDone && listFitting([row], ROW_WRITES).includes(open);
+  const refusal = drawRefusal(keyOfRefusal);
+  const isGrown = isOpen || refusal !== nothing;
+  return html`
+    <tr role="row" class="${isDone ? "done" : phase} ${isGrown ? "grown" : ""}" data-key=${key} tabindex="-1"
+      aria-label=${sayMentor(mentor)}>
+      <th role="rowheader" scope="row">
+        ${canAct && !isDone ? drawBox([row], sayMentor(mentor)) : html`<span class="box"></span>`}
+        ${drawMentor(mentor, link({ mentor }))}
+      </th>
+      ${isDone ? html`<td role="cell" class="outcome" colspan="4">${drawDone(outcome)}</td>`
+        : guard(facts, () => drawFacts(row))}
+      <td role="cell" class="actions">${canAct && !isDone ? guard(facts, () => drawActions(row)) : nothing}</td>
+      ${isGrown ? html`<td role="cell" class="below">
+        ${refusal}
+        ${isOpen ? drawForm(key, open, [row]) : nothing}
+      </td>` : nothing}
+    </tr>`;
+}
+
+function drawFacts({ words, reason, start_date: start, pause_start_date: comingStart, end_date: end, back }) {
+  const from = start ?? comingStart;
+  const isExpected = back && start && !end;
+  return html`
+    <td role="cell" class="state">${words}</td>
+    <td role="cell" title=${sayReason(reason) ?? ""}><bdi>${sayReason(reason) ?? "–"}</bdi></td>
+    <td role="cell" data-name="Away from">${drawDate(from, "–")}</td>
+    <td role="cell" data-name="Back on">${drawDate(back, from ? "not known" : "–")}
+      ${isExpected ? html`<small>expected</small>` : nothing}</td>`;
+}
+
+const drawDate = (instant, none) => (instant
+  ? html`${writeDay(instant)} <small>${writeTimeOfDay(instant)}</small>`
+  : html`<span class="none">${none}</span>`);
+
+/** Draw the writes that a row offers, with a button for each day that a pause may be moved to. */
+function drawActions(row) {
+  const fitting = listFitting([row], ROW_WRITES);
+  return html`${fitting.map((name) => html`
+    ${name === "postpone" ? offeredDays(row).map((day) => drawPostpone(row, day)) : nothing}
+    ${drawWrite(row.key, name, [row], { whom: sayMentor(row.mentor_id), className: name })}`)}`;
+}
+
+function drawPostpone(row, day) {
+  const label = writeDay(day);
+  const act = () => write(row.key, "postpone", [row], { back: day }, label);
+  return drawButton(row.key, label, act, { words: `Back on ${label}: ${sayMentor(row.mentor_id)}` });
+}
+
+/** Draw the button of a write: it writes at once, or opens its form at the key. `whom` goes to a screen reader. */
+export function drawWrite(key, name, rows, { whom = "", className = "" } = {}) {
+  const { label, fields } = WRITES[name];
+  const open = () => {
+    keepDraft(key, { values: {}, ...model.drafts.get(key), write: name });
+    draw();
+    focusForm(key);
+  };
+  const act = () => (fields && !model.writes.has(key) ? open() : write(key, name, rows));
+  return drawButton(key, label, act, { words: `${label} ${whom}`.trim(), className });
+}

@@ -1,0 +1,103 @@
+// A write on its way: one request, and the reading after it. What came of it stands where it was asked for.
+
+import { Problem } from "./api.js";
+import { discardDraft, draw, model, say, shownList } from "./model.js";
+import { countMentors, isInForce } from "./pauses.js";
+import { refresh } from "./refresh.js";
+import { sendOne, sendTogether } from "./sending.js";
+import { keyOfUndo, remember, takeBack } from "./undo.js";
+import { countOf, join, sayRefused } from "./words.js";
+import { askForWriter } from "./writer.js";
+import { WRITES } from "./writes.js";
+
+const [SHOWN_AFTER, LONG] = [300, 10_000]; // milliseconds
+
+const LOST = "No answer came: the change may have been made, or not. Trying again is safe.";
+
+const unanswered = new Set(); // the keys and labels of writes that had no answer
+
+/** Return what the button of a write that is on its way says, or undefined: nothing is on its way there. */
+export function sayProgress(key) {
+  if (!model.writes.has(key)) return undefined;
+  const { label, since, isWrite } = model.writes.get(key);
+  const time = Date.now() - since;
+  if (time >= LONG) return "No answer yet";
+  if (time >= SHOWN_AFTER) return isWrite ? "Saving…" : "Loading…";
+  return label;
+}
+
+/**
+ * Act for a key, at most once at a time: its controls are disabled until `act()` has returned what came of it, which
+ * stands at the key from then on, or has raised a Problem. Then everything is read again. `label` is what its button
+ * says. What is no write (`isWrite`) waits for no name of who writes, and changes nothing that is read.
+ */
+export async function carryOut(key, label, act, { isWrite = true } = {}) {
+  if (model.writes.has(key)) return;
+  if (isWrite && !(await askForWriter())) return;
+  const draft = model.drafts.get(key);
+  const place = document.activeElement?.closest("[data-key], #strip, .content");
+  model.writes.set(key, { label, isWrite, since: Date.now() });
+  model.outcomes.delete(key);
+  draw();
+  const timers = [SHOWN_AFTER, LONG].map((time) => setTimeout(draw, time));
+  try {
+    if (isWrite && !navigator.onLine) throw new Problem({ detail: "Not sent: this device is offline." });
+    const outcome = await act();
+    unanswered.delete(`${key} ${label}`);
+    if (model.drafts.get(key) === draft) discardDraft(key); // else more was typed meanwhile
+    if (outcome) model.outcomes.set(key, { isDone: true, ...outcome });
+    say(outcome?.words ?? "");
+    if (place?.contains(document.activeElement)) place.focus({ preventScroll: true }); // the button that has it goes
+  } catch (problem) {
+    if (!(problem instanceof Problem)) throw problem;
+    if (problem.isLost || problem.status === 503) unanswered.add(`${key} ${label}`);
+    const { isLost, message, lines = [], errors = {} } = problem;
+    const refused = Object.entries(errors).map(([name, texts]) => sayRefused(name, texts));
+    const words = isLost && isWrite ? LOST : refused.length ? "Not done:" : message;
+    model.outcomes.set(key, { isDone: false, isLost, words, lines: [...lines, ...refused] });
+    say([words, ...refused].join(" "));
+  } finally {
+    timers.forEach(clearTimeout);
+    model.writes.delete(key);
+    draw();
+  }
+  if (isWrite) await refresh();
+}
+
+/** Carry out a write for some rows together: all of them or none. `key` is where it was asked for. */
+export const write = (key, name, rows, values = {}, label = WRITES[name].label) => carryOut(key, label, async () => {
+  const isOne = rows.length === 1;
+  const words = WRITES[name].say(rows[0], values);
+  const isRetry = unanswered.has(`${key} ${label}`);
+  const { isChanged, entries } = isOne ? await sendOne(name, rows[0], values, { isRetry })
+    : await sendTogether(name, rows, values);
+  if (!isChanged) return { words: "it was so already: nothing was changed" };
+  const ended = name === "bring_back" ? rows.flatMap(listInForce) : []; // it ends all pauses of the mentor
+  const done = isOne ? join(words, ended.length > 1 && `${countOf(ended.length, "pause")} ended`)
+    : `${countOf(countMentors(rows), "mentor")}: ${words}`;
+  const undo = remember({ mentor: isOne ? rows[0].mentor_id : null, words: done, entries });
+  for (const row of [...rows, ...ended]) {
+    model.chosen.delete(row.key); // what is done is let go
+    if (row.key !== key) model.outcomes.set(row.key, { isDone: true, words, partOf: undo });
+  }
+  return { words: done, undo };
+});
+
+/** Return the pauses that the mentor of a row is in, as far as the page has read them. */
+function listInForce({ mentor_id: mentor }) {
+  const { rows = new Map(), gone } = shownList() ?? {};
+  const there = [...rows.values()].filter(({ key }) => !gone.has(key));
+  const ofPanel = model.view.mentor === mentor ? model.panel?.pauses ?? [] : [];
+  const isOne = (row) => row.mentor_id === mentor && row.pause_record_id && isInForce(row);
+  const inForce = [...there, ...ofPanel].filter(isOne);
+  return [...new Map(inForce.map((row) => [row.key, row])).values()];
+}
+
+/** Take a write back. What is refused says why; as long as it can be tried again, the undo stays. */
+export const undoWrite = (undo) => carryOut(keyOfUndo(undo), "Undo", async () => {
+  const { refused, isPartly } = await takeBack(undo);
+  if (refused.length) throw new Problem({ detail: isPartly ? "Undone, except for:" : "Not undone.", lines: refused });
+  for (const [key, outcome] of model.outcomes)
+    if ([outcome.undo, outcome.partOf].includes(undo)) model.outcomes.delete(key);
+  return { words: "undone" };
+});

@@ -1,0 +1,96 @@
+// How a write is sent: one request, which changes nothing that somebody else has changed since it was read.
+
+import { pathOf, readHistory, send } from "./api.js";
+import { entriesOf, uploadTable } from "./csv.js";
+import { sayEntry, sayWriter } from "./history.js";
+import { sayMentor } from "./names.js";
+import { readAtOf } from "./pauses.js";
+import { groupsOf } from "./readings.js";
+import { metadataOf } from "./storage.js";
+import { listUndos } from "./undo.js";
+import { WRITES } from "./writes.js";
+
+/** Return the ETag of what a write of a list changes. */
+const etagOf = (row, list) => (list === "mentor-statuses" && row.mentor_etag) || row.etag;
+
+/**
+ * Send a write of one row, on the condition that the row is still as it is shown. Return whether anything `isChanged`,
+ * and the ids of the `entries` of the history. A write that is tried again may have been made the first time.
+ */
+export async function sendOne(name, row, values, { isRetry }) {
+  const { list, method = "PUT", body: bodyOf, isErasure } = WRITES[name];
+  const isOfMentor = list === "mentor-statuses";
+  const path = method === "POST" ? list : pathOf(list, isOfMentor ? row.mentor_id : row.pause_record_id);
+  const etag = method === "POST" ? undefined : etagOf(row, list);
+  const body = bodyOf && { ...bodyOf(row, values), metadata: metadataOf(values.notes) };
+  try {
+    const { entry, isReplayed } = await send(method, path + queryOf(method, isErasure), { body, etag });
+    return { isChanged: !isReplayed, entries: entry ? [entry] : [] };
+  } catch (problem) {
+    const isDeleted = isRetry && method === "DELETE" && problem.code === "not_found"; // by the first try
+    if (isDeleted) return { isChanged: true, entries: [] };
+    throw problem.status === 412 ? await explain(problem, row) : problem;
+  }
+}
+
+/** Return the query of a deletion: that it erases the history, or who deletes. */
+function queryOf(method, isErasure) {
+  if (isErasure) return "?erase=true";
+  const { initiated_by: name } = metadataOf() ?? {};
+  return method === "DELETE" && name ? `?${new URLSearchParams({ initiated_by: name })}` : "";
+}
+
+/**
+ * Send a write of several rows as one table, with their ETags; return the same as sendOne(). Each line has all columns:
+ * where its own change has none, what the row has.
+ */
+export async function sendTogether(name, rows, values) {
+  const { list, body } = WRITES[name];
+  const isOfMentor = list === "mentor-statuses";
+  const unique = isOfMentor ? [...new Map(rows.map((row) => [row.mentor_id, row])).values()] : rows;
+  const changes = unique.map((row) => body(row, values));
+  const columns = [...new Set(changes.flatMap(Object.keys))];
+  const lines = unique.map((row, index) => ({
+    mentor_id: row.mentor_id,
+    ...(isOfMentor ? {} : { pause_record_id: row.pause_record_id }),
+    ...Object.fromEntries(columns.map((column) => [column, row[column] ?? null])),
+    ...changes[index],
+    etag: etagOf(row, list),
+  }));
+  const changed = await uploadTable({ list, lines, notes: values.notes }).catch(async (problem) => {
+    throw problem.refused ? await explainLines(problem, unique) : problem;
+  });
+  const entries = entriesOf(changed);
+  return { isChanged: entries.length > 0, entries };
+}
+
+/** Return the problem of a write whose row is no longer as it was shown: it says who has changed what, and when. */
+async function explain(problem, row) {
+  const [newest] = await readEntries(row.mentor_id, 1);
+  return Object.assign(problem, { message: `Not done: ${sayWhy(newest, row)}. Look, and try again.` });
+}
+
+/** Return the problem of a table: of each row that is no longer as it was ticked, it says the same. */
+async function explainLines(problem, rows) {
+  const stale = problem.refused.filter(({ isStale }) => isStale).map(({ mentor }) => mentor);
+  const [asked] = groupsOf([...new Set(stale)]);
+  if (!asked) return problem;
+  const entries = await readEntries(asked.join(), 100);
+  const newestOf = (mentor) => entries.find(({ mentor_id: id }) => id === mentor);
+  const rowOf = (mentor) => rows.find(({ mentor_id: id }) => id === mentor);
+  const lines = problem.refused.map(({ mentor, words, isStale }) =>
+    `${sayMentor(mentor)}: ${isStale ? sayWhy(newestOf(mentor), rowOf(mentor)) : words}`);
+  const more = problem.lines.slice(lines.length); // how many are not shown
+  return Object.assign(problem, { lines: [...new Set(lines), ...more] });
+}
+
+/** Read the newest entries about mentors; none, if no answer comes: what was refused stays refused. */
+const readEntries = (mentors, count) => readHistory({ mentor_id: mentors }, count).then(({ data }) => data, () => []);
+
+/** Say why a row is no longer as it was read, by the newest entry about its mentor, if that could be read. */
+function sayWhy(newest, row) {
+  if (!newest) return "it has changed since you saw it";
+  const isOwnEntry = listUndos().some(({ entries }) => entries.includes(newest.history_entry_id));
+  const isLater = Date.parse(newest.changed_at) >= Math.floor(readAtOf(row) / 1000) * 1000;
+  return isOwnEntry || !isLater ? "a pause has begun or ended by itself" : `${sayWriter(newest)}, ${sayEntry(newest)}`;
+}

@@ -1,0 +1,79 @@
+// The tray of what is ticked. All that can be done with several mentors together is done from it.
+
+import { html, nothing } from "./lit-html/lit-html.js";
+import { guard } from "./lit-html/directives/guard.js";
+import { repeat } from "./lit-html/directives/repeat.js";
+import { link } from "./address.js";
+import { choose } from "./chosen.js";
+import { drawForm } from "./forms.js";
+import { discardDraft, draw, model } from "./model.js";
+import { sayMentor } from "./names.js";
+import { drawOutcome } from "./outcomes.js";
+import { countMentors } from "./pauses.js";
+import { drawMentor } from "./person.js";
+import { drawWrite } from "./rows.js";
+import { countOf } from "./words.js";
+import { listFitting } from "./writes.js";
+
+const KEY = "chosen"; // of what is written from the tray
+const TOGETHER = ["bring_back", "week_later", "postpone", "pause"];
+const MOST_NAMED = 50; // of who is ticked; the others are named if somebody asks
+
+/** Draw the tray: it is empty if nothing is ticked, but for what came of the last write. */
+export function drawTray() {
+  const rows = [...model.chosen.values()];
+  if (!rows.length) return model.outcomes.has(KEY) ? html`<section id="tray">${drawOutcome(KEY)}</section>` : nothing;
+  const changed = listChanged();
+  const fitting = listFitting(rows, TOGETHER);
+  const open = model.drafts.get(KEY)?.write;
+  const named = model.isTrayWhole ? rows : rows.slice(0, MOST_NAMED);
+  return html`
+    <section id="tray" aria-label="Chosen">
+      <p class="bar"><strong>${countOf(countMentors(rows), "mentor")} chosen</strong>
+        ${fitting.map((name) => drawWrite(KEY, name, rows))}
+        ${fitting.length ? nothing : html`<span>Their states differ: nothing can be done with all of them.</span>`}
+        <button type="button" @click=${untickAll}>Untick all</button></p>
+      <ul>${repeat(named, ({ key }) => key, (row) => drawChosen(row, changed.get(row.key)))}
+        ${named.length < rows.length ? html`<li><button type="button" @click=${nameAll}>and
+          ${rows.length - named.length} more</button></li>` : nothing}</ul>
+      ${changed.size ? html`<p>What has changed is not written over.
+        <button type="button" @click=${() => takeAsNow(changed)}>Go on with what is there now</button></p>` : nothing}
+      ${drawOutcome(KEY)}
+      ${fitting.includes(open) ? drawForm(KEY, open, rows) : nothing}
+    </section>`;
+}
+
+/** Draw a row that is ticked, and how it is now if it has changed since. */
+const drawChosen = (row, now) => guard([row, now, model.view.address, sayMentor(row.mentor_id)], () => html`
+  <li>${drawMentor(row.mentor_id, link({ mentor: row.mentor_id }))}
+    ${now ? html`<strong>changed: ${now.words}</strong>` : html`<small>${row.words}</small>`}
+    <button type="button" aria-label="Untick ${sayMentor(row.mentor_id)}"
+      @click=${() => choose([row], false)}>×</button>
+  </li>`);
+
+/** Return each ticked row that has changed since it was ticked, as it is now, by the keys. */
+function listChanged() {
+  const lists = Object.values(model.lists).toSorted((one, other) => other.readAt - one.readAt);
+  const isChanged = ([key, now]) => now && now !== model.chosen.get(key)
+    && JSON.stringify(now) !== JSON.stringify(model.chosen.get(key));
+  const read = [...model.chosen.keys()].map((key) => [key, lists.find(({ rows }) => rows.has(key))?.rows.get(key)]);
+  return new Map(read.filter(isChanged));
+}
+
+function untickAll() {
+  model.chosen.clear();
+  model.isTrayWhole = false;
+  discardDraft(KEY);
+  draw();
+}
+
+function nameAll() {
+  model.isTrayWhole = true;
+  draw();
+}
+
+function takeAsNow(changed) {
+  for (const [key, row] of changed) model.chosen.set(key, row);
+  model.outcomes.delete(KEY);
+  draw();
+}

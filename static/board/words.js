@@ -1,0 +1,79 @@
+// Facts in words.
+
+import { dayNumber, now, toInstant, writeDay, writeInstant } from "./days.js";
+import { sayReason } from "./reasons.js";
+
+/** Write a number of things: `1 mentor`, `1,200 mentors`. */
+export const countOf = (count, noun) => `${count.toLocaleString()} ${noun}${count === 1 ? "" : "s"}`;
+
+/** Join words by commas, without those that are not there. */
+export const join = (...words) => words.filter(Boolean).join(", ");
+
+/** Say a day as somebody would: `today`, `tomorrow`, `Mon, Dec 7`. */
+export function sayDay(instant) {
+  const days = dayNumber(instant) - dayNumber(now());
+  return { 0: "today", 1: "tomorrow" }[days] ?? writeDay(instant);
+}
+
+/** Say what a pause will be, as a sentence goes on: `paused from today, back Mon, Dec 21, Illness`. */
+export const sayPlan = ({ start, back, reason }) =>
+  join(`paused from ${start ? sayDay(start) : "which day?"}`, back && `back ${sayDay(back)}`, sayReason(reason));
+
+/** Say a pause record: `Illness, Fri, May 1 – Fri, May 8 (expected)`. */
+export const sayPause = ({ reason, ...dates }) => `${sayReason(reason) ?? "no reason"}, ${sayDates(dates)}`;
+
+/** Say the dates of a pause record: `Fri, May 1 – Fri, May 8 (expected)`. */
+export const sayDates = ({ start_date: start, ...dates }) => `${writeInstant(start)} – ${sayBack(dates)}`;
+
+/** Say when the mentor of a pause is back: `Fri, May 8 (expected)`. */
+function sayBack({ end_date: end, expected_return_date: expected }) {
+  if (end) return writeInstant(end);
+  return expected ? `${writeInstant(expected)} (expected)` : "not known";
+}
+
+/** Say in lines what has changed of a pause record: `back: Mon, May 4, instead of Fri, May 8 (expected)`. */
+export function sayPauseChanges(before, after) {
+  const facts = ({ start_date: start, reason, ...dates }) =>
+    ({ from: writeInstant(start), back: sayBack(dates), reason: sayReason(reason) ?? "none" });
+  const [was, is] = [before, after].map(facts);
+  const changed = Object.keys(is).filter((name) => is[name] !== was[name]);
+  if (!changed.length) return sayDifferences(before, after); // only the expected return of a pause that has an end
+  return changed.map((name) => `${name}: ${is[name]}, instead of ${was[name]}`);
+}
+
+/** Say how a mentor is at an instant: `paused since Fri, May 1, back Fri, May 8, Illness`. */
+export function sayMentorStatus(mentor, at) {
+  const { status, pause_start_date: start, expected_return_date: back, pause_reason: reason } = mentor;
+  const isLate = status === "paused" && back && dayNumber(back) < dayNumber(at);
+  return join(
+    start && status === "paused" ? `paused since ${writeInstant(start)}` : status,
+    start && status === "active" && `paused from ${writeInstant(start)}`,
+    back && `${isLate ? "was expected back" : "back"} ${writeInstant(back)}`,
+    sayReason(reason),
+  );
+}
+
+const FIELD_NAMES = { // of mentors and pause records, as somebody would call them
+  status: "status", start_date: "from", pause_start_date: "from", end_date: "back", expected_return_date: "back",
+  reason: "reason", pause_reason: "reason", notes: "note",
+};
+
+/** Say the name of a field of the API. */
+const sayField = (name) => FIELD_NAMES[name] ?? name.replaceAll("_", " ");
+
+/** Say why the API refuses a field, with the fields that it names in words: `back: It is before “from”; …`. */
+export const sayRefused = (name, texts) =>
+  `${sayField(name)}: ${texts.join(" ").replaceAll(/\b[a-z]+(_[a-z]+)+\b/g, (field) => `“${sayField(field)}”`)}`;
+
+/** Say in lines what differs between two representations: `back: Fri, May 8, instead of Fri, May 1`. */
+export function sayDifferences(before, after) {
+  const sayValue = (name, value) => {
+    if (/^\d{4}-\d\d-\d\dT.*Z$/.test(toInstant(value))) return writeInstant(value);
+    return (name.endsWith("reason") ? sayReason(value) : value) || "nothing";
+  };
+  const isChanged = (name) => name in after && toInstant(before[name] ?? "") !== toInstant(after[name] ?? "");
+  return Object.keys(FIELD_NAMES).filter(isChanged).map((name) => {
+    const old = name in before ? `, instead of ${sayValue(name, before[name])}` : "";
+    return `${FIELD_NAMES[name]}: ${sayValue(name, after[name])}${old}`;
+  });
+}

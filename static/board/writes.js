@@ -1,0 +1,102 @@
+// The writes that the page offers, each in one place: whom it fits, what it sends, and what is said of it.
+
+import { dateOfInstant, dayNumber, daysLater, now, startOf } from "./days.js";
+import { reasonOf } from "./reasons.js";
+import { sayDay, sayDifferences, sayPlan } from "./words.js";
+
+const IN_FORCE = ["overdue", "current", "undated"];
+const PLAN = ["start", "back", "reason", "notes"];
+const orNull = (text) => text?.trim() || null;
+
+/**
+ * By name. `label` is what the button says; `fits` are the phases of the rows that a write fits. It changes what a
+ * `list` has of a row, by PUT unless it has another `method`: `body(row, values)` returns the fields that it sends, and
+ * `say(row, values)` says what was done, or, before that, what would be. With `fields` it has a form of these fields:
+ * `submit` is what its button says, `isFilled` that it begins with what the row has, `question` what it asks first.
+ */
+export const WRITES = {
+  bring_back: {
+    label: "Bring back", list: "mentor-statuses", fits: [...IN_FORCE, "paused"],
+    body: () => ({ status: "active" }), say: () => "back since today",
+  },
+  postpone: {
+    label: "Date…", list: "pause-records", fits: [...IN_FORCE, "scheduled"], fields: ["back"], submit: "Save",
+    body: ({ end_date: end }, { back }) => ({ [end ? "end_date" : "expected_return_date"]: orNull(back) }),
+    say: (_, { back }) => (back ? `back ${sayDay(back)}` : back === "" ? "no return date" : "back on which day?"),
+  },
+  pause: {
+    label: "Pause…", list: "mentor-statuses", fits: ["active"], fields: PLAN, submit: "Pause",
+    body: (_, { start, back, reason }) => ({
+      status: "paused", pause_start_date: start, expected_return_date: orNull(back), pause_reason: toReason(reason),
+    }),
+    say: (_, values) => sayPlan(values),
+  },
+  pause_again: {
+    label: "Another pause…", list: "pause-records", method: "POST", fits: ["paused"], fields: PLAN, submit: "Pause",
+    body: ({ mentor_id }, { start, back, reason }) => ({
+      mentor_id, start_date: start, expected_return_date: orNull(back), reason: toReason(reason),
+    }),
+    say: (_, values) => sayPlan(values),
+  },
+  change: {
+    label: "Change…", list: "pause-records", fits: [...IN_FORCE, "scheduled", "ended"], fields: PLAN, submit: "Save",
+    isFilled: true,
+    body: ({ end_date: end }, { start, back, reason }) => ({
+      start_date: start, [end ? "end_date" : "expected_return_date"]: orNull(back), reason: toReason(reason),
+    }),
+    say: (row, values) => sayDifferences(row, WRITES.change.body(row, values)).join("; ") || "as it was",
+  },
+  week_later: { // after the return date, or after today if that has passed or is not known
+    label: "Each a week later", list: "pause-records", fits: [...IN_FORCE, "scheduled"],
+    body: (row) => WRITES.postpone.body(row, { back: offeredDays(row)[0] }), say: () => "each back a week later",
+  },
+  call_off: {
+    label: "Call off", list: "pause-records", fits: ["scheduled"],
+    body: () => ({ is_active: false }), say: () => "called off",
+  },
+  reopen: {
+    label: "Reopen", list: "pause-records", fits: ["ended", "cancelled"],
+    body: () => ({ is_active: true }), say: () => "reopened",
+  },
+  delete_pause: {
+    label: "Delete this pause…", list: "pause-records", method: "DELETE",
+    fits: [...IN_FORCE, "scheduled", "ended", "cancelled"], fields: [], submit: "Delete the pause",
+    say: () => "pause deleted",
+    question: "The pause is deleted as if it had never been. You can undo it.",
+  },
+  delete_mentor: {
+    label: "Delete this mentor…", list: "mentor-statuses", method: "DELETE", fits: ["active", "paused"],
+    fields: [], submit: "Delete the mentor", say: () => "mentor deleted",
+    question: "The mentor and all their pauses are deleted. You can undo it.",
+  },
+  erase: {
+    label: "Erase all of this mentor…", list: "mentor-statuses", method: "DELETE",
+    fits: ["active", "paused", "deleted"], fields: ["typed_id"], submit: "Erase", isErasure: true,
+    say: () => "everything is erased",
+    question: "Nothing is left of this mentor then, no pause and no history. Nobody can undo this.",
+  },
+};
+
+const toReason = (text) => orNull(text) && reasonOf(text.trim());
+
+/** Return the names of the writes that fit all of some rows. */
+export const listFitting = (rows, names = Object.keys(WRITES)) =>
+  names.filter((name) => rows.length && rows.every(({ phase }) => WRITES[name].fits.includes(phase)));
+
+/** Return the days that the buttons of a pause offer: one and two weeks after its return date, or after today. */
+export function offeredDays({ back }) {
+  const from = Math.max(Date.parse(back) || 0, startOf(dayNumber(now())));
+  return [7, 14].map((days) => daysLater(from, days));
+}
+
+/**
+ * Return the values of the fields of a form: what was `typed`, else what the row has, else a pause from today. A date
+ * is "" if it is not known, and undefined as long as nobody has chosen one.
+ */
+export function valuesOf(name, { start_date: start, back, reason }, typed) {
+  const { isFilled, fields } = WRITES[name];
+  // A new pause may begin without a return date; a form of that date alone waits until one is chosen.
+  const first = { start: dateOfInstant(now()), back: fields.includes("start") ? "" : undefined };
+  const values = { ...(isFilled ? { start, back: back ?? "", reason } : first), ...typed };
+  return Object.fromEntries(fields.map((field) => [field, values[field]]));
+}
