@@ -55,9 +55,9 @@ def test_the_board_says_the_same(ada):
         pytest.skip("needs nodejs (Debian)")
     (record,) = ada.get(RECORDS).json["data"]
     program = f"""
-        import {{ pauseAt }} from "{PAUSES_JS.as_uri()}";
+        import {{ rowOfPause }} from "{PAUSES_JS.as_uri()}";
         const record = {json.dumps(record)};
-        const phases = {json.dumps(list(INSTANTS))}.map((at) => pauseAt(record, {{ at: Date.parse(at) }}).phase);
+        const phases = {json.dumps(list(INSTANTS))}.map((at) => rowOfPause(record, {{ at: Date.parse(at) }}).phase);
         console.log(JSON.stringify(phases));
     """
     ran = subprocess.run(["node", "--input-type=module", "-e", program], capture_output=True, check=True)

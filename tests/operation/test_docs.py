@@ -82,9 +82,11 @@ def names_in(page):
 
 
 def exists(name):
-    """Say whether it is a file or folder of this project, or a name that a module has: `module.name`."""
+    """Say whether it is a file or folder of this project, or of the board, or a name that a module has."""
+    if any((FOLDER / place / name).exists() for place in ("", "static/board")):
+        return True
     try:
-        return (FOLDER / name).exists() or pkgutil.resolve_name(name) is not None
+        return pkgutil.resolve_name(name) is not None
     except (ImportError, AttributeError, ValueError):  # a ValueError: no module could have this name
         return False
 

@@ -9,8 +9,7 @@ from selenium.webdriver.common.keys import Keys
 from tests.support.browser import find, wait_for
 
 NUMBERS = count()
-GO = """document.querySelector("#freshness").textContent = "";
-history.pushState(null, "", arguments[0]);
+GO = """history.pushState(null, "", arguments[0]);
 dispatchEvent(new Event("hashchange"));"""
 MARK = """function () {
   document.querySelectorAll("[data-wanted]").forEach((each) => each.removeAttribute("data-wanted"));
@@ -34,13 +33,17 @@ class Board:
         # With another query each time: a browser loads nothing anew for another hash alone.
         self.driver.get(f"{self.base_url}/board?{next(NUMBERS)}#{state}")
         if drawn:
-            self.wait(lambda: self.face() in ("ready", "empty"))
+            self.wait(lambda: self.face() == "empty" or (self.face() == "ready" and self.wait_read() is None))
         return self
 
     def go(self, state):
         """Go to another state in the page that is open, as a link does, and wait until it has drawn what it read."""
         self.driver.execute_script(GO, f"#{state}")
-        self.wait(lambda: self.text("#freshness").startswith("As of "))
+        self.wait_read()
+
+    def wait_read(self):
+        """Wait until the page shows what it was asked for."""
+        self.wait(lambda: self.text("#waiting").startswith("As of "))
 
     def wait(self, condition):
         """Return what `condition()` returns as soon as that is true; an AssertionError counts as not yet."""
@@ -99,22 +102,9 @@ class Board:
 
         def pressed(_):
             control = self.get(role, name)
-            return not self.is_settling() and control.is_enabled() and control.click() is None
+            return control.get_attribute("aria-disabled") != "true" and control.click() is None
 
         wait_for(self.driver, pressed)
-
-    def undo(self, write):
-        """Press the Undo of a change that is no longer said, in the list of changes."""
-        self.driver.execute_script("document.querySelectorAll('.said details').forEach((each) => { each.open = true })")
-        self.press(f"Undo: {write}")
-
-    def elapse(self):
-        """Have the 4 seconds pass for which a row stays where it is, and says what was done."""
-        self.driver.execute_script("elapse()")
-
-    def is_settling(self):
-        """Say whether something was drawn anew, so that a click counts only on what stood there before."""
-        return self.driver.execute_script("return 'settling' in document.body.dataset")
 
     def follow(self, name):
         self.press(name, "link")
@@ -128,10 +118,11 @@ class Board:
     def date(self, name, day):
         """Type a date (`2026-05-01`) into the field of this name, as an American browser has it; empty: clear it."""
         field = self.get("Date", name)
-        field.clear()
-        if day:
-            year, month, number = day.split("-")
-            field.send_keys(f"{month}{number}{year}")
+        if not day:
+            field.send_keys(*[Keys.BACKSPACE, Keys.ARROW_RIGHT] * 3)
+            return
+        year, month, number = day.split("-")
+        field.send_keys(f"{month}{number}{year}")
 
     def enter(self, token):
         """Give the token that the board asks for."""
@@ -155,24 +146,39 @@ class Board:
         """Return what the picture says that it shows, with plain spaces for the thin ones of a range."""
         return self.text("#window").replace("\N{THIN SPACE}", " ")
 
-    def table(self):
-        """Return the rows of the table as lists of texts, without their actions."""
-        script = """return [...document.querySelectorAll("tbody tr")].map((row) =>
-          [...row.cells].slice(0, 5).map((cell) => cell.textContent.trim().replace(/\\s+/g, " ")))"""
+    def rows(self):
+        """Return the rows that are shown, each as the text of its cells, without the actions."""
+        script = """return [...document.querySelectorAll("tbody [data-key]")].map((row) =>
+          [...row.cells].filter((cell) => !cell.matches(".actions, .below")).map((cell) =>
+            cell.textContent.trim().replace(/\\s+/g, " ")))"""
         return self.driver.execute_script(script)
+
+    def row(self, mentor):
+        """Return the row of a mentor, the first one."""
+        return self.wait(lambda: find(self.driver, f"tbody [data-key^='{mentor} ']"))
+
+    def in_row(self, mentor, label):
+        """Return the control of a mentor's row with this text."""
+        return next(each for each in self.row(mentor).find_elements(By.CSS_SELECTOR, "button, a") if each.text == label)
+
+    def press_in_row(self, mentor, label):
+        """Press a control of a mentor's row by its text."""
+        wait_for(self.driver, lambda _: self.in_row(mentor, label).click() is None)
+
+    def outcome(self, mentor):
+        """Return what a mentor's row says of what was done to it; nothing, if it says nothing."""
+        script = """const row = document.querySelector(`tbody [data-key^="${arguments[0]} "]`);
+          return (row?.querySelector(".said, .refusal p")?.innerText ?? "").trim()"""
+        return untimed(self.driver.execute_script(script, mentor))
+
+    def wait_outcome(self, mentor, text):
+        """Wait until a mentor's row says this, all times of day taken for noon."""
+        self.wait(lambda: text in self.outcome(mentor))
 
     def mentors(self):
         """Return the ids of the picture's rows."""
         script = "return [...document.querySelectorAll('.mentor bdi')].map((each) => each.textContent)"
         return self.driver.execute_script(script)
-
-    def said(self):
-        outputs = self.driver.find_elements(By.CSS_SELECTOR, ".said output")  # in the panel, and on the page
-        return "".join(output.text for output in outputs)
-
-    def wait_said(self, text):
-        """Wait until the page says this, all times of day taken for noon."""
-        self.wait(lambda: text in untimed(self.said()))
 
     def poll(self):
         """Come back to the tab, which polls at once."""

@@ -1,0 +1,260 @@
+"""One browser for all tests, and one server and one proxy for each database; each test begins with empty tables.
+
+A test runs on SQLite, unless ON_BOTH marks it: what is shown is the same on both, what is written may not be.
+"""
+
+import re
+from collections import Counter
+from contextlib import ExitStack
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from urllib.parse import urlsplit
+
+import apsw
+import psycopg
+import pytest
+
+from tests.support.board import Board
+from tests.support.browser import CHROMEDRIVER, CHROMIUM, chromium
+from tests.support.proxy import proxy_to
+from tests.support.server import Server
+
+MENTORS, RECORDS = "/api/v1/mentor-statuses", "/api/v1/pause-records"
+TABLES = ("history_entry", "pause_record", "mentor_status")
+ONE_WORKER = {"WEB_CONCURRENCY": 1, "GUNICORN_CMD_ARGS": "--graceful-timeout 0"}  # a browser's connections stay open
+WRITER, READER, STATUS = "coordinator-token-0001", "dashboard-token-00001", "matching-token-000001"
+ON_BOTH = pytest.mark.parametrize("database", ["sqlite", "postgres"], indirect=True)
+
+
+def pytest_collection_modifyitems(items):
+    """Skip the tests of the board where there is no browser. Begin with the files of many tests, which take long."""
+    reason = "needs chromium and chromedriver: apt-get install chromium chromium-driver (Debian)"
+    for item in items:
+        if "tests/board/" in item.path.as_posix() and not (CHROMIUM and CHROMEDRIVER):
+            item.add_marker(pytest.mark.skip(reason=reason))
+    counts = Counter(item.path for item in items)
+    items.sort(key=lambda item: -counts[item.path] if item.path.parent.name == "board" else 0)
+
+
+@pytest.fixture(scope="package")
+def sqlite_database(tmp_path_factory):
+    return f"sqlite:///{tmp_path_factory.mktemp('board') / 'board.db'}"
+
+
+@pytest.fixture(scope="package")
+def postgres_database(postgres_url):
+    with psycopg.connect(postgres_url, autocommit=True) as connection:
+        connection.execute("DROP DATABASE IF EXISTS board WITH (FORCE)")
+        connection.execute("CREATE DATABASE board")
+    yield urlsplit(postgres_url)._replace(path="/board").geturl()
+    with psycopg.connect(postgres_url, autocommit=True) as connection:  # tests of other folders break connections
+        connection.execute("DROP DATABASE board WITH (FORCE)")
+
+
+@pytest.fixture(params=["sqlite"])
+def database(request):
+    """Return the URL of a database that the servers of this session have for themselves; see ON_BOTH."""
+    return request.getfixturevalue(f"{request.param}_database")
+
+
+@pytest.fixture(scope="package")
+def running():
+    """Return a function that enters a context manager that is made of these arguments, once in a session.
+
+    A server stays there while tests on the other database run.
+    """
+    with ExitStack() as entered:
+        yield cache(lambda make, *args, **kwargs: entered.enter_context(make(*args, **kwargs)))
+
+
+@pytest.fixture
+def server(database, running):
+    return running(Server, database, **ONE_WORKER)
+
+
+@pytest.fixture
+def closed_server(database, server, running):
+    """Return a server of the same database that asks for tokens."""
+    tokens = f"ada:{WRITER},dashboard:{READER}:read,matching:{STATUS}:status"
+    return running(Server, database, **ONE_WORKER, API_TOKENS=tokens)
+
+
+@pytest.fixture
+def proxy(server, running):
+    """Return the proxy in front of the server, on a good network at the beginning and at the end."""
+    proxy = running(proxy_to, server)
+    yield proxy
+    proxy.restore()
+
+
+@pytest.fixture(scope="package")
+def browser():
+    with chromium() as driver:
+        yield driver
+
+
+@pytest.fixture(autouse=True)
+def sound(browser):
+    """Hold each test to a page without a fault of its own: no exception, and nothing that its policy forbids."""
+    browser.get_log("browser")
+    yield
+    messages = [entry["message"] for entry in browser.get_log("browser")]
+    assert [message for message in messages if "Uncaught" in message or "Security" in message] == []
+
+
+@pytest.fixture(autouse=True)
+def forgetful(browser):
+    """Have the browser keep nothing of the test before, whichever server that was about."""
+    browser.execute_cdp_cmd("Storage.clearDataForOrigin", {"origin": "*", "storageTypes": "all"})
+
+
+@pytest.fixture
+def empty(database):
+    """Empty every table."""
+    execute(database, "; ".join(f"DELETE FROM {table}" for table in TABLES))
+
+
+def execute(database, sql):
+    """Run SQL past the service."""
+    if database.startswith("sqlite"):
+        apsw.Connection(database.removeprefix("sqlite:///")).execute(sql)
+    else:
+        with psycopg.connect(database) as connection:
+            connection.execute(sql)
+
+
+def fill(database, mentors, paused):
+    """Insert so many mentors, of whom so many are paused, by SQL."""
+    names = [f"mentor-{number:05}" for number in range(mentors)]
+    pauses = [
+        (name, day(-(number % 40)), day(number % 50 + 1), f"reason {number % 7}", day(-1), day(-1))
+        for number, name in enumerate(names[: paused * 20 : 20])
+    ]
+    insert(database, "mentor_status (mentor_id, last_updated)", [(name, day(-1)) for name in names])
+    columns = "mentor_id, start_date, expected_return_date, reason, created_at, last_changed"
+    if pauses:
+        insert(database, f"pause_record ({columns})", pauses)
+
+
+@pytest.fixture
+def purged(database, empty):
+    """Return a function that has the service say that what was before a day was purged, until the test is over."""
+    yield lambda offset: execute(database, f"UPDATE installation SET purged_before = '{day(offset)}T00:00:00Z'")
+    execute(database, "UPDATE installation SET purged_before = NULL")
+
+
+def insert(database, table, rows):
+    """Insert rows in one statement; what looks like a day is an instant."""
+    values = ", ".join(str(row) for row in rows)
+    execute(database, f"INSERT INTO {table} VALUES " + re.sub(r"'(\d{4}-\d\d-\d\d)'", r"'\1T00:00:00Z'", values))
+
+
+@pytest.fixture
+def write(server, empty):
+    """Return a function that sends a write and returns its answer; the tables are empty."""
+
+    def send(method, path, body=None):
+        response, answer = server.request(method, path, body)
+        assert response.status < 300, answer
+        return answer
+
+    return send
+
+
+@pytest.fixture
+def read(server):
+    """Return a function that reads a path and returns the answer."""
+    return lambda path: server.request("GET", path)[1]
+
+
+@pytest.fixture
+def add(write):
+    """Return a function that adds mentors, each with a pause for each dict given."""
+
+    def add_mentor(mentor_id, *pauses):
+        write("POST", MENTORS, {"mentor_id": mentor_id})
+        return [write("POST", RECORDS, {"mentor_id": mentor_id, "reason": "leave"} | pause) for pause in pauses]
+
+    return add_mentor
+
+
+@pytest.fixture
+def upload(write):
+    """Return a function that adds rows in one request, or so for each 1,000: the path of a list, columns, cells."""
+
+    def send(path, columns, rows):
+        lines = [",".join(cells) for cells in rows]
+        for first in range(0, len(lines), 1000):
+            write("POST", f"{path}.csv", "\n".join([columns, *lines[first : first + 1000], ""]).encode())
+
+    return send
+
+
+@pytest.fixture
+def window(browser):
+    """Return a function that sets the size of the window in CSS pixels."""
+
+    def set_size(width, height=760):
+        metrics = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False}
+        browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+
+    yield set_size
+    browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+
+
+@pytest.fixture
+def board(browser, server, write):
+    """Return the board in the browser, not opened yet."""
+    return Board(browser, server.base_url)
+
+
+@pytest.fixture
+def closed(browser, closed_server, add):
+    """Return the board of a service that asks for tokens, none given yet; mentor ada is paused."""
+    add("ada", {"start_date": day(-5)})
+    return Board(browser, closed_server.base_url).open(drawn=False)
+
+
+def day(offset):
+    """Return the day that is so many days after today, as in `2026-05-01`."""
+    return (datetime.now(UTC) + timedelta(days=offset)).strftime("%Y-%m-%d")
+
+
+def shown(offset_or_day):
+    """Return a day as the board writes it in an American browser: `Fri, May 1`, with the year if it is another one."""
+    text = day(offset_or_day) if isinstance(offset_or_day, int) else offset_or_day
+    date = datetime.fromisoformat(text)
+    return f"{date:%a, %b} {date.day}" + (f", {date.year}" if date.year != datetime.now(UTC).year else "")
+
+
+@pytest.fixture
+def injected(browser):
+    """Return a function that has each new page begin with a script."""
+    added = []
+
+    def inject(source):
+        added.append(browser.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": source}))
+
+    yield inject
+    for script in added:
+        browser.execute_cdp_cmd("Page.removeScriptToEvaluateOnNewDocument", script)
+
+
+@pytest.fixture
+def unknown_writer(injected):
+    """Have the browser not know who writes, so that the first write asks for it."""
+    injected("localStorage.removeItem('name')")
+
+
+@pytest.fixture(autouse=True)
+def known_writer(request, injected):
+    """Have the browser know that Ada writes, unless a test is about how it asks."""
+    if "unknown_writer" not in request.fixturenames:
+        injected("localStorage.name ??= 'Ada'")
+
+
+@pytest.fixture
+def without_polls(injected):
+    """Have the pages read nothing by themselves, so that they show what a colleague has changed since."""
+    injected("""const later = setTimeout;
+      window.setTimeout = (act, delay = 0, ...values) => delay < 20_000 && later(act, delay, ...values);""")

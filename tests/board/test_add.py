@@ -1,0 +1,85 @@
+"""The panel that adds mentors: one or several lines of an id and a name, which stays in the browser."""
+
+from tests.board.conftest import MENTORS, ON_BOTH, day
+from tests.support.board import Board
+
+
+def add_lines(board, text):
+    """Type lines into the open panel and press the button."""
+    field = board.driver.find_element("name", "mentors")
+    field.clear()
+    field.send_keys(text)
+    board.press("Add")
+
+
+def wait_outcome(board, text):
+    board.wait(lambda: board.text("#panel :is(.said, .refusal p)") == text)
+
+
+def ids(read):
+    return [mentor["mentor_id"] for mentor in read(MENTORS)["data"]]
+
+
+@ON_BOTH
+def test_one_mentor_and_several_lines_are_added_all_or_none_with_undo_and_their_names_never_leave_the_browser(
+    browser, proxy, board, read
+):
+    board = Board(browser, proxy.base_url).open()
+    assert board.face() == "empty"
+    board.follow("Add mentors")
+    add_lines(board, "noor-ali, Noor Quark")
+    wait_outcome(board, "✓ 1 mentor added")
+    add_lines(board, 'ben;"Quark; Ben"\n\ncyd\n noor-ali ;Noor Zebedee\n')
+    wait_outcome(board, "✓ 2 mentors added, 1 id known already")
+    assert ids(read) == ["ben", "cyd", "noor-ali"]
+    assert {entry["changed_by"] for entry in read("/api/v1/history")["data"]} == {"Ada"}
+    board.go("show=active")
+    assert [row[0] for row in board.rows()] == ["Noor Zebedee noor-ali", "Quark; Ben ben", "cyd"]
+    board.go("panel=undo")
+    board.press("Undo")
+    board.wait(lambda: ids(read) == ["noor-ali"])
+    sent = [str(request).lower() for request in proxy.requests]
+    assert [text for text in sent if any(part in text for part in ("quark", "zebedee"))] == []
+
+
+def test_a_line_that_is_wrong_is_named_with_how_to_write_it_nothing_is_sent_and_the_text_stays(
+    browser, proxy, board, read
+):
+    board = Board(browser, proxy.base_url).open("panel=add")
+    for text, said in (
+        ("ada\nNoor Ali", "Line 2: An id has no blanks: write noor-ali, and the name beside it."),
+        ("ada, Quark, Ada", "Line 1: It has more than an id and a name. A name with a comma is put in quotes."),
+        ("ada\nben\nada", "Line 3: ada has a line above already. Leave one of them out."),
+        ("(ada)", "Line 1: “(ada)” is no id: it has letters, digits and . _ ~ : @ - and no other character."),
+    ):
+        add_lines(board, text)
+        wait_outcome(board, said)
+        assert board.driver.find_element("name", "mentors").get_property("value") == text
+    board.driver.refresh()
+    board.wait(lambda: board.driver.find_element("name", "mentors").get_property("value") == "(ada)")
+    assert {method for method, *_ in proxy.requests} == {"GET", "OPTIONS"}
+    add_lines(board, "ada")
+    wait_outcome(board, "✓ 1 mentor added")
+    assert board.driver.find_element("name", "mentors").get_property("value") == ""
+
+
+def test_an_id_that_is_there_already_stays_as_it_is_and_its_name_is_taken(board, add, read):
+    add("ada", {"start_date": day(-5)})
+    board.open("panel=add")
+    add_lines(board, "ada, Ada Quark")
+    wait_outcome(board, "✓ 0 mentors added, 1 id known already")
+    assert not board.has("button", "Undo")
+    assert len(read(f"{MENTORS}/ada/history")["data"]) == 2
+    board.press("Close")
+    board.wait(lambda: board.rows()[0][0] == "Ada Quark ada")
+
+
+def test_if_the_answer_was_lost_adding_again_finds_the_mentors_there_and_takes_their_names(browser, proxy, board, read):
+    board = Board(browser, proxy.base_url).open("panel=add")
+    proxy.lose = "POST"
+    add_lines(board, "ada, Ada Quark")
+    wait_outcome(board, "No answer came: the change may have been made, or not. Trying again is safe.")
+    board.press("Add")
+    wait_outcome(board, "✓ 0 mentors added, 1 id known already")
+    assert ids(read) == ["ada"]
+    assert board.run("names.js", "sayMentor", "ada") == "Ada Quark (ada)"

@@ -1,0 +1,211 @@
+"""All pauses: the filters, the table, the timeline, and the address that holds all of it."""
+
+import pytest
+
+from tests.board.conftest import day, fill, insert, shown
+from tests.support.board import Board
+
+DASH = "\N{EN DASH}"
+CRAFTED = "<img src=x onerror=alert(1)>"
+HEADINGS = "return [...document.querySelectorAll('[aria-sort]')].map((each) => [each.innerText.trim(), each.ariaSort])"
+REASONS = """return [...document.querySelector("#filters label:nth-of-type(2) select").options].map(
+  ({value, text}) => [value, text])"""
+BARS = """return [...document.querySelectorAll(".pause")].map((each) =>
+  [each.className.replace(" label-before", ""), each.innerText])"""
+
+
+@pytest.fixture
+def mentors(add):
+    """Add one mentor for each phase, and one who is active."""
+    add("ada", {"start_date": day(-20), "expected_return_date": day(-5), "reason": "illness"})
+    add("ben", {"start_date": day(-3), "expected_return_date": day(4), "reason": "holiday"})
+    add("cyd", {"start_date": day(-2), "expected_return_date": day(20), "reason": "illness"})
+    add("dan", {"start_date": day(3), "end_date": day(30), "reason": "holiday"})
+    add("eve", {"start_date": day(-25), "end_date": day(-21), "reason": "workload"})
+    add("fay")
+
+
+def shows(board, *mentors):
+    board.wait(lambda: [row[0] for row in board.rows()] == list(mentors))
+
+
+def test_the_table_says_of_each_pause_what_the_timeline_shows_with_what_is_urgent_first(board, mentors):
+    board.open("view=pauses&span=year")
+    assert board.rows() == [
+        ["ada", "5 days overdue", "Illness", shown(-20), f"{shown(-5)} expected"],
+        ["ben", "back in 4 days", "Holiday", shown(-3), f"{shown(4)} expected"],
+        ["cyd", "back in 20 days", "Illness", shown(-2), f"{shown(20)} expected"],
+        ["dan", "begins in 3 days", "Holiday", shown(3), shown(30)],
+        ["eve", "ended", "Workload", shown(-25), shown(-21)],
+    ]
+    assert board.text("caption") == "5 pauses of 5 mentors"
+    assert board.mentors()[5:] == ["ada", "ben", "cyd", "dan", "eve"]  # after those of the table
+    assert board.driver.execute_script(BARS) == [
+        ["pause overdue open", "Illness"],
+        ["pause current open", "Holiday"],
+        ["pause current open", "Illness"],
+        ["pause scheduled", "Holiday"],
+        ["pause ended", "Workload"],
+    ]
+    assert board.has("StaticText", "Illness, 5 days overdue")
+
+
+def test_filters_go_into_the_address_so_that_they_are_undone_sent_and_reset(board, mentors):
+    board.open("view=pauses&span=year")
+    for option, found in {
+        "overdue": ["ada"],
+        "back within 7 days": ["ben"],
+        "no return date": [],
+        "coming": ["dan"],
+        "ended in the time shown": ["eve"],
+        "paused now": ["ada", "ben", "cyd"],
+    }.items():
+        board.choose("Show", option)
+        shows(board, *found)
+    board.choose("Reason", "Illness")
+    shows(board, "ada", "cyd")
+    assert board.driver.current_url.endswith("#view=pauses&show=current&reason=illness&span=year")
+    board.driver.back()
+    shows(board, "ada", "ben", "cyd")
+    assert board.get("combobox", "Reason").get_property("value") == ""
+    board.driver.forward()
+    shows(board, "ada", "cyd")
+    board.open("view=pauses&show=current&reason=illness")
+    assert board.get("combobox", "Show").get_property("value") == "current"
+    board.follow("Reset")
+    board.wait(lambda: len(board.rows()) == 5)
+    board.go("view=pauses&reason=exam")
+    assert board.text(".nothing") == "No pause fits what is asked for."
+    assert ["exam", "Exam"] in board.driver.execute_script(REASONS)
+
+
+def test_words_of_the_address_that_the_page_does_not_know_are_as_if_they_were_not_there(board, mentors):
+    for value in ("constructor", "toString", "bogus"):
+        unknown = "&".join(f"{name}={value}" for name in ("span", "show", "sort", "panel", "from", "rows", "__proto__"))
+        board.open(f"view=pauses&{unknown}")
+        shows(board, "ada", "ben", "cyd", "dan", "eve")
+        assert board.texts("dialog[open]") == []
+    board.go("view=constructor")
+    board.wait(lambda: board.text("h1") == "To do")
+
+
+def test_a_heading_sorts_the_table_and_again_the_other_way_round(board, mentors):
+    board.open("view=pauses&span=year")
+    for heading, order, found in (
+        ("Reason", "ascending", ["ben", "dan", "ada", "cyd", "eve"]),
+        ("Reason", "descending", ["eve", "ada", "cyd", "ben", "dan"]),
+        ("Back on", "ascending", ["eve", "ada", "ben", "cyd", "dan"]),
+        ("Away from", "ascending", ["eve", "ada", "ben", "cyd", "dan"]),
+        ("Mentor", "ascending", ["ada", "ben", "cyd", "dan", "eve"]),
+        ("State", "ascending", ["ada", "ben", "cyd", "dan", "eve"]),
+        ("State", "descending", ["eve", "dan", "cyd", "ben", "ada"]),
+    ):
+        board.follow(heading)
+        board.wait(lambda sort=[[heading, order]]: board.driver.execute_script(HEADINGS) == sort)
+        shows(board, *found)
+
+
+def test_a_reason_is_shown_as_words_and_sent_as_it_is_though_two_read_the_same(board, add):
+    add("ada", {"start_date": day(-5), "reason": "personal_leave"})
+    add("ben", {"start_date": day(-5), "reason": "Personal leave"})
+    add("cyd", {"start_date": day(-5), "reason": "on  leave"})
+    board.open("view=pauses")
+    assert [row[2] for row in board.rows()] == ["Personal leave", "Personal leave", "On leave"]
+    assert board.driver.execute_script(REASONS) == [
+        ["", "all reasons"],
+        ["Personal leave", "Personal leave"],
+        ["personal_leave", "personal_leave"],
+        ["on  leave", "On leave"],
+    ]
+    for option, mentor in (("personal_leave", "ada"), ("Personal leave", "ben"), ("On leave", "cyd")):
+        board.choose("Reason", option)
+        shows(board, mentor)
+
+
+def test_the_timeline_shows_a_month_a_quarter_or_a_year_and_moves_and_so_does_the_table(board, add):
+    february, april = ({"start_date": f"2026-{month}-10", "end_date": f"2026-{month}-20"} for month in ("02", "04"))
+    add("ada", february, april)
+    board.open("view=pauses&span=month&from=2026-02")
+    assert (board.window(), len(board.rows())) == ("February 2026", 1)
+    board.follow("Later")
+    board.wait(lambda: (board.window(), board.rows()) == ("March 2026", []))
+    board.follow("Earlier")
+    board.follow("Quarter")
+    board.wait(lambda: (board.window(), len(board.rows())) == (f"February {DASH} April 2026", 2))
+    board.follow("Earlier")
+    board.wait(lambda: board.window() == f"November 2025 {DASH} January 2026")
+    board.follow("Today")
+    board.wait(lambda: "from" not in board.driver.current_url)
+
+
+def test_the_timeline_draws_pauses_that_overlap_below_each_other_and_what_is_outside_at_its_edge(board, add):
+    add(
+        "ada",
+        {"start_date": day(-9)},
+        {"start_date": day(-4), "reason": "illness"},
+        {"start_date": day(-1), "end_date": day(2), "reason": "holiday"},
+    )
+    board.open("view=pauses")
+    tops = "return [...document.querySelectorAll('.pause')].map((each) => each.getBoundingClientRect().top)"
+    assert board.mentors()[3:] == ["ada"]
+    assert len(set(board.driver.execute_script(tops))) == 3
+    add("zoe", {"start_date": day(200), "end_date": day(210)})
+    board.go("view=pauses&show=scheduled")
+    assert board.texts(".pause") == [f"Leave, {shown(200)} →"]
+
+
+def test_the_timeline_shows_25_mentors_and_on_demand_all(board, database):
+    fill(database, 600, 30)
+    board.open("view=pauses&show=current")
+    drawn = lambda: len(board.texts("#timeline li"))  # noqa: E731
+    assert (drawn(), len(board.rows())) == (25, 30)
+    board.follow("Show all 30")
+    board.wait(lambda: drawn() == 30)
+    assert board.driver.current_url.endswith("rows=all")
+    board.follow("Show the first 25")
+    board.wait(lambda: drawn() == 25)
+
+
+def test_after_a_purge_what_is_left_is_shown_and_the_purge_said(board, add, purged):
+    add("ada", {"start_date": day(-2)})
+    purged(-1)
+    board.open("view=pauses")
+    shows(board, "ada")
+    assert board.text("main > .note") == f"pauses that ended before {shown(-1)} have been deleted"
+    board.open("view=pauses&from=2020-01", drawn=False)
+    board.wait(lambda: f"What was before {day(-1)}T00:00:00Z has been deleted by a purge" in board.trouble())
+
+
+def test_the_first_1000_of_more_pauses_are_shown_and_it_says_how_to_see_the_rest(board, database):
+    names = [f"mentor-{number:05}" for number in range(1001)]
+    insert(database, "mentor_status (mentor_id, last_updated)", [(name, day(-1)) for name in names])
+    columns = "mentor_id, start_date, expected_return_date, created_at, last_changed"
+    insert(database, f"pause_record ({columns})", [(name, day(-1), day(9), day(-1), day(-1)) for name in names])
+    board.open("view=pauses")
+    assert board.text("caption") == "1,000 pauses of 1,000 mentors"
+    note = "the first 1,000 of 1,001 pauses: choose a shorter time, a state or a reason"
+    assert board.text("main > .note") == note
+    board.wait(lambda: len(board.rows()) == 1000)  # drawn in parts, so that the first are there at once
+    board.go("view=pauses&show=current")
+    assert board.text("main > .note") == "the first 1,000 of 1,001 pauses: choose a reason"
+
+
+def test_ids_and_reasons_that_look_like_html_are_shown_as_they_are(board, add):
+    add("a" * 64, {"start_date": day(-1), "reason": CRAFTED})
+    board.open(f"view=pauses&mentor={'a' * 64}")
+    board.wait(lambda: CRAFTED in board.text("#panel"))
+    assert board.rows()[0][2] == CRAFTED
+    assert board.texts(".pause") == [f"{CRAFTED}, no return date"]
+    assert board.driver.find_elements("css selector", "img") == []
+
+
+def test_while_other_pauses_are_read_it_is_not_said_that_none_fits(browser, proxy, add):
+    add("ada", {"start_date": day(-1)})
+    board = Board(browser, proxy.base_url).open("view=pauses&show=overdue")
+    assert board.texts(".nothing") == ["No pause fits what is asked for."]
+    proxy.held.clear()
+    board.choose("Show", "paused now")
+    board.wait(lambda: board.text("#waiting").startswith("Loading"))
+    assert board.texts(".nothing") == []
+    proxy.held.set()
+    shows(board, "ada")

@@ -1,0 +1,176 @@
+"""What changed: who did what to whom and when, what was before, and what the weekly mail says of this week."""
+
+from datetime import UTC, datetime, timedelta
+
+from selenium.webdriver.common.by import By
+
+from tests.board.conftest import MENTORS, RECORDS, day, insert, shown
+from tests.support.board import untimed
+
+DASH = "\N{EN DASH}"
+CRAFTED = "<img src=x onerror=alert(1)>"
+WEEK = """return [...document.querySelectorAll(".week section")].map((section) => [
+  section.querySelector("h3").textContent,
+  ...[...section.querySelectorAll("li")].map((line) => line.innerText.trim().replace(/\\s+/g, " "))])"""
+ENTRIES = "history_entry (mentor_id, event, changed_at, is_paused, pause_records)"
+NEW = "1 change since"
+
+
+def lines(board):
+    """Return the changes that are shown, each as one line, with noon as its time."""
+    return [untimed(" ".join(line.split()))[6:] for line in board.texts(".changes li[data-key]")]
+
+
+def changed(board, *expected):
+    board.wait(lambda: lines(board) == list(expected))
+
+
+def insert_entries(database, count):
+    """Insert so many entries of mentors who were created, the newest last."""
+    rows = [(f"mentor-{number:05}", "created", f"{day(-1)}T10:00:00Z", False, "[]") for number in range(count)]
+    insert(database, ENTRIES, rows)
+
+
+def test_each_change_says_who_did_what_to_whom_and_what_was_before(board, add, write):
+    first, second = add("ada", {"start_date": day(-5)}, {"start_date": day(20), "reason": "exam"})
+    path = lambda record: f"{RECORDS}/{record['pause_record_id']}"  # noqa: E731
+    write("PUT", path(second), {"reason": "fair", "metadata": {"initiated_by": "Grace", "notes": CRAFTED}})
+    write("PUT", path(first), {"expected_return_date": day(4), "reason": "illness"})
+    write("PUT", path(first), {"is_active": False})
+    write("PUT", path(first), {"is_active": True})
+    write("DELETE", path(second))
+    [ended] = add("ben", {"start_date": day(-9), "end_date": day(-5), "expected_return_date": day(-4)})
+    write("PUT", path(ended), {"expected_return_date": day(-6)})
+    write("PUT", f"{MENTORS}/ben", {"status": "active", "metadata": {"notes": "by telephone"}})
+    write("DELETE", f"{MENTORS}/ben")
+    board.open("view=changes")
+    now = f"{shown(0)}, 12:00 UTC"
+    coming = f"{shown(20)} {DASH} not known"
+    opened = f"Leave, {shown(-5)} {DASH} not known"
+    ill = f"(Illness, from {shown(-5)})"
+    ended = f"Leave, {shown(-9)} {DASH} {shown(-5)}"
+    assert lines(board) == [
+        f"ben Somebody deleted the mentor; deleted a pause: {ended}",
+        "ben Somebody updated the mentor; then active by telephone",
+        f"ben Somebody updated a pause (Leave, from {shown(-9)}): back: {shown(-6)}, instead of {shown(-4)}; "
+        "then active",
+        f"ben Somebody opened a pause: {ended}; then active",
+        "ben Somebody created the mentor; then active",
+        f"ada Somebody deleted a pause: Fair, {coming}; then paused",
+        f"ada Somebody reopened a pause {ill}: back: {shown(4)} (expected), instead of {now}; then paused",
+        f"ada Somebody ended a pause {ill}: back: {now}, instead of {shown(4)} (expected); then active",
+        f"ada Somebody updated a pause (Leave, from {shown(-5)}): back: {shown(4)} (expected), instead of not known, "
+        "reason: Illness, instead of Leave; then paused",
+        f"ada Grace updated a pause (Exam, from {shown(20)}): reason: Fair, instead of Exam; then paused {CRAFTED}",
+        f"ada Somebody opened a pause: Exam, {coming}; then paused",
+        f"ada Somebody opened a pause: {opened}; then paused",
+        "ada Somebody created the mentor; then active",
+    ]
+    assert board.driver.find_elements(By.TAG_NAME, "img") == []
+    assert board.texts(".changes > section > h2") == [
+        f"{datetime.now(UTC):%A, %B} {datetime.now(UTC).day}, {datetime.now(UTC).year}"
+    ]
+    board.driver.find_elements(By.CSS_SELECTOR, ".changes li[data-key] .mentor")[-1].click()
+    board.wait(lambda: board.has("dialog", "ada"))
+
+
+def test_an_undo_says_whose_change_it_undid_and_leads_to_that_if_it_is_shown(board, add, write, read):
+    add("ada", {"start_date": day(-5)})
+    write("PUT", f"{MENTORS}/ada", {"status": "active", "metadata": {"initiated_by": "bob"}})
+    newest = read("/api/v1/history?limit=1")["data"][0]["history_entry_id"]
+    write("POST", "/api/v1/history/undo", {"history_entry_ids": [newest], "metadata": {"initiated_by": "Grace"}})
+    board.open("view=changes")
+    assert lines(board)[0].startswith("ada Grace undid the change by bob, 12:00 UTC: reopened a pause (Leave, ")
+    board.driver.find_element(By.PARTIAL_LINK_TEXT, "undid the change").click()
+    assert "ada bob ended a pause (Leave, " in " ".join(board.driver.switch_to.active_element.text.split())
+    board.follow("Grace")
+    board.wait(lambda: len(lines(board)) == 1)
+    assert lines(board)[0].startswith("ada Grace undid an earlier change: reopened a pause (Leave, ")
+
+
+def test_the_head_says_by_whom_of_whom_and_until_when_it_is_filtered_and_leads_back_to_all(board, write, database):
+    grace, linus = ({"metadata": {"initiated_by": name}} for name in ("Grace", "Linus & Ken"))
+    write("POST", MENTORS, {"mentor_id": "ada"} | grace)
+    write("POST", MENTORS, {"mentor_id": "ben"} | linus)
+    write("PUT", f"{MENTORS}/ben", {"status": "paused"} | grace)
+    insert(database, ENTRIES, [("old", "created", f"{day(-9)}T10:00:00Z", False, "[]")])
+    board.open("view=changes")
+    head = lambda: board.text(".changes .bar span")  # noqa: E731
+    assert (head(), len(lines(board))) == ("Changes by everybody", 4)
+    board.follow("Linus & Ken")
+    changed(board, "ben Linus & Ken created the mentor; then active")
+    assert head() == "Only changes by Linus & Ken"
+    board.follow("Show all")
+    board.wait(lambda: len(lines(board)) == 4)
+    board.go("view=changes&of=ada")
+    changed(board, "ada Grace created the mentor; then active")
+    assert head() == "Only changes to ada"
+    board.go("view=changes&by=Grace&of=ben")
+    assert head() == "Only changes to ben by Grace"
+    board.go("view=changes")
+    board.date("Show changes until the end of", day(-9))
+    changed(board, "old Somebody created the mentor; then active")
+    board.follow("Show the newest")
+    board.wait(lambda: len(lines(board)) == 4)
+    board.go(f"view=changes&until={day(-10)}")
+    assert board.text(".changes .nothing") == "Nothing was changed."
+
+
+def test_more_is_shown_on_demand_and_what_is_new_waits_behind_the_line(board, write, database):
+    insert_entries(database, 120)
+    board.open("view=changes")
+    assert len(lines(board)) == 50
+    board.press("Show more")
+    board.wait(lambda: len(lines(board)) == 100)
+    write("POST", MENTORS, {"mentor_id": "zoe"})
+    board.poll()
+    board.wait(lambda: board.texts("#waiting button"))
+    assert NEW in board.text("#waiting")
+    assert lines(board)[0].startswith("mentor-00119 ")
+    board.driver.find_element(By.CSS_SELECTOR, "#waiting button").click()
+    board.wait(lambda: lines(board)[0].startswith("zoe "))
+    assert NEW not in board.text("#waiting")
+    board.press("Show more")
+    board.wait(lambda: len(lines(board)) == 121)
+    assert not board.has("button", "Show more")
+    write("DELETE", f"{MENTORS}/zoe?erase=true")
+    board.poll()
+    board.wait(lambda: NEW in board.text("#waiting"))
+
+
+def test_this_week_has_what_begins_began_and_ended_as_the_weekly_mail_has_it(board, add, read):
+    add("soon", {"start_date": day(2), "end_date": day(30)})
+    add("gone", {"start_date": day(-2), "expected_return_date": day(30)})
+    add("back", {"start_date": day(-30), "end_date": day(-1)})
+    add("late", {"start_date": day(-20), "expected_return_date": day(-5)})
+    board.open("view=changes")
+    assert board.driver.execute_script(WEEK) == [
+        ["Begin in the 7 days from today: 1", f"soon Leave, {shown(2)} {DASH} {shown(30)}"],
+        ["Began in the 7 days before today: 1", f"gone Leave, {shown(-2)} {DASH} {shown(30)} (expected)"],
+        ["Ended in the 7 days before today: 1", f"back Leave, {shown(-30)} {DASH} {shown(-1)}"],
+    ]
+    digest = read("/api/v1/digest?days=7")
+    assert [digest[name]["total"] for name in ("beginning", "begun", "ended")] == [1, 1, 1]
+    board.go("view=changes&by=Grace")
+    assert board.texts(".week") == []
+
+
+def test_this_week_shows_100_of_a_kind_and_says_how_many_there_are(board, add, database):
+    add("ada")
+    second = datetime.now(UTC).replace(microsecond=0) - timedelta(days=2)
+    starts = [(second + timedelta(seconds=number)).strftime("%Y-%m-%dT%H:%M:%SZ") for number in range(101)]
+    rows = [("ada", start, day(-1), day(-1)) for start in starts]
+    insert(database, "pause_record (mentor_id, start_date, created_at, last_changed)", rows)
+    board.open("view=changes")
+    begun = board.driver.execute_script(WEEK)[1]
+    assert (begun[0], len(begun)) == ("Began in the 7 days before today: 101 (the first 100)", 101)
+
+
+def test_after_a_purge_it_says_what_may_be_missing(board, write, purged):
+    board.open("view=changes")
+    assert board.text(".changes .nothing") == "Nothing was changed."
+    write("POST", MENTORS, {"mentor_id": "ada"})
+    purged(-1)
+    board.open("view=changes")
+    assert f"Entries before {shown(-1)} may have been deleted." in board.text(".changes > .note")
+    assert board.texts(".week > .note") == [f"Pauses that ended before {shown(-1)} were deleted."]

@@ -1,0 +1,103 @@
+"""Days: those of the service's zone, wherever the reader is; in the reader's language, by the clock of the service."""
+
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+
+import pytest
+
+from tests.board.conftest import day, shown
+from tests.support.board import Board
+from tests.support.days import ZONES, Walk
+
+LATE = "T23:30:00Z"
+WRONG_CLOCK = "const now = Date.now; Date.now = () => now() + 5 * 86_400_000;"
+ANSWERS = "return performance.getEntriesByType('resource').length"
+# By the zone: the start of each day of half a year, and the day of each instant given, as a field has it.
+DAYS = """const [zone, dates, instants, done] = arguments;
+const {src} = document.querySelector("script[type=module]");
+import(new URL("days.js", src)).then(({dayNumber, dateOfInstant, setZone, startOf, toInstant}) => {
+  setZone(zone);
+  const text = (at) => new Date(at).toISOString().replace(".000Z", "Z");
+  const answer = [dates.map((date) => text(startOf(Date.parse(date) / 86_400_000))), dates.map(toInstant),
+    instants.map(dateOfInstant)];
+  setZone("UTC");
+  done(answer);
+});"""
+
+
+@pytest.fixture
+def browser_zone(browser):
+    """Return a function that has the browser in a zone."""
+    yield lambda zone: browser.execute_cdp_cmd("Emulation.setTimezoneOverride", {"timezoneId": zone})
+    browser.execute_cdp_cmd("Emulation.setTimezoneOverride", {"timezoneId": ""})
+
+
+def test_a_pause_is_shown_on_its_utc_day_wherever_the_reader_is(board, add, browser_zone):
+    add("ada", {"start_date": day(-3), "expected_return_date": day(4)})
+    add("ben", {"start_date": f"{day(-3)}{LATE}", "expected_return_date": day(4)})
+    for zone in ("Pacific/Tongatapu", "Pacific/Pago_Pago"):
+        browser_zone(zone)
+        board.open()
+        assert [row[3] for row in board.rows()] == [shown(-3), f"{shown(-3)} 23:30 UTC"]
+        assert [row[1] for row in board.rows()] == ["back in 4 days", "back in 4 days"]
+        board.press_in_row("ben", "Date…")
+        assert board.get("Date", "Back on, another date").get_property("min") == day(0)
+        board.press("Discard")
+    assert "Days are UTC days." in board.text("footer")
+
+
+def test_days_are_in_the_language_of_the_reader(browser, board, add):
+    browser.execute_cdp_cmd("Emulation.setLocaleOverride", {"locale": "de-DE"})
+    try:
+        add("ada", {"start_date": "2025-03-05", "end_date": "2025-03-20"})
+        board.open("view=pauses&from=2025-02")
+        assert board.rows()[0][3:] == ["Mi., 5. März 2025", "Do., 20. März 2025"]
+        assert board.window() == "Februar\N{EN DASH}April 2025"
+    finally:
+        browser.execute_cdp_cmd("Emulation.setLocaleOverride", {})
+
+
+def test_a_browser_whose_clock_is_wrong_goes_by_the_clock_of_the_service(board, add, injected):
+    add("ada", {"start_date": day(-3), "expected_return_date": day(4)})
+    injected(WRONG_CLOCK)
+    board.open()
+    assert board.rows()[0][1] == "back in 4 days"
+
+
+def poll_by_the_clock(board):
+    """Poll, and poll again when an answer has said what time it is."""
+    board.driver.execute_script("performance.clearResourceTimings()")
+    board.poll()
+    board.wait(lambda: board.driver.execute_script(ANSWERS))
+    board.poll()
+
+
+def test_when_a_day_or_a_pause_begins_by_the_clock_alone_the_next_poll_shows_it(browser, proxy, add):
+    add("ada", {"start_date": day(-3), "expected_return_date": day(4)})
+    add("ben", {"start_date": day(-3), "expected_return_date": day(0)})
+    board = Board(browser, proxy.base_url).open("view=pauses")
+    assert [row[1] for row in board.rows()] == ["back today", "back in 4 days"]
+    proxy.date = format_datetime(datetime.now(UTC) + timedelta(days=1), usegmt=True)
+    poll_by_the_clock(board)
+    board.wait(lambda: [row[1] for row in board.rows()] == ["1 day overdue", "back in 3 days"])
+    proxy.restore()
+    add("cyd", {"start_date": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")})
+    proxy.date = format_datetime(datetime.now(UTC) - timedelta(minutes=1), usegmt=True)
+    board.open("view=pauses&show=scheduled")
+    board.go("view=pauses")
+    board.wait(lambda: any(row[1].startswith("begins") for row in board.rows()))
+    proxy.restore()
+    poll_by_the_clock(board)
+    board.wait(lambda: any(row[:2] == ["cyd", "no return date"] for row in board.rows()))
+
+
+def test_the_days_of_every_zone_are_those_of_the_service(board, write):
+    board.open()
+    for zone, middle in ZONES.items():
+        walk = Walk(zone, middle, around=3)
+        around = datetime.fromisoformat(middle)
+        dates = [str((around + timedelta(days=offset)).date()) for offset in range(-2, 3)]
+        starts, instants, days = board.driver.execute_async_script(DAYS, zone, dates, walk.instants[96:-96])
+        expected = [walk.start_of(date) for date in dates]
+        assert (zone, days) == (zone, walk.days[96:-96])
+        assert (zone, starts, instants) == (zone, expected, expected)

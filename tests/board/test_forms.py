@@ -1,0 +1,252 @@
+"""The forms of writes: days by a click, the sentence of what would change, and what was typed, which is kept."""
+
+from datetime import date
+
+import pytest
+from selenium.webdriver.common.keys import Keys
+
+from tests.board.conftest import MENTORS, ON_BOTH, RECORDS, day, shown
+
+START, BACK = "From, another date", "Back on, another date"
+NEXT_MONDAY = 7 - (date.fromisoformat(day(0)).weekday())
+PRESSED = "return [...document.querySelectorAll('[aria-pressed=true]')].map((each) => each.textContent)"
+
+
+def pressed(board):
+    """Return the texts of the days that are chosen by their buttons."""
+    return board.driver.execute_script(PRESSED)
+
+
+def value(board, name):
+    """Return what a field of the form holds."""
+    return board.driver.execute_script("return document.querySelector(arguments[0]).value", f"form.write [name={name}]")
+
+
+def plan(board):
+    return board.text("form.write .plan")
+
+
+def is_open(board):
+    return board.driver.execute_script("return document.querySelector('#panel').open")
+
+
+@pytest.fixture
+def form(board, add):
+    """Open the form of a pause of ada, who is active, in their panel."""
+    add("ada")
+    board.open("mentor=ada")
+    board.press("Pause…")
+    return board
+
+
+def test_the_days_of_a_pause_are_chosen_by_clicks_and_each_has_its_weekday_beside_it(form, read):
+    assert (pressed(form), form.texts("fieldset small")) == (["Today", "Not known"], ["today", ""])
+    for start, offset, said in (
+        ("Today", 0, "today"),
+        ("Tomorrow", 1, "tomorrow"),
+        ("Next Monday", NEXT_MONDAY, "tomorrow" if NEXT_MONDAY == 1 else shown(NEXT_MONDAY)),
+    ):
+        form.press(start)
+        assert (start in pressed(form), value(form, "start"), form.texts("fieldset small")[0]) == (
+            True,
+            day(offset),
+            said,
+        )
+    for back, days in (("3 days", 3), ("1 week", 7), ("2 weeks", 14), ("4 weeks", 28)):
+        form.press(f"After {back}")
+        assert f"After {back}" in pressed(form)
+        assert (value(form, "back"), form.texts("fieldset small")[1]) == (day(offset + days), shown(offset + days))
+    form.press("Not known")
+    assert (value(form, "back"), form.texts("fieldset small")[1]) == ("", "")
+    form.date(BACK, day(40))
+    assert form.texts("fieldset small")[1] == shown(40)
+    form.press("Pause")
+    form.wait(lambda: form.texts("#panel .said"))
+    dates = [read(f"{MENTORS}/ada")[name][:10] for name in ("pause_start_date", "expected_return_date")]
+    assert dates == [day(offset), day(40)]
+
+
+def test_a_date_that_is_typed_or_cleared_by_the_keyboard_is_followed_digit_by_digit(form):
+    form.date(START, day(12))
+    form.date(BACK, day(20))
+    assert (value(form, "start"), value(form, "back")) == (day(12), day(20))
+    assert plan(form) == f"ada: paused from {shown(12)}, back {shown(20)}"
+    form.date(BACK, "")
+    assert plan(form) == f"ada: paused from {shown(12)}"
+    assert "Not known" in pressed(form)
+    form.date(START, "")
+    assert plan(form) == "ada: paused from which day?"
+
+
+def test_a_form_without_a_start_or_with_a_return_before_it_is_not_sent(form, read):
+    form.date(START, "")
+    form.press("Pause")
+    form.date(START, day(12))
+    form.date(BACK, day(11))
+    form.press("Pause")
+    field = form.driver.switch_to.active_element
+    assert (field.get_attribute("name"), field.get_attribute("min")) == ("back", day(12))
+    assert form.driver.execute_script("return document.activeElement.validity.rangeUnderflow")
+    assert read(f"{MENTORS}/ada/history")["data"][0]["event"] == "created"
+    form.date(BACK, day(12))
+    form.press("Pause")
+    form.wait(lambda: form.texts("#panel .said"))
+
+
+def test_reasons_in_use_are_offered_as_words_another_one_is_new_and_both_are_sent_as_they_are_meant(board, add, read):
+    add("ada")
+    add("ben", {"start_date": day(-5), "reason": "certification_expiry"}, {"start_date": day(-4), "reason": "illness"})
+    board.open("mentor=ada")
+    board.press("Pause…")
+    options = "return [...document.querySelectorAll('#reasons option')].map((each) => each.value)"
+    assert board.driver.execute_script(options) == ["Certification expiry", "Illness"]
+    for text, is_new, reason in (
+        ("Certification expiry", False, "certification_expiry"),
+        ("Sick_leave of a child", True, "Sick_leave of a child"),
+    ):
+        board.type("Reason", text, "combobox")
+        assert value(board, "reason") == text
+        assert ("new reason" in board.texts("form.write label small")) == is_new
+        board.press("Pause")
+        board.wait(lambda: board.texts("#panel .said"))
+        assert read(f"{MENTORS}/ada")["pause_reason"] == reason
+        board.press("Undo")
+        board.press("Pause…")
+
+
+def test_the_sentence_says_what_would_change_and_what_stands_there_now(board, add, read):
+    [record] = add("ada", {"start_date": day(-5), "expected_return_date": day(5), "reason": "illness"})
+    board.open("mentor=ada")
+    board.press("Change…")
+    assert (value(board, "reason"), value(board, "back"), plan(board)) == ("Illness", day(5), "ada: as it was")
+    board.press("Not known")
+    assert plan(board) == f"ada: back: nothing, instead of {shown(5)}"
+    board.date(BACK, day(9))
+    board.type("Reason", "holiday", "combobox")
+    board.type("Note", "by telephone")
+    assert plan(board) == f"ada: back: {shown(9)}, instead of {shown(5)}; reason: Holiday, instead of Illness"
+    board.date(START, day(-4))
+    assert plan(board).startswith(f"ada: from: {shown(-4)}, instead of {shown(-5)}; back: ")
+    board.press("Save")
+    board.wait(lambda: board.texts("#panel .said"))
+    changed = read(f"{RECORDS}/{record['pause_record_id']}")
+    assert [changed[name] for name in ("start_date", "expected_return_date", "reason")] == [
+        f"{day(-4)}T00:00:00Z",
+        f"{day(9)}T00:00:00Z",
+        "holiday",
+    ]
+    assert read(f"{MENTORS}/ada/history")["data"][0]["metadata"]["notes"] == "by telephone"
+
+
+@pytest.mark.parametrize("leave", ["Escape", "the button", "Back", "a click outside", "a reload"])
+def test_what_was_typed_outlives_that_the_panel_is_left(board, add, leave):
+    add("ada")
+    board.open()
+    board.go("mentor=ada")
+    board.press("Pause…")
+    board.press("Tomorrow")
+    board.type("Reason", "illness of a child", "combobox")
+    {
+        "Escape": lambda: board.driver.switch_to.active_element.send_keys(Keys.ESCAPE),
+        "the button": lambda: board.press("Close"),
+        "Back": board.driver.back,
+        "a click outside": lambda: click_outside(board),
+        "a reload": board.driver.refresh,
+    }[leave]()
+    if leave != "a reload":
+        board.wait(lambda: not is_open(board))
+        board.go("mentor=ada")
+    board.wait(lambda: plan(board) == "ada: paused from tomorrow, Illness of a child")
+    assert (value(board, "start"), value(board, "reason")) == (day(1), "illness of a child")
+
+
+def click_outside(board):
+    """Click into the corner of the window, where no dialog is."""
+    for kind in ("mousePressed", "mouseReleased"):
+        board.cdp("Input.dispatchMouseEvent", type=kind, x=2, y=500, button="left", clickCount=1)
+
+
+def test_what_was_typed_outlives_another_write_of_the_row_another_view_and_a_poll_until_it_is_discarded(
+    board, add, read
+):
+    add("ada", {"start_date": day(-5), "reason": "illness"})
+    board.open()
+    board.press_in_row("ada", "Date…")
+    assert plan(board) == "ada: back on which day?"
+    board.date(BACK, day(30))
+    add("ben", {"start_date": day(-3)})
+    board.poll()
+    board.wait(lambda: board.text("#waiting button").startswith("1 change since"))
+    assert (value(board, "back"), board.driver.switch_to.active_element.get_attribute("name")) == (day(30), "back")
+    board.go("view=trend")
+    board.go("mentor=ada")
+    board.press("Change…")
+    sentence = f"ada: back: {shown(30)}, instead of nothing"
+    board.wait(lambda: board.text("#panel .plan") == sentence)
+    board.press("Delete this pause…")
+    board.press("Change…")
+    assert board.text("#panel .plan") == sentence
+    board.press("Discard")
+    board.press("Change…")
+    assert board.text("#panel .plan") == "ada: as it was"
+    board.press("Discard")
+    board.press("Close")
+    board.press_in_row("ada", "Date…")
+    assert value(board, "back") == ""
+    assert read(RECORDS)["data"][0]["expected_return_date"] is None
+
+
+def test_a_form_that_was_sent_is_empty_when_it_is_opened_again(form):
+    form.type("Note", "by telephone")
+    form.press("Pause")
+    form.wait(lambda: form.texts("#panel .said"))
+    form.press("Another pause…")
+    assert [value(form, name) for name in ("start", "back", "reason", "notes")] == [day(0), "", "", ""]
+
+
+@ON_BOTH
+def test_a_refusal_stands_at_the_form_in_a_coordinators_words_and_keeps_what_was_typed(board, add, read):
+    add("ada", {"start_date": day(-5), "reason": "illness", "expected_return_date": day(3)}, {"start_date": day(9)})
+    board.open("mentor=ada")
+    board.press("Another pause…")
+    board.date(START, day(-5))
+    board.date(BACK, day(8))
+    board.type("Reason", "Illness", "combobox")
+    board.type("Note", "by telephone")
+    board.press("Pause")
+    board.wait(lambda: board.texts("#panel .refusal"))
+    assert board.text("#panel .refusal p") == "Another pause of this mentor has the same start and the same reason."
+    typed = [day(-5), day(8), "Illness", "by telephone"]
+    assert [value(board, name) for name in ("start", "back", "reason", "notes")] == typed
+    board.date(START, day(-6))
+    assert not board.texts("#panel .refusal")
+    board.press("Pause")
+    board.wait(lambda: board.texts("#panel .said"))
+    assert len(read(RECORDS)["data"]) == 3
+
+
+def test_what_the_service_says_of_a_field_is_said_once_with_the_words_of_the_form(board, add):
+    add("ada", {"start_date": day(-5), "end_date": day(5)})
+    board.open("mentor=ada")
+    board.press("Change…")
+    board.date(BACK, day(-9))
+    board.driver.execute_script("document.querySelector('form.write').noValidate = true")  # as an older browser
+    board.press("Save")
+    said = "Not done: back: It is before “from”; send a later date, or change “from”."
+    board.wait(lambda: " ".join(board.text("#panel .refusal").split()).startswith(said))
+    assert board.texts("[role=status]")[0] == said
+    assert value(board, "back") == day(-9)
+
+
+def test_the_days_that_are_offered_for_a_return_come_after_the_start_of_a_coming_pause_and_after_today(board, add):
+    add("ada", {"start_date": day(20)})
+    add("ben", {"start_date": day(-20)})
+    board.open("show=scheduled")
+    board.press_in_row("ada", "Date…")
+    board.press("After 3 days")
+    assert plan(board) == f"ada: back {shown(23)}"
+    board.press("Discard")
+    board.go("")
+    board.press_in_row("ben", "Date…")
+    board.press("After 1 week")
+    assert plan(board) == f"ben: back {shown(7)}"

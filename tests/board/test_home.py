@@ -1,0 +1,134 @@
+"""To do: who needs somebody, what stands first, and the counts that are its filters."""
+
+import pytest
+
+from tests.board.conftest import MENTORS, RECORDS, day, insert, shown
+
+COUNTED = """return Object.fromEntries([...document.querySelectorAll("#counts a")].map((each) =>
+  [each.className, Number(each.querySelector("data").value)]))"""
+SECTIONS = """return [...document.querySelectorAll("main tbody")].map((body) => [body.querySelector("h2").textContent,
+  ...[...body.querySelectorAll("[data-key]")].map((row) => row.querySelector(".mentor").textContent.trim())])"""
+ASKED = """return performance.getEntriesByType("resource").map(({name}) => name.split("/api/v1/")[1]).filter(Boolean)"""
+DASH = "\N{EN DASH}"  # of what is not there; a list of mentors has no reasons
+OUTLASTED = ["longer", "until-later", "undated", "follow-up"]
+
+
+@pytest.fixture
+def mentors(add):
+    """Add mentors of every kind; five of them are expected back soon from a pause that another one outlasts, or not."""
+    add("late", {"start_date": day(-20), "expected_return_date": day(-5), "reason": "illness"})
+    add("later", {"start_date": day(-9), "expected_return_date": day(-1)})
+    add("today", {"start_date": day(-3), "expected_return_date": day(0)})
+    add("sixth", {"start_date": day(-3), "end_date": day(6), "reason": "holiday"})
+    add("seventh", {"start_date": day(-3), "expected_return_date": day(7)})
+    add("open", {"start_date": day(-30)})
+    add("soon", {"start_date": day(3), "end_date": day(30)})
+    add("over", {"start_date": day(-25), "end_date": day(-21)})
+    add("fay")
+    due = {"start_date": day(-20), "expected_return_date": day(3)}
+    add("longer", due, {"start_date": day(-9), "expected_return_date": day(5), "reason": "exam"})
+    add("until-later", due, {"start_date": day(-9), "end_date": day(30), "reason": "exam"})
+    add("undated", due, {"start_date": day(-9), "reason": "exam"})
+    add("follow-up", due, {"start_date": day(3), "expected_return_date": day(20), "reason": "exam"})
+    add("away-again", due, {"start_date": day(4), "expected_return_date": day(20), "reason": "exam"})
+
+
+def sections(board):
+    return board.driver.execute_script(SECTIONS)
+
+
+def test_home_shows_who_is_overdue_longest_first_then_who_is_back_within_7_days_then_who_has_no_return_date(
+    board, mentors
+):
+    board.open()
+    assert sections(board) == [
+        ["Overdue: 2", "late", "later"],
+        ["Back within 7 days: 4", "today", "away-again", "longer", "sixth"],  # not who is in a longer pause by then
+        ["No return date: 2", "open", "undated"],
+    ]
+    assert board.rows()[0] == ["late", "5 days overdue", "Illness", shown(-20), f"{shown(-5)} expected"]
+    assert board.rows()[2][1] == "back today"
+    assert board.rows()[5] == ["sixth", "back in 6 days", "Holiday", shown(-3), shown(6)]
+    assert board.rows()[6] == ["open", "no return date", "Leave", shown(-30), "not known"]
+    assert board.driver.title == f"To do {DASH} Mentor board"
+
+
+def test_each_count_is_what_the_api_counts_and_a_filter_that_shows_so_many(board, mentors, read):
+    board.open()
+    total = lambda path: read(path)["pagination"]["total"]  # noqa: E731
+    overdue, undated = total(f"{RECORDS}?phase=overdue"), total(f"{RECORDS}?phase=undated")
+    due = total(f"{RECORDS}?due_within_days=6") - overdue - len(OUTLASTED)
+    counted = {
+        "todo": overdue + due + undated,
+        "overdue": overdue,
+        "due": due,
+        "undated": undated,
+        "scheduled": total(f"{RECORDS}?phase=scheduled"),
+        "current": total(f"{MENTORS}?status=paused"),
+        "active": total(f"{MENTORS}?status=active"),
+    }
+    assert board.driver.execute_script(COUNTED) == counted
+    assert counted == {"todo": 8, "overdue": 2, "due": 4, "undated": 2, "scheduled": 3, "current": 11, "active": 3}
+    found = {
+        "2 overdue": ["Overdue: 2", "late", "later"],
+        "3 coming": ["Coming pauses: 3", "follow-up", "soon", "away-again"],
+        "3 active": ["Active mentors: 3", "fay", "over", "soon"],
+    }
+    for label, section in found.items():
+        board.follow(label)
+        board.wait(lambda section=section: sections(board) == [section])
+        board.wait(lambda label=label: board.texts("#counts [aria-current]") == [label])
+    assert board.rows()[-1] == ["soon", f"active, paused from {shown(3)}", DASH, shown(3), shown(30)]
+    board.follow("11 paused")
+    board.wait(lambda: len({row[0] for row in board.rows()}) == 11)
+    board.driver.back()
+    board.wait(lambda: board.texts("#counts [aria-current]") == ["3 active"])
+
+
+def test_more_than_1000_pauses_are_all_counted_and_one_who_is_back_far_down_the_list_is_shown(board, database):
+    names = [f"mentor-{number:05}" for number in range(2100)]
+    insert(database, "mentor_status (mentor_id, last_updated)", [(name, day(-1)) for name in [*names, "zed"]])
+    columns = "mentor_id, start_date, expected_return_date, created_at, last_changed"
+    pauses = [(name, day(-9), day(40), day(-1), day(-1)) for name in names]
+    late = [("zed", day(-9), day(-2), day(-1), day(-1))]
+    insert(database, f"pause_record ({columns})", pauses + late)
+    board.open()
+    assert sections(board) == [["Overdue: 1", "zed"]]
+    counted = {"todo": 1, "overdue": 1, "due": 0, "undated": 0, "scheduled": 0, "current": 2101, "active": 0}
+    assert board.driver.execute_script(COUNTED) == counted
+    assert board.texts("#counts .current") == ["2,101 paused"]
+    assert sum(path.startswith("pause-records?") for path in board.driver.execute_script(ASKED)) == 3
+
+
+def test_the_first_1000_of_more_active_mentors_are_shown_and_it_says_so(board, database):
+    insert(database, "mentor_status (mentor_id, last_updated)", [(f"m{number:05}", day(-1)) for number in range(1001)])
+    board.open("show=active")
+    assert board.text("main > .note") == "the first 1,000 of 1,001 mentors: search for one"
+    board.wait(lambda: len(board.rows()) == 1000)
+
+
+def test_where_there_is_nothing_to_do_it_says_so_and_for_each_filter(board, add):
+    add("fay")
+    board.open()
+    nothing = "Nothing to do: nobody is overdue, expected back within 7 days, or paused without a return date."
+    assert board.text(".nothing") == nothing
+    assert board.rows() == []
+    for show, words in (("overdue", "Overdue: nobody."), ("undated", "No return date: nobody.")):
+        board.go(f"show={show}")
+        assert board.text(".nothing") == words
+
+
+def test_an_empty_service_says_what_to_do_first_until_there_is_a_mentor(board, add):
+    board.open()
+    assert board.has("heading", "There are no mentors yet")
+    assert "flask --app app seed" in board.text("#empty pre")
+    board.follow("Upload a table")
+    board.wait(lambda: board.has("dialog", "Tables, names and calendar"))
+    board.press("Close")
+    board.driver.find_element("css selector", "#empty .primary").click()
+    board.wait(lambda: board.has("dialog", "Add mentors"))
+    board.press("Close")
+    add("fay")
+    board.poll()
+    board.wait(lambda: board.driver.execute_script(COUNTED).get("active") == 1)
+    assert not board.has("heading", "There are no mentors yet")

@@ -1,0 +1,132 @@
+"""The board by the keyboard alone: a Monday's work, and a focus that is never lost, nor under something else."""
+
+import pytest
+from selenium.webdriver.common.action_chains import ActionChains
+from selenium.webdriver.common.keys import Keys
+
+from tests.board.conftest import day, fill, shown
+
+FOCUSED = """const focused = document.activeElement;
+return focused.ariaLabel || focused.textContent.trim() || focused.name"""
+COVERED = """const focused = document.activeElement;
+const {left, right, top, bottom} = [...focused.getClientRects()].at(-1);
+const end = Math.min(right, document.documentElement.clientWidth); // a line of links may be scrolled to the side
+const low = Math.min(bottom - 3, top + 40); // of a row that is higher than the window, its beginning
+const hit = document.elementFromPoint((left + end) / 2, low);
+return focused !== document.body && !focused.contains(hit)"""
+
+
+class Keyboard:
+    """The keys of a page, and what has the focus: by its label, or its text."""
+
+    def __init__(self, board):
+        self.board = board
+
+    def press(self, *keys):
+        """Press keys, one after the other."""
+        ActionChains(self.board.driver).send_keys(*keys).perform()
+
+    def focused(self):
+        return self.board.driver.execute_script(FOCUSED)
+
+    def is_covered(self):
+        """Say whether something else lies over what has the focus, or it is outside of the window."""
+        return self.board.driver.execute_script(COVERED)
+
+    def tab_to(self, name, key=Keys.TAB):
+        """Go from control to control until the one of this name has the focus, on the way over none that is covered."""
+        passed = []
+        while self.focused() != name:
+            assert len(passed) < 150, passed
+            self.press(key)
+            passed.append(self.focused())
+            self.board.wait(lambda: not self.is_covered())
+
+
+@pytest.fixture
+def keyboard(board):
+    return Keyboard(board)
+
+
+@pytest.fixture
+def mentors(add):
+    add("ada", {"start_date": day(-20), "expected_return_date": day(-5), "reason": "illness"})
+    add("ben", {"start_date": day(-3), "expected_return_date": day(4), "reason": "holiday"})
+    add("eve", {"start_date": day(-9)})
+    add("fay")
+
+
+def test_the_keyboard_alone_does_a_monday(board, keyboard, mentors):
+    board.open()
+    keyboard.press("/")
+    assert keyboard.focused() == "Search for a mentor"
+    keyboard.press("be")
+    board.wait(lambda: [row[0] for row in board.rows()] == ["ben"])
+    keyboard.tab_to("Date… ben")
+    keyboard.press(Keys.ENTER)
+    keyboard.tab_to("After 1 week")
+    keyboard.press(Keys.SPACE)
+    keyboard.tab_to("Save")
+    keyboard.press(Keys.ENTER)
+    board.wait_outcome("ben", f"back {shown(7)}")
+    assert keyboard.focused() == "ben"  # the row
+    keyboard.tab_to("Undo")
+    keyboard.press(Keys.ENTER)
+    board.wait(lambda: board.has("button", "Bring back ben"))
+    assert keyboard.focused() == "ben"
+    keyboard.press("/", Keys.BACKSPACE, Keys.BACKSPACE)
+    board.wait(lambda: [row[0] for row in board.rows()] == ["ada", "ben", "eve"])
+    keyboard.tab_to("Bring back ada")
+    keyboard.press(Keys.ENTER)
+    board.wait_outcome("ada", "back since today")
+    assert keyboard.focused() == "ada"
+    for name in ("ben", "eve"):
+        keyboard.tab_to(f"Choose {name}")
+        keyboard.press(Keys.SPACE)
+    keyboard.tab_to("Each a week later")
+    keyboard.press(Keys.ENTER)
+    board.wait(lambda: "2 mentors: each back a week later" in board.text("#tray"))
+    keyboard.tab_to("Undo")
+    assert board.driver.execute_script("return document.activeElement.closest('#strip') !== null")
+    board.go("mentor=ben")
+    board.wait(lambda: board.has("button", "Bring back"))
+    keyboard.tab_to("Bring back")
+    keyboard.press(Keys.ENTER)
+    board.wait(lambda: "back since today" in board.text("#panel .outcome"))
+    assert board.driver.execute_script("return document.activeElement.className") == "content"
+
+
+def test_a_form_that_is_discarded_gives_the_focus_back_to_its_row_and_a_panel_to_its_link(board, keyboard, mentors):
+    board.open()
+    keyboard.tab_to("Date… eve")
+    keyboard.press(Keys.ENTER)
+    board.wait(lambda: board.has("button", "Discard"))
+    keyboard.tab_to("Discard")
+    keyboard.press(Keys.ENTER)
+    board.wait(lambda: not board.has("button", "Discard"))
+    board.wait(lambda: keyboard.focused() in ("eve", "Date… eve"))
+    keyboard.press("/")
+    for link, title in (("Tables and calendar", "Tables, names and calendar"), ("Add mentors", "Add mentors")):
+        keyboard.tab_to(link)
+        keyboard.press(Keys.ENTER)
+        board.wait(lambda title=title: keyboard.focused() == title)
+        names = set()
+        for _ in range(12):
+            keyboard.press(Keys.TAB)
+            names.add(keyboard.focused())
+        assert "Close" in names
+        assert not names & {"Search for a mentor", "All pauses"}  # it goes around in the panel
+        keyboard.press(Keys.ESCAPE)
+        board.wait(lambda link=link: keyboard.focused() == link)
+
+
+@pytest.mark.parametrize(("width", "height"), [(1280, 600), (360, 640)])
+def test_nothing_that_has_the_focus_lies_under_the_strip(board, database, window, keyboard, mentors, width, height):
+    fill(database, 300, 15)
+    window(width, height)
+    board.open("show=current")
+    board.press("Choose all of Paused now", "checkbox")
+    board.wait(lambda: board.texts("#tray"))
+    keyboard.press("/")
+    keyboard.tab_to("API")
+    keyboard.tab_to("Search for a mentor", Keys.SHIFT + Keys.TAB)

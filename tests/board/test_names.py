@@ -1,0 +1,285 @@
+"""Names of mentors, from a file of the coordinator's computer: they are shown everywhere, and sent nowhere."""
+
+import pytest
+from selenium.webdriver.common.keys import Keys
+
+from tests.board.conftest import MENTORS, READER, RECORDS, WRITER, day, fill
+from tests.board.test_tables import folder, wait_for_file  # noqa: F401 the fixture
+from tests.support.board import Board
+
+ADA, BEN, ZOE = "Quintilla Ärzte", "Zebedee Quark, jr.", "Žofie Quark"
+FILE = f'mentor_id,name\nada,{ADA}\nben,"{BEN}"\nzoe,{ZOE}\n'
+PARTS = ("zebed", "quark", "quint", "rzte", "ofie")  # of the names, whatever their encoding
+KEPT = "return [localStorage, sessionStorage].map((each) => JSON.stringify(each)) + document.documentElement.outerHTML"
+BLOCKED = "Object.defineProperty(window, 'localStorage', {get() { throw new DOMException('no', 'SecurityError') }})"
+FULL = """const refuse = () => { throw new DOMException("full", "QuotaExceededError") };
+  const set = (storage, name, value) => (name.startsWith("names") ? refuse() : Boolean(storage[name] = value));
+  const full = new Proxy(localStorage, {set, get: (storage, name) => storage[name]});
+  Object.defineProperty(window, "localStorage", {value: full})"""
+
+
+@pytest.fixture
+def late(add):
+    """Add ada and ben, who were expected five days ago, and zoe and dan, who are active."""
+    away = {"start_date": day(-20), "expected_return_date": day(-5)}
+    for mentor in ("ada", "ben"):
+        add(mentor, away)
+    for mentor in ("zoe", "dan"):
+        add(mentor)
+
+
+@pytest.fixture
+def load(tmp_path):
+    """Return a function that loads a file of names on the board, and returns what is said of it."""
+
+    def load_file(board, content=FILE):
+        path = tmp_path / "names.csv"
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        board.open("panel=tables")
+        board.wait(lambda: board.has("button", "Load names"))
+        board.driver.find_element("css selector", "#names [type=file]").send_keys(str(path))
+        board.press("Load names")
+        board.wait(lambda: any(board.texts("#names :is(.said, .refusal p)")))
+        return board.text("#names :is(.said, .refusal p)")
+
+    return load_file
+
+
+def names(board):
+    """Return the rows' mentors: the name large, if there is one, and the id."""
+    return [row[0] for row in board.rows()]
+
+
+def has_name(board):
+    """Say whether the page or what is kept of it has a part of a name."""
+    kept = board.driver.execute_script(KEPT).lower()
+    return any(part in kept for part in PARTS)
+
+
+# --- the file
+
+
+def test_a_line_offers_to_load_names_and_a_file_is_read_whatever_its_separator_and_its_header(board, late, load):
+    board.open()
+    board.follow("Show names instead of ids…")
+    board.wait(lambda: board.has("button", "Load names"))
+    assert not board.has("button", "Forget the names")
+    ada, ben = f"{ADA} ada", f"{BEN} ben"
+    for content, count, found in (
+        (f'\ufeff"ada";"{ADA}";;\n"ben";"{BEN}"\n;;;\n', 2, [ada, ben]),
+        (f'mentor_id,name\r\nada,{ADA}\r\nben,"{BEN}"\r\n', 2, [ada, ben]),
+        (f"ID;Name\nada;{ADA}\nben;\n", 1, [ada, "ben"]),
+        (f"ben\t{BEN}\n\nada\tQuintilla\N{NO-BREAK SPACE} Ärzte ", 2, [ada, ben]),
+    ):
+        assert load(board, content) == f"✓ {count} name{'s' * (count > 1)} loaded"
+        board.go("")
+        assert names(board) == sorted(found, key=lambda each: (" " not in each, each))
+    assert not board.has("link", "Show names instead of ids…")
+    board.driver.refresh()
+    board.wait(lambda: names(board) == [ada, ben])
+    assert "names of mentors at /board" in board.driver.execute_script("return Object.keys(localStorage)")
+
+
+def test_a_file_that_is_wrong_is_refused_with_the_line_and_the_names_that_were_loaded_stay(board, late, load):
+    load(board)
+    for content, problem in (
+        (f"ada,{ADA}\nada,{ZOE}\n", "Line 2: ada has a line above already. Leave one of them out."),
+        (f"ada,{ADA}\n".encode("latin-1"), "The file is not in UTF-8. Save it as “CSV UTF-8”, and load it again."),
+        ("ada,Quark, Ada\n", "Line 1: It has more than an id and a name. A name with a comma is put in quotes."),
+        (f"mentor_id,name\n{ADA},ada\n", "Line 2: An id has no blanks: write quintilla-ärzte, and the name beside it."),
+        ("ada\nben\n", "The file has no line with an id and a name."),
+    ):
+        assert load(board, content) == problem
+    board.go("")
+    assert names(board) == [f"{ADA} ada", f"{BEN} ben"]
+
+
+@pytest.mark.parametrize("storage", [BLOCKED, FULL])
+def test_where_the_browser_keeps_nothing_the_names_are_there_until_the_page_is_left(
+    board, late, load, injected, storage
+):
+    injected(storage)
+    said = load(board)
+    assert said == "✓ 3 names loaded; this browser keeps nothing: they are forgotten when this page is left"
+    board.go("")
+    assert names(board)[0] == f"{ADA} ada"
+    board.open()
+    assert names(board)[0] == "ada"
+
+
+# --- where they are shown
+
+
+def test_the_name_stands_large_and_the_id_small_beside_it_in_every_view_and_in_what_is_read_out(
+    board, late, load, write
+):
+    write("PUT", f"{MENTORS}/zoe", {"status": "paused", "pause_start_date": day(2)})
+    load(board)
+    board.go("")
+    sizes = """return [".name", ".id"].map((each) => parseFloat(getComputedStyle(
+      document.querySelector("tbody " + each)).fontSize))"""
+    name, small = board.driver.execute_script(sizes)
+    assert name > small
+    assert board.driver.execute_script("return document.querySelector('tbody .name').localName") == "bdi"
+    for control, label in (
+        ("button", f"Bring back {BEN} (ben)"),
+        ("checkbox", f"Choose {ADA} (ada)"),
+        ("link", f"{ADA} ada"),
+    ):
+        assert board.has(control, label)
+    for state in ("view=pauses", "view=pauses&rows=all", "view=changes", "view=changes&of=ada", "q=ada", "mentor=ada"):
+        board.go(state)
+        board.wait(lambda: any(ADA in text for text in board.texts("main, #panel")))
+    board.go("view=changes&of=zoe")
+    board.wait(lambda: f"Only changes to {ZOE} (zoe)" in board.text(".changes .bar"))
+    board.go("")
+    board.press_in_row("ben", "Date…")
+    assert board.text("form.write .plan").startswith(f"{BEN} (ben): ")
+    board.press("Discard")
+    board.press(f"Choose {ADA} (ada)", "checkbox")
+    assert ADA in board.text("#tray")
+    board.press_in_row("ben", "Bring back")
+    board.wait_outcome("ben", "back since today")
+    board.go("panel=undo")
+    board.wait(lambda: BEN in board.text("#panel .undos"))
+
+
+def test_mentors_are_sorted_by_their_names_and_who_has_none_comes_last(board, add, load):
+    for mentor in ("ada", "dan", "zoe", "ben"):
+        add(mentor, {"start_date": day(-5)})
+    load(board, f"ada,{ZOE}\nben,Älva\nzoe,Boris\n")
+    board.go("view=pauses&sort=mentor_id")
+    order = ["Älva ben", "Boris zoe", f"{ZOE} ada", "dan"]
+    board.wait(lambda: names(board) == order)
+    board.follow("Mentor")
+    board.wait(lambda: names(board) == order[::-1])
+    board.go("")  # all are as urgent
+    board.wait(lambda: names(board) == order)
+
+
+# --- the search
+
+
+def test_a_search_finds_any_part_of_a_name_or_an_id_and_puts_it_into_no_address(board, late, load, write):
+    write("DELETE", f"{MENTORS}/zoe")
+    load(board)
+    board.go("")
+    before = board.driver.execute_script("return [location.href, history.length, history.state]")
+    ada, ben, zoe = f"{ADA} ada", f"{BEN} ben", f"{ZOE} zoe"
+    for text, found in (("quark", [ben, zoe]), ("zofie", [zoe]), ("ÄRZ", [ada]), ("jr.", [ben]), ("AD", [ada])):
+        board.type("Search for a mentor", text, "searchbox")
+        board.wait(lambda: names(board) == found)  # noqa: B023 called at once
+    assert board.driver.execute_script("return [location.href, history.length, history.state]") == before
+    board.press("Search all ids")
+    board.wait(lambda: names(board) == [ada])
+    board.type("Search for a mentor", "da", "searchbox")
+    board.wait(lambda: names(board) == [ada])
+    board.press("Search all ids")
+    board.wait(lambda: names(board) == [ada, "dan"])
+    board.type("Search for a mentor", "zebed", "searchbox")
+    board.wait(lambda: names(board) == [ben])
+    board.get("searchbox", "Search for a mentor").send_keys(Keys.ENTER)
+    board.wait(lambda: board.text("#panel-title") == f"{BEN} ben")
+
+
+def test_of_a_name_that_many_have_the_first_200_are_shown_and_that_is_said(board, database, load):
+    fill(database, 300, 3)
+    load(board, "".join(f"mentor-{number:05},Smith {number}\n" for number in range(300)))
+    board.go("")
+    board.type("Search for a mentor", "smith", "searchbox")
+    board.wait(lambda: "the first 200 of 300 mentors with this text: type more" in board.text("main"))
+    board.type("Search for a mentor", "smith 29", "searchbox")
+    board.wait(lambda: len(board.rows()) == 11)
+
+
+# --- forgetting
+
+
+def test_one_button_forgets_the_names_in_all_tabs_and_nothing_of_them_is_left(board, late, load):
+    load(board)
+    board.go("")
+    board.press_in_row("ben", "Bring back")
+    board.wait_outcome("ben", "back since today")
+    first = board.driver.current_window_handle
+    board.driver.switch_to.new_window("tab")
+    try:
+        board.open("panel=tables")
+        board.press("Forget the names")
+        board.wait(lambda: not board.has("button", "Forget the names"))
+        assert not has_name(board)
+    finally:
+        board.driver.close()
+        board.driver.switch_to.window(first)
+    board.wait(lambda: names(board)[0] == "ada" and not has_name(board))
+    assert board.has("link", "Your changes (1)")
+    board.driver.refresh()
+    board.wait(lambda: names(board) == ["ada"])
+    assert not has_name(board)
+
+
+def test_the_dialog_that_asks_for_a_token_offers_to_forget_the_names(closed, load):
+    closed.enter(WRITER)
+    closed.wait(closed.rows)
+    load(closed, f"ada,{ADA}")
+    closed.driver.execute_script("sessionStorage.setItem('token', 'one-that-was-revoked')")
+    closed.open(drawn=False)
+    closed.press("Forget the names")
+    closed.enter(READER)
+    closed.wait(lambda: names(closed) == ["ada"])
+    assert not has_name(closed)
+
+
+# --- nothing of them is sent
+
+
+def test_no_request_of_the_page_has_anything_of_a_name(browser, proxy, late, load, folder, read):  # noqa: F811
+    board = Board(browser, proxy.base_url)
+    load(board)
+    board.go("")
+    for text in ("zebedee", "quark", "QUINTILLA ärz"):
+        board.type("Search for a mentor", text, "searchbox")
+        board.wait(lambda: f"“{text}”" in board.text("main"))  # noqa: B023 called at once
+        board.poll()
+    board.type("Search for a mentor", Keys.BACKSPACE, "searchbox")
+    for state in ("view=pauses&sort=mentor_id", "view=changes", "view=trend", ""):
+        board.go(state)
+    board.press_in_row("ben", "Bring back")
+    board.wait_outcome("ben", "back since today")
+    board.press_in_row("ben", "Undo")
+    board.wait(lambda: "Bring back" in board.row("ben").text)
+    for mentor in ("ada", "ben"):
+        board.press(f"Choose {ADA if mentor == 'ada' else BEN} ({mentor})", "checkbox")
+    board.press("Each a week later")
+    board.wait_outcome("ada", "back a week later")
+    board.go("mentor=zoe")
+    board.press("Pause…")
+    board.type("Reason", "leave", "combobox")
+    board.press("Pause")
+    board.wait(lambda: board.texts("#panel .said"))
+    board.press("Delete this mentor…")
+    board.press("Delete the mentor")
+    board.wait(lambda: "deleted" in board.text("#panel .state"))
+    board.go("panel=add")
+    browser.find_element("name", "mentors").send_keys("eve, Eve Quark")
+    board.press("Add")
+    board.wait(lambda: board.texts("#panel .said"))
+    (folder / "table.csv").write_text("mentor_id,Name,pause_reason\nada,Quintilla Quark,exam\n")
+    board.go("panel=tables")
+    browser.find_element("css selector", "#upload [type=file]").send_keys(str(folder / "table.csv"))
+    board.press("Check")
+    board.press("Apply")
+    board.wait(lambda: board.texts("#upload .said"))
+    browser.find_element("css selector", "#upload [type=file]").send_keys(str(folder / "names.csv"))
+    board.press("Check")
+    board.wait(lambda: board.texts("#upload [role=status] p"))
+    board.press("Download")
+    table = wait_for_file(board, folder, "pause-records.csv").decode()
+    board.press("Show the calendar's address")
+    board.wait(lambda: board.has("textbox", "Address of the calendar"))
+    assert {record["mentor_id"] for record in read(RECORDS)["data"]} == {"ada", "ben"}
+    assert {method for method, *_ in proxy.requests} >= {"GET", "POST", "PUT", "DELETE", "OPTIONS"}
+    assert len(proxy.requests) >= 60
+    loaded = browser.execute_script("return performance.getEntriesByType('resource').map((each) => each.name)")
+    assert [name for name in loaded if not name.startswith((proxy.base_url, f"blob:{proxy.base_url[:16]}"))] == []
+    sent = [table, *map(str, proxy.requests)]
+    assert [text for text in sent if any(part in text.lower() for part in PARTS)] == []

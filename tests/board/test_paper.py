@@ -1,0 +1,84 @@
+"""The board on paper: its tables and its timeline are whole, and nothing is there that only a screen needs."""
+
+import base64
+
+import pytest
+
+from tests.board.conftest import MENTORS, RECORDS, day
+from tests.support.pdf import read_pages
+
+LONGEST = "w" * 64
+PAUSES = "mentor_id,start_date,expected_return_date,reason"
+HEADINGS = "MentorState↑ReasonAwayfromBackon"
+ON_A_SCREEN = (
+    "Tablesandcalendar",
+    "Addmentors",
+    "Whatchanged",
+    "Anotherday",
+    "mm/dd",
+    "Shownames",
+    "Bringback",
+    "Date…",
+)
+
+
+@pytest.fixture
+def sheets(board):
+    """Return a function that shows a state and prints it: it returns the text of each sheet, without blanks."""
+
+    def read_sheets(state):
+        board.go(state)
+        board.wait(lambda: not any("Loading…" in text for text in board.texts("main, #panel")))
+        return read_pages(base64.b64decode(board.cdp("Page.printToPDF", preferCSSPageSize=True)["data"]))
+
+    return read_sheets
+
+
+@pytest.fixture
+def mentors(upload):
+    """Add 60 mentors who are overdue, one of them with the longest texts."""
+    pauses = [(f"late-{number:02}", day(-40), day(-5), "leave") for number in range(59)]
+    pauses.append((LONGEST, day(-50), day(-4), "r" * 200))
+    upload(MENTORS, "mentor_id", [each[:1] for each in pauses])
+    upload(RECORDS, PAUSES, pauses)
+
+
+def test_a_table_has_its_headings_on_each_sheet_and_each_row_whole_on_one(board, mentors, sheets):
+    board.open()
+    for state, headings in (("", HEADINGS.replace("↑", "")), ("view=pauses", HEADINGS)):
+        pages = sheets(state)
+        assert len(pages) >= 3
+        for page in pages:
+            assert page.count(headings) == 1
+            assert page.count("daysoverdue") == page.count("expected") >= 1
+        text = "".join(pages)
+        assert text.count("late-") == 59  # there is no timeline, since it would not be whole
+        assert LONGEST in text
+        assert f"R{'r' * 199}" in text
+
+
+def test_controls_forms_the_tray_and_the_panel_are_not_printed(board, mentors, sheets):
+    board.open()
+    board.press_in_row("late-00", "Date…")
+    board.press("Choose late-01", "checkbox")
+    for state in ("", "mentor=late-02"):
+        (first, *_) = sheets(state)
+        assert first.startswith("TodoAsof")
+        assert "60overdue" in first
+        assert [words for words in (*ON_A_SCREEN, "Discard", "chosen", "History") if words in first] == []
+    for state, words in (("view=changes", "Thisweek"), ("view=trend", "canbematched")):
+        text = "".join(sheets(state))
+        assert words in text
+        assert [words for words in ("Showall", "Untiltheendof", *ON_A_SCREEN[:2]) if words in text] == []
+
+
+def test_the_timeline_is_printed_whole_with_its_months_on_each_sheet(board, mentors, sheets):
+    board.open()
+    pages = sheets("view=pauses&rows=all")
+    months = "".join(board.texts("#timeline .tick b"))
+    assert len(months) == 9  # three of them
+    first = next(index for index, page in enumerate(pages) if months in page)
+    assert len(pages) - first >= 3
+    assert [page.count(months) for page in pages[first:]] == [1] * (len(pages) - first)
+    text = "".join(pages)
+    assert [number for number in range(59) if text.count(f"late-{number:02}") != 2] == []  # in the table, and here

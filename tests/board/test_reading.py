@@ -1,0 +1,287 @@
+"""When the page reads, what that costs, and what it says and keeps if no answer comes, a late one, or another's."""
+
+import pytest
+from selenium.webdriver.common.keys import Keys
+
+from tests.board.conftest import MENTORS, day, fill
+from tests.support.board import Board
+from tests.support.browser import find
+
+AWAY = "The service cannot be reached. The page tries again by itself."
+POLLS = """window.polls = new Map();  // the delays of those to come, by their timers
+const [start, stop] = [setTimeout, clearTimeout];
+window.setTimeout = (act, delay, ...values) => {
+  const timer = start(() => (polls.delete(timer), act(...values)), delay);
+  if ([20_000, 300_000].includes(delay)) polls.set(timer, delay);
+  return timer;
+};
+window.clearTimeout = (timer) => (polls.delete(timer), stop(timer));"""
+NEXT_POLLS = "return [...polls.values()]"
+FASTER = """const later = setTimeout;
+window.setTimeout = (act, delay, ...values) => later(act, delay === 20_000 ? 200 : delay, ...values);"""
+IMPATIENT = """window.hung = [];
+const later = setTimeout;
+window.setTimeout = (act, delay, ...values) => delay === 60_000 ? hung.push(act) : later(act, delay, ...values);"""
+HIDDEN = """Object.defineProperty(document, "hidden", {configurable: true, value: arguments[0]});
+document.dispatchEvent(new Event("visibilitychange"));"""
+TROUBLES = """window.troubles = [];
+const trouble = document.querySelector("#trouble");
+new MutationObserver(() => trouble.textContent && troubles.push(trouble.textContent))
+  .observe(trouble, {childList: true, characterData: true, subtree: true});"""
+KEEP = "document.querySelectorAll('main *, #views *').forEach((each) => (each.kept = true))"
+NEW = "return [...document.querySelectorAll('main *, #views *')].filter((each) => !each.kept).length"
+ANSWERED = """return performance.getEntriesByType("resource").some((each) =>
+  each.responseEnd && each.name.includes(arguments[0]))"""
+TITLE = "return document.querySelector('#panel[open] #panel-title')?.innerText ?? null"
+PROXYS = b"HTTP/1.1 502 Bad Gateway\r\nContent-Type: text/html\r\nContent-Length: 7\r\n\r\nSign in"
+SIGN_IN = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 7\r\n\r\nSign in"
+PROBLEM = b'{"status": 503, "code": "unavailable", "detail": "The database does not answer."}'
+BUSY = b"HTTP/1.1 503 Unavailable\r\nContent-Type: application/problem+json\r\nContent-Length: %d\r\n\r\n" % len(
+    PROBLEM
+)
+VIEWS = ["", "view=pauses", "view=changes", "view=trend", "q=ada"]
+
+
+@pytest.fixture
+def board(browser, proxy, add):
+    """Return the board behind the proxy; ada is overdue, ben has no return date."""
+    add("ada", {"start_date": day(-20), "expected_return_date": day(-5)})
+    add("ben", {"start_date": day(-20), "reason": "illness"})
+    return Board(browser, proxy.base_url)
+
+
+@pytest.fixture
+def hold(proxy):
+    """Return a function that holds up requests whose path has a text in it; what it returns lets them go on."""
+
+    def hold_up(text="/api/"):
+        proxy.slow = text
+        proxy.held.clear()
+        return proxy.held.set
+
+    return hold_up
+
+
+def names(board):
+    return [row[0] for row in board.rows()]
+
+
+def read_again(board):
+    """Poll, and wait until the page waits for its next poll; it has the script POLLS."""
+    board.poll()
+    board.wait(lambda: board.driver.execute_script(NEXT_POLLS))
+
+
+def test_a_poll_of_what_has_not_changed_costs_a_few_304s_and_draws_nothing(board, browser, proxy, injected):
+    injected(POLLS)
+    board.open()
+    for state, paths in {
+        "": ["mentor-statuses", "pause-records"],
+        "view=pauses": ["pause-records"],
+        "view=changes": ["history"],
+        "view=trend": ["mentor-statuses", "mentor-statuses", "statistics"],
+        "q=ada": ["mentor-statuses", "pause-records"],
+        "mentor=ada": ["mentor-statuses", "pause-records"],  # the panel is left as it is
+    }.items():
+        board.go(state)
+        board.wait(lambda: browser.execute_script(NEXT_POLLS))
+        browser.execute_script(KEEP)
+        proxy.requests.clear()
+        proxy.statuses.clear()
+        read_again(board)
+        asked = sorted(path.partition("/api/v1/")[2].partition("?")[0] for _, path, *_ in proxy.requests)
+        assert (state, asked, set(proxy.statuses)) == (state, paths, {304})
+        assert (state, browser.execute_script(NEW)) == (state, 0)
+
+
+def test_the_page_polls_every_20_seconds_the_trend_every_5_minutes_and_a_hidden_tab_never(
+    board, browser, injected, write
+):
+    injected(POLLS)
+    board.open("view=trend")
+    board.wait(lambda: browser.execute_script(NEXT_POLLS) == [300_000])
+    for state in ("q=ada&view=trend", "view=changes", ""):
+        board.go(state)
+        board.wait(lambda: browser.execute_script(NEXT_POLLS) == [20_000])
+    browser.execute_script(HIDDEN, True)
+    assert browser.execute_script(NEXT_POLLS) == []
+    write("PUT", f"{MENTORS}/ada", {"status": "active"})
+    browser.execute_script(HIDDEN, False)
+    board.wait_outcome("ada", "✓ back · Somebody, 12:00 UTC")
+    board.wait(lambda: browser.execute_script(NEXT_POLLS) == [20_000])
+
+
+def test_what_a_colleague_adds_waits_until_it_is_asked_for_also_if_somebody_comes_back_to_a_view(
+    board, browser, add, hold
+):
+    board.open()
+    add("cyd", {"start_date": day(-9), "expected_return_date": day(-7)})
+    board.poll()
+    board.wait(lambda: "1 change since" in board.text("#waiting"))
+    assert names(board) == ["ada", "ben"]
+    board.follow("Trend")
+    board.wait(lambda: board.texts(".trend"))
+    release = hold()
+    board.follow("To do")
+    board.wait(lambda: names(board) == ["ada", "ben"])  # as it was read
+    release()
+    board.wait(lambda: "1 change since" in board.text("#waiting"))
+    assert names(board) == ["ada", "ben"]
+    find(browser, "#waiting button").click()
+    board.wait(lambda: names(board) == ["cyd", "ada", "ben"])
+    assert "change" not in board.text("#waiting")
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (None, AWAY),
+        (PROXYS, AWAY),
+        (BUSY + PROBLEM, "The database does not answer. The page tries again by itself."),
+        (SIGN_IN, "Something other than this service answered: a proxy, or a network that asks you to sign in."),
+    ],
+    ids=["away", "proxy", "busy", "sign-in"],
+)
+def test_if_the_service_does_not_answer_the_page_says_so_keeps_what_it_shows_and_tries_again(
+    board, browser, proxy, injected, add, answer, words
+):
+    injected(FASTER)
+    board.open()
+    browser.execute_script(TROUBLES)
+    if answer:
+        proxy.instead = [answer] * 1000
+    else:
+        proxy.down = "/api/"
+    board.wait(lambda: words in board.trouble())
+    count = len(proxy.requests)
+    board.wait(lambda: len(proxy.requests) > count + 4)
+    assert len(browser.execute_script("return troubles")) == 1  # so that it is read out once
+    assert names(board) == ["ada", "ben"]
+    assert board.text("#waiting").startswith("As of ")
+    proxy.restore()
+    add("cyd", {"start_date": day(-9)})
+    board.wait(lambda: "1 change since" in board.text("#waiting"))
+    assert board.trouble() == ""
+
+
+def test_a_request_that_hangs_for_a_minute_is_given_up(board, browser, injected, hold):
+    injected(IMPATIENT)
+    board.open()
+    hold("/pause-records?")
+    board.poll()
+    browser.execute_script("hung.forEach((giveUp) => giveUp())")
+    board.wait(lambda: board.trouble() == AWAY)
+
+
+def test_of_a_view_that_was_never_read_it_is_not_said_that_it_loads_and_each_says_when_it_was_read(board, proxy):
+    proxy.down = "/api/"
+    for state in VIEWS:
+        board.open(state, drawn=False)
+        board.wait(lambda: board.trouble() == AWAY)
+        assert (state, "Loading" in board.text("body"), "Nothing could be read yet." in board.text("main")) == (
+            *(state, False, True),
+        )
+    proxy.restore()
+    board.open()
+    proxy.down = "/api/"
+    board.follow("What changed")
+    board.wait(lambda: board.trouble() == AWAY)
+    assert board.text("#waiting span") == "Nothing could be read yet."
+    board.follow("To do")
+    board.wait(lambda: board.text("#waiting").startswith("As of "))
+    assert names(board) == ["ada", "ben"]
+
+
+def test_a_slow_answer_to_an_earlier_question_is_not_shown(board, browser, proxy, hold):
+    board.open("view=pauses")
+    release = hold("phase=overdue")
+    board.choose("Show", "overdue")
+    board.wait(lambda: any("phase=overdue" in path for _, path, *_ in proxy.requests))
+    board.choose("Show", "no return date")
+    board.wait(lambda: names(board) == ["ben"])
+    release()
+    board.wait(lambda: browser.execute_script(ANSWERED, "phase=overdue"))
+    board.go("view=pauses&show=undated&rows=all")
+    assert names(board) == ["ben"]
+    board.driver.back()
+    board.wait_read()
+    assert (names(board), board.get("combobox", "Show").get_property("value")) == (["ben"], "undated")
+
+
+def test_filters_are_added_to_what_the_address_asks_for_though_that_is_not_read_yet(board, browser, hold):
+    board.open("view=pauses")
+    release = hold()
+    board.choose("Show", "no return date")
+    board.follow("Reason")
+    board.choose("Reason", "Illness")
+    release()
+    board.wait(lambda: names(board) == ["ben"])
+    assert browser.current_url.endswith("#view=pauses&show=undated&reason=illness&sort=reason")
+
+
+def test_the_panel_follows_the_address_whatever_comes_late_or_not_at_all(board, browser, proxy, hold):
+    board.open()
+    release = hold("mentor-statuses/ada")
+    board.follow("ada")
+    board.wait(lambda: browser.execute_script(TITLE) == "ada")
+    browser.execute_script("location.hash = 'mentor=ben'")
+    board.wait(lambda: board.texts(".pauses strong") == ["Illness"])
+    release()
+    board.wait(lambda: browser.execute_script(ANSWERED, "mentor-statuses/ada/history"))
+    board.go("mentor=ben&rows=all")
+    assert (browser.execute_script(TITLE), board.texts(".pauses strong")) == ("ben", ["Illness"])
+    board.press("Close")
+    board.wait(lambda: browser.execute_script(TITLE) is None)
+    release = hold("mentor-statuses/ada")
+    board.follow("ada")
+    board.wait(lambda: board.texts("#panel .content") == ["Loading…"])  # and not ben
+    board.press("Close")
+    release()
+    board.poll()
+    board.wait_read()
+    assert (browser.execute_script(TITLE), "mentor=" in browser.current_url) == (None, False)
+
+
+def test_a_panel_that_was_not_read_when_the_page_polls_is_read_then(board, browser, proxy, hold):
+    board.open()
+    release = hold("mentor-statuses/ada")
+    board.follow("ada")
+    board.wait(lambda: board.texts("#panel .content") == ["Loading…"])
+    board.poll()
+    release()
+    board.wait(lambda: board.texts(".pauses .state") == ["5 days overdue"])
+    board.press("Close")
+    proxy.down = "mentor-statuses/ben"
+    board.follow("ben")
+    board.wait(lambda: board.texts("#panel .content") == [AWAY])
+    proxy.restore()
+    board.poll()
+    board.wait(lambda: board.texts(".pauses .state") == ["no return date"])
+
+
+def test_half_of_a_date_stays_when_there_is_news(board, browser, add):
+    board.open()
+    board.get("Date", "Another day").send_keys("05")
+    add("cyd", {"start_date": day(-1)})
+    board.poll()
+    board.wait(lambda: "1 change since" in board.text("#waiting"))
+    assert browser.execute_script("return document.querySelector('.day input').validity.badInput")
+
+
+def test_a_panel_that_is_closed_leaves_the_page_where_it_was_with_the_focus_on_its_link(
+    board, browser, database, window
+):
+    window(1280)
+    fill(database, 2000, 80)
+    board.open("view=pauses&show=current")
+    board.wait(lambda: len(names(board)) == 82)
+    link = board.row("mentor-01040").find_element("css selector", ".mentor")
+    place = "arguments[0].scrollIntoView({block: 'center', behavior: 'instant'}); return scrollY"
+    before = browser.execute_script(place, link)
+    assert before > 100
+    link.click()
+    board.wait(lambda: board.texts(".history"))
+    browser.switch_to.active_element.send_keys(Keys.ESCAPE)
+    board.wait(lambda: browser.execute_script(TITLE) is None)
+    assert browser.execute_script("return scrollY") == before
+    assert browser.switch_to.active_element == link

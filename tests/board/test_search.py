@@ -1,0 +1,162 @@
+"""The search in the head: whom it finds, what it offers, and what of it is sent."""
+
+from urllib.parse import quote
+
+import pytest
+from selenium.webdriver.common.keys import Keys
+
+from tests.board.conftest import MENTORS, day, fill, insert, shown
+from tests.support.board import Board
+
+DASH = "\N{EN DASH}"
+VIEWS = {"": "To do", "view=pauses": "All pauses", "view=changes": "What changed", "view=trend": "Trend"}
+FOCUSED = "return document.activeElement.name"
+OFFERED = """return Object.fromEntries([...document.querySelectorAll("tbody [data-key]")].map((row) => [
+  row.dataset.key.split(" ")[0],
+  [...row.querySelectorAll(".actions button")].map((each) => each.textContent.trim())]))"""
+
+
+def search(board, text):
+    board.type("Search for a mentor", text, "searchbox")
+
+
+def names(board):
+    return [row[0] for row in board.rows()]
+
+
+def found(board, *mentors):
+    board.wait(lambda: names(board) == list(mentors))
+
+
+def test_the_search_is_in_the_head_of_every_view_a_slash_goes_there_and_an_empty_one_leads_back(board, add):
+    add("ada", {"start_date": day(-3)})
+    board.open()
+    for state, title in VIEWS.items():
+        board.go(state)
+        board.driver.find_element("tag name", "body").send_keys("/")
+        assert board.driver.execute_script(FOCUSED) == "q"
+        board.driver.switch_to.active_element.send_keys("d/")
+        board.wait(lambda: board.text(".nothing").startswith("Nobody has “d/” in the id."))
+        board.driver.switch_to.active_element.send_keys(Keys.BACKSPACE)
+        found(board, "ada")
+        assert board.driver.current_url.endswith("q=d")
+        assert board.driver.execute_script(FOCUSED) == "q"
+        board.driver.switch_to.active_element.send_keys(Keys.BACKSPACE)
+        board.wait(lambda title=title: board.text("h1") == title)
+        assert "q=" not in board.driver.current_url
+
+
+def test_any_part_of_an_id_finds_it_among_2000_whatever_its_case_and_blanks_around_it(board, database, add):
+    fill(database, 2000, 0)
+    add("chidi.1941", {"start_date": day(-3), "reason": "illness"})
+    add("Chidi.1942")
+    board.open()
+    paused = ["chidi.1941", "no return date", "Illness", shown(-3), "not known"]
+    for text, rows in {
+        "i.194": [["Chidi.1942", "active", *3 * [DASH]], paused],
+        " IDI.1941 ": [paused],
+        "1941": [paused, ["mentor-01941", "active", *3 * [DASH]]],
+    }.items():
+        search(board, text)
+        board.wait(lambda rows=rows: board.rows() == rows)
+    for text in ("not an id", "josé", "h_d", "%", "x" * 64):
+        board.go(f"q={quote(text)}")
+        assert (text, board.rows(), board.trouble()) == (text, [], "")
+        assert board.text(".nothing").startswith(f"Nobody has “{text}” in the id.")
+    board.driver.find_element("css selector", ".nothing a").click()
+    board.wait(lambda: board.has("dialog", "Add mentors"))
+
+
+def test_each_mentor_who_is_found_offers_what_fits_and_a_former_one_nothing(board, add, write):
+    add("x-active")
+    add("x-coming", {"start_date": day(3), "end_date": day(9)})
+    add("x-gone", {"start_date": day(-9)})
+    write("DELETE", f"{MENTORS}/x-gone")
+    add("x-paused", {"start_date": day(-9), "expected_return_date": day(-2)})
+    dates = [shown(7), shown(14), "Date…"]
+    board.open("q=x-")
+    assert board.driver.execute_script(OFFERED) == {
+        "x-active": ["Pause…"],
+        "x-coming": ["Pause…"],
+        "x-paused": ["Bring back", *dates],
+    }
+    search(board, "x-gone")
+    board.wait(lambda: board.driver.execute_script(OFFERED) == {"x-gone": []})
+    assert board.rows() == [["x-gone", "deleted", *3 * [DASH]]]
+    board.get("searchbox", "Search for a mentor").send_keys(Keys.ENTER)
+    board.wait(lambda: "This mentor was deleted" in board.text("#panel"))
+
+
+def test_enter_opens_the_only_one_who_is_found_also_if_the_answer_is_still_to_come(browser, proxy, add):
+    for mentor in ("ada", "ben", "bea"):
+        add(mentor)
+    board = Board(browser, proxy.base_url).open("q=ada")
+    proxy.held.clear()
+    search(board, "ben")
+    board.driver.switch_to.active_element.send_keys(Keys.ENTER)
+    proxy.held.set()
+    board.wait(lambda: board.has("dialog", "ben"))
+    board.go("q=be")
+    found(board, "bea", "ben")
+    board.get("searchbox", "Search for a mentor").send_keys(Keys.ENTER)
+    assert "mentor=" not in browser.current_url
+
+
+def test_while_an_answer_is_on_its_way_nobody_is_said_to_be_found_or_not_by_the_new_text(browser, proxy, add):
+    add("ada")
+    board = Board(browser, proxy.base_url).open("q=zoe")
+    proxy.held.clear()
+    search(board, "ada")
+    board.wait(lambda: board.text("#waiting").startswith("Loading"))
+    assert board.text(".nothing").startswith("Nobody has “zoe” in the id.")
+    proxy.held.set()
+    found(board, "ada")
+    assert board.text("main h2") == "Found for “ada”: 1"
+
+
+def test_a_search_that_finds_more_than_is_shown_says_so(board, database):
+    mentors = [f"mentor-{number:05}" for number in range(1100)]
+    insert(database, "mentor_status (mentor_id, last_updated)", [(name, day(-1)) for name in mentors])
+    board.open("q=mentor-")
+    assert board.text("main > .note") == "the first 1,000 of 1,100 mentors: type more"
+    board.go("q=mentor-010")
+    board.wait(lambda: len(names(board)) == 100)
+    assert board.texts("main > .note") == []
+
+
+@pytest.fixture
+def named(browser, proxy, add):
+    """Return the board behind the proxy; it knows the names of three mentors, and not that of cyd."""
+    for mentor in ("m-1", "m-2", "m-3", "cyd"):
+        add(mentor)
+    board = Board(browser, proxy.base_url).open()
+    board.run("names.js", "addNames", [["m-1", "José Núñez"], ["m-2", "Łucja Cydzik"], ["m-3", "Ann"]])
+    proxy.requests.clear()
+    return board
+
+
+def test_with_names_any_part_of_a_name_or_an_id_finds_and_nothing_that_is_typed_is_sent(named, proxy):
+    named.wait(lambda: named.get("searchbox", "Search for a mentor").get_attribute("placeholder") == "Name or id")
+    for text, mentor in (("nunez", "José Núñez m-1"), ("CYD", "Łucja Cydzik m-2"), ("m-3", "Ann m-3")):
+        search(named, text)
+        found(named, mentor)
+        assert "q=" not in named.driver.current_url
+    named.poll()
+    named.wait_read()
+    search(named, "cydn")
+    named.wait(lambda: named.text(".nothing").startswith("Nobody has “cydn” in the id or the name."))
+    sent = str(proxy.requests).lower()
+    assert "mentor_id=m-1&" in sent  # the ids of who is found
+    assert [text for text in ("nunez", "cyd", "contains") if text in sent] == []
+
+
+def test_with_names_the_service_is_asked_for_all_ids_on_demand_alone(named, proxy):
+    search(named, "cyd")
+    found(named, "Łucja Cydzik m-2")
+    named.press("Search all ids")
+    found(named, "cyd")
+    assert "mentor_id_contains=cyd" in str(proxy.requests)
+    proxy.requests.clear()
+    search(named, "cydz")
+    found(named, "Łucja Cydzik m-2")
+    assert "cydz" not in str(proxy.requests)

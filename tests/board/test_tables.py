@@ -1,0 +1,261 @@
+"""Tables down and up, with their check first, and the calendar's address."""
+
+import re
+from urllib.request import urlopen
+
+import pytest
+
+from tables.columns import TRUE_OR_FALSE
+from tests.board.conftest import MENTORS, ON_BOTH, READER, RECORDS, STATUS, WRITER, day, shown
+from tests.support.board import Board
+
+DASH = "\N{EN DASH}"
+
+
+@pytest.fixture
+def folder(browser, tmp_path):
+    """Have the browser put what it downloads into a folder of the test, and return that."""
+    browser.execute_cdp_cmd("Browser.setDownloadBehavior", {"behavior": "allow", "downloadPath": str(tmp_path)})
+    return tmp_path
+
+
+@pytest.fixture
+def panel(board):
+    """Open the panel of tables."""
+    return board.open("panel=tables")
+
+
+@pytest.fixture
+def mentors(add):
+    add("ada", {"start_date": day(-5), "expected_return_date": day(2), "reason": "illness, long"})
+    add("ben", {"start_date": day(-4), "reason": '=2+3 "x"'})
+
+
+def table(server, path):
+    """Return the bytes of a table, which server.request() would read as JSON."""
+    with urlopen(server.base_url + path) as answer:
+        return answer.read()
+
+
+def wait_for_file(board, folder, name):
+    """Return the bytes of a file as soon as it is there, whole."""
+    board.wait(lambda: (folder / name).exists() and not list(folder.glob("*.crdownload")))
+    return (folder / name).read_bytes()
+
+
+def check(board, folder, content):
+    """Check a table in the open panel; return what it says would become of its lines."""
+    (folder / "edited.csv").write_bytes(content)
+    board.driver.find_element("css selector", "#upload [type=file]").send_keys(str(folder / "edited.csv"))
+    board.press("Check")
+    board.wait(lambda: any(board.texts("#upload :is([role=status], .refusal) p")))
+    return board.texts("#upload [role=status] li")
+
+
+def refusal(board):
+    """Return what is said of a table that is refused: one line, and one for each of its lines."""
+    return board.texts("#upload .refusal :is(p, li)")
+
+
+def test_a_download_is_the_table_that_the_api_gives_byte_for_byte(board, mentors, folder, server):
+    board.open("panel=tables")
+    for what, form, path in (
+        ("pauses", "CSV", f"{RECORDS}.csv"),
+        ("mentors", "CSV for Excel, with semicolons", f"{MENTORS}.csv?excel=semicolon"),
+    ):
+        board.choose("Table of", what)
+        board.choose("As", form)
+        board.press("Download")
+        name = path.rsplit("/", 1)[1].split("?")[0]
+        assert wait_for_file(board, folder, name) == table(server, path)
+
+
+@ON_BOTH
+def test_an_upload_shows_first_what_would_change_applies_just_that_and_is_undone(
+    panel, mentors, folder, server, read, write
+):
+    before = read(RECORDS)["data"]
+    edited = table(server, f"{RECORDS}.csv").replace(day(2).encode(), day(9).encode()).replace(b"=2+3", b"5")
+    back = f"line 2, ada, updated {DASH} back: {shown(9)}, instead of {shown(2)}"
+    assert check(panel, folder, edited) == [back, f'line 3, ben, updated {DASH} reason: 5 "x", instead of =2+3 "x"']
+    assert panel.text("#upload [role=status] p") == "This would be: 0 created, 2 updated, 0 unchanged."
+    assert read(RECORDS)["data"] == before
+    panel.press("Apply")
+    panel.wait(lambda: panel.texts("#upload .said") == ["✓ table applied: 0 created, 2 updated, 0 unchanged"])
+    after = read(RECORDS)["data"]
+    assert [(each["expected_return_date"], each["reason"]) for each in after] == [
+        (f"{day(9)}T00:00:00Z", "illness, long"),
+        (None, '5 "x"'),
+    ]
+    assert {entry["changed_by"] for entry in read("/api/v1/history?limit=2")["data"]} == {"Ada"}
+    theirs = {"expected_return_date": day(40), "metadata": {"initiated_by": "bob"}}
+    write("PUT", f"{RECORDS}/{before[1]['pause_record_id']}", theirs)
+    panel.press("Undo")
+    panel.wait(lambda: read(RECORDS)["data"][0] == before[0])
+    now = read(RECORDS)["data"]
+    assert (now[0], now[1]["expected_return_date"][:10]) == (before[0], day(40))
+
+
+@ON_BOTH
+def test_new_mentors_and_pauses_in_the_form_of_excel_are_added_and_undo_takes_them_away(panel, mentors, folder, read):
+    lines = check(panel, folder, "\ufeffmentor_id;status\r\ncyd;active\r\ndan;paused\r\n".encode())
+    assert [line.split(f" {DASH}")[0] for line in lines] == ["line 2, cyd, created", "line 3, dan, created"]
+    panel.press("Apply")
+    panel.wait(lambda: panel.texts("#upload .said") == ["✓ table applied: 2 created, 0 updated, 0 unchanged"])
+    assert [mentor["mentor_id"] for mentor in read(MENTORS)["data"]] == ["ada", "ben", "cyd", "dan"]
+    panel.press("Undo")
+    panel.wait(lambda: [mentor["mentor_id"] for mentor in read(MENTORS)["data"]] == ["ada", "ben"])
+    lines = check(panel, folder, f"mentor_id,start_date,reason\nben,{day(20)},holiday\n".encode())
+    assert lines == [f"line 2, ben, created {DASH} from: {shown(20)}; reason: Holiday"]
+
+
+def test_a_check_shows_no_change_by_what_a_spreadsheet_or_pandas_writes_in_another_way(panel, add, folder, server):
+    reasons = ["007", "May 2026", "'=1", "'tis", "2026-05-01", *TRUE_OR_FALSE.pattern.split("|")]
+    for number, reason in enumerate(reasons):
+        add(f"mentor-{number:02}", {"start_date": day(-5), "expected_return_date": day(2), "reason": reason})
+    edited = table(server, f"{RECORDS}.csv").replace(day(2).encode(), day(9).encode())
+    change = f"updated {DASH} back: {shown(9)}, instead of {shown(2)}"
+    expected = [f"line {number + 2}, mentor-{number:02}, {change}" for number in range(len(reasons))]
+    assert check(panel, folder, edited.replace(b",'", b", '")) == expected
+    of_pandas = re.sub(rb"(?<=,)([\d-]{10})(?=,)", rb"\1 00:00:00+00:00", edited)
+    assert check(panel, folder, of_pandas) == expected
+    lines = check(panel, folder, b"mentor_id, status, pause_reason\nmentor-00, , holiday\n")
+    assert lines == [f"line 2, mentor-00, updated {DASH} reason: Holiday, instead of 007"]
+    of_mentors = table(server, f"{MENTORS}.csv").replace(day(2).encode(), day(9).encode())
+    assert check(panel, folder, of_mentors) == expected
+    assert check(panel, folder, edited.replace(day(9).encode(), day(2).encode())) == []
+    assert not panel.has("button", "Apply")
+
+
+def test_a_refused_line_is_named_by_its_number_and_mentor_and_nothing_is_applied(panel, mentors, folder, read):
+    check(panel, folder, b"mentor_id,status\nada,active\nben,asleep\n,active\n")
+    said, ben, nobody = refusal(panel)
+    assert said == "Nothing is written, since 2 lines are wrong."
+    assert (ben.startswith("line 3, ben, status: "), nobody.startswith("line 4, mentor_id: ")) == (True, True)
+    assert not panel.has("button", "Apply")
+    assert read(f"{MENTORS}/ada")["status"] == "paused"
+    check(panel, folder, "".join(["mentor_id,status\n", *(f"m-{number},asleep\n" for number in range(103))]).encode())
+    assert refusal(panel)[0] == "Nothing is written, since 103 lines are wrong. Not shown: 3 more."
+    assert len(refusal(panel)) == 101
+
+
+def test_a_line_that_a_colleague_has_changed_between_check_and_apply_is_refused(panel, mentors, folder, server, write):
+    edited = table(server, f"{RECORDS}.csv").replace(day(2).encode(), day(9).encode())
+    check(panel, folder, edited)
+    write("PUT", f"{MENTORS}/ada", {"expected_return_date": day(30)})
+    panel.press("Apply")
+    panel.wait(lambda: refusal(panel))
+    assert refusal(panel)[1].startswith("line 2, ada, etag: ")
+    assert not panel.has("button", "Apply")
+
+
+def test_the_names_in_a_table_are_kept_here_and_never_sent(browser, proxy, mentors, folder, read):
+    board = Board(browser, proxy.base_url).open("panel=tables")
+    for text, written in (
+        ("mentor_id,name,pause_reason\nada,Quintilla Ärzte,exam\n", "exam"),
+        ("Name;mentor_id;pause_reason\nQuintilla Ärzte;ada;fair\n", "fair"),
+    ):
+        lines = check(board, folder, text.encode())
+        assert len(lines) == 1
+        board.press("Apply")
+        board.wait(lambda: board.texts("#upload .said"))
+        assert read(f"{MENTORS}/ada")["pause_reason"] == written
+        assert board.run("names.js", "sayMentor", "ada") == "Quintilla Ärzte (ada)"
+        board.press("Forget the names")
+    for text in ("mentor_id,first name,family name\nada,Quintilla,Ärzte\n", "ada,Quintilla Ärzte\n"):
+        check(board, folder, text.encode())
+        assert refusal(board)[0].startswith("Nothing was sent: ")
+    assert [str(each) for each in proxy.requests if "rzte" in str(each) or "uinti" in str(each).lower()] == []
+
+
+def test_a_file_that_is_no_table_is_refused_with_the_way_out(panel, mentors, folder):
+    for content, said in (
+        ("mentor_id\nJosé\n".encode("latin-1"), "The file is not in UTF-8. Save it as “CSV UTF-8”, and load it again."),
+        (b"", "Nothing was sent: the first line has to name the columns of a table, such as mentor_id."),
+        (b"\x89PNG\r\n", "The file is not in UTF-8."),
+    ):
+        check(panel, folder, content)
+        assert refusal(panel)[0].startswith(said)
+    assert len(check(panel, folder, b"mentor_id\nzoe\n")) == 1
+    assert len(check(panel, folder, b"mentor_id\nzoe\nzac\n")) == 2  # the same file, edited and chosen again
+    check(panel, folder, b"mentor_id,status\nzoe,asleep\n")
+    (folder / "edited.csv").write_bytes(b"mentor_id,status\nzoe,active\n")
+    panel.press("Check")
+    changed = "The file was changed or moved since you chose it. Choose it again."
+    panel.wait(lambda: refusal(panel) == [changed])
+
+
+def test_a_table_is_signed_unless_it_has_writers_of_its_own_and_else_stays_as_it_is(
+    board, mentors, write, read, injected
+):
+    injected("localStorage.name = '\\'Grace \"$&\" '")
+    board.open()
+    for text, reason, writer in (
+        ("mentor_id,pause_reason\nada,exam", "exam", '\'Grace "$&"'),
+        ("mentor_id\tpause_reason\nada\t'+41", "+41", '\'Grace "$&"'),
+        ('mentor_id,pause_reason\rada,5""a\r', '5""a', '\'Grace "$&"'),
+        ('mentor_id;pause_reason\r\n;\r\n"ada";"5"" ""a; \r\n"\r\n', '5" "a;', '\'Grace "$&"'),
+        ("mentor_id\tinitiated_by\tpause_reason\nada\tbob\tholiday\n\n", "holiday", "bob"),
+    ):
+        write("POST", f"{MENTORS}.csv", board.run("csv.js", "prepareTable", text)["text"].encode())
+        assert read(f"{MENTORS}/ada")["pause_reason"] == reason
+        assert read(f"{MENTORS}/ada/history")["data"][0]["changed_by"] == writer
+
+
+def test_what_an_upload_would_change_is_read_for_40_mentors_at_once(panel, upload, folder, server):
+    names = [f"mentor-{number:02}" for number in range(41)]
+    upload(MENTORS, "mentor_id", [(name,) for name in names])
+    pauses = [(name, day(-5), day(2), "leave") for name in names]
+    upload(RECORDS, "mentor_id,start_date,expected_return_date,reason", pauses)
+    edited = table(server, f"{RECORDS}.csv").replace(day(2).encode(), day(9).encode())
+    before = len(server.log().splitlines())
+    assert len(check(panel, folder, edited)) == 41
+    asked = [line for line in server.log().splitlines()[before:] if "method=GET" in line and f"{RECORDS}.csv" in line]
+    assert len(asked) == 2
+
+
+# --- the calendar
+
+
+SHOW = "Show the calendar's address"
+
+
+def calendar(board, server):
+    """Show the address of the calendar, which opens it; return the address."""
+    board.press(SHOW)
+    address = board.get("textbox", "Address of the calendar").get_property("value")
+    link = board.get("link", "Open in a calendar program").get_attribute("href")
+    assert link == address.replace("http://", "webcal://")
+    assert table(server, address.removeprefix(server.base_url)).startswith(b"BEGIN:VCALENDAR")
+    return address
+
+
+def test_the_address_of_the_calendar_is_shown_copied_and_offered_as_a_link_behind_a_proxy_too(browser, proxy, mentors):
+    board = Board(browser, proxy.base_url).open("panel=tables")
+    board.cdp("Browser.grantPermissions", permissions=["clipboardReadWrite", "clipboardSanitizedWrite"])
+    address = calendar(board, proxy)
+    assert address == f"{proxy.base_url}/api/v1/pause-records.ics"
+    assert board.driver.execute_async_script("navigator.clipboard.readText().then(arguments[0])") == address
+    board.get("textbox", "Address of the calendar").click()
+    assert board.driver.execute_script("return getSelection().toString()") == address
+
+
+def test_with_a_token_the_address_opens_the_calendar_without_that_token_if_it_may(closed, closed_server):
+    closed.enter(WRITER)
+    for token in (WRITER, READER):
+        closed.driver.execute_script("sessionStorage.setItem('token', arguments[0])", token)
+        closed.open("panel=tables")
+        address = calendar(closed, closed_server)
+        assert ("?token=" in address, token in address) == (True, False)
+    closed.driver.execute_script("sessionStorage.setItem('token', arguments[0])", STATUS)
+    closed.press(SHOW)
+    told = "This token may only read mentor statuses; send one that may do more."
+    closed.wait(lambda: closed.texts("#calendar .refusal p") == [told])
+    assert not closed.has("textbox", "Address of the calendar")
+
+
+def test_a_token_that_may_only_read_is_offered_no_upload(closed):
+    closed.enter(READER)
+    closed.follow("Tables and calendar")
+    closed.wait(lambda: closed.has("button", "Download"))
+    assert closed.texts("#upload") == []

@@ -1,0 +1,113 @@
+"""The board of a service whose days are those of a time zone: it shows these days, and asks for them."""
+
+from datetime import UTC, datetime, timedelta
+from urllib.request import urlopen
+from zoneinfo import ZoneInfo
+
+import icalendar
+import pytest
+
+from tests.board.conftest import MENTORS, ONE_WORKER, RECORDS
+from tests.support.board import Board
+from tests.support.commands import command, run
+from tests.support.server import Server
+
+# At any time, the day of the first or of the second one is not that of UTC.
+ZONES = ["Pacific/Kiritimati", "Pacific/Pago_Pago", "America/Los_Angeles"]
+SHORT_NAMES = {14: "GMT+14", -11: "GMT-11", -8: "PST", -7: "PDT"}  # by hours
+UNKNOWN = """const Known = Intl.DateTimeFormat;
+Intl.DateTimeFormat = function (language, options) {
+  if (options?.timeZone === "Pacific/Kiritimati") throw new RangeError();
+  return new Known(language, options);
+};"""
+
+
+class Service:
+    """A service in a zone, and its days, counted from the present one."""
+
+    def __init__(self, server, zone):
+        self.server, self.zone = server, zone
+
+    def day(self, offset):
+        return datetime.now(ZoneInfo(self.zone)).date() + timedelta(offset)
+
+    def start_of(self, offset, hour=0):
+        day = self.day(offset)
+        moment = datetime(day.year, day.month, day.day, hour, 30 if hour else 0, tzinfo=ZoneInfo(self.zone))
+        return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+    def shown(self, offset):
+        day = self.day(offset)
+        return f"{day:%a, %b} {day.day}" + (f", {day.year}" if day.year != self.day(0).year else "")
+
+    def add(self, mentor_id, *pauses):
+        for path, body in [
+            (MENTORS, {"mentor_id": mentor_id}),
+            *((RECORDS, {"mentor_id": mentor_id, "reason": "leave"} | pause) for pause in pauses),
+        ]:
+            response, answer = self.server.request("POST", path, body)
+            assert response.status == 201, answer
+
+    def records(self):
+        return self.server.request("GET", RECORDS)[1]["data"]
+
+
+@pytest.fixture(params=ZONES)
+def service(request, database, running, server, empty):
+    return Service(running(Server, database, **ONE_WORKER, TIME_ZONE=request.param), request.param)
+
+
+def test_the_board_the_mail_and_the_calendar_agree_on_the_day(browser, service, database):
+    service.add("ada", {"start_date": str(service.day(-3)), "expected_return_date": str(service.day(-1))})
+    service.add("ben", {"start_date": str(service.day(-3)), "expected_return_date": str(service.day(0))})
+    service.add("cleo", {"start_date": service.start_of(-3, hour=23)})
+    board = Board(browser, service.server.base_url).open()
+    rows = {row[0]: row for row in board.rows()}
+    hours = ZoneInfo(service.zone).utcoffset(datetime.fromisoformat(str(service.day(-3)))) // timedelta(hours=1)
+    assert rows["ada"][1] == "1 day overdue"
+    assert rows["ada"][3] == service.shown(-3)
+    assert rows["ben"][1] == "back today"
+    assert rows["cleo"][3] == f"{service.shown(-3)} 23:30 {SHORT_NAMES[hours]}"
+    assert f"Days are {service.zone} days" in board.text("footer")
+    code, mail = run(command("digest"), DATABASE_URL=database, TIME_ZONE=service.zone)
+    assert code == 0
+    today = service.day(0)
+    assert f"Pauses on {today:%A} {today.day} {today:%B} {today.year}. Days are {service.zone} days." in " ".join(mail)
+    assert any("ada: pause until" in line and "1 day overdue" in line for line in mail)
+    assert "* ben: pause until today" in mail
+    with urlopen(f"{service.server.base_url}{RECORDS}.ics") as answer:
+        calendar = answer.read()
+    events = {str(event["SUMMARY"]): event for event in icalendar.Calendar.from_ical(calendar).walk("VEVENT")}
+    assert events["ada paused (overdue)"]["DTSTART"].dt == service.day(-3)
+    assert events["ada paused (overdue)"]["DTEND"].dt == service.day(1)
+    assert events["ben paused"]["DTEND"].dt == service.day(0)
+
+
+def test_a_day_that_is_typed_is_that_of_the_zone_and_a_week_later_is_the_same_time(browser, service):
+    service.add("ada")
+    service.add("ben", {"start_date": str(service.day(-3)), "expected_return_date": str(service.day(2))})
+    service.add("cleo", {"start_date": str(service.day(-3)), "expected_return_date": service.start_of(2, hour=23)})
+    board = Board(browser, service.server.base_url).open("show=active")
+    board.press_in_row("ada", "Pause…")
+    board.press("Tomorrow")
+    board.date("Back on, another date", str(service.day(8)))
+    board.press("Pause")
+    board.wait_outcome("ada", f"paused from tomorrow, back {service.shown(8)}")
+    (record,) = [each for each in service.records() if each["mentor_id"] == "ada"]
+    dates = [record["start_date"], record["expected_return_date"]]
+    assert dates == [service.start_of(1), service.start_of(8)]
+    board.go("")
+    for mentor, hour in (("ben", 0), ("cleo", 23)):
+        board.press_in_row(mentor, service.shown(9))
+        board.wait_outcome(mentor, f"back {service.shown(9)}")
+        (record,) = [each for each in service.records() if each["mentor_id"] == mentor]
+        assert record["expected_return_date"] == service.start_of(9, hour)
+
+
+@pytest.mark.parametrize("service", ["Pacific/Kiritimati"], indirect=True)
+def test_a_browser_that_does_not_know_the_zone_says_so_and_shows_no_day(browser, service, injected):
+    service.add("ada", {"start_date": str(service.day(-3))})
+    injected(UNKNOWN)
+    board = Board(browser, service.server.base_url).open(drawn=False)
+    board.wait(lambda: "does not know the time zone of the service, Pacific/Kiritimati" in board.trouble())
+    assert "ada" not in board.text("body")

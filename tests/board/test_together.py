@@ -1,0 +1,337 @@
+"""The tray of what is ticked: it outlives what is shown; what is done from it is one request, all of it or none."""
+
+from itertools import count
+
+import pytest
+from selenium.webdriver import ActionChains
+from selenium.webdriver.common.keys import Keys
+
+from tests.board.conftest import MENTORS, ON_BOTH, READER, RECORDS, day, execute, fill, shown
+from tests.board.test_writes import BY_BOB, LATE, REQUESTS, TAKE, fill_form, history
+from tests.support.board import Board, untimed
+from tests.support.browser import find
+
+THEIRS = f"{day(40)}T00:00:00Z"  # the return date that a colleague gives a pause
+
+
+@pytest.fixture
+def late(add):
+    """Add ada, ben and cyd, who were expected five days ago, and dan, without a return date; return their pauses."""
+    return [add(name, LATE)[0] for name in ("ada", "ben", "cyd")] + add("dan", {"start_date": day(-20)})
+
+
+@pytest.fixture
+def requests(injected, browser):
+    """Return a function that returns what the page has requested since it was called last, once all is answered."""
+    injected(REQUESTS)
+    return lambda: browser.execute_script(TAKE)
+
+
+def tick(board, *names):
+    for name in names:
+        board.press(f"Choose {name}", "checkbox")
+
+
+def tray(board):
+    """Return the mentors whom the tray names."""
+    return board.texts("#tray li .mentor")
+
+
+def actions(board):
+    return board.texts("#tray .bar button")
+
+
+def press(board, label):
+    """Press a button of the tray."""
+    board.wait(lambda: label in actions(board) or None)
+    buttons = board.driver.find_elements("css selector", "#tray .bar button")
+    next(each for each in buttons if each.text == label).click()
+
+
+def refusal(board):
+    """Return why the last write of the tray was not done, once that is said."""
+    lines = board.wait(lambda: board.texts("#tray .refusal p, #tray .refusal li"))
+    return [untimed(line) for line in lines]
+
+
+def returns(read):
+    return [record["expected_return_date"] for record in read(RECORDS)["data"]]
+
+
+def test_ticks_outlive_search_filters_and_views_and_the_tray_names_each_and_lets_each_go(board, late):
+    board.open()
+    assert tray(board) == []
+    tick(board, "ada", "dan")
+    board.go("q=cyd")
+    tick(board, "cyd")
+    for state in ("view=pauses&show=overdue", "show=undated", "view=changes", "q=nobody", ""):
+        board.go(state)
+        assert board.wait(lambda: tray(board)) == ["ada", "dan", "cyd"]
+    assert board.text("#tray strong") == "3 mentors chosen"
+    assert board.get("checkbox", "Choose dan").is_selected()
+    board.press("Untick dan")
+    assert tray(board) == ["ada", "cyd"]
+    assert not board.get("checkbox", "Choose dan").is_selected()
+    press(board, "Untick all")
+    assert tray(board) == []
+    board.go(f"as_of={day(1)}")
+    assert not board.has("checkbox", "Choose ada")
+
+
+def test_a_reader_has_nothing_to_tick(closed):
+    closed.enter(READER)
+    closed.wait(lambda: [row[0] for row in closed.rows()] == ["ada"])
+    assert closed.driver.find_elements("css selector", "main input[type=checkbox]") == []
+
+
+def test_shift_ticks_all_between_and_the_box_of_a_section_all_of_it_by_the_keyboard_too(board, late):
+    half = "return document.querySelector('.section input').indeterminate"
+    board.open()
+    tick(board, "ada")
+    assert board.driver.execute_script(half)
+    box = board.get("checkbox", "Choose cyd")
+    ActionChains(board.driver).key_down(Keys.SHIFT).click(box).key_up(Keys.SHIFT).perform()
+    assert tray(board) == ["ada", "ben", "cyd"]
+    section = board.get("checkbox", "Choose all of Overdue")
+    assert section.is_selected()
+    assert not board.driver.execute_script(half)
+    tick(board, "ben")
+    assert tray(board) == ["ada", "cyd"]
+    assert board.driver.execute_script(half)
+    section.send_keys(Keys.SPACE)
+    assert sorted(tray(board)) == ["ada", "ben", "cyd"]
+    section.send_keys(Keys.SPACE)
+    assert tray(board) == []
+    board.get("checkbox", "Choose ben").send_keys(Keys.SPACE)
+    board.driver.execute_script("document.querySelector('[aria-label=\"Choose dan\"]').focus()")
+    ActionChains(board.driver).key_down(Keys.SHIFT).send_keys(Keys.SPACE).key_up(Keys.SHIFT).perform()
+    assert tray(board) == ["ben", "cyd", "dan"]
+
+
+def test_at_most_1000_rows_are_ticked(board, database):
+    fill(database, 1100, 0)
+    board.open("show=active")
+    board.wait(lambda: len(board.rows()) == 1000)
+    board.press("Choose all of Active mentors", "checkbox")
+    board.wait(lambda: board.text("#tray strong") == "1,000 mentors chosen")
+    assert len(tray(board)) == 50
+    board.press("and 950 more")
+    board.wait(lambda: len(tray(board)) == 1000)
+
+
+def test_what_does_not_fit_all_of_them_is_not_offered(board, late, add):
+    add("eve")
+    board.open()
+    tick(board, "ada", "dan")
+    assert actions(board) == ["Bring back", "Each a week later", "Date…", "Untick all"]
+    board.go("show=active")
+    tick(board, "eve")
+    assert actions(board) == ["Untick all"]
+    assert "nothing can be done with all of them" in board.text("#tray .bar")
+    board.press("Untick ada")
+    board.press("Untick dan")
+    assert actions(board) == ["Pause…", "Untick all"]
+
+
+@ON_BOTH
+def test_what_is_done_together_is_one_request_and_each_row_says_it_and_undo_takes_all_of_it_back(
+    board, requests, read, late
+):
+    before = read(RECORDS)["data"]
+    board.open()
+    board.wait(requests)
+    tick(board, "ada", "cyd")
+    press(board, "Bring back")
+    board.wait_outcome("ada", "✓ back since today")
+    board.wait_outcome("cyd", "✓ back since today")
+    sent = [(method, path.partition("?")[0]) for method, path, *_ in board.wait(requests)]
+    assert sent == [("POST", "mentor-statuses.csv"), ("GET", "pause-records"), ("GET", "mentor-statuses")]
+    assert [mentor["status"] for mentor in read(MENTORS)["data"]] == ["active", "paused", "active", "paused"]
+    assert tray(board) == []
+    assert board.text("#tray .said") == "✓ 2 mentors: back since today"
+    assert [writer for writer, *_ in history(read)] == ["Ada", "Ada"]
+    find(board.driver, "#tray .undo").click()
+    board.wait(lambda: board.outcome("ada") == board.outcome("cyd") == "")
+    assert read(RECORDS)["data"] == before
+    assert len(board.wait(requests)) == 3
+
+
+@ON_BOTH
+def test_a_week_a_date_and_a_pause_are_written_for_all_with_what_is_said_before(board, read, add, late):
+    add("eve", {"start_date": day(2), "end_date": day(9), "reason": "'007"})
+    add("fay")
+    add("gus", {"start_date": day(-20), "end_date": day(-9)})
+    board.open()
+    tick(board, "ada", "dan")
+    board.go("show=scheduled")
+    tick(board, "eve")
+    press(board, "Each a week later")
+    board.wait(lambda: board.texts("#tray .said") == ["✓ 3 mentors: each back a week later"])
+    ends = {each["mentor_id"]: each["end_date"] or each["expected_return_date"] for each in read(RECORDS)["data"]}
+    assert [ends[name][:10] for name in ("ada", "dan", "eve")] == [day(7), day(7), day(16)]
+    board.go("")
+    tick(board, "ben", "cyd")
+    press(board, "Date…")
+    fill_form(board, {"Back on": day(12)})
+    assert board.text("#tray .plan") == f"2 mentors: back {shown(12)}"
+    board.press("Save")
+    board.wait(lambda: board.texts("#tray .said") == [f"✓ 2 mentors: back {shown(12)}"])
+    assert [each[:10] for each in returns(read)[1:3]] == [day(12), day(12)]
+    board.go("show=active")
+    tick(board, "fay", "gus")
+    press(board, "Pause…")
+    fill_form(board, {"From": day(3), "Back on": day(9), "Reason": "exam", "Note": "as agreed"})
+    plan = f"2 mentors: paused from {shown(3)}, back {shown(9)}, Exam"
+    assert board.text("#tray .plan") == plan
+    board.press("Pause")
+    board.wait(lambda: board.texts("#tray .said") == [f"✓ {plan}"])
+    coming = [each for each in read(f"{RECORDS}?phase=scheduled")["data"] if each["mentor_id"] in ("fay", "gus")]
+    assert [(each["start_date"][:10], each["expected_return_date"][:10]) for each in coming] == [(day(3), day(9))] * 2
+    entry = read(f"{MENTORS}/gus/history")["data"][0]
+    assert (entry["changed_by"], entry["metadata"]["notes"]) == ("Ada", "as agreed")
+
+
+@ON_BOTH
+def test_a_row_that_has_changed_since_is_marked_and_not_written_over_until_one_goes_on_with_it(
+    board, read, write, late
+):
+    board.open()
+    tick(board, "ada", "ben")
+    write("PUT", f"{RECORDS}/{late[1]['pause_record_id']}", {"expected_return_date": THEIRS} | BY_BOB)
+    press(board, "Each a week later")
+    said = refusal(board)
+    assert said[0].startswith(("Nothing was changed", "Not done"))
+    assert any("ben: bob, 12:00 UTC, updated a pause (Leave, " in line for line in said), said
+    assert returns(read)[:2] == [late[0]["expected_return_date"], THEIRS]
+    board.wait(lambda: board.texts("#tray li strong") == ["changed: back in 40 days"])
+    assert tray(board) == ["ada", "ben"]
+    press(board, "Each a week later")
+    board.wait(lambda: len(refusal(board)) == len(said))
+    assert returns(read)[1] == THEIRS
+    board.press("Go on with what is there now")
+    board.wait(lambda: board.texts("#tray li strong") == [])
+    press(board, "Each a week later")
+    board.wait(lambda: board.texts("#tray .said") == ["✓ 2 mentors: each back a week later"])
+    assert [each[:10] for each in returns(read)[:2]] == [day(7), day(47)]
+
+
+@ON_BOTH
+def test_what_a_rule_refuses_is_said_by_name_and_nothing_is_written(board, read, add):
+    add("ada")
+    add("ben", {"start_date": day(9), "expected_return_date": day(12)})
+    before = read(MENTORS)["data"]
+    board.open("show=active")
+    tick(board, "ada", "ben")
+    press(board, "Pause…")
+    fill_form(board, {"From": day(2)})
+    board.press("Pause")
+    [_, line] = refusal(board)
+    assert line.startswith("ben: has a pause already, or one to come")
+    assert read(MENTORS)["data"] == before
+    assert tray(board) == ["ada", "ben"]
+
+
+@ON_BOTH
+def test_of_a_lost_answer_a_second_try_finds_that_it_is_so_already(browser, proxy, read, late):
+    board = Board(browser, proxy.base_url).open()
+    tick(board, "ada", "ben")
+    proxy.lose = "POST"
+    press(board, "Bring back")
+    assert refusal(board)[0].startswith("No answer came")
+    board.wait_outcome("ada", "✓ back · Ada, 12:00 UTC")
+    press(board, "Bring back")
+    board.wait(lambda: board.texts("#tray .said, .said")[-1] == "✓ it was so already: nothing was changed")
+    assert history(read) == [("Ada", "pause_ended", "ada"), ("Ada", "pause_ended", "ben")]
+
+
+@ON_BOTH
+def test_undo_of_several_goes_on_past_what_a_colleague_has_changed_and_says_for_whom(board, read, write, late):
+    board.open()
+    tick(board, "ada", "ben", "cyd")
+    press(board, "Each a week later")
+    board.wait(lambda: board.texts("#tray .said") == ["✓ 3 mentors: each back a week later"])
+    write("PUT", f"{RECORDS}/{late[0]['pause_record_id']}", {"expected_return_date": THEIRS} | BY_BOB)
+    find(board.driver, "#tray .undo").click()
+    [_, line] = refusal(board)
+    change = f"back: {shown(40)} (expected), instead of {shown(7)} (expected)"
+    assert line == f"ada: bob, 12:00 UTC, updated a pause (Leave, from {shown(-20)}): {change}; then paused"
+    assert [each[:10] for each in returns(read)[:3]] == [day(40), day(-5), day(-5)]
+    assert board.texts("header .undos") == ["Your changes (1)"]
+
+
+def test_300_mentors_are_one_request_and_their_undo_another_one(board, requests, read, database):
+    fill(database, 6000, 300)
+    board.open("show=current")
+    board.wait(lambda: len(board.rows()) == 300)
+    board.press("Choose all of Paused now", "checkbox")
+    board.wait(requests)
+    press(board, "Bring back")
+    board.wait(lambda: board.texts("#tray .said") == ["✓ 300 mentors: back since today"])
+    assert [method for method, *_ in board.wait(requests)].count("POST") == 1
+    assert read(f"{MENTORS}?status=paused")["pagination"]["total"] == 0
+    find(board.driver, "#tray .undo").click()
+    board.wait(lambda: board.texts("header .undos") == [])
+    assert [path for method, path, *_ in board.wait(requests) if method != "GET"] == ["history/undo"]
+    assert read(f"{MENTORS}?status=paused")["pagination"]["total"] == 300
+
+
+def change_pause(write, record):
+    write("PUT", f"{RECORDS}/{record['pause_record_id']}", {"expected_return_date": THEIRS} | BY_BOB)
+
+
+def add_pause(write, record):
+    pause = {"mentor_id": record["mentor_id"], "start_date": day(9), "reason": "exam"}
+    write("POST", RECORDS, pause | BY_BOB)
+
+
+@pytest.mark.parametrize(
+    ("label", "theirs"),
+    [
+        ("Bring back", change_pause),
+        ("Bring back", add_pause),
+        (shown(7), change_pause),
+        ("together Bring back", change_pause),
+        ("together Each a week later", change_pause),
+    ],
+)
+def test_a_colleague_between_any_two_requests_is_not_overwritten_and_is_named(
+    without_polls, browser, proxy, requests, read, add, write, database, label, theirs
+):
+    """A colleague writes before each request of a write and of its Undo, in turn; the last time before none of them."""
+    board = Board(browser, proxy.base_url)
+    for step in count():
+        names = [f"{name}-{step}" for name in ("ada", "ben")]
+        [mine], [other] = [add(name, LATE) for name in names]
+        execute(database, f"UPDATE mentor_status SET last_updated = '{day(-5)}T00:00:00Z'")  # ETags have its seconds
+        board.open()
+        steps = []
+
+        def interrupt(method, path, step=step, steps=steps, mine=mine):
+            steps.append((method, path))
+            if len(steps) == step + 1:
+                theirs(write, mine)
+
+        if label.startswith("together "):
+            tick(board, *names)
+        proxy.before = interrupt
+        if label.startswith("together "):
+            press(board, label.removeprefix("together "))
+        else:
+            board.press_in_row(names[0], label)
+        board.wait(lambda: board.texts(".said, .refusal p"))
+        board.wait(requests)
+        said = board.texts("main .said, main .refusal p, main .refusal li, #tray .refusal li")
+        if undos := board.driver.find_elements("css selector", ".undo"):
+            undos[-1].click()
+            board.wait(lambda: board.texts("[role=status]")[0].startswith(("undone", "Undone", "Not undone")))
+            said += board.texts(".refusal li")
+            board.wait(requests)
+        proxy.before = None
+        if len(steps) <= step:
+            break
+        assert read(f"{MENTORS}/{names[0]}/history")["data"][0]["changed_by"] == "bob" or theirs == add_pause
+        later = [method for method, _ in steps[step:] if method != "GET"]
+        if "PUT" in later or (later and theirs == change_pause):  # what the page wrote after them was refused
+            assert any("bob, " in text for text in said), (later, said)
+            assert read(f"{RECORDS}/{other['pause_record_id']}") == other
+    assert board.texts("[role=status]") == ["undone"]  # nobody came between

@@ -1,0 +1,233 @@
+"""Undo on the page: in the row, and in the list of what this tab has changed."""
+
+import pytest
+
+from tests.board.conftest import MENTORS, ON_BOTH, RECORDS, WRITER, day, execute, fill
+from tests.board.test_writes import BY_BOB, LATE, LOST
+from tests.support.board import Board, untimed
+from tests.support.browser import find
+
+GONE = "This mentor was deleted, with their pauses."
+
+
+@pytest.fixture
+def late(add):
+    """Add ada, ben and cyd, who were expected five days ago; return their pauses."""
+    return [add(name, LATE)[0] for name in ("ada", "ben", "cyd")]
+
+
+@pytest.fixture
+def three(board, late):
+    """Bring back ada, ben and cyd by the buttons of their rows."""
+    board.open()
+    for name in ("ada", "ben", "cyd"):
+        board.press_in_row(name, "Bring back")
+        board.wait_outcome(name, "✓ back since today")
+    return board
+
+
+def pauses(read):
+    return read(RECORDS)["data"]
+
+
+def listed(board):
+    """Return what the list of changes says, without its buttons and times of day."""
+    return [untimed(text.replace("\nUndo", "").replace("\n", " ")) for text in board.texts(".undos > li")]
+
+
+def undo_listed(board, number):
+    """Press Undo in the list of changes, at the one of this number from 0."""
+    board.wait(lambda: len(board.driver.find_elements("css selector", ".undos .undo")) > number)
+    board.driver.find_elements("css selector", ".undos .undo")[number].click()
+
+
+def refusals(board):
+    return [untimed(text) for text in board.texts("#panel .refusal li")]
+
+
+@ON_BOTH
+def test_undo_in_the_row_takes_back_what_was_done_and_the_row_is_as_before(board, read, late, add):
+    add("dan", LATE, {"start_date": day(-3), "expected_return_date": day(-1), "reason": "illness"})
+    before = pauses(read)
+    board.open()
+    board.press_in_row("dan", "Bring back")
+    board.wait_outcome("dan", "✓ back since today, 2 pauses ended")
+    board.press_in_row("dan", "Undo")
+    board.wait(lambda: board.rows()[-1][0] == "dan" and "overdue" in board.rows()[-1][1])
+    board.press_in_row("ada", "Bring back")
+    board.wait_outcome("ada", "✓ back since today")
+    assert board.texts("header .undos") == ["Your changes (1)"]
+    board.press_in_row("ada", "Undo")
+    board.wait(lambda: board.rows()[0][:2] == ["ada", "5 days overdue"])
+    assert pauses(read) == before
+    assert board.texts("header .undos") == []
+    assert [entry["changed_by"] for entry in read("/api/v1/history")["data"][:4]] == ["Ada"] * 4  # undos are signed
+
+
+@ON_BOTH
+def test_your_changes_are_undone_in_any_order_also_after_a_reload_and_while_a_colleague_changes_others(
+    three, read, write
+):
+    kept = three.driver.execute_script("return JSON.stringify(sessionStorage)")
+    assert "leave" not in kept
+    three.open()
+    three.follow("Your changes (3)")
+    three.wait(lambda: listed(three) == [f"{name} back since today" for name in ("cyd", "ben", "ada")])
+    write("PUT", f"{MENTORS}/ben", {"status": "paused"} | BY_BOB)
+    undo_listed(three, 2)  # the third last
+    three.wait(lambda: [text.split()[0] for text in listed(three)] == ["cyd", "ben"])
+    assert pauses(read)[0]["end_date"] is None
+    undo_listed(three, 0)
+    three.wait(lambda: [text.split()[0] for text in listed(three)] == ["ben"])
+    assert three.text("header .undos") == "Your changes (1)"
+    assert pauses(read)[2]["end_date"] is None
+
+
+@ON_BOTH
+def test_an_undo_that_is_refused_says_who_did_what_and_stays_until_that_is_put_back(three, read, write, late):
+    path = f"{RECORDS}/{late[0]['pause_record_id']}"
+    write("PUT", path, {"reason": "illness"} | BY_BOB)
+    three.press_in_row("ada", "Undo")
+    three.wait(lambda: three.texts("tbody .refusal p") == ["Not undone."])
+    [said] = three.texts("tbody .refusal li")
+    assert three.outcome("ada") == "✓ back since today"
+    assert untimed(said).startswith("ada: bob, 12:00 UTC, updated a pause (Leave, ")
+    assert "reason: Illness, instead of Leave" in said
+    three.follow("Your changes (3)")
+    three.wait(lambda: len(listed(three)) == 3)
+    undo_listed(three, 2)
+    three.wait(lambda: len(refusals(three)) == 1)
+    assert refusals(three)[0].startswith("ada: bob, 12:00 UTC, updated a pause (Leave, ")
+    assert three.driver.find_elements("css selector", ".undos li:nth-child(3) a[href*='mentor=ada']")
+    assert read(path)["reason"] == "illness"
+    write("PUT", path, {"reason": "leave"})
+    undo_listed(three, 2)
+    three.wait(lambda: len(listed(three)) == 2)
+    assert read(path)["end_date"] is None
+
+
+def test_of_two_changes_of_one_pause_the_later_one_is_undone_first(board, read, late):
+    before = pauses(read)
+    board.open()
+    board.press_in_row("ada", "Date…")
+    board.date("Back on, another date", day(-2))
+    find(board.driver, "tbody form").submit()
+    board.wait_outcome("ada", "✓ back")
+    find(board.driver, "#waiting").click()
+    board.go("view=pauses")
+    board.press_in_row("ada", "Bring back")
+    board.wait_outcome("ada", "✓ back since today")
+    board.follow("Your changes (2)")
+    undo_listed(board, 1)
+    board.wait(lambda: refusals(board) == ["undo first what you did to ada later"])
+    undo_listed(board, 0)
+    board.wait(lambda: len(listed(board)) == 1)
+    undo_listed(board, 0)
+    board.wait(lambda: listed(board) == [])
+    assert pauses(read) == before
+
+
+def test_an_undo_without_an_answer_says_so_and_is_tried_again(browser, proxy, read, late):
+    before = pauses(read)
+    board = Board(browser, proxy.base_url).open()
+    board.press_in_row("ada", "Bring back")
+    board.wait_outcome("ada", "✓ back since today")
+    board.follow("Your changes (1)")
+    proxy.lose = "POST"
+    undo_listed(board, 0)
+    board.wait(lambda: LOST in board.texts("#panel .refusal p"))
+    undo_listed(board, 0)
+    board.wait(lambda: listed(board) == [])
+    assert pauses(read) == before
+
+
+def test_what_the_history_no_longer_has_cannot_be_undone_and_is_no_longer_listed(three, database, read):
+    execute(database, "DELETE FROM history_entry")
+    three.press_in_row("cyd", "Undo")
+    three.wait(lambda: three.texts("header .undos") == ["Your changes (2)"])
+    said = "cyd: it is too late, since the history no longer has what was done"
+    three.wait(lambda: three.texts("tbody .refusal li") == [said])
+    assert all(pause["end_date"] for pause in pauses(read))
+
+
+def test_another_token_may_be_somebody_elses_who_undoes_nothing(closed):
+    closed.enter(WRITER)
+    closed.press_in_row("ada", "Bring back")
+    closed.wait_outcome("ada", "✓ back since today")
+    closed.wait(lambda: closed.texts("header .undos") == ["Your changes (1)"])
+    closed.driver.execute_script("document.querySelector('#token').showModal()")
+    closed.driver.execute_script("sessionStorage.token = 'no-token-of-the-service'")
+    closed.poll()
+    closed.enter(WRITER)
+    closed.wait(lambda: closed.face() == "ready")
+    closed.wait(lambda: closed.texts("header .undos") == [])
+    closed.go("panel=undo")
+    closed.wait(lambda: "In this tab nothing was changed that can be undone." in closed.text("#panel"))
+
+
+def test_an_upload_of_300_lines_is_undone_by_one_click(board, read, database, tmp_path):
+    fill(database, 6000, 300)
+    table = tmp_path / "pauses.csv"
+    ids = "\n".join(f"mentor-{number:05},active" for number in range(0, 6000, 20))
+    table.write_text(f"mentor_id,status\n{ids}\n")
+    board.open("panel=tables")
+    board.wait(lambda: find(board.driver, "#panel input[accept='.csv,text/csv']").send_keys(str(table)) is None)
+    board.press("Check")
+    board.press("Apply")
+    board.wait(lambda: board.texts("header .undos") == ["Your changes (1)"])
+    assert read(f"{MENTORS}?status=paused")["pagination"]["total"] == 0
+    board.go("panel=undo")
+    undo_listed(board, 0)
+    board.wait(lambda: listed(board) == [])
+    assert read(f"{MENTORS}?status=paused")["pagination"]["total"] == 300
+
+
+@ON_BOTH
+def test_deleting_a_pause_or_a_mentor_asks_once_and_is_undone_and_erasing_needs_the_id(board, server, read, late):
+    before = pauses(read)
+    board.open("mentor=ada")
+    board.press("Delete this pause…")
+    board.press("Discard")
+    board.press("Delete this pause…")
+    assert "You can undo it." in board.text("#panel form")
+    board.press("Delete the pause")
+    board.wait(lambda: [each["mentor_id"] for each in pauses(read)] == ["ben", "cyd"])
+    board.press("Undo")
+    board.wait(lambda: len(board.texts(".pauses > li")) == 1 and not board.has("button", "Undo"))
+    assert pauses(read) == before
+    board.press("Delete this mentor…")
+    board.press("Delete the mentor")
+    board.wait(lambda: board.text("#panel .state") == GONE)
+    assert not board.has("button", "Pause…")
+    board.press("Undo")
+    board.wait(lambda: "aused since" in board.text("#panel .state"))
+    assert pauses(read) == before
+    board.press("Delete this mentor…")
+    board.press("Delete the mentor")
+    board.wait(lambda: board.text("#panel .state") == GONE)
+    board.press("Erase all of this mentor…")
+    board.type("To confirm, type ada", "adA")
+    board.press("Erase")
+    assert server.request("GET", f"{MENTORS}/ada/history")[0].status == 200
+    board.type("To confirm, type ada", "ada")
+    board.press("Erase")
+    board.wait(lambda: "everything is erased" in board.text("#panel"))
+    assert server.request("GET", f"{MENTORS}/ada/history")[0].status == 404
+
+
+@ON_BOTH
+def test_what_a_colleague_has_changed_or_added_again_is_not_deleted_or_erased(board, server, read, write, late):
+    board.open("mentor=ada")
+    board.press("Delete this mentor…")
+    write("PUT", f"{MENTORS}/ada", {"expected_return_date": day(9)} | BY_BOB)
+    board.press("Delete the mentor")
+    board.wait(lambda: any("Not done: bob, " in text for text in board.texts("#panel .refusal p")))
+    server.request("DELETE", f"{MENTORS}/ben")
+    board.go("mentor=ben")
+    board.wait(lambda: board.text("#panel .state") == GONE)
+    board.press("Erase all of this mentor…")
+    board.type("To confirm, type ben", "ben")
+    write("POST", MENTORS, {"mentor_id": "ben"} | BY_BOB)
+    board.press("Erase")
+    board.wait(lambda: any("Not done: bob, " in text for text in board.texts("#panel .refusal p")))
+    assert [read(f"{MENTORS}/{name}")["status"] for name in ("ada", "ben")] == ["paused", "active"]

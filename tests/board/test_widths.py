@@ -1,0 +1,276 @@
+"""The board at any width, and with text of any size: nothing overlaps, sticks out, is cut, or is too small to hit."""
+
+import json
+from itertools import pairwise
+
+import pytest
+
+from tests.board.conftest import MENTORS, RECORDS, day, fill
+from tests.support.layout import cut_ids, overlaps, small, unhit, wider
+
+LONGEST = "w" * 64
+RIGHT_TO_LEFT = "חופשה ארוכה מאוד"
+WIDTHS = (360, 390, 768, 1280, 1920, 2560)
+VIEWS = (
+    "",
+    "show=active",
+    "show=scheduled",
+    "view=pauses",
+    "view=pauses&span=year",
+    "view=changes",
+    "view=trend",
+    "q=o",
+)
+OTHERS = ("as_of=2031-05-01&expected=true", "view=changes&by=the-dashboard-of-somebody", "q=zzz", "show=undated")
+PANELS = ("mentor=often", f"mentor={LONGEST}", "mentor=nobody", "panel=add", "panel=tables", "panel=undo")
+PAUSES = "mentor_id,start_date,expected_return_date,end_date,reason"
+
+
+@pytest.fixture
+def mentors(upload):
+    """Add 12 mentors: some of every kind, with the longest texts, and with texts from right to left."""
+    pauses = [("often", day(offset), "", day(offset + 6), f"reason {offset}") for offset in range(-40, 41, 12)]
+    pauses += [
+        (LONGEST, day(-50), day(-5), "", "r" * 200),
+        ("late", day(-500), day(-400), "", "certification_expiry"),
+        ("late.of-some.length.1238", f"{day(-30)}T09:30:00Z", f"{day(-3)}T17:45:00Z", "", RIGHT_TO_LEFT),
+        ("today", day(-20), day(0), "", "leave"),
+        ("soon", f"{day(-20)}T09:30:00Z", f"{day(3)}T09:30:00Z", "", "leave"),
+        ("open", day(-30), "", "", "certification_expiry"),
+        ("comes", day(5), day(30), "", "leave"),
+        ("comes", day(35), "", "", "leave"),
+        ("was", day(-25), "", day(-3), "workload"),
+    ]
+    upload(MENTORS, "mentor_id", [("active",), ("bo",), ("cy",), *sorted({each[:1] for each in pauses})])
+    upload(RECORDS, PAUSES, pauses)
+
+
+@pytest.fixture
+def names(injected):
+    """Return a function that has the browser know names: short and long ones, and some from right to left."""
+    known = {f"mentor-{number:05}": f"Bartholomew Featherstone {number}" for number in range(2000)}
+    known |= {LONGEST: "Quintilla Maximiliana von Ärzte-Quark zu Hohenstein", "late": "חנה כהן", "open": "נועם"}
+    known |= {"soon": "Bo", "often": "Wolfeschlegelsteinhausenbergerdorff", "active": "Åsa"}
+    script = f"localStorage['names of mentors at /board'] = {json.dumps(json.dumps(list(known.items())))}"
+    return lambda: injected(script)
+
+
+@pytest.fixture
+def text_size(browser):
+    """Return a function that sets the size of text that the reader has chosen, in percent."""
+
+    def set_size(percent):
+        browser.execute_cdp_cmd("Page.setFontSizes", {"fontSizes": {"standard": 16 * percent // 100}})
+
+    yield set_size
+    set_size(100)
+
+
+@pytest.fixture
+def finger(browser):
+    """Return a function that puts a finger in the place of the mouse, and bars that lie over the page beside it."""
+
+    def set_finger(is_there=True):
+        browser.execute_cdp_cmd("Emulation.setTouchEmulationEnabled", {"enabled": is_there})
+        browser.execute_cdp_cmd("Emulation.setScrollbarsHidden", {"hidden": is_there})
+
+    yield set_finger
+    set_finger(False)
+
+
+def show(board, state):
+    """Go to a state, and wait until all that it shows was read."""
+    board.go(state)
+    board.wait(lambda: not any("Loading…" in text for text in board.texts("main, #panel")))
+
+
+def faults(board, window, widths=WIDTHS, height=1400):
+    """Return what is wrong with what is shown, at each width."""
+    found = []
+    for width in widths:
+        window(width, height)
+        for look in (wider, overlaps, cut_ids):
+            found += [(width, look.__name__, text) for text in look(board.driver)[:3]]
+    return found
+
+
+@pytest.mark.parametrize(("more", "named", "percent"), [(0, False, 100), (0, True, 200), (188, True, 100)])
+def test_nothing_overlaps_sticks_out_or_is_cut_at_any_width_in_any_view_or_panel(
+    board, database, window, mentors, names, text_size, more, named, percent
+):
+    if more:
+        fill(database, more, more // 20)
+    if named:
+        names()
+    text_size(percent)
+    board.open()
+    for state in VIEWS + OTHERS + PANELS:
+        show(board, state)
+        assert (state, faults(board, window)) == (state, [])
+
+
+def test_nothing_overlaps_sticks_out_or_is_cut_with_2_000_mentors(board, database, window, mentors, names):
+    fill(database, 1988, 99)
+    names()
+    board.open("show=active")
+    board.wait(
+        lambda: board.driver.execute_script("return document.querySelectorAll('tbody [data-key]').length") == 1000
+    )
+    heights = "return [...new Set([...document.querySelectorAll('tbody [data-key]')].map((row) => row.offsetHeight))]"
+    for end in (0, 10**6):
+        board.driver.execute_script("scrollTo(0, arguments[0])", end)
+        assert faults(board, window, (360, 1280, 2560)) == []
+        assert len(board.driver.execute_script(heights)) == 1  # also of those that are not laid out yet
+    for state in ("", "view=pauses&rows=all", "q=0"):
+        show(board, state)
+        assert (state, faults(board, window, (360, 1280, 2560))) == (state, [])
+
+
+HEIGHTS = """return ["tbody [data-key]:not(.grown)", "tbody .grown"].map((selector) =>
+  [...document.querySelectorAll(selector)].map((each) => each.offsetHeight))"""
+TOPS = "return [...document.querySelectorAll('tbody [data-key]')].map((row) => row.getBoundingClientRect().top)"
+
+
+def open_form_and_tray(board):
+    """Bring one mentor back, open the form of another one, and choose three."""
+    board.press("Bring back today")
+    board.wait_outcome("today", "back since today")
+    board.press_in_row("late", "Date…")
+    for name in ("soon", "open", LONGEST):
+        board.press(f"Choose {name}", "checkbox")
+
+
+def test_each_row_has_one_height_whatever_is_in_it_and_only_the_one_with_a_form_grows_downwards(board, window, mentors):
+    window(1280, 2000)
+    board.open()
+    before = board.driver.execute_script(TOPS)
+    open_form_and_tray(board)
+    tops = board.driver.execute_script(TOPS)
+    changed = [now - then for now, then in zip(tops, before, strict=True)]
+    place = next(index for index, change in enumerate(changed) if change)
+    assert place >= 1
+    assert set(changed[:place]) == {0}
+    assert len(set(changed[place:])) == 1  # all below by as much
+    for width in WIDTHS:
+        window(width)
+        heights, (grown,) = board.driver.execute_script(HEIGHTS)
+        assert (width, len(heights), len(set(heights))) == (width, 6, 1)
+        assert grown > heights[0]
+
+
+CLICK = "document.querySelector(arguments[0]).click(); return true"
+
+
+@pytest.mark.parametrize("percent", [100, 200])
+def test_with_the_tray_and_forms_open_and_a_refusal_nothing_overlaps_and_each_control_can_be_hit(
+    board, window, mentors, write, text_size, percent
+):
+    board.open()
+    open_form_and_tray(board)
+    text_size(percent)
+    for width in WIDTHS:
+        assert faults(board, window, [width], height=800) == []
+        assert (width, unhit(board.driver)) == (width, [])
+    write("PUT", f"{MENTORS}/soon", {"pause_reason": "r" * 200})
+    board.press("Date…")
+    for selector in ("#tray form [aria-pressed]", "#tray form .submit"):
+        board.wait(lambda selector=selector: board.driver.execute_script(CLICK, selector))
+    board.wait(lambda: board.texts("#tray .refusal"))
+    for width in WIDTHS:
+        assert faults(board, window, [width], height=800) == []
+        assert (width, unhit(board.driver)) == (width, [])
+
+
+def test_each_control_of_each_view_and_panel_can_be_hit(board, window, mentors):
+    board.open()
+    for state in VIEWS + OTHERS + PANELS:
+        show(board, state)
+        for width in (360, 768, 1280):
+            window(width)
+            assert (state, width, unhit(board.driver)) == (state, width, [])
+
+
+def test_a_finger_hits_44_pixels_of_each_control_and_bring_back_stands_apart(board, window, finger, mentors):
+    finger()
+    board.open()
+    open_form_and_tray(board)
+    for state in VIEWS + OTHERS + PANELS:
+        show(board, state)
+        for width in (360, 390, 768):
+            window(width)
+            assert (state, width, small(board.driver)) == (state, width, [])
+    show(board, "")
+    for width in (360, 390):
+        window(width)
+        assert (width, min(board.driver.execute_script(GAPS)) >= 20) == (width, True)
+
+
+GAPS = """return [...document.querySelectorAll(".bring_back")].map((each) =>
+  each.nextElementSibling.getBoundingClientRect().left - each.getBoundingClientRect().right)"""
+
+
+@pytest.mark.parametrize(("width", "height", "most"), [(1280, 760, 330), (390, 844, 480)])
+def test_the_first_action_is_seen_without_scrolling(board, window, finger, mentors, width, height, most):
+    if width == 390:
+        finger()
+    window(width, height)
+    board.open()
+    bottoms = (
+        "return [...document.querySelectorAll('.actions button')].map((each) => each.getBoundingClientRect().bottom)"
+    )
+    assert min(board.driver.execute_script(bottoms)) <= most
+
+
+LEFTS = """return [...document.querySelectorAll("tbody .name")].map((each) => {
+  const range = document.createRange();
+  range.selectNodeContents(each);
+  return Math.round(range.getBoundingClientRect().left);
+})"""
+
+
+def test_names_of_either_direction_begin_at_one_side(board, window, mentors, names):
+    names()
+    board.open()
+    for width in (390, 1280):
+        window(width)
+        assert (width, len(set(board.driver.execute_script(LEFTS)))) == (width, 1)
+
+
+SHOWN = """return [...document.querySelectorAll(arguments[0])]
+  .filter((each) => each.textContent && each.checkVisibility({opacityProperty: true}))
+  .map((each) => [each.textContent, each.getBoundingClientRect().left, each.getBoundingClientRect().right]);"""
+OUTSIDE = """const box = document.querySelector(".lines").getBoundingClientRect();
+return [...document.querySelectorAll("#timeline .pause span, .tick b")]
+  .filter((label) => label.textContent && label.checkVisibility({opacityProperty: true}))
+  .filter((label) => {
+    const {left, right} = label.getBoundingClientRect();
+    return left < box.left - 1 || right > box.right + 1
+      || (label.scrollWidth > label.clientWidth && getComputedStyle(label).textOverflow !== "ellipsis");
+  }).map((label) => label.textContent);"""
+OVER_BARS = """return [...document.querySelectorAll(".lane")].flatMap((lane) => {
+  const boxes = (selector) => [...lane.querySelectorAll(selector)]
+    .filter((each) => each.checkVisibility({opacityProperty: true})).map((each) => each.getBoundingClientRect());
+  return boxes(".pause span").filter((label) => boxes(".body").some((bar) =>
+    bar.left > label.left + 6 && bar.left < label.right - 1));
+});"""
+
+
+def test_no_label_of_the_timeline_leaves_it_or_is_cut_without_an_ellipsis_or_lies_over_a_bar(board, window, upload):
+    pauses = [("often", day(offset), "", day(offset + 6), f"reason {offset}") for offset in range(-40, 41, 12)]
+    for offset in range(-60, 61, 6):
+        pauses.append((f"ends-{offset + 100}", day(offset), "", day(offset + 5), "certification_expiry"))
+        pauses.append((f"open-{offset + 100}", day(offset), day(offset + 9), "", "certification_expiry"))
+    upload(MENTORS, "mentor_id", sorted({each[:1] for each in pauses}))
+    upload(RECORDS, PAUSES, pauses)
+    board.open("view=pauses")
+    for span in ("month", "quarter", "year"):
+        board.go(f"view=pauses&span={span}&rows=all")
+        for width in (360, 1280):
+            window(width, 3000)
+            labels = board.driver.execute_script(SHOWN, "#timeline .pause span")
+            assert len(labels) >= 10
+            assert (span, width, board.driver.execute_script(OUTSIDE)) == (span, width, [])
+            assert (span, width, board.driver.execute_script(OVER_BARS)) == (span, width, [])
+            months = board.driver.execute_script(SHOWN, "#timeline .tick b")
+            assert len(months) >= 2
+            assert [one for one, other in pairwise(months) if one[2] > other[1]] == []

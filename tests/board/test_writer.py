@@ -1,0 +1,124 @@
+"""Who writes: "Your name" is asked for at the first write of a browser, and goes with every write from then on."""
+
+import pytest
+from selenium.webdriver.common.keys import Keys
+
+from tests.board.conftest import MENTORS, ON_BOTH, RECORDS, WRITER, day
+
+pytestmark = pytest.mark.usefixtures("unknown_writer")
+
+
+def is_asked(board):
+    return board.driver.execute_script("return document.querySelector('#name').open")
+
+
+def writers(read):
+    """Return who wrote, the newest first."""
+    return [entry["changed_by"] for entry in read("/api/v1/history")["data"]]
+
+
+def test_the_first_write_waits_for_the_name_escape_writes_nothing_and_the_name_is_kept(board, add, read, tmp_path):
+    add("ada", {"start_date": day(-5)})
+    add("ben", {"start_date": day(-4)})
+    board.open()
+    board.go("mentor=ada")
+    board.press("Change…")
+    board.press("Close")
+    assert not is_asked(board)
+    board.press_in_row("ada", "Bring back")
+    board.wait(lambda: is_asked(board))
+    assert read(f"{MENTORS}/ada")["status"] == "paused"
+    board.driver.switch_to.active_element.send_keys(Keys.ESCAPE)
+    board.wait(lambda: not is_asked(board))
+    assert "Bring back" in board.row("ada").text
+    board.press_in_row("ada", "Bring back")
+    board.type("Your name", " Grace ")
+    assert read(f"{MENTORS}/ada")["status"] == "paused"
+    board.press("Continue")
+    board.wait_outcome("ada", "back since today")
+    board.press_in_row("ben", "Bring back")
+    board.wait_outcome("ben", "back since today")
+    assert writers(read)[:2] == ["Grace", "Grace"]
+    assert board.driver.execute_script("return localStorage.name") == "Grace"
+
+
+def test_one_may_go_on_without_a_name_and_is_not_asked_again_but_can_give_one_later(board, add, read):
+    add("ada", {"start_date": day(-5)})
+    board.open()
+    board.press_in_row("ada", "Bring back")
+    board.press("Go on without")
+    board.wait_outcome("ada", "back since today")
+    board.press_in_row("ada", "Undo")
+    board.wait(lambda: read(f"{MENTORS}/ada")["status"] == "paused")
+    assert set(writers(read)) == {None}
+    board.go("mentor=ada")
+    board.press("Delete this pause…")
+    board.press("Delete the pause")
+    board.wait(lambda: board.texts("#panel .said"))
+    board.go("panel=undo")
+    board.type("Your name in the history", f"Grace{Keys.TAB}")
+    board.press("Undo")
+    board.wait(lambda: writers(read)[0] == "Grace")
+
+
+@ON_BOTH
+def test_the_name_goes_with_every_write_deletions_uploads_together_and_undos_too(board, add, read, server, tmp_path):
+    add("ada", {"start_date": day(-5)})
+    add("ben", {"start_date": day(-4)})
+    add("cyd")
+    count = len(writers(read))
+    board.open("panel=add")
+    board.driver.find_element("name", "mentors").send_keys("dan")
+    board.press("Add")
+    board.type("Your name", "Grace")
+    board.press("Continue")
+    board.wait(lambda: board.texts("#panel .said"))
+    board.press("Undo")
+    board.wait(lambda: server.request("GET", f"{MENTORS}/dan")[0].status == 404)
+    (tmp_path / "table.csv").write_text("mentor_id,pause_reason\nada,exam\n")
+    board.go("panel=tables")
+    board.driver.find_element("css selector", "#upload [type=file]").send_keys(str(tmp_path / "table.csv"))
+    board.press("Check")
+    board.press("Apply")
+    board.wait(lambda: board.texts("#upload .said"))
+    board.go("mentor=cyd")
+    board.press("Pause…")
+    board.press("Pause")
+    board.wait(lambda: board.texts("#panel .said"))
+    board.press("Another pause…")
+    board.press("Tomorrow")
+    board.type("Reason", "exam", "combobox")
+    board.press("Pause")
+    board.wait(lambda: read(RECORDS)["pagination"]["total"] == 4)
+    board.go("mentor=ben")
+    board.press("Delete this pause…")
+    board.press("Delete the pause")
+    board.wait(lambda: board.texts("#panel .said"))
+    board.press("Delete this mentor…")
+    board.press("Delete the mentor")
+    board.wait(lambda: server.request("GET", f"{MENTORS}/ben")[0].status == 404)
+    assert (len(writers(read)) - count, set(writers(read)[:-count])) == (7, {"Grace"})
+
+
+def test_with_a_token_nobody_is_asked(closed, server):
+    closed.enter(WRITER)
+    closed.press_in_row("ada", "Bring back")
+    closed.wait_outcome("ada", "back since today")
+    assert not is_asked(closed)
+    assert server.request("GET", "/api/v1/history")[1]["data"][0]["changed_by"] == "ada"
+    closed.go("panel=undo")
+    assert not closed.has("textbox", "Your name in the history")
+
+
+def test_where_the_browser_keeps_nothing_the_name_is_asked_for_once_a_page(board, add, read, injected):
+    add("ada", {"start_date": day(-5)})
+    add("ben", {"start_date": day(-4)})
+    injected("Object.defineProperty(window, 'localStorage', {get() { throw new DOMException('no', 'SecurityError') }})")
+    board.open()
+    board.press_in_row("ada", "Bring back")
+    board.type("Your name", "Grace")
+    board.press("Continue")
+    board.wait_outcome("ada", "back since today")
+    board.press_in_row("ben", "Bring back")
+    board.wait_outcome("ben", "back since today")
+    assert writers(read)[:2] == ["Grace", "Grace"]
