@@ -37,10 +37,13 @@ export function drawHead() {
       </nav>
     </header>
     <nav id="views" aria-label="Views">
-      ${Object.entries(VIEWS).map(([name, words]) => html`<a href=${linkToView(name)}
+      ${Object.entries(VIEWS).map(([name, words]) => html`<a href=${linkToView(name)} @click=${leaveSearch}
         aria-current=${view.view === name && !view.q ? "page" : nothing}>${words}</a>`)}
     </nav>`;
 }
+
+/** Leave the search: while names are loaded it is not in the address, which may be that of the view already. */
+const leaveSearch = () => hasNames() && model.view.q && search("");
 
 /** Open the mentor, if the search has found one alone. */
 async function openOnly(event) {

@@ -92,9 +92,10 @@ function drawShow(list) {
 const isOwnWrite = (outcome) => Boolean(outcome?.undo ?? outcome?.partOf);
 
 function drawFound(list, _, limitNow) {
-  const count = list.shown[0].keys.length;
+  const nobody = model.view.isSent ? `Nobody has “${list.q}” in the id.`
+    : `Nobody whose name is loaded has “${list.q}” in the id or the name. “Search all ids” asks for all mentors.`;
   return html`${drawTable(list, { titles: { found: `Found for “${list.q}”` }, caption: "Found", limit: limitNow })}
-    ${count ? nothing : html`<p class="nothing">Nobody has “${list.q}” in the id${hasNames() ? " or the name" : ""}.
+    ${list.shown[0].keys.length ? nothing : html`<p class="nothing">${nobody}
       ${model.mayWrite ? html`<a class="button" href=${link({ panel: "add" })}>Add mentors</a>` : nothing}</p>`}`;
 }
 

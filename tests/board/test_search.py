@@ -144,7 +144,7 @@ def test_with_names_any_part_of_a_name_or_an_id_finds_and_nothing_that_is_typed_
     named.poll()
     named.wait_read()
     search(named, "cydn")
-    named.wait(lambda: named.text(".nothing").startswith("Nobody has “cydn” in the id or the name."))
+    named.wait(lambda: named.text(".nothing").startswith("Nobody whose name is loaded has “cydn” in the id"))
     sent = str(proxy.requests).lower()
     assert "mentor_id=m-1&" in sent  # the ids of who is found
     assert [text for text in ("nunez", "cyd", "contains") if text in sent] == []
@@ -160,3 +160,11 @@ def test_with_names_the_service_is_asked_for_all_ids_on_demand_alone(named, prox
     search(named, "cydz")
     found(named, "Łucja Cydzik m-2")
     assert "cydz" not in str(proxy.requests)
+
+
+def test_a_link_to_a_view_leaves_a_search_that_is_not_in_the_address(named):
+    search(named, "ann")
+    found(named, "Ann m-3")
+    named.follow("To do")
+    named.wait(lambda: named.text("h1") == "To do")
+    assert named.get("searchbox", "Search for a mentor").get_attribute("value") == ""
