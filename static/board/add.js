@@ -15,7 +15,7 @@ const KEY = "add";
 export function drawAdd() {
   const { text = "" } = model.drafts.get(KEY)?.values ?? {};
   const type = ({ target }) => {
-    keepDraft(KEY, { write: KEY, values: { text: target.value } });
+    keepDraft(KEY, { values: { text: target.value } });
     model.outcomes.delete(KEY);
     draw();
   };

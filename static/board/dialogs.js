@@ -21,7 +21,7 @@ const PANELS = {
 function panelNow() {
   const { mentor, panel } = model.view ?? {};
   if (!model.mayRead) return [];
-  if (mentor) return [titleOfMentor(mentor), drawMentorPanel];
+  if (mentor) return [titleOfMentor(), drawMentorPanel];
   return panel === "add" && !model.mayWrite ? [] : PANELS[panel] ?? [];
 }
 

@@ -3,7 +3,7 @@
 import { Problem } from "./api.js";
 import { getNames, setNames } from "./storage.js";
 
-const ID = /^[A-Za-z0-9][\w.~:@-]{0,63}$/;
+export const ID = /^[A-Za-z0-9][\w.~:@-]{0,63}$/;
 const HEADER = /^(mentor_)?id$/i;
 const COLLATOR = new Intl.Collator(undefined, { numeric: true });
 const LAST = "\uffff"; // sorts after every name

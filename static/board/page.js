@@ -52,7 +52,7 @@ function drawBody(list) {
     ${view.isToday ? nothing : drawBanner(view)}
     <main id="main" tabindex="-1" class="view-${shownName() || "home"} ${model.chosen.size ? "above-tray" : ""}">
       ${drawWaiting(list)}
-      ${face === "empty" && view.view === "" && !view.q ? drawEmpty() : html`
+      ${face === "empty" && shownName() === "" ? drawEmpty() : html`
         ${list ? DRAW[shownName()](list, view, limit) : loading}
         ${list?.note ? html`<p class="note">${list.note}</p>` : nothing}`}
     </main>

@@ -2,7 +2,7 @@
 
 import { PAGE, get, pathOf, readHistory, readSincePurge } from "./api.js";
 import { dateOf, dateOfInstant, dayNumber, daysToMonday, now, startOf, toText, writeDay } from "./days.js";
-import { findIds, hasNames } from "./names.js";
+import { ID, findIds, hasNames } from "./names.js";
 import { sortRows } from "./order.js";
 import { SOON, countMentors, isInForce, keyOf, outlasts, rowOfMentor, rowOfPause } from "./pauses.js";
 import { join } from "./words.js";
@@ -12,7 +12,6 @@ const MOST_PAGES = 10; // that home reads, to count all pauses that have not end
 const MOST_FOUND = 200; // mentors whom a search asks for by their ids
 const MOST_IDS = 40; // in one request: with ids of 64 characters, encoded, its line is below 8,190 bytes
 const PART_OF_ID = /^[\w.~:@-]{1,64}$/;
-const ID = /^[A-Za-z0-9][\w.~:@-]{0,63}$/;
 const [WEEKS_BACK, WEEKS_AHEAD] = [26, 13]; // of the trend
 
 /** Return the parameters of every list of a view: the day, or, as of now, the ETags for what is written. */
