@@ -2,7 +2,7 @@
 
 import { html } from "./lit-html/lit-html.js";
 import { live } from "./lit-html/directives/live.js";
-import { entriesOf, readRows, uploadTable } from "./csv.js";
+import { entriesOf, mentorsOf, readRows, uploadTable } from "./csv.js";
 import { draw, keepDraft, model } from "./model.js";
 import { addNames, parseMentors } from "./names.js";
 import { drawOutcome, drawSubmit } from "./outcomes.js";
@@ -43,5 +43,5 @@ async function addMentors(text) {
   addNames(mentors);
   const others = lines.length - added.length;
   const words = join(`${countOf(added.length, "mentor")} added`, others && `${countOf(others, "id")} known already`);
-  return { words, undo: remember({ mentor: null, words, entries: entriesOf(added) }) };
+  return { words, undo: remember({ mentors: mentorsOf(added), words, entries: entriesOf(added) }) };
 }

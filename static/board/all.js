@@ -9,17 +9,19 @@ import { countMentors } from "./pauses.js";
 import { reasonsByWords, sayReason } from "./reasons.js";
 import { drawTable } from "./rows.js";
 import { drawTimeline } from "./timeline.js";
-import { countOf } from "./words.js";
+import { countOf, join } from "./words.js";
 
 const STATES = {
-  "": "all in the time shown", current: "paused now", overdue: "overdue", due: "back within 7 days",
+  "": "all in the time shown", current: "paused now", overdue: "overdue", due: "ends within 7 days",
   undated: "no return date", scheduled: "coming", ended: "ended in the time shown",
 };
 
 /** Draw the view. */
 export function drawAll(list, view, limit) {
   const rows = shownKeys(list).map((key) => list.rows.get(key));
-  const caption = `${countOf(rows.length, "pause")} of ${countOf(countMentors(rows), "mentor")}`;
+  const filters = join(STATES[view.show], view.reason && sayReason(view.reason), view.title);
+  const caption = html`${countOf(rows.length, "pause")} of ${countOf(countMentors(rows), "mentor")}<span
+    class="paper">: ${filters}</span>`;
   return html`
     <form id="filters" aria-label="Filters" @submit=${(event) => event.preventDefault()}>
       <label>Show <select .value=${live(view.show)} @change=${({ target }) => go({ show: target.value })}>

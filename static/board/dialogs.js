@@ -14,7 +14,7 @@ import { drawUndos } from "./undos.js";
 import { giveName } from "./writer.js";
 
 const PANELS = {
-  add: ["Add mentors", drawAdd], tables: ["Tables, names and calendar", drawTables], undo: ["Your changes", drawUndos],
+  add: ["Add mentors", drawAdd], tables: ["Tables and calendar", drawTables], undo: ["Your changes", drawUndos],
 };
 
 /** Return the title of what the address has in the panel, and its content; or nothing. */

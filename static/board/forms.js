@@ -42,11 +42,11 @@ export function drawForm(key, name, rows) {
   return html`
     <form class="write" data-form=${key} aria-label="${title}: ${whom}" autocomplete="off" @submit=${send}>
       ${question ? html`<p>${question}</p>` : nothing}
-      ${fields.map((field) => FIELDS[field](values, type, rows[0], WRITES[name]))}
+      ${fields.map((field) => FIELDS[field](values, type, rows[0], WRITES[name], typed))}
       ${question ? nothing : html`<p class="plan"><bdi>${whom}</bdi>: ${WRITES[name].say(rows[0], values)}</p>`}
       <p class="buttons">
         ${drawSubmit(key, submit)}
-        <button type="button" @click=${() => discard(key)}>Discard</button>
+        <button type="button" @click=${() => discard(key)}>${question ? "Cancel" : "Discard"}</button>
       </p>
     </form>`;
 }
@@ -59,16 +59,19 @@ function discard(key) {
 }
 
 const FIELDS = {
-  start: ({ start }, type) => {
+  start: ({ start }, type, row, write, { after }) => {
     const today = dayNumber(now());
     const days = [today, today + 1, today + daysToMonday(today)];
     const words = ["Today", "Tomorrow", "Next Monday"];
-    return drawDays("From", "start", start, type, days.map((day, index) => [words[index], dateOf(day)]));
+    // If the return was chosen as a time after the start, it moves with the start.
+    const choose = (date) => type({ start: date, ...(after && date ? { back: dateOf(dayNumber(date) + after) } : {}) });
+    return drawDays("From", "start", start, choose, days.map((day, index) => [words[index], dateOf(day)]));
   },
   back: ({ start, back }, type, { start_date: begun }) => {
     const first = start ? dayNumber(start) : Math.max(dayNumber(begun ?? now()), dayNumber(now()));
-    const offered = BACK_AFTER.map(([words, days]) => [`After ${words}`, dateOf(first + days)]);
-    return drawDays("Back on", "back", back, type, [...offered, ["Not known", ""]], dateOf(first));
+    const offered = BACK_AFTER.map(([words, days]) => [`After ${words}`, dateOf(first + days), days]);
+    const choose = (date, after) => type({ back: date, after });
+    return drawDays("Back on", "back", back, choose, [...offered, ["Not known", ""]], dateOf(first));
   },
   reason: ({ reason }, type, row, { method }) => html`
     <label>Reason <input name="reason" list="reasons" maxlength="200" ?required=${method === "POST"}
@@ -84,18 +87,21 @@ const FIELDS = {
       @input=${({ target }) => type({ typed_id: target.value })}></label>`,
 };
 
-/** Draw the choice of a day: some by a click, any other one by its date. Without a value it has to be chosen. */
-function drawDays(label, name, value, type, offered, min = "1970-01-01") {
+/**
+ * Draw the choice of a day: some by a click, any other one by its date. Without a value it has to be chosen.
+ * `choose(date, days)` takes it, with the days after the start that an offered one is.
+ */
+function drawDays(label, name, value, choose, offered, min = "1970-01-01") {
   const day = value && dateOfInstant(value);
-  const drawOffer = ([words, date]) => html`<button type="button" aria-pressed=${String(day === date)}
-    title=${date ? writeDay(date) : ""} @click=${() => type({ [name]: date })}>${words}</button>`;
+  const drawOffer = ([words, date, days]) => html`<button type="button" aria-pressed=${String(day === date)}
+    title=${date ? writeDay(date) : ""} @click=${() => choose(date, days)}>${words}</button>`;
   return html`
     <fieldset>
       <legend>${label}</legend>
       ${offered.map(drawOffer)}
       <label>or <input type="date" name=${name} aria-label="${label}, another date" min=${min} max="2199-12-31"
         ?required=${day === undefined || name === "start"} .value=${live(day ?? "")}
-        @input=${({ target }) => type({ [name]: target.value })}></label>
+        @input=${({ target }) => choose(target.value)}></label>
       <small>${day ? sayDay(day) : ""}</small>
     </fieldset>`;
 }

@@ -27,8 +27,6 @@ export function drawHead() {
         <input type="search" name="q" aria-label="Search for a mentor" maxlength="64" autocomplete="off"
           spellcheck="false" placeholder=${hasNames() ? "Name or id" : "Part of an id"} title="/"
           .value=${live(view.typed)} @input=${({ target }) => search(target.value)}>
-        ${hasNames() && view.q && !view.isSent ? html`<button type="button" title="Asks the service for this text"
-          @click=${() => search(view.q, true)}>Search all ids</button>` : nothing}
       </form>
       <nav aria-label="Pages">
         ${undos ? html`<a class="button undos" href=${link({ panel: "undo" })}>Your changes (${undos})</a>` : nothing}

@@ -6,23 +6,37 @@ import { sayPause, sayPauseChanges } from "./words.js";
 
 /**
  * Say what was done, and how the mentor was then: `ended a pause (Illness, from Fri, May 1): back: Mon, May 4, instead
- * of Fri, May 8 (expected); then active`.
+ * of Fri, May 8 (expected); status: active`.
  */
 export function sayEntry({ event, pause_records: records, status }) {
   const isAboutMentor = ["created", "deleted"].includes(event) || records.length === 0;
-  const parts = [isAboutMentor && sayEvent(event), ...records.map(sayTouched), status && `then ${status}`];
+  const parts = [isAboutMentor && sayEvent(event), ...records.map(sayTouched), status && `status: ${status}`];
   return parts.filter(Boolean).join("; ");
 }
 
-/** Say an event in words: `ended a pause`, `created the mentor`. */
-export const sayEvent = (event) =>
-  (event.startsWith("pause_") ? `${event.replace("pause_", "")} a pause` : `${event} the mentor`);
+/** Say an event in words: `ended a pause`, `added the mentor`. */
+export const sayEvent = (event) => (event.startsWith("pause_") ? `${event.replace("pause_", "")} a pause`
+  : `${event === "created" ? "added" : event} the mentor`);
 
 /** Say what was done to a pause record; of a change, what was before. */
 function sayTouched({ event, before, ...record }) {
   if (!before || event === "pause_deleted") return `${sayEvent(event)}: ${sayPause(record)}`;
   const pause = `${sayReason(before.reason) ?? "no reason"}, from ${writeInstant(before.start_date)}`;
   return `${sayEvent(event)} (${pause}): ${sayPauseChanges(before, record).join(", ")}`;
+}
+
+/** Return which of some entries, the newest first, have been undone: their ids. An undo may itself have been undone. */
+export function listUndone(entries) {
+  const undone = new Set();
+  for (const { history_entry_id: id, undoes } of entries) if (undoes && !undone.has(id)) undone.add(undoes);
+  return undone;
+}
+
+/** Return those of some entries, the newest first, that still stand: without what was undone, and its undo. */
+export function listStanding(entries) {
+  const undone = listUndone(entries);
+  const ids = new Set(entries.map(({ history_entry_id: id }) => id));
+  return entries.filter(({ history_entry_id: id, undoes }) => !undone.has(id) && !ids.has(undoes));
 }
 
 /** Say of the entry of an undo that it is one, and whose change it `undone`, if that is known; of any other nothing. */

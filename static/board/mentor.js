@@ -4,8 +4,9 @@ import { html, nothing } from "./lit-html/lit-html.js";
 import { repeat } from "./lit-html/directives/repeat.js";
 import { link } from "./address.js";
 import { writeDay, writeInstant } from "./days.js";
+import { drawEntryUndo, drawerOf } from "./entries.js";
 import { drawForm } from "./forms.js";
-import { sayEntry, sayPurged, sayUndid } from "./history.js";
+import { sayPurged } from "./history.js";
 import { canWrite, model } from "./model.js";
 import { nameOf } from "./names.js";
 import { drawOutcome } from "./outcomes.js";
@@ -38,10 +39,12 @@ export function drawMentorPanel() {
   const whole = link({ view: "changes", of: id, by: "", until: "", q: "" });
   const { data: entries, pagination, purged_before: purged } = panel.history;
   const isLast = pagination.next === null;
+  const drawEntry = drawerOf(entries);
   return html`
     ${isToday ? nothing : html`<p class="note">${writeDay(at)}. This is another day: nothing can be changed here.</p>`}
     <p class="state">${panel.mentor ? sayMentorStatus(mentor, at) : "This mentor was deleted, with their pauses."}
       ${drawLinkOut(id)}</p>
+    ${panel.mentor ? nothing : drawEntryUndo(entries[0], { label: "Bring this mentor back" })}
     ${drawWrites(mentor, OF_MENTOR, "primary")}
     <div class="outcome">${drawOutcome(keyOf(mentor))}</div>
     ${panel.mentor ? html`
@@ -50,7 +53,8 @@ export function drawMentorPanel() {
       ${listGone(panel).map((key) => html`<div class="outcome">${drawOutcome(key)}</div>`)}
       <ul class="pauses">${repeat(panel.pauses, ({ key }) => key, drawPause)}</ul>` : nothing}
     <h3>History</h3>
-    <ol class="history">${repeat(entries, ({ history_entry_id: entry }) => entry, drawEntry)}</ol>
+    <ol class="history">${repeat(entries, ({ history_entry_id: id }) => id, (entry) => html`
+      <li><time datetime=${entry.changed_at}>${writeInstant(entry.changed_at)}</time> ${drawEntry(entry)}</li>`)}</ol>
     ${isLast ? html`<p class="note">${sayPurged(purged)}</p>`
       : html`<p><a class="button" href=${whole}>The whole history</a></p>`}
     ${drawWrites(mentor, LAST_OF_MENTOR)}`;
@@ -82,8 +86,3 @@ function drawPause(pause) {
       ${drawWrites(pause, LAST_OF_PAUSE)}
     </li>`;
 }
-
-const drawEntry = (entry) => html`
-  <li><time datetime=${entry.changed_at}>${writeInstant(entry.changed_at)}</time>
-    <bdi>${entry.changed_by ?? "Somebody"}</bdi> ${sayUndid(entry)} ${sayEntry(entry)}
-    ${entry.metadata?.notes ? html`<q>${entry.metadata.notes}</q>` : nothing}</li>`;

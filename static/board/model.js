@@ -15,6 +15,7 @@ export const model = {
   panel: null, // what the panel has read of a mentor: `{id, as_of, mentor, pauses, history}`, or that they are unknown
   chosen: new Map(), // the rows that are ticked, as they were then, by their keys
   isTrayWhole: false, // the tray names all of the ticked rows
+  unread: new Set(), // mentors who were changed, until they are read again: their next write needs their new ETag
   writes: new Map(), // the writes that are on their way, by the key of what they change: see saving.js
   // What came of the last write, by the same keys: `{isDone, words}`. If it was done, also the `undo` that takes it
   // back, or the undo of the write of several rows that it was `partOf`. If it was not done, `lines` that say why, and

@@ -1,9 +1,10 @@
 // The names of mentors, from a file of this computer. They stay in this browser: nothing of them is ever sent.
 
 import { Problem } from "./api.js";
-import { getNames, setNames } from "./storage.js";
+import { followNames, getNames, setNames } from "./storage.js";
 
 export const ID = /^[A-Za-z0-9][\w.~:@-]{0,63}$/;
+const MOST_WRONG = 20; // lines that are told
 const HEADER = /^(mentor_)?id$/i;
 const COLLATOR = new Intl.Collator(undefined, { numeric: true });
 const LAST = "\uffff"; // sorts after every name
@@ -22,33 +23,44 @@ export const sayMentor = (id) => (names.has(id) ? `${names.get(id)} (${id})` : i
 export const compareMentors = (one, other) =>
   COLLATOR.compare(names.get(one) ?? LAST, names.get(other) ?? LAST) || (one > other) - (one < other);
 
-/** Return the ids of the mentors in the file who have a text in the name or the id, whatever its case and accents. */
-export function findIds(text) {
-  const part = simplify(text);
-  return [...names].filter((each) => each.some((value) => simplify(value).includes(part))).map(([id]) => id);
-}
+/** Return the ids of the mentors whose names are loaded. */
+export const listNamed = () => [...names.keys()];
+
+/** Say whether the id or the name of a mentor has a text, whatever its case and accents. */
+export const hasText = (id, text) => [id, names.get(id) ?? ""].some((each) => simplify(each).includes(simplify(text)));
 
 const simplify = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
 
 /**
  * Return the mentors of a table of ids and names, as `[[id, name], …]`; a name may be empty. Raise a Problem that
- * names the line that is wrong.
+ * names each line that is wrong.
  */
 export function parseMentors(rows) {
   const mentors = new Map();
+  const wrong = [];
   for (const [index, cells] of rows.entries()) {
     const [id = "", name = "", ...others] = cells.map((cell) => cell.trim().replace(/\s+/g, " "));
-    const refuse = (words) => { throw new Problem({ detail: `Line ${index + 1}: ${words}` }) };
     if (!id && !name || (index === 0 && HEADER.test(id))) continue;
-    const written = id.toLowerCase().replaceAll(" ", "-");
-    if (id.includes(" ")) refuse(`An id has no blanks: write ${written}, and the name beside it.`);
-    if (!ID.test(id)) refuse(`“${id}” is no id: it has letters, digits and . _ ~ : @ - and no other character.`);
-    if (others.some(Boolean)) refuse("It has more than an id and a name. A name with a comma is put in quotes.");
-    if (mentors.has(id)) refuse(`${id} has a line above already. Leave one of them out.`);
+    const fault = faultOf(id, others) ?? (mentors.has(id) && `${id} has a line above already. Leave one of them out.`);
+    if (fault) wrong.push(`Line ${index + 1}: ${fault}`);
     mentors.set(id, name);
   }
+  const [first, ...more] = wrong;
+  if (more.length) throw new Problem({ detail: `${wrong.length} lines are wrong:`, lines: wrong.slice(0, MOST_WRONG) });
+  if (first) throw new Problem({ detail: first });
   if (!mentors.size) throw new Problem({ detail: "There is no line with an id." });
   return [...mentors];
+}
+
+/** Say what is wrong with the id of a line, or with the cells after its name; or return undefined. */
+function faultOf(id, others) {
+  const [first, ...rest] = id.split(" ");
+  const isIdFirst = /[^a-z]/i.test(first) || first === first.toLowerCase(); // as in `noor-ali Noor Ali`
+  if (rest.length && isIdFirst) return `Put a comma between the id and the name: ${first}, ${rest.join(" ")}`;
+  const written = id.toLowerCase().replaceAll(" ", "-");
+  if (rest.length) return `An id has no blanks: write ${written}, and the name beside it.`;
+  if (!ID.test(id)) return `“${id}” is no id: it has letters, digits and . _ ~ : @ - and no other character.`;
+  return others.some(Boolean) ? "It has more than an id and a name. A name with a comma is put in quotes." : undefined;
 }
 
 /** Keep names beside those that there are: `[[id, name], …]`. Return whether they are kept when the page is left. */
@@ -70,4 +82,4 @@ function change(others) {
   document.dispatchEvent(new Event("names"));
 }
 
-window.addEventListener("storage", ({ key }) => key !== "name" && change(new Map(getNames()))); // of another tab
+followNames(() => change(new Map(getNames())));

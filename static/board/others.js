@@ -2,15 +2,23 @@
 
 import { readHistory } from "./api.js";
 import { toText } from "./days.js";
-import { sayDone, sayWriter } from "./history.js";
+import { listStanding, sayDone, sayWriter } from "./history.js";
 import { listLeft, sectionOf } from "./list.js";
 import { model } from "./model.js";
+import { mentorOf } from "./pauses.js";
 import { groupsOf } from "./readings.js";
 import { keyOfUndo, listUndos } from "./undo.js";
 
 /** Forget what was done to the rows of a list that was just opened: they stand where they belong. */
 export function forgetSaid({ rows }) {
   for (const [key, { isDone }] of model.outcomes) if (isDone && rows.has(key)) model.outcomes.delete(key);
+}
+
+/** Forget what was done to some mentors before: it may no longer be so. (The next reading says what still is.) */
+export function forgetDone(mentors) {
+  const isOver = ([key, { isDone, undo, partOf }]) =>
+    isDone && (mentors.includes(mentorOf(key)) || (undo ?? partOf)?.isUndone);
+  for (const [key] of [...model.outcomes].filter(isOver)) model.outcomes.delete(key);
 }
 
 /**
@@ -37,8 +45,9 @@ export async function readWhatOthersDid(list) {
   if (!mentors) return;
   const since = toText(Math.floor(list.since / 1000) * 1000);
   const { data: entries } = await readHistory({ mentor_id: mentors.join(), since }, 100);
+  const standing = listStanding(entries);
   for (const row of rows) {
-    const entry = entries.find((each) => isAbout(each, row));
+    const entry = standing.find((each) => isAbout(each, row));
     if (entry) model.outcomes.set(row.key, outcomeOf(entry, row));
   }
 }
@@ -53,7 +62,7 @@ function isAbout({ mentor_id: mentor, event, pause_records: records }, row) {
 /** Return what a row says of an entry; if this tab has written it, with its Undo. */
 function outcomeOf(entry, row) {
   const undo = listUndos().find(({ entries }) => entries.includes(entry.history_entry_id));
-  if (undo) return { isDone: true, words: undo.words, undo };
+  if (undo) return { isDone: true, words: undo.words, [undo.mentors.length > 1 ? "partOf" : "undo"]: undo };
   const failed = model.outcomes.get(row.key);
   const refused = failed && !failed.isLost ? "; your change was not made" : ""; // without an answer this may be it
   return { isDone: true, words: `${sayDone(entry, row)} · ${sayWriter(entry)}${refused}` };

@@ -2,8 +2,8 @@
 
 import { html, nothing } from "./lit-html/lit-html.js";
 import { draw, model } from "./model.js";
-import { sayProgress, undoWrite } from "./saving.js";
-import { keyOfUndo, listUndos } from "./undo.js";
+import { isDisabled, sayProgress, undoWrite } from "./saving.js";
+import { keyOfUndo } from "./undo.js";
 
 /**
  * Draw a button that writes at a key by `act()`. While a write is on its way there it is disabled, and says so if it is
@@ -11,18 +11,17 @@ import { keyOfUndo, listUndos } from "./undo.js";
  * second, the row may be another than was seen.
  */
 export function drawButton(key, label, act, { words = label, className = "" } = {}) {
-  const progress = sayProgress(key);
   const isThisOne = model.writes.get(key)?.label === label;
   return html`<button type="button" class=${className} aria-label=${isThisOne || words === label ? nothing : words}
-    aria-disabled=${progress ? "true" : nothing}
-    @click=${({ detail }) => detail > 1 || act()}>${isThisOne ? progress : label}</button>`;
+    aria-disabled=${isDisabled(key) ? "true" : nothing}
+    @click=${({ detail }) => detail > 1 || act()}>${isThisOne ? sayProgress(key) : label}</button>`;
 }
 
 /** Draw the button that sends the form at a key. */
 export function drawSubmit(key, label) {
   const isThisOne = model.writes.get(key)?.label === label;
   return html`
-    <button class="primary submit" aria-disabled=${model.writes.has(key) ? "true" : nothing}
+    <button class="primary submit" aria-disabled=${isDisabled(key) ? "true" : nothing}
       @click=${(event) => event.detail > 1 && event.preventDefault()}>${isThisOne ? sayProgress(key) : label}</button>`;
 }
 
@@ -37,22 +36,30 @@ export function drawOutcome(key) {
 export const drawDone = ({ words, detail = nothing, undo }) =>
   html`<span class="said">✓ ${words}</span> ${detail} ${undo ? drawUndo(undo) : nothing}`;
 
-/** Draw the button that takes a write back, if that can still be done. */
-export const drawUndo = (undo) => (listUndos().includes(undo)
-  ? drawButton(keyOfUndo(undo), "Undo", () => undoWrite(undo), { className: "undo" }) : nothing);
+/** Draw the button that takes a write back, or that this was done; nothing, if it can no longer be done. */
+export function drawUndo(undo, { label = "Undo", words } = {}) {
+  if (undo.isUndone) return html`<span class="said">✓ undone</span>`;
+  if (!undo.entries.length) return nothing;
+  return drawButton(keyOfUndo(undo), label, () => undoWrite(undo), { words, className: "undo" });
+}
 
 /** Draw why the last write at a key was not done, if it was not. */
 export function drawRefusal(key) {
   const { isDone = true, words, lines = [] } = model.outcomes.get(key) ?? {};
   if (isDone) return nothing;
-  const dismiss = () => {
-    model.outcomes.delete(key);
-    draw();
-  };
   return html`
     <div class="refusal" role="alert">
       <p>${words}</p>
       <ul>${lines.map((line) => html`<li>${line}</li>`)}</ul>
-      <button type="button" class="dismiss" aria-label="Dismiss" @click=${dismiss}>×</button>
+      ${drawDismiss(key)}
     </div>`;
+}
+
+/** Draw the button that takes away what is said at a key. */
+export function drawDismiss(key) {
+  const dismiss = () => {
+    model.outcomes.delete(key);
+    draw();
+  };
+  return html`<button type="button" class="dismiss" aria-label="Dismiss" @click=${dismiss}>×</button>`;
 }

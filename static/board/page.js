@@ -2,8 +2,10 @@
 
 import { html, nothing, render } from "./lit-html/lit-html.js";
 import { link } from "./address.js";
+import { Problem } from "./api.js";
 import { drawAll } from "./all.js";
 import { drawChanges } from "./changes.js";
+import { copy } from "./clipboard.js";
 import { writeDay, writeTime, zone } from "./days.js";
 import { drawDialogs, showDialogs } from "./dialogs.js";
 import { drawReasons } from "./forms.js";
@@ -14,12 +16,15 @@ import { draw, isShownListOld, model, shownList, shownName } from "./model.js";
 import { hasNames } from "./names.js";
 import { showWaiting } from "./refresh.js";
 import { drawTable } from "./rows.js";
-import { drawTray } from "./tray.js";
+import { carryOut } from "./saving.js";
+import { drawTray, isTrayOpen } from "./tray.js";
 import { drawTrend } from "./trend.js";
 import { countOf } from "./words.js";
 
 const DRAW = { "": drawHome, pauses: drawAll, found: drawFound, changes: drawChanges, trend: drawTrend };
 const PART = 30; // rows that are drawn in one task: 500 at once would hold the page up
+
+const COPY = "Copy link";
 
 let limit = PART; // rows that are drawn so far
 let drawnFor = null; // the question of the list that they are of
@@ -50,7 +55,8 @@ function drawBody(list) {
   return html`
     ${drawHead()}
     ${view.isToday ? nothing : drawBanner(view)}
-    <main id="main" tabindex="-1" class="view-${shownName() || "home"} ${model.chosen.size ? "above-tray" : ""}">
+    <main id="main" tabindex="-1" aria-busy=${isShownListOld() ? "true" : nothing}
+      class="view-${shownName() || "home"} ${isTrayOpen() ? "above-tray" : ""}">
       ${drawWaiting(list)}
       ${face === "empty" && shownName() === "" ? drawEmpty() : html`
         ${list ? DRAW[shownName()](list, view, limit) : loading}
@@ -77,8 +83,25 @@ function drawWaiting(list) {
       ${list ? drawShow(list) : nothing}
       ${model.mayWrite ? nothing : html`<span>You may look, not change.</span>`}
       ${hasNames() ? nothing : html`<a href=${link({ panel: "tables" })}>Show names instead of ids…</a>`}
+      ${drawCopy()}
       ${drawDay(model.view)}
     </p>`;
+}
+
+/** Draw the link to what is shown: a click copies it. */
+function drawCopy() {
+  const key = `link ${location.hash}`; // at another address there is something else to copy
+  const act = async () => {
+    if (!await copy(location.href)) throw new Problem({ detail: "not copied: copy the address of the page" });
+    return { words: model.view.q && hasNames() ? "copied, without the search" : "copied" }; // see search.js
+  };
+  const { words, isDone } = model.outcomes.get(key) ?? {};
+  const click = (event) => {
+    event.preventDefault();
+    carryOut(key, COPY, act, { isWrite: false });
+  };
+  return html`<a class="copy" href=${location.hash || "#"} title="A colleague who opens it sees the same"
+    @click=${click}>${isDone ? "✓ " : ""}${words ?? COPY}</a>`;
 }
 
 /** Draw the button that shows the list as it is now, if that is not what is shown. */
@@ -92,8 +115,7 @@ function drawShow(list) {
 const isOwnWrite = (outcome) => Boolean(outcome?.undo ?? outcome?.partOf);
 
 function drawFound(list, _, limitNow) {
-  const nobody = model.view.isSent ? `Nobody has “${list.q}” in the id.`
-    : `Nobody whose name is loaded has “${list.q}” in the id or the name. “Search all ids” asks for all mentors.`;
+  const nobody = `Nobody has “${list.q}” in the id${hasNames() ? " or the name" : ""}.`;
   return html`${drawTable(list, { titles: { found: `Found for “${list.q}”` }, caption: "Found", limit: limitNow })}
     ${list.shown[0].keys.length ? nothing : html`<p class="nothing">${nobody}
       ${model.mayWrite ? html`<a class="button" href=${link({ panel: "add" })}>Add mentors</a>` : nothing}</p>`}`;

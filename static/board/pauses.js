@@ -14,6 +14,9 @@ export const SOON = 6; // days after today: who is expected back by then is due
 /** Return what a row is known by: its pause record, or the mentor whom it is about. */
 export const keyOf = ({ mentor_id: mentor, pause_record_id: record = "" }) => `${mentor} ${record}`;
 
+/** Return the mentor whom a key is about. */
+export const mentorOf = (key) => key.split(" ")[0];
+
 const readAt = new WeakMap(); // by row; one that was read again and has not changed is the same object
 
 /** Return the instant at which a row was read as it is, in milliseconds. */

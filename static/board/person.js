@@ -1,8 +1,11 @@
 // A mentor, wherever the page shows one: the name large, the id beside it small, and a link to their own page, if any.
 
 import { html, nothing } from "./lit-html/lit-html.js";
+import { link } from "./address.js";
 import { model } from "./model.js";
 import { nameOf, sayMentor } from "./names.js";
+
+const MOST_NAMED = 3;
 
 /** Draw a mentor as a link; each of the two words in its own direction. */
 export function drawMentor(id, href) {
@@ -12,6 +15,10 @@ export function drawMentor(id, href) {
     ? html`<bdi class="name">${name}</bdi> <bdi class="id ${long}">${id}</bdi>`
     : html`<bdi class="name ${long}">${id}</bdi>`}</a>${drawLinkOut(id)}</span>`;
 }
+
+/** Draw the first ones of some mentors, and how many more there are. */
+export const drawMentors = (ids) => html`${ids.slice(0, MOST_NAMED).map((id) => drawMentor(id, link({ mentor: id })))}
+  ${ids.length > MOST_NAMED ? html`<span>and ${(ids.length - MOST_NAMED).toLocaleString()} more</span>` : nothing}`;
 
 /** Draw a link to the page of a mentor outside of this service (MENTOR_URL), if there is one. */
 export function drawLinkOut(id) {

@@ -2,14 +2,13 @@
 
 import { PAGE, get, pathOf, readHistory, readSincePurge } from "./api.js";
 import { dateOf, dateOfInstant, dayNumber, daysToMonday, now, startOf, toText, writeDay } from "./days.js";
-import { ID, findIds, hasNames } from "./names.js";
+import { ID, hasNames, hasText, listNamed } from "./names.js";
 import { sortRows } from "./order.js";
 import { SOON, countMentors, isInForce, keyOf, outlasts, rowOfMentor, rowOfPause } from "./pauses.js";
 import { join } from "./words.js";
 
 const MOST_ROWS = 1000; // of one request
-const MOST_PAGES = 10; // that home reads, to count all pauses that have not ended
-const MOST_FOUND = 200; // mentors whom a search asks for by their ids
+const MOST_PAGES = 10; // of a list that is read whole
 const MOST_IDS = 40; // in one request: with ids of 64 characters, encoded, its line is below 8,190 bytes
 const PART_OF_ID = /^[\w.~:@-]{1,64}$/;
 const [WEEKS_BACK, WEEKS_AHEAD] = [26, 13]; // of the trend
@@ -78,31 +77,25 @@ async function readPauses(view) {
 }
 
 /**
- * Read the mentors whose id, or name, has the text that is searched, with the pauses that they are in now. A text that
- * is matched with the names is not sent, but the ids of who is found.
+ * Read the mentors whose id, or name, has the text that is searched, with the pauses that they are in now. While names
+ * are loaded, the text may be one: it is not sent, but all mentors are read, and looked through here.
  */
 async function readFound(view) {
-  const isMatchedHere = hasNames() && !view.isSent;
-  const ids = isMatchedHere ? findIds(view.q) : [view.q].filter((text) => ID.test(text));
-  const byIds = groupsOf(ids.slice(0, MOST_FOUND)).map((group) => ({ mentor_id: group.join() }));
-  const byPart = PART_OF_ID.test(view.q) ? [{ mentor_id_contains: view.q }] : [];
-  const filters = isMatchedHere ? byIds : byPart; // one request for each
-  const read = (list, query) => Promise.all(filters.map((each) =>
-    get(list, { ...query, ...each, limit: MOST_ROWS, ...dayOf(view) })));
-  const reading = [read("mentor-statuses"), read("pause-records", { phase: "current" })];
-  const [ofMentors, ofPauses] = await Promise.all(reading);
-  const mentors = ofMentors.flatMap(({ data }) => data.data).map(rowOfMentor);
-  const pauses = ofPauses.flatMap(({ data }) => data.data).map((record) => rowOfPause(record, view));
-  const paused = new Set(pauses.map(({ mentor_id: id }) => id));
-  const others = mentors.filter(({ mentor_id: id }) => !paused.has(id));
-  const former = await findFormer([...new Set(ids).difference(new Set(mentors.map(({ mentor_id: id }) => id)))]);
-  const rows = sortRows([...pauses, ...others, ...former], "mentor_id");
-  const total = ofMentors.reduce((sum, { data }) => sum + data.pagination.total, 0);
-  const note = join(
-    sayFirst(mentors.length, total, "mentors", "type more"),
-    isMatchedHere && sayFirst(MOST_FOUND, ids.length, "mentors with this text", "type more"),
-  );
-  return { rows, sections: [{ id: "found", rows }], q: view.q, note };
+  const { q } = view;
+  const part = hasNames() ? {} : { mentor_id_contains: q };
+  const readThem = (list, filters) => readAll(list, { ...filters, ...part, ...dayOf(view) });
+  const canBeThere = hasNames() || PART_OF_ID.test(q); // another text is refused
+  const [mentors, records] = canBeThere
+    ? await Promise.all([readThem("mentor-statuses"), readThem("pause-records", { phase: "current" })]) : [[], []];
+  const isFound = ({ mentor_id: id }) => hasText(id, q);
+  const pauses = records.filter(isFound).map((record) => rowOfPause(record, view));
+  const [known, paused] = [mentors, pauses].map((some) => new Set(some.map(({ mentor_id: id }) => id)));
+  const others = mentors.filter(isFound).filter(({ mentor_id: id }) => !paused.has(id)).map(rowOfMentor);
+  const unknown = (hasNames() ? listNamed() : [q]).filter((id) => ID.test(id) && hasText(id, q) && !known.has(id));
+  const found = sortRows([...pauses, ...others, ...await findFormer(unknown)], "mentor_id");
+  const rows = found.slice(0, MOST_ROWS);
+  const note = sayFirst(rows.length, found.length, "rows", "type more");
+  return { rows, sections: [{ id: "found", rows }], q, note };
 }
 
 /** Return the former mentors of these ids, whom no list has: their history says that they were deleted. */

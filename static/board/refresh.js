@@ -41,6 +41,7 @@ export async function refresh({ isPoll = false } = {}) {
     mustOpen = false; // a later poll must move nothing
     showTrouble(problem);
   }
+  model.unread.clear();
   draw();
   const poll = shownName() === "trend" && !model.trouble ? SLOW_POLL : POLL;
   if (!document.hidden) timer = setTimeout(refresh, poll, { isPoll: true });

@@ -8,6 +8,7 @@ import { link } from "./address.js";
 import { canBeChosen, choose, isChosen } from "./chosen.js";
 import { writeDay, writeTimeOfDay } from "./days.js";
 import { drawForm, focusForm } from "./forms.js";
+import { shownKeys } from "./list.js";
 import { canWrite, draw, keepDraft, model, shownList } from "./model.js";
 import { sayMentor } from "./names.js";
 import { drawButton, drawDone, drawRefusal } from "./outcomes.js";
@@ -26,6 +27,7 @@ const COLUMNS = { mentor_id: "Mentor", urgency: "State", reason: "Reason", start
  * far.
  */
 export function drawTable(list, { titles = {}, sort, caption, limit = Infinity }) {
+  const isOfPauses = shownKeys(list).some((key) => list.rows.get(key).pause_record_id);
   let drawn = 0;
   const sections = list.shown.map(({ id, keys }) => {
     const section = { id, keys, drawnKeys: keys.slice(0, Math.max(limit - drawn, 0)) };
@@ -38,7 +40,8 @@ export function drawTable(list, { titles = {}, sort, caption, limit = Infinity }
       <thead role="rowgroup">
         <tr role="row">
           ${Object.entries(COLUMNS).map(([name, words]) => drawHeading(name, words, sort))}
-          <th role="columnheader" scope="col">Bring back, or back on</th>
+          <th role="columnheader" scope="col">${isOfPauses && canWrite() ? "Bring back, or back on"
+            : html`<span class="visually-hidden">Actions</span>`}</th>
         </tr>
       </thead>
       ${repeat(sections, ({ id }) => id, ({ id, keys, drawnKeys }) => (!keys.length ? nothing : html`
@@ -84,7 +87,7 @@ function drawRow(row) {
   const keyOfRefusal = outcome?.undo ? keyOfUndo(outcome.undo) : key;
   const facts = [
     row, outcome, model.outcomes.get(keyOfRefusal), sayProgress(keyOfRefusal), sayProgress(key), model.drafts.get(key),
-    model.mayWrite, shownList().question, model.view.rows, sayMentor(row.mentor_id),
+    model.mayWrite, model.unread.has(row.mentor_id), shownList().question, model.view.rows, sayMentor(row.mentor_id),
   ];
   return guard([...facts, isChosen(key)], () => drawCells(row, outcome, keyOfRefusal, facts));
 }

@@ -2,7 +2,8 @@
 
 import { Problem } from "./api.js";
 import { discardDraft, draw, model, say, shownList } from "./model.js";
-import { countMentors, isInForce } from "./pauses.js";
+import { forgetDone } from "./others.js";
+import { isInForce, mentorOf } from "./pauses.js";
 import { refresh } from "./refresh.js";
 import { sendOne, sendTogether } from "./sending.js";
 import { keyOfUndo, remember, takeBack } from "./undo.js";
@@ -26,13 +27,16 @@ export function sayProgress(key) {
   return label;
 }
 
+/** Say whether nothing can be written at a key now. */
+export const isDisabled = (key) => model.writes.has(key) || model.unread.has(mentorOf(key));
+
 /**
  * Act for a key, at most once at a time: its controls are disabled until `act()` has returned what came of it, which
  * stands at the key from then on, or has raised a Problem. Then everything is read again. `label` is what its button
  * says. What is no write (`isWrite`) waits for no name of who writes, and changes nothing that is read.
  */
 export async function carryOut(key, label, act, { isWrite = true } = {}) {
-  if (model.writes.has(key)) return;
+  if (isDisabled(key)) return;
   if (isWrite && !(await askForWriter())) return;
   const draft = model.drafts.get(key);
   const place = document.activeElement?.closest("[data-key], #strip, .content");
@@ -73,15 +77,22 @@ export const write = (key, name, rows, values = {}, label = WRITES[name].label) 
     : await sendTogether(name, rows, values);
   if (!isChanged) return { words: "it was so already: nothing was changed" };
   const ended = name === "bring_back" ? rows.flatMap(listInForce) : []; // it ends all pauses of the mentor
-  const done = isOne ? join(words, ended.length > 1 && `${countOf(ended.length, "pause")} ended`)
-    : `${countOf(countMentors(rows), "mentor")}: ${words}`;
-  const undo = remember({ mentor: isOne ? rows[0].mentor_id : null, words: done, entries });
+  const done = join(words, isOne && ended.length > 1 && `${countOf(ended.length, "pause")} ended`);
+  const mentors = [...new Set(rows.map(({ mentor_id: mentor }) => mentor))];
+  const undo = remember({ mentors, words: done, entries });
+  expectReading(mentors);
   for (const row of [...rows, ...ended]) {
     model.chosen.delete(row.key); // what is done is let go
     if (row.key !== key) model.outcomes.set(row.key, { isDone: true, words, partOf: undo });
   }
   return { words: done, undo };
 });
+
+/** Have what is about some mentors wait until they are read again; what was said of them may no longer be so. */
+function expectReading(mentors) {
+  for (const mentor of mentors) model.unread.add(mentor);
+  forgetDone(mentors);
+}
 
 /** Return the pauses that the mentor of a row is in, as far as the page has read them. */
 function listInForce({ mentor_id: mentor }) {
@@ -95,9 +106,8 @@ function listInForce({ mentor_id: mentor }) {
 
 /** Take a write back. What is refused says why; as long as it can be tried again, the undo stays. */
 export const undoWrite = (undo) => carryOut(keyOfUndo(undo), "Undo", async () => {
-  const { refused, isPartly } = await takeBack(undo);
+  const { refused, mentors, isPartly } = await takeBack(undo);
+  expectReading(undo.mentors.filter((mentor) => !mentors.has(mentor)));
   if (refused.length) throw new Problem({ detail: isPartly ? "Undone, except for:" : "Not undone.", lines: refused });
-  for (const [key, outcome] of model.outcomes)
-    if ([outcome.undo, outcome.partOf].includes(undo)) model.outcomes.delete(key);
   return { words: "undone" };
 });

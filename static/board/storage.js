@@ -10,13 +10,17 @@ function open(name) {
 
 const [untilClosed, forGood] = [open("sessionStorage"), open("localStorage")];
 
-export const getToken = () => untilClosed.token ?? null;
-export const setToken = (token) => (untilClosed.token = token);
-/** Return the name of who writes; empty: they go on without one; null: they were not asked yet. */
-export const getName = () => forGood.name ?? null;
-export const setName = (name) => keep(forGood, "name", name);
+/** Return the name under which something is kept: other services may be at other paths of this host. */
+const here = (name) => `${name} at ${location.pathname}`;
 
-const NAMES = `names of mentors at ${location.pathname}`; // other services may be at other paths of this host
+const [TOKEN, NAME, NAMES] = ["token", "name", "names of mentors"].map(here);
+const [UNDOS, DRAFTS] = ["undos", "drafts"].map(here);
+
+export const getToken = () => untilClosed[TOKEN] ?? null;
+export const setToken = (token) => (untilClosed[TOKEN] = token);
+/** Return the name of who writes; empty: they go on without one; null: they were not asked yet. */
+export const getName = () => forGood[NAME] ?? null;
+export const setName = (name) => keep(forGood, NAME, name);
 
 /** Return the names of mentors, `[[id, name], …]`. */
 export const getNames = () => JSON.parse(forGood[NAMES] ?? "[]");
@@ -24,19 +28,23 @@ export const getNames = () => JSON.parse(forGood[NAMES] ?? "[]");
 /** Keep the names of mentors; return whether they are kept for good. */
 export const setNames = (names) => keep(forGood, NAMES, JSON.stringify(names)) !== "" && forGood instanceof Storage;
 
+/** Act if another tab changes the names, or empties the storage. */
+export const followNames = (act) =>
+  window.addEventListener("storage", ({ key }) => [NAMES, null].includes(key) && act());
+
 /** Return the metadata of a write, if it has any. With a token, the service knows who writes. */
 export function metadataOf(notes) {
   const name = (!getToken() && getName()?.trim()) || undefined;
   return name || notes ? { initiated_by: name, notes } : undefined;
 }
 
-/** Return the undos of this tab, as setUndos() has kept them: also if the page was loaded again. */
-export const getUndos = () => JSON.parse(untilClosed.undos ?? "[]");
-export const setUndos = (undos) => keep(untilClosed, "undos", JSON.stringify(undos));
+/** Return the writes of this tab, as setUndos() has kept them: also if the page was loaded again. */
+export const getUndos = () => JSON.parse(untilClosed[UNDOS] ?? "[]");
+export const setUndos = (undos) => keep(untilClosed, UNDOS, JSON.stringify(undos));
 
 /** Return the forms that are open, as setDrafts() has kept them: `[[key, draft], …]`. */
-export const getDrafts = () => JSON.parse(untilClosed.drafts ?? "[]");
-export const setDrafts = (drafts) => keep(untilClosed, "drafts", JSON.stringify(drafts));
+export const getDrafts = () => JSON.parse(untilClosed[DRAFTS] ?? "[]");
+export const setDrafts = (drafts) => keep(untilClosed, DRAFTS, JSON.stringify(drafts));
 
 /** Keep a text, and return what is kept: nothing, if the storage is full. */
 function keep(storage, name, text) {

@@ -2,6 +2,7 @@
 
 import { html, nothing } from "./lit-html/lit-html.js";
 import { Problem, urlOf, get, send } from "./api.js";
+import { copy } from "./clipboard.js";
 import { COLUMNS, changingOf, entriesOf, mentorsOf, parse, prepareTable, readRows } from "./csv.js";
 import { draw, model } from "./model.js";
 import { addNames, forgetNames, hasNames, parseMentors, sayMentor } from "./names.js";
@@ -32,16 +33,17 @@ export const drawTables = () => html`
     <label>File of names <input type="file" name="file" accept=".csv,.tsv,.txt,text/csv" required></label>`,
     hasNames() ? html`<button type="button" @click=${forgetNames}>Forget the names</button>` : nothing)}
   <h3>Calendar</h3>
-  <p class="note">A calendar program that subscribes to this address shows every pause, without reasons. If you gave a
-    token, the address is yours alone: whoever has it can open this calendar, until your token is replaced.</p>
+  <p class="note">A calendar program that subscribes to this address shows every pause, without reasons. Whoever has the
+    address can see them: keep it to yourself. If you gave a token, the address ends when your token is replaced.</p>
   ${drawAction("calendar", "Show the calendar's address", showCalendar, nothing)}`;
 
 /** Draw the form of an action, which acts by `act(elements)`; what came of it stands below its fields. */
 function drawAction(key, label, act, fields, more = nothing) {
-  const submit = (event) => {
+  const submit = async (event) => {
     event.preventDefault();
-    const { elements } = event.target;
-    carryOut(key, label, () => act(elements), { isWrite: act === applyTable });
+    const form = event.target;
+    await carryOut(key, label, () => act(form.elements), { isWrite: act === applyTable });
+    form.scrollIntoView({ block: "nearest" }); // also what came of it
   };
   return html`
     <form class="write" id=${key} @submit=${submit}>
@@ -104,7 +106,8 @@ async function applyTable() {
   const applied = await sendTable(list, text, rows).finally(() => (model.upload = null));
   addNames(names);
   const words = `table applied: ${sayCounts(applied)}`;
-  return { words, undo: remember({ mentor: null, words, entries: entriesOf(changingOf(applied)) }) };
+  const changed = changingOf(applied);
+  return { words, undo: remember({ mentors: mentorsOf(changed), words, entries: entriesOf(changed) }) };
 }
 
 const sendTable = async (list, body, rows, query = "") =>
@@ -162,7 +165,7 @@ async function readText({ files: [file] }) {
 async function showCalendar() {
   const { data } = await get("calendar-address");
   const address = String(urlOf(`pause-records.ics${new URL(data.path, document.baseURI).search}`));
-  const isCopied = await navigator.clipboard?.writeText(address).then(() => true, () => false);
+  const isCopied = await copy(address);
   const field = html`<input readonly aria-label="Address of the calendar" .value=${address}
     @focus=${({ target }) => target.select()}>`;
   const link = html`<a href=${address.replace(/^https?:/, "webcal:")}>Open in a calendar program</a>`;

@@ -8,9 +8,9 @@ import { choose } from "./chosen.js";
 import { drawForm } from "./forms.js";
 import { discardDraft, draw, model } from "./model.js";
 import { sayMentor } from "./names.js";
-import { drawOutcome } from "./outcomes.js";
+import { drawDismiss, drawOutcome } from "./outcomes.js";
 import { countMentors } from "./pauses.js";
-import { drawMentor } from "./person.js";
+import { drawMentor, drawMentors } from "./person.js";
 import { drawWrite } from "./rows.js";
 import { countOf } from "./words.js";
 import { listFitting } from "./writes.js";
@@ -19,10 +19,14 @@ const KEY = "chosen"; // of what is written from the tray
 const TOGETHER = ["bring_back", "week_later", "postpone", "pause"];
 const MOST_NAMED = 50; // of who is ticked; the others are named if somebody asks
 
-/** Draw the tray: it is empty if nothing is ticked, but for what came of the last write. */
+/** Say whether the tray has something to show: what is ticked, or what came of the last write. */
+export const isTrayOpen = () => model.chosen.size > 0 || model.outcomes.has(KEY);
+
+/** Draw the tray. */
 export function drawTray() {
   const rows = [...model.chosen.values()];
-  if (!rows.length) return model.outcomes.has(KEY) ? html`<section id="tray">${drawOutcome(KEY)}</section>` : nothing;
+  if (!isTrayOpen()) return nothing;
+  if (!rows.length) return html`<section id="tray">${drawLast()}</section>`;
   const changed = listChanged();
   const fitting = listFitting(rows, TOGETHER);
   const open = model.drafts.get(KEY)?.write;
@@ -38,9 +42,16 @@ export function drawTray() {
           ${rows.length - named.length} more</button></li>` : nothing}</ul>
       ${changed.size ? html`<p>What has changed is not written over.
         <button type="button" @click=${() => takeAsNow(changed)}>Go on with what is there now</button></p>` : nothing}
-      ${drawOutcome(KEY)}
+      ${drawLast()}
       ${fitting.includes(open) ? drawForm(KEY, open, rows) : nothing}
     </section>`;
+}
+
+/** Draw what came of the last write from the tray, and of whom. */
+function drawLast() {
+  const { isDone, undo } = model.outcomes.get(KEY) ?? {};
+  if (!isDone) return drawOutcome(KEY);
+  return html`<div class="bar">${drawMentors(undo?.mentors ?? [])} ${drawOutcome(KEY)} ${drawDismiss(KEY)}</div>`;
 }
 
 /** Draw a row that is ticked, and how it is now if it has changed since. */

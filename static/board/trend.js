@@ -26,8 +26,8 @@ export function drawTrend({ periods, paused, active }) {
       <figure>
         <figcaption>${sentence}</figcaption>
         <p class="legend" aria-hidden="true">
-          <span><i class="key past"></i> mentors paused</span>
-          <span><i class="key ahead"></i> can be matched, as expected</span>
+          <span><i class="key past"></i> until today: paused</span>
+          <span><i class="key ahead"></i> from today: can be matched, as expected</span>
           <span><i class="key stay"></i> can be matched, if the overdue stay away</span>
           <span><i class="key present"></i> today</span>
         </p>
@@ -38,6 +38,8 @@ export function drawTrend({ periods, paused, active }) {
       </figure>
       <details>
         <summary>The same as a table</summary>
+        <p class="note">“Paused” and “Can be matched” count mentors as the week begins; “Begun”, “Ended” and “Late”
+          count pauses in the week. How many could be matched in the past is not known: nobody deleted counts.</p>
         <table>
           <thead><tr>
             ${COLUMNS.map((words) => html`<th scope="col">${words}</th>`)}

@@ -38,7 +38,9 @@ export function sayPauseChanges(before, after) {
   const [was, is] = [before, after].map(facts);
   const changed = Object.keys(is).filter((name) => is[name] !== was[name]);
   if (!changed.length) return sayDifferences(before, after); // only the expected return of a pause that has an end
-  return changed.map((name) => `${name}: ${is[name]}, instead of ${was[name]}`);
+  const isAsExpected = (name) => `${is[name]}, `.startsWith(`${was[name].replace(" (expected)", "")}, `);
+  const compare = (name) => (isAsExpected(name) ? "as expected" : `instead of ${was[name]}`);
+  return changed.map((name) => `${name}: ${is[name]}, ${compare(name)}`);
 }
 
 /** Say how a mentor is at an instant: `paused since Fri, May 1, back Fri, May 8, Illness`. */

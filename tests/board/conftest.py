@@ -243,14 +243,14 @@ def injected(browser):
 @pytest.fixture
 def unknown_writer(injected):
     """Have the browser not know who writes, so that the first write asks for it."""
-    injected("localStorage.removeItem('name')")
+    injected("localStorage.removeItem(`name at ${location.pathname}`)")
 
 
 @pytest.fixture(autouse=True)
 def known_writer(request, injected):
     """Have the browser know that Ada writes, unless a test is about how it asks."""
     if "unknown_writer" not in request.fixturenames:
-        injected("localStorage.name ??= 'Ada'")
+        injected("localStorage[`name at ${location.pathname}`] ??= 'Ada'")
 
 
 @pytest.fixture

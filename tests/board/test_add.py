@@ -48,6 +48,8 @@ def test_a_line_that_is_wrong_is_named_with_how_to_write_it_nothing_is_sent_and_
     board = Board(browser, proxy.base_url).open("panel=add")
     for text, said in (
         ("ada\nNoor Ali", "Line 2: An id has no blanks: write noor-ali, and the name beside it."),
+        ("ada\nnoor-ali Noor Ali", "Line 2: Put a comma between the id and the name: noor-ali, Noor Ali"),
+        ("Noor Ali\nada\n(ben)", "2 lines are wrong:"),
         ("ada, Quark, Ada", "Line 1: It has more than an id and a name. A name with a comma is put in quotes."),
         ("ada\nben\nada", "Line 3: ada has a line above already. Leave one of them out."),
         ("(ada)", "Line 1: “(ada)” is no id: it has letters, digits and . _ ~ : @ - and no other character."),

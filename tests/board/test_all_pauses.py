@@ -54,7 +54,7 @@ def test_filters_go_into_the_address_so_that_they_are_undone_sent_and_reset(boar
     board.open("view=pauses&span=year")
     for option, found in {
         "overdue": ["ada"],
-        "back within 7 days": ["ben"],
+        "ends within 7 days": ["ben"],
         "no return date": [],
         "coming": ["dan"],
         "ended in the time shown": ["eve"],
@@ -87,6 +87,18 @@ def test_words_of_the_address_that_the_page_does_not_know_are_as_if_they_were_no
         assert board.texts("dialog[open]") == []
     board.go("view=constructor")
     board.wait(lambda: board.text("h1") == "To do")
+
+
+def test_the_link_to_what_is_shown_is_copied_and_a_colleague_sees_the_same(board, mentors):
+    board.cdp("Browser.grantPermissions", permissions=["clipboardReadWrite", "clipboardSanitizedWrite"])
+    board.open("view=pauses&reason=holiday&span=year")
+    board.follow("Copy link")
+    board.wait(lambda: board.text("#waiting .copy") == "✓ copied")
+    link = board.driver.execute_async_script("navigator.clipboard.readText().then(arguments[0])")
+    board.go("")
+    assert board.text("#waiting .copy") == "Copy link"
+    board.driver.get(link)
+    shows(board, "ben", "dan")
 
 
 def test_a_heading_sorts_the_table_and_again_the_other_way_round(board, mentors):

@@ -47,7 +47,7 @@ def test_the_page_asks_for_a_token_and_keeps_it_for_the_tab_and_out_of_addresses
     assert WRITER not in closed.driver.current_url
     assert WRITER not in closed_server.log()
     assert WRITER not in str(closed.driver.execute_script("return Object.values(localStorage)"))
-    closed.driver.execute_script("sessionStorage.setItem('token', 'one-that-was-revoked')")
+    closed.driver.execute_script("sessionStorage.setItem('token at /board', 'one-that-was-revoked')")
     closed.poll()
     closed.wait(lambda: UNKNOWN in closed.text("#token [role=alert]"))
     shows(closed, "ada")

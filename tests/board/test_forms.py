@@ -56,6 +56,10 @@ def test_the_days_of_a_pause_are_chosen_by_clicks_and_each_has_its_weekday_besid
         form.press(f"After {back}")
         assert f"After {back}" in pressed(form)
         assert (value(form, "back"), form.texts("fieldset small")[1]) == (day(offset + days), shown(offset + days))
+    form.press("Tomorrow")  # the return stays as long after the start
+    assert "After 4 weeks" in pressed(form)
+    assert value(form, "back") == day(1 + 28)
+    form.press("Next Monday")
     form.press("Not known")
     assert (value(form, "back"), form.texts("fieldset small")[1]) == ("", "")
     form.date(BACK, day(40))

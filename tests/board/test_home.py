@@ -123,7 +123,7 @@ def test_an_empty_service_says_what_to_do_first_until_there_is_a_mentor(board, a
     assert board.has("heading", "There are no mentors yet")
     assert "flask --app app seed" in board.text("#empty pre")
     board.follow("Upload a table")
-    board.wait(lambda: board.has("dialog", "Tables, names and calendar"))
+    board.wait(lambda: board.has("dialog", "Tables and calendar"))
     board.press("Close")
     board.driver.find_element("css selector", "#empty .primary").click()
     board.wait(lambda: board.has("dialog", "Add mentors"))

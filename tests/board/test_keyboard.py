@@ -85,7 +85,7 @@ def test_the_keyboard_alone_does_a_monday(board, keyboard, mentors):
         keyboard.press(Keys.SPACE)
     keyboard.tab_to("Each a week later")
     keyboard.press(Keys.ENTER)
-    board.wait(lambda: "2 mentors: each back a week later" in board.text("#tray"))
+    board.wait(lambda: "each back a week later" in board.text("#tray"))
     keyboard.tab_to("Undo")
     assert board.driver.execute_script("return document.activeElement.closest('#strip') !== null")
     board.go("mentor=ben")
@@ -106,7 +106,7 @@ def test_a_form_that_is_discarded_gives_the_focus_back_to_its_row_and_a_panel_to
     board.wait(lambda: not board.has("button", "Discard"))
     board.wait(lambda: keyboard.focused() in ("eve", "Date… eve"))
     keyboard.press("/")
-    for link, title in (("Tables and calendar", "Tables, names and calendar"), ("Add mentors", "Add mentors")):
+    for link, title in (("Tables and calendar", "Tables and calendar"), ("Add mentors", "Add mentors")):
         keyboard.tab_to(link)
         keyboard.press(Keys.ENTER)
         board.wait(lambda title=title: keyboard.focused() == title)

@@ -233,7 +233,7 @@ def test_a_former_mentor_has_a_history_that_can_be_erased_but_not_if_a_colleague
     write("POST", MENTORS, {"mentor_id": "ada"})
     board.type("To confirm, type ada", "ada")
     board.press("Erase")
-    refusal = "Not done: Somebody, 12:00 UTC, created the mentor; then active. Look, and try again."
+    refusal = "Not done: Somebody, 12:00 UTC, added the mentor; status: active. Look, and try again."
     board.wait(lambda: untimed(board.text("#panel .refusal p")) == refusal)
     assert len(read(f"{MENTORS}/ada/history")["data"]) == 4
     write("DELETE", f"{MENTORS}/ada")
@@ -271,7 +271,7 @@ def test_the_history_says_who_did_what_newest_first_and_leads_to_all_of_it(board
     assert not board.has("link", "The whole history")
     newest = untimed(" ".join(board.texts("#panel .history li")[0].split()))
     assert newest.startswith(f"{shown(0)}, 12:00 UTC bob opened a pause: Illness, {shown(0)}")
-    assert newest.endswith(f"\N{EN DASH} {shown(9)} (expected); then paused by <b>telephone</b>")
+    assert newest.endswith(f"\N{EN DASH} {shown(9)} (expected); status: paused by <b>telephone</b>")
     for offset in range(10, 20):
         write("PUT", f"{MENTORS}/ada", {"expected_return_date": day(offset)})
     board.open("mentor=ada")
@@ -332,7 +332,7 @@ def test_a_token_that_may_only_read_sees_the_panel_without_its_writes_and_one_th
     closed.wait(lambda: closed.texts("#panel .history li"))
     buttons = "return [...document.querySelectorAll('#panel button')].map((each) => each.textContent)"
     assert closed.driver.execute_script(buttons) == ["×"]  # noqa: RUF001 the button's own
-    closed.driver.execute_script("sessionStorage.setItem('token', arguments[0])", WRITER)
+    closed.driver.execute_script("sessionStorage.setItem('token at /board', arguments[0])", WRITER)
     closed.open("mentor=ada")
     closed.press("Bring back")
     wait_said(closed, "back since today")

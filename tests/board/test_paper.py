@@ -66,6 +66,8 @@ def test_controls_forms_the_tray_and_the_panel_are_not_printed(board, mentors, s
         assert first.startswith("TodoAsof")
         assert "60overdue" in first
         assert [words for words in (*ON_A_SCREEN, "Discard", "chosen", "History") if words in first] == []
+    (first, *_) = sheets("view=pauses&show=overdue&reason=leave")
+    assert "59pausesof59mentors:overdue,Leave" in first
     for state, words in (("view=changes", "Thisweek"), ("view=trend", "canbematched")):
         text = "".join(sheets(state))
         assert words in text

@@ -188,7 +188,7 @@ def test_a_file_that_is_no_table_is_refused_with_the_way_out(panel, mentors, fol
 def test_a_table_is_signed_unless_it_has_writers_of_its_own_and_else_stays_as_it_is(
     board, mentors, write, read, injected
 ):
-    injected("localStorage.name = '\\'Grace \"$&\" '")
+    injected("localStorage['name at /board'] = '\\'Grace \"$&\" '")
     board.open()
     for text, reason, writer in (
         ("mentor_id,pause_reason\nada,exam", "exam", '\'Grace "$&"'),
@@ -243,11 +243,11 @@ def test_the_address_of_the_calendar_is_shown_copied_and_offered_as_a_link_behin
 def test_with_a_token_the_address_opens_the_calendar_without_that_token_if_it_may(closed, closed_server):
     closed.enter(WRITER)
     for token in (WRITER, READER):
-        closed.driver.execute_script("sessionStorage.setItem('token', arguments[0])", token)
+        closed.driver.execute_script("sessionStorage.setItem('token at /board', arguments[0])", token)
         closed.open("panel=tables")
         address = calendar(closed, closed_server)
         assert ("?token=" in address, token in address) == (True, False)
-    closed.driver.execute_script("sessionStorage.setItem('token', arguments[0])", STATUS)
+    closed.driver.execute_script("sessionStorage.setItem('token at /board', arguments[0])", STATUS)
     closed.press(SHOW)
     told = "This token may only read mentor statuses; send one that may do more."
     closed.wait(lambda: closed.texts("#calendar .refusal p") == [told])

@@ -41,6 +41,11 @@ def undo_listed(board, number):
     board.driver.find_elements("css selector", ".undos .undo")[number].click()
 
 
+def undone(board):
+    """Return how many of the listed changes were undone."""
+    return sum("✓ undone" in text for text in listed(board))
+
+
 def refusals(board):
     return [untimed(text) for text in board.texts("#panel .refusal li")]
 
@@ -75,12 +80,50 @@ def test_your_changes_are_undone_in_any_order_also_after_a_reload_and_while_a_co
     three.wait(lambda: listed(three) == [f"{name} back since today" for name in ("cyd", "ben", "ada")])
     write("PUT", f"{MENTORS}/ben", {"status": "paused"} | BY_BOB)
     undo_listed(three, 2)  # the third last
-    three.wait(lambda: [text.split()[0] for text in listed(three)] == ["cyd", "ben"])
+    done, undone = "back since today", "back since today ✓ undone"  # each stays where it stands
+    three.wait(lambda: listed(three) == [f"cyd {done}", f"ben {done}", f"ada {undone}"])
     assert pauses(read)[0]["end_date"] is None
     undo_listed(three, 0)
-    three.wait(lambda: [text.split()[0] for text in listed(three)] == ["ben"])
+    three.wait(lambda: listed(three) == [f"cyd {undone}", f"ben {done}", f"ada {undone}"])
     assert three.text("header .undos") == "Your changes (1)"
     assert pauses(read)[2]["end_date"] is None
+
+
+@ON_BOTH
+def test_after_a_later_change_is_undone_the_row_says_again_what_was_done_before_with_its_undo(board, read, late):
+    board.open()
+    board.press_in_row("ada", "Bring back")
+    board.wait_outcome("ada", "✓ back since today")
+    board.go("mentor=ada")
+    board.press("Change…")
+    board.type("Reason", "exam", "combobox")
+    board.press("Save")
+    board.wait_outcome("ada", "✓ reason: Exam")
+    board.press("Undo")
+    board.wait_outcome("ada", "✓ back since today")
+    board.press("Close")
+    assert board.texts("#waiting button")[0] == "Leave out what is done"
+    board.press_in_row("ada", "Undo")
+    board.wait(lambda: board.rows()[0][:2] == ["ada", "5 days overdue"])
+    assert [each["end_date"] for each in pauses(read)] == [None] * 3
+
+
+@ON_BOTH
+def test_a_mentor_who_was_deleted_is_brought_back_from_their_panel_whoever_deleted_them(board, read, write, late):
+    before = pauses(read)
+    board.open("mentor=ada")
+    board.press("Delete this mentor…")
+    board.press("Delete the mentor")
+    board.wait_outcome("ada", "✓ mentor deleted")
+    assert board.texts("#waiting button")[0] == "Leave out what is done"
+    board.press("Bring this mentor back")
+    board.wait(lambda: board.rows()[0][:2] == ["ada", "5 days overdue"])
+    write("DELETE", f"{MENTORS}/ben?initiated_by=bob")
+    board.open("mentor=ben")
+    assert board.text("#panel .state") == GONE
+    board.press("Bring this mentor back")
+    board.wait(lambda: board.text("#panel .state").startswith("paused since"))
+    assert pauses(read) == before
 
 
 @ON_BOTH
@@ -102,7 +145,7 @@ def test_an_undo_that_is_refused_says_who_did_what_and_stays_until_that_is_put_b
     assert read(path)["reason"] == "illness"
     write("PUT", path, {"reason": "leave"})
     undo_listed(three, 2)
-    three.wait(lambda: len(listed(three)) == 2)
+    three.wait(lambda: undone(three) == 1)
     assert read(path)["end_date"] is None
 
 
@@ -121,9 +164,9 @@ def test_of_two_changes_of_one_pause_the_later_one_is_undone_first(board, read, 
     undo_listed(board, 1)
     board.wait(lambda: refusals(board) == ["undo first what you did to ada later"])
     undo_listed(board, 0)
-    board.wait(lambda: len(listed(board)) == 1)
+    board.wait(lambda: undone(board) == 1)
     undo_listed(board, 0)
-    board.wait(lambda: listed(board) == [])
+    board.wait(lambda: undone(board) == 2)
     assert pauses(read) == before
 
 
@@ -137,7 +180,7 @@ def test_an_undo_without_an_answer_says_so_and_is_tried_again(browser, proxy, re
     undo_listed(board, 0)
     board.wait(lambda: LOST in board.texts("#panel .refusal p"))
     undo_listed(board, 0)
-    board.wait(lambda: listed(board) == [])
+    board.wait(lambda: undone(board) == 1)
     assert pauses(read) == before
 
 
@@ -156,13 +199,13 @@ def test_another_token_may_be_somebody_elses_who_undoes_nothing(closed):
     closed.wait_outcome("ada", "✓ back since today")
     closed.wait(lambda: closed.texts("header .undos") == ["Your changes (1)"])
     closed.driver.execute_script("document.querySelector('#token').showModal()")
-    closed.driver.execute_script("sessionStorage.token = 'no-token-of-the-service'")
+    closed.driver.execute_script("sessionStorage['token at /board'] = 'no-token-of-the-service'")
     closed.poll()
     closed.enter(WRITER)
     closed.wait(lambda: closed.face() == "ready")
     closed.wait(lambda: closed.texts("header .undos") == [])
     closed.go("panel=undo")
-    closed.wait(lambda: "In this tab nothing was changed that can be undone." in closed.text("#panel"))
+    closed.wait(lambda: "Nothing was changed in this tab yet." in closed.text("#panel"))
 
 
 def test_an_upload_of_300_lines_is_undone_by_one_click(board, read, database, tmp_path):
@@ -178,7 +221,7 @@ def test_an_upload_of_300_lines_is_undone_by_one_click(board, read, database, tm
     assert read(f"{MENTORS}?status=paused")["pagination"]["total"] == 0
     board.go("panel=undo")
     undo_listed(board, 0)
-    board.wait(lambda: listed(board) == [])
+    board.wait(lambda: undone(board) == 1)
     assert read(f"{MENTORS}?status=paused")["pagination"]["total"] == 300
 
 
@@ -187,7 +230,7 @@ def test_deleting_a_pause_or_a_mentor_asks_once_and_is_undone_and_erasing_needs_
     before = pauses(read)
     board.open("mentor=ada")
     board.press("Delete this pause…")
-    board.press("Discard")
+    board.press("Cancel")
     board.press("Delete this pause…")
     assert "You can undo it." in board.text("#panel form")
     board.press("Delete the pause")

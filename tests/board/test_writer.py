@@ -39,7 +39,7 @@ def test_the_first_write_waits_for_the_name_escape_writes_nothing_and_the_name_i
     board.press_in_row("ben", "Bring back")
     board.wait_outcome("ben", "back since today")
     assert writers(read)[:2] == ["Grace", "Grace"]
-    assert board.driver.execute_script("return localStorage.name") == "Grace"
+    assert board.driver.execute_script("return localStorage['name at /board']") == "Grace"
 
 
 def test_one_may_go_on_without_a_name_and_is_not_asked_again_but_can_give_one_later(board, add, read):

@@ -1,0 +1,35 @@
+// The entries of a history, wherever the page shows them: each can be undone, whoever wrote it.
+
+import { html, nothing } from "./lit-html/lit-html.js";
+import { link } from "./address.js";
+import { listUndone, sayEntry, sayUndid } from "./history.js";
+import { canWrite, model } from "./model.js";
+import { drawOutcome, drawUndo } from "./outcomes.js";
+import { keyOfUndo, undoOfEntry } from "./undo.js";
+
+/** Return a function that draws what one of some entries says: `(entry) => …`. The newest entry is the first one. */
+export function drawerOf(entries) {
+  const byId = new Map(entries.map((entry) => [entry.history_entry_id, entry]));
+  const undone = listUndone(entries);
+  return (entry) => drawEntry(entry, byId.get(entry.undoes), undone.has(entry.history_entry_id));
+}
+
+/** Draw an entry, which may be the undo of another one, and may be undone itself. */
+function drawEntry(entry, undid, isUndone) {
+  const { changed_by: by, metadata } = entry;
+  return html`
+    <span>
+      ${by ? html`<a href=${link({ view: "changes", by, q: "" })} title="Only changes by ${by}"><bdi>${by}</bdi></a>`
+        : "Somebody"}
+      ${sayUndid(entry, undid)} ${sayEntry(entry)} ${metadata?.notes ? html`<q>${metadata.notes}</q>` : nothing}
+    </span>
+    ${isUndone ? html`<small>undone</small>` : drawEntryUndo(entry)}`;
+}
+
+/** Draw the Undo of an entry, and what came of it. That of a new mentor would delete them: the panel asks before. */
+export function drawEntryUndo(entry, named = { words: "Undo this change" }) {
+  const undo = undoOfEntry(entry);
+  const outcome = drawOutcome(keyOfUndo(undo));
+  const isDone = model.outcomes.get(keyOfUndo(undo))?.isDone;
+  return canWrite() && !isDone && entry.event !== "created" ? html`${drawUndo(undo, named)} ${outcome}` : outcome;
+}
