@@ -4,8 +4,8 @@ import { dayNumber, now, writeDay } from "./days.js";
 import { useReason } from "./reasons.js";
 import { countOf, join } from "./words.js";
 
-// What needs somebody first. Of these, the API counts the first three as `phase=current`: they are in force.
-const PHASES = ["overdue", "current", "undated", "scheduled", "ended", "cancelled"];
+export const IN_FORCE = ["overdue", "current", "undated"]; // the API counts them all as `phase=current`
+const PHASES = [...IN_FORCE, "scheduled", "ended", "cancelled"]; // what needs somebody first
 const RELATIVE = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
 const VERBS = { current: "back", undated: "no return date", scheduled: "begins" };
 
@@ -59,7 +59,7 @@ export function rowOfMentor(mentor) {
 export const countMentors = (rows) => new Set(rows.map(({ mentor_id: mentor }) => mentor)).size;
 
 /** Say whether the mentor of a row is paused by it. */
-export const isInForce = ({ phase }) => ["overdue", "current", "undated", "paused"].includes(phase);
+export const isInForce = ({ phase }) => IN_FORCE.includes(phase);
 
 function phaseOf(start, end, expectedBack, at) {
   if (start === end) return "cancelled";

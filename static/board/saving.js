@@ -1,13 +1,13 @@
 // A write on its way: one request, and the reading after it. What came of it stands where it was asked for.
 
 import { Problem } from "./api.js";
-import { discardDraft, draw, model, say, shownList } from "./model.js";
+import { discardDraft, draw, model, say } from "./model.js";
 import { forgetDone } from "./others.js";
-import { isInForce, mentorOf } from "./pauses.js";
+import { mentorOf } from "./pauses.js";
 import { refresh } from "./refresh.js";
 import { sendOne, sendTogether } from "./sending.js";
 import { keyOfUndo, remember, takeBack } from "./undo.js";
-import { countOf, join, sayRefused } from "./words.js";
+import { sayRefused } from "./words.js";
 import { askForWriter } from "./writer.js";
 import { WRITES } from "./writes.js";
 
@@ -70,38 +70,23 @@ export async function carryOut(key, label, act, { isWrite = true } = {}) {
 
 /** Carry out a write for some rows together: all of them or none. `key` is where it was asked for. */
 export const write = (key, name, rows, values = {}, label = WRITES[name].label) => carryOut(key, label, async () => {
-  const isOne = rows.length === 1;
-  const words = WRITES[name].say(rows[0], values);
   const isRetry = unanswered.has(`${key} ${label}`);
-  const { isChanged, entries } = isOne ? await sendOne(name, rows[0], values, { isRetry })
+  const { isChanged, entries } = rows.length === 1 ? await sendOne(name, rows[0], values, { isRetry })
     : await sendTogether(name, rows, values);
   if (!isChanged) return { words: "it was so already: nothing was changed" };
-  const ended = name === "bring_back" ? rows.flatMap(listInForce) : []; // it ends all pauses of the mentor
-  const done = join(words, isOne && ended.length > 1 && `${countOf(ended.length, "pause")} ended`);
+  const words = WRITES[name].say(rows[0], values);
   const mentors = [...new Set(rows.map(({ mentor_id: mentor }) => mentor))];
-  const undo = remember({ mentors, words: done, entries });
+  const undo = remember({ mentors, words, entries });
   expectReading(mentors);
-  for (const row of [...rows, ...ended]) {
-    model.chosen.delete(row.key); // what is done is let go
-    if (row.key !== key) model.outcomes.set(row.key, { isDone: true, words, partOf: undo });
-  }
-  return { words: done, undo };
+  for (const row of rows) if (row.key !== key) model.outcomes.set(row.key, { isDone: true, words, partOf: undo });
+  return { words, undo };
 });
 
 /** Have what is about some mentors wait until they are read again; what was said of them may no longer be so. */
 function expectReading(mentors) {
   for (const mentor of mentors) model.unread.add(mentor);
+  for (const key of model.chosen.keys()) if (model.unread.has(mentorOf(key))) model.chosen.delete(key);
   forgetDone(mentors);
-}
-
-/** Return the pauses that the mentor of a row is in, as far as the page has read them. */
-function listInForce({ mentor_id: mentor }) {
-  const { rows = new Map(), gone } = shownList() ?? {};
-  const there = [...rows.values()].filter(({ key }) => !gone.has(key));
-  const ofPanel = model.view.mentor === mentor ? model.panel?.pauses ?? [] : [];
-  const isOne = (row) => row.mentor_id === mentor && row.pause_record_id && isInForce(row);
-  const inForce = [...there, ...ofPanel].filter(isOne);
-  return [...new Map(inForce.map((row) => [row.key, row])).values()];
 }
 
 /** Take a write back. What is refused says why; as long as it can be tried again, the undo stays. */

@@ -62,13 +62,16 @@ const drawChosen = (row, now) => guard([row, now, model.view.address, sayMentor(
       @click=${() => choose([row], false)}>×</button>
   </li>`);
 
-/** Return each ticked row that has changed since it was ticked, as it is now, by the keys. */
+/** Return each ticked row that has changed since it was ticked, as it is now (or it `isGone`), by the keys. */
 function listChanged() {
   const lists = Object.values(model.lists).toSorted((one, other) => other.readAt - one.readAt);
+  const rowNow = (key) => {
+    const { rows, gone } = lists.find((list) => list.rows.has(key)) ?? {};
+    return gone?.has(key) ? { isGone: true, words: model.outcomes.get(key)?.words ?? "no longer here" } : rows?.get(key);
+  };
   const isChanged = ([key, now]) => now && now !== model.chosen.get(key)
     && JSON.stringify(now) !== JSON.stringify(model.chosen.get(key));
-  const read = [...model.chosen.keys()].map((key) => [key, lists.find(({ rows }) => rows.has(key))?.rows.get(key)]);
-  return new Map(read.filter(isChanged));
+  return new Map([...model.chosen.keys()].map((key) => [key, rowNow(key)]).filter(isChanged));
 }
 
 function untickAll() {
@@ -84,7 +87,9 @@ function nameAll() {
 }
 
 function takeAsNow(changed) {
-  for (const [key, row] of changed) model.chosen.set(key, row);
+  for (const [key, now] of changed)
+    if (now.isGone) model.chosen.delete(key);
+    else model.chosen.set(key, now);
   model.outcomes.delete(KEY);
   draw();
 }

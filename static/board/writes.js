@@ -1,10 +1,10 @@
 // The writes that the page offers, each in one place: whom it fits, what it sends, and what is said of it.
 
 import { dateOfInstant, dayNumber, daysLater, now, startOf } from "./days.js";
+import { IN_FORCE } from "./pauses.js";
 import { reasonOf } from "./reasons.js";
 import { sayDay, sayDifferences, sayPlan } from "./words.js";
 
-const IN_FORCE = ["overdue", "current", "undated"];
 const PLAN = ["start", "back", "reason", "notes"];
 const orNull = (text) => text?.trim() || null;
 

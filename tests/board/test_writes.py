@@ -246,7 +246,7 @@ def test_a_colleague_who_was_faster_is_named_and_a_further_click_is_about_what_i
     write("PUT", late[0], {"expected_return_date": day(-3)} | BY_BOB)
     board.press_in_row("ada", shown(7))
     dates = f"back: {shown(-3)} (expected), instead of {shown(-5)} (expected)"
-    change = f"bob, 12:00 UTC, updated a pause (Leave, from {shown(-20)}): {dates}; then paused"
+    change = f"bob, 12:00 UTC, updated a pause (Leave, from {shown(-20)}): {dates}; status: paused"
     board.wait_outcome("ada", f"Not done: {change}. Look, and try again.")
     board.wait(lambda: board.rows()[0][1] == "3 days overdue")
     write("PUT", f"{MENTORS}/ben", {"pause_reason": "illness"} | BY_BOB)
