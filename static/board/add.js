@@ -2,12 +2,11 @@
 
 import { html } from "./lit-html/lit-html.js";
 import { live } from "./lit-html/directives/live.js";
-import { entriesOf, mentorsOf, readRows, uploadTable } from "./csv.js";
+import { readRows, uploadTable } from "./csv.js";
 import { draw, keepDraft, model } from "./model.js";
 import { addNames, parseMentors } from "./names.js";
 import { drawOutcome, drawSubmit } from "./outcomes.js";
-import { carryOut } from "./saving.js";
-import { remember } from "./undo.js";
+import { carryOut, outcomeOf } from "./saving.js";
 import { countOf, join } from "./words.js";
 
 const KEY = "add";
@@ -26,12 +25,12 @@ export function drawAdd() {
   return html`
     <form class="write" @submit=${submit}>
       <label>Id and name, one mentor a line
-        <textarea name="mentors" rows="6" required spellcheck="false" placeholder="noor-ali, Noor Ali"
+        <textarea name="mentors" rows="6" autofocus required spellcheck="false" placeholder="noor-ali, Noor Ali"
           .value=${live(text)} @input=${type}></textarea></label>
       <p class="note">An id has letters, digits and . _ ~ : @ - ; the name may be left out. The service gets the ids
         alone: the names stay in this browser. Each mentor is active until you pause them.</p>
-      ${drawOutcome(KEY)}
       <p class="buttons">${drawSubmit(KEY, "Add")}</p>
+      <div class="outcome">${drawOutcome(KEY)}</div>
     </form>`;
 }
 
@@ -43,5 +42,5 @@ async function addMentors(text) {
   addNames(mentors);
   const others = lines.length - added.length;
   const words = join(`${countOf(added.length, "mentor")} added`, others && `${countOf(others, "id")} known already`);
-  return { words, undo: remember({ mentors: mentorsOf(added), words, entries: entriesOf(added) }) };
+  return outcomeOf(added, words);
 }

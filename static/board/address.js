@@ -25,7 +25,8 @@ const SHOWN = { // by view: what it can show
   pauses: /^(overdue|due|undated|scheduled|current|ended)$/,
 };
 
-const isKnown = ([name, value]) => !Object.hasOwn(KNOWN, name) || KNOWN[name].test(value);
+const isKnown = ([name, value]) => (!Object.hasOwn(KNOWN, name) || KNOWN[name].test(value))
+  && (name !== "until" || Date.parse(value)); // there may be no such day
 
 /** Return what the address asks to see. */
 export function state() {

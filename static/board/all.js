@@ -5,31 +5,34 @@ import { live } from "./lit-html/directives/live.js";
 import { go, link } from "./address.js";
 import { shownKeys } from "./list.js";
 import { isShownListOld } from "./model.js";
-import { countMentors } from "./pauses.js";
+import { countMentors, writeDueDay } from "./pauses.js";
 import { reasonsByWords, sayReason } from "./reasons.js";
 import { drawTable } from "./rows.js";
-import { drawTimeline } from "./timeline.js";
+import { drawTimeline, drawWindow } from "./timeline.js";
 import { countOf, join } from "./words.js";
 
-const STATES = {
-  "": "all in the time shown", current: "paused now", overdue: "overdue", due: "ends within 7 days",
-  undated: "no return date", scheduled: "coming", ended: "ended in the time shown",
-};
+/** Return what the states are called, by what the address calls them. */
+const statesOf = ({ at, title }) => ({
+  "": `all of ${title}`, current: "paused now", overdue: "overdue", due: `ends by ${writeDueDay(at)}`,
+  undated: "no return date", scheduled: "coming", ended: `ended in ${title}`,
+});
 
 /** Draw the view. */
 export function drawAll(list, view, limit) {
   const rows = shownKeys(list).map((key) => list.rows.get(key));
-  const filters = join(STATES[view.show], view.reason && sayReason(view.reason), view.title);
+  const states = statesOf(view);
+  const filters = join(states[view.show], view.reason && sayReason(view.reason));
   const caption = html`${countOf(rows.length, "pause")} of ${countOf(countMentors(rows), "mentor")}<span
     class="paper">: ${filters}</span>`;
   return html`
     <form id="filters" aria-label="Filters" @submit=${(event) => event.preventDefault()}>
       <label>Show <select .value=${live(view.show)} @change=${({ target }) => go({ show: target.value })}>
-        ${Object.entries(STATES).map(([show, words]) => drawOption(show, words, view.show))}</select></label>
+        ${Object.entries(states).map(([show, words]) => drawOption(show, words, view.show))}</select></label>
       <label>Reason <select .value=${live(view.reason)} @change=${({ target }) => go({ reason: target.value })}>
         ${drawOption("", "all reasons", view.reason)}
         ${listReasons(view).map(([reason, words]) => drawOption(reason, words, view.reason))}</select></label>
       ${view.show || view.reason ? html`<a href=${link({ show: "", reason: "" })}>Reset</a>` : nothing}
+      ${drawWindow(view)}
     </form>
     ${drawTable(list, { sort: view.sort, caption, limit })}
     ${rows.length || isShownListOld() ? nothing : html`<p class="nothing">No pause fits what is asked for.</p>`}

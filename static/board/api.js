@@ -50,7 +50,7 @@ export async function send(method, path, { body, etag, type } = {}) {
   const file = await response.blob().catch(fail);
   setClock(response.headers.get("Date"));
   if (response.status === 304) return before;
-  const data = file.type.includes("json") ? JSON.parse(await file.text()) : undefined;
+  const data = file.type.includes("json") ? await new Response(file).json().catch(() => undefined) : undefined;
   if (!response.ok) throw new Problem(data ?? { isLost: true }); // without data it is a proxy's own
   if (method !== "OPTIONS" && !data && !file.type.includes("csv")) throw new Problem({ isLost: true, detail: OTHER });
   const answer = { data, file, etag: response.headers.get("ETag"), allow: response.headers.get("Allow") };

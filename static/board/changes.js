@@ -61,7 +61,7 @@ function drawFilters(view) {
 
 const drawWeek = ({ as_of, purged_before: purged, ...week }) => html`
   <details class="week" open>
-    <summary><h2>This week</h2></summary>
+    <summary><h2>The last and the next 7 days</h2></summary>
     ${Object.entries(WEEK).map(([name, [verb, first]]) => drawSection(verb, dayNumber(as_of) + first, week[name]))}
     <p class="note">${purged ? `Pauses that ended before ${writeDay(purged)} were deleted.` : ""}</p>
   </details>`;

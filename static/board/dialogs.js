@@ -6,6 +6,7 @@ import { drawAdd } from "./add.js";
 import { drawMentorPanel, titleOfMentor } from "./mentor.js";
 import { draw, forgetAll, model } from "./model.js";
 import { forgetNames, hasNames } from "./names.js";
+import { forgetReasons } from "./reasons.js";
 import { useToken } from "./refresh.js";
 import { setToken } from "./storage.js";
 import { drawTables } from "./tables.js";
@@ -32,7 +33,7 @@ export function drawDialogs() {
     <dialog id="panel" aria-labelledby="panel-title" ?data-open=${Boolean(title)} @cancel=${leave}
       @close=${takeClose} @click=${leaveOutside}>
       ${title ? html`
-        <h2 id="panel-title" tabindex="-1" autofocus>${title}</h2>
+        <h2 id="panel-title" tabindex="-1" ?autofocus=${model.view.panel !== "add"}>${title}</h2>
         <button type="button" class="close" aria-label="Close" @click=${close}>×</button>
         <div class="content" tabindex="-1">${drawContent()}</div>
         <p class="visually-hidden" role="status">${model.said}</p>` : nothing}
@@ -41,9 +42,9 @@ export function drawDialogs() {
       @cancel=${insteadOf(() => giveName(null))} @click=${() => document.querySelector("#name input")?.focus()}>
       ${model.isNameAsked ? drawNameForm() : nothing}
     </dialog>
-    <dialog id="token" aria-labelledby="token-title" closedby="none" ?data-open=${model.refusedToken !== null}
+    <dialog id="token" aria-labelledby="token-title" closedby="none" ?data-open=${model.whyToken !== null}
       @cancel=${insteadOf(() => {})}>
-      ${model.refusedToken !== null ? drawTokenForm() : nothing}
+      ${model.whyToken !== null ? drawTokenForm() : nothing}
     </dialog>`;
 }
 
@@ -91,7 +92,7 @@ const drawNameForm = () => html`
 const drawTokenForm = () => html`
   <form @submit=${insteadOf(takeToken)}>
     <h2 id="token-title">This service asks for a token</h2>
-    <p role="alert">${model.refusedToken}</p>
+    <p role="alert">${model.whyToken}</p>
     <label>Token <input type="password" name="token" required pattern="[!-~]+" autocomplete="off"
       spellcheck="false"></label>
     <p class="note">It is kept until this tab is closed, and sent to this service alone.</p>
@@ -102,8 +103,9 @@ const drawTokenForm = () => html`
 function takeToken() {
   setToken(document.querySelector("#token input").value);
   forgetUndos();
+  forgetReasons();
   forgetAll();
-  model.refusedToken = null;
+  model.whyToken = null;
   model.face = "loading";
   draw();
   useToken();

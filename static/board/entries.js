@@ -27,9 +27,13 @@ function drawEntry(entry, undid, isUndone) {
 }
 
 /** Draw the Undo of an entry, and what came of it. That of a new mentor would delete them: the panel asks before. */
-export function drawEntryUndo(entry, named = { words: "Undo this change" }) {
+function drawEntryUndo(entry) {
   const undo = undoOfEntry(entry);
   const outcome = drawOutcome(keyOfUndo(undo));
   const isDone = model.outcomes.get(keyOfUndo(undo))?.isDone;
-  return canWrite() && !isDone && entry.event !== "created" ? html`${drawUndo(undo, named)} ${outcome}` : outcome;
+  if (!canWrite() || isDone || entry.event === "created") return outcome;
+  return html`${drawUndo(undo, { words: "Undo this change" })} ${outcome}`;
 }
+
+/** Draw the button that takes back the deletion of a mentor. */
+export const drawRestore = (deletion) => (canWrite() ? drawUndo(undoOfEntry(deletion), { label: "Restore" }) : nothing);

@@ -14,19 +14,21 @@ import { WRITES, valuesOf } from "./writes.js";
 
 const BACK_AFTER = [["3 days", 3], ["1 week", 7], ["2 weeks", 14], ["4 weeks", 28]]; // days after the start
 
+const MOST_REASONS = 8; // that are offered
+
 const openers = new Map(); // by the keys of forms: what had the focus when the form was opened
 
-/** Move the focus into the form at a key: in the panel, if it is there, too. */
+/** Move the focus into the form at a key. */
 export function focusForm(key) {
   openers.set(key, document.activeElement);
-  const form = [...document.querySelectorAll(`[data-form="${CSS.escape(key)}"]`)].at(-1);
+  const form = document.querySelector(`[data-form="${CSS.escape(key)}"]`);
   form?.querySelector("input, textarea, [aria-pressed], .submit")?.focus();
 }
 
 /** Draw the form of a write of some rows, with what was typed into it, and what it would do as a sentence. */
 export function drawForm(key, name, rows) {
   const { values: typed } = model.drafts.get(key);
-  const { label, fields, submit = label, question } = WRITES[name];
+  const { label, fields, submit = label, question, isErasure } = WRITES[name];
   const values = valuesOf(name, rows[0], typed);
   const type = (changes) => {
     keepDraft(key, { ...model.drafts.get(key), values: { ...typed, ...changes } });
@@ -40,7 +42,8 @@ export function drawForm(key, name, rows) {
   const title = label.replace("…", "");
   const whom = rows.length === 1 ? sayMentor(rows[0].mentor_id) : countOf(countMentors(rows), "mentor");
   return html`
-    <form class="write" data-form=${key} aria-label="${title}: ${whom}" autocomplete="off" @submit=${send}>
+    <form class="write ${isErasure ? "erasure" : ""}" data-form=${key} aria-label="${title}: ${whom}"
+      autocomplete="off" @submit=${send}>
       ${question ? html`<p>${question}</p>` : nothing}
       ${fields.map((field) => FIELDS[field](values, type, rows[0], WRITES[name], typed))}
       ${question ? nothing : html`<p class="plan"><bdi>${whom}</bdi>: ${WRITES[name].say(rows[0], values)}</p>`}
@@ -69,15 +72,13 @@ const FIELDS = {
   },
   back: ({ start, back }, type, { start_date: begun }) => {
     const first = start ? dayNumber(start) : Math.max(dayNumber(begun ?? now()), dayNumber(now()));
-    const offered = BACK_AFTER.map(([words, days]) => [`After ${words}`, dateOf(first + days), days]);
+    const say = (words) => (!start && first === dayNumber(now()) ? `${words} from today` : `After ${words}`);
+    const offered = BACK_AFTER.map(([words, days]) => [say(words), dateOf(first + days), days]);
     const choose = (date, after) => type({ back: date, after });
     return drawDays("Back on", "back", back, choose, [...offered, ["Not known", ""]], dateOf(first));
   },
-  reason: ({ reason }, type, row, { method }) => html`
-    <label>Reason <input name="reason" list="reasons" maxlength="200" ?required=${method === "POST"}
-      .value=${live((reason === row.reason ? sayReason(reason) : reason) ?? "")}
-      @input=${({ target }) => type({ reason: target.value })}>
-      ${reason?.trim() && isNewReason(reason) ? html`<small>new reason</small>` : nothing}</label>`,
+  reason: ({ reason }, type, row, { method }) =>
+    drawReason((reason === row.reason ? sayReason(reason) : reason) ?? "", type, method === "POST"),
   notes: ({ notes }, type) => html`
     <label>Note <input name="notes" maxlength="500" .value=${live(notes ?? "")}
       @input=${({ target }) => type({ notes: target.value })}></label>`,
@@ -106,8 +107,19 @@ function drawDays(label, name, value, choose, offered, min = "1970-01-01") {
     </fieldset>`;
 }
 
-/** Draw the reasons in use, which the fields of a reason offer. */
-export const drawReasons = () => html`
-  <datalist id="reasons">${[...reasonsByWords().keys()].map((words) => html`<option value=${words}></option>`)}
-  </datalist>`;
-
+/** Draw the choice of a reason: one in use by a click, or any text. */
+function drawReason(reason, type, isRequired) {
+  const text = reason.trim();
+  const isNew = text && isNewReason(text);
+  const fits = (words) => !isNew || words.toLowerCase().includes(text.toLowerCase());
+  const drawOffer = (words) => html`<button type="button" aria-pressed=${String(words === sayReason(text))}
+    @click=${() => type({ reason: words })}>${words}</button>`;
+  return html`
+    <fieldset>
+      <legend>Reason</legend>
+      <input name="reason" aria-label="Reason" maxlength="200" ?required=${isRequired} .value=${live(reason)}
+        @input=${({ target }) => type({ reason: target.value })}>
+      ${[...reasonsByWords().keys()].filter(fits).slice(0, MOST_REASONS).map(drawOffer)}
+      <small>${isNew ? "new reason" : ""}</small>
+    </fieldset>`;
+}

@@ -5,14 +5,17 @@ import { sayReason } from "./reasons.js";
 import { sayPause, sayPauseChanges } from "./words.js";
 
 /**
- * Say what was done, and how the mentor was then: `ended a pause (Illness, from Fri, May 1): back: Mon, May 4, instead
- * of Fri, May 8 (expected); status: active`.
+ * Say what was done: `ended a pause (Illness, from Fri, May 1): back: Mon, May 4, instead of Fri, May 8 (expected)`. If
+ * the mentor stays as they were, though one would expect something else, say that, too.
  */
-export function sayEntry({ event, pause_records: records, status }) {
+export function sayEntry({ event, pause_records: records, status, undoes }) {
   const isAboutMentor = ["created", "deleted"].includes(event) || records.length === 0;
-  const parts = [isAboutMentor && sayEvent(event), ...records.map(sayTouched), status && `status: ${status}`];
-  return parts.filter(Boolean).join("; ");
+  const about = event === "created" && undoes ? "restored the mentor" : sayEvent(event);
+  const stays = STAYS[event] === status && `the mentor stays ${status}`;
+  return [isAboutMentor && about, ...records.map(sayTouched), stays].filter(Boolean).join("; ");
 }
+
+const STAYS = { pause_opened: "active", pause_reopened: "active", pause_ended: "paused" }; // statuses that need a word
 
 /** Say an event in words: `ended a pause`, `added the mentor`. */
 export const sayEvent = (event) => (event.startsWith("pause_") ? `${event.replace("pause_", "")} a pause`
@@ -39,9 +42,9 @@ export function listStanding(entries) {
   return entries.filter(({ history_entry_id: id, undoes }) => !undone.has(id) && !ids.has(undoes));
 }
 
-/** Say of the entry of an undo that it is one, and whose change it `undone`, if that is known; of any other nothing. */
+/** Say of the entry of an undo that it is one, and of what, if that `undone` is known; of any other entry nothing. */
 export const sayUndid = ({ undoes }, undone) =>
-  (undoes ? `undid ${undone ? `the change by ${sayWriter(undone)}` : "an earlier change"}:` : "");
+  (undoes ? `undid ${undone ? `“${sayEvent(undone.event)}” by ${sayWriter(undone)}` : "an earlier change"}:` : "");
 
 /** Say who wrote an entry, and when: `bob, 04:16 UTC`; of another day `bob, 1 May, 04:16 UTC`. */
 export function sayWriter({ changed_by: by, changed_at: at }) {
@@ -54,7 +57,7 @@ export const sayPurged = (purged) => (purged ? `Entries before ${writeInstant(pu
 
 const DONE = { // what a row says of a pause that somebody else has changed
   pause_ended: "back", pause_reopened: "reopened", pause_deleted: "pause deleted", deleted: "mentor deleted",
-  pause_opened: "paused",
+  pause_opened: "paused", created: "restored",
 };
 
 /** Say in a few words what an entry has done to what a row shows: `back`, `back in 9 days`. */

@@ -3,12 +3,14 @@
 
 /**
  * Return a list: `rows` are all that were read, each with its `key`, and `sections` what is shown of them, each with an
- * `id` and its `rows`. `question` is what was asked for, `since` when it was asked, in milliseconds. The sections stand
- * in the list as places, `{id, keys}`: those that are `shown`, and the `newest`, as a list that is opened now has them.
+ * `id` and its `rows`. `question` is what was asked for, `since` when it was asked, in milliseconds. (`openedAt` is by
+ * the clock of the reader.) The sections stand in the list as places, `{id, keys}`: those that are `shown`, and the
+ * `newest`, as a list that is opened now has them.
  */
 export function openList({ rows, sections, ...facts }, question, since) {
   const places = toPlaces(sections);
-  return { ...facts, question, since, rows: byKey(rows), gone: new Set(), shown: places, newest: places };
+  const list = { question, since, openedAt: Date.now(), rows: byKey(rows), gone: new Set() };
+  return { ...facts, ...list, shown: places, newest: places };
 }
 
 /** Return the list with a later reading of the same address. An unchanged row is the same object as before. */
@@ -38,24 +40,28 @@ export function listLeft({ shown, newest }) {
   return [...sectionsByKey(shown)].filter(([key, section]) => now.get(key) !== section).map(([key]) => key);
 }
 
-/** Return how many rows are new, gone, or would stand elsewhere, if the list was opened now. */
-export function countWaiting(list) {
+/** Return the keys of the rows that are new, gone, or would stand elsewhere, if the list was opened now. */
+export function listWaiting(list) {
   const [before, now] = [sectionsByKey(list.shown), sectionsByKey(list.newest)];
-  const left = new Set(listLeft(list));
+  const left = listLeft(list);
   const added = [...now.keys()].filter((key) => !before.has(key));
-  const stay = (places) => [...places.keys()].filter((key) => before.has(key) && now.has(key) && !left.has(key));
-  return left.size + added.length + countMoved(stay(before), stay(now));
+  const stay = (places) => [...places.keys()].filter((key) => before.has(key) && now.has(key) && !left.includes(key));
+  return [...left, ...added, ...listMoved(stay(before), stay(now))];
 }
 
 const sectionsByKey = (places) => new Map(places.flatMap(({ id, keys }) => keys.map((key) => [key, id])));
 
-/** Return how many keys have to move, so that they stand in the other order: those outside of its longest run. */
-function countMoved(keys, others) {
+/** Return the keys that have to move, so that they stand in the other order: those outside of its longest run. */
+function listMoved(keys, others) {
   const positions = new Map(others.map((key, index) => [key, index]));
-  const ends = []; // the least position at which a run of each length ends
-  for (const position of keys.map((key) => positions.get(key))) {
-    const longer = ends.length && ends.at(-1) < position ? -1 : ends.findIndex((end) => end > position);
-    ends[longer === -1 ? ends.length : longer] = position;
+  const isAfter = (run, key) => positions.get(run.key) > positions.get(key);
+  const runs = []; // for each length: the run of this length whose last key stands first, `{key, before}`
+  for (const key of keys) {
+    const isLonger = !runs.length || !isAfter(runs.at(-1), key);
+    const index = isLonger ? runs.length : runs.findIndex((run) => isAfter(run, key));
+    runs[index] = { key, before: runs[index - 1] };
   }
-  return keys.length - ends.length;
+  const longest = new Set();
+  for (let run = runs.at(-1); run; run = run.before) longest.add(run.key);
+  return keys.filter((key) => !longest.has(key));
 }

@@ -4,7 +4,7 @@ import { html, nothing } from "./lit-html/lit-html.js";
 import { repeat } from "./lit-html/directives/repeat.js";
 import { link } from "./address.js";
 import { writeDay, writeInstant } from "./days.js";
-import { drawEntryUndo, drawerOf } from "./entries.js";
+import { drawRestore, drawerOf } from "./entries.js";
 import { drawForm } from "./forms.js";
 import { sayPurged } from "./history.js";
 import { canWrite, model } from "./model.js";
@@ -19,9 +19,10 @@ import { sayDates, sayMentorStatus } from "./words.js";
 import { listFitting } from "./writes.js";
 
 const OF_MENTOR = ["bring_back", "pause", "pause_again"];
-const LAST_OF_MENTOR = ["delete_mentor", "erase"];
 const OF_PAUSE = ["change", "call_off", "reopen"];
-const LAST_OF_PAUSE = ["delete_pause"];
+
+/** Return the key of what is written in the panel about a row. (The row itself says what the next reading finds.) */
+const panelKeyOf = (row) => `${keyOf(row)} panel`;
 
 export function titleOfMentor() {
   const { mentor: id } = model.view;
@@ -32,7 +33,7 @@ export function drawMentorPanel() {
   const { mentor: id, at, isToday } = model.view;
   const { panel } = model;
   if (!isPanelRead()) return html`<p class="note">${model.trouble || "Loading…"}</p>`;
-  const erased = drawOutcome(keyOf({ mentor_id: id }));
+  const erased = drawOutcome(panelKeyOf({ mentor_id: id }));
   if (panel.isUnknown && erased !== nothing) return erased;
   if (panel.isUnknown) return html`<p role="alert">There is no mentor ${id}. Check the id for a typing mistake.</p>`;
   const mentor = panel.mentor ?? rowOfMentor({ mentor_id: id, status: "deleted" });
@@ -44,29 +45,31 @@ export function drawMentorPanel() {
     ${isToday ? nothing : html`<p class="note">${writeDay(at)}. This is another day: nothing can be changed here.</p>`}
     <p class="state">${panel.mentor ? sayMentorStatus(mentor, at) : "This mentor was deleted, with their pauses."}
       ${drawLinkOut(id)}</p>
-    ${panel.mentor ? nothing : drawEntryUndo(entries[0], { label: "Bring this mentor back" })}
+    ${panel.mentor || model.outcomes.get(panelKeyOf(mentor))?.undo ? nothing : drawRestore(entries[0])}
     ${drawWrites(mentor, OF_MENTOR, "primary")}
-    <div class="outcome">${drawOutcome(keyOf(mentor))}</div>
+    <div class="outcome">${drawOutcome(panelKeyOf(mentor))}</div>
     ${panel.mentor ? html`
       <h3>Pauses</h3>
       ${panel.pauses.length ? nothing : html`<p class="note">None so far.</p>`}
       ${listGone(panel).map((key) => html`<div class="outcome">${drawOutcome(key)}</div>`)}
       <ul class="pauses">${repeat(panel.pauses, ({ key }) => key, drawPause)}</ul>` : nothing}
     <h3>History</h3>
+    ${entries.length ? nothing : html`<p class="note">No entries.</p>`}
     <ol class="history">${repeat(entries, ({ history_entry_id: id }) => id, (entry) => html`
       <li><time datetime=${entry.changed_at}>${writeInstant(entry.changed_at)}</time> ${drawEntry(entry)}</li>`)}</ol>
     ${isLast ? html`<p class="note">${sayPurged(purged)}</p>`
       : html`<p><a class="button" href=${whole}>The whole history</a></p>`}
-    ${drawWrites(mentor, LAST_OF_MENTOR)}`;
+    ${drawWrites(mentor, ["delete_mentor"])}
+    ${drawWrites(mentor, ["erase"])}`;
 }
 
 /** Return the keys of the pauses of a mentor that were deleted, as long as that is said. */
-const listGone = ({ id, pauses }) => [...model.outcomes.keys()].filter((key) =>
-  key.startsWith(`${id} `) && key !== keyOf({ mentor_id: id }) && !pauses.some((pause) => pause.key === key));
+const listGone = ({ id, pauses }) => [...model.outcomes.keys()].filter((key) => key.startsWith(`${id} `)
+  && key.endsWith(" panel") && ![{ mentor_id: id }, ...pauses].some((row) => panelKeyOf(row) === key));
 
 /** Draw the buttons of the writes that fit a row, and below them the form of one of them, if it is open. */
 function drawWrites(row, names, className = "") {
-  const { key } = row;
+  const key = panelKeyOf(row);
   const fitting = canWrite() ? listFitting([row], names) : [];
   const open = model.drafts.get(key)?.write;
   return html`
@@ -81,8 +84,8 @@ function drawPause(pause) {
     <li class=${phase} data-key=${key} tabindex="-1">
       <p><strong><bdi>${sayReason(reason) ?? "no reason"}</bdi></strong> <span class="state">${words}</span></p>
       <p>${sayDates(pause)}</p>
-      <div class="outcome">${model.outcomes.get(key)?.partOf ? nothing : drawOutcome(key)}</div>
+      <div class="outcome">${drawOutcome(panelKeyOf(pause))}</div>
       ${drawWrites(pause, OF_PAUSE)}
-      ${drawWrites(pause, LAST_OF_PAUSE)}
+      ${drawWrites(pause, ["delete_pause"])}
     </li>`;
 }

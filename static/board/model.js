@@ -8,18 +8,20 @@ export const model = {
   mayRead: false,
   mayWrite: false,
   view: null, // what is asked for: viewNow() in address.js, and searched() in search.js
-  lists: {}, // by view: what is shown, in the order in which it was opened: see list.js
+  lists: {}, // by view: the list that is shown, see list.js
   trouble: "", // why nothing could be read
-  refusedToken: null, // why a token is asked for; null: it is not
+  whyToken: null, // why a token is asked for, in words; null: none is
   isNameAsked: false, // "Your name" is asked for, before the first write of this browser
   panel: null, // what the panel has read of a mentor: `{id, as_of, mentor, pauses, history}`, or that they are unknown
   chosen: new Map(), // the rows that are ticked, as they were then, by their keys
   isTrayWhole: false, // the tray names all of the ticked rows
   unread: new Set(), // mentors who were changed, until they are read again: their next write needs their new ETag
+  written: new Map(), // when this tab has written about a mentor last (milliseconds), by the mentors
   writes: new Map(), // the writes that are on their way, by the key of what they change: see saving.js
-  // What came of the last write, by the same keys: `{isDone, words}`. If it was done, also the `undo` that takes it
-  // back, or the undo of the write of several rows that it was `partOf`. If it was not done, `lines` that say why, and
-  // whether it `isLost`, so that it may have been made all the same. See also forgetOutdated() in others.js.
+  // What came of the last write, by the same keys: `{isDone, words}`, and `detail` to draw beside the words. If this
+  // tab has done it, also the `undo` that takes it back, or the undo of the write of several rows that it was `partOf`.
+  // If it was not done, `lines` that say why, and whether it `isLost`: no answer came, and it may have been made.
+  // `facts` of a row are for forgetOutdated() in others.js.
   outcomes: new Map(),
   drafts: new Map(getDrafts()), // the forms that are open, `{write, values}`, by the same keys
   upload: null, // the table that was checked, before it is applied: see tables.js
@@ -60,9 +62,9 @@ export function discardDraft(key) {
 
 /** Forget what was read, ticked, typed and done: another token may be somebody else's. */
 export function forgetAll() {
-  for (const kept of [model.chosen, model.outcomes, model.drafts]) kept.clear();
+  for (const kept of [model.chosen, model.outcomes, model.drafts, model.unread]) kept.clear();
   setDrafts([]);
-  Object.assign(model, { lists: {}, panel: null, upload: null, mayRead: false, mayWrite: false });
+  Object.assign(model, { isTrayWhole: false, lists: {}, panel: null, upload: null, mayRead: false, mayWrite: false });
 }
 
 /** Say what was done, to a screen reader. */

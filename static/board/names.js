@@ -3,7 +3,7 @@
 import { Problem } from "./api.js";
 import { followNames, getNames, setNames } from "./storage.js";
 
-export const ID = /^[A-Za-z0-9][\w.~:@-]{0,63}$/;
+const ID = /^[A-Za-z0-9][\w.~:@-]{0,63}$/;
 const MOST_WRONG = 20; // lines that are told
 const HEADER = /^(mentor_)?id$/i;
 const COLLATOR = new Intl.Collator(undefined, { numeric: true });
@@ -22,9 +22,6 @@ export const sayMentor = (id) => (names.has(id) ? `${names.get(id)} (${id})` : i
 /** Compare two mentors by their names, then by their ids. */
 export const compareMentors = (one, other) =>
   COLLATOR.compare(names.get(one) ?? LAST, names.get(other) ?? LAST) || (one > other) - (one < other);
-
-/** Return the ids of the mentors whose names are loaded. */
-export const listNamed = () => [...names.keys()];
 
 /** Say whether the id or the name of a mentor has a text, whatever its case and accents. */
 export const hasText = (id, text) => [id, names.get(id) ?? ""].some((each) => simplify(each).includes(simplify(text)));

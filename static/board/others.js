@@ -1,6 +1,8 @@
 // What others did to the rows of a list since it was opened.
 
 import { readHistory } from "./api.js";
+import { CHOSEN } from "./chosen.js";
+import { LINK } from "./clipboard.js";
 import { toText } from "./days.js";
 import { listStanding, sayDone, sayWriter } from "./history.js";
 import { listLeft, sectionOf } from "./list.js";
@@ -14,10 +16,22 @@ export function forgetSaid({ rows }) {
   for (const [key, { isDone }] of model.outcomes) if (isDone && rows.has(key)) model.outcomes.delete(key);
 }
 
-/** Forget what was done to some mentors before: it may no longer be so. (The next reading says what still is.) */
+/** Forget what was said in places that were left: in the panel of a mentor, in the tray, and beside a link. */
+export function forgetLeft(view, before) {
+  const [isPanelLeft, isViewLeft] = [view.mentor !== before.mentor, view.address !== before.address];
+  for (const [key, { isDone }] of model.outcomes)
+    if (key.endsWith(" panel") ? isPanelLeft : isViewLeft && isDone && [CHOSEN, LINK].includes(key))
+      model.outcomes.delete(key);
+}
+
+/**
+ * Forget what was done to rows of some mentors before: it may no longer be so, and the next reading says what still is.
+ * Forget also what was undone by now, and which undos were done.
+ */
 export function forgetDone(mentors) {
+  const isOfRow = (key) => mentors.includes(mentorOf(key)) && !key.endsWith(" panel");
   const isOver = ([key, { isDone, undo, partOf }]) =>
-    isDone && (mentors.includes(mentorOf(key)) || (undo ?? partOf)?.isUndone);
+    isDone && (isOfRow(key) || key.startsWith("undo ") || (undo ?? partOf)?.isUndone);
   for (const [key] of [...model.outcomes].filter(isOver)) model.outcomes.delete(key);
 }
 
@@ -27,8 +41,8 @@ export function forgetDone(mentors) {
  */
 export function forgetOutdated({ rows, newest }) {
   for (const [key, outcome] of model.outcomes) {
-    const isRefused = outcome.undo && model.outcomes.has(keyOfUndo(outcome.undo)); // its undo says what has changed
-    if (!rows.has(key) || !outcome.isDone || isRefused) continue;
+    const hasUndoOutcome = outcome.undo && model.outcomes.has(keyOfUndo(outcome.undo)); // it says what has changed
+    if (!rows.has(key) || !outcome.isDone || hasUndoOutcome) continue;
     const section = sectionOf(newest, key);
     const { mentor_etag: _, ...row } = rows.get(key); // it changes with any other pause of the mentor, too
     const facts = JSON.stringify([section, section && row]);
@@ -48,7 +62,7 @@ export async function readWhatOthersDid(list) {
   const standing = listStanding(entries);
   for (const row of rows) {
     const entry = standing.find((each) => isAbout(each, row));
-    if (entry) model.outcomes.set(row.key, outcomeOf(entry, row));
+    if (entry && isUnsaid(row)) model.outcomes.set(row.key, sayOutcome(entry, row));
   }
 }
 
@@ -60,7 +74,7 @@ function isAbout({ mentor_id: mentor, event, pause_records: records }, row) {
 }
 
 /** Return what a row says of an entry; if this tab has written it, with its Undo. */
-function outcomeOf(entry, row) {
+function sayOutcome(entry, row) {
   const undo = listUndos().find(({ entries }) => entries.includes(entry.history_entry_id));
   if (undo) return { isDone: true, words: undo.words, [undo.mentors.length > 1 ? "partOf" : "undo"]: undo };
   const failed = model.outcomes.get(row.key);

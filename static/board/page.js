@@ -5,15 +5,15 @@ import { link } from "./address.js";
 import { Problem } from "./api.js";
 import { drawAll } from "./all.js";
 import { drawChanges } from "./changes.js";
-import { copy } from "./clipboard.js";
+import { LINK, copy } from "./clipboard.js";
 import { writeDay, writeTime, zone } from "./days.js";
 import { drawDialogs, showDialogs } from "./dialogs.js";
-import { drawReasons } from "./forms.js";
 import { drawBanner, drawDay, drawHead, titleNow } from "./head.js";
 import { drawHome } from "./home.js";
-import { countWaiting, listLeft, shownKeys } from "./list.js";
+import { listLeft, listWaiting, shownKeys } from "./list.js";
 import { draw, isShownListOld, model, shownList, shownName } from "./model.js";
 import { hasNames } from "./names.js";
+import { mentorOf } from "./pauses.js";
 import { showWaiting } from "./refresh.js";
 import { drawTable } from "./rows.js";
 import { carryOut } from "./saving.js";
@@ -49,14 +49,14 @@ function drawMore() {
 
 function drawBody(list) {
   const { view, face } = model;
-  const loading = html`<p class="note">${sayUnread()}</p>`;
+  const loading = html`<p class="note">${sayNotRead()}</p>`;
   if (face === "loading") return html`${drawHead()}${drawTrouble()}<main>${loading}</main>${drawDialogs()}`;
   if (face === "forbidden") return html`${drawForbidden()}${drawDialogs()}`;
   return html`
     ${drawHead()}
     ${view.isToday ? nothing : drawBanner(view)}
     <main id="main" tabindex="-1" aria-busy=${isShownListOld() ? "true" : nothing}
-      class="view-${shownName() || "home"} ${isTrayOpen() ? "above-tray" : ""}">
+      class="view-${shownName() || "home"} ${isTrayOpen() && view.isToday ? "above-tray" : ""}">
       ${drawWaiting(list)}
       ${face === "empty" && shownName() === "" ? drawEmpty() : html`
         ${list ? DRAW[shownName()](list, view, limit) : loading}
@@ -65,11 +65,10 @@ function drawBody(list) {
     <footer><p class="note">Days are ${zone} days. <a href="docs">API</a></p></footer>
     <aside id="strip" tabindex="-1">${view.isToday ? drawTray() : nothing}</aside>
     <p class="visually-hidden" role="status">${model.said}</p>
-    ${drawReasons()}
     ${drawDialogs()}`;
 }
 
-const sayUnread = () => (model.trouble ? "Nothing could be read yet." : "Loading…");
+const sayNotRead = () => (model.trouble ? "Nothing could be read yet." : "Loading…");
 
 const drawTrouble = () => html`<span id="trouble" role="alert">${model.trouble}</span>`;
 
@@ -77,42 +76,47 @@ const drawTrouble = () => html`<span id="trouble" role="alert">${model.trouble}<
 function drawWaiting(list) {
   return html`
     <p id="waiting">
-      <span>${isShownListOld() ? sayUnread() : html`As of <span class="paper">${writeDay(list.readAt)}, </span>${
+      <span>${isShownListOld() ? sayNotRead() : html`As of <span class="paper">${writeDay(list.readAt)}, </span>${
         writeTime(list.readAt)}`}</span>
+      ${model.mayWrite ? nothing : html`<span>You may look, not change.</span>`}
+      <a href=${link({ panel: "tables" })}>${hasNames() ? "Names…" : "Show names instead of ids…"}</a>
+      ${drawCopy()}
+      <a href="" @click=${printPage}>Print</a>
       ${drawTrouble()}
       ${list ? drawShow(list) : nothing}
-      ${model.mayWrite ? nothing : html`<span>You may look, not change.</span>`}
-      ${hasNames() ? nothing : html`<a href=${link({ panel: "tables" })}>Show names instead of ids…</a>`}
-      ${drawCopy()}
       ${drawDay(model.view)}
     </p>`;
 }
 
 /** Draw the link to what is shown: a click copies it. */
 function drawCopy() {
-  const key = `link ${location.hash}`; // at another address there is something else to copy
   const act = async () => {
     if (!await copy(location.href)) throw new Problem({ detail: "not copied: copy the address of the page" });
     return { words: model.view.q && hasNames() ? "copied, without the search" : "copied" }; // see search.js
   };
-  const { words, isDone } = model.outcomes.get(key) ?? {};
+  const { words, isDone } = model.outcomes.get(LINK) ?? {};
   const click = (event) => {
     event.preventDefault();
-    carryOut(key, COPY, act, { isWrite: false });
+    carryOut(LINK, COPY, act, { isWrite: false });
   };
   return html`<a class="copy" href=${location.hash || "#"} title="A colleague who opens it sees the same"
     @click=${click}>${isDone ? "✓ " : ""}${words ?? COPY}</a>`;
 }
 
-/** Draw the button that shows the list as it is now, if that is not what is shown. */
-function drawShow(list) {
-  const done = listLeft(list).filter((key) => isOwnWrite(model.outcomes.get(key))).length;
-  const others = countWaiting(list) - done;
-  const words = others ? `${countOf(others, "change")} since ${writeTime(list.since)}: show` : "Leave out what is done";
-  return done + others ? html`<button type="button" @click=${showWaiting}>${words}</button>` : nothing;
+function printPage(event) {
+  event.preventDefault();
+  window.print();
 }
 
-const isOwnWrite = (outcome) => Boolean(outcome?.undo ?? outcome?.partOf);
+/** Draw the button that shows the list as it is now, if that is not what is shown. */
+function drawShow(list) {
+  const waiting = listWaiting(list);
+  const isOwn = (key) => model.written.get(mentorOf(key)) >= list.openedAt;
+  const others = waiting.filter((key) => !isOwn(key)).length;
+  const own = listLeft(list).length ? "Leave out what is done" : "Show what you changed";
+  const words = others ? `${countOf(others, "change")} since ${writeTime(list.since)}: show` : own;
+  return waiting.length ? html`<button type="button" @click=${showWaiting}>${words}</button>` : nothing;
+}
 
 function drawFound(list, _, limitNow) {
   const nobody = `Nobody has “${list.q}” in the id${hasNames() ? " or the name" : ""}.`;
@@ -139,6 +143,6 @@ const drawForbidden = () => html`
   </main>`;
 
 function askForToken() {
-  model.refusedToken = "";
+  model.whyToken = "";
   draw();
 }

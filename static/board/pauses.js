@@ -1,6 +1,7 @@
 // What the dates of a pause mean at an instant; the terms are those of docs/rules.md.
 
-import { dayNumber, now, writeDay } from "./days.js";
+import { dayNumber, now, startOf, writeDay } from "./days.js";
+import { sayWriter } from "./history.js";
 import { useReason } from "./reasons.js";
 import { countOf, join } from "./words.js";
 
@@ -10,6 +11,9 @@ const RELATIVE = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
 const VERBS = { current: "back", undated: "no return date", scheduled: "begins" };
 
 export const SOON = 6; // days after today: who is expected back by then is due
+
+/** Write the last day on which who is expected back is due. */
+export const writeDueDay = (at) => writeDay(startOf(dayNumber(at) + SOON));
 
 /** Return what a row is known by: its pause record, or the mentor whom it is about. */
 export const keyOf = ({ mentor_id: mentor, pause_record_id: record = "" }) => `${mentor} ${record}`;
@@ -35,14 +39,14 @@ function keepReadAt(row) {
  */
 export function rowOfPause(record, { at, expected }) {
   useReason(record.reason);
-  const back = expectedReturn(record);
-  const [start, expectedBack] = [Date.parse(record.start_date), Date.parse(back)];
-  const end = record.end_date || expected ? expectedBack || Infinity : Infinity;
-  const phase = phaseOf(start, end, expectedBack, at);
-  const next = phase === "scheduled" ? start : expectedBack; // what it waits for
+  const back = record.end_date ?? record.expected_return_date;
+  const [start, backAt] = [Date.parse(record.start_date), Date.parse(back)];
+  const end = record.end_date || expected ? backAt || Infinity : Infinity;
+  const phase = phaseOf(start, end, backAt, at);
+  const next = phase === "scheduled" ? start : backAt; // what it waits for
   // By phase, then by date: every instant is below 9e12, which stands for no date.
   const urgency = PHASES.indexOf(phase) * 1e13 + (phase === "ended" ? -end : next || 9e12);
-  const isDue = phase === "current" && dayNumber(expectedBack) - dayNumber(at) <= SOON;
+  const isDue = phase === "current" && dayNumber(backAt) - dayNumber(at) <= SOON;
   const facts = { start, end, back, phase, urgency, isDue, words: describe(phase, next, at) };
   return keepReadAt({ ...record, key: keyOf(record), ...facts });
 }
@@ -55,19 +59,25 @@ export function rowOfMentor(mentor) {
   return keepReadAt({ ...mentor, key: keyOf(mentor), ...facts });
 }
 
+/** Return a mentor who was deleted as a row, by the entry of the history that says so. */
+export const rowOfFormer = (deletion) => ({
+  mentor_id: deletion.mentor_id, key: keyOf(deletion), phase: "deleted", words: `deleted · ${sayWriter(deletion)}`,
+  deletion,
+});
+
 /** Return of how many mentors some rows are. */
 export const countMentors = (rows) => new Set(rows.map(({ mentor_id: mentor }) => mentor)).size;
 
 /** Say whether the mentor of a row is paused by it. */
 export const isInForce = ({ phase }) => IN_FORCE.includes(phase);
 
-function phaseOf(start, end, expectedBack, at) {
+function phaseOf(start, end, backAt, at) {
   if (start === end) return "cancelled";
   if (end <= at) return "ended";
   if (start > at) return "scheduled";
   if (end !== Infinity) return "current";
-  if (!expectedBack) return "undated";
-  return dayNumber(expectedBack) < dayNumber(at) ? "overdue" : "current"; // a return date is the first day back
+  if (!backAt) return "undated";
+  return dayNumber(backAt) < dayNumber(at) ? "overdue" : "current"; // a return date is the first day back
 }
 
 function describe(phase, next, at) {
@@ -76,9 +86,6 @@ function describe(phase, next, at) {
   if (!(phase in VERBS)) return phase;
   return next ? `${VERBS[phase]} ${RELATIVE.format(days, "day")}` : VERBS[phase];
 }
-
-/** Return when the mentor is expected back: at the end of the pause, if it has one; null if it has neither date. */
-const expectedReturn = ({ end_date: end, expected_return_date: expected }) => end ?? expected;
 
 /** Say whether a pause begins by the day on which another one of its mentor, which is due, ends, and lasts longer. */
 export const outlasts = ({ start_date: start, back }, due) =>

@@ -2,19 +2,21 @@
 
 import { PAGE, get, pathOf, readHistory, readSincePurge } from "./api.js";
 import { dateOf, dateOfInstant, dayNumber, daysToMonday, now, startOf, toText, writeDay } from "./days.js";
-import { ID, hasNames, hasText, listNamed } from "./names.js";
+import { hasNames, hasText } from "./names.js";
 import { sortRows } from "./order.js";
-import { SOON, countMentors, isInForce, keyOf, outlasts, rowOfMentor, rowOfPause } from "./pauses.js";
+import { SOON, countMentors, isInForce, keyOf, outlasts, rowOfFormer, rowOfMentor, rowOfPause } from "./pauses.js";
+import { useReason } from "./reasons.js";
 import { join } from "./words.js";
 
 const MOST_ROWS = 1000; // of one request
 const MOST_PAGES = 10; // of a list that is read whole
 const MOST_IDS = 40; // in one request: with ids of 64 characters, encoded, its line is below 8,190 bytes
+const MOST_FORMER = 100; // former mentors among whom a search looks
 const PART_OF_ID = /^[\w.~:@-]{1,64}$/;
 const [WEEKS_BACK, WEEKS_AHEAD] = [26, 13]; // of the trend
 
-/** Return the parameters of every list of a view: the day, or, as of now, the ETags for what is written. */
-const dayOf = ({ isToday, as_of, expected }) => (isToday ? { etags: true } : { as_of, expected });
+/** Return the parameters that every list of a view has: the day, or, as of now, that the ETags are wanted. */
+const commonQuery = ({ isToday, as_of, expected }) => (isToday ? { etags: true } : { as_of, expected });
 
 /** Read all pages of a list. */
 async function readAll(list, query) {
@@ -30,8 +32,8 @@ async function readAll(list, query) {
 async function readHome(view) {
   const limit = view.show === "active" ? MOST_ROWS : 1; // else only their number is shown
   const [records, { data: active }] = await Promise.all([
-    readAll("pause-records", { is_active: true, sort: "expected_return_date", ...dayOf(view) }),
-    get("mentor-statuses", { status: "active", limit, ...dayOf(view) }),
+    readAll("pause-records", { is_active: true, sort: "expected_return_date", ...commonQuery(view) }),
+    get("mentor-statuses", { status: "active", limit, ...commonQuery(view) }),
   ]);
   const rows = records.map((record) => rowOfPause(record, view)).filter(({ phase }) => phase !== "cancelled");
   const of = (phase) => rows.filter((row) => row.phase === phase);
@@ -62,7 +64,8 @@ async function readPauses(view) {
   const isInWindow = !show || show === "ended";
   const inWindow = isInWindow ? { from: dateOfInstant(view.start), to: dateOfInstant(view.end) } : {};
   const phase = show === "due" ? { due_within_days: SOON } : { phase: show };
-  const filters = { ...inWindow, ...phase, reason, sort: "expected_return_date", limit: MOST_ROWS, ...dayOf(view) };
+  const query = { ...commonQuery(view), sort: "expected_return_date", limit: MOST_ROWS };
+  const filters = { ...query, ...inWindow, ...phase, reason };
   const read = (from) => get("pause-records", { ...filters, from });
   const { data, purged } = await readSincePurge(read, filters.from);
   const hidden = show === "due" ? ["cancelled", "overdue"] : ["cancelled"];
@@ -83,28 +86,27 @@ async function readPauses(view) {
 async function readFound(view) {
   const { q } = view;
   const part = hasNames() ? {} : { mentor_id_contains: q };
-  const readThem = (list, filters) => readAll(list, { ...filters, ...part, ...dayOf(view) });
+  const readThem = (list, filters) => readAll(list, { ...filters, ...part, ...commonQuery(view) });
   const canBeThere = hasNames() || PART_OF_ID.test(q); // another text is refused
-  const [mentors, records] = canBeThere
-    ? await Promise.all([readThem("mentor-statuses"), readThem("pause-records", { phase: "current" })]) : [[], []];
+  const [mentors, records, deleted] = canBeThere
+    ? await Promise.all([readThem("mentor-statuses"), readThem("pause-records", { phase: "current" }), readFormer()])
+    : [[], [], []];
   const isFound = ({ mentor_id: id }) => hasText(id, q);
   const pauses = records.filter(isFound).map((record) => rowOfPause(record, view));
   const [known, paused] = [mentors, pauses].map((some) => new Set(some.map(({ mentor_id: id }) => id)));
   const others = mentors.filter(isFound).filter(({ mentor_id: id }) => !paused.has(id)).map(rowOfMentor);
-  const unknown = (hasNames() ? listNamed() : [q]).filter((id) => ID.test(id) && hasText(id, q) && !known.has(id));
-  const found = sortRows([...pauses, ...others, ...await findFormer(unknown)], "mentor_id");
+  const former = deleted.filter(isFound).filter(({ mentor_id: id }) => !known.has(id));
+  const found = sortRows([...pauses, ...others, ...former], "mentor_id");
   const rows = found.slice(0, MOST_ROWS);
   const note = sayFirst(rows.length, found.length, "rows", "type more");
   return { rows, sections: [{ id: "found", rows }], q, note };
 }
 
-/** Return the former mentors of these ids, whom no list has: their history says that they were deleted. */
-async function findFormer(ids) {
-  const [asked] = groupsOf(ids); // the first ones are enough
-  if (!asked) return [];
-  const { data } = await readHistory({ mentor_id: asked.join(), event: "deleted" }, PAGE);
-  const former = new Set(data.map(({ mentor_id: id }) => id));
-  return [...former].map((id) => rowOfMentor({ mentor_id: id, status: "deleted" }));
+/** Read the mentors who were deleted last, whom no list has. Each has the `deletion`, as the history tells it. */
+async function readFormer() {
+  const { data } = await readHistory({ event: "deleted" }, MOST_FORMER);
+  const newest = new Map(data.toReversed().map((entry) => [entry.mentor_id, entry]));
+  return [...newest.values()].map(rowOfFormer);
 }
 
 /** Return ids in groups that one request may ask for. */
@@ -132,6 +134,14 @@ async function readChanges({ by, of, until }, before, pages) {
   return { rows, sections, week, isLast: pagination.next === null, purged, pages };
 }
 
+/** Have the reasons of the pauses that began in the last year count as in use. */
+export async function readReasons() {
+  const today = dayNumber(now());
+  const read = (from) => get("statistics", { from, to: dateOf(today + 1), by: "month" });
+  const { data } = await readSincePurge(read, dateOf(today - 365));
+  for (const { reason } of data.reasons) useReason(reason);
+}
+
 /** Read the weeks of half a year back (after a purge, since its date) and a quarter ahead, and the counts of now. */
 async function readTrend() {
   const monday = dayNumber(now()) + daysToMonday(dayNumber(now())) - 7;
@@ -152,8 +162,8 @@ const MOST_ENTRIES = 10; // of the history, in the panel
 export async function readMentor(view) {
   const { mentor: id, as_of } = view;
   const [mentors, records, { data: history }] = await Promise.all([
-    get("mentor-statuses", { mentor_id: id, ...dayOf(view) }),
-    get("pause-records", { mentor_id: id, sort: "-start_date", limit: MOST_ROWS, ...dayOf(view) }),
+    get("mentor-statuses", { mentor_id: id, ...commonQuery(view) }),
+    get("pause-records", { mentor_id: id, sort: "-start_date", limit: MOST_ROWS, ...commonQuery(view) }),
     get(`${pathOf("mentor-statuses", id)}/history`, { limit: MOST_ENTRIES, after: "" }),
   ]);
   const [mentor] = mentors.data.data;

@@ -5,6 +5,9 @@ const reasonsInUse = new Set(); // those of the pauses that this page has read
 /** Count a reason as one in use. */
 export const useReason = (reason) => reason && reasonsInUse.add(reason);
 
+/** Forget which reasons are in use: another token may see none. */
+export const forgetReasons = () => reasonsInUse.clear();
+
 /** Write a reason as words: `Certification expiry` for `certification_expiry`; null for none. */
 export function sayReason(reason) {
   const words = reason?.replaceAll(/[\s_-]+/g, " ").trim() || reason;

@@ -5,8 +5,8 @@ import { viewNow } from "./address.js";
 import { now, setZone } from "./days.js";
 import { openList, updateList } from "./list.js";
 import { draw, model, shownList, shownName } from "./model.js";
-import { forgetOutdated, forgetSaid, readWhatOthersDid } from "./others.js";
-import { READINGS, readMentor } from "./readings.js";
+import { forgetLeft, forgetOutdated, forgetSaid, readWhatOthersDid } from "./others.js";
+import { READINGS, readMentor, readReasons } from "./readings.js";
 import { searched } from "./search.js";
 import { getToken } from "./storage.js";
 
@@ -15,6 +15,7 @@ const TYPING = 200; // milliseconds after a letter of the search, in which anoth
 const [SERVICE, ANY_RECORD] = ["../../", "pause-records/any"]; // paths: what the service is, what the token may do
 
 let isTokenKnown = false; // the model says what the token may do
+let areReasonsRead = false;
 let mustOpen = false; // somebody has asked for the list in the order of now
 let timer = 0;
 let round = 0; // raised by each reading: an answer to an earlier one comes too late
@@ -28,20 +29,22 @@ export async function refresh({ isPoll = false } = {}) {
   const thisRound = ++round;
   const isLate = () => thisRound !== round;
   try {
-    if (!isTokenKnown) await readRights();
+    if (!isTokenKnown) await readRights(isLate);
     if (isLate()) return;
     model.view = searched(viewNow()); // as of now, by the clock and in the zone of the service
-    const isPanelKept = isPoll && isPanelRead();
-    await Promise.all([readView(isLate), isPanelKept ? null : readPanel(isLate)]);
+    const isPanelKept = isPoll && isPanelRead() && !model.unread.has(model.view.mentor);
+    const [panel, reasons] = [isPanelKept ? null : readPanel(isLate), areReasonsRead ? null : readReasons()];
+    await Promise.all([readView(isLate), panel, reasons]);
+    areReasonsRead = true;
     if (isLate()) return;
-    [model.trouble, model.refusedToken] = ["", null];
+    [model.trouble, model.whyToken] = ["", null];
+    model.unread.clear();
   } catch (problem) {
     if (!(problem instanceof Problem)) throw problem; // a fault of this page
     if (isLate()) return;
     mustOpen = false; // a later poll must move nothing
     showTrouble(problem);
   }
-  model.unread.clear();
   draw();
   const poll = shownName() === "trend" && !model.trouble ? SLOW_POLL : POLL;
   if (!document.hidden) timer = setTimeout(refresh, poll, { isPoll: true });
@@ -88,6 +91,7 @@ export function follow() {
   const before = model.view ?? view;
   if (view.as_of !== before.as_of) model.lists = {}; // nothing is done about rows of another day
   if (view.view !== before.view) delete model.lists.changes; // it says what the weekly mail says when it is opened
+  forgetLeft(view, before);
   model.view = view;
   mustOpen = false;
   draw();
@@ -97,7 +101,7 @@ export function follow() {
 
 /** Read as another token says. */
 export function useToken() {
-  isTokenKnown = false;
+  isTokenKnown = areReasonsRead = false;
   return refresh();
 }
 
@@ -107,8 +111,9 @@ export const pollIfSeen = () => (document.hidden ? clearTimeout(timer) : refresh
 /** Say whether the panel has been read: that of the mentor, and as of the day, that are asked for now. */
 export const isPanelRead = () => model.panel?.id === model.view.mentor && model.panel.as_of === model.view.as_of;
 
-async function readRights() {
+async function readRights(isLate) {
   const [{ data: service }, { allow }] = await Promise.all([get(SERVICE), send("OPTIONS", ANY_RECORD)]);
+  if (isLate()) return;
   try {
     setZone(service.time_zone);
   } catch {
@@ -161,7 +166,7 @@ async function readPanel(isLate) {
 
 function showTrouble({ status, message, isLost }) {
   model.trouble = `${message}${isLost || status === 503 ? " The page tries again by itself." : ""}`;
-  if (status === 401) model.refusedToken = getToken() ? message : "";
+  if (status === 401) model.whyToken = getToken() ? message : "";
   if (status !== 403) return;
   model.face = "forbidden";
   isTokenKnown = false;

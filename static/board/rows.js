@@ -6,7 +6,8 @@ import { live } from "./lit-html/directives/live.js";
 import { repeat } from "./lit-html/directives/repeat.js";
 import { link } from "./address.js";
 import { canBeChosen, choose, isChosen } from "./chosen.js";
-import { writeDay, writeTimeOfDay } from "./days.js";
+import { dayNumber, now, writeDay, writeTimeOfDay } from "./days.js";
+import { drawRestore } from "./entries.js";
 import { drawForm, focusForm } from "./forms.js";
 import { shownKeys } from "./list.js";
 import { canWrite, draw, keepDraft, model, shownList } from "./model.js";
@@ -14,8 +15,8 @@ import { sayMentor } from "./names.js";
 import { drawButton, drawDone, drawRefusal } from "./outcomes.js";
 import { drawMentor } from "./person.js";
 import { sayReason } from "./reasons.js";
-import { sayProgress, write } from "./saving.js";
-import { keyOfUndo } from "./undo.js";
+import { isDisabled, sayProgress, write } from "./saving.js";
+import { keyOfUndo, undoOfEntry } from "./undo.js";
 import { WRITES, listFitting, offeredDays } from "./writes.js";
 
 const ROW_WRITES = ["bring_back", "postpone", "pause"]; // those that a row offers
@@ -84,10 +85,12 @@ function drawBox(rows, words) {
 function drawRow(row) {
   const { key } = row;
   const outcome = model.outcomes.get(key);
-  const keyOfRefusal = outcome?.undo ? keyOfUndo(outcome.undo) : key;
+  const undo = outcome?.undo ?? (row.deletion && undoOfEntry(row.deletion));
+  const keyOfRefusal = undo ? keyOfUndo(undo) : key;
   const facts = [
     row, outcome, model.outcomes.get(keyOfRefusal), sayProgress(keyOfRefusal), sayProgress(key), model.drafts.get(key),
-    model.mayWrite, model.unread.has(row.mentor_id), shownList().question, model.view.rows, sayMentor(row.mentor_id),
+    model.mayWrite, model.unread.has(row.mentor_id), dayNumber(now()), shownList().question, model.view.rows,
+    sayMentor(row.mentor_id),
   ];
   return guard([...facts, isChosen(key)], () => drawCells(row, outcome, keyOfRefusal, facts));
 }
@@ -110,7 +113,8 @@ function drawCells(row, outcome, keyOfRefusal, facts) {
       </th>
       ${isDone ? html`<td role="cell" class="outcome" colspan="4">${drawDone(outcome)}</td>`
         : guard(facts, () => drawFacts(row))}
-      <td role="cell" class="actions">${canAct && !isDone ? guard(facts, () => drawActions(row)) : nothing}</td>
+      <td role="cell" class="actions">${canAct && !isDone ? guard(facts, () => drawActions(row)) : nothing}
+        ${row.deletion ? drawRestore(row.deletion) : nothing}</td>
       ${isGrown ? html`<td role="cell" class="below">
         ${refusal}
         ${isOpen ? drawForm(key, open, [row]) : nothing}
@@ -118,15 +122,15 @@ function drawCells(row, outcome, keyOfRefusal, facts) {
     </tr>`;
 }
 
-function drawFacts({ words, reason, start_date: start, pause_start_date: comingStart, end_date: end, back }) {
+function drawFacts({ words, phase, reason, start_date: start, pause_start_date: comingStart, end_date: end, back }) {
   const from = start ?? comingStart;
-  const isExpected = back && start && !end;
+  const kind = !start || !back || phase === "ended" ? "" : end ? "fixed" : "expected";
   return html`
     <td role="cell" class="state">${words}</td>
     <td role="cell" title=${sayReason(reason) ?? ""}><bdi>${sayReason(reason) ?? "–"}</bdi></td>
     <td role="cell" data-name="Away from">${drawDate(from, "–")}</td>
     <td role="cell" data-name="Back on">${drawDate(back, from ? "not known" : "–")}
-      ${isExpected ? html`<small>expected</small>` : nothing}</td>`;
+      ${kind ? html`<small>${kind}</small>` : nothing}</td>`;
 }
 
 const drawDate = (instant, none) => (instant
@@ -155,6 +159,10 @@ export function drawWrite(key, name, rows, { whom = "", className = "" } = {}) {
     draw();
     focusForm(key);
   };
-  const act = () => (fields && !model.writes.has(key) ? open() : write(key, name, rows));
+  const act = () => {
+    if (isDisabled(key)) return;
+    if (fields) open();
+    else write(key, name, rows);
+  };
   return drawButton(key, label, act, { words: `${label} ${whom}`.trim(), className });
 }

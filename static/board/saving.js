@@ -1,12 +1,14 @@
 // A write on its way: one request, and the reading after it. What came of it stands where it was asked for.
 
 import { Problem } from "./api.js";
+import { CHOSEN } from "./chosen.js";
+import { entriesOf, mentorsOf } from "./csv.js";
 import { discardDraft, draw, model, say } from "./model.js";
 import { forgetDone } from "./others.js";
 import { mentorOf } from "./pauses.js";
 import { refresh } from "./refresh.js";
 import { sendOne, sendTogether } from "./sending.js";
-import { keyOfUndo, remember, takeBack } from "./undo.js";
+import { keyOfUndo, listOwnWrites, remember, takeBack } from "./undo.js";
 import { sayRefused } from "./words.js";
 import { askForWriter } from "./writer.js";
 import { WRITES } from "./writes.js";
@@ -15,7 +17,7 @@ const [SHOWN_AFTER, LONG] = [300, 10_000]; // milliseconds
 
 const LOST = "No answer came: the change may have been made, or not. Trying again is safe.";
 
-const unanswered = new Set(); // the keys and labels of writes that had no answer
+const unanswered = new Set(); // the keys and labels of writes that had no answer: see sendOne()
 
 /** Return what the button of a write that is on its way says, or undefined: nothing is on its way there. */
 export function sayProgress(key) {
@@ -51,13 +53,14 @@ export async function carryOut(key, label, act, { isWrite = true } = {}) {
     if (model.drafts.get(key) === draft) discardDraft(key); // else more was typed meanwhile
     if (outcome) model.outcomes.set(key, { isDone: true, ...outcome });
     say(outcome?.words ?? "");
-    if (place?.contains(document.activeElement)) place.focus({ preventScroll: true }); // the button that has it goes
+    if (place?.contains(document.activeElement)) place.focus({ preventScroll: true }); // its button goes
   } catch (problem) {
     if (!(problem instanceof Problem)) throw problem;
     if (problem.isLost || problem.status === 503) unanswered.add(`${key} ${label}`);
     const { isLost, message, lines = [], errors = {} } = problem;
     const refused = Object.entries(errors).map(([name, texts]) => sayRefused(name, texts));
-    const words = isLost && isWrite ? LOST : refused.length ? "Not done:" : message;
+    const why = refused.length ? "Not done:" : message;
+    const words = isLost && isWrite ? LOST : why;
     model.outcomes.set(key, { isDone: false, isLost, words, lines: [...lines, ...refused] });
     say([words, ...refused].join(" "));
   } finally {
@@ -78,21 +81,35 @@ export const write = (key, name, rows, values = {}, label = WRITES[name].label) 
   const mentors = [...new Set(rows.map(({ mentor_id: mentor }) => mentor))];
   const undo = remember({ mentors, words, entries });
   expectReading(mentors);
-  for (const row of rows) if (row.key !== key) model.outcomes.set(row.key, { isDone: true, words, partOf: undo });
+  if (key === CHOSEN) for (const row of rows) model.outcomes.set(row.key, { isDone: true, words, partOf: undo });
   return { words, undo };
 });
 
+/** Return what came of the lines of a table that were changed, to be undone together. */
+export function outcomeOf(lines, words) {
+  const mentors = mentorsOf(lines);
+  expectReading(mentors);
+  return { words, undo: remember({ mentors, words, entries: entriesOf(lines) }) };
+}
+
 /** Have what is about some mentors wait until they are read again; what was said of them may no longer be so. */
 function expectReading(mentors) {
-  for (const mentor of mentors) model.unread.add(mentor);
+  for (const mentor of mentors) {
+    model.unread.add(mentor);
+    model.written.set(mentor, Date.now());
+  }
   for (const key of model.chosen.keys()) if (model.unread.has(mentorOf(key))) model.chosen.delete(key);
+  if (!model.chosen.size) model.isTrayWhole = false;
   forgetDone(mentors);
 }
 
 /** Take a write back. What is refused says why; as long as it can be tried again, the undo stays. */
 export const undoWrite = (undo) => carryOut(keyOfUndo(undo), "Undo", async () => {
-  const { refused, mentors, isPartly } = await takeBack(undo);
-  expectReading(undo.mentors.filter((mentor) => !mentors.has(mentor)));
-  if (refused.length) throw new Problem({ detail: isPartly ? "Undone, except for:" : "Not undone.", lines: refused });
-  return { words: "undone" };
+  const isOwn = listOwnWrites().includes(undo);
+  const { refused, refusedMentors, isLate, entries } = await takeBack(undo);
+  expectReading(undo.mentors.filter((mentor) => !refusedMentors.includes(mentor)));
+  const redo = isOwn ? null : remember({ ...undo, entries });
+  const detail = `${entries.length ? "Undone in part" : "Not undone"}${isLate ? ", since it was changed later" : ""}:`;
+  if (refused.length) throw new Problem({ detail, lines: refused });
+  return { words: isOwn ? "undone" : undo.words, undo: redo };
 });

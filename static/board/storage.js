@@ -17,7 +17,7 @@ const [TOKEN, NAME, NAMES] = ["token", "name", "names of mentors"].map(here);
 const [UNDOS, DRAFTS] = ["undos", "drafts"].map(here);
 
 export const getToken = () => untilClosed[TOKEN] ?? null;
-export const setToken = (token) => (untilClosed[TOKEN] = token);
+export const setToken = (token) => keep(untilClosed, TOKEN, token);
 /** Return the name of who writes; empty: they go on without one; null: they were not asked yet. */
 export const getName = () => forGood[NAME] ?? null;
 export const setName = (name) => keep(forGood, NAME, name);

@@ -3,14 +3,14 @@
 import { html, nothing } from "./lit-html/lit-html.js";
 import { Problem, urlOf, get, send } from "./api.js";
 import { copy } from "./clipboard.js";
-import { COLUMNS, changingOf, entriesOf, mentorsOf, parse, prepareTable, readRows } from "./csv.js";
+import { COLUMNS, changingOf, mentorsOf, parse, prepareTable, readRows } from "./csv.js";
 import { draw, model } from "./model.js";
 import { addNames, forgetNames, hasNames, parseMentors, sayMentor } from "./names.js";
 import { drawOutcome, drawSubmit } from "./outcomes.js";
 import { keyOf } from "./pauses.js";
 import { groupsOf } from "./readings.js";
-import { carryOut } from "./saving.js";
-import { remember } from "./undo.js";
+import { carryOut, outcomeOf } from "./saving.js";
+import { getToken } from "./storage.js";
 import { countOf, sayDifferences } from "./words.js";
 
 const LINES = 200; // of an upload that are shown
@@ -25,19 +25,19 @@ export const drawTables = () => html`
     <label>As <select name="excel"><option value="">CSV</option>
       <option value="comma">CSV for Excel, with commas</option>
       <option value="semicolon">CSV for Excel, with semicolons</option></select></label>`)}
+  <h3>Calendar</h3>
+  <p class="note">A calendar program that subscribes to this address shows every pause, without reasons. Whoever has the
+    address can see them: keep it to yourself.${getToken() ? " It ends when your token is replaced." : ""}</p>
+  ${drawAction("calendar", "Copy the calendar's address", copyCalendar, nothing)}
   ${model.mayWrite ? drawUpload() : nothing}
   <h3>Names</h3>
   <p class="note">The service knows mentors by their ids. To see their names, load a file with an id and a name in each
     line. The names stay in this browser: they are sent nowhere, and are in no table that you download.</p>
   ${drawAction("names", "Load names", loadNames, html`
     <label>File of names <input type="file" name="file" accept=".csv,.tsv,.txt,text/csv" required></label>`,
-    hasNames() ? html`<button type="button" @click=${forgetNames}>Forget the names</button>` : nothing)}
-  <h3>Calendar</h3>
-  <p class="note">A calendar program that subscribes to this address shows every pause, without reasons. Whoever has the
-    address can see them: keep it to yourself. If you gave a token, the address ends when your token is replaced.</p>
-  ${drawAction("calendar", "Show the calendar's address", showCalendar, nothing)}`;
+    hasNames() ? html`<button type="button" @click=${forgetNames}>Forget the names</button>` : nothing)}`;
 
-/** Draw the form of an action, which acts by `act(elements)`; what came of it stands below its fields. */
+/** Draw the form of an action, which acts by `act(elements)`; what came of it stands below. */
 function drawAction(key, label, act, fields, more = nothing) {
   const submit = async (event) => {
     event.preventDefault();
@@ -48,8 +48,8 @@ function drawAction(key, label, act, fields, more = nothing) {
   return html`
     <form class="write" id=${key} @submit=${submit}>
       ${fields}
-      <div class="outcome">${drawOutcome(key)}</div>
       <p class="buttons">${drawSubmit(key, label)} ${more}</p>
+      <div class="outcome">${drawOutcome(key)}</div>
     </form>`;
 }
 
@@ -69,7 +69,7 @@ function drawUpload() {
   };
   const fields = html`
     <label>Table <input type="file" name="file" accept=".csv,text/csv" required
-      @change=${choose} @cancel=${choose}></label>
+      ?disabled=${model.writes.has("upload")} @change=${choose} @cancel=${choose}></label>
     ${upload ? html`<div role="status"><p>This would be: ${upload.words}.</p>
       <ul>${upload.lines.map((line) => html`<li>${line}</li>`)}</ul></div>` : nothing}`;
   return html`
@@ -106,8 +106,7 @@ async function applyTable() {
   const applied = await sendTable(list, text, rows).finally(() => (model.upload = null));
   addNames(names);
   const words = `table applied: ${sayCounts(applied)}`;
-  const changed = changingOf(applied);
-  return { words, undo: remember({ mentors: mentorsOf(changed), words, entries: entriesOf(changed) }) };
+  return outcomeOf(changingOf(applied), words);
 }
 
 const sendTable = async (list, body, rows, query = "") =>
@@ -161,8 +160,8 @@ async function readText({ files: [file] }) {
   }
 }
 
-/** Show the address of the calendar: beside the page, with what the service says that belongs to the token. */
-async function showCalendar() {
+/** Copy the address of the calendar, and show it: beside the page, with what the service says belongs to the token. */
+async function copyCalendar() {
   const { data } = await get("calendar-address");
   const address = String(urlOf(`pause-records.ics${new URL(data.path, document.baseURI).search}`));
   const isCopied = await copy(address);

@@ -5,7 +5,6 @@ import { guard } from "./lit-html/directives/guard.js";
 import { repeat } from "./lit-html/directives/repeat.js";
 import { link } from "./address.js";
 import { dayNumber, writeDay } from "./days.js";
-import { shownList } from "./model.js";
 import { compareMentors, sayMentor } from "./names.js";
 import { drawMentor } from "./person.js";
 import { properties } from "./properties.js";
@@ -16,7 +15,7 @@ import { sayDates } from "./words.js";
 const FIRST = 25; // rows that are drawn, unless all are asked for
 const SPANS = { month: "Month", quarter: "Quarter", year: "Year" };
 
-/** Draw the picture of pauses, with the controls of its window of time; at most `limit` rows. */
+/** Draw the picture of pauses; at most `limit` rows. */
 export function drawTimeline(pauses, view, limit) {
   const mentors = [...Map.groupBy(pauses, ({ mentor_id: mentor }) => mentor)]
     .toSorted(([one], [other]) => compareMentors(one, other));
@@ -24,16 +23,7 @@ export function drawTimeline(pauses, view, limit) {
   const drawn = mentors.slice(0, view.rows ? limit : FIRST);
   return html`
     <section id="timeline" aria-labelledby="window">
-      <div class="bar-of-controls">
-        <h2 id="window">${view.title}</h2>
-        <nav aria-label="Time shown">
-          <a href=${link({ from: view.earlier })} aria-label="Earlier">‹</a>
-          <a href=${link({ from: "" })} aria-current=${view.from ? nothing : "true"}>Today</a>
-          <a href=${link({ from: view.later })} aria-label="Later">›</a>
-          <span class="choice">${Object.entries(SPANS).map(([span, words]) => html`<a href=${link({ span })}
-            aria-current=${view.span === span ? "true" : nothing}>${words}</a>`)}</span>
-        </nav>
-      </div>
+      <h2 id="window">${view.title}</h2>
       <p class="legend" aria-hidden="true">
         <span><i class="key mark"></i> expected back</span> <span><i class="key late"></i> overdue</span>
         <span><i class="key open"></i> no end yet</span>
@@ -42,7 +32,7 @@ export function drawTimeline(pauses, view, limit) {
       <div class="picture">
         <div class="lines" aria-hidden="true">${drawTicks(view, percentOf)}${drawNow(view.at, percentOf)}</div>
         <ol class="rows">${repeat(drawn, ([mentor]) => mentor, ([mentor, ofMentor]) =>
-          guard([...ofMentor, shownList().question, view.title, dayNumber(view.at), sayMentor(mentor)],
+          guard([...ofMentor, view.address, dayNumber(view.at), sayMentor(mentor)],
             () => drawRow(mentor, ofMentor, view, percentOf)))}</ol>
       </div>
       ${mentors.length <= FIRST ? nothing : html`<p><a class="button more"
@@ -50,6 +40,16 @@ export function drawTimeline(pauses, view, limit) {
         ${view.rows ? `Show the first ${FIRST}` : `Show all ${mentors.length.toLocaleString()}`}</a></p>`}
     </section>`;
 }
+
+/** Draw the choice of the window of time. */
+export const drawWindow = (view) => html`
+  <nav class="window" aria-label="Time shown">
+    <a href=${link({ from: view.earlier })} aria-label="Earlier">‹</a>
+    <a href=${link({ from: "" })} aria-current=${view.from ? nothing : "true"}>Today</a>
+    <a href=${link({ from: view.later })} aria-label="Later">›</a>
+    <span class="choice">${Object.entries(SPANS).map(([span, words]) => html`<a href=${link({ span })}
+      aria-current=${view.span === span ? "true" : nothing}>${words}</a>`)}</span>
+  </nav>`;
 
 function drawRow(mentor, pauses, view, percentOf) {
   const lanes = []; // of bars that do not overlap

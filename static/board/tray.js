@@ -4,7 +4,7 @@ import { html, nothing } from "./lit-html/lit-html.js";
 import { guard } from "./lit-html/directives/guard.js";
 import { repeat } from "./lit-html/directives/repeat.js";
 import { link } from "./address.js";
-import { choose } from "./chosen.js";
+import { CHOSEN, choose } from "./chosen.js";
 import { drawForm } from "./forms.js";
 import { discardDraft, draw, model } from "./model.js";
 import { sayMentor } from "./names.js";
@@ -15,12 +15,11 @@ import { drawWrite } from "./rows.js";
 import { countOf } from "./words.js";
 import { listFitting } from "./writes.js";
 
-const KEY = "chosen"; // of what is written from the tray
 const TOGETHER = ["bring_back", "week_later", "postpone", "pause"];
 const MOST_NAMED = 50; // of who is ticked; the others are named if somebody asks
 
 /** Say whether the tray has something to show: what is ticked, or what came of the last write. */
-export const isTrayOpen = () => model.chosen.size > 0 || model.outcomes.has(KEY);
+export const isTrayOpen = () => model.chosen.size > 0 || model.outcomes.has(CHOSEN);
 
 /** Draw the tray. */
 export function drawTray() {
@@ -29,12 +28,12 @@ export function drawTray() {
   if (!rows.length) return html`<section id="tray">${drawLast()}</section>`;
   const changed = listChanged();
   const fitting = listFitting(rows, TOGETHER);
-  const open = model.drafts.get(KEY)?.write;
+  const open = model.drafts.get(CHOSEN)?.write;
   const named = model.isTrayWhole ? rows : rows.slice(0, MOST_NAMED);
   return html`
     <section id="tray" aria-label="Chosen">
       <p class="bar"><strong>${countOf(countMentors(rows), "mentor")} chosen</strong>
-        ${fitting.map((name) => drawWrite(KEY, name, rows))}
+        ${fitting.map((name) => drawWrite(CHOSEN, name, rows))}
         ${fitting.length ? nothing : html`<span>Their states differ: nothing can be done with all of them.</span>`}
         <button type="button" @click=${untickAll}>Untick all</button></p>
       <ul>${repeat(named, ({ key }) => key, (row) => drawChosen(row, changed.get(row.key)))}
@@ -43,15 +42,15 @@ export function drawTray() {
       ${changed.size ? html`<p>What has changed is not written over.
         <button type="button" @click=${() => takeAsNow(changed)}>Go on with what is there now</button></p>` : nothing}
       ${drawLast()}
-      ${fitting.includes(open) ? drawForm(KEY, open, rows) : nothing}
+      ${fitting.includes(open) ? drawForm(CHOSEN, open, rows) : nothing}
     </section>`;
 }
 
 /** Draw what came of the last write from the tray, and of whom. */
 function drawLast() {
-  const { isDone, undo } = model.outcomes.get(KEY) ?? {};
-  if (!isDone) return drawOutcome(KEY);
-  return html`<div class="bar">${drawMentors(undo?.mentors ?? [])} ${drawOutcome(KEY)} ${drawDismiss(KEY)}</div>`;
+  const { isDone, undo } = model.outcomes.get(CHOSEN) ?? {};
+  if (!isDone) return drawOutcome(CHOSEN);
+  return html`<div class="bar">${drawMentors(undo?.mentors ?? [])} ${drawOutcome(CHOSEN)} ${drawDismiss(CHOSEN)}</div>`;
 }
 
 /** Draw a row that is ticked, and how it is now if it has changed since. */
@@ -67,7 +66,8 @@ function listChanged() {
   const lists = Object.values(model.lists).toSorted((one, other) => other.readAt - one.readAt);
   const rowNow = (key) => {
     const { rows, gone } = lists.find((list) => list.rows.has(key)) ?? {};
-    return gone?.has(key) ? { isGone: true, words: model.outcomes.get(key)?.words ?? "no longer here" } : rows?.get(key);
+    const { words = "no longer here" } = model.outcomes.get(key) ?? {};
+    return gone?.has(key) ? { isGone: true, words } : rows?.get(key);
   };
   const isChanged = ([key, now]) => now && now !== model.chosen.get(key)
     && JSON.stringify(now) !== JSON.stringify(model.chosen.get(key));
@@ -77,7 +77,7 @@ function listChanged() {
 function untickAll() {
   model.chosen.clear();
   model.isTrayWhole = false;
-  discardDraft(KEY);
+  discardDraft(CHOSEN);
   draw();
 }
 
@@ -90,6 +90,6 @@ function takeAsNow(changed) {
   for (const [key, now] of changed)
     if (now.isGone) model.chosen.delete(key);
     else model.chosen.set(key, now);
-  model.outcomes.delete(KEY);
+  model.outcomes.delete(CHOSEN);
   draw();
 }

@@ -1,4 +1,4 @@
-// The trend: how many mentors were paused, week by week, and how many can be matched from now on.
+// The trend: how many mentors are paused, week by week, and so how many can be matched.
 
 import { html, nothing, svg } from "./lit-html/lit-html.js";
 import { now, writeDay } from "./days.js";
@@ -12,23 +12,24 @@ export function drawTrend({ periods, paused, active }) {
   const all = paused + active;
   const weeks = periods.map((week) => ({
     ...week, start: Date.parse(week.from), day: writeDay(week.from),
-    matchable: all - week.paused, least: all - week.paused - week.overdue,
+    most: week.paused + week.overdue, // if the overdue stay away
   }));
   const past = weeks.filter(({ start }) => start <= now());
   const ahead = weeks.slice(past.length);
-  const present = { start: now(), day: "Now", paused, matchable: active, least: active };
-  const lowest = [present, ...ahead].reduce((one, other) => (other.least < one.least ? other : one));
+  const present = { start: now(), day: "Now", paused, most: paused };
+  const lowest = [present, ...ahead].reduce((one, other) => (other.most > one.most ? other : one));
   const sentence = `${active.toLocaleString()} of ${all.toLocaleString()} mentors can be matched today`
     + (lowest === present ? ", and no fewer in the weeks ahead."
-      : `; at the lowest ${lowest.least.toLocaleString()}, in the week of ${lowest.day}.`);
+      : `; at the lowest ${(all - lowest.most).toLocaleString()}, in the week of ${lowest.day}.`);
   return html`
     <div class="trend">
       <figure>
         <figcaption>${sentence}</figcaption>
         <p class="legend" aria-hidden="true">
-          <span><i class="key past"></i> until today: paused</span>
-          <span><i class="key ahead"></i> from today: can be matched, as expected</span>
-          <span><i class="key stay"></i> can be matched, if the overdue stay away</span>
+          <span><i class="key past"></i> paused</span>
+          <span><i class="key ahead"></i> paused, as expected</span>
+          <span><i class="key stay"></i> paused, if the overdue stay away</span>
+          <span><i class="key matchable"></i> can be matched</span>
           <span><i class="key present"></i> today</span>
         </p>
         ${drawPicture(sentence, weeks, past, [present, ...ahead], Math.max(all, 1))}
@@ -45,8 +46,8 @@ export function drawTrend({ periods, paused, active }) {
             ${COLUMNS.map((words) => html`<th scope="col">${words}</th>`)}
           </tr></thead>
           <tbody>
-            ${past.map((week) => drawWeek(week, "past"))}
-            ${[present, ...ahead].map((week) => drawWeek(week, week === present ? "now" : "ahead"))}
+            ${past.map((week) => drawWeek(week, all, "past"))}
+            ${[present, ...ahead].map((week) => drawWeek(week, all, week === present ? "now" : "ahead"))}
           </tbody>
         </table>
       </details>
@@ -57,8 +58,10 @@ function drawPicture(words, weeks, past, fromNow, top) {
   const [from, to] = [weeks[0].start, weeks.at(-1).start];
   const x = (instant) => (100 * (instant - from)) / (to - from);
   const y = (count) => 100 - (100 * count) / top;
-  const drawLine = (name, part, count) => svg`<polyline class=${name}
-    points=${part.map((week) => `${x(week.start)},${y(week[count])}`).join(" ")}></polyline>`;
+  const toPoints = (part, count) => part.map((week) => `${x(week.start)},${y(week[count])}`).join(" ");
+  const drawLine = (name, part, count) =>
+    svg`<polyline class=${name} points=${toPoints(part, count)}></polyline>`;
+  const corners = `${x(weeks.at(-1).start)},0 ${x(fromNow[0].start)},0`;
   return html`
     <div class="picture" role="img" aria-label=${words}>
       <div class="lines">
@@ -67,17 +70,18 @@ function drawPicture(words, weeks, past, fromNow, top) {
         ${drawTicks({ span: "year", start: from, end: to }, x)}${drawNow(now(), x)}
       </div>
       <svg viewBox="0 0 100 100" preserveAspectRatio="none">
-        ${drawLine("past", [...past, fromNow[0]], "paused")}${drawLine("stay", fromNow, "least")}
-        ${drawLine("ahead", fromNow, "matchable")}
+        <polygon class="matchable" points="${toPoints(fromNow, "most")} ${corners}"></polygon>
+        ${drawLine("past", [...past, fromNow[0]], "paused")}${drawLine("stay", fromNow, "most")}
+        ${drawLine("ahead", fromNow, "paused")}
       </svg>
     </div>`;
 }
 
-const drawWeek = ({ day, paused, matchable, least, begun, ended, late }, kind) => html`
+const drawWeek = ({ day, paused, most, begun, ended, late }, all, kind) => html`
   <tr class=${kind} aria-current=${kind === "now" ? "date" : nothing}>
     <th scope="row">${day} ${kind === "ahead" ? html`<small>expected</small>` : nothing}</th>
     <td>${paused}</td>
-    <td>${kind === "past" ? "" : matchable}</td>
-    <td>${kind === "past" ? "" : least}</td>
+    <td>${kind === "past" ? "" : all - paused}</td>
+    <td>${kind === "past" ? "" : all - most}</td>
     <td>${begun}</td><td>${ended}</td><td>${late}</td>
   </tr>`;

@@ -1,13 +1,14 @@
 // Undo: what this tab has written and can take back, by the ids of the history entries of its writes.
 
 import { PAGE, readHistory, send } from "./api.js";
+import { now } from "./days.js";
 import { sayEntry, sayEvent, sayWriter } from "./history.js";
 import { sayMentor } from "./names.js";
 import { groupsOf } from "./readings.js";
 import { getUndos, metadataOf, setUndos } from "./storage.js";
 
-// The writes of this tab, oldest first: `{id, mentors, words, entries}`. The `entries` of the history are those that
-// can be taken back; if all of them were, it `isUndone`.
+// The writes of this tab, oldest first: `{id, at, mentors, words, entries}`. The `entries` of the history are those
+// that can be taken back; if all of them were, it `isUndone`.
 const undos = getUndos();
 
 const WHY_NOT = { // why an entry is refused, by its code, if the API names no `later_entry`
@@ -24,8 +25,10 @@ export const listOwnWrites = () => undos.toReversed();
 export const listUndos = () => listOwnWrites().filter(({ entries }) => entries.length);
 
 /** Return the undo of one entry of the history, whoever wrote it. */
-export const undoOfEntry = ({ history_entry_id: id, mentor_id: mentor }) =>
-  ({ id: `entry ${id}`, mentors: [mentor], entries: [id] });
+export function undoOfEntry({ history_entry_id: id, mentor_id: mentor, event }) {
+  const words = event === "deleted" ? "restored" : `undone: ${sayEvent(event)}`;
+  return { id: `entry ${id}`, mentors: [mentor], words, entries: [id] };
+}
 
 /** Return the key of an undo that is on its way, and of what came of it. */
 export const keyOfUndo = ({ id }) => `undo ${id}`;
@@ -33,23 +36,24 @@ export const keyOfUndo = ({ id }) => `undo ${id}`;
 /** Remember a write, so that it can be taken back. Return its undo, or null if it has no entry in the history. */
 export function remember({ mentors, words, entries }) {
   if (!entries.length) return null;
-  const undo = { id: entries[0], mentors, words, entries };
+  const undo = { id: entries[0], at: now(), mentors, words, entries };
   undos.push(undo);
   setUndos(undos);
   return undo;
 }
 
 /**
- * Take back what a write has done. Return for the entries that are refused why, in words, and of which `mentors` they
- * are, and whether others were not (`isPartly`). The refused entries can be tried again, unless the history has them no
- * longer; so can all of them, if no answer came.
+ * Take back what a write has done. Return the `entries` of the history that say so. Of what is refused, return why, in
+ * words (`refused`), the mentors (`refusedMentors`), and whether later changes are the only reason (`isLate`). It can
+ * be tried again, unless the history has it no longer; so can all of it, if no answer came.
  */
 export async function takeBack(undo) {
   const body = { history_entry_ids: undo.entries, metadata: metadataOf() };
   const { data: { data: outcomes } } = await send("POST", "history/undo", { body });
   const refused = outcomes.filter(({ outcome }) => outcome === "refused");
-  const mentors = refused.flatMap(({ mentor_id: id }) => id ?? undo.mentors); // of no id if the history has no entry
-  const newest = mentors.length ? await readNewest(mentors) : [];
+  // The answer names no mentor if the history has no such entry.
+  const refusedMentors = refused.flatMap(({ mentor_id: id }) => id ?? undo.mentors);
+  const newest = refused.length ? await readNewest(refusedMentors) : [];
   const words = new Set(refused.map((outcome) => sayWhyNot(outcome, undo, newest)));
   const isOver = ({ outcome, code }) => outcome !== "refused" || code === "not_found";
   const over = new Set(outcomes.filter(isOver).map(({ history_entry_id: id }) => id));
@@ -58,7 +62,9 @@ export async function takeBack(undo) {
     each.isUndone = !each.entries.length && !refused.length;
   }
   setUndos(undos);
-  return { refused: [...words], mentors: new Set(mentors), isPartly: refused.length < outcomes.length };
+  const entries = outcomes.map(({ undone_by: id }) => id).filter(Boolean);
+  const isLate = refused.every(({ later_entry: later }) => later);
+  return { refused: [...words], refusedMentors, isLate, entries };
 }
 
 /** Read the newest entries, among which are those that stand in the way, as a rule; none, if no answer comes. */

@@ -38,8 +38,9 @@ export function sayPauseChanges(before, after) {
   const [was, is] = [before, after].map(facts);
   const changed = Object.keys(is).filter((name) => is[name] !== was[name]);
   if (!changed.length) return sayDifferences(before, after); // only the expected return of a pause that has an end
-  const isAsExpected = (name) => `${is[name]}, `.startsWith(`${was[name].replace(" (expected)", "")}, `);
-  const compare = (name) => (isAsExpected(name) ? "as expected" : `instead of ${was[name]}`);
+  const isAsExpected = after.end_date && !before.end_date
+    && dayNumber(after.end_date) === dayNumber(before.expected_return_date ?? NaN);
+  const compare = (name) => (name === "back" && isAsExpected ? "as expected" : `instead of ${was[name]}`);
   return changed.map((name) => `${name}: ${is[name]}, ${compare(name)}`);
 }
 

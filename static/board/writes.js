@@ -70,7 +70,7 @@ export const WRITES = {
     question: "The mentor and all their pauses are deleted. You can undo it.",
   },
   erase: {
-    label: "Erase all of this mentor…", list: "mentor-statuses", method: "DELETE",
+    label: "Erase for good…", list: "mentor-statuses", method: "DELETE",
     fits: ["active", "paused", "deleted"], fields: ["typed_id"], submit: "Erase", isErasure: true,
     say: () => "everything is erased",
     question: "Nothing is left of this mentor then, no pause and no history. Nobody can undo this.",

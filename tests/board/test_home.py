@@ -43,12 +43,12 @@ def test_home_shows_who_is_overdue_longest_first_then_who_is_back_within_7_days_
     board.open()
     assert sections(board) == [
         ["Overdue: 2", "late", "later"],
-        ["Back within 7 days: 4", "today", "away-again", "longer", "sixth"],  # not who is in a longer pause by then
+        [f"Back by {shown(6)}: 4", "today", "away-again", "longer", "sixth"],  # not who is in a longer pause by then
         ["No return date: 2", "open", "undated"],
     ]
     assert board.rows()[0] == ["late", "5 days overdue", "Illness", shown(-20), f"{shown(-5)} expected"]
     assert board.rows()[2][1] == "back today"
-    assert board.rows()[5] == ["sixth", "back in 6 days", "Holiday", shown(-3), shown(6)]
+    assert board.rows()[5] == ["sixth", "back in 6 days", "Holiday", shown(-3), f"{shown(6)} fixed"]
     assert board.rows()[6] == ["open", "no return date", "Leave", shown(-30), "not known"]
     assert board.driver.title == f"To do {DASH} Mentor board"
 
@@ -110,7 +110,7 @@ def test_the_first_1000_of_more_active_mentors_are_shown_and_it_says_so(board, d
 def test_where_there_is_nothing_to_do_it_says_so_and_for_each_filter(board, add):
     add("fay")
     board.open()
-    nothing = "Nothing to do: nobody is overdue, expected back within 7 days, or paused without a return date."
+    nothing = f"Nothing to do: nobody is overdue, expected back by {shown(6)}, or paused without a return date."
     assert board.text(".nothing") == nothing
     assert board.rows() == []
     for show, words in (("overdue", "Overdue: nobody."), ("undated", "No return date: nobody.")):

@@ -239,7 +239,7 @@ def test_no_request_of_the_page_has_anything_of_a_name(browser, proxy, late, loa
     board.wait_outcome("ada", "back a week later")
     board.go("mentor=zoe")
     board.press("Pause…")
-    board.type("Reason", "leave", "combobox")
+    board.type("Reason", "leave")
     board.press("Pause")
     board.wait(lambda: board.texts("#panel .said"))
     board.press("Delete this mentor…")
@@ -260,7 +260,7 @@ def test_no_request_of_the_page_has_anything_of_a_name(browser, proxy, late, loa
     board.wait(lambda: board.texts("#upload [role=status] p"))
     board.press("Download")
     table = wait_for_file(board, folder, "pause-records.csv").decode()
-    board.press("Show the calendar's address")
+    board.press("Copy the calendar's address")
     board.wait(lambda: board.has("textbox", "Address of the calendar"))
     assert {record["mentor_id"] for record in read(RECORDS)["data"]} == {"ada", "ben"}
     assert {method for method, *_ in proxy.requests} >= {"GET", "POST", "PUT", "DELETE", "OPTIONS"}

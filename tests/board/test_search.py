@@ -6,7 +6,7 @@ import pytest
 from selenium.webdriver.common.keys import Keys
 
 from tests.board.conftest import MENTORS, day, fill, insert, shown
-from tests.support.board import Board
+from tests.support.board import Board, untimed
 
 DASH = "\N{EN DASH}"
 VIEWS = {"": "To do", "view=pauses": "All pauses", "view=changes": "What changed", "view=trend": "Trend"}
@@ -67,7 +67,7 @@ def test_any_part_of_an_id_finds_it_among_2000_whatever_its_case_and_blanks_arou
     board.wait(lambda: board.has("dialog", "Add mentors"))
 
 
-def test_each_mentor_who_is_found_offers_what_fits_and_a_former_one_nothing(board, add, write):
+def test_each_mentor_who_is_found_offers_what_fits_and_a_former_one_to_be_restored(board, add, write):
     add("x-active")
     add("x-coming", {"start_date": day(3), "end_date": day(9)})
     add("x-gone", {"start_date": day(-9)})
@@ -76,13 +76,14 @@ def test_each_mentor_who_is_found_offers_what_fits_and_a_former_one_nothing(boar
     dates = [shown(7), shown(14), "Date…"]
     board.open("q=x-")
     assert board.driver.execute_script(OFFERED) == {
+        "x-gone": ["Restore"],
         "x-active": ["Pause…"],
         "x-coming": ["Pause…"],
         "x-paused": ["Bring back", *dates],
     }
     search(board, "x-gone")
-    board.wait(lambda: board.driver.execute_script(OFFERED) == {"x-gone": []})
-    assert board.rows() == [["x-gone", "deleted", *3 * [DASH]]]
+    board.wait(lambda: board.driver.execute_script(OFFERED) == {"x-gone": ["Restore"]})
+    assert [untimed(text) for text in board.rows()[0]] == ["x-gone", "deleted · Somebody, 12:00 UTC", *3 * [DASH]]
     board.get("searchbox", "Search for a mentor").send_keys(Keys.ENTER)
     board.wait(lambda: "This mentor was deleted" in board.text("#panel"))
 

@@ -270,7 +270,7 @@ def test_undo_of_several_goes_on_past_what_a_colleague_has_changed_and_says_for_
     find(board.driver, "#tray .undo").click()
     [_, line] = refusal(board)
     change = f"back: {shown(40)} (expected), instead of {shown(7)} (expected)"
-    assert line == f"ada: bob, 12:00 UTC, updated a pause (Leave, from {shown(-20)}): {change}; status: paused"
+    assert line == f"ada: bob, 12:00 UTC, updated a pause (Leave, from {shown(-20)}): {change}"
     assert [each[:10] for each in returns(read)[:3]] == [day(40), day(-5), day(-5)]
     assert board.texts("header .undos") == ["Your changes (1)"]
 

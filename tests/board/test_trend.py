@@ -59,7 +59,7 @@ def test_the_trend_begins_with_a_sentence_which_is_also_the_name_of_its_picture(
     assert board.has("image", sentence)
 
 
-def test_the_picture_draws_who_was_paused_and_from_today_on_who_can_be_matched_in_both_readings(board, mentors, read):
+def test_the_picture_draws_who_is_paused_and_from_today_on_who_can_be_matched_in_both_readings(board, mentors, read):
     board.open("view=trend")
     counts = {}
     for name in ("past", "ahead", "stay"):
@@ -68,8 +68,8 @@ def test_the_picture_draws_who_was_paused_and_from_today_on_who_can_be_matched_i
         counts[f"ends of {name}"] = [points[0][0], points[-1][0]]
     rows = table(board)
     assert counts["past"] == [float(row[1]) for row in rows[:28]]
-    assert counts["ahead"] == [float(row[2]) for row in rows[27:]]
-    assert counts["stay"] == [float(row[3]) for row in rows[27:]]
+    assert counts["ahead"] == [7 - float(row[2]) for row in rows[27:]]
+    assert counts["stay"] == [7 - float(row[3]) for row in rows[27:]]
     assert counts["ends of past"][0] == 0
     assert counts["ends of past"][1] == counts["ends of ahead"][0] == counts["ends of stay"][0]
     assert counts["ends of ahead"][1] == counts["ends of stay"][1] == 100

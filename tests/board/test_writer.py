@@ -87,7 +87,7 @@ def test_the_name_goes_with_every_write_deletions_uploads_together_and_undos_too
     board.wait(lambda: board.texts("#panel .said"))
     board.press("Another pause…")
     board.press("Tomorrow")
-    board.type("Reason", "exam", "combobox")
+    board.type("Reason", "exam")
     board.press("Pause")
     board.wait(lambda: read(RECORDS)["pagination"]["total"] == 4)
     board.go("mentor=ben")
