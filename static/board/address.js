@@ -2,6 +2,9 @@
 
 import { DAY, dateOf, dayNumber, formatter, now, startOf, toInstant } from "./days.js";
 
+// What the address holds: the view and the mentor or the panel beside it; the filters (`show` a state), and the order;
+// the search; the day; the months of the timeline, and whether it has all rows; by whom, of whom and until which day
+// changes are shown.
 const DEFAULT = {
   view: "", show: "", reason: "", sort: "urgency", q: "", as_of: "", expected: "", span: "quarter", from: "", rows: "",
   by: "", of: "", until: "", mentor: "", panel: "",

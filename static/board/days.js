@@ -50,6 +50,8 @@ export function toInstant(text) {
   const local = LOCAL.test(text) ? Date.parse(`${text.length === 10 ? `${text}T00:00:00` : text}Z`) : NaN;
   return Number.isNaN(local) ? text : toText(instantOf(local)); // there is no 2026-31-05
 }
+/** Return the second of an instant (both in milliseconds): the service writes whole seconds. */
+export const toSecond = (at) => Math.floor(at / 1000) * 1000;
 /** Write an instant (milliseconds) as the API does. */
 export const toText = (at) => new Date(at).toISOString().replace(".000Z", "Z");
 const toMilliseconds = (instant) => (typeof instant === "string" ? Date.parse(toInstant(instant)) : Number(instant));

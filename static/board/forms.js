@@ -22,7 +22,7 @@ const openers = new Map(); // by the keys of forms: what had the focus when the 
 export function focusForm(key) {
   openers.set(key, document.activeElement);
   const form = document.querySelector(`[data-form="${CSS.escape(key)}"]`);
-  form?.querySelector("input, textarea, [aria-pressed], .submit")?.focus();
+  form?.querySelector("input, textarea, [aria-pressed], [type=submit]")?.focus();
 }
 
 /** Draw the form of a write of some rows, with what was typed into it, and what it would do as a sentence. */

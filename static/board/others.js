@@ -3,7 +3,7 @@
 import { readHistory } from "./api.js";
 import { CHOSEN } from "./chosen.js";
 import { LINK } from "./clipboard.js";
-import { toText } from "./days.js";
+import { toSecond, toText } from "./days.js";
 import { listStanding, sayDone, sayWriter } from "./history.js";
 import { listLeft, sectionOf } from "./list.js";
 import { model } from "./model.js";
@@ -57,7 +57,7 @@ export async function readWhatOthersDid(list) {
   const rows = listLeft(list).map((key) => list.rows.get(key)).filter((row) => row.phase && isUnsaid(row));
   const [mentors] = groupsOf([...new Set(rows.map(({ mentor_id: mentor }) => mentor))]); // the first ones
   if (!mentors) return;
-  const since = toText(Math.floor(list.since / 1000) * 1000);
+  const since = toText(toSecond(list.since));
   const { data: entries } = await readHistory({ mentor_id: mentors.join(), since }, 100);
   const standing = listStanding(entries);
   for (const row of rows) {

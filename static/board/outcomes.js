@@ -8,22 +8,19 @@ import { keyOfUndo } from "./undo.js";
 /**
  * Draw a button that writes at a key by `act()`. While a write is on its way there it is disabled, and says so if it is
  * its own. `words` is what a screen reader says, if that is more. Of a double click only the first one counts: by the
- * second, the row may be another than was seen.
+ * second, something else may stand there.
  */
-export function drawButton(key, label, act, { words = label, className = "" } = {}) {
+export function drawButton(key, label, act, { words = label, className = "", type = "button" } = {}) {
   const isThisOne = model.writes.get(key)?.label === label;
-  return html`<button type="button" class=${className} aria-label=${isThisOne || words === label ? nothing : words}
+  const click = (event) => (event.detail > 1 ? event.preventDefault() : act());
+  return html`<button type=${type} class=${className} aria-label=${isThisOne || words === label ? nothing : words}
     aria-disabled=${isDisabled(key) ? "true" : nothing}
-    @click=${({ detail }) => detail > 1 || act()}>${isThisOne ? sayProgress(key) : label}</button>`;
+    @click=${click}>${isThisOne ? sayProgress(key) : label}</button>`;
 }
 
 /** Draw the button that sends the form at a key. */
-export function drawSubmit(key, label) {
-  const isThisOne = model.writes.get(key)?.label === label;
-  return html`
-    <button class="primary submit" aria-disabled=${isDisabled(key) ? "true" : nothing}
-      @click=${(event) => event.detail > 1 && event.preventDefault()}>${isThisOne ? sayProgress(key) : label}</button>`;
-}
+export const drawSubmit = (key, label) =>
+  drawButton(key, label, () => {}, { type: "submit", className: "primary" });
 
 /** Draw what came of the last write at a key: what was done, with its Undo, or why it was not done. */
 export function drawOutcome(key) {

@@ -12,7 +12,7 @@ import { getToken } from "./storage.js";
 
 const [POLL, SLOW_POLL] = [20_000, 300_000]; // milliseconds; the latter is for the trend
 const TYPING = 200; // milliseconds after a letter of the search, in which another one may come
-const [SERVICE, ANY_RECORD] = ["../../", "pause-records/any"]; // paths: what the service is, what the token may do
+const [SERVICE, ANY_RECORD] = ["../../", "pause-records/any"]; // paths below api/v1: the service; what a token may do
 
 let isTokenKnown = false; // the model says what the token may do
 let areReasonsRead = false;
@@ -90,7 +90,7 @@ export function follow() {
   const view = searched(viewNow());
   const before = model.view ?? view;
   if (view.as_of !== before.as_of) model.lists = {}; // nothing is done about rows of another day
-  if (view.view !== before.view) delete model.lists.changes; // it says what the weekly mail says when it is opened
+  if (view.view !== before.view) delete model.lists.changes; // the week above it is read when the view is opened
   forgetLeft(view, before);
   model.view = view;
   mustOpen = false;

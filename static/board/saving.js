@@ -41,7 +41,7 @@ export async function carryOut(key, label, act, { isWrite = true } = {}) {
   if (isDisabled(key)) return;
   if (isWrite && !(await askForWriter())) return;
   const draft = model.drafts.get(key);
-  const place = document.activeElement?.closest("[data-key], #strip, .content");
+  const place = document.activeElement?.closest("[data-key], #strip, .content"); // for the focus, if its button goes
   model.writes.set(key, { label, isWrite, since: Date.now() });
   model.outcomes.delete(key);
   draw();
@@ -53,7 +53,7 @@ export async function carryOut(key, label, act, { isWrite = true } = {}) {
     if (model.drafts.get(key) === draft) discardDraft(key); // else more was typed meanwhile
     if (outcome) model.outcomes.set(key, { isDone: true, ...outcome });
     say(outcome?.words ?? "");
-    if (place?.contains(document.activeElement)) place.focus({ preventScroll: true }); // its button goes
+    if (place?.contains(document.activeElement)) place.focus({ preventScroll: true });
   } catch (problem) {
     if (!(problem instanceof Problem)) throw problem;
     if (problem.isLost || problem.status === 503) unanswered.add(`${key} ${label}`);

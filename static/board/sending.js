@@ -2,6 +2,7 @@
 
 import { pathOf, readHistory, send } from "./api.js";
 import { entriesOf, uploadTable } from "./csv.js";
+import { toSecond } from "./days.js";
 import { sayEntry, sayWriter } from "./history.js";
 import { sayMentor } from "./names.js";
 import { readAtOf } from "./pauses.js";
@@ -91,6 +92,6 @@ const readEntries = (mentors, count) => readHistory({ mentor_id: mentors }, coun
 function sayWhy(newest, row) {
   if (!newest) return "it has changed since you saw it";
   const isOwnEntry = listUndos().some(({ entries }) => entries.includes(newest.history_entry_id));
-  const isLater = Date.parse(newest.changed_at) >= Math.floor(readAtOf(row) / 1000) * 1000;
+  const isLater = Date.parse(newest.changed_at) >= toSecond(readAtOf(row));
   return isOwnEntry || !isLater ? "a pause has begun or ended by itself" : `${sayWriter(newest)}, ${sayEntry(newest)}`;
 }
