@@ -102,7 +102,7 @@ def test_axe_finds_nothing_on_forms_the_tray_and_what_came_of_a_write(board, men
     board.wait(lambda: "each back a week later" in board.text("#tray"))
     assert violations() == []
     write("PUT", f"{MENTORS}/ada", {"expected_return_date": day(7)})
-    board.press("After 1 week")
+    board.press("1 week from today")
     board.press("Save")
     board.wait(lambda: board.texts(".refusal"))
     assert violations() == []

@@ -173,7 +173,7 @@ def test_with_the_tray_and_forms_open_and_a_refusal_nothing_overlaps_and_each_co
         assert (width, unhit(board.driver)) == (width, [])
     write("PUT", f"{MENTORS}/soon", {"pause_reason": "r" * 200})
     board.press("Date…")
-    for selector in ("#tray form [aria-pressed]", "#tray form .submit"):
+    for selector in ("#tray form [aria-pressed]", "#tray form [type=submit]"):
         board.wait(lambda selector=selector: board.driver.execute_script(CLICK, selector))
     board.wait(lambda: board.texts("#tray .refusal"))
     for width in WIDTHS:
