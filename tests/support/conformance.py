@@ -6,21 +6,10 @@ from functools import lru_cache
 
 import jsonschema_rs
 import orjson
-import schemathesis
 from flask.testing import FlaskClient
-from schemathesis.specs.openapi import checks
 
 from tests.support.secrecy import assert_kept, overheard, secrets_of
 from web.middleware import BASE
-
-# What the description says of an answer, whatever was asked.
-OF_AN_ANSWER = [
-    checks.status_code_conformance,
-    checks.content_type_conformance,
-    checks.response_headers_conformance,
-    checks.response_schema_conformance,
-]
-WITHOUT_A_BODY = OF_AN_ANSWER[:-1]
 
 
 class ConformingClient(FlaskClient):
@@ -33,10 +22,8 @@ class ConformingClient(FlaskClient):
     def open(self, *args, buffered=True, **kwargs):
         overheard.lines = []
         response = super().open(*args, buffered=buffered, **kwargs)  # buffered: the files of the page are closed
-        description = Description.of(self.application)
-        assert_conforms(response, description)
-        if response.status_code < 400:
-            assert_described(response.request, description)
+        if response.request.method != "OPTIONS":
+            assert_conforms(response, Description.of(self.application))
         problem = [response.text] if response.status_code >= 400 else []
         self.secrets |= secrets_of(kwargs.get("json"), kwargs.get("headers"))
         assert_kept(self.secrets, *problem, *overheard.lines)
@@ -44,7 +31,7 @@ class ConformingClient(FlaskClient):
 
 
 class Description:
-    """An API description, as JSON; its validators, which take 35 MiB, are built once for all apps that have it."""
+    """An API description, as JSON; its validators are built once for all apps that have it."""
 
     @classmethod
     def of(cls, app):
@@ -58,25 +45,22 @@ class Description:
         return cls(orjson.loads(data))
 
     def __init__(self, document):
-        self.schema = schemathesis.openapi.from_dict(document)
-        self.problem = validator_for(document["components"]["schemas"]["Problem"], document["components"])
-        self.requests = {
-            (path, method.upper()): DescribedRequest(operation, document["components"])
+        components = document["components"]
+        self.problem = validator_for(components["schemas"]["Problem"], components)
+        self.paths = [
+            (pattern_of(path), {name.upper(): Operation(item[name], components) for name in item if name != "servers"})
             for path, item in document["paths"].items()
-            for method, operation in item.items()
-            if method != "servers"
-        }
-        self.paths = [(pattern_of(path), self.schema[path]) for path in document["paths"]]
+        ]
 
     def find(self, path, method):
-        """Return what schemathesis calls the case of a request: its operation; None if that is not described."""
+        """Return the operation of a request, and the parameters in its path; None for both if it is not described."""
         if path.startswith(BASE + "/api/v1/"):
             path = path.removeprefix(BASE)
         for pattern, operations in self.paths:
             match = pattern.fullmatch(path)
-            if match and method.lower() in tuple(operations):
-                return operations[method].Case(path_parameters=match.groupdict())
-        return None
+            if match and method in operations:
+                return operations[method], match.groupdict()
+        return None, None
 
 
 def pattern_of(path):
@@ -86,69 +70,93 @@ def pattern_of(path):
 
 
 def assert_conforms(response, description):
-    """Assert that the description allows this answer to its request.
+    """Assert that the description allows this answer to its request, and the request if it is not refused.
 
     What it does not describe is a problem, or leads from a page with a slash at its end to the page.
     """
-    method = response.request.method
-    if method == "OPTIONS":
-        return
-    case = description.find(response.request.path, "GET" if method == "HEAD" else method)
-    if case:
-        case.validate_response(response, checks=WITHOUT_A_BODY if method == "HEAD" else OF_AN_ANSWER)
+    request = response.request
+    operation, parameters = description.find(request.path, "GET" if request.method == "HEAD" else request.method)
+    if operation:
+        assert response.status_code in operation.answers, f"no {response.status_code} is described: {response.text}"
+        operation.answers[response.status_code].validate(response)
+        if response.status_code < 400:
+            operation.validate(request, parameters)
     elif response.status_code == 308:
-        assert response.headers["Location"] == f"..{response.request.path[:-1]}"
+        assert response.headers["Location"] == f"..{request.path[:-1]}"
     else:
-        assert response.status_code in (404, 405), f"{method} {response.request.path} is not in the API description"
+        assert response.status_code in (404, 405), f"{request.method} {request.path} is not in the API description"
         assert response.content_type == "application/problem+json"
-        if method != "HEAD":
+        if request.method != "HEAD":
             description.problem.validate(response.json)
 
 
-class DescribedRequest:
-    """What the description says of the requests of an operation: their parameters and their body."""
+class Operation:
+    """What the description says of an operation: its parameters, its body, and its answers."""
 
     def __init__(self, operation, components):
-        self.types, self.parameters = {}, {"path": {}, "query": {}}
-        for parameter in operation["parameters"]:
-            if parameter["in"] != "header":  # any text is one of ours
-                schema = parameter["schema"]
-                self.types[parameter["name"]] = schema.get("type")
-                self.parameters[parameter["in"]][parameter["name"]] = validator_for(schema, components)
+        self.parameters = {
+            (parameter["in"], parameter["name"]): (parameter["schema"], validator_for(parameter["schema"], components))
+            for parameter in operation["parameters"]
+        }
         content = operation.get("requestBody", {}).get("content", {})
         self.read_body = orjson.loads if "application/json" in content else bytes.decode
         self.body = next((validator_for(media["schema"], components) for media in content.values()), None)
+        self.answers = {int(status): Answer(answer, components) for status, answer in operation["responses"].items()}
 
-    def validate(self, path, query, body):
-        """Raise where the description knows no such parameter, or forbids a value or the body, given in bytes."""
-        for place, values in (("path", path), ("query", query)):
+    def validate(self, request, in_path):
+        """Raise where the description knows no such parameter, or forbids a value or the body.
+
+        Any text is a header of ours. The type of a body is not looked at: the service reads other types than the
+        described one as JSON, too. Pages and probes ignore the query.
+        """
+        query = request.args if "/api/" in request.path else {}
+        for place, values in (("path", in_path), ("query", query)):
             for name, value in values.items():
-                self.parameters[place][name].validate(self.read(name, value))
+                schema, validator = self.parameters[place, name]
+                validator.validate(read(schema, value))
         if self.body:
-            self.body.validate(self.read_body(body))
+            request.environ["wsgi.input"].seek(0)
+            self.body.validate(self.read_body(request.environ["wsgi.input"].read()))
 
-    def read(self, name, value):
-        """Return the value of a parameter as its type, where the text is one of that."""
-        if self.types[name] in ("integer", "boolean"):
-            with suppress(orjson.JSONDecodeError):
-                return orjson.loads(value)
-        return value
+
+class Answer:
+    """What the description says of an answer: its headers, and its body by the type of that."""
+
+    def __init__(self, answer, components):
+        self.headers = [
+            (name, header.get("required"), header["schema"], validator_for(header["schema"], components))
+            for name, header in answer.get("headers", {}).items()
+        ]
+        self.bodies = {
+            kind: validator_for(media["schema"], components) for kind, media in answer.get("content", {}).items()
+        }
+
+    def validate(self, response):
+        """Raise where the answer lacks a header, or the description forbids a header, the type or the body."""
+        for name, is_required, schema, validator in self.headers:
+            assert name in response.headers or not is_required, f"an answer without {name}"
+            if name in response.headers:
+                validator.validate(read(schema, response.headers[name]))
+        if self.bodies:
+            assert response.mimetype in self.bodies, f"no {response.mimetype} is described"
+            body = self.bodies[response.mimetype]
+            if response.request.method != "HEAD":
+                body.validate(orjson.loads(response.data) if response.is_json else response.data.decode("latin-1"))
+
+
+def read(schema, text):
+    """Return the value that a text has by its schema, if it is one of that type."""
+    if schema.get("type") in ("integer", "boolean"):
+        with suppress(orjson.JSONDecodeError):
+            return orjson.loads(text)
+    return text
 
 
 def validator_for(schema, components):
-    return jsonschema_rs.Draft202012Validator(schema | {"components": components}, validate_formats=True)
+    return validator_of(orjson.dumps(schema | {"components": components}))
 
 
-def assert_described(request, description):
-    """Assert that the description allows a request that the service has answered without refusing it.
-
-    The type of a body is not looked at: the service reads other types than the described one as JSON, too.
-    """
-    case = description.find(request.path, "GET" if request.method == "HEAD" else request.method)
-    if case and request.method != "OPTIONS":
-        body = request.environ["wsgi.input"]
-        body.seek(0)
-        described = description.requests[case.operation.path, case.operation.method.upper()]
-        # Pages and probes ignore the query.
-        query = request.args.to_dict() if case.operation.path.startswith("/api/") else {}
-        described.validate(case.path_parameters, query, body.read())
+@lru_cache(None)
+def validator_of(document):
+    """Return the validator of a schema, as JSON; many answers have the same, and each takes 400 KiB."""
+    return jsonschema_rs.Draft202012Validator(orjson.loads(document), validate_formats=True)
