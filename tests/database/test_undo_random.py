@@ -48,9 +48,9 @@ class Episode:
         self.tick()
         choose, number = self.random.choice, self.random.randrange
         name, reason, start = choose(NAMES), choose(REASONS), day(number(60))
-        record = f"{RECORDS}/{self.some_record()}"
         later = choose((None, day(60 + number(30))))
         kind = number(12)
+        record = f"{RECORDS}/{self.some_record()}" if kind in (1, 6, 7, 8) else None
         if kind == 0:
             response = self.client.post(MENTORS, json={"mentor_id": name, "status": choose(("active", "paused"))})
         elif kind == 1:
