@@ -2,6 +2,8 @@
 
 import pytest
 
+from tests.support.tables import outcomes, upload
+
 MENTORS, RECORDS = "/api/v1/mentor-statuses", "/api/v1/pause-records"
 PAST = "2026-03-01T00:00:00Z"
 NOW, A_SECOND_LATER = "2026-03-26T08:30:00Z", "2026-03-26T08:30:01Z"
@@ -19,20 +21,19 @@ PAUSES = {
     "hal": (PAST, None, A_SECOND_LATER),
     "ian": (NOW, None, NOW),
 }
-CREATED_LATER = ("fay", "gus", "hal", "ian")
+COLUMNS = ("mentor_id", "reason", "start_date", "expected_return_date", "end_date")
+CREATED_LATER = 5  # from this one on, a second later
 MENTORS_IN_ORDER = [*PAUSES, "zoe"]
 
 
 @pytest.fixture
 def lists(client, clock):
     """Return a function that lists ids, page by page: of ten mentors, nine of whom have a pause."""
-    for mentor_id in MENTORS_IN_ORDER:
-        assert client.post(MENTORS, json={"mentor_id": mentor_id}).status_code == 201
-    for mentor_id, (start_date, expected_return_date, end_date) in PAUSES.items():
-        clock.at = A_SECOND_LATER if mentor_id in CREATED_LATER else NOW
-        pause = {"mentor_id": mentor_id, "start_date": start_date, "end_date": end_date, "reason": "leave"}
-        sent = pause | {"expected_return_date": expected_return_date}
-        assert client.post(RECORDS, json=sent).status_code == 201
+    upload(client, MENTORS, [{"mentor_id": mentor_id} for mentor_id in MENTORS_IN_ORDER])
+    lines = [dict(zip(COLUMNS, (mentor_id, "leave", *dates), strict=True)) for mentor_id, dates in PAUSES.items()]
+    assert outcomes(upload(client, RECORDS, lines[:CREATED_LATER])) == ["created"] * CREATED_LATER
+    clock.at = A_SECOND_LATER
+    assert outcomes(upload(client, RECORDS, lines[CREATED_LATER:])) == ["created"] * (len(lines) - CREATED_LATER)
     clock.at = NOW
 
     def read(path, **query):

@@ -143,10 +143,14 @@ def fill(rows, updated):
         MentorStatus.insert_many(
             [{"mentor_id": m, "last_updated": date(d)} for m, d in zip(MENTORS, updated, strict=True)]
         ).execute()
-        for r in rows:
-            dates = {"start_date": date(r.start), "expected_return_date": date(r.expected), "end_date": date(r.end)}
-            dates |= dict.fromkeys(("created_at", "last_changed"), date(10 - r.start))
-            PauseRecord.insert(mentor=r.mentor, reason=r.reason, **dates).execute()
+        PauseRecord.insert_many(
+            [
+                {"mentor": r.mentor, "reason": r.reason, "start_date": date(r.start)}
+                | {"expected_return_date": date(r.expected), "end_date": date(r.end)}
+                | dict.fromkeys(("created_at", "last_changed"), date(10 - r.start))
+                for r in rows
+            ]
+        ).execute()
 
 
 def pages(client, path, query, limit):

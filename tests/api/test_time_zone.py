@@ -40,7 +40,13 @@ def walk_of(name):
     return Walk(name, ZONES[name])
 
 
-@pytest.fixture(params=ZONES)
+# The days are parameters of the SQL, so that one zone tells whether both databases take them.
+IN_EACH_ZONE = pytest.mark.parametrize(
+    ("app", "walk"), [*(("sqlite", name) for name in ZONES), ("postgres", "America/Los_Angeles")], indirect=True
+)
+
+
+@pytest.fixture
 def walk(request, client, clock, in_zone):
     """Have the service in a zone, 40 days before the day in the middle; return the model of the days around it."""
     in_zone(request.param)
@@ -82,7 +88,7 @@ def pauses(client, walk):
 def instants_around(walk):
     """Return instants on both sides of the borders of the days around the middle, and some others."""
     middle = len(walk.instants) // 2
-    changes = [at for at in range(middle - 3 * 96, middle + 3 * 96) if walk.days[at] != walk.days[at - 1]]
+    changes = [at for at in range(middle - 2 * 96, middle + 2 * 96) if walk.days[at] != walk.days[at - 1]]
     return [walk.instants[at] for at in sorted({*(each - 1 for each in changes), *changes, middle, middle + 50})]
 
 
@@ -130,7 +136,7 @@ def in_sections(pause, at, days, walk):
 @pytest.mark.parametrize("name", ZONES)
 def test_the_days_are_those_of_a_walk_by_quarters_of_an_hour(name, in_zone):
     in_zone(name)
-    for middle in (ZONES[name], "1990-07-01", "2026-01-01", "2037-07-01"):
+    for middle in (ZONES[name], "1990-07-01", "2037-07-01"):
         walk = Walk(name, middle, around=200)
         inner = slice(2 * 96, -2 * 96)  # the first day and the last one are not whole
         for at, day in zip(walk.instants[inner], walk.days[inner], strict=True):
@@ -205,6 +211,7 @@ def test_a_query_that_was_sent_before_in_another_zone_is_read_anew(client, in_zo
 # --- what goes by days
 
 
+@IN_EACH_ZONE
 def test_overdue_and_due_go_by_the_days_of_the_zone(client, pauses, walk, clock):
     for clock.at in instants_around(walk):
         listed = client.get(f"{RECORDS}?phase=overdue&limit=100").json["data"]
@@ -227,6 +234,7 @@ def test_overdue_and_due_go_by_the_days_of_the_zone(client, pauses, walk, clock)
         assert reasons(as_of) == reasons(each for each in pauses if is_overdue(each, walk.start_of(day), walk))
 
 
+@IN_EACH_ZONE
 def test_the_digest_and_its_mail_go_by_the_days_of_the_zone(app, client, pauses, walk, clock):
     for clock.at in instants_around(walk):
         for days in (1, 7):
@@ -285,6 +293,7 @@ def is_outlasted(pause, pauses, at, walk):
 
 
 @pytest.mark.parametrize("unit", ["day", "week", "month"])
+@IN_EACH_ZONE
 def test_the_periods_of_statistics_begin_with_days_of_the_zone(client, pauses, walk, clock, unit):
     middle = len(walk.instants) // 2
     clock.at = walk.instants[middle + 10 * 96]  # all that ends has ended
@@ -319,6 +328,7 @@ def test_the_periods_of_statistics_begin_with_days_of_the_zone(client, pauses, w
     )
 
 
+@IN_EACH_ZONE
 def test_an_event_of_the_calendar_has_the_days_of_the_zone(client, pauses, walk, clock):
     for clock.at in instants_around(walk):
         answer = client.get(f"{RECORDS}.ics?reasons=true")
@@ -344,6 +354,7 @@ def test_an_event_of_the_calendar_has_the_days_of_the_zone(client, pauses, walk,
             assert (event["DTSTART"].dt, event["DTEND"].dt) == (first, max(after, first + timedelta(1))), pause
 
 
+@IN_EACH_ZONE
 def test_the_etag_of_the_calendar_is_of_one_zone(client, pauses, walk, clock):
     etag = client.get(f"{RECORDS}.ics").headers["ETag"]
     zone_of_service.use("Pacific/Tongatapu")
@@ -353,6 +364,7 @@ def test_the_etag_of_the_calendar_is_of_one_zone(client, pauses, walk, clock):
 # --- tables
 
 
+@IN_EACH_ZONE
 def test_tables_have_dates_of_the_zone_and_sent_back_unedited_they_change_nothing(client, pauses, walk, clock):
     for clock.at in instants_around(walk)[:3]:
         lines = download(client, RECORDS)
@@ -374,6 +386,7 @@ def test_tables_have_dates_of_the_zone_and_sent_back_unedited_they_change_nothin
             )
 
 
+@IN_EACH_ZONE
 def test_a_date_that_is_typed_into_a_table_is_that_day(client, pauses, walk, clock):
     day = str(date.fromisoformat(walk.days[len(walk.days) // 2]) + timedelta(12))
     lines = [line for line in download(client, RECORDS) if line["end_date"]]
@@ -395,6 +408,7 @@ def test_for_excel_the_dates_have_the_time_and_the_offset_of_the_zone(client, in
 # --- purges
 
 
+@IN_EACH_ZONE
 def test_a_purge_before_a_date_is_before_the_first_instant_of_the_day(app, unmarked, pauses, walk, clock):
     clock.at = walk.instants[-1]
     day = walk.days[len(walk.days) // 2]
