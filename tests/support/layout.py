@@ -46,48 +46,46 @@ const toBox = (element) => {
   return {element, text: element.textContent.trim() || element.name || element.className, left, top, right, bottom};
 };
 const controlsIn = (within) => [...within.querySelectorAll(CONTROLS)].filter(isSeen);
-const controlsSeen = () =>
-  [...root.querySelectorAll(CONTROLS)].filter((each) => isInWindow(each.getBoundingClientRect()) && isSeen(each));
 """
 
-OVERLAPS = """
-const strip = document.querySelector("#strip");
+FAULTS = """
 const isBlock = (each) => getComputedStyle(each).display !== "inline";
-const pieces = [...textsIn(root), ...controlsSeen().filter(isBlock).map(toBox)].filter(isInWindow)
-  .map((piece) => ({...piece, ...boxWithin(piece, piece.element)}))
-  .filter(({left, right, top, bottom}) => right - left > 1 && bottom - top > 1)
+const isNear = (each) => isInWindow((each.closest("tr, li") ?? each).getBoundingClientRect())
+  && isInWindow(each.getBoundingClientRect()) && isSeen(each);
+const controls = [...root.querySelectorAll(CONTROLS)].filter(isNear);
+const pieces = [...textsIn(root), ...controls.map((each) => ({...toBox(each), isInline: !isBlock(each)}))]
+  .filter(isInWindow).map((piece) => ({...piece, ...boxWithin(piece, piece.element)}));
+
+const wide = [document.documentElement, ...document.querySelectorAll("dialog[open], dialog[open] .content, #tray")]
+  .filter((each) => each.scrollWidth > each.clientWidth).map((each) => each.id || each.className || each.localName);
+const out = pieces.filter(({left, right}) => right > left && (left < -1 || right > innerWidth + 1))
+  .map(({text}) => text);
+
+const strip = document.querySelector("#strip");
+const solid = pieces
+  .filter(({isInline, left, right, top, bottom}) => !isInline && right - left > 1 && bottom - top > 1)
   .toSorted((one, other) => one.top - other.top);
-const found = [];
-pieces.forEach((one, index) => {
-  for (let next = index + 1; next < pieces.length && pieces[next].top < one.bottom - 1; next += 1) {
-    const other = pieces[next];
+const over = solid.flatMap((one, index) => {
+  const found = [];
+  for (let next = index + 1; next < solid.length && solid[next].top < one.bottom - 1; next += 1) {
+    const other = solid[next];
     const isOver = other.left < one.right - 1 && one.left < other.right - 1;
     const isOneWithin = one.element.contains(other.element) || other.element.contains(one.element);
     if (isOver && !isOneWithin && strip.contains(one.element) === strip.contains(other.element))
       found.push(`${one.text} | ${other.text}`);
   }
+  return found;
 });
-return found;
-"""
 
-WIDER = """
-const wide = [document.documentElement, ...document.querySelectorAll("dialog[open], dialog[open] .content, #tray")]
-  .filter((each) => each.scrollWidth > each.clientWidth).map((each) => each.id || each.className || each.localName);
-const out = [...textsIn(root), ...controlsSeen().map(toBox)].filter(isInWindow)
-  .map((piece) => ({...piece, ...boxWithin(piece, piece.element)}))
-  .filter(({left, right}) => right > left && (left < -1 || right > innerWidth + 1)).map(({text}) => text);
-return [...wide, ...out];
-"""
-
-CUT_IDS = """
-return [...root.querySelectorAll(".mentor bdi:is(.id, :only-child), h2 bdi:only-child, h2 small bdi")]
-  .filter((each) => isSeen(each) && isInWindow(each.getBoundingClientRect()))
-  .flatMap(textsIn).filter((piece) => {
-    const {left, top, right, bottom} = boxWithin(piece, piece.element, true);
-    const row = (piece.element.closest("[role=row], li") ?? root).getBoundingClientRect();
-    return left > piece.left + 1 || right < piece.right - 1 || top > piece.top + 1 || bottom < piece.bottom - 1
-      || piece.top < row.top - 1 || piece.bottom > row.bottom + 1;
-  }).map(({text}) => text);
+const ids = root.querySelectorAll(".mentor bdi:is(.id, :only-child), h2 bdi:only-child, h2 small bdi");
+const cut = [...ids].filter(isNear).flatMap(textsIn).filter((piece) => {
+  const {left, top, right, bottom} = boxWithin(piece, piece.element, true);
+  const row = (piece.element.closest("[role=row], li") ?? root).getBoundingClientRect();
+  return left > piece.left + 1 || right < piece.right - 1 || top > piece.top + 1 || bottom < piece.bottom - 1
+    || piece.top < row.top - 1 || piece.bottom > row.bottom + 1;
+}).map(({text}) => text);
+return Object.entries({wide, out, over, cut}).flatMap(([fault, texts]) =>
+  texts.slice(0, 3).map((text) => `${fault}: ${text}`));
 """
 
 UNHIT = """
@@ -110,19 +108,13 @@ return controlsIn(root).filter(isAlone).map((each) => [each, each.type === "chec
 """
 
 
-def overlaps(driver):
-    """Find texts and controls in the window that lie over one another; what the strip covers may be scrolled."""
-    return driver.execute_script(PIECES + OVERLAPS)
+def faults(driver):
+    """Find what is wider than the page (wide), and texts and controls in the window that are wrong.
 
-
-def wider(driver):
-    """Find what is wider than the page, and texts and controls that stick out of it."""
-    return driver.execute_script(PIECES + WIDER)
-
-
-def cut_ids(driver):
-    """Find ids of mentors in the window that are not seen whole."""
-    return driver.execute_script(PIECES + CUT_IDS)
+    They stick out of the page (out), lie over one another (over; what the strip covers may be scrolled), or are ids of
+    mentors that are not seen whole (cut). Of each kind it returns three.
+    """
+    return driver.execute_script(PIECES + FAULTS)
 
 
 def unhit(driver):
