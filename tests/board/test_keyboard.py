@@ -35,8 +35,8 @@ class Keyboard:
 
     def tab_to(self, name, key=Keys.TAB):
         """Go from control to control until the one of this name has the focus, on the way over none that is covered."""
-        passed = []
-        while self.focused() != name:
+        passed = [self.focused()]
+        while passed[-1] != name:
             assert len(passed) < 150, passed
             self.press(key)
             passed.append(self.focused())

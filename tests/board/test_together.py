@@ -231,7 +231,6 @@ def test_a_ticked_row_that_a_colleague_has_done_is_marked_and_let_go(board, writ
     board.wait(lambda: tray(board) == ["ada"])
 
 
-@ON_BOTH
 def test_what_a_rule_refuses_is_said_by_name_and_nothing_is_written(board, read, add):
     add("ada")
     add("ben", {"start_date": day(9), "expected_return_date": day(12)})
@@ -247,7 +246,6 @@ def test_what_a_rule_refuses_is_said_by_name_and_nothing_is_written(board, read,
     assert tray(board) == ["ada", "ben"]
 
 
-@ON_BOTH
 def test_of_a_lost_answer_a_second_try_finds_that_it_is_so_already(browser, proxy, read, late):
     board = Board(browser, proxy.base_url).open()
     tick(board, "ada", "ben")
@@ -260,7 +258,6 @@ def test_of_a_lost_answer_a_second_try_finds_that_it_is_so_already(browser, prox
     assert history(read) == [("Ada", "pause_ended", "ada"), ("Ada", "pause_ended", "ben")]
 
 
-@ON_BOTH
 def test_undo_of_several_goes_on_past_what_a_colleague_has_changed_and_says_for_whom(board, read, write, late):
     board.open()
     tick(board, "ada", "ben", "cyd")

@@ -3,7 +3,7 @@
 import pytest
 from selenium.webdriver.common.keys import Keys
 
-from tests.board.conftest import MENTORS, ON_BOTH, RECORDS, WRITER, day
+from tests.board.conftest import MENTORS, RECORDS, WRITER, day
 
 pytestmark = pytest.mark.usefixtures("unknown_writer")
 
@@ -61,7 +61,6 @@ def test_one_may_go_on_without_a_name_and_is_not_asked_again_but_can_give_one_la
     board.wait(lambda: writers(read)[0] == "Grace")
 
 
-@ON_BOTH
 def test_the_name_goes_with_every_write_deletions_uploads_together_and_undos_too(board, add, read, server, tmp_path):
     add("ada", {"start_date": day(-5)})
     add("ben", {"start_date": day(-4)})

@@ -219,7 +219,6 @@ def test_three_clicks_on_one_place_are_one_write(board, read, add, window):
     assert not board.has("dialog", None)
 
 
-@ON_BOTH
 def test_three_clicks_do_not_overwrite_what_a_colleague_has_written_since(without_polls, board, read, write, late):
     board.open()
     write("PUT", late[0], {"expected_return_date": day(-3)} | BY_BOB)
@@ -284,7 +283,6 @@ def test_a_colleague_is_named_though_the_list_has_been_read_since_the_row_was_op
     board.wait(lambda: len(history(read)) == 2)
 
 
-@ON_BOTH
 def test_a_condition_that_fails_though_nobody_wrote_is_put_down_to_the_clock(
     without_polls, board, requests, late, database
 ):
@@ -298,7 +296,6 @@ def test_a_condition_that_fails_though_nobody_wrote_is_put_down_to_the_clock(
     board.wait_outcome("ada", f"✓ back {shown(7)}")
 
 
-@ON_BOTH
 def test_an_answer_that_is_lost_is_said_and_trying_again_does_nothing_twice(browser, proxy, read, late, add):
     add("dan", {"start_date": day(-20), "end_date": day(40), "reason": "exam"})
     board = Board(browser, proxy.base_url).open()
