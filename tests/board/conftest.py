@@ -105,7 +105,7 @@ def sound(browser):
 @pytest.fixture(autouse=True)
 def forgetful(browser):
     """Have the browser keep nothing of the test before, whichever server that was about."""
-    browser.execute_cdp_cmd("Storage.clearDataForOrigin", {"origin": "*", "storageTypes": "all"})
+    browser.execute_cdp_cmd("Storage.clearDataForOrigin", {"origin": "*", "storageTypes": "local_storage"})
 
 
 @pytest.fixture
