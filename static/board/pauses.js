@@ -60,10 +60,11 @@ export function rowOfMentor(mentor) {
 }
 
 /** Return a mentor who was deleted as a row, by the entry of the history that says so. */
-export const rowOfFormer = (deletion) => ({
-  mentor_id: deletion.mentor_id, key: keyOf(deletion), phase: "deleted", words: `deleted · ${sayWriter(deletion)}`,
-  deletion,
-});
+export function rowOfFormer(deletion) {
+  const { mentor_id: mentor } = deletion;
+  const words = `deleted · ${sayWriter(deletion)}`;
+  return { mentor_id: mentor, key: keyOf({ mentor_id: mentor }), phase: "deleted", words, deletion };
+}
 
 /** Return of how many mentors some rows are. */
 export const countMentors = (rows) => new Set(rows.map(({ mentor_id: mentor }) => mentor)).size;

@@ -114,7 +114,7 @@ function drawCells(row, outcome, keyOfRefusal, facts) {
       ${isDone ? html`<td role="cell" class="outcome" colspan="4">${drawDone(outcome)}</td>`
         : guard(facts, () => drawFacts(row))}
       <td role="cell" class="actions">${canAct && !isDone ? guard(facts, () => drawActions(row)) : nothing}
-        ${row.deletion ? drawRestore(row.deletion) : nothing}</td>
+        ${row.deletion && !isDone ? drawRestore(row.deletion) : nothing}</td>
       ${isGrown ? html`<td role="cell" class="below">
         ${refusal}
         ${isOpen ? drawForm(key, open, [row]) : nothing}
@@ -124,13 +124,13 @@ function drawCells(row, outcome, keyOfRefusal, facts) {
 
 function drawFacts({ words, phase, reason, start_date: start, pause_start_date: comingStart, end_date: end, back }) {
   const from = start ?? comingStart;
-  const kind = !start || !back || phase === "ended" ? "" : end ? "fixed" : "expected";
+  const isAhead = start && back && phase !== "ended";
   return html`
     <td role="cell" class="state">${words}</td>
     <td role="cell" title=${sayReason(reason) ?? ""}><bdi>${sayReason(reason) ?? "–"}</bdi></td>
     <td role="cell" data-name="Away from">${drawDate(from, "–")}</td>
     <td role="cell" data-name="Back on">${drawDate(back, from ? "not known" : "–")}
-      ${kind ? html`<small>${kind}</small>` : nothing}</td>`;
+      ${isAhead ? html`<small>${end ? "fixed" : "expected"}</small>` : nothing}</td>`;
 }
 
 const drawDate = (instant, none) => (instant

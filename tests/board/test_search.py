@@ -5,7 +5,7 @@ from urllib.parse import quote
 import pytest
 from selenium.webdriver.common.keys import Keys
 
-from tests.board.conftest import MENTORS, day, fill, insert, shown
+from tests.board.conftest import MENTORS, RECORDS, day, fill, insert, shown
 from tests.support.board import Board, untimed
 
 DASH = "\N{EN DASH}"
@@ -67,7 +67,7 @@ def test_any_part_of_an_id_finds_it_among_2000_whatever_its_case_and_blanks_arou
     board.wait(lambda: board.has("dialog", "Add mentors"))
 
 
-def test_each_mentor_who_is_found_offers_what_fits_and_a_former_one_to_be_restored(board, add, write):
+def test_each_mentor_who_is_found_offers_what_fits_and_a_former_one_to_be_restored(board, add, write, read):
     add("x-active")
     add("x-coming", {"start_date": day(3), "end_date": day(9)})
     add("x-gone", {"start_date": day(-9)})
@@ -86,6 +86,10 @@ def test_each_mentor_who_is_found_offers_what_fits_and_a_former_one_to_be_restor
     assert [untimed(text) for text in board.rows()[0]] == ["x-gone", "deleted · Somebody, 12:00 UTC", *3 * [DASH]]
     board.get("searchbox", "Search for a mentor").send_keys(Keys.ENTER)
     board.wait(lambda: "This mentor was deleted" in board.text("#panel"))
+    board.press("Close")
+    board.press_in_row("x-gone", "Restore")
+    board.wait_outcome("x-gone", "✓ restored")
+    assert [record["start_date"][:10] for record in read(f"{RECORDS}?mentor_id=x-gone")["data"]] == [day(-9)]
 
 
 def test_enter_opens_the_only_one_who_is_found_also_if_the_answer_is_still_to_come(browser, proxy, add):
