@@ -61,7 +61,7 @@ export async function readWhatOthersDid(list) {
   const { data: entries } = await readHistory({ mentor_id: mentors.join(), since }, 100);
   const standing = listStanding(entries);
   for (const row of rows) {
-    const entry = standing.find((each) => isAbout(each, row));
+    const entry = (row.deletion ? entries : standing).find((each) => isAbout(each, row)); // it may be undone by now
     if (entry && isUnsaid(row)) model.outcomes.set(row.key, sayOutcome(entry, row));
   }
 }
