@@ -36,7 +36,7 @@ export function drawAdd() {
 
 /** Add the mentors of a text, all of them or none, and keep their names here. */
 async function addMentors(text) {
-  const mentors = parseMentors(readRows(text));
+  const mentors = parseMentors(readRows(text), "added");
   const lines = mentors.map(([id]) => ({ mentor_id: id }));
   const added = await uploadTable({ list: "mentor-statuses", lines });
   addNames(mentors);

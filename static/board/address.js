@@ -9,8 +9,8 @@ const DEFAULT = {
   view: "", show: "", reason: "", sort: "urgency", q: "", as_of: "", expected: "", span: "quarter", from: "", rows: "",
   by: "", of: "", until: "", mentor: "", panel: "",
 };
-// How many months, and where they begin, counted from the present month.
-const SPANS = { month: [1, 0], quarter: [3, -1], year: [12, -2] };
+// How many months, and where they begin, counted from the present month. (Of all pauses there is no timeline.)
+const SPANS = { month: [1, 0], quarter: [3, -1], year: [12, -2], all: [1, 0] };
 const MONTH = formatter({ month: "long", year: "numeric" });
 
 const KNOWN = { // what the page can show; any other value is as if it were not there
@@ -19,7 +19,7 @@ const KNOWN = { // what the page can show; any other value is as if it were not 
   sort: /^-?(mentor_id|urgency|reason|start_date|back)$/,
   until: /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/,
   from: /^\d{4}-(0[1-9]|1[0-2])$/,
-  span: /^(month|quarter|year)$/,
+  span: /^(month|quarter|year|all)$/,
   panel: /^(add|tables|undo)$/,
 };
 

@@ -12,10 +12,13 @@ import { drawTimeline, drawWindow } from "./timeline.js";
 import { countOf, join } from "./words.js";
 
 /** Return what the states are called, by what the address calls them. */
-const statesOf = ({ at, title }) => ({
-  "": `all of ${title}`, current: "paused now", overdue: "overdue", due: `ends by ${writeDueDay(at)}`,
-  undated: "no return date", scheduled: "coming", ended: `ended in ${title}`,
-});
+function statesOf({ at, span, title }) {
+  const isAll = span === "all";
+  return {
+    "": isAll ? "all" : `all of ${title}`, current: "paused now", overdue: "overdue", due: `ends by ${writeDueDay(at)}`,
+    undated: "no return date", scheduled: "coming", ended: isAll ? "ended" : `ended in ${title}`,
+  };
+}
 
 /** Draw the view. */
 export function drawAll(list, view, limit) {
@@ -36,7 +39,7 @@ export function drawAll(list, view, limit) {
     </form>
     ${drawTable(list, { sort: view.sort, caption, limit })}
     ${rows.length || isShownListOld() ? nothing : html`<p class="nothing">No pause fits what is asked for.</p>`}
-    ${drawTimeline(rows, view, limit)}`;
+    ${view.span === "all" ? nothing : drawTimeline(rows, view, limit)}`;
 }
 
 const drawOption = (value, words, chosen) =>

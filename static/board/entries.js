@@ -17,19 +17,19 @@ export function drawerOf(entries) {
 /** Draw an entry, which may be the undo of another one, and may be undone itself. */
 function drawEntry(entry, undid, isUndone) {
   const { changed_by: by, metadata } = entry;
+  const outcome = drawOutcome(keyOfUndo(undoOfEntry(entry)));
   return html`
     <span>
       ${by ? html`<a href=${link({ view: "changes", by, q: "" })} title="Only changes by ${by}"><bdi>${by}</bdi></a>`
         : "Somebody"}
       ${sayUndid(entry, undid)} ${sayEntry(entry)} ${metadata?.notes ? html`<q>${metadata.notes}</q>` : nothing}
     </span>
-    ${isUndone ? html`<small>undone</small>` : drawEntryUndo(entry)}`;
+    ${isUndone && outcome === nothing ? html`<small>undone</small>` : drawEntryUndo(entry, outcome)}`;
 }
 
 /** Draw the Undo of an entry, and what came of it. That of a new mentor would delete them: the panel asks before. */
-function drawEntryUndo(entry) {
+function drawEntryUndo(entry, outcome) {
   const undo = undoOfEntry(entry);
-  const outcome = drawOutcome(keyOfUndo(undo));
   const isDone = model.outcomes.get(keyOfUndo(undo))?.isDone;
   if (!canWrite() || isDone || entry.event === "created") return outcome;
   return html`${drawUndo(undo, { words: "Undo this change" })} ${outcome}`;

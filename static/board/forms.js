@@ -49,7 +49,7 @@ export function drawForm(key, name, rows) {
       ${question ? nothing : html`<p class="plan"><bdi>${whom}</bdi>: ${WRITES[name].say(rows[0], values)}</p>`}
       <p class="buttons">
         ${drawSubmit(key, submit)}
-        <button type="button" @click=${() => discard(key)}>${question ? "Cancel" : "Discard"}</button>
+        <button type="button" @click=${() => discard(key)}>Cancel</button>
       </p>
     </form>`;
 }
@@ -71,11 +71,14 @@ const FIELDS = {
     return drawDays("From", "start", start, choose, days.map((day, index) => [words[index], dateOf(day)]));
   },
   back: ({ start, back }, type, { start_date: begun }) => {
-    const first = start ? dayNumber(start) : Math.max(dayNumber(begun ?? now()), dayNumber(now()));
-    const say = (words) => (!start && first === dayNumber(now()) ? `${words} from today` : `After ${words}`);
-    const offered = BACK_AFTER.map(([words, days]) => [say(words), dateOf(first + days), days]);
+    const today = dayNumber(now());
+    const from = dayNumber(start || begun || now());
+    const first = Math.max(from, today);
+    const isAhead = from >= today; // of a pause that has begun, days are counted from today
+    const offered = BACK_AFTER.map(([words, days]) =>
+      [isAhead ? `After ${words}` : `${words} from today`, dateOf(first + days), isAhead ? days : undefined]);
     const choose = (date, after) => type({ back: date, after });
-    return drawDays("Back on", "back", back, choose, [...offered, ["Not known", ""]], dateOf(first));
+    return drawDays("Back on", "back", back, choose, [...offered, ["Not known", ""]], dateOf(start ? from : first));
   },
   reason: ({ reason }, type, row, { method }) =>
     drawReason((reason === row.reason ? sayReason(reason) : reason) ?? "", type, method === "POST"),

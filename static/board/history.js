@@ -6,16 +6,18 @@ import { sayPause, sayPauseChanges } from "./words.js";
 
 /**
  * Say what was done: `ended a pause (Illness, from Fri, May 1): back: Mon, May 4, instead of Fri, May 8 (expected)`. If
- * the mentor stays as they were, though one would expect something else, say that, too.
+ * the mentor stays as they were, though one could expect something else, say that, too.
  */
-export function sayEntry({ event, pause_records: records, status, undoes }) {
+export function sayEntry({ event, pause_records: records, status, undoes, changed_at: at }) {
   const isAboutMentor = ["created", "deleted"].includes(event) || records.length === 0;
   const about = event === "created" && undoes ? "restored the mentor" : sayEvent(event);
-  const stays = STAYS[event] === status && `the mentor stays ${status}`;
-  return [isAboutMentor && about, ...records.map(sayTouched), stays].filter(Boolean).join("; ");
+  const isAhead = ({ start_date: start }) => Date.parse(start) > Date.parse(at);
+  const isToCome = event === "pause_opened" && status === "active" && records.some(isAhead);
+  const isStillPaused = event === "pause_ended" && status === "paused";
+  const [until, still] = [isToCome && "active until then", isStillPaused && "still paused"];
+  const parts = [isAboutMentor && about, ...records.map(sayTouched), until, still];
+  return parts.filter(Boolean).join("; ");
 }
-
-const STAYS = { pause_opened: "active", pause_reopened: "active", pause_ended: "paused" }; // statuses that need a word
 
 /** Say an event in words: `ended a pause`, `added the mentor`. */
 export const sayEvent = (event) => (event.startsWith("pause_") ? `${event.replace("pause_", "")} a pause`

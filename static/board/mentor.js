@@ -60,7 +60,8 @@ export function drawMentorPanel() {
     ${isLast ? html`<p class="note">${sayPurged(purged)}</p>`
       : html`<p><a class="button" href=${whole}>The whole history</a></p>`}
     ${drawWrites(mentor, ["delete_mentor"])}
-    ${drawWrites(mentor, ["erase"])}`;
+    ${drawWrites(mentor, ["erase"])}
+    ${canWrite() ? html`<p class="note">To delete a mentor can be undone. To erase cannot.</p>` : nothing}`;
 }
 
 /** Return the keys of the pauses of a mentor that were deleted, as long as that is said. */

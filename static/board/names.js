@@ -30,9 +30,9 @@ const simplify = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerC
 
 /**
  * Return the mentors of a table of ids and names, as `[[id, name], …]`; a name may be empty. Raise a Problem that
- * names each line that is wrong.
+ * names each line that is wrong; `done` is what would be done with them: "added".
  */
-export function parseMentors(rows) {
+export function parseMentors(rows, done) {
   const mentors = new Map();
   const wrong = [];
   for (const [index, cells] of rows.entries()) {
@@ -42,9 +42,8 @@ export function parseMentors(rows) {
     if (fault) wrong.push(`Line ${index + 1}: ${fault}`);
     mentors.set(id, name);
   }
-  const [first, ...more] = wrong;
-  if (more.length) throw new Problem({ detail: `${wrong.length} lines are wrong:`, lines: wrong.slice(0, MOST_WRONG) });
-  if (first) throw new Problem({ detail: first });
+  const detail = `Nothing was ${done}: ${wrong.length === 1 ? "a line is" : `${wrong.length} lines are`} wrong.`;
+  if (wrong.length) throw new Problem({ detail, lines: wrong.slice(0, MOST_WRONG) });
   if (!mentors.size) throw new Problem({ detail: "There is no line with an id." });
   return [...mentors];
 }

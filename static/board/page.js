@@ -13,7 +13,6 @@ import { drawHome } from "./home.js";
 import { listLeft, listWaiting, shownKeys } from "./list.js";
 import { draw, isShownListOld, model, shownList, shownName } from "./model.js";
 import { hasNames } from "./names.js";
-import { mentorOf } from "./pauses.js";
 import { showWaiting } from "./refresh.js";
 import { drawTable } from "./rows.js";
 import { carryOut } from "./saving.js";
@@ -111,7 +110,7 @@ function printPage(event) {
 /** Draw the button that shows the list as it is now, if that is not what is shown. */
 function drawShow(list) {
   const waiting = listWaiting(list);
-  const isOwn = (key) => model.written.get(mentorOf(key)) >= list.openedAt;
+  const isOwn = (key) => model.written.get(list.rows.get(key).mentor_id) >= list.openedAt;
   const others = waiting.filter((key) => !isOwn(key)).length;
   const own = listLeft(list).length ? "Leave out what is done" : "Show what you changed";
   const words = others ? `${countOf(others, "change")} since ${writeTime(list.since)}: show` : own;

@@ -61,7 +61,7 @@ async function readHome(view) {
 /** Read the pauses that the filters ask for, as one section. */
 async function readPauses(view) {
   const { show, reason, sort } = view;
-  const isInWindow = !show || show === "ended";
+  const isInWindow = (!show || show === "ended") && view.span !== "all";
   const inWindow = isInWindow ? { from: dateOfInstant(view.start), to: dateOfInstant(view.end) } : {};
   const phase = show === "due" ? { due_within_days: SOON } : { phase: show };
   const query = { ...commonQuery(view), sort: "expected_return_date", limit: MOST_ROWS };

@@ -28,7 +28,7 @@ const COLUMNS = { mentor_id: "Mentor", urgency: "State", reason: "Reason", start
  * far.
  */
 export function drawTable(list, { titles = {}, sort, caption, limit = Infinity }) {
-  const isOfPauses = shownKeys(list).some((key) => list.rows.get(key).pause_record_id);
+  const canBeMoved = shownKeys(list).some((key) => listFitting([list.rows.get(key)], ["postpone"]).length);
   let drawn = 0;
   const sections = list.shown.map(({ id, keys }) => {
     const section = { id, keys, drawnKeys: keys.slice(0, Math.max(limit - drawn, 0)) };
@@ -41,7 +41,7 @@ export function drawTable(list, { titles = {}, sort, caption, limit = Infinity }
       <thead role="rowgroup">
         <tr role="row">
           ${Object.entries(COLUMNS).map(([name, words]) => drawHeading(name, words, sort))}
-          <th role="columnheader" scope="col">${isOfPauses && canWrite() ? "Bring back, or back on"
+          <th role="columnheader" scope="col">${canBeMoved && canWrite() ? "Bring back, or back on"
             : html`<span class="visually-hidden">Actions</span>`}</th>
         </tr>
       </thead>
@@ -68,7 +68,7 @@ function drawSectionHeading(title, id, keys, list) {
   return html`
     <tr role="row" class="section">
       <th role="rowheader" scope="rowgroup" colspan="5">
-        ${rows.length && canWrite() ? drawBox(rows, `all of ${title}`) : nothing}
+        ${rows.length && canWrite() ? drawBox(rows, `all of ${title}`) : html`<span class="box"></span>`}
         <h2>${title}: ${count.toLocaleString()}</h2>
       </th>
     </tr>`;
@@ -130,7 +130,7 @@ function drawFacts({ words, phase, reason, start_date: start, pause_start_date: 
     <td role="cell" title=${sayReason(reason) ?? ""}><bdi>${sayReason(reason) ?? "–"}</bdi></td>
     <td role="cell" data-name="Away from">${drawDate(from, "–")}</td>
     <td role="cell" data-name="Back on">${drawDate(back, from ? "not known" : "–")}
-      ${isAhead ? html`<small>${end ? "fixed" : "expected"}</small>` : nothing}</td>`;
+      ${isAhead ? html`<small>${end ? "automatic" : "expected"}</small>` : nothing}</td>`;
 }
 
 const drawDate = (instant, none) => (instant

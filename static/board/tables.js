@@ -26,9 +26,10 @@ export const drawTables = () => html`
       <option value="comma">CSV for Excel, with commas</option>
       <option value="semicolon">CSV for Excel, with semicolons</option></select></label>`)}
   <h3>Calendar</h3>
-  <p class="note">A calendar program that subscribes to this address shows every pause, without reasons. Whoever has the
-    address can see them: keep it to yourself.${getToken() ? " It ends when your token is replaced." : ""}</p>
-  ${drawAction("calendar", "Copy the calendar's address", copyCalendar, nothing)}
+  <p class="note">A calendar program can subscribe to all pauses, without their reasons: open it from here, or paste the
+    address there. Whoever has the address can see them: keep it to yourself.${getToken()
+      ? " It ends when your token is replaced." : ""}</p>
+  ${drawAction("calendar", "Get the calendar's address", copyCalendar, nothing)}
   ${model.mayWrite ? drawUpload() : nothing}
   <h3>Names</h3>
   <p class="note">The service knows mentors by their ids. To see their names, load a file with an id and a name in each
@@ -141,7 +142,7 @@ function sayLine({ line, outcome, mentor_id: mentor }, before = {}, row) {
 
 /** Read a file of names, which takes the place of the one before. */
 async function loadNames({ file }) {
-  const named = parseMentors(readRows(await readText(file))).filter(([, name]) => name);
+  const named = parseMentors(readRows(await readText(file)), "loaded").filter(([, name]) => name);
   if (!named.length) throw new Problem({ detail: "The file has no line with an id and a name." });
   forgetNames();
   const until = addNames(named) ? "" : "; this browser keeps nothing: they are forgotten when this page is left";

@@ -19,7 +19,7 @@ export function drawTrend({ periods, paused, active }) {
   const present = { start: now(), day: "Now", paused, most: paused };
   const lowest = [present, ...ahead].reduce((one, other) => (other.most > one.most ? other : one));
   const sentence = `${active.toLocaleString()} of ${all.toLocaleString()} mentors can be matched today`
-    + (lowest === present ? ", and no fewer in the weeks ahead."
+    + (lowest === present ? `, and no fewer until ${weeks.at(-1).day}.`
       : `; at the lowest ${(all - lowest.most).toLocaleString()}, in the week of ${lowest.day}.`);
   return html`
     <div class="trend">

@@ -25,8 +25,8 @@ export const listOwnWrites = () => undos.toReversed();
 export const listUndos = () => listOwnWrites().filter(({ entries }) => entries.length);
 
 /** Return the undo of one entry of the history, whoever wrote it. */
-export function undoOfEntry({ history_entry_id: id, mentor_id: mentor, event }) {
-  const words = event === "deleted" ? "restored" : `undone: ${sayEvent(event)}`;
+export function undoOfEntry({ history_entry_id: id, mentor_id: mentor, event, changed_by: by }) {
+  const words = event === "deleted" ? "restored" : `undone: “${sayEvent(event)}” by ${by ?? "somebody"}`;
   return { id: `entry ${id}`, mentors: [mentor], words, entries: [id] };
 }
 

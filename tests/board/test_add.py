@@ -12,8 +12,11 @@ def add_lines(board, text):
     board.press("Add")
 
 
+WRONG = "Nothing was added: a line is wrong."
+
+
 def wait_outcome(board, text):
-    board.wait(lambda: board.text("#panel :is(.said, .refusal p)") == text)
+    board.wait(lambda: " ".join(board.texts("#panel :is(.said, .refusal p, .refusal li)")) == text)
 
 
 def ids(read):
@@ -47,12 +50,19 @@ def test_a_line_that_is_wrong_is_named_with_how_to_write_it_nothing_is_sent_and_
 ):
     board = Board(browser, proxy.base_url).open("panel=add")
     for text, said in (
-        ("ada\nNoor Ali", "Line 2: An id has no blanks: write noor-ali, and the name beside it."),
-        ("ada\nnoor-ali Noor Ali", "Line 2: Put a comma between the id and the name: noor-ali, Noor Ali"),
-        ("Noor Ali\nada\n(ben)", "2 lines are wrong:"),
-        ("ada, Quark, Ada", "Line 1: It has more than an id and a name. A name with a comma is put in quotes."),
-        ("ada\nben\nada", "Line 3: ada has a line above already. Leave one of them out."),
-        ("(ada)", "Line 1: “(ada)” is no id: it has letters, digits and . _ ~ : @ - and no other character."),
+        ("ada\nNoor Ali", f"{WRONG} Line 2: An id has no blanks: write noor-ali, and the name beside it."),
+        ("ada\nnoor-ali Noor Ali", f"{WRONG} Line 2: Put a comma between the id and the name: noor-ali, Noor Ali"),
+        (
+            "Noor Ali\nada\n(ben)",
+            "Nothing was added: 2 lines are wrong. Line 1: An id has no blanks: write noor-ali, and the name beside it. "
+            "Line 3: “(ben)” is no id: it has letters, digits and . _ ~ : @ - and no other character.",
+        ),
+        (
+            "ada, Quark, Ada",
+            f"{WRONG} Line 1: It has more than an id and a name. A name with a comma is put in quotes.",
+        ),
+        ("ada\nben\nada", f"{WRONG} Line 3: ada has a line above already. Leave one of them out."),
+        ("(ada)", f"{WRONG} Line 1: “(ada)” is no id: it has letters, digits and . _ ~ : @ - and no other character."),
     ):
         add_lines(board, text)
         wait_outcome(board, said)

@@ -42,7 +42,7 @@ def test_a_pause_is_shown_on_its_utc_day_wherever_the_reader_is(board, add, brow
         assert [row[1] for row in board.rows()] == ["back in 4 days", "back in 4 days"]
         board.press_in_row("ben", "Date…")
         assert board.get("Date", "Back on, another date").get_property("min") == day(0)
-        board.press("Discard")
+        board.press("Cancel")
     assert "Days are UTC days." in board.text("footer")
 
 

@@ -195,13 +195,13 @@ def test_what_was_typed_outlives_another_write_of_the_row_another_view_and_a_pol
     board.press("Delete this pause…")
     board.press("Change…")
     assert board.text("#panel .plan") == sentence
-    board.press("Discard")
+    board.press("Cancel")
     board.press("Change…")
     assert board.text("#panel .plan") == "ada: as it was"
-    board.press("Discard")
+    board.press("Cancel")
     board.press("Close")
     assert value(board, "back") == day(30)  # of the row
-    board.press("Discard")
+    board.press("Cancel")
     board.press_in_row("ada", "Date…")
     assert value(board, "back") == ""
     assert read(RECORDS)["data"][0]["expected_return_date"] is None
@@ -256,7 +256,7 @@ def test_the_days_that_are_offered_for_a_return_come_after_the_start_of_a_coming
     board.press_in_row("ada", "Date…")
     board.press("After 3 days")
     assert plan(board) == f"ada: back {shown(23)}"
-    board.press("Discard")
+    board.press("Cancel")
     board.go("")
     board.press_in_row("ben", "Date…")
     board.press("1 week from today")

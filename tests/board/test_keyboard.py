@@ -100,10 +100,10 @@ def test_a_form_that_is_discarded_gives_the_focus_back_to_its_row_and_a_panel_to
     board.open()
     keyboard.tab_to("Date… eve")
     keyboard.press(Keys.ENTER)
-    board.wait(lambda: board.has("button", "Discard"))
-    keyboard.tab_to("Discard")
+    board.wait(lambda: board.has("button", "Cancel"))
+    keyboard.tab_to("Cancel")
     keyboard.press(Keys.ENTER)
-    board.wait(lambda: not board.has("button", "Discard"))
+    board.wait(lambda: not board.has("button", "Cancel"))
     board.wait(lambda: keyboard.focused() in ("eve", "Date… eve"))
     keyboard.press("/")
     for link, title in (

@@ -304,7 +304,7 @@ def test_the_panel_is_closed_by_escape_its_button_back_and_a_click_outside_which
         board.press("Change…")
         box = find(board.driver, "#panel").rect
         click(board, box["x"] + 3, box["y"] + 3)  # within the panel
-        board.press("Discard")
+        board.press("Cancel")
         close()
         board.wait(lambda: not is_open(board))
         assert "mentor=" not in board.driver.current_url

@@ -217,7 +217,7 @@ def test_what_an_upload_would_change_is_read_for_40_mentors_at_once(panel, uploa
 # --- the calendar
 
 
-SHOW = "Copy the calendar's address"
+SHOW = "Get the calendar's address"
 
 
 def calendar(board, server):

@@ -81,7 +81,8 @@ def test_the_picture_draws_who_is_paused_and_from_today_on_who_can_be_matched_in
 def test_where_nobody_is_paused_and_after_a_purge_the_trend_says_what_it_can(board, add, purged):
     add("ada")
     board.open("view=trend")
-    assert board.text(".trend figcaption") == "1 of 1 mentors can be matched today, and no fewer in the weeks ahead."
+    sentence = f"1 of 1 mentors can be matched today, and no fewer until {shown(monday(13))}."
+    assert board.text(".trend figcaption") == sentence
     purged(-8 * 7)
     board.open("view=trend")
     assert table(board)[0][0] == shown(-8 * 7)
