@@ -1,5 +1,7 @@
 """The panel that adds mentors: one or several lines of an id and a name, which stays in the browser."""
 
+from selenium.webdriver.common.keys import Keys
+
 from tests.board.conftest import MENTORS, ON_BOTH, day
 from tests.support.board import Board
 
@@ -7,7 +9,7 @@ from tests.support.board import Board
 def add_lines(board, text):
     """Type lines into the open panel and press the button."""
     field = board.driver.find_element("name", "mentors")
-    field.clear()
+    field.send_keys(Keys.CONTROL, "a")  # clear() lets the page know nothing
     field.send_keys(text)
     board.press("Add")
 
