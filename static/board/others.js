@@ -52,13 +52,14 @@ export function forgetOutdated({ rows, newest }) {
 }
 
 /** Have the rows that were changed, so that they no longer belong where they stand, say who did what, and when. */
-export async function readWhatOthersDid(list) {
+export async function readWhatOthersDid(list, isLate) {
   const isUnsaid = ({ key }) => !model.outcomes.get(key)?.isDone && !model.writes.has(key);
   const rows = listLeft(list).map((key) => list.rows.get(key)).filter((row) => row.phase && isUnsaid(row));
   const [mentors] = groupsOf([...new Set(rows.map(({ mentor_id: mentor }) => mentor))]); // the first ones
   if (!mentors) return;
   const since = toText(toSecond(list.since));
   const { data: entries } = await readHistory({ mentor_id: mentors.join(), since }, 100);
+  if (isLate()) return; // by now the list may be another one
   const standing = listStanding(entries);
   for (const row of rows) {
     const entry = (row.deletion ? entries : standing).find((each) => isAbout(each, row)); // it may be undone by now

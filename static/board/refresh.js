@@ -140,7 +140,7 @@ async function readView(isLate) {
   if (!before) forgetSaid(list);
   mustOpen = false;
   forgetOutdated(list);
-  if (before) await readWhatOthersDid(list);
+  if (before) await readWhatOthersDid(list, isLate);
   model.face = faceOf(answer, name);
   draw();
 }
