@@ -72,6 +72,7 @@ def test_filters_go_into_the_address_so_that_they_are_undone_sent_and_reset(boar
     shows(board, "ada", "cyd")
     board.open("view=pauses&show=current&reason=illness")
     assert board.get("combobox", "Show").get_property("value") == "current"
+    board.wait(lambda: ["holiday", "Holiday"] in board.driver.execute_script(REASONS))  # not only that of the address
     board.follow("Reset")
     board.wait(lambda: len(board.rows()) == 5)
     board.go("view=pauses&reason=exam")
@@ -87,6 +88,20 @@ def test_words_of_the_address_that_the_page_does_not_know_are_as_if_they_were_no
         assert board.texts("dialog[open]") == []
     board.go("view=constructor")
     board.wait(lambda: board.text("h1") == "To do")
+
+
+def test_all_pauses_of_all_time_are_a_table_without_a_timeline(board, add):
+    add("old", {"start_date": "2001-02-03", "end_date": "2001-03-04"})
+    add("new", {"start_date": day(400), "end_date": day(401)})
+    board.open("view=pauses&span=year")
+    assert board.rows() == []
+    board.follow("All")
+    shows(board, "new", "old")
+    assert board.texts("#timeline") == []
+    board.choose("Show", "ended")
+    shows(board, "old")
+    board.follow("Quarter")
+    shows(board)
 
 
 def test_the_link_to_what_is_shown_is_copied_and_a_colleague_sees_the_same(board, mentors):

@@ -1,5 +1,6 @@
 """The panel of one mentor: their pauses, what can be done about them, and who did what when."""
 
+from threading import Event
 from urllib.parse import quote
 
 import pytest
@@ -115,6 +116,37 @@ def test_a_running_a_coming_and_an_ended_pause_are_changed_in_their_dates_and_th
         [day(11), day(25), None, "wedding"],
     ]
     assert said(board)[0].startswith(f"✓ from: {shown(-6)}, instead of {shown(-5)}; back: ")
+
+
+def test_of_a_pause_that_is_corrected_in_the_panel_the_row_keeps_its_state_and_its_actions(board, add):
+    add("ada", {"start_date": day(-20), "expected_return_date": day(-5)})
+    board.open("mentor=ada")
+    press_in_pause(board, "Leave", "Change…")
+    board.type("Reason", "exam")
+    board.press("Save")
+    wait_said(board, "reason: Exam, instead of Leave")
+    board.wait(lambda: board.rows()[0][1:3] == ["5 days overdue", "Exam"])
+    assert board.in_row("ada", "Bring back").is_displayed()
+    board.press("Close")
+    board.go("mentor=ada")
+    board.wait(lambda: board.texts("#panel .pauses strong") == ["Exam"])
+    assert board.texts("#panel .said") == []  # it was said when the panel was left
+
+
+def test_until_a_mentor_is_read_again_nothing_else_is_written_about_them(browser, proxy, add):
+    add("ada", {"start_date": day(-20)})
+    board = Board(browser, proxy.base_url).open("mentor=ada")
+    board.wait(lambda: board.has("button", "Change…"))
+    gate = Event()
+    proxy.before = lambda method, path: method != "GET" or gate.wait()
+    try:
+        board.press("Bring back")
+        wait_said(board, "back since today")
+        disabled = "return [...document.querySelectorAll('#panel .pauses button')].every((each) => each.ariaDisabled)"
+        assert board.driver.execute_script(disabled)
+    finally:
+        gate.set()
+    board.wait(lambda: not board.driver.execute_script(disabled))
 
 
 @ON_BOTH

@@ -221,6 +221,20 @@ def test_a_row_that_has_changed_since_is_marked_and_not_written_over_until_one_g
     assert [each[:10] for each in returns(read)[:2]] == [day(7), day(47)]
 
 
+@pytest.mark.parametrize(("width", "height"), [(1280, 600), (360, 640)])
+def test_the_buttons_of_a_long_form_are_in_sight(board, add, window, width, height):
+    for number in range(8):
+        pause = {"start_date": day(-5), "end_date": day(-4), "reason": f"a reason of several words, number {number}"}
+        add(f"m{number}", pause)
+    window(width, height)
+    board.open("show=active")
+    board.press("Choose all of Active mentors", "checkbox")
+    press(board, "Pause…")
+    board.wait(lambda: len(board.driver.find_elements("css selector", "[name=reason] ~ button")) == 8)
+    place = "return document.querySelector('#tray [type=submit]').getBoundingClientRect().toJSON()"
+    assert board.driver.execute_script(place)["bottom"] <= height
+
+
 def test_a_ticked_row_that_a_colleague_has_done_is_marked_and_let_go(board, write, late):
     board.open()
     tick(board, "ada", "ben")
