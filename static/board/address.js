@@ -44,8 +44,13 @@ export function link(changes) {
   return `#${new URLSearchParams(all.filter(([name, value]) => value !== DEFAULT[name]))}`;
 }
 
-/** Return the address of another view: of what is asked for, only the day goes with it. */
-export const linkToView = (view) => link({ ...DEFAULT, view, as_of: state().as_of, expected: state().expected });
+let filters = DEFAULT; // of All pauses, as they were left
+
+/** Return the address of another view: the day goes with it, and All pauses keeps its filters. */
+export function linkToView(view) {
+  const { as_of, expected } = state();
+  return link({ ...(view === "pauses" ? filters : DEFAULT), view, as_of, expected });
+}
 
 /** Go to what the changes of the state say, as a link does. (Setting `location.hash` may scroll to the top.) */
 export function go(changes, isStep = true) {
@@ -66,6 +71,7 @@ export const followAddress = () => window.dispatchEvent(new Event("hashchange"))
 export function viewNow() {
   const asked = state();
   const hasDay = ["", "pauses"].includes(asked.view); // the other views are those of now
+  if (asked.view === "pauses") filters = { ...asked, q: "", mentor: "", panel: "" };
   if (!hasDay || !asked.as_of) [asked.as_of, asked.expected] = ["", ""];
   const at = Date.parse(toInstant(asked.as_of)) || now();
   const [months, first] = SPANS[asked.span];

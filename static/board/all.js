@@ -34,8 +34,8 @@ export function drawAll(list, view, limit) {
       <label>Reason <select .value=${live(view.reason)} @change=${({ target }) => go({ reason: target.value })}>
         ${drawOption("", "all reasons", view.reason)}
         ${listReasons(view).map(([reason, words]) => drawOption(reason, words, view.reason))}</select></label>
-      ${view.show || view.reason ? html`<a href=${link({ show: "", reason: "" })}>Reset</a>` : nothing}
       ${drawWindow(view)}
+      ${view.show || view.reason ? html`<a href=${link({ show: "", reason: "" })}>Reset</a>` : nothing}
     </form>
     ${drawTable(list, { sort: view.sort, caption, limit })}
     ${rows.length || isShownListOld() ? nothing : html`<p class="nothing">No pause fits what is asked for.</p>`}

@@ -63,7 +63,8 @@ const drawWeek = ({ as_of, purged_before: purged, ...week }) => html`
   <details class="week" open>
     <summary><h2>The last and the next 7 days</h2></summary>
     ${Object.entries(WEEK).map(([name, [verb, first]]) => drawSection(verb, dayNumber(as_of) + first, week[name]))}
-    <p class="note">${purged ? `Pauses that ended before ${writeDay(purged)} were deleted.` : ""}</p>
+    <p class="note">What ended today is among the changes below.
+      ${purged ? `Pauses that ended before ${writeDay(purged)} were deleted.` : ""}</p>
   </details>`;
 
 function drawSection(verb, first, { total, data }) {

@@ -114,7 +114,10 @@ function drawDays(label, name, value, choose, offered, min = "1970-01-01") {
 function drawReason(reason, type, isRequired) {
   const text = reason.trim();
   const isNew = text && isNewReason(text);
+  const inUse = [...reasonsByWords().keys()];
   const fits = (words) => !isNew || words.toLowerCase().includes(text.toLowerCase());
+  const first = inUse.length > MOST_REASONS ? inUse.filter(fits).slice(0, MOST_REASONS) : inUse; // few ones stay
+  const offered = isNew || !text ? first : [...new Set([...first, sayReason(text)])];
   const drawOffer = (words) => html`<button type="button" aria-pressed=${String(words === sayReason(text))}
     @click=${() => type({ reason: words })}>${words}</button>`;
   return html`
@@ -122,7 +125,7 @@ function drawReason(reason, type, isRequired) {
       <legend>Reason</legend>
       <input name="reason" aria-label="Reason" maxlength="200" ?required=${isRequired} .value=${live(reason)}
         @input=${({ target }) => type({ reason: target.value })}>
-      ${[...reasonsByWords().keys()].filter(fits).slice(0, MOST_REASONS).map(drawOffer)}
+      ${offered.map(drawOffer)}
       <small>${isNew ? "new reason" : ""}</small>
     </fieldset>`;
 }

@@ -19,7 +19,8 @@ export const model = {
   written: new Map(), // when this tab has written about a mentor last (milliseconds), by the mentors
   writes: new Map(), // the writes that are on their way, by the key of what they change: see saving.js
   // What came of the last write, by the same keys: `{isDone, words}`, and `detail` to draw beside the words. If this
-  // tab has done it, also the `undo` that takes it back, or the undo of the write of several rows that it was `partOf`.
+  // tab has done it, also the `undo` that takes it back (with an `undoLabel`, if that is not "Undo"), or the undo of
+  // the write of several rows that it was `partOf`.
   // If it was not done, `lines` that say why, and whether it `isLost`: no answer came, and it may have been made.
   // `facts` of a row are for forgetOutdated() in others.js.
   outcomes: new Map(),

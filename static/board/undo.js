@@ -4,6 +4,7 @@ import { PAGE, readHistory, send } from "./api.js";
 import { now } from "./days.js";
 import { sayEntry, sayEvent, sayWriter } from "./history.js";
 import { sayMentor } from "./names.js";
+import { keyOf } from "./pauses.js";
 import { groupsOf } from "./readings.js";
 import { getUndos, metadataOf, setUndos } from "./storage.js";
 
@@ -24,10 +25,12 @@ export const listOwnWrites = () => undos.toReversed();
 /** Return those that can still be taken back. */
 export const listUndos = () => listOwnWrites().filter(({ entries }) => entries.length);
 
-/** Return the undo of one entry of the history, whoever wrote it. */
+/** Return the undo of an entry of the history, whoever wrote it; that of a deletion is also said in the mentor's `row`. */
 export function undoOfEntry({ history_entry_id: id, mentor_id: mentor, event, changed_by: by }) {
-  const words = event === "deleted" ? "restored" : `undone: “${sayEvent(event)}” by ${by ?? "somebody"}`;
-  return { id: `entry ${id}`, mentors: [mentor], words, entries: [id] };
+  const isOfDeletion = event === "deleted";
+  const words = isOfDeletion ? "restored" : `undone: “${sayEvent(event)}” by ${by ?? "somebody"}`;
+  const row = isOfDeletion && keyOf({ mentor_id: mentor });
+  return { id: `entry ${id}`, mentors: [mentor], words, entries: [id], row };
 }
 
 /** Return the key of an undo that is on its way, and of what came of it. */

@@ -62,18 +62,18 @@ export const WRITES = {
     label: "Delete this pause…", list: "pause-records", method: "DELETE",
     fits: [...IN_FORCE, "scheduled", "ended", "cancelled"], fields: [], submit: "Delete the pause",
     say: () => "pause deleted",
-    question: "The pause is deleted as if it had never been. You can undo it.",
+    question: "This deletes the pause as if it had never been. You can undo it.",
   },
   delete_mentor: {
     label: "Delete this mentor…", list: "mentor-statuses", method: "DELETE", fits: ["active", "paused"],
     fields: [], submit: "Delete the mentor", say: () => "mentor deleted",
-    question: "The mentor and all their pauses are deleted. You can undo it.",
+    question: "This deletes the mentor and all their pauses. You can undo it.",
   },
   erase: {
     label: "Erase for good…", list: "mentor-statuses", method: "DELETE",
     fits: ["active", "paused", "deleted"], fields: ["typed_id"], submit: "Erase", isErasure: true,
     say: () => "everything is erased",
-    question: "Nothing is left of this mentor then, no pause and no history. Nobody can undo this.",
+    question: "This leaves nothing of the mentor, no pause and no history. Nobody can undo it.",
   },
 };
 
