@@ -25,7 +25,7 @@ export const listOwnWrites = () => undos.toReversed();
 /** Return those that can still be taken back. */
 export const listUndos = () => listOwnWrites().filter(({ entries }) => entries.length);
 
-/** Return the undo of an entry of the history, whoever wrote it; that of a deletion is also said in the mentor's `row`. */
+/** Return the undo of an entry of the history, whoever wrote it. The mentor's `row` says that of a deletion, too. */
 export function undoOfEntry({ history_entry_id: id, mentor_id: mentor, event, changed_by: by }) {
   const isOfDeletion = event === "deleted";
   const words = isOfDeletion ? "restored" : `undone: “${sayEvent(event)}” by ${by ?? "somebody"}`;
