@@ -18,7 +18,7 @@ PEOPLE = """return [...document.querySelectorAll(arguments[0] + " .person")].map
 
 
 def press_in_pause(board, reason, label):
-    """Press a button of the pause with this reason."""
+    """Press a button of the pause with this reason, as soon as it takes a click."""
 
     def pressed():
         pauses = board.driver.find_elements("css selector", "#panel .pauses > li")
@@ -27,7 +27,7 @@ def press_in_pause(board, reason, label):
             for pause in pauses
             if find(pause, "strong").text == reason
             for button in pause.find_elements("css selector", "button")
-            if button.text == label
+            if button.text == label and button.get_attribute("aria-disabled") != "true"
         ]
         return buttons and buttons[0].click() is None
 

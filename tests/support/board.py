@@ -162,8 +162,13 @@ class Board:
         return next(each for each in self.row(mentor).find_elements(By.CSS_SELECTOR, "button, a") if each.text == label)
 
     def press_in_row(self, mentor, label):
-        """Press a control of a mentor's row by its text."""
-        wait_for(self.driver, lambda _: self.in_row(mentor, label).click() is None)
+        """Press a control of a mentor's row by its text, as soon as it takes a click."""
+
+        def pressed(_):
+            control = self.in_row(mentor, label)
+            return control.get_attribute("aria-disabled") != "true" and control.click() is None
+
+        wait_for(self.driver, pressed)
 
     def outcome(self, mentor):
         """Return what a mentor's row says of what was done to it; nothing, if it says nothing."""
