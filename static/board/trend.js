@@ -18,9 +18,10 @@ export function drawTrend({ periods, paused, active }) {
   const ahead = weeks.slice(past.length);
   const present = { start: now(), day: "Now", paused, most: paused };
   const lowest = [present, ...ahead].reduce((one, other) => (other.most > one.most ? other : one));
-  const sentence = `${active.toLocaleString()} of ${all.toLocaleString()} mentors can be matched today`
-    + (lowest === present ? `, and no fewer until ${weeks.at(-1).day}.`
-      : `; at the lowest ${(all - lowest.most).toLocaleString()}, in the week of ${lowest.day}.`);
+  const [can, least] = [active, all - lowest.most].map((count) => count.toLocaleString());
+  const sentence = `${can} of ${all.toLocaleString()} mentors can be matched today`
+    + (lowest === present ? `, and at no time fewer until ${weeks.at(-1).day}, even if the overdue stay away.`
+      : `; if the overdue stay away, ${least} at the lowest, in the week of ${lowest.day}.`);
   return html`
     <div class="trend">
       <figure>

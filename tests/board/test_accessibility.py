@@ -102,6 +102,7 @@ def test_axe_finds_nothing_on_forms_the_tray_and_what_came_of_a_write(board, men
     assert violations() == []
     board.press("Each a week later")
     board.wait(lambda: "each back a week later" in board.text("#tray"))
+    board.wait(lambda: board.texts("#waiting button"))  # it is read again
     assert violations() == []
     write("PUT", f"{MENTORS}/ada", {"expected_return_date": day(7)})
     board.press("1 week from today")
