@@ -14,25 +14,21 @@ export function drawerOf(entries) {
   return (entry) => drawEntry(entry, byId.get(entry.undoes), undone.has(entry.history_entry_id));
 }
 
-/** Draw an entry, which may be the undo of another one, and may be undone itself. */
+/** Draw an entry, which may be the undo of another one, and may be undone itself; and what came of its Undo. */
 function drawEntry(entry, undid, isUndone) {
-  const { changed_by: by, metadata } = entry;
-  const outcome = drawOutcome(keyOfUndo(undoOfEntry(entry)));
+  const { changed_by: by, metadata, event } = entry;
+  const undo = undoOfEntry(entry);
+  const outcome = drawOutcome(keyOfUndo(undo));
+  const isDone = model.outcomes.get(keyOfUndo(undo))?.isDone;
+  const canUndo = canWrite() && !isDone && event !== "created"; // to delete a mentor, the panel asks before
+  const button = canUndo ? drawUndo(undo, { words: "Undo this change" }) : nothing;
   return html`
     <span>
       ${by ? html`<a href=${link({ view: "changes", by, q: "" })} title="Only changes by ${by}"><bdi>${by}</bdi></a>`
         : "Somebody"}
       ${sayUndid(entry, undid)} ${sayEntry(entry)} ${metadata?.notes ? html`<q>${metadata.notes}</q>` : nothing}
     </span>
-    ${isUndone && outcome === nothing ? html`<small>undone</small>` : drawEntryUndo(entry, outcome)}`;
-}
-
-/** Draw the Undo of an entry, and what came of it. That of a new mentor would delete them: the panel asks before. */
-function drawEntryUndo(entry, outcome) {
-  const undo = undoOfEntry(entry);
-  const isDone = model.outcomes.get(keyOfUndo(undo))?.isDone;
-  if (!canWrite() || isDone || entry.event === "created") return outcome;
-  return html`${drawUndo(undo, { words: "Undo this change" })} ${outcome}`;
+    ${isUndone && outcome === nothing ? html`<small>undone</small>` : button} ${outcome}`;
 }
 
 /** Draw the button that takes back the deletion of a mentor. */
