@@ -44,9 +44,9 @@ export function link(changes) {
   return `#${new URLSearchParams(all.filter(([name, value]) => value !== DEFAULT[name]))}`;
 }
 
-let filters = DEFAULT; // of All pauses, as they were left
+let filters = DEFAULT; // of Pauses, as they were left
 
-/** Return the address of another view: the day goes with it, and All pauses keeps its filters. */
+/** Return the address of another view: the day goes with it, and Pauses keeps its filters. */
 export function linkToView(view) {
   const { as_of, expected } = state();
   return link({ ...(view === "pauses" ? filters : DEFAULT), view, as_of, expected });
@@ -83,7 +83,7 @@ export function viewNow() {
 }
 
 /** Return the first instant of the month that is so many months after that of an instant. */
-function startOfMonth(instant, months) {
+export function startOfMonth(instant, months) {
   const date = new Date(dayNumber(instant) * DAY);
   return startOf(Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + months, 1) / DAY);
 }

@@ -3,7 +3,7 @@
 import { html, nothing } from "./lit-html/lit-html.js";
 import { repeat } from "./lit-html/directives/repeat.js";
 import { go, link } from "./address.js";
-import { DAY, dayNumber, formatter, startOf, writeDay, writeTime, zone } from "./days.js";
+import { DAY, dayNumber, formatter, now, startOf, writeDay, writeTime, zone } from "./days.js";
 import { drawerOf } from "./entries.js";
 import { sayPurged } from "./history.js";
 import { isShownListOld } from "./model.js";
@@ -26,8 +26,8 @@ export function drawChanges(list, view) {
     <div class="changes">
       ${drawFilters(view)}
       ${list.week ? drawWeek(list.week) : nothing}
-      ${isNothingThen(list, view) ? html`<p class="note">${sayNone(view)} on ${writeDay(view.until)}.</p>` : nothing}
-      ${repeat(list.shown, ({ id }) => id, ({ id, keys }) => html`
+      ${repeat(list.shown, ({ id }) => id, ({ id, keys }, index) => html`
+        ${drawGap(Number(list.shown[index - 1]?.id ?? dayNumber(view.until || now()) + 1), Number(id), view)}
         <section><h2>${WHOLE_DATE.format(id * DAY)}</h2>
           <ol>${repeat(keys, (key) => key, (key) => drawRow(list.rows.get(key), drawEntry))}</ol></section>`)}
       ${list.shown.length || isShownListOld() ? nothing : html`<p class="nothing">${sayNone(view)}.</p>`}
@@ -37,8 +37,13 @@ export function drawChanges(list, view) {
     </div>`;
 }
 
-/** Say whether nothing was changed on the day that somebody has jumped to. */
-const isNothingThen = ({ shown: [newest] }, { until }) => until && newest && newest.id !== String(dayNumber(until));
+/** Say of the days between two days that nothing was changed then. */
+function drawGap(later, day, view) {
+  const [first, last] = [day + 1, later - 1];
+  if (first > last) return nothing;
+  const days = [...new Set([first, last].map((each) => writeDay(startOf(each))))].join(" – ");
+  return html`<p class="note">${sayNone(view)}: ${days}.</p>`;
+}
 
 /** Say whose changes are shown, if not those of everybody: `to mentor-042 by bob`. */
 const sayWhose = ({ by, of }) => [of && `to ${sayMentor(of)}`, by && `by ${by}`].filter(Boolean).join(" ");
@@ -60,12 +65,16 @@ function drawFilters(view) {
 }
 
 const drawWeek = ({ as_of, purged_before: purged, ...week }) => html`
-  <details class="week" open>
-    <summary><h2>The last and the next 7 days</h2></summary>
+  <details class="week">
+    <summary>The last and the next 7 days: ${sayWeek(week)}</summary>
     ${Object.entries(WEEK).map(([name, [verb, first]]) => drawSection(verb, dayNumber(as_of) + first, week[name]))}
     <p class="note">What ended today is among the changes below.
       ${purged ? `Pauses that ended before ${writeDay(purged)} were deleted.` : ""}</p>
   </details>`;
+
+/** Say how many pauses each section has: `2 begin, 1 began, 1 ended`. */
+const sayWeek = (week) =>
+  Object.entries(WEEK).map(([name, [verb]]) => `${week[name].total} ${verb.toLowerCase()}`).join(", ");
 
 function drawSection(verb, first, { total, data }) {
   const [from, to] = [first, first + DAYS - 1].map((day) => writeDay(startOf(day)));

@@ -91,8 +91,8 @@ export const writeTimeOfDay = (instant) =>
 /** Write an instant of the API as its day, with the time unless the day begins then. */
 export const writeInstant = (instant) => [writeDay(instant), writeTimeOfDay(instant)].filter(Boolean).join(", ");
 
-/** Return how many days after a day the next Monday is: 1 to 7. */
-export const daysToMonday = (day) => 7 - ((day + 3) % 7); // day 0 was a Thursday
+/** Return the Monday of the week of a day. */
+export const mondayOf = (day) => day - ((day + 3) % 7); // day 0 was a Thursday
 
 let ahead = 0; // milliseconds by which the service's clock is ahead of the reader's
 

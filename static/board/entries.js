@@ -16,11 +16,12 @@ export function drawerOf(entries) {
 
 /** Draw an entry, which may be the undo of another one, and may be undone itself; and what came of its Undo. */
 function drawEntry(entry, undid, isUndone) {
-  const { changed_by: by, metadata, event } = entry;
+  const { changed_by: by, metadata, event, pause_records: records } = entry;
   const undo = undoOfEntry(entry);
   const outcome = drawOutcome(keyOfUndo(undo));
   const isDone = model.outcomes.get(keyOfUndo(undo))?.isDone;
-  const canUndo = canWrite() && !isDone && event !== "created"; // to delete a mentor, the panel asks before
+  const isUndoable = event === "deleted" || records.length && event !== "created"; // to delete, the panel asks before
+  const canUndo = canWrite() && !isDone && isUndoable;
   const button = canUndo ? drawUndo(undo, { words: "Undo this change" }) : nothing;
   return html`
     <span>

@@ -2,7 +2,7 @@
 
 import { html, nothing } from "./lit-html/lit-html.js";
 import { live } from "./lit-html/directives/live.js";
-import { dateOf, dateOfInstant, dayNumber, daysToMonday, now, writeDay } from "./days.js";
+import { dateOf, dateOfInstant, dayNumber, mondayOf, now, writeDay } from "./days.js";
 import { discardDraft, draw, keepDraft, model } from "./model.js";
 import { sayMentor } from "./names.js";
 import { drawSubmit } from "./outcomes.js";
@@ -14,7 +14,7 @@ import { WRITES, valuesOf } from "./writes.js";
 
 const BACK_AFTER = [["3 days", 3], ["1 week", 7], ["2 weeks", 14], ["4 weeks", 28]]; // days after the start
 
-const MOST_REASONS = 8; // that are offered
+const MOST_REASONS = 12; // that are offered
 
 const openers = new Map(); // by the keys of forms: what had the focus when the form was opened
 
@@ -46,11 +46,13 @@ export function drawForm(key, name, rows) {
       autocomplete="off" @submit=${send}>
       ${question ? html`<p>${question}</p>` : nothing}
       ${fields.map((field) => FIELDS[field](values, type, rows[0], WRITES[name], typed))}
-      ${question ? nothing : html`<p class="plan"><bdi>${whom}</bdi>: ${WRITES[name].say(rows[0], values)}</p>`}
-      <p class="buttons">
-        ${drawSubmit(key, submit)}
-        <button type="button" @click=${() => discard(key)}>Cancel</button>
-      </p>
+      <div class="send">
+        ${question ? nothing : html`<p class="plan"><bdi>${whom}</bdi>: ${WRITES[name].say(rows[0], values)}</p>`}
+        <p class="buttons">
+          ${drawSubmit(key, submit)}
+          <button type="button" @click=${() => discard(key)}>Cancel</button>
+        </p>
+      </div>
     </form>`;
 }
 
@@ -62,15 +64,16 @@ function discard(key) {
 }
 
 const FIELDS = {
-  start: ({ start }, type, row, write, { after }) => {
+  start: ({ start }, type, { phase }, write, { after }) => {
     const today = dayNumber(now());
-    const days = [today, today + 1, today + daysToMonday(today)];
+    const days = [today, today + 1, mondayOf(today) + 7];
     const words = ["Today", "Tomorrow", "Next Monday"];
     // If the return was chosen as a time after the start, it moves with the start.
     const choose = (date) => type({ start: date, ...(after && date ? { back: dateOf(dayNumber(date) + after) } : {}) });
-    return drawDays("From", "start", start, choose, days.map((day, index) => [words[index], dateOf(day)]));
+    const offered = days.map((day, index) => [words[index], dateOf(day)]);
+    return drawDays("From", "start", start, choose, phase === "ended" ? [] : offered);
   },
-  back: ({ start, back }, type, { start_date: begun }) => {
+  back: ({ start, back }, type, { start_date: begun, phase }) => {
     const today = dayNumber(now());
     const from = dayNumber(start || begun || now());
     const first = Math.max(from, today);
@@ -78,7 +81,8 @@ const FIELDS = {
     const offered = BACK_AFTER.map(([words, days]) =>
       [isAhead ? `After ${words}` : `${words} from today`, dateOf(first + days), isAhead ? days : undefined]);
     const choose = (date, after) => type({ back: date, after });
-    return drawDays("Back on", "back", back, choose, [...offered, ["Not known", ""]], dateOf(start ? from : first));
+    const choices = phase === "ended" ? [] : [...offered, ["Not known", ""]]; // to go on, it is reopened
+    return drawDays("Back on", "back", back, choose, choices, dateOf(start ? from : first));
   },
   reason: ({ reason }, type, row, { method }) =>
     drawReason((reason === row.reason ? sayReason(reason) : reason) ?? "", type, method === "POST"),
@@ -103,8 +107,8 @@ function drawDays(label, name, value, choose, offered, min = "1970-01-01") {
     <fieldset>
       <legend>${label}</legend>
       ${offered.map(drawOffer)}
-      <label>or <input type="date" name=${name} aria-label="${label}, another date" min=${min} max="2199-12-31"
-        ?required=${day === undefined || name === "start"} .value=${live(day ?? "")}
+      <label>${offered.length ? "or" : ""} <input type="date" name=${name} aria-label="${label}, another date" min=${min} max="2199-12-31"
+        ?required=${day === undefined || name === "start" || !offered.length} .value=${live(day ?? "")}
         @input=${({ target }) => choose(target.value)}></label>
       <small>${day ? sayDay(day) : ""}</small>
     </fieldset>`;
@@ -118,6 +122,7 @@ function drawReason(reason, type, isRequired) {
   const fits = (words) => !isNew || words.toLowerCase().includes(text.toLowerCase());
   const first = inUse.length > MOST_REASONS ? inUse.filter(fits).slice(0, MOST_REASONS) : inUse; // few ones stay
   const offered = isNew || !text ? first : [...new Set([...first, sayReason(text)])];
+  const others = inUse.length - offered.length;
   const drawOffer = (words) => html`<button type="button" aria-pressed=${String(words === sayReason(text))}
     @click=${() => type({ reason: words })}>${words}</button>`;
   return html`
@@ -126,6 +131,6 @@ function drawReason(reason, type, isRequired) {
       <input name="reason" aria-label="Reason" maxlength="200" ?required=${isRequired} .value=${live(reason)}
         @input=${({ target }) => type({ reason: target.value })}>
       ${offered.map(drawOffer)}
-      <small>${isNew ? "new reason" : ""}</small>
+      <small>${isNew ? "new reason" : others > 0 && `and ${countOf(others, "other")}: type a part` || ""}</small>
     </fieldset>`;
 }

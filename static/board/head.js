@@ -11,7 +11,7 @@ import { refresh } from "./refresh.js";
 import { search } from "./search.js";
 import { listUndos } from "./undo.js";
 
-const VIEWS = { "": "To do", pauses: "All pauses", changes: "What changed", trend: "Trend" };
+const VIEWS = { "": "To do", pauses: "Pauses", changes: "What changed", trend: "Trend" };
 
 /** Return the title of what is shown. */
 export const titleNow = () => (model.view.q ? "Search" : VIEWS[model.view.view]);
@@ -31,7 +31,8 @@ export function drawHead() {
       <nav aria-label="Pages">
         ${undos ? html`<a class="button undos" href=${link({ panel: "undo" })}>Your changes (${undos})</a>` : nothing}
         <a class="button" href=${link({ panel: "tables" })}>Tables and calendar</a>
-        ${model.mayWrite ? html`<a class="button" href=${link({ panel: "add" })}>Add mentors</a>` : nothing}
+        ${model.mayWrite ? html`<a class="button" href=${link({ panel: "add" })}>Add mentors</a>`
+          : html`<span class="note">You may look, not change.</span>`}
       </nav>
     </header>
     <nav id="views" aria-label="Views">

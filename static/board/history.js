@@ -8,9 +8,11 @@ import { sayPause, sayPauseChanges } from "./words.js";
  * Say what was done: `ended a pause (Illness, from Fri, May 1): back: Mon, May 4, instead of Fri, May 8 (expected)`. If
  * the mentor stays as they were, though one could expect something else, say that, too.
  */
-export function sayEntry({ event, pause_records: records, status, undoes, changed_at: at }) {
+export function sayEntry({ event, pause_records: records, status, undoes, changed_at: at, metadata }) {
   const isAboutMentor = ["created", "deleted"].includes(event) || records.length === 0;
-  const about = event === "created" && undoes ? "restored the mentor" : sayEvent(event);
+  const restored = event === "created" && undoes && "restored the mentor";
+  const unchanged = event === "updated" && (metadata?.notes ? "added a note" : "saved it as it was");
+  const about = restored || unchanged || sayEvent(event);
   const isAhead = ({ start_date: start }) => Date.parse(start) > Date.parse(at);
   const isToCome = event === "pause_opened" && status === "active" && records.some(isAhead);
   const isStillPaused = event === "pause_ended" && status === "paused";

@@ -13,10 +13,9 @@ const filtersOf = ({ at }) => ({
 });
 
 /** Return the titles of the sections. */
-const titlesOf = ({ at }) => ({
-  overdue: "Overdue", due: `Back by ${writeDueDay(at)}`, undated: "No return date", scheduled: "Coming pauses",
-  current: "Paused now", active: "Active mentors",
-});
+const titlesOf = (view) => Object.fromEntries(
+  Object.entries(filtersOf(view)).map(([show, words]) => [show, words[0].toUpperCase() + words.slice(1)]),
+);
 
 /** Draw the view. (The name of a link would lack a blank that stands between two tags alone.) */
 export const drawHome = (list, view, limit) => html`

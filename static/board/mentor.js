@@ -59,9 +59,10 @@ export function drawMentorPanel() {
       <li><time datetime=${entry.changed_at}>${writeInstant(entry.changed_at)}</time> ${drawEntry(entry)}</li>`)}</ol>
     ${isLast ? html`<p class="note">${sayPurged(purged)}</p>`
       : html`<p><a class="button" href=${whole}>The whole history</a></p>`}
-    ${drawWrites(mentor, ["delete_mentor"])}
-    ${drawWrites(mentor, ["erase"])}
-    ${canWrite() ? html`<p class="note">To delete a mentor can be undone. To erase cannot.</p>` : nothing}`;
+    ${canWrite() ? html`<div class="removal">
+      ${drawWrites(mentor, ["delete_mentor"])}
+      ${drawWrites(mentor, ["erase"], "danger")}
+      <p class="note">To delete a mentor can be undone. To erase cannot.</p></div>` : nothing}`;
 }
 
 /** Return the keys of the pauses of a mentor that were deleted, as long as that is said. */

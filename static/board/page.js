@@ -3,7 +3,6 @@
 import { html, nothing, render } from "./lit-html/lit-html.js";
 import { link } from "./address.js";
 import { Problem } from "./api.js";
-import { drawAll } from "./all.js";
 import { drawChanges } from "./changes.js";
 import { LINK, copy } from "./clipboard.js";
 import { writeDay, writeTime, zone } from "./days.js";
@@ -13,6 +12,7 @@ import { drawHome } from "./home.js";
 import { listLeft, listWaiting, shownKeys } from "./list.js";
 import { draw, isShownListOld, model, shownList, shownName } from "./model.js";
 import { hasNames } from "./names.js";
+import { drawPauses } from "./pauses_view.js";
 import { showWaiting } from "./refresh.js";
 import { drawTable } from "./rows.js";
 import { carryOut } from "./saving.js";
@@ -20,7 +20,7 @@ import { drawTray, isTrayOpen } from "./tray.js";
 import { drawTrend } from "./trend.js";
 import { countOf } from "./words.js";
 
-const DRAW = { "": drawHome, pauses: drawAll, found: drawFound, changes: drawChanges, trend: drawTrend };
+const DRAW = { "": drawHome, pauses: drawPauses, found: drawFound, changes: drawChanges, trend: drawTrend };
 const PART = 30; // rows that are drawn in one task: 500 at once would hold the page up
 
 const COPY = "Copy link";
@@ -77,8 +77,8 @@ function drawWaiting(list) {
     <p id="waiting">
       <span>${isShownListOld() ? sayNotRead() : html`As of <span class="paper">${writeDay(list.readAt)}, </span>${
         writeTime(list.readAt)}`}</span>
-      ${model.mayWrite ? nothing : html`<span>You may look, not change.</span>`}
-      <a href=${link({ panel: "tables" })}>${hasNames() ? "Names…" : "Show names instead of ids…"}</a>
+      <a href=${link({ panel: "tables" })}>${hasNames() ? "Names…"
+        : html`Show names<span class="wide"> instead of ids</span>…`}</a>
       ${drawCopy()}
       <a href="" @click=${printPage}>Print</a>
       ${drawTrouble()}
@@ -91,7 +91,8 @@ function drawWaiting(list) {
 function drawCopy() {
   const act = async () => {
     if (!await copy(location.href)) throw new Problem({ detail: "not copied: copy the address of the page" });
-    return { words: model.view.q && hasNames() ? "copied, without the search" : "copied" }; // see search.js
+    if (!hasNames()) return { words: "copied" };
+    return { words: `copied: ids, no names${model.view.q ? ", and not the search" : ""}` }; // see search.js
   };
   const { words, isDone } = model.outcomes.get(LINK) ?? {};
   const click = (event) => {

@@ -1,7 +1,8 @@
 // What each view reads, and in which sections it shows it.
 
+import { startOfMonth } from "./address.js";
 import { PAGE, get, pathOf, readHistory, readSincePurge } from "./api.js";
-import { dateOf, dateOfInstant, dayNumber, daysToMonday, now, startOf, toText, writeDay } from "./days.js";
+import { dateOf, dateOfInstant, dayNumber, mondayOf, now, startOf, toText, writeDay } from "./days.js";
 import { hasNames, hasText } from "./names.js";
 import { sortRows } from "./order.js";
 import { SOON, countMentors, isInForce, keyOf, outlasts, rowOfFormer, rowOfMentor, rowOfPause } from "./pauses.js";
@@ -13,7 +14,7 @@ const MOST_PAGES = 10; // of a list that is read whole
 const MOST_IDS = 40; // in one request: with ids of 64 characters, encoded, its line is below 8,190 bytes
 const MOST_FORMER = 100; // former mentors among whom a search looks
 const PART_OF_ID = /^[\w.~:@-]{1,64}$/;
-const [WEEKS_BACK, WEEKS_AHEAD] = [26, 13]; // of the trend
+const [WEEKS_BACK, MONTHS_AHEAD] = [26, 3]; // of the trend
 
 /** Return the parameters that every list of a view has: the day, or, as of now, that the ETags are wanted. */
 const commonQuery = ({ isToday, as_of, expected }) => (isToday ? { etags: true } : { as_of, expected });
@@ -76,7 +77,7 @@ async function readPauses(view) {
     sayFirst(data.data.length, data.pagination.total, "pauses", way),
     purged && `pauses that ended before ${writeDay(purged)} have been deleted`,
   );
-  return { rows, sections: [{ id: "all", rows }], note };
+  return { rows, sections: [{ id: "all", rows }], note, time: isInWindow ? ` in ${view.title}` : "" };
 }
 
 /**
@@ -142,16 +143,21 @@ export async function readReasons() {
   for (const { reason } of data.reasons) useReason(reason);
 }
 
-/** Read the weeks of half a year back (after a purge, since its date) and a quarter ahead, and the counts of now. */
+/**
+ * Read the weeks of half a year back (after a purge, since its date), the days from tomorrow to the end of the third
+ * month from now, and the counts of now.
+ */
 async function readTrend() {
-  const monday = dayNumber(now()) + daysToMonday(dayNumber(now())) - 7;
-  const day = (weeks) => dateOf(monday + 7 * weeks);
-  const readFrom = (from) => get("statistics", { from, to: day(WEEKS_AHEAD + 1), by: "week" });
+  const tomorrow = dayNumber(now()) + 1;
+  const read = (from, to, by) => get("statistics", { from, to, by });
+  const readWeeks = (from) => read(from, dateOf(tomorrow), "week");
   const readTotal = (status) => get("mentor-statuses", { status, limit: 1 }).then(({ data }) => data.pagination.total);
-  const [{ data }, paused, active] = await Promise.all([
-    readSincePurge(readFrom, day(-WEEKS_BACK)), readTotal("paused"), readTotal("active"),
+  const [{ data: weeks }, { data: days }, paused, active] = await Promise.all([
+    readSincePurge(readWeeks, dateOf(mondayOf(tomorrow - 1) - 7 * WEEKS_BACK)),
+    read(dateOf(tomorrow), dateOfInstant(startOfMonth(now(), MONTHS_AHEAD + 1)), "day"),
+    readTotal("paused"), readTotal("active"),
   ]);
-  return { rows: [], sections: [], periods: data.data, paused, active };
+  return { rows: [], sections: [], weeks: weeks.data, days: days.data, paused, active };
 }
 
 export const READINGS = { "": readHome, pauses: readPauses, found: readFound, changes: readChanges, trend: readTrend };

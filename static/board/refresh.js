@@ -17,6 +17,7 @@ const [SERVICE, ANY_RECORD] = ["../../", "pause-records/any"]; // paths below ap
 let isTokenKnown = false; // the model says what the token may do
 let areReasonsRead = false;
 let mustOpen = false; // somebody has asked for the list in the order of now
+let more = 0; // pages of the history that somebody has asked for beside those that are shown
 let timer = 0;
 let round = 0; // raised by each reading: an answer to an earlier one comes too late
 
@@ -42,7 +43,7 @@ export async function refresh({ isPoll = false } = {}) {
   } catch (problem) {
     if (!(problem instanceof Problem)) throw problem; // a fault of this page
     if (isLate()) return;
-    mustOpen = false; // a later poll must move nothing
+    [mustOpen, more] = [false, 0]; // a later poll must move nothing
     showTrouble(problem);
   }
   draw();
@@ -79,9 +80,7 @@ function keepPlace() {
 
 /** Read another page of the history. */
 export function showMore() {
-  const list = shownList();
-  model.lists.changes = { ...list, pages: list.pages + 1 };
-  mustOpen = true;
+  [mustOpen, more] = [true, 1];
   return refresh();
 }
 
@@ -93,7 +92,7 @@ export function follow() {
   if (view.view !== before.view) delete model.lists.changes; // the week above it is read when the view is opened
   forgetLeft(view, before);
   model.view = view;
-  mustOpen = false;
+  [mustOpen, more] = [false, 0];
   draw();
   clearTimeout(timer);
   timer = setTimeout(refresh, view.q === before.q ? 0 : TYPING);
@@ -133,12 +132,12 @@ async function readView(isLate) {
   const known = model.lists[name]?.question === view.question ? model.lists[name] : null;
   const before = mustOpen ? null : known; // how many pages of the history are shown counts even so
   const readAt = now();
-  const answer = await READINGS[name](view, before, known?.pages ?? 1);
+  const answer = await READINGS[name](view, before, (known?.pages ?? 1) + more);
   if (isLate()) return;
   const list = before ? updateList(before, answer) : openList(answer, view.question, readAt);
   model.lists[name] = { ...list, readAt };
   if (!before) forgetSaid(list);
-  mustOpen = false;
+  [mustOpen, more] = [false, 0];
   forgetOutdated(list);
   if (before) await readWhatOthersDid(list, isLate);
   model.face = faceOf(answer, name);

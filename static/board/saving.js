@@ -17,6 +17,8 @@ const [SHOWN_AFTER, LONG] = [300, 10_000]; // milliseconds
 
 const LOST = "No answer came: the change may have been made, or not. Trying again is safe.";
 
+const AS_BEFORE = "it was so already: nothing was changed";
+
 const unanswered = new Set(); // the keys and labels of writes that had no answer: see sendOne()
 
 /** Return what the button of a write that is on its way says, or undefined: nothing is on its way there. */
@@ -76,7 +78,7 @@ export const write = (key, name, rows, values = {}, label = WRITES[name].label) 
   const isRetry = unanswered.has(`${key} ${label}`);
   const { isChanged, entries } = rows.length === 1 ? await sendOne(name, rows[0], values, { isRetry })
     : await sendTogether(name, rows, values);
-  if (!isChanged) return { words: "it was so already: nothing was changed" };
+  if (!isChanged) return { words: AS_BEFORE };
   const words = WRITES[name].say(rows[0], values);
   const mentors = [...new Set(rows.map(({ mentor_id: mentor }) => mentor))];
   const undo = remember({ mentors, words, entries });
@@ -111,7 +113,8 @@ export const undoWrite = (undo, label) => carryOut(keyOfUndo(undo), label, async
   const redo = isOwn ? null : remember({ mentors: undo.mentors, words: undo.words, entries });
   const detail = `${entries.length ? "Undone in part" : "Not undone"}${isLate ? ", since it was changed later" : ""}:`;
   if (refused.length) throw new Problem({ detail, lines: refused });
+  if (!entries.length) return { words: AS_BEFORE };
   if (isOwn) return { words: "undone" };
-  if (undo.row) model.outcomes.set(undo.row, { isDone: true, words: undo.words, undo: redo });
-  return { words: undo.words, undo: redo, undoLabel: "Redo" };
+  if (undo.row) model.outcomes.set(undo.row, { isDone: true, words: undo.said, undo: redo });
+  return { words: undo.said, undo: redo, undoLabel: "Redo" };
 });

@@ -1,27 +1,23 @@
-// The trend: how many mentors are paused, week by week, and so how many can be matched.
+// The trend: how many mentors are paused, and so how many can be matched: weeks of the past, days ahead.
 
-import { html, nothing, svg } from "./lit-html/lit-html.js";
-import { now, writeDay } from "./days.js";
+import { html, svg } from "./lit-html/lit-html.js";
+import { DAY, dayNumber, formatter, mondayOf, now, writeDay } from "./days.js";
 import { properties } from "./properties.js";
 import { drawNow, drawTicks } from "./scale.js";
 
-const COLUMNS = ["Week from", "Paused", "Can be matched", "If the overdue stay away", "Begun", "Ended", "Late"];
+const MONTH = formatter({ month: "long" });
+const LIST = new Intl.ListFormat("en");
 
-/** Draw the view: a sentence, the picture, and the table. */
-export function drawTrend({ periods, paused, active }) {
+/** Draw the view: a sentence, the picture, and a table each of what is ahead and of the past. */
+export function drawTrend({ weeks, days, paused, active }) {
   const all = paused + active;
-  const weeks = periods.map((week) => ({
-    ...week, start: Date.parse(week.from), day: writeDay(week.from),
-    most: week.paused + week.overdue, // if the overdue stay away
-  }));
-  const past = weeks.filter(({ start }) => start <= now());
-  const ahead = weeks.slice(past.length);
-  const present = { start: now(), day: "Now", paused, most: paused };
-  const lowest = [present, ...ahead].reduce((one, other) => (other.most > one.most ? other : one));
-  const [can, least] = [active, all - lowest.most].map((count) => count.toLocaleString());
-  const sentence = `${can} of ${all.toLocaleString()} mentors can be matched today`
-    + (lowest === present ? `, and at no time fewer until ${weeks.at(-1).day}, even if the overdue stay away.`
-      : `; if the overdue stay away, ${least} at the lowest, in the week of ${lowest.day}.`);
+  const toPoint = (period) => ({
+    ...period, start: Date.parse(period.from), day: dayNumber(period.from),
+    most: period.paused + period.overdue, // if the overdue stay away
+  });
+  const [past, ahead] = [weeks.map(toPoint), days.map(toPoint)];
+  const present = { start: now(), paused, most: paused };
+  const sentence = sayTrend(active, all, ahead);
   return html`
     <div class="trend">
       <figure>
@@ -33,36 +29,44 @@ export function drawTrend({ periods, paused, active }) {
           <span><i class="key matchable"></i> can be matched</span>
           <span><i class="key present"></i> today</span>
         </p>
-        ${drawPicture(sentence, weeks, past, [present, ...ahead], Math.max(all, 1))}
+        ${drawPicture(sentence, past, [present, ...ahead], Math.max(all, 1))}
         <p class="note">As expected: each open pause ends on its return date. A mentor who is overdue is counted as
           back, one who has no return date as paused. Mentors who were deleted are not counted; the number of mentors is
           that of today.</p>
       </figure>
-      <details>
-        <summary>The same as a table</summary>
-        <p class="note">“Paused” and “Can be matched” count mentors as the week begins; “Begun”, “Ended” and “Late”
-          count pauses in the week. How many could be matched in the past is not known: nobody deleted counts.</p>
-        <table>
-          <thead><tr>
-            ${COLUMNS.map((words) => html`<th scope="col">${words}</th>`)}
-          </tr></thead>
-          <tbody>
-            ${past.map((week) => drawWeek(week, all, "past"))}
-            ${[present, ...ahead].map((week) => drawWeek(week, all, week === present ? "now" : "ahead"))}
-          </tbody>
-        </table>
-      </details>
+      ${drawWeeks("The weeks ahead", ["Week from", "Can be matched, at least", "If the overdue stay away"],
+        [...Map.groupBy(ahead, ({ day }) => mondayOf(day)).values()].map((week) =>
+          [writeDay(week[0].from), all - highest(week, "paused").paused, all - highest(week, "most").most]))}
+      ${drawWeeks("The weeks behind", ["Week from", "Paused", "Begun", "Ended", "Late"], past.toReversed().map((week) =>
+        [writeDay(week.from), week.paused, week.begun, week.ended, week.late]), `“Paused” counts mentors as the week
+          begins; “Begun”, “Ended” and “Late” count pauses in the week. How many mentors could be matched is not known:
+          nobody who was deleted counts.`)}
     </div>`;
 }
 
-function drawPicture(words, weeks, past, fromNow, top) {
-  const [from, to] = [weeks[0].start, weeks.at(-1).start];
+/** Say how many mentors can be matched today, and how many at least in each month ahead. */
+function sayTrend(active, all, ahead) {
+  const [can, whole] = [active, all].map((count) => count.toLocaleString());
+  const months = Map.groupBy(ahead, ({ day }) => MONTH.format(day * DAY));
+  const least = [...months].map(([month, days]) => {
+    const { most, from } = highest(days, "most");
+    return `${(all - most).toLocaleString()} in ${month} (${writeDay(from)})`;
+  });
+  return `${can} of ${whole} mentors can be matched today. By the pauses known now, even if the overdue stay away, `
+    + `it is at least ${LIST.format(least)}.`;
+}
+
+/** Return the first of the points that have the highest count. */
+const highest = (points, count) => points.reduce((one, other) => (other[count] > one[count] ? other : one));
+
+function drawPicture(words, past, fromNow, top) {
+  const [from, to] = [past[0].start, fromNow.at(-1).start];
   const x = (instant) => (100 * (instant - from)) / (to - from);
   const y = (count) => 100 - (100 * count) / top;
-  const toPoints = (part, count) => part.map((week) => `${x(week.start)},${y(week[count])}`).join(" ");
+  const toPoints = (part, count) => part.map((point) => `${x(point.start)},${y(point[count])}`).join(" ");
   const drawLine = (name, part, count) =>
     svg`<polyline class=${name} points=${toPoints(part, count)}></polyline>`;
-  const corners = `${x(weeks.at(-1).start)},0 ${x(fromNow[0].start)},0`;
+  const corners = `${x(to)},0 ${x(fromNow[0].start)},0`;
   return html`
     <div class="picture" role="img" aria-label=${words}>
       <div class="lines">
@@ -78,11 +82,14 @@ function drawPicture(words, weeks, past, fromNow, top) {
     </div>`;
 }
 
-const drawWeek = ({ day, paused, most, begun, ended, late }, all, kind) => html`
-  <tr class=${kind} aria-current=${kind === "now" ? "date" : nothing}>
-    <th scope="row">${day} ${kind === "ahead" ? html`<small>expected</small>` : nothing}</th>
-    <td>${paused}</td>
-    <td>${kind === "past" ? "" : all - paused}</td>
-    <td>${kind === "past" ? "" : all - most}</td>
-    <td>${begun}</td><td>${ended}</td><td>${late}</td>
-  </tr>`;
+/** Draw a folded table of weeks. */
+const drawWeeks = (title, columns, weeks, note = "") => html`
+  <details>
+    <summary>${title}</summary>
+    <table>
+      <thead><tr>${columns.map((words) => html`<th scope="col">${words}</th>`)}</tr></thead>
+      <tbody>${weeks.map(([week, ...counts]) => html`
+        <tr><th scope="row">${week}</th>${counts.map((count) => html`<td>${count.toLocaleString()}</td>`)}</tr>`)}</tbody>
+    </table>
+    <p class="note">${note}</p>
+  </details>`;

@@ -7,6 +7,7 @@ import { sayMentor } from "./names.js";
 import { keyOf } from "./pauses.js";
 import { groupsOf } from "./readings.js";
 import { getUndos, metadataOf, setUndos } from "./storage.js";
+import { countOf } from "./words.js";
 
 // The writes of this tab, oldest first: `{id, at, mentors, words, entries}`. The `entries` of the history are those
 // that can be taken back; if all of them were, it `isUndone`.
@@ -25,12 +26,16 @@ export const listOwnWrites = () => undos.toReversed();
 /** Return those that can still be taken back. */
 export const listUndos = () => listOwnWrites().filter(({ entries }) => entries.length);
 
-/** Return the undo of an entry of the history, whoever wrote it. The mentor's `row` says that of a deletion, too. */
-export function undoOfEntry({ history_entry_id: id, mentor_id: mentor, event, changed_by: by }) {
-  const isOfDeletion = event === "deleted";
-  const words = isOfDeletion ? "restored" : `undone: “${sayEvent(event)}” by ${by ?? "somebody"}`;
-  const row = isOfDeletion && keyOf({ mentor_id: mentor });
-  return { id: `entry ${id}`, mentors: [mentor], words, entries: [id], row };
+/**
+ * Return the undo of an entry of the history, whoever wrote it. `said` is what stands beside the entry when it is done;
+ * the mentor's `row` says that of a deletion, too.
+ */
+export function undoOfEntry(entry) {
+  const { history_entry_id: id, mentor_id: mentor, event, pause_records: records, changed_by: by } = entry;
+  const undo = { id: `entry ${id}`, mentors: [mentor], entries: [id] };
+  const words = `restored${records.length ? `, with ${countOf(records.length, "pause")}` : ""}`;
+  if (event === "deleted") return { ...undo, words, said: words, row: keyOf({ mentor_id: mentor }) };
+  return { ...undo, words: `undone: “${sayEntry(entry)}” by ${by ?? "somebody"}`, said: "undone" };
 }
 
 /** Return the key of an undo that is on its way, and of what came of it. */

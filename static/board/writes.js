@@ -44,7 +44,8 @@ export const WRITES = {
     body: ({ end_date: end }, { start, back, reason }) => ({
       start_date: start, [end ? "end_date" : "expected_return_date"]: orNull(back), reason: toReason(reason),
     }),
-    say: (row, values) => sayDifferences(row, WRITES.change.body(row, values)).join("; ") || "as it was",
+    say: (row, { notes, ...values }) =>
+      sayDifferences(row, { ...WRITES.change.body(row, values), notes: orNull(notes) }).join("; ") || "as it was",
   },
   week_later: { // after the return date, or after today if that has passed or is not known
     label: "Each a week later", list: "pause-records", fits: [...IN_FORCE, "scheduled"],

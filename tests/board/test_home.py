@@ -71,8 +71,8 @@ def test_each_count_is_what_the_api_counts_and_a_filter_that_shows_so_many(board
     assert counted == {"todo": 8, "overdue": 2, "due": 4, "undated": 2, "scheduled": 3, "current": 11, "active": 3}
     found = {
         "2 overdue": ["Overdue: 2", "late", "later"],
-        "3 coming": ["Coming pauses: 3", "follow-up", "soon", "away-again"],
-        "3 active": ["Active mentors: 3", "fay", "over", "soon"],
+        "3 coming": ["Coming: 3", "follow-up", "soon", "away-again"],
+        "3 active": ["Active: 3", "fay", "over", "soon"],
     }
     for label, section in found.items():
         board.follow(label)

@@ -1,4 +1,4 @@
-"""All pauses: the filters, the table, the timeline, and the address that holds all of it."""
+"""Pauses: the filters, the table, the timeline, and the address that holds all of it."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-// All pauses: the filters, the table, and the timeline.
+// Pauses: the filters, the table, and the timeline.
 
 import { html, nothing } from "./lit-html/lit-html.js";
 import { live } from "./lit-html/directives/live.js";
@@ -12,20 +12,17 @@ import { drawTimeline, drawWindow } from "./timeline.js";
 import { countOf, join } from "./words.js";
 
 /** Return what the states are called, by what the address calls them. */
-function statesOf({ at, span, title }) {
-  const isAll = span === "all";
-  return {
-    "": isAll ? "all" : `all of ${title}`, current: "paused now", overdue: "overdue", due: `ends by ${writeDueDay(at)}`,
-    undated: "no return date", scheduled: "coming", ended: isAll ? "ended" : `ended in ${title}`,
-  };
-}
+const statesOf = ({ at }) => ({
+  "": "all states", current: "paused now", overdue: "overdue", due: `ends by ${writeDueDay(at)}`,
+  undated: "no return date", scheduled: "coming", ended: "ended",
+});
 
 /** Draw the view. */
-export function drawAll(list, view, limit) {
+export function drawPauses(list, view, limit) {
   const rows = shownKeys(list).map((key) => list.rows.get(key));
   const states = statesOf(view);
   const filters = join(states[view.show], view.reason && sayReason(view.reason));
-  const caption = html`${countOf(rows.length, "pause")} of ${countOf(countMentors(rows), "mentor")}<span
+  const caption = html`${countOf(rows.length, "pause")} of ${countOf(countMentors(rows), "mentor")}${list.time}<span
     class="paper">: ${filters}</span>`;
   return html`
     <form id="filters" aria-label="Filters" @submit=${(event) => event.preventDefault()}>
