@@ -57,7 +57,7 @@ def test_each_change_says_who_did_what_to_whom_and_what_was_before(board, add, w
     ended = f"Leave, {shown(-9)} {DASH} {shown(-5)}"
     assert lines(board) == [
         f"ben Somebody deleted the mentor; deleted a pause: {ended}",
-        "ben Somebody updated the mentor by telephone",
+        "ben Somebody added a note by telephone",
         f"ben Somebody updated a pause (Leave, from {shown(-9)}): back: {shown(-6)}, instead of {shown(-4)}",
         f"ben Somebody opened a pause: {ended}",
         "ben Somebody added the mentor",
@@ -92,8 +92,13 @@ def test_any_change_of_the_past_is_undone_where_it_is_shown_but_no_mentor_is_del
     assert read("/api/v1/history?limit=1")["data"][0]["changed_by"] == "Ada"
     board.wait(lambda: board.driver.find_element(By.CSS_SELECTOR, "#waiting button").click() is None)
     board.wait(lambda: len(lines(board)) == 4)
-    assert board.texts(".changes .said") == ["✓ undone: “ended a pause” by bob"]
+    assert board.texts(".changes .said") == ["✓ undone"]
     assert board.texts(".changes .undo") == ["Undo", "Redo", "Undo"]
+    board.follow("Your changes (1)")
+    assert board.text(".undos li > span:not(.whom)").startswith(
+        f"undone: “ended a pause (Leave, from {shown(-5)}): back: "
+    )
+    board.press("Close")
     board.press("Undo this change")
     board.wait(lambda: read(RECORDS)["data"] == before)
 
@@ -152,6 +157,30 @@ def test_the_head_says_by_whom_of_whom_and_until_when_it_is_filtered_and_leads_b
     assert board.text(".changes .nothing") == "No changes by Grace."
 
 
+def test_days_without_changes_are_told_and_by_whom_there_are_none(board, write, database):
+    rows = [("ben", "created", f"{day(offset)}T10:00:00Z", False, "[]", "bob") for offset in (-7, -5, -4)]
+    insert(database, ENTRIES.replace(")", ", changed_by)"), rows)
+    write("POST", MENTORS, {"mentor_id": "ada"})
+    board.open("view=changes")
+    assert board.texts(".changes > .note")[:2] == [
+        f"No changes: {shown(-3)} {DASH} {shown(-1)}.",
+        f"No changes: {shown(-6)}.",
+    ]
+    board.go("view=changes&by=bob")
+    assert board.texts(".changes > .note")[0] == f"No changes by bob: {shown(-3)} {DASH} {shown(0)}."
+    board.go(f"view=changes&until={day(-1)}")
+    assert board.texts(".changes > .note")[0] == f"No changes: {shown(-3)} {DASH} {shown(-1)}."
+
+
+def test_a_note_alone_is_told_and_has_no_undo(board, add, write):
+    [record] = add("ada", {"start_date": day(-5)})
+    write("PUT", f"{RECORDS}/{record['pause_record_id']}", {"metadata": {"notes": "by telephone"}})
+    write("PUT", f"{MENTORS}/ada", {"metadata": {"initiated_by": "bob"}})
+    board.open("view=changes")
+    assert lines(board)[:2] == ["ada bob saved it as it was", "ada Somebody added a note by telephone"]
+    assert board.texts(".changes .undo") == ["Undo"]  # of the pause
+
+
 def test_more_is_shown_on_demand_and_what_is_new_waits_behind_the_line(board, write, database):
     insert_entries(database, 120)
     board.open("view=changes")
@@ -180,6 +209,8 @@ def test_this_week_has_what_begins_began_and_ended_as_the_weekly_mail_has_it(boa
     add("back", {"start_date": day(-30), "end_date": day(-1)})
     add("late", {"start_date": day(-20), "expected_return_date": day(-5)})
     board.open("view=changes")
+    assert board.text(".week summary") == "The last and the next 7 days: 1 begin, 1 began, 1 ended"
+    board.driver.find_element(By.CSS_SELECTOR, ".week summary").click()
     assert board.driver.execute_script(WEEK) == [
         [f"Begin {week(0)}: 1", f"soon Leave, {shown(2)} {DASH} {shown(30)}"],
         [f"Began {week(-7)}: 1", f"gone Leave, {shown(-2)} {DASH} {shown(30)} (expected)"],
@@ -198,6 +229,7 @@ def test_this_week_shows_100_of_a_kind_and_says_how_many_there_are(board, add, d
     rows = [("ada", start, day(-1), day(-1)) for start in starts]
     insert(database, "pause_record (mentor_id, start_date, created_at, last_changed)", rows)
     board.open("view=changes")
+    board.driver.find_element(By.CSS_SELECTOR, ".week summary").click()
     begun = board.driver.execute_script(WEEK)[1]
     assert (begun[0], len(begun)) == (f"Began {week(-7)}: 101 (the first 100)", 101)
 
@@ -209,4 +241,5 @@ def test_after_a_purge_it_says_what_may_be_missing(board, write, purged):
     purged(-1)
     board.open("view=changes")
     assert f"Entries before {shown(-1)} may have been deleted." in board.text(".changes > .note")
+    board.driver.find_element(By.CSS_SELECTOR, ".week summary").click()
     assert f"Pauses that ended before {shown(-1)} were deleted." in board.text(".week > .note")

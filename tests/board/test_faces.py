@@ -74,7 +74,7 @@ def test_a_token_that_only_reads_may_look_and_not_change_in_any_view_nor_by_an_a
     }.items():
         closed.go(state)
         assert (state, closed.driver.execute_script(CONTROLS)) == (state, controls)
-        assert (state, "You may look, not change." in closed.text("#waiting")) == (state, True)
+        assert (state, "You may look, not change." in closed.text("header")) == (state, True)
     closed.go("mentor=ada")
     closed.wait(lambda: closed.texts(".history li"))
     assert closed.texts("#panel .content :is(button, form)") == []

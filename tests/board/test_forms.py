@@ -130,7 +130,8 @@ def test_the_sentence_says_what_would_change_and_what_stands_there_now(board, ad
     board.date(BACK, day(9))
     board.type("Reason", "holiday")
     board.type("Note", "by telephone")
-    assert plan(board) == f"ada: back: {shown(9)}, instead of {shown(5)}; reason: Holiday, instead of Illness"
+    changes = f"back: {shown(9)}, instead of {shown(5)}; reason: Holiday, instead of Illness"
+    assert plan(board) == f"ada: {changes}; note: by telephone"
     board.date(START, day(-4))
     assert plan(board).startswith(f"ada: from: {shown(-4)}, instead of {shown(-5)}; back: ")
     board.press("Save")
@@ -214,16 +215,17 @@ def test_a_form_that_was_sent_is_empty_when_it_is_opened_again(form):
 
 
 def test_of_many_reasons_those_are_offered_that_have_what_is_typed_and_always_the_present_one(board, add):
-    for number in range(12):
+    for number in range(15):
         reason = f"reason {number:02}"
         add(f"m{number}", {"start_date": day(-5), "reason": reason})
-    board.open("mentor=m11")
+    board.open("mentor=m14")
     board.press("Change…")
     offered = 'return [...document.querySelectorAll("[name=reason] ~ button")].map((each) => each.textContent)'
-    first = [f"Reason {number:02}" for number in range(8)]
-    board.wait(lambda: board.driver.execute_script(offered) == [*first, "Reason 11"])
-    board.type("Reason", "1")
-    assert board.driver.execute_script(offered) == ["Reason 01", "Reason 10", "Reason 11"]
+    first = [f"Reason {number:02}" for number in range(12)]
+    board.wait(lambda: board.driver.execute_script(offered) == [*first, "Reason 14"])
+    assert "and 2 others: type a part" in board.texts("form.write fieldset small")
+    board.type("Reason", "3")
+    assert board.driver.execute_script(offered) == ["Reason 03", "Reason 13"]
 
 
 @ON_BOTH

@@ -105,6 +105,8 @@ def test_a_running_a_coming_and_an_ended_pause_are_changed_in_their_dates_and_th
         ("Holiday", day(11), day(25), "wedding"),
     ):
         press_in_pause(board, reason, "Change…")
+        offers = ["Today", "Not known"] if reason != "Exam" else []  # an ended one is past
+        assert [each for each in board.texts("form.write fieldset button") if each in ("Today", "Not known")] == offers
         board.date("From, another date", start)
         board.date(BACK, back)
         board.type("Reason", other)

@@ -1,13 +1,14 @@
-"""The trend: a sentence, a picture of half a year back and a quarter ahead, and the same as a table."""
+"""The trend: a sentence, a picture of half a year back and a quarter ahead, and the same as tables of weeks."""
 
-from datetime import UTC, datetime
+from collections import defaultdict
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tests.board.conftest import MENTORS, day, shown
+from tests.board.conftest import day, shown
 
-TABLE = """return [...document.querySelectorAll(".trend tbody tr")].map((row) =>
-  [...row.cells].map((cell) => cell.textContent.trim().replace(/\\s+/g, " ")))"""
+TABLES = """return [...document.querySelectorAll(".trend tbody")].map((table) =>
+  [...table.rows].map((row) => [...row.cells].map((cell) => cell.textContent.trim())))"""
 ASKED = """return performance.getEntriesByType("resource").map(({name}) => name.split("/api/v1/")[1]?.split("?")[0])
   .filter(Boolean).sort()"""
 LINE = "return document.querySelector(`polyline.${arguments[0]}`).getAttribute('points').split(' ')"
@@ -18,8 +19,22 @@ def monday(offset):
     return day(7 * offset - datetime.now(UTC).weekday())
 
 
-def table(board):
-    return board.driver.execute_script(TABLE)
+def tables(board):
+    """Return the cells of the two tables: of the weeks ahead, and of the weeks behind, the newest first."""
+    return board.driver.execute_script(TABLES)
+
+
+def first_of_month(months):
+    """Return the first day of the month that is so many months after this one, as a day."""
+    today = datetime.now(UTC)
+    years, month = divmod(today.month - 1 + months, 12)
+    return f"{today.year + years}-{month + 1:02}-01"
+
+
+def days_ahead(read):
+    """Return what the API says of each day from tomorrow on, as `(day, as expected, if the overdue stay away)`."""
+    days = read(f"/api/v1/statistics?from={day(1)}&to={first_of_month(4)}&by=day")["data"]
+    return [(each["from"][:10], each["paused"], each["paused"] + each["overdue"]) for each in days]
 
 
 @pytest.fixture
@@ -36,26 +51,33 @@ def mentors(add):
 def test_the_trend_has_the_figures_of_the_api_and_those_who_can_be_matched_are_the_others(board, mentors, read):
     board.open("view=trend")
     assert sorted(set(board.driver.execute_script(ASKED))) == ["mentor-statuses", "pause-records/any", "statistics"]
-    periods = read(f"/api/v1/statistics?from={monday(-26)}&to={monday(14)}&by=week")["data"]
-    paused, active = (read(f"{MENTORS}?status={status}")["pagination"]["total"] for status in ("paused", "active"))
-    rows = []
-    for offset, week in zip(range(-26, 14), periods, strict=True):
-        matchable = paused + active - week["paused"]
-        ahead = [matchable, matchable - week["overdue"]] if offset > 0 else ["", ""]
-        name = shown(monday(offset)) + " expected" * (offset > 0)
-        rows.append([name, week["paused"], *ahead, week["begun"], week["ended"], week["late"]])
-    rows.insert(27, ["Now", paused, active, active, "", "", ""])
-    assert table(board) == [[str(cell) for cell in row] for row in rows]
-    assert (paused, active, rows[29][2:4], rows[-1][2:4]) == (4, 3, [4, 2], [5, 4])
-    assert board.texts(".trend tr[aria-current] th") == [""]  # the table is folded
+    ahead, behind = tables(board)
+    weeks = defaultdict(list)
+    for each in days_ahead(read):
+        moment = datetime.fromisoformat(each[0])
+        weeks[moment - timedelta(moment.weekday())].append(each)
+    lows = [(days[0][0], 7 - max(day[1] for day in days), 7 - max(day[2] for day in days)) for days in weeks.values()]
+    assert ahead == [[shown(first), str(expected), str(least)] for first, expected, least in lows]
+    periods = read(f"/api/v1/statistics?from={monday(-26)}&to={day(1)}&by=week")["data"]
+    counts = [[str(week[name]) for name in ("paused", "begun", "ended", "late")] for week in periods]
+    weeks_behind = [[shown(monday(offset)), *some] for offset, some in zip(range(-26, 1), counts, strict=True)]
+    assert behind == weeks_behind[::-1]
+    assert not any(board.texts(".trend td"))  # the tables are folded
     board.driver.find_element("css selector", ".trend summary").click()
-    assert board.texts(".trend tr[aria-current] th") == ["Now"]
+    assert board.texts(".trend td")[:2] == ahead[0][1:]
 
 
-def test_the_trend_begins_with_a_sentence_which_is_also_the_name_of_its_picture(board, mentors):
+def test_the_trend_begins_with_a_sentence_which_is_also_the_name_of_its_picture(board, mentors, read):
     board.open("view=trend")
-    lowest = f"if the overdue stay away, 2 at the lowest, in the week of {shown(monday(2))}."
-    sentence = f"3 of 7 mentors can be matched today; {lowest}"
+    months = defaultdict(list)
+    for date, _, most in days_ahead(read):
+        months[f"{datetime.fromisoformat(date):%B}"].append((-most, date))
+    lows = {month: min(days) for month, days in months.items()}
+    least = [f"{7 + count} in {month} ({shown(date)})" for month, (count, date) in lows.items()]
+    assert len(least) >= 3
+    least = f"{', '.join(least[:-1])}, and {least[-1]}"
+    known = "By the pauses known now, even if the overdue stay away, it is at least"
+    sentence = f"3 of 7 mentors can be matched today. {known} {least}."
     assert board.text(".trend figcaption") == sentence
     assert board.has("image", sentence)
 
@@ -67,10 +89,11 @@ def test_the_picture_draws_who_is_paused_and_from_today_on_who_can_be_matched_in
         points = [[float(number) for number in point.split(",")] for point in board.driver.execute_script(LINE, name)]
         counts[name] = [round((100 - y) * 7 / 100, 6) for _, y in points]
         counts[f"ends of {name}"] = [points[0][0], points[-1][0]]
-    rows = table(board)
-    assert counts["past"] == [float(row[1]) for row in rows[:28]]
-    assert counts["ahead"] == [7 - float(row[2]) for row in rows[27:]]
-    assert counts["stay"] == [7 - float(row[3]) for row in rows[27:]]
+    _, behind = tables(board)
+    days = days_ahead(read)
+    assert counts["past"] == [float(row[1]) for row in behind[::-1]] + [4]
+    assert counts["ahead"] == [4] + [expected for _, expected, _ in days]
+    assert counts["stay"] == [4] + [most for _, _, most in days]
     assert counts["ends of past"][0] == 0
     assert counts["ends of past"][1] == counts["ends of ahead"][0] == counts["ends of stay"][0]
     assert counts["ends of ahead"][1] == counts["ends of stay"][1] == 100
@@ -82,9 +105,9 @@ def test_the_picture_draws_who_is_paused_and_from_today_on_who_can_be_matched_in
 def test_where_nobody_is_paused_and_after_a_purge_the_trend_says_what_it_can(board, add, purged):
     add("ada")
     board.open("view=trend")
-    ahead = f"at no time fewer until {shown(monday(13))}, even if the overdue stay away."
-    assert board.text(".trend figcaption") == f"1 of 1 mentors can be matched today, and {ahead}"
+    assert board.text(".trend figcaption").startswith("1 of 1 mentors can be matched today. By the pauses known now, ")
     purged(-8 * 7)
     board.open("view=trend")
-    assert table(board)[0][0] == shown(-8 * 7)
-    assert (len(table(board)), board.trouble()) == (23 + (day(-56) != monday(-8)), "")
+    _, behind = tables(board)
+    assert behind[-1][0] == shown(-8 * 7)
+    assert (len(behind), board.trouble()) == (9 + (day(-56) != monday(-8)), "")
