@@ -14,7 +14,7 @@ const SPANS = { month: [1, 0], quarter: [3, -1], year: [12, -2], all: [1, 0] };
 const MONTH = formatter({ month: "long", year: "numeric" });
 
 const KNOWN = { // what the page can show; any other value is as if it were not there
-  view: /^(pauses|changes|trend)$/,
+  view: /^(pauses|changes|forecast)$/,
   rows: /^all$/,
   sort: /^-?(mentor_id|urgency|reason|start_date|back)$/,
   until: /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/,

@@ -1,5 +1,6 @@
 // The board: it follows the address, draws the model, and stays current.
 
+import { goToSearch } from "./head.js";
 import { drawBy, draw } from "./model.js";
 import { drawPage } from "./page.js";
 import { follow, pollIfSeen, showNewest } from "./refresh.js";
@@ -14,6 +15,6 @@ document.addEventListener("keydown", (event) => {
   const isTyping = event.target.matches("input, textarea, select");
   if (event.key !== "/" || isTyping || event.ctrlKey || event.metaKey || document.querySelector("dialog[open]")) return;
   event.preventDefault();
-  document.querySelector("[name=q]")?.focus(); // a page that may read nothing has no search
+  goToSearch();
 });
 follow();

@@ -66,15 +66,11 @@ function drawFilters(view) {
 
 const drawWeek = ({ as_of, purged_before: purged, ...week }) => html`
   <details class="week">
-    <summary>The last and the next 7 days: ${sayWeek(week)}</summary>
+    <summary>The last and the next 7 days</summary>
     ${Object.entries(WEEK).map(([name, [verb, first]]) => drawSection(verb, dayNumber(as_of) + first, week[name]))}
     <p class="note">What ended today is among the changes below.
       ${purged ? `Pauses that ended before ${writeDay(purged)} were deleted.` : ""}</p>
   </details>`;
-
-/** Say how many pauses each section has: `2 begin, 1 began, 1 ended`. */
-const sayWeek = (week) =>
-  Object.entries(WEEK).map(([name, [verb]]) => `${week[name].total} ${verb.toLowerCase()}`).join(", ");
 
 function drawSection(verb, first, { total, data }) {
   const [from, to] = [first, first + DAYS - 1].map((day) => writeDay(startOf(day)));

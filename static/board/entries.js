@@ -22,7 +22,7 @@ function drawEntry(entry, undid, isUndone) {
   const isDone = model.outcomes.get(keyOfUndo(undo))?.isDone;
   const isUndoable = event === "deleted" || records.length && event !== "created"; // to delete, the panel asks before
   const canUndo = canWrite() && !isDone && isUndoable;
-  const button = canUndo ? drawUndo(undo, { words: "Undo this change" }) : nothing;
+  const button = canUndo ? drawUndo(undo, undo.row ? undo.label : "Undo this change") : nothing;
   return html`
     <span>
       ${by ? html`<a href=${link({ view: "changes", by, q: "" })} title="Only changes by ${by}"><bdi>${by}</bdi></a>`
@@ -33,4 +33,4 @@ function drawEntry(entry, undid, isUndone) {
 }
 
 /** Draw the button that takes back the deletion of a mentor. */
-export const drawRestore = (deletion) => (canWrite() ? drawUndo(undoOfEntry(deletion), { label: "Restore" }) : nothing);
+export const drawRestore = (deletion) => (canWrite() ? drawUndo(undoOfEntry(deletion)) : nothing);

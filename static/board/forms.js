@@ -12,7 +12,7 @@ import { write } from "./saving.js";
 import { countOf, sayDay } from "./words.js";
 import { WRITES, valuesOf } from "./writes.js";
 
-const BACK_AFTER = [["3 days", 3], ["1 week", 7], ["2 weeks", 14], ["4 weeks", 28]]; // days after the start
+const BACK_AFTER = [["3 days", 3], ["1 week", 7], ["2 weeks", 14], ["4 weeks", 28]]; // and how many days that is
 
 const MOST_REASONS = 12; // that are offered
 
@@ -23,6 +23,7 @@ export function focusForm(key) {
   openers.set(key, document.activeElement);
   const form = document.querySelector(`[data-form="${CSS.escape(key)}"]`);
   form?.querySelector("input, textarea, [aria-pressed], [type=submit]")?.focus();
+  form?.scrollIntoView({ block: "nearest" }); // with its buttons
 }
 
 /** Draw the form of a write of some rows, with what was typed into it, and what it would do as a sentence. */
@@ -64,14 +65,14 @@ function discard(key) {
 }
 
 const FIELDS = {
-  start: ({ start }, type, { phase }, write, { after }) => {
+  start: ({ start }, type, { start_date: begun }, write, { after }) => {
     const today = dayNumber(now());
     const days = [today, today + 1, mondayOf(today) + 7];
     const words = ["Today", "Tomorrow", "Next Monday"];
     // If the return was chosen as a time after the start, it moves with the start.
     const choose = (date) => type({ start: date, ...(after && date ? { back: dateOf(dayNumber(date) + after) } : {}) });
     const offered = days.map((day, index) => [words[index], dateOf(day)]);
-    return drawDays("From", "start", start, choose, phase === "ended" ? [] : offered);
+    return drawDays("From", "start", start, choose, begun && Date.parse(begun) <= now() ? [] : offered);
   },
   back: ({ start, back }, type, { start_date: begun, phase }) => {
     const today = dayNumber(now());
@@ -79,7 +80,7 @@ const FIELDS = {
     const first = Math.max(from, today);
     const isAhead = from >= today; // of a pause that has begun, days are counted from today
     const offered = BACK_AFTER.map(([words, days]) =>
-      [isAhead ? `After ${words}` : `${words} from today`, dateOf(first + days), isAhead ? days : undefined]);
+      [`${isAhead ? "After" : "In"} ${words}`, dateOf(first + days), isAhead ? days : undefined]);
     const choose = (date, after) => type({ back: date, after });
     const choices = phase === "ended" ? [] : [...offered, ["Not known", ""]]; // to go on, it is reopened
     return drawDays("Back on", "back", back, choose, choices, dateOf(start ? from : first));
@@ -107,7 +108,8 @@ function drawDays(label, name, value, choose, offered, min = "1970-01-01") {
     <fieldset>
       <legend>${label}</legend>
       ${offered.map(drawOffer)}
-      <label>${offered.length ? "or" : ""} <input type="date" name=${name} aria-label="${label}, another date" min=${min} max="2199-12-31"
+      <label>${offered.length ? "or" : ""} <input type="date" name=${name} aria-label="${label}, another date"
+        min=${min} max="2199-12-31"
         ?required=${day === undefined || name === "start" || !offered.length} .value=${live(day ?? "")}
         @input=${({ target }) => choose(target.value)}></label>
       <small>${day ? sayDay(day) : ""}</small>

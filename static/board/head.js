@@ -11,7 +11,7 @@ import { refresh } from "./refresh.js";
 import { search } from "./search.js";
 import { listUndos } from "./undo.js";
 
-const VIEWS = { "": "To do", pauses: "Pauses", changes: "What changed", trend: "Trend" };
+const VIEWS = { "": "To do", pauses: "Pauses", changes: "What changed", forecast: "Forecast" };
 
 /** Return the title of what is shown. */
 export const titleNow = () => (model.view.q ? "Search" : VIEWS[model.view.view]);
@@ -26,7 +26,7 @@ export function drawHead() {
       <form role="search" @submit=${openOnly}>
         <input type="search" name="q" aria-label="Search for a mentor" maxlength="64" autocomplete="off"
           spellcheck="false" placeholder=${hasNames() ? "Name or id" : "Part of an id"} title="/"
-          .value=${live(view.typed)} @input=${({ target }) => search(target.value)}>
+          .value=${live(view.typed)} @mousedown=${takeClick} @input=${({ target }) => search(target.value)}>
       </form>
       <nav aria-label="Pages">
         ${undos ? html`<a class="button undos" href=${link({ panel: "undo" })}>Your changes (${undos})</a>` : nothing}
@@ -39,6 +39,20 @@ export function drawHead() {
       ${Object.entries(VIEWS).map(([name, words]) => html`<a href=${linkToView(name)} @click=${leaveSearch}
         aria-current=${view.view === name && !view.q ? "page" : nothing}>${words}</a>`)}
     </nav>`;
+}
+
+/** Go to the search, if there is one, and select what was typed, so that another text takes its place. */
+export function goToSearch() {
+  const field = document.querySelector("[name=q]");
+  field?.focus();
+  field?.select();
+}
+
+/** Have the first click into the search do the same; a further one goes to a letter. */
+function takeClick(event) {
+  if (event.target === document.activeElement) return;
+  event.preventDefault();
+  goToSearch();
 }
 
 /** Leave the search: while names are loaded it is not in the address, which may be that of the view already. */

@@ -19,8 +19,7 @@ export const model = {
   written: new Map(), // when this tab has written about a mentor last (milliseconds), by the mentors
   writes: new Map(), // the writes that are on their way, by the key of what they change: see saving.js
   // What came of the last write, by the same keys: `{isDone, words}`, and `detail` to draw beside the words. If this
-  // tab has done it, also the `undo` that takes it back (with an `undoLabel`, if that is not "Undo"), or the undo of
-  // the write of several rows that it was `partOf`.
+  // tab has done it, also the `undo` that takes it back, or the undo of the write of several rows that it was `partOf`.
   // If it was not done, `lines` that say why, and whether it `isLost`: no answer came, and it may have been made.
   // `facts` of a row are for forgetOutdated() in others.js.
   outcomes: new Map(),
@@ -49,16 +48,18 @@ export const shownList = () => model.lists[shownName()];
 /** Say whether the list that is shown answers what was asked for before. */
 export const isShownListOld = () => shownList()?.question !== model.view.question;
 
-/** Open a form, or keep what was typed into it; a draft is kept until it is sent or discarded, also over a reload. */
+/** Open a form, or keep what was typed into it; that is kept until it is sent or discarded, also over a reload. */
 export function keepDraft(key, draft) {
   model.drafts.set(key, draft);
-  setDrafts([...model.drafts]);
+  setDrafts(listTyped());
 }
+
+const listTyped = () => [...model.drafts].filter(([, { values }]) => Object.keys(values).length);
 
 /** Close a form, and forget what was typed into it. */
 export function discardDraft(key) {
   model.drafts.delete(key);
-  setDrafts([...model.drafts]);
+  setDrafts(listTyped());
 }
 
 /** Forget what was read, ticked, typed and done: another token may be somebody else's. */

@@ -36,7 +36,7 @@ export function parseMentors(rows, done) {
   const mentors = new Map();
   const wrong = [];
   for (const [index, cells] of rows.entries()) {
-    const [id = "", name = "", ...others] = cells.map((cell) => cell.trim().replace(/\s+/g, " "));
+    const [id = "", name = "", ...others] = splitId(cells.map((cell) => cell.trim().replace(/\s+/g, " ")));
     if (!id && !name || (index === 0 && HEADER.test(id))) continue;
     const fault = faultOf(id, others) ?? (mentors.has(id) && `${id} has a line above already. Leave one of them out.`);
     if (fault) wrong.push(`Line ${index + 1}: ${fault}`);
@@ -48,10 +48,16 @@ export function parseMentors(rows, done) {
   return [...mentors];
 }
 
+/** Return the cells of a line; an id that cannot be a part of a name needs no comma after it: `noor-ali Noor Ali`. */
+function splitId(cells) {
+  const [, id, name] = (cells.length === 1 && cells[0].match(/^([^A-Z ]*[^A-Za-z ][^A-Z ]*) (.+)$/)) || [];
+  return id ? [id, name] : cells;
+}
+
 /** Say what is wrong with the id of a line, or with the cells after its name; or return undefined. */
 function faultOf(id, others) {
   const [first, ...rest] = id.split(" ");
-  const isIdFirst = /[^a-z]/i.test(first) || first === first.toLowerCase(); // as in `noor-ali Noor Ali`
+  const isIdFirst = /[^a-z]/i.test(first) || first === first.toLowerCase(); // as in `noor Noor Ali`
   if (rest.length && isIdFirst) return `Put a comma between the id and the name: ${first}, ${rest.join(" ")}`;
   const written = id.toLowerCase().replaceAll(" ", "-");
   if (rest.length) return `An id has no blanks: write ${written}, and the name beside it.`;

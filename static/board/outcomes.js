@@ -30,14 +30,14 @@ export function drawOutcome(key) {
 }
 
 /** Draw what was done, with its Undo, if that can still be done. */
-export const drawDone = ({ words, detail = nothing, undo, undoLabel }) =>
-  html`<span class="said">✓ ${words}</span> ${detail} ${undo ? drawUndo(undo, { label: undoLabel }) : nothing}`;
+export const drawDone = ({ words, detail = nothing, undo }) =>
+  html`<span class="said">✓ ${words}</span> ${detail} ${undo ? drawUndo(undo) : nothing}`;
 
 /** Draw the button that takes a write back, or that this was done; nothing, if it can no longer be done. */
-export function drawUndo(undo, { label = "Undo", words } = {}) {
+export function drawUndo(undo, words) {
   if (undo.isUndone) return html`<span class="said">✓ undone</span>`;
   if (!undo.entries.length) return nothing;
-  return drawButton(keyOfUndo(undo), label, () => undoWrite(undo, label), { words, className: "undo" });
+  return drawButton(keyOfUndo(undo), undo.label, () => undoWrite(undo), { words, className: "undo" });
 }
 
 /** Draw why the last write at a key was not done, if it was not. */

@@ -5,7 +5,7 @@ import { link } from "./address.js";
 import { Problem } from "./api.js";
 import { drawChanges } from "./changes.js";
 import { LINK, copy } from "./clipboard.js";
-import { writeDay, writeTime, zone } from "./days.js";
+import { dateOfInstant, writeTime, zone } from "./days.js";
 import { drawDialogs, showDialogs } from "./dialogs.js";
 import { drawBanner, drawDay, drawHead, titleNow } from "./head.js";
 import { drawHome } from "./home.js";
@@ -17,10 +17,10 @@ import { showWaiting } from "./refresh.js";
 import { drawTable } from "./rows.js";
 import { carryOut } from "./saving.js";
 import { drawTray, isTrayOpen } from "./tray.js";
-import { drawTrend } from "./trend.js";
+import { drawForecast } from "./forecast.js";
 import { countOf } from "./words.js";
 
-const DRAW = { "": drawHome, pauses: drawPauses, found: drawFound, changes: drawChanges, trend: drawTrend };
+const DRAW = { "": drawHome, pauses: drawPauses, found: drawFound, changes: drawChanges, forecast: drawForecast };
 const PART = 30; // rows that are drawn in one task: 500 at once would hold the page up
 
 const COPY = "Copy link";
@@ -75,12 +75,12 @@ const drawTrouble = () => html`<span id="trouble" role="alert">${model.trouble}<
 function drawWaiting(list) {
   return html`
     <p id="waiting">
-      <span>${isShownListOld() ? sayNotRead() : html`As of <span class="paper">${writeDay(list.readAt)}, </span>${
-        writeTime(list.readAt)}`}</span>
+      <span>${isShownListOld() ? sayNotRead() : html`As of <span class="paper">${dateOfInstant(list.readAt)}, </span>${
+        writeTime(list.readAt)}<span class="paper"> ${zone}</span>`}</span>
       <a href=${link({ panel: "tables" })}>${hasNames() ? "Names…"
         : html`Show names<span class="wide"> instead of ids</span>…`}</a>
-      ${drawCopy()}
       <a href="" @click=${printPage}>Print</a>
+      ${drawCopy()}
       ${drawTrouble()}
       ${list ? drawShow(list) : nothing}
       ${drawDay(model.view)}
@@ -92,7 +92,8 @@ function drawCopy() {
   const act = async () => {
     if (!await copy(location.href)) throw new Problem({ detail: "not copied: copy the address of the page" });
     if (!hasNames()) return { words: "copied" };
-    return { words: `copied: ids, no names${model.view.q ? ", and not the search" : ""}` }; // see search.js
+    const search = model.view.q ? ", without the search" : ""; // see search.js
+    return { words: `copied: a colleague sees ids, no names${search}` };
   };
   const { words, isDone } = model.outcomes.get(LINK) ?? {};
   const click = (event) => {

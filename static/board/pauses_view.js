@@ -21,9 +21,8 @@ const statesOf = ({ at }) => ({
 export function drawPauses(list, view, limit) {
   const rows = shownKeys(list).map((key) => list.rows.get(key));
   const states = statesOf(view);
-  const filters = join(states[view.show], view.reason && sayReason(view.reason));
-  const caption = html`${countOf(rows.length, "pause")} of ${countOf(countMentors(rows), "mentor")}${list.time}<span
-    class="paper">: ${filters}</span>`;
+  const filters = join(view.show && states[view.show], view.reason && sayReason(view.reason));
+  const counts = `${countOf(rows.length, "pause")} of ${countOf(countMentors(rows), "mentor")}${list.time}`;
   return html`
     <form id="filters" aria-label="Filters" @submit=${(event) => event.preventDefault()}>
       <label>Show <select .value=${live(view.show)} @change=${({ target }) => go({ show: target.value })}>
@@ -34,9 +33,10 @@ export function drawPauses(list, view, limit) {
       ${drawWindow(view)}
       ${view.show || view.reason ? html`<a href=${link({ show: "", reason: "" })}>Reset</a>` : nothing}
     </form>
-    ${drawTable(list, { sort: view.sort, caption, limit })}
+    ${drawTable(list, { sort: view.sort, caption: counts + (filters && `: ${filters}`), limit })}
     ${rows.length || isShownListOld() ? nothing : html`<p class="nothing">No pause fits what is asked for.</p>`}
-    ${view.span === "all" ? nothing : drawTimeline(rows, view, limit)}`;
+    ${view.span === "all" ? html`<p class="note">For a timeline choose a month, a quarter or a year.</p>`
+      : drawTimeline(rows, view, limit)}`;
 }
 
 const drawOption = (value, words, chosen) =>

@@ -14,7 +14,7 @@ const MOST_PAGES = 10; // of a list that is read whole
 const MOST_IDS = 40; // in one request: with ids of 64 characters, encoded, its line is below 8,190 bytes
 const MOST_FORMER = 100; // former mentors among whom a search looks
 const PART_OF_ID = /^[\w.~:@-]{1,64}$/;
-const [WEEKS_BACK, MONTHS_AHEAD] = [26, 3]; // of the trend
+const [WEEKS_BACK, MONTHS_AHEAD] = [26, 3]; // of the forecast
 
 /** Return the parameters that every list of a view has: the day, or, as of now, that the ETags are wanted. */
 const commonQuery = ({ isToday, as_of, expected }) => (isToday ? { etags: true } : { as_of, expected });
@@ -147,7 +147,7 @@ export async function readReasons() {
  * Read the weeks of half a year back (after a purge, since its date), the days from tomorrow to the end of the third
  * month from now, and the counts of now.
  */
-async function readTrend() {
+async function readForecast() {
   const tomorrow = dayNumber(now()) + 1;
   const read = (from, to, by) => get("statistics", { from, to, by });
   const readWeeks = (from) => read(from, dateOf(tomorrow), "week");
@@ -160,7 +160,9 @@ async function readTrend() {
   return { rows: [], sections: [], weeks: weeks.data, days: days.data, paused, active };
 }
 
-export const READINGS = { "": readHome, pauses: readPauses, found: readFound, changes: readChanges, trend: readTrend };
+export const READINGS = {
+  "": readHome, pauses: readPauses, found: readFound, changes: readChanges, forecast: readForecast,
+};
 
 const MOST_ENTRIES = 10; // of the history, in the panel
 

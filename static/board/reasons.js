@@ -14,8 +14,10 @@ export function sayReason(reason) {
   return words ? words[0].toUpperCase() + words.slice(1) : null;
 }
 
-/** Return the reasons in use, sorted, as a Map of arrays by their words. */
-export const reasonsByWords = () => Map.groupBy([...reasonsInUse].sort(), sayReason);
+/** Return the reasons in use, sorted by their words, as a Map of arrays by these. */
+export const reasonsByWords = () => Map.groupBy([...reasonsInUse].sort(compareReasons), sayReason);
+
+const compareReasons = (one, other) => sayReason(one).localeCompare(sayReason(other)) || (one > other) - (one < other);
 
 /** Say whether no reason in use reads like a text. */
 export const isNewReason = (text) => !reasonsByWords().has(sayReason(text));

@@ -10,7 +10,7 @@ import { READINGS, readMentor, readReasons } from "./readings.js";
 import { searched } from "./search.js";
 import { getToken } from "./storage.js";
 
-const [POLL, SLOW_POLL] = [20_000, 300_000]; // milliseconds; the latter is for the trend
+const [POLL, SLOW_POLL] = [20_000, 300_000]; // milliseconds; the latter is for the forecast
 const TYPING = 200; // milliseconds after a letter of the search, in which another one may come
 const [SERVICE, ANY_RECORD] = ["../../", "pause-records/any"]; // paths below api/v1: the service; what a token may do
 
@@ -47,7 +47,7 @@ export async function refresh({ isPoll = false } = {}) {
     showTrouble(problem);
   }
   draw();
-  const poll = shownName() === "trend" && !model.trouble ? SLOW_POLL : POLL;
+  const poll = shownName() === "forecast" && !model.trouble ? SLOW_POLL : POLL;
   if (!document.hidden) timer = setTimeout(refresh, poll, { isPoll: true });
 }
 

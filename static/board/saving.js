@@ -106,15 +106,16 @@ function expectReading(mentors) {
 }
 
 /** Take a write back. What is refused says why; as long as it can be tried again, the undo stays. */
-export const undoWrite = (undo, label) => carryOut(keyOfUndo(undo), label, async () => {
+export const undoWrite = (undo) => carryOut(keyOfUndo(undo), undo.label, async () => {
   const isOwn = listOwnWrites().includes(undo);
   const { refused, refusedMentors, isLate, entries } = await takeBack(undo);
   expectReading(undo.mentors.filter((mentor) => !refusedMentors.includes(mentor)));
-  const redo = isOwn ? null : remember({ mentors: undo.mentors, words: undo.words, entries });
+  const label = undo.row ? "Undo" : "Redo";
+  const redo = isOwn ? null : remember({ mentors: undo.mentors, words: undo.words, label, entries });
   const detail = `${entries.length ? "Undone in part" : "Not undone"}${isLate ? ", since it was changed later" : ""}:`;
   if (refused.length) throw new Problem({ detail, lines: refused });
   if (!entries.length) return { words: AS_BEFORE };
   if (isOwn) return { words: "undone" };
   if (undo.row) model.outcomes.set(undo.row, { isDone: true, words: undo.said, undo: redo });
-  return { words: undo.said, undo: redo, undoLabel: "Redo" };
+  return { words: undo.said, undo: redo };
 });

@@ -9,8 +9,8 @@ import { groupsOf } from "./readings.js";
 import { getUndos, metadataOf, setUndos } from "./storage.js";
 import { countOf } from "./words.js";
 
-// The writes of this tab, oldest first: `{id, at, mentors, words, entries}`. The `entries` of the history are those
-// that can be taken back; if all of them were, it `isUndone`.
+// The writes of this tab, oldest first: `{id, at, mentors, words, label, entries}`. `label` is that of the button that
+// takes it back. The `entries` of the history are those that can be taken back; if all of them were, it `isUndone`.
 const undos = getUndos();
 
 const WHY_NOT = { // why an entry is refused, by its code, if the API names no `later_entry`
@@ -34,17 +34,17 @@ export function undoOfEntry(entry) {
   const { history_entry_id: id, mentor_id: mentor, event, pause_records: records, changed_by: by } = entry;
   const undo = { id: `entry ${id}`, mentors: [mentor], entries: [id] };
   const words = `restored${records.length ? `, with ${countOf(records.length, "pause")}` : ""}`;
-  if (event === "deleted") return { ...undo, words, said: words, row: keyOf({ mentor_id: mentor }) };
-  return { ...undo, words: `undone: “${sayEntry(entry)}” by ${by ?? "somebody"}`, said: "undone" };
+  if (event === "deleted") return { ...undo, words, said: words, label: "Restore", row: keyOf({ mentor_id: mentor }) };
+  return { ...undo, words: `undone: “${sayEntry(entry)}” by ${by ?? "somebody"}`, said: "undone", label: "Undo" };
 }
 
 /** Return the key of an undo that is on its way, and of what came of it. */
 export const keyOfUndo = ({ id }) => `undo ${id}`;
 
 /** Remember a write, so that it can be taken back. Return its undo, or null if it has no entry in the history. */
-export function remember({ mentors, words, entries }) {
+export function remember({ mentors, words, entries, label = "Undo" }) {
   if (!entries.length) return null;
-  const undo = { id: entries[0], at: now(), mentors, words, entries };
+  const undo = { id: entries[0], at: now(), mentors, words, label, entries };
   undos.push(undo);
   setUndos(undos);
   return undo;

@@ -41,13 +41,13 @@ def change_some(board):
     board.press("Continue")
     board.wait_outcome("mentor-042", "back since today")
     board.press_in_row("mentor-052", "Date…")
-    board.press("1 week from today")
+    board.press("In 1 week")
     board.press("Save")
     board.wait_outcome("mentor-052", "back ")
     board.press("Choose all of Overdue", "checkbox")
     board.press("Choose mentor-031", "checkbox")
     board.press("Date…")
-    board.press("2 weeks from today")
+    board.press("In 2 weeks")
 
 
 def draw(board, name):

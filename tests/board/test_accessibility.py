@@ -60,7 +60,7 @@ STATES = (
     "view=pauses&reason=nobody-has-it&span=year",
     "view=changes",
     "view=changes&by=nobody",
-    "view=trend",
+    "view=forecast",
     "as_of=2031-05-01&expected=true",
     "mentor=ada",
     "mentor=nobody",
@@ -105,7 +105,7 @@ def test_axe_finds_nothing_on_forms_the_tray_and_what_came_of_a_write(board, men
     board.wait(lambda: board.texts("#waiting button"))  # it is read again
     assert violations() == []
     write("PUT", f"{MENTORS}/ada", {"pause_reason": "holiday"})  # so that the row stays where it is
-    board.press("1 week from today")
+    board.press("In 1 week")
     board.press("Save")
     board.wait(lambda: board.texts(".refusal"))
     assert violations() == []
@@ -143,7 +143,7 @@ def test_axe_finds_nothing_on_what_would_become_of_a_table_and_on_what_is_wrong_
 
 def test_axe_finds_nothing_where_nobody_is_there(board, violations):
     board.open()
-    for state in ("", "view=pauses", "view=changes", "view=trend"):
+    for state in ("", "view=pauses", "view=changes", "view=forecast"):
         show(board, state)
         assert (state, violations()) == (state, [])
 

@@ -61,7 +61,7 @@ def test_a_day_that_has_passed_is_shown_as_it_was_and_goes_along_to_all_pauses_a
     board.date("Another day", day(0))
     board.wait(lambda: board.texts("#banner") == [])
     board.wait(lambda: [row[1] for row in board.rows()] == ["back in 4 days"])
-    for view in ("changes", "trend"):  # these are of now
+    for view in ("changes", "forecast"):  # these are of now
         board.go(f"view={view}&as_of={day(-10)}")
         assert (board.texts("#banner"), board.has("Date", "Another day")) == ([], False)
 

@@ -68,7 +68,7 @@ def test_a_token_that_only_reads_may_look_and_not_change_in_any_view_nor_by_an_a
         "": LOOKING,
         "view=pauses": LOOKING,
         "view=changes": LOOKING,
-        "view=trend": LOOKING[:2],
+        "view=forecast": LOOKING[:2],
         "q=ada": LOOKING,
         "panel=add": LOOKING,
     }.items():

@@ -185,7 +185,7 @@ def test_what_was_typed_outlives_another_write_of_the_row_another_view_and_a_pol
     board.poll()
     board.wait(lambda: board.text("#waiting button").startswith("1 change since"))
     assert (value(board, "back"), board.driver.switch_to.active_element.get_attribute("name")) == (day(30), "back")
-    board.go("view=trend")
+    board.go("view=forecast")
     board.go("mentor=ada")
     board.press("Change…")
     board.type("Reason", "exam")
@@ -272,5 +272,5 @@ def test_the_days_that_are_offered_for_a_return_come_after_the_start_of_a_coming
     board.press("Cancel")
     board.go("")
     board.press_in_row("ben", "Date…")
-    board.press("1 week from today")
+    board.press("In 1 week")
     assert plan(board) == f"ben: back {shown(7)}"

@@ -64,7 +64,7 @@ def test_the_keyboard_alone_does_a_monday(board, keyboard, mentors):
     board.wait(lambda: [row[0] for row in board.rows()] == ["ben"])
     keyboard.tab_to("Date… ben")
     keyboard.press(Keys.ENTER)
-    keyboard.tab_to("1 week from today")
+    keyboard.tab_to("In 1 week")
     keyboard.press(Keys.SPACE)
     keyboard.tab_to("Save")
     keyboard.press(Keys.ENTER)

@@ -178,7 +178,7 @@ def test_a_search_finds_any_part_of_a_name_or_an_id_and_puts_it_into_no_address(
     assert board.driver.execute_script("return [location.href, history.length, history.state]") == before
     board.cdp("Browser.grantPermissions", permissions=["clipboardReadWrite", "clipboardSanitizedWrite"])
     board.follow("Copy link")
-    board.wait(lambda: board.text("#waiting .copy") == "✓ copied: ids, no names, and not the search")
+    board.wait(lambda: board.text("#waiting .copy") == "✓ copied: a colleague sees ids, no names, without the search")
     board.type("Search for a mentor", "da", "searchbox")
     board.wait(lambda: names(board) == [ada, "dan"])
     board.type("Search for a mentor", "zebed", "searchbox")
@@ -236,7 +236,7 @@ def test_no_request_of_the_page_has_anything_of_a_name(browser, proxy, late, loa
         board.wait(lambda: f"“{text}”" in board.text("main"))  # noqa: B023 called at once
         board.poll()
     board.type("Search for a mentor", Keys.BACKSPACE, "searchbox")
-    for state in ("view=pauses&sort=mentor_id", "view=changes", "view=trend", ""):
+    for state in ("view=pauses&sort=mentor_id", "view=changes", "view=forecast", ""):
         board.go(state)
     board.press_in_row("ben", "Bring back")
     board.wait_outcome("ben", "back since today")

@@ -140,9 +140,9 @@ def test_a_reason_is_shown_as_words_and_sent_as_it_is_though_two_read_the_same(b
     assert [row[2] for row in board.rows()] == ["Personal leave", "Personal leave", "On leave"]
     assert board.driver.execute_script(REASONS) == [
         ["", "all reasons"],
+        ["on  leave", "On leave"],
         ["Personal leave", "Personal leave"],
         ["personal_leave", "personal_leave"],
-        ["on  leave", "On leave"],
     ]
     for option, mentor in (("personal_leave", "ada"), ("Personal leave", "ben"), ("On leave", "cyd")):
         board.choose("Reason", option)

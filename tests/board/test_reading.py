@@ -39,7 +39,7 @@ PROBLEM = b'{"status": 503, "code": "unavailable", "detail": "The database does 
 BUSY = b"HTTP/1.1 503 Unavailable\r\nContent-Type: application/problem+json\r\nContent-Length: %d\r\n\r\n" % len(
     PROBLEM
 )
-VIEWS = ["", "view=pauses", "view=changes", "view=trend", "q=ada"]
+VIEWS = ["", "view=pauses", "view=changes", "view=forecast", "q=ada"]
 
 
 @pytest.fixture
@@ -79,7 +79,7 @@ def test_a_poll_of_what_has_not_changed_costs_a_few_304s_and_draws_nothing(board
         "": ["mentor-statuses", "pause-records"],
         "view=pauses": ["pause-records"],
         "view=changes": ["history"],
-        "view=trend": ["mentor-statuses", "mentor-statuses", "statistics", "statistics"],
+        "view=forecast": ["mentor-statuses", "mentor-statuses", "statistics", "statistics"],
         "q=ada": ["history", "mentor-statuses", "pause-records"],
         "mentor=ada": ["mentor-statuses", "pause-records"],  # the panel is left as it is
     }.items():
@@ -94,13 +94,13 @@ def test_a_poll_of_what_has_not_changed_costs_a_few_304s_and_draws_nothing(board
         assert (state, browser.execute_script(NEW)) == (state, 0)
 
 
-def test_the_page_polls_every_20_seconds_the_trend_every_5_minutes_and_a_hidden_tab_never(
+def test_the_page_polls_every_20_seconds_the_forecast_every_5_minutes_and_a_hidden_tab_never(
     board, browser, injected, write
 ):
     injected(POLLS)
-    board.open("view=trend")
+    board.open("view=forecast")
     board.wait(lambda: browser.execute_script(NEXT_POLLS) == [300_000])
-    for state in ("q=ada&view=trend", "view=changes", ""):
+    for state in ("q=ada&view=forecast", "view=changes", ""):
         board.go(state)
         board.wait(lambda: browser.execute_script(NEXT_POLLS) == [20_000])
     browser.execute_script(HIDDEN, True)
@@ -119,8 +119,8 @@ def test_what_a_colleague_adds_waits_until_it_is_asked_for_also_if_somebody_come
     board.poll()
     board.wait(lambda: "1 change since" in board.text("#waiting"))
     assert names(board) == ["ada", "ben"]
-    board.follow("Trend")
-    board.wait(lambda: board.texts(".trend"))
+    board.follow("Forecast")
+    board.wait(lambda: board.texts(".forecast"))
     release = hold()
     board.follow("To do")
     board.wait(lambda: names(board) == ["ada", "ben"])  # as it was read

@@ -9,7 +9,7 @@ from tests.board.conftest import MENTORS, RECORDS, day, fill, insert, shown
 from tests.support.board import Board, untimed
 
 DASH = "\N{EN DASH}"
-VIEWS = {"": "To do", "view=pauses": "Pauses", "view=changes": "What changed", "view=trend": "Trend"}
+VIEWS = {"": "To do", "view=pauses": "Pauses", "view=changes": "What changed", "view=forecast": "Forecast"}
 FOCUSED = "return document.activeElement.name"
 OFFERED = """return Object.fromEntries([...document.querySelectorAll("tbody [data-key]")].map((row) => [
   row.dataset.key.split(" ")[0],

@@ -18,7 +18,7 @@ VIEWS = (
     "view=pauses",
     "view=pauses&span=year",
     "view=changes",
-    "view=trend",
+    "view=forecast",
     "q=o",
 )
 OTHERS = ("as_of=2031-05-01&expected=true", "view=changes&by=the-dashboard-of-somebody", "q=zzz", "show=undated")

@@ -1,4 +1,4 @@
-// The trend: how many mentors are paused, and so how many can be matched: weeks of the past, days ahead.
+// The forecast: how many mentors are paused, and so how many can be matched: weeks of the past, days ahead.
 
 import { html, svg } from "./lit-html/lit-html.js";
 import { DAY, dayNumber, formatter, mondayOf, now, writeDay } from "./days.js";
@@ -8,8 +8,11 @@ import { drawNow, drawTicks } from "./scale.js";
 const MONTH = formatter({ month: "long" });
 const LIST = new Intl.ListFormat("en");
 
+const NOTE = "“Paused” counts mentors as the week begins; “Begun”, “Ended” and “Late” count pauses in the week. How many "
+  + "mentors could be matched is not known: nobody who was deleted counts.";
+
 /** Draw the view: a sentence, the picture, and a table each of what is ahead and of the past. */
-export function drawTrend({ weeks, days, paused, active }) {
+export function drawForecast({ weeks, days, paused, active }) {
   const all = paused + active;
   const toPoint = (period) => ({
     ...period, start: Date.parse(period.from), day: dayNumber(period.from),
@@ -17,11 +20,11 @@ export function drawTrend({ weeks, days, paused, active }) {
   });
   const [past, ahead] = [weeks.map(toPoint), days.map(toPoint)];
   const present = { start: now(), paused, most: paused };
-  const sentence = sayTrend(active, all, ahead);
+  const [today, later] = sayForecast(active, all, ahead);
   return html`
-    <div class="trend">
+    <div class="forecast">
       <figure>
-        <figcaption>${sentence}</figcaption>
+        <figcaption>${today} <span>${later}</span></figcaption>
         <p class="legend" aria-hidden="true">
           <span><i class="key past"></i> paused</span>
           <span><i class="key ahead"></i> paused, as expected</span>
@@ -29,7 +32,7 @@ export function drawTrend({ weeks, days, paused, active }) {
           <span><i class="key matchable"></i> can be matched</span>
           <span><i class="key present"></i> today</span>
         </p>
-        ${drawPicture(sentence, past, [present, ...ahead], Math.max(all, 1))}
+        ${drawPicture(`${today} ${later}`, past, [present, ...ahead], Math.max(all, 1))}
         <p class="note">As expected: each open pause ends on its return date. A mentor who is overdue is counted as
           back, one who has no return date as paused. Mentors who were deleted are not counted; the number of mentors is
           that of today.</p>
@@ -37,23 +40,24 @@ export function drawTrend({ weeks, days, paused, active }) {
       ${drawWeeks("The weeks ahead", ["Week from", "Can be matched, at least", "If the overdue stay away"],
         [...Map.groupBy(ahead, ({ day }) => mondayOf(day)).values()].map((week) =>
           [writeDay(week[0].from), all - highest(week, "paused").paused, all - highest(week, "most").most]))}
-      ${drawWeeks("The weeks behind", ["Week from", "Paused", "Begun", "Ended", "Late"], past.toReversed().map((week) =>
-        [writeDay(week.from), week.paused, week.begun, week.ended, week.late]), `“Paused” counts mentors as the week
-          begins; “Begun”, “Ended” and “Late” count pauses in the week. How many mentors could be matched is not known:
-          nobody who was deleted counts.`)}
+      ${drawWeeks("The weeks behind", ["Week from", "Paused", "Begun", "Ended", "Late"],
+        past.toReversed().map(({ from, paused: count, begun, ended, late }) =>
+          [writeDay(from), count, begun, ended, late]), NOTE)}
     </div>`;
 }
 
-/** Say how many mentors can be matched today, and how many at least in each month ahead. */
-function sayTrend(active, all, ahead) {
+/** Say in two sentences how many mentors can be matched today, and how many at least in each month ahead. */
+function sayForecast(active, all, ahead) {
   const [can, whole] = [active, all].map((count) => count.toLocaleString());
   const months = Map.groupBy(ahead, ({ day }) => MONTH.format(day * DAY));
   const least = [...months].map(([month, days]) => {
     const { most, from } = highest(days, "most");
     return `${(all - most).toLocaleString()} in ${month} (${writeDay(from)})`;
   });
-  return `${can} of ${whole} mentors can be matched today. By the pauses known now, even if the overdue stay away, `
-    + `it is at least ${LIST.format(least)}.`;
+  return [
+    `${can} of ${whole} mentors can be matched today.`,
+    `By the pauses known now, even if the overdue stay away, it is at least ${LIST.format(least)}.`,
+  ];
 }
 
 /** Return the first of the points that have the highest count. */
@@ -89,7 +93,8 @@ const drawWeeks = (title, columns, weeks, note = "") => html`
     <table>
       <thead><tr>${columns.map((words) => html`<th scope="col">${words}</th>`)}</tr></thead>
       <tbody>${weeks.map(([week, ...counts]) => html`
-        <tr><th scope="row">${week}</th>${counts.map((count) => html`<td>${count.toLocaleString()}</td>`)}</tr>`)}</tbody>
+        <tr><th scope="row">${week}</th>${counts.map((count) => html`<td>${count.toLocaleString()}</td>`)}</tr>`)}
+      </tbody>
     </table>
     <p class="note">${note}</p>
   </details>`;

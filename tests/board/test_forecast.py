@@ -1,4 +1,4 @@
-"""The trend: a sentence, a picture of half a year back and a quarter ahead, and the same as tables of weeks."""
+"""The forecast: a sentence, a picture of half a year back and a quarter ahead, and the same as tables of weeks."""
 
 from collections import defaultdict
 from datetime import UTC, datetime, timedelta
@@ -7,7 +7,7 @@ import pytest
 
 from tests.board.conftest import day, shown
 
-TABLES = """return [...document.querySelectorAll(".trend tbody")].map((table) =>
+TABLES = """return [...document.querySelectorAll(".forecast tbody")].map((table) =>
   [...table.rows].map((row) => [...row.cells].map((cell) => cell.textContent.trim())))"""
 ASKED = """return performance.getEntriesByType("resource").map(({name}) => name.split("/api/v1/")[1]?.split("?")[0])
   .filter(Boolean).sort()"""
@@ -48,8 +48,8 @@ def mentors(add):
     add("fay")
 
 
-def test_the_trend_has_the_figures_of_the_api_and_those_who_can_be_matched_are_the_others(board, mentors, read):
-    board.open("view=trend")
+def test_the_forecast_has_the_figures_of_the_api_and_those_who_can_be_matched_are_the_others(board, mentors, read):
+    board.open("view=forecast")
     assert sorted(set(board.driver.execute_script(ASKED))) == ["mentor-statuses", "pause-records/any", "statistics"]
     ahead, behind = tables(board)
     weeks = defaultdict(list)
@@ -62,13 +62,13 @@ def test_the_trend_has_the_figures_of_the_api_and_those_who_can_be_matched_are_t
     counts = [[str(week[name]) for name in ("paused", "begun", "ended", "late")] for week in periods]
     weeks_behind = [[shown(monday(offset)), *some] for offset, some in zip(range(-26, 1), counts, strict=True)]
     assert behind == weeks_behind[::-1]
-    assert not any(board.texts(".trend td"))  # the tables are folded
-    board.driver.find_element("css selector", ".trend summary").click()
-    assert board.texts(".trend td")[:2] == ahead[0][1:]
+    assert not any(board.texts(".forecast td"))  # the tables are folded
+    board.driver.find_element("css selector", ".forecast summary").click()
+    assert board.texts(".forecast td")[:2] == ahead[0][1:]
 
 
-def test_the_trend_begins_with_a_sentence_which_is_also_the_name_of_its_picture(board, mentors, read):
-    board.open("view=trend")
+def test_the_forecast_begins_with_a_sentence_which_is_also_the_name_of_its_picture(board, mentors, read):
+    board.open("view=forecast")
     months = defaultdict(list)
     for date, _, most in days_ahead(read):
         months[f"{datetime.fromisoformat(date):%B}"].append((-most, date))
@@ -78,12 +78,12 @@ def test_the_trend_begins_with_a_sentence_which_is_also_the_name_of_its_picture(
     least = f"{', '.join(least[:-1])}, and {least[-1]}"
     known = "By the pauses known now, even if the overdue stay away, it is at least"
     sentence = f"3 of 7 mentors can be matched today. {known} {least}."
-    assert board.text(".trend figcaption") == sentence
+    assert board.text(".forecast figcaption") == sentence
     assert board.has("image", sentence)
 
 
 def test_the_picture_draws_who_is_paused_and_from_today_on_who_can_be_matched_in_both_readings(board, mentors, read):
-    board.open("view=trend")
+    board.open("view=forecast")
     counts = {}
     for name in ("past", "ahead", "stay"):
         points = [[float(number) for number in point.split(",")] for point in board.driver.execute_script(LINE, name)]
@@ -97,17 +97,19 @@ def test_the_picture_draws_who_is_paused_and_from_today_on_who_can_be_matched_in
     assert counts["ends of past"][0] == 0
     assert counts["ends of past"][1] == counts["ends of ahead"][0] == counts["ends of stay"][0]
     assert counts["ends of ahead"][1] == counts["ends of stay"][1] == 100
-    place = "return document.querySelector('.trend .now').style.getPropertyValue('--from')"
+    place = "return document.querySelector('.forecast .now').style.getPropertyValue('--from')"
     assert float(board.driver.execute_script(place)) == pytest.approx(counts["ends of past"][1], abs=0.001)
     assert board.texts(".level b") == ["0", "7"]
 
 
-def test_where_nobody_is_paused_and_after_a_purge_the_trend_says_what_it_can(board, add, purged):
+def test_where_nobody_is_paused_and_after_a_purge_the_forecast_says_what_it_can(board, add, purged):
     add("ada")
-    board.open("view=trend")
-    assert board.text(".trend figcaption").startswith("1 of 1 mentors can be matched today. By the pauses known now, ")
+    board.open("view=forecast")
+    assert board.text(".forecast figcaption").startswith(
+        "1 of 1 mentors can be matched today. By the pauses known now, "
+    )
     purged(-8 * 7)
-    board.open("view=trend")
+    board.open("view=forecast")
     _, behind = tables(board)
     assert behind[-1][0] == shown(-8 * 7)
     assert (len(behind), board.trouble()) == (9 + (day(-56) != monday(-8)), "")
