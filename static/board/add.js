@@ -2,10 +2,11 @@
 
 import { html } from "./lit-html/lit-html.js";
 import { live } from "./lit-html/directives/live.js";
-import { mentorsOf, readRows, uploadTable } from "./csv.js";
+import { entriesOf, readRows, uploadTable } from "./csv.js";
 import { draw, keepDraft, model } from "./model.js";
 import { addNames, parseMentors } from "./names.js";
 import { drawOutcome, drawSubmit } from "./outcomes.js";
+import { mentorsOf } from "./pauses.js";
 import { drawMentors } from "./person.js";
 import { carryOut, outcomeOf } from "./saving.js";
 import { countOf, join } from "./words.js";
@@ -43,5 +44,5 @@ async function addMentors(text) {
   addNames(mentors);
   const others = lines.length - added.length;
   const words = join(`${countOf(added.length, "mentor")} added`, others && `${countOf(others, "id")} known already`);
-  return { ...outcomeOf(added, words), detail: drawMentors(mentorsOf(added)) };
+  return { ...outcomeOf(added, entriesOf(added), words), detail: drawMentors(mentorsOf(added)) };
 }

@@ -46,7 +46,6 @@ function refusalOfLines({ status, code, detail, errors }, lines) {
 
 /** Return those of the lines of an upload's answer that were, or would be, changed. */
 export const changingOf = ({ data }) => data.filter(({ outcome }) => outcome !== "unchanged");
-export const mentorsOf = (lines) => lines.map(({ mentor_id: id }) => id);
 export const entriesOf = (lines) => lines.map(({ history_entry_id: id }) => id);
 
 const toLines = (rows) => rows.map((cells) => `${cells.map(quote).join()}\r\n`).join("");

@@ -8,8 +8,8 @@ import { drawNow, drawTicks } from "./scale.js";
 const MONTH = formatter({ month: "long" });
 const LIST = new Intl.ListFormat("en");
 
-const NOTE = "“Paused” counts mentors as the week begins; “Begun”, “Ended” and “Late” count pauses in the week. How many "
-  + "mentors could be matched is not known: nobody who was deleted counts.";
+const NOTE = "“Paused” counts mentors as the week begins; “Begun”, “Ended” and “Late” count pauses in the week. "
+  + "How many mentors could be matched is not known: nobody who was deleted counts.";
 
 /** Draw the view: a sentence, the picture, and a table each of what is ahead and of the past. */
 export function drawForecast({ weeks, days, paused, active }) {

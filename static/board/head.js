@@ -10,6 +10,8 @@ import { hasNames } from "./names.js";
 import { refresh } from "./refresh.js";
 import { search } from "./search.js";
 import { listUndos } from "./undo.js";
+import { listUnsaved } from "./undos.js";
+import { join } from "./words.js";
 
 const VIEWS = { "": "To do", pauses: "Pauses", changes: "What changed", forecast: "Forecast" };
 
@@ -19,7 +21,8 @@ export const titleNow = () => (model.view.q ? "Search" : VIEWS[model.view.view])
 /** Draw the head. */
 export function drawHead() {
   const { view } = model;
-  const undos = listUndos().length;
+  const [undos, unsaved] = [listUndos().length, listUnsaved().length];
+  const changes = join(undos && String(undos), unsaved && `${unsaved} not saved`);
   return html`
     <header>
       <h1>${titleNow()}</h1>
@@ -29,7 +32,8 @@ export function drawHead() {
           .value=${live(view.typed)} @mousedown=${takeClick} @input=${({ target }) => search(target.value)}>
       </form>
       <nav aria-label="Pages">
-        ${undos ? html`<a class="button undos" href=${link({ panel: "undo" })}>Your changes (${undos})</a>` : nothing}
+        ${changes ? html`<a class="button undos" href=${link({ panel: "undo" })}>Your changes (${changes})</a>`
+          : nothing}
         <a class="button" href=${link({ panel: "tables" })}>Tables and calendar</a>
         ${model.mayWrite ? html`<a class="button" href=${link({ panel: "add" })}>Add mentors</a>`
           : html`<span class="note">You may look, not change.</span>`}

@@ -54,7 +54,8 @@ export function keepDraft(key, draft) {
   setDrafts(listTyped());
 }
 
-const listTyped = () => [...model.drafts].filter(([, { values }]) => Object.keys(values).length);
+/** Return the forms into which something was typed, `[[key, draft], …]`. */
+export const listTyped = () => [...model.drafts].filter(([, { values }]) => Object.keys(values).length);
 
 /** Close a form, and forget what was typed into it. */
 export function discardDraft(key) {

@@ -7,7 +7,7 @@ import { toSecond, toText } from "./days.js";
 import { listStanding, sayDone, sayWriter } from "./history.js";
 import { listLeft, sectionOf } from "./list.js";
 import { model } from "./model.js";
-import { mentorOf } from "./pauses.js";
+import { mentorOf, mentorsOf } from "./pauses.js";
 import { groupsOf } from "./readings.js";
 import { keyOfUndo, listUndos } from "./undo.js";
 
@@ -55,7 +55,7 @@ export function forgetOutdated({ rows, newest }) {
 export async function readWhatOthersDid(list, isLate) {
   const isUnsaid = ({ key }) => !model.outcomes.get(key)?.isDone && !model.writes.has(key);
   const rows = listLeft(list).map((key) => list.rows.get(key)).filter((row) => row.phase && isUnsaid(row));
-  const [mentors] = groupsOf([...new Set(rows.map(({ mentor_id: mentor }) => mentor))]); // the first ones
+  const [mentors] = groupsOf(mentorsOf(rows)); // the first ones
   if (!mentors) return;
   const since = toText(toSecond(list.since));
   const { data: entries } = await readHistory({ mentor_id: mentors.join(), since }, 100);

@@ -66,8 +66,10 @@ export function rowOfFormer(deletion) {
   return { mentor_id: mentor, key: keyOf({ mentor_id: mentor }), phase: "deleted", words, deletion };
 }
 
-/** Return of how many mentors some rows are. */
-export const countMentors = (rows) => new Set(rows.map(({ mentor_id: mentor }) => mentor)).size;
+/** Return the mentors of some rows, each of them once. */
+export const mentorsOf = (rows) => [...new Set(rows.map(({ mentor_id: mentor }) => mentor))];
+
+export const countMentors = (rows) => mentorsOf(rows).length;
 
 /** Say whether the mentor of a row is paused by it. */
 export const isInForce = ({ phase }) => IN_FORCE.includes(phase);

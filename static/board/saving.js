@@ -2,10 +2,9 @@
 
 import { Problem } from "./api.js";
 import { CHOSEN } from "./chosen.js";
-import { entriesOf, mentorsOf } from "./csv.js";
 import { discardDraft, draw, model, say } from "./model.js";
 import { forgetDone } from "./others.js";
-import { mentorOf } from "./pauses.js";
+import { mentorOf, mentorsOf } from "./pauses.js";
 import { refresh } from "./refresh.js";
 import { sendOne, sendTogether } from "./sending.js";
 import { keyOfUndo, listOwnWrites, remember, takeBack } from "./undo.js";
@@ -80,18 +79,16 @@ export const write = (key, name, rows, values = {}, label = WRITES[name].label) 
     : await sendTogether(name, rows, values);
   if (!isChanged) return { words: AS_BEFORE };
   const words = WRITES[name].say(rows[0], values);
-  const mentors = [...new Set(rows.map(({ mentor_id: mentor }) => mentor))];
-  const undo = remember({ mentors, words, entries });
-  expectReading(mentors);
+  const { undo } = outcomeOf(rows, entries, words);
   if (key === CHOSEN) for (const row of rows) model.outcomes.set(row.key, { isDone: true, words, partOf: undo });
   return { words, undo };
 });
 
-/** Return what came of the lines of a table that were changed, to be undone together. */
-export function outcomeOf(lines, words) {
-  const mentors = mentorsOf(lines);
+/** Return what came of a write, by the `entries` of the history, to be undone together. Each row has a `mentor_id`. */
+export function outcomeOf(rows, entries, words) {
+  const mentors = mentorsOf(rows);
   expectReading(mentors);
-  return { words, undo: remember({ mentors, words, entries: entriesOf(lines) }) };
+  return { words, undo: remember({ mentors, words, entries }) };
 }
 
 /** Have what is about some mentors wait until they are read again; what was said of them may no longer be so. */

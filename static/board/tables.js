@@ -3,11 +3,11 @@
 import { html, nothing } from "./lit-html/lit-html.js";
 import { Problem, urlOf, get, send } from "./api.js";
 import { copy } from "./clipboard.js";
-import { COLUMNS, changingOf, mentorsOf, parse, prepareTable, readRows } from "./csv.js";
+import { COLUMNS, changingOf, entriesOf, parse, prepareTable, readRows } from "./csv.js";
 import { draw, model } from "./model.js";
 import { addNames, forgetNames, hasNames, parseMentors, sayMentor } from "./names.js";
 import { drawOutcome, drawSubmit } from "./outcomes.js";
-import { keyOf } from "./pauses.js";
+import { keyOf, mentorsOf } from "./pauses.js";
 import { groupsOf } from "./readings.js";
 import { carryOut, outcomeOf } from "./saving.js";
 import { getToken } from "./storage.js";
@@ -106,8 +106,8 @@ async function applyTable() {
   const { text } = prepareTable(source); // once more: by now it may be known who writes
   const applied = await sendTable(list, text, rows).finally(() => (model.upload = null));
   addNames(names);
-  const words = `table applied: ${sayCounts(applied)}`;
-  return outcomeOf(changingOf(applied), words);
+  const changed = changingOf(applied);
+  return outcomeOf(changed, entriesOf(changed), `table applied: ${sayCounts(applied)}`);
 }
 
 const sendTable = async (list, body, rows, query = "") =>
@@ -118,7 +118,7 @@ const sendTable = async (list, body, rows, query = "") =>
 /** Read what a table has of some mentors, by the keys of rows; the list itself knows no reasons of mentors. */
 async function readRepresentations(list, ids) {
   const readGroup = async (group) => (await get(`${list}.csv`, { mentor_id: group.join() })).file.text();
-  const texts = await Promise.all(groupsOf([...new Set(ids)]).map(readGroup));
+  const texts = await Promise.all(groupsOf(ids).map(readGroup));
   return new Map(texts.flatMap((text) => parse(text).slice(1)).map((each) => [keyOf(each), each]));
 }
 
@@ -168,6 +168,6 @@ async function copyCalendar() {
   const isCopied = await copy(address);
   const field = html`<input readonly aria-label="Address of the calendar" .value=${address}
     @focus=${({ target }) => target.select()}>`;
-  const link = html`<a href=${address.replace(/^https?:/, "webcal:")}>Open in a calendar program</a>`;
+  const link = html`<a class="button" href=${address.replace(/^https?:/, "webcal:")}>Open in a calendar program</a>`;
   return { words: isCopied ? "the address is copied" : "the address:", detail: html`${field} ${link}` };
 }

@@ -2,14 +2,23 @@
 
 import { html, nothing } from "./lit-html/lit-html.js";
 import { repeat } from "./lit-html/directives/repeat.js";
+import { link } from "./address.js";
 import { writeTime } from "./days.js";
-import { draw, model } from "./model.js";
+import { discardDraft, draw, listTyped, model } from "./model.js";
 import { drawRefusal, drawUndo } from "./outcomes.js";
-import { drawMentors } from "./person.js";
+import { mentorOf } from "./pauses.js";
+import { drawMentor, drawMentors } from "./person.js";
 import { getName, getToken, setName } from "./storage.js";
 import { keyOfUndo, listOwnWrites } from "./undo.js";
 
+/** Return the keys of the forms in panels that are closed, into which something was typed that was not sent. */
+export const listUnsaved = () => listTyped().map(([key]) => key)
+  .filter((key) => key.endsWith(" panel") && mentorOf(key) !== model.view.mentor);
+
 export const drawUndos = () => html`
+  ${listUnsaved().map((key) => html`
+    <p class="bar">Not saved: ${drawMentor(mentorOf(key), link({ mentor: mentorOf(key) }))}
+      <button type="button" @click=${() => { discardDraft(key); draw(); }}>Discard</button></p>`)}
   ${listOwnWrites().length ? nothing : html`<p>Nothing was changed in this tab yet.</p>`}
   <ul class="undos">${repeat(listOwnWrites(), keyOfUndo, (undo) => html`
     <li><time>${writeTime(undo.at)}</time> ${drawMentors(undo.mentors)} <span>${undo.words}</span>

@@ -167,6 +167,26 @@ def test_what_was_typed_outlives_that_the_panel_is_left(board, add, leave):
     assert (value(board, "start"), value(board, "reason")) == (day(1), "illness of a child")
 
 
+def test_a_change_that_was_begun_in_a_panel_is_said_to_be_unsaved_when_the_panel_is_left(board, add):
+    add("ada")
+    board.open("mentor=ada")
+    board.press("Pause…")
+    board.press("Close")
+    assert not board.has("link", "Your changes (1 not saved)")  # nothing was typed
+    board.go("mentor=ada")
+    board.type("Reason", "illness")
+    click_outside(board)
+    board.follow("Your changes (1 not saved)")
+    board.wait(lambda: board.text("#panel .bar").split() == ["Not", "saved:", "ada", "Discard"])
+    board.follow("ada")
+    board.wait(lambda: plan(board) == "ada: paused from today, Illness")
+    board.press("Close")
+    board.follow("Your changes (1 not saved)")
+    board.press("Discard")
+    board.press("Close")
+    assert not board.has("link", "Your changes (1 not saved)")
+
+
 def click_outside(board):
     """Click into the corner of the window, where no dialog is."""
     for kind in ("mousePressed", "mouseReleased"):
