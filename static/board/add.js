@@ -12,6 +12,7 @@ import { carryOut, outcomeOf } from "./saving.js";
 import { countOf, join } from "./words.js";
 
 const KEY = "add";
+const MOST_NAMED = 20; // of those who were added
 
 export function drawAdd() {
   const { text = "" } = model.drafts.get(KEY)?.values ?? {};
@@ -44,5 +45,5 @@ async function addMentors(text) {
   addNames(mentors);
   const others = lines.length - added.length;
   const words = join(`${countOf(added.length, "mentor")} added`, others && `${countOf(others, "id")} known already`);
-  return { ...outcomeOf(added, entriesOf(added), words), detail: drawMentors(mentorsOf(added)) };
+  return { ...outcomeOf(added, entriesOf(added), words), detail: drawMentors(mentorsOf(added), MOST_NAMED) };
 }

@@ -2,7 +2,7 @@
 
 import { html, nothing } from "./lit-html/lit-html.js";
 import { link } from "./address.js";
-import { listUndone, sayEntry, sayUndid } from "./history.js";
+import { listUndoable, listUndone, sayEntry, sayUndid } from "./history.js";
 import { canWrite, model } from "./model.js";
 import { drawOutcome, drawUndo } from "./outcomes.js";
 import { keyOfUndo, undoOfEntry } from "./undo.js";
@@ -10,18 +10,27 @@ import { keyOfUndo, undoOfEntry } from "./undo.js";
 /** Return a function that draws what one of some entries says: `(entry) => …`. The newest entry is the first one. */
 export function drawerOf(entries) {
   const byId = new Map(entries.map((entry) => [entry.history_entry_id, entry]));
-  const undone = listUndone(entries);
-  return (entry) => drawEntry(entry, byId.get(entry.undoes), undone.has(entry.history_entry_id));
+  const [undone, undoable] = [listUndone(entries), listUndoable(entries)];
+  return (entry) => {
+    const { history_entry_id: id, undoes } = entry;
+    const isLate = hasUndo(entry) && !undoable.has(id);
+    return drawEntry(entry, byId.get(undoes), undone.has(id) ? "undone" : isLate && "changed later");
+  };
 }
 
-/** Draw an entry, which may be the undo of another one, and may be undone itself; and what came of its Undo. */
-function drawEntry(entry, undid, isUndone) {
-  const { changed_by: by, metadata, event, pause_records: records } = entry;
+/** Say whether an entry is of a kind that has an Undo. (To delete a mentor who was added, the panel asks before.) */
+const hasUndo = ({ event, pause_records: records }) => event === "deleted" || records.length && event !== "created";
+
+/**
+ * Draw an entry, which may be the undo of another one (`undid`), and what came of its Undo. `later` says what happened
+ * to it since, if it cannot be undone any more.
+ */
+function drawEntry(entry, undid, later) {
+  const { changed_by: by, metadata } = entry;
   const undo = undoOfEntry(entry);
   const outcome = drawOutcome(keyOfUndo(undo));
   const isDone = model.outcomes.get(keyOfUndo(undo))?.isDone;
-  const isUndoable = event === "deleted" || records.length && event !== "created"; // to delete, the panel asks before
-  const canUndo = canWrite() && !isDone && isUndoable;
+  const canUndo = canWrite() && !isDone && hasUndo(entry);
   const button = canUndo ? drawUndo(undo, undo.row ? undo.label : "Undo this change") : nothing;
   return html`
     <span>
@@ -29,7 +38,7 @@ function drawEntry(entry, undid, isUndone) {
         : "Somebody"}
       ${sayUndid(entry, undid)} ${sayEntry(entry)} ${metadata?.notes ? html`<q>${metadata.notes}</q>` : nothing}
     </span>
-    ${isUndone && outcome === nothing ? html`<small>undone</small>` : button} ${outcome}`;
+    ${later && outcome === nothing ? html`<small>${later}</small>` : button} ${outcome}`;
 }
 
 /** Draw the button that takes back the deletion of a mentor. */

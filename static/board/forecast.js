@@ -33,9 +33,9 @@ export function drawForecast({ weeks, days, paused, active }) {
           <span><i class="key present"></i> today</span>
         </p>
         ${drawPicture(`${today} ${later}`, past, [present, ...ahead], Math.max(all, 1))}
-        <p class="note">As expected: each open pause ends on its return date. A mentor who is overdue is counted as
-          back, one who has no return date as paused. Mentors who were deleted are not counted; the number of mentors is
-          that of today.</p>
+        <p class="note">By the pauses known now. As expected: each open pause ends on its return date. A mentor who is
+          overdue is counted as back, one who has no return date as paused. Mentors who were deleted are not counted;
+          the number of mentors is that of today.</p>
       </figure>
       ${drawWeeks("The weeks ahead", ["Week from", "Can be matched, at least", "If the overdue stay away"],
         [...Map.groupBy(ahead, ({ day }) => mondayOf(day)).values()].map((week) =>
@@ -56,7 +56,7 @@ function sayForecast(active, all, ahead) {
   });
   return [
     `${can} of ${whole} mentors can be matched today.`,
-    `By the pauses known now, even if the overdue stay away, it is at least ${LIST.format(least)}.`,
+    `The fewest ahead, if the overdue stay away: ${LIST.format(least)}.`,
   ];
 }
 

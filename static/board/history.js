@@ -10,9 +10,8 @@ import { sayPause, sayPauseChanges } from "./words.js";
  */
 export function sayEntry({ event, pause_records: records, status, undoes, changed_at: at, metadata }) {
   const isAboutMentor = ["created", "deleted"].includes(event) || records.length === 0;
-  const restored = event === "created" && undoes && "restored the mentor";
   const unchanged = event === "updated" && (metadata?.notes ? "added a note" : "saved it as it was");
-  const about = restored || unchanged || sayEvent(event);
+  const about = unchanged || sayEvent(event, undoes);
   const isAhead = ({ start_date: start }) => Date.parse(start) > Date.parse(at);
   const isToCome = event === "pause_opened" && status === "active" && records.some(isAhead);
   const isStillPaused = event === "pause_ended" && status === "paused";
@@ -21,9 +20,12 @@ export function sayEntry({ event, pause_records: records, status, undoes, change
   return parts.filter(Boolean).join("; ");
 }
 
-/** Say an event in words: `ended a pause`, `added the mentor`. */
-export const sayEvent = (event) => (event.startsWith("pause_") ? `${event.replace("pause_", "")} a pause`
-  : `${event === "created" ? "added" : event} the mentor`);
+/** Say the event of an entry, or of a pause record, in words: `ended a pause`, `added the mentor`. */
+export function sayEvent(event, undoes) {
+  if (event.startsWith("pause_")) return `${event.replace("pause_", "")} a pause`;
+  const created = undoes ? "restored" : "added";
+  return `${event === "created" ? created : event} the mentor`;
+}
 
 /** Say what was done to a pause record; of a change, what was before. */
 function sayTouched({ event, before, ...record }) {
@@ -46,9 +48,32 @@ export function listStanding(entries) {
   return entries.filter(({ history_entry_id: id, undoes }) => !undone.has(id) && !ids.has(undoes));
 }
 
+/**
+ * Return which of some entries, the newest first, can still be undone, as far as these entries tell: their ids. What
+ * an entry has changed must be as it has left it.
+ */
+export function listUndoable(entries) {
+  const now = new Map(); // how the newest entry about each mentor, and each pause record, has left it
+  const isAsLeft = ([about, left]) => {
+    if (!now.has(about)) now.set(about, left);
+    return now.get(about) === left;
+  };
+  const undoable = entries.filter((entry) => listLeftBy(entry).map(isAsLeft).every(Boolean));
+  return new Set(undoable.map(({ history_entry_id: id }) => id));
+}
+
+/** Return what an entry is about, and how it has left it, as texts. */
+function listLeftBy({ mentor_id: mentor, event, pause_records: records }) {
+  const ofRecords = records.map(({ pause_record_id: id, event: done, before, ...facts }) =>
+    [id, done === "pause_deleted" ? "" : JSON.stringify(facts)]);
+  return ["created", "deleted"].includes(event) ? [[`mentor ${mentor}`, event], ...ofRecords] : ofRecords;
+}
+
 /** Say of the entry of an undo that it is one, and of what, if that `undone` is known; of any other entry nothing. */
-export const sayUndid = ({ undoes }, undone) =>
-  (undoes ? `undid ${undone ? `“${sayEvent(undone.event)}” by ${sayWriter(undone)}` : "an earlier change"}:` : "");
+export function sayUndid({ undoes }, undone) {
+  const what = undone ? `“${sayEvent(undone.event, undone.undoes)}” by ${sayWriter(undone)}` : "an earlier change";
+  return undoes ? `undid ${what}:` : "";
+}
 
 /** Say who wrote an entry, and when: `bob, 04:16 UTC`; of another day `bob, 1 May, 04:16 UTC`. */
 export function sayWriter({ changed_by: by, changed_at: at }) {

@@ -47,11 +47,11 @@ export function drawMentorPanel() {
       ${drawLinkOut(id)}</p>
     ${panel.mentor || model.outcomes.get(panelKeyOf(mentor))?.undo ? nothing : drawRestore(entries[0])}
     ${drawWrites(mentor, OF_MENTOR, "primary")}
-    <div class="outcome">${drawOutcome(panelKeyOf(mentor))}</div>
+    <div class="outcome" data-outcome=${panelKeyOf(mentor)}>${drawOutcome(panelKeyOf(mentor))}</div>
     ${panel.mentor ? html`
       <h3>Pauses</h3>
       ${panel.pauses.length ? nothing : html`<p class="note">None so far.</p>`}
-      ${listGone(panel).map((key) => html`<div class="outcome">${drawOutcome(key)}</div>`)}
+      ${listGone(panel).map((key) => html`<div class="outcome" data-outcome=${key}>${drawOutcome(key)}</div>`)}
       <ul class="pauses">${repeat(panel.pauses, ({ key }) => key, drawPause)}</ul>` : nothing}
     <h3>History</h3>
     ${entries.length ? nothing : html`<p class="note">No entries.</p>`}
@@ -86,7 +86,7 @@ function drawPause(pause) {
     <li class=${phase} data-key=${key} tabindex="-1">
       <p><strong><bdi>${sayReason(reason) ?? "no reason"}</bdi></strong> <span class="state">${words}</span></p>
       <p>${sayDates(pause)}</p>
-      <div class="outcome">${drawOutcome(panelKeyOf(pause))}</div>
+      <div class="outcome" data-outcome=${panelKeyOf(pause)}>${drawOutcome(panelKeyOf(pause))}</div>
       ${drawWrites(pause, OF_PAUSE)}
       ${drawWrites(pause, ["delete_pause"])}
     </li>`;

@@ -35,8 +35,7 @@ export function drawPauses(list, view, limit) {
     </form>
     ${drawTable(list, { sort: view.sort, caption: counts + (filters && `: ${filters}`), limit })}
     ${rows.length || isShownListOld() ? nothing : html`<p class="nothing">No pause fits what is asked for.</p>`}
-    ${view.span === "all" ? html`<p class="note">For a timeline choose a month, a quarter or a year.</p>`
-      : drawTimeline(rows, view, limit)}`;
+    ${view.span === "all" ? nothing : drawTimeline(rows, view, limit)}`;
 }
 
 const drawOption = (value, words, chosen) =>

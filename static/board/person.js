@@ -5,8 +5,6 @@ import { link } from "./address.js";
 import { model } from "./model.js";
 import { nameOf, sayMentor } from "./names.js";
 
-const MOST_NAMED = 3;
-
 /** Draw a mentor as a link; each of the two words in its own direction. */
 export function drawMentor(id, href) {
   const name = nameOf(id);
@@ -17,8 +15,9 @@ export function drawMentor(id, href) {
 }
 
 /** Draw the first ones of some mentors, and how many more there are. */
-export const drawMentors = (ids) => html`${ids.slice(0, MOST_NAMED).map((id) => drawMentor(id, link({ mentor: id })))}
-  ${ids.length > MOST_NAMED ? html`<span>and ${(ids.length - MOST_NAMED).toLocaleString()} more</span>` : nothing}`;
+export const drawMentors = (ids, most = 3) => html`
+  ${ids.slice(0, most).map((id) => drawMentor(id, link({ mentor: id })))}
+  ${ids.length > most ? html`<span>and ${(ids.length - most).toLocaleString()} more</span>` : nothing}`;
 
 /** Draw a link to the page of a mentor outside of this service (MENTOR_URL), if there is one. */
 export function drawLinkOut(id) {

@@ -169,11 +169,12 @@ const MOST_ENTRIES = 10; // of the history, in the panel
 /** Read what the panel shows of a mentor: how they are (null: they are deleted), all pauses, and the newest entries. */
 export async function readMentor(view) {
   const { mentor: id, as_of } = view;
-  const [mentors, records, { data: history }] = await Promise.all([
+  const [mentors, records, { data: page }] = await Promise.all([
     get("mentor-statuses", { mentor_id: id, ...commonQuery(view) }),
     get("pause-records", { mentor_id: id, sort: "-start_date", limit: MOST_ROWS, ...commonQuery(view) }),
     get(`${pathOf("mentor-statuses", id)}/history`, { limit: MOST_ENTRIES, after: "" }),
   ]);
+  const history = { ...page, data: page.data.map((entry) => ({ ...entry, mentor_id: id })) }; // as the history of all
   const [mentor] = mentors.data.data;
   const pauses = records.data.data.map((record) => rowOfPause(record, view));
   return { id, as_of, mentor: mentor ? rowOfMentor(mentor) : null, pauses: sortRows(pauses, "urgency"), history };

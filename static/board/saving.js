@@ -68,6 +68,7 @@ export async function carryOut(key, label, act, { isWrite = true } = {}) {
     timers.forEach(clearTimeout);
     model.writes.delete(key);
     draw();
+    document.querySelector(`[data-outcome="${CSS.escape(key)}"]`)?.scrollIntoView({ block: "nearest" });
   }
   if (isWrite) await refresh();
 }
@@ -107,12 +108,11 @@ export const undoWrite = (undo) => carryOut(keyOfUndo(undo), undo.label, async (
   const isOwn = listOwnWrites().includes(undo);
   const { refused, refusedMentors, isLate, entries } = await takeBack(undo);
   expectReading(undo.mentors.filter((mentor) => !refusedMentors.includes(mentor)));
-  const label = undo.row ? "Undo" : "Redo";
-  const redo = isOwn ? null : remember({ mentors: undo.mentors, words: undo.words, label, entries });
+  const redo = isOwn ? null : remember({ ...undo, label: undo.row ? "Undo" : "Redo", entries });
   const detail = `${entries.length ? "Undone in part" : "Not undone"}${isLate ? ", since it was changed later" : ""}:`;
   if (refused.length) throw new Problem({ detail, lines: refused });
   if (!entries.length) return { words: AS_BEFORE };
   if (isOwn) return { words: "undone" };
   if (undo.row) model.outcomes.set(undo.row, { isDone: true, words: undo.said, undo: redo });
-  return { words: undo.said, undo: redo };
+  return { words: undo.said, undo: undo.row ? null : redo }; // to delete a restored mentor is no redo
 });

@@ -26,9 +26,9 @@ export const drawTables = () => html`
       <option value="comma">CSV for Excel, with commas</option>
       <option value="semicolon">CSV for Excel, with semicolons</option></select></label>`)}
   <h3>Calendar</h3>
-  <p class="note">A calendar program can subscribe to all pauses, without their reasons: open it from here, or paste the
-    address there. Whoever has the address can see them: keep it to yourself.${getToken()
-      ? " It ends when your token is replaced." : ""}</p>
+  <p class="note">A calendar program can subscribe to all pauses, without reasons and names. Get the address: then open
+    it from here, or paste it there. ${getToken()
+      ? "Whoever has it can see the pauses: keep it to yourself. It ends when your token is replaced." : ""}</p>
   ${drawAction("calendar", "Get the calendar's address", copyCalendar, nothing)}
   ${model.mayWrite ? drawUpload() : nothing}
   <h3>Names</h3>

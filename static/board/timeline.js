@@ -46,7 +46,7 @@ export const drawWindow = (view) => html`
   <nav class="window" aria-label="Time shown">
     <span class="choice">${Object.entries(SPANS).map(([span, words]) => html`<a href=${link({ span })}
       aria-current=${view.span === span ? "true" : nothing}>${words}</a>`)}</span>
-    ${view.span === "all" ? nothing : html`
+    ${view.span === "all" ? html`<span>without a timeline</span>` : html`
       <a href=${link({ from: view.earlier })} aria-label="Earlier">‹</a>
       <a href=${link({ from: "" })} aria-current=${view.from ? nothing : "true"}>Today</a>
       <a href=${link({ from: view.later })} aria-label="Later">›</a>`}

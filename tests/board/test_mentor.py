@@ -316,6 +316,21 @@ def test_the_history_says_who_did_what_newest_first_and_leads_to_all_of_it(board
     assert not is_open(board)
 
 
+def test_a_change_is_undone_in_the_history_of_the_mentor_and_redone_under_your_changes(board, add, read):
+    add("ada", {"start_date": day(-5)})
+    board.open("mentor=ada")
+    board.wait(lambda: board.has("button", "Undo this change"))
+    board.press("Undo this change")
+    board.wait(lambda: board.texts("#panel .history .said") == ["✓ undone"])
+    assert read(f"{MENTORS}/ada")["status"] == "active"
+    board.press("Close")
+    board.wait(lambda: board.texts("#waiting button") == ["Leave out what is done"])  # nobody else has changed anything
+    board.follow("Your changes (1)")
+    assert board.texts("#panel .undos .mentor") == ["ada"]
+    board.press("Redo")
+    board.wait(lambda: read(f"{MENTORS}/ada")["status"] == "paused")
+
+
 def test_below_its_oldest_entry_a_history_says_that_older_ones_may_have_been_deleted(board, add, purged):
     add("ada")
     board.open("mentor=ada")
