@@ -27,7 +27,7 @@ export function drawChanges(list, view) {
       ${drawFilters(view)}
       ${list.week ? drawWeek(list.week) : nothing}
       ${repeat(list.shown, ({ id }) => id, ({ id, keys }, index) => html`
-        ${drawGap(Number(list.shown[index - 1]?.id ?? dayNumber(view.until || now()) + 1), Number(id), view)}
+        ${isShownListOld() ? nothing : drawGap(dayAbove(list, index, view), Number(id), view)}
         <section><h2>${WHOLE_DATE.format(id * DAY)}</h2>
           <ol>${repeat(keys, (key) => key, (key) => drawRow(list.rows.get(key), drawEntry))}</ol></section>`)}
       ${list.shown.length || isShownListOld() ? nothing : html`<p class="nothing">${sayNone(view)}.</p>`}
@@ -35,6 +35,13 @@ export function drawChanges(list, view) {
       <p class="note">${list.isLast ? sayPurged(list.purged) : ""} Times are those of ${zone}. A pause that begins or
         ends by its dates alone is not among the changes: nobody wrote anything then.</p>
     </div>`;
+}
+
+/** Return the day above a section; above the newest one, that after the last day which is asked for. */
+function dayAbove({ shown, newest }, index, { until }) {
+  if (index) return Number(shown[index - 1].id);
+  if (shown[0].id !== newest[0]?.id) return Number(shown[0].id); // a newer one waits to be shown
+  return Math.min(dayNumber(until || now()), dayNumber(now())) + 1;
 }
 
 /** Say of the days between two days that nothing was changed then. */
@@ -66,9 +73,9 @@ function drawFilters(view) {
 
 const drawWeek = ({ as_of, purged_before: purged, ...week }) => html`
   <details class="week">
-    <summary>The last and the next 7 days</summary>
+    <summary><h2>The last and the next 7 days</h2></summary>
     ${Object.entries(WEEK).map(([name, [verb, first]]) => drawSection(verb, dayNumber(as_of) + first, week[name]))}
-    <p class="note">What ended today is among the changes below.
+    <p class="note">What began and ended is that of the days before today.
       ${purged ? `Pauses that ended before ${writeDay(purged)} were deleted.` : ""}</p>
   </details>`;
 

@@ -4,12 +4,13 @@ import { html, svg } from "./lit-html/lit-html.js";
 import { DAY, dayNumber, formatter, mondayOf, now, writeDay } from "./days.js";
 import { properties } from "./properties.js";
 import { drawNow, drawTicks } from "./scale.js";
+import { countOf } from "./words.js";
 
 const MONTH = formatter({ month: "long" });
 const LIST = new Intl.ListFormat("en");
 
 const NOTE = "“Paused” counts mentors as the week begins; “Begun”, “Ended” and “Late” count pauses in the week. "
-  + "How many mentors could be matched is not known: nobody who was deleted counts.";
+  + "How many mentors could be matched then is not known, since deleted mentors are not counted.";
 
 /** Draw the view: a sentence, the picture, and a table each of what is ahead and of the past. */
 export function drawForecast({ weeks, days, paused, active }) {
@@ -37,7 +38,7 @@ export function drawForecast({ weeks, days, paused, active }) {
           overdue is counted as back, one who has no return date as paused. Mentors who were deleted are not counted;
           the number of mentors is that of today.</p>
       </figure>
-      ${drawWeeks("The weeks ahead", ["Week from", "Can be matched, at least", "If the overdue stay away"],
+      ${drawWeeks("The weeks ahead", ["Week from", "The fewest, as expected", "If the overdue stay away"],
         [...Map.groupBy(ahead, ({ day }) => mondayOf(day)).values()].map((week) =>
           [writeDay(week[0].from), all - highest(week, "paused").paused, all - highest(week, "most").most]))}
       ${drawWeeks("The weeks behind", ["Week from", "Paused", "Begun", "Ended", "Late"],
@@ -48,14 +49,14 @@ export function drawForecast({ weeks, days, paused, active }) {
 
 /** Say in two sentences how many mentors can be matched today, and how many at least in each month ahead. */
 function sayForecast(active, all, ahead) {
-  const [can, whole] = [active, all].map((count) => count.toLocaleString());
+  if (!all) return ["There are no mentors yet.", ""];
   const months = Map.groupBy(ahead, ({ day }) => MONTH.format(day * DAY));
   const least = [...months].map(([month, days]) => {
     const { most, from } = highest(days, "most");
     return `${(all - most).toLocaleString()} in ${month} (${writeDay(from)})`;
   });
   return [
-    `${can} of ${whole} mentors can be matched today.`,
+    `${active.toLocaleString()} of ${countOf(all, "mentor")} can be matched today.`,
     `The fewest ahead, if the overdue stay away: ${LIST.format(least)}.`,
   ];
 }

@@ -57,11 +57,13 @@ export function drawForm(key, name, rows) {
     </form>`;
 }
 
-function discard(key) {
+/** Close a form, and forget what was typed into it; the focus goes back to what has opened it, or to the panel. */
+export function discard(key) {
   discardDraft(key);
   model.outcomes.delete(key);
   draw();
-  openers.get(key)?.focus();
+  const opener = openers.get(key);
+  (opener?.isConnected ? opener : document.querySelector(".content"))?.focus();
 }
 
 const FIELDS = {

@@ -54,7 +54,7 @@ export function goToSearch() {
 
 /** Have the first click into the search do the same; a further one goes to a letter. */
 function takeClick(event) {
-  if (event.target === document.activeElement) return;
+  if (event.button !== 0 || event.target === document.activeElement) return;
   event.preventDefault();
   goToSearch();
 }

@@ -10,7 +10,7 @@ import { sayPause, sayPauseChanges } from "./words.js";
  */
 export function sayEntry({ event, pause_records: records, status, undoes, changed_at: at, metadata }) {
   const isAboutMentor = ["created", "deleted"].includes(event) || records.length === 0;
-  const unchanged = event === "updated" && (metadata?.notes ? "added a note" : "saved it as it was");
+  const unchanged = event === "updated" && (metadata?.notes ? "added a note" : "saved without a change");
   const about = unchanged || sayEvent(event, undoes);
   const isAhead = ({ start_date: start }) => Date.parse(start) > Date.parse(at);
   const isToCome = event === "pause_opened" && status === "active" && records.some(isAhead);

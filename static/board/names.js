@@ -48,16 +48,17 @@ export function parseMentors(rows, done) {
   return [...mentors];
 }
 
-/** Return the cells of a line; an id that cannot be a part of a name needs no comma after it: `noor-ali Noor Ali`. */
+/** Return the cells of a line; an id that has the letters of the name needs no comma after it: `noor-ali Noor Ali`. */
 function splitId(cells) {
-  const [, id, name] = (cells.length === 1 && cells[0].match(/^([^A-Z ]*[^A-Za-z ][^A-Z ]*) (.+)$/)) || [];
-  return id ? [id, name] : cells;
+  const [id, ...words] = cells.length === 1 ? cells[0].split(" ") : [];
+  const [letters, others] = [id ?? "", words.join("")].map((text) => simplify(text).replaceAll(/[._~:@-]/g, ""));
+  return words.length && letters === others ? [id, words.join(" ")] : cells;
 }
 
 /** Say what is wrong with the id of a line, or with the cells after its name; or return undefined. */
 function faultOf(id, others) {
   const [first, ...rest] = id.split(" ");
-  const isIdFirst = /[^a-z]/i.test(first) || first === first.toLowerCase(); // as in `noor Noor Ali`
+  const isIdFirst = /[^a-z]/i.test(first) || first === first.toLowerCase(); // as in `noor-a Noor Ali`
   if (rest.length && isIdFirst) return `Put a comma between the id and the name: ${first}, ${rest.join(" ")}`;
   const written = id.toLowerCase().replaceAll(" ", "-");
   if (rest.length) return `An id has no blanks: write ${written}, and the name beside it.`;

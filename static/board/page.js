@@ -77,12 +77,14 @@ function drawWaiting(list) {
     <p id="waiting">
       <span>${isShownListOld() ? sayNotRead() : html`As of <span class="paper">${dateOfInstant(list.readAt)}, </span>${
         writeTime(list.readAt)}<span class="paper"> ${zone}</span>`}</span>
-      <a href=${link({ panel: "tables" })}>${hasNames() ? "Names…"
-        : html`Show names<span class="wide"> instead of ids</span>…`}</a>
-      <a href="" @click=${printPage}>Print</a>
-      ${drawCopy()}
-      ${drawTrouble()}
-      ${list ? drawShow(list) : nothing}
+      <span class="links ${model.trouble ? "in-trouble" : ""}">
+        <a href=${link({ panel: "tables" })}>${hasNames() ? "Names…"
+          : html`Show names<span class="wide"> instead of ids</span>…`}</a>
+        <a href="" @click=${printPage}>Print</a>
+        ${drawCopy()}
+        ${drawTrouble()}
+        ${list ? drawShow(list) : nothing}
+      </span>
       ${drawDay(model.view)}
     </p>`;
 }
@@ -92,8 +94,7 @@ function drawCopy() {
   const act = async () => {
     if (!await copy(location.href)) throw new Problem({ detail: "not copied: copy the address of the page" });
     if (!hasNames()) return { words: "copied" };
-    const search = model.view.q ? ", without the search" : ""; // see search.js
-    return { words: `copied: a colleague sees ids, no names${search}` };
+    return { words: `copied, without names${model.view.q ? " and search" : ""}` }; // see search.js
   };
   const { words, isDone } = model.outcomes.get(LINK) ?? {};
   const click = (event) => {

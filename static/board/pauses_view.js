@@ -33,7 +33,7 @@ export function drawPauses(list, view, limit) {
       ${drawWindow(view)}
       ${view.show || view.reason ? html`<a href=${link({ show: "", reason: "" })}>Reset</a>` : nothing}
     </form>
-    ${drawTable(list, { sort: view.sort, caption: counts + (filters && `: ${filters}`), limit })}
+    ${drawTable(list, { sort: view.sort, caption: counts + (filters && ` (${filters})`), limit })}
     ${rows.length || isShownListOld() ? nothing : html`<p class="nothing">No pause fits what is asked for.</p>`}
     ${view.span === "all" ? nothing : drawTimeline(rows, view, limit)}`;
 }

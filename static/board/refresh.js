@@ -92,7 +92,7 @@ export function follow() {
   if (view.view !== before.view) delete model.lists.changes; // the week above it is read when the view is opened
   forgetLeft(view, before);
   model.view = view;
-  [mustOpen, more] = [false, 0];
+  if (view.question !== before.question) [mustOpen, more] = [false, 0];
   draw();
   clearTimeout(timer);
   timer = setTimeout(refresh, view.q === before.q ? 0 : TYPING);

@@ -2,7 +2,7 @@
 
 import { pathOf, readHistory, send } from "./api.js";
 import { entriesOf, uploadTable } from "./csv.js";
-import { toSecond } from "./days.js";
+import { toInstant, toSecond } from "./days.js";
 import { sayEntry, sayWriter } from "./history.js";
 import { sayMentor } from "./names.js";
 import { readAtOf } from "./pauses.js";
@@ -23,16 +23,22 @@ export async function sendOne(name, row, values, { isRetry }) {
   const isOfMentor = list === "mentor-statuses";
   const path = method === "POST" ? list : pathOf(list, isOfMentor ? row.mentor_id : row.pause_record_id);
   const etag = method === "POST" ? undefined : etagOf(row, list);
-  const body = bodyOf && { ...bodyOf(row, values), metadata: metadataOf(values.notes) };
+  const fields = bodyOf?.(row, values);
+  const body = fields && { ...fields, metadata: metadataOf(values.notes) };
   try {
     const { entry, isReplayed } = await send(method, path + queryOf(method, isErasure), { body, etag });
-    return { isChanged: !isReplayed, entries: entry ? [entry] : [] };
+    const canBeUndone = entry && !(method === "PUT" && isAsItWas(row, fields));
+    return { isChanged: !isReplayed, entries: canBeUndone ? [entry] : [] };
   } catch (problem) {
     const isDeleted = isRetry && method === "DELETE" && problem.code === "not_found"; // by the first try
     if (isDeleted) return { isChanged: true, entries: [] };
     throw problem.status === 412 ? await explain(problem, row) : problem;
   }
 }
+
+/** Say whether a row has the fields already, so that a write adds no more than an entry of the history. */
+const isAsItWas = (row, fields) =>
+  Object.entries(fields).every(([name, value]) => toInstant(row[name] ?? "") === toInstant(value ?? ""));
 
 /** Return the query of a deletion: that it erases the history, or who deletes. */
 function queryOf(method, isErasure) {

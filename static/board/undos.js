@@ -4,22 +4,24 @@ import { html, nothing } from "./lit-html/lit-html.js";
 import { repeat } from "./lit-html/directives/repeat.js";
 import { link } from "./address.js";
 import { writeTime } from "./days.js";
-import { discardDraft, draw, listTyped, model } from "./model.js";
-import { drawRefusal, drawUndo } from "./outcomes.js";
+import { discard } from "./forms.js";
+import { draw, listTyped, model } from "./model.js";
+import { drawButton, drawRefusal, drawUndo } from "./outcomes.js";
 import { mentorOf } from "./pauses.js";
 import { drawMentor, drawMentors } from "./person.js";
 import { getName, getToken, setName } from "./storage.js";
 import { keyOfUndo, listOwnWrites } from "./undo.js";
+import { WRITES } from "./writes.js";
 
-/** Return the keys of the forms in panels that are closed, into which something was typed that was not sent. */
-export const listUnsaved = () => listTyped().map(([key]) => key)
-  .filter((key) => key.endsWith(" panel") && mentorOf(key) !== model.view.mentor);
+/** Return the forms of panels that are closed, into which something was typed but not sent: `[[key, draft], …]`. */
+export const listUnsaved = () =>
+  listTyped().filter(([key]) => key.endsWith(" panel") && mentorOf(key) !== model.view.mentor);
 
 export const drawUndos = () => html`
-  ${listUnsaved().map((key) => html`
-    <p class="bar">Not saved: ${drawMentor(mentorOf(key), link({ mentor: mentorOf(key) }))}
-      <button type="button" @click=${() => { discardDraft(key); draw(); }}>Discard</button></p>`)}
-  ${listOwnWrites().length ? nothing : html`<p>Nothing was changed in this tab yet.</p>`}
+  ${repeat(listUnsaved(), ([key]) => key, ([key, { write }]) => html`
+    <p class="bar">Not saved: ${drawMentor(mentorOf(key), link({ mentor: mentorOf(key), as_of: "", expected: "" }))}
+      <span>${WRITES[write].label}</span> ${drawButton(key, "Discard", () => discard(key))}</p>`)}
+  ${listOwnWrites().length || listUnsaved().length ? nothing : html`<p>Nothing was changed in this tab yet.</p>`}
   <ul class="undos">${repeat(listOwnWrites(), keyOfUndo, (undo) => html`
     <li><time>${writeTime(undo.at)}</time> ${drawMentors(undo.mentors)} <span>${undo.words}</span>
       ${drawUndo(undo)} ${drawRefusal(keyOfUndo(undo))}</li>`)}</ul>

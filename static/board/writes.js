@@ -44,8 +44,9 @@ export const WRITES = {
     body: ({ end_date: end }, { start, back, reason }) => ({
       start_date: start, [end ? "end_date" : "expected_return_date"]: orNull(back), reason: toReason(reason),
     }),
-    say: (row, { notes, ...values }) =>
-      sayDifferences(row, { ...WRITES.change.body(row, values), notes: orNull(notes) }).join("; ") || "as it was",
+    say: (row, { notes, ...values }) => (values.start
+      ? sayDifferences(row, WRITES.change.body(row, values)).join("; ") || (orNull(notes) ? "only a note" : "as it was")
+      : "from which day?"),
   },
   week_later: { // after the return date, or after today if that has passed or is not known
     label: "Each a week later", list: "pause-records", fits: [...IN_FORCE, "scheduled"],

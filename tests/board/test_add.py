@@ -32,7 +32,7 @@ def test_one_mentor_and_several_lines_are_added_all_or_none_with_undo_and_their_
     add_lines(board, "noor-ali, Noor Quark")
     wait_outcome(board, "✓ 1 mentor added")
     assert board.texts("#panel .outcome .name") == ["Noor Quark"]
-    add_lines(board, 'ben;"Quark; Ben"\n\ncyd\n noor-ali  Noor Zebedee\n')
+    add_lines(board, 'ben;"Quark; Ben"\n\ncyd\n noor-ali ;Noor Zebedee\n')
     wait_outcome(board, "✓ 2 mentors added, 1 id known already")
     assert ids(read) == ["ben", "cyd", "noor-ali"]
     assert {entry["changed_by"] for entry in read("/api/v1/history")["data"]} == {"Ada"}
@@ -45,13 +45,26 @@ def test_one_mentor_and_several_lines_are_added_all_or_none_with_undo_and_their_
     assert [text for text in sent if any(part in text for part in ("quark", "zebedee"))] == []
 
 
+def test_an_id_that_has_the_letters_of_the_name_needs_no_comma(board, read):
+    board.open("panel=add")
+    add_lines(board, "kim-lee Kim  Lee\nnoël.k Noël K")
+    wait_outcome(
+        board,
+        "Nothing was added: a line is wrong. Line 2: “noël.k” is no id: it has letters, digits and . _ ~ : "
+        "@ - and no other character.",
+    )
+    add_lines(board, "kim-lee Kim  Lee")
+    wait_outcome(board, "✓ 1 mentor added")
+    assert (ids(read), board.texts("#panel .outcome .name")) == (["kim-lee"], ["Kim Lee"])
+
+
 def test_a_line_that_is_wrong_is_named_with_how_to_write_it_nothing_is_sent_and_the_text_stays(
     browser, proxy, board, read
 ):
     board = Board(browser, proxy.base_url).open("panel=add")
     for text, *wrong in (
         ("ada\nNoor Ali", "Line 2: An id has no blanks: write noor-ali, and the name beside it."),
-        ("ada\nnoor Noor Ali", "Line 2: Put a comma between the id and the name: noor, Noor Ali"),
+        ("ada\nnoor-a Noor Ali", "Line 2: Put a comma between the id and the name: noor-a, Noor Ali"),
         ("ada, Quark, Ada", "Line 1: It has more than an id and a name. A name with a comma is put in quotes."),
         ("ada\nben\nada", "Line 3: ada has a line above already. Leave one of them out."),
         (

@@ -182,6 +182,13 @@ def test_days_without_changes_are_told_and_by_whom_there_are_none(board, write, 
     assert board.texts(".changes > .note")[0] == f"No changes by bob: {shown(-3)} {DASH} {shown(0)}."
     board.go(f"view=changes&until={day(-1)}")
     assert board.texts(".changes > .note")[0] == f"No changes: {shown(-3)} {DASH} {shown(-1)}."
+    write("DELETE", f"{MENTORS}/ada?erase=true")
+    board.go(f"view=changes&until={day(9)}")
+    assert board.texts(".changes > .note")[0] == f"No changes: {shown(-3)} {DASH} {shown(0)}."
+    write("POST", MENTORS, {"mentor_id": "ada"})
+    board.poll()
+    board.wait(lambda: NEW in board.text("#waiting"))
+    assert board.texts(".changes > .note")[0] == f"No changes: {shown(-6)}."  # of today, one waits to be shown
 
 
 def test_a_note_alone_is_told_and_has_no_undo(board, add, write):
@@ -189,7 +196,7 @@ def test_a_note_alone_is_told_and_has_no_undo(board, add, write):
     write("PUT", f"{RECORDS}/{record['pause_record_id']}", {"metadata": {"notes": "by telephone"}})
     write("PUT", f"{MENTORS}/ada", {"metadata": {"initiated_by": "bob"}})
     board.open("view=changes")
-    assert lines(board)[:2] == ["ada bob saved it as it was", "ada Somebody added a note by telephone"]
+    assert lines(board)[:2] == ["ada bob saved without a change", "ada Somebody added a note by telephone"]
     assert board.texts(".changes .undo") == ["Undo"]  # of the pause
 
 

@@ -104,7 +104,7 @@ def test_the_picture_draws_who_is_paused_and_from_today_on_who_can_be_matched_in
 def test_where_nobody_is_paused_and_after_a_purge_the_forecast_says_what_it_can(board, add, purged):
     add("ada")
     board.open("view=forecast")
-    assert board.text(".forecast figcaption").startswith("1 of 1 mentors can be matched today. The fewest ")
+    assert board.text(".forecast figcaption").startswith("1 of 1 mentor can be matched today. The fewest ")
     purged(-8 * 7)
     board.open("view=forecast")
     _, behind = tables(board)

@@ -6,6 +6,7 @@ import pytest
 from selenium.webdriver.common.keys import Keys
 
 from tests.board.conftest import MENTORS, ON_BOTH, RECORDS, day, shown
+from tests.board.test_mentor import press_in_pause
 
 START, BACK = "From, another date", "Back on, another date"
 NEXT_MONDAY = 7 - (date.fromisoformat(day(0)).weekday())
@@ -125,13 +126,18 @@ def test_the_sentence_says_what_would_change_and_what_stands_there_now(board, ad
     board.open("mentor=ada")
     board.press("Change…")
     assert (value(board, "reason"), value(board, "back"), plan(board)) == ("Illness", day(5), "ada: as it was")
+    board.type("Note", "by telephone")
+    assert plan(board) == "ada: only a note"
+    board.press("Save")
+    board.wait(lambda: board.texts("#panel .said") == ["✓ only a note"])
+    assert not board.has("link", "Your changes (1)")  # there is nothing to take back
+    press_in_pause(board, "Illness", "Change…")
     board.press("Not known")
     assert plan(board) == f"ada: back: nothing, instead of {shown(5)}"
     board.date(BACK, day(9))
     board.type("Reason", "holiday")
     board.type("Note", "by telephone")
-    changes = f"back: {shown(9)}, instead of {shown(5)}; reason: Holiday, instead of Illness"
-    assert plan(board) == f"ada: {changes}; note: by telephone"
+    assert plan(board) == f"ada: back: {shown(9)}, instead of {shown(5)}; reason: Holiday, instead of Illness"
     board.date(START, day(-4))
     assert plan(board).startswith(f"ada: from: {shown(-4)}, instead of {shown(-5)}; back: ")
     board.press("Save")
@@ -177,12 +183,13 @@ def test_a_change_that_was_begun_in_a_panel_is_said_to_be_unsaved_when_the_panel
     board.type("Reason", "illness")
     click_outside(board)
     board.follow("Your changes (1 not saved)")
-    board.wait(lambda: board.text("#panel .bar").split() == ["Not", "saved:", "ada", "Discard"])
+    board.wait(lambda: board.text("#panel .bar").split() == ["Not", "saved:", "ada", "Pause…", "Discard"])
     board.follow("ada")
     board.wait(lambda: plan(board) == "ada: paused from today, Illness")
     board.press("Close")
     board.follow("Your changes (1 not saved)")
     board.press("Discard")
+    assert board.driver.execute_script("return document.activeElement.className") == "content"
     board.press("Close")
     assert not board.has("link", "Your changes (1 not saved)")
 

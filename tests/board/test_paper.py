@@ -67,7 +67,7 @@ def test_controls_forms_the_tray_and_the_panel_are_not_printed(board, mentors, s
         assert "60overdue" in first
         assert [words for words in (*ON_A_SCREEN, "Cancel", "chosen", "History") if words in first] == []
     (first, *_) = sheets("view=pauses&show=overdue&reason=leave")
-    assert "59pausesof59mentors:overdue,Leave" in first
+    assert "59pausesof59mentors(overdue,Leave)" in first
     for state, words in (("view=changes", "Thelastandthenext7days"), ("view=forecast", "canbematched")):
         text = "".join(sheets(state))
         assert words in text

@@ -64,6 +64,7 @@ def test_filters_go_into_the_address_so_that_they_are_undone_sent_and_reset(boar
         shows(board, *found)
     board.choose("Reason", "Illness")
     shows(board, "ada", "cyd")
+    assert board.text("caption") == "2 pauses of 2 mentors (paused now, Illness)"
     assert board.driver.current_url.endswith("#view=pauses&show=current&reason=illness&span=year")
     board.driver.back()
     shows(board, "ada", "ben", "cyd")
