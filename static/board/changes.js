@@ -16,7 +16,7 @@ import { sayPause } from "./words.js";
 const DAYS = SOON + 1; // of the weekly mail
 const WHOLE_DATE = formatter({ weekday: "long", day: "numeric", month: "long", year: "numeric" });
 const WEEK = { // by section of the weekly mail: what it is called, and its first day, counted from today
-  beginning: ["Begin", 0], begun: ["Began", -DAYS], ended: ["Ended", -DAYS],
+  beginning: ["Will begin", 0], begun: ["Began", -DAYS], ended: ["Ended", -DAYS],
 };
 
 /** Draw the view. */
@@ -75,8 +75,7 @@ const drawWeek = ({ as_of, purged_before: purged, ...week }) => html`
   <details class="week">
     <summary><h2>The last and the next 7 days</h2></summary>
     ${Object.entries(WEEK).map(([name, [verb, first]]) => drawSection(verb, dayNumber(as_of) + first, week[name]))}
-    <p class="note">What began and ended is that of the days before today.
-      ${purged ? `Pauses that ended before ${writeDay(purged)} were deleted.` : ""}</p>
+    ${purged ? html`<p class="note">Pauses that ended before ${writeDay(purged)} were deleted.</p>` : nothing}
   </details>`;
 
 function drawSection(verb, first, { total, data }) {

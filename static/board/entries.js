@@ -2,9 +2,9 @@
 
 import { html, nothing } from "./lit-html/lit-html.js";
 import { link } from "./address.js";
-import { listUndoable, listUndone, sayEntry, sayUndid } from "./history.js";
+import { listUndoable, listUndone, sayEntry, sayUndid, sayUndone } from "./history.js";
 import { canWrite, model } from "./model.js";
-import { drawOutcome, drawUndo } from "./outcomes.js";
+import { drawDone, drawRefusal, drawUndo } from "./outcomes.js";
 import { keyOfUndo, undoOfEntry } from "./undo.js";
 
 /** Return a function that draws what one of some entries says: `(entry) => …`. The newest entry is the first one. */
@@ -14,7 +14,8 @@ export function drawerOf(entries) {
   return (entry) => {
     const { history_entry_id: id, undoes } = entry;
     const isLate = hasUndo(entry) && !undoable.has(id);
-    return drawEntry(entry, byId.get(undoes), undone.has(id) ? "undone" : isLate && "changed later");
+    const later = undone.has(id) ? sayUndone(entry, undone.get(id)) : isLate && "changed later";
+    return drawEntry(entry, byId.get(undoes), later);
   };
 }
 
@@ -28,8 +29,9 @@ const hasUndo = ({ event, pause_records: records }) => event === "deleted" || re
 function drawEntry(entry, undid, later) {
   const { changed_by: by, metadata } = entry;
   const undo = undoOfEntry(entry);
-  const outcome = drawOutcome(keyOfUndo(undo));
-  const isDone = model.outcomes.get(keyOfUndo(undo))?.isDone;
+  const key = keyOfUndo(undo);
+  const { isDone, ...done } = model.outcomes.get(key) ?? {};
+  const outcome = isDone ? drawDone({ ...done, words: later || done.words }) : drawRefusal(key);
   const canUndo = canWrite() && !isDone && hasUndo(entry);
   const button = canUndo ? drawUndo(undo, undo.row ? undo.label : "Undo this change") : nothing;
   return html`

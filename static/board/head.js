@@ -52,9 +52,11 @@ export function goToSearch() {
   field?.select();
 }
 
-/** Have the first click into the search do the same; a further one goes to a letter. */
+/** Have a click into the search do the same; a further one goes to a letter. */
 function takeClick(event) {
-  if (event.button !== 0 || event.target === document.activeElement) return;
+  const { selectionStart: start, selectionEnd: end, value } = event.target;
+  const isSelected = event.target === document.activeElement && end - start === value.length;
+  if (event.button !== 0 || isSelected) return;
   event.preventDefault();
   goToSearch();
 }

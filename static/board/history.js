@@ -2,7 +2,7 @@
 
 import { dayNumber, now, writeInstant, writeTimeInZone } from "./days.js";
 import { sayReason } from "./reasons.js";
-import { sayPause, sayPauseChanges } from "./words.js";
+import { countOf, sayPause, sayPauseChanges } from "./words.js";
 
 /**
  * Say what was done: `ended a pause (Illness, from Fri, May 1): back: Mon, May 4, instead of Fri, May 8 (expected)`. If
@@ -34,12 +34,25 @@ function sayTouched({ event, before, ...record }) {
   return `${sayEvent(event)} (${pause}): ${sayPauseChanges(before, record).join(", ")}`;
 }
 
-/** Return which of some entries, the newest first, have been undone: their ids. An undo may itself have been undone. */
+/**
+ * Return which of some entries, the newest first, have been undone: by their ids, the entry of the undo. An undo may
+ * itself have been undone.
+ */
 export function listUndone(entries) {
-  const undone = new Set();
-  for (const { history_entry_id: id, undoes } of entries) if (undoes && !undone.has(id)) undone.add(undoes);
+  const undone = new Map();
+  for (const entry of entries)
+    if (entry.undoes && !undone.has(entry.history_entry_id)) undone.set(entry.undoes, entry);
   return undone;
 }
+
+/** Say of an entry that it was undone, and how the mentor is then: `undone: active again`. */
+export function sayUndone({ event, status, pause_records: records }, undo) {
+  if (event === "deleted") return sayRestored(records);
+  return undo.status && undo.status !== status ? `undone: ${undo.status} again` : "undone";
+}
+
+/** Say that a mentor was restored, with so many pauses. */
+export const sayRestored = (pauses) => `restored${pauses.length ? `, with ${countOf(pauses.length, "pause")}` : ""}`;
 
 /** Return those of some entries, the newest first, that still stand: without what was undone, and its undo. */
 export function listStanding(entries) {
@@ -71,7 +84,8 @@ function listLeftBy({ mentor_id: mentor, event, pause_records: records }) {
 
 /** Say of the entry of an undo that it is one, and of what, if that `undone` is known; of any other entry nothing. */
 export function sayUndid({ undoes }, undone) {
-  const what = undone ? `“${sayEvent(undone.event, undone.undoes)}” by ${sayWriter(undone)}` : "an earlier change";
+  const event = undone?.event === "updated" ? undone.pause_records[0]?.event ?? "updated" : undone?.event;
+  const what = undone ? `“${sayEvent(event, undone.undoes)}” by ${sayWriter(undone)}` : "an earlier change";
   return undoes ? `undid ${what}:` : "";
 }
 
@@ -89,7 +103,7 @@ const DONE = { // what a row says of a pause that somebody else has changed
   pause_opened: "paused", created: "restored",
 };
 
-/** Say in a few words what an entry has done to what a row shows: `back`, `back in 9 days`. */
+/** Say in a few words what an entry has done to what a row shows: `back`, `due in 9 days`. */
 export function sayDone({ event, pause_records: records }, { pause_record_id: id, words }) {
   const touched = records.find(({ pause_record_id: record }) => !id || record === id);
   const isOver = touched?.end_date && Date.parse(touched.end_date) <= now(); // whatever was changed of it since

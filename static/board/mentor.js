@@ -62,7 +62,7 @@ export function drawMentorPanel() {
     ${canWrite() ? html`<div class="removal">
       ${drawWrites(mentor, ["delete_mentor"])}
       ${drawWrites(mentor, ["erase"], "danger")}
-      <p class="note">To delete a mentor can be undone. To erase cannot.</p></div>` : nothing}`;
+      <p class="note">Deleting can be undone. Erasing cannot.</p></div>` : nothing}`;
 }
 
 /** Return the keys of the pauses of a mentor that were deleted, as long as that is said. */

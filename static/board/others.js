@@ -18,7 +18,7 @@ export function forgetSaid({ rows }) {
 
 /** Forget what was said in places that were left: in the panel of a mentor, in the tray, and beside a link. */
 export function forgetLeft(view, before) {
-  const [isPanelLeft, isViewLeft] = [view.mentor !== before.mentor, view.address !== before.address];
+  const [isPanelLeft, isViewLeft] = [view.mentor !== before.mentor, view.question !== before.question];
   for (const [key, { isDone }] of model.outcomes)
     if (key.endsWith(" panel") ? isPanelLeft : isViewLeft && isDone && [CHOSEN, LINK].includes(key))
       model.outcomes.delete(key);

@@ -94,7 +94,8 @@ function drawCopy() {
   const act = async () => {
     if (!await copy(location.href)) throw new Problem({ detail: "not copied: copy the address of the page" });
     if (!hasNames()) return { words: "copied" };
-    return { words: `copied, without names${model.view.q ? " and search" : ""}` }; // see search.js
+    const search = model.view.q ? ", without the search" : ""; // see search.js
+    return { words: `copied${search}: a colleague sees ids, not names` };
   };
   const { words, isDone } = model.outcomes.get(LINK) ?? {};
   const click = (event) => {

@@ -8,7 +8,7 @@ import { countOf, join } from "./words.js";
 export const IN_FORCE = ["overdue", "current", "undated"]; // the API counts them all as `phase=current`
 const PHASES = [...IN_FORCE, "scheduled", "ended", "cancelled"]; // what needs somebody first
 const RELATIVE = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
-const VERBS = { current: "back", undated: "no return date", scheduled: "begins" };
+const VERBS = { current: "due", undated: "no return date", scheduled: "begins" };
 
 export const SOON = 6; // days after today: who is expected back by then is due
 
@@ -34,7 +34,7 @@ function keepReadAt(row) {
 /**
  * Return a pause record of the API as a row, with its `key` and with what it is at `at`: `start` and `end`
  * (milliseconds; Infinity: it is open), `back` (when the mentor is expected, or came back; or null), `phase`
- * ("cancelled": it never was), `words` (`back in 3 days`), `urgency`, by which to sort, and `isDue`: the mentor is
+ * ("cancelled": it never was), `words` (`due in 3 days`), `urgency`, by which to sort, and `isDue`: the mentor is
  * expected back within these 7 days. With `expected` it ends when the mentor is expected back.
  */
 export function rowOfPause(record, { at, expected }) {

@@ -69,7 +69,7 @@ function drawSectionHeading(title, id, keys, list) {
     <tr role="row" class="section">
       <th role="rowheader" scope="rowgroup" colspan="5">
         ${rows.length && canWrite() ? drawBox(rows, `all of ${title}`) : html`<span class="box"></span>`}
-        <h2>${title}: ${count.toLocaleString()}</h2>
+        <h2>${list.counts ? `${title}: ${count.toLocaleString()}` : title}</h2>
       </th>
     </tr>`;
 }
@@ -100,20 +100,22 @@ function drawCells(row, outcome, keyOfRefusal, facts) {
   const { key, mentor_id: mentor, phase } = row;
   const canAct = canWrite() && phase !== "deleted";
   const isDone = Boolean(outcome?.isDone);
+  const hasActions = canAct && !isDone;
   const open = model.drafts.get(key)?.write;
-  const isOpen = canAct && !isDone && listFitting([row], ROW_WRITES).includes(open);
+  const isOpen = hasActions && listFitting([row], ROW_WRITES).includes(open);
   const refusal = drawRefusal(keyOfRefusal);
   const isGrown = isOpen || refusal !== nothing;
   return html`
     <tr role="row" class="${isDone ? "done" : phase} ${isGrown ? "grown" : ""}" data-key=${key} tabindex="-1"
       aria-label=${sayMentor(mentor)}>
       <th role="rowheader" scope="row">
-        ${canAct && !isDone ? drawBox([row], sayMentor(mentor)) : html`<span class="box"></span>`}
+        ${hasActions ? drawBox([row], sayMentor(mentor)) : html`<span class="box"></span>`}
         ${drawMentor(mentor, link({ mentor }))}
       </th>
       ${isDone ? html`<td role="cell" class="outcome" colspan="4">${drawDone(outcome)}</td>`
         : guard(facts, () => drawFacts(row))}
-      <td role="cell" class="actions">${canAct && !isDone ? guard(facts, () => drawActions(row)) : nothing}
+      <td role="cell" class="actions ${hasActions ? phase : ""}">
+        ${hasActions ? guard(facts, () => drawActions(row)) : nothing}
         ${row.deletion && !isDone ? drawRestore(row.deletion) : nothing}</td>
       ${isGrown ? html`<td role="cell" class="below">
         ${refusal}
@@ -125,9 +127,10 @@ function drawCells(row, outcome, keyOfRefusal, facts) {
 function drawFacts({ words, phase, reason, start_date: start, pause_start_date: comingStart, end_date: end, back }) {
   const from = start ?? comingStart;
   const isAhead = start && back && phase !== "ended";
+  const none = comingStart ? "" : "–"; // a list of mentors does not have the reason of a coming pause
   return html`
     <td role="cell" class="state">${words}</td>
-    <td role="cell" title=${sayReason(reason) ?? ""}><bdi>${sayReason(reason) ?? "–"}</bdi></td>
+    <td role="cell" title=${sayReason(reason) ?? ""}><bdi>${sayReason(reason) ?? none}</bdi></td>
     <td role="cell" data-name="Away from">${drawDate(from, "–")}</td>
     <td role="cell" data-name="Back on">${drawDate(back, from ? "not known" : "–")}
       ${isAhead ? html`<small>${end ? "automatic" : "expected"}</small>` : nothing}</td>`;

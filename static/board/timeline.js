@@ -13,7 +13,7 @@ import { drawNow, drawTicks } from "./scale.js";
 import { sayDates } from "./words.js";
 
 const FIRST = 25; // rows that are drawn, unless all are asked for
-const SPANS = { month: "Month", quarter: "Quarter", year: "Year", all: "All" };
+const SPANS = { month: "Month", quarter: "Quarter", year: "Year", all: "All dates" };
 
 /** Draw the picture of pauses; at most `limit` rows. */
 export function drawTimeline(pauses, view, limit) {
@@ -46,7 +46,7 @@ export const drawWindow = (view) => html`
   <nav class="window" aria-label="Time shown">
     <span class="choice">${Object.entries(SPANS).map(([span, words]) => html`<a href=${link({ span })}
       aria-current=${view.span === span ? "true" : nothing}>${words}</a>`)}</span>
-    ${view.span === "all" ? html`<span>without a timeline</span>` : html`
+    ${view.span === "all" ? nothing : html`
       <a href=${link({ from: view.earlier })} aria-label="Earlier">‹</a>
       <a href=${link({ from: "" })} aria-current=${view.from ? nothing : "true"}>Today</a>
       <a href=${link({ from: view.later })} aria-label="Later">›</a>`}

@@ -2,12 +2,11 @@
 
 import { PAGE, readHistory, send } from "./api.js";
 import { now } from "./days.js";
-import { sayEntry, sayEvent, sayWriter } from "./history.js";
+import { sayEntry, sayEvent, sayRestored, sayWriter } from "./history.js";
 import { sayMentor } from "./names.js";
 import { keyOf } from "./pauses.js";
 import { groupsOf } from "./readings.js";
 import { getUndos, metadataOf, setUndos } from "./storage.js";
-import { countOf } from "./words.js";
 
 // The writes of this tab, oldest first: `{id, at, mentors, words, label, entries}`. `label` is that of the button that
 // takes it back. The `entries` of the history are those that can be taken back; if all of them were, it `isUndone`.
@@ -33,7 +32,7 @@ export const listUndos = () => listOwnWrites().filter(({ entries }) => entries.l
 export function undoOfEntry(entry) {
   const { history_entry_id: id, mentor_id: mentor, event, pause_records: records, changed_by: by } = entry;
   const undo = { id: `entry ${id}`, mentors: [mentor], entries: [id] };
-  const words = `restored${records.length ? `, with ${countOf(records.length, "pause")}` : ""}`;
+  const words = sayRestored(records);
   if (event === "deleted") return { ...undo, words, said: words, label: "Restore", row: keyOf({ mentor_id: mentor }) };
   return { ...undo, words: `undone: “${sayEntry(entry)}” by ${by ?? "somebody"}`, said: "undone", label: "Undo" };
 }

@@ -66,7 +66,8 @@ const sayField = (name) => FIELD_NAMES[name] ?? name.replaceAll("_", " ");
 
 /** Say why the API refuses a field, with the fields that it names in words: `back: It is before “from”; …`. */
 export const sayRefused = (name, texts) =>
-  `${sayField(name)}: ${texts.join(" ").replaceAll(/\b[a-z]+(_[a-z]+)+\b/g, (field) => `“${sayField(field)}”`)}`;
+  `${sayField(name)}: ${texts.join(" ").replaceAll(/\b[a-z]+(_[a-z]+)+\b/g, (field) => `“${sayField(field)}”`)
+    .replaceAll(/[\d-]{10}T[\d:]{8}Z/g, writeInstant)}`;
 
 /** Say in lines what differs between two representations: `back: Fri, May 8, instead of Fri, May 1`. */
 export function sayDifferences(before, after) {

@@ -85,9 +85,9 @@ const toReason = (text) => orNull(text) && reasonOf(text.trim());
 export const listFitting = (rows, names = Object.keys(WRITES)) =>
   names.filter((name) => rows.length && rows.every(({ phase }) => WRITES[name].fits.includes(phase)));
 
-/** Return the days that the buttons of a pause offer: one and two weeks after its return date, or after today. */
-export function offeredDays({ back }) {
-  const from = Math.max(Date.parse(back) || 0, startOf(dayNumber(now())));
+/** Return the days that a pause's buttons offer: one and two weeks after its return date, its start, or today. */
+export function offeredDays({ back, start_date: start }) {
+  const from = Math.max(Date.parse(back ?? start), startOf(dayNumber(now())));
   return [7, 14].map((days) => daysLater(from, days));
 }
 

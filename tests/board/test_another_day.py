@@ -40,7 +40,7 @@ def test_a_day_to_come_is_shown_as_expected_and_on_demand_as_if_nobody_came_back
         ["due", "6 days overdue", "Leave", shown(-20), f"{shown(4)} expected"],
     ]
     board.go(f"view=pauses&{query}")
-    assert [row[:2] for row in board.rows() if row[1] != "ended"] == [["soon", "back in 20 days"]]
+    assert [row[:2] for row in board.rows() if row[1] != "ended"] == [["soon", "due in 20 days"]]
     board.follow("Back to today")
     board.wait(lambda: board.texts("#banner") == [] and len(board.rows()) == 4)
     assert "as_of" not in board.driver.current_url
@@ -55,12 +55,12 @@ def test_a_day_that_has_passed_is_shown_as_it_was_and_goes_along_to_all_pauses_a
     counted = {"todo": 2, "overdue": 0, "due": 2, "undated": 0, "scheduled": 1, "current": 3, "active": 2}
     board.wait(lambda: board.driver.execute_script(COUNTED) == counted)
     board.follow("Pauses")
-    board.wait(lambda: ["over", "back in 5 days", "Leave", shown(-30), f"{shown(-5)} automatic"] in board.rows())
+    board.wait(lambda: ["over", "due in 5 days", "Leave", shown(-30), f"{shown(-5)} automatic"] in board.rows())
     board.type("Search for a mentor", "due", "searchbox")
-    board.wait(lambda: board.rows() == [["due", "back in 14 days", "Leave", shown(-20), f"{shown(4)} expected"]])
+    board.wait(lambda: board.rows() == [["due", "due in 14 days", "Leave", shown(-20), f"{shown(4)} expected"]])
     board.date("Another day", day(0))
     board.wait(lambda: board.texts("#banner") == [])
-    board.wait(lambda: [row[1] for row in board.rows()] == ["back in 4 days"])
+    board.wait(lambda: [row[1] for row in board.rows()] == ["due in 4 days"])
     for view in ("changes", "forecast"):  # these are of now
         board.go(f"view={view}&as_of={day(-10)}")
         assert (board.texts("#banner"), board.has("Date", "Another day")) == ([], False)
@@ -85,7 +85,7 @@ def test_on_another_day_nothing_can_be_changed_not_in_the_tray_or_the_panel_eith
 
 def test_the_panel_speaks_of_the_other_day_too(board, mentors):
     board.open(f"as_of={day(3)}&expected=true&mentor=soon", drawn=False)
-    board.wait(lambda: board.texts(".pauses .state") == ["back in 27 days"])
+    board.wait(lambda: board.texts(".pauses .state") == ["due in 27 days"])
     assert f"aused since {shown(3)}, back {shown(30)}" in board.text("#panel .state")
     board.go("mentor=soon")
     board.wait(lambda: board.texts(".pauses .state") == ["begins in 3 days"])

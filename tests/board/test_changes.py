@@ -20,7 +20,7 @@ NEW = "1 change since"
 def lines(board):
     """Return the changes that are shown, each as one line, with noon as its time, without what stands at its end."""
     lines = [untimed(" ".join(line.split()))[6:] for line in board.texts(".changes li[data-key]")]
-    return [re.sub(" (Undo|Restore|undone|changed later)$", "", line) for line in lines]
+    return [re.sub(" (Undo|Restore|undone|undone: .*|changed later)$", "", line) for line in lines]
 
 
 def week(first):
@@ -94,7 +94,7 @@ def test_any_change_of_the_past_is_undone_where_it_is_shown_but_no_mentor_is_del
     assert read("/api/v1/history?limit=1")["data"][0]["changed_by"] == "Ada"
     board.wait(lambda: board.driver.find_element(By.CSS_SELECTOR, "#waiting button").click() is None)
     board.wait(lambda: len(lines(board)) == 4)
-    assert board.texts(".changes .said") == ["✓ undone"]
+    assert board.texts(".changes .said") == ["✓ undone: paused again"]
     assert board.texts(".changes .undo") == ["Undo", "Redo", "Undo"]
     board.follow("Your changes (1)")
     assert board.text(".undos li > span:not(.whom)").startswith(
@@ -124,7 +124,7 @@ def test_a_change_on_which_a_later_one_rests_is_not_undone_and_that_one_is_named
     board.driver.find_element(By.CSS_SELECTOR, ".changes .undo").click()
     board.wait(lambda: read(f"{MENTORS}/ada")["status"] == "paused")
     board.open("view=changes")
-    assert board.texts(".changes li > :is(.undo, small)") == ["Undo", "undone", "Undo"]
+    assert board.texts(".changes li > :is(.undo, small)") == ["Undo", "undone: paused again", "Undo"]
 
 
 def test_an_undo_says_whose_change_it_undid(board, add, write, read):
@@ -230,7 +230,7 @@ def test_this_week_has_what_begins_began_and_ended_as_the_weekly_mail_has_it(boa
     board.open("view=changes")
     board.driver.find_element(By.CSS_SELECTOR, ".week summary").click()
     assert board.driver.execute_script(WEEK) == [
-        [f"Begin {week(0)}: 1", f"soon Leave, {shown(2)} {DASH} {shown(30)}"],
+        [f"Will begin {week(0)}: 1", f"soon Leave, {shown(2)} {DASH} {shown(30)}"],
         [f"Began {week(-7)}: 1", f"gone Leave, {shown(-2)} {DASH} {shown(30)} (expected)"],
         [f"Ended {week(-7)}: 1", f"back Leave, {shown(-30)} {DASH} {shown(-1)}"],
     ]

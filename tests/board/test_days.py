@@ -39,7 +39,7 @@ def test_a_pause_is_shown_on_its_utc_day_wherever_the_reader_is(board, add, brow
         browser_zone(zone)
         board.open()
         assert [row[3] for row in board.rows()] == [shown(-3), f"{shown(-3)} 23:30 UTC"]
-        assert [row[1] for row in board.rows()] == ["back in 4 days", "back in 4 days"]
+        assert [row[1] for row in board.rows()] == ["due in 4 days", "due in 4 days"]
         board.press_in_row("ben", "Date…")
         assert board.get("Date", "Back on, another date").get_property("min") == day(0)
         board.press("Cancel")
@@ -61,7 +61,7 @@ def test_a_browser_whose_clock_is_wrong_goes_by_the_clock_of_the_service(board, 
     add("ada", {"start_date": day(-3), "expected_return_date": day(4)})
     injected(WRONG_CLOCK)
     board.open()
-    assert board.rows()[0][1] == "back in 4 days"
+    assert board.rows()[0][1] == "due in 4 days"
 
 
 def poll_by_the_clock(board):
@@ -76,10 +76,10 @@ def test_when_a_day_or_a_pause_begins_by_the_clock_alone_the_next_poll_shows_it(
     add("ada", {"start_date": day(-3), "expected_return_date": day(4)})
     add("ben", {"start_date": day(-3), "expected_return_date": day(0)})
     board = Board(browser, proxy.base_url).open("view=pauses")
-    assert [row[1] for row in board.rows()] == ["back today", "back in 4 days"]
+    assert [row[1] for row in board.rows()] == ["due today", "due in 4 days"]
     proxy.date = format_datetime(datetime.now(UTC) + timedelta(days=1), usegmt=True)
     poll_by_the_clock(board)
-    board.wait(lambda: [row[1] for row in board.rows()] == ["1 day overdue", "back in 3 days"])
+    board.wait(lambda: [row[1] for row in board.rows()] == ["1 day overdue", "due in 3 days"])
     proxy.restore()
     add("cyd", {"start_date": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")})
     proxy.date = format_datetime(datetime.now(UTC) - timedelta(minutes=1), usegmt=True)

@@ -321,7 +321,7 @@ def test_a_change_is_undone_in_the_history_of_the_mentor_and_redone_under_your_c
     board.open("mentor=ada")
     board.wait(lambda: board.has("button", "Undo this change"))
     board.press("Undo this change")
-    board.wait(lambda: board.texts("#panel .history .said") == ["✓ undone"])
+    board.wait(lambda: board.texts("#panel .history .said") == ["✓ undone: active again"])
     assert read(f"{MENTORS}/ada")["status"] == "active"
     board.press("Close")
     board.wait(lambda: board.texts("#waiting button") == ["Leave out what is done"])  # nobody else has changed anything

@@ -33,8 +33,8 @@ def test_the_table_says_of_each_pause_what_the_timeline_shows_with_what_is_urgen
     board.open("view=pauses&span=year")
     assert board.rows() == [
         ["ada", "5 days overdue", "Illness", shown(-20), f"{shown(-5)} expected"],
-        ["ben", "back in 4 days", "Holiday", shown(-3), f"{shown(4)} expected"],
-        ["cyd", "back in 20 days", "Illness", shown(-2), f"{shown(20)} expected"],
+        ["ben", "due in 4 days", "Holiday", shown(-3), f"{shown(4)} expected"],
+        ["cyd", "due in 20 days", "Illness", shown(-2), f"{shown(20)} expected"],
         ["dan", "begins in 3 days", "Holiday", shown(3), f"{shown(30)} automatic"],
         ["eve", "ended", "Workload", shown(-25), shown(-21)],
     ]
@@ -96,7 +96,7 @@ def test_all_pauses_of_all_time_are_a_table_without_a_timeline(board, add):
     add("new", {"start_date": day(400), "end_date": day(401)})
     board.open("view=pauses&span=year")
     assert board.rows() == []
-    board.follow("All")
+    board.follow("All dates")
     shows(board, "new", "old")
     assert board.texts("#timeline") == []
     board.choose("Show", "ended")

@@ -70,7 +70,7 @@ def test_a_list_keeps_its_order_until_one_asks_for_what_has_changed(without_poll
     find(board.driver, "#waiting button").click()
     board.wait(lambda: names(board) == ["eve", "ben", "cyd", "dan"])
     wait_waiting(board, "")
-    assert board.rows()[2][1] == "back in 3 days"
+    assert board.rows()[2][1] == "due in 3 days"
 
 
 def test_the_list_counts_what_is_new_gone_or_stands_elsewhere(board):

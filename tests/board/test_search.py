@@ -116,7 +116,7 @@ def test_while_an_answer_is_on_its_way_nobody_is_said_to_be_found_or_not_by_the_
     assert board.text(".nothing").startswith("Nobody has “zoe” in the id.")
     proxy.held.set()
     found(board, "ada")
-    assert board.text("main h2") == "Found for “ada”: 1"
+    assert board.text("main h2") == "Found for “ada”"
 
 
 def test_a_search_that_finds_more_than_is_shown_says_so(board, database):

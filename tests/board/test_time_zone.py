@@ -66,7 +66,7 @@ def test_the_board_the_mail_and_the_calendar_agree_on_the_day(browser, service, 
     hours = ZoneInfo(service.zone).utcoffset(datetime.fromisoformat(str(service.day(-3)))) // timedelta(hours=1)
     assert rows["ada"][1] == "1 day overdue"
     assert rows["ada"][3] == service.shown(-3)
-    assert rows["ben"][1] == "back today"
+    assert rows["ben"][1] == "due today"
     assert rows["cleo"][3] == f"{service.shown(-3)} 23:30 {SHORT_NAMES[hours]}"
     assert f"Days are {service.zone} days" in board.text("footer")
     code, mail = run(command("digest"), DATABASE_URL=database, TIME_ZONE=service.zone)

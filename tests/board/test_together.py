@@ -209,7 +209,7 @@ def test_a_row_that_has_changed_since_is_marked_and_not_written_over_until_one_g
     assert said[0].startswith(("Nothing was changed", "Not done"))
     assert any("ben: bob, 12:00 UTC, updated a pause (Leave, " in line for line in said), said
     assert returns(read)[:2] == [late[0]["expected_return_date"], THEIRS]
-    board.wait(lambda: board.texts("#tray li strong") == ["changed: back in 40 days"])
+    board.wait(lambda: board.texts("#tray li strong") == ["changed: due in 40 days"])
     assert tray(board) == ["ada", "ben"]
     press(board, "Each a week later")
     board.wait(lambda: len(refusal(board)) == len(said))

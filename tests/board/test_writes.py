@@ -241,7 +241,7 @@ def test_a_colleague_who_was_faster_is_named_and_a_further_click_is_about_what_i
     board.open()
     write("PUT", late[2], {"expected_return_date": day(40)} | BY_BOB)
     board.press_in_row("cyd", "Bring back")
-    board.wait_outcome("cyd", "✓ back in 40 days · bob, 12:00 UTC; your change was not made")
+    board.wait_outcome("cyd", "✓ due in 40 days · bob, 12:00 UTC; your change was not made")
     write("PUT", late[0], {"expected_return_date": day(-3)} | BY_BOB)
     board.press_in_row("ada", shown(7))
     dates = f"back: {shown(-3)} (expected), instead of {shown(-5)} (expected)"
@@ -301,8 +301,8 @@ def test_an_answer_that_is_lost_is_said_and_trying_again_does_nothing_twice(brow
     board = Board(browser, proxy.base_url).open()
     proxy.lose = "PUT"
     board.press_in_row("ada", shown(7))
-    board.wait_outcome("ada", "✓ back in 7 days · Ada, 12:00 UTC")  # what is read says that it was made
-    assert board.outcome("ada") == "✓ back in 7 days · Ada, 12:00 UTC"
+    board.wait_outcome("ada", "✓ due in 7 days · Ada, 12:00 UTC")  # what is read says that it was made
+    assert board.outcome("ada") == "✓ due in 7 days · Ada, 12:00 UTC"
     proxy.lose = "PUT"
     board.press_in_row("ben", "Bring back")
     board.wait_outcome("ben", "✓ back · Ada, 12:00 UTC")
@@ -376,7 +376,7 @@ def test_a_row_that_a_colleague_has_done_says_who_and_when_and_has_no_actions(
     server.request("DELETE", f"{MENTORS}/dan?initiated_by=bob")
     board.poll()
     board.wait_outcome("ada", "✓ back · bob, 12:00 UTC")
-    board.wait_outcome("ben", "✓ back in 40 days · bob, 12:00 UTC")
+    board.wait_outcome("ben", "✓ due in 40 days · bob, 12:00 UTC")
     board.wait_outcome("cyd", "✓ pause deleted · bob, 12:00 UTC")
     board.wait_outcome("dan", "✓ mentor deleted · bob, 12:00 UTC")
     assert board.texts("tbody .actions button") == []
