@@ -20,7 +20,7 @@ const KNOWN = { // what the page can show; any other value is as if it were not 
   until: /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/,
   from: /^\d{4}-(0[1-9]|1[0-2])$/,
   span: /^(month|quarter|year|all)$/,
-  panel: /^(add|tables|undo)$/,
+  panel: /^(add|names|tables|undo)$/,
 };
 
 const SHOWN = { // by view: what it can show
@@ -72,8 +72,10 @@ export function viewNow() {
   const asked = state();
   const hasDay = ["", "pauses"].includes(asked.view); // the other views are those of now
   if (asked.view === "pauses") filters = { ...asked, q: "", mentor: "", panel: "" };
-  if (!hasDay || !asked.as_of) [asked.as_of, asked.expected] = ["", ""];
-  const at = Date.parse(toInstant(asked.as_of)) || now();
+  if (!hasDay || asked.as_of === dateOf(dayNumber(now()))) asked.as_of = "";
+  if (!asked.as_of) asked.expected = "";
+  const day = Date.parse(toInstant(asked.as_of));
+  const at = Number.isNaN(day) ? now() : day;
   const [months, first] = SPANS[asked.span];
   const start = asked.from ? startOf(Date.parse(asked.from) / DAY) : startOfMonth(at, first);
   const end = startOfMonth(start, months);

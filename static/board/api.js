@@ -47,8 +47,8 @@ export async function send(method, path, { body, etag, type } = {}) {
   const timer = setTimeout(() => hung.abort(), PATIENCE);
   const response = await fetch(urlOf(path), { ...init, signal: hung.signal }).catch(fail);
   clearTimeout(timer);
-  const file = await response.blob().catch(fail);
   setClock(response.headers.get("Date"));
+  const file = await response.blob().catch(fail);
   if (response.status === 304) return before;
   const data = file.type.includes("json") ? await new Response(file).json().catch(() => undefined) : undefined;
   if (!response.ok) throw new Problem(data ?? { isLost: true }); // without data it is a proxy's own
@@ -61,7 +61,7 @@ export async function send(method, path, { body, etag, type } = {}) {
   return answer;
 }
 
-/** GET with those of the parameters that have a value, and `after`. */
+/** GET with those of the parameters that have a value; an empty `after` is sent, too: it asks for the first page. */
 export function get(path, query = {}) {
   const given = Object.entries(query).filter(([name, value]) => value || name === "after");
   return send("GET", `${path}?${new URLSearchParams(given)}`);

@@ -1,7 +1,7 @@
 // The board: it follows the address, draws the model, and stays current.
 
 import { goToSearch } from "./head.js";
-import { drawBy, draw } from "./model.js";
+import { drawBy } from "./model.js";
 import { drawPage } from "./page.js";
 import { follow, pollIfSeen, showNewest } from "./refresh.js";
 
@@ -9,7 +9,7 @@ drawBy(drawPage);
 window.addEventListener("hashchange", follow);
 window.addEventListener("online", follow);
 window.addEventListener("beforeprint", showNewest);
-document.addEventListener("names", draw);
+document.addEventListener("names", follow); // the search, and the order, go by names
 document.addEventListener("visibilitychange", pollIfSeen);
 document.addEventListener("keydown", (event) => {
   const isTyping = event.target.matches("input, textarea, select");

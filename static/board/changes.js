@@ -16,7 +16,7 @@ import { sayPause } from "./words.js";
 const DAYS = SOON + 1; // of the weekly mail
 const WHOLE_DATE = formatter({ weekday: "long", day: "numeric", month: "long", year: "numeric" });
 const WEEK = { // by section of the weekly mail: what it is called, and its first day, counted from today
-  beginning: ["Will begin", 0], begun: ["Began", -DAYS], ended: ["Ended", -DAYS],
+  beginning: ["Begin today or later", 0], begun: ["Began", -DAYS], ended: ["Ended", -DAYS],
 };
 
 /** Draw the view. */
@@ -83,7 +83,7 @@ function drawSection(verb, first, { total, data }) {
   const shown = total > data.length ? ` (the first ${data.length})` : "";
   return html`
     <section>
-      <h3>${verb} ${from} – ${to}: ${total.toLocaleString()}${shown}</h3>
+      <h3>${verb}, ${from} – ${to}: ${total.toLocaleString()}${shown}</h3>
       <ul>${data.map(({ mentor_id: mentor, ...pause }) => html`
         <li>${drawMentor(mentor, link({ mentor }))} <span>${sayPause(pause)}</span></li>`)}</ul>
     </section>`;

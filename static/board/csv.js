@@ -61,8 +61,10 @@ const toCell = (value) => (value ?? "").replace(/^'/, "''");
 export function prepareTable(text) {
   const [header, ...lines] = readRows(text);
   const long = lines.findIndex((cells) => cells.slice(header.length).some((cell) => cell.trim())); // a part of a name?
-  const detail = `Nothing was sent: line ${long + 2} has more cells than the first. A comma in a text needs quotes.`;
-  if (long !== -1) throw new Problem({ detail });
+  if (long !== -1) {
+    const detail = `Nothing was sent: line ${long + 2} has more cells than the first. A comma in a text needs quotes.`;
+    throw new Problem({ detail });
+  }
   const columns = header.map((cell) => cell.trim());
   const named = columns.findIndex((column) => column.toLowerCase() === "name");
   const id = columns.indexOf("mentor_id");

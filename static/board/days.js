@@ -94,8 +94,13 @@ export const writeInstant = (instant) => [writeDay(instant), writeTimeOfDay(inst
 /** Return the Monday of the week of a day. */
 export const mondayOf = (day) => day - ((day + 3) % 7); // day 0 was a Thursday
 
-let ahead = 0; // milliseconds by which the service's clock is ahead of the reader's
+let ahead; // milliseconds by which the service's clock is ahead of the reader's; undefined: no answer has come yet
 
-/** Set the clock by the header Date of an answer. */
-export const setClock = (date) => (ahead = date ? Date.parse(date) - Date.now() : ahead);
-export const now = () => Date.now() + ahead;
+/** Set the clock by the header Date of an answer: a whole second, and that of before its way here. */
+export function setClock(date) {
+  if (!date) return;
+  const difference = Date.parse(date) - Date.now(); // too small by up to a second, and by the time on the way
+  const isCorrection = ahead === undefined || Math.abs(difference - ahead) > 2000;
+  ahead = isCorrection ? difference : Math.max(difference, ahead); // so a later reading has a later time
+}
+export const now = () => Date.now() + (ahead ?? 0);

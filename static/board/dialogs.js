@@ -9,13 +9,14 @@ import { forgetNames, hasNames } from "./names.js";
 import { forgetReasons } from "./reasons.js";
 import { useToken } from "./refresh.js";
 import { setToken } from "./storage.js";
-import { drawTables } from "./tables.js";
+import { drawNames, drawTables } from "./tables.js";
 import { forgetUndos } from "./undo.js";
 import { drawUndos } from "./undos.js";
 import { giveName } from "./writer.js";
 
 const PANELS = {
-  add: ["Add mentors", drawAdd], tables: ["Tables and calendar", drawTables], undo: ["Your changes", drawUndos],
+  add: ["Add mentors", drawAdd], names: ["Names", drawNames], tables: ["Tables and calendar", drawTables],
+  undo: ["Your changes", drawUndos],
 };
 
 /** Return the title of what the address has in the panel, and its content; or nothing. */

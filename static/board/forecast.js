@@ -34,9 +34,9 @@ export function drawForecast({ weeks, days, paused, active }) {
           <span><i class="key present"></i> today</span>
         </p>
         ${drawPicture(`${today} ${later}`, past, [present, ...ahead], Math.max(all, 1))}
-        <p class="note">By the pauses known now. As expected: each open pause ends on its return date. A mentor who is
-          overdue is counted as back, one who has no return date as paused. Mentors who were deleted are not counted;
-          the number of mentors is that of today.</p>
+        <p class="note">By the pauses known now. “As expected” (dashed): each open pause ends on its return date, a
+          mentor who is overdue counts as back, and one without a return date as paused. Mentors who were deleted are
+          not counted; the number of mentors is that of today.</p>
       </figure>
       ${drawWeeks("The weeks ahead", ["Week from", "The fewest, as expected", "If the overdue stay away"],
         [...Map.groupBy(ahead, ({ day }) => mondayOf(day)).values()].map((week) =>

@@ -19,7 +19,7 @@ import { sayDates, sayMentorStatus } from "./words.js";
 import { listFitting } from "./writes.js";
 
 const OF_MENTOR = ["bring_back", "pause", "pause_again"];
-const OF_PAUSE = ["change", "call_off", "reopen"];
+const OF_PAUSE = ["change", "call_off", "reopen", "delete_pause"];
 
 /** Return the key of what is written in the panel about a row. (The row itself says what the next reading finds.) */
 const panelKeyOf = (row) => `${keyOf(row)} panel`;
@@ -36,7 +36,7 @@ export function drawMentorPanel() {
   const erased = drawOutcome(panelKeyOf({ mentor_id: id }));
   if (panel.isUnknown && erased !== nothing) return erased;
   if (panel.isUnknown) return html`<p role="alert">There is no mentor ${id}. Check the id for a typing mistake.</p>`;
-  const mentor = panel.mentor ?? rowOfMentor({ mentor_id: id, status: "deleted" });
+  const mentor = panel.mentor ?? rowOfMentor({ mentor_id: id, status: "deleted" }, { at });
   const whole = link({ view: "changes", of: id, by: "", until: "", q: "" });
   const { data: entries, pagination, purged_before: purged } = panel.history;
   const isLast = pagination.next === null;
@@ -59,11 +59,17 @@ export function drawMentorPanel() {
       <li><time datetime=${entry.changed_at}>${writeInstant(entry.changed_at)}</time> ${drawEntry(entry)}</li>`)}</ol>
     ${isLast ? html`<p class="note">${sayPurged(purged)}</p>`
       : html`<p><a class="button" href=${whole}>The whole history</a></p>`}
-    ${canWrite() ? html`<div class="removal">
-      ${drawWrites(mentor, ["delete_mentor"])}
-      ${drawWrites(mentor, ["erase"], "danger")}
-      <p class="note">Deleting can be undone. Erasing cannot.</p></div>` : nothing}`;
+    ${canWrite() ? drawRemoval(mentor) : nothing}`;
 }
+
+/** Draw how to remove a mentor: folded, so that no click meets it that was meant for something else. */
+const drawRemoval = (mentor) => html`
+  <details class="removal" ?open=${["delete_mentor", "erase"].includes(model.drafts.get(panelKeyOf(mentor))?.write)}>
+    <summary>Delete or erase</summary>
+    ${drawWrites(mentor, ["delete_mentor"])}
+    ${drawWrites(mentor, ["erase"], "danger")}
+    <p class="note">Deleting can be undone. Erasing cannot.</p>
+  </details>`;
 
 /** Return the keys of the pauses of a mentor that were deleted, as long as that is said. */
 const listGone = ({ id, pauses }) => [...model.outcomes.keys()].filter((key) => key.startsWith(`${id} `)
@@ -88,6 +94,5 @@ function drawPause(pause) {
       <p>${sayDates(pause)}</p>
       <div class="outcome" data-outcome=${panelKeyOf(pause)}>${drawOutcome(panelKeyOf(pause))}</div>
       ${drawWrites(pause, OF_PAUSE)}
-      ${drawWrites(pause, ["delete_pause"])}
     </li>`;
 }

@@ -42,8 +42,10 @@ export function parseMentors(rows, done) {
     if (fault) wrong.push(`Line ${index + 1}: ${fault}`);
     mentors.set(id, name);
   }
-  const detail = `Nothing was ${done}: ${wrong.length === 1 ? "a line is" : `${wrong.length} lines are`} wrong.`;
-  if (wrong.length) throw new Problem({ detail, lines: wrong.slice(0, MOST_WRONG) });
+  if (wrong.length) {
+    const detail = `Nothing was ${done}: ${wrong.length === 1 ? "a line is" : `${wrong.length} lines are`} wrong.`;
+    throw new Problem({ detail, lines: wrong.slice(0, MOST_WRONG) });
+  }
   if (!mentors.size) throw new Problem({ detail: "There is no line with an id." });
   return [...mentors];
 }

@@ -31,7 +31,7 @@ export function forgetLeft(view, before) {
 export function forgetDone(mentors) {
   const isOfRow = (key) => mentors.includes(mentorOf(key)) && !key.endsWith(" panel");
   const isOver = ([key, { isDone, undo, partOf }]) =>
-    isDone && (isOfRow(key) || key.startsWith("undo ") || (undo ?? partOf)?.isUndone);
+    isDone && (isOfRow(key) || key.startsWith("undo ") || key.includes(" ") && (undo ?? partOf)?.isUndone);
   for (const [key] of [...model.outcomes].filter(isOver)) model.outcomes.delete(key);
 }
 

@@ -42,8 +42,9 @@ export function drawUndo(undo, words) {
 
 /** Draw why the last write at a key was not done, if it was not. */
 export function drawRefusal(key) {
-  const { isDone = true, words, lines = [] } = model.outcomes.get(key) ?? {};
-  if (isDone) return nothing;
+  const outcome = model.outcomes.get(key);
+  if (!outcome || outcome.isDone) return nothing;
+  const { words, lines = [] } = outcome;
   return html`
     <div class="refusal" role="alert">
       <p>${words}</p>

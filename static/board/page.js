@@ -78,7 +78,7 @@ function drawWaiting(list) {
       <span>${isShownListOld() ? sayNotRead() : html`As of <span class="paper">${dateOfInstant(list.readAt)}, </span>${
         writeTime(list.readAt)}<span class="paper"> ${zone}</span>`}</span>
       <span class="links ${model.trouble ? "in-trouble" : ""}">
-        <a href=${link({ panel: "tables" })}>${hasNames() ? "Names…"
+        <a href=${link({ panel: "names" })}>${hasNames() ? "Names…"
           : html`Show names<span class="wide"> instead of ids</span>…`}</a>
         <a href="" @click=${printPage}>Print</a>
         ${drawCopy()}

@@ -23,11 +23,11 @@ export const mentorOf = (key) => key.split(" ")[0];
 
 const readAt = new WeakMap(); // by row; one that was read again and has not changed is the same object
 
-/** Return the instant at which a row was read as it is, in milliseconds. */
+/** Return the instant at which a row was asked for, and was as it is, in milliseconds. */
 export const readAtOf = (row) => readAt.get(row);
 
-function keepReadAt(row) {
-  readAt.set(row, now());
+function keepReadAt(row, at) {
+  readAt.set(row, at);
   return row;
 }
 
@@ -41,22 +41,23 @@ export function rowOfPause(record, { at, expected }) {
   useReason(record.reason);
   const back = record.end_date ?? record.expected_return_date;
   const [start, backAt] = [Date.parse(record.start_date), Date.parse(back)];
-  const end = record.end_date || expected ? backAt || Infinity : Infinity;
+  const hasEnd = record.end_date || expected;
+  const end = (hasEnd && backAt) || Infinity;
   const phase = phaseOf(start, end, backAt, at);
   const next = phase === "scheduled" ? start : backAt; // what it waits for
   // By phase, then by date: every instant is below 9e12, which stands for no date.
   const urgency = PHASES.indexOf(phase) * 1e13 + (phase === "ended" ? -end : next || 9e12);
   const isDue = phase === "current" && dayNumber(backAt) - dayNumber(at) <= SOON;
   const facts = { start, end, back, phase, urgency, isDue, words: describe(phase, next, at) };
-  return keepReadAt({ ...record, key: keyOf(record), ...facts });
+  return keepReadAt({ ...record, key: keyOf(record), ...facts }, at);
 }
 
-/** Return a mentor of the API as a row. */
-export function rowOfMentor(mentor) {
+/** Return a mentor of the API as a row, as of `at`. */
+export function rowOfMentor(mentor, { at }) {
   const { status, pause_start_date: start, expected_return_date: back } = mentor;
   const coming = status === "active" && start && `paused from ${writeDay(start)}`;
-  const facts = { phase: status, urgency: Infinity, words: join(status, coming), back };
-  return keepReadAt({ ...mentor, key: keyOf(mentor), ...facts });
+  const facts = { phase: status, words: join(status, coming), back };
+  return keepReadAt({ ...mentor, key: keyOf(mentor), ...facts }, at);
 }
 
 /** Return a mentor who was deleted as a row, by the entry of the history that says so. */

@@ -50,7 +50,7 @@ async function readHome(view) {
   counts.current = countMentors(inForce);
   counts.active = active.pagination.total; // of mentors, too
   if (view.show === "active") {
-    const mentors = sortRows(active.data.map(rowOfMentor), "mentor_id");
+    const mentors = sortRows(active.data.map((mentor) => rowOfMentor(mentor, view)), "mentor_id");
     const note = sayFirst(mentors.length, counts.active, "mentors", "search for one");
     return { rows: [...rows, ...mentors], sections: [{ id: "active", rows: mentors }], counts, note };
   }
@@ -95,7 +95,8 @@ async function readFound(view) {
   const isFound = ({ mentor_id: id }) => hasText(id, q);
   const pauses = records.filter(isFound).map((record) => rowOfPause(record, view));
   const [known, paused] = [mentors, pauses].map((some) => new Set(some.map(({ mentor_id: id }) => id)));
-  const others = mentors.filter(isFound).filter(({ mentor_id: id }) => !paused.has(id)).map(rowOfMentor);
+  const others = mentors.filter((mentor) => isFound(mentor) && !paused.has(mentor.mentor_id))
+    .map((mentor) => rowOfMentor(mentor, view));
   const former = deleted.filter(isFound).filter(({ mentor_id: id }) => !known.has(id));
   const found = sortRows([...pauses, ...others, ...former], "mentor_id");
   const rows = found.slice(0, MOST_ROWS);
@@ -177,5 +178,5 @@ export async function readMentor(view) {
   const history = { ...page, data: page.data.map((entry) => ({ ...entry, mentor_id: id })) }; // as the history of all
   const [mentor] = mentors.data.data;
   const pauses = records.data.data.map((record) => rowOfPause(record, view));
-  return { id, as_of, mentor: mentor ? rowOfMentor(mentor) : null, pauses: sortRows(pauses, "urgency"), history };
+  return { id, as_of, mentor: mentor ? rowOfMentor(mentor, view) : null, pauses: sortRows(pauses, "urgency"), history };
 }

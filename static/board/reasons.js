@@ -17,7 +17,9 @@ export function sayReason(reason) {
 /** Return the reasons in use, sorted by their words, as a Map of arrays by these. */
 export const reasonsByWords = () => Map.groupBy([...reasonsInUse].sort(compareReasons), sayReason);
 
-const compareReasons = (one, other) => sayReason(one).localeCompare(sayReason(other)) || (one > other) - (one < other);
+/** Compare two reasons by their words, then by themselves. */
+export const compareReasons = (one, other) =>
+  sayReason(one).localeCompare(sayReason(other)) || (one > other) - (one < other);
 
 /** Say whether no reason in use reads like a text. */
 export const isNewReason = (text) => !reasonsByWords().has(sayReason(text));

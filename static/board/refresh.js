@@ -36,8 +36,8 @@ export async function refresh({ isPoll = false } = {}) {
     const isPanelKept = isPoll && isPanelRead() && !model.unread.has(model.view.mentor);
     const [panel, reasons] = [isPanelKept ? null : readPanel(isLate), areReasonsRead ? null : readReasons()];
     await Promise.all([readView(isLate), panel, reasons]);
-    areReasonsRead = true;
     if (isLate()) return;
+    areReasonsRead = true;
     [model.trouble, model.whyToken] = ["", null];
     model.unread.clear();
   } catch (problem) {

@@ -61,15 +61,14 @@ function drawHeading(name, words, sort) {
   return html`<th role="columnheader" scope="col" aria-sort=${order}><a href=${link({ sort: next })}>${words}</a></th>`;
 }
 
-/** Draw the heading of a section; its number is that of now, without those who are done. */
+/** Draw the heading of a section, with its count, if there is one: that of now, without those who are done. */
 function drawSectionHeading(title, id, keys, list) {
-  const count = list.newest.find((section) => section.id === id)?.keys.length ?? 0;
   const rows = keys.map((key) => list.rows.get(key)).filter(canBeChosen);
   return html`
     <tr role="row" class="section">
       <th role="rowheader" scope="rowgroup" colspan="5">
         ${rows.length && canWrite() ? drawBox(rows, `all of ${title}`) : html`<span class="box"></span>`}
-        <h2>${list.counts ? `${title}: ${count.toLocaleString()}` : title}</h2>
+        <h2>${list.counts ? `${title}: ${list.counts[id].toLocaleString()}` : title}</h2>
       </th>
     </tr>`;
 }
@@ -124,17 +123,24 @@ function drawCells(row, outcome, keyOfRefusal, facts) {
     </tr>`;
 }
 
-function drawFacts({ words, phase, reason, start_date: start, pause_start_date: comingStart, end_date: end, back }) {
+function drawFacts({ mentor_id: mentor, words, phase, reason, start_date: start, end_date: end, back, ...row }) {
+  const { pause_start_date: comingStart } = row;
   const from = start ?? comingStart;
   const isAhead = start && back && phase !== "ended";
   const none = comingStart ? "" : "–"; // a list of mentors does not have the reason of a coming pause
   return html`
     <td role="cell" class="state">${words}</td>
-    <td role="cell" title=${sayReason(reason) ?? ""}><bdi>${sayReason(reason) ?? none}</bdi></td>
+    <td role="cell" title=${sayReason(reason) ?? ""}>${
+      reason && canWrite() ? drawWayToReason(reason, mentor) : html`<bdi>${sayReason(reason) ?? none}</bdi>`}</td>
     <td role="cell" data-name="Away from">${drawDate(from, "–")}</td>
     <td role="cell" data-name="Back on">${drawDate(back, from ? "not known" : "–")}
-      ${isAhead ? html`<small>${end ? "automatic" : "expected"}</small>` : nothing}</td>`;
+      ${isAhead ? html`<small title=${end ? "The pause ends by itself" : "The pause lasts until somebody ends it"}>${
+        end ? "automatic" : "expected"}</small>` : nothing}</td>`;
 }
+
+/** Draw a reason as a way to where it is changed: for the mouse, since the mentor's link leads there, too. */
+const drawWayToReason = (reason, mentor) =>
+  html`<a tabindex="-1" href=${link({ mentor })} title="Change… in the panel"><bdi>${sayReason(reason)}</bdi></a>`;
 
 const drawDate = (instant, none) => (instant
   ? html`${writeDay(instant)} <small>${writeTimeOfDay(instant)}</small>`

@@ -45,6 +45,7 @@ export async function carryOut(key, label, act, { isWrite = true } = {}) {
   const place = document.activeElement?.closest("[data-key], #strip, .content"); // for the focus, if its button goes
   model.writes.set(key, { label, isWrite, since: Date.now() });
   model.outcomes.delete(key);
+  say(""); // so that the same words are read out once more
   draw();
   const timers = [SHOWN_AFTER, LONG].map((time) => setTimeout(draw, time));
   try {
@@ -54,7 +55,7 @@ export async function carryOut(key, label, act, { isWrite = true } = {}) {
     if (model.drafts.get(key) === draft) discardDraft(key); // else more was typed meanwhile
     if (outcome) model.outcomes.set(key, { isDone: true, ...outcome });
     say(outcome?.words ?? "");
-    if (place?.contains(document.activeElement)) place.focus({ preventScroll: true });
+    if (isWrite && place?.contains(document.activeElement)) place.focus({ preventScroll: true });
   } catch (problem) {
     if (!(problem instanceof Problem)) throw problem;
     if (problem.isLost || problem.status === 503) unanswered.add(`${key} ${label}`);
@@ -79,9 +80,12 @@ export const write = (key, name, rows, values = {}, label = WRITES[name].label) 
   const { isChanged, entries } = rows.length === 1 ? await sendOne(name, rows[0], values, { isRetry })
     : await sendTogether(name, rows, values);
   if (!isChanged) return { words: AS_BEFORE };
-  const words = WRITES[name].say(rows[0], values);
+  const { say: sayOf, sayOfAll } = WRITES[name];
+  const words = (rows.length > 1 && sayOfAll) || sayOf(rows[0], values);
   const { undo } = outcomeOf(rows, entries, words);
-  if (key === CHOSEN) for (const row of rows) model.outcomes.set(row.key, { isDone: true, words, partOf: undo });
+  const setOutcome = (row) =>
+    model.outcomes.set(row.key, { isDone: true, words: sayOf(row, values), partOf: undo });
+  if (key === CHOSEN) rows.forEach(setOutcome);
   return { words, undo };
 });
 

@@ -1,4 +1,4 @@
-// The panel of tables to download and to upload, names to show, and the calendar's address.
+// The panel of tables to download and to upload, and of the calendar's address; and the panel of names to show.
 
 import { html, nothing } from "./lit-html/lit-html.js";
 import { Problem, urlOf, get, send } from "./api.js";
@@ -30,8 +30,9 @@ export const drawTables = () => html`
     it from here, or paste it there. ${getToken()
       ? "Whoever has it can see the pauses: keep it to yourself. It ends when your token is replaced." : ""}</p>
   ${drawAction("calendar", "Get the calendar's address", copyCalendar, nothing)}
-  ${model.mayWrite ? drawUpload() : nothing}
-  <h3>Names</h3>
+  ${model.mayWrite ? drawUpload() : nothing}`;
+
+export const drawNames = () => html`
   <p class="note">The service knows mentors by their ids. To see their names, load a file with an id and a name in each
     line. The names stay in this browser: they are sent nowhere, and are in no table that you download.</p>
   ${drawAction("names", "Load names", loadNames, html`
@@ -90,8 +91,10 @@ async function checkTable({ file }) {
   const [header] = rows;
   if (!("mentor_id" in header || "pause_record_id" in header)) throw new Problem({ detail: NO_TABLE });
   const other = Object.keys(header).find((column) => column && !COLUMNS.includes(column));
-  const detail = `Nothing was sent: a table has no column “${other}”. Delete it, or name it name.`;
-  if (other) throw new Problem({ detail });
+  if (other) {
+    const detail = `Nothing was sent: a table has no column “${other}”. Delete it, or name it name.`;
+    throw new Problem({ detail });
+  }
   const list = "pause_record_id" in header || "start_date" in header ? "pause-records" : "mentor-statuses";
   const checked = await sendTable(list, text, rows, "?dry_run=true");
   const changing = changingOf(checked).slice(0, LINES);

@@ -46,10 +46,10 @@ export const drawWindow = (view) => html`
   <nav class="window" aria-label="Time shown">
     <span class="choice">${Object.entries(SPANS).map(([span, words]) => html`<a href=${link({ span })}
       aria-current=${view.span === span ? "true" : nothing}>${words}</a>`)}</span>
-    ${view.span === "all" ? nothing : html`
+    ${view.span === "all" ? nothing : html`<span>
       <a href=${link({ from: view.earlier })} aria-label="Earlier">‹</a>
       <a href=${link({ from: "" })} aria-current=${view.from ? nothing : "true"}>Today</a>
-      <a href=${link({ from: view.later })} aria-label="Later">›</a>`}
+      <a href=${link({ from: view.later })} aria-label="Later">›</a></span>`}
   </nav>`;
 
 function drawRow(mentor, pauses, view, percentOf) {

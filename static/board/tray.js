@@ -9,7 +9,7 @@ import { drawForm } from "./forms.js";
 import { discardDraft, draw, model } from "./model.js";
 import { sayMentor } from "./names.js";
 import { drawDismiss, drawOutcome } from "./outcomes.js";
-import { countMentors } from "./pauses.js";
+import { countMentors, readAtOf } from "./pauses.js";
 import { drawMentor, drawMentors } from "./person.js";
 import { drawWrite } from "./rows.js";
 import { countOf } from "./words.js";
@@ -34,7 +34,7 @@ export function drawTray() {
     <section id="tray" aria-label="Chosen">
       <p class="bar"><strong>${countOf(countMentors(rows), "mentor")} chosen</strong>
         ${fitting.map((name) => drawWrite(CHOSEN, name, rows))}
-        ${fitting.length ? nothing : html`<span>Their states differ: nothing can be done with all of them.</span>`}
+        ${fitting.length ? nothing : html`<span>Nothing can be done with all of them together.</span>`}
         <button type="button" @click=${untickAll}>Untick all</button></p>
       <ul>${repeat(named, ({ key }) => key, (row) => drawChosen(row, changed.get(row.key)))}
         ${named.length < rows.length ? html`<li><button type="button" @click=${nameAll}>and
@@ -69,7 +69,8 @@ function listChanged() {
     const { words = "no longer here" } = model.outcomes.get(key) ?? {};
     return gone?.has(key) ? { isGone: true, words } : rows?.get(key);
   };
-  const isChanged = ([key, now]) => now && now !== model.chosen.get(key)
+  const isOlder = (now, row) => readAtOf(now) < readAtOf(row); // another list was read before it was ticked
+  const isChanged = ([key, now]) => now && now !== model.chosen.get(key) && !isOlder(now, model.chosen.get(key))
     && JSON.stringify(now) !== JSON.stringify(model.chosen.get(key));
   return new Map([...model.chosen.keys()].map((key) => [key, rowNow(key)]).filter(isChanged));
 }

@@ -11,7 +11,8 @@ const orNull = (text) => text?.trim() || null;
 /**
  * By name. `label` is what the button says; `fits` are the phases of the rows that a write fits. It changes what a
  * `list` has of a row, by PUT unless it has another `method`: `body(row, values)` returns the fields that it sends, and
- * `say(row, values)` says what was done, or, before that, what would be. With `fields` it has a form of these fields:
+ * `say(row, values)` says what was done, or, before that, what would be; `sayOfAll` of several rows, if that differs
+ * from row to row. With `fields` it has a form of these fields:
  * `submit` is what its button says, `isFilled` that it begins with what the row has, `question` what it asks first.
  */
 export const WRITES = {
@@ -21,7 +22,7 @@ export const WRITES = {
   },
   postpone: {
     label: "Date…", list: "pause-records", fits: [...IN_FORCE, "scheduled"], fields: ["back"], submit: "Save",
-    body: ({ end_date: end }, { back }) => ({ [end ? "end_date" : "expected_return_date"]: orNull(back) }),
+    body: (row, { back }) => backOf(row, back),
     say: (_, { back }) => (back ? `back ${sayDay(back)}` : back === "" ? "no return date" : "back on which day?"),
   },
   pause: {
@@ -41,16 +42,15 @@ export const WRITES = {
   change: {
     label: "Change…", list: "pause-records", fits: [...IN_FORCE, "scheduled", "ended"], fields: PLAN, submit: "Save",
     isFilled: true,
-    body: ({ end_date: end }, { start, back, reason }) => ({
-      start_date: start, [end ? "end_date" : "expected_return_date"]: orNull(back), reason: toReason(reason),
-    }),
+    body: (row, { start, back, reason }) => ({ start_date: start, ...backOf(row, back), reason: toReason(reason) }),
     say: (row, { notes, ...values }) => (values.start
       ? sayDifferences(row, WRITES.change.body(row, values)).join("; ") || (orNull(notes) ? "only a note" : "as it was")
       : "from which day?"),
   },
   week_later: { // after the return date, or after today if that has passed or is not known
     label: "Each a week later", list: "pause-records", fits: [...IN_FORCE, "scheduled"],
-    body: (row) => WRITES.postpone.body(row, { back: offeredDays(row)[0] }), say: () => "each back a week later",
+    body: (row) => WRITES.postpone.body(row, { back: offeredDays(row)[0] }),
+    say: (row) => WRITES.postpone.say(row, { back: offeredDays(row)[0] }), sayOfAll: "each back a week later",
   },
   call_off: {
     label: "Call off", list: "pause-records", fits: ["scheduled"],
@@ -78,6 +78,12 @@ export const WRITES = {
     question: "This leaves nothing of the mentor, no pause and no history. Nobody can undo it.",
   },
 };
+
+/** Return the fields that say when the mentor of a pause is back. A fixed end stays one. Not known: no date at all. */
+function backOf({ end_date: end }, back) {
+  if (orNull(back)) return { [end ? "end_date" : "expected_return_date"]: back };
+  return end ? { end_date: null, expected_return_date: null } : { expected_return_date: null };
+}
 
 const toReason = (text) => orNull(text) && reasonOf(text.trim());
 

@@ -230,9 +230,9 @@ def test_this_week_has_what_begins_began_and_ended_as_the_weekly_mail_has_it(boa
     board.open("view=changes")
     board.driver.find_element(By.CSS_SELECTOR, ".week summary").click()
     assert board.driver.execute_script(WEEK) == [
-        [f"Will begin {week(0)}: 1", f"soon Leave, {shown(2)} {DASH} {shown(30)}"],
-        [f"Began {week(-7)}: 1", f"gone Leave, {shown(-2)} {DASH} {shown(30)} (expected)"],
-        [f"Ended {week(-7)}: 1", f"back Leave, {shown(-30)} {DASH} {shown(-1)}"],
+        [f"Begin today or later, {week(0)}: 1", f"soon Leave, {shown(2)} {DASH} {shown(30)}"],
+        [f"Began, {week(-7)}: 1", f"gone Leave, {shown(-2)} {DASH} {shown(30)} (expected)"],
+        [f"Ended, {week(-7)}: 1", f"back Leave, {shown(-30)} {DASH} {shown(-1)}"],
     ]
     digest = read("/api/v1/digest?days=7")
     assert [digest[name]["total"] for name in ("beginning", "begun", "ended")] == [1, 1, 1]
@@ -249,7 +249,7 @@ def test_this_week_shows_100_of_a_kind_and_says_how_many_there_are(board, add, d
     board.open("view=changes")
     board.driver.find_element(By.CSS_SELECTOR, ".week summary").click()
     begun = board.driver.execute_script(WEEK)[1]
-    assert (begun[0], len(begun)) == (f"Began {week(-7)}: 101 (the first 100)", 101)
+    assert (begun[0], len(begun)) == (f"Began, {week(-7)}: 101 (the first 100)", 101)
 
 
 def test_after_a_purge_it_says_what_may_be_missing(board, write, purged):

@@ -206,7 +206,7 @@ def test_a_pause_is_deleted_after_one_question_and_undo_brings_it_back(board, ad
 def test_a_mentor_is_deleted_after_one_question_and_undo_brings_all_back(board, server, add, read):
     records = add("ada", {"start_date": day(-5)}, {"start_date": day(5), "end_date": day(9)})
     board.open("mentor=ada")
-    board.press("Delete this mentor…")
+    board.remove("Delete this mentor…")
     board.press("Delete the mentor")
     wait_said(board, "mentor deleted")
     board.wait(lambda: panel_state(board) == GONE)
@@ -222,7 +222,7 @@ def test_a_mentor_is_deleted_after_one_question_and_undo_brings_all_back(board, 
 def test_a_mentor_whom_a_colleague_has_changed_since_is_not_deleted_before_that_was_seen(board, server, add, write):
     add("ada", {"start_date": day(-5)})
     board.open("mentor=ada")
-    board.press("Delete this mentor…")
+    board.remove("Delete this mentor…")
     write("PUT", f"{MENTORS}/ada", {"expected_return_date": day(9), "metadata": {"initiated_by": "bob"}})
     board.press("Delete the mentor")
     board.wait(lambda: board.texts("#panel .refusal"))
@@ -240,7 +240,7 @@ def test_a_mentor_whom_a_colleague_has_changed_since_is_not_deleted_before_that_
 def test_all_of_a_mentor_is_erased_once_the_id_is_typed_and_nothing_is_left_not_even_an_undo(board, server, add):
     add("ada.b", {"start_date": day(-5)})
     board.open("mentor=ada.b")
-    board.press("Erase for good…")
+    board.remove("Erase for good…")
     board.type("To confirm, type ada.b", "adaxb")
     board.press("Erase")
     assert board.driver.switch_to.active_element.get_attribute("name") == "typed_id"
@@ -262,7 +262,7 @@ def test_a_former_mentor_has_a_history_that_can_be_erased_but_not_if_a_colleague
     add("ada", {"start_date": day(-5)})
     write("DELETE", f"{MENTORS}/ada")
     board.open("mentor=ada")
-    board.press("Erase for good…")
+    board.remove("Erase for good…")
     assert panel_state(board) == GONE
     assert not board.has("button", "Pause…") and not board.has("heading", "Pauses")
     write("POST", MENTORS, {"mentor_id": "ada"})

@@ -35,7 +35,7 @@ def load(tmp_path):
     def load_file(board, content=FILE):
         path = tmp_path / "names.csv"
         path.write_bytes(content if isinstance(content, bytes) else content.encode())
-        board.open("panel=tables")
+        board.open("panel=names")
         board.wait(lambda: board.has("button", "Load names"))
         board.driver.find_element("css selector", "#names [type=file]").send_keys(str(path))
         board.press("Load names")
@@ -198,7 +198,7 @@ def test_one_button_forgets_the_names_in_all_tabs_and_nothing_of_them_is_left(bo
     first = board.driver.current_window_handle
     board.driver.switch_to.new_window("tab")
     try:
-        board.open("panel=tables")
+        board.open("panel=names")
         board.press("Forget the names")
         board.wait(lambda: not board.has("button", "Forget the names"))
         assert not has_name(board)
@@ -245,13 +245,13 @@ def test_no_request_of_the_page_has_anything_of_a_name(browser, proxy, late, loa
     for mentor in ("ada", "ben"):
         board.press(f"Choose {ADA if mentor == 'ada' else BEN} ({mentor})", "checkbox")
     board.press("Each a week later")
-    board.wait_outcome("ada", "back a week later")
+    board.wait_outcome("ada", "✓ back ")
     board.go("mentor=zoe")
     board.press("Pause…")
     board.type("Reason", "leave")
     board.press("Pause")
     board.wait(lambda: board.texts("#panel .said"))
-    board.press("Delete this mentor…")
+    board.remove("Delete this mentor…")
     board.press("Delete the mentor")
     board.wait(lambda: "deleted" in board.text("#panel .state"))
     board.go("panel=add")

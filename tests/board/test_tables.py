@@ -161,7 +161,9 @@ def test_the_names_in_a_table_are_kept_here_and_never_sent(browser, proxy, mento
         board.wait(lambda: board.texts("#upload .said"))
         assert read(f"{MENTORS}/ada")["pause_reason"] == written
         assert board.run("names.js", "sayMentor", "ada") == "Quintilla Ärzte (ada)"
+        board.go("panel=names")
         board.press("Forget the names")
+        board.go("panel=tables")
     for text in ("mentor_id,first name,family name\nada,Quintilla,Ärzte\n", "ada,Quintilla Ärzte\n"):
         check(board, folder, text.encode())
         assert refusal(board)[0].startswith("Nothing was sent: ")

@@ -127,7 +127,7 @@ def test_what_does_not_fit_all_of_them_is_not_offered(board, late, add):
     board.go("show=active")
     tick(board, "eve")
     assert actions(board) == ["Untick all"]
-    assert "nothing can be done with all of them" in board.text("#tray .bar")
+    assert "Nothing can be done with all of them together" in board.text("#tray .bar")
     board.press("Untick ada")
     board.press("Untick dan")
     assert actions(board) == ["Pause…", "Untick all"]

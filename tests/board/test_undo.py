@@ -112,7 +112,7 @@ def test_after_a_later_change_is_undone_the_row_says_again_what_was_done_before_
 def test_a_mentor_who_was_deleted_is_brought_back_from_their_panel_whoever_deleted_them(board, read, write, late):
     before = pauses(read)
     board.open("mentor=ada")
-    board.press("Delete this mentor…")
+    board.remove("Delete this mentor…")
     board.press("Delete the mentor")
     board.wait_outcome("ada", "✓ mentor deleted")
     assert board.texts("#waiting button")[0] == "Leave out what is done"
@@ -238,17 +238,17 @@ def test_deleting_a_pause_or_a_mentor_asks_once_and_is_undone_and_erasing_needs_
     board.press("Undo")
     board.wait(lambda: len(board.texts(".pauses > li")) == 1 and not board.has("button", "Undo"))
     assert pauses(read) == before
-    board.press("Delete this mentor…")
+    board.remove("Delete this mentor…")
     board.press("Delete the mentor")
     board.wait(lambda: board.text("#panel .state") == GONE)
     assert not board.has("button", "Pause…")
     board.press("Undo")
     board.wait(lambda: "aused since" in board.text("#panel .state"))
     assert pauses(read) == before
-    board.press("Delete this mentor…")
+    board.remove("Delete this mentor…")
     board.press("Delete the mentor")
     board.wait(lambda: board.text("#panel .state") == GONE)
-    board.press("Erase for good…")
+    board.remove("Erase for good…")
     board.type("To confirm, type ada", "adA")
     board.press("Erase")
     assert server.request("GET", f"{MENTORS}/ada/history")[0].status == 200
@@ -261,14 +261,14 @@ def test_deleting_a_pause_or_a_mentor_asks_once_and_is_undone_and_erasing_needs_
 @ON_BOTH
 def test_what_a_colleague_has_changed_or_added_again_is_not_deleted_or_erased(board, server, read, write, late):
     board.open("mentor=ada")
-    board.press("Delete this mentor…")
+    board.remove("Delete this mentor…")
     write("PUT", f"{MENTORS}/ada", {"expected_return_date": day(9)} | BY_BOB)
     board.press("Delete the mentor")
     board.wait(lambda: any("Not done: bob, " in text for text in board.texts("#panel .refusal p")))
     server.request("DELETE", f"{MENTORS}/ben")
     board.go("mentor=ben")
     board.wait(lambda: board.text("#panel .state") == GONE)
-    board.press("Erase for good…")
+    board.remove("Erase for good…")
     board.type("To confirm, type ben", "ben")
     write("POST", MENTORS, {"mentor_id": "ben"} | BY_BOB)
     board.press("Erase")

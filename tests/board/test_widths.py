@@ -22,7 +22,15 @@ VIEWS = (
     "q=o",
 )
 OTHERS = ("as_of=2031-05-01&expected=true", "view=changes&by=the-dashboard-of-somebody", "q=zzz", "show=undated")
-PANELS = ("mentor=often", f"mentor={LONGEST}", "mentor=nobody", "panel=add", "panel=tables", "panel=undo")
+PANELS = (
+    "mentor=often",
+    f"mentor={LONGEST}",
+    "mentor=nobody",
+    "panel=add",
+    "panel=names",
+    "panel=tables",
+    "panel=undo",
+)
 PAUSES = "mentor_id,start_date,expected_return_date,end_date,reason"
 
 

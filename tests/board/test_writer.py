@@ -93,7 +93,7 @@ def test_the_name_goes_with_every_write_deletions_uploads_together_and_undos_too
     board.press("Delete this pause…")
     board.press("Delete the pause")
     board.wait(lambda: board.texts("#panel .said"))
-    board.press("Delete this mentor…")
+    board.remove("Delete this mentor…")
     board.press("Delete the mentor")
     board.wait(lambda: server.request("GET", f"{MENTORS}/ben")[0].status == 404)
     assert (len(writers(read)) - count, set(writers(read)[:-count])) == (7, {"Grace"})

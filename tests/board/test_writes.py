@@ -123,9 +123,10 @@ def test_a_write_of_the_panel_is_one_request_on_condition_of_what_is_shown_and_i
         address = f"{path}/{name if path == MENTORS else record['pause_record_id']}"
         board.go(f"mentor={name}")
         tag = server.request("GET", address)[0].headers["ETag"]
-        board.wait(lambda: board.has("button", button))  # noqa: B023 it is called at once
+        board.wait(lambda: board.texts("#panel .pauses"))
         board.wait(requests)
-        board.press(button)
+        press = board.remove if button in ("Delete this mentor…", "Erase for good…") else board.press
+        press(button)
         if form:
             filled = {f"{label} {name}": name for label in form[0] if label == "To confirm, type"} or form[0]
             fill_form(board, filled)
@@ -316,7 +317,7 @@ def test_an_answer_that_is_lost_is_said_and_trying_again_does_nothing_twice(brow
     board.press("Pause")
     board.wait(lambda: board.texts("[role=status]")[-1] == "it was so already: nothing was changed")
     board.wait(lambda: len(board.texts("#panel .pauses > li")) == 2)  # it has the ETag of now
-    board.press("Delete this mentor…")
+    board.remove("Delete this mentor…")
     proxy.lose = "DELETE"
     board.press("Delete the mentor")
     board.wait(lambda: board.text("#panel .state").startswith("This mentor was deleted"))

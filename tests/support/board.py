@@ -106,6 +106,13 @@ class Board:
 
         wait_for(self.driver, pressed)
 
+    def remove(self, label):
+        """Unfold what removes the mentor of the panel, and press a button there."""
+        self.wait(lambda: self.driver.find_elements(By.CSS_SELECTOR, ".removal"))
+        if not self.driver.find_elements(By.CSS_SELECTOR, ".removal[open]"):
+            self.driver.find_element(By.CSS_SELECTOR, ".removal summary").click()
+        self.press(label)
+
     def follow(self, name):
         self.press(name, "link")
 
