@@ -10,7 +10,7 @@ const DEFAULT = {
   by: "", of: "", until: "", mentor: "", panel: "",
 };
 // How many months, and where they begin, counted from the present month. (Of all pauses there is no timeline.)
-const SPANS = { month: [1, 0], quarter: [3, -1], year: [12, -2], all: [1, 0] };
+const MONTHS_OF = { month: [1, 0], quarter: [3, -1], year: [12, -2], all: [1, 0] };
 const MONTH = formatter({ month: "long", year: "numeric" });
 
 const KNOWN = { // what the page can show; any other value is as if it were not there
@@ -32,7 +32,7 @@ const isKnown = ([name, value]) => (!Object.hasOwn(KNOWN, name) || KNOWN[name].t
   && (name !== "until" || Date.parse(value)); // there may be no such day
 
 /** Return what the address asks to see. */
-export function state() {
+export function readAddress() {
   const asked = [...new URLSearchParams(location.hash.slice(1))].filter(isKnown);
   const known = { ...DEFAULT, ...Object.fromEntries(asked) };
   return { ...known, show: SHOWN[known.view]?.test(known.show) ? known.show : "" };
@@ -40,7 +40,7 @@ export function state() {
 
 /** Return the address of this page with some of its state changed; the panel is closed, unless the changes open it. */
 export function link(changes) {
-  const all = Object.entries({ ...state(), mentor: "", panel: "", ...changes });
+  const all = Object.entries({ ...readAddress(), mentor: "", panel: "", ...changes });
   return `#${new URLSearchParams(all.filter(([name, value]) => value !== DEFAULT[name]))}`;
 }
 
@@ -48,7 +48,7 @@ let filters = DEFAULT; // of Pauses, as they were left
 
 /** Return the address of another view: the day goes with it, and Pauses keeps its filters. */
 export function linkToView(view) {
-  const { as_of, expected } = state();
+  const { as_of, expected } = readAddress();
   return link({ ...(view === "pauses" ? filters : DEFAULT), view, as_of, expected });
 }
 
@@ -66,17 +66,18 @@ export const followAddress = () => window.dispatchEvent(new Event("hashchange"))
 
 /**
  * Return what the address asks to see, with the instant `at` that it is about, and the window of time of the timeline,
- * from `start` to `end`, in milliseconds. `address` is that of the page without its panel.
+ * from `start` to `end`, in milliseconds. `address` is that of the page without its panel. (It remembers the filters of
+ * Pauses, for linkToView().)
  */
 export function viewNow() {
-  const asked = state();
+  const asked = readAddress();
   const hasDay = ["", "pauses"].includes(asked.view); // the other views are those of now
   if (asked.view === "pauses") filters = { ...asked, q: "", mentor: "", panel: "" };
   if (!hasDay || asked.as_of === dateOf(dayNumber(now()))) asked.as_of = "";
   if (!asked.as_of) asked.expected = "";
   const day = Date.parse(toInstant(asked.as_of));
   const at = Number.isNaN(day) ? now() : day;
-  const [months, first] = SPANS[asked.span];
+  const [months, first] = MONTHS_OF[asked.span];
   const start = asked.from ? startOf(Date.parse(asked.from) / DAY) : startOfMonth(at, first);
   const end = startOfMonth(start, months);
   const [earlier, later] = [startOfMonth(start, -months), end].map((day) => dateOf(dayNumber(day)).slice(0, 7));

@@ -67,6 +67,11 @@ export function get(path, query = {}) {
   return send("GET", `${path}?${new URLSearchParams(given)}`);
 }
 
+const MOST_IDS = 40; // in one request: with ids of 64 characters, encoded, its line is below 8,190 bytes
+
+/** Return ids in groups that one request may ask for. */
+export const groupsOf = (ids) => Object.values(Object.groupBy(ids, (_, index) => Math.floor(index / MOST_IDS)));
+
 export const PAGE = 50; // entries of the history that one request reads
 
 /** Read so many of the newest entries of the history, or some more; return them as one page. */

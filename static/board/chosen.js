@@ -3,7 +3,6 @@
 import { shownKeys } from "./list.js";
 import { draw, model, shownList } from "./model.js";
 
-export const CHOSEN = "chosen"; // the key of what is written for all of them
 const MOST_CHOSEN = 1000; // rows that are changed together
 
 let last = null; // the key of the row that was ticked last

@@ -1,8 +1,8 @@
 // The dialogs: the panel, the token, and the name of who writes.
 
 import { html, nothing } from "./lit-html/lit-html.js";
-import { go } from "./address.js";
 import { drawAdd } from "./add.js";
+import { go } from "./address.js";
 import { drawMentorPanel, titleOfMentor } from "./mentor.js";
 import { draw, forgetAll, model } from "./model.js";
 import { forgetNames, hasNames } from "./names.js";
@@ -11,12 +11,12 @@ import { useToken } from "./refresh.js";
 import { setToken } from "./storage.js";
 import { drawNames, drawTables } from "./tables.js";
 import { forgetUndos } from "./undo.js";
-import { drawUndos } from "./undos.js";
 import { giveName } from "./writer.js";
+import { drawYourChanges } from "./your_changes.js";
 
 const PANELS = {
   add: ["Add mentors", drawAdd], names: ["Names", drawNames], tables: ["Tables and calendar", drawTables],
-  undo: ["Your changes", drawUndos],
+  undo: ["Your changes", drawYourChanges],
 };
 
 /** Return the title of what the address has in the panel, and its content; or nothing. */

@@ -67,7 +67,7 @@ export function discard(key) {
 }
 
 const FIELDS = {
-  start: ({ start }, type, { start_date: begun }, write, { after }) => {
+  start: ({ start }, type, { start_date: begun }, _, { after }) => {
     const today = dayNumber(now());
     const days = [today, today + 1, mondayOf(today) + 7];
     const words = ["Today", "Tomorrow", "Next Monday"];

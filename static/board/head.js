@@ -10,8 +10,8 @@ import { hasNames } from "./names.js";
 import { refresh } from "./refresh.js";
 import { search } from "./search.js";
 import { listUndos } from "./undo.js";
-import { listUnsaved } from "./undos.js";
 import { join } from "./words.js";
+import { listUnsaved } from "./your_changes.js";
 
 const VIEWS = { "": "To do", pauses: "Pauses", changes: "What changed", forecast: "Forecast" };
 

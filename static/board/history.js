@@ -1,7 +1,7 @@
 // What a history says, in words.
 
 import { dayNumber, now, writeInstant, writeTimeInZone } from "./days.js";
-import { sayReason } from "./reasons.js";
+import { sayReasonOrNone } from "./reasons.js";
 import { countOf, sayPause, sayPauseChanges } from "./words.js";
 
 /**
@@ -30,7 +30,7 @@ export function sayEvent(event, undoes) {
 /** Say what was done to a pause record; of a change, what was before. */
 function sayTouched({ event, before, ...record }) {
   if (!before || event === "pause_deleted") return `${sayEvent(event)}: ${sayPause(record)}`;
-  const pause = `${sayReason(before.reason) ?? "no reason"}, from ${writeInstant(before.start_date)}`;
+  const pause = `${sayReasonOrNone(before.reason)}, from ${writeInstant(before.start_date)}`;
   return `${sayEvent(event)} (${pause}): ${sayPauseChanges(before, record).join(", ")}`;
 }
 

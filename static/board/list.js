@@ -51,7 +51,7 @@ export function listWaiting(list) {
 
 const sectionsByKey = (places) => new Map(places.flatMap(({ id, keys }) => keys.map((key) => [key, id])));
 
-/** Return the keys that have to move, so that they stand in the other order: those outside of its longest run. */
+/** Return the keys that have to move to stand in another order: those outside of the longest increasing subsequence. */
 function listMoved(keys, others) {
   const positions = new Map(others.map((key, index) => [key, index]));
   const isAfter = (run, key) => positions.get(run.key) > positions.get(key);

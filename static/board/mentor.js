@@ -7,12 +7,13 @@ import { writeDay, writeInstant } from "./days.js";
 import { drawRestore, drawerOf } from "./entries.js";
 import { drawForm } from "./forms.js";
 import { sayPurged } from "./history.js";
+import { isPanelKey, panelKeyOf } from "./keys.js";
 import { canWrite, model } from "./model.js";
 import { nameOf } from "./names.js";
 import { drawOutcome } from "./outcomes.js";
-import { keyOf, rowOfMentor } from "./pauses.js";
+import { rowOfMentor } from "./pauses.js";
 import { drawLinkOut } from "./person.js";
-import { sayReason } from "./reasons.js";
+import { sayReasonOrNone } from "./reasons.js";
 import { isPanelRead } from "./refresh.js";
 import { drawWrite } from "./rows.js";
 import { sayDates, sayMentorStatus } from "./words.js";
@@ -20,9 +21,6 @@ import { listFitting } from "./writes.js";
 
 const OF_MENTOR = ["bring_back", "pause", "pause_again"];
 const OF_PAUSE = ["change", "call_off", "reopen", "delete_pause"];
-
-/** Return the key of what is written in the panel about a row. (The row itself says what the next reading finds.) */
-const panelKeyOf = (row) => `${keyOf(row)} panel`;
 
 export function titleOfMentor() {
   const { mentor: id } = model.view;
@@ -73,7 +71,7 @@ const drawRemoval = (mentor) => html`
 
 /** Return the keys of the pauses of a mentor that were deleted, as long as that is said. */
 const listGone = ({ id, pauses }) => [...model.outcomes.keys()].filter((key) => key.startsWith(`${id} `)
-  && key.endsWith(" panel") && ![{ mentor_id: id }, ...pauses].some((row) => panelKeyOf(row) === key));
+  && isPanelKey(key) && ![{ mentor_id: id }, ...pauses].some((row) => panelKeyOf(row) === key));
 
 /** Draw the buttons of the writes that fit a row, and below them the form of one of them, if it is open. */
 function drawWrites(row, names, className = "") {
@@ -90,7 +88,7 @@ function drawPause(pause) {
   const { key, reason, words, phase } = pause;
   return html`
     <li class=${phase} data-key=${key} tabindex="-1">
-      <p><strong><bdi>${sayReason(reason) ?? "no reason"}</bdi></strong> <span class="state">${words}</span></p>
+      <p><strong><bdi>${sayReasonOrNone(reason)}</bdi></strong> <span class="state">${words}</span></p>
       <p>${sayDates(pause)}</p>
       <div class="outcome" data-outcome=${panelKeyOf(pause)}>${drawOutcome(panelKeyOf(pause))}</div>
       ${drawWrites(pause, OF_PAUSE)}

@@ -17,11 +17,11 @@ export const model = {
   isTrayWhole: false, // the tray names all of the ticked rows
   unread: new Set(), // mentors who were changed, until they are read again: their next write needs their new ETag
   written: new Map(), // when this tab has written about a mentor last (milliseconds), by the mentors
-  writes: new Map(), // the writes that are on their way, by the key of what they change: see saving.js
+  pending: new Map(), // what is on its way, by the key of what it changes: see saving.js
   // What came of the last write, by the same keys: `{isDone, words}`, and `detail` to draw beside the words. If this
   // tab has done it, also the `undo` that takes it back, or the undo of the write of several rows that it was `partOf`.
   // If it was not done, `lines` that say why, and whether it `isLost`: no answer came, and it may have been made.
-  // `facts` of a row are for forgetOutdated() in others.js.
+  // `facts` of a row are for forgetAtReading() in others.js.
   outcomes: new Map(),
   drafts: new Map(getDrafts()), // the forms that are open, `{write, values}`, by the same keys
   upload: null, // the table that was checked, before it is applied: see tables.js

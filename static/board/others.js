@@ -1,35 +1,36 @@
 // What others did to the rows of a list since it was opened.
 
-import { readHistory } from "./api.js";
-import { CHOSEN } from "./chosen.js";
-import { LINK } from "./clipboard.js";
+import { groupsOf, readHistory } from "./api.js";
 import { toSecond, toText } from "./days.js";
 import { listStanding, sayDone, sayWriter } from "./history.js";
+import { CHOSEN, LINK, isPanelKey, mentorOf } from "./keys.js";
 import { listLeft, sectionOf } from "./list.js";
 import { model } from "./model.js";
-import { mentorOf, mentorsOf } from "./pauses.js";
-import { groupsOf } from "./readings.js";
+import { mentorsOf } from "./pauses.js";
 import { keyOfUndo, listUndos } from "./undo.js";
 
+// An outcome is forgotten when its list is opened anew, when its place is left, when its mentor is written about again,
+// and when its row has changed once more.
+
 /** Forget what was done to the rows of a list that was just opened: they stand where they belong. */
-export function forgetSaid({ rows }) {
+export function forgetAtOpening({ rows }) {
   for (const [key, { isDone }] of model.outcomes) if (isDone && rows.has(key)) model.outcomes.delete(key);
 }
 
 /** Forget what was said in places that were left: in the panel of a mentor, in the tray, and beside a link. */
-export function forgetLeft(view, before) {
+export function forgetAtLeaving(view, before) {
   const [isPanelLeft, isViewLeft] = [view.mentor !== before.mentor, view.question !== before.question];
-  for (const [key, { isDone }] of model.outcomes)
-    if (key.endsWith(" panel") ? isPanelLeft : isViewLeft && isDone && [CHOSEN, LINK].includes(key))
-      model.outcomes.delete(key);
+  const isLeft = (key, isDone) =>
+    (isPanelKey(key) ? isPanelLeft : isViewLeft && (key === LINK || (key === CHOSEN && isDone)));
+  for (const [key, { isDone }] of model.outcomes) if (isLeft(key, isDone)) model.outcomes.delete(key);
 }
 
 /**
  * Forget what was done to rows of some mentors before: it may no longer be so, and the next reading says what still is.
  * Forget also what was undone by now, and which undos were done.
  */
-export function forgetDone(mentors) {
-  const isOfRow = (key) => mentors.includes(mentorOf(key)) && !key.endsWith(" panel");
+export function forgetAtWriting(mentors) {
+  const isOfRow = (key) => mentors.includes(mentorOf(key)) && !isPanelKey(key);
   const isOver = ([key, { isDone, undo, partOf }]) =>
     isDone && (isOfRow(key) || key.startsWith("undo ") || key.includes(" ") && (undo ?? partOf)?.isUndone);
   for (const [key] of [...model.outcomes].filter(isOver)) model.outcomes.delete(key);
@@ -39,7 +40,7 @@ export function forgetDone(mentors) {
  * Forget what was done to rows that have changed once more since: it may no longer be so. (`facts` of an outcome are
  * those of the first reading after the write.)
  */
-export function forgetOutdated({ rows, newest }) {
+export function forgetAtReading({ rows, newest }) {
   for (const [key, outcome] of model.outcomes) {
     const hasUndoOutcome = outcome.undo && model.outcomes.has(keyOfUndo(outcome.undo)); // it says what has changed
     if (!rows.has(key) || !outcome.isDone || hasUndoOutcome) continue;
@@ -53,7 +54,7 @@ export function forgetOutdated({ rows, newest }) {
 
 /** Have the rows that were changed, so that they no longer belong where they stand, say who did what, and when. */
 export async function readWhatOthersDid(list, isLate) {
-  const isUnsaid = ({ key }) => !model.outcomes.get(key)?.isDone && !model.writes.has(key);
+  const isUnsaid = ({ key }) => !model.outcomes.get(key)?.isDone && !model.pending.has(key);
   const rows = listLeft(list).map((key) => list.rows.get(key)).filter((row) => row.phase && isUnsaid(row));
   const [mentors] = groupsOf(mentorsOf(rows)); // the first ones
   if (!mentors) return;

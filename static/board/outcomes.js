@@ -11,7 +11,7 @@ import { keyOfUndo } from "./undo.js";
  * second, something else may stand there.
  */
 export function drawButton(key, label, act, { words = label, className = "", type = "button" } = {}) {
-  const isThisOne = model.writes.get(key)?.label === label;
+  const isThisOne = model.pending.get(key)?.label === label;
   const click = (event) => (event.detail > 1 ? event.preventDefault() : act());
   return html`<button type=${type} class=${className} aria-label=${isThisOne || words === label ? nothing : words}
     aria-disabled=${isDisabled(key) ? "true" : nothing}

@@ -1,7 +1,8 @@
 // What the dates of a pause mean at an instant; the terms are those of docs/rules.md.
 
-import { dayNumber, now, startOf, writeDay } from "./days.js";
+import { dayNumber, startOf, writeDay } from "./days.js";
 import { sayWriter } from "./history.js";
+import { keyOf } from "./keys.js";
 import { useReason } from "./reasons.js";
 import { countOf, join } from "./words.js";
 
@@ -14,12 +15,6 @@ export const SOON = 6; // days after today: who is expected back by then is due
 
 /** Write the last day on which who is expected back is due. */
 export const writeDueDay = (at) => writeDay(startOf(dayNumber(at) + SOON));
-
-/** Return what a row is known by: its pause record, or the mentor whom it is about. */
-export const keyOf = ({ mentor_id: mentor, pause_record_id: record = "" }) => `${mentor} ${record}`;
-
-/** Return the mentor whom a key is about. */
-export const mentorOf = (key) => key.split(" ")[0];
 
 const readAt = new WeakMap(); // by row; one that was read again and has not changed is the same object
 

@@ -3,15 +3,15 @@
 import { startOfMonth } from "./address.js";
 import { PAGE, get, pathOf, readHistory, readSincePurge } from "./api.js";
 import { dateOf, dateOfInstant, dayNumber, mondayOf, now, startOf, toText, writeDay } from "./days.js";
+import { keyOf } from "./keys.js";
 import { hasNames, hasText } from "./names.js";
 import { sortRows } from "./order.js";
-import { SOON, countMentors, isInForce, keyOf, outlasts, rowOfFormer, rowOfMentor, rowOfPause } from "./pauses.js";
+import { SOON, countMentors, isInForce, outlasts, rowOfFormer, rowOfMentor, rowOfPause } from "./pauses.js";
 import { useReason } from "./reasons.js";
 import { join } from "./words.js";
 
 const MOST_ROWS = 1000; // of one request
 const MOST_PAGES = 10; // of a list that is read whole
-const MOST_IDS = 40; // in one request: with ids of 64 characters, encoded, its line is below 8,190 bytes
 const MOST_FORMER = 100; // former mentors among whom a search looks
 const PART_OF_ID = /^[\w.~:@-]{1,64}$/;
 const [WEEKS_BACK, MONTHS_AHEAD] = [26, 3]; // of the forecast
@@ -110,9 +110,6 @@ async function readFormer() {
   const newest = new Map(data.toReversed().map((entry) => [entry.mentor_id, entry]));
   return [...newest.values()].map(rowOfFormer);
 }
-
-/** Return ids in groups that one request may ask for. */
-export const groupsOf = (ids) => Object.values(Object.groupBy(ids, (_, index) => Math.floor(index / MOST_IDS)));
 
 /** Say, if not all is shown, how much of it is, and how to see the rest. */
 const sayFirst = (count, total, noun, way) =>

@@ -14,6 +14,8 @@ export function sayReason(reason) {
   return words ? words[0].toUpperCase() + words.slice(1) : null;
 }
 
+export const sayReasonOrNone = (reason) => sayReason(reason) ?? "no reason";
+
 /** Return the reasons in use, sorted by their words, as a Map of arrays by these. */
 export const reasonsByWords = () => Map.groupBy([...reasonsInUse].sort(compareReasons), sayReason);
 

@@ -1,18 +1,19 @@
 // What is read when: when the address asks for something else, after each write, and every 20 seconds.
 
-import { Problem, get, send } from "./api.js";
 import { viewNow } from "./address.js";
+import { Problem, get, send } from "./api.js";
 import { now, setZone } from "./days.js";
 import { openList, updateList } from "./list.js";
 import { draw, model, shownList, shownName } from "./model.js";
-import { forgetLeft, forgetOutdated, forgetSaid, readWhatOthersDid } from "./others.js";
+import { forgetAtLeaving, forgetAtOpening, forgetAtReading, readWhatOthersDid } from "./others.js";
 import { READINGS, readMentor, readReasons } from "./readings.js";
 import { searched } from "./search.js";
 import { getToken } from "./storage.js";
 
 const [POLL, SLOW_POLL] = [20_000, 300_000]; // milliseconds; the latter is for the forecast
 const TYPING = 200; // milliseconds after a letter of the search, in which another one may come
-const [SERVICE, ANY_RECORD] = ["../../", "pause-records/any"]; // paths below api/v1: the service; what a token may do
+// Paths below api/v1: the service itself; a record, there or not, whose OPTIONS say what a token may do.
+const [SERVICE, ANY_RECORD] = ["../../", "pause-records/any"];
 
 let isTokenKnown = false; // the model says what the token may do
 let areReasonsRead = false;
@@ -90,7 +91,7 @@ export function follow() {
   const before = model.view ?? view;
   if (view.as_of !== before.as_of) model.lists = {}; // nothing is done about rows of another day
   if (view.view !== before.view) delete model.lists.changes; // the week above it is read when the view is opened
-  forgetLeft(view, before);
+  forgetAtLeaving(view, before);
   model.view = view;
   if (view.question !== before.question) [mustOpen, more] = [false, 0];
   draw();
@@ -136,9 +137,9 @@ async function readView(isLate) {
   if (isLate()) return;
   const list = before ? updateList(before, answer) : openList(answer, view.question, readAt);
   model.lists[name] = { ...list, readAt };
-  if (!before) forgetSaid(list);
+  if (!before) forgetAtOpening(list);
   [mustOpen, more] = [false, 0];
-  forgetOutdated(list);
+  forgetAtReading(list);
   if (before) await readWhatOthersDid(list, isLate);
   model.face = faceOf(answer, name);
   draw();

@@ -9,6 +9,7 @@ import { canBeChosen, choose, isChosen } from "./chosen.js";
 import { dayNumber, now, writeDay, writeTimeOfDay } from "./days.js";
 import { drawRestore } from "./entries.js";
 import { drawForm, focusForm } from "./forms.js";
+import { panelKeyOf } from "./keys.js";
 import { shownKeys } from "./list.js";
 import { canWrite, draw, keepDraft, model, shownList } from "./model.js";
 import { sayMentor } from "./names.js";
@@ -123,24 +124,28 @@ function drawCells(row, outcome, keyOfRefusal, facts) {
     </tr>`;
 }
 
-function drawFacts({ mentor_id: mentor, words, phase, reason, start_date: start, end_date: end, back, ...row }) {
-  const { pause_start_date: comingStart } = row;
+function drawFacts(row) {
+  const { words, phase, reason, start_date: start, pause_start_date: comingStart, end_date: end, back } = row;
   const from = start ?? comingStart;
   const isAhead = start && back && phase !== "ended";
   const none = comingStart ? "" : "–"; // a list of mentors does not have the reason of a coming pause
   return html`
     <td role="cell" class="state">${words}</td>
     <td role="cell" title=${sayReason(reason) ?? ""}>${
-      reason && canWrite() ? drawWayToReason(reason, mentor) : html`<bdi>${sayReason(reason) ?? none}</bdi>`}</td>
+      reason && canWrite() ? drawWayToReason(row) : html`<bdi>${sayReason(reason) ?? none}</bdi>`}</td>
     <td role="cell" data-name="Away from">${drawDate(from, "–")}</td>
     <td role="cell" data-name="Back on">${drawDate(back, from ? "not known" : "–")}
       ${isAhead ? html`<small title=${end ? "The pause ends by itself" : "The pause lasts until somebody ends it"}>${
         end ? "automatic" : "expected"}</small>` : nothing}</td>`;
 }
 
-/** Draw a reason as a way to where it is changed: for the mouse, since the mentor's link leads there, too. */
-const drawWayToReason = (reason, mentor) =>
-  html`<a tabindex="-1" href=${link({ mentor })} title="Change… in the panel"><bdi>${sayReason(reason)}</bdi></a>`;
+/** Draw the reason of a pause as a way to the form that changes it: for the mouse, as the mentor's link leads there. */
+function drawWayToReason(pause) {
+  const key = panelKeyOf(pause);
+  const open = () => keepDraft(key, { values: {}, ...model.drafts.get(key), write: "change" });
+  return html`<a tabindex="-1" class="reason" href=${link({ mentor: pause.mentor_id })} title="Change…"
+    @click=${open}><bdi>${sayReason(pause.reason)}</bdi></a>`;
+}
 
 const drawDate = (instant, none) => (instant
   ? html`${writeDay(instant)} <small>${writeTimeOfDay(instant)}</small>`

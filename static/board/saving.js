@@ -1,10 +1,10 @@
 // A write on its way: one request, and the reading after it. What came of it stands where it was asked for.
 
 import { Problem } from "./api.js";
-import { CHOSEN } from "./chosen.js";
+import { CHOSEN, mentorOf } from "./keys.js";
 import { discardDraft, draw, model, say } from "./model.js";
-import { forgetDone } from "./others.js";
-import { mentorOf, mentorsOf } from "./pauses.js";
+import { forgetAtWriting } from "./others.js";
+import { mentorsOf } from "./pauses.js";
 import { refresh } from "./refresh.js";
 import { sendOne, sendTogether } from "./sending.js";
 import { keyOfUndo, listOwnWrites, remember, takeBack } from "./undo.js";
@@ -22,8 +22,8 @@ const unanswered = new Set(); // the keys and labels of writes that had no answe
 
 /** Return what the button of a write that is on its way says, or undefined: nothing is on its way there. */
 export function sayProgress(key) {
-  if (!model.writes.has(key)) return undefined;
-  const { label, since, isWrite } = model.writes.get(key);
+  if (!model.pending.has(key)) return undefined;
+  const { label, since, isWrite } = model.pending.get(key);
   const time = Date.now() - since;
   if (time >= LONG) return "No answer yet";
   if (time >= SHOWN_AFTER) return isWrite ? "Saving…" : "Loading…";
@@ -31,7 +31,7 @@ export function sayProgress(key) {
 }
 
 /** Say whether nothing can be written at a key now. */
-export const isDisabled = (key) => model.writes.has(key) || model.unread.has(mentorOf(key));
+export const isDisabled = (key) => model.pending.has(key) || model.unread.has(mentorOf(key));
 
 /**
  * Act for a key, at most once at a time: its controls are disabled until `act()` has returned what came of it, which
@@ -43,7 +43,7 @@ export async function carryOut(key, label, act, { isWrite = true } = {}) {
   if (isWrite && !(await askForWriter())) return;
   const draft = model.drafts.get(key);
   const place = document.activeElement?.closest("[data-key], #strip, .content"); // for the focus, if its button goes
-  model.writes.set(key, { label, isWrite, since: Date.now() });
+  model.pending.set(key, { label, isWrite, since: Date.now() });
   model.outcomes.delete(key);
   say(""); // so that the same words are read out once more
   draw();
@@ -67,7 +67,7 @@ export async function carryOut(key, label, act, { isWrite = true } = {}) {
     say([words, ...refused].join(" "));
   } finally {
     timers.forEach(clearTimeout);
-    model.writes.delete(key);
+    model.pending.delete(key);
     draw();
     document.querySelector(`[data-outcome="${CSS.escape(key)}"]`)?.scrollIntoView({ block: "nearest" });
   }
@@ -92,26 +92,26 @@ export const write = (key, name, rows, values = {}, label = WRITES[name].label) 
 /** Return what came of a write, by the `entries` of the history, to be undone together. Each row has a `mentor_id`. */
 export function outcomeOf(rows, entries, words) {
   const mentors = mentorsOf(rows);
-  expectReading(mentors);
+  noteWritten(mentors);
   return { words, undo: remember({ mentors, words, entries }) };
 }
 
 /** Have what is about some mentors wait until they are read again; what was said of them may no longer be so. */
-function expectReading(mentors) {
+function noteWritten(mentors) {
   for (const mentor of mentors) {
     model.unread.add(mentor);
     model.written.set(mentor, Date.now());
   }
   for (const key of model.chosen.keys()) if (model.unread.has(mentorOf(key))) model.chosen.delete(key);
   if (!model.chosen.size) model.isTrayWhole = false;
-  forgetDone(mentors);
+  forgetAtWriting(mentors);
 }
 
 /** Take a write back. What is refused says why; as long as it can be tried again, the undo stays. */
 export const undoWrite = (undo) => carryOut(keyOfUndo(undo), undo.label, async () => {
   const isOwn = listOwnWrites().includes(undo);
   const { refused, refusedMentors, isLate, entries } = await takeBack(undo);
-  expectReading(undo.mentors.filter((mentor) => !refusedMentors.includes(mentor)));
+  noteWritten(undo.mentors.filter((mentor) => !refusedMentors.includes(mentor)));
   const redo = isOwn ? null : remember({ ...undo, label: undo.row ? "Undo" : "Redo", entries });
   const detail = `${entries.length ? "Undone in part" : "Not undone"}${isLate ? ", since it was changed later" : ""}:`;
   if (refused.length) throw new Problem({ detail, lines: refused });

@@ -1,15 +1,17 @@
 // The search. While names are loaded, what is typed may be one: it is matched here, and stays out of the address.
 
-import { followAddress, go, link, state } from "./address.js";
+import { followAddress, go, link, readAddress } from "./address.js";
 import { hasNames } from "./names.js";
 
-let typed = null; // while names are loaded: what was typed, `{text, address}`, at which address of the page
+// Without names, what is searched for is `q` of the address. With names it is this: `{text, address}`, what was typed
+// at which address of the page; or null.
+let unsent = null;
 
 /** Search for a text. */
 export function search(text) {
   if (!hasNames()) return go({ q: text }, false); // a letter is no step back
-  typed = { text, address: link({ q: "" }) };
-  if (state().q) go({ q: "" }, false);
+  unsent = { text, address: link({ q: "" }) };
+  if (readAddress().q) go({ q: "" }, false);
   else followAddress();
 }
 
@@ -18,8 +20,8 @@ export function search(text) {
  * else is to be read: the panel, and how much of the timeline is drawn, change nothing in it.
  */
 export function searched(view) {
-  if (typed?.address !== view.address || !hasNames()) typed = null; // somebody has gone elsewhere, or forgot the names
-  const text = typed?.text ?? view.q;
+  if (unsent?.address !== view.address || !hasNames()) unsent = null; // somebody went elsewhere, or forgot the names
+  const text = unsent?.text ?? view.q;
   const question = JSON.stringify([text.trim(), hasNames(), view.address.replace(/&?rows=all/, "")]);
   return { ...view, q: text.trim(), typed: text, question };
 }

@@ -1,12 +1,11 @@
 // How a write is sent: one request, which changes nothing that somebody else has changed since it was read.
 
-import { pathOf, readHistory, send } from "./api.js";
+import { groupsOf, pathOf, readHistory, send } from "./api.js";
 import { entriesOf, uploadTable } from "./csv.js";
 import { toInstant, toSecond } from "./days.js";
 import { sayEntry, sayWriter } from "./history.js";
 import { sayMentor } from "./names.js";
 import { readAtOf } from "./pauses.js";
-import { groupsOf } from "./readings.js";
 import { metadataOf } from "./storage.js";
 import { listUndos } from "./undo.js";
 import { WRITES } from "./writes.js";

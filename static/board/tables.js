@@ -1,14 +1,14 @@
 // The panel of tables to download and to upload, and of the calendar's address; and the panel of names to show.
 
 import { html, nothing } from "./lit-html/lit-html.js";
-import { Problem, urlOf, get, send } from "./api.js";
+import { Problem, get, groupsOf, send, urlOf } from "./api.js";
 import { copy } from "./clipboard.js";
 import { COLUMNS, changingOf, entriesOf, parse, prepareTable, readRows } from "./csv.js";
+import { keyOf } from "./keys.js";
 import { draw, model } from "./model.js";
 import { addNames, forgetNames, hasNames, parseMentors, sayMentor } from "./names.js";
 import { drawOutcome, drawSubmit } from "./outcomes.js";
-import { keyOf, mentorsOf } from "./pauses.js";
-import { groupsOf } from "./readings.js";
+import { mentorsOf } from "./pauses.js";
 import { carryOut, outcomeOf } from "./saving.js";
 import { getToken } from "./storage.js";
 import { countOf, sayDifferences } from "./words.js";
@@ -71,7 +71,7 @@ function drawUpload() {
   };
   const fields = html`
     <label>Table <input type="file" name="file" accept=".csv,text/csv" required
-      ?disabled=${model.writes.has("upload")} @change=${choose} @cancel=${choose}></label>
+      ?disabled=${model.pending.has("upload")} @change=${choose} @cancel=${choose}></label>
     ${upload ? html`<div role="status"><p>This would be: ${upload.words}.</p>
       <ul>${upload.lines.map((line) => html`<li>${line}</li>`)}</ul></div>` : nothing}`;
   return html`

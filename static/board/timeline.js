@@ -8,7 +8,7 @@ import { dayNumber, writeDay } from "./days.js";
 import { compareMentors, sayMentor } from "./names.js";
 import { drawMentor } from "./person.js";
 import { properties } from "./properties.js";
-import { sayReason } from "./reasons.js";
+import { sayReasonOrNone } from "./reasons.js";
 import { drawNow, drawTicks } from "./scale.js";
 import { sayDates } from "./words.js";
 
@@ -61,7 +61,7 @@ function drawRow(mentor, pauses, view, percentOf) {
     if (free) free.push(bar);
     else lanes.push([bar]);
   }
-  const words = pauses.map((pause) => `${sayReason(pause.reason) ?? "no reason"}, ${pause.words}`).join("; ");
+  const words = pauses.map((pause) => `${sayReasonOrNone(pause.reason)}, ${pause.words}`).join("; ");
   return html`
     <li>${drawMentor(mentor, link({ mentor }))} <span class="visually-hidden">${words}</span>
       <div class="track">${lanes.map((bars) => drawLane(bars, percentOf))}</div></li>`;
@@ -80,7 +80,7 @@ const drawLane = (bars, percentOf) =>
 function drawBar({ pause, end, from, to }, index, bars, percentOf) {
   const before = index === 0 ? Math.min(from, 100) : 0;
   const after = Math.min(bars[index + 1]?.from ?? 100, 100) - Math.max(to, 0);
-  const [reason, isOpen] = [sayReason(pause.reason) ?? "no reason", pause.end === Infinity];
+  const [reason, isOpen] = [sayReasonOrNone(pause.reason), pause.end === Infinity];
   // What is not in the window stands at its edge.
   const [early, late] = [to <= 0 && `← ${writeDay(end)}, `, from >= 100 && `, ${writeDay(pause.start)} →`];
   const text = [early, reason, pause.phase === "undated" && ", no return date", late].filter(Boolean).join("");

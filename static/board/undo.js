@@ -1,11 +1,10 @@
 // Undo: what this tab has written and can take back, by the ids of the history entries of its writes.
 
-import { PAGE, readHistory, send } from "./api.js";
+import { PAGE, groupsOf, readHistory, send } from "./api.js";
 import { now } from "./days.js";
 import { sayEntry, sayEvent, sayRestored, sayWriter } from "./history.js";
+import { keyOf } from "./keys.js";
 import { sayMentor } from "./names.js";
-import { keyOf } from "./pauses.js";
-import { groupsOf } from "./readings.js";
 import { getUndos, metadataOf, setUndos } from "./storage.js";
 
 // The writes of this tab, oldest first: `{id, at, mentors, words, label, entries}`. `label` is that of the button that

@@ -1,7 +1,7 @@
 // Facts in words.
 
 import { dayNumber, now, toInstant, writeDay, writeInstant } from "./days.js";
-import { sayReason } from "./reasons.js";
+import { sayReason, sayReasonOrNone } from "./reasons.js";
 
 /** Write a number of things: `1 mentor`, `1,200 mentors`. */
 export const countOf = (count, noun) => `${count.toLocaleString()} ${noun}${count === 1 ? "" : "s"}`;
@@ -20,7 +20,7 @@ export const sayPlan = ({ start, back, reason }) =>
   join(`paused from ${start ? sayDay(start) : "which day?"}`, back && `back ${sayDay(back)}`, sayReason(reason));
 
 /** Say a pause record: `Illness, Fri, May 1 – Fri, May 8 (expected)`. */
-export const sayPause = ({ reason, ...dates }) => `${sayReason(reason) ?? "no reason"}, ${sayDates(dates)}`;
+export const sayPause = ({ reason, ...dates }) => `${sayReasonOrNone(reason)}, ${sayDates(dates)}`;
 
 /** Say the dates of a pause record: `Fri, May 1 – Fri, May 8 (expected)`. */
 export const sayDates = ({ start_date: start, ...dates }) => `${writeInstant(start)} – ${sayBack(dates)}`;

@@ -5,9 +5,9 @@ import { repeat } from "./lit-html/directives/repeat.js";
 import { link } from "./address.js";
 import { writeTime } from "./days.js";
 import { discard } from "./forms.js";
+import { isPanelKey, mentorOf } from "./keys.js";
 import { draw, listTyped, model } from "./model.js";
 import { drawButton, drawRefusal, drawUndo } from "./outcomes.js";
-import { mentorOf } from "./pauses.js";
 import { drawMentor, drawMentors } from "./person.js";
 import { getName, getToken, setName } from "./storage.js";
 import { keyOfUndo, listOwnWrites } from "./undo.js";
@@ -15,9 +15,9 @@ import { WRITES } from "./writes.js";
 
 /** Return the forms of panels that are closed, into which something was typed but not sent: `[[key, draft], …]`. */
 export const listUnsaved = () =>
-  listTyped().filter(([key]) => key.endsWith(" panel") && mentorOf(key) !== model.view.mentor);
+  listTyped().filter(([key]) => isPanelKey(key) && mentorOf(key) !== model.view.mentor);
 
-export const drawUndos = () => html`
+export const drawYourChanges = () => html`
   ${repeat(listUnsaved(), ([key]) => key, ([key, { write }]) => html`
     <p class="bar">Not saved: ${drawMentor(mentorOf(key), link({ mentor: mentorOf(key), as_of: "", expected: "" }))}
       <span>${WRITES[write].label}</span> ${drawButton(key, "Discard", () => discard(key))}</p>`)}
