@@ -121,6 +121,17 @@ def test_a_running_a_coming_and_an_ended_pause_are_changed_in_their_dates_and_th
     assert said(board)[0].startswith(f"✓ from: {shown(-6)}, instead of {shown(-5)}; back: ")
 
 
+def test_a_click_on_the_reason_in_a_row_opens_the_form_that_changes_it(board, add, read):
+    add("ada", {"start_date": day(-5)})
+    board.open()
+    board.driver.find_element(By.CSS_SELECTOR, "tbody .reason").click()
+    board.wait(lambda: board.texts("#panel form.write .plan") == ["ada: as it was"])
+    board.type("Reason", "illness")
+    board.press("Save")
+    board.wait(lambda: board.texts("#panel .pauses strong") == ["Illness"])
+    assert read(RECORDS)["data"][0]["reason"] == "illness"
+
+
 def test_of_a_pause_that_is_corrected_in_the_panel_the_row_keeps_its_state_and_its_actions(board, add):
     add("ada", {"start_date": day(-20), "expected_return_date": day(-5)})
     board.open("mentor=ada")
