@@ -124,7 +124,7 @@ def test_a_running_a_coming_and_an_ended_pause_are_changed_in_their_dates_and_th
 def test_a_click_on_the_reason_in_a_row_opens_the_form_that_changes_it(board, add, read):
     add("ada", {"start_date": day(-5)})
     board.open()
-    board.driver.find_element(By.CSS_SELECTOR, "tbody .reason").click()
+    board.driver.find_element("css selector", "tbody .reason").click()
     board.wait(lambda: board.texts("#panel form.write .plan") == ["ada: as it was"])
     board.type("Reason", "illness")
     board.press("Save")
