@@ -2,7 +2,7 @@
 
 import { dayNumber, now, writeInstant, writeTimeInZone } from "./days.js";
 import { sayReasonOrNone } from "./reasons.js";
-import { countOf, sayPause, sayPauseChanges } from "./words.js";
+import { countOf, join, sayPause, sayPauseChanges } from "./words.js";
 
 /**
  * Say what was done: `ended a pause (Illness, from Fri, May 1): back: Mon, May 4, instead of Fri, May 8 (expected)`. If
@@ -51,8 +51,12 @@ export function sayUndone({ event, status, pause_records: records }, undo) {
   return undo.status && undo.status !== status ? `undone: ${undo.status} again` : "undone";
 }
 
-/** Say that a mentor was restored, with so many pauses. */
-export const sayRestored = (pauses) => `restored${pauses.length ? `, with ${countOf(pauses.length, "pause")}` : ""}`;
+/** Say that a mentor was restored, how they are then, and with how many pauses: `restored: paused, with 1 pause`. */
+export function sayRestored(pauses) {
+  const isInForce = ({ start_date: start, end_date: end }) => Date.parse(start) <= now() && !(Date.parse(end) <= now());
+  const status = pauses.some(isInForce) ? "paused" : "active";
+  return `restored: ${join(status, pauses.length && `with ${countOf(pauses.length, "pause")}`)}`;
+}
 
 /** Return those of some entries, the newest first, that still stand: without what was undone, and its undo. */
 export function listStanding(entries) {

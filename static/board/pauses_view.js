@@ -25,9 +25,11 @@ export function drawPauses(list, view, limit) {
   const counts = `${countOf(rows.length, "pause")} of ${countOf(countMentors(rows), "mentor")}${list.time}`;
   return html`
     <form id="filters" aria-label="Filters" @submit=${(event) => event.preventDefault()}>
-      <label>Show <select .value=${live(view.show)} @change=${({ target }) => go({ show: target.value })}>
+      <label>Show <select class=${view.show && "set"} .value=${live(view.show)}
+        @change=${({ target }) => go({ show: target.value })}>
         ${Object.entries(states).map(([show, words]) => drawOption(show, words, view.show))}</select></label>
-      <label>Reason <select .value=${live(view.reason)} @change=${({ target }) => go({ reason: target.value })}>
+      <label>Reason <select class=${view.reason && "set"} .value=${live(view.reason)}
+        @change=${({ target }) => go({ reason: target.value })}>
         ${drawOption("", "all reasons", view.reason)}
         ${listReasons(view).map(([reason, words]) => drawOption(reason, words, view.reason))}</select></label>
       ${drawWindow(view)}

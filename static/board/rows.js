@@ -136,7 +136,7 @@ function drawFacts(row) {
     <td role="cell" data-name="Away from">${drawDate(from, "–")}</td>
     <td role="cell" data-name="Back on">${drawDate(back, from ? "not known" : "–")}
       ${isAhead ? html`<small title=${end ? "The pause ends by itself" : "The pause lasts until somebody ends it"}>${
-        end ? "automatic" : "expected"}</small>` : nothing}</td>`;
+        end ? "by itself" : "expected"}</small>` : nothing}</td>`;
 }
 
 /** Draw the reason of a pause as a way to the form that changes it: for the mouse, as the mentor's link leads there. */

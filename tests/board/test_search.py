@@ -88,7 +88,7 @@ def test_each_mentor_who_is_found_offers_what_fits_and_a_former_one_to_be_restor
     board.wait(lambda: "This mentor was deleted" in board.text("#panel"))
     board.press("Close")
     board.press_in_row("x-gone", "Restore")
-    board.wait_outcome("x-gone", "✓ restored, with 1 pause")
+    board.wait_outcome("x-gone", "✓ restored: paused, with 1 pause")
     assert [record["start_date"][:10] for record in read(f"{RECORDS}?mentor_id=x-gone")["data"]] == [day(-9)]
 
 
