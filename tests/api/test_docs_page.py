@@ -91,6 +91,12 @@ def test_the_page_is_dark_where_the_reader_has_asked_for_dark(page):
     for scheme in ("dark", "light"):
         features = [{"name": "prefers-color-scheme", "value": scheme}]
         page.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
+        wait_for(
+            page,
+            lambda _, asked=scheme: page.execute_script(
+                f"return matchMedia('(prefers-color-scheme: {asked})').matches"
+            ),
+        )
         for selector in ("body", ".swagger-ui .scheme-container", f"#operations-{LIST}"):
             shade = int(page.execute_script(brightness, selector, "backgroundColor"))
             text = int(page.execute_script(brightness, f"#operations-{LIST} .opblock-summary-path", "color"))
