@@ -5,8 +5,9 @@ const LOCAL = /^\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\d)?$/; // a date, or a time withou
 
 /** Return a formatter of days, in the reader's language; it formats a day's number times DAY. */
 export const formatter = (options) => new Intl.DateTimeFormat(undefined, { timeZone: "UTC", ...options });
-const DATE_OF_THIS_YEAR = formatter({ weekday: "short", day: "numeric", month: "short" });
+const DATE_WITHOUT_YEAR = formatter({ weekday: "short", day: "numeric", month: "short" });
 const DATE = formatter({ weekday: "short", day: "numeric", month: "short", year: "numeric" });
+const NEAR = 180; // days from today: "Mon, Jan 4" is clear in December
 
 export let zone; // its name
 let time, timeWithZone, parts; // formatters of instants
@@ -74,10 +75,12 @@ export function daysLater(at, days) {
   return startOf(dayNumber(at)) === at ? dateOf(dayNumber(at) + days) : later;
 }
 
-/** Write the day of an instant with its weekday, and with its year if that is not the present one. */
+/** Write the day of an instant with its weekday, and with its year unless that is the present one, or the day is near. */
 export function writeDay(instant) {
-  const [day, today] = [dayNumber(instant), dayNumber(now())];
-  return (dateOf(day).slice(0, 4) === dateOf(today).slice(0, 4) ? DATE_OF_THIS_YEAR : DATE).format(day * DAY);
+  const day = dayNumber(instant);
+  const today = dayNumber(now());
+  const isYearClear = dateOf(day).slice(0, 4) === dateOf(today).slice(0, 4) || Math.abs(day - today) <= NEAR;
+  return (isYearClear ? DATE_WITHOUT_YEAR : DATE).format(day * DAY);
 }
 export const writeTime = (instant) => time.format(toMilliseconds(instant));
 /** Write the time of an instant with the zone's short name: `23:30 PST`. */

@@ -87,16 +87,15 @@ function drawRow(row) {
   const outcome = model.outcomes.get(key);
   const undo = outcome?.undo ?? (row.deletion && undoOfEntry(row.deletion));
   const keyOfRefusal = undo ? keyOfUndo(undo) : key;
-  const facts = [
-    row, outcome, model.outcomes.get(keyOfRefusal), sayProgress(keyOfRefusal), sayProgress(key), model.drafts.get(key),
-    model.mayWrite, model.unread.has(row.mentor_id), dayNumber(now()), shownList().question, model.view.rows,
-    sayMentor(row.mentor_id),
+  const dependencies = [
+    row, outcome, model.outcomes.get(keyOfRefusal), sayProgress(keyOfRefusal), sayProgress(key), isChosen(key),
+    model.drafts.get(key), model.mayWrite, model.unread.has(row.mentor_id), dayNumber(now()), shownList().question,
+    model.view.rows, sayMentor(row.mentor_id),
   ];
-  return guard([...facts, isChosen(key)], () => drawCells(row, outcome, keyOfRefusal, facts));
+  return guard(dependencies, () => drawCells(row, outcome, keyOfRefusal));
 }
 
-/** Draw the cells of a row. If it was only ticked, what follows from its `facts`, which are the same, is kept. */
-function drawCells(row, outcome, keyOfRefusal, facts) {
+function drawCells(row, outcome, keyOfRefusal) {
   const { key, mentor_id: mentor, phase } = row;
   const canAct = canWrite() && phase !== "deleted";
   const isDone = Boolean(outcome?.isDone);
@@ -113,9 +112,9 @@ function drawCells(row, outcome, keyOfRefusal, facts) {
         ${drawMentor(mentor, link({ mentor }))}
       </th>
       ${isDone ? html`<td role="cell" class="outcome" colspan="4">${drawDone(outcome)}</td>`
-        : guard(facts, () => drawFacts(row))}
+        : drawFacts(row)}
       <td role="cell" class="actions ${hasActions ? phase : ""}">
-        ${hasActions ? guard(facts, () => drawActions(row)) : nothing}
+        ${hasActions ? drawActions(row) : nothing}
         ${row.deletion && !isDone ? drawRestore(row.deletion) : nothing}</td>
       ${isGrown ? html`<td role="cell" class="below">
         ${refusal}
