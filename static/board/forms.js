@@ -46,7 +46,7 @@ export function drawForm(key, name, rows) {
     <form class="write ${isErasure ? "erasure" : ""}" data-form=${key} aria-label="${title}: ${whom}"
       autocomplete="off" @submit=${send}>
       ${question ? html`<p>${question}</p>` : nothing}
-      ${fields.map((field) => FIELDS[field](values, type, rows[0], WRITES[name], typed))}
+      ${fields.map((field) => FIELDS[field]({ name, values, typed, row: rows[0], type }))}
       <div class="send">
         ${question ? nothing : html`<p class="plan"><bdi>${whom}</bdi>: ${WRITES[name].say(rows[0], values)}</p>`}
         <p class="buttons">
@@ -66,8 +66,10 @@ export function discard(key) {
   (opener?.isConnected ? opener : document.querySelector(".content"))?.focus();
 }
 
+// How each field of a form is drawn: that of the write `name`, for the `row`. `values` are all that it shows, `typed` is
+// what somebody has typed of them, and `type(changes)` takes more.
 const FIELDS = {
-  start: ({ start }, type, { start_date: begun }, _, { after }) => {
+  start: ({ values: { start }, typed: { after }, row: { start_date: begun }, type }) => {
     const today = dayNumber(now());
     const days = [today, today + 1, mondayOf(today) + 7];
     const words = ["Today", "Tomorrow", "Next Monday"];
@@ -76,7 +78,7 @@ const FIELDS = {
     const offered = days.map((day, index) => [words[index], dateOf(day)]);
     return drawDays("From", "start", start, choose, begun && Date.parse(begun) <= now() ? [] : offered);
   },
-  back: ({ start, back }, type, { start_date: begun, phase }) => {
+  back: ({ values: { start, back }, row: { start_date: begun, phase }, type }) => {
     const today = dayNumber(now());
     const from = dayNumber(start || begun || now());
     const first = Math.max(from, today);
@@ -87,12 +89,12 @@ const FIELDS = {
     const choices = phase === "ended" ? [] : [...offered, ["Not known", ""]]; // to go on, it is reopened
     return drawDays("Back on", "back", back, choose, choices, dateOf(start ? from : first));
   },
-  reason: ({ reason }, type, row, { method }) =>
-    drawReason((reason === row.reason ? sayReason(reason) : reason) ?? "", type, method === "POST"),
-  notes: ({ notes }, type) => html`
+  reason: ({ name, values: { reason }, row, type }) =>
+    drawReason((reason === row.reason ? sayReason(reason) : reason) ?? "", type, WRITES[name].method === "POST"),
+  notes: ({ values: { notes }, type }) => html`
     <label>Note <input name="notes" maxlength="500" .value=${live(notes ?? "")}
       @input=${({ target }) => type({ notes: target.value })}></label>`,
-  typed_id: ({ typed_id: typedId }, type, { mentor_id: id }) => html`
+  typed_id: ({ values: { typed_id: typedId }, row: { mentor_id: id }, type }) => html`
     <label>To confirm, type <bdi>${id}</bdi> <input name="typed_id" required spellcheck="false" title=${id}
       pattern=${id.replaceAll(".", "[.]")} .value=${live(typedId ?? "")}
       @input=${({ target }) => type({ typed_id: target.value })}></label>`,

@@ -2,26 +2,24 @@
 // elsewhere waits until it is asked for.
 
 /**
- * Return a list: `rows` are all that were read, each with its `key`, and `sections` what is shown of them, each with an
- * `id` and its `rows`. `question` is what was asked for, `since` when it was asked, in milliseconds. (`openedAt` is by
- * the clock of the reader.) The sections stand in the list as places, `{id, keys}`: those that are `shown`, and the
- * `newest`, as a list that is opened now has them.
+ * Return a list. `rows` are all rows that were read, each with its `key`; each of the `sections` has an `id` and the
+ * `rows` that it shows. `question` is what was asked for, `since` when it was asked (milliseconds). The list has its
+ * sections as `{id, keys}`: `shown`, as they stand on the page, and `newest`, as they would stand if it was opened now.
  */
-export function openList({ rows, sections, ...facts }, question, since) {
+export function openList({ rows, sections, ...answer }, question, since) {
   const places = toPlaces(sections);
-  const list = { question, since, openedAt: Date.now(), rows: byKey(rows), gone: new Set() };
-  return { ...facts, ...list, shown: places, newest: places };
+  return { ...answer, question, since, rows: byKey(rows), gone: new Set(), shown: places, newest: places };
 }
 
-/** Return the list with a later reading of the same address. An unchanged row is the same object as before. */
-export function updateList(list, { rows, sections, ...facts }) {
+/** Return the list with a later answer to its question. An unchanged row is the same object as before. */
+export function updateList(list, { rows, sections, ...answer }) {
   const read = byKey(rows);
   const gone = new Set([...list.rows.keys()].filter((key) => !read.has(key)));
   for (const [key, row] of list.rows) {
     const isSame = read.has(key) && JSON.stringify(read.get(key)) === JSON.stringify(row);
-    if (isSame || !read.has(key)) read.set(key, row); // what is gone keeps its last facts
+    if (isSame || !read.has(key)) read.set(key, row); // a row that is gone stays as it was last
   }
-  return { ...list, ...facts, rows: read, gone, newest: toPlaces(sections) };
+  return { ...list, ...answer, rows: read, gone, newest: toPlaces(sections) };
 }
 
 const byKey = (rows) => new Map(rows.map((row) => [row.key, row]));

@@ -21,7 +21,7 @@ export const model = {
   // What came of the last write, by the same keys: `{isDone, words}`, and `detail` to draw beside the words. If this
   // tab has done it, also the `undo` that takes it back, or the undo of the write of several rows that it was `partOf`.
   // If it was not done, `lines` that say why, and whether it `isLost`: no answer came, and it may have been made.
-  // `facts` of a row are for forgetAtReading() in others.js.
+  // `asRead` is for forgetAtReading() in others.js.
   outcomes: new Map(),
   drafts: new Map(getDrafts()), // the forms that are open, `{write, values}`, by the same keys
   upload: null, // the table that was checked, before it is applied: see tables.js

@@ -11,6 +11,7 @@ const LAST = "\uffff"; // sorts after every name
 
 let names = new Map(getNames()); // by the ids
 
+export const countNames = () => names.size;
 export const hasNames = () => names.size > 0;
 
 /** Return the name of a mentor, or undefined. */

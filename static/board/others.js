@@ -32,13 +32,13 @@ export function forgetAtLeaving(view, before) {
 export function forgetAtWriting(mentors) {
   const isOfRow = (key) => mentors.includes(mentorOf(key)) && !isPanelKey(key);
   const isOver = ([key, { isDone, undo, partOf }]) =>
-    isDone && (isOfRow(key) || key.startsWith("undo ") || key.includes(" ") && (undo ?? partOf)?.isUndone);
+    isDone && (isOfRow(key) || key.startsWith("undo ") || (key.includes(" ") && (undo ?? partOf)?.isUndone));
   for (const [key] of [...model.outcomes].filter(isOver)) model.outcomes.delete(key);
 }
 
 /**
- * Forget what was done to rows that have changed once more since: it may no longer be so. (`facts` of an outcome are
- * those of the first reading after the write.)
+ * Forget what was done to rows that have changed once more since: it may no longer be so. (An outcome is kept with its
+ * row `asRead` by the first reading after the write.)
  */
 export function forgetAtReading({ rows, newest }) {
   for (const [key, outcome] of model.outcomes) {
@@ -46,9 +46,9 @@ export function forgetAtReading({ rows, newest }) {
     if (!rows.has(key) || !outcome.isDone || hasUndoOutcome) continue;
     const section = sectionOf(newest, key);
     const { mentor_etag: _, ...row } = rows.get(key); // it changes with any other pause of the mentor, too
-    const facts = JSON.stringify([section, section && row]);
-    if (outcome.facts && outcome.facts !== facts) model.outcomes.delete(key);
-    else outcome.facts = facts;
+    const asRead = JSON.stringify([section, section && row]);
+    if (outcome.asRead && outcome.asRead !== asRead) model.outcomes.delete(key);
+    else outcome.asRead = asRead;
   }
 }
 

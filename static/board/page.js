@@ -115,7 +115,7 @@ function printPage(event) {
 /** Draw the button that shows the list as it is now, if that is not what is shown. */
 function drawShow(list) {
   const waiting = listWaiting(list);
-  const isOwn = (key) => model.written.get(list.rows.get(key).mentor_id) >= list.openedAt;
+  const isOwn = (key) => model.written.get(list.rows.get(key).mentor_id) >= list.since;
   const others = waiting.filter((key) => !isOwn(key)).length;
   const own = listLeft(list).length ? "Leave out what is done" : "Show what you changed";
   const words = others ? `${countOf(others, "change")} since ${writeTime(list.since)}: show` : own;

@@ -1,6 +1,7 @@
 // A write on its way: one request, and the reading after it. What came of it stands where it was asked for.
 
 import { Problem } from "./api.js";
+import { now } from "./days.js";
 import { CHOSEN, mentorOf } from "./keys.js";
 import { discardDraft, draw, model, say } from "./model.js";
 import { forgetAtWriting } from "./others.js";
@@ -43,11 +44,7 @@ export async function carryOut(key, label, act, { isWrite = true } = {}) {
   if (isWrite && !(await askForWriter())) return;
   const draft = model.drafts.get(key);
   const place = document.activeElement?.closest("[data-key], #strip, .content"); // for the focus, if its button goes
-  model.pending.set(key, { label, isWrite, since: Date.now() });
-  model.outcomes.delete(key);
-  say(""); // so that the same words are read out once more
-  draw();
-  const timers = [SHOWN_AFTER, LONG].map((time) => setTimeout(draw, time));
+  const hideProgress = showProgress(key, label, isWrite);
   try {
     if (isWrite && !navigator.onLine) throw new Problem({ detail: "Not sent: this device is offline." });
     const outcome = await act();
@@ -59,19 +56,35 @@ export async function carryOut(key, label, act, { isWrite = true } = {}) {
   } catch (problem) {
     if (!(problem instanceof Problem)) throw problem;
     if (problem.isLost || problem.status === 503) unanswered.add(`${key} ${label}`);
-    const { isLost, message, lines = [], errors = {} } = problem;
-    const refused = Object.entries(errors).map(([name, texts]) => sayRefused(name, texts));
-    const why = refused.length ? "Not done:" : message;
-    const words = isLost && isWrite ? LOST : why;
-    model.outcomes.set(key, { isDone: false, isLost, words, lines: [...lines, ...refused] });
-    say([words, ...refused].join(" "));
+    setNotDone(key, problem, isWrite);
   } finally {
-    timers.forEach(clearTimeout);
-    model.pending.delete(key);
-    draw();
+    hideProgress();
     document.querySelector(`[data-outcome="${CSS.escape(key)}"]`)?.scrollIntoView({ block: "nearest" });
   }
   if (isWrite) await refresh();
+}
+
+/** Disable the controls of a key, and have its button say how long it takes. Return a function that ends this. */
+function showProgress(key, label, isWrite) {
+  model.pending.set(key, { label, isWrite, since: Date.now() });
+  model.outcomes.delete(key);
+  say(""); // so that the same words are read out once more
+  draw();
+  const timers = [SHOWN_AFTER, LONG].map((time) => setTimeout(draw, time));
+  return () => {
+    timers.forEach(clearTimeout);
+    model.pending.delete(key);
+    draw();
+  };
+}
+
+/** Have the outcome at a key say why something was not done. */
+function setNotDone(key, { isLost, message, lines = [], errors = {} }, isWrite) {
+  const refused = Object.entries(errors).map(([name, texts]) => sayRefused(name, texts));
+  const why = refused.length ? "Not done:" : message;
+  const words = isLost && isWrite ? LOST : why;
+  model.outcomes.set(key, { isDone: false, isLost, words, lines: [...lines, ...refused] });
+  say([words, ...refused].join(" "));
 }
 
 /** Carry out a write for some rows together: all of them or none. `key` is where it was asked for. */
@@ -100,7 +113,7 @@ export function outcomeOf(rows, entries, words) {
 function noteWritten(mentors) {
   for (const mentor of mentors) {
     model.unread.add(mentor);
-    model.written.set(mentor, Date.now());
+    model.written.set(mentor, now());
   }
   for (const key of model.chosen.keys()) if (model.unread.has(mentorOf(key))) model.chosen.delete(key);
   if (!model.chosen.size) model.isTrayWhole = false;

@@ -6,7 +6,7 @@ import { copy } from "./clipboard.js";
 import { COLUMNS, changingOf, entriesOf, parse, prepareTable, readRows } from "./csv.js";
 import { keyOf } from "./keys.js";
 import { draw, model } from "./model.js";
-import { addNames, forgetNames, hasNames, parseMentors, sayMentor } from "./names.js";
+import { addNames, countNames, forgetNames, hasNames, parseMentors, sayMentor } from "./names.js";
 import { drawOutcome, drawSubmit } from "./outcomes.js";
 import { mentorsOf } from "./pauses.js";
 import { carryOut, outcomeOf } from "./saving.js";
@@ -34,7 +34,8 @@ export const drawTables = () => html`
 
 export const drawNames = () => html`
   <p class="note">The service knows mentors by their ids. To see their names, load a file with an id and a name in each
-    line. The names stay in this browser: they are sent nowhere, and are in no table that you download.</p>
+    line. The names stay in this browser: they are sent nowhere, and are in no table that you download.
+    ${hasNames() ? `Loaded now: ${countOf(countNames(), "name")}.` : ""}</p>
   ${drawAction("names", "Load names", loadNames, html`
     <label>File of names <input type="file" name="file" accept=".csv,.tsv,.txt,text/csv" required></label>`,
     hasNames() ? html`<button type="button" @click=${forgetNames}>Forget the names</button>` : nothing)}`;

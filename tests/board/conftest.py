@@ -221,10 +221,15 @@ def day(offset):
 
 
 def shown(offset_or_day):
-    """Return a day as the board writes it in an American browser: `Fri, May 1`, with the year if it is another one."""
+    """Return a day as the board writes it in an American browser."""
     text = day(offset_or_day) if isinstance(offset_or_day, int) else offset_or_day
-    date = datetime.fromisoformat(text)
-    return f"{date:%a, %b} {date.day}" + (f", {date.year}" if date.year != datetime.now(UTC).year else "")
+    return written(datetime.fromisoformat(text).date(), datetime.now(UTC).date())
+
+
+def written(date, today):
+    """Return a date as the board writes it: `Fri, May 1`, with the year if it is another one, and not near."""
+    is_year_clear = date.year == today.year or abs((date - today).days) <= 180
+    return f"{date:%a, %b} {date.day}" + ("" if is_year_clear else f", {date.year}")
 
 
 @pytest.fixture

@@ -46,6 +46,16 @@ def test_a_pause_is_shown_on_its_utc_day_wherever_the_reader_is(board, add, brow
     assert "Days are UTC days." in board.text("footer")
 
 
+def test_a_day_of_another_year_is_written_with_the_year_unless_it_is_near(board, add):
+    add("ada", {"start_date": day(-400), "expected_return_date": day(30)})
+    add("ben", {"start_date": day(-1), "expected_return_date": day(400)})
+    board.open("show=current")
+    (_, _, _, start, near, *_), (_, _, _, _, far, *_) = board.rows()
+    assert start == f"{shown(-400).rsplit(',', 1)[0]}, {day(-400)[:4]}"
+    assert far == f"{shown(400).rsplit(',', 1)[0]}, {day(400)[:4]} expected"
+    assert near == f"{shown(30)} expected" and day(30)[:4] not in near
+
+
 def test_days_are_in_the_language_of_the_reader(browser, board, add):
     browser.execute_cdp_cmd("Emulation.setLocaleOverride", {"locale": "de-DE"})
     try:

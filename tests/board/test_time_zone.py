@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import icalendar
 import pytest
 
-from tests.board.conftest import MENTORS, ONE_WORKER, RECORDS
+from tests.board.conftest import MENTORS, ONE_WORKER, RECORDS, written
 from tests.support.board import Board
 from tests.support.commands import command, run
 from tests.support.server import Server
@@ -37,8 +37,7 @@ class Service:
         return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
     def shown(self, offset):
-        day = self.day(offset)
-        return f"{day:%a, %b} {day.day}" + (f", {day.year}" if day.year != self.day(0).year else "")
+        return written(self.day(offset), self.day(0))
 
     def add(self, mentor_id, *pauses):
         for path, body in [
