@@ -4,21 +4,22 @@ import { html } from "./lit-html/lit-html.js";
 import { live } from "./lit-html/directives/live.js";
 import { Problem } from "./api.js";
 import { entriesOf, readRows, uploadTable } from "./csv.js";
+import { keyOfPlace } from "./keys.js";
 import { draw, keepDraft, model } from "./model.js";
 import { addNames, parseMentors } from "./names.js";
 import { drawOutcome, drawSubmit } from "./outcomes.js";
 import { mentorsOf } from "./pauses.js";
 import { drawMentors } from "./person.js";
-import { carryOut, outcomeOf } from "./saving.js";
+import { carryOut, recordWrite } from "./saving.js";
 import { countOf, join } from "./words.js";
 
-const KEY = "add";
+const KEY = keyOfPlace("add");
 const MOST_NAMED = 20; // of those who were added
 
 export function drawAdd() {
   const { text = "" } = model.drafts.get(KEY)?.values ?? {};
   const type = ({ target }) => {
-    keepDraft(KEY, { values: { text: target.value } });
+    keepDraft(KEY, { values: { text: target.value || undefined } });
     model.outcomes.delete(KEY);
     draw();
   };
@@ -31,10 +32,10 @@ export function drawAdd() {
       <label>Id and name, one mentor a line
         <textarea name="mentors" rows="6" autofocus required spellcheck="false" placeholder="noor-ali, Noor Ali"
           .value=${live(text)} @input=${type}></textarea></label>
-      <p class="note">An id has letters, digits and . _ ~ : @ - ; the name may be left out. The service gets the ids
-        alone: the names stay in this browser. Each mentor is active until you pause them.</p>
-      <p class="plan">${sayPlanned(text)}</p>
+      <p class="note">An id has no blanks: it has letters, digits and . _ ~ : @ - alone. The name may be left out. The
+        service gets the ids alone: the names stay in this browser. Each mentor is active until you pause them.</p>
       <p class="buttons">${drawSubmit(KEY, "Add")}</p>
+      <p class="plan">${sayPlanned(text)}</p>
       <div class="outcome">${drawOutcome(KEY)}</div>
     </form>`;
 }
@@ -59,5 +60,5 @@ async function addMentors(text) {
   addNames(mentors);
   const others = lines.length - added.length;
   const words = join(`${countOf(added.length, "mentor")} added`, others && `${countOf(others, "id")} known already`);
-  return { ...outcomeOf(added, entriesOf(added), words), detail: drawMentors(mentorsOf(added), MOST_NAMED) };
+  return { ...recordWrite(added, entriesOf(added), words), detail: drawMentors(mentorsOf(added), MOST_NAMED) };
 }

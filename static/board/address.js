@@ -1,20 +1,23 @@
 // What the page shows stands in its address, behind the #, so that it can be sent, bookmarked, and gone back to.
 
-import { DAY, dateOf, dayNumber, formatter, now, startOf, toInstant } from "./days.js";
+import { DAY, dateOf, dateOfInstant, dayNumber, formatter, now, startOf, toInstant } from "./days.js";
 
-// What the address holds: the view and the mentor or the panel beside it; the filters (`show` a state), and the order;
-// the search; the day; the months of the timeline, and whether it has all rows; by whom, of whom and until which day
-// changes are shown.
-const DEFAULT = {
-  view: "", show: "", reason: "", sort: "urgency", q: "", as_of: "", expected: "", span: "quarter", from: "", rows: "",
-  by: "", of: "", until: "", mentor: "", panel: "",
+const DEFAULT = { // what the address says, by parameter; one that has its default stands not in it
+  view: "todo",
+  mentor: "", panel: "", // what the panel beside the view shows: a mentor, or one of PANELS in dialogs.js
+  q: "", // the search
+  as_of: "", expected: "", // another day, and whether all come back when expected
+  show: "", reason: "", sort: "urgency", // filters of To do (`show` alone) and Pauses, and the order of Pauses
+  span: "quarter", from: "", rows: "", // of Pauses: how long its timeline is, its first month, and "all" for all rows
+  by: "", of: "", until: "", // of What changed: by whom, about which mentor, and the last day
 };
-// How many months, and where they begin, counted from the present month. (Of all pauses there is no timeline.)
-const MONTHS_OF = { month: [1, 0], quarter: [3, -1], year: [12, -2], all: [1, 0] };
+const MONTHS_OF = { // by span: how many months the timeline has, and its first one, counted from the present month
+  month: [1, 0], quarter: [3, -1], year: [12, -2], all: [1, 0], // of "all" there is no timeline
+};
 const MONTH = formatter({ month: "long", year: "numeric" });
 
 const KNOWN = { // what the page can show; any other value is as if it were not there
-  view: /^(pauses|changes|forecast)$/,
+  view: /^(todo|pauses|changes|forecast)$/,
   rows: /^all$/,
   sort: /^-?(mentor_id|urgency|reason|start_date|back)$/,
   until: /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/,
@@ -24,12 +27,12 @@ const KNOWN = { // what the page can show; any other value is as if it were not 
 };
 
 const SHOWN = { // by view: what it can show
-  "": /^(overdue|due|undated|scheduled|current|active)$/,
+  todo: /^(overdue|due|undated|scheduled|current|active)$/,
   pauses: /^(overdue|due|undated|scheduled|current|ended)$/,
 };
 
 const isKnown = ([name, value]) => (!Object.hasOwn(KNOWN, name) || KNOWN[name].test(value))
-  && (name !== "until" || Date.parse(value)); // there may be no such day
+  && (name !== "until" || dateOf(Date.parse(value) / DAY) === value); // there is no 2026-02-31
 
 /** Return what the address asks to see. */
 export function readAddress() {
@@ -52,7 +55,10 @@ export function linkToView(view) {
   return link({ ...(view === "pauses" ? filters : DEFAULT), view, as_of, expected });
 }
 
-/** Go to what the changes of the state say, as a link does. (Setting `location.hash` may scroll to the top.) */
+/**
+ * Go where link() leads. If it is no step (`isStep`), the Back of the browser does not return to where the page was.
+ * (Setting `location.hash` may scroll to the top.)
+ */
 export function go(changes, isStep = true) {
   const address = link(changes);
   if (address === (location.hash || "#")) return;
@@ -66,12 +72,12 @@ export const followAddress = () => window.dispatchEvent(new Event("hashchange"))
 
 /**
  * Return what the address asks to see, with the instant `at` that it is about, and the window of time of the timeline,
- * from `start` to `end`, in milliseconds. `address` is that of the page without its panel. (It remembers the filters of
- * Pauses, for linkToView().)
+ * from `start` to `end`, in milliseconds. `month`, `earlier` and `later` are where this window begins, and the ones
+ * beside it. `address` is that of the page without its panel. (The filters of Pauses are remembered for linkToView().)
  */
 export function viewNow() {
   const asked = readAddress();
-  const hasDay = ["", "pauses"].includes(asked.view); // the other views are those of now
+  const hasDay = ["todo", "pauses"].includes(asked.view); // the other views are those of now
   if (asked.view === "pauses") filters = { ...asked, q: "", mentor: "", panel: "" };
   if (!hasDay || asked.as_of === dateOf(dayNumber(now()))) asked.as_of = "";
   if (!asked.as_of) asked.expected = "";
@@ -80,9 +86,9 @@ export function viewNow() {
   const [months, first] = MONTHS_OF[asked.span];
   const start = asked.from ? startOf(Date.parse(asked.from) / DAY) : startOfMonth(at, first);
   const end = startOfMonth(start, months);
-  const [earlier, later] = [startOfMonth(start, -months), end].map((day) => dateOf(dayNumber(day)).slice(0, 7));
+  const [month, earlier, later] = [start, startOfMonth(start, -months), end].map((at) => dateOfInstant(at).slice(0, 7));
   const title = MONTH.formatRange(dayNumber(start) * DAY, (dayNumber(end) - 1) * DAY);
-  return { ...asked, hasDay, isToday: !asked.as_of, address: link({}), at, start, end, earlier, later, title };
+  return { ...asked, hasDay, isToday: !asked.as_of, address: link({}), at, start, end, month, earlier, later, title };
 }
 
 /** Return the first instant of the month that is so many months after that of an instant. */

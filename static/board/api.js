@@ -3,7 +3,7 @@
 import { setClock } from "./days.js";
 import { getToken } from "./storage.js";
 
-const WORDS = { // where the API's own ones name a method, a path or a header
+const WORDS = { // by code, in the place of those of the API that name a method, a path or a header
   unauthorized: "This service does not know the token. Copy it again, whole, or ask who runs the service for one.",
   not_found: "It is not there any more: somebody has deleted it.",
   already_exists: "There is a mentor of this id already.",
@@ -37,7 +37,7 @@ export async function send(method, path, { body, etag, type } = {}) {
   const headers = { "Content-Type": type ?? "application/json" };
   if (getToken()) headers.Authorization = `Bearer ${getToken()}`;
   if (etag) headers["If-Match"] = etag;
-  else if (method === "DELETE") headers["If-None-Match"] = "*"; // erase a history only if the mentor is gone
+  else if (method === "DELETE") headers["If-None-Match"] = "*"; // no ETag is known: the mentor must be deleted already
   const fail = () => { throw new Problem({ isLost: true }) };
   const key = method === "GET" && `${getToken()} ${path}`;
   const before = lastAnswers.get(key);
@@ -74,7 +74,7 @@ export const groupsOf = (ids) => Object.values(Object.groupBy(ids, (_, index) =>
 
 export const PAGE = 50; // entries of the history that one request reads
 
-/** Read so many of the newest entries of the history, or some more; return them as one page. */
+/** Read at least so many of the newest entries of the history, in whole pages, and return them as one page. */
 export async function readHistory(filters, count) {
   const pages = [];
   do {
@@ -88,6 +88,8 @@ export async function readHistory(filters, count) {
 export const readSincePurge = (read, from) => read(from).catch(async (problem) => {
   if (problem.code !== "purged") throw problem;
   const { purged_before: purged } = await readHistory({}, 1);
-  const refuse = (other) => { throw [410, 422].includes(other.status) ? problem : other; }; // all of it was purged
-  return { ...await read(purged).catch(refuse), purged };
+  const answer = await read(purged).catch((second) => {
+    throw [410, 422].includes(second.status) ? problem : second; // all of it was purged
+  });
+  return { ...answer, purged };
 });

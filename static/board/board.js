@@ -1,15 +1,15 @@
 // The board: it follows the address, draws the model, and stays current.
 
 import { goToSearch } from "./head.js";
-import { drawBy } from "./model.js";
+import { setDrawPage } from "./model.js";
 import { drawPage } from "./page.js";
-import { follow, pollIfSeen, showNewest } from "./refresh.js";
+import { follow, pollIfSeen, showAsRead } from "./refresh.js";
 
-drawBy(drawPage);
+setDrawPage(drawPage);
 window.addEventListener("hashchange", follow);
 window.addEventListener("online", follow);
-window.addEventListener("beforeprint", showNewest);
-document.addEventListener("names", follow); // the search, and the order, go by names
+window.addEventListener("beforeprint", showAsRead);
+document.addEventListener("nameschange", follow); // sent by names.js: the search, and the order, go by names
 document.addEventListener("visibilitychange", pollIfSeen);
 document.addEventListener("keydown", (event) => {
   const isTyping = event.target.matches("input, textarea, select");

@@ -4,9 +4,9 @@ import { html, nothing } from "./lit-html/lit-html.js";
 import { repeat } from "./lit-html/directives/repeat.js";
 import { go, link } from "./address.js";
 import { DAY, dayNumber, formatter, now, startOf, writeDay, writeTime, zone } from "./days.js";
-import { drawerOf } from "./entries.js";
+import { drawingOf } from "./entries.js";
 import { sayPurged } from "./history.js";
-import { isShownListOld } from "./model.js";
+import { isAnswerMissing } from "./model.js";
 import { sayMentor } from "./names.js";
 import { SOON } from "./pauses.js";
 import { drawMentor } from "./person.js";
@@ -19,34 +19,31 @@ const WEEK = { // by section of the weekly mail: what it is called, and its firs
   beginning: ["Begin today or later", 0], begun: ["Began", -DAYS], ended: ["Ended", -DAYS],
 };
 
-/** Draw the view. */
+/** Draw the view. The id of a section is its day, as text. */
 export function drawChanges(list, view) {
-  const drawEntry = drawerOf([...list.rows.values()]);
+  const drawEntry = drawingOf(list.entries);
   return html`
     <div class="changes">
       ${drawFilters(view)}
       ${list.week ? drawWeek(list.week) : nothing}
       ${repeat(list.shown, ({ id }) => id, ({ id, keys }, index) => html`
-        ${isShownListOld() ? nothing : drawGap(dayAbove(list, index, view), Number(id), view)}
+        ${isAnswerMissing() ? nothing : drawGap(list, index, view)}
         <section><h2>${WHOLE_DATE.format(id * DAY)}</h2>
           <ol>${repeat(keys, (key) => key, (key) => drawRow(list.rows.get(key), drawEntry))}</ol></section>`)}
-      ${list.shown.length || isShownListOld() ? nothing : html`<p class="nothing">${sayNone(view)}.</p>`}
+      ${list.shown.length || isAnswerMissing() ? nothing : html`<p class="nothing">${sayNone(view)}.</p>`}
       ${list.isLast ? nothing : html`<p><button type="button" @click=${showMore}>Show more</button></p>`}
       <p class="note">${list.isLast ? sayPurged(list.purged) : ""} Times are those of ${zone}. A pause that begins or
         ends by its dates alone is not among the changes: nobody wrote anything then.</p>
     </div>`;
 }
 
-/** Return the day above a section; above the newest one, that after the last day which is asked for. */
-function dayAbove({ shown, newest }, index, { until }) {
-  if (index) return Number(shown[index - 1].id);
-  if (shown[0].id !== newest[0]?.id) return Number(shown[0].id); // a newer one waits to be shown
-  return Math.min(dayNumber(until || now()), dayNumber(now())) + 1;
-}
-
-/** Say of the days between two days that nothing was changed then. */
-function drawGap(later, day, view) {
-  const [first, last] = [day + 1, later - 1];
+/** Say of the days above a section, of which the page shows nothing, that nothing was changed then. */
+function drawGap({ shown, newest }, index, view) {
+  const today = dayNumber(now());
+  const isNewest = shown[0].id === newest[0]?.id; // else a newer one waits to be shown
+  if (index === 0 && !isNewest) return nothing;
+  const first = Number(shown[index].id) + 1;
+  const last = index ? Number(shown[index - 1].id) - 1 : Math.min(dayNumber(view.until || now()), today);
   if (first > last) return nothing;
   const days = [...new Set([first, last].map((each) => writeDay(startOf(each))))].join(" – ");
   return html`<p class="note">${sayNone(view)}: ${days}.</p>`;

@@ -3,7 +3,7 @@
 import { Problem, send } from "./api.js";
 import { toInstant } from "./days.js";
 import { sayMentor } from "./names.js";
-import { metadataOf } from "./storage.js";
+import { metadataOf } from "./writer.js";
 
 export const COLUMNS = [ // that a table may have; any other one, which may have names, is not sent
   "mentor_id", "status", "is_paused", "pause_start_date", "expected_return_date", "pause_reason", "last_updated",
@@ -22,7 +22,8 @@ const WORDS = { // by the column that is refused: the API's own speak of lines o
 /**
  * Write lines that all have the same columns, `mentor_id` among them, and the same notes: all or none. Return what the
  * API says of the lines that were changed. The Problem of lines that are refused has them as `refused`, each with its
- * `mentor`, why in `words`, and whether it `isStale`: somebody else has changed what it is about.
+ * `mentor`, why in `words`, and whether it `isStale`: somebody else has changed what it is about; `more` is a line that
+ * says how many others there are, if any.
  */
 export async function uploadTable({ list, lines, notes }) {
   const signed = lines.map((line) => ({ ...line, ...metadataOf(notes) }));
@@ -39,9 +40,9 @@ function refusalOfLines({ status, code, detail, errors }, lines) {
     const words = WORDS[column] ?? messages.join(" ");
     return { mentor: lines[number - 2].mentor_id, words, isStale: STALE.includes(column) };
   });
-  const more = detail.match(/Not shown: .*/) ?? [];
+  const more = [detail.match(/Not shown: .*/)?.[0]].filter(Boolean);
   const said = [...refused.map(({ mentor, words }) => `${sayMentor(mentor)}: ${words}`), ...more];
-  return new Problem({ status, code, detail: "Nothing was changed.", lines: said, refused });
+  return new Problem({ status, code, detail: "Nothing was changed.", lines: said, refused, more });
 }
 
 /** Return those of the lines of an upload's answer that were, or would be, changed. */
@@ -60,7 +61,7 @@ const toCell = (value) => (value ?? "").replace(/^'/, "''");
  */
 export function prepareTable(text) {
   const [header, ...lines] = readRows(text);
-  const long = lines.findIndex((cells) => cells.slice(header.length).some((cell) => cell.trim())); // a part of a name?
+  const long = lines.findIndex((cells) => cells.slice(header.length).join("").trim()); // the rest of a name?
   if (long !== -1) {
     const detail = `Nothing was sent: line ${long + 2} has more cells than the first. A comma in a text needs quotes.`;
     throw new Problem({ detail });
@@ -70,13 +71,13 @@ export function prepareTable(text) {
   const id = columns.indexOf("mentor_id");
   const names = named === -1 ? [] : lines.map((cells) => [cells[id]?.trim(), cells[named]?.trim()]);
   const writer = columns.includes("initiated_by") ? undefined : metadataOf()?.initiated_by;
-  const change = (cells, added) => {
+  const toSentCells = (cells, writerCell) => {
     const whole = columns.map((_, index) => cells[index] ?? ""); // a line may end early
-    return [...whole.filter((_, index) => index !== named), ...(writer ? [added] : [])];
+    return [...whole.filter((_, index) => index !== named), ...(writer ? [writerCell] : [])];
   };
   const isBlank = (cells) => !cells.join("").trim(); // it stays one, so that the numbers of lines stay
-  const rows = lines.map((cells) => (isBlank(cells) ? [""] : change(cells, toCell(writer))));
-  const signed = toLines([change(header, "initiated_by"), ...rows]);
+  const rows = lines.map((cells) => (isBlank(cells) ? [""] : toSentCells(cells, toCell(writer))));
+  const signed = toLines([toSentCells(header, "initiated_by"), ...rows]);
   return { text: signed, names: names.filter((pair) => pair.every(Boolean)) };
 }
 
@@ -84,9 +85,10 @@ export function prepareTable(text) {
 export function readRows(text) {
   const [, separator = ","] = text.match(/^[^\r\n]*?([,;\t])/) ?? [];
   const rows = [[]];
-  // Each cell, in quotes or without, and what ends it.
+  // Each cell: its text in quotes, or without them, and what ends it: a separator, or the end of a line.
   const cells = RegExp(`(?:"((?:[^"]|"")*)"|([^${separator}\\r\\n]*))(${separator}|\\r\\n?|\\n|$)`, "g");
-  for (const [, quoted, plain, end] of text.replace(/[^\r\n]$/, "$&\n").matchAll(cells)) {
+  const lines = text.replace(/[^\r\n]$/, "$&\n"); // the last one ends, too
+  for (const [, quoted, plain, end] of lines.matchAll(cells)) {
     rows.at(-1).push(plain ?? quoted.replaceAll('""', '"'));
     if (/[\r\n]/.test(end)) rows.push([]);
   }
@@ -96,7 +98,9 @@ export function readRows(text) {
 /** Read a table as one object a line, the header among them; a date is an instant. Blanks and a ' at the start go. */
 export function parse(text) {
   const rows = readRows(text);
-  const instant = (cell) => toInstant(cell.replace(OF_PANDAS, "$1T$2Z"));
-  const value = (cell = "") => instant(cell.trim()).replace(/^'/, "").trim() || null;
-  return rows.map((row) => Object.fromEntries(rows[0].map((name, index) => [name.trim(), value(row[index])])));
+  const toValue = (cell = "") => {
+    const instant = toInstant(cell.trim().replace(OF_PANDAS, "$1T$2Z"));
+    return instant.replace(/^'/, "").trim() || null;
+  };
+  return rows.map((row) => Object.fromEntries(rows[0].map((name, index) => [name.trim(), toValue(row[index])])));
 }

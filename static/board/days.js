@@ -33,7 +33,7 @@ function localTime(at) {
   return new Date(0).setUTCFullYear(year, month - 1, day) + ((hour * 60 + minute) * 60 + second) * 1000;
 }
 
-/** Return the instant at which clocks show a time: the first of two; if it is skipped, as before they were changed. */
+/** Return the instant at which clocks show a time: the first of two; one that is skipped, as before the change. */
 function instantOf(local) {
   const offsetAt = (at) => localTime(at) - at;
   const candidates = [-DAY, DAY].map((away) => local - offsetAt(local + away));
@@ -71,11 +71,11 @@ export const dateOfInstant = (instant) => dateOf(dayNumber(instant));
 
 /** Return the instant that is so many days after another one, at the same time of the day, as the API takes it. */
 export function daysLater(at, days) {
-  const later = toText(localTime(at) + days * DAY).slice(0, 19);
-  return startOf(dayNumber(at)) === at ? dateOf(dayNumber(at) + days) : later;
+  const isStartOfDay = startOf(dayNumber(at)) === at;
+  return isStartOfDay ? dateOf(dayNumber(at) + days) : toText(localTime(at) + days * DAY).slice(0, 19);
 }
 
-/** Write the day of an instant with its weekday, and with its year unless that is the present one, or the day is near. */
+/** Write the day of an instant with its weekday; and with its year, unless that is the present one or near. */
 export function writeDay(instant) {
   const day = dayNumber(instant);
   const today = dayNumber(now());
@@ -104,6 +104,6 @@ export function setClock(date) {
   if (!date) return;
   const difference = Date.parse(date) - Date.now(); // too small by up to a second, and by the time on the way
   const isCorrection = ahead === undefined || Math.abs(difference - ahead) > 2000;
-  ahead = isCorrection ? difference : Math.max(difference, ahead); // so a later reading has a later time
+  ahead = isCorrection ? difference : Math.max(difference, ahead); // the largest is the truest, and no time comes twice
 }
 export const now = () => Date.now() + (ahead ?? 0);

@@ -10,7 +10,7 @@ import { forgetReasons } from "./reasons.js";
 import { useToken } from "./refresh.js";
 import { setToken } from "./storage.js";
 import { drawNames, drawTables } from "./tables.js";
-import { forgetUndos } from "./undo.js";
+import { forgetWrites } from "./undo.js";
 import { giveName } from "./writer.js";
 import { drawYourChanges } from "./your_changes.js";
 
@@ -31,16 +31,16 @@ function panelNow() {
 export function drawDialogs() {
   const [title, drawContent] = panelNow();
   return html`
-    <dialog id="panel" aria-labelledby="panel-title" ?data-open=${Boolean(title)} @cancel=${leave}
-      @close=${takeClose} @click=${leaveOutside}>
+    <dialog id="panel" aria-labelledby="panel-title" ?data-open=${Boolean(title)} @cancel=${closeOnEscape}
+      @close=${followForcedClose} @click=${closeOnClickOutside}>
       ${title ? html`
         <h2 id="panel-title" tabindex="-1" ?autofocus=${model.view.panel !== "add"}>${title}</h2>
-        <button type="button" class="close" aria-label="Close" @click=${close}>×</button>
+        <button type="button" class="close" aria-label="Close" @click=${closePanel}>×</button>
         <div class="content" tabindex="-1">${drawContent()}</div>
         <p class="visually-hidden" role="status">${model.said}</p>` : nothing}
     </dialog>
     <dialog id="name" aria-labelledby="name-title" ?data-open=${model.isNameAsked}
-      @cancel=${insteadOf(() => giveName(null))} @click=${() => document.querySelector("#name input")?.focus()}>
+      @cancel=${insteadOf(() => giveName(null))} @click=${focusName}>
       ${model.isNameAsked ? drawNameForm() : nothing}
     </dialog>
     <dialog id="token" aria-labelledby="token-title" closedby="none" ?data-open=${model.whyToken !== null}
@@ -64,22 +64,26 @@ const insteadOf = (act) => (event) => {
   act();
 };
 
-const close = () => go({});
+/** Close the panel: link() leaves it out. */
+const closePanel = () => go({});
 
-/** Take Escape; not that of the choice of a file. */
-function leave(event) {
+/** Close the panel on Escape. (A file field sends `cancel`, too, if no file was chosen.) */
+function closeOnEscape(event) {
   if (event.target.type === "file") return;
   event.preventDefault();
-  close();
+  closePanel();
 }
 
-/** Take it that the browser has closed the panel without asking, as on a second Escape. */
-const takeClose = ({ target }) => !target.open && "open" in target.dataset && close();
+/** Follow the browser if it has closed the panel without asking, as on a second Escape. */
+const followForcedClose = ({ target }) => !target.open && "open" in target.dataset && closePanel();
 
-function leaveOutside({ target, currentTarget, clientX: x, clientY: y }) {
+function closeOnClickOutside({ target, currentTarget, clientX: x, clientY: y }) {
   const { left, right, top, bottom } = currentTarget.getBoundingClientRect();
-  if (target === currentTarget && (x < left || x > right || y < top || y > bottom)) close();
+  if (target === currentTarget && (x < left || x > right || y < top || y > bottom)) closePanel();
 }
+
+/** Have a click outside of the form lead back to it: the write waits for the name. */
+const focusName = () => document.querySelector("#name input")?.focus();
 
 const drawNameForm = () => html`
   <form @submit=${insteadOf(() => giveName(document.querySelector("#name input").value.trim()))}>
@@ -103,7 +107,7 @@ const drawTokenForm = () => html`
 
 function takeToken() {
   setToken(document.querySelector("#token input").value);
-  forgetUndos();
+  forgetWrites();
   forgetReasons();
   forgetAll();
   model.whyToken = null;

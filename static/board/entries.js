@@ -2,24 +2,29 @@
 
 import { html, nothing } from "./lit-html/lit-html.js";
 import { link } from "./address.js";
-import { listUndoable, listUndone, sayEntry, sayUndid, sayUndone } from "./history.js";
+import { sayEntry, sayUndid, sayUndone, undoableIds, undosByEntry } from "./history.js";
+import { keyOfUndo } from "./keys.js";
 import { canWrite, model } from "./model.js";
 import { drawDone, drawRefusal, drawUndo } from "./outcomes.js";
-import { keyOfUndo, undoOfEntry } from "./undo.js";
+import { undoOfEntry } from "./undo.js";
 
-/** Return a function that draws what one of some entries says: `(entry) => …`. The newest entry is the first one. */
-export function drawerOf(entries) {
+/**
+ * Return a function that draws an entry: `(entry) => …`. `entries` are all that are known, the newest first: they say
+ * what has become of it.
+ */
+export function drawingOf(entries) {
   const byId = new Map(entries.map((entry) => [entry.history_entry_id, entry]));
-  const [undone, undoable] = [listUndone(entries), listUndoable(entries)];
+  const undos = undosByEntry(entries);
+  const undoable = undoableIds(entries);
   return (entry) => {
     const { history_entry_id: id, undoes } = entry;
-    const isLate = hasUndo(entry) && !undoable.has(id);
-    const later = undone.has(id) ? sayUndone(entry, undone.get(id)) : isLate && "changed later";
+    const isChangedLater = hasUndo(entry) && !undoable.has(id);
+    const later = undos.has(id) ? sayUndone(entry, undos.get(id)) : isChangedLater && "changed later";
     return drawEntry(entry, byId.get(undoes), later);
   };
 }
 
-/** Say whether an entry is of a kind that has an Undo. (To delete a mentor who was added, the panel asks before.) */
+/** Say whether an entry is of a kind that has an Undo. ("Added" has none: to delete the mentor, the panel asks.) */
 const hasUndo = ({ event, pause_records: records }) => event === "deleted" || records.length && event !== "created";
 
 /**
@@ -30,17 +35,19 @@ function drawEntry(entry, undid, later) {
   const { changed_by: by, metadata } = entry;
   const undo = undoOfEntry(entry);
   const key = keyOfUndo(undo);
-  const { isDone, ...done } = model.outcomes.get(key) ?? {};
-  const outcome = isDone ? drawDone({ ...done, words: later || done.words }) : drawRefusal(key);
+  const outcome = model.outcomes.get(key);
+  const isDone = Boolean(outcome?.isDone);
   const canUndo = canWrite() && !isDone && hasUndo(entry);
   const button = canUndo ? drawUndo(undo, undo.row ? undo.label : "Undo this change") : nothing;
+  const state = later ? html`<small>${later}</small>` : button;
   return html`
     <span>
       ${by ? html`<a href=${link({ view: "changes", by, q: "" })} title="Only changes by ${by}"><bdi>${by}</bdi></a>`
         : "Somebody"}
       ${sayUndid(entry, undid)} ${sayEntry(entry)} ${metadata?.notes ? html`<q>${metadata.notes}</q>` : nothing}
     </span>
-    ${later && outcome === nothing ? html`<small>${later}</small>` : button} ${outcome}`;
+    ${isDone ? drawDone({ ...outcome, words: later || outcome.words }) : state}
+    ${drawRefusal(key)}`;
 }
 
 /** Draw the button that takes back the deletion of a mentor. */

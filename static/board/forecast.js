@@ -17,15 +17,15 @@ export function drawForecast({ weeks, days, paused, active }) {
   const all = paused + active;
   const toPoint = (period) => ({
     ...period, start: Date.parse(period.from), day: dayNumber(period.from),
-    most: period.paused + period.overdue, // if the overdue stay away
+    pausedAtWorst: period.paused + period.overdue, // if the overdue stay away
   });
   const [past, ahead] = [weeks.map(toPoint), days.map(toPoint)];
-  const present = { start: now(), paused, most: paused };
-  const [today, later] = sayForecast(active, all, ahead);
+  const present = { start: now(), paused, pausedAtWorst: paused };
+  const [sentenceNow, sentenceAhead] = sayForecast(active, all, ahead);
   return html`
     <div class="forecast">
       <figure>
-        <figcaption>${today} <span>${later}</span></figcaption>
+        <figcaption>${sentenceNow} <span>${sentenceAhead}</span></figcaption>
         <p class="legend" aria-hidden="true">
           <span><i class="key past"></i> paused</span>
           <span><i class="key ahead"></i> paused, as expected</span>
@@ -33,14 +33,14 @@ export function drawForecast({ weeks, days, paused, active }) {
           <span><i class="key matchable"></i> can be matched</span>
           <span><i class="key present"></i> today</span>
         </p>
-        ${drawPicture(`${today} ${later}`, past, [present, ...ahead], Math.max(all, 1))}
+        ${drawPicture(`${sentenceNow} ${sentenceAhead}`, past, [present, ...ahead], Math.max(all, 1))}
         <p class="note">By the pauses known now. “As expected” (dashed): each open pause ends on its return date, a
           mentor who is overdue counts as back, and one without a return date as paused. Mentors who were deleted are
           not counted; the number of mentors is that of today.</p>
       </figure>
       ${drawWeeks("The weeks ahead", ["Week from", "The fewest, as expected", "If the overdue stay away"],
         [...Map.groupBy(ahead, ({ day }) => mondayOf(day)).values()].map((week) =>
-          [writeDay(week[0].from), all - highest(week, "paused").paused, all - highest(week, "most").most]))}
+          [writeDay(week[0].from), ...["paused", "pausedAtWorst"].map((count) => all - highest(week, count)[count])]))}
       ${drawWeeks("The weeks behind", ["Week from", "Paused", "Begun", "Ended", "Late"],
         past.toReversed().map(({ from, paused: count, begun, ended, late }) =>
           [writeDay(from), count, begun, ended, late]), NOTE)}
@@ -52,12 +52,12 @@ function sayForecast(active, all, ahead) {
   if (!all) return ["There are no mentors yet.", ""];
   const months = Map.groupBy(ahead, ({ day }) => MONTH.format(day * DAY));
   const least = [...months].map(([month, days]) => {
-    const { most, from } = highest(days, "most");
-    return `${(all - most).toLocaleString()} in ${month} (${writeDay(from)})`;
+    const { pausedAtWorst, from } = highest(days, "pausedAtWorst");
+    return `${(all - pausedAtWorst).toLocaleString()} in ${month} (${writeDay(from)})`;
   });
   return [
     `${active.toLocaleString()} of ${countOf(all, "mentor")} can be matched today.`,
-    `At least ${LIST.format(least)}, even if the overdue stay away.`,
+    `At worst, if the overdue stay away: ${LIST.format(least)}.`,
   ];
 }
 
@@ -80,8 +80,8 @@ function drawPicture(words, past, fromNow, top) {
         ${drawTicks({ span: "year", start: from, end: to }, x)}${drawNow(now(), x)}
       </div>
       <svg viewBox="0 0 100 100" preserveAspectRatio="none">
-        <polygon class="matchable" points="${toPoints(fromNow, "most")} ${corners}"></polygon>
-        ${drawLine("past", [...past, fromNow[0]], "paused")}${drawLine("stay", fromNow, "most")}
+        <polygon class="matchable" points="${toPoints(fromNow, "pausedAtWorst")} ${corners}"></polygon>
+        ${drawLine("past", [...past, fromNow[0]], "paused")}${drawLine("stay", fromNow, "pausedAtWorst")}
         ${drawLine("ahead", fromNow, "paused")}
       </svg>
     </div>`;

@@ -5,7 +5,7 @@ import { live } from "./lit-html/directives/live.js";
 import { dateOf, dateOfInstant, dayNumber, mondayOf, now, writeDay } from "./days.js";
 import { discardDraft, draw, keepDraft, model } from "./model.js";
 import { sayMentor } from "./names.js";
-import { drawSubmit } from "./outcomes.js";
+import { drawButton, drawSubmit } from "./outcomes.js";
 import { countMentors } from "./pauses.js";
 import { isNewReason, reasonsByWords, sayReason } from "./reasons.js";
 import { write } from "./saving.js";
@@ -30,7 +30,9 @@ export function focusForm(key) {
 export function drawForm(key, name, rows) {
   const { values: typed } = model.drafts.get(key);
   const { label, fields, submit = label, question, isErasure } = WRITES[name];
-  const values = valuesOf(name, rows[0], typed);
+  // Of several pauses that which begins last: no day is offered before its start.
+  const row = rows.reduce((one, other) => (other.start > one.start ? other : one));
+  const values = valuesOf(name, row, typed);
   const type = (changes) => {
     keepDraft(key, { ...model.drafts.get(key), values: { ...typed, ...changes } });
     model.outcomes.delete(key);
@@ -41,17 +43,17 @@ export function drawForm(key, name, rows) {
     write(key, name, rows, values, submit);
   };
   const title = label.replace("…", "");
-  const whom = rows.length === 1 ? sayMentor(rows[0].mentor_id) : countOf(countMentors(rows), "mentor");
+  const whom = rows.length === 1 ? sayMentor(row.mentor_id) : countOf(countMentors(rows), "mentor");
   return html`
     <form class="write ${isErasure ? "erasure" : ""}" data-form=${key} aria-label="${title}: ${whom}"
       autocomplete="off" @submit=${send}>
       ${question ? html`<p>${question}</p>` : nothing}
-      ${fields.map((field) => FIELDS[field]({ name, values, typed, row: rows[0], type }))}
+      ${fields.map((field) => FIELDS[field]({ name, values, typed, row, type }))}
       <div class="send">
-        ${question ? nothing : html`<p class="plan"><bdi>${whom}</bdi>: ${WRITES[name].say(rows[0], values)}</p>`}
+        ${question ? nothing : html`<p class="plan"><bdi>${whom}</bdi>: ${WRITES[name].say(row, values)}</p>`}
         <p class="buttons">
           ${drawSubmit(key, submit)}
-          <button type="button" @click=${() => discard(key)}>Cancel</button>
+          ${drawButton(key, "Cancel", () => discard(key))}
         </p>
       </div>
     </form>`;
@@ -66,43 +68,44 @@ export function discard(key) {
   (opener?.isConnected ? opener : document.querySelector(".content"))?.focus();
 }
 
-// How each field of a form is drawn: that of the write `name`, for the `row`. `values` are all that it shows, `typed` is
-// what somebody has typed of them, and `type(changes)` takes more.
+// How each field of a form is drawn, of the write `name` for a `row`. `values` are those of all fields, `typed` is what
+// somebody has typed or chosen of them, and `type(changes)` takes more of it.
 const FIELDS = {
-  start: ({ values: { start }, typed: { after }, row: { start_date: begun }, type }) => {
+  start: ({ values: { start }, typed: { daysAfterStart }, row: { start_date: begun }, type }) => {
     const today = dayNumber(now());
-    const days = [today, today + 1, mondayOf(today) + 7];
-    const words = ["Today", "Tomorrow", "Next Monday"];
+    const offered = [
+      ["Today", dateOf(today)], ["Tomorrow", dateOf(today + 1)], ["Next Monday", dateOf(mondayOf(today) + 7)],
+    ];
     // If the return was chosen as a time after the start, it moves with the start.
-    const choose = (date) => type({ start: date, ...(after && date ? { back: dateOf(dayNumber(date) + after) } : {}) });
-    const offered = days.map((day, index) => [words[index], dateOf(day)]);
+    const backOf = (date) => (daysAfterStart && date ? { back: dateOf(dayNumber(date) + daysAfterStart) } : {});
+    const choose = (date) => type({ start: date, ...backOf(date) });
     return drawDays("From", "start", start, choose, begun && Date.parse(begun) <= now() ? [] : offered);
   },
   back: ({ values: { start, back }, row: { start_date: begun, phase }, type }) => {
     const today = dayNumber(now());
-    const from = dayNumber(start || begun || now());
-    const first = Math.max(from, today);
-    const isAhead = from >= today; // of a pause that has begun, days are counted from today
+    const firstDay = dayNumber(start || begun || now()); // of the pause
+    const isAhead = firstDay >= today;
+    const countFrom = isAhead ? firstDay : today;
     const offered = BACK_AFTER.map(([words, days]) =>
-      [`${isAhead ? "After" : "In"} ${words}`, dateOf(first + days), isAhead ? days : undefined]);
-    const choose = (date, after) => type({ back: date, after });
+      [`${isAhead ? "After" : "In"} ${words}`, dateOf(countFrom + days), isAhead ? days : undefined]);
+    const choose = (date, daysAfterStart) => type({ back: date, daysAfterStart });
     const choices = phase === "ended" ? [] : [...offered, ["Not known", ""]]; // to go on, it is reopened
-    return drawDays("Back on", "back", back, choose, choices, dateOf(start ? from : first));
+    return drawDays("Back on", "back", back, choose, choices, dateOf(start ? firstDay : countFrom));
   },
   reason: ({ name, values: { reason }, row, type }) =>
-    drawReason((reason === row.reason ? sayReason(reason) : reason) ?? "", type, WRITES[name].method === "POST"),
+    drawReason((reason === row.reason ? sayReason(reason) : reason) ?? "", type, WRITES[name].isReasonRequired),
   notes: ({ values: { notes }, type }) => html`
     <label>Note <input name="notes" maxlength="500" .value=${live(notes ?? "")}
-      @input=${({ target }) => type({ notes: target.value })}></label>`,
+      @input=${({ target }) => type({ notes: target.value || undefined })}></label>`,
   typed_id: ({ values: { typed_id: typedId }, row: { mentor_id: id }, type }) => html`
     <label>To confirm, type <bdi>${id}</bdi> <input name="typed_id" required spellcheck="false" title=${id}
       pattern=${id.replaceAll(".", "[.]")} .value=${live(typedId ?? "")}
-      @input=${({ target }) => type({ typed_id: target.value })}></label>`,
+      @input=${({ target }) => type({ typed_id: target.value || undefined })}></label>`,
 };
 
 /**
- * Draw the choice of a day: some by a click, any other one by its date. Without a value it has to be chosen.
- * `choose(date, days)` takes it, with the days after the start that an offered one is.
+ * Draw the choice of a day: those that are `offered`, `[[words, date, days], …]`, by a click, any other one by its
+ * date. Without a value it has to be chosen. `choose(date, days)` takes it, with the `days` of the offer.
  */
 function drawDays(label, name, value, choose, offered, min = "1970-01-01") {
   const day = value && dateOfInstant(value);
@@ -126,9 +129,10 @@ function drawReason(reason, type, isRequired) {
   const isNew = text && isNewReason(text);
   const inUse = [...reasonsByWords().keys()];
   const fits = (words) => !isNew || words.toLowerCase().includes(text.toLowerCase());
-  const first = inUse.length > MOST_REASONS ? inUse.filter(fits).slice(0, MOST_REASONS) : inUse; // few ones stay
+  const first = inUse.length > MOST_REASONS ? inUse.filter(fits).slice(0, MOST_REASONS) : inUse; // if few, always all
   const offered = isNew || !text ? first : [...new Set([...first, sayReason(text)])];
-  const others = inUse.length - offered.length;
+  const hidden = inUse.length - offered.length;
+  const sayHidden = hidden > 0 ? `and ${countOf(hidden, "other")}: type a part` : "";
   const drawOffer = (words) => html`<button type="button" aria-pressed=${String(words === sayReason(text))}
     @click=${() => type({ reason: words })}>${words}</button>`;
   return html`
@@ -137,6 +141,6 @@ function drawReason(reason, type, isRequired) {
       <input name="reason" aria-label="Reason" maxlength="200" ?required=${isRequired} .value=${live(reason)}
         @input=${({ target }) => type({ reason: target.value })}>
       ${offered.map(drawOffer)}
-      <small>${isNew ? "new reason" : others > 0 && `and ${countOf(others, "other")}: type a part` || ""}</small>
+      <small>${isNew ? "new reason" : sayHidden}</small>
     </fieldset>`;
 }

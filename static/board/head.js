@@ -4,16 +4,17 @@ import { html, nothing } from "./lit-html/lit-html.js";
 import { live } from "./lit-html/directives/live.js";
 import { go, link, linkToView } from "./address.js";
 import { dateOfInstant, now, writeDay } from "./days.js";
+import { mentorOf } from "./keys.js";
 import { shownKeys } from "./list.js";
-import { isShownListOld, model, shownList } from "./model.js";
+import { isAnswerMissing, model, shownList } from "./model.js";
 import { hasNames } from "./names.js";
 import { refresh } from "./refresh.js";
 import { search } from "./search.js";
-import { listUndos } from "./undo.js";
+import { undoableWrites } from "./undo.js";
 import { join } from "./words.js";
-import { listUnsaved } from "./your_changes.js";
+import { unsavedDrafts } from "./your_changes.js";
 
-const VIEWS = { "": "To do", pauses: "Pauses", changes: "What changed", forecast: "Forecast" };
+const VIEWS = { todo: "To do", pauses: "Pauses", changes: "What changed", forecast: "Forecast" };
 
 /** Return the title of what is shown. */
 export const titleNow = () => (model.view.q ? "Search" : VIEWS[model.view.view]);
@@ -21,15 +22,15 @@ export const titleNow = () => (model.view.q ? "Search" : VIEWS[model.view.view])
 /** Draw the head. */
 export function drawHead() {
   const { view } = model;
-  const [undos, unsaved] = [listUndos().length, listUnsaved().length];
-  const changes = join(undos && String(undos), unsaved && `${unsaved} not saved`);
+  const [undos, unsaved] = [undoableWrites().length, unsavedDrafts().length];
+  const changes = join(undos > 0 && String(undos), unsaved > 0 && `${unsaved} not saved`);
   return html`
     <header>
       <h1>${titleNow()}</h1>
       <form role="search" @submit=${openOnly}>
         <input type="search" name="q" aria-label="Search for a mentor" maxlength="64" autocomplete="off"
           spellcheck="false" placeholder=${hasNames() ? "Name or id" : "Part of an id"} title="/"
-          .value=${live(view.typed)} @mousedown=${takeClick} @input=${({ target }) => search(target.value)}>
+          .value=${live(view.typed)} @mousedown=${selectOnFirstClick} @input=${({ target }) => search(target.value)}>
       </form>
       <nav aria-label="Pages">
         ${changes ? html`<a class="button undos" href=${link({ panel: "undo" })}>Your changes (${changes})</a>`
@@ -52,8 +53,8 @@ export function goToSearch() {
   field?.select();
 }
 
-/** Have a click into the search do the same; a further one goes to a letter. */
-function takeClick(event) {
+/** Have the first click into the search select its text, too; a further one goes to a letter. */
+function selectOnFirstClick(event) {
   const { selectionStart: start, selectionEnd: end, value } = event.target;
   const isSelected = event.target === document.activeElement && end - start === value.length;
   if (event.button !== 0 || isSelected) return;
@@ -61,16 +62,16 @@ function takeClick(event) {
   goToSearch();
 }
 
-/** Leave the search: while names are loaded it is not in the address, which may be that of the view already. */
+/** Leave the search of names. (It is not in the address: if that is the view's already, its link changes nothing.) */
 const leaveSearch = () => hasNames() && model.view.q && search("");
 
 /** Open the mentor, if the search has found one alone. */
 async function openOnly(event) {
   event.preventDefault();
-  if (isShownListOld()) await refresh();
-  if (isShownListOld()) return; // something else is asked for by now
-  const keys = shownKeys(shownList());
-  if (model.view.q && keys.length === 1) go({ mentor: shownList().rows.get(keys[0]).mentor_id });
+  if (isAnswerMissing()) await refresh();
+  if (isAnswerMissing()) return; // something else is asked for by now
+  const mentors = new Set(shownKeys(shownList()).map(mentorOf));
+  if (model.view.q && mentors.size === 1) go({ mentor: [...mentors][0] });
 }
 
 /** Draw the choice of another day, if the view has one. */

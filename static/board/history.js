@@ -10,8 +10,8 @@ import { countOf, join, sayPause, sayPauseChanges } from "./words.js";
  */
 export function sayEntry({ event, pause_records: records, status, undoes, changed_at: at, metadata }) {
   const isAboutMentor = ["created", "deleted"].includes(event) || records.length === 0;
-  const unchanged = event === "updated" && (metadata?.notes ? "added a note" : "saved without a change");
-  const about = unchanged || sayEvent(event, undoes);
+  const noChange = metadata?.notes ? "added a note" : "saved without a change";
+  const about = event === "updated" ? noChange : sayEvent(event, undoes);
   const isAhead = ({ start_date: start }) => Date.parse(start) > Date.parse(at);
   const isToCome = event === "pause_opened" && status === "active" && records.some(isAhead);
   const isStillPaused = event === "pause_ended" && status === "paused";
@@ -35,14 +35,14 @@ function sayTouched({ event, before, ...record }) {
 }
 
 /**
- * Return which of some entries, the newest first, have been undone: by their ids, the entry of the undo. An undo may
- * itself have been undone.
+ * Return the undos among some entries, the newest first, by the ids of the entries that they undo. An undo that was
+ * itself undone (its own undo comes before it) does not count.
  */
-export function listUndone(entries) {
-  const undone = new Map();
+export function undosByEntry(entries) {
+  const undos = new Map();
   for (const entry of entries)
-    if (entry.undoes && !undone.has(entry.history_entry_id)) undone.set(entry.undoes, entry);
-  return undone;
+    if (entry.undoes && !undos.has(entry.history_entry_id)) undos.set(entry.undoes, entry);
+  return undos;
 }
 
 /** Say of an entry that it was undone, and how the mentor is then: `undone: active again`. */
@@ -59,28 +59,29 @@ export function sayRestored(pauses) {
 }
 
 /** Return those of some entries, the newest first, that still stand: without what was undone, and its undo. */
-export function listStanding(entries) {
-  const undone = listUndone(entries);
+export function standingEntries(entries) {
+  const undos = undosByEntry(entries);
   const ids = new Set(entries.map(({ history_entry_id: id }) => id));
-  return entries.filter(({ history_entry_id: id, undoes }) => !undone.has(id) && !ids.has(undoes));
+  return entries.filter(({ history_entry_id: id, undoes }) => !undos.has(id) && !ids.has(undoes));
 }
 
 /**
- * Return which of some entries, the newest first, can still be undone, as far as these entries tell: their ids. What
- * an entry has changed must be as it has left it.
+ * Return the ids of those entries, of some, the newest first, that can still be undone, as far as these entries tell:
+ * each mentor and pause record that an entry has changed must be as they were after it.
  */
-export function listUndoable(entries) {
-  const now = new Map(); // how the newest entry about each mentor, and each pause record, has left it
-  const isAsLeft = ([about, left]) => {
-    if (!now.has(about)) now.set(about, left);
-    return now.get(about) === left;
-  };
-  const undoable = entries.filter((entry) => listLeftBy(entry).map(isAsLeft).every(Boolean));
-  return new Set(undoable.map(({ history_entry_id: id }) => id));
+export function undoableIds(entries) {
+  const newest = new Map(); // how each mentor and each pause record is by now, as far as some entry tells
+  const undoable = new Set();
+  for (const entry of entries) {
+    const states = statesAfter(entry);
+    for (const [name, state] of states) if (!newest.has(name)) newest.set(name, state);
+    if (states.every(([name, state]) => newest.get(name) === state)) undoable.add(entry.history_entry_id);
+  }
+  return undoable;
 }
 
-/** Return what an entry is about, and how it has left it, as texts. */
-function listLeftBy({ mentor_id: mentor, event, pause_records: records }) {
+/** Return how the mentor, or each pause record, was after an entry that has changed it: `[[name, state], …]`, texts. */
+function statesAfter({ mentor_id: mentor, event, pause_records: records }) {
   const ofRecords = records.map(({ pause_record_id: id, event: done, before, ...facts }) =>
     [id, done === "pause_deleted" ? "" : JSON.stringify(facts)]);
   return ["created", "deleted"].includes(event) ? [[`mentor ${mentor}`, event], ...ofRecords] : ofRecords;
@@ -88,9 +89,11 @@ function listLeftBy({ mentor_id: mentor, event, pause_records: records }) {
 
 /** Say of the entry of an undo that it is one, and of what, if that `undone` is known; of any other entry nothing. */
 export function sayUndid({ undoes }, undone) {
-  const event = undone?.event === "updated" ? undone.pause_records[0]?.event ?? "updated" : undone?.event;
-  const what = undone ? `“${sayEvent(event, undone.undoes)}” by ${sayWriter(undone)}` : "an earlier change";
-  return undoes ? `undid ${what}:` : "";
+  if (!undoes) return "";
+  if (!undone) return "undid an earlier change:";
+  const [record] = undone.pause_records;
+  const event = undone.event === "updated" && record ? record.event : undone.event;
+  return `undid “${sayEvent(event, undone.undoes)}” by ${sayWriter(undone)}:`;
 }
 
 /** Say who wrote an entry, and when: `bob, 04:16 UTC`; of another day `bob, 1 May, 04:16 UTC`. */
@@ -108,8 +111,10 @@ const DONE = { // what a row says of a pause that somebody else has changed
 };
 
 /** Say in a few words what an entry has done to what a row shows: `back`, `due in 9 days`. */
-export function sayDone({ event, pause_records: records }, { pause_record_id: id, words }) {
+export function sayDone({ event, status, pause_records: records }, { pause_record_id: id, words }) {
   const touched = records.find(({ pause_record_id: record }) => !id || record === id);
-  const isOver = touched?.end_date && Date.parse(touched.end_date) <= now(); // whatever was changed of it since
-  return DONE[event === "deleted" ? event : touched?.event ?? event] ?? (isOver ? DONE.pause_ended : words);
+  const done = event === "deleted" ? event : touched?.event ?? event;
+  const isOver = touched?.end_date && Date.parse(touched.end_date) <= now(); // also if a note was added since
+  if (status === "paused" && done === "pause_ended") return "this pause ended";
+  return DONE[done] ?? (isOver ? DONE.pause_ended : words);
 }

@@ -2,7 +2,7 @@
 
 import { html, nothing } from "./lit-html/lit-html.js";
 import { link } from "./address.js";
-import { isShownListOld } from "./model.js";
+import { isAnswerMissing } from "./model.js";
 import { writeDueDay } from "./pauses.js";
 import { drawTable } from "./rows.js";
 
@@ -17,15 +17,15 @@ const titlesOf = (view) => Object.fromEntries(
   Object.entries(filtersOf(view)).map(([show, words]) => [show, words[0].toUpperCase() + words.slice(1)]),
 );
 
-/** Draw the view. (The name of a link would lack a blank that stands between two tags alone.) */
-export const drawHome = (list, view, limit) => html`
+/** Draw the view. (A blank between two tags would be missing where the link is read out: it stands in the text.) */
+export const drawHome = (list, view) => html`
   <nav id="counts" aria-label="Counts">
     ${Object.entries(filtersOf(view)).map(([show, words]) => html`
       <a href=${link({ show })} class=${show || "todo"} aria-current=${view.show === show ? "true" : nothing}><data
         value=${list.counts[show]}>${list.counts[show].toLocaleString()}</data>${` ${words}`}</a>`)}
   </nav>
-  ${drawTable(list, { titles: titlesOf(view), caption: filtersOf(view)[view.show], limit })}
-  ${isShownListOld() || list.shown.some(({ keys }) => keys.length) ? nothing : drawNothing(view)}`;
+  ${drawTable(list, { titles: titlesOf(view), caption: filtersOf(view)[view.show] })}
+  ${isAnswerMissing() || list.shown.some(({ keys }) => keys.length) ? nothing : drawNothing(view)}`;
 
 function drawNothing(view) {
   const due = writeDueDay(view.at);

@@ -1,15 +1,26 @@
 // The keys by which the model knows a row, what is written there, what came of it, and the form that is open there.
 
-/** Return what a row is known by: its pause record, or the mentor whom it is about. */
+/** Return what a row is known by: the mentor, a blank, and the pause record, if it is about one. */
 export const keyOf = ({ mentor_id: mentor, pause_record_id: record = "" }) => `${mentor} ${record}`;
 
 /** Return the mentor whom a key is about. */
 export const mentorOf = (key) => key.split(" ")[0];
 
-/** Return the key of what is written in the panel about a row. (The row itself says what the next reading finds.) */
+/** Return the key of what is written in the panel about a row. It is not that of the row, which shows none of it. */
 export const panelKeyOf = (row) => `${keyOf(row)} panel`;
 
 export const isPanelKey = (key) => key.endsWith(" panel");
 
-export const CHOSEN = "chosen"; // of what is written for all that is ticked
-export const LINK = "link"; // of copying the address of the page
+/** Return the key of a place that is about no row. (No id of a mentor begins with #.) */
+export const keyOfPlace = (name) => `#${name}`;
+
+export const TICKED = keyOfPlace("ticked"); // of what is written for all that is ticked
+export const LINK = keyOfPlace("link"); // of copying the address of the page
+
+/** Return the key of the Undo of a write. */
+export const keyOfUndo = ({ id }) => keyOfPlace(`undo ${id}`);
+
+export const isUndoKey = (key) => key.startsWith(keyOfPlace("undo "));
+
+/** Say whether a key is that of a row, in a table or in the panel. */
+export const isRowKey = (key) => !key.startsWith("#");

@@ -4,7 +4,7 @@ import { html, nothing } from "./lit-html/lit-html.js";
 import { repeat } from "./lit-html/directives/repeat.js";
 import { link } from "./address.js";
 import { writeDay, writeInstant } from "./days.js";
-import { drawRestore, drawerOf } from "./entries.js";
+import { drawRestore, drawingOf } from "./entries.js";
 import { drawForm } from "./forms.js";
 import { sayPurged } from "./history.js";
 import { isPanelKey, panelKeyOf } from "./keys.js";
@@ -17,7 +17,7 @@ import { sayReasonOrNone } from "./reasons.js";
 import { isPanelRead } from "./refresh.js";
 import { drawWrite } from "./rows.js";
 import { sayDates, sayMentorStatus } from "./words.js";
-import { listFitting } from "./writes.js";
+import { fittingWrites } from "./writes.js";
 
 const OF_MENTOR = ["bring_back", "pause", "pause_again"];
 const OF_PAUSE = ["change", "call_off", "reopen", "delete_pause"];
@@ -31,25 +31,27 @@ export function drawMentorPanel() {
   const { mentor: id, at, isToday } = model.view;
   const { panel } = model;
   if (!isPanelRead()) return html`<p class="note">${model.trouble || "Loading…"}</p>`;
-  const erased = drawOutcome(panelKeyOf({ mentor_id: id }));
-  if (panel.isUnknown && erased !== nothing) return erased;
+  const outcome = drawOutcome(panelKeyOf({ mentor_id: id })); // of an unknown mentor: everything is erased
+  if (panel.isUnknown && outcome !== nothing) return outcome;
   if (panel.isUnknown) return html`<p role="alert">There is no mentor ${id}. Check the id for a typing mistake.</p>`;
   const mentor = panel.mentor ?? rowOfMentor({ mentor_id: id, status: "deleted" }, { at });
   const whole = link({ view: "changes", of: id, by: "", until: "", q: "" });
   const { data: entries, pagination, purged_before: purged } = panel.history;
   const isLast = pagination.next === null;
-  const drawEntry = drawerOf(entries);
+  const deletion = entries.find(({ event }) => event === "deleted");
+  const drawEntry = drawingOf(entries);
   return html`
     ${isToday ? nothing : html`<p class="note">${writeDay(at)}. This is another day: nothing can be changed here.</p>`}
     <p class="state">${panel.mentor ? sayMentorStatus(mentor, at) : "This mentor was deleted, with their pauses."}
       ${drawLinkOut(id)}</p>
-    ${panel.mentor || model.outcomes.get(panelKeyOf(mentor))?.undo ? nothing : drawRestore(entries[0])}
+    ${panel.mentor || !deletion || model.outcomes.get(panelKeyOf(mentor))?.undo ? nothing : drawRestore(deletion)}
     ${drawWrites(mentor, OF_MENTOR, "primary")}
     <div class="outcome" data-outcome=${panelKeyOf(mentor)}>${drawOutcome(panelKeyOf(mentor))}</div>
     ${panel.mentor ? html`
       <h3>Pauses</h3>
       ${panel.pauses.length ? nothing : html`<p class="note">None so far.</p>`}
-      ${listGone(panel).map((key) => html`<div class="outcome" data-outcome=${key}>${drawOutcome(key)}</div>`)}
+      ${keysOfDeletedPauses(panel).map((key) => html`
+        <div class="outcome" data-outcome=${key}>${drawOutcome(key)}</div>`)}
       <ul class="pauses">${repeat(panel.pauses, ({ key }) => key, drawPause)}</ul>` : nothing}
     <h3>History</h3>
     ${entries.length ? nothing : html`<p class="note">No entries.</p>`}
@@ -70,13 +72,13 @@ const drawRemoval = (mentor) => html`
   </details>`;
 
 /** Return the keys of the pauses of a mentor that were deleted, as long as that is said. */
-const listGone = ({ id, pauses }) => [...model.outcomes.keys()].filter((key) => key.startsWith(`${id} `)
+const keysOfDeletedPauses = ({ id, pauses }) => [...model.outcomes.keys()].filter((key) => key.startsWith(`${id} `)
   && isPanelKey(key) && ![{ mentor_id: id }, ...pauses].some((row) => panelKeyOf(row) === key));
 
 /** Draw the buttons of the writes that fit a row, and below them the form of one of them, if it is open. */
 function drawWrites(row, names, className = "") {
   const key = panelKeyOf(row);
-  const fitting = canWrite() ? listFitting([row], names) : [];
+  const fitting = canWrite() ? fittingWrites([row], names) : [];
   const open = model.drafts.get(key)?.write;
   return html`
     <p class="buttons">${fitting.map((name, index) =>

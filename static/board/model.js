@@ -3,25 +3,31 @@
 import { getDrafts, setDrafts } from "./storage.js";
 
 export const model = {
-  face: "loading", // or "ready", "empty" (no mentor yet), "forbidden" (the token may read no pauses)
+  face: "loading", // of the whole page; or "ready", "empty" (no mentor yet), "forbidden" (the token reads no pauses)
   mentorUrl: null, // the address of a mentor's page outside of this service, with {mentor_id} in it
   mayRead: false,
   mayWrite: false,
-  view: null, // what is asked for: viewNow() in address.js, and searched() in search.js
+  view: null, // what is asked for: viewNow() in address.js, and withSearch() in search.js
   lists: {}, // by view: the list that is shown, see list.js
+  rowsDrawn: 0, // how many rows of a table are drawn so far: see drawPage()
   trouble: "", // why nothing could be read
   whyToken: null, // why a token is asked for, in words; null: none is
   isNameAsked: false, // "Your name" is asked for, before the first write of this browser
-  panel: null, // what the panel has read of a mentor: `{id, as_of, mentor, pauses, history}`, or that they are unknown
-  chosen: new Map(), // the rows that are ticked, as they were then, by their keys
-  isTrayWhole: false, // the tray names all of the ticked rows
+  panel: null, // what was read of the mentor in the panel: see readMentor(); `isUnknown`: there is none
+  ticked: new Map(), // the rows that are ticked, as they were then, by their keys
+  areAllNamed: false, // the tray names all ticked rows, not the first ones alone
   unread: new Set(), // mentors who were changed, until they are read again: their next write needs their new ETag
   written: new Map(), // when this tab has written about a mentor last (milliseconds), by the mentors
   pending: new Map(), // what is on its way, by the key of what it changes: see saving.js
-  // What came of the last write, by the same keys: `{isDone, words}`, and `detail` to draw beside the words. If this
-  // tab has done it, also the `undo` that takes it back, or the undo of the write of several rows that it was `partOf`.
-  // If it was not done, `lines` that say why, and whether it `isLost`: no answer came, and it may have been made.
-  // `asRead` is for forgetAtReading() in others.js.
+  // What came of the last write, by the same keys:
+  // - `isDone`, and `words` that say what was done, or why not;
+  // - `detail`: what is drawn beside the words;
+  // - `undo`: the write of this tab (see undo.js) that its Undo takes back;
+  // - `partOf`: the same, if several rows were written together: the tray has its Undo;
+  // - `mentors`, of an Undo: whom it was about;
+  // - `lines` (not done): why, in detail;
+  // - `isLost` (not done): no answer came, so the write may have been made;
+  // - `asRead`: see forgetAtReading() in others.js.
   outcomes: new Map(),
   drafts: new Map(getDrafts()), // the forms that are open, `{write, values}`, by the same keys
   upload: null, // the table that was checked, before it is applied: see tables.js
@@ -30,8 +36,8 @@ export const model = {
 
 let drawPage = null;
 
-/** Have `draw()` draw the page by a function. */
-export const drawBy = (drawIt) => (drawPage = drawIt);
+/** Set what draw() calls. (This module cannot import it: the page imports the model.) */
+export const setDrawPage = (drawThePage) => (drawPage = drawThePage);
 
 /** Draw the page as the model is now. */
 export const draw = () => drawPage();
@@ -39,35 +45,36 @@ export const draw = () => drawPage();
 /** Say whether writes are offered: not to a token that may only read, and not on another day. */
 export const canWrite = () => model.mayWrite && model.view.isToday;
 
-/** Return the name of what is shown: a view, or what a search has found. */
+/** Return the name of what is shown: a view, or "found", what a search has found. */
 export const shownName = () => (model.view.q ? "found" : model.view.view);
 
-/** Return the list that is shown, if it was read already. */
+/** Return the list that is shown; undefined until it was read. */
 export const shownList = () => model.lists[shownName()];
 
-/** Say whether the list that is shown answers what was asked for before. */
-export const isShownListOld = () => shownList()?.question !== model.view.question;
+/** Say whether no list answers what is asked for now: an older one, if any, is shown until then. */
+export const isAnswerMissing = () => shownList()?.question !== model.view.question;
 
-/** Open a form, or keep what was typed into it; that is kept until it is sent or discarded, also over a reload. */
+/** Open a form, or keep what was typed into it until it is sent or discarded, also over a reload. */
 export function keepDraft(key, draft) {
   model.drafts.set(key, draft);
-  setDrafts(listTyped());
+  setDrafts(typedDrafts());
 }
 
 /** Return the forms into which something was typed, `[[key, draft], …]`. */
-export const listTyped = () => [...model.drafts].filter(([, { values }]) => Object.keys(values).length);
+export const typedDrafts = () =>
+  [...model.drafts].filter(([, { values }]) => Object.values(values).some((value) => value !== undefined));
 
 /** Close a form, and forget what was typed into it. */
 export function discardDraft(key) {
   model.drafts.delete(key);
-  setDrafts(listTyped());
+  setDrafts(typedDrafts());
 }
 
 /** Forget what was read, ticked, typed and done: another token may be somebody else's. */
 export function forgetAll() {
-  for (const kept of [model.chosen, model.outcomes, model.drafts, model.unread]) kept.clear();
+  for (const kept of [model.ticked, model.outcomes, model.drafts, model.unread]) kept.clear();
   setDrafts([]);
-  Object.assign(model, { isTrayWhole: false, lists: {}, panel: null, upload: null, mayRead: false, mayWrite: false });
+  Object.assign(model, { areAllNamed: false, lists: {}, panel: null, upload: null, mayRead: false, mayWrite: false });
 }
 
 /** Say what was done, to a screen reader. */

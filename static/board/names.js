@@ -51,18 +51,19 @@ export function parseMentors(rows, done) {
   return [...mentors];
 }
 
-/** Return the cells of a line; an id that has the letters of the name needs no comma after it: `noor-ali Noor Ali`. */
+/** Return the cells of a line; in `noor-ali Noor Ali` the first word has the letters of the others, so it is the id. */
 function splitId(cells) {
-  const [id, ...words] = cells.length === 1 ? cells[0].split(" ") : [];
-  const [letters, others] = [id ?? "", words.join("")].map((text) => simplify(text).replaceAll(/[._~:@-]/g, ""));
-  return words.length && letters === others ? [id, words.join(" ")] : cells;
+  if (cells.length !== 1) return cells;
+  const [first, ...others] = cells[0].split(" ");
+  const lettersOf = (text) => simplify(text).replaceAll(/[._~:@-]/g, "");
+  return others.length && lettersOf(first) === lettersOf(others.join("")) ? [first, others.join(" ")] : cells;
 }
 
 /** Say what is wrong with the id of a line, or with the cells after its name; or return undefined. */
 function faultOf(id, others) {
   const [first, ...rest] = id.split(" ");
-  const isIdFirst = /[^a-z]/i.test(first) || first === first.toLowerCase(); // as in `noor-a Noor Ali`
-  if (rest.length && isIdFirst) return `Put a comma between the id and the name: ${first}, ${rest.join(" ")}`;
+  const looksLikeId = /[^a-z]/i.test(first) || first === first.toLowerCase(); // as in `noor-a Noor Ali`
+  if (rest.length && looksLikeId) return `Put a comma between the id and the name: ${first}, ${rest.join(" ")}`;
   const written = id.toLowerCase().replaceAll(" ", "-");
   if (rest.length) return `An id has no blanks: write ${written}, and the name beside it.`;
   if (!ID.test(id)) return `“${id}” is no id: it has letters, digits and . _ ~ : @ - and no other character.`;
@@ -73,19 +74,19 @@ function faultOf(id, others) {
 export function addNames(added) {
   const all = new Map([...names, ...added.filter(([, name]) => name)]);
   const isKept = setNames([...all]);
-  change(all);
+  useNames(all);
   return isKept;
 }
 
 export function forgetNames() {
   setNames([]);
-  change(new Map());
+  useNames(new Map());
 }
 
 /** Use other names, and let the page know. */
-function change(others) {
-  names = others;
-  document.dispatchEvent(new Event("names"));
+function useNames(newNames) {
+  names = newNames;
+  document.dispatchEvent(new Event("nameschange"));
 }
 
-followNames(() => change(new Map(getNames())));
+followNames(() => useNames(new Map(getNames())));

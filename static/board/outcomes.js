@@ -1,18 +1,18 @@
 // The buttons of writes, and what came of each write where it was asked for.
 
 import { html, nothing } from "./lit-html/lit-html.js";
+import { keyOfUndo } from "./keys.js";
 import { draw, model } from "./model.js";
 import { isDisabled, sayProgress, undoWrite } from "./saving.js";
-import { keyOfUndo } from "./undo.js";
 
 /**
- * Draw a button that writes at a key by `act()`. While a write is on its way there it is disabled, and says so if it is
- * its own. `words` is what a screen reader says, if that is more. Of a double click only the first one counts: by the
- * second, something else may stand there.
+ * Draw a button that writes at a key by `act()`. While a write is on its way there, all buttons of the key are
+ * disabled, and the one that was pressed says "Saving…". `words` is what a screen reader says, if that is more. Of a
+ * double click only the first one counts: by the second, something else may stand there.
  */
 export function drawButton(key, label, act, { words = label, className = "", type = "button" } = {}) {
   const isThisOne = model.pending.get(key)?.label === label;
-  const click = (event) => (event.detail > 1 ? event.preventDefault() : act());
+  const click = (event) => (event.detail > 1 || isDisabled(key) ? event.preventDefault() : act());
   return html`<button type=${type} class=${className} aria-label=${isThisOne || words === label ? nothing : words}
     aria-disabled=${isDisabled(key) ? "true" : nothing}
     @click=${click}>${isThisOne ? sayProgress(key) : label}</button>`;

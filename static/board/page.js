@@ -11,8 +11,8 @@ import { drawForecast } from "./forecast.js";
 import { drawBanner, drawDay, drawHead, titleNow } from "./head.js";
 import { drawHome } from "./home.js";
 import { LINK } from "./keys.js";
-import { listLeft, listWaiting, shownKeys } from "./list.js";
-import { draw, isShownListOld, model, shownList, shownName } from "./model.js";
+import { keysOutOfPlace, keysWaiting, shownKeys } from "./list.js";
+import { draw, isAnswerMissing, model, shownList, shownName } from "./model.js";
 import { hasNames } from "./names.js";
 import { drawPauses } from "./pauses_view.js";
 import { showWaiting } from "./refresh.js";
@@ -21,29 +21,29 @@ import { carryOut } from "./saving.js";
 import { drawTray, isTrayOpen } from "./tray.js";
 import { countOf } from "./words.js";
 
-const DRAW = { "": drawHome, pauses: drawPauses, found: drawFound, changes: drawChanges, forecast: drawForecast };
+const DRAW = { todo: drawHome, pauses: drawPauses, found: drawFound, changes: drawChanges, forecast: drawForecast };
+const TABLES = ["todo", "pauses", "found"]; // views with rows
 const PART = 30; // rows that are drawn in one task: 500 at once would hold the page up
 
 const COPY = "Copy link";
 
-let limit = PART; // rows that are drawn so far
-let drawnFor = null; // the question of the list that they are of
+let drawnQuestion = null; // that of the list whose rows were drawn last
 let timer = 0;
 
-/** Draw the page as the model is; a long list in parts. */
+/** Draw the page as the model is; a long table in parts. */
 export function drawPage() {
   const list = shownList();
-  if (list && list.question !== drawnFor) [limit, drawnFor] = [PART, list.question];
+  if (list && list.question !== drawnQuestion) [model.rowsDrawn, drawnQuestion] = [PART, list.question];
   render(drawBody(list), document.querySelector("#page"));
   document.title = `${titleNow()} – Mentor board`;
   document.body.dataset.face = model.face;
   showDialogs();
   clearTimeout(timer);
-  if (limit < shownKeys(list).length) timer = setTimeout(drawMore);
+  if (TABLES.includes(shownName()) && model.rowsDrawn < shownKeys(list).length) timer = setTimeout(drawMore);
 }
 
 function drawMore() {
-  limit += PART;
+  model.rowsDrawn += PART;
   draw();
 }
 
@@ -55,11 +55,11 @@ function drawBody(list) {
   return html`
     ${drawHead()}
     ${view.isToday ? nothing : drawBanner(view)}
-    <main id="main" tabindex="-1" aria-busy=${isShownListOld() ? "true" : nothing}
-      class="view-${shownName() || "home"} ${isTrayOpen() && view.isToday ? "above-tray" : ""}">
-      ${drawWaiting(list)}
-      ${face === "empty" && shownName() === "" ? drawEmpty() : html`
-        ${list ? DRAW[shownName()](list, view, limit) : loading}
+    <main id="main" tabindex="-1" aria-busy=${isAnswerMissing() ? "true" : nothing}
+      class="view-${shownName()} ${isTrayOpen() && view.isToday ? "above-tray" : ""}">
+      ${drawStatusLine(list)}
+      ${face === "empty" && shownName() === "todo" ? drawEmpty() : html`
+        ${list ? DRAW[shownName()](list, view) : loading}
         ${list?.note ? html`<p class="note">${list.note}</p>` : nothing}`}
     </main>
     <footer><p class="note">Days are ${zone} days. <a href="docs">API</a></p></footer>
@@ -68,15 +68,15 @@ function drawBody(list) {
     ${drawDialogs()}`;
 }
 
-const sayNotRead = () => (model.trouble ? "Nothing could be read yet." : "Loading…");
+const sayNotRead = () => (model.trouble ? "Not read yet." : "Loading…");
 
 const drawTrouble = () => html`<span id="trouble" role="alert">${model.trouble}</span>`;
 
-/** Draw the line of what waits to be shown; it is always there, with one height. */
-function drawWaiting(list) {
+/** Draw the line above the view: of when it is, what is wrong, and what waits to be shown. It has one height. */
+function drawStatusLine(list) {
   return html`
     <p id="waiting">
-      <span>${isShownListOld() ? sayNotRead() : html`As of <span class="paper">${dateOfInstant(list.readAt)}, </span>${
+      <span>${isAnswerMissing() ? sayNotRead() : html`As of <span class="paper">${dateOfInstant(list.readAt)}, </span>${
         writeTime(list.readAt)}<span class="paper"> ${zone}</span>`}</span>
       <span class="links ${model.trouble ? "in-trouble" : ""}">
         <a href=${link({ panel: "names" })}>${hasNames() ? "Names…"
@@ -90,12 +90,15 @@ function drawWaiting(list) {
     </p>`;
 }
 
-/** Draw the link to what is shown: a click copies it. */
+/** Draw the link to what is shown: a click copies it. It names the month in which the timeline begins. */
 function drawCopy() {
+  const { view, span, month, q } = model.view;
+  const address = link(view === "pauses" && span !== "all" ? { from: month } : {});
   const act = async () => {
-    if (!await copy(location.href)) throw new Problem({ detail: "not copied: copy the address of the page" });
+    const isCopied = await copy(String(new URL(address, location.href)));
+    if (!isCopied) throw new Problem({ detail: "not copied: copy the address of the page" });
     if (!hasNames()) return { words: "copied" };
-    const search = model.view.q ? ", without the search" : ""; // see search.js
+    const search = q ? ", without the search" : ""; // with names, that is not in the address
     return { words: `copied${search}: a colleague sees ids, not names` };
   };
   const { words, isDone } = model.outcomes.get(LINK) ?? {};
@@ -103,7 +106,7 @@ function drawCopy() {
     event.preventDefault();
     carryOut(LINK, COPY, act, { isWrite: false });
   };
-  return html`<a class="copy" href=${location.hash || "#"} title="A colleague who opens it sees the same"
+  return html`<a class="copy" href=${address} title="A colleague who opens it sees the same"
     @click=${click}>${isDone ? "✓ " : ""}${words ?? COPY}</a>`;
 }
 
@@ -114,17 +117,17 @@ function printPage(event) {
 
 /** Draw the button that shows the list as it is now, if that is not what is shown. */
 function drawShow(list) {
-  const waiting = listWaiting(list);
+  const waiting = keysWaiting(list);
   const isOwn = (key) => model.written.get(list.rows.get(key).mentor_id) >= list.since;
-  const others = waiting.filter((key) => !isOwn(key)).length;
-  const own = listLeft(list).length ? "Leave out what is done" : "Show what you changed";
-  const words = others ? `${countOf(others, "change")} since ${writeTime(list.since)}: show` : own;
+  const otherCount = waiting.filter((key) => !isOwn(key)).length;
+  const ownWords = keysOutOfPlace(list).length ? "Leave out what is done" : "Show what you changed";
+  const words = otherCount ? `${countOf(otherCount, "change")} since ${writeTime(list.since)}: show` : ownWords;
   return waiting.length ? html`<button type="button" @click=${showWaiting}>${words}</button>` : nothing;
 }
 
-function drawFound(list, _, limitNow) {
+function drawFound(list) {
   const nobody = `Nobody has “${list.q}” in the id${hasNames() ? " or the name" : ""}.`;
-  return html`${drawTable(list, { titles: { found: `Found for “${list.q}”` }, caption: "Found", limit: limitNow })}
+  return html`${drawTable(list, { titles: { found: `Found for “${list.q}”` }, caption: "Found" })}
     ${list.shown[0].keys.length ? nothing : html`<p class="nothing">${nobody}
       ${model.mayWrite ? html`<a class="button" href=${link({ panel: "add" })}>Add mentors</a>` : nothing}</p>`}`;
 }

@@ -9,6 +9,7 @@ import { countOf, join } from "./words.js";
 export const IN_FORCE = ["overdue", "current", "undated"]; // the API counts them all as `phase=current`
 const PHASES = [...IN_FORCE, "scheduled", "ended", "cancelled"]; // what needs somebody first
 const RELATIVE = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
+const NO_DATE = 9e12; // milliseconds, after every instant
 const VERBS = { current: "due", undated: "no return date", scheduled: "begins" };
 
 export const SOON = 6; // days after today: who is expected back by then is due
@@ -16,7 +17,8 @@ export const SOON = 6; // days after today: who is expected back by then is due
 /** Write the last day on which who is expected back is due. */
 export const writeDueDay = (at) => writeDay(startOf(dayNumber(at) + SOON));
 
-const readAt = new WeakMap(); // by row; one that was read again and has not changed is the same object
+// When each row was read. It is no property of the row: a row that is read again and has not changed stays the same.
+const readAt = new WeakMap();
 
 /** Return the instant at which a row was asked for, and was as it is, in milliseconds. */
 export const readAtOf = (row) => readAt.get(row);
@@ -27,36 +29,49 @@ function keepReadAt(row, at) {
 }
 
 /**
- * Return a pause record of the API as a row, with its `key` and with what it is at `at`: `start` and `end`
+ * Return pause records of the API as rows, each with its `key` and with what it is at `at`: `start` and `end`
  * (milliseconds; Infinity: it is open), `back` (when the mentor is expected, or came back; or null), `phase`
  * ("cancelled": it never was), `words` (`due in 3 days`), `urgency`, by which to sort, and `isDue`: the mentor is
- * expected back within these 7 days. With `expected` it ends when the mentor is expected back.
+ * expected back within these 7 days. With `expected` a pause ends when the mentor is expected back. If several of the
+ * pauses of a mentor are in force, `together` says how many.
  */
-export function rowOfPause(record, { at, expected }) {
+export function rowsOfPauses(records, view) {
+  const rows = records.map((record) => rowOfPause(record, view));
+  const inForce = Map.groupBy(rows.filter(isInForce), ({ mentor_id: mentor }) => mentor);
+  for (const pauses of inForce.values())
+    if (pauses.length > 1) pauses.forEach((row) => (row.together = pauses.length));
+  return rows;
+}
+
+function rowOfPause(record, { at, expected }) {
   useReason(record.reason);
   const back = record.end_date ?? record.expected_return_date;
   const [start, backAt] = [Date.parse(record.start_date), Date.parse(back)];
-  const hasEnd = record.end_date || expected;
-  const end = (hasEnd && backAt) || Infinity;
+  const hasEnd = back && (record.end_date || expected);
+  const end = hasEnd ? backAt : Infinity;
   const phase = phaseOf(start, end, backAt, at);
   const next = phase === "scheduled" ? start : backAt; // what it waits for
-  // By phase, then by date: every instant is below 9e12, which stands for no date.
-  const urgency = PHASES.indexOf(phase) * 1e13 + (phase === "ended" ? -end : next || 9e12);
+  const urgency = PHASES.indexOf(phase) * 1e13 + (phase === "ended" ? -end : next || NO_DATE); // by phase, then by date
   const isDue = phase === "current" && dayNumber(backAt) - dayNumber(at) <= SOON;
   const facts = { start, end, back, phase, urgency, isDue, words: describe(phase, next, at) };
   return keepReadAt({ ...record, key: keyOf(record), ...facts }, at);
 }
 
-/** Return a mentor of the API as a row, as of `at`. */
-export function rowOfMentor(mentor, { at }) {
+/**
+ * Return a mentor of the API as a row, as of `at`. If their `pauses` are known, it says `since` when they are paused,
+ * and, if several pauses are in force, how many (`together`); the API has the dates of that which ends last.
+ */
+export function rowOfMentor(mentor, { at }, pauses = []) {
   const { status, pause_start_date: start, expected_return_date: back } = mentor;
   const coming = status === "active" && start && `paused from ${writeDay(start)}`;
-  const facts = { phase: status, words: join(status, coming), back };
+  const starts = pauses.filter(isInForce).map((pause) => pause.start_date).sort();
+  const together = starts.length > 1 ? starts.length : undefined;
+  const facts = { phase: status, words: join(status, coming), back, since: starts[0], together };
   return keepReadAt({ ...mentor, key: keyOf(mentor), ...facts }, at);
 }
 
 /** Return a mentor who was deleted as a row, by the entry of the history that says so. */
-export function rowOfFormer(deletion) {
+export function rowOfDeleted(deletion) {
   const { mentor_id: mentor } = deletion;
   const words = `deleted · ${sayWriter(deletion)}`;
   return { mentor_id: mentor, key: keyOf({ mentor_id: mentor }), phase: "deleted", words, deletion };
@@ -86,6 +101,6 @@ function describe(phase, next, at) {
   return next ? `${VERBS[phase]} ${RELATIVE.format(days, "day")}` : VERBS[phase];
 }
 
-/** Say whether a pause begins by the day on which another one of its mentor, which is due, ends, and lasts longer. */
+/** Say whether a pause has begun by the day on which another one of its mentor, which is due, ends, and goes on. */
 export const outlasts = ({ start_date: start, back }, due) =>
   (back ?? "9999") > due.back && dayNumber(start) <= dayNumber(due.back);

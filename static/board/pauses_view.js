@@ -4,7 +4,7 @@ import { html, nothing } from "./lit-html/lit-html.js";
 import { live } from "./lit-html/directives/live.js";
 import { go, link } from "./address.js";
 import { shownKeys } from "./list.js";
-import { isShownListOld } from "./model.js";
+import { isAnswerMissing } from "./model.js";
 import { countMentors, writeDueDay } from "./pauses.js";
 import { reasonsByWords, sayReason } from "./reasons.js";
 import { drawTable } from "./rows.js";
@@ -18,7 +18,7 @@ const statesOf = ({ at }) => ({
 });
 
 /** Draw the view. */
-export function drawPauses(list, view, limit) {
+export function drawPauses(list, view) {
   const rows = shownKeys(list).map((key) => list.rows.get(key));
   const states = statesOf(view);
   const filters = join(view.show && states[view.show], view.reason && sayReason(view.reason));
@@ -31,20 +31,21 @@ export function drawPauses(list, view, limit) {
       <label>Reason <select class=${view.reason && "set"} .value=${live(view.reason)}
         @change=${({ target }) => go({ reason: target.value })}>
         ${drawOption("", "all reasons", view.reason)}
-        ${listReasons(view).map(([reason, words]) => drawOption(reason, words, view.reason))}</select></label>
+        ${reasonsOffered(view).map(([reason, words]) => drawOption(reason, words, view.reason))}</select></label>
       ${drawWindow(view)}
       ${view.show || view.reason ? html`<a href=${link({ show: "", reason: "" })}>Reset</a>` : nothing}
     </form>
-    ${drawTable(list, { sort: view.sort, caption: counts + (filters && ` (${filters})`), limit })}
-    ${rows.length || isShownListOld() ? nothing : html`<p class="nothing">No pause fits what is asked for.</p>`}
-    ${view.span === "all" ? nothing : drawTimeline(rows, view, limit)}`;
+    ${drawTable(list, { sort: view.sort, caption: counts + (filters && ` (${filters})`) })}
+    ${rows.length || isAnswerMissing() ? nothing : html`<p class="nothing">No pause fits what is asked for.</p>`}
+    ${view.span === "all" ? nothing : drawTimeline(rows, view)}`;
 }
 
 const drawOption = (value, words, chosen) =>
   html`<option value=${value} ?selected=${value === chosen}>${words}</option>`;
 
 /** Return the reasons that can be chosen, with their words: those in use, and that of the address. */
-function listReasons({ reason }) {
+function reasonsOffered({ reason }) {
+  // Of several reasons that read the same, all but the first one keep their own text.
   const inUse = [...reasonsByWords()].flatMap(([words, [first, ...others]]) =>
     [[first, words], ...others.map((other) => [other, other])]);
   return !reason || inUse.some(([each]) => each === reason) ? inUse : [...inUse, [reason, sayReason(reason)]];

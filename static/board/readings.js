@@ -1,18 +1,21 @@
 // What each view reads, and in which sections it shows it.
 
 import { startOfMonth } from "./address.js";
-import { PAGE, get, pathOf, readHistory, readSincePurge } from "./api.js";
+import { PAGE, get, groupsOf, pathOf, readHistory, readSincePurge } from "./api.js";
 import { dateOf, dateOfInstant, dayNumber, mondayOf, now, startOf, toText, writeDay } from "./days.js";
 import { keyOf } from "./keys.js";
 import { hasNames, hasText } from "./names.js";
 import { sortRows } from "./order.js";
-import { SOON, countMentors, isInForce, outlasts, rowOfFormer, rowOfMentor, rowOfPause } from "./pauses.js";
+import {
+  SOON, countMentors, isInForce, mentorsOf, outlasts, rowOfDeleted, rowOfMentor, rowsOfPauses,
+} from "./pauses.js";
 import { useReason } from "./reasons.js";
 import { join } from "./words.js";
 
 const MOST_ROWS = 1000; // of one request
 const MOST_PAGES = 10; // of a list that is read whole
-const MOST_FORMER = 100; // former mentors among whom a search looks
+const MOST_DELETED = 100; // deleted mentors among whom a search looks
+const MOST_LATER = 100; // entries that were written later than those that are shown
 const PART_OF_ID = /^[\w.~:@-]{1,64}$/;
 const [WEEKS_BACK, MONTHS_AHEAD] = [26, 3]; // of the forecast
 
@@ -36,19 +39,22 @@ async function readHome(view) {
     readAll("pause-records", { is_active: true, sort: "expected_return_date", ...commonQuery(view) }),
     get("mentor-statuses", { status: "active", limit, ...commonQuery(view) }),
   ]);
-  const rows = records.map((record) => rowOfPause(record, view)).filter(({ phase }) => phase !== "cancelled");
-  const of = (phase) => rows.filter((row) => row.phase === phase);
-  const inForce = rows.filter(isInForce);
+  const rows = rowsOfPauses(records, view).filter(({ phase }) => phase !== "cancelled");
   const pausesOf = Map.groupBy(rows, ({ mentor_id: mentor }) => mentor);
-  const isBack = (row) => !pausesOf.get(row.mentor_id).some((other) => outlasts(other, row));
+  const endsAbsence = (row) => !pausesOf.get(row.mentor_id).some((other) => outlasts(other, row));
   const groups = {
-    overdue: of("overdue"), due: rows.filter((row) => row.isDue && isBack(row)), undated: of("undated"),
-    scheduled: of("scheduled"), current: inForce,
+    overdue: rows.filter(({ phase }) => phase === "overdue"),
+    due: rows.filter((row) => row.isDue && endsAbsence(row)),
+    undated: rows.filter(({ phase }) => phase === "undated"),
+    scheduled: rows.filter(({ phase }) => phase === "scheduled"),
+    current: rows.filter(isInForce),
   };
-  const counts = Object.fromEntries(Object.entries(groups).map(([name, { length }]) => [name, length])); // of pauses
-  counts[""] = counts.overdue + counts.due + counts.undated; // what is to do
-  counts.current = countMentors(inForce);
-  counts.active = active.pagination.total; // of mentors, too
+  const { overdue, due, undated, scheduled, current } = groups;
+  const counts = {
+    "": overdue.length + due.length + undated.length, // what is to do
+    overdue: overdue.length, due: due.length, undated: undated.length, scheduled: scheduled.length,
+    current: countMentors(current), active: active.pagination.total, // of mentors; the others are of pauses
+  };
   if (view.show === "active") {
     const mentors = sortRows(active.data.map((mentor) => rowOfMentor(mentor, view)), "mentor_id");
     const note = sayFirst(mentors.length, counts.active, "mentors", "search for one");
@@ -64,13 +70,13 @@ async function readPauses(view) {
   const { show, reason, sort } = view;
   const isInWindow = (!show || show === "ended") && view.span !== "all";
   const inWindow = isInWindow ? { from: dateOfInstant(view.start), to: dateOfInstant(view.end) } : {};
-  const phase = show === "due" ? { due_within_days: SOON } : { phase: show };
+  const state = show === "due" ? { due_within_days: SOON } : { phase: show };
   const query = { ...commonQuery(view), sort: "expected_return_date", limit: MOST_ROWS };
-  const filters = { ...query, ...inWindow, ...phase, reason };
+  const filters = { ...query, ...inWindow, ...state, reason };
   const read = (from) => get("pause-records", { ...filters, from });
   const { data, purged } = await readSincePurge(read, filters.from);
   const hidden = show === "due" ? ["cancelled", "overdue"] : ["cancelled"];
-  const pauses = data.data.map((record) => rowOfPause(record, view));
+  const pauses = rowsOfPauses(data.data, view);
   const rows = sortRows(pauses.filter((pause) => !hidden.includes(pause.phase)), sort);
   const way = `choose ${isInWindow ? "a shorter time, a state or " : ""}a reason`;
   const note = join(
@@ -90,39 +96,43 @@ async function readFound(view) {
   const readThem = (list, filters) => readAll(list, { ...filters, ...part, ...commonQuery(view) });
   const canBeThere = hasNames() || PART_OF_ID.test(q); // another text is refused
   const [mentors, records, deleted] = canBeThere
-    ? await Promise.all([readThem("mentor-statuses"), readThem("pause-records", { phase: "current" }), readFormer()])
+    ? await Promise.all([readThem("mentor-statuses"), readThem("pause-records", { phase: "current" }), readDeleted()])
     : [[], [], []];
   const isFound = ({ mentor_id: id }) => hasText(id, q);
-  const pauses = records.filter(isFound).map((record) => rowOfPause(record, view));
-  const [known, paused] = [mentors, pauses].map((some) => new Set(some.map(({ mentor_id: id }) => id)));
+  const pauses = rowsOfPauses(records.filter(isFound), view);
+  const paused = new Set(mentorsOf(pauses));
+  const known = new Set(mentorsOf(mentors));
   const others = mentors.filter((mentor) => isFound(mentor) && !paused.has(mentor.mentor_id))
     .map((mentor) => rowOfMentor(mentor, view));
-  const former = deleted.filter(isFound).filter(({ mentor_id: id }) => !known.has(id));
-  const found = sortRows([...pauses, ...others, ...former], "mentor_id");
+  const gone = deleted.filter((row) => isFound(row) && !known.has(row.mentor_id));
+  const found = sortRows([...pauses, ...others, ...gone], "mentor_id");
   const rows = found.slice(0, MOST_ROWS);
   const note = sayFirst(rows.length, found.length, "rows", "type more");
   return { rows, sections: [{ id: "found", rows }], q, note };
 }
 
 /** Read the mentors who were deleted last, whom no list has. Each has the `deletion`, as the history tells it. */
-async function readFormer() {
-  const { data } = await readHistory({ event: "deleted" }, MOST_FORMER);
-  const newest = new Map(data.toReversed().map((entry) => [entry.mentor_id, entry]));
-  return [...newest.values()].map(rowOfFormer);
+async function readDeleted() {
+  const { data } = await readHistory({ event: "deleted" }, MOST_DELETED);
+  const deletions = new Map(data.toReversed().map((entry) => [entry.mentor_id, entry])); // the newest one of each
+  return [...deletions.values()].map(rowOfDeleted);
 }
 
 /** Say, if not all is shown, how much of it is, and how to see the rest. */
 const sayFirst = (count, total, noun, way) =>
   total > count && `the first ${count.toLocaleString()} of ${total.toLocaleString()} ${noun}: ${way}`;
 
-/** Read the newest entries of the history by day; when the view is opened, also what the weekly mail says. */
+/**
+ * Read the newest entries of the history by day. `entries` are all that is known about their mentors since the oldest
+ * one, the newest first: they say what is no longer as an entry has left it.
+ */
 async function readChanges({ by, of, until }, before, pages) {
   const end = until && startOf(dayNumber(until) + 1);
   const filters = { changed_by: by, mentor_id: of, until: end && toText(end) };
-  const isWeekShown = !by && !of && !until;
+  const isFiltered = by || of || until;
   const [{ data, pagination, purged_before: purged }, week] = await Promise.all([
     readHistory(filters, PAGE * pages),
-    before ? before.week : isWeekShown && get("digest", { days: SOON + 1 }).then((answer) => answer.data),
+    before || isFiltered ? before?.week : readWeek(),
   ]);
   const read = data.map((entry) => ({ ...entry, key: entry.history_entry_id }));
   // Rows that were shown, and that new ones have pushed off the pages, stay at the end.
@@ -130,8 +140,23 @@ async function readChanges({ by, of, until }, before, pages) {
   const rows = [...read, ...[...before?.rows.values() ?? []].filter(isOlder)];
   const days = Map.groupBy(rows, ({ changed_at: at }) => dayNumber(at));
   const sections = [...days].map(([day, some]) => ({ id: String(day), rows: some }));
-  return { rows, sections, week, isLast: pagination.next === null, purged, pages };
+  const entries = by || until ? await withLater(rows) : rows;
+  return { rows, sections, entries, week, isLast: pagination.next === null, purged, pages };
 }
+
+/** Return some entries of the history, the newest first, with those that were written about their mentors since. */
+async function withLater(entries) {
+  if (!entries.length) return [];
+  const since = entries.at(-1).changed_at;
+  const pages = await Promise.all(groupsOf(mentorsOf(entries)).map((mentors) =>
+    readHistory({ mentor_id: mentors.join(), since }, MOST_LATER)));
+  const all = [...entries, ...pages.flatMap(({ data }) => data)];
+  const byId = new Map(all.map((entry) => [BigInt(entry.history_entry_id), entry]));
+  return [...byId].toSorted(([one], [other]) => (one < other ? 1 : -1)).map(([, entry]) => entry);
+}
+
+/** Read what the weekly mail says. */
+const readWeek = () => get("digest", { days: SOON + 1 }).then(({ data }) => data);
 
 /** Have the reasons of the pauses that began in the last year count as in use. */
 export async function readReasons() {
@@ -159,21 +184,23 @@ async function readForecast() {
 }
 
 export const READINGS = {
-  "": readHome, pauses: readPauses, found: readFound, changes: readChanges, forecast: readForecast,
+  todo: readHome, pauses: readPauses, found: readFound, changes: readChanges, forecast: readForecast,
 };
 
 const MOST_ENTRIES = 10; // of the history, in the panel
+const FIRST_PAGE = ""; // of a history: that of its newest entries
 
 /** Read what the panel shows of a mentor: how they are (null: they are deleted), all pauses, and the newest entries. */
 export async function readMentor(view) {
-  const { mentor: id, as_of } = view;
+  const { mentor: id, as_of, expected } = view;
   const [mentors, records, { data: page }] = await Promise.all([
     get("mentor-statuses", { mentor_id: id, ...commonQuery(view) }),
     get("pause-records", { mentor_id: id, sort: "-start_date", limit: MOST_ROWS, ...commonQuery(view) }),
-    get(`${pathOf("mentor-statuses", id)}/history`, { limit: MOST_ENTRIES, after: "" }),
+    get(`${pathOf("mentor-statuses", id)}/history`, { limit: MOST_ENTRIES, after: FIRST_PAGE }),
   ]);
-  const history = { ...page, data: page.data.map((entry) => ({ ...entry, mentor_id: id })) }; // as the history of all
+  const entries = page.data.map((entry) => ({ ...entry, mentor_id: id })); // which the entries of this history lack
   const [mentor] = mentors.data.data;
-  const pauses = records.data.data.map((record) => rowOfPause(record, view));
-  return { id, as_of, mentor: mentor ? rowOfMentor(mentor, view) : null, pauses: sortRows(pauses, "urgency"), history };
+  const pauses = sortRows(rowsOfPauses(records.data.data, view), "urgency");
+  const row = mentor ? rowOfMentor(mentor, view, pauses) : null;
+  return { id, as_of, expected, mentor: row, pauses, history: { ...page, data: entries } };
 }

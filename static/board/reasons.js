@@ -28,6 +28,6 @@ export const isNewReason = (text) => !reasonsByWords().has(sayReason(text));
 
 /** Return the reason that a text means: itself, if it is in use, else the first one in use that reads the same. */
 export function reasonOf(text) {
-  const [first = text] = reasonsByWords().get(sayReason(text)) ?? [];
-  return reasonsInUse.has(text) ? text : first;
+  if (reasonsInUse.has(text)) return text;
+  return reasonsByWords().get(sayReason(text))?.[0] ?? text;
 }

@@ -7,19 +7,20 @@ import { openList, updateList } from "./list.js";
 import { draw, model, shownList, shownName } from "./model.js";
 import { forgetAtLeaving, forgetAtOpening, forgetAtReading, readWhatOthersDid } from "./others.js";
 import { READINGS, readMentor, readReasons } from "./readings.js";
-import { searched } from "./search.js";
+import { withSearch } from "./search.js";
 import { getToken } from "./storage.js";
 
 const [POLL, SLOW_POLL] = [20_000, 300_000]; // milliseconds; the latter is for the forecast
 const TYPING = 200; // milliseconds after a letter of the search, in which another one may come
-// Paths below api/v1: the service itself; a record, there or not, whose OPTIONS say what a token may do.
-const [SERVICE, ANY_RECORD] = ["../../", "pause-records/any"];
+const SERVICE = "../../"; // from api/v1: what the service says of itself
+const ANY_RECORD = "pause-records/any"; // its OPTIONS say what the token may do, whether there is such a record or not
 
-let isTokenKnown = false; // the model says what the token may do
+let areRightsRead = false; // the model says what the token may do
 let areReasonsRead = false;
-let mustOpen = false; // somebody has asked for the list in the order of now
+let isNewOrderWanted = false; // somebody has asked for the list in the order of now
 let more = 0; // pages of the history that somebody has asked for beside those that are shown
-let timer = 0;
+let pollTimer = 0;
+let followTimer = 0;
 let round = 0; // raised by each reading: an answer to an earlier one comes too late
 
 /**
@@ -27,16 +28,18 @@ let round = 0; // raised by each reading: an answer to an earlier one comes too 
  * leaves the panel as it is, if it was read.
  */
 export async function refresh({ isPoll = false } = {}) {
-  clearTimeout(timer);
+  clearTimeout(pollTimer);
+  clearTimeout(followTimer);
   const thisRound = ++round;
   const isLate = () => thisRound !== round;
   try {
-    if (!isTokenKnown) await readRights(isLate);
+    if (!areRightsRead) await readRights(isLate);
     if (isLate()) return;
-    model.view = searched(viewNow()); // as of now, by the clock and in the zone of the service
+    model.view = withSearch(viewNow()); // as of now, by the clock and in the zone of the service
     const isPanelKept = isPoll && isPanelRead() && !model.unread.has(model.view.mentor);
-    const [panel, reasons] = [isPanelKept ? null : readPanel(isLate), areReasonsRead ? null : readReasons()];
-    await Promise.all([readView(isLate), panel, reasons]);
+    await Promise.all([
+      readView(isLate), isPanelKept ? null : readPanel(isLate), areReasonsRead ? null : readReasons(),
+    ]);
     if (isLate()) return;
     areReasonsRead = true;
     [model.trouble, model.whyToken] = ["", null];
@@ -44,24 +47,30 @@ export async function refresh({ isPoll = false } = {}) {
   } catch (problem) {
     if (!(problem instanceof Problem)) throw problem; // a fault of this page
     if (isLate()) return;
-    [mustOpen, more] = [false, 0]; // a later poll must move nothing
+    forgetWish();
     showTrouble(problem);
   }
   draw();
   const poll = shownName() === "forecast" && !model.trouble ? SLOW_POLL : POLL;
-  if (!document.hidden) timer = setTimeout(refresh, poll, { isPoll: true });
+  if (!document.hidden) pollTimer = setTimeout(refresh, poll, { isPoll: true });
+}
+
+/** Forget that somebody has asked for another order, or for more: it is done, or no later poll may do it. */
+function forgetWish() {
+  isNewOrderWanted = false;
+  more = 0;
 }
 
 /** Show the list as it is now: in the order of now, without what is gone. */
 export async function showWaiting() {
-  const stay = keepPlace();
-  mustOpen = true;
+  const scrollBack = keepPlace();
+  isNewOrderWanted = true;
   await refresh();
-  stay();
+  scrollBack();
 }
 
-/** Show the list as it was read last, at once: on paper nothing waits. */
-export function showNewest() {
+/** Show the list in the order in which it was read last, at once: on paper nothing waits. */
+export function showAsRead() {
   const list = shownList();
   if (list) model.lists[shownName()] = { ...list, shown: list.newest };
   draw();
@@ -81,35 +90,44 @@ function keepPlace() {
 
 /** Read another page of the history. */
 export function showMore() {
-  [mustOpen, more] = [true, 1];
+  isNewOrderWanted = true;
+  more = 1;
   return refresh();
 }
 
 /** Take what the address, or the search, asks for now; read it. A list of the same question keeps its order. */
 export function follow() {
-  const view = searched(viewNow());
+  const view = withSearch(viewNow());
   const before = model.view ?? view;
-  if (view.as_of !== before.as_of) model.lists = {}; // nothing is done about rows of another day
-  if (view.view !== before.view) delete model.lists.changes; // the week above it is read when the view is opened
+  if (view.as_of !== before.as_of) {
+    model.lists = {}; // rows of another day must offer no writes
+    round += 1; // and those that are on their way come too late
+  }
+  if (view.view !== before.view) delete model.lists.changes; // so that its weekly mail is read again
   forgetAtLeaving(view, before);
   model.view = view;
-  if (view.question !== before.question) [mustOpen, more] = [false, 0];
+  if (view.question !== before.question) forgetWish();
   draw();
-  clearTimeout(timer);
-  timer = setTimeout(refresh, view.q === before.q ? 0 : TYPING);
+  clearTimeout(pollTimer);
+  clearTimeout(followTimer);
+  followTimer = setTimeout(refresh, view.q === before.q ? 0 : TYPING);
 }
 
-/** Read as another token says. */
+/** Read everything anew, with another token. */
 export function useToken() {
-  isTokenKnown = areReasonsRead = false;
+  areRightsRead = false;
+  areReasonsRead = false;
   return refresh();
 }
 
 /** Poll while the page is seen. */
-export const pollIfSeen = () => (document.hidden ? clearTimeout(timer) : refresh({ isPoll: true }));
+export const pollIfSeen = () => (document.hidden ? clearTimeout(pollTimer) : refresh({ isPoll: true }));
 
 /** Say whether the panel has been read: that of the mentor, and as of the day, that are asked for now. */
-export const isPanelRead = () => model.panel?.id === model.view.mentor && model.panel.as_of === model.view.as_of;
+export function isPanelRead() {
+  const { mentor, as_of, expected } = model.view;
+  return model.panel?.id === mentor && model.panel.as_of === as_of && model.panel.expected === expected;
+}
 
 async function readRights(isLate) {
   const [{ data: service }, { allow }] = await Promise.all([get(SERVICE), send("OPTIONS", ANY_RECORD)]);
@@ -124,40 +142,41 @@ async function readRights(isLate) {
   model.mentorUrl = /^https?:/.test(service.mentor_url) ? service.mentor_url : null;
   model.mayRead = allow?.includes("GET") ?? true;
   model.mayWrite = allow?.includes("PUT") ?? false;
-  isTokenKnown = allow !== null; // else a proxy has answered
+  areRightsRead = allow !== null; // else a proxy has answered: the next reading asks again
 }
 
 async function readView(isLate) {
   const { view } = model;
   const name = shownName();
-  const known = model.lists[name]?.question === view.question ? model.lists[name] : null;
-  const before = mustOpen ? null : known; // how many pages of the history are shown counts even so
+  const shown = model.lists[name]?.question === view.question ? model.lists[name] : null;
+  const before = isNewOrderWanted ? null : shown; // the list whose order is kept
   const readAt = now();
-  const answer = await READINGS[name](view, before, (known?.pages ?? 1) + more);
+  const answer = await READINGS[name](view, before, (shown?.pages ?? 1) + more);
   if (isLate()) return;
   const list = before ? updateList(before, answer) : openList(answer, view.question, readAt);
   model.lists[name] = { ...list, readAt };
   if (!before) forgetAtOpening(list);
-  [mustOpen, more] = [false, 0];
+  forgetWish();
   forgetAtReading(list);
   if (before) await readWhatOthersDid(list, isLate);
   model.face = faceOf(answer, name);
   draw();
 }
 
-/** Return the face of the page: it is empty until home, as of today, has a mentor. */
+/** Return the face of the page: it is empty until To do, as of today, has a mentor. */
 function faceOf({ counts }, name) {
-  if (counts && model.view.isToday) return counts.active + counts.current ? "ready" : "empty";
-  return name === "" && model.face === "empty" ? "empty" : "ready";
+  if (name !== "todo") return "ready";
+  if (model.view.isToday) return counts.active + counts.current ? "ready" : "empty";
+  return model.face === "empty" ? "empty" : "ready";
 }
 
 /** Read the panel's mentor, if there is one. */
 async function readPanel(isLate) {
-  const { mentor, as_of } = model.view;
+  const { mentor, as_of, expected } = model.view;
   if (!mentor) return;
   const panel = await readMentor(model.view).catch((problem) => {
     if (![404, 422].includes(problem.status)) throw problem;
-    return { id: mentor, as_of, isUnknown: true };
+    return { id: mentor, as_of, expected, isUnknown: true };
   });
   if (isLate()) return;
   model.panel = panel;
@@ -169,5 +188,5 @@ function showTrouble({ status, message, isLost }) {
   if (status === 401) model.whyToken = getToken() ? message : "";
   if (status !== 403) return;
   model.face = "forbidden";
-  isTokenKnown = false;
+  areRightsRead = false;
 }

@@ -5,34 +5,33 @@ import { guard } from "./lit-html/directives/guard.js";
 import { live } from "./lit-html/directives/live.js";
 import { repeat } from "./lit-html/directives/repeat.js";
 import { link } from "./address.js";
-import { canBeChosen, choose, isChosen } from "./chosen.js";
 import { dayNumber, now, writeDay, writeTimeOfDay } from "./days.js";
 import { drawRestore } from "./entries.js";
 import { drawForm, focusForm } from "./forms.js";
-import { panelKeyOf } from "./keys.js";
+import { keyOfUndo, panelKeyOf } from "./keys.js";
 import { shownKeys } from "./list.js";
 import { canWrite, draw, keepDraft, model, shownList } from "./model.js";
 import { sayMentor } from "./names.js";
 import { drawButton, drawDone, drawRefusal } from "./outcomes.js";
 import { drawMentor } from "./person.js";
 import { sayReason } from "./reasons.js";
-import { isDisabled, sayProgress, write } from "./saving.js";
-import { keyOfUndo, undoOfEntry } from "./undo.js";
-import { WRITES, listFitting, offeredDays } from "./writes.js";
+import { sayProgress, write } from "./saving.js";
+import { canBeTicked, isTicked, tick } from "./ticked.js";
+import { undoOfEntry } from "./undo.js";
+import { WRITES, fittingWrites, offeredDays } from "./writes.js";
 
 const ROW_WRITES = ["bring_back", "postpone", "pause"]; // those that a row offers
 const COLUMNS = { mentor_id: "Mentor", urgency: "State", reason: "Reason", start_date: "Away from", back: "Back on" };
 
 /**
  * Draw a table of a list: a body for each section, with its heading and a box for all of its rows, if it has a title.
- * `sort` is by what it is sorted; without it the headings offer no other order. `limit` is how many rows are drawn so
- * far.
+ * `sort` is by what it is sorted; without it the headings offer no other order.
  */
-export function drawTable(list, { titles = {}, sort, caption, limit = Infinity }) {
-  const canBeMoved = shownKeys(list).some((key) => listFitting([list.rows.get(key)], ["postpone"]).length);
+export function drawTable(list, { titles = {}, sort, caption }) {
+  const canBePostponed = shownKeys(list).some((key) => fittingWrites([list.rows.get(key)], ["postpone"]).length);
   let drawn = 0;
   const sections = list.shown.map(({ id, keys }) => {
-    const section = { id, keys, drawnKeys: keys.slice(0, Math.max(limit - drawn, 0)) };
+    const section = { id, keys, drawnKeys: keys.slice(0, Math.max(model.rowsDrawn - drawn, 0)) };
     drawn += keys.length;
     return section;
   });
@@ -42,7 +41,7 @@ export function drawTable(list, { titles = {}, sort, caption, limit = Infinity }
       <thead role="rowgroup">
         <tr role="row">
           ${Object.entries(COLUMNS).map(([name, words]) => drawHeading(name, words, sort))}
-          <th role="columnheader" scope="col">${canBeMoved && canWrite() ? "Bring back, or back on"
+          <th role="columnheader" scope="col">${canBePostponed && canWrite() ? "Bring back, or back on"
             : html`<span class="visually-hidden">Actions</span>`}</th>
         </tr>
       </thead>
@@ -62,9 +61,9 @@ function drawHeading(name, words, sort) {
   return html`<th role="columnheader" scope="col" aria-sort=${order}><a href=${link({ sort: next })}>${words}</a></th>`;
 }
 
-/** Draw the heading of a section, with its count, if there is one: that of now, without those who are done. */
+/** Draw the heading of a section, with its count, if there is one: that of the last reading, not that of the rows. */
 function drawSectionHeading(title, id, keys, list) {
-  const rows = keys.map((key) => list.rows.get(key)).filter(canBeChosen);
+  const rows = keys.map((key) => list.rows.get(key)).filter(canBeTicked);
   return html`
     <tr role="row" class="section">
       <th role="rowheader" scope="rowgroup" colspan="5">
@@ -74,21 +73,21 @@ function drawSectionHeading(title, id, keys, list) {
     </tr>`;
 }
 
-/** Draw a box that chooses rows; it is half ticked if only some of them are chosen. */
+/** Draw the box of some rows; it is half ticked if only some of them are. */
 function drawBox(rows, words) {
-  const count = rows.filter(({ key }) => isChosen(key)).length;
+  const count = rows.filter(({ key }) => isTicked(key)).length;
   return html`<label class="box"><input type="checkbox" aria-label="Choose ${words}"
     .checked=${live(count === rows.length)} .indeterminate=${live(count > 0 && count < rows.length)}
-    @click=${({ target, shiftKey }) => choose(rows, target.checked, shiftKey)}></label>`;
+    @click=${({ target, shiftKey }) => tick(rows, target.checked, shiftKey)}></label>`;
 }
 
 function drawRow(row) {
   const { key } = row;
   const outcome = model.outcomes.get(key);
   const undo = outcome?.undo ?? (row.deletion && undoOfEntry(row.deletion));
-  const keyOfRefusal = undo ? keyOfUndo(undo) : key;
-  const dependencies = [
-    row, outcome, model.outcomes.get(keyOfRefusal), sayProgress(keyOfRefusal), sayProgress(key), isChosen(key),
+  const keyOfRefusal = undo ? keyOfUndo(undo) : key; // where a refusal may stand: its Undo can be refused, or a write
+  const dependencies = [ // the question and the timeline's rows are in the links
+    row, outcome, model.outcomes.get(keyOfRefusal), sayProgress(keyOfRefusal), sayProgress(key), isTicked(key),
     model.drafts.get(key), model.mayWrite, model.unread.has(row.mentor_id), dayNumber(now()), shownList().question,
     model.view.rows, sayMentor(row.mentor_id),
   ];
@@ -101,7 +100,7 @@ function drawCells(row, outcome, keyOfRefusal) {
   const isDone = Boolean(outcome?.isDone);
   const hasActions = canAct && !isDone;
   const open = model.drafts.get(key)?.write;
-  const isOpen = hasActions && listFitting([row], ROW_WRITES).includes(open);
+  const isOpen = hasActions && fittingWrites([row], ROW_WRITES).includes(open);
   const refusal = drawRefusal(keyOfRefusal);
   const isGrown = isOpen || refusal !== nothing;
   return html`
@@ -112,7 +111,7 @@ function drawCells(row, outcome, keyOfRefusal) {
         ${drawMentor(mentor, link({ mentor }))}
       </th>
       ${isDone ? html`<td role="cell" class="outcome" colspan="4">${drawDone(outcome)}</td>`
-        : drawFacts(row)}
+        : drawStateAndDates(row)}
       <td role="cell" class="actions ${hasActions ? phase : ""}">
         ${hasActions ? drawActions(row) : nothing}
         ${row.deletion && !isDone ? drawRestore(row.deletion) : nothing}</td>
@@ -123,13 +122,13 @@ function drawCells(row, outcome, keyOfRefusal) {
     </tr>`;
 }
 
-function drawFacts(row) {
-  const { words, phase, reason, start_date: start, pause_start_date: comingStart, end_date: end, back } = row;
+function drawStateAndDates(row) {
+  const { words, together, phase, reason, start_date: start, pause_start_date: comingStart, end_date: end, back } = row;
   const from = start ?? comingStart;
   const isAhead = start && back && phase !== "ended";
-  const none = comingStart ? "" : "–"; // a list of mentors does not have the reason of a coming pause
+  const none = comingStart ? "" : "–"; // of a coming pause the reason is not known: a list of mentors has it not
   return html`
-    <td role="cell" class="state">${words}</td>
+    <td role="cell" class="state">${words} ${together ? html`<small>1 of ${together} pauses</small>` : nothing}</td>
     <td role="cell" title=${sayReason(reason) ?? ""}>${
       reason && canWrite() ? drawWayToReason(row) : html`<bdi>${sayReason(reason) ?? none}</bdi>`}</td>
     <td role="cell" data-name="Away from">${drawDate(from, "–")}</td>
@@ -138,7 +137,7 @@ function drawFacts(row) {
         end ? "by itself" : "expected"}</small>` : nothing}</td>`;
 }
 
-/** Draw the reason of a pause as a way to the form that changes it: for the mouse, as the mentor's link leads there. */
+/** Draw the reason of a pause as a link to the form that changes it. (By keyboard, the mentor's link leads there.) */
 function drawWayToReason(pause) {
   const key = panelKeyOf(pause);
   const open = () => keepDraft(key, { values: {}, ...model.drafts.get(key), write: "change" });
@@ -152,7 +151,7 @@ const drawDate = (instant, none) => (instant
 
 /** Draw the writes that a row offers, with a button for each day that a pause may be moved to. */
 function drawActions(row) {
-  const fitting = listFitting([row], ROW_WRITES);
+  const fitting = fittingWrites([row], ROW_WRITES);
   return html`${fitting.map((name) => html`
     ${name === "postpone" ? offeredDays(row).map((day) => drawPostpone(row, day)) : nothing}
     ${drawWrite(row.key, name, [row], { whom: sayMentor(row.mentor_id), className: name })}`)}`;
@@ -172,10 +171,6 @@ export function drawWrite(key, name, rows, { whom = "", className = "" } = {}) {
     draw();
     focusForm(key);
   };
-  const act = () => {
-    if (isDisabled(key)) return;
-    if (fields) open();
-    else write(key, name, rows);
-  };
+  const act = fields ? open : () => write(key, name, rows);
   return drawButton(key, label, act, { words: `${label} ${whom}`.trim(), className });
 }

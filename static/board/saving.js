@@ -2,13 +2,13 @@
 
 import { Problem } from "./api.js";
 import { now } from "./days.js";
-import { CHOSEN, mentorOf } from "./keys.js";
+import { TICKED, keyOfUndo, mentorOf } from "./keys.js";
 import { discardDraft, draw, model, say } from "./model.js";
 import { forgetAtWriting } from "./others.js";
 import { mentorsOf } from "./pauses.js";
 import { refresh } from "./refresh.js";
 import { sendOne, sendTogether } from "./sending.js";
-import { keyOfUndo, listOwnWrites, remember, takeBack } from "./undo.js";
+import { ownWrites, remember, takeBack } from "./undo.js";
 import { sayRefused } from "./words.js";
 import { askForWriter } from "./writer.js";
 import { WRITES } from "./writes.js";
@@ -35,15 +35,15 @@ export function sayProgress(key) {
 export const isDisabled = (key) => model.pending.has(key) || model.unread.has(mentorOf(key));
 
 /**
- * Act for a key, at most once at a time: its controls are disabled until `act()` has returned what came of it, which
- * stands at the key from then on, or has raised a Problem. Then everything is read again. `label` is what its button
- * says. What is no write (`isWrite`) waits for no name of who writes, and changes nothing that is read.
+ * Act for a key, at most once at a time: its controls are disabled until `act()` has returned the outcome, which stands
+ * at the key from then on, or has raised a Problem. `label` is what the button says. Before a write (`isWrite`) a name
+ * is asked for, if none is known, and after it everything is read again.
  */
 export async function carryOut(key, label, act, { isWrite = true } = {}) {
   if (isDisabled(key)) return;
   if (isWrite && !(await askForWriter())) return;
   const draft = model.drafts.get(key);
-  const place = document.activeElement?.closest("[data-key], #strip, .content"); // for the focus, if its button goes
+  const focusFallback = document.activeElement?.closest("[data-key], #strip, .content"); // if the button disappears
   const hideProgress = showProgress(key, label, isWrite);
   try {
     if (isWrite && !navigator.onLine) throw new Problem({ detail: "Not sent: this device is offline." });
@@ -52,7 +52,8 @@ export async function carryOut(key, label, act, { isWrite = true } = {}) {
     if (model.drafts.get(key) === draft) discardDraft(key); // else more was typed meanwhile
     if (outcome) model.outcomes.set(key, { isDone: true, ...outcome });
     say(outcome?.words ?? "");
-    if (isWrite && place?.contains(document.activeElement)) place.focus({ preventScroll: true });
+    // Before that, unless the reader has gone elsewhere by now.
+    if (isWrite && focusFallback?.contains(document.activeElement)) focusFallback.focus({ preventScroll: true });
   } catch (problem) {
     if (!(problem instanceof Problem)) throw problem;
     if (problem.isLost || problem.status === 503) unanswered.add(`${key} ${label}`);
@@ -80,11 +81,11 @@ function showProgress(key, label, isWrite) {
 
 /** Have the outcome at a key say why something was not done. */
 function setNotDone(key, { isLost, message, lines = [], errors = {} }, isWrite) {
-  const refused = Object.entries(errors).map(([name, texts]) => sayRefused(name, texts));
-  const why = refused.length ? "Not done:" : message;
+  const fieldLines = Object.entries(errors).map(([name, texts]) => sayRefused(name, texts));
+  const why = fieldLines.length ? "Not done:" : message;
   const words = isLost && isWrite ? LOST : why;
-  model.outcomes.set(key, { isDone: false, isLost, words, lines: [...lines, ...refused] });
-  say([words, ...refused].join(" "));
+  model.outcomes.set(key, { isDone: false, isLost, words, lines: [...lines, ...fieldLines] });
+  say([words, ...fieldLines].join(" "));
 }
 
 /** Carry out a write for some rows together: all of them or none. `key` is where it was asked for. */
@@ -95,41 +96,48 @@ export const write = (key, name, rows, values = {}, label = WRITES[name].label) 
   if (!isChanged) return { words: AS_BEFORE };
   const { say: sayOf, sayOfAll } = WRITES[name];
   const words = (rows.length > 1 && sayOfAll) || sayOf(rows[0], values);
-  const { undo } = outcomeOf(rows, entries, words);
+  const outcome = recordWrite(rows, entries, words);
   const setOutcome = (row) =>
-    model.outcomes.set(row.key, { isDone: true, words: sayOf(row, values), partOf: undo });
-  if (key === CHOSEN) rows.forEach(setOutcome);
-  return { words, undo };
+    model.outcomes.set(row.key, { isDone: true, words: sayOf(row, values), partOf: outcome.undo });
+  if (key === TICKED) rows.forEach(setOutcome);
+  return outcome;
 });
 
-/** Return what came of a write, by the `entries` of the history, to be undone together. Each row has a `mentor_id`. */
-export function outcomeOf(rows, entries, words) {
+/** Record a write of some rows, whose `entries` of the history are undone together, and return its outcome. */
+export function recordWrite(rows, entries, words) {
   const mentors = mentorsOf(rows);
   noteWritten(mentors);
   return { words, undo: remember({ mentors, words, entries }) };
 }
 
-/** Have what is about some mentors wait until they are read again; what was said of them may no longer be so. */
+/** Record that mentors were changed: until they are read again, nothing else can be written about them. */
 function noteWritten(mentors) {
   for (const mentor of mentors) {
     model.unread.add(mentor);
     model.written.set(mentor, now());
   }
-  for (const key of model.chosen.keys()) if (model.unread.has(mentorOf(key))) model.chosen.delete(key);
-  if (!model.chosen.size) model.isTrayWhole = false;
+  for (const key of model.ticked.keys()) if (model.unread.has(mentorOf(key))) model.ticked.delete(key);
+  if (!model.ticked.size) model.areAllNamed = false;
   forgetAtWriting(mentors);
 }
 
-/** Take a write back. What is refused says why; as long as it can be tried again, the undo stays. */
+/**
+ * Take a write back: one of this tab, or that of an entry of the history, which is then a write of this tab, and can be
+ * taken back, too. Raise a Problem that says why, if any part of it was refused.
+ */
 export const undoWrite = (undo) => carryOut(keyOfUndo(undo), undo.label, async () => {
-  const isOwn = listOwnWrites().includes(undo);
-  const { refused, refusedMentors, isLate, entries } = await takeBack(undo);
-  noteWritten(undo.mentors.filter((mentor) => !refusedMentors.includes(mentor)));
-  const redo = isOwn ? null : remember({ ...undo, label: undo.row ? "Undo" : "Redo", entries });
-  const detail = `${entries.length ? "Undone in part" : "Not undone"}${isLate ? ", since it was changed later" : ""}:`;
-  if (refused.length) throw new Problem({ detail, lines: refused });
-  if (!entries.length) return { words: AS_BEFORE };
-  if (isOwn) return { words: "undone" };
-  if (undo.row) model.outcomes.set(undo.row, { isDone: true, words: undo.said, undo: redo });
-  return { words: undo.said, undo: undo.row ? null : redo }; // to delete a restored mentor is no redo
+  const { mentors, row, said } = undo;
+  const isOwn = ownWrites().includes(undo);
+  const { refused, refusedMentors, isChangedLater, entries } = await takeBack(undo);
+  noteWritten(mentors.filter((mentor) => !refusedMentors.includes(mentor)));
+  const redo = isOwn ? null : remember({ ...undo, label: row ? "Undo" : "Redo", entries });
+  if (refused.length) {
+    const what = entries.length ? "Undone in part" : "Not undone";
+    throw new Problem({ detail: `${what}${isChangedLater ? ", since it was changed later" : ""}:`, lines: refused });
+  }
+  if (!entries.length) return { mentors, words: AS_BEFORE };
+  if (isOwn) return { mentors, words: "undone" };
+  if (!row) return { mentors, words: said, undo: redo };
+  model.outcomes.set(row, { isDone: true, words: said, undo: redo });
+  return { mentors, words: said };
 });

@@ -6,8 +6,8 @@ import { toInstant, toSecond } from "./days.js";
 import { sayEntry, sayWriter } from "./history.js";
 import { sayMentor } from "./names.js";
 import { readAtOf } from "./pauses.js";
-import { metadataOf } from "./storage.js";
-import { listUndos } from "./undo.js";
+import { undoableWrites } from "./undo.js";
+import { metadataOf } from "./writer.js";
 import { WRITES } from "./writes.js";
 
 /** Return the ETag of what a write of a list changes. */
@@ -26,7 +26,7 @@ export async function sendOne(name, row, values, { isRetry }) {
   const body = fields && { ...fields, metadata: metadataOf(values.notes) };
   try {
     const { entry, isReplayed } = await send(method, path + queryOf(method, isErasure), { body, etag });
-    const canBeUndone = entry && !(method === "PUT" && isAsItWas(row, fields));
+    const canBeUndone = entry && !(method === "PUT" && isAsItWas(row, fields)); // of a note alone there is no Undo
     return { isChanged: !isReplayed, entries: canBeUndone ? [entry] : [] };
   } catch (problem) {
     const isDeleted = isRetry && method === "DELETE" && problem.code === "not_found"; // by the first try
@@ -39,7 +39,7 @@ export async function sendOne(name, row, values, { isRetry }) {
 const isAsItWas = (row, fields) =>
   Object.entries(fields).every(([name, value]) => toInstant(row[name] ?? "") === toInstant(value ?? ""));
 
-/** Return the query of a deletion: that it erases the history, or who deletes. */
+/** Return the query of a deletion, which has no body: `?erase=true`, or who deletes. */
 function queryOf(method, isErasure) {
   if (isErasure) return "?erase=true";
   const { initiated_by: name } = metadataOf() ?? {};
@@ -79,15 +79,14 @@ async function explain(problem, row) {
 /** Return the problem of a table: of each row that is no longer as it was ticked, it says the same. */
 async function explainLines(problem, rows) {
   const stale = problem.refused.filter(({ isStale }) => isStale).map(({ mentor }) => mentor);
-  const [asked] = groupsOf([...new Set(stale)]);
-  if (!asked) return problem;
-  const entries = await readEntries(asked.join(), 100);
+  const [first] = groupsOf([...new Set(stale)]); // as many as one request may ask for
+  if (!first) return problem;
+  const entries = await readEntries(first.join(), 100);
   const newestOf = (mentor) => entries.find(({ mentor_id: id }) => id === mentor);
   const rowOf = (mentor) => rows.find(({ mentor_id: id }) => id === mentor);
   const lines = problem.refused.map(({ mentor, words, isStale }) =>
     `${sayMentor(mentor)}: ${isStale ? sayWhy(newestOf(mentor), rowOf(mentor)) : words}`);
-  const more = problem.lines.slice(lines.length); // how many are not shown
-  return Object.assign(problem, { lines: [...new Set(lines), ...more] });
+  return Object.assign(problem, { lines: [...new Set(lines), ...problem.more] });
 }
 
 /** Read the newest entries about mentors; none, if no answer comes: what was refused stays refused. */
@@ -96,7 +95,8 @@ const readEntries = (mentors, count) => readHistory({ mentor_id: mentors }, coun
 /** Say why a row is no longer as it was read, by the newest entry about its mentor, if that could be read. */
 function sayWhy(newest, row) {
   if (!newest) return "it has changed since you saw it";
-  const isOwnEntry = listUndos().some(({ entries }) => entries.includes(newest.history_entry_id));
+  const isOwnEntry = undoableWrites().some(({ entries }) => entries.includes(newest.history_entry_id));
   const isLater = Date.parse(newest.changed_at) >= toSecond(readAtOf(row));
-  return isOwnEntry || !isLater ? "a pause has begun or ended by itself" : `${sayWriter(newest)}, ${sayEntry(newest)}`;
+  const isByOther = isLater && !isOwnEntry;
+  return isByOther ? `${sayWriter(newest)}, ${sayEntry(newest)}` : "a pause has begun or ended by itself";
 }

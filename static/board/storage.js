@@ -14,7 +14,7 @@ const [untilClosed, forGood] = [open("sessionStorage"), open("localStorage")];
 const here = (name) => `${name} at ${location.pathname}`;
 
 const [TOKEN, NAME, NAMES] = ["token", "name", "names of mentors"].map(here);
-const [UNDOS, DRAFTS] = ["undos", "drafts"].map(here);
+const [WRITES, DRAFTS] = ["writes", "drafts"].map(here);
 
 export const getToken = () => untilClosed[TOKEN] ?? null;
 export const setToken = (token) => keep(untilClosed, TOKEN, token);
@@ -25,22 +25,16 @@ export const setName = (name) => keep(forGood, NAME, name);
 /** Return the names of mentors, `[[id, name], …]`. */
 export const getNames = () => JSON.parse(forGood[NAMES] ?? "[]");
 
-/** Keep the names of mentors; return whether they are kept for good. */
+/** Keep the names of mentors; return whether they are kept for good: the storage is not full, and not blocked. */
 export const setNames = (names) => keep(forGood, NAMES, JSON.stringify(names)) !== "" && forGood instanceof Storage;
 
 /** Act if another tab changes the names, or empties the storage. */
 export const followNames = (act) =>
   window.addEventListener("storage", ({ key }) => [NAMES, null].includes(key) && act());
 
-/** Return the metadata of a write, if it has any. With a token, the service knows who writes. */
-export function metadataOf(notes) {
-  const name = (!getToken() && getName()?.trim()) || undefined;
-  return name || notes ? { initiated_by: name, notes } : undefined;
-}
-
-/** Return the writes of this tab, as setUndos() has kept them: also if the page was loaded again. */
-export const getUndos = () => JSON.parse(untilClosed[UNDOS] ?? "[]");
-export const setUndos = (undos) => keep(untilClosed, UNDOS, JSON.stringify(undos));
+/** Return the writes of this tab, as setWrites() has kept them: also if the page was loaded again. */
+export const getWrites = () => JSON.parse(untilClosed[WRITES] ?? "[]");
+export const setWrites = (writes) => keep(untilClosed, WRITES, JSON.stringify(writes));
 
 /** Return the forms that are open, as setDrafts() has kept them: `[[key, draft], …]`. */
 export const getDrafts = () => JSON.parse(untilClosed[DRAFTS] ?? "[]");

@@ -4,15 +4,16 @@ import { html, nothing } from "./lit-html/lit-html.js";
 import { Problem, get, groupsOf, send, urlOf } from "./api.js";
 import { copy } from "./clipboard.js";
 import { COLUMNS, changingOf, entriesOf, parse, prepareTable, readRows } from "./csv.js";
-import { keyOf } from "./keys.js";
+import { keyOf, keyOfPlace } from "./keys.js";
 import { draw, model } from "./model.js";
 import { addNames, countNames, forgetNames, hasNames, parseMentors, sayMentor } from "./names.js";
 import { drawOutcome, drawSubmit } from "./outcomes.js";
 import { mentorsOf } from "./pauses.js";
-import { carryOut, outcomeOf } from "./saving.js";
+import { carryOut, recordWrite } from "./saving.js";
 import { getToken } from "./storage.js";
 import { countOf, sayDifferences } from "./words.js";
 
+const UPLOAD = keyOfPlace("upload");
 const LINES = 200; // of an upload that are shown
 const NO_TABLE = "Nothing was sent: the first line has to name the columns of a table, such as mentor_id. "
   + "A file of names is loaded under “Names”.";
@@ -38,18 +39,19 @@ export const drawNames = () => html`
     ${hasNames() ? `Loaded now: ${countOf(countNames(), "name")}.` : ""}</p>
   ${drawAction("names", "Load names", loadNames, html`
     <label>File of names <input type="file" name="file" accept=".csv,.tsv,.txt,text/csv" required></label>`,
-    hasNames() ? html`<button type="button" @click=${forgetNames}>Forget the names</button>` : nothing)}`;
+    { more: hasNames() ? html`<button type="button" @click=${forgetNames}>Forget the names</button>` : nothing })}`;
 
-/** Draw the form of an action, which acts by `act(elements)`; what came of it stands below. */
-function drawAction(key, label, act, fields, more = nothing) {
+/** Draw the form of an action, which acts by `act(elements)`; the outcome stands below. */
+function drawAction(name, label, act, fields, { isWrite = false, more = nothing } = {}) {
+  const key = keyOfPlace(name);
   const submit = async (event) => {
     event.preventDefault();
     const form = event.target;
-    await carryOut(key, label, () => act(form.elements), { isWrite: act === applyTable });
-    form.scrollIntoView({ block: "nearest" }); // also what came of it
+    await carryOut(key, label, () => act(form.elements), { isWrite });
+    form.scrollIntoView({ block: "nearest" }); // with its outcome
   };
   return html`
-    <form class="write" id=${key} @submit=${submit}>
+    <form class="write" id=${name} @submit=${submit}>
       ${fields}
       <p class="buttons">${drawSubmit(key, label)} ${more}</p>
       <div class="outcome">${drawOutcome(key)}</div>
@@ -67,12 +69,12 @@ function drawUpload() {
   const { upload } = model;
   const choose = () => {
     model.upload = null;
-    model.outcomes.delete("upload");
+    model.outcomes.delete(UPLOAD);
     draw();
   };
   const fields = html`
     <label>Table <input type="file" name="file" accept=".csv,text/csv" required
-      ?disabled=${model.pending.has("upload")} @change=${choose} @cancel=${choose}></label>
+      ?disabled=${model.pending.has(UPLOAD)} @change=${choose} @cancel=${choose}></label>
     ${upload ? html`<div role="status"><p>This would be: ${upload.words}.</p>
       <ul>${upload.lines.map((line) => html`<li>${line}</li>`)}</ul></div>` : nothing}`;
   return html`
@@ -80,7 +82,7 @@ function drawUpload() {
     <p class="note">A downloaded table, edited: all lines of it, or those that were edited. Or a list of new mentors:
       <code>mentor_id</code> in the first line, then one id a line. A column <code>name</code> is not sent: its names
       stay in this browser. Nothing is changed before you have seen what would be.</p>
-    ${upload?.lines.length ? drawAction("upload", "Apply", applyTable, fields)
+    ${upload?.lines.length ? drawAction("upload", "Apply", applyTable, fields, { isWrite: true })
       : drawAction("upload", "Check", checkTable, fields)}`;
 }
 
@@ -93,7 +95,7 @@ async function checkTable({ file }) {
   if (!("mentor_id" in header || "pause_record_id" in header)) throw new Problem({ detail: NO_TABLE });
   const other = Object.keys(header).find((column) => column && !COLUMNS.includes(column));
   if (other) {
-    const detail = `Nothing was sent: a table has no column “${other}”. Delete it, or name it name.`;
+    const detail = `Nothing was sent: a table has no column “${other}”. Delete it, or rename it to “name”.`;
     throw new Problem({ detail });
   }
   const list = "pause_record_id" in header || "start_date" in header ? "pause-records" : "mentor-statuses";
@@ -102,7 +104,7 @@ async function checkTable({ file }) {
   const before = await readRepresentations(list, mentorsOf(changing.filter(({ outcome }) => outcome === "updated")));
   const lines = changing.map((line) => sayLine(line, before.get(keyOf(line)), rows[line.line - 1]));
   model.upload = { source, names, list, rows, lines, words: sayCounts(checked) };
-  if (!lines.length) addNames(names); // there is nothing to apply
+  if (!lines.length) addNames(names); // nothing is left to apply, so they are kept at once
 }
 
 async function applyTable() {
@@ -111,7 +113,7 @@ async function applyTable() {
   const applied = await sendTable(list, text, rows).finally(() => (model.upload = null));
   addNames(names);
   const changed = changingOf(applied);
-  return outcomeOf(changed, entriesOf(changed), `table applied: ${sayCounts(applied)}`);
+  return recordWrite(changed, entriesOf(changed), `table applied: ${sayCounts(applied)}`);
 }
 
 const sendTable = async (list, body, rows, query = "") =>
@@ -119,7 +121,7 @@ const sendTable = async (list, body, rows, query = "") =>
     throw problem.code === "rows_refused" ? refusalOfRows(problem, rows) : problem;
   })).data;
 
-/** Read what a table has of some mentors, by the keys of rows; the list itself knows no reasons of mentors. */
+/** Read what a table has of some mentors, by the keys of rows: all that a line of an upload may change. */
 async function readRepresentations(list, ids) {
   const readGroup = async (group) => (await get(`${list}.csv`, { mentor_id: group.join() })).file.text();
   const texts = await Promise.all(groupsOf(ids).map(readGroup));
@@ -128,7 +130,8 @@ async function readRepresentations(list, ids) {
 
 /** Return the problem of lines that are refused, each of them said once, with its mentor. */
 function refusalOfRows({ status, code, detail, errors }, rows) {
-  const [wrong, more = ""] = [/^.*?\./, / Not shown: \d+ more\.$/].map((part) => detail.match(part)?.[0]);
+  const [wrong] = detail.match(/^.*?\./) ?? [detail];
+  const [more] = detail.match(/ Not shown: \d+ more\.$/) ?? [""];
   const withMentor = (line, number) => [line, sayMentor(rows[number - 1]?.mentor_id)].filter(Boolean).join(", ");
   const sayError = ([name, texts]) => `${name.replace(/^line (\d+)/, withMentor)}: ${texts.join(" ")}`;
   const lines = Object.entries(errors).map(sayError);
@@ -139,7 +142,7 @@ const sayCounts = ({ created, updated, unchanged }) => `${created} created, ${up
 
 /** Say what would become of a line: `line 3, mentor-042, updated – back: Fri, May 8, instead of Fri, May 1`. */
 function sayLine({ line, outcome, mentor_id: mentor }, before = {}, row) {
-  const { status, ...cells } = row; // without a status, it stays
+  const { status, ...cells } = row; // an empty status changes nothing
   const changes = sayDifferences(before, status ? row : cells).join("; ");
   return `line ${line}, ${sayMentor(mentor)}, ${outcome}${changes && ` – ${changes}`}`;
 }
@@ -165,7 +168,7 @@ async function readText({ files: [file] }) {
   }
 }
 
-/** Copy the address of the calendar, and show it: beside the page, with what the service says belongs to the token. */
+/** Copy the address of the calendar, and show it: below that of the page, with the query that the token needs. */
 async function copyCalendar() {
   const { data } = await get("calendar-address");
   const address = String(urlOf(`pause-records.ics${new URL(data.path, document.baseURI).search}`));

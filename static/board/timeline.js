@@ -5,6 +5,7 @@ import { guard } from "./lit-html/directives/guard.js";
 import { repeat } from "./lit-html/directives/repeat.js";
 import { link } from "./address.js";
 import { dayNumber, writeDay } from "./days.js";
+import { model } from "./model.js";
 import { compareMentors, sayMentor } from "./names.js";
 import { drawMentor } from "./person.js";
 import { properties } from "./properties.js";
@@ -15,12 +16,12 @@ import { sayDates } from "./words.js";
 const FIRST = 25; // rows that are drawn, unless all are asked for
 const SPANS = { month: "Month", quarter: "Quarter", year: "Year", all: "All dates" };
 
-/** Draw the picture of pauses; at most `limit` rows. */
-export function drawTimeline(pauses, view, limit) {
+/** Draw the picture of pauses. */
+export function drawTimeline(pauses, view) {
   const mentors = [...Map.groupBy(pauses, ({ mentor_id: mentor }) => mentor)]
     .toSorted(([one], [other]) => compareMentors(one, other));
   const percentOf = (instant) => (100 * (instant - view.start)) / (view.end - view.start);
-  const drawn = mentors.slice(0, view.rows ? limit : FIRST);
+  const drawn = mentors.slice(0, view.rows ? model.rowsDrawn : FIRST);
   return html`
     <section id="timeline" aria-labelledby="window">
       <h2 id="window">${view.title}</h2>
@@ -78,15 +79,16 @@ const drawLane = (bars, percentOf) =>
  * the mentor's link, in the same row, says the same.
  */
 function drawBar({ pause, end, from, to }, index, bars, percentOf) {
-  const before = index === 0 ? Math.min(from, 100) : 0;
-  const after = Math.min(bars[index + 1]?.from ?? 100, 100) - Math.max(to, 0);
+  const roomBefore = index === 0 ? Math.min(from, 100) : 0; // in percent
+  const roomAfter = Math.min(bars[index + 1]?.from ?? 100, 100) - Math.max(to, 0);
   const [reason, isOpen] = [sayReasonOrNone(pause.reason), pause.end === Infinity];
   // What is not in the window stands at its edge.
   const [early, late] = [to <= 0 && `← ${writeDay(end)}, `, from >= 100 && `, ${writeDay(pause.start)} →`];
   const text = [early, reason, pause.phase === "undated" && ", no return date", late].filter(Boolean).join("");
-  const classes = ["pause", pause.phase, isOpen && "open", before > after && "label-before"].filter(Boolean).join(" ");
+  const label = roomBefore > roomAfter && "label-before";
+  const classes = ["pause", pause.phase, isOpen && "open", label].filter(Boolean).join(" ");
   const places = {
-    "--from": from, "--to": to, "--room": Math.max(before, after),
+    "--from": from, "--to": to, "--room": Math.max(roomBefore, roomAfter),
     "--back": isOpen && pause.back ? percentOf(Date.parse(pause.back)) : undefined,
   };
   return html`<a class=${classes} aria-hidden="true" tabindex="-1" href=${link({ mentor: pause.mentor_id })}

@@ -4,94 +4,98 @@ import { html, nothing } from "./lit-html/lit-html.js";
 import { guard } from "./lit-html/directives/guard.js";
 import { repeat } from "./lit-html/directives/repeat.js";
 import { link } from "./address.js";
-import { choose } from "./chosen.js";
 import { drawForm } from "./forms.js";
-import { CHOSEN } from "./keys.js";
+import { TICKED } from "./keys.js";
 import { discardDraft, draw, model } from "./model.js";
 import { sayMentor } from "./names.js";
 import { drawDismiss, drawOutcome } from "./outcomes.js";
 import { countMentors, readAtOf } from "./pauses.js";
 import { drawMentor, drawMentors } from "./person.js";
 import { drawWrite } from "./rows.js";
+import { MOST_TICKED, tick } from "./ticked.js";
 import { countOf } from "./words.js";
-import { listFitting } from "./writes.js";
+import { fittingWrites } from "./writes.js";
 
 const TOGETHER = ["bring_back", "week_later", "postpone", "pause"];
 const MOST_NAMED = 50; // of who is ticked; the others are named if somebody asks
 
 /** Say whether the tray has something to show: what is ticked, or what came of the last write. */
-export const isTrayOpen = () => model.chosen.size > 0 || model.outcomes.has(CHOSEN);
+export const isTrayOpen = () => model.ticked.size > 0 || model.outcomes.has(TICKED);
 
 /** Draw the tray. */
 export function drawTray() {
-  const rows = [...model.chosen.values()];
+  const rows = [...model.ticked.values()];
   if (!isTrayOpen()) return nothing;
   if (!rows.length) return html`<section id="tray">${drawLast()}</section>`;
-  const changed = listChanged();
-  const fitting = listFitting(rows, TOGETHER);
-  const open = model.drafts.get(CHOSEN)?.write;
-  const named = model.isTrayWhole ? rows : rows.slice(0, MOST_NAMED);
+  const changed = changedRows();
+  const fitting = fittingWrites(rows, TOGETHER);
+  const open = model.drafts.get(TICKED)?.write;
+  const named = model.areAllNamed ? rows : rows.slice(0, MOST_NAMED);
   return html`
     <section id="tray" aria-label="Chosen">
       <p class="bar"><strong>${countOf(countMentors(rows), "mentor")} chosen</strong>
-        ${fitting.map((name) => drawWrite(CHOSEN, name, rows))}
+        ${rows.length < MOST_TICKED ? nothing : html`<span>No more rows can be changed together.</span>`}
+        ${fitting.map((name) => drawWrite(TICKED, name, rows))}
         ${fitting.length ? nothing : html`<span>Nothing can be done with all of them together.</span>`}
         <button type="button" @click=${untickAll}>Untick all</button></p>
-      <ul>${repeat(named, ({ key }) => key, (row) => drawChosen(row, changed.get(row.key)))}
+      <ul>${repeat(named, ({ key }) => key, (row) => drawTicked(row, changed.get(row.key)))}
         ${named.length < rows.length ? html`<li><button type="button" @click=${nameAll}>and
           ${rows.length - named.length} more</button></li>` : nothing}</ul>
       ${changed.size ? html`<p>What has changed is not written over.
         <button type="button" @click=${() => takeAsNow(changed)}>Go on with what is there now</button></p>` : nothing}
       ${drawLast()}
-      ${fitting.includes(open) ? drawForm(CHOSEN, open, rows) : nothing}
+      ${fitting.includes(open) ? drawForm(TICKED, open, rows) : nothing}
     </section>`;
 }
 
 /** Draw what came of the last write from the tray, and of whom. */
 function drawLast() {
-  const { isDone, undo } = model.outcomes.get(CHOSEN) ?? {};
-  if (!isDone) return drawOutcome(CHOSEN);
-  return html`<div class="bar">${drawMentors(undo?.mentors ?? [])} ${drawOutcome(CHOSEN)} ${drawDismiss(CHOSEN)}</div>`;
+  const { isDone, undo } = model.outcomes.get(TICKED) ?? {};
+  if (!isDone) return drawOutcome(TICKED);
+  return html`<div class="bar">${drawMentors(undo?.mentors ?? [])} ${drawOutcome(TICKED)} ${drawDismiss(TICKED)}</div>`;
 }
 
 /** Draw a row that is ticked, and how it is now if it has changed since. */
-const drawChosen = (row, now) => guard([row, now, model.view.address, sayMentor(row.mentor_id)], () => html`
+const drawTicked = (row, changed) => guard([row, changed, model.view.address, sayMentor(row.mentor_id)], () => html`
   <li>${drawMentor(row.mentor_id, link({ mentor: row.mentor_id }))}
-    ${now ? html`<strong>changed: ${now.words}</strong>` : html`<small>${row.words}</small>`}
+    ${changed ? html`<strong>changed: ${changed.words}</strong>` : html`<small>${row.words}</small>`}
     <button type="button" aria-label="Untick ${sayMentor(row.mentor_id)}"
-      @click=${() => choose([row], false)}>×</button>
+      @click=${() => tick([row], false)}>×</button>
   </li>`);
 
-/** Return each ticked row that has changed since it was ticked, as it is now (or it `isGone`), by the keys. */
-function listChanged() {
+/** Return the ticked rows that have changed since they were ticked, as they are now (or they are `isGone`), by key. */
+function changedRows() {
   const lists = Object.values(model.lists).toSorted((one, other) => other.readAt - one.readAt);
-  const rowNow = (key) => {
+  const changed = new Map();
+  for (const [key, ticked] of model.ticked) {
     const { rows, gone } = lists.find((list) => list.rows.has(key)) ?? {};
-    const { words = "no longer here" } = model.outcomes.get(key) ?? {};
-    return gone?.has(key) ? { isGone: true, words } : rows?.get(key);
-  };
-  const isOlder = (now, row) => readAtOf(now) < readAtOf(row); // another list was read before it was ticked
-  const isChanged = ([key, now]) => now && now !== model.chosen.get(key) && !isOlder(now, model.chosen.get(key))
-    && JSON.stringify(now) !== JSON.stringify(model.chosen.get(key));
-  return new Map([...model.chosen.keys()].map((key) => [key, rowNow(key)]).filter(isChanged));
+    const current = rows?.get(key);
+    if (gone?.has(key)) changed.set(key, { isGone: true, words: model.outcomes.get(key)?.words ?? "no longer here" });
+    else if (isNewer(current, ticked)) changed.set(key, current);
+  }
+  return changed;
 }
 
+/** Say whether a row was read later than another one, and is not the same. (A list of another view may be older.) */
+const isNewer = (current, ticked) => current && current !== ticked && readAtOf(current) >= readAtOf(ticked)
+  && JSON.stringify(current) !== JSON.stringify(ticked);
+
 function untickAll() {
-  model.chosen.clear();
-  model.isTrayWhole = false;
-  discardDraft(CHOSEN);
+  model.ticked.clear();
+  model.areAllNamed = false;
+  discardDraft(TICKED);
   draw();
 }
 
 function nameAll() {
-  model.isTrayWhole = true;
+  model.areAllNamed = true;
   draw();
 }
 
 function takeAsNow(changed) {
-  for (const [key, now] of changed)
-    if (now.isGone) model.chosen.delete(key);
-    else model.chosen.set(key, now);
-  model.outcomes.delete(CHOSEN);
+  for (const [key, current] of changed)
+    if (current.isGone) model.ticked.delete(key);
+    else model.ticked.set(key, current);
+  model.outcomes.delete(TICKED);
   draw();
 }

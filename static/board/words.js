@@ -44,15 +44,16 @@ export function sayPauseChanges(before, after) {
   return changed.map((name) => `${name}: ${is[name]}, ${compare(name)}`);
 }
 
-/** Say how a mentor is at an instant: `paused since Fri, May 1, back Fri, May 8, Illness`. */
+/** Say how the mentor of a row is at an instant: `paused since Fri, May 1, back Fri, May 8, 2 pauses`. */
 export function sayMentorStatus(mentor, at) {
-  const { status, pause_start_date: start, expected_return_date: back, pause_reason: reason } = mentor;
-  const isLate = status === "paused" && back && dayNumber(back) < dayNumber(at);
+  const { status, since, together, pause_start_date: start, expected_return_date: back } = mentor;
+  const isPaused = status === "paused";
+  const isLate = isPaused && back && dayNumber(back) < dayNumber(at);
   return join(
-    start && status === "paused" ? `paused since ${writeInstant(start)}` : status,
-    start && status === "active" && `paused from ${writeInstant(start)}`,
+    isPaused && since ? `paused since ${writeInstant(since)}` : status,
+    start && !isPaused && `paused from ${writeInstant(start)}`,
     back && `${isLate ? "was expected back" : "back"} ${writeInstant(back)}`,
-    sayReason(reason),
+    together && `${together} pauses`,
   );
 }
 

@@ -3,7 +3,7 @@
 import { draw, model } from "./model.js";
 import { getName, getToken, setName } from "./storage.js";
 
-let answer = null; // takes whether the write that waits goes on
+let goOn = null; // resolves the write that waits: whether it goes on
 
 /** Return whether a write may go on: if nobody is known who writes, after asking for the name. */
 export async function askForWriter() {
@@ -11,7 +11,7 @@ export async function askForWriter() {
   if (model.isNameAsked) return false; // for another write
   model.isNameAsked = true;
   draw();
-  return new Promise((resolve) => (answer = resolve));
+  return new Promise((resolve) => (goOn = resolve));
 }
 
 /** Take the name (empty: go on without one; null: do not write). */
@@ -19,5 +19,11 @@ export function giveName(name) {
   model.isNameAsked = false;
   if (name !== null) setName(name);
   draw();
-  answer(name !== null);
+  goOn(name !== null);
+}
+
+/** Return the metadata of a write, if it has any. With a token, the service knows who writes. */
+export function metadataOf(notes) {
+  const name = (!getToken() && getName()?.trim()) || undefined;
+  return name || notes ? { initiated_by: name, notes } : undefined;
 }

@@ -3,27 +3,31 @@
 import { dateOfInstant, dayNumber, daysLater, now, startOf } from "./days.js";
 import { IN_FORCE } from "./pauses.js";
 import { reasonOf } from "./reasons.js";
-import { sayDay, sayDifferences, sayPlan } from "./words.js";
+import { join, sayDay, sayDifferences, sayPlan } from "./words.js";
 
 const PLAN = ["start", "back", "reason", "notes"];
 const orNull = (text) => text?.trim() || null;
 
 /**
- * By name. `label` is what the button says; `fits` are the phases of the rows that a write fits. It changes what a
- * `list` has of a row, by PUT unless it has another `method`: `body(row, values)` returns the fields that it sends, and
- * `say(row, values)` says what was done, or, before that, what would be; `sayOfAll` of several rows, if that differs
- * from row to row. With `fields` it has a form of these fields:
- * `submit` is what its button says, `isFilled` that it begins with what the row has, `question` what it asks first.
+ * By name:
+ * - `label`: what the button says;
+ * - `fits`: the phases of the rows that it fits, those of pauses and those of mentors (active, paused, deleted);
+ * - `list`: the list of the API in which it changes something, by PUT unless there is another `method`;
+ * - `body(row, values)`: the fields that it sends;
+ * - `say(row, values)`: what was done, or, in its form, what would be; `sayOfAll`: of several rows, if they differ;
+ * - `fields`: those of its form, which may be none; without `fields` there is no form: a click writes;
+ * - of the form: what the button says that sends it (`submit`), whether it begins with what the row has (`isFilled`),
+ *   whether a reason has to be chosen (`isReasonRequired`), and what it asks first (`question`).
  */
 export const WRITES = {
   bring_back: {
     label: "Bring back", list: "mentor-statuses", fits: [...IN_FORCE, "paused"],
-    body: () => ({ status: "active" }), say: () => "back since today",
+    body: () => ({ status: "active" }),
+    say: ({ together }) => join("back since today", together && `${together} pauses ended`),
   },
   postpone: {
     label: "Date…", list: "pause-records", fits: [...IN_FORCE, "scheduled"], fields: ["back"], submit: "Save",
-    body: (row, { back }) => backOf(row, back),
-    say: (_, { back }) => (back ? `back ${sayDay(back)}` : back === "" ? "no return date" : "back on which day?"),
+    body: (row, { back }) => backOf(row, back), say: sayPostponed,
   },
   pause: {
     label: "Pause…", list: "mentor-statuses", fits: ["active"], fields: PLAN, submit: "Pause",
@@ -34,6 +38,7 @@ export const WRITES = {
   },
   pause_again: {
     label: "Another pause…", list: "pause-records", method: "POST", fits: ["paused"], fields: PLAN, submit: "Pause",
+    isReasonRequired: true,
     body: ({ mentor_id }, { start, back, reason }) => ({
       mentor_id, start_date: start, expected_return_date: orNull(back), reason: toReason(reason),
     }),
@@ -43,9 +48,7 @@ export const WRITES = {
     label: "Change…", list: "pause-records", fits: [...IN_FORCE, "scheduled", "ended"], fields: PLAN, submit: "Save",
     isFilled: true,
     body: (row, { start, back, reason }) => ({ start_date: start, ...backOf(row, back), reason: toReason(reason) }),
-    say: (row, { notes, ...values }) => (values.start
-      ? sayDifferences(row, WRITES.change.body(row, values)).join("; ") || (orNull(notes) ? "only a note" : "as it was")
-      : "from which day?"),
+    say: sayChanged,
   },
   week_later: { // after the return date, or after today if that has passed or is not known
     label: "Each a week later", list: "pause-records", fits: [...IN_FORCE, "scheduled"],
@@ -79,7 +82,21 @@ export const WRITES = {
   },
 };
 
-/** Return the fields that say when the mentor of a pause is back. A fixed end stays one. Not known: no date at all. */
+/** Say until when a pause is moved. (Another pause of the mentor may last longer.) */
+function sayPostponed({ together }, { back }) {
+  if (back === undefined) return "back on which day?";
+  if (back === "") return "no return date";
+  return `${together ? "this pause: " : ""}back ${sayDay(back)}`;
+}
+
+/** Say what the form of a pause changes. */
+function sayChanged(row, { notes, ...values }) {
+  if (!values.start) return "from which day?";
+  const differences = sayDifferences(row, WRITES.change.body(row, values)).join("; ");
+  return differences || (orNull(notes) ? "only a note" : "as it was");
+}
+
+/** Return the fields that say when the mentor of a pause is back. Not known: none; otherwise a fixed end stays one. */
 function backOf({ end_date: end }, back) {
   if (orNull(back)) return { [end ? "end_date" : "expected_return_date"]: back };
   return end ? { end_date: null, expected_return_date: null } : { expected_return_date: null };
@@ -88,7 +105,7 @@ function backOf({ end_date: end }, back) {
 const toReason = (text) => orNull(text) && reasonOf(text.trim());
 
 /** Return the names of the writes that fit all of some rows. */
-export const listFitting = (rows, names = Object.keys(WRITES)) =>
+export const fittingWrites = (rows, names = Object.keys(WRITES)) =>
   names.filter((name) => rows.length && rows.every(({ phase }) => WRITES[name].fits.includes(phase)));
 
 /** Return the days that a pause's buttons offer: one and two weeks after its return date, its start, or today. */

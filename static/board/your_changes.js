@@ -5,24 +5,24 @@ import { repeat } from "./lit-html/directives/repeat.js";
 import { link } from "./address.js";
 import { writeTime } from "./days.js";
 import { discard } from "./forms.js";
-import { isPanelKey, mentorOf } from "./keys.js";
-import { draw, listTyped, model } from "./model.js";
+import { isPanelKey, keyOfUndo, mentorOf } from "./keys.js";
+import { draw, model, typedDrafts } from "./model.js";
 import { drawButton, drawRefusal, drawUndo } from "./outcomes.js";
 import { drawMentor, drawMentors } from "./person.js";
 import { getName, getToken, setName } from "./storage.js";
-import { keyOfUndo, listOwnWrites } from "./undo.js";
+import { ownWrites } from "./undo.js";
 import { WRITES } from "./writes.js";
 
 /** Return the forms of panels that are closed, into which something was typed but not sent: `[[key, draft], …]`. */
-export const listUnsaved = () =>
-  listTyped().filter(([key]) => isPanelKey(key) && mentorOf(key) !== model.view.mentor);
+export const unsavedDrafts = () =>
+  typedDrafts().filter(([key]) => isPanelKey(key) && mentorOf(key) !== model.view.mentor);
 
 export const drawYourChanges = () => html`
-  ${repeat(listUnsaved(), ([key]) => key, ([key, { write }]) => html`
+  ${repeat(unsavedDrafts(), ([key]) => key, ([key, { write }]) => html`
     <p class="bar">Not saved: ${drawMentor(mentorOf(key), link({ mentor: mentorOf(key), as_of: "", expected: "" }))}
       <span>${WRITES[write].label}</span> ${drawButton(key, "Discard", () => discard(key))}</p>`)}
-  ${listOwnWrites().length || listUnsaved().length ? nothing : html`<p>Nothing was changed in this tab yet.</p>`}
-  <ul class="undos">${repeat(listOwnWrites(), keyOfUndo, (undo) => html`
+  ${ownWrites().length || unsavedDrafts().length ? nothing : html`<p>Nothing was changed in this tab yet.</p>`}
+  <ul class="undos">${repeat(ownWrites(), keyOfUndo, (undo) => html`
     <li><time>${writeTime(undo.at)}</time> ${drawMentors(undo.mentors)} <span>${undo.words}</span>
       ${drawUndo(undo)} ${drawRefusal(keyOfUndo(undo))}</li>`)}</ul>
   ${getToken() || !model.mayWrite ? nothing : html`

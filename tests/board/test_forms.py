@@ -180,6 +180,11 @@ def test_a_change_that_was_begun_in_a_panel_is_said_to_be_unsaved_when_the_panel
     board.press("Close")
     assert not board.has("link", "Your changes (1 not saved)")  # nothing was typed
     board.go("mentor=ada")
+    board.type("Note", "x")
+    board.get("textbox", "Note").send_keys(Keys.BACKSPACE)
+    board.press("Close")
+    assert not board.has("link", "Your changes (1 not saved)")  # it is empty again
+    board.go("mentor=ada")
     board.type("Reason", "illness")
     click_outside(board)
     board.follow("Your changes (1 not saved)")

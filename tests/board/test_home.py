@@ -53,6 +53,19 @@ def test_home_shows_who_is_overdue_longest_first_then_who_is_back_within_7_days_
     assert board.driver.title == f"To do {DASH} Mentor board"
 
 
+def test_of_a_mentor_in_two_pauses_each_row_says_so_and_what_is_done_says_of_how_many(board, add):
+    late = {"start_date": day(-20), "expected_return_date": day(-5)}
+    add("ada", late, {"start_date": day(-3), "expected_return_date": day(30), "reason": "illness"})
+    board.open()
+    assert board.rows()[0][1] == "5 days overdue 1 of 2 pauses"
+    board.press_in_row("ada", shown(7))
+    board.wait_outcome("ada", f"✓ this pause: back {shown(7)}")
+    board.press_in_row("ada", "Undo")
+    board.wait(lambda: board.outcome("ada") == "")
+    board.press_in_row("ada", "Bring back")
+    board.wait_outcome("ada", "✓ back since today, 2 pauses ended")
+
+
 def test_each_count_is_what_the_api_counts_and_a_filter_that_shows_so_many(board, mentors, read):
     board.open()
     total = lambda path: read(path)["pagination"]["total"]  # noqa: E731

@@ -170,7 +170,7 @@ def test_bring_back_is_one_request_that_ends_every_pause_in_force_and_says_how_m
     board.wait(lambda: board.has("button", "Bring back"))
     del proxy.requests[:]
     board.press("Bring back")
-    wait_said(board, "back since today")
+    wait_said(board, "back since today, 2 pauses ended")
     board.wait(lambda: panel_state(board) == "active")
     assert [method for method, *_ in proxy.requests if method != "GET"] == ["PUT"]
     assert "If-Match" in proxy.requests[0][2]
@@ -305,6 +305,16 @@ def test_the_panel_says_how_the_mentor_is_and_has_every_pause_with_what_needs_so
     for mentor, words in (("ben", f"active, paused from {shown(3)}"), ("cyd", "active")):
         board.go(f"mentor={mentor}")
         board.wait(lambda: panel_state(board) == words)  # noqa: B023 called at once
+
+
+def test_of_a_mentor_in_two_pauses_the_panel_says_since_when_they_are_away_and_that_there_are_two(board, add):
+    add(
+        "ada",
+        {"start_date": day(-9), "expected_return_date": day(3)},
+        {"start_date": day(-2), "expected_return_date": day(8), "reason": "illness"},
+    )
+    board.open("mentor=ada")
+    board.wait(lambda: panel_state(board) == f"paused since {shown(-9)}, back {shown(8)}, 2 pauses")
 
 
 def test_the_history_says_who_did_what_newest_first_and_leads_to_all_of_it(board, add, write):

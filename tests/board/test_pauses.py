@@ -1,5 +1,7 @@
 """Pauses: the filters, the table, the timeline, and the address that holds all of it."""
 
+import re
+
 import pytest
 
 from tests.board.conftest import day, fill, insert, shown
@@ -111,6 +113,7 @@ def test_the_link_to_what_is_shown_is_copied_and_a_colleague_sees_the_same(board
     board.follow("Copy link")
     board.wait(lambda: board.text("#waiting .copy") == "✓ copied")
     link = board.driver.execute_async_script("navigator.clipboard.readText().then(arguments[0])")
+    assert re.search(r"[#&]from=\d{4}-\d\d(&|$)", link)  # next month it shows the same
     board.go("")
     assert board.text("#waiting .copy") == "Copy link"
     board.driver.get(link)

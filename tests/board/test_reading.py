@@ -178,7 +178,7 @@ def test_of_a_view_that_was_never_read_it_is_not_said_that_it_loads_and_each_say
     for state in VIEWS:
         board.open(state, drawn=False)
         board.wait(lambda: board.trouble() == AWAY)
-        assert (state, "Loading" in board.text("body"), "Nothing could be read yet." in board.text("main")) == (
+        assert (state, "Loading" in board.text("body"), "Not read yet." in board.text("main")) == (
             *(state, False, True),
         )
     proxy.restore()
@@ -186,7 +186,7 @@ def test_of_a_view_that_was_never_read_it_is_not_said_that_it_loads_and_each_say
     proxy.down = "/api/"
     board.follow("What changed")
     board.wait(lambda: board.trouble() == AWAY)
-    assert board.text("#waiting span") == "Nothing could be read yet."
+    assert board.text("#waiting span") == "Not read yet."
     board.follow("To do")
     board.wait(lambda: board.text("#waiting").startswith("As of "))
     assert names(board) == ["ada", "ben"]

@@ -107,6 +107,14 @@ def test_enter_opens_the_only_one_who_is_found_also_if_the_answer_is_still_to_co
     assert "mentor=" not in browser.current_url
 
 
+def test_enter_opens_a_mentor_in_two_pauses_too(board, add):
+    add("ada", {"start_date": day(-9)}, {"start_date": day(-2), "reason": "illness"})
+    board.open("q=ada")
+    board.wait(lambda: len(board.rows()) == 2)
+    board.get("searchbox", "Search for a mentor").send_keys(Keys.ENTER)
+    board.wait(lambda: board.has("dialog", "ada"))
+
+
 def test_while_an_answer_is_on_its_way_nobody_is_said_to_be_found_or_not_by_the_new_text(browser, proxy, add):
     add("ada")
     board = Board(browser, proxy.base_url).open("q=zoe")

@@ -114,6 +114,7 @@ def test_at_most_1000_rows_are_ticked(board, database):
     board.wait(lambda: len(board.rows()) == 1000)
     board.press("Choose all of Active", "checkbox")
     board.wait(lambda: board.text("#tray strong") == "1,000 mentors chosen")
+    assert "No more rows can be changed together." in board.text("#tray")
     assert len(tray(board)) == 50
     board.press("and 950 more")
     board.wait(lambda: len(tray(board)) == 1000)
@@ -195,6 +196,17 @@ def test_a_week_a_date_and_a_pause_are_written_for_all_with_what_is_said_before(
     assert [(each["start_date"][:10], each["expected_return_date"][:10]) for each in coming] == [(day(3), day(9))] * 2
     entry = read(f"{MENTORS}/gus/history")["data"][0]
     assert (entry["changed_by"], entry["metadata"]["notes"]) == ("Ada", "as agreed")
+
+
+def test_the_days_that_are_offered_for_several_come_after_the_start_of_that_which_begins_last(board, add):
+    add("ada", {"start_date": day(20)})
+    add("ben", {"start_date": day(3)})
+    board.open("show=scheduled")
+    tick(board, "ada", "ben")
+    press(board, "Date…")
+    board.press("After 3 days")
+    assert board.text("#tray .plan") == f"2 mentors: back {shown(23)}"
+    assert board.get("Date", "Back on, another date").get_property("min") == day(20)
 
 
 @ON_BOTH

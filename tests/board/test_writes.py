@@ -325,6 +325,30 @@ def test_an_answer_that_is_lost_is_said_and_trying_again_does_nothing_twice(brow
     assert len(read(f"{MENTORS}/dan/history")["data"]) == 4  # nothing was done twice
 
 
+def test_a_row_keeps_what_it_says_whatever_the_mentor_is_called(without_polls, board, add):
+    for mentor in ("undo", "ada"):
+        add(mentor, {"start_date": day(-20), "expected_return_date": day(-5)})
+    board.open()
+    for mentor in ("undo", "ada"):
+        board.press_in_row(mentor, "Bring back")
+        board.wait_outcome(mentor, "✓ back since today")
+    assert board.outcome("undo") == "✓ back since today"
+
+
+def test_a_form_is_not_closed_while_it_is_on_its_way(browser, proxy, add):
+    add("ada", {"start_date": day(-20)})
+    board = Board(browser, proxy.base_url).open()
+    board.press_in_row("ada", "Date…")
+    board.press("In 1 week")
+    proxy.slow = RECORDS
+    proxy.held.clear()
+    board.press("Save")
+    board.get("button", "Cancel").click()
+    assert board.has("form", "Date: ada")
+    proxy.held.set()
+    board.wait_outcome("ada", f"✓ back {shown(7)}")
+
+
 def test_what_is_not_sent_for_want_of_a_network_says_so(board, requests, read, late):
     board.open()
     board.wait(requests)
