@@ -128,10 +128,11 @@ function drawStateAndDates(row) {
   const isAhead = start && back && phase !== "ended";
   const none = comingStart ? "" : "–"; // of a coming pause the reason is not known: a list of mentors has it not
   return html`
-    <td role="cell" class="state">${words} ${together ? html`<small>1 of ${together} pauses</small>` : nothing}</td>
+    <td role="cell" class="state">${words}</td>
     <td role="cell" title=${sayReason(reason) ?? ""}>${
       reason && canWrite() ? drawWayToReason(row) : html`<bdi>${sayReason(reason) ?? none}</bdi>`}</td>
-    <td role="cell" data-name="Away from">${drawDate(from, "–")}</td>
+    <td role="cell" data-name="Away from">${drawDate(from, "–")}
+      ${together ? html`<small>1 of ${together} pauses</small>` : nothing}</td>
     <td role="cell" data-name="Back on">${drawDate(back, from ? "not known" : "–")}
       ${isAhead ? html`<small title=${end ? "The pause ends by itself" : "The pause lasts until somebody ends it"}>${
         end ? "by itself" : "expected"}</small>` : nothing}</td>`;

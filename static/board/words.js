@@ -37,7 +37,7 @@ export function sayPauseChanges(before, after) {
     ({ from: writeInstant(start), back: sayBack(dates), reason: sayReason(reason) ?? "none" });
   const [was, is] = [before, after].map(facts);
   const changed = Object.keys(is).filter((name) => is[name] !== was[name]);
-  if (!changed.length) return sayDifferences(before, after); // only the expected return of a pause that has an end
+  if (!changed.length) return sayDifferences(before, after); // such as the expected return of an ended pause
   const isAsExpected = after.end_date && !before.end_date
     && dayNumber(after.end_date) === dayNumber(before.expected_return_date ?? NaN);
   const compare = (name) => (name === "back" && isAsExpected ? "as expected" : `instead of ${was[name]}`);
