@@ -1,5 +1,6 @@
 // The model of the page: all that it shows follows from this one object. Who changes it calls draw().
 
+import { TICKED } from "./keys.js";
 import { getDrafts, setDrafts } from "./storage.js";
 
 export const model = {
@@ -57,7 +58,7 @@ export const isAnswerMissing = () => shownList()?.question !== model.view.questi
 /** Open a form, or keep what was typed into it until it is sent or discarded, also over a reload. */
 export function keepDraft(key, draft) {
   model.drafts.set(key, draft);
-  setDrafts(typedDrafts());
+  saveDrafts();
 }
 
 /** Return the forms into which something was typed, `[[key, draft], …]`. */
@@ -67,8 +68,11 @@ export const typedDrafts = () =>
 /** Close a form, and forget what was typed into it. */
 export function discardDraft(key) {
   model.drafts.delete(key);
-  setDrafts(typedDrafts());
+  saveDrafts();
 }
+
+/** Keep what was typed over a reload; not that of the tray, since what is ticked is not kept. */
+const saveDrafts = () => setDrafts(typedDrafts().filter(([key]) => key !== TICKED));
 
 /** Forget what was read, ticked, typed and done: another token may be somebody else's. */
 export function forgetAll() {

@@ -8,6 +8,7 @@ import { forgetAtWriting } from "./others.js";
 import { mentorsOf } from "./pauses.js";
 import { refresh } from "./refresh.js";
 import { sendOne, sendTogether } from "./sending.js";
+import { untick } from "./ticked.js";
 import { ownWrites, remember, takeBack } from "./undo.js";
 import { sayRefused } from "./words.js";
 import { askForWriter } from "./writer.js";
@@ -17,7 +18,7 @@ const [SHOWN_AFTER, LONG] = [300, 10_000]; // milliseconds
 
 const LOST = "No answer came: the change may have been made, or not. Trying again is safe.";
 
-const AS_BEFORE = "it was so already: nothing was changed";
+const AS_BEFORE = "it is so already: nothing was changed now";
 
 const unanswered = new Set(); // the keys and labels of writes that had no answer: see sendOne()
 
@@ -116,8 +117,7 @@ function noteWritten(mentors) {
     model.unread.add(mentor);
     model.written.set(mentor, now());
   }
-  for (const key of model.ticked.keys()) if (model.unread.has(mentorOf(key))) model.ticked.delete(key);
-  if (!model.ticked.size) model.areAllNamed = false;
+  untick([...model.ticked.keys()].filter((key) => model.unread.has(mentorOf(key))));
   forgetAtWriting(mentors);
 }
 

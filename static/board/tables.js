@@ -73,7 +73,7 @@ function drawUpload() {
     draw();
   };
   const fields = html`
-    <label>Table <input type="file" name="file" accept=".csv,text/csv" required
+    <label>Table <input type="file" name="file" accept=".csv,text/csv" ?required=${!upload}
       ?disabled=${model.pending.has(UPLOAD)} @change=${choose} @cancel=${choose}></label>
     ${upload ? html`<div role="status"><p>This would be: ${upload.words}.</p>
       <ul>${upload.lines.map((line) => html`<li>${line}</li>`)}</ul></div>` : nothing}`;

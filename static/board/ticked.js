@@ -1,7 +1,8 @@
 // What is ticked: it outlives search, filters and views.
 
+import { TICKED } from "./keys.js";
 import { shownKeys } from "./list.js";
-import { draw, model, shownList } from "./model.js";
+import { discardDraft, draw, model, shownList } from "./model.js";
 
 export const MOST_TICKED = 1000; // rows that are changed together
 
@@ -14,11 +15,19 @@ export const isTicked = (key) => model.ticked.has(key);
 
 /** Tick rows, or untick them; with Shift, also all rows from the one that was ticked before. */
 export function tick(rows, isOn, isShift) {
-  for (const row of isShift && rows.length === 1 ? rowsUntil(rows[0]) : rows)
-    if (!isOn) model.ticked.delete(row.key);
-    else if (model.ticked.size < MOST_TICKED) model.ticked.set(row.key, row);
+  const all = isShift && rows.length === 1 ? rowsUntil(rows[0]) : rows;
+  if (isOn) for (const row of all) if (model.ticked.size < MOST_TICKED) model.ticked.set(row.key, row);
+  if (!isOn) untick(all.map(({ key }) => key));
   last = rows[0].key;
   draw();
+}
+
+/** Untick rows by their keys. After the last one, nothing is left of the tray's form: it was about them. */
+export function untick(keys) {
+  for (const key of keys) model.ticked.delete(key);
+  if (model.ticked.size) return;
+  model.areAllNamed = false;
+  discardDraft(TICKED);
 }
 
 /** Return the rows that are shown from the one that was ticked last to another one, or that one alone. */

@@ -6,13 +6,13 @@ import { repeat } from "./lit-html/directives/repeat.js";
 import { link } from "./address.js";
 import { drawForm } from "./forms.js";
 import { TICKED } from "./keys.js";
-import { discardDraft, draw, model } from "./model.js";
+import { draw, model } from "./model.js";
 import { sayMentor } from "./names.js";
 import { drawDismiss, drawOutcome } from "./outcomes.js";
 import { countMentors, readAtOf } from "./pauses.js";
 import { drawMentor, drawMentors } from "./person.js";
 import { drawWrite } from "./rows.js";
-import { MOST_TICKED, tick } from "./ticked.js";
+import { MOST_TICKED, tick, untick } from "./ticked.js";
 import { countOf } from "./words.js";
 import { fittingWrites } from "./writes.js";
 
@@ -78,12 +78,13 @@ function changedRows() {
 
 /** Say whether a row was read later than another one, and is not the same. (A list of another view may be older.) */
 const isNewer = (current, ticked) => current && current !== ticked && readAtOf(current) >= readAtOf(ticked)
-  && JSON.stringify(current) !== JSON.stringify(ticked);
+  && stateOf(current) !== stateOf(ticked);
+
+/** Return what a row is, as text; how many pauses go `together` depends on what else was read. */
+const stateOf = ({ together, ...row }) => JSON.stringify(row);
 
 function untickAll() {
-  model.ticked.clear();
-  model.areAllNamed = false;
-  discardDraft(TICKED);
+  untick([...model.ticked.keys()]);
   draw();
 }
 
@@ -94,7 +95,7 @@ function nameAll() {
 
 function takeAsNow(changed) {
   for (const [key, current] of changed)
-    if (current.isGone) model.ticked.delete(key);
+    if (current.isGone) untick([key]);
     else model.ticked.set(key, current);
   model.outcomes.delete(TICKED);
   draw();

@@ -80,6 +80,8 @@ def test_an_upload_shows_first_what_would_change_applies_just_that_and_is_undone
     assert check(panel, folder, edited) == [back, f'line 3, ben, updated {DASH} reason: 5 "x", instead of =2+3 "x"']
     assert panel.text("#upload [role=status] p") == "This would be: 0 created, 2 updated, 0 unchanged."
     assert read(RECORDS)["data"] == before
+    panel.press("Close")
+    panel.follow("Tables and calendar")
     panel.press("Apply")
     panel.wait(lambda: panel.texts("#upload .said") == ["✓ table applied: 0 created, 2 updated, 0 unchanged"])
     after = read(RECORDS)["data"]

@@ -78,6 +78,30 @@ def test_ticks_outlive_search_filters_and_views_and_the_tray_names_each_and_lets
     assert not board.has("checkbox", "Choose ada")
 
 
+def test_a_form_of_the_tray_is_about_what_is_ticked_and_ends_with_it(board, late):
+    board.open()
+    tick(board, "ada")
+    press(board, "Date…")
+    board.press("In 1 week")
+    board.press("Untick ada")
+    tick(board, "ben")
+    assert board.texts("#tray form") == []
+    press(board, "Date…")
+    board.press("In 1 week")
+    board.open()
+    tick(board, "cyd")
+    assert board.texts("#tray form") == []
+
+
+def test_a_row_that_is_read_in_another_view_without_the_other_pauses_of_the_mentor_has_not_changed(board, add):
+    add("ada", LATE, {"start_date": day(-3), "reason": "illness"})
+    board.open()
+    board.get("checkbox", "Choose ada").click()
+    board.go("view=pauses&show=overdue&reason=leave")
+    board.wait(lambda: len(board.rows()) == 1)
+    assert board.texts("#tray li strong") == []
+
+
 def test_a_reader_has_nothing_to_tick(closed):
     closed.enter(READER)
     closed.wait(lambda: [row[0] for row in closed.rows()] == ["ada"])
@@ -280,7 +304,7 @@ def test_of_a_lost_answer_a_second_try_finds_that_it_is_so_already(browser, prox
     assert refusal(board)[0].startswith("No answer came")
     board.wait_outcome("ada", "✓ back · Ada, 12:00 UTC")
     press(board, "Bring back")
-    board.wait(lambda: board.texts("#tray .said, .said")[-1] == "✓ it was so already: nothing was changed")
+    board.wait(lambda: board.texts("#tray .said, .said")[-1] == "✓ it is so already: nothing was changed now")
     assert history(read) == [("Ada", "pause_ended", "ada"), ("Ada", "pause_ended", "ben")]
 
 

@@ -315,7 +315,7 @@ def test_an_answer_that_is_lost_is_said_and_trying_again_does_nothing_twice(brow
     board.press("Pause")
     board.wait(lambda: LOST in board.texts("#panel .refusal p"))
     board.press("Pause")
-    board.wait(lambda: board.texts("[role=status]")[-1] == "it was so already: nothing was changed")
+    board.wait(lambda: board.texts("[role=status]")[-1] == "it is so already: nothing was changed now")
     board.wait(lambda: len(board.texts("#panel .pauses > li")) == 2)  # it has the ETag of now
     board.remove("Delete this mentor…")
     proxy.lose = "DELETE"
