@@ -7,7 +7,7 @@ const LOCAL = /^\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\d)?$/; // a date, or a time withou
 export const formatter = (options) => new Intl.DateTimeFormat(undefined, { timeZone: "UTC", ...options });
 const DATE_WITHOUT_YEAR = formatter({ weekday: "short", day: "numeric", month: "short" });
 const DATE = formatter({ weekday: "short", day: "numeric", month: "short", year: "numeric" });
-const NEAR = 180; // days from today: "Mon, Jan 4" is clear in December
+const NEAR = 180; // days from today: such a day needs no year
 
 export let zone; // its name
 let time, timeWithZone, parts; // formatters of instants
@@ -75,12 +75,11 @@ export function daysLater(at, days) {
   return isStartOfDay ? dateOf(dayNumber(at) + days) : toText(localTime(at) + days * DAY).slice(0, 19);
 }
 
-/** Write the day of an instant with its weekday; and with its year, unless that is the present one or near. */
+/** Write the day of an instant with its weekday, and with its year unless the day is near. */
 export function writeDay(instant) {
   const day = dayNumber(instant);
-  const today = dayNumber(now());
-  const isYearClear = dateOf(day).slice(0, 4) === dateOf(today).slice(0, 4) || Math.abs(day - today) <= NEAR;
-  return (isYearClear ? DATE_WITHOUT_YEAR : DATE).format(day * DAY);
+  const isNear = Math.abs(day - dayNumber(now())) <= NEAR;
+  return (isNear ? DATE_WITHOUT_YEAR : DATE).format(day * DAY);
 }
 export const writeTime = (instant) => time.format(toMilliseconds(instant));
 /** Write the time of an instant with the zone's short name: `23:30 PST`. */

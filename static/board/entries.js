@@ -18,9 +18,10 @@ export function drawingOf(entries) {
   const undoable = undoableIds(entries);
   return (entry) => {
     const { history_entry_id: id, undoes } = entry;
+    const isUndone = undos.has(id);
     const isChangedLater = hasUndo(entry) && !undoable.has(id);
-    const later = undos.has(id) ? sayUndone(entry, undos.get(id)) : isChangedLater && "changed later";
-    return drawEntry(entry, byId.get(undoes), later);
+    const later = isUndone ? sayUndone(entry, undos.get(id)) : isChangedLater && "changed later";
+    return drawEntry(entry, byId.get(undoes), later, isUndone);
   };
 }
 
@@ -31,12 +32,12 @@ const hasUndo = ({ event, pause_records: records }) => event === "deleted" || re
  * Draw an entry, which may be the undo of another one (`undid`), and what came of its Undo. `later` says what happened
  * to it since, if it cannot be undone any more.
  */
-function drawEntry(entry, undid, later) {
-  const { changed_by: by, metadata } = entry;
+function drawEntry(entry, undid, later, isUndone) {
+  const { mentor_id: mentor, changed_by: by, metadata } = entry;
   const undo = undoOfEntry(entry);
   const key = keyOfUndo(undo);
   const outcome = model.outcomes.get(key);
-  const isDone = Boolean(outcome?.isDone);
+  const isDone = outcome?.isDone && (isUndone || model.unread.has(mentor)); // else somebody has taken the Undo back
   const canUndo = canWrite() && !isDone && hasUndo(entry);
   const button = canUndo ? drawUndo(undo, undo.row ? undo.label : "Undo this change") : nothing;
   const state = later ? html`<small>${later}</small>` : button;

@@ -57,7 +57,7 @@ function sayForecast(active, all, ahead) {
   });
   return [
     `${active.toLocaleString()} of ${countOf(all, "mentor")} can be matched today.`,
-    `At worst, if the overdue stay away: ${LIST.format(least)}.`,
+    `The fewest ahead, if the overdue stay away: ${LIST.format(least)}.`,
   ];
 }
 

@@ -3,14 +3,14 @@
 import { html, nothing } from "./lit-html/lit-html.js";
 import { live } from "./lit-html/directives/live.js";
 import { dateOf, dateOfInstant, dayNumber, mondayOf, now, writeDay } from "./days.js";
-import { discardDraft, draw, keepDraft, model } from "./model.js";
+import { discardDraft, draw, isTyped, keepDraft, model } from "./model.js";
 import { sayMentor } from "./names.js";
-import { drawButton, drawSubmit } from "./outcomes.js";
+import { drawSubmit } from "./outcomes.js";
 import { countMentors } from "./pauses.js";
 import { isNewReason, reasonsByWords, sayReason } from "./reasons.js";
 import { write } from "./saving.js";
 import { countOf, sayDay } from "./words.js";
-import { WRITES, valuesOf } from "./writes.js";
+import { WRITES, sayWrite, valuesOf } from "./writes.js";
 
 const BACK_AFTER = [["3 days", 3], ["1 week", 7], ["2 weeks", 14], ["4 weeks", 28]]; // and how many days that is
 
@@ -42,25 +42,30 @@ export function drawForm(key, name, rows) {
     event.preventDefault();
     write(key, name, rows, values, submit);
   };
+  const closeUntouched = ({ key: pressed }) => pressed === "Escape" && !isTyped(key) && discard(key);
   const title = label.replace("…", "");
   const whom = rows.length === 1 ? sayMentor(row.mentor_id) : countOf(countMentors(rows), "mentor");
   return html`
     <form class="write ${isErasure ? "erasure" : ""}" data-form=${key} aria-label="${title}: ${whom}"
-      autocomplete="off" @submit=${send}>
+      autocomplete="off" @submit=${send} @keydown=${closeUntouched}>
       ${question ? html`<p>${question}</p>` : nothing}
       ${fields.map((field) => FIELDS[field]({ name, values, typed, row, type }))}
       <div class="send">
-        ${question ? nothing : html`<p class="plan"><bdi>${whom}</bdi>: ${WRITES[name].say(row, values)}</p>`}
+        ${question ? nothing : html`<p class="plan"><bdi>${whom}</bdi>: ${sayWrite(name, rows, values)}</p>`}
         <p class="buttons">
           ${drawSubmit(key, submit)}
-          ${drawButton(key, "Cancel", () => discard(key))}
+          ${drawDiscard(key, "Cancel")}
         </p>
       </div>
     </form>`;
 }
 
+/** Draw the button that closes the form at a key, unless it is on its way. */
+export const drawDiscard = (key, label) =>
+  html`<button type="button" ?disabled=${model.pending.has(key)} @click=${() => discard(key)}>${label}</button>`;
+
 /** Close a form, and forget what was typed into it; the focus goes back to what has opened it, or to the panel. */
-export function discard(key) {
+function discard(key) {
   discardDraft(key);
   model.outcomes.delete(key);
   draw();
@@ -92,8 +97,12 @@ const FIELDS = {
     const choices = phase === "ended" ? [] : [...offered, ["Not known", ""]]; // to go on, it is reopened
     return drawDays("Back on", "back", back, choose, choices, dateOf(start ? firstDay : countFrom));
   },
-  reason: ({ name, values: { reason }, row, type }) =>
-    drawReason((reason === row.reason ? sayReason(reason) : reason) ?? "", type, WRITES[name].isReasonRequired),
+  reason: ({ name, values: { reason }, row, type }) => {
+    const { isReasonRequired, isFilled } = WRITES[name];
+    const shown = (reason === row.reason ? sayReason(reason) : reason) ?? ""; // what was typed stays as it was typed
+    const choose = (words) => type({ reason: words || (isFilled ? "" : undefined) }); // to clear a reason is a change
+    return drawReason(shown, choose, isReasonRequired);
+  },
   notes: ({ values: { notes }, type }) => html`
     <label>Note <input name="notes" maxlength="500" .value=${live(notes ?? "")}
       @input=${({ target }) => type({ notes: target.value || undefined })}></label>`,
@@ -124,7 +133,7 @@ function drawDays(label, name, value, choose, offered, min = "1970-01-01") {
 }
 
 /** Draw the choice of a reason: one in use by a click, or any text. */
-function drawReason(reason, type, isRequired) {
+function drawReason(reason, choose, isRequired) {
   const text = reason.trim();
   const isNew = text && isNewReason(text);
   const inUse = [...reasonsByWords().keys()];
@@ -134,12 +143,12 @@ function drawReason(reason, type, isRequired) {
   const hidden = inUse.length - offered.length;
   const sayHidden = hidden > 0 ? `and ${countOf(hidden, "other")}: type a part` : "";
   const drawOffer = (words) => html`<button type="button" aria-pressed=${String(words === sayReason(text))}
-    @click=${() => type({ reason: words })}>${words}</button>`;
+    @click=${() => choose(words)}>${words}</button>`;
   return html`
     <fieldset>
       <legend>Reason</legend>
       <input name="reason" aria-label="Reason" maxlength="200" ?required=${isRequired} .value=${live(reason)}
-        @input=${({ target }) => type({ reason: target.value })}>
+        @input=${({ target }) => choose(target.value)}>
       ${offered.map(drawOffer)}
       <small>${isNew ? "new reason" : sayHidden}</small>
     </fieldset>`;

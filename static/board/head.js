@@ -16,8 +16,11 @@ import { unsavedDrafts } from "./your_changes.js";
 
 const VIEWS = { todo: "To do", pauses: "Pauses", changes: "What changed", forecast: "Forecast" };
 
+/** Return the title of the view, which a search may cover. */
+export const titleOfView = () => VIEWS[model.view.view];
+
 /** Return the title of what is shown. */
-export const titleNow = () => (model.view.q ? "Search" : VIEWS[model.view.view]);
+export const titleNow = () => (model.view.q ? "Search" : titleOfView());
 
 /** Draw the head. */
 export function drawHead() {

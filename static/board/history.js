@@ -106,7 +106,7 @@ export function sayWriter({ changed_by: by, changed_at: at }) {
 export const sayPurged = (purged) => (purged ? `Entries before ${writeInstant(purged)} may have been deleted.` : "");
 
 const DONE = { // what a row says of a pause that somebody else has changed
-  pause_ended: "back", pause_reopened: "reopened", pause_deleted: "pause deleted", deleted: "mentor deleted",
+  pause_reopened: "reopened", pause_deleted: "pause deleted", deleted: "mentor deleted",
   pause_opened: "paused", created: "restored",
 };
 
@@ -115,6 +115,7 @@ export function sayDone({ event, status, pause_records: records }, { pause_recor
   const touched = records.find(({ pause_record_id: record }) => !id || record === id);
   const done = event === "deleted" ? event : touched?.event ?? event;
   const isOver = touched?.end_date && Date.parse(touched.end_date) <= now(); // also if a note was added since
-  if (status === "paused" && done === "pause_ended") return "this pause ended";
-  return DONE[done] ?? (isOver ? DONE.pause_ended : words);
+  const isEnded = done === "pause_ended" || (isOver && !(done in DONE));
+  if (isEnded) return status === "paused" ? "this pause ended" : "back";
+  return DONE[done] ?? words;
 }

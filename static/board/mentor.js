@@ -3,20 +3,20 @@
 import { html, nothing } from "./lit-html/lit-html.js";
 import { repeat } from "./lit-html/directives/repeat.js";
 import { link } from "./address.js";
-import { writeDay, writeInstant } from "./days.js";
+import { dayNumber, writeDay, writeInstant } from "./days.js";
 import { drawRestore, drawingOf } from "./entries.js";
 import { drawForm } from "./forms.js";
 import { sayPurged } from "./history.js";
 import { isPanelKey, panelKeyOf } from "./keys.js";
-import { canWrite, model } from "./model.js";
+import { canWrite, model, togetherOf } from "./model.js";
 import { nameOf } from "./names.js";
 import { drawOutcome } from "./outcomes.js";
-import { rowOfMentor } from "./pauses.js";
+import { awaySince, rowOfMentor } from "./pauses.js";
 import { drawLinkOut } from "./person.js";
 import { sayReasonOrNone } from "./reasons.js";
 import { isPanelRead } from "./refresh.js";
 import { drawWrite } from "./rows.js";
-import { sayDates, sayMentorStatus } from "./words.js";
+import { join, sayDates } from "./words.js";
 import { fittingWrites } from "./writes.js";
 
 const OF_MENTOR = ["bring_back", "pause", "pause_again"];
@@ -25,6 +25,19 @@ const OF_PAUSE = ["change", "call_off", "reopen", "delete_pause"];
 export function titleOfMentor() {
   const { mentor: id } = model.view;
   return nameOf(id) ? html`<bdi>${nameOf(id)}</bdi> <small><bdi>${id}</bdi></small>` : html`<bdi>${id}</bdi>`;
+}
+
+/** Say how a mentor is at an instant, by all their pauses: `paused since Fri, May 1, back Fri, May 8, 2 pauses`. */
+function sayMentorStatus(mentor, pauses, at) {
+  const { mentor_id: id, status, pause_start_date: start, expected_return_date: back } = mentor;
+  const isPaused = status === "paused";
+  const isLate = isPaused && back && dayNumber(back) < dayNumber(at);
+  return join(
+    isPaused && start ? `paused since ${writeInstant(Math.min(awaySince(pauses), Date.parse(start)))}` : status,
+    start && !isPaused && `paused from ${writeInstant(start)}`,
+    back && `${isLate ? "was expected back" : "back"} ${writeInstant(back)}`,
+    togetherOf(id) && `${togetherOf(id)} pauses`,
+  );
 }
 
 export function drawMentorPanel() {
@@ -42,7 +55,8 @@ export function drawMentorPanel() {
   const drawEntry = drawingOf(entries);
   return html`
     ${isToday ? nothing : html`<p class="note">${writeDay(at)}. This is another day: nothing can be changed here.</p>`}
-    <p class="state">${panel.mentor ? sayMentorStatus(mentor, at) : "This mentor was deleted, with their pauses."}
+    <p class="state">${panel.mentor ? sayMentorStatus(mentor, panel.pauses, at)
+      : "This mentor was deleted, with their pauses."}
       ${drawLinkOut(id)}</p>
     ${panel.mentor || !deletion || model.outcomes.get(panelKeyOf(mentor))?.undo ? nothing : drawRestore(deletion)}
     ${drawWrites(mentor, OF_MENTOR, "primary")}

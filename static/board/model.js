@@ -22,6 +22,7 @@ export const model = {
   pending: new Map(), // what is on its way, by the key of what it changes: see saving.js
   // What came of the last write, by the same keys:
   // - `isDone`, and `words` that say what was done, or why not;
+  // - `isRefused`: it was done by somebody else, while this tab had tried something;
   // - `detail`: what is drawn beside the words;
   // - `undo`: the write of this tab (see undo.js) that its Undo takes back;
   // - `partOf`: the same, if several rows were written together: the tray has its Undo;
@@ -52,6 +53,9 @@ export const shownName = () => (model.view.q ? "found" : model.view.view);
 /** Return the list that is shown; undefined until it was read. */
 export const shownList = () => model.lists[shownName()];
 
+/** Return how many pauses of a mentor are in force, if the panel or the list that is shown knows of several. */
+export const togetherOf = (mentor) => (mentor === model.view.mentor ? model.panel : shownList())?.together?.get(mentor);
+
 /** Say whether no list answers what is asked for now: an older one, if any, is shown until then. */
 export const isAnswerMissing = () => shownList()?.question !== model.view.question;
 
@@ -61,9 +65,11 @@ export function keepDraft(key, draft) {
   saveDrafts();
 }
 
+/** Say whether something was typed into the form at a key. */
+export const isTyped = (key) => Object.values(model.drafts.get(key).values).some((value) => value !== undefined);
+
 /** Return the forms into which something was typed, `[[key, draft], …]`. */
-export const typedDrafts = () =>
-  [...model.drafts].filter(([, { values }]) => Object.values(values).some((value) => value !== undefined));
+export const typedDrafts = () => [...model.drafts].filter(([key]) => isTyped(key));
 
 /** Close a form, and forget what was typed into it. */
 export function discardDraft(key) {

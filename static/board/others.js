@@ -5,7 +5,7 @@ import { toSecond, toText } from "./days.js";
 import { standingEntries, sayDone, sayWriter } from "./history.js";
 import { TICKED, LINK, isPanelKey, isRowKey, isUndoKey, keyOfUndo, mentorOf } from "./keys.js";
 import { keysOutOfPlace, sectionOf } from "./list.js";
-import { model } from "./model.js";
+import { discardDraft, isTyped, model } from "./model.js";
 import { mentorsOf } from "./pauses.js";
 import { undoableWrites } from "./undo.js";
 
@@ -19,7 +19,10 @@ function forget(isOver) {
 /** Forget what was done to the rows of a list that was just opened: they stand where they belong. */
 export const forgetAtOpening = ({ rows }) => forget((key, { isDone }) => isDone && rows.has(key));
 
-/** Forget what was said in places that were left: in the panel of a mentor, in the tray, and beside a link. */
+/**
+ * Forget what was said in places that were left: in the panel of a mentor, in the tray, and beside a link. Close the
+ * forms there into which nothing was typed.
+ */
 export function forgetAtLeaving(view, before) {
   const isPanelLeft = view.mentor !== before.mentor;
   const isViewLeft = view.question !== before.question;
@@ -28,6 +31,8 @@ export function forgetAtLeaving(view, before) {
     if (key === TICKED) return isViewLeft && isDone;
     return key === LINK && isViewLeft;
   });
+  const isFormLeft = (key) => (isPanelKey(key) ? isPanelLeft && mentorOf(key) !== view.mentor : isViewLeft);
+  for (const key of model.drafts.keys()) if (isRowKey(key) && isFormLeft(key) && !isTyped(key)) discardDraft(key);
 }
 
 /**
@@ -39,7 +44,8 @@ export function forgetAtWriting(mentors) {
   forget((key, { isDone, mentors: undone, undo, partOf }) => {
     if (!isDone) return false;
     if (isUndoKey(key)) return undone.some(isOfOne);
-    return isRowKey(key) && ((isOfOne(mentorOf(key)) && !isPanelKey(key)) || (undo ?? partOf)?.isUndone);
+    if (!isRowKey(key)) return false;
+    return (undo ?? partOf)?.isUndone || (isOfOne(mentorOf(key)) && !isPanelKey(key));
   });
 }
 
@@ -90,6 +96,7 @@ function sayOutcome(entry, row) {
   const undo = undoableWrites().find(({ entries }) => entries.includes(entry.history_entry_id));
   if (undo) return { isDone: true, words: undo.words, ...(undo.mentors.length > 1 ? { partOf: undo } : { undo }) };
   const failed = model.outcomes.get(row.key);
-  const refused = failed && !failed.isLost ? "; your change was not made" : ""; // without an answer this may be it
-  return { isDone: true, words: `${sayDone(entry, row)} · ${sayWriter(entry)}${refused}` };
+  const isRefused = Boolean(failed && !failed.isLost); // without an answer this may be it
+  const words = `${sayDone(entry, row)} · ${sayWriter(entry)}`;
+  return { isDone: true, isRefused, words: isRefused ? `your change was not made: ${words}` : words };
 }

@@ -30,8 +30,9 @@ export function drawOutcome(key) {
 }
 
 /** Draw what was done, with its Undo, if that can still be done. */
-export const drawDone = ({ words, detail = nothing, undo }) =>
-  html`<span class="said">✓ ${words}</span> ${detail} ${undo ? drawUndo(undo) : nothing}`;
+export const drawDone = ({ words, detail = nothing, undo, isRefused }) => html`
+  <span class="said ${isRefused ? "refused" : ""}">${isRefused ? "" : "✓ "}${words}</span>
+  ${detail} ${undo ? drawUndo(undo) : nothing}`;
 
 /** Draw the button that takes a write back, or that this was done; nothing, if it can no longer be done. */
 export function drawUndo(undo, words) {

@@ -8,7 +8,7 @@ import { copy } from "./clipboard.js";
 import { dateOfInstant, writeTime, zone } from "./days.js";
 import { drawDialogs, showDialogs } from "./dialogs.js";
 import { drawForecast } from "./forecast.js";
-import { drawBanner, drawDay, drawHead, titleNow } from "./head.js";
+import { drawBanner, drawDay, drawHead, titleNow, titleOfView } from "./head.js";
 import { drawHome } from "./home.js";
 import { LINK } from "./keys.js";
 import { keysOutOfPlace, keysWaiting, shownKeys } from "./list.js";
@@ -98,8 +98,8 @@ function drawCopy() {
     const isCopied = await copy(String(new URL(address, location.href)));
     if (!isCopied) throw new Problem({ detail: "not copied: copy the address of the page" });
     if (!hasNames()) return { words: "copied" };
-    const search = q ? ", without the search" : ""; // with names, that is not in the address
-    return { words: `copied${search}: a colleague sees ids, not names` };
+    // With names, the search is not in the address.
+    return { words: q ? `copied: ${titleOfView()}, without the search` : "copied: a colleague sees ids, not names" };
   };
   const { words, isDone } = model.outcomes.get(LINK) ?? {};
   const click = (event) => {
@@ -118,11 +118,17 @@ function printPage(event) {
 /** Draw the button that shows the list as it is now, if that is not what is shown. */
 function drawShow(list) {
   const waiting = keysWaiting(list);
+  return waiting.length ? html`<button type="button" @click=${showWaiting}>${sayWaiting(list, waiting)}</button>`
+    : nothing;
+}
+
+/** Say what the button does. What this tab has done is known, and so is what a row says itself. */
+function sayWaiting(list, waiting) {
+  const isSaid = (key) => model.outcomes.get(key)?.isDone;
   const isOwn = (key) => model.written.get(list.rows.get(key).mentor_id) >= list.since;
-  const otherCount = waiting.filter((key) => !isOwn(key)).length;
-  const ownWords = keysOutOfPlace(list).length ? "Leave out what is done" : "Show what you changed";
-  const words = otherCount ? `${countOf(otherCount, "change")} since ${writeTime(list.since)}: show` : ownWords;
-  return waiting.length ? html`<button type="button" @click=${showWaiting}>${words}</button>` : nothing;
+  const byOthers = waiting.filter((key) => !isOwn(key));
+  if (!byOthers.every(isSaid)) return `${countOf(byOthers.length, "change")} since ${writeTime(list.since)}: show`;
+  return keysOutOfPlace(list).length ? "Leave out what is done" : "Show what is new";
 }
 
 function drawFound(list) {

@@ -29,21 +29,12 @@ function keepReadAt(row, at) {
 }
 
 /**
- * Return pause records of the API as rows, each with its `key` and with what it is at `at`: `start` and `end`
+ * Return a pause record of the API as a row, with its `key` and with what it is at `at`: `start` and `end`
  * (milliseconds; Infinity: it is open), `back` (when the mentor is expected, or came back; or null), `phase`
  * ("cancelled": it never was), `words` (`due in 3 days`), `urgency`, by which to sort, and `isDue`: the mentor is
- * expected back within these 7 days. With `expected` a pause ends when the mentor is expected back. If several of the
- * pauses of a mentor are in force, `together` says how many.
+ * expected back within these 7 days. With `expected` it ends when the mentor is expected back.
  */
-export function rowsOfPauses(records, view) {
-  const rows = records.map((record) => rowOfPause(record, view));
-  const inForce = Map.groupBy(rows.filter(isInForce), ({ mentor_id: mentor }) => mentor);
-  for (const pauses of inForce.values())
-    if (pauses.length > 1) pauses.forEach((row) => (row.together = pauses.length));
-  return rows;
-}
-
-function rowOfPause(record, { at, expected }) {
+export function rowOfPause(record, { at, expected }) {
   useReason(record.reason);
   const back = record.end_date ?? record.expected_return_date;
   const [start, backAt] = [Date.parse(record.start_date), Date.parse(back)];
@@ -57,16 +48,11 @@ function rowOfPause(record, { at, expected }) {
   return keepReadAt({ ...record, key: keyOf(record), ...facts }, at);
 }
 
-/**
- * Return a mentor of the API as a row, as of `at`. If their `pauses` are known, it says `since` when they are paused,
- * and, if several pauses are in force, how many (`together`); the API has the dates of that which ends last.
- */
-export function rowOfMentor(mentor, { at }, pauses = []) {
+/** Return a mentor of the API as a row, as of `at`. */
+export function rowOfMentor(mentor, { at }) {
   const { status, pause_start_date: start, expected_return_date: back } = mentor;
   const coming = status === "active" && start && `paused from ${writeDay(start)}`;
-  const starts = pauses.filter(isInForce).map((pause) => pause.start_date).sort();
-  const together = starts.length > 1 ? starts.length : undefined;
-  const facts = { phase: status, words: join(status, coming), back, since: starts[0], together };
+  const facts = { phase: status, words: join(status, coming), back };
   return keepReadAt({ ...mentor, key: keyOf(mentor), ...facts }, at);
 }
 
@@ -81,6 +67,20 @@ export function rowOfDeleted(deletion) {
 export const mentorsOf = (rows) => [...new Set(rows.map(({ mentor_id: mentor }) => mentor))];
 
 export const countMentors = (rows) => mentorsOf(rows).length;
+
+/** Return how many of some pauses are in force of each mentor who is in several, by mentor. */
+export function countTogether(pauses) {
+  const inForce = Map.groupBy(pauses.filter(isInForce), ({ mentor_id: mentor }) => mentor);
+  return new Map([...inForce].map(([mentor, rows]) => [mentor, rows.length]).filter(([, count]) => count > 1));
+}
+
+/** Return since when a mentor is away without a break, in milliseconds, by all their pauses; Infinity: they are not. */
+export function awaySince(pauses) {
+  let since = Math.min(...pauses.filter(isInForce).map(({ start }) => start));
+  for (const { start, end } of pauses.toSorted((one, other) => other.start - one.start))
+    if (end >= since) since = Math.min(since, start);
+  return since;
+}
 
 /** Say whether the mentor of a row is paused by it. */
 export const isInForce = ({ phase }) => IN_FORCE.includes(phase);

@@ -7,7 +7,7 @@ import { keyOf } from "./keys.js";
 import { hasNames, hasText } from "./names.js";
 import { sortRows } from "./order.js";
 import {
-  SOON, countMentors, isInForce, mentorsOf, outlasts, rowOfDeleted, rowOfMentor, rowsOfPauses,
+  SOON, countMentors, countTogether, isInForce, mentorsOf, outlasts, rowOfDeleted, rowOfMentor, rowOfPause,
 } from "./pauses.js";
 import { useReason } from "./reasons.js";
 import { join } from "./words.js";
@@ -39,7 +39,8 @@ async function readHome(view) {
     readAll("pause-records", { is_active: true, sort: "expected_return_date", ...commonQuery(view) }),
     get("mentor-statuses", { status: "active", limit, ...commonQuery(view) }),
   ]);
-  const rows = rowsOfPauses(records, view).filter(({ phase }) => phase !== "cancelled");
+  const rows = records.map((record) => rowOfPause(record, view)).filter(({ phase }) => phase !== "cancelled");
+  const together = countTogether(rows);
   const pausesOf = Map.groupBy(rows, ({ mentor_id: mentor }) => mentor);
   const endsAbsence = (row) => !pausesOf.get(row.mentor_id).some((other) => outlasts(other, row));
   const groups = {
@@ -58,11 +59,11 @@ async function readHome(view) {
   if (view.show === "active") {
     const mentors = sortRows(active.data.map((mentor) => rowOfMentor(mentor, view)), "mentor_id");
     const note = sayFirst(mentors.length, counts.active, "mentors", "search for one");
-    return { rows: [...rows, ...mentors], sections: [{ id: "active", rows: mentors }], counts, note };
+    return { rows: [...rows, ...mentors], sections: [{ id: "active", rows: mentors }], counts, together, note };
   }
   const shown = view.show ? [view.show] : ["overdue", "due", "undated"];
   const sections = shown.map((id) => ({ id, rows: sortRows(groups[id], "urgency") }));
-  return { rows, sections, counts };
+  return { rows, sections, counts, together };
 }
 
 /** Read the pauses that the filters ask for, as one section. */
@@ -76,7 +77,7 @@ async function readPauses(view) {
   const read = (from) => get("pause-records", { ...filters, from });
   const { data, purged } = await readSincePurge(read, filters.from);
   const hidden = show === "due" ? ["cancelled", "overdue"] : ["cancelled"];
-  const pauses = rowsOfPauses(data.data, view);
+  const pauses = data.data.map((record) => rowOfPause(record, view));
   const rows = sortRows(pauses.filter((pause) => !hidden.includes(pause.phase)), sort);
   const way = `choose ${isInWindow ? "a shorter time, a state or " : ""}a reason`;
   const note = join(
@@ -99,7 +100,7 @@ async function readFound(view) {
     ? await Promise.all([readThem("mentor-statuses"), readThem("pause-records", { phase: "current" }), readDeleted()])
     : [[], [], []];
   const isFound = ({ mentor_id: id }) => hasText(id, q);
-  const pauses = rowsOfPauses(records.filter(isFound), view);
+  const pauses = records.filter(isFound).map((record) => rowOfPause(record, view));
   const paused = new Set(mentorsOf(pauses));
   const known = new Set(mentorsOf(mentors));
   const others = mentors.filter((mentor) => isFound(mentor) && !paused.has(mentor.mentor_id))
@@ -108,7 +109,7 @@ async function readFound(view) {
   const found = sortRows([...pauses, ...others, ...gone], "mentor_id");
   const rows = found.slice(0, MOST_ROWS);
   const note = sayFirst(rows.length, found.length, "rows", "type more");
-  return { rows, sections: [{ id: "found", rows }], q, note };
+  return { rows, sections: [{ id: "found", rows }], q, together: countTogether(pauses), note };
 }
 
 /** Read the mentors who were deleted last, whom no list has. Each has the `deletion`, as the history tells it. */
@@ -123,8 +124,8 @@ const sayFirst = (count, total, noun, way) =>
   total > count && `the first ${count.toLocaleString()} of ${total.toLocaleString()} ${noun}: ${way}`;
 
 /**
- * Read the newest entries of the history by day. `entries` are all that is known about their mentors since the oldest
- * one, the newest first: they say what is no longer as an entry has left it.
+ * Read the newest entries of the history by day. `entries` are these, and those that were written about their mentors
+ * since, the newest first: they tell which ones were undone or changed later.
  */
 async function readChanges({ by, of, until }, before, pages) {
   const end = until && startOf(dayNumber(until) + 1);
@@ -151,8 +152,8 @@ async function withLater(entries) {
   const pages = await Promise.all(groupsOf(mentorsOf(entries)).map((mentors) =>
     readHistory({ mentor_id: mentors.join(), since }, MOST_LATER)));
   const all = [...entries, ...pages.flatMap(({ data }) => data)];
-  const byId = new Map(all.map((entry) => [BigInt(entry.history_entry_id), entry]));
-  return [...byId].toSorted(([one], [other]) => (one < other ? 1 : -1)).map(([, entry]) => entry);
+  const byId = new Map(all.map((entry) => [Number(entry.history_entry_id), entry]));
+  return [...byId].toSorted(([one], [other]) => other - one).map(([, entry]) => entry);
 }
 
 /** Read what the weekly mail says. */
@@ -200,7 +201,8 @@ export async function readMentor(view) {
   ]);
   const entries = page.data.map((entry) => ({ ...entry, mentor_id: id })); // which the entries of this history lack
   const [mentor] = mentors.data.data;
-  const pauses = sortRows(rowsOfPauses(records.data.data, view), "urgency");
-  const row = mentor ? rowOfMentor(mentor, view, pauses) : null;
-  return { id, as_of, expected, mentor: row, pauses, history: { ...page, data: entries } };
+  const pauses = sortRows(records.data.data.map((record) => rowOfPause(record, view)), "urgency");
+  const row = mentor ? rowOfMentor(mentor, view) : null;
+  const together = countTogether(pauses);
+  return { id, as_of, expected, mentor: row, pauses, together, history: { ...page, data: entries } };
 }

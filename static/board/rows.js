@@ -10,9 +10,10 @@ import { drawRestore } from "./entries.js";
 import { drawForm, focusForm } from "./forms.js";
 import { keyOfUndo, panelKeyOf } from "./keys.js";
 import { shownKeys } from "./list.js";
-import { canWrite, draw, keepDraft, model, shownList } from "./model.js";
+import { canWrite, draw, keepDraft, model, shownList, togetherOf } from "./model.js";
 import { sayMentor } from "./names.js";
 import { drawButton, drawDone, drawRefusal } from "./outcomes.js";
+import { isInForce } from "./pauses.js";
 import { drawMentor } from "./person.js";
 import { sayReason } from "./reasons.js";
 import { sayProgress, write } from "./saving.js";
@@ -89,7 +90,7 @@ function drawRow(row) {
   const dependencies = [ // the question and the timeline's rows are in the links
     row, outcome, model.outcomes.get(keyOfRefusal), sayProgress(keyOfRefusal), sayProgress(key), isTicked(key),
     model.drafts.get(key), model.mayWrite, model.unread.has(row.mentor_id), dayNumber(now()), shownList().question,
-    model.view.rows, sayMentor(row.mentor_id),
+    model.view.rows, sayMentor(row.mentor_id), togetherOf(row.mentor_id),
   ];
   return guard(dependencies, () => drawCells(row, outcome, keyOfRefusal));
 }
@@ -123,7 +124,8 @@ function drawCells(row, outcome, keyOfRefusal) {
 }
 
 function drawStateAndDates(row) {
-  const { words, together, phase, reason, start_date: start, pause_start_date: comingStart, end_date: end, back } = row;
+  const { words, phase, reason, start_date: start, pause_start_date: comingStart, end_date: end, back } = row;
+  const together = isInForce(row) && togetherOf(row.mentor_id);
   const from = start ?? comingStart;
   const isAhead = start && back && phase !== "ended";
   const none = comingStart ? "" : "–"; // of a coming pause the reason is not known: a list of mentors has it not
@@ -134,8 +136,8 @@ function drawStateAndDates(row) {
     <td role="cell" data-name="Away from">${drawDate(from, "–")}
       ${together ? html`<small>1 of ${together} pauses</small>` : nothing}</td>
     <td role="cell" data-name="Back on">${drawDate(back, from ? "not known" : "–")}
-      ${isAhead ? html`<small title=${end ? "The pause ends by itself" : "The pause lasts until somebody ends it"}>${
-        end ? "by itself" : "expected"}</small>` : nothing}</td>`;
+      ${isAhead ? html`<small title=${end ? "" : "The pause lasts until somebody ends it"}>${
+        end ? "ends by itself" : "expected"}</small>` : nothing}</td>`;
 }
 
 /** Draw the reason of a pause as a link to the form that changes it. (By keyboard, the mentor's link leads there.) */

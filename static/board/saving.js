@@ -12,7 +12,7 @@ import { untick } from "./ticked.js";
 import { ownWrites, remember, takeBack } from "./undo.js";
 import { sayRefused } from "./words.js";
 import { askForWriter } from "./writer.js";
-import { WRITES } from "./writes.js";
+import { WRITES, sayWrite } from "./writes.js";
 
 const [SHOWN_AFTER, LONG] = [300, 10_000]; // milliseconds
 
@@ -95,11 +95,9 @@ export const write = (key, name, rows, values = {}, label = WRITES[name].label) 
   const { isChanged, entries } = rows.length === 1 ? await sendOne(name, rows[0], values, { isRetry })
     : await sendTogether(name, rows, values);
   if (!isChanged) return { words: AS_BEFORE };
-  const { say: sayOf, sayOfAll } = WRITES[name];
-  const words = (rows.length > 1 && sayOfAll) || sayOf(rows[0], values);
-  const outcome = recordWrite(rows, entries, words);
+  const outcome = recordWrite(rows, entries, sayWrite(name, rows, values));
   const setOutcome = (row) =>
-    model.outcomes.set(row.key, { isDone: true, words: sayOf(row, values), partOf: outcome.undo });
+    model.outcomes.set(row.key, { isDone: true, words: sayWrite(name, [row], values), partOf: outcome.undo });
   if (key === TICKED) rows.forEach(setOutcome);
   return outcome;
 });

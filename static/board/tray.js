@@ -78,10 +78,7 @@ function changedRows() {
 
 /** Say whether a row was read later than another one, and is not the same. (A list of another view may be older.) */
 const isNewer = (current, ticked) => current && current !== ticked && readAtOf(current) >= readAtOf(ticked)
-  && stateOf(current) !== stateOf(ticked);
-
-/** Return what a row is, as text; how many pauses go `together` depends on what else was read. */
-const stateOf = ({ together, ...row }) => JSON.stringify(row);
+  && JSON.stringify(current) !== JSON.stringify(ticked);
 
 function untickAll() {
   untick([...model.ticked.keys()]);

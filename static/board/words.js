@@ -44,19 +44,6 @@ export function sayPauseChanges(before, after) {
   return changed.map((name) => `${name}: ${is[name]}, ${compare(name)}`);
 }
 
-/** Say how the mentor of a row is at an instant: `paused since Fri, May 1, back Fri, May 8, 2 pauses`. */
-export function sayMentorStatus(mentor, at) {
-  const { status, since, together, pause_start_date: start, expected_return_date: back } = mentor;
-  const isPaused = status === "paused";
-  const isLate = isPaused && back && dayNumber(back) < dayNumber(at);
-  return join(
-    isPaused && since ? `paused since ${writeInstant(since)}` : status,
-    start && !isPaused && `paused from ${writeInstant(start)}`,
-    back && `${isLate ? "was expected back" : "back"} ${writeInstant(back)}`,
-    together && `${together} pauses`,
-  );
-}
-
 const FIELD_NAMES = { // of mentors and pause records, as somebody would call them
   status: "status", start_date: "from", pause_start_date: "from", end_date: "back", expected_return_date: "back",
   reason: "reason", pause_reason: "reason", notes: "note",

@@ -1,6 +1,7 @@
 // The writes that the page offers, each in one place: whom it fits, what it sends, and what is said of it.
 
 import { dateOfInstant, dayNumber, daysLater, now, startOf } from "./days.js";
+import { togetherOf } from "./model.js";
 import { IN_FORCE } from "./pauses.js";
 import { reasonOf } from "./reasons.js";
 import { join, sayDay, sayDifferences, sayPlan } from "./words.js";
@@ -14,7 +15,7 @@ const orNull = (text) => text?.trim() || null;
  * - `fits`: the phases of the rows that it fits, those of pauses and those of mentors (active, paused, deleted);
  * - `list`: the list of the API in which it changes something, by PUT unless there is another `method`;
  * - `body(row, values)`: the fields that it sends;
- * - `say(row, values)`: what was done, or, in its form, what would be; `sayOfAll`: of several rows, if they differ;
+ * - `say(row, values)`: what was done, or, in its form, what would be; `sayOfAll`: of several, if `say` needs the row;
  * - `fields`: those of its form, which may be none; without `fields` there is no form: a click writes;
  * - of the form: what the button says that sends it (`submit`), whether it begins with what the row has (`isFilled`),
  *   whether a reason has to be chosen (`isReasonRequired`), and what it asks first (`question`).
@@ -23,7 +24,8 @@ export const WRITES = {
   bring_back: {
     label: "Bring back", list: "mentor-statuses", fits: [...IN_FORCE, "paused"],
     body: () => ({ status: "active" }),
-    say: ({ together }) => join("back since today", together && `${together} pauses ended`),
+    say: ({ mentor_id: mentor }) =>
+      join("back since today", togetherOf(mentor) && `${togetherOf(mentor)} pauses ended`),
   },
   postpone: {
     label: "Date…", list: "pause-records", fits: [...IN_FORCE, "scheduled"], fields: ["back"], submit: "Save",
@@ -83,10 +85,9 @@ export const WRITES = {
 };
 
 /** Say until when a pause is moved. (Another pause of the mentor may last longer.) */
-function sayPostponed({ together }, { back }) {
-  if (back === undefined) return "back on which day?";
-  if (back === "") return "no return date";
-  return `${together ? "this pause: " : ""}back ${sayDay(back)}`;
+function sayPostponed({ mentor_id: mentor }, { back }) {
+  if (back === undefined) return "back on which day?"; // nobody has chosen yet
+  return `${togetherOf(mentor) ? "this pause: " : ""}${back ? `back ${sayDay(back)}` : "no return date"}`;
 }
 
 /** Say what the form of a pause changes. */
@@ -103,6 +104,12 @@ function backOf({ end_date: end }, back) {
 }
 
 const toReason = (text) => orNull(text) && reasonOf(text.trim());
+
+/** Say what a write does, or did, to some rows. */
+export function sayWrite(name, rows, values) {
+  const { say, sayOfAll } = WRITES[name];
+  return rows.length === 1 ? say(rows[0], values) : sayOfAll ?? say({}, values);
+}
 
 /** Return the names of the writes that fit all of some rows. */
 export const fittingWrites = (rows, names = Object.keys(WRITES)) =>

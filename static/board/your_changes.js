@@ -4,10 +4,10 @@ import { html, nothing } from "./lit-html/lit-html.js";
 import { repeat } from "./lit-html/directives/repeat.js";
 import { link } from "./address.js";
 import { writeTime } from "./days.js";
-import { discard } from "./forms.js";
+import { drawDiscard } from "./forms.js";
 import { isPanelKey, keyOfUndo, mentorOf } from "./keys.js";
 import { draw, model, typedDrafts } from "./model.js";
-import { drawButton, drawRefusal, drawUndo } from "./outcomes.js";
+import { drawRefusal, drawUndo } from "./outcomes.js";
 import { drawMentor, drawMentors } from "./person.js";
 import { getName, getToken, setName } from "./storage.js";
 import { ownWrites } from "./undo.js";
@@ -20,7 +20,7 @@ export const unsavedDrafts = () =>
 export const drawYourChanges = () => html`
   ${repeat(unsavedDrafts(), ([key]) => key, ([key, { write }]) => html`
     <p class="bar">Not saved: ${drawMentor(mentorOf(key), link({ mentor: mentorOf(key), as_of: "", expected: "" }))}
-      <span>${WRITES[write].label}</span> ${drawButton(key, "Discard", () => discard(key))}</p>`)}
+      <span>${WRITES[write].label}</span> ${drawDiscard(key, "Discard")}</p>`)}
   ${ownWrites().length || unsavedDrafts().length ? nothing : html`<p>Nothing was changed in this tab yet.</p>`}
   <ul class="undos">${repeat(ownWrites(), keyOfUndo, (undo) => html`
     <li><time>${writeTime(undo.at)}</time> ${drawMentors(undo.mentors)} <span>${undo.words}</span>

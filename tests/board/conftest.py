@@ -227,9 +227,9 @@ def shown(offset_or_day):
 
 
 def written(date, today):
-    """Return a date as the board writes it: `Fri, May 1`, with the year if it is another one, and not near."""
-    is_year_clear = date.year == today.year or abs((date - today).days) <= 180
-    return f"{date:%a, %b} {date.day}" + ("" if is_year_clear else f", {date.year}")
+    """Return a date as the board writes it: `Fri, May 1`, with the year if it is not near."""
+    is_near = abs((date - today).days) <= 180
+    return f"{date:%a, %b} {date.day}" + ("" if is_near else f", {date.year}")
 
 
 @pytest.fixture

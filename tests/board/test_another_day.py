@@ -55,7 +55,7 @@ def test_a_day_that_has_passed_is_shown_as_it_was_and_goes_along_to_all_pauses_a
     counted = {"todo": 2, "overdue": 0, "due": 2, "undated": 0, "scheduled": 1, "current": 3, "active": 2}
     board.wait(lambda: board.driver.execute_script(COUNTED) == counted)
     board.follow("Pauses")
-    board.wait(lambda: ["over", "due in 5 days", "Leave", shown(-30), f"{shown(-5)} by itself"] in board.rows())
+    board.wait(lambda: ["over", "due in 5 days", "Leave", shown(-30), f"{shown(-5)} ends by itself"] in board.rows())
     board.type("Search for a mentor", "due", "searchbox")
     board.wait(lambda: board.rows() == [["due", "due in 14 days", "Leave", shown(-20), f"{shown(4)} expected"]])
     board.date("Another day", day(0))

@@ -185,6 +185,18 @@ def test_what_was_undone_or_changed_later_says_so_also_if_the_filters_hide_what_
     assert ends() == ["changed later", "undone: active again"]
 
 
+def test_what_was_undone_can_be_undone_again_once_a_colleague_has_taken_that_back(board, add, write, read):
+    add("ada")
+    write("PUT", f"{MENTORS}/ada", {"status": "paused", "metadata": {"initiated_by": "bob"}})
+    board.open("view=changes")
+    board.press("Undo this change")
+    board.wait(lambda: board.texts(".changes .said") == ["✓ undone"])
+    newest = read("/api/v1/history?limit=1")["data"][0]["history_entry_id"]
+    write("POST", "/api/v1/history/undo", {"history_entry_ids": [newest]})
+    board.poll()
+    board.wait(lambda: board.texts(".changes li > :is(.undo, .said)") == ["Undo"])
+
+
 def test_a_day_that_there_is_not_is_as_if_it_was_not_asked_for(board, add):
     add("ada")
     board.open("view=changes&until=2026-02-31")

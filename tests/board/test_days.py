@@ -46,7 +46,7 @@ def test_a_pause_is_shown_on_its_utc_day_wherever_the_reader_is(board, add, brow
     assert "Days are UTC days." in board.text("footer")
 
 
-def test_a_day_of_another_year_is_written_with_the_year_unless_it_is_near(board, add):
+def test_a_day_is_written_with_its_year_unless_it_is_near(board, add):
     add("ada", {"start_date": day(-400), "expected_return_date": day(30)})
     add("ben", {"start_date": day(-1), "expected_return_date": day(400)})
     board.open("show=current")

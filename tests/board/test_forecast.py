@@ -76,7 +76,7 @@ def test_the_forecast_begins_with_a_sentence_which_is_also_the_name_of_its_pictu
     least = [f"{7 + count} in {month} ({shown(date)})" for month, (count, date) in lows.items()]
     assert len(least) >= 3
     least = f"{', '.join(least[:-1])}, and {least[-1]}"
-    sentence = f"3 of 7 mentors can be matched today. At worst, if the overdue stay away: {least}."
+    sentence = f"3 of 7 mentors can be matched today. The fewest ahead, if the overdue stay away: {least}."
     assert board.text(".forecast figcaption") == sentence
     assert board.has("image", sentence)
 
@@ -104,7 +104,7 @@ def test_the_picture_draws_who_is_paused_and_from_today_on_who_can_be_matched_in
 def test_where_nobody_is_paused_and_after_a_purge_the_forecast_says_what_it_can(board, add, purged):
     add("ada")
     board.open("view=forecast")
-    assert board.text(".forecast figcaption").startswith("1 of 1 mentor can be matched today. At worst, ")
+    assert board.text(".forecast figcaption").startswith("1 of 1 mentor can be matched today. The fewest ahead, ")
     purged(-8 * 7)
     board.open("view=forecast")
     _, behind = tables(board)

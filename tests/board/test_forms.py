@@ -3,6 +3,7 @@
 from datetime import date
 
 import pytest
+from selenium.webdriver import ActionChains
 from selenium.webdriver.common.keys import Keys
 
 from tests.board.conftest import MENTORS, ON_BOTH, RECORDS, day, shown
@@ -180,11 +181,13 @@ def test_a_change_that_was_begun_in_a_panel_is_said_to_be_unsaved_when_the_panel
     board.press("Close")
     assert not board.has("link", "Your changes (1 not saved)")  # nothing was typed
     board.go("mentor=ada")
+    board.press("Pause…")
     board.type("Note", "x")
     board.get("textbox", "Note").send_keys(Keys.BACKSPACE)
     board.press("Close")
     assert not board.has("link", "Your changes (1 not saved)")  # it is empty again
     board.go("mentor=ada")
+    board.press("Pause…")
     board.type("Reason", "illness")
     click_outside(board)
     board.follow("Your changes (1 not saved)")
@@ -197,6 +200,21 @@ def test_a_change_that_was_begun_in_a_panel_is_said_to_be_unsaved_when_the_panel
     assert board.driver.execute_script("return document.activeElement.className") == "content"
     board.press("Close")
     assert not board.has("link", "Your changes (1 not saved)")
+
+
+def test_a_form_into_which_nothing_was_typed_is_closed_by_escape_and_when_its_place_is_left(board, add):
+    add("ada", {"start_date": day(-20)})
+    board.open()
+    for leave in (lambda: ActionChains(board.driver).send_keys(Keys.ESCAPE).perform(), lambda: board.go("view=pauses")):
+        board.press_in_row("ada", "Date…")
+        board.wait(lambda: board.has("form", "Date: ada"))
+        leave()
+        board.wait(lambda: not board.has("form", "Date: ada"))
+    board.press_in_row("ada", "Date…")
+    board.press("In 1 week")
+    ActionChains(board.driver).send_keys(Keys.ESCAPE).perform()
+    board.go("")
+    board.wait(lambda: board.has("form", "Date: ada"))
 
 
 def click_outside(board):

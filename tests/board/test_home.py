@@ -48,7 +48,7 @@ def test_home_shows_who_is_overdue_longest_first_then_who_is_back_within_7_days_
     ]
     assert board.rows()[0] == ["late", "5 days overdue", "Illness", shown(-20), f"{shown(-5)} expected"]
     assert board.rows()[2][1] == "due today"
-    assert board.rows()[5] == ["sixth", "due in 6 days", "Holiday", shown(-3), f"{shown(6)} by itself"]
+    assert board.rows()[5] == ["sixth", "due in 6 days", "Holiday", shown(-3), f"{shown(6)} ends by itself"]
     assert board.rows()[6] == ["open", "no return date", "Leave", shown(-30), "not known"]
     assert board.driver.title == f"To do {DASH} Mentor board"
 

@@ -310,11 +310,13 @@ def test_the_panel_says_how_the_mentor_is_and_has_every_pause_with_what_needs_so
 def test_of_a_mentor_in_two_pauses_the_panel_says_since_when_they_are_away_and_that_there_are_two(board, add):
     add(
         "ada",
+        {"start_date": day(-40), "end_date": day(-30)},
+        {"start_date": day(-20), "end_date": day(-9), "reason": "exam"},
         {"start_date": day(-9), "expected_return_date": day(3)},
         {"start_date": day(-2), "expected_return_date": day(8), "reason": "illness"},
     )
     board.open("mentor=ada")
-    board.wait(lambda: panel_state(board) == f"paused since {shown(-9)}, back {shown(8)}, 2 pauses")
+    board.wait(lambda: panel_state(board) == f"paused since {shown(-20)}, back {shown(8)}, 2 pauses")
 
 
 def test_the_history_says_who_did_what_newest_first_and_leads_to_all_of_it(board, add, write):

@@ -9,7 +9,7 @@ from tests.support.pdf import read_pages
 
 LONGEST = "w" * 64
 PAUSES = "mentor_id,start_date,expected_return_date,reason"
-HEADINGS = "MentorState↑ReasonAwayfromBackon"
+HEADINGS = "MentorStateReasonAwayfromBackon"
 ON_A_SCREEN = (
     "Tablesandcalendar",
     "Addmentors",
@@ -45,11 +45,11 @@ def mentors(upload):
 
 def test_a_table_has_its_headings_on_each_sheet_and_each_row_whole_on_one(board, mentors, sheets):
     board.open()
-    for state, headings in (("", HEADINGS.replace("↑", "")), ("view=pauses", HEADINGS)):
+    for state in ("", "view=pauses"):
         pages = sheets(state)
         assert len(pages) >= 3
         for page in pages:
-            assert page.count(headings) == 1
+            assert page.count(HEADINGS) == 1
             assert page.count("daysoverdue") == page.count("expected") >= 1
         text = "".join(pages)
         assert text.count("late-") == 59  # there is no timeline, since it would not be whole

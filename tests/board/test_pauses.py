@@ -37,7 +37,7 @@ def test_the_table_says_of_each_pause_what_the_timeline_shows_with_what_is_urgen
         ["ada", "5 days overdue", "Illness", shown(-20), f"{shown(-5)} expected"],
         ["ben", "due in 4 days", "Holiday", shown(-3), f"{shown(4)} expected"],
         ["cyd", "due in 20 days", "Illness", shown(-2), f"{shown(20)} expected"],
-        ["dan", "begins in 3 days", "Holiday", shown(3), f"{shown(30)} by itself"],
+        ["dan", "begins in 3 days", "Holiday", shown(3), f"{shown(30)} ends by itself"],
         ["eve", "ended", "Workload", shown(-25), shown(-21)],
     ]
     assert board.text("caption") == f"5 pauses of 5 mentors in {board.text('#window')}"

@@ -142,7 +142,7 @@ def test_focus_hover_selected_text_and_a_half_typed_form_outlive_a_poll(without_
     write("PUT", late[3], {"reason": "illness"})
     write("PUT", f"{MENTORS}/ada", {"status": "active"})
     board.poll()
-    wait_waiting(board, "1 change")
+    wait_waiting(board, "Leave out what is done")
     assert board.rows()[3][2] == "Illness"
     assert board.driver.execute_script(hovered) == "ben"
     assert board.driver.execute_script("return getSelection().toString()") == "2 days overdue"

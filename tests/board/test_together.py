@@ -102,6 +102,23 @@ def test_a_row_that_is_read_in_another_view_without_the_other_pauses_of_the_ment
     assert board.texts("#tray li strong") == []
 
 
+def test_what_is_done_together_is_said_of_all_and_in_each_row_of_its_own_pauses(board, add):
+    add("ada", LATE, {"start_date": day(-3), "reason": "illness"})
+    add("ben", LATE)
+    board.open()
+    board.get("checkbox", "Choose ada").click()
+    tick(board, "ben")
+    press(board, "Date…")
+    board.press("In 1 week")
+    assert board.text("#tray .plan") == f"2 mentors: back {shown(7)}"
+    board.press("Save")
+    board.wait(lambda: board.texts("#tray .said") == [f"✓ back {shown(7)}"])
+    assert [board.outcome(mentor) for mentor in ("ada", "ben")] == [
+        f"✓ this pause: back {shown(7)}",
+        f"✓ back {shown(7)}",
+    ]
+
+
 def test_a_reader_has_nothing_to_tick(closed):
     closed.enter(READER)
     closed.wait(lambda: [row[0] for row in closed.rows()] == ["ada"])

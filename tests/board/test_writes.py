@@ -242,7 +242,7 @@ def test_a_colleague_who_was_faster_is_named_and_a_further_click_is_about_what_i
     board.open()
     write("PUT", late[2], {"expected_return_date": day(40)} | BY_BOB)
     board.press_in_row("cyd", "Bring back")
-    board.wait_outcome("cyd", "✓ due in 40 days · bob, 12:00 UTC; your change was not made")
+    board.wait_outcome("cyd", "your change was not made: due in 40 days · bob, 12:00 UTC")
     write("PUT", late[0], {"expected_return_date": day(-3)} | BY_BOB)
     board.press_in_row("ada", shown(7))
     dates = f"back: {shown(-3)} (expected), instead of {shown(-5)} (expected)"
@@ -409,6 +409,13 @@ def test_a_row_that_a_colleague_has_done_says_who_and_when_and_has_no_actions(
     write("PUT", f"{MENTORS}/eve", {"status": "paused"} | BY_BOB)
     board.poll()
     board.wait_outcome("eve", "✓ paused · bob, 12:00 UTC")
+    [first, _] = add("fay", *({"start_date": day(-20), "reason": reason} for reason in ("exam", "illness")))
+    board.go("show=undated")
+    board.wait(lambda: len(board.rows()) == 3)
+    for back in (-2, -1):
+        write("PUT", f"{RECORDS}/{first['pause_record_id']}", {"end_date": day(back)} | BY_BOB)
+    board.poll()
+    board.wait_outcome("fay", "✓ this pause ended · bob, 12:00 UTC")
 
 
 def test_what_the_service_refuses_is_said_and_what_was_typed_stays(board, read, add):
