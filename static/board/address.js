@@ -2,7 +2,7 @@
 
 import { DAY, dateOf, dateOfInstant, dayNumber, formatter, now, startOf, toInstant } from "./days.js";
 
-const DEFAULT = { // what the address says, by parameter; one that has its default stands not in it
+const DEFAULT = { // what the address says, by parameter; a default is left out
   view: "todo",
   mentor: "", panel: "", // what the panel beside the view shows: a mentor, or one of PANELS in dialogs.js
   q: "", // the search
@@ -86,7 +86,8 @@ export function viewNow() {
   const [months, first] = MONTHS_OF[asked.span];
   const start = asked.from ? startOf(Date.parse(asked.from) / DAY) : startOfMonth(at, first);
   const end = startOfMonth(start, months);
-  const [month, earlier, later] = [start, startOfMonth(start, -months), end].map((at) => dateOfInstant(at).slice(0, 7));
+  const [month, earlier, later] = [start, startOfMonth(start, -months), end].map((instant) =>
+    dateOfInstant(instant).slice(0, 7));
   const title = MONTH.formatRange(dayNumber(start) * DAY, (dayNumber(end) - 1) * DAY);
   return { ...asked, hasDay, isToday: !asked.as_of, address: link({}), at, start, end, month, earlier, later, title };
 }

@@ -3,7 +3,7 @@
 import { setClock } from "./days.js";
 import { getToken } from "./storage.js";
 
-const WORDS = { // by code, in the place of those of the API that name a method, a path or a header
+const WORDS = { // by code, instead of the API's own, which speak of methods, paths and headers
   unauthorized: "This service does not know the token. Copy it again, whole, or ask who runs the service for one.",
   not_found: "It is not there any more: somebody has deleted it.",
   already_exists: "There is a mentor of this id already.",
@@ -89,7 +89,7 @@ export const readSincePurge = (read, from) => read(from).catch(async (problem) =
   if (problem.code !== "purged") throw problem;
   const { purged_before: purged } = await readHistory({}, 1);
   const answer = await read(purged).catch((second) => {
-    throw [410, 422].includes(second.status) ? problem : second; // all of it was purged
+    throw [410, 422].includes(second.status) ? problem : second; // all of it was purged: the first refusal says so
   });
   return { ...answer, purged };
 });

@@ -28,7 +28,7 @@ export function drawChanges(list, view) {
       ${list.week ? drawWeek(list.week) : nothing}
       ${repeat(list.shown, ({ id }) => id, ({ id, keys }, index) => html`
         ${isAnswerMissing() ? nothing : drawGap(list, index, view)}
-        <section><h2>${WHOLE_DATE.format(id * DAY)}</h2>
+        <section><h2>${WHOLE_DATE.format(Number(id) * DAY)}</h2>
           <ol>${repeat(keys, (key) => key, (key) => drawRow(list.rows.get(key), drawEntry))}</ol></section>`)}
       ${list.shown.length || isAnswerMissing() ? nothing : html`<p class="nothing">${sayNone(view)}.</p>`}
       ${list.isLast ? nothing : html`<p><button type="button" @click=${showMore}>Show more</button></p>`}
@@ -37,11 +37,11 @@ export function drawChanges(list, view) {
     </div>`;
 }
 
-/** Say of the days above a section, of which the page shows nothing, that nothing was changed then. */
+/** Draw a note on the days without changes above a section. */
 function drawGap({ shown, newest }, index, view) {
   const today = dayNumber(now());
-  const isNewest = shown[0].id === newest[0]?.id; // else a newer one waits to be shown
-  if (index === 0 && !isNewest) return nothing;
+  const isNewestShown = shown[0].id === newest[0]?.id; // else a newer day waits to be shown
+  if (index === 0 && !isNewestShown) return nothing;
   const first = Number(shown[index].id) + 1;
   const last = index ? Number(shown[index - 1].id) - 1 : Math.min(dayNumber(view.until || now()), today);
   if (first > last) return nothing;
@@ -71,16 +71,16 @@ function drawFilters(view) {
 const drawWeek = ({ as_of, purged_before: purged, ...week }) => html`
   <details class="week">
     <summary><h2>The last and the next 7 days</h2></summary>
-    ${Object.entries(WEEK).map(([name, [verb, first]]) => drawSection(verb, dayNumber(as_of) + first, week[name]))}
+    ${Object.entries(WEEK).map(([name, [title, first]]) => drawSection(title, dayNumber(as_of) + first, week[name]))}
     ${purged ? html`<p class="note">Pauses that ended before ${writeDay(purged)} were deleted.</p>` : nothing}
   </details>`;
 
-function drawSection(verb, first, { total, data }) {
+function drawSection(title, first, { total, data }) {
   const [from, to] = [first, first + DAYS - 1].map((day) => writeDay(startOf(day)));
   const shown = total > data.length ? ` (the first ${data.length})` : "";
   return html`
     <section>
-      <h3>${verb}, ${from} – ${to}: ${total.toLocaleString()}${shown}</h3>
+      <h3>${title}, ${from} – ${to}: ${total.toLocaleString()}${shown}</h3>
       <ul>${data.map(({ mentor_id: mentor, ...pause }) => html`
         <li>${drawMentor(mentor, link({ mentor }))} <span>${sayPause(pause)}</span></li>`)}</ul>
     </section>`;

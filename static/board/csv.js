@@ -61,7 +61,7 @@ const toCell = (value) => (value ?? "").replace(/^'/, "''");
  */
 export function prepareTable(text) {
   const [header, ...lines] = readRows(text);
-  const long = lines.findIndex((cells) => cells.slice(header.length).join("").trim()); // the rest of a name?
+  const long = lines.findIndex((cells) => cells.slice(header.length).join("").trim()); // a comma without quotes?
   if (long !== -1) {
     const detail = `Nothing was sent: line ${long + 2} has more cells than the first. A comma in a text needs quotes.`;
     throw new Problem({ detail });

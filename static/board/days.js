@@ -33,7 +33,7 @@ function localTime(at) {
   return new Date(0).setUTCFullYear(year, month - 1, day) + ((hour * 60 + minute) * 60 + second) * 1000;
 }
 
-/** Return the instant at which clocks show a time: the first of two; one that is skipped, as before the change. */
+/** Return the instant at which clocks show a time: of two the first; a time that is skipped counts as before it. */
 function instantOf(local) {
   const offsetAt = (at) => localTime(at) - at;
   const candidates = [-DAY, DAY].map((away) => local - offsetAt(local + away));
@@ -101,8 +101,8 @@ let ahead; // milliseconds by which the service's clock is ahead of the reader's
 /** Set the clock by the header Date of an answer: a whole second, and that of before its way here. */
 export function setClock(date) {
   if (!date) return;
-  const difference = Date.parse(date) - Date.now(); // too small by up to a second, and by the time on the way
+  const difference = Date.parse(date) - Date.now(); // too small: rounded down, and late by the way here
   const isCorrection = ahead === undefined || Math.abs(difference - ahead) > 2000;
-  ahead = isCorrection ? difference : Math.max(difference, ahead); // the largest is the truest, and no time comes twice
+  ahead = isCorrection ? difference : Math.max(difference, ahead); // the largest was delayed least
 }
 export const now = () => Date.now() + (ahead ?? 0);

@@ -37,7 +37,7 @@ export function drawDialogs() {
         <h2 id="panel-title" tabindex="-1" ?autofocus=${model.view.panel !== "add"}>${title}</h2>
         <button type="button" class="close" aria-label="Close" @click=${closePanel}>×</button>
         <div class="content" tabindex="-1">${drawContent()}</div>
-        <p class="visually-hidden" role="status">${model.said}</p>` : nothing}
+        <p class="visually-hidden" role="status">${model.announced}</p>` : nothing}
     </dialog>
     <dialog id="name" aria-labelledby="name-title" ?data-open=${model.isNameAsked}
       @cancel=${insteadOf(() => giveName(null))} @click=${focusName}>
@@ -64,8 +64,7 @@ const insteadOf = (act) => (event) => {
   act();
 };
 
-/** Close the panel: link() leaves it out. */
-const closePanel = () => go({});
+const closePanel = () => go({ mentor: "", panel: "" });
 
 /** Close the panel on Escape. (A file field sends `cancel`, too, if no file was chosen.) */
 function closeOnEscape(event) {

@@ -21,6 +21,7 @@ export function drawForecast({ weeks, days, paused, active }) {
   });
   const [past, ahead] = [weeks.map(toPoint), days.map(toPoint)];
   const present = { start: now(), paused, pausedAtWorst: paused };
+  const fewest = (week, count) => all - highest(week, count)[count];
   const [sentenceNow, sentenceAhead] = sayForecast(active, all, ahead);
   return html`
     <div class="forecast">
@@ -40,7 +41,7 @@ export function drawForecast({ weeks, days, paused, active }) {
       </figure>
       ${drawWeeks("The weeks ahead", ["Week from", "The fewest, as expected", "If the overdue stay away"],
         [...Map.groupBy(ahead, ({ day }) => mondayOf(day)).values()].map((week) =>
-          [writeDay(week[0].from), ...["paused", "pausedAtWorst"].map((count) => all - highest(week, count)[count])]))}
+          [writeDay(week[0].from), fewest(week, "paused"), fewest(week, "pausedAtWorst")]))}
       ${drawWeeks("The weeks behind", ["Week from", "Paused", "Begun", "Ended", "Late"],
         past.toReversed().map(({ from, paused: count, begun, ended, late }) =>
           [writeDay(from), count, begun, ended, late]), NOTE)}

@@ -65,10 +65,10 @@ function selectOnFirstClick(event) {
   goToSearch();
 }
 
-/** Leave the search of names. (It is not in the address: if that is the view's already, its link changes nothing.) */
+/** End a search of names. (It is not in the address, so a link to the present view would not end it.) */
 const leaveSearch = () => hasNames() && model.view.q && search("");
 
-/** Open the mentor, if the search has found one alone. */
+/** Open the mentor, if the search has found exactly one. */
 async function openOnly(event) {
   event.preventDefault();
   if (isAnswerMissing()) await refresh();

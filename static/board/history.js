@@ -41,7 +41,7 @@ function sayTouched({ event, before, ...record }) {
 export function undosByEntry(entries) {
   const undos = new Map();
   for (const entry of entries)
-    if (entry.undoes && !undos.has(entry.history_entry_id)) undos.set(entry.undoes, entry);
+    if (entry.undoes && !undos.has(entry.history_entry_id)) undos.set(entry.undoes, entry); // itself not undone
   return undos;
 }
 
@@ -66,8 +66,8 @@ export function standingEntries(entries) {
 }
 
 /**
- * Return the ids of those entries, of some, the newest first, that can still be undone, as far as these entries tell:
- * each mentor and pause record that an entry has changed must be as they were after it.
+ * Return the ids of those entries, given the newest first, that can still be undone: each mentor and each pause record
+ * that the entry has changed is as it was after it.
  */
 export function undoableIds(entries) {
   const newest = new Map(); // how each mentor and each pause record is by now, as far as some entry tells
@@ -114,7 +114,7 @@ const DONE = { // what a row says of a pause that somebody else has changed
 export function sayDone({ event, status, pause_records: records }, { pause_record_id: id, words }) {
   const touched = records.find(({ pause_record_id: record }) => !id || record === id);
   const done = event === "deleted" ? event : touched?.event ?? event;
-  const isOver = touched?.end_date && Date.parse(touched.end_date) <= now(); // also if a note was added since
+  const isOver = touched?.end_date && Date.parse(touched.end_date) <= now(); // the newest entry may be a note alone
   const isEnded = done === "pause_ended" || (isOver && !(done in DONE));
   if (isEnded) return status === "paused" ? "this pause ended" : "back";
   return DONE[done] ?? words;

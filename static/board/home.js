@@ -17,7 +17,7 @@ const titlesOf = (view) => Object.fromEntries(
   Object.entries(filtersOf(view)).map(([show, words]) => [show, words[0].toUpperCase() + words.slice(1)]),
 );
 
-/** Draw the view. (A blank between two tags would be missing where the link is read out: it stands in the text.) */
+/** Draw the view. (The blank is in the text of a link: one between two tags would not be read out.) */
 export const drawHome = (list, view) => html`
   <nav id="counts" aria-label="Counts">
     ${Object.entries(filtersOf(view)).map(([show, words]) => html`

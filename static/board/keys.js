@@ -6,7 +6,7 @@ export const keyOf = ({ mentor_id: mentor, pause_record_id: record = "" }) => `$
 /** Return the mentor whom a key is about. */
 export const mentorOf = (key) => key.split(" ")[0];
 
-/** Return the key of what is written in the panel about a row. It is not that of the row, which shows none of it. */
+/** Return the key of what is written in the panel about a row: the row itself does not show what came of it. */
 export const panelKeyOf = (row) => `${keyOf(row)} panel`;
 
 export const isPanelKey = (key) => key.endsWith(" panel");

@@ -54,7 +54,7 @@ const sectionsByKey = (sections) => new Map(sections.flatMap(({ id, keys }) => k
 function keysMoved(keys, newOrder) {
   const positions = new Map(newOrder.map((key, index) => [key, index]));
   const isAfter = (run, key) => positions.get(run.key) > positions.get(key);
-  const runs = []; // runs[n] ends the increasing run of n + 1 keys that ends earliest: `{key, before}`, a chain
+  const runs = []; // runs[n]: of the runs of n + 1 keys, the one whose last `key` stands first; `before` is the rest
   for (const key of keys) {
     const isLonger = !runs.length || !isAfter(runs.at(-1), key);
     const index = isLonger ? runs.length : runs.findIndex((run) => isAfter(run, key));

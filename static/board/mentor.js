@@ -44,7 +44,7 @@ export function drawMentorPanel() {
   const { mentor: id, at, isToday } = model.view;
   const { panel } = model;
   if (!isPanelRead()) return html`<p class="note">${model.trouble || "Loading…"}</p>`;
-  const outcome = drawOutcome(panelKeyOf({ mentor_id: id })); // of an unknown mentor: everything is erased
+  const outcome = drawOutcome(panelKeyOf({ mentor_id: id })); // after an erasure, the mentor is unknown
   if (panel.isUnknown && outcome !== nothing) return outcome;
   if (panel.isUnknown) return html`<p role="alert">There is no mentor ${id}. Check the id for a typing mistake.</p>`;
   const mentor = panel.mentor ?? rowOfMentor({ mentor_id: id, status: "deleted" }, { at });

@@ -9,10 +9,10 @@ export const model = {
   mayRead: false,
   mayWrite: false,
   view: null, // what is asked for: viewNow() in address.js, and withSearch() in search.js
-  lists: {}, // by view: the list that is shown, see list.js
+  lists: {}, // by shownName(): the list that was read last, see list.js
   rowsDrawn: 0, // how many rows of a table are drawn so far: see drawPage()
   trouble: "", // why nothing could be read
-  whyToken: null, // why a token is asked for, in words; null: none is
+  whyToken: null, // why a token is asked for, in words, or ""; null: none is asked for
   isNameAsked: false, // "Your name" is asked for, before the first write of this browser
   panel: null, // what was read of the mentor in the panel: see readMentor(); `isUnknown`: there is none
   ticked: new Map(), // the rows that are ticked, as they were then, by their keys
@@ -25,15 +25,15 @@ export const model = {
   // - `isRefused`: it was done by somebody else, while this tab had tried something;
   // - `detail`: what is drawn beside the words;
   // - `undo`: the write of this tab (see undo.js) that its Undo takes back;
-  // - `partOf`: the same, if several rows were written together: the tray has its Undo;
+  // - `partOf`: in the place of `undo`, the write of several rows of which this row was one: the tray has its Undo;
   // - `mentors`, of an Undo: whom it was about;
   // - `lines` (not done): why, in detail;
   // - `isLost` (not done): no answer came, so the write may have been made;
-  // - `asRead`: see forgetAtReading() in others.js.
+  // - `rowAfterWrite`: see forgetAtReading() in forgetting.js.
   outcomes: new Map(),
   drafts: new Map(getDrafts()), // the forms that are open, `{write, values}`, by the same keys
   upload: null, // the table that was checked, before it is applied: see tables.js
-  said: "", // what was done last, for a screen reader
+  announced: "", // what was done last, for a screen reader
 };
 
 let drawPage = null;
@@ -59,7 +59,10 @@ export const togetherOf = (mentor) => (mentor === model.view.mentor ? model.pane
 /** Say whether no list answers what is asked for now: an older one, if any, is shown until then. */
 export const isAnswerMissing = () => shownList()?.question !== model.view.question;
 
-/** Open a form, or keep what was typed into it until it is sent or discarded, also over a reload. */
+/** Open the form of a write at a key, with what was typed into an earlier one. */
+export const openForm = (key, write) => keepDraft(key, { values: {}, ...model.drafts.get(key), write });
+
+/** Keep what was typed into a form until it is sent or discarded, also over a reload. */
 export function keepDraft(key, draft) {
   model.drafts.set(key, draft);
   saveDrafts();
@@ -87,5 +90,5 @@ export function forgetAll() {
   Object.assign(model, { areAllNamed: false, lists: {}, panel: null, upload: null, mayRead: false, mayWrite: false });
 }
 
-/** Say what was done, to a screen reader. */
-export const say = (words) => (model.said = words);
+/** Have a screen reader say something. */
+export const announce = (words) => (model.announced = words);

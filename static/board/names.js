@@ -51,7 +51,7 @@ export function parseMentors(rows, done) {
   return [...mentors];
 }
 
-/** Return the cells of a line; in `noor-ali Noor Ali` the first word has the letters of the others, so it is the id. */
+/** Return the cells of a line. Without a comma, the first word is the id if it is the name: `noor-ali Noor Ali`. */
 function splitId(cells) {
   if (cells.length !== 1) return cells;
   const [first, ...others] = cells[0].split(" ");

@@ -34,7 +34,7 @@ export const drawDone = ({ words, detail = nothing, undo, isRefused }) => html`
   <span class="said ${isRefused ? "refused" : ""}">${isRefused ? "" : "✓ "}${words}</span>
   ${detail} ${undo ? drawUndo(undo) : nothing}`;
 
-/** Draw the button that takes a write back, or that this was done; nothing, if it can no longer be done. */
+/** Draw the button that takes a write back, or the words that it was taken back; nothing, if it no longer can be. */
 export function drawUndo(undo, words) {
   if (undo.isUndone) return html`<span class="said">✓ undone</span>`;
   if (!undo.entries.length) return nothing;

@@ -64,7 +64,7 @@ function drawBody(list) {
     </main>
     <footer><p class="note">Days are ${zone} days. <a href="docs">API</a></p></footer>
     <aside id="strip" tabindex="-1">${view.isToday ? drawTray() : nothing}</aside>
-    <p class="visually-hidden" role="status">${model.said}</p>
+    <p class="visually-hidden" role="status">${model.announced}</p>
     ${drawDialogs()}`;
 }
 

@@ -3,11 +3,11 @@
 import { dayNumber, startOf, writeDay } from "./days.js";
 import { sayWriter } from "./history.js";
 import { keyOf } from "./keys.js";
-import { useReason } from "./reasons.js";
+import { noteReason } from "./reasons.js";
 import { countOf, join } from "./words.js";
 
 export const IN_FORCE = ["overdue", "current", "undated"]; // the API counts them all as `phase=current`
-const PHASES = [...IN_FORCE, "scheduled", "ended", "cancelled"]; // what needs somebody first
+const PHASES = [...IN_FORCE, "scheduled", "ended", "cancelled"]; // the most urgent first
 const RELATIVE = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
 const NO_DATE = 9e12; // milliseconds, after every instant
 const VERBS = { current: "due", undated: "no return date", scheduled: "begins" };
@@ -35,7 +35,7 @@ function keepReadAt(row, at) {
  * expected back within these 7 days. With `expected` it ends when the mentor is expected back.
  */
 export function rowOfPause(record, { at, expected }) {
-  useReason(record.reason);
+  noteReason(record.reason);
   const back = record.end_date ?? record.expected_return_date;
   const [start, backAt] = [Date.parse(record.start_date), Date.parse(back)];
   const hasEnd = back && (record.end_date || expected);
@@ -101,6 +101,6 @@ function describe(phase, next, at) {
   return next ? `${VERBS[phase]} ${RELATIVE.format(days, "day")}` : VERBS[phase];
 }
 
-/** Say whether a pause has begun by the day on which another one of its mentor, which is due, ends, and goes on. */
+/** Say whether a pause keeps the mentor away when another one, which is `due`, has ended. */
 export const outlasts = ({ start_date: start, back }, due) =>
   (back ?? "9999") > due.back && dayNumber(start) <= dayNumber(due.back);

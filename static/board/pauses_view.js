@@ -45,7 +45,7 @@ const drawOption = (value, words, chosen) =>
 
 /** Return the reasons that can be chosen, with their words: those in use, and that of the address. */
 function reasonsOffered({ reason }) {
-  // Of several reasons that read the same, all but the first one keep their own text.
+  // Of reasons that read the same, such as "on leave" and "on_leave", the first one is shown in words.
   const inUse = [...reasonsByWords()].flatMap(([words, [first, ...others]]) =>
     [[first, words], ...others.map((other) => [other, other])]);
   return !reason || inUse.some(([each]) => each === reason) ? inUse : [...inUse, [reason, sayReason(reason)]];

@@ -9,7 +9,7 @@ import { sortRows } from "./order.js";
 import {
   SOON, countMentors, countTogether, isInForce, mentorsOf, outlasts, rowOfDeleted, rowOfMentor, rowOfPause,
 } from "./pauses.js";
-import { useReason } from "./reasons.js";
+import { noteReason } from "./reasons.js";
 import { join } from "./words.js";
 
 const MOST_ROWS = 1000; // of one request
@@ -69,8 +69,8 @@ async function readHome(view) {
 /** Read the pauses that the filters ask for, as one section. */
 async function readPauses(view) {
   const { show, reason, sort } = view;
-  const isInWindow = (!show || show === "ended") && view.span !== "all";
-  const inWindow = isInWindow ? { from: dateOfInstant(view.start), to: dateOfInstant(view.end) } : {};
+  const hasWindow = (!show || show === "ended") && view.span !== "all";
+  const inWindow = hasWindow ? { from: dateOfInstant(view.start), to: dateOfInstant(view.end) } : {};
   const state = show === "due" ? { due_within_days: SOON } : { phase: show };
   const query = { ...commonQuery(view), sort: "expected_return_date", limit: MOST_ROWS };
   const filters = { ...query, ...inWindow, ...state, reason };
@@ -79,12 +79,12 @@ async function readPauses(view) {
   const hidden = show === "due" ? ["cancelled", "overdue"] : ["cancelled"];
   const pauses = data.data.map((record) => rowOfPause(record, view));
   const rows = sortRows(pauses.filter((pause) => !hidden.includes(pause.phase)), sort);
-  const way = `choose ${isInWindow ? "a shorter time, a state or " : ""}a reason`;
+  const way = `choose ${hasWindow ? "a shorter time, a state or " : ""}a reason`;
   const note = join(
     sayFirst(data.data.length, data.pagination.total, "pauses", way),
     purged && `pauses that ended before ${writeDay(purged)} have been deleted`,
   );
-  return { rows, sections: [{ id: "all", rows }], note, time: isInWindow ? ` in ${view.title}` : "" };
+  return { rows, sections: [{ id: "all", rows }], note, time: hasWindow ? ` in ${view.title}` : "" };
 }
 
 /**
@@ -93,8 +93,8 @@ async function readPauses(view) {
  */
 async function readFound(view) {
   const { q } = view;
-  const part = hasNames() ? {} : { mentor_id_contains: q };
-  const readThem = (list, filters) => readAll(list, { ...filters, ...part, ...commonQuery(view) });
+  const idFilter = hasNames() ? {} : { mentor_id_contains: q };
+  const readThem = (list, filters) => readAll(list, { ...filters, ...idFilter, ...commonQuery(view) });
   const canBeThere = hasNames() || PART_OF_ID.test(q); // another text is refused
   const [mentors, records, deleted] = canBeThere
     ? await Promise.all([readThem("mentor-statuses"), readThem("pause-records", { phase: "current" }), readDeleted()])
@@ -141,7 +141,7 @@ async function readChanges({ by, of, until }, before, pages) {
   const rows = [...read, ...[...before?.rows.values() ?? []].filter(isOlder)];
   const days = Map.groupBy(rows, ({ changed_at: at }) => dayNumber(at));
   const sections = [...days].map(([day, some]) => ({ id: String(day), rows: some }));
-  const entries = by || until ? await withLater(rows) : rows;
+  const entries = by || until ? await withLater(rows) : rows; // these filters hide later entries of the same mentors
   return { rows, sections, entries, week, isLast: pagination.next === null, purged, pages };
 }
 
@@ -164,7 +164,7 @@ export async function readReasons() {
   const today = dayNumber(now());
   const read = (from) => get("statistics", { from, to: dateOf(today + 1), by: "month" });
   const { data } = await readSincePurge(read, dateOf(today - 365));
-  for (const { reason } of data.reasons) useReason(reason);
+  for (const { reason } of data.reasons) noteReason(reason);
 }
 
 /**

@@ -3,7 +3,7 @@
 const reasonsInUse = new Set(); // those of the pauses that this page has read
 
 /** Count a reason as one in use. */
-export const useReason = (reason) => reason && reasonsInUse.add(reason);
+export const noteReason = (reason) => reason && reasonsInUse.add(reason);
 
 /** Forget which reasons are in use: another token may see none. */
 export const forgetReasons = () => reasonsInUse.clear();

@@ -3,9 +3,10 @@
 import { viewNow } from "./address.js";
 import { Problem, get, send } from "./api.js";
 import { now, setZone } from "./days.js";
+import { forgetAtLeaving, forgetAtOpening, forgetAtReading } from "./forgetting.js";
 import { openList, updateList } from "./list.js";
 import { draw, model, shownList, shownName } from "./model.js";
-import { forgetAtLeaving, forgetAtOpening, forgetAtReading, readWhatOthersDid } from "./others.js";
+import { readWhatOthersDid } from "./others.js";
 import { READINGS, readMentor, readReasons } from "./readings.js";
 import { withSearch } from "./search.js";
 import { getToken } from "./storage.js";
@@ -18,7 +19,7 @@ const ANY_RECORD = "pause-records/any"; // its OPTIONS say what the token may do
 let areRightsRead = false; // the model says what the token may do
 let areReasonsRead = false;
 let isNewOrderWanted = false; // somebody has asked for the list in the order of now
-let more = 0; // pages of the history that somebody has asked for beside those that are shown
+let extraPages = 0; // of the history, that somebody has asked for beside those that are shown
 let pollTimer = 0;
 let followTimer = 0;
 let round = 0; // raised by each reading: an answer to an earlier one comes too late
@@ -35,7 +36,7 @@ export async function refresh({ isPoll = false } = {}) {
   try {
     if (!areRightsRead) await readRights(isLate);
     if (isLate()) return;
-    model.view = withSearch(viewNow()); // as of now, by the clock and in the zone of the service
+    model.view = withSearch(viewNow()); // anew: by the clock, and in the zone, of the service
     const isPanelKept = isPoll && isPanelRead() && !model.unread.has(model.view.mentor);
     await Promise.all([
       readView(isLate), isPanelKept ? null : readPanel(isLate), areReasonsRead ? null : readReasons(),
@@ -55,10 +56,10 @@ export async function refresh({ isPoll = false } = {}) {
   if (!document.hidden) pollTimer = setTimeout(refresh, poll, { isPoll: true });
 }
 
-/** Forget that somebody has asked for another order, or for more: it is done, or no later poll may do it. */
+/** Forget that somebody has asked for another order, or for more, so that no later poll carries it out. */
 function forgetWish() {
   isNewOrderWanted = false;
-  more = 0;
+  extraPages = 0;
 }
 
 /** Show the list as it is now: in the order of now, without what is gone. */
@@ -91,7 +92,7 @@ function keepPlace() {
 /** Read another page of the history. */
 export function showMore() {
   isNewOrderWanted = true;
-  more = 1;
+  extraPages = 1;
   return refresh();
 }
 
@@ -151,7 +152,7 @@ async function readView(isLate) {
   const shown = model.lists[name]?.question === view.question ? model.lists[name] : null;
   const before = isNewOrderWanted ? null : shown; // the list whose order is kept
   const readAt = now();
-  const answer = await READINGS[name](view, before, (shown?.pages ?? 1) + more);
+  const answer = await READINGS[name](view, before, (shown?.pages ?? 1) + extraPages);
   if (isLate()) return;
   const list = before ? updateList(before, answer) : openList(answer, view.question, readAt);
   model.lists[name] = { ...list, readAt };
@@ -167,7 +168,7 @@ async function readView(isLate) {
 function faceOf({ counts }, name) {
   if (name !== "todo") return "ready";
   if (model.view.isToday) return counts.active + counts.current ? "ready" : "empty";
-  return model.face === "empty" ? "empty" : "ready";
+  return model.face === "empty" ? "empty" : "ready"; // the counts of another day say nothing of now
 }
 
 /** Read the panel's mentor, if there is one. */

@@ -10,7 +10,7 @@ import { drawRestore } from "./entries.js";
 import { drawForm, focusForm } from "./forms.js";
 import { keyOfUndo, panelKeyOf } from "./keys.js";
 import { shownKeys } from "./list.js";
-import { canWrite, draw, keepDraft, model, shownList, togetherOf } from "./model.js";
+import { canWrite, draw, model, openForm, shownList, togetherOf } from "./model.js";
 import { sayMentor } from "./names.js";
 import { drawButton, drawDone, drawRefusal } from "./outcomes.js";
 import { isInForce } from "./pauses.js";
@@ -62,7 +62,7 @@ function drawHeading(name, words, sort) {
   return html`<th role="columnheader" scope="col" aria-sort=${order}><a href=${link({ sort: next })}>${words}</a></th>`;
 }
 
-/** Draw the heading of a section, with its count, if there is one: that of the last reading, not that of the rows. */
+/** Draw the heading of a section, with its count, if it has one. (The count is the newest; the rows may be older.) */
 function drawSectionHeading(title, id, keys, list) {
   const rows = keys.map((key) => list.rows.get(key)).filter(canBeTicked);
   return html`
@@ -127,7 +127,7 @@ function drawStateAndDates(row) {
   const { words, phase, reason, start_date: start, pause_start_date: comingStart, end_date: end, back } = row;
   const together = isInForce(row) && togetherOf(row.mentor_id);
   const from = start ?? comingStart;
-  const isAhead = start && back && phase !== "ended";
+  const isUnended = start && back && phase !== "ended";
   const none = comingStart ? "" : "–"; // of a coming pause the reason is not known: a list of mentors has it not
   return html`
     <td role="cell" class="state">${words}</td>
@@ -136,14 +136,13 @@ function drawStateAndDates(row) {
     <td role="cell" data-name="Away from">${drawDate(from, "–")}
       ${together ? html`<small>1 of ${together} pauses</small>` : nothing}</td>
     <td role="cell" data-name="Back on">${drawDate(back, from ? "not known" : "–")}
-      ${isAhead ? html`<small title=${end ? "" : "The pause lasts until somebody ends it"}>${
+      ${isUnended ? html`<small title=${end ? "" : "The pause lasts until somebody ends it"}>${
         end ? "ends by itself" : "expected"}</small>` : nothing}</td>`;
 }
 
 /** Draw the reason of a pause as a link to the form that changes it. (By keyboard, the mentor's link leads there.) */
 function drawWayToReason(pause) {
-  const key = panelKeyOf(pause);
-  const open = () => keepDraft(key, { values: {}, ...model.drafts.get(key), write: "change" });
+  const open = () => openForm(panelKeyOf(pause), "change");
   return html`<a tabindex="-1" class="reason" href=${link({ mentor: pause.mentor_id })} title="Change…"
     @click=${open}><bdi>${sayReason(pause.reason)}</bdi></a>`;
 }
@@ -170,7 +169,7 @@ function drawPostpone(row, day) {
 export function drawWrite(key, name, rows, { whom = "", className = "" } = {}) {
   const { label, fields } = WRITES[name];
   const open = () => {
-    keepDraft(key, { values: {}, ...model.drafts.get(key), write: name });
+    openForm(key, name);
     draw();
     focusForm(key);
   };

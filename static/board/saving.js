@@ -2,9 +2,9 @@
 
 import { Problem } from "./api.js";
 import { now } from "./days.js";
+import { forgetAtWriting } from "./forgetting.js";
 import { TICKED, keyOfUndo, mentorOf } from "./keys.js";
-import { discardDraft, draw, model, say } from "./model.js";
-import { forgetAtWriting } from "./others.js";
+import { announce, discardDraft, draw, model } from "./model.js";
 import { mentorsOf } from "./pauses.js";
 import { refresh } from "./refresh.js";
 import { sendOne, sendTogether } from "./sending.js";
@@ -52,8 +52,8 @@ export async function carryOut(key, label, act, { isWrite = true } = {}) {
     unanswered.delete(`${key} ${label}`);
     if (model.drafts.get(key) === draft) discardDraft(key); // else more was typed meanwhile
     if (outcome) model.outcomes.set(key, { isDone: true, ...outcome });
-    say(outcome?.words ?? "");
-    // Before that, unless the reader has gone elsewhere by now.
+    announce(outcome?.words ?? "");
+    // Move the focus before the button disappears, unless it is elsewhere by now.
     if (isWrite && focusFallback?.contains(document.activeElement)) focusFallback.focus({ preventScroll: true });
   } catch (problem) {
     if (!(problem instanceof Problem)) throw problem;
@@ -70,7 +70,7 @@ export async function carryOut(key, label, act, { isWrite = true } = {}) {
 function showProgress(key, label, isWrite) {
   model.pending.set(key, { label, isWrite, since: Date.now() });
   model.outcomes.delete(key);
-  say(""); // so that the same words are read out once more
+  announce(""); // so that the same words are read out once more
   draw();
   const timers = [SHOWN_AFTER, LONG].map((time) => setTimeout(draw, time));
   return () => {
@@ -86,7 +86,7 @@ function setNotDone(key, { isLost, message, lines = [], errors = {} }, isWrite) 
   const why = fieldLines.length ? "Not done:" : message;
   const words = isLost && isWrite ? LOST : why;
   model.outcomes.set(key, { isDone: false, isLost, words, lines: [...lines, ...fieldLines] });
-  say([words, ...fieldLines].join(" "));
+  announce([words, ...fieldLines].join(" "));
 }
 
 /** Carry out a write for some rows together: all of them or none. `key` is where it was asked for. */
@@ -134,7 +134,7 @@ export const undoWrite = (undo) => carryOut(keyOfUndo(undo), undo.label, async (
     throw new Problem({ detail: `${what}${isChangedLater ? ", since it was changed later" : ""}:`, lines: refused });
   }
   if (!entries.length) return { mentors, words: AS_BEFORE };
-  if (isOwn) return { mentors, words: "undone" };
+  if (isOwn) return { mentors, words: "undone" }; // there is no Redo of what can be done again in its place
   if (!row) return { mentors, words: said, undo: redo };
   model.outcomes.set(row, { isDone: true, words: said, undo: redo });
   return { mentors, words: said };

@@ -11,7 +11,7 @@ let nameSearch = null;
 export function search(text) {
   if (!hasNames()) return go({ q: text }, false); // a letter is no step back
   nameSearch = { text, address: link({ q: "" }) };
-  if (readAddress().q) go({ q: "" }, false);
+  if (readAddress().q) go({ q: "" }, false); // it is of before the names were loaded
   else followAddress();
 }
 

@@ -39,7 +39,7 @@ export async function sendOne(name, row, values, { isRetry }) {
 const isAsItWas = (row, fields) =>
   Object.entries(fields).every(([name, value]) => toInstant(row[name] ?? "") === toInstant(value ?? ""));
 
-/** Return the query of a deletion, which has no body: `?erase=true`, or who deletes. */
+/** Return the query of a request: of a deletion, which has no body, `?erase=true`, or who deletes. */
 function queryOf(method, isErasure) {
   if (isErasure) return "?erase=true";
   const { initiated_by: name } = metadataOf() ?? {};
@@ -76,7 +76,7 @@ async function explain(problem, row) {
   return Object.assign(problem, { message: `Not done: ${sayWhy(newest, row)}. Look, and try again.` });
 }
 
-/** Return the problem of a table: of each row that is no longer as it was ticked, it says the same. */
+/** Return the problem of a table: of each row that is no longer as it was ticked, it says who has changed what. */
 async function explainLines(problem, rows) {
   const stale = problem.refused.filter(({ isStale }) => isStale).map(({ mentor }) => mentor);
   const [first] = groupsOf([...new Set(stale)]); // as many as one request may ask for

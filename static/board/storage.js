@@ -25,7 +25,7 @@ export const setName = (name) => keep(forGood, NAME, name);
 /** Return the names of mentors, `[[id, name], …]`. */
 export const getNames = () => JSON.parse(forGood[NAMES] ?? "[]");
 
-/** Keep the names of mentors; return whether they are kept for good: the storage is not full, and not blocked. */
+/** Keep the names of mentors; return whether they are kept for good, or the storage is full or blocked. */
 export const setNames = (names) => keep(forGood, NAMES, JSON.stringify(names)) !== "" && forGood instanceof Storage;
 
 /** Act if another tab changes the names, or empties the storage. */

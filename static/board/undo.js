@@ -27,8 +27,8 @@ export const ownWrites = () => writes.toReversed();
 export const undoableWrites = () => ownWrites().filter(({ entries }) => entries.length);
 
 /**
- * Return an entry of the history, whoever wrote it, as a write that can be taken back. Its `words` are those of the
- * undo, as a write of this tab; `said` is what stands beside the entry then, and, of a deletion, in the mentor's `row`.
+ * Return an entry of the history, whoever wrote it, as a write that can be taken back. When that is done, `words` are
+ * for Your changes, and `said` stands beside the entry; that of a deletion also in the row whose key is `row`.
  */
 export function undoOfEntry(entry) {
   const { history_entry_id: id, mentor_id: mentor, event, pause_records: records, changed_by: by } = entry;
@@ -64,7 +64,7 @@ export async function takeBack(write) {
   const over = new Set(answers.filter(isOver).map(({ history_entry_id: id }) => id));
   for (const each of writes.filter(({ entries }) => entries.some((id) => over.has(id)))) {
     each.entries = each.entries.filter((id) => !over.has(id));
-    each.isUndone = !each.entries.length && !refused.length;
+    each.isUndone = !each.entries.length && !refused.length; // what was purged is over, but not undone
   }
   setWrites(writes);
   const entries = answers.map(({ undone_by: id }) => id).filter(Boolean);

@@ -5,7 +5,7 @@ import { getName, getToken, setName } from "./storage.js";
 
 let goOn = null; // resolves the write that waits: whether it goes on
 
-/** Return whether a write may go on: if nobody is known who writes, after asking for the name. */
+/** Return whether a write may go on. If it is not known who writes, ask for the name first. */
 export async function askForWriter() {
   if (getToken() || getName() !== null) return true;
   if (model.isNameAsked) return false; // for another write

@@ -97,7 +97,7 @@ function sayChanged(row, { notes, ...values }) {
   return differences || (orNull(notes) ? "only a note" : "as it was");
 }
 
-/** Return the fields that say when the mentor of a pause is back. Not known: none; otherwise a fixed end stays one. */
+/** Return the fields that say when the mentor of a pause is back: a fixed end stays one; not known clears both. */
 function backOf({ end_date: end }, back) {
   if (orNull(back)) return { [end ? "end_date" : "expected_return_date"]: back };
   return end ? { end_date: null, expected_return_date: null } : { expected_return_date: null };
