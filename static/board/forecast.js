@@ -48,17 +48,16 @@ export function drawForecast({ weeks, days, paused, active }) {
     </div>`;
 }
 
-/** Say in two sentences how many mentors can be matched today, and how many at least in each month ahead. */
+/** Say how many mentors can be matched today, and then, in sentences that follow, how many in each month ahead. */
 function sayForecast(active, all, ahead) {
   if (!all) return ["There are no mentors yet.", ""];
+  const fewest = (days) => (all - highest(days, "pausedAtWorst").pausedAtWorst).toLocaleString();
   const months = Map.groupBy(ahead, ({ day }) => MONTH.format(day * DAY));
-  const least = [...months].map(([month, days]) => {
-    const { pausedAtWorst, from } = highest(days, "pausedAtWorst");
-    return `${(all - pausedAtWorst).toLocaleString()} in ${month} (${writeDay(from)})`;
-  });
+  const least = [...months].map(([month, days]) => `${fewest(days)} or more in ${month}`);
+  const day = writeDay(highest(ahead, "pausedAtWorst").from);
   return [
     `${active.toLocaleString()} of ${countOf(all, "mentor")} can be matched today.`,
-    `The fewest ahead, if the overdue stay away: ${LIST.format(least)}.`,
+    `Even if the overdue stay away, it will be ${LIST.format(least)}. The fewest: ${fewest(ahead)}, on ${day}.`,
   ];
 }
 

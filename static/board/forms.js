@@ -95,7 +95,7 @@ const FIELDS = {
       [`${isAhead ? "After" : "In"} ${words}`, dateOf(countFrom + days), isAhead ? days : undefined]);
     const choose = (date, daysAfterStart) => type({ back: date, daysAfterStart });
     const choices = phase === "ended" ? [] : [...offered, ["Not known", ""]]; // to go on, it is reopened
-    return drawDays("Back on", "back", back, choose, choices, dateOf(start ? firstDay : countFrom));
+    return drawDays("Back on", "back", back, choose, choices, dateOf(firstDay));
   },
   reason: ({ name, values: { reason }, row, type }) => {
     const { isReasonRequired, isFilled } = WRITES[name];

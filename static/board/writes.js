@@ -87,21 +87,27 @@ export const WRITES = {
 /** Say until when a pause is moved. (Another pause of the mentor may last longer.) */
 function sayPostponed({ mentor_id: mentor }, { back }) {
   if (back === undefined) return "back on which day?"; // nobody has chosen yet
-  return `${togetherOf(mentor) ? "this pause: " : ""}${back ? `back ${sayDay(back)}` : "no return date"}`;
+  const when = back ? `back ${isPast(back) ? "since " : ""}${sayDay(back)}` : "no return date";
+  return togetherOf(mentor) ? `this pause: ${when}` : when;
 }
 
 /** Say what the form of a pause changes. */
 function sayChanged(row, { notes, ...values }) {
   if (!values.start) return "from which day?";
-  const differences = sayDifferences(row, WRITES.change.body(row, values)).join("; ");
-  return differences || (orNull(notes) ? "only a note" : "as it was");
+  const differences = sayDifferences({ ...row, end_date: row.back }, WRITES.change.body(row, values)).join("; ");
+  return differences || (orNull(notes) ? "only a note" : "nothing is changed yet");
 }
 
-/** Return the fields that say when the mentor of a pause is back: a fixed end stays one; not known clears both. */
-function backOf({ end_date: end }, back) {
-  if (orNull(back)) return { [end ? "end_date" : "expected_return_date"]: back };
-  return end ? { end_date: null, expected_return_date: null } : { expected_return_date: null };
+/**
+ * Return the fields that say when the mentor of a pause is back. A fixed end stays one; a new day of the past is one,
+ * too: the mentor came back then. Not known clears both.
+ */
+function backOf({ end_date: end, back: before }, back) {
+  if (!orNull(back)) return end ? { end_date: null, expected_return_date: null } : { expected_return_date: null };
+  return { [end || (isPast(back) && back !== before) ? "end_date" : "expected_return_date"]: back };
 }
+
+const isPast = (day) => dayNumber(day) < dayNumber(now());
 
 const toReason = (text) => orNull(text) && reasonOf(text.trim());
 

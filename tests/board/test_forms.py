@@ -126,7 +126,11 @@ def test_the_sentence_says_what_would_change_and_what_stands_there_now(board, ad
     [record] = add("ada", {"start_date": day(-5), "expected_return_date": day(5), "reason": "illness"})
     board.open("mentor=ada")
     board.press("Change…")
-    assert (value(board, "reason"), value(board, "back"), plan(board)) == ("Illness", day(5), "ada: as it was")
+    assert (value(board, "reason"), value(board, "back"), plan(board)) == (
+        "Illness",
+        day(5),
+        "ada: nothing is changed yet",
+    )
     board.type("Note", "by telephone")
     assert plan(board) == "ada: only a note"
     board.press("Save")
@@ -202,6 +206,29 @@ def test_a_change_that_was_begun_in_a_panel_is_said_to_be_unsaved_when_the_panel
     assert not board.has("link", "Your changes (1 not saved)")
 
 
+@ON_BOTH
+def test_a_mentor_who_came_back_on_a_day_of_the_past_is_recorded_so(board, add, read):
+    [late, other] = [add(name, {"start_date": day(-20), "expected_return_date": day(-9)})[0] for name in ("ada", "ben")]
+    board.open()
+    board.press_in_row("ada", "Date…")
+    board.date(BACK, day(-3))
+    assert plan(board) == f"ada: back since {shown(-3)}"
+    board.press("Save")
+    board.wait_outcome("ada", f"✓ back since {shown(-3)}")
+    assert read(f"{MENTORS}/ada")["status"] == "active"
+    assert read(f"{RECORDS}/{late['pause_record_id']}")["end_date"] == f"{day(-3)}T00:00:00Z"
+    board.go("mentor=ben")
+    press_in_pause(board, "Leave", "Change…")
+    board.type("Reason", "illness")  # the day that has passed stays as it is
+    board.press("Save")
+    board.wait(lambda: board.texts("#panel .said"))
+    press_in_pause(board, "Illness", "Change…")
+    board.date(BACK, day(-2))
+    assert plan(board) == f"ben: back: {shown(-2)}, instead of {shown(-9)}"
+    board.press("Save")
+    board.wait(lambda: read(f"{RECORDS}/{other['pause_record_id']}")["end_date"] == f"{day(-2)}T00:00:00Z")
+
+
 def test_a_form_into_which_nothing_was_typed_is_closed_by_escape_and_when_its_place_is_left(board, add):
     add("ada", {"start_date": day(-20)})
     board.open()
@@ -246,7 +273,7 @@ def test_what_was_typed_outlives_another_write_of_the_row_another_view_and_a_pol
     assert board.text("#panel .plan") == sentence
     board.press("Cancel")
     board.press("Change…")
-    assert board.text("#panel .plan") == "ada: as it was"
+    assert board.text("#panel .plan") == "ada: nothing is changed yet"
     board.press("Cancel")
     board.press("Close")
     assert value(board, "back") == day(30)  # of the row
