@@ -154,7 +154,7 @@ def test_of_two_changes_of_one_pause_the_later_one_is_undone_first(board, read, 
     before = pauses(read)
     board.open()
     board.press_in_row("ada", "Date…")
-    board.date("Back on, another date", day(-2))
+    board.date("Back on, another date", day(2))
     find(board.driver, "tbody form").submit()
     board.wait_outcome("ada", "✓ back")
     find(board.driver, "#waiting").click()
