@@ -93,6 +93,10 @@ export const writeTimeOfDay = (instant) =>
 /** Write an instant of the API as its day, with the time unless the day begins then. */
 export const writeInstant = (instant) => [writeDay(instant), writeTimeOfDay(instant)].filter(Boolean).join(", ");
 
+/** Write an instant as briefly as it is clear: today's time, or the day with the time. */
+export const writeShort = (instant) =>
+  (dayNumber(instant) === dayNumber(now()) ? writeTimeInZone(instant) : writeInstant(instant));
+
 /** Return the Monday of the week of a day. */
 export const mondayOf = (day) => day - ((day + 3) % 7); // day 0 was a Thursday
 

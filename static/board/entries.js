@@ -2,7 +2,7 @@
 
 import { html, nothing } from "./lit-html/lit-html.js";
 import { link } from "./address.js";
-import { sayEntry, sayUndid, sayUndone, undoableIds, undosByEntry } from "./history.js";
+import { laterChanges, sayEntry, sayUndid, sayUndone, undosByEntry } from "./history.js";
 import { keyOfUndo } from "./keys.js";
 import { canWrite, model } from "./model.js";
 import { drawDone, drawRefusal, drawUndo } from "./outcomes.js";
@@ -15,15 +15,17 @@ import { undoOfEntry } from "./undo.js";
 export function drawingOf(entries) {
   const byId = new Map(entries.map((entry) => [entry.history_entry_id, entry]));
   const undos = undosByEntry(entries);
-  const undoable = undoableIds(entries);
+  const laterOnes = laterChanges(entries);
   return (entry) => {
     const { history_entry_id: id, undoes } = entry;
     const isUndone = undos.has(id);
-    const isChangedLater = hasUndo(entry) && !undoable.has(id);
-    const later = isUndone ? sayUndone(entry, undos.get(id)) : isChangedLater && "changed later";
+    const change = hasUndo(entry) && laterOnes.get(id);
+    const later = isUndone ? sayUndone(entry, undos.get(id)) : change && sayChangedLater(change);
     return drawEntry(entry, byId.get(undoes), later, isUndone);
   };
 }
+
+const sayChangedLater = ({ changed_by: by }) => `changed later by ${by ?? "somebody"}`;
 
 /** Say whether an entry is of a kind that has an Undo. ("Added" has none: to delete the mentor, the panel asks.) */
 const hasUndo = ({ event, pause_records: records }) => event === "deleted" || records.length && event !== "created";

@@ -54,10 +54,10 @@ function sayForecast(active, all, ahead) {
   const fewest = (days) => (all - highest(days, "pausedAtWorst").pausedAtWorst).toLocaleString();
   const months = Map.groupBy(ahead, ({ day }) => MONTH.format(day * DAY));
   const least = [...months].map(([month, days]) => `${fewest(days)} or more in ${month}`);
-  const day = writeDay(highest(ahead, "pausedAtWorst").from);
+  const lowest = `${fewest(ahead)}, on ${writeDay(highest(ahead, "pausedAtWorst").from)}`;
   return [
     `${active.toLocaleString()} of ${countOf(all, "mentor")} can be matched today.`,
-    `Even if the overdue stay away, it will be ${LIST.format(least)}. The fewest: ${fewest(ahead)}, on ${day}.`,
+    `Even if the overdue stay away, it will be ${LIST.format(least)}. The fewest from tomorrow on: ${lowest}.`,
   ];
 }
 

@@ -97,9 +97,9 @@ const FIELDS = {
     const choices = phase === "ended" ? [] : [...offered, ["Not known", ""]]; // to go on, it is reopened
     return drawDays("Back on", "back", back, choose, choices, dateOf(firstDay));
   },
-  reason: ({ name, values: { reason }, row, type }) => {
+  reason: ({ name, values: { reason }, typed, type }) => {
     const { isReasonRequired, isFilled } = WRITES[name];
-    const shown = (reason === row.reason ? sayReason(reason) : reason) ?? ""; // what was typed stays as it was typed
+    const shown = (reason === typed.reason ? reason : sayReason(reason)) ?? ""; // what was typed stays as it was typed
     const choose = (words) => type({ reason: words || (isFilled ? "" : undefined) }); // to clear a reason is a change
     return drawReason(shown, choose, isReasonRequired);
   },

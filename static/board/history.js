@@ -1,6 +1,6 @@
 // What a history says, in words.
 
-import { dayNumber, now, writeInstant, writeTimeInZone } from "./days.js";
+import { now, writeInstant, writeShort } from "./days.js";
 import { sayReasonOrNone } from "./reasons.js";
 import { countOf, join, sayPause, sayPauseChanges } from "./words.js";
 
@@ -66,18 +66,18 @@ export function standingEntries(entries) {
 }
 
 /**
- * Return the ids of those entries, given the newest first, that can still be undone: each mentor and each pause record
- * that the entry has changed is as it was after it.
+ * Return, by the ids of entries that cannot be undone any more, the entry that has changed the same mentor or pause
+ * record later. The newest entry is the first one.
  */
-export function undoableIds(entries) {
-  const newest = new Map(); // how each mentor and each pause record is by now, as far as some entry tells
-  const undoable = new Set();
-  for (const entry of entries) {
-    const states = statesAfter(entry);
-    for (const [name, state] of states) if (!newest.has(name)) newest.set(name, state);
-    if (states.every(([name, state]) => newest.get(name) === state)) undoable.add(entry.history_entry_id);
-  }
-  return undoable;
+export function laterChanges(entries) {
+  const newest = new Map(); // by mentor and by pause record: the state that they are in now, and the entry that says so
+  const later = new Map();
+  for (const entry of entries)
+    for (const [name, state] of statesAfter(entry)) {
+      if (!newest.has(name)) newest.set(name, { state, entry });
+      if (newest.get(name).state !== state) later.set(entry.history_entry_id, newest.get(name).entry);
+    }
+  return later;
 }
 
 /** Return how the mentor, or each pause record, was after an entry that has changed it: `[[name, state], …]`, texts. */
@@ -98,8 +98,7 @@ export function sayUndid({ undoes }, undone) {
 
 /** Say who wrote an entry, and when: `bob, 04:16 UTC`; of another day `bob, 1 May, 04:16 UTC`. */
 export function sayWriter({ changed_by: by, changed_at: at }) {
-  const isToday = dayNumber(at) === dayNumber(now());
-  return `${by ?? "Somebody"}, ${isToday ? writeTimeInZone(at) : writeInstant(at)}`;
+  return `${by ?? "Somebody"}, ${writeShort(at)}`;
 }
 
 /** Say below the last entries of a history that older ones may have been purged, if there was a purge. */

@@ -11,7 +11,7 @@ import { isPanelKey, panelKeyOf } from "./keys.js";
 import { canWrite, model, togetherOf } from "./model.js";
 import { nameOf } from "./names.js";
 import { drawOutcome } from "./outcomes.js";
-import { awaySince, rowOfMentor } from "./pauses.js";
+import { awaySince } from "./pauses.js";
 import { drawLinkOut } from "./person.js";
 import { sayReasonOrNone } from "./reasons.js";
 import { isPanelRead } from "./refresh.js";
@@ -47,26 +47,28 @@ export function drawMentorPanel() {
   const outcome = drawOutcome(panelKeyOf({ mentor_id: id })); // after an erasure, the mentor is unknown
   if (panel.isUnknown && outcome !== nothing) return outcome;
   if (panel.isUnknown) return html`<p role="alert">There is no mentor ${id}. Check the id for a typing mistake.</p>`;
-  const mentor = panel.mentor ?? rowOfMentor({ mentor_id: id, status: "deleted" }, { at });
+  const { mentor } = panel;
+  const isDeleted = mentor.phase === "deleted";
   const whole = link({ view: "changes", of: id, by: "", until: "", q: "" });
   const { data: entries, pagination, purged_before: purged } = panel.history;
   const isLast = pagination.next === null;
   const deletion = entries.find(({ event }) => event === "deleted");
+  const hasOwnUndo = model.outcomes.get(panelKeyOf(mentor))?.undo;
   const drawEntry = drawingOf(entries);
   return html`
     ${isToday ? nothing : html`<p class="note">${writeDay(at)}. This is another day: nothing can be changed here.</p>`}
-    <p class="state">${panel.mentor ? sayMentorStatus(mentor, panel.pauses, at)
-      : "This mentor was deleted, with their pauses."}
+    <p class="state">${isDeleted ? "This mentor was deleted, with their pauses."
+      : sayMentorStatus(mentor, panel.pauses, at)}
       ${drawLinkOut(id)}</p>
-    ${panel.mentor || !deletion || model.outcomes.get(panelKeyOf(mentor))?.undo ? nothing : drawRestore(deletion)}
+    ${isDeleted && deletion && !hasOwnUndo ? drawRestore(deletion) : nothing}
     ${drawWrites(mentor, OF_MENTOR, "primary")}
     <div class="outcome" data-outcome=${panelKeyOf(mentor)}>${drawOutcome(panelKeyOf(mentor))}</div>
-    ${panel.mentor ? html`
+    ${isDeleted ? nothing : html`
       <h3>Pauses</h3>
       ${panel.pauses.length ? nothing : html`<p class="note">None so far.</p>`}
       ${keysOfDeletedPauses(panel).map((key) => html`
         <div class="outcome" data-outcome=${key}>${drawOutcome(key)}</div>`)}
-      <ul class="pauses">${repeat(panel.pauses, ({ key }) => key, drawPause)}</ul>` : nothing}
+      <ul class="pauses">${repeat(panel.pauses, ({ key }) => key, drawPause)}</ul>`}
     <h3>History</h3>
     ${entries.length ? nothing : html`<p class="note">No entries.</p>`}
     <ol class="history">${repeat(entries, ({ history_entry_id: id }) => id, (entry) => html`

@@ -54,7 +54,8 @@ export const shownName = () => (model.view.q ? "found" : model.view.view);
 export const shownList = () => model.lists[shownName()];
 
 /** Return how many pauses of a mentor are in force, if the panel or the list that is shown knows of several. */
-export const togetherOf = (mentor) => (mentor === model.view.mentor ? model.panel : shownList())?.together?.get(mentor);
+export const togetherOf = (mentor) =>
+  (mentor === model.view.mentor && model.panel?.id === mentor ? model.panel : shownList())?.together?.get(mentor);
 
 /** Say whether no list answers what is asked for now: an older one, if any, is shown until then. */
 export const isAnswerMissing = () => shownList()?.question !== model.view.question;

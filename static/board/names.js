@@ -71,8 +71,11 @@ function faultOf(id, others) {
 }
 
 /** Keep names beside those that there are: `[[id, name], …]`. Return whether they are kept when the page is left. */
-export function addNames(added) {
-  const all = new Map([...names, ...added.filter(([, name]) => name)]);
+export const addNames = (added) => replaceNames([...names, ...added.filter(([, name]) => name)]);
+
+/** Keep names instead of those that there are; return the same. */
+export function replaceNames(pairs) {
+  const all = new Map(pairs);
   const isKept = setNames([...all]);
   useNames(all);
   return isKept;

@@ -2,7 +2,7 @@
 
 import { html, nothing } from "./lit-html/lit-html.js";
 import { keyOfUndo } from "./keys.js";
-import { draw, model } from "./model.js";
+import { draw, model, togetherOf } from "./model.js";
 import { isDisabled, sayProgress, undoWrite } from "./saving.js";
 
 /**
@@ -36,9 +36,15 @@ export const drawDone = ({ words, detail = nothing, undo, isRefused }) => html`
 
 /** Draw the button that takes a write back, or the words that it was taken back; nothing, if it no longer can be. */
 export function drawUndo(undo, words) {
-  if (undo.isUndone) return html`<span class="said">✓ undone</span>`;
+  if (undo.isUndone) return html`<span class="said">✓ undone${sayTogether(undo.mentors)}</span>`;
   if (!undo.entries.length) return nothing;
   return drawButton(keyOfUndo(undo), undo.label, () => undoWrite(undo), { words, className: "undo" });
+}
+
+/** Say it, if a mentor is in several pauses now: a colleague may have paused them meanwhile. */
+function sayTogether([mentor, ...others]) {
+  const count = others.length === 0 && togetherOf(mentor);
+  return count ? `: now in ${count} pauses` : "";
 }
 
 /** Draw why the last write at a key was not done, if it was not. */

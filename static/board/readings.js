@@ -191,7 +191,7 @@ export const READINGS = {
 const MOST_ENTRIES = 10; // of the history, in the panel
 const FIRST_PAGE = ""; // of a history: that of its newest entries
 
-/** Read what the panel shows of a mentor: how they are (null: they are deleted), all pauses, and the newest entries. */
+/** Read what the panel shows of a mentor: how they are (perhaps deleted), all pauses, and the newest entries. */
 export async function readMentor(view) {
   const { mentor: id, as_of, expected } = view;
   const [mentors, records, { data: page }] = await Promise.all([
@@ -202,7 +202,7 @@ export async function readMentor(view) {
   const entries = page.data.map((entry) => ({ ...entry, mentor_id: id })); // which the entries of this history lack
   const [mentor] = mentors.data.data;
   const pauses = sortRows(records.data.data.map((record) => rowOfPause(record, view)), "urgency");
-  const row = mentor ? rowOfMentor(mentor, view) : null;
+  const row = rowOfMentor(mentor ?? { mentor_id: id, status: "deleted" }, view);
   const together = countTogether(pauses);
   return { id, as_of, expected, mentor: row, pauses, together, history: { ...page, data: entries } };
 }

@@ -5,6 +5,8 @@ const reasonsInUse = new Set(); // those of the pauses that this page has read
 /** Count a reason as one in use. */
 export const noteReason = (reason) => reason && reasonsInUse.add(reason);
 
+export const countReasons = () => reasonsInUse.size;
+
 /** Forget which reasons are in use: another token may see none. */
 export const forgetReasons = () => reasonsInUse.clear();
 

@@ -15,7 +15,7 @@ import { sayMentor } from "./names.js";
 import { drawButton, drawDone, drawRefusal } from "./outcomes.js";
 import { isInForce } from "./pauses.js";
 import { drawMentor } from "./person.js";
-import { sayReason } from "./reasons.js";
+import { countReasons, sayReason } from "./reasons.js";
 import { sayProgress, write } from "./saving.js";
 import { canBeTicked, isTicked, tick } from "./ticked.js";
 import { undoOfEntry } from "./undo.js";
@@ -90,7 +90,7 @@ function drawRow(row) {
   const dependencies = [ // the question and the timeline's rows are in the links
     row, outcome, model.outcomes.get(keyOfRefusal), sayProgress(keyOfRefusal), sayProgress(key), isTicked(key),
     model.drafts.get(key), model.mayWrite, model.unread.has(row.mentor_id), dayNumber(now()), shownList().question,
-    model.view.rows, sayMentor(row.mentor_id), togetherOf(row.mentor_id),
+    model.view.rows, sayMentor(row.mentor_id), togetherOf(row.mentor_id), countReasons(),
   ];
   return guard(dependencies, () => drawCells(row, outcome, keyOfRefusal));
 }

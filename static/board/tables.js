@@ -6,7 +6,7 @@ import { copy } from "./clipboard.js";
 import { COLUMNS, changingOf, entriesOf, parse, prepareTable, readRows } from "./csv.js";
 import { keyOf, keyOfPlace } from "./keys.js";
 import { draw, model } from "./model.js";
-import { addNames, countNames, forgetNames, hasNames, parseMentors, sayMentor } from "./names.js";
+import { addNames, countNames, forgetNames, hasNames, parseMentors, replaceNames, sayMentor } from "./names.js";
 import { drawOutcome, drawSubmit } from "./outcomes.js";
 import { mentorsOf } from "./pauses.js";
 import { carryOut, recordWrite } from "./saving.js";
@@ -151,8 +151,7 @@ function sayLine({ line, outcome, mentor_id: mentor }, before = {}, row) {
 async function loadNames({ file }) {
   const named = parseMentors(readRows(await readText(file)), "loaded").filter(([, name]) => name);
   if (!named.length) throw new Problem({ detail: "The file has no line with an id and a name." });
-  forgetNames();
-  const until = addNames(named) ? "" : "; this browser keeps nothing: they are forgotten when this page is left";
+  const until = replaceNames(named) ? "" : "; this browser keeps nothing: they are forgotten when this page is left";
   return { words: `${countOf(named.length, "name")} loaded${until}` };
 }
 

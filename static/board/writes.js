@@ -94,7 +94,9 @@ function sayPostponed({ mentor_id: mentor }, { back }) {
 /** Say what the form of a pause changes. */
 function sayChanged(row, { notes, ...values }) {
   if (!values.start) return "from which day?";
-  const differences = sayDifferences({ ...row, end_date: row.back }, WRITES.change.body(row, values)).join("; ");
+  const { end_date: end, expected_return_date: expected, ...fields } = WRITES.change.body(row, values);
+  const after = { ...fields, end_date: end ?? expected ?? null }; // a row has one of the two as `back`
+  const differences = sayDifferences({ ...row, end_date: row.back }, after).join("; ");
   return differences || (orNull(notes) ? "only a note" : "nothing is changed yet");
 }
 

@@ -3,7 +3,7 @@
 import { html, nothing } from "./lit-html/lit-html.js";
 import { repeat } from "./lit-html/directives/repeat.js";
 import { link } from "./address.js";
-import { writeTime } from "./days.js";
+import { writeShort } from "./days.js";
 import { drawDiscard } from "./forms.js";
 import { isPanelKey, keyOfUndo, mentorOf } from "./keys.js";
 import { draw, model, typedDrafts } from "./model.js";
@@ -23,7 +23,7 @@ export const drawYourChanges = () => html`
       <span>${WRITES[write].label}</span> ${drawDiscard(key, "Discard")}</p>`)}
   ${ownWrites().length || unsavedDrafts().length ? nothing : html`<p>Nothing was changed in this tab yet.</p>`}
   <ul class="undos">${repeat(ownWrites(), keyOfUndo, (undo) => html`
-    <li><time>${writeTime(undo.at)}</time> ${drawMentors(undo.mentors)} <span>${undo.words}</span>
+    <li><time>${writeShort(undo.at)}</time> ${drawMentors(undo.mentors)} <span>${undo.words}</span>
       ${drawUndo(undo)} ${drawRefusal(keyOfUndo(undo))}</li>`)}</ul>
   ${getToken() || !model.mayWrite ? nothing : html`
     <p class="write"><label>Your name in the history <input maxlength="100" autocomplete="off" spellcheck="false"

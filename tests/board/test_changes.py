@@ -20,7 +20,7 @@ NEW = "1 change since"
 def lines(board):
     """Return the changes that are shown, each as one line, with noon as its time, without what stands at its end."""
     lines = [untimed(" ".join(line.split()))[6:] for line in board.texts(".changes li[data-key]")]
-    return [re.sub(" (Undo|Restore|undone|undone: .*|changed later)$", "", line) for line in lines]
+    return [re.sub(" (Undo|Restore|undone|undone: .*|changed later by .*)$", "", line) for line in lines]
 
 
 def week(first):
@@ -87,7 +87,7 @@ def test_any_change_of_the_past_is_undone_where_it_is_shown_but_no_mentor_is_del
     before = read(RECORDS)["data"]
     board.open("view=changes")
     buttons = board.texts(".changes li > :is(.undo, small)")
-    assert buttons == ["Undo", "changed later"]  # and none of the mentor who was added
+    assert buttons == ["Undo", "changed later by bob"]  # and none of the mentor who was added
     board.press("Undo this change")
     board.wait(lambda: any("undone" in text for text in board.texts(".changes li > :is(.said, small)")))
     assert read(f"{MENTORS}/ada")["status"] == "paused"
@@ -117,7 +117,7 @@ def test_a_change_on_which_a_later_one_rests_is_not_undone_and_that_one_is_named
     assert untimed(board.text(".changes .refusal li")).startswith("ada: bob, 12:00 UTC, ended a pause")
     assert read(f"{MENTORS}/ada")["status"] == "active"
     board.open("view=changes")
-    assert board.texts(".changes li > :is(.undo, small)") == ["Undo", "changed later"]
+    assert board.texts(".changes li > :is(.undo, small)") == ["Undo", "changed later by bob"]
     board.driver.find_element(By.CSS_SELECTOR, ".changes .undo").click()
     board.wait(lambda: read(f"{MENTORS}/ada")["status"] == "paused")
     board.open("view=changes")
@@ -176,13 +176,13 @@ def test_what_was_undone_or_changed_later_says_so_also_if_the_filters_hide_what_
     write("PUT", f"{MENTORS}/cyd", {"status": "active", "metadata": {"initiated_by": "eve"}})
     board.open("view=changes&by=bob")
     ends = lambda: [text.split("\n")[-1] for text in board.texts(".changes li[data-key]")]  # noqa: E731
-    assert ends() == ["changed later", "Undo"]
+    assert ends() == ["changed later by eve", "Undo"]
     board.press("Undo this change")
-    board.wait(lambda: ends() == ["changed later", "Redo"])
+    board.wait(lambda: ends() == ["changed later by eve", "Redo"])
     board.open("view=changes&by=bob")
-    assert ends() == ["changed later", "undone: active again"]
+    assert ends() == ["changed later by eve", "undone: active again"]
     board.open(f"view=changes&by=bob&until={day(0)}")
-    assert ends() == ["changed later", "undone: active again"]
+    assert ends() == ["changed later by eve", "undone: active again"]
 
 
 def test_what_was_undone_can_be_undone_again_once_a_colleague_has_taken_that_back(board, add, write, read):

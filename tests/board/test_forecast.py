@@ -77,7 +77,7 @@ def test_the_forecast_begins_with_a_sentence_which_is_also_the_name_of_its_pictu
     assert len(least) >= 3
     least = f"{', '.join(least[:-1])}, and {least[-1]}"
     count, date = min(lows.values())
-    fewest = f"The fewest: {7 + count}, on {shown(date)}."
+    fewest = f"The fewest from tomorrow on: {7 + count}, on {shown(date)}."
     sentence = f"3 of 7 mentors can be matched today. Even if the overdue stay away, it will be {least}. {fewest}"
     assert board.text(".forecast figcaption") == sentence
     assert board.has("image", sentence)

@@ -121,7 +121,7 @@ def test_a_mentor_who_was_deleted_is_brought_back_from_their_panel_whoever_delet
     board.wait(lambda: board.rows()[0][:2] == ["ada", "5 days overdue"])
     write("DELETE", f"{MENTORS}/ben?initiated_by=bob")
     board.open("mentor=ben")
-    assert board.text("#panel .state") == GONE
+    board.wait(lambda: board.texts("#panel .state") == [GONE])
     board.press("Restore")
     board.wait(lambda: board.text("#panel .state").startswith("paused since"))
     assert pauses(read) == before
@@ -148,6 +148,16 @@ def test_an_undo_that_is_refused_says_who_did_what_and_stays_until_that_is_put_b
     undo_listed(three, 2)
     three.wait(lambda: undone(three) == 1)
     assert read(path)["end_date"] is None
+
+
+def test_an_undo_says_that_a_colleague_has_paused_the_mentor_meanwhile(board, write, late):
+    board.open()
+    board.press_in_row("ada", "Bring back")
+    board.wait_outcome("ada", "✓ back since today")
+    write("PUT", f"{MENTORS}/ada", {"status": "paused", "pause_reason": "illness"} | BY_BOB)
+    board.follow("Your changes (1)")
+    undo_listed(board, 0)
+    board.wait(lambda: "✓ undone: now in 2 pauses" in listed(board)[0])
 
 
 def test_of_two_changes_of_one_pause_the_later_one_is_undone_first(board, read, late):
