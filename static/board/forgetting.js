@@ -25,7 +25,8 @@ export function forgetAtLeaving(view, before) {
     return key === LINK && isViewLeft;
   });
   const isFormLeft = (key) => (isPanelKey(key) ? isPanelLeft && mentorOf(key) !== view.mentor : isViewLeft);
-  for (const key of model.drafts.keys()) if (isRowKey(key) && isFormLeft(key) && !isTyped(key)) discardDraft(key);
+  const isKept = (key) => !isRowKey(key) || isTyped(key) || model.pending.has(key);
+  for (const key of model.drafts.keys()) if (isFormLeft(key) && !isKept(key)) discardDraft(key);
 }
 
 /**
@@ -50,11 +51,16 @@ export function forgetAtReading({ rows, newest }) {
   forget((key, outcome) => {
     const isUndoRefused = outcome.undo && model.outcomes.has(keyOfUndo(outcome.undo)); // it says what has changed
     if (!rows.has(key) || !outcome.isDone || isUndoRefused) return false;
-    const section = sectionOf(newest, key);
-    const { mentor_etag: _, ...row } = rows.get(key); // it changes with any other pause of the mentor, too
-    const rowAfterWrite = JSON.stringify(section ? [section, row] : []); // a row in no section may change as it likes
-    const isChanged = outcome.rowAfterWrite && outcome.rowAfterWrite !== rowAfterWrite;
-    outcome.rowAfterWrite = rowAfterWrite;
+    const rowNow = rowAsText({ rows, newest }, key);
+    const isChanged = outcome.rowAfterWrite && outcome.rowAfterWrite !== rowNow;
+    outcome.rowAfterWrite = rowNow;
     return isChanged;
   });
+}
+
+/** Return a row of a list and where it stands now, to be compared. A row in no section may change as it likes. */
+export function rowAsText({ rows, newest }, key) {
+  const section = sectionOf(newest, key);
+  const { mentor_etag: _, ...row } = rows.get(key); // it changes with any other pause of the mentor, too
+  return JSON.stringify(section ? [section, row] : []);
 }

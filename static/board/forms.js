@@ -42,7 +42,8 @@ export function drawForm(key, name, rows) {
     event.preventDefault();
     write(key, name, rows, values, submit);
   };
-  const closeUntouched = ({ key: pressed }) => pressed === "Escape" && !isTyped(key) && discard(key);
+  const closeUntouched = ({ key: pressed }) =>
+    pressed === "Escape" && !isTyped(key) && !model.pending.has(key) && discard(key);
   const title = label.replace("…", "");
   const whom = rows.length === 1 ? sayMentor(row.mentor_id) : countOf(countMentors(rows), "mentor");
   return html`
@@ -86,7 +87,7 @@ const FIELDS = {
     const choose = (date) => type({ start: date, ...backOf(date) });
     return drawDays("From", "start", start, choose, begun && Date.parse(begun) <= now() ? [] : offered);
   },
-  back: ({ values: { start, back }, row: { start_date: begun, phase }, type }) => {
+  back: ({ name, values: { start, back }, row: { start_date: begun, phase }, type }) => {
     const today = dayNumber(now());
     const firstDay = dayNumber(start || begun || now()); // of the pause
     const isAhead = firstDay >= today;
@@ -95,7 +96,9 @@ const FIELDS = {
       [`${isAhead ? "After" : "In"} ${words}`, dateOf(countFrom + days), isAhead ? days : undefined]);
     const choose = (date, daysAfterStart) => type({ back: date, daysAfterStart });
     const choices = phase === "ended" ? [] : [...offered, ["Not known", ""]]; // to go on, it is reopened
-    return drawDays("Back on", "back", back, choose, choices, dateOf(firstDay));
+    const isNew = start && !WRITES[name].isFilled; // a new pause is not over already
+    const afterStart = start || isAhead ? firstDay : firstDay + 1;
+    return drawDays("Back on", "back", back, choose, choices, dateOf(isNew ? countFrom : afterStart));
   },
   reason: ({ name, values: { reason }, typed, type }) => {
     const { isReasonRequired, isFilled } = WRITES[name];

@@ -36,7 +36,7 @@ function sayMentorStatus(mentor, pauses, at) {
     isPaused && start ? `paused since ${writeInstant(Math.min(awaySince(pauses), Date.parse(start)))}` : status,
     start && !isPaused && `paused from ${writeInstant(start)}`,
     back && `${isLate ? "was expected back" : "back"} ${writeInstant(back)}`,
-    togetherOf(id) && `${togetherOf(id)} pauses`,
+    togetherOf(id) > 1 && `${togetherOf(id)} pauses`,
   );
 }
 

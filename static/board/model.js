@@ -53,9 +53,15 @@ export const shownName = () => (model.view.q ? "found" : model.view.view);
 /** Return the list that is shown; undefined until it was read. */
 export const shownList = () => model.lists[shownName()];
 
-/** Return how many pauses of a mentor are in force, if the panel or the list that is shown knows of several. */
-export const togetherOf = (mentor) =>
-  (mentor === model.view.mentor && model.panel?.id === mentor ? model.panel : shownList())?.together?.get(mentor);
+/**
+ * Return how many pauses of a mentor are in force, at least 1, as the panel or the list that is shown has counted them;
+ * undefined: it has not. Of nobody (several mentors) it is 1.
+ */
+export function togetherOf(mentor) {
+  if (!mentor) return 1;
+  const { together } = (mentor === model.view.mentor && model.panel?.id === mentor ? model.panel : shownList()) ?? {};
+  return together && (together.get(mentor) ?? 1);
+}
 
 /** Say whether no list answers what is asked for now: an older one, if any, is shown until then. */
 export const isAnswerMissing = () => shownList()?.question !== model.view.question;

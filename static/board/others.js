@@ -2,6 +2,7 @@
 
 import { groupsOf, readHistory } from "./api.js";
 import { toSecond, toText } from "./days.js";
+import { rowAsText } from "./forgetting.js";
 import { sayDone, sayWriter, standingEntries } from "./history.js";
 import { keysOutOfPlace } from "./list.js";
 import { model } from "./model.js";
@@ -22,7 +23,8 @@ export async function readWhatOthersDid(list, isLate) {
   for (const row of rows) {
     const told = row.deletion ? entries : standing; // of a deleted mentor also the Undo of the deletion
     const entry = told.find((each) => isAbout(each, row));
-    if (entry && isUnsaid(row)) model.outcomes.set(row.key, sayOutcome(entry, row));
+    const rowAfterWrite = rowAsText(list, row.key);
+    if (entry && isUnsaid(row)) model.outcomes.set(row.key, { ...sayOutcome(entry, row), rowAfterWrite });
   }
 }
 

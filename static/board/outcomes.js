@@ -43,8 +43,8 @@ export function drawUndo(undo, words) {
 
 /** Say it, if a mentor is in several pauses now: a colleague may have paused them meanwhile. */
 function sayTogether([mentor, ...others]) {
-  const count = others.length === 0 && togetherOf(mentor);
-  return count ? `: now in ${count} pauses` : "";
+  const count = others.length ? 1 : togetherOf(mentor);
+  return count > 1 ? `: now in ${count} pauses` : "";
 }
 
 /** Draw why the last write at a key was not done, if it was not. */

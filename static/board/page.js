@@ -124,11 +124,13 @@ function drawShow(list) {
 
 /** Say what the button does. What this tab has done is known, and so is what a row says itself. */
 function sayWaiting(list, waiting) {
-  const isSaid = (key) => model.outcomes.get(key)?.isDone;
+  const shown = new Set(shownKeys(list));
+  const isSaid = (key) => shown.has(key) && model.outcomes.get(key)?.isDone;
   const isOwn = (key) => model.written.get(list.rows.get(key).mentor_id) >= list.since;
   const byOthers = waiting.filter((key) => !isOwn(key));
   if (!byOthers.every(isSaid)) return `${countOf(byOthers.length, "change")} since ${writeTime(list.since)}: show`;
-  return keysOutOfPlace(list).length ? "Leave out what is done" : "Show what is new";
+  if (keysOutOfPlace(list).length) return "Leave out what is done";
+  return waiting.every((key) => shown.has(key)) ? "Show in the new order" : "Show what is new";
 }
 
 function drawFound(list) {

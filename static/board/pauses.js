@@ -77,8 +77,10 @@ export function countTogether(pauses) {
 /** Return since when a mentor is away without a break, in milliseconds, by all their pauses; Infinity: they are not. */
 export function awaySince(pauses) {
   let since = Math.min(...pauses.filter(isInForce).map(({ start }) => start));
+  // One that ended on the day on which the next one began, but later, was ended before that: there was a break.
+  const touches = (end) => end === since || dayNumber(end) > dayNumber(since);
   for (const { start, end } of pauses.toSorted((one, other) => other.start - one.start))
-    if (end >= since) since = Math.min(since, start);
+    if (touches(end)) since = Math.min(since, start);
   return since;
 }
 

@@ -84,7 +84,10 @@ async function readPauses(view) {
     sayFirst(data.data.length, data.pagination.total, "pauses", way),
     purged && `pauses that ended before ${writeDay(purged)} have been deleted`,
   );
-  return { rows, sections: [{ id: "all", rows }], note, time: hasWindow ? ` in ${view.title}` : "" };
+  const hasNow = !hasWindow || (view.start <= view.at && view.at < view.end);
+  const isWhole = hasNow && ["", "current"].includes(show) && !reason && data.data.length === data.pagination.total;
+  const together = isWhole ? countTogether(rows) : undefined; // else pauses that are in force may be missing
+  return { rows, sections: [{ id: "all", rows }], together, note, time: hasWindow ? ` in ${view.title}` : "" };
 }
 
 /**

@@ -10,7 +10,7 @@ import { drawRestore } from "./entries.js";
 import { drawForm, focusForm } from "./forms.js";
 import { keyOfUndo, panelKeyOf } from "./keys.js";
 import { shownKeys } from "./list.js";
-import { canWrite, draw, model, openForm, shownList, togetherOf } from "./model.js";
+import { canWrite, draw, model, openForm, shownList } from "./model.js";
 import { sayMentor } from "./names.js";
 import { drawButton, drawDone, drawRefusal } from "./outcomes.js";
 import { isInForce } from "./pauses.js";
@@ -90,7 +90,7 @@ function drawRow(row) {
   const dependencies = [ // the question and the timeline's rows are in the links
     row, outcome, model.outcomes.get(keyOfRefusal), sayProgress(keyOfRefusal), sayProgress(key), isTicked(key),
     model.drafts.get(key), model.mayWrite, model.unread.has(row.mentor_id), dayNumber(now()), shownList().question,
-    model.view.rows, sayMentor(row.mentor_id), togetherOf(row.mentor_id), countReasons(),
+    model.view.rows, sayMentor(row.mentor_id), shownList().together?.get(row.mentor_id), countReasons(),
   ];
   return guard(dependencies, () => drawCells(row, outcome, keyOfRefusal));
 }
@@ -125,7 +125,7 @@ function drawCells(row, outcome, keyOfRefusal) {
 
 function drawStateAndDates(row) {
   const { words, phase, reason, start_date: start, pause_start_date: comingStart, end_date: end, back } = row;
-  const together = isInForce(row) && togetherOf(row.mentor_id);
+  const together = isInForce(row) && shownList().together?.get(row.mentor_id);
   const from = start ?? comingStart;
   const isUnended = start && back && phase !== "ended";
   const none = comingStart ? "" : "–"; // of a coming pause the reason is not known: a list of mentors has it not

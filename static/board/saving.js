@@ -92,13 +92,14 @@ function setNotDone(key, { isLost, message, lines = [], errors = {} }, isWrite) 
 /** Carry out a write for some rows together: all of them or none. `key` is where it was asked for. */
 export const write = (key, name, rows, values = {}, label = WRITES[name].label) => carryOut(key, label, async () => {
   const isRetry = unanswered.has(`${key} ${label}`);
+  const words = sayWrite(name, rows, values);
+  const wordsOf = new Map(rows.map((row) => [row.key, sayWrite(name, [row], values)]));
   const { isChanged, entries } = rows.length === 1 ? await sendOne(name, rows[0], values, { isRetry })
     : await sendTogether(name, rows, values);
   if (!isChanged) return { words: AS_BEFORE };
-  const outcome = recordWrite(rows, entries, sayWrite(name, rows, values));
-  const setOutcome = (row) =>
-    model.outcomes.set(row.key, { isDone: true, words: sayWrite(name, [row], values), partOf: outcome.undo });
-  if (key === TICKED) rows.forEach(setOutcome);
+  const outcome = recordWrite(rows, entries, words);
+  if (key === TICKED)
+    for (const [row, said] of wordsOf) model.outcomes.set(row, { isDone: true, words: said, partOf: outcome.undo });
   return outcome;
 });
 

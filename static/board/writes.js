@@ -25,7 +25,7 @@ export const WRITES = {
     label: "Bring back", list: "mentor-statuses", fits: [...IN_FORCE, "paused"],
     body: () => ({ status: "active" }),
     say: ({ mentor_id: mentor }) =>
-      join("back since today", togetherOf(mentor) && `${togetherOf(mentor)} pauses ended`),
+      join("back since today", togetherOf(mentor) > 1 && `${togetherOf(mentor)} pauses ended`),
   },
   postpone: {
     label: "Date…", list: "pause-records", fits: [...IN_FORCE, "scheduled"], fields: ["back"], submit: "Save",
@@ -49,7 +49,9 @@ export const WRITES = {
   change: {
     label: "Change…", list: "pause-records", fits: [...IN_FORCE, "scheduled", "ended"], fields: PLAN, submit: "Save",
     isFilled: true,
-    body: (row, { start, back, reason }) => ({ start_date: start, ...backOf(row, back), reason: toReason(reason) }),
+    body: (row, { start, back, reason }) => ({
+      start_date: start, ...backOf(row, isDayOf(row.back, back) ? row.back : back), reason: toReason(reason),
+    }),
     say: sayChanged,
   },
   week_later: { // after the return date, or after today if that has passed or is not known
@@ -88,7 +90,7 @@ export const WRITES = {
 function sayPostponed({ mentor_id: mentor }, { back }) {
   if (back === undefined) return "back on which day?"; // nobody has chosen yet
   const when = back ? `back ${isPast(back) ? "since " : ""}${sayDay(back)}` : "no return date";
-  return togetherOf(mentor) ? `this pause: ${when}` : when;
+  return togetherOf(mentor) === 1 ? when : `this pause: ${when}`;
 }
 
 /** Say what the form of a pause changes. */
@@ -96,8 +98,9 @@ function sayChanged(row, { notes, ...values }) {
   if (!values.start) return "from which day?";
   const { end_date: end, expected_return_date: expected, ...fields } = WRITES.change.body(row, values);
   const after = { ...fields, end_date: end ?? expected ?? null }; // a row has one of the two as `back`
-  const differences = sayDifferences({ ...row, end_date: row.back }, after).join("; ");
-  return differences || (orNull(notes) ? "only a note" : "nothing is changed yet");
+  const differences = sayDifferences({ ...row, end_date: row.back }, after);
+  if (end && !row.end_date) differences.push("the pause ends");
+  return differences.join("; ") || (orNull(notes) ? "only a note" : "nothing is changed yet");
 }
 
 /**
@@ -108,6 +111,9 @@ function backOf({ end_date: end, back: before }, back) {
   if (!orNull(back)) return end ? { end_date: null, expected_return_date: null } : { expected_return_date: null };
   return { [end || (isPast(back) && back !== before) ? "end_date" : "expected_return_date"]: back };
 }
+
+/** Say whether a day, as a field has it, is that of an instant of the API. */
+const isDayOf = (instant, day) => Boolean(instant && day) && dayNumber(instant) === dayNumber(day);
 
 const isPast = (day) => dayNumber(day) < dayNumber(now());
 

@@ -5,17 +5,22 @@ import { repeat } from "./lit-html/directives/repeat.js";
 import { link } from "./address.js";
 import { writeShort } from "./days.js";
 import { drawDiscard } from "./forms.js";
-import { isPanelKey, keyOfUndo, mentorOf } from "./keys.js";
-import { draw, model, typedDrafts } from "./model.js";
+import { isPanelKey, isRowKey, keyOfUndo, mentorOf } from "./keys.js";
+import { shownKeys } from "./list.js";
+import { draw, model, shownList, typedDrafts } from "./model.js";
 import { drawRefusal, drawUndo } from "./outcomes.js";
 import { drawMentor, drawMentors } from "./person.js";
 import { getName, getToken, setName } from "./storage.js";
 import { ownWrites } from "./undo.js";
 import { WRITES } from "./writes.js";
 
-/** Return the forms of panels that are closed, into which something was typed but not sent: `[[key, draft], …]`. */
-export const unsavedDrafts = () =>
-  typedDrafts().filter(([key]) => isPanelKey(key) && mentorOf(key) !== model.view.mentor);
+/** Return the forms that are not shown now, into which something was typed but not sent: `[[key, draft], …]`. */
+export function unsavedDrafts() {
+  const rows = shownKeys(shownList());
+  const isShown = (key) => (isPanelKey(key) ? mentorOf(key) === model.view.mentor
+    : rows.includes(key) && !model.outcomes.get(key)?.isDone);
+  return typedDrafts().filter(([key]) => isRowKey(key) && !isShown(key));
+}
 
 export const drawYourChanges = () => html`
   ${repeat(unsavedDrafts(), ([key]) => key, ([key, { write }]) => html`

@@ -224,7 +224,15 @@ def test_a_mentor_who_came_back_on_a_day_of_the_past_is_recorded_so(board, add, 
     board.wait(lambda: board.texts("#panel .said"))
     press_in_pause(board, "Illness", "Change…")
     board.date(BACK, day(-2))
-    assert plan(board) == f"ben: back: {shown(-2)}, instead of {shown(-9)}"
+    assert plan(board) == f"ben: back: {shown(-2)}, instead of {shown(-9)}; the pause ends"
+    board.get("textbox", "Note").click()  # so that the next date is typed from its month on
+    board.date(BACK, day(-9))
+    assert plan(board) == "ben: nothing is changed yet"
+    board.press("Save")
+    board.wait(lambda: board.texts("#panel .said") == ["✓ it is so already: nothing was changed now"])
+    assert read(f"{MENTORS}/ben")["status"] == "paused"
+    press_in_pause(board, "Illness", "Change…")
+    board.date(BACK, day(-2))
     board.press("Save")
     board.wait(lambda: read(f"{RECORDS}/{other['pause_record_id']}")["end_date"] == f"{day(-2)}T00:00:00Z")
 
@@ -242,6 +250,18 @@ def test_a_form_into_which_nothing_was_typed_is_closed_by_escape_and_when_its_pl
     ActionChains(board.driver).send_keys(Keys.ESCAPE).perform()
     board.go("")
     board.wait(lambda: board.has("form", "Date: ada"))
+
+
+def test_what_was_typed_into_a_row_that_a_colleague_has_done_is_said_to_be_unsaved(board, add, write):
+    add("ada", {"start_date": day(-20)})
+    board.open()
+    board.press_in_row("ada", "Date…")
+    board.press("In 1 week")
+    write("PUT", f"{MENTORS}/ada", {"status": "active"})
+    board.poll()
+    board.wait_outcome("ada", "✓ back · Somebody, 12:00 UTC")
+    board.follow("Your changes (1 not saved)")
+    board.wait(lambda: board.text("#panel .bar").split() == ["Not", "saved:", "ada", "Date…", "Discard"])
 
 
 def click_outside(board):

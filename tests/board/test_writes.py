@@ -214,7 +214,7 @@ def test_three_clicks_on_one_place_are_one_write(board, read, add, window):
             for label, event in (("Bring back", "pause_ended"), (shown(14), "pause_updated")):
                 name = names[len(written)]
                 click(board, board.in_row(name, label))
-                board.wait_outcome(name, "✓ back")
+                board.wait_outcome(name, "back")
                 written.append(("Ada", event, name))
     assert history(read) == written
     assert not board.has("dialog", None)
@@ -335,6 +335,18 @@ def test_a_row_keeps_what_it_says_whatever_the_mentor_is_called(without_polls, b
     assert board.outcome("undo") == "✓ back since today"
 
 
+def test_a_row_whose_change_a_colleague_has_taken_back_is_as_before(without_polls, board, late, write, read):
+    board.open()
+    write("PUT", f"{MENTORS}/ada", {"status": "active"} | BY_BOB)
+    board.poll()
+    board.wait_outcome("ada", "✓ back · bob, 12:00 UTC")
+    newest = read("/api/v1/history?limit=1")["data"][0]["history_entry_id"]
+    write("POST", "/api/v1/history/undo", {"history_entry_ids": [newest]})
+    board.poll()
+    board.wait(lambda: board.in_row("ada", "Bring back"))
+    assert board.outcome("ada") == ""
+
+
 def test_a_form_is_not_closed_while_it_is_on_its_way(browser, proxy, add):
     add("ada", {"start_date": day(-20)})
     board = Board(browser, proxy.base_url).open()
@@ -344,6 +356,7 @@ def test_a_form_is_not_closed_while_it_is_on_its_way(browser, proxy, add):
     proxy.held.clear()
     board.press("Save")
     board.get("button", "Cancel").click()
+    ActionChains(browser).send_keys(Keys.ESCAPE).perform()
     assert board.has("form", "Date: ada")
     proxy.held.set()
     board.wait_outcome("ada", f"✓ back {shown(7)}")
