@@ -57,7 +57,8 @@ function sayForecast(active, all, ahead) {
   const lowest = `${fewest(ahead)}, on ${writeDay(highest(ahead, "pausedAtWorst").from)}`;
   return [
     `${active.toLocaleString()} of ${countOf(all, "mentor")} can be matched today.`,
-    `Even if the overdue stay away, it will be ${LIST.format(least)}. The fewest from tomorrow on: ${lowest}.`,
+    `If the overdue stay away and all others come back on their day, it will be ${LIST.format(least)}. `
+      + `The fewest from tomorrow on: ${lowest}.`,
   ];
 }
 

@@ -78,7 +78,8 @@ def test_the_forecast_begins_with_a_sentence_which_is_also_the_name_of_its_pictu
     least = f"{', '.join(least[:-1])}, and {least[-1]}"
     count, date = min(lows.values())
     fewest = f"The fewest from tomorrow on: {7 + count}, on {shown(date)}."
-    sentence = f"3 of 7 mentors can be matched today. Even if the overdue stay away, it will be {least}. {fewest}"
+    condition = "If the overdue stay away and all others come back on their day"
+    sentence = f"3 of 7 mentors can be matched today. {condition}, it will be {least}. {fewest}"
     assert board.text(".forecast figcaption") == sentence
     assert board.has("image", sentence)
 
@@ -106,7 +107,7 @@ def test_the_picture_draws_who_is_paused_and_from_today_on_who_can_be_matched_in
 def test_where_nobody_is_paused_and_after_a_purge_the_forecast_says_what_it_can(board, add, purged):
     add("ada")
     board.open("view=forecast")
-    assert board.text(".forecast figcaption").startswith("1 of 1 mentor can be matched today. Even if ")
+    assert board.text(".forecast figcaption").startswith("1 of 1 mentor can be matched today. If ")
     purged(-8 * 7)
     board.open("view=forecast")
     _, behind = tables(board)
