@@ -29,7 +29,7 @@ export const urlOf = (path) => new URL(`api/v1/${path}`, document.baseURI);
 
 const OTHER = "Something other than this service answered: a proxy, or a network that asks you to sign in.";
 const MOST_ANSWERS = 200;
-const PATIENCE = 60_000; // milliseconds: if the answer is not there by then, the request is given up
+const PATIENCE = 60_000; // milliseconds: if no answer has begun by then, the request is given up
 const lastAnswers = new Map(); // to GET, by token and address: the browser may not store them (no-store)
 
 /** Send a request; return `{data, file, etag, allow, entry, isReplayed}`. `body` is JSON, or bytes with a `type`. */
@@ -46,9 +46,9 @@ export async function send(method, path, { body, etag, type } = {}) {
   const hung = new AbortController();
   const timer = setTimeout(() => hung.abort(), PATIENCE);
   const response = await fetch(urlOf(path), { ...init, signal: hung.signal }).catch(fail);
+  clearTimeout(timer);
   setClock(response.headers.get("Date"));
   const file = await response.blob().catch(fail);
-  clearTimeout(timer);
   if (response.status === 304) return before;
   const data = file.type.includes("json") ? await new Response(file).json().catch(() => undefined) : undefined;
   if (!response.ok) throw new Problem(data ?? { isLost: true }); // without data it is a proxy's own

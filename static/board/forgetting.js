@@ -19,14 +19,15 @@ export const forgetAtOpening = ({ rows }) => forget((key, { isDone }) => isDone 
 export function forgetAtLeaving(view, before) {
   const isPanelLeft = view.mentor !== before.mentor;
   const isViewLeft = view.question !== before.question;
-  forget((key, { isDone }) => {
-    if (isPanelKey(key)) return isPanelLeft;
-    if (key === TICKED) return isViewLeft && isDone;
-    return key === LINK && isViewLeft;
-  });
   const isFormLeft = (key) => (isPanelKey(key) ? isPanelLeft && mentorOf(key) !== view.mentor : isViewLeft);
   const isKept = (key) => !isRowKey(key) || isTyped(key) || model.pending.has(key);
   for (const key of model.drafts.keys()) if (isFormLeft(key) && !isKept(key)) discardDraft(key);
+  forget((key, { isDone }) => {
+    const isAboutForm = !isDone && model.drafts.has(key); // as long as that is there, why it was not done stays, too
+    if (isPanelKey(key)) return isPanelLeft && !isAboutForm;
+    if (key === TICKED) return isViewLeft && isDone;
+    return key === LINK && isViewLeft;
+  });
 }
 
 /**

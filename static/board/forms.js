@@ -68,7 +68,7 @@ export const drawDiscard = (key, label) =>
 /** Close a form, and forget what was typed into it; the focus goes back to what has opened it, or to the panel. */
 function discard(key) {
   discardDraft(key);
-  model.outcomes.delete(key);
+  if (!model.outcomes.get(key)?.isDone) model.outcomes.delete(key); // why it was not done
   draw();
   const opener = openers.get(key);
   (opener?.isConnected ? opener : document.querySelector(".content"))?.focus();

@@ -74,8 +74,9 @@ export function laterChanges(entries) {
   const later = new Map();
   for (const entry of entries)
     for (const [name, state] of statesAfter(entry)) {
-      if (!newest.has(name)) newest.set(name, { state, entry });
-      if (newest.get(name).state !== state) later.set(entry.history_entry_id, newest.get(name).entry);
+      // An older entry has led to the same state, if all that came after it was taken back.
+      if ((newest.get(name)?.state ?? state) === state) newest.set(name, { state, entry });
+      else later.set(entry.history_entry_id, newest.get(name).entry);
     }
   return later;
 }

@@ -43,7 +43,8 @@ export function drawUndo(undo, words) {
 
 /** Say it, if a mentor is in several pauses now: a colleague may have paused them meanwhile. */
 function sayTogether([mentor, ...others]) {
-  const count = others.length ? 1 : togetherOf(mentor);
+  const isKnown = others.length === 0 && model.view.isToday && !model.unread.has(mentor);
+  const count = isKnown ? togetherOf(mentor) : 1;
   return count > 1 ? `: now in ${count} pauses` : "";
 }
 

@@ -24,7 +24,6 @@ export async function sendOne(name, row, values, { isRetry }) {
   const etag = method === "POST" ? undefined : etagOf(row, list);
   const fields = bodyOf?.(row, values);
   const body = fields && { ...fields, metadata: metadataOf(values.notes) };
-  if (method === "PUT" && isAsItWas(row, fields) && !values.notes) return { isChanged: false, entries: [] };
   try {
     const { entry, isReplayed } = await send(method, path + queryOf(method, isErasure), { body, etag });
     const canBeUndone = entry && !(method === "PUT" && isAsItWas(row, fields)); // of a note alone there is no Undo

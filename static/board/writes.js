@@ -1,6 +1,6 @@
 // The writes that the page offers, each in one place: whom it fits, what it sends, and what is said of it.
 
-import { dateOfInstant, dayNumber, daysLater, now, startOf } from "./days.js";
+import { dateOfInstant, dayNumber, daysLater, now, startOf, toInstant } from "./days.js";
 import { togetherOf } from "./model.js";
 import { IN_FORCE } from "./pauses.js";
 import { reasonOf } from "./reasons.js";
@@ -99,8 +99,8 @@ function sayChanged(row, { notes, ...values }) {
   const { end_date: end, expected_return_date: expected, ...fields } = WRITES.change.body(row, values);
   const after = { ...fields, end_date: end ?? expected ?? null }; // a row has one of the two as `back`
   const differences = sayDifferences({ ...row, end_date: row.back }, after);
-  if (end && !row.end_date) differences.push("the pause ends");
-  return differences.join("; ") || (orNull(notes) ? "only a note" : "nothing is changed yet");
+  if (end && row.phase !== "ended" && Date.parse(toInstant(end)) <= now()) differences.push("the pause ends");
+  return differences.join("; ") || (orNull(notes) ? "only a note" : "no change");
 }
 
 /**

@@ -7,24 +7,33 @@ import { writeShort } from "./days.js";
 import { drawDiscard } from "./forms.js";
 import { isPanelKey, isRowKey, keyOfUndo, mentorOf } from "./keys.js";
 import { shownKeys } from "./list.js";
-import { draw, model, shownList, typedDrafts } from "./model.js";
+import { canWrite, draw, model, shownList, typedDrafts } from "./model.js";
 import { drawRefusal, drawUndo } from "./outcomes.js";
 import { drawMentor, drawMentors } from "./person.js";
 import { getName, getToken, setName } from "./storage.js";
 import { ownWrites } from "./undo.js";
-import { WRITES } from "./writes.js";
+import { WRITES, fittingWrites } from "./writes.js";
 
 /** Return the forms that are not shown now, into which something was typed but not sent: `[[key, draft], …]`. */
 export function unsavedDrafts() {
-  const rows = shownKeys(shownList());
-  const isShown = (key) => (isPanelKey(key) ? mentorOf(key) === model.view.mentor
-    : rows.includes(key) && !model.outcomes.get(key)?.isDone);
-  return typedDrafts().filter(([key]) => isRowKey(key) && !isShown(key));
+  const list = shownList();
+  const isRowOpen = (key, write) => canWrite() && shownKeys(list).includes(key) && !model.outcomes.get(key)?.isDone
+    && fittingWrites([list.rows.get(key)], [write]).length > 0;
+  const isShown = ([key, { write }]) =>
+    (isPanelKey(key) ? mentorOf(key) === model.view.mentor : isRowOpen(key, write));
+  return typedDrafts().filter((draft) => isRowKey(draft[0]) && !isShown(draft));
+}
+
+/** Return the link to a form: in the panel, or in the row that a search finds. */
+function linkToForm(key) {
+  const mentor = mentorOf(key);
+  const today = { as_of: "", expected: "" };
+  return link(isPanelKey(key) ? { mentor, ...today } : { view: "todo", show: "", q: mentor, ...today });
 }
 
 export const drawYourChanges = () => html`
   ${repeat(unsavedDrafts(), ([key]) => key, ([key, { write }]) => html`
-    <p class="bar">Not saved: ${drawMentor(mentorOf(key), link({ mentor: mentorOf(key), as_of: "", expected: "" }))}
+    <p class="bar">Not saved: ${drawMentor(mentorOf(key), linkToForm(key))}
       <span>${WRITES[write].label}</span> ${drawDiscard(key, "Discard")}</p>`)}
   ${ownWrites().length || unsavedDrafts().length ? nothing : html`<p>Nothing was changed in this tab yet.</p>`}
   <ul class="undos">${repeat(ownWrites(), keyOfUndo, (undo) => html`

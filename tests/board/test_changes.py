@@ -197,6 +197,18 @@ def test_what_was_undone_can_be_undone_again_once_a_colleague_has_taken_that_bac
     board.wait(lambda: board.texts(".changes li > :is(.undo, .said)") == ["Undo"])
 
 
+def test_a_change_that_was_taken_back_is_not_named_as_the_later_one(board, add, write, read):
+    [record] = add("ada", {"start_date": day(-5)})
+    for number, name in enumerate(("alice", "bob", "dave")):
+        body = {"expected_return_date": day(9 + number), "metadata": {"initiated_by": name}}
+        write("PUT", f"{RECORDS}/{record['pause_record_id']}", body)
+    newest = read("/api/v1/history?limit=1")["data"][0]["history_entry_id"]
+    write("POST", "/api/v1/history/undo", {"history_entry_ids": [newest], "metadata": {"initiated_by": "carol"}})
+    board.open("view=changes")
+    ends = board.texts(".changes li > :is(.undo, small)")
+    assert ends == ["Undo", "undone", "Undo", "changed later by bob", "changed later by bob"]
+
+
 def test_a_day_that_there_is_not_is_as_if_it_was_not_asked_for(board, add):
     add("ada")
     board.open("view=changes&until=2026-02-31")

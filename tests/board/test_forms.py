@@ -129,7 +129,7 @@ def test_the_sentence_says_what_would_change_and_what_stands_there_now(board, ad
     assert (value(board, "reason"), value(board, "back"), plan(board)) == (
         "Illness",
         day(5),
-        "ada: nothing is changed yet",
+        "ada: no change",
     )
     board.type("Note", "by telephone")
     assert plan(board) == "ada: only a note"
@@ -227,7 +227,7 @@ def test_a_mentor_who_came_back_on_a_day_of_the_past_is_recorded_so(board, add, 
     assert plan(board) == f"ben: back: {shown(-2)}, instead of {shown(-9)}; the pause ends"
     board.get("textbox", "Note").click()  # so that the next date is typed from its month on
     board.date(BACK, day(-9))
-    assert plan(board) == "ben: nothing is changed yet"
+    assert plan(board) == "ben: no change"
     board.press("Save")
     board.wait(lambda: board.texts("#panel .said") == ["✓ it is so already: nothing was changed now"])
     assert read(f"{MENTORS}/ben")["status"] == "paused"
@@ -262,6 +262,9 @@ def test_what_was_typed_into_a_row_that_a_colleague_has_done_is_said_to_be_unsav
     board.wait_outcome("ada", "✓ back · Somebody, 12:00 UTC")
     board.follow("Your changes (1 not saved)")
     board.wait(lambda: board.text("#panel .bar").split() == ["Not", "saved:", "ada", "Date…", "Discard"])
+    board.press("Discard")
+    board.press("Close")
+    assert board.outcome("ada") == "✓ back · Somebody, 12:00 UTC"
 
 
 def click_outside(board):
@@ -293,7 +296,7 @@ def test_what_was_typed_outlives_another_write_of_the_row_another_view_and_a_pol
     assert board.text("#panel .plan") == sentence
     board.press("Cancel")
     board.press("Change…")
-    assert board.text("#panel .plan") == "ada: nothing is changed yet"
+    assert board.text("#panel .plan") == "ada: no change"
     board.press("Cancel")
     board.press("Close")
     assert value(board, "back") == day(30)  # of the row

@@ -125,7 +125,7 @@ def test_a_click_on_the_reason_in_a_row_opens_the_form_that_changes_it(board, ad
     add("ada", {"start_date": day(-5)})
     board.open()
     board.driver.find_element("css selector", "tbody .reason").click()
-    board.wait(lambda: board.texts("#panel form.write .plan") == ["ada: nothing is changed yet"])
+    board.wait(lambda: board.texts("#panel form.write .plan") == ["ada: no change"])
     board.type("Reason", "illness")
     board.press("Save")
     board.wait(lambda: board.texts("#panel .pauses strong") == ["Illness"])
