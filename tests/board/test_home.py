@@ -63,7 +63,7 @@ def test_of_a_mentor_in_two_pauses_each_row_says_so_and_what_is_done_says_of_how
     board.press_in_row("ada", "Undo")
     board.wait(lambda: board.outcome("ada") == "")
     board.go("view=pauses&reason=leave")  # how many there are is not known here
-    board.wait(lambda: len(board.rows()) == 1)
+    board.wait(lambda: board.texts("caption")[0].endswith("(Leave)"))
     board.press_in_row("ada", shown(7))
     board.wait_outcome("ada", f"✓ this pause: back {shown(7)}")
     board.go("show=current")

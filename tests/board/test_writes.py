@@ -343,8 +343,8 @@ def test_a_row_whose_change_a_colleague_has_taken_back_is_as_before(without_poll
     newest = read("/api/v1/history?limit=1")["data"][0]["history_entry_id"]
     write("POST", "/api/v1/history/undo", {"history_entry_ids": [newest]})
     board.poll()
-    board.wait(lambda: board.in_row("ada", "Bring back"))
-    assert board.outcome("ada") == ""
+    board.wait(lambda: board.outcome("ada") == "")
+    assert board.in_row("ada", "Bring back")
 
 
 def test_a_form_is_not_closed_while_it_is_on_its_way(browser, proxy, add):
