@@ -83,7 +83,7 @@ export function writeDay(instant) {
 }
 export const writeTime = (instant) => time.format(toMilliseconds(instant));
 /** Write the time of an instant with the zone's short name: `23:30 PST`. */
-export function writeTimeInZone(instant) {
+function writeTimeInZone(instant) {
   const { value } = timeWithZone.formatToParts(toMilliseconds(instant)).find(({ type }) => type === "timeZoneName");
   return `${writeTime(instant)} ${value}`;
 }

@@ -28,7 +28,8 @@ export function drawingOf(entries) {
 const sayChangedLater = ({ changed_by: by }) => `changed later by ${by ?? "somebody"}`;
 
 /** Say whether an entry is of a kind that has an Undo. ("Added" has none: to delete the mentor, the panel asks.) */
-const hasUndo = ({ event, pause_records: records }) => event === "deleted" || records.length && event !== "created";
+const hasUndo = ({ event, pause_records: records }) =>
+  event === "deleted" || (records.length > 0 && event !== "created");
 
 /**
  * Draw an entry, which may be the undo of another one (`undid`), and what came of its Undo. `later` says what happened

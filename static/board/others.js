@@ -23,8 +23,8 @@ export async function readWhatOthersDid(list, isLate) {
   for (const row of rows) {
     const told = row.deletion ? entries : standing; // of a deleted mentor also the Undo of the deletion
     const entry = told.find((each) => isAbout(each, row));
-    const rowAfterWrite = rowAsText(list, row.key);
-    if (entry && isUnsaid(row)) model.outcomes.set(row.key, { ...sayOutcome(entry, row), rowAfterWrite });
+    if (!entry || !isUnsaid(row)) continue;
+    model.outcomes.set(row.key, { ...sayOutcome(entry, row), rowAfterWrite: rowAsText(list, row.key) });
   }
 }
 

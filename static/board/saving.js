@@ -93,7 +93,7 @@ function setNotDone(key, { isLost, message, lines = [], errors = {} }, isWrite) 
 export const write = (key, name, rows, values = {}, label = WRITES[name].label) => carryOut(key, label, async () => {
   const isRetry = unanswered.has(`${key} ${label}`);
   const words = sayWrite(name, rows, values);
-  const wordsOf = new Map(rows.map((row) => [row.key, sayWrite(name, [row], values)]));
+  const wordsOf = new Map(rows.map((row) => [row.key, sayWrite(name, [row], values)])); // before the list changes
   const { isChanged, entries } = rows.length === 1 ? await sendOne(name, rows[0], values, { isRetry })
     : await sendTogether(name, rows, values);
   if (!isChanged) return { words: AS_BEFORE };
