@@ -38,8 +38,7 @@ class MentorStatus(BaseModel):
 class PauseRecord(BaseModel):
     """One pause of one mentor; `end_date` is null while it is open.
 
-    `last_changed` is the instant of the last write that changed the record. `change_count` counts the changes since
-    creation.
+    `last_changed` is the instant of the last write that changed the record.
     """
 
     id = BigAutoField()
@@ -50,7 +49,6 @@ class PauseRecord(BaseModel):
     reason = TextField(null=True)
     created_at = UTCField()
     last_changed = UTCField()
-    change_count = BigIntegerField(default=0)
 
 
 class HistoryEntry(BaseModel):

@@ -8,7 +8,6 @@ from marshmallow import Schema, ValidationError, fields, post_load, pre_load, va
 from db.paging import USUAL_LIMIT, Page
 from mentors.fields import (
     Choice,
-    DistinctTexts,
     Flag,
     Matching,
     MentorId,
@@ -16,6 +15,7 @@ from mentors.fields import (
     Metadata,
     QueryFlag,
     Text,
+    TextList,
     Timestamp,
     WholeNumber,
 )
@@ -150,7 +150,7 @@ HISTORY_KEY = "[1-9][0-9]{0,17}"  # the id of an entry
 class UndoBody(Body):
     """The body of an undo: the entries to take back."""
 
-    history_entry_ids = DistinctTexts(
+    history_entry_ids = TextList(
         HISTORY_KEY, 1000, "the id of an entry, in quotes: 1 to 18 digits, no 0 at the beginning", required=True
     )
     metadata = Metadata(allow_none=True)

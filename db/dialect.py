@@ -23,6 +23,7 @@ class SqliteDialect:
     name = "sqlite"
     # The present instant, to the second. It does not change within a statement. SQLite takes it from the machine.
     clock = "strftime('%Y-%m-%dT%H:%M:%SZ', 'now')"
+    clock_after_wait = clock  # in RETURNING: the instant after the statement has waited for others, if it did
     snapshot = "DEFERRED"  # how a transaction begins that reads everything as of one instant, and blocks no write
     # Whether a query sends all of its rows as one, in JSON. SQLite releases the GIL for each row, and Python then waits
     # for it: with eight clients, a page of 20 rows would take 15 % more of the CPU, one of 1,000 rows twice as much.
@@ -99,6 +100,7 @@ class PostgresDialect:
     # The server's clock, so that instances agree. Not clock_timestamp(): it may change within a statement, so no index
     # is used. Not now(): in a transaction that waited for a lock it is the instant before the wait.
     clock = "date_trunc('second', statement_timestamp())"
+    clock_after_wait = "date_trunc('second', clock_timestamp())"
     snapshot = "REPEATABLE READ READ ONLY"
     packs_rows = False
     has_lateral = True

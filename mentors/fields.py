@@ -1,7 +1,6 @@
 """The fields of bodies and queries: which values each takes, and how the API description says so."""
 
 import re
-from collections import Counter
 from datetime import UTC, datetime
 
 import orjson
@@ -169,8 +168,8 @@ class MentorIds(Matching):
         return super()._deserialize(value, attr, data, **kwargs).split(",")
 
 
-class DistinctTexts(fields.List):
-    """A list of 1 to `most` different texts that a pattern matches; `words` say what each is."""
+class TextList(fields.List):
+    """A list of 1 to `most` texts that a pattern matches; `words` say what each is."""
 
     default_error_messages = {"invalid": "It must be a list, in brackets."}
 
@@ -178,19 +177,16 @@ class DistinctTexts(fields.List):
         length = Length(1, most, error="It must have {min} to {max} items.")
         text = Matching(pattern, f"It must be {words}.")
         text.error_messages["null"] = text.error_messages["invalid"]
-        super().__init__(text, validate=length, metadata={"uniqueItems": True}, **kwargs)
+        super().__init__(text, validate=length, **kwargs)
 
     def _deserialize(self, value, attr, data, **kwargs):
         try:
-            texts = super()._deserialize(value, attr, data, **kwargs)
+            return super()._deserialize(value, attr, data, **kwargs)
         except ValidationError as error:
             if not isinstance(error.messages, dict):
                 raise
             number, messages = min(error.messages.items())
             raise ValidationError([f"Item {number + 1}: {' '.join(messages)}"]) from None
-        if twice := next((text for text, count in Counter(texts).items() if count > 1), None):
-            raise ValidationError([f"It has '{twice}' twice; send it once."])
-        return texts
 
 
 class Flag(Described, fields.Boolean):

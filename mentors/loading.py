@@ -11,7 +11,7 @@ from typing import NamedTuple
 from peewee import JOIN, SQL, Case, Join, Select, fn
 
 from db import db, parameter, statement
-from mentors.formats import pause_record_number
+from mentors.formats import MAX_CLOCK_SKEW, pause_record_number, seconds_after
 from mentors.mentor import Mentor
 from mentors.pauses import Pause, at_or_now
 from mentors.problems import Problem, unknown_pause_record
@@ -29,31 +29,20 @@ NEWEST = HistoryEntry.alias("newest")  # for the subquery that finds the last en
 def load_mentor(caller, mentor_id):
     """Lock and return the mentor with this id, or one whose `exists` is false."""
     is_locked = lock_of_mentor().row(mentor_id=mentor_id) is not None
-    rows = mentor_by_id().rows(at=caller.fixed_now(), mentor_id=mentor_id)
-    mentor = mentor_of_rows(caller, rows, may_exist=is_locked)
-    mentor.unmet_condition = caller.preconditions(mentor)
-    return mentor
+    return mentor_of_rows(caller, mentor_by_id().rows(at=caller.now, mentor_id=mentor_id), may_exist=is_locked)
 
 
 def insert_mentor(caller, mentor_id):
-    """Insert the row of a new mentor, and return them (`exists` is false); None if a mentor has this id.
-
-    The read is a statement of its own: the insertion may have waited for a deletion, whose entry it does not see.
-    """
-    if insertion_of_mentor().row(at=caller.fixed_now(), mentor_id=mentor_id) is None:
-        return None
-    rows = mentor_by_id().rows(at=caller.fixed_now(), mentor_id=mentor_id)
-    return mentor_of_rows(caller, rows, may_exist=False)
+    """Insert the row of a new mentor, and return them (`exists` is false); None if a mentor has this id."""
+    row = insertion_of_mentor().row(at=caller.now, mentor_id=mentor_id)
+    return row and Mentor(mentor_id, *row, caller.name, exists=False)
 
 
 def lock_id(caller, mentor_id):
     """Lock an id, and return its mentor. If no mentor has it, `exists` is false, and a row is inserted as the lock."""
     mentor_ids = db.dialect.list_parameter([mentor_id])
-    inserted = insertion_or_lock_of_mentors().rows(at=caller.fixed_now(), mentor_ids=mentor_ids)
-    rows = mentor_by_id().rows(at=caller.fixed_now(), mentor_id=mentor_id)
-    mentor = mentor_of_rows(caller, rows, may_exist=not inserted)
-    mentor.unmet_condition = caller.preconditions(mentor)
-    return mentor
+    inserted = insertion_or_lock_of_mentors().rows(at=caller.now, mentor_ids=mentor_ids)
+    return mentor_of_rows(caller, mentor_by_id().rows(at=caller.now, mentor_id=mentor_id), may_exist=not inserted)
 
 
 def load_record(caller, record_id):
@@ -61,20 +50,18 @@ def load_record(caller, record_id):
     number = pause_record_number(record_id)
     if number is None or lock_of_mentor_of_record().row(number=number) is None:
         raise unknown_pause_record(record_id)
-    rows = mentor_of_record().rows(at=caller.fixed_now(), number=number)
+    rows = mentor_of_record().rows(at=caller.now, number=number)
     if not rows:  # it was deleted while this write waited for the lock
         raise unknown_pause_record(record_id)
     mentor = mentor_of_rows(caller, rows, may_exist=True)
-    pause = mentor.pauses[number]
-    mentor.unmet_condition = caller.preconditions(mentor, pause)
-    return mentor, pause
+    return mentor, mentor.pauses[number]
 
 
 # --- many mentors, by id
 
 
 def load_mentors(caller, mentor_ids, inserts=False):
-    """Lock and return the mentors with these ids; `exists` may be false, and `unmet_condition` is not set.
+    """Lock and return the mentors with these ids; `exists` may be false.
 
     With `inserts`, a row is inserted for each id that no mentor has, so that nobody else can create them. `exists` of
     such a mentor is false all the same. 413 if the mentors have too many pauses together.
@@ -82,7 +69,7 @@ def load_mentors(caller, mentor_ids, inserts=False):
     ids = db.dialect.list_parameter(mentor_ids)
     refuse_too_many_pauses(ids)
     if inserts:
-        inserted = insertion_or_lock_of_mentors().rows(at=caller.fixed_now(), mentor_ids=ids)
+        inserted = insertion_or_lock_of_mentors().rows(at=caller.now, mentor_ids=ids)
         may_exist = set(mentor_ids).difference(mentor_id for (mentor_id,) in inserted)
     else:
         may_exist = {mentor_id for (mentor_id,) in lock_of_mentors().rows(mentor_ids=ids)}
@@ -106,7 +93,7 @@ def refuse_too_many_pauses(ids):
 def read_list(caller, ids, may_exist):
     """Read the mentors of a list of ids. An id that is not in the set `may_exist` counts as one that no mentor has."""
     rows_by_id = {}
-    for row in mentors_in_list().rows(at=caller.fixed_now(), mentor_ids=ids):
+    for row in mentors_in_list().rows(at=caller.now, mentor_ids=ids):
         mentor_id = row[MentorRow._fields.index("mentor_id")]
         rows_by_id.setdefault(mentor_id, []).append(row)
     return {mentor_id: mentor_of_rows(caller, rows, mentor_id in may_exist) for mentor_id, rows in rows_by_id.items()}
@@ -116,32 +103,39 @@ def read_list(caller, ids, may_exist):
 
 
 def load_entries(caller, entry_ids):
-    """Lock the mentors of history entries; return them by id, and the entries by id.
+    """Lock the mentors of history entries; return them by id, and the EntryRows of each, by the mentor's id.
 
-    The entries are read after the lock, since an erasure may have come before it. Until the transaction ends, no purge
-    begins. A row is inserted for each mentor who does not exist, as load_mentors() does. 413 if there are too many
-    pauses.
+    These are all entries from the oldest of those asked for on. They are read after the lock, since an erasure may have
+    come before it. Until the transaction ends, no purge begins. A row is inserted for each mentor who does not exist,
+    as load_mentors() does. 413 if there are too many pauses.
     """
     ids = db.dialect.list_parameter(entry_ids)
     found = mentors_of_entries().rows(entry_ids=ids)
     if sum(length for _mentor_id, length in found) > MOST_CHARACTERS:
         raise Problem(413, "too_large", ENTRIES_TOO_LARGE)
     mentors = load_mentors(caller, [mentor_id for mentor_id, _length in found], inserts=True)
-    entries = [EntryRow(*row) for row in entries_in_list().rows(entry_ids=ids)]
-    # An entry that was written after the first read may be of a mentor who is not locked: it is not there yet.
-    return mentors, {entry.number: entry for entry in entries if entry.mentor_id in mentors}
+    mentor_ids = db.dialect.list_parameter(list(mentors))
+    rows = entries_since().rows(mentor_ids=mentor_ids, first=min(entry_ids), entry_ids=ids)
+    entries = {mentor_id: [] for mentor_id in mentors}
+    for row in rows:
+        entry = EntryRow(*row)
+        entries[entry.mentor_id].append(entry)
+    return mentors, entries
 
 
 class EntryRow(NamedTuple):
-    """What an undo reads of a history entry, with the date of the latest purge, if there was one.
+    """What an undo reads of a history entry, and the date of the latest purge, if there was one.
 
-    `pause_records` is JSON, see models.HistoryEntry.
+    `pause_records` is JSON, see models.HistoryEntry; null if the undo has not asked for this entry.
     """
 
-    number: int
+    id: int
     mentor_id: str
+    changed_at: str
+    changed_by: str | None
     event: str
-    pause_records: str
+    undoes: int | None
+    pause_records: str | None
     purged_before: str | None
 
 
@@ -161,11 +155,10 @@ class MentorRow(NamedTuple):
     may have 16 KiB, and a mentor many pauses.
     """
 
-    read_at: str  # by the database's clock
+    clock: str  # of the database
     mentor_id: str
     last_updated: str | None
     entry_id: int | None
-    changed_at: str | None
     changed_by: str | None
     metadata: str | None
 
@@ -178,27 +171,28 @@ def mentor_of_rows(caller, rows, may_exist):
     width = len(MentorRow._fields)
     row = MentorRow(*rows[0][:width])
     exists = may_exist and row.last_updated is not None
-    pauses = [Pause(*each[width:]) for each in rows if each[width] is not None] if exists else []
+    pauses = [Pause(*columns[width:]) for columns in rows if columns[width] is not None] if exists else []
     return Mentor(
         row.mentor_id,
         row.last_updated,
-        row.read_at,
-        instant_of_write(row.read_at, row.last_updated if exists else row.changed_at),
+        instant_of_write(row.clock, row.last_updated if exists else None),
         caller.name,
         exists,
         pauses={pause.number: pause for pause in pauses},
-        last_entry_id=row.entry_id,
+        has_history=row.entry_id is not None,
         last_metadata=row.metadata,
         last_changed_by=row.changed_by,
     )
 
 
-def instant_of_write(read_at, last_change):
-    """Return the instant of a write: what the clock says, but never before the last change (None: there is none).
+def instant_of_write(clock, last_updated):
+    """Return the instant of a write: the clock's, or `last_updated` if that is later, by at most 15 seconds.
 
-    Mentor.refuse_if_far_ahead() raises the 503 if the last change is too far ahead.
+    Without these seconds, a PUT that is sent again after the clock was set back would open a second pause.
     """
-    return read_at if last_change is None else max(read_at, last_change)
+    if last_updated is None or last_updated <= clock:
+        return clock
+    return min(last_updated, seconds_after(clock, MAX_CLOCK_SKEW))
 
 
 # --- locks, in the order of ids: so two writes that lock many do not deadlock
@@ -227,9 +221,10 @@ def lock_of_mentors():
 
 @statement
 def insertion_of_mentor():
-    """Insert a mentor's row, unless it is there; return its id."""
+    """Insert a mentor's row, unless it is there; return its `last_updated`, and the instant after a wait for others."""
     row = {MentorStatus.mentor_id: parameter("mentor_id"), MentorStatus.last_updated: at_or_now()}
-    return MentorStatus.insert(row).on_conflict_ignore().returning(MentorStatus.mentor_id)
+    now = fn.COALESCE(parameter("at"), SQL(db.dialect.clock_after_wait))
+    return MentorStatus.insert(row).on_conflict_ignore().returning(MentorStatus.last_updated, now)
 
 
 @statement
@@ -296,7 +291,7 @@ def rows_of_mentors(ids, metadata, *conditions):
     joined = Join(asked, mentor, JOIN.LEFT_OUTER, mentor.mentor_id == mentor_id)
     joined = Join(joined, entry, JOIN.LEFT_OUTER, entry.id == last_entry)
     joined = Join(joined, pause, JOIN.LEFT_OUTER, pause.mentor == mentor_id)
-    of_mentor = at_or_now(), mentor_id, mentor.last_updated, entry.id, entry.changed_at, entry.changed_by
+    of_mentor = at_or_now(), mentor_id, mentor.last_updated, entry.id, entry.changed_by
     of_pause = (
         pause.id,
         pause.start_date,
@@ -305,7 +300,6 @@ def rows_of_mentors(ids, metadata, *conditions):
         pause.reason,
         pause.created_at,
         pause.last_changed,
-        pause.change_count,
     )
     return Select([joined], [*of_mentor, metadata, *of_pause]).bind(db)
 
@@ -325,13 +319,18 @@ def mentors_of_entries():
 
 
 @statement
-def entries_in_list():
-    """Read a list of history entries, each with the date of the latest purge.
+def entries_since():
+    """Read the history entries of mentors from one on, oldest first, each with the date of the latest purge.
 
-    The lock of its row lasts until the transaction ends. A purge writes the row before it deletes anything.
+    Only those in the list of entries come with what they did to pauses.
+
+    The lock of the installation's row lasts until the transaction ends. A purge writes the row before it deletes
+    anything.
     """
     entry = HistoryEntry
-    columns = entry.id, entry.mentor_id, entry.event, entry.pause_records, Installation.purged_before
-    entries = entry.select(*columns).join(Installation, on=(Installation.id == 1))
-    is_asked = db.dialect.is_in_list(entry.id, parameter("entry_ids"))
-    return db.dialect.for_share(entries.where(is_asked), Installation)
+    pause_records = Case(None, [(db.dialect.is_in_list(entry.id, parameter("entry_ids")), entry.pause_records)])
+    of_entry = entry.id, entry.mentor_id, entry.changed_at, entry.changed_by, entry.event, entry.undoes
+    entries = entry.select(*of_entry, pause_records, Installation.purged_before)
+    entries = entries.join(Installation, on=(Installation.id == 1)).order_by(entry.id)
+    entries = entries.where(entry.mentor_id.in_(ids_in_list()) & (entry.id >= parameter("first")))
+    return db.dialect.for_share(entries, Installation)

@@ -27,10 +27,9 @@ class Pause(NamedTuple):
     expected_return_date: str | None
     end_date: str | None
     reason: str | None
-    # A calendar reads none of these three.
+    # A calendar reads neither of these two.
     created_at: str | None = None
     last_changed: str | None = None
-    change_count: int = 0
     is_new: bool = False  # then the number is above all others, until the database gives one
 
     @property
@@ -109,10 +108,11 @@ def pause_shown(pauses, at):
 
     If none is in force, it is the next scheduled one (of several with its start, the one that ends last), or None.
     """
-    # By the start if that is ahead; all that are in force come first, together.
-    sort_instants = {pause: max(pause.start_date, at) for pause in pauses if not pause.has_ended(at)}
-    first = min(sort_instants.values(), default=None)
-    candidates = (pause for pause, instant in sort_instants.items() if instant == first)
+    un_ended = [pause for pause in pauses if not pause.has_ended(at)]
+    candidates = [pause for pause in un_ended if pause.start_date <= at]
+    if not candidates:
+        next_start = min((pause.start_date for pause in un_ended), default=None)
+        candidates = [pause for pause in un_ended if pause.start_date == next_start]
     return max(candidates, key=Pause.latest_return_key, default=None)
 
 

@@ -58,14 +58,10 @@ class Conflict(Problem):
 
 
 class Stale(Problem):
-    """The 412 for a condition of a write that is not met.
+    """The 412 for a condition of a write that is not met; `etag` is the current entity tag, if there is one."""
 
-    It is raised if the write changes anything, or a rule refuses it; with `even_if_unchanged`, in any case.
-    """
-
-    def __init__(self, detail, etag=None, even_if_unchanged=False):
-        super().__init__(412, "stale", detail, headers={"ETag": etag} if etag else None)
-        self.even_if_unchanged = even_if_unchanged
+    def __init__(self, detail, etag=None):
+        super().__init__(412, "stale", detail, headers={"ETag": f'"{etag}"'} if etag else None)
 
 
 def invalid(errors):

@@ -5,7 +5,7 @@ writes.py; rule 7, the order of dates, is pauses.Pause.refuse_dates. `sent` is a
 is its `status` and `is_paused`, as one flag.
 """
 
-from mentors.pauses import is_paused
+from mentors.formats import pause_record_id
 from mentors.problems import Conflict, invalid, no_such_mentor
 
 NOT_PAUSED = (
@@ -33,30 +33,25 @@ def post_mentor(mentor, sent):
 
     422 if its start has passed, and the body does not say paused.
     """
-    mentor.refuse_if_far_ahead()
     start = sent.get("pause_start_date")
     paused = sent.get("paused")
-    if start and start <= mentor.written_at and not paused:
+    if start and start <= mentor.now and not paused:
         raise invalid({"pause_start_date": [NOT_PAUSED]})
     mentor.exists = True
     if start or paused:
-        mentor.open_pause(start or mentor.written_at, pause_data(sent))
+        mentor.open_pause(start or mentor.now, pause_data(sent))
 
 
 def put_mentor(mentor, sent):
     """Change a mentor's status and their pause (rule 2 and its four cases). Fields left out keep their values."""
-    mentor.refuse_if_far_ahead()
     start = sent.get("pause_start_date")
     paused = sent.get("paused")
     data = pause_data(sent)
-    if agrees_with_get(mentor, start, paused, data):
-        if start:
-            mentor.put_data_on_shown(data, start, mentor.read_at)
-    elif paused or (paused is None and mentor.pauses_in_force()):
+    if paused or (paused is None and mentor.pauses_in_force()):
         keep_paused(mentor, start, data)
-    elif start and start > mentor.written_at:
-        mentor.end_pauses()  # without a status there is none in force, else the case before would apply
-        mentor.put_data_on_start(start, data)
+    elif start and start > mentor.now:
+        end_pauses(mentor)  # without a status there is none in force, else the case before would apply
+        update_or_open_pause(mentor, start, data)
     elif paused is False:
         make_active(mentor, start, data)
     else:
@@ -71,32 +66,68 @@ def pause_data(sent):
     return {column: sent[name] for column, name in PAUSE_DATA.items() if name in sent}
 
 
-def agrees_with_get(mentor, start, paused, data):
-    """Say whether a body is about the mentor as GET shows them; this matters while the clock is behind the last change.
-
-    - Its status is as shown by the clock, or missing.
-    - Its start is as shown; or it has none, but pause data that is all as shown (with active, a null counts as shown).
-
-    If the clock is not behind, the four cases do the same with such a body.
-    """
-    pause = mentor.pause_shown(at=mentor.read_at)
-    if paused not in (None, is_paused(pause, mentor.read_at)):
-        return False
-    if start:
-        return pause is not None and start == pause.start_date
-    shown = data_shown(pause)
-    counts_as_shown = (value == shown[name] or (value is None and paused is False) for name, value in data.items())
-    return bool(data) and all(counts_as_shown)
-
-
 def keep_paused(mentor, start, data):
-    """Put the data on the pause with this start; without a start, on the pause shown, or on a new one from now."""
+    """Update the pause with this start, or open one; without a start, the pause in force, or open one from now."""
     if start:
-        mentor.put_data_on_start(start, data)
+        update_or_open_pause(mentor, start, data)
     elif mentor.pauses_in_force():
-        mentor.put_data_on_shown(data)
+        update_pause_shown(mentor, data)
+    elif same := mentor.find_same(mentor.now, data.get("reason")):  # it was ended in this very second: reopen it
+        mentor.change_pause(same, {"end_date": None, "expected_return_date": data.get("expected_return_date")})
     else:
-        mentor.open_pause_now(data)
+        mentor.open_pause(mentor.now, data)
+
+
+def update_or_open_pause(mentor, start, data):
+    """Update the un-ended pause with this start (of several, the one that ends last), or open one."""
+    if not update_pause_shown(mentor, data, start):
+        mentor.open_pause(start, data)
+
+
+def update_pause_shown(mentor, data, start=None):
+    """Update the pause shown (of those with this start, if one is sent); return whether there is one.
+
+    422 if another pause is shown after that: the same write, sent again, would change that other pause.
+    """
+    pause = mentor.pause_shown(start)
+    if pause is None:
+        return False
+    update_un_ended_pause(mentor, pause, data)
+    shown_after = mentor.pause_shown(start)
+    if shown_after.number != pause.number:
+        changed_id, shown_id = pause_record_id(pause.number), pause_record_id(shown_after.number)
+        refusal = (
+            f"With this date {shown_id} would be the pause shown, and the same PUT sent again would change "
+            f"{shown_id}; send the date in a PUT to /api/v1/pause-records/{changed_id}."
+        )
+        raise invalid({"expected_return_date": [refusal]})
+    return True
+
+
+def update_un_ended_pause(mentor, pause, data):
+    """Change the return date and the reason of a pause that has not ended.
+
+    If the pause has an end, the mentor is back then: 422 on any other return date.
+    """
+    if pause.end_date is not None and "expected_return_date" in data:
+        data = data.copy()
+        expected_return_date = data.pop("expected_return_date")
+        mentor.refuse_same(pause._replace(**data))  # the 409 comes before the 422
+        if expected_return_date != pause.end_date:
+            path = f"/api/v1/pause-records/{pause_record_id(pause.number)}"
+            refusal = f"The pause ends by itself at its end_date, {pause.end_date}; PUT another end_date to {path}."
+            raise invalid({"expected_return_date": [refusal]})
+    mentor.change_pause(pause, data)
+
+
+def end_pauses(mentor, more_values=None):
+    """End, now, every pause in force. `more_values[number]` are more columns to change of that pause.
+
+    The old end becomes the return date, as GET showed it: repeats_last_end() knows the same write by it.
+    """
+    for pause in mentor.pauses_in_force():
+        ends = {"end_date": mentor.now, "expected_return_date": pause.expected_return}
+        mentor.change_pause(pause, ends | (more_values or {}).get(pause.number, {}))
 
 
 def update_scheduled_pause(mentor, start, data):
@@ -107,7 +138,7 @@ def update_scheduled_pause(mentor, start, data):
     """
     if start:
         raise invalid({"pause_start_date": [NOT_PAUSED]})
-    if not mentor.put_data_on_shown(data):
+    if not update_pause_shown(mentor, data):
         refuse_data_not_shown(data, None)
 
 
@@ -120,7 +151,7 @@ def make_active(mentor, start, data):
         refuse_data_not_shown(data, shown)
         # Without the start a null clears nothing: a client that read the mentor while active was shown nulls.
         cleared = {name: None for name, value in data.items() if value is None} if start else {}
-        mentor.end_pauses({shown.number: cleared})
+        end_pauses(mentor, {shown.number: cleared})
     elif not repeats_last_end(mentor, start, data):
         if start:
             raise invalid({"pause_start_date": [NOT_PAUSED]})
@@ -164,7 +195,6 @@ def post_pause_record(mentor, sent):
     """
     if not mentor.exists:
         raise invalid({"mentor_id": [no_such_mentor(mentor.mentor_id)]})
-    mentor.refuse_if_far_ahead()
     start_date, reason = sent["start_date"], sent["reason"]
     same = mentor.find_same(start_date, reason)
     if same:
@@ -173,23 +203,20 @@ def post_pause_record(mentor, sent):
             raise Conflict(same, f"this mentor_id, start_date and reason, but another {name}")
         return
     end_date = sent.get("end_date")
-    if (
-        sent.get("is_active") and end_date and end_date <= mentor.written_at
-    ):  # one at start_date is refused by the schema
+    if sent.get("is_active") and end_date and end_date <= mentor.now:  # one at start_date is refused by the schema
         raise invalid({"end_date": [CONTRADICTION]})
     mentor.open_pause(start_date, sent)
 
 
 def put_pause_record(mentor, pause, sent):
     """Close, reopen or change a pause of a mentor (rule 4). Fields that the body leaves out keep their values."""
-    mentor.refuse_if_far_ahead()
     names = "start_date", "expected_return_date", "reason"
     changed = pause._replace(**{name: sent[name] for name in names if name in sent})
-    changed = changed._replace(end_date=pause.requested_end(changed.start_date, sent, mentor.written_at))
+    changed = changed._replace(end_date=pause.requested_end(changed.start_date, sent, mentor.now))
     mentor.refuse_same(changed)  # change_pause() does, too, but this 409 comes before the 422s below
     if sent.get("mentor_id") not in (None, mentor.mentor_id):
         belongs = f"It cannot change; this pause record belongs to '{mentor.mentor_id}'. Leave it out."
         raise invalid({"mentor_id": [belongs]})
-    if sent.get("is_active") and changed.has_ended(mentor.read_at):  # by the clock, as GET shows the record
+    if sent.get("is_active") and changed.has_ended(mentor.now):
         raise invalid({"end_date": [CONTRADICTION]})
     mentor.change_pause(pause, changed._asdict())

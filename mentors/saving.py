@@ -1,9 +1,11 @@
 """How a write saves the mentors that it has loaded and changed, in the same transaction.
 
-There is one statement for each kind of change. A pause record that has changed is deleted, and inserted again with its
-number. All deletions come before the insertions, since a record may have the start and the reason that another one has
-given up. (An erased history goes last, with whatever the write has appended.)
+There is one statement for each kind of change. A pause record that has changed is updated. If another one takes its
+start and reason, it is deleted, and inserted again with its number: so no order of the updates meets the unique index.
+(An erased history goes last, with whatever the write has appended.)
 """
+
+from collections import defaultdict
 
 import orjson
 
@@ -25,20 +27,43 @@ def save(mentors):
     # The pauses of a deleted mentor are deleted with them, by the foreign key.
     deletion_of_mentor().run_each([{"mentor_id": mentor.mentor_id} for mentor in gone])
     update_of_mentor().run_each(
-        [mentor_row(each) for each in changed if each.last_updated != each.last_updated_as_read]
+        [mentor_row(mentor) for mentor in changed if mentor.last_updated != mentor.last_updated_as_read]
     )
-    deletion_of_record().run_each([{"id": pause.number} for mentor in changed for pause in mentor.outdated_pauses()])
-    unsaved = [(mentor, pause) for mentor in changed for pause in mentor.unsaved_pauses()]
-    known = [(mentor, pause) for mentor, pause in unsaved if not pause.is_new]
-    insertion_of_known_record().run_each([record_row(mentor, pause) for mentor, pause in known])
-    new = [(mentor, pause) for mentor, pause in unsaved if pause.is_new]
-    numbers = insertion_of_record().run_each([record_row(mentor, pause) for mentor, pause in new])
-    for (mentor, pause), (number,) in zip(new, numbers, strict=True):
-        mentor.give_number(pause, number)
+    save_pauses(changed)
     entries = [entry for mentor in mentors for entry in mentor.entries]
     for entry, (entry_id,) in zip(entries, insertion_of_entry().run_each(list(map(entry_row, entries))), strict=True):
         entry["id"] = entry_id
     deletion_of_history().run_each([{"mentor_id": mentor.mentor_id} for mentor in gone if mentor.is_erased])
+
+
+def save_pauses(mentors):
+    """Save what has changed of the mentors' pauses; the new ones get their numbers."""
+    deletions, updates, insertions, new = [], [], [], []
+    for mentor in mentors:
+        deleted = [number for number, before in mentor.pauses_as_read.items() if gives_way(mentor, before)]
+        deletions += [{"id": number} for number in deleted]
+        for number, pause in mentor.pauses.items():
+            if pause.is_new:
+                new.append((mentor, pause))
+            elif number in deleted or number not in mentor.pauses_as_read:  # an undo has brought the latter back
+                insertions.append(record_row(mentor, pause))
+            elif pause != mentor.pauses_as_read[number]:
+                updates.append(record_row(mentor, pause))
+    deletion_of_record().run_each(deletions)
+    update_of_record().run_each(updates)
+    insertion_of_known_record().run_each(insertions)
+    numbers = insertion_of_record().run_each([record_row(mentor, pause) for mentor, pause in new])
+    given = defaultdict(dict)  # by mentor, the numbers by the temporary ones
+    for (mentor, pause), (number,) in zip(new, numbers, strict=True):
+        given[mentor.mentor_id][pause.number] = number
+    for mentor in mentors:
+        mentor.give_numbers(given[mentor.mentor_id])
+
+
+def gives_way(mentor, before):
+    """Say whether a pause, as it was read, is no longer there, or another one takes its start and reason."""
+    same = mentor.find_same(before.start_date, before.reason)
+    return before.number not in mentor.pauses or (same is not None and same.number != before.number)
 
 
 def mentor_row(mentor):
@@ -84,7 +109,13 @@ def deletion_of_record():
     return PauseRecord.delete().where(PauseRecord.id == parameter("id"))
 
 
-RECORD_COLUMNS = ("mentor_id", *DATES_AND_REASON, "created_at", "last_changed", "change_count")
+@statement
+def update_of_record():
+    update = PauseRecord.update(parameters(PauseRecord, (*DATES_AND_REASON, "last_changed")))
+    return update.where(PauseRecord.id == parameter("id"))
+
+
+RECORD_COLUMNS = ("mentor_id", *DATES_AND_REASON, "created_at", "last_changed")
 
 
 @statement

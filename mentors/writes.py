@@ -18,19 +18,36 @@ from mentors.loading import insert_mentor, load_entries, load_mentor, load_recor
 from mentors.problems import Problem, Stale, unknown_mentor
 from mentors.saving import save
 
+STALE = "What you read has changed since; GET it again, and send the write with the new ETag in If-Match."
+NOT_ABSENT = "It exists, and If-None-Match: * writes only what does not; leave the header out to change it."
 
-@dataclass
+
+@dataclass(frozen=True)
 class Caller:
-    """The client that sends a write: under which name, and on which conditions.
+    """The client that sends a write: under which name, and on which conditions (RFC 9110, section 13).
 
-    `fixed_now` returns the instant that a test has set, or None: then the database's clock counts. `name` is that of
-    the token. `preconditions` is called with the mentor as they were loaded (`exists` may be false), and with the
-    pause, if the write is to a pause record. It returns the 412 of a condition that is not met, or None.
+    `now` is the instant that a test has set, or None: then the database's clock counts. `name` is that of the token.
+    `if_match` has the entity tags of the header, `*` for any; None if it was not sent. `only_if_absent` says that
+    If-None-Match has a `*`. `etag_of` returns the tag of what GET one shows of a mentor, or of a pause of theirs.
     """
 
-    fixed_now: Callable[[], str | None]
+    now: str | None = None
     name: str | None = None
-    preconditions: Callable[..., Stale | None] = lambda _mentor, _pause=None: None
+    if_match: frozenset[str] | None = None
+    only_if_absent: bool = False
+    etag_of: Callable[..., str] | None = None
+
+    def check_conditions(self, mentor, pause=None):
+        """Return the 412 of If-Match, or None: the write raises it if it changes anything. Raise that of If-None-Match.
+
+        The conditions are about the mentor, or about a pause of theirs, as they are now.
+        """
+        if self.only_if_absent:
+            raise Stale(NOT_ABSENT, self.etag_of(mentor, pause))
+        if self.if_match is None or "*" in self.if_match:
+            return None
+        etag = self.etag_of(mentor, pause)
+        return None if etag in self.if_match else Stale(STALE, etag)
 
 
 @transactional
@@ -53,9 +70,11 @@ def update_mentor(caller, mentor_id, sent):
     mentor = load_mentor(caller, mentor_id)
     if not mentor.exists:
         raise unknown_mentor(mentor_id)
-    with mentor.conditional():
-        rules.put_mentor(mentor, sent)
-        mentor.add_to_history(sent.get("metadata"))
+    stale = caller.check_conditions(mentor)
+    rules.put_mentor(mentor, sent)
+    mentor.add_to_history(sent.get("metadata"))
+    if stale and mentor.is_changed():  # the same PUT again changes nothing, so an old tag is no failure (13.1.1)
+        raise stale
     save([mentor])
     return mentor
 
@@ -67,12 +86,11 @@ def delete_mentor(caller, mentor_id, metadata=None, erase=False):
     `erase` deletes the history, too, also of a former mentor.
     """
     mentor = (lock_id if erase else load_mentor)(caller, mentor_id)
-    has_only_history = erase and not mentor.exists and mentor.last_entry_id is not None
+    has_only_history = erase and not mentor.exists and mentor.has_history and caller.if_match is None
     if not (mentor.exists or has_only_history):
         raise unknown_mentor(mentor_id)
-    if mentor.unmet_condition:
-        # Of a former mentor it is a 404, and no 412: the DELETE was done, and is sent again.
-        raise mentor.unmet_condition if mentor.exists else unknown_mentor(mentor_id)
+    if mentor.exists and (stale := caller.check_conditions(mentor)):
+        raise stale
     if erase:
         mentor.erase()
     else:
@@ -96,9 +114,11 @@ def create_pause_record(caller, sent):
 def update_pause_record(caller, record_id, sent):
     """Close, reopen or change a pause record (rule 4), and return its mentor and the pause."""
     mentor, pause = load_record(caller, record_id)
-    with mentor.conditional():
-        rules.put_pause_record(mentor, pause, sent)
-        mentor.add_to_history(sent.get("metadata"), number=pause.number)
+    stale = caller.check_conditions(mentor, pause)
+    rules.put_pause_record(mentor, pause, sent)
+    mentor.add_to_history(sent.get("metadata"), record_number=pause.number)
+    if stale and mentor.is_changed():
+        raise stale
     save([mentor])
     return mentor, mentor.pauses[pause.number]
 
@@ -107,9 +127,10 @@ def update_pause_record(caller, record_id, sent):
 def delete_pause_record(caller, record_id, metadata=None):
     """Delete a pause record that was entered by mistake (rule 5), and return its mentor, whose status follows."""
     mentor, pause = load_record(caller, record_id)
-    with mentor.conditional():
-        mentor.remove_pause(pause)
-        mentor.add_to_history(metadata)
+    if stale := caller.check_conditions(mentor, pause):
+        raise stale
+    mentor.remove_pause(pause)
+    mentor.add_to_history(metadata)
     save([mentor])
     return mentor
 

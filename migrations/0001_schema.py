@@ -39,7 +39,6 @@ CREATE TABLE pause_record (
     reason TEXT,
     created_at {instant} NOT NULL,
     last_changed {instant} NOT NULL,
-    change_count {number} NOT NULL DEFAULT 0,
     CONSTRAINT expected_return_not_before_start CHECK (expected_return_date >= start_date),
     CONSTRAINT end_not_before_start CHECK (end_date >= start_date)
 ) {strict};
@@ -49,7 +48,7 @@ CREATE TABLE history_entry (
     mentor_id {bytewise} NOT NULL,
     changed_at {instant} NOT NULL,
     event TEXT NOT NULL,
-    undoes {number},
+    undoes {number} CHECK (undoes < id),
     pause_record_id {number},
     is_paused {flag},
     pause_start_date {instant},

@@ -66,7 +66,7 @@ PROBLEMS = {
     415: "The body is not sent as JSON; a table not as CSV",
     422: "A field or parameter is wrong",
     500: "The service failed",
-    503: "The service or its database cannot answer now, or the mentor was last changed by a clock that was ahead",
+    503: "The service or its database cannot answer now",
 }
 STRING = {"type": "string"}
 TABLE = {"type": "string", "minLength": 1, "description": "The first line names the columns; alone, it does nothing."}

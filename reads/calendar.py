@@ -24,7 +24,7 @@ def installation_and_now():
 
 @statement
 def pauses_since(variant, reasons):
-    """Select the pauses that have not ended before `since`: a Pause, its mentor, last change, and number of changes.
+    """Select the pauses that have not ended before `since`: a Pause, its mentor, and its last change.
 
     Without `reasons`, the reason of each pause is null.
     """
@@ -32,7 +32,7 @@ def pauses_since(variant, reasons):
     since = Meaning(parameter("since"))  # also for apply_filters(): the filters of a calendar use no instant
     reason = record.reason if reasons else SQL("NULL")
     pause = record.id, record.start_date, record.expected_return_date, record.end_date, reason
-    pauses = record.select(*pause, record.mentor, record.last_changed, record.change_count)
+    pauses = record.select(*pause, record.mentor, record.last_changed)
     pauses = pauses.where((since.end(record) >= since.instant) & filters.not_cancelled(since))
     return filters.apply_filters(pauses, filters.RECORD_FILTERS, variant, since).order_by(record.id)
 

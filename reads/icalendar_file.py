@@ -6,7 +6,7 @@ Loading the library icalendar takes 3.5 MiB, so routes/calendar.py imports this 
 from datetime import date, datetime, timedelta
 from functools import cache
 
-from icalendar import Calendar, Event, Timezone, TimezoneStandard, vDDDTypes, vInt, vText, vUri
+from icalendar import Calendar, Event, Timezone, TimezoneStandard, vDDDTypes, vText, vUri
 
 from mentors.days import zone
 from mentors.formats import pause_record_id, url_of_mentor
@@ -25,19 +25,17 @@ def render(calendar):
     file.add("x-wr-calname", "Paused mentors")
     file.add("refresh-interval", timedelta(hours=1), parameters={"VALUE": "DURATION"})
     file.add("x-published-ttl", "PT1H")
-    # Many events share a day, an instant or a number. To make each once saves a quarter of the time.
-    date_value = cache(vDDDTypes)
-    number = cache(vInt)
+    date_value = cache(
+        vDDDTypes
+    )  # many events share a day or an instant: to make each once saves a quarter of the time
     today = date.fromisoformat(calendar.today)
-    for *columns, mentor_id, last_changed, change_count in calendar.rows:
+    for *columns, mentor_id, last_changed in calendar.rows:
         pause = Pause(*columns)
-        changed = datetime.fromisoformat(last_changed)
-        first, day_after, moved_at = days_of(pause, today)
+        changed = date_value(datetime.fromisoformat(last_changed))
+        first, day_after = days_of(pause, today)
         event = Event()
         event["uid"] = vText(f"{pause_record_id(pause.number)}@{calendar.installation_id}")
-        event["sequence"] = number(change_count)
-        event["last-modified"] = date_value(changed)
-        event["dtstamp"] = date_value(datetime.fromisoformat(max(last_changed, moved_at or last_changed)))
+        event["last-modified"] = event["dtstamp"] = changed
         event["dtstart"] = date_value(first)
         event["dtend"] = date_value(day_after)
         event["summary"] = vText(title(pause, mentor_id, today))
@@ -52,25 +50,21 @@ def render(calendar):
 
 
 def days_of(pause, today):
-    """Return the first day of an event, the day after its last day, and the instant at which its last day moved.
+    """Return the first day of an event, and the day after its last day: it has at least one day.
 
-    The event of an overdue pause ends today, so its last day moves every day. That of an open pause without an expected
-    return ends with the third month from now, so it moves every month. The last day of all others does not move: None.
-    An event has at least one day, and if it has just that, it does not move either.
+    The event of an overdue pause ends today. That of an open pause without an expected return ends with the third month
+    from now.
     """
     first = zone.day_of(pause.start_date)
-    moved_at = None
     if pause.expected_return is None:
         day_after = first_of_month(today, OPEN_MONTHS_SHOWN + 1)
-        moved_at = zone.start_of(first_of_month(today, 0))
     elif pause.is_overdue(zone.start_of(today)):
         day_after = today + DAY
-        moved_at = zone.start_of(today)
     else:
         day_after = zone.day_of(pause.expected_return)
         if zone.start_of_day(pause.expected_return) < pause.expected_return:
             day_after += DAY
-    return (first, day_after, moved_at) if day_after > first + DAY else (first, first + DAY, None)
+    return first, max(day_after, first + DAY)
 
 
 def first_of_month(day, months):

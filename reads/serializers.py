@@ -107,6 +107,7 @@ PAUSE_RECORD_UPDATED = Serializer(answers.PauseRecordUpdated)
 HISTORY_ENTRY = Serializer(answers.HistoryEntrySchema)
 ENTRY_OF_EVERYBODY = Serializer(answers.EntryOfEverybody)
 LATER_ENTRY = Serializer(answers.LaterEntrySchema)
+LATER_ENTRY_COLUMNS = ("id", "changed_at", "changed_by", "event")
 
 
 class PauseRecordAndMentor:
@@ -167,7 +168,7 @@ def undo_outcome(outcome):
         "undone_by": history_entry_id(outcome.undoing_entry),
         "code": outcome.code,
         "detail": outcome.detail,
-        "later_entry": later and LATER_ENTRY.represent_one(later),
+        "later_entry": later and LATER_ENTRY.represent_one([later[name] for name in LATER_ENTRY_COLUMNS]),
     }
 
 

@@ -43,7 +43,7 @@ def create_mentor_status(body):
     """
     mentor = writes.create_mentor(caller(), body)
     location = f"/api/v1/mentor-statuses/{mentor.mentor_id}"
-    shown = MENTOR_STATUS_IN_LIST.pick(mentor_status(mentor, mentor.written_at))
+    shown = MENTOR_STATUS_IN_LIST.pick(mentor_status(mentor, mentor.now))
     return answer(shown, 201, location=location, headers=headers_of_write(mentor))
 
 
@@ -71,7 +71,7 @@ def update_mentor_status(mentor_id, body):
     `Idempotent-Replayed`.
     """
     mentor = writes.update_mentor(caller(), mentor_id, body)
-    shown = MENTOR_STATUS_IN_LIST.pick(mentor_status(mentor, mentor.written_at))
+    shown = MENTOR_STATUS_IN_LIST.pick(mentor_status(mentor, mentor.now))
     return answer(shown, headers=headers_of_write(mentor))
 
 

@@ -5,6 +5,7 @@ run reads the mentors without a lock, and saves nothing.
 """
 
 from collections import Counter
+from contextlib import contextmanager
 from functools import partial
 from itertools import starmap
 
@@ -94,19 +95,18 @@ def update_mentor_of_line(mentor, line):
     if line.is_untouched:
         return UNCHANGED
     pause = pause_in_row(mentor, line.row)
-    body = keep_start(line, pause, mentor.read_at) if pause else line.body
-    mentor.unmet_condition = stale_mentor(mentor, line.row)
-    with mentor.conditional():
+    body = keep_start(line, pause, mentor.now) if pause else line.body
+    with refusing_stale(stale_mentor(mentor, line.row), mentor):
         rules.put_mentor(mentor, body)
-        if mentor.has_unrecorded_changes():  # metadata alone is no change
-            mentor.add_to_history(line.body.get("metadata"))
+    if mentor.has_unrecorded_changes():  # metadata alone is no change
+        mentor.add_to_history(line.body.get("metadata"))
     return UPDATED if mentor.entries else UNCHANGED
 
 
 def pause_in_row(mentor, row):
     """Return the pause that GET one shows, if there is one, and the row has the ETag of that answer; else None."""
-    is_current = row.etag == etag_of(encode(mentor_status(mentor, mentor.read_at)))
-    return pause_shown(mentor.pauses.values(), mentor.read_at) if is_current else None
+    is_current = row.etag == etag_of(encode(mentor_status(mentor, mentor.now)))
+    return pause_shown(mentor.pauses.values(), mentor.now) if is_current else None
 
 
 def keep_start(line, pause, clock):
@@ -142,11 +142,25 @@ def keep_start(line, pause, clock):
 
 def stale_mentor(mentor, row):
     """Return the Problem to raise if an edited row changes its mentor; None if its ETag is current, any or missing."""
-    if has_current_etag(row, mentor_status(mentor, mentor.read_at)):
+    if has_current_etag(row, mentor_status(mentor, mentor.now)):
         return None
     # If the row shows the last write, no write has changed the mentor since: it was the clock.
     is_same_write = MENTOR_STATUS_ROWS.possible_values("last_updated", row) == [mentor.last_updated]
     return stale("A pause of the mentor has begun or ended" if is_same_write else "Somebody has changed the mentor")
+
+
+@contextmanager
+def refusing_stale(stale, mentor):
+    """Raise the Problem of a stale line, unless it is None, if the block changes the mentor or is refused itself.
+
+    So the message says that somebody was there first, rather than what the rule makes of the old line.
+    """
+    try:
+        yield
+    except Problem as problem:
+        raise stale or problem from None
+    if stale and mentor.has_unrecorded_changes():
+        raise stale
 
 
 def has_current_etag(row, representation):
@@ -198,11 +212,10 @@ def apply_to_record(mentor, line):
 
     A line that is refused (by a Problem) leaves the mentor's pauses as they were, since the lines below read them.
     """
-    pauses_before = mentor.pauses.copy()
     try:
         return create_record_of_line(mentor, line) if line.key is None else update_record_of_line(mentor, line)
     except Problem as problem:
-        mentor.pauses = pauses_before
+        mentor.discard_unrecorded_changes()
         if isinstance(problem, Conflict) and problem.pause.is_new:
             raise another_line() from None  # the other line records that pause, so it has no id yet
         raise
@@ -227,11 +240,10 @@ def update_record_of_line(mentor, line):
     pause = mentor.pauses[line.key]
     if line.is_untouched:
         return pause
-    mentor.unmet_condition = stale_record(mentor, pause, line.row)
-    with mentor.conditional():
+    with refusing_stale(stale_record(mentor, pause, line.row), mentor):
         rules.put_pause_record(mentor, pause, line.body)
-        if mentor.has_unrecorded_changes():  # metadata alone is no change
-            mentor.add_to_history(line.body.get("metadata"), number=line.key)
+    if mentor.has_unrecorded_changes():  # metadata alone is no change
+        mentor.add_to_history(line.body.get("metadata"), record_number=line.key)
     return mentor.pauses[line.key]
 
 
@@ -251,7 +263,7 @@ def outcome_of_record(line, mentor, pause, entry):
 
 def stale_record(mentor, pause, row):
     """Return the Problem to raise if an edited row changes its record; None if its ETag is current, any or missing."""
-    if has_current_etag(row, pause_record(mentor, pause, mentor.read_at)):
+    if has_current_etag(row, pause_record(mentor, pause, mentor.now)):
         return None
     return stale(f"{pause_record_id(pause.number)} was changed, or has ended,")
 

@@ -77,11 +77,10 @@ def seed(now):
     last_number = db.dialect.last_id("pause_record")
     mentors, entries = {}, []
     for at, mentor_id, event, pause in sorted(example_writes(now, last_number), key=itemgetter(0)):
-        mentor = mentors.setdefault(mentor_id, Mentor(mentor_id, at, at, at, None, exists=True))
-        mentor.written_at = mentor.last_updated = at
+        mentor = mentors.setdefault(mentor_id, Mentor(mentor_id, at, at, None, exists=True))
+        mentor.now = mentor.last_updated = at
         if pause:
-            change_count = int(pause.number in mentor.pauses)
-            mentor.set_pause(pause.number, pause._replace(change_count=change_count))
+            mentor.set_pause(pause.number, pause)
         mentor.caller_name = COORDINATORS[(int(mentor_id[-3:]) + len(mentor.pauses)) % len(COORDINATORS)]
         mentor.append_entry(event, pause and pause.number, None)
         entries.append(entry_row(mentor.entries[-1]))

@@ -1,18 +1,17 @@
 """What a view takes of a request: its body and its query, loaded by schemas; its instant, caller and conditions."""
 
-from functools import lru_cache, partial, wraps
+from functools import lru_cache, wraps
 from urllib.parse import unquote_to_bytes
 
 import orjson
 from flask import current_app, request
 from marshmallow import ValidationError
 from marshmallow.exceptions import SCHEMA
-from werkzeug.http import quote_etag
 
 from mentors import retention
 from mentors.days import zone
 from mentors.formats import MENTOR_ID
-from mentors.problems import Problem, Stale, invalid, unknown_mentor
+from mentors.problems import Problem, invalid, unknown_mentor
 from mentors.writes import Caller
 from reads.serializers import encode, etag_of, mentor_status, pause_record
 from schemas import Strict
@@ -193,33 +192,20 @@ def instant_of(query):
 
 def caller():
     """Return who writes, and under which conditions."""
-    # Each is None if the header was not sent. (One that is sent without tags matches nothing.)
-    if_match = request.if_match if "If-Match" in request.headers else None
-    if_none_match = request.if_none_match if "If-None-Match" in request.headers else None
-    # A POST has no target whose ETag could match.
-    has_conditions = request.method != "POST" and (if_match is not None or if_none_match is not None)
     token = token_of_request()
-    caller = Caller(current_app.config["CLOCK"], token and token.name)
-    if has_conditions:
-        caller.preconditions = partial(unmet_condition, if_match, if_none_match)
-    return caller
+    if_match = None
+    if "If-Match" in request.headers:  # without a tag, it matches nothing; a W/ that a proxy has added is ignored
+        if_match = {"*"} if request.if_match.star_tag else request.if_match.as_set(include_weak=True)
+    return Caller(
+        current_app.config["CLOCK"](),
+        token and token.name,
+        if_match=if_match,
+        only_if_absent=request.if_none_match.star_tag,
+        etag_of=etag_of_target,
+    )
 
 
-def unmet_condition(if_match, if_none_match, mentor, pause=None):
-    """Return the 412 of a write to a mentor or a pause, or None (RFC 9110 section 13); either header may be None.
-
-    If-Match must have the tag of what GET shows (a W/ that a proxy added is ignored), unless the write changes nothing
-    (section 13.1.1). If-None-Match must not have it, nor `*`, since the target is there.
-    """
-    etag = None
-    if mentor.exists:
-        at = mentor.read_at
-        shown = pause_record(mentor, pause, at) if pause else mentor_status(mentor, at)
-        etag = etag_of(encode(shown))
-    if etag and if_none_match is not None and if_none_match.contains_weak(etag):
-        detail = "If-None-Match has * or the current ETag, so nothing is written; leave the header out to change it."
-        return Stale(detail, quote_etag(etag), even_if_unchanged=True)
-    if if_match is None or (etag and if_match.contains_weak(etag)):
-        return None
-    detail = "What you read has changed since; GET it again, and send the write with the new ETag in If-Match."
-    return Stale(detail, quote_etag(etag) if etag else None)
+def etag_of_target(mentor, pause=None):
+    """Return the entity tag of what GET one shows of a mentor, or of a pause of theirs, at the instant of the write."""
+    shown = pause_record(mentor, pause, mentor.now) if pause else mentor_status(mentor, mentor.now)
+    return etag_of(encode(shown))

@@ -17,7 +17,6 @@ const WHY_NOT = { // why an entry is refused, by its code, if the API names no `
   not_found: "it is too late, since the history no longer has what was done",
   stale: "it is too late, since a pause was deleted for good",
   conflict: "by now another pause has the same start and the same reason",
-  unavailable: "the last change has a time that is still to come; ask who runs the service",
 };
 
 /** Return the writes of this tab, the newest first. */

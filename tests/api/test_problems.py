@@ -181,7 +181,7 @@ ORDER = [
     ("PUT", UNKNOWN_RECORD, {"json": SAME}, 404),
     ("PUT", UNKNOWN_MENTOR, {"json": {"pause_start_date": "2026-03-01"}}, 404),
     ("PUT", UNKNOWN_RECORD, {"json": {}, "headers": STALE}, 404),
-    ("PUT", f"{RECORDS}/pause-rec-0035", {"json": SAME, "headers": STALE}, 412),
+    ("PUT", f"{RECORDS}/pause-rec-0035", {"json": SAME, "headers": STALE}, 409),
     ("POST", MENTORS, {"json": {"mentor_id": "mentor-042", "pause_start_date": "2026-03-01"}}, 409),
     ("POST", RECORDS, {"json": SAME | {"is_active": True, "end_date": "2026-03-02"}}, 409),
     ("PUT", f"{RECORDS}/pause-rec-0035", {"json": SAME | {"mentor_id": "mentor-001"}}, 409),

@@ -59,7 +59,7 @@ def test_no_reason_becomes_a_formula_and_one_edited_cell_changes_just_that(mento
         document = type_date(document, "2026-05-02", "2026-06-24")
     saved = save_table(document, form)
     assert outcomes(upload(mentors, MENTORS, saved)) == ["unchanged", "updated"] + ["unchanged"] * (len(REASONS) - 2)
-    before[1] |= {"expected_return_date": "2026-06-24T00:00:00Z", "change_count": before[1]["change_count"] + 1}
+    before[1] |= {"expected_return_date": "2026-06-24T00:00:00Z"}
     assert rows("pause_record") == before
 
 

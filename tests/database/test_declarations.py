@@ -76,7 +76,7 @@ def test_a_rule_reads_each_field_of_a_mentors_body(schema):
 
 def test_a_write_answers_with_each_key_of_get_one():
     pause = Pause(1, NOW, None, None, None, NOW)
-    mentor = Mentor("ada", NOW, NOW, NOW, None, exists=True, pauses={1: pause})
+    mentor = Mentor("ada", NOW, NOW, None, exists=True, pauses={1: pause})
     assert tuple(serializers.mentor_status(mentor, NOW)) == serializers.MENTOR_STATUS.keys
     assert tuple(serializers.pause_record(mentor, pause, NOW)) == serializers.PAUSE_RECORD.keys
 

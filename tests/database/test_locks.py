@@ -110,15 +110,6 @@ def test_of_two_creations_the_second_waits_for_the_first(client, answer_after, c
     assert events(client) == history
 
 
-def test_a_creation_is_not_dated_before_the_deletion_that_it_waits_for(ada, answer_after):
-    ahead = "2026-03-26T08:30:10Z"  # by another clock
-    columns = "mentor_id, changed_at, event, pause_records"
-    entry = f"INSERT INTO history_entry ({columns}) VALUES ('ada', '{ahead}', 'deleted', '[]')"
-    response = answer_after(f"{entry}; {DELETE}", "POST", MENTORS, {"mentor_id": "ada"})
-    assert (response.status_code, response.json["last_updated"]) == (201, ahead)
-    assert events(ada) == ["created", "deleted", "created"]
-
-
 @pytest.mark.parametrize(("commits", "outcome"), [(True, "updated"), (False, "created")])
 def test_a_table_waits_for_the_creation_of_one_of_its_mentors(client, answer_after, commits, outcome):
     lines = [{"mentor_id": name, "status": "paused"} for name in ("ada", "grace")]

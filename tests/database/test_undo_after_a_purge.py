@@ -70,9 +70,6 @@ def test_a_pause_that_ended_before_a_purge_and_was_recorded_after_it_is_changed_
     assert ada.get(late).json["reason"] == OLD["reason"]
     again = undo(ada, second, first)
     assert [each["outcome"] for each in again] == ["unchanged", "unchanged"]
-    deletion = entry_of(ada.delete(late))
-    (refused,) = undo(ada, first)
-    assert (refused["code"], refused["later_entry"]["history_entry_id"]) == ("stale", deletion)
 
 
 def test_what_a_purge_has_deleted_is_refused_and_no_entry_stands_in_the_way(ada):
@@ -80,7 +77,6 @@ def test_what_a_purge_has_deleted_is_refused_and_no_entry_stands_in_the_way(ada)
     purge(DATE)
     (refused,) = undo(ada, entry)
     assert (refused["code"], refused["later_entry"]) == ("stale", None)
-    assert "A purge has deleted pause-rec-0001" in refused["detail"]
 
 
 def test_a_mentor_of_whom_a_purge_has_deleted_a_pause_is_not_deleted(unmarked):
@@ -107,6 +103,4 @@ def test_after_a_move_an_entry_from_before_is_undone(ada, rows):
     empty_tables()
     importing.import_(file.getvalue().splitlines(keepends=True))
     assert undo(ada, entry)[0]["outcome"] == "undone"
-    again = rows("pause_record")
-    assert [each | {"change_count": 0} for each in again] == first
-    assert all(each["change_count"] > 0 for each in again)
+    assert rows("pause_record") == first

@@ -21,6 +21,10 @@ def day(number):
     return f"2026-{3 + number // 28:02}-{1 + number % 28:02}T00:00:00Z"
 
 
+# What may become of an entry, and what then if the same request is sent again.
+AGAIN = {("undone", "unchanged"), ("unchanged", "unchanged"), ("unchanged", "refused"), ("refused", "refused")}
+
+
 class Episode:
     """Random writes to a few mentors, with a state after each: of the mentors, the records and their dates."""
 
@@ -83,6 +87,9 @@ class Episode:
             self.entries += [line["history_entry_id"] for line in response.json["data"] if line["history_entry_id"]]
         elif "History-Entry" in response.headers:
             self.entries.append(response.headers["History-Entry"])
+
+    def newest_entry(self):
+        return self.client.get("/api/v1/history?limit=1").json["data"][0]["history_entry_id"]
 
     def undo(self, entry_ids):
         """Take entries back; return what became of each."""
@@ -155,6 +162,12 @@ def test_in_any_order_each_entry_is_taken_back_whole_or_told(episode, seed):
         chosen = run.random.sample(run.entries, min(len(run.entries), run.random.randrange(1, 9)))
         run.tick()
         outcomes = run.undo(chosen)
+        after = run.state(), run.newest_entry()
+        again = run.undo(chosen)
+        assert (run.state(), run.newest_entry()) == after
+        for was, then in zip(outcomes, again, strict=True):
+            assert (was["outcome"], then["outcome"]) in AGAIN
+            assert was["outcome"] != "undone" or then["undone_by"] == was["undone_by"]
         assert [each["history_entry_id"] for each in outcomes] == chosen
         undone = [each for each in outcomes if each["outcome"] == "undone"]
         for each in outcomes:

@@ -98,7 +98,7 @@ def test_a_missing_table_is_a_503_until_it_is_back(ada, table, capfd):
     assert ada.put(f"{MENTORS}/ada", json={"status": "paused"}).status_code == 200
 
 
-@pytest.mark.parametrize("column", ["history_entry.metadata", "pause_record.change_count"])
+@pytest.mark.parametrize("column", ["history_entry.metadata", "pause_record.last_changed"])
 def test_a_missing_column_is_a_503_until_it_is_back(ada, column, capfd):
     table, name = column.split(".")
     execute(f"ALTER TABLE {table} RENAME COLUMN {name} TO elsewhere")
