@@ -40,7 +40,7 @@ def save_pauses(mentors):
     """Save what has changed of the mentors' pauses; the new ones get their numbers."""
     deletions, updates, insertions, new = [], [], [], []
     for mentor in mentors:
-        deleted = [number for number, before in mentor.pauses_as_read.items() if gives_way(mentor, before)]
+        deleted = {number for number, before in mentor.pauses_as_read.items() if gives_way(mentor, before)}
         deletions += [{"id": number} for number in deleted]
         for number, pause in mentor.pauses.items():
             if pause.is_new:

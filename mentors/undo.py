@@ -60,17 +60,16 @@ def take_entries_of_mentor_back(mentor, entries, metadata):
     """
     named = [entry for entry in entries if is_named(entry)]
     newest_undoing = {entry.undoes: entry._asdict() for entry in entries if entry.undoes}  # by what it undoes
-    refused_for = undoings_since(named, newest_undoing)
+    undoings_of_older = later_undoings_of_older(named, newest_undoing)
     outcomes = {}
     for entry in reversed(named):
-        later_entry = refused_for.get(entry.id)
-        if undoing_entry := undoing_entry_of(entry.id, newest_undoing):
+        undoing_entry = undoing_entry_of(entry.id, newest_undoing)
+        if undoing_entry:
             outcome = Outcome(entry.id, mentor.mentor_id, UNCHANGED, undoing_entry)
-        elif later_entry:
-            outcome = refused(entry, Stale(OLDER_ENTRY_UNDONE), later_entry)
+        elif entry.id in undoings_of_older:
+            outcome = refused(entry, Stale(OLDER_ENTRY_UNDONE), undoings_of_older[entry.id])
         else:
-            later_entry = entries[-1]._asdict() if entries[-1] is not entry else None
-            outcome = take_back(mentor, entry, metadata, later_entry)
+            outcome = take_back(mentor, entry, metadata, newest_entry=entries[-1])
         if outcome.outcome == UNDONE:
             newest_undoing[entry.id] = outcome.undoing_entry
         outcomes[entry.id] = outcome
@@ -93,7 +92,7 @@ def undoing_entry_of(entry_id, newest_undoing):
     return undoing_entry if is_taken_back else None
 
 
-def undoings_since(named, newest_undoing):
+def later_undoings_of_older(named, newest_undoing):
     """Return, by the id of an entry, the later entry that takes back an older one of those that the request names.
 
     Such an entry is refused. It was refused before, or somebody has taken the older one back meanwhile: if it was taken
@@ -117,17 +116,17 @@ def refused(entry, problem, later_entry=None):
 # --- one entry
 
 
-def take_back(mentor, entry, metadata, later_entry):
+def take_back(mentor, entry, metadata, newest_entry):
     """Take an entry back, if everything is as it left it (the table of rule 8); return the Outcome.
 
-    `later_entry` is the newest one of the mentor that this request has not written; None if that is the entry itself.
+    `newest_entry` is the newest one of the mentor that this request has not written; it may be the entry itself.
     """
     before, after = states_around(entry)
     if mentor.exists == (entry.event != "created") and has_pauses(mentor, before):
         return Outcome(entry.id, mentor.mentor_id, UNCHANGED)
     is_as_left = mentor.exists == (entry.event != "deleted") and has_pauses(mentor, after)
     if not is_as_left or (entry.event == "created" and mentor.pauses.keys() != after.keys()):
-        return refused(entry, Stale(CHANGED_SINCE), later_entry)
+        return refused(entry, Stale(CHANGED_SINCE), newest_entry._asdict() if newest_entry is not entry else None)
     if entry.event == "created":
         mentor.delete(metadata, undoes=entry.id)
         return Outcome(entry.id, mentor.mentor_id, UNDONE, mentor.entries[-1])
