@@ -27,9 +27,8 @@ INTRODUCTION = (
     "Who may be matched today: which mentors are active, which are paused, since when, why, and when they are expected "
     "back. A mentor's status is not stored: it is read from the dates of the mentor's pause records, at any instant "
     "(`as_of`). A timestamp is RFC 3339; without an offset, and as a plain date, it is by the time zone of the "
-    "service (`time_zone` of `GET /`), and so are all days. Answers have instants in UTC. A body that "
-    "is sent as a form (the default of curl) or without a type is read as JSON, a table as CSV; JSON may also have "
-    "another `+json` type. "
+    "service (`time_zone` of `GET /`), and so are all days. Answers have instants in UTC. A body is "
+    "read as JSON in UTF-8, a table as CSV, whatever its `Content-Type` says. "
     "Every error is application/problem+json (RFC 9457) with a stable `code`. A method that a path does not take is a "
     "405, whose `Allow` names the methods that it takes. If the service has tokens, send one with each request: "
     "`Authorization: Bearer TOKEN`. A client that was generated before the service had tokens has no setting for one: "
@@ -63,7 +62,7 @@ PROBLEMS = {
     410: "What was at the instant has been purged",
     412: "It has changed since it was read",
     413: "The body is over 64 KiB; a table is over 1 MiB or 1,000 lines; or the mentors have too many pauses",
-    415: "The body is not sent as JSON; a table not as CSV",
+    415: "A table is sent as a part of a form",
     422: "A field or parameter is wrong",
     500: "The service failed",
     503: "The service or its database cannot answer now",
@@ -219,7 +218,9 @@ def problems_of(rule, method, view, needs_token):
     if method in ("PUT", "DELETE"):
         problems.add(412)
     if view.body_schema or view.takes_table:
-        problems |= {400, 413, 415}
+        problems |= {400, 413}
+    if view.takes_table:
+        problems.add(415)
     if view.body_schema and rule.endpoint != "history.undo_history_entries":  # which says a conflict of each entry
         problems.add(409)
     if rule.arguments:

@@ -1,5 +1,6 @@
 """Bad input of every kind, through the front door: it is refused with the field named, and nothing is written."""
 
+import gzip
 import json
 from urllib.parse import quote
 
@@ -117,6 +118,7 @@ def test_good_metadata_is_kept_exactly(paused, rows, door, metadata):
 NO_JSON = [b"", b" ", b"{", b'{"a":1}x', b'{"a":1,}', b"{'a':1}", b"{a:1}", b"//\n{}", b"\0", b"NaN", b"status=paused"]
 NO_JSON += [b"\xef\xbb\xbf{}", "{}".encode("utf-16"), "{}".encode("utf-16-le"), b'{"a":"\xff"}', rb'{"\ud800":1}']
 NO_JSON += [b"[" * 60_000, b'{"a":' * 2000 + b"1" + b"}" * 2000, rb'{"reason":"\ud800"}', b'{"reason":"\xed\xa0\x80"}']
+NO_JSON += [gzip.compress(b"{}", mtime=0), '{"reason":"é"}'.encode("latin-1")]
 NO_JSON += [b'{"metadata":{"a":%s}}' % value for value in (b"NaN", b"-Infinity", b"1e400", rb'"\udfff"')]
 NO_OBJECT = [b"null", b"[]", b"[{}]", b"1", b'"x"', b"true", b"1.5", b"[" * 500 + b"]" * 500]
 
@@ -178,7 +180,7 @@ def test_an_impossible_id_or_another_spelling_is_not_found(refuses, path):
         refuses("DELETE", f"{path}?erase=true", 404)
 
 
-NO_COUNTS = "0 -1 %2B1 1_0 %D9%A3 %C2%B9 abc 1.0 1e1 NaN 0x1 01 %201 1%20 1%0A 1%00 %FF +1 true null 1,2 1&{0}=1"
+NO_COUNTS = "0 -1 %2B1 1_0 %D9%A3 %C2%B9 abc 1.0 1e1 NaN 0x1 01 %201 1%20 1%0A 1%00 +1 true null 1,2 1&{0}=1"
 NO_COUNTS = [*NO_COUNTS.split(" "), "", str(10**30), str(2**63 - 1), "9" * 5000]
 QUERIES = [("page limit", value) for value in NO_COUNTS] + [("limit", "1001"), ("as_of", "2026-05-01&{0}=2026-05-01")]
 QUERIES += [("as_of", quote(value)) for value in NO_TIMESTAMPS if isinstance(value, str)]
@@ -243,9 +245,6 @@ def test_100_unknown_fields_are_all_named(client):
 
 
 @ON_SQLITE
-@pytest.mark.parametrize("query", ["reason=%FF", "mentor_id=ada&reason=%C3"])
-def test_a_reason_that_is_not_utf8_is_a_422_that_says_so(client, query):
-    response = client.get(f"{RECORDS}?{query}")
-    assert response.status_code == 422
-    assert list(response.json["errors"]) == ["reason"]
-    assert "UTF-8" in response.json["errors"]["reason"][0]
+@pytest.mark.parametrize("query", ["reason=%FF", "mentor_id=ada&reason=%C3", "page=%FF", "%E9=1"])
+def test_a_query_that_is_not_utf8_is_refused(refuses, query):
+    refuses("GET", f"{RECORDS}?{query}", 422, "query")

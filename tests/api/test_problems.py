@@ -22,12 +22,8 @@ KEYS = ["type", "title", "status", "detail", "code"]
 SAME = {"mentor_id": "mentor-042", "start_date": "2026-03-01", "reason": "certification_expiry"}
 LIST_ALLOWS, ITEM_ALLOWS = {"GET", "HEAD", "POST", "OPTIONS"}, {"GET", "HEAD", "PUT", "DELETE", "OPTIONS"}
 STALE = {"If-Match": '"stale"'}
+FORM = {"Content-Type": "multipart/form-data"}
 TOO_LARGE = b'{"mentor_id": "mentor-099"}'.ljust(64 * 1024 + 1)
-
-
-def typed(content_type, **headers):
-    """Return what a request with this content type, these headers and an empty object brings."""
-    return {"data": b"{}", "headers": {"Content-Type": content_type, **headers}}
 
 
 @pytest.fixture
@@ -90,13 +86,7 @@ ERRORS += [
     ("PUT", MENTOR, {"json": {"status": "active"}, "headers": STALE}, 412, "stale"),
     ("DELETE", RECORD, {"headers": STALE}, 412, "stale"),
     ("POST", MENTORS, {"data": TOO_LARGE}, 413, "too_large"),
-    ("POST", MENTORS, typed("text/plain"), 415, "unsupported_media_type"),
-    ("PUT", MENTOR, typed("multipart/form-data; boundary=x"), 415, "unsupported_media_type"),
-    ("POST", RECORDS, typed("application/xml"), 415, "unsupported_media_type"),
-    ("PUT", RECORD, typed("application/jsonp"), 415, "unsupported_media_type"),
-    ("POST", MENTORS, typed("application/json; charset=latin-1"), 415, "unsupported_media_type"),
-    ("POST", MENTORS, typed("application/json; charset=utf-16"), 415, "unsupported_media_type"),
-    ("PUT", MENTOR, typed("application/json", **{"Content-Encoding": "gzip"}), 415, "unsupported_media_type"),
+    ("POST", f"{MENTORS}.csv", {"data": {"table": "mentor_id\n"}, "headers": FORM}, 415, "unsupported_media_type"),
     ("POST", MENTORS, {}, 400, "malformed_body"),
     ("PUT", RECORD, {"data": b"{"}, 400, "malformed_body"),
     ("PUT", RECORD, SHORT, 400, "malformed_body"),
@@ -135,30 +125,29 @@ def test_head_of_what_is_not_there_has_the_headers_of_the_problem_and_no_body(cl
 
 # --- what a body may call itself
 
-ACCEPTED = ["", "application/json", "application/json; charset=utf-8", 'Application/JSON; charset="UTF-8"']
-ACCEPTED += ["application/x-www-form-urlencoded", "application/merge-patch+json", "application/vnd.mentor+json"]
+TYPES = [None, "application/json", "application/merge-patch+json", "application/x-www-form-urlencoded", "text/plain"]
+TYPES += ["multipart/form-data; boundary=x", "application/json; charset=latin-1", "image/png"]
 
 
 @ON_SQLITE
-@pytest.mark.parametrize("content_type", ACCEPTED)
-def test_a_body_of_any_json_type_or_of_none_or_of_curls_default_is_read_as_json(client, content_type):
-    response = client.post(MENTORS, data=b'{"mentor_id": "mentor-099"}', content_type=content_type or None)
+@pytest.mark.parametrize("content_type", TYPES)
+def test_a_body_is_read_as_json_whatever_its_type_says(client, content_type):
+    response = client.post(MENTORS, data=b'{"mentor_id": "mentor-099"}', content_type=content_type)
     assert (response.status_code, response.json["mentor_id"]) == (201, "mentor-099")
 
 
-def test_a_body_of_64_kib_with_an_identity_encoding_is_read(client):
-    response = client.post(MENTORS, data=TOO_LARGE[:-1], headers={"Content-Encoding": "identity"})
-    assert response.status_code == 201
+def test_a_body_of_64_kib_is_read(client):
+    assert client.post(MENTORS, data=TOO_LARGE[:-1]).status_code == 201
 
 
 # --- which of several errors is told
 
 EARLY = {"expected_return_date": "2026-02-28"}
 NEVER = {"is_active": True, "end_date": "2026-03-01"}
-NO_TYPE, NO_JSON = {"headers": {"Content-Type": "text/plain"}}, {"data": b"{"}
+NO_JSON = {"data": b"{"}
 ORDER = [
-    ("PATCH", f"{MENTOR}?unknown=1", {"data": TOO_LARGE} | NO_TYPE, 405),
-    ("PUT", f"{UNKNOWN_MENTOR}?unknown=1", {"data": TOO_LARGE} | NO_TYPE, 415),
+    ("PATCH", f"{MENTOR}?unknown=1", {"data": TOO_LARGE}, 405),
+    ("POST", f"{MENTORS}.csv?unknown=1", {"data": b"x" * (1024 * 1024 + 1), "headers": FORM}, 415),
     ("PUT", f"{UNKNOWN_MENTOR}?unknown=1", {"data": b"{".ljust(64 * 1024 + 1)}, 413),
     ("PUT", f"{UNKNOWN_RECORD}?unknown=1", NO_JSON, 400),
     ("PUT", f"{UNKNOWN_MENTOR}?unknown=1", {"json": {}}, 422),
