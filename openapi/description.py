@@ -11,7 +11,6 @@ from werkzeug.http import HTTP_STATUS_CODES
 
 from mentors.fields import Described
 from mentors.formats import MENTOR_ID, PAUSE_RECORD_ID
-from mentors.retention import REFUSED_IF_PURGED
 from openapi.examples import ANSWERS, BODIES, BODIES_BEYOND_CONTRACT, TABLES
 from reads.answers import ProblemSchema
 from settings import FEED, VERSION
@@ -27,12 +26,13 @@ INTRODUCTION = (
     "Who may be matched today: which mentors are active, which are paused, since when, why, and when they are expected "
     "back. A mentor's status is not stored: it is read from the dates of the mentor's pause records, at any instant "
     "(`as_of`). A timestamp is RFC 3339; without an offset, and as a plain date, it is by the time zone of the "
-    "service (`time_zone` of `GET /`), and so are all days. Answers have instants in UTC. A body is "
-    "read as JSON in UTF-8, a table as CSV, whatever its `Content-Type` says. "
+    "service (`time_zone` of `GET /`), and so are all days. Answers have instants in UTC. A body is read as JSON in "
+    "UTF-8, a table as CSV, whatever its `Content-Type` says. Every GET has an `ETag`, except the tables and "
+    "`/metrics`. A list has a `Link` to its other pages (RFC 8288), and a creation its `Location`. A write names its "
+    "history entry in `History-Entry`; a PUT or POST that had nothing to change says `Idempotent-Replayed: true`. "
     "Every error is application/problem+json (RFC 9457) with a stable `code`. A method that a path does not take is a "
     "405, whose `Allow` names the methods that it takes. If the service has tokens, send one with each request: "
-    "`Authorization: Bearer TOKEN`. A client that was generated before the service had tokens has no setting for one: "
-    "generate it again."
+    "`Authorization: Bearer TOKEN`."
 )
 # Marks the operations that the contract does not have. (A second tag would make code generators write them twice.)
 BEYOND_CONTRACT = "x-beyond-the-contract"
@@ -53,37 +53,12 @@ PATH_PARAMETERS = {
 }
 # For GET alone: tools fill in the example, and one click would change or delete the mentor or record with this id.
 PATH_EXAMPLES = {"mentor_id": {"example": "mentor-042"}, "pause_record_id": {"example": "pause-rec-0018"}}
-PROBLEMS = {
-    400: "The body is not JSON, or not whole; a table is not CSV in UTF-8",
-    401: "No token, or not a known one",
-    403: "A web page of another origin may not write, nor may a token do more than its role",
-    404: "Nothing is there",
-    409: "An existing mentor status or pause record conflicts with it",
-    410: "What was at the instant has been purged",
-    412: "It has changed since it was read",
-    413: "The body is over 64 KiB; a table is over 1 MiB or 1,000 lines; or the mentors have too many pauses",
-    415: "A table is sent as a part of a form",
-    422: "A field or parameter is wrong",
-    500: "The service failed",
-    503: "The service or its database cannot answer now",
-}
 STRING = {"type": "string"}
 TABLE = {"type": "string", "minLength": 1, "description": "The first line names the columns; alone, it does nothing."}
 CONDITIONS = {
     "If-Match": "Write only if GET still answers with this ETag.",
     "If-None-Match": "Answer 304 if the ETag is still this one.",
 }
-ETAG = {"ETag": {"description": "The tag that GET answers with now", "schema": STRING, "required": True}}
-FILE_NAME = {"Content-Disposition": {"description": "The name of the file", "schema": STRING, "required": True}}
-LINK = {"Link": {"description": "The other pages (RFC 8288)", "schema": STRING, "required": True}}
-LOCATION = {"Location": {"description": "The path of what was created", "schema": STRING, "required": True}}
-CHALLENGE = {"WWW-Authenticate": {"description": "How to send a token", "schema": STRING, "required": True}}
-RETRY_AFTER = {
-    "Retry-After": {"description": "The seconds to wait, if that helps", "schema": {"type": "integer"}},
-}
-HISTORY_ENTRY = {"History-Entry": {"description": "The id of the history entry, if it has one", "schema": STRING}}
-REPLAYED = {"Idempotent-Replayed": {"description": "true: nothing had to be written", "schema": STRING}}
-HEADERS_OF_PROBLEMS = {401: CHALLENGE, 412: ETAG, 503: RETRY_AFTER}
 
 
 def describe_field(converter, field, ret):
@@ -125,7 +100,7 @@ def describe(app):
         (method,) = rule.methods - {"HEAD", "OPTIONS"}
         needs_token = has_tokens and view.roles != EVERYONE
         operation = describe_operation(rule, method, view)
-        operation["responses"] = describe_responses(rule, method, view, needs_token)
+        operation["responses"] = describe_responses(rule, method, view)
         operation["security"] = [{"token": []}] if needs_token else []
         if needs_token and FEED in view.roles:
             operation["security"].append({"feed": []})
@@ -176,8 +151,8 @@ def parameters_of(rule, method, view):
     return parameters
 
 
-def describe_responses(rule, method, view, needs_token):
-    """Return the responses of an operation by status: its success, and problems."""
+def describe_responses(rule, method, view):
+    """Return the responses of an operation by status: its success, and one for all problems."""
     name = rule.endpoint.rpartition(".")[2]
     content = {"schema": view.answer_schema}
     if name in ANSWERS:
@@ -185,49 +160,10 @@ def describe_responses(rule, method, view, needs_token):
     success = {
         "description": HTTP_STATUS_CODES[view.answer_status],
         "content": {each: {"schema": STRING} if each == "text/html" else content for each in view.answer_types},
-        "headers": {},
     }
-    responses = {view.answer_status: success}
+    responses = {str(view.answer_status): success}
     if method == "GET" and view.has_etag:
-        success["headers"] |= ETAG
-        responses[304] = {"description": "Nothing has changed", "headers": ETAG}
-    if "text/csv" in view.answer_types:
-        success["headers"] |= FILE_NAME
-    if "after" in view.query_schema.fields:
-        success["headers"] |= LINK
-    if view.answer_status == 201:
-        success["headers"] |= LOCATION
-    if name in ANSWERS and method != "GET":
-        success["headers"] |= HISTORY_ENTRY
-    if method == "PUT" or name in ("create_pause_record", "undo_history_entries"):
-        success["headers"] |= REPLAYED
-    for status in problems_of(rule, method, view, needs_token):
-        content = {"application/problem+json": {"schema": ProblemSchema}}
-        headers = HEADERS_OF_PROBLEMS.get(status, {})
-        responses[status] = {"description": PROBLEMS[status], "content": content, "headers": headers}
-    return {str(status): responses[status] for status in sorted(responses)}
-
-
-def problems_of(rule, method, view, needs_token):
-    """Return the statuses of the problems that an operation may answer with."""
-    problems = {500, 503}
-    if rule.rule.startswith("/api/"):
-        problems.add(422)
-    if method != "GET":
-        problems.add(403)
-    if method in ("PUT", "DELETE"):
-        problems.add(412)
-    if view.body_schema or view.takes_table:
-        problems |= {400, 413}
-    if view.takes_table:
-        problems.add(415)
-    if view.body_schema and rule.endpoint != "history.undo_history_entries":  # which says a conflict of each entry
-        problems.add(409)
-    if rule.arguments:
-        problems.add(404)
-    names = {field.data_key or name for name, field in view.query_schema.fields.items()}
-    if names.intersection(REFUSED_IF_PURGED):
-        problems.add(410)
-    if needs_token:
-        problems |= {401, 403}
-    return problems
+        responses["304"] = {"description": "Nothing has changed"}
+    problem = {"application/problem+json": {"schema": ProblemSchema}}
+    responses["default"] = {"description": "A problem: its `detail` says what to do", "content": problem}
+    return responses
