@@ -34,7 +34,7 @@ INTRODUCTION = (
     "405, whose `Allow` names the methods that it takes. If the service has tokens, send one with each request: "
     "`Authorization: Bearer TOKEN`."
 )
-# Marks the operations that the contract does not have. (A second tag would make code generators write them twice.)
+# Marks the operations that the contract does not have. (With a second tag, /docs would show them twice.)
 BEYOND_CONTRACT = "x-beyond-the-contract"
 PATH_PARAMETERS = {
     "mentor_id": {

@@ -256,10 +256,7 @@ class ProblemSchema(Answer):
 
 
 class Pagination(Answer):
-    """A counted page has `page` and `total`, a keyset page `next`.
-
-    They are not two schemas to choose from: a generated Java client takes the first, and loses the keys of the second.
-    """
+    """A counted page has `page` and `total`, a keyset page `next`."""
 
     OPTIONAL = ("page", "total", "next")
 

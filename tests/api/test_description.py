@@ -298,27 +298,6 @@ LINTERS = {
 }
 
 
-def without_a_name(value, path):
-    """Yield the places of the enumerations, and of the alternatives that are not all references."""
-    if isinstance(value, dict):
-        alternatives = [each for each in value.get("anyOf", []) if each != {"type": "null"}]
-        if "enum" in value or "oneOf" in value or not all("$ref" in alternative for alternative in alternatives):
-            yield path
-        for key, part in value.items():
-            yield from without_a_name(part, f"{path}/{key}")
-    elif isinstance(value, list):
-        for part in value:
-            yield from without_a_name(part, path)
-
-
-def test_every_enumeration_and_every_alternative_of_an_answer_has_a_name(description):
-    assert list(without_a_name(description["paths"], "")) == []
-    sorts = {"MentorStatusSort", "PauseRecordSort"}
-    enumerations = {"Event", "Outcome", "Phase", "ProblemCode", "Separator", "StatisticsUnit", "Status"} | sorts
-    enumerations |= {"UndoOutcome", "UndoRefusal"}
-    assert set(without_a_name(description["components"]["schemas"], "")) == {f"/{name}" for name in enumerations}
-
-
 @pytest.mark.parametrize(
     ("path", "files", "icon"),
     [("/docs/{name}", DOCS_FILES, "image/png"), ("/board/{digest}/{name}", BOARD_FILES, "image/svg+xml")],

