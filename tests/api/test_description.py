@@ -150,10 +150,6 @@ def test_every_operation_answers_with_its_success_a_304_if_it_has_an_etag_and_el
         assert operation["responses"]["default"]["content"] == problem
 
 
-def test_it_says_how_a_client_sends_a_token(description):
-    assert "`Authorization: Bearer TOKEN`" in description["info"]["description"]
-
-
 def codes_in(path):
     """Yield the codes in a file of the program: each stands behind a status, in a call or in a tuple."""
     for node in ast.walk(ast.parse(path.read_text())):

@@ -46,11 +46,6 @@ def client_class():
     return names["Mentors"]
 
 
-def test_the_client_is_25_lines_of_python():
-    lines = [line for line in CLIENT[0].splitlines() if line and not line.startswith("#")]
-    assert len(lines) <= 25
-
-
 def test_the_guide_followed_literally_prints_what_it_shows(server, tmp_path):
     (tmp_path / "mentors.py").write_text(CLIENT[0])
     code, printed = USE
