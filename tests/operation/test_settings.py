@@ -173,3 +173,7 @@ def test_gunicorn_closes_the_connection_after_a_body_that_is_larger_than_the_ser
 def test_an_unknown_role_stops_the_start(value):
     with pytest.raises(SettingsError, match=r"API_TOKENS: item 1 is wrong; write .* ROLE one of read, status, feed\."):
         read(API_TOKENS=value)
+
+
+def test_nothing_that_the_service_installs_reads_a_dotenv_file():
+    assert "dotenv" not in (REPOSITORY / "requirements.txt").read_text()
