@@ -17,10 +17,3 @@ def test_a_board_that_is_opened_again_asks_for_no_file_also_behind_a_proxy_that_
     board.open()
     assert files_of(proxy.requests) == []
     assert [path for _method, path, *_ in proxy.requests if "/board?" in path]
-
-
-def test_the_modules_of_lit_html_find_each_other(browser, proxy, write):
-    board = Board(browser, proxy.base_url).open()
-    for module, function in [("repeat", "repeat"), ("live", "live"), ("guard", "guard")]:
-        board.run(f"lit-html/directives/{module}.js", function)
-    assert board.run("lit-html/directive-helpers.js", "isPrimitive", 1) is True
