@@ -6,32 +6,23 @@ ETAG = "etag"
 ANY_ETAG = "*"  # there must be a mentor or pause record, whatever its ETag is
 AS_OF = "as_of"  # in place of the ETag, if the table shows another day than today
 APOSTROPHE = "'"  # a spreadsheet takes what follows it for text
-DIGIT = re.compile(r"\d")  # of any script
-FORMULA = ("=", "+", "-", "@", APOSTROPHE)  # a spreadsheet runs a cell that begins so, or hides its apostrophe
-# The words for true and false in the languages of LibreOffice that this service's users most likely have.
-TRUE_OR_FALSE = re.compile(
-    "true|false|wahr|falsch|vrai|faux|verdadero|verdadeiro|vero|falso|waar|onwaar|prawda|fałsz", re.IGNORECASE
-)
+# A spreadsheet may run a cell that begins with one of these, or hide its apostrophe.
+FORMULA = ("=", "+", "-", "@", "\t", "\r", APOSTROPHE)
 BYTE_ORDER_MARK = "\ufeff"  # without it, Excel does not read UTF-8
 QUOTED = re.compile('[",;\t\r\n]')  # such a cell is quoted with any separator: LibreOffice may separate by all of them
 
 
-def needs_apostrophe(text):
-    """Say whether a spreadsheet might take a text for something else: a formula, a number, a date, true or false.
-
-    Every number and every date has a digit (Chinese numerals are ignored). The upload takes the apostrophe off again.
-    """
-    return text.startswith(FORMULA) or bool(DIGIT.search(text) or TRUE_OR_FALSE.fullmatch(text))
-
-
 def protect(text):
-    return APOSTROPHE + text if needs_apostrophe(text) else text
+    """Return a text as a cell that no spreadsheet runs as a formula."""
+    return APOSTROPHE + text if text.startswith(FORMULA) else text
 
 
 def unprotect(cell):
-    """Return the text of a cell without the apostrophe of protect(), also after blanks; a typed `'tis` stays."""
+    """Return a cell without the apostrophe of protect(), or one that somebody typed before a digit; `'tis` stays."""
     text = cell.strip()
-    return text[1:] if text.startswith(APOSTROPHE) and needs_apostrophe(text[1:].strip()) else cell
+    after = text[1:]
+    is_protected = text.startswith(APOSTROPHE) and (after.startswith(FORMULA) or after[:1].isdecimal())
+    return after if is_protected else cell
 
 
 def quote(text):

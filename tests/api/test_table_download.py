@@ -9,6 +9,7 @@ from mentors.fields import Text
 from reads import answers
 from reads.serializers import MENTOR_STATUS, Serializer
 from tables import download as tables
+from tables.columns import protect, unprotect
 from tables.rows import RowLoader
 from tests.support.databases import ON_SQLITE
 from tests.support.tables import MENTORS, RECORDS, download, outcomes, read_lines, upload
@@ -156,11 +157,9 @@ REASONS = {  # and the cell of each
     "'tis": "''tis",
     "'=x": "''=x",
     "''": "'''",
-    "007": "'007",
+    "007": "007",
     "'007": "''007",
-    "May 2026": "'May 2026",
-    "Wahr": "'Wahr",
-    "truce": "truce",
+    "May 2026": "May 2026",
     "a=b": "a=b",
     "x-ray": "x-ray",
     'say "ah"; or, else': 'say "ah"; or, else',
@@ -169,7 +168,7 @@ REASONS = {  # and the cell of each
 
 
 @ON_SQLITE
-def test_a_reason_that_a_spreadsheet_would_run_or_read_as_something_else_gets_an_apostrophe_and_no_id_does(client):
+def test_a_reason_that_a_spreadsheet_would_run_gets_an_apostrophe_and_no_id_does(client):
     ids = [f"{number:04}" for number in range(len(REASONS))]
     for mentor_id, reason in zip(ids, REASONS, strict=True):
         client.post(MENTORS, json={"mentor_id": mentor_id, "status": "paused", "pause_reason": reason})
@@ -180,6 +179,12 @@ def test_a_reason_that_a_spreadsheet_would_run_or_read_as_something_else_gets_an
     edited = [line | {"expected_return_date": "2026-12-24"} for line in lines]
     assert outcomes(upload(client, MENTORS, edited)) == ["updated"] * len(REASONS)
     assert [client.get(f"{MENTORS}/{each}").json["pause_reason"] for each in ids] == [*REASONS]
+
+
+@pytest.mark.parametrize("first", list("=+-@'\t\r"))
+def test_whatever_a_spreadsheet_may_run_gets_an_apostrophe_that_the_upload_takes_off(first):
+    assert protect(f"{first}x") == f"'{first}x"
+    assert unprotect(f"'{first}x") == f"{first}x"
 
 
 @pytest.mark.parametrize("count", [6, 7])

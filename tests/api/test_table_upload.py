@@ -349,15 +349,14 @@ def test_lines_whose_cells_are_all_empty_or_blank_are_left_out_but_counted(clien
         ("'007", "007"),
         ("''007", "'007"),
         ("'12:30 ", "12:30"),
-        ("'true ", "true"),
-        ("'truely", "'truely"),
+        ("'true", "'true"),
+        ("'May 2026", "'May 2026"),
         (" '007", "007"),
-        ("\t'covid 19 ", "covid 19"),
         (" ''007", "'007"),
         (" 'tis", "'tis"),
     ],
 )
-def test_one_apostrophe_is_taken_off_only_before_what_a_spreadsheet_takes_for_no_text(client, cell, reason):
+def test_one_apostrophe_is_taken_off_only_before_what_a_spreadsheet_would_run_and_before_a_digit(client, cell, reason):
     line = {"mentor_id": "'0042", "status": "paused", "pause_start_date": "'2026-03-01", "pause_reason": cell}
     assert outcomes(upload(client, MENTORS, [line])) == ["created"]
     mentor = client.get(f"{MENTORS}/0042").json

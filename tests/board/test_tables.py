@@ -5,7 +5,6 @@ from urllib.request import urlopen
 
 import pytest
 
-from tables.columns import TRUE_OR_FALSE
 from tests.board.conftest import MENTORS, ON_BOTH, READER, RECORDS, STATUS, WRITER, day, shown
 from tests.support.board import Board
 
@@ -112,7 +111,7 @@ def test_new_mentors_and_pauses_in_the_form_of_excel_are_added_and_undo_takes_th
 
 
 def test_a_check_shows_no_change_by_what_a_spreadsheet_or_pandas_writes_in_another_way(panel, add, folder, server):
-    reasons = ["007", "May 2026", "'=1", "'tis", "2026-05-01", *TRUE_OR_FALSE.pattern.split("|")]
+    reasons = ["007", "May 2026", "'=1", "'tis", "=1"]
     for number, reason in enumerate(reasons):
         add(f"mentor-{number:02}", {"start_date": day(-5), "expected_return_date": day(2), "reason": reason})
     edited = table(server, f"{RECORDS}.csv").replace(day(2).encode(), day(9).encode())

@@ -7,7 +7,6 @@ from functools import cache
 from html import escape, unescape
 from pathlib import Path
 from re import findall
-from xml.etree import ElementTree
 
 import pytest
 
@@ -16,8 +15,6 @@ UTF_8, FIRST_LINE, EN_US, DE_DE = 76, 1, 1033, 1031  # as its filter numbers the
 LANGUAGES = {",": EN_US, ";": DE_DE}  # of the country that separates so
 SAVED_PLAIN = "44,34,76,1,,0,false,true"  # with commas, quotes where needed, each cell as it is shown
 SAVED_FOR_EXCEL = "59,34,76,1,,0,true,true,false,false,false,0,true,true"  # semicolons, text in quotes, a mark
-
-OFFICE, TABLE = (f"urn:oasis:names:tc:opendocument:xmlns:{name}:1.0" for name in ("office", "table"))
 
 
 @cache
@@ -37,16 +34,16 @@ def convert(path, target, *options):
 
 
 @cache
-def open_table(table, separator, language=None):
+def open_table(table, separator):
     """Open a table, given as bytes, and return the document as XML (OpenDocument).
 
-    As the dialog has it if all is ticked that changes cells: it reads numbers of every kind, also in quotes.
-    `language` is that of the numbers, dates and words; None: that of the country that separates so.
+    As the dialog has it if all is ticked that changes cells: it reads numbers of every kind, also in quotes, as the
+    country writes them that separates so.
     """
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "table.csv"
         path.write_bytes(table)
-        options = f"{ord(separator)},34,{UTF_8},{FIRST_LINE},,{language or LANGUAGES[separator]},false,true"
+        options = f"{ord(separator)},34,{UTF_8},{FIRST_LINE},,{LANGUAGES[separator]},false,true"
         return convert(path, "fods", f"--infilter=CSV:{options}").read_text()
 
 
@@ -54,13 +51,6 @@ def cells(document):
     """Return the text of each cell that is not empty, as it is shown."""
     sheet = document[document.index("<table:table ") :]
     return [unescape(text) for text in findall("<text:p>(.*?)</text:p>", sheet)]
-
-
-def types(document, column):
-    """Return what it took each cell of a column for (string, float, date, …, formula), below the first row."""
-    rows = list(ElementTree.fromstring(document).iter(f"{{{TABLE}}}table-row"))
-    found = [list(row)[column].attrib for row in rows[1:]]
-    return ["formula" if f"{{{TABLE}}}formula" in cell else cell.get(f"{{{OFFICE}}}value-type") for cell in found]
 
 
 def edit(document, shown, typed):
