@@ -36,8 +36,14 @@ class Zone:
         return days_near(self.name, at[:10]).get(at, at)
 
     def local_time(self, at):
-        """Return an instant with the zone's time and offset: `2026-05-01T00:00:00-07:00`; with `Z` if that is none."""
-        return datetime.fromisoformat(at).astimezone(self.info).isoformat().replace("+00:00", "Z")
+        """Return an instant with the zone's time and offset: `2026-05-01T00:00:00-07:00`.
+
+        It stays in UTC, with `Z`, if there is no offset, or if the offset has seconds, which RFC 3339 does not know.
+        """
+        local = datetime.fromisoformat(at).astimezone(self.info)
+        offset = local.utcoffset()
+        has_seconds = offset % timedelta(minutes=1)
+        return local.isoformat() if offset and not has_seconds else at
 
 
 zone = Zone()  # of the service: create_app() sets it

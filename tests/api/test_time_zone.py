@@ -406,6 +406,17 @@ def test_for_excel_the_dates_have_the_time_and_the_offset_of_the_zone(client, in
     assert line["last_updated"] == "2026-03-26T08:30:00Z"
 
 
+def test_for_excel_an_instant_whose_offset_has_seconds_is_written_in_utc_so_that_it_can_be_uploaded(client, in_zone):
+    in_zone("Africa/Monrovia")  # 44 min 30 s behind UTC until 7 January 1972
+    client.post(MENTORS, json={"mentor_id": "ada"})
+    dates = {"start_date": "1971-05-01", "expected_return_date": "1971-06-01T09:30:00Z", "end_date": "1972-05-01"}
+    client.post(RECORDS, json={"mentor_id": "ada", "reason": "leave"} | dates)
+    table = client.get(f"{RECORDS}.csv?excel=comma").data
+    (line,) = read_lines(table)
+    assert [line[name] for name in DATES] == ["1971-05-01T00:44:30Z", "1971-06-01T09:30:00Z", "1972-05-01T00:00:00Z"]
+    assert outcomes(upload(client, RECORDS, table)) == ["unchanged"]
+
+
 # --- purges
 
 
