@@ -5,7 +5,6 @@ run reads the mentors without a lock, and saves nothing.
 """
 
 from collections import Counter
-from contextlib import contextmanager
 from functools import partial
 from itertools import starmap
 
@@ -23,13 +22,9 @@ from tables.columns import ANY_ETAG, ETAG
 from tables.parsing import Errors
 from tables.rows import MENTOR_STATUS_ROWS, NO_MENTOR, NO_RECORD, PAUSE_RECORD_ROWS
 
-PAUSES_NOBODY = "The pause starts later, so this pauses nobody now; empty pause_start_date to pause the mentor now."
-MOVE_THE_RECORD = (
-    "To move the start of a pause, change {} in the table of pause records. To record another pause, add a line there."
-)
-CHANGE_THE_RECORD = (
-    "To move the start of a coming pause, or to call it off, change {} in the table of pause records. "
-    "To pause the mentor now, write paused and empty this cell."
+ANOTHER_START = (
+    "{} starts at {}. To move this start, to call the pause off, or to record another pause, use the table of pause "
+    "records. To pause the mentor now, send paused and an empty pause_start_date."
 )
 
 
@@ -94,73 +89,41 @@ def update_mentor_of_line(mentor, line):
     """Update the mentor of a line (rule 2), unless nobody has edited the line."""
     if line.is_untouched:
         return UNCHANGED
-    pause = pause_in_row(mentor, line.row)
-    body = keep_start(line, pause, mentor.now) if pause else line.body
-    with refusing_stale(stale_mentor(mentor, line.row), mentor):
+    body = body_of_put(mentor, line)
+    mentor.unmet_condition = stale_mentor(mentor, line.row)
+    with mentor.conditional():
         rules.put_mentor(mentor, body)
-    if mentor.has_unrecorded_changes():  # metadata alone is no change
-        mentor.add_to_history(line.body.get("metadata"))
+        if mentor.has_unrecorded_changes():  # metadata alone is no change
+            mentor.add_to_history(line.body.get("metadata"))
     return UPDATED if mentor.entries else UNCHANGED
 
 
-def pause_in_row(mentor, row):
-    """Return the pause that GET one shows, if there is one, and the row has the ETag of that answer; else None."""
-    is_current = row.etag == etag_of(encode(mentor_status(mentor, mentor.now)))
-    return pause_shown(mentor.pauses.values(), mentor.now) if is_current else None
+def body_of_put(mentor, line):
+    """Return the body that PUT gets of an edited line.
 
-
-def keep_start(line, pause, clock):
-    """Return the body of an edited line that shows a pause. 422 if PUT would not do what the edit says.
-
-    If the pause has begun by the clock, as GET shows it, only another start is refused: as PUT it would open another
-    pause. If the pause is scheduled:
-
-    paused   start      result
-    yes      as shown   422 on the flag: as PUT it would pause nobody today
-    yes      empty      it pauses the mentor now, and so it does without the column of the start
-    yes      another    422 on the start: as PUT it would open another pause
-    no       as shown   the return date and the reason are changed or cleared, also without the column of the start
-    no       empty      422 on the start: as PUT it would change nothing
-    no       another    422 on the start: as PUT it would open another pause
+    422 if the ETag of the line is the current one, GET shows a pause, and PUT would open another pause or pause nobody.
     """
+    pause = pause_shown(mentor.pauses.values(), mentor.read_at)
+    if pause is None or line.row.etag != etag_of(encode(mentor_status(mentor, mentor.read_at))):
+        return line.body
     body = line.body
-    if pause.start_date <= clock:
-        if body.get("pause_start_date") not in (None, pause.start_date):
-            raise invalid({"pause_start_date": [MOVE_THE_RECORD.format(pause_record_id(pause.number))]})
-        return body
-    paused = body.get("paused")
-    if "pause_start_date" not in body:
-        return body if paused else body | {"pause_start_date": pause.start_date}
-    start = body["pause_start_date"]
-    if start == pause.start_date and paused:
-        flag = "status" if line.row.cell("status") else "is_paused"
-        raise invalid({flag: [PAUSES_NOBODY]})
-    if start != pause.start_date and (start or not paused):
-        raise invalid({"pause_start_date": [CHANGE_THE_RECORD.format(pause_record_id(pause.number))]})
+    starts = [None, pause.start_date]
+    if pause.start_date > mentor.read_at:  # the pause is scheduled
+        body = {"pause_start_date": pause.start_date} | body  # a missing column means the start that GET shows
+        starts = [None] if body.get("paused") else [pause.start_date]  # with paused, null means now
+    if body.get("pause_start_date") not in starts:
+        refusal = ANOTHER_START.format(pause_record_id(pause.number), pause.start_date)
+        raise invalid({"pause_start_date": [refusal]})
     return body
 
 
 def stale_mentor(mentor, row):
     """Return the Problem to raise if an edited row changes its mentor; None if its ETag is current, any or missing."""
-    if has_current_etag(row, mentor_status(mentor, mentor.now)):
+    if has_current_etag(row, mentor_status(mentor, mentor.read_at)):
         return None
     # If the row shows the last write, no write has changed the mentor since: it was the clock.
     is_same_write = MENTOR_STATUS_ROWS.possible_values("last_updated", row) == [mentor.last_updated]
     return stale("A pause of the mentor has begun or ended" if is_same_write else "Somebody has changed the mentor")
-
-
-@contextmanager
-def refusing_stale(stale, mentor):
-    """Raise the Problem of a stale line, unless it is None, if the block changes the mentor or is refused itself.
-
-    So the message says that somebody was there first, rather than what the rule makes of the old line.
-    """
-    try:
-        yield
-    except Problem as problem:
-        raise stale or problem from None
-    if stale and mentor.has_unrecorded_changes():
-        raise stale
 
 
 def has_current_etag(row, representation):
@@ -212,10 +175,11 @@ def apply_to_record(mentor, line):
 
     A line that is refused (by a Problem) leaves the mentor's pauses as they were, since the lines below read them.
     """
+    pauses_before = mentor.pauses.copy()
     try:
         return create_record_of_line(mentor, line) if line.key is None else update_record_of_line(mentor, line)
     except Problem as problem:
-        mentor.discard_unrecorded_changes()
+        mentor.pauses = pauses_before
         if isinstance(problem, Conflict) and problem.pause.is_new:
             raise another_line() from None  # the other line records that pause, so it has no id yet
         raise
@@ -240,10 +204,11 @@ def update_record_of_line(mentor, line):
     pause = mentor.pauses[line.key]
     if line.is_untouched:
         return pause
-    with refusing_stale(stale_record(mentor, pause, line.row), mentor):
+    mentor.unmet_condition = stale_record(mentor, pause, line.row)
+    with mentor.conditional():
         rules.put_pause_record(mentor, pause, line.body)
-    if mentor.has_unrecorded_changes():  # metadata alone is no change
-        mentor.add_to_history(line.body.get("metadata"), record_number=line.key)
+        if mentor.has_unrecorded_changes():  # metadata alone is no change
+            mentor.add_to_history(line.body.get("metadata"), number=line.key)
     return mentor.pauses[line.key]
 
 
@@ -263,7 +228,7 @@ def outcome_of_record(line, mentor, pause, entry):
 
 def stale_record(mentor, pause, row):
     """Return the Problem to raise if an edited row changes its record; None if its ETag is current, any or missing."""
-    if has_current_etag(row, pause_record(mentor, pause, mentor.now)):
+    if has_current_etag(row, pause_record(mentor, pause, mentor.read_at)):
         return None
     return stale(f"{pause_record_id(pause.number)} was changed, or has ended,")
 
