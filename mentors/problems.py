@@ -53,8 +53,9 @@ class Conflict(Problem):
     def __init__(self, pause, what="this start and reason"):
         record_id = pause_record_id(pause.number)
         detail = f"{record_id} already has {what}; PUT /api/v1/pause-records/{record_id} changes that record."
+        if pause.is_new:  # a line of the same table records it, so it has no id yet
+            detail = f"A line above already has {what}; leave one of the two lines out."
         super().__init__(409, "conflict", detail)
-        self.pause = pause
 
 
 class Stale(Problem):

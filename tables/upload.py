@@ -13,7 +13,7 @@ from mentors import rules
 from mentors.formats import pause_record_id
 from mentors.loading import load_mentors, read_mentors
 from mentors.pauses import pause_shown
-from mentors.problems import Conflict, Problem, Stale, invalid
+from mentors.problems import Problem, Stale, invalid
 from mentors.saving import save
 from models import PauseRecord
 from reads.answers import CREATED, OUTCOMES, UNCHANGED, UPDATED
@@ -26,6 +26,7 @@ ANOTHER_START = (
     "{} starts at {}. To move this start, to call the pause off, or to record another pause, use the table of pause "
     "records. To pause the mentor now, send paused and an empty pause_start_date."
 )
+CHANGED_BELOW = "A line below changes this pause; leave one of the two lines out."
 
 
 def upload(row_loader, apply, caller, data, dry_run):
@@ -163,9 +164,8 @@ def apply_to_records(caller, lines, errors, dry_run):
             done.append((line, mentor, pause, entry))
     for line, mentor, pause, _entry in done:
         if line.key is None and mentor.pauses[pause.number].first_difference(line.body):
-            # Another line has changed the pause: sent again, this line would record a second one.
-            with errors.of_row(line.row):
-                raise another_line()
+            # Sent again, this line would record a second pause.
+            errors.append((line.row.line, None, CHANGED_BELOW))
     errors.refuse()
     return mentors.values(), starmap(outcome_of_record, done)
 
@@ -178,16 +178,9 @@ def apply_to_record(mentor, line):
     pauses_before = mentor.pauses.copy()
     try:
         return create_record_of_line(mentor, line) if line.key is None else update_record_of_line(mentor, line)
-    except Problem as problem:
+    except Problem:
         mentor.pauses = pauses_before
-        if isinstance(problem, Conflict) and problem.pause.is_new:
-            raise another_line() from None  # the other line records that pause, so it has no id yet
         raise
-
-
-def another_line():
-    detail = "Another line is about a pause of this mentor with this start and reason, too; leave one of the two out."
-    return Problem(409, "conflict", detail)
 
 
 def create_record_of_line(mentor, line):

@@ -225,9 +225,11 @@ SECOND = REPEAT | {"pause_record_id": "pause-rec-0002"}
 JUNE = {"start_date": "2026-06-01"}
 END = {"end_date": "2026-01-20"}
 STALE = {"etag": '"0"'}
-ANOTHER_LINE = "Another line is about a pause of this mentor with this start and reason, too; leave one of the two out."
-ANOTHER_DATE = "pause-rec-0003 already has this mentor_id, start_date and reason, but another end_date;"
-THIRD_HAS_IT = "pause-rec-0003 already has this start and reason;"
+THIRD_HAS_IT = "pause-rec-0003 already has this start and reason; PUT /api/v1/pause-records/pause-rec-0003 changes"
+THIRD_HAS_ANOTHER_END = "pause-rec-0003 already has this mentor_id, start_date and reason, but another end_date;"
+A_LINE_HAS_IT = "A line above already has this start and reason; leave one of the two lines out."
+A_LINE_HAS_ANOTHER_END = "A line above already has this mentor_id, start_date and reason, but another end_date;"
+CHANGED_BELOW = "A line below changes this pause; leave one of the two lines out."
 
 
 @pytest.mark.parametrize(
@@ -267,24 +269,25 @@ def test_lines_about_one_pause_are_written_one_after_the_other_and_again_change_
 def test_a_line_that_repeats_a_record_which_a_line_below_changes_is_refused(some, refused, change):
     dates = {"end_date": "2026-02-01", "expected_return_date": "2026-01-15"}
     some.put(f"{RECORDS}/pause-rec-0003", json=dates)
-    assert refused(REPEAT | dates, THIRD | dates | change) == {"line 2": [ANOTHER_LINE]}
+    assert refused(REPEAT | dates, THIRD | dates | change) == {"line 2": [CHANGED_BELOW]}
 
 
 @pytest.mark.parametrize(
     ("lines", "errors"),
     [
         # A date that a line above has changed.
-        ([THIRD | END, REPEAT | {"end_date": "2026-02-01"}], {"line 3": ANOTHER_DATE}),
+        ([THIRD | END, REPEAT | {"end_date": "2026-02-01"}], {"line 3": THIRD_HAS_ANOTHER_END}),
         # The start and reason of a record that no line changes, and of one that a line below gives up.
-        ([REPEAT | END], {"line 2": ANOTHER_DATE}),
+        ([REPEAT | END], {"line 2": THIRD_HAS_ANOTHER_END}),
         ([SECOND], {"line 2": THIRD_HAS_IT}),
-        ([REPEAT | END, THIRD | {"reason": "illness"}], {"line 2": ANOTHER_DATE}),
+        ([REPEAT | END, THIRD | {"reason": "illness"}], {"line 2": THIRD_HAS_ANOTHER_END}),
         ([SECOND, THIRD | {"reason": "illness"}], {"line 2": THIRD_HAS_IT}),
         # The start and reason of a line above.
-        ([REPEAT | JUNE, REPEAT | JUNE | {"end_date": "2026-06-03"}], {"line 3": ANOTHER_LINE}),
-        ([REPEAT | JUNE, REPEAT | JUNE, REPEAT | JUNE | {"end_date": "2026-06-03"}], {"line 4": ANOTHER_LINE}),
-        ([REPEAT | JUNE, SECOND | JUNE], {"line 3": ANOTHER_LINE}),
+        ([REPEAT | JUNE, REPEAT | JUNE | {"end_date": "2026-06-03"}], {"line 3": A_LINE_HAS_ANOTHER_END}),
+        ([REPEAT | JUNE, SECOND | JUNE], {"line 3": A_LINE_HAS_IT}),
         ([THIRD | JUNE, SECOND | JUNE], {"line 3": THIRD_HAS_IT}),
+        # A stale line is told so, also if a rule would refuse it.
+        ([SECOND | STALE], {"line 2, etag": "pause-rec-0002 was"}),
         # A stale line neither makes room for a line below, nor takes its place, nor makes a line above wrong.
         ([THIRD | {"reason": "x"} | STALE, SECOND], {"line 2, etag": "pause-rec-0003 was", "line 3": THIRD_HAS_IT}),
         ([THIRD | JUNE | STALE, SECOND | JUNE, REPEAT | JUNE], {"line 2, etag": "pause-rec-0003 was"}),
