@@ -5,13 +5,13 @@ run reads the mentors without a lock, and saves nothing.
 """
 
 from collections import Counter
-from functools import partial
-from itertools import starmap
+from typing import NamedTuple
 
 from db import db, parameter, statement, transactional
 from mentors import rules
 from mentors.formats import pause_record_id
 from mentors.loading import load_mentors, read_mentors
+from mentors.mentor import Mentor
 from mentors.pauses import pause_shown
 from mentors.problems import Problem, Stale, invalid
 from mentors.saving import save
@@ -20,7 +20,7 @@ from reads.answers import CREATED, OUTCOMES, UNCHANGED, UPDATED
 from reads.serializers import encode, etag_of, history_entry_id, mentor_status, pause_record
 from tables.columns import ANY_ETAG, ETAG
 from tables.parsing import Errors
-from tables.rows import MENTOR_STATUS_ROWS, NO_MENTOR, NO_RECORD, PAUSE_RECORD_ROWS
+from tables.rows import MENTOR_STATUS_ROWS, NO_MENTOR, NO_RECORD, PAUSE_RECORD_ROWS, Line
 
 ANOTHER_START = (
     "{} starts at {}. To move this start, to call the pause off, or to record another pause, use the table of pause "
@@ -29,55 +29,67 @@ ANOTHER_START = (
 CHANGED_BELOW = "A line below changes this pause; leave one of the two lines out."
 
 
-def upload(row_loader, apply, caller, data, dry_run):
-    """Read the table, do what its lines say, and return the answer. Raises a Problem.
+class Result(NamedTuple):
+    """What a line has done. Its history entry (None: it has changed nothing) gets an id when it is saved."""
 
-    `apply` loads the mentors of the lines and changes them in memory. It returns them, and what each line did, which is
-    read after the save, since the save gives new records their ids. It raises the 422 if there are errors.
-    """
+    line: Line
+    mentor: Mentor
+    outcome: str
+    entry: dict | None
+
+    def as_answer(self):
+        return {
+            "line": self.line.row.line,
+            "outcome": self.outcome,
+            "mentor_id": self.mentor.mentor_id,
+            "history_entry_id": history_entry_id(self.entry),
+        }
+
+
+def upload(row_loader, write_lines, caller, table, dry_run):
+    """Do what the lines of a table say, and return the answer. Raises a Problem if any line is refused."""
     errors = Errors()
-    lines = row_loader.read(data, errors)
-    if dry_run:
-        _mentors, outcomes = apply(caller, lines, errors, dry_run)
-    else:
-        outcomes = save_lines(apply, caller, lines, errors)
-    outcomes = list(outcomes)
-    counts = Counter(each["outcome"] for each in outcomes)
-    return {outcome: counts[outcome] for outcome in OUTCOMES} | {"dry_run": dry_run, "data": outcomes}
+    lines = row_loader.read(table, errors)
+    if not dry_run:
+        write_lines = transactional(write_lines)
+    data = write_lines(caller, lines, errors, dry_run)
+    counts = Counter(answer["outcome"] for answer in data)
+    return {outcome: counts[outcome] for outcome in OUTCOMES} | {"dry_run": dry_run, "data": data}
 
 
-@transactional
-def save_lines(apply, caller, lines, errors):
-    mentors, outcomes = apply(caller, lines, errors, dry_run=False)
-    save(mentors)
-    return outcomes
+def add_changes_to_history(mentor, line):
+    """Append what a line has changed to the history, with its metadata. Metadata alone is no change."""
+    if mentor.has_unrecorded_changes():
+        mentor.add_to_history(line.body.get("metadata"))
 
 
 # --- mentors
 
 
-def apply_to_mentors(caller, lines, errors, dry_run):
-    """Create or update the mentor of each line, see upload()."""
+def upload_mentor_statuses(caller, table, dry_run):
+    """Create or update the mentors of a table, and return the answer; see upload()."""
+    return upload(MENTOR_STATUS_ROWS, write_mentors, caller, table, dry_run)
+
+
+def write_mentors(caller, lines, errors, dry_run):
+    """Create or update the mentor of each line, and return what each line has done."""
     mentor_ids = [line.key for line in lines]
     mentors = read_mentors(caller, mentor_ids) if dry_run else load_mentors(caller, mentor_ids, inserts=True)
-    done = []  # of each line: the line, the outcome, and the mentor
+    results = []
     for line in lines:
         mentor = mentors[line.key]
         with errors.of_row(line.row):
-            outcome = update_mentor_of_line(mentor, line) if mentor.exists else create_mentor_of_line(mentor, line)
-            done.append((line, outcome, mentor))
+            outcome = update_mentor(mentor, line) if mentor.exists else create_mentor(mentor, line)
+            entry = mentor.entries[-1] if mentor.entries else None
+            results.append(Result(line, mentor, outcome, entry))
     errors.refuse()
-    return mentors.values(), starmap(outcome_of_mentor, done)
+    if not dry_run:
+        save(mentors.values())
+    return [result.as_answer() for result in results]
 
 
-def outcome_of_mentor(line, outcome, mentor):
-    """Return what a line has done. Its history entry gets an id when it is saved, so in a dry run the id is null."""
-    entry_id = history_entry_id(mentor.entries[-1] if mentor.entries else None)
-    return {"line": line.row.line, "outcome": outcome, "mentor_id": line.key, "history_entry_id": entry_id}
-
-
-def create_mentor_of_line(mentor, line):
-    """Create the mentor of a line (rule 1)."""
+def create_mentor(mentor, line):
+    """Create the mentor of a line (rule 1), and return the outcome."""
     if line.row.etag:
         raise invalid({ETAG: [NO_MENTOR]})
     body = MENTOR_STATUS_ROWS.body_of(line.row, MENTOR_STATUS_ROWS.create_schema)
@@ -86,16 +98,15 @@ def create_mentor_of_line(mentor, line):
     return CREATED
 
 
-def update_mentor_of_line(mentor, line):
-    """Update the mentor of a line (rule 2), unless nobody has edited the line."""
+def update_mentor(mentor, line):
+    """Update the mentor of a line (rule 2), unless nobody has edited the line, and return the outcome."""
     if line.is_untouched:
         return UNCHANGED
     body = body_of_put(mentor, line)
     mentor.unmet_condition = stale_mentor(mentor, line.row)
     with mentor.conditional():
         rules.put_mentor(mentor, body)
-        if mentor.has_unrecorded_changes():  # metadata alone is no change
-            mentor.add_to_history(line.body.get("metadata"))
+        add_changes_to_history(mentor, line)
     return UPDATED if mentor.entries else UNCHANGED
 
 
@@ -108,11 +119,11 @@ def body_of_put(mentor, line):
     if pause is None or line.row.etag != etag_of(encode(mentor_status(mentor, mentor.read_at))):
         return line.body
     body = line.body
-    starts = [None, pause.start_date]
+    allowed_starts = [None, pause.start_date]
     if pause.start_date > mentor.read_at:  # the pause is scheduled
         body = {"pause_start_date": pause.start_date} | body  # a missing column means the start that GET shows
-        starts = [None] if body.get("paused") else [pause.start_date]  # with paused, null means now
-    if body.get("pause_start_date") not in starts:
+        allowed_starts = [None] if body.get("paused") else [pause.start_date]  # with paused, null means now
+    if body.get("pause_start_date") not in allowed_starts:
         refusal = ANOTHER_START.format(pause_record_id(pause.number), pause.start_date)
         raise invalid({"pause_start_date": [refusal]})
     return body
@@ -140,83 +151,91 @@ def stale(change):
 # --- pause records
 
 
-@statement
-def mentor_ids_of_records():
-    return PauseRecord.select(PauseRecord.mentor).where(db.dialect.is_in_list(PauseRecord.id, parameter("numbers")))
+def upload_pause_records(caller, table, dry_run):
+    """Create or update the pause records of a table, and return the answer; see upload()."""
+    return upload(PAUSE_RECORD_ROWS, write_records, caller, table, dry_run)
 
 
-def apply_to_records(caller, lines, errors, dry_run):
-    """Create or update the record of each line, see upload()."""
-    numbers = db.dialect.list_parameter([line.key for line in lines if line.key is not None])
-    mentor_ids = {mentor_id for (mentor_id,) in mentor_ids_of_records().rows(numbers=numbers)}
-    mentor_ids |= {line.body["mentor_id"] for line in lines if line.key is None}
-    mentors = (read_mentors if dry_run else load_mentors)(caller, sorted(mentor_ids))
+def write_records(caller, lines, errors, dry_run):
+    """Create or update the pause record of each line, and return what each line has done."""
+    mentor_ids = mentor_ids_of(lines)
+    mentors = read_mentors(caller, mentor_ids) if dry_run else load_mentors(caller, mentor_ids)
     mentors_by_record = {number: mentor for mentor in mentors.values() for number in mentor.pauses}
-    done = []  # of each line: the line, the mentor of the record, the pause as it is then, and the new history entry
+    results = []
     for line in lines:
+        mentor = mentors[line.body["mentor_id"]] if line.key is None else mentors_by_record.get(line.key)
         with errors.of_row(line.row):
-            mentor = mentors[line.body["mentor_id"]] if line.key is None else mentors_by_record.get(line.key)
             if mentor is None:
                 raise invalid({"pause_record_id": [NO_RECORD]})
-            entries_before = len(mentor.entries)
-            pause = apply_to_record(mentor, line)
-            entry = mentor.entries[-1] if len(mentor.entries) > entries_before else None
-            done.append((line, mentor, pause, entry))
-    for line, mentor, pause, _entry in done:
-        if line.key is None and mentor.pauses[pause.number].first_difference(line.body):
+            results.append(write_record(mentor, line))
+    for result in results:
+        line, pause = result.line, pause_of(result)
+        if line.key is None and (pause is None or pause.first_difference(line.body)):
             # Sent again, this line would record a second pause.
             errors.append((line.row.line, None, CHANGED_BELOW))
     errors.refuse()
-    return mentors.values(), starmap(outcome_of_record, done)
+    if not dry_run:
+        save(mentors.values())
+    return [result.as_answer() | {"pause_record_id": record_id_of(result)} for result in results]
 
 
-def apply_to_record(mentor, line):
-    """Create or update the record of a line, and return the pause.
+def mentor_ids_of(lines):
+    """Return the ids of the mentors whose records the lines create or update."""
+    numbers = [line.key for line in lines if line.key is not None]
+    rows = mentors_of_records().rows(numbers=db.dialect.list_parameter(numbers))
+    of_records = {mentor_id for (mentor_id,) in rows}
+    of_new_records = {line.body["mentor_id"] for line in lines if line.key is None}
+    return sorted(of_records | of_new_records)
+
+
+@statement
+def mentors_of_records():
+    return PauseRecord.select(PauseRecord.mentor).where(db.dialect.is_in_list(PauseRecord.id, parameter("numbers")))
+
+
+def write_record(mentor, line):
+    """Create or update the record of a line, and return the Result.
 
     A line that is refused (by a Problem) leaves the mentor's pauses as they were, since the lines below read them.
     """
     pauses_before = mentor.pauses.copy()
+    entries_before = len(mentor.entries)
     try:
-        return create_record_of_line(mentor, line) if line.key is None else update_record_of_line(mentor, line)
+        if line.key is None:
+            rules.post_pause_record(mentor, line.body)  # rule 3
+            add_changes_to_history(mentor, line)
+        else:
+            update_record(mentor, mentor.pauses[line.key], line)
     except Problem:
         mentor.pauses = pauses_before
         raise
+    if len(mentor.entries) == entries_before:
+        return Result(line, mentor, UNCHANGED, None)
+    return Result(line, mentor, CREATED if line.key is None else UPDATED, mentor.entries[-1])
 
 
-def create_record_of_line(mentor, line):
-    """Create the record of a line (rule 3), and return the pause."""
-    body = line.body
-    rules.post_pause_record(mentor, body)
-    if mentor.has_unrecorded_changes():  # metadata alone is no change
-        mentor.add_to_history(body.get("metadata"))
-    return mentor.find_same(body["start_date"], body["reason"])
-
-
-def update_record_of_line(mentor, line):
-    """Update the record of a line (rule 4), unless nobody has edited the line, and return the pause."""
-    pause = mentor.pauses[line.key]
+def update_record(mentor, pause, line):
+    """Update the record of a line (rule 4), unless nobody has edited the line."""
     if line.is_untouched:
-        return pause
+        return
     mentor.unmet_condition = stale_record(mentor, pause, line.row)
     with mentor.conditional():
         rules.put_pause_record(mentor, pause, line.body)
-        if mentor.has_unrecorded_changes():  # metadata alone is no change
-            mentor.add_to_history(line.body.get("metadata"), number=line.key)
+        add_changes_to_history(mentor, line)
+
+
+def pause_of(result):
+    """Return the pause that a line is about, as it is now; None if the line is new and its pause has changed since."""
+    line, mentor = result.line, result.mentor
+    if line.key is None:
+        return mentor.find_same(line.body["start_date"], line.body["reason"])
     return mentor.pauses[line.key]
 
 
-def outcome_of_record(line, mentor, pause, entry):
-    """Return what a line has done. New records and entries get their ids when saved, so in a dry run these are null."""
-    if pause.is_new:
-        pause = mentor.find_same(pause.start_date, pause.reason)
-    written = CREATED if line.key is None else UPDATED
-    return {
-        "line": line.row.line,
-        "outcome": written if entry else UNCHANGED,
-        "mentor_id": mentor.mentor_id,
-        "history_entry_id": history_entry_id(entry),
-        "pause_record_id": None if pause.is_new else pause_record_id(pause.number),
-    }
+def record_id_of(result):
+    """Return the id of a line's pause; None if it has none, since this is a dry run."""
+    pause = pause_of(result)
+    return None if pause.is_new else pause_record_id(pause.number)
 
 
 def stale_record(mentor, pause, row):
@@ -224,7 +243,3 @@ def stale_record(mentor, pause, row):
     if has_current_etag(row, pause_record(mentor, pause, mentor.read_at)):
         return None
     return stale(f"{pause_record_id(pause.number)} was changed, or has ended,")
-
-
-upload_mentor_statuses = partial(upload, MENTOR_STATUS_ROWS, apply_to_mentors)
-upload_pause_records = partial(upload, PAUSE_RECORD_ROWS, apply_to_records)

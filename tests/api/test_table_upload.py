@@ -243,6 +243,7 @@ CHANGED_BELOW = "A line below changes this pause; leave one of the two lines out
         # A line takes the start and reason that a line above gives up, both or one of them.
         ([THIRD | {"reason": "illness"}, REPEAT | END], ["updated", "created"]),
         ([THIRD | {"reason": "illness"}, SECOND], ["updated", "updated"]),
+        ([REPEAT, THIRD | {"reason": "illness"}, REPEAT | END], ["unchanged", "updated", "created"]),
         (
             [THIRD | {"reason": "illness"}, REPEAT | {"reason": "training"}, REPEAT | {"start_date": "2026-01-02"}],
             ["updated", "created", "created"],
