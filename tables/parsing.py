@@ -24,7 +24,7 @@ SAVE_AS = (
 class Row(NamedTuple):
     """A row of a table: the number of its line in a spreadsheet (the header is line 1), and its cells by column."""
 
-    line: int
+    line_number: int
     cells: dict[str, str]
 
     def cell(self, column):
@@ -41,29 +41,31 @@ class Errors(list):
     """The errors in a table: tuples of a line's number, a column (None: the whole line), and a message."""
 
     @contextmanager
-    def of_row(self, row):
+    def collect(self, row):
         """Add the messages of the Problem that the block raises about a row."""
         try:
             yield
         except Problem as problem:
             column = ETAG if problem.code == "stale" else None
             for name, messages in (problem.errors or {column: [problem.detail]}).items():
-                self += [(row.line, name, message) for message in messages]
+                self += [(row.line_number, name, message) for message in messages]
 
-    def refuse(self):
+    def raise_if_any(self):
         """Raise a Problem (422) if there are errors. It has those of the first 100 rows, and counts the other rows."""
         if not self:
             return
-        numbers = sorted({number for number, _column, _message in self})
+        wrong_lines = sorted({line for line, _column, _message in self})
+        lines_shown = wrong_lines[:ROWS_SHOWN]
         errors = {}
-        for number, column, message in sorted(self, key=itemgetter(0)):
-            if number in numbers[:ROWS_SHOWN]:
-                errors.setdefault(f"line {number}, {column}" if column else f"line {number}", []).append(message)
-        first, messages = next(iter(errors.items()))
-        wrong = "1 line is wrong" if len(numbers) == 1 else f"{len(numbers)} lines are wrong"
-        detail = f"Nothing is written, since {wrong}. {first}: {messages[0]}"
-        if len(numbers) > ROWS_SHOWN:
-            detail += f" Not shown: {len(numbers) - ROWS_SHOWN} more."
+        for line, column, message in sorted(self, key=itemgetter(0)):
+            if line in lines_shown:
+                place = f"line {line}, {column}" if column else f"line {line}"
+                errors.setdefault(place, []).append(message)
+        place, messages = next(iter(errors.items()))
+        wrong = "1 line is wrong" if len(wrong_lines) == 1 else f"{len(wrong_lines)} lines are wrong"
+        detail = f"Nothing is written, since {wrong}. {place}: {messages[0]}"
+        if len(wrong_lines) > ROWS_SHOWN:
+            detail += f" Not shown: {len(wrong_lines) - ROWS_SHOWN} more."
         raise Problem(422, "rows_refused", detail, errors)
 
 
@@ -74,32 +76,35 @@ def read_table(data, known_columns, errors):
     data is no table in UTF-8, 413 if it has more than 1,000 rows, 422 if it has more columns than are known.
     """
     text = decode(data)
-    first_line, *others = re.split("[\r\n]", text, maxsplit=1)
-    if not others:
+    header_line, *other_lines = re.split("[\r\n]", text, maxsplit=1)
+    if not other_lines:
         raise malformed(
             "The table has no line break, so it has a header at most. "
             "curl -d takes line breaks out: send the file with --data-binary @FILE."
         )
-    separator = next((character for character in first_line if character in ",;\t"), ",")
+    separator = next((character for character in header_line if character in ",;\t"), ",")
     lines = read_lines(text, separator)
-    _number, header = next(lines)
+    _line_number, header = next(lines)
     if len(header) > len(known_columns):  # there may be very many: name none of them, and read no row
         counts = f"It has {len(header)} columns, but there are only {len(known_columns)}: {', '.join(known_columns)}"
-        Errors([(1, None, f"{counts}; delete the others, and those without a name.")]).refuse()
+        Errors([(1, None, f"{counts}; delete the others, and those without a name.")]).raise_if_any()
     columns = [name.strip() for name in header]
     rows = []
-    lines_with_text = ((number, cells) for number, cells in lines if any(map(str.strip, cells)))
-    for count, (number, cells) in enumerate(lines_with_text, 1):
+    count = 0
+    for line_number, cells in lines:
+        if not any(cell.strip() for cell in cells):
+            continue
+        count += 1
         if count > MOST_ROWS:
             detail = f"The table has more than {MOST_ROWS} lines; send it in parts, each with the header."
             raise Problem(413, "too_large", detail)
-        if len(cells) == len(columns):
-            rows.append(Row(number, dict(zip(columns, map(unprotect, cells), strict=True))))
-        else:
+        if len(cells) != len(columns):
             counts = f"It has {len(cells)} cells, but the header has {len(columns)}"
-            errors.append(
-                (number, None, f"{counts}; if a cell contains the separator, put the cell into double quotes.")
-            )
+            way_out = "if a cell contains the separator, put the cell into double quotes."
+            errors.append((line_number, None, f"{counts}; {way_out}"))
+            continue
+        texts = [unprotect(cell) for cell in cells]
+        rows.append(Row(line_number, dict(zip(columns, texts, strict=True))))
     return columns, rows
 
 
@@ -129,12 +134,13 @@ def decode(data):
 
 def read_lines(text, separator):
     """Yield the number and the cells of each row. Raises a Problem (400) if a quote is not closed."""
-    number = 0
+    line_number = 0
     try:
-        for number, cells in enumerate(csv.reader(StringIO(text, newline=""), delimiter=separator, strict=True), 1):
-            yield number, cells
+        reader = csv.reader(StringIO(text, newline=""), delimiter=separator, strict=True)
+        for line_number, cells in enumerate(reader, 1):
+            yield line_number, cells
     except csv.Error:
         raise malformed(
-            f"Line {number + 1} cannot be read: a double quote in it is not closed, or stands within a cell; "
+            f"Line {line_number + 1} cannot be read: a double quote in it is not closed, or stands within a cell; "
             'put the whole cell into double quotes, and write "" for each double quote within it.'
         ) from None

@@ -74,13 +74,13 @@ class RowLoader:
         lines = []
         line_numbers = {}  # by key
         for row in rows:
-            with errors.of_row(row):
+            with errors.collect(row):
                 key = self.key_of(row)
                 if key in line_numbers:
                     other = line_numbers[key]
                     raise invalid({self.key_column: [f"It is on line {other}, too; leave one of the two lines out."]})
                 if key is not None:
-                    line_numbers[key] = row.line
+                    line_numbers[key] = row.line_number
                 body = self.body_of(row, self.create_schema if key is None else self.update_schema)
                 lines.append(Line(key, row, body, self.is_untouched(row)))
         return lines
@@ -102,7 +102,7 @@ class RowLoader:
         # A table of records may have either. In one of mentors, pause_record_id is unknown already.
         if "mentor_id" not in columns and "pause_record_id" not in columns:
             errors.append((1, "mentor_id", f"{MISSING} The first line of the table names the columns."))
-        errors.refuse()
+        errors.raise_if_any()
 
     def body_of(self, row, schema):
         """Return the body of a row as a schema loads it. Raises a Problem (422).
@@ -119,7 +119,7 @@ class RowLoader:
         try:
             return schema.load(body)
         except ValidationError as error:
-            raise invalid(dict(explain(schema, row, error.messages))) from None
+            raise invalid(explain(schema, row, error.messages)) from None
 
     def is_untouched(self, row):
         """Say whether nobody has edited a row: its cells make the representation whose ETag is in it.
@@ -129,9 +129,13 @@ class RowLoader:
         """
         if row.etag is None:
             return False
-        values = [self.possible_values(name, row) for name in self.serializer.keys]
-        representations = (dict(zip(self.serializer.keys, each, strict=True)) for each in product(*values))
-        return any(etag_of(encode(each)) == row.etag for each in representations)
+        names = self.serializer.keys
+        possible_values = [self.possible_values(name, row) for name in names]
+        for values in product(*possible_values):
+            representation = dict(zip(names, values, strict=True))
+            if etag_of(encode(representation)) == row.etag:
+                return True
+        return False
 
     def possible_values(self, name, row):
         """Return the values that GET one can have shown in a column. A wrong cell has none; a missing flag has all."""
@@ -152,20 +156,20 @@ class RowLoader:
 
 
 def explain(schema, row, errors):
-    """Yield the errors of a body by column, in the words of a spreadsheet: a cell is empty, a column is missing."""
+    """Return the errors of a body by column, in the words of a spreadsheet: a cell is empty, a column is missing."""
+    explained = {}
     for name, messages in errors.items():
-        words = schema.fields[name].error_messages
-        if isinstance(schema.fields[name], Timestamp) and words["invalid"] in messages:
-            yield name, [KEEP_AS_TEXT]
+        field = schema.fields[name]
+        words = field.error_messages
+        if name == "metadata":  # it is too large
+            explained["notes"] = messages
+        elif isinstance(field, Timestamp) and words["invalid"] in messages:
+            explained[name] = [KEEP_AS_TEXT]
         elif words["required"] in messages or words["null"] in messages:
-            yield name, [EMPTY if name in row.cells else MISSING]
+            explained[name] = [EMPTY if name in row.cells else MISSING]
         else:
-            yield longest_of_metadata(row) if name == "metadata" else name, messages
-
-
-def longest_of_metadata(row):
-    """Return the column of the metadata with the longest cell: what is too large is so because of this cell."""
-    return max(METADATA_KEYS, key=lambda name: len(row.cells.get(name, "")))
+            explained[name] = messages
+    return explained
 
 
 def value_of(field, cell):

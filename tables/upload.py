@@ -26,6 +26,7 @@ ANOTHER_START = (
     "{} starts at {}. To move this start, to call the pause off, or to record another pause, use the table of pause "
     "records. To pause the mentor now, send paused and an empty pause_start_date."
 )
+STALE = "{} since the table was downloaded; download the table again, and edit the new line."
 CHANGED_BELOW = "A line below changes this pause; leave one of the two lines out."
 
 
@@ -39,7 +40,7 @@ class Result(NamedTuple):
 
     def as_answer(self):
         return {
-            "line": self.line.row.line,
+            "line": self.line.row.line_number,
             "outcome": self.outcome,
             "mentor_id": self.mentor.mentor_id,
             "history_entry_id": history_entry_id(self.entry),
@@ -78,11 +79,11 @@ def write_mentors(caller, lines, errors, dry_run):
     results = []
     for line in lines:
         mentor = mentors[line.key]
-        with errors.of_row(line.row):
+        with errors.collect(line.row):
             outcome = update_mentor(mentor, line) if mentor.exists else create_mentor(mentor, line)
             entry = mentor.entries[-1] if mentor.entries else None
             results.append(Result(line, mentor, outcome, entry))
-    errors.refuse()
+    errors.raise_if_any()
     if not dry_run:
         save(mentors.values())
     return [result.as_answer() for result in results]
@@ -135,17 +136,13 @@ def stale_mentor(mentor, row):
         return None
     # If the row shows the last write, no write has changed the mentor since: it was the clock.
     is_same_write = MENTOR_STATUS_ROWS.possible_values("last_updated", row) == [mentor.last_updated]
-    return stale("A pause of the mentor has begun or ended" if is_same_write else "Somebody has changed the mentor")
+    change = "A pause of the mentor has begun or ended" if is_same_write else "Somebody has changed the mentor"
+    return Stale(STALE.format(change))
 
 
 def has_current_etag(row, representation):
     """Say whether a row has no ETag, the one that stands for any, or that of what GET one shows."""
     return row.etag in (None, ANY_ETAG, etag_of(encode(representation)))
-
-
-def stale(change):
-    way_out = "since the table was downloaded; download the table again, and edit the new line."
-    return Stale(f"{change} {way_out}")
 
 
 # --- pause records
@@ -164,7 +161,7 @@ def write_records(caller, lines, errors, dry_run):
     results = []
     for line in lines:
         mentor = mentors[line.body["mentor_id"]] if line.key is None else mentors_by_record.get(line.key)
-        with errors.of_row(line.row):
+        with errors.collect(line.row):
             if mentor is None:
                 raise invalid({"pause_record_id": [NO_RECORD]})
             results.append(write_record(mentor, line))
@@ -172,8 +169,8 @@ def write_records(caller, lines, errors, dry_run):
         line, pause = result.line, pause_of(result)
         if line.key is None and (pause is None or pause.first_difference(line.body)):
             # Sent again, this line would record a second pause.
-            errors.append((line.row.line, None, CHANGED_BELOW))
-    errors.refuse()
+            errors.append((line.row.line_number, None, CHANGED_BELOW))
+    errors.raise_if_any()
     if not dry_run:
         save(mentors.values())
     return [result.as_answer() | {"pause_record_id": record_id_of(result)} for result in results]
@@ -242,4 +239,4 @@ def stale_record(mentor, pause, row):
     """Return the Problem to raise if an edited row changes its record; None if its ETag is current, any or missing."""
     if has_current_etag(row, pause_record(mentor, pause, mentor.read_at)):
         return None
-    return stale(f"{pause_record_id(pause.number)} was changed, or has ended,")
+    return Stale(STALE.format(f"{pause_record_id(pause.number)} was changed, or has ended,"))
