@@ -5,6 +5,7 @@ run reads the mentors without a lock, and saves nothing.
 """
 
 from collections import Counter
+from contextlib import contextmanager
 from typing import NamedTuple
 
 from db import db, parameter, statement, transactional
@@ -12,7 +13,6 @@ from mentors import rules
 from mentors.formats import pause_record_id
 from mentors.loading import load_mentors, read_mentors
 from mentors.mentor import Mentor
-from mentors.pauses import pause_shown
 from mentors.problems import Problem, Stale, invalid
 from mentors.saving import save
 from models import PauseRecord
@@ -56,6 +56,20 @@ def upload(row_loader, write_lines, caller, table, dry_run):
     data = write_lines(caller, lines, errors, dry_run)
     counts = Counter(answer["outcome"] for answer in data)
     return {outcome: counts[outcome] for outcome in OUTCOMES} | {"dry_run": dry_run, "data": data}
+
+
+@contextmanager
+def refusing_if(stale, mentor):
+    """Raise the Problem of a stale line (None: it is not stale) if the block changes the mentor, or is refused itself.
+
+    So the message says that somebody was there first, and not what a rule makes of the old line.
+    """
+    try:
+        yield
+    except Problem as problem:
+        raise stale or problem from None
+    if stale and mentor.has_unrecorded_changes():
+        raise stale
 
 
 def add_changes_to_history(mentor, line):
@@ -104,10 +118,9 @@ def update_mentor(mentor, line):
     if line.is_untouched:
         return UNCHANGED
     body = body_of_put(mentor, line)
-    mentor.unmet_condition = stale_mentor(mentor, line.row)
-    with mentor.conditional():
+    with refusing_if(stale_mentor(mentor, line.row), mentor):
         rules.put_mentor(mentor, body)
-        add_changes_to_history(mentor, line)
+    add_changes_to_history(mentor, line)
     return UPDATED if mentor.entries else UNCHANGED
 
 
@@ -116,12 +129,12 @@ def body_of_put(mentor, line):
 
     422 if the ETag of the line is the current one, GET shows a pause, and PUT would open another pause or pause nobody.
     """
-    pause = pause_shown(mentor.pauses.values(), mentor.read_at)
-    if pause is None or line.row.etag != etag_of(encode(mentor_status(mentor, mentor.read_at))):
+    pause = mentor.pause_shown()
+    if pause is None or line.row.etag != etag_of(encode(mentor_status(mentor, mentor.now))):
         return line.body
     body = line.body
     allowed_starts = [None, pause.start_date]
-    if pause.start_date > mentor.read_at:  # the pause is scheduled
+    if pause.start_date > mentor.now:  # the pause is scheduled
         body = {"pause_start_date": pause.start_date} | body  # a missing column means the start that GET shows
         allowed_starts = [None] if body.get("paused") else [pause.start_date]  # with paused, null means now
     if body.get("pause_start_date") not in allowed_starts:
@@ -132,7 +145,7 @@ def body_of_put(mentor, line):
 
 def stale_mentor(mentor, row):
     """Return the Problem to raise if an edited row changes its mentor; None if its ETag is current, any or missing."""
-    if has_current_etag(row, mentor_status(mentor, mentor.read_at)):
+    if has_current_etag(row, mentor_status(mentor, mentor.now)):
         return None
     # If the row shows the last write, no write has changed the mentor since: it was the clock.
     is_same_write = MENTOR_STATUS_ROWS.possible_values("last_updated", row) == [mentor.last_updated]
@@ -195,7 +208,6 @@ def write_record(mentor, line):
 
     A line that is refused (by a Problem) leaves the mentor's pauses as they were, since the lines below read them.
     """
-    pauses_before = mentor.pauses.copy()
     entries_before = len(mentor.entries)
     try:
         if line.key is None:
@@ -204,7 +216,7 @@ def write_record(mentor, line):
         else:
             update_record(mentor, mentor.pauses[line.key], line)
     except Problem:
-        mentor.pauses = pauses_before
+        mentor.discard_unrecorded_changes()
         raise
     if len(mentor.entries) == entries_before:
         return Result(line, mentor, UNCHANGED, None)
@@ -215,10 +227,9 @@ def update_record(mentor, pause, line):
     """Update the record of a line (rule 4), unless nobody has edited the line."""
     if line.is_untouched:
         return
-    mentor.unmet_condition = stale_record(mentor, pause, line.row)
-    with mentor.conditional():
+    with refusing_if(stale_record(mentor, pause, line.row), mentor):
         rules.put_pause_record(mentor, pause, line.body)
-        add_changes_to_history(mentor, line)
+    add_changes_to_history(mentor, line)
 
 
 def pause_of(result):
@@ -237,6 +248,6 @@ def record_id_of(result):
 
 def stale_record(mentor, pause, row):
     """Return the Problem to raise if an edited row changes its record; None if its ETag is current, any or missing."""
-    if has_current_etag(row, pause_record(mentor, pause, mentor.read_at)):
+    if has_current_etag(row, pause_record(mentor, pause, mentor.now)):
         return None
     return Stale(STALE.format(f"{pause_record_id(pause.number)} was changed, or has ended,"))
