@@ -5,12 +5,10 @@ import os
 import re
 import secrets
 import zoneinfo
-from contextlib import suppress
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
-from unicodedata import normalize
 from urllib.parse import unquote
 
 import psycopg
@@ -311,17 +309,12 @@ def read_smtp_url(value):
 
 
 def read_address(value, what="it"):
-    """Return a mail address, its domain in ASCII. A message says `what` is wrong, and does not have the address."""
-    name, _, domain = value.rpartition("@")
-    with suppress(UnicodeError):
-        ascii_domain = domain if domain.isascii() else domain.encode("idna").decode()
-        # The codec follows IDNA 2003, in which ß is ss. Today these are two domains, so what it changes is refused.
-        is_same = domain.isascii() or ascii_domain.encode().decode("idna") == normalize("NFKC", domain).lower()
-        if is_same and MAIL_ADDRESS.fullmatch(f"{name}@{ascii_domain}"):
-            return f"{name}@{ascii_domain}"
+    """Return a mail address. A message says `what` is wrong, and does not have the address."""
+    if MAIL_ADDRESS.fullmatch(value):
+        return value
     raise SettingsError(
-        f"{what} is not a mail address that every server takes; write name@example.org, with ASCII alone before the @;"
-        " if the domain is refused, write its form with xn--."
+        f"{what} is not a mail address that every server takes; write name@example.org, in ASCII alone, and a domain"
+        " with other letters in its form with xn--."
     )
 
 

@@ -79,14 +79,6 @@ def test_it_comes_from_the_sender_and_has_the_reasons_that_are_asked_for(overdue
         assert "größe" not in part.get_content()
 
 
-def test_a_domain_with_umlauts_is_written_in_ascii(overdue, digest):
-    mailbox = Mailbox()
-    with mail_server(mailbox) as port:
-        code, _ = digest("--mail", SMTP_URL=f"smtp://127.0.0.1:{port}", DIGEST_TO="anna@müller.example")
-    ((recipients, mail),) = mailbox.mails
-    assert (code, recipients, mail["To"]) == (0, ["anna@xn--mller-kva.example"], "anna@xn--mller-kva.example")
-
-
 def test_a_mail_with_a_hundred_overdue_pauses_arrives_whole(overdue, client, digest):
     dates = {"start_date": "2026-01-01T00:00:00Z", "expected_return_date": "2026-03-14T00:00:00Z"}
     records = client.get(RECORDS).json["data"]
@@ -205,7 +197,7 @@ def test_if_a_recipient_is_refused_the_others_get_the_mail_and_the_line_names_th
     mailbox = Mailbox(refused=[ANNA])
     with mail_server(mailbox) as port:
         ended = digest("--mail", SMTP_URL=f"smtp://127.0.0.1:{port}", DIGEST_TO=f"{ANNA},{BOB}")
-    refused = f"digest: DIGEST_TO: the server refuses {ANNA} (550 5.1.1 no such mailbox)"
+    refused = f"digest: DIGEST_TO: the server refuses {ANNA} (550)"
     assert ended == (1, f"{refused}; the others get the mail.\n")
     assert [recipients for recipients, _mail in mailbox.mails] == [[BOB]]
 

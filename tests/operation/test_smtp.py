@@ -6,7 +6,6 @@ import socket
 import threading
 from contextlib import contextmanager, suppress
 from email.message import EmailMessage
-from itertools import chain, repeat
 
 import pytest
 
@@ -81,12 +80,10 @@ def test_no_password_stands_in_the_settings():
     [
         ("anna@example.org", ("anna@example.org",)),
         (" anna.b+mentors@example.org , root@localhost ", ("anna.b+mentors@example.org", "root@localhost")),
-        ("anna@MÜLLER.example", ("anna@xn--mller-kva.example",)),
-        ("anna@mu\u0308ller.example", ("anna@xn--mller-kva.example",)),
         ("anna@xn--strae-oqa.example", ("anna@xn--strae-oqa.example",)),
     ],
 )
-def test_an_address_is_a_name_and_a_domain_which_is_turned_into_ascii(written, read):
+def test_an_address_is_a_name_and_a_domain_in_ascii(written, read):
     settings = Settings.from_environ({"DIGEST_TO": written, "DIGEST_FROM": written.split(",")[0]})
     assert (settings.digest_to, settings.digest_from) == (read, read[0])
 
@@ -99,7 +96,7 @@ def test_an_address_is_a_name_and_a_domain_which_is_turned_into_ascii(written, r
         "anna@",
         "anna@b@example.org",
         "jörg@example.org",
-        "anna@straße.example",
+        "anna@müller.example",
         "Anna <anna@example.org>",
         "anna@example.org\nBcc: bob@example.org",
         "anna b@example.org",
@@ -117,7 +114,7 @@ def test_an_address_is_a_name_and_a_domain_which_is_turned_into_ascii(written, r
     ],
 )
 def test_another_address_is_refused_in_one_line_that_names_the_variable_and_not_the_address(address):
-    with pytest.raises(SettingsError, match=r"\ADIGEST_TO: item 2 is not a mail address [^\n]+\Z") as refusal:
+    with pytest.raises(SettingsError, match=r"\ADIGEST_TO: item 2 is not a mail address [^\n]+xn--\.\Z") as refusal:
         Settings.from_environ({"DIGEST_TO": f"bob@example.org,{address}"})
     assert not address or address not in str(refusal.value).replace("name@example.org", "")
 
@@ -149,11 +146,11 @@ def test_a_process_sends_the_mail_and_ends_and_says_in_one_line_if_it_fails(tmp_
 
 # --- servers that hang
 
-TOO_LONG = "it took longer than 0.5 seconds); correct the host and the port, or try again later."
+TOO_LONG = "timed out); correct the host and the port, or try again later."
 
 
 def give_up_on(port, scheme="smtp", seconds=0.5, account=None):
-    """Send a mail, within half a second, to a server that does not take it, and return the text of the error."""
+    """Send a mail to a server that does not take it, or not in half a second, and return the text of the error."""
     host = f"{account}@127.0.0.1" if account else "127.0.0.1"
     server = Settings.from_environ({"SMTP_URL": f"{scheme}://{host}:{port}"}).smtp_url
     with pytest.raises(smtp.MailError) as error:
@@ -198,12 +195,7 @@ def test_a_server_that_hangs_after_it_has_taken_the_mail_has_taken_it():
     lines = [b"220 here\r\n", b"250 helo\r\n", b"250 from\r\n", b"250 to\r\n", b"354 go\r\n", b"250 taken\r\n"]
     with talking(lines) as port:
         server = MailServer(False, "127.0.0.1", port, None, None)
-        smtp.send(EmailMessage(), server, "anna@example.org", ["bob@example.org"])
-
-
-def test_what_a_server_replies_becomes_one_short_line():
-    with talking([b"554-\x1b[31mno\r\n554 " + b"x" * 300 + b"\r\n"]) as port:
-        assert give_up_on(port, seconds=30) == f"SMTP_URL: the server refuses the mail (554 [31mno {'x' * 193})."
+        smtp.send(EmailMessage(), server, "anna@example.org", ["bob@example.org"], seconds=0.5)
 
 
 # --- servers that answer anything
@@ -212,30 +204,9 @@ ENCODED = {word: base64.b64encode(word.encode()) for word in (USER, PASSWORD, f"
 ACCOUNT = f"{USER}:{PASSWORD}"
 LOGIN = [b"220 here\r\n", b"250-helo\r\n250 AUTH LOGIN\r\n"]
 LOGGED_IN = [*LOGIN, b"334 \r\n", b"235 welcome\r\n"]
-TOO_MUCH = (
-    "SMTP_URL: the server has not confirmed the mail (Connection unexpectedly closed: its answer is too long);"
-    " correct the host and the port, or try again later."
-)
 UNKNOWN = (
     "SMTP_URL: the server asks for a login that the service does not know; correct the host, the port or the user."
 )
-
-
-@pytest.mark.parametrize(
-    "lines",
-    [
-        repeat(b"220-one more line\r\n"),
-        repeat(b"220-\n"),
-        repeat(b"220 no end of the line"),
-        [b"220-one more line\r\n" * 270_000, b"220 here\r\n"],
-        [b"220 " + b"x" * 9000 + b"\r\n"],
-        [b"220 here\r\n", *repeat(b"250-one more line\r\n", 60_000)],
-        chain([*LOGGED_IN, b"250 from\r\n"], repeat(b"550-no\r\n")),
-    ],
-)
-def test_a_server_whose_answer_is_too_long_is_given_up(lines):
-    with talking(lines) as port:
-        assert give_up_on(port, account=ACCOUNT, seconds=30) == TOO_MUCH
 
 
 @pytest.mark.parametrize(
@@ -252,13 +223,18 @@ def test_a_server_whose_login_is_not_understood_is_one_line_without_the_account(
         assert give_up_on(port, account=ACCOUNT, seconds=30) == UNKNOWN
 
 
-def test_a_reply_that_repeats_the_account_is_printed_without_it():
-    repeated = b" ".join((b"no", USER.encode(), PASSWORD.encode(), *ENCODED.values()))
-    with talking([*LOGGED_IN, b"553 " + repeated + b"\r\n", b"250 reset\r\n"]) as port:
-        line = "SMTP_URL: the server refuses the mail (553 no … … … … …)."
-        assert give_up_on(port, account=ACCOUNT, seconds=30) == line
-    with talking([*LOGGED_IN, b"250 from\r\n", b"550 " + repeated + b"\r\n", b"250 reset\r\n"]) as port:
-        line = "DIGEST_TO: the server refuses bob@example.org (550 no … … … … …); nobody gets the mail."
+@pytest.mark.parametrize(
+    ("taken", "code", "line"),
+    [
+        (3, 535, "SMTP_URL: the server refuses the user or the password (535)."),
+        (4, 553, "SMTP_URL: the server refuses the mail (553)."),
+        (5, 550, "DIGEST_TO: the server refuses bob@example.org (550); nobody gets the mail."),
+    ],
+)
+def test_of_a_reply_that_repeats_the_account_only_the_code_is_printed(taken, code, line):
+    repeated = b" ".join((USER.encode(), PASSWORD.encode(), *ENCODED.values()))
+    lines = [*LOGGED_IN, b"250 from\r\n"]
+    with talking([*lines[:taken], f"{code} ".encode() + repeated + b"\r\n", b"250 reset\r\n"]) as port:
         assert give_up_on(port, account=ACCOUNT, seconds=30) == line
 
 
