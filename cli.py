@@ -3,7 +3,6 @@
 import os
 import signal
 import sys
-from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 
@@ -16,7 +15,7 @@ from peewee import PeeweeException
 import migrations
 import models
 import smtp
-from db import db, init_db, sqlite_file
+from db import db, sqlite_file
 from db.errors import error_code
 from mentors import formats, retention
 from mentors.fields import Timestamp
@@ -105,13 +104,11 @@ def migrate(workers, bind):
         begin_log(settings, tokens, workers, bind)
     say = partial(logs.log_start, "WARNING") if workers else partial(click.echo, err=True)
     patience = migrations.Patience(say)
-    variable = "MIGRATION_DATABASE_URL" if settings.migration_database_url else "DATABASE_URL"
     try:
         applied = migrations.migrate(settings, patience)
-        variable = "DATABASE_URL"  # which the service uses
         missing = migrations.missing_settings(patience)
     except migrations.UnusableDatabase as error:
-        sys.exit(f"{variable}: {error}")
+        sys.exit(f"DATABASE_URL: {error}")
     models.check_tables()
     done = f"migrate: {', '.join(applied) or 'nothing to do'}"
     if workers:
@@ -182,9 +179,6 @@ def purge(before, dry_run):
 @commands.command()
 def vacuum():
     """Clear what the files or the statistics of the database still keep of what was deleted."""
-    settings = current_app.config["SETTINGS"]
-    if settings.migration_database_url:  # a pooler may end what takes long
-        init_db(replace(settings, database_url=settings.migration_database_url))
     click.echo(f"vacuum: {vacuum_database()}")
 
 

@@ -41,11 +41,10 @@ def on_starting(server):
     migrate += ["--workers", str(server.cfg.workers), "--bind", server.cfg.bind[0]]
     if subprocess.run(migrate, cwd=chdir, check=False).returncode:  # noqa: S603 our own command
         sys.exit(1)  # flask migrate checks all settings, and has printed one line that says what is wrong
-    for name in ("DATABASE_URL", "MIGRATION_DATABASE_URL"):  # the workers do not read these files again
-        if path := os.environ.pop(f"{name}_FILE", "").strip():
-            os.environ[name] = Path(path).read_text(encoding="utf-8-sig").strip()
-            if not os.environ[name]:
-                sys.exit(f"{name}_FILE: it is empty.")
+    if path := os.environ.pop("DATABASE_URL_FILE", "").strip():  # the workers do not read this file again
+        os.environ["DATABASE_URL"] = Path(path).read_text(encoding="utf-8-sig").strip()
+        if not os.environ["DATABASE_URL"]:
+            sys.exit("DATABASE_URL_FILE: it is empty.")
 
 
 def pre_request(worker, req):

@@ -53,7 +53,7 @@ SMTP_URL = re.compile(
 PRINTABLE_ASCII = re.compile("[ -~]*")
 WORD = "[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 MAIL_ADDRESS = re.compile(rf"(?=[^@]{{1,64}}@.{{1,253}}$){WORD}(\.{WORD})*@{DOMAIN}")
-IN_FILES = ("API_TOKENS", "DATABASE_URL", "MIGRATION_DATABASE_URL")  # NAME_FILE may name a file with the value of NAME
+IN_FILES = ("API_TOKENS", "DATABASE_URL")  # NAME_FILE may name a file with the value of NAME
 
 # The roles of tokens. A token without a role may do everything.
 FULL, READ, STATUS, FEED = None, "read", "status", "feed"
@@ -96,14 +96,12 @@ class MailServer:
 class Settings:
     """The checked values of all variables.
 
-    `database_url` is `sqlite:///…` or `postgresql://…`. `migration_database_url` is another URL of the same Postgres.
-    gunicorn.conf.py reads PORT and WEB_CONCURRENCY itself; here they are only checked. web/auth.py reads the file
-    `api_tokens_file` again while the service runs.
+    `database_url` is `sqlite:///…` or `postgresql://…`. gunicorn.conf.py reads PORT and WEB_CONCURRENCY itself; here
+    they are only checked. web/auth.py reads the file `api_tokens_file` again while the service runs.
     """
 
     database_url: str = f"sqlite:///{DEFAULT_DATABASE}"
     database_pool_size: int | None = None
-    migration_database_url: str | None = None
     port: int = 8000
     web_concurrency: int = 2
     api_tokens: tuple[Token, ...] = ()
@@ -131,11 +129,7 @@ class Settings:
                 values[name.lower()] = read_variable(name, read, given[name])
             elif name in IN_FILES and name != "API_TOKENS" and file in given:  # web/auth.py reads that of the tokens
                 values[name.lower()] = read_variable(file, read, read_variable(file, read_file, given[file]))
-        settings = cls(**values)
-        urls = settings.migration_database_url, settings.database_url
-        if urls[0] and any(url.startswith("sqlite") for url in urls):
-            raise SettingsError("MIGRATION_DATABASE_URL: it and DATABASE_URL must name the same Postgres; or unset it.")
-        return settings
+        return cls(**values)
 
     @property
     def has_tokens(self):
@@ -349,7 +343,6 @@ PARSERS = {
     "LOG_FORMAT": one_of(("logfmt", "json")),
     "LOG_LEVEL": one_of(LEVELS),
     "MENTOR_URL": read_mentor_url,
-    "MIGRATION_DATABASE_URL": read_database_url,
     "PORT": whole_number(1, 65535),
     "SMTP_URL": read_smtp_url,
     "TIME_ZONE": read_time_zone,

@@ -4,13 +4,12 @@ import fcntl
 import stat
 import time
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 
 from peewee import DatabaseError, OperationalError, PeeweeException
 from playhouse.migrations import Runner
 
-from db import db, on_connection, open_pool
+from db import db, on_connection
 from db.postgres import CONFLICTS, LOCK_TIMEOUT, sqlstate_of
 from db.sqlite_file import make_file
 from settings import host_of
@@ -62,13 +61,7 @@ def migrate(settings, patience=None):
     patience = patience or Patience()
     if settings.sqlite_path:
         return migrate_sqlite(settings.sqlite_path, patience)
-    if settings.migration_database_url is None:
-        return migrate_postgres(db.obj, patience)
-    pool = open_pool(replace(settings, database_url=settings.migration_database_url))
-    try:
-        return migrate_postgres(pool, patience)
-    finally:
-        pool.close_all()
+    return migrate_postgres(db.obj, patience)
 
 
 @on_connection

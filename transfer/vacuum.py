@@ -59,7 +59,7 @@ def vacuum_postgres():
         if not (connection.is_through_pooler and db.error_code(error) in TIMEOUTS):
             raise
         raise TransferError(
-            "a time limit of the role has ended it; set MIGRATION_DATABASE_URL to the address without the pooler."
+            "a time limit of the role has ended it; run it with DATABASE_URL set to the address without the pooler."
         ) from error
     with db.atomic():
         db.lift_time_limits()

@@ -230,14 +230,6 @@ def test_a_migration_that_postgres_aborts_for_a_worker_that_goes_on_is_done_agai
         assert migrations.migrate_postgres(pool, migrations.Patience()) == calls[0] == calls[1] != []
 
 
-def test_migrations_take_the_address_that_is_given_for_them(bouncer, empty_database):
-    nowhere = bouncer.url.replace("/empty", "/nowhere")
-    settings = Settings(database_url=nowhere, migration_database_url=bouncer.url)
-    assert len(migrations.migrate(settings)) > 0
-    assert migrations.migrate(settings) == []
-    assert says(empty_database, "SELECT count(*) FROM schema_migration") > 0
-
-
 def test_forty_clients_of_two_connections_are_all_answered(bouncer, monkeypatch):
     monkeypatch.setattr("db.pool.WAIT_SECONDS", 30)  # on a busy machine it takes longer than a request may wait
     with app_on(migrated(bouncer.url), database_pool_size=2) as app:

@@ -108,7 +108,7 @@ def test_a_variable_that_is_set_and_in_a_file_too_is_refused(file):
                 read(**{name: value, f"{name}_FILE": str(file)})
 
 
-@pytest.mark.parametrize("name", ["API_TOKENS_FILE", "DATABASE_URL_FILE", "MIGRATION_DATABASE_URL_FILE"])
+@pytest.mark.parametrize("name", ["API_TOKENS_FILE", "DATABASE_URL_FILE"])
 @pytest.mark.parametrize("content", [b"", b"\xff\xfe", None, "folder"])
 def test_a_file_that_cannot_be_used_is_refused_in_one_line_that_names_its_variable(file, name, content):
     file.unlink()
@@ -126,7 +126,7 @@ def test_a_file_that_cannot_be_used_is_refused_in_one_line_that_names_its_variab
         ("API_TOKENS_FILE", f"ada:{SECRET}:read"),
         ("API_TOKENS_FILE", f"ada:{SECRET},bob:{OTHER * 9}"),
         ("DATABASE_URL_FILE", f"postgres://jane:{SECRET}@host/name"),
-        ("MIGRATION_DATABASE_URL_FILE", f"postgres://jane:{SECRET * 99}@host/name"),
+        ("DATABASE_URL_FILE", f"postgres://jane:{SECRET * 99}@host/name"),
     ],
 )
 def test_a_value_in_the_place_of_a_path_stops_the_start_and_is_not_printed(name, value, tmp_path):

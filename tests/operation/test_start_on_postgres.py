@@ -58,17 +58,6 @@ def test_a_start_whose_time_is_over_ends_with_what_the_driver_says(postgres, url
     assert flask(url, "migrate") == (1, [line])
 
 
-def test_of_two_addresses_the_one_that_takes_no_connection_is_named_by_its_variable(postgres, monkeypatch):
-    monkeypatch.setattr(migrations, "PATIENCE", 0)
-    away = f"postgresql://jane:secret@127.0.0.1:{free_port()}/postgres"
-    reason = "Postgres at 127.0.0.1 takes no connection (Connection refused); start it, or correct the URL."
-    for variable, url, for_migrations in (
-        ("DATABASE_URL", away, postgres.url),
-        ("MIGRATION_DATABASE_URL", postgres.url, away),
-    ):
-        assert flask(url, "migrate", migration_database_url=for_migrations) == (1, [f"{variable}: {reason}"])
-
-
 def test_a_user_who_may_not_make_tables_ends_the_start_at_once(postgres):
     url = f"postgresql://jane:right@127.0.0.1:{postgres.port}/postgres"
     with postgres.connect() as admin:

@@ -212,11 +212,9 @@ def locked(url):
 
 
 @ON_POSTGRES
-@pytest.mark.parametrize("way", ["directly", "by MIGRATION_DATABASE_URL"])
-def test_it_has_no_time_limit_on_a_direct_connection(url, impatient, locked, way):
-    migration_url = {} if way == "directly" else {"migration_database_url": url}
+def test_it_has_no_time_limit_on_a_direct_connection(url, impatient, locked):
     with ThreadPoolExecutor(1) as thread:
-        vacuum = thread.submit(flask, impatient if migration_url else url, "vacuum", **migration_url)
+        vacuum = thread.submit(flask, url, "vacuum")
         wait_until(lambda: vacuum.done() or locked.execute(WAITING).fetchone() == (1,))
         for _ in range(20):
             assert locked.execute(WAITING).fetchone() == (1,)
@@ -225,9 +223,9 @@ def test_it_has_no_time_limit_on_a_direct_connection(url, impatient, locked, way
 
 
 @ON_POSTGRES
-def test_behind_a_pooler_it_is_done_within_the_limits_of_the_role_or_names_the_variable_that_helps(impatient, locked):
+def test_behind_a_pooler_it_is_done_within_the_limits_of_the_role_or_says_what_helps(impatient, locked):
     line = (
-        "vacuum: a time limit of the role has ended it; set MIGRATION_DATABASE_URL to the address without the pooler."
+        "vacuum: a time limit of the role has ended it; run it with DATABASE_URL set to the address without the pooler."
     )
     assert flask(impatient, "vacuum") == (1, [line])
     locked.rollback()
