@@ -65,7 +65,7 @@ class Command(click.Command):
         except (TransferError, retention.TooRecentError, Problem, smtp.MailError) as error:
             sys.exit(f"{self.name}: {error}")
         except OSError as error:
-            sys.exit(f"{self.name}: {error.filename or 'standard input or output'}: {error.strerror}")
+            sys.exit(f"{self.name}: {error.filename or 'the input or output'}: {error.strerror}")
         except (PeeweeException, db.driver_error) as error:
             path = current_app.config["SETTINGS"].sqlite_path
             cause = f"the database cannot do it now ({error_code(error) or type(error).__name__})"
@@ -179,7 +179,8 @@ def purge(before, dry_run):
 @commands.command()
 def vacuum():
     """Clear what the files or the statistics of the database still keep of what was deleted."""
-    click.echo(f"vacuum: {vacuum_database()}")
+    vacuum_database()
+    click.echo("vacuum: done")
 
 
 @commands.command()

@@ -10,6 +10,6 @@ def copy_database(path):
     """Copy the SQLite database, as it is at one instant, into a new file, without what was deleted from it before."""
     if db.dialect.name != "sqlite":
         raise TransferError("this is for SQLite; pg_dump backs up Postgres.")
-    with db.connected(), new_file(path) as file:
+    with db.connected(), new_file(path):
         MentorStatus.select().exists()  # without its tables, the file is no database of the service
-        db.execute_sql("VACUUM INTO ?", (file.name,))
+        db.execute_sql("VACUUM INTO ?", (path,))

@@ -1,7 +1,7 @@
 """All rows of an export, into an empty database.
 
 The SHA-256 in the end of an export says that the file is as it was written. So no value is checked here: the tables
-have their constraints, and refuse_future() holds the instants to the clock.
+have their constraints.
 """
 
 import hashlib
@@ -9,29 +9,19 @@ from itertools import groupby
 from operator import itemgetter
 
 import orjson
-from peewee import Select, fn
 
-from db import db, read_clock
+from db import db
 from mentors.days import zone
-from mentors.formats import MAX_CLOCK_SKEW, seconds_after
 from mentors.retention import write_date
-from models import HistoryEntry, Installation, MentorStatus, PauseRecord
+from models import Installation
 from transfer import TransferError, lock_empty_database, transaction
 from transfer.exporting import COLUMNS, FORMAT
 
 IN_A_CELL = {str, int, bool, type(None)}
-# When a row was recorded, and what was purged: none of it can be in the future.
-RECORDED = (
-    MentorStatus.last_updated,
-    PauseRecord.created_at,
-    PauseRecord.last_changed,
-    HistoryEntry.changed_at,
-    Installation.purged_before,
-)
 
 
 class Export:
-    """The lines of an export; `number` is that of the line that was read last, `count` the number of rows in the end.
+    """The lines of an export; `number` is that of the line that was read last.
 
     What is wrong raises TransferError, which names the line.
     """
@@ -51,15 +41,13 @@ class Export:
     def read(self):
         """Return the next line as a dict."""
         self.number += 1
-        line = next(self.lines, None)
-        if line is None:
-            raise self.refusal("the file ends before its last line; it is not whole.")
+        line = next(self.lines, b"")
         try:
             item = orjson.loads(line)
         except orjson.JSONDecodeError:
             item = None
         if not isinstance(item, dict):
-            raise self.refusal("this is not a JSON object.")
+            raise self.refusal("this is not a line of an export; perhaps the file was cut.")
         if "end" not in item:
             self.digest.update(line)
         return item
@@ -96,7 +84,6 @@ def import_(lines, warn=lambda line: None):
         Installation.update(installation_id=export.header["installation_id"]).execute()
         if export.header["purged_before"]:
             write_date(export.header["purged_before"])
-        refuse_future()
     if (time_zone := export.header["time_zone"]) not in (None, zone.name):
         warn(f"the days of the export are those of {time_zone}, and TIME_ZONE is {zone.name}; no instant is changed.")
     return export.count
@@ -113,17 +100,3 @@ def insert_rows(export):
         if not refused:
             raise
         raise export.refusal(f"the database refuses this row, or one before it ({refused}).") from None
-
-
-def refuse_future():
-    """Raise TransferError if something was recorded further ahead of the clock than two clocks may differ.
-
-    A write to such a mentor would be refused.
-    """
-    now = read_clock()
-    latest = seconds_after(now, MAX_CLOCK_SKEW)
-    query = Select(columns=[column.model.select(fn.MAX(column) > latest) for column in RECORDED])
-    for column, is_ahead in zip(RECORDED, query.tuples().execute(db)[0], strict=True):
-        if is_ahead:
-            name = f"{column.model._meta.table_name}.{column.column_name}"
-            raise TransferError(f"{name} is ahead of the database's clock, which says {now}; nothing was written.")

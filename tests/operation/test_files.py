@@ -15,7 +15,6 @@ import pytest
 from tests.support.commands import app_on, flask, migrated
 from tests.support.exports import export_of_mentors
 from tests.support.server import REPOSITORY, Server, environment
-from transfer.new_file import new_file
 
 MENTORS = "/api/v1/mentor-statuses"
 MENTOR_COUNT = "SELECT count(*) FROM mentor_status"
@@ -176,17 +175,6 @@ def test_a_new_database_behind_a_link_has_mode_600(path, tmp_path):
 
 
 # --- new files
-
-
-def test_a_file_that_appears_meanwhile_is_not_replaced(tmp_path):
-    path = tmp_path / "file"
-    with pytest.raises(FileExistsError, match="there is such a file already") as refused:  # noqa: SIM117
-        with new_file(path) as file:
-            file.write(b"ours")
-            path.write_text("precious")
-    assert refused.value.filename == str(path)
-    assert path.read_text() == "precious"
-    assert list(tmp_path.iterdir()) == [path]
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])

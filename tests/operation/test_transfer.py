@@ -162,10 +162,13 @@ def test_after_an_import_the_first_requests_are_not_planned_for_an_empty_table(c
     ("words", "why"),
     [
         (["export", "{}/nowhere/file"], "No such file or directory"),
-        (["export", "{}/file"], "there is such a file already"),
+        (["export", "{}/file"], "File exists"),
         (["import", "{}/nowhere"], "No such file or directory"),
         (["import", "{}"], "Is a directory"),
-        (["import", "{}/file"], "line 1: this is not a JSON object. Nothing was written."),
+        (
+            ["import", "{}/file"],
+            "line 1: this is not a line of an export; perhaps the file was cut. Nothing was written.",
+        ),
     ],
 )
 def test_a_file_that_cannot_be_used_ends_in_one_line(app, client, tmp_path, words, why):
@@ -182,7 +185,7 @@ def test_a_file_that_cannot_be_used_ends_in_one_line(app, client, tmp_path, word
 def test_an_output_that_has_no_room_ends_in_one_line(client, url, words):
     assert client.post(MENTORS, json={"mentor_id": "ada", "status": "paused"}).status_code == 201
     code, lines = run(["sh", "-c", f"{shlex.join(command(*words))} > /dev/full"], DATABASE_URL=url)
-    assert (code, lines) == (1, [f"{words[0]}: standard input or output: No space left on device"])
+    assert (code, lines) == (1, [f"{words[0]}: the input or output: No space left on device"])
 
 
 COMMANDS = [["backup", "{}/copy"], ["export", "{}/file"], ["import", "{}/mentors"], ["seed"], ["vacuum"]]
