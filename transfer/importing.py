@@ -1,7 +1,7 @@
 """All rows of an export, into an empty database.
 
-The SHA-256 in the end of an export says that the file is as it was written. So no value is checked here: the tables
-have their constraints.
+The SHA-256 in the end of an export says that the file is as it was written. So no value of a row is checked here: the
+tables have their constraints. Nothing of a file becomes SQL: a value is a parameter, a table or a column one of ours.
 """
 
 import hashlib
@@ -12,11 +12,13 @@ import orjson
 
 from db import db
 from mentors.days import zone
+from mentors.formats import HIGHEST_NUMBER
 from mentors.retention import write_date
 from models import Installation
 from transfer import TransferError, lock_empty_database, transaction
-from transfer.exporting import COLUMNS, FORMAT
+from transfer.exporting import COLUMNS, FORMAT, NUMBERED
 
+HEADER = {"last_ids": dict, "installation_id": str, "purged_before": str | None, "time_zone": str | None}
 IN_A_CELL = {str, int, bool, type(None)}
 
 
@@ -31,8 +33,7 @@ class Export:
         self.number = 0
         self.digest = hashlib.sha256()
         self.header = self.read()
-        has_format = FORMAT.items() <= self.header.items()
-        if not has_format or [*self.header] != [*FORMAT, "last_ids", "installation_id", "purged_before", "time_zone"]:
+        if not is_header(self.header):
             raise self.refusal("this is not an export that this version of the service reads.")
 
     def refusal(self, why):
@@ -67,6 +68,18 @@ class Export:
             raise self.refusal("the file is not as it was exported; lines were changed, added or removed.")
 
 
+def is_header(item):
+    """Say whether a line is the header of an export that this version of the service reads."""
+    if [*item] != [*FORMAT, *HEADER] or not FORMAT.items() <= item.items():
+        return False
+    has_types = all(isinstance(item[name], kind) for name, kind in HEADER.items())
+    return has_types and [*item["last_ids"]] == NUMBERED and all(map(is_last_id, item["last_ids"].values()))
+
+
+def is_last_id(value):
+    return type(value) is int and 0 <= value <= HIGHEST_NUMBER
+
+
 def import_(lines, warn=lambda line: None):
     """Fill an empty database with an export, wholly or not at all, and return the number of rows.
 
@@ -77,7 +90,8 @@ def import_(lines, warn=lambda line: None):
     with transaction():
         lock_empty_database()
         insert_rows(export)
-        for table, number in export.header["last_ids"].items():
+        for table in NUMBERED:
+            number = export.header["last_ids"][table]
             if number > db.dialect.last_id(table):  # an id is never used again
                 db.dialect.set_last_id(table, number)
         # Calendars then take this for the installation that was exported.

@@ -4,6 +4,7 @@ import io
 
 import pytest
 
+from db import db
 from tests.support.exports import export_of
 from transfer import TransferError, exporting, importing
 
@@ -87,6 +88,42 @@ def test_a_file_of_another_format_is_refused_in_its_first_line(refusal, header):
 @pytest.mark.parametrize("line", [b"{}\n", b'{"format": "mentor-status-export", "version": 1}\n', b'{"end": true}\n'])
 def test_a_first_line_that_is_no_header_is_refused(refusal, line):
     assert refusal([line, *export_of(ROWS)[1:]]) == f"line 1: {READS} Nothing was written."
+
+
+HOSTILE = (
+    "x' LIMIT 0; CREATE TABLE hostile (id); SELECT 0 --",  # in the SQL of SQLite
+    "pause_record_id_seq; CREATE TABLE hostile (id int); SELECT 0 --",  # in that of Postgres
+)
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        {"last_ids": {"pause_record": "x", "history_entry": 9}},
+        {"last_ids": {"pause_record": True, "history_entry": 9}},
+        {"last_ids": {"pause_record": 0.5, "history_entry": 9}},
+        {"last_ids": {"pause_record": -1, "history_entry": 9}},
+        {"last_ids": {"pause_record": 10**18, "history_entry": 9}},
+        {"last_ids": {"pause_record": 2**64 - 1, "history_entry": 9}},
+        {"last_ids": {"pause_record": 4}},
+        {"last_ids": {"pause_record": 4, "mentor_status": 9}},
+        *({"last_ids": {"pause_record": 4, "history_entry": 9, name: 0}} for name in HOSTILE),
+        {"last_ids": {}},
+        {"last_ids": [4, 9]},
+        {"last_ids": ["pause_record", "history_entry"]},
+        {"last_ids": None},
+        {"installation_id": None},
+        {"installation_id": 1},
+        {"installation_id": ["x"]},
+        {"purged_before": 1},
+        {"purged_before": {"x": 1}},
+        {"time_zone": ["UTC"]},
+    ],
+)
+def test_a_header_with_other_values_is_refused_and_none_of_them_becomes_sql(refusal, header):
+    assert refusal(export_of(ROWS, **header)) == f"line 1: {READS} Nothing was written."
+    with db.connection_context():
+        assert "hostile" not in db.get_tables()
 
 
 @pytest.mark.parametrize("item", [None, []])
