@@ -11,6 +11,7 @@ from web.auth import token_of_request
 
 CSV_TYPE = "text/csv; charset=utf-8; header=present"  # RFC 4180
 REPLAYED = ("Idempotent-Replayed", "true")
+LONGEST_LINK = 8 * 1024  # bytes
 SAFE_IN_QUERY = ":,@~"  # these characters are not percent-encoded
 
 
@@ -92,7 +93,8 @@ def client_has(etag):
 def answer_list(listed, page, **more_keys):
     """Answer with one page of a list: `data` and `pagination` (contract), and more keys.
 
-    The header Link (RFC 8288) has the URLs of the other pages, with the base and the query of the request.
+    The header Link (RFC 8288) has the URLs of the other pages, with the base and the query of the request. It is left
+    out if it is longer than LONGEST_LINK, since routers answer with a 502 if they have no room for the headers.
     """
     if page.is_keyset:
         pagination = {"limit": page.limit, "next": listed.next_key}
@@ -114,7 +116,8 @@ def answer_list(listed, page, **more_keys):
     query = urlencode(others, safe=SAFE_IN_QUERY) + "&" if others else ""
     url = f"{request.script_root}{request.path}?{query}{parameter}="
     links = ", ".join(f'<{url}{value}>; rel="{rel}"' for rel, value in pages.items())
-    return answer({"data": listed.data, "pagination": pagination} | more_keys, headers=[("Link", links)])
+    headers = [("Link", links)] if len(links) <= LONGEST_LINK else []
+    return answer({"data": listed.data, "pagination": pagination} | more_keys, headers=headers)
 
 
 # --- files

@@ -285,6 +285,19 @@ def test_the_links_of_a_list_come_in_the_spelling_of_the_request_with_its_filter
     assert 'rel="next"' not in past_the_end.headers["Link"]
 
 
+@pytest.mark.parametrize("path", ["mentor-statuses", "pause-records"])
+def test_links_that_would_be_longer_than_8_kib_are_left_out(client, path):
+    lengths = []
+    for count in range(1, 101):
+        ids = ",".join(f"{number:064}" for number in range(count))
+        answer = client.get(f"/api/v1/{path}?mentor_id={ids}")
+        assert (answer.status_code, answer.json["data"]) == (200, [])
+        lengths.append(len(answer.headers.get("Link", "")))
+    present = lengths[: lengths.index(0)]
+    assert 8000 < max(present) <= 8192
+    assert set(lengths[len(present) :]) == {0}
+
+
 LOOKED_FOR = [
     ("mentor_1", ["Mentor_12", "mentor_1"]),
     ("R_", ["Mentor_12", "mentor_1"]),

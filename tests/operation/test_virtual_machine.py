@@ -1,6 +1,7 @@
 """The files in docs/vm/ for a plain virtual machine: systemd takes the units, and nginx serves the service."""
 
 import getpass
+import json
 import os
 import re
 import shutil
@@ -299,6 +300,18 @@ def test_nginx_serves_the_service_by_tls_and_the_guide_counts_its_requests(tmp_p
     counting = counting.replace("/var/log/nginx/", f"{tmp_path}/")
     counts = subprocess.check_output(counting, shell=True, text=True).split()
     assert dict(zip(counts[1::2], counts[::2], strict=True)) == {"200": "3", "201": "1", "413": "1"}
+
+
+@pytest.mark.parametrize(("count", "length"), [(100, 64), (33, 36)])
+def test_nginx_passes_lists_of_as_many_ids_as_the_api_takes(tmp_path, count, length):
+    ids = ",".join(f"{number:0{length}}" for number in range(count))
+    with (
+        Server(f"sqlite:///{tmp_path}/mentors.db") as server,
+        nginx_in_front_of(server, tmp_path) as (ask, _plain_port),
+    ):
+        for query in ("mentor-statuses?page=2&", "mentor-statuses?after=&", "pause-records?page=2&", "history?"):
+            with ask(f"/api/v1/{query}mentor_id={ids}") as found:
+                assert (found.status, json.load(found)["data"]) == (200, []), query
 
 
 def test_no_log_of_nginx_has_the_token_of_a_calendar(tmp_path):
