@@ -179,7 +179,13 @@ def test_the_monthly_purge_deletes_what_is_older_than_two_years_or_than_the_file
         code, printed = run_unit("mentor-status-purge.service", DATABASE_URL=empty_database, PURGE_BEFORE=before)
         assert (code, printed) == (0, "purge: 0 pauses, 0 history entries deleted\n")
         assert execute(empty_database, "SELECT purged_before FROM installation") == [(date,)]
-    assert run_unit("mentor-status-purge.service", DATABASE_URL=empty_database, PURGE_BEFORE="two years")[0] == 1
+
+
+@pytest.mark.parametrize("before", ["", "730", "2y", "2 years", "two years ago", "0 days ago", "-2 years ago", "2 ago"])
+def test_the_monthly_purge_deletes_nothing_if_its_date_does_not_lie_back(tmp_path, before):
+    url = migrated(f"sqlite:///{tmp_path}/mentors.db")
+    assert run_unit("mentor-status-purge.service", DATABASE_URL=url, PURGE_BEFORE=before)[0] == 1
+    assert execute(url, "SELECT purged_before FROM installation") == [(None,)]
 
 
 @contextmanager
