@@ -6,9 +6,8 @@ FROM python:3.13-slim AS build
 WORKDIR /build
 COPY requirements.txt .
 # Wheels alone, held to their hashes: nothing is compiled, so no compiler is needed. What the service never loads goes.
-RUN --mount=type=cache,target=/root/.cache/pip \
-    python -m venv --without-pip /opt/venv \
-    && pip --python /opt/venv/bin/python install --require-hashes --only-binary :all: -r requirements.txt \
+RUN python -m venv --without-pip /opt/venv \
+    && pip --python /opt/venv/bin/python install --no-cache-dir --require-hashes --only-binary :all: -r requirements.txt \
     && find /opt/venv \( -name tests -o -name sqlite_extra_binaries -o -name '*.pyi' \
         -o -name swagger-ui.js -o -name swagger-ui-standalone-preset.js \) -prune -exec rm -r {} +
 
@@ -33,7 +32,8 @@ RUN python -m compileall -q . && gunicorn --check-config
 USER 10001
 VOLUME /data
 EXPOSE 8000
+# Without the proxies of the environment, if there are any: they do not reach this address.
 HEALTHCHECK --interval=30s --timeout=5s --start-period=60s \
-    CMD ["python", "-c", "import os, urllib.request as u; u.urlopen('http://127.0.0.1:' + os.environ['PORT'] + '/readyz', timeout=4)"]
+    CMD ["python", "-c", "import os, urllib.request as u; u.build_opener(u.ProxyHandler({})).open('http://127.0.0.1:' + os.environ['PORT'] + '/readyz', timeout=4)"]
 # The shell puts PORT in and is then replaced: gunicorn is process 1, and gets the SIGTERM.
 CMD ["sh", "-c", "exec gunicorn --bind 0.0.0.0:$PORT"]

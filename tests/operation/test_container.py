@@ -22,6 +22,7 @@ PRIVATE = [
     ".venv/bin/python",
     "mentor-status.db",
     "mentor-status.db-wal",
+    "mentors.dump",
     "db/__pycache__/x.pyc",
 ]
 
@@ -95,7 +96,8 @@ def test_the_image_is_smaller_than_160_mb(image):
 
 
 def test_a_container_that_may_write_to_its_volume_alone_serves_is_healthy_and_ends_at_sigterm(image, volume):
-    with Container(image, volume, PORT=free_port()) as container:
+    no_proxy_is_there = {"http_proxy": "http://127.0.0.1:9", "HTTP_PROXY": "http://127.0.0.1:9"}
+    with Container(image, volume, PORT=free_port(), **no_proxy_is_there) as container:
         wait_until_healthy(container)
         master = container.process
         assert master.uids().real == 10001

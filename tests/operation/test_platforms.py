@@ -60,12 +60,17 @@ def test_compose_waits_for_a_healthy_database_and_stops_no_request_halfway(compo
     assert web["depends_on"]["postgres"]["condition"] == "service_healthy"
     assert postgres["healthcheck"]["test"][:2] == ["CMD", "pg_isready"]
     assert int(web["stop_grace_period"].removesuffix("s")) > GRACEFUL_TIMEOUT
-    assert web["ports"] == ["127.0.0.1:8000:8000"]  # a router in front has the certificate
+    assert web["ports"] == ["127.0.0.1:${PORT:-8000}:8000"]  # a router in front has the certificate
     assert compose["services"]["pgbouncer"]["profiles"] == ["pgbouncer"]
 
 
 def test_compose_starts_nothing_without_tokens(compose):
     assert compose["services"]["web"]["environment"]["API_TOKENS"].startswith("${API_TOKENS:?")
+
+
+def test_compose_passes_every_setting(compose):
+    in_files = {"API_TOKENS_FILE"}  # a file in the container, which Compose does not mount
+    assert compose["services"]["web"]["environment"].keys() >= settings.PARSERS.keys() - in_files - {"PORT"}
 
 
 def test_each_image_names_a_minor_version_so_that_a_build_has_the_latest_patch(compose):

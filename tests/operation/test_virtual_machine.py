@@ -108,19 +108,31 @@ def test_the_service_starts_again_whatever_ends_it_and_may_have_thousands_of_con
     assert values_of("mentor-status.service", "LimitNOFILE") == ["65536"]
 
 
+@pytest.mark.parametrize("unit", [path.name for path in FILES.glob("*.service")])
+def test_each_unit_has_no_more_rights_than_it_needs(unit):
+    needs("systemd-analyze", "systemd")
+    told = subprocess.run(
+        ["systemd-analyze", "security", "--offline=yes", "--threshold=50", FILES / unit],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert told.returncode == 0, told.stdout.splitlines()[-1]
+
+
 def test_no_unit_has_a_secret_but_each_that_needs_the_database_reads_the_file_of_the_service():
     for path in FILES.glob("mentor-status*.service"):
         has_file = values_of(path.name, "EnvironmentFile") == ["/etc/mentor-status.env"]
         assert has_file == (path.name != "mentor-status-litestream.service"), path.name
 
 
-def test_the_nightly_backup_is_a_whole_copy_and_what_is_older_than_a_month_goes(tmp_path):
+def test_the_nightly_backup_is_a_whole_copy_and_what_is_older_than_30_days_goes(tmp_path):
     url = f"sqlite:///{tmp_path}/mentors.db"
     for word in ("migrate", "seed"):
         assert run(command(word), DATABASE_URL=url)[0] == 0
     backups = tmp_path / "backups"
     backups.mkdir()
-    for name, days in (("old.db", 32), ("younger.db", 20)):
+    for name, days in (("old.db", 30.1), ("younger.db", 29.9)):
         make_old(backups / name, days)
     assert run_unit("mentor-status-backup.service", DATABASE_URL=url, STATE_BACKUPS=backups)[0] == 0
     names = sorted(path.name for path in backups.iterdir())
@@ -138,9 +150,9 @@ def dump(tmp_path):
 
 
 @pytest.mark.parametrize("empty_database", ["postgres"], indirect=True)
-def test_the_nightly_dump_is_whole_and_what_is_older_than_a_month_goes(empty_database, dump, tmp_path):
+def test_the_nightly_dump_is_whole_and_what_is_older_than_30_days_goes(empty_database, dump, tmp_path):
     migrated(empty_database)
-    for name, days in (("old.dump", 32), ("killed.dump.part", 32), ("younger.dump", 20)):
+    for name, days in (("old.dump", 30.1), ("killed.dump.part", 30.1), ("younger.dump", 29.9)):
         make_old(tmp_path / name, days)
     url = empty_database.replace(f":{PASSWORD}@", "@")
     assert dump(DATABASE_URL=url, PGPASSWORD=PASSWORD) == (0, "")
@@ -292,6 +304,7 @@ def test_nginx_serves_the_service_by_tls_and_the_guide_counts_its_requests(tmp_p
     with Server(url) as server, nginx_in_front_of(server, tmp_path) as (ask, _plain_port):
         with ask("/api/v1/mentor-statuses", data=b'{"mentor_id": "ada"}') as created:
             assert (created.status, created.headers["Location"]) == (201, "/api/v1/mentor-statuses/ada")
+            assert created.headers["Strict-Transport-Security"] == "max-age=31536000"
         with ask("/board") as page:
             assert (page.status, page.url.endswith("/board")) == (200, True)
         with ask(CALENDAR) as calendar:
@@ -300,6 +313,7 @@ def test_nginx_serves_the_service_by_tls_and_the_guide_counts_its_requests(tmp_p
             "/api/v1/mentor-statuses.csv", data=b"x" * (2**20 + 1), headers={"Content-Type": "text/csv"}
         ) as refused:
             assert (refused.status, refused.headers["Content-Type"]) == (413, "application/problem+json")
+            assert refused.headers["Strict-Transport-Security"] == "max-age=31536000"
     log = (tmp_path / "mentor-status.log").read_text()
     assert "GET /api/v1/pause-records.ics 200" in log
     (counting,) = re.findall(r"^awk .*nginx.*$", (REPOSITORY / "docs/monitoring.md").read_text(), re.MULTILINE)

@@ -132,7 +132,7 @@ class Image:
             self.stage.env[name] = re.sub(r"\$(\w+)", lambda match: self.stage.env[match[1]], value)
 
     def do_run(self, rest):
-        self.stage.run(["sh", "-ec", re.sub(r"^--mount=\S+ ", "", rest)])
+        self.stage.run(["sh", "-ec", rest])
 
     def do_copy(self, rest):
         *options, source, target = rest.split()
