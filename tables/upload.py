@@ -24,8 +24,9 @@ from tables.rows import MENTOR_STATUS_ROWS, NO_MENTOR, NO_RECORD, PAUSE_RECORD_R
 
 ANOTHER_START = (
     "{} starts at {}. To move this start, to call the pause off, or to record another pause, use the table of pause "
-    "records. To pause the mentor now, send paused and an empty pause_start_date."
+    "records."
 )
+PAUSE_NOW = " To pause the mentor now, send paused and an empty pause_start_date."
 STALE = "{} since the table was downloaded; download the table again, and edit the new line."
 CHANGED_BELOW = "A line below changes this pause; leave one of the two lines out."
 
@@ -133,12 +134,13 @@ def body_of_put(mentor, line):
     if pause is None or line.row.etag != etag_of(encode(mentor_status(mentor, mentor.now))):
         return line.body
     body = line.body
+    refusal = ANOTHER_START.format(pause_record_id(pause.number), pause.start_date)
     allowed_starts = [None, pause.start_date]
     if pause.start_date > mentor.now:  # the pause is scheduled
         body = {"pause_start_date": pause.start_date} | body  # a missing column means the start that GET shows
+        refusal += PAUSE_NOW
         allowed_starts = [None] if body.get("paused") else [pause.start_date]  # with paused, null means now
     if body.get("pause_start_date") not in allowed_starts:
-        refusal = ANOTHER_START.format(pause_record_id(pause.number), pause.start_date)
         raise invalid({"pause_start_date": [refusal]})
     return body
 

@@ -307,9 +307,10 @@ def test_a_record_whose_mentor_id_was_emptied_is_a_put_that_leaves_it_out(one, u
 
 ANOTHER_START = (
     "{} starts at {}T00:00:00Z. To move this start, to call the pause off, or to record another pause, use the table "
-    "of pause records. To pause the mentor now, send paused and an empty pause_start_date."
+    "of pause records."
 )
-ANOTHER_THAN_MAY = ANOTHER_START.format("pause-rec-0002", "2026-05-01")
+OF_MAY = ANOTHER_START.format("pause-rec-0002", "2026-05-01")
+PAUSE_NOW = "To pause the mentor now, send paused and an empty pause_start_date."
 
 
 @pytest.fixture
@@ -340,12 +341,12 @@ def line(client):
     ids=str,
 )
 def test_an_edit_that_would_not_do_what_it_says_is_refused_with_the_way_out(line, refused, edit):
-    assert refused(MENTORS, [line | edit], "line 2, pause_start_date") == ANOTHER_THAN_MAY
+    assert refused(MENTORS, [line | edit], "line 2, pause_start_date") == f"{OF_MAY} {PAUSE_NOW}"
 
 
 def test_without_the_column_of_the_start_it_is_the_start_that_the_line_would_show(line, refused):
     del line["pause_start_date"]
-    assert refused(MENTORS, [line | {"status": "paused"}], "line 2, pause_start_date") == ANOTHER_THAN_MAY
+    assert refused(MENTORS, [line | {"status": "paused"}], "line 2, pause_start_date") == f"{OF_MAY} {PAUSE_NOW}"
 
 
 def test_paused_with_an_empty_start_pauses_now_and_the_coming_pause_stays(client, line, unchanged):
