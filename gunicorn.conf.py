@@ -1,7 +1,7 @@
 """How gunicorn serves the app. gunicorn runs this file at the start, and again at each SIGHUP.
 
 Workers inherit what the master has imported, and after a SIGHUP that is old. So in the master this file imports nothing
-of the service. Like gunicorn itself, the two classes that it names and web/output.py stay as they are until a restart.
+of the service. Like gunicorn itself, the two classes that it names stay as they are until a restart.
 """
 
 import os

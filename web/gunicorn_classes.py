@@ -1,13 +1,15 @@
 """The classes that gunicorn.conf.py names: what gunicorn itself logs, and how a worker serves a connection.
 
 gunicorn's master imports this file, and workers inherit it, also after a SIGHUP. So in the master it
-imports nothing of the service but web/output.py, which imports nothing more.
+imports nothing of the service.
 """
 
 import errno
 import json
 import logging
+import os
 import socket
+import sys
 import time
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -17,8 +19,7 @@ from gunicorn import util
 from gunicorn.glogging import Logger
 from gunicorn.workers.gthread import ThreadWorker
 
-from web.output import IS_JSON, OUTPUT
-
+IS_JSON = os.environ.get("LOG_FORMAT", "").strip().lower() == "json"  # as in settings.py
 # The errors of accept() if the process or the machine has no descriptor left, or no memory.
 NO_ROOM = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
 ACCEPT_PAUSE = 0.1  # seconds
@@ -38,8 +39,8 @@ class GunicornLog(Logger):
     def setup(self, cfg):
         super().setup(cfg)
         for handler in self.error_log.handlers:
-            if cfg.errorlog == "-":  # for gunicorn this is standard error; the service writes to standard output
-                handler.setStream(OUTPUT)
+            if cfg.errorlog == "-" and sys.stdout:  # for gunicorn "-" is standard error
+                handler.setStream(sys.stdout)
             if IS_JSON:
                 handler.setFormatter(JSONFormatter())
 

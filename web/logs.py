@@ -5,8 +5,11 @@ and its text only if that is about the database itself: any other may hold value
 """
 
 import json
+import os
 import re
+import sys
 import traceback
+from contextlib import suppress
 from http import HTTPMethod
 from urllib.parse import quote
 
@@ -14,8 +17,8 @@ from flask import request
 
 from db.errors import error_code, is_unavailable, reason_of
 from settings import LEVELS
-from web.output import OUTPUT
 
+OUTPUT = 1 if sys.__stdout__ else -1  # if standard output was closed at the start, another file may have the number 1
 # In characters. A pipe takes a line of over 4 KiB in pieces, and may put lines of other processes between them.
 LONGEST_PATH = 1000
 LONGEST_TRACEBACK = 2500
@@ -28,8 +31,9 @@ TOKEN_KEY = "mentor_status.token"  # noqa: S105 (a name)
 
 
 def write(line):
-    """Write a line to standard output, or drop it if that cannot be done at once."""
-    OUTPUT.write(f"{line}\n")
+    """Write a line to standard output; without an error if its reader has gone, or its disk is full."""
+    with suppress(OSError):
+        os.write(OUTPUT, f"{line}\n".encode(errors="replace"))  # a file name may hold bytes that are no text
 
 
 def as_logfmt(level, fields):

@@ -29,14 +29,14 @@ def assert_tables_are_there_once(url):
 # --- starting
 
 
-def test_the_master_loads_nothing_of_the_service_but_the_classes_and_the_output_of_the_log():
+def test_the_master_loads_nothing_of_the_service_but_its_classes():
     load = "import sys; from gunicorn.app.wsgiapp import WSGIApplication; cfg = WSGIApplication('%(prog)s').cfg"
     classes = "cfg.logger_class, cfg.worker_class"
     master = [sys.executable, "-c", f"{load}; {classes}; print(*sys.modules)"]
     code, (loaded,) = run(master, DATABASE_URL="postgresql://localhost/name")
     assert code == 0
     assert "gunicorn.arbiter" in loaded.split()
-    assert {name for name in loaded.split() if name.startswith("web.")} == {"web.gunicorn_classes", "web.output"}
+    assert {name for name in loaded.split() if name.startswith("web.")} == {"web.gunicorn_classes"}
     assert not {"settings", "app", "click", "peewee", "apsw", "psycopg"} & set(loaded.split())
 
 
