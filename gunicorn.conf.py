@@ -21,9 +21,13 @@ wsgi_app = "app:create_app()"
 chdir = str(Path(__file__).parent)
 bind = f"127.0.0.1:{port if port.isdecimal() else 8000}"  # a wrong PORT: flask migrate refuses it below
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
-# Each slow or silent client holds a thread; the pool of connections limits the work of the database. With 120 threads,
-# two workers and the master fit into a small dyno of Heroku, which has 256 threads and processes.
-threads = min(120, open_files // 4)  # each may have one file open, besides its connection
+# All processes and threads of a user together are limited, too: in a small dyno of Heroku to 256.
+tasks = resource.getrlimit(resource.RLIMIT_NPROC)[0]
+if tasks == resource.RLIM_INFINITY:
+    tasks = 4096
+# Each slow or silent client holds a thread; the pool of connections limits the work of the database. A thread may have
+# one file open, besides its connection. 8 tasks for each worker are left for the master, and for a reload.
+threads = max(1, min(120, open_files // 4, tasks // max(workers, 1) - 8))
 worker_connections = min(1000, open_files // 2)  # a quarter is left: for the database, and for gunicorn itself
 keepalive = 95  # seconds; longer than a platform's router keeps an idle connection, so that the router closes it
 graceful_timeout = 20  # seconds; a platform kills the service 30 s after SIGTERM

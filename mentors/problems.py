@@ -22,7 +22,6 @@ CODES = (
     "validation_failed",
     "rows_refused",
     "internal_error",
-    "not_implemented",
     "unavailable",
 )
 UNAVAILABLE = "The database cannot answer now; send the request again in a moment."

@@ -1,28 +1,33 @@
-"""The classes that gunicorn.conf.py names: what gunicorn itself logs, and how a worker serves a connection.
+"""The classes that gunicorn.conf.py names: what gunicorn itself logs, and how a worker ends a connection.
 
-gunicorn's master imports this file, and workers inherit it, also after a SIGHUP. So in the master it
-imports nothing of the service.
+gunicorn's master imports this file, and workers inherit it, also after a SIGHUP. So it imports nothing of the service.
 """
 
-import errno
 import json
 import logging
 import os
 import socket
 import sys
-import time
+import uuid
 from contextlib import suppress
 from datetime import UTC, datetime
-from typing import NamedTuple
 
 from gunicorn import util
 from gunicorn.glogging import Logger
+from gunicorn.http.errors import ParseException
 from gunicorn.workers.gthread import ThreadWorker
 
 IS_JSON = os.environ.get("LOG_FORMAT", "").strip().lower() == "json"  # as in settings.py
-# The errors of accept() if the process or the machine has no descriptor left, or no memory.
-NO_ROOM = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
-ACCEPT_PAUSE = 0.1  # seconds
+NOT_HTTP = {
+    "type": "about:blank",
+    "title": "Bad Request",
+    "status": 400,
+    "detail": (
+        "The request is not valid HTTP/1.1, or its URL or headers are too long; "
+        "percent-encode blanks and all that is not ASCII in the URL, and write each header once, as NAME: VALUE."
+    ),
+    "code": "malformed_body",
+}
 
 
 class JSONFormatter(logging.Formatter):
@@ -49,59 +54,7 @@ class GunicornLog(Logger):
         super().debug(msg, *(type(each).__name__ if isinstance(each, Exception) else each for each in args), **kwargs)
 
 
-class Served(NamedTuple):
-    """Whether a connection is kept after a request, as gunicorn asks a Future. A real one takes 4 % of a request."""
-
-    keeps_connection: bool
-
-    def cancelled(self):
-        return False
-
-    def result(self):
-        return self.keeps_connection
-
-
 class ProblemWorker(ThreadWorker):
-    logged = set()  # what has run short
-
-    def get_thread_pool(self):
-        """Start the first thread now: if no other one can be started later, it serves all connections."""
-        pool = super().get_thread_pool()
-        with suppress(RuntimeError):  # it starts with the first connection
-            pool.submit(int)
-        return pool
-
-    def accept(self, listener):
-        """Accept a connection; if there is no room for it, leave it to the kernel."""
-        try:
-            super().accept(listener)
-        except OSError as error:
-            if error.errno not in NO_ROOM:
-                raise
-            self.log_shortage(f"No connection can be accepted ({error.strerror}): new ones wait.")
-            time.sleep(ACCEPT_PAUSE)  # else the main loop would try again at once, for as long as there is no room
-
-    def enqueue_req(self, conn):
-        """Serve a connection in a thread; if no more threads can be started, in one of those that there are."""
-
-        def serve():
-            keeps_connection = False
-            try:
-                keeps_connection = self.handle(conn)
-            finally:
-                self.method_queue.defer(self.finish_request, conn, Served(keeps_connection))
-
-        try:
-            self.tpool.submit(serve)
-        except RuntimeError as error:  # the pool has queued the call before it tried to start a thread
-            self.log_shortage(f"No thread can be started ({error}): connections wait for one of the others.")
-
-    def log_shortage(self, message):
-        """Write a line, once for each worker: a shortage may last."""
-        if message not in self.logged:
-            self.logged.add(message)
-            self.log.warning(message)
-
     def handle(self, conn):
         """Serve a request, and wait in this thread for the client to close a connection that ends.
 
@@ -117,7 +70,28 @@ class ProblemWorker(ThreadWorker):
         return keeps_connection
 
     def handle_error(self, req, client, addr, exc):
-        """Answer a request that gunicorn cannot read as the service answers."""
-        from web import unreadable  # noqa: PLC0415 the master must not import it
+        """Answer a request that is not HTTP with a problem: gunicorn's own answer and its log repeat what was sent."""
+        if not isinstance(exc, ParseException):  # a fault of the service that Flask has not seen
+            super().handle_error(None, client, addr, exc)
+            return
+        request_id = uuid.uuid4().hex
+        ip = addr[0] if addr else ""  # a Unix socket has none
+        self.log.warning("Invalid request from ip=%s: %s request_id=%s", ip, type(exc).__name__, request_id)
+        if req is None:  # else it was answered, and the rest of its body is broken
+            with suppress(OSError):  # the client has gone
+                client.sendall(not_http(request_id))
 
-        unreadable.answer(req, client, addr, exc, self.log)
+
+def not_http(request_id):
+    """Return the answer to a request that is not HTTP, as bytes."""
+    body = json.dumps(NOT_HTTP | {"request_id": request_id})
+    head = (
+        "HTTP/1.1 400 Bad Request",
+        "Connection: close",
+        "Content-Type: application/problem+json",
+        f"Content-Length: {len(body)}",
+        f"X-Request-ID: {request_id}",
+        "X-Content-Type-Options: nosniff",
+        "Cache-Control: no-cache",
+    )
+    return "\r\n".join((*head, "", body)).encode()

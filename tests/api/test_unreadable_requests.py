@@ -1,7 +1,8 @@
-"""Requests that gunicorn cannot read: each answer is a problem, and neither it nor the log repeats what was sent."""
+"""Requests that are not HTTP: each answer is a problem, and neither it nor the log repeats what was sent."""
 
 import io
 import json
+import re
 import socket
 from http.client import HTTPResponse
 
@@ -63,81 +64,48 @@ def request(line=b"GET " + MENTORS + b" HTTP/1.1", *headers, body=b""):
 
 
 UNREADABLE = [
-    (request(b"GET " + RECORDS + "?reason=Rücken".encode() + REASON + b" HTTP/1.1"), 400, "InvalidRequestLine"),
-    (request(b"GET " + RECORDS + b"?reason=" + REASON + b" " + NOTE + b" HTTP/1.1"), 400, "InvalidHTTPVersion"),
-    (request(b"GET " + RECORDS + b"?reason=" + REASON), 400, "InvalidRequestLine"),
-    (request(b"GET " + RECORDS + b"?reason=" + REASON + b"\n HTTP/1.1"), 400, "InvalidRequestLine"),
-    (request(b"GET " + REASON + b" HTTP/1.1"), 400, "InvalidRequestLine"),
-    (request(b"GET / " + TOKEN), 400, "InvalidHTTPVersion"),
-    (request(b'{"reason":"' + REASON + b'"}'), 400, "InvalidRequestLine"),
-    (request(b"get" + TOKEN + b" / HTTP/1.1"), 400, "InvalidRequestMethod"),
-    (request(b"GET / HTTP/1.1", b"Authorization Bearer " + TOKEN), 400, "InvalidHeader"),
-    (request(b"GET / HTTP/1.1", b"Authorization : Bearer " + TOKEN), 400, "InvalidHeaderName"),
-    (request(b"GET / HTTP/1.1", TOKEN + b"\xfc: x"), 400, "InvalidHeaderName"),
-    (request(b"GET / HTTP/1.1", b"Authorization: Bearer", b" " + TOKEN), 400, "ObsoleteFolding"),
-    (request(b"GET / HTTP/1.1", b"Authorization: Bearer\0" + TOKEN), 400, "InvalidHeader"),
-    (request(b"GET / HTTP/1.1", b"Host: " + TOKEN), 400, "InvalidHeader"),
-    (request(b"POST / HTTP/1.1", b"Content-Length: 1", b"Content-Length: " + TOKEN), 400, "InvalidHeader"),
-    (request(b"POST / HTTP/1.1", b"Content-Length: -" + TOKEN), 400, "InvalidHeader"),
-    (request(b"POST / HTTP/1.1", b"Transfer-Encoding: gzip"), 400, "InvalidHeader"),
-    (request(b"GET /?" + REASON * 600 + b" HTTP/1.1"), 414, "LimitRequestLine"),
-    (request(b"GET / HTTP/1.1", b"Cookie: " + TOKEN * 600), 431, "LimitRequestHeaders"),
-    (request(b"GET / HTTP/1.1", *[b"Cookie: " + TOKEN] * 101), 431, "LimitRequestHeaders"),
-    (request(b"POST / HTTP/1.1", b"Transfer-Encoding: " + TOKEN), 501, "UnsupportedTransferCoding"),
-    (request(b"POST / HTTP/1.1", b"Expect: " + TOKEN), 417, "ExpectationFailed"),
+    request(b"GET " + RECORDS + "?reason=Rücken".encode() + REASON + b" HTTP/1.1"),
+    request(b"GET " + RECORDS + b"?reason=" + REASON + b" " + NOTE + b" HTTP/1.1"),
+    request(b"GET " + RECORDS + b"?reason=" + REASON),
+    request(b"GET / " + TOKEN),
+    request(b'{"reason":"' + REASON + b'"}'),
+    request(b"get" + TOKEN + b" / HTTP/1.1"),
+    request(b"GET / HTTP/1.1", b"Authorization Bearer " + TOKEN),
+    request(b"GET / HTTP/1.1", TOKEN + b"\xfc: x"),
+    request(b"GET / HTTP/1.1", b"Authorization: Bearer", b" " + TOKEN),
+    request(b"POST / HTTP/1.1", b"Content-Length: -" + TOKEN),
+    request(b"GET /?" + REASON * 600 + b" HTTP/1.1"),
+    request(b"GET / HTTP/1.1", b"Cookie: " + TOKEN * 600),
+    request(b"GET / HTTP/1.1", *[b"Cookie: " + TOKEN] * 101),
+    request(b"POST / HTTP/1.1", b"Transfer-Encoding: " + TOKEN),
+    request(b"POST / HTTP/1.1", b"Expect: " + TOKEN),
 ]
-CODES_AND_DETAILS = {
-    400: (
-        "malformed_body",
-        "The request is not valid HTTP/1.1; percent-encode blanks and all that is not ASCII in the URL, "
-        "and write each header once, as NAME: VALUE.",
-    ),
-    414: ("too_large", "The URL is too long; send a shorter one, for example with fewer ids."),
-    417: ("not_implemented", "Expect may only be 100-continue; leave the header out."),
-    431: ("too_large", "The headers are too many or too long; send fewer or shorter ones."),
-    501: ("not_implemented", "Transfer-Encoding may only be chunked; leave it out."),
-}
 
 
-def test_each_status_is_a_problem_that_says_what_to_do_and_one_line_of_the_log_with_its_id(server):
-    for sent, status, kind in UNREADABLE:
+def test_each_is_a_problem_that_says_what_to_do_and_one_line_of_the_log_with_its_id(server):
+    for sent in UNREADABLE:
         (answer,) = answers_in(exchange(server, sent))
         problem = assert_whole_problem(answer)
-        assert (problem["status"], problem["code"], problem["detail"]) == (status, *CODES_AND_DETAILS[status]), sent
+        assert (problem["status"], problem["code"]) == (400, "malformed_body"), sent
+        assert problem["detail"].startswith("The request is not valid HTTP/1.1, or its URL or headers are too long; ")
         assert answer[1]["Connection"] == "close"
         assert not [secret for secret in SECRETS if secret in answer[2].decode()]
         (line,) = [line for line in server.log().splitlines() if problem["request_id"] in line]
-        assert "[WARNING]" in line and kind in line and str(status) in line, line
+        assert re.search(r"\[WARNING\] Invalid request from ip=127\.0\.0\.1: \w+ request_id=\w+$", line)
     assert not [secret for secret in SECRETS if secret in server.log()]
     assert "Traceback" not in server.log()
-
-
-def test_a_fault_of_the_service_is_a_500_whose_line_has_the_kind_and_the_traceback_without_its_text(tmp_path):
-    under_a_path = {"SCRIPT_NAME": "/mentors", "LOG_FORMAT": "json"}  # gunicorn fails on every other path
-    with Server(f"sqlite:///{tmp_path}/file.db", **under_a_path) as server:
-        kinds = {500: "ConfigurationProblem", 400: "InvalidRequestLine"}
-        answers = [answers_in(exchange(server, sent))[0] for sent in (request(), UNREADABLE[0][0])]
-        lines = [json.loads(line) for line in server.log().splitlines()]
-    assert [answer[0] for answer in answers] == [500, 400]
-    for answer in answers:
-        problem = assert_whole_problem(answer)
-        (line,) = [line for line in lines if problem["request_id"] in line["message"]]
-        assert kinds[answer[0]] in line["message"]
-        assert (line["level"], "in handle" in line["message"]) == (
-            ("ERROR", True) if answer[0] == 500 else ("WARNING", False)
-        )
-        assert MENTORS.decode() not in line["message"] and SECRETS[1] not in line["message"]
 
 
 BROKEN_BODIES = [b"ZZ" + NOTE, b"5\r\n" + NOTE, b"1;" + NOTE + b"=\0\r\nx", b"0\r\n" + NOTE + b"\r\n"]
 
 
 def test_a_body_that_breaks_off_is_answered_once(server):
-    before = server.log().count("Invalid body")
+    before = server.log().count("Invalid request from ip=127.0.0.1: ")
     for broken in BROKEN_BODIES:
         chunked = request(b"%s %s HTTP/1.1", b"Transfer-Encoding: chunked", body=broken + b"\r\n\r\n")
         for method, path, status in ((b"POST", MENTORS, 400), (b"GET", MENTORS, 200), (b"POST", b"/nothing", 404)):
             (answer,) = answers_in(exchange(server, chunked % (method, path)))
             assert answer[0] == status
-    assert server.log().count("Invalid body from ip=127.0.0.1") - before == 2 * len(BROKEN_BODIES)  # POST has read it
+    logged = server.log().count("Invalid request from ip=127.0.0.1: ") - before
+    assert logged == 2 * len(BROKEN_BODIES)  # the service itself has read that of POST
     assert not [secret for secret in SECRETS if secret in server.log()]

@@ -28,7 +28,6 @@ OUTSIDE_THE_DOMAIN = {"app", "cli"}
 # Imports inside a function, each with its reason.
 ALLOWED_IN_FUNCTIONS = {
     "reads.icalendar_file": "it loads icalendar, 3.5 MiB a process, which many services are never asked for",
-    "web.unreadable": "a worker of gunicorn needs it; what the master imports, workers would keep after a SIGHUP",
 }
 
 

@@ -41,21 +41,25 @@ def test_the_master_loads_nothing_of_the_service_but_its_classes():
 
 
 @pytest.mark.parametrize(
-    ("soft", "hard", "raised", "threads", "connections"),
+    ("limits", "workers", "open_files", "threads", "connections"),
     [
-        (1024, 8192, 4096, 120, 1000),
-        (8192, 8192, 8192, 120, 1000),
-        (256, 1024, 1024, 120, 512),
-        (256, 256, 256, 64, 128),
+        ("-Sn 1024 && ulimit -Hn 8192", 2, 4096, 120, 1000),
+        ("-Sn 8192 && ulimit -Hn 8192", 2, 8192, 120, 1000),
+        ("-Sn 256 && ulimit -Hn 1024", 2, 1024, 120, 512),
+        ("-Sn 256 && ulimit -Hn 256", 2, 256, 64, 128),
+        ("-n 8192 -u 256", 2, 8192, 120, 1000),
+        ("-n 8192 -u 256", 4, 8192, 56, 1000),
+        ("-n 8192 -u 256", 32, 8192, 1, 1000),
     ],
 )
-def test_the_soft_limit_of_open_files_is_raised_and_the_connections_fit_into_it(
-    soft, hard, raised, threads, connections
+def test_the_soft_limit_of_open_files_is_raised_and_threads_and_connections_fit_into_the_limits(
+    limits, workers, open_files, threads, connections
 ):
-    limited = ["sh", "-c", f'ulimit -Sn {soft} && ulimit -Hn {hard} && exec "$@"', "sh"]
+    limited = ["bash", "-c", f'ulimit {limits} && exec "$@"', "bash"]
     load = "import resource, runpy; conf = runpy.run_path('gunicorn.conf.py')"
     show = "print(resource.getrlimit(resource.RLIMIT_NOFILE)[0], conf['threads'], conf['worker_connections'])"
-    assert run([*limited, sys.executable, "-c", f"{load}; {show}"]) == (0, [f"{raised} {threads} {connections}"])
+    ended = run([*limited, sys.executable, "-c", f"{load}; {show}"], WEB_CONCURRENCY=workers)
+    assert ended == (0, [f"{open_files} {threads} {connections}"])
 
 
 @pytest.mark.parametrize("empty_database", ["sqlite"], indirect=True)  # for Postgres, see test_pooler.py
