@@ -29,6 +29,8 @@ if tasks == resource.RLIM_INFINITY:
 # one file open, besides its connection. 8 tasks for each worker are left for the master, and for a reload.
 threads = max(1, min(120, open_files // 4, tasks // max(workers, 1) - 8))
 worker_connections = min(1000, open_files // 2)  # a quarter is left: for the database, and for gunicorn itself
+if os.access("/dev/shm", os.W_OK):  # noqa: S108
+    worker_tmp_dir = "/dev/shm"  # noqa: S108 it is in memory; with a full /tmp, gunicorn's master ends at a SIGHUP
 keepalive = 95  # seconds; longer than a platform's router keeps an idle connection, so that the router closes it
 graceful_timeout = 20  # seconds; a platform kills the service 30 s after SIGTERM
 control_socket_disable = True

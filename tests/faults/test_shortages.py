@@ -1,8 +1,9 @@
-"""Few descriptors or few threads: no worker ends, and no write is lost."""
+"""Few descriptors, few threads or a full folder of temporary files: no worker ends, and no write is lost."""
 
 import os
 import runpy
 import shutil
+import signal
 import socket
 from contextlib import ExitStack
 
@@ -88,3 +89,14 @@ def test_two_workers_with_all_their_threads_fit_into_a_small_dyno(empty_database
 
         wait_until(all_are_busy)
         assert sum(tasks(server)) <= 250  # of 256, so that there is room for a reload
+
+
+def test_a_reload_needs_no_room_in_the_folder_of_temporary_files(tmp_path):
+    folder = tmp_path / "temporary"
+    folder.mkdir()
+    with Server(f"sqlite:///{tmp_path}/file.db", TMPDIR=folder) as server:
+        folder.rmdir()  # as if it were full: no file can be made there
+        before = server.workers()
+        server.process.send_signal(signal.SIGHUP)
+        server.wait_for_other_workers(before)
+        assert server.request("GET", "/livez")[0].status == 200
