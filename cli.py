@@ -13,7 +13,6 @@ from marshmallow import ValidationError
 from peewee import PeeweeException
 
 import migrations
-import models
 import smtp
 from db import db, sqlite_file
 from db.errors import error_code
@@ -109,7 +108,6 @@ def migrate(workers, bind):
         missing = migrations.missing_settings(patience)
     except migrations.UnusableDatabase as error:
         sys.exit(f"DATABASE_URL: {error}")
-    models.check_tables()
     done = f"migrate: {', '.join(applied) or 'nothing to do'}"
     if workers:
         logs.log_start("INFO", done)

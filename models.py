@@ -2,7 +2,7 @@
 
 from peewee import BigAutoField, BigIntegerField, BooleanField, Field, ForeignKeyField, IntegerField, Model, TextField
 
-from db import db, statement
+from db import db
 
 EVENTS = (
     "created",
@@ -92,15 +92,3 @@ class Installation(BaseModel):
 def columns_of(table):
     """Return the columns of a table by name."""
     return {field.column_name: field for field in table._meta.sorted_fields}
-
-
-@statement
-def no_row_of_any_table():
-    """Select every column of every table, but no row. The statement fails if a column is missing."""
-    tables = MentorStatus, PauseRecord, HistoryEntry, Installation
-    return MentorStatus.select(*tables).from_(*tables).limit(0)
-
-
-def check_tables():
-    """Ask for every column of every table; raises Peewee's error if one is missing."""
-    no_row_of_any_table().rows()

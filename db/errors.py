@@ -1,32 +1,18 @@
-"""What an error of the database means: the database cannot answer now (503), or the service has a fault (500)."""
+"""What an error of the database means: the database cannot do it now (503), or the service has a fault (500)."""
 
 from peewee import InterfaceError, OperationalError
 
 from db.database import db
 
-AWAY = OperationalError, InterfaceError  # what is raised if the database is away
+AWAY = OperationalError, InterfaceError  # what is raised if the database is away, or its disk is full
 WRONG_SQL = "SQLITE_ERROR"  # the code of a fault of the service, which Peewee takes for an OperationalError
-MEANINGS = {  # the faults that an operator can mend, by the database's code
-    "25006": "the database takes no writes",
-    "3D000": "the database is missing",
-    "3F000": "a schema is missing",
-    "42P01": "a table is missing",
-    "no such table": "a table is missing",
-    "42703": "a column is missing",
-    "no such column": "a column is missing",
-    "no column named": "a column is missing",
-    "42501": "the user of the database lacks a right",
-    "2200H": "the numbers of a table are exhausted",
-    "SQLITE_CONSTRAINT_TRIGGER": "the numbers of a table are exhausted",
-    "SQLITE_FULL": "the disk is full, or the numbers of a table are exhausted",
-    "SQLITE_READONLY": "the database takes no writes",
-}
+READ_ONLY = "25006"  # the code of a Postgres that takes no writes, such as a standby: for Peewee an InternalError
 
 
 def is_unavailable(error):
-    """Say whether an exception means that the database cannot answer now, or must be mended by an operator."""
+    """Say whether an exception means that the database cannot do it now."""
     code = error_code(error)
-    return code in MEANINGS or (isinstance(error, AWAY) and code != WRONG_SQL)
+    return code == READ_ONLY or (isinstance(error, AWAY) and code != WRONG_SQL)
 
 
 def error_code(error):
@@ -38,7 +24,7 @@ def reason_of(error):
     """Return why the database cannot do it, without a value of a row; None if that is not known."""
     first = first_error(error)
     is_our_own = first is error and isinstance(error, AWAY)  # such as WaitedTooLong
-    return MEANINGS.get(db.error_code(first)) or (str(error) if is_our_own else db.safe_message(first))
+    return str(error) if is_our_own else db.safe_message(first)
 
 
 def first_error(error):

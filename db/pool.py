@@ -30,7 +30,7 @@ class Pool:
     - `dialect`: what differs in SQL, see dialect.py
     - `driver_error`: the base class of the driver's own errors, for code that does not go through Peewee
     - `is_reusable(connection)`: whether a connection that is returned may be used again
-    - `error_code(error)`: the driver's code for an error, or the words that stand for it, or None
+    - `error_code(error)`: the driver's code for an error, or None
     - `safe_message(error)`: what the driver says of the server, the connection or the file; of anything else, None
     - `violated_constraint(error)`: which constraint or type a row does not keep, or None
 

@@ -34,9 +34,10 @@ TIME_LIMITS = [name for name, _value, default in SETTINGS if default == "0"]
 REQUEST_SECONDS = 7
 SESSION_SECONDS = 2  # for the first answers on a new connection
 # SQLSTATEs. An error of SQLite has none.
-CONFLICTS = ("40001", "40P01")  # the server ended the transaction in favour of another one; a second try may succeed
+CONFLICTS = ("40001", "40P01")  # the server ended the transaction in favour of another one
 LOCK_TIMEOUT = "55P03"  # a lock did not become free within `lock_timeout`
 TIMEOUTS = (LOCK_TIMEOUT, "57014")  # that one, or `statement_timeout`
+NO_VALUES_IN_TEXT = (psycopg.OperationalError, psycopg.InterfaceError, psycopg.errors.ReadOnlySqlTransaction)
 BEGIN_SESSION = "SELECT pg_backend_pid(), set_config('timezone', 'UTC', false), set_config('datestyle', 'ISO', false)"
 # Selects the settings that nobody has set: not in the URL, nor for the role, the database or the server.
 UNSET = (
@@ -214,7 +215,7 @@ class PostgresPool(Pool, PostgresqlDatabase):
         return None
 
     def safe_message(self, error):
-        if not isinstance(error, psycopg.OperationalError | psycopg.InterfaceError):
+        if not isinstance(error, NO_VALUES_IN_TEXT):
             return None
         if error.sqlstate:
             return error.diag.message_primary

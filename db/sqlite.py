@@ -1,7 +1,6 @@
 """SQLite, through APSW: how a connection is opened, and what the driver's errors mean."""
 
 import atexit
-import re
 import time
 
 import apsw
@@ -61,9 +60,6 @@ class SqlitePool(Pool, APSWDatabase):
     def error_code(self, error):
         if not isinstance(error, apsw.Error):
             return None
-        # SQLite has one code for wrong SQL and for a table that is missing; only the message tells one from the other.
-        if missing := re.search("no such table|no such column|no column named", str(error)):
-            return missing[0]
         names = apsw.mapping_result_codes | apsw.mapping_extended_result_codes
         return names.get(getattr(error, "extendedresult", None)) or type(error).__qualname__
 

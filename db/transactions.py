@@ -2,12 +2,7 @@
 
 import functools
 
-from peewee import OperationalError
-
 from db.database import db
-from db.postgres import CONFLICTS, sqlstate_of
-
-MOST_TRIES = 3
 
 
 def on_connection(read):
@@ -24,23 +19,11 @@ def on_connection(read):
 
 
 def transactional(write):
-    """Decorate a write to run as one transaction: all of it is written, or nothing.
-
-    If the server ends it in favour of another transaction (a deadlock or a conflict), it begins again, twice at most.
-    The third such error is raised, and the answer is a 503 (web/errors.py).
-    """
+    """Decorate a write to run as one transaction: all of it is written, or nothing."""
 
     @functools.wraps(write)
     def run(*args, **kwargs):
-        tries_left = MOST_TRIES
-        with db.write_turns, db.connected():
-            while True:
-                tries_left -= 1
-                try:
-                    with db.atomic():
-                        return write(*args, **kwargs)
-                except OperationalError as error:
-                    if not (sqlstate_of(error) in CONFLICTS and tries_left):
-                        raise
+        with db.write_turns, db.connected(), db.atomic():
+            return write(*args, **kwargs)
 
     return run

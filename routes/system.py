@@ -4,7 +4,6 @@ from flask import Blueprint, Response, current_app, request
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 
 import migrations
-import models
 from mentors.days import zone
 from mentors.problems import RETRY_AFTER, Problem
 from openapi.description import TITLE
@@ -66,7 +65,6 @@ def show_readiness():
         raise Problem(
             503, "unavailable", "The database is not migrated; run flask --app app migrate.", headers=RETRY_AFTER
         )
-    models.check_tables()
     return answer({"status": "ok"})
 
 

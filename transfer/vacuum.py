@@ -5,7 +5,7 @@ of each column, and of each expression of an index, as statistics.
 """
 
 from db import db
-from models import HistoryEntry, MentorStatus, PauseRecord, check_tables
+from models import HistoryEntry, MentorStatus, PauseRecord
 from transfer import TransferError
 
 TABLES = ", ".join(model._meta.table_name for model in (MentorStatus, PauseRecord, HistoryEntry))
@@ -14,7 +14,6 @@ TABLES = ", ".join(model._meta.table_name for model in (MentorStatus, PauseRecor
 def vacuum_database():
     """Clear what the database still keeps of deleted rows. Raises TransferError if a part of it could not be done."""
     with db.connected():
-        check_tables()
         db.lift_time_limits()
         if db.dialect.name == "sqlite":
             vacuum_sqlite()

@@ -1,7 +1,5 @@
 """Every error of the application becomes application/problem+json (RFC 9457) here."""
 
-import errno
-
 import orjson
 import peewee
 from flask import Response, request
@@ -13,7 +11,6 @@ from mentors.problems import RETRY_AFTER, UNAVAILABLE, Problem, Unavailable
 from web.logs import REQUEST_ID_KEY, log_fault, log_refusal
 
 BROKEN_BODY = "The body did not arrive whole; send the request again."
-BUSY = "The service is too busy now; send the request again in a moment."
 FAILED = "The service failed on this request. Send it once more; if it fails again, tell the operator this request_id."
 # The `code` and the `detail` of the errors that Flask and Werkzeug raise themselves.
 CODES_AND_DETAILS = {
@@ -30,7 +27,6 @@ def register_error_handlers(app):
     app.register_error_handler(HTTPException, http_error)
     for error in (peewee.DatabaseError, *AWAY):
         app.register_error_handler(error, database_error)
-    app.register_error_handler(OSError, file_error)
 
 
 def problem_response(problem):
@@ -57,24 +53,11 @@ def body_of(problem, request_id):
 
 
 def database_error(error):
-    """Answer 503 if the database cannot answer now, or an operator must mend something, such as a full disk.
-
-    The client may send the request again. Any other error is a fault of the service (500).
-    """
+    """Answer 503 if the database cannot do it now; any other error is a fault of the service (500)."""
     if not is_unavailable(error):
         raise error
     log_fault(error)
     return problem_response(Problem(503, "unavailable", UNAVAILABLE, headers=RETRY_AFTER))
-
-
-def file_error(error):
-    """Answer 503 if the process, or the machine, has no descriptor free for a file or a connection.
-
-    Any other error is a fault of the service (500).
-    """
-    if error.errno not in (errno.EMFILE, errno.ENFILE):
-        raise error
-    return problem_response(Unavailable(error.strerror, BUSY))
 
 
 def http_error(error):

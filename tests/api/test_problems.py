@@ -6,12 +6,10 @@ import peewee
 import pytest
 from werkzeug.http import HTTP_STATUS_CODES
 
-from db import db
 from db.statements import Statement
 from mentors.mentor import Mentor
 from reads import lists
 from tests.support.databases import ON_SQLITE
-from tests.support.descriptors import no_free_descriptor
 from transfer import seeding
 from web.middleware import BASE
 
@@ -229,17 +227,6 @@ def test_a_database_that_cannot_answer_is_a_503_with_retry_after(seeded, monkeyp
             assert int(response.headers["Retry-After"]) >= 1
             assert_keeps_secrets(response)
     assert seeded.get(MENTOR).json["status"] == "paused"
-
-
-def test_a_connection_or_a_file_for_which_no_descriptor_is_free_is_a_503(seeded, untested):
-    requests = [("GET", "/readyz"), ("GET", MENTOR), ("DELETE", MENTOR), ("GET", "/docs"), ("GET", "/docs/docs.css")]
-    for method, path in requests:
-        db.close_all()
-        with no_free_descriptor():
-            response = seeded.open(path, method=method)
-        assert_problem(response, 503, "unavailable")
-        assert response.headers["Retry-After"] == "1"
-    assert [seeded.open(path, method=method).status_code for method, path in requests] == [200] * len(requests)
 
 
 # --- the id of a request

@@ -1,15 +1,8 @@
 """Many at once: nothing is made twice, nothing is lost, and nobody gets a 5xx."""
 
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
 
 import pytest
-from peewee import OperationalError
-
-from db import transactional
-from models import MentorStatus
-from tests.support.databases import ON_POSTGRES
 
 MENTORS = "/api/v1/mentor-statuses"
 PAUSES = "/api/v1/pause-records"
@@ -96,66 +89,3 @@ def test_deletes_and_erasures_that_race_with_other_writes_leave_no_orphan_and_a_
     assert len(numbers) == len(set(numbers))
     client.delete(f"{MENTORS}/ada?erase=true")
     assert [rows(table) for table in ("mentor_status", "pause_record", "history_entry")] == [[], [], []]
-
-
-# --- transactions that meet
-
-
-class Aborted(Exception):
-    """What Postgres says of a transaction that it has aborted."""
-
-    def __init__(self, sqlstate):
-        super().__init__(sqlstate)
-        self.sqlstate = sqlstate
-
-
-@pytest.fixture
-def failing(client):
-    """Return a rule that creates ada and then fails so many times; what it has been called with stands in `calls`."""
-    calls = []
-
-    @transactional
-    def create_ada(failures, sqlstate):
-        calls.append(failures)
-        MentorStatus.create(mentor_id="ada", last_updated="2026-03-26T08:30:00Z", force_insert=True)
-        if len(calls) <= failures:
-            raise OperationalError(Aborted(sqlstate))
-        return "done"
-
-    create_ada.calls = calls
-    return create_ada
-
-
-@pytest.mark.parametrize("sqlstate", ["40P01", "40001"])
-def test_a_transaction_that_postgres_aborts_is_run_again_from_its_beginning(failing, rows, sqlstate):
-    assert failing(2, sqlstate) == "done"
-    assert len(failing.calls) == 3
-    assert len(rows("mentor_status")) == 1
-
-
-@pytest.mark.parametrize(("sqlstate", "attempts"), [("40P01", 3), ("40001", 3), ("57014", 1), (None, 1)])
-def test_a_transaction_is_run_three_times_at_most_and_leaves_nothing(failing, rows, sqlstate, attempts):
-    with pytest.raises(OperationalError):
-        failing(100, sqlstate)
-    assert len(failing.calls) == attempts
-    assert rows("mentor_status") == []
-
-
-@ON_POSTGRES
-def test_of_two_transactions_in_a_deadlock_both_succeed(client):
-    barrier, runs = Barrier(2), Counter()
-    client.post(MENTORS, json={"mentor_id": "ada"})
-    client.post(MENTORS, json={"mentor_id": "grace"})
-
-    @transactional
-    def lock_both(*mentor_ids):
-        for mentor_id in mentor_ids:
-            MentorStatus.select().where(MentorStatus.mentor_id == mentor_id).for_update().get()
-            if runs[mentor_ids] == 0:
-                runs[mentor_ids] = 1
-                barrier.wait(30)
-        runs[mentor_ids] += 1
-
-    with ThreadPoolExecutor(2) as pool:
-        list(pool.map(lock_both, ("ada", "grace"), ("grace", "ada")))
-    assert set(runs.values()) == {2}

@@ -3,9 +3,7 @@
 import pytest
 from flask import Flask
 from marshmallow import Schema, fields
-from peewee import OperationalError
 
-import models
 import schemas
 from app import create_app
 from db import db
@@ -155,15 +153,6 @@ def test_two_enumerations_of_one_name_stop_the_start(describe_route):
 
     with pytest.raises(ValueError, match="two schemas of the name Size"):
         describe_route(show_sizes)
-
-
-def test_a_column_that_no_migration_makes_stops_the_start(app, client, monkeypatch):
-    def missing():
-        raise OperationalError("no such column: region")
-
-    monkeypatch.setattr(models, "check_tables", missing)
-    result = app.test_cli_runner().invoke(args=["migrate"])
-    assert (result.exit_code, str(result.exception)) == (1, "no such column: region")
 
 
 def test_a_view_cannot_be_declared_without_its_roles():

@@ -1,26 +1,13 @@
-"""A database that takes no writes, or lacks a table or a right, is a 503 for as long as it lasts, and no longer."""
-
-import uuid
-from contextlib import ExitStack
-from urllib.parse import urlsplit
+"""What the database cannot do now is a 503 for as long as it lasts, and no longer; any other error is a 500."""
 
 import psycopg
 import pytest
 
 from db import db
-from tests.support.commands import app_on, migrated
 from tests.support.connections import open_all
 from tests.support.databases import ON_POSTGRES, ON_SQLITE
-from tests.support.pgbouncer import PgBouncer
-from tests.support.secrecy import PASSWORD
-from tests.support.waiting import wait_until
 
 MENTORS = "/api/v1/mentor-statuses"
-TABLES = {  # by the reads that need them
-    "mentor_status": [MENTORS, f"{MENTORS}/ada"],
-    "pause_record": ["/api/v1/pause-records", f"{MENTORS}/ada"],
-    "history_entry": [f"{MENTORS}/ada/history"],
-}
 
 
 @pytest.fixture
@@ -65,7 +52,7 @@ def test_writes_to_a_read_only_database_are_a_503_and_reads_go_on(ada, read_only
         ("DELETE", f"{MENTORS}/ada", None),
     ):
         assert is_unavailable(ada.open(path, method=method, json=body))
-    assert 'cause=25006 reason="the database takes no writes"' in capfd.readouterr().out
+    assert 'cause=25006 reason="cannot execute INSERT in a read-only transaction"' in capfd.readouterr().out
     for path in (f"{MENTORS}/ada", MENTORS, "/readyz"):
         assert ada.get(path).status_code == 200
     assert rows("history_entry") == before
@@ -79,37 +66,6 @@ def test_once_a_database_takes_writes_again_one_write_is_a_503_and_the_next_one_
     open_all()  # each of them takes no writes for as long as it lives
     read_only("off")
     assert is_unavailable(ada.put(f"{MENTORS}/ada", json={"status": "paused"}))
-    assert ada.put(f"{MENTORS}/ada", json={"status": "paused"}).status_code == 200
-
-
-@pytest.mark.parametrize("table", TABLES)
-def test_a_missing_table_is_a_503_until_it_is_back(ada, table, capfd):
-    execute(f"ALTER TABLE {table} RENAME TO elsewhere")
-    try:
-        for path in [*TABLES[table], "/readyz"]:
-            assert is_unavailable(ada.get(path)), path
-        assert is_unavailable(ada.put(f"{MENTORS}/ada", json={"status": "paused"}))
-        code = "42P01" if db.dialect.name == "postgres" else '"no such table"'
-        assert f'cause={code} reason="a table is missing"' in capfd.readouterr().out
-    finally:
-        execute(f"ALTER TABLE elsewhere RENAME TO {table}")
-    for path in [*TABLES[table], "/readyz"]:
-        assert ada.get(path).status_code == 200
-    assert ada.put(f"{MENTORS}/ada", json={"status": "paused"}).status_code == 200
-
-
-@pytest.mark.parametrize("column", ["history_entry.metadata", "pause_record.last_changed"])
-def test_a_missing_column_is_a_503_until_it_is_back(ada, column, capfd):
-    table, name = column.split(".")
-    execute(f"ALTER TABLE {table} RENAME COLUMN {name} TO elsewhere")
-    try:
-        for answered in (ada.get("/readyz"), ada.put(f"{MENTORS}/ada", json={"status": "paused"})):
-            assert is_unavailable(answered)
-        log = capfd.readouterr().out
-        assert log.count('reason="a column is missing"') == 2
-        assert "traceback" not in log
-    finally:
-        execute(f"ALTER TABLE {table} RENAME COLUMN elsewhere TO {name}")
     assert ada.put(f"{MENTORS}/ada", json={"status": "paused"}).status_code == 200
 
 
@@ -133,8 +89,8 @@ def failing_write(client):
 
 
 @ON_POSTGRES
-@pytest.mark.parametrize("code", ["42501", "42P01", "42703", "3F000", "3D000", "28000", "28P01"])
-def test_what_an_operator_must_mend_is_a_503_with_one_line_in_the_log(client, failing_write, code, capfd):
+@pytest.mark.parametrize("code", ["25006", "40P01", "40001", "53100", "57014", "58030"])
+def test_what_postgres_cannot_do_now_is_a_503_with_one_line_in_the_log(client, failing_write, code, capfd):
     failing_write(code)
     assert is_unavailable(client.post(MENTORS, json={"mentor_id": "eve"}))
     (line,) = [line for line in capfd.readouterr().out.splitlines() if line.startswith("ERROR")]
@@ -150,7 +106,7 @@ def assert_is_a_fault_of_the_service(client, capfd):
 
 
 @ON_POSTGRES
-@pytest.mark.parametrize("code", ["42601", "42883", "22012", "XX000", "P0001"])
+@pytest.mark.parametrize("code", ["42501", "42601", "42883", "42P01", "42703", "22012", "2200H", "XX000", "P0001"])
 def test_any_other_error_of_sql_is_a_500_with_a_traceback(app, client, failing_write, code, capfd, monkeypatch):
     monkeypatch.setattr(app, "testing", False)
     failing_write(code)
@@ -158,64 +114,12 @@ def test_any_other_error_of_sql_is_a_500_with_a_traceback(app, client, failing_w
 
 
 @ON_SQLITE
-@pytest.mark.parametrize("sql", ["SELECT json('illness')", "SELECT abs(-9223372036854775807 - 1)"])
+@pytest.mark.parametrize(
+    "sql", ["SELECT json('illness')", "SELECT abs(-9223372036854775807 - 1)", "DELETE FROM illness"]
+)
 def test_any_other_error_of_sql_is_a_500_with_a_traceback_on_sqlite(
     app, client, failing_write, sql, capfd, monkeypatch
 ):
     monkeypatch.setattr(app, "testing", False)
     failing_write(sql)
     assert_is_a_fault_of_the_service(client, capfd)
-
-
-@pytest.fixture(params=["direct", "through PgBouncer"])
-def own_role(request, empty_database):
-    """Return a superuser's connection, the name of another role, and a client of a service that has this role."""
-    role = f"mentors_{uuid.uuid4().hex}"
-    with psycopg.connect(empty_database, autocommit=True) as admin, ExitStack() as stack:
-        admin.execute(f"CREATE ROLE {role} LOGIN PASSWORD '{PASSWORD}'; GRANT ALL ON SCHEMA public TO {role}")
-        parts = urlsplit(empty_database)
-        host = parts.netloc.rpartition("@")[2]
-        url = parts._replace(netloc=f"{role}:{PASSWORD}@{host}").geturl()
-        if request.param == "through PgBouncer":
-            url = stack.enter_context(PgBouncer(url, server_login_retry=0)).url
-        app = stack.enter_context(app_on(migrated(url)))
-        yield admin, role, app.test_client()
-        stack.close()
-        admin.execute(f"DROP OWNED BY {role}; DROP ROLE {role}")
-
-
-def revoke_a_right(admin, role):
-    admin.execute(f"REVOKE SELECT ON pause_record FROM {role}")
-    return lambda: admin.execute(f"GRANT SELECT ON pause_record TO {role}")
-
-
-def rename_the_schema(admin, role):
-    admin.execute("ALTER SCHEMA public RENAME TO elsewhere")
-    return lambda: admin.execute("ALTER SCHEMA elsewhere RENAME TO public")
-
-
-def refuse_the_login(admin, role):
-    admin.execute(f"ALTER ROLE {role} NOLOGIN")
-    admin.execute("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE usename = %s", (role,))
-    return lambda: admin.execute(f"ALTER ROLE {role} LOGIN")
-
-
-def statuses(client, requests):
-    return {client.open(path, method=method, json=body).status_code for method, path, body in requests}
-
-
-@pytest.mark.parametrize("empty_database", ["postgres"], indirect=True)
-@pytest.mark.parametrize("take_away", [revoke_a_right, rename_the_schema, refuse_the_login])
-def test_what_an_administrator_takes_away_is_a_503_until_it_is_given_back(own_role, take_away, capfd):
-    admin, role, client = own_role
-    requests = [("PUT", f"{MENTORS}/ada", {"status": "paused"}), ("GET", f"{MENTORS}/ada", None)]
-    assert client.post(MENTORS, json={"mentor_id": "ada"}).status_code == 201
-    give_back = take_away(admin, role)
-    try:
-        assert statuses(client, requests) == {503}
-    finally:
-        give_back()
-    lines = [line for line in capfd.readouterr().out.splitlines() if line.startswith("ERROR")]
-    assert len(lines) == 2
-    assert all(" reason=" in line and "traceback" not in line for line in lines), lines
-    wait_until(lambda: statuses(client, requests) == {200})  # after a refused login no connection is tried for a moment

@@ -13,7 +13,6 @@ import subprocess
 
 import pytest
 
-from db import db
 from settings import VERSION
 from tests.support.server import REPOSITORY, Server
 from web import logs
@@ -120,20 +119,3 @@ def test_every_line_of_the_service_and_of_gunicorn_is_an_object_and_the_first_sa
     assert any("SIGKILL" in line.get("message", "") and line["level"] == "ERROR" for line in lines)
     assert any(line.get("path") == f"{MENTORS}/ada" and line["status"] == 401 for line in lines)
     assert all(re.fullmatch("DEBUG|INFO|WARNING|ERROR|CRITICAL", line["level"]) for line in lines)
-
-
-def test_a_missing_table_is_one_line_with_a_reason_and_no_traceback(client, lines):
-    with db.connection_context():
-        db.execute_sql("ALTER TABLE history_entry RENAME TO elsewhere")
-    try:
-        for _ in range(3):
-            assert client.get(f"{MENTORS}/ada/history").status_code == 503
-    finally:
-        with db.connection_context():
-            db.execute_sql("ALTER TABLE elsewhere RENAME TO history_entry")
-    faults = [fields for fields in map(json.loads, lines) if fields["level"] == "ERROR"]
-    assert len(faults) == 3
-    for fields in faults:
-        assert fields["path"] == f"{MENTORS}/ada/history"
-        assert fields["reason"] == "a table is missing"
-        assert "traceback" not in fields
