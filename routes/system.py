@@ -2,6 +2,8 @@
 
 from flask import Blueprint, Response, current_app, request
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
+from werkzeug.datastructures import MIMEAccept
+from werkzeug.http import parse_accept_header
 
 import migrations
 from mentors.days import zone
@@ -16,6 +18,7 @@ from web.requests import accepts
 from web.responses import answer, returns
 
 blueprint = Blueprint("system", __name__)
+MOST_ACCEPT = 1024  # characters; a request may have 780 KB of Accept, which would take half a second
 
 
 @blueprint.get("/")
@@ -27,7 +30,8 @@ def show_service():
     The links are paths, in the spelling of the request. A browser, which prefers HTML, gets a page with
     the name, the version and the links. `mentor_url` is the setting MENTOR_URL, `time_zone` is TIME_ZONE.
     """
-    if request.accept_mimetypes.best_match(["application/json", "text/html"]) == "text/html":
+    accept = parse_accept_header(request.headers.get("Accept", "")[:MOST_ACCEPT], MIMEAccept)
+    if accept.best_match(["application/json", "text/html"]) == "text/html":
         return show_front()
     root = request.script_root
     links = {

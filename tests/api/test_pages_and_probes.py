@@ -78,6 +78,11 @@ def test_curl_and_backends_get_json(client, accept):
     assert client.get(answer.json["links"]["board"]).mimetype == "text/html"
 
 
+def test_no_more_than_a_kilobyte_of_accept_is_read(client):
+    assert client.get("/", headers={"Accept": f"{'a/b,' * 250}text/html"}).mimetype == "text/html"
+    assert client.get("/", headers={"Accept": f"{'a/b,' * 300}text/html"}).mimetype == "application/json"
+
+
 def test_the_front_says_where_a_mentor_is_shown_outside_of_this_service(client, configured):
     assert client.get("/").json["mentor_url"] is None
     url = "https://app.example/people/{mentor_id}"
