@@ -3,8 +3,6 @@
 import dataclasses
 import re
 import select
-import subprocess
-import sys
 from hashlib import sha256
 
 import pytest
@@ -14,7 +12,6 @@ from app import create_app
 from db import db
 from db.statements import Statement
 from settings import Settings, SettingsError
-from tests.support.server import REPOSITORY
 
 MENTORS = "/api/v1/mentor-statuses"
 BEHIND_THE_BASE = f"{MENTORS}{MENTORS}"
@@ -141,13 +138,6 @@ def test_a_path_cannot_forge_a_line(client, lines):
 def test_a_line_stays_short_enough_to_be_written_in_one_piece(client, lines):
     client.get(f"{MENTORS}/{'a' * 8000}")
     assert len(lines[0]) < select.PIPE_BUF
-
-
-def test_lines_go_to_standard_error_where_standard_output_is_closed():
-    told = "from web import logs; logs.log('INFO', path='/')"
-    command = ["sh", "-c", f'"{sys.executable}" -c "{told}" >&-']
-    ended = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=True)
-    assert (ended.stdout, ended.stderr) == ("", "INFO path=/\n")
 
 
 def test_no_value_of_a_request_is_ever_logged_not_even_by_a_fault(app, client, lines, monkeypatch):
