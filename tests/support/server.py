@@ -29,7 +29,6 @@ OURS = (
     "MAKE",
     "MENTOR_",
     "MFLAGS",
-    "MIGRATION_",
     "PG",
     "PORT",
     "SMTP_",
