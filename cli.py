@@ -3,6 +3,7 @@
 import os
 import signal
 import sys
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
 
@@ -64,6 +65,9 @@ class Command(click.Command):
         except (TransferError, retention.TooRecentError, Problem, smtp.MailError) as error:
             sys.exit(f"{self.name}: {error}")
         except OSError as error:
+            if not error.filename:
+                with suppress(OSError):
+                    sys.stdout.close()  # else Python writes the rest of it at its exit, fails again, and ends with 120
             sys.exit(f"{self.name}: {error.filename or 'the input or output'}: {error.strerror}")
         except (PeeweeException, db.driver_error) as error:
             path = current_app.config["SETTINGS"].sqlite_path

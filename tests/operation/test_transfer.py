@@ -184,7 +184,8 @@ def test_a_file_that_cannot_be_used_ends_in_one_line(app, client, tmp_path, word
 @pytest.mark.parametrize("words", [["digest"], ["export"]])
 def test_an_output_that_has_no_room_ends_in_one_line(client, url, words):
     assert client.post(MENTORS, json={"mentor_id": "ada", "status": "paused"}).status_code == 201
-    code, lines = run(["sh", "-c", f"{shlex.join(command(*words))} > /dev/full"], DATABASE_URL=url)
+    full = ["sh", "-c", f"{shlex.join(command(*words))} > /dev/full"]
+    code, lines = run(full, DATABASE_URL=url, PYTHONUNBUFFERED="")  # with it, Python flushes nothing at its exit
     assert (code, lines) == (1, [f"{words[0]}: the input or output: No space left on device"])
 
 
