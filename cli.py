@@ -188,7 +188,6 @@ def vacuum():
 @commands.command()
 @click.option("--days", type=click.IntRange(1, 366), default=7, help="How many days it looks back and ahead; else 7.")
 @click.option("--as-of", metavar="DATE", help="An instant as the API reads it, such as 2026-03-26; else now.")
-@click.option("--html", is_flag=True, help="Print an HTML document instead of a mail for sendmail.")
 @click.option("--mail", is_flag=True, help="Send it to DIGEST_TO by SMTP_URL, as text and as HTML.")
 @click.option("--always", is_flag=True, help="If there is nothing to say, say so.")
 @click.option("--reasons", is_flag=True, help="Show the reasons, which can be about health.")
@@ -196,8 +195,6 @@ def digest(days, as_of, **flags):
     """Print or send what a coordinator should know this week; nothing if there is nothing to say."""
     settings = current_app.config["SETTINGS"]
     if flags["mail"]:
-        if flags["html"]:
-            sys.exit("digest: --mail sends both text and HTML; leave --html out.")
         for variable in ("SMTP_URL", "DIGEST_TO"):
             if not getattr(settings, variable.lower()):
                 sys.exit(f"digest: {variable} is not set, and --mail needs it.")
@@ -207,13 +204,10 @@ def digest(days, as_of, **flags):
     mail = DigestMail(found, settings.mentor_url, flags["reasons"])
     if not mail and not flags["always"]:
         return
-    if not (flags["mail"] or flags["html"]):
+    if not flags["mail"]:
         click.echo(mail.as_bytes(), nl=False)
         return
     html = render_template("digest.html", mail=mail)
-    if flags["html"]:
-        click.echo(html.encode(), nl=False)
-        return
     recipients = settings.digest_to
     smtp.send(mail.message(html), settings.smtp_url, settings.digest_from or recipients[0], recipients)
     click.echo(f"digest: sent to {', '.join(recipients)}", err=True)

@@ -8,6 +8,7 @@ import pytest
 
 from mentors.retention import purge
 from tests.support.databases import ON_SQLITE
+from tests.support.mail_server import Mailbox, mail_server
 
 pytestmark = ON_SQLITE
 MENTORS, RECORDS = "/api/v1/mentor-statuses", "/api/v1/pause-records"
@@ -60,6 +61,20 @@ def digest(app, client, clock):
         return result.stdout_bytes.decode()
 
     return run
+
+
+@pytest.fixture
+def html(digest, configured):
+    """Return a function that has the command send the mail, and returns its HTML; None if no mail was sent."""
+
+    def send(*arguments, **variables):
+        mailbox = Mailbox()
+        with mail_server(mailbox) as port:
+            configured(SMTP_URL=f"smtp://127.0.0.1:{port}", DIGEST_TO="anna@example.org", **variables)
+            assert digest("--mail", *arguments) == ""
+        return mailbox.mails[0][1].get_body(["html"]).get_content() if mailbox.mails else None
+
+    return send
 
 
 @pytest.fixture
@@ -191,7 +206,7 @@ def test_a_line_has_72_characters_and_breaks_at_blanks_alone(pause, digest):
     assert f"* {'c' * 40}: pause since 1 February\n  (on-leave)\n" in digest("--reasons")
 
 
-@pytest.mark.parametrize("arguments", [(), ("--html",), ("--reasons", "--days", "30")])
+@pytest.mark.parametrize("arguments", [(), ("--reasons", "--days", "30")])
 def test_with_nothing_to_say_it_prints_nothing(client, digest, arguments):
     client.post(MENTORS, json={"mentor_id": "ada"})
     assert digest(*arguments) == ""
@@ -208,10 +223,10 @@ def with_reason(pause):
     return mentor_id
 
 
-def test_reasons_are_shown_only_if_they_are_asked_for(with_reason, digest):
-    for arguments in ((), ("--html",)):
-        assert "sorge" not in digest(*arguments)
-        assert "sorge" in digest(*arguments, "--reasons")
+def test_reasons_are_shown_only_if_they_are_asked_for(with_reason, digest, html):
+    for show in (digest, html):
+        assert "sorge" not in show()
+        assert "sorge" in show("--reasons")
 
 
 def test_a_mail_that_is_not_ascii_says_so_and_is_read_as_it_was_written(with_reason, digest):
@@ -240,10 +255,9 @@ class Page(HTMLParser):
         self.text += data
 
 
-def test_the_html_says_the_same_and_each_mentor_leads_to_their_page(week, digest, configured):
+def test_the_html_says_the_same_and_each_mentor_leads_to_their_page(week, digest, html):
     url = "https://app.example/?tab=pauses&id={mentor_id}&x='"
-    configured(MENTOR_URL=url)
-    page = Page(digest("--html"))
+    page = Page(html(MENTOR_URL=url))
     said = [line.removeprefix("* ") for line in MAIL.splitlines()[4:] if line and not line.startswith("--")]
     shown = [" ".join(line.split()) for line in page.text.splitlines() if line.strip()]
     assert [line for line in shown if line in said] == said
@@ -253,31 +267,30 @@ def test_the_html_says_the_same_and_each_mentor_leads_to_their_page(week, digest
     assert f"* ann: pause until today\n  {url.replace('{mentor_id}', 'ann')}\n" in digest()
 
 
-def test_text_in_the_html_is_text(with_reason, digest, configured):
-    configured(MENTOR_URL="https://app.example/{mentor_id}")
-    page = Page(digest("--html", "--reasons"))
+def test_text_in_the_html_is_text(with_reason, html):
+    page = Page(html("--reasons", MENTOR_URL="https://app.example/{mentor_id}"))
     assert REASON in page.text
     assert "b" not in page.tags
     assert page.links == ["https://app.example/a~%3A%40." + "b-" * 25]
 
 
-def test_a_section_names_a_hundred_and_says_how_many_more_there_are(pause, digest):
+def test_a_section_names_a_hundred_and_says_how_many_more_there_are(pause, digest, html):
     for number in range(102):
         pause("ada", start_date="2026-02-01", reason=f"reason {number}")
     assert "Pauses without a return date: 102\n" in digest()
     assert digest().count("* ada") == 100
     assert digest().endswith("\n  and 2 more\n")
-    assert "and 2 more" in Page(digest("--html")).text
+    assert "and 2 more" in Page(html()).text
 
 
-def test_a_mail_about_days_before_a_purge_says_so(pause, unmarked, digest):
+def test_a_mail_about_days_before_a_purge_says_so(pause, unmarked, digest, html):
     pause("ada", start_date="2026-02-01")
     assert "purge" not in digest()
     purge("2026-03-20T12:00:00Z")
     note = "Days are UTC days. A purge has deleted what ended before 20 March, 12:00."
     assert note in " ".join(digest().split())
     assert max(map(len, digest().splitlines())) <= 72
-    assert note in Page(digest("--html")).text
+    assert note in Page(html()).text
     assert "purge" not in digest("--days", "5")
 
 
