@@ -17,7 +17,7 @@ from tests.support.tables import MENTORS, outcomes, upload
 
 DOCS = Path(__file__).parent.parent.parent / "docs"
 PYTHON = re.compile(r"```python\n(.*?)```\n(?:```text\n(.*?)```)?", re.DOTALL)
-CLIENT, USE = PYTHON.findall((DOCS / "backends.md").read_text())
+CLIENT, USE, WALK = PYTHON.findall((DOCS / "backends.md").read_text())
 ((PANDAS, _),) = PYTHON.findall((DOCS / "coordinators.md").read_text())
 API = "http://127.0.0.1:8000/api/v1"
 UNAVAILABLE = b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
@@ -59,6 +59,17 @@ def test_the_client_asks_for_100_ids_at_a_time_and_leaves_out_who_is_not_there(s
         assert list(client.statuses(ids)) == ids[:87]
         assert proxy.statuses == [200] * 3
         assert client.statuses([]) == {}
+
+
+def test_the_mirror_walks_by_the_client(server, client_class):
+    names = {}
+    exec(WALK[0], names)
+    with proxy_to(server) as proxy:
+        client = client_class(f"{proxy.base_url}/api/v1")
+        pages = names["walk"](client, {})
+        assert names["walk"](client, pages) == pages
+        assert [len(page["data"]) for _etag, page in pages.values()] == [87]
+        assert proxy.statuses == [200, 304]
 
 
 def test_the_client_sends_a_request_again_after_a_503_and_after_a_lost_answer(server, client_class):
