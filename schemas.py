@@ -239,7 +239,6 @@ class MentorStatusesFilters(AtQuery):
     status = Choice("Status", STATUSES, description="The status at the instant of the read.")
     mentor_id = MentorIds()
     mentor_id_contains = PART_OF_MENTOR_ID
-    updated_since = Timestamp(description="Written since this instant (inclusive), or a pause began or ended since.")
 
 
 class MentorStatusesQuery(MentorStatusesFilters, EtagsQuery, PageQuery):

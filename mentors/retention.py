@@ -13,7 +13,7 @@ from models import HistoryEntry, Installation, PauseRecord, columns_of
 
 # The instants of queries that are refused (410) before the purge date: a mentor who was paused would seem active.
 # (`since` and `until` of a history are answered: it is only incomplete, and says so by `purged_before`.)
-REFUSED_IF_PURGED = ("as_of", "from", "to", "updated_since")
+REFUSED_IF_PURGED = ("as_of", "from", "to")
 MINIMUM_AGE = 2 * 60 * 60  # seconds; younger rows are never purged
 BATCH_ROWS = 200  # a transaction deletes no more, so that other writers wait for it less than 250 ms
 LEAST_REST = 0.02  # seconds after a transaction, in which others write

@@ -63,18 +63,6 @@ def by_status(meaning, status):
     return in_force if status == "paused" else ~in_force
 
 
-def changed_since(meaning, since):
-    """The mentor was written since, or a pause of theirs began or ended since.
-
-    A pause that was cancelled before it began changes nothing at its dates; its cancellation is a write.
-    """
-    began_or_ended = PauseRecord.start_date.between(since, meaning.instant) | meaning.end(PauseRecord).between(
-        since, meaning.instant
-    )
-    pauses = PauseRecord.select(PauseRecord.mentor).where(began_or_ended & not_cancelled(meaning))
-    return (MentorStatus.last_updated >= since) | MentorStatus.mentor_id.in_(pauses)
-
-
 def by_status_one_by_one(meaning, status):
     """Look at one mentor after the other until the page is full: with EXISTS, Postgres would join all mentors first."""
     pause = PauseRecord.alias("pause")
@@ -86,7 +74,6 @@ MENTOR_FILTERS = {
     "mentor_id": lambda _meaning, ids: db.dialect.is_in_list(MentorStatus.mentor_id, ids),
     "mentor_id_contains": lambda _meaning, part: contains(MentorStatus.mentor_id, part),
     "status": by_status,
-    "updated_since": changed_since,
 }
 MENTOR_KEYSET_FILTERS = MENTOR_FILTERS | {"status": by_status_one_by_one}
 

@@ -21,7 +21,7 @@ def filled(client):
     return client
 
 
-@pytest.mark.parametrize("read", [*READS, "&status=paused", "&status=active&after=", "&updated_since=2026-01-01"])
+@pytest.mark.parametrize("read", [*READS, "&status=paused", "&status=active&after="])
 def test_each_mentor_has_the_etag_of_get_one_last(filled, read):
     read = read.format("last_updated")
     plain = filled.get(f"{MENTORS}?{read[1:]}").json

@@ -17,7 +17,7 @@ from tests.support.waiting import PATIENCE, wait_until
 MENTORS, RECORDS, HISTORY = "/api/v1/mentor-statuses", "/api/v1/pause-records", "/api/v1/history"
 CALENDAR = f"{RECORDS}.ics"
 SLOW = [
-    f"{MENTORS}?updated_since=1970-01-01&status=active&sort=-last_updated",
+    f"{MENTORS}?mentor_id_contains=a&status=active&sort=-last_updated",
     f"{MENTORS}?status=paused&after=",
     f"{MENTORS}?page=2000",
     f"{MENTORS}?mentor_id_contains=a",

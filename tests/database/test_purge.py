@@ -146,7 +146,6 @@ READS = [
     f"{MENTORS}?status=active&as_of=",
     f"{MENTORS}?expected=true&as_of=",
     f"{MENTORS}?after=&as_of=",
-    f"{MENTORS}?updated_since=",
     f"{MENTORS}.csv?as_of=",
     f"{PAUSES}?as_of=",
     f"{PAUSES}?from=",
