@@ -20,7 +20,6 @@ from db.errors import error_code
 from mentors import formats, retention
 from mentors.fields import Timestamp
 from mentors.problems import Problem
-from mentors.zone_warnings import zone_warning
 from reads.digest import read_digest
 from reads.digest_mail import DigestMail
 from settings import ROLES, TOKEN_NAME, VERSION, Settings, SettingsError, make_token, platform_of
@@ -117,8 +116,6 @@ def migrate(workers, bind):
         logs.log_start("INFO", done)
     else:
         click.echo(done)
-    if warning := zone_warning():
-        logs.log_start("WARNING", warning)
     if missing:
         logs.log_start(
             "WARNING",

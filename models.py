@@ -80,13 +80,11 @@ class Installation(BaseModel):
     """What is known of this installation: one row.
 
     `installation_id` is for calendars, and an export carries it. `purged_before` is the date of the latest purge.
-    `time_zone` is the zone of the days when the service was started last.
     """
 
     id = IntegerField(primary_key=True)
     installation_id = TextField()
     purged_before = UTCField(null=True)
-    time_zone = TextField(null=True)
 
 
 def columns_of(table):

@@ -62,8 +62,7 @@ CREATE TABLE history_entry (
 CREATE TABLE installation (
     id {number} PRIMARY KEY CHECK (id = 1),
     installation_id TEXT NOT NULL,
-    purged_before {instant},
-    time_zone TEXT
+    purged_before {instant}
 ) {strict}
 """
 

@@ -12,6 +12,7 @@ import orjson
 from peewee import BooleanField
 
 from db import db
+from mentors.days import zone
 from models import HistoryEntry, Installation, MentorStatus, PauseRecord, columns_of
 from transfer import transaction
 
@@ -49,7 +50,7 @@ def export(file):
             "last_ids": {table: db.dialect.last_id(table) for table in NUMBERED},
             "installation_id": installation.installation_id,
             "purged_before": installation.purged_before,
-            "time_zone": installation.time_zone,
+            "time_zone": zone.name,
         }
         write(FORMAT | header)
         for row in stored_rows():

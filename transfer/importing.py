@@ -18,7 +18,7 @@ from models import Installation
 from transfer import TransferError, lock_empty_database, transaction
 from transfer.exporting import COLUMNS, FORMAT, NUMBERED
 
-HEADER = {"last_ids": dict, "installation_id": str, "purged_before": str | None, "time_zone": str | None}
+HEADER = {"last_ids": dict, "installation_id": str, "purged_before": str | None, "time_zone": str}
 IN_A_CELL = {str, int, bool, type(None)}
 
 
@@ -98,7 +98,7 @@ def import_(lines, warn=lambda line: None):
         Installation.update(installation_id=export.header["installation_id"]).execute()
         if export.header["purged_before"]:
             write_date(export.header["purged_before"])
-    if (time_zone := export.header["time_zone"]) not in (None, zone.name):
+    if (time_zone := export.header["time_zone"]) != zone.name:
         warn(f"the days of the export are those of {time_zone}, and TIME_ZONE is {zone.name}; no instant is changed.")
     return export.count
 

@@ -1,12 +1,11 @@
-"""TIME_ZONE as an operator sets it: wrong values, another zone later, clients that send midnight in UTC, the seed."""
+"""TIME_ZONE as an operator sets it: wrong values, another zone later, an import, the seed."""
 
 import json
 
 import pytest
 
-from tests.support.commands import GUNICORN, app_on, command, execute, flask, migrated, run
+from tests.support.commands import GUNICORN, app_on, command, flask, migrated, run
 from tests.support.days import Walk
-from tests.support.exports import export_of_mentors
 from tests.support.tables import download, outcomes, upload
 
 MENTORS, RECORDS = "/api/v1/mentor-statuses", "/api/v1/pause-records"
@@ -20,33 +19,6 @@ def test_a_value_that_is_no_zone_stops_the_start_and_every_command_with_one_line
     assert code != 0
     assert lines[0].startswith("TIME_ZONE: '../UTC' is no time zone")
     assert not [line for line in lines if "Traceback" in line]
-
-
-@pytest.fixture
-def start(empty_database, lines):
-    """Return a function that migrates the database as a start in a zone does, and returns what it says of the zone."""
-
-    def migrate(time_zone):
-        lines.clear()
-        code, output = flask(empty_database, "migrate", time_zone=time_zone)
-        assert code == 0, output
-        return [line for line in lines if "TIME_ZONE" in line]
-
-    return migrate
-
-
-def instants(url):
-    return execute(url, f"SELECT id, {', '.join(DATES)} FROM pause_record ORDER BY id")
-
-
-def test_a_start_in_another_zone_warns_once_and_changes_no_instant(empty_database, start):
-    assert start("UTC") == []
-    flask(empty_database, "seed")
-    before = instants(empty_database)
-    (warning,) = start("Asia/Kolkata")
-    assert warning.startswith('WARNING message="TIME_ZONE was UTC, and is Asia/Kolkata now: no instant is changed')
-    assert instants(empty_database) == before
-    assert not [line for line in start("Asia/Kolkata") if "TIME_ZONE was" in line]
 
 
 def test_a_table_of_the_zone_before_keeps_the_days_of_300_mentors(empty_database):
@@ -77,23 +49,8 @@ def test_a_table_of_the_zone_before_keeps_the_days_of_300_mentors(empty_database
     assert start == Walk(LOS_ANGELES, "2026-01-01").start_of("2026-01-01") == "2026-01-01T08:00:00Z"
 
 
-@pytest.mark.parametrize(("midnights", "days", "warns"), [(25, 3, True), (19, 3, False), (25, 25, False)])
-def test_each_start_warns_of_clients_that_send_midnight_in_utc(empty_database, start, midnights, days, warns):
-    assert start(LOS_ANGELES) == []
-    with app_on(empty_database, time_zone=LOS_ANGELES) as app:
-        client = app.test_client()
-        today = client.get("/api/v1/digest").json["as_of"][:10]
-        sent = [f"{today}T00:00:00Z"] * midnights + [today] * days
-        lines = [{"mentor_id": f"mentor-{n}", "reason": "leave", "start_date": at} for n, at in enumerate(sent)]
-        upload(client, MENTORS, [{"mentor_id": line["mentor_id"]} for line in lines])
-        assert set(outcomes(upload(client, RECORDS, lines))) == {"created"}
-    said = f"of {midnights + days} dates of pauses around today, {midnights} are midnight in UTC"
-    for _ in range(2):
-        assert [said in warning for warning in start(LOS_ANGELES)] == [True] * warns
-
-
-def test_an_export_says_its_zone_and_an_import_into_another_one_warns(empty_database, start, tmp_path):
-    assert start(LOS_ANGELES) == []
+def test_an_export_says_its_zone_and_an_import_into_another_one_warns(empty_database, tmp_path):
+    migrated(empty_database)
     code, _lines = flask(empty_database, "export", tmp_path / "all.ndjson", time_zone=LOS_ANGELES)
     assert code == 0
     header = json.loads((tmp_path / "all.ndjson").read_text().splitlines()[0])
@@ -106,13 +63,6 @@ def test_an_export_says_its_zone_and_an_import_into_another_one_warns(empty_data
         "import: the days of the export are those of America/Los_Angeles, and TIME_ZONE is Asia/Kolkata;"
         " no instant is changed."
     )
-    assert execute(empty_database, "SELECT time_zone FROM installation") == [(LOS_ANGELES,)]
-
-
-def test_an_export_of_a_service_that_was_never_started_has_no_zone_and_no_import_warns(empty_database, tmp_path):
-    migrated(empty_database)
-    (tmp_path / "all.ndjson").write_bytes(b"".join(export_of_mentors(1)))
-    assert flask(empty_database, "import", tmp_path / "all.ndjson") == (0, ["import: 1 rows"])
 
 
 def test_the_examples_are_on_days_of_the_zone(empty_database):

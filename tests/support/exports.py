@@ -12,7 +12,7 @@ HEADER = {
     "last_ids": {"pause_record": 4, "history_entry": 9},
     "installation_id": "3f2c8a52-0b64-4e0f-9a5e-6d1f0c7b9e21",
     "purged_before": None,
-    "time_zone": None,
+    "time_zone": "UTC",
 }
 
 
