@@ -61,7 +61,7 @@ class Command(click.Command):
                 signal.signal(number, signal.default_int_handler)
         try:
             return super().invoke(context)
-        except (TransferError, retention.TooRecentError, Problem, smtp.MailError) as error:
+        except (TransferError, retention.DateAheadError, Problem, smtp.MailError) as error:
             sys.exit(f"{self.name}: {error}")
         except OSError as error:
             if not error.filename:

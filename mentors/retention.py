@@ -14,13 +14,12 @@ from models import HistoryEntry, Installation, PauseRecord, columns_of
 # The instants of queries that are refused (410) before the purge date: a mentor who was paused would seem active.
 # (`since` and `until` of a history are answered: it is only incomplete, and says so by `purged_before`.)
 REFUSED_IF_PURGED = ("as_of", "from", "to")
-MINIMUM_AGE = 2 * 60 * 60  # seconds; younger rows are never purged
 BATCH_ROWS = 200  # a transaction deletes no more, so that other writers wait for it less than 250 ms
 LEAST_REST = 0.02  # seconds after a transaction, in which others write
 
 
-class TooRecentError(ValueError):
-    """The date is less than two hours ago; the text is one line that names the latest date."""
+class DateAheadError(ValueError):
+    """The date of a purge lies ahead; the text is one line."""
 
 
 # --- reading
@@ -58,11 +57,11 @@ def purge(before, dry_run=False, report=lambda rows: None):
     """Delete what is older than the date, and return how many rows: {"pauses": 12, "history entries": 340}.
 
     A purge works in batches: it may be interrupted and begun again. It calls `report` with the number of history
-    entries that it has looked at since the last call. With `dry_run` it changes nothing. Raises TooRecentError.
+    entries that it has looked at since the last call. With `dry_run` it changes nothing. Raises DateAheadError.
     """
-    latest = seconds_after(read_clock(), -MINIMUM_AGE)
-    if before > latest:
-        raise TooRecentError(f"{before} is less than 2 hours ago; {latest} is the latest that can be purged now.")
+    now = read_clock()
+    if before > now:
+        raise DateAheadError(f"{before} is ahead of the database's clock, which says {now}; send an earlier date.")
     if not dry_run:
         transactional(write_date)(before)
     return {
