@@ -361,8 +361,6 @@ class DeleteMentorQuery(DeleteQuery):
 
 
 class CalendarQuery(Strict):
-    mentor_id = MentorIds()
-    reason = Text(description="This reason, to the letter. Not with a token in the query.")
     reasons = QueryFlag(load_default=False, description="Show the reasons. Not with a token in the query.")
     token = fields.String(
         metadata={

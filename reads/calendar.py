@@ -12,7 +12,7 @@ from db import db, parameter, statement
 from mentors.days import zone
 from mentors.pauses import Meaning
 from models import Installation, PauseRecord
-from reads import filters
+from reads.filters import not_cancelled
 
 ENDED_SHOWN = timedelta(days=90)
 
@@ -23,18 +23,17 @@ def installation_and_now():
 
 
 @statement
-def pauses_since(variant, reasons):
+def pauses_since(reasons):
     """Select the pauses that have not ended before `since`: a Pause, its mentor, and its last change.
 
     Without `reasons`, the reason of each pause is null.
     """
     record = PauseRecord
-    since = Meaning(parameter("since"))  # also for apply_filters(): the filters of a calendar use no instant
+    since = Meaning(parameter("since"))
     reason = record.reason if reasons else SQL("NULL")
     pause = record.id, record.start_date, record.expected_return_date, record.end_date, reason
     pauses = record.select(*pause, record.mentor, record.last_changed)
-    pauses = pauses.where((since.end(record) >= since.instant) & filters.not_cancelled(since))
-    return filters.apply_filters(pauses, filters.RECORD_FILTERS, variant, since).order_by(record.id)
+    return pauses.where((since.end(record) >= since.instant) & not_cancelled(since)).order_by(record.id)
 
 
 class PauseCalendar(NamedTuple):
@@ -51,15 +50,14 @@ class PauseCalendar(NamedTuple):
     rows: list
 
 
-def read_calendar(query, mentor_url, at):
-    """Return the PauseCalendar of the day of the instant `at`, with the pauses that the filters of a query find.
+def read_calendar(reasons, mentor_url, at):
+    """Return the PauseCalendar of the day of the instant `at`; without `reasons`, it has none.
 
     It leaves out cancelled pauses, and those that ended more than 90 days ago. It is a slow read.
     """
-    selection = filters.selection(query, filters.RECORD_FILTERS)
     with db.slow_read_turns, db.connected():
         installation_id, now = installation_and_now().row(at=at)
         today = zone.day_of(now)
         since = zone.start_of(today - ENDED_SHOWN)
-        rows = pauses_since(selection.variant, query["reasons"]).rows(since=since, **selection.values)
+        rows = pauses_since(reasons).rows(since=since)
     return PauseCalendar(installation_id, zone.name, str(today), mentor_url, rows)

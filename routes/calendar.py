@@ -32,11 +32,11 @@ def show_calendar(query):
 
     There is an event of whole days for each pause that has not ended, or ended at most 90 days ago.
     """
-    calendar = read_calendar(query, current_app.config["SETTINGS"].mentor_url, instant_of(query))
+    calendar = read_calendar(query["reasons"], current_app.config["SETTINGS"].mentor_url, instant_of(query))
     # The tag comes from the data, so a 304 does not render the file. A new release may render it in another way.
     etag = etag_of(encode([VERSION, *calendar]))
     # No shared cache may keep it, since its address may have a token, and no cache at all if it tells reasons.
-    caching = {"Cache-Control": "no-store" if query["reasons"] or "reason" in query else "private"}
+    caching = {"Cache-Control": "no-store" if query["reasons"] else "private"}
     return answer_unless_known(etag, partial(render, calendar), HEADERS | caching)
 
 

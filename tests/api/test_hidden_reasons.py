@@ -60,12 +60,11 @@ def test_no_byte_of_an_answer_depends_on_a_reason_that_its_reader_may_not_see(ap
     assert answers(app, with_tokens, role) == before
 
 
-@pytest.mark.parametrize("query", ["", "&mentor_id=ada"])
-def test_the_tag_of_a_calendar_without_reasons_says_nothing_of_them_and_that_of_one_with_them_does(app, client, query):
+def test_the_tag_of_a_calendar_without_reasons_says_nothing_of_them_and_that_of_one_with_them_does(app, client):
     sent = {"mentor_id": "ada", "status": "paused", "pause_reason": "burnout"}
     assert client.post(MENTORS, json=sent).status_code == 201
-    tags = [client.get(f"{RECORDS}.ics?reasons={each}{query}").headers["ETag"] for each in ("false", "true")]
+    tags = [client.get(f"{RECORDS}.ics?reasons={each}").headers["ETag"] for each in ("false", "true")]
     with db.connection_context():
         db.execute_sql("UPDATE pause_record SET reason = 'another'")
-    again = [client.get(f"{RECORDS}.ics?reasons={each}{query}").headers["ETag"] for each in ("false", "true")]
+    again = [client.get(f"{RECORDS}.ics?reasons={each}").headers["ETag"] for each in ("false", "true")]
     assert (again[0] == tags[0], again[1] == tags[1]) == (True, False)

@@ -34,7 +34,6 @@ READS = [
     f"{RECORDS}?phase=undated",
     f"{RECORDS}?from=2025-03-01&to=2025-03-03&phase=current",
     f"{RECORDS}?due_within_days=14",
-    f"{RECORDS}.ics?mentor_id=mentor-0000005",
     f"{RECORDS}/pause-rec-0001",
 ]
 # Read in the order of the key until the page is full. If a filter finds little, SQLite reads 40,000 records for that,
