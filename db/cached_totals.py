@@ -22,6 +22,7 @@ from db.database import db
 from db.statements import parameter
 from db.transactions import on_connection
 
+MOST_TOTALS = 100  # of a cache; each limit and order of a list has a statement of its own
 caches = WeakKeyDictionary()  # {connection (SQLite) or pool (Postgres): {SQL of a statement: CachedTotal}}
 
 
@@ -77,5 +78,8 @@ def read_rows_and_total(statement, values):
         return rows, cached.total
     counted = CachedTotal(*orjson.loads(last_column))
     if counted.state is not None:
-        cache[statement.sql] = counted
+        cache.pop(statement.sql, None)
+        cache[statement.sql] = counted  # the last one is the newest
+        for sql in list(cache)[:-MOST_TOTALS]:
+            cache.pop(sql, None)  # another thread may have done so
     return rows, counted.total

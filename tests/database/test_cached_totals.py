@@ -183,6 +183,14 @@ def test_whatever_is_asked_for_only_a_few_totals_are_cached(three):
     assert len(cache()) == few < 30
 
 
+def test_at_most_100_totals_are_cached_and_the_oldest_goes(three):
+    cache().clear()
+    for limit in range(1, 121):
+        three.get(MENTORS, query_string={"limit": limit})
+    kept = [sql for sql in cache() if any(f"LIMIT {limit})" in sql for limit in range(21, 121))]
+    assert len(kept) == len(cache()) == 100
+
+
 # --- beside others
 
 
