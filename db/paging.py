@@ -1,13 +1,12 @@
-"""One page of a list: a counted page, with its total from the same statement, or a keyset page, which follows a key."""
+"""One page of a list: a keyset page, which follows a key, or a counted page, for which see counted_pages.py."""
 
 from contextlib import nullcontext
 from dataclasses import dataclass
 
 from peewee import SQL
 
-from db import cached_totals, db, parameter
+from db import db, parameter
 
-OFFSET = parameter("offset")
 KEY = parameter("key")
 USUAL_LIMIT = 20
 MOST_SKIPPED = 1000  # rows; a page that skips more is a slow read
@@ -46,16 +45,6 @@ class FetchedPage:
     next_key: str | None = None
 
 
-def cut(query, limit, is_first):
-    """Return the query cut to the rows of one counted page.
-
-    The limit is a number in the SQL. If it was a parameter, Postgres would plan the statement each time, which takes
-    longer than to run it.
-    """
-    query = query.limit(SQL(str(limit)))
-    return query if is_first else query.offset(OFFSET)
-
-
 def cut_after_key(query, limit):
     """Return the query cut to one keyset page, and the row after it, which says that another page follows."""
     return query.limit(SQL(str(limit + 1)))
@@ -64,22 +53,6 @@ def cut_after_key(query, limit):
 def slow_read_if(may_read_many, page):
     """Return the context of a slow read (`db.slow_read_turns`) if the database may have to look at very many rows."""
     return db.slow_read_turns if may_read_many or page.offset > MOST_SKIPPED else nullcontext()
-
-
-def fetch_page(statement, values, page, serializer):
-    """Return a counted page by its statement, whose last column is the total, represented by a serializer.
-
-    `values` are those of the other parameters. A value without a parameter is ignored.
-    """
-    rows, total = cached_totals.read_rows_and_total(statement, values | {"offset": page.offset})
-    # A page behind the last one has no row with the total, but the first page has. If the total says that the page has
-    # rows by now, they are read again: so rows and total are of one instant.
-    while not (rows or page.is_first):
-        _rows, total = cached_totals.read_rows_and_total(statement, values | {"offset": 0})
-        if total <= page.offset:
-            break
-        rows, total = cached_totals.read_rows_and_total(statement, values | {"offset": page.offset})
-    return FetchedPage(serializer.represent(rows), total)
 
 
 def fetch_keyset_page(statement, values, page, serializer, key_of):

@@ -22,7 +22,7 @@ from reads.filters import not_cancelled
 from reads.lists import record_expressions
 from reads.serializers import PAUSE_RECORD_IN_LIST
 
-MOST_PAUSES = SQL("100")  # of a section; a number in the SQL, see paging.cut()
+MOST_PAUSES = SQL("100")  # of a section; a number in the SQL, see counted_pages.cut()
 SECTIONS = ("overdue", "due", "beginning", "begun", "ended", "undated")
 
 

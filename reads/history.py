@@ -5,7 +5,7 @@ ids. In that of one mentor this is also the order of the instants. In that of ev
 seconds, since clients that write at once may get their ids in another order.
 """
 
-from db import paging, parameter, statement
+from db import counted_pages, paging, parameter, statement
 from db.paging import KEY, USUAL_LIMIT
 from models import HistoryEntry, columns_of
 from reads import filters, lists
@@ -24,7 +24,7 @@ def list_of_mentor(mentor_id, page):
     else:
         with paging.slow_read_if(may_read_many=False, page=page):
             found = page_of_mentor(page.limit, page.is_first)
-            listed = paging.fetch_page(found, {"mentor_id": mentor_id}, page, HISTORY_ENTRY)
+            listed = counted_pages.fetch_page(found, {"mentor_id": mentor_id}, page, HISTORY_ENTRY)
     if not (listed.data or any_entry().rows(mentor_id=mentor_id)):
         lists.get_mentor_status(mentor_id, None, False)  # raises the 404 unless the mentor exists
     return listed
@@ -34,7 +34,7 @@ def list_of_mentor(mentor_id, page):
 def page_of_mentor(limit=USUAL_LIMIT, is_first=True):
     of_mentor = HistoryEntry.mentor_id == parameter("mentor_id")
     total = lists.count_of_all(HistoryEntry).where(of_mentor).alias("total")
-    return paging.cut(entries(HISTORY_ENTRY, total).where(of_mentor), limit, is_first)
+    return counted_pages.cut(entries(HISTORY_ENTRY, total).where(of_mentor), limit, is_first)
 
 
 @statement

@@ -7,7 +7,7 @@ query.
 
 from peewee import OP, SQL, Expression, Join, Select, fn
 
-from db import cached_totals, db, paging, parameter, statement
+from db import counted_pages, db, paging, parameter, statement
 from db.paging import KEY, USUAL_LIMIT
 from mentors.formats import pause_record_id, pause_record_number
 from mentors.pauses import NEVER, Meaning, day_parameters, sql_of_expected_return
@@ -42,7 +42,7 @@ def list_mentor_statuses(query, at, serializer=MENTOR_STATUS_IN_LIST):
             return paging.fetch_keyset_page(mentors, values, page, serializer, lambda row: row[0])
         sort = query.get("sort", "mentor_id")
         mentors = page_of_mentors(selection.variant, expected, page.limit, sort, page.is_first, serializer)
-        return paging.fetch_page(mentors, values, page, serializer)
+        return counted_pages.fetch_page(mentors, values, page, serializer)
 
 
 @statement
@@ -57,20 +57,15 @@ def page_of_mentors(
     """Select a counted page. It is cut before its mentors are joined with their pauses; the join loses the order."""
     meaning = Meaning.of_read(expected)
     mentors = filters.apply_filters(MentorStatus.select(), filters.MENTOR_FILTERS, variant, meaning)
-    has_cached_total = variant in VARIANTS_WITH_CACHED_TOTAL
-    if has_cached_total:
-        matching = mentors.alias("matching")
-        total = cached_total_of_mentors(variant, meaning)
-    else:  # the total and the page come from one table, so that the database looks for its rows only once
-        matching = mentors.cte("matching", materialized=True)
-        total = Select([matching], [fn.COUNT(SQL("*"))])
-    in_order = Select([matching], [SQL("*")]).order_by(
-        *filters.order(sort, filters.MENTOR_ORDERS, "mentor_id", matching.c)
-    )
-    page = paging.cut(in_order, limit, is_first).alias("page")
+    is_total_cached = variant in VARIANTS_WITH_CACHED_TOTAL
+    # If the total is counted each time, the database finds the mentors only once, and makes a table of them.
+    matching = mentors.cte("matching", materialized=not is_total_cached)
+    total = cached_total_of_mentors(variant, meaning) if is_total_cached else Select([matching], [fn.COUNT(SQL("*"))])
+    ordered = Select([matching], [SQL("*")])
+    ordered = ordered.order_by(*filters.order(sort, filters.MENTOR_ORDERS, "mentor_id", matching.c))
+    page = counted_pages.cut(ordered, limit, is_first).alias("page")
     rows = mentors_with_pause_shown(serializer, meaning, page, page.c, total.alias("total"))
-    rows = rows.order_by(*filters.order(sort, filters.MENTOR_ORDERS, "mentor_id", page.c))
-    return rows if has_cached_total else rows.with_cte(matching)
+    return rows.order_by(*filters.order(sort, filters.MENTOR_ORDERS, "mentor_id", page.c)).with_cte(matching)
 
 
 @statement
@@ -106,10 +101,10 @@ def cached_total_of_mentors(variant, meaning):
     """Count all mentors, the active or the paused, unless the cached total is still true."""
     everyone = count_of_all(MentorStatus)
     if variant == ():
-        return cached_totals.total_unless_cached(everyone, meaning.instant, NEVER)
+        return counted_pages.cached_total(everyone, meaning.instant, NEVER)
     paused = meaning.count_paused(PauseRecord)
     count = paused if variant == PAUSED_VARIANT else Expression(everyone, OP.SUB, paused)
-    return cached_totals.total_unless_cached(count, meaning.instant, meaning.next_change(PauseRecord))
+    return counted_pages.cached_total(count, meaning.instant, meaning.next_change(PauseRecord))
 
 
 def count_of_all(table):
@@ -147,7 +142,7 @@ def list_pause_records(query, at, serializer=PAUSE_RECORD_IN_LIST):
             return paging.fetch_keyset_page(records, values, page, serializer, lambda row: pause_record_id(row[0]))
         sort = query.get("sort", "pause_record_id")
         records = page_of_pause_records(selection.variant, expected, page.limit, sort, page.is_first, serializer)
-        return paging.fetch_page(records, values, page, serializer)
+        return counted_pages.fetch_page(records, values, page, serializer)
 
 
 @statement
@@ -163,11 +158,11 @@ def page_of_pause_records(
     meaning = Meaning.of_read(expected)
     total = filters.apply_filters(count_of_all(PauseRecord), filters.RECORD_FILTERS, variant, meaning)
     if not variant:
-        total = cached_totals.total_unless_cached(total, meaning.instant, NEVER)
+        total = counted_pages.cached_total(total, meaning.instant, NEVER)
     records = select_pause_records(serializer, meaning, total.alias("total"))
     records = filters.apply_filters(records, filters.RECORD_FILTERS, variant, meaning)
     records = records.order_by(*filters.order(sort, filters.RECORD_ORDERS, "pause_record_id", PauseRecord))
-    page = paging.cut(records, limit, is_first)
+    page = counted_pages.cut(records, limit, is_first)
     return with_mentors(page, meaning, sort, "total") if serializer is PAUSE_RECORD_AND_MENTOR else page
 
 

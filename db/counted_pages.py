@@ -1,8 +1,8 @@
-"""Cached totals of lists: the database counts the rows again only if the total may have changed.
+"""A counted page: the rows of one page of a list, and the total of the list, both true at one instant.
 
-Each statement of a list has one cached total, which is sent with the statement. The database itself decides whether it
-is still true, in the snapshot in which it reads the rows: so a total always fits the rows beside it. A cached total is
-true if both of these hold:
+Both come from one statement: the total is the last column of each row. A total may be cached: then the database counts
+again only if it may have changed. The cached total of a statement is sent with it, and the database itself decides
+whether it is still true, in the snapshot in which it reads the rows. It is true if both of these hold:
 
 - **Nobody has written since.** `dialect.state` is an SQL expression whose value changes with each commit. On SQLite it
   counts the commits of other connections and the rows that this connection has changed, so each connection has a cache
@@ -19,10 +19,12 @@ import orjson
 from peewee import SQL, Case, Select
 
 from db.database import db
+from db.paging import FetchedPage
 from db.statements import parameter
 from db.transactions import on_connection
 
 MOST_TOTALS = 100  # of a cache; each limit and order of a list has a statement of its own
+OFFSET = parameter("offset")
 caches = WeakKeyDictionary()  # {connection (SQLite) or pool (Postgres): {SQL of a statement: CachedTotal}}
 
 
@@ -35,8 +37,18 @@ class CachedTotal(NamedTuple):
     until: str | None = None
 
 
-def total_unless_cached(count, instant, next_change):
-    """Return a query of one value: null if the cached total is still true, else a new CachedTotal as JSON.
+def cut(query, limit, is_first):
+    """Return the query cut to the rows of one page.
+
+    The limit is a number in the SQL. If it was a parameter, Postgres would plan the statement each time, which takes
+    longer than to run it.
+    """
+    query = query.limit(SQL(str(limit)))
+    return query if is_first else query.offset(OFFSET)
+
+
+def cached_total(count, instant, next_change):
+    """Return the column of a total that is cached: null if the cached one is still true, else a CachedTotal as JSON.
 
     `count` is an expression, and so are the instant of the read and the next one at which the count may change by
     itself.
@@ -52,6 +64,28 @@ def total_unless_cached(count, instant, next_change):
     return Select([now], [Case(None, [(is_still_true, SQL("NULL"))], new)]).with_cte(now)
 
 
+def fetch_page(statement, values, page, serializer):
+    """Return a page by its statement, represented by a serializer.
+
+    `values` are those of the other parameters. A value without a parameter is ignored.
+    """
+    rows, total = read_page(statement, values, page)
+    return FetchedPage(serializer.represent(rows), total)
+
+
+def read_page(statement, values, page):
+    """Return the rows of a page, and the total."""
+    rows, total = read_rows_and_total(statement, values | {"offset": page.offset})
+    # A page behind the last one has no row with the total, but the first page has. If the total says that the page has
+    # rows by now, they are read again: so rows and total are of one instant.
+    while not (rows or page.is_first):
+        _rows, total = read_rows_and_total(statement, values | {"offset": 0})
+        if total <= page.offset:
+            break
+        rows, total = read_rows_and_total(statement, values | {"offset": page.offset})
+    return rows, total
+
+
 def cache_of_connection():
     """Return the cache of this thread's connection (on SQLite, where each has a state of its own), or of the pool."""
     return caches.setdefault(db.connection() if db.dialect.name == "sqlite" else db.obj, {})
@@ -59,10 +93,7 @@ def cache_of_connection():
 
 @on_connection
 def read_rows_and_total(statement, values):
-    """Run the statement of a counted page, whose last column is the total. Return its rows, and the total.
-
-    Without a row, the total is 0.
-    """
+    """Run the statement of a page. Return its rows, and the total; without a row, that is 0."""
     has_cached_total = "cached_state" in statement.parameters
     # A transaction sees its own writes, and the state does not show them.
     cache = cache_of_connection() if has_cached_total and not db.in_transaction() else {}
