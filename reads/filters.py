@@ -15,6 +15,8 @@ from models import HistoryEntry, MentorStatus, PauseRecord
 
 # The filters with SQL of its own for each value. The value of any other one is a parameter of the SQL, under its name.
 SQL_PER_VALUE = {"status", "phase", "is_active"}
+# What a variant has if its SQL has the borders of days as parameters: those of pauses.day_parameters().
+GO_BY_DAYS = {("phase", "overdue"), ("due_within_days", None)}
 
 
 class Selection(NamedTuple):
@@ -27,6 +29,11 @@ class Selection(NamedTuple):
     def may_read_many(self):
         """Whether the database may have to look at very many rows: there are filters, but not that of mentor ids."""
         return bool(self.values) and "mentor_id" not in self.values
+
+    @property
+    def goes_by_days(self):
+        """Whether a filter needs the borders of days."""
+        return not GO_BY_DAYS.isdisjoint(self.variant)
 
 
 def selection(request_query, conditions):

@@ -134,7 +134,7 @@ def list_pause_records(query, at, serializer=PAUSE_RECORD_IN_LIST):
     selection = filters.selection(query, filters.RECORD_FILTERS)
     with paging.slow_read_if(selection.may_read_many, page):
         values = selection.values | {"at": at}
-        if "due_within_days" in query or query.get("phase") == "overdue":
+        if selection.goes_by_days:
             values |= day_parameters(at, query.get("due_within_days", 0) + 1)
         if page.is_keyset:
             values["key"] = pause_record_number(page.after) or 0  # of the empty key
