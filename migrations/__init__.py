@@ -16,7 +16,6 @@ from settings import host_of
 
 FOLDER = Path(__file__).parent
 LOCK_KEY = 0x6D656E746F72  # "mentor": an advisory lock of this service alone
-BEFORE_1_0 = "0001_initial"  # the first migration of the development versions before 1.0.0
 PATIENCE = 30  # seconds in all
 BETWEEN_TRIES = 0.5  # seconds
 BETWEEN_LINES = 5  # seconds
@@ -70,12 +69,9 @@ def pending():
     return [migration.name for migration in Runner(db.obj, directory=FOLDER).status() if not migration.applied]
 
 
-def apply_pending(database, name):
-    """Apply the pending migrations and return their names. Raises UnusableDatabase if they are older than 1.0.0."""
-    runner = Runner(database, directory=FOLDER)
-    if BEFORE_1_0 in runner.applied():
-        raise UnusableDatabase(f"{name}: its tables are of a version before 1.0.0; name an empty database.")
-    return runner.up()
+def apply_pending(database):
+    """Apply the pending migrations and return their names."""
+    return Runner(database, directory=FOLDER).up()
 
 
 def migrate_sqlite(path, patience):
@@ -90,7 +86,7 @@ def migrate_sqlite(path, patience):
         # Not in one transaction: SQLite ignores `PRAGMA foreign_keys` there, so a table that is rebuilt would empty the
         # tables that refer to it.
         with explained(db.obj, path), db.connection_context():
-            return apply_pending(db.obj, path)
+            return apply_pending(db.obj)
 
 
 def lock_file(path):
@@ -132,7 +128,7 @@ def migrate_postgres(database, patience):
                         database.lift_time_limits()  # a migration may take longer than a request ever should
                         if database.execute_sql("SELECT pg_try_advisory_xact_lock(%s)", (LOCK_KEY,)).fetchone()[0]:
                             refuse_other_encodings(database)
-                            return apply_pending(database, name)
+                            return apply_pending(database)
                 except OperationalError as error:
                     # Other workers still run, and may lock tables in another order. While a migration waits for the
                     # lock of a table, all reads wait behind it, so it waits for 1 s at most.

@@ -36,14 +36,3 @@ def test_a_later_migration_is_applied_beside_running_workers(empty_database, fol
         assert server.request("GET", "/readyz")[0].status == 200
     assert flask(empty_database, "migrate") == (0, ["migrate: nothing to do"])
     assert execute(empty_database, "SELECT COUNT(*) FROM mentor_status WHERE region IS NULL") != [(0,)]
-
-
-def test_a_database_of_a_version_before_1_0_is_refused_in_one_line_and_left_as_it_is(empty_database):
-    record = "CREATE TABLE schema_migration (id INTEGER PRIMARY KEY, name VARCHAR(255), applied TIMESTAMP)"
-    execute(empty_database, record, "INSERT INTO schema_migration VALUES (1, '0001_initial', '2026-01-01 00:00:00')")
-    code, (line,) = flask(empty_database, "migrate")
-    assert code == 1
-    assert line.endswith(": its tables are of a version before 1.0.0; name an empty database.")
-    assert execute(empty_database, "SELECT name FROM schema_migration") == [("0001_initial",)]
-    with pytest.raises(Exception, match="mentor_status"):
-        execute(empty_database, "SELECT * FROM mentor_status")

@@ -75,7 +75,7 @@ def test_the_rows_of_these_tests_are_taken_as_they_are(client, rows):
 @pytest.mark.parametrize(
     "header",
     [
-        {"format": "peer-mentor-status", "version": 6},  # of a version before 1.0.0
+        {"format": "peer-mentor-status", "version": 6},  # of another program
         {"version": 2},
         {"last_ids": None, "more": 1},
     ],
