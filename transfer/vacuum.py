@@ -14,6 +14,7 @@ TABLES = ", ".join(model._meta.table_name for model in (MentorStatus, PauseRecor
 def vacuum_database():
     """Clear what the database still keeps of deleted rows. Raises TransferError if a part of it could not be done."""
     with db.connected():
+        MentorStatus.get_or_none()  # raises if this is a database without tables
         db.lift_time_limits()
         if db.dialect.name == "sqlite":
             vacuum_sqlite()
