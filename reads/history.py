@@ -5,13 +5,22 @@ ids. In that of one mentor this is also the order of the instants. In that of ev
 seconds, since clients that write at once may get their ids in another order.
 """
 
-from db import counted_pages, paging, parameter, statement
-from db.paging import KEY, USUAL_LIMIT
+from bisect import bisect_right
+from itertools import accumulate
+
+from peewee import Case, fn
+
+from db import counted_pages, db, paging, parameter, statement
+from db.paging import KEY, USUAL_LIMIT, FetchedPage
+from mentors.problems import Problem
 from models import HistoryEntry, columns_of
 from reads import filters, lists
 from reads.serializers import ENTRY_OF_EVERYBODY, HISTORY_ENTRY
 
 ABOVE_ANY_ID = 2**62
+MOST_BYTES = 4 * 2**20  # of the stored texts of a page; in memory they take eight times as much
+SMALL_TEXT = 25_000  # bytes: a hundred such texts, and the metadata of their entries, are never more than MOST_BYTES
+TOO_LARGE = "The entries of this page are too large together; read the history with after, or send a smaller limit."
 
 
 # --- of one mentor
@@ -24,7 +33,10 @@ def list_of_mentor(mentor_id, page):
     else:
         with paging.slow_read_if(may_read_many=False, page=page):
             found = page_of_mentor(page.limit, page.is_first)
-            listed = counted_pages.fetch_page(found, {"mentor_id": mentor_id}, page, HISTORY_ENTRY)
+            rows, total = counted_pages.read_page(found, {"mentor_id": mentor_id}, page)
+        if len(rows_that_fit(rows, HISTORY_ENTRY)) < len(rows):
+            raise Problem(413, "too_large", TOO_LARGE)
+        listed = FetchedPage(represent(rows, HISTORY_ENTRY), total)
     if not (listed.data or any_entry().rows(mentor_id=mentor_id)):
         lists.get_mentor_status(mentor_id, None, False)  # raises the 404 unless the mentor exists
     return listed
@@ -70,13 +82,49 @@ def keyset_page_of_everybody(variant=(), limit=USUAL_LIMIT):
 
 
 def entries(serializer, *more_columns):
-    """Select the entries with the columns of a serializer, newest first."""
-    more = {"history_entry_id": HistoryEntry.id, "status": HistoryEntry.is_paused}
+    """Select the entries with the columns of a serializer, newest first; the texts of large ones are null."""
+    text_size = fn.OCTET_LENGTH(HistoryEntry.pause_records)
+    more = {
+        "history_entry_id": HistoryEntry.id,
+        "status": HistoryEntry.is_paused,
+        "pause_records": Case(None, [(text_size <= SMALL_TEXT, HistoryEntry.pause_records)]),
+        "size": text_size + fn.COALESCE(fn.OCTET_LENGTH(HistoryEntry.metadata), 0),
+    }
     columns = serializer.columns(columns_of(HistoryEntry) | more)
     return HistoryEntry.select(*columns, *more_columns).order_by(HistoryEntry.id.desc())
 
 
 def fetch_keyset_page(found, values, page, serializer):
     """Return the page of the entries before the one whose id is the key."""
-    values = values | {"key": int(page.after or ABOVE_ANY_ID)}
-    return paging.fetch_keyset_page(found, values, page, serializer, lambda row: str(row[0]))
+    rows = found.rows(**values, key=int(page.after or ABOVE_ANY_ID))
+    fitting = rows_that_fit(rows[: page.limit], serializer)
+    next_key = str(fitting[-1][0]) if len(fitting) < len(rows) else None
+    return FetchedPage(represent(fitting, serializer), next_key=next_key)
+
+
+def rows_that_fit(rows, serializer):
+    """Return the first rows whose entries have at most MOST_BYTES together, at least one."""
+    size = serializer.names.index("size")
+    sizes = [row[size] for row in rows]
+    if sum(sizes) <= MOST_BYTES:
+        return rows
+    return rows[: max(1, bisect_right(list(accumulate(sizes)), MOST_BYTES))]
+
+
+def represent(rows, serializer):
+    """Represent entries; read the texts that their statement has left out."""
+    text = serializer.names.index("pause_records")
+    if left_out := [row[0] for row in rows if row[text] is None]:
+        texts = dict(texts_of_entries().rows(entry_ids=db.dialect.list_parameter(left_out)))
+        # An entry that was erased meanwhile is left out.
+        rows = [
+            [*row[:text], row[text] or texts[row[0]], *row[text + 1 :]] for row in rows if row[text] or row[0] in texts
+        ]
+    return serializer.represent(rows)
+
+
+@statement
+def texts_of_entries():
+    """Select the ids and the pause records of entries."""
+    is_one = db.dialect.is_in_list(HistoryEntry.id, parameter("entry_ids"))
+    return HistoryEntry.select(HistoryEntry.id, HistoryEntry.pause_records).where(is_one)

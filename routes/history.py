@@ -21,9 +21,9 @@ blueprint = Blueprint("history", __name__)
 def list_history_of_everybody(query):
     """List the history of everybody, newest first; also of mentors who were deleted.
 
-    Filters may be combined. The list is read by key, without a total. An entry is one write, or one of those that an
-    undo takes back; a pause that begins or ends by its dates alone writes nothing. If older entries were purged,
-    `purged_before` says up to when.
+    Filters may be combined. The list is read by key, without a total; a page of very large entries may have fewer than
+    `limit`. An entry is one write, or one of those that an undo takes back; a pause that begins or ends by its dates
+    alone writes nothing. If older entries were purged, `purged_before` says up to when.
     """
     listed = history.list_of_everybody(query)
     return answer_list(listed, query["page"], purged_before=retention.purged_before())

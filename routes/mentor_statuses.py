@@ -94,7 +94,8 @@ def list_history(mentor_id, query):
     """List the history of a mentor, newest first; also after their deletion.
 
     An entry is one write: what it did, by whom, and the mentor's state after it. If older entries were purged,
-    `purged_before` says up to when.
+    `purged_before` says up to when. A page of very large entries may have fewer than `limit` if it
+    is read with `after`; else it is a 413.
     """
     listed = history.list_of_mentor(mentor_id, query["page"])
     return answer_list(listed, query["page"], purged_before=retention.purged_before())

@@ -3,11 +3,13 @@
 import itertools
 import threading
 
+import orjson
 import psutil
 import pytest
 
 from db import db, pool
 from db.statements import VARIANTS_KEPT
+from models import HistoryEntry
 from reads import icalendar_file, lists
 from tables import download
 from tests.support.connections import free_connections
@@ -156,6 +158,47 @@ def test_asking_for_every_combination_of_filters_keeps_no_more_than_the_last_sta
     kept = lists.page_of_pause_records.cache_info()
     assert (len(variants), kept.currsize, kept.maxsize) == (288, VARIANTS_KEPT, VARIANTS_KEPT)
     assert (psutil.Process().memory_info().rss - before) / 2**20 < 40
+
+
+@pytest.fixture
+def large_entries(client):
+    """Give ada entries of about 1.1, 3.9, 5, 1.1, 1.1, 1.1, 1.1 and 1.1 MiB, the newest first; return the client."""
+    sizes = (1.1, 1.1, 1.1, 1.1, 1.1, 5, 3.9, 1.1)
+    pause = dict.fromkeys(("start_date", "expected_return_date", "end_date"), "2026-03-01T00:00:00Z")
+    pause |= {"pause_record_id": 12345, "event": "pause_deleted", "reason": "leave"}
+    rows = []
+    for size in sizes:
+        records = orjson.dumps([pause] * int(size * 2**20 / len(orjson.dumps(pause) + b","))).decode()
+        rows.append({"mentor_id": "ada", "changed_at": "2026-03-26T08:30:00Z", "event": "deleted"})
+        rows[-1] |= {"pause_records": records, "metadata": '{"notes":"x"}'}
+    with db.connection_context():
+        for row in rows:
+            HistoryEntry.insert(row).execute()
+    return client
+
+
+@pytest.mark.parametrize(
+    ("path", "query"), [(HISTORY, {}), (HISTORY, {"event": "deleted"}), (f"{MENTORS}/ada/history", {})]
+)
+def test_a_page_by_key_of_a_history_ends_before_its_entries_take_more_than_4_mebibytes(large_entries, path, query):
+    pages, after = [], ""
+    while after is not None:
+        page = large_entries.get(path, query_string=query | {"limit": 100, "after": after}).json
+        pages.append([int(entry["history_entry_id"]) for entry in page["data"]])
+        after = page["pagination"]["next"]
+    newest = pages[0][0]
+    assert [[newest - number for number in page] for page in pages] == [[0], [1], [2], [3, 4, 5], [6, 7]]
+
+
+def test_a_counted_page_of_more_than_4_mebibytes_is_a_413_that_says_how_to_read_the_history(large_entries):
+    path = f"{MENTORS}/ada/history"
+    refused = large_entries.get(path)
+    assert (refused.status_code, refused.json["code"]) == (413, "too_large")
+    assert "after" in refused.json["detail"]
+    assert [large_entries.get(f"{path}?limit=1&page={page}").status_code for page in range(1, 10)] == [200] * 9
+    assert large_entries.get(f"{path}?limit=2").status_code == 413
+    fourth_page = large_entries.get(f"{path}?limit=2&page=4").json
+    assert (len(fourth_page["data"]), fourth_page["pagination"]["total"]) == (2, 8)
 
 
 @ON_SQLITE
