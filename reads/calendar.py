@@ -11,10 +11,12 @@ from peewee import SQL
 from db import db, parameter, statement
 from mentors.days import zone
 from mentors.pauses import Meaning
+from mentors.problems import Problem
 from models import Installation, PauseRecord
 from reads.filters import not_cancelled
 
 ENDED_SHOWN = timedelta(days=90)
+MOST_EVENTS = 20_000  # which take some seconds to render
 
 
 @statement
@@ -33,7 +35,8 @@ def pauses_since(reasons):
     reason = record.reason if reasons else SQL("NULL")
     pause = record.id, record.start_date, record.expected_return_date, record.end_date, reason
     pauses = record.select(*pause, record.mentor, record.last_changed)
-    return pauses.where((since.end(record) >= since.instant) & not_cancelled(since)).order_by(record.id)
+    pauses = pauses.where((since.end(record) >= since.instant) & not_cancelled(since)).order_by(record.id)
+    return pauses.limit(MOST_EVENTS + 1)
 
 
 class PauseCalendar(NamedTuple):
@@ -51,13 +54,17 @@ class PauseCalendar(NamedTuple):
 
 
 def read_calendar(reasons, mentor_url, at):
-    """Return the PauseCalendar of the day of the instant `at`; without `reasons`, it has none.
+    """Return the PauseCalendar of the day of the instant `at`, with the reasons only if `reasons` is true.
 
-    It leaves out cancelled pauses, and those that ended more than 90 days ago. It is a slow read.
+    It leaves out cancelled pauses, and those that ended more than 90 days ago. It is a slow read. Raises the 413 for
+    too many events.
     """
     with db.slow_read_turns, db.connected():
         installation_id, now = installation_and_now().row(at=at)
         today = zone.day_of(now)
         since = zone.start_of(today - ENDED_SHOWN)
         rows = pauses_since(reasons).rows(since=since)
+    if len(rows) > MOST_EVENTS:
+        detail = f"A calendar has at most {MOST_EVENTS:,} events; download the table /api/v1/pause-records.csv instead."
+        raise Problem(413, "too_large", detail)
     return PauseCalendar(installation_id, zone.name, str(today), mentor_url, rows)

@@ -30,7 +30,8 @@ TURNS = TimedSemaphore(1)
 def show_calendar(query):
     """Show the pauses as a calendar (iCalendar), for programs that subscribe to it.
 
-    There is an event of whole days for each pause that has not ended, or ended at most 90 days ago.
+    There is an event of whole days for each pause that has not ended, or ended at most 90 days ago; over 20,000 events
+    are a 413.
     """
     calendar = read_calendar(query["reasons"], current_app.config["SETTINGS"].mentor_url, instant_of(query))
     # The tag comes from the data, so a 304 does not render the file. A new release may render it in another way.

@@ -6,10 +6,11 @@ import threading
 import orjson
 import psutil
 import pytest
+from peewee import chunked
 
 from db import db, pool
 from db.statements import VARIANTS_KEPT
-from models import HistoryEntry
+from models import HistoryEntry, PauseRecord
 from reads import icalendar_file, lists
 from tables import download
 from tests.support.connections import free_connections
@@ -128,6 +129,20 @@ def test_calendars_and_pages_of_tables_are_made_one_at_a_time_and_others_are_ans
     first.join(PATIENCE)
     assert len(at_work) == 1
     assert ada.get(path).status_code == 200
+
+
+def test_a_calendar_of_more_than_20_000_events_is_a_413_that_names_the_table(ada, monkeypatch):
+    monkeypatch.setattr(icalendar_file, "render", lambda calendar: b"%d events" % len(calendar.rows))
+    dates = dict.fromkeys(("start_date", "created_at", "last_changed"), "2026-03-01T00:00:00Z")
+    pauses = [dates | {"mentor": "ada", "reason": f"{number}"} for number in range(20_000)]
+    with db.connection_context(), db.atomic():
+        for chunk in chunked(pauses, 1000):
+            PauseRecord.insert_many(chunk).execute()
+    refused = ada.get(CALENDAR)
+    assert (refused.status_code, refused.json["code"]) == (413, "too_large")
+    assert "/api/v1/pause-records.csv" in refused.json["detail"]
+    assert ada.delete(f"{RECORDS}/pause-rec-0001").status_code == 200
+    assert ada.get(CALENDAR).data == b"20000 events"
 
 
 # --- memory
