@@ -24,7 +24,6 @@ from db.statements import parameter
 from db.transactions import on_connection
 
 MOST_TOTALS = 100  # of a cache; each limit and order of a list has a statement of its own
-OFFSET = parameter("offset")
 caches = WeakKeyDictionary()  # {connection (SQLite) or pool (Postgres): {SQL of a statement: CachedTotal}}
 
 
@@ -44,10 +43,10 @@ def cut(query, limit, is_first):
     longer than to run it.
     """
     query = query.limit(SQL(str(limit)))
-    return query if is_first else query.offset(OFFSET)
+    return query if is_first else query.offset(parameter("offset"))
 
 
-def cached_total(count, instant, next_change):
+def column_of_cached_total(count, instant, next_change):
     """Return the column of a total that is cached: null if the cached one is still true, else a CachedTotal as JSON.
 
     `count` is an expression, and so are the instant of the read and the next one at which the count may change by
@@ -60,8 +59,8 @@ def cached_total(count, instant, next_change):
         & (now.c.instant >= parameter("cached_since"))
         & (now.c.instant < parameter("cached_until"))
     )
-    new = db.dialect.json_array(count, now.c.state, now.c.instant, next_change)
-    return Select([now], [Case(None, [(is_still_true, SQL("NULL"))], new)]).with_cte(now)
+    counted = db.dialect.json_array(count, now.c.state, now.c.instant, next_change)
+    return Select([now], [Case(None, [(is_still_true, SQL("NULL"))], counted)]).with_cte(now)
 
 
 def fetch_page(statement, values, page, serializer):

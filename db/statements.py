@@ -75,7 +75,7 @@ def statement(build):
 
     def build_anew(_database):
         get.cache_clear()
-        defaults = [each.default for each in inspect.signature(build).parameters.values()]
+        defaults = [argument.default for argument in inspect.signature(build).parameters.values()]
         if inspect.Parameter.empty not in defaults:
             get(*defaults)
 

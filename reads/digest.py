@@ -56,7 +56,7 @@ def read_digest(days, at):
             others[mentor_id].append(Pause(*columns))
     before = retention.purged_before()
     purged_before = before if before and first_day < before else None
-    outlasted = {each["pause_record_id"] for each in pauses if is_outlasted(each, others[each["mentor_id"]], as_of)}
+    outlasted = {pause["pause_record_id"] for pause in pauses if is_outlasted(pause, others[pause["mentor_id"]], as_of)}
     return Digest(as_of, purged_before, days, sections, outlasted)
 
 
@@ -66,8 +66,8 @@ def section(name):
     meaning, record = Meaning.of_read(), PauseRecord
     first_day, today, day_after = parameter("first_day"), parameter("today"), parameter("day_after")
 
-    def between(column, first, after):
-        return not_cancelled(meaning) & (column >= first) & (column < after)
+    def between(column, since, until):
+        return not_cancelled(meaning) & (column >= since) & (column < until)
 
     start, end, expected = attrgetter("start_date"), attrgetter("end_date"), attrgetter("expected_return_date")
     # The condition of each section, and the function that returns from a pause's columns what to order by.

@@ -99,7 +99,7 @@ RECORD_FILTERS = {
     "reason": lambda _meaning, reason: PauseRecord.reason == reason,
     "is_active": lambda meaning, is_active: meaning.is_active(PauseRecord) if is_active else meaning.ended(PauseRecord),
     "phase": lambda meaning, phase: PHASES[phase](meaning, PauseRecord),
-    "from": lambda meaning, first: (meaning.end(PauseRecord) > first) & not_cancelled(meaning),
+    "from": lambda meaning, start: (meaning.end(PauseRecord) > start) & not_cancelled(meaning),
     "to": lambda meaning, end: (PauseRecord.start_date < end) & not_cancelled(meaning),
     "due_within_days": lambda meaning, _days: meaning.due(PauseRecord),
 }
@@ -111,8 +111,8 @@ HISTORY_FILTERS = {
     "mentor_id": lambda _meaning, ids: db.dialect.is_in_list(HistoryEntry.mentor_id, ids),
     "changed_by": lambda _meaning, name: HistoryEntry.changed_by == name,
     "event": lambda _meaning, event: HistoryEntry.event == event,
-    "since": lambda _meaning, first: HistoryEntry.changed_at >= first,
-    "until": lambda _meaning, end: HistoryEntry.changed_at < end,
+    "since": lambda _meaning, since: HistoryEntry.changed_at >= since,
+    "until": lambda _meaning, until: HistoryEntry.changed_at < until,
 }
 
 

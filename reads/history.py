@@ -18,7 +18,7 @@ from reads import filters, lists
 from reads.serializers import ENTRY_OF_EVERYBODY, HISTORY_ENTRY
 
 ABOVE_ANY_ID = 2**62
-MOST_BYTES = 4 * 2**20  # of the stored texts of a page; in memory they take eight times as much
+MOST_BYTES = 4 * 2**20  # of the stored texts of a page; in memory they take some eight times as much
 SMALL_TEXT = 25_000  # bytes: a hundred such texts, and the metadata of their entries, are never more than MOST_BYTES
 TOO_LARGE = "The entries of this page are too large together; read the history with after, or send a smaller limit."
 
@@ -32,8 +32,8 @@ def list_of_mentor(mentor_id, page):
         listed = fetch_keyset_page(keyset_page_of_mentor(page.limit), {"mentor_id": mentor_id}, page, HISTORY_ENTRY)
     else:
         with paging.slow_read_if(may_read_many=False, page=page):
-            found = page_of_mentor(page.limit, page.is_first)
-            rows, total = counted_pages.read_page(found, {"mentor_id": mentor_id}, page)
+            entries = page_of_mentor(page.limit, page.is_first)
+            rows, total = counted_pages.read_page(entries, {"mentor_id": mentor_id}, page)
         if len(rows_that_fit(rows, HISTORY_ENTRY)) < len(rows):
             raise Problem(413, "too_large", TOO_LARGE)
         listed = FetchedPage(represent(rows, HISTORY_ENTRY), total)
@@ -46,13 +46,14 @@ def list_of_mentor(mentor_id, page):
 def page_of_mentor(limit=USUAL_LIMIT, is_first=True):
     of_mentor = HistoryEntry.mentor_id == parameter("mentor_id")
     total = lists.count_of_all(HistoryEntry).where(of_mentor).alias("total")
-    return counted_pages.cut(entries(HISTORY_ENTRY, total).where(of_mentor), limit, is_first)
+    return counted_pages.cut(select_entries(HISTORY_ENTRY, total).where(of_mentor), limit, is_first)
 
 
 @statement
 def keyset_page_of_mentor(limit=USUAL_LIMIT):
-    found = entries(HISTORY_ENTRY).where(HistoryEntry.mentor_id == parameter("mentor_id"), HistoryEntry.id < KEY)
-    return paging.cut_after_key(found, limit)
+    entries = select_entries(HISTORY_ENTRY)
+    entries = entries.where(HistoryEntry.mentor_id == parameter("mentor_id"), HistoryEntry.id < KEY)
+    return paging.cut_after_key(entries, limit)
 
 
 @statement
@@ -68,20 +69,20 @@ def list_of_everybody(query):
     page = query["page"]
     selection = filters.selection(query, filters.HISTORY_FILTERS)
     with paging.slow_read_if(bool(selection.variant), page):
-        found = keyset_page_of_everybody(selection.variant, page.limit)
-        return fetch_keyset_page(found, selection.values, page, ENTRY_OF_EVERYBODY)
+        entries = keyset_page_of_everybody(selection.variant, page.limit)
+        return fetch_keyset_page(entries, selection.values, page, ENTRY_OF_EVERYBODY)
 
 
 @statement
 def keyset_page_of_everybody(variant=(), limit=USUAL_LIMIT):
-    found = entries(ENTRY_OF_EVERYBODY).where(HistoryEntry.id < KEY)
-    return paging.cut_after_key(filters.apply_filters(found, filters.HISTORY_FILTERS, variant, meaning=None), limit)
+    entries = select_entries(ENTRY_OF_EVERYBODY).where(HistoryEntry.id < KEY)
+    return paging.cut_after_key(filters.apply_filters(entries, filters.HISTORY_FILTERS, variant, meaning=None), limit)
 
 
 # --- of both
 
 
-def entries(serializer, *more_columns):
+def select_entries(serializer, *more_columns):
     """Select the entries with the columns of a serializer, newest first; the texts of large ones are null."""
     text_size = fn.OCTET_LENGTH(HistoryEntry.pause_records)
     more = {
@@ -94,9 +95,9 @@ def entries(serializer, *more_columns):
     return HistoryEntry.select(*columns, *more_columns).order_by(HistoryEntry.id.desc())
 
 
-def fetch_keyset_page(found, values, page, serializer):
+def fetch_keyset_page(entries, values, page, serializer):
     """Return the page of the entries before the one whose id is the key."""
-    rows = found.rows(**values, key=int(page.after or ABOVE_ANY_ID))
+    rows = entries.rows(**values, key=int(page.after or ABOVE_ANY_ID))
     fitting = rows_that_fit(rows[: page.limit], serializer)
     next_key = str(fitting[-1][0]) if len(fitting) < len(rows) else None
     return FetchedPage(represent(fitting, serializer), next_key=next_key)
@@ -104,22 +105,21 @@ def fetch_keyset_page(found, values, page, serializer):
 
 def rows_that_fit(rows, serializer):
     """Return the first rows whose entries have at most MOST_BYTES together, at least one."""
-    size = serializer.names.index("size")
-    sizes = [row[size] for row in rows]
+    size_column = serializer.names.index("size")
+    sizes = [row[size_column] for row in rows]
     if sum(sizes) <= MOST_BYTES:
         return rows
     return rows[: max(1, bisect_right(list(accumulate(sizes)), MOST_BYTES))]
 
 
 def represent(rows, serializer):
-    """Represent entries; read the texts that their statement has left out."""
-    text = serializer.names.index("pause_records")
-    if left_out := [row[0] for row in rows if row[text] is None]:
+    """Represent entries; read the texts that their statement has left out. (An entry may have been erased since.)"""
+    text_column = serializer.names.index("pause_records")
+    left_out = [row[0] for row in rows if row[text_column] is None]
+    if left_out:
         texts = dict(texts_of_entries().rows(entry_ids=db.dialect.list_parameter(left_out)))
-        # An entry that was erased meanwhile is left out.
-        rows = [
-            [*row[:text], row[text] or texts[row[0]], *row[text + 1 :]] for row in rows if row[text] or row[0] in texts
-        ]
+        rows = [[*row[:text_column], row[text_column] or texts.get(row[0]), *row[text_column + 1 :]] for row in rows]
+        rows = [row for row in rows if row[text_column]]
     return serializer.represent(rows)
 
 

@@ -101,10 +101,10 @@ def cached_total_of_mentors(variant, meaning):
     """Count all mentors, the active or the paused, unless the cached total is still true."""
     everyone = count_of_all(MentorStatus)
     if variant == ():
-        return counted_pages.cached_total(everyone, meaning.instant, NEVER)
+        return counted_pages.column_of_cached_total(everyone, meaning.instant, NEVER)
     paused = meaning.count_paused(PauseRecord)
     count = paused if variant == PAUSED_VARIANT else Expression(everyone, OP.SUB, paused)
-    return counted_pages.cached_total(count, meaning.instant, meaning.next_change(PauseRecord))
+    return counted_pages.column_of_cached_total(count, meaning.instant, meaning.next_change(PauseRecord))
 
 
 def count_of_all(table):
@@ -158,7 +158,7 @@ def page_of_pause_records(
     meaning = Meaning.of_read(expected)
     total = filters.apply_filters(count_of_all(PauseRecord), filters.RECORD_FILTERS, variant, meaning)
     if not variant:
-        total = counted_pages.cached_total(total, meaning.instant, NEVER)
+        total = counted_pages.column_of_cached_total(total, meaning.instant, NEVER)
     records = select_pause_records(serializer, meaning, total.alias("total"))
     records = filters.apply_filters(records, filters.RECORD_FILTERS, variant, meaning)
     records = records.order_by(*filters.order(sort, filters.RECORD_ORDERS, "pause_record_id", PauseRecord))
@@ -180,9 +180,10 @@ def with_mentors(page, meaning, sort="pause_record_id", *more_names):
     page = page.alias("page")
     source = Join(page, MentorStatus, on=page.c.mentor_id == MentorStatus.mentor_id)
     joined, of_mentor = join_pause_shown(MENTOR_STATUS, meaning, source, MentorStatus)
-    of_record, more = ([getattr(page.c, name) for name in names] for names in (PAUSE_RECORD.names, more_names))
+    of_record = [getattr(page.c, name) for name in PAUSE_RECORD.names]
+    more_columns = [getattr(page.c, name) for name in more_names]
     order = filters.order(sort, filters.RECORD_ORDERS, "pause_record_id", page.c)
-    return Select([joined], [*of_record, *of_mentor, *more]).order_by(*order).bind(db)
+    return Select([joined], [*of_record, *of_mentor, *more_columns]).order_by(*order).bind(db)
 
 
 def select_pause_records(serializer, meaning, *more_columns):

@@ -77,8 +77,8 @@ class Serializer:
         """Return the representations of rows, without the hidden columns."""
         representations = [dict(zip(self.keys, row, strict=False)) for row in rows]
         for key, convert in self.conversions:
-            for each in representations:
-                each[key] = convert(each[key])
+            for representation in representations:
+                representation[key] = convert(representation[key])
         return representations
 
     def represent_one(self, row):

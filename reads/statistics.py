@@ -8,7 +8,7 @@ and ends in no period. `overdue` counts the mentors whom this leaves out.
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from datetime import timedelta
-from itertools import accumulate, pairwise
+from itertools import accumulate, chain, pairwise
 from statistics import median
 from typing import NamedTuple
 
@@ -101,7 +101,7 @@ def count(pauses, starts, until, now):
         }
         for period, (start, end) in enumerate(pairwise([*starts, until]), 1)
     ]
-    return {"data": data, "reasons": count_reasons([pause for each in begun.values() for pause in each], now)}
+    return {"data": data, "reasons": count_reasons(chain.from_iterable(begun.values()), now)}
 
 
 def starts_of_periods(since, until, unit):
@@ -136,11 +136,11 @@ def count_paused(pauses, starts, now):
     for pause in pauses:
         if pause.mentor_id != mentor_id:
             mentor_id, counted_to = pause.mentor_id, 0  # at the starts before this index, the mentor is counted already
-        first = max(bisect_left(starts, pause.start_date), counted_to)
+        counted_from = max(bisect_left(starts, pause.start_date), counted_to)
         # A pause whose return date has passed is counted up to the instant of the read.
         end = pause.end(now) or (next_instant if pause.expected_return_date else LAST_INSTANT)
-        counted_to = max(bisect_left(starts, end), first)
-        changes[first] += 1
+        counted_to = max(bisect_left(starts, end), counted_from)
+        changes[counted_from] += 1
         changes[counted_to] -= 1
     return list(accumulate(changes[:-1]))
 
