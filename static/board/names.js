@@ -24,10 +24,20 @@ export const sayMentor = (id) => (names.has(id) ? `${names.get(id)} (${id})` : i
 export const compareMentors = (one, other) =>
   COLLATOR.compare(names.get(one) ?? LAST, names.get(other) ?? LAST) || (one > other) - (one < other);
 
-/** Say whether the id or the name of a mentor has a text, whatever its case and accents. */
-export const hasText = (id, text) => [id, names.get(id) ?? ""].some((each) => simplify(each).includes(simplify(text)));
+/** Return a function that says whether the id or the name of a mentor has each word of a text, in any order. */
+export function matcherOf(text) {
+  const words = text.split(/\s+/).map(simplify);
+  return (id) => {
+    const [simpleId, simpleName] = [simplify(id), simplify(names.get(id) ?? "")];
+    return words.every((word) => simpleId.includes(word) || simpleName.includes(word));
+  };
+}
 
-const simplify = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
+// What a search does not look at: accents, blanks, commas, hyphens, apostrophes of every kind (the block at 02b0 has
+// some, among other small signs), the long stroke of Arabic, and characters that are not seen.
+const IGNORED = /[\p{M}\p{Pd}\p{Cf}\s,'`´‘’‛′＇׳\u02b0-\u02ff\u0640]/gu;
+
+const simplify = (text) => text.normalize("NFD").replace(IGNORED, "").toLowerCase();
 
 /**
  * Return the mentors of a table of ids and names, as `[[id, name], …]`; a name may be empty. Raise a Problem that

@@ -4,7 +4,7 @@ import { startOfMonth } from "./address.js";
 import { PAGE, get, groupsOf, pathOf, readHistory, readSincePurge } from "./api.js";
 import { dateOf, dateOfInstant, dayNumber, mondayOf, now, startOf, toText, writeDay } from "./days.js";
 import { keyOf } from "./keys.js";
-import { hasNames, hasText } from "./names.js";
+import { matcherOf } from "./names.js";
 import { sortRows } from "./order.js";
 import {
   SOON, countMentors, countTogether, isInForce, mentorsOf, outlasts, rowOfDeleted, rowOfMentor, rowOfPause,
@@ -16,7 +16,6 @@ const MOST_ROWS = 1000; // of one request
 const MOST_PAGES = 10; // of a list that is read whole
 const MOST_DELETED = 100; // deleted mentors among whom a search looks
 const MOST_LATER = 100; // entries that were written later than those that are shown
-const PART_OF_ID = /^[\w.~:@-]{1,64}$/;
 const [WEEKS_BACK, MONTHS_AHEAD] = [26, 3]; // of the forecast
 
 /** Return the parameters that every list of a view has: the day, or, as of now, that the ETags are wanted. */
@@ -91,18 +90,18 @@ async function readPauses(view) {
 }
 
 /**
- * Read the mentors whose id, or name, has the text that is searched, with the pauses that they are in now. While names
- * are loaded, the text may be one: it is not sent, but all mentors are read, and looked through here.
+ * Read the mentors whose id, or name, has the words that are searched, with the pauses that they are in now. The words
+ * are not sent, since they may be a name: all mentors are read, and looked through here.
  */
 async function readFound(view) {
   const { q } = view;
-  const idFilter = hasNames() ? {} : { mentor_id_contains: q };
-  const readThem = (list, filters) => readAll(list, { ...filters, ...idFilter, ...commonQuery(view) });
-  const canBeThere = hasNames() || PART_OF_ID.test(q); // another text is refused
-  const [mentors, records, deleted] = canBeThere
-    ? await Promise.all([readThem("mentor-statuses"), readThem("pause-records", { phase: "current" }), readDeleted()])
-    : [[], [], []];
-  const isFound = ({ mentor_id: id }) => hasText(id, q);
+  const [mentors, records, deleted] = await Promise.all([
+    readAll("mentor-statuses", commonQuery(view)),
+    readAll("pause-records", { phase: "current", ...commonQuery(view) }),
+    readDeleted(),
+  ]);
+  const hasWords = matcherOf(q);
+  const isFound = ({ mentor_id: id }) => hasWords(id);
   const pauses = records.filter(isFound).map((record) => rowOfPause(record, view));
   const paused = new Set(mentorsOf(pauses));
   const known = new Set(mentorsOf(mentors));
@@ -111,7 +110,11 @@ async function readFound(view) {
   const gone = deleted.filter((row) => isFound(row) && !known.has(row.mentor_id));
   const found = sortRows([...pauses, ...others, ...gone], "mentor_id");
   const rows = found.slice(0, MOST_ROWS);
-  const note = sayFirst(rows.length, found.length, "rows", "type more");
+  const most = MOST_ROWS * MOST_PAGES;
+  const note = join(
+    sayFirst(rows.length, found.length, "rows", "type more"),
+    mentors.length === most && `among the first ${most.toLocaleString()} mentors`,
+  );
   return { rows, sections: [{ id: "found", rows }], q, together: countTogether(pauses), note };
 }
 

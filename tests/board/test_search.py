@@ -67,6 +67,49 @@ def test_any_part_of_an_id_finds_it_among_2000_whatever_its_case_and_blanks_arou
     board.wait(lambda: board.has("dialog", "Add mentors"))
 
 
+@pytest.mark.parametrize("text", ["m1005", "m-1005", "M 1005", "m\N{EN DASH}1005", "1005 m", "m  100"])
+def test_without_names_hyphens_and_blanks_are_no_part_of_an_id_and_what_is_typed_is_not_sent(browser, proxy, add, text):
+    for mentor in ("m-1005", "m-2005", "n-1005"):
+        add(mentor)
+    board = Board(browser, proxy.base_url).open()
+    search(board, text)
+    found(board, "m-1005")
+    assert [request for request in proxy.requests if "1005" in str(request) or "contains" in str(request)] == []
+
+
+NAMES = {
+    "a": "Grace Okafor",
+    "b": "Siobhán O\N{RIGHT SINGLE QUOTATION MARK}Brien",
+    "c": "Anne-Marie O'Brien",
+    "d": "محمّد عليّ",
+    "m-1005": "Jack Hill",
+    "m-1006": "Jacqueline Hill",
+}
+FOUND = (
+    (("o\N{RIGHT SINGLE QUOTATION MARK}brien", "obrien", "O Brien", "o`brien", "BRIEN O"), ["b", "c"]),
+    (("okafor grace", "Grace  Okafor", "Okafor, Grace", " gra  oka ", "graceokafor"), ["a"]),
+    (("siobhan", "SIOBHÁN"), ["b"]),
+    (("anne marie", "Annemarie", "anne\N{NON-BREAKING HYPHEN}marie"), ["c"]),
+    (("محمد علي", "علي محمـد", "محمّد"), ["d"]),
+    (("m1005", "hill m-1005", "1005 jack"), ["m-1005"]),
+    (("hill", "ja hill"), ["m-1005", "m-1006"]),
+    (("grace hill", "okaforgrace", "a b c d e"), []),
+)
+
+
+def test_words_of_a_name_are_found_in_any_order_and_spelling_beside_words_of_the_id(board):
+    board.open()
+    board.run("names.js", "addNames", list(NAMES.items()))
+    expected = {text: ids for texts, ids in FOUND for text in texts}
+    assert board.driver.execute_async_script(MATCH, list(expected), list(NAMES)) == expected
+
+
+MATCH = """const [texts, ids, done] = arguments;
+  const {src} = document.querySelector("script[type=module]");
+  import(new URL("names.js", src)).then(({matcherOf}) =>
+    done(Object.fromEntries(texts.map((text) => [text, ids.filter(matcherOf(text))]))))"""
+
+
 def test_each_mentor_who_is_found_offers_what_fits_and_a_former_one_to_be_restored(board, add, write, read):
     add("x-active")
     add("x-coming", {"start_date": day(3), "end_date": day(9)})
