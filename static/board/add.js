@@ -2,7 +2,6 @@
 
 import { html } from "./lit-html/lit-html.js";
 import { live } from "./lit-html/directives/live.js";
-import { Problem } from "./api.js";
 import { entriesOf, readRows, uploadTable } from "./csv.js";
 import { keyOfPlace } from "./keys.js";
 import { draw, keepDraft, model } from "./model.js";
@@ -17,42 +16,32 @@ const KEY = keyOfPlace("add");
 const MOST_NAMED = 20; // of those who were added
 
 export function drawAdd() {
-  const { text = "" } = model.drafts.get(KEY)?.values ?? {};
+  const { undo, added } = model.outcomes.get(KEY) ?? {};
+  const text = model.drafts.get(KEY)?.values.text ?? (undo?.isUndone ? added : "");
+  const keep = (typed) => keepDraft(KEY, { values: { text: typed || undefined } });
   const type = ({ target }) => {
-    keepDraft(KEY, { values: { text: target.value || undefined } });
+    keep(target.value);
     model.outcomes.delete(KEY);
     draw();
   };
   const submit = (event) => {
     event.preventDefault();
+    keep(text); // also what an Undo has brought back
     carryOut(KEY, "Add", () => addMentors(text));
   };
   return html`
     <form class="write" @submit=${submit}>
       <label>Id and name, one mentor a line
-        <textarea name="mentors" rows="6" autofocus required spellcheck="false" placeholder="noor-ali, Noor Ali"
-          .value=${live(text)} @input=${type}></textarea></label>
+        <textarea name="mentors" rows="6" autofocus required autocapitalize="none" autocorrect="off" spellcheck="false"
+          placeholder="m-1142 Jack Hill" .value=${live(text)} @input=${type}></textarea></label>
       <p class="note">An id has no blanks: it has letters, digits and . _ ~ : @ - alone. The name may be left out. The
         service gets the ids alone: the names stay in this browser. Each mentor is active until you pause them.</p>
       <p class="buttons">${drawSubmit(KEY, "Add")}</p>
-      <p class="plan">${sayPlanned(text)}</p>
       <div class="outcome">${drawOutcome(KEY)}</div>
     </form>`;
 }
 
-/** Say who would be added: `2 mentors: Noor Ali (noor-ali), kim`; nothing, as long as a line is wrong. */
-function sayPlanned(text) {
-  try {
-    const mentors = parseMentors(readRows(text), "added");
-    const said = mentors.map(([id, name]) => (name ? `${name} (${id})` : id));
-    return `${countOf(said.length, "mentor")}: ${said.slice(0, MOST_NAMED).join(", ")}`;
-  } catch (problem) {
-    if (!(problem instanceof Problem)) throw problem;
-    return ""; // it is said when it is sent
-  }
-}
-
-/** Add the mentors of a text, all of them or none, and keep their names here. */
+/** Add the mentors of a text, all of them or none, and keep their names here, and the text for after an Undo. */
 async function addMentors(text) {
   const mentors = parseMentors(readRows(text), "added");
   const lines = mentors.map(([id]) => ({ mentor_id: id }));
@@ -60,5 +49,6 @@ async function addMentors(text) {
   addNames(mentors);
   const others = lines.length - added.length;
   const words = join(`${countOf(added.length, "mentor")} added`, others && `${countOf(others, "id")} known already`);
-  return { ...recordWrite(added, entriesOf(added), words), detail: drawMentors(mentorsOf(added), MOST_NAMED) };
+  const detail = drawMentors(mentorsOf(added), MOST_NAMED);
+  return { ...recordWrite(added, entriesOf(added), words), detail, added: text };
 }

@@ -110,8 +110,8 @@ const FIELDS = {
     <label>Note <input name="notes" maxlength="500" .value=${live(notes ?? "")}
       @input=${({ target }) => type({ notes: target.value || undefined })}></label>`,
   typed_id: ({ values: { typed_id: typedId }, row: { mentor_id: id }, type }) => html`
-    <label>To confirm, type <bdi>${id}</bdi> <input name="typed_id" required spellcheck="false" title=${id}
-      pattern=${id.replaceAll(".", "[.]")} .value=${live(typedId ?? "")}
+    <label>To confirm, type <bdi>${id}</bdi> <input name="typed_id" required autocapitalize="none" autocorrect="off"
+      spellcheck="false" title=${id} pattern=${id.replaceAll(".", "[.]")} .value=${live(typedId ?? "")}
       @input=${({ target }) => type({ typed_id: target.value || undefined })}></label>`,
 };
 

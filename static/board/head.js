@@ -32,6 +32,7 @@ export function drawHead() {
       <h1>${titleNow()}</h1>
       <form role="search" @submit=${openOnly}>
         <input type="search" name="q" aria-label="Search for a mentor" maxlength="64" autocomplete="off"
+          autocapitalize="none" autocorrect="off"
           spellcheck="false" placeholder=${hasNames() ? "Name or id" : "Part of an id"} title="/"
           .value=${live(view.typed)} @mousedown=${selectOnFirstClick} @input=${({ target }) => search(target.value)}>
       </form>

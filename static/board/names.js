@@ -5,7 +5,7 @@ import { followNames, getNames, setNames } from "./storage.js";
 
 const ID = /^[A-Za-z0-9][\w.~:@-]{0,63}$/;
 const MOST_WRONG = 20; // lines that are told
-const HEADER = /^(mentor_)?id$/i;
+const HEADING = /^(mentor[ _-]?)?id$/i; // of the ids
 const COLLATOR = new Intl.Collator(undefined, { numeric: true });
 const LAST = "\uffff"; // sorts after every name
 
@@ -40,15 +40,20 @@ const IGNORED = /[\p{M}\p{Pd}\p{Cf}\s,'`´‘’‛′＇׳\u02b0-\u02ff\u0640]/
 const simplify = (text) => text.normalize("NFD").replace(IGNORED, "").toLowerCase();
 
 /**
- * Return the mentors of a table of ids and names, as `[[id, name], …]`; a name may be empty. Raise a Problem that
- * names each line that is wrong; `done` is what would be done with them: "added".
+ * Return the mentors of a table of ids and names, in either order, as `[[id, name], …]`; a name may be empty. Raise a
+ * Problem that names each line that is wrong; `done` is what would be done with them: "added".
  */
 export function parseMentors(rows, done) {
+  const lines = rows.map((cells) => splitId(cells.map((cell) => cell.trim().replace(/\s+/g, " "))));
+  const [header] = lines;
+  const place = header.slice(0, 2).findIndex((cell) => HEADING.test(cell)); // of the id
+  const isNameFirst = place === -1 ? haveNamesFirst(lines) : place === 1;
   const mentors = new Map();
   const wrong = [];
-  for (const [index, cells] of rows.entries()) {
-    const [id = "", name = "", ...others] = splitId(cells.map((cell) => cell.trim().replace(/\s+/g, " ")));
-    if (!id && !name || (index === 0 && HEADER.test(id))) continue;
+  for (const [index, cells] of lines.entries()) {
+    const [first = "", second = "", ...others] = cells;
+    if (!first && !second || (index === 0 && place !== -1)) continue;
+    const [id, name] = isNameFirst ? [second, first] : [first, second];
     const fault = faultOf(id, others) ?? (mentors.has(id) && `${id} has a line above already. Leave one of them out.`);
     if (fault) wrong.push(`Line ${index + 1}: ${fault}`);
     mentors.set(id, name);
@@ -61,21 +66,25 @@ export function parseMentors(rows, done) {
   return [...mentors];
 }
 
-/** Return the cells of a line. Without a comma, the first word is the id if it is the name: `noor-ali Noor Ali`. */
+/** Return the cells of a line. Without a comma, its first word is the id if it looks like one: `m-1142 Jack Hill`. */
 function splitId(cells) {
   if (cells.length !== 1) return cells;
   const [first, ...others] = cells[0].split(" ");
-  const lettersOf = (text) => simplify(text).replaceAll(/[._~:@-]/g, "");
-  return others.length && lettersOf(first) === lettersOf(others.join("")) ? [first, others.join(" ")] : cells;
+  const lettersOf = (text) => simplify(text).replaceAll(/[._~:@]/g, "");
+  const isName = lettersOf(first) === lettersOf(others.join("")); // as in `noor-ali Noor Ali`
+  const isId = /\d/.test(first) || /^[a-z]+[^A-Za-z]/.test(first); // `m-jack Jack Hill`, but not `Mary-Ann Hill`
+  return others.length && ID.test(first) && (isName || isId) ? [first, others.join(" ")] : cells;
+}
+
+/** Say whether the second cells of some lines look more like ids than the first ones: `Ada,ada`, `Jo Hill,m-1`. */
+function haveNamesFirst(lines) {
+  const looksLikeId = (text = "") => ID.test(text) && (/[^a-z]/i.test(text) || text === text.toLowerCase());
+  const countIds = (place) => lines.filter((cells) => looksLikeId(cells[place])).length;
+  return countIds(1) > countIds(0);
 }
 
 /** Say what is wrong with the id of a line, or with the cells after its name; or return undefined. */
 function faultOf(id, others) {
-  const [first, ...rest] = id.split(" ");
-  const looksLikeId = /[^a-z]/i.test(first) || first === first.toLowerCase(); // as in `noor-a Noor Ali`
-  if (rest.length && looksLikeId) return `Put a comma between the id and the name: ${first}, ${rest.join(" ")}`;
-  const written = id.toLowerCase().replaceAll(" ", "-");
-  if (rest.length) return `An id has no blanks: write ${written}, and the name beside it.`;
   if (!ID.test(id)) return `“${id}” is no id: it has letters, digits and . _ ~ : @ - and no other character.`;
   return others.some(Boolean) ? "It has more than an id and a name. A name with a comma is put in quotes." : undefined;
 }

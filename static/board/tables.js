@@ -15,6 +15,7 @@ import { countOf, sayDifferences } from "./words.js";
 
 const UPLOAD = keyOfPlace("upload");
 const LINES = 200; // of an upload that are shown
+const SPREADSHEETS = ["PK\x03\x04", "ÐÏ\x11à"]; // the first bytes of an .xlsx or .ods, and of an .xls
 const NO_TABLE = "Nothing was sent: the first line has to name the columns of a table, such as mentor_id. "
   + "A file of names is loaded under “Names”.";
 
@@ -160,6 +161,8 @@ async function readText({ files: [file] }) {
   const detail = "The file was changed or moved since you chose it. Choose it again.";
   const fail = () => { throw new Problem({ detail }) };
   const bytes = await file.arrayBuffer().catch(fail);
+  const start = new TextDecoder("latin1").decode(bytes.slice(0, 4));
+  if (SPREADSHEETS.includes(start)) throw new Problem({ detail: "This is a spreadsheet's own file: save it as CSV." });
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch {

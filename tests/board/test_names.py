@@ -70,6 +70,8 @@ def test_a_line_offers_to_load_names_and_a_file_is_read_whatever_its_separator_a
         (f'mentor_id,name\r\nada,{ADA}\r\nben,"{BEN}"\r\n', 2, [ada, ben]),
         (f"ID;Name\nada;{ADA}\nben;\n", 1, [ada, "ben"]),
         (f"ben\t{BEN}\n\nada\tQuintilla\N{NO-BREAK SPACE} Ärzte ", 2, [ada, ben]),
+        (f"Name;Mentor ID\n{ADA};ada\n{BEN};ben\n", 2, [ada, ben]),
+        (f"{ADA}\tada\n{BEN}\tben", 2, [ada, ben]),
     ):
         assert load(board, content) == f"✓ {count} name{'s' * (count > 1)} loaded"
         board.go("")
@@ -78,6 +80,25 @@ def test_a_line_offers_to_load_names_and_a_file_is_read_whatever_its_separator_a
     board.driver.refresh()
     board.wait(lambda: names(board) == [ada, ben])
     assert "names of mentors at /board" in board.driver.execute_script("return Object.keys(localStorage)")
+
+
+@pytest.mark.parametrize(
+    ("lines", "mentors"),
+    [
+        (["Ada,ada", "Ben,ben"], ["ada Ada", "ben Ben"]),
+        (["ada,Ada", "ben,Ben"], ["ada Ada", "ben Ben"]),
+        (["Ada,m-1", "Ben,m-2"], ["m-1 Ada", "m-2 Ben"]),
+        (["0042,Ada", "0043,ben"], ["0042 Ada", "0043 ben"]),
+        (["name,id", "ADA,EVE"], ["EVE ADA"]),
+        (["Mentor-ID,Name", "ada,m-1"], ["ada m-1"]),
+        (["m-1", "m-2,", "m-3,Ada"], ["m-1 ", "m-2 ", "m-3 Ada"]),
+        (["m-1142 Jack Hill", "noor-ali Noor Ali", "m-jo Jo"], ["m-1142 Jack Hill", "noor-ali Noor Ali", "m-jo Jo"]),
+    ],
+)
+def test_the_id_is_told_from_the_name_by_the_heading_or_by_how_ids_look(board, lines, mentors):
+    board.open()
+    parsed = board.run("names.js", "parseMentors", [line.split(",") for line in lines], "added")
+    assert [" ".join(mentor) for mentor in parsed] == mentors
 
 
 def test_a_file_that_is_wrong_is_refused_with_the_line_and_the_names_that_were_loaded_stay(board, late, load):
@@ -91,8 +112,10 @@ def test_a_file_that_is_wrong_is_refused_with_the_line_and_the_names_that_were_l
         ),
         (
             f"mentor_id,name\n{ADA},ada\n",
-            "Line 2: An id has no blanks: write quintilla-ärzte, and the name beside it.",
+            f"Line 2: “{ADA}” is no id: it has letters, digits and . _ ~ : @ - and no other character.",
         ),
+        (b"PK\x03\x04\x14\x00\xff", "This is a spreadsheet's own file: save it as CSV."),
+        (b"\xd0\xcf\x11\xe0\xa1", "This is a spreadsheet's own file: save it as CSV."),
         ("ada\nben\n", "The file has no line with an id and a name."),
     ):
         assert load(board, content).removeprefix("Nothing was loaded: a line is wrong. ") == problem
