@@ -52,6 +52,13 @@ export const entriesOf = (lines) => lines.map(({ history_entry_id: id }) => id);
 const toLines = (rows) => rows.map((cells) => `${cells.map(quote).join()}\r\n`).join("");
 const quote = (cell) => `"${cell.replaceAll('"', '""')}"`;
 
+/** Write rows to be read in a spreadsheet: a text that it would run gets a '. `excel` is "comma", "semicolon" or "". */
+export function writeReadable(rows, excel) {
+  const toSafe = (text) => quote(text.replace(/^[=+\-@\t\r']/, "'$&"));
+  const lines = rows.map((cells) => `${cells.map(toSafe).join(excel === "semicolon" ? ";" : ",")}\r\n`);
+  return `${excel && "\ufeff"}${lines.join("")}`; // Excel knows UTF-8 by this mark
+}
+
 /** Write a value as a cell from which the service reads it again. */
 const toCell = (value) => (value ?? "").replace(/^'/, "''");
 

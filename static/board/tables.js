@@ -1,21 +1,27 @@
 // The panel of tables to download and to upload, and of the calendar's address; and the panel of names to show.
 
 import { html, nothing } from "./lit-html/lit-html.js";
-import { Problem, get, groupsOf, send, urlOf } from "./api.js";
+import { PAGE, Problem, get, groupsOf, readHistory, send, urlOf } from "./api.js";
 import { copy } from "./clipboard.js";
-import { COLUMNS, changingOf, entriesOf, parse, prepareTable, readRows } from "./csv.js";
+import { COLUMNS, changingOf, entriesOf, parse, prepareTable, readRows, writeReadable } from "./csv.js";
+import { dateOfInstant, now } from "./days.js";
+import { sayEntry, sayWriter } from "./history.js";
 import { keyOf, keyOfPlace } from "./keys.js";
 import { draw, model } from "./model.js";
-import { addNames, countNames, forgetNames, hasNames, parseMentors, replaceNames, sayMentor } from "./names.js";
-import { drawOutcome, drawSubmit } from "./outcomes.js";
-import { mentorsOf } from "./pauses.js";
+import { addNames, countNames, forgetNames, hasNames, nameOf, parseMentors, replaceNames, sayMentor } from "./names.js";
+import { sortRows } from "./order.js";
+import { drawButton, drawOutcome, drawSubmit } from "./outcomes.js";
+import { mentorsOf, rowOfPause } from "./pauses.js";
+import { sayReason } from "./reasons.js";
 import { carryOut, recordWrite } from "./saving.js";
 import { getToken } from "./storage.js";
-import { countOf, sayDifferences } from "./words.js";
+import { countOf, join, sayDifferences } from "./words.js";
 
-const UPLOAD = keyOfPlace("upload");
+const [DOWNLOAD, UPLOAD] = ["download", "upload"].map(keyOfPlace);
+const WITH_NAMES = "With names";
 const LINES = 200; // of an upload that are shown
 const SPREADSHEETS = ["PK\x03\x04", "ÐÏ\x11à"]; // the first bytes of an .xlsx or .ods, and of an .xls
+const BY_CLOCK = /^A pause of the mentor has begun or ended/; // so no colleague is to blame
 const NO_TABLE = "Nothing was sent: the first line has to name the columns of a table, such as mentor_id. "
   + "A file of names is loaded under “Names”.";
 
@@ -26,10 +32,13 @@ export const drawTables = () => html`
       <option value="mentor-statuses">mentors</option></select></label>
     <label>As <select name="excel"><option value="">CSV</option>
       <option value="comma">CSV for Excel, with commas</option>
-      <option value="semicolon">CSV for Excel, with semicolons</option></select></label>`)}
+      <option value="semicolon">CSV for Excel, with semicolons</option></select></label>`, {
+    more: hasNames() ? drawButton(DOWNLOAD, WITH_NAMES, downloadNamed, { words: "Download all mentors with names" })
+      : nothing,
+  })}
+  <p class="note">${hasNames() ? "“With names” is a list of all mentors to read. It cannot be uploaded." : ""}</p>
   <h3>Calendar</h3>
-  <p class="note">A calendar program can subscribe to all pauses, without reasons and names. Get the address: then open
-    it from here, or paste it there. ${getToken()
+  <p class="note">A calendar program can subscribe to all pauses, without reasons and names. ${getToken()
       ? "Whoever has it can see the pauses: keep it to yourself. It ends when your token is replaced." : ""}</p>
   ${drawAction("calendar", "Get the calendar's address", copyCalendar, nothing)}
   ${model.mayWrite ? drawUpload() : nothing}`;
@@ -61,8 +70,31 @@ function drawAction(name, label, act, fields, { isWrite = false, more = nothing 
 
 async function download({ table, excel }) {
   const { file } = await get(`${table.value}.csv`, { excel: excel.value });
+  save(file, table.value);
+  const lines = readRows(await file.text()).length - 2; // without the header, and without what follows the last line
+  return { words: `${countOf(lines, table.value === "pause-records" ? "pause" : "mentor")} downloaded` };
+}
+
+/** Download a list of all mentors with their names, to be read: it is made here, since the service knows no names. */
+const downloadNamed = () => carryOut(DOWNLOAD, WITH_NAMES, async () => {
+  const { value: excel } = document.querySelector("#download [name=excel]");
+  const { file } = await get("mentor-statuses.csv");
+  const mentors = parse(await file.text()).slice(1).filter(({ mentor_id: id }) => id);
+  const rows = sortRows(mentors, "mentor_id").map((mentor) => {
+    const { mentor_id: id, pause_start_date: start, expected_return_date: back, pause_reason: reason } = mentor;
+    const isOverdue = start && rowOfPause({ ...mentor, start_date: start }, { at: now() }).phase === "overdue";
+    const [from, until] = [start, back].map((instant) => (instant ? dateOfInstant(instant) : ""));
+    return [nameOf(id) ?? "", id, isOverdue ? "overdue" : mentor.status, sayReason(reason) ?? "", from, until];
+  });
+  const text = writeReadable([["Name", "Id", "State", "Reason", "Away from", "Back on"], ...rows], excel);
+  save(new Blob([text], { type: "text/csv" }), "mentors-with-names");
+  return { words: `${countOf(rows.length, "mentor")} downloaded` };
+}, { isWrite: false });
+
+/** Have the browser keep a table as a file. */
+function save(file, name) {
   const href = URL.createObjectURL(file);
-  Object.assign(document.createElement("a"), { href, download: `${table.value}.csv` }).click();
+  Object.assign(document.createElement("a"), { href, download: `${name}.csv` }).click();
 }
 
 /** Draw the upload: a file is checked first; what it would do is said, and applied by a second click. */
@@ -118,8 +150,8 @@ async function applyTable() {
 }
 
 const sendTable = async (list, body, rows, query = "") =>
-  (await send("POST", `${list}.csv${query}`, { body, type: "text/csv" }).catch((problem) => {
-    throw problem.code === "rows_refused" ? refusalOfRows(problem, rows) : problem;
+  (await send("POST", `${list}.csv${query}`, { body, type: "text/csv" }).catch(async (problem) => {
+    throw problem.code === "rows_refused" ? await refusalOfRows(problem, rows) : problem;
   })).data;
 
 /** Read what a table has of some mentors, by the keys of rows: all that a line of an upload may change. */
@@ -129,13 +161,23 @@ async function readRepresentations(list, ids) {
   return new Map(texts.flatMap((text) => parse(text).slice(1)).map((each) => [keyOf(each), each]));
 }
 
-/** Return the problem of lines that are refused, each of them said once, with its mentor. */
-function refusalOfRows({ status, code, detail, errors }, rows) {
+/** Return the problem of lines that are refused, with the mentor of each, and who has changed it, if that is why. */
+async function refusalOfRows({ status, code, detail, errors }, rows) {
   const [wrong] = detail.match(/^.*?\./) ?? [detail];
   const [more] = detail.match(/ Not shown: \d+ more\.$/) ?? [""];
-  const withMentor = (line, number) => [line, sayMentor(rows[number - 1]?.mentor_id)].filter(Boolean).join(", ");
-  const sayError = ([name, texts]) => `${name.replace(/^line (\d+)/, withMentor)}: ${texts.join(" ")}`;
-  const lines = Object.entries(errors).map(sayError);
+  const mentorOf = (name) => rows[name.match(/\d+/)?.[0] - 1]?.mentor_id;
+  const isByColleague = ([name, [text]]) => /, (etag|pause_record_id)$/.test(name) && !BY_CLOCK.test(text);
+  const refused = Object.entries(errors);
+  const stale = new Set(refused.filter(isByColleague).map(([name]) => mentorOf(name)).filter(Boolean));
+  const readNewest = (group) => readHistory({ mentor_id: group.join() }, PAGE).then(({ data }) => data, () => []);
+  const entries = (await Promise.all(groupsOf([...stale]).map(readNewest))).flat(); // of each mentor the newest first
+  const lines = refused.map(([name, texts]) => {
+    const mentor = mentorOf(name);
+    const entry = isByColleague([name, texts]) && entries.find(({ mentor_id: id }) => id === mentor);
+    const withMentor = (line) => join(line, sayMentor(mentor));
+    const by = entry ? ` ${sayWriter(entry)}: ${sayEntry(entry)}.` : "";
+    return `${name.replace(/^line \d+/, withMentor)}: ${texts.join(" ")}${by}`;
+  });
   return new Problem({ status, code, detail: wrong + more, lines });
 }
 
@@ -175,8 +217,13 @@ async function copyCalendar() {
   const { data } = await get("calendar-address");
   const address = String(urlOf(`pause-records.ics${new URL(data.path, document.baseURI).search}`));
   const isCopied = await copy(address);
-  const field = html`<input readonly aria-label="Address of the calendar" .value=${address}
-    @focus=${({ target }) => target.select()}>`;
-  const link = html`<a class="button" href=${address.replace(/^https?:/, "webcal:")}>Open in a calendar program</a>`;
-  return { words: isCopied ? "the address is copied" : "the address:", detail: html`${field} ${link}` };
+  const detail = html`<input readonly aria-label="Address of the calendar" .value=${address}
+      @focus=${({ target }) => target.select()}>
+    <p class="note">Paste it there. Google Calendar: Other calendars, Add, From URL. Outlook: Add calendar, Subscribe
+      from web. Apple Calendar: File, New Calendar Subscription. Other programs:
+      <a href=${linkForPrograms(address)}>Open in a calendar program</a></p>`;
+  return { words: isCopied ? "the address is copied" : "the address:", detail };
 }
+
+/** Return the link by which a browser gives an address to a calendar program: `webcals:` asks for it by `https:`. */
+export const linkForPrograms = (address) => address.replace(/^http(s?):/, "webcal$1:");

@@ -292,6 +292,8 @@ def test_no_request_of_the_page_has_anything_of_a_name(browser, proxy, late, loa
     board.wait(lambda: board.texts("#upload [role=status] p"))
     board.press("Download")
     table = wait_for_file(board, folder, "pause-records.csv").decode()
+    board.press("Download all mentors with names")
+    wait_for_file(board, folder, "mentors-with-names.csv")
     board.press("Get the calendar's address")
     board.wait(lambda: board.has("textbox", "Address of the calendar"))
     assert {record["mentor_id"] for record in read(RECORDS)["data"]} == {"ada", "ben"}

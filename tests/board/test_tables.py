@@ -6,7 +6,7 @@ from urllib.request import urlopen
 import pytest
 
 from tests.board.conftest import MENTORS, ON_BOTH, READER, RECORDS, STATUS, WRITER, day, shown
-from tests.support.board import Board
+from tests.support.board import Board, untimed
 
 DASH = "\N{EN DASH}"
 
@@ -67,6 +67,29 @@ def test_a_download_is_the_table_that_the_api_gives_byte_for_byte(board, mentors
         board.press("Download")
         name = path.rsplit("/", 1)[1].split("?")[0]
         assert wait_for_file(board, folder, name) == table(server, path)
+        board.wait(lambda what=what: board.texts("#download .said") == [f"✓ 2 {what} downloaded"])
+
+
+def test_with_names_is_a_list_to_read_that_the_browser_makes(browser, proxy, mentors, add, folder):
+    add("cyd", {"start_date": day(3), "expected_return_date": day(8)})
+    add("dan", {"start_date": day(-9), "expected_return_date": day(-2), "reason": "exam"})
+    board = Board(browser, proxy.base_url).open("panel=tables")
+    assert not board.has("button", "Download all mentors with names")
+    board.run("names.js", "addNames", [["ada", "Quintilla Ärzte"], ["ben", "=Zebedee, jr."], ["dan", 'Z"e']])
+    board.choose("As", "CSV for Excel, with semicolons")
+    board.press("Download all mentors with names")
+    lines = [
+        "Name;Id;State;Reason;Away from;Back on",
+        f"'=Zebedee, jr.;ben;paused;'=2+3 \"x\";{day(-4)};",
+        f"Quintilla Ärzte;ada;paused;Illness, long;{day(-5)};{day(2)}",
+        f'Z"e;dan;overdue;Exam;{day(-9)};{day(-2)}',
+        f";cyd;active;Leave;{day(3)};{day(8)}",
+    ]
+    quoted = [";".join('"' + cell.replace('"', '""') + '"' for cell in line.split(";")) for line in lines]
+    expected = "\ufeff" + "".join(f"{line}\r\n" for line in quoted)
+    assert wait_for_file(board, folder, "mentors-with-names.csv").decode() == expected
+    board.wait(lambda: board.texts("#download .said") == ["✓ 4 mentors downloaded"])
+    assert [each for each in proxy.requests if "quint" in str(each).lower() or "zebed" in str(each).lower()] == []
 
 
 @ON_BOTH
@@ -143,10 +166,14 @@ def test_a_refused_line_is_named_by_its_number_and_mentor_and_nothing_is_applied
 def test_a_line_that_a_colleague_has_changed_between_check_and_apply_is_refused(panel, mentors, folder, server, write):
     edited = table(server, f"{RECORDS}.csv").replace(day(2).encode(), day(9).encode())
     check(panel, folder, edited)
-    write("PUT", f"{MENTORS}/ada", {"expected_return_date": day(30)})
+    theirs = {"expected_return_date": day(30), "metadata": {"initiated_by": "bob"}}
+    write("PUT", f"{MENTORS}/ada", theirs)
     panel.press("Apply")
     panel.wait(lambda: refusal(panel))
-    assert refusal(panel)[1].startswith("line 2, ada, etag: ")
+    said = untimed(refusal(panel)[1])
+    assert said.startswith("line 2, ada, etag: ")
+    changed = f"back: {shown(30)} (expected), instead of {shown(2)} (expected)"
+    assert said.endswith(f" bob, 12:00 UTC: updated a pause (Illness, long, from {shown(-5)}): {changed}.")
     assert not panel.has("button", "Apply")
 
 
@@ -239,8 +266,26 @@ def test_the_address_of_the_calendar_is_shown_copied_and_offered_as_a_link_behin
     address = calendar(board, proxy)
     assert address == f"{proxy.base_url}/api/v1/pause-records.ics"
     assert board.driver.execute_async_script("navigator.clipboard.readText().then(arguments[0])") == address
+    assert board.run("tables.js", "linkForPrograms", "https://a.example/x?token=http:") == (
+        "webcals://a.example/x?token=http:"
+    )
     board.get("textbox", "Address of the calendar").click()
     assert board.driver.execute_script("return getSelection().toString()") == address
+
+
+REFUSING = {
+    "at once": "() => { throw new DOMException('no', 'NotAllowedError') }",
+    "later": "() => Promise.reject(new DOMException('no', 'NotAllowedError'))",
+}
+
+
+@pytest.mark.parametrize("write_text", [*REFUSING.values(), "undefined"])
+def test_where_the_clipboard_is_refused_the_address_is_shown_to_be_copied(board, mentors, injected, write_text):
+    injected(f"Object.defineProperty(navigator, 'clipboard', {{value: {{writeText: {write_text}}}}})")
+    board.open("panel=tables")
+    board.press(SHOW)
+    board.get("textbox", "Address of the calendar")
+    assert board.texts("#calendar .said") == ["✓ the address:"]
 
 
 def test_with_a_token_the_address_opens_the_calendar_without_that_token_if_it_may(closed, closed_server):
