@@ -1,102 +1,94 @@
-// The forecast: how many mentors are paused, and so how many can be matched: weeks of the past, days ahead.
+// The forecast: how many mentors can be matched, on each day from today on.
 
 import { html, svg } from "./lit-html/lit-html.js";
-import { DAY, dayNumber, formatter, mondayOf, now, writeDay } from "./days.js";
+import { link } from "./address.js";
+import { DAY, dateOfInstant, dayNumber, formatter, mondayOf, now, writeDay } from "./days.js";
 import { properties } from "./properties.js";
-import { drawNow, drawTicks } from "./scale.js";
+import { drawTicks } from "./scale.js";
 import { countOf } from "./words.js";
 
 const MONTH = formatter({ month: "long" });
 const LIST = new Intl.ListFormat("en");
 
-const NOTE = "“Paused” counts mentors as the week begins; “Begun”, “Ended” and “Late” count pauses in the week. "
-  + "How many mentors could be matched then is not known, since deleted mentors are not counted.";
-
-/** Draw the view: a sentence, the picture, and a table each of what is ahead and of the past. */
-export function drawForecast({ weeks, days, paused, active }) {
+/** Draw the view: a sentence, a line of who can be matched, and a table of the weeks. */
+export function drawForecast({ days, paused, active }) {
   const all = paused + active;
-  const toPoint = (period) => ({
-    ...period, start: Date.parse(period.from), day: dayNumber(period.from),
-    pausedAtWorst: period.paused + period.overdue, // if the overdue stay away
-  });
-  const [past, ahead] = [weeks.map(toPoint), days.map(toPoint)];
-  const present = { start: now(), paused, pausedAtWorst: paused };
-  const fewest = (week, count) => all - highest(week, count)[count];
+  const ahead = days.map((period) => ({
+    start: Date.parse(period.from), day: dayNumber(period.from),
+    expected: all - period.paused, least: all - period.paused - period.overdue, // the overdue stay away
+  }));
   const [sentenceNow, sentenceAhead] = sayForecast(active, all, ahead);
+  const points = [{ start: now(), least: active }, ...ahead];
+  const [bottom, top] = axisOf(points.map(({ least }) => least), all);
   return html`
     <div class="forecast">
       <figure>
         <figcaption>${sentenceNow} <span>${sentenceAhead}</span></figcaption>
-        <p class="legend" aria-hidden="true">
-          <span><i class="key past"></i> paused</span>
-          <span><i class="key ahead"></i> paused, as expected</span>
-          <span><i class="key stay"></i> paused, if the overdue stay away</span>
-          <span><i class="key matchable"></i> can be matched</span>
-          <span><i class="key present"></i> today</span>
-        </p>
-        ${drawPicture(`${sentenceNow} ${sentenceAhead}`, past, [present, ...ahead], Math.max(all, 1))}
-        <p class="note">By the pauses known now. “As expected” (dashed): each open pause ends on its return date, a
-          mentor who is overdue counts as back, and one without a return date as paused. Mentors who were deleted are
-          not counted; the number of mentors is that of today.</p>
+        <p class="note">Who can be matched if the overdue stay away, from today to ${writeDay(ahead.at(-1).start)}. The
+          picture shows from ${bottom.toLocaleString()} to ${top.toLocaleString()} of ${countOf(all, "mentor")}.</p>
+        ${drawPicture(`${sentenceNow} ${sentenceAhead}`, points, bottom, top)}
       </figure>
-      ${drawWeeks("The weeks ahead", ["Week from", "The fewest, as expected", "If the overdue stay away"],
-        [...Map.groupBy(ahead, ({ day }) => mondayOf(day)).values()].map((week) =>
-          [writeDay(week[0].from), fewest(week, "paused"), fewest(week, "pausedAtWorst")]))}
-      ${drawWeeks("The weeks behind", ["Week from", "Paused", "Begun", "Ended", "Late"],
-        past.toReversed().map(({ from, paused: count, begun, ended, late }) =>
-          [writeDay(from), count, begun, ended, late]), NOTE)}
+      ${drawWeeks(ahead)}
+      <p class="note">By the pauses known now, and the number of mentors today. “As expected”: each open pause ends
+        on its return date, a mentor who is overdue counts as back, and one without a return date as paused.</p>
     </div>`;
 }
 
 /** Say how many mentors can be matched today, and then, in sentences that follow, how many in each month ahead. */
 function sayForecast(active, all, ahead) {
   if (!all) return ["There are no mentors yet.", ""];
-  const fewest = (days) => (all - highest(days, "pausedAtWorst").pausedAtWorst).toLocaleString();
   const months = Map.groupBy(ahead, ({ day }) => MONTH.format(day * DAY));
-  const least = [...months].map(([month, days]) => `${fewest(days)} or more in ${month}`);
-  const lowest = `${fewest(ahead)}, on ${writeDay(highest(ahead, "pausedAtWorst").from)}`;
+  const least = [...months].map(([month, days]) =>
+    `${lowest(days, "least").least.toLocaleString()} or more in ${month}`);
+  const fewest = lowest(ahead, "least");
   return [
     `${active.toLocaleString()} of ${countOf(all, "mentor")} can be matched today.`,
     `If the overdue stay away and all others come back on their day, it will be ${LIST.format(least)}. `
-      + `The fewest from tomorrow on: ${lowest}.`,
+      + `The fewest from tomorrow on: ${fewest.least.toLocaleString()}, on ${writeDay(fewest.start)}.`,
   ];
 }
 
-/** Return the first of the points that have the highest count. */
-const highest = (points, count) => points.reduce((one, other) => (other[count] > one[count] ? other : one));
+/** Return the first of the days that have the lowest count. */
+const lowest = (days, count) => days.reduce((one, other) => (other[count] < one[count] ? other : one));
 
-function drawPicture(words, past, fromNow, top) {
-  const [from, to] = [past[0].start, fromNow.at(-1).start];
+/** Return the ends of the axis: near the lowest and the highest count, so that small changes are seen. */
+function axisOf(counts, all) {
+  const [low, high] = [Math.min(...counts), Math.max(...counts)];
+  const margin = Math.max(Math.ceil((high - low) / 4), 1);
+  return [Math.max(low - margin, 0), Math.max(Math.min(high + margin, all), 1)];
+}
+
+function drawPicture(words, points, bottom, top) {
+  const [from, to] = [points[0].start, points.at(-1).start];
   const x = (instant) => (100 * (instant - from)) / (to - from);
-  const y = (count) => 100 - (100 * count) / top;
-  const toPoints = (part, count) => part.map((point) => `${x(point.start)},${y(point[count])}`).join(" ");
-  const drawLine = (name, part, count) =>
-    svg`<polyline class=${name} points=${toPoints(part, count)}></polyline>`;
-  const corners = `${x(to)},0 ${x(fromNow[0].start)},0`;
+  const y = (count) => (100 * (top - count)) / (top - bottom);
   return html`
     <div class="picture" role="img" aria-label=${words}>
       <div class="lines">
-        ${[0, top].map((count) => html`
+        ${[bottom, top].map((count) => html`
           <span class="level" ${properties({ "--at": y(count) })}><b>${count.toLocaleString()}</b></span>`)}
-        ${drawTicks({ span: "year", start: from, end: to }, x)}${drawNow(now(), x)}
+        ${drawTicks({ span: "quarter", start: from, end: to }, x)}
       </div>
       <svg viewBox="0 0 100 100" preserveAspectRatio="none">
-        <polygon class="matchable" points="${toPoints(fromNow, "pausedAtWorst")} ${corners}"></polygon>
-        ${drawLine("past", [...past, fromNow[0]], "paused")}${drawLine("stay", fromNow, "pausedAtWorst")}
-        ${drawLine("ahead", fromNow, "paused")}
+        ${svg`<polyline points=${points.map(({ start, least }) => `${x(start)},${y(least)}`).join(" ")}></polyline>`}
       </svg>
     </div>`;
 }
 
-/** Draw a folded table of weeks. */
-const drawWeeks = (title, columns, weeks, note = "") => html`
-  <details>
-    <summary>${title}</summary>
+/** Draw the fewest of each week; the day on which they are leads to who they are. */
+function drawWeeks(ahead) {
+  const weeks = [...Map.groupBy(ahead, ({ day }) => mondayOf(day)).values()];
+  return html`
     <table>
-      <thead><tr>${columns.map((words) => html`<th scope="col">${words}</th>`)}</tr></thead>
-      <tbody>${weeks.map(([week, ...counts]) => html`
-        <tr><th scope="row">${week}</th>${counts.map((count) => html`<td>${count.toLocaleString()}</td>`)}</tr>`)}
-      </tbody>
-    </table>
-    <p class="note">${note}</p>
-  </details>`;
+      <caption>The fewest in each week</caption>
+      <thead><tr>${["Week from", "As expected", "If the overdue stay away"].map((words) =>
+        html`<th scope="col">${words}</th>`)}</tr></thead>
+      <tbody>${weeks.map((days) => html`
+        <tr><th scope="row">${writeDay(days[0].start)}</th><td>${drawWay(lowest(days, "expected"))}</td>
+          <td>${lowest(days, "least").least.toLocaleString()}</td></tr>`)}</tbody>
+    </table>`;
+}
+
+const drawWay = ({ start, expected }) => html`<a
+  href=${link({ view: "todo", show: "active", as_of: dateOfInstant(start), expected: "true" })}>${
+  expected.toLocaleString()} on ${writeDay(start)}</a>`;

@@ -2,7 +2,7 @@
 
 import { startOfMonth } from "./address.js";
 import { PAGE, get, groupsOf, pathOf, readHistory, readSincePurge } from "./api.js";
-import { dateOf, dateOfInstant, dayNumber, mondayOf, now, startOf, toText, writeDay } from "./days.js";
+import { dateOf, dateOfInstant, dayNumber, now, startOf, toText, writeDay } from "./days.js";
 import { keyOf } from "./keys.js";
 import { matcherOf } from "./names.js";
 import { sortRows } from "./order.js";
@@ -16,7 +16,7 @@ const MOST_ROWS = 1000; // of one request
 const MOST_PAGES = 10; // of a list that is read whole
 const MOST_DELETED = 100; // deleted mentors among whom a search looks
 const MOST_LATER = 100; // entries that were written later than those that are shown
-const [WEEKS_BACK, MONTHS_AHEAD] = [26, 3]; // of the forecast
+const MONTHS_AHEAD = 3; // of the forecast, beside the present one
 
 /** Return the parameters that every list of a view has: the day, or, as of now, that the ETags are wanted. */
 const commonQuery = ({ isToday, as_of, expected }) => (isToday ? { etags: true } : { as_of, expected });
@@ -173,21 +173,14 @@ export async function readReasons() {
   for (const { reason } of data.reasons) noteReason(reason);
 }
 
-/**
- * Read the weeks of half a year back (after a purge, since its date), the days from tomorrow to the end of the third
- * month from now, and the counts of now.
- */
+/** Read the days from tomorrow to the end of the third month from now, and the counts of now. */
 async function readForecast() {
-  const tomorrow = dayNumber(now()) + 1;
-  const read = (from, to, by) => get("statistics", { from, to, by });
-  const readWeeks = (from) => read(from, dateOf(tomorrow), "week");
+  const [from, to] = [dateOf(dayNumber(now()) + 1), dateOfInstant(startOfMonth(now(), MONTHS_AHEAD + 1))];
   const readTotal = (status) => get("mentor-statuses", { status, limit: 1 }).then(({ data }) => data.pagination.total);
-  const [{ data: weeks }, { data: days }, paused, active] = await Promise.all([
-    readSincePurge(readWeeks, dateOf(mondayOf(tomorrow - 1) - 7 * WEEKS_BACK)),
-    read(dateOf(tomorrow), dateOfInstant(startOfMonth(now(), MONTHS_AHEAD + 1)), "day"),
-    readTotal("paused"), readTotal("active"),
+  const [{ data }, paused, active] = await Promise.all([
+    get("statistics", { from, to, by: "day" }), readTotal("paused"), readTotal("active"),
   ]);
-  return { rows: [], sections: [], weeks: weeks.data, days: days.data, paused, active };
+  return { rows: [], sections: [], days: data.data, paused, active };
 }
 
 export const READINGS = {

@@ -1,27 +1,17 @@
-"""The forecast: a sentence, a picture of half a year back and a quarter ahead, and the same as tables of weeks."""
+"""The forecast: a sentence, a line of who can be matched in the quarter ahead, and a table of its weeks."""
 
 from collections import defaultdict
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tests.board.conftest import day, shown
+from tests.board.conftest import MENTORS, RECORDS, day, shown
 
-TABLES = """return [...document.querySelectorAll(".forecast tbody")].map((table) =>
-  [...table.rows].map((row) => [...row.cells].map((cell) => cell.textContent.trim())))"""
 ASKED = """return performance.getEntriesByType("resource").map(({name}) => name.split("/api/v1/")[1]?.split("?")[0])
   .filter(Boolean).sort()"""
-LINE = "return document.querySelector(`polyline.${arguments[0]}`).getAttribute('points').split(' ')"
-
-
-def monday(offset):
-    """Return the Monday so many weeks after that of this week, as a day."""
-    return day(7 * offset - datetime.now(UTC).weekday())
-
-
-def tables(board):
-    """Return the cells of the two tables: of the weeks ahead, and of the weeks behind, the newest first."""
-    return board.driver.execute_script(TABLES)
+LINE = "return document.querySelector('polyline').getAttribute('points').split(' ')"
+TABLE = """return [...document.querySelector(".forecast tbody").rows].map((row) =>
+  [...row.cells].map((cell) => cell.textContent.trim()))"""
 
 
 def first_of_month(months):
@@ -48,23 +38,26 @@ def mentors(add):
     add("fay")
 
 
-def test_the_forecast_has_the_figures_of_the_api_and_those_who_can_be_matched_are_the_others(board, mentors, read):
+def points(board, bottom, top):
+    """Return the points of the line: from the left in percent, and the count by the ends of the axis."""
+    pairs = [[float(number) for number in point.split(",")] for point in board.driver.execute_script(LINE)]
+    return [x for x, _ in pairs], [round(top - y * (top - bottom) / 100, 6) for _, y in pairs]
+
+
+def test_the_table_has_the_fewest_of_each_week_by_the_figures_of_the_api_and_leads_to_their_day(board, mentors, read):
     board.open("view=forecast")
     assert sorted(set(board.driver.execute_script(ASKED))) == ["mentor-statuses", "pause-records/any", "statistics"]
-    ahead, behind = tables(board)
     weeks = defaultdict(list)
     for each in days_ahead(read):
         moment = datetime.fromisoformat(each[0])
         weeks[moment - timedelta(moment.weekday())].append(each)
-    lows = [(days[0][0], 7 - max(day[1] for day in days), 7 - max(day[2] for day in days)) for days in weeks.values()]
-    assert ahead == [[shown(first), str(expected), str(least)] for first, expected, least in lows]
-    periods = read(f"/api/v1/statistics?from={monday(-26)}&to={day(1)}&by=week")["data"]
-    counts = [[str(week[name]) for name in ("paused", "begun", "ended", "late")] for week in periods]
-    weeks_behind = [[shown(monday(offset)), *some] for offset, some in zip(range(-26, 1), counts, strict=True)]
-    assert behind == weeks_behind[::-1]
-    assert not any(board.texts(".forecast td"))  # the tables are folded
-    board.driver.find_element("css selector", ".forecast summary").click()
-    assert board.texts(".forecast td")[:2] == ahead[0][1:]
+    lows = [(days[0][0], max(days, key=lambda each: each[1]), max(each[2] for each in days)) for days in weeks.values()]
+    assert board.driver.execute_script(TABLE) == [
+        [shown(first), f"{7 - most} on {shown(date)}", str(7 - least)] for first, (date, most, _), least in lows
+    ]
+    date, most, _ = lows[1][1]
+    board.follow(f"{7 - most} on {shown(date)}")
+    board.wait(lambda: board.text("#banner strong") and len(board.rows()) == 7 - most)
 
 
 def test_the_forecast_begins_with_a_sentence_which_is_also_the_name_of_its_picture(board, mentors, read):
@@ -84,32 +77,30 @@ def test_the_forecast_begins_with_a_sentence_which_is_also_the_name_of_its_pictu
     assert board.has("image", sentence)
 
 
-def test_the_picture_draws_who_is_paused_and_from_today_on_who_can_be_matched_in_both_readings(board, mentors, read):
+def test_the_line_is_who_can_be_matched_from_today_on_and_its_axis_begins_near_its_lowest(board, mentors, read):
     board.open("view=forecast")
-    counts = {}
-    for name in ("past", "ahead", "stay"):
-        points = [[float(number) for number in point.split(",")] for point in board.driver.execute_script(LINE, name)]
-        counts[name] = [round((100 - y) * 7 / 100, 6) for _, y in points]
-        counts[f"ends of {name}"] = [points[0][0], points[-1][0]]
-    _, behind = tables(board)
-    days = days_ahead(read)
-    assert counts["past"] == [float(row[1]) for row in behind[::-1]] + [4]
-    assert counts["ahead"] == [4] + [expected for _, expected, _ in days]
-    assert counts["stay"] == [4] + [most for _, _, most in days]
-    assert counts["ends of past"][0] == 0
-    assert counts["ends of past"][1] == counts["ends of ahead"][0] == counts["ends of stay"][0]
-    assert counts["ends of ahead"][1] == counts["ends of stay"][1] == 100
-    place = "return document.querySelector('.forecast .now').style.getPropertyValue('--from')"
-    assert float(board.driver.execute_script(place)) == pytest.approx(counts["ends of past"][1], abs=0.001)
-    assert board.texts(".level b") == ["0", "7"]
+    counts = [3] + [7 - most for _, _, most in days_ahead(read)]
+    ends = [min(counts) - 1, max(counts) + 1]
+    assert board.texts(".level b") == [str(end) for end in ends]
+    places, line = points(board, *ends)
+    assert (places[0], places[-1], line) == (0, 100, counts)
+    last = shown((datetime.fromisoformat(first_of_month(4)) - timedelta(1)).strftime("%Y-%m-%d"))
+    words = f"from today to {last}. The picture shows from {ends[0]} to {ends[1]} of 7 mentors."
+    assert board.text(".forecast figure .note") == f"Who can be matched if the overdue stay away, {words}"
 
 
-def test_where_nobody_is_paused_and_after_a_purge_the_forecast_says_what_it_can(board, add, purged):
+def test_of_many_mentors_the_axis_begins_near_their_lowest_count(board, upload):
+    upload(MENTORS, "mentor_id", [(f"m-{number:03}",) for number in range(143)])
+    pauses = [(f"m-{number:03}", day(-9), day(number + 3), "exam") for number in range(12)]
+    upload(RECORDS, "mentor_id,start_date,end_date,reason", pauses)
+    board.open("view=forecast")
+    assert board.texts(".level b") == ["128", "143"]
+    _, line = points(board, 128, 143)
+    assert (line[0], line[-1]) == (131, 143)
+
+
+def test_where_nobody_is_paused_the_forecast_says_what_it_can(board, add):
     add("ada")
     board.open("view=forecast")
     assert board.text(".forecast figcaption").startswith("1 of 1 mentor can be matched today. If ")
-    purged(-8 * 7)
-    board.open("view=forecast")
-    _, behind = tables(board)
-    assert behind[-1][0] == shown(-8 * 7)
-    assert (len(behind), board.trouble()) == (9, "")  # the first week begins on the day of the purge
+    assert board.texts(".level b") == ["0", "1"]
