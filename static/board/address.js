@@ -1,6 +1,6 @@
 // What the page shows stands in its address, behind the #, so that it can be sent, bookmarked, and gone back to.
 
-import { DAY, dateOf, dateOfInstant, dayNumber, formatter, now, startOf, toInstant } from "./days.js";
+import { DAY, dateOf, dateOfInstant, dayNumber, formatter, isDate, now, startOf, toInstant } from "./days.js";
 
 const DEFAULT = { // what the address says, by parameter; a default is left out
   view: "todo",
@@ -20,7 +20,6 @@ const KNOWN = { // what the page can show; any other value is as if it were not 
   view: /^(todo|pauses|changes|forecast)$/,
   rows: /^all$/,
   sort: /^-?(mentor_id|urgency|reason|start_date|back)$/,
-  until: /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/,
   from: /^\d{4}-(0[1-9]|1[0-2])$/,
   span: /^(month|quarter|year|all)$/,
   panel: /^(add|names|tables|undo)$/,
@@ -32,7 +31,7 @@ const SHOWN = { // by view: what it can show
 };
 
 const isKnown = ([name, value]) => (!Object.hasOwn(KNOWN, name) || KNOWN[name].test(value))
-  && (name !== "until" || dateOf(Date.parse(value) / DAY) === value); // there is no 2026-02-31
+  && (name !== "until" || !value || isDate(value));
 
 /** Return what the address asks to see. */
 export function readAddress() {

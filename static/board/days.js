@@ -75,12 +75,19 @@ export function daysLater(at, days) {
   return isStartOfDay ? dateOf(dayNumber(at) + days) : toText(localTime(at) + days * DAY).slice(0, 19);
 }
 
+/** Say whether a text is a date: 2026-02-31 is none, though a browser may read it as a later day. */
+export function isDate(text) {
+  const day = Date.parse(text) / DAY;
+  return Number.isFinite(day) && dateOf(day) === text;
+}
+
 /** Write the day of an instant with its weekday, and with its year unless the day is near. */
 export function writeDay(instant) {
-  const day = dayNumber(instant);
-  const isNear = Math.abs(day - dayNumber(now())) <= NEAR;
-  return (isNear ? DATE_WITHOUT_YEAR : DATE).format(day * DAY);
+  const isNear = Math.abs(dayNumber(instant) - dayNumber(now())) <= NEAR;
+  return isNear ? DATE_WITHOUT_YEAR.format(dayNumber(instant) * DAY) : writeWholeDay(instant);
 }
+/** Write the day of an instant with its weekday and its year. */
+export const writeWholeDay = (instant) => DATE.format(dayNumber(instant) * DAY);
 export const writeTime = (instant) => time.format(toMilliseconds(instant));
 /** Write the time of an instant with the zone's short name: `23:30 PST`. */
 function writeTimeInZone(instant) {

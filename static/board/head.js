@@ -3,7 +3,7 @@
 import { html, nothing } from "./lit-html/lit-html.js";
 import { live } from "./lit-html/directives/live.js";
 import { go, link, linkToView } from "./address.js";
-import { dateOfInstant, now, writeDay } from "./days.js";
+import { dateOfInstant, now, writeWholeDay } from "./days.js";
 import { mentorOf } from "./keys.js";
 import { shownKeys } from "./list.js";
 import { isAnswerMissing, model, shownList } from "./model.js";
@@ -81,17 +81,17 @@ async function openOnly(event) {
 /** Draw the choice of another day, if the view has one. */
 export const drawDay = ({ hasDay, isToday, at }) => (hasDay ? html`
   <label class="day">Another day <input type="date" min="1970-01-01" max="2199-12-31"
-    .value=${live(isToday ? "" : dateOfInstant(at))} @change=${chooseDay}></label>` : nothing);
+    .value=${live(isToday ? "" : dateOfInstant(at))} @change=${chooseDay} @keyup=${chooseDay}></label>` : nothing);
 
 function chooseDay({ target }) {
-  if (!target.validity.valid) return; // half of a date
+  if (!target.validity.valid) return; // half of a date. (That its last part was deleted, the key alone tells.)
   const isAhead = target.value > dateOfInstant(now());
   go({ as_of: target.value === dateOfInstant(now()) ? "" : target.value, expected: isAhead ? "true" : "" });
 }
 
 /** Draw what is different about another day: all of the page is of that day then. */
 export const drawBanner = ({ at, expected }) => html`
-  <section id="banner" aria-label="Another day"><strong>${writeDay(at)}</strong>
+  <section id="banner" aria-label="Another day"><strong>${writeWholeDay(at)}</strong>
     <label class="check"><input type="checkbox" .checked=${live(Boolean(expected))}
       @change=${({ target }) => go({ expected: target.checked ? "true" : "" })}> if all come back when expected</label>
     <span>This is another day: nothing can be changed here.</span>
