@@ -32,7 +32,7 @@ export function drawDialogs() {
   const [title, drawContent] = panelNow();
   return html`
     <dialog id="panel" aria-labelledby="panel-title" ?data-open=${Boolean(title)} @cancel=${closeOnEscape}
-      @close=${followForcedClose} @click=${closeOnClickOutside}>
+      @close=${followForcedClose} @pointerdown=${noteDown} @click=${closeOnClickOutside}>
       ${title ? html`
         <h2 id="panel-title" tabindex="-1" ?autofocus=${model.view.panel !== "add"}>${title}</h2>
         <button type="button" class="close" aria-label="Close" @click=${closePanel}>×</button>
@@ -76,9 +76,16 @@ function closeOnEscape(event) {
 /** Follow the browser if it has closed the panel without asking, as on a second Escape. */
 const followForcedClose = ({ target }) => !target.open && "open" in target.dataset && closePanel();
 
-function closeOnClickOutside({ target, currentTarget, clientX: x, clientY: y }) {
+let isDownOutside = false; // else a click that ends outside is the end of a selection of text
+
+const noteDown = (event) => (isDownOutside = isOutside(event));
+
+const closeOnClickOutside = (event) => isDownOutside && isOutside(event) && closePanel();
+
+/** Say whether an event is outside of the dialog: there, its target is the dialog, too. */
+function isOutside({ target, currentTarget, clientX: x, clientY: y }) {
   const { left, right, top, bottom } = currentTarget.getBoundingClientRect();
-  if (target === currentTarget && (x < left || x > right || y < top || y > bottom)) closePanel();
+  return target === currentTarget && (x < left || x > right || y < top || y > bottom);
 }
 
 /** Have a click outside of the form lead back to it: the write waits for the name. */

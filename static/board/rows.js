@@ -74,12 +74,23 @@ function drawSectionHeading(title, id, keys, list) {
     </tr>`;
 }
 
+let isShiftHeld = false; // at the last key on a box: a click by a key does not tell it in Firefox
+
 /** Draw the box of some rows; it is half ticked if only some of them are. */
 function drawBox(rows, words) {
   const count = rows.filter(({ key }) => isTicked(key)).length;
-  return html`<label class="box"><input type="checkbox" aria-label="Choose ${words}"
+  const isOn = count < rows.length;
+  const tickRange = (event) => { // beside the box: with Shift, a browser would select text there, and tick nothing
+    if (!event.shiftKey || event.target !== event.currentTarget) return;
+    event.preventDefault();
+    if (event.type === "click") tick(rows, isOn, true);
+  };
+  return html`<label class="box" @mousedown=${tickRange} @click=${tickRange}><input
+    type="checkbox" aria-label="Choose ${words}"
     .checked=${live(count === rows.length)} .indeterminate=${live(count > 0 && count < rows.length)}
-    @click=${({ target, shiftKey }) => tick(rows, target.checked, shiftKey)}></label>`;
+    @keydown=${({ shiftKey }) => (isShiftHeld = shiftKey)}
+    @click=${({ target: { checked }, shiftKey, detail }) =>
+      tick(rows, checked, shiftKey || (!detail && isShiftHeld))}></label>`;
 }
 
 function drawRow(row) {

@@ -384,6 +384,22 @@ def test_the_panel_is_closed_by_escape_its_button_back_and_a_click_outside_which
         assert board.driver.switch_to.active_element.text == "ada"
 
 
+def test_a_selection_of_text_that_ends_outside_of_the_panel_leaves_it_open(board, add):
+    add("ada")
+    board.open("mentor=ada")
+    title = find(board.driver, "#panel-title").rect
+    start = {"x": title["x"] + 20, "y": title["y"] + 10}
+    for kind, point in (
+        ("mousePressed", start),
+        ("mouseMoved", {"x": 2, "y": 500}),
+        ("mouseReleased", {"x": 2, "y": 500}),
+    ):
+        board.cdp("Input.dispatchMouseEvent", type=kind, button="left", clickCount=1, **point)
+    assert is_open(board)
+    click(board, 2, 500)
+    board.wait(lambda: not is_open(board))
+
+
 def click(board, x, y):
     """Click at a point of the window."""
     for kind in ("mousePressed", "mouseReleased"):

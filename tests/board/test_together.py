@@ -133,6 +133,14 @@ def test_shift_ticks_all_between_and_the_box_of_a_section_all_of_it_by_the_keybo
     box = board.get("checkbox", "Choose cyd")
     ActionChains(board.driver).key_down(Keys.SHIFT).click(box).key_up(Keys.SHIFT).perform()
     assert tray(board) == ["ada", "ben", "cyd"]
+    tick(board, "cyd")
+    tick(board, "ben")
+    tick(board, "ada")
+    tick(board, "ada")
+    beside = ActionChains(board.driver).move_to_element_with_offset(box, 12, 0)
+    beside.key_down(Keys.SHIFT).click().key_up(Keys.SHIFT).perform()
+    assert tray(board) == ["ada", "ben", "cyd"]
+    assert board.driver.execute_script("return getSelection().toString()") == ""
     section = board.get("checkbox", "Choose all of Overdue")
     assert section.is_selected()
     assert not board.driver.execute_script(half)
