@@ -30,7 +30,7 @@ export function drawTimeline(pauses, view) {
         <span><i class="key open"></i> no end yet</span>
         <span><i class="key present"></i> ${view.isToday ? "today" : writeDay(view.at)}</span>
       </p>
-      <div class="picture">
+      <div class="picture ${view.span}">
         <div class="lines" aria-hidden="true">${drawTicks(view, percentOf)}${drawNow(view.at, percentOf)}</div>
         <ol class="rows">${repeat(drawn, ([mentor]) => mentor, ([mentor, ofMentor]) =>
           guard([...ofMentor, view.address, dayNumber(view.at), sayMentor(mentor)],

@@ -212,6 +212,43 @@ def test_a_finger_hits_44_pixels_of_each_control_and_bring_back_stands_apart(boa
         assert (width, min(board.driver.execute_script(GAPS)) >= 20) == (width, True)
 
 
+EDGES = """return [...document.querySelectorAll("tbody .box:has(input)")].flatMap((label) => {
+  label.scrollIntoView({block: "nearest"});
+  const {left, top, right, bottom} = label.getBoundingClientRect();
+  const corners = [[left + 2, top + 2], [right - 2, top + 2], [left + 2, bottom - 2], [right - 2, bottom - 2]];
+  return corners.map(([x, y]) => document.elementFromPoint(x, y)).filter((each) => !label.contains(each))
+    .map((each) => `${label.textContent}: ${each?.outerHTML.slice(0, 60)}`);
+})"""
+SMALL_TEXT = """return [...document.querySelectorAll("input:not([type=checkbox]), select, textarea")]
+  .filter((each) => parseFloat(getComputedStyle(each).fontSize) < 16).map((each) => each.outerHTML)"""
+
+
+def test_a_finger_hits_a_box_up_to_its_edges_and_no_field_has_text_that_a_phone_would_zoom(
+    board, window, finger, mentors
+):
+    finger()
+    board.open()
+    for width in (390, 768, 1280):
+        window(width)
+        assert (width, board.driver.execute_script(EDGES)) == (width, [])
+    board.press_in_row("late", "Date…")
+    for state in ("", "view=pauses", "view=changes", "panel=add", "panel=tables", "mentor=often"):
+        board.go(state)
+        assert (state, board.driver.execute_script(SMALL_TEXT)) == (state, [])
+        assert (state, faults_at((360, 768), board, window)) == (state, [])
+
+
+def test_the_day_since_when_somebody_is_away_has_its_name_beside_it_where_there_are_no_headings(board, window, mentors):
+    board.open()
+    for width in (390, 768, 1100):
+        window(width)
+        name = "return getComputedStyle(document.querySelector('[data-name=\"Away from\"]'), '::before').content"
+        assert (width, board.driver.execute_script(name).lower()) == (
+            width,
+            '"away from"' if width > 700 else '"away from "',
+        )
+
+
 GAPS = """return [...document.querySelectorAll(".bring_back")].map((each) =>
   each.nextElementSibling.getBoundingClientRect().left - each.getBoundingClientRect().right)"""
 
