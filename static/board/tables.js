@@ -219,8 +219,8 @@ async function copyCalendar() {
   const isCopied = await copy(address);
   const detail = html`<input readonly aria-label="Address of the calendar" .value=${address}
       @focus=${({ target }) => target.select()}>
-    <p class="note">Paste it there. Google Calendar: Other calendars, Add, From URL. Outlook: Add calendar, Subscribe
-      from web. Apple Calendar: File, New Calendar Subscription. Other programs:
+    <p class="note">Paste it into your calendar. Google Calendar: Other calendars, Add, From URL. Outlook: Add calendar,
+      Subscribe from web. Apple Calendar: File, New Calendar Subscription. A program on this device:
       <a href=${linkForPrograms(address)}>Open in a calendar program</a></p>`;
   return { words: isCopied ? "the address is copied" : "the address:", detail };
 }
