@@ -1,9 +1,9 @@
 // The board: it follows the address, draws the model, and stays current.
 
-import { goToSearch } from "./head.js";
-import { setDrawPage } from "./model.js";
-import { drawPage } from "./page.js";
-import { follow, pollIfSeen, showAsRead } from "./refresh.js";
+import { setDrawPage } from "./read/model.js";
+import { follow, pollIfSeen, showAsRead } from "./read/refresh.js";
+import { goToSearch } from "./show/head.js";
+import { drawPage } from "./show/page.js";
 
 setDrawPage(drawPage);
 window.addEventListener("hashchange", follow);

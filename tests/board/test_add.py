@@ -104,4 +104,4 @@ def test_if_the_answer_was_lost_adding_again_finds_the_mentors_there_and_takes_t
     board.press("Add")
     wait_outcome(board, "✓ 0 mentors added, 1 id known already")
     assert ids(read) == ["ada"]
-    assert board.run("names.js", "sayMentor", "ada") == "Ada Quark (ada)"
+    assert board.run("read/names.js", "sayMentor", "ada") == "Ada Quark (ada)"

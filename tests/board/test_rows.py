@@ -89,8 +89,8 @@ def test_the_list_counts_what_is_new_gone_or_stands_elsewhere(board):
     for before, after, waiting, left in cases:
         shown, newest = [[{"id": name, "keys": keys} for name, keys in each.items()] for each in (before, after)]
         both = {"shown": shown, "newest": newest}
-        assert len(board.run("list.js", "keysWaiting", both)) == waiting, (before, after)
-        assert board.run("list.js", "keysOutOfPlace", both) == left, (before, after)
+        assert len(board.run("read/list.js", "keysWaiting", both)) == waiting, (before, after)
+        assert board.run("read/list.js", "keysOutOfPlace", both) == left, (before, after)
 
 
 def test_the_first_row_in_the_window_stays_where_it_is_at_a_poll_and_at_show(

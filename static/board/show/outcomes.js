@@ -1,9 +1,9 @@
 // The buttons of writes, and what came of each write where it was asked for.
 
-import { html, nothing } from "./lit-html/lit-html.js";
-import { keyOfUndo } from "./keys.js";
-import { draw, model, togetherOf } from "./model.js";
-import { isDisabled, sayProgress, undoWrite } from "./saving.js";
+import { html, nothing } from "../lit-html/lit-html.js";
+import { keyOfUndo } from "../read/keys.js";
+import { draw, model, togetherOf } from "../read/model.js";
+import { isDisabled, sayProgress, undoWrite } from "../write/saving.js";
 
 /**
  * Draw a button that writes at a key by `act()`. While a write is on its way there, all buttons of the key are

@@ -1,8 +1,8 @@
 // What is ticked: it outlives search, filters and views.
 
-import { TICKED } from "./keys.js";
-import { shownKeys } from "./list.js";
-import { discardDraft, draw, model, shownList } from "./model.js";
+import { TICKED } from "../read/keys.js";
+import { shownKeys } from "../read/list.js";
+import { discardDraft, draw, model, shownList } from "../read/model.js";
 
 export const MOST_TICKED = 1000; // rows that are changed together
 

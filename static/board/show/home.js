@@ -1,9 +1,9 @@
 // To do: who is overdue, back within these 7 days, or paused without a return date. Above it each count is a filter.
 
-import { html, nothing } from "./lit-html/lit-html.js";
-import { link } from "./address.js";
-import { isAnswerMissing } from "./model.js";
-import { writeDueDay } from "./pauses.js";
+import { html, nothing } from "../lit-html/lit-html.js";
+import { link } from "../read/address.js";
+import { isAnswerMissing } from "../read/model.js";
+import { writeDueDay } from "../read/pauses.js";
 import { drawTable } from "./rows.js";
 
 /** Return what each count is called, by what the address calls it. */

@@ -1,7 +1,7 @@
 // The scale of time of a picture.
 
-import { html } from "./lit-html/lit-html.js";
-import { DAY, dayNumber, formatter, startOf } from "./days.js";
+import { html } from "../lit-html/lit-html.js";
+import { DAY, dayNumber, formatter, startOf } from "../read/days.js";
 import { properties } from "./properties.js";
 
 const [DAY_OF_YEAR, SHORT_MONTH] = [formatter({ day: "numeric", month: "short" }), formatter({ month: "short" })];

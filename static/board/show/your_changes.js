@@ -1,18 +1,18 @@
 // The panel of what this tab has changed: each change can be taken back.
 
-import { html, nothing } from "./lit-html/lit-html.js";
-import { repeat } from "./lit-html/directives/repeat.js";
-import { link } from "./address.js";
-import { writeShort } from "./days.js";
+import { html, nothing } from "../lit-html/lit-html.js";
+import { repeat } from "../lit-html/directives/repeat.js";
+import { link } from "../read/address.js";
+import { writeShort } from "../read/days.js";
+import { isPanelKey, isRowKey, keyOfUndo, mentorOf } from "../read/keys.js";
+import { shownKeys } from "../read/list.js";
+import { canWrite, draw, model, shownList, typedDrafts } from "../read/model.js";
+import { getName, getToken, setName } from "../read/storage.js";
+import { ownWrites } from "../write/undo.js";
+import { WRITES, fittingWrites } from "../write/writes.js";
 import { drawDiscard } from "./forms.js";
-import { isPanelKey, isRowKey, keyOfUndo, mentorOf } from "./keys.js";
-import { shownKeys } from "./list.js";
-import { canWrite, draw, model, shownList, typedDrafts } from "./model.js";
 import { drawRefusal, drawUndo } from "./outcomes.js";
 import { drawMentor, drawMentors } from "./person.js";
-import { getName, getToken, setName } from "./storage.js";
-import { ownWrites } from "./undo.js";
-import { WRITES, fittingWrites } from "./writes.js";
 
 /** Return the forms that are not shown now, into which something was typed but not sent: `[[key, draft], …]`. */
 export function unsavedDrafts() {

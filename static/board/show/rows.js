@@ -1,25 +1,25 @@
 // A row: a mentor, their state, and what can be done about it. It is drawn again only if something of it has changed.
 
-import { html, nothing } from "./lit-html/lit-html.js";
-import { guard } from "./lit-html/directives/guard.js";
-import { live } from "./lit-html/directives/live.js";
-import { repeat } from "./lit-html/directives/repeat.js";
-import { link } from "./address.js";
-import { dayNumber, now, writeDay, writeTimeOfDay } from "./days.js";
+import { html, nothing } from "../lit-html/lit-html.js";
+import { guard } from "../lit-html/directives/guard.js";
+import { live } from "../lit-html/directives/live.js";
+import { repeat } from "../lit-html/directives/repeat.js";
+import { link } from "../read/address.js";
+import { dayNumber, now, writeDay, writeTimeOfDay } from "../read/days.js";
+import { keyOfUndo, panelKeyOf } from "../read/keys.js";
+import { shownKeys } from "../read/list.js";
+import { canWrite, draw, model, openForm, shownList } from "../read/model.js";
+import { sayMentor } from "../read/names.js";
+import { isInForce } from "../read/pauses.js";
+import { countReasons, sayReason } from "../read/reasons.js";
+import { sayProgress, write } from "../write/saving.js";
+import { canBeTicked, isTicked, tick } from "../write/ticked.js";
+import { undoOfEntry } from "../write/undo.js";
+import { WRITES, fittingWrites, offeredDays } from "../write/writes.js";
 import { drawRestore } from "./entries.js";
 import { drawForm, focusForm } from "./forms.js";
-import { keyOfUndo, panelKeyOf } from "./keys.js";
-import { shownKeys } from "./list.js";
-import { canWrite, draw, model, openForm, shownList } from "./model.js";
-import { sayMentor } from "./names.js";
 import { drawButton, drawDone, drawRefusal } from "./outcomes.js";
-import { isInForce } from "./pauses.js";
 import { drawMentor } from "./person.js";
-import { countReasons, sayReason } from "./reasons.js";
-import { sayProgress, write } from "./saving.js";
-import { canBeTicked, isTicked, tick } from "./ticked.js";
-import { undoOfEntry } from "./undo.js";
-import { WRITES, fittingWrites, offeredDays } from "./writes.js";
 
 const ROW_WRITES = ["bring_back", "postpone", "pause"]; // those that a row offers
 const COLUMNS = { mentor_id: "Mentor", urgency: "State", reason: "Reason", start_date: "Away from", back: "Back on" };

@@ -1,7 +1,7 @@
 // Who writes. Without tokens the service does not know: "Your name" is asked for before the first write of a browser.
 
-import { draw, model } from "./model.js";
-import { getName, getToken, setName } from "./storage.js";
+import { draw, model } from "../read/model.js";
+import { getName, getToken, setName } from "../read/storage.js";
 
 let goOn = null; // resolves the write that waits: whether it goes on
 

@@ -1,16 +1,16 @@
 // A write on its way: one request, and the reading after it. What came of it stands where it was asked for.
 
-import { Problem } from "./api.js";
-import { now } from "./days.js";
-import { forgetAtWriting } from "./forgetting.js";
-import { TICKED, keyOfUndo, mentorOf } from "./keys.js";
-import { announce, discardDraft, draw, model } from "./model.js";
-import { mentorsOf } from "./pauses.js";
-import { refresh } from "./refresh.js";
+import { Problem } from "../read/api.js";
+import { now } from "../read/days.js";
+import { forgetAtWriting } from "../read/forgetting.js";
+import { TICKED, keyOfUndo, mentorOf } from "../read/keys.js";
+import { announce, discardDraft, draw, model } from "../read/model.js";
+import { mentorsOf } from "../read/pauses.js";
+import { refresh } from "../read/refresh.js";
+import { sayRefused } from "../read/words.js";
 import { sendOne, sendTogether } from "./sending.js";
 import { untick } from "./ticked.js";
 import { ownWrites, remember, takeBack } from "./undo.js";
-import { sayRefused } from "./words.js";
 import { askForWriter } from "./writer.js";
 import { WRITES, sayWrite } from "./writes.js";
 

@@ -1,17 +1,17 @@
 // What changed: the history of everybody, or of one mentor, by day; above it what begins, began and ended this week.
 
-import { html, nothing } from "./lit-html/lit-html.js";
-import { repeat } from "./lit-html/directives/repeat.js";
-import { go, link } from "./address.js";
-import { DAY, dayNumber, formatter, now, startOf, writeDay, writeTime, zone } from "./days.js";
+import { html, nothing } from "../lit-html/lit-html.js";
+import { repeat } from "../lit-html/directives/repeat.js";
+import { go, link } from "../read/address.js";
+import { DAY, dayNumber, formatter, now, startOf, writeDay, writeTime, zone } from "../read/days.js";
+import { sayPurged } from "../read/history.js";
+import { isAnswerMissing } from "../read/model.js";
+import { sayMentor } from "../read/names.js";
+import { SOON } from "../read/pauses.js";
+import { showMore } from "../read/refresh.js";
+import { sayPause } from "../read/words.js";
 import { drawingOf } from "./entries.js";
-import { sayPurged } from "./history.js";
-import { isAnswerMissing } from "./model.js";
-import { sayMentor } from "./names.js";
-import { SOON } from "./pauses.js";
 import { drawMentor } from "./person.js";
-import { showMore } from "./refresh.js";
-import { sayPause } from "./words.js";
 
 const DAYS = SOON + 1; // of the weekly mail
 const WHOLE_DATE = formatter({ weekday: "long", day: "numeric", month: "long", year: "numeric" });

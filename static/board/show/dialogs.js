@@ -1,17 +1,17 @@
 // The dialogs: the panel, the token, and the name of who writes.
 
-import { html, nothing } from "./lit-html/lit-html.js";
+import { html, nothing } from "../lit-html/lit-html.js";
+import { go } from "../read/address.js";
+import { draw, forgetAll, model } from "../read/model.js";
+import { forgetNames, hasNames } from "../read/names.js";
+import { forgetReasons } from "../read/reasons.js";
+import { useToken } from "../read/refresh.js";
+import { setToken } from "../read/storage.js";
+import { forgetWrites } from "../write/undo.js";
+import { giveName } from "../write/writer.js";
 import { drawAdd } from "./add.js";
-import { go } from "./address.js";
 import { drawMentorPanel, titleOfMentor } from "./mentor.js";
-import { draw, forgetAll, model } from "./model.js";
-import { forgetNames, hasNames } from "./names.js";
-import { forgetReasons } from "./reasons.js";
-import { useToken } from "./refresh.js";
-import { setToken } from "./storage.js";
 import { drawNames, drawTables } from "./tables.js";
-import { forgetWrites } from "./undo.js";
-import { giveName } from "./writer.js";
 import { drawYourChanges } from "./your_changes.js";
 
 const PANELS = {

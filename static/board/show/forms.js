@@ -1,16 +1,16 @@
 // The form of a write. What is typed is kept until it is sent or discarded: it stands in a draft of the model.
 
-import { html, nothing } from "./lit-html/lit-html.js";
-import { live } from "./lit-html/directives/live.js";
-import { dateOf, dateOfInstant, dayNumber, mondayOf, now, writeDay } from "./days.js";
-import { discardDraft, draw, isTyped, keepDraft, model } from "./model.js";
-import { sayMentor } from "./names.js";
+import { html, nothing } from "../lit-html/lit-html.js";
+import { live } from "../lit-html/directives/live.js";
+import { dateOf, dateOfInstant, dayNumber, mondayOf, now, writeDay } from "../read/days.js";
+import { discardDraft, draw, isTyped, keepDraft, model } from "../read/model.js";
+import { sayMentor } from "../read/names.js";
+import { countMentors } from "../read/pauses.js";
+import { isNewReason, reasonsByWords, sayReason } from "../read/reasons.js";
+import { countOf, sayDay } from "../read/words.js";
+import { write } from "../write/saving.js";
+import { WRITES, sayWrite, valuesOf } from "../write/writes.js";
 import { drawSubmit } from "./outcomes.js";
-import { countMentors } from "./pauses.js";
-import { isNewReason, reasonsByWords, sayReason } from "./reasons.js";
-import { write } from "./saving.js";
-import { countOf, sayDay } from "./words.js";
-import { WRITES, sayWrite, valuesOf } from "./writes.js";
 
 const BACK_AFTER = [["3 days", 3], ["1 week", 7], ["2 weeks", 14], ["4 weeks", 28]]; // and how many days that is
 

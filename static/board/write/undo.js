@@ -1,11 +1,11 @@
 // Undo: what this tab has written and can take back, by the ids of the history entries of its writes.
 
-import { PAGE, groupsOf, readHistory, send } from "./api.js";
-import { now } from "./days.js";
-import { sayEntry, sayEvent, sayRestored, sayWriter } from "./history.js";
-import { keyOf } from "./keys.js";
-import { sayMentor } from "./names.js";
-import { getWrites, setWrites } from "./storage.js";
+import { PAGE, groupsOf, readHistory, send } from "../read/api.js";
+import { now } from "../read/days.js";
+import { sayEntry, sayEvent, sayRestored, sayWriter } from "../read/history.js";
+import { keyOf } from "../read/keys.js";
+import { sayMentor } from "../read/names.js";
+import { getWrites, setWrites } from "../read/storage.js";
 import { metadataOf } from "./writer.js";
 
 // The writes of this tab, the oldest first: `{id, at, mentors, words, label, entries, isUndone}`. `label` is that of

@@ -1,12 +1,12 @@
 // The entries of a history, wherever the page shows them: each can be undone, whoever wrote it.
 
-import { html, nothing } from "./lit-html/lit-html.js";
-import { link } from "./address.js";
-import { laterChanges, sayEntry, sayUndid, sayUndone, undosByEntry } from "./history.js";
-import { keyOfUndo } from "./keys.js";
-import { canWrite, model } from "./model.js";
+import { html, nothing } from "../lit-html/lit-html.js";
+import { link } from "../read/address.js";
+import { laterChanges, sayEntry, sayUndid, sayUndone, undosByEntry } from "../read/history.js";
+import { keyOfUndo } from "../read/keys.js";
+import { canWrite, model } from "../read/model.js";
+import { undoOfEntry } from "../write/undo.js";
 import { drawDone, drawRefusal, drawUndo } from "./outcomes.js";
-import { undoOfEntry } from "./undo.js";
 
 /**
  * Return a function that draws an entry: `(entry) => …`. `entries` are all that are known, the newest first: they say

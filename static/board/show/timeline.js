@@ -1,17 +1,17 @@
 // The timeline: one row for each mentor, one bar for each pause. Positions are in percent of the window of time.
 
-import { html, nothing } from "./lit-html/lit-html.js";
-import { guard } from "./lit-html/directives/guard.js";
-import { repeat } from "./lit-html/directives/repeat.js";
-import { link } from "./address.js";
-import { dayNumber, writeDay } from "./days.js";
-import { model } from "./model.js";
-import { compareMentors, sayMentor } from "./names.js";
+import { html, nothing } from "../lit-html/lit-html.js";
+import { guard } from "../lit-html/directives/guard.js";
+import { repeat } from "../lit-html/directives/repeat.js";
+import { link } from "../read/address.js";
+import { dayNumber, writeDay } from "../read/days.js";
+import { model } from "../read/model.js";
+import { compareMentors, sayMentor } from "../read/names.js";
+import { sayReasonOrNone } from "../read/reasons.js";
+import { sayDates } from "../read/words.js";
 import { drawMentor } from "./person.js";
 import { properties } from "./properties.js";
-import { sayReasonOrNone } from "./reasons.js";
 import { drawNow, drawTicks } from "./scale.js";
-import { sayDates } from "./words.js";
 
 const FIRST = 25; // rows that are drawn, unless all are asked for
 const SPANS = { month: "Month", quarter: "Quarter", year: "Year", all: "All dates" };

@@ -1,17 +1,17 @@
 // The head of every view: its title, the search, the panels, the views, and the day that they are of.
 
-import { html, nothing } from "./lit-html/lit-html.js";
-import { live } from "./lit-html/directives/live.js";
-import { go, link, linkToView } from "./address.js";
-import { dateOfInstant, now, writeDay } from "./days.js";
-import { mentorOf } from "./keys.js";
-import { shownKeys } from "./list.js";
-import { isAnswerMissing, model, shownList } from "./model.js";
-import { hasNames } from "./names.js";
-import { refresh } from "./refresh.js";
-import { search } from "./search.js";
-import { undoableWrites } from "./undo.js";
-import { join } from "./words.js";
+import { html, nothing } from "../lit-html/lit-html.js";
+import { live } from "../lit-html/directives/live.js";
+import { go, link, linkToView } from "../read/address.js";
+import { dateOfInstant, now, writeDay } from "../read/days.js";
+import { mentorOf } from "../read/keys.js";
+import { shownKeys } from "../read/list.js";
+import { isAnswerMissing, model, shownList } from "../read/model.js";
+import { hasNames } from "../read/names.js";
+import { refresh } from "../read/refresh.js";
+import { search } from "../read/search.js";
+import { join } from "../read/words.js";
+import { undoableWrites } from "../write/undo.js";
 import { unsavedDrafts } from "./your_changes.js";
 
 const VIEWS = { todo: "To do", pauses: "Pauses", changes: "What changed", forecast: "Forecast" };

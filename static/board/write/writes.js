@@ -1,10 +1,10 @@
 // The writes that the page offers, each in one place: whom it fits, what it sends, and what is said of it.
 
-import { dateOfInstant, dayNumber, daysLater, now, startOf, toInstant } from "./days.js";
-import { togetherOf } from "./model.js";
-import { IN_FORCE } from "./pauses.js";
-import { reasonOf } from "./reasons.js";
-import { join, sayDay, sayDifferences, sayPlan } from "./words.js";
+import { dateOfInstant, dayNumber, daysLater, now, startOf, toInstant } from "../read/days.js";
+import { togetherOf } from "../read/model.js";
+import { IN_FORCE } from "../read/pauses.js";
+import { reasonOf } from "../read/reasons.js";
+import { join, sayDay, sayDifferences, sayPlan } from "../read/words.js";
 
 const PLAN = ["start", "back", "reason", "notes"];
 const orNull = (text) => text?.trim() || null;

@@ -1,25 +1,25 @@
 // The page around the views: what waits to be shown, what could not be read, and the strip at its bottom.
 
-import { html, nothing, render } from "./lit-html/lit-html.js";
-import { link } from "./address.js";
-import { Problem } from "./api.js";
+import { html, nothing, render } from "../lit-html/lit-html.js";
+import { link } from "../read/address.js";
+import { Problem } from "../read/api.js";
+import { dateOfInstant, writeTime, zone } from "../read/days.js";
+import { LINK } from "../read/keys.js";
+import { keysOutOfPlace, keysWaiting, shownKeys } from "../read/list.js";
+import { draw, isAnswerMissing, model, shownList, shownName } from "../read/model.js";
+import { hasNames } from "../read/names.js";
+import { showWaiting } from "../read/refresh.js";
+import { countOf } from "../read/words.js";
+import { carryOut } from "../write/saving.js";
 import { drawChanges } from "./changes.js";
 import { copy } from "./clipboard.js";
-import { dateOfInstant, writeTime, zone } from "./days.js";
 import { drawDialogs, showDialogs } from "./dialogs.js";
 import { drawForecast } from "./forecast.js";
 import { drawBanner, drawDay, drawHead, titleNow, titleOfView } from "./head.js";
 import { drawHome } from "./home.js";
-import { LINK } from "./keys.js";
-import { keysOutOfPlace, keysWaiting, shownKeys } from "./list.js";
-import { draw, isAnswerMissing, model, shownList, shownName } from "./model.js";
-import { hasNames } from "./names.js";
 import { drawPauses } from "./pauses_view.js";
-import { showWaiting } from "./refresh.js";
 import { drawTable } from "./rows.js";
-import { carryOut } from "./saving.js";
 import { drawTray, isTrayOpen } from "./tray.js";
-import { countOf } from "./words.js";
 
 const DRAW = { todo: drawHome, pauses: drawPauses, found: drawFound, changes: drawChanges, forecast: drawForecast };
 const TABLES = ["todo", "pauses", "found"]; // views with rows

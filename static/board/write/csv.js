@@ -1,8 +1,8 @@
 // Tables (CSV): read as objects, one a line, and written from them.
 
-import { Problem, send } from "./api.js";
-import { toInstant } from "./days.js";
-import { sayMentor } from "./names.js";
+import { Problem, send } from "../read/api.js";
+import { toInstant } from "../read/days.js";
+import { sayMentor } from "../read/names.js";
 import { metadataOf } from "./writer.js";
 
 export const COLUMNS = [ // that a table may have; any other one, which may have names, is not sent

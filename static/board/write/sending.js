@@ -1,11 +1,11 @@
 // How a write is sent: one request, which changes nothing that somebody else has changed since it was read.
 
-import { groupsOf, pathOf, readHistory, send } from "./api.js";
+import { groupsOf, pathOf, readHistory, send } from "../read/api.js";
+import { toInstant, toSecond } from "../read/days.js";
+import { sayEntry, sayWriter } from "../read/history.js";
+import { sayMentor } from "../read/names.js";
+import { readAtOf } from "../read/pauses.js";
 import { entriesOf, uploadTable } from "./csv.js";
-import { toInstant, toSecond } from "./days.js";
-import { sayEntry, sayWriter } from "./history.js";
-import { sayMentor } from "./names.js";
-import { readAtOf } from "./pauses.js";
 import { undoableWrites } from "./undo.js";
 import { metadataOf } from "./writer.js";
 import { WRITES } from "./writes.js";

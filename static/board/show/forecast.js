@@ -1,10 +1,10 @@
 // The forecast: how many mentors are paused, and so how many can be matched: weeks of the past, days ahead.
 
-import { html, svg } from "./lit-html/lit-html.js";
-import { DAY, dayNumber, formatter, mondayOf, now, writeDay } from "./days.js";
+import { html, svg } from "../lit-html/lit-html.js";
+import { DAY, dayNumber, formatter, mondayOf, now, writeDay } from "../read/days.js";
+import { countOf } from "../read/words.js";
 import { properties } from "./properties.js";
 import { drawNow, drawTicks } from "./scale.js";
-import { countOf } from "./words.js";
 
 const MONTH = formatter({ month: "long" });
 const LIST = new Intl.ListFormat("en");

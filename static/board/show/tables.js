@@ -1,17 +1,17 @@
 // The panel of tables to download and to upload, and of the calendar's address; and the panel of names to show.
 
-import { html, nothing } from "./lit-html/lit-html.js";
-import { Problem, get, groupsOf, send, urlOf } from "./api.js";
+import { html, nothing } from "../lit-html/lit-html.js";
+import { Problem, get, groupsOf, send, urlOf } from "../read/api.js";
+import { keyOf, keyOfPlace } from "../read/keys.js";
+import { draw, model } from "../read/model.js";
+import { addNames, countNames, forgetNames, hasNames, parseMentors, replaceNames, sayMentor } from "../read/names.js";
+import { mentorsOf } from "../read/pauses.js";
+import { getToken } from "../read/storage.js";
+import { countOf, sayDifferences } from "../read/words.js";
+import { COLUMNS, changingOf, entriesOf, parse, prepareTable, readRows } from "../write/csv.js";
+import { carryOut, recordWrite } from "../write/saving.js";
 import { copy } from "./clipboard.js";
-import { COLUMNS, changingOf, entriesOf, parse, prepareTable, readRows } from "./csv.js";
-import { keyOf, keyOfPlace } from "./keys.js";
-import { draw, model } from "./model.js";
-import { addNames, countNames, forgetNames, hasNames, parseMentors, replaceNames, sayMentor } from "./names.js";
 import { drawOutcome, drawSubmit } from "./outcomes.js";
-import { mentorsOf } from "./pauses.js";
-import { carryOut, recordWrite } from "./saving.js";
-import { getToken } from "./storage.js";
-import { countOf, sayDifferences } from "./words.js";
 
 const UPLOAD = keyOfPlace("upload");
 const LINES = 200; // of an upload that are shown

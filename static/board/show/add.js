@@ -1,17 +1,17 @@
 // The panel that adds mentors: one or several lines of an id and a name. The names stay in this browser.
 
-import { html } from "./lit-html/lit-html.js";
-import { live } from "./lit-html/directives/live.js";
-import { Problem } from "./api.js";
-import { entriesOf, readRows, uploadTable } from "./csv.js";
-import { keyOfPlace } from "./keys.js";
-import { draw, keepDraft, model } from "./model.js";
-import { addNames, parseMentors } from "./names.js";
+import { html } from "../lit-html/lit-html.js";
+import { live } from "../lit-html/directives/live.js";
+import { Problem } from "../read/api.js";
+import { keyOfPlace } from "../read/keys.js";
+import { draw, keepDraft, model } from "../read/model.js";
+import { addNames, parseMentors } from "../read/names.js";
+import { mentorsOf } from "../read/pauses.js";
+import { countOf, join } from "../read/words.js";
+import { entriesOf, readRows, uploadTable } from "../write/csv.js";
+import { carryOut, recordWrite } from "../write/saving.js";
 import { drawOutcome, drawSubmit } from "./outcomes.js";
-import { mentorsOf } from "./pauses.js";
 import { drawMentors } from "./person.js";
-import { carryOut, recordWrite } from "./saving.js";
-import { countOf, join } from "./words.js";
 
 const KEY = keyOfPlace("add");
 const MOST_NAMED = 20; // of those who were added

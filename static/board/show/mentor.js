@@ -1,23 +1,23 @@
 // The panel of one mentor: how they are, their pauses, what can be done about them, and who did what when.
 
-import { html, nothing } from "./lit-html/lit-html.js";
-import { repeat } from "./lit-html/directives/repeat.js";
-import { link } from "./address.js";
-import { dayNumber, writeDay, writeInstant } from "./days.js";
+import { html, nothing } from "../lit-html/lit-html.js";
+import { repeat } from "../lit-html/directives/repeat.js";
+import { link } from "../read/address.js";
+import { dayNumber, writeDay, writeInstant } from "../read/days.js";
+import { sayPurged } from "../read/history.js";
+import { isPanelKey, panelKeyOf } from "../read/keys.js";
+import { canWrite, model, togetherOf } from "../read/model.js";
+import { nameOf } from "../read/names.js";
+import { awaySince } from "../read/pauses.js";
+import { sayReasonOrNone } from "../read/reasons.js";
+import { isPanelRead } from "../read/refresh.js";
+import { join, sayDates } from "../read/words.js";
+import { fittingWrites } from "../write/writes.js";
 import { drawRestore, drawingOf } from "./entries.js";
 import { drawForm } from "./forms.js";
-import { sayPurged } from "./history.js";
-import { isPanelKey, panelKeyOf } from "./keys.js";
-import { canWrite, model, togetherOf } from "./model.js";
-import { nameOf } from "./names.js";
 import { drawOutcome } from "./outcomes.js";
-import { awaySince } from "./pauses.js";
 import { drawLinkOut } from "./person.js";
-import { sayReasonOrNone } from "./reasons.js";
-import { isPanelRead } from "./refresh.js";
 import { drawWrite } from "./rows.js";
-import { join, sayDates } from "./words.js";
-import { fittingWrites } from "./writes.js";
 
 const OF_MENTOR = ["bring_back", "pause", "pause_again"];
 const OF_PAUSE = ["change", "call_off", "reopen", "delete_pause"];

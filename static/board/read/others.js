@@ -1,5 +1,6 @@
 // What others did to the rows of a list since it was opened.
 
+import { undoableWrites } from "../write/undo.js";
 import { groupsOf, readHistory } from "./api.js";
 import { toSecond, toText } from "./days.js";
 import { rowAsText } from "./forgetting.js";
@@ -7,7 +8,6 @@ import { sayDone, sayWriter, standingEntries } from "./history.js";
 import { keysOutOfPlace } from "./list.js";
 import { model } from "./model.js";
 import { mentorsOf } from "./pauses.js";
-import { undoableWrites } from "./undo.js";
 
 /** Have the rows that were changed, so that they no longer belong where they stand, say who did what, and when. */
 export async function readWhatOthersDid(list, isLate) {

@@ -1,15 +1,15 @@
 // Pauses: the filters, the table, and the timeline.
 
-import { html, nothing } from "./lit-html/lit-html.js";
-import { live } from "./lit-html/directives/live.js";
-import { go, link } from "./address.js";
-import { shownKeys } from "./list.js";
-import { isAnswerMissing } from "./model.js";
-import { countMentors, writeDueDay } from "./pauses.js";
-import { reasonsByWords, sayReason } from "./reasons.js";
+import { html, nothing } from "../lit-html/lit-html.js";
+import { live } from "../lit-html/directives/live.js";
+import { go, link } from "../read/address.js";
+import { shownKeys } from "../read/list.js";
+import { isAnswerMissing } from "../read/model.js";
+import { countMentors, writeDueDay } from "../read/pauses.js";
+import { reasonsByWords, sayReason } from "../read/reasons.js";
+import { countOf, join } from "../read/words.js";
 import { drawTable } from "./rows.js";
 import { drawTimeline, drawWindow } from "./timeline.js";
-import { countOf, join } from "./words.js";
 
 /** Return what the states are called, by what the address calls them. */
 const statesOf = ({ at }) => ({

@@ -1,20 +1,20 @@
 // The tray of what is ticked. All that can be done with several mentors together is done from it.
 
-import { html, nothing } from "./lit-html/lit-html.js";
-import { guard } from "./lit-html/directives/guard.js";
-import { repeat } from "./lit-html/directives/repeat.js";
-import { link } from "./address.js";
+import { html, nothing } from "../lit-html/lit-html.js";
+import { guard } from "../lit-html/directives/guard.js";
+import { repeat } from "../lit-html/directives/repeat.js";
+import { link } from "../read/address.js";
+import { TICKED } from "../read/keys.js";
+import { draw, model } from "../read/model.js";
+import { sayMentor } from "../read/names.js";
+import { countMentors, readAtOf } from "../read/pauses.js";
+import { countOf } from "../read/words.js";
+import { MOST_TICKED, tick, untick } from "../write/ticked.js";
+import { fittingWrites } from "../write/writes.js";
 import { drawForm } from "./forms.js";
-import { TICKED } from "./keys.js";
-import { draw, model } from "./model.js";
-import { sayMentor } from "./names.js";
 import { drawDismiss, drawOutcome } from "./outcomes.js";
-import { countMentors, readAtOf } from "./pauses.js";
 import { drawMentor, drawMentors } from "./person.js";
 import { drawWrite } from "./rows.js";
-import { MOST_TICKED, tick, untick } from "./ticked.js";
-import { countOf } from "./words.js";
-import { fittingWrites } from "./writes.js";
 
 const TOGETHER = ["bring_back", "week_later", "postpone", "pause"];
 const MOST_NAMED = 50; // of who is ticked; the others are named if somebody asks

@@ -1,9 +1,9 @@
 // A mentor, wherever the page shows one: the name large, the id beside it small, and a link to their own page, if any.
 
-import { html, nothing } from "./lit-html/lit-html.js";
-import { link } from "./address.js";
-import { model } from "./model.js";
-import { nameOf, sayMentor } from "./names.js";
+import { html, nothing } from "../lit-html/lit-html.js";
+import { link } from "../read/address.js";
+import { model } from "../read/model.js";
+import { nameOf, sayMentor } from "../read/names.js";
 
 /** Draw a mentor as a link; each of the two words in its own direction. */
 export function drawMentor(id, href) {
