@@ -121,17 +121,6 @@ def test_a_running_a_coming_and_an_ended_pause_are_changed_in_their_dates_and_th
     assert said(board)[0].startswith(f"✓ from: {shown(-6)}, instead of {shown(-5)}; back: ")
 
 
-def test_a_click_on_the_reason_in_a_row_opens_the_form_that_changes_it(board, add, read):
-    add("ada", {"start_date": day(-5)})
-    board.open()
-    board.driver.find_element("css selector", "tbody .reason").click()
-    board.wait(lambda: board.texts("#panel form.write .plan") == ["ada: no change"])
-    board.type("Reason", "illness")
-    board.press("Save")
-    board.wait(lambda: board.texts("#panel .pauses strong") == ["Illness"])
-    assert read(RECORDS)["data"][0]["reason"] == "illness"
-
-
 def test_of_a_pause_that_is_corrected_in_the_panel_the_row_keeps_its_state_and_its_actions(board, add):
     add("ada", {"start_date": day(-20), "expected_return_date": day(-5)})
     board.open("mentor=ada")
@@ -284,6 +273,8 @@ def test_a_former_mentor_has_a_history_that_can_be_erased_but_not_if_a_colleague
     assert len(read(f"{MENTORS}/ada/history")["data"]) == 4
     write("DELETE", f"{MENTORS}/ada")
     board.driver.refresh()
+    board.remove("Erase for good…")
+    board.type("To confirm, type ada", "ada")
     board.press("Erase")
     wait_said(board, "everything is erased")
     assert status_of(server, f"{MENTORS}/ada/history") == 404

@@ -47,12 +47,10 @@ export function link(changes) {
   return `#${new URLSearchParams(all.filter(([name, value]) => value !== DEFAULT[name]))}`;
 }
 
-let filters = DEFAULT; // of Pauses, as they were left
-
-/** Return the address of another view: the day goes with it, and Pauses keeps its filters. */
+/** Return the address of another view: the day goes with it. */
 export function linkToView(view) {
   const { as_of, expected } = readAddress();
-  return link({ ...(view === "pauses" ? filters : DEFAULT), view, as_of, expected });
+  return link({ ...DEFAULT, view, as_of, expected });
 }
 
 /**
@@ -73,12 +71,11 @@ export const followAddress = () => window.dispatchEvent(new Event("hashchange"))
 /**
  * Return what the address asks to see, with the instant `at` that it is about, and the window of time of the timeline,
  * from `start` to `end`, in milliseconds. `month`, `earlier` and `later` are where this window begins, and the ones
- * beside it. `address` is that of the page without its panel. (The filters of Pauses are remembered for linkToView().)
+ * beside it. `address` is that of the page without its panel.
  */
 export function viewNow() {
   const asked = readAddress();
   const hasDay = ["todo", "pauses"].includes(asked.view); // the other views are those of now
-  if (asked.view === "pauses") filters = { ...asked, q: "", mentor: "", panel: "" };
   if (!hasDay || asked.as_of === dateOf(dayNumber(now()))) asked.as_of = "";
   if (!asked.as_of) asked.expected = "";
   const day = Date.parse(toInstant(asked.as_of));

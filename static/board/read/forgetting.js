@@ -1,7 +1,7 @@
 // When what came of a write is forgotten: when its list is opened anew, when its place is left, when its mentor is
 // written about again, and when its row has changed once more.
 
-import { LINK, TICKED, isPanelKey, isRowKey, isUndoKey, keyOfUndo, mentorOf } from "./keys.js";
+import { TICKED, isPanelKey, isRowKey, isUndoKey, keyOfUndo, mentorOf } from "./keys.js";
 import { sectionOf } from "./list.js";
 import { discardDraft, isTyped, model } from "./model.js";
 
@@ -13,8 +13,8 @@ function forget(isOver) {
 export const forgetAtOpening = ({ rows }) => forget((key, { isDone }) => isDone && rows.has(key));
 
 /**
- * Forget what was said in places that were left: in the panel of a mentor, in the tray, and beside a link. Close the
- * forms there into which nothing was typed.
+ * Forget what was said in places that were left: in the panel of a mentor, and in the tray. Close the forms there
+ * into which nothing was typed.
  */
 export function forgetAtLeaving(view, before) {
   const isPanelLeft = view.mentor !== before.mentor;
@@ -25,8 +25,7 @@ export function forgetAtLeaving(view, before) {
   forget((key, { isDone }) => {
     const isAboutForm = !isDone && model.drafts.has(key); // as long as that is there, why it was not done stays, too
     if (isPanelKey(key)) return isPanelLeft && !isAboutForm;
-    if (key === TICKED) return isViewLeft && isDone;
-    return key === LINK && isViewLeft;
+    return key === TICKED && isViewLeft && isDone;
   });
 }
 

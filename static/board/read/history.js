@@ -65,29 +65,6 @@ export function standingEntries(entries) {
   return entries.filter(({ history_entry_id: id, undoes }) => !undos.has(id) && !ids.has(undoes));
 }
 
-/**
- * Return, by the ids of entries that cannot be undone any more, the entry that has changed the same mentor or pause
- * record later. The newest entry is the first one.
- */
-export function laterChanges(entries) {
-  const newest = new Map(); // by mentor and by pause record: the state that they are in now, and the entry that says so
-  const later = new Map();
-  for (const entry of entries)
-    for (const [name, state] of statesAfter(entry)) {
-      // An older entry has led to the same state, if all that came after it was taken back.
-      if ((newest.get(name)?.state ?? state) === state) newest.set(name, { state, entry });
-      else later.set(entry.history_entry_id, newest.get(name).entry);
-    }
-  return later;
-}
-
-/** Return how the mentor, or each pause record, was after an entry that has changed it: `[[name, state], …]`, texts. */
-function statesAfter({ mentor_id: mentor, event, pause_records: records }) {
-  const ofRecords = records.map(({ pause_record_id: id, event: done, before, ...facts }) =>
-    [id, done === "pause_deleted" ? "" : JSON.stringify(facts)]);
-  return ["created", "deleted"].includes(event) ? [[`mentor ${mentor}`, event], ...ofRecords] : ofRecords;
-}
-
 /** Say of the entry of an undo that it is one, and of what, if that `undone` is known; of any other entry nothing. */
 export function sayUndid({ undoes }, undone) {
   if (!undoes) return "";

@@ -15,7 +15,6 @@ export const isPanelKey = (key) => key.endsWith(" panel");
 export const keyOfPlace = (name) => `#${name}`;
 
 export const TICKED = keyOfPlace("ticked"); // of what is written for all that is ticked
-export const LINK = keyOfPlace("link"); // of copying the address of the page
 
 /** Return the key of the Undo of a write. */
 export const keyOfUndo = ({ id }) => keyOfPlace(`undo ${id}`);

@@ -1,8 +1,5 @@
 // The model of the page: all that it shows follows from this one object. Who changes it calls draw().
 
-import { TICKED } from "./keys.js";
-import { getDrafts, setDrafts } from "./storage.js";
-
 export const model = {
   face: "loading", // of the whole page; or "ready", "empty" (no mentor yet), "forbidden" (the token reads no pauses)
   mentorUrl: null, // the address of a mentor's page outside of this service, with {mentor_id} in it
@@ -31,7 +28,7 @@ export const model = {
   // - `isLost` (not done): no answer came, so the write may have been made;
   // - `rowAfterWrite`: see forgetAtReading() in forgetting.js.
   outcomes: new Map(),
-  drafts: new Map(getDrafts()), // the forms that are open, `{write, values}`, by the same keys
+  drafts: new Map(), // the forms that are open, `{write, values}`, by the same keys
   upload: null, // the table that was checked, before it is applied: see tables.js
   announced: "", // what was done last, for a screen reader
 };
@@ -69,31 +66,18 @@ export const isAnswerMissing = () => shownList()?.question !== model.view.questi
 /** Open the form of a write at a key, with what was typed into an earlier one. */
 export const openForm = (key, write) => keepDraft(key, { values: {}, ...model.drafts.get(key), write });
 
-/** Keep what was typed into a form until it is sent or discarded, also over a reload. */
-export function keepDraft(key, draft) {
-  model.drafts.set(key, draft);
-  saveDrafts();
-}
+/** Keep what was typed into a form until it is sent or discarded. */
+export const keepDraft = (key, draft) => model.drafts.set(key, draft);
 
 /** Say whether something was typed into the form at a key. */
 export const isTyped = (key) => Object.values(model.drafts.get(key).values).some((value) => value !== undefined);
 
-/** Return the forms into which something was typed, `[[key, draft], …]`. */
-export const typedDrafts = () => [...model.drafts].filter(([key]) => isTyped(key));
-
 /** Close a form, and forget what was typed into it. */
-export function discardDraft(key) {
-  model.drafts.delete(key);
-  saveDrafts();
-}
-
-/** Keep what was typed over a reload; not that of the tray, since what is ticked is not kept. */
-const saveDrafts = () => setDrafts(typedDrafts().filter(([key]) => key !== TICKED));
+export const discardDraft = (key) => model.drafts.delete(key);
 
 /** Forget what was read, ticked, typed and done: another token may be somebody else's. */
 export function forgetAll() {
   for (const kept of [model.ticked, model.outcomes, model.drafts, model.unread]) kept.clear();
-  setDrafts([]);
   Object.assign(model, { areAllNamed: false, lists: {}, panel: null, upload: null, mayRead: false, mayWrite: false });
 }
 

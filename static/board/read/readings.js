@@ -1,7 +1,7 @@
 // What each view reads, and in which sections it shows it.
 
 import { startOfMonth } from "./address.js";
-import { PAGE, get, groupsOf, pathOf, readHistory, readSincePurge } from "./api.js";
+import { PAGE, get, pathOf, readHistory, readSincePurge } from "./api.js";
 import { dateOf, dateOfInstant, dayNumber, mondayOf, now, startOf, toText, writeDay } from "./days.js";
 import { keyOf } from "./keys.js";
 import { hasNames, hasText } from "./names.js";
@@ -15,7 +15,6 @@ import { join } from "./words.js";
 const MOST_ROWS = 1000; // of one request
 const MOST_PAGES = 10; // of a list that is read whole
 const MOST_DELETED = 100; // deleted mentors among whom a search looks
-const MOST_LATER = 100; // entries that were written later than those that are shown
 const PART_OF_ID = /^[\w.~:@-]{1,64}$/;
 const [WEEKS_BACK, MONTHS_AHEAD] = [26, 3]; // of the forecast
 
@@ -126,41 +125,19 @@ async function readDeleted() {
 const sayFirst = (count, total, noun, way) =>
   total > count && `the first ${count.toLocaleString()} of ${total.toLocaleString()} ${noun}: ${way}`;
 
-/**
- * Read the newest entries of the history by day. `entries` are these, and those that were written about their mentors
- * since, the newest first: they tell which ones were undone or changed later.
- */
+/** Read the newest entries of the history by day. */
 async function readChanges({ by, of, until }, before, pages) {
   const end = until && startOf(dayNumber(until) + 1);
   const filters = { changed_by: by, mentor_id: of, until: end && toText(end) };
-  const isFiltered = by || of || until;
-  const [{ data, pagination, purged_before: purged }, week] = await Promise.all([
-    readHistory(filters, PAGE * pages),
-    before || isFiltered ? before?.week : readWeek(),
-  ]);
+  const { data, pagination, purged_before: purged } = await readHistory(filters, PAGE * pages);
   const read = data.map((entry) => ({ ...entry, key: entry.history_entry_id }));
   // Rows that were shown, and that new ones have pushed off the pages, stay at the end.
   const isOlder = ({ key }) => pagination.next !== null && BigInt(key) < BigInt(read.at(-1).key);
   const rows = [...read, ...[...before?.rows.values() ?? []].filter(isOlder)];
   const days = Map.groupBy(rows, ({ changed_at: at }) => dayNumber(at));
   const sections = [...days].map(([day, some]) => ({ id: String(day), rows: some }));
-  const entries = by || until ? await withLater(rows) : rows; // these filters hide later entries of the same mentors
-  return { rows, sections, entries, week, isLast: pagination.next === null, purged, pages };
+  return { rows, sections, isLast: pagination.next === null, purged, pages };
 }
-
-/** Return some entries of the history, the newest first, with those that were written about their mentors since. */
-async function withLater(entries) {
-  if (!entries.length) return [];
-  const since = entries.at(-1).changed_at;
-  const pages = await Promise.all(groupsOf(mentorsOf(entries)).map((mentors) =>
-    readHistory({ mentor_id: mentors.join(), since }, MOST_LATER)));
-  const all = [...entries, ...pages.flatMap(({ data }) => data)];
-  const byId = new Map(all.map((entry) => [Number(entry.history_entry_id), entry]));
-  return [...byId].toSorted(([one], [other]) => other - one).map(([, entry]) => entry);
-}
-
-/** Read what the weekly mail says. */
-const readWeek = () => get("digest", { days: SOON + 1 }).then(({ data }) => data);
 
 /** Have the reasons of the pauses that began in the last year count as in use. */
 export async function readReasons() {

@@ -18,18 +18,12 @@ export function sayReason(reason) {
 
 export const sayReasonOrNone = (reason) => sayReason(reason) ?? "no reason";
 
-/** Return the reasons in use, sorted by their words, as a Map of arrays by these. */
-export const reasonsByWords = () => Map.groupBy([...reasonsInUse].sort(compareReasons), sayReason);
+/** Return the reasons in use, sorted by their words. */
+export const usedReasons = () => [...reasonsInUse].sort(compareReasons);
 
 /** Compare two reasons by their words, then by themselves. */
 export const compareReasons = (one, other) =>
   sayReason(one).localeCompare(sayReason(other)) || (one > other) - (one < other);
 
-/** Say whether no reason in use reads like a text. */
-export const isNewReason = (text) => !reasonsByWords().has(sayReason(text));
-
-/** Return the reason that a text means: itself, if it is in use, else the first one in use that reads the same. */
-export function reasonOf(text) {
-  if (reasonsInUse.has(text)) return text;
-  return reasonsByWords().get(sayReason(text))?.[0] ?? text;
-}
+/** Return the reason that a text means: the one in use that is written so, else the text itself. */
+export const reasonOf = (text) => usedReasons().find((reason) => sayReason(reason) === sayReason(text)) ?? text;

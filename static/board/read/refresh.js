@@ -104,7 +104,6 @@ export function follow() {
     model.lists = {}; // rows of another day must offer no writes
     round += 1; // and those that are on their way come too late
   }
-  if (view.view !== before.view) delete model.lists.changes; // so that its weekly mail is read again
   forgetAtLeaving(view, before);
   model.view = view;
   if (view.question !== before.question) forgetWish();

@@ -13,8 +13,7 @@ const [untilClosed, forGood] = [open("sessionStorage"), open("localStorage")];
 /** Return the name under which something is kept: other services may be at other paths of this host. */
 const here = (name) => `${name} at ${location.pathname}`;
 
-const [TOKEN, NAME, NAMES] = ["token", "name", "names of mentors"].map(here);
-const [WRITES, DRAFTS] = ["writes", "drafts"].map(here);
+const [TOKEN, NAME, NAMES, WRITES] = ["token", "name", "names of mentors", "writes"].map(here);
 
 export const getToken = () => untilClosed[TOKEN] ?? null;
 export const setToken = (token) => keep(untilClosed, TOKEN, token);
@@ -35,10 +34,6 @@ export const followNames = (act) =>
 /** Return the writes of this tab, as setWrites() has kept them: also if the page was loaded again. */
 export const getWrites = () => JSON.parse(untilClosed[WRITES] ?? "[]");
 export const setWrites = (writes) => keep(untilClosed, WRITES, JSON.stringify(writes));
-
-/** Return the forms that are open, as setDrafts() has kept them: `[[key, draft], …]`. */
-export const getDrafts = () => JSON.parse(untilClosed[DRAFTS] ?? "[]");
-export const setDrafts = (drafts) => keep(untilClosed, DRAFTS, JSON.stringify(drafts));
 
 /** Keep a text, and return what is kept: nothing, if the storage is full. */
 function keep(storage, name, text) {

@@ -2,7 +2,6 @@
 
 import { html } from "../lit-html/lit-html.js";
 import { live } from "../lit-html/directives/live.js";
-import { Problem } from "../read/api.js";
 import { keyOfPlace } from "../read/keys.js";
 import { draw, keepDraft, model } from "../read/model.js";
 import { addNames, parseMentors } from "../read/names.js";
@@ -35,21 +34,8 @@ export function drawAdd() {
       <p class="note">An id has no blanks: it has letters, digits and . _ ~ : @ - alone. The name may be left out. The
         service gets the ids alone: the names stay in this browser. Each mentor is active until you pause them.</p>
       <p class="buttons">${drawSubmit(KEY, "Add")}</p>
-      <p class="plan">${sayPlanned(text)}</p>
       <div class="outcome">${drawOutcome(KEY)}</div>
     </form>`;
-}
-
-/** Say who would be added: `2 mentors: Noor Ali (noor-ali), kim`; nothing, as long as a line is wrong. */
-function sayPlanned(text) {
-  try {
-    const mentors = parseMentors(readRows(text), "added");
-    const said = mentors.map(([id, name]) => (name ? `${name} (${id})` : id));
-    return `${countOf(said.length, "mentor")}: ${said.slice(0, MOST_NAMED).join(", ")}`;
-  } catch (problem) {
-    if (!(problem instanceof Problem)) throw problem;
-    return ""; // it is said when it is sent
-  }
 }
 
 /** Add the mentors of a text, all of them or none, and keep their names here. */

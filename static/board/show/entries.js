@@ -2,55 +2,46 @@
 
 import { html, nothing } from "../lit-html/lit-html.js";
 import { link } from "../read/address.js";
-import { laterChanges, sayEntry, sayUndid, sayUndone, undosByEntry } from "../read/history.js";
+import { sayEntry, sayUndid, sayUndone, undosByEntry } from "../read/history.js";
 import { keyOfUndo } from "../read/keys.js";
 import { canWrite, model } from "../read/model.js";
 import { undoOfEntry } from "../write/undo.js";
 import { drawDone, drawRefusal, drawUndo } from "./outcomes.js";
 
 /**
- * Return a function that draws an entry: `(entry) => …`. `entries` are all that are known, the newest first: they say
- * what has become of it.
+ * Return a function that draws an entry: `(entry) => …`. `entries` are all that were read, the newest first: they
+ * say which ones were undone.
  */
 export function drawingOf(entries) {
   const byId = new Map(entries.map((entry) => [entry.history_entry_id, entry]));
   const undos = undosByEntry(entries);
-  const laterOnes = laterChanges(entries);
   return (entry) => {
-    const { history_entry_id: id, undoes } = entry;
-    const isUndone = undos.has(id);
-    const change = hasUndo(entry) && laterOnes.get(id);
-    const later = isUndone ? sayUndone(entry, undos.get(id)) : change && sayChangedLater(change);
-    return drawEntry(entry, byId.get(undoes), later, isUndone);
+    const undo = undos.get(entry.history_entry_id);
+    return drawEntry(entry, byId.get(entry.undoes), undo && sayUndone(entry, undo));
   };
 }
-
-const sayChangedLater = ({ changed_by: by }) => `changed later by ${by ?? "somebody"}`;
 
 /** Say whether an entry is of a kind that has an Undo. ("Added" has none: to delete the mentor, the panel asks.) */
 const hasUndo = ({ event, pause_records: records }) =>
   event === "deleted" || (records.length > 0 && event !== "created");
 
-/**
- * Draw an entry, which may be the undo of another one (`undid`), and what came of its Undo. `later` says what happened
- * to it since, if it cannot be undone any more.
- */
-function drawEntry(entry, undid, later, isUndone) {
+/** Draw an entry, which may be the undo of another one (`undid`), and what came of its Undo; `undone` says if it was. */
+function drawEntry(entry, undid, undone) {
   const { mentor_id: mentor, changed_by: by, metadata } = entry;
   const undo = undoOfEntry(entry);
   const key = keyOfUndo(undo);
   const outcome = model.outcomes.get(key);
-  const isDone = outcome?.isDone && (isUndone || model.unread.has(mentor)); // else somebody has taken the Undo back
+  const isDone = outcome?.isDone && (undone || model.unread.has(mentor)); // else somebody has taken the Undo back
   const canUndo = canWrite() && !isDone && hasUndo(entry);
   const button = canUndo ? drawUndo(undo, undo.row ? undo.label : "Undo this change") : nothing;
-  const state = later ? html`<small>${later}</small>` : button;
+  const state = undone ? html`<small>${undone}</small>` : button;
   return html`
     <span>
       ${by ? html`<a href=${link({ view: "changes", by, q: "" })} title="Only changes by ${by}"><bdi>${by}</bdi></a>`
         : "Somebody"}
       ${sayUndid(entry, undid)} ${sayEntry(entry)} ${metadata?.notes ? html`<q>${metadata.notes}</q>` : nothing}
     </span>
-    ${isDone ? drawDone({ ...outcome, words: later || outcome.words }) : state}
+    ${isDone ? drawDone({ ...outcome, words: undone || outcome.words }) : state}
     ${drawRefusal(key)}`;
 }
 

@@ -6,15 +6,13 @@ import { dateOf, dateOfInstant, dayNumber, mondayOf, now, writeDay } from "../re
 import { discardDraft, draw, isTyped, keepDraft, model } from "../read/model.js";
 import { sayMentor } from "../read/names.js";
 import { countMentors } from "../read/pauses.js";
-import { isNewReason, reasonsByWords, sayReason } from "../read/reasons.js";
+import { sayReason, usedReasons } from "../read/reasons.js";
 import { countOf, sayDay } from "../read/words.js";
 import { write } from "../write/saving.js";
 import { WRITES, sayWrite, valuesOf } from "../write/writes.js";
 import { drawSubmit } from "./outcomes.js";
 
 const BACK_AFTER = [["3 days", 3], ["1 week", 7], ["2 weeks", 14], ["4 weeks", 28]]; // and how many days that is
-
-const MOST_REASONS = 12; // that are offered
 
 const openers = new Map(); // by the keys of forms: what had the focus when the form was opened
 
@@ -62,7 +60,7 @@ export function drawForm(key, name, rows) {
 }
 
 /** Draw the button that closes the form at a key, unless it is on its way. */
-export const drawDiscard = (key, label) =>
+const drawDiscard = (key, label) =>
   html`<button type="button" ?disabled=${model.pending.has(key)} @click=${() => discard(key)}>${label}</button>`;
 
 /** Close a form, and forget what was typed into it; the focus goes back to what has opened it, or to the panel. */
@@ -138,13 +136,7 @@ function drawDays(label, name, value, choose, offered, min = "1970-01-01") {
 /** Draw the choice of a reason: one in use by a click, or any text. */
 function drawReason(reason, choose, isRequired) {
   const text = reason.trim();
-  const isNew = text && isNewReason(text);
-  const inUse = [...reasonsByWords().keys()];
-  const fits = (words) => !isNew || words.toLowerCase().includes(text.toLowerCase());
-  const first = inUse.length > MOST_REASONS ? inUse.filter(fits).slice(0, MOST_REASONS) : inUse; // if few, always all
-  const offered = isNew || !text ? first : [...new Set([...first, sayReason(text)])];
-  const hidden = inUse.length - offered.length;
-  const sayHidden = hidden > 0 ? `and ${countOf(hidden, "other")}: type a part` : "";
+  const offered = [...new Set(usedReasons().map(sayReason))];
   const drawOffer = (words) => html`<button type="button" aria-pressed=${String(words === sayReason(text))}
     @click=${() => choose(words)}>${words}</button>`;
   return html`
@@ -153,6 +145,6 @@ function drawReason(reason, choose, isRequired) {
       <input name="reason" aria-label="Reason" maxlength="200" ?required=${isRequired} .value=${live(reason)}
         @input=${({ target }) => choose(target.value)}>
       ${offered.map(drawOffer)}
-      <small>${isNew ? "new reason" : sayHidden}</small>
+      <small>${text && !offered.includes(sayReason(text)) ? "new reason" : ""}</small>
     </fieldset>`;
 }

@@ -10,34 +10,27 @@ import { isAnswerMissing, model, shownList } from "../read/model.js";
 import { hasNames } from "../read/names.js";
 import { refresh } from "../read/refresh.js";
 import { search } from "../read/search.js";
-import { join } from "../read/words.js";
-import { undoableWrites } from "../write/undo.js";
-import { unsavedDrafts } from "./your_changes.js";
+import { ownWrites, undoableWrites } from "../write/undo.js";
 
 const VIEWS = { todo: "To do", pauses: "Pauses", changes: "What changed", forecast: "Forecast" };
 
-/** Return the title of the view, which a search may cover. */
-export const titleOfView = () => VIEWS[model.view.view];
-
 /** Return the title of what is shown. */
-export const titleNow = () => (model.view.q ? "Search" : titleOfView());
+export const titleNow = () => (model.view.q ? "Search" : VIEWS[model.view.view]);
 
 /** Draw the head. */
 export function drawHead() {
   const { view } = model;
-  const [undos, unsaved] = [undoableWrites().length, unsavedDrafts().length];
-  const changes = join(undos > 0 && String(undos), unsaved > 0 && `${unsaved} not saved`);
   return html`
     <header>
       <h1>${titleNow()}</h1>
       <form role="search" @submit=${openOnly}>
         <input type="search" name="q" aria-label="Search for a mentor" maxlength="64" autocomplete="off"
           spellcheck="false" placeholder=${hasNames() ? "Name or id" : "Part of an id"} title="/"
-          .value=${live(view.typed)} @mousedown=${selectOnFirstClick} @input=${({ target }) => search(target.value)}>
+          .value=${live(view.typed)} @input=${({ target }) => search(target.value)}>
       </form>
       <nav aria-label="Pages">
-        ${changes ? html`<a class="button undos" href=${link({ panel: "undo" })}>Your changes (${changes})</a>`
-          : nothing}
+        ${ownWrites().length ? html`<a class="button undos" href=${link({ panel: "undo" })}>Your changes (${
+          undoableWrites().length})</a>` : nothing}
         <a class="button" href=${link({ panel: "tables" })}>Tables and calendar</a>
         ${model.mayWrite ? html`<a class="button" href=${link({ panel: "add" })}>Add mentors</a>`
           : html`<span class="note">You may look, not change.</span>`}
@@ -54,15 +47,6 @@ export function goToSearch() {
   const field = document.querySelector("[name=q]");
   field?.focus();
   field?.select();
-}
-
-/** Have the first click into the search select its text, too; a further one goes to a letter. */
-function selectOnFirstClick(event) {
-  const { selectionStart: start, selectionEnd: end, value } = event.target;
-  const isSelected = event.target === document.activeElement && end - start === value.length;
-  if (event.button !== 0 || isSelected) return;
-  event.preventDefault();
-  goToSearch();
 }
 
 /** End a search of names. (It is not in the address, so a link to the present view would not end it.) */

@@ -2,20 +2,16 @@
 
 import { html, nothing, render } from "../lit-html/lit-html.js";
 import { link } from "../read/address.js";
-import { Problem } from "../read/api.js";
 import { dateOfInstant, writeTime, zone } from "../read/days.js";
-import { LINK } from "../read/keys.js";
 import { keysOutOfPlace, keysWaiting, shownKeys } from "../read/list.js";
 import { draw, isAnswerMissing, model, shownList, shownName } from "../read/model.js";
 import { hasNames } from "../read/names.js";
 import { showWaiting } from "../read/refresh.js";
 import { countOf } from "../read/words.js";
-import { carryOut } from "../write/saving.js";
 import { drawChanges } from "./changes.js";
-import { copy } from "./clipboard.js";
 import { drawDialogs, showDialogs } from "./dialogs.js";
 import { drawForecast } from "./forecast.js";
-import { drawBanner, drawDay, drawHead, titleNow, titleOfView } from "./head.js";
+import { drawBanner, drawDay, drawHead, titleNow } from "./head.js";
 import { drawHome } from "./home.js";
 import { drawPauses } from "./pauses_view.js";
 import { drawTable } from "./rows.js";
@@ -24,8 +20,6 @@ import { drawTray, isTrayOpen } from "./tray.js";
 const DRAW = { todo: drawHome, pauses: drawPauses, found: drawFound, changes: drawChanges, forecast: drawForecast };
 const TABLES = ["todo", "pauses", "found"]; // views with rows
 const PART = 30; // rows that are drawn in one task: 500 at once would hold the page up
-
-const COPY = "Copy link";
 
 let drawnQuestion = null; // that of the list whose rows were drawn last
 let timer = 0;
@@ -82,32 +76,11 @@ function drawStatusLine(list) {
         <a href=${link({ panel: "names" })}>${hasNames() ? "Names…"
           : html`Show names<span class="wide"> instead of ids</span>…`}</a>
         <a href="" @click=${printPage}>Print</a>
-        ${drawCopy()}
         ${drawTrouble()}
         ${list ? drawShow(list) : nothing}
       </span>
       ${drawDay(model.view)}
     </p>`;
-}
-
-/** Draw the link to what is shown: a click copies it. It names the month in which the timeline begins. */
-function drawCopy() {
-  const { view, span, month, q } = model.view;
-  const address = link(view === "pauses" && span !== "all" ? { from: month } : {});
-  const act = async () => {
-    const isCopied = await copy(String(new URL(address, location.href)));
-    if (!isCopied) throw new Problem({ detail: "not copied: copy the address of the page" });
-    if (!hasNames()) return { words: "copied" };
-    // With names, the search is not in the address.
-    return { words: q ? `copied: ${titleOfView()}, without the search` : "copied: a colleague sees ids, not names" };
-  };
-  const { words, isDone } = model.outcomes.get(LINK) ?? {};
-  const click = (event) => {
-    event.preventDefault();
-    carryOut(LINK, COPY, act, { isWrite: false });
-  };
-  return html`<a class="copy" href=${address} title="A colleague who opens it sees the same"
-    @click=${click}>${isDone ? "✓ " : ""}${words ?? COPY}</a>`;
 }
 
 function printPage(event) {

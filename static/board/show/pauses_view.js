@@ -6,7 +6,7 @@ import { go, link } from "../read/address.js";
 import { shownKeys } from "../read/list.js";
 import { isAnswerMissing } from "../read/model.js";
 import { countMentors, writeDueDay } from "../read/pauses.js";
-import { reasonsByWords, sayReason } from "../read/reasons.js";
+import { sayReason, usedReasons } from "../read/reasons.js";
 import { countOf, join } from "../read/words.js";
 import { drawTable } from "./rows.js";
 import { drawTimeline, drawWindow } from "./timeline.js";
@@ -45,8 +45,6 @@ const drawOption = (value, words, chosen) =>
 
 /** Return the reasons that can be chosen, with their words: those in use, and that of the address. */
 function reasonsOffered({ reason }) {
-  // Of reasons that read the same, such as "on leave" and "on_leave", the first one is shown in words.
-  const inUse = [...reasonsByWords()].flatMap(([words, [first, ...others]]) =>
-    [[first, words], ...others.map((other) => [other, other])]);
-  return !reason || inUse.some(([each]) => each === reason) ? inUse : [...inUse, [reason, sayReason(reason)]];
+  const offered = new Set(reason ? [...usedReasons(), reason] : usedReasons());
+  return [...offered].map((each) => [each, sayReason(each)]);
 }

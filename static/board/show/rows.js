@@ -6,7 +6,7 @@ import { live } from "../lit-html/directives/live.js";
 import { repeat } from "../lit-html/directives/repeat.js";
 import { link } from "../read/address.js";
 import { dayNumber, now, writeDay, writeTimeOfDay } from "../read/days.js";
-import { keyOfUndo, panelKeyOf } from "../read/keys.js";
+import { keyOfUndo } from "../read/keys.js";
 import { shownKeys } from "../read/list.js";
 import { canWrite, draw, model, openForm, shownList } from "../read/model.js";
 import { sayMentor } from "../read/names.js";
@@ -131,20 +131,12 @@ function drawStateAndDates(row) {
   const none = comingStart ? "" : "–"; // of a coming pause the reason is not known: a list of mentors has it not
   return html`
     <td role="cell" class="state">${words}</td>
-    <td role="cell" title=${sayReason(reason) ?? ""}>${
-      reason && canWrite() ? drawWayToReason(row) : html`<bdi>${sayReason(reason) ?? none}</bdi>`}</td>
+    <td role="cell" title=${sayReason(reason) ?? ""}><bdi>${sayReason(reason) ?? none}</bdi></td>
     <td role="cell" data-name="Away from">${drawDate(from, "–")}
       ${together ? html`<small>1 of ${together} pauses</small>` : nothing}</td>
     <td role="cell" data-name="Back on">${drawDate(back, from ? "not known" : "–")}
       ${isUnended ? html`<small title=${end ? "" : "The pause lasts until somebody ends it"}>${
         end ? "ends by itself" : "expected"}</small>` : nothing}</td>`;
-}
-
-/** Draw the reason of a pause as a link to the form that changes it. (By keyboard, the mentor's link leads there.) */
-function drawWayToReason(pause) {
-  const open = () => openForm(panelKeyOf(pause), "change");
-  return html`<a tabindex="-1" class="reason" href=${link({ mentor: pause.mentor_id })} title="Change…"
-    @click=${open}><bdi>${sayReason(pause.reason)}</bdi></a>`;
 }
 
 const drawDate = (instant, none) => (instant
