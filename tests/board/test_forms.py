@@ -157,23 +157,50 @@ def test_the_sentence_says_what_would_change_and_what_stands_there_now(board, ad
 
 
 @pytest.mark.parametrize("leave", ["Escape", "the button", "Back", "a click outside"])
-def test_what_was_typed_outlives_that_the_panel_is_left(board, add, leave):
+def test_a_panel_in_which_something_was_typed_stays_open_until_it_is_saved_or_cancelled(board, add, leave):
     add("ada")
-    board.open()
-    board.go("mentor=ada")
+    board.open("view=pauses")
+    board.go("view=pauses&mentor=ada")
     board.press("Pause…")
     board.press("Tomorrow")
     board.type("Reason", "illness of a child")
     {
-        "Escape": lambda: board.driver.switch_to.active_element.send_keys(Keys.ESCAPE),
+        "Escape": lambda: [board.driver.switch_to.active_element.send_keys(Keys.ESCAPE) for _ in range(2)],
         "the button": lambda: board.press("Close"),
         "Back": board.driver.back,
         "a click outside": lambda: click_outside(board),
     }[leave]()
-    board.wait(lambda: not is_open(board))
-    board.go("mentor=ada")
-    board.wait(lambda: plan(board) == "ada: paused from tomorrow, Illness of a child")
+    board.wait(lambda: "This stays open: save what you typed, or cancel it." in board.text("#panel .refusal"))
+    assert (is_open(board), board.driver.current_url.endswith("#view=pauses&mentor=ada")) == (True, True)
     assert (value(board, "start"), value(board, "reason")) == (day(1), "illness of a child")
+    board.press("Cancel")
+    board.press("Close")
+    board.wait(lambda: not is_open(board))
+
+
+def test_half_of_a_date_counts_as_typed(board, add):
+    add("ada", {"start_date": day(-20)})
+    board.open()
+    board.press_in_row("ada", "Date…")
+    board.get("Date", BACK).send_keys("05")
+    ActionChains(board.driver).send_keys(Keys.ESCAPE).perform()
+    board.go("view=pauses")
+    board.go("")
+    assert board.has("form", "Date: ada")
+
+
+def test_a_page_with_something_that_was_typed_asks_before_it_is_closed(board, add):
+    add("ada")
+    board.open()
+    asks = "return !dispatchEvent(new Event('beforeunload', {cancelable: true}))"
+    assert not board.driver.execute_script(asks)
+    board.go("mentor=ada")
+    board.press("Pause…")
+    assert not board.driver.execute_script(asks)
+    board.type("Note", "by telephone")
+    assert board.driver.execute_script(asks)
+    board.press("Cancel")
+    assert not board.driver.execute_script(asks)
 
 
 @ON_BOTH
@@ -254,7 +281,7 @@ def test_what_was_typed_outlives_another_write_of_the_row_another_view_and_a_pol
     assert board.text("#panel .plan") == "ada: no change"
     board.press("Cancel")
     board.press("Close")
-    assert value(board, "back") == day(30)  # of the row
+    board.wait(lambda: value(board, "back") == day(30))  # of the row
     board.press("Cancel")
     board.press_in_row("ada", "Date…")
     assert value(board, "back") == ""

@@ -1,6 +1,5 @@
 """Pauses: the filters, the table, the timeline, and the address that holds all of it."""
 
-
 import pytest
 
 from tests.board.conftest import day, fill, insert, shown

@@ -70,8 +70,8 @@ export const followAddress = () => window.dispatchEvent(new Event("hashchange"))
 
 /**
  * Return what the address asks to see, with the instant `at` that it is about, and the window of time of the timeline,
- * from `start` to `end`, in milliseconds. `month`, `earlier` and `later` are where this window begins, and the ones
- * beside it. `address` is that of the page without its panel.
+ * from `start` to `end`, in milliseconds. `earlier` and `later` are where the windows beside it begin. `address` is
+ * that of the page without its panel.
  */
 export function viewNow() {
   const asked = readAddress();
@@ -83,10 +83,9 @@ export function viewNow() {
   const [months, first] = MONTHS_OF[asked.span];
   const start = asked.from ? startOf(Date.parse(asked.from) / DAY) : startOfMonth(at, first);
   const end = startOfMonth(start, months);
-  const [month, earlier, later] = [start, startOfMonth(start, -months), end].map((instant) =>
-    dateOfInstant(instant).slice(0, 7));
+  const [earlier, later] = [startOfMonth(start, -months), end].map((instant) => dateOfInstant(instant).slice(0, 7));
   const title = MONTH.formatRange(dayNumber(start) * DAY, (dayNumber(end) - 1) * DAY);
-  return { ...asked, hasDay, isToday: !asked.as_of, address: link({}), at, start, end, month, earlier, later, title };
+  return { ...asked, hasDay, isToday: !asked.as_of, address: link({}), at, start, end, earlier, later, title };
 }
 
 /** Return the first instant of the month that is so many months after that of an instant. */

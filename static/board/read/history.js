@@ -58,13 +58,6 @@ export function sayRestored(pauses) {
   return `restored: ${join(status, pauses.length && `with ${countOf(pauses.length, "pause")}`)}`;
 }
 
-/** Return those of some entries, the newest first, that still stand: without what was undone, and its undo. */
-export function standingEntries(entries) {
-  const undos = undosByEntry(entries);
-  const ids = new Set(entries.map(({ history_entry_id: id }) => id));
-  return entries.filter(({ history_entry_id: id, undoes }) => !undos.has(id) && !ids.has(undoes));
-}
-
 /** Say of the entry of an undo that it is one, and of what, if that `undone` is known; of any other entry nothing. */
 export function sayUndid({ undoes }, undone) {
   if (!undoes) return "";
@@ -82,17 +75,15 @@ export function sayWriter({ changed_by: by, changed_at: at }) {
 /** Say below the last entries of a history that older ones may have been purged, if there was a purge. */
 export const sayPurged = (purged) => (purged ? `Entries before ${writeInstant(purged)} may have been deleted.` : "");
 
-const DONE = { // what a row says of a pause that somebody else has changed
-  pause_reopened: "reopened", pause_deleted: "pause deleted", deleted: "mentor deleted",
-  pause_opened: "paused", created: "restored",
-};
+const DONE = { pause_deleted: "pause deleted", deleted: "mentor deleted", created: "restored" };
 
-/** Say in a few words what an entry has done to what a row shows: `back`, `due in 9 days`. */
-export function sayDone({ event, status, pause_records: records }, { pause_record_id: id, words }) {
+/** Say in a few words what an entry has done to what a row shows: `back: Fri, Dec 18, instead of Fri, Dec 4`. */
+export function sayDone(entry, { pause_record_id: id } = {}) {
+  const { event, status, pause_records: records } = entry;
   const touched = records.find(({ pause_record_id: record }) => !id || record === id);
-  const done = event === "deleted" ? event : touched?.event ?? event;
-  const isOver = touched?.end_date && Date.parse(touched.end_date) <= now(); // the newest entry may be a note alone
-  const isEnded = done === "pause_ended" || (isOver && !(done in DONE));
+  const done = event === "deleted" || !touched ? event : touched.event;
+  const isEnded = done === "pause_ended" && Date.parse(touched.end_date) <= now();
   if (isEnded) return status === "paused" ? "this pause ended" : "back";
-  return DONE[done] ?? words;
+  if (done === "pause_updated") return sayPauseChanges(touched.before, touched).join(", ").replaceAll(" (expected)", "");
+  return DONE[done] ?? sayEntry(entry);
 }

@@ -9,6 +9,9 @@ export const mentorOf = (key) => key.split(" ")[0];
 /** Return the key of what is written in the panel about a row: the row itself does not show what came of it. */
 export const panelKeyOf = (row) => `${keyOf(row)} panel`;
 
+/** Return the key of the row that a key is about. */
+export const rowKeyOf = (key) => key.replace(/ panel$/, "");
+
 export const isPanelKey = (key) => key.endsWith(" panel");
 
 /** Return the key of a place that is about no row. (No id of a mentor begins with #.) */
@@ -18,8 +21,6 @@ export const TICKED = keyOfPlace("ticked"); // of what is written for all that i
 
 /** Return the key of the Undo of a write. */
 export const keyOfUndo = ({ id }) => keyOfPlace(`undo ${id}`);
-
-export const isUndoKey = (key) => key.startsWith(keyOfPlace("undo "));
 
 /** Say whether a key is that of a row, in a table or in the panel. */
 export const isRowKey = (key) => !key.startsWith("#");

@@ -8,29 +8,38 @@
  */
 export function openList({ rows, sections, ...answer }, question, since) {
   const newest = toKeys(sections);
-  return { ...answer, question, since, rows: byKey(rows), gone: new Set(), shown: newest, newest };
+  return { ...answer, question, since, rows: byKey(rows), shown: newest, newest };
+}
+
+/** Have the rows of some keys stand where they stood in the list before, whatever has become of them. */
+export function holdRows(list, before, keys) {
+  const shown = list.shown.map(({ id, keys: all }) => ({ id, keys: all.filter((key) => !keys.includes(key)) }));
+  const rows = new Map(list.rows);
+  for (const key of keys) {
+    const { id, keys: then } = before.shown.find((section) => section.keys.includes(key));
+    shown.find((section) => section.id === id)?.keys.splice(then.indexOf(key), 0, key);
+    if (!rows.has(key)) rows.set(key, before.rows.get(key));
+  }
+  return { ...list, rows, shown };
 }
 
 /** Return the list with a later answer to its question. An unchanged row is the same object as before. */
 export function updateList(list, { rows, sections, ...answer }) {
   const read = byKey(rows);
-  const gone = new Set([...list.rows.keys()].filter((key) => !read.has(key)));
   for (const [key, row] of list.rows) {
     const isUnchanged = JSON.stringify(read.get(key)) === JSON.stringify(row);
-    if (isUnchanged || gone.has(key)) read.set(key, row); // a row that is gone stays as it was last
+    if (isUnchanged || !read.has(key)) read.set(key, row); // a row that is gone stays as it was last
   }
-  return { ...list, ...answer, rows: read, gone, newest: toKeys(sections) };
+  return { ...list, ...answer, rows: read, newest: toKeys(sections) };
 }
 
-const byKey = (rows) => new Map(rows.map((row) => [row.key, row]));
+/** Return rows by their keys. */
+export const byKey = (rows) => new Map(rows.map((row) => [row.key, row]));
 const toKeys = (sections) =>
   sections.map(({ rows, ...section }) => ({ ...section, keys: rows.map(({ key }) => key) }));
 
 /** Return the keys that are shown, in their order. */
 export const shownKeys = (list) => list?.shown.flatMap(({ keys }) => keys) ?? [];
-
-/** Return the section in which a key stands, or undefined. */
-export const sectionOf = (sections, key) => sections.find(({ keys }) => keys.includes(key))?.id;
 
 /** Return the keys of the rows that no longer belong in the section in which they are shown. */
 export function keysOutOfPlace({ shown, newest }) {

@@ -1,6 +1,7 @@
 // The names of mentors, from a file of this computer. They stay in this browser: nothing of them is ever sent.
 
 import { Problem } from "./api.js";
+import { model } from "./model.js";
 import { followNames, getNames, setNames } from "./storage.js";
 
 const ID = /^[A-Za-z0-9][\w.~:@-]{0,63}$/;
@@ -9,23 +10,22 @@ const HEADER = /^(mentor_)?id$/i;
 const COLLATOR = new Intl.Collator(undefined, { numeric: true });
 const LAST = "\uffff"; // sorts after every name
 
-let names = new Map(getNames()); // by the ids
-
-export const countNames = () => names.size;
-export const hasNames = () => names.size > 0;
+export const countNames = () => model.names.size;
+export const hasNames = () => model.names.size > 0;
 
 /** Return the name of a mentor, or undefined. */
-export const nameOf = (id) => names.get(id);
+export const nameOf = (id) => model.names.get(id);
 
 /** Say a mentor, wherever the page shows one: by the name, if it is known, and the id. */
-export const sayMentor = (id) => (names.has(id) ? `${names.get(id)} (${id})` : id);
+export const sayMentor = (id) => (model.names.has(id) ? `${model.names.get(id)} (${id})` : id);
 
 /** Compare two mentors by their names, then by their ids. */
 export const compareMentors = (one, other) =>
-  COLLATOR.compare(names.get(one) ?? LAST, names.get(other) ?? LAST) || (one > other) - (one < other);
+  COLLATOR.compare(model.names.get(one) ?? LAST, model.names.get(other) ?? LAST) || (one > other) - (one < other);
 
 /** Say whether the id or the name of a mentor has a text, whatever its case and accents. */
-export const hasText = (id, text) => [id, names.get(id) ?? ""].some((each) => simplify(each).includes(simplify(text)));
+export const hasText = (id, text) =>
+  [id, model.names.get(id) ?? ""].some((each) => simplify(each).includes(simplify(text)));
 
 const simplify = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
 
@@ -71,7 +71,7 @@ function faultOf(id, others) {
 }
 
 /** Keep names beside those that there are: `[[id, name], …]`. Return whether they are kept when the page is left. */
-export const addNames = (added) => replaceNames([...names, ...added.filter(([, name]) => name)]);
+export const addNames = (added) => replaceNames([...model.names, ...added.filter(([, name]) => name)]);
 
 /** Keep names instead of those that there are; return the same. */
 export function replaceNames(pairs) {
@@ -88,7 +88,7 @@ export function forgetNames() {
 
 /** Use other names, and let the page know. */
 function useNames(newNames) {
-  names = newNames;
+  model.names = newNames;
   document.dispatchEvent(new Event("nameschange"));
 }
 

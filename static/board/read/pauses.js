@@ -63,8 +63,11 @@ export function rowOfDeleted(deletion) {
   return { mentor_id: mentor, key: keyOf({ mentor_id: mentor }), phase: "deleted", words, deletion };
 }
 
+/** Return the tag of the mentor of a row: their ETag, which changes whenever they do; null if they are not there. */
+export const tagOf = ({ mentor_etag: ofPause, etag }) => ofPause ?? etag ?? null;
+
 /** Return the mentors of some rows, each of them once. */
-export const mentorsOf = (rows) => [...new Set(rows.map(({ mentor_id: mentor }) => mentor))];
+export const mentorsOf = (rows) => [...new Set(Array.from(rows, ({ mentor_id: mentor }) => mentor))];
 
 export const countMentors = (rows) => mentorsOf(rows).length;
 
@@ -86,6 +89,9 @@ export function awaySince(pauses) {
 
 /** Say whether the mentor of a row is paused by it. */
 export const isInForce = ({ phase }) => IN_FORCE.includes(phase);
+
+/** Say whether the same can be done about two rows. */
+export const isSameKind = (one, other) => one.phase === other.phase || (isInForce(one) && isInForce(other));
 
 function phaseOf(start, end, backAt, at) {
   if (start === end) return "cancelled";

@@ -1,7 +1,7 @@
 // What each view reads, and in which sections it shows it.
 
 import { startOfMonth } from "./address.js";
-import { PAGE, get, pathOf, readHistory, readSincePurge } from "./api.js";
+import { PAGE, get, groupsOf, pathOf, readHistory, readSincePurge } from "./api.js";
 import { dateOf, dateOfInstant, dayNumber, mondayOf, now, startOf, toText, writeDay } from "./days.js";
 import { keyOf } from "./keys.js";
 import { hasNames, hasText } from "./names.js";
@@ -170,6 +170,20 @@ export const READINGS = {
 
 const MOST_ENTRIES = 10; // of the history, in the panel
 const FIRST_PAGE = ""; // of a history: that of its newest entries
+
+/** Read all pauses of some mentors, as rows. */
+export async function readPausesOf(mentors) {
+  const query = (group) => ({ mentor_id: group.join(), limit: MOST_ROWS, etags: true });
+  const lists = await Promise.all(groupsOf(mentors).map((group) => get("pause-records", query(group))));
+  return lists.flatMap(({ data }) => data.data).map((record) => rowOfPause(record, { at: now() }));
+}
+
+/** Read some mentors as they are now, as rows. */
+export async function readMentors(mentors) {
+  const query = (group) => ({ mentor_id: group.join(), limit: group.length, etags: true });
+  const lists = await Promise.all(groupsOf(mentors).map((group) => get("mentor-statuses", query(group))));
+  return lists.flatMap(({ data }) => data.data).map((mentor) => rowOfMentor(mentor, { at: now() }));
+}
 
 /** Read what the panel shows of a mentor: how they are (perhaps deleted), all pauses, and the newest entries. */
 export async function readMentor(view) {

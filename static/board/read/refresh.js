@@ -1,12 +1,14 @@
 // What is read when: when the address asks for something else, after each write, and every 20 seconds.
 
-import { viewNow } from "./address.js";
+import { readAddress, viewNow } from "./address.js";
 import { Problem, get, send } from "./api.js";
 import { now, setZone } from "./days.js";
-import { forgetAtLeaving, forgetAtOpening, forgetAtReading } from "./forgetting.js";
-import { openList, updateList } from "./list.js";
-import { draw, model, shownList, shownName } from "./model.js";
-import { readWhatOthersDid } from "./others.js";
+import { TICKED, isPanelKey, isRowKey } from "./keys.js";
+import { holdRows, openList, shownKeys, updateList } from "./list.js";
+import {
+  discardDraft, draw, forgetOutcomes, isPanelHeld, isTyped, model, sayHeld, shownList, shownName,
+} from "./model.js";
+import { readTruth, settle } from "./outcomes.js";
 import { READINGS, readMentor, readReasons } from "./readings.js";
 import { withSearch } from "./search.js";
 import { getToken } from "./storage.js";
@@ -22,11 +24,12 @@ let isNewOrderWanted = false; // somebody has asked for the list in the order of
 let extraPages = 0; // of the history, that somebody has asked for beside those that are shown
 let pollTimer = 0;
 let followTimer = 0;
+let address = ""; // of what is shown
 let round = 0; // raised by each reading: an answer to an earlier one comes too late
 
 /**
  * Read what the address asks to see, and draw it. If something goes wrong, say so, and keep what is drawn. A poll
- * leaves the panel as it is, if it was read.
+ * leaves the panel as it is, unless its mentor has changed.
  */
 export async function refresh({ isPoll = false } = {}) {
   clearTimeout(pollTimer);
@@ -38,9 +41,11 @@ export async function refresh({ isPoll = false } = {}) {
     if (isLate()) return;
     model.view = withSearch(viewNow()); // anew: by the clock, and in the zone, of the service
     const isPanelKept = isPoll && isPanelRead() && !model.unread.has(model.view.mentor);
-    await Promise.all([
-      readView(isLate), isPanelKept ? null : readPanel(isLate), areReasonsRead ? null : readReasons(),
+    const [[list, rows], panel] = await Promise.all([
+      readView(), isPanelKept ? null : readPanel(), areReasonsRead ? null : readReasons(),
     ]);
+    if (isLate()) return;
+    await take(list, rows, panel, isLate);
     if (isLate()) return;
     areReasonsRead = true;
     [model.trouble, model.whyToken] = ["", null];
@@ -73,7 +78,7 @@ export async function showWaiting() {
 /** Show the list in the order in which it was read last, at once: on paper nothing waits. */
 export function showAsRead() {
   const list = shownList();
-  if (list) model.lists[shownName()] = { ...list, shown: list.newest };
+  if (list) model.lists[shownName()] = holdTyped({ ...list, shown: list.newest }, list);
   draw();
 }
 
@@ -96,15 +101,23 @@ export function showMore() {
   return refresh();
 }
 
-/** Take what the address, or the search, asks for now; read it. A list of the same question keeps its order. */
+/**
+ * Take what the address, or the search, asks for now; read it. A list of the same question keeps its order. While the
+ * panel has a form into which something was typed, the page stays where it is.
+ */
 export function follow() {
+  if (isPanelHeld() && readAddress().mentor !== model.view.mentor) {
+    history.pushState(null, "", address);
+    return sayHeld();
+  }
+  address = location.hash;
   const view = withSearch(viewNow());
   const before = model.view ?? view;
   if (view.as_of !== before.as_of) {
     model.lists = {}; // rows of another day must offer no writes
     round += 1; // and those that are on their way come too late
   }
-  forgetAtLeaving(view, before);
+  leave(view, before);
   model.view = view;
   if (view.question !== before.question) forgetWish();
   draw();
@@ -145,22 +158,53 @@ async function readRights(isLate) {
   areRightsRead = allow !== null; // else a proxy has answered: the next reading asks again
 }
 
-async function readView(isLate) {
+/** Read what the view shows; return it as a list, which keeps its order unless another one is wanted, and the rows. */
+async function readView() {
   const { view } = model;
-  const name = shownName();
-  const shown = model.lists[name]?.question === view.question ? model.lists[name] : null;
+  const shown = shownList()?.question === view.question ? shownList() : null;
   const before = isNewOrderWanted ? null : shown; // the list whose order is kept
   const readAt = now();
-  const answer = await READINGS[name](view, before, (shown?.pages ?? 1) + extraPages);
+  const answer = await READINGS[shownName()](view, before, (shown?.pages ?? 1) + extraPages);
+  if (before) return [{ ...updateList(before, answer), readAt, isNew: false }, answer.rows];
+  const list = { ...openList(answer, view.question, readAt), readAt, isNew: true };
+  return [shown ? holdTyped(list, shown) : list, answer.rows];
+}
+
+/** Have the rows with a form into which something was typed stay where they stood in the list before. */
+const holdTyped = (list, before) => holdRows(list, before, shownKeys(before).filter(isTyped));
+
+/** Take what was read into the model, with what is true of outcomes, forms and ticks by now. */
+async function take(list, rows, panel, isLate) {
+  const { isToday, mentor } = model.view;
+  const ofPanel = panel?.mentor ? [panel.mentor, ...panel.pauses] : [];
+  const truth = isToday ? await readTruth(list, [...rows, ...ofPanel]) : null;
+  const isOther = !panel && isPanelRead() && truth?.tags.get(mentor) !== model.tags.get(mentor);
+  const newest = isOther ? await readPanel() : panel;
   if (isLate()) return;
-  const list = before ? updateList(before, answer) : openList(answer, view.question, readAt);
-  model.lists[name] = { ...list, readAt };
-  if (!before) forgetAtOpening(list);
+  model.lists[shownName()] = list;
+  model.panel = newest ?? model.panel;
+  if (list.isNew) forgetDone(list);
+  if (truth) settle(truth, list);
   forgetWish();
-  forgetAtReading(list);
-  if (before) await readWhatOthersDid(list, isLate);
-  model.face = faceOf(answer, name);
-  draw();
+  model.face = faceOf(list, shownName());
+}
+
+/** Forget what was done to the rows of a list that was just opened, since they stand where they belong, or in none. */
+function forgetDone(list) {
+  const others = Object.values(model.lists).filter((each) => each.question !== list.question);
+  const isShown = (key) => others.some((each) => shownKeys(each).includes(key));
+  forgetOutcomes((key, { isDone }) => isDone && isRowKey(key) && !isPanelKey(key) && !isTyped(key)
+    && (list.rows.has(key) || !isShown(key)));
+}
+
+/** Forget what was said in the panel and the tray, if they were left; close the forms there that nobody has used. */
+function leave(view, before) {
+  const isPanelLeft = view.mentor !== before.mentor;
+  const isViewLeft = view.question !== before.question;
+  const isLeft = (key) => (isPanelKey(key) ? isPanelLeft : isViewLeft);
+  const isUnused = (key) => isRowKey(key) && !isTyped(key) && !model.pending.has(key);
+  for (const key of model.drafts.keys()) if (isLeft(key) && isUnused(key)) discardDraft(key);
+  forgetOutcomes((key, { isDone }) => isLeft(key) && (isPanelKey(key) || (key === TICKED && isDone)));
 }
 
 /** Return the face of the page: it is empty until To do, as of today, has a mentor. */
@@ -170,17 +214,13 @@ function faceOf({ counts }, name) {
   return model.face === "empty" ? "empty" : "ready"; // the counts of another day say nothing of now
 }
 
-/** Read the panel's mentor, if there is one. */
-async function readPanel(isLate) {
+/** Read the panel's mentor; return null if there is none. */
+async function readPanel() {
   const { mentor, as_of, expected } = model.view;
-  if (!mentor) return;
-  const panel = await readMentor(model.view).catch((problem) => {
+  return mentor ? readMentor(model.view).catch((problem) => {
     if (![404, 422].includes(problem.status)) throw problem;
     return { id: mentor, as_of, expected, isUnknown: true };
-  });
-  if (isLate()) return;
-  model.panel = panel;
-  draw();
+  }) : null;
 }
 
 function showTrouble({ status, message, isLost }) {

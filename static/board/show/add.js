@@ -24,7 +24,7 @@ export function drawAdd() {
   };
   const submit = (event) => {
     event.preventDefault();
-    carryOut(KEY, "Add", () => addMentors(text));
+    carryOut(KEY, "Add", () => addMentors(text), { form: model.drafts.get(KEY) });
   };
   return html`
     <form class="write" @submit=${submit}>

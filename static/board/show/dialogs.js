@@ -2,12 +2,11 @@
 
 import { html, nothing } from "../lit-html/lit-html.js";
 import { go } from "../read/address.js";
-import { draw, forgetAll, model } from "../read/model.js";
+import { draw, forgetAll, isPanelHeld, model, sayHeld } from "../read/model.js";
 import { forgetNames, hasNames } from "../read/names.js";
 import { forgetReasons } from "../read/reasons.js";
 import { useToken } from "../read/refresh.js";
 import { setToken } from "../read/storage.js";
-import { forgetWrites } from "../write/undo.js";
 import { giveName } from "../write/writer.js";
 import { drawAdd } from "./add.js";
 import { drawMentorPanel, titleOfMentor } from "./mentor.js";
@@ -32,7 +31,8 @@ export function drawDialogs() {
   const [title, drawContent] = panelNow();
   return html`
     <dialog id="panel" aria-labelledby="panel-title" ?data-open=${Boolean(title)} @cancel=${closeOnEscape}
-      @close=${followForcedClose} @click=${closeOnClickOutside}>
+      @close=${followForcedClose} @mousedown=${notePress}
+      @click=${closeOnClickOutside}>
       ${title ? html`
         <h2 id="panel-title" tabindex="-1" ?autofocus=${model.view.panel !== "add"}>${title}</h2>
         <button type="button" class="close" aria-label="Close" @click=${closePanel}>×</button>
@@ -64,7 +64,8 @@ const insteadOf = (act) => (event) => {
   act();
 };
 
-const closePanel = () => go({ mentor: "", panel: "" });
+/** Close the panel, unless there is something in it that was typed and not saved. */
+const closePanel = () => (isPanelHeld() ? sayHeld() : go({ mentor: "", panel: "" }));
 
 /** Close the panel on Escape. (A file field sends `cancel`, too, if no file was chosen.) */
 function closeOnEscape(event) {
@@ -76,10 +77,14 @@ function closeOnEscape(event) {
 /** Follow the browser if it has closed the panel without asking, as on a second Escape. */
 const followForcedClose = ({ target }) => !target.open && "open" in target.dataset && closePanel();
 
-function closeOnClickOutside({ target, currentTarget, clientX: x, clientY: y }) {
+function isOutside({ target, currentTarget, clientX: x, clientY: y }) {
   const { left, right, top, bottom } = currentTarget.getBoundingClientRect();
-  if (target === currentTarget && (x < left || x > right || y < top || y > bottom)) closePanel();
+  return target === currentTarget && (x < left || x > right || y < top || y > bottom);
 }
+
+let isPressedOutside = false; // where the press began of which a click follows
+const notePress = (event) => (isPressedOutside = isOutside(event));
+const closeOnClickOutside = (event) => isPressedOutside && isOutside(event) && closePanel();
 
 /** Have a click outside of the form lead back to it: the write waits for the name. */
 const focusName = () => document.querySelector("#name input")?.focus();
@@ -106,7 +111,6 @@ const drawTokenForm = () => html`
 
 function takeToken() {
   setToken(document.querySelector("#token input").value);
-  forgetWrites();
   forgetReasons();
   forgetAll();
   model.whyToken = null;

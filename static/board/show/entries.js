@@ -25,13 +25,13 @@ export function drawingOf(entries) {
 const hasUndo = ({ event, pause_records: records }) =>
   event === "deleted" || (records.length > 0 && event !== "created");
 
-/** Draw an entry, which may be the undo of another one (`undid`), and what came of its Undo; `undone` says if it was. */
+/** Draw an entry, which may be the undo of another one (`undid`), and what came of its Undo: `undone` says it. */
 function drawEntry(entry, undid, undone) {
-  const { mentor_id: mentor, changed_by: by, metadata } = entry;
+  const { changed_by: by, metadata } = entry;
   const undo = undoOfEntry(entry);
   const key = keyOfUndo(undo);
   const outcome = model.outcomes.get(key);
-  const isDone = outcome?.isDone && (undone || model.unread.has(mentor)); // else somebody has taken the Undo back
+  const isDone = outcome?.isDone;
   const canUndo = canWrite() && !isDone && hasUndo(entry);
   const button = canUndo ? drawUndo(undo, undo.row ? undo.label : "Undo this change") : nothing;
   const state = undone ? html`<small>${undone}</small>` : button;

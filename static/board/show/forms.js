@@ -24,21 +24,21 @@ export function focusForm(key) {
   form?.scrollIntoView({ block: "nearest" }); // with its buttons
 }
 
-/** Draw the form of a write of some rows, with what was typed into it, and what it would do as a sentence. */
-export function drawForm(key, name, rows) {
-  const { values: typed } = model.drafts.get(key);
+/** Draw the form at a key, with what was typed into it, and what it would do to its rows as a sentence. */
+export function drawForm(key, rows = model.drafts.get(key).rows) {
+  const { values: typed, write: name, hint } = model.drafts.get(key);
   const { label, fields, submit = label, question, isErasure } = WRITES[name];
   // Of several pauses that which begins last: no day is offered before its start.
   const row = rows.reduce((one, other) => (other.start > one.start ? other : one));
   const values = valuesOf(name, row, typed);
   const type = (changes) => {
-    keepDraft(key, { ...model.drafts.get(key), values: { ...typed, ...changes } });
-    model.outcomes.delete(key);
+    keepDraft(key, { values: { ...typed, ...changes }, hint: "" });
+    if (!model.outcomes.get(key)?.isDone) model.outcomes.delete(key); // why it was not done
     draw();
   };
   const send = (event) => {
     event.preventDefault();
-    write(key, name, rows, values, submit);
+    write(key, name, rows, values, { label: submit, form: model.drafts.get(key) });
   };
   const closeUntouched = ({ key: pressed }) =>
     pressed === "Escape" && !isTyped(key) && !model.pending.has(key) && discard(key);
@@ -50,18 +50,15 @@ export function drawForm(key, name, rows) {
       ${question ? html`<p>${question}</p>` : nothing}
       ${fields.map((field) => FIELDS[field]({ name, values, typed, row, type }))}
       <div class="send">
+        ${hint ? html`<div class="refusal" role="alert"><p>${hint}</p></div>` : nothing}
         ${question ? nothing : html`<p class="plan"><bdi>${whom}</bdi>: ${sayWrite(name, rows, values)}</p>`}
         <p class="buttons">
           ${drawSubmit(key, submit)}
-          ${drawDiscard(key, "Cancel")}
+          <button type="button" ?disabled=${model.pending.has(key)} @click=${() => discard(key)}>Cancel</button>
         </p>
       </div>
     </form>`;
 }
-
-/** Draw the button that closes the form at a key, unless it is on its way. */
-const drawDiscard = (key, label) =>
-  html`<button type="button" ?disabled=${model.pending.has(key)} @click=${() => discard(key)}>${label}</button>`;
 
 /** Close a form, and forget what was typed into it; the focus goes back to what has opened it, or to the panel. */
 function discard(key) {
@@ -119,6 +116,7 @@ const FIELDS = {
  */
 function drawDays(label, name, value, choose, offered, min = "1970-01-01") {
   const day = value && dateOfInstant(value);
+  const keepHalf = ({ target }) => target.validity.badInput && day !== "" && choose(""); // half a date is typed, too
   const drawOffer = ([words, date, days]) => html`<button type="button" aria-pressed=${String(day === date)}
     title=${date ? writeDay(date) : ""} @click=${() => choose(date, days)}>${words}</button>`;
   return html`
@@ -128,7 +126,7 @@ function drawDays(label, name, value, choose, offered, min = "1970-01-01") {
       <label>${offered.length ? "or" : ""} <input type="date" name=${name} aria-label="${label}, another date"
         min=${min} max="2199-12-31"
         ?required=${day === undefined || name === "start" || !offered.length} .value=${live(day ?? "")}
-        @input=${({ target }) => choose(target.value)}></label>
+        @input=${({ target }) => choose(target.value)} @keyup=${keepHalf}></label>
       <small>${day ? sayDay(day) : ""}</small>
     </fieldset>`;
 }

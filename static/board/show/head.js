@@ -10,7 +10,6 @@ import { isAnswerMissing, model, shownList } from "../read/model.js";
 import { hasNames } from "../read/names.js";
 import { refresh } from "../read/refresh.js";
 import { search } from "../read/search.js";
-import { ownWrites, undoableWrites } from "../write/undo.js";
 
 const VIEWS = { todo: "To do", pauses: "Pauses", changes: "What changed", forecast: "Forecast" };
 
@@ -29,8 +28,8 @@ export function drawHead() {
           .value=${live(view.typed)} @input=${({ target }) => search(target.value)}>
       </form>
       <nav aria-label="Pages">
-        ${ownWrites().length ? html`<a class="button undos" href=${link({ panel: "undo" })}>Your changes (${
-          undoableWrites().length})</a>` : nothing}
+        ${model.writes.length ? html`<a class="button undos" href=${link({ panel: "undo" })}>Your changes (${
+          model.writes.filter(({ entries }) => entries.length).length})</a>` : nothing}
         <a class="button" href=${link({ panel: "tables" })}>Tables and calendar</a>
         ${model.mayWrite ? html`<a class="button" href=${link({ panel: "add" })}>Add mentors</a>`
           : html`<span class="note">You may look, not change.</span>`}

@@ -5,8 +5,8 @@ import { repeat } from "../lit-html/directives/repeat.js";
 import { link } from "../read/address.js";
 import { dayNumber, writeDay, writeInstant } from "../read/days.js";
 import { sayPurged } from "../read/history.js";
-import { isPanelKey, panelKeyOf } from "../read/keys.js";
-import { canWrite, model, togetherOf } from "../read/model.js";
+import { isPanelKey, mentorOf, panelKeyOf } from "../read/keys.js";
+import { canWrite, isTyped, model, togetherOf } from "../read/model.js";
 import { nameOf } from "../read/names.js";
 import { awaySince } from "../read/pauses.js";
 import { sayReasonOrNone } from "../read/reasons.js";
@@ -44,9 +44,7 @@ export function drawMentorPanel() {
   const { mentor: id, at, isToday } = model.view;
   const { panel } = model;
   if (!isPanelRead()) return html`<p class="note">${model.trouble || "Loading…"}</p>`;
-  const outcome = drawOutcome(panelKeyOf({ mentor_id: id })); // after an erasure, the mentor is unknown
-  if (panel.isUnknown && outcome !== nothing) return outcome;
-  if (panel.isUnknown) return html`<p role="alert">There is no mentor ${id}. Check the id for a typing mistake.</p>`;
+  if (panel.isUnknown) return drawUnknown(id);
   const { mentor } = panel;
   const isDeleted = mentor.phase === "deleted";
   const whole = link({ view: "changes", of: id, by: "", until: "", q: "" });
@@ -66,8 +64,9 @@ export function drawMentorPanel() {
     ${isDeleted ? nothing : html`
       <h3>Pauses</h3>
       ${panel.pauses.length ? nothing : html`<p class="note">None so far.</p>`}
-      ${keysOfDeletedPauses(panel).map((key) => html`
-        <div class="outcome" data-outcome=${key}>${drawOutcome(key)}</div>`)}
+      ${keysGone(panel).map((key) => html`
+        <div class="outcome" data-outcome=${key}>${drawOutcome(key)}</div>
+        ${isTyped(key) ? drawForm(key) : nothing}`)}
       <ul class="pauses">${repeat(panel.pauses, ({ key }) => key, drawPause)}</ul>`}
     <h3>History</h3>
     ${entries.length ? nothing : html`<p class="note">No entries.</p>`}
@@ -76,6 +75,14 @@ export function drawMentorPanel() {
     ${isLast ? html`<p class="note">${sayPurged(purged)}</p>`
       : html`<p><a class="button" href=${whole}>The whole history</a></p>`}
     ${canWrite() ? drawRemoval(mentor) : nothing}`;
+}
+
+/** Draw that there is no such mentor, or what has become of them: they may be erased by now. */
+function drawUnknown(id) {
+  const forms = [...model.drafts.keys()].filter((key) => isPanelKey(key) && isTyped(key));
+  const outcome = drawOutcome(panelKeyOf({ mentor_id: id }));
+  const none = html`<p role="alert">There is no mentor ${id}. Check the id for a typing mistake.</p>`;
+  return html`${outcome === nothing ? none : outcome} ${forms.map((key) => drawForm(key))}`;
 }
 
 /** Draw how to remove a mentor: folded, so that no click meets it that was meant for something else. */
@@ -87,19 +94,23 @@ const drawRemoval = (mentor) => html`
     <p class="note">Deleting can be undone. Erasing cannot.</p>
   </details>`;
 
-/** Return the keys of the pauses of a mentor that were deleted, as long as that is said. */
-const keysOfDeletedPauses = ({ id, pauses }) => [...model.outcomes.keys()].filter((key) => key.startsWith(`${id} `)
-  && isPanelKey(key) && ![{ mentor_id: id }, ...pauses].some((row) => panelKeyOf(row) === key));
+/** Return the keys of the pauses of a mentor that are gone, as long as that is said, or a form stands there. */
+function keysGone({ id, pauses }) {
+  const known = new Set([{ mentor_id: id }, ...pauses].map(panelKeyOf));
+  const keys = new Set([...model.outcomes.keys(), ...[...model.drafts.keys()].filter(isTyped)]);
+  return [...keys].filter((key) => isPanelKey(key) && mentorOf(key) === id && !known.has(key));
+}
 
 /** Draw the buttons of the writes that fit a row, and below them the form of one of them, if it is open. */
 function drawWrites(row, names, className = "") {
   const key = panelKeyOf(row);
   const fitting = canWrite() ? fittingWrites([row], names) : [];
   const open = model.drafts.get(key)?.write;
+  const isOpen = names.includes(open) && canWrite() && (isTyped(key) || fitting.includes(open));
   return html`
     <p class="buttons">${fitting.map((name, index) =>
       drawWrite(key, name, [row], { className: index ? "" : className }))}</p>
-    ${fitting.includes(open) ? drawForm(key, open, [row]) : nothing}`;
+    ${isOpen ? drawForm(key) : nothing}`;
 }
 
 function drawPause(pause) {

@@ -2,7 +2,7 @@
 
 import { html, nothing } from "../lit-html/lit-html.js";
 import { keyOfUndo } from "../read/keys.js";
-import { draw, model, togetherOf } from "../read/model.js";
+import { draw, model } from "../read/model.js";
 import { isDisabled, sayProgress, undoWrite } from "../write/saving.js";
 
 /**
@@ -26,26 +26,20 @@ export const drawSubmit = (key, label) =>
 export function drawOutcome(key) {
   const outcome = model.outcomes.get(key);
   if (!outcome?.isDone) return drawRefusal(key);
-  return html`${drawDone(outcome)} ${outcome.undo ? drawRefusal(keyOfUndo(outcome.undo)) : nothing}`;
+  const undo = outcome.undo ?? outcome.past;
+  return html`${drawDone(outcome)} ${undo ? drawRefusal(keyOfUndo(undo)) : nothing}`;
 }
 
 /** Draw what was done, with its Undo, if that can still be done. */
-export const drawDone = ({ words, detail = nothing, undo, isRefused }) => html`
-  <span class="said ${isRefused ? "refused" : ""}">${isRefused ? "" : "✓ "}${words}</span>
+export const drawDone = ({ words, detail = nothing, undo, isTold }) => html`
+  <span class="said">${isTold ? "" : "✓ "}${words}</span>
   ${detail} ${undo ? drawUndo(undo) : nothing}`;
 
 /** Draw the button that takes a write back, or the words that it was taken back; nothing, if it no longer can be. */
 export function drawUndo(undo, words) {
-  if (undo.isUndone) return html`<span class="said">✓ undone${sayTogether(undo.mentors)}</span>`;
+  if (undo.isUndone) return html`<span class="said">✓ undone</span>`;
   if (!undo.entries.length) return nothing;
   return drawButton(keyOfUndo(undo), undo.label, () => undoWrite(undo), { words, className: "undo" });
-}
-
-/** Say it, if a mentor is in several pauses now: a colleague may have paused them meanwhile. */
-function sayTogether([mentor, ...others]) {
-  const isKnown = others.length === 0 && model.view.isToday && !model.unread.has(mentor);
-  const count = isKnown ? togetherOf(mentor) : 1;
-  return count > 1 ? `: now in ${count} pauses` : "";
 }
 
 /** Draw why the last write at a key was not done, if it was not. */

@@ -3,8 +3,8 @@
 import { html, nothing, render } from "../lit-html/lit-html.js";
 import { link } from "../read/address.js";
 import { dateOfInstant, writeTime, zone } from "../read/days.js";
-import { keysOutOfPlace, keysWaiting, shownKeys } from "../read/list.js";
-import { draw, isAnswerMissing, model, shownList, shownName } from "../read/model.js";
+import { keysWaiting, shownKeys } from "../read/list.js";
+import { draw, isAnswerMissing, isTyped, model, shownList, shownName } from "../read/model.js";
 import { hasNames } from "../read/names.js";
 import { showWaiting } from "../read/refresh.js";
 import { countOf } from "../read/words.js";
@@ -88,22 +88,11 @@ function printPage(event) {
   window.print();
 }
 
-/** Draw the button that shows the list as it is now, if that is not what is shown. */
+/** Draw the button that shows the list as it is now, if rows are new, gone, or would stand elsewhere. */
 function drawShow(list) {
-  const waiting = keysWaiting(list);
-  return waiting.length ? html`<button type="button" @click=${showWaiting}>${sayWaiting(list, waiting)}</button>`
-    : nothing;
-}
-
-/** Say what the button does. What this tab has done is known, and so is what a row says itself. */
-function sayWaiting(list, waiting) {
-  const shown = new Set(shownKeys(list));
-  const isSaid = (key) => shown.has(key) && model.outcomes.get(key)?.isDone;
-  const isOwn = (key) => model.written.get(list.rows.get(key).mentor_id) >= list.since;
-  const byOthers = waiting.filter((key) => !isOwn(key));
-  if (!byOthers.every(isSaid)) return `${countOf(byOthers.length, "change")} since ${writeTime(list.since)}: show`;
-  if (keysOutOfPlace(list).length) return "Leave out what is done";
-  return waiting.every((key) => shown.has(key)) ? "Show in the new order" : "Show what is new";
+  const count = keysWaiting(list).filter((key) => !isTyped(key)).length; // a row with a form stays where it is
+  return count ? html`<button type="button" @click=${showWaiting}>${countOf(count, "change")} since ${
+    writeTime(list.since)}: show</button>` : nothing;
 }
 
 function drawFound(list) {

@@ -8,8 +8,9 @@ import { link } from "../read/address.js";
 import { dayNumber, now, writeDay, writeTimeOfDay } from "../read/days.js";
 import { keyOfUndo } from "../read/keys.js";
 import { shownKeys } from "../read/list.js";
-import { canWrite, draw, model, openForm, shownList } from "../read/model.js";
+import { canWrite, draw, isTyped, model, openForm, shownList } from "../read/model.js";
 import { sayMentor } from "../read/names.js";
+import { keysLeft } from "../read/outcomes.js";
 import { isInForce } from "../read/pauses.js";
 import { countReasons, sayReason } from "../read/reasons.js";
 import { sayProgress, write } from "../write/saving.js";
@@ -29,6 +30,7 @@ const COLUMNS = { mentor_id: "Mentor", urgency: "State", reason: "Reason", start
  * `sort` is by what it is sorted; without it the headings offer no other order.
  */
 export function drawTable(list, { titles = {}, sort, caption }) {
+  const left = new Set(keysLeft(list));
   const canBePostponed = shownKeys(list).some((key) => fittingWrites([list.rows.get(key)], ["postpone"]).length);
   let drawn = 0;
   const sections = list.shown.map(({ id, keys }) => {
@@ -49,7 +51,7 @@ export function drawTable(list, { titles = {}, sort, caption }) {
       ${repeat(sections, ({ id }) => id, ({ id, keys, drawnKeys }) => (!keys.length ? nothing : html`
         <tbody role="rowgroup">
           ${titles[id] ? drawSectionHeading(titles[id], id, keys, list) : nothing}
-          ${repeat(drawnKeys, (key) => key, (key) => drawRow(list.rows.get(key)))}
+          ${repeat(drawnKeys, (key) => key, (key) => drawRow(list.rows.get(key), left.has(key)))}
         </tbody>`))}
     </table>`;
 }
@@ -82,44 +84,43 @@ function drawBox(rows, words) {
     @click=${({ target, shiftKey }) => tick(rows, target.checked, shiftKey)}></label>`;
 }
 
-function drawRow(row) {
+function drawRow(row, isLeft) {
   const { key } = row;
   const outcome = model.outcomes.get(key);
-  const undo = outcome?.undo ?? (row.deletion && undoOfEntry(row.deletion));
+  const undo = outcome?.undo ?? outcome?.past ?? (row.deletion && undoOfEntry(row.deletion));
   const keyOfRefusal = undo ? keyOfUndo(undo) : key; // where a refusal may stand: its Undo can be refused, or a write
   const dependencies = [ // the question and the timeline's rows are in the links
-    row, outcome, model.outcomes.get(keyOfRefusal), sayProgress(keyOfRefusal), sayProgress(key), isTicked(key),
+    row, isLeft, outcome, model.outcomes.get(keyOfRefusal), sayProgress(keyOfRefusal), sayProgress(key), isTicked(key),
     model.drafts.get(key), model.mayWrite, model.unread.has(row.mentor_id), dayNumber(now()), shownList().question,
     model.view.rows, sayMentor(row.mentor_id), shownList().together?.get(row.mentor_id), countReasons(),
   ];
-  return guard(dependencies, () => drawCells(row, outcome, keyOfRefusal));
+  return guard(dependencies, () => drawCells(row, outcome, keyOfRefusal, isLeft));
 }
 
-function drawCells(row, outcome, keyOfRefusal) {
+function drawCells(row, outcome, keyOfRefusal, isLeft) {
   const { key, mentor_id: mentor, phase } = row;
-  const canAct = canWrite() && phase !== "deleted";
-  const isDone = Boolean(outcome?.isDone);
-  const hasActions = canAct && !isDone;
+  const { isDone, isTold, tag } = outcome ?? {};
+  // What a colleague has done takes the place of the row's facts if it no longer belongs here, else it stands below.
+  const isOver = (isDone && !isTold) || (isLeft && (isTold || tag !== undefined));
+  const hasActions = canWrite() && phase !== "deleted" && !isOver;
   const open = model.drafts.get(key)?.write;
-  const isOpen = hasActions && fittingWrites([row], ROW_WRITES).includes(open);
-  const refusal = drawRefusal(keyOfRefusal);
-  const isGrown = isOpen || refusal !== nothing;
+  const isOpen = canWrite() && (isTyped(key) || (hasActions && fittingWrites([row], ROW_WRITES).includes(open)));
+  const below = [isTold && !isOver ? drawDone(outcome) : nothing,
+    isOver && !isDone ? nothing : drawRefusal(keyOfRefusal), isOpen ? drawForm(key) : nothing];
+  const isGrown = below.some((part) => part !== nothing);
   return html`
-    <tr role="row" class="${isDone ? "done" : phase} ${isGrown ? "grown" : ""}" data-key=${key} tabindex="-1"
+    <tr role="row" class="${isOver ? "done" : phase} ${isGrown ? "grown" : ""}" data-key=${key} tabindex="-1"
       aria-label=${sayMentor(mentor)}>
       <th role="rowheader" scope="row">
         ${hasActions ? drawBox([row], sayMentor(mentor)) : html`<span class="box"></span>`}
         ${drawMentor(mentor, link({ mentor }))}
       </th>
-      ${isDone ? html`<td role="cell" class="outcome" colspan="4">${drawDone(outcome)}</td>`
+      ${isOver ? html`<td role="cell" class="outcome" colspan="4">${isDone ? drawDone(outcome) : drawRefusal(key)}</td>`
         : drawStateAndDates(row)}
       <td role="cell" class="actions ${hasActions ? phase : ""}">
         ${hasActions ? drawActions(row) : nothing}
-        ${row.deletion && !isDone ? drawRestore(row.deletion) : nothing}</td>
-      ${isGrown ? html`<td role="cell" class="below">
-        ${refusal}
-        ${isOpen ? drawForm(key, open, [row]) : nothing}
-      </td>` : nothing}
+        ${row.deletion && !isOver ? drawRestore(row.deletion) : nothing}</td>
+      ${isGrown ? html`<td role="cell" class="below">${below}</td>` : nothing}
     </tr>`;
 }
 
@@ -153,7 +154,7 @@ function drawActions(row) {
 
 function drawPostpone(row, day) {
   const label = writeDay(day);
-  const act = () => write(row.key, "postpone", [row], { back: day }, label);
+  const act = () => write(row.key, "postpone", [row], { back: day }, { label });
   return drawButton(row.key, label, act, { words: `Back on ${label}: ${sayMentor(row.mentor_id)}` });
 }
 
@@ -161,7 +162,7 @@ function drawPostpone(row, day) {
 export function drawWrite(key, name, rows, { whom = "", className = "" } = {}) {
   const { label, fields } = WRITES[name];
   const open = () => {
-    openForm(key, name);
+    openForm(key, name, rows);
     draw();
     focusForm(key);
   };

@@ -6,7 +6,6 @@ import { writeShort } from "../read/days.js";
 import { keyOfUndo } from "../read/keys.js";
 import { draw, model } from "../read/model.js";
 import { getName, getToken, setName } from "../read/storage.js";
-import { ownWrites } from "../write/undo.js";
 import { drawRefusal, drawUndo } from "./outcomes.js";
 import { drawMentors } from "./person.js";
 
@@ -14,7 +13,7 @@ export const drawYourChanges = () => html`
   ${getToken() || !model.mayWrite ? nothing : html`
     <p class="write"><label>Your name in the history <input maxlength="100" autocomplete="off" spellcheck="false"
       .value=${getName() ?? ""} @change=${({ target }) => { setName(target.value.trim()); draw(); }}></label></p>`}
-  ${ownWrites().length ? nothing : html`<p>Nothing was changed in this tab yet.</p>`}
-  <ul class="undos">${repeat(ownWrites(), keyOfUndo, (undo) => html`
+  ${model.writes.length ? nothing : html`<p>Nothing was changed in this tab yet.</p>`}
+  <ul class="undos">${repeat(model.writes.toReversed(), keyOfUndo, (undo) => html`
     <li><time>${writeShort(undo.at)}</time> ${drawMentors(undo.mentors)} <span>${undo.words}</span>
       ${drawUndo(undo)} ${drawRefusal(keyOfUndo(undo))}</li>`)}</ul>`;

@@ -12,7 +12,6 @@ export const COLUMNS = [ // that a table may have; any other one, which may have
 ];
 const OF_PANDAS = /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d)\+00:00$/; // an instant as pandas writes it
 
-const STALE = ["etag", "pause_record_id"]; // columns that are refused if somebody has changed what the line is about
 const WORDS = { // by the column that is refused: the API's own speak of lines of a file, which nobody sees here
   etag: "somebody has changed this at the same time",
   pause_record_id: "somebody has deleted this at the same time",
@@ -21,9 +20,8 @@ const WORDS = { // by the column that is refused: the API's own speak of lines o
 
 /**
  * Write lines that all have the same columns, `mentor_id` among them, and the same notes: all or none. Return what the
- * API says of the lines that were changed. The Problem of lines that are refused has them as `refused`, each with its
- * `mentor`, why in `words`, and whether it `isStale`: somebody else has changed what it is about; `more` are the lines
- * that say how many others there are: one, or none.
+ * API says of the lines that were changed. The Problem of lines that are refused has them as `refused`: the index of each
+ * one, and why in `words`; `more` are the lines that say how many others there are: one, or none.
  */
 export async function uploadTable({ list, lines, notes }) {
   const signed = lines.map((line) => ({ ...line, ...metadataOf(notes) }));
@@ -38,10 +36,10 @@ function refusalOfLines({ status, code, detail, errors }, lines) {
   const refused = Object.entries(errors).map(([name, messages]) => {
     const [, number, column] = name.match(/^line (\d+)(?:, (\w+))?$/); // line 1 is the header
     const words = WORDS[column] ?? messages.join(" ");
-    return { mentor: lines[number - 2].mentor_id, words, isStale: STALE.includes(column) };
+    return { index: number - 2, words };
   });
   const more = [detail.match(/Not shown: .*/)?.[0]].filter(Boolean);
-  const said = [...refused.map(({ mentor, words }) => `${sayMentor(mentor)}: ${words}`), ...more];
+  const said = [...refused.map(({ index, words }) => `${sayMentor(lines[index].mentor_id)}: ${words}`), ...more];
   return new Problem({ status, code, detail: "Nothing was changed.", lines: said, refused, more });
 }
 

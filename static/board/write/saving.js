@@ -2,15 +2,14 @@
 
 import { Problem } from "../read/api.js";
 import { now } from "../read/days.js";
-import { forgetAtWriting } from "../read/forgetting.js";
-import { TICKED, keyOfUndo, mentorOf } from "../read/keys.js";
-import { announce, discardDraft, draw, model } from "../read/model.js";
-import { mentorsOf } from "../read/pauses.js";
+import { TICKED, isRowKey, keyOf, keyOfUndo, mentorOf } from "../read/keys.js";
+import { announce, discardDraft, draw, forgetOutcomes, keepDraft, model, remember } from "../read/model.js";
+import { mentorsOf, tagOf } from "../read/pauses.js";
 import { refresh } from "../read/refresh.js";
 import { sayRefused } from "../read/words.js";
-import { sendOne, sendTogether } from "./sending.js";
+import { sendWrite } from "./sending.js";
 import { untick } from "./ticked.js";
-import { ownWrites, remember, takeBack } from "./undo.js";
+import { takeBack } from "./undo.js";
 import { askForWriter } from "./writer.js";
 import { WRITES, sayWrite } from "./writes.js";
 
@@ -19,8 +18,6 @@ const [SHOWN_AFTER, LONG] = [300, 10_000]; // milliseconds
 const LOST = "No answer came: the change may have been made, or not. Trying again is safe.";
 
 const AS_BEFORE = "it is so already: nothing was changed now";
-
-const unanswered = new Set(); // the keys and labels of writes that had no answer: see sendOne()
 
 /** Return what the button of a write that is on its way says, or undefined: nothing is on its way there. */
 export function sayProgress(key) {
@@ -38,27 +35,25 @@ export const isDisabled = (key) => model.pending.has(key) || model.unread.has(me
 /**
  * Act for a key, at most once at a time: its controls are disabled until `act()` has returned the outcome, which stands
  * at the key from then on, or has raised a Problem. `label` is what the button says. Before a write (`isWrite`) a name
- * is asked for, if none is known, and after it everything is read again.
+ * is asked for, if none is known, and after it everything is read again. The `form` that it sends is closed by then.
  */
-export async function carryOut(key, label, act, { isWrite = true } = {}) {
+export async function carryOut(key, label, act, { isWrite = true, form } = {}) {
   if (isDisabled(key)) return;
   if (isWrite && !(await askForWriter())) return;
-  const draft = model.drafts.get(key);
+  const [before, at] = [model.outcomes.get(key), now()];
   const focusFallback = document.activeElement?.closest("[data-key], #strip, .content"); // if the button disappears
   const hideProgress = showProgress(key, label, isWrite);
   try {
     if (isWrite && !navigator.onLine) throw new Problem({ detail: "Not sent: this device is offline." });
     const outcome = await act();
-    unanswered.delete(`${key} ${label}`);
-    if (model.drafts.get(key) === draft) discardDraft(key); // else more was typed meanwhile
-    if (outcome) model.outcomes.set(key, { isDone: true, ...outcome });
+    if (form && model.drafts.get(key) === form) discardDraft(key); // else more was typed meanwhile
+    if (outcome) model.outcomes.set(key, { isDone: true, at, entries: [], ...outcome });
     announce(outcome?.words ?? "");
     // Move the focus before the button disappears, unless it is elsewhere by now.
     if (isWrite && focusFallback?.contains(document.activeElement)) focusFallback.focus({ preventScroll: true });
   } catch (problem) {
     if (!(problem instanceof Problem)) throw problem;
-    if (problem.isLost || problem.status === 503) unanswered.add(`${key} ${label}`);
-    setNotDone(key, problem, isWrite);
+    setNotDone(key, problem, isWrite, before);
   } finally {
     hideProgress();
     document.querySelector(`[data-outcome="${CSS.escape(key)}"]`)?.scrollIntoView({ block: "nearest" });
@@ -80,44 +75,63 @@ function showProgress(key, label, isWrite) {
   };
 }
 
-/** Have the outcome at a key say why something was not done. */
-function setNotDone(key, { isLost, message, lines = [], errors = {} }, isWrite) {
+/**
+ * Have the outcome at a key say why something was not done. If a colleague has changed what it was about, the form
+ * there goes on with what is there now. A write without an answer may have been made, also by an earlier try.
+ */
+function setNotDone(key, { isLost, message, lines = [], errors = {}, rows, lost }, isWrite, before) {
   const fieldLines = Object.entries(errors).map(([name, texts]) => sayRefused(name, texts));
-  const why = fieldLines.length ? "Not done:" : message;
-  const words = isLost && isWrite ? LOST : why;
-  model.outcomes.set(key, { isDone: false, isLost, words, lines: [...lines, ...fieldLines] });
+  const words = isLost && isWrite ? LOST : fieldLines.length ? "Not done:" : message;
+  const isSameTry = before?.lost && (!lost || lost.words === before.lost.words);
+  const tag = rows && tagOf(rows.get(keyOf({ mentor_id: mentorOf(key) })) ?? {});
+  const notDone = { words, lines: [...lines, ...fieldLines], lost: isSameTry ? before.lost : lost, tag };
+  model.outcomes.set(key, { isDone: false, ...notDone });
+  const { rows: then } = model.drafts.get(key) ?? {};
+  if (rows && then) keepDraft(key, { rows: then.map((row) => rows.get(row.key) ?? row) });
   announce([words, ...fieldLines].join(" "));
 }
 
-/** Carry out a write for some rows together: all of them or none. `key` is where it was asked for. */
-export const write = (key, name, rows, values = {}, label = WRITES[name].label) => carryOut(key, label, async () => {
-  const isRetry = unanswered.has(`${key} ${label}`);
+/**
+ * Carry out a write for some rows together: all of them or none. `key` is where it was asked for, `label` what was
+ * pressed there, and `form` the draft that was sent, if there is one.
+ */
+export const write = (key, name, rows, values = {}, { label = WRITES[name].label, form } = {}) =>
+  carryOut(key, label, () => sendAndRecord(key, name, rows, values, form), { form });
+
+async function sendAndRecord(key, name, rows, values, form) {
   const words = sayWrite(name, rows, values);
   const wordsOf = new Map(rows.map((row) => [row.key, sayWrite(name, [row], values)])); // before the list changes
-  const { isChanged, entries } = rows.length === 1 ? await sendOne(name, rows[0], values, { isRetry })
-    : await sendTogether(name, rows, values);
-  if (!isChanged) return { words: AS_BEFORE };
-  const outcome = recordWrite(rows, entries, words);
-  if (key === TICKED)
-    for (const [row, said] of wordsOf) model.outcomes.set(row, { isDone: true, words: said, partOf: outcome.undo });
-  return outcome;
-});
+  const at = now();
+  const changed = await sendWrite(name, rows, values).catch((problem) => {
+    const parts = rows.map((row) => ({ row, fields: WRITES[name].body?.(row, values) }));
+    const mayBeMade = problem.isLost || problem.status === 503;
+    throw mayBeMade ? Object.assign(problem, { lost: { at, words, parts, isForm: Boolean(form) } }) : problem;
+  });
+  if (!changed.length) return { words: AS_BEFORE };
+  const entries = changed.map(({ history_entry_id: id }) => id).filter(Boolean); // an erasure has none
+  const { undo } = recordWrite(changed, changed[0].isNote ? [] : entries, words);
+  if (key === TICKED) {
+    untick([...model.ticked.keys()]); // also what a colleague has ended meanwhile
+    for (const row of rows) {
+      const own = changed.filter(({ mentor_id: id }) => id === row.mentor_id).map(({ history_entry_id: id }) => id);
+      const outcome = { isDone: true, at, words: wordsOf.get(row.key), entries: own, partOf: undo };
+      if (own.length) model.outcomes.set(row.key, outcome); // else a colleague had done it before
+    }
+  }
+  return { words, undo, entries };
+}
 
 /** Record a write of some rows, whose `entries` of the history are undone together, and return its outcome. */
 export function recordWrite(rows, entries, words) {
   const mentors = mentorsOf(rows);
-  noteWritten(mentors);
+  markUnread(mentors);
   return { words, undo: remember({ mentors, words, entries }) };
 }
 
-/** Record that mentors were changed: until they are read again, nothing else can be written about them. */
-function noteWritten(mentors) {
-  for (const mentor of mentors) {
-    model.unread.add(mentor);
-    model.written.set(mentor, now());
-  }
+/** Have nothing else be written about mentors who were changed until they are read again. */
+function markUnread(mentors) {
+  for (const mentor of mentors) model.unread.add(mentor);
   untick([...model.ticked.keys()].filter((key) => model.unread.has(mentorOf(key))));
-  forgetAtWriting(mentors);
 }
 
 /**
@@ -126,17 +140,16 @@ function noteWritten(mentors) {
  */
 export const undoWrite = (undo) => carryOut(keyOfUndo(undo), undo.label, async () => {
   const { mentors, row, said } = undo;
-  const isOwn = ownWrites().includes(undo);
-  const { refused, refusedMentors, isChangedLater, entries } = await takeBack(undo);
-  noteWritten(mentors.filter((mentor) => !refusedMentors.includes(mentor)));
+  const isOwn = model.writes.includes(undo);
+  const { refused, refusedMentors, entries } = await takeBack(undo);
+  markUnread(mentors.filter((mentor) => !refusedMentors.includes(mentor)));
   const redo = isOwn ? null : remember({ ...undo, label: row ? "Undo" : "Redo", entries });
-  if (refused.length) {
-    const what = entries.length ? "Undone in part" : "Not undone";
-    throw new Problem({ detail: `${what}${isChangedLater ? ", since it was changed later" : ""}:`, lines: refused });
-  }
-  if (!entries.length) return { mentors, words: AS_BEFORE };
-  if (isOwn) return { mentors, words: "undone" }; // there is no Redo of what can be done again in its place
-  if (!row) return { mentors, words: said, undo: redo };
-  model.outcomes.set(row, { isDone: true, words: said, undo: redo });
-  return { mentors, words: said };
+  forgetOutcomes((key, outcome) => isRowKey(key) && (outcome.undo ?? outcome.partOf)?.isUndone);
+  const detail = entries.length ? "Undone in part:" : "Not undone:";
+  if (refused.length) throw new Problem({ detail, lines: refused });
+  const about = { entries, mentor: isOwn ? undefined : mentors[0] };
+  if (!entries.length) return { ...about, words: AS_BEFORE };
+  if (isOwn) return { ...about, words: "undone" }; // there is no Redo of what can be done again in its place
+  if (row) model.outcomes.set(row, { ...about, isDone: true, at: now(), words: said, undo: redo });
+  return { ...about, words: said, undo: row ? undefined : redo };
 });

@@ -17,6 +17,7 @@ export const isTicked = (key) => model.ticked.has(key);
 export function tick(rows, isOn, isShift) {
   const all = isShift && rows.length === 1 ? rowsUntil(rows[0]) : rows;
   if (isOn) for (const row of all) if (model.ticked.size < MOST_TICKED) model.ticked.set(row.key, row);
+  if (isOn) model.drafts.get(TICKED)?.rows.push(...all);
   if (!isOn) untick(all.map(({ key }) => key));
   last = rows[0].key;
   draw();
