@@ -1,14 +1,15 @@
 // The board: it follows the address, draws the model, and stays current.
 
-import { goToSearch } from "./head.js";
-import { setDrawPage } from "./model.js";
-import { drawPage } from "./page.js";
-import { follow, pollIfSeen, showAsRead } from "./refresh.js";
+import { isTyped, model, setDrawPage } from "./read/model.js";
+import { follow, pollIfSeen, showAsRead } from "./read/refresh.js";
+import { goToSearch } from "./show/head.js";
+import { drawPage } from "./show/page.js";
 
 setDrawPage(drawPage);
 window.addEventListener("hashchange", follow);
 window.addEventListener("online", follow);
 window.addEventListener("beforeprint", showAsRead);
+window.addEventListener("beforeunload", (event) => [...model.drafts.keys()].some(isTyped) && event.preventDefault());
 document.addEventListener("nameschange", follow); // sent by names.js: the search, and the order, go by names
 document.addEventListener("visibilitychange", pollIfSeen);
 document.addEventListener("keydown", (event) => {

@@ -10,7 +10,7 @@ import pytest
 from tests.support.databases import ON_SQLITE
 
 MENTORS, RECORDS = "/api/v1/mentor-statuses", "/api/v1/pause-records"
-PAUSES_JS = Path(__file__).parent.parent.parent / "static/board/pauses.js"
+PAUSES_JS = Path(__file__).parent.parent.parent / "static/board/read/pauses.js"
 EXPECTED = ("2026-03-26T00:00:00Z", "2026-03-26T15:00:00Z", "2026-03-26T23:59:59Z")
 # Around both ends of the day on which the mentor is expected: whether they are overdue, due today, and due tomorrow.
 INSTANTS = {

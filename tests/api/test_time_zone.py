@@ -26,7 +26,7 @@ STATISTICS, DIGEST = "/api/v1/statistics", "/api/v1/digest"
 DATES = ("start_date", "expected_return_date", "end_date")
 SECTIONS = ("overdue", "due", "beginning", "begun", "ended", "undated")
 NEVER = "9999"
-DAYS_JS = Path(__file__).parent.parent.parent / "static/board/days.js"
+DAYS_JS = Path(__file__).parent.parent.parent / "static/board/read/days.js"
 
 
 @pytest.fixture

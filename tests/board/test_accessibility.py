@@ -219,7 +219,7 @@ def test_a_screen_reader_is_told_what_was_done_and_what_was_refused(board, mento
     board.press("Choose all of Overdue", "checkbox")
     write("PUT", f"{MENTORS}/ada", {"expected_return_date": day(7)})
     board.press("Bring back")
-    board.wait(lambda: "updated a pause" in board.text("#tray .refusal p"))
+    board.wait(lambda: "instead of" in board.text("#tray .refusal p"))
     assert board.driver.execute_script(said) == board.text("#tray .refusal p")
 
 

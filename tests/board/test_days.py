@@ -15,7 +15,7 @@ ANSWERS = "return performance.getEntriesByType('resource').length"
 # By the zone: the start of each day of half a year, and the day of each instant given, as a field has it.
 DAYS = """const [zone, dates, instants, done] = arguments;
 const {src} = document.querySelector("script[type=module]");
-import(new URL("days.js", src)).then(({dayNumber, dateOfInstant, setZone, startOf, toInstant}) => {
+import(new URL("read/days.js", src)).then(({dayNumber, dateOfInstant, setZone, startOf, toInstant}) => {
   setZone(zone);
   const text = (at) => new Date(at).toISOString().replace(".000Z", "Z");
   const answer = [dates.map((date) => text(startOf(Date.parse(date) / 86_400_000))), dates.map(toInstant),

@@ -57,7 +57,7 @@ def test_a_browser_that_is_too_old_is_told_so(board, add, injected, faulty, sour
 def test_a_file_that_does_not_arrive_is_told(browser, proxy, add, faulty):
     add("ada", {"start_date": day(-5)})
     browser.execute_cdp_cmd("Network.clearBrowserCache", {})  # else the browser has the file of an earlier test
-    proxy.down = "/rows.js"
+    proxy.down = "/show/rows.js"
     board = Board(browser, proxy.base_url).open(drawn=False)
     board.wait(lambda: is_broken(board))
     assert "a file of the page did not arrive" in board.text("#broken")

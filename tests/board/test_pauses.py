@@ -1,7 +1,5 @@
 """Pauses: the filters, the table, the timeline, and the address that holds all of it."""
 
-import re
-
 import pytest
 
 from tests.board.conftest import day, fill, insert, shown
@@ -107,19 +105,6 @@ def test_all_pauses_of_all_time_are_a_table_without_a_timeline(board, add):
     shows(board)
 
 
-def test_the_link_to_what_is_shown_is_copied_and_a_colleague_sees_the_same(board, mentors):
-    board.cdp("Browser.grantPermissions", permissions=["clipboardReadWrite", "clipboardSanitizedWrite"])
-    board.open("view=pauses&reason=holiday&span=year")
-    board.follow("Copy link")
-    board.wait(lambda: board.text("#waiting .copy") == "✓ copied")
-    link = board.driver.execute_async_script("navigator.clipboard.readText().then(arguments[0])")
-    assert re.search(r"[#&]from=\d{4}-\d\d(&|$)", link)  # next month it shows the same
-    board.go("")
-    assert board.text("#waiting .copy") == "Copy link"
-    board.driver.get(link)
-    shows(board, "ben", "dan")
-
-
 def test_a_heading_sorts_the_table_and_again_the_other_way_round(board, mentors):
     board.open("view=pauses&span=year")
     for heading, order, found in (
@@ -136,19 +121,17 @@ def test_a_heading_sorts_the_table_and_again_the_other_way_round(board, mentors)
         shows(board, *found)
 
 
-def test_a_reason_is_shown_as_words_and_sent_as_it_is_though_two_read_the_same(board, add):
+def test_a_reason_is_shown_as_words_and_sent_as_it_is(board, add):
     add("ada", {"start_date": day(-5), "reason": "personal_leave"})
-    add("ben", {"start_date": day(-5), "reason": "Personal leave"})
     add("cyd", {"start_date": day(-5), "reason": "on  leave"})
     board.open("view=pauses")
-    assert [row[2] for row in board.rows()] == ["Personal leave", "Personal leave", "On leave"]
+    assert [row[2] for row in board.rows()] == ["Personal leave", "On leave"]
     assert board.driver.execute_script(REASONS) == [
         ["", "all reasons"],
         ["on  leave", "On leave"],
-        ["Personal leave", "Personal leave"],
-        ["personal_leave", "personal_leave"],
+        ["personal_leave", "Personal leave"],
     ]
-    for option, mentor in (("personal_leave", "ada"), ("Personal leave", "ben"), ("On leave", "cyd")):
+    for option, mentor in (("Personal leave", "ada"), ("On leave", "cyd")):
         board.choose("Reason", option)
         shows(board, mentor)
 

@@ -107,7 +107,7 @@ def test_the_page_polls_every_20_seconds_the_forecast_every_5_minutes_and_a_hidd
     assert browser.execute_script(NEXT_POLLS) == []
     write("PUT", f"{MENTORS}/ada", {"status": "active"})
     browser.execute_script(HIDDEN, False)
-    board.wait_outcome("ada", "✓ back · Somebody, 12:00 UTC")
+    board.wait_outcome("ada", "Somebody, 12:00 UTC: back")
     board.wait(lambda: browser.execute_script(NEXT_POLLS) == [20_000])
 
 

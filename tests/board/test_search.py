@@ -206,7 +206,7 @@ def named(browser, proxy, add):
     for mentor in ("m-1", "m-2", "m-3", "cyd"):
         add(mentor)
     board = Board(browser, proxy.base_url).open()
-    board.run("names.js", "addNames", [["m-1", "José Núñez"], ["m-2", "Łucja Cydzik"], ["m-3", "Ann"]])
+    board.run("read/names.js", "addNames", [["m-1", "José Núñez"], ["m-2", "Łucja Cydzik"], ["m-3", "Ann"]])
     proxy.requests.clear()
     return board
 

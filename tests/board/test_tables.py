@@ -188,7 +188,7 @@ def test_the_names_in_a_table_are_kept_here_and_never_sent(browser, proxy, mento
         board.press("Apply")
         board.wait(lambda: board.texts("#upload .said"))
         assert read(f"{MENTORS}/ada")["pause_reason"] == written
-        assert board.run("names.js", "sayMentor", "ada") == "Quintilla Ärzte (ada)"
+        assert board.run("read/names.js", "sayMentor", "ada") == "Quintilla Ärzte (ada)"
         board.go("panel=names")
         board.press("Forget the names")
         board.go("panel=tables")
@@ -227,7 +227,7 @@ def test_a_table_is_signed_unless_it_has_writers_of_its_own_and_else_stays_as_it
         ('mentor_id;pause_reason\r\n;\r\n"ada";"5"" ""a; \r\n"\r\n', '5" "a;', '\'Grace "$&"'),
         ("mentor_id\tinitiated_by\tpause_reason\nada\tbob\tholiday\n\n", "holiday", "bob"),
     ):
-        write("POST", f"{MENTORS}.csv", board.run("csv.js", "prepareTable", text)["text"].encode())
+        write("POST", f"{MENTORS}.csv", board.run("write/csv.js", "prepareTable", text)["text"].encode())
         assert read(f"{MENTORS}/ada")["pause_reason"] == reason
         assert read(f"{MENTORS}/ada/history")["data"][0]["changed_by"] == writer
 

@@ -60,7 +60,8 @@ def names_in(page):
 
 def exists(name):
     """Say whether it is a file or folder of this project, or of the board, or a name that a module has."""
-    if any((FOLDER / place / name).exists() for place in ("", "static/board")):
+    board = FOLDER / "static/board"
+    if any((place / name).exists() for place in (FOLDER, board, board / "read", board / "write", board / "show")):
         return True
     try:
         return pkgutil.resolve_name(name) is not None

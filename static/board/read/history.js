@@ -1,0 +1,89 @@
+// What a history says, in words.
+
+import { now, writeInstant, writeShort } from "./days.js";
+import { sayReasonOrNone } from "./reasons.js";
+import { countOf, join, sayPause, sayPauseChanges } from "./words.js";
+
+/**
+ * Say what was done: `ended a pause (Illness, from Fri, May 1): back: Mon, May 4, instead of Fri, May 8 (expected)`. If
+ * the mentor stays as they were, though one could expect something else, say that, too.
+ */
+export function sayEntry({ event, pause_records: records, status, undoes, changed_at: at, metadata }) {
+  const isAboutMentor = ["created", "deleted"].includes(event) || records.length === 0;
+  const noChange = metadata?.notes ? "added a note" : "saved without a change";
+  const about = event === "updated" ? noChange : sayEvent(event, undoes);
+  const isAhead = ({ start_date: start }) => Date.parse(start) > Date.parse(at);
+  const isToCome = event === "pause_opened" && status === "active" && records.some(isAhead);
+  const isStillPaused = event === "pause_ended" && status === "paused";
+  const [until, still] = [isToCome && "active until then", isStillPaused && "still paused"];
+  const parts = [isAboutMentor && about, ...records.map(sayTouched), until, still];
+  return parts.filter(Boolean).join("; ");
+}
+
+/** Say the event of an entry, or of a pause record, in words: `ended a pause`, `added the mentor`. */
+export function sayEvent(event, undoes) {
+  if (event.startsWith("pause_")) return `${event.replace("pause_", "")} a pause`;
+  const created = undoes ? "restored" : "added";
+  return `${event === "created" ? created : event} the mentor`;
+}
+
+/** Say what was done to a pause record; of a change, what was before. */
+function sayTouched({ event, before, ...record }) {
+  if (!before || event === "pause_deleted") return `${sayEvent(event)}: ${sayPause(record)}`;
+  const pause = `${sayReasonOrNone(before.reason)}, from ${writeInstant(before.start_date)}`;
+  return `${sayEvent(event)} (${pause}): ${sayPauseChanges(before, record).join(", ")}`;
+}
+
+/**
+ * Return the undos among some entries, the newest first, by the ids of the entries that they undo. An undo that was
+ * itself undone (its own undo comes before it) does not count.
+ */
+export function undosByEntry(entries) {
+  const undos = new Map();
+  for (const entry of entries)
+    if (entry.undoes && !undos.has(entry.history_entry_id)) undos.set(entry.undoes, entry); // itself not undone
+  return undos;
+}
+
+/** Say of an entry that it was undone, and how the mentor is then: `undone: active again`. */
+export function sayUndone({ event, status, pause_records: records }, undo) {
+  if (event === "deleted") return sayRestored(records);
+  return undo.status && undo.status !== status ? `undone: ${undo.status} again` : "undone";
+}
+
+/** Say that a mentor was restored, how they are then, and with how many pauses: `restored: paused, with 1 pause`. */
+export function sayRestored(pauses) {
+  const isInForce = ({ start_date: start, end_date: end }) => Date.parse(start) <= now() && !(Date.parse(end) <= now());
+  const status = pauses.some(isInForce) ? "paused" : "active";
+  return `restored: ${join(status, pauses.length && `with ${countOf(pauses.length, "pause")}`)}`;
+}
+
+/** Say of the entry of an undo that it is one, and of what, if that `undone` is known; of any other entry nothing. */
+export function sayUndid({ undoes }, undone) {
+  if (!undoes) return "";
+  if (!undone) return "undid an earlier change:";
+  const [record] = undone.pause_records;
+  const event = undone.event === "updated" && record ? record.event : undone.event;
+  return `undid “${sayEvent(event, undone.undoes)}” by ${sayWriter(undone)}:`;
+}
+
+/** Say who wrote an entry, and when: `bob, 04:16 UTC`; of another day `bob, 1 May, 04:16 UTC`. */
+export function sayWriter({ changed_by: by, changed_at: at }) {
+  return `${by ?? "Somebody"}, ${writeShort(at)}`;
+}
+
+/** Say below the last entries of a history that older ones may have been purged, if there was a purge. */
+export const sayPurged = (purged) => (purged ? `Entries before ${writeInstant(purged)} may have been deleted.` : "");
+
+const DONE = { pause_deleted: "pause deleted", deleted: "mentor deleted", created: "restored" };
+
+/** Say in a few words what an entry has done to what a row shows: `back: Fri, Dec 18, instead of Fri, Dec 4`. */
+export function sayDone(entry, { pause_record_id: id } = {}) {
+  const { event, status, pause_records: records } = entry;
+  const touched = records.find(({ pause_record_id: record }) => !id || record === id);
+  const done = event === "deleted" || !touched ? event : touched.event;
+  const isEnded = done === "pause_ended" && Date.parse(touched.end_date) <= now();
+  if (isEnded) return status === "paused" ? "this pause ended" : "back";
+  if (done === "pause_updated") return sayPauseChanges(touched.before, touched).join(", ").replaceAll(" (expected)", "");
+  return DONE[done] ?? sayEntry(entry);
+}

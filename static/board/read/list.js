@@ -1,0 +1,75 @@
+// A list keeps the order in which it was opened. A reading changes its rows in place; what is new, gone or would stand
+// elsewhere waits until it is asked for.
+
+/**
+ * Return a list. `rows` are all rows that were read, each with its `key`; each of the `sections` has an `id` and the
+ * `rows` that it shows. `question` is what was asked for, `since` when it was asked (milliseconds). The list has its
+ * sections as `{id, keys}`: `shown`, as they stand on the page, and `newest`, as they would stand if it was opened now.
+ */
+export function openList({ rows, sections, ...answer }, question, since) {
+  const newest = toKeys(sections);
+  return { ...answer, question, since, rows: byKey(rows), shown: newest, newest };
+}
+
+/** Have the rows of some keys stand where they stood in the list before, whatever has become of them. */
+export function holdRows(list, before, keys) {
+  const shown = list.shown.map(({ id, keys: all }) => ({ id, keys: all.filter((key) => !keys.includes(key)) }));
+  const rows = new Map(list.rows);
+  for (const key of keys) {
+    const { id, keys: then } = before.shown.find((section) => section.keys.includes(key));
+    shown.find((section) => section.id === id)?.keys.splice(then.indexOf(key), 0, key);
+    if (!rows.has(key)) rows.set(key, before.rows.get(key));
+  }
+  return { ...list, rows, shown };
+}
+
+/** Return the list with a later answer to its question. An unchanged row is the same object as before. */
+export function updateList(list, { rows, sections, ...answer }) {
+  const read = byKey(rows);
+  for (const [key, row] of list.rows) {
+    const isUnchanged = JSON.stringify(read.get(key)) === JSON.stringify(row);
+    if (isUnchanged || !read.has(key)) read.set(key, row); // a row that is gone stays as it was last
+  }
+  return { ...list, ...answer, rows: read, newest: toKeys(sections) };
+}
+
+/** Return rows by their keys. */
+export const byKey = (rows) => new Map(rows.map((row) => [row.key, row]));
+const toKeys = (sections) =>
+  sections.map(({ rows, ...section }) => ({ ...section, keys: rows.map(({ key }) => key) }));
+
+/** Return the keys that are shown, in their order. */
+export const shownKeys = (list) => list?.shown.flatMap(({ keys }) => keys) ?? [];
+
+/** Return the keys of the rows that no longer belong in the section in which they are shown. */
+export function keysOutOfPlace({ shown, newest }) {
+  const now = sectionsByKey(newest);
+  return [...sectionsByKey(shown)].filter(([key, section]) => now.get(key) !== section).map(([key]) => key);
+}
+
+/** Return the keys of the rows that are new, gone, or would stand elsewhere, if the list was opened now. */
+export function keysWaiting(list) {
+  const [before, now] = [sectionsByKey(list.shown), sectionsByKey(list.newest)];
+  const outOfPlace = keysOutOfPlace(list);
+  const added = [...now.keys()].filter((key) => !before.has(key));
+  const isStaying = (key) => before.has(key) && now.has(key) && !outOfPlace.includes(key);
+  const moved = keysMoved([...before.keys()].filter(isStaying), [...now.keys()].filter(isStaying));
+  return [...outOfPlace, ...added, ...moved];
+}
+
+const sectionsByKey = (sections) => new Map(sections.flatMap(({ id, keys }) => keys.map((key) => [key, id])));
+
+/** Return the keys that have to move to stand in another order: those outside of the longest increasing subsequence. */
+function keysMoved(keys, newOrder) {
+  const positions = new Map(newOrder.map((key, index) => [key, index]));
+  const isAfter = (run, key) => positions.get(run.key) > positions.get(key);
+  const runs = []; // runs[n]: of the runs of n + 1 keys, the one whose last `key` stands first; `before` is the rest
+  for (const key of keys) {
+    const isLonger = !runs.length || !isAfter(runs.at(-1), key);
+    const index = isLonger ? runs.length : runs.findIndex((run) => isAfter(run, key));
+    runs[index] = { key, before: runs[index - 1] };
+  }
+  const longest = new Set();
+  for (let run = runs.at(-1); run; run = run.before) longest.add(run.key);
+  return keys.filter((key) => !longest.has(key));
+}

@@ -1,0 +1,133 @@
+// The model of the page: all that it shows follows from this one object. Who changes it calls draw().
+
+import { now } from "./days.js";
+import { isPanelKey } from "./keys.js";
+import { getNames, getWrites, setWrites } from "./storage.js";
+
+export const model = {
+  face: "loading", // of the whole page; or "ready", "empty" (no mentor yet), "forbidden" (the token reads no pauses)
+  mentorUrl: null, // the address of a mentor's page outside of this service, with {mentor_id} in it
+  mayRead: false,
+  mayWrite: false,
+  view: null, // what is asked for: viewNow() in address.js, and withSearch() in search.js
+  lists: {}, // by shownName(): the list that was read last, see list.js
+  rowsDrawn: 0, // how many rows of a table are drawn so far: see drawPage()
+  trouble: "", // why nothing could be read
+  whyToken: null, // why a token is asked for, in words, or ""; null: none is asked for
+  isNameAsked: false, // "Your name" is asked for, before the first write of this browser
+  panel: null, // what was read of the mentor in the panel: see readMentor(); `isUnknown`: there is none
+  tags: new Map(), // of mentors: their ETags, as they were read last; null: there is no such mentor
+  ticked: new Map(), // the rows that are ticked, as they were read last, by their keys; `isGone`: nothing fits any more
+  areAllNamed: false, // the tray names all ticked rows, not the first ones alone
+  unread: new Set(), // mentors who were changed, until they are read again: their next write needs their new ETag
+  pending: new Map(), // what is on its way, by the key of what it changes: see saving.js
+  // What came of the last write, by the same keys; settle() in outcomes.js ends it when it is no longer so:
+  // - `isDone`, and `words` that say what was done, or why not; `lines` (not done): why, in detail;
+  // - `detail`: what is drawn beside the words;
+  // - `undo`: the write of this tab (see undo.js) that its Undo takes back;
+  // - `partOf`: in the place of `undo`, the write of several rows of which this row was one: the tray has its Undo;
+  // - `entries`: the ids of the entries of the history that say it;
+  // - `tag`: that of the mentor when it was so; undefined until they are read;
+  // - `isTold`: somebody else has done it;
+  // - `lost` (not done): no answer came, so the write may have been made: see wasMade() in outcomes.js;
+  // - `mentor`, of the Undo of an entry: whom it was about.
+  outcomes: new Map(),
+  // The forms that are open, by the same keys: the `write`, the `values` that were typed, a `hint`, and the `rows` that
+  // they are about, as they were when the form was opened: a write changes nothing that somebody else has changed since.
+  drafts: new Map(),
+  writes: getWrites(), // what this tab has written, the oldest first: see remember()
+  // The ids of the entries of the history that this tab has written.
+  ownEntries: new Set(getWrites().flatMap(({ entries }) => entries)),
+  names: new Map(getNames()), // of mentors, by their ids: see names.js
+  upload: null, // the table that was checked, before it is applied: see tables.js
+  announced: "", // what was done last, for a screen reader
+};
+
+let drawPage = null;
+
+/** Set what draw() calls. (This module cannot import it: the page imports the model.) */
+export const setDrawPage = (drawThePage) => (drawPage = drawThePage);
+
+/** Draw the page as the model is now. */
+export const draw = () => drawPage();
+
+/** Say whether writes are offered: not to a token that may only read, and not on another day. */
+export const canWrite = () => model.mayWrite && model.view.isToday;
+
+/** Return the name of what is shown: a view, or "found", what a search has found. */
+export const shownName = () => (model.view.q ? "found" : model.view.view);
+
+/** Return the list that is shown; undefined until it was read. */
+export const shownList = () => model.lists[shownName()];
+
+/**
+ * Return how many pauses of a mentor are in force, at least 1, as the panel or the list that is shown has counted them;
+ * undefined: it has not. Of nobody (several mentors) it is 1.
+ */
+export function togetherOf(mentor) {
+  if (!mentor) return 1;
+  const { together } = (mentor === model.view.mentor && model.panel?.id === mentor ? model.panel : shownList()) ?? {};
+  return together && (together.get(mentor) ?? 1);
+}
+
+/** Say whether no list answers what is asked for now: an older one, if any, is shown until then. */
+export const isAnswerMissing = () => shownList()?.question !== model.view.question;
+
+/** Open the form of a write of some rows; one that was left open is about the rows as they were then. */
+export function openForm(key, write, rows) {
+  const before = isTyped(key) ? model.drafts.get(key) : { values: {}, rows };
+  model.drafts.set(key, { ...before, write });
+}
+
+/** Keep what was typed into a form until it is sent or discarded. */
+export const keepDraft = (key, draft) => model.drafts.set(key, { ...model.drafts.get(key), ...draft });
+
+/** Say whether something was typed into the form at a key. */
+export const isTyped = (key) => Object.values(model.drafts.get(key)?.values ?? {}).some((value) => value !== undefined);
+
+/** Return the key of the form in the panel into which something was typed, or undefined: there is none. */
+const heldKey = () => [...model.drafts.keys()].find((key) => isPanelKey(key) && isTyped(key));
+
+/** Say whether the panel stays open: something was typed there that is not saved. */
+export const isPanelHeld = () => heldKey() !== undefined;
+
+/** Have the form in the panel say why that stays open. */
+export function sayHeld() {
+  const [key, hint] = [heldKey(), "This stays open: save what you typed, or cancel it."];
+  if (!model.pending.has(key)) keepDraft(key, { hint });
+  announce(hint);
+  draw();
+}
+
+/** Close a form, and forget what was typed into it. */
+export const discardDraft = (key) => model.drafts.delete(key);
+
+/** End the outcomes that are over. */
+export function forgetOutcomes(isOver) {
+  for (const [key, outcome] of model.outcomes) if (isOver(key, outcome)) model.outcomes.delete(key);
+}
+
+/**
+ * Remember a write of this tab, and return it: `{id, at, mentors, words, label, entries, isUndone}`; null if it has no
+ * entry in the history. `label` is that of the button that takes the write back. `entries` are those of its entries of
+ * the history that can still be taken back; if all of them were, it `isUndone`.
+ */
+export function remember({ mentors, words, entries, label = "Undo" }) {
+  for (const id of entries) model.ownEntries.add(id);
+  if (!entries.length) return null;
+  const write = { id: entries[0], at: now(), mentors, words, label, entries };
+  model.writes.push(write);
+  setWrites(model.writes);
+  return write;
+}
+
+/** Forget what was read, ticked, typed and done: another token may be somebody else's. */
+export function forgetAll() {
+  for (const kept of [model.tags, model.ticked, model.outcomes, model.drafts, model.unread]) kept.clear();
+  setWrites([]);
+  Object.assign(model, { areAllNamed: false, lists: {}, panel: null, upload: null, mayRead: false, mayWrite: false });
+  model.writes = [];
+}
+
+/** Have a screen reader say something. */
+export const announce = (words) => (model.announced = words);

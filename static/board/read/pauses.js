@@ -1,0 +1,114 @@
+// What the dates of a pause mean at an instant; the terms are those of docs/rules.md.
+
+import { dayNumber, startOf, writeDay } from "./days.js";
+import { sayWriter } from "./history.js";
+import { keyOf } from "./keys.js";
+import { noteReason } from "./reasons.js";
+import { countOf, join } from "./words.js";
+
+export const IN_FORCE = ["overdue", "current", "undated"]; // the API counts them all as `phase=current`
+const PHASES = [...IN_FORCE, "scheduled", "ended", "cancelled"]; // the most urgent first
+const RELATIVE = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
+const NO_DATE = 9e12; // milliseconds, after every instant
+const VERBS = { current: "due", undated: "no return date", scheduled: "begins" };
+
+export const SOON = 6; // days after today: who is expected back by then is due
+
+/** Write the last day on which who is expected back is due. */
+export const writeDueDay = (at) => writeDay(startOf(dayNumber(at) + SOON));
+
+// When each row was read. It is no property of the row: a row that is read again and has not changed stays the same.
+const readAt = new WeakMap();
+
+/** Return the instant at which a row was asked for, and was as it is, in milliseconds. */
+export const readAtOf = (row) => readAt.get(row);
+
+function keepReadAt(row, at) {
+  readAt.set(row, at);
+  return row;
+}
+
+/**
+ * Return a pause record of the API as a row, with its `key` and with what it is at `at`: `start` and `end`
+ * (milliseconds; Infinity: it is open), `back` (when the mentor is expected, or came back; or null), `phase`
+ * ("cancelled": it never was), `words` (`due in 3 days`), `urgency`, by which to sort, and `isDue`: the mentor is
+ * expected back within these 7 days. With `expected` it ends when the mentor is expected back.
+ */
+export function rowOfPause(record, { at, expected }) {
+  noteReason(record.reason);
+  const back = record.end_date ?? record.expected_return_date;
+  const [start, backAt] = [Date.parse(record.start_date), Date.parse(back)];
+  const hasEnd = back && (record.end_date || expected);
+  const end = hasEnd ? backAt : Infinity;
+  const phase = phaseOf(start, end, backAt, at);
+  const next = phase === "scheduled" ? start : backAt; // what it waits for
+  const urgency = PHASES.indexOf(phase) * 1e13 + (phase === "ended" ? -end : next || NO_DATE); // by phase, then by date
+  const isDue = phase === "current" && dayNumber(backAt) - dayNumber(at) <= SOON;
+  const facts = { start, end, back, phase, urgency, isDue, words: describe(phase, next, at) };
+  return keepReadAt({ ...record, key: keyOf(record), ...facts }, at);
+}
+
+/** Return a mentor of the API as a row, as of `at`. */
+export function rowOfMentor(mentor, { at }) {
+  const { status, pause_start_date: start, expected_return_date: back } = mentor;
+  const coming = status === "active" && start && `paused from ${writeDay(start)}`;
+  const facts = { phase: status, words: join(status, coming), back };
+  return keepReadAt({ ...mentor, key: keyOf(mentor), ...facts }, at);
+}
+
+/** Return a mentor who was deleted as a row, by the entry of the history that says so. */
+export function rowOfDeleted(deletion) {
+  const { mentor_id: mentor } = deletion;
+  const words = `deleted · ${sayWriter(deletion)}`;
+  return { mentor_id: mentor, key: keyOf({ mentor_id: mentor }), phase: "deleted", words, deletion };
+}
+
+/** Return the tag of the mentor of a row: their ETag, which changes whenever they do; null if they are not there. */
+export const tagOf = ({ mentor_etag: ofPause, etag }) => ofPause ?? etag ?? null;
+
+/** Return the mentors of some rows, each of them once. */
+export const mentorsOf = (rows) => [...new Set(Array.from(rows, ({ mentor_id: mentor }) => mentor))];
+
+export const countMentors = (rows) => mentorsOf(rows).length;
+
+/** Return how many of some pauses are in force of each mentor who is in several, by mentor. */
+export function countTogether(pauses) {
+  const inForce = Map.groupBy(pauses.filter(isInForce), ({ mentor_id: mentor }) => mentor);
+  return new Map([...inForce].map(([mentor, rows]) => [mentor, rows.length]).filter(([, count]) => count > 1));
+}
+
+/** Return since when a mentor is away without a break, in milliseconds, by all their pauses; Infinity: they are not. */
+export function awaySince(pauses) {
+  let since = Math.min(...pauses.filter(isInForce).map(({ start }) => start));
+  // One that ended on the day on which the next one began, but later, was ended before that: there was a break.
+  const touches = (end) => end === since || dayNumber(end) > dayNumber(since);
+  for (const { start, end } of pauses.toSorted((one, other) => other.start - one.start))
+    if (touches(end)) since = Math.min(since, start);
+  return since;
+}
+
+/** Say whether the mentor of a row is paused by it. */
+export const isInForce = ({ phase }) => IN_FORCE.includes(phase);
+
+/** Say whether the same can be done about two rows. */
+export const isSameKind = (one, other) => one.phase === other.phase || (isInForce(one) && isInForce(other));
+
+function phaseOf(start, end, backAt, at) {
+  if (start === end) return "cancelled";
+  if (end <= at) return "ended";
+  if (start > at) return "scheduled";
+  if (end !== Infinity) return "current";
+  if (!backAt) return "undated";
+  return dayNumber(backAt) < dayNumber(at) ? "overdue" : "current"; // a return date is the first day back
+}
+
+function describe(phase, next, at) {
+  const days = dayNumber(next) - dayNumber(at);
+  if (phase === "overdue") return `${countOf(-days, "day")} overdue`;
+  if (!(phase in VERBS)) return phase;
+  return next ? `${VERBS[phase]} ${RELATIVE.format(days, "day")}` : VERBS[phase];
+}
+
+/** Say whether a pause keeps the mentor away when another one, which is `due`, has ended. */
+export const outlasts = ({ start_date: start, back }, due) =>
+  (back ?? "9999") > due.back && dayNumber(start) <= dayNumber(due.back);

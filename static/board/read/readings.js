@@ -1,0 +1,198 @@
+// What each view reads, and in which sections it shows it.
+
+import { startOfMonth } from "./address.js";
+import { PAGE, get, groupsOf, pathOf, readHistory, readSincePurge } from "./api.js";
+import { dateOf, dateOfInstant, dayNumber, now, startOf, toText, writeDay } from "./days.js";
+import { keyOf } from "./keys.js";
+import { matcherOf } from "./names.js";
+import { sortRows } from "./order.js";
+import {
+  SOON, countMentors, countTogether, isInForce, mentorsOf, outlasts, rowOfDeleted, rowOfMentor, rowOfPause,
+} from "./pauses.js";
+import { noteReason } from "./reasons.js";
+import { join } from "./words.js";
+
+const MOST_ROWS = 1000; // of one request
+const MOST_PAGES = 10; // of a list that is read whole
+const MOST_DELETED = 100; // deleted mentors among whom a search looks
+const MONTHS_AHEAD = 3; // of the forecast, beside the present one
+
+/** Return the parameters that every list of a view has: the day, or, as of now, that the ETags are wanted. */
+const commonQuery = ({ isToday, as_of, expected }) => (isToday ? { etags: true } : { as_of, expected });
+
+/** Read all pages of a list. */
+async function readAll(list, query) {
+  const readPage = async (page) => (await get(list, { ...query, limit: MOST_ROWS, page })).data;
+  const first = await readPage(1);
+  const count = Math.min(Math.ceil(first.pagination.total / MOST_ROWS), MOST_PAGES);
+  const others = await Promise.all(Array.from({ length: Math.max(count - 1, 0) }, (_, index) => readPage(index + 2)));
+  const read = [first, ...others].flatMap(({ data }) => data);
+  return [...new Map(read.map((item) => [keyOf(item), item])).values()]; // one may have moved to the next page
+}
+
+/** Read what somebody has to do, and the counts: of all pauses that have not ended, and of the active mentors. */
+async function readHome(view) {
+  const limit = view.show === "active" ? MOST_ROWS : 1; // else only their number is shown
+  const [records, { data: active }] = await Promise.all([
+    readAll("pause-records", { is_active: true, sort: "expected_return_date", ...commonQuery(view) }),
+    get("mentor-statuses", { status: "active", limit, ...commonQuery(view) }),
+  ]);
+  const rows = records.map((record) => rowOfPause(record, view)).filter(({ phase }) => phase !== "cancelled");
+  const together = countTogether(rows);
+  const pausesOf = Map.groupBy(rows, ({ mentor_id: mentor }) => mentor);
+  const endsAbsence = (row) => !pausesOf.get(row.mentor_id).some((other) => outlasts(other, row));
+  const groups = {
+    overdue: rows.filter(({ phase }) => phase === "overdue"),
+    due: rows.filter((row) => row.isDue && endsAbsence(row)),
+    undated: rows.filter(({ phase }) => phase === "undated"),
+    scheduled: rows.filter(({ phase }) => phase === "scheduled"),
+    current: rows.filter(isInForce),
+  };
+  const { overdue, due, undated, scheduled, current } = groups;
+  const counts = {
+    "": overdue.length + due.length + undated.length, // what is to do
+    overdue: overdue.length, due: due.length, undated: undated.length, scheduled: scheduled.length,
+    current: countMentors(current), active: active.pagination.total, // of mentors; the others are of pauses
+  };
+  if (view.show === "active") {
+    const mentors = sortRows(active.data.map((mentor) => rowOfMentor(mentor, view)), "mentor_id");
+    const note = sayFirst(mentors.length, counts.active, "mentors", "search for one");
+    return { rows: [...rows, ...mentors], sections: [{ id: "active", rows: mentors }], counts, together, note };
+  }
+  const shown = view.show ? [view.show] : ["overdue", "due", "undated"];
+  const sections = shown.map((id) => ({ id, rows: sortRows(groups[id], "urgency") }));
+  return { rows, sections, counts, together };
+}
+
+/** Read the pauses that the filters ask for, as one section. */
+async function readPauses(view) {
+  const { show, reason, sort } = view;
+  const hasWindow = (!show || show === "ended") && view.span !== "all";
+  const inWindow = hasWindow ? { from: dateOfInstant(view.start), to: dateOfInstant(view.end) } : {};
+  const state = show === "due" ? { due_within_days: SOON } : { phase: show };
+  const query = { ...commonQuery(view), sort: "expected_return_date", limit: MOST_ROWS };
+  const filters = { ...query, ...inWindow, ...state, reason };
+  const read = (from) => get("pause-records", { ...filters, from });
+  const { data, purged } = await readSincePurge(read, filters.from);
+  const hidden = show === "due" ? ["cancelled", "overdue"] : ["cancelled"];
+  const pauses = data.data.map((record) => rowOfPause(record, view));
+  const rows = sortRows(pauses.filter((pause) => !hidden.includes(pause.phase)), sort);
+  const way = `choose ${hasWindow ? "a shorter time, a state or " : ""}a reason`;
+  const note = join(
+    sayFirst(data.data.length, data.pagination.total, "pauses", way),
+    purged && `pauses that ended before ${writeDay(purged)} have been deleted`,
+  );
+  const hasNow = !hasWindow || (view.start <= view.at && view.at < view.end);
+  const isWhole = hasNow && ["", "current"].includes(show) && !reason && data.data.length === data.pagination.total;
+  const together = isWhole ? countTogether(rows) : undefined; // else pauses that are in force may be missing
+  return { rows, sections: [{ id: "all", rows }], together, note, time: hasWindow ? ` in ${view.title}` : "" };
+}
+
+/**
+ * Read the mentors whose id, or name, has the words that are searched, with the pauses that they are in now. The words
+ * are not sent, since they may be a name: all mentors are read, and looked through here.
+ */
+async function readFound(view) {
+  const { q } = view;
+  const [mentors, records, deleted] = await Promise.all([
+    readAll("mentor-statuses", commonQuery(view)),
+    readAll("pause-records", { phase: "current", ...commonQuery(view) }),
+    readDeleted(),
+  ]);
+  const hasWords = matcherOf(q);
+  const isFound = ({ mentor_id: id }) => hasWords(id);
+  const pauses = records.filter(isFound).map((record) => rowOfPause(record, view));
+  const paused = new Set(mentorsOf(pauses));
+  const known = new Set(mentorsOf(mentors));
+  const others = mentors.filter((mentor) => isFound(mentor) && !paused.has(mentor.mentor_id))
+    .map((mentor) => rowOfMentor(mentor, view));
+  const gone = deleted.filter((row) => isFound(row) && !known.has(row.mentor_id));
+  const found = sortRows([...pauses, ...others, ...gone], "mentor_id");
+  const rows = found.slice(0, MOST_ROWS);
+  const most = MOST_ROWS * MOST_PAGES;
+  const note = join(
+    sayFirst(rows.length, found.length, "rows", "type more"),
+    mentors.length === most && `among the first ${most.toLocaleString()} mentors`,
+  );
+  return { rows, sections: [{ id: "found", rows }], q, together: countTogether(pauses), note };
+}
+
+/** Read the mentors who were deleted last, whom no list has. Each has the `deletion`, as the history tells it. */
+async function readDeleted() {
+  const { data } = await readHistory({ event: "deleted" }, MOST_DELETED);
+  const deletions = new Map(data.toReversed().map((entry) => [entry.mentor_id, entry])); // the newest one of each
+  return [...deletions.values()].map(rowOfDeleted);
+}
+
+/** Say, if not all is shown, how much of it is, and how to see the rest. */
+const sayFirst = (count, total, noun, way) =>
+  total > count && `the first ${count.toLocaleString()} of ${total.toLocaleString()} ${noun}: ${way}`;
+
+/** Read the newest entries of the history by day. */
+async function readChanges({ by, of, until }, before, pages) {
+  const end = until && startOf(dayNumber(until) + 1);
+  const filters = { changed_by: by, mentor_id: of, until: end && toText(end) };
+  const { data, pagination, purged_before: purged } = await readHistory(filters, PAGE * pages);
+  const read = data.map((entry) => ({ ...entry, key: entry.history_entry_id }));
+  // Rows that were shown, and that new ones have pushed off the pages, stay at the end.
+  const isOlder = ({ key }) => pagination.next !== null && BigInt(key) < BigInt(read.at(-1).key);
+  const rows = [...read, ...[...before?.rows.values() ?? []].filter(isOlder)];
+  const days = Map.groupBy(rows, ({ changed_at: at }) => dayNumber(at));
+  const sections = [...days].map(([day, some]) => ({ id: String(day), rows: some }));
+  return { rows, sections, isLast: pagination.next === null, purged, pages };
+}
+
+/** Have the reasons of the pauses that began in the last year count as in use. */
+export async function readReasons() {
+  const today = dayNumber(now());
+  const read = (from) => get("statistics", { from, to: dateOf(today + 1), by: "month" });
+  const { data } = await readSincePurge(read, dateOf(today - 365));
+  for (const { reason } of data.reasons) noteReason(reason);
+}
+
+/** Read the days from tomorrow to the end of the third month from now, and the counts of now. */
+async function readForecast() {
+  const [from, to] = [dateOf(dayNumber(now()) + 1), dateOfInstant(startOfMonth(now(), MONTHS_AHEAD + 1))];
+  const readTotal = (status) => get("mentor-statuses", { status, limit: 1 }).then(({ data }) => data.pagination.total);
+  const [{ data }, paused, active] = await Promise.all([
+    get("statistics", { from, to, by: "day" }), readTotal("paused"), readTotal("active"),
+  ]);
+  return { rows: [], sections: [], days: data.data, paused, active };
+}
+
+export const READINGS = {
+  todo: readHome, pauses: readPauses, found: readFound, changes: readChanges, forecast: readForecast,
+};
+
+const MOST_ENTRIES = 10; // of the history, in the panel
+const FIRST_PAGE = ""; // of a history: that of its newest entries
+
+/** Read all pauses of some mentors, as rows. */
+export async function readPausesOf(mentors) {
+  const query = (group) => ({ mentor_id: group.join(), limit: MOST_ROWS, etags: true });
+  const lists = await Promise.all(groupsOf(mentors).map((group) => get("pause-records", query(group))));
+  return lists.flatMap(({ data }) => data.data).map((record) => rowOfPause(record, { at: now() }));
+}
+
+/** Read some mentors as they are now, as rows. */
+export async function readMentors(mentors) {
+  const query = (group) => ({ mentor_id: group.join(), limit: group.length, etags: true });
+  const lists = await Promise.all(groupsOf(mentors).map((group) => get("mentor-statuses", query(group))));
+  return lists.flatMap(({ data }) => data.data).map((mentor) => rowOfMentor(mentor, { at: now() }));
+}
+
+/** Read what the panel shows of a mentor: how they are (perhaps deleted), all pauses, and the newest entries. */
+export async function readMentor(view) {
+  const { mentor: id, as_of, expected } = view;
+  const [mentors, records, { data: page }] = await Promise.all([
+    get("mentor-statuses", { mentor_id: id, ...commonQuery(view) }),
+    get("pause-records", { mentor_id: id, sort: "-start_date", limit: MOST_ROWS, ...commonQuery(view) }),
+    get(`${pathOf("mentor-statuses", id)}/history`, { limit: MOST_ENTRIES, after: FIRST_PAGE }),
+  ]);
+  const entries = page.data.map((entry) => ({ ...entry, mentor_id: id })); // which the entries of this history lack
+  const [mentor] = mentors.data.data;
+  const pauses = sortRows(records.data.data.map((record) => rowOfPause(record, view)), "urgency");
+  const row = rowOfMentor(mentor ?? { mentor_id: id, status: "deleted" }, view);
+  const together = countTogether(pauses);
+  return { id, as_of, expected, mentor: row, pauses, together, history: { ...page, data: entries } };
+}

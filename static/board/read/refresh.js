@@ -1,0 +1,232 @@
+// What is read when: when the address asks for something else, after each write, and every 20 seconds.
+
+import { readAddress, viewNow } from "./address.js";
+import { Problem, get, send } from "./api.js";
+import { now, setZone } from "./days.js";
+import { TICKED, isPanelKey, isRowKey } from "./keys.js";
+import { holdRows, openList, shownKeys, updateList } from "./list.js";
+import {
+  discardDraft, draw, forgetOutcomes, isPanelHeld, isTyped, model, sayHeld, shownList, shownName,
+} from "./model.js";
+import { readTruth, settle } from "./outcomes.js";
+import { READINGS, readMentor, readReasons } from "./readings.js";
+import { withSearch } from "./search.js";
+import { getToken } from "./storage.js";
+
+const [POLL, SLOW_POLL] = [20_000, 300_000]; // milliseconds; the latter is for the forecast
+const TYPING = 200; // milliseconds after a letter of the search, in which another one may come
+const SERVICE = "../../"; // from api/v1: what the service says of itself
+const ANY_RECORD = "pause-records/any"; // its OPTIONS say what the token may do, whether there is such a record or not
+
+let areRightsRead = false; // the model says what the token may do
+let areReasonsRead = false;
+let isNewOrderWanted = false; // somebody has asked for the list in the order of now
+let extraPages = 0; // of the history, that somebody has asked for beside those that are shown
+let pollTimer = 0;
+let followTimer = 0;
+let address = ""; // of what is shown
+let round = 0; // raised by each reading: an answer to an earlier one comes too late
+
+/**
+ * Read what the address asks to see, and draw it. If something goes wrong, say so, and keep what is drawn. A poll
+ * leaves the panel as it is, unless its mentor has changed.
+ */
+export async function refresh({ isPoll = false } = {}) {
+  clearTimeout(pollTimer);
+  clearTimeout(followTimer);
+  const thisRound = ++round;
+  const isLate = () => thisRound !== round;
+  try {
+    if (!areRightsRead) await readRights(isLate);
+    if (isLate()) return;
+    model.view = withSearch(viewNow()); // anew: by the clock, and in the zone, of the service
+    const isPanelKept = isPoll && isPanelRead() && !model.unread.has(model.view.mentor);
+    const [[list, rows], panel] = await Promise.all([
+      readView(), isPanelKept ? null : readPanel(), areReasonsRead ? null : readReasons(),
+    ]);
+    if (isLate()) return;
+    await take(list, rows, panel, isLate);
+    if (isLate()) return;
+    areReasonsRead = true;
+    [model.trouble, model.whyToken] = ["", null];
+    model.unread.clear();
+  } catch (problem) {
+    if (!(problem instanceof Problem)) throw problem; // a fault of this page
+    if (isLate()) return;
+    forgetWish();
+    showTrouble(problem);
+  }
+  draw();
+  const poll = shownName() === "forecast" && !model.trouble ? SLOW_POLL : POLL;
+  if (!document.hidden) pollTimer = setTimeout(refresh, poll, { isPoll: true });
+}
+
+/** Forget that somebody has asked for another order, or for more, so that no later poll carries it out. */
+function forgetWish() {
+  isNewOrderWanted = false;
+  extraPages = 0;
+}
+
+/** Show the list as it is now: in the order of now, without what is gone. */
+export async function showWaiting() {
+  const scrollBack = keepPlace();
+  isNewOrderWanted = true;
+  await refresh();
+  scrollBack();
+}
+
+/** Show the list in the order in which it was read last, at once: on paper nothing waits. */
+export function showAsRead() {
+  const list = shownList();
+  if (list) model.lists[shownName()] = holdTyped({ ...list, shown: list.newest }, list);
+  draw();
+}
+
+/** Return a function that scrolls so far that the first row in the window is where it is now. */
+function keepPlace() {
+  const measureRows = () => [...document.querySelectorAll("main [data-key]")].map((row) =>
+    [row.dataset.key, row.getBoundingClientRect().top]);
+  const seen = measureRows().filter(([, top]) => top >= 0);
+  return () => {
+    const tops = new Map(measureRows());
+    const [key, top] = seen.find(([each]) => tops.has(each)) ?? [];
+    if (key && scrollY) scrollBy(0, tops.get(key) - top);
+  };
+}
+
+/** Read another page of the history. */
+export function showMore() {
+  isNewOrderWanted = true;
+  extraPages = 1;
+  return refresh();
+}
+
+/**
+ * Take what the address, or the search, asks for now; read it. A list of the same question keeps its order. While the
+ * panel has a form into which something was typed, the page stays where it is.
+ */
+export function follow() {
+  if (isPanelHeld() && readAddress().mentor !== model.view.mentor) {
+    history.pushState(null, "", address);
+    return sayHeld();
+  }
+  address = location.hash;
+  const view = withSearch(viewNow());
+  const before = model.view ?? view;
+  if (view.as_of !== before.as_of) {
+    model.lists = {}; // rows of another day must offer no writes
+    round += 1; // and those that are on their way come too late
+  }
+  leave(view, before);
+  model.view = view;
+  if (view.question !== before.question) forgetWish();
+  draw();
+  clearTimeout(pollTimer);
+  clearTimeout(followTimer);
+  followTimer = setTimeout(refresh, view.q === before.q ? 0 : TYPING);
+}
+
+/** Read everything anew, with another token. */
+export function useToken() {
+  areRightsRead = false;
+  areReasonsRead = false;
+  return refresh();
+}
+
+/** Poll while the page is seen. */
+export const pollIfSeen = () => (document.hidden ? clearTimeout(pollTimer) : refresh({ isPoll: true }));
+
+/** Say whether the panel has been read: that of the mentor, and as of the day, that are asked for now. */
+export function isPanelRead() {
+  const { mentor, as_of, expected } = model.view;
+  return model.panel?.id === mentor && model.panel.as_of === as_of && model.panel.expected === expected;
+}
+
+async function readRights(isLate) {
+  const [{ data: service }, { allow }] = await Promise.all([get(SERVICE), send("OPTIONS", ANY_RECORD)]);
+  if (isLate()) return;
+  try {
+    setZone(service.time_zone);
+  } catch {
+    const zone = service.time_zone;
+    const detail = `This browser does not know the time zone of the service, ${zone}. Use a newer browser.`;
+    throw new Problem({ detail });
+  }
+  model.mentorUrl = /^https?:/.test(service.mentor_url) ? service.mentor_url : null;
+  model.mayRead = allow?.includes("GET") ?? true;
+  model.mayWrite = allow?.includes("PUT") ?? false;
+  areRightsRead = allow !== null; // else a proxy has answered: the next reading asks again
+}
+
+/** Read what the view shows; return it as a list, which keeps its order unless another one is wanted, and the rows. */
+async function readView() {
+  const { view } = model;
+  const shown = shownList()?.question === view.question ? shownList() : null;
+  const before = isNewOrderWanted ? null : shown; // the list whose order is kept
+  const readAt = now();
+  const answer = await READINGS[shownName()](view, before, (shown?.pages ?? 1) + extraPages);
+  if (before) return [{ ...updateList(before, answer), readAt, isNew: false }, answer.rows];
+  const list = { ...openList(answer, view.question, readAt), readAt, isNew: true };
+  return [shown ? holdTyped(list, shown) : list, answer.rows];
+}
+
+/** Have the rows with a form into which something was typed stay where they stood in the list before. */
+const holdTyped = (list, before) => holdRows(list, before, shownKeys(before).filter(isTyped));
+
+/** Take what was read into the model, with what is true of outcomes, forms and ticks by now. */
+async function take(list, rows, panel, isLate) {
+  const { isToday, mentor } = model.view;
+  const ofPanel = panel?.mentor ? [panel.mentor, ...panel.pauses] : [];
+  const truth = isToday ? await readTruth(list, [...rows, ...ofPanel]) : null;
+  const isOther = !panel && isPanelRead() && truth?.tags.get(mentor) !== model.tags.get(mentor);
+  const newest = isOther ? await readPanel() : panel;
+  if (isLate()) return;
+  model.lists[shownName()] = list;
+  model.panel = newest ?? model.panel;
+  if (list.isNew) forgetDone(list);
+  if (truth) settle(truth, list);
+  forgetWish();
+  model.face = faceOf(list, shownName());
+}
+
+/** Forget what was done to the rows of a list that was just opened, since they stand where they belong, or in none. */
+function forgetDone(list) {
+  const others = Object.values(model.lists).filter((each) => each.question !== list.question);
+  const isShown = (key) => others.some((each) => shownKeys(each).includes(key));
+  forgetOutcomes((key, { isDone }) => isDone && isRowKey(key) && !isPanelKey(key) && !isTyped(key)
+    && (list.rows.has(key) || !isShown(key)));
+}
+
+/** Forget what was said in the panel and the tray, if they were left; close the forms there that nobody has used. */
+function leave(view, before) {
+  const isPanelLeft = view.mentor !== before.mentor;
+  const isViewLeft = view.question !== before.question;
+  const isLeft = (key) => (isPanelKey(key) ? isPanelLeft : isViewLeft);
+  const isUnused = (key) => isRowKey(key) && !isTyped(key) && !model.pending.has(key);
+  for (const key of model.drafts.keys()) if (isLeft(key) && isUnused(key)) discardDraft(key);
+  forgetOutcomes((key, { isDone }) => isLeft(key) && (isPanelKey(key) || (key === TICKED && isDone)));
+}
+
+/** Return the face of the page: it is empty until To do, as of today, has a mentor. */
+function faceOf({ counts }, name) {
+  if (name !== "todo") return "ready";
+  if (model.view.isToday) return counts.active + counts.current ? "ready" : "empty";
+  return model.face === "empty" ? "empty" : "ready"; // the counts of another day say nothing of now
+}
+
+/** Read the panel's mentor; return null if there is none. */
+async function readPanel() {
+  const { mentor, as_of, expected } = model.view;
+  return mentor ? readMentor(model.view).catch((problem) => {
+    if (![404, 422].includes(problem.status)) throw problem;
+    return { id: mentor, as_of, expected, isUnknown: true };
+  }) : null;
+}
+
+function showTrouble({ status, message, isLost }) {
+  model.trouble = `${message}${isLost || status === 503 ? " The page tries again by itself." : ""}`;
+  if (status === 401) model.whyToken = getToken() ? message : "";
+  if (status !== 403) return;
+  model.face = "forbidden";
+  areRightsRead = false;
+}

@@ -1,0 +1,94 @@
+// The forecast: how many mentors can be matched, on each day from today on.
+
+import { html, svg } from "../lit-html/lit-html.js";
+import { link } from "../read/address.js";
+import { DAY, dateOfInstant, dayNumber, formatter, mondayOf, now, writeDay } from "../read/days.js";
+import { countOf } from "../read/words.js";
+import { properties } from "./properties.js";
+import { drawTicks } from "./scale.js";
+
+const MONTH = formatter({ month: "long" });
+const LIST = new Intl.ListFormat("en");
+
+/** Draw the view: a sentence, a line of who can be matched, and a table of the weeks. */
+export function drawForecast({ days, paused, active }) {
+  const all = paused + active;
+  const ahead = days.map((period) => ({
+    start: Date.parse(period.from), day: dayNumber(period.from),
+    expected: all - period.paused, least: all - period.paused - period.overdue, // the overdue stay away
+  }));
+  const [sentenceNow, sentenceAhead] = sayForecast(active, all, ahead);
+  const points = [{ start: now(), least: active }, ...ahead];
+  const [bottom, top] = axisOf(points.map(({ least }) => least), all);
+  return html`
+    <div class="forecast">
+      <figure>
+        <figcaption>${sentenceNow} <span>${sentenceAhead}</span></figcaption>
+        <p class="note">Who can be matched if the overdue stay away, from today to ${writeDay(ahead.at(-1).start)}. The
+          picture shows from ${bottom.toLocaleString()} to ${top.toLocaleString()} of ${countOf(all, "mentor")}.</p>
+        ${drawPicture(`${sentenceNow} ${sentenceAhead}`, points, bottom, top)}
+      </figure>
+      ${drawWeeks(ahead)}
+      <p class="note">By the pauses known now, and the number of mentors today. “As expected”: each open pause ends
+        on its return date, a mentor who is overdue counts as back, and one without a return date as paused.</p>
+    </div>`;
+}
+
+/** Say how many mentors can be matched today, and then, in sentences that follow, how many in each month ahead. */
+function sayForecast(active, all, ahead) {
+  if (!all) return ["There are no mentors yet.", ""];
+  const months = Map.groupBy(ahead, ({ day }) => MONTH.format(day * DAY));
+  const least = [...months].map(([month, days]) =>
+    `${lowest(days, "least").least.toLocaleString()} or more in ${month}`);
+  const fewest = lowest(ahead, "least");
+  return [
+    `${active.toLocaleString()} of ${countOf(all, "mentor")} can be matched today.`,
+    `If the overdue stay away and all others come back on their day, it will be ${LIST.format(least)}. `
+      + `The fewest from tomorrow on: ${fewest.least.toLocaleString()}, on ${writeDay(fewest.start)}.`,
+  ];
+}
+
+/** Return the first of the days that have the lowest count. */
+const lowest = (days, count) => days.reduce((one, other) => (other[count] < one[count] ? other : one));
+
+/** Return the ends of the axis: near the lowest and the highest count, so that small changes are seen. */
+function axisOf(counts, all) {
+  const [low, high] = [Math.min(...counts), Math.max(...counts)];
+  const margin = Math.max(Math.ceil((high - low) / 4), 1);
+  return [Math.max(low - margin, 0), Math.max(Math.min(high + margin, all), 1)];
+}
+
+function drawPicture(words, points, bottom, top) {
+  const [from, to] = [points[0].start, points.at(-1).start];
+  const x = (instant) => (100 * (instant - from)) / (to - from);
+  const y = (count) => (100 * (top - count)) / (top - bottom);
+  return html`
+    <div class="picture" role="img" aria-label=${words}>
+      <div class="lines">
+        ${[bottom, top].map((count) => html`
+          <span class="level" ${properties({ "--at": y(count) })}><b>${count.toLocaleString()}</b></span>`)}
+        ${drawTicks({ span: "quarter", start: from, end: to }, x)}
+      </div>
+      <svg viewBox="0 0 100 100" preserveAspectRatio="none">
+        ${svg`<polyline points=${points.map(({ start, least }) => `${x(start)},${y(least)}`).join(" ")}></polyline>`}
+      </svg>
+    </div>`;
+}
+
+/** Draw the fewest of each week; the day on which they are leads to who they are. */
+function drawWeeks(ahead) {
+  const weeks = [...Map.groupBy(ahead, ({ day }) => mondayOf(day)).values()];
+  return html`
+    <table>
+      <caption>The fewest in each week</caption>
+      <thead><tr>${["Week from", "As expected", "If the overdue stay away"].map((words) =>
+        html`<th scope="col">${words}</th>`)}</tr></thead>
+      <tbody>${weeks.map((days) => html`
+        <tr><th scope="row">${writeDay(days[0].start)}</th><td>${drawWay(lowest(days, "expected"))}</td>
+          <td>${lowest(days, "least").least.toLocaleString()}</td></tr>`)}</tbody>
+    </table>`;
+}
+
+const drawWay = ({ start, expected }) => html`<a
+  href=${link({ view: "todo", show: "active", as_of: dateOfInstant(start), expected: "true" })}>${
+  expected.toLocaleString()} on ${writeDay(start)}</a>`;

@@ -1,0 +1,148 @@
+// The form of a write. What is typed is kept until it is sent or discarded: it stands in a draft of the model.
+
+import { html, nothing } from "../lit-html/lit-html.js";
+import { live } from "../lit-html/directives/live.js";
+import { dateOf, dateOfInstant, dayNumber, mondayOf, now, writeDay } from "../read/days.js";
+import { discardDraft, draw, isTyped, keepDraft, model } from "../read/model.js";
+import { sayMentor } from "../read/names.js";
+import { countMentors } from "../read/pauses.js";
+import { sayReason, usedReasons } from "../read/reasons.js";
+import { countOf, sayDay } from "../read/words.js";
+import { write } from "../write/saving.js";
+import { WRITES, sayWrite, valuesOf } from "../write/writes.js";
+import { drawSubmit } from "./outcomes.js";
+
+const BACK_AFTER = [["3 days", 3], ["1 week", 7], ["2 weeks", 14], ["4 weeks", 28]]; // and how many days that is
+
+const openers = new Map(); // by the keys of forms: what had the focus when the form was opened
+
+/** Move the focus into the form at a key. */
+export function focusForm(key) {
+  openers.set(key, document.activeElement);
+  const form = document.querySelector(`[data-form="${CSS.escape(key)}"]`);
+  form?.querySelector("input, textarea, [aria-pressed], [type=submit]")?.focus();
+  form?.scrollIntoView({ block: "nearest" }); // with its buttons
+}
+
+/** Draw the form at a key, with what was typed into it, and what it would do to its rows as a sentence. */
+export function drawForm(key, rows = model.drafts.get(key).rows) {
+  const { values: typed, write: name, hint } = model.drafts.get(key);
+  const { label, fields, submit = label, question, isErasure } = WRITES[name];
+  // Of several pauses that which begins last: no day is offered before its start.
+  const row = rows.reduce((one, other) => (other.start > one.start ? other : one));
+  const values = valuesOf(name, row, typed);
+  const type = (changes) => {
+    keepDraft(key, { values: { ...typed, ...changes }, hint: "" });
+    if (!model.outcomes.get(key)?.isDone) model.outcomes.delete(key); // why it was not done
+    draw();
+  };
+  const send = (event) => {
+    event.preventDefault();
+    write(key, name, rows, values, { label: submit, form: model.drafts.get(key) });
+  };
+  const closeUntouched = ({ key: pressed }) =>
+    pressed === "Escape" && !isTyped(key) && !model.pending.has(key) && discard(key);
+  const title = label.replace("…", "");
+  const whom = rows.length === 1 ? sayMentor(row.mentor_id) : countOf(countMentors(rows), "mentor");
+  return html`
+    <form class="write ${isErasure ? "erasure" : ""}" data-form=${key} aria-label="${title}: ${whom}"
+      autocomplete="off" @submit=${send} @keydown=${closeUntouched}>
+      ${question ? html`<p>${question}</p>` : nothing}
+      ${fields.map((field) => FIELDS[field]({ name, values, typed, row, type }))}
+      <div class="send">
+        ${hint ? html`<div class="refusal" role="alert"><p>${hint}</p></div>` : nothing}
+        ${question ? nothing : html`<p class="plan"><bdi>${whom}</bdi>: ${sayWrite(name, rows, values)}</p>`}
+        <p class="buttons">
+          ${drawSubmit(key, submit)}
+          <button type="button" ?disabled=${model.pending.has(key)} @click=${() => discard(key)}>Cancel</button>
+        </p>
+      </div>
+    </form>`;
+}
+
+/** Close a form, and forget what was typed into it; the focus goes back to what has opened it, or to the panel. */
+function discard(key) {
+  discardDraft(key);
+  if (!model.outcomes.get(key)?.isDone) model.outcomes.delete(key); // why it was not done
+  draw();
+  const opener = openers.get(key);
+  (opener?.isConnected ? opener : document.querySelector(".content"))?.focus();
+}
+
+// How each field of a form is drawn, of the write `name` for a `row`. `values` are those of all fields, `typed` is what
+// somebody has typed or chosen of them, and `type(changes)` takes more of it.
+const FIELDS = {
+  start: ({ values: { start }, typed: { daysAfterStart }, row: { start_date: begun }, type }) => {
+    const today = dayNumber(now());
+    const offered = [
+      ["Today", dateOf(today)], ["Tomorrow", dateOf(today + 1)], ["Next Monday", dateOf(mondayOf(today) + 7)],
+    ];
+    // If the return was chosen as a time after the start, it moves with the start.
+    const backOf = (date) => (daysAfterStart && date ? { back: dateOf(dayNumber(date) + daysAfterStart) } : {});
+    const choose = (date) => type({ start: date, ...backOf(date) });
+    return drawDays("From", "start", start, choose, begun && Date.parse(begun) <= now() ? [] : offered);
+  },
+  back: ({ name, values: { start, back }, row: { start_date: begun, phase }, type }) => {
+    const today = dayNumber(now());
+    const firstDay = dayNumber(start || begun || now()); // of the pause
+    const isAhead = firstDay >= today;
+    const countFrom = isAhead ? firstDay : today;
+    const offered = BACK_AFTER.map(([words, days]) =>
+      [`${isAhead ? "After" : "In"} ${words}`, dateOf(countFrom + days), isAhead ? days : undefined]);
+    const choose = (date, daysAfterStart) => type({ back: date, daysAfterStart });
+    const choices = phase === "ended" ? [] : [...offered, ["Not known", ""]]; // to go on, it is reopened
+    const isNew = start && !WRITES[name].isFilled; // a new pause is not over already
+    const afterStart = start || isAhead ? firstDay : firstDay + 1;
+    return drawDays("Back on", "back", back, choose, choices, dateOf(isNew ? countFrom : afterStart));
+  },
+  reason: ({ name, values: { reason }, typed, type }) => {
+    const { isReasonRequired, isFilled } = WRITES[name];
+    const shown = (reason === typed.reason ? reason : sayReason(reason)) ?? ""; // what was typed stays as it was typed
+    const choose = (words) => type({ reason: words || (isFilled ? "" : undefined) }); // to clear a reason is a change
+    return drawReason(shown, choose, isReasonRequired);
+  },
+  notes: ({ values: { notes }, type }) => html`
+    <label>Note <input name="notes" maxlength="500" .value=${live(notes ?? "")}
+      @input=${({ target }) => type({ notes: target.value || undefined })}></label>`,
+  typed_id: ({ values: { typed_id: typedId }, row: { mentor_id: id }, type }) => html`
+    <label>To confirm, type <bdi>${id}</bdi> <input name="typed_id" required autocapitalize="none" autocorrect="off"
+      spellcheck="false" title=${id} pattern=${id.replaceAll(".", "[.]")} .value=${live(typedId ?? "")}
+      @input=${({ target }) => type({ typed_id: target.value || undefined })}></label>`,
+};
+
+/**
+ * Draw the choice of a day: those that are `offered`, `[[words, date, days], …]`, by a click, any other one by its
+ * date. Without a value it has to be chosen. `choose(date, days)` takes it, with the `days` of the offer.
+ */
+function drawDays(label, name, value, choose, offered, min = "1970-01-01") {
+  const day = value && dateOfInstant(value);
+  const keepHalf = ({ target }) => target.validity.badInput && day !== "" && choose(""); // half a date is typed, too
+  const drawOffer = ([words, date, days]) => html`<button type="button" aria-pressed=${String(day === date)}
+    title=${date ? writeDay(date) : ""} @click=${() => choose(date, days)}>${words}</button>`;
+  return html`
+    <fieldset>
+      <legend>${label}</legend>
+      ${offered.map(drawOffer)}
+      <label>${offered.length ? "or" : ""} <input type="date" name=${name} aria-label="${label}, another date"
+        min=${min} max="2199-12-31"
+        ?required=${day === undefined || name === "start" || !offered.length} .value=${live(day ?? "")}
+        @input=${({ target }) => choose(target.value)} @keyup=${keepHalf}></label>
+      <small>${day ? sayDay(day) : ""}</small>
+    </fieldset>`;
+}
+
+/** Draw the choice of a reason: one in use by a click, or any text. */
+function drawReason(reason, choose, isRequired) {
+  const text = reason.trim();
+  const offered = [...new Set(usedReasons().map(sayReason))];
+  const drawOffer = (words) => html`<button type="button" aria-pressed=${String(words === sayReason(text))}
+    @click=${() => choose(words)}>${words}</button>`;
+  return html`
+    <fieldset>
+      <legend>Reason</legend>
+      <input name="reason" aria-label="Reason" maxlength="200" ?required=${isRequired} .value=${live(reason)}
+        @input=${({ target }) => choose(target.value)}>
+      ${offered.map(drawOffer)}
+      <small>${text && !offered.includes(sayReason(text)) ? "new reason" : ""}</small>
+    </fieldset>`;
+}

@@ -1,0 +1,81 @@
+// The head of every view: its title, the search, the panels, the views, and the day that they are of.
+
+import { html, nothing } from "../lit-html/lit-html.js";
+import { live } from "../lit-html/directives/live.js";
+import { go, link, linkToView } from "../read/address.js";
+import { dateOfInstant, now, writeWholeDay } from "../read/days.js";
+import { mentorOf } from "../read/keys.js";
+import { shownKeys } from "../read/list.js";
+import { isAnswerMissing, model, shownList } from "../read/model.js";
+import { hasNames } from "../read/names.js";
+import { refresh } from "../read/refresh.js";
+import { search } from "../read/search.js";
+
+const VIEWS = { todo: "To do", pauses: "Pauses", changes: "What changed", forecast: "Forecast" };
+
+/** Return the title of what is shown. */
+export const titleNow = () => (model.view.q ? "Search" : VIEWS[model.view.view]);
+
+/** Draw the head. */
+export function drawHead() {
+  const { view } = model;
+  return html`
+    <header>
+      <h1>${titleNow()}</h1>
+      <form role="search" @submit=${openOnly}>
+        <input type="search" name="q" aria-label="Search for a mentor" maxlength="64" autocomplete="off"
+          autocapitalize="none" autocorrect="off"
+          spellcheck="false" placeholder=${hasNames() ? "Name or id" : "Part of an id"} title="/"
+          .value=${live(view.typed)} @input=${({ target }) => search(target.value)}>
+      </form>
+      <nav aria-label="Pages">
+        ${model.writes.length ? html`<a class="button undos" href=${link({ panel: "undo" })}>Your changes (${
+          model.writes.filter(({ entries }) => entries.length).length})</a>` : nothing}
+        <a class="button" href=${link({ panel: "tables" })}>Tables and calendar</a>
+        ${model.mayWrite ? html`<a class="button" href=${link({ panel: "add" })}>Add mentors</a>`
+          : html`<span class="note">You may look, not change.</span>`}
+      </nav>
+    </header>
+    <nav id="views" aria-label="Views">
+      ${Object.entries(VIEWS).map(([name, words]) => html`<a href=${linkToView(name)} @click=${leaveSearch}
+        aria-current=${view.view === name && !view.q ? "page" : nothing}>${words}</a>`)}
+    </nav>`;
+}
+
+/** Go to the search, if there is one, and select what was typed, so that another text takes its place. */
+export function goToSearch() {
+  const field = document.querySelector("[name=q]");
+  field?.focus();
+  field?.select();
+}
+
+/** End a search of names. (It is not in the address, so a link to the present view would not end it.) */
+const leaveSearch = () => hasNames() && model.view.q && search("");
+
+/** Open the mentor, if the search has found exactly one. */
+async function openOnly(event) {
+  event.preventDefault();
+  if (isAnswerMissing()) await refresh();
+  if (isAnswerMissing()) return; // something else is asked for by now
+  const mentors = new Set(shownKeys(shownList()).map(mentorOf));
+  if (model.view.q && mentors.size === 1) go({ mentor: [...mentors][0] });
+}
+
+/** Draw the choice of another day, if the view has one. */
+export const drawDay = ({ hasDay, isToday, at }) => (hasDay ? html`
+  <label class="day">Another day <input type="date" min="1970-01-01" max="2199-12-31"
+    .value=${live(isToday ? "" : dateOfInstant(at))} @change=${chooseDay} @keyup=${chooseDay}></label>` : nothing);
+
+function chooseDay({ target }) {
+  if (!target.validity.valid) return; // half of a date. (That its last part was deleted, the key alone tells.)
+  const isAhead = target.value > dateOfInstant(now());
+  go({ as_of: target.value === dateOfInstant(now()) ? "" : target.value, expected: isAhead ? "true" : "" });
+}
+
+/** Draw what is different about another day: all of the page is of that day then. */
+export const drawBanner = ({ at, expected }) => html`
+  <section id="banner" aria-label="Another day"><strong>${writeWholeDay(at)}</strong>
+    <label class="check"><input type="checkbox" .checked=${live(Boolean(expected))}
+      @change=${({ target }) => go({ expected: target.checked ? "true" : "" })}> if all come back when expected</label>
+    <span>This is another day: nothing can be changed here.</span>
+    <a class="button" href=${link({ as_of: "", expected: "" })}>Back to today</a></section>`;

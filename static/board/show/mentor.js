@@ -1,0 +1,125 @@
+// The panel of one mentor: how they are, their pauses, what can be done about them, and who did what when.
+
+import { html, nothing } from "../lit-html/lit-html.js";
+import { repeat } from "../lit-html/directives/repeat.js";
+import { link } from "../read/address.js";
+import { dayNumber, writeDay, writeInstant } from "../read/days.js";
+import { sayPurged } from "../read/history.js";
+import { isPanelKey, mentorOf, panelKeyOf } from "../read/keys.js";
+import { canWrite, isTyped, model, togetherOf } from "../read/model.js";
+import { nameOf } from "../read/names.js";
+import { awaySince } from "../read/pauses.js";
+import { sayReasonOrNone } from "../read/reasons.js";
+import { isPanelRead } from "../read/refresh.js";
+import { join, sayDates } from "../read/words.js";
+import { fittingWrites } from "../write/writes.js";
+import { drawRestore, drawingOf } from "./entries.js";
+import { drawForm } from "./forms.js";
+import { drawOutcome } from "./outcomes.js";
+import { drawLinkOut } from "./person.js";
+import { drawWrite } from "./rows.js";
+
+const OF_MENTOR = ["bring_back", "pause", "pause_again"];
+const OF_PAUSE = ["change", "call_off", "reopen", "delete_pause"];
+
+export function titleOfMentor() {
+  const { mentor: id } = model.view;
+  return nameOf(id) ? html`<bdi>${nameOf(id)}</bdi> <small><bdi>${id}</bdi></small>` : html`<bdi>${id}</bdi>`;
+}
+
+/** Say how a mentor is at an instant, by all their pauses: `paused since Fri, May 1, back Fri, May 8, 2 pauses`. */
+function sayMentorStatus(mentor, pauses, at) {
+  const { mentor_id: id, status, pause_start_date: start, expected_return_date: back } = mentor;
+  const isPaused = status === "paused";
+  const isLate = isPaused && back && dayNumber(back) < dayNumber(at);
+  return join(
+    isPaused && start ? `paused since ${writeInstant(Math.min(awaySince(pauses), Date.parse(start)))}` : status,
+    start && !isPaused && `paused from ${writeInstant(start)}`,
+    back && `${isLate ? "was expected back" : "back"} ${writeInstant(back)}`,
+    togetherOf(id) > 1 && `${togetherOf(id)} pauses`,
+  );
+}
+
+export function drawMentorPanel() {
+  const { mentor: id, at, isToday } = model.view;
+  const { panel } = model;
+  if (!isPanelRead()) return html`<p class="note">${model.trouble || "Loading…"}</p>`;
+  if (panel.isUnknown) return drawUnknown(id);
+  const { mentor } = panel;
+  const isDeleted = mentor.phase === "deleted";
+  const whole = link({ view: "changes", of: id, by: "", until: "", q: "" });
+  const { data: entries, pagination, purged_before: purged } = panel.history;
+  const isLast = pagination.next === null;
+  const deletion = entries.find(({ event }) => event === "deleted");
+  const hasOwnUndo = model.outcomes.get(panelKeyOf(mentor))?.undo;
+  const drawEntry = drawingOf(entries);
+  return html`
+    ${isToday ? nothing : html`<p class="note">${writeDay(at)}. This is another day: nothing can be changed here.</p>`}
+    <p class="state">${isDeleted ? "This mentor was deleted, with their pauses."
+      : sayMentorStatus(mentor, panel.pauses, at)}
+      ${drawLinkOut(id)}</p>
+    ${isDeleted && deletion && !hasOwnUndo ? drawRestore(deletion) : nothing}
+    ${drawWrites(mentor, OF_MENTOR, "primary")}
+    <div class="outcome" data-outcome=${panelKeyOf(mentor)}>${drawOutcome(panelKeyOf(mentor))}</div>
+    ${isDeleted ? nothing : html`
+      <h3>Pauses</h3>
+      ${panel.pauses.length ? nothing : html`<p class="note">None so far.</p>`}
+      ${keysGone(panel).map((key) => html`
+        <div class="outcome" data-outcome=${key}>${drawOutcome(key)}</div>
+        ${isTyped(key) ? drawForm(key) : nothing}`)}
+      <ul class="pauses">${repeat(panel.pauses, ({ key }) => key, drawPause)}</ul>`}
+    <h3>History</h3>
+    ${entries.length ? nothing : html`<p class="note">No entries.</p>`}
+    <ol class="history">${repeat(entries, ({ history_entry_id: id }) => id, (entry) => html`
+      <li><time datetime=${entry.changed_at}>${writeInstant(entry.changed_at)}</time> ${drawEntry(entry)}</li>`)}</ol>
+    ${isLast ? html`<p class="note">${sayPurged(purged)}</p>`
+      : html`<p><a class="button" href=${whole}>The whole history</a></p>`}
+    ${canWrite() ? drawRemoval(mentor) : nothing}`;
+}
+
+/** Draw that there is no such mentor, or what has become of them: they may be erased by now. */
+function drawUnknown(id) {
+  const forms = [...model.drafts.keys()].filter((key) => isPanelKey(key) && isTyped(key));
+  const outcome = drawOutcome(panelKeyOf({ mentor_id: id }));
+  const none = html`<p role="alert">There is no mentor ${id}. Check the id for a typing mistake.</p>`;
+  return html`${outcome === nothing ? none : outcome} ${forms.map((key) => drawForm(key))}`;
+}
+
+/** Draw how to remove a mentor: folded, so that no click meets it that was meant for something else. */
+const drawRemoval = (mentor) => html`
+  <details class="removal" ?open=${["delete_mentor", "erase"].includes(model.drafts.get(panelKeyOf(mentor))?.write)}>
+    <summary>Delete or erase</summary>
+    ${drawWrites(mentor, ["delete_mentor"])}
+    ${drawWrites(mentor, ["erase"], "danger")}
+    <p class="note">Deleting can be undone. Erasing cannot.</p>
+  </details>`;
+
+/** Return the keys of the pauses of a mentor that are gone, as long as that is said, or a form stands there. */
+function keysGone({ id, pauses }) {
+  const known = new Set([{ mentor_id: id }, ...pauses].map(panelKeyOf));
+  const keys = new Set([...model.outcomes.keys(), ...[...model.drafts.keys()].filter(isTyped)]);
+  return [...keys].filter((key) => isPanelKey(key) && mentorOf(key) === id && !known.has(key));
+}
+
+/** Draw the buttons of the writes that fit a row, and below them the form of one of them, if it is open. */
+function drawWrites(row, names, className = "") {
+  const key = panelKeyOf(row);
+  const fitting = canWrite() ? fittingWrites([row], names) : [];
+  const open = model.drafts.get(key)?.write;
+  const isOpen = names.includes(open) && canWrite() && (isTyped(key) || fitting.includes(open));
+  return html`
+    <p class="buttons">${fitting.map((name, index) =>
+      drawWrite(key, name, [row], { className: index ? "" : className }))}</p>
+    ${isOpen ? drawForm(key) : nothing}`;
+}
+
+function drawPause(pause) {
+  const { key, reason, words, phase } = pause;
+  return html`
+    <li class=${phase} data-key=${key} tabindex="-1">
+      <p><strong><bdi>${sayReasonOrNone(reason)}</bdi></strong> <span class="state">${words}</span></p>
+      <p>${sayDates(pause)}</p>
+      <div class="outcome" data-outcome=${panelKeyOf(pause)}>${drawOutcome(panelKeyOf(pause))}</div>
+      ${drawWrites(pause, OF_PAUSE)}
+    </li>`;
+}

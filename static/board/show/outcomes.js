@@ -1,0 +1,65 @@
+// The buttons of writes, and what came of each write where it was asked for.
+
+import { html, nothing } from "../lit-html/lit-html.js";
+import { keyOfUndo } from "../read/keys.js";
+import { draw, model } from "../read/model.js";
+import { isDisabled, sayProgress, undoWrite } from "../write/saving.js";
+
+/**
+ * Draw a button that writes at a key by `act()`. While a write is on its way there, all buttons of the key are
+ * disabled, and the one that was pressed says "Saving…". `words` is what a screen reader says, if that is more. Of a
+ * double click only the first one counts: by the second, something else may stand there.
+ */
+export function drawButton(key, label, act, { words = label, className = "", type = "button" } = {}) {
+  const isThisOne = model.pending.get(key)?.label === label;
+  const click = (event) => (event.detail > 1 || isDisabled(key) ? event.preventDefault() : act());
+  return html`<button type=${type} class=${className} aria-label=${isThisOne || words === label ? nothing : words}
+    aria-disabled=${isDisabled(key) ? "true" : nothing}
+    @click=${click}>${isThisOne ? sayProgress(key) : label}</button>`;
+}
+
+/** Draw the button that sends the form at a key. */
+export const drawSubmit = (key, label) =>
+  drawButton(key, label, () => {}, { type: "submit", className: "primary" });
+
+/** Draw what came of the last write at a key: what was done, with its Undo, or why it was not done. */
+export function drawOutcome(key) {
+  const outcome = model.outcomes.get(key);
+  if (!outcome?.isDone) return drawRefusal(key);
+  const undo = outcome.undo ?? outcome.past;
+  return html`${drawDone(outcome)} ${undo ? drawRefusal(keyOfUndo(undo)) : nothing}`;
+}
+
+/** Draw what was done, with its Undo, if that can still be done. */
+export const drawDone = ({ words, detail = nothing, undo, isTold }) => html`
+  <span class="said">${isTold ? "" : "✓ "}${words}</span>
+  ${detail} ${undo ? drawUndo(undo) : nothing}`;
+
+/** Draw the button that takes a write back, or the words that it was taken back; nothing, if it no longer can be. */
+export function drawUndo(undo, words) {
+  if (undo.isUndone) return html`<span class="said">✓ undone</span>`;
+  if (!undo.entries.length) return nothing;
+  return drawButton(keyOfUndo(undo), undo.label, () => undoWrite(undo), { words, className: "undo" });
+}
+
+/** Draw why the last write at a key was not done, if it was not. */
+export function drawRefusal(key) {
+  const outcome = model.outcomes.get(key);
+  if (!outcome || outcome.isDone) return nothing;
+  const { words, lines = [] } = outcome;
+  return html`
+    <div class="refusal" role="alert">
+      <p>${words}</p>
+      <ul>${lines.map((line) => html`<li>${line}</li>`)}</ul>
+      ${drawDismiss(key)}
+    </div>`;
+}
+
+/** Draw the button that takes away what is said at a key. */
+export function drawDismiss(key) {
+  const dismiss = () => {
+    model.outcomes.delete(key);
+    draw();
+  };
+  return html`<button type="button" class="dismiss" aria-label="Dismiss" @click=${dismiss}>×</button>`;
+}

@@ -1,0 +1,125 @@
+// The page around the views: what waits to be shown, what could not be read, and the strip at its bottom.
+
+import { html, nothing, render } from "../lit-html/lit-html.js";
+import { link } from "../read/address.js";
+import { dateOfInstant, writeTime, zone } from "../read/days.js";
+import { keysWaiting, shownKeys } from "../read/list.js";
+import { draw, isAnswerMissing, isTyped, model, shownList, shownName } from "../read/model.js";
+import { hasNames } from "../read/names.js";
+import { showWaiting } from "../read/refresh.js";
+import { countOf } from "../read/words.js";
+import { drawChanges } from "./changes.js";
+import { drawDialogs, showDialogs } from "./dialogs.js";
+import { drawForecast } from "./forecast.js";
+import { drawBanner, drawDay, drawHead, titleNow } from "./head.js";
+import { drawHome } from "./home.js";
+import { drawPauses } from "./pauses_view.js";
+import { drawTable } from "./rows.js";
+import { drawTray, isTrayOpen } from "./tray.js";
+
+const DRAW = { todo: drawHome, pauses: drawPauses, found: drawFound, changes: drawChanges, forecast: drawForecast };
+const TABLES = ["todo", "pauses", "found"]; // views with rows
+const PART = 30; // rows that are drawn in one task: 500 at once would hold the page up
+
+let drawnQuestion = null; // that of the list whose rows were drawn last
+let timer = 0;
+
+/** Draw the page as the model is; a long table in parts. */
+export function drawPage() {
+  const list = shownList();
+  if (list && list.question !== drawnQuestion) [model.rowsDrawn, drawnQuestion] = [PART, list.question];
+  render(drawBody(list), document.querySelector("#page"));
+  document.title = `${titleNow()} – Mentor board`;
+  document.body.dataset.face = model.face;
+  showDialogs();
+  clearTimeout(timer);
+  if (TABLES.includes(shownName()) && model.rowsDrawn < shownKeys(list).length) timer = setTimeout(drawMore);
+}
+
+function drawMore() {
+  model.rowsDrawn += PART;
+  draw();
+}
+
+function drawBody(list) {
+  const { view, face } = model;
+  const loading = html`<p class="note">${sayNotRead()}</p>`;
+  if (face === "loading") return html`${drawHead()}${drawTrouble()}<main>${loading}</main>${drawDialogs()}`;
+  if (face === "forbidden") return html`${drawForbidden()}${drawDialogs()}`;
+  return html`
+    ${drawHead()}
+    ${view.isToday ? nothing : drawBanner(view)}
+    <main id="main" tabindex="-1" aria-busy=${isAnswerMissing() ? "true" : nothing}
+      class="view-${shownName()} ${isTrayOpen() && view.isToday ? "above-tray" : ""}">
+      ${drawStatusLine(list)}
+      ${face === "empty" && shownName() === "todo" ? drawEmpty() : html`
+        ${list ? DRAW[shownName()](list, view) : loading}
+        ${list?.note ? html`<p class="note">${list.note}</p>` : nothing}`}
+    </main>
+    <footer><p class="note">Days are ${zone} days. <a href="docs">API</a></p></footer>
+    <aside id="strip" tabindex="-1">${view.isToday ? drawTray() : nothing}</aside>
+    <p class="visually-hidden" role="status">${model.announced}</p>
+    ${drawDialogs()}`;
+}
+
+const sayNotRead = () => (model.trouble ? "Not read yet." : "Loading…");
+
+const drawTrouble = () => html`<span id="trouble" role="alert">${model.trouble}</span>`;
+
+/** Draw the line above the view: of when it is, what is wrong, and what waits to be shown. It has one height. */
+function drawStatusLine(list) {
+  return html`
+    <p id="waiting">
+      <span>${isAnswerMissing() ? sayNotRead() : html`As of <span class="paper">${dateOfInstant(list.readAt)}, </span>${
+        writeTime(list.readAt)}<span class="paper"> ${zone}</span>`}</span>
+      <span class="links ${model.trouble ? "in-trouble" : ""}">
+        <a href=${link({ panel: "names" })}>${hasNames() ? "Names…"
+          : html`Show names<span class="wide"> instead of ids</span>…`}</a>
+        <a href="" @click=${printPage}>Print</a>
+        ${drawTrouble()}
+        ${list ? drawShow(list) : nothing}
+      </span>
+      ${drawDay(model.view)}
+    </p>`;
+}
+
+function printPage(event) {
+  event.preventDefault();
+  window.print();
+}
+
+/** Draw the button that shows the list as it is now, if rows are new, gone, or would stand elsewhere. */
+function drawShow(list) {
+  const count = keysWaiting(list).filter((key) => !isTyped(key)).length; // a row with a form stays where it is
+  return count ? html`<button type="button" @click=${showWaiting}>${countOf(count, "change")} since ${
+    writeTime(list.since)}: show</button>` : nothing;
+}
+
+function drawFound(list) {
+  const nobody = `Nobody has “${list.q}” in the id${hasNames() ? " or the name" : ""}.`;
+  return html`${drawTable(list, { titles: { found: `Found for “${list.q}”` }, caption: "Found" })}
+    ${list.shown[0].keys.length ? nothing : html`<p class="nothing">${nobody}
+      ${model.mayWrite ? html`<a class="button" href=${link({ panel: "add" })}>Add mentors</a>` : nothing}</p>`}`;
+}
+
+const drawEmpty = () => html`
+  <section id="empty">
+    <h2>There are no mentors yet</h2>
+    <p>A mentor is active until you pause them; then they stand here, with the day on which they are expected back.</p>
+    ${model.mayWrite ? html`<p class="buttons"><a class="button primary" href=${link({ panel: "add" })}>Add mentors</a>
+      <a class="button" href=${link({ panel: "tables" })}>Upload a table</a></p>` : nothing}
+    <p>To look around first, your operator can fill this service with example mentors:</p>
+    <pre>flask --app app seed</pre>
+  </section>`;
+
+const drawForbidden = () => html`
+  <main id="forbidden">
+    <h1>This token may not read the pauses</h1>
+    <p role="alert">${model.trouble}</p>
+    <p><button type="button" @click=${askForToken}>Use another token</button></p>
+  </main>`;
+
+function askForToken() {
+  model.whyToken = "";
+  draw();
+}

@@ -1,0 +1,26 @@
+// The scale of time of a picture.
+
+import { html } from "../lit-html/lit-html.js";
+import { DAY, dayNumber, formatter, startOf } from "../read/days.js";
+import { properties } from "./properties.js";
+
+const [DAY_OF_YEAR, SHORT_MONTH] = [formatter({ day: "numeric", month: "short" }), formatter({ month: "short" })];
+
+/** Draw the lines of the weeks or months of a window of time; `percentOf` says where an instant stands. */
+export const drawTicks = (times, percentOf) => ticksOf(times).map(([instant, label]) =>
+  html`<span class="tick" ${properties({ "--from": percentOf(instant) })}><b>${label}</b></span>`);
+
+/** Draw the line of an instant. */
+export const drawNow = (instant, percentOf) =>
+  html`<span class="now" ${properties({ "--from": percentOf(instant) })}></span>`;
+
+/** Return the lines of the scale as `[instant, label]`; those of the weeks of a quarter have no label. */
+function ticksOf({ span, start, end }) {
+  const [first, after] = [dayNumber(start), dayNumber(end)];
+  const days = Array.from({ length: after - first }, (_, index) => new Date((first + index) * DAY));
+  const ticks = (some, label) => some.map((day) => [startOf(day / DAY), label(day)]);
+  const weeks = days.filter((day) => day.getUTCDay() === 1);
+  if (span === "month") return ticks(weeks, DAY_OF_YEAR.format);
+  const months = ticks(days.filter((day) => day.getUTCDate() === 1), SHORT_MONTH.format);
+  return span === "year" ? months : [...months, ...ticks(weeks, () => "")];
+}

@@ -1,0 +1,231 @@
+// The panel of tables to download and to upload, and of the calendar's address; and the panel of names to show.
+
+import { html, nothing } from "../lit-html/lit-html.js";
+import { PAGE, Problem, get, groupsOf, readHistory, send, urlOf } from "../read/api.js";
+import { dateOfInstant, now } from "../read/days.js";
+import { sayEntry, sayWriter } from "../read/history.js";
+import { keyOf, keyOfPlace } from "../read/keys.js";
+import { draw, model } from "../read/model.js";
+import {
+  addNames, countNames, forgetNames, hasNames, nameOf, parseMentors, replaceNames, sayMentor,
+} from "../read/names.js";
+import { sortRows } from "../read/order.js";
+import { mentorsOf, rowOfPause } from "../read/pauses.js";
+import { sayReason } from "../read/reasons.js";
+import { getToken } from "../read/storage.js";
+import { countOf, join, sayDifferences } from "../read/words.js";
+import { COLUMNS, changingOf, entriesOf, parse, prepareTable, readRows, writeReadable } from "../write/csv.js";
+import { carryOut, recordWrite } from "../write/saving.js";
+import { copy } from "./clipboard.js";
+import { drawButton, drawOutcome, drawSubmit } from "./outcomes.js";
+
+const [DOWNLOAD, UPLOAD] = ["download", "upload"].map(keyOfPlace);
+const WITH_NAMES = "With names";
+const LINES = 200; // of an upload that are shown
+const SPREADSHEETS = ["PK\x03\x04", "ÐÏ\x11à"]; // the first bytes of an .xlsx or .ods, and of an .xls
+const BY_CLOCK = /^A pause of the mentor has begun or ended/; // so no colleague is to blame
+const NO_TABLE = "Nothing was sent: the first line has to name the columns of a table, such as mentor_id. "
+  + "A file of names is loaded under “Names”.";
+
+export const drawTables = () => html`
+  <h3>Download</h3>
+  ${drawAction("download", "Download", download, html`
+    <label>Table of <select name="table"><option value="pause-records">pauses</option>
+      <option value="mentor-statuses">mentors</option></select></label>
+    <label>As <select name="excel"><option value="">CSV</option>
+      <option value="comma">CSV for Excel, with commas</option>
+      <option value="semicolon">CSV for Excel, with semicolons</option></select></label>`, {
+    more: hasNames() ? drawButton(DOWNLOAD, WITH_NAMES, downloadNamed, { words: "Download all mentors with names" })
+      : nothing,
+  })}
+  <p class="note">${hasNames() ? "“With names” is a list of all mentors to read. It cannot be uploaded." : ""}</p>
+  <h3>Calendar</h3>
+  <p class="note">A calendar program can subscribe to all pauses, without reasons and names. ${getToken()
+      ? "Whoever has it can see the pauses: keep it to yourself. It ends when your token is replaced." : ""}</p>
+  ${drawAction("calendar", "Get the calendar's address", copyCalendar, nothing)}
+  ${model.mayWrite ? drawUpload() : nothing}`;
+
+export const drawNames = () => html`
+  <p class="note">The service knows mentors by their ids. To see their names, load a file with an id and a name in each
+    line. The names stay in this browser: they are sent nowhere, and are in no table that you download.
+    ${hasNames() ? `Loaded now: ${countOf(countNames(), "name")}.` : ""}</p>
+  ${drawAction("names", "Load names", loadNames, html`
+    <label>File of names <input type="file" name="file" accept=".csv,.tsv,.txt,text/csv" required></label>`,
+    { more: hasNames() ? html`<button type="button" @click=${forgetNames}>Forget the names</button>` : nothing })}`;
+
+/** Draw the form of an action, which acts by `act(elements)`; the outcome stands below. */
+function drawAction(name, label, act, fields, { isWrite = false, more = nothing } = {}) {
+  const key = keyOfPlace(name);
+  const submit = async (event) => {
+    event.preventDefault();
+    const form = event.target;
+    await carryOut(key, label, () => act(form.elements), { isWrite });
+    form.scrollIntoView({ block: "nearest" }); // with its outcome
+  };
+  return html`
+    <form class="write" id=${name} @submit=${submit}>
+      ${fields}
+      <p class="buttons">${drawSubmit(key, label)} ${more}</p>
+      <div class="outcome">${drawOutcome(key)}</div>
+    </form>`;
+}
+
+async function download({ table, excel }) {
+  const { file } = await get(`${table.value}.csv`, { excel: excel.value });
+  save(file, table.value);
+  const lines = readRows(await file.text()).length - 2; // without the header, and without what follows the last line
+  return { words: `${countOf(lines, table.value === "pause-records" ? "pause" : "mentor")} downloaded` };
+}
+
+/** Download a list of all mentors with their names, to be read: it is made here, since the service knows no names. */
+const downloadNamed = () => carryOut(DOWNLOAD, WITH_NAMES, async () => {
+  const { value: excel } = document.querySelector("#download [name=excel]");
+  const { file } = await get("mentor-statuses.csv");
+  const mentors = parse(await file.text()).slice(1).filter(({ mentor_id: id }) => id);
+  const rows = sortRows(mentors, "mentor_id").map((mentor) => {
+    const { mentor_id: id, pause_start_date: start, expected_return_date: back, pause_reason: reason } = mentor;
+    const isOverdue = start && rowOfPause({ ...mentor, start_date: start }, { at: now() }).phase === "overdue";
+    const [from, until] = [start, back].map((instant) => (instant ? dateOfInstant(instant) : ""));
+    return [nameOf(id) ?? "", id, isOverdue ? "overdue" : mentor.status, sayReason(reason) ?? "", from, until];
+  });
+  const text = writeReadable([["Name", "Id", "State", "Reason", "Away from", "Back on"], ...rows], excel);
+  save(new Blob([text], { type: "text/csv" }), "mentors-with-names");
+  return { words: `${countOf(rows.length, "mentor")} downloaded` };
+}, { isWrite: false });
+
+/** Have the browser keep a table as a file. */
+function save(file, name) {
+  const href = URL.createObjectURL(file);
+  Object.assign(document.createElement("a"), { href, download: `${name}.csv` }).click();
+}
+
+/** Draw the upload: a file is checked first; what it would do is said, and applied by a second click. */
+function drawUpload() {
+  const { upload } = model;
+  const choose = () => {
+    model.upload = null;
+    model.outcomes.delete(UPLOAD);
+    draw();
+  };
+  const fields = html`
+    <label>Table <input type="file" name="file" accept=".csv,text/csv" ?required=${!upload}
+      ?disabled=${model.pending.has(UPLOAD)} @change=${choose} @cancel=${choose}></label>
+    ${upload ? html`<div role="status"><p>This would be: ${upload.words}.</p>
+      <ul>${upload.lines.map((line) => html`<li>${line}</li>`)}</ul></div>` : nothing}`;
+  return html`
+    <h3>Upload</h3>
+    <p class="note">A downloaded table, edited: all lines of it, or those that were edited. Or a list of new mentors:
+      <code>mentor_id</code> in the first line, then one id a line. A column <code>name</code> is not sent: its names
+      stay in this browser. Nothing is changed before you have seen what would be.</p>
+    ${upload?.lines.length ? drawAction("upload", "Apply", applyTable, fields, { isWrite: true })
+      : drawAction("upload", "Check", checkTable, fields)}`;
+}
+
+/** Send a file as a dry run, and keep what it would do. */
+async function checkTable({ file }) {
+  const source = await readText(file);
+  const { text, names } = prepareTable(source);
+  const rows = parse(text);
+  const [header] = rows;
+  if (!("mentor_id" in header || "pause_record_id" in header)) throw new Problem({ detail: NO_TABLE });
+  const other = Object.keys(header).find((column) => column && !COLUMNS.includes(column));
+  if (other) {
+    const detail = `Nothing was sent: a table has no column “${other}”. Delete it, or rename it to “name”.`;
+    throw new Problem({ detail });
+  }
+  const list = "pause_record_id" in header || "start_date" in header ? "pause-records" : "mentor-statuses";
+  const checked = await sendTable(list, text, rows, "?dry_run=true");
+  const changing = changingOf(checked).slice(0, LINES);
+  const before = await readRepresentations(list, mentorsOf(changing.filter(({ outcome }) => outcome === "updated")));
+  const lines = changing.map((line) => sayLine(line, before.get(keyOf(line)), rows[line.line - 1]));
+  model.upload = { source, names, list, rows, lines, words: sayCounts(checked) };
+  if (!lines.length) addNames(names); // nothing is left to apply, so they are kept at once
+}
+
+async function applyTable() {
+  const { list, source, rows, names } = model.upload;
+  const { text } = prepareTable(source); // once more: by now it may be known who writes
+  const applied = await sendTable(list, text, rows).finally(() => (model.upload = null));
+  addNames(names);
+  const changed = changingOf(applied);
+  return recordWrite(changed, entriesOf(changed), `table applied: ${sayCounts(applied)}`);
+}
+
+const sendTable = async (list, body, rows, query = "") =>
+  (await send("POST", `${list}.csv${query}`, { body, type: "text/csv" }).catch(async (problem) => {
+    throw problem.code === "rows_refused" ? await refusalOfRows(problem, rows) : problem;
+  })).data;
+
+/** Read what a table has of some mentors, by the keys of rows: all that a line of an upload may change. */
+async function readRepresentations(list, ids) {
+  const readGroup = async (group) => (await get(`${list}.csv`, { mentor_id: group.join() })).file.text();
+  const texts = await Promise.all(groupsOf(ids).map(readGroup));
+  return new Map(texts.flatMap((text) => parse(text).slice(1)).map((each) => [keyOf(each), each]));
+}
+
+/** Return the problem of lines that are refused, with the mentor of each, and who has changed it, if that is why. */
+async function refusalOfRows({ status, code, detail, errors }, rows) {
+  const [wrong] = detail.match(/^.*?\./) ?? [detail];
+  const [more] = detail.match(/ Not shown: \d+ more\.$/) ?? [""];
+  const mentorOf = (name) => rows[name.match(/\d+/)?.[0] - 1]?.mentor_id;
+  const isByColleague = ([name, [text]]) => /, (etag|pause_record_id)$/.test(name) && !BY_CLOCK.test(text);
+  const refused = Object.entries(errors);
+  const stale = new Set(refused.filter(isByColleague).map(([name]) => mentorOf(name)).filter(Boolean));
+  const readNewest = (group) => readHistory({ mentor_id: group.join() }, PAGE).then(({ data }) => data, () => []);
+  const entries = (await Promise.all(groupsOf([...stale]).map(readNewest))).flat(); // of each mentor the newest first
+  const lines = refused.map(([name, texts]) => {
+    const mentor = mentorOf(name);
+    const entry = isByColleague([name, texts]) && entries.find(({ mentor_id: id }) => id === mentor);
+    const withMentor = (line) => join(line, sayMentor(mentor));
+    const by = entry ? ` ${sayWriter(entry)}: ${sayEntry(entry)}.` : "";
+    return `${name.replace(/^line \d+/, withMentor)}: ${texts.join(" ")}${by}`;
+  });
+  return new Problem({ status, code, detail: wrong + more, lines });
+}
+
+const sayCounts = ({ created, updated, unchanged }) => `${created} created, ${updated} updated, ${unchanged} unchanged`;
+
+/** Say what would become of a line: `line 3, mentor-042, updated – back: Fri, May 8, instead of Fri, May 1`. */
+function sayLine({ line, outcome, mentor_id: mentor }, before = {}, row) {
+  const { status, ...cells } = row; // an empty status changes nothing
+  const changes = sayDifferences(before, status ? row : cells).join("; ");
+  return `line ${line}, ${sayMentor(mentor)}, ${outcome}${changes && ` – ${changes}`}`;
+}
+
+/** Read a file of names, which takes the place of the one before. */
+async function loadNames({ file }) {
+  const named = parseMentors(readRows(await readText(file)), "loaded").filter(([, name]) => name);
+  if (!named.length) throw new Problem({ detail: "The file has no line with an id and a name." });
+  const until = replaceNames(named) ? "" : "; this browser keeps nothing: they are forgotten when this page is left";
+  return { words: `${countOf(named.length, "name")} loaded${until}` };
+}
+
+/** Read the file of a field. */
+async function readText({ files: [file] }) {
+  const detail = "The file was changed or moved since you chose it. Choose it again.";
+  const fail = () => { throw new Problem({ detail }) };
+  const bytes = await file.arrayBuffer().catch(fail);
+  const start = new TextDecoder("latin1").decode(bytes.slice(0, 4));
+  if (SPREADSHEETS.includes(start)) throw new Problem({ detail: "This is a spreadsheet's own file: save it as CSV." });
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    throw new Problem({ detail: "The file is not in UTF-8. Save it as “CSV UTF-8”, and load it again." });
+  }
+}
+
+/** Copy the address of the calendar, and show it: below that of the page, with the query that the token needs. */
+async function copyCalendar() {
+  const { data } = await get("calendar-address");
+  const address = String(urlOf(`pause-records.ics${new URL(data.path, document.baseURI).search}`));
+  const isCopied = await copy(address);
+  const detail = html`<input readonly aria-label="Address of the calendar" .value=${address}
+      @focus=${({ target }) => target.select()}>
+    <p class="note">Paste it into your calendar. Google Calendar: Other calendars, Add, From URL. Outlook: Add calendar,
+      Subscribe from web. Apple Calendar: File, New Calendar Subscription. A program on this device:
+      <a href=${linkForPrograms(address)}>Open in a calendar program</a></p>`;
+  return { words: isCopied ? "the address is copied" : "the address:", detail };
+}
+
+/** Return the link by which a browser gives an address to a calendar program: `webcals:` asks for it by `https:`. */
+export const linkForPrograms = (address) => address.replace(/^http(s?):/, "webcal$1:");

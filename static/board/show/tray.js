@@ -1,0 +1,73 @@
+// The tray of what is ticked. All that can be done with several mentors together is done from it.
+
+import { html, nothing } from "../lit-html/lit-html.js";
+import { guard } from "../lit-html/directives/guard.js";
+import { repeat } from "../lit-html/directives/repeat.js";
+import { link } from "../read/address.js";
+import { TICKED } from "../read/keys.js";
+import { draw, isTyped, model } from "../read/model.js";
+import { sayMentor } from "../read/names.js";
+import { countMentors } from "../read/pauses.js";
+import { countOf } from "../read/words.js";
+import { MOST_TICKED, tick, untick } from "../write/ticked.js";
+import { fittingWrites } from "../write/writes.js";
+import { drawForm } from "./forms.js";
+import { drawDismiss, drawOutcome } from "./outcomes.js";
+import { drawMentor, drawMentors } from "./person.js";
+import { drawWrite } from "./rows.js";
+
+const TOGETHER = ["bring_back", "week_later", "postpone", "pause"];
+const MOST_NAMED = 50; // of who is ticked; the others are named if somebody asks
+
+/** Say whether the tray has something to show: what is ticked, or what came of the last write. */
+export const isTrayOpen = () => model.ticked.size > 0 || model.outcomes.has(TICKED);
+
+/** Draw the tray. What a colleague has ended is left out, and says so. */
+export function drawTray() {
+  const ticked = [...model.ticked.values()];
+  if (!isTrayOpen()) return nothing;
+  if (!ticked.length) return html`<section id="tray">${drawLast()}</section>`;
+  const rows = ticked.filter(({ isGone }) => !isGone);
+  const fitting = fittingWrites(rows, TOGETHER);
+  const draft = model.drafts.get(TICKED);
+  const isOpen = draft && (isTyped(TICKED) || fitting.includes(draft.write));
+  const inForm = draft?.rows.filter(({ key }) => rows.some((row) => row.key === key));
+  const named = model.areAllNamed ? ticked : ticked.slice(0, MOST_NAMED);
+  return html`
+    <section id="tray" aria-label="Chosen">
+      <p class="bar"><strong>${countOf(countMentors(rows), "mentor")} chosen</strong>
+        ${rows.length < MOST_TICKED ? nothing : html`<span>No more rows can be changed together.</span>`}
+        ${fitting.map((name) => drawWrite(TICKED, name, rows))}
+        ${fitting.length ? nothing : html`<span>Nothing can be done with all of them together.</span>`}
+        <button type="button" @click=${untickAll}>Untick all</button></p>
+      <ul>${repeat(named, ({ key }) => key, drawTicked)}
+        ${named.length < ticked.length ? html`<li><button type="button" @click=${nameAll}>and
+          ${ticked.length - named.length} more</button></li>` : nothing}</ul>
+      ${drawLast()}
+      ${isOpen ? drawForm(TICKED, inForm.length ? inForm : draft.rows) : nothing}
+    </section>`;
+}
+
+/** Draw what came of the last write from the tray, and of whom. */
+function drawLast() {
+  const { isDone, undo } = model.outcomes.get(TICKED) ?? {};
+  if (!isDone) return drawOutcome(TICKED);
+  return html`<div class="bar">${drawMentors(undo?.mentors ?? [])} ${drawOutcome(TICKED)} ${drawDismiss(TICKED)}</div>`;
+}
+
+const drawTicked = (row) => guard([row, model.view.address, sayMentor(row.mentor_id)], () => html`
+  <li>${drawMentor(row.mentor_id, link({ mentor: row.mentor_id }))}
+    ${row.isGone ? html`<strong>left out: ${row.words}</strong>` : html`<small>${row.words}</small>`}
+    <button type="button" aria-label="Untick ${sayMentor(row.mentor_id)}"
+      @click=${() => tick([row], false)}>×</button>
+  </li>`);
+
+function untickAll() {
+  untick([...model.ticked.keys()]);
+  draw();
+}
+
+function nameAll() {
+  model.areAllNamed = true;
+  draw();
+}

@@ -1,0 +1,101 @@
+// How a write is sent: one request, which changes nothing that somebody else has changed since it was read.
+
+import { PAGE, Problem, groupsOf, pathOf, readHistory, send } from "../read/api.js";
+import { toInstant } from "../read/days.js";
+import { keyOf } from "../read/keys.js";
+import { byKey } from "../read/list.js";
+import { sayMentor } from "../read/names.js";
+import { isAbout, isSince, sayTold } from "../read/outcomes.js";
+import { mentorsOf, readAtOf, tagOf } from "../read/pauses.js";
+import { readMentors, readPausesOf } from "../read/readings.js";
+import { uploadTable } from "./csv.js";
+import { metadataOf } from "./writer.js";
+import { WRITES } from "./writes.js";
+
+/** Return the ETag of what a write of a list changes. */
+const etagOf = (row, list) => (list === "mentor-statuses" ? tagOf(row) ?? undefined : row.etag);
+
+/**
+ * Send a write of some rows, on the condition that each is still as it is here. Return the lines of what was changed,
+ * each with its `mentor_id` and its `history_entry_id`, and `isNote` if there is nothing to take back.
+ */
+export async function sendWrite(name, rows, values) {
+  const sendRows = rows.length === 1 ? sendOne : sendTogether;
+  return sendRows(WRITES[name], rows, values).catch(async (problem) => {
+    throw await explain(problem, rows, WRITES[name]);
+  });
+}
+
+async function sendOne({ list, method = "PUT", body: bodyOf, isErasure }, [row], values) {
+  const { mentor_id: mentor } = row;
+  const path = method === "POST" ? list : pathOf(list, list === "mentor-statuses" ? mentor : row.pause_record_id);
+  const etag = method === "POST" ? undefined : etagOf(row, list);
+  const fields = bodyOf?.(row, values);
+  const body = fields && { ...fields, metadata: metadataOf(values.notes) };
+  const { entry, isReplayed } = await send(method, path + queryOf(method, isErasure), { body, etag });
+  const isNote = method === "PUT" && isAsItWas(row, fields);
+  return isReplayed ? [] : [{ mentor_id: mentor, history_entry_id: entry, isNote }];
+}
+
+/** Say whether a row has the fields already, so that a write adds no more than an entry of the history. */
+const isAsItWas = (row, fields) =>
+  Object.entries(fields).every(([name, value]) => toInstant(row[name] ?? "") === toInstant(value ?? ""));
+
+/** Return the query of a request: of a deletion, which has no body, `?erase=true`, or who deletes. */
+function queryOf(method, isErasure) {
+  if (isErasure) return "?erase=true";
+  const { initiated_by: name } = metadataOf() ?? {};
+  return method === "DELETE" && name ? `?${new URLSearchParams({ initiated_by: name })}` : "";
+}
+
+/** Return the rows of which each is a line of a table: of several pauses of a mentor one, if it is about the mentor. */
+const linesOf = (rows, list) =>
+  (list === "mentor-statuses" ? [...new Map(rows.map((row) => [row.mentor_id, row])).values()] : rows);
+
+/** Send a table. Each line has all columns: where its own change has none, what the row has. */
+async function sendTogether({ list, body }, rows, values) {
+  const ofLines = linesOf(rows, list);
+  const changes = ofLines.map((row) => body(row, values));
+  const columns = [...new Set(changes.flatMap(Object.keys))];
+  const lines = ofLines.map((row, index) => ({
+    mentor_id: row.mentor_id,
+    ...(list === "mentor-statuses" ? {} : { pause_record_id: row.pause_record_id }),
+    ...Object.fromEntries(columns.map((column) => [column, row[column] ?? null])),
+    ...changes[index],
+    etag: etagOf(row, list),
+  }));
+  return uploadTable({ list, lines, notes: values.notes });
+}
+
+const MAY_BE_STALE = [404, 409, 412, 422]; // the answers to a write that may be about what somebody has changed
+
+/**
+ * Return the problem of a write that was refused. If a row is no longer as it was when its form was opened, or as it
+ * was shown, the problem says who has changed what, and when; and it has the `rows` as they are now, by key.
+ */
+async function explain(problem, rows, { list }) {
+  if (!MAY_BE_STALE.includes(problem.status)) return problem;
+  const { refused = [{ index: 0, words: problem.message }], more = [] } = problem;
+  const refusedRows = refused.map(({ index }) => linesOf(rows, list)[index]);
+  const [mentors] = groupsOf(mentorsOf(refusedRows)); // as many as one request may ask for
+  const [pauses, mentorRows, entries] = await Promise.all([
+    readPausesOf(mentors), readMentors(mentors), readHistory({ mentor_id: mentors.join() }, PAGE),
+  ]).catch(() => []);
+  if (!pauses) return problem; // what was refused stays refused
+  const is = byKey([...pauses, ...mentorRows]);
+  const now = (row) => is.get(row.key) ?? is.get(keyOf({ mentor_id: row.mentor_id }));
+  const isChanged = (row) => problem.status === 412 || !now(row) || etagOf(now(row), list) !== etagOf(row, list);
+  if (!refusedRows.some(isChanged)) return problem;
+  const words = refused.map(({ words: own }, index) =>
+    (isChanged(refusedRows[index]) ? sayWhy(entries.data, refusedRows[index], list) : own));
+  if (!problem.refused) return new Problem({ detail: `Not done: ${words[0]}. Look, and try again.`, rows: is });
+  const lines = refusedRows.map((row, index) => `${sayMentor(row.mentor_id)}: ${words[index]}`);
+  return new Problem({ detail: problem.message, lines: [...new Set(lines), ...more], rows: is });
+}
+
+/** Say why a row is no longer as it was, by the newest entry of the history that is about it. */
+function sayWhy(entries, row, list) {
+  const { mentor_id } = row;
+  const entry = entries.find((each) => isAbout(each, list === "mentor-statuses" ? { mentor_id } : row));
+  return entry && isSince(entry, readAtOf(row) ?? 0) ? sayTold(entry, row) : "a pause has begun or ended by itself";
+}

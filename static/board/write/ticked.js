@@ -1,0 +1,41 @@
+// What is ticked: it outlives search, filters and views.
+
+import { TICKED } from "../read/keys.js";
+import { shownKeys } from "../read/list.js";
+import { discardDraft, draw, model, shownList } from "../read/model.js";
+
+export const MOST_TICKED = 1000; // rows that are changed together
+
+let last = null; // the key of the row that was ticked last
+
+/** Say whether a row can be ticked: not a deleted mentor, and nothing to which something was just done. */
+export const canBeTicked = ({ key, phase }) => phase !== "deleted" && !model.outcomes.get(key)?.isDone;
+
+export const isTicked = (key) => model.ticked.has(key);
+
+/** Tick rows, or untick them; with Shift, also all rows from the one that was ticked before. */
+export function tick(rows, isOn, isShift) {
+  const all = isShift && rows.length === 1 ? rowsUntil(rows[0]) : rows;
+  if (isOn) for (const row of all) if (model.ticked.size < MOST_TICKED) model.ticked.set(row.key, row);
+  if (isOn) model.drafts.get(TICKED)?.rows.push(...all);
+  if (!isOn) untick(all.map(({ key }) => key));
+  last = rows[0].key;
+  draw();
+}
+
+/** Untick rows by their keys. After the last one, nothing is left of the tray's form: it was about them. */
+export function untick(keys) {
+  for (const key of keys) model.ticked.delete(key);
+  if (model.ticked.size) return;
+  model.areAllNamed = false;
+  discardDraft(TICKED);
+}
+
+/** Return the rows that are shown from the one that was ticked last to another one, or that one alone. */
+function rowsUntil(row) {
+  const list = shownList();
+  const keys = shownKeys(list);
+  const [from, to] = [last, row.key].map((key) => keys.indexOf(key));
+  const between = from === -1 ? [row.key] : keys.slice(Math.min(from, to), Math.max(from, to) + 1);
+  return between.map((key) => list.rows.get(key)).filter(canBeTicked);
+}

@@ -1,0 +1,29 @@
+// Who writes. Without tokens the service does not know: "Your name" is asked for before the first write of a browser.
+
+import { draw, model } from "../read/model.js";
+import { getName, getToken, setName } from "../read/storage.js";
+
+let goOn = null; // resolves the write that waits: whether it goes on
+
+/** Return whether a write may go on. If it is not known who writes, ask for the name first. */
+export async function askForWriter() {
+  if (getToken() || getName() !== null) return true;
+  if (model.isNameAsked) return false; // for another write
+  model.isNameAsked = true;
+  draw();
+  return new Promise((resolve) => (goOn = resolve));
+}
+
+/** Take the name (empty: go on without one; null: do not write). */
+export function giveName(name) {
+  model.isNameAsked = false;
+  if (name !== null) setName(name);
+  draw();
+  goOn(name !== null);
+}
+
+/** Return the metadata of a write, if it has any. With a token, the service knows who writes. */
+export function metadataOf(notes) {
+  const name = (!getToken() && getName()?.trim()) || undefined;
+  return name || notes ? { initiated_by: name, notes } : undefined;
+}

@@ -1,0 +1,148 @@
+// The writes that the page offers, each in one place: whom it fits, what it sends, and what is said of it.
+
+import { dateOfInstant, dayNumber, daysLater, now, startOf, toInstant } from "../read/days.js";
+import { togetherOf } from "../read/model.js";
+import { IN_FORCE } from "../read/pauses.js";
+import { reasonOf } from "../read/reasons.js";
+import { join, sayDay, sayDifferences, sayPlan } from "../read/words.js";
+
+const PLAN = ["start", "back", "reason", "notes"];
+const orNull = (text) => text?.trim() || null;
+
+/**
+ * By name:
+ * - `label`: what the button says;
+ * - `fits`: the phases of the rows that it fits, those of pauses and those of mentors (active, paused, deleted);
+ * - `list`: the list of the API in which it changes something, by PUT unless there is another `method`;
+ * - `body(row, values)`: the fields that it sends;
+ * - `say(row, values)`: what was done, or, in its form, what would be; `sayOfAll`: of several, if `say` needs the row;
+ * - `fields`: those of its form, which may be none; without `fields` there is no form: a click writes;
+ * - of the form: what the button says that sends it (`submit`), whether it begins with what the row has (`isFilled`),
+ *   whether a reason has to be chosen (`isReasonRequired`), and what it asks first (`question`).
+ */
+export const WRITES = {
+  bring_back: {
+    label: "Bring back", list: "mentor-statuses", fits: [...IN_FORCE, "paused"],
+    body: () => ({ status: "active" }),
+    say: ({ mentor_id: mentor }) =>
+      join("back since today", togetherOf(mentor) > 1 && `${togetherOf(mentor)} pauses ended`),
+  },
+  postpone: {
+    label: "Date…", list: "pause-records", fits: [...IN_FORCE, "scheduled"], fields: ["back"], submit: "Save",
+    body: (row, { back }) => backOf(row, back), say: sayPostponed,
+  },
+  pause: {
+    label: "Pause…", list: "mentor-statuses", fits: ["active"], fields: PLAN, submit: "Pause",
+    body: (_, { start, back, reason }) => ({
+      status: "paused", pause_start_date: start, expected_return_date: orNull(back), pause_reason: toReason(reason),
+    }),
+    say: (_, values) => sayPlan(values),
+  },
+  pause_again: {
+    label: "Another pause…", list: "pause-records", method: "POST", fits: ["paused"], fields: PLAN, submit: "Pause",
+    isReasonRequired: true,
+    body: ({ mentor_id }, { start, back, reason }) => ({
+      mentor_id, start_date: start, expected_return_date: orNull(back), reason: toReason(reason),
+    }),
+    say: (_, values) => sayPlan(values),
+  },
+  change: {
+    label: "Change…", list: "pause-records", fits: [...IN_FORCE, "scheduled", "ended"], fields: PLAN, submit: "Save",
+    isFilled: true,
+    body: (row, { start, back, reason }) => ({
+      start_date: start, ...backOf(row, isDayOf(row.back, back) ? row.back : back), reason: toReason(reason),
+    }),
+    say: sayChanged,
+  },
+  week_later: { // after the return date, or after today if that has passed or is not known
+    label: "Each a week later", list: "pause-records", fits: [...IN_FORCE, "scheduled"],
+    body: (row) => WRITES.postpone.body(row, { back: offeredDays(row)[0] }),
+    say: (row) => WRITES.postpone.say(row, { back: offeredDays(row)[0] }), sayOfAll: "each back a week later",
+  },
+  call_off: {
+    label: "Call off", list: "pause-records", fits: ["scheduled"],
+    body: () => ({ is_active: false }), say: () => "called off",
+  },
+  reopen: {
+    label: "Reopen", list: "pause-records", fits: ["ended", "cancelled"],
+    body: () => ({ is_active: true }), say: () => "reopened",
+  },
+  delete_pause: {
+    label: "Delete this pause…", list: "pause-records", method: "DELETE",
+    fits: [...IN_FORCE, "scheduled", "ended", "cancelled"], fields: [], submit: "Delete the pause",
+    say: () => "pause deleted",
+    question: "This deletes the pause as if it had never been. You can undo it.",
+  },
+  delete_mentor: {
+    label: "Delete this mentor…", list: "mentor-statuses", method: "DELETE", fits: ["active", "paused"],
+    fields: [], submit: "Delete the mentor", say: () => "mentor deleted",
+    question: "This deletes the mentor and all their pauses. You can undo it.",
+  },
+  erase: {
+    label: "Erase for good…", list: "mentor-statuses", method: "DELETE",
+    fits: ["active", "paused", "deleted"], fields: ["typed_id"], submit: "Erase", isErasure: true,
+    say: () => "everything is erased",
+    question: "This leaves nothing of the mentor, no pause and no history. Nobody can undo it.",
+  },
+};
+
+/** Say until when a pause is moved. (Another pause of the mentor may last longer.) */
+function sayPostponed({ mentor_id: mentor }, { back }) {
+  if (back === undefined) return "back on which day?"; // nobody has chosen yet
+  const when = back ? `back ${isPast(back) ? "since " : ""}${sayDay(back)}` : "no return date";
+  return togetherOf(mentor) === 1 ? when : `this pause: ${when}`;
+}
+
+/** Say what the form of a pause changes. */
+function sayChanged(row, { notes, ...values }) {
+  if (!values.start) return "from which day?";
+  const { end_date: end, expected_return_date: expected, ...fields } = WRITES.change.body(row, values);
+  const after = { ...fields, end_date: end ?? expected ?? null }; // a row has one of the two as `back`
+  const differences = sayDifferences({ ...row, end_date: row.back }, after);
+  if (end && row.phase !== "ended" && Date.parse(toInstant(end)) <= now()) differences.push("the pause ends");
+  return differences.join("; ") || (orNull(notes) ? "only a note" : "no change");
+}
+
+/**
+ * Return the fields that say when the mentor of a pause is back. A fixed end stays one; a new day of the past is one,
+ * too: the mentor came back then. Not known clears both.
+ */
+function backOf({ end_date: end, back: before }, back) {
+  if (!orNull(back)) return end ? { end_date: null, expected_return_date: null } : { expected_return_date: null };
+  return { [end || (isPast(back) && back !== before) ? "end_date" : "expected_return_date"]: back };
+}
+
+/** Say whether a day, as a field has it, is that of an instant of the API. */
+const isDayOf = (instant, day) => Boolean(instant && day) && dayNumber(instant) === dayNumber(day);
+
+const isPast = (day) => dayNumber(day) < dayNumber(now());
+
+const toReason = (text) => orNull(text) && reasonOf(text.trim());
+
+/** Say what a write does, or did, to some rows. */
+export function sayWrite(name, rows, values) {
+  const { say, sayOfAll } = WRITES[name];
+  return rows.length === 1 ? say(rows[0], values) : sayOfAll ?? say({}, values);
+}
+
+/** Return the names of the writes that fit all of some rows. */
+export const fittingWrites = (rows, names = Object.keys(WRITES)) =>
+  names.filter((name) => rows.length && rows.every(({ phase }) => WRITES[name].fits.includes(phase)));
+
+/** Return the days that a pause's buttons offer: one and two weeks after its return date, its start, or today. */
+export function offeredDays({ back, start_date: start }) {
+  const from = Math.max(Date.parse(back ?? start), startOf(dayNumber(now())));
+  return [7, 14].map((days) => daysLater(from, days));
+}
+
+/**
+ * Return the values of the fields of a form: what was `typed`, else what the row has, else a pause from today. A date
+ * is "" if it is not known, and undefined as long as nobody has chosen one.
+ */
+export function valuesOf(name, { start_date: start, back, reason }, typed) {
+  const { isFilled, fields } = WRITES[name];
+  // A new pause may begin without a return date; a form of that date alone waits until one is chosen.
+  const first = { start: dateOfInstant(now()), back: fields.includes("start") ? "" : undefined };
+  const values = { ...(isFilled ? { start, back: back ?? "", reason } : first), ...typed };
+  return Object.fromEntries(fields.map((field) => [field, values[field]]));
+}
