@@ -97,7 +97,7 @@ def test_a_line_offers_to_load_names_and_a_file_is_read_whatever_its_separator_a
 )
 def test_the_id_is_told_from_the_name_by_the_heading_or_by_how_ids_look(board, lines, mentors):
     board.open()
-    parsed = board.run("names.js", "parseMentors", [line.split(",") for line in lines], "added")
+    parsed = board.run("read/names.js", "parseMentors", [line.split(",") for line in lines], "added")
     assert [" ".join(mentor) for mentor in parsed] == mentors
 
 

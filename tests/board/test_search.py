@@ -100,7 +100,7 @@ FOUND = (
 
 def test_words_of_a_name_are_found_in_any_order_and_spelling_beside_words_of_the_id(board):
     board.open()
-    board.run("names.js", "addNames", list(NAMES.items()))
+    board.run("read/names.js", "addNames", list(NAMES.items()))
     expected = {text: ids for texts, ids in FOUND for text in texts}
     assert board.driver.execute_async_script(MATCH, list(expected), list(NAMES)) == expected
 
@@ -114,7 +114,7 @@ MATCH = """const [texts, ids, done] = arguments;
 def test_among_2000_mentors_with_names_no_task_of_a_search_takes_over_100_ms(long_tasks, board, database):  # noqa: F811
     fill(database, 2000, 100)
     board.open()
-    board.run("names.js", "addNames", [[f"mentor-{number:05}", f"Siobhán O'Brien {number}"] for number in range(2000)])
+    board.run("read/names.js", "addNames", [[f"mentor-{number:05}", f"Siobhán O'Brien {number}"] for number in range(2000)])
     for text in ("obrien", "r0"):
         durations = []
         for _ in range(10):  # other programs may hold some of them up, but not each

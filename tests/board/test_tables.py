@@ -75,7 +75,7 @@ def test_with_names_is_a_list_to_read_that_the_browser_makes(browser, proxy, men
     add("dan", {"start_date": day(-9), "expected_return_date": day(-2), "reason": "exam"})
     board = Board(browser, proxy.base_url).open("panel=tables")
     assert not board.has("button", "Download all mentors with names")
-    board.run("names.js", "addNames", [["ada", "Quintilla Ärzte"], ["ben", "=Zebedee, jr."], ["dan", 'Z"e']])
+    board.run("read/names.js", "addNames", [["ada", "Quintilla Ärzte"], ["ben", "=Zebedee, jr."], ["dan", 'Z"e']])
     board.choose("As", "CSV for Excel, with semicolons")
     board.press("Download all mentors with names")
     lines = [
@@ -266,7 +266,7 @@ def test_the_address_of_the_calendar_is_shown_copied_and_offered_as_a_link_behin
     address = calendar(board, proxy)
     assert address == f"{proxy.base_url}/api/v1/pause-records.ics"
     assert board.driver.execute_async_script("navigator.clipboard.readText().then(arguments[0])") == address
-    assert board.run("tables.js", "linkForPrograms", "https://a.example/x?token=http:") == (
+    assert board.run("show/tables.js", "linkForPrograms", "https://a.example/x?token=http:") == (
         "webcals://a.example/x?token=http:"
     )
     board.get("textbox", "Address of the calendar").click()
