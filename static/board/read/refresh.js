@@ -40,12 +40,13 @@ export async function refresh({ isPoll = false } = {}) {
     if (!areRightsRead) await readRights(isLate);
     if (isLate()) return;
     model.view = withSearch(viewNow()); // anew: by the clock, and in the zone, of the service
+    const name = shownName(); // somebody may go on to another view before the answer is there
     const isPanelKept = isPoll && isPanelRead() && !model.unread.has(model.view.mentor);
     const [[list, rows], panel] = await Promise.all([
-      readView(), isPanelKept ? null : readPanel(), areReasonsRead ? null : readReasons(),
+      readView(name), isPanelKept ? null : readPanel(), areReasonsRead ? null : readReasons(),
     ]);
     if (isLate()) return;
-    await take(list, rows, panel, isLate);
+    await take(name, list, rows, panel, isLate);
     if (isLate()) return;
     areReasonsRead = true;
     [model.trouble, model.whyToken] = ["", null];
@@ -159,12 +160,12 @@ async function readRights(isLate) {
 }
 
 /** Read what the view shows; return it as a list, which keeps its order unless another one is wanted, and the rows. */
-async function readView() {
+async function readView(name) {
   const { view } = model;
-  const shown = shownList()?.question === view.question ? shownList() : null;
+  const shown = model.lists[name]?.question === view.question ? model.lists[name] : null;
   const before = isNewOrderWanted ? null : shown; // the list whose order is kept
   const readAt = now();
-  const answer = await READINGS[shownName()](view, before, (shown?.pages ?? 1) + extraPages);
+  const answer = await READINGS[name](view, before, (shown?.pages ?? 1) + extraPages);
   if (before) return [{ ...updateList(before, answer), readAt, isNew: false }, answer.rows];
   const list = { ...openList(answer, view.question, readAt), readAt, isNew: true };
   return [shown ? holdTyped(list, shown) : list, answer.rows];
@@ -174,19 +175,19 @@ async function readView() {
 const holdTyped = (list, before) => holdRows(list, before, shownKeys(before).filter(isTyped));
 
 /** Take what was read into the model, with what is true of outcomes, forms and ticks by now. */
-async function take(list, rows, panel, isLate) {
+async function take(name, list, rows, panel, isLate) {
   const { isToday, mentor } = model.view;
   const ofPanel = panel?.mentor ? [panel.mentor, ...panel.pauses] : [];
   const truth = isToday ? await readTruth(list, [...rows, ...ofPanel]) : null;
   const isOther = !panel && isPanelRead() && truth?.tags.get(mentor) !== model.tags.get(mentor);
   const newest = isOther ? await readPanel() : panel;
   if (isLate()) return;
-  model.lists[shownName()] = list;
+  model.lists[name] = list;
   model.panel = newest ?? model.panel;
   if (list.isNew) forgetDone(list);
   if (truth) settle(truth, list);
   forgetWish();
-  model.face = faceOf(list, shownName());
+  model.face = faceOf(list, name);
 }
 
 /** Forget what was done to the rows of a list that was just opened, since they stand where they belong, or in none. */
