@@ -36,7 +36,6 @@ SESSION_SECONDS = 2  # for the first answers on a new connection
 # SQLSTATEs. An error of SQLite has none.
 CONFLICTS = ("40001", "40P01")  # the server ended the transaction in favour of another one
 LOCK_TIMEOUT = "55P03"  # a lock did not become free within `lock_timeout`
-TIMEOUTS = (LOCK_TIMEOUT, "57014")  # that one, or `statement_timeout`
 NO_VALUES_IN_TEXT = (psycopg.OperationalError, psycopg.InterfaceError, psycopg.errors.ReadOnlySqlTransaction)
 BEGIN_SESSION = "SELECT pg_backend_pid(), set_config('timezone', 'UTC', false), set_config('datestyle', 'ISO', false)"
 # Selects the settings that nobody has set: not in the URL, nor for the role, the database or the server.

@@ -64,7 +64,7 @@ class Statement:
 
 
 def statement(build):
-    """Decorate a function that builds a query: a call then returns the Statement of this query, which rows() runs.
+    """Decorate a function that builds a query: a call then returns its Statement, and runs nothing.
 
     Statements are cached by the arguments, which are positional.
 

@@ -23,6 +23,7 @@ def transactional(write):
 
     @functools.wraps(write)
     def run(*args, **kwargs):
+        # The turn comes first: who waits for one must hold no connection.
         with db.write_turns, db.connected(), db.atomic():
             return write(*args, **kwargs)
 

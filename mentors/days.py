@@ -11,7 +11,7 @@ from mentors.formats import instant
 
 
 class Zone:
-    """A time zone. A day begins at its first instant, and ends where the next one begins. (One may be skipped.)"""
+    """A time zone. A day begins at its first instant, and ends where the next one begins. (A day may be missing.)"""
 
     def use(self, name):
         """Become the zone with this name; settings.py has checked that there is one."""
@@ -24,8 +24,9 @@ class Zone:
 
     def day_of(self, at):
         """Return the day of an instant: the last one that has begun by then."""
-        starts = days_near(self.name, at[:10])
-        return date.fromisoformat(starts[next(start for start in starts if start <= at)])
+        day_by_start = days_near(self.name, at[:10])
+        latest_start = next(start for start in day_by_start if start <= at)  # the latest comes first
+        return date.fromisoformat(day_by_start[latest_start])
 
     def start_of_day(self, at, days=0):
         """Return the first instant of the day that is `days` days after that of the instant `at`."""
@@ -52,6 +53,6 @@ zone.use("UTC")
 
 @lru_cache(10_000)
 def days_near(_time_zone, utc_date):
-    """Return the days that an instant on a date in UTC may be of, the latest first, as text by their first instants."""
+    """Return {first instant: day}, the latest first, of the days near a date in UTC. (`_time_zone` is the cache's.)"""
     days = (date.fromisoformat(utc_date) + timedelta(days) for days in (-1, 0, 1))
     return dict(reversed({zone.start_of(day): str(day) for day in days}.items()))

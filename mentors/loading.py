@@ -35,7 +35,10 @@ def load_mentor(caller, mentor_id):
 def insert_mentor(caller, mentor_id):
     """Insert the row of a new mentor, and return them (`exists` is false); None if a mentor has this id."""
     row = insertion_of_mentor().row(at=caller.now, mentor_id=mentor_id)
-    return row and Mentor(mentor_id, *row, caller.name, exists=False)
+    if row is None:
+        return None
+    last_updated, now = row
+    return Mentor(mentor_id, last_updated, now, caller.name, exists=False)
 
 
 def lock_id(caller, mentor_id):
@@ -105,9 +108,9 @@ def read_list(caller, ids, may_exist):
 def load_entries(caller, entry_ids):
     """Lock the mentors of history entries; return them by id, and the EntryRows of each, by the mentor's id.
 
-    These are all entries from the oldest of those asked for on. They are read after the lock, since an erasure may have
-    come before it. Until the transaction ends, no purge begins. A row is inserted for each mentor who does not exist,
-    as load_mentors() does. 413 if there are too many pauses.
+    The EntryRows begin with the oldest of `entry_ids`, and go on to the newest one. They are read after the lock, since
+    an erasure may have come before it. Until the transaction ends, no purge begins. A row is inserted for each mentor
+    who does not exist, as load_mentors() does. 413 if there are too many pauses.
     """
     ids = db.dialect.list_parameter(entry_ids)
     found = mentors_of_entries().rows(entry_ids=ids)
@@ -148,7 +151,7 @@ def lock_mentors(mentor_ids):
 
 
 class MentorRow(NamedTuple):
-    """The first columns of each row of a mentor; the others are those of one of their pauses, or null.
+    """The first columns of each row of a mentor; after them come those of a Pause, or nulls.
 
     A mentor has a row for each pause, or one row without a pause. If no mentor has the id, `last_updated` is null.
     `entry_id` to `metadata` are of the last entry in the history of the id. The metadata is in the first row alone: it
@@ -166,12 +169,13 @@ class MentorRow(NamedTuple):
 def mentor_of_rows(caller, rows, may_exist):
     """Return the mentor of these rows, as rows_of_mentors() selects them.
 
-    If the lock has not found the mentor, `may_exist` is false: somebody may have created them since.
+    `may_exist` is false if the lock has found no mentor: one created since does not exist for this write.
     """
-    width = len(MentorRow._fields)
-    row = MentorRow(*rows[0][:width])
+    first_of_pause = len(MentorRow._fields)
+    row = MentorRow(*rows[0][:first_of_pause])
     exists = may_exist and row.last_updated is not None
-    pauses = [Pause(*columns[width:]) for columns in rows if columns[width] is not None] if exists else []
+    of_pauses = [columns[first_of_pause:] for columns in rows] if exists else []
+    pauses = [Pause(*columns) for columns in of_pauses if columns[0] is not None]  # null: the mentor has no pause
     return Mentor(
         row.mentor_id,
         row.last_updated,
@@ -188,7 +192,7 @@ def mentor_of_rows(caller, rows, may_exist):
 def instant_of_write(clock, last_updated):
     """Return the instant of a write: the clock's, or `last_updated` if that is later, by at most 15 seconds.
 
-    Without these seconds, a PUT that is sent again after the clock was set back would open a second pause.
+    If it were the clock's, a PUT that is sent again after the clock was set back would open a second pause.
     """
     if last_updated is None or last_updated <= clock:
         return clock
@@ -221,7 +225,7 @@ def lock_of_mentors():
 
 @statement
 def insertion_of_mentor():
-    """Insert a mentor's row, unless it is there; return its `last_updated`, and the instant after a wait for others."""
+    """Insert a mentor's row, unless it is there; return its `last_updated`, and now, read after a wait for others."""
     row = {MentorStatus.mentor_id: parameter("mentor_id"), MentorStatus.last_updated: at_or_now()}
     now = fn.COALESCE(parameter("at"), SQL(db.dialect.clock_after_wait))
     return MentorStatus.insert(row).on_conflict_ignore().returning(MentorStatus.last_updated, now)
@@ -322,10 +326,8 @@ def mentors_of_entries():
 def entries_since():
     """Read the history entries of mentors from one on, oldest first, each with the date of the latest purge.
 
-    Only those in the list of entries come with what they did to pauses.
-
-    The lock of the installation's row lasts until the transaction ends. A purge writes the row before it deletes
-    anything.
+    Only those in the list of entries come with their `pause_records`. The installation's row is locked until the
+    transaction ends: a purge writes that row first, so it waits.
     """
     entry = HistoryEntry
     pause_records = Case(None, [(db.dialect.is_in_list(entry.id, parameter("entry_ids")), entry.pause_records)])

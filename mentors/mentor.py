@@ -1,6 +1,6 @@
 """A mentor in memory: their pauses, what a write changes of them, and the history entries that it appends.
 
-loading.py reads such a mentor, a rule changes them, and saving.py writes what has changed.
+loading.py reads such a mentor, a rule changes the mentor, and saving.py writes what has changed.
 """
 
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ from functools import partial
 import orjson
 
 from mentors.formats import HIGHEST_NUMBER
-from mentors.pauses import Pause, is_paused, pause_shown
+from mentors.pauses import Pause, choose_pause_shown, is_paused
 from mentors.problems import Conflict
 
 # Metadata is compared as JSON text with sorted keys: as values of Python, 1, 1.0 and True are equal.
@@ -23,11 +23,11 @@ class Mentor:
     `now` is the instant of the write: everything that it compares, and everything that it records, is by this instant.
     `caller_name` is the name of the token that was sent. `pauses` are by number.
     `has_history` says whether there are history entries of this id. `last_metadata` and `last_changed_by` are those of
-    the last entry; in a write to a pause record, of the last entry about this record. (An upload does not read
-    `last_metadata`.)
+    the last entry; in a write to a pause record, of the last entry about this record. (None in an upload, where
+    metadata alone is no change.)
 
-    The rest is what the write has done: `entries` are the new rows of the history, as dicts. `changed_pauses`
-    are those that have changed since the last of these entries, as they were before, by number; None for a new one.
+    The rest is what the write has done: `entries` are the new rows of the history, as dicts. `pauses_before` has, by
+    number, each pause that has changed since the last of these entries, as it was before; None for a new one.
     """
 
     mentor_id: str
@@ -41,15 +41,15 @@ class Mentor:
     last_changed_by: str | None = None
     is_erased: bool = False
     entries: list[dict] = field(default_factory=list)
-    changed_pauses: dict[int, Pause | None] = field(default_factory=dict)
+    pauses_before: dict[int, Pause | None] = field(default_factory=dict)
 
     def __post_init__(self):
         self.last_updated_as_read = self.last_updated
         self.pauses_as_read = self.pauses.copy()
         # An upload may have 1,000 lines about a mentor with thousands of pauses, so no line looks at all of them.
         self.un_ended = {number: pause for number, pause in self.pauses.items() if not pause.has_ended(self.now)}
-        self.numbers = {(pause.start_date, pause.reason): number for number, pause in self.pauses.items()}
-        self.new_number = HIGHEST_NUMBER
+        self.number_of = {(pause.start_date, pause.reason): number for number, pause in self.pauses.items()}
+        self.last_temporary_number = HIGHEST_NUMBER  # a new pause has a higher one until give_numbers()
 
     # --- pauses
 
@@ -59,12 +59,15 @@ class Mentor:
 
     def pause_shown(self, start_date=None):
         """Return the pause that GET shows, or None. With a start, it is the one of those that start then."""
-        pauses = [pause for pause in self.un_ended.values() if start_date in (None, pause.start_date)]
-        return pause_shown(pauses, self.now)
+        pauses = self.un_ended.values()
+        if start_date is not None:
+            pauses = [pause for pause in pauses if pause.start_date == start_date]
+        return choose_pause_shown(pauses, self.now)
 
     def find_same(self, start_date, reason):
         """Return the mentor's pause with this start and reason, ended or not, or None."""
-        return self.pauses.get(self.numbers.get((start_date, reason)))
+        number = self.number_of.get((start_date, reason))
+        return self.pauses.get(number)
 
     def find_last_ended(self):
         """Return the pauses that ended last: several if they ended at the same instant. Cancelled ones do not count."""
@@ -77,11 +80,11 @@ class Mentor:
 
         422 if a date would be before the start, 409 if another pause has this start and reason.
         """
-        self.new_number += 1
+        self.last_temporary_number += 1
         others = {name: data.get(name) for name in ("expected_return_date", "end_date", "reason")}
-        pause = Pause(self.new_number, start_date, created_at=self.now, is_new=True, **others)
+        pause = Pause(self.last_temporary_number, start_date, created_at=self.now, is_new=True, **others)
+        self.refuse_same(pause)  # the 409 comes before the 422
         pause.refuse_dates()
-        self.refuse_same(pause)
         self.set_pause(pause.number, pause)
 
     def change_pause(self, pause, values):
@@ -92,7 +95,7 @@ class Mentor:
         changed = pause._replace(**values)
         if changed == pause:
             return
-        self.refuse_same(changed)
+        self.refuse_same(changed)  # the 409 comes before the 422
         changed.refuse_dates()
         self.set_pause(pause.number, changed)
 
@@ -107,19 +110,19 @@ class Mentor:
 
     def set_pause(self, number, pause):
         """Put a pause in the place of the one with this number, if there is one; with None, remove that one."""
-        self.changed_pauses.setdefault(number, self.pauses.get(number))
-        self.replace_pause(number, pause and pause._replace(last_changed=self.now))
+        self.pauses_before.setdefault(number, self.pauses.get(number))
+        self.reindex_pause(number, pause and pause._replace(last_changed=self.now))
 
-    def replace_pause(self, number, pause):
-        """Change `pauses`, and what is found by them."""
+    def reindex_pause(self, number, pause):
+        """Put a pause (None: remove it) into `pauses` and both indexes; set_pause() also notes the change."""
         before = self.pauses.pop(number, None)
         self.un_ended.pop(number, None)
-        # Two pauses may exchange their starts and reasons: then this one's belong to the other one already.
-        if before and self.numbers[before.start_date, before.reason] == number:
-            del self.numbers[before.start_date, before.reason]
+        # Not if another pause has them by now: two pauses may exchange their starts and reasons.
+        if before and self.number_of[before.start_date, before.reason] == number:
+            del self.number_of[before.start_date, before.reason]
         if pause:
             self.pauses[number] = pause
-            self.numbers[pause.start_date, pause.reason] = number
+            self.number_of[pause.start_date, pause.reason] = number
             if not pause.has_ended(self.now):
                 self.un_ended[number] = pause
 
@@ -127,13 +130,13 @@ class Mentor:
 
     def has_unrecorded_changes(self):
         """Say whether anything has changed since the last of the new history entries."""
-        return bool(self.changed_pauses)
+        return bool(self.pauses_before)
 
     def discard_unrecorded_changes(self):
         """Make the pauses as they were when the last of the new history entries was appended."""
-        for number, before in self.changed_pauses.items():
-            self.replace_pause(number, before)
-        self.changed_pauses = {}
+        for number, before in self.pauses_before.items():
+            self.reindex_pause(number, before)
+        self.pauses_before = {}
 
     def delete(self, metadata, undoes=None):
         """Delete the mentor with their pauses; the history ends in `deleted`, with all state null."""
@@ -143,22 +146,22 @@ class Mentor:
         self.append_entry("deleted", None, metadata, undoes)
 
     def erase(self):
-        """Delete the mentor with their pauses and their history."""
+        """Mark the mentor as one whom save() deletes, with their pauses and their history."""
         self.exists = False
         self.is_erased = True
 
     def add_to_history(self, metadata, event=None, record_number=None, undoes=None):
         """Append the write to the history and set `last_updated`, unless the write did nothing.
 
-        New metadata counts as a change; with an `event`, there is an entry in any case. The entry names the one pause
-        record that the write touched, else that with `record_number`. Its event is `event`, else what happened to that
+        New metadata counts as a change; with an `event`, there is an entry in any case. If exactly one pause record has
+        changed, the entry names it; else the one with `record_number`. Its event is `event`, else what happened to that
         one record, else `updated`.
         """
         is_new_metadata = metadata is not None and not self.repeats_last_entry(metadata)
         if not (self.has_unrecorded_changes() or event or is_new_metadata):
             return
-        if len(self.changed_pauses) == 1:
-            [only_number] = self.changed_pauses
+        if len(self.pauses_before) == 1:
+            [only_number] = self.pauses_before
             self.append_entry(event or self.event_of(only_number), only_number, metadata, undoes)
         else:
             self.append_entry(event or "updated", record_number, metadata, undoes)
@@ -188,16 +191,16 @@ class Mentor:
                 "metadata": metadata,
             }
         )
-        self.changed_pauses = {}
+        self.pauses_before = {}
 
     def touched_records(self):
         """Return what the write did to each pause record since the last entry; `pause_record_id` is the number.
 
-        `before` is what the record was before. Of one that was deleted, its dates and its reason say that. The API does
-        not show `created_at`; undo.py needs it.
+        `before` is what the record was before. A deleted record has no `before`: its own dates and reason are those.
+        The API does not show `created_at`; undo.py needs it.
         """
         records = []
-        for number, before in sorted(self.changed_pauses.items()):
+        for number, before in sorted(self.pauses_before.items()):
             pause = self.pauses.get(number) or before
             record = {"pause_record_id": number, "event": self.event_of(number)} | pause.dates_and_reason()
             if number in self.pauses:
@@ -207,7 +210,7 @@ class Mentor:
 
     def event_of(self, number):
         """Say what has happened to a pause since the last entry."""
-        before, after = self.changed_pauses[number], self.pauses.get(number)
+        before, after = self.pauses_before[number], self.pauses.get(number)
         if before is None:
             return "pause_opened"
         if after is None:
@@ -226,8 +229,8 @@ class Mentor:
             return False
         return canonical(orjson.loads(self.last_metadata)) == canonical(metadata)
 
-    def is_changed(self):
-        """Say whether the write has done anything."""
+    def has_new_entries(self):
+        """Say whether the write has appended to the history: what changes anything does."""
         return bool(self.entries)
 
     def give_numbers(self, numbers):
@@ -236,8 +239,8 @@ class Mentor:
             return
         for temporary, number in numbers.items():
             pause = self.pauses[temporary]
-            self.replace_pause(temporary, None)
-            self.replace_pause(number, pause._replace(number=number, is_new=False))
+            self.reindex_pause(temporary, None)
+            self.reindex_pause(number, pause._replace(number=number, is_new=False))
         for entry in self.entries:
-            for named in (entry, *entry["pause_records"]):
+            for named in (entry, *entry["pause_records"]):  # an entry and its records have the same key
                 named["pause_record_id"] = numbers.get(named["pause_record_id"], named["pause_record_id"])

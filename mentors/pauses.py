@@ -27,10 +27,10 @@ class Pause(NamedTuple):
     expected_return_date: str | None
     end_date: str | None
     reason: str | None
-    # A calendar reads neither of these two.
+    # None if a read has left them out.
     created_at: str | None = None
     last_changed: str | None = None
-    is_new: bool = False  # then the number is above all others, until the database gives one
+    is_new: bool = False  # not saved yet: the number is a temporary one, of Mentor.open_pause()
 
     @property
     def expected_return(self):
@@ -68,10 +68,10 @@ class Pause(NamedTuple):
         return next((name for name in DATES_AND_REASON if name in sent and sent[name] != getattr(self, name)), None)
 
     def did_begin(self):
-        """Say whether a pause ever began, which has ended. A pause that was cancelled before its start did not.
+        """Say whether this pause, which has ended, ever began. One that was cancelled before its start did not.
 
-        One that ends where it starts did begin if it was recorded or last changed in that second. (A later change loses
-        this fact.)
+        If it ends where it starts, the dates do not tell: it began if it was recorded or last changed in that very
+        second. (A later change loses this fact.)
         """
         return self.end_date > self.start_date or self.start_date in (self.created_at, self.last_changed)
 
@@ -89,13 +89,14 @@ class Pause(NamedTuple):
             return end_date
         if "end_date" in sent and is_active is not False:
             return None
-        was_cancelled = self.end_date == self.start_date
-        moved = self._replace(start_date=start_date, end_date=start_date if was_cancelled else self.end_date)
-        if is_active is False and not moved.has_ended(now):
+        is_cancelled = self.end_date == self.start_date
+        end = start_date if is_cancelled else self.end_date  # the end of a cancelled pause moves with its start
+        with_new_start = self._replace(start_date=start_date, end_date=end)
+        if is_active is False and not with_new_start.has_ended(now):
             return max(now, start_date)  # a scheduled pause ends at its start: it is cancelled
-        if is_active and self.has_ended(now):  # as it was: what had ended is open again, wherever its start moves
+        if is_active and self.has_ended(now):  # by its old dates, wherever its start moves
             return None
-        return moved.end_date
+        return end
 
 
 def expected_return(end_date, expected_return_date):
@@ -103,7 +104,7 @@ def expected_return(end_date, expected_return_date):
     return end_date or expected_return_date
 
 
-def pause_shown(pauses, at):
+def choose_pause_shown(pauses, at):
     """Return the pause, of a mentor's `pauses`, that GET shows: of those in force, the one that ends last.
 
     If none is in force, it is the next scheduled one (of several with its start, the one that ends last), or None.
@@ -117,7 +118,7 @@ def pause_shown(pauses, at):
 
 
 def is_paused(shown, at):
-    """Say whether a mentor is paused, by their pause_shown(): it has begun. In SQL: Meaning.is_paused()."""
+    """Say whether the pause shown of a mentor (or None) has begun: then the mentor is paused."""
     return shown is not None and shown.start_date <= at
 
 
@@ -132,13 +133,13 @@ def at_or_now():
 
 
 def day_parameters(at, days=1):
-    """Return the parameters of a Meaning that goes by days; `day_after` is so many days after `today`, that of `at`."""
+    """Return the parameters of a read by days: `at`, and the first instants of its day and of the day `days` later."""
     at = at or read_clock()
     return {"at": at, "today": zone.start_of_day(at), "day_after": zone.start_of_day(at, days)}
 
 
 class Meaning:
-    """SQL of what the dates of a pause record say at an instant.
+    """What the dates of a pause record mean at an instant, as SQL: a method returns a condition, or a query.
 
     `instant` is an SQL expression. With `expected`, an open pause is read as ending on its expected_return_date.
     """
@@ -159,7 +160,7 @@ class Meaning:
 
     def ended(self, record):
         """The end is reached, or the pause was cancelled (it ends where it starts)."""
-        # The end of a cancelled pause whose start has passed is reached.
+        # Any other cancelled pause has reached its end.
         cancelled_ahead = (record.start_date > self.instant) & (self.end(record) == record.start_date)
         return (self.end(record) <= self.instant) | cancelled_ahead
 
@@ -190,11 +191,11 @@ class Meaning:
     def join_shown(self, mentors, mentor_id, record):
         """Join mentors with the pause shown of each, if there is one; return the join, and the pause's columns.
 
-        It is the first of the un-ended ones in the same order as in pause_shown().
+        The order is that of choose_pause_shown().
         """
         pause = record.alias("pause")
         un_ended = pause.select().where((pause.mentor == mentor_id) & self.is_active(pause))
-        # Null for every pause in force: these come first, and are in the order of `last`.
+        # Null for a pause in force: those come first, by `last`; then the scheduled ones, by their start.
         future_start = Case(None, [(pause.start_date > self.instant, pause.start_date)])
         last = sql_of_expected_return(pause, NEVER).desc()
         first = un_ended.order_by(future_start.asc(nulls="FIRST"), last, pause.id.desc()).limit(1)
@@ -215,7 +216,7 @@ class Meaning:
 
     def next_change(self, record):
         """Return the next instant at which any pause begins or ends, or NEVER."""
-        # What begins later ends later, too; to say so lets an index find it.
+        # What begins later ends later, but only with this condition does the database use the index.
         ends_later = self.end(record) > self.instant
         begins = record.select(fn.MIN(record.start_date)).where(ends_later & (record.start_date > self.instant))
         ends = record.select(fn.MIN(self.end(record))).where(ends_later)

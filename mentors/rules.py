@@ -50,7 +50,7 @@ def put_mentor(mentor, sent):
     if paused or (paused is None and mentor.pauses_in_force()):
         keep_paused(mentor, start, data)
     elif start and start > mentor.now:
-        end_pauses(mentor)  # without a status there is none in force, else the case before would apply
+        end_pauses(mentor)  # if no status was sent, none is in force: the first case took that
         update_or_open_pause(mentor, start, data)
     elif paused is False:
         make_active(mentor, start, data)
@@ -72,8 +72,10 @@ def keep_paused(mentor, start, data):
         update_or_open_pause(mentor, start, data)
     elif mentor.pauses_in_force():
         update_pause_shown(mentor, data)
-    elif same := mentor.find_same(mentor.now, data.get("reason")):  # it was ended in this very second: reopen it
-        mentor.change_pause(same, {"end_date": None, "expected_return_date": data.get("expected_return_date")})
+    elif ended_just_now := mentor.find_same(mentor.now, data.get("reason")):  # in this very second: reopen it
+        mentor.change_pause(
+            ended_just_now, {"end_date": None, "expected_return_date": data.get("expected_return_date")}
+        )
     else:
         mentor.open_pause(mentor.now, data)
 
@@ -121,13 +123,14 @@ def update_un_ended_pause(mentor, pause, data):
 
 
 def end_pauses(mentor, more_values=None):
-    """End, now, every pause in force. `more_values[number]` are more columns to change of that pause.
+    """End, now, every pause in force. `more_values` has, by number, more columns to change.
 
-    The old end becomes the return date, as GET showed it: repeats_last_end() knows the same write by it.
+    An end that was ahead becomes the return date: by it repeats_last_end() recognises the same PUT.
     """
+    more_values = more_values or {}
     for pause in mentor.pauses_in_force():
-        ends = {"end_date": mentor.now, "expected_return_date": pause.expected_return}
-        mentor.change_pause(pause, ends | (more_values or {}).get(pause.number, {}))
+        values = {"end_date": mentor.now, "expected_return_date": pause.expected_return}
+        mentor.change_pause(pause, values | more_values.get(pause.number, {}))
 
 
 def update_scheduled_pause(mentor, start, data):
@@ -164,10 +167,11 @@ def repeats_last_end(mentor, start, data):
     Several pauses may have ended last, at the same instant. Without a start, nulls say nothing, as in make_active().
     The return date may be the end of the pause, which GET showed until the pause ended by itself.
     """
-    compared = {name: value for name, value in data.items() if start or value}
+    compared = data if start else {name: value for name, value in data.items() if value}
     for pause in mentor.find_last_ended():
-        known = {"expected_return_date": {pause.expected_return_date, pause.end_date}, "reason": {pause.reason}}
-        if start in (None, pause.start_date) and all(value in known[name] for name, value in compared.items()):
+        fitting = {"expected_return_date": {pause.expected_return_date, pause.end_date}, "reason": {pause.reason}}
+        is_its_start = start in (None, pause.start_date)
+        if is_its_start and all(value in fitting[name] for name, value in compared.items()):
             return True
     return False
 
@@ -175,9 +179,9 @@ def repeats_last_end(mentor, start, data):
 def refuse_data_not_shown(data, pause):
     """Refuse (422) pause data that differs from the pause that GET shows (None: it shows none); nulls are fine."""
     shown = data_shown(pause)
-    new = [PAUSE_DATA[column] for column, value in data.items() if value and value != shown[column]]
-    if new:
-        raise invalid({name: [NO_PAUSE] for name in new})
+    not_shown = [PAUSE_DATA[column] for column, value in data.items() if value and value != shown[column]]
+    if not_shown:
+        raise invalid({name: [NO_PAUSE] for name in not_shown})
 
 
 def data_shown(pause):

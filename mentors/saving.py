@@ -1,7 +1,8 @@
 """How a write saves the mentors that it has loaded and changed, in the same transaction.
 
-There is one statement for each kind of change. A pause record that has changed is updated. If another one takes its
-start and reason, it is deleted, and inserted again with its number: so no order of the updates meets the unique index.
+There is one statement for each kind of change. A pause record that has changed is updated. If another record takes the
+start and reason that it had, it is deleted first, and inserted again with its number: so no update meets the unique
+index.
 (An erased history goes last, with whatever the write has appended.)
 """
 
@@ -19,11 +20,11 @@ ENTRY_COLUMNS = [name for name in columns_of(HistoryEntry) if name != "id"]
 def save(mentors):
     """Save what has changed of mentors. Their new pauses and history entries then have the ids that they were given.
 
-    A mentor who does not exist has no row after it; a write that locks an id may have inserted one.
+    Afterwards a mentor who does not exist has no row: one that was inserted as a lock is deleted, too.
     """
     mentors = sorted(mentors, key=lambda mentor: mentor.mentor_id)
     gone = [mentor for mentor in mentors if not mentor.exists]
-    changed = [mentor for mentor in mentors if mentor.exists and mentor.is_changed()]
+    changed = [mentor for mentor in mentors if mentor.exists and mentor.has_new_entries()]
     # The pauses of a deleted mentor are deleted with them, by the foreign key.
     deletion_of_mentor().run_each([{"mentor_id": mentor.mentor_id} for mentor in gone])
     update_of_mentor().run_each(
@@ -31,7 +32,8 @@ def save(mentors):
     )
     save_pauses(changed)
     entries = [entry for mentor in mentors for entry in mentor.entries]
-    for entry, (entry_id,) in zip(entries, insertion_of_entry().run_each(list(map(entry_row, entries))), strict=True):
+    ids = insertion_of_entry().run_each([entry_row(entry) for entry in entries])
+    for entry, (entry_id,) in zip(entries, ids, strict=True):
         entry["id"] = entry_id
     deletion_of_history().run_each([{"mentor_id": mentor.mentor_id} for mentor in gone if mentor.is_erased])
 
@@ -40,12 +42,12 @@ def save_pauses(mentors):
     """Save what has changed of the mentors' pauses; the new ones get their numbers."""
     deletions, updates, insertions, new = [], [], [], []
     for mentor in mentors:
-        deleted = {number for number, before in mentor.pauses_as_read.items() if gives_way(mentor, before)}
+        deleted = {number for number, before in mentor.pauses_as_read.items() if must_be_deleted(mentor, before)}
         deletions += [{"id": number} for number in deleted]
         for number, pause in mentor.pauses.items():
             if pause.is_new:
                 new.append((mentor, pause))
-            elif number in deleted or number not in mentor.pauses_as_read:  # an undo has brought the latter back
+            elif number in deleted or number not in mentor.pauses_as_read:  # not as read: an undo has brought it back
                 insertions.append(record_row(mentor, pause))
             elif pause != mentor.pauses_as_read[number]:
                 updates.append(record_row(mentor, pause))
@@ -53,14 +55,14 @@ def save_pauses(mentors):
     update_of_record().run_each(updates)
     insertion_of_known_record().run_each(insertions)
     numbers = insertion_of_record().run_each([record_row(mentor, pause) for mentor, pause in new])
-    given = defaultdict(dict)  # by mentor, the numbers by the temporary ones
+    numbers_by_mentor = defaultdict(dict)  # {mentor_id: {temporary number: number}}
     for (mentor, pause), (number,) in zip(new, numbers, strict=True):
-        given[mentor.mentor_id][pause.number] = number
+        numbers_by_mentor[mentor.mentor_id][pause.number] = number
     for mentor in mentors:
-        mentor.give_numbers(given[mentor.mentor_id])
+        mentor.give_numbers(numbers_by_mentor[mentor.mentor_id])
 
 
-def gives_way(mentor, before):
+def must_be_deleted(mentor, before):
     """Say whether a pause, as it was read, is no longer there, or another one takes its start and reason."""
     same = mentor.find_same(before.start_date, before.reason)
     return before.number not in mentor.pauses or (same is not None and same.number != before.number)
@@ -125,7 +127,9 @@ def insertion_of_record():
 
 @statement
 def insertion_of_known_record():
-    return PauseRecord.insert(parameters(PauseRecord, ("id", *RECORD_COLUMNS))).returning()  # nothing
+    return PauseRecord.insert(
+        parameters(PauseRecord, ("id", *RECORD_COLUMNS))
+    ).returning()  # not the id, which Peewee returns by itself
 
 
 @statement

@@ -56,54 +56,53 @@ def take_entries_back(mentors, entries, metadata):
 def take_entries_of_mentor_back(mentor, entries, metadata):
     """Take back those entries of a mentor that the request names, the newest first; return the Outcomes by id.
 
-    `entries` are the mentor's EntryRows, oldest first, from the oldest of these on.
+    `entries` are the mentor's EntryRows, oldest first; they begin with the oldest that the request names.
     """
     named = [entry for entry in entries if is_named(entry)]
-    newest_undoing = {entry.undoes: entry._asdict() for entry in entries if entry.undoes}  # by what it undoes
-    undoings_of_older = later_undoings_of_older(named, newest_undoing)
+    undoing_by_undone = {entry.undoes: entry._asdict() for entry in entries if entry.undoes}  # the newest of each
+    undoings_of_older = later_undoings_of_older(named, undoing_by_undone)
     outcomes = {}
     for entry in reversed(named):
-        undoing_entry = undoing_entry_of(entry.id, newest_undoing)
+        undoing_entry = undoing_entry_of(entry.id, undoing_by_undone)
         if undoing_entry:
             outcome = Outcome(entry.id, mentor.mentor_id, UNCHANGED, undoing_entry)
         elif entry.id in undoings_of_older:
             outcome = refused(entry, Stale(OLDER_ENTRY_UNDONE), undoings_of_older[entry.id])
         else:
             outcome = take_back(mentor, entry, metadata, newest_entry=entries[-1])
-        if outcome.outcome == UNDONE:
-            newest_undoing[entry.id] = outcome.undoing_entry
+        if outcome.outcome == UNDONE:  # so what this entry had undone counts as not taken back any more
+            undoing_by_undone[entry.id] = outcome.undoing_entry
         outcomes[entry.id] = outcome
     return outcomes
 
 
 def is_named(entry):
-    """Say whether the request names an entry that is there: one from before the date of the latest purge is not."""
+    """Say whether the request names an entry, and the latest purge has not deleted it."""
     return entry.pause_records is not None and entry.changed_at >= (entry.purged_before or "")
 
 
-def undoing_entry_of(entry_id, newest_undoing):
+def undoing_entry_of(entry_id, undoing_by_undone):
     """Return the entry that takes an entry back: the newest one that undoes it, unless that is taken back itself."""
-    undoing_entry = newest_undoing.get(entry_id)
-    is_taken_back = False
+    undoing_entry = undoing_by_undone.get(entry_id)
+    is_taken_back = False  # turns with each link: an undo, an undo of that undo, …
     last = undoing_entry
     while last:
         is_taken_back = not is_taken_back
-        last = newest_undoing.get(last["id"])
+        last = undoing_by_undone.get(last["id"])
     return undoing_entry if is_taken_back else None
 
 
-def later_undoings_of_older(named, newest_undoing):
+def later_undoings_of_older(named, undoing_by_undone):
     """Return, by the id of an entry, the later entry that takes back an older one of those that the request names.
 
-    Such an entry is refused. It was refused before, or somebody has taken the older one back meanwhile: if it was taken
-    back now, the same request, sent again and again, would go further back each time.
+    Such an entry is refused. Else the same request, sent again and again, would go further back each time.
     """
     found = {}
     newest = None
     for entry in named:  # the oldest first
         if newest and newest["id"] > entry.id:
             found[entry.id] = newest
-        undoing_entry = undoing_entry_of(entry.id, newest_undoing)
+        undoing_entry = undoing_entry_of(entry.id, undoing_by_undone)
         if undoing_entry and (newest is None or undoing_entry["id"] > newest["id"]):
             newest = undoing_entry
     return found
@@ -122,9 +121,10 @@ def take_back(mentor, entry, metadata, newest_entry):
     `newest_entry` is the newest one of the mentor that this request has not written; it may be the entry itself.
     """
     before, after = states_around(entry)
-    if mentor.exists == (entry.event != "created") and has_pauses(mentor, before):
+    existed_before, existed_after = entry.event != "created", entry.event != "deleted"
+    if mentor.exists == existed_before and has_pauses(mentor, before):
         return Outcome(entry.id, mentor.mentor_id, UNCHANGED)
-    is_as_left = mentor.exists == (entry.event != "deleted") and has_pauses(mentor, after)
+    is_as_left = mentor.exists == existed_after and has_pauses(mentor, after)
     if not is_as_left or (entry.event == "created" and mentor.pauses.keys() != after.keys()):
         return refused(entry, Stale(CHANGED_SINCE), newest_entry._asdict() if newest_entry is not entry else None)
     if entry.event == "created":
@@ -145,13 +145,13 @@ def take_back(mentor, entry, metadata, newest_entry):
 def states_around(entry):
     """Return the pauses that an entry touched, as they were before it and after it, by number; None: not there.
 
-    A pause that the latest purge would have deleted does not come back: before the entry, it was not there.
+    A pause that ended before `purged_before` stays deleted: so before the entry, it was not there.
     """
     before, after = {}, {}
     for record in orjson.loads(entry.pause_records):
         number = record["pause_record_id"]
         is_deleted = record["event"] == "pause_deleted"
-        before[number] = pause_of(record, record if is_deleted else record["before"])
+        before[number] = pause_of(record, record if is_deleted else record["before"])  # see Mentor.touched_records()
         after[number] = None if is_deleted else pause_of(record, record)
         if is_purged(before[number], entry) and not is_purged(after[number], entry):
             before[number] = None

@@ -2,7 +2,7 @@
 
 It locks the mentor and loads them with all of their pauses (loading.py), applies a rule to them in memory (rules.py,
 undo.py), and saves what has changed (saving.py), with one history entry and a new `last_updated`. After a write that
-changed nothing, `is_changed()` of the mentor is false. (An undo has an entry for each one that it takes back.)
+changed nothing, `has_new_entries()` of the mentor is false. (An undo has an entry for each one that it takes back.)
 
 A write refuses by raising a Problem: 404 for what does not exist, 409 for a conflict with what exists, 412 for what has
 changed since the client read it, 422 for what only the clock or the database shows to be wrong, 503 for what cannot be
@@ -38,9 +38,10 @@ class Caller:
     etag_of: Callable[..., str] | None = None
 
     def check_conditions(self, mentor, pause=None):
-        """Return the 412 of If-Match, or None: the write raises it if it changes anything. Raise that of If-None-Match.
+        """Raise the 412 of `If-None-Match: *`. Return that of an old If-Match, or None.
 
-        The conditions are about the mentor, or about a pause of theirs, as they are now.
+        The write raises the returned one only if it changes anything. Both are about the mentor, or a pause of theirs,
+        as they are now.
         """
         if self.only_if_absent:
             raise Stale(NOT_ABSENT, self.etag_of(mentor, pause))
@@ -73,7 +74,9 @@ def update_mentor(caller, mentor_id, sent):
     stale = caller.check_conditions(mentor)
     rules.put_mentor(mentor, sent)
     mentor.add_to_history(sent.get("metadata"))
-    if stale and mentor.is_changed():  # the same PUT again changes nothing, so an old tag is no failure (13.1.1)
+    if (
+        stale and mentor.has_new_entries()
+    ):  # the same PUT again changes nothing, so an old tag is no failure (RFC 9110, 13.1.1)
         raise stale
     save([mentor])
     return mentor
@@ -81,13 +84,14 @@ def update_mentor(caller, mentor_id, sent):
 
 @transactional
 def delete_mentor(caller, mentor_id, metadata=None, erase=False):
-    """Delete a mentor with their pause records (rule 6), and return who they were.
+    """Delete a mentor with their pause records (rule 6), and return the Mentor, who no longer exists.
 
     `erase` deletes the history, too, also of a former mentor.
     """
-    mentor = (lock_id if erase else load_mentor)(caller, mentor_id)
-    has_only_history = erase and not mentor.exists and mentor.has_history and caller.if_match is None
-    if not (mentor.exists or has_only_history):
+    mentor = lock_id(caller, mentor_id) if erase else load_mentor(caller, mentor_id)
+    # An If-Match fits no mentor who is gone.
+    may_erase_history = erase and not mentor.exists and mentor.has_history and caller.if_match is None
+    if not (mentor.exists or may_erase_history):
         raise unknown_mentor(mentor_id)
     if mentor.exists and (stale := caller.check_conditions(mentor)):
         raise stale
@@ -117,7 +121,7 @@ def update_pause_record(caller, record_id, sent):
     stale = caller.check_conditions(mentor, pause)
     rules.put_pause_record(mentor, pause, sent)
     mentor.add_to_history(sent.get("metadata"), record_number=pause.number)
-    if stale and mentor.is_changed():
+    if stale and mentor.has_new_entries():
         raise stale
     save([mentor])
     return mentor, mentor.pauses[pause.number]

@@ -9,7 +9,7 @@ from marshmallow import fields
 
 from mentors.fields import Metadata
 from mentors.formats import pause_record_id
-from mentors.pauses import DATES_AND_REASON, STATUSES, is_paused, pause_shown
+from mentors.pauses import DATES_AND_REASON, STATUSES, choose_pause_shown, is_paused
 from reads import answers
 
 ACTIVE, PAUSED = STATUSES
@@ -23,7 +23,7 @@ TOUCHED_RECORD_KEYS = tuple(answers.TouchedRecord().fields)
 def touched_records(text):
     """Return the pause records of a history entry from their JSON, in which their ids are numbers.
 
-    One that was deleted has no `before` there: its dates and its reason are those before.
+    A deleted record has no `before` there, and gets its own dates and reason.
     """
     records = []
     for record in orjson.loads(text):
@@ -132,7 +132,7 @@ def with_etags(item, **representations):
 
 def mentor_status(mentor, at):
     """Represent a Mentor as GET one shows them at an instant."""
-    pause = pause_shown(mentor.pauses.values(), at)
+    pause = choose_pause_shown(mentor.pauses.values(), at)
     mentor_is_paused = is_paused(pause, at)
     values = {
         "mentor_id": mentor.mentor_id,

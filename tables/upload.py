@@ -61,7 +61,7 @@ def upload(row_loader, write_lines, caller, table, dry_run):
 
 @contextmanager
 def refusing_if(stale, mentor):
-    """Raise the Problem of a stale line (None: it is not stale) if the block changes the mentor, or is refused itself.
+    """Raise `stale` (None: the line is not stale) if the block changes the mentor, or raises a Problem.
 
     So the message says that somebody was there first, and not what a rule makes of the old line.
     """
@@ -128,7 +128,8 @@ def update_mentor(mentor, line):
 def body_of_put(mentor, line):
     """Return the body that PUT gets of an edited line.
 
-    422 if the ETag of the line is the current one, GET shows a pause, and PUT would open another pause or pause nobody.
+    With the current ETag, and if GET shows a pause: 422 on a start that would make PUT open another pause, or pause
+    nobody now.
     """
     pause = mentor.pause_shown()
     if pause is None or line.row.etag != etag_of(encode(mentor_status(mentor, mentor.now))):

@@ -69,7 +69,7 @@ def answer(representation, status=200, location=None, headers=()):
 
 def headers_of_write(mentor):
     """Return the headers of the answer to a write, as pairs: its history entry, or that it has written nothing."""
-    if mentor.is_changed():
+    if mentor.has_new_entries():
         return [("History-Entry", history_entry_id(mentor.entries[-1]))]
     return [] if mentor.is_erased else [REPLAYED]
 
