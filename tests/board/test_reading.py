@@ -79,7 +79,7 @@ def test_a_poll_of_what_has_not_changed_costs_a_few_304s_and_draws_nothing(board
         "": ["mentor-statuses", "pause-records"],
         "view=pauses": ["pause-records"],
         "view=changes": ["history"],
-        "view=forecast": ["mentor-statuses", "mentor-statuses", "statistics", "statistics"],
+        "view=forecast": ["mentor-statuses", "mentor-statuses", "statistics"],
         "q=ada": ["history", "mentor-statuses", "pause-records"],
         "mentor=ada": ["mentor-statuses", "pause-records"],  # the panel is left as it is
     }.items():

@@ -107,7 +107,7 @@ def test_words_of_a_name_are_found_in_any_order_and_spelling_beside_words_of_the
 
 MATCH = """const [texts, ids, done] = arguments;
   const {src} = document.querySelector("script[type=module]");
-  import(new URL("names.js", src)).then(({matcherOf}) =>
+  import(new URL("read/names.js", src)).then(({matcherOf}) =>
     done(Object.fromEntries(texts.map((text) => [text, ids.filter(matcherOf(text))]))))"""
 
 
