@@ -61,7 +61,7 @@ def purge(before, dry_run=False, report=lambda rows: None):
     """
     now = read_clock()
     if before > now:
-        raise DateAheadError(f"{before} is ahead of the database's clock, which says {now}; send an earlier date.")
+        raise DateAheadError(f"{before} is ahead of the database's clock, which says {now}; give an earlier date.")
     if not dry_run:
         transactional(write_date)(before)
     return {
