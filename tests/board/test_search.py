@@ -114,7 +114,8 @@ MATCH = """const [texts, ids, done] = arguments;
 def test_among_2000_mentors_with_names_no_task_of_a_search_takes_over_100_ms(long_tasks, board, database):  # noqa: F811
     fill(database, 2000, 100)
     board.open()
-    board.run("read/names.js", "addNames", [[f"mentor-{number:05}", f"Siobhán O'Brien {number}"] for number in range(2000)])
+    names = [[f"mentor-{number:05}", f"Siobhán O'Brien {number}"] for number in range(2000)]
+    board.run("read/names.js", "addNames", names)
     for text in ("obrien", "r0"):
         durations = []
         for _ in range(10):  # other programs may hold some of them up, but not each
