@@ -129,7 +129,9 @@ def test_a_mentor_who_was_deleted_is_brought_back_from_their_panel_whoever_delet
 
 
 @ON_BOTH
-def test_an_undo_that_is_refused_says_who_did_what_and_stays_until_that_is_put_back(three, read, write, late):
+def test_an_undo_that_is_refused_says_who_did_what_and_stays_until_that_is_put_back(
+    without_polls, three, read, write, late
+):
     path = f"{RECORDS}/{late[0]['pause_record_id']}"
     write("PUT", path, {"reason": "illness"} | BY_BOB)
     three.press_in_row("ada", "Undo")

@@ -153,7 +153,7 @@ def test_the_mail_of_the_guide_is_what_the_command_prints_on_any_day(app, client
 
 def test_each_word_that_the_guide_for_coordinators_quotes_is_one_of_the_board():
     page = " ".join(PAGES["docs/coordinators.md"].partition("\n## Your calendar\n")[0].split())
-    files = [FOLDER / "static" / "board.html", *(FOLDER / "static" / "board").glob("*.js")]
+    files = [FOLDER / "static" / "board.html", *(FOLDER / "static" / "board").rglob("*.js")]
     board = " ".join(" ".join(path.read_text() for path in files).split()).lower()  # as a title it has a capital
     words = re.findall('"(.+?)"', page)
     assert len(words) >= 20

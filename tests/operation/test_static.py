@@ -11,12 +11,13 @@ from routes.site import BOARD_FILES, digest_of_files
 FOLDER = Path(__file__).parent.parent.parent
 STATIC = FOLDER / "static"
 LIT_HTML = STATIC / "board" / "lit-html"
-FILES = sorted([*STATIC.glob("*.html"), *STATIC.glob("board/*.*")])
-SCRIPTS = sorted((STATIC / "board").glob("*.js"))
+OWN = sorted(path for path in (STATIC / "board").rglob("*.*") if LIT_HTML not in path.parents)
+FILES = sorted([*STATIC.glob("*.html"), *OWN])
+SCRIPTS = [path for path in OWN if path.suffix == ".js"]
 
 
 def test_every_file_of_the_board_is_served_and_no_other():
-    own = {path.name for path in (STATIC / "board").glob("*.*")}
+    own = {path.relative_to(STATIC / "board").as_posix() for path in OWN}
     library = {f"lit-html/{path.relative_to(LIT_HTML).as_posix()}" for path in LIT_HTML.rglob("*.js")}
     assert own | library == BOARD_FILES.keys()
 

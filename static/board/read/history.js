@@ -84,6 +84,7 @@ export function sayDone(entry, { pause_record_id: id } = {}) {
   const done = event === "deleted" || !touched ? event : touched.event;
   const isEnded = done === "pause_ended" && Date.parse(touched.end_date) <= now();
   if (isEnded) return status === "paused" ? "this pause ended" : "back";
-  if (done === "pause_updated") return sayPauseChanges(touched.before, touched).join(", ").replaceAll(" (expected)", "");
+  if (done === "pause_updated")
+    return sayPauseChanges(touched.before, touched).join(", ").replaceAll(" (expected)", "");
   return DONE[done] ?? sayEntry(entry);
 }

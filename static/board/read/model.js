@@ -33,7 +33,7 @@ export const model = {
   // - `mentor`, of the Undo of an entry: whom it was about.
   outcomes: new Map(),
   // The forms that are open, by the same keys: the `write`, the `values` that were typed, a `hint`, and the `rows` that
-  // they are about, as they were when the form was opened: a write changes nothing that somebody else has changed since.
+  // they are about, as they were when the form was opened: so a write overwrites nobody.
   drafts: new Map(),
   writes: getWrites(), // what this tab has written, the oldest first: see remember()
   // The ids of the entries of the history that this tab has written.

@@ -20,8 +20,8 @@ const WORDS = { // by the column that is refused: the API's own speak of lines o
 
 /**
  * Write lines that all have the same columns, `mentor_id` among them, and the same notes: all or none. Return what the
- * API says of the lines that were changed. The Problem of lines that are refused has them as `refused`: the index of each
- * one, and why in `words`; `more` are the lines that say how many others there are: one, or none.
+ * API says of the lines that were changed. The Problem of lines that are refused has them as `refused`: the index of
+ * each one, and why in `words`; `more` are the lines that say how many others there are: one, or none.
  */
 export async function uploadTable({ list, lines, notes }) {
   const signed = lines.map((line) => ({ ...line, ...metadataOf(notes) }));
