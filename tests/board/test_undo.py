@@ -18,11 +18,12 @@ def late(add):
 
 @pytest.fixture
 def three(board, late):
-    """Bring back ada, ben and cyd by the buttons of their rows."""
+    """Bring back ada, ben and cyd by the buttons of their rows, and wait until all three are read again."""
     board.open()
     for name in ("ada", "ben", "cyd"):
         board.press_in_row(name, "Bring back")
         board.wait_outcome(name, "✓ back since today")
+    board.wait_written()
     return board
 
 

@@ -22,6 +22,11 @@ def untimed(text):
     return re.sub(r"\d\d:\d\d UTC", "12:00 UTC", text)
 
 
+COUNT_UNREAD = """const [done] = arguments;
+const {src} = document.querySelector("script[type=module]");
+import(new URL("read/model.js", src)).then(({model}) => done(model.pending.size + model.unread.size));"""
+
+
 class Board:
     """The board in a browser; controls are found by their role and accessible name, as Chromium computes them."""
 
@@ -44,6 +49,10 @@ class Board:
     def wait_read(self):
         """Wait until the page shows what it was asked for."""
         self.wait(lambda: self.text("#waiting").startswith("As of "))
+
+    def wait_written(self):
+        """Wait until what this page has written was read again: what somebody else writes then comes later."""
+        self.wait(lambda: self.driver.execute_async_script(COUNT_UNREAD) == 0)
 
     def wait(self, condition):
         """Return what `condition()` returns as soon as that is true; an AssertionError counts as not yet."""
