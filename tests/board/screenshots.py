@@ -36,17 +36,17 @@ def draw_pictures():
 
 def change_some(board):
     """Bring one mentor back, move the return of another one, and choose a date for three together."""
-    board.press_in_row("mentor-042", "Bring back")
+    board.press_in_row("mentor-042", "Back today")
     board.type("Your name", "Anna")
     board.press("Continue")
     board.wait_outcome("mentor-042", "back since today")
-    board.press_in_row("mentor-052", "Date…")
+    board.press_in_row("mentor-052", "Other day…")
     board.press("In 1 week")
     board.press("Save")
     board.wait_outcome("mentor-052", "back ")
     board.press("Choose all of Overdue", "checkbox")
     board.press("Choose mentor-031", "checkbox")
-    board.press("Date…")
+    board.press("Other day…")
     board.press("In 2 weeks")
 
 

@@ -51,7 +51,7 @@ def mentors(add):
 STATES = (
     "",
     "show=overdue",
-    "show=active",
+    "view=available",
     "show=scheduled",
     "q=a",
     "q=zzz",
@@ -97,7 +97,7 @@ def test_axe_finds_nothing_on_a_phone_with_names_of_either_direction(board, wind
 
 def test_axe_finds_nothing_on_forms_the_tray_and_what_came_of_a_write(board, mentors, write, violations):
     board.open()
-    board.press_in_row("ada", "Date…")
+    board.press_in_row("ada", "Other day…")
     board.press("Choose ben", "checkbox")
     board.press("Choose eve", "checkbox")
     assert violations() == []
@@ -162,14 +162,14 @@ def test_axe_finds_nothing_while_it_loads_where_it_cannot_be_reached_and_without
     proxy.restore()
     board.open()
     proxy.down = "/"
-    board.press_in_row("ada", "Bring back")
+    board.press_in_row("ada", "Back today")
     board.wait_outcome("ada", "No answer came")
     assert violations() == []
 
 
 def test_axe_finds_nothing_where_the_name_is_asked_for(board, mentors, unknown_writer, violations):
     board.open()
-    board.press_in_row("ada", "Bring back")
+    board.press_in_row("ada", "Back today")
     board.wait(lambda: board.has("dialog", "Who are you?"))
     assert violations() == []
 
@@ -193,15 +193,15 @@ def test_axe_finds_nothing_where_a_token_is_asked_for_and_where_it_may_only_read
 def test_rows_and_their_controls_have_the_name_of_their_mentor_and_headings_lead_through_the_page(board, mentors):
     board.open()
     assert board.has("heading", "To do")
-    for title in ("Overdue: 1", f"Back by {shown(6)}: 1", "No return date: 1"):
+    for title in ("Overdue: 1", "Back within 7 days: 1", "No return date: 1"):
         assert board.has("heading", title)
     for name in ("ada", "ben", "eve"):
         assert board.has("row", name)
         assert board.has("checkbox", f"Choose {name}")
-        assert board.has("button", f"Bring back {name}")
-        assert board.has("button", f"Date… {name}")
+        assert board.has("button", f"Back today {name}")
+        assert board.has("button", f"Other day… {name}")
     assert board.has("checkbox", "Choose all of Overdue")
-    columns = ["Mentor", "State", "Reason", "Away from", "Back on", "Bring back, or back on"]
+    columns = ["Mentor", "State", "Reason", "Away from", "Back on", "Bring back, or move the return"]
     assert [node["name"]["value"] for node in board.nodes("columnheader", None)] == columns
     board.go("mentor=ada")
     for title in ("ada", "Pauses", "History"):
@@ -212,13 +212,13 @@ def test_a_screen_reader_is_told_what_was_done_and_what_was_refused(board, mento
     said = "return document.querySelector('[role=status]').textContent"
     board.open()
     assert board.driver.execute_script(said) == ""
-    board.press_in_row("ben", "Bring back")
+    board.press_in_row("ben", "Back today")
     board.wait(lambda: board.driver.execute_script(said) == "back since today")
     board.press("Undo")
     board.wait(lambda: board.driver.execute_script(said) == "undone")
     board.press("Choose all of Overdue", "checkbox")
     write("PUT", f"{MENTORS}/ada", {"expected_return_date": day(7)})
-    board.press("Bring back")
+    board.press("Back today")
     board.wait(lambda: "instead of" in board.text("#tray .refusal p"))
     assert board.driver.execute_script(said) == board.text("#tray .refusal p")
 

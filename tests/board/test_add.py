@@ -38,7 +38,7 @@ def test_one_mentor_and_several_lines_are_added_all_or_none_with_undo_and_their_
     wait_outcome(board, "✓ 2 mentors added, 1 id known already")
     assert ids(read) == ["ben", "cyd", "noor-ali"]
     assert {entry["changed_by"] for entry in read("/api/v1/history")["data"]} == {"Ada"}
-    board.go("show=active")
+    board.go("view=available")
     assert [row[0] for row in board.rows()] == ["Noor Zebedee noor-ali", "Quark; Ben ben", "cyd"]
     board.go("panel=undo")
     board.press("Undo")

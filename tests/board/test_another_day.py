@@ -87,7 +87,7 @@ def test_on_another_day_nothing_can_be_changed_not_in_the_tray_or_the_panel_eith
     assert WHY in board.text("#panel")
     board.press("Close")
     board.follow("Back to today")
-    board.wait(lambda: "Bring back late" in board.driver.execute_script(CONTROLS))
+    board.wait(lambda: "Back today late" in board.driver.execute_script(CONTROLS))
     assert board.texts("#tray strong") == ["1 mentor chosen"]
 
 

@@ -128,34 +128,45 @@ def test_an_undo_says_whose_change_it_undid(board, add, write, read, database):
     assert lines(board)[0].startswith("ada Grace undid an earlier change: reopened a pause (Leave, ")
 
 
-def test_the_head_says_by_whom_of_whom_and_until_when_it_is_filtered_and_leads_back_to_all(board, write, database):
+def test_the_changes_of_one_writer_about_one_mentor_or_of_a_time_are_chosen_and_reset_leads_back_to_all(
+    board, write, database
+):
     grace, linus = ({"metadata": {"initiated_by": name}} for name in ("Grace", "Linus & Ken"))
     write("POST", MENTORS, {"mentor_id": "ada"} | grace)
     write("POST", MENTORS, {"mentor_id": "ben"} | linus)
     write("PUT", f"{MENTORS}/ben", {"status": "paused"} | grace)
     insert(database, ENTRIES, [("old", "created", f"{day(-9)}T10:00:00Z", False, "[]")])
     board.open("view=changes")
-    head = lambda: board.text(".changes .bar span")  # noqa: E731
-    assert (head(), len(lines(board))) == ("Changes by everybody", 4)
+    assert len(lines(board)) == 4
+    assert board.texts("#filters label:first-child option") == ["everybody", "Grace", "Linus & Ken"]
+    board.choose("By", "Linus & Ken")
+    changed(board, "ben Linus & Ken added the mentor")
+    board.follow("Reset")
+    board.wait(lambda: len(lines(board)) == 4)
     board.follow("Linus & Ken")
     changed(board, "ben Linus & Ken added the mentor")
-    assert head() == "Only changes by Linus & Ken"
-    board.follow("Show all")
-    board.wait(lambda: len(lines(board)) == 4)
-    board.go("view=changes&of=ada")
+    board.go("view=changes&by=Grace&of=ada")
     changed(board, "ada Grace added the mentor")
-    assert head() == "Only changes to ada"
-    board.go("view=changes&by=Grace&of=ben")
-    assert head() == "Only changes to ben by Grace"
+    assert board.text("#filters span") == "Only changes to ada"
     board.go("view=changes")
-    board.date("Show changes until the end of", day(-9))
+    board.choose("When", "today")
+    board.wait(lambda: len(lines(board)) == 3)
+    board.date("or on a day", day(-9))
     changed(board, "old Somebody added the mentor")
-    board.follow("Show the newest")
-    board.wait(lambda: len(lines(board)) == 4)
-    board.go(f"view=changes&until={day(-10)}")
+    assert board.get("combobox", "When").get_property("value") == day(-9)
+    board.go(f"view=changes&when={day(-10)}")
     assert board.text(".changes .nothing") == "No changes"
-    board.go("view=changes&by=Grace&until=" + day(-10))
-    assert board.text(".changes .nothing") == "No changes by Grace"
+
+
+def test_a_week_begins_on_monday(board, database):
+    board.open()
+    monday = -datetime.now(UTC).weekday()
+    offsets = {"before": monday - 8, "last": monday - 7, "sunday": monday - 1, "this": monday}
+    insert(database, ENTRIES, [(name, "created", f"{day(at)}T00:00:01Z", False, "[]") for name, at in offsets.items()])
+    board.go("view=changes&when=week")
+    changed(board, "this Somebody added the mentor")
+    board.go("view=changes&when=last_week")
+    changed(board, "sunday Somebody added the mentor", "last Somebody added the mentor")
 
 
 def test_what_was_undone_can_be_undone_again_once_a_colleague_has_taken_that_back(board, add, write, read):
@@ -172,9 +183,9 @@ def test_what_was_undone_can_be_undone_again_once_a_colleague_has_taken_that_bac
 
 def test_a_day_that_there_is_not_is_as_if_it_was_not_asked_for(board, add):
     add("ada")
-    board.open("view=changes&until=2026-02-31")
+    board.open("view=changes&when=2026-02-31")
     assert lines(board) == ["ada Somebody added the mentor"]
-    assert not board.has("link", "Show the newest")
+    assert not board.has("link", "Reset")
 
 
 def test_a_note_alone_is_told_and_has_no_undo(board, add, write):

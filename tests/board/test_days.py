@@ -40,7 +40,7 @@ def test_a_pause_is_shown_on_its_utc_day_wherever_the_reader_is(board, add, brow
         board.open()
         assert [row[3] for row in board.rows()] == [shown(-3), f"{shown(-3)} 23:30 UTC"]
         assert [row[1] for row in board.rows()] == ["due in 4 days", "due in 4 days"]
-        board.press_in_row("ben", "Date…")
+        board.press_in_row("ben", "Other day…")
         assert board.get("Date", "Back on, another date").get_property("min") == day(-2)
         board.press("Cancel")
     assert "Days are UTC days." in board.text("footer")
@@ -98,7 +98,7 @@ def test_when_a_day_or_a_pause_begins_by_the_clock_alone_the_next_poll_shows_it(
     board.wait(lambda: any(row[1].startswith("begins") for row in board.rows()))
     proxy.restore()
     poll_by_the_clock(board)
-    board.wait(lambda: any(row[:2] == ["cyd", "no return date"] for row in board.rows()))
+    board.wait(lambda: any(row[:2] == ["cyd", "away since today"] for row in board.rows()))
 
 
 def test_the_days_of_every_zone_are_those_of_the_service(board, write):

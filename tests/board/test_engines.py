@@ -61,13 +61,13 @@ def test_each_kind_of_work_is_done_in_it_without_a_fault(engine, server, closed_
 
 
 def bring_back_and_undo(board, read):
-    board.press_in_row("ada", "Bring back")
+    board.press_in_row("ada", "Back today")
     board.type("Your name", "Grace")
     board.press("Continue")
     board.wait_outcome("ada", "back since today")
     assert read(f"{MENTORS}/ada")["status"] == "active"
     board.press_in_row("ada", "Undo")
-    board.wait(lambda: "Bring back" in board.row("ada").text)
+    board.wait(lambda: "Back today" in board.row("ada").text)
     assert {entry["changed_by"] for entry in read("/api/v1/history?limit=2")["data"]} == {"Grace"}
 
 
@@ -84,7 +84,7 @@ def see_other_days(board):
     board.wait(lambda: shown(10) in board.text("#banner strong"))
     board.press("Back to today")
     board.wait(lambda: board.texts("#banner") == [])
-    board.go("view=changes&until=2026-02-31")
+    board.go("view=changes&when=2026-02-31")
     assert board.texts(".changes li")
 
 

@@ -55,7 +55,7 @@ def test_the_page_asks_for_a_token_and_keeps_it_for_the_tab_and_out_of_addresses
 
 def test_a_token_that_may_write_is_the_name_in_the_history_and_no_other_name_is_asked_for(closed, read, unknown_writer):
     closed.enter(WRITER)
-    closed.press_in_row("ada", "Bring back")
+    closed.press_in_row("ada", "Back today")
     closed.wait_outcome("ada", "back since today")
     assert not closed.has("dialog", "Who are you?")
     assert read(f"{MENTORS}/ada/history")["data"][0]["changed_by"] == "ada"
@@ -74,7 +74,7 @@ def test_a_token_that_only_reads_may_look_and_not_change_in_any_view_nor_by_an_a
     }.items():
         closed.go(state)
         assert (state, closed.driver.execute_script(CONTROLS)) == (state, controls)
-        assert (state, "You may look, not change." in closed.text("header")) == (state, True)
+        assert (state, "You may look, not change." in closed.text("#waiting")) == (state, True)
     closed.go("mentor=ada")
     closed.wait(lambda: closed.texts(".history li"))
     assert closed.texts("#panel .content :is(button, form)") == []

@@ -27,7 +27,7 @@ def test_a_browser_that_stores_nothing_keeps_the_token_and_the_name_until_the_pa
     injected(BLOCKED)
     closed.open(drawn=False)
     closed.enter(WRITER)
-    closed.press_in_row("ada", "Bring back")
+    closed.press_in_row("ada", "Back today")
     closed.wait_outcome("ada", "back since today")
     board.open("q=ada")
     board.press_in_row("ada", "Pause…")

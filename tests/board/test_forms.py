@@ -54,7 +54,7 @@ def test_the_days_of_a_pause_are_chosen_by_clicks_and_each_has_its_weekday_besid
             day(offset),
             said,
         )
-    for back, days in (("3 days", 3), ("1 week", 7), ("2 weeks", 14), ("4 weeks", 28)):
+    for back, days in (("1 week", 7), ("2 weeks", 14), ("3 weeks", 21), ("4 weeks", 28)):
         form.press(f"After {back}")
         assert f"After {back}" in pressed(form)
         assert (value(form, "back"), form.texts("fieldset small")[1]) == (day(offset + days), shown(offset + days))
@@ -181,12 +181,12 @@ def test_a_panel_in_which_something_was_typed_stays_open_until_it_is_saved_or_ca
 def test_half_of_a_date_counts_as_typed(board, add):
     add("ada", {"start_date": day(-20)})
     board.open()
-    board.press_in_row("ada", "Date…")
+    board.press_in_row("ada", "Other day…")
     board.get("Date", BACK).send_keys("05")
     ActionChains(board.driver).send_keys(Keys.ESCAPE).perform()
     board.go("view=pauses")
     board.go("")
-    assert board.has("form", "Date: ada")
+    assert board.has("form", "Other day: ada")
 
 
 def test_a_page_with_something_that_was_typed_asks_before_it_is_closed(board, add):
@@ -207,7 +207,7 @@ def test_a_page_with_something_that_was_typed_asks_before_it_is_closed(board, ad
 def test_a_mentor_who_came_back_on_a_day_of_the_past_is_recorded_so(board, add, read):
     [late, other] = [add(name, {"start_date": day(-20), "expected_return_date": day(-9)})[0] for name in ("ada", "ben")]
     board.open()
-    board.press_in_row("ada", "Date…")
+    board.press_in_row("ada", "Other day…")
     board.date(BACK, day(-3))
     assert plan(board) == f"ada: back since {shown(-3)}"
     board.press("Save")
@@ -238,15 +238,15 @@ def test_a_form_into_which_nothing_was_typed_is_closed_by_escape_and_when_its_pl
     add("ada", {"start_date": day(-20)})
     board.open()
     for leave in (lambda: ActionChains(board.driver).send_keys(Keys.ESCAPE).perform(), lambda: board.go("view=pauses")):
-        board.press_in_row("ada", "Date…")
-        board.wait(lambda: board.has("form", "Date: ada"))
+        board.press_in_row("ada", "Other day…")
+        board.wait(lambda: board.has("form", "Other day: ada"))
         leave()
-        board.wait(lambda: not board.has("form", "Date: ada"))
-    board.press_in_row("ada", "Date…")
+        board.wait(lambda: not board.has("form", "Other day: ada"))
+    board.press_in_row("ada", "Other day…")
     board.press("In 1 week")
     ActionChains(board.driver).send_keys(Keys.ESCAPE).perform()
     board.go("")
-    board.wait(lambda: board.has("form", "Date: ada"))
+    board.wait(lambda: board.has("form", "Other day: ada"))
 
 
 def click_outside(board):
@@ -260,7 +260,7 @@ def test_what_was_typed_outlives_another_write_of_the_row_another_view_and_a_pol
 ):
     add("ada", {"start_date": day(-5), "reason": "illness"})
     board.open()
-    board.press_in_row("ada", "Date…")
+    board.press_in_row("ada", "Other day…")
     assert plan(board) == "ada: back on which day?"
     board.date(BACK, day(30))
     add("ben", {"start_date": day(-3)})
@@ -283,7 +283,7 @@ def test_what_was_typed_outlives_another_write_of_the_row_another_view_and_a_pol
     board.press("Close")
     board.wait(lambda: value(board, "back") == day(30))  # of the row
     board.press("Cancel")
-    board.press_in_row("ada", "Date…")
+    board.press_in_row("ada", "Other day…")
     assert value(board, "back") == ""
     assert read(RECORDS)["data"][0]["expected_return_date"] is None
 
@@ -334,11 +334,11 @@ def test_the_days_that_are_offered_for_a_return_come_after_the_start_of_a_coming
     add("ada", {"start_date": day(20)})
     add("ben", {"start_date": day(-20)})
     board.open("show=scheduled")
-    board.press_in_row("ada", "Date…")
-    board.press("After 3 days")
-    assert plan(board) == f"ada: back {shown(23)}"
+    board.press_in_row("ada", "Other day…")
+    board.press("After 3 weeks")
+    assert plan(board) == f"ada: back {shown(41)}"
     board.press("Cancel")
     board.go("")
-    board.press_in_row("ben", "Date…")
+    board.press_in_row("ben", "Other day…")
     board.press("In 1 week")
     assert plan(board) == f"ben: back {shown(7)}"

@@ -37,38 +37,38 @@ def sections(board):
     return board.driver.execute_script(SECTIONS)
 
 
-def test_home_shows_who_is_overdue_longest_first_then_who_is_back_within_7_days_then_who_has_no_return_date(
+def test_home_shows_the_overdue_then_who_is_back_within_7_days_then_those_without_a_date_the_longest_first(
     board, mentors
 ):
     board.open()
     assert sections(board) == [
         ["Overdue: 2", "late", "later"],
-        [f"Back by {shown(6)}: 4", "today", "away-again", "longer", "sixth"],  # not who is in a longer pause by then
+        ["Back within 7 days: 4", "today", "away-again", "longer", "sixth"],  # not who is in a longer pause by then
         ["No return date: 2", "open", "undated"],
     ]
     assert board.rows()[0] == ["late", "5 days overdue", "Illness", shown(-20), f"{shown(-5)} expected"]
     assert board.rows()[2][1] == "due today"
     assert board.rows()[5] == ["sixth", "due in 6 days", "Holiday", shown(-3), f"{shown(6)} ends by itself"]
-    assert board.rows()[6] == ["open", "no return date", "Leave", shown(-30), "not known"]
+    assert board.rows()[6] == ["open", "away 4 weeks", "Leave", shown(-30), "not known"]
     assert board.driver.title == f"To do {DASH} Mentor board"
 
 
-def test_of_a_mentor_in_two_pauses_each_row_says_so_and_what_is_done_says_of_how_many(board, add):
+def test_of_a_mentor_in_two_pauses_the_button_says_that_it_ends_both_and_what_is_done_says_of_how_many(board, add):
     late = {"start_date": day(-20), "expected_return_date": day(-5)}
     add("ada", late, {"start_date": day(-3), "expected_return_date": day(30), "reason": "illness"})
     board.open()
-    assert board.rows()[0][3] == f"{shown(-20)} 1 of 2 pauses"
-    board.press_in_row("ada", shown(7))
+    assert board.in_row("ada", "Back today ends 2 pauses")
+    board.press_in_row("ada", f"+1 week {shown(7)}")
     board.wait_outcome("ada", f"✓ this pause: back {shown(7)}")
     board.press_in_row("ada", "Undo")
     board.wait(lambda: board.outcome("ada") == "")
     board.go("view=pauses&reason=leave")  # how many there are is not known here
     board.wait(lambda: board.texts("caption")[0].endswith("(Leave)"))
-    board.press_in_row("ada", shown(7))
+    board.press_in_row("ada", f"+1 week {shown(7)}")
     board.wait_outcome("ada", f"✓ this pause: back {shown(7)}")
     board.go("show=current")
     board.wait(lambda: len(board.rows()) == 2)
-    board.press_in_row("ada", "Bring back")
+    board.press_in_row("ada", "Back today ends 2 pauses")
     board.wait_outcome("ada", "✓ back since today, 2 pauses ended")
 
 
@@ -90,18 +90,16 @@ def test_each_count_is_what_the_api_counts_and_a_filter_that_shows_so_many(board
     assert counted == {"todo": 8, "overdue": 2, "due": 4, "undated": 2, "scheduled": 3, "current": 11, "active": 3}
     found = {
         "2 overdue": ["Overdue: 2", "late", "later"],
-        "3 coming": ["Coming: 3", "follow-up", "soon", "away-again"],
-        "3 active": ["Active: 3", "fay", "over", "soon"],
+        "3 leaving soon": ["Leaving soon: 3", "follow-up", "soon", "away-again"],
     }
     for label, section in found.items():
         board.follow(label)
         board.wait(lambda section=section: sections(board) == [section])
         board.wait(lambda label=label: board.texts("#counts [aria-current]") == [label])
-    assert board.rows()[-1] == ["soon", f"active, paused from {shown(3)}", "", shown(3), shown(30)]
     board.follow("11 paused")
     board.wait(lambda: len({row[0] for row in board.rows()}) == 11)
     board.driver.back()
-    board.wait(lambda: board.texts("#counts [aria-current]") == ["3 active"])
+    board.wait(lambda: board.texts("#counts [aria-current]") == ["3 leaving soon"])
 
 
 def test_more_than_1000_pauses_are_all_counted_and_one_who_is_back_far_down_the_list_is_shown(board, database):
@@ -119,19 +117,35 @@ def test_more_than_1000_pauses_are_all_counted_and_one_who_is_back_far_down_the_
     assert sum(path.startswith("pause-records?") for path in board.driver.execute_script(ASKED)) == 3
 
 
-def test_the_first_1000_of_more_active_mentors_are_shown_and_it_says_so(board, database):
+def test_who_is_available_today_or_on_another_day_is_a_view_of_its_own(board, mentors):
+    board.open()
+    board.follow("3 available")
+    board.wait(lambda: sections(board) == [["Available today: 3 of 14", "fay", "over", "soon"]])
+    assert board.rows()[-1] == ["soon", f"active, paused from {shown(3)}", "", shown(3), shown(30)]
+    assert board.texts("#views [aria-current]") == ["Available"]
+    board.date("Another day", day(10))
+    title = lambda: board.texts("main tbody h2")  # noqa: E731
+    board.wait(lambda: title() == [f"Available on {shown(10)}, {day(10)[:4]}: 8 of 14"])
+    board.press("if all come back when expected", "checkbox")
+    board.wait(lambda: title() == [f"Available on {shown(10)}, {day(10)[:4]}: 3 of 14"])
+
+
+def test_the_first_1000_of_more_available_mentors_are_shown_and_it_says_so(board, database):
     insert(database, "mentor_status (mentor_id, last_updated)", [(f"m{number:05}", day(-1)) for number in range(1001)])
-    board.open("show=active")
+    board.open("view=available")
     assert board.text("main > .note") == "the first 1,000 of 1,001 mentors: search for one"
     board.wait(lambda: len(board.rows()) == 1000)
 
 
-def test_where_there_is_nothing_to_do_it_says_so_and_for_each_filter(board, add):
+def test_where_there_is_nothing_to_do_it_says_who_is_next_and_each_filter_says_that_nobody_is_there(board, add):
     add("fay")
     board.open()
-    nothing = f"Nothing to do: nobody is overdue, expected back by {shown(6)}, or paused without a return date."
-    assert board.text(".nothing") == nothing
+    assert board.text(".nothing") == "Nothing to do."
     assert board.rows() == []
+    add("gus", {"start_date": day(-3), "expected_return_date": day(20)})
+    add("hal", {"start_date": day(-3), "expected_return_date": day(9)})
+    board.open()
+    assert board.text(".nothing") == f"Nothing to do. Next: hal, back {shown(9)}."
     for show, words in (("overdue", "Overdue: nobody."), ("undated", "No return date: nobody.")):
         board.go(f"show={show}")
         assert board.text(".nothing") == words

@@ -62,7 +62,7 @@ def test_the_keyboard_alone_does_a_monday(board, keyboard, mentors):
     assert keyboard.focused() == "Search for a mentor"
     keyboard.press("be")
     board.wait(lambda: [row[0] for row in board.rows()] == ["ben"])
-    keyboard.tab_to("Date… ben")
+    keyboard.tab_to("Other day… ben")
     keyboard.press(Keys.ENTER)
     keyboard.tab_to("In 1 week")
     keyboard.press(Keys.SPACE)
@@ -72,11 +72,11 @@ def test_the_keyboard_alone_does_a_monday(board, keyboard, mentors):
     assert keyboard.focused() == "ben"  # the row
     keyboard.tab_to("Undo")
     keyboard.press(Keys.ENTER)
-    board.wait(lambda: board.has("button", "Bring back ben"))
+    board.wait(lambda: board.has("button", "Back today ben"))
     assert keyboard.focused() == "ben"
     keyboard.press("/", Keys.BACKSPACE, Keys.BACKSPACE)
     board.wait(lambda: [row[0] for row in board.rows()] == ["ada", "ben", "eve"])
-    keyboard.tab_to("Bring back ada")
+    keyboard.tab_to("Back today ada")
     keyboard.press(Keys.ENTER)
     board.wait_outcome("ada", "back since today")
     assert keyboard.focused() == "ada"
@@ -89,8 +89,8 @@ def test_the_keyboard_alone_does_a_monday(board, keyboard, mentors):
     keyboard.tab_to("Undo")
     assert board.driver.execute_script("return document.activeElement.closest('#strip') !== null")
     board.go("mentor=ben")
-    board.wait(lambda: board.has("button", "Bring back"))
-    keyboard.tab_to("Bring back")
+    board.wait(lambda: board.has("button", "Back today"))
+    keyboard.tab_to("Back today")
     keyboard.press(Keys.ENTER)
     board.wait(lambda: "back since today" in board.text("#panel .outcome"))
     assert board.driver.execute_script("return document.activeElement.className") == "content"
@@ -98,13 +98,13 @@ def test_the_keyboard_alone_does_a_monday(board, keyboard, mentors):
 
 def test_a_form_that_is_discarded_gives_the_focus_back_to_its_row_and_a_panel_to_its_link(board, keyboard, mentors):
     board.open()
-    keyboard.tab_to("Date… eve")
+    keyboard.tab_to("Other day… eve")
     keyboard.press(Keys.ENTER)
     board.wait(lambda: board.has("button", "Cancel"))
     keyboard.tab_to("Cancel")
     keyboard.press(Keys.ENTER)
     board.wait(lambda: not board.has("button", "Cancel"))
-    board.wait(lambda: keyboard.focused() in ("eve", "Date… eve"))
+    board.wait(lambda: keyboard.focused() in ("eve", "Other day… eve"))
     keyboard.press("/")
     for link, title in (
         ("Tables and calendar", "Tables and calendar"),

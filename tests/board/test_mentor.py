@@ -129,7 +129,7 @@ def test_of_a_pause_that_is_corrected_in_the_panel_the_row_keeps_its_state_and_i
     board.press("Save")
     wait_said(board, "reason: Exam, instead of Leave")
     board.wait(lambda: board.rows()[0][1:3] == ["5 days overdue", "Exam"])
-    assert board.in_row("ada", "Bring back").is_displayed()
+    assert board.in_row("ada", "Back today").is_displayed()
     board.press("Close")
     board.go("mentor=ada")
     board.wait(lambda: board.texts("#panel .pauses strong") == ["Exam"])
@@ -143,7 +143,7 @@ def test_until_a_mentor_is_read_again_nothing_else_is_written_about_them(browser
     gate = Event()
     proxy.before = lambda method, path: method != "GET" or gate.wait()
     try:
-        board.press("Bring back")
+        board.press("Back today")
         wait_said(board, "back since today")
         disabled = "return [...document.querySelectorAll('#panel .pauses button')].every((each) => each.ariaDisabled)"
         assert board.driver.execute_script(disabled)
@@ -156,9 +156,9 @@ def test_until_a_mentor_is_read_again_nothing_else_is_written_about_them(browser
 def test_bring_back_is_one_request_that_ends_every_pause_in_force_and_says_how_many(browser, proxy, add, read):
     add("ada", {"start_date": day(-5), "end_date": day(5)}, {"start_date": day(-2), "reason": "illness"})
     board = Board(browser, proxy.base_url).open("mentor=ada")
-    board.wait(lambda: board.has("button", "Bring back"))
+    board.wait(lambda: board.has("button", "Back today ends 2 pauses"))
     del proxy.requests[:]
-    board.press("Bring back")
+    board.press("Back today ends 2 pauses")
     wait_said(board, "back since today, 2 pauses ended")
     board.wait(lambda: panel_state(board) == "active")
     assert [method for method, *_ in proxy.requests if method != "GET"] == ["PUT"]
@@ -412,7 +412,7 @@ def test_a_token_that_may_only_read_sees_the_panel_without_its_writes_and_one_th
     assert closed.driver.execute_script(buttons) == ["×"]  # noqa: RUF001 the button's own
     closed.driver.execute_script("sessionStorage.setItem('token at /board', arguments[0])", WRITER)
     closed.open("mentor=ada")
-    closed.press("Bring back")
+    closed.press("Back today")
     wait_said(closed, "back since today")
     assert server.request("GET", f"{MENTORS}/ada/history")[1]["data"][0]["changed_by"] == "ada"
 

@@ -61,7 +61,7 @@ def has_name(board):
 
 def test_a_line_offers_to_load_names_and_a_file_is_read_whatever_its_separator_and_its_header(board, late, load):
     board.open()
-    board.follow("Show names instead of ids…")
+    board.follow("Show names…")
     board.wait(lambda: board.has("button", "Load names"))
     assert not board.has("button", "Forget the names")
     ada, ben = f"{ADA} ada", f"{BEN} ben"
@@ -76,7 +76,7 @@ def test_a_line_offers_to_load_names_and_a_file_is_read_whatever_its_separator_a
         assert load(board, content) == f"✓ {count} name{'s' * (count > 1)} loaded"
         board.go("")
         assert names(board) == sorted(found, key=lambda each: (" " not in each, each))
-    assert not board.has("link", "Show names instead of ids…")
+    assert not board.has("link", "Show names…")
     board.driver.refresh()
     board.wait(lambda: names(board) == [ada, ben])
     assert "names of mentors at /board" in board.driver.execute_script("return Object.keys(localStorage)")
@@ -151,7 +151,7 @@ def test_the_name_stands_large_and_the_id_small_beside_it_in_every_view_and_in_w
     assert name > small
     assert board.driver.execute_script("return document.querySelector('tbody .name').localName") == "bdi"
     for control, label in (
-        ("button", f"Bring back {BEN} (ben)"),
+        ("button", f"Back today {BEN} (ben)"),
         ("checkbox", f"Choose {ADA} (ada)"),
         ("link", f"{ADA} ada"),
     ):
@@ -160,14 +160,14 @@ def test_the_name_stands_large_and_the_id_small_beside_it_in_every_view_and_in_w
         board.go(state)
         board.wait(lambda: any(ADA in text for text in board.texts("main, #panel")))
     board.go("view=changes&of=zoe")
-    board.wait(lambda: f"Only changes to {ZOE} (zoe)" in board.text(".changes .bar"))
+    board.wait(lambda: f"Only changes to {ZOE} (zoe)" in board.text("#filters"))
     board.go("")
-    board.press_in_row("ben", "Date…")
+    board.press_in_row("ben", "Other day…")
     assert board.text("form.write .plan").startswith(f"{BEN} (ben): ")
     board.press("Cancel")
     board.press(f"Choose {ADA} (ada)", "checkbox")
     assert ADA in board.text("#tray")
-    board.press_in_row("ben", "Bring back")
+    board.press_in_row("ben", "Back today")
     board.wait_outcome("ben", "back since today")
     board.go("panel=undo")
     board.wait(lambda: BEN in board.text("#panel .undos"))
@@ -213,7 +213,7 @@ def test_a_search_finds_any_part_of_a_name_or_an_id_and_puts_it_into_no_address(
 def test_one_button_forgets_the_names_in_all_tabs_and_nothing_of_them_is_left(board, late, load):
     load(board)
     board.go("")
-    board.press_in_row("ben", "Bring back")
+    board.press_in_row("ben", "Back today")
     board.wait_outcome("ben", "back since today")
     first = board.driver.current_window_handle
     board.driver.switch_to.new_window("tab")
@@ -258,10 +258,10 @@ def test_no_request_of_the_page_has_anything_of_a_name(browser, proxy, late, loa
     board.type("Search for a mentor", Keys.BACKSPACE, "searchbox")
     for state in ("view=pauses&sort=mentor_id", "view=changes", "view=forecast", ""):
         board.go(state)
-    board.press_in_row("ben", "Bring back")
+    board.press_in_row("ben", "Back today")
     board.wait_outcome("ben", "back since today")
     board.press_in_row("ben", "Undo")
-    board.wait(lambda: "Bring back" in board.row("ben").text)
+    board.wait(lambda: "Back today" in board.row("ben").text)
     for mentor in ("ada", "ben"):
         board.press(f"Choose {ADA if mentor == 'ada' else BEN} ({mentor})", "checkbox")
     board.press("Each a week later")

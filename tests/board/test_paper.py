@@ -18,7 +18,7 @@ ON_A_SCREEN = (
     "mm/dd",
     "Shownames",
     "Bringback",
-    "Date…",
+    "Other day…",
 )
 
 
@@ -59,7 +59,7 @@ def test_a_table_has_its_headings_on_each_sheet_and_each_row_whole_on_one(board,
 
 def test_controls_forms_the_tray_and_the_panel_are_not_printed(board, mentors, sheets):
     board.open()
-    board.press_in_row("late-00", "Date…")
+    board.press_in_row("late-00", "Other day…")
     board.press("Choose late-01", "checkbox")
     for state in ("", "mentor=late-02"):
         (first, *_) = sheets(state)

@@ -147,7 +147,7 @@ def test_focus_hover_selected_text_and_a_half_typed_form_outlive_a_poll(without_
     assert board.driver.execute_script(hovered) == "ben"
     assert board.driver.execute_script("return getSelection().toString()") == "2 days overdue"
 
-    board.press_in_row("ben", "Date…")
+    board.press_in_row("ben", "Other day…")
     field = board.get("Date", "Back on, another date")
     board.date("Back on, another date", day(9))
     field.send_keys(Keys.BACKSPACE)  # the year goes: this is half of a date

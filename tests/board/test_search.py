@@ -52,7 +52,7 @@ def test_any_part_of_an_id_finds_it_among_2000_whatever_its_case_and_blanks_arou
     add("chidi.1941", {"start_date": day(-3), "reason": "illness"})
     add("Chidi.1942")
     board.open()
-    paused = ["chidi.1941", "no return date", "Illness", shown(-3), "not known"]
+    paused = ["chidi.1941", "away 3 days", "Illness", shown(-3), "not known"]
     for text, rows in {
         "i.194": [["Chidi.1942", "active", *3 * [DASH]], paused],
         " IDI.1941 ": [paused],
@@ -73,6 +73,7 @@ def test_without_names_hyphens_and_blanks_are_no_part_of_an_id_and_what_is_typed
     for mentor in ("m-1005", "m-2005", "n-1005"):
         add(mentor)
     board = Board(browser, proxy.base_url).open()
+    proxy.requests.clear()  # of the page before, which may have polled
     search(board, text)
     found(board, "m-1005")
     assert [request for request in proxy.requests if "1005" in str(request) or "contains" in str(request)] == []
@@ -137,13 +138,13 @@ def test_each_mentor_who_is_found_offers_what_fits_and_a_former_one_to_be_restor
     add("x-gone", {"start_date": day(-9)})
     write("DELETE", f"{MENTORS}/x-gone")
     add("x-paused", {"start_date": day(-9), "expected_return_date": day(-2)})
-    dates = [shown(7), shown(14), "Date…"]
+    dates = [f"+1 week {shown(7)}", f"+2 weeks {shown(14)}", "Other day…"]
     board.open("q=x-")
     assert board.driver.execute_script(OFFERED) == {
         "x-gone": ["Restore"],
         "x-active": ["Pause…"],
         "x-coming": ["Pause…"],
-        "x-paused": ["Bring back", *dates],
+        "x-paused": ["Back today", *dates],
     }
     search(board, "x-gone")
     board.wait(lambda: board.driver.execute_script(OFFERED) == {"x-gone": ["Restore"]})
@@ -185,7 +186,7 @@ def test_while_an_answer_is_on_its_way_nobody_is_said_to_be_found_or_not_by_the_
     proxy.held.clear()
     search(board, "ada")
     board.wait(lambda: board.text("#waiting").startswith("Loading"))
-    assert board.text(".nothing").startswith("Nobody has “zoe” in the id.")
+    assert board.texts(".nothing") == []
     proxy.held.set()
     found(board, "ada")
     assert board.text("main h2") == "Found for “ada”"

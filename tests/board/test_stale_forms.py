@@ -64,7 +64,7 @@ def test_in_rows(without_polls, board, read, theirs, is_read):
     names, act = theirs
     board.open()
     for name in names.values():
-        board.press_in_row(name, "Date…")
+        board.press_in_row(name, "Other day…")
         board.wait(lambda name=name: board.row(name).find_elements("css selector", "[name=back]"))
         board.row(name).find_element("css selector", "[name=back]").send_keys(f"{TYPED[5:7]}{TYPED[8:]}{TYPED[:4]}")
     act()
@@ -90,7 +90,7 @@ def test_in_rows(without_polls, board, read, theirs, is_read):
 def test_in_a_row_the_form_stays_where_it_is_also_when_all_else_is_shown_anew(without_polls, board, add, write, theirs):
     _, act = theirs
     board.open()
-    board.press_in_row("m2", "Date…")
+    board.press_in_row("m2", "Other day…")
     fill_form(board, {"Back on": TYPED})
     act("ends it", "deletes it")
     board.poll()
@@ -195,7 +195,7 @@ def test_about_a_mentor(without_polls, board, server, read, add, write):
             board.open(f"mentor={name}")
             board.press(label)
         else:
-            board.open("show=active")
+            board.open("view=available")
             board.press_in_row(name, label)
         fill_form(board, {"From": day(3), "Back on": TYPED, "Reason": "illness"})
         act(write, server, name)

@@ -86,7 +86,7 @@ def test_a_day_that_is_typed_is_that_of_the_zone_and_a_week_later_is_the_same_ti
     service.add("ada")
     service.add("ben", {"start_date": str(service.day(-3)), "expected_return_date": str(service.day(2))})
     service.add("cleo", {"start_date": str(service.day(-3)), "expected_return_date": service.start_of(2, hour=23)})
-    board = Board(browser, service.server.base_url).open("show=active")
+    board = Board(browser, service.server.base_url).open("view=available")
     board.press_in_row("ada", "Pause…")
     board.press("Tomorrow")
     board.date("Back on, another date", str(service.day(8)))

@@ -82,12 +82,12 @@ def test_ticks_outlive_search_filters_and_views_and_the_tray_names_each_and_lets
 def test_a_form_of_the_tray_is_about_what_is_ticked_and_ends_with_it(board, late):
     board.open()
     tick(board, "ada")
-    press(board, "Date…")
+    press(board, "Other day…")
     board.press("In 1 week")
     board.press("Untick ada")
     tick(board, "ben")
     assert board.texts("#tray form") == []
-    press(board, "Date…")
+    press(board, "Other day…")
 
 
 def test_what_is_done_together_is_said_of_all_and_in_each_row_of_its_own_pauses(board, add):
@@ -96,7 +96,7 @@ def test_what_is_done_together_is_said_of_all_and_in_each_row_of_its_own_pauses(
     board.open()
     board.get("checkbox", "Choose ada").click()
     tick(board, "ben")
-    press(board, "Date…")
+    press(board, "Other day…")
     board.press("In 1 week")
     assert board.text("#tray .plan") == f"2 mentors: back {shown(7)}"
     board.press("Save")
@@ -147,9 +147,9 @@ def test_shift_ticks_all_between_and_the_box_of_a_section_all_of_it_by_the_keybo
 
 def test_at_most_1000_rows_are_ticked(board, database):
     fill(database, 1100, 0)
-    board.open("show=active")
+    board.open("view=available")
     board.wait(lambda: len(board.rows()) == 1000)
-    board.press("Choose all of Active", "checkbox")
+    board.press("Choose all of Available today", "checkbox")
     board.wait(lambda: board.text("#tray strong") == "1,000 mentors chosen")
     assert "No more rows can be changed together." in board.text("#tray")
     assert len(tray(board)) == 50
@@ -161,8 +161,8 @@ def test_what_does_not_fit_all_of_them_is_not_offered(board, late, add):
     add("eve")
     board.open()
     tick(board, "ada", "dan")
-    assert actions(board) == ["Bring back", "Each a week later", "Date…", "Untick all"]
-    board.go("show=active")
+    assert actions(board) == ["Back today", "Each a week later", "Other day…", "Untick all"]
+    board.go("view=available")
     tick(board, "eve")
     assert actions(board) == ["Untick all"]
     assert "Nothing can be done with all of them together" in board.text("#tray .bar")
@@ -179,7 +179,7 @@ def test_what_is_done_together_is_one_request_and_each_row_says_it_and_undo_take
     board.open()
     board.wait(requests)
     tick(board, "ada", "cyd")
-    press(board, "Bring back")
+    press(board, "Back today")
     board.wait_outcome("ada", "✓ back since today")
     board.wait_outcome("cyd", "✓ back since today")
     first, *others = [(method, path.partition("?")[0]) for method, path, *_ in board.wait(requests)]
@@ -195,7 +195,7 @@ def test_what_is_done_together_is_one_request_and_each_row_says_it_and_undo_take
     assert read(RECORDS)["data"] == before
     assert [method for method, *_ in board.wait(requests) if method != "GET"] == ["POST"]
     tick(board, "ada")
-    press(board, "Bring back")
+    press(board, "Back today")
     board.wait(lambda: board.texts("#tray .said"))
     board.press("Dismiss")
     assert board.texts("#tray") == []
@@ -216,13 +216,13 @@ def test_a_week_a_date_and_a_pause_are_written_for_all_with_what_is_said_before(
     assert [ends[name][:10] for name in ("ada", "dan", "eve")] == [day(7), day(7), day(16)]
     board.go("")
     tick(board, "ben", "cyd")
-    press(board, "Date…")
+    press(board, "Other day…")
     fill_form(board, {"Back on": day(12)})
     assert board.text("#tray .plan") == f"2 mentors: back {shown(12)}"
     board.press("Save")
     board.wait(lambda: board.texts("#tray .said") == [f"✓ back {shown(12)}"])
     assert [each[:10] for each in returns(read)[1:3]] == [day(12), day(12)]
-    board.go("show=active")
+    board.go("view=available")
     tick(board, "fay", "gus")
     press(board, "Pause…")
     fill_form(board, {"From": day(3), "Back on": day(9), "Reason": "exam", "Note": "as agreed"})
@@ -241,9 +241,9 @@ def test_the_days_that_are_offered_for_several_come_after_the_start_of_that_whic
     add("ben", {"start_date": day(3)})
     board.open("show=scheduled")
     tick(board, "ada", "ben")
-    press(board, "Date…")
-    board.press("After 3 days")
-    assert board.text("#tray .plan") == f"2 mentors: back {shown(23)}"
+    press(board, "Other day…")
+    board.press("After 3 weeks")
+    assert board.text("#tray .plan") == f"2 mentors: back {shown(41)}"
     assert board.get("Date", "Back on, another date").get_property("min") == day(20)
 
 
@@ -271,8 +271,8 @@ def test_the_buttons_of_a_long_form_are_in_sight(board, add, window, width, heig
         pause = {"start_date": day(-5), "end_date": day(-4), "reason": f"a reason of several words, number {number}"}
         add(f"m{number}", pause)
     window(width, height)
-    board.open("show=active")
-    board.press("Choose all of Active", "checkbox")
+    board.open("view=available")
+    board.press("Choose all of Available today", "checkbox")
     press(board, "Pause…")
     board.wait(lambda: len(board.driver.find_elements("css selector", "[name=reason] ~ button")) == 8)
     place = "return document.querySelector('#tray [type=submit]').getBoundingClientRect().toJSON()"
@@ -287,7 +287,7 @@ def test_a_ticked_row_that_a_colleague_has_ended_does_not_stop_the_tray(board, r
     left = ["left out: bob, 12:00 UTC: back"]
     board.wait(lambda: [untimed(text) for text in board.texts("#tray li strong")] == left)
     assert board.text("#tray strong") == "1 mentor chosen"
-    press(board, "Bring back")
+    press(board, "Back today")
     board.wait_outcome("ada", "✓ back since today")
     assert (board.outcome("ben"), tray(board)) == ("bob, 12:00 UTC: back", [])
     assert history(read) == [("bob", "pause_ended", "ben"), ("Ada", "pause_ended", "ada")]
@@ -297,7 +297,7 @@ def test_whom_a_colleague_brought_back_just_before_is_not_said_to_be_ones_own(wi
     board.open()
     tick(board, "ada", "ben")
     write("PUT", f"{MENTORS}/ben", {"status": "active"} | BY_BOB)
-    press(board, "Bring back")
+    press(board, "Back today")
     board.wait_outcome("ada", "✓ back since today")
     board.wait_outcome("ben", "bob, 12:00 UTC: back")
     assert history(read) == [("bob", "pause_ended", "ben"), ("Ada", "pause_ended", "ada")]
@@ -307,7 +307,7 @@ def test_what_a_rule_refuses_is_said_by_name_and_nothing_is_written(board, read,
     add("ada")
     add("ben", {"start_date": day(9), "expected_return_date": day(12)})
     before = read(MENTORS)["data"]
-    board.open("show=active")
+    board.open("view=available")
     tick(board, "ada", "ben")
     press(board, "Pause…")
     fill_form(board, {"From": day(2)})
@@ -322,10 +322,10 @@ def test_a_lost_answer_is_resolved_by_what_is_read_next_and_can_be_undone(browse
     board = Board(browser, proxy.base_url).open()
     tick(board, "ada", "ben")
     proxy.lose = "POST"
-    press(board, "Bring back")
+    press(board, "Back today")
     board.wait(lambda: board.texts("#tray .said") == ["✓ back since today"])
     board.wait_outcome("ada", "✓ back since today")
-    assert board.texts("header .undos") == ["Your changes (1)"]
+    assert board.texts("header a[href*='panel=undo']") == ["Your changes (1)"]
     assert history(read) == [("Ada", "pause_ended", "ada"), ("Ada", "pause_ended", "ben")]
 
 
@@ -339,7 +339,7 @@ def test_undo_of_several_goes_on_past_what_a_colleague_has_changed_and_says_for_
     [_, line] = refusal(board)
     assert line == "ada: since then bob, 12:00 UTC, updated a pause"
     assert [each[:10] for each in returns(read)[:3]] == [day(40), day(-5), day(-5)]
-    assert board.texts("header .undos") == ["Your changes (1)"]
+    assert board.texts("header a[href*='panel=undo']") == ["Your changes (1)"]
 
 
 def test_300_mentors_are_one_request_and_their_undo_another_one(board, requests, read, database):
@@ -348,12 +348,12 @@ def test_300_mentors_are_one_request_and_their_undo_another_one(board, requests,
     board.wait(lambda: len(board.rows()) == 300)
     board.press("Choose all of Paused", "checkbox")
     board.wait(requests)
-    press(board, "Bring back")
+    press(board, "Back today")
     board.wait(lambda: board.texts("#tray .said") == ["✓ back since today"])
     assert [method for method, *_ in board.wait(requests)].count("POST") == 1
     assert read(f"{MENTORS}?status=paused")["pagination"]["total"] == 0
     find(board.driver, "#tray .undo").click()
-    board.wait(lambda: board.texts("header .undos") == ["Your changes (0)"])
+    board.wait(lambda: board.texts("header a[href*='panel=undo']") == ["Your changes (0)"])
     assert [path for method, path, *_ in board.wait(requests) if method != "GET"] == ["history/undo"]
     assert read(f"{MENTORS}?status=paused")["pagination"]["total"] == 300
 
@@ -370,10 +370,10 @@ def add_pause(write, record):
 @pytest.mark.parametrize(
     ("label", "theirs"),
     [
-        ("Bring back", change_pause),
-        ("Bring back", add_pause),
-        (shown(7), change_pause),
-        ("together Bring back", change_pause),
+        ("Back today", change_pause),
+        ("Back today", add_pause),
+        (f"+1 week {shown(7)}", change_pause),
+        ("together Back today", change_pause),
         ("together Each a week later", change_pause),
     ],
 )

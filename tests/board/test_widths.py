@@ -13,7 +13,7 @@ RIGHT_TO_LEFT = "חופשה ארוכה מאוד"
 WIDTHS = (360, 768, 1280, 1920, 2560)  # one in each form of the page, with text of twice the size, too
 VIEWS = (
     "",
-    "show=active",
+    "view=available",
     "show=scheduled",
     "view=pauses",
     "view=pauses&span=year",
@@ -119,7 +119,7 @@ def test_nothing_overlaps_sticks_out_or_is_cut_at_any_width_in_any_view_or_panel
 def test_nothing_overlaps_sticks_out_or_is_cut_with_2_000_mentors(board, database, window, mentors, names):
     fill(database, 1988, 99)
     names()
-    board.open("show=active")
+    board.open("view=available")
     board.wait(
         lambda: board.driver.execute_script("return document.querySelectorAll('tbody [data-key]').length") == 1000
     )
@@ -140,9 +140,9 @@ TOPS = "return [...document.querySelectorAll('tbody [data-key]')].map((row) => r
 
 def open_form_and_tray(board):
     """Bring one mentor back, open the form of another one, and choose three."""
-    board.press("Bring back today")
+    board.press("Back today today")
     board.wait_outcome("today", "back since today")
-    board.press_in_row("late", "Date…")
+    board.press_in_row("late", "Other day…")
     for name in ("soon", "open", LONGEST):
         board.press(f"Choose {name}", "checkbox")
 
@@ -179,7 +179,7 @@ def test_with_the_tray_and_forms_open_and_a_refusal_nothing_overlaps_and_each_co
         assert faults_at([width], board, window, height=800) == []
         assert (width, unhit(board.driver)) == (width, [])
     write("PUT", f"{MENTORS}/soon", {"pause_reason": "r" * 200})
-    board.press("Date…")
+    board.press("Other day…")
     for selector in ("#tray form [aria-pressed]", "#tray form [type=submit]"):
         board.wait(lambda selector=selector: board.driver.execute_script(CLICK, selector))
     board.wait(lambda: board.texts("#tray .refusal"))
@@ -231,7 +231,7 @@ def test_a_finger_hits_a_box_up_to_its_edges_and_no_field_has_text_that_a_phone_
     for width in (390, 768, 1280):
         window(width)
         assert (width, board.driver.execute_script(EDGES)) == (width, [])
-    board.press_in_row("late", "Date…")
+    board.press_in_row("late", "Other day…")
     for state in ("", "view=pauses", "view=changes", "panel=add", "panel=tables", "mentor=often"):
         board.go(state)
         assert (state, board.driver.execute_script(SMALL_TEXT)) == (state, [])
@@ -245,7 +245,7 @@ def test_the_day_since_when_somebody_is_away_has_its_name_beside_it_where_there_
         name = "return getComputedStyle(document.querySelector('[data-name=\"Away from\"]'), '::before').content"
         assert (width, board.driver.execute_script(name).lower()) == (
             width,
-            '"away from"' if width > 700 else '"away from "',
+            '"away from"' if width > 700 else '"from "',
         )
 
 

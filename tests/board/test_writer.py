@@ -25,18 +25,18 @@ def test_the_first_write_waits_for_the_name_escape_writes_nothing_and_the_name_i
     board.press("Change…")
     board.press("Close")
     assert not is_asked(board)
-    board.press_in_row("ada", "Bring back")
+    board.press_in_row("ada", "Back today")
     board.wait(lambda: is_asked(board))
     assert read(f"{MENTORS}/ada")["status"] == "paused"
     board.driver.switch_to.active_element.send_keys(Keys.ESCAPE)
     board.wait(lambda: not is_asked(board))
-    assert "Bring back" in board.row("ada").text
-    board.press_in_row("ada", "Bring back")
+    assert "Back today" in board.row("ada").text
+    board.press_in_row("ada", "Back today")
     board.type("Your name", " Grace ")
     assert read(f"{MENTORS}/ada")["status"] == "paused"
     board.press("Continue")
     board.wait_outcome("ada", "back since today")
-    board.press_in_row("ben", "Bring back")
+    board.press_in_row("ben", "Back today")
     board.wait_outcome("ben", "back since today")
     assert writers(read)[:2] == ["Grace", "Grace"]
     assert board.driver.execute_script("return localStorage['name at /board']") == "Grace"
@@ -45,7 +45,7 @@ def test_the_first_write_waits_for_the_name_escape_writes_nothing_and_the_name_i
 def test_one_may_go_on_without_a_name_and_is_not_asked_again_but_can_give_one_later(board, add, read):
     add("ada", {"start_date": day(-5)})
     board.open()
-    board.press_in_row("ada", "Bring back")
+    board.press_in_row("ada", "Back today")
     board.press("Go on without")
     board.wait_outcome("ada", "back since today")
     board.press_in_row("ada", "Undo")
@@ -101,7 +101,7 @@ def test_the_name_goes_with_every_write_deletions_uploads_together_and_undos_too
 
 def test_with_a_token_nobody_is_asked(closed, server):
     closed.enter(WRITER)
-    closed.press_in_row("ada", "Bring back")
+    closed.press_in_row("ada", "Back today")
     closed.wait_outcome("ada", "back since today")
     assert not is_asked(closed)
     assert server.request("GET", "/api/v1/history")[1]["data"][0]["changed_by"] == "ada"
@@ -114,10 +114,10 @@ def test_where_the_browser_keeps_nothing_the_name_is_asked_for_once_a_page(board
     add("ben", {"start_date": day(-4)})
     injected("Object.defineProperty(window, 'localStorage', {get() { throw new DOMException('no', 'SecurityError') }})")
     board.open()
-    board.press_in_row("ada", "Bring back")
+    board.press_in_row("ada", "Back today")
     board.type("Your name", "Grace")
     board.press("Continue")
     board.wait_outcome("ada", "back since today")
-    board.press_in_row("ben", "Bring back")
+    board.press_in_row("ben", "Back today")
     board.wait_outcome("ben", "back since today")
     assert writers(read)[:2] == ["Grace", "Grace"]

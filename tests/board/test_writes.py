@@ -59,10 +59,10 @@ def fill_form(board, fields):
 PLAN = {"Back on": day(9), "Reason": "illness"}
 PAUSED = {"expected_return_date": day(9), "reason": "illness"}
 OF_ROWS = [  # the pause that there is, the button, the form with its button, the path, the fields sent, what is said
-    (LATE, "Bring back", None, MENTORS, {"status": "active"}, "back since today"),
-    (LATE, shown(14), None, RECORDS, {"expected_return_date": day(14)}, f"back {shown(14)}"),
-    ({"end_date": day(2)}, shown(9), None, RECORDS, {"end_date": day(9)}, f"back {shown(9)}"),
-    (LATE, "Date…", ({"Back on": day(12)}, "Save"), RECORDS, {"expected_return_date": day(12)}, f"back {shown(12)}"),
+    (LATE, "Back today", None, MENTORS, {"status": "active"}, "back since today"),
+    (LATE, f"+2 weeks {shown(14)}", None, RECORDS, {"expected_return_date": day(14)}, f"back {shown(14)}"),
+    ({"end_date": day(2)}, f"+1 week {shown(9)}", None, RECORDS, {"end_date": day(9)}, f"back {shown(9)}"),
+    (LATE, "Other day…", ({"Back on": day(12)}, "Save"), RECORDS, {"expected_return_date": day(12)}, f"back {shown(12)}"),
     (None, "Pause…", (PLAN, "Pause"), MENTORS,
      {"status": "paused", "pause_start_date": day(0), "expected_return_date": day(9), "pause_reason": "illness"},
      f"paused from today, back {shown(9)}, Illness"),
@@ -146,7 +146,7 @@ def test_a_write_of_the_panel_is_one_request_on_condition_of_what_is_shown_and_i
 
 
 BUTTONS = """const row = document.querySelector(`tbody [data-key^="${arguments[0]} "]`);
-return [...row.querySelectorAll(".actions button")].map((each) => [each.innerText, each.ariaDisabled])"""
+return [...row.querySelectorAll(".actions button")].map((each) => [each.innerText.replace("\\n", " "), each.ariaDisabled])"""
 
 
 FRAME = f"function (arguments) {{{BUTTONS}}}"
@@ -166,8 +166,8 @@ def test_a_write_says_that_it_is_on_its_way_and_that_it_is_done_as_soon_as_it_is
     board = Board(browser, proxy.base_url).open()
     proxy.slow = MENTORS
     proxy.held.clear()
-    button = board.in_row("ada", "Bring back")
-    labels = ["Bring back", shown(7), shown(14), "Date…"]
+    button = board.in_row("ada", "Back today")
+    labels = ["Back today", f"+1 week {shown(7)}", f"+2 weeks {shown(14)}", "Other day…"]
     script = (
         f"const [, button, done] = arguments; button.click(); requestAnimationFrame(() => done(({FRAME})(arguments)))"
     )
@@ -211,7 +211,7 @@ def test_three_clicks_on_one_place_are_one_write(board, read, add, window):
         window(width)
         for state in ("", "view=pauses&show=overdue"):
             board.open(state)
-            for label, event in (("Bring back", "pause_ended"), (shown(14), "pause_updated")):
+            for label, event in (("Back today", "pause_ended"), (f"+2 weeks {shown(14)}", "pause_updated")):
                 name = names[len(written)]
                 click(board, board.in_row(name, label))
                 board.wait_outcome(name, "back")
@@ -223,14 +223,14 @@ def test_three_clicks_on_one_place_are_one_write(board, read, add, window):
 def test_three_clicks_do_not_overwrite_what_a_colleague_has_written_since(without_polls, board, read, write, late):
     board.open()
     write("PUT", late[0], {"expected_return_date": day(-3)} | BY_BOB)
-    click(board, board.in_row("ada", shown(7)))
+    click(board, board.in_row("ada", f"+1 week {shown(7)}"))
     board.wait_outcome("ada", "Not done: bob")
-    board.press_in_row("ben", "Date…")
+    board.press_in_row("ben", "Other day…")
     fill_form(board, {"Back on": day(12)})
     write("PUT", late[1], {"reason": "illness"} | BY_BOB)
     click(board, board.get("button", "Save"))
     board.wait_outcome("ben", "Not done: bob")
-    board.press_in_row("cyd", "Bring back")
+    board.press_in_row("cyd", "Back today")
     board.wait_outcome("cyd", "✓")
     assert [writer for writer, *_ in history(read)] == ["bob", "bob", "Ada"]
 
@@ -241,22 +241,22 @@ def test_a_colleague_who_was_faster_is_named_and_a_further_click_is_about_what_i
 ):
     board.open()
     write("PUT", late[2], {"expected_return_date": day(40)} | BY_BOB)
-    board.press_in_row("cyd", "Bring back")
+    board.press_in_row("cyd", "Back today")
     moved = f"back: {shown(40)}, instead of {shown(-5)}"
     board.wait_outcome("cyd", f"Not done: bob, 12:00 UTC: {moved}. Look, and try again.")
     write("PUT", late[0], {"expected_return_date": day(-3)} | BY_BOB)
-    board.press_in_row("ada", shown(7))
+    board.press_in_row("ada", f"+1 week {shown(7)}")
     dates = f"back: {shown(-3)}, instead of {shown(-5)}"
     board.wait_outcome("ada", f"Not done: bob, 12:00 UTC: {dates}. Look, and try again.")
     board.wait(lambda: board.rows()[0][1] == "3 days overdue")
     write("PUT", f"{MENTORS}/ben", {"pause_reason": "illness"} | BY_BOB)
-    board.press_in_row("ben", "Bring back")
+    board.press_in_row("ben", "Back today")
     board.wait_outcome("ben", "Not done: bob, 12:00 UTC: reason: Illness, instead of Leave")
     board.wait(lambda: board.rows()[1][2] == "Illness")
     assert [writer for writer, *_ in history(read)] == ["bob", "bob", "bob"]
-    board.press_in_row("ada", shown(7))
+    board.press_in_row("ada", f"+1 week {shown(7)}")
     board.wait_outcome("ada", f"✓ back {shown(7)}")
-    board.press_in_row("ben", "Bring back")
+    board.press_in_row("ben", "Back today")
     board.wait_outcome("ben", "✓ back since today")
 
 
@@ -288,10 +288,10 @@ def test_a_condition_that_fails_though_nobody_wrote_is_put_down_to_the_clock(
     execute(database, f"UPDATE history_entry SET changed_at = '{day(-4)}T00:00:00Z'")
     board.open()
     execute(database, f"UPDATE pause_record SET created_at = '{day(-4)}T00:00:00Z'")
-    board.press_in_row("ada", shown(7))
+    board.press_in_row("ada", f"+1 week {shown(7)}")
     board.wait_outcome("ada", "Not done: a pause has begun or ended by itself. Look, and try again.")
     board.wait(requests)
-    board.press_in_row("ada", shown(7))
+    board.press_in_row("ada", f"+1 week {shown(7)}")
     board.wait_outcome("ada", f"✓ back {shown(7)}")
 
 
@@ -299,11 +299,11 @@ def test_an_answer_that_is_lost_is_said_and_trying_again_does_nothing_twice(brow
     add("dan", {"start_date": day(-20), "end_date": day(40), "reason": "exam"})
     board = Board(browser, proxy.base_url).open()
     proxy.lose = "PUT"
-    board.press_in_row("ada", shown(7))
+    board.press_in_row("ada", f"+1 week {shown(7)}")
     board.wait_outcome("ada", f"✓ back {shown(7)}")  # what is read says that it was made
     assert board.in_row("ada", "Undo")
     proxy.lose = "PUT"
-    board.press_in_row("ben", "Bring back")
+    board.press_in_row("ben", "Back today")
     board.wait_outcome("ben", "✓ back since today")
     board.go("mentor=dan")
     board.press("Another pause…")
@@ -325,7 +325,7 @@ def test_a_row_keeps_what_it_says_whatever_the_mentor_is_called(without_polls, b
         add(mentor, {"start_date": day(-20), "expected_return_date": day(-5)})
     board.open()
     for mentor in ("undo", "ada"):
-        board.press_in_row(mentor, "Bring back")
+        board.press_in_row(mentor, "Back today")
         board.wait_outcome(mentor, "✓ back since today")
     assert board.outcome("undo") == "✓ back since today"
 
@@ -334,9 +334,9 @@ def test_what_a_row_says_ends_as_soon_as_a_colleague_changes_the_mentor_and_it_s
     without_polls, board, late, write
 ):
     board.open()
-    board.press_in_row("ada", "Bring back")
+    board.press_in_row("ada", "Back today")
     board.wait_outcome("ada", "✓ back since today")
-    board.press_in_row("ben", shown(7))
+    board.press_in_row("ben", f"+1 week {shown(7)}")
     board.wait_outcome("ben", f"✓ back {shown(7)}")
     board.poll()
     assert board.outcome("ada") == "✓ back since today"
@@ -346,7 +346,7 @@ def test_what_a_row_says_ends_as_soon_as_a_colleague_changes_the_mentor_and_it_s
     board.wait_outcome("ada", "bob, 12:00 UTC: opened a pause: Exam")
     board.wait_outcome("ben", f"bob, 12:00 UTC: back: {shown(-2)}, instead of {shown(7)}")
     assert board.rows()[1][1] == "2 days overdue"  # it stands where it belongs, and can be acted on
-    assert board.in_row("ben", "Bring back")
+    assert board.in_row("ben", "Back today")
 
 
 def test_a_row_whose_change_a_colleague_has_taken_back_is_as_before(without_polls, board, late, write, read):
@@ -358,20 +358,20 @@ def test_a_row_whose_change_a_colleague_has_taken_back_is_as_before(without_poll
     write("POST", "/api/v1/history/undo", {"history_entry_ids": [newest]})
     board.poll()
     board.wait_outcome("ada", "Somebody, 12:00 UTC: reopened a pause")
-    assert board.in_row("ada", "Bring back")
+    assert board.in_row("ada", "Back today")
 
 
 def test_a_form_is_not_closed_while_it_is_on_its_way(browser, proxy, add):
     add("ada", {"start_date": day(-20)})
     board = Board(browser, proxy.base_url).open()
-    board.press_in_row("ada", "Date…")
+    board.press_in_row("ada", "Other day…")
     board.press("In 1 week")
     proxy.slow = RECORDS
     proxy.held.clear()
     board.press("Save")
     board.get("button", "Cancel").click()
     ActionChains(browser).send_keys(Keys.ESCAPE).perform()
-    assert board.has("form", "Date: ada")
+    assert board.has("form", "Other day: ada")
     proxy.held.set()
     board.wait_outcome("ada", f"✓ back {shown(7)}")
 
@@ -383,13 +383,13 @@ def test_what_is_not_sent_for_want_of_a_network_says_so(board, requests, read, l
     network = {"latency": 0, "downloadThroughput": -1, "uploadThroughput": -1}
     try:
         board.cdp("Network.emulateNetworkConditions", offline=True, **network)
-        board.press_in_row("ada", "Bring back")
+        board.press_in_row("ada", "Back today")
         board.wait_outcome("ada", "Not sent: this device is offline.")
     finally:
         board.cdp("Network.emulateNetworkConditions", offline=False, **network)
         board.cdp("Network.disable")
     assert "PUT" not in [method for method, *_ in board.wait(requests)]
-    board.press_in_row("ada", "Bring back")
+    board.press_in_row("ada", "Back today")
     board.wait_outcome("ada", "✓ back since today")
     assert history(read) == [("Ada", "pause_ended", "ada")]
 
@@ -398,16 +398,16 @@ def test_the_keyboard_stays_on_the_row(without_polls, board, write, late):
     focused = "return [document.activeElement.tagName, document.activeElement.closest('[data-key]')?.ariaLabel]"
     board.open()
     write("PUT", late[0], {"reason": "illness"} | BY_BOB)
-    board.in_row("ada", shown(7)).send_keys(Keys.ENTER)
+    board.in_row("ada", f"+1 week {shown(7)}").send_keys(Keys.ENTER)
     board.wait_outcome("ada", "Not done: bob")
     assert board.driver.execute_script(focused) == ["BUTTON", "ada"]
-    board.in_row("ben", "Bring back").send_keys(Keys.ENTER)
+    board.in_row("ben", "Back today").send_keys(Keys.ENTER)
     board.wait_outcome("ben", "✓ back since today")
     assert board.driver.execute_script(focused) == ["TR", "ben"]
     board.in_row("ben", "Undo").send_keys(Keys.ENTER)
     board.wait(lambda: board.outcome("ben") == "")
     assert board.driver.execute_script(focused) == ["TR", "ben"]
-    board.in_row("cyd", "Date…").send_keys(Keys.ENTER)
+    board.in_row("cyd", "Other day…").send_keys(Keys.ENTER)
     assert board.driver.execute_script(focused)[1] == "cyd"
     fill_form(board, {"Back on": day(12)})
     find(board.driver, "input[name=back]").send_keys(Keys.ENTER)
@@ -432,7 +432,7 @@ def test_a_row_that_a_colleague_has_done_says_who_and_when_and_has_no_actions(
     board.wait_outcome("cyd", "bob, 12:00 UTC: pause deleted")
     board.wait_outcome("dan", "bob, 12:00 UTC: mentor deleted")
     assert board.texts("tbody .actions button") == []
-    board.go("show=active")
+    board.go("view=available")
     write("PUT", f"{MENTORS}/eve", {"status": "paused"} | BY_BOB)
     board.poll()
     board.wait_outcome("eve", "bob, 12:00 UTC: opened a pause")

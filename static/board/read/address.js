@@ -9,7 +9,7 @@ const DEFAULT = { // what the address says, by parameter; a default is left out
   as_of: "", expected: "", // another day, and whether all come back when expected
   show: "", reason: "", sort: "urgency", // filters of To do (`show` alone) and Pauses, and the order of Pauses
   span: "quarter", from: "", rows: "", // of Pauses: how long its timeline is, its first month, and "all" for all rows
-  by: "", of: "", until: "", // of What changed: by whom, about which mentor, and the last day
+  by: "", of: "", when: "", // of What changed: by whom, about which mentor, and a day, or one of TIMES in readings.js
 };
 const MONTHS_OF = { // by span: how many months the timeline has, and its first one, counted from the present month
   month: [1, 0], quarter: [3, -1], year: [12, -2], all: [1, 0], // of "all" there is no timeline
@@ -17,21 +17,22 @@ const MONTHS_OF = { // by span: how many months the timeline has, and its first 
 const MONTH = formatter({ month: "long", year: "numeric" });
 
 const KNOWN = { // what the page can show; any other value is as if it were not there
-  view: /^(todo|pauses|changes|forecast)$/,
+  view: /^(todo|available|pauses|changes|forecast)$/,
   rows: /^all$/,
   sort: /^-?(mentor_id|urgency|reason|start_date|back)$/,
   from: /^\d{4}-(0[1-9]|1[0-2])$/,
   span: /^(month|quarter|year|all)$/,
   panel: /^(add|names|tables|undo)$/,
+  when: /^(today|week|last_week|\d{4}-\d\d-\d\d)$/,
 };
 
 const SHOWN = { // by view: what it can show
-  todo: /^(overdue|due|undated|scheduled|current|active)$/,
+  todo: /^(overdue|due|undated|scheduled|current)$/,
   pauses: /^(overdue|due|undated|scheduled|current|ended)$/,
 };
 
 const isKnown = ([name, value]) => (!Object.hasOwn(KNOWN, name) || KNOWN[name].test(value))
-  && (name !== "until" || !value || isDate(value));
+  && (name !== "when" || !/\d/.test(value) || isDate(value));
 
 /** Return what the address asks to see. */
 export function readAddress() {
@@ -74,7 +75,7 @@ export const followAddress = () => window.dispatchEvent(new Event("hashchange"))
  */
 export function viewNow() {
   const asked = readAddress();
-  const hasDay = ["todo", "pauses"].includes(asked.view); // the other views are those of now
+  const hasDay = ["todo", "available", "pauses"].includes(asked.view); // the other views are those of now
   if (!hasDay || asked.as_of === dateOf(dayNumber(now()))) asked.as_of = "";
   if (!asked.as_of) asked.expected = "";
   const day = Date.parse(toInstant(asked.as_of));

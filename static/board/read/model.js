@@ -38,6 +38,7 @@ export const model = {
   writes: getWrites(), // what this tab has written, the oldest first: see remember()
   // The ids of the entries of the history that this tab has written.
   ownEntries: new Set(getWrites().flatMap(({ entries }) => entries)),
+  writers: new Set(), // who has written the changes that were read
   names: new Map(getNames()), // of mentors, by their ids: see names.js
   upload: null, // the table that was checked, before it is applied: see tables.js
   announced: "", // what was done last, for a screen reader
@@ -123,7 +124,7 @@ export function remember({ mentors, words, entries, label = "Undo" }) {
 
 /** Forget what was read, ticked, typed and done: another token may be somebody else's. */
 export function forgetAll() {
-  for (const kept of [model.tags, model.ticked, model.outcomes, model.drafts, model.unread]) kept.clear();
+  for (const kept of [model.tags, model.ticked, model.outcomes, model.drafts, model.unread, model.writers]) kept.clear();
   setWrites([]);
   Object.assign(model, { areAllNamed: false, lists: {}, panel: null, upload: null, mayRead: false, mayWrite: false });
   model.writes = [];

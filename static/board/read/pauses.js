@@ -1,6 +1,6 @@
 // What the dates of a pause mean at an instant; the terms are those of docs/rules.md.
 
-import { dayNumber, startOf, writeDay } from "./days.js";
+import { dayNumber, writeDay } from "./days.js";
 import { sayWriter } from "./history.js";
 import { keyOf } from "./keys.js";
 import { noteReason } from "./reasons.js";
@@ -9,13 +9,9 @@ import { countOf, join } from "./words.js";
 export const IN_FORCE = ["overdue", "current", "undated"]; // the API counts them all as `phase=current`
 const PHASES = [...IN_FORCE, "scheduled", "ended", "cancelled"]; // the most urgent first
 const RELATIVE = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
-const NO_DATE = 9e12; // milliseconds, after every instant
-const VERBS = { current: "due", undated: "no return date", scheduled: "begins" };
+const VERBS = { current: "due", scheduled: "begins" };
 
 export const SOON = 6; // days after today: who is expected back by then is due
-
-/** Write the last day on which who is expected back is due. */
-export const writeDueDay = (at) => writeDay(startOf(dayNumber(at) + SOON));
 
 // When each row was read. It is no property of the row: a row that is read again and has not changed stays the same.
 const readAt = new WeakMap();
@@ -41,10 +37,10 @@ export function rowOfPause(record, { at, expected }) {
   const hasEnd = back && (record.end_date || expected);
   const end = hasEnd ? backAt : Infinity;
   const phase = phaseOf(start, end, backAt, at);
-  const next = phase === "scheduled" ? start : backAt; // what it waits for
-  const urgency = PHASES.indexOf(phase) * 1e13 + (phase === "ended" ? -end : next || NO_DATE); // by phase, then by date
+  const date = ["scheduled", "undated"].includes(phase) ? start : backAt; // by which it is sorted, and described
+  const urgency = PHASES.indexOf(phase) * 1e13 + (phase === "ended" ? -end : date || 0); // by phase, then by date
   const isDue = phase === "current" && dayNumber(backAt) - dayNumber(at) <= SOON;
-  const facts = { start, end, back, phase, urgency, isDue, words: describe(phase, next, at) };
+  const facts = { start, end, back, phase, urgency, isDue, words: describe(phase, date, at) };
   return keepReadAt({ ...record, key: keyOf(record), ...facts }, at);
 }
 
@@ -102,12 +98,14 @@ function phaseOf(start, end, backAt, at) {
   return dayNumber(backAt) < dayNumber(at) ? "overdue" : "current"; // a return date is the first day back
 }
 
-function describe(phase, next, at) {
-  const days = dayNumber(next) - dayNumber(at);
+function describe(phase, date, at) {
+  const days = dayNumber(date) - dayNumber(at);
   if (phase === "overdue") return `${countOf(-days, "day")} overdue`;
-  if (!(phase in VERBS)) return phase;
-  return next ? `${VERBS[phase]} ${RELATIVE.format(days, "day")}` : VERBS[phase];
+  if (phase === "undated") return days ? `away ${sayLength(-days)}` : "away since today";
+  return phase in VERBS ? `${VERBS[phase]} ${RELATIVE.format(days, "day")}` : phase;
 }
+
+const sayLength = (days) => (days < 14 ? countOf(days, "day") : countOf(Math.floor(days / 7), "week"));
 
 /** Say whether a pause keeps the mentor away when another one, which is `due`, has ended. */
 export const outlasts = ({ start_date: start, back }, due) =>

@@ -2,8 +2,9 @@
 
 import { startOfMonth } from "./address.js";
 import { PAGE, get, groupsOf, pathOf, readHistory, readSincePurge } from "./api.js";
-import { dateOf, dateOfInstant, dayNumber, now, startOf, toText, writeDay } from "./days.js";
+import { dateOf, dateOfInstant, dayNumber, mondayOf, now, startOf, toText, writeDay } from "./days.js";
 import { keyOf } from "./keys.js";
+import { model } from "./model.js";
 import { matcherOf } from "./names.js";
 import { sortRows } from "./order.js";
 import {
@@ -32,10 +33,9 @@ async function readAll(list, query) {
 
 /** Read what somebody has to do, and the counts: of all pauses that have not ended, and of the active mentors. */
 async function readHome(view) {
-  const limit = view.show === "active" ? MOST_ROWS : 1; // else only their number is shown
-  const [records, { data: active }] = await Promise.all([
+  const [records, active] = await Promise.all([
     readAll("pause-records", { is_active: true, sort: "expected_return_date", ...commonQuery(view) }),
-    get("mentor-statuses", { status: "active", limit, ...commonQuery(view) }),
+    readTotal("active", view),
   ]);
   const rows = records.map((record) => rowOfPause(record, view)).filter(({ phase }) => phase !== "cancelled");
   const together = countTogether(rows);
@@ -52,16 +52,28 @@ async function readHome(view) {
   const counts = {
     "": overdue.length + due.length + undated.length, // what is to do
     overdue: overdue.length, due: due.length, undated: undated.length, scheduled: scheduled.length,
-    current: countMentors(current), active: active.pagination.total, // of mentors; the others are of pauses
+    current: countMentors(current), active, // of mentors; the others are of pauses
   };
-  if (view.show === "active") {
-    const mentors = sortRows(active.data.map((mentor) => rowOfMentor(mentor, view)), "mentor_id");
-    const note = sayFirst(mentors.length, counts.active, "mentors", "search for one");
-    return { rows: [...rows, ...mentors], sections: [{ id: "active", rows: mentors }], counts, together, note };
-  }
   const shown = view.show ? [view.show] : ["overdue", "due", "undated"];
   const sections = shown.map((id) => ({ id, rows: sortRows(groups[id], "urgency") }));
   return { rows, sections, counts, together };
+}
+
+/** Return the number of mentors who have a status. */
+async function readTotal(status, { isToday, as_of, expected }) {
+  const day = isToday ? {} : { as_of, expected };
+  return (await get("mentor-statuses", { status, limit: 1, ...day })).data.pagination.total;
+}
+
+/** Read who is available, and how many mentors there are. */
+async function readAvailable(view) {
+  const query = { status: "active", limit: MOST_ROWS, ...commonQuery(view) };
+  const [{ data: active }, paused] = await Promise.all([get("mentor-statuses", query), readTotal("paused", view)]);
+  const rows = sortRows(active.data.map((mentor) => rowOfMentor(mentor, view)), "mentor_id");
+  const { total } = active.pagination;
+  const note = sayFirst(rows.length, total, "mentors", "search for one");
+  const counts = { available: `${total.toLocaleString()} of ${(total + paused).toLocaleString()}` };
+  return { rows, sections: [{ id: "available", rows }], counts, note };
 }
 
 /** Read the pauses that the filters ask for, as one section. */
@@ -128,17 +140,26 @@ async function readDeleted() {
 const sayFirst = (count, total, noun, way) =>
   total > count && `the first ${count.toLocaleString()} of ${total.toLocaleString()} ${noun}: ${way}`;
 
-/** Read the newest entries of the history by day. */
-async function readChanges({ by, of, until }, before, pages) {
-  const end = until && startOf(dayNumber(until) + 1);
-  const filters = { changed_by: by, mentor_id: of, until: end && toText(end) };
-  const { data, pagination, purged_before: purged } = await readHistory(filters, PAGE * pages);
+const dayOf = (date) => [dayNumber(date), 1];
+const TIMES = { // the first day of a time, and how many days it has, if today is a day
+  today: (_, today) => [today, 1],
+  week: (_, today) => [mondayOf(today), 7],
+  last_week: (_, today) => [mondayOf(today) - 7, 7],
+};
+
+/** Read the newest entries of the history, of a time if one is asked for, by day. */
+async function readChanges({ by, of, when }, before, pages) {
+  const [first, days] = (TIMES[when] ?? dayOf)(when, dayNumber(now()));
+  const time = when && { since: toText(startOf(first)), until: toText(startOf(first + days)) };
+  const { data, pagination, purged_before: purged } =
+    await readHistory({ changed_by: by, mentor_id: of, ...time }, PAGE * pages);
+  for (const { changed_by: writer } of data) if (writer) model.writers.add(writer);
   const read = data.map((entry) => ({ ...entry, key: entry.history_entry_id }));
   // Rows that were shown, and that new ones have pushed off the pages, stay at the end.
   const isOlder = ({ key }) => pagination.next !== null && BigInt(key) < BigInt(read.at(-1).key);
   const rows = [...read, ...[...before?.rows.values() ?? []].filter(isOlder)];
-  const days = Map.groupBy(rows, ({ changed_at: at }) => dayNumber(at));
-  const sections = [...days].map(([day, some]) => ({ id: String(day), rows: some }));
+  const byDay = Map.groupBy(rows, ({ changed_at: at }) => dayNumber(at));
+  const sections = [...byDay].map(([day, some]) => ({ id: String(day), rows: some }));
   return { rows, sections, isLast: pagination.next === null, purged, pages };
 }
 
@@ -151,20 +172,18 @@ export async function readReasons() {
 }
 
 /** Read the days from tomorrow to the end of the third month from now, and the counts of now. */
-async function readForecast() {
+async function readForecast(view) {
   const [from, to] = [dateOf(dayNumber(now()) + 1), dateOfInstant(startOfMonth(now(), MONTHS_AHEAD + 1))];
-  const readTotal = (status) => get("mentor-statuses", { status, limit: 1 }).then(({ data }) => data.pagination.total);
   const [{ data }, paused, active] = await Promise.all([
-    get("statistics", { from, to, by: "day" }), readTotal("paused"), readTotal("active"),
+    get("statistics", { from, to, by: "day" }), readTotal("paused", view), readTotal("active", view),
   ]);
   return { rows: [], sections: [], days: data.data, paused, active };
 }
 
 export const READINGS = {
-  todo: readHome, pauses: readPauses, found: readFound, changes: readChanges, forecast: readForecast,
+  todo: readHome, available: readAvailable, pauses: readPauses, found: readFound, changes: readChanges, forecast: readForecast,
 };
 
-const MOST_ENTRIES = 10; // of the history, in the panel
 const FIRST_PAGE = ""; // of a history: that of its newest entries
 
 /** Read all pauses of some mentors, as rows. */
@@ -187,7 +206,7 @@ export async function readMentor(view) {
   const [mentors, records, { data: page }] = await Promise.all([
     get("mentor-statuses", { mentor_id: id, ...commonQuery(view) }),
     get("pause-records", { mentor_id: id, sort: "-start_date", limit: MOST_ROWS, ...commonQuery(view) }),
-    get(`${pathOf("mentor-statuses", id)}/history`, { limit: MOST_ENTRIES, after: FIRST_PAGE }),
+    get(`${pathOf("mentor-statuses", id)}/history`, { limit: PAGE, after: FIRST_PAGE }),
   ]);
   const entries = page.data.map((entry) => ({ ...entry, mentor_id: id })); // which the entries of this history lack
   const [mentor] = mentors.data.data;

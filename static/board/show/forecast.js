@@ -90,5 +90,5 @@ function drawWeeks(ahead) {
 }
 
 const drawWay = ({ start, expected }) => html`<a
-  href=${link({ view: "todo", show: "active", as_of: dateOfInstant(start), expected: "true" })}>${
+  href=${link({ view: "available", as_of: dateOfInstant(start), expected: "true" })}>${
   expected.toLocaleString()} on ${writeDay(start)}</a>`;

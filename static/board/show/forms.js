@@ -12,7 +12,7 @@ import { write } from "../write/saving.js";
 import { WRITES, sayWrite, valuesOf } from "../write/writes.js";
 import { drawSubmit } from "./outcomes.js";
 
-const BACK_AFTER = [["3 days", 3], ["1 week", 7], ["2 weeks", 14], ["4 weeks", 28]]; // and how many days that is
+const BACK_AFTER = [["1 week", 7], ["2 weeks", 14], ["3 weeks", 21], ["4 weeks", 28]]; // and how many days that is
 
 const openers = new Map(); // by the keys of forms: what had the focus when the form was opened
 

@@ -11,7 +11,9 @@ import { hasNames } from "../read/names.js";
 import { refresh } from "../read/refresh.js";
 import { search } from "../read/search.js";
 
-const VIEWS = { todo: "To do", pauses: "Pauses", changes: "What changed", forecast: "Forecast" };
+const VIEWS = {
+  todo: "To do", available: "Available", pauses: "Pauses", changes: "What changed", forecast: "Forecast",
+};
 
 /** Return the title of what is shown. */
 export const titleNow = () => (model.view.q ? "Search" : VIEWS[model.view.view]);
@@ -21,25 +23,39 @@ export function drawHead() {
   const { view } = model;
   return html`
     <header>
-      <h1>${titleNow()}</h1>
-      <form role="search" @submit=${openOnly}>
-        <input type="search" name="q" aria-label="Search for a mentor" maxlength="64" autocomplete="off"
-          autocapitalize="none" autocorrect="off"
-          spellcheck="false" placeholder=${hasNames() ? "Name or id" : "Part of an id"} title="/"
-          .value=${live(view.typed)} @input=${({ target }) => search(target.value)}>
-      </form>
-      <nav aria-label="Pages">
-        ${model.writes.length ? html`<a class="button undos" href=${link({ panel: "undo" })}>Your changes (${
-          model.writes.filter(({ entries }) => entries.length).length})</a>` : nothing}
-        <a class="button" href=${link({ panel: "tables" })}>Tables and calendar</a>
-        ${model.mayWrite ? html`<a class="button" href=${link({ panel: "add" })}>Add mentors</a>`
-          : html`<span class="note">You may look, not change.</span>`}
+      <h1 class="visually-hidden">${titleNow()}</h1>
+      <nav id="views" aria-label="Views">
+        ${Object.entries(VIEWS).map(([name, words]) => html`<a href=${linkToView(name)} @click=${leaveSearch}
+          aria-current=${view.view === name && !view.q ? "page" : nothing}>${words}</a>`)}
       </nav>
-    </header>
-    <nav id="views" aria-label="Views">
-      ${Object.entries(VIEWS).map(([name, words]) => html`<a href=${linkToView(name)} @click=${leaveSearch}
-        aria-current=${view.view === name && !view.q ? "page" : nothing}>${words}</a>`)}
-    </nav>`;
+      <div id="find">
+        <form role="search" @submit=${openOnly}>
+          <input type="search" name="q" aria-label="Search for a mentor" maxlength="64" autocomplete="off"
+            autocapitalize="none" autocorrect="off"
+            spellcheck="false" placeholder=${hasNames() ? "Name or id" : "Part of an id"} title="/"
+            .value=${live(view.typed)} @input=${({ target }) => search(target.value)}>
+        </form>
+        <button type="button" id="more-button" popovertarget="more">More</button>
+      </div>
+      <div id="more" popover>
+        <nav aria-label="Pages">
+          ${model.writes.length ? html`<a class="button" href=${link({ panel: "undo" })}>Your changes (${
+            model.writes.filter(({ entries }) => entries.length).length})</a>` : nothing}
+          <a class="button" href=${link({ panel: "tables" })}>Tables and calendar</a>
+          ${model.mayWrite ? html`<a class="button" href=${link({ panel: "add" })}>Add mentors</a>` : nothing}
+        </nav>
+        <p class="tools">
+          <a href=${link({ panel: "names" })}>${hasNames() ? "Names…" : "Show names…"}</a>
+          <a href="" @click=${printPage}>Print</a>
+          ${view.view === "available" ? nothing : drawDay(view)}
+        </p>
+      </div>
+    </header>`;
+}
+
+function printPage(event) {
+  event.preventDefault();
+  window.print();
 }
 
 /** Go to the search, if there is one, and select what was typed, so that another text takes its place. */
@@ -61,7 +77,7 @@ async function openOnly(event) {
   if (model.view.q && mentors.size === 1) go({ mentor: [...mentors][0] });
 }
 
-/** Draw the choice of another day, if the view has one. */
+/** Draw the choice of another day, if the view has one; the field is empty today. */
 export const drawDay = ({ hasDay, isToday, at }) => (hasDay ? html`
   <label class="day">Another day <input type="date" min="1970-01-01" max="2199-12-31"
     .value=${live(isToday ? "" : dateOfInstant(at))} @change=${chooseDay} @keyup=${chooseDay}></label>` : nothing);

@@ -19,6 +19,7 @@ import { drawOutcome } from "./outcomes.js";
 import { drawLinkOut } from "./person.js";
 import { drawWrite } from "./rows.js";
 
+const MOST_ENTRIES = 10; // of the history
 const OF_MENTOR = ["bring_back", "pause", "pause_again"];
 const OF_PAUSE = ["change", "call_off", "reopen", "delete_pause"];
 
@@ -47,9 +48,10 @@ export function drawMentorPanel() {
   if (panel.isUnknown) return drawUnknown(id);
   const { mentor } = panel;
   const isDeleted = mentor.phase === "deleted";
-  const whole = link({ view: "changes", of: id, by: "", until: "", q: "" });
+  const whole = link({ view: "changes", of: id, by: "", when: "", q: "" });
   const { data: entries, pagination, purged_before: purged } = panel.history;
-  const isLast = pagination.next === null;
+  const isLast = pagination.next === null && entries.length <= MOST_ENTRIES;
+  const notes = notesOf(entries);
   const deletion = entries.find(({ event }) => event === "deleted");
   const hasOwnUndo = model.outcomes.get(panelKeyOf(mentor))?.undo;
   const drawEntry = drawingOf(entries);
@@ -67,10 +69,10 @@ export function drawMentorPanel() {
       ${keysGone(panel).map((key) => html`
         <div class="outcome" data-outcome=${key}>${drawOutcome(key)}</div>
         ${isTyped(key) ? drawForm(key) : nothing}`)}
-      <ul class="pauses">${repeat(panel.pauses, ({ key }) => key, drawPause)}</ul>`}
+      <ul class="pauses">${repeat(panel.pauses, ({ key }) => key, (pause) => drawPause(pause, notes))}</ul>`}
     <h3>History</h3>
     ${entries.length ? nothing : html`<p class="note">No entries.</p>`}
-    <ol class="history">${repeat(entries, ({ history_entry_id: id }) => id, (entry) => html`
+    <ol class="history">${repeat(entries.slice(0, MOST_ENTRIES), ({ history_entry_id: id }) => id, (entry) => html`
       <li><time datetime=${entry.changed_at}>${writeInstant(entry.changed_at)}</time> ${drawEntry(entry)}</li>`)}</ol>
     ${isLast ? html`<p class="note">${sayPurged(purged)}</p>`
       : html`<p><a class="button" href=${whole}>The whole history</a></p>`}
@@ -113,12 +115,20 @@ function drawWrites(row, names, className = "") {
     ${isOpen ? drawForm(key) : nothing}`;
 }
 
-function drawPause(pause) {
+/** Return the newest note about each pause, by its id. */
+function notesOf(entries) {
+  const noted = entries.filter(({ metadata }) => metadata?.notes).toReversed(); // the newest one comes last
+  return new Map(noted.flatMap(({ pause_records: records, metadata }) =>
+    records.map(({ pause_record_id: id }) => [id, metadata.notes])));
+}
+
+function drawPause(pause, notes) {
   const { key, reason, words, phase } = pause;
   return html`
     <li class=${phase} data-key=${key} tabindex="-1">
       <p><strong><bdi>${sayReasonOrNone(reason)}</bdi></strong> <span class="state">${words}</span></p>
-      <p>${sayDates(pause)}</p>
+      <p>${sayDates(pause)} ${notes.has(pause.pause_record_id) ? html`<q>${notes.get(pause.pause_record_id)}</q>`
+        : nothing}</p>
       <div class="outcome" data-outcome=${panelKeyOf(pause)}>${drawOutcome(panelKeyOf(pause))}</div>
       ${drawWrites(pause, OF_PAUSE)}
     </li>`;

@@ -7,15 +7,16 @@ import { isDisabled, sayProgress, undoWrite } from "../write/saving.js";
 
 /**
  * Draw a button that writes at a key by `act()`. While a write is on its way there, all buttons of the key are
- * disabled, and the one that was pressed says "Saving…". `words` is what a screen reader says, if that is more. Of a
- * double click only the first one counts: by the second, something else may stand there.
+ * disabled, and the one that was pressed says "Saving…". A `detail` stands below the label, in small. `words` is what
+ * a screen reader says, if that is more. Of a double click only the first one counts: by the second, something else
+ * may stand there.
  */
-export function drawButton(key, label, act, { words = label, className = "", type = "button" } = {}) {
+export function drawButton(key, label, act, { detail = "", words = label, className = "", type = "button" } = {}) {
   const isThisOne = model.pending.get(key)?.label === label;
   const click = (event) => (event.detail > 1 || isDisabled(key) ? event.preventDefault() : act());
   return html`<button type=${type} class=${className} aria-label=${isThisOne || words === label ? nothing : words}
     aria-disabled=${isDisabled(key) ? "true" : nothing}
-    @click=${click}>${isThisOne ? sayProgress(key) : label}</button>`;
+    @click=${click}>${isThisOne ? sayProgress(key) : label}${detail ? html` <small>${detail}</small>` : nothing}</button>`;
 }
 
 /** Draw the button that sends the form at a key. */

@@ -5,20 +5,16 @@ import { link } from "../read/address.js";
 import { dateOfInstant, writeTime, zone } from "../read/days.js";
 import { keysWaiting, shownKeys } from "../read/list.js";
 import { draw, isAnswerMissing, isTyped, model, shownList, shownName } from "../read/model.js";
-import { hasNames } from "../read/names.js";
 import { showWaiting } from "../read/refresh.js";
 import { countOf } from "../read/words.js";
 import { drawChanges } from "./changes.js";
 import { drawDialogs, showDialogs } from "./dialogs.js";
 import { drawForecast } from "./forecast.js";
-import { drawBanner, drawDay, drawHead, titleNow } from "./head.js";
-import { drawHome } from "./home.js";
-import { drawPauses } from "./pauses_view.js";
-import { drawTable } from "./rows.js";
+import { drawBanner, drawHead, titleNow } from "./head.js";
+import { drawList } from "./lists.js";
 import { drawTray, isTrayOpen } from "./tray.js";
 
-const DRAW = { todo: drawHome, pauses: drawPauses, found: drawFound, changes: drawChanges, forecast: drawForecast };
-const TABLES = ["todo", "pauses", "found"]; // views with rows
+const DRAW = { changes: drawChanges, forecast: drawForecast }; // all other views are a table
 const PART = 30; // rows that are drawn in one task: 500 at once would hold the page up
 
 let drawnQuestion = null; // that of the list whose rows were drawn last
@@ -33,7 +29,7 @@ export function drawPage() {
   document.body.dataset.face = model.face;
   showDialogs();
   clearTimeout(timer);
-  if (TABLES.includes(shownName()) && model.rowsDrawn < shownKeys(list).length) timer = setTimeout(drawMore);
+  if (!(shownName() in DRAW) && model.rowsDrawn < shownKeys(list).length) timer = setTimeout(drawMore);
 }
 
 function drawMore() {
@@ -53,7 +49,7 @@ function drawBody(list) {
       class="view-${shownName()} ${isTrayOpen() && view.isToday ? "above-tray" : ""}">
       ${drawStatusLine(list)}
       ${face === "empty" && shownName() === "todo" ? drawEmpty() : html`
-        ${list ? DRAW[shownName()](list, view) : loading}
+        ${list ? (DRAW[shownName()] ?? drawList)(list, view) : loading}
         ${list?.note ? html`<p class="note">${list.note}</p>` : nothing}`}
     </main>
     <footer><p class="note">Days are ${zone} days. <a href="docs">API</a></p></footer>
@@ -72,20 +68,10 @@ function drawStatusLine(list) {
     <p id="waiting">
       <span>${isAnswerMissing() ? sayNotRead() : html`As of <span class="paper">${dateOfInstant(list.readAt)}, </span>${
         writeTime(list.readAt)}<span class="paper"> ${zone}</span>`}</span>
-      <span class="links ${model.trouble ? "in-trouble" : ""}">
-        <a href=${link({ panel: "names" })}>${hasNames() ? "Names…"
-          : html`Show names<span class="wide"> instead of ids</span>…`}</a>
-        <a href="" @click=${printPage}>Print</a>
-        ${drawTrouble()}
-        ${list ? drawShow(list) : nothing}
-      </span>
-      ${drawDay(model.view)}
+      ${model.mayWrite || !model.mayRead ? nothing : html`<span>You may look, not change.</span>`}
+      ${drawTrouble()}
+      ${list ? drawShow(list) : nothing}
     </p>`;
-}
-
-function printPage(event) {
-  event.preventDefault();
-  window.print();
 }
 
 /** Draw the button that shows the list as it is now, if rows are new, gone, or would stand elsewhere. */
@@ -93,13 +79,6 @@ function drawShow(list) {
   const count = keysWaiting(list).filter((key) => !isTyped(key)).length; // a row with a form stays where it is
   return count ? html`<button type="button" @click=${showWaiting}>${countOf(count, "change")} since ${
     writeTime(list.since)}: show</button>` : nothing;
-}
-
-function drawFound(list) {
-  const nobody = `Nobody has “${list.q}” in the id${hasNames() ? " or the name" : ""}.`;
-  return html`${drawTable(list, { titles: { found: `Found for “${list.q}”` }, caption: "Found" })}
-    ${list.shown[0].keys.length ? nothing : html`<p class="nothing">${nobody}
-      ${model.mayWrite ? html`<a class="button" href=${link({ panel: "add" })}>Add mentors</a>` : nothing}</p>`}`;
 }
 
 const drawEmpty = () => html`

@@ -8,10 +8,9 @@ import { link } from "../read/address.js";
 import { dayNumber, now, writeDay, writeTimeOfDay } from "../read/days.js";
 import { keyOfUndo } from "../read/keys.js";
 import { shownKeys } from "../read/list.js";
-import { canWrite, draw, isTyped, model, openForm, shownList } from "../read/model.js";
+import { canWrite, draw, isTyped, model, openForm, shownList, togetherOf } from "../read/model.js";
 import { sayMentor } from "../read/names.js";
 import { keysLeft } from "../read/outcomes.js";
-import { isInForce } from "../read/pauses.js";
 import { countReasons, sayReason } from "../read/reasons.js";
 import { sayProgress, write } from "../write/saving.js";
 import { canBeTicked, isTicked, tick } from "../write/ticked.js";
@@ -44,7 +43,7 @@ export function drawTable(list, { titles = {}, sort, caption }) {
       <thead role="rowgroup">
         <tr role="row">
           ${Object.entries(COLUMNS).map(([name, words]) => drawHeading(name, words, sort))}
-          <th role="columnheader" scope="col">${canBePostponed && canWrite() ? "Bring back, or back on"
+          <th role="columnheader" scope="col">${canBePostponed && canWrite() ? "Bring back, or move the return"
             : html`<span class="visually-hidden">Actions</span>`}</th>
         </tr>
       </thead>
@@ -109,7 +108,7 @@ function drawRow(row, isLeft) {
 }
 
 function drawCells(row, outcome, keyOfRefusal, isLeft) {
-  const { key, mentor_id: mentor, phase } = row;
+  const { key, mentor_id: mentor, phase, start } = row; // a mentor has no start: their row is brief
   const { isDone, isTold, tag } = outcome ?? {};
   // What a colleague has done takes the place of the row's facts if it no longer belongs here, else it stands below.
   const isOver = (isDone && !isTold) || (isLeft && (isTold || tag !== undefined));
@@ -120,7 +119,8 @@ function drawCells(row, outcome, keyOfRefusal, isLeft) {
     isOver && !isDone ? nothing : drawRefusal(keyOfRefusal), isOpen ? drawForm(key) : nothing];
   const isGrown = below.some((part) => part !== nothing);
   return html`
-    <tr role="row" class="${isOver ? "done" : phase} ${isGrown ? "grown" : ""}" data-key=${key} tabindex="-1"
+    <tr role="row" class="${isOver ? "done" : phase} ${start ? "" : "brief"} ${isGrown ? "grown" : ""}" data-key=${key}
+      tabindex="-1"
       aria-label=${sayMentor(mentor)}>
       <th role="rowheader" scope="row">
         ${hasActions ? drawBox([row], sayMentor(mentor)) : html`<span class="box"></span>`}
@@ -137,15 +137,13 @@ function drawCells(row, outcome, keyOfRefusal, isLeft) {
 
 function drawStateAndDates(row) {
   const { words, phase, reason, start_date: start, pause_start_date: comingStart, end_date: end, back } = row;
-  const together = isInForce(row) && shownList().together?.get(row.mentor_id);
   const from = start ?? comingStart;
   const isUnended = start && back && phase !== "ended";
   const none = comingStart ? "" : "–"; // of a coming pause the reason is not known: a list of mentors has it not
   return html`
     <td role="cell" class="state">${words}</td>
     <td role="cell" title=${sayReason(reason) ?? ""}><bdi>${sayReason(reason) ?? none}</bdi></td>
-    <td role="cell" data-name="Away from">${drawDate(from, "–")}
-      ${together ? html`<small>1 of ${together} pauses</small>` : nothing}</td>
+    <td role="cell" data-name="Away from">${drawDate(from, "–")}</td>
     <td role="cell" data-name="Back on">${drawDate(back, from ? "not known" : "–")}
       ${isUnended ? html`<small title=${end ? "" : "The pause lasts until somebody ends it"}>${
         end ? "ends by itself" : "expected"}</small>` : nothing}</td>`;
@@ -159,14 +157,14 @@ const drawDate = (instant, none) => (instant
 function drawActions(row) {
   const fitting = fittingWrites([row], ROW_WRITES);
   return html`${fitting.map((name) => html`
-    ${name === "postpone" ? offeredDays(row).map((day) => drawPostpone(row, day)) : nothing}
+    ${name === "postpone" ? offeredDays(row).map((day, index) => drawPostpone(row, day, index)) : nothing}
     ${drawWrite(row.key, name, [row], { whom: sayMentor(row.mentor_id), className: name })}`)}`;
 }
 
-function drawPostpone(row, day) {
-  const label = writeDay(day);
+function drawPostpone(row, day, index) {
+  const [label, detail] = [["+1 week", "+2 weeks"][index], writeDay(day)];
   const act = () => write(row.key, "postpone", [row], { back: day }, { label });
-  return drawButton(row.key, label, act, { words: `Back on ${label}: ${sayMentor(row.mentor_id)}` });
+  return drawButton(row.key, label, act, { detail, words: `${label} ${detail} ${sayMentor(row.mentor_id)}` });
 }
 
 /** Draw the button of a write: it writes at once, or opens its form at the key. `whom` goes to a screen reader. */
@@ -178,5 +176,7 @@ export function drawWrite(key, name, rows, { whom = "", className = "" } = {}) {
     focusForm(key);
   };
   const act = fields ? open : () => write(key, name, rows);
-  return drawButton(key, label, act, { words: `${label} ${whom}`.trim(), className });
+  const together = rows.length === 1 ? togetherOf(rows[0].mentor_id) : 1;
+  const detail = name === "bring_back" && together > 1 ? `ends ${together} pauses` : "";
+  return drawButton(key, label, act, { detail, words: [label, detail, whom].filter(Boolean).join(" "), className });
 }

@@ -22,13 +22,13 @@ const orNull = (text) => text?.trim() || null;
  */
 export const WRITES = {
   bring_back: {
-    label: "Bring back", list: "mentor-statuses", fits: [...IN_FORCE, "paused"],
+    label: "Back today", list: "mentor-statuses", fits: [...IN_FORCE, "paused"],
     body: () => ({ status: "active" }),
     say: ({ mentor_id: mentor }) =>
       join("back since today", togetherOf(mentor) > 1 && `${togetherOf(mentor)} pauses ended`),
   },
   postpone: {
-    label: "Date…", list: "pause-records", fits: [...IN_FORCE, "scheduled"], fields: ["back"], submit: "Save",
+    label: "Other day…", list: "pause-records", fits: [...IN_FORCE, "scheduled"], fields: ["back"], submit: "Save",
     body: (row, { back }) => backOf(row, back), say: sayPostponed,
   },
   pause: {

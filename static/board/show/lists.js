@@ -1,0 +1,101 @@
+// The views that are a table of rows: To do, who is available, Pauses, and what a search has found.
+
+import { html, nothing } from "../lit-html/lit-html.js";
+import { live } from "../lit-html/directives/live.js";
+import { go, link, linkToView } from "../read/address.js";
+import { writeWholeDay } from "../read/days.js";
+import { shownKeys } from "../read/list.js";
+import { isAnswerMissing, model, shownName } from "../read/model.js";
+import { hasNames, sayMentor } from "../read/names.js";
+import { countMentors } from "../read/pauses.js";
+import { sayReason, usedReasons } from "../read/reasons.js";
+import { countOf, join, sayDay } from "../read/words.js";
+import { drawDay } from "./head.js";
+import { drawTable } from "./rows.js";
+import { drawTimeline, drawWindow } from "./timeline.js";
+
+const GROUPS = { // of pauses, by what the address calls them
+  overdue: "overdue", due: "back within 7 days", undated: "no return date", scheduled: "leaving soon",
+  current: "paused",
+};
+const TITLES = Object.fromEntries(
+  Object.entries(GROUPS).map(([show, words]) => [show, words[0].toUpperCase() + words.slice(1)]),
+);
+
+/** Return what a view has around its table: `above` and `below` it, what it says if `nobody` is in it, and the rest. */
+const AROUND = { todo: toDo, available: whoIsAvailable, pauses: allPauses, found: whatWasFound };
+
+/** Draw a view that is a table. */
+export function drawList(list, view) {
+  const { above = nothing, nobody, below = nothing, ...table } = AROUND[shownName()](list, view);
+  return html`
+    ${above}
+    ${drawTable(list, table)}
+    ${shownKeys(list).length || isAnswerMissing() ? nothing : html`<p class="nothing">${nobody}</p>`}
+    ${below}`;
+}
+
+/** To do: above it each count is a filter. (The blank is in the text of a link: between tags it is not read out.) */
+function toDo(list, { show }) {
+  const { counts } = list;
+  const drawCount = ([name, words], href) => html`
+    <a href=${href} class=${name || "todo"} aria-current=${show === name ? "true" : nothing}><data
+      value=${counts[name]}>${counts[name].toLocaleString()}</data>${` ${words}`}</a>`;
+  const above = html`
+    <nav id="counts" aria-label="Counts">
+      ${Object.entries({ "": "to do", ...GROUPS }).map((each) => drawCount(each, link({ show: each[0] })))}
+      ${drawCount(["active", "available"], linkToView("available"))}
+    </nav>`;
+  const nobody = show ? `${TITLES[show]}: nobody.` : `Nothing to do. ${sayNext(list)}`;
+  return { above, titles: TITLES, caption: GROUPS[show] ?? "to do", nobody };
+}
+
+/** Say who is expected back next: `Next: Ada, back Thu, Dec 10.` */
+function sayNext({ rows }) {
+  const waiting = [...rows.values()].filter(({ phase, back }) => phase === "current" && back);
+  if (!waiting.length) return "";
+  const { mentor_id: mentor, back } = waiting.reduce((one, other) => (other.urgency < one.urgency ? other : one));
+  return `Next: ${sayMentor(mentor)}, back ${sayDay(back)}.`;
+}
+
+function whoIsAvailable({ counts }, view) {
+  const title = `Available ${view.isToday ? "today" : `on ${writeWholeDay(view.at)}`}`;
+  const above = html`<p class="bar">${drawDay(view)}</p>`;
+  return { above, titles: { available: title }, caption: title, nobody: `${title}: ${counts.available}` };
+}
+
+function allPauses(list, view) {
+  const rows = shownKeys(list).map((key) => list.rows.get(key));
+  const states = { "": "all states", ...GROUPS, ended: "ended" };
+  const filters = join(view.show && states[view.show], view.reason && sayReason(view.reason));
+  const counts = `${countOf(rows.length, "pause")} of ${countOf(countMentors(rows), "mentor")}${list.time}`;
+  return {
+    above: drawFilters(view, states), sort: view.sort, caption: counts + (filters && ` (${filters})`),
+    nobody: "No pause fits what is asked for.", below: view.span === "all" ? nothing : drawTimeline(rows, view),
+  };
+}
+
+function drawFilters(view, states) {
+  const reasons = new Set(["", ...usedReasons(), view.reason]);
+  const wordsOf = Object.fromEntries([...reasons].map((each) => [each, sayReason(each) ?? "all reasons"]));
+  return html`
+    <form id="filters" aria-label="Filters" @submit=${(event) => event.preventDefault()}>
+      ${drawChoice("Show", "show", view, states)}
+      ${drawChoice("Reason", "reason", view, wordsOf)}
+      ${drawWindow(view)}
+      ${view.show || view.reason ? html`<a href=${link({ show: "", reason: "" })}>Reset</a>` : nothing}
+    </form>`;
+}
+
+/** Draw a choice that stands in the address by a `name`; `wordsOf` has what each value is called. */
+export const drawChoice = (label, name, view, wordsOf) => html`
+  <label>${label} <select class=${view[name] && "set"} .value=${live(view[name])}
+    @change=${({ target }) => go({ [name]: target.value })}>
+    ${Object.entries(wordsOf).map(([value, words]) =>
+      html`<option value=${value} ?selected=${value === view[name]}>${words}</option>`)}</select></label>`;
+
+function whatWasFound({ q }) {
+  const nobody = html`Nobody has “${q}” in the id${hasNames() ? " or the name" : ""}.
+    ${model.mayWrite ? html`<a class="button" href=${link({ panel: "add" })}>Add mentors</a>` : nothing}`;
+  return { titles: { found: `Found for “${q}”` }, caption: "Found", nobody };
+}
