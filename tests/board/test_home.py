@@ -121,7 +121,7 @@ def test_who_is_available_today_or_on_another_day_is_a_view_of_its_own(board, me
     board.open()
     board.follow("3 available")
     board.wait(lambda: sections(board) == [["Available today: 3 of 14", "fay", "over", "soon"]])
-    assert board.rows()[-1] == ["soon", f"active, paused from {shown(3)}", "", shown(3), shown(30)]
+    assert board.rows()[-1] == ["soon", f"active, leaves {shown(3)}", "", shown(3), shown(30)]
     assert board.texts("#views [aria-current]") == ["Available"]
     board.date("Another day", day(10))
     title = lambda: board.texts("main tbody h2")  # noqa: E731

@@ -97,7 +97,7 @@ def test_a_day_that_is_typed_is_that_of_the_zone_and_a_week_later_is_the_same_ti
     assert dates == [service.start_of(1), service.start_of(8)]
     board.go("")
     for mentor, hour in (("ben", 0), ("cleo", 23)):
-        board.press_in_row(mentor, service.shown(9))
+        board.press_in_row(mentor, f"+1 week {service.shown(9)}")
         board.wait_outcome(mentor, f"back {service.shown(9)}")
         (record,) = [each for each in service.records() if each["mentor_id"] == mentor]
         assert record["expected_return_date"] == service.start_of(9, hour)

@@ -175,7 +175,11 @@ class Board:
 
     def in_row(self, mentor, label):
         """Return the control of a mentor's row with this text."""
-        return next(each for each in self.row(mentor).find_elements(By.CSS_SELECTOR, "button, a") if " ".join(each.text.split()) == label)
+        return next(
+            each
+            for each in self.row(mentor).find_elements(By.CSS_SELECTOR, "button, a")
+            if " ".join(each.text.split()) == label
+        )
 
     def press_in_row(self, mentor, label):
         """Press a control of a mentor's row by its text, as soon as it takes a click."""

@@ -61,7 +61,7 @@ const wide = [document.documentElement, ...document.querySelectorAll("dialog[ope
 const out = pieces.filter(({left, right}) => right > left && (left < -1 || right > innerWidth + 1))
   .map(({text}) => text);
 
-const layerOf = ({element}) => element.closest(":is(#tray, .content) [data-form] .buttons, #strip");
+const layerOf = ({element}) => element.closest(":is(#tray, .content) [data-form] .buttons, #strip, #find");
 const solid = pieces
   .filter(({isInline, left, right, top, bottom}) => !isInline && right - left > 1 && bottom - top > 1)
   .toSorted((one, other) => one.top - other.top);
@@ -111,8 +111,8 @@ return controlsIn(root).filter(isAlone).map((each) => [each, each.type === "chec
 def faults(driver):
     """Find what is wider than the page (wide), and texts and controls in the window that are wrong.
 
-    They stick out of the page (out), lie over one another (over; what the strip, or the buttons of a form, cover may be
-    scrolled), or are ids of mentors that are not seen whole (cut). Of each kind it returns three.
+    They stick out of the page (out), lie over one another (over; what the strip, the search or the buttons of a form
+    cover may be scrolled), or are ids of mentors that are not seen whole (cut). Of each kind it returns three.
     """
     return driver.execute_script(PIECES + FAULTS)
 

@@ -47,7 +47,7 @@ export function rowOfPause(record, { at, expected }) {
 /** Return a mentor of the API as a row, as of `at`. */
 export function rowOfMentor(mentor, { at }) {
   const { status, pause_start_date: start, expected_return_date: back } = mentor;
-  const coming = status === "active" && start && `paused from ${writeDay(start)}`;
+  const coming = status === "active" && start && `leaves ${writeDay(start)}`;
   const facts = { phase: status, words: join(status, coming), back };
   return keepReadAt({ ...mentor, key: keyOf(mentor), ...facts }, at);
 }

@@ -20,6 +20,7 @@ export function drawChanges(list, view) {
   return html`
     <div class="changes">
       ${drawFilters(view)}
+      <p class="paper">Changes by ${view.by || "everybody"}${view.of && ` to ${sayMentor(view.of)}`}</p>
       ${repeat(list.shown, ({ id }) => id, ({ id, keys }) => html`
         <section><h2>${WHOLE_DATE.format(Number(id) * DAY)}</h2>
           <ol>${repeat(keys, (key) => key, (key) => drawRow(list.rows.get(key), drawEntry))}</ol></section>`)}
