@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.board.conftest import MENTORS, READER, STATUS, day, shown
+from tests.board.conftest import MENTORS, READER, STATUS, day
 from tests.support.board import Board
 
 # What may differ in the dark are the colours.

@@ -308,6 +308,21 @@ def test_of_a_mentor_in_two_pauses_the_panel_says_since_when_they_are_away_and_t
     board.wait(lambda: panel_state(board) == f"paused since {shown(-20)}, back {shown(8)}, 2 pauses")
 
 
+def test_beside_each_pause_stands_its_newest_note(board, add, write):
+    [first, second] = add("ada", {"start_date": day(-9)}, {"start_date": day(30), "reason": "exam"})
+    notes = (
+        (first, 5, "by telephone"),
+        (first, 6, "until the doctor says"),
+        (second, 60, "asks in May"),
+        (first, 9, None),
+    )
+    for record, offset, text in notes:
+        fields = {"expected_return_date": day(offset), "metadata": {"notes": text} if text else {}}
+        write("PUT", f"{RECORDS}/{record['pause_record_id']}", fields)
+    board.open("mentor=ada")
+    board.wait(lambda: board.texts("#panel .pauses q") == ["until the doctor says", "asks in May"])
+
+
 def test_the_history_says_who_did_what_newest_first_and_leads_to_all_of_it(board, add, write):
     add("ada")
     note = {"initiated_by": "bob", "notes": "by <b>telephone</b>"}

@@ -179,6 +179,8 @@ def add_another(write, _server, name):
 OF_MENTORS = [  # where the form is, the pause of the mentor, the form, what a colleague does, what is said of it
     ("tbody", None, "Pause…", pause, f"opened a pause: no reason, {shown(0)}"),
     ("tbody", None, "Pause…", delete, "mentor deleted"),
+    ("#tray", None, "Pause…", pause, f"opened a pause: no reason, {shown(0)}"),
+    ("#tray", None, "Pause…", delete, "mentor deleted"),
     ("#panel", None, "Pause…", pause, f"opened a pause: no reason, {shown(0)}"),
     ("#panel", None, "Pause…", delete, "mentor deleted"),
     ("#panel", LATE, "Another pause…", add_another, None),
@@ -196,7 +198,12 @@ def test_about_a_mentor(without_polls, board, server, read, add, write):
             board.press(label)
         else:
             board.open("view=available")
-            board.press_in_row(name, label)
+            if place == "#tray":
+                board.press(f"Choose {name}", "checkbox")
+                board.wait(lambda: board.texts("#tray .bar button")[0] == "Pause…")
+                board.driver.find_element("css selector", "#tray .bar button").click()
+            else:
+                board.press_in_row(name, label)
         fill_form(board, {"From": day(3), "Back on": TYPED, "Reason": "illness"})
         act(write, server, name)
         board.press("Pause")

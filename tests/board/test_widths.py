@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import pytest
 
-from tests.board.conftest import MENTORS, RECORDS, day, fill
+from tests.board.conftest import MENTORS, RECORDS, day, fill, shown
 from tests.support.layout import faults, small, unhit
 
 LONGEST = "w" * 64
@@ -263,6 +263,69 @@ def test_the_first_action_is_seen_without_scrolling(board, window, finger, mento
         "return [...document.querySelectorAll('.actions button')].map((each) => each.getBoundingClientRect().bottom)"
     )
     assert min(board.driver.execute_script(bottoms)) <= most
+
+
+def test_on_a_phone_130_available_mentors_are_ten_screens_and_the_head_is_110_pixels(board, window, finger, database):
+    finger()
+    window(390, 844)
+    fill(database, 130, 0)
+    board.open("view=available")
+    board.wait(lambda: len(board.rows()) == 130)
+    assert board.driver.execute_script("return document.documentElement.scrollHeight") <= 10 * 844
+    bottom = "return document.querySelector('#find').getBoundingClientRect().bottom"
+    assert board.driver.execute_script(bottom) <= 110
+    board.driver.execute_script("scrollTo(0, 5000)")
+    assert 0 < board.driver.execute_script(bottom) <= 60  # the search stays within reach
+    board.press("More")
+    board.follow("Add mentors")
+    board.wait(lambda: board.has("dialog", "Add mentors"))
+
+
+NOTE_PLACES = """const boxOf = (each) => JSON.stringify(each.getBoundingClientRect());
+window.boxOf = boxOf;
+window.places = new Map([...document.querySelectorAll("a, button, input, select")]
+  .filter((each) => each.checkVisibility()).map((each) => [each, boxOf(each)]));"""
+MOVED = """return [...places].filter(([each, box]) => each.isConnected && each.checkVisibility() && boxOf(each) !== box)
+  .map(([each, box]) => `${each.ariaLabel || each.textContent.trim() || each.name}: ${box}, ${boxOf(each)}`)"""
+
+
+@pytest.mark.parametrize("width", [360, 390, 1280])
+def test_nothing_moves_at_a_week_more_and_at_the_days_and_reasons_of_a_form(board, window, finger, mentors, width):
+    finger(width < 1000)
+    window(width, 844)
+    board.open()
+
+    def press(control, is_done=lambda: True):
+        board.driver.execute_script("arguments[0].scrollIntoView({block: 'nearest'})", control)
+        board.driver.execute_script(NOTE_PLACES)
+        label = control.text
+        control.click()
+        board.wait(is_done)
+        assert (label, board.driver.execute_script(MOVED)) == (label, [])
+
+    def press_each(place):
+        choices = f"{place} form [aria-pressed]"
+        board.wait(lambda: board.texts(choices))
+        for number, label in enumerate(board.texts(choices)):
+            if len(label) < 100:  # a reason of 200 letters is wider than a phone
+                press(board.driver.find_elements("css selector", choices)[number])
+        board.press("Cancel")
+
+    press(board.in_row("late", f"+1 week {shown(7)}"), lambda: board.outcome("late").startswith("✓ back"))
+    board.wait_written()
+    board.press_in_row("open", "Other day…")
+    press_each("tbody")
+    board.press("Choose soon", "checkbox")
+    board.wait(lambda: board.texts("#tray .bar button"))
+    board.driver.find_element("css selector", "#tray .bar button:nth-of-type(3)").click()
+    press_each("#tray")
+    board.press("Untick all")
+    board.go("view=available")
+    board.press_in_row("active", "Pause…")
+    press_each("tbody")
+    board.go("mentor=often")
+    board.press("Another pause…")
+    press_each("#panel")
 
 
 LEFTS = """return [...document.querySelectorAll("tbody .name")].map((each) => {

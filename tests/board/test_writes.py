@@ -62,7 +62,8 @@ OF_ROWS = [  # the pause that there is, the button, the form with its button, th
     (LATE, "Back today", None, MENTORS, {"status": "active"}, "back since today"),
     (LATE, f"+2 weeks {shown(14)}", None, RECORDS, {"expected_return_date": day(14)}, f"back {shown(14)}"),
     ({"end_date": day(2)}, f"+1 week {shown(9)}", None, RECORDS, {"end_date": day(9)}, f"back {shown(9)}"),
-    (LATE, "Other day…", ({"Back on": day(12)}, "Save"), RECORDS, {"expected_return_date": day(12)}, f"back {shown(12)}"),
+    (LATE, "Other day…", ({"Back on": day(12)}, "Save"), RECORDS, {"expected_return_date": day(12)},
+     f"back {shown(12)}"),
     (None, "Pause…", (PLAN, "Pause"), MENTORS,
      {"status": "paused", "pause_start_date": day(0), "expected_return_date": day(9), "pause_reason": "illness"},
      f"paused from today, back {shown(9)}, Illness"),
@@ -146,7 +147,8 @@ def test_a_write_of_the_panel_is_one_request_on_condition_of_what_is_shown_and_i
 
 
 BUTTONS = """const row = document.querySelector(`tbody [data-key^="${arguments[0]} "]`);
-return [...row.querySelectorAll(".actions button")].map((each) => [each.innerText.replace("\\n", " "), each.ariaDisabled])"""
+return [...row.querySelectorAll(".actions button")].map((each) =>
+  [each.innerText.replace("\\n", " "), each.ariaDisabled])"""
 
 
 FRAME = f"function (arguments) {{{BUTTONS}}}"
