@@ -1,10 +1,14 @@
 """Nothing moves unless you ask: a list keeps its order, and a reading changes its rows in place."""
 
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+
 import pytest
 from selenium.webdriver import ActionChains
 from selenium.webdriver.common.keys import Keys
 
 from tests.board.conftest import MENTORS, RECORDS, day, fill, insert
+from tests.support.board import Board
 from tests.support.browser import find
 
 BY_BOB = {"metadata": {"initiated_by": "bob"}}
@@ -71,6 +75,15 @@ def test_a_list_keeps_its_order_until_one_asks_for_what_has_changed(without_poll
     board.wait(lambda: names(board) == ["eve", "ben", "cyd", "dan"])
     wait_waiting(board, "")
     assert board.rows()[2][1] == "due in 3 days"
+
+
+def test_a_row_that_is_read_long_after_a_colleague_has_moved_it_away_says_so(browser, proxy, late, write):
+    board = Board(browser, proxy.base_url).open()
+    write("PUT", late[0], {"expected_return_date": day(30)} | BY_BOB)
+    proxy.date = format_datetime(datetime.now(UTC) + timedelta(minutes=1), usegmt=True)
+    board.go("view=forecast")  # whose answers say what time it is
+    board.go("")
+    board.wait(lambda: board.outcome("ada").startswith("bob, 12:00 UTC: back: "))
 
 
 def test_the_list_counts_what_is_new_gone_or_stands_elsewhere(board):

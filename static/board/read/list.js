@@ -1,6 +1,9 @@
 // A list keeps the order in which it was opened. A reading changes its rows in place; what is new, gone or would stand
 // elsewhere waits until it is asked for.
 
+import { compareMentors } from "./names.js";
+import { compareReasons } from "./reasons.js";
+
 /**
  * Return a list. `rows` are all rows that were read, each with its `key`; each of the `sections` has an `id` and the
  * `rows` that it shows. `question` is what was asked for, `since` when it was asked (milliseconds). The list has its
@@ -73,3 +76,15 @@ function keysMoved(keys, newOrder) {
   for (let run = runs.at(-1); run; run = run.before) longest.add(run.key);
   return keys.filter((key) => !longest.has(key));
 }
+
+/** Sort rows by one of their values, `-` before its name: descending; by mentor where they are equal. */
+export function sortRows(rows, sort) {
+  const [name, direction] = [sort.replace("-", ""), sort.startsWith("-") ? -1 : 1];
+  const valueOf = (row) => row[name] ?? "\uffff"; // after every text
+  const compare = { mentor_id: compareMentors, reason: compareReasons }[name] ?? compareValues;
+  const compareRows = (one, other) =>
+    direction * compare(valueOf(one), valueOf(other)) || compareMentors(one.mentor_id, other.mentor_id);
+  return rows.toSorted(compareRows);
+}
+
+const compareValues = (one, other) => (one > other) - (one < other);

@@ -16,7 +16,7 @@ export const model = {
   whyToken: null, // why a token is asked for, in words, or ""; null: none is asked for
   isNameAsked: false, // "Your name" is asked for, before the first write of this browser
   panel: null, // what was read of the mentor in the panel: see readMentor(); `isUnknown`: there is none
-  tags: new Map(), // of mentors: their ETags, as they were read last; null: there is no such mentor
+  tags: new Map(), // of mentors: `tag`, their ETag as it was read last (null: there is no such mentor), and `at`, when
   ticked: new Map(), // the rows that are ticked, as they were read last, by their keys; `isGone`: nothing fits any more
   areAllNamed: false, // the tray names all ticked rows, not the first ones alone
   unread: new Set(), // mentors who were changed, until they are read again: their next write needs their new ETag
@@ -124,7 +124,8 @@ export function remember({ mentors, words, entries, label = "Undo" }) {
 
 /** Forget what was read, ticked, typed and done: another token may be somebody else's. */
 export function forgetAll() {
-  for (const kept of [model.tags, model.ticked, model.outcomes, model.drafts, model.unread, model.writers]) kept.clear();
+  const { tags, ticked, outcomes, drafts, unread, writers } = model;
+  for (const kept of [tags, ticked, outcomes, drafts, unread, writers]) kept.clear();
   setWrites([]);
   Object.assign(model, { areAllNamed: false, lists: {}, panel: null, upload: null, mayRead: false, mayWrite: false });
   model.writes = [];

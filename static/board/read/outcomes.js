@@ -7,7 +7,7 @@ import { sayDone, sayWriter } from "./history.js";
 import { TICKED, isPanelKey, isRowKey, keyOfUndo, mentorOf, rowKeyOf } from "./keys.js";
 import { byKey, keysOutOfPlace } from "./list.js";
 import { discardDraft, model, remember } from "./model.js";
-import { isSameKind, mentorsOf, readAtOf, tagOf } from "./pauses.js";
+import { isSameKind, mentorsOf, tagOf } from "./pauses.js";
 import { readMentors, readPausesOf } from "./readings.js";
 import { getName, getToken } from "./storage.js";
 
@@ -38,7 +38,7 @@ export async function readTruth(list, rows) {
   const isUnsettled = new Set([...model.outcomes].filter(([, { tag, isDone, lost }]) => tag === undefined
     && (isDone || lost)).map(([key, outcome]) => mentorOfOutcome(key, outcome)));
   const changed = [...watched].filter((id) => isUnsettled.has(id) || model.unread.has(id)
-    || (model.tags.has(id) && model.tags.get(id) !== tags.get(id)) || model.outcomes.get(TICKED)?.lost);
+    || (model.tags.has(id) && model.tags.get(id).tag !== tags.get(id)) || model.outcomes.get(TICKED)?.lost);
   const reread = new Set([...mentorsOf(model.ticked.values()), ...keysLeft(list).map(mentorOf)]);
   const [entries, pauses] = await Promise.all([
     Promise.all(groupsOf(changed).map((group) => readHistory({ mentor_id: group.join() }, PAGE))),
@@ -75,7 +75,8 @@ export function settle({ tags, changed, entriesOf, rows }, list) {
     if (!changed.includes(mentor) || isDone || tag === tags.get(mentor) || model.pending.has(key)) continue;
     const row = left.includes(key) ? list.rows.get(key) : model.drafts.get(key).rows[0];
     const entry = entriesOf.get(mentor)?.find((each) => isAbout(each, row));
-    if (entry && isSince(entry, row.deletion ? 0 : readAtOf(row))) tell(key, entry, row, { tag: tags.get(mentor) });
+    const { at } = model.tags.get(mentor) ?? { at: list.readAt }; // the row itself may have been read after the change
+    if (entry && isSince(entry, at)) tell(key, entry, row, { tag: tags.get(mentor) });
   }
   for (const key of left) if (rows.has(key)) list.rows.set(key, rows.get(key)); // no row says what is no longer so
   for (const [key, row] of model.ticked) {
@@ -86,7 +87,7 @@ export function settle({ tags, changed, entriesOf, rows }, list) {
     if (isGone) model.ticked.set(key, { ...row, isGone, words });
     else if (is) model.ticked.set(key, is);
   }
-  for (const [mentor, tag] of tags) model.tags.set(mentor, tag);
+  for (const [mentor, tag] of tags) model.tags.set(mentor, { tag, at: list.readAt });
 }
 
 /**

@@ -6,7 +6,7 @@ import { dateOf, dateOfInstant, dayNumber, mondayOf, now, startOf, toText, write
 import { keyOf } from "./keys.js";
 import { model } from "./model.js";
 import { matcherOf } from "./names.js";
-import { sortRows } from "./order.js";
+import { sortRows } from "./list.js";
 import {
   SOON, countMentors, countTogether, isInForce, mentorsOf, outlasts, rowOfDeleted, rowOfMentor, rowOfPause,
 } from "./pauses.js";
@@ -181,7 +181,8 @@ async function readForecast(view) {
 }
 
 export const READINGS = {
-  todo: readHome, available: readAvailable, pauses: readPauses, found: readFound, changes: readChanges, forecast: readForecast,
+  todo: readHome, available: readAvailable, pauses: readPauses, found: readFound, changes: readChanges,
+  forecast: readForecast,
 };
 
 const FIRST_PAGE = ""; // of a history: that of its newest entries

@@ -179,7 +179,7 @@ async function take(name, list, rows, panel, isLate) {
   const { isToday, mentor } = model.view;
   const ofPanel = panel?.mentor ? [panel.mentor, ...panel.pauses] : [];
   const truth = isToday ? await readTruth(list, [...rows, ...ofPanel]) : null;
-  const isOther = !panel && isPanelRead() && truth?.tags.get(mentor) !== model.tags.get(mentor);
+  const isOther = !panel && isPanelRead() && truth?.tags.get(mentor) !== model.tags.get(mentor)?.tag;
   const newest = isOther ? await readPanel() : panel;
   if (isLate()) return;
   model.lists[name] = list;

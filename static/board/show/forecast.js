@@ -4,8 +4,7 @@ import { html, svg } from "../lit-html/lit-html.js";
 import { link } from "../read/address.js";
 import { DAY, dateOfInstant, dayNumber, formatter, mondayOf, now, writeDay } from "../read/days.js";
 import { countOf } from "../read/words.js";
-import { properties } from "./properties.js";
-import { drawTicks } from "./scale.js";
+import { drawTicks, properties } from "./picture.js";
 
 const MONTH = formatter({ month: "long" });
 const LIST = new Intl.ListFormat("en");

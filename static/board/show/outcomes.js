@@ -16,7 +16,8 @@ export function drawButton(key, label, act, { detail = "", words = label, classN
   const click = (event) => (event.detail > 1 || isDisabled(key) ? event.preventDefault() : act());
   return html`<button type=${type} class=${className} aria-label=${isThisOne || words === label ? nothing : words}
     aria-disabled=${isDisabled(key) ? "true" : nothing}
-    @click=${click}>${isThisOne ? sayProgress(key) : label}${detail ? html` <small>${detail}</small>` : nothing}</button>`;
+    @click=${click}>${isThisOne ? sayProgress(key) : label}${
+      detail ? html` <small>${detail}</small>` : nothing}</button>`;
 }
 
 /** Draw the button that sends the form at a key. */

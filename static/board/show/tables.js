@@ -9,14 +9,13 @@ import { draw, model } from "../read/model.js";
 import {
   addNames, countNames, forgetNames, hasNames, nameOf, parseMentors, replaceNames, sayMentor,
 } from "../read/names.js";
-import { sortRows } from "../read/order.js";
+import { sortRows } from "../read/list.js";
 import { mentorsOf, rowOfPause } from "../read/pauses.js";
 import { sayReason } from "../read/reasons.js";
 import { getToken } from "../read/storage.js";
 import { countOf, join, sayDifferences } from "../read/words.js";
 import { COLUMNS, changingOf, entriesOf, parse, prepareTable, readRows, writeReadable } from "../write/csv.js";
 import { carryOut, recordWrite } from "../write/saving.js";
-import { copy } from "./clipboard.js";
 import { drawButton, drawOutcome, drawSubmit } from "./outcomes.js";
 
 const [DOWNLOAD, UPLOAD] = ["download", "upload"].map(keyOfPlace);
@@ -211,6 +210,16 @@ async function readText({ files: [file] }) {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch {
     throw new Problem({ detail: "The file is not in UTF-8. Save it as “CSV UTF-8”, and load it again." });
+  }
+}
+
+/** Copy a text; return whether that was done: a page without TLS may not, and a browser may refuse. */
+async function copy(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    return false;
   }
 }
 

@@ -10,8 +10,7 @@ import { compareMentors, sayMentor } from "../read/names.js";
 import { sayReasonOrNone } from "../read/reasons.js";
 import { sayDates } from "../read/words.js";
 import { drawMentor } from "./person.js";
-import { properties } from "./properties.js";
-import { drawNow, drawTicks } from "./scale.js";
+import { drawNow, drawTicks, properties } from "./picture.js";
 
 const FIRST = 25; // rows that are drawn, unless all are asked for
 const SPANS = { month: "Month", quarter: "Quarter", year: "Year", all: "All dates" };

@@ -1,8 +1,8 @@
-// The scale of time of a picture.
+// What the pictures share: the scale of time, and places in percent.
 
-import { html } from "../lit-html/lit-html.js";
+import { html, nothing } from "../lit-html/lit-html.js";
+import { Directive, directive } from "../lit-html/directive.js";
 import { DAY, dayNumber, formatter, startOf } from "../read/days.js";
-import { properties } from "./properties.js";
 
 const [DAY_OF_YEAR, SHORT_MONTH] = [formatter({ day: "numeric", month: "short" }), formatter({ month: "short" })];
 
@@ -24,3 +24,21 @@ function ticksOf({ span, start, end }) {
   const months = ticks(days.filter((day) => day.getUTCDate() === 1), SHORT_MONTH.format);
   return span === "year" ? months : [...months, ...ticks(weeks, () => "")];
 }
+
+/**
+ * Set custom properties of style: `<div ${properties({ "--from": 10 })}>`; undefined removes one. (The policy of the
+ * page forbids an attribute `style`.)
+ */
+export const properties = directive(class extends Directive {
+  update({ element }, [values]) {
+    for (const [name, value] of Object.entries(values)) {
+      if (value === undefined) element.style.removeProperty(name);
+      else element.style.setProperty(name, value);
+    }
+    return nothing;
+  }
+
+  render() {
+    return nothing;
+  }
+});
