@@ -33,7 +33,7 @@ class Statement:
     def __init__(self, query):
         is_select = isinstance(query, SelectBase)
         self.is_packed = is_select and db.dialect.packs_rows  # see dialect.py
-        self.sql, self.parameters = query.sql()
+        self.sql, self.parameters = query.bind(db).sql()
         if self.is_packed:
             self.sql = pack_rows(self.sql, len(query.selected_columns))
         self.returns_rows = is_select or " RETURNING " in self.sql
@@ -85,7 +85,7 @@ def statement(build):
 
 @statement
 def clock():
-    return Select(columns=[SQL(db.dialect.clock)]).bind(db)
+    return Select(columns=[SQL(db.dialect.clock)])
 
 
 def read_clock():

@@ -305,7 +305,7 @@ def rows_of_mentors(ids, metadata, *conditions):
         pause.created_at,
         pause.last_changed,
     )
-    return Select([joined], [*of_mentor, metadata, *of_pause]).bind(db)
+    return Select([joined], [*of_mentor, metadata, *of_pause])
 
 
 @statement

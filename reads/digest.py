@@ -86,7 +86,7 @@ def section(name):
     columns = PAUSE_RECORD_IN_LIST.columns(record_expressions(meaning, pause))
     total = Select([matching], [fn.COUNT(SQL("*"))]).alias("total")
     pauses = Select([matching], [*columns, total]).order_by(order(pause), pause.id)
-    return pauses.limit(MOST_PAUSES).with_cte(matching).bind(db)
+    return pauses.limit(MOST_PAUSES).with_cte(matching)
 
 
 def is_outlasted(pause, others, at):

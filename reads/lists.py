@@ -7,7 +7,7 @@ query.
 
 from peewee import OP, SQL, Expression, Join, Select, fn
 
-from db import counted_pages, db, paging, parameter, statement
+from db import counted_pages, paging, parameter, statement
 from db.paging import KEY, USUAL_LIMIT
 from mentors.formats import pause_record_id, pause_record_number
 from mentors.pauses import NEVER, Meaning, day_parameters, sql_of_expected_return
@@ -80,7 +80,7 @@ def keyset_page_of_mentors(variant, expected, serializer, limit):
 def mentors_with_pause_shown(serializer, meaning, source=MentorStatus, mentor=MentorStatus, *more_columns):
     """Select mentors, each with the pause shown, if there is one; `mentor` has the columns of the source."""
     joined, columns = join_pause_shown(serializer, meaning, source, mentor)
-    return Select([joined], [*columns, *more_columns]).bind(db)
+    return Select([joined], [*columns, *more_columns])
 
 
 def join_pause_shown(serializer, meaning, source, mentor):
@@ -183,7 +183,7 @@ def with_mentors(page, meaning, sort="pause_record_id", *more_names):
     of_record = [getattr(page.c, name) for name in PAUSE_RECORD.names]
     more_columns = [getattr(page.c, name) for name in more_names]
     order = filters.order(sort, filters.RECORD_ORDERS, "pause_record_id", page.c)
-    return Select([joined], [*of_record, *of_mentor, *more_columns]).order_by(*order).bind(db)
+    return Select([joined], [*of_record, *of_mentor, *more_columns]).order_by(*order)
 
 
 def select_pause_records(serializer, meaning, *more_columns):

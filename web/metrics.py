@@ -31,7 +31,7 @@ def count_everything():
         oldest_overdue,
         meaning.instant,
     )
-    return Select(columns=columns).bind(db)
+    return Select(columns=columns)
 
 
 def read_metrics(at):
