@@ -172,7 +172,7 @@ class HistoryEntrySchema(EntryOfEverybody):
 
 
 class LaterEntrySchema(Answer):
-    """The newest entry that has changed what is no longer as an entry left it."""
+    """The entry that a refused undo names; it may be about another pause, or be the undo of an older entry."""
 
     history_entry_id = AnswerHistoryEntryId()
     changed_at = AnswerInstant()
@@ -183,8 +183,8 @@ class LaterEntrySchema(Answer):
 class UndoneEntry(Answer):
     """What became of an entry: `undone_by` is the entry that takes it back.
 
-    If it was refused, `code` and `detail` say why, and `later_entry` is the one that stands in the way, if there is
-    one. If there is no such entry, `mentor_id` is null.
+    If it was refused, `code` and `detail` say why, and `later_entry` is one that was written since, if there is one.
+    If the history has no entry with this id, `mentor_id` is null.
     """
 
     history_entry_id = AnswerHistoryEntryId()
