@@ -52,6 +52,8 @@ def column_of_cached_total(count, instant, next_change):
     `count` is an expression, and so are the instant of the read and the next one at which the count may change by
     itself.
     """
+    # WITH now AS (SELECT state, instant)
+    # SELECT CASE WHEN is_still_true THEN NULL ELSE json_array(count, state, instant, next_change) END FROM now
     columns = ["state", "instant"]
     now = Select(columns=[SQL(db.dialect.state), instant]).cte("now", materialized=True, columns=columns)
     is_still_true = (

@@ -45,7 +45,7 @@ class FetchedPage:
     next_key: str | None = None
 
 
-def cut_after_key(query, limit):
+def cut_with_one_more(query, limit):
     """Return the query cut to one keyset page, and the row after it, which says that another page follows."""
     return query.limit(SQL(str(limit + 1)))
 

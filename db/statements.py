@@ -17,7 +17,8 @@ class Parameter(str):
 
 
 def parameter(name):
-    """Return the placeholder, in a query, for the value called `name`."""
+    """Return the placeholder, in a query, for the value called `name`, which Statement.fill() puts there."""
+    # The name stands among the values of the query until then. Without False, a column's converter would change it.
     return Value(Parameter(name), converter=False)
 
 
@@ -52,10 +53,9 @@ class Statement:
         return rows[0] if rows else None
 
     def run_each(self, rows):
-        """Run it for each of the rows (dicts of values) within a transaction, and return what they return, in order."""
+        """Run it (no SELECT) for each of the rows (dicts of values) within a transaction; return what they return."""
         if len(rows) > 1:
-            found = db.execute_many(self.sql, [self.fill(values) for values in rows])
-            return [row for (packed,) in found for row in orjson.loads(packed)] if self.is_packed else found
+            return db.execute_many(self.sql, [self.fill(values) for values in rows])
         return self.rows(**rows[0]) if rows else []
 
     def fill(self, values):
@@ -64,23 +64,22 @@ class Statement:
 
 
 def statement(build):
-    """Decorate a function that builds a query: a call then returns its Statement, and runs nothing.
+    """After @statement, f(*variant) returns the Statement of the query that f builds.
 
-    Statements are cached by the arguments, which are positional.
-
-    Arguments choose the SQL (which filters, which order); the first request for a variant builds it. If no argument is
-    required, init_db() builds it, so that the start fails if Peewee cannot build the query.
+    Run it with .rows(), .row() or .run_each(). Statements are cached by the arguments, which are positional and
+    choose the SQL (which filters, which order); the first request for a variant builds it. If no argument is required,
+    init_db() builds it, so that the start fails if Peewee cannot build the query.
     """
-    get = functools.lru_cache(VARIANTS_KEPT)(lambda *variant: Statement(build(*variant)))
+    statement_of = functools.lru_cache(VARIANTS_KEPT)(lambda *variant: Statement(build(*variant)))
 
     def build_anew(_database):
-        get.cache_clear()
+        statement_of.cache_clear()
         defaults = [argument.default for argument in inspect.signature(build).parameters.values()]
         if inspect.Parameter.empty not in defaults:
-            get(*defaults)
+            statement_of(*defaults)
 
     db.attach_callback(build_anew)
-    return get
+    return statement_of
 
 
 @statement

@@ -19,12 +19,11 @@ class Zone:
 
     def start_of(self, day):
         """Return the first instant of a day (a date)."""
-        # Of two midnights it is the first. If the clocks skip midnight, it is the instant at which they do.
-        return instant(datetime.combine(day, time(), self.info))
+        return start_in_zone(self.info, day)
 
     def day_of(self, at):
         """Return the day of an instant: the last one that has begun by then."""
-        day_by_start = days_near(self.name, at[:10])
+        day_by_start = days_near(self.info, at[:10])
         latest_start = next(start for start in day_by_start if start <= at)  # the latest comes first
         return date.fromisoformat(day_by_start[latest_start])
 
@@ -34,7 +33,7 @@ class Zone:
 
     def date_or_instant(self, at):
         """Return the date of the day that begins at an instant, as text; the instant itself if none begins then."""
-        return days_near(self.name, at[:10]).get(at, at)
+        return days_near(self.info, at[:10]).get(at, at)
 
     def local_time(self, at):
         """Return an instant with the zone's time and offset: `2026-05-01T00:00:00-07:00`.
@@ -47,12 +46,18 @@ class Zone:
         return local.isoformat() if offset and not has_seconds else at
 
 
-zone = Zone()  # of the service: create_app() sets it
-zone.use("UTC")
+def start_in_zone(info, day):
+    # Of two midnights it is the first. If the clocks skip midnight, it is the instant at which they do.
+    return instant(datetime.combine(day, time(), info))
 
 
 @lru_cache(10_000)
-def days_near(_time_zone, utc_date):
-    """Return {first instant: day}, the latest first, of the days near a date in UTC. (`_time_zone` is the cache's.)"""
+def days_near(info, utc_date):
+    """Return {first instant: day}, the latest first, of the days near a date in UTC."""
     days = (date.fromisoformat(utc_date) + timedelta(days) for days in (-1, 0, 1))
-    return dict(reversed({zone.start_of(day): str(day) for day in days}.items()))
+    # A day that the clocks skip has the first instant of the next one, which takes its place.
+    return dict(reversed({start_in_zone(info, day): str(day) for day in days}.items()))
+
+
+zone = Zone()  # of the service: create_app() sets it
+zone.use("UTC")

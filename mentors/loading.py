@@ -3,7 +3,8 @@
 The lock is a statement of its own, since a statement that waits for a lock does not see what others have committed
 meanwhile. A mentor whom the lock does not find does not exist for this write, even if somebody creates them before the
 read. To lock an id that no mentor has, a write inserts the row. (On SQLite, where a transaction has locked the whole
-database, the same statements wait for nobody.) `caller` is a writes.Caller.
+database, the same statements wait for nobody.) `caller` is a writes.Caller. What @statement decorates only returns a
+Statement; .row() and .rows() run it.
 """
 
 from typing import NamedTuple
@@ -86,6 +87,11 @@ def read_mentors(caller, mentor_ids):
     return read_list(caller, ids, set(mentor_ids))
 
 
+def lock_mentors(mentor_ids):
+    """Lock the mentors with these ids, until the transaction ends."""
+    lock_of_mentors().rows(mentor_ids=db.dialect.list_parameter(mentor_ids))
+
+
 def refuse_too_many_pauses(ids):
     """Refuse (413) mentors who have too many pauses together. `ids` are as list_parameter() returns them."""
     if count_of_pauses().row(mentor_ids=ids)[0] > MOST_PAUSES:
@@ -140,11 +146,6 @@ class EntryRow(NamedTuple):
     undoes: int | None
     pause_records: str | None
     purged_before: str | None
-
-
-def lock_mentors(mentor_ids):
-    """Lock the mentors with these ids, until the transaction ends."""
-    lock_of_mentors().rows(mentor_ids=db.dialect.list_parameter(mentor_ids))
 
 
 # --- from rows to a mentor
@@ -227,6 +228,7 @@ def lock_of_mentors():
 def insertion_of_mentor():
     """Insert a mentor's row, unless it is there; return its `last_updated`, and now, read after a wait for others."""
     row = {MentorStatus.mentor_id: parameter("mentor_id"), MentorStatus.last_updated: at_or_now()}
+    # at_or_now() is the clock before the wait; save() then writes this later instant into the row.
     now = fn.COALESCE(parameter("at"), SQL(db.dialect.clock_after_wait))
     return MentorStatus.insert(row).on_conflict_ignore().returning(MentorStatus.last_updated, now)
 
@@ -280,6 +282,7 @@ def mentors_in_list():
     return rows_of_mentors(ids_in_list(), SQL("NULL"))
 
 
+# Of one mentor's rows, the one of the first pause has the metadata, and the others have null (see MentorRow).
 METADATA_IN_FIRST_ROW = Case(None, [(fn.ROW_NUMBER().over(order_by=[PauseRecord.id]) == 1, HistoryEntry.metadata)])
 
 

@@ -28,6 +28,7 @@ class Mentor:
 
     The rest is what the write has done: `entries` are the new rows of the history, as dicts. `pauses_before` has, by
     number, each pause that has changed since the last of these entries, as it was before; None for a new one.
+    (`pauses_as_read` are those before the write, with which saving.py compares.)
     """
 
     mentor_id: str
@@ -194,10 +195,10 @@ class Mentor:
         self.pauses_before = {}
 
     def touched_records(self):
-        """Return what the write did to each pause record since the last entry; `pause_record_id` is the number.
+        """Return the pause records that have changed since the last entry, as the history stores them.
 
-        `before` is what the record was before. A deleted record has no `before`: its own dates and reason are those.
-        The API does not show `created_at`; undo.py needs it.
+        Each has its number as `pause_record_id`, and says what it is now and what it was `before` (None: it is new). A
+        deleted record says what it was, and has no `before`. `created_at` is for undo.py; the API does not show it.
         """
         records = []
         for number, before in sorted(self.pauses_before.items()):

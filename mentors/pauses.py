@@ -70,8 +70,8 @@ class Pause(NamedTuple):
     def did_begin(self):
         """Say whether this pause, which has ended, ever began. One that was cancelled before its start did not.
 
-        If it ends where it starts, the dates do not tell: it began if it was recorded or last changed in that very
-        second. (A later change loses this fact.)
+        That one ends where it starts, but so does a pause that was ended in the second in which it began. The latter
+        was recorded, or last changed, in that very second. (A later change loses this fact.)
         """
         return self.end_date > self.start_date or self.start_date in (self.created_at, self.last_changed)
 
@@ -83,20 +83,20 @@ class Pause(NamedTuple):
                 raise invalid({name: [f"It is before the start of the pause, {self.start_date}; send a later date."]})
 
     def requested_end(self, start_date, sent, now):
-        """Return the end that the body `sent` gives the pause, which shall start at `start_date` (table of rule 4)."""
+        """Return the end that the body `sent` gives the pause, which shall start at `start_date`: a row of rule 4."""
         end_date, is_active = sent.get("end_date"), sent.get("is_active")
-        if end_date:
+        if end_date:  # row 1
             return end_date
-        if "end_date" in sent and is_active is not False:
+        if "end_date" in sent and is_active is not False:  # row 2
             return None
         is_cancelled = self.end_date == self.start_date
         end = start_date if is_cancelled else self.end_date  # the end of a cancelled pause moves with its start
         with_new_start = self._replace(start_date=start_date, end_date=end)
         if is_active is False and not with_new_start.has_ended(now):
-            return max(now, start_date)  # a scheduled pause ends at its start: it is cancelled
-        if is_active and self.has_ended(now):  # by its old dates, wherever its start moves
+            return max(now, start_date)  # row 3, in force: now; row 4, scheduled: its start
+        if is_active and self.has_ended(now):  # row 5; it has ended by its old dates, wherever its start moves
             return None
-        return end
+        return end  # row 6
 
 
 def expected_return(end_date, expected_return_date):
@@ -195,16 +195,16 @@ class Meaning:
         """
         pause = record.alias("pause")
         un_ended = pause.select().where((pause.mentor == mentor_id) & self.is_active(pause))
-        # Null for a pause in force: those come first, by `last`; then the scheduled ones, by their start.
+        # Null for a pause in force: those come first, the latest return first; then the scheduled ones, by their start.
         future_start = Case(None, [(pause.start_date > self.instant, pause.start_date)])
-        last = sql_of_expected_return(pause, NEVER).desc()
-        first = un_ended.order_by(future_start.asc(nulls="FIRST"), last, pause.id.desc()).limit(1)
+        latest_return = sql_of_expected_return(pause, NEVER).desc()
+        one_shown = un_ended.order_by(future_start.asc(nulls="FIRST"), latest_return, pause.id.desc()).limit(1)
         if db.dialect.has_lateral:
-            first = first.alias("shown")
-            return Join(mentors, first, JOIN.LEFT_LATERAL, SQL("TRUE")), first.c
+            shown = one_shown.alias("shown")
+            return Join(mentors, shown, JOIN.LEFT_LATERAL, SQL("TRUE")), shown.c
         # For SQLite, which has no LATERAL. Postgres would take five times as long for this join.
         shown = record.alias("shown")
-        return Join(mentors, shown, JOIN.LEFT_OUTER, shown.id == first.select(pause.id)), shown
+        return Join(mentors, shown, JOIN.LEFT_OUTER, shown.id == one_shown.select(pause.id)), shown
 
     def is_paused(self, shown):
         """SQL of is_paused(): the pause shown of a mentor has begun. Its columns are null if there is none."""

@@ -1,8 +1,8 @@
 """The rules of writing, numbered as in docs/rules.md: one function per rule, applied to a Mentor in memory.
 
-A rule asks no database: writes.py reads the mentor before, and saves them after. The rules of deleting (5 and 6) are in
-writes.py; rule 7, the order of dates, is pauses.Pause.refuse_dates. `sent` is a body as its schema loaded it; `paused`
-is its `status` and `is_paused`, as one flag.
+A rule asks no database: writes.py, or tables/upload.py, loads the mentor before, and saves them after. The rules of
+deleting (5 and 6) are in writes.py; rule 7, the order of dates, is pauses.Pause.refuse_dates. `sent` is a body as its
+schema loaded it; `paused` is its `status` and `is_paused`, as one flag.
 """
 
 from mentors.formats import pause_record_id
@@ -50,7 +50,8 @@ def put_mentor(mentor, sent):
     if paused or (paused is None and mentor.pauses_in_force()):
         keep_paused(mentor, start, data)
     elif start and start > mentor.now:
-        end_pauses(mentor)  # if no status was sent, none is in force: the first case took that
+        # If no status was sent, there is none to end: else the first case would have applied.
+        end_pauses(mentor)
         update_or_open_pause(mentor, start, data)
     elif paused is False:
         make_active(mentor, start, data)
@@ -72,10 +73,10 @@ def keep_paused(mentor, start, data):
         update_or_open_pause(mentor, start, data)
     elif mentor.pauses_in_force():
         update_pause_shown(mentor, data)
-    elif ended_just_now := mentor.find_same(mentor.now, data.get("reason")):  # in this very second: reopen it
-        mentor.change_pause(
-            ended_just_now, {"end_date": None, "expected_return_date": data.get("expected_return_date")}
-        )
+    elif ended_just_now := mentor.find_same(mentor.now, data.get("reason")):
+        # It starts in this very second, and is not in force: so it has ended. It is reopened as a new one is opened.
+        values = {"end_date": None, "expected_return_date": data.get("expected_return_date")}
+        mentor.change_pause(ended_just_now, values)
     else:
         mentor.open_pause(mentor.now, data)
 
@@ -95,7 +96,7 @@ def update_pause_shown(mentor, data, start=None):
     if pause is None:
         return False
     update_un_ended_pause(mentor, pause, data)
-    shown_after = mentor.pause_shown(start)
+    shown_after = mentor.pause_shown(start)  # not None, since the data ends no pause
     if shown_after.number != pause.number:
         changed_id, shown_id = pause_record_id(pause.number), pause_record_id(shown_after.number)
         refusal = (
@@ -152,7 +153,8 @@ def make_active(mentor, start, data):
         if start and start != shown.start_date:
             raise invalid({"pause_start_date": [NO_SUCH_START]})
         refuse_data_not_shown(data, shown)
-        # Without the start a null clears nothing: a client that read the mentor while active was shown nulls.
+        # Nulls alone may be an echo: a client that read the mentor while active sends the nulls that it was shown.
+        # Only with the start does a client mean this pause, and then a null clears.
         cleared = {name: None for name, value in data.items() if value is None} if start else {}
         end_pauses(mentor, {shown.number: cleared})
     elif not repeats_last_end(mentor, start, data):
@@ -165,13 +167,13 @@ def repeats_last_end(mentor, start, data):
     """Say whether the fields sent are those of the pause that ended last: then the same PUT is sent again.
 
     Several pauses may have ended last, at the same instant. Without a start, nulls say nothing, as in make_active().
-    The return date may be the end of the pause, which GET showed until the pause ended by itself.
     """
     compared = data if start else {name: value for name, value in data.items() if value}
     for pause in mentor.find_last_ended():
-        fitting = {"expected_return_date": {pause.expected_return_date, pause.end_date}, "reason": {pause.reason}}
+        # The return date is the recorded one, or the end, which GET showed as such until the pause ended by itself.
+        accepted = {"expected_return_date": {pause.expected_return_date, pause.end_date}, "reason": {pause.reason}}
         is_its_start = start in (None, pause.start_date)
-        if is_its_start and all(value in fitting[name] for name, value in compared.items()):
+        if is_its_start and all(value in accepted[name] for name, value in compared.items()):
             return True
     return False
 

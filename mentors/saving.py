@@ -3,7 +3,6 @@
 There is one statement for each kind of change. A pause record that has changed is updated. If another record takes the
 start and reason that it had, it is deleted first, and inserted again with its number: so no update meets the unique
 index.
-(An erased history goes last, with whatever the write has appended.)
 """
 
 from collections import defaultdict
@@ -23,6 +22,7 @@ def save(mentors):
     Afterwards a mentor who does not exist has no row: one that was inserted as a lock is deleted, too.
     """
     mentors = sorted(mentors, key=lambda mentor: mentor.mentor_id)
+    # Their rows are this write's to delete: inserted as locks, or locked before a deletion. Else it has raised before.
     gone = [mentor for mentor in mentors if not mentor.exists]
     changed = [mentor for mentor in mentors if mentor.exists and mentor.has_new_entries()]
     # The pauses of a deleted mentor are deleted with them, by the foreign key.
@@ -63,9 +63,11 @@ def save_pauses(mentors):
 
 
 def must_be_deleted(mentor, before):
-    """Say whether a pause, as it was read, is no longer there, or another one takes its start and reason."""
+    """Say whether the row of a pause, as it was read, must be deleted before the others are saved."""
+    if before.number not in mentor.pauses:
+        return True  # the write has removed it
     same = mentor.find_same(before.start_date, before.reason)
-    return before.number not in mentor.pauses or (same is not None and same.number != before.number)
+    return same is not None and same.number != before.number  # another pause has its start and reason now
 
 
 def mentor_row(mentor):
@@ -127,9 +129,8 @@ def insertion_of_record():
 
 @statement
 def insertion_of_known_record():
-    return PauseRecord.insert(
-        parameters(PauseRecord, ("id", *RECORD_COLUMNS))
-    ).returning()  # not the id, which Peewee returns by itself
+    # returning() without columns, since Peewee returns the id by itself.
+    return PauseRecord.insert(parameters(PauseRecord, ("id", *RECORD_COLUMNS))).returning()
 
 
 @statement

@@ -60,7 +60,7 @@ def take_entries_of_mentor_back(mentor, entries, metadata):
     """
     named = [entry for entry in entries if is_named(entry)]
     undoing_by_undone = {entry.undoes: entry._asdict() for entry in entries if entry.undoes}  # the newest of each
-    undoings_of_older = later_undoings_of_older(named, undoing_by_undone)
+    undoings_of_older = undone_after(named, undoing_by_undone)
     outcomes = {}
     for entry in reversed(named):
         undoing_entry = undoing_entry_of(entry.id, undoing_by_undone)
@@ -70,7 +70,8 @@ def take_entries_of_mentor_back(mentor, entries, metadata):
             outcome = refused(entry, Stale(OLDER_ENTRY_UNDONE), undoings_of_older[entry.id])
         else:
             outcome = take_back(mentor, entry, metadata, newest_entry=entries[-1])
-        if outcome.outcome == UNDONE:  # so what this entry had undone counts as not taken back any more
+        # If this entry was itself an undo of E, then E, which comes later in this loop, is no longer taken back.
+        if outcome.outcome == UNDONE:
             undoing_by_undone[entry.id] = outcome.undoing_entry
         outcomes[entry.id] = outcome
     return outcomes
@@ -84,18 +85,20 @@ def is_named(entry):
 def undoing_entry_of(entry_id, undoing_by_undone):
     """Return the entry that takes an entry back: the newest one that undoes it, unless that is taken back itself."""
     undoing_entry = undoing_by_undone.get(entry_id)
-    is_taken_back = False  # turns with each link: an undo, an undo of that undo, …
+    is_taken_back = False
     last = undoing_entry
+    # E <- U1 <- U2 <- U3: an odd number of links means that E is taken back.
     while last:
         is_taken_back = not is_taken_back
         last = undoing_by_undone.get(last["id"])
     return undoing_entry if is_taken_back else None
 
 
-def later_undoings_of_older(named, undoing_by_undone):
+def undone_after(named, undoing_by_undone):
     """Return, by the id of an entry, the later entry that takes back an older one of those that the request names.
 
-    Such an entry is refused. Else the same request, sent again and again, would go further back each time.
+    E1 (old) was undone by U, and E2 was written between the two. A request [E1, E2], sent again, would find E1 undone,
+    and might now take E2 back. So E2 is refused, and U named.
     """
     found = {}
     newest = None
@@ -153,6 +156,7 @@ def states_around(entry):
         is_deleted = record["event"] == "pause_deleted"
         before[number] = pause_of(record, record if is_deleted else record["before"])  # see Mentor.touched_records()
         after[number] = None if is_deleted else pause_of(record, record)
+        # If both are purged, the record is gone, `after` no longer fits, and the entry is stale.
         if is_purged(before[number], entry) and not is_purged(after[number], entry):
             before[number] = None
     return before, after

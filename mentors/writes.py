@@ -5,8 +5,8 @@ undo.py), and saves what has changed (saving.py), with one history entry and a n
 changed nothing, `has_new_entries()` of the mentor is false. (An undo has an entry for each one that it takes back.)
 
 A write refuses by raising a Problem: 404 for what does not exist, 409 for a conflict with what exists, 412 for what has
-changed since the client read it, 422 for what only the clock or the database shows to be wrong, 503 for what cannot be
-done now. `sent` is a body as its schema loaded it.
+changed since the client read it, 413 for an undo of too much at once, 422 for what only the clock or the database shows
+to be wrong, 503 for what cannot be done now. `sent` is a body as its schema loaded it.
 """
 
 from collections.abc import Callable
@@ -33,18 +33,17 @@ class Caller:
 
     now: str | None = None
     name: str | None = None
-    if_match: frozenset[str] | None = None
+    if_match: set[str] | None = None
     only_if_absent: bool = False
     etag_of: Callable[..., str] | None = None
 
-    def check_conditions(self, mentor, pause=None):
-        """Raise the 412 of `If-None-Match: *`. Return that of an old If-Match, or None.
-
-        The write raises the returned one only if it changes anything. Both are about the mentor, or a pause of theirs,
-        as they are now.
-        """
+    def check_if_none_match(self, mentor, pause=None):
+        """Raise the 412 of `If-None-Match: *`: the mentor, or this pause of theirs, exists."""
         if self.only_if_absent:
             raise Stale(NOT_ABSENT, self.etag_of(mentor, pause))
+
+    def old_if_match(self, mentor, pause=None):
+        """Return the 412 of an If-Match that the mentor, or this pause of theirs, no longer fits, or None."""
         if self.if_match is None or "*" in self.if_match:
             return None
         etag = self.etag_of(mentor, pause)
@@ -71,12 +70,12 @@ def update_mentor(caller, mentor_id, sent):
     mentor = load_mentor(caller, mentor_id)
     if not mentor.exists:
         raise unknown_mentor(mentor_id)
-    stale = caller.check_conditions(mentor)
+    caller.check_if_none_match(mentor)
+    stale = caller.old_if_match(mentor)
     rules.put_mentor(mentor, sent)
     mentor.add_to_history(sent.get("metadata"))
-    if (
-        stale and mentor.has_new_entries()
-    ):  # the same PUT again changes nothing, so an old tag is no failure (RFC 9110, 13.1.1)
+    # The same PUT again changes nothing, so an old tag is no failure (RFC 9110, 13.1.1).
+    if stale and mentor.has_new_entries():
         raise stale
     save([mentor])
     return mentor
@@ -89,12 +88,13 @@ def delete_mentor(caller, mentor_id, metadata=None, erase=False):
     `erase` deletes the history, too, also of a former mentor.
     """
     mentor = lock_id(caller, mentor_id) if erase else load_mentor(caller, mentor_id)
-    # An If-Match fits no mentor who is gone.
-    may_erase_history = erase and not mentor.exists and mentor.has_history and caller.if_match is None
-    if not (mentor.exists or may_erase_history):
+    if mentor.exists:
+        caller.check_if_none_match(mentor)
+        if stale := caller.old_if_match(mentor):
+            raise stale
+    # Of a mentor who is gone there is only a history to erase. No If-Match fits them.
+    elif not (erase and mentor.has_history and caller.if_match is None):
         raise unknown_mentor(mentor_id)
-    if mentor.exists and (stale := caller.check_conditions(mentor)):
-        raise stale
     if erase:
         mentor.erase()
     else:
@@ -118,7 +118,8 @@ def create_pause_record(caller, sent):
 def update_pause_record(caller, record_id, sent):
     """Close, reopen or change a pause record (rule 4), and return its mentor and the pause."""
     mentor, pause = load_record(caller, record_id)
-    stale = caller.check_conditions(mentor, pause)
+    caller.check_if_none_match(mentor, pause)
+    stale = caller.old_if_match(mentor, pause)
     rules.put_pause_record(mentor, pause, sent)
     mentor.add_to_history(sent.get("metadata"), record_number=pause.number)
     if stale and mentor.has_new_entries():
@@ -131,7 +132,8 @@ def update_pause_record(caller, record_id, sent):
 def delete_pause_record(caller, record_id, metadata=None):
     """Delete a pause record that was entered by mistake (rule 5), and return its mentor, whose status follows."""
     mentor, pause = load_record(caller, record_id)
-    if stale := caller.check_conditions(mentor, pause):
+    caller.check_if_none_match(mentor, pause)
+    if stale := caller.old_if_match(mentor, pause):
         raise stale
     mentor.remove_pause(pause)
     mentor.add_to_history(metadata)

@@ -31,11 +31,11 @@ def pauses_since(reasons):
     Without `reasons`, the reason of each pause is null.
     """
     record = PauseRecord
-    since = Meaning(parameter("since"))
+    at_since = Meaning(parameter("since"))
     reason = record.reason if reasons else SQL("NULL")
     pause = record.id, record.start_date, record.expected_return_date, record.end_date, reason
     pauses = record.select(*pause, record.mentor, record.last_changed)
-    pauses = pauses.where((since.end(record) >= since.instant) & not_cancelled(since)).order_by(record.id)
+    pauses = pauses.where((at_since.end(record) >= at_since.instant) & not_cancelled(at_since)).order_by(record.id)
     return pauses.limit(MOST_EVENTS + 1)
 
 

@@ -53,7 +53,7 @@ def page_of_mentor(limit=USUAL_LIMIT, is_first=True):
 def keyset_page_of_mentor(limit=USUAL_LIMIT):
     entries = select_entries(HISTORY_ENTRY)
     entries = entries.where(HistoryEntry.mentor_id == parameter("mentor_id"), HistoryEntry.id < KEY)
-    return paging.cut_after_key(entries, limit)
+    return paging.cut_with_one_more(entries, limit)
 
 
 @statement
@@ -76,7 +76,8 @@ def list_of_everybody(query):
 @statement
 def keyset_page_of_everybody(variant=(), limit=USUAL_LIMIT):
     entries = select_entries(ENTRY_OF_EVERYBODY).where(HistoryEntry.id < KEY)
-    return paging.cut_after_key(filters.apply_filters(entries, filters.HISTORY_FILTERS, variant, meaning=None), limit)
+    entries = filters.apply_filters(entries, filters.HISTORY_FILTERS, variant, meaning=None)
+    return paging.cut_with_one_more(entries, limit)
 
 
 # --- of both
@@ -113,13 +114,15 @@ def rows_that_fit(rows, serializer):
 
 
 def represent(rows, serializer):
-    """Represent entries; read the texts that their statement has left out. (An entry may have been erased since.)"""
+    """Represent entries; read the texts that their statement has left out."""
     text_column = serializer.names.index("pause_records")
     left_out = [row[0] for row in rows if row[text_column] is None]
     if left_out:
         texts = dict(texts_of_entries().rows(entry_ids=db.dialect.list_parameter(left_out)))
-        rows = [[*row[:text_column], row[text_column] or texts.get(row[0]), *row[text_column + 1 :]] for row in rows]
-        rows = [row for row in rows if row[text_column]]
+        rows = [list(row) for row in rows]
+        for row in rows:
+            row[text_column] = row[text_column] or texts.get(row[0])
+        rows = [row for row in rows if row[text_column]]  # without those that were erased since
     return serializer.represent(rows)
 
 

@@ -25,9 +25,8 @@ def render(calendar):
     file.add("x-wr-calname", "Paused mentors")
     file.add("refresh-interval", timedelta(hours=1), parameters={"VALUE": "DURATION"})
     file.add("x-published-ttl", "PT1H")
-    date_value = cache(
-        vDDDTypes
-    )  # many events share a day or an instant: to make each once saves a quarter of the time
+    # Many events share a day or an instant: to make each once saves a quarter of the time.
+    date_value = cache(vDDDTypes)
     today = date.fromisoformat(calendar.today)
     for *columns, mentor_id, last_changed in calendar.rows:
         pause = Pause(*columns)
@@ -86,7 +85,7 @@ def time_zone():
     standard.add("dtstart", datetime(1970, 1, 1))
     standard.add("tzoffsetfrom", timedelta(0))
     standard.add("tzoffsetto", timedelta(0))
-    zone = Timezone()
-    zone.add("tzid", "UTC")
-    zone.add_component(standard)
-    return zone
+    component = Timezone()
+    component.add("tzid", "UTC")
+    component.add_component(standard)
+    return component

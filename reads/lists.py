@@ -55,6 +55,7 @@ def page_of_mentors(
     serializer=MENTOR_STATUS_IN_LIST,
 ):
     """Select a counted page. It is cut before its mentors are joined with their pauses; the join loses the order."""
+    # matching (filters) -> page (ordered, cut) -> rows (joined with the pause shown, ordered again)
     meaning = Meaning.of_read(expected)
     mentors = filters.apply_filters(MentorStatus.select(), filters.MENTOR_FILTERS, variant, meaning)
     is_total_cached = variant in VARIANTS_WITH_CACHED_TOTAL
@@ -73,12 +74,12 @@ def keyset_page_of_mentors(variant, expected, serializer, limit):
     meaning = Meaning.of_read(expected)
     mentors = MentorStatus.select().where(MentorStatus.mentor_id > KEY).order_by(MentorStatus.mentor_id)
     mentors = filters.apply_filters(mentors, filters.MENTOR_KEYSET_FILTERS, variant, meaning)
-    page = paging.cut_after_key(mentors, limit).alias("page")
+    page = paging.cut_with_one_more(mentors, limit).alias("page")
     return mentors_with_pause_shown(serializer, meaning, page, page.c).order_by(page.c.mentor_id)
 
 
 def mentors_with_pause_shown(serializer, meaning, source=MentorStatus, mentor=MentorStatus, *more_columns):
-    """Select mentors, each with the pause shown, if there is one; `mentor` has the columns of the source."""
+    """Select mentors, each with the pause shown, if any. `source` is a table or a page; `mentor` has its columns."""
     joined, columns = join_pause_shown(serializer, meaning, source, mentor)
     return Select([joined], [*columns, *more_columns])
 
@@ -171,7 +172,7 @@ def keyset_page_of_pause_records(variant, expected, serializer, limit):
     meaning = Meaning.of_read(expected)
     records = select_pause_records(serializer, meaning).where(PauseRecord.id > KEY).order_by(PauseRecord.id)
     records = filters.apply_filters(records, filters.RECORD_FILTERS, variant, meaning)
-    page = paging.cut_after_key(records, limit)
+    page = paging.cut_with_one_more(records, limit)
     return with_mentors(page, meaning) if serializer is PAUSE_RECORD_AND_MENTOR else page
 
 

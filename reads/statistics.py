@@ -130,12 +130,14 @@ def next_start(day, unit):
 
 def count_paused(pauses, starts, now):
     """Return how many mentors are paused at each of the `starts`. The pauses are in order of mentor, then of start."""
-    changes = [0] * (len(starts) + 1)  # by which the number at each start differs from the one before
+    # A difference array: +1 at the first start that a pause covers, -1 at the first one after those. A pause that
+    # overlaps earlier ones of its mentor is counted from where they end, so nobody counts twice.
+    changes = [0] * (len(starts) + 1)
     next_instant = seconds_after(now, 1)
     mentor_id = None
     for pause in pauses:
         if pause.mentor_id != mentor_id:
-            mentor_id, counted_to = pause.mentor_id, 0  # at the starts before this index, the mentor is counted already
+            mentor_id, counted_to = pause.mentor_id, 0
         counted_from = max(bisect_left(starts, pause.start_date), counted_to)
         # A pause whose return date has passed is counted up to the instant of the read.
         end = pause.end(now) or (next_instant if pause.expected_return_date else LAST_INSTANT)
@@ -155,8 +157,9 @@ def count_overdue(pauses, starts, now):
     today = zone.start_of_day(now)
     overdue = {pause.mentor_id for pause in pauses if pause.is_overdue(today)}
     overdue -= {pause.mentor_id for pause in pauses if pause.is_in_force(now) and not pause.is_overdue(today)}
-    again = count_paused([pause for pause in pauses if pause.mentor_id in overdue], starts, now)  # in a later pause
-    return [len(overdue) - count if start > now else 0 for start, count in zip(starts, again, strict=True)]
+    # Those of them who are in a later pause at a start after now are counted as paused then.
+    paused_later = count_paused([pause for pause in pauses if pause.mentor_id in overdue], starts, now)
+    return [len(overdue) - count if start > now else 0 for start, count in zip(starts, paused_later, strict=True)]
 
 
 def count_reasons(pauses, now):

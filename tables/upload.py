@@ -68,7 +68,7 @@ def refusing_if(stale, mentor):
     try:
         yield
     except Problem as problem:
-        raise stale or problem from None
+        raise (stale or problem) from None
     if stale and mentor.has_unrecorded_changes():
         raise stale
 
@@ -95,7 +95,7 @@ def write_mentors(caller, lines, errors, dry_run):
     for line in lines:
         mentor = mentors[line.key]
         with errors.collect(line.row):
-            outcome = update_mentor(mentor, line) if mentor.exists else create_mentor(mentor, line)
+            outcome = update_by_line(mentor, line) if mentor.exists else create_by_line(mentor, line)
             entry = mentor.entries[-1] if mentor.entries else None
             results.append(Result(line, mentor, outcome, entry))
     errors.raise_if_any()
@@ -104,7 +104,7 @@ def write_mentors(caller, lines, errors, dry_run):
     return [result.as_answer() for result in results]
 
 
-def create_mentor(mentor, line):
+def create_by_line(mentor, line):
     """Create the mentor of a line (rule 1), and return the outcome."""
     if line.row.etag:
         raise invalid({ETAG: [NO_MENTOR]})
@@ -114,7 +114,7 @@ def create_mentor(mentor, line):
     return CREATED
 
 
-def update_mentor(mentor, line):
+def update_by_line(mentor, line):
     """Update the mentor of a line (rule 2), unless nobody has edited the line, and return the outcome."""
     if line.is_untouched:
         return UNCHANGED
@@ -134,16 +134,20 @@ def body_of_put(mentor, line):
     pause = mentor.pause_shown()
     if pause is None or line.row.etag != etag_of(encode(mentor_status(mentor, mentor.now))):
         return line.body
-    body = line.body
-    refusal = ANOTHER_START.format(pause_record_id(pause.number), pause.start_date)
-    allowed_starts = [None, pause.start_date]
-    if pause.start_date > mentor.now:  # the pause is scheduled
-        body = {"pause_start_date": pause.start_date} | body  # a missing column means the start that GET shows
-        refusal += PAUSE_NOW
-        allowed_starts = [None] if body.get("paused") else [pause.start_date]  # with paused, null means now
-    if body.get("pause_start_date") not in allowed_starts:
-        raise invalid({"pause_start_date": [refusal]})
+    if pause.start_date <= mentor.now:
+        refuse_other_starts(line.body, pause, {None, pause.start_date})
+        return line.body
+    # The pause is scheduled: a missing column means the start that GET shows; with paused, null means now.
+    body = {"pause_start_date": pause.start_date} | line.body
+    refuse_other_starts(body, pause, {None if body.get("paused") else pause.start_date}, PAUSE_NOW)
     return body
+
+
+def refuse_other_starts(body, pause, allowed_starts, advice=""):
+    """Refuse (422) a body with another start than these; the pause is the one that GET shows."""
+    if body.get("pause_start_date") not in allowed_starts:
+        refusal = ANOTHER_START.format(pause_record_id(pause.number), pause.start_date)
+        raise invalid({"pause_start_date": [refusal + advice]})
 
 
 def stale_mentor(mentor, row):
@@ -181,10 +185,10 @@ def write_records(caller, lines, errors, dry_run):
             if mentor is None:
                 raise invalid({"pause_record_id": [NO_RECORD]})
             results.append(write_record(mentor, line))
+    # Sent again, a new line must be a repeat (rule 3). It would be none if a line below has changed its pause.
     for result in results:
         line, pause = result.line, pause_of(result)
         if line.key is None and (pause is None or pause.first_difference(line.body)):
-            # Sent again, this line would record a second pause.
             errors.append((line.row.line_number, None, CHANGED_BELOW))
     errors.raise_if_any()
     if not dry_run:
