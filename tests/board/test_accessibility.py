@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.board.conftest import MENTORS, READER, STATUS, day
+from tests.board.conftest import MENTORS, READER, STATUS, day, shown
 from tests.support.board import Board
 
 # What may differ in the dark are the colours.
@@ -101,7 +101,7 @@ def test_axe_finds_nothing_on_forms_the_tray_and_what_came_of_a_write(board, men
     board.press("Choose ben", "checkbox")
     board.press("Choose eve", "checkbox")
     assert violations() == []
-    board.press("Each a week later")
+    board.press(f"+1 week each {shown(7)} \N{EN DASH} {shown(11)}")
     board.wait(lambda: "each back a week later" in board.text("#tray"))
     board.wait(lambda: board.texts("#waiting button"))  # it is read again
     assert violations() == []
@@ -193,7 +193,7 @@ def test_axe_finds_nothing_where_a_token_is_asked_for_and_where_it_may_only_read
 def test_rows_and_their_controls_have_the_name_of_their_mentor_and_headings_lead_through_the_page(board, mentors):
     board.open()
     assert board.has("heading", "To do")
-    for title in ("Overdue: 1", "Back within 7 days: 1", "No return date: 1"):
+    for title in ("Overdue: 1", f"Back within 7 days (by {shown(6)}): 1", "No return date: 1"):
         assert board.has("heading", title)
     for name in ("ada", "ben", "eve"):
         assert board.has("row", name)

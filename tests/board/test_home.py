@@ -43,7 +43,8 @@ def test_home_shows_the_overdue_then_who_is_back_within_7_days_then_those_withou
     board.open()
     assert sections(board) == [
         ["Overdue: 2", "late", "later"],
-        ["Back within 7 days: 4", "today", "away-again", "longer", "sixth"],  # not who is in a longer pause by then
+        # not who is in a longer pause by then
+        [f"Back within 7 days (by {shown(6)}): 4", "today", "away-again", "longer", "sixth"],
         ["No return date: 2", "open", "undated"],
     ]
     assert board.rows()[0] == ["late", "5 days overdue", "Illness", shown(-20), f"{shown(-5)} expected"]

@@ -83,7 +83,7 @@ def test_the_keyboard_alone_does_a_monday(board, keyboard, mentors):
     for name in ("ben", "eve"):
         keyboard.tab_to(f"Choose {name}")
         keyboard.press(Keys.SPACE)
-    keyboard.tab_to("Each a week later")
+    keyboard.tab_to(f"+1 week each {shown(7)} \N{EN DASH} {shown(11)}")
     keyboard.press(Keys.ENTER)
     board.wait(lambda: "each back a week later" in board.text("#tray"))
     keyboard.tab_to("Undo")

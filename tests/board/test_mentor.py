@@ -173,7 +173,7 @@ def test_a_coming_pause_is_called_off_and_an_ended_one_reopened_and_each_can_be_
     board.open("mentor=ada")
     press_in_pause(board, "Exam", "Call off")
     wait_said(board, "called off")
-    board.wait(lambda: "cancelled" in board.texts("#panel .pauses .state"))
+    board.wait(lambda: "called off" in board.texts("#panel .pauses .state"))
     board.press("Undo")
     board.wait(lambda: "begins in 5 days" in board.texts("#panel .pauses .state"))
     press_in_pause(board, "Leave", "Reopen")

@@ -3,7 +3,7 @@
 import pytest
 from selenium.webdriver.common.keys import Keys
 
-from tests.board.conftest import MENTORS, READER, RECORDS, WRITER, day
+from tests.board.conftest import MENTORS, READER, RECORDS, WRITER, day, shown
 from tests.board.test_tables import folder, wait_for_file  # noqa: F401 the fixture
 from tests.support.board import Board
 
@@ -264,7 +264,7 @@ def test_no_request_of_the_page_has_anything_of_a_name(browser, proxy, late, loa
     board.wait(lambda: "Back today" in board.row("ben").text)
     for mentor in ("ada", "ben"):
         board.press(f"Choose {ADA if mentor == 'ada' else BEN} ({mentor})", "checkbox")
-    board.press("Each a week later")
+    board.press(f"+1 week each {shown(7)}")
     board.wait_outcome("ada", "✓ back ")
     board.go("mentor=zoe")
     board.press("Pause…")

@@ -234,3 +234,18 @@ def test_a_link_to_a_view_leaves_a_search_that_is_not_in_the_address(named):
     named.follow("To do")
     named.wait(lambda: named.text("h1") == "To do")
     assert named.get("searchbox", "Search for a mentor").get_attribute("value") == ""
+
+
+def test_when_a_colleague_has_paused_who_was_found_the_row_says_so_also_after_the_form_was_left(
+    without_polls, board, add, write
+):
+    add("ada")
+    board.open("q=ada")
+    board.press_in_row("ada", "Pause…")
+    board.type("Reason", "exam")
+    write("PUT", f"{MENTORS}/ada", {"status": "paused", "metadata": {"initiated_by": "bob"}})
+    board.press("Pause")
+    board.wait(lambda: "Not done: bob" in board.row("ada").text)
+    board.wait_written()
+    board.press("Cancel")
+    board.wait(lambda: board.rows()[0][1].startswith(("paused", "bob, ")))  # whether it is read before or after that

@@ -47,10 +47,10 @@ export function link(changes) {
   return `#${new URLSearchParams(all.filter(([name, value]) => value !== DEFAULT[name]))}`;
 }
 
-/** Return the address of another view: the day goes with it. */
+/** Return the address of another view. The day goes with it, but that of who is available is asked for there alone. */
 export function linkToView(view) {
-  const { as_of, expected } = readAddress();
-  return link({ ...DEFAULT, view, as_of, expected });
+  const { view: before, as_of, expected } = readAddress();
+  return link({ ...DEFAULT, view, ...(before === "available" ? {} : { as_of, expected }) });
 }
 
 /**

@@ -4,7 +4,7 @@
 import { PAGE, groupsOf, readHistory } from "./api.js";
 import { toInstant, toSecond } from "./days.js";
 import { sayDone, sayWriter } from "./history.js";
-import { TICKED, isPanelKey, isRowKey, keyOfUndo, mentorOf, rowKeyOf } from "./keys.js";
+import { TICKED, isPanelKey, isRowKey, keyOf, keyOfUndo, mentorOf, rowKeyOf } from "./keys.js";
 import { byKey, keysOutOfPlace } from "./list.js";
 import { discardDraft, model, remember } from "./model.js";
 import { isSameKind, mentorsOf, tagOf } from "./pauses.js";
@@ -25,12 +25,13 @@ export async function readTruth(list, rows) {
     const isOther = tags.has(row.mentor_id) && tags.get(row.mentor_id) !== tagOf(row); // changed between two requests
     tags.set(row.mentor_id, isOther ? undefined : tagOf(row));
   }
+  const left = keysLeft(list);
   const watched = new Set([
     ...[...model.outcomes].map(([key, outcome]) => mentorOfOutcome(key, outcome)),
     ...[...model.drafts.keys()].filter(isRowKey).map(mentorOf), ...mentorsOf(model.ticked.values()),
-    ...keysLeft(list).map(mentorOf), model.panel?.id === model.view.mentor && model.panel.mentor?.mentor_id,
+    ...left.map(mentorOf), model.panel?.id === model.view.mentor && model.panel.mentor?.mentor_id,
   ].filter(Boolean));
-  const others = [...watched].filter((mentor) => !tags.has(mentor));
+  const others = [...watched].filter((mentor) => !tags.has(mentor) || left.includes(keyOf({ mentor_id: mentor })));
   const mentors = await readMentors(others);
   for (const id of others) tags.set(id, null);
   for (const { mentor_id: id, etag } of mentors) tags.set(id, etag);
@@ -39,7 +40,7 @@ export async function readTruth(list, rows) {
     && (isDone || lost)).map(([key, outcome]) => mentorOfOutcome(key, outcome)));
   const changed = [...watched].filter((id) => isUnsettled.has(id) || model.unread.has(id)
     || (model.tags.has(id) && model.tags.get(id).tag !== tags.get(id)) || model.outcomes.get(TICKED)?.lost);
-  const reread = new Set([...mentorsOf(model.ticked.values()), ...keysLeft(list).map(mentorOf)]);
+  const reread = new Set([...mentorsOf(model.ticked.values()), ...left.map(mentorOf)]);
   const [entries, pauses] = await Promise.all([
     Promise.all(groupsOf(changed).map((group) => readHistory({ mentor_id: group.join() }, PAGE))),
     readPausesOf(changed.filter((id) => reread.has(id))),

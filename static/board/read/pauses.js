@@ -102,6 +102,7 @@ function describe(phase, date, at) {
   const days = dayNumber(date) - dayNumber(at);
   if (phase === "overdue") return `${countOf(-days, "day")} overdue`;
   if (phase === "undated") return days ? `away ${sayLength(-days)}` : "away since today";
+  if (phase === "cancelled") return "called off";
   return phase in VERBS ? `${VERBS[phase]} ${RELATIVE.format(days, "day")}` : phase;
 }
 

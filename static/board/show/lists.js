@@ -3,11 +3,11 @@
 import { html, nothing } from "../lit-html/lit-html.js";
 import { live } from "../lit-html/directives/live.js";
 import { go, link, linkToView } from "../read/address.js";
-import { writeWholeDay } from "../read/days.js";
+import { dayNumber, startOf, writeDay, writeWholeDay } from "../read/days.js";
 import { shownKeys } from "../read/list.js";
 import { isAnswerMissing, model, shownName } from "../read/model.js";
 import { hasNames, sayMentor } from "../read/names.js";
-import { countMentors } from "../read/pauses.js";
+import { SOON, countMentors } from "../read/pauses.js";
 import { sayReason, usedReasons } from "../read/reasons.js";
 import { countOf, join, sayDay } from "../read/words.js";
 import { drawDay } from "./head.js";
@@ -36,7 +36,7 @@ export function drawList(list, view) {
 }
 
 /** To do: above it each count is a filter. (The blank is in the text of a link: between tags it is not read out.) */
-function toDo(list, { show }) {
+function toDo(list, { show, at }) {
   const { counts } = list;
   const drawCount = ([name, words], href) => html`
     <a href=${href} class=${name || "todo"} aria-current=${show === name ? "true" : nothing}><data
@@ -47,7 +47,8 @@ function toDo(list, { show }) {
       ${drawCount(["active", "available"], linkToView("available"))}
     </nav>`;
   const nobody = show ? `${TITLES[show]}: nobody.` : `Nothing to do. ${sayNext(list)}`;
-  return { above, titles: TITLES, caption: GROUPS[show] ?? "to do", nobody };
+  const due = `${TITLES.due} (by ${writeDay(startOf(dayNumber(at) + SOON))})`;
+  return { above, titles: { ...TITLES, due }, caption: GROUPS[show] ?? "to do", nobody };
 }
 
 /** Say who is expected back next: `Next: Ada, back Thu, Dec 10.` */

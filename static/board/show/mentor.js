@@ -67,8 +67,8 @@ export function drawMentorPanel() {
       <h3>Pauses</h3>
       ${panel.pauses.length ? nothing : html`<p class="note">None so far.</p>`}
       ${keysGone(panel).map((key) => html`
-        <div class="outcome" data-outcome=${key}>${drawOutcome(key)}</div>
-        ${isTyped(key) ? drawForm(key) : nothing}`)}
+        ${isTyped(key) ? drawForm(key) : nothing}
+        <div class="outcome" data-outcome=${key}>${drawOutcome(key)}</div>`)}
       <ul class="pauses">${repeat(panel.pauses, ({ key }) => key, (pause) => drawPause(pause, notes))}</ul>`}
     <h3>History</h3>
     ${entries.length ? nothing : html`<p class="note">No entries.</p>`}
@@ -129,7 +129,7 @@ function drawPause(pause, notes) {
       <p><strong><bdi>${sayReasonOrNone(reason)}</bdi></strong> <span class="state">${words}</span></p>
       <p>${sayDates(pause)} ${notes.has(pause.pause_record_id) ? html`<q>${notes.get(pause.pause_record_id)}</q>`
         : nothing}</p>
-      <div class="outcome" data-outcome=${panelKeyOf(pause)}>${drawOutcome(panelKeyOf(pause))}</div>
       ${drawWrites(pause, OF_PAUSE)}
+      <div class="outcome" data-outcome=${panelKeyOf(pause)}>${drawOutcome(panelKeyOf(pause))}</div>
     </li>`;
 }

@@ -8,7 +8,7 @@ import { link } from "../read/address.js";
 import { dayNumber, now, writeDay, writeTimeOfDay } from "../read/days.js";
 import { keyOfUndo } from "../read/keys.js";
 import { shownKeys } from "../read/list.js";
-import { canWrite, draw, isTyped, model, openForm, shownList, togetherOf } from "../read/model.js";
+import { canWrite, draw, isTyped, model, openForm, shownList } from "../read/model.js";
 import { sayMentor } from "../read/names.js";
 import { keysLeft } from "../read/outcomes.js";
 import { countReasons, sayReason } from "../read/reasons.js";
@@ -21,7 +21,7 @@ import { drawForm, focusForm } from "./forms.js";
 import { drawButton, drawDone, drawRefusal } from "./outcomes.js";
 import { drawMentor } from "./person.js";
 
-const ROW_WRITES = ["bring_back", "postpone", "pause"]; // those that a row offers
+const ROW_WRITES = ["bring_back", "call_off", "postpone", "pause"]; // those that a row offers
 const COLUMNS = { mentor_id: "Mentor", urgency: "State", reason: "Reason", start_date: "Away from", back: "Back on" };
 
 /**
@@ -115,8 +115,8 @@ function drawCells(row, outcome, keyOfRefusal, isLeft) {
   const hasActions = canWrite() && phase !== "deleted" && !isOver;
   const open = model.drafts.get(key)?.write;
   const isOpen = canWrite() && (isTyped(key) || (hasActions && fittingWrites([row], ROW_WRITES).includes(open)));
-  const below = [isTold && !isOver ? drawDone(outcome) : nothing,
-    isOver && !isDone ? nothing : drawRefusal(keyOfRefusal), isOpen ? drawForm(key) : nothing];
+  const below = [isOpen ? drawForm(key) : nothing, // what has happened stands below it, so that no field moves
+    isTold && !isOver ? drawDone(outcome) : nothing, isOver && !isDone ? nothing : drawRefusal(keyOfRefusal)];
   const isGrown = below.some((part) => part !== nothing);
   return html`
     <tr role="row" class="${isOver ? "done" : phase} ${start ? "" : "brief"} ${isGrown ? "grown" : ""}" data-key=${key}
@@ -176,7 +176,6 @@ export function drawWrite(key, name, rows, { whom = "", className = "" } = {}) {
     focusForm(key);
   };
   const act = fields ? open : () => write(key, name, rows);
-  const together = rows.length === 1 ? togetherOf(rows[0].mentor_id) : 1;
-  const detail = name === "bring_back" && together > 1 ? `ends ${together} pauses` : "";
+  const detail = WRITES[name].sayDetail?.(rows) ?? "";
   return drawButton(key, label, act, { detail, words: [label, detail, whom].filter(Boolean).join(" "), className });
 }

@@ -19,7 +19,7 @@ import { carryOut, recordWrite } from "../write/saving.js";
 import { drawButton, drawOutcome, drawSubmit } from "./outcomes.js";
 
 const [DOWNLOAD, UPLOAD] = ["download", "upload"].map(keyOfPlace);
-const WITH_NAMES = "With names";
+const WITH_NAMES = "Download all mentors with names";
 const LINES = 200; // of an upload that are shown
 const SPREADSHEETS = ["PK\x03\x04", "ÐÏ\x11à"]; // the first bytes of an .xlsx or .ods, and of an .xls
 const BY_CLOCK = /^A pause of the mentor has begun or ended/; // so no colleague is to blame
@@ -34,10 +34,9 @@ export const drawTables = () => html`
     <label>As <select name="excel"><option value="">CSV</option>
       <option value="comma">CSV for Excel, with commas</option>
       <option value="semicolon">CSV for Excel, with semicolons</option></select></label>`, {
-    more: hasNames() ? drawButton(DOWNLOAD, WITH_NAMES, downloadNamed, { words: "Download all mentors with names" })
-      : nothing,
+    more: hasNames() ? drawButton(DOWNLOAD, WITH_NAMES, downloadNamed) : nothing,
   })}
-  <p class="note">${hasNames() ? "“With names” is a list of all mentors to read. It cannot be uploaded." : ""}</p>
+  <p class="note">${hasNames() ? "The list with names is there to be read. It cannot be uploaded." : ""}</p>
   <h3>Calendar</h3>
   <p class="note">A calendar program can subscribe to all pauses, without reasons and names. ${getToken()
       ? "Whoever has it can see the pauses: keep it to yourself. It ends when your token is replaced." : ""}</p>
@@ -46,7 +45,7 @@ export const drawTables = () => html`
 
 export const drawNames = () => html`
   <p class="note">The service knows mentors by their ids. To see their names, load a file with an id and a name in each
-    line. The names stay in this browser: they are sent nowhere, and are in no table that you download.
+    line. The names stay in this browser: they are sent nowhere.
     ${hasNames() ? `Loaded now: ${countOf(countNames(), "name")}.` : ""}</p>
   ${drawAction("names", "Load names", loadNames, html`
     <label>File of names <input type="file" name="file" accept=".csv,.tsv,.txt,text/csv" required></label>`,

@@ -1,6 +1,6 @@
 // The writes that the page offers, each in one place: whom it fits, what it sends, and what is said of it.
 
-import { dateOfInstant, dayNumber, daysLater, now, startOf, toInstant } from "../read/days.js";
+import { dateOfInstant, dayNumber, daysLater, now, startOf, toInstant, writeDay } from "../read/days.js";
 import { togetherOf } from "../read/model.js";
 import { IN_FORCE } from "../read/pauses.js";
 import { reasonOf } from "../read/reasons.js";
@@ -15,7 +15,8 @@ const orNull = (text) => text?.trim() || null;
  * - `fits`: the phases of the rows that it fits, those of pauses and those of mentors (active, paused, deleted);
  * - `list`: the list of the API in which it changes something, by PUT unless there is another `method`;
  * - `body(row, values)`: the fields that it sends;
- * - `say(row, values)`: what was done, or, in its form, what would be; `sayOfAll`: of several, if `say` needs the row;
+ * - `say(row, values)`: what was done, or, in its form, what would be; `sayOfAll`: of several of whom it differs;
+ * - `sayDetail(rows)`: what the button says below its label;
  * - `fields`: those of its form, which may be none; without `fields` there is no form: a click writes;
  * - of the form: what the button says that sends it (`submit`), whether it begins with what the row has (`isFilled`),
  *   whether a reason has to be chosen (`isReasonRequired`), and what it asks first (`question`).
@@ -26,6 +27,9 @@ export const WRITES = {
     body: () => ({ status: "active" }),
     say: ({ mentor_id: mentor }) =>
       join("back since today", togetherOf(mentor) > 1 && `${togetherOf(mentor)} pauses ended`),
+    sayOfAll: "back since today",
+    sayDetail: ([{ mentor_id: mentor }, ...others]) =>
+      (togetherOf(mentor) > 1 && !others.length ? `ends ${togetherOf(mentor)} pauses` : ""),
   },
   postpone: {
     label: "Other day…", list: "pause-records", fits: [...IN_FORCE, "scheduled"], fields: ["back"], submit: "Save",
@@ -55,9 +59,13 @@ export const WRITES = {
     say: sayChanged,
   },
   week_later: { // after the return date, or after today if that has passed or is not known
-    label: "Each a week later", list: "pause-records", fits: [...IN_FORCE, "scheduled"],
+    label: "+1 week each", list: "pause-records", fits: [...IN_FORCE, "scheduled"],
     body: (row) => WRITES.postpone.body(row, { back: offeredDays(row)[0] }),
     say: (row) => WRITES.postpone.say(row, { back: offeredDays(row)[0] }), sayOfAll: "each back a week later",
+    sayDetail: (rows) => {
+      const days = rows.map((row) => offeredDays(row)[0]).sort();
+      return [...new Set([days[0], days.at(-1)].map(writeDay))].join(" – ");
+    },
   },
   call_off: {
     label: "Call off", list: "pause-records", fits: ["scheduled"],
@@ -88,7 +96,7 @@ export const WRITES = {
 
 /** Say until when a pause is moved. (Another pause of the mentor may last longer.) */
 function sayPostponed({ mentor_id: mentor }, { back }) {
-  if (back === undefined) return "back on which day?"; // nobody has chosen yet
+  if (back === undefined) return "back on which day? A day that has passed ends the pause."; // nobody has chosen yet
   const when = back ? `back ${isPast(back) ? "since " : ""}${sayDay(back)}` : "no return date";
   return togetherOf(mentor) === 1 ? when : `this pause: ${when}`;
 }
@@ -122,7 +130,8 @@ const toReason = (text) => orNull(text) && reasonOf(text.trim());
 /** Say what a write does, or did, to some rows. */
 export function sayWrite(name, rows, values) {
   const { say, sayOfAll } = WRITES[name];
-  return rows.length === 1 ? say(rows[0], values) : sayOfAll ?? say({}, values);
+  const [words, ...others] = new Set(rows.map((row) => say(row, values)));
+  return others.length ? sayOfAll ?? say({}, values) : words;
 }
 
 /** Return the names of the writes that fit all of some rows. */
