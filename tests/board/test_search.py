@@ -236,6 +236,14 @@ def test_a_link_to_a_view_leaves_a_search_that_is_not_in_the_address(named):
     assert named.get("searchbox", "Search for a mentor").get_attribute("value") == ""
 
 
+def test_a_search_from_who_is_available_has_the_choice_of_another_day_too(board, add):
+    add("ada")
+    board.open("view=available")
+    search(board, "ada")
+    found(board, "ada")
+    assert board.has("Date", "Another day")
+
+
 def test_when_a_colleague_has_paused_who_was_found_the_row_says_so_also_after_the_form_was_left(
     without_polls, board, add, write
 ):

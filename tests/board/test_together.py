@@ -90,6 +90,33 @@ def test_a_form_of_the_tray_is_about_what_is_ticked_and_ends_with_it(board, late
     press(board, "Other day…")
 
 
+def test_a_row_that_is_ticked_once_more_is_once_in_the_form_of_the_tray(board, read, late):
+    board.open()
+    tick(board, "ada")
+    press(board, "Other day…")
+    board.press("In 2 weeks")
+    board.press("Choose all of Overdue", "checkbox")
+    assert board.text("#tray .plan") == f"{len(tray(board))} mentors: back {shown(14)}"
+    board.press("Save")
+    board.wait(lambda: board.texts("#tray .said") == [f"✓ back {shown(14)}"])
+    assert [each[:10] for each in returns(read)[:3]] == [day(14)] * 3
+
+
+def test_of_more_than_40_whom_a_colleague_has_ended_each_is_told_so(without_polls, board, write, upload):
+    names = [f"m{number:02}" for number in range(60)]
+    upload(MENTORS, "mentor_id", [(name,) for name in names])
+    pauses = [(name, day(-9), day(-2), "leave") for name in names]
+    upload(RECORDS, "mentor_id,start_date,expected_return_date,reason", pauses)
+    board.open()
+    board.press("Choose all of Overdue", "checkbox")
+    for name in names:
+        write("PUT", f"{MENTORS}/{name}", {"status": "active"} | BY_BOB)
+    press(board, "+1 week each")
+    said = refusal(board)
+    assert [line for line in said[1:] if not line.endswith("bob, 12:00 UTC: back")] == []
+    assert len(said) == 61
+
+
 def test_what_is_done_together_is_said_of_all_and_in_each_row_of_its_own_pauses(board, add):
     add("ada", LATE, {"start_date": day(-3), "reason": "illness"})
     add("ben", LATE)

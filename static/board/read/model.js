@@ -21,7 +21,7 @@ export const model = {
   areAllNamed: false, // the tray names all ticked rows, not the first ones alone
   unread: new Set(), // mentors who were changed, until they are read again: their next write needs their new ETag
   pending: new Map(), // what is on its way, by the key of what it changes: see saving.js
-  // What came of the last write, by the same keys; settle() in outcomes.js ends it when it is no longer so:
+  // What came of the last write, by the same keys; settle() in read/outcomes.js ends it when it is no longer so:
   // - `isDone`, and `words` that say what was done, or why not; `lines` (not done): why, in detail;
   // - `detail`: what is drawn beside the words;
   // - `undo`: the write of this tab (see undo.js) that its Undo takes back;
@@ -29,7 +29,11 @@ export const model = {
   // - `entries`: the ids of the entries of the history that say it;
   // - `tag`: that of the mentor when it was so; undefined until they are read;
   // - `isTold`: somebody else has done it;
-  // - `lost` (not done): no answer came, so the write may have been made: see wasMade() in outcomes.js;
+  // - `at`: when it was done (milliseconds);
+  // - `past`: in the place of `undo`, this tab's write that a colleague's has followed: its Undo may have been refused;
+  // - `lost` (not done): no answer came, so the write may have been made, see wasMade(): its `words`, `at`, the `parts`
+  //   (each row, and the fields that were sent), and whether it was that of a form (`isForm`);
+  // - `added`, of Add mentors: the text, which comes back after an Undo;
   // - `mentor`, of the Undo of an entry: whom it was about.
   outcomes: new Map(),
   // The forms that are open, by the same keys: the `write`, the `values` that were typed, a `hint`, and the `rows` that
@@ -124,8 +128,8 @@ export function remember({ mentors, words, entries, label = "Undo" }) {
 
 /** Forget what was read, ticked, typed and done: another token may be somebody else's. */
 export function forgetAll() {
-  const { tags, ticked, outcomes, drafts, unread, writers } = model;
-  for (const kept of [tags, ticked, outcomes, drafts, unread, writers]) kept.clear();
+  const { tags, ticked, outcomes, drafts, unread, ownEntries, writers } = model;
+  for (const kept of [tags, ticked, outcomes, drafts, unread, ownEntries, writers]) kept.clear();
   setWrites([]);
   Object.assign(model, { areAllNamed: false, lists: {}, panel: null, upload: null, mayRead: false, mayWrite: false });
   model.writes = [];

@@ -12,7 +12,7 @@ import { readMentors, readPausesOf } from "./readings.js";
 import { getName, getToken } from "./storage.js";
 
 /** Return the keys of the rows of a list of mentors that no longer belong where they stand. */
-export const keysLeft = (list) => (list?.rows ? keysOutOfPlace(list).filter((key) => list.rows.get(key).phase) : []);
+export const keysLeft = (list) => (list ? keysOutOfPlace(list).filter((key) => list.rows.get(key).phase) : []);
 
 /**
  * Read what is true of the mentors whom outcomes, forms, ticks, the panel, and rows out of their place are about, after
@@ -36,10 +36,12 @@ export async function readTruth(list, rows) {
   for (const id of others) tags.set(id, null);
   for (const { mentor_id: id, etag } of mentors) tags.set(id, etag);
 
-  const isUnsettled = new Set([...model.outcomes].filter(([, { tag, isDone, lost }]) => tag === undefined
+  const isTrayLost = model.outcomes.get(TICKED)?.lost; // its write may have changed any of them
+  const unsettled = new Set([...model.outcomes].filter(([, { tag, isDone, lost }]) => tag === undefined
     && (isDone || lost)).map(([key, outcome]) => mentorOfOutcome(key, outcome)));
-  const changed = [...watched].filter((id) => isUnsettled.has(id) || model.unread.has(id)
-    || (model.tags.has(id) && model.tags.get(id).tag !== tags.get(id)) || model.outcomes.get(TICKED)?.lost);
+  const hasOtherTag = (id) => model.tags.has(id) && model.tags.get(id).tag !== tags.get(id);
+  const changed = [...watched]
+    .filter((id) => isTrayLost || unsettled.has(id) || model.unread.has(id) || hasOtherTag(id));
   const reread = new Set([...mentorsOf(model.ticked.values()), ...left.map(mentorOf)]);
   const [entries, pauses] = await Promise.all([
     Promise.all(groupsOf(changed).map((group) => readHistory({ mentor_id: group.join() }, PAGE))),
@@ -53,42 +55,60 @@ export async function readTruth(list, rows) {
 const mentorOfOutcome = (key, { mentor }) => (isRowKey(key) ? mentorOf(key) : mentor);
 
 /** Have the model say what is true after a reading: see readTruth(). */
-export function settle({ tags, changed, entriesOf, rows }, list) {
-  for (const [key, { lost }] of [...model.outcomes]) if (lost) resolve(key, lost, entriesOf);
-  for (const [key, outcome] of [...model.outcomes]) {
-    const mentor = mentorOfOutcome(key, outcome);
-    const undo = outcome.undo ?? outcome.partOf;
-    const isChanging = model.pending.has(key) || (undo && model.pending.has(keyOfUndo(undo))); // it is read again after
-    const isAsBefore = outcome.tag === tags.get(mentor) && !model.unread.has(mentor); // a tag may stay for a second
-    if (!mentor || !outcome.isDone || isChanging || !tags.has(mentor) || isAsBefore) continue;
-    const [newest] = entriesOf.get(mentor) ?? [];
-    const isOwn = !newest || outcome.entries.includes(newest.history_entry_id) || !isSince(newest, outcome.at);
-    model.outcomes.delete(key);
-    const isStill = isOwn && (outcome.tag === undefined || outcome.isTold); // else the clock has changed the mentor
-    if (isStill) model.outcomes.set(key, { ...outcome, tag: tags.get(mentor) });
-    if (isOwn || !isRowKey(key)) continue;
-    tell(key, newest, rows.get(rowKeyOf(key)), { tag: tags.get(mentor), past: outcome.undo });
-  }
+export function settle(truth, list) {
+  for (const [key, { lost }] of [...model.outcomes]) if (lost) resolve(key, lost, truth.entriesOf);
+  for (const [key, outcome] of [...model.outcomes]) if (outcome.isDone) settleDone(key, outcome, truth);
+  tellOfOthers(truth, list);
+  settleTicked(truth);
+  for (const [mentor, tag] of truth.tags) model.tags.set(mentor, { tag, at: list.readAt });
+}
+
+/**
+ * End what was done if it is no longer so. It stays while the mentor has the same tag. With another tag:
+ * - if the newest entry is its own, it takes the first tag after the write; later the clock has changed the mentor;
+ * - if it is somebody else's, the key says who did what.
+ */
+function settleDone(key, outcome, { tags, entriesOf, rows }) {
+  const mentor = mentorOfOutcome(key, outcome);
+  const undo = outcome.undo ?? outcome.partOf;
+  const isOnItsWay = model.pending.has(key) || (undo && model.pending.has(keyOfUndo(undo)));
+  // A second write within a second may leave the tag as it was, so what this page has just changed is looked at anew.
+  const isAsBefore = outcome.tag === tags.get(mentor) && !model.unread.has(mentor);
+  if (!tags.has(mentor) || isOnItsWay || isAsBefore) return;
+  const [newest] = entriesOf.get(mentor) ?? [];
+  const isOwn = !newest || outcome.entries.includes(newest.history_entry_id) || !isSince(newest, outcome.at);
+  model.outcomes.delete(key);
+  const tag = tags.get(mentor);
+  if (!isOwn && isRowKey(key)) tell(key, newest, rows.get(rowKeyOf(key)), { tag, past: outcome.undo });
+  if (isOwn && (outcome.tag === undefined || outcome.isTold)) model.outcomes.set(key, { ...outcome, tag });
+}
+
+/** Have the rows that have left their place, and those with an open form, say who has changed them since. */
+function tellOfOthers({ tags, changed, entriesOf, rows }, list) {
   const left = keysLeft(list);
   for (const key of [...left, ...[...model.drafts.keys()].filter(isRowKey)]) {
     const mentor = mentorOf(key);
     const { isDone, tag } = model.outcomes.get(key) ?? {};
-    if (!changed.includes(mentor) || isDone || tag === tags.get(mentor) || model.pending.has(key)) continue;
+    const isSaid = isDone || tag === tags.get(mentor);
+    if (!changed.includes(mentor) || isSaid || model.pending.has(key)) continue;
     const row = left.includes(key) ? list.rows.get(key) : model.drafts.get(key).rows[0];
     const entry = entriesOf.get(mentor)?.find((each) => isAbout(each, row));
     const { at } = model.tags.get(mentor) ?? { at: list.readAt }; // the row itself may have been read after the change
     if (entry && isSince(entry, at)) tell(key, entry, row, { tag: tags.get(mentor) });
   }
-  for (const key of left) if (rows.has(key)) list.rows.set(key, rows.get(key)); // no row says what is no longer so
+  for (const key of left) if (rows.has(key)) list.rows.set(key, rows.get(key)); // it shows what is true of it now
+}
+
+/** Have what is ticked be as it was read last. What nothing fits any more is gone, and says why. */
+function settleTicked({ changed, entriesOf, rows }) {
   for (const [key, row] of model.ticked) {
     const is = rows.get(key);
     const isGone = changed.includes(row.mentor_id) && !(is && isSameKind(is, row));
     const [newest] = entriesOf.get(row.mentor_id) ?? [];
-    const words = newest ? sayTold(newest, row) : is?.words ?? "no longer there";
+    const words = newest ? sayTold(newest, row) : (is?.words ?? "no longer there");
     if (isGone) model.ticked.set(key, { ...row, isGone, words });
     else if (is) model.ticked.set(key, is);
   }
-  for (const [mentor, tag] of tags) model.tags.set(mentor, { tag, at: list.readAt });
 }
 
 /**

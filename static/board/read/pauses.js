@@ -13,7 +13,8 @@ const VERBS = { current: "due", scheduled: "begins" };
 
 export const SOON = 6; // days after today: who is expected back by then is due
 
-// When each row was read. It is no property of the row: a row that is read again and has not changed stays the same.
+// When each row was read, so that a refusal says what was written since. It is no property of the row: a row that is
+// read again and has not changed stays the same.
 const readAt = new WeakMap();
 
 /** Return the instant at which a row was asked for, and was as it is, in milliseconds. */
@@ -38,7 +39,7 @@ export function rowOfPause(record, { at, expected }) {
   const end = hasEnd ? backAt : Infinity;
   const phase = phaseOf(start, end, backAt, at);
   const date = ["scheduled", "undated"].includes(phase) ? start : backAt; // by which it is sorted, and described
-  const urgency = PHASES.indexOf(phase) * 1e13 + (phase === "ended" ? -end : date || 0); // by phase, then by date
+  const urgency = PHASES.indexOf(phase) * 1e13 + (phase === "ended" ? -end : date); // by phase, then by date
   const isDue = phase === "current" && dayNumber(backAt) - dayNumber(at) <= SOON;
   const facts = { start, end, back, phase, urgency, isDue, words: describe(phase, date, at) };
   return keepReadAt({ ...record, key: keyOf(record), ...facts }, at);
@@ -56,7 +57,8 @@ export function rowOfMentor(mentor, { at }) {
 export function rowOfDeleted(deletion) {
   const { mentor_id: mentor } = deletion;
   const words = `deleted · ${sayWriter(deletion)}`;
-  return { mentor_id: mentor, key: keyOf({ mentor_id: mentor }), phase: "deleted", words, deletion };
+  const row = { mentor_id: mentor, key: keyOf({ mentor_id: mentor }), phase: "deleted", words, deletion };
+  return keepReadAt(row, Date.parse(deletion.changed_at));
 }
 
 /** Return the tag of the mentor of a row: their ETag, which changes whenever they do; null if they are not there. */

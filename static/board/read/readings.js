@@ -185,8 +185,6 @@ export const READINGS = {
   forecast: readForecast,
 };
 
-const FIRST_PAGE = ""; // of a history: that of its newest entries
-
 /** Read all pauses of some mentors, as rows. */
 export async function readPausesOf(mentors) {
   const query = (group) => ({ mentor_id: group.join(), limit: MOST_ROWS, etags: true });
@@ -207,7 +205,7 @@ export async function readMentor(view) {
   const [mentors, records, { data: page }] = await Promise.all([
     get("mentor-statuses", { mentor_id: id, ...commonQuery(view) }),
     get("pause-records", { mentor_id: id, sort: "-start_date", limit: MOST_ROWS, ...commonQuery(view) }),
-    get(`${pathOf("mentor-statuses", id)}/history`, { limit: PAGE, after: FIRST_PAGE }),
+    get(`${pathOf("mentor-statuses", id)}/history`, { limit: PAGE, after: "" }),
   ]);
   const entries = page.data.map((entry) => ({ ...entry, mentor_id: id })); // which the entries of this history lack
   const [mentor] = mentors.data.data;

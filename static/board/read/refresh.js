@@ -179,7 +179,8 @@ async function take(name, list, rows, panel, isLate) {
   const { isToday, mentor } = model.view;
   const ofPanel = panel?.mentor ? [panel.mentor, ...panel.pauses] : [];
   const truth = isToday ? await readTruth(list, [...rows, ...ofPanel]) : null;
-  const isOther = !panel && isPanelRead() && truth?.tags.get(mentor) !== model.tags.get(mentor)?.tag;
+  // A poll has left the panel as it is. It is read after all if its mentor has changed.
+  const isOther = truth && !panel && isPanelRead() && truth.tags.get(mentor) !== model.tags.get(mentor)?.tag;
   const newest = isOther ? await readPanel() : panel;
   if (isLate()) return;
   model.lists[name] = list;

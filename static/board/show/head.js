@@ -6,7 +6,7 @@ import { go, link, linkToView } from "../read/address.js";
 import { dateOfInstant, now, writeWholeDay } from "../read/days.js";
 import { mentorOf } from "../read/keys.js";
 import { shownKeys } from "../read/list.js";
-import { isAnswerMissing, model, shownList } from "../read/model.js";
+import { isAnswerMissing, model, shownList, shownName } from "../read/model.js";
 import { hasNames } from "../read/names.js";
 import { refresh } from "../read/refresh.js";
 import { search } from "../read/search.js";
@@ -47,7 +47,7 @@ export function drawHead() {
         <p class="tools">
           <a href=${link({ panel: "names" })}>${hasNames() ? "Names…" : "Show names…"}</a>
           <a href="" @click=${printPage}>Print</a>
-          ${view.view === "available" ? nothing : drawDay(view)}
+          ${shownName() === "available" ? nothing : drawDay(view)}
         </p>
       </div>
     </header>`;

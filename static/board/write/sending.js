@@ -1,7 +1,7 @@
 // How a write is sent: one request, which changes nothing that somebody else has changed since it was read.
 
-import { PAGE, Problem, groupsOf, pathOf, readHistory, send } from "../read/api.js";
-import { toInstant } from "../read/days.js";
+import { Problem, groupsOf, pathOf, readHistory, send } from "../read/api.js";
+import { toInstant, toSecond, toText } from "../read/days.js";
 import { keyOf } from "../read/keys.js";
 import { byKey } from "../read/list.js";
 import { sayMentor } from "../read/names.js";
@@ -77,17 +77,22 @@ async function explain(problem, rows, { list }) {
   if (!MAY_BE_STALE.includes(problem.status)) return problem;
   const { refused = [{ index: 0, words: problem.message }], more = [] } = problem;
   const refusedRows = refused.map(({ index }) => linesOf(rows, list)[index]);
-  const [mentors] = groupsOf(mentorsOf(refusedRows)); // as many as one request may ask for
-  const [pauses, mentorRows, entries] = await Promise.all([
-    readPausesOf(mentors), readMentors(mentors), readHistory({ mentor_id: mentors.join() }, PAGE),
-  ]).catch(() => []);
-  if (!pauses) return problem; // what was refused stays refused
+  const mentors = mentorsOf(refusedRows);
+  const since = toText(toSecond(Math.min(...refusedRows.map(readAtOf))));
+  const readEntries = async (group) => (await readHistory({ mentor_id: group.join(), since }, Infinity)).data;
+  const [pauses, mentorRows, ...groups] = await Promise.all([
+    readPausesOf(mentors), readMentors(mentors), ...groupsOf(mentors).map(readEntries),
+  ]).catch((second) => {
+    if (second instanceof Problem) return []; // what was refused stays refused
+    throw second;
+  });
+  if (!pauses) return problem;
   const is = byKey([...pauses, ...mentorRows]);
-  const now = (row) => is.get(row.key) ?? is.get(keyOf({ mentor_id: row.mentor_id }));
-  const isChanged = (row) => problem.status === 412 || !now(row) || etagOf(now(row), list) !== etagOf(row, list);
+  const isNow = (row) => is.get(row.key) ?? is.get(keyOf({ mentor_id: row.mentor_id }));
+  const isChanged = (row) => problem.status === 412 || !isNow(row) || etagOf(isNow(row), list) !== etagOf(row, list);
   if (!refusedRows.some(isChanged)) return problem;
   const words = refused.map(({ words: own }, index) =>
-    (isChanged(refusedRows[index]) ? sayWhy(entries.data, refusedRows[index], list) : own));
+    (isChanged(refusedRows[index]) ? sayWhy(groups.flat(), refusedRows[index], list) : own));
   if (!problem.refused) return new Problem({ detail: `Not done: ${words[0]}. Look, and try again.`, rows: is });
   const lines = refusedRows.map((row, index) => `${sayMentor(row.mentor_id)}: ${words[index]}`);
   return new Problem({ detail: problem.message, lines: [...new Set(lines), ...more], rows: is });
@@ -97,5 +102,5 @@ async function explain(problem, rows, { list }) {
 function sayWhy(entries, row, list) {
   const { mentor_id } = row;
   const entry = entries.find((each) => isAbout(each, list === "mentor-statuses" ? { mentor_id } : row));
-  return entry && isSince(entry, readAtOf(row) ?? 0) ? sayTold(entry, row) : "a pause has begun or ended by itself";
+  return entry && isSince(entry, readAtOf(row)) ? sayTold(entry, row) : "a pause has begun or ended by itself";
 }

@@ -1,8 +1,8 @@
 // What is ticked: it outlives search, filters and views.
 
 import { TICKED } from "../read/keys.js";
-import { shownKeys } from "../read/list.js";
-import { discardDraft, draw, model, shownList } from "../read/model.js";
+import { byKey, shownKeys } from "../read/list.js";
+import { discardDraft, draw, keepDraft, model, shownList } from "../read/model.js";
 
 export const MOST_TICKED = 1000; // rows that are changed together
 
@@ -17,7 +17,8 @@ export const isTicked = (key) => model.ticked.has(key);
 export function tick(rows, isOn, isShift) {
   const all = isShift && rows.length === 1 ? rowsUntil(rows[0]) : rows;
   if (isOn) for (const row of all) if (model.ticked.size < MOST_TICKED) model.ticked.set(row.key, row);
-  if (isOn) model.drafts.get(TICKED)?.rows.push(...all);
+  const { rows: inForm } = model.drafts.get(TICKED) ?? {};
+  if (isOn && inForm) keepDraft(TICKED, { rows: [...byKey([...all, ...inForm]).values()] }); // as they were at opening
   if (!isOn) untick(all.map(({ key }) => key));
   last = rows[0].key;
   draw();
