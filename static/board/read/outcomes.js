@@ -96,7 +96,11 @@ function tellOfOthers({ tags, changed, entriesOf, rows }, list) {
     const { at } = model.tags.get(mentor) ?? { at: list.readAt }; // the row itself may have been read after the change
     if (entry && isSince(entry, at)) tell(key, entry, row, { tag: tags.get(mentor) });
   }
-  for (const key of left) if (rows.has(key)) list.rows.set(key, rows.get(key)); // it shows what is true of it now
+  for (const key of left) { // it shows what is true of it now
+    const isGone = changed.includes(mentorOf(key)) && !rows.has(key);
+    const gone = isGone && { ...list.rows.get(key), phase: "deleted", words: "no longer there" };
+    list.rows.set(key, rows.get(key) ?? (gone || list.rows.get(key)));
+  }
 }
 
 /** Have what is ticked be as it was read last. What nothing fits any more is gone, and says why. */

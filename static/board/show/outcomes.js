@@ -50,7 +50,7 @@ export function drawRefusal(key) {
   if (!outcome || outcome.isDone) return nothing;
   const { words, lines = [] } = outcome;
   return html`
-    <div class="refusal" role="alert">
+    <div class="refusal" role="alert" data-outcome=${key}>
       <p>${words}</p>
       <ul>${lines.map((line) => html`<li>${line}</li>`)}</ul>
       ${drawDismiss(key)}

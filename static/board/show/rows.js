@@ -109,14 +109,14 @@ function drawRow(row, isLeft) {
 
 function drawCells(row, outcome, keyOfRefusal, isLeft) {
   const { key, mentor_id: mentor, phase, start } = row; // a mentor has no start: their row is brief
-  const { isDone, isTold, tag } = outcome ?? {};
+  const { isDone, isTold } = outcome ?? {};
   // What a colleague has done takes the place of the row's facts if it no longer belongs here, else it stands below.
-  const isOver = (isDone && !isTold) || (isLeft && (isTold || tag !== undefined));
+  const isOver = isDone && (isLeft || !isTold);
   const hasActions = canWrite() && phase !== "deleted" && !isOver;
   const open = model.drafts.get(key)?.write;
   const isOpen = canWrite() && (isTyped(key) || (hasActions && fittingWrites([row], ROW_WRITES).includes(open)));
   const below = [isOpen ? drawForm(key) : nothing, // what has happened stands below it, so that no field moves
-    isTold && !isOver ? drawDone(outcome) : nothing, isOver && !isDone ? nothing : drawRefusal(keyOfRefusal)];
+    isTold && !isOver ? drawDone(outcome) : nothing, drawRefusal(keyOfRefusal)];
   const isGrown = below.some((part) => part !== nothing);
   return html`
     <tr role="row" class="${isOver ? "done" : phase} ${start ? "" : "brief"} ${isGrown ? "grown" : ""}" data-key=${key}
@@ -126,8 +126,7 @@ function drawCells(row, outcome, keyOfRefusal, isLeft) {
         ${hasActions ? drawBox([row], sayMentor(mentor)) : html`<span class="box"></span>`}
         ${drawMentor(mentor, link({ mentor }))}
       </th>
-      ${isOver ? html`<td role="cell" class="outcome" colspan="4">${isDone ? drawDone(outcome) : drawRefusal(key)}</td>`
-        : drawStateAndDates(row)}
+      ${isOver ? html`<td role="cell" class="outcome" colspan="4">${drawDone(outcome)}</td>` : drawStateAndDates(row)}
       <td role="cell" class="actions ${hasActions ? phase : ""}">
         ${hasActions ? drawActions(row) : nothing}
         ${row.deletion && !isOver ? drawRestore(row.deletion) : nothing}</td>
