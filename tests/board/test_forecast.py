@@ -66,13 +66,13 @@ def test_the_forecast_begins_with_a_sentence_which_is_also_the_name_of_its_pictu
     for date, _, most in days_ahead(read):
         months[f"{datetime.fromisoformat(date):%B}"].append((-most, date))
     lows = {month: min(days) for month, days in months.items()}
-    least = [f"{7 + count} or more in {month}" for month, (count, _) in lows.items()]
+    least = [f"{7 + count} in {month}" for month, (count, _) in lows.items()]
     assert len(least) >= 3
     least = f"{', '.join(least[:-1])}, and {least[-1]}"
     count, date = min(lows.values())
-    fewest = f"The fewest from tomorrow on: {7 + count}, on {shown(date)}."
-    condition = "If the overdue stay away and all others come back on their day"
-    sentence = f"3 of 7 mentors can be matched today. {condition}, it will be {least}. {fewest}"
+    fewest = f"From tomorrow on at least {7 + count} (on {shown(date)}): {least}"
+    condition = "if the overdue stay away and all others come back on their day"
+    sentence = f"3 of 7 mentors can be matched today. {fewest}, {condition}."
     assert board.text(".forecast figcaption") == sentence
     assert board.has("image", sentence)
 
@@ -102,5 +102,5 @@ def test_of_many_mentors_the_axis_begins_near_their_lowest_count(board, upload):
 def test_where_nobody_is_paused_the_forecast_says_what_it_can(board, add):
     add("ada")
     board.open("view=forecast")
-    assert board.text(".forecast figcaption").startswith("1 of 1 mentor can be matched today. If ")
+    assert board.text(".forecast figcaption").startswith("1 of 1 mentor can be matched today. From ")
     assert board.texts(".level b") == ["0", "1"]

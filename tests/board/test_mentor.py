@@ -353,7 +353,7 @@ def test_a_change_is_undone_in_the_history_of_the_mentor_and_redone_under_your_c
     board.press("Close")
     board.wait(lambda: board.texts("#waiting button") != [])
     board.follow("Your changes (1)")
-    assert board.texts("#panel .undos .mentor") == ["ada"]
+    board.wait(lambda: board.texts("#panel .undos .mentor") == ["ada"])
     board.press("Redo")
     board.wait(lambda: read(f"{MENTORS}/ada")["status"] == "paused")
 

@@ -89,6 +89,7 @@ def test_the_name_goes_with_every_write_deletions_uploads_together_and_undos_too
     board.type("Reason", "exam")
     board.press("Pause")
     board.wait(lambda: read(RECORDS)["pagination"]["total"] == 4)
+    board.wait_written()  # until then the form keeps the panel where it is
     board.go("mentor=ben")
     board.press("Delete this pause…")
     board.press("Delete the pause")

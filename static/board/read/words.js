@@ -23,7 +23,8 @@ export const sayPlan = ({ start, back, reason }) =>
 export const sayPause = ({ reason, ...dates }) => `${sayReasonOrNone(reason)}, ${sayDates(dates)}`;
 
 /** Say the dates of a pause record: `Fri, May 1 – Fri, May 8 (expected)`. */
-export const sayDates = ({ start_date: start, ...dates }) => `${writeInstant(start)} – ${sayBack(dates)}`;
+export const sayDates = ({ start_date: start, ...dates }) => // one that was called off has none but its start
+  writeInstant(start) + (dates.end_date === start ? "" : ` – ${sayBack(dates)}`);
 
 /** Say when the mentor of a pause is back: `Fri, May 8 (expected)`. */
 function sayBack({ end_date: end, expected_return_date: expected }) {

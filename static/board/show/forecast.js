@@ -37,13 +37,12 @@ export function drawForecast({ days, paused, active }) {
 function sayForecast(active, all, ahead) {
   if (!all) return ["There are no mentors yet.", ""];
   const months = Map.groupBy(ahead, ({ day }) => MONTH.format(day * DAY));
-  const least = [...months].map(([month, days]) =>
-    `${lowest(days, "least").least.toLocaleString()} or more in ${month}`);
+  const least = [...months].map(([month, days]) => `${lowest(days, "least").least.toLocaleString()} in ${month}`);
   const fewest = lowest(ahead, "least");
   return [
     `${active.toLocaleString()} of ${countOf(all, "mentor")} can be matched today.`,
-    `If the overdue stay away and all others come back on their day, it will be ${LIST.format(least)}. `
-      + `The fewest from tomorrow on: ${fewest.least.toLocaleString()}, on ${writeDay(fewest.start)}.`,
+    `From tomorrow on at least ${fewest.least.toLocaleString()} (on ${writeDay(fewest.start)}): ${LIST.format(least)}, `
+      + "if the overdue stay away and all others come back on their day.",
   ];
 }
 

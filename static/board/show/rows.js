@@ -110,8 +110,9 @@ function drawRow(row, isLeft) {
 function drawCells(row, outcome, keyOfRefusal, isLeft) {
   const { key, mentor_id: mentor, phase, start } = row; // a mentor has no start: their row is brief
   const { isDone, isTold } = outcome ?? {};
-  // What a colleague has done takes the place of the row's facts if it no longer belongs here, else it stands below.
-  const isOver = isDone && (isLeft || !isTold);
+  // What a colleague has done takes the place of the row's facts if it no longer belongs here. Else, and where a form
+  // stands, which would hide it, it stands below.
+  const isOver = isDone && (!isTold || (isLeft && !isTyped(key)));
   const hasActions = canWrite() && phase !== "deleted" && !isOver;
   const open = model.drafts.get(key)?.write;
   const isOpen = canWrite() && (isTyped(key) || (hasActions && fittingWrites([row], ROW_WRITES).includes(open)));
