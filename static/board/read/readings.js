@@ -4,9 +4,9 @@ import { startOfMonth } from "./address.js";
 import { PAGE, get, groupsOf, pathOf, readHistory, readSincePurge } from "./api.js";
 import { dateOf, dateOfInstant, dayNumber, mondayOf, now, startOf, toText, writeDay } from "./days.js";
 import { keyOf } from "./keys.js";
+import { sortRows } from "./list.js";
 import { model } from "./model.js";
 import { matcherOf } from "./names.js";
-import { sortRows } from "./list.js";
 import {
   SOON, countMentors, countTogether, isInForce, mentorsOf, outlasts, rowOfDeleted, rowOfMentor, rowOfPause,
 } from "./pauses.js";
@@ -187,9 +187,9 @@ export const READINGS = {
 
 /** Read all pauses of some mentors, as rows. */
 export async function readPausesOf(mentors) {
-  const query = (group) => ({ mentor_id: group.join(), limit: MOST_ROWS, etags: true });
-  const lists = await Promise.all(groupsOf(mentors).map((group) => get("pause-records", query(group))));
-  return lists.flatMap(({ data }) => data.data).map((record) => rowOfPause(record, { at: now() }));
+  const readGroup = (group) => readAll("pause-records", { mentor_id: group.join(), etags: true });
+  const lists = await Promise.all(groupsOf(mentors).map(readGroup));
+  return lists.flat().map((record) => rowOfPause(record, { at: now() }));
 }
 
 /** Read some mentors as they are now, as rows. */
