@@ -236,6 +236,17 @@ def test_a_link_to_a_view_leaves_a_search_that_is_not_in_the_address(named):
     assert named.get("searchbox", "Search for a mentor").get_attribute("value") == ""
 
 
+def test_a_search_of_names_goes_along_to_another_day_and_back(named):
+    search(named, "ann")
+    found(named, "Ann m-3")
+    named.date("Another day", day(10))
+    named.wait(lambda: named.texts("#banner"))
+    assert named.get("searchbox", "Search for a mentor").get_attribute("value") == "ann"
+    named.follow("Back to today")
+    named.wait(lambda: named.texts("#banner") == [])
+    assert named.get("searchbox", "Search for a mentor").get_attribute("value") == "ann"
+
+
 def test_a_search_from_who_is_available_has_the_choice_of_another_day_too(board, add):
     add("ada")
     board.open("view=available")

@@ -281,6 +281,30 @@ def test_on_a_phone_130_available_mentors_are_ten_screens_and_the_head_is_110_pi
     board.wait(lambda: board.has("dialog", "Add mentors"))
 
 
+PLACE = """const row = document.querySelector("[data-key='mentor-00030 ']").getBoundingClientRect();
+return [row.top, row.bottom, document.querySelector("#find").getBoundingClientRect().bottom]"""
+
+
+def test_on_a_phone_a_row_is_in_sight_after_its_long_form_was_sent_and_so_is_a_refusal(
+    without_polls, board, window, finger, database, write
+):
+    finger()
+    window(390, 700)
+    fill(database, 60, 0)
+    board.open("view=available")
+    board.press_in_row("mentor-00030", "Pause…")
+    board.type("Reason", "exam")
+    write("PUT", f"{MENTORS}/mentor-00030", {"metadata": {"notes": "by telephone"}})
+    board.press("Pause")
+    board.wait(lambda: board.row("mentor-00030").find_elements("css selector", ".refusal"))
+    bottom = "return document.querySelector('tbody .refusal').getBoundingClientRect().bottom"
+    board.wait(lambda: 0 < board.driver.execute_script(bottom) <= 701)
+    board.press("Pause")
+    board.wait_outcome("mentor-00030", "✓ paused from today")
+    top, bottom, covered = board.driver.execute_script(PLACE)
+    assert covered - 1 <= top < bottom <= 701
+
+
 NOTE_PLACES = """const boxOf = (each) => JSON.stringify(each.getBoundingClientRect());
 window.boxOf = boxOf;
 window.places = new Map([...document.querySelectorAll("a, button, input, select")]

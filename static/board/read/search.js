@@ -3,14 +3,17 @@
 import { followAddress, go, link, readAddress } from "./address.js";
 import { hasNames } from "./names.js";
 
-// Without names, the search is `q` of the address. With names, it is this: `{text, address}`, what was typed, and the
-// address of the page then; or null. It ends when the address is another one.
+// Without names, the search is `q` of the address. With names, it is this: `{text, place}`, what was typed, and where
+// the page was then; or null. It ends when the page is elsewhere.
 let nameSearch = null;
+
+/** Return where the page is: its address, whatever the day. */
+const placeNow = () => link({ q: "", as_of: "", expected: "" });
 
 /** Search for a text. */
 export function search(text) {
   if (!hasNames()) return go({ q: text }, false); // a letter is no step back
-  nameSearch = { text, address: link({ q: "" }) };
+  nameSearch = { text, place: placeNow() };
   if (readAddress().q) go({ q: "" }, false); // it is of before the names were loaded
   else followAddress();
 }
@@ -20,7 +23,7 @@ export function search(text) {
  * is the same, the same list is asked for. (Neither the panel nor how much of the timeline is drawn changes it.)
  */
 export function withSearch(view) {
-  if (nameSearch?.address !== view.address || !hasNames()) nameSearch = null; // the reader went on, or forgot the names
+  if (nameSearch?.place !== placeNow() || !hasNames()) nameSearch = null; // the reader went on, or forgot the names
   const text = nameSearch?.text ?? view.q;
   const question = JSON.stringify([text.trim(), hasNames(), view.address.replace(/&?rows=all/, "")]);
   return { ...view, q: text.trim(), typed: text, question };

@@ -24,7 +24,7 @@ export const isTrayOpen = () => model.ticked.size > 0 || model.outcomes.has(TICK
 
 /** Draw the tray. What a colleague has ended is left out, and says so. */
 export function drawTray() {
-  const ticked = [...model.ticked.values()];
+  const ticked = [...model.ticked.values()].toSorted((one, other) => Boolean(other.isGone) - Boolean(one.isGone));
   if (!isTrayOpen()) return nothing;
   if (!ticked.length) return html`<section id="tray">${drawLast()}</section>`;
   const rows = ticked.filter(({ isGone }) => !isGone);

@@ -56,7 +56,8 @@ export async function carryOut(key, label, act, { isWrite = true, form } = {}) {
     setNotDone(key, problem, isWrite, before);
   } finally {
     hideProgress();
-    document.querySelector(`[data-outcome="${CSS.escape(key)}"]`)?.scrollIntoView({ block: "nearest" });
+    const row = form && document.activeElement?.closest("[data-key]"); // without its form it may have left the window
+    (document.querySelector(`[data-outcome="${CSS.escape(key)}"]`) ?? row)?.scrollIntoView({ block: "nearest" });
   }
   if (isWrite) await refresh();
 }
