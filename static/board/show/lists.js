@@ -22,7 +22,7 @@ const TITLES = Object.fromEntries(
   Object.entries(GROUPS).map(([show, words]) => [show, words[0].toUpperCase() + words.slice(1)]),
 );
 
-// By view: what stands `above` and `below` its table, what it says if `nobody` is there, and the options of drawTable().
+// By view: what stands `above` and `below` its table, what it says if `nobody` is there, and options of drawTable().
 const AROUND = { todo: toDo, available: whoIsAvailable, pauses: allPauses, found: whatWasFound };
 
 /** Draw a view that is a table. */
