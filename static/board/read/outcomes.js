@@ -97,9 +97,9 @@ function tellOfOthers({ tags, changed, entriesOf, rows }, list) {
     if (entry && isSince(entry, at)) tell(key, entry, row, { tag: tags.get(mentor) });
   }
   for (const key of left) { // it shows what is true of it now
-    const isGone = changed.includes(mentorOf(key)) && !rows.has(key);
-    const gone = isGone && { ...list.rows.get(key), phase: "deleted", words: "no longer there" };
-    list.rows.set(key, rows.get(key) ?? (gone || list.rows.get(key)));
+    if (rows.has(key)) list.rows.set(key, rows.get(key));
+    else if (changed.includes(mentorOf(key)))
+      list.rows.set(key, { ...list.rows.get(key), phase: "deleted", words: "no longer there" });
   }
 }
 

@@ -14,7 +14,7 @@ import { mentorsOf, rowOfPause } from "../read/pauses.js";
 import { sayReason } from "../read/reasons.js";
 import { getToken } from "../read/storage.js";
 import { countOf, join, sayDifferences } from "../read/words.js";
-import { COLUMNS, changingOf, entriesOf, parse, prepareTable, readRows, writeReadable } from "../write/csv.js";
+import { COLUMNS, changingOf, entryIdsOf, parse, prepareTable, readRows, writeReadable } from "../write/csv.js";
 import { carryOut, recordWrite } from "../write/saving.js";
 import { drawButton, drawOutcome, drawSubmit } from "./outcomes.js";
 
@@ -146,7 +146,7 @@ async function applyTable() {
   const applied = await sendTable(list, text, rows).finally(() => (model.upload = null));
   addNames(names);
   const changed = changingOf(applied);
-  return recordWrite(changed, entriesOf(changed), `table applied: ${sayCounts(applied)}`);
+  return recordWrite(changed, entryIdsOf(changed), `table applied: ${sayCounts(applied)}`);
 }
 
 const sendTable = async (list, body, rows, query = "") =>

@@ -45,7 +45,7 @@ function refusalOfLines({ status, code, detail, errors }, lines) {
 
 /** Return those of the lines of an upload's answer that were, or would be, changed. */
 export const changingOf = ({ data }) => data.filter(({ outcome }) => outcome !== "unchanged");
-export const entriesOf = (lines) => lines.map(({ history_entry_id: id }) => id);
+export const entryIdsOf = (lines) => lines.map(({ history_entry_id: id }) => id);
 
 const toLines = (rows) => rows.map((cells) => `${cells.map(quote).join()}\r\n`).join("");
 const quote = (cell) => `"${cell.replaceAll('"', '""')}"`;
