@@ -143,7 +143,7 @@ def test_each_mentor_who_is_found_offers_what_fits_and_a_former_one_to_be_restor
     assert board.driver.execute_script(OFFERED) == {
         "x-gone": ["Restore"],
         "x-active": ["Pause…"],
-        "x-coming": ["Pause…"],
+        "x-coming": ["Call off", f"+1 week {shown(16)}", f"+2 weeks {shown(23)}", "Other day…"],
         "x-paused": ["Back today", *dates],
     }
     search(board, "x-gone")

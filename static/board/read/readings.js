@@ -101,22 +101,24 @@ async function readPauses(view) {
 }
 
 /**
- * Read the mentors whose id, or name, has the words that are searched, with the pauses that they are in now. The words
- * are not sent, since they may be a name: all mentors are read, and looked through here.
+ * Read the mentors whose id, or name, has the words that are searched, with the pauses that they are in, or else those
+ * to come. The words are not sent, since they may be a name: all mentors are read, and looked through here.
  */
 async function readFound(view) {
   const { q } = view;
   const [mentors, records, deleted] = await Promise.all([
     readAll("mentor-statuses", commonQuery(view)),
-    readAll("pause-records", { phase: "current", ...commonQuery(view) }),
+    readAll("pause-records", { is_active: true, ...commonQuery(view) }),
     readDeleted(),
   ]);
   const hasWords = matcherOf(q);
   const isFound = ({ mentor_id: id }) => hasWords(id);
-  const pauses = records.filter(isFound).map((record) => rowOfPause(record, view));
-  const paused = new Set(mentorsOf(pauses));
+  const unended = records.filter(isFound).map((record) => rowOfPause(record, view));
+  const inForce = new Set(mentorsOf(unended.filter(isInForce)));
+  const pauses = unended.filter((row) => isInForce(row) || !inForce.has(row.mentor_id));
+  const withPause = new Set(mentorsOf(pauses));
   const known = new Set(mentorsOf(mentors));
-  const others = mentors.filter((mentor) => isFound(mentor) && !paused.has(mentor.mentor_id))
+  const others = mentors.filter((mentor) => isFound(mentor) && !withPause.has(mentor.mentor_id))
     .map((mentor) => rowOfMentor(mentor, view));
   const gone = deleted.filter((row) => isFound(row) && !known.has(row.mentor_id));
   const found = sortRows([...pauses, ...others, ...gone], "mentor_id");

@@ -10,11 +10,13 @@ let nameSearch = null;
 /** Return where the page is: its address, whatever the day. */
 const placeNow = () => link({ q: "", as_of: "", expected: "" });
 
-/** Search for a text. */
+/** Search for a text. A search that begins on another day is about today. */
 export function search(text) {
-  if (!hasNames()) return go({ q: text }, false); // a letter is no step back
+  const { q, as_of } = readAddress();
+  const day = nameSearch?.text || q ? {} : { as_of: "", expected: "" };
+  if (!hasNames()) return go({ q: text, ...day }, false); // a letter is no step back
   nameSearch = { text, place: placeNow() };
-  if (readAddress().q) go({ q: "" }, false); // it is of before the names were loaded
+  if (q || (as_of && "as_of" in day)) go({ q: "", ...day }, false); // `q` is of before the names were loaded
   else followAddress();
 }
 
