@@ -56,7 +56,7 @@ export function drawMentorPanel() {
   const hasOwnUndo = model.outcomes.get(panelKeyOf(mentor))?.undo;
   const drawEntry = drawingOf(entries);
   return html`
-    ${isToday ? nothing : html`<p class="note">${writeDay(at)}. This is another day: nothing can be changed here.</p>`}
+    ${isToday ? nothing : html`<p class="note">${writeDay(at)}. To change something, go back to today.</p>`}
     <p class="state">${isDeleted ? "This mentor was deleted, with their pauses."
       : sayMentorStatus(mentor, panel.pauses, at)}
       ${drawLinkOut(id)}</p>
@@ -110,8 +110,8 @@ function drawWrites(row, names, className = "") {
   const open = model.drafts.get(key)?.write;
   const isOpen = names.includes(open) && canWrite() && (isTyped(key) || fitting.includes(open));
   return html`
-    <p class="buttons">${fitting.map((name, index) =>
-      drawWrite(key, name, [row], { className: index ? "" : className }))}</p>
+    <p class="buttons">${repeat(fitting, (name) => name, (name, index) => // keyed: none takes the place of another
+      drawWrite(key, name, [row], { className: index ? name : className }))}</p>
     ${isOpen ? drawForm(key) : nothing}`;
 }
 
