@@ -39,7 +39,7 @@ def change_some(board):
     board.press_in_row("mentor-042", "Back today")
     board.type("Your name", "Anna")
     board.press("Continue")
-    board.wait_outcome("mentor-042", "back since today")
+    board.wait_outcome("mentor-042", "back today")
     board.press_in_row("mentor-052", "Other day…")
     board.press("In 1 week")
     board.press("Save")

@@ -213,7 +213,7 @@ def test_a_screen_reader_is_told_what_was_done_and_what_was_refused(board, mento
     board.open()
     assert board.driver.execute_script(said) == ""
     board.press_in_row("ben", "Back today")
-    board.wait(lambda: board.driver.execute_script(said) == "back since today")
+    board.wait(lambda: board.driver.execute_script(said) == "back today")
     board.press("Undo")
     board.wait(lambda: board.driver.execute_script(said) == "undone")
     board.press("Choose all of Overdue", "checkbox")

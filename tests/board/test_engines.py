@@ -64,7 +64,7 @@ def bring_back_and_undo(board, read):
     board.press_in_row("ada", "Back today")
     board.type("Your name", "Grace")
     board.press("Continue")
-    board.wait_outcome("ada", "back since today")
+    board.wait_outcome("ada", "back today")
     assert read(f"{MENTORS}/ada")["status"] == "active"
     board.press_in_row("ada", "Undo")
     board.wait(lambda: "Back today" in board.row("ada").text)

@@ -28,7 +28,7 @@ def test_a_browser_that_stores_nothing_keeps_the_token_and_the_name_until_the_pa
     closed.open(drawn=False)
     closed.enter(WRITER)
     closed.press_in_row("ada", "Back today")
-    closed.wait_outcome("ada", "back since today")
+    closed.wait_outcome("ada", "back today")
     board.open("q=ada")
     board.press_in_row("ada", "Pause…")
     board.press("Pause")

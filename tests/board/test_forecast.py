@@ -70,9 +70,9 @@ def test_the_forecast_begins_with_a_sentence_which_is_also_the_name_of_its_pictu
     assert len(least) >= 3
     least = f"{', '.join(least[:-1])}, and {least[-1]}"
     count, date = min(lows.values())
-    fewest = f"From tomorrow on at least {7 + count} (on {shown(date)}): {least}"
+    fewest = f"The fewest from tomorrow on: {7 + count}, on {shown(date)}"
     condition = "if the overdue stay away and all others come back on their day"
-    sentence = f"3 of 7 mentors can be matched today. {fewest}, {condition}."
+    sentence = f"3 of 7 mentors can be matched today. {fewest}, {condition}. By month at least {least}."
     assert board.text(".forecast figcaption") == sentence
     assert board.has("image", sentence)
 
@@ -102,5 +102,5 @@ def test_of_many_mentors_the_axis_begins_near_their_lowest_count(board, upload):
 def test_where_nobody_is_paused_the_forecast_says_what_it_can(board, add):
     add("ada")
     board.open("view=forecast")
-    assert board.text(".forecast figcaption").startswith("1 of 1 mentor can be matched today. From ")
+    assert board.text(".forecast figcaption").startswith("1 of 1 mentor can be matched today. The fewest ")
     assert board.texts(".level b") == ["0", "1"]

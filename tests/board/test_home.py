@@ -70,7 +70,7 @@ def test_of_a_mentor_in_two_pauses_the_button_says_that_it_ends_both_and_what_is
     board.go("show=current")
     board.wait(lambda: len(board.rows()) == 2)
     board.press_in_row("ada", "Back today ends 2 pauses")
-    board.wait_outcome("ada", "✓ back since today, 2 pauses ended")
+    board.wait_outcome("ada", "✓ back today, 2 pauses ended")
 
 
 def test_each_count_is_what_the_api_counts_and_a_filter_that_shows_so_many(board, mentors, read):

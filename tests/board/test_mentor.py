@@ -144,7 +144,7 @@ def test_until_a_mentor_is_read_again_nothing_else_is_written_about_them(browser
     proxy.before = lambda method, path: method != "GET" or gate.wait()
     try:
         board.press("Back today")
-        wait_said(board, "back since today")
+        wait_said(board, "back today")
         disabled = "return [...document.querySelectorAll('#panel .pauses button')].every((each) => each.ariaDisabled)"
         assert board.driver.execute_script(disabled)
     finally:
@@ -159,7 +159,7 @@ def test_bring_back_is_one_request_that_ends_every_pause_in_force_and_says_how_m
     board.wait(lambda: board.has("button", "Back today ends 2 pauses"))
     del proxy.requests[:]
     board.press("Back today ends 2 pauses")
-    wait_said(board, "back since today, 2 pauses ended")
+    wait_said(board, "back today, 2 pauses ended")
     board.wait(lambda: panel_state(board) == "active")
     assert [method for method, *_ in proxy.requests if method != "GET"] == ["PUT"]
     assert "If-Match" in proxy.requests[0][2]
@@ -428,7 +428,7 @@ def test_a_token_that_may_only_read_sees_the_panel_without_its_writes_and_one_th
     closed.driver.execute_script("sessionStorage.setItem('token at /board', arguments[0])", WRITER)
     closed.open("mentor=ada")
     closed.press("Back today")
-    wait_said(closed, "back since today")
+    wait_said(closed, "back today")
     assert server.request("GET", f"{MENTORS}/ada/history")[1]["data"][0]["changed_by"] == "ada"
 
 

@@ -207,14 +207,14 @@ def test_what_is_done_together_is_one_request_and_each_row_says_it_and_undo_take
     board.wait(requests)
     tick(board, "ada", "cyd")
     press(board, "Back today")
-    board.wait_outcome("ada", "✓ back since today")
-    board.wait_outcome("cyd", "✓ back since today")
+    board.wait_outcome("ada", "✓ back today")
+    board.wait_outcome("cyd", "✓ back today")
     first, *others = [(method, path.partition("?")[0]) for method, path, *_ in board.wait(requests)]
     assert first == ("POST", "mentor-statuses.csv")
     assert {method for method, _ in others} == {"GET"}
     assert [mentor["status"] for mentor in read(MENTORS)["data"]] == ["active", "paused", "active", "paused"]
     assert tray(board) == []
-    assert board.text("#tray .said") == "✓ back since today"
+    assert board.text("#tray .said") == "✓ back today"
     assert board.texts("#tray .mentor") == ["ada", "cyd"]
     assert [writer for writer, *_ in history(read)] == ["Ada", "Ada"]
     find(board.driver, "#tray .undo").click()
@@ -315,7 +315,7 @@ def test_a_ticked_row_that_a_colleague_has_ended_does_not_stop_the_tray(board, r
     board.wait(lambda: [untimed(text) for text in board.texts("#tray li strong")] == left)
     assert board.text("#tray strong") == "1 mentor chosen"
     press(board, "Back today")
-    board.wait_outcome("ada", "✓ back since today")
+    board.wait_outcome("ada", "✓ back today")
     assert (board.outcome("ben"), tray(board)) == ("bob, 12:00 UTC: back", [])
     assert history(read) == [("bob", "pause_ended", "ben"), ("Ada", "pause_ended", "ada")]
 
@@ -325,7 +325,7 @@ def test_whom_a_colleague_brought_back_just_before_is_not_said_to_be_ones_own(wi
     tick(board, "ada", "ben")
     write("PUT", f"{MENTORS}/ben", {"status": "active"} | BY_BOB)
     press(board, "Back today")
-    board.wait_outcome("ada", "✓ back since today")
+    board.wait_outcome("ada", "✓ back today")
     board.wait_outcome("ben", "bob, 12:00 UTC: back")
     assert history(read) == [("bob", "pause_ended", "ben"), ("Ada", "pause_ended", "ada")]
 
@@ -350,8 +350,8 @@ def test_a_lost_answer_is_resolved_by_what_is_read_next_and_can_be_undone(browse
     tick(board, "ada", "ben")
     proxy.lose = "POST"
     press(board, "Back today")
-    board.wait(lambda: board.texts("#tray .said") == ["✓ back since today"])
-    board.wait_outcome("ada", "✓ back since today")
+    board.wait(lambda: board.texts("#tray .said") == ["✓ back today"])
+    board.wait_outcome("ada", "✓ back today")
     assert board.texts("header a[href*='panel=undo']") == ["Your changes (1)"]
     assert history(read) == [("Ada", "pause_ended", "ada"), ("Ada", "pause_ended", "ben")]
 
@@ -376,7 +376,7 @@ def test_300_mentors_are_one_request_and_their_undo_another_one(board, requests,
     board.press("Choose all of Paused", "checkbox")
     board.wait(requests)
     press(board, "Back today")
-    board.wait(lambda: board.texts("#tray .said") == ["✓ back since today"])
+    board.wait(lambda: board.texts("#tray .said") == ["✓ back today"])
     assert [method for method, *_ in board.wait(requests)].count("POST") == 1
     assert read(f"{MENTORS}?status=paused")["pagination"]["total"] == 0
     find(board.driver, "#tray .undo").click()

@@ -22,7 +22,7 @@ def three(board, late):
     board.open()
     for name in ("ada", "ben", "cyd"):
         board.press_in_row(name, "Back today")
-        board.wait_outcome(name, "✓ back since today")
+        board.wait_outcome(name, "✓ back today")
     board.wait_written()
     return board
 
@@ -57,12 +57,12 @@ def test_undo_in_the_row_takes_back_what_was_done_and_the_row_is_as_before(board
     before = pauses(read)
     board.open()
     board.press_in_row("dan", "Back today ends 2 pauses")
-    board.wait_outcome("dan", "✓ back since today")
+    board.wait_outcome("dan", "✓ back today")
     board.press_in_row("dan", "Undo")
     board.wait(lambda: board.texts("header a[href*='panel=undo']") == ["Your changes (0)"])
     board.wait(lambda: board.rows()[-1][0] == "dan" and "overdue" in board.rows()[-1][1])
     board.press_in_row("ada", "Back today")
-    board.wait_outcome("ada", "✓ back since today")
+    board.wait_outcome("ada", "✓ back today")
     assert board.texts("header a[href*='panel=undo']") == ["Your changes (1)"]
     board.press_in_row("ada", "Undo")
     board.wait(lambda: board.rows()[0][:2] == ["ada", "5 days overdue"])
@@ -79,10 +79,10 @@ def test_your_changes_are_undone_in_any_order_also_after_a_reload_and_while_a_co
     assert "leave" not in kept
     three.open()
     three.follow("Your changes (3)")
-    three.wait(lambda: listed(three) == [f"{name} back since today" for name in ("cyd", "ben", "ada")])
+    three.wait(lambda: listed(three) == [f"{name} back today" for name in ("cyd", "ben", "ada")])
     write("PUT", f"{MENTORS}/ben", {"status": "paused"} | BY_BOB)
     undo_listed(three, 2)  # the third last
-    done, undone = "back since today", "back since today ✓ undone"  # each stays where it stands
+    done, undone = "back today", "back today ✓ undone"  # each stays where it stands
     three.wait(lambda: listed(three) == [f"cyd {done}", f"ben {done}", f"ada {undone}"])
     assert pauses(read)[0]["end_date"] is None
     undo_listed(three, 0)
@@ -95,7 +95,7 @@ def test_your_changes_are_undone_in_any_order_also_after_a_reload_and_while_a_co
 def test_after_a_later_change_is_undone_the_one_before_can_be_undone_too(board, read, late):
     board.open()
     board.press_in_row("ada", "Back today")
-    board.wait_outcome("ada", "✓ back since today")
+    board.wait_outcome("ada", "✓ back today")
     board.go("mentor=ada")
     board.press("Change…")
     board.type("Reason", "exam")
@@ -104,7 +104,7 @@ def test_after_a_later_change_is_undone_the_one_before_can_be_undone_too(board, 
     board.press("Undo")
     board.wait(lambda: board.outcome("ada") == "")
     board.press("Close")
-    assert board.texts("#waiting button")[0].startswith("1 change since")
+    assert board.texts("#waiting button")[0].startswith("Refresh: 1 mentor moved")
     assert board.rows()[0][1] == "ended"
     board.follow("Your changes (1)")
     undo_listed(board, 0)
@@ -162,7 +162,7 @@ def test_of_two_changes_of_one_pause_the_later_one_is_undone_first(board, read, 
     find(board.driver, "#waiting").click()
     board.go("view=pauses")
     board.press_in_row("ada", "Back today")
-    board.wait_outcome("ada", "✓ back since today")
+    board.wait_outcome("ada", "✓ back today")
     board.follow("Your changes (2)")
     undo_listed(board, 1)
     board.wait(lambda: refusals(board) == ["ada: since then Ada, 12:00 UTC, ended a pause"])
@@ -177,7 +177,7 @@ def test_an_undo_without_an_answer_says_so_and_is_tried_again(browser, proxy, re
     before = pauses(read)
     board = Board(browser, proxy.base_url).open()
     board.press_in_row("ada", "Back today")
-    board.wait_outcome("ada", "✓ back since today")
+    board.wait_outcome("ada", "✓ back today")
     board.follow("Your changes (1)")
     proxy.lose = "POST"
     undo_listed(board, 0)
@@ -199,7 +199,7 @@ def test_what_the_history_no_longer_has_cannot_be_undone_and_is_no_longer_listed
 def test_another_token_may_be_somebody_elses_who_undoes_nothing(closed):
     closed.enter(WRITER)
     closed.press_in_row("ada", "Back today")
-    closed.wait_outcome("ada", "✓ back since today")
+    closed.wait_outcome("ada", "✓ back today")
     closed.wait(lambda: closed.texts("header a[href*='panel=undo']") == ["Your changes (1)"])
     closed.driver.execute_script("document.querySelector('#token').showModal()")
     closed.driver.execute_script("sessionStorage['token at /board'] = 'no-token-of-the-service'")

@@ -141,7 +141,7 @@ TOPS = "return [...document.querySelectorAll('tbody [data-key]')].map((row) => r
 def open_form_and_tray(board):
     """Bring one mentor back, open the form of another one, and choose three."""
     board.press("Back today today")
-    board.wait_outcome("today", "back since today")
+    board.wait_outcome("today", "back today")
     board.press_in_row("late", "Other day…")
     for name in ("soon", "open", LONGEST):
         board.press(f"Choose {name}", "checkbox")

@@ -59,7 +59,7 @@ def fill_form(board, fields):
 PLAN = {"Back on": day(9), "Reason": "illness"}
 PAUSED = {"expected_return_date": day(9), "reason": "illness"}
 OF_ROWS = [  # the pause that there is, the button, the form with its button, the path, the fields sent, what is said
-    (LATE, "Back today", None, MENTORS, {"status": "active"}, "back since today"),
+    (LATE, "Back today", None, MENTORS, {"status": "active"}, "back today"),
     (LATE, f"+2 weeks {shown(14)}", None, RECORDS, {"expected_return_date": day(14)}, f"back {shown(14)}"),
     ({"end_date": day(2)}, f"+1 week {shown(9)}", None, RECORDS, {"end_date": day(9)}, f"back {shown(9)}"),
     (LATE, "Other day…", ({"Back on": day(12)}, "Save"), RECORDS, {"expected_return_date": day(12)},
@@ -183,7 +183,7 @@ def test_a_write_says_that_it_is_on_its_way_and_that_it_is_done_as_soon_as_it_is
     proxy.slow = f"{RECORDS}?"  # the reading after the write waits from now on
     held, proxy.held = proxy.held, type(proxy.held)()
     held.set()
-    board.wait_outcome("ada", "✓ back since today")
+    board.wait_outcome("ada", "✓ back today")
     assert [method for method, *_ in proxy.requests].count("PUT") == 1
     assert board.texts("#counts data")[1] == "3"  # what is read has not come yet
     proxy.held.set()
@@ -259,7 +259,7 @@ def test_a_colleague_who_was_faster_is_named_and_a_further_click_is_about_what_i
     board.press_in_row("ada", f"+1 week {shown(7)}")
     board.wait_outcome("ada", f"✓ back {shown(7)}")
     board.press_in_row("ben", "Back today")
-    board.wait_outcome("ben", "✓ back since today")
+    board.wait_outcome("ben", "✓ back today")
 
 
 @pytest.mark.parametrize("where", ["panel", "tray"])
@@ -306,7 +306,7 @@ def test_an_answer_that_is_lost_is_said_and_trying_again_does_nothing_twice(brow
     assert board.in_row("ada", "Undo")
     proxy.lose = "PUT"
     board.press_in_row("ben", "Back today")
-    board.wait_outcome("ben", "✓ back since today")
+    board.wait_outcome("ben", "✓ back today")
     board.go("mentor=dan")
     board.press("Another pause…")
     fill_form(board, {"Reason": "leave"})
@@ -328,8 +328,8 @@ def test_a_row_keeps_what_it_says_whatever_the_mentor_is_called(without_polls, b
     board.open()
     for mentor in ("undo", "ada"):
         board.press_in_row(mentor, "Back today")
-        board.wait_outcome(mentor, "✓ back since today")
-    assert board.outcome("undo") == "✓ back since today"
+        board.wait_outcome(mentor, "✓ back today")
+    assert board.outcome("undo") == "✓ back today"
 
 
 def test_what_a_row_says_ends_as_soon_as_a_colleague_changes_the_mentor_and_it_says_who(
@@ -337,11 +337,11 @@ def test_what_a_row_says_ends_as_soon_as_a_colleague_changes_the_mentor_and_it_s
 ):
     board.open()
     board.press_in_row("ada", "Back today")
-    board.wait_outcome("ada", "✓ back since today")
+    board.wait_outcome("ada", "✓ back today")
     board.press_in_row("ben", f"+1 week {shown(7)}")
     board.wait_outcome("ben", f"✓ back {shown(7)}")
     board.poll()
-    assert board.outcome("ada") == "✓ back since today"
+    assert board.outcome("ada") == "✓ back today"
     write("PUT", f"{MENTORS}/ada", {"status": "paused", "pause_reason": "exam"} | BY_BOB)
     write("PUT", late[1], {"expected_return_date": day(-2)} | BY_BOB)
     board.poll()
@@ -392,7 +392,7 @@ def test_what_is_not_sent_for_want_of_a_network_says_so(board, requests, read, l
         board.cdp("Network.disable")
     assert "PUT" not in [method for method, *_ in board.wait(requests)]
     board.press_in_row("ada", "Back today")
-    board.wait_outcome("ada", "✓ back since today")
+    board.wait_outcome("ada", "✓ back today")
     assert history(read) == [("Ada", "pause_ended", "ada")]
 
 
@@ -404,7 +404,7 @@ def test_the_keyboard_stays_on_the_row(without_polls, board, write, late):
     board.wait_outcome("ada", "Not done: bob")
     assert board.driver.execute_script(focused) == ["BUTTON", "ada"]
     board.in_row("ben", "Back today").send_keys(Keys.ENTER)
-    board.wait_outcome("ben", "✓ back since today")
+    board.wait_outcome("ben", "✓ back today")
     assert board.driver.execute_script(focused) == ["TR", "ben"]
     board.in_row("ben", "Undo").send_keys(Keys.ENTER)
     board.wait(lambda: board.outcome("ben") == "")

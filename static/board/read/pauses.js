@@ -48,8 +48,8 @@ export function rowOfPause(record, { at, expected }) {
 /** Return a mentor of the API as a row, as of `at`. */
 export function rowOfMentor(mentor, { at }) {
   const { status, pause_start_date: start, expected_return_date: back } = mentor;
-  const coming = status === "active" && start && `leaves ${writeDay(start)}`;
-  const facts = { phase: status, words: join(status, coming), back };
+  const next = status === "active" ? start && `leaves ${writeDay(start)}` : back && `back ${writeDay(back)}`;
+  const facts = { phase: status, words: join(status, next), back };
   return keepReadAt({ ...mentor, key: keyOf(mentor), ...facts }, at);
 }
 

@@ -33,8 +33,8 @@ export function drawAdd() {
     <form class="write" @submit=${submit}>
       <label>Id and name, one mentor a line
         <textarea name="mentors" rows="6" autofocus required autocapitalize="none" autocorrect="off" spellcheck="false"
-          placeholder="m-1142 Jack Hill" .value=${live(text)} @input=${type}></textarea></label>
-      <p class="note">An id has no blanks: it has letters, digits and . _ ~ : @ - alone. The name may be left out. The
+          placeholder="mentor-0101 Jane Doe" .value=${live(text)} @input=${type}></textarea></label>
+      <p class="note">An id may have letters, digits and . _ ~ : @ - but no blanks. The name may be left out. The
         service gets the ids alone: the names stay in this browser. Each mentor is active until you pause them.</p>
       <p class="buttons">${drawSubmit(KEY, "Add")}</p>
       <div class="outcome">${drawOutcome(KEY)}</div>

@@ -41,8 +41,8 @@ function sayForecast(active, all, ahead) {
   const fewest = lowest(ahead, "least");
   return [
     `${active.toLocaleString()} of ${countOf(all, "mentor")} can be matched today.`,
-    `From tomorrow on at least ${fewest.least.toLocaleString()} (on ${writeDay(fewest.start)}): ${LIST.format(least)}, `
-      + "if the overdue stay away and all others come back on their day.",
+    `The fewest from tomorrow on: ${fewest.least.toLocaleString()}, on ${writeDay(fewest.start)}, if the overdue stay `
+      + `away and all others come back on their day. By month at least ${LIST.format(least)}.`,
   ];
 }
 

@@ -45,7 +45,7 @@ export function drawHead() {
           ${model.mayWrite ? html`<a class="button" href=${link({ panel: "add" })}>Add mentors</a>` : nothing}
         </nav>
         <p class="tools">
-          <a href=${link({ panel: "names" })}>${hasNames() ? "Names…" : "Show names…"}</a>
+          <a href=${link({ panel: "names" })}>Names…</a>
           <a href="" @click=${printPage}>Print</a>
           ${shownName() === "available" ? nothing : drawDay(view)}
         </p>
@@ -93,5 +93,5 @@ export const drawBanner = ({ at, expected }) => html`
   <section id="banner" aria-label="Another day"><strong>${writeWholeDay(at)}</strong>
     <label class="check"><input type="checkbox" .checked=${live(Boolean(expected))}
       @change=${({ target }) => go({ expected: target.checked ? "true" : "" })}> if all come back when expected</label>
-    <span>This is another day: nothing can be changed here.</span>
+    <span>To change something, go back to today.</span>
     <a class="button" href=${link({ as_of: "", expected: "" })}>Back to today</a></section>`;

@@ -10,7 +10,7 @@ import { hasNames, sayMentor } from "../read/names.js";
 import { SOON, countMentors } from "../read/pauses.js";
 import { sayReason, usedReasons } from "../read/reasons.js";
 import { countOf, join, sayDay } from "../read/words.js";
-import { drawDay } from "./head.js";
+import { drawBanner, drawDay } from "./head.js";
 import { drawTable } from "./rows.js";
 import { drawTimeline, drawWindow } from "./timeline.js";
 
@@ -61,7 +61,7 @@ function sayNext({ rows }) {
 
 function whoIsAvailable({ counts }, view) {
   const title = `Available ${view.isToday ? "today" : `on ${writeWholeDay(view.at)}`}`;
-  const above = html`<p class="bar">${drawDay(view)}</p>`;
+  const above = html`<p class="bar">${drawDay(view)}</p>${view.isToday ? nothing : drawBanner(view)}`;
   return { above, titles: { available: title }, caption: title, nobody: `${title}: ${counts.available}` };
 }
 

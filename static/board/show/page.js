@@ -3,6 +3,7 @@
 import { html, nothing, render } from "../lit-html/lit-html.js";
 import { link } from "../read/address.js";
 import { dateOfInstant, writeTime, zone } from "../read/days.js";
+import { mentorOf } from "../read/keys.js";
 import { keysWaiting, shownKeys } from "../read/list.js";
 import { draw, isAnswerMissing, isTyped, model, shownList, shownName } from "../read/model.js";
 import { showWaiting } from "../read/refresh.js";
@@ -44,7 +45,7 @@ function drawBody(list) {
   if (face === "forbidden") return html`${drawForbidden()}${drawDialogs()}`;
   return html`
     ${drawHead()}
-    ${view.isToday ? nothing : drawBanner(view)}
+    ${view.isToday || shownName() === "available" ? nothing : drawBanner(view)}
     <main id="main" tabindex="-1" aria-busy=${isAnswerMissing() ? "true" : nothing}
       class="view-${shownName()} ${isTrayOpen() && view.isToday ? "above-tray" : ""}">
       ${drawStatusLine(list)}
@@ -76,9 +77,11 @@ function drawStatusLine(list) {
 
 /** Draw the button that shows the list as it is now, if rows are new, gone, or would stand elsewhere. */
 function drawShow(list) {
-  const count = keysWaiting(list).filter((key) => !isTyped(key)).length; // a row with a form stays where it is
-  return count ? html`<button type="button" @click=${showWaiting}>${countOf(count, "change")} since ${
-    writeTime(list.since)}: show</button>` : nothing;
+  const waiting = keysWaiting(list).filter((key) => !isTyped(key)); // a row with a form stays where it is
+  const count = new Set(waiting.map(mentorOf)).size;
+  const words = shownName() === "changes" ? `${countOf(count, "new change")}: show`
+    : `Refresh: ${countOf(count, "mentor")} moved`;
+  return count ? html`<button type="button" @click=${showWaiting}>${words}</button>` : nothing;
 }
 
 const drawEmpty = () => html`

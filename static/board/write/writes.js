@@ -26,8 +26,8 @@ export const WRITES = {
     label: "Back today", list: "mentor-statuses", fits: [...IN_FORCE, "paused"],
     body: () => ({ status: "active" }),
     say: ({ mentor_id: mentor }) =>
-      join("back since today", togetherOf(mentor) > 1 && `${togetherOf(mentor)} pauses ended`),
-    sayOfAll: "back since today",
+      join("back today", togetherOf(mentor) > 1 && `${togetherOf(mentor)} pauses ended`),
+    sayOfAll: "back today",
     sayDetail: ([{ mentor_id: mentor }, ...others]) =>
       (togetherOf(mentor) > 1 && !others.length ? `ends ${togetherOf(mentor)} pauses` : ""),
   },
