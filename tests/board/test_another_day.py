@@ -47,9 +47,7 @@ def test_a_day_to_come_is_shown_as_expected_and_on_demand_as_if_nobody_came_back
     assert board.get("Date", "Another day").get_property("value") == ""
 
 
-def test_a_day_that_has_passed_is_shown_as_it_was_and_goes_along_to_all_pauses_and_a_search_can_be_of_it(
-    board, mentors
-):
+def test_a_day_that_has_passed_is_shown_as_it_was_and_goes_along_to_all_pauses_and_a_search(board, mentors):
     board.open()
     board.date("Another day", day(-10))
     board.wait(lambda: board.text("#banner strong").startswith(shown(-10)))
