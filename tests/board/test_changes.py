@@ -11,7 +11,7 @@ from tests.support.board import untimed
 DASH = "\N{EN DASH}"
 CRAFTED = "<img src=x onerror=alert(1)>"
 ENTRIES = "history_entry (mentor_id, event, changed_at, is_paused, pause_records)"
-NEW = "1 new change"
+NEW = "Show new changes"
 
 
 def lines(board):

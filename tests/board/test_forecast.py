@@ -53,7 +53,7 @@ def test_the_table_has_the_fewest_of_each_week_by_the_figures_of_the_api_and_lea
         weeks[moment - timedelta(moment.weekday())].append(each)
     lows = [(days[0][0], max(days, key=lambda each: each[1]), max(each[2] for each in days)) for days in weeks.values()]
     assert board.driver.execute_script(TABLE) == [
-        [shown(first), f"{7 - most} on {shown(date)}", str(7 - least)] for first, (date, most, _), least in lows
+        [shown(first), str(7 - least), f"{7 - most} on {shown(date)}"] for first, (date, most, _), least in lows
     ]
     date, most, _ = lows[1][1]
     board.follow(f"{7 - most} on {shown(date)}")
@@ -63,16 +63,17 @@ def test_the_table_has_the_fewest_of_each_week_by_the_figures_of_the_api_and_lea
 def test_the_forecast_begins_with_a_sentence_which_is_also_the_name_of_its_picture(board, mentors, read):
     board.open("view=forecast")
     months = defaultdict(list)
-    for date, _, most in days_ahead(read):
-        months[f"{datetime.fromisoformat(date):%B}"].append((-most, date))
+    today = f"{day(0)}T00:00:00Z"
+    for date, paused in [(today, 4)] + [(date, most) for date, _, most in days_ahead(read)]:
+        months[f"{datetime.fromisoformat(date):%B}"].append((-paused, date))
     lows = {month: min(days) for month, days in months.items()}
-    least = [f"{7 + count} in {month}" for month, (count, _) in lows.items()]
+    _, fewest = min(lows.values())
+    when = "today" if fewest == today else f"on {shown(fewest)}"
+    least = [f"{7 + low} in {month}" + f" ({when})" * (date == fewest) for month, (low, date) in lows.items()]
     assert len(least) >= 3
-    least = f"{', '.join(least[:-1])}, and {least[-1]}"
-    count, date = min(lows.values())
-    fewest = f"The fewest from tomorrow on: {7 + count}, on {shown(date)}"
-    condition = "if the overdue stay away and all others come back on their day"
-    sentence = f"3 of 7 mentors can be matched today. {fewest}, {condition}. By month at least {least}."
+    condition = "The fewest in each month, if the overdue stay away and all others come back on their day"
+    months = f"{', '.join(least[:-1])}, and {least[-1]}"
+    sentence = f"3 of 7 mentors can be matched today. {condition}: {months}."
     assert board.text(".forecast figcaption") == sentence
     assert board.has("image", sentence)
 

@@ -117,7 +117,7 @@ def test_what_a_colleague_adds_waits_until_it_is_asked_for_also_if_somebody_come
     board.open()
     add("cyd", {"start_date": day(-9), "expected_return_date": day(-7)})
     board.poll()
-    board.wait(lambda: "Refresh: 1 mentor moved" in board.text("#waiting"))
+    board.wait(lambda: "Refresh the list" in board.text("#waiting"))
     assert names(board) == ["ada", "ben"]
     board.follow("Forecast")
     board.wait(lambda: board.texts(".forecast"))
@@ -125,7 +125,7 @@ def test_what_a_colleague_adds_waits_until_it_is_asked_for_also_if_somebody_come
     board.follow("To do")
     board.wait(lambda: names(board) == ["ada", "ben"])  # as it was read
     release()
-    board.wait(lambda: "Refresh: 1 mentor moved" in board.text("#waiting"))
+    board.wait(lambda: "Refresh the list" in board.text("#waiting"))
     assert names(board) == ["ada", "ben"]
     find(browser, "#waiting button").click()
     board.wait(lambda: names(board) == ["cyd", "ada", "ben"])
@@ -160,7 +160,7 @@ def test_if_the_service_does_not_answer_the_page_says_so_keeps_what_it_shows_and
     assert board.text("#waiting").startswith("As of ")
     proxy.restore()
     add("cyd", {"start_date": day(-9)})
-    board.wait(lambda: "Refresh: 1 mentor moved" in board.text("#waiting"))
+    board.wait(lambda: "Refresh the list" in board.text("#waiting"))
     assert board.trouble() == ""
 
 
@@ -264,7 +264,7 @@ def test_half_of_a_date_stays_when_there_is_news(board, browser, add):
     board.get("Date", "Another day").send_keys("05")
     add("cyd", {"start_date": day(-1)})
     board.poll()
-    board.wait(lambda: "Refresh: 1 mentor moved" in board.text("#waiting"))
+    board.wait(lambda: "Refresh the list" in board.text("#waiting"))
     assert browser.execute_script("return document.querySelector('.day input').validity.badInput")
 
 

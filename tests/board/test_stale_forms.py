@@ -94,7 +94,7 @@ def test_in_a_row_the_form_stays_where_it_is_also_when_all_else_is_shown_anew(wi
     fill_form(board, {"Back on": TYPED})
     act("ends it", "deletes it")
     board.poll()
-    board.wait(lambda: "Refresh: 1 mentor moved" in board.text("#waiting"))
+    board.wait(lambda: "Refresh the list" in board.text("#waiting"))
     assert board.outcome("m3") == "bob, 12:00 UTC: pause deleted"
     board.driver.find_element("css selector", "#waiting button").click()
     board.wait(lambda: [row[0] for row in board.rows()] == ["m0", "m1", "m2", "m4"])
@@ -103,7 +103,7 @@ def test_in_a_row_the_form_stays_where_it_is_also_when_all_else_is_shown_anew(wi
     board.go("")
     board.wait(lambda: typed(board, "tbody") == [TYPED])
     board.press("Cancel")
-    board.wait(lambda: "Refresh: 1 mentor moved" in board.text("#waiting"))
+    board.wait(lambda: "Refresh the list" in board.text("#waiting"))
 
 
 @pytest.mark.parametrize("is_read", [True, False], ids=["after a reading", "before it"])

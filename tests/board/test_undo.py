@@ -104,7 +104,7 @@ def test_after_a_later_change_is_undone_the_one_before_can_be_undone_too(board, 
     board.press("Undo")
     board.wait(lambda: board.outcome("ada") == "")
     board.press("Close")
-    assert board.texts("#waiting button")[0].startswith("Refresh: 1 mentor moved")
+    assert board.texts("#waiting button")[0].startswith("Refresh the list")
     assert board.rows()[0][1] == "ended"
     board.follow("Your changes (1)")
     undo_listed(board, 0)

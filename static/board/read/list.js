@@ -6,12 +6,11 @@ import { compareReasons } from "./reasons.js";
 
 /**
  * Return a list. `rows` are all rows that were read, each with its `key`; each of the `sections` has an `id` and the
- * `rows` that it shows. `question` is what was asked for, `since` when it was asked (milliseconds). The list has its
- * sections as `{id, keys}`: `shown`, as they stand on the page, and `newest`, as they would stand if it was opened now.
+ * `rows` that it shows. `question` is what was asked for. The list has its sections as `{id, keys}`: `shown`, as they stand on the page, and `newest`, as they would stand if it was opened now.
  */
-export function openList({ rows, sections, ...answer }, question, since) {
+export function openList({ rows, sections, ...answer }, question) {
   const newest = toKeys(sections);
-  return { ...answer, question, since, rows: byKey(rows), shown: newest, newest };
+  return { ...answer, question, rows: byKey(rows), shown: newest, newest };
 }
 
 /** Have the rows of some keys stand where they stood in the list before, whatever has become of them. */
@@ -50,32 +49,17 @@ export function keysOutOfPlace({ shown, newest }) {
   return [...sectionsByKey(shown)].filter(([key, section]) => now.get(key) !== section).map(([key]) => key);
 }
 
-/** Return the keys of the rows that are new, gone, or would stand elsewhere, if the list was opened now. */
-export function keysWaiting(list) {
-  const [before, now] = [sectionsByKey(list.shown), sectionsByKey(list.newest)];
-  const outOfPlace = keysOutOfPlace(list);
-  const added = [...now.keys()].filter((key) => !before.has(key));
-  const isStaying = (key) => before.has(key) && now.has(key) && !outOfPlace.includes(key);
-  const moved = keysMoved([...before.keys()].filter(isStaying), [...now.keys()].filter(isStaying));
-  return [...outOfPlace, ...added, ...moved];
+/**
+ * Say whether the list would be another one if it was opened now: rows are new, gone, or would stand elsewhere. Those
+ * whose keys are held stay where they are.
+ */
+export function isOutOfDate({ shown, newest }, held) {
+  const [before, now] = [shown, newest].map((sections) =>
+    sections.flatMap(({ id, keys }) => keys.filter((key) => !held.includes(key)).map((key) => [id, key])));
+  return JSON.stringify(before) !== JSON.stringify(now);
 }
 
 const sectionsByKey = (sections) => new Map(sections.flatMap(({ id, keys }) => keys.map((key) => [key, id])));
-
-/** Return the keys that have to move to stand in another order: those outside of the longest increasing subsequence. */
-function keysMoved(keys, newOrder) {
-  const positions = new Map(newOrder.map((key, index) => [key, index]));
-  const isAfter = (run, key) => positions.get(run.key) > positions.get(key);
-  const runs = []; // runs[n]: of the runs of n + 1 keys, the one whose last `key` stands first; `before` is the rest
-  for (const key of keys) {
-    const isLonger = !runs.length || !isAfter(runs.at(-1), key);
-    const index = isLonger ? runs.length : runs.findIndex((run) => isAfter(run, key));
-    runs[index] = { key, before: runs[index - 1] };
-  }
-  const longest = new Set();
-  for (let run = runs.at(-1); run; run = run.before) longest.add(run.key);
-  return keys.filter((key) => !longest.has(key));
-}
 
 /** Sort rows by one of their values, `-` before its name: descending; by mentor where they are equal. */
 export function sortRows(rows, sort) {

@@ -167,7 +167,7 @@ async function readView(name) {
   const readAt = now();
   const answer = await READINGS[name](view, before, (shown?.pages ?? 1) + extraPages);
   if (before) return [{ ...updateList(before, answer), readAt, isNew: false }, answer.rows];
-  const list = { ...openList(answer, view.question, readAt), readAt, isNew: true };
+  const list = { ...openList(answer, view.question), readAt, isNew: true };
   return [shown ? holdTyped(list, shown) : list, answer.rows];
 }
 

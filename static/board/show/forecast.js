@@ -16,8 +16,8 @@ export function drawForecast({ days, paused, active }) {
     start: Date.parse(period.from), day: dayNumber(period.from),
     expected: all - period.paused, least: all - period.paused - period.overdue, // the overdue stay away
   }));
-  const [sentenceNow, sentenceAhead] = sayForecast(active, all, ahead);
   const points = [{ start: now(), least: active }, ...ahead];
+  const [sentenceNow, sentenceAhead] = sayForecast(points, all);
   const [bottom, top] = axisOf(points.map(({ least }) => least), all);
   return html`
     <div class="forecast">
@@ -33,16 +33,17 @@ export function drawForecast({ days, paused, active }) {
     </div>`;
 }
 
-/** Say how many mentors can be matched today, and then, in sentences that follow, how many in each month ahead. */
-function sayForecast(active, all, ahead) {
+/** Say how many mentors can be matched today, and then, in a sentence that follows, the fewest in each month. */
+function sayForecast(points, all) {
   if (!all) return ["There are no mentors yet.", ""];
-  const months = Map.groupBy(ahead, ({ day }) => MONTH.format(day * DAY));
-  const least = [...months].map(([month, days]) => `${lowest(days, "least").least.toLocaleString()} in ${month}`);
-  const fewest = lowest(ahead, "least");
+  const months = [...Map.groupBy(points, ({ start }) => MONTH.format(dayNumber(start) * DAY))];
+  const fewest = lowest(points, "least");
+  const sayMonth = ([month, days]) => `${lowest(days, "least").least.toLocaleString()} in ${month}${
+    days.includes(fewest) ? ` (${fewest === points[0] ? "today" : `on ${writeDay(fewest.start)}`})` : ""}`;
   return [
-    `${active.toLocaleString()} of ${countOf(all, "mentor")} can be matched today.`,
-    `The fewest from tomorrow on: ${fewest.least.toLocaleString()}, on ${writeDay(fewest.start)}, if the overdue stay `
-      + `away and all others come back on their day. By month at least ${LIST.format(least)}.`,
+    `${points[0].least.toLocaleString()} of ${countOf(all, "mentor")} can be matched today.`,
+    "The fewest in each month, if the overdue stay away and all others come back on their day: "
+      + `${LIST.format(months.map(sayMonth))}.`,
   ];
 }
 
@@ -79,11 +80,11 @@ function drawWeeks(ahead) {
   return html`
     <table>
       <caption>The fewest in each week</caption>
-      <thead><tr>${["Week from", "As expected", "If the overdue stay away"].map((words) =>
+      <thead><tr>${["Week from", "If the overdue stay away", "As expected"].map((words) =>
         html`<th scope="col">${words}</th>`)}</tr></thead>
       <tbody>${weeks.map((days) => html`
-        <tr><th scope="row">${writeDay(days[0].start)}</th><td>${drawWay(lowest(days, "expected"))}</td>
-          <td>${lowest(days, "least").least.toLocaleString()}</td></tr>`)}</tbody>
+        <tr><th scope="row">${writeDay(days[0].start)}</th><td>${lowest(days, "least").least.toLocaleString()}</td>
+          <td>${drawWay(lowest(days, "expected"))}</td></tr>`)}</tbody>
     </table>`;
 }
 

@@ -3,11 +3,9 @@
 import { html, nothing, render } from "../lit-html/lit-html.js";
 import { link } from "../read/address.js";
 import { dateOfInstant, writeTime, zone } from "../read/days.js";
-import { mentorOf } from "../read/keys.js";
-import { keysWaiting, shownKeys } from "../read/list.js";
+import { isOutOfDate, shownKeys } from "../read/list.js";
 import { draw, isAnswerMissing, isTyped, model, shownList, shownName } from "../read/model.js";
 import { showWaiting } from "../read/refresh.js";
-import { countOf } from "../read/words.js";
 import { drawChanges } from "./changes.js";
 import { drawDialogs, showDialogs } from "./dialogs.js";
 import { drawForecast } from "./forecast.js";
@@ -75,13 +73,12 @@ function drawStatusLine(list) {
     </p>`;
 }
 
-/** Draw the button that shows the list as it is now, if rows are new, gone, or would stand elsewhere. */
+/** Draw the button that shows the list as it is now, if it is another one by now. */
 function drawShow(list) {
-  const waiting = keysWaiting(list).filter((key) => !isTyped(key)); // a row with a form stays where it is
-  const count = new Set(waiting.map(mentorOf)).size;
-  const words = shownName() === "changes" ? `${countOf(count, "new change")}: show`
-    : `Refresh: ${countOf(count, "mentor")} moved`;
-  return count ? html`<button type="button" @click=${showWaiting}>${words}</button>` : nothing;
+  const held = [...model.drafts.keys()].filter(isTyped); // a row with a form stays where it is
+  if (!isOutOfDate(list, held)) return nothing;
+  const words = shownName() === "changes" ? "Show new changes" : "Refresh the list";
+  return html`<button type="button" @click=${showWaiting}>${words}</button>`;
 }
 
 const drawEmpty = () => html`
