@@ -39,7 +39,7 @@ export function drawHead() {
       </div>
       <div id="more" popover>
         <nav aria-label="Pages">
-          ${model.writes.length ? html`<a class="button" href=${link({ panel: "undo" })}>Your changes (${
+          ${model.writes.length ? html`<a class="button own" href=${link({ panel: "undo" })}>Your changes (${
             model.writes.filter(({ entries }) => entries.length).length})</a>` : nothing}
           <a class="button" href=${link({ panel: "tables" })}>Tables and calendar</a>
           ${model.mayWrite ? html`<a class="button" href=${link({ panel: "add" })}>Add mentors</a>` : nothing}
