@@ -1,13 +1,13 @@
 """Who is expected back on a day is overdue when that day is over: the API, the calendar, metrics and the board."""
 
 import json
-import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 
 from tests.support.databases import ON_SQLITE
+from tests.support.programs import installed
 
 MENTORS, RECORDS = "/api/v1/mentor-statuses", "/api/v1/pause-records"
 PAUSES_JS = Path(__file__).parent.parent.parent / "static/board/read/pauses.js"
@@ -51,8 +51,6 @@ def test_the_api_the_calendar_and_the_metrics_say_who_is_overdue_and_who_is_due_
 
 @ON_SQLITE
 def test_the_board_says_the_same(ada):
-    if not shutil.which("node"):
-        pytest.skip("needs nodejs (Debian)")
     (record,) = ada.get(RECORDS).json["data"]
     program = f"""
         import {{ rowOfPause }} from "{PAUSES_JS.as_uri()}";
@@ -60,5 +58,5 @@ def test_the_board_says_the_same(ada):
         const phases = {json.dumps(list(INSTANTS))}.map((at) => rowOfPause(record, {{ at: Date.parse(at) }}).phase);
         console.log(JSON.stringify(phases));
     """
-    ran = subprocess.run(["node", "--input-type=module", "-e", program], capture_output=True, check=True)
+    ran = subprocess.run([installed("node"), "--input-type=module", "-e", program], capture_output=True, check=True)
     assert json.loads(ran.stdout) == ["overdue" if said[0] else "current" for said in INSTANTS.values()]

@@ -4,7 +4,6 @@ import ast
 import dataclasses
 import json
 import re
-import shutil
 import subprocess
 
 import jsonschema_rs
@@ -17,6 +16,7 @@ from routes.site import BOARD_DIGEST, BOARD_FILES, DOCS_FILES
 from settings import Token
 from tests.operation.test_imports import APPLICATION, FILES
 from tests.support.databases import ON_SQLITE
+from tests.support.programs import installed
 from tests.support.values import DOORS, GOOD_TIMESTAMPS, NO_TEXT, NO_TIMESTAMPS
 from web.errors import CODES_AND_DETAILS
 from web.middleware import BASE
@@ -315,12 +315,9 @@ def test_an_operation_of_the_api_needs_a_token_where_tokens_are_set(app, monkeyp
 
 @pytest.mark.parametrize("linter", LINTERS)
 def test_a_linter_finds_no_error(description, tmp_path, linter):
-    program = shutil.which(linter)
-    if not program:
-        pytest.skip(f"needs {linter} of npm: npm install --global @redocly/cli @stoplight/spectral-cli")
     command, rules = LINTERS[linter]
     (tmp_path / "rules.yaml").write_text(rules)
     (tmp_path / "openapi.json").write_text(json.dumps(description))
-    run = [program, *command, tmp_path / "rules.yaml", tmp_path / "openapi.json"]
+    run = [installed(linter), *command, tmp_path / "rules.yaml", tmp_path / "openapi.json"]
     ran = subprocess.run(run, capture_output=True, text=True, check=False)
     assert ran.returncode == 0, ran.stdout + ran.stderr

@@ -8,18 +8,12 @@ from selenium.webdriver.common.by import By
 from werkzeug.serving import make_server
 
 from openapi import examples
-from tests.support.browser import CHROMEDRIVER, CHROMIUM, chromium, click, find, type_into, wait_for
+from tests.support.browser import chromium, click, find, type_into, wait_for
 from tests.support.databases import ON_SQLITE
 from tests.support.server import free_port
 from transfer import seeding
 
-pytestmark = [
-    ON_SQLITE,
-    pytest.mark.skipif(
-        not (CHROMIUM and CHROMEDRIVER),
-        reason="needs chromium and chromedriver: apt-get install chromium chromium-driver (Debian)",
-    ),
-]
+pytestmark = ON_SQLITE
 LIST = "mentor_statuses-list_mentor_statuses"
 WRITES = [
     "mentor_statuses-create_mentor_status",

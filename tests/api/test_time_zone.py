@@ -6,7 +6,6 @@ In each zone the clocks change in the middle of the time that the tests look at,
 import json
 import random
 import re
-import shutil
 import subprocess
 from datetime import date, timedelta
 from functools import cache
@@ -19,6 +18,7 @@ import pytest
 from mentors.days import zone as zone_of_service
 from settings import Settings, SettingsError
 from tests.support.days import ZONES, Walk
+from tests.support.programs import installed
 from tests.support.tables import download, outcomes, read_lines, upload
 
 MENTORS, RECORDS = "/api/v1/mentor-statuses", "/api/v1/pause-records"
@@ -150,8 +150,6 @@ def test_the_days_are_those_of_a_walk_by_quarters_of_an_hour(name, in_zone):
 
 @pytest.mark.parametrize("name", ZONES)
 def test_the_board_has_the_same_days(name):
-    if not shutil.which("node"):
-        pytest.skip("needs nodejs (Debian)")
     walk = walk_of(name)
     inner = slice(40 * 96, -40 * 96, 3)
     wanted = [[at, day, walk.start_of(day)] for at, day in zip(walk.instants[inner], walk.days[inner], strict=True)]
@@ -162,7 +160,9 @@ def test_the_board_has_the_same_days(name):
           dateOf(dayNumber(at)) !== day || startOf(dayNumber(at)) !== Date.parse(start) || toInstant(day) !== start;
         console.log(JSON.stringify({json.dumps(wanted)}.filter(differs)));
     """
-    ran = subprocess.run(["node", "--input-type=module"], input=program, capture_output=True, check=True, text=True)
+    ran = subprocess.run(
+        [installed("node"), "--input-type=module"], input=program, capture_output=True, check=True, text=True
+    )
     assert json.loads(ran.stdout) == []
 
 

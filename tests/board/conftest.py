@@ -15,7 +15,8 @@ import psycopg
 import pytest
 
 from tests.support.board import Board
-from tests.support.browser import CHROMEDRIVER, CHROMIUM, chromium
+from tests.support.browser import chromium
+from tests.support.programs import missing
 from tests.support.proxy import proxy_to
 from tests.support.server import Server
 
@@ -28,9 +29,9 @@ ON_BOTH = pytest.mark.parametrize("database", ["sqlite", "postgres"], indirect=T
 
 def pytest_collection_modifyitems(items):
     """Skip the tests of the board where there is no browser. Begin with the files of many tests, which take long."""
-    reason = "needs chromium and chromedriver: apt-get install chromium chromium-driver (Debian)"
+    reason = missing("chromium", "chromedriver")
     for item in items:
-        if "tests/board/" in item.path.as_posix() and not (CHROMIUM and CHROMEDRIVER):
+        if "tests/board/" in item.path.as_posix() and reason:
             item.add_marker(pytest.mark.skip(reason=reason))
     counts = Counter(item.path for item in items)
     items.sort(key=lambda item: -counts[item.path] if item.path.parent.name == "board" else 0)

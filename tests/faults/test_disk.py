@@ -19,6 +19,7 @@ import pytest
 
 from tests.support.commands import GUNICORN, command, run
 from tests.support.load import MENTORS, PATIENCE, Load, lost
+from tests.support.programs import installed
 from tests.support.server import REPOSITORY, Server, free_port
 
 pytestmark = pytest.mark.faults
@@ -67,9 +68,7 @@ class Disk:
     def __enter__(self):
         user = [] if os.geteuid() == 0 else ["--map-root-user"]
         mount = f'mount -t tmpfs -o size={SIZE} tmpfs "$0" && echo mounted && exec cat'
-        command = ["unshare", "--mount", *user, "sh", "-c", mount, self.folder]
-        if not (shutil.which("unshare") and shutil.which("nsenter")):
-            pytest.skip("needs unshare and nsenter: apt-get install util-linux (Debian, Ubuntu)")
+        command = [installed("unshare", "nsenter"), "--mount", *user, "sh", "-c", mount, self.folder]
         self.process = subprocess.Popen(
             command, cwd=REPOSITORY, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
         )

@@ -2,7 +2,6 @@
 
 import os
 import runpy
-import shutil
 import signal
 import socket
 from contextlib import ExitStack
@@ -11,6 +10,7 @@ import psutil
 import pytest
 
 from tests.support.load import KeepAlive, Load, lost
+from tests.support.programs import installed
 from tests.support.server import REPOSITORY, Server
 from tests.support.waiting import wait_until
 
@@ -62,8 +62,7 @@ def test_more_silent_clients_than_descriptors_end_no_worker(empty_database):
 @pytest.fixture
 def few_tasks():
     """Return a command that runs another one with few processes and threads, and the rights to these files."""
-    if not (shutil.which("setpriv") and shutil.which("prlimit") and shutil.which("unshare")):
-        pytest.skip("needs setpriv, prlimit and unshare: apt-get install util-linux (Debian, Ubuntu)")
+    installed("setpriv", "prlimit", "unshare")
     if os.geteuid() == 0:  # for root itself there is no limit
         may_read = ["--inh-caps", "+dac_override", "--ambient-caps", "+dac_override"]
         other_user = ["setpriv", "--reuid", str(USER), "--clear-groups", *may_read]

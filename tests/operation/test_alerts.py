@@ -2,11 +2,11 @@
 
 import json
 import re
-import shutil
 import subprocess
 
 import pytest
 
+from tests.support.programs import installed
 from tests.support.server import REPOSITORY
 
 STEP = 15  # seconds between two scrapes, as in the guide
@@ -43,8 +43,6 @@ STORIES = {  # by what happens after five minutes: the series, when Prometheus i
 @pytest.fixture
 def rules(tmp_path):
     """Return the name of a file with the rules of the guide."""
-    if not shutil.which("promtool"):
-        pytest.skip("needs promtool: apt-get install prometheus (Debian, Ubuntu)")
     (block,) = re.findall(
         "^```yaml\n(groups:.*?)^```", (REPOSITORY / "docs/monitoring.md").read_text(), re.DOTALL | re.MULTILINE
     )
@@ -53,7 +51,8 @@ def rules(tmp_path):
 
 
 def promtool(folder, *words):
-    ended = subprocess.run(["promtool", *words], cwd=folder, capture_output=True, text=True, check=False, timeout=60)
+    words = [installed("promtool"), *words]
+    ended = subprocess.run(words, cwd=folder, capture_output=True, text=True, check=False, timeout=60)
     assert ended.returncode == 0, ended.stdout + ended.stderr
 
 

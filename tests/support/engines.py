@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import socket
 import subprocess
 from contextlib import contextmanager
@@ -14,15 +13,10 @@ from selenium.webdriver.remote.remote_connection import RemoteConnection
 from selenium.webdriver.webkitgtk.options import Options
 from selenium.webdriver.webkitgtk.service import Service
 
+from tests.support.programs import installed, missing
 from tests.support.waiting import wait_until
 
-FIREFOX, WEBKITDRIVER, XVFB = (shutil.which(name) for name in ("firefox-esr", "WebKitWebDriver", "Xvfb"))
-NEEDED = {  # by engine: what brings it, if it is missing
-    "firefox": None if FIREFOX else "needs firefox-esr: apt-get install firefox-esr (Debian)",
-    "webkit": None
-    if WEBKITDRIVER and XVFB
-    else "needs WebKitWebDriver and Xvfb: apt-get install webkit2gtk-driver xvfb (Debian)",
-}
+NEEDED = {"firefox": missing("firefox-esr"), "webkit": missing("WebKitWebDriver", "Xvfb")}  # by engine
 PREFERENCES = {
     "marionette.port": 0,  # any that is free: it is then in the profile
     "browser.download.folderList": 2,
@@ -83,7 +77,7 @@ def firefox(folder):
     preferences = PREFERENCES | {"browser.download.dir": str(folder)}
     lines = [f"user_pref({json.dumps(name)}, {json.dumps(value)});" for name, value in preferences.items()]
     (folder / "user.js").write_text("\n".join(lines))
-    words = [FIREFOX, "--headless", "--marionette", "--no-remote", "--profile", folder]
+    words = [installed("firefox-esr"), "--headless", "--marionette", "--no-remote", "--profile", folder]
     with running(words):
         port = folder / "MarionetteActivePort"
         wait_until(lambda: port.exists() and port.read_text())
@@ -95,12 +89,12 @@ def firefox(folder):
 def webkit(folder):
     """Start a browser of WebKitGTK on a screen of its own, at home in a folder, and yield its driver; end all."""
     reading, writing = os.pipe()
-    words = [XVFB, "-displayfd", str(writing), "-screen", "0", "1400x1200x24", "-nolisten", "tcp"]
+    words = [installed("Xvfb"), "-displayfd", str(writing), "-screen", "0", "1400x1200x24", "-nolisten", "tcp"]
     with running(words, pass_fds=[writing]), open(reading) as display:
         os.close(writing)
         screen = {"DISPLAY": f":{display.readline().strip()}"}
         env = os.environ | screen | {"LC_ALL": "en_US.UTF-8", "HOME": str(folder), "NO_AT_BRIDGE": "1"}
-        service = Service(WEBKITDRIVER, env=env)
+        service = Service(installed("WebKitWebDriver"), env=env)
         service.start()
         try:
             connection = RemoteConnection(client_config=ClientConfig(service.service_url))

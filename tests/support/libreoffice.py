@@ -1,5 +1,6 @@
 """LibreOffice Calc, as a person uses it: it opens a table, shows its cells, has some edited, and saves it as CSV."""
 
+import atexit
 import shutil
 import subprocess
 import tempfile
@@ -8,9 +9,8 @@ from html import escape, unescape
 from pathlib import Path
 from re import findall
 
-import pytest
+from tests.support.programs import installed
 
-NEEDED = "needs LibreOffice Calc: apt-get install --no-install-recommends libreoffice-calc (Debian)"
 UTF_8, FIRST_LINE, EN_US, DE_DE = 76, 1, 1033, 1031  # as its filter numbers them
 LANGUAGES = {",": EN_US, ";": DE_DE}  # of the country that separates so
 SAVED_PLAIN = "44,34,76,1,,0,false,true"  # with commas, quotes where needed, each cell as it is shown
@@ -20,14 +20,14 @@ SAVED_FOR_EXCEL = "59,34,76,1,,0,true,true,false,false,false,0,true,true"  # sem
 @cache
 def profile():
     """Return the folder of a user who has never opened it, who is the same for all tests of a run."""
-    return tempfile.mkdtemp(prefix="libreoffice-")
+    folder = tempfile.mkdtemp(prefix="libreoffice-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
 
 
 def convert(path, target, *options):
     """Have it open a file and save it as another type; return the path of that."""
-    if not shutil.which("soffice"):
-        pytest.skip(NEEDED)
-    command = ["soffice", "--headless", f"-env:UserInstallation=file://{profile()}", *options]
+    command = [installed("soffice"), "--headless", f"-env:UserInstallation=file://{profile()}", *options]
     command += ["--convert-to", target, "--outdir", str(path.parent), str(path)]
     subprocess.run(command, check=True, capture_output=True, timeout=120)
     return path.with_suffix(f".{target.partition(':')[0]}")

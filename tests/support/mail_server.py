@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult
 
+from tests.support.programs import installed
 from tests.support.server import free_port
 
 USER, PASSWORD = "anna", "canary-of-the-mail-password"
@@ -22,26 +23,19 @@ class Certificates:
     def __init__(self, folder):
         self.ca_file, ca_key = folder / "ca.pem", folder / "ca-key.pem"
         certificate, key = folder / "certificate.pem", folder / "key.pem"
-        new = [
-            "openssl",
-            "req",
-            "-x509",
-            "-newkey",
-            "ec",
-            "-pkeyopt",
-            "ec_paramgen_curve:P-256",
-            "-nodes",
-            "-days",
-            "1",
-        ]
-        ca = ["-subj", "/CN=ca", "-addext", "keyUsage=critical,keyCertSign", "-keyout", ca_key, "-out", self.ca_file]
-        subprocess.run([*new, *ca], check=True, capture_output=True)
+        make_certificate("ca", "keyUsage=critical,keyCertSign", "-keyout", ca_key, "-out", self.ca_file)
+        signed = ["-addext", "basicConstraints=critical,CA:FALSE", "-CA", self.ca_file, "-CAkey", ca_key]
         names = f"subjectAltName=IP:127.0.0.1,IP:{NOT_LOOPBACK}"
-        signed = ["-subj", "/CN=mail", "-addext", names, "-addext", "basicConstraints=critical,CA:FALSE"]
-        signed += ["-CA", self.ca_file, "-CAkey", ca_key, "-keyout", key, "-out", certificate]
-        subprocess.run([*new, *signed], check=True, capture_output=True)
+        make_certificate("mail", names, *signed, "-keyout", key, "-out", certificate)
         self.context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
         self.context.load_cert_chain(certificate, key)
+
+
+def make_certificate(name, extension, *options):
+    """Make a key and a certificate of a name for a day."""
+    new = ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "1", "-subj"]
+    words = [installed("openssl"), *new, f"/CN={name}", "-addext", extension, *options]
+    subprocess.run(words, check=True, capture_output=True)
 
 
 class Mailbox:

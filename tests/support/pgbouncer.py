@@ -9,12 +9,12 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import psycopg
-import pytest
 from psycopg.conninfo import conninfo_to_dict
 
 from db.postgres import SETTINGS
 from tests.support.load import PATIENCE
 from tests.support.postgres import USER
+from tests.support.programs import installed
 from tests.support.server import free_port
 
 CONFIG = """\
@@ -46,9 +46,7 @@ class PgBouncer:
     """
 
     def __init__(self, server_url, size=2, **settings):
-        self.program = shutil.which("pgbouncer", path="/usr/sbin:/usr/local/sbin:/usr/bin:/usr/local/bin")
-        if not self.program:
-            pytest.skip("PgBouncer is missing; apt install pgbouncer")
+        self.program = installed("pgbouncer")
         self.port, self.process = free_port(), None
         given = conninfo_to_dict(server_url)
         self.url = urlsplit(server_url)._replace(netloc=f"postgres@127.0.0.1:{self.port}", query="").geturl()
