@@ -14,6 +14,20 @@ HEADER = {
     "purged_before": None,
     "time_zone": "UTC",
 }
+COLUMNS = {  # of each table, with the values of a row
+    "mentor_status": {"mentor_id": "Ada", "last_updated": NOW},
+    "pause_record": {"id": 3, "mentor_id": "Ada", "start_date": NOW, "expected_return_date": None, "end_date": NOW}
+    | {"reason": "Réf", "created_at": NOW, "last_changed": NOW},
+    "history_entry": {"id": 9, "mentor_id": "Ada", "changed_at": NOW, "event": "created", "undoes": None}
+    | {"pause_record_id": 3, "is_paused": False}
+    | dict.fromkeys(["pause_start_date", "expected_return_date", "pause_end_date", "pause_reason"])
+    | {"pause_records": "[]", "changed_by": "\n", "metadata": '{"b":1,"a":0.5}'},
+}
+
+
+def row(table, **changed):
+    """Return a row of a table, as an export has it; `changed` has what is another in it."""
+    return {"table": table} | COLUMNS[table] | changed
 
 
 def export_of(rows, **header):
@@ -25,5 +39,4 @@ def export_of(rows, **header):
 
 def export_of_mentors(count):
     """Return the lines of an export of so many mentors."""
-    row = {"table": "mentor_status", "last_updated": NOW}
-    return export_of([row | {"mentor_id": f"mentor-{number:06}"} for number in range(count)])
+    return export_of([row("mentor_status", mentor_id=f"mentor-{number:06}") for number in range(count)])
