@@ -59,19 +59,6 @@ def test_a_backup_answers_every_read_as_the_original_does(original, tmp_path):
     assert everything_at(f"sqlite:///{copy}") == everything_at(f"sqlite:///{original}")
 
 
-def test_a_backup_overwrites_nothing(original, tmp_path):
-    (tmp_path / "precious").write_text("precious")
-    line = f"backup: {tmp_path}/precious: File exists"
-    assert flask(f"sqlite:///{original}", "backup", tmp_path / "precious") == (1, [line])
-    assert (tmp_path / "precious").read_text() == "precious"
-
-
-def test_a_backup_of_postgres_points_to_pg_dump(postgres_url, tmp_path):
-    line = "backup: this is for SQLite; pg_dump backs up Postgres."
-    assert flask(postgres_url, "backup", tmp_path / "copy") == (1, [line])
-    assert list(tmp_path.iterdir()) == []
-
-
 SECRETS = (b"person@example.org", b"a private illness", b"by telephone")
 
 

@@ -13,21 +13,11 @@ from contextlib import ExitStack, closing, contextmanager
 import pytest
 
 from tests.support.commands import app_on, flask, migrated
-from tests.support.exports import export_of_mentors
 from tests.support.server import REPOSITORY, Server, environment
 
 MENTORS = "/api/v1/mentor-statuses"
 MENTOR_COUNT = "SELECT count(*) FROM mentor_status"
 OPEN_UMASK = ["sh", "-c", 'umask 0; exec "$@"', "sh"]
-COMMANDS_ON_A_DATABASE = [  # that is there: migrate alone makes one
-    ["export", "{}/copy"],
-    ["backup", "{}/copy"],
-    ["purge", "--before", "2020-01-01"],
-    ["purge", "--before", "2020-01-01", "--dry-run"],
-    ["vacuum"],
-    ["seed"],
-    ["import", "{}/mentors"],
-]
 
 
 @pytest.fixture
@@ -112,33 +102,6 @@ def test_after_kill_9_the_file_and_its_log_hold_everything_together_and_the_next
     with Server(url):
         assert files_with(b"a reason to erase", path) == []
         assert mentors_in_the_file_alone(path, tmp_path) == 1
-
-
-@pytest.fixture
-def filled_in(tmp_path):
-    """Return a function that puts the folder into the words of a command; there is an export of three mentors in it."""
-    (tmp_path / "mentors").write_bytes(b"".join(export_of_mentors(3)))
-    return lambda words: [word.format(tmp_path) for word in words]
-
-
-@pytest.mark.parametrize(
-    ("words", "mentors"),
-    [(["seed"], 87), (["import", "{}/mentors"], 3), (["backup", "{}/copy"], 0), (["export", "{}/copy"], 0)],
-)
-def test_a_command_leaves_one_whole_file(url, path, tmp_path, filled_in, words, mentors):
-    migrated(url)
-    assert set(files(path)) == {"file.db", "file.db.lock"}
-    assert flask(url, *filled_in(words))[0] == 0
-    assert set(files(path)) == {"file.db", "file.db.lock"}
-    assert mentors_in_the_file_alone(path, tmp_path) == mentors
-
-
-@pytest.mark.parametrize("words", COMMANDS_ON_A_DATABASE, ids=" ".join)
-def test_a_command_says_that_there_is_no_database_and_makes_none(url, path, tmp_path, filled_in, words):
-    code, lines = flask(url, *filled_in(words))
-    assert (code, len(lines)) == (1, 1), lines
-    assert f"there is no database {path}" in lines[0]
-    assert {*tmp_path.rglob("*")} == {path.parent, tmp_path / "mentors"}
 
 
 def test_requests_make_no_database_either(url, path):

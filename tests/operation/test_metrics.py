@@ -1,6 +1,5 @@
 """What Prometheus reads at /metrics, and what the guide says about it."""
 
-import dataclasses
 import os
 import re
 import signal
@@ -12,8 +11,9 @@ import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
 from db import db
-from settings import VERSION, Settings
+from settings import VERSION
 from tests.support.commands import app_on
+from tests.support.databases import ON_SQLITE
 from tests.support.server import REPOSITORY, Server, free_port
 
 MENTORS, PAUSES = "/api/v1/mentor-statuses", "/api/v1/pause-records"
@@ -124,13 +124,15 @@ def test_while_the_database_is_away_it_is_said_so():
         assert_says_that_the_database_is_away(scrape(app.test_client()))
 
 
-@pytest.mark.parametrize(("role", "status"), [("", 200), (":read", 200), (":status", 403), (":feed", 403), (None, 401)])
-def test_once_there_are_tokens_the_roles_that_read_everything_open_it(app, client, monkeypatch, role, status):
-    tokens = Settings.from_environ({"API_TOKENS": f"ada:{'a' * 16}{role or ''}"}).api_tokens
-    monkeypatch.setitem(app.config, "SETTINGS", dataclasses.replace(app.config["SETTINGS"], api_tokens=tokens))
-    monkeypatch.setattr(app, "test_client_class", None)  # the description of this app was made without tokens
-    headers = {} if role is None else {"Authorization": f"Bearer {'a' * 16}"}
-    assert app.test_client().get("/metrics", headers=headers).status_code == status
+@ON_SQLITE
+def test_once_there_are_tokens_the_roles_that_read_everything_open_it(configured):
+    roles = {"all": 200, "read": 200, "status": 403, "feed": 403}
+    given = {role: "" if role == "all" else f":{role}" for role in roles}
+    client = configured(API_TOKENS=",".join(f"{role}:{role * 16}{end}" for role, end in given.items()))
+    for role, status in roles.items():
+        headers = {"Authorization": f"Bearer {role * 16}"}
+        assert client.get("/metrics", headers=headers).status_code == status, role
+    assert client.get("/metrics").status_code == 401
 
 
 # --- the guide

@@ -1,7 +1,6 @@
 """The files for platforms, held to the image and the settings, and the warning that an SQLite file will be lost."""
 
 import json
-import os
 import re
 import subprocess
 import sys
@@ -17,7 +16,7 @@ from db.sqlite_file import warning_of_loss
 from settings import PLATFORMS, Settings, Token, platform_of
 from tests.support.commands import command, run
 from tests.support.programs import installed, need_root
-from tests.support.server import REPOSITORY, Server, environment
+from tests.support.server import REPOSITORY, environment
 from web import logs
 
 TOOLS = Path(sys.executable).parent
@@ -91,34 +90,6 @@ def test_app_json_asks_for_tokens_and_two_versions_fit_into_the_smallest_postgre
     recipe = re.search(r"`heroku create [^`]*`", (REPOSITORY / "docs/operators.md").read_text())[0]
     pool_size = variables["DATABASE_POOL_SIZE"]["value"]
     assert f"config:set API_TOKENS=ITEM DATABASE_POOL_SIZE={pool_size} " in " ".join(recipe.split())
-
-
-def process(name):
-    """Return the command of a process in the Procfile."""
-    return re.search(f"^{name}: (.*)$", (REPOSITORY / "Procfile").read_text(), re.MULTILINE)[1]
-
-
-def release(**variables):
-    """Run the release phase of the Procfile; return its exit code and its lines."""
-    return run(["sh", "-c", process("release")], PATH=f"{TOOLS}:{os.environ['PATH']}", **variables)
-
-
-def test_the_release_migrates_and_the_start_finds_nothing_to_do(empty_database):
-    assert release(DATABASE_URL=empty_database)[0] == 0
-    assert process("web") == "env MALLOC_ARENA_MAX=1 gunicorn --bind 0.0.0.0:$PORT"
-    with Server(empty_database) as server:
-        assert "migrate: nothing to do" in server.log()
-
-
-@pytest.mark.parametrize(
-    "wrong",
-    [{"DATABASE_URL": "sqlite:////nowhere/file.db"}, {"API_TOKENS": "anna"}],
-    ids=lambda wrong: next(iter(wrong)),
-)
-def test_a_release_that_cannot_start_fails_before_it_replaces_anything(wrong, tmp_path):
-    code, lines = release(**{"DATABASE_URL": f"sqlite:///{tmp_path}/file.db"} | wrong)
-    assert (code, len(lines)) == (1, 1), lines
-    assert lines[0].startswith(f"{next(iter(wrong))}: ")
 
 
 # --- Fly and Render

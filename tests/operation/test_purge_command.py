@@ -70,14 +70,6 @@ def test_progress_is_shown_on_a_terminal_and_a_backup_knows_what_was_purged(url,
     assert execute(copy, "SELECT purged_before FROM installation") == [(f"{DATE}T00:00:00Z",)]
 
 
-@pytest.mark.parametrize("empty_database", ["sqlite"], indirect=True)
-@pytest.mark.parametrize("date", ["yesterday", "2199-01-01", ""])
-def test_a_date_that_cannot_be_purged_ends_in_one_line(empty_database, date):
-    code, lines = flask(migrated(empty_database), "purge", "--before", date)
-    assert (code, len(lines)) == (1, 1), lines
-    assert lines[0].startswith("purge: ")
-
-
 def test_a_purge_that_is_killed_in_the_middle_is_completed_by_the_next(url):
     given = {"cwd": REPOSITORY, "env": environment(DATABASE_URL=url)}
     with subprocess.Popen([sys.executable, "-c", PURGE_WITH_A_REST], **given) as process:

@@ -214,14 +214,3 @@ def test_a_server_that_is_not_there_is_one_line(overdue, digest, host):
     code, line = digest("--mail", SMTP_URL=f"smtp://{ACCOUNT}@{host}:{free_port()}", DIGEST_TO=ANNA)
     assert (code, line.count("\n")) == (1, 1)
     assert line.startswith("digest: SMTP_URL: the server has not confirmed the mail (")
-
-
-@pytest.mark.parametrize(
-    ("environ", "arguments", "line"),
-    [
-        ({"DIGEST_TO": ANNA}, ["--mail"], "digest: SMTP_URL is not set, and --mail needs it."),
-        ({"SMTP_URL": "smtp://127.0.0.1"}, ["--mail"], "digest: DIGEST_TO is not set, and --mail needs it."),
-    ],
-)
-def test_what_is_missing_is_said_in_one_line(digest, environ, arguments, line):
-    assert digest(*arguments, **environ) == (1, f"{line}\n")

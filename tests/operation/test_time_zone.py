@@ -2,23 +2,13 @@
 
 import json
 
-import pytest
-
-from tests.support.commands import GUNICORN, app_on, command, flask, migrated, run
+from tests.support.commands import app_on, flask, migrated
 from tests.support.days import Walk
 from tests.support.tables import download, outcomes, upload
 
 MENTORS, RECORDS = "/api/v1/mentor-statuses", "/api/v1/pause-records"
 DATES = ("start_date", "expected_return_date", "end_date")
 LOS_ANGELES = "America/Los_Angeles"
-
-
-@pytest.mark.parametrize("words", [command("migrate"), command("digest"), command("export"), GUNICORN])
-def test_a_value_that_is_no_zone_stops_the_start_and_every_command_with_one_line(tmp_path, words):
-    code, lines = run(words, TIME_ZONE="../UTC", DATABASE_URL=f"sqlite:///{tmp_path}/test.db")
-    assert code != 0
-    assert lines[0].startswith("TIME_ZONE: '../UTC' is no time zone")
-    assert not [line for line in lines if "Traceback" in line]
 
 
 def test_a_table_of_the_zone_before_keeps_the_days_of_300_mentors(empty_database):

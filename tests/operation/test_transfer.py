@@ -1,7 +1,6 @@
 """A move: all goes along or nothing, ids go on, and the other database answers as this one did."""
 
 import io
-import shlex
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
 
@@ -12,7 +11,7 @@ from db import db
 from models import HistoryEntry
 from tests.conftest import empty_tables, new_database
 from tests.support.answers import MENTORS, PAUSES, everything, everything_at
-from tests.support.commands import NOW, command, flask, migrated, run
+from tests.support.commands import NOW, command, flask, migrated
 from tests.support.exports import HEADER, export_of_mentors
 from tests.support.server import REPOSITORY, environment
 from transfer import TransferError, exporting, importing
@@ -156,47 +155,3 @@ def test_after_an_import_the_first_requests_are_not_planned_for_an_empty_table(c
 
 
 # --- what goes wrong
-
-
-@pytest.mark.parametrize(
-    ("words", "why"),
-    [
-        (["export", "{}/nowhere/file"], "No such file or directory"),
-        (["export", "{}/file"], "File exists"),
-        (["import", "{}/nowhere"], "No such file or directory"),
-        (["import", "{}"], "Is a directory"),
-        (
-            ["import", "{}/file"],
-            "line 1: this is not a line of an export; perhaps the file was cut. Nothing was written.",
-        ),
-    ],
-)
-def test_a_file_that_cannot_be_used_ends_in_one_line(app, client, tmp_path, words, why):
-    (tmp_path / "file").write_bytes(b"\x1f\x8b")
-    ended = app.test_cli_runner().invoke(args=[word.format(tmp_path) for word in words])
-    (line,) = ended.output.splitlines()
-    assert ended.exit_code == 1
-    assert line.startswith(f"{words[0]}: ") and line.endswith(why)
-    assert [path.name for path in tmp_path.iterdir()] == ["file"]
-
-
-@pytest.mark.parametrize("app", ["sqlite"], indirect=True)
-@pytest.mark.parametrize("words", [["digest"], ["export"]])
-def test_an_output_that_has_no_room_ends_in_one_line(client, url, words):
-    assert client.post(MENTORS, json={"mentor_id": "ada", "status": "paused"}).status_code == 201
-    full = ["sh", "-c", f"{shlex.join(command(*words))} > /dev/full"]
-    code, lines = run(full, DATABASE_URL=url, PYTHONUNBUFFERED="")  # with it, Python flushes nothing at its exit
-    assert (code, lines) == (1, [f"{words[0]}: the input or output: No space left on device"])
-
-
-COMMANDS = [["backup", "{}/copy"], ["export", "{}/file"], ["import", "{}/mentors"], ["seed"], ["vacuum"]]
-
-
-@pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
-def test_a_database_without_tables_ends_a_command_in_one_line(tmp_path, words):
-    (tmp_path / "mentors").write_bytes(b"".join(export_of_mentors(1)))
-    (tmp_path / "empty.db").touch()
-    code, lines = flask(f"sqlite:///{tmp_path}/empty.db", *[word.format(tmp_path) for word in words])
-    assert (code, len(lines)) == (1, 1), lines
-    assert "flask --app app migrate" in lines[0]
-    assert not (tmp_path / "copy").exists() and not (tmp_path / "file").exists()
