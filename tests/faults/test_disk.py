@@ -6,7 +6,6 @@ Postgres says the same of its own disk as an OperationalError, which is a 503 as
 import http.client
 import os
 import shutil
-import signal
 import sqlite3
 import subprocess
 import sys
@@ -191,9 +190,7 @@ def test_with_temporary_files_on_a_full_disk_no_request_and_no_killed_worker_end
             response.read()
             assert response.status in (200, 404, 405, 422, 503), (method, response.status)
     assert server.workers() == before
-    killed = min(before)
-    os.kill(killed, signal.SIGKILL)
-    server.wait_for_other_workers({killed})
+    server.kill_a_worker()
     for path in 8 * (f"{MENTORS}/ada", "/metrics"):
         with urlopen(f"{server.base_url}{path}", timeout=30) as response:  # on a connection of its own
             assert response.status == 200

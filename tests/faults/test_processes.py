@@ -95,9 +95,7 @@ def test_during_reloads_every_request_succeeds(empty_database):
         with KeepAlive(server) as kept, Load(kept, 2, 1) as on_kept, Load(server, 2, 1) as on_new:
             on_new.wait_for(FEW)
             for _ in range(2):
-                before = server.workers()
-                server.process.send_signal(signal.SIGHUP)
-                server.wait_for_other_workers(before)
+                server.reload()
                 on_kept.wait_for(FEW)
                 on_new.wait_for(FEW)
             assert on_kept.statuses() == on_new.statuses() == {200, 201}

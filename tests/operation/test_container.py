@@ -4,14 +4,14 @@ import os
 import shutil
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 
 from tests.support.container import Container, Image, instructions, is_ignored
 from tests.support.programs import installed
-from tests.support.server import REPOSITORY, START_SECONDS, free_port
+from tests.support.server import REPOSITORY, free_port
+from tests.support.waiting import wait_until
 
 TOOLS = Path(sys.executable).parent
 BASE_BYTES = 122_000_000  # python:3.13-slim: the sum of its packages and of its Python
@@ -56,12 +56,6 @@ def volume(tmp_path):
     return tmp_path
 
 
-def wait_until_healthy(container):
-    deadline = time.monotonic() + START_SECONDS
-    while not container.is_healthy():
-        assert container.engine.poll() is None and time.monotonic() < deadline, container.log()
-
-
 def test_hadolint_has_nothing_to_say_of_the_dockerfile():
     ended = subprocess.run(
         [TOOLS / "hadolint", "Dockerfile"], cwd=REPOSITORY, capture_output=True, text=True, check=False
@@ -99,7 +93,7 @@ def test_the_image_is_smaller_than_160_mb(image):
 def test_a_container_that_may_write_to_its_volume_alone_serves_is_healthy_and_ends_at_sigterm(image, volume):
     no_proxy_is_there = {"http_proxy": "http://127.0.0.1:9", "HTTP_PROXY": "http://127.0.0.1:9"}
     with Container(image, volume, PORT=free_port(), **no_proxy_is_there) as container:
-        wait_until_healthy(container)
+        wait_until(container.is_healthy, container.log)
         master = container.process
         assert master.uids().real == 10001
         assert "gunicorn" in " ".join(master.cmdline())

@@ -3,7 +3,6 @@
 import sqlite3
 import subprocess
 import sys
-import time
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -12,7 +11,8 @@ import yaml
 
 from tests.support.commands import app_on, flask, migrated
 from tests.support.restore import OF_LITESTREAM, assert_restored, follow, write_after_the_backup
-from tests.support.server import REPOSITORY, START_SECONDS, Server
+from tests.support.server import REPOSITORY, Server
+from tests.support.waiting import wait_until
 
 LITESTREAM = Path(sys.executable).with_name("litestream")
 MENTORS = "/api/v1/mentor-statuses"
@@ -59,9 +59,7 @@ def restore(configuration, name):
 
 def wait_for_copy(configuration, mentor_id):
     """Wait until the newest copy has a mentor."""
-    deadline = time.monotonic() + START_SECONDS
-    while not has_mentor(restore(configuration, "looked-at.db"), mentor_id):
-        assert time.monotonic() < deadline
+    wait_until(lambda: has_mentor(restore(configuration, "looked-at.db"), mentor_id))
 
 
 def has_mentor(path, mentor_id):

@@ -7,7 +7,6 @@ import json
 import os
 import re
 import select
-import signal
 import subprocess
 
 import pytest
@@ -106,10 +105,8 @@ def test_a_fault_is_one_line_with_its_traceback_in_a_field_and_short_enough_to_b
 def test_every_line_of_the_service_and_of_gunicorn_is_an_object_and_the_first_says_what_runs(tmp_path):
     tokens = f"ada:{'a' * 16},bob:{'b' * 16}:read"
     with Server(f"sqlite:///{tmp_path}/file.db", LOG_FORMAT="json", API_TOKENS=tokens) as server:
-        workers = server.workers()
         server.request("GET", f"{MENTORS}/ada")
-        os.kill(min(workers), signal.SIGKILL)
-        server.wait_for_other_workers({min(workers)})
+        server.kill_a_worker()
         lines = [json.loads(line) for line in server.log().splitlines()]
     first = next(line["message"] for line in lines if "database" in line.get("message", ""))
     for fact in (f"version {VERSION}", f"sqlite {tmp_path}/file.db", "workers: 1", "roles: all, read"):

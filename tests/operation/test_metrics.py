@@ -1,8 +1,6 @@
 """What Prometheus reads at /metrics, and what the guide says about it."""
 
-import os
 import re
-import signal
 from datetime import UTC, datetime, timedelta
 from urllib.request import urlopen
 
@@ -114,9 +112,7 @@ def test_workers_that_are_forked_from_a_loaded_app_all_say_the_same(empty_databa
             assert server.request("POST", MENTORS, body)[0].status == 201
             (text,) = scrape_workers(server)
             assert value(text, "mentors", status="paused") == value(text, "pauses", phase="current") == count
-            killed = min(server.workers())
-            os.kill(killed, signal.SIGKILL)
-            server.wait_for_other_workers({killed})
+            server.kill_a_worker()
 
 
 def test_while_the_database_is_away_it_is_said_so():

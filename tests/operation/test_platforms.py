@@ -11,123 +11,75 @@ import pytest
 import yaml
 
 import cli
-import settings
 from db.sqlite_file import warning_of_loss
-from settings import PLATFORMS, Settings, Token, platform_of
+from settings import PARSERS, PLATFORMS, Settings, Token, platform_of
 from tests.support.commands import command, run
 from tests.support.programs import installed, need_root
 from tests.support.server import REPOSITORY, environment
 from web import logs
 
-TOOLS = Path(sys.executable).parent
 TOKENS = (Token("ada", "0" * 64),)
 SMALLEST_POSTGRES = 20  # connections of Heroku's
 GRACEFUL_TIMEOUT = 20  # of gunicorn.conf.py
-
-
-@pytest.fixture
-def fly():
-    return tomllib.loads((REPOSITORY / "fly.toml").read_text())
-
-
-@pytest.fixture
-def render():
-    return yaml.safe_load((REPOSITORY / "render.yaml").read_text())
-
-
-@pytest.fixture
-def app_json():
-    return json.loads((REPOSITORY / "app.json").read_text())
-
-
-@pytest.fixture
-def compose():
-    return yaml.safe_load((REPOSITORY / "compose.yaml").read_text())
-
-
-# --- Compose
+DOCKERFILE = (REPOSITORY / "Dockerfile").read_text()
+COMPOSE = yaml.safe_load((REPOSITORY / "compose.yaml").read_text())["services"]
+FLY = tomllib.loads((REPOSITORY / "fly.toml").read_text())
+RENDER = yaml.safe_load((REPOSITORY / "render.yaml").read_text())
+HEROKU = json.loads((REPOSITORY / "app.json").read_text())["env"]
 
 
 def test_compose_yaml_conforms_to_the_compose_specification():
-    command = [TOOLS / "check-jsonschema", "--builtin-schema", "vendor.compose-spec", "compose.yaml"]
-    ended = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=False)
+    program = Path(sys.executable).with_name("check-jsonschema")
+    words = [program, "--builtin-schema", "vendor.compose-spec", "compose.yaml"]
+    ended = subprocess.run(words, cwd=REPOSITORY, capture_output=True, text=True, check=False)
     assert ended.returncode == 0, ended.stdout
 
 
-def test_compose_waits_for_a_healthy_database_and_stops_no_request_halfway(compose):
-    web, postgres = compose["services"]["web"], compose["services"]["postgres"]
+def test_compose_waits_for_a_healthy_database_stops_no_request_halfway_and_passes_every_setting():
+    web, postgres = COMPOSE["web"], COMPOSE["postgres"]
     assert web["depends_on"]["postgres"]["condition"] == "service_healthy"
     assert postgres["healthcheck"]["test"][:2] == ["CMD", "pg_isready"]
     assert int(web["stop_grace_period"].removesuffix("s")) > GRACEFUL_TIMEOUT
     assert web["ports"] == ["127.0.0.1:${PORT:-8000}:8000"]  # a router in front has the certificate
-    assert compose["services"]["pgbouncer"]["profiles"] == ["pgbouncer"]
-
-
-def test_compose_starts_nothing_without_tokens(compose):
-    assert compose["services"]["web"]["environment"]["API_TOKENS"].startswith("${API_TOKENS:?")
-
-
-def test_compose_passes_every_setting(compose):
+    assert COMPOSE["pgbouncer"]["profiles"] == ["pgbouncer"]
+    assert web["environment"]["API_TOKENS"].startswith("${API_TOKENS:?")  # it starts nothing without tokens
     in_files = {"API_TOKENS_FILE"}  # a file in the container, which Compose does not mount
-    assert compose["services"]["web"]["environment"].keys() >= settings.PARSERS.keys() - in_files - {"PORT"}
+    assert web["environment"].keys() >= PARSERS.keys() - in_files - {"PORT"}
 
 
-def test_each_image_names_a_minor_version_so_that_a_build_has_the_latest_patch(compose):
-    dockerfile = (REPOSITORY / "Dockerfile").read_text()
-    assert set(re.findall(r"^FROM (\S+)", dockerfile, re.MULTILINE)) == {"python:3.13-slim"}
-    assert compose["services"]["postgres"]["image"] == "postgres:18"
+def test_each_image_names_a_minor_version_so_that_a_build_has_the_latest_patch():
+    assert set(re.findall(r"^FROM (\S+)", DOCKERFILE, re.MULTILINE)) == {"python:3.13-slim"}
+    assert COMPOSE["postgres"]["image"] == "postgres:18"
 
 
-# --- Heroku
-
-
-def test_app_json_asks_for_tokens_and_two_versions_fit_into_the_smallest_postgres(app_json):
-    variables = app_json["env"]
-    assert variables.keys() <= settings.PARSERS.keys()
-    assert variables["API_TOKENS"].keys() == {"description"}  # no value, so Heroku asks; none is optional
-    connections = int(variables["WEB_CONCURRENCY"]["value"]) * int(variables["DATABASE_POOL_SIZE"]["value"])
-    assert 2 * connections < SMALLEST_POSTGRES
+def test_app_json_asks_for_tokens_and_two_versions_fit_into_the_smallest_postgres_of_heroku():
+    assert HEROKU.keys() <= PARSERS.keys()
+    assert HEROKU["API_TOKENS"].keys() == {"description"}  # no value, so Heroku asks; none is optional
+    pool_size = HEROKU["DATABASE_POOL_SIZE"]["value"]
+    assert 2 * int(HEROKU["WEB_CONCURRENCY"]["value"]) * int(pool_size) < SMALLEST_POSTGRES
     recipe = re.search(r"`heroku create [^`]*`", (REPOSITORY / "docs/operators.md").read_text())[0]
-    pool_size = variables["DATABASE_POOL_SIZE"]["value"]
     assert f"config:set API_TOKENS=ITEM DATABASE_POOL_SIZE={pool_size} " in " ".join(recipe.split())
 
 
-# --- Fly and Render
+def test_fly_toml_fits_the_image():
+    (mount,) = FLY["mounts"]
+    assert f"VOLUME {mount['destination']}\n" in DOCKERFILE
+    assert str(FLY["http_service"]["internal_port"]) == FLY["env"]["PORT"]
+    assert FLY["http_service"]["checks"][0]["path"] == "/readyz"
+    assert (FLY["kill_signal"], FLY["kill_timeout"] > GRACEFUL_TIMEOUT) == ("SIGTERM", True)
 
 
-def test_fly_toml_fits_the_image(fly):
-    dockerfile = (REPOSITORY / "Dockerfile").read_text()
-    (mount,) = fly["mounts"]
-    assert f"VOLUME {mount['destination']}\n" in dockerfile
-    assert str(fly["http_service"]["internal_port"]) == fly["env"]["PORT"]
-    assert fly["http_service"]["checks"][0]["path"] == "/readyz"
-    assert (fly["kill_signal"], fly["kill_timeout"] > GRACEFUL_TIMEOUT) == ("SIGTERM", True)
-
-
-def test_render_yaml_names_its_own_database(render):
-    (service,), (database,) = render["services"], render["databases"]
+def test_render_yaml_names_its_own_database():
+    (service,), (database,) = RENDER["services"], RENDER["databases"]
     variables = {variable["key"]: variable for variable in service["envVars"]}
     assert variables["DATABASE_URL"]["fromDatabase"]["name"] == database["name"]
-    assert variables.keys() <= settings.PARSERS.keys()
+    assert variables.keys() <= PARSERS.keys()
     assert variables["API_TOKENS"] == {"key": "API_TOKENS", "sync": False}  # Render asks for it
     assert service["region"] == database["region"]  # else they have no network in common
     assert service["healthCheckPath"] == "/readyz"
 
 
-# --- a file that the platform will delete
-
-
-@pytest.mark.parametrize("variable", PLATFORMS)
-def test_on_a_platform_a_file_that_is_on_no_volume_is_warned_of(variable, tmp_path):
-    line = warning_of_loss(f"{tmp_path}/file.db", platform_of({variable: "web.1"}))
-    assert f"{tmp_path}/file.db is not on a volume: {PLATFORMS[variable]} " in line
-    assert "set DATABASE_URL to a Postgres, or to a file on a volume" in line
-
-
-def test_elsewhere_and_with_postgres_nothing_is_warned_of(tmp_path, monkeypatch):
-    assert warning_of_loss(f"{tmp_path}/file.db", platform_of({})) is None
-    monkeypatch.setenv("DYNO", "web.1")
-    assert [line.partition(" ")[0] for line in lines_of_start(monkeypatch, TOKENS)] == ["INFO"]
+# --- what a start warns of
 
 
 def lines_of_start(monkeypatch, tokens):
@@ -139,22 +91,24 @@ def lines_of_start(monkeypatch, tokens):
 
 
 @pytest.mark.parametrize("variable", PLATFORMS)
-def test_on_a_platform_an_api_without_tokens_is_warned_of(variable, monkeypatch):
+def test_on_a_platform_a_file_that_is_on_no_volume_and_an_api_without_tokens_are_warned_of(
+    variable, tmp_path, monkeypatch
+):
+    line = warning_of_loss(f"{tmp_path}/file.db", platform_of({variable: "web.1"}))
+    assert f"{tmp_path}/file.db is not on a volume: {PLATFORMS[variable]} " in line
+    assert "set DATABASE_URL to a Postgres, or to a file on a volume" in line
     monkeypatch.setenv(variable, "web.1")
     _first, line = lines_of_start(monkeypatch, ())
     assert line.startswith(f'WARNING message="{PLATFORMS[variable]} leads the internet to this service')
     assert "flask --app app token NAME" in line
-
-
-def test_elsewhere_an_api_without_tokens_is_said_to_be_open_and_not_warned_of(monkeypatch):
-    (line,) = lines_of_start(monkeypatch, ())
-    assert line.startswith("INFO ")
-    assert "open to everyone" in line
-
-
-def test_the_first_line_names_the_path_of_the_board_if_others_than_this_machine_reach_it(monkeypatch):
     (line,) = lines_of_start(monkeypatch, TOKENS)
-    assert "; board: /board; " in line
+    assert line.startswith("INFO ") and "; board: /board; " in line  # others than this machine reach it
+
+
+def test_elsewhere_nothing_is_warned_of_and_an_api_without_tokens_is_said_to_be_open(tmp_path, monkeypatch):
+    assert warning_of_loss(f"{tmp_path}/file.db", platform_of({})) is None
+    (line,) = lines_of_start(monkeypatch, ())
+    assert line.startswith("INFO ") and "open to everyone" in line
 
 
 def test_a_file_on_a_volume_is_not_warned_of(tmp_path):

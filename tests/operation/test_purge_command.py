@@ -4,14 +4,14 @@ import os
 import re
 import subprocess
 import sys
-import time
 from contextlib import suppress
 
 import pytest
 
 from benchmarks.data import fill
 from tests.support.commands import app_on, command, execute, flask, migrated
-from tests.support.server import REPOSITORY, START_SECONDS, environment
+from tests.support.server import REPOSITORY, environment
+from tests.support.waiting import wait_until
 
 DATE = "2026-06-01"  # after all that is there
 COUNT = "SELECT count(*) FROM history_entry"
@@ -73,11 +73,9 @@ def test_progress_is_shown_on_a_terminal_and_a_backup_knows_what_was_purged(url,
 def test_a_purge_that_is_killed_in_the_middle_is_completed_by_the_next(url):
     given = {"cwd": REPOSITORY, "env": environment(DATABASE_URL=url)}
     with subprocess.Popen([sys.executable, "-c", PURGE_WITH_A_REST], **given) as process:
-        deadline = time.monotonic() + START_SECONDS
         try:
-            while execute(url, COUNT_PAUSES) == [(STAYING + PAUSES,)]:
-                assert time.monotonic() < deadline and process.poll() is None
-                time.sleep(0.05)
+            wait_until(lambda: process.poll() is not None or execute(url, COUNT_PAUSES) < [(STAYING + PAUSES,)])
+            assert process.poll() is None
         finally:
             process.kill()
     code, (line,) = flask(url, "purge", "--before", DATE)

@@ -2,28 +2,19 @@
 
 import pytest
 
-from db import db
-from models import PauseRecord
 from tests.support.databases import ON_SQLITE
 from tests.support.mail_server import NOT_LOOPBACK, PASSWORD, USER, Certificates, Mailbox, mail_server
 from tests.support.server import free_port
 
 pytestmark = ON_SQLITE
 MENTORS, RECORDS = "/api/v1/mentor-statuses", "/api/v1/pause-records"
-ACCOUNT = f"{USER}:{PASSWORD}"
 ANNA, BOB = "anna@example.org", "bob@example.org"
+HERE = "127.0.0.1"
 
 
 @pytest.fixture(scope="module")
 def certificates(tmp_path_factory):
     return Certificates(tmp_path_factory.mktemp("certificates"))
-
-
-@pytest.fixture
-def trusted(certificates, monkeypatch):
-    """Let the command trust the CA of the server's certificate; return the certificates."""
-    monkeypatch.setenv("SSL_CERT_FILE", str(certificates.ca_file))
-    return certificates
 
 
 @pytest.fixture
@@ -47,11 +38,31 @@ def digest(app, client, clock, configured):
     return run_digest
 
 
-def test_the_mail_has_the_text_that_the_command_prints_and_html(overdue, digest):
-    mailbox = Mailbox()
-    with mail_server(mailbox) as port:
-        sent = digest("--mail", SMTP_URL=f"smtp://127.0.0.1:{port}", DIGEST_TO=f"{ANNA}, {BOB}")
-    assert sent == (0, f"digest: sent to {ANNA}, {BOB}\n")
+@pytest.fixture
+def send(digest):
+    """Return a function that sends a mail to a server of this machine; it returns what `digest` does, and the mailbox.
+
+    `place` is the scheme and the host, with the account where there is one.
+    """
+
+    def send_mail(*arguments, place=f"smtp://{HERE}", to=ANNA, mailbox=None, certificates=None, **environ):
+        mailbox = mailbox or Mailbox()
+        with mail_server(mailbox, certificates, begins_with_tls=place.startswith("smtps:")) as port:
+            code, printed = digest("--mail", *arguments, SMTP_URL=f"{place}:{port}", DIGEST_TO=to, **environ)
+        assert printed.count("\n") == (printed != "")
+        return code, printed.removesuffix("\n"), mailbox
+
+    return send_mail
+
+
+def parts_of(mail):
+    """Return the text and the HTML of a mail."""
+    return [part.get_content() for part in mail.iter_parts()]
+
+
+def test_the_mail_has_the_text_that_the_command_prints_and_html(overdue, digest, send):
+    code, line, mailbox = send(to=f"{ANNA}, {BOB}")
+    assert (code, line) == (0, f"digest: sent to {ANNA}, {BOB}")
     ((recipients, mail),) = mailbox.mails
     assert recipients == [ANNA, BOB]
     assert (mail["From"], mail["To"]) == (ANNA, f"{ANNA}, {BOB}")
@@ -60,57 +71,30 @@ def test_the_mail_has_the_text_that_the_command_prints_and_html(overdue, digest)
     assert mail["Message-ID"].endswith("@example.org>")
     assert mail["Auto-Submitted"] == "auto-generated"
     assert mail.get_content_type() == "multipart/alternative"
-    text, html = (part.get_content() for part in mail.iter_parts())
+    text, html = parts_of(mail)
     assert f"Subject: {mail['Subject']}\n\n{text}" == digest()[1]
     assert ">Overdue: 1</h2>" in html
 
 
-def test_it_comes_from_the_sender_and_has_the_reasons_that_are_asked_for(overdue, digest):
-    mailbox = Mailbox()
-    with mail_server(mailbox) as port:
-        server = {"SMTP_URL": f"smtp://localhost:{port}", "DIGEST_TO": BOB}
-        digest("--mail", "--reasons", **server, DIGEST_FROM="mentors@example.org")
-        digest("--mail", **server)
-    (_, with_reasons), (_, without) = mailbox.mails
-    assert (with_reasons["From"], with_reasons["To"]) == ("mentors@example.org", BOB)
-    for part in with_reasons.iter_parts():
-        assert "(größe)" in part.get_content()
-    for part in without.iter_parts():
-        assert "größe" not in part.get_content()
-
-
-def test_a_mail_with_a_hundred_overdue_pauses_arrives_whole(overdue, client, digest):
-    dates = {"start_date": "2026-01-01T00:00:00Z", "expected_return_date": "2026-03-14T00:00:00Z"}
-    records = client.get(RECORDS).json["data"]
-    stamps = dict.fromkeys(("created_at", "last_changed"), "2026-01-01T00:00:00Z")
-    rows = [{"mentor": "ada", "reason": f"reason {number}"} | dates | stamps for number in range(101)]
-    with db.connection_context():
-        PauseRecord.insert_many(rows).execute()
-    mailbox = Mailbox()
-    with mail_server(mailbox) as port:
-        digest("--mail", SMTP_URL=f"smtp://127.0.0.1:{port}", DIGEST_TO=ANNA)
-    ((_, mail),) = mailbox.mails
-    assert mail["Subject"] == f"Pauses: {len(records) + 101} overdue"
-    text, html = (part.get_content() for part in mail.iter_parts())
-    assert text.count("* ada: pause until 14 March, 12 days overdue\n") == 100
-    assert html.count("ada</span>: pause until 14 March, 12 days overdue</li>") == 100
-    assert "and 2 more" in text
+def test_it_comes_from_the_sender_and_has_the_reasons_that_are_asked_for(overdue, send):
+    ((_, mail),) = send("--reasons", place="smtp://localhost", to=BOB, DIGEST_FROM="mentors@example.org")[2].mails
+    assert (mail["From"], mail["To"]) == ("mentors@example.org", BOB)
+    assert ["(größe)" in part for part in parts_of(mail)] == [True, True]
+    ((_, mail),) = send()[2].mails
+    assert ["größe" in part for part in parts_of(mail)] == [False, False]
 
 
 # --- nothing to do
 
 
-def test_with_nothing_to_do_no_mail_is_sent_unless_it_is_always_wanted(digest):
-    mailbox = Mailbox()
-    with mail_server(mailbox) as port:
-        server = {"SMTP_URL": f"smtp://127.0.0.1:{port}", "DIGEST_TO": ANNA}
-        assert digest("--mail", **server) == (0, "")
-        assert mailbox.mails == []
-        assert digest("--mail", "--always", **server) == (0, f"digest: sent to {ANNA}\n")
+def test_with_nothing_to_do_no_mail_is_sent_unless_it_is_always_wanted(send):
+    code, line, mailbox = send()
+    assert (code, line, mailbox.mails) == (0, "", [])
+    code, line, mailbox = send("--always")
+    assert (code, line) == (0, f"digest: sent to {ANNA}")
     ((_, mail),) = mailbox.mails
     assert mail["Subject"] == "Pauses: nothing to do this week"
-    for part in mail.iter_parts():
-        assert "There is nothing to do this week." in part.get_content()
+    assert ["There is nothing to do this week." in part for part in parts_of(mail)] == [True, True]
 
 
 @pytest.mark.parametrize(
@@ -126,91 +110,64 @@ def test_the_printed_mail_says_so_too(digest, days, nothing):
 
 # --- encryption and the account
 
-
-def test_smtps_is_encrypted_from_the_beginning(overdue, digest, trusted):
-    mailbox = Mailbox()
-    with mail_server(mailbox, trusted, begins_with_tls=True) as port:
-        code, _ = digest("--mail", SMTP_URL=f"smtps://{ACCOUNT}@127.0.0.1:{port}", DIGEST_TO=ANNA)
-    assert (code, len(mailbox.mails), mailbox.users, mailbox.was_encrypted) == (0, 1, [USER], True)
-
-
-def test_smtp_to_another_machine_begins_tls_before_the_password(overdue, digest, trusted):
-    mailbox = Mailbox()
-    with mail_server(mailbox, trusted) as port:
-        code, _ = digest("--mail", SMTP_URL=f"smtp://{ACCOUNT}@{NOT_LOOPBACK}:{port}", DIGEST_TO=ANNA)
-    assert (code, len(mailbox.mails), mailbox.users, mailbox.was_encrypted) == (0, 1, [USER], True)
+SENT = f"digest: sent to {ANNA}"
+NO_TLS = (
+    "digest: SMTP_URL: the server does not offer what is needed (STARTTLS extension not supported by server);"
+    " correct the scheme, the port or the user."
+)
+NOT_TRUSTED = "digest: SMTP_URL: the server's certificate is not trusted ("
 
 
-def test_smtp_to_this_machine_is_not_encrypted(overdue, digest, certificates):
-    mailbox = Mailbox()
-    with mail_server(mailbox, certificates) as port:
-        code, _ = digest("--mail", SMTP_URL=f"smtp://{ACCOUNT}@127.0.0.1:{port}", DIGEST_TO=ANNA)
-    assert (code, len(mailbox.mails), mailbox.users, mailbox.was_encrypted) == (0, 1, [USER], False)
-
-
-def test_another_machine_that_offers_no_tls_gets_neither_password_nor_mail(overdue, digest):
-    mailbox = Mailbox()
-    with mail_server(mailbox) as port:
-        ended = digest("--mail", SMTP_URL=f"smtp://{ACCOUNT}@{NOT_LOOPBACK}:{port}", DIGEST_TO=ANNA)
-    assert ended == (
-        1,
-        "digest: SMTP_URL: the server does not offer what is needed (STARTTLS extension not supported by server);"
-        " correct the scheme, the port or the user.\n",
-    )
-    assert (mailbox.users, mailbox.mails) == ([], [])
-
-
-@pytest.mark.parametrize("begins_with_tls", [True, False])
-def test_a_server_whose_certificate_is_not_trusted_gets_neither_password_nor_mail(
-    overdue, digest, certificates, begins_with_tls
+@pytest.mark.parametrize(
+    ("scheme", "host", "has_certificate", "is_trusted", "says", "was_encrypted"),
+    [
+        ("smtps", HERE, True, True, SENT, True),
+        ("smtp", NOT_LOOPBACK, True, True, SENT, True),
+        ("smtp", HERE, True, False, SENT, False),
+        ("smtp", NOT_LOOPBACK, False, False, NO_TLS, None),
+        ("smtp", NOT_LOOPBACK, True, False, NOT_TRUSTED, None),
+        ("smtps", NOT_LOOPBACK, True, False, NOT_TRUSTED, None),
+        ("smtps", "localhost", True, True, "not valid for 'localhost'", None),  # the certificate has another name
+    ],
+)
+def test_password_and_mail_are_sent_in_clear_to_this_machine_alone_and_to_others_by_tls_that_is_trusted(
+    request, overdue, send, monkeypatch, scheme, host, has_certificate, is_trusted, says, was_encrypted
 ):
-    mailbox = Mailbox()
-    with mail_server(mailbox, certificates, begins_with_tls) as port:
-        scheme = "smtps" if begins_with_tls else "smtp"
-        code, line = digest("--mail", SMTP_URL=f"{scheme}://{ACCOUNT}@{NOT_LOOPBACK}:{port}", DIGEST_TO=ANNA)
-    assert (code, line.count("\n")) == (1, 1)
-    assert line.startswith("digest: SMTP_URL: the server's certificate is not trusted (")
-    assert (mailbox.users, mailbox.mails) == ([], [])
+    certificates = request.getfixturevalue("certificates") if has_certificate else None
+    if is_trusted:
+        monkeypatch.setenv("SSL_CERT_FILE", str(certificates.ca_file))
+    code, line, mailbox = send(place=f"{scheme}://{USER}:{PASSWORD}@{host}", certificates=certificates)
+    is_sent = was_encrypted is not None
+    assert (code, len(mailbox.mails), mailbox.users) == ((0, 1, [USER]) if is_sent else (1, 0, []))
+    assert mailbox.was_encrypted == was_encrypted
+    assert says in line
 
 
-def test_the_certificate_must_be_of_the_host(overdue, digest, trusted):
-    mailbox = Mailbox()
-    with mail_server(mailbox, trusted, begins_with_tls=True) as port:
-        code, line = digest("--mail", SMTP_URL=f"smtps://{ACCOUNT}@localhost:{port}", DIGEST_TO=ANNA)
-    assert (code, line.count("\n"), mailbox.users, mailbox.mails) == (1, 1, [], [])
-    assert "not valid for 'localhost'" in line
-
-
-def test_a_wrong_password_is_one_line_without_it(overdue, digest):
-    mailbox = Mailbox()
-    with mail_server(mailbox) as port:
-        ended = digest("--mail", SMTP_URL=f"smtp://{USER}:{PASSWORD}x@127.0.0.1:{port}", DIGEST_TO=ANNA)
-    assert ended == (1, "digest: SMTP_URL: the server refuses the user or the password (535).\n")
+def test_a_wrong_password_is_one_line_without_it(overdue, send):
+    code, line, mailbox = send(place=f"smtp://{USER}:{PASSWORD}x@{HERE}")
+    assert (code, line) == (1, "digest: SMTP_URL: the server refuses the user or the password (535).")
     assert mailbox.mails == []
 
 
 # --- what else fails
 
 
-def test_if_a_recipient_is_refused_the_others_get_the_mail_and_the_line_names_them(overdue, digest):
-    mailbox = Mailbox(refused=[ANNA])
-    with mail_server(mailbox) as port:
-        ended = digest("--mail", SMTP_URL=f"smtp://127.0.0.1:{port}", DIGEST_TO=f"{ANNA},{BOB}")
-    refused = f"digest: DIGEST_TO: the server refuses {ANNA} (550)"
-    assert ended == (1, f"{refused}; the others get the mail.\n")
-    assert [recipients for recipients, _mail in mailbox.mails] == [[BOB]]
+@pytest.mark.parametrize(
+    ("refused", "said"),
+    [
+        ([ANNA], [f"DIGEST_TO: the server refuses {ANNA} (550); the others get the mail."]),
+        ([ANNA, BOB], [ANNA, BOB, "; nobody gets the mail."]),
+    ],
+)
+def test_if_a_recipient_is_refused_the_line_names_them_and_the_others_get_the_mail(overdue, send, refused, said):
+    code, line, mailbox = send(to=f"{ANNA},{BOB}", mailbox=Mailbox(refused=refused))
+    assert code == 1
+    assert [part for part in said if part not in line] == []
+    assert [recipients for recipients, _mail in mailbox.mails] == ([[BOB]] if refused == [ANNA] else [])
 
 
-def test_if_every_recipient_is_refused_the_line_names_each(overdue, digest):
-    mailbox = Mailbox(refused=[ANNA, BOB])
-    with mail_server(mailbox) as port:
-        code, line = digest("--mail", SMTP_URL=f"smtp://127.0.0.1:{port}", DIGEST_TO=f"{ANNA},{BOB}")
-    assert (code, line.count("\n"), mailbox.mails) == (1, 1, [])
-    assert ANNA in line and BOB in line and line.endswith("; nobody gets the mail.\n")
-
-
-@pytest.mark.parametrize("host", ["127.0.0.1", "[::1]", "nowhere.invalid"])
+@pytest.mark.parametrize("host", [HERE, "[::1]", "nowhere.invalid"])
 def test_a_server_that_is_not_there_is_one_line(overdue, digest, host):
-    code, line = digest("--mail", SMTP_URL=f"smtp://{ACCOUNT}@{host}:{free_port()}", DIGEST_TO=ANNA)
+    code, line = digest("--mail", SMTP_URL=f"smtp://{USER}:{PASSWORD}@{host}:{free_port()}", DIGEST_TO=ANNA)
     assert (code, line.count("\n")) == (1, 1)
     assert line.startswith("digest: SMTP_URL: the server has not confirmed the mail (")

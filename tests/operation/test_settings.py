@@ -9,6 +9,7 @@ import pytest
 
 from settings import BODY_BYTES, DEFAULT_DATABASE, TABLE_BYTES, MailServer, Settings, SettingsError, Token
 from tests.support.server import REPOSITORY
+from tests.support.values import values
 from web.auth import TokenFile
 
 SECRET, OTHER = "secret-of-43-characters".ljust(43, "s"), "secret-of-another".ljust(43, "o")
@@ -106,68 +107,30 @@ BAD_RESTS = ["", "h/a@b", "u:secret@h/n?nonsense=1", "u:secret%zz@h/n", "u:secre
 BAD_RESTS += ["u:a/secret@h/n", "u:secret\udcff@h/n"]
 LOOKS_LIKE_A_HOST = ["a@b", "1/b", "@b", "1,b/c", "b?c=d"]  # to libpq, of a password
 CONTROL_CHARACTERS = ["sqlite:///%00.db", "sqlite:///a%0Ab.db", "postgresql://h/%00", "postgresql://u:secret@h/n\n# x"]
-NO_MENTOR_URLS = [
-    "{mentor_id}",
-    "/people/{mentor_id}",
-    "javascript:alert({mentor_id})",
-    "https:///{mentor_id}",
-    "https://app.example/people",
-    "https://app.example/people/{id}",
-    "https://app.example/{mentor_id}/{mentor_id}",
-    "https://app.example/{mentor_id",
-    "https://app.example/\n{mentor_id}",
-    "https://{mentor_id}.app.example/",
-    "https://app.example{mentor_id}",
-    "https://jane:secret@app.example/{mentor_id}",
-]
-NO_SMTP_URLS = [
-    "mail.example.org",
-    "http://anna:secret@host",
-    "SMTP:anna:secret@host",
-    "smtp://",
-    "smtp://anna:secret@",
-    "smtp://secret@host",
-    "smtp://anna:@host",
-    "smtp://:secret@host",
-    "smtp://anna:secret@host@host",
-    "smtp://anna:secret/@host",
-    "smtp://anna:1/secret@host",
-    "smtp://anna:a#secret@host",
-    "smtp://anna:a?secret@host",
-    "smtp://anna:a:secret@host",
-    "smtp://anna:secret@host:0",
-    "smtp://anna:secret@host:65536",
-    "smtp://anna:secret@host:port",
-    "smtp://anna:secret@host/inbox",
-    "smtp://anna:secret@ho st",
-    "smtp://anna:secret@host..org",
-    f"smtp://anna:secret@{'a' * 64}.org",
-    "smtp://anna:secret@müller.example",
-]
+NO_MENTOR_URLS = values(r"""
+"{mentor_id}" "/people/{mentor_id}" "javascript:alert({mentor_id})" "https:///{mentor_id}"
+"https://app.example/people" "https://app.example/people/{id}" "https://app.example/{mentor_id}/{mentor_id}"
+"https://app.example/{mentor_id" "https://app.example/\n{mentor_id}" "https://{mentor_id}.app.example/"
+"https://app.example{mentor_id}" "https://jane:secret@app.example/{mentor_id}"
+""")
+NO_SMTP_URLS = values(r"""
+"mail.example.org" "http://anna:secret@host" "SMTP:anna:secret@host" "smtp://" "smtp://anna:secret@"
+"smtp://secret@host" "smtp://anna:@host" "smtp://:secret@host" "smtp://anna:secret@host@host"
+"smtp://anna:secret/@host" "smtp://anna:1/secret@host" "smtp://anna:a#secret@host" "smtp://anna:a?secret@host"
+"smtp://anna:a:secret@host" "smtp://anna:secret@host:0" "smtp://anna:secret@host:65536" "smtp://anna:secret@host:port"
+"smtp://anna:secret@host/inbox" "smtp://anna:secret@ho\u0020st" "smtp://anna:secret@host..org"
+"smtp://anna:secret@müller.example"
+""")
+NO_SMTP_URLS += [f"smtp://anna:secret@{'a' * 64}.org"]
 NOT_ASCII = ["anna:secret%0A", "anna:secret%00", "anna:secret-größe", "anna:secret-gr%C3%B6%C3%9Fe", "größe:secret"]
 NOT_ASCII += ["anna:secret%FF"]
-NO_ADDRESSES = [
-    "anna",
-    "@example.org",
-    "anna@",
-    "anna@b@example.org",
-    "größe@example.org",
-    "anna@müller.example",
-    "Anna <anna@example.org>",
-    "anna@example.org\nBcc: bob@example.org",
-    "anna b@example.org",
-    ".anna@example.org",
-    "anna..b@example.org",
-    '"anna b"@example.org',
-    "anna@example..org",
-    "anna@-example.org",
-    "anna@[127.0.0.1]",
-    f"{'anna' * 16}a@example.org",
-    f"anna@{'a' * 64}.org",
-    f"anna@{'a.' * 127}org",
-    "anna@\udcff.org",
-    "",
-]
+NO_ADDRESSES = values(r"""
+"anna" "@example.org" "anna@" "anna@b@example.org" "größe@example.org" "anna@müller.example"
+"Anna\u0020<anna@example.org>" "anna@example.org\nBcc:\u0020bob@example.org" "anna\u0020b@example.org"
+".anna@example.org" "anna..b@example.org" "\"anna\u0020b\"@example.org" "anna@example..org" "anna@-example.org"
+"anna@[127.0.0.1]" "anna@\udcff.org" ""
+""")
+NO_ADDRESSES += [f"{'anna' * 16}a@example.org", f"anna@{'a' * 64}.org", f"anna@{'a.' * 127}org"]
 REFUSED = {  # by the variable and a part of what is said: the values
     ("API_TOKENS", "it is set, but empty"): ["", " ", "\n"],
     ("API_TOKENS_FILE", "it is set, but empty"): ["", "  "],
@@ -214,7 +177,7 @@ def test_a_value_is_taken(environ, expected):
 
 
 @pytest.mark.parametrize(
-    ("name", "says", "value"), [(*refused, value) for refused, values in REFUSED.items() for value in values]
+    ("name", "says", "value"), [(*refused, value) for refused, each in REFUSED.items() for value in each]
 )
 def test_a_value_is_refused_in_one_line_that_names_the_variable_and_no_secret(name, says, value):
     with pytest.raises(SettingsError, match=ONE_LINE.format(name, says)) as refusal:

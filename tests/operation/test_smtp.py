@@ -1,4 +1,4 @@
-"""How a mail is sent: the account and the addresses in the settings, and servers that hang."""
+"""How a mail is sent: by a process of its own, to servers that hang, and to servers that answer anything."""
 
 import base64
 import socket
@@ -12,8 +12,6 @@ import smtp
 from settings import MailServer, Settings
 from tests.support.commands import command, migrated, run
 from tests.support.mail_server import PASSWORD, USER, Mailbox, mail_server
-
-# --- the settings
 
 
 def test_a_process_sends_the_mail_and_ends_and_says_in_one_line_if_it_fails(tmp_path):
@@ -130,10 +128,3 @@ def test_any_reply_in_any_place_is_one_line(reply, taken):
     with talking([*lines[:taken], *[reply] * 9]) as port:
         line = give_up_on(port, account=ACCOUNT)
     assert line.isprintable() and PASSWORD not in line
-
-
-def test_the_command_ends_with_the_line(tmp_path):
-    url = migrated(f"sqlite:///{tmp_path}/mentors.db")
-    with talking([*LOGIN, b"334 A\r\n"]) as port:
-        server = {"SMTP_URL": f"smtp://{ACCOUNT}@127.0.0.1:{port}", "DIGEST_TO": "anna@example.org"}
-        assert run(command("digest", "--mail", "--always"), DATABASE_URL=url, **server) == (1, [f"digest: {UNKNOWN}"])

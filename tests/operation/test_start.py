@@ -150,27 +150,8 @@ def test_an_sqlite_file_that_may_not_be_written_stops_the_start_in_one_line(word
 
 # --- raw bytes
 
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory):
-    with Server(f"sqlite:///{tmp_path_factory.mktemp('raw')}/file.db") as server:
-        yield server
-
-
-@pytest.fixture
-def send(server):
-    """Return a function that sends a POST with these headers and bytes, and no more; returns status, type and body."""
-
-    def exchange(payload, *headers, start=f"POST {MENTORS}"):
-        head = [f"{start} HTTP/1.1", "Host: localhost", "Connection: close", "Content-Type: application/json", *headers]
-        with socket.create_connection(("127.0.0.1", server.port), timeout=30) as connection:
-            connection.sendall("\r\n".join([*head, "", ""]).encode() + payload)
-            connection.shutdown(socket.SHUT_WR)
-            with closing(HTTPResponse(connection)) as response:
-                response.begin()
-                return response.status, response.headers["Content-Type"], json.loads(response.read())
-
-    return exchange
+PROBLEM = "application/problem+json"
+CODES = {400: "malformed_body", 404: "not_found", 413: "too_large"}
 
 
 def body(mentor_id, size=0):
@@ -183,62 +164,45 @@ def chunked(content, size=4096):
     return b"".join(b"%x\r\n%s\r\n" % (len(chunk), chunk) for chunk in [*chunks, b""])
 
 
-CHUNKED = "Transfer-Encoding: chunked"
-PROBLEM = "application/problem+json"
+CHUNKED, LENGTH = "Transfer-Encoding: chunked", "Content-Length: {}".format
+HUGE = bytes(16 * 1024 * 1024)  # which a client sends before it reads
+SENT = {  # the start of the request, the header that says how much there is, the bytes that are sent, and the status
+    "in chunks": (MENTORS, CHUNKED, chunked(body("chunks"), 5), 201),
+    "65,536 bytes": (MENTORS, LENGTH(65_536), body("whole", 65_536), 201),
+    "65,536 bytes in chunks": (MENTORS, CHUNKED, chunked(body("much", 65_536)), 201),
+    "one byte more": (MENTORS, LENGTH(65_537), body("refused", 65_537), 413),
+    "one byte more in chunks": (MENTORS, CHUNKED, chunked(body("refused", 65_537)), 413),
+    "16 MiB": (MENTORS, LENGTH(len(HUGE)), HUGE, 413),
+    "16 MiB in chunks": (MENTORS, CHUNKED, chunked(HUGE), 413),
+    "a byte less than promised": (MENTORS, LENGTH(len(body("refused")) + 1), body("refused"), 400),
+    "much less than promised": (MENTORS, LENGTH(65_536), body("refused"), 400),
+    "a chunk without a number": (MENTORS, CHUNKED, b"ZZ\r\n" + body("refused") + b"\r\n0\r\n\r\n", 400),
+    "a chunk that is cut": (MENTORS, CHUNKED, b"5\r\n{}", 400),
+    "no last chunk": (MENTORS, CHUNKED, chunked(body("refused"))[:-5], 400),
+    "no chunk at all": (MENTORS, CHUNKED, b"", 400),
+    "a negative chunk": (MENTORS, CHUNKED, b"-1\r\n{}\r\n0\r\n\r\n", 400),
+    "//api": (f"/{MENTORS}", LENGTH(0), b"", 404),
+    "///api": (f"//{MENTORS}", LENGTH(0), b"", 404),
+    "/api//v1": ("/api//v1/mentor-statuses", LENGTH(0), b"", 404),
+    "a slash at the end": (f"{MENTORS}/", LENGTH(0), b"", 404),
+}
 
 
-def test_a_chunked_body_is_read(send):
-    status, content_type, mentor = send(chunked(body("chunked"), 5), CHUNKED)
-    assert (status, content_type, mentor["mentor_id"]) == (201, "application/json", "chunked")
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    with Server(f"sqlite:///{tmp_path_factory.mktemp('raw')}/file.db") as server:
+        yield server
 
 
-@pytest.mark.parametrize(
-    "payload",
-    [
-        b"ZZ\r\n" + body("broken") + b"\r\n0\r\n\r\n",
-        b"5\r\n{}",
-        chunked(body("broken"))[:-5],
-        b"",
-        b"-1\r\n{}\r\n0\r\n\r\n",
-    ],
-    ids=["no number", "cut", "no last chunk", "nothing", "negative"],
-)
-def test_a_broken_chunk_is_a_400(send, server, payload):
-    status, content_type, problem = send(payload, CHUNKED)
-    assert (status, content_type, problem["code"]) == (400, PROBLEM, "malformed_body")
-    assert server.request("GET", f"{MENTORS}/broken")[0].status == 404
-
-
-def test_a_body_shorter_than_its_content_length_is_a_400(send, server):
-    content = body("short")
-    for length in (len(content) + 1, 65536):
-        status, content_type, problem = send(content, f"Content-Length: {length}")
-        assert (status, content_type, problem["code"]) == (400, PROBLEM, "malformed_body")
-    assert server.request("GET", f"{MENTORS}/short")[0].status == 404
-
-
-@pytest.mark.parametrize("form", ["chunked", "whole"])
-def test_a_body_of_65536_bytes_is_read_and_one_more_is_a_413(send, form):
-    for size, expected in ((65536, 201), (65537, 413)):
-        content = body(f"{form}-{size}", size)
-        if form == "chunked":
-            status, content_type, answer = send(chunked(content), CHUNKED)
-        else:
-            status, content_type, answer = send(content, f"Content-Length: {size}")
-        assert status == expected
-        assert content_type == ("application/json" if expected == 201 else PROBLEM)
-        assert answer.get("code") == (None if expected == 201 else "too_large")
-
-
-@pytest.mark.parametrize("form", ["chunked", "whole"])
-def test_a_client_that_sends_16_mib_before_it_reads_gets_the_413(send, form):
-    content = bytes(16 * 1024 * 1024)
-    given = (chunked(content), CHUNKED) if form == "chunked" else (content, f"Content-Length: {len(content)}")
-    status, content_type, problem = send(*given)
-    assert (status, content_type, problem["code"]) == (413, PROBLEM, "too_large")
-
-
-@pytest.mark.parametrize("path", [f"/{MENTORS}", f"//{MENTORS}", "/api//v1/mentor-statuses", f"{MENTORS}/"])
-def test_a_path_with_a_slash_too_many_is_a_404(send, path):
-    status, content_type, problem = send(b"", start=f"GET {path}")
-    assert (status, content_type, problem["code"]) == (404, PROBLEM, "not_found")
+@pytest.mark.parametrize(("path", "header", "payload", "status"), SENT.values(), ids=SENT)
+def test_a_request_is_read_whole_or_refused(server, path, header, payload, status):
+    head = [f"POST {path} HTTP/1.1", "Host: localhost", "Connection: close", "Content-Type: application/json", header]
+    with socket.create_connection(("127.0.0.1", server.port), timeout=30) as connection:
+        connection.sendall("\r\n".join([*head, "", ""]).encode() + payload)
+        connection.shutdown(socket.SHUT_WR)
+        with closing(HTTPResponse(connection)) as response:
+            response.begin()
+            answer = json.loads(response.read())
+    assert (response.status, answer.get("code")) == (status, CODES.get(status))
+    assert response.headers["Content-Type"] == ("application/json" if status == 201 else PROBLEM)
+    assert server.request("GET", f"{MENTORS}/refused")[0].status == 404

@@ -1,7 +1,6 @@
 """A start while the database cannot be used: it says why, waits, and ends after 30 seconds with one line."""
 
 import fcntl
-import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 
@@ -15,6 +14,7 @@ from settings import host_of
 from tests.support.commands import GUNICORN, app_on, flask, run
 from tests.support.postgres import Cluster
 from tests.support.server import START_SECONDS, Server, free_port
+from tests.support.waiting import wait_until
 
 RULES = """
 host all postgres 127.0.0.1/32 trust
@@ -75,10 +75,7 @@ class LateServer(Server):
 
     def wait_for_lines(self, line, count):
         """Return when the log has the line so many times."""
-        deadline = time.monotonic() + START_SECONDS
-        while self.log().splitlines().count(line) < count:
-            assert time.monotonic() < deadline and self.process.poll() is None, self.log()
-            time.sleep(0.01)
+        wait_until(lambda: self.log().splitlines().count(line) >= count, self.log)
 
 
 def test_a_start_says_every_few_seconds_why_it_waits_for_postgres_and_goes_on_when_it_takes_connections(postgres):

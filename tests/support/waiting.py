@@ -5,8 +5,9 @@ import time
 PATIENCE = 30  # seconds
 
 
-def wait_until(condition):
+def wait_until(condition, tell=lambda: None):
+    """Return when the condition is true; if that takes too long, fail with what `tell()` returns."""
     deadline = time.monotonic() + PATIENCE
     while not condition():
-        assert time.monotonic() < deadline
+        assert time.monotonic() < deadline, tell()
         time.sleep(0.001)
