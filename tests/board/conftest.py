@@ -8,12 +8,12 @@ from collections import Counter
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from functools import cache
-from urllib.parse import urlsplit
 
 import apsw
 import psycopg
 import pytest
 
+from tests.conftest import new_postgres_database
 from tests.support.board import Board
 from tests.support.browser import chromium
 from tests.support.programs import missing
@@ -44,12 +44,8 @@ def sqlite_database(tmp_path_factory):
 
 @pytest.fixture(scope="package")
 def postgres_database(postgres_url):
-    with psycopg.connect(postgres_url, autocommit=True) as connection:
-        connection.execute("DROP DATABASE IF EXISTS board WITH (FORCE)")
-        connection.execute("CREATE DATABASE board")
-    yield urlsplit(postgres_url)._replace(path="/board").geturl()
-    with psycopg.connect(postgres_url, autocommit=True) as connection:  # tests of other folders break connections
-        connection.execute("DROP DATABASE board WITH (FORCE)")
+    with new_postgres_database(postgres_url) as url:
+        yield url
 
 
 @pytest.fixture(params=["sqlite"])

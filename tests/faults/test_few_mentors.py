@@ -48,14 +48,7 @@ def mentor(server):
 
 def history_of(server, mentor_id):
     """Return all history entries of a mentor, the oldest first."""
-    entries, after = [], ""
-    while after is not None:
-        response, page = server.request("GET", f"{MENTORS}/{mentor_id}/history?limit=100&after={after}")
-        if response.status == 404:
-            return []
-        entries += page["data"]
-        after = page["pagination"]["next"]
-    return entries[::-1]
+    return server.read_all(f"/api/v1/history?mentor_id={mentor_id}&limit=100")[::-1]
 
 
 def test_of_256_writes_to_one_mentor_at_once_each_is_done_once_or_refused_within_10_seconds(server, mentor):
@@ -95,11 +88,7 @@ def random_write(some, first):
             ("DELETE", record, None),
             ("POST", f"{MENTORS}.csv", table_of([{"mentor_id": each, "status": "paused"} for each in IDS])),
             ("POST", f"{RECORDS}.csv", table_of([pause | {"mentor_id": each} for each in IDS[::-1]])),
-            (
-                "POST",
-                UNDO,
-                {"history_entry_ids": [str(number) for number in some.sample(range(first, first + 900), 20)]},
-            ),
+            ("POST", UNDO, {"history_entry_ids": [str(each) for each in some.sample(range(first, first + 900), 20)]}),
         ]
     )
 
@@ -139,8 +128,8 @@ def test_whatever_34_clients_do_to_four_mentors_the_history_says_what_is_there(s
     assert set(statuses) <= {200, 201, 404, 409, 422}, [line for line in server.log().splitlines() if "ERROR" in line]
     names = ("start_date", "expected_return_date", "end_date", "reason")
     for mentor_id in IDS:
-        response, page = server.request("GET", f"{RECORDS}?mentor_id={mentor_id}&limit=1000")
-        there = {each["pause_record_id"]: {name: each[name] for name in names} for each in page["data"]}
+        records = server.read_all(f"{RECORDS}?mentor_id={mentor_id}&limit=1000")
+        there = {each["pause_record_id"]: {name: each[name] for name in names} for each in records}
         response, _mentor = server.request("GET", f"{MENTORS}/{mentor_id}")
         expected = replayed(history_of(server, mentor_id))
         assert (expected is not None) == (response.status == 200)

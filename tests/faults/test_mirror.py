@@ -1,12 +1,9 @@
 """The mirror of docs/backends.md: a walk sees whatever changed a mentor, and is done wholly or not at all."""
 
 import copy
-import csv
-import io
 import re
 import sqlite3
 import threading
-import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
@@ -16,9 +13,10 @@ import pytest
 from requests import Session
 
 from tests.support.commands import flask
-from tests.support.load import PATIENCE
 from tests.support.proxy import proxy_to
 from tests.support.server import REPOSITORY, Server
+from tests.support.tables import table_of
+from tests.support.waiting import PATIENCE, wait_until
 
 pytestmark = pytest.mark.faults
 
@@ -73,12 +71,7 @@ def write(server, method, path, body=None):
 
 def listed(server):
     """Return the mentors as the list shows them, by their ids."""
-    mentors, after = {}, ""
-    while after is not None:
-        _response, page = server.request("GET", f"{MENTORS}?limit=1000&after={after}")
-        mentors |= {mentor["mentor_id"]: mentor for mentor in page["data"]}
-        after = page["pagination"]["next"]
-    return mentors
+    return {mentor["mentor_id"]: mentor for mentor in server.read_all(f"{MENTORS}?limit=1000")}
 
 
 def moment(seconds_ahead):
@@ -116,9 +109,7 @@ def test_while_others_write_the_last_walk_equals_the_list(server):
 
 
 def test_without_news_each_page_is_a_304_and_of_a_change_only_its_page_is_sent(server):
-    table = io.StringIO()
-    csv.writer(table).writerows([["mentor_id"], *([f"mentor-{number:04}"] for number in range(1000))])
-    write(server, "POST", f"{MENTORS}.csv", table.getvalue().encode())
+    write(server, "POST", f"{MENTORS}.csv", table_of([{"mentor_id": f"mentor-{each:04}"} for each in range(1000)]))
     write(server, "POST", MENTORS, {"mentor_id": "the-last"})
     with proxy_to(server) as proxy:
         pages = {}
@@ -137,20 +128,18 @@ def test_without_news_each_page_is_a_304_and_of_a_change_only_its_page_is_sent(s
 
 def test_a_pause_that_begins_and_ends_by_the_clock_is_seen(server):
     write(server, "POST", MENTORS, {"mentor_id": "ada"})
-    pages = walk(server, {})
-    deadline = time.monotonic() + PATIENCE
+    mirror = {}
 
-    def walk_until(is_paused):
-        nonlocal pages
-        while mentors_of(pages)["ada"]["is_paused"] != is_paused:
-            assert time.monotonic() < deadline
-            pages = walk(server, pages)
+    def walk_sees(is_paused):
+        mirror.update(walk(server, mirror))
+        return mentors_of(mirror)["ada"]["is_paused"] == is_paused
 
+    assert walk_sees(is_paused=False)
     pause = {"mentor_id": "ada", "start_date": moment(1), "reason": "leave"}
     record = write(server, "POST", RECORDS, pause)["pause_record_id"]
-    walk_until(is_paused=True)
+    wait_until(lambda: walk_sees(is_paused=True))
     write(server, "PUT", f"{RECORDS}/{record}", {"end_date": moment(1)})
-    walk_until(is_paused=False)
+    wait_until(lambda: walk_sees(is_paused=False))
 
 
 def test_a_backup_that_was_restored_is_seen(server, service, tmp_path):

@@ -10,13 +10,13 @@ import os
 import signal
 import socket
 import threading
-import time
 from contextlib import ExitStack, closing, suppress
 
 import pytest
 
-from tests.support.load import BROKEN, MENTORS, PATIENCE, KeepAlive, Load, lost
+from tests.support.load import BROKEN, MENTORS, KeepAlive, Load, lost
 from tests.support.server import STOP_SECONDS, Server
+from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.faults
 
@@ -116,16 +116,12 @@ def send_half(server, mentor_id):
     return connection
 
 
-def wait_until_draining(connection):
-    """Return when a worker says on a kept connection that it is about to stop."""
-    deadline = time.monotonic() + PATIENCE
-    while True:
-        connection.request("GET", "/livez")
-        response = connection.getresponse()
-        response.read()
-        if response.headers.get("Connection") == "close":
-            return
-        assert time.monotonic() < deadline
+def is_draining(connection):
+    """Say whether a worker says on a kept connection that it is about to stop."""
+    connection.request("GET", "/livez")
+    response = connection.getresponse()
+    response.read()
+    return response.headers.get("Connection") == "close"
 
 
 @ON_SQLITE
@@ -137,10 +133,9 @@ def test_what_was_sent_before_sigterm_is_answered_and_nothing_is_written_unanswe
             connections = [held.enter_context(send_half(server, mentor_id)) for mentor_id in halves]
             # Connections are accepted in the order they came: once later ones are answered, a worker has these.
             wait_for_the_next(load)
-            kept.request("GET", "/livez")
-            kept.getresponse().read()
+            assert not is_draining(kept)
             server.process.terminate()
-            wait_until_draining(kept)
+            wait_until(lambda: is_draining(kept))
             for connection in connections:
                 connection.sendall(b"}")
             for connection in connections:

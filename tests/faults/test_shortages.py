@@ -19,7 +19,7 @@ ON_SQLITE = pytest.mark.parametrize("empty_database", ["sqlite"], indirect=True)
 FEW, MANY = 20, 500  # writes
 WRITERS = 8
 WITH_256_DESCRIPTORS = ["sh", "-c", 'ulimit -n 256 && exec "$@"', "sh"]
-USER = 54321  # who has no other process, since the limit of threads is one of all processes of a user
+USER = 100_000 + os.getpid()  # who has no other process, since the limit of threads is that of a user
 MOST_TASKS = 60  # processes and threads
 
 

@@ -3,21 +3,19 @@
 They also name every route, variable and command.
 """
 
+import argparse
 import json
 import re
 import shlex
-from pathlib import Path
 
 import pytest
 
 import settings
+from tests.support.server import REPOSITORY
 from transfer import seeding
 
-FOLDER = Path(__file__).parent.parent.parent
-PAGES = {
-    str(path.relative_to(FOLDER)): path.read_text()
-    for path in [FOLDER / "README.md", *sorted((FOLDER / "docs").glob("*.md"))]
-}
+FILES = [REPOSITORY / "README.md", *sorted((REPOSITORY / "docs").glob("*.md"))]
+PAGES = {str(path.relative_to(REPOSITORY)): path.read_text() for path in FILES}
 ALL = "\n".join(PAGES.values())
 README = PAGES["README.md"]
 EXAMPLES = ["README.md", "docs/backends.md", "docs/coordinators.md"]
@@ -32,11 +30,8 @@ HERE = re.compile(r"curl (?!-fsS HEARTBEAT)\S")  # a request to the service
 def commands_of(block):
     """Yield the commands of a block: one a line, unless a quote or a backslash continues it."""
     command = ""
-    for line in block.splitlines():
+    for line in block.replace("\\\n", "").splitlines():
         command += line
-        if command.endswith("\\"):
-            command = command[:-1]
-            continue
         try:
             shlex.split(command)
         except ValueError:  # a quote is open
@@ -65,27 +60,19 @@ def curls_within(page):
 
 def curl(client, line, files=None):
     """Send what a curl command of a page sends; `files` has those that it may read or write, by name."""
-    words = iter(shlex.split(line.replace("$API", API))[1:])
-    method, data, headers, url, target = None, None, {}, None, None
-    for word in words:
-        if word == "-X":
-            method = next(words)
-        elif word == "-d":
-            data, method = next(words), method or "POST"
-            headers["Content-Type"] = "application/x-www-form-urlencoded"
-        elif word == "--data-binary":
-            data, method = files[next(words).removeprefix("@")], "POST"
-            headers["Content-Type"] = "application/x-www-form-urlencoded"
-        elif word == "-o":
-            target = next(words)
-        elif word == "-H":
-            name, value = next(words).split(": ")
-            headers[name] = value
-        elif not word.startswith("-"):
-            url = word
-    response = client.open(url.removeprefix(HOST), method=method or "GET", data=data, headers=headers)
-    if target:
-        files[target] = response.text
+    parser = argparse.ArgumentParser()
+    for option in ("-X", "-d", "--data-binary", "-o"):
+        parser.add_argument(option, dest=option.strip("-"))
+    parser.add_argument("-H", action="append", default=[])
+    parser.add_argument("url")
+    sent, _others = parser.parse_known_args(shlex.split(line.replace("$API", API))[1:])
+    data = sent.d or (files[getattr(sent, "data-binary").removeprefix("@")] if getattr(sent, "data-binary") else None)
+    headers = {"Content-Type": "application/x-www-form-urlencoded"} if data else {}
+    headers |= dict(header.split(": ") for header in sent.H)
+    method = sent.X or ("POST" if data else "GET")
+    response = client.open(sent.url.removeprefix(HOST), method=method, data=data, headers=headers)
+    if sent.o:
+        files[sent.o] = response.text
     return response
 
 
@@ -153,7 +140,7 @@ def test_the_mail_of_the_guide_is_what_the_command_prints_on_any_day(app, client
 
 def test_each_word_that_the_guide_for_coordinators_quotes_is_one_of_the_board():
     page = " ".join(PAGES["docs/coordinators.md"].partition("\n## Your calendar\n")[0].split())
-    files = [FOLDER / "static" / "board.html", *(FOLDER / "static" / "board").rglob("*.js")]
+    files = [REPOSITORY / "static" / "board.html", *(REPOSITORY / "static" / "board").rglob("*.js")]
     board = " ".join(" ".join(path.read_text() for path in files).split()).lower()  # as a title it has a capital
     words = re.findall('"(.+?)"', page)
     assert len(words) >= 20
@@ -172,7 +159,7 @@ def test_each_command_of_flask_is_one_that_there_is(app):
 
 def test_the_one_test_that_the_readme_runs_is_there():
     ((file, name, case),) = re.findall(r"pytest '(\S+)::(\w+)\[(\w+)\]'", README)
-    assert f"\ndef {name}(" in (FOLDER / file).read_text()
+    assert f"\ndef {name}(" in (REPOSITORY / file).read_text()
     assert case == "sqlite"
 
 
@@ -186,10 +173,10 @@ def anchors_of(page):
 def test_every_link_leads_somewhere(page):
     for target in re.findall(r"\]\((?!https?:)([^)]*)\)", PAGES[page]):
         name, _, anchor = target.partition("#")
-        path = ((FOLDER / page).parent / name).resolve() if name else FOLDER / page
+        path = ((REPOSITORY / page).parent / name).resolve() if name else REPOSITORY / page
         assert path.exists(), target
         if anchor:
-            assert anchor in anchors_of(str(path.relative_to(FOLDER))), target
+            assert anchor in anchors_of(str(path.relative_to(REPOSITORY))), target
 
 
 def test_every_route_is_in_the_guide_for_backends(app):
@@ -205,11 +192,11 @@ def test_every_route_is_in_the_guide_for_backends(app):
 def test_every_variable_is_in_a_guide_and_in_the_example_of_an_environment():
     for name in [*settings.PARSERS, *(f"{name}_FILE" for name in settings.IN_FILES)]:
         assert re.search(rf"^\|.* ?`{name}`.*\|.*\|", PAGES["docs/operators.md"], re.MULTILINE)
-        assert f"#{name}=" in (FOLDER / ".env.example").read_text()
+        assert f"#{name}=" in (REPOSITORY / ".env.example").read_text()
 
 
 def test_every_module_and_every_folder_of_code_is_in_the_architecture():
-    for path in FOLDER.glob("*.py"):
+    for path in REPOSITORY.glob("*.py"):
         assert path.name in PAGES["docs/architecture.md"]
-    for path in FOLDER.glob("*/*.py"):
+    for path in REPOSITORY.glob("*/*.py"):
         assert f"{path.parent.name}/" in PAGES["docs/architecture.md"]

@@ -78,7 +78,7 @@ def test_a_server_that_hangs_after_it_has_taken_the_mail_has_taken_it():
     lines = [b"220 here\r\n", b"250 helo\r\n", b"250 from\r\n", b"250 to\r\n", b"354 go\r\n", b"250 taken\r\n"]
     with talking(lines) as port:
         server = MailServer(False, "127.0.0.1", port, None, None)
-        smtp.send(EmailMessage(), server, "anna@example.org", ["bob@example.org"], seconds=0.5)
+        smtp.send(EmailMessage(), server, "anna@example.org", ["bob@example.org"], seconds=2)
 
 
 # --- servers that answer anything

