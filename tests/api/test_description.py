@@ -14,8 +14,8 @@ from openapi import examples
 from openapi.description import describe
 from routes.site import BOARD_DIGEST, BOARD_FILES, DOCS_FILES
 from settings import Token
-from tests.operation.test_imports import APPLICATION, FILES
 from tests.support.databases import ON_SQLITE
+from tests.support.modules import APPLICATION, FILES
 from tests.support.programs import installed
 from tests.support.values import DOORS, GOOD_TIMESTAMPS, NO_TEXT, NO_TIMESTAMPS
 from web.errors import CODES_AND_DETAILS

@@ -14,7 +14,7 @@ import migrations
 from db.statements import Statement
 from reads import lists
 from tests.api.test_problems import MENTOR, MENTORS, RECORD, RECORDS, SHORT, TOO_LARGE, failing_with
-from tests.operation.test_readme import curl
+from tests.support.curl import curl
 from tests.support.databases import ON_SQLITE
 from transfer import seeding
 

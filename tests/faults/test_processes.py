@@ -14,6 +14,7 @@ from contextlib import ExitStack, closing, suppress
 
 import pytest
 
+from tests.support.databases import EMPTY_POSTGRES, EMPTY_SQLITE
 from tests.support.load import BROKEN, MENTORS, KeepAlive, Load, lost
 from tests.support.server import STOP_SECONDS, Server
 from tests.support.waiting import wait_until
@@ -22,9 +23,6 @@ pytestmark = pytest.mark.faults
 
 ENOUGH, FEW = 100, 20  # writes
 PAUSES = "/api/v1/pause-records"
-# What the workers do, no database decides.
-ON_SQLITE = pytest.mark.parametrize("empty_database", ["sqlite"], indirect=True)
-ON_POSTGRES = pytest.mark.parametrize("empty_database", ["postgres"], indirect=True)
 EACH = 50  # slow clients of each kind: silent, stuck, dripping
 
 
@@ -62,7 +60,7 @@ def test_kill_9_of_master_and_workers_loses_nothing_that_was_acknowledged(empty_
         assert_nothing_is_lost_or_half_there(again, load.acknowledged)
 
 
-@ON_SQLITE
+@EMPTY_SQLITE
 def test_kill_9_of_a_worker_breaks_only_what_it_was_answering_and_the_master_starts_another(empty_database):
     with Server(empty_database, WEB_CONCURRENCY=2) as server:
         with Load(server) as load:
@@ -89,7 +87,7 @@ def test_kill_9_of_a_worker_breaks_only_what_it_was_answering_and_the_master_sta
 # --- SIGHUP
 
 
-@ON_POSTGRES
+@EMPTY_POSTGRES
 def test_during_reloads_every_request_succeeds(empty_database):
     with Server(empty_database, WEB_CONCURRENCY=2) as server:
         with KeepAlive(server) as kept, Load(kept, 2, 1) as on_kept, Load(server, 2, 1) as on_new:
@@ -124,7 +122,7 @@ def is_draining(connection):
     return response.headers.get("Connection") == "close"
 
 
-@ON_SQLITE
+@EMPTY_SQLITE
 def test_what_was_sent_before_sigterm_is_answered_and_nothing_is_written_unanswered(empty_database):
     halves = [f"half-{number}" for number in range(8)]
     with ExitStack() as held, Server(empty_database, WEB_CONCURRENCY=2) as server:

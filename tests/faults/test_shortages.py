@@ -8,6 +8,7 @@ from contextlib import ExitStack
 import psutil
 import pytest
 
+from tests.support.databases import EMPTY_SQLITE
 from tests.support.load import KeepAlive, Load, lost
 from tests.support.programs import installed
 from tests.support.server import REPOSITORY, Server
@@ -15,7 +16,6 @@ from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.faults
 
-ON_SQLITE = pytest.mark.parametrize("empty_database", ["sqlite"], indirect=True)  # what no database decides
 FEW, MANY = 20, 500  # writes
 WRITERS = 8
 WITH_256_DESCRIPTORS = ["sh", "-c", 'ulimit -n 256 && exec "$@"', "sh"]
@@ -75,7 +75,7 @@ def test_more_silent_clients_than_threads_that_can_be_started_end_no_worker(empt
         assert_writes_outlast(80, server)
 
 
-@ON_SQLITE
+@EMPTY_SQLITE
 def test_two_workers_with_all_their_threads_fit_into_a_small_dyno(empty_database):
     threads = runpy.run_path(REPOSITORY / "gunicorn.conf.py")["threads"]
     with Server(empty_database, WEB_CONCURRENCY=2) as server, ExitStack() as slow:

@@ -4,14 +4,13 @@ import re
 from datetime import datetime, timedelta
 from urllib.request import urlopen
 
-import pytest
 import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
 from db import db
 from settings import VERSION
 from tests.support.commands import app_on
-from tests.support.databases import ON_SQLITE
+from tests.support.databases import EMPTY_POSTGRES, ON_SQLITE
 from tests.support.server import REPOSITORY, Server, free_port
 
 MENTORS, PAUSES = "/api/v1/mentor-statuses", "/api/v1/pause-records"
@@ -99,7 +98,7 @@ def test_while_the_database_is_away_it_is_said_so():
         assert_says_that_the_database_is_away(scrape(app.test_client()))
 
 
-@pytest.mark.parametrize("empty_database", ["postgres"], indirect=True)
+@EMPTY_POSTGRES
 def test_workers_that_are_forked_from_a_loaded_app_all_say_the_same(empty_database):
     with Server(empty_database, WEB_CONCURRENCY=2, GUNICORN_CMD_ARGS="--preload") as server:
         for count in (1, 2):

@@ -9,8 +9,8 @@ from contextlib import suppress
 import pytest
 
 from benchmarks.data import fill
-from tests.support.commands import app_on, command, execute, flask, migrated
-from tests.support.server import REPOSITORY, environment
+from tests.support.commands import app_on, command, execute, flask, migrated, start
+from tests.support.databases import EMPTY_SQLITE
 from tests.support.waiting import wait_until
 
 DATE = "2026-06-01"  # after all that is there
@@ -52,11 +52,10 @@ def test_a_dry_run_a_purge_and_another_say_in_one_line_how_much_it_was(url):
     assert_purged(url)
 
 
-@pytest.mark.parametrize("empty_database", ["sqlite"], indirect=True)
+@EMPTY_SQLITE
 def test_progress_is_shown_on_a_terminal_and_a_backup_knows_what_was_purged(url, tmp_path):
     ours, terminal = os.openpty()
-    given = {"cwd": REPOSITORY, "env": environment(DATABASE_URL=url), "stdout": subprocess.DEVNULL}
-    with subprocess.Popen(command("purge", "--before", DATE), stderr=terminal, **given) as process:
+    with start(command("purge", "--before", DATE), url, stdout=subprocess.DEVNULL, stderr=terminal) as process:
         os.close(terminal)
         shown = b""
         with suppress(OSError):  # the end of a terminal that nobody holds open
@@ -71,8 +70,7 @@ def test_progress_is_shown_on_a_terminal_and_a_backup_knows_what_was_purged(url,
 
 
 def test_a_purge_that_is_killed_in_the_middle_is_completed_by_the_next(url):
-    given = {"cwd": REPOSITORY, "env": environment(DATABASE_URL=url)}
-    with subprocess.Popen([sys.executable, "-c", PURGE_WITH_A_REST], **given) as process:
+    with start([sys.executable, "-c", PURGE_WITH_A_REST], url) as process:
         try:
             wait_until(lambda: process.poll() is not None or execute(url, COUNT_PAUSES) < [(STAYING + PAUSES,)])
             assert process.poll() is None

@@ -3,7 +3,6 @@
 They also name every route, variable and command.
 """
 
-import argparse
 import json
 import re
 import shlex
@@ -11,6 +10,7 @@ import shlex
 import pytest
 
 import settings
+from tests.support.curl import curl
 from tests.support.server import REPOSITORY
 from transfer import seeding
 
@@ -20,8 +20,6 @@ ALL = "\n".join(PAGES.values())
 README = PAGES["README.md"]
 EXAMPLES = ["README.md", "docs/backends.md", "docs/coordinators.md"]
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-HOST = "http://127.0.0.1:8000"
-API = f"{HOST}/api/v1"
 SHOWN_NOW = "2026-11-26T12:00:00Z"  # the instant of each write on the pages
 DAYS = [SHOWN_NOW, "2027-12-31T23:59:59Z", "2028-02-29T00:00:00Z"]
 HERE = re.compile(r"curl (?!-fsS HEARTBEAT)\S")  # a request to the service
@@ -56,24 +54,6 @@ def curls_within(page):
         for command in " ".join(span.split()).split(" && "):
             if HERE.match(command):
                 yield command
-
-
-def curl(client, line, files=None):
-    """Send what a curl command of a page sends; `files` has those that it may read or write, by name."""
-    parser = argparse.ArgumentParser()
-    for option in ("-X", "-d", "--data-binary", "-o"):
-        parser.add_argument(option, dest=option.strip("-"))
-    parser.add_argument("-H", action="append", default=[])
-    parser.add_argument("url")
-    sent, _others = parser.parse_known_args(shlex.split(line.replace("$API", API))[1:])
-    data = sent.d or (files[getattr(sent, "data-binary").removeprefix("@")] if getattr(sent, "data-binary") else None)
-    headers = {"Content-Type": "application/x-www-form-urlencoded"} if data else {}
-    headers |= dict(header.split(": ") for header in sent.H)
-    method = sent.X or ("POST" if data else "GET")
-    response = client.open(sent.url.removeprefix(HOST), method=method, data=data, headers=headers)
-    if sent.o:
-        files[sent.o] = response.text
-    return response
 
 
 @pytest.fixture

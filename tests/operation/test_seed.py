@@ -6,6 +6,7 @@ import psycopg
 import pytest
 
 from tests.support.commands import flask, migrated
+from tests.support.databases import ON_POSTGRES
 from transfer import TransferError
 from transfer.seeding import seed
 
@@ -43,7 +44,7 @@ def test_the_examples_go_into_an_empty_database_only(client):
         seed(DAYS[0])
 
 
-@pytest.mark.parametrize("app", ["postgres"], indirect=True)
+@ON_POSTGRES
 def test_a_mentor_whom_somebody_creates_at_that_moment_is_seen(client, direct_url):
     waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
     with psycopg.connect(direct_url) as other, psycopg.connect(direct_url, autocommit=True) as observer:

@@ -15,6 +15,7 @@ import pytest
 import migrations
 from settings import Settings
 from tests.support.commands import GUNICORN, WITHOUT_RIGHTS, command, execute, run
+from tests.support.databases import EMPTY_SQLITE
 from tests.support.server import REPOSITORY, Server, free_port
 
 MENTORS = "/api/v1/mentor-statuses"
@@ -68,7 +69,7 @@ def test_the_soft_limit_of_open_files_is_raised_and_threads_and_connections_fit_
     assert ended == (0, [f"{open_files} {threads} {connections}"])
 
 
-@pytest.mark.parametrize("empty_database", ["sqlite"], indirect=True)  # for Postgres, see test_pooler.py
+@EMPTY_SQLITE  # for Postgres, see test_pooler.py
 def test_of_several_migrations_at_once_on_an_empty_database_all_succeed(empty_database):
     with ThreadPoolExecutor(AT_ONCE) as pool:
         ended = list(pool.map(lambda _: run(MIGRATE, DATABASE_URL=empty_database), range(AT_ONCE)))

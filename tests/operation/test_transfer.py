@@ -9,14 +9,13 @@ import pytest
 
 from db import db
 from models import HistoryEntry
-from tests.conftest import empty_tables, new_database
+from tests.conftest import TABLES, empty_tables, new_database
 from tests.support.answers import MENTORS, PAUSES, everything, everything_at
-from tests.support.commands import NOW, command, flask, migrated
+from tests.support.commands import NOW, command, flask, migrated, start
+from tests.support.databases import ON_POSTGRES
 from tests.support.exports import HEADER, export_of_mentors
-from tests.support.server import REPOSITORY, environment
 from transfer import TransferError, exporting, importing
 
-TABLES = ("mentor_status", "pause_record", "history_entry")
 METADATA = {"z": 0.1, "a": [1e-7, -0.0, 123456789012345680 / 1e4], "initiated_by": "Ünï 🦉\n", "\u2028": {"b": None}}
 
 
@@ -70,8 +69,8 @@ def test_the_other_database_answers_every_read_the_same_and_goes_on_alike(filled
     assert flask(url, "export", file) == (0, ["export: 14 rows"])
     assert flask(other, "import", file) == (0, ["import: 14 rows"])
     assert everything_at(other) == before
-    given = {"cwd": REPOSITORY, "env": environment(DATABASE_URL=other)}
-    assert subprocess.check_output(command("export"), **given) == file.read_bytes()
+    with start(command("export"), other, stdout=subprocess.PIPE) as process:
+        assert process.stdout.read() == file.read_bytes()
     record = {"mentor_id": "a", "start_date": "2026-03-01T00:00:00Z", "reason": "personal_leave"}
     assert filled.post(PAUSES, json=record).json["pause_record_id"] == "pause-rec-0006"
     assert everything_at(other, [record]) == everything(filled)
@@ -116,7 +115,7 @@ def test_of_two_imports_at_once_one_is_refused(client, rows, exported):
         assert importing.import_(interrupted()) == 14
         with pytest.raises(TransferError, match="the database is not empty"):
             others[0].result()
-    assert [len(rows(table)) for table in TABLES] == [3, 3, 8]
+    assert [len(rows(table)) for table in TABLES] == [8, 3, 3]
 
 
 def test_what_an_import_brings_is_another_installation_for_calendars(client, rows):
@@ -134,19 +133,16 @@ def test_an_import_never_lowers_the_ids_that_come_next(filled, rows):
 
 
 def test_kill_9_during_an_import_leaves_the_database_empty(client, url, rows, exported):
-    with subprocess.Popen(
-        command("import"), cwd=REPOSITORY, env=environment(DATABASE_URL=url), stdin=subprocess.PIPE
-    ) as process:
-        process.stdin.write(
-            b"".join(export_of_mentors(20_000)[:-1])
-        )  # far more than a pipe holds, so most of it is read
+    with start(command("import"), url, stdin=subprocess.PIPE) as process:
+        # Far more than a pipe holds, so most of it is read.
+        process.stdin.write(b"".join(export_of_mentors(20_000)[:-1]))
         assert process.poll() is None
         process.kill()
     assert [rows(table) for table in TABLES] == [[], [], []]
     assert importing.import_(exported) == 14
 
 
-@pytest.mark.parametrize("app", ["postgres"], indirect=True)
+@ON_POSTGRES
 def test_after_an_import_the_first_requests_are_not_planned_for_an_empty_table(client):
     assert importing.import_(export_of_mentors(1_000)) == 1_000
     with db.connection_context():

