@@ -2,17 +2,16 @@
 
 import copy
 import re
-import sqlite3
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
 import pytest
 from requests import Session
 
-from tests.support.commands import flask
+from tests.conftest import TABLES
+from tests.support.commands import execute, flask
 from tests.support.proxy import proxy_to
 from tests.support.server import REPOSITORY, Server
 from tests.support.tables import table_of
@@ -34,20 +33,21 @@ BROKEN_ANSWERS = [
 
 
 @pytest.fixture(scope="module")
-def service(tmp_path_factory):
-    """Run a service for several tests; yield it and the path of its database."""
-    path = tmp_path_factory.mktemp("mirror") / "file.db"
-    with Server(f"sqlite:///{path}") as server:
-        yield server, path
+def url(tmp_path_factory):
+    return f"sqlite:///{tmp_path_factory.mktemp('mirror')}/file.db"
+
+
+@pytest.fixture(scope="module")
+def filled_server(url):
+    with Server(url) as server:
+        yield server
 
 
 @pytest.fixture
-def server(service):
-    """Return the service without mentors."""
-    server, path = service
-    with closing(sqlite3.connect(path)) as connection:
-        connection.executescript("DELETE FROM history_entry; DELETE FROM pause_record; DELETE FROM mentor_status")
-    return server
+def server(url, filled_server):
+    """Return a server without mentors."""
+    execute(url, *(f"DELETE FROM {table}" for table in TABLES))
+    return filled_server
 
 
 def walk(server, known, limit=1000):
@@ -142,18 +142,19 @@ def test_a_pause_that_begins_and_ends_by_the_clock_is_seen(server):
     wait_until(lambda: walk_sees(is_paused=False))
 
 
-def test_a_backup_that_was_restored_is_seen(server, service, tmp_path):
-    (_server, path), backup = service, tmp_path / "copy.db"
+def test_a_backup_that_was_restored_is_seen(server, url, tmp_path):
     for mentor_id in ("ada", "ben"):
         write(server, "POST", MENTORS, {"mentor_id": mentor_id})
-    assert flask(f"sqlite:///{path}", "backup", backup)[0] == 0
+    assert flask(url, "backup", tmp_path / "copy.db")[0] == 0
     before = listed(server)
     write(server, "DELETE", f"{MENTORS}/ada")
     write(server, "POST", MENTORS, {"mentor_id": "written-after-the-backup"})
     pages = walk(server, {})
-    restore = "DELETE FROM mentor_status; INSERT INTO mentor_status SELECT * FROM copy.mentor_status"
-    with closing(sqlite3.connect(path)) as connection:
-        connection.executescript(f"ATTACH '{backup}' AS copy; BEGIN; {restore}; COMMIT")
+    attach, restore = (
+        f"ATTACH '{tmp_path}/copy.db' AS copy",
+        "INSERT INTO mentor_status SELECT * FROM copy.mentor_status",
+    )
+    execute(url, attach, "BEGIN", "DELETE FROM mentor_status", restore, "COMMIT", "DETACH copy")
     assert mentors_of(walk(server, pages)) == before
 
 

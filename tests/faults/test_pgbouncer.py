@@ -7,8 +7,8 @@ import psycopg
 import pytest
 
 from tests.conftest import new_database
-from tests.support.load import MENTORS, Load
-from tests.support.outage import ENOUGH, LONGEST, SETTLED, assert_goes_down, assert_nothing_is_lost, assert_recovers
+from tests.support.load import MENTORS
+from tests.support.outage import LONGEST, SETTLED, assert_survives
 from tests.support.pgbouncer import PgBouncer, set_for_role
 from tests.support.server import Server
 
@@ -39,13 +39,7 @@ def server(bouncer):
 
 
 def test_while_pgbouncer_is_away_every_request_is_a_503_and_nothing_is_lost(bouncer, server):
-    with Load(server) as load:
-        load.wait_for(ENOUGH)
-        bouncer.kill9()
-        assert_goes_down(server, load)
-        bouncer.start()
-        assert_recovers(load)
-    assert_nothing_is_lost(server, load)
+    assert_survives(server, bouncer.kill9, bouncer.start)
 
 
 def test_requests_that_wait_for_a_lock_are_a_503_within_ten_seconds_and_are_never_committed(server, database):

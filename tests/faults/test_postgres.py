@@ -10,9 +10,9 @@ from tests.support.outage import (
     ENOUGH,
     LONGEST,
     assert_503_within_ten_seconds,
-    assert_goes_down,
     assert_nothing_is_lost,
     assert_recovers,
+    assert_survives,
     assert_unavailable,
 )
 from tests.support.postgres import Cluster
@@ -45,14 +45,8 @@ def pair():
 
 
 def test_while_postgres_is_stopped_every_request_is_a_503_and_then_the_service_goes_on(postgres, server):
-    with Load(server) as load:
-        load.wait_for(ENOUGH)
-        postgres.stop("fast")
-        assert_goes_down(server, load)
-        postgres.start()
-        assert_recovers(load)
+    assert_survives(server, lambda: postgres.stop("fast"), postgres.start)
     assert server.request("GET", "/readyz")[0].status == 200
-    assert_nothing_is_lost(server, load)
 
 
 def test_kill_9_of_postgres_loses_nothing(postgres, server):
@@ -103,13 +97,7 @@ def test_a_write_that_no_standby_confirms_is_a_503_and_when_the_primary_is_kille
             assert primary.says(f"count(*) = {len(load.acknowledged)} FROM mentor_status")
         assert_recovers(load)
     assert_nothing_is_lost(server, load)
-    with Load(server) as load:
-        load.wait_for(ENOUGH)
-        primary.kill9()
-        assert_goes_down(server, load)
-        assert standby.says("pg_promote()")
-        assert_recovers(load)
-    assert_nothing_is_lost(server, load)
+    assert_survives(server, primary.kill9, lambda: standby.says("pg_promote()"))
 
 
 def test_when_the_primary_hangs_and_its_standby_is_promoted_the_service_goes_on(pair):

@@ -1,6 +1,7 @@
 """A fault at any statement of any request: the database is wholly changed or not at all, and the service goes on."""
 
 from contextlib import suppress
+from types import SimpleNamespace
 
 import psycopg
 import pytest
@@ -28,23 +29,7 @@ REQUESTS = {
     "readiness": ("GET", "/readyz", None),
 }
 
-
 END_SESSION = "SELECT pg_terminate_backend(pg_backend_pid())"
-
-
-class Statements:
-    """Counts what the service sends to its database, and says at which of them to cause a fault."""
-
-    def __init__(self):
-        self.sent, self.fault_at = 0, None
-
-    def begin(self, fault_at=None):
-        self.sent, self.fault_at = 0, fault_at
-
-    def is_at_fault(self):
-        """Count one more, and say whether it is the one."""
-        self.sent += 1
-        return self.sent == self.fault_at
 
 
 def stop_when_it_runs(connection):
@@ -59,26 +44,28 @@ def stop_when_it_runs(connection):
     connection.exec_trace = stop
 
 
+def cause_fault(database):
+    """Tell SQLite to stop, and Postgres to end."""
+    if database.dialect.name == "sqlite":
+        stop_when_it_runs(database.connection())
+    else:
+        with suppress(psycopg.Error):
+            database.connection().execute(END_SESSION)
+
+
 @pytest.fixture
 def statements(client, monkeypatch):
-    """Watch the database of the app, and cause a fault at a statement: SQLite is told to stop, Postgres to end.
+    """Count the statements that the service sends (`sent`), and cause a fault at that of a number (`fault_at`).
 
     Each cursor runs one statement. On SQLite a transaction ends with one more, without a cursor.
     """
-    database, watched = db.obj, Statements()
-
-    def stop_if_at_fault():
-        if not watched.is_at_fault():
-            return
-        if database.dialect.name == "postgres":
-            with suppress(psycopg.Error):
-                database.connection().execute(END_SESSION)
-        else:
-            stop_when_it_runs(database.connection())
+    database, statements = db.obj, SimpleNamespace(sent=0, fault_at=None)
 
     def watch(function):
         def watched_function(*args):
-            stop_if_at_fault()
+            statements.sent += 1
+            if statements.sent == statements.fault_at:
+                cause_fault(database)
             return function(*args)
 
         return watched_function
@@ -86,22 +73,24 @@ def statements(client, monkeypatch):
     monkeypatch.setattr(database, "cursor", watch(database.cursor))
     if database.dialect.name == "sqlite":
         monkeypatch.setattr(database, "commit", watch(database.commit))
-    return watched
+    return statements
 
 
 @pytest.fixture
 def fill(client, statements):
-    """Return a function that brings the tables into the state that every request here begins with."""
+    """Return a function that fills the tables for the next request, and says at which of its statements a fault is."""
 
-    def fill():
-        statements.begin()
+    def fill(fault_at=None):
+        statements.fault_at = None
         db.close_all()  # with whatever a fault has left of a connection
         empty_tables()
         for mentor_id in ("ada", "bob"):
             assert client.post(MENTORS, json={"mentor_id": mentor_id}).status_code == 201
         for start in ("2026-03-20T00:00:00Z", "2026-03-21T00:00:00Z"):
             assert client.post(RECORDS, json=PAUSE | {"start_date": start}).status_code == 201
-        return stored()
+        rows = stored()
+        statements.sent, statements.fault_at = 0, fault_at
+        return rows
 
     return fill
 
@@ -121,14 +110,12 @@ def send(client, request):
 @pytest.mark.parametrize("request_", REQUESTS.values(), ids=REQUESTS)
 def test_a_fault_at_any_statement_leaves_all_or_nothing(client, statements, fill, request_):
     before = fill()
-    statements.begin()
     assert send(client, request_).status_code < 300
     count, after = statements.sent, stored()
     assert count > 0
     failed = 0
     for number in range(1, count + 1):
-        assert fill() == before
-        statements.begin(number)
+        assert fill(fault_at=number) == before
         response = send(client, request_)
         assert statements.sent >= number
         assert response.status_code in (200, 201, 503), response.text

@@ -20,6 +20,17 @@ MENTOR_COUNT = "SELECT count(*) FROM mentor_status"
 OPEN_UMASK = ["sh", "-c", 'umask 0; exec "$@"', "sh"]
 
 
+EXPORT_WITHOUT_AN_END = """
+import time, cli
+from transfer.new_file import new_file
+def write():
+    with new_file('file') as file:
+        print(file.write(b'half'), flush=True)
+        while True: time.sleep(0.05) # signal.pause() would never end if the signal came just before it
+cli.Command('export', callback=write)([])
+"""
+
+
 @pytest.fixture
 def path(tmp_path):
     return tmp_path / "data" / "file.db"
@@ -142,20 +153,9 @@ def test_a_new_database_behind_a_link_has_mode_600(path, tmp_path):
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
 def test_a_command_that_is_stopped_leaves_no_half_file(tmp_path, number):
-    lines = [
-        "import time, cli",
-        "from transfer.new_file import new_file",
-        "def write():",
-        "    with new_file('file') as file:",
-        "        print(file.write(b'half'), flush=True)",
-        "        while True: time.sleep(0.05)",  # signal.pause() would never end if the signal came just before it
-        "cli.Command('export', callback=write)([])",
-    ]
-    given = environment(PYTHONPATH=REPOSITORY)
-    code = [sys.executable, "-c", "\n".join(lines)]
-    with subprocess.Popen(
-        code, cwd=tmp_path, env=given, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-    ) as process:
+    given = {"cwd": tmp_path, "env": environment(PYTHONPATH=REPOSITORY), "text": True}
+    outputs = {"stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
+    with subprocess.Popen([sys.executable, "-c", EXPORT_WITHOUT_AN_END], **given, **outputs) as process:
         assert process.stdout.readline() == "4\n"
         assert list(tmp_path.iterdir()) != []
         process.send_signal(number)

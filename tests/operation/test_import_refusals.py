@@ -6,7 +6,7 @@ import pytest
 
 from db import db
 from tests.conftest import TABLES
-from tests.support.exports import NOW, export_of, row
+from tests.support.exports import HEADER, NOW, export_of, row
 from transfer import TransferError, exporting, importing
 
 EARLIER = "2026-03-26T08:29:59Z"
@@ -36,6 +36,7 @@ def refusal(unmarked, rows):
 
 def test_the_rows_of_these_tests_are_taken_as_they_are(client, rows):
     assert importing.import_(export_of(ROWS)) == 4
+    assert rows("installation")[0]["installation_id"] == HEADER["installation_id"]  # to calendars, it is the other one
     assert [{"table": table, **each} for table in TABLES[::-1] for each in rows(table)] == ROWS
     history = client.get("/api/v1/mentor-statuses/Ada/history").text
     assert '"changed_by":"\\n","metadata":{"b":1,"a":0.5}' in history

@@ -39,34 +39,29 @@ def litestream(verb, configuration, *words):
 @contextmanager
 def replicating(configuration):
     """Let Litestream copy the database within the context."""
-    process = subprocess.Popen(litestream("replicate", configuration), stdout=subprocess.DEVNULL)
-    try:
-        yield
-        assert process.poll() is None
-    finally:
-        process.terminate()
-        process.wait()
-
-
-def restore(configuration, name):
-    """Restore the newest copy into a file beside the database; return its path, or None if there is no copy yet."""
-    path = configuration.with_name(name)
-    path.unlink(missing_ok=True)
-    words = "-if-replica-exists", "-o", path, configuration.with_name("mentor-status.db")
-    subprocess.run(litestream("restore", configuration, *words), check=True, stdout=subprocess.DEVNULL)
-    return path if path.exists() else None
+    with subprocess.Popen(litestream("replicate", configuration), stdout=subprocess.DEVNULL) as process:
+        try:
+            yield
+            assert process.poll() is None
+        finally:
+            process.terminate()
 
 
 def wait_for_copy(configuration, mentor_id):
-    """Wait until the newest copy has a mentor."""
-    wait_until(lambda: has_mentor(restore(configuration, "looked-at.db"), mentor_id))
+    """Wait until the newest copy has a mentor; there may be no copy yet."""
+    path = configuration.with_name("looked-at.db")
+    words = "-if-replica-exists", "-o", path, configuration.with_name("mentor-status.db")
+    mentor = f"SELECT 1 FROM mentor_status WHERE mentor_id = '{mentor_id}'"
 
+    def has_mentor():
+        path.unlink(missing_ok=True)
+        subprocess.run(litestream("restore", configuration, *words), check=True, stdout=subprocess.DEVNULL)
+        if not path.exists():
+            return False
+        with closing(sqlite3.connect(path)) as connection:
+            return connection.execute(mentor).fetchone() == (1,)
 
-def has_mentor(path, mentor_id):
-    if path is None:
-        return False
-    with closing(sqlite3.connect(path)) as connection:
-        return bool(connection.execute("SELECT 1 FROM mentor_status WHERE mentor_id = ?", (mentor_id,)).fetchone())
+    wait_until(has_mentor)
 
 
 def test_the_copy_of_a_service_that_stops_and_starts_is_restored_by_the_steps_of_the_guide(configuration, tmp_path):

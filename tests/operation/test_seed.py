@@ -15,14 +15,14 @@ DAYS = ["2026-11-26T00:00:00Z", "2026-12-31T23:59:59Z", "2028-02-29T12:00:00Z"]
 
 
 def total(client, path):
-    return client.get(f"{path}&limit=1").json["pagination"]["total"]
+    return client.get(path).json["pagination"]["total"]
 
 
 @pytest.mark.parametrize("now", DAYS)
 def test_there_are_pauses_of_each_kind_and_as_many_on_any_day(client, clock, now):
     clock.at = now
     assert seed(now) == (87, 34)
-    assert total(client, f"{MENTORS}?") == 87
+    assert total(client, MENTORS) == 87
     counts = {"scheduled": 5, "current": 16, "overdue": 4, "undated": 2, "ended": 13}
     assert {phase: total(client, f"{PAUSES}?phase={phase}") for phase in counts} == counts
     assert total(client, f"{PAUSES}?due_within_days=7") == 8

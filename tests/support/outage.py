@@ -3,7 +3,7 @@
 import time
 from concurrent.futures import ThreadPoolExecutor
 
-from tests.support.load import MENTORS, lost
+from tests.support.load import MENTORS, Load, lost
 
 ENOUGH = 100  # writes
 LONGEST = 10  # seconds for which a request may be held
@@ -53,6 +53,17 @@ def assert_recovers(load):
         load.forget()
         load.wait_for(ENOUGH)
         load.wait_for_answers()
+
+
+def assert_survives(server, begin, mend, **clients):
+    """Assert that an outage, from `begin()` to `mend()`, is a 503 for every client, and that nothing is lost by it."""
+    with Load(server, **clients) as load:
+        load.wait_for(ENOUGH)
+        begin()
+        assert_goes_down(server, load)
+        mend()
+        assert_recovers(load)
+    assert_nothing_is_lost(server, load)
 
 
 def assert_nothing_is_lost(server, load):
