@@ -7,7 +7,7 @@ import psycopg
 import pytest
 
 from db import db
-from tests.conftest import TABLES, empty_tables
+from tests.conftest import empty_tables
 from tests.support.connections import free_connections
 
 MENTORS, RECORDS = "/api/v1/mentor-statuses", "/api/v1/pause-records"
@@ -77,7 +77,7 @@ def statements(client, monkeypatch):
 
 
 @pytest.fixture
-def fill(client, statements):
+def fill(client, state, statements):
     """Return a function that fills the tables for the next request, and says at which of its statements a fault is."""
 
     def fill(fault_at=None):
@@ -88,17 +88,11 @@ def fill(client, statements):
             assert client.post(MENTORS, json={"mentor_id": mentor_id}).status_code == 201
         for start in ("2026-03-20T00:00:00Z", "2026-03-21T00:00:00Z"):
             assert client.post(RECORDS, json=PAUSE | {"start_date": start}).status_code == 201
-        rows = stored()
+        rows = state()
         statements.sent, statements.fault_at = 0, fault_at
         return rows
 
     return fill
-
-
-def stored():
-    """Return every row of every table."""
-    with db.connection_context():
-        return [db.execute_sql(f"SELECT * FROM {table} ORDER BY 1").fetchall() for table in TABLES]
 
 
 def send(client, request):
@@ -108,10 +102,10 @@ def send(client, request):
 
 @pytest.mark.faults
 @pytest.mark.parametrize("request_", REQUESTS.values(), ids=REQUESTS)
-def test_a_fault_at_any_statement_leaves_all_or_nothing(client, statements, fill, request_):
+def test_a_fault_at_any_statement_leaves_all_or_nothing(client, state, statements, fill, request_):
     before = fill()
     assert send(client, request_).status_code < 300
-    count, after = statements.sent, stored()
+    count, after = statements.sent, state()
     assert count > 0
     failed = 0
     for number in range(1, count + 1):
@@ -119,7 +113,7 @@ def test_a_fault_at_any_statement_leaves_all_or_nothing(client, statements, fill
         response = send(client, request_)
         assert statements.sent >= number
         assert response.status_code in (200, 201, 503), response.text
-        assert stored() == (before if response.status_code == 503 else after)
+        assert state() == (before if response.status_code == 503 else after)
         assert free_connections() == db.size, "a connection was not given back"
         failed += response.status_code == 503
         if response.status_code == 503:

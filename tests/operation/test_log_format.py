@@ -22,13 +22,6 @@ LOGFMT = re.compile(rf"(DEBUG|INFO|WARNING|ERROR)(?: {FIELD})+")
 ODD_VALUES = ['say "no"', "two\nlines", "a\r\nb", "a=b", "", " ", "\\", "a\\ b", "\x00", "\x1b[1m", "größer", "a'b"]
 
 
-@pytest.fixture
-def lines(lines, monkeypatch):
-    """Collect what the service logs, as JSON."""
-    monkeypatch.setitem(logs.config, "format", logs.as_json)
-    return lines
-
-
 def fields_of(line):
     """Return the fields of a line in logfmt or JSON, as text; fails if it is neither."""
     if line.startswith("{"):
@@ -53,7 +46,8 @@ def test_the_path_of_a_file_that_is_no_utf_8_is_written_in_either_format(capfd):
     assert capfd.readouterr().out.count("sqlite /x?.db") == 2
 
 
-def test_an_access_line_has_the_fields_of_logfmt(client, lines):
+def test_an_access_line_has_the_fields_of_logfmt(client, lines, monkeypatch):
+    monkeypatch.setitem(logs.config, "format", logs.as_json)
     client.get(f"{MENTORS}?limit=1", headers={"X-Request-ID": "abc"})
     fields = json.loads(lines[0])
     assert fields.pop("ms") > 0

@@ -5,17 +5,16 @@ import socket
 import subprocess
 import sys
 from contextlib import closing
-from pathlib import Path
 
 import pytest
 import requests
 
 from tests.support.commands import flask
 from tests.support.proxy import proxy_to
-from tests.support.server import Server, environment
+from tests.support.server import REPOSITORY, Server, environment
 from tests.support.tables import MENTORS, outcomes, upload
 
-DOCS = Path(__file__).parent.parent.parent / "docs"
+DOCS = REPOSITORY / "docs"
 PYTHON = re.compile(r"```python\n(.*?)```\n(?:```text\n(.*?)```)?", re.DOTALL)
 CLIENT, USE, WALK = PYTHON.findall((DOCS / "backends.md").read_text())
 ((PANDAS, _),) = PYTHON.findall((DOCS / "coordinators.md").read_text())
@@ -46,56 +45,60 @@ def client_class():
     return names["Mentors"]
 
 
+@pytest.fixture
+def proxy(server):
+    with proxy_to(server) as proxy:
+        yield proxy
+
+
+@pytest.fixture
+def backend(proxy, client_class):
+    """Return the client of the guide, which asks through the proxy."""
+    return client_class(f"{proxy.base_url}/api/v1")
+
+
 def test_the_guide_followed_literally_prints_what_it_shows(server, tmp_path):
     (tmp_path / "mentors.py").write_text(CLIENT[0])
     code, printed = USE
     assert run(code.replace(API, f"{server.base_url}/api/v1"), tmp_path) == printed
 
 
-def test_the_client_asks_for_100_ids_at_a_time_and_leaves_out_who_is_not_there(server, client_class):
-    with proxy_to(server) as proxy:
-        client = client_class(f"{proxy.base_url}/api/v1")
-        ids = [f"mentor-{number:03}" for number in range(1, 251)]
-        assert list(client.statuses(ids)) == ids[:87]
-        assert proxy.statuses == [200] * 3
-        assert client.statuses([]) == {}
+def test_the_client_asks_for_100_ids_at_a_time_and_leaves_out_who_is_not_there(proxy, backend):
+    ids = [f"mentor-{number:03}" for number in range(1, 251)]
+    assert list(backend.statuses(ids)) == ids[:87]
+    assert proxy.statuses == [200] * 3
+    assert backend.statuses([]) == {}
 
 
-def test_the_mirror_walks_by_the_client(server, client_class):
+def test_the_mirror_walks_by_the_client(proxy, backend):
     names = {}
     exec(WALK[0], names)
-    with proxy_to(server) as proxy:
-        client = client_class(f"{proxy.base_url}/api/v1")
-        pages = names["walk"](client, {})
-        assert names["walk"](client, pages) == pages
-        assert [len(page["data"]) for _etag, page in pages.values()] == [87]
-        assert proxy.statuses == [200, 304]
+    pages = names["walk"](backend, {})
+    assert names["walk"](backend, pages) == pages
+    assert [len(page["data"]) for _etag, page in pages.values()] == [87]
+    assert proxy.statuses == [200, 304]
 
 
-def test_the_client_sends_a_request_again_after_a_503_and_after_a_lost_answer(server, client_class):
-    with proxy_to(server) as proxy:
-        client = client_class(f"{proxy.base_url}/api/v1")
-        proxy.instead = [UNAVAILABLE, UNAVAILABLE]
-        assert list(client.statuses(["mentor-001"])) == ["mentor-001"]
-        assert len(proxy.statuses) == 3
-        proxy.lose = "PUT"
-        paused = client.send("PUT", "mentor-statuses/mentor-011", json={"status": "paused"})
-        assert paused["status"] == "paused"
-        history = client.send("GET", "mentor-statuses/mentor-011/history")
-        assert [entry["event"] for entry in history["data"]].count("pause_opened") == 1
+def test_the_client_sends_a_request_again_after_a_503_and_after_a_lost_answer(proxy, backend):
+    proxy.instead = [UNAVAILABLE, UNAVAILABLE]
+    assert list(backend.statuses(["mentor-001"])) == ["mentor-001"]
+    assert len(proxy.statuses) == 3
+    proxy.lose = "PUT"
+    paused = backend.send("PUT", "mentor-statuses/mentor-011", json={"status": "paused"})
+    assert paused["status"] == "paused"
+    history = backend.send("GET", "mentor-statuses/mentor-011/history")
+    assert [entry["event"] for entry in history["data"]].count("pause_opened") == 1
 
 
-def test_the_client_raises_a_problem_with_its_text_also_if_the_service_stays_away(server, client_class):
-    with proxy_to(server) as proxy:
-        client = client_class(f"{proxy.base_url}/api/v1")
-        with pytest.raises(requests.HTTPError, match="No mentor status 'nobody'") as raised:
-            client.send("GET", "mentor-statuses/nobody")
-        assert raised.value.response.status_code == 404
-        proxy.instead = [UNAVAILABLE] * 5
-        with pytest.raises(requests.HTTPError) as raised:
-            client.statuses(["mentor-001"])
-        assert raised.value.response.status_code == 503
-        assert proxy.instead == []
+def test_the_client_raises_a_problem_with_its_text_also_if_the_service_stays_away(proxy, backend):
+    with pytest.raises(requests.HTTPError, match="not_found") as raised:
+        backend.send("GET", "mentor-statuses/nobody")
+    assert raised.value.response.status_code == 404
+    proxy.instead = [UNAVAILABLE] * 5
+    with pytest.raises(requests.HTTPError) as raised:
+        backend.statuses(["mentor-001"])
+    assert raised.value.response.status_code == 503
+    assert proxy.instead == []
 
 
 def test_the_client_does_not_wait_for_ever(client_class):

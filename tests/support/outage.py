@@ -10,6 +10,13 @@ LONGEST = 10  # seconds for which a request may be held
 SETTLED = 10  # seconds from the end of a fault until no request fails any more
 
 
+def assert_is_unavailable(response, problem):
+    """Assert that an answer is a 503 that says to come again."""
+    assert (response.status, problem["code"]) == (503, "unavailable")
+    assert response.headers["Content-Type"] == "application/problem+json"
+    assert int(response.headers["Retry-After"]) > 0
+
+
 def assert_unavailable(server):
     """Assert that whatever needs the database is a 503 that says to come again, and that /livez is a 200."""
     sent = {"mentor_id": "grace", "status": "active", "is_paused": False}
@@ -18,10 +25,7 @@ def assert_unavailable(server):
         answers = [clients.submit(server.request, *request, timeout=LONGEST) for request in asked]
         assert server.request("GET", "/livez", timeout=5)[0].status == 200
         for answer in answers:
-            response, problem = answer.result()
-            assert (response.status, problem["code"]) == (503, "unavailable")
-            assert response.headers["Content-Type"] == "application/problem+json"
-            assert int(response.headers["Retry-After"]) > 0
+            assert_is_unavailable(*answer.result())
 
 
 def assert_goes_down(server, load):

@@ -10,4 +10,4 @@ def wait_until(condition, tell=lambda: None):
     deadline = time.monotonic() + PATIENCE
     while not condition():
         assert time.monotonic() < deadline, tell()
-        time.sleep(0.001)
+        time.sleep(0.005)
